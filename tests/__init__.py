@@ -1,0 +1,1 @@
+"""The tests: each states a fact about the product on real pieces."""

@@ -1,0 +1,54 @@
+"""A bot on a real shelf and a real index."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from wxbot.bot import Answer, Bot, Note, Replies, keep
+from wxbot.db import Database
+from wxbot.search import Index, catch_up
+from wxbot.wechat import Incoming, render
+
+Say = Callable[..., Answer]
+
+PUBLIC_URL = "https://news.example.org"
+
+
+@pytest.fixture
+def index(shelved: Database, tmp_path: Path) -> Index:
+    """The index of the shelf with the sample bulletin."""
+    index = Index.open(tmp_path / "index")
+    catch_up(index, shelved)
+    return index
+
+
+@pytest.fixture
+def bot(shelved: Database, index: Index) -> Bot:
+    """A bot on that shelf, with the shipped texts."""
+    return Bot(shelved, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL)
+
+
+@pytest.fixture
+def say(shelved: Database, bot: Bot, now: dt.datetime) -> Say:
+    """One message of a member, answered and written down as the webhook does."""
+    return teller(shelved, bot, now)
+
+
+def teller(db: Database, bot: Bot, now: dt.datetime) -> Say:
+    """How members talk to `bot`: `say("芯片", openid="alice", later=60)`, with any field of Incoming."""
+    count = iter(range(1, 1_000_000))
+
+    def say(content: str = "", *, openid: str = "alice", later: int = 0, **fields: object) -> Answer:
+        when = now + dt.timedelta(seconds=later)
+        given = {"kind": "text", "content": content, "msg_id": next(count)} | fields
+        incoming = Incoming(openid=openid, account="gh_test", sent_at=int(when.timestamp()), **given)  # type: ignore[arg-type]
+        answer = bot.answer(incoming, when)
+        xml = render(answer.reply, to=openid, sender="gh_test", now=when, answering=incoming.kind)
+        with db.begin() as session:
+            keep(session, [Note(incoming, answer, xml, when)], bot.list_minutes)
+        return answer
+
+    return say

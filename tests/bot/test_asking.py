@@ -1,0 +1,48 @@
+"""Asking at the desk, and how a terminal shows the answer."""
+
+import datetime as dt
+
+import pytest
+
+from wxbot import journal
+from wxbot.bot import Bot, ask, show
+from wxbot.db import Database
+from wxbot.wechat import Card, News, Nothing, Picture, Reply, Text, link, tap
+
+CARD = Card("标题", "摘要", "https://x.example/p.jpg", "https://x.example/a")
+
+
+def test_asking_remembers_the_list_and_journals_nothing(
+    shelved: Database, bot: Bot, now: dt.datetime
+) -> None:
+    """An editor can page like a member, and does not appear among them."""
+    first = ask(bot, shelved, "投融界", openid="editor", now=now)
+    second = ask(bot, shelved, "更多", openid="editor", now=now)
+
+    assert isinstance(second.reply, Text)
+    assert "\n6. " in second.reply.content
+    assert "<ToUserName><![CDATA[editor]]></ToUserName>" in first.xml
+    with shelved.read() as session:
+        assert 0 == journal.count(session)
+
+
+@pytest.mark.parametrize(
+    ("reply", "shown"),
+    [
+        (Text("好的"), "好的"),
+        (Text(f"看{tap('最新', '最新', 'm')}一期"), "看「最新」一期"),
+        (Text(tap("看看", "最新", "m")), "「看看」（发送 最新）"),
+        (Text(f"1. {link('https://x.example/a', '标题')}"), "1. 标题 <https://x.example/a>"),
+        (CARD, "【图文卡片】标题\n摘要\n图　https://x.example/p.jpg\n链接　https://x.example/a"),
+        (Picture("m1"), "（图片 m1）"),
+        (Nothing(), "（不回复）"),
+    ],
+)
+def test_a_reply_is_readable_on_a_plain_terminal(reply: Reply, shown: str) -> None:
+    """No markup is left, and what can be tapped or opened is seen."""
+    assert shown == show(reply)
+
+
+def test_several_cards_are_shown_one_below_the_other() -> None:
+    """As the chat shows them."""
+    assert f"{show(CARD)}\n\n{show(CARD)}" == show(News((CARD, CARD)))

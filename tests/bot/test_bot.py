@@ -1,0 +1,112 @@
+"""One incoming message or event in, one answer out."""
+
+import pytest
+
+from tests.bot.conftest import PUBLIC_URL, Say
+from tests.bot.test_chat import card_of, text_of
+from wxbot.bot import Answer
+from wxbot.bot.texts import TEXTS
+from wxbot.wechat import Nothing
+
+NOTHING = Answer(Nothing())
+
+
+@pytest.mark.parametrize("kind", ["image", "voice", "video", "location", "link", "unsupported"])
+def test_every_other_kind_has_a_fitting_answer(say: Say, kind: str) -> None:
+    """Each its own text, with a hint at what can be done instead."""
+    answer = say(kind=kind)
+    beginning = TEXTS[kind].text.partition("[[")[0]
+
+    assert text_of(answer).startswith(beginning)
+    assert answer.hits is None
+
+
+@pytest.mark.parametrize(("kind", "text"), [("shortvideo", "video"), ("unknown", "unsupported")])
+def test_kinds_nobody_distinguishes_share_a_text(say: Say, kind: str, text: str) -> None:
+    """A short video is a video, and what the platform may invent next is not understood."""
+    assert text_of(say(kind=kind)) == text_of(say(kind=text))
+
+
+def test_a_voice_that_the_platform_wrote_down_is_a_question(say: Say) -> None:
+    """Recognition, where an account still has it, is as good as typing."""
+    spoken = say(kind="voice", fields={"Recognition": "白皮书。"})
+
+    assert "白皮书" in card_of(spoken).title
+
+
+def test_an_empty_message_is_answered_with_help(say: Say) -> None:
+    """Blanks alone ask for nothing, so they get what can be asked."""
+    assert text_of(say("帮助")) == text_of(say("  ")) == text_of(say(""))
+
+
+def test_a_pasted_article_is_searched_by_its_beginning(say: Say) -> None:
+    """A megabyte of text is answered like a question, not refused."""
+    answer = say("白皮书" + " 很长的一段话" * 20_000)
+
+    assert answer.hits is not None
+
+
+def test_who_follows_is_welcomed(say: Say) -> None:
+    """With the bulletin's name, and ways on to tap; also when a code was scanned to get here."""
+    plain = text_of(say(kind="event", event="subscribe"))
+
+    assert plain.startswith("欢迎关注长风联盟工作简报！")
+    assert "msgmenucontent=最新&" in plain
+    assert plain == text_of(say(kind="event", event="subscribe", key="qrscene_booth"))
+
+
+@pytest.mark.parametrize("key", ["LATEST", "latest", "最新", "2021-02"])
+def test_a_menu_key_is_a_command(say: Say, key: str) -> None:
+    """Whoever sets up the menu writes what a member would type."""
+    assert f"{PUBLIC_URL}/i/2021-02" == card_of(say(kind="event", event="click", key=key)).url
+
+
+def test_a_menu_key_may_be_a_section_or_a_word(say: Say) -> None:
+    """Both are answered as if typed."""
+    assert text_of(say("投融界")) == text_of(say(kind="event", event="click", key="投融界"))
+    assert "白皮书" in card_of(say(kind="event", event="click", key="白皮书")).title
+
+
+@pytest.mark.parametrize("key", ["HELP", "ABOUT_US_17", ""])
+def test_a_menu_key_that_means_nothing_gets_help(say: Say, key: str) -> None:
+    """A member who taps never reads that a strange word was not found."""
+    assert text_of(say("帮助")) == text_of(say(kind="event", event="click", key=key))
+
+
+def test_a_scanned_code_may_name_an_issue_or_a_section(say: Say) -> None:
+    """The code on a printed bulletin leads to it; any other scene is a visit."""
+    assert f"{PUBLIC_URL}/i/2021-02" == card_of(say(kind="event", event="scan", key="2021-02")).url
+    assert text_of(say("投融界")) == text_of(say(kind="event", event="scan", key="投融界"))
+    assert text_of(say("帮助")) == text_of(say(kind="event", event="scan", key="booth-芯片"))
+
+
+def test_a_scan_that_waits_for_an_answer_gets_one(say: Say) -> None:
+    """scancode_waitmsg shows a spinner until we answer."""
+    scanned = say(
+        kind="event", event="scancode_waitmsg", key="K", fields={"ScanCodeInfo.ScanResult": "第2期"}
+    )
+
+    assert f"{PUBLIC_URL}/i/2021-02" == card_of(scanned).url
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "unsubscribe",
+        "view",
+        "view_miniprogram",
+        "location",
+        "scancode_push",
+        "pic_weixin",
+        "location_select",
+        "masssendjobfinish",
+        "publishjobfinish",
+        "templatesendjobfinish",
+        "subscribe_msg_popup_event",
+        "verify_expired",
+        "some_event_of_next_year",
+    ],
+)
+def test_events_that_nobody_waits_for_show_nothing(say: Say, event: str) -> None:
+    """`success`, and no words into a chat where nobody spoke."""
+    assert NOTHING == say(kind="event", event=event)

@@ -1,0 +1,250 @@
+"""What members are answered, on the sample bulletin."""
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.bot.conftest import PUBLIC_URL, Say, teller
+from wxbot import library
+from wxbot.bot import Answer, Bot, Replies
+from wxbot.bulletin import ArchivedArticle, ParsedArticle, ParsedIssue, ParsedSection
+from wxbot.db import Database
+from wxbot.search import Index, catch_up
+from wxbot.wechat import Card, Text
+
+TITLES = re.compile(r'^(\d+)\. (?:<a href="([^"]+)">)?([^<\n]+)', re.MULTILINE)
+
+
+def text_of(answer: Answer) -> str:
+    """The words of a text answer."""
+    assert isinstance(answer.reply, Text)
+    return answer.reply.content
+
+
+def card_of(answer: Answer) -> Card:
+    """The card of an answer that is one."""
+    assert isinstance(answer.reply, Card)
+    return answer.reply
+
+
+def numbers(answer: Answer) -> list[int]:
+    """The numbers of the titles that a list shows."""
+    return [int(found[1]) for found in TITLES.finditer(text_of(answer))]
+
+
+def test_a_clear_best_is_its_card(say: Say) -> None:
+    """Title, digest, picture and page of the one article that is meant."""
+    answer = say("白皮书")
+    card = card_of(answer)
+
+    assert "白皮书" in card.title
+    assert card.description
+    assert re.fullmatch(rf"{PUBLIC_URL}/a/2021-02/\d+", card.url)
+    assert re.fullmatch(rf"{PUBLIC_URL}/p/a/2021-02/\d+\.jpg\?v=[0-9a-f]+", card.picture_url)
+    assert answer.hits is not None
+    assert answer.hits >= 1
+
+
+def test_of_two_the_better_is_shown_and_the_other_is_one_word_away(say: Say) -> None:
+    """比亚迪 has two articles: a card that says so, and 更多 has the other."""
+    card = card_of(say("比亚迪"))
+    other = text_of(say("更多"))
+
+    assert "另外 1 篇" in card.description
+    assert [2] == [int(found[1]) for found in TITLES.finditer(other)]
+    assert card.url not in other
+
+
+def test_several_are_a_list_of_five(say: Say) -> None:
+    """Numbered titles that open their pages, how many there are, and more to tap."""
+    answer = say("北京")
+    said = text_of(answer)
+    links = [found[2] for found in TITLES.finditer(said)]
+
+    assert [1, 2, 3, 4, 5] == numbers(answer)
+    assert all(link.startswith(f"{PUBLIC_URL}/a/2021-02/") for link in links)
+    assert f"找到 {answer.hits} 篇" in said
+    assert "msgmenucontent=更多&" in said
+
+
+def test_nothing_found_says_so_and_what_can_be_asked(say: Say) -> None:
+    """The sections, the newest issue and help are one tap away."""
+    answer = say("量子永动机发电站")
+    said = text_of(answer)
+
+    assert 0 == answer.hits
+    assert "「量子永动机发电站」" in said
+    for word in ("新动向", "企业讯", "投融界", "产品圈", "联盟汇", "最新", "帮助"):
+        assert f"msgmenucontent={word}&" in said
+
+
+def test_a_question_is_repeated_without_becoming_a_link(say: Say) -> None:
+    """What a member pastes cannot put an address into our answer."""
+    said = text_of(say('<a href="https://evil.example">领红包</a>'))
+
+    assert "evil.example" not in re.findall(r'href="([^"]*)"', said)
+    assert "＜a href" in said
+
+
+@pytest.mark.parametrize("asked", ["最新", "第2期", "第二期", "2021年第2期", "2021-02"])
+def test_an_issue_is_its_card(say: Say, asked: str) -> None:
+    """Every way to name the issue leads to its page."""
+    card = card_of(say(asked))
+
+    assert "长风联盟工作简报 2021年第2期" == card.title
+    assert f"{PUBLIC_URL}/i/2021-02" == card.url
+    assert card.description.startswith("2021年1月15日，共 22 篇：")
+
+
+@pytest.mark.parametrize("asked", ["第9期", "2019年第2期", "第9期目录"])
+def test_an_issue_that_is_not_there_names_those_that_are(say: Say, asked: str) -> None:
+    """Not an empty search: the shelf says what it has."""
+    said = text_of(say(asked))
+
+    assert said.startswith("书架上没有")
+    assert "msgmenucontent=2021年第2期&" in said
+
+
+def test_contents_name_every_article_under_its_section(say: Say) -> None:
+    """All 22, in order, and a number opens one."""
+    answer = say("目录")
+    sections = re.findall(r"【(.+?)】", text_of(answer))
+
+    assert list(range(1, 23)) == numbers(answer)
+    assert ["新动向", "企业讯", "投融界", "产品圈", "联盟汇"] == sections
+    assert f"{PUBLIC_URL}/a/2021-02/19" == card_of(say("19")).url
+
+
+@pytest.mark.parametrize("asked", ["投融界", "【投融界】", " 投 融 界 "])
+def test_a_section_is_a_list_of_its_newest(say: Say, asked: str) -> None:
+    """The six of 投融界, in the order of the issue."""
+    answer = say(asked)
+
+    assert [1, 2, 3, 4, 5] == numbers(answer)
+    assert [6] == numbers(say("更多"))
+    assert f"{PUBLIC_URL}/a/2021-02/13" == card_of(say("1")).url
+
+
+def test_more_goes_through_the_list_to_its_end(say: Say) -> None:
+    """Each page goes on with the numbers of the one before; at the end it says so."""
+    shown = numbers(say("北京"))
+    while (page := say("更多")).remembered is not None:
+        shown += numbers(page)
+
+    assert list(range(1, len(shown) + 1)) == shown
+    assert len(shown) > 5
+    assert "最后一篇" in text_of(page)
+
+
+def test_a_number_opens_what_the_list_shows(say: Say) -> None:
+    """The card of the article whose link stands beside the number; the list stays as it was."""
+    links = {found[1]: found[2] for found in TITLES.finditer(text_of(say("北京")))}
+
+    assert links["3"] == card_of(say("3")).url
+    assert links["2"] == card_of(say("２")).url
+
+
+def test_a_number_beyond_the_list_says_how_far_it_goes(say: Say) -> None:
+    """No card of another list, and no search for a digit."""
+    say("投融界")
+
+    assert "没有第 7 篇，请发 1 到 6" in text_of(say("7"))
+    assert "没有第 0 篇" in text_of(say("0"))
+
+
+@pytest.mark.parametrize("asked", ["更多", "1"])
+def test_without_a_list_there_is_nothing_to_continue(say: Say, asked: str) -> None:
+    """A number or 更多 out of the blue is answered with what to do."""
+    assert "30 分钟" in text_of(say(asked))
+
+
+@pytest.mark.parametrize("asked", ["更多", "1"])
+def test_a_list_ends_after_its_time(say: Say, asked: str) -> None:
+    """Half an hour later the list is gone, a second before it is not."""
+    say("投融界")
+
+    assert say(asked, later=30 * 60 - 1) != say(asked, later=2 * 30 * 60)
+    assert "30 分钟" in text_of(say(asked, later=2 * 30 * 60))
+
+
+def test_lists_are_each_members_own(say: Say) -> None:
+    """What bob asked does not change what alice's numbers mean."""
+    say("投融界", openid="alice")
+    say("联盟汇", openid="bob")
+
+    assert f"{PUBLIC_URL}/a/2021-02/13" == card_of(say("1", openid="alice")).url
+    assert f"{PUBLIC_URL}/a/2021-02/22" == card_of(say("1", openid="bob")).url
+
+
+def test_a_withdrawn_article_is_said_to_be_gone(shelved: Database, say: Say, now: dt.datetime) -> None:
+    """A list outlives a correction of the issue; its numbers keep their meaning."""
+    say("目录")
+    with shelved.begin() as session:
+        shorter = ParsedIssue(
+            "长风联盟工作简报", 2021, 2, sections=(ParsedSection("新动向", (ParsedArticle("一"),)),)
+        )
+        library.shelve(session, shorter, "2021-02.txt", now)
+
+    assert "撤下" in text_of(say("22"))
+    assert "一" == card_of(say("1")).title
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("最新", "还没有上架"),
+        ("目录", "还没有上架"),
+        ("第2期", "还没有上架"),
+        ("帮助", "可以这样问"),
+        ("芯片", "没有找到"),
+    ],
+)
+def test_an_empty_shelf_is_answered_sensibly(
+    db: Database, tmp_path: Path, now: dt.datetime, asked: str, said: str
+) -> None:
+    """Before the first bulletin nobody reads an error, or a line with nothing in it."""
+    say = teller(db, Bot(db, Index.open(tmp_path / "i"), Replies(tmp_path), public_url=PUBLIC_URL), now)
+    answered = text_of(say(asked))
+
+    assert said in answered
+    assert "栏目：" not in answered
+
+
+def test_an_archive_without_issues_has_newest_articles(
+    db: Database, tmp_path: Path, now: dt.datetime
+) -> None:
+    """最新 lists them; one with an address of its own is opened there, the other on our server."""
+    archive = [
+        ArchivedArticle(
+            "a/1", None, "绿色港口建成", "要闻", dt.date(2020, 1, 1), "港口。", "https://old.example/1"
+        ),
+        ArchivedArticle("a/2", None, "风电并网", "要闻", dt.date(2020, 1, 2), "风电。", None),
+    ]
+    with db.begin() as session:
+        library.shelve_archive(session, archive)
+    index = Index.open(tmp_path / "index")
+    catch_up(index, db)
+    say = teller(db, Bot(db, index, Replies(tmp_path), public_url=PUBLIC_URL), now)
+    newest = [found[2] for found in TITLES.finditer(text_of(say("最新")))]
+
+    assert [f"{PUBLIC_URL}/a/archive/a/2", "https://old.example/1"] == newest
+    assert "https://old.example/1" == card_of(say("港口")).url
+
+
+def test_the_bot_follows_the_shelf(shelved: Database, bot: Bot, say: Say, now: dt.datetime) -> None:
+    """A section that came with a new issue is known after a refresh."""
+    said_before = say("会员风采").reply
+    with shelved.begin() as session:
+        newer = ParsedIssue(
+            "长风联盟工作简报", 2021, 3, sections=(ParsedSection("会员风采", (ParsedArticle("新会员"),)),)
+        )
+        library.shelve(session, newer, "2021-03.txt", now)
+        version = library.version(session)
+    bot.refresh(version)
+
+    assert isinstance(said_before, Text)
+    assert "没有找到" in said_before.content
+    assert [1] == numbers(say("会员风采"))
+    assert "2021年第3期" in card_of(say("最新")).title

@@ -1,0 +1,102 @@
+"""What a member may mean."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wxbot.bot.commands import (
+    Command,
+    Contents,
+    Help,
+    Latest,
+    More,
+    OfIssue,
+    Pick,
+    Words,
+    issue_name,
+    understand,
+)
+
+HANZI = "零一二三四五六七八九"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("帮助", Help()),
+        ("HELP", Help()),
+        ("？", Help()),
+        ("最新", Latest()),
+        (" 最 新 一 期 ", Latest()),
+        ("latest", Latest()),
+        ("目录", Contents()),
+        ("第2期目录", Contents(OfIssue(2))),
+        ("更多", More()),
+        ("更多…", More()),
+        ("第2期", OfIssue(2)),
+        ("第 ２ 期", OfIssue(2)),
+        ("2期", OfIssue(2)),
+        ("第二期", OfIssue(2)),
+        ("第十二期", OfIssue(12)),
+        ("第一百零二期", OfIssue(102)),
+        ("2021年第2期", OfIssue(2, 2021)),
+        ("2021年第02期", OfIssue(2, 2021)),
+        ("２０２１年第０２期", OfIssue(2, 2021)),
+        ("二〇二一年第二期", OfIssue(2, 2021)),
+        ("2021-02", OfIssue(2, 2021)),
+        ("２０２１－２", OfIssue(2, 2021)),
+        ("2021年第2期简报", OfIssue(2, 2021)),
+        ("3", Pick(3)),
+        ("３", Pick(3)),
+        ("③", Pick(3)),
+        ("第3篇", Pick(3)),
+        ("3.", Pick(3)),
+    ],
+)
+def test_commands_are_understood_however_they_are_typed(text: str, meant: Command) -> None:
+    """Full width, case, blanks and Chinese numerals make no difference."""
+    assert meant == understand(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "searched"),
+    [
+        ("比亚迪  电池", "比亚迪 电池"),
+        ("5G", "5g"),
+        ("2021", "2021"),
+        ("2021-02-15", "2021-02-15"),
+        ("二期", "二期"),
+        ("第零期", "第零期"),
+        ("一期工程", "一期工程"),
+        ("最新政策", "最新政策"),
+        ("", ""),
+        ("   ", ""),
+    ],
+)
+def test_everything_else_is_a_question(text: str, searched: str) -> None:
+    """Words that only resemble a command are searched."""
+    assert Words(searched) == understand(text)
+
+
+@given(st.text())
+def test_no_text_is_an_error(text: str) -> None:
+    """Whatever a member types is understood as something."""
+    assert isinstance(understand(text), Command)
+
+
+@given(year=st.integers(1950, 2099), issue=st.integers(1, 999))
+def test_every_issue_can_be_named(year: int, issue: int) -> None:
+    """The name that an answer gives an issue leads back to that issue, and so does its number on the shelf."""
+    of = OfIssue(issue, year)
+
+    assert of == understand(issue_name(of)) == understand(f"{year}-{issue:02d}")
+    assert OfIssue(issue) == understand(issue_name(OfIssue(issue)))
+
+
+@given(st.integers(1, 99))
+def test_chinese_numerals_name_the_same_issue(issue: int) -> None:
+    """第二十三期 is 第23期."""
+    tens, ones = divmod(issue, 10)
+    written = (HANZI[tens] if tens > 1 else "") + ("十" if tens else "") + (HANZI[ones] if ones else "")
+
+    assert OfIssue(issue) == understand(f"第{written}期")

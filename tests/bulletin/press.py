@@ -1,0 +1,161 @@
+"""A printing press for tests: it lays out a known bulletin the way word processors and PDF readers do.
+
+`invent` makes up an issue, `Layout` says how it is set, `printed` gives the text file that comes out, with
+lines wrapped, pages broken and indentation lost. What the parser makes of it must be the issue again.
+"""
+
+from dataclasses import dataclass
+from random import Random
+from unicodedata import east_asian_width
+
+from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
+
+_HAN = (
+    "天地人和春夏秋冬山水风雨云雪花草木石金银铜铁江河湖海东西南北高低远近新旧大小多少长短轻重明暗清白红黄蓝绿黑"
+    "城乡村镇街道桥路车船站港农工商学医教科技能源电力光热声色味香甜苦产品设备材料零件软件硬件平台系统网络数据算法模型"
+    "企业机构单位团队成员专家客户市场资本投资融合创新研究开发测试应用推广服务管理运营规划标准政策法规项目工程建设"
+)
+_LATIN = ("Alpha", "DM-x", "5G", "IoT", "Open Source Day", "K8s", "Beta 2", "CPU", "R&D", "Web3")
+_COUNT = "一二三四五六七八九十"
+_OPEN, _CLOSE = "（《“‘「『【", "，。、；：！？）》”’」』】…"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How an issue is set. Widths are in columns, two a 汉字; `lost` columns are an indentation not printed."""
+
+    width: int = 80
+    title_width: int = 64
+    lost: int = 4
+    indent: str = ""
+    title_indent: str = " "
+    title_mark: str = ""
+    blank_lines: int = 1
+    page_lines: int = 0
+    page_number: str = "\n\n{}\n"
+    page_top: str = " "
+    section: str = "【{0}】"
+    spaced: bool = True
+    line_end: str = "\n"
+
+
+def cells(text: str) -> int:
+    """Columns a text fills in a Chinese font."""
+    return sum(2 if east_asian_width(char) in "WFA" else 1 for char in text)
+
+
+def words(text: str) -> list[str]:
+    """What may not be cut: Latin words, and 汉字 with the signs that cling to them."""
+    found: list[str] = []
+    for char in text:
+        latin = char.isascii() and not char.isspace()
+        if found and (char in _CLOSE or found[-1][-1] in _OPEN or (latin and found[-1][-1].isascii() and found[-1] != " ")):
+            found[-1] += char
+        else:
+            found.append(char)
+    return found
+
+
+def wrapped(text: str, width: int, first: int = 0) -> list[str]:
+    """A text cut into lines of at most `width` columns, the first of them shorter by `first`."""
+    lines, line, room = [], "", width - first
+    for word in words(text):
+        if line and cells(line + word) > room:
+            lines.append(line.rstrip())
+            line, room = "", width
+        line = line + word if line else word.lstrip()
+    return [*lines, line] if line else lines
+
+
+def printed(issue: ParsedIssue, layout: Layout, head: str) -> str:
+    """The text file of an issue: `head` first, then its sections as `layout` sets them."""
+    lines: list[str] = []
+    for count, section in enumerate(issue.sections):
+        name = " ".join(section.name) if layout.spaced else section.name
+        lines.append(layout.section.format(name, _COUNT[count]))
+        for number, article in enumerate(section.articles, start=1):
+            mark = layout.title_mark.format(number, _COUNT[(number - 1) % 10])
+            first, *rest = wrapped(mark + article.title, layout.title_width)
+            lines += [layout.title_indent + first, *rest]
+            for paragraph in article.paragraphs:
+                lines += _set(paragraph, layout)
+    return head + _paged(lines, layout)
+
+
+def _set(paragraph: str, layout: Layout) -> list[str]:
+    """A paragraph's lines; a heading or an entry of a list is not indented."""
+    if paragraph.startswith("## "):
+        return [paragraph[1:]]
+    if paragraph[:1].isdigit() and paragraph[1:2] == ".":
+        return wrapped(paragraph, layout.width)
+    first, *rest = wrapped(paragraph, layout.width, layout.lost)
+    return [layout.indent + first, *rest]
+
+
+def _paged(lines: list[str], layout: Layout) -> str:
+    """Lines one below the other; where a page ends, its number or nothing but a missing blank line."""
+    between = layout.line_end * (1 + layout.blank_lines)
+    text, page = "", 1
+    for count, line in enumerate(lines):
+        if count and layout.page_lines and count % layout.page_lines == 0:
+            page += 1
+            if page % 2 and layout.page_number:
+                text += layout.page_number.format(page).replace("\n", layout.line_end) + between + line + between
+                continue
+            text = text.removesuffix(between) + layout.line_end + layout.page_top + line.lstrip(" ") + between
+            continue
+        text += line + between
+    return text
+
+
+def invent(chance: Random, *, lists: bool = True, odd_titles: bool = False) -> ParsedIssue:
+    """A made-up issue of one to four sections, with what is typical of them."""
+    names = {_han(chance, chance.choice((2, 3, 3, 4))) for _ in range(chance.randint(1, 4))}
+    return ParsedIssue(
+        sections=tuple(
+            ParsedSection(name, tuple(_article(chance, lists, odd_titles) for _ in range(chance.randint(1, 5))))
+            for name in sorted(names)
+        )
+    )
+
+
+def _article(chance: Random, lists: bool, odd_titles: bool) -> ParsedArticle:
+    paragraphs = [_paragraph(chance) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
+    if lists and chance.random() < 0.15:
+        entries = [f"{n}. {_title(chance)}" for n in range(1, chance.randint(3, 6))]
+        paragraphs[1:1] = [*([f"## {_han(chance, 6)}"] if chance.random() < 0.5 else []), *entries]
+    title = _title(chance)
+    if odd_titles and chance.random() < 0.2:
+        title += chance.choice("？！。")
+    return ParsedArticle(title, tuple(paragraphs))
+
+
+def _han(chance: Random, length: int) -> str:
+    return "".join(chance.choices(_HAN, k=length))
+
+
+def _title(chance: Random) -> str:
+    """A headline of 8 to about 40 汉字."""
+    parts = [_han(chance, chance.randint(6, 14))]
+    for _ in range(chance.choice((0, 0, 1, 1, 2))):
+        kind = chance.randrange(6)
+        more = _han(chance, chance.randint(3, 10))
+        parts.append((f"《{more}（2021）》", f"“{more}”", f"，{more}", f" {chance.choice(_LATIN)} {more}", f"：{more}", f" {more}")[kind])
+    return "".join(parts)
+
+
+def _paragraph(chance: Random) -> str:
+    """One to eight sentences."""
+    return "".join(_sentence(chance) for _ in range(chance.choice((1, 1, 2, 3, 4, 6, 8))))
+
+
+def _sentence(chance: Random) -> str:
+    text = _han(chance, chance.randint(4, 14))
+    for _ in range(chance.randint(1, 4)):
+        more = _han(chance, chance.randint(3, 16))
+        kind = chance.randrange(8)
+        text += (
+            f"，{more}", f"，{more}", f"、{more}", f"，在 {chance.randint(2, 2030)} 年{more}", f"“{more}”{_han(chance, 3)}",
+            f"《{more}》{_han(chance, 2)}", f"（{more}）{_han(chance, 3)}", f"，与 {chance.choice(_LATIN)} {more}",
+        )[kind]
+    return text + chance.choice("。。。。。。！？；。")[0].replace("；", "。")

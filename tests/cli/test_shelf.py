@@ -1,0 +1,136 @@
+"""Facts about `wxbot ingest`, `issues` and `show`."""
+
+import shutil
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.conftest import SAMPLE, Shell
+
+LINE = {
+    "type": "object",
+    "required": [
+        "file", "number", "year", "issue", "total", "date", "title", "editor", "sections", "problems", "dropped",
+        "outcome",
+    ],
+    "properties": {
+        "sections": {
+            "type": "array",
+            "items": {
+                "required": ["name", "articles"],
+                "properties": {
+                    "articles": {"items": {"required": ["title", "paragraphs", "links", "images"]}},
+                },
+            },
+        },
+        "problems": {"items": {"required": ["line", "says"]}},
+        "dropped": {"items": {"required": ["line", "text", "why"]}},
+        "outcome": {"enum": ["new", "same", "revised", "refused", "dry-run"]},
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def bulletin(home: Path) -> Path:
+    """A copy of the sample that a test may change."""
+    return Path(shutil.copy(SAMPLE, home / "2021-02.txt"))
+
+
+def test_ingest_prints_the_line_of_the_contract(shell: Shell, bulletin: Path) -> None:
+    """`--json` gives one line a file, in the shape of the contract, with what the sample holds."""
+    ran = shell("ingest", str(bulletin), "--json")
+    (line,) = ran.lines
+    jsonschema.validate(line, LINE)
+    assert (0, "new", "2021-02") == (ran.code, line["outcome"], line["number"])
+    assert ("长风联盟工作简报", "2021-01-15", "长风联盟秘书处") == (
+        line["title"],
+        line["date"],
+        line["editor"],
+    )
+    sizes = {s["name"]: len(s["articles"]) for s in line["sections"]}
+    assert {"新动向": 4, "企业讯": 8, "投融界": 6, "产品圈": 3, "联盟汇": 1} == sizes
+
+
+def test_the_same_again_is_the_same_and_a_change_is_a_revision(shell: Shell, bulletin: Path) -> None:
+    """The shelf tells a file it knows from one that changed; both are one issue."""
+    shell("ingest", str(bulletin))
+    assert "same" == shell("ingest", str(bulletin), "--json").json["outcome"]
+
+    bulletin.write_text(
+        bulletin.read_text(encoding="utf-8").replace("34 条公交路线", "35 条公交路线"), encoding="utf-8"
+    )
+
+    assert "revised" == shell("ingest", str(bulletin), "--json").json["outcome"]
+    (issue,) = shell("issues", "--json").json
+    assert (2, 22) == (issue["revision"], issue["articles"])
+    assert any("35 条公交路线" in p for p in shell("show", "2021-02", "10", "--json").json["paragraphs"])
+
+
+def test_a_dry_run_writes_nothing(shell: Shell, bulletin: Path) -> None:
+    """`--dry-run` says what would be, and the shelf stays empty."""
+    line = shell("ingest", str(bulletin), "--dry-run", "--json").json
+    assert ("dry-run", "new", 5) == (line["outcome"], line["would"], len(line["sections"]))
+    assert [] == shell("issues", "--json").json
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.txt", b""),
+        ("binary.txt", bytes(range(256)) * 8),
+        ("letter.txt", "各位同事：\n\n今天下午三点开会。\n".encode()),
+        ("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(64)),
+    ],
+)
+def test_what_is_no_bulletin_is_refused(shell: Shell, home: Path, name: str, content: bytes) -> None:
+    """An empty file, a binary one, a letter and a picture are refused with exit 3, a reason and a remedy."""
+    (home / name).write_bytes(content)
+    ran = shell("ingest", name)
+    assert 3 == ran.code
+    assert "没有收下" in ran.out
+    assert "怎么办" in ran.out
+    assert [] == shell("issues", "--json").json
+
+
+def test_a_missing_file_is_refused(shell: Shell) -> None:
+    """A path that names nothing is said, with exit 3."""
+    ran = shell("ingest", "nowhere.txt", "--json")
+    assert (3, "refused") == (ran.code, ran.json["outcome"])
+
+
+def test_a_bad_file_among_good_ones_stops_none(shell: Shell, bulletin: Path, home: Path) -> None:
+    """Of a folder every file has its result; the exit code says that there is something to look at."""
+    folder = home / "inbox"
+    folder.mkdir()
+    shutil.copy(bulletin, folder)
+    (folder / "letter.txt").write_text("各位同事：\n", encoding="utf-8")
+    ran = shell("ingest", str(folder), "--json")
+    assert ["new", "refused"] == [line["outcome"] for line in ran.lines]
+    assert 1 == ran.code
+
+
+def test_an_archive_goes_onto_the_shelf_under_its_own_ids(shell: Shell, home: Path) -> None:
+    """`articles.jsonl` is a format too: its ids are what search gives back; a bad line is a problem, not an end."""
+    (home / "articles.jsonl").write_text(
+        '{"id": "old/1", "issue": null, "title": "联盟召开年会", "section": "要闻", "date": "2019-05-06", '
+        '"body": "年会在北京举行。", "url": null}\nnot json\n',
+        encoding="utf-8",
+    )
+    ran = shell("ingest", "articles.jsonl", "--json")
+    assert (1, "new", [2]) == (ran.code, ran.json["outcome"], [p["line"] for p in ran.json["problems"]])
+    assert "old/1" == shell("search", "年会", "--json").json["hits"][0]["id"]
+
+
+def test_show_gives_an_issue_and_an_article(shell: Shell, bulletin: Path) -> None:
+    """`show` lists an issue's articles under their sections; with a number, the article."""
+    shell("ingest", str(bulletin))
+    assert "【投融界】" in shell("show", "2021-02").out
+    assert "比亚迪开发功率型刀片电池" in shell("show", "2021-02", "20").out
+
+
+def test_show_says_what_is_not_there(shell: Shell, bulletin: Path) -> None:
+    """An unknown issue, and an article beyond the last, are refused with what to do."""
+    shell("ingest", str(bulletin))
+    assert (3, True) == ((ran := shell("show", "2020-01")).code, "wxbot issues" in ran.err)
+    assert (3, True) == ((ran := shell("show", "2021-02", "23")).code, "共 22 篇" in ran.err)

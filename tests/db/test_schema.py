@@ -1,0 +1,54 @@
+"""Facts about the schema and its migrations."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect as look
+
+from wxbot import wiring
+from wxbot.db import Base, Database, bring_up, inspect, upgrade
+from wxbot.db.schema import config
+from wxbot.errors import SchemaError
+
+
+def test_there_is_one_head() -> None:
+    """The migrations form one line: no two of them follow the same one."""
+    assert len(ScriptDirectory.from_config(config()).get_heads()) == 1
+
+
+def test_migrations_make_what_the_models_say(db: Database) -> None:
+    """After all migrations the tables are those of the code: nothing to add, drop or alter."""
+    assert wiring.Wxbot, "importing the wiring imports every subject's tables"
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert [] == compare_metadata(context, Base.metadata)
+
+
+def test_upgrading_twice_changes_nothing(db: Database) -> None:
+    """A second upgrade finds the schema current."""
+    assert upgrade(db).current
+    assert inspect(db).current
+
+
+def test_sqlite_comes_up_by_itself_and_postgresql_waits(database_url: str) -> None:
+    """An empty SQLite file gets its tables at first use; PostgreSQL's operator is told to run the upgrade."""
+    db = Database.open(database_url)
+    try:
+        if db.is_sqlite:
+            bring_up(db)
+            assert "campaign" in look(db.engine).get_table_names()
+        else:
+            with pytest.raises(SchemaError, match="数据库的结构版本是 空"):
+                bring_up(db)
+            assert [] == look(db.engine).get_table_names()
+    finally:
+        db.close()
+
+
+def test_a_newer_database_is_refused(db: Database) -> None:
+    """A database that a newer program made is never touched."""
+    with db.begin() as session:
+        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaError, match="比本程序新"):
+        bring_up(db)

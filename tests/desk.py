@@ -1,0 +1,117 @@
+"""A desk to test pushing at: an account on the simulated platform, one clock for both, and a worker's hands."""
+
+import datetime as dt
+import json
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+from wxbot import push, simulator
+from wxbot.db import Database, Shelf
+from wxbot.push import CampaignState, Pace, Terms
+from wxbot.wechat import WeChat, connect
+
+PACE = Pace(lease_seconds=60, unknown_wait_seconds=60, grace_hours=24)
+TERMS = Terms("https://news.example.org", "长风联盟")
+
+
+def ask(platform: simulator.Running, path: str, order: dict[str, Any] | None = None) -> Any:
+    """One question, or one order, to the platform's control interface."""
+    request = urllib.request.Request(
+        platform.url + path,
+        data=None if order is None else json.dumps(order).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+@dataclass
+class Desk:
+    """What a test of the push works with: database, platform, and one clock for both."""
+
+    db: Database
+    platform: simulator.Running
+    wechat: WeChat
+    pace: Pace = PACE
+    terms: Terms = TERMS
+
+    def now(self) -> dt.datetime:
+        """The moment by the platform's clock."""
+        return dt.datetime.fromtimestamp(self.platform.world.clock.now(), dt.UTC)
+
+    def impatient(self) -> None:
+        """Ask the platform with less patience than the product has, so that a slow answer costs a test one second."""
+        self.wechat.close()
+        self.wechat = door(self.platform, self.db, self, timeout=(1, 1))
+
+    def fault(self, path: str, kind: str, times: int = 1, **more: Any) -> None:
+        """Order a fault of the platform."""
+        ask(self.platform, "/_sim/faults", {"path": path, "kind": kind, "times": times, **more})
+
+    def later(self, seconds: float) -> None:
+        """Let time pass on both sides."""
+        ask(self.platform, "/_sim/clock", {"advance": seconds})
+
+    def plan(self, at: dt.datetime | None = None, *, to: str = "all", insist: bool = False) -> push.Campaign:
+        """Plan the sample issue."""
+        audience = push.audience_of(self.db, self.wechat, to)
+        made = push.plan(self.db, "2021-02", audience, at, self.terms, self.now())
+        return push.write(self.db, made, "editor", self.now(), insist=insist)
+
+    def approved(self, at: dt.datetime | None = None) -> int:
+        """A campaign for the sample issue that waits for nothing but its hour."""
+        campaign = self.plan(at)
+        push.approve(self.db, campaign.id, by="editor", terms=self.terms, now=self.now(), given=campaign.hash)
+        return campaign.id
+
+    def work(self, holder: str = "worker") -> None:
+        """What a worker does at one ring."""
+        push.settle_reports(self.db, self.now())
+        for campaign_id in push.due(self.db, self.now()):
+            push.deliver(
+                self.db,
+                self.wechat,
+                campaign_id,
+                holder=holder,
+                terms=self.terms,
+                pace=self.pace,
+                clock=self.now,
+            )
+
+    def state(self, campaign_id: int) -> CampaignState:
+        """Where the campaign stands."""
+        with self.db.read() as session:
+            return CampaignState(push.find(session, campaign_id).state)
+
+    def reason(self, campaign_id: int) -> str:
+        """What the campaign says of itself."""
+        with self.db.read() as session:
+            return push.find(session, campaign_id).reason
+
+    def counts(self, campaign_id: int) -> dict[str, int]:
+        """The ledger in figures."""
+        with self.db.read() as session:
+            return push.counts(push.ledger(session, campaign_id))
+
+    def inbox(self, openid: str = "alice") -> list[Any]:
+        """The mass messages that a follower has received."""
+        return [seen for seen in ask(self.platform, f"/_sim/inbox/{openid}") if seen["via"] == "mass"]
+
+    def calls(self, path: str) -> int:
+        """How many calls of an endpoint the platform has seen."""
+        return len(ask(self.platform, f"/_sim/calls?path={path}"))
+
+
+def door(
+    platform: simulator.Running, db: Database, desk: Desk, timeout: tuple[float, float] = (3, 10)
+) -> WeChat:
+    """The door to the platform, with its token kept in the database and its clock the platform's."""
+    return connect(
+        app_id=platform.account.app_id,
+        app_secret=platform.account.secret,
+        platform_url=platform.url,
+        store=Shelf(db),
+        clock=desk.now,
+        timeout=timeout,
+    )

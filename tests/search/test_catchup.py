@@ -1,0 +1,109 @@
+"""The index keeps up with a real library."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from wxbot.bulletin import ArchivedArticle, ParsedArticle, ParsedIssue, ParsedSection
+from wxbot.db import Database, bring_up
+from wxbot.library import shelve, shelve_archive
+from wxbot.search import Index, catch_up
+
+NOON = dt.datetime(2022, 3, 15, 12, tzinfo=dt.UTC)
+
+ISSUE = ParsedIssue(
+    title="青禾协会简报",
+    year=2022,
+    issue=3,
+    date=dt.date(2022, 3, 15),
+    editor="青禾协会秘书处",
+    sections=(
+        ParsedSection("要闻", (ParsedArticle("冷链物流白皮书发布", ("白皮书分析仓储。", "也分析配送。")),)),
+        ParsedSection(
+            "企业讯", (ParsedArticle("云杉机器人签下订单", ("采摘机器人。",)), ParsedArticle("水车修好"))
+        ),
+    ),
+)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Database]:
+    """A database of its own with one issue on the shelf."""
+    db = Database.open(f"sqlite:///{tmp_path / 'library.db'}")
+    bring_up(db)
+    with db.begin() as session:
+        shelve(session, ISSUE, "2022-03.txt", NOON)
+    yield db
+    db.close()
+
+
+def test_articles_on_the_shelf_are_found(shelf: Database, folder: Path) -> None:
+    """After catching up every article is found, with what a card needs, at the library's version."""
+    index = Index.open(folder)
+    catch_up(index, shelf)
+
+    hit = index.search("配送").hits[0]
+    assert ("2022-03/1", "要闻", "2022-03", 1, "2022-03-15") == (
+        hit.id,
+        hit.section,
+        hit.number,
+        hit.n,
+        hit.date,
+    )
+    assert "白皮书分析仓储。 也分析配送。" == hit.digest
+
+
+def test_a_revision_replaces_and_withdraws(shelf: Database, folder: Path) -> None:
+    """A revised article is found by its new words only, a withdrawn one not at all."""
+    index = Index.open(folder)
+    catch_up(index, shelf)
+    news, firms = ISSUE.sections
+    shorter = replace(firms, articles=(ParsedArticle("青杉机器人签下合同"),))
+    with shelf.begin() as session:
+        shelve(session, replace(ISSUE, sections=(news, shorter)), "2022-03.txt", NOON)
+
+    assert 1 == index.search("水车").total
+    catch_up(index, shelf)
+    assert [0, 0, 1] == [index.search(word).total for word in ("水车", "订单", "合同")]
+
+
+def test_catching_up_with_nothing_new_writes_nothing(shelf: Database, folder: Path) -> None:
+    """When the versions agree the files stay as they are."""
+    index = Index.open(folder)
+    catch_up(index, shelf)
+    before = sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir())
+
+    catch_up(index, shelf)
+
+    assert before == sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir())
+
+
+def test_an_index_of_another_library_is_filled_anew(shelf: Database, folder: Path, tmp_path: Path) -> None:
+    """With another database in the same place, at whatever version, nothing of the old library is found."""
+    index = Index.open(folder)
+    catch_up(index, shelf)
+    other = Database.open(f"sqlite:///{tmp_path / 'other.db'}")
+    bring_up(other)
+    with other.begin() as session:
+        shelve_archive(session, [ArchivedArticle("a/1", None, "海棠花开", None, None, "院子里。", None)])
+
+    catch_up(index, other)
+
+    assert [1, 0] == [index.search(word).total for word in ("海棠", "水车")]
+    other.close()
+
+
+def test_a_lost_index_comes_back(shelf: Database, folder: Path) -> None:
+    """Deleted between two calls, the index is whole again after the next."""
+    index = Index.open(folder)
+    catch_up(index, shelf)
+    for path in folder.iterdir():
+        path.unlink()
+
+    catch_up(index, shelf)
+
+    assert 1 == index.search("水车").total
+    assert 1 == Index.open(folder).search("水车").total

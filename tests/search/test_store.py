@@ -1,0 +1,265 @@
+"""The index's folder: damage, death and many processes."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from wxbot.search import Index
+
+from .articles import ARTICLES, article
+
+FOREVER = """
+import sys
+from pathlib import Path
+from wxbot.search import Document, Index
+
+index = Index.open(Path(sys.argv[1]))
+print("ready", flush=True)
+while True:
+    version = index.version + 1
+    articles = (
+        Document(f"k/{n}", f"第{n}篇 状态v{version}", "要闻", "正文" * 50, "k", n, "2022-01-01", "", None)
+        for n in range(30)
+    )
+    index.update(articles, [], version)
+"""
+
+HOLDING = """
+import sys, time
+from pathlib import Path
+from wxbot.search import Index
+
+def slow():
+    print("ready", flush=True)
+    time.sleep(60)
+    yield
+
+Index.open(Path(sys.argv[1])).update(slow(), [], 2)
+"""
+
+
+def start(program: str, folder: Path) -> "subprocess.Popen[str]":
+    """Run another process on the folder; returns when it has said that it is ready."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert "ready\n" == process.stdout.readline()
+    return process
+
+
+def kill(process: "subprocess.Popen[str]") -> None:
+    """End a process as a power cut would."""
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def test_a_writer_killed_at_any_moment_leaves_a_whole_state(folder: Path) -> None:
+    """After each kill the index opens at some version, with exactly the articles of that version."""
+    chance = random.Random(20220315)
+    for _ in range(8):
+        writer = start(FOREVER, folder)
+        time.sleep(chance.uniform(0.0, 0.3))
+        kill(writer)
+
+        index = Index.open(folder)
+        found = index.search(f"状态v{index.version}")
+        assert found.total == (30 if index.version else 0)
+        assert not folder.with_name("index.damaged").exists()
+
+
+def test_one_writes_and_the_others_are_told_so(index: Index, folder: Path) -> None:
+    """While another process writes, an update writes nothing and says so; when that one dies the way is free."""
+    writer = start(HOLDING, folder)
+
+    assert not index.update([article("n/1", "新来的")], [], 2)
+    assert not index.clear(0)
+    assert 1 == index.version
+    assert index.search("云杉").hits
+    kill(writer)
+    assert index.update([article("n/1", "新来的")], [], 2)
+
+
+def test_what_another_process_commits_is_taken_up(index: Index, folder: Path) -> None:
+    """A second index on the folder shows the first one's commit after reload, and not before."""
+    other = Index.open(folder)
+    index.update([article("n/1", "海棠花开")], ["2022-03/4"], 2)
+
+    assert (1, 0) == (other.version, other.search("海棠").total)
+    other.reload()
+    assert (2, 1) == (other.version, other.search("海棠").total)
+    assert 0 == other.search("固态电池").total
+
+
+def test_changes_counted_from_an_older_state_are_refused(index: Index, folder: Path) -> None:
+    """Who did not see the last commit cannot write over it: it would leave a gap. Having seen it, it may."""
+    other = Index.open(folder)
+    index.update([article("n/1", "海棠花开")], [], 5)
+
+    assert not other.update([article("n/1", "海棠花谢")], [], 3)
+    assert 5 == other.version
+    assert not other.update([], [], 6, since=4)
+    assert other.update([article("n/1", "海棠花谢")], [], 6)
+
+
+def test_an_article_put_in_twice_is_there_once(index: Index) -> None:
+    """The last of two texts under one id counts, within one update and from one to the next."""
+    index.update([article("n/1", "海棠花开"), article("n/1", "海棠花谢")], [], 2)
+    index.update([article("n/1", "海棠结果")], [], 3)
+
+    assert ["海棠结果"] == [hit.title for hit in index.search("海棠").hits]
+
+
+def test_clear_takes_out_all(index: Index) -> None:
+    """After clear nothing is found and the version is what it was given."""
+    assert index.clear(0)
+
+    assert (0, 0) == (index.version, index.search("云杉").total)
+    assert index.update(ARTICLES, [], 1)
+    assert 2 == index.search("云杉").total
+
+
+def test_an_index_knows_its_library(index: Index, folder: Path) -> None:
+    """The library's name is kept with the version, also by updates that do not mention it."""
+    index.update(ARTICLES[:1], [], 7, library="one")
+    index.update([], [], 8)
+    assert ("one", 8) == (index.library, Index.open(folder).version)
+
+    assert index.update(ARTICLES[:2], [], 3, anew=True, library="other")
+    again = Index.open(folder)
+    assert ("other", 3, 0) == (again.library, again.version, again.search("云杉").total)
+
+
+def test_an_index_is_kept(index: Index, folder: Path) -> None:
+    """What was committed is there for the next process, at its version."""
+    index.close()
+
+    again = Index.open(folder)
+    assert (1, 2) == (again.version, again.search("云杉").total)
+
+
+def files_of(folder: Path) -> list[Path]:
+    """Every file of an index that the engine needs."""
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+
+
+@pytest.mark.parametrize("nth", range(7))
+@pytest.mark.parametrize("damage", ["deleted", "cut short", "emptied", "changed"])
+def test_a_damaged_file_starts_the_index_anew(index: Index, folder: Path, nth: int, damage: str) -> None:
+    """Whichever file is deleted, cut short, emptied or changed: the index opens empty at 0 and can be filled again."""
+    path = files_of(folder)[nth]
+    data = path.read_bytes()
+    path.unlink()
+    if damage == "cut short":
+        path.write_bytes(data[: len(data) // 2])
+    elif damage == "emptied":
+        path.write_bytes(b"")
+    elif damage == "changed":
+        middle = len(data) // 2
+        path.write_bytes(data[:middle] + bytes([data[middle] ^ 0xFF]) + data[middle + 1 :])
+
+    healed = Index.open(folder)
+
+    assert (0, 0) == (healed.version, healed.search("云杉").total)
+    assert healed.update(ARTICLES, [], 1)
+    assert 2 == healed.search("云杉").total
+    assert folder.with_name("index.damaged").is_dir()
+
+
+def test_seven_files_make_this_index(index: Index, folder: Path) -> None:
+    """The test above reaches every file that there is."""
+    assert 7 == len(files_of(folder))
+
+
+@pytest.mark.parametrize("what", ["file", "garbage", "empty"])
+def test_something_else_in_the_place_is_moved_aside(folder: Path, what: str) -> None:
+    """A file, a folder of other things or an empty one where the index should be does not stop it."""
+    folder.parent.mkdir()
+    if what == "file":
+        folder.write_text("not a folder")
+    else:
+        folder.mkdir()
+        if what == "garbage":
+            (folder / "meta.json").write_text('{"segments": 7}')
+
+    index = Index.open(folder)
+
+    assert 0 == index.version
+    assert index.update(ARTICLES, [], 1)
+
+
+def test_a_folder_deleted_under_a_running_process_comes_back(index: Index, folder: Path) -> None:
+    """Searches go on while the folder is gone; reload begins a new one, which asks to be filled from 0."""
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+
+    assert 2 == index.search("云杉").total
+    index.reload()
+    assert 0 == index.version
+    assert index.update(ARTICLES, [], 1)
+    assert 2 == Index.open(folder).search("云杉").total
+
+
+def test_an_update_into_a_deleted_folder_writes_no_half(index: Index, folder: Path) -> None:
+    """When the folder vanished since, an update of a few articles is refused: the rest would be missing."""
+    for path in folder.iterdir():
+        path.unlink()
+
+    assert not index.update([article("n/1", "海棠花开")], [], 2)
+    assert 0 == index.version
+
+
+def test_without_a_place_on_the_disk_the_index_lives_in_memory(tmp_path: Path) -> None:
+    """Where no folder can be made, articles are still indexed and found."""
+    (tmp_path / "file").write_text("in the way")
+    index = Index.open(tmp_path / "file" / "index")
+
+    assert index.update(ARTICLES, [], 1)
+    index.reload()
+    assert (1, 2) == (index.version, index.search("云杉").total)
+    assert index.clear(0)
+    assert 0 == index.search("云杉").total
+
+
+def test_threads_search_while_another_writes(index: Index, folder: Path) -> None:
+    """Searches of several threads see one whole state each, whatever is committed and reloaded meanwhile."""
+    reader, wrong, done = Index.open(folder), [], threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            reader.reload()
+            titles = {hit.title for hit in reader.search("海棠", 20).hits}
+            if len({title[-1] for title in titles}) > 1:
+                wrong.append(titles)
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for version in range(2, 12):
+        index.update((article(f"h/{n}", f"海棠{n} {version % 10}") for n in range(9)), [], version)
+    done.set()
+    for thread in threads:
+        thread.join()
+
+    assert not wrong
+    reader.reload()
+    assert 11 == reader.version
+
+
+def test_many_small_updates_do_not_pile_up_files(index: Index, folder: Path) -> None:
+    """Segments are merged and old files thrown away, also when two processes write by turns."""
+    other = Index.open(folder)
+    for version in range(2, 42):
+        writer = (index, other)[version % 2]
+        writer.reload()
+        assert writer.update([article(f"m/{version}", f"第{version}号")], [], version)
+
+    assert len(files_of(folder)) < 12 * 8

@@ -1,0 +1,1 @@
+"""The offline platform: a product with rules, and with tests of its own."""

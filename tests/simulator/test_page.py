@@ -1,0 +1,432 @@
+"""The simulator's page, in a real browser: what a follower sees and does, and what the inspector shows of it."""
+
+import datetime as dt
+import json
+import re
+import shutil
+import threading
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask, request
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from wxbot import simulator
+from wxbot.simulator.pictures import drawing
+
+CHROMIUM = shutil.which("chromium")
+QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
+QUIET += ["--disable-background-networking", "--disable-component-update"]
+PATIENCE = 20_000  # ms: a slow machine is no failure
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
+]
+
+WELCOME = '欢迎。试试 <a href="weixin://bizmsgmenu?msgmenucontent=芯片&msgmenuid=k1">芯片</a>'
+HOSTILE = (
+    '<img src=x onerror="document.title=1"><a href="javascript:alert(1)">点我</a> & <b>粗</b>\n'
+    "看 https://example.org/x。"
+)
+
+
+class AccountServer:
+    """An account's own server: answers by what was written, remembers what it was told, has one article to show."""
+
+    def __init__(self) -> None:
+        self.heard: list[dict[str, str]] = []
+        app = Flask("account")
+        app.post("/wechat")(self.hear)
+        app.get("/article")(lambda: "<!doctype html><title>文</title><h1>车规芯片通过认证</h1>")
+        self._server = make_server("127.0.0.1", 0, app, threaded=True)
+        self.url = f"http://127.0.0.1:{self._server.port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+
+    def hear(self) -> str:
+        """The webhook: one message in, one answer out."""
+        told = {child.tag: child.text or "" for child in ET.fromstring(request.get_data())}  # noqa: S314 - our own simulator wrote it
+        self.heard.append(told)
+        written = told.get("Content") or told.get("EventKey") or told.get("Event", "")
+        answers = {"subscribe": text(WELCOME), "芯片": self._card(), "坏": "oops", "标签": text(HOSTILE)}
+        inner = answers.get(written, text(f"听到 {told['MsgType']} {written}"))
+        if not inner.startswith("<"):
+            return inner
+        return (
+            f"<xml><ToUserName>{told['FromUserName']}</ToUserName><FromUserName>{told['ToUserName']}</FromUserName>"
+            f"<CreateTime>1</CreateTime>{inner}</xml>"
+        )
+
+    def _card(self) -> str:
+        words = "<Title>车规芯片通过认证</Title><Description>首批装车</Description>"
+        item = f"{words}<PicUrl/><Url>{self.url}/article</Url>"
+        return (
+            f"<MsgType>news</MsgType><ArticleCount>1</ArticleCount><Articles><item>{item}</item></Articles>"
+        )
+
+
+def text(content: str) -> str:
+    """The inside of a text reply."""
+    return f"<MsgType>text</MsgType><Content><![CDATA[{content}]]></Content>"
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[AccountServer]:
+    server = AccountServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def platform(account: AccountServer) -> Iterator[simulator.Running]:
+    account.heard.clear()
+    callback = f"{account.url}/wechat"
+    with simulator.run(callback=callback, name="长风联盟", virtual=True, mass_delay=0.0) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, platform: simulator.Running) -> Iterator[Page]:
+    """The page, opened; at the end nothing may have gone wrong in the browser's console."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    opened = context.new_page()
+    opened.set_default_timeout(PATIENCE)
+    wrong: list[str] = []
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    opened.goto(platform.url)
+    expect(opened.get_by_text("实时", exact=True)).to_be_visible()
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+def follow(page: Page) -> None:
+    """A new follower comes and reads the welcome."""
+    page.get_by_test_id("follower-new").click()
+    expect(bubbles(page).last).to_contain_text("欢迎")
+
+
+def write(page: Page, content: str) -> None:
+    """The follower writes a line and presses Enter."""
+    page.get_by_label("给公众号发消息").fill(content)
+    page.get_by_label("给公众号发消息").press("Enter")
+
+
+def bubbles(page: Page) -> Locator:
+    return page.get_by_test_id("bubble")
+
+
+def call(platform: simulator.Running, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """One API call of the account, with its token."""
+    query = {"access_token": token(platform)}
+    # Not json=body: its \u escapes would be stored as they are, as on the real platform.
+    raw = json.dumps(body, ensure_ascii=False).encode()
+    answer = requests.post(f"{platform.url}/cgi-bin/{path}", params=query, data=raw, timeout=20)
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def token(platform: simulator.Running) -> str:
+    who = {"appid": platform.account.app_id, "secret": platform.account.secret}
+    body = {"grant_type": "client_credential", **who}
+    return str(
+        requests.post(f"{platform.url}/cgi-bin/stable_token", json=body, timeout=20).json()["access_token"]
+    )
+
+
+def draft(platform: simulator.Running, titles: list[str]) -> str:
+    """A draft of so many articles with a cover each; its media_id."""
+    cover = requests.post(
+        f"{platform.url}/cgi-bin/material/add_material",
+        params={"access_token": token(platform), "type": "image"},
+        files={"media": ("cover.png", drawing(7), "image/png")},
+        timeout=20,
+    ).json()["media_id"]
+    articles = [{"title": title, "content": f"<p>{title}</p>", "thumb_media_id": cover} for title in titles]
+    return str(call(platform, "draft/add", {"articles": articles})["media_id"])
+
+
+def test_who_comes_first_is_told_how_to_begin(page: Page) -> None:
+    """Without a follower the phone says what to do, and nobody can write."""
+    expect(page.get_by_test_id("chat")).to_contain_text("还没有粉丝")
+    expect(page.get_by_test_id("send")).to_be_disabled()
+    expect(page.get_by_test_id("follower-leave")).to_be_disabled()
+
+
+def test_a_tapped_line_sends_itself_and_brings_a_card(page: Page, account: AccountServer) -> None:
+    """A bizmsgmenu line of the welcome sends its content with its id; the answer is a card."""
+    follow(page)
+
+    page.get_by_test_id("tap").get_by_text("芯片").click()
+
+    expect(page.get_by_test_id("card")).to_contain_text("首批装车")
+    told = account.heard[-1]
+    assert ("text", "芯片", "k1") == (told["MsgType"], told["Content"], told["bizmsgmenuid"])
+
+
+def test_a_card_opens_in_the_phone_and_escape_closes_it(page: Page, account: AccountServer) -> None:
+    """The article lies over the chat, can be taken to a tab of its own, and Escape gives the focus back."""
+    follow(page)
+    write(page, "芯片")
+
+    page.get_by_test_id("card-link").click()
+
+    article = page.get_by_test_id("webview").frame_locator("iframe")
+    expect(article.get_by_role("heading", name="车规芯片通过认证")).to_be_visible()
+    expect(page.locator("#webview-tab")).to_have_attribute("href", f"{account.url}/article")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("webview")).to_be_hidden()
+    expect(page.get_by_test_id("card-link")).to_be_focused()
+
+
+def test_markup_of_the_account_is_text(page: Page) -> None:
+    """Only http(s) and tap-to-send become links; all other markup is shown as it was written."""
+    follow(page)
+    write(page, "标签")
+
+    answer = bubbles(page).last
+    expect(answer).to_contain_text('<img src=x onerror="document.title=1">')
+    expect(answer).to_contain_text('<a href="javascript:alert(1)">点我</a> & <b>粗</b>')
+    expect(answer.locator("img, b")).to_have_count(0)
+    expect(answer.locator("a")).to_have_count(1)
+    expect(answer.locator("a")).to_have_attribute("href", "https://example.org/x")
+
+
+def test_a_bad_answer_shows_the_fault_notice(page: Page) -> None:
+    """A reply that is no reply makes the platform's notice appear in the chat, and says why in the inspector."""
+    follow(page)
+    write(page, "坏")
+
+    expect(page.get_by_test_id("fault")).to_contain_text("该公众号提供的服务出现故障")
+    page.get_by_test_id("tab-callbacks").click()
+    row = page.get_by_test_id("callback").first
+    row.click()
+    expect(row).to_contain_text("not well-formed XML")
+
+
+def test_a_mass_message_arrives_by_itself(page: Page, platform: simulator.Running) -> None:
+    """The issue comes up in the open chat: a big first article, the others below, each a link of its own."""
+    follow(page)
+    page.get_by_test_id("tab-jobs").click()
+    media_id = draft(platform, ["第2期", "企业讯", "投融界"])
+
+    call(
+        platform,
+        "message/mass/sendall",
+        {"filter": {"is_to_all": True}, "msgtype": "mpnews", "mpnews": {"media_id": media_id}},
+    )
+
+    expect(page.get_by_test_id("card-link")).to_have_count(3)
+    expect(page.get_by_test_id("job")).to_contain_text("已发出")
+    page.get_by_test_id("card-link").nth(1).click()
+    article = page.get_by_test_id("webview").frame_locator("iframe")
+    expect(article.get_by_role("heading", name="企业讯")).to_be_visible()
+
+
+def test_drafts_are_shown_with_a_link_to_their_page(page: Page, platform: simulator.Running) -> None:
+    """A draft appears while one looks, with cover and preview link."""
+    page.get_by_test_id("tab-drafts").click()
+    expect(page.get_by_test_id("panel-drafts")).to_contain_text("草稿箱是空的")
+
+    draft(platform, ["第2期", "企业讯"])
+
+    links = page.get_by_test_id("draft-link")
+    expect(links).to_have_count(2)
+    address = str(links.last.get_attribute("href"))
+    assert "企业讯" in requests.get(address, timeout=20).content.decode()
+
+
+def test_the_menu_is_used_by_keyboard(
+    page: Page, platform: simulator.Running, account: AccountServer
+) -> None:
+    """A sub-menu opens, moves and answers by keys alone; Escape closes it."""
+    below = [{"type": "click", "name": name, "key": name.upper()} for name in ("news", "help")]
+    follow(page)
+    body = {
+        "button": [
+            {"type": "click", "name": "latest", "key": "LATEST"},
+            {"name": "find", "sub_button": below},
+        ]
+    }
+    call(platform, "menu/create", body)
+
+    opener = page.get_by_test_id("menu").get_by_role("button", name="find")
+    opener.press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menuitem", name="help")).to_be_hidden()
+    opener.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+    expect(bubbles(page).last).to_contain_text("听到 event HELP")
+    assert ("CLICK", "HELP") == (account.heard[-1]["Event"], account.heard[-1]["EventKey"])
+
+
+@pytest.mark.parametrize("kind", ["image", "voice", "video", "shortvideo", "sticker"])
+def test_every_kind_of_message_can_be_sent(page: Page, account: AccountServer, kind: str) -> None:
+    """What stands behind + reaches the account as its own type; a sticker as the platform's text for it."""
+    follow(page)
+
+    page.get_by_test_id("plus").click()
+    page.get_by_test_id(f"kind-{kind}").click()
+
+    expect(bubbles(page).last).to_contain_text("听到")
+    assert account.heard[-1]["MsgType"] == ("text" if kind == "sticker" else kind)
+
+
+def test_a_place_is_sent_as_it_was_filled_in(page: Page, account: AccountServer) -> None:
+    """The location's dialog gives latitude, longitude and label to the account."""
+    follow(page)
+
+    page.get_by_test_id("plus").click()
+    page.get_by_test_id("kind-location").click()
+    page.get_by_label("地点").fill("南京东路")
+    page.get_by_test_id("ask-confirm").click()
+
+    expect(bubbles(page).last).to_contain_text("听到 location")
+    told = account.heard[-1]
+    assert ("31.230416", "121.473701", "南京东路") == (told["Location_X"], told["Location_Y"], told["Label"])
+
+
+def test_followers_share_the_phone(page: Page, platform: simulator.Running) -> None:
+    """Each follower has a chat of its own; what comes for another is counted in the list; one can leave."""
+    follow(page)
+    first = page.get_by_test_id("follower-select").input_value()
+    write(page, "我是一号")
+    expect(bubbles(page).last).to_contain_text("听到 text 我是一号")
+    follow(page)
+    expect(page.get_by_test_id("chat")).not_to_contain_text("一号")
+
+    order = {"openid": first, "type": "text", "content": "又来了"}
+    requests.post(f"{platform.url}/_sim/message", json=order, timeout=20)
+    choices = page.get_by_test_id("follower-select")
+    expect(choices.locator(f'option[value="{first}"]')).to_contain_text("条新消息")
+    page.get_by_test_id("follower-leave").click()
+
+    expect(choices).to_have_value(first)
+    expect(bubbles(page).last).to_contain_text("又来了")
+
+
+def test_a_scene_code_is_scanned_by_a_newcomer(page: Page, account: AccountServer) -> None:
+    """A code that somebody new scans makes them follow with its scene."""
+    page.get_by_test_id("follower-scan").click()
+    page.get_by_label("场景值").fill("issue12")
+    page.get_by_test_id("ask-confirm").click()
+
+    expect(bubbles(page).last).to_contain_text("听到 event qrscene_issue12")
+    assert account.heard[-1]["Event"] == "subscribe"
+
+
+def test_a_fault_is_ordered_in_the_page(page: Page, platform: simulator.Running) -> None:
+    """The ordered fault hits the next call, is used up, and stands in the list of calls."""
+    page.get_by_test_id("tab-faults").click()
+    page.get_by_test_id("fault-order").click()
+    expect(page.get_by_test_id("fault-ordered")).to_contain_text("还有 1 次")
+
+    answer = call(platform, "draft/add", {"articles": []})
+
+    assert answer["errcode"] == -1
+    expect(page.get_by_test_id("fault-ordered")).to_have_count(0)
+    page.get_by_test_id("tab-calls").click()
+    expect(page.get_by_test_id("call").first).to_contain_text("/cgi-bin/draft/add")
+    expect(page.get_by_test_id("call").first).to_contain_text("-1")
+
+
+def test_the_virtual_clock_is_moved_in_the_page(page: Page, platform: simulator.Running) -> None:
+    """To midnight in Beijing with one press, and the page shows the hour it is then."""
+    page.get_by_test_id("tab-clock").click()
+    page.get_by_role("button", name="到北京零点").click()
+
+    expect(page.get_by_test_id("clock-now")).to_contain_text("00:00:00")
+    beijing = dt.timezone(dt.timedelta(hours=8))
+    assert dt.datetime.fromtimestamp(platform.world.now(), beijing).strftime("%H:%M:%S") == "00:00:00"
+
+
+def test_tabs_move_by_arrow_keys(page: Page) -> None:
+    """The tabs are one stop of the Tab key; arrows, Home and End move among them."""
+    page.get_by_test_id("tab-calls").press("ArrowRight")
+    expect(page.get_by_test_id("tab-callbacks")).to_be_focused()
+    expect(page.get_by_test_id("panel-callbacks")).to_be_visible()
+    page.keyboard.press("End")
+    expect(page.get_by_test_id("tab-faults")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_test_id("tab-calls")).to_have_attribute("tabindex", "0")
+    expect(page.get_by_test_id("tab-faults")).to_have_attribute("tabindex", "-1")
+
+
+@pytest.mark.parametrize("width", [360, 768, 1024, 1920])
+def test_nothing_sticks_out_at_any_width(page: Page, width: int) -> None:
+    """From the narrowest phone to a wide screen the page needs no sideways scrolling."""
+    page.set_viewport_size({"width": width, "height": 740})
+    follow(page)
+    write(page, "芯片")
+    expect(page.get_by_test_id("card")).to_be_visible()
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(page.get_by_test_id("composer")).to_be_in_viewport()
+
+
+def test_dark_follows_the_system(page: Page) -> None:
+    """With a dark system the page is dark, without a switch."""
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.emulate_media(color_scheme="dark")
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    assert brightness(light) > 200
+    assert brightness(dark) < 50
+
+
+def brightness(colour: str) -> float:
+    red, green, blue = (int(number) for number in re.findall(r"\d+", colour)[:3])
+    return (red + green + blue) / 3
+
+
+def test_a_reset_empties_the_page_at_once(page: Page, platform: simulator.Running) -> None:
+    """Started over from elsewhere, the open page shows the empty world without a reload."""
+    follow(page)
+    page.get_by_test_id("tab-callbacks").click()
+    expect(page.get_by_test_id("callback")).to_have_count(1)
+
+    requests.post(f"{platform.url}/_sim/reset", timeout=20)
+
+    expect(page.get_by_test_id("chat")).to_contain_text("还没有粉丝")
+    expect(page.get_by_test_id("callback")).to_have_count(0)
+
+
+def test_a_crowd_is_listed_piece_by_piece(page: Page, platform: simulator.Running) -> None:
+    """A million followers do not burden the page: a hundred are listed, more on request."""
+    requests.post(f"{platform.url}/_sim/followers", json={"count": 1_000_000}, timeout=20)
+    choices = page.get_by_test_id("follower-select")
+    expect(choices.locator("option")).to_have_count(101)
+
+    choices.select_option(label="再列 100 位（共 1,000,000 位）…")
+
+    expect(choices.locator("option")).to_have_count(201)
+
+
+def test_the_page_needs_nothing_from_outside(page: Page, platform: simulator.Running) -> None:
+    """Every file the page loads comes from the simulator itself: it works with no network."""
+    loaded: list[str] = []
+    page.on("request", lambda asked: loaded.append(asked.url))
+    page.reload()
+    expect(page.get_by_text("实时", exact=True)).to_be_visible()
+
+    assert len(loaded) > 10
+    assert [url for url in loaded if not url.startswith((platform.url, "data:"))] == []

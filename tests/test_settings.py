@@ -1,0 +1,113 @@
+"""Facts about the settings."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from wxbot.errors import SettingsError
+from wxbot.settings import SECRETS, SERVER, Settings, load
+
+TOML = Path(__file__).parent.parent / "config" / "wxbot.toml"
+
+CONTRACT = {
+    "database_url": "sqlite:///var/wxbot.db",
+    "app_id": "",
+    "app_secret": "",
+    "token": "",
+    "encoding_aes_key": "",
+    "encoding_aes_key_previous": "",
+    "platform_url": "https://api.weixin.qq.com",
+    "public_url": "",
+    "lease_seconds": 60,
+    "unknown_wait_seconds": 60,
+    "content": Path("content"),
+    "config": Path("config/wxbot.toml"),
+    "state": Path("var"),
+}
+
+
+def _plain(value: object) -> object:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of this machine, and no file either."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"WXBOT_{name.upper()}", raising=False)
+
+
+@pytest.mark.parametrize(("name", "default"), CONTRACT.items())
+def test_every_variable_of_the_contract_has_its_default(name: str, default: object) -> None:
+    """The variables of the contract exist, under their names and with their defaults."""
+    assert default == _plain(getattr(load({}), name))
+
+
+def test_the_file_documents_every_setting_with_its_default() -> None:
+    """config/wxbot.toml says of each setting what the code says of it; uncommented, it changes nothing."""
+    page = TOML.read_text(encoding="utf-8")
+    shown = tomllib.loads("\n".join(line.removeprefix("# ") for line in page.splitlines() if " = " in line))
+    for name, field in Settings.model_fields.items():
+        assert f"# {field.description}\n" in page, name
+        if name not in SECRETS and name != "config":
+            default = _plain(field.default)
+            assert shown[name] == (str(default) if isinstance(default, Path) else default), name
+    assert {} == tomllib.loads(page)
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A variable set by hand beats the file that was committed."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "wxbot.toml").write_text('port = 9000\nhost = "0.0.0.0"\n')
+    monkeypatch.setenv("WXBOT_PORT", "9001")
+
+    settings = load()
+
+    assert (9001, "0.0.0.0") == (settings.port, settings.host)  # noqa: S104  an example, nothing listens
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    """`NAME_FILE` names a file that holds the secret, as container platforms mount them."""
+    (tmp_path / "secret").write_text("s3cret\n")
+    settings = load({"WXBOT_APP_SECRET_FILE": str(tmp_path / "secret")})
+    assert "s3cret" == settings.app_secret.get_secret_value()
+
+
+def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three wrong values are one message with three names, and no value of a secret."""
+    monkeypatch.setenv("WXBOT_PORT", "eighty")
+    monkeypatch.setenv("WXBOT_ZONE", "Mars/Olympus")
+    monkeypatch.setenv("WXBOT_ENCODING_AES_KEY", "tooshort")
+    with pytest.raises(SettingsError) as said:
+        load()
+    for name in ("WXBOT_PORT", "WXBOT_ZONE", "WXBOT_ENCODING_AES_KEY"):
+        assert name in said.value.message
+    assert "tooshort" not in said.value.message
+
+
+def test_all_that_is_missing_is_said_at_once() -> None:
+    """A server without its account names every variable it needs."""
+    with pytest.raises(SettingsError) as said:
+        load({}).require(SERVER)
+    for name in SERVER:
+        assert f"WXBOT_{name.upper()}" in said.value.message
+
+
+@pytest.mark.parametrize("line", ['app_secret = "x"', "no such thing", "colour = 1"])
+def test_a_wrong_file_is_named(line: str, tmp_path: Path) -> None:
+    """A secret in the file, a broken file and an unknown key are refused, with the key or the file in the words."""
+    file = tmp_path / "wxbot.toml"
+    file.write_text(line)
+    with pytest.raises(SettingsError) as said:
+        load({"WXBOT_CONFIG": str(file)})
+    assert str(file) in said.value.message or "WXBOT_COLOUR" in said.value.message
+
+
+def test_secrets_do_not_show() -> None:
+    """Printing the settings shows no secret."""
+    settings = Settings(app_secret=SecretStr("s3cret"), token=SecretStr("t0ken"))
+    assert "s3cret" not in repr(settings)
+    assert "t0ken" not in repr(settings)

@@ -1,0 +1,138 @@
+"""The application on a real shelf and index, and a platform that signs and, if told, encrypts its pushes."""
+
+import datetime as dt
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from flask import Flask
+from pydantic import SecretStr
+from werkzeug.test import TestResponse
+
+from tests.conftest import ROOT
+from wxbot.bot import Bot, Replies
+from wxbot.db import Database
+from wxbot.search import Index, catch_up
+from wxbot.settings import Settings
+from wxbot.web import create_app, running
+from wxbot.wechat import Envelope
+
+TOKEN = "tokenOfTheTests"
+APP_ID = "wxba5fad812f8e6fb9"
+PUBLIC_URL = "https://news.example.org"
+_NONCES = itertools.count(1)
+
+
+def signature(*parts: str) -> str:
+    """Section A1: sorted, joined, hashed."""
+    return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()
+
+
+def message(content: str = "芯片", msg_id: int = 1, openid: str = "alice") -> str:
+    """A text message as the platform pushes it."""
+    return pushed(
+        f"<MsgType>text</MsgType><Content><![CDATA[{content}]]></Content><MsgId>{msg_id}</MsgId>", openid
+    )
+
+
+def event(name: str, openid: str = "alice", more: str = "") -> str:
+    """An event as the platform pushes it."""
+    return pushed(f"<MsgType>event</MsgType><Event>{name}</Event>{more}", openid)
+
+
+def pushed(inside: str, openid: str = "alice") -> str:
+    """The XML of a push."""
+    return (
+        f"<xml><ToUserName>gh_test</ToUserName><FromUserName>{openid}</FromUserName>"
+        f"<CreateTime>1793000000</CreateTime>{inside}</xml>"
+    )
+
+
+@dataclass
+class Caller:
+    """Pushes to an application as the platform does, and understands its answers; with `envelope`, encrypted."""
+
+    app: Flask
+    now: dt.datetime
+    envelope: Envelope | None = None
+
+    def push(self, body: str | bytes, *, at: dt.datetime | None = None, **query: str) -> TestResponse:
+        """One POST, rightly signed at `at`; `query` replaces parts of the address."""
+        stamp, nonce = str(int((at or self.now).timestamp())), f"n{next(_NONCES)}"
+        asked = {"signature": signature(TOKEN, stamp, nonce), "timestamp": stamp, "nonce": nonce} | query
+        if self.envelope is not None and isinstance(body, str):
+            body = self.envelope.seal(body, at or self.now, nonce)
+            sealed = ET.fromstring(body).findtext("Encrypt") or ""
+            asked |= {"encrypt_type": "aes", "msg_signature": signature(TOKEN, stamp, nonce, sealed)} | query
+        return self.app.test_client().post("/wechat", query_string=asked, data=body)
+
+    def shown(self, body: str) -> dict[str, Any] | None:
+        """What the follower sees of the answer to one push; None for nothing."""
+        response = self.push(body)
+        assert 200 == response.status_code
+        text = response.get_data(as_text=True)
+        if text == "success":
+            return None
+        if self.envelope is not None:
+            text = self.opened(response)
+        root = ET.fromstring(text)
+        return {child.tag: child.text for child in root.iter() if not len(child)}
+
+    def opened(self, response: TestResponse) -> str:
+        """The answer, decrypted."""
+        assert self.envelope is not None
+        body = response.get_data()
+        root = ET.fromstring(body)
+        stamp, nonce = root.findtext("TimeStamp") or "", root.findtext("Nonce") or ""
+        query = {"encrypt_type": "aes", "timestamp": stamp, "nonce": nonce}
+        query["msg_signature"] = root.findtext("MsgSignature") or ""
+        return self.envelope.open(query, body, self.now).xml.decode()
+
+
+Site = Callable[..., Caller]
+
+
+@pytest.fixture
+def index(shelved: Database, tmp_path: Path) -> Index:
+    """The index of the shelf with the sample bulletin."""
+    index = Index.open(tmp_path / "index")
+    catch_up(index, shelved)
+    return index
+
+
+@pytest.fixture
+def site(shelved: Database, index: Index, tmp_path: Path, now: dt.datetime) -> Iterator[Site]:
+    """Opens the application; `aes_key`, `db`, `index` and settings may be given."""
+    opened: list[Flask] = []
+
+    def site(
+        *,
+        aes_key: str | None = None,
+        previous_aes_key: str | None = None,
+        db: Database = shelved,
+        index: Index = index,
+        **given: Any,
+    ) -> Caller:
+        settings = Settings(
+            token=SecretStr(TOKEN), app_id=APP_ID, public_url=PUBLIC_URL, state=tmp_path / "var", **given
+        )
+        envelope = Envelope(TOKEN, APP_ID, aes_key, previous_aes_key)
+        bot = Bot(db, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL)
+        app = create_app(settings=settings, db=db, index=index, bot=bot, envelope=envelope, clock=lambda: now)
+        opened.append(app)
+        return Caller(app, now, envelope if aes_key else None)
+
+    yield site
+    for app in opened:
+        running(app).close()
+
+
+@pytest.fixture
+def caller(site: Site) -> Caller:
+    """The application in plaintext mode."""
+    return site()

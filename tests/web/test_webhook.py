@@ -1,0 +1,361 @@
+"""The webhook: who is let in, and that whoever is gets a fitting answer in time, whatever is in the push."""
+
+import datetime as dt
+import json
+import logging
+import threading
+import time
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from tests.web.conftest import APP_ID, TOKEN, Caller, Site, event, message, pushed, signature
+from wxbot import followers, journal
+from wxbot.bot import Bot
+from wxbot.db import Database
+from wxbot.search import Found, Index
+from wxbot.wechat import Envelope
+from wxbot.wechat.limits import BODY_BYTES
+
+KEY = "k" * 43
+OTHER_KEY = "o" * 43
+MODES: list[dict[str, str]] = [{}, {"aes_key": KEY}]
+
+
+@pytest.mark.parametrize("mode", MODES, ids=["plain", "safe"])
+def test_a_question_is_answered_with_a_card(site: Site, mode: dict[str, str]) -> None:
+    """The whole way, in plaintext and encrypted."""
+    shown = site(**mode).shown(message("白皮书"))
+
+    assert shown is not None
+    assert ("news", "alice", "gh_test") == (shown["MsgType"], shown["ToUserName"], shown["FromUserName"])
+    assert "白皮书" in str(shown["Title"])
+
+
+def test_compat_mode_reads_what_is_encrypted(site: Site, now: dt.datetime) -> None:
+    """Of a body with both halves the one that is signed counts."""
+    caller = site(aes_key=KEY)
+    stamp, nonce = str(int(now.timestamp())), "n"
+    envelope = Envelope(TOKEN, APP_ID, KEY)
+    sealed = envelope.seal(message("白皮书"), now, nonce).partition("<Encrypt>")[2].partition("</Encrypt>")[0]
+    both = message("北京").replace("</xml>", f"<Encrypt>{sealed}</Encrypt></xml>")
+    cipher = sealed.removeprefix("<![CDATA[").removesuffix("]]>")
+    response = caller.push(
+        both.encode(),
+        timestamp=stamp,
+        nonce=nonce,
+        encrypt_type="aes",
+        msg_signature=signature(TOKEN, stamp, nonce, cipher),
+    )
+
+    assert 200 == response.status_code
+    assert "白皮书" in caller.opened(response)
+
+
+def test_the_key_before_still_opens_and_seals(site: Site, now: dt.datetime) -> None:
+    """While the console changes the key, members notice nothing."""
+    caller = site(aes_key=KEY, previous_aes_key=OTHER_KEY)
+    caller.envelope = Envelope(TOKEN, APP_ID, OTHER_KEY)
+
+    shown = caller.shown(message("白皮书"))
+    assert shown is not None
+    assert "news" == shown["MsgType"]
+
+
+def test_the_address_is_verified(caller: Caller, now: dt.datetime) -> None:
+    """GET gives `echostr` back, bare; a wrong signature gets 403."""
+    stamp = str(int(now.timestamp()))
+    query = {"timestamp": stamp, "nonce": "n", "echostr": "4375120948345356249"}
+    client = caller.app.test_client()
+    good = client.get("/wechat", query_string=query | {"signature": signature(TOKEN, stamp, "n")})
+    bad = client.get("/wechat", query_string=query | {"signature": "0" * 40})
+
+    assert (200, "4375120948345356249") == (good.status_code, good.get_data(as_text=True))
+    assert good.content_type.startswith("text/plain")
+    assert 403 == bad.status_code
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param({"signature": "0" * 40}, id="wrong"),
+        pytest.param({"signature": ""}, id="empty"),
+        pytest.param({"signature": "签名"}, id="not ASCII"),
+        pytest.param({"timestamp": "1"}, id="another timestamp"),
+        pytest.param({"nonce": "x"}, id="another nonce"),
+    ],
+)
+def test_who_cannot_sign_is_refused(caller: Caller, shelved: Database, query: dict[str, str]) -> None:
+    """403, and nothing is written down."""
+    assert 403 == caller.push(message(), **query).status_code
+    with shelved.read() as session:
+        assert 0 == journal.count(session)
+
+
+@pytest.mark.parametrize("minutes", [-6, 6])
+def test_a_stale_push_is_refused(caller: Caller, now: dt.datetime, minutes: int) -> None:
+    """Rightly signed, but six minutes off: perhaps a recording."""
+    assert 403 == caller.push(message(), at=now + dt.timedelta(minutes=minutes)).status_code
+
+
+def test_another_account_is_refused(site: Site) -> None:
+    """A push encrypted for another AppID is not for us, even with our key."""
+    caller = site(aes_key=KEY)
+    caller.envelope = Envelope(TOKEN, "wx0000000000000000", KEY)
+
+    assert 403 == caller.push(message()).status_code
+
+
+def test_without_any_parameter_nobody_gets_in(caller: Caller) -> None:
+    """A browser that opens the address, or a scanner that posts to it, gets 403."""
+    client = caller.app.test_client()
+
+    assert [403, 403] == [client.get("/wechat").status_code, client.post("/wechat", data=b"x").status_code]
+    assert 405 == client.delete("/wechat").status_code
+
+
+BODIES: dict[str, str | bytes] = {
+    "empty": b"",
+    "blank": b" \r\n ",
+    "not XML": b"hello",
+    "broken": b"<xml><MsgType>text",
+    "JSON": json.dumps({"MsgType": "text", "FromUserName": "alice"}),
+    "zeros": b"\0" * 1000,
+    "not UTF-8": b"\xff\xfe<xml></xml>",
+    "UTF-16": message().encode("utf-16"),
+    "no sender": "<xml><MsgType>text</MsgType><Content>x</Content></xml>",
+    "no type": "<xml><FromUserName>alice</FromUserName></xml>",
+    "deep": "<xml>" + "<a>" * 5000 + "</a>" * 5000 + "</xml>",
+    "entities": '<!DOCTYPE x [<!ENTITY a "b">]><xml><FromUserName>&a;</FromUserName></xml>',
+    "external": '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><xml><FromUserName>&a;</FromUserName></xml>',
+    "another root": "<html><body/></html>",
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+@pytest.mark.parametrize("mode", MODES, ids=["plain", "safe"])
+def test_a_signed_push_is_answered_200_whatever_is_in_it(
+    site: Site, mode: dict[str, str], body: str | bytes
+) -> None:
+    """No body makes the platform ask again, or show its fault notice."""
+    response = site(**mode).push(body if isinstance(body, str) else body.decode("latin-1"))
+
+    assert 200 == response.status_code
+    assert "root:" not in response.get_data(as_text=True)
+
+
+STRANGE: dict[str, str] = {
+    "CDATA end": "]]>",
+    "CDATA ends": "]]>]]]]><![CDATA[>",
+    "control characters": "\x01\x08\x0b\x1f芯片\x7f",
+    "markup": "<script>alert(1)</script>&lt;&amp;&#0;",
+    "a template": "{问题}{{7*7}}{0}%s%(x)s",
+    "emoji": "👨‍👩‍👧‍👦🇨🇳",
+    "right to left": "\u202e芯片\u202d",
+    "SQL": "'; DROP TABLE journal; --",
+    "query syntax": 'title:"a" AND (b OR -c)^2~ [x TO y] *?\\',
+    "long": "芯" * 20_000,
+    "very many words": "芯 片 " * 20_000,
+    "only punctuation": "！！！。。。",
+}
+
+
+@pytest.mark.parametrize("content", STRANGE.values(), ids=STRANGE.keys())
+def test_whatever_a_member_types_is_answered(caller: Caller, content: str) -> None:
+    """A reply that is well-formed and for this member, within the limits."""
+    shown = caller.shown(message(content.replace("]]>", "]]]]><![CDATA[>")))
+
+    assert shown is not None
+    assert "alice" == shown["ToUserName"]
+    assert len((shown.get("Content") or "").encode()) <= 2048
+
+
+@pytest.mark.parametrize(
+    "kind", ["image", "voice", "video", "shortvideo", "location", "link", "music_of_2030"]
+)
+def test_every_other_type_gets_words(caller: Caller, kind: str) -> None:
+    """Short text answers; the unknown type too."""
+    shown = caller.shown(pushed(f"<MsgType>{kind}</MsgType><MediaId>m</MediaId><MsgId>5</MsgId>"))
+
+    assert shown is not None
+    assert "text" == shown["MsgType"]
+
+
+def test_events_without_a_reader_show_nothing(caller: Caller, shelved: Database) -> None:
+    """The report on a mass message is taken down and answered with the bare word."""
+    report = event("MASSSENDJOBFINISH", "oMp", "<MsgID>1000000123</MsgID><Status>send success</Status>")
+
+    assert caller.shown(report) is None
+    with shelved.read() as session:
+        assert ["1000000123"] == [each.job for each in journal.unmatched(session, "masssendjobfinish")]
+
+
+def test_following_and_leaving_are_noted(caller: Caller, shelved: Database) -> None:
+    """The welcome is shown; leaving shows nothing."""
+    welcome = caller.shown(event("subscribe"))
+    with shelved.read() as session:
+        there = followers.count(session)
+    left = caller.shown(event("unsubscribe", more="<EventKey></EventKey>"))
+
+    assert welcome is not None
+    assert "欢迎关注" in str(welcome["Content"])
+    assert left is None
+    with shelved.read() as session:
+        assert (1, 0) == (there, followers.count(session))
+
+
+def test_a_body_above_the_cap_is_not_read(caller: Caller) -> None:
+    """413 by what is announced; one byte less is read and answered."""
+    padding = "<Pad>" + "x" * (BODY_BYTES - len(message().encode()) - len("<Pad></Pad>")) + "</Pad>"
+    largest = message().replace("</xml>", padding + "</xml>")
+
+    assert BODY_BYTES == len(largest.encode())
+    assert [200, 413] == [caller.push(body).status_code for body in (largest, largest + " ")]
+
+
+class Endless:
+    """A body without an announced length that never ends, and remembers how much was asked of it."""
+
+    def __init__(self) -> None:
+        self.read_so_far = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Give what is asked for; all of it would take for ever."""
+        assert size >= 0, "nobody may read an endless body to its end"
+        self.read_so_far += size
+        return b"x" * size
+
+
+def test_an_endless_body_is_read_to_the_cap_only(caller: Caller, now: dt.datetime) -> None:
+    """Chunked bodies carry no length: one byte above the cap is enough to know."""
+    stamp, body = str(int(now.timestamp())), Endless()
+    response = caller.app.test_client().post(
+        "/wechat",
+        query_string={"signature": signature(TOKEN, stamp, "n"), "timestamp": stamp, "nonce": "n"},
+        environ_overrides={"wsgi.input": body, "wsgi.input_terminated": True},
+    )
+
+    assert 413 == response.status_code
+    assert body.read_so_far <= BODY_BYTES + 1
+
+
+@pytest.mark.parametrize("mode", MODES, ids=["plain", "safe"])
+def test_a_second_try_gets_the_stored_answer(site: Site, shelved: Database, mode: dict[str, str]) -> None:
+    """更多 asked twice by the platform is one page further, not two; the third question is another message."""
+    caller = site(**mode)
+    caller.shown(message("投融界", msg_id=1))
+    tries = [caller.shown(message("更多", msg_id=2)) for _ in range(3)]
+
+    assert tries[0] == tries[1] == tries[2]
+    assert "6." in str((tries[0] or {})["Content"])
+    with shelved.read() as session:
+        assert 2 == journal.count(session)
+
+
+class Broken(Bot):
+    """A bot that fails at everything, as if a part of it were missing."""
+
+    def answer(self, *_: Any) -> Any:
+        """Fail."""
+        raise RuntimeError("a part is missing")
+
+
+def test_a_failing_bot_is_a_polite_text(
+    caller: Caller, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The member reads an apology, the log has the failure, and an event shows nothing."""
+    monkeypatch.setattr(Bot, "answer", Broken.answer)
+    with caplog.at_level(logging.ERROR):
+        shown, nothing = (
+            caller.shown(message()),
+            caller.shown(event("CLICK", more="<EventKey>LATEST</EventKey>")),
+        )
+
+    assert "抱歉" in str((shown or {})["Content"])
+    assert nothing is None
+    assert "a part is missing" in caplog.text
+
+
+def test_without_its_tables_the_webhook_still_answers(
+    caller: Caller, shelved: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Searching needs no table: the card goes out, and the log says that it was not written down."""
+    with shelved.engine.begin() as connection:
+        connection.execute(text("DROP TABLE journal"))
+    with caplog.at_level(logging.ERROR):
+        shown = caller.shown(message("白皮书"))
+
+    assert "news" == (shown or {})["MsgType"]
+    assert "without being written" in caplog.text
+
+
+def test_a_locked_database_does_not_hold_up_answers(
+    site: Site, database_url: str, shelved: Database, index: Index
+) -> None:
+    """Somebody else writes for ever: every answer still goes out before its deadline, also the tenth at once."""
+    patient = Database.open(database_url, durable=False, busy_seconds=0.4)
+    caller = site(db=patient, index=index, answer_seconds=1.0)
+    results: list[tuple[int, float]] = []
+
+    def ask(msg_id: int) -> None:
+        started = time.monotonic()
+        status = caller.push(message("白皮书", msg_id)).status_code
+        results.append((status, time.monotonic() - started))
+
+    with shelved.begin() as session:
+        session.execute(text("UPDATE library_version SET version = version"))
+        if not shelved.is_sqlite:
+            session.execute(text("LOCK TABLE journal IN ACCESS EXCLUSIVE MODE"))
+        threads = [threading.Thread(target=ask, args=(at,)) for at in range(10)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    patient_again = caller.push(message("白皮书", 99)).status_code
+    patient.close()
+
+    assert [200] * 10 == [status for status, _ in results]
+    assert max(seconds for _, seconds in results) < 1.0
+    assert 200 == patient_again
+
+
+class Slow(Index):
+    """An index that takes its time over each search, so that tries overlap."""
+
+    def search(self, *words: Any, **how: Any) -> Found:
+        """Find, but slowly."""
+        time.sleep(0.05)
+        return super().search(*words, **how)
+
+
+def test_tries_at_the_same_moment_get_the_same_answer(
+    site: Site, database_url: str, shelved: Database, tmp_path: Any, index: Index
+) -> None:
+    """Two processes' worth of applications, eight tries at once: one row, and one body for all of them.
+
+    Each application sees another moment, so that answers computed twice would differ.
+    """
+    other = Database.open(database_url, durable=False)
+    slow = Slow(tmp_path / "index")
+    callers = [site(index=slow), site(db=other, index=slow)]
+    for after, caller in enumerate(callers):
+        caller.now += dt.timedelta(seconds=after)
+    bodies: list[str] = []
+    together = threading.Barrier(8)
+
+    def ask(caller: Caller) -> None:
+        together.wait()
+        bodies.append(caller.push(message("北京", msg_id=4711)).get_data(as_text=True))
+
+    threads = [threading.Thread(target=ask, args=(callers[at % 2],)) for at in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    other.close()
+
+    assert 1 == len(set(bodies))
+    assert 8 == len(bodies)
+    with shelved.read() as session:
+        assert 1 == journal.count(session)

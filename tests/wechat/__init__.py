@@ -1,0 +1,1 @@
+"""The door to the platform: envelope, incoming, replies, limits, errcodes, token, client."""

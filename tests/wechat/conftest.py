@@ -1,0 +1,24 @@
+"""The simulated platform in this process, and the product's own door opened onto it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.wechat.desk import START, door
+from wxbot.simulator import Running, run
+from wxbot.wechat import WeChat
+
+
+@pytest.fixture
+def platform() -> Iterator[Running]:
+    """A verified service account on a platform whose clock is moved by hand."""
+    with run(kind="svc", virtual=True, start=START, mass_delay=0) as running:
+        yield running
+
+
+@pytest.fixture
+def wechat(platform: Running) -> Iterator[WeChat]:
+    """The door, opened onto the simulated platform."""
+    opened = door(platform)
+    yield opened
+    opened.close()

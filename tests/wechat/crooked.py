@@ -1,0 +1,82 @@
+"""A server that answers as badly as it is told: what no platform promises, but every network does."""
+
+import json
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["CLOSE", "HANG", "RESET", "Crooked", "answer", "crooked"]
+
+# Instead of an answer: end the connection, break it off, or say nothing.
+CLOSE, RESET, HANG = b"close", b"reset", b"hang"
+
+
+def answer(body: object, status: str = "200 OK", head: str = "", cut: int = 0) -> bytes:
+    """An answer of HTTP; JSON for anything but bytes. `cut` bytes that it promises are missing."""
+    raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+    length = f"Content-Length: {len(raw) + cut}\r\n{head}\r\n"
+    return f"HTTP/1.1 {status}\r\nConnection: close\r\n{length}".encode() + raw
+
+
+class Crooked:
+    """Gives the answers one after the other, a connection each, and keeps what it was asked."""
+
+    def __init__(self, answers: list[bytes]) -> None:
+        self.asked: list[bytes] = []
+        self._answers = answers
+        self._done = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop, and let go of whoever is still waiting."""
+        self._done.set()
+        with socket.create_connection(self._listener.getsockname()):
+            self._thread.join()
+        self._listener.close()
+
+    def _serve(self) -> None:
+        """One connection an answer, until there are no more or the test is over."""
+        for each in self._answers:
+            connection, _ = self._listener.accept()
+            with connection:
+                if self._done.is_set():
+                    return
+                self.asked.append(_read(connection))
+                self._give(connection, each)
+
+    def _give(self, connection: socket.socket, each: bytes) -> None:
+        """Answer, or do what stands for no answer."""
+        if each == HANG:
+            self._done.wait(10)
+        elif each == RESET:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        elif each != CLOSE:
+            connection.sendall(each)
+
+
+def _read(connection: socket.socket) -> bytes:
+    """One request, head and body."""
+    raw = b""
+    while b"\r\n\r\n" not in raw:
+        raw += connection.recv(65536)
+    head, _, body = raw.partition(b"\r\n\r\n")
+    lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    wanted = int(lengths[0].split(b":")[1]) if lengths else 0
+    while len(body) < wanted:
+        body += connection.recv(65536)
+    return head + b"\r\n\r\n" + body
+
+
+@contextmanager
+def crooked(*answers: bytes) -> Iterator[Crooked]:
+    """Such a server for as long as the block lasts."""
+    server = Crooked(list(answers))
+    try:
+        yield server
+    finally:
+        server.close()

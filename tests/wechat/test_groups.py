@@ -1,0 +1,115 @@
+"""Calls that are judged by what goes over the wire: their path, their body, and how an answer is read."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from tests.wechat.crooked import Crooked, answer, crooked
+from wxbot.wechat import MemoryStore, Published, Tag, WeChat, connect
+
+NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+OK = answer({"errcode": 0, "errmsg": "ok"})
+
+
+def door(server: Crooked) -> WeChat:
+    """The door, with a token at hand."""
+    store = MemoryStore()
+    store.put("access_token:wx1", "t", NOW + timedelta(hours=1))
+    return connect(app_id="wx1", app_secret="s", platform_url=server.url, store=store, clock=lambda: NOW)
+
+
+def asked(server: Crooked) -> tuple[str, object]:
+    """Method and path of the only request, and its JSON."""
+    (request,) = server.asked
+    line, body = request.split(b" HTTP/1.1", 1)[0].decode(), request.partition(b"\r\n\r\n")[2]
+    return line.replace("?access_token=t", ""), json.loads(body) if body else None
+
+
+def test_tags() -> None:
+    """A tag has an id, a name and a number of followers."""
+    with crooked(
+        answer({"tags": [{"id": 2, "name": "星标", "count": 7}, {"id": 100, "name": "会员"}]})
+    ) as server:
+        assert [Tag(2, "星标", 7), Tag(100, "会员", 0)] == door(server).tags()
+
+    assert ("GET /cgi-bin/tags/get", None) == asked(server)
+
+
+def test_publishing() -> None:
+    """A draft is published without a message: an id to ask with."""
+    with crooked(answer({"errcode": 0, "errmsg": "ok", "publish_id": 100000001})) as server:
+        assert "100000001" == door(server).publish("m")
+
+    assert ("POST /cgi-bin/freepublish/submit", {"media_id": "m"}) == asked(server)
+
+
+def test_published() -> None:
+    """What became of it: the article's id and addresses, or which articles stopped it."""
+    done = {"publish_id": "1", "publish_status": 0, "article_id": "b5", "fail_idx": []}
+    done["article_detail"] = {"count": 1, "item": [{"idx": 1, "article_url": "https://m/p"}]}
+    with crooked(
+        answer(done), answer({"publish_id": "1", "publish_status": 2, "fail_idx": [1, 2]})
+    ) as server:
+        wechat = door(server)
+        assert Published("1", 0, "b5", ("https://m/p",), ()) == wechat.publish_status("1")
+        assert Published("1", 2, "", (), (1, 2)) == wechat.publish_status("1")
+
+
+def test_published_article_as_a_card() -> None:
+    """A published article goes to one follower by its id."""
+    with crooked(OK) as server:
+        door(server).send_article("o1", "b5")
+
+    assert (
+        "POST /cgi-bin/message/custom/send",
+        {"touser": "o1", "msgtype": "mpnewsarticle", "mpnewsarticle": {"article_id": "b5"}},
+    ) == asked(server)
+
+
+def test_draft_update_is_an_object() -> None:
+    """Adding takes an array, updating one object: the platform refuses the other."""
+    with crooked(OK) as server:
+        door(server).update_draft("m", 1, {"title": "丙"})
+
+    assert (
+        "POST /cgi-bin/draft/update",
+        {"media_id": "m", "index": 1, "articles": {"title": "丙"}},
+    ) == asked(server)
+
+
+def test_mass_message_names_all_that_makes_it_safe() -> None:
+    """To all, with its own key, and going on where the check of originality finds a reprint."""
+    with crooked(answer({"errcode": 0, "msg_id": 34182, "msg_data_id": 206227730})) as server:
+        sent = door(server).send_to_all("m", "wx2021-02")
+
+    assert ("34182", "206227730", False) == (sent.msg_id, sent.msg_data_id, sent.duplicate)
+    assert (
+        "POST /cgi-bin/message/mass/sendall",
+        {
+            "filter": {"is_to_all": True},
+            "msgtype": "mpnews",
+            "mpnews": {"media_id": "m"},
+            "send_ignore_reprint": 1,
+            "clientmsgid": "wx2021-02",
+        },
+    ) == asked(server)
+
+
+def test_callback_check() -> None:
+    """The platform's report on our address comes back as it is."""
+    report = {"dns": [{"ip": "203.0.113.9", "real_operator": "UNICOM"}], "ping": []}
+    with crooked(answer(report)) as server:
+        assert report == door(server).check_callback()
+
+    assert ("POST /cgi-bin/callback/check", {"action": "all", "check_operator": "DEFAULT"}) == asked(server)
+
+
+def test_page_with_empty_data() -> None:
+    """Some accounts' last page has `data` without openids, or none."""
+    pages = ({"total": 3, "count": 0, "data": {}}, {"total": 3, "count": 0, "next_openid": ""})
+    with crooked(*map(answer, pages)) as server:
+        wechat = door(server)
+        assert [((), None)] * 2 == [
+            (page.openids, page.next) for page in (wechat.followers("o3"), wechat.followers("o3"))
+        ]
+
+    assert b"next_openid=o3" in server.asked[0]

@@ -1,0 +1,21 @@
+"""The bot (问答): one incoming message in, one answer out.
+
+Bot       answers; reads library, index and the member's last list, writes nothing
+Answer    what to answer, and what to note beside it
+Note      one answered message
+keep      write what answered messages leave behind, in the caller's transaction
+ask       what a member would be answered, with no platform and no journal; gives what was Said
+Replies   the texts that members read, from the association's files
+show      a reply as a plain terminal shows it
+dialog    the last list of each member: `recall`, `remember`, `forget`, `prune`
+"""
+
+from wxbot.bot import dialog
+from wxbot.bot.asking import Said, ask
+from wxbot.bot.bot import Bot
+from wxbot.bot.chat import Answer
+from wxbot.bot.keeping import Note, keep
+from wxbot.bot.replies import Replies
+from wxbot.bot.show import show
+
+__all__ = ["Answer", "Bot", "Note", "Replies", "Said", "ask", "dialog", "keep", "show"]

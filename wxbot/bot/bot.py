@@ -1,0 +1,86 @@
+"""The bot: one incoming message or event in, one answer out."""
+
+import datetime as dt
+
+from wxbot.bot.addresses import Addresses
+from wxbot.bot.chat import Answer, Chat
+from wxbot.bot.commands import Words, understand
+from wxbot.bot.replies import Replies
+from wxbot.db import Database
+from wxbot.search import Index
+from wxbot.wechat import Incoming, Nothing
+
+__all__ = ["Bot"]
+
+_FIRST_WORDS = (
+    200  # characters of a message that are searched; a member who pastes an article means its beginning
+)
+_NOTHING = Answer(Nothing())
+# Kinds whose text has another name; shortvideo is a video to whoever sends it.
+_ABOUT = {"shortvideo": "video", "unknown": "unsupported"}
+
+
+class Bot:
+    """Answers; holds no state of its own but the names on the shelf, so every thread may use it.
+
+    Parameters
+    ----------
+    public_url : where readers reach this server, for links
+    list_minutes : how long a numbered list may be asked about
+    account_name : how the account calls itself; empty: as the newest bulletin is called
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        index: Index,
+        replies: Replies,
+        *,
+        public_url: str,
+        list_minutes: int = 30,
+        account_name: str = "",
+    ) -> None:
+        addresses = Addresses(public_url)
+        self.list_minutes = list_minutes
+        self._chat = Chat(db, index, replies, addresses, list_minutes=list_minutes, account_name=account_name)
+
+    def refresh(self, version: int | None = None) -> None:
+        """Take up what changed on the shelf; nothing to do when the library's `version` is known already."""
+        self._chat.refresh(version)
+
+    def answer(self, incoming: Incoming, now: dt.datetime) -> Answer:
+        """Answer one push. Reads, and writes nothing: what is to be kept stands in the answer."""
+        if incoming.kind == "event":
+            return self._event(incoming, now)
+        words = incoming.content if incoming.kind == "text" else incoming.fields.get("Recognition", "")
+        if incoming.kind == "text" or (incoming.kind == "voice" and words.strip()):
+            return self._chat.command(understand(words[:_FIRST_WORDS]), incoming.openid, now)
+        return self._chat.say(_ABOUT.get(incoming.kind, incoming.kind))
+
+    def trouble(self) -> Answer:
+        """What a member reads when answering failed."""
+        return self._chat.say("trouble")
+
+    def _event(self, incoming: Incoming, now: dt.datetime) -> Answer:
+        match incoming.event:
+            case "subscribe":
+                return self._chat.welcome()
+            case "click":
+                return self._key(incoming.key, incoming.openid, now)
+            case "scan":
+                return self._scanned(incoming.key, incoming.openid, now)
+            case "scancode_waitmsg":
+                return self._scanned(incoming.fields.get("ScanCodeInfo.ScanResult", ""), incoming.openid, now)
+        return _NOTHING
+
+    def _key(self, key: str, openid: str, now: dt.datetime) -> Answer:
+        """A menu key: a command, or words to search; help where it means nothing."""
+        answer = self._chat.command(understand(key), openid, now)
+        return answer if answer.hits != 0 else self._chat.help()
+
+    def _scanned(self, scene: str, openid: str, now: dt.datetime) -> Answer:
+        """A code: a command or the name of a section; anything else is only somebody who came by."""
+        command = understand(scene)
+        if isinstance(command, Words) and not self._chat.is_section(command.text):
+            return self._chat.help()
+        return self._chat.command(command, openid, now)

@@ -1,0 +1,233 @@
+"""What is answered to a command or a question: reads library, index and the last list; writes nothing."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wxbot import library
+from wxbot.bot import catalogue, dialog, lists
+from wxbot.bot.addresses import Addresses, Story, of_article
+from wxbot.bot.catalogue import Catalogue
+from wxbot.bot.commands import Command, Contents, Help, Latest, More, OfIssue, Pick, Words, issue_name
+from wxbot.bot.dialog import Listing
+from wxbot.bot.replies import Replies
+from wxbot.db import Database, Session
+from wxbot.library import Issue
+from wxbot.search import Hit, Index
+from wxbot.text import cut_width, one_line
+from wxbot.wechat import Reply, Text, link
+
+__all__ = ["Answer", "Chat"]
+
+_SHOWN_COLUMNS = 30  # of a member's own words, when they are repeated
+_SHARP = str.maketrans("<>", "＜＞")  # a member's words never become a link in our answer
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to answer, and what to note beside it.
+
+    `hits` is how many articles a search found (None where nothing was searched), `remembered` the list to
+    keep for this member (None leaves the last one).
+    """
+
+    reply: Reply
+    hits: int | None = None
+    remembered: Listing | None = None
+
+
+class Chat:
+    """Answers commands; threads may share it. `refresh` takes up what changed on the shelf."""
+
+    def __init__(
+        self,
+        db: Database,
+        index: Index,
+        replies: Replies,
+        addresses: Addresses,
+        *,
+        list_minutes: int,
+        account_name: str,
+    ) -> None:
+        self._db = db
+        self._index = index
+        self._replies = replies
+        self._addresses = addresses
+        self._list_minutes = list_minutes
+        self._account_name = account_name
+        self._known: Catalogue | None = None
+
+    def refresh(self, version: int | None = None) -> None:
+        """Learn the names on the shelf again, unless they are known at the library's `version`."""
+        if version is None or self._known is None or version != self._known.version:
+            self._known = self._learnt()
+
+    @property
+    def _catalogue(self) -> Catalogue:
+        if self._known is None:
+            self._known = self._learnt()
+        return self._known
+
+    def _learnt(self) -> Catalogue:
+        with self._db.read() as session:
+            return catalogue.read(session)
+
+    def say(self, name: str, **values: object) -> Answer:
+        """One of the texts, with its places filled."""
+        return Answer(Text(self._replies.text(name, **values)))
+
+    def welcome(self) -> Answer:
+        """What a new follower reads first."""
+        return self.say("welcome", 公众号=self._account_name or self._catalogue.title or "本公众号")
+
+    def help(self) -> Answer:
+        """What can be asked here."""
+        name = self._account_name or self._catalogue.title
+        return self.say("help", 公众号=name, 栏目=lists.taps(self._catalogue.sections))
+
+    def command(self, command: Command, openid: str, now: dt.datetime) -> Answer:
+        """Answer one command or question of `openid`."""
+        match command:
+            case Words(text):
+                answer = self._words(text)
+            case Help():
+                answer = self.help()
+            case Latest():
+                answer = self._latest()
+            case OfIssue():
+                answer = self._issue(command)
+            case Contents(of):
+                answer = self._contents(of)
+            case More():
+                answer = self._more(openid, now)
+            case Pick(n):
+                answer = self._pick(n, openid, now)
+        return answer
+
+    def is_section(self, words: str) -> bool:
+        """Whether these words are the name of a section."""
+        return self._catalogue.section(words) is not None
+
+    def _words(self, text: str) -> Answer:
+        if not text:
+            return self.help()
+        section = self._catalogue.section(text)
+        if section is not None:
+            return self._section(section)
+        found = self._index.search(text, limit=lists.KEPT)
+        if not found.hits:
+            nothing = self.say("nothing", 问题=_shown(text), 栏目=lists.taps(self._catalogue.sections))
+            return Answer(nothing.reply, hits=0)
+        if found.clear or found.total <= lists.FEW:
+            return self._best(text, found.hits, found.total)
+        return self._list("list", text, found.hits, found.total, 问题=_shown(text))
+
+    def _best(self, text: str, hits: Sequence[Hit], total: int) -> Answer:
+        """The card of the best; the others can be had with 更多."""
+        others = self._replies.text("others", 其余=total - 1) if len(hits) > 1 else ""
+        listing = Listing(text, tuple(hit.id for hit in hits), 1) if len(hits) > 1 else None
+        return Answer(self._addresses.card(hits[0], others), total, listing)
+
+    def _list(
+        self, name: str, query: str, stories: Sequence[Story | Hit], total: int | None, **values: object
+    ) -> Answer:
+        page = list(enumerate(stories[: lists.PAGE], start=1))
+        text = self._replies.text(
+            name,
+            总数=len(stories) if total is None else total,
+            列表=lists.numbered(page, self._addresses),
+            更多=lists.more(len(stories) - len(page)),
+            **values,
+        )
+        return Answer(Text(text), total, Listing(query, tuple(story.id for story in stories), len(page)))
+
+    def _section(self, section: str) -> Answer:
+        with self._db.read() as session:
+            stories = [of_article(a) for a in library.newest(session, section=section, limit=lists.KEPT)]
+        if not stories:
+            return self.say("empty")
+        return self._list("section", section, stories, None, 栏目=section)
+
+    def _latest(self) -> Answer:
+        with self._db.read() as session:
+            issue = library.latest(session)
+            if issue is not None:
+                return self._issue_card(session, issue)
+            stories = [of_article(a) for a in library.newest(session, limit=lists.KEPT)]
+        return self._list("newest", "最新", stories, None) if stories else self.say("empty")
+
+    def _issue(self, of: OfIssue) -> Answer:
+        with self._db.read() as session:
+            issue = _find(session, of)
+            return self._no_issue(session, of) if issue is None else self._issue_card(session, issue)
+
+    def _issue_card(self, session: Session, issue: Issue) -> Answer:
+        titles = [article.title for article in library.articles(session, issue.number)]
+        return Answer(self._addresses.issue_card(issue, titles))
+
+    def _no_issue(self, session: Session, of: OfIssue) -> Answer:
+        shelf = library.issues(session, limit=lists.NAMES)
+        if not shelf:
+            return self.say("empty")
+        names = (issue_name(OfIssue(issue.issue, issue.year)) for issue in shelf)
+        return self.say("no_issue", 期号=issue_name(of), 已有=lists.taps(names))
+
+    def _contents(self, of: OfIssue | None) -> Answer:
+        with self._db.read() as session:
+            issue = library.latest(session) if of is None else _find(session, of)
+            if issue is None:
+                return self.say("empty") if of is None else self._no_issue(session, of)
+            stories = [of_article(article) for article in library.articles(session, issue.number)]
+        name = f"{issue.title}{issue_name(OfIssue(issue.issue, issue.year))}"
+        titles, shown = lists.contents(stories)
+        text = self._replies.text(
+            "contents",
+            期名=name,
+            总数=len(stories),
+            列表=titles,
+            整期=link(self._addresses.issue(issue.number), "看整期"),
+            更多=lists.more(len(stories) - shown),
+        )
+        return Answer(Text(text), None, Listing(name, tuple(story.id for story in stories), shown))
+
+    def _more(self, openid: str, now: dt.datetime) -> Answer:
+        with self._db.read() as session:
+            listing = dialog.recall(session, openid, now)
+            if listing is None:
+                return self.say("no_list", 分钟=self._list_minutes)
+            if listing.shown >= len(listing.ids):
+                return self.say("no_more", 问题=_shown(listing.query), 总数=len(listing.ids))
+            first, last = listing.shown + 1, min(listing.shown + lists.PAGE, len(listing.ids))
+            there = library.by_ids(session, listing.ids[first - 1 : last])
+        place = {id_: at for at, id_ in enumerate(listing.ids, start=1)}
+        text = self._replies.text(
+            "page",
+            问题=_shown(listing.query),
+            起=first,
+            止=last,
+            总数=len(listing.ids),
+            列表=lists.numbered(((place[a.public_id], of_article(a)) for a in there), self._addresses),
+            更多=lists.more(len(listing.ids) - last),
+        )
+        return Answer(Text(text), None, Listing(listing.query, listing.ids, last))
+
+    def _pick(self, n: int, openid: str, now: dt.datetime) -> Answer:
+        with self._db.read() as session:
+            listing = dialog.recall(session, openid, now)
+            if listing is None:
+                return self.say("no_list", 分钟=self._list_minutes)
+            if not 1 <= n <= len(listing.ids):
+                return self.say("no_such", 数字=n, 总数=len(listing.ids))
+            article = library.by_id(session, listing.ids[n - 1])
+        return self.say("gone") if article is None else Answer(self._addresses.card(of_article(article)))
+
+
+def _find(session: Session, of: OfIssue) -> Issue | None:
+    if of.year is None:
+        return library.latest(session, of.issue)
+    return library.issue(session, f"{of.year}-{of.issue:02d}")
+
+
+def _shown(text: str) -> str:
+    """A member's words as we repeat them: on one line, short, and without the signs of a link."""
+    return cut_width(one_line(text), _SHOWN_COLUMNS).translate(_SHARP)

@@ -1,0 +1,82 @@
+"""The last numbered list of each member, kept while it may be asked for: 更多, or a number from it.
+
+Frozen as it was shown: a number means the same article in every process, and after a restart.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import JSON, String, Text, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wxbot.db import Base, Moment, Session
+
+__all__ = ["Dialog", "Listing", "forget", "prune", "recall", "remember"]
+
+
+class Dialog(Base):
+    """What one member was shown last."""
+
+    __tablename__ = "dialog"
+
+    openid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    query: Mapped[str] = mapped_column(Text, default="")
+    ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    shown: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list: the ids of its articles in order, and how many of them were shown so far."""
+
+    query: str
+    ids: tuple[str, ...]
+    shown: int
+
+
+_OF_MEMBER = select(Dialog.query, Dialog.ids, Dialog.shown)
+
+
+def recall(session: Session, openid: str, now: dt.datetime) -> Listing | None:
+    """The member's last list; None when there is none, or its time is over."""
+    row = session.execute(_OF_MEMBER.where(Dialog.openid == openid, Dialog.expires_at > now)).first()
+    return Listing(row.query, tuple(row.ids), row.shown) if row else None
+
+
+def remember(session: Session, lists: Mapping[str, tuple[Listing, dt.datetime]]) -> None:
+    """Keep each member's list, by openid, until the moment beside it, in place of the one before."""
+    rows = [
+        {
+            "openid": openid,
+            "query": listing.query,
+            "ids": list(listing.ids),
+            "shown": listing.shown,
+            "expires_at": until,
+        }
+        # In order: two processes with the same members in another one would wait for each other for ever.
+        for openid, (listing, until) in sorted(lists.items())
+    ]
+    session.connection().execute(_KEEP[session.get_bind().dialect.name], rows)
+
+
+def forget(session: Session, openid: str) -> None:
+    """Drop the member's list, as when the member leaves."""
+    session.execute(delete(Dialog).where(Dialog.openid == openid))
+
+
+def prune(session: Session, now: dt.datetime) -> int:
+    """Drop the lists whose time is over; gives how many."""
+    return session.connection().execute(delete(Dialog).where(Dialog.expires_at <= now)).rowcount
+
+
+def _keep(insert: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
+    columns = ("query", "ids", "shown", "expires_at")
+    return insert.on_conflict_do_update(
+        index_elements=[Dialog.openid], set_={name: insert.excluded[name] for name in columns}
+    )
+
+
+_KEEP = {"sqlite": _keep(sqlite.insert(Dialog)), "postgresql": _keep(postgresql.insert(Dialog))}

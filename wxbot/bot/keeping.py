@@ -1,0 +1,105 @@
+"""What stays of answered messages: entries in the journal, who was heard, lists, reports of jobs."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from wxbot import followers, journal
+from wxbot.bot import dialog
+from wxbot.bot.chat import Answer
+from wxbot.bot.dialog import Listing
+from wxbot.db import Session
+from wxbot.wechat import Incoming, MassJob, PublishJob, TemplateJob, identity
+
+__all__ = ["Note", "keep"]
+
+_ASKED_CHARS = 500
+_KIND_CHARS = 40
+_OPENID_CHARS = 64
+# The deeds of a person. Other events come by themselves, or are not about a follower at all.
+_TAPPED = frozenset({"click", "view", "scan", "view_miniprogram", "scancode_push", "scancode_waitmsg"})
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One answered message; `stored` is the answer as it goes out, before encryption."""
+
+    incoming: Incoming
+    answer: Answer
+    stored: str
+    now: dt.datetime
+
+    @property
+    def openid(self) -> str:
+        """The sender, as the tables can hold it."""
+        return self.incoming.openid[:_OPENID_CHARS]
+
+
+def keep(session: Session, notes: Sequence[Note], list_minutes: int) -> list[str]:
+    """Write all that these messages leave behind; gives the answer that counts for each, in their order.
+
+    Of a message that was answered before nothing is written, and the answer of that time counts: the
+    platform's tries, however many and wherever they arrive, all get the same.
+    """
+    keys = [identity(note.incoming) for note in notes]
+    first = dict(zip(reversed(keys), reversed(notes), strict=True))
+    new = journal.record_all(session, [_entry(key, note) for key, note in first.items()])
+    _keep_deeds(session, [note for key, note in first.items() if key in new], list_minutes)
+    counts = {key: note.stored for key, note in first.items() if key in new}
+    if len(counts) < len(first):
+        counts |= journal.answers_of(session, first.keys() - new)
+    return [counts.get(key, note.stored) for key, note in zip(keys, notes, strict=True)]
+
+
+def _keep_deeds(session: Session, notes: Iterable[Note], list_minutes: int) -> None:
+    heard: dict[str, dt.datetime] = {}
+    lists: dict[str, tuple[Listing, dt.datetime]] = {}
+    for note in notes:
+        incoming = note.incoming
+        if incoming.event in {"subscribe", "unsubscribe"}:
+            _come_or_go(session, note)
+        elif incoming.kind != "event" or incoming.event in _TAPPED:
+            heard[note.openid] = note.now
+        if note.answer.remembered is not None:
+            lists[note.openid] = note.answer.remembered, note.now + dt.timedelta(minutes=list_minutes)
+        if incoming.job is not None:
+            _report(session, note)
+    if heard:
+        followers.heard_all(session, heard)
+    if lists:
+        dialog.remember(session, lists)
+
+
+def _come_or_go(session: Session, note: Note) -> None:
+    if note.incoming.event == "subscribe":
+        followers.followed(session, note.openid, note.now)
+        return
+    followers.unfollowed(session, note.openid, note.now)
+    dialog.forget(session, note.openid)
+
+
+def _report(session: Session, note: Note) -> None:
+    """Keep what the platform reports of a job; which push it belongs to may be known only later."""
+    match note.incoming.job:
+        case MassJob(msg_id=job) | TemplateJob(msg_id=job) | PublishJob(publish_id=job):
+            journal.record_job_event(
+                session,
+                key=identity(note.incoming),
+                event=note.incoming.event,
+                job=str(job),
+                report=asdict(note.incoming.job),
+                now=note.now,
+            )
+
+
+def _entry(key: str, note: Note) -> journal.Entry:
+    incoming = note.incoming
+    return journal.Entry(
+        key=key,
+        openid=note.openid,
+        kind=(incoming.event or incoming.kind)[:_KIND_CHARS],
+        asked=(incoming.content or incoming.key)[:_ASKED_CHARS],
+        hits=note.answer.hits,
+        answer=note.stored,
+        received_at=note.now,
+    )

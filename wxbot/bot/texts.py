@@ -1,0 +1,168 @@
+"""What the account says where no file of the association's says otherwise; content/replies/ holds the same.
+
+    {名字}         a place that the answer fills; a line whose places all stay empty is left out
+    [[最新]]       words that send 最新 when tapped
+    [[看看|最新]]  words that send something else than they show
+
+Each text names the places that it may use: a file with an unknown one is not taken.
+"""
+
+from typing import NamedTuple
+
+__all__ = ["TEXTS", "Wording"]
+
+
+class Wording(NamedTuple):
+    """One text, and the names of the places it may use."""
+
+    text: str
+    places: frozenset[str] = frozenset()
+
+
+def _wording(text: str, *places: str) -> Wording:
+    return Wording(text.strip("\n"), frozenset(places))
+
+
+TEXTS: dict[str, Wording] = {
+    "welcome": _wording(
+        """
+欢迎关注{公众号}！
+每期简报出来时，您会在这里收到它；想找以前的文章，随时发一个词来问，例如公司、技术或地名。
+
+[[最新]]　最新一期简报
+[[目录]]　这一期有哪些文章
+[[帮助]]　还可以怎么问
+""",
+        "公众号",
+    ),
+    "help": _wording(
+        """
+可以这样问我：
+· 一个或几个词，如「芯片」「新能源 电池」
+· [[最新]]：最新一期简报
+· [[目录]]：最新一期有哪些文章
+· 期号，如「第2期」「2021年第2期」
+· 栏目：{栏目}
+收到列表后，发数字看那一篇，发「更多」看下一页。
+""",
+        "公众号",
+        "栏目",
+    ),
+    "list": _wording(
+        """
+找到 {总数} 篇与「{问题}」有关的文章：
+
+{列表}
+
+点标题打开，或发数字看那一篇。
+{更多}
+""",
+        "问题",
+        "总数",
+        "列表",
+        "更多",
+    ),
+    "section": _wording(
+        """
+「{栏目}」最近的文章：
+
+{列表}
+
+点标题打开，或发数字看那一篇。
+{更多}
+""",
+        "栏目",
+        "总数",
+        "列表",
+        "更多",
+    ),
+    "newest": _wording(
+        """
+最新的文章：
+
+{列表}
+
+点标题打开，或发数字看那一篇。
+{更多}
+""",
+        "总数",
+        "列表",
+        "更多",
+    ),
+    "page": _wording(
+        """
+「{问题}」第 {起} 至 {止} 篇，共 {总数} 篇：
+
+{列表}
+
+{更多}
+""",
+        "问题",
+        "起",
+        "止",
+        "总数",
+        "列表",
+        "更多",
+    ),
+    "contents": _wording(
+        """
+{期名}目录
+
+{列表}
+
+发数字看那一篇，或{整期}。
+{更多}
+""",
+        "期名",
+        "总数",
+        "列表",
+        "整期",
+        "更多",
+    ),
+    "others": _wording("（发「更多」看另外 {其余} 篇）", "其余"),
+    "nothing": _wording(
+        """
+没有找到与「{问题}」有关的文章。
+换个更短、更常见的词试试，或看看这些：
+{栏目}
+[[最新]]　[[目录]]　[[帮助]]
+""",
+        "问题",
+        "栏目",
+    ),
+    "no_issue": _wording(
+        """
+书架上没有{期号}。
+现有：{已有}
+""",
+        "期号",
+        "已有",
+    ),
+    "empty": _wording("简报还没有上架，请过几天再来看看。"),
+    "no_list": _wording(
+        """
+没有可以接着看的列表了（列表只保留 {分钟} 分钟）。
+请再发一次要找的词，或看[[最新]]一期。
+""",
+        "分钟",
+    ),
+    "no_more": _wording(
+        """
+「{问题}」已经看到最后一篇了。
+发 1 到 {总数} 的数字，可以再看那一篇。
+""",
+        "问题",
+        "总数",
+    ),
+    "no_such": _wording("刚才的列表里没有第 {数字} 篇，请发 1 到 {总数} 的数字。", "数字", "总数"),
+    "gone": _wording("这篇文章已经撤下了。发[[最新]]看最新一期。"),
+    "image": _wording("图片收到了，谢谢！我还看不懂图片，请用文字告诉我想找什么，例如一个公司或技术的名字。"),
+    "voice": _wording(
+        "语音收到了，谢谢！我还听不懂语音，请用文字再说一次（键盘上的话筒可以把语音转成文字）。"
+    ),
+    "video": _wording("视频收到了，谢谢！我还看不了视频，请用文字告诉我想找什么。"),
+    "location": _wording("位置收到了，谢谢！我不按位置查找，请直接发地名，例如「中关村」。"),
+    "link": _wording("链接收到了，谢谢分享！想找简报里的文章，请发一个词给我，或看[[最新]]一期。"),
+    "unsupported": _wording("这种消息我还看不懂，请用文字告诉我想找什么；发[[帮助]]看看可以怎么问。"),
+    "trouble": _wording("抱歉，刚才没有查成。请过一会儿再发一次。"),
+}

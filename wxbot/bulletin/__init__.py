@@ -1,0 +1,40 @@
+"""Bulletins (简报): what a bulletin *is*, told from its lines.
+
+files          the readable files that paths and folders name
+read           one document as lines, with the evidence of their layout
+parse          those lines as an issue with sections and articles, and with what is doubtful about it
+load           both at once; refuses what is no bulletin
+read_archive   an `articles.jsonl` from elsewhere, one article at a time
+to_json        an issue as a line of `wxbot ingest --json`
+"""
+
+from wxbot.bulletin.loading import admit, load
+from wxbot.bulletin.model import (
+    ArchivedArticle,
+    Dropped,
+    Line,
+    ParsedArticle,
+    ParsedIssue,
+    ParsedSection,
+    Problem,
+)
+from wxbot.bulletin.parser import parse
+from wxbot.bulletin.readers import files, read, read_archive
+from wxbot.bulletin.report import to_json
+
+__all__ = [
+    "ArchivedArticle",
+    "Dropped",
+    "Line",
+    "ParsedArticle",
+    "ParsedIssue",
+    "ParsedSection",
+    "Problem",
+    "admit",
+    "files",
+    "load",
+    "parse",
+    "read",
+    "read_archive",
+    "to_json",
+]

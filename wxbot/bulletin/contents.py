@@ -1,0 +1,92 @@
+"""What stands around the articles: a table of contents before them, distribution and imprint after them."""
+
+import re
+from collections.abc import Sequence
+
+from wxbot.bulletin import marks
+from wxbot.bulletin.marks import End
+from wxbot.bulletin.model import Dropped, Line
+from wxbot.bulletin.typeset import close_up
+
+__all__ = ["CONTENTS", "END_MATTER", "drop", "end_matter", "is_heading", "table_of_contents"]
+
+CONTENTS = "table of contents"
+END_MATTER = "end matter"
+
+_HEADING = re.compile(
+    r"(?:本期|本周|本月)?(?:目[录錄次]|要目|导读|導讀|内容提要|要[闻聞]速[览覽]|看点|Contents)", re.IGNORECASE
+)
+_LEADER = re.compile(r"\s*(?:[.．…·•\s]{2,}\s*\d{1,3}|[.．…·•]{2,}|\s\d{1,3})\s*$")
+_BLANK = re.compile(r"\s+")
+_IMPRINT = re.compile(
+    r"(?:主?报送?|主?送|发送?|抄送|抄报|抄發|報送|抄報|主送|呈送|分送|印发|印發|印制|校对|校對|审核|審核|审校|核稿|签发|簽發|供稿|投稿(?:邮箱|热线)?"
+    r"|本期编辑|责任编辑|责编|执行编辑|主编|编辑|編輯|编审|编印|整理编集|技术支持|联系(?:人|电话|方式|我们)|聯繫\S{0,3}|电话|電話|传真|傳真|地址|邮编|邮箱|郵箱|电子邮件|E-?mail|网址|網址"
+    r"|(?:版权|免责|郑重)?声明|聲明|微信公众号|主办单位|主办|承办|協辦|协办)\s*[：:].*"
+    r"|[（(]?\s*(?:共印|印数|印数：)?\s*\d+\s*份\s*[)）]?|[（(]?共印.*份[)）]?|[-—=*\s]*(?:END|End|完|全文完|本期完)[-—=*\s]*|[（(](?:完|全文完|本期完)[)）]"
+    r"|往期(?:推荐|回顾|精选).*|.*(?:长按|扫描|识别).*二维码.*|\S*(?:办公室|秘书处)\s*\S*\d+月\s*\d+日印发"
+)
+_TAIL = 30
+"""How many of the last lines can be end matter."""
+
+
+def table_of_contents(lines: Sequence[Line]) -> range:
+    """Where a table of contents stands, its heading with it; empty where there is none.
+
+    Its first entry comes again as the first heading below it; without that, only lines that end in dots
+    or a page number are entries.
+    """
+    for start, line in enumerate(lines):
+        if start > 40:
+            break
+        if is_heading(line) and start + 1 < len(lines):
+            return range(start, _contents_end(lines, start))
+    return range(0)
+
+
+def is_heading(line: Line) -> bool:
+    """Whether a line stands above a table of contents."""
+    text = marks.bracketed(line.text) or line.text
+    return _HEADING.fullmatch(close_up(text).replace(" ", "").rstrip("：:")) is not None
+
+
+def _contents_end(lines: Sequence[Line], start: int) -> int:
+    """The position of the first line below a table of contents."""
+    first = _key(lines[start + 1].text)
+    for index in range(start + 2, len(lines)):
+        key = _key(lines[index].text)
+        if len(first) >= 2 and (key == first or (len(key) >= 8 and first.startswith(key))):
+            return index
+    index = start + 1
+    while index < len(lines) and _LEADER.search(lines[index].text):
+        index += 1
+    return index if index > start + 1 else start
+
+
+def _key(text: str) -> str:
+    """What an entry and its heading have in common: no blanks, dots, page number or mark."""
+    bare = _LEADER.sub("", text)
+    return _BLANK.sub("", marks.bracketed(bare) or marks.mark(bare).rest)
+
+
+def end_matter(lines: Sequence[Line]) -> int:
+    """Where the end matter begins; the number of lines where there is none.
+
+    From its first line on, at least every second line is one of an imprint, and no sentence-long text
+    comes between.
+    """
+    start = count = len(lines)
+    imprint = 0
+    for index in range(count - 1, max(-1, count - 1 - _TAIL), -1):
+        text = lines[index].text
+        if _IMPRINT.fullmatch(text):
+            imprint += 1
+            if imprint * 2 >= count - index:
+                start = index
+        elif marks.bracketed(text) or (marks.end(text) is End.STOP and len(text) > 60):
+            break
+    return start
+
+
+def drop(lines: Sequence[Line], why: str) -> list[Dropped]:
+    """Lines as dropped ones, all for one reason."""
+    return [Dropped(line.at, line.text, why) for line in lines]

@@ -1,0 +1,87 @@
+"""What a page prints around its text: page numbers, form feeds, running headers.
+
+None of it belongs to the issue, all of it is reported; what it tells of page breaks stays with the lines.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from wxbot.bulletin import numerals
+from wxbot.bulletin.model import Dropped, Line
+
+__all__ = ["FORM_FEED", "PAGE_NUMBER", "RUNNING_HEADER", "strip", "strip_headers"]
+
+FORM_FEED = "form feed"
+PAGE_NUMBER = "page number"
+RUNNING_HEADER = "running header"
+
+_D = r"[0-9０-９]{1,4}"
+_HAN_D = rf"{numerals.DIGITS}{{1,4}}"
+_RULE = r"[-–—―－─~·•|]+"
+_DRESSED = re.compile(
+    rf"{_RULE}\s*(?:{_D}|[ivxlIVXL]{{1,6}})\s*{_RULE}"
+    rf"|(?:共\s*{_HAN_D}\s*[页頁]\s*[,，/]?\s*)?第\s*{_HAN_D}\s*[页頁]\s*(?:[,，/／]?\s*[(（]?\s*共\s*{_HAN_D}\s*[页頁]\s*[)）]?)?"
+    rf"|{_D}\s*[/／]\s*{_D}|[Pp](?:age)?\.?\s*{_D}(?:\s*(?:of|/)\s*{_D})?"
+)
+_BARE = re.compile(r"[0-9０-９]{1,3}")
+_PAGE_IN_HEADER = re.compile(rf"第\s*{_HAN_D}\s*[页頁]|{_RULE}\s*{_D}\s*{_RULE}|[0-9０-９\s|·—–-]")
+
+
+def strip(lines: Sequence[Line]) -> tuple[list[Line], list[Dropped]]:
+    """The lines without page numbers and form feeds; a line after one of them starts a page."""
+    bare = _bare_numbers(lines)
+    kept: list[Line] = []
+    dropped: list[Dropped] = []
+    page_start = False
+    for index, line in enumerate(lines):
+        if line.page_start:
+            dropped.append(Dropped(line.at, "\f", FORM_FEED))
+        page_start = page_start or line.page_start
+        if not line.text:
+            continue
+        if index in bare or _DRESSED.fullmatch(line.text):
+            dropped.append(Dropped(line.at, line.text, PAGE_NUMBER))
+            page_start = True
+            continue
+        kept.append(replace(line, page_start=page_start))
+        page_start = False
+    return kept, dropped
+
+
+def _bare_numbers(lines: Sequence[Line]) -> set[int]:
+    """Which lines that hold a number and nothing else count the pages.
+
+    Pages count upwards and hold text; figures of a table stand close together or go up and down.
+    """
+    best: list[list[tuple[int, int]]] = []
+    for index, line in enumerate(lines):
+        if not _BARE.fullmatch(line.text):
+            continue
+        here = (index, int(line.text))
+        before = [
+            chain for chain in best[-20:] if 0 < here[1] - chain[-1][1] <= 3 and index - chain[-1][0] > 3
+        ]
+        best.append([*max(before, key=len, default=[]), here])
+    return {index for index, _ in max(best, key=len, default=[])}
+
+
+def strip_headers(lines: Sequence[Line], names: Sequence[str]) -> tuple[list[Line], list[Dropped]]:
+    """The lines without those that only repeat the masthead's lines (`names`), perhaps with a page number."""
+    bare_names = {bare for name in names if (bare := _bare(name))}
+    kept: list[Line] = []
+    dropped: list[Dropped] = []
+    page_start = False
+    for line in lines:
+        if _bare(line.text) in bare_names and not line.level:
+            dropped.append(Dropped(line.at, line.text, RUNNING_HEADER))
+            page_start = True
+            continue
+        kept.append(replace(line, page_start=line.page_start or page_start))
+        page_start = False
+    return kept, dropped
+
+
+def _bare(text: str) -> str:
+    """A text without spaces, figures and page numbers, to compare headers by."""
+    return _PAGE_IN_HEADER.sub("", text)

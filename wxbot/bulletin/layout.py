@@ -1,0 +1,127 @@
+"""How a bulletin is set: the width of its lines, what separates them, where its pages begin."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wxbot.bulletin import marks
+from wxbot.bulletin.marks import End, Mark
+from wxbot.bulletin.model import Line
+from wxbot.bulletin.typeset import first_word, width
+
+__all__ = ["Look", "look"]
+
+_NARROWEST = 24
+"""Columns below which lines tell nothing about the width of a page."""
+
+_NO_WRAP = 99
+"""The room left where lines are as long as their text: every break was meant."""
+
+_SLACK = 6
+"""Columns a full line may lack: justified type squeezes signs and stretches blanks."""
+
+
+@dataclass(slots=True)
+class Look:
+    """One line as the page shows it.
+
+    `word` is the width of its first word. `room` is how many columns stayed free although the next line's
+    first word would have fitted, so a large room means that the break was meant; `spare` is the same, but
+    negative where the line is longer than usual. `traits` name what is seen before the line's text; their
+    first letter tells the kind of trait.
+    """
+
+    text: str
+    width: int
+    word: int
+    room: int
+    spare: int
+    end: End
+    open: bool
+    mark: Mark
+    traits: tuple[str, ...]
+
+
+def look(lines: Sequence[Line]) -> list[Look]:
+    """The looks of a body's lines, in the same order."""
+    widths = [width(line.text) for line in lines]
+    ends = [marks.end(line.text) for line in lines]
+    full = _full_width(widths, ends)
+    gap = _usual_gap(lines, widths, ends, full)
+    words = [first_word(line.text) for line in lines]
+    signs = [marks.mark(line.text) for line in lines]
+    series = _series(signs)
+    looks = []
+    for index, line in enumerate(lines):
+        after = words[index + 1] if index + 1 < len(lines) else 0
+        spare = full - widths[index] - after if full else _NO_WRAP
+        looks.append(
+            Look(
+                text=line.text,
+                width=widths[index],
+                word=words[index],
+                room=max(0, spare),
+                spare=spare,
+                end=ends[index],
+                open=marks.opens(line.text),
+                mark=signs[index],
+                traits=_traits(line, signs[index], series[index], gap),
+            )
+        )
+    return looks
+
+
+def _traits(line: Line, sign: Mark, series: str, gap: int) -> tuple[str, ...]:
+    """What is seen before a line's text.
+
+    m… the mark; snear, sfar whether its number continues that of the line above or of one further away;
+    i… the indentation; a1 for more blank lines than usual. At the top of a page blanks tell nothing: there
+    they are no traits.
+    """
+    traits = [f"m{sign.kind}"]
+    if series:
+        traits.append(f"s{series}")
+    if not line.page_start and not (gap > 0 and line.gap == 0):
+        traits.append("i0" if line.indent == 0 else "i1" if line.indent < 3 else "i4")
+        traits.append("a1" if line.gap > gap else "a0")
+    return tuple(traits)
+
+
+def _full_width(widths: Sequence[int], ends: Sequence[End]) -> int:
+    """The columns of a full line; 0 where nothing was wrapped and each line is a paragraph.
+
+    Lines that stop in the middle of a sentence were cut by the page, so most of them are full.
+    """
+    cut = sorted(
+        w for w, end in zip(widths, ends, strict=True) if end in {End.NONE, End.COMMA} and w >= _NARROWEST
+    )
+    if not cut:
+        return 0
+    full = cut[len(cut) * 4 // 5]
+    longer = sum(w > full + _SLACK for w in widths)
+    reached = sum(full - _SLACK <= w <= full + _SLACK for w in widths)
+    return 0 if longer * 4 > reached else full
+
+
+def _usual_gap(lines: Sequence[Line], widths: Sequence[int], ends: Sequence[End], full: int) -> int:
+    """How many blank lines stand between two lines of one paragraph."""
+    pairs = range(1, len(lines))
+    inside = [i for i in pairs if ends[i - 1] in {End.NONE, End.COMMA} and widths[i - 1] >= full - _SLACK > 0]
+    gaps = Counter(min(lines[i].gap, 2) for i in inside if not lines[i].page_start)
+    return gaps.most_common(1)[0][0] if gaps else 0
+
+
+def _series(signs: Sequence[Mark]) -> list[str]:
+    """Of each line, whether its number is one of a row of lines (`near`) or of lines apart (`far`)."""
+    found = [""] * len(signs)
+    last: dict[str, int] = {}
+    for index, sign in enumerate(signs):
+        if sign.value is None:
+            continue
+        before = last.get(sign.kind)
+        if before is not None and signs[before].value == sign.value - 1:
+            how = "near" if index - before == 1 else "far" if index - before > 2 else ""
+            found[index] = how
+            found[before] = found[before] or how
+        last[sign.kind] = index
+    return found

@@ -1,0 +1,32 @@
+"""From a file to an issue that can stand on the shelf, or the reason why it cannot."""
+
+from pathlib import Path
+
+from wxbot.bulletin.model import ParsedIssue
+from wxbot.bulletin.parser import parse
+from wxbot.bulletin.readers import read
+from wxbot.errors import BulletinError
+
+__all__ = ["admit", "load"]
+
+
+def load(path: Path) -> ParsedIssue:
+    """Read and parse one bulletin; BulletinError for what is none (unreadable, or without a number)."""
+    return admit(parse(read(path)), str(path))
+
+
+def admit(parsed: ParsedIssue, file: str) -> ParsedIssue:
+    """The issue itself; BulletinError when it has no number, by which the shelf knows an issue."""
+    if parsed.issue is None:
+        raise BulletinError(
+            f"{file} 里没有期号，不像一份简报",
+            file=file,
+            remedy="请在报头写上期号和日期，例如“2021 年第 2 期 2021 年 1 月 15 日”，再试一次。",
+        )
+    if parsed.year is None:
+        raise BulletinError(
+            f"{file} 有期号（第 {parsed.issue} 期），但没有年份",
+            file=file,
+            remedy="请在报头写上年份或出版日期，例如“2021 年第 2 期”，再试一次。",
+        )
+    return parsed

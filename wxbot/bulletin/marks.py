@@ -1,0 +1,131 @@
+"""The signs that open a line: a glyph, a number, brackets, a label; and how a line ends."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from wxbot.bulletin import numerals
+
+__all__ = ["End", "Mark", "bracketed", "end", "mark", "opens"]
+
+
+class End(Enum):
+    """How a line ends, which tells whether a sentence may end there."""
+
+    STOP = "。"
+    ASK = "？！"  # ends a sentence, and ends titles more often than a full stop does
+    COLON = "："
+    SEMI = "；"
+    COMMA = "，"  # the sentence goes on
+    NONE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The sign before a line's text: `kind` is its style, `sign` as printed, `value` the number in it."""
+
+    kind: str
+    sign: str
+    rest: str
+    value: int | None = None
+
+
+_HAN_NUMBER = "[一二三四五六七八九十百〇零]{1,4}"
+_STYLES = (
+    (
+        "glyph",
+        re.compile(
+            r"(?P<sign>[■□◆◇★☆●○◎•▪▶►▷▲△※➤➢✦❖♦◉☞▌▍√\uf06c\uf075\uf0d8\uf0a7·▸]\ufe0e?)\s*(?P<rest>.+)"
+        ),
+    ),
+    ("dash", re.compile(r"(?P<sign>[-*+–—])\s+(?P<rest>.+)")),
+    ("（1）", re.compile(r"(?P<sign>[（(]\s*(?P<value>[0-9０-９]{1,3})\s*[）)])\s*(?P<rest>.+)")),
+    ("（一）", re.compile(rf"(?P<sign>[（(]\s*(?P<value>{_HAN_NUMBER})\s*[）)])\s*(?P<rest>.+)")),
+    ("一、", re.compile(rf"(?P<sign>(?P<value>{_HAN_NUMBER})\s*[、．.])\s*(?P<rest>.+)")),
+    ("①", re.compile(r"(?P<sign>[①-⑳])\s*(?P<rest>.+)")),
+    ("1.1", re.compile(r"(?P<sign>\d{1,2}(?:[.．]\d{1,2})+[.．、]?)\s+(?P<rest>[^\d\s%％.].*)")),
+    ("1）", re.compile(r"(?P<sign>(?P<value>[0-9０-９]{1,3})\s*[）)])\s*(?P<rest>.+)")),
+    ("1.", re.compile(r"(?P<sign>(?P<value>[0-9０-９]{1,3})\s*[、．.，](?![0-9０-９]))\s*(?P<rest>.+)")),
+    ("#", re.compile(r"(?P<sign>#{1,6})\s+(?P<rest>.+)")),
+)
+_LABEL = re.compile(
+    r"(?:(?:信息|消息|文章|资料|稿件|图片|原文)?(?:来源|來源|链接|出处)|参考(?:链接|资料)|相关链接|关键词|作者|记者|通讯员|供稿|注|附"
+    r"|Source|图\s*\d+|表\s*\d+)\s*[：:]|(?:图|表)\s*\d+\s|https?://\S+$|[（(][^（(）)]{1,30}[）)]$"
+)
+_PAIRS = {
+    "【": "】",
+    "〖": "〗",
+    "［": "］",
+    "[": "]",
+    "≡": "≡",
+    "◆": "◆",
+    "★": "★",
+    "■": "■",
+    "「": "」",
+    "『": "』",
+    "〔": "〕",
+}
+_OPENERS = {
+    "“": "”",
+    "‘": "’",
+    "《": "》",
+    "（": "）",
+    "【": "】",
+    "「": "」",
+    "『": "』",
+    "(": ")",
+    "〈": "〉",
+    "[": "]",
+}
+_CLOSERS = "”’」』）)》】〉\"'"
+_ENDS = {
+    **dict.fromkeys("。．…", End.STOP),
+    **dict.fromkeys("？！?!", End.ASK),
+    **dict.fromkeys("：:", End.COLON),
+    **dict.fromkeys("；;", End.SEMI),
+    **dict.fromkeys("，、,—", End.COMMA),
+}
+
+
+def mark(text: str) -> Mark:
+    """What opens a line; kind and sign are empty for a line that begins with its text."""
+    for kind, style in _STYLES:
+        if found := style.fullmatch(text):
+            parts = found.groupdict()
+            if kind == "1.":
+                kind = (
+                    f"1{parts['sign'][-1]}"  # `1.` and `1、` are two styles: one may count titles, one a list
+                )
+            return Mark(kind, parts["sign"], parts["rest"], numerals.number(parts.get("value") or ""))
+    if _LABEL.match(text):
+        return Mark("label", "", text)
+    return Mark("", "", text)
+
+
+def bracketed(text: str) -> str | None:
+    """What stands inside the one pair of brackets that a whole line is set in; None for other lines."""
+    closer = _PAIRS.get(text[:1])
+    if closer is None or len(text) < 3 or not text.endswith(closer):
+        return None
+    inside = text[1:-1].strip()
+    return None if not inside or text[0] in inside or closer in inside else inside
+
+
+def end(text: str) -> End:
+    """How a line ends, looking through the quotes and brackets that close after its last sign."""
+    last = text[-1:]
+    if last in _ENDS:
+        return _ENDS[last]
+    bare = text.rstrip(_CLOSERS)
+    return _ENDS[bare[-1]] if bare != text and bare[-1:] in "。？！…" and bare else End.NONE
+
+
+def opens(text: str) -> bool:
+    """Whether a bracket or quote that opens in a text is still open at its end."""
+    waiting: list[str] = []
+    for char in text:
+        if char in _OPENERS:
+            waiting.append(_OPENERS[char])
+        elif waiting and char == waiting[-1]:
+            waiting.pop()
+    return bool(waiting)

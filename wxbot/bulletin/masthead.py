@@ -1,0 +1,269 @@
+"""The head of a bulletin: its name, number, date and editor, in whatever order they are printed."""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from wxbot.bulletin import contents, marks, numerals
+from wxbot.bulletin.marks import End
+from wxbot.bulletin.model import Line, Problem
+from wxbot.bulletin.typeset import close_up, width
+
+__all__ = ["Masthead", "editor_in", "find"]
+
+
+@dataclass(slots=True)
+class Masthead:
+    """What the head says; `lines` are the positions of the lines that say it, `end` where the body begins."""
+
+    title: str | None = None
+    year: int | None = None
+    issue: int | None = None
+    total: int | None = None
+    date: dt.date | None = None
+    editor: str | None = None
+    lines: set[int] = field(default_factory=set)
+    end: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """A pattern written with `~` for blanks that may be there, D for a number and Y for a year."""
+    year = r"(?:[12１２][0-9０-９]{3}|[一二][〇零○一二三四五六七八九]{3})"
+    text = text.replace("Y", year).replace("D", f"{numerals.DIGITS}{{1,6}}")
+    return re.compile(text.replace("~", r"\s*"), re.IGNORECASE)
+
+
+_TOTAL = _pattern(r"[（(【]?~[总總]~(?:期号|第)?~[：:]?~(?P<total>D)~[期号號]~[)）】]?")
+_NUMBERS = (
+    _pattern(r"期[号號]~[：:]~(?:第~)?(?:(?P<year>Y)~(?:年|[-—–/.])~第?~)?(?P<issue>D)~期?"),
+    _pattern(r"[（(【]?~第?~(?P<year>Y)~(?:年~度?|[-—–/.])~第?~(?P<issue>D)~[期号號]~[)）】]?"),
+    _pattern(r"[（(【]?~第~(?P<issue>D)~[期号號]~[)）】]?"),
+    _pattern(r"vol~\.?~D~[,，]?~no~\.?~(?P<issue>D)"),
+    _pattern(r"(?<![a-z])no~[.．]~(?P<issue>D)"),
+    _pattern(r"#(?P<issue>[0-9]{1,5})(?![0-9])"),
+    _pattern(r"(?<![a-z])vol~\.?~(?P<issue>D)"),
+    _pattern(r"(?<![0-9年])(?P<issue>[0-9]{1,4})~期"),
+)
+_WEEK = _pattern(r"(?P<year>Y)~年~第~D~[周週]|(?P<alone>Y)~年(?:~D~月)?")
+_PERIOD = re.compile(r"\s*(?:[-–—~～至到])\s*")
+_LABEL = re.compile(
+    r"(?:本期)?(?:责任编辑|責任編輯|责编|执行编辑|主编|編輯|编辑|编者|整理编集|编印单位|编印|编制单位|编制|编写|主办单位|主办|主辦)"
+    r"\s*[：:]\s*(?P<who>[^：:]+?)(?=\s+\S{2,6}\s*[：:]|$)"
+)
+_BY = re.compile(
+    r"(?P<who>\S.{1,40}?)\s*(?:主编|编印|編印|编制|编发|编写|编辑|編輯|编|編|主办|主辦|印发|印發)"
+)
+_UNIT = re.compile(
+    r"\S*(?:秘书处|秘書處|办公室|辦公室|中心|编辑部|編輯部|委员会|委員會|协会|協會|联盟|聯盟|研究院|研究所|集团|局|部|处|處|会|會)"
+)
+_SECRET = re.compile(
+    r"[秘机绝]密(?:★.*)?|内部(?:参阅|资料|刊物|文件)(?:注意保[存密])?|注意保[存密]|点击.*关注.*|编号[：:].*"
+)
+_NAME = re.compile(
+    r"(?:[简簡]报|[简簡]報|周报|週報|月报|月報|日报|快报|快報|通讯|通訊|通报|动态|動態|专报|專報|要情|内参|周刊|週刊|月刊|季刊|学刊|资讯|資訊|快讯|快訊|简讯|簡訊|消息|报|報|刊)$"
+)
+_LOOSE = " \t|｜·•,，:：-—–()（）【】[]《》"
+_FIRST_MARKS = {"一、", "（一）", "1.", "1、", "1．"}
+_MOTTO = 40
+"""Columns of the longest line of a head that says none of what is looked for."""
+
+_REACH = 15
+"""How many lines a head may have; further down a number or date belongs to the news."""
+
+
+def find(lines: Sequence[Line]) -> Masthead:
+    """Read the head from a bulletin's first lines.
+
+    A number printed elsewhere, on a line of its own, is taken where the head has none, and reported.
+    """
+    head = Masthead()
+    region = _region(lines)
+    rests = {index: lines[index].text for index in range(region)}
+    _take_number(head, rests)
+    _take_date(head, lines, rests)
+    _take_editor(head, rests)
+    _take_title(head, lines, rests)
+    head.end = _end(head, lines, region)
+    if head.issue is None:
+        _take_number_elsewhere(head, lines)
+    _check(head, lines)
+    return head
+
+
+def _end(head: Masthead, lines: Sequence[Line], region: int) -> int:
+    """Where the body begins; short lines between the head and the first section, such as a motto, are the head's."""
+    end = max(head.lines, default=-1) + 1
+    rest = range(end, region)
+    stray = all(
+        width(lines[index].text) <= _MOTTO and not contents.is_heading(lines[index]) for index in rest
+    )
+    if end and region < min(len(lines), _REACH) and _opens_section(lines[region]) and stray:
+        head.lines.update(rest)
+        return region
+    return end
+
+
+def _opens_section(line: Line) -> bool:
+    """Whether a line begins as sections' names do."""
+    return (
+        marks.bracketed(line.text) is not None
+        or marks.mark(line.text).kind in {"一、", "#"}
+        or line.level > 1
+    )
+
+
+def _region(lines: Sequence[Line]) -> int:
+    """How many lines can be part of the head: up to the first section, title or sentence."""
+    for index, line in enumerate(lines[:_REACH]):
+        inside = marks.bracketed(line.text)
+        if inside is not None and not _numbered(inside) and not numerals.dates(inside) and index:
+            return index
+        if marks.mark(line.text).kind in _FIRST_MARKS or line.level > 1:
+            return index
+        if index and marks.mark(line.text).kind == "#":
+            return index
+        if index and _is_text(line.text):
+            return index
+    return min(len(lines), _REACH)
+
+
+def _is_text(text: str) -> bool:
+    """Whether a line is too long for a head and prints none of its figures, or is a sentence."""
+    if _numbered(text) or numerals.dates(text):
+        return width(text) > 90 or _is_prose(text)
+    return width(text) > 60 or (width(text) > _MOTTO and marks.end(text) in {End.STOP, End.COMMA})
+
+
+def _is_prose(text: str) -> bool:
+    """Whether a text with a date in it goes on as a sentence does."""
+    return len(text) > 20 and any(sign in text for sign in "，。；")
+
+
+def _numbered(text: str) -> re.Match[str] | None:
+    """The issue number in a text, in the most telling of its forms."""
+    found = (pattern.search(_TOTAL.sub(" ", text)) for pattern in _NUMBERS)
+    return next((match for match in found if match), None) or _TOTAL.search(text)
+
+
+def _take_number(head: Masthead, rests: dict[int, str]) -> None:
+    """Number and running number, from the first line that prints one; each may stand on its own line."""
+    for index, text in rests.items():
+        rest = text
+        if head.total is None and (total := _TOTAL.search(rest)):
+            head.total = numerals.number(total["total"])
+            rest = _cut(rest, total)
+        if head.issue is None and (match := next(filter(None, (p.search(rest) for p in _NUMBERS)), None)):
+            head.issue = numerals.number(match["issue"])
+            head.year = numerals.number(match.groupdict().get("year") or "")
+            rest = _cut(rest, match)
+        if rest != text:
+            rests[index] = rest
+            head.lines.add(index)
+    if head.issue is None:
+        head.issue = head.total
+
+
+def _take_date(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) -> None:
+    """The day of publication; a period from day to day only tells the year."""
+    for index, rest in rests.items():
+        found = numerals.dates(rest)
+        if not found:
+            continue
+        period = len(found) > 1 or _PERIOD.match(rest, found[0][0].end()) is not None
+        for match, day in found:
+            if day is None:
+                head.problems.append(Problem(lines[index].at, f"“{match[0]}”不是日历上有的日期"))
+                continue
+            head.year = head.year or day.year
+            if not period:
+                head.date = head.date or day
+        for match, _ in reversed(found):
+            rests[index] = _cut(rests[index], match)
+        head.lines.add(index)
+    _take_year(head, rests)
+
+
+def _take_year(head: Masthead, rests: dict[int, str]) -> None:
+    """The year alone, with a week or a month or with nothing."""
+    for index, rest in rests.items():
+        week = _WEEK.search(rest)
+        if week and not _is_prose(rest) and width(rest) <= 2 * _MOTTO:
+            rests[index] = _cut(rest, week)
+            head.lines.add(index)
+            head.year = head.year or numerals.number(week["year"] or week["alone"])
+
+
+def _take_editor(head: Masthead, rests: dict[int, str]) -> None:
+    """Who made the issue: `编辑：…`, `…编`, or the unit beside number or date."""
+    for index, rest in rests.items():
+        who = editor_in(rest)
+        if who is None and index in head.lines and _UNIT.fullmatch(rest.strip(_LOOSE)):
+            who = rest.strip(_LOOSE)
+        if who is not None and head.editor is None:
+            head.editor = who
+            rests[index] = ""
+            head.lines.add(index)
+
+
+def editor_in(text: str) -> str | None:
+    """The editor that a line names, as `编辑：张三` or `某某秘书处编`; None when it names none."""
+    if label := _LABEL.search(text):
+        return label["who"].strip()
+    by = _BY.fullmatch(text.strip(_LOOSE))
+    return close_up(by["who"].strip()) if by and marks.end(text) is End.NONE else None
+
+
+def _take_title(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) -> None:
+    """The bulletin's name: the line that ends like one, is set apart, or stands above the number."""
+    first_number = min(head.lines, default=None)
+    best, best_score = None, 0.0
+    for index, rest in rests.items():
+        name = close_up(rest.strip(_LOOSE))
+        if not name or _SECRET.fullmatch(name.replace(" ", "")) or width(name) > 80:
+            continue
+        score = 1.0 - index * 0.1
+        score += 3.0 if _NAME.search(name) else 0.0
+        score += 2.0 if name != rest.strip(_LOOSE) else 0.0
+        score += 2.0 if lines[index].level == 1 else 0.0
+        score += 1.0 if first_number is not None and index in {first_number, first_number - 1} else 0.0
+        score -= 3.0 if marks.end(name) in {End.STOP, End.COMMA} or marks.bracketed(name) else 0.0
+        if score > best_score:
+            best, best_score = index, score
+    if best is not None and (head.lines or best_score >= 2.0):
+        head.title = close_up(rests[best].lstrip("#").strip(_LOOSE))
+        head.lines.add(best)
+
+
+def _take_number_elsewhere(head: Masthead, lines: Sequence[Line]) -> None:
+    """A number on a line of its own below the head, as some print it at the end."""
+    for index, line in enumerate(lines):
+        match = _numbered(line.text)
+        if match and width(_cut(line.text, match)) <= 40 and marks.end(line.text) is End.NONE:
+            parts = match.groupdict()
+            head.issue = numerals.number(parts.get("issue") or parts.get("total") or "")
+            head.year = head.year or numerals.number(parts.get("year") or "")
+            head.lines.add(index)
+            head.problems.append(Problem(line.at, f"期号不在报头，取自这一行：{line.text[:40]}"))
+            return
+
+
+def _check(head: Masthead, lines: Sequence[Line]) -> None:
+    """Say what the head lacks, or says against itself."""
+    at = lines[min(head.lines)].at if head.lines else 1
+    if head.issue is None:
+        head.problems.append(Problem(at, "全文没有期号（如“2021 年第 2 期”）"))
+    elif head.year is None:
+        head.problems.append(Problem(at, "有期号，但没有年份"))
+    if head.title is None:
+        head.problems.append(Problem(at, "报头没有简报名称"))
+    if head.date is not None and head.year is not None and abs(head.date.year - head.year) > 0:
+        head.problems.append(
+            Problem(at, f"期号的年份是 {head.year} 年，出版日期却是 {head.date.isoformat()}")
+        )
+
+
+def _cut(text: str, match: re.Match[str]) -> str:
+    """A text without what a pattern found in it."""
+    return f"{text[: match.start()]} {text[match.end() :]}".strip()

@@ -1,0 +1,66 @@
+"""Plain text: which characters the bytes are, and which lines the characters."""
+
+import re
+
+from wxbot.bulletin.model import Line
+from wxbot.bulletin.typeset import tidy, width
+from wxbot.errors import BulletinError
+
+__all__ = ["decode", "lines"]
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_DAMAGED = "\ufffd"
+_TOLERATED = 0.02
+"""The share of damaged characters up to which a text is still read; the parser reports their lines."""
+
+_SAVE_AS_TEXT = "请用“另存为 → 纯文本（UTF-8）”重新保存后再试。"
+
+
+def decode(data: bytes, file: str) -> str:
+    """The text that bytes stand for: UTF-8 and UTF-16 with their marks, UTF-8, GB18030.
+
+    A few damaged places are kept as U+FFFD. BulletinError for an empty or a binary file.
+    """
+    if not data.strip():
+        raise BulletinError(f"{file} 是空文件", file=file, remedy="请换一个有内容的简报文件。")
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return data[len(bom) :].decode(encoding, "replace")
+    if b"\0" in data:
+        raise BulletinError(f"{file} 是二进制文件，不是文字", file=file, remedy=_SAVE_AS_TEXT)
+    texts = [data.decode(encoding, "replace") for encoding in ("utf-8", "gb18030")]
+    text = min(texts, key=_damage)
+    if _damage(text) > _TOLERATED or _control(text) > _TOLERATED:
+        raise BulletinError(f"{file} 的编码无法识别，或者不是文字文件", file=file, remedy=_SAVE_AS_TEXT)
+    return text
+
+
+def _damage(text: str) -> float:
+    """The share of a text that could not be decoded; UTF-8 wins a tie, being the stricter."""
+    return text.count(_DAMAGED) / max(1, sum(not char.isascii() for char in text))
+
+
+def _control(text: str) -> float:
+    """The share of control characters, which text has hardly any of."""
+    return sum(char < " " and char not in "\t\n\r\f\v" for char in text) / len(text)
+
+
+def lines(text: str) -> tuple[Line, ...]:
+    """Every line that holds something, with what stands before it; a form feed starts a page."""
+    found: list[Line] = []
+    gap = 0
+    for at, printed in enumerate(_LINE_END.split(text), start=1):
+        for page, part in enumerate(printed.split("\f")):
+            bare = tidy(part)
+            if bare or page:
+                found.append(Line(at, bare, indent=_indent(part), gap=gap, page_start=page > 0))
+                gap = 0
+        gap = gap + 1 if not tidy(printed) else 0
+    return tuple(found)
+
+
+def _indent(text: str) -> int:
+    """The columns of blank space before a line's text; a tab counts as four."""
+    blank = text[: len(text) - len(text.lstrip())]
+    return width(blank.replace("\t", "    "))

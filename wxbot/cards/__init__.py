@@ -1,0 +1,48 @@
+"""Cards (图文卡片): what people see of the bulletin, on a phone.
+
+    article_page, issue_page, archive_page, not_found_page    whole HTML documents, for our own server
+    draft_articles, pictures_of                               an issue as the message that WeChat sends
+    cover, square_cover, banner, card_picture                 pictures (JPEG) of an Artwork
+    issue_art, section_art, article_art                       the Artwork of an issue, a section, an article
+    article_address, issue_address, issue_label               how they are found and named
+
+All of it is made from an `Issue` and its `Article`s alone: no clock, no network, no database.
+"""
+
+from wxbot.cards.cover import (
+    Artwork,
+    article_art,
+    banner,
+    card_picture,
+    cover,
+    issue_art,
+    section_art,
+    square_cover,
+)
+from wxbot.cards.draft import DraftArticle, draft_articles, pictures_of
+from wxbot.cards.naming import article_address, issue_address, issue_label
+from wxbot.cards.page import PAGE_POLICY, archive_page, article_page, issue_page, not_found_page
+from wxbot.cards.pictures import Picture
+
+__all__ = [
+    "PAGE_POLICY",
+    "Artwork",
+    "DraftArticle",
+    "Picture",
+    "archive_page",
+    "article_address",
+    "article_art",
+    "article_page",
+    "banner",
+    "card_picture",
+    "cover",
+    "draft_articles",
+    "issue_address",
+    "issue_art",
+    "issue_label",
+    "issue_page",
+    "not_found_page",
+    "pictures_of",
+    "section_art",
+    "square_cover",
+]

@@ -1,0 +1,231 @@
+"""`wxbot demo`: everything at once on this machine, against the simulated platform."""
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from wxbot import library
+from wxbot.cli.door import say, speak
+from wxbot.errors import Exit, Forbidden, TryLater, WxbotError
+from wxbot.library import Outcome
+from wxbot.settings import DEMO_FILE, PREFIX, load, running_demo
+from wxbot.wiring import Wxbot
+
+__all__ = ["demo"]
+
+SIMULATOR_PORT, WEB_PORT = 8900, 8901
+FOLLOWERS = 1200
+READY_WITHIN = 30.0
+
+
+@dataclass
+class _Demo:
+    """One running demo: where its pages are and which processes it started."""
+
+    folder: Path
+    simulator_url: str
+    public_url: str
+    account: dict[str, str]
+    environ: dict[str, str] = field(default_factory=dict)
+    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="两个页面监听的地址。")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    default=SIMULATOR_PORT,
+    show_default=True,
+    help="模拟平台页面的端口。",
+)
+@click.option(
+    "--web-port", type=click.IntRange(1, 65_535), default=WEB_PORT, show_default=True, help="文章页面的端口。"
+)
+def demo(host: str, port: int, web_port: int) -> None:
+    """在本机演示整条线：模拟平台、消息服务、后台、样例简报；Ctrl-C 全部结束。"""
+    if running_demo({}):
+        raise Forbidden("这个文件夹里已经有一个演示在运行", remedy="先在它的终端按 Ctrl-C 结束。")
+    with ExitStack() as closing:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        running = _prepared(host, _free(host, port), _free(host, web_port, not_this=port))
+        os.environ.update(running.environ)
+        closing.callback(DEMO_FILE.unlink, missing_ok=True)
+        closing.enter_context(_children(running))
+        shelved = _shelve()
+        _start(running, "worker", "worker")
+        _follow(running)
+        _tell(running, shelved)
+        _wait(running, stop)
+        speak("", "演示结束，正在关闭…")
+
+
+def _prepared(host: str, port: int, web_port: int) -> _Demo:
+    """A fresh folder and made-up credentials: the simulator remembers nothing, so neither may the database."""
+    folder = DEMO_FILE.parent
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    account = {
+        "app_id": f"wx{secrets.token_hex(8)}",
+        "app_secret": secrets.token_hex(16),
+        "token": secrets.token_hex(10),
+        "encoding_aes_key": secrets.token_hex(22)[:43],
+    }
+    made = _Demo(folder, f"http://{host}:{port}", f"http://{host}:{web_port}", account)
+    given = account | {
+        "database_url": f"sqlite:///{(folder / 'wxbot.db').resolve()}",
+        "platform_url": made.simulator_url,
+        "public_url": made.public_url,
+        "state": str(folder.resolve()),
+        "account_name": "长风联盟",
+        "host": host,
+        "port": str(web_port),
+        "workers": "1",
+    }
+    made.environ = {f"{PREFIX}{name.upper()}": value for name, value in given.items()}
+    temporary = DEMO_FILE.with_suffix(".tmp")
+    temporary.touch(mode=0o600)
+    temporary.write_text(json.dumps(given | {"pid": os.getpid()}, ensure_ascii=False), encoding="utf-8")
+    temporary.replace(DEMO_FILE)
+    return made
+
+
+def _free(host: str, port: int, not_this: int | None = None) -> int:
+    """The wished port, or any that is free."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port if port != not_this else 0))
+        except OSError:
+            probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _children(running: _Demo) -> Generator[None]:
+    try:
+        port = running.simulator_url.rpartition(":")[2]
+        host = running.environ[f"{PREFIX}HOST"]
+        words = [
+            "--host",
+            host,
+            "--port",
+            port,
+            "--callback",
+            f"{running.public_url}/wechat",
+            "--mode",
+            "safe",
+            "--name",
+            "长风联盟",
+        ]
+        _start(running, "simulator", "simulator", *words)
+        _start(running, "web", "serve")
+        _ready(running, "simulator", f"{running.simulator_url}/_sim/clock")
+        _ready(running, "web", f"{running.public_url}/readyz")
+        yield
+    finally:
+        for child in reversed(running.children.values()):
+            child.terminate()
+        for child in running.children.values():
+            try:
+                child.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+
+def _start(running: _Demo, name: str, *words: str) -> None:
+    """Start one of our own commands; its words go to a log file, its secrets by the environment."""
+    with (running.folder / f"{name}.log").open("wb") as log:
+        running.children[name] = subprocess.Popen(  # noqa: S603  our own command, our own words
+            [sys.executable, "-m", "wxbot", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C reaches the demo alone, which ends the others in order
+        )
+
+
+def _ready(running: _Demo, name: str, url: str) -> None:
+    until = time.monotonic() + READY_WITHIN
+    while time.monotonic() < until:
+        _alive(running)
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310  our own address, made above
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise TryLater(f"{name} 在 {READY_WITHIN:.0f} 秒内没有就绪", remedy=f"看 {running.folder / name}.log")
+
+
+def _alive(running: _Demo) -> None:
+    for name, child in running.children.items():
+        if child.poll() is not None:
+            log = running.folder / f"{name}.log"
+            last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-3:]
+            raise WxbotError(f"{name} 意外结束：{' '.join(last)}", remedy=f"看 {log}")
+
+
+def _shelve() -> list[str]:
+    """The bulletins of content/ onto the shelf; the worker then plans their push, as for any new file."""
+    w = Wxbot(load())
+    try:
+        results = list(library.ingest(w.db, [w.bulletins], w.now(), to_plan=True))
+        w.catch_up()
+    finally:
+        w.close()
+    for done in results:
+        if done.outcome is Outcome.REFUSED:
+            speak(f"没有收下 {done.file}：{done.says}")
+    return [done.parsed.number for done in results if done.parsed.number]
+
+
+def _follow(running: _Demo) -> None:
+    request = urllib.request.Request(  # noqa: S310  our own address, made above
+        f"{running.simulator_url}/_sim/followers",
+        data=json.dumps({"count": FOLLOWERS}).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10):  # noqa: S310  as above
+        return
+
+
+def _tell(running: _Demo, shelved: list[str]) -> None:
+    command = (
+        "wxbot" if _is_ours(shutil.which("wxbot")) else os.path.relpath(Path(sys.executable).parent / "wxbot")
+    )
+    number = shelved[-1] if shelved else "2021-02"
+    say(f"\n  打开 {running.simulator_url}/  （手机里的聊天：先关注，再发「芯片」或「比亚迪」）")
+    say(f"  文章页面 {running.public_url}/i/{number}")
+    say("\n  在另一个终端的这个文件夹里，推送这一期：")
+    say(f"\n      {command} push start {number}\n")
+    say(f"  已有 {FOLLOWERS} 位粉丝。日志在 {running.folder}/。按 Ctrl-C 全部结束。")
+    sys.stdout.flush()
+
+
+def _is_ours(found: str | None) -> bool:
+    return found is not None and Path(found).resolve() == (Path(sys.executable).parent / "wxbot").resolve()
+
+
+def _wait(running: _Demo, stop: threading.Event) -> None:
+    while not stop.wait(0.5):
+        try:
+            _alive(running)
+        except WxbotError as ended:
+            speak(ended.message, ended.remedy)
+            raise click.exceptions.Exit(Exit.PROBLEMS) from None

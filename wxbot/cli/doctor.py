@@ -1,0 +1,136 @@
+"""`wxbot doctor`: what works and what does not, each finding with its remedy."""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import click
+
+from wxbot.cli.door import Door, as_json, pass_door, say
+from wxbot.db import Database, inspect
+from wxbot.errors import Exit, NotFound, WxbotError
+from wxbot.settings import SERVER
+from wxbot.wiring import Wxbot
+
+__all__ = ["doctor"]
+
+ROOM = 500 * 2**20  # bytes that should be free for the index, pictures and the database to grow
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at."""
+
+    name: str
+    good: bool
+    says: str
+    remedy: str = ""
+
+
+@click.command()
+@click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
+@pass_door
+def doctor(door: Door, json_out: bool) -> None:
+    """逐项检查：设置、数据库、磁盘、内容、平台的凭据、权限和回调。"""
+    findings = []
+    for name, check in CHECKS.items():
+        finding = _looked_at(name, check, door.wxbot)
+        findings.append(finding)
+        if not json_out:
+            say(f"{'✓' if finding.good else '✗'} {name}：{finding.says}")
+            if finding.remedy:
+                say(f"    怎么办：{finding.remedy}")
+    if json_out:
+        as_json([asdict(finding) for finding in findings])
+    raise click.exceptions.Exit(Exit.DONE if all(f.good for f in findings) else Exit.PROBLEMS)
+
+
+def _looked_at(name: str, check: Callable[[Wxbot], str], w: Wxbot) -> Finding:
+    try:
+        return Finding(name, True, check(w))
+    except WxbotError as wrong:
+        return Finding(name, False, wrong.message, wrong.remedy)
+    except OSError as wrong:
+        return Finding(name, False, f"{wrong.strerror}：{wrong.filename or ''}", "检查路径和权限。")
+
+
+def _settings(w: Wxbot) -> str:
+    w.settings.require(SERVER)
+    mode = "安全/兼容模式" if w.settings.encoding_aes_key.get_secret_value() else "明文模式"
+    return f"齐全（{mode}）"
+
+
+def _schema(w: Wxbot) -> str:
+    db = Database.open(w.settings.database_url.get_secret_value())
+    try:
+        version = inspect(db)
+    finally:
+        db.close()
+    if not version.current and not (db.is_sqlite and version.found is None):
+        raise NotFound(
+            f"结构版本 {version.found or '空'}，需要 {version.needed}", remedy="运行 wxbot db upgrade。"
+        )
+    return f"可用，结构版本 {version.needed}"
+
+
+def _disk(w: Wxbot) -> str:
+    w.settings.state.mkdir(parents=True, exist_ok=True)
+    if not os.access(w.settings.state, os.W_OK):
+        raise NotFound(f"{w.settings.state} 不可写", remedy="改它的权限，或用 WXBOT_STATE 换一个文件夹。")
+    free = shutil.disk_usage(w.settings.state).free
+    if free < ROOM:
+        raise NotFound(f"只剩 {free / 2**20:.0f} MB", remedy="清理磁盘，至少留出 500 MB。")
+    return f"剩余 {free / 2**30:.1f} GB"
+
+
+def _content(w: Wxbot) -> str:
+    if not w.bulletins.is_dir():
+        raise NotFound(
+            f"没有 {w.bulletins}/", remedy="在 wxbot 的文件夹里运行，或用 WXBOT_CONTENT 指出位置。"
+        )
+    return f"{w.bulletins}/ 里有 {sum(1 for f in w.bulletins.iterdir() if f.is_file())} 个文件"
+
+
+def _index(w: Wxbot) -> str:
+    w.catch_up()
+    for part in w.parts():
+        part.ping()
+    return f"与书架一致（版本 {w.index.version}）"
+
+
+def _token(w: Wxbot) -> str:
+    w.wechat.ping()
+    return f"取得了 {w.settings.app_id} 的 access_token"
+
+
+def _drafts(w: Wxbot) -> str:
+    return f"可用，草稿箱里有 {w.wechat.count_drafts()} 篇"
+
+
+def _mass(w: Wxbot) -> str:
+    quota = w.wechat.quota("/cgi-bin/message/mass/sendall")
+    return f"接口额度：今天还可调用 {quota.remain} 次（共 {quota.daily_limit} 次）"
+
+
+def _followers(w: Wxbot) -> str:
+    return f"平台上有 {w.wechat.followers('').total} 位粉丝"
+
+
+def _callback(w: Wxbot) -> str:
+    w.wechat.check_callback()
+    return f"平台能访问 {w.settings.public_url or '服务器地址'}"
+
+
+CHECKS: dict[str, Callable[[Wxbot], str]] = {
+    "设置": _settings,
+    "数据库": _schema,
+    "磁盘": _disk,
+    "内容": _content,
+    "索引": _index,
+    "平台凭据": _token,
+    "草稿": _drafts,
+    "群发": _mass,
+    "粉丝名单": _followers,
+    "回调": _callback,
+}

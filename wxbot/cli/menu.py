@@ -1,0 +1,114 @@
+"""`wxbot menu …`: the account's menu, from config/rules.toml."""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wxbot.cli.door import Door, as_json, pass_door, say
+from wxbot.errors import Exit, UsageError
+from wxbot.wechat import limits
+
+__all__ = ["menu"]
+
+_WANTED = {"click": "key", "view": "url"}
+
+
+@click.group()
+def menu() -> None:
+    """公众号的菜单，由 config/rules.toml 决定。"""
+
+
+@menu.command("show")
+@click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
+@pass_door
+def show_command(door: Door, json_out: bool) -> None:
+    """平台上现在的菜单。"""
+    buttons = _now(door)
+    if json_out:
+        as_json({"button": buttons})
+    else:
+        say("\n".join(_lines(buttons)) or "平台上没有菜单。")
+
+
+@menu.command("diff")
+@pass_door
+def diff_command(door: Door) -> None:
+    """rules.toml 与平台上的菜单有什么不同；没有不同退出码为 0。"""
+    lines = _difference(door)
+    say("\n".join(lines) or "没有不同。")
+    raise click.exceptions.Exit(Exit.PROBLEMS if lines else Exit.DONE)
+
+
+@menu.command("apply")
+@click.option("--dry-run", is_flag=True, help="只看会改什么。")
+@pass_door
+def apply_command(door: Door, dry_run: bool) -> None:
+    """把 rules.toml 里的菜单交给平台（粉丝重新进入聊天后生效，最迟 24 小时）。"""
+    lines = _difference(door)
+    if not lines:
+        say("没有不同，不用改。")
+        return
+    say("\n".join(lines))
+    if dry_run:
+        say("（预演：没有改）")
+        return
+    door.wxbot.wechat.create_menu({"button": wanted(_file(door))})
+    say("已生效。")
+
+
+def _now(door: Door) -> list[dict[str, Any]]:
+    return list((door.wxbot.wechat.menu() or {}).get("button", []))
+
+
+def _file(door: Door) -> Path:
+    return door.settings.config.with_name("rules.toml")
+
+
+def _difference(door: Door) -> list[str]:
+    now, then = _lines(_now(door)), _lines(wanted(_file(door)))
+    return list(difflib.unified_diff(now, then, "平台", "rules.toml", lineterm="", n=9))
+
+
+def _lines(buttons: list[dict[str, Any]], depth: int = 0) -> list[str]:
+    lines: list[str] = []
+    for button in buttons:
+        below = button.get("sub_button") or []
+        what = "" if below else f"  {button.get('type', '')} {button.get('key') or button.get('url') or ''}"
+        lines += [f"{'  ' * depth}{button['name']}{what}", *_lines(below, depth + 1)]
+    return lines
+
+
+def wanted(file: Path) -> list[dict[str, Any]]:
+    """The buttons of [[menu]] in rules.toml in the platform's form (reference, K4).
+
+    UsageError names the button that breaks a limit.
+    """
+    try:
+        rules = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError:
+        raise UsageError(f"没有 {file}", remedy="菜单写在 config/rules.toml 的 [[menu]] 里。") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise UsageError(f"读不懂 {file}：{wrong}") from None
+    buttons = [_button(file, item, top=True) for item in rules.get("menu", [])]
+    if len(buttons) > limits.MENU_BUTTONS:
+        raise UsageError(f"{file}：一级菜单最多 {limits.MENU_BUTTONS} 个，现在 {len(buttons)} 个")
+    return buttons
+
+
+def _button(file: Path, item: dict[str, Any], *, top: bool) -> dict[str, Any]:
+    name = str(item.get("name", ""))
+    longest = limits.MENU_NAME_BYTES if top else limits.MENU_SUB_NAME_BYTES
+    if not name or len(name.encode()) > longest:
+        raise UsageError(f"{file}：菜单名「{name}」应为 1 到 {longest} 个字节（一个汉字 3 个）")
+    below = item.get("items", [])
+    if below:
+        if not top or len(below) > limits.MENU_SUB_BUTTONS:
+            raise UsageError(f"{file}：「{name}」下最多 {limits.MENU_SUB_BUTTONS} 项，且不能再分级")
+        return {"name": name, "sub_button": [_button(file, each, top=False) for each in below]}
+    for kind, field in _WANTED.items():
+        if field in item:
+            return {"name": name, "type": kind, field: str(item[field])}
+    raise UsageError(f"{file}：菜单「{name}」缺少 key、url 或 items")

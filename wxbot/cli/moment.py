@@ -1,0 +1,40 @@
+"""Points in time as an editor types and reads them."""
+
+import contextlib
+import datetime as dt
+import re
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+__all__ = ["MOMENT", "spoken"]
+
+_WEEKDAYS = "一二三四五六日"
+
+
+class _Moment(click.ParamType[dt.datetime]):
+    """`2026-12-01T09:00`, `2026-12-01 09:00`, with or without a zone; without, the association's."""
+
+    name = "时刻"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.datetime:
+        """Read what was typed; naive when no zone was given."""
+        if isinstance(value, dt.datetime):
+            return value
+        typed = re.sub(r"([T ])(\d):", r"\g<1>0\2:", value.strip())
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", typed):
+            with contextlib.suppress(ValueError):  # such as a 31st of June: said below, in the same words
+                return dt.datetime.fromisoformat(typed)
+        return self.fail(f"看不懂时刻「{value}」，请写成 2026-12-01T09:00", param, ctx)
+
+
+MOMENT = _Moment()
+
+
+def spoken(moment: dt.datetime | None, tz: ZoneInfo) -> str:
+    """A moment as the association's clock shows it: `2026-12-01 周二 09:00`; empty for None."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(tz)
+    return f"{local:%Y-%m-%d} 周{_WEEKDAYS[local.weekday()]} {local:%H:%M}"

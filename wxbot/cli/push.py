@@ -1,0 +1,389 @@
+"""`wxbot push …`: a campaign's life."""
+
+import datetime as dt
+import getpass
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from wxbot import push as pushing
+from wxbot.cli.door import Door, as_json, columns, pass_door, say, speak
+from wxbot.cli.moment import MOMENT, spoken
+from wxbot.errors import Exit, Forbidden, UsageError
+from wxbot.push import Campaign, CampaignState, Plan
+from wxbot.wiring import Wxbot
+
+__all__ = ["push"]
+
+WAIT_FOR_REPORT = (
+    20.0  # seconds that `start` watches for the platform's report before it leaves that to the worker
+)
+_STATES = {
+    "planned": "待批准",
+    "approved": "已批准，等时刻",
+    "running": "进行中",
+    "paused": "已暂停",
+    "waiting": "等待中",
+    "unknown": "结果不明",
+    "finished": "已完成",
+    "failed": "失败",
+    "cancelled": "已取消",
+}
+_LINES = {
+    "planned": "未发",
+    "claimed": "发送中",
+    "sent": "已发出",
+    "failed": "失败（可重试）",
+    "refused": "被拒绝",
+    "unknown": "不明",
+    "skipped": "略过",
+}
+_CODES = {"waiting": Exit.TRY_LATER, "unknown": Exit.UNKNOWN, "failed": Exit.REFUSED}
+
+
+@click.group()
+def push() -> None:
+    """推送一期简报：计划、批准、发送、结果。"""
+
+
+def json_option(command: Callable[..., None]) -> Callable[..., None]:
+    """The flag that every command of this page has."""
+    return click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")(command)
+
+
+def _me() -> str:
+    try:
+        return getpass.getuser()
+    except OSError:
+        return "editor"
+
+
+@push.command("plan")
+@click.argument("number")
+@click.option("--to", default="all", show_default=True, help="发给谁：all，或 tag:标签名。")
+@click.option("--route", type=click.Choice(["mass"]), default="mass", show_default=True, help="怎样发。")
+@click.option("--at", type=MOMENT, help="什么时刻，如 2026-12-01T09:00；不写则批准后立即。")
+@click.option("--again", is_flag=True, help="这一期已经推送过，仍要再推送一次。")
+@click.option("--dry-run", is_flag=True, help="只看会怎样，不写下计划。")
+@json_option
+@pass_door
+def plan_command(
+    door: Door,
+    number: str,
+    to: str,
+    route: str,
+    at: dt.datetime | None,
+    again: bool,
+    dry_run: bool,
+    json_out: bool,
+) -> None:
+    """计划推送一期：写下推送什么、给谁、何时；批准之前什么也不会发出。
+
+    \b
+    $ wxbot push plan 2021-02 --at 2026-12-01T09:00
+    """
+    w = door.wxbot
+    made = _plan(w, number, to, at)
+    campaign = None if dry_run else pushing.write(w.db, made, _me(), w.now(), insist=again)
+    if json_out:
+        as_json(_plan_json(made, campaign, route))
+        return
+    _show_plan(w, made)
+    if campaign is None:
+        say("（预演：没有写下）")
+    else:
+        say(f"计划 {campaign.id}，哈希 {made.hash}")
+        say(f"批准：wxbot push approve {campaign.id} --hash {made.hash}")
+
+
+def _plan(w: Wxbot, number: str, to: str, at: dt.datetime | None) -> Plan:
+    audience = pushing.audience_of(w.db, w.wechat, to)
+    moment = at.replace(tzinfo=w.settings.tz) if at is not None and at.tzinfo is None else at
+    return pushing.plan(w.db, number, audience, moment, w.terms, w.now())
+
+
+def _plan_json(made: Plan, campaign: Campaign | None, route: str) -> dict[str, Any]:
+    return {
+        "campaign": campaign.id if campaign else None,
+        "hash": made.hash,
+        "articles": [
+            {"title": a.title, "n": k, "holds": list(a.articles)} for k, a in enumerate(made.articles, 1)
+        ],
+        "recipients": made.audience.size,
+        "route": route,
+        "at": made.at.isoformat() if made.at else None,
+        "warnings": list(made.warnings),
+    }
+
+
+def _show_plan(w: Wxbot, made: Plan) -> None:
+    say(
+        f"{made.number} → {'全部粉丝' if made.audience.name == 'all' else made.audience.name}，{made.audience.size} 人"
+    )
+    say(f"时刻：{spoken(made.at, w.settings.tz) if made.at else '批准后立即'}    方式：群发")
+    for k, article in enumerate(made.articles, start=1):
+        say(f"{k:>3}. {article.title}（{len(article.articles)} 篇）")
+    for warning in made.warnings:
+        say(f"  ! {warning}")
+
+
+@push.command("approve")
+@click.argument("campaign_id", type=int)
+@click.option("--hash", "given", help="看过的计划的哈希；计划若已变，就不批准。")
+@json_option
+@pass_door
+def approve_command(door: Door, campaign_id: int, given: str | None, json_out: bool) -> None:
+    """批准一个计划：到时刻就由后台发送。"""
+    w = door.wxbot
+    pushing.approve(w.db, campaign_id, by=_me(), terms=w.terms, now=w.now(), given=given)
+    _show(w, campaign_id, json_out=json_out)
+
+
+@push.command("start")
+@click.argument("what")
+@click.option("--to", default="all", show_default=True, help="还没有计划时，发给谁。")
+@click.option("--again", is_flag=True, help="这一期已经推送过，仍要再推送一次。")
+@click.option("--dry-run", is_flag=True, help="只看会怎样，什么也不发。")
+@json_option
+@pass_door
+def start_command(door: Door, what: str, to: str, again: bool, dry_run: bool, json_out: bool) -> None:
+    """立即推送一期（期号）或一个计划（编号）：没有计划就先计划，批准，发送。
+
+    \b
+    $ wxbot push start 2021-02
+    """
+    w = door.wxbot
+    if dry_run:
+        number = what if not what.isdecimal() else _find(w, int(what)).number
+        made = _plan(w, number, to, None)
+        as_json(_plan_json(made, None, "mass")) if json_out else _show_plan(w, made)
+        return
+    campaign_id = _campaign_for(w, what, to, again=again)
+    pushing.bring_forward(w.db, campaign_id, terms=w.terms, now=w.now())
+    if _find(w, campaign_id).state == CampaignState.PLANNED:
+        pushing.approve(w.db, campaign_id, by=_me(), terms=w.terms, now=w.now())
+    elif _find(w, campaign_id).state == CampaignState.PAUSED:
+        pushing.resume(w.db, campaign_id, w.now())
+    _deliver_now(w, campaign_id, quiet=json_out)
+    _show(w, campaign_id, json_out=json_out)
+
+
+def _campaign_for(w: Wxbot, what: str, to: str, *, again: bool) -> int:
+    """The campaign that `start` means: by its id, the one that waits for this issue, or a new one."""
+    if what.isdecimal():
+        return _find(w, int(what)).id
+    with w.db.read() as session:
+        standing = pushing.latest_of(session, what)
+    if standing is not None and standing.audience == to and not again:
+        if standing.state in {CampaignState.FINISHED, CampaignState.FAILED}:
+            word = "已经推送过" if standing.state == CampaignState.FINISHED else "推送失败过"
+            retry = (
+                "" if standing.state == CampaignState.FINISHED else f"重试：wxbot push retry {standing.id}；"
+            )
+            raise Forbidden(
+                f"{what} {word}：计划 {standing.id}（{_STATES[standing.state]}）",
+                remedy=f"{retry}wxbot push show {standing.id} 查看；确实要再发一次，加 --again。",
+            )
+        return standing.id
+    made = _plan(w, what, to, None)
+    return pushing.write(w.db, made, _me(), w.now(), insist=again).id
+
+
+def _find(w: Wxbot, campaign_id: int) -> Campaign:
+    with w.db.read() as session:
+        return pushing.find(session, campaign_id)
+
+
+def _deliver_now(w: Wxbot, campaign_id: int, *, quiet: bool) -> None:
+    """Deliver, and watch a while for the platform's report; after that the worker does."""
+    holder, until = pushing.who(), time.monotonic() + WAIT_FOR_REPORT
+    told = ""
+    while True:
+        pushing.settle_reports(w.db, w.now())
+        if campaign_id in pushing.due(w.db, w.now()):
+            pushing.deliver(
+                w.db, w.wechat, campaign_id, holder=holder, terms=w.terms, pace=w.pace, clock=w.now
+            )
+        campaign = _find(w, campaign_id)
+        if not quiet and campaign.state != told:
+            told = campaign.state
+            speak(f"… {_STATES[told]}")
+        if campaign.state not in {CampaignState.APPROVED, CampaignState.RUNNING} or time.monotonic() > until:
+            return
+        time.sleep(0.2)
+
+
+@push.command("pause")
+@click.argument("campaign_id", type=int)
+@json_option
+@pass_door
+def pause_command(door: Door, campaign_id: int, json_out: bool) -> None:
+    """暂停一个计划。"""
+    pushing.pause(door.wxbot.db, campaign_id, door.wxbot.now())
+    _show(door.wxbot, campaign_id, json_out=json_out)
+
+
+@push.command("resume")
+@click.argument("campaign_id", type=int)
+@json_option
+@pass_door
+def resume_command(door: Door, campaign_id: int, json_out: bool) -> None:
+    """恢复一个暂停的计划。"""
+    pushing.resume(door.wxbot.db, campaign_id, door.wxbot.now())
+    _show(door.wxbot, campaign_id, json_out=json_out)
+
+
+@push.command("cancel")
+@click.argument("campaign_id", type=int)
+@json_option
+@pass_door
+def cancel_command(door: Door, campaign_id: int, json_out: bool) -> None:
+    """取消一个计划；已经发出的收不回来。"""
+    pushing.cancel(door.wxbot.db, campaign_id, door.wxbot.now())
+    _show(door.wxbot, campaign_id, json_out=json_out)
+
+
+@push.command("retry")
+@click.argument("campaign_id", type=int)
+@click.option("--failed", is_flag=True, help="只重试失败的（默认就是如此）。")
+@json_option
+@pass_door
+def retry_command(door: Door, campaign_id: int, failed: bool, json_out: bool) -> None:  # noqa: ARG001  says the default
+    """重试失败而可能成功的投递。"""
+    pushing.retry(door.wxbot.db, campaign_id, door.wxbot.now())
+    _show(door.wxbot, campaign_id, json_out=json_out)
+
+
+@push.command("resolve")
+@click.argument("campaign_id", type=int)
+@click.option("--sent/--unsent", "sent", default=None, help="在公众平台核实后：已发出，还是没有发出。")
+@json_option
+@pass_door
+def resolve_command(door: Door, campaign_id: int, sent: bool | None, json_out: bool) -> None:
+    """告诉系统一次结果不明的发送到底怎样了。"""
+    if sent is None:
+        raise UsageError(
+            "请说明核实的结果：--sent 或 --unsent",
+            remedy="到公众平台「发表记录」查看这一期是否已经群发，再选一个。",
+        )
+    pushing.resolve(door.wxbot.db, campaign_id, sent=sent, by=_me(), now=door.wxbot.now())
+    _show(door.wxbot, campaign_id, json_out=json_out)
+
+
+@push.command("list")
+@json_option
+@pass_door
+def list_command(door: Door, json_out: bool) -> None:
+    """所有计划，最近的在前。"""
+    w = door.wxbot
+    with w.db.read() as session:
+        found = pushing.recent(session)
+    if json_out:
+        as_json([_campaign_json(w, c) for c in found])
+        return
+    if not found:
+        say("还没有推送计划。建立一个：wxbot push plan 期号")
+        return
+    columns(
+        ("计划", "期号", "给谁", "时刻", "状态", "说明"),
+        (
+            (c.id, c.number, c.audience, spoken(c.at, w.settings.tz), _STATES[c.state], c.reason)
+            for c in found
+        ),
+    )
+
+
+@push.command("show")
+@click.argument("campaign_id", type=int)
+@json_option
+@pass_door
+def show_command(door: Door, campaign_id: int, json_out: bool) -> None:
+    """一个计划的内容和进展。"""
+    _show(door.wxbot, campaign_id, json_out=json_out, telling=False)
+
+
+@push.command("report")
+@click.argument("campaign_id", type=int)
+@json_option
+@pass_door
+def report_command(door: Door, campaign_id: int, json_out: bool) -> None:
+    """一个计划的结果：多少人收到，链接在哪里。"""
+    w = door.wxbot
+    with w.db.read() as session:
+        campaign = pushing.find(session, campaign_id)
+        lines = pushing.ledger(session, campaign_id)
+    if json_out:
+        reports = [
+            {"recipient": line.recipient, "state": line.state, "report": line.report} for line in lines
+        ]
+        as_json(_campaign_json(w, campaign) | {"reports": reports})
+        return
+    say(f"计划 {campaign.id}：{campaign.number}，{_STATES[campaign.state]}")
+    for line in lines:
+        counted = line.report
+        if counted:
+            say(f"范围 {counted['total']} 人，过滤后 {counted['filtered']} 人")
+            say(f"送达 {counted['sent']} 人，失败 {counted['errors']} 人")
+            for url in counted.get("urls", []):
+                say(f"  {url}")
+        else:
+            say(f"{_LINES[line.state]}：{line.reason or '平台还没有报告人数'}")
+
+
+def _show(w: Wxbot, campaign_id: int, *, json_out: bool, telling: bool = True) -> None:
+    """Show a campaign; a command that changed it ends with its state's own exit code."""
+    campaign = _find(w, campaign_id)
+    if json_out:
+        as_json(_campaign_json(w, campaign))
+    else:
+        _tell(w, campaign)
+    if telling and campaign.state in _CODES:
+        raise click.exceptions.Exit(_CODES[campaign.state])
+
+
+def _tell(w: Wxbot, campaign: Campaign) -> None:
+    with w.db.read() as session:
+        lines = pushing.ledger(session, campaign.id)
+    say(
+        f"计划 {campaign.id}：{campaign.number} → {campaign.audience}，{campaign.recipients} 人，哈希 {campaign.hash}"
+    )
+    say(f"状态：{_STATES[campaign.state]}    时刻：{spoken(campaign.at, w.settings.tz) or '批准后立即'}")
+    if campaign.reason:
+        say(f"说明：{campaign.reason}")
+    for line in lines:
+        say(f"投递：{line.recipient}  {_LINES[line.state]}  {line.reason}")
+    if campaign.state == CampaignState.PLANNED:
+        say(f"批准：wxbot push approve {campaign.id} --hash {campaign.hash}")
+
+
+def _campaign_json(w: Wxbot, campaign: Campaign) -> dict[str, Any]:
+    with w.db.read() as session:
+        lines = pushing.ledger(session, campaign.id)
+    return {
+        "campaign": campaign.id,
+        "state": campaign.state,
+        "deliveries": pushing.counts(lines),
+        "number": campaign.number,
+        "to": campaign.audience,
+        "route": campaign.route,
+        "at": campaign.at.isoformat() if campaign.at else None,
+        "hash": campaign.hash,
+        "articles": campaign.articles,
+        "recipients": campaign.recipients,
+        "reason": campaign.reason,
+        "warnings": campaign.warnings,
+        "lines": [
+            {
+                "recipient": line.recipient,
+                "state": line.state,
+                "msg_id": line.msg_id,
+                "errcode": line.errcode,
+                "reason": line.reason,
+                "report": line.report,
+                "at": line.moved_at.isoformat(),
+            }
+            for line in lines
+        ],
+    }

@@ -1,0 +1,72 @@
+"""`wxbot search`: what the index finds, ranked."""
+
+import json
+from pathlib import Path
+
+import click
+
+from wxbot.cli.door import Door, as_json, columns, pass_door, say
+from wxbot.errors import Exit, UsageError
+from wxbot.search import Hit
+from wxbot.wiring import Wxbot
+
+__all__ = ["search"]
+
+
+@click.command()
+@click.argument("query", nargs=-1)
+@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True, help="最多几条。")
+@click.option("--from", "file", type=click.Path(path_type=Path), help="每行一个查询的文件，或 - 为标准输入。")
+@click.option("--json", "json_out", is_flag=True, help="每个查询一行 JSON。")
+@pass_door
+def search(door: Door, query: tuple[str, ...], limit: int, file: Path | None, json_out: bool) -> None:
+    """在书架上检索，最合适的在前。
+
+    \b
+    $ wxbot search 比亚迪 电池
+    """
+    if bool(query) == bool(file):
+        raise UsageError("要么给出查询词，要么用 --from 给出文件", remedy="例如 wxbot search 芯片")
+    w = door.wxbot
+    w.catch_up()
+    if file is not None:
+        for line in _lines(file):
+            _answer(w, line, limit, json_out=json_out)
+        return
+    if not _answer(w, " ".join(query), limit, json_out=json_out) and not json_out:
+        raise click.exceptions.Exit(Exit.PROBLEMS)
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        with click.open_file(str(file), encoding="utf-8") as opened:
+            return [_query(line) for line in opened.read().splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise UsageError(f"读不了 {file}：{wrong}") from None
+
+
+def _query(line: str) -> str:
+    """A line is a query; a line of JSON with a "query" is that query, such as those that `evaluate` reads."""
+    if line.lstrip().startswith("{"):
+        try:
+            return str(json.loads(line)["query"])
+        except (ValueError, KeyError):
+            return line
+    return line.strip()
+
+
+def _answer(w: Wxbot, query: str, limit: int, *, json_out: bool) -> int:
+    hits = w.index.search(query, limit).hits
+    if json_out:
+        as_json({"query": query, "hits": [_hit(hit) for hit in hits]})
+    elif not hits:
+        say(f"没有找到与「{query}」有关的文章。")
+    else:
+        columns(
+            ("编号", "标题", "栏目", "得分"), ((h.id, h.title, h.section, f"{h.score:.2f}") for h in hits)
+        )
+    return len(hits)
+
+
+def _hit(hit: Hit) -> dict[str, object]:
+    return {"id": hit.id, "title": hit.title, "section": hit.section, "score": round(hit.score, 4)}

@@ -1,0 +1,39 @@
+"""`wxbot serve` and `wxbot worker`: the two processes of the Procfile."""
+
+import logging
+
+import click
+
+from wxbot import web
+from wxbot import worker as worker_process
+from wxbot.cli.door import Door, pass_door
+from wxbot.settings import SERVER
+
+__all__ = ["serve", "worker"]
+
+
+@click.command()
+@click.option("--host", help="监听的地址；默认见 config/wxbot.toml。")
+@click.option("--port", type=click.IntRange(0, 65_535), help="监听的端口。")
+@click.option("--workers", type=click.IntRange(1, 64), help="进程数。")
+@pass_door
+def serve(door: Door, host: str | None, port: int | None, workers: int | None) -> None:
+    """启动网页和消息服务（生产用的服务器）。"""
+    settings = door.settings
+    settings.require(SERVER)
+    _ = door.wxbot.db  # the schema is brought up, or refused, here: once, and in words
+    web.serve(
+        settings,
+        host=host or settings.host,
+        port=settings.port if port is None else port,
+        workers=workers or settings.workers,
+    )
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="做完现在该做的就结束（供 cron 和测试）。")
+@pass_door
+def worker(door: Door, once: bool) -> None:
+    """启动后台：到时推送、收取结果、发现新简报。"""
+    logging.getLogger("wxbot").setLevel(logging.INFO)
+    worker_process.run(door.wxbot, once=once)

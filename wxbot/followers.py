@@ -1,0 +1,140 @@
+"""Followers (粉丝): who follows, since when, when last heard, and what they asked to receive."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import JSON, String, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wxbot.db import Base, Moment, Session
+
+__all__ = [
+    "Follower",
+    "count",
+    "count_heard",
+    "followed",
+    "get",
+    "heard",
+    "heard_all",
+    "heard_since",
+    "met",
+    "missed",
+    "newest",
+    "unfollowed",
+]
+
+
+class Follower(Base):
+    """One person who follows or followed the account."""
+
+    __tablename__ = "follower"
+
+    openid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    following: Mapped[bool] = mapped_column(default=True)
+    since: Mapped[dt.datetime | None] = mapped_column(Moment)
+    left_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    last_heard: Mapped[dt.datetime | None] = mapped_column(Moment, index=True)
+    wishes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    synced_at: Mapped[dt.datetime | None] = mapped_column(
+        Moment
+    )  # the start of the last sync that met this one
+
+
+def followed(session: Session, openid: str, now: dt.datetime) -> None:
+    """A follower came, or came back."""
+    _upsert(session, openid, {"following": True, "since": now, "left_at": None, "last_heard": now})
+
+
+def heard(session: Session, openid: str, now: dt.datetime) -> None:
+    """A follower wrote or tapped: whoever does follows, even if the event of following never reached us."""
+    _upsert(session, openid, {"following": True, "last_heard": now})
+
+
+def heard_all(session: Session, moments: Mapping[str, dt.datetime]) -> None:
+    """Several followers wrote or tapped, each at the moment beside the openid."""
+    rows = [
+        {"openid": openid, "following": True, "last_heard": moment, "wishes": []}
+        # In order: two processes with the same followers in another one would wait for each other for ever.
+        for openid, moment in sorted(moments.items())
+    ]
+    if rows:
+        connection = session.connection()
+        connection.execute(_HEARD[connection.dialect.name], rows)
+
+
+def unfollowed(session: Session, openid: str, now: dt.datetime) -> None:
+    """A follower left. The platform's rules want the personal data gone: only the fact itself is kept."""
+    gone = {"following": False, "left_at": now, "last_heard": None, "wishes": []}
+    session.execute(update(Follower).where(Follower.openid == openid).values(gone))
+
+
+def get(session: Session, openid: str) -> Follower | None:
+    """One follower, also one who left."""
+    return session.get(Follower, openid)
+
+
+def count(session: Session) -> int:
+    """How many follow now."""
+    return session.scalar(select(func.count()).select_from(Follower).where(Follower.following)) or 0
+
+
+def heard_since(session: Session, since: dt.datetime) -> list[str]:
+    """Who follows and was heard after `since`; by openid."""
+    active = select(Follower.openid).where(Follower.following, Follower.last_heard > since)
+    return list(session.scalars(active.order_by(Follower.openid)))
+
+
+def count_heard(session: Session, now: dt.datetime) -> int:
+    """How many wrote within the 48 hours in which the platform lets us write back (reference, E)."""
+    recent = Follower.following & (Follower.last_heard > now - dt.timedelta(hours=48))
+    return session.scalar(select(func.count()).select_from(Follower).where(recent)) or 0
+
+
+def newest(session: Session, limit: int) -> list[Follower]:
+    """Who follows, last heard first."""
+    found = select(Follower).where(Follower.following)
+    return list(
+        session.scalars(found.order_by(Follower.last_heard.desc().nulls_last(), Follower.openid).limit(limit))
+    )
+
+
+def met(session: Session, openids: Sequence[str], sync: dt.datetime) -> int:
+    """Take in one page of the platform's list for the sync that started at `sync`; gives how many were new to us."""
+    known = set(
+        session.scalars(select(Follower.openid).where(Follower.openid.in_(openids), Follower.following))
+    )
+    rows = [{"openid": o, "following": True, "wishes": [], "synced_at": sync} for o in openids]
+    here = _insert(session)
+    changes = {"following": True, "left_at": None, "synced_at": sync}
+    if rows:
+        session.execute(here.on_conflict_do_update(index_elements=[Follower.openid], set_=changes), rows)
+    return len(set(openids) - known)
+
+
+def missed(session: Session, sync: dt.datetime, now: dt.datetime) -> int:
+    """Close the sync that started at `sync`: whom it did not meet has left, unless they came or wrote since."""
+    here = Follower.following & or_(Follower.synced_at.is_(None), Follower.synced_at < sync)
+    here &= or_(Follower.since.is_(None), Follower.since < sync)
+    here &= or_(Follower.last_heard.is_(None), Follower.last_heard < sync)
+    gone = {"following": False, "left_at": now, "last_heard": None, "wishes": []}
+    return int(session.connection().execute(update(Follower).where(here).values(gone)).rowcount)
+
+
+def _insert(session: Session) -> sqlite.Insert | postgresql.Insert:
+    dialect = session.connection().dialect.name
+    return sqlite.insert(Follower) if dialect == "sqlite" else postgresql.insert(Follower)
+
+
+def _upsert(session: Session, openid: str, values: dict[str, object]) -> None:
+    row = _insert(session).values(openid=openid, wishes=[], **values)
+    session.execute(row.on_conflict_do_update(index_elements=[Follower.openid], set_=values))
+
+
+def _hearing(insert: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
+    changes = {"following": True, "last_heard": insert.excluded.last_heard}
+    return insert.on_conflict_do_update(index_elements=[Follower.openid], set_=changes)
+
+
+# Built once: composing a statement costs more than running it.
+_HEARD = {"sqlite": _hearing(sqlite.insert(Follower)), "postgresql": _hearing(postgresql.insert(Follower))}

@@ -1,0 +1,211 @@
+"""Putting things on the shelf. What was understood is compared, not bytes: a blank line more is the same issue."""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select, update
+
+from wxbot.bulletin import ArchivedArticle, ParsedIssue
+from wxbot.db import Session
+from wxbot.errors import BulletinError
+from wxbot.library.tables import Article, Issue, LibraryVersion, Revision
+from wxbot.text import cut_width, one_line
+
+__all__ = ["Outcome", "outcome_of", "shelve", "shelve_archive"]
+
+SUMMARY_WIDTH = 108  # 54 汉字: what WeChat itself takes for a digest where none is given (reference, G1)
+
+
+class Outcome(StrEnum):
+    """What became of a file."""
+
+    NEW = "new"
+    SAME = "same"
+    REVISED = "revised"
+    REFUSED = "refused"
+    DRY_RUN = "dry-run"
+
+
+def outcome_of(session: Session, parsed: ParsedIssue) -> Outcome:
+    """What `shelve` would do with it."""
+    found = session.scalar(select(Issue.digest).where(Issue.number == _number(parsed)))
+    if found is None:
+        return Outcome.NEW
+    return Outcome.SAME if found == _digest(parsed) else Outcome.REVISED
+
+
+def shelve(
+    session: Session, parsed: ParsedIssue, source: str, now: dt.datetime, *, to_plan: bool = False
+) -> Outcome:
+    """Put one issue on the shelf; the same again writes nothing. `to_plan` marks a new one for the worker's planning.
+
+    Raises BulletinError when it has no number.
+    """
+    outcome = outcome_of(session, parsed)
+    if outcome is Outcome.SAME:
+        return outcome
+    version = _next_version(session)
+    # Asked again behind the version's row lock: of two processes with one new file, the second finds it there.
+    outcome = outcome_of(session, parsed)
+    if outcome is Outcome.SAME:
+        return outcome
+    issue = _write_issue(session, parsed, source, now)
+    if outcome is Outcome.NEW:
+        issue.to_plan = to_plan
+    _write_articles(session, issue, parsed, version)
+    return outcome
+
+
+def shelve_archive(
+    session: Session, articles: Iterable[ArchivedArticle], batch: int = 500
+) -> dict[Outcome, int]:
+    """Put articles from elsewhere on the shelf under their own ids; gives how many were new, same, revised."""
+    counts = {Outcome.NEW: 0, Outcome.SAME: 0, Outcome.REVISED: 0}
+    version: int | None = None
+    pending: list[ArchivedArticle] = []
+    for article in articles:
+        pending.append(article)
+        if len(pending) == batch:
+            version = _write_archive(session, pending, version, counts)
+            pending = []
+    if pending:
+        _write_archive(session, pending, version, counts)
+    return counts
+
+
+def _write_archive(
+    session: Session, articles: list[ArchivedArticle], version: int | None, counts: dict[Outcome, int]
+) -> int | None:
+    latest = {a.id: a for a in articles}  # of an id that comes twice, the later line counts
+    ids = select(Article).where(Article.public_id.in_(latest))
+    known = {row.public_id: row for row in session.scalars(ids)}
+    for given in latest.values():
+        values = _archive_values(given)
+        row = known.get(given.id)
+        if row is not None and all(getattr(row, name) == value for name, value in values.items()):
+            counts[Outcome.SAME] += 1
+            continue
+        version = version or _next_version(session)
+        counts[Outcome.NEW if row is None else Outcome.REVISED] += 1
+        if row is None:
+            session.add(Article(public_id=given.id, changed=version, **values))
+            continue
+        _assign(row, values | {"changed": version})
+    session.flush()
+    session.expunge_all()  # an archive may be larger than memory
+    return version
+
+
+def _archive_values(given: ArchivedArticle) -> dict[str, Any]:
+    paragraphs = [p for p in (one_line(line) for line in given.body.splitlines()) if p]
+    return {
+        "title": given.title,
+        "section": given.section or "",
+        "paragraphs": paragraphs,
+        "summary": _summary(paragraphs),
+        "date": given.date,
+        "url": given.url,
+        "number": given.issue,
+        "withdrawn": False,
+    }
+
+
+def _write_issue(session: Session, parsed: ParsedIssue, source: str, now: dt.datetime) -> Issue:
+    number = _number(parsed)
+    issue = session.scalar(select(Issue).where(Issue.number == number))
+    values: dict[str, Any] = {
+        "year": parsed.year,
+        "issue": parsed.issue,
+        "total": parsed.total,
+        "date": parsed.date,
+        "title": parsed.title or "",
+        "editor": parsed.editor or "",
+        "sections": list(dict.fromkeys(s.name for s in parsed.sections)),
+        "source": source,
+        "digest": _digest(parsed),
+        "shelved_at": now,
+    }
+    if issue is None:
+        issue = Issue(number=number, revision=1, **values)
+        session.add(issue)
+    else:
+        _assign(issue, values | {"revision": issue.revision + 1})
+    session.flush()
+    session.add(
+        Revision(
+            issue_id=issue.id,
+            revision=issue.revision,
+            digest=issue.digest,
+            source=source,
+            parsed=json.loads(_canonical(parsed)),
+            shelved_at=now,
+        )
+    )
+    return issue
+
+
+def _write_articles(session: Session, issue: Issue, parsed: ParsedIssue, version: int) -> None:
+    known = {row.n: row for row in session.scalars(select(Article).where(Article.issue_id == issue.id))}
+    in_order = ((section.name, article) for section in parsed.sections for article in section.articles)
+    count = 0
+    for count, (section, article) in enumerate(in_order, start=1):
+        values: dict[str, Any] = {
+            "title": article.title,
+            "section": section,
+            "paragraphs": list(article.paragraphs),
+            "links": list(article.links),
+            "images": list(article.images),
+            "summary": _summary(article.paragraphs),
+            "date": parsed.date,
+            "withdrawn": False,
+            "changed": version,
+        }
+        if count in known:
+            _assign(known[count], values)
+            continue
+        public_id = f"{issue.number}/{count}"
+        session.add(Article(public_id=public_id, issue_id=issue.id, number=issue.number, n=count, **values))
+    for n, row in known.items():
+        if n is not None and n > count and not row.withdrawn:
+            _assign(row, {"withdrawn": True, "changed": version})
+
+
+def _next_version(session: Session) -> int:
+    raised = update(LibraryVersion).where(LibraryVersion.id == 1).values(version=LibraryVersion.version + 1)
+    return int(session.execute(raised.returning(LibraryVersion.version)).scalar_one())
+
+
+def _assign(row: Issue | Article, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def _summary(paragraphs: Iterable[str]) -> str:
+    plain = (p.lstrip("#>-* ") for p in paragraphs if not p.startswith(("#", "![")))
+    return cut_width(one_line(" ".join(plain)), SUMMARY_WIDTH)
+
+
+def _number(parsed: ParsedIssue) -> str:
+    if parsed.number is None:
+        raise BulletinError(
+            "没有期号：找不到「2021年第2期」这样的字样", remedy="在刊头补上年份和期号后重新上架。"
+        )
+    return parsed.number
+
+
+def _canonical(parsed: ParsedIssue) -> str:
+    content = {
+        name: value
+        for name, value in asdict(parsed).items()
+        if name not in {"problems", "dropped", "masthead"}
+    }
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def _digest(parsed: ParsedIssue) -> str:
+    return hashlib.sha256(_canonical(parsed).encode()).hexdigest()

@@ -1,0 +1,69 @@
+"""Push (推送): choose who receives an issue, send it, know what became of it.
+
+    plan, write          work out what would go out, and write it down as a campaign with its ledger
+    approve              release it; pause, resume, cancel, retry, resolve: what else a person decides
+    due, deliver         take what is due as far as it goes now
+    sync                 keep our list of followers in step with the platform's
+    next_hour            when the rule says that the next push is due
+    settle_reports       take in what the platform reports afterwards
+
+Each may be called again at any time: the ledger decides what is left to do.
+"""
+
+from wxbot.push.audience import Synced, sync
+from wxbot.push.campaigns import (
+    approve,
+    bring_forward,
+    cancel,
+    counts,
+    find,
+    latest_of,
+    ledger,
+    pause,
+    pause_all,
+    recent,
+    resolve,
+    resume,
+    retry,
+)
+from wxbot.push.deliver import Pace, deliver, due
+from wxbot.push.lease import take, who
+from wxbot.push.plan import Audience, Plan, Terms, audience_of, plan, write
+from wxbot.push.schedule import next_hour
+from wxbot.push.settle import settle_reports
+from wxbot.push.tables import Campaign, CampaignState, Delivery, DeliveryState
+
+__all__ = [
+    "Audience",
+    "Campaign",
+    "CampaignState",
+    "Delivery",
+    "DeliveryState",
+    "Pace",
+    "Plan",
+    "Synced",
+    "Terms",
+    "approve",
+    "audience_of",
+    "bring_forward",
+    "cancel",
+    "counts",
+    "deliver",
+    "due",
+    "find",
+    "latest_of",
+    "ledger",
+    "next_hour",
+    "pause",
+    "pause_all",
+    "plan",
+    "recent",
+    "resolve",
+    "resume",
+    "retry",
+    "settle_reports",
+    "sync",
+    "take",
+    "who",
+    "write",
+]

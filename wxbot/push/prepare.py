@@ -1,0 +1,133 @@
+"""What must exist at the platform before an issue can be sent: pictures, covers, the draft.
+
+Each is written down before its call, like a delivery, so that a worker which takes over knows what may exist already.
+A picture that was perhaps uploaded is uploaded again: a copy too many in the material library harms nobody. A draft is
+looked for first, since editors see the draft box (reference, M: "look up by batchget before repeating").
+"""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from wxbot import cards
+from wxbot.db import Database, Session
+from wxbot.push.lease import Lease, renew
+from wxbot.push.tables import Preparation, PreparationState
+from wxbot.wechat import WeChat
+
+__all__ = ["LeaseLost", "draft_media_id", "prepared_draft"]
+
+DRAFT = "draft"
+Clock = Callable[[], dt.datetime]
+
+
+class LeaseLost(Exception):
+    """Another worker took the campaign over, or a person stopped it: leave it alone at once."""
+
+
+def draft_media_id(session: Session, campaign_id: int) -> str | None:
+    """The draft of a campaign, once it exists."""
+    done = select(Preparation.result).where(
+        Preparation.campaign_id == campaign_id,
+        Preparation.name == DRAFT,
+        Preparation.state == PreparationState.DONE,
+    )
+    result = session.scalar(done)
+    return None if result is None else str(result["media_id"])
+
+
+def prepared_draft(
+    db: Database, wechat: WeChat, lease: Lease, articles: Sequence[cards.DraftArticle], clock: Clock
+) -> str:
+    """Make whatever does not exist yet; gives the draft's media_id.
+
+    Raises LeaseLost, and whatever the platform raises (the step can be made again later).
+    """
+    with db.read() as session:
+        found = draft_media_id(session, lease.campaign_id)
+    if found is not None:
+        return found
+    pictures = {
+        picture.key: _made(db, lease, f"picture:{picture.key}", clock, _upload(wechat, picture))["url"]
+        for picture in cards.pictures_of(articles)
+    }
+    covers = [
+        _made(db, lease, f"cover:{k}", clock, _add_cover(wechat, article, k))["media_id"]
+        for k, article in enumerate(articles, start=1)
+    ]
+    body = [a.as_platform(cover, pictures) for a, cover in zip(articles, covers, strict=True)]
+    return str(
+        _made(db, lease, DRAFT, clock, lambda: {"media_id": wechat.add_draft(body)}, _look_up(wechat, body))[
+            "media_id"
+        ]
+    )
+
+
+def _upload(wechat: WeChat, picture: cards.Picture) -> Callable[[], dict[str, Any]]:
+    return lambda: {"url": wechat.upload_image(picture.draw(), picture.filename)}
+
+
+def _add_cover(wechat: WeChat, article: cards.DraftArticle, k: int) -> Callable[[], dict[str, Any]]:
+    def add() -> dict[str, Any]:
+        media_id, url = wechat.add_picture(article.draw_cover(), f"cover-{k}.jpg")
+        return {"media_id": media_id, "url": url}
+
+    return add
+
+
+def _look_up(
+    wechat: WeChat, body: Sequence[dict[str, Any]]
+) -> Callable[[dt.datetime], dict[str, Any] | None]:
+    """Find a draft with just these titles that is not older than our asking for it."""
+    titles = [article["title"] for article in body]
+
+    def look(asked_at: dt.datetime) -> dict[str, Any] | None:
+        for draft in wechat.drafts(0, 20):
+            # A minute of grace: the platform's clock is not ours.
+            if draft.titles == titles and draft.updated_at >= asked_at - dt.timedelta(minutes=1):
+                return {"media_id": draft.media_id}
+        return None
+
+    return look
+
+
+def _made(
+    db: Database,
+    lease: Lease,
+    name: str,
+    clock: Clock,
+    make: Callable[[], dict[str, Any]],
+    look_up: Callable[[dt.datetime], dict[str, Any] | None] | None = None,
+) -> dict[str, Any]:
+    """The result of one step: from the ledger, found at the platform, or made now."""
+    with db.begin() as session:
+        if not renew(session, lease, clock()):
+            raise LeaseLost
+        row = _row(session, lease.campaign_id, name, clock())
+        if row.state == PreparationState.DONE:
+            return dict(row.result)
+        asked_at = row.claimed_at
+        row.state, row.claimed_at, row.moved_at = PreparationState.CLAIMED, clock(), clock()
+        row_id = row.id
+    result = look_up(asked_at) if look_up is not None and asked_at is not None else None
+    if result is None:
+        result = make()
+    with db.begin() as session:
+        kept = session.get_one(Preparation, row_id)
+        kept.state, kept.result, kept.moved_at = PreparationState.DONE, result, clock()
+    return result
+
+
+def _row(session: Session, campaign_id: int, name: str, now: dt.datetime) -> Preparation:
+    found = session.scalar(
+        select(Preparation).where(Preparation.campaign_id == campaign_id, Preparation.name == name)
+    )
+    if found is None:
+        found = Preparation(
+            campaign_id=campaign_id, name=name, state=PreparationState.PLANNED, result={}, moved_at=now
+        )
+        session.add(found)
+        session.flush()
+    return found

@@ -1,0 +1,13 @@
+"""Search (检索): the index over the library, what a query means, and which article answers it.
+
+Index       the articles, to be found by what members type
+Document    an article as it is put in
+Hit, Found  an article, and a page of them, as they come out
+catch_up    bring an index to the library's version
+"""
+
+from wxbot.search.catchup import catch_up
+from wxbot.search.documents import Document, Found, Hit
+from wxbot.search.index import Index
+
+__all__ = ["Document", "Found", "Hit", "Index", "catch_up"]

@@ -1,0 +1,142 @@
+"""Correcting: what a member may have meant whose words the library does not know.
+
+Only words of the library are offered, and only for a stretch that holds a word it lacks. A proper word that is merely
+absent is no slip: whoever asks for 咖啡 gets an honest nothing, not 卡飞. Therefore a stretch gives way only to what
+sounds the same, or to a longer name that differs in one character where no dictionary word stands.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import rjieba
+
+from wxbot.search import tokens, typos
+from wxbot.search.engine import Engine
+from wxbot.search.query import Question
+from wxbot.search.readings import toned
+from wxbot.search.synonyms import Units
+from wxbot.text import is_han
+
+__all__ = ["corrections"]
+
+OFFERS = 3
+LONGEST_STRETCH = typos.LONGEST_NAME
+LONGEST_SEGMENT = 24  # units; longer messages are not looked through
+PER_KEY = 8
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """A word of the library for a stretch of a segment; the higher the score, the likelier it was meant."""
+
+    segment: int
+    start: int
+    end: int
+    word: str
+    score: float
+
+
+def corrections(engine: Engine, question: Question) -> list[str]:
+    """The question with its mistyped stretch put right, likeliest first; empty when nothing comes near."""
+    missing = [word.units for word in question.words if not engine.holds(word)]
+    offers = [
+        _Offer(at, start, end, word, score)
+        for at, segment in enumerate(question.phrases)
+        if len(segment) <= LONGEST_SEGMENT
+        for start, end in _stretches(segment, missing)
+        for word, score in _words_for(engine, segment, start, end)
+    ]
+    offers.sort(key=lambda offer: (-offer.score, offer.word))
+    return list(dict.fromkeys(_put_right(question, offer) for offer in offers))[:OFFERS]
+
+
+def _stretches(segment: Units, missing: list[Units]) -> Iterator[tuple[int, int]]:
+    """Where in a segment a slip may be: each run of units that reaches into a word that the library lacks."""
+    doubtful = {
+        at
+        for word in missing
+        for start in range(len(segment) - len(word) + 1)
+        if segment[start : start + len(word)] == word
+        for at in range(start, start + len(word))
+    }
+    for start in range(len(segment)):
+        for end in range(start + 1, min(len(segment), start + LONGEST_STRETCH) + 1):
+            if doubtful.intersection(range(start, end)):
+                yield start, end
+
+
+def _words_for(engine: Engine, segment: Units, start: int, end: int) -> Iterator[tuple[str, float]]:
+    stretch = segment[start:end]
+    if all(map(is_han, stretch)):
+        if len(stretch) > 1:
+            yield from _homophones(engine, stretch)
+            yield from _one_off(engine, segment, start, end)
+    elif not any(map(is_han, stretch)):
+        yield from _spelt(engine, "".join(stretch))
+
+
+def _homophones(engine: Engine, stretch: Units) -> Iterator[tuple[str, float]]:
+    """Words that sound the same: 百渡 for 百度."""
+    for kind in (typos.TITLE_SOUND, typos.SOUND):
+        for sound in typos.sounds("".join(stretch)):
+            for word, _ in engine.keyed(kind, sound, PER_KEY):
+                if len(word) == len(stretch) and word != "".join(stretch):
+                    shared = _shared(stretch, word)
+                    tones = all(toned(a) & toned(b) for a, b in zip(stretch, word, strict=True))
+                    if len(stretch) > 2 or (
+                        kind == typos.TITLE_SOUND and shared and (tones or not _proper(stretch))
+                    ):
+                        yield word, len(stretch) + shared / len(stretch) + tones + (kind == typos.TITLE_SOUND)
+
+
+def _one_off(engine: Engine, segment: Units, start: int, end: int) -> Iterator[tuple[str, float]]:
+    """Names with one other character, where the one typed is part of no dictionary word."""
+    stretch, alone = segment[start:end], _alone(segment)
+    for key in typos.left_out("".join(stretch)):
+        for word, _ in engine.keyed(typos.LEFT_OUT, key, PER_KEY):
+            if len(word) == len(stretch) and _shared(stretch, word) == len(stretch) - 1:
+                differs = next(at for at, (a, b) in enumerate(zip(stretch, word, strict=True)) if a != b)
+                if alone[start + differs]:
+                    yield word, len(stretch)
+
+
+def _spelt(engine: Engine, letters: str) -> Iterator[tuple[str, float]]:
+    """Pinyin in full or by initials, and Latin words with a slip."""
+    size = len(letters) / 2
+    for kind, bonus in ((typos.TITLE_SOUND, 2.0), (typos.SOUND, 1.0)):
+        for word, held in engine.keyed(kind, typos.fold(letters), PER_KEY):
+            yield word, size + bonus + _often(held)
+    if len(letters) > 2:
+        for word, held in engine.keyed(typos.INITIALS, letters, PER_KEY):
+            yield word, size + _often(held)
+    for key in (letters, *typos.left_out(letters)):
+        for word, held in engine.keyed(typos.LEFT_OUT, key, PER_KEY):
+            if not is_han(word[0]) and abs(len(word) - len(letters)) < 2 and word != letters:
+                yield word, size + _often(held)
+
+
+def _often(held: int) -> float:
+    """A little more for what more articles hold."""
+    return 1 - 1 / (1 + held)
+
+
+def _shared(stretch: Units, word: str) -> int:
+    return sum(a == b for a, b in zip(stretch, word, strict=True))
+
+
+def _proper(stretch: Units) -> bool:
+    return bool(rjieba.has_word("".join(stretch)))
+
+
+def _alone(segment: Units) -> list[bool]:
+    """For each unit whether the dictionary, without guessing, sees it as a word of its own."""
+    return [len(word) == 1 for word in tokens.cut(list(segment), guess=False) for _ in word]
+
+
+def _put_right(question: Question, offer: _Offer) -> str:
+    parts = [tokens.spell(segment) for segment in question.phrases]
+    segment = question.phrases[offer.segment]
+    parts[offer.segment] = "".join(
+        (tokens.spell(segment[: offer.start]), offer.word, tokens.spell(segment[offer.end :]))
+    )
+    return " ".join(parts)

@@ -1,0 +1,87 @@
+"""One state of the engine, and the few questions that the rest of searching asks of it."""
+
+from functools import cached_property
+
+import tantivy
+from tantivy import Occur, Query
+
+from wxbot.search import tokens
+from wxbot.search.documents import SCHEMA
+from wxbot.search.filters import Known
+from wxbot.search.query import Word
+from wxbot.search.synonyms import Units
+
+__all__ = ["Engine"]
+
+TEXTS = ("text", "section")  # the text holds the title too
+
+
+class Engine:
+    """The articles as they stand after one commit; later commits do not touch it."""
+
+    def __init__(self, searcher: tantivy.Searcher) -> None:
+        self.searcher = searcher
+
+    @cached_property
+    def known(self) -> Known:
+        """The sections, issues and days there are."""
+        return Known(*(self._all("in_section"), self._all("in_issue"), self._all("in_day")))
+
+    def _all(self, name: str) -> tuple[str, ...]:
+        return tuple(sorted(term for term, _ in self.searcher.terms_with_prefix(name, "") if term))
+
+    def keyed(self, kind: str, key: str, limit: int) -> list[tuple[str, int]]:
+        """Words of the library kept under a key of `typos`, the most frequent first, with how many articles hold them."""
+        prefix = f"{kind}{key}|"
+        found = self.searcher.terms_with_prefix("near", prefix, limit=limit)
+        return [(term[len(prefix) :], held) for term, held in found]
+
+    def held(self, name: str, units: Units) -> int:
+        """In how many articles' field a word stands, or at most stands."""
+        return min(self.searcher.doc_freq(name, term) for term in _terms(units))
+
+    def holds(self, word: Word) -> bool:
+        """Whether any article has the word or a synonym of it."""
+        return any(self.held(name, units) for units in (word.units, *word.others) for name in TEXTS)
+
+    def apart(self, word: Word) -> tuple[Units, ...]:
+        """The parts of a compound that stands nowhere whole, when the library has them all."""
+        if self.holds(word) or not all(self.held("text", part) for part in word.parts):
+            return ()
+        return word.parts
+
+    def holders(self, word: Word) -> int:
+        """How many articles have the word, a synonym of it, or its parts: at most so many."""
+        whole = max(self.held("text", units) for units in (word.units, *word.others))
+        return max(whole, min((self.held("text", part) for part in self.apart(word)), default=0))
+
+    def term(self, name: str, units: Units) -> Query:
+        """The query for a word, or a phrase, in one field."""
+        terms = _terms(units)
+        if len(terms) == 1:
+            return Query.term_query(SCHEMA, name, terms[0])
+        return Query.phrase_query(SCHEMA, name, list(terms))
+
+    def any_of(self, name: str, values: list[str]) -> Query:
+        """The query for one of several whole values of a field."""
+        return Query.term_set_query(SCHEMA, name, values)
+
+    def anywhere(self, word: Word) -> Query:
+        """The query for a word or its synonyms, or for all its parts, in any field."""
+        parts = self.apart(word)
+        if parts:
+            return Query.boolean_query([(Occur.Must, self.term("text", part)) for part in parts])
+        alternatives = [
+            (Occur.Should, self.term(name, units))
+            for units in (word.units, *word.others)
+            for name in TEXTS
+            if self.held(name, units)
+        ]
+        return Query.boolean_query(alternatives)
+
+
+def _terms(units: Units) -> list[str]:
+    """The tokens that stand for a word in the index: itself up to a pair, beyond that its chain of pairs."""
+    if len(units) == 1:
+        return [units[0]]
+    return [tokens.pair(*units)] if len(units) == 2 else tokens.pairs(list(units))

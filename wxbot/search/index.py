@@ -1,0 +1,198 @@
+"""The index over the library: many processes search it at once, one of them writes."""
+
+import datetime as dt
+import logging
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import tantivy
+
+from wxbot.search import store, tokens
+from wxbot.search.documents import MARK, SCHEMA, Document, Found, Standing, engine_document, mark, standing
+from wxbot.search.engine import Engine
+from wxbot.search.filters import Wanted
+from wxbot.search.finding import Page, find
+from wxbot.search.synonyms import Synonyms
+
+__all__ = ["Index"]
+
+log = logging.getLogger(__name__)
+
+WRITER_BYTES = 30_000_000
+
+
+@dataclass(frozen=True)
+class _Changes:
+    """What one commit does; `anew` when nothing stays of what was there."""
+
+    documents: Iterable[Document]
+    removed: Iterable[str]
+    standing: Standing
+    anew: bool
+
+
+@dataclass(frozen=True)
+class _State:
+    """What a search sees from beginning to end, whatever is committed meanwhile."""
+
+    engine: Engine
+    standing: Standing
+
+
+class Index:
+    """Articles to be found by what members type. Threads may share it.
+
+    Whatever happens to its folder, opening and searching never fail: what is damaged is begun anew at version 0,
+    and `version` tells the caller what is missing.
+    """
+
+    def __init__(self, folder: Path, synonyms: Path | None = None) -> None:
+        self._folder = folder
+        self._synonyms = Synonyms(synonyms)
+        self._changing = threading.RLock()
+        self._open()
+
+    @classmethod
+    def open(cls, folder: Path, synonyms: Path | None = None) -> "Index":
+        """Open the index in `folder`, which is made when missing and replaced when damaged.
+
+        `synonyms` is the editors' file of words that mean the same; it may come, change and go at any time.
+        """
+        return cls(folder, synonyms)
+
+    @property
+    def version(self) -> int:
+        """The library's version that the searched state stands at; 0 when it was just begun."""
+        return self._state.standing.version
+
+    @property
+    def library(self) -> str:
+        """Which library this is an index of, as its last update said; "" when none did."""
+        return self._state.standing.library
+
+    def reload(self) -> None:
+        """Take up what another process has committed; costs one stat when nothing has changed."""
+        if store.stamp(self._folder) != self._seen:
+            with self._changing:
+                self._refresh()
+
+    def update(
+        self,
+        documents: Iterable[Document],
+        removed: Iterable[str],
+        version: int,
+        *,
+        since: int | None = None,
+        anew: bool = False,
+        library: str | None = None,
+    ) -> bool:
+        """Put in articles, take others out by id, and let the index stand at the library's `version`: all or nothing.
+
+        `documents` is read to its end before `removed`, which therefore wins; neither is kept in memory.
+        `since` is the version that the changes are counted from, by default the one this index shows; with `anew`
+        the documents are all there is. `library` names the library from now on.
+        False, with nothing written, when another process is writing or has written since: ask `version` again.
+        """
+        with self._changing:
+            before = self.version if since is None else since
+            with self._writing() as engine:
+                if engine is None or _standing(engine.searcher()).version != before:
+                    self.reload()
+                    return False
+                standing = Standing(version, self.library if library is None else library)
+                return self._commit(engine, _Changes(documents, removed, standing, anew))
+
+    def clear(self, version: int) -> bool:
+        """Take out every article and stand at `version`; False when another process is writing."""
+        with self._changing:
+            self.reload()
+            return self.update([], [], version, anew=True)
+
+    def search(
+        self,
+        query: str,
+        limit: int = 10,
+        offset: int = 0,
+        *,
+        section: str | None = None,
+        number: str | None = None,
+        now: dt.datetime | None = None,
+    ) -> Found:
+        """Find articles by what a member typed, best first, within a section or an issue where one is named.
+
+        Nothing in `query` is syntax and nothing in it is an error; at most `limit` hits come back, after `offset`.
+        `now`, in the account's zone, is what 去年 and 昨天 in a query count from.
+        """
+        self._synonyms.refresh()
+        given = Wanted(section=tokens.key(section) if section else None, number=number)
+        return find(self._state.engine, self._synonyms, query, Page(limit, offset), given, now)
+
+    def close(self) -> None:
+        """Nothing is held that must be given back; a closed index still answers from what it had open."""
+
+    def _open(self) -> None:
+        """Open the folder, or keep the articles in memory where the disk has no room for them."""
+        self._seen = store.stamp(self._folder)
+        engine = store.open_engine(self._folder)
+        self._in_memory = engine is None
+        self._engine = engine or store.ready(tantivy.Index(SCHEMA))
+        self._show()
+
+    def _show(self) -> None:
+        searcher = self._engine.searcher()
+        self._state = _State(Engine(searcher), _standing(searcher))
+
+    def _refresh(self) -> None:
+        seen = store.stamp(self._folder)
+        if self._in_memory is (seen is not None):  # the folder has gone, or come
+            self._open()
+            return
+        try:
+            self._engine.reload()
+        except ValueError as wrong:
+            log.warning("检索索引 %s 读不出：%s", self._folder, wrong)
+            self._open()
+        else:
+            self._seen = seen
+            self._show()
+
+    @contextmanager
+    def _writing(self) -> Iterator[tantivy.Index | None]:
+        if self._in_memory:
+            yield self._engine
+        else:
+            with store.writing(self._folder) as engine:
+                yield engine
+
+    def _commit(self, engine: tantivy.Index, changes: _Changes) -> bool:
+        try:
+            _write(engine, changes)
+        except ValueError:
+            log.exception("检索索引 %s 写入失败", self._folder)
+            return False
+        self._refresh()
+        return True
+
+
+def _write(engine: tantivy.Index, changes: _Changes) -> None:
+    """One commit: articles and version together, so that a kill leaves the one state or the other."""
+    writer = engine.writer(WRITER_BYTES, 1)
+    if changes.anew:
+        writer.delete_all_documents()
+    for document in changes.documents:
+        writer.delete_documents_by_term("id", document.id)
+        writer.add_document(engine_document(document))
+    for id_ in changes.removed:
+        writer.delete_documents_by_term("id", id_)
+    writer.delete_documents_by_term("mark", MARK)
+    writer.add_document(mark(changes.standing))
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def _standing(searcher: tantivy.Searcher) -> Standing:
+    marks = searcher.search(tantivy.Query.term_query(SCHEMA, "mark", MARK), limit=1).hits
+    return standing(searcher.doc(marks[0][1])) if marks else Standing(0, "")

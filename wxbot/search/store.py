@@ -1,0 +1,153 @@
+"""The index's folder: opened, or begun anew when it is missing or damaged; one writer at a time.
+
+The index is a cache of the library, so what is wrong with it is never repaired: the folder is moved aside and the
+library fills a new one. The engine writes new files and then swaps `meta.json`, so a writer killed at any moment leaves
+the state before or the state after. What it cannot notice is a file cut short or changed on the disk; therefore the
+checksums that end each file are compared when the folder is opened.
+"""
+
+import fcntl
+import json
+import logging
+import shutil
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import tantivy
+
+from wxbot.search.documents import SCHEMA
+
+__all__ = ["Stamp", "open_engine", "ready", "stamp", "writing"]
+
+log = logging.getLogger(__name__)
+
+LOCK_SECONDS = 10.0  # how long opening waits for another process that is about to mend the folder
+FOOTER_END = 8  # each file ends with its footer, the footer's length and a magic number, four bytes each
+FILES = ("term", "idx", "pos", "store", "fast", "fieldnorm")
+
+Stamp = tuple[int, int, int]
+
+
+def stamp(folder: Path) -> Stamp | None:
+    """What changes with every commit, cheap to ask; None when there is no index."""
+    try:
+        meta = (folder / "meta.json").stat()
+    except OSError:
+        return None
+    return meta.st_mtime_ns, meta.st_size, meta.st_ino
+
+
+def open_engine(folder: Path) -> tantivy.Index | None:
+    """Open the index of a folder, or a new one in its place; None where the disk gives no room for one.
+
+    (Read-only, full, or another process holds the lock for longer than a start may wait.)
+    """
+    engine = _open(folder)
+    if engine is not None:
+        return engine
+    with writing(folder, LOCK_SECONDS) as begun:
+        return begun
+
+
+@contextmanager
+def writing(folder: Path, seconds: float = 0.0) -> Iterator[tantivy.Index | None]:
+    """Hold the only right to write; yields an engine opened under it, or None when the right was not to be had.
+
+    The engine is a fresh one each time: an older one would not know the files that other processes have written since,
+    and never throw them away.
+    """
+    with _locked(folder, seconds) as held:
+        yield _open(folder) or _begin(folder) if held else None
+
+
+@contextmanager
+def _locked(folder: Path, seconds: float) -> Iterator[bool]:
+    """Hold the writer's lock of a folder; yields whether it was had within `seconds`.
+
+    The system gives the lock back when its holder dies, however it dies. It stands beside the folder, because the
+    folder may be moved away while it is held.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        file = folder.with_name(folder.name + ".lock").open("w")
+    except OSError as wrong:
+        log.warning("检索索引 %s 的位置不可写：%s", folder, wrong)
+        yield False
+        return
+    with file:  # closing gives the lock back
+        yield _take(file.fileno(), time.monotonic() + seconds)
+
+
+def _take(descriptor: int, until: float) -> bool:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(0.02)
+        else:
+            return True
+
+
+def _open(folder: Path) -> tantivy.Index | None:
+    if not _sound(folder):
+        return None
+    try:
+        engine = tantivy.Index.open(str(folder))
+    except ValueError as wrong:
+        log.warning("检索索引 %s 打不开：%s", folder, wrong)
+        return None
+    return ready(engine) if engine.schema == SCHEMA else None
+
+
+def _begin(folder: Path) -> tantivy.Index | None:
+    try:
+        if folder.exists():
+            _move_aside(folder)
+        folder.mkdir()
+        return ready(tantivy.Index(SCHEMA, path=str(folder)))
+    except (OSError, ValueError):
+        log.exception("无法在 %s 建立检索索引", folder)
+        return None
+
+
+def _move_aside(folder: Path) -> None:
+    aside = folder.with_name(folder.name + ".damaged")
+    log.warning("检索索引 %s 已损坏或版本不符，移到 %s 并重建", folder, aside)
+    shutil.rmtree(aside, ignore_errors=True)  # of several damaged ones the last is enough to look at
+    folder.rename(aside)
+
+
+def ready(engine: tantivy.Index) -> tantivy.Index:
+    """Set an engine to show new commits when asked to."""
+    engine.config_reader(
+        "manual"
+    )  # we ask `stamp` when it suits us; no thread of the engine's watches the folder
+    return engine
+
+
+def _sound(folder: Path) -> bool:
+    """Whether the index is there and every file of it is as it was written."""
+    try:
+        meta = json.loads((folder / "meta.json").read_bytes())
+        return all(_whole(folder / name) for segment in meta["segments"] for name in _files(segment))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _files(segment: dict[str, object]) -> list[str]:
+    name = str(segment["segment_id"]).replace("-", "")
+    files = [f"{name}.{kind}" for kind in FILES]
+    deletes = segment["deletes"]
+    return [*files, f"{name}.{deletes['opstamp']}.del"] if isinstance(deletes, dict) else files
+
+
+def _whole(path: Path) -> bool:
+    data = memoryview(path.read_bytes())
+    length = int.from_bytes(data[-FOOTER_END:-4], "little")
+    body, footer = data[: -FOOTER_END - length], data[-FOOTER_END - length : -FOOTER_END]
+    return bool(json.loads(bytes(footer))["crc"] == zlib.crc32(body))

@@ -1,0 +1,191 @@
+"""What the index is made of: units, pairs and words of a Chinese text.
+
+A *unit* is one 汉字, or one run of Latin letters and digits kept whole (5g, dm-i, c2, 3.6).
+A *segment* is a run of units with nothing between them that parts meaning.
+A *pair* is two neighbouring units: a phrase of any length is a chain of pairs, wherever a dictionary would cut it.
+A *word* is what one may search alone: a unit, a part of a Latin run, or a pair that does not cut a dictionary word
+in two. Only by the last is 和服 not found in 产品和服务, while 刀片 is found in 功率型刀片电池.
+
+Query and document go through the same functions, so that they meet.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+
+import opencc
+import rjieba
+
+from wxbot.text import is_han, normalise
+
+__all__ = [
+    "everyday",
+    "Segment",
+    "cut",
+    "field",
+    "key",
+    "pair",
+    "pairs",
+    "pieces",
+    "plain",
+    "segments",
+    "slight",
+    "spell",
+    "taiwanese",
+]
+
+Segment = list[str]
+
+UNIT_CHARS = 40  # longer Latin runs are addresses and noise; the front of them identifies as well
+
+EVERYDAY = 10_000  # times in the sixty million words that the dictionary was counted from
+_NAMES = frozenset({"nr", "ns", "nt", "nz"})
+
+_SIMPLIFIED = opencc.OpenCC("t2s")
+_MAINLAND = opencc.OpenCC("tw2sp")
+_HAN = "〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_LATIN = rf"[^\W_{_HAN}]+(?:[-.+&/'_][^\W_{_HAN}]+)*(?:\+\+|#)?"
+# Quotation marks and brackets do not part what they surround: “曼孚科技”获 is found as 曼孚科技获.
+_SCAN = re.compile(
+    rf"(?P<unit>[{_HAN}]|{_LATIN})|(?P<space>\s+)|(?P<quote>[\"'“”‘’「」『』《》〈〉()（）【】\[\]·]+)|."
+)
+_ALL_HAN = re.compile(f"[{_HAN}]+")
+_PARTS = re.compile(r"[^\W\d]+|\d+")
+_JOINERS = re.compile(r"[-.+&/'_#]+")
+
+
+def plain(text: str) -> str:
+    """Fold a text into the form that is compared: width, case, white space, and traditional to simplified."""
+    folded: str = _SIMPLIFIED.convert(normalise(text))
+    return folded
+
+
+def key(text: str) -> str:
+    """Only the units of any text, without what stands between them: two titles with the same key are the same."""
+    return "".join(unit for segment in segments(plain(text)) for unit in segment)
+
+
+def taiwanese(text: str) -> str:
+    """A text in traditional characters with the words of the mainland for those of Taiwan: 影片 is 视频, 專案 is 项目.
+
+    A text in simplified characters comes back as it is: there 影片 means a film.
+    """
+    folded = normalise(text)
+    if _SIMPLIFIED.convert(folded) == folded:
+        return folded
+    converted: str = _MAINLAND.convert(folded)
+    return converted
+
+
+def segments(text: str) -> list[Segment]:
+    """Cut a `plain` text into segments of units; punctuation ends one, and so does a space between two 汉字."""
+    found: list[Segment] = [[]]
+    spaced = False
+    for match in _SCAN.finditer(text):
+        unit = match["unit"]
+        if unit is not None:
+            if spaced and found[-1] and is_han(found[-1][-1]) and is_han(unit):
+                found.append([])
+            found[-1].append(unit[:UNIT_CHARS])
+        elif match["space"] is None and match["quote"] is None and found[-1]:
+            found.append([])
+        spaced = match["space"] is not None
+    return [segment for segment in found if segment]
+
+
+def cut(segment: Segment, *, guess: bool) -> list[Segment]:
+    """Cut a segment into dictionary words, each a list of units; `guess` lets unknown neighbours be one word."""
+    text = "".join(segment)
+    if _ALL_HAN.fullmatch(text):
+        return [list(word) for word in rjieba.cut(text, guess)]
+    words: list[Segment] = []
+    for han, run in _runs(segment):
+        words += cut(run, guess=guess) if han else [[unit] for unit in run]
+    return words
+
+
+def _runs(segment: Segment) -> Iterator[tuple[bool, Segment]]:
+    """Part a segment into stretches of 汉字 and stretches of Latin runs."""
+    start = 0
+    for at in range(1, len(segment) + 1):
+        if at == len(segment) or is_han(segment[at]) != is_han(segment[start]):
+            yield is_han(segment[start]), segment[start:at]
+            start = at
+
+
+def slight(word: Sequence[str]) -> bool:
+    """Whether a word is one 汉字, which says little beside longer words."""
+    return len(word) == 1 and is_han(word[0])
+
+
+def pieces(word: Sequence[str]) -> list[Segment]:
+    """What a compound is made of, where that is words: 汽车, 销量 for 汽车销量; else nothing.
+
+    A Latin run with 汉字 beside it parts into the two.
+    """
+    runs = [run for _, run in _runs(list(word))]
+    if len(runs) > 1:
+        return runs
+    found: list[Segment] = []
+    inner = rjieba.tokenize("".join(word), "search", False)
+    while (at := sum(map(len, found))) < len(word):
+        lengths = [end - start for _, start, end in inner if start == at and 1 < end - start < len(word)]
+        if not lengths:
+            return []
+        found.append(list(word[at : at + max(lengths)]))
+    return found
+
+
+def everyday(word: str) -> bool:
+    """Whether everybody uses a word all the time: one of the thousand commonest, and no name."""
+    if not rjieba.has_word(word) or rjieba.suggest_freq(word) < EVERYDAY:
+        return False
+    return all(kind not in _NAMES for _, kind in rjieba.tag(word))
+
+
+def pair(left: str, right: str) -> str:
+    """Two units as one token; Latin neighbours keep a sign between them."""
+    return left + right if is_han(left) or is_han(right) else f"{left}_{right}"
+
+
+def pairs(segment: Segment) -> list[str]:
+    """The chain of pairs of a segment, marked so that it cannot be mistaken for words."""
+    return ["~" + pair(left, right) for left, right in itertools.pairwise(segment)]
+
+
+def spell(units: Sequence[str]) -> str:
+    """Units as a person would write them: a space between two Latin runs only."""
+    text = "".join(units[:1])
+    for left, right in itertools.pairwise(units):
+        text += right if is_han(left) or is_han(right) else " " + right
+    return text
+
+
+def field(found: Sequence[Segment]) -> str:
+    """All tokens of one field of a document, parted by spaces: the chains of pairs first, then the words."""
+    chains: list[str] = []
+    words: list[str] = []
+    for segment in found:
+        chains += [*pairs(segment), "~"]  # the lone sign keeps a phrase from running over the gap
+        words += _words(segment)
+    return " ".join(chains + words)
+
+
+def _words(segment: Segment) -> Iterator[str]:
+    """What of a segment may be searched alone: units, parts of Latin runs, and pairs that cut no word in two."""
+    cuts = cut(segment, guess=False)
+    owner = [at for at, word in enumerate(cuts) for _ in word]
+    for at, unit in enumerate(segment):
+        yield unit
+        if not is_han(unit):
+            yield from _parts(unit)
+        if at + 1 < len(segment):
+            left, right = owner[at], owner[at + 1]
+            if left == right or len(cuts[left]) == len(cuts[right]) == 1:
+                yield pair(unit, segment[at + 1])
+
+
+def _parts(unit: str) -> set[str]:
+    """What of a Latin run is also found alone: dm of dm-i, office of office8, and dmi."""
+    pieces = set(_JOINERS.split(unit)) | set(_PARTS.findall(unit)) | {_JOINERS.sub("", unit)}
+    return {piece for piece in pieces if len(piece) > 1 and piece != unit}

@@ -1,0 +1,112 @@
+"""How a word of the library may come mistyped, and the keys under which the index keeps it for that.
+
+A word is kept by its sound, because members type pinyin, or an input method offers them a homophone (百渡 for 百度);
+by the initials of its sound (cflm for 长风联盟); and with each of its characters left out, so that one wrong character
+still meets it (独脚兽 for 独角兽, kepp for Keep). The keys are terms of the index like any other: every process shares
+them through the memory map, and they are never out of step with the articles.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Final
+
+from wxbot.search import tokens
+from wxbot.search.fillers import FILLERS
+from wxbot.search.readings import readings
+from wxbot.text import is_han
+
+__all__ = [
+    "INITIALS",
+    "LEFT_OUT",
+    "SOUND",
+    "TITLE_SOUND",
+    "fold",
+    "keys",
+    "left_out",
+    "sounds",
+]
+
+# The kinds of keys; in the index a key stands as its kind, the key, a bar, and the word.
+SOUND: Final = "s"
+TITLE_SOUND: Final = "t"
+INITIALS: Final = "i"
+LEFT_OUT: Final = "o"
+
+LONGEST_NAME = 8  # units
+NAME_WORDS = 3  # 长风联盟 is two words, 软银愿景基金 three
+SHORTEST_LATIN = 4  # of a shorter run another letter makes another word
+READINGS = 4  # of a word with several readings
+
+# What is not told apart by ear, or typed either way: zh and z, ng and n, ü and u and v.
+_FOLDS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("ü", "u"), ("v", "u"))
+
+
+def keys(title: Sequence[tokens.Segment], text: Sequence[tokens.Segment]) -> set[str]:
+    """All keys of one article, from its segments: the names in its title, and the words of its text."""
+    kept: set[str] = set()
+    for name in {"".join(name) for segment in title for name in _names(segment)}:
+        kept |= _keys(name, TITLE_SOUND) | _keyed(INITIALS, _initials(name), name)
+    for word in {
+        "".join(word) for segment in text for word in tokens.cut(segment, guess=True) if _long(word)
+    }:
+        kept |= _keys(word, SOUND)
+    return kept
+
+
+@lru_cache(maxsize=20_000)
+def _keys(word: str, kind: str) -> frozenset[str]:
+    return _keyed(kind, sounds(word), word) | _keyed(LEFT_OUT, left_out(word), word)
+
+
+def _long(word: tokens.Segment) -> bool:
+    return len(word) > 1 or len(word[0]) > 1
+
+
+def sounds(word: str) -> list[str]:
+    """The folded pinyin of a word of two 汉字 or more, once for each way to read it."""
+    if len(word) < 2 or not all(map(is_han, word)):
+        return []
+    spoken = itertools.product(*(readings(char)[:2] for char in word))
+    return list(dict.fromkeys(fold("".join(one)) for one in itertools.islice(spoken, READINGS)))
+
+
+def fold(pinyin: str) -> str:
+    """Pinyin without the differences that are not heard or not typed."""
+    for written, folded in _FOLDS:
+        pinyin = pinyin.replace(written, folded)
+    return pinyin
+
+
+def left_out(word: str) -> list[str]:
+    """A name of three 汉字 or more, or a longer Latin word, with each character left out in turn."""
+    latin = not any(map(is_han, word))
+    if (
+        len(word) < (SHORTEST_LATIN if latin else 3)
+        or word.isdigit()
+        or not (latin or all(map(is_han, word)))
+    ):
+        return []
+    return [word[:at] + word[at + 1 :] for at in range(len(word))]
+
+
+def _initials(word: str) -> list[str]:
+    if len(word) < 3 or not all(map(is_han, word)):
+        return []
+    spoken = itertools.product(*({reading[0]: 0 for reading in readings(char)[:2]} for char in word))
+    return ["".join(one) for one in itertools.islice(spoken, READINGS)]
+
+
+def _names(segment: tokens.Segment) -> Iterator[tokens.Segment]:
+    """Every run of up to NAME_WORDS words of a title that may be a name."""
+    words = tokens.cut(segment, guess=True)
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + NAME_WORDS, len(words)) + 1):
+            name = [unit for word in words[start:end] for unit in word]
+            edges = {"".join(words[start]), "".join(words[end - 1])}
+            if len(name) <= LONGEST_NAME and not edges & FILLERS:
+                yield name
+
+
+def _keyed(kind: str, found: Iterable[str], word: str) -> frozenset[str]:
+    return frozenset(f"{kind}{key}|{word}" for key in found)

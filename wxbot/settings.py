@@ -1,0 +1,222 @@
+"""Every knob of the product, typed, read once at the door and handed down from there.
+
+Order of precedence: environment (`WXBOT_…`), a secret's file (`WXBOT_…_FILE`), `config/wxbot.toml`, a demo that
+runs in this folder, the default. Secrets are never read from the toml file, so that it can be committed.
+"""
+
+import json
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from wxbot.errors import SettingsError
+
+__all__ = ["DEMO_FILE", "PREFIX", "SECRETS", "SERVER", "Settings", "load", "running_demo"]
+
+PREFIX = "WXBOT_"
+SECRETS = ("app_secret", "token", "encoding_aes_key", "encoding_aes_key_previous", "metrics_token")
+SERVER = ("app_id", "app_secret", "token", "public_url")
+DEMO_FILE = Path("var/demo/settings.json")
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Settings(BaseSettings):
+    """Every knob; `description` is also the comment in config/wxbot.toml, and a test compares them."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
+
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///var/wxbot.db"),
+        description="SQLAlchemy 的数据库地址：SQLite，或 postgresql+psycopg://用户:密码@主机/库",
+    )
+    app_id: str = Field("", description="公众号的 AppID（公众平台 → 设置与开发 → 基本配置）")
+    app_secret: SecretStr = Field(SecretStr(""), description="公众号的 AppSecret；只能来自环境变量或文件")
+    token: SecretStr = Field(SecretStr(""), description="服务器配置里的 Token；只能来自环境变量或文件")
+    encoding_aes_key: SecretStr = Field(
+        SecretStr(""), description="消息加解密密钥，43 个字符；留空为明文模式；只能来自环境变量或文件"
+    )
+    encoding_aes_key_previous: SecretStr = Field(
+        SecretStr(""), description="更换密钥时的上一个密钥，过渡期内两个都认；只能来自环境变量或文件"
+    )
+    require_encryption: bool = Field(
+        False, description="配置了 encoding_aes_key 时，是否拒绝未加密的消息；后台选了安全模式后宜改为 true"
+    )
+    platform_url: str = Field(
+        "https://api.weixin.qq.com", description="微信接口的根地址；模拟平台时改成它的地址"
+    )
+    public_url: str = Field(
+        "", description="读者访问本服务器的地址，用于图文卡片的链接，例如 https://news.example.org"
+    )
+    content: Path = Field(Path("content"), description="读者所见的内容：bulletins/、replies/、synonyms.txt")
+    config: Path = Field(Path("config/wxbot.toml"), description="设置文件的位置（只能用环境变量改）")
+    state: Path = Field(Path("var"), description="运行中产生的文件：索引、锁、图片；可随时删除重建")
+    zone: str = Field("Asia/Shanghai", description="协会所在的时区，排期和相对日期都按它算")
+    account_name: str = Field("", description="封面和回复里显示的公众号名称；留空时用简报的刊名")
+    lease_seconds: int = Field(
+        60, ge=1, le=3600, description="一个 worker 认领的工作多少秒后可由别的 worker 接手"
+    )
+    unknown_wait_seconds: int = Field(
+        60,
+        ge=0,
+        le=86_400,
+        description="发送结果丢失后等多少秒再向平台核实（同一 clientmsgid 平台要求间隔 60 秒）",
+    )
+    answer_seconds: float = Field(4.0, gt=0, le=4.5, description="回复一条消息的时限（平台 5 秒后断开）")
+    list_minutes: int = Field(30, ge=1, le=1440, description="列表保留多少分钟，其间可发数字或「更多」")
+    journal_days: int = Field(90, ge=2, le=3650, description="收到的消息保留多少天，之后清除")
+    plan_new_issues: bool = Field(True, description="worker 发现新简报上架后，是否自动建立推送计划")
+    push_weekday: Weekday | Literal[""] = Field(
+        "", description="自动计划在星期几推送（mon…sun）；留空为任意一天"
+    )
+    push_hour: str = Field("09:00", description="自动计划的推送时刻，24 小时制")
+    push_approval: bool = Field(True, description="自动计划是否要编辑批准后才发送")
+    push_grace_hours: int = Field(
+        24, ge=1, le=720, description="错过推送时刻后多少小时内仍补发；更久则停下来请编辑决定"
+    )
+    host: str = Field("127.0.0.1", description="wxbot serve 监听的地址")
+    port: int = Field(8000, ge=0, le=65_535, description="wxbot serve 监听的端口")
+    workers: int = Field(2, ge=1, le=64, description="wxbot serve 的进程数")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="非本机读取 /metrics 需要的口令；留空则只许本机；只能来自环境变量或文件"
+    )
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("不是已知的时区，例如 Asia/Shanghai")
+        return value
+
+    @field_validator("push_hour")
+    @classmethod
+    def _clock_time(cls, value: str) -> str:
+        hour, colon, minute = value.partition(":")
+        good = colon and hour.isdecimal() and minute.isdecimal() and int(hour) < 24 and int(minute) < 60
+        if not good or len(minute) != 2:
+            raise ValueError("应为 24 小时制的时刻，例如 09:00")
+        return value
+
+    @field_validator("platform_url", "public_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("应以 http:// 或 https:// 开头")
+        return value.rstrip("/")
+
+    @field_validator("encoding_aes_key", "encoding_aes_key_previous")
+    @classmethod
+    def _aes_key(cls, value: SecretStr) -> SecretStr:
+        key = value.get_secret_value()
+        if key and (len(key) != 43 or not key.isascii() or not key.isalnum()):
+            raise ValueError("应为 43 个字母或数字")
+        return value
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The association's zone."""
+        return ZoneInfo(self.zone)
+
+    def require(self, names: Iterable[str]) -> None:
+        """Raise one SettingsError that names every one of `names` that is not set."""
+        missing = [n for n in names if not _plain(getattr(self, n))]
+        if missing:
+            raise SettingsError("缺少设置：" + "；".join(f"{_env(n)}（{_about(n)}）" for n in missing))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  the signature is the library's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  no .env file is read
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  ours names its files one by one
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first; what `load` read from files arrives as init values."""
+        return env_settings, init_settings
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings for this process; one SettingsError names all that is wrong, values of secrets left out.
+
+    Note that the environment itself is read by pydantic-settings; `environ` only tells `load` where files are.
+    """
+    environ = os.environ if environ is None else environ
+    file = Path(environ.get(PREFIX + "CONFIG") or "config/wxbot.toml")
+    values: dict[str, Any] = dict(running_demo(environ))
+    values |= _toml(file, required=PREFIX + "CONFIG" in environ)
+    values |= _secret_files(environ)
+    try:
+        return Settings(**values)
+    except ValidationError as wrong:
+        said = "；".join(f"{_env(str(e['loc'][0]))}：{_says(e)}" for e in wrong.errors(include_input=False))
+        raise SettingsError(f"设置有误：{said}") from None
+
+
+def running_demo(environ: Mapping[str, str], file: Path = DEMO_FILE) -> dict[str, Any]:
+    """The settings of a demo that runs in this folder, unless the environment already names an account or database."""
+    if any(environ.get(PREFIX + name) for name in ("APP_ID", "DATABASE_URL", "STATE")):
+        return {}
+    try:
+        demo: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        pid = int(demo.pop("pid"))
+        os.kill(pid, 0)
+    except (OSError, ValueError, KeyError):
+        return {}  # none runs, or its file is what a killed demo left behind
+    return demo
+
+
+def _toml(file: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if required:
+            raise SettingsError(f"WXBOT_CONFIG 所指的设置文件不存在：{file}") from None
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+        raise SettingsError(f"读不懂设置文件 {file}：{wrong}") from None
+    secrets = [name for name in SECRETS if name in values]
+    if secrets:
+        names = "、".join(f"{name}（改用 {_env(name)} 或 {_env(name)}_FILE）" for name in secrets)
+        raise SettingsError(f"{file} 里不能写密钥：{names}")
+    return values
+
+
+def _secret_files(environ: Mapping[str, str]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    unreadable: list[str] = []
+    for name in (*SECRETS, "database_url"):
+        path = environ.get(f"{_env(name)}_FILE")
+        if not path:
+            continue
+        try:
+            values[name] = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            unreadable.append(f"{_env(name)}_FILE 所指的文件读不了：{path}")
+    if unreadable:
+        raise SettingsError("；".join(unreadable))
+    return values
+
+
+def _plain(value: object) -> object:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _env(name: str) -> str:
+    return (PREFIX + name).upper()
+
+
+def _about(name: str) -> str:
+    return (Settings.model_fields[name].description or "").split("；")[0]
+
+
+def _says(error: Any) -> str:
+    if error["type"] == "extra_forbidden":
+        return "没有这个设置"
+    return str(error["msg"]).removeprefix("Value error, ")

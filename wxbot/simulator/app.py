@@ -1,0 +1,50 @@
+"""The whole simulator as one WSGI application: the platform's API in front, page and control interface behind."""
+
+__all__ = ["create_app", "create_world"]
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask
+
+from wxbot.simulator.account import Identity, make_identity
+from wxbot.simulator.actions import ACTIONS
+from wxbot.simulator.api.table import BY_PATH
+from wxbot.simulator.control import BLUEPRINTS
+from wxbot.simulator.gate import Gate
+from wxbot.simulator.pages import pages
+from wxbot.simulator.world import World
+
+
+def create_world(
+    accounts: Sequence[Identity] = (),
+    *,
+    virtual: bool = False,
+    start: float | None = None,
+    seed: int | None = None,
+    callback_timeout: float = 5.0,
+    **account: Any,
+) -> World:
+    """A world with the given accounts, or with one of the given values (`kind`, `app_id`, `mode`, `callback`, …)."""
+    identities = list(accounts) or [make_identity(random.Random(seed), **account)]
+    return World(
+        identities,
+        ACTIONS,
+        BY_PATH,
+        virtual=virtual,
+        start=start,
+        seed=seed,
+        callback_timeout=callback_timeout,
+    )
+
+
+def create_app(world: World) -> Flask:
+    """The Flask app of a world; its `wsgi_app` is the whole simulator."""
+    app = Flask(__name__, static_folder=None)
+    app.config["WORLD"] = world
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    for blueprint in (*BLUEPRINTS, pages):
+        app.register_blueprint(blueprint)
+    app.wsgi_app = Gate(world, app.wsgi_app)  # type: ignore[method-assign, assignment]
+    return app

@@ -1,0 +1,74 @@
+"""The platform's clock: the real one, or one that stands still until it is moved.
+
+Every time in the simulator is a number of seconds since 1970, as in the platform's own fields; days and
+months, by which quotas turn, are Beijing's.
+"""
+
+__all__ = ["BEIJING", "Clock", "beijing", "day", "hour", "iso", "midnight_after", "minute", "moment", "month"]
+
+import time
+from datetime import datetime, timedelta, timezone
+
+BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+class Clock:
+    """Tells the time; a virtual one is moved by `move`, the real one by nobody."""
+
+    def __init__(self, virtual: bool = False, start: float | None = None) -> None:
+        self.virtual = virtual
+        self.start = time.time() if start is None else start
+        self._at = self.start
+
+    def now(self) -> float:
+        return self._at if self.virtual else time.time()
+
+    def move(self, to: float) -> None:
+        """Set a virtual clock; ValueError for the real one, and for a step into the past."""
+        if not self.virtual:
+            raise ValueError("only a virtual clock can be moved (--clock virtual)")
+        if to < self._at:
+            raise ValueError("the clock goes forward only; reset begins anew")
+        self._at = to
+
+    def restart(self, at: float | None = None) -> None:
+        """Put a virtual clock to `at`, or back to where it began: for reset and restore."""
+        self._at = self.start if at is None else at
+
+
+def beijing(at: float) -> datetime:
+    return datetime.fromtimestamp(at, BEIJING)
+
+
+def iso(at: float) -> str:
+    return beijing(at).isoformat(timespec="milliseconds")
+
+
+def day(at: float) -> str:
+    return beijing(at).strftime("%Y-%m-%d")
+
+
+def hour(at: float) -> str:
+    return beijing(at).strftime("%Y-%m-%d %H")
+
+
+def month(at: float) -> str:
+    return beijing(at).strftime("%Y-%m")
+
+
+def minute(at: float) -> int:
+    return int(at // 60)
+
+
+def midnight_after(at: float) -> float:
+    """The next 00:00 in Beijing, when the daily counters turn (section 0)."""
+    today = beijing(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (today + timedelta(days=1)).timestamp()
+
+
+def moment(said: object) -> float:
+    """A time as a request may say it: ISO 8601 (Beijing where no zone is named), or seconds since 1970."""
+    if isinstance(said, int | float) and not isinstance(said, bool):
+        return float(said)
+    at = datetime.fromisoformat(str(said))
+    return (at if at.tzinfo else at.replace(tzinfo=BEIJING)).timestamp()

@@ -1,0 +1,133 @@
+"""`wxbot simulator`: the offline platform alone, until it is told to stop."""
+
+__all__ = ["simulator"]
+
+import random
+import signal
+import threading
+from pathlib import Path
+
+import click
+
+from wxbot.simulator.account import Identity, make_identity
+from wxbot.simulator.app import create_world
+from wxbot.simulator.rights import KINDS
+from wxbot.simulator.running import Running
+from wxbot.simulator.state import keep, load
+from wxbot.simulator.world import World
+
+SAVE_SECONDS = 5.0
+MODES = {"plain": "明文模式", "compat": "兼容模式", "safe": "安全模式"}
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听的地址")
+@click.option("--port", default=8100, show_default=True, help="监听的端口；0 为任意空闲端口")
+@click.option(
+    "--account", "kind", type=click.Choice(list(KINDS)), default="svc", show_default=True, help="账号类型"
+)
+@click.option("--name", default="模拟公众号", show_default=True, help="公众号的名称")
+@click.option("--app-id", envvar="WXBOT_APP_ID", help="AppID；不给则编一个")
+@click.option("--app-secret", "secret", envvar="WXBOT_APP_SECRET", help="AppSecret；不给则编一个")
+@click.option("--token", envvar="WXBOT_TOKEN", help="回调的 Token；不给则编一个")
+@click.option("--aes-key", envvar="WXBOT_ENCODING_AES_KEY", help="43 位的 EncodingAESKey；不给则编一个")
+@click.option("--callback", default="", help="公众号服务器的网址，消息和事件推到那里")
+@click.option(
+    "--clock", type=click.Choice(["real", "virtual"]), default="real", show_default=True, help="时钟"
+)
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="存放状态的文件：结束时存下，再启动时接着用",
+)
+@click.option("--seed", type=int, help="随机数的种子：编出来的账号每次都一样")
+@click.option(
+    "--mode", type=click.Choice(list(MODES)), default="plain", show_default=True, help="消息加解密方式"
+)
+def simulator(  # noqa: PLR0917 - click passes each option as an argument
+    host: str,
+    port: int,
+    kind: str,
+    name: str,
+    app_id: str | None,
+    secret: str | None,
+    token: str | None,
+    aes_key: str | None,
+    callback: str,
+    clock: str,
+    state: Path | None,
+    seed: int | None,
+    mode: str,
+) -> None:
+    """离线的微信公众平台：按真平台的规则答应和拒绝。
+
+    \b
+    $ wxbot simulator --callback http://127.0.0.1:8000/wechat
+    """
+    if aes_key is not None and (len(aes_key) != 43 or not aes_key.isalnum()):
+        raise click.BadParameter("EncodingAESKey 是 43 位字母和数字", param_hint="--aes-key")
+    identity = make_identity(
+        random.SystemRandom() if seed is None else random.Random(seed),
+        kind=kind,
+        name=name,
+        app_id=app_id,
+        secret=secret,
+        token=token,
+        aes_key=aes_key,
+        callback=callback,
+        mode=mode,
+    )
+    world = create_world([identity], virtual=clock == "virtual", seed=seed)
+    try:
+        if state is not None and load(world, state):
+            _prefer_given(
+                world.account.identity, secret=secret, token=token, aes_key=aes_key, callback=callback
+            )
+        running = Running(world, host, port)
+    except ValueError as wrong:
+        raise click.ClickException(f"{state} 不是模拟器的状态文件：{wrong}") from None
+    except OSError as wrong:
+        raise click.ClickException(f"{host}:{port} 用不了：{wrong.strerror}") from None
+    with running:
+        click.echo(_introduction(running.account, running.url))
+        _wait_for_the_end(world, state)
+
+
+def _prefer_given(identity: Identity, **given: str | None) -> None:
+    """What was typed counts more than what the state file holds."""
+    for name, value in given.items():
+        if value:
+            setattr(identity, name, value)
+
+
+def _introduction(identity: Identity, url: str) -> str:
+    lines = {
+        "页面": f"{url}/",
+        "接口地址": url,
+        "账号类型": f"{KINDS[identity.kind]}（{identity.kind}）",
+        "AppID": identity.app_id,
+        "AppSecret": identity.secret,
+        "Token": identity.token,
+        "EncodingAESKey": identity.aes_key,
+        "加解密方式": f"{MODES[identity.mode]}（{identity.mode}）",
+        "回调地址": identity.callback or "（没有：粉丝的消息不会推出去）",
+        "原始ID": identity.original_id,
+    }
+    return "\n".join(
+        ["模拟的微信公众平台已启动，按 Ctrl-C 结束。", *(f"  {key}：{value}" for key, value in lines.items())]
+    )
+
+
+def _wait_for_the_end(world: World, state: Path | None) -> None:
+    """Sleep until SIGINT or SIGTERM; with a state file, write it now and then when something changed, and last."""
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    if state is None:
+        told.wait()
+        return
+    watcher = world.bus.watch()
+    while not told.wait(SAVE_SECONDS):
+        if watcher.take(0):
+            keep(world, state)
+    keep(world, state)

@@ -1,0 +1,124 @@
+"""Followers by remote control: what they do, and what they have seen."""
+
+__all__ = ["readers"]
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from wxbot.simulator import acts, inbox, readings
+from wxbot.simulator.control.request import (
+    LONGEST_WAIT,
+    Unusable,
+    account,
+    given,
+    listed,
+    needed,
+    number,
+    unusable,
+    world,
+)
+
+readers = Blueprint("readers", __name__, url_prefix="/_sim")
+readers.register_error_handler(ValueError, unusable)
+
+
+@readers.get("/followers")
+def list_followers() -> dict[str, Any]:
+    """A page of those who follow now, in order of following."""
+    offset, limit = number("offset", 0), number("limit", 100, 10_000)
+    followers = account().followers
+    with world().lock:
+        return {"total": followers.total, "openids": followers.page(offset, limit)}
+
+
+@readers.post("/followers")
+def add_followers() -> dict[str, Any]:
+    """One follower with its callback, or a crowd at once without."""
+    body = given()
+    chosen = account(body)
+    if "count" in body:
+        size = body["count"]
+        if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= 100_000_000:
+            raise Unusable("count is a whole number")
+        acts.crowd(world(), chosen, size)
+        return {"total": chosen.followers.total}
+    going = acts.follow(world(), chosen, needed(body, "openid"), body)
+    return {"total": chosen.followers.total} | going.result(LONGEST_WAIT).outcome()
+
+
+@readers.post("/unfollow")
+def unfollow() -> dict[str, Any]:
+    body = given()
+    chosen = account(body)
+    going = acts.unfollow(world(), chosen, needed(body, "openid"))
+    return {"total": chosen.followers.total} | going.result(LONGEST_WAIT).outcome()
+
+
+@readers.post("/message")
+def message() -> dict[str, Any]:
+    """A follower writes or taps; the answer tells of the attempts and of what the follower saw."""
+    body = given()
+    going = acts.say(world(), account(body), needed(body, "openid"), body)
+    return going.result(LONGEST_WAIT).outcome()
+
+
+@readers.post("/scan")
+def scan() -> dict[str, Any]:
+    """Somebody scans a code the account made, by its `ticket`: a follower scans, anybody else follows."""
+    body = given()
+    going = acts.scan(world(), account(body), needed(body, "openid"), needed(body, "ticket"))
+    return going.result(LONGEST_WAIT).outcome()
+
+
+@readers.post("/consent")
+def consent() -> dict[str, Any]:
+    """A reader accepts (or, `accept: false`, rejects) notices of a template; with `scene`, a one-time message."""
+    body = given()
+    going = acts.consent(world(), account(body), needed(body, "openid"), needed(body, "template_id"), body)
+    return going.result(LONGEST_WAIT).outcome()
+
+
+@readers.post("/reader")
+def settings() -> dict[str, Any]:
+    """Set what only a reader can: `name` (the wx name), `blocks_templates`."""
+    body = given()
+    with world().lock:
+        follower = account(body).followers.find(needed(body, "openid"))
+        if follower is None:
+            raise Unusable("nobody here has that openid")
+        follower.name = str(body.get("name", follower.name))
+        follower.blocks_templates = body.get("blocks_templates", follower.blocks_templates) is True
+    return {"openid": follower.openid, "name": follower.name, "blocks_templates": follower.blocks_templates}
+
+
+@readers.post("/read")
+def read() -> dict[str, Any]:
+    """A reader opens an article (`url` or page id) and does with it what `does` says: read, share, favour, like."""
+    body = given()
+    chosen = account(body)
+    page = needed(body, "url").rpartition("/s/")[2]
+    with world().lock:
+        readings.note(chosen, page, str(body.get("does", "read")), str(body.get("openid", "")), world().now())
+    return {"page": page}
+
+
+@readers.post("/comment")
+def comment() -> dict[str, Any]:
+    """A reader comments on an article: `{"openid", "url", "content"}`."""
+    body = given()
+    page = needed(body, "url").rpartition("/s/")[2]
+    with world().lock:
+        number_ = readings.comment(
+            account(body), page, needed(body, "openid"), needed(body, "content"), world().now()
+        )
+    return {"user_comment_id": number_}
+
+
+@readers.get("/inbox/<path:openid>")
+def show_inbox(openid: str) -> Response | tuple[dict[str, Any], int]:
+    with world().lock:
+        found = inbox.read(account(), openid)
+    if found is None:
+        return {"error": f"nobody here has the openid {openid}"}, 404
+    return listed(found)

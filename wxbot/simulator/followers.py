@@ -1,0 +1,164 @@
+"""Who follows an account: a million of them by a counter, a record only for those who did something.
+
+Each follower has a number, in the order of following. The openid of one that was only counted is computed
+from the number and turned back into it, so that a crowd costs no memory and a page of ten thousand openids no search.
+"""
+
+__all__ = ["Allowance", "Follower", "Followers"]
+
+import base64
+import binascii
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+OPENID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+SIZE = 9  # bytes of a computed openid's tail: 12 characters
+MIXER = 0x9E3779B97F4A7C15F3
+UNMIXER = pow(MIXER, -1, 1 << (8 * SIZE))
+MASK = (1 << (8 * SIZE)) - 1
+
+
+@dataclass(slots=True)
+class Allowance:
+    """Messages that one action of a follower allows: since when, how many are used (section E)."""
+
+    at: float
+    used: int = 0
+
+
+@dataclass(slots=True)
+class Follower:
+    """One reader with a history: what the account may send, and what the reader has seen."""
+
+    openid: str
+    number: int
+    subscribed: bool = False
+    subscribe_time: float = 0.0
+    subscribe_scene: str = "ADD_SCENE_SEARCH"
+    qr_scene: int = 0
+    qr_scene_str: str = ""
+    remark: str = ""
+    tags: list[int] = field(default_factory=list)
+    blacklisted: bool = False
+    blocks_templates: bool = False
+    name: str = ""
+    allowances: dict[str, Allowance] = field(default_factory=dict)
+    consents: dict[str, int] = field(default_factory=dict)
+    mass_received: dict[str, int] = field(default_factory=dict)
+    inbox: list[dict[str, Any]] = field(default_factory=list)
+    typing: bool = False
+
+
+@dataclass
+class Followers:
+    """All readers of one account, in the order in which they came."""
+
+    prefix: str
+    count: int = 0  # the next number
+    known: dict[str, Follower] = field(default_factory=dict)
+    named: dict[int, str] = field(default_factory=dict)
+    gone: int = 0  # numbers given out whose reader does not follow now
+    crowds: list[int] = field(default_factory=list)  # first number of each crowd
+    crowd_times: list[float] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """How many follow now."""
+        return self.count - self.gone
+
+    def openid(self, number: int) -> str:
+        named = self.named.get(number)
+        if named is not None:
+            return named
+        mixed = (number * MIXER) & MASK
+        return self.prefix + base64.urlsafe_b64encode(mixed.to_bytes(SIZE, "big")).decode()
+
+    def number(self, openid: str) -> int | None:
+        """The number of a reader this account knows of, following or not; None for any other openid."""
+        known = self.known.get(openid)
+        if known is not None:
+            return known.number
+        if not openid.startswith(self.prefix) or len(openid) != len(self.prefix) + 12:
+            return None
+        try:
+            mixed = int.from_bytes(base64.b64decode(openid[len(self.prefix) :], b"-_", validate=True), "big")
+        except (binascii.Error, ValueError):
+            return None
+        number = (mixed * UNMIXER) & MASK
+        return number if number < self.count and number not in self.named else None
+
+    def find(self, openid: str) -> Follower | None:
+        """The record of a reader, made now if the reader was only counted so far; None if unknown."""
+        known = self.known.get(openid)
+        if known is not None:
+            return known
+        number = self.number(openid)
+        if number is None:
+            return None
+        came = self.crowd_times[bisect_right(self.crowds, number) - 1]
+        found = Follower(openid, number, subscribed=True, subscribe_time=came)
+        self.known[openid] = found
+        return found
+
+    def follows(self, openid: str) -> bool:
+        known = self.known.get(openid)
+        return known.subscribed if known is not None else self.number(openid) is not None
+
+    def meet(self, openid: str) -> Follower:
+        """The record of a reader, known before or not; a new one does not follow yet."""
+        found = self.find(openid)
+        if found is None:
+            if not OPENID.fullmatch(openid):
+                raise ValueError("an openid is made of letters, digits, - and _")
+            found = Follower(openid, self.count)
+            self.known[openid] = found
+            self.named[self.count] = openid
+            self.count += 1
+            self.gone += 1
+        return found
+
+    def follow(self, openid: str, now: float) -> Follower:
+        found = self.meet(openid)
+        if not found.subscribed:
+            found.subscribed, found.subscribe_time = True, now
+            self.gone -= 1
+        return found
+
+    def unfollow(self, openid: str) -> Follower | None:
+        """Take note that a reader left: tags, remark and allowances end, what was seen remains."""
+        found = self.find(openid)
+        if found is None or not found.subscribed:
+            return None
+        found.subscribed = False
+        found.tags, found.remark, found.allowances = [], "", {}
+        self.gone += 1
+        return found
+
+    def add_crowd(self, size: int, now: float) -> None:
+        """Let `size` readers follow at once."""
+        if size:
+            self.crowds.append(self.count)
+            self.crowd_times.append(now)
+            self.count += size
+
+    def walk(self, after: int = -1) -> Iterator[str]:
+        """The openids of those who follow now, in order, from the number behind `after`."""
+        for number in range(after + 1, self.count):
+            openid = self.openid(number)
+            known = self.known.get(openid)
+            if known is None or known.subscribed:
+                yield openid
+
+    def page(self, offset: int, limit: int) -> list[str]:
+        """A page of those who follow now; the way to `offset` is walked only where somebody left."""
+        if not self.gone:
+            return [self.openid(number) for number in range(offset, min(offset + limit, self.count))]
+        return list(islice(self.walk(), offset, offset + limit))
+
+    def records(self) -> Iterator[Follower]:
+        """The readers with a record, in the order in which they did something first."""
+        return iter(self.known.values())

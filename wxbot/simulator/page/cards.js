@@ -1,0 +1,89 @@
+/* Cards in the chat: articles with their pictures, and the notices that look like letters. */
+
+import { el, icon } from "./dom.js";
+import { link, webAddress } from "./markup.js";
+import { openPage } from "./webview.js";
+
+const VIA = {
+  customer: "客服消息",
+  mass: "群发",
+  preview: "群发预览",
+  template: "模板消息",
+  "one-time": "一次性订阅消息",
+  notice: "订阅通知",
+};
+
+/** By which route a message came, when it is no plain answer. */
+export const route = (via) => VIA[via] && el("span", { class: "via" }, VIA[via]);
+
+/** A template message or subscription notice: a title, its lines, and where it leads. */
+export function letter({ title, content, url, via }) {
+  const lines = content
+    .split("\n")
+    .slice(1)
+    .map((line) => el("span", { class: "about" }, line));
+  const inner = [
+    el("span", { class: "words" }, el("strong", {}, title), lines),
+    url && el("span", { class: "foot", "aria-hidden": "true" }, "查看详情"),
+  ];
+  return el(
+    "div",
+    { class: "said wide" },
+    el("article", { class: "card single", "data-testid": "notice" }, leading(url, title, inner, "lead")),
+    route(via),
+  );
+}
+
+/** Articles as a card: one with its picture and words, or several below a big first. */
+export function cards({ articles, via }) {
+  const [first, ...rest] = articles;
+  const single = rest.length === 0;
+  return el(
+    "div",
+    { class: "said wide" },
+    el(
+      "article",
+      { class: single ? "card single" : "card several", "data-testid": "card" },
+      article(first, single ? "lead" : "lead cover", single),
+      rest.map((item) => article(item, "item", false)),
+    ),
+    route(via),
+  );
+}
+
+function article({ title, description, open, picture: drawing, deleted }, look, single) {
+  const words = el(
+    "span",
+    { class: "words" },
+    el("strong", {}, title),
+    deleted && el("span", { class: "gone" }, "该内容已被发布者删除"),
+    single && description && el("span", { class: "about" }, description),
+  );
+  const inner = [
+    picture(drawing, ""),
+    words,
+    single && el("span", { class: "foot", "aria-hidden": "true" }, "阅读全文"),
+  ];
+  return leading(open, title, inner, look);
+}
+
+/** What is tapped to open a page; the same without a way to tap when the address is none for a web view. */
+function leading(url, title, inner, look) {
+  const address = url && webAddress(url);
+  if (!address) return el("div", { class: look }, inner);
+  const open = (_, __, from) => openPage(address, title, from);
+  return link(address, inner, open, { class: look, "data-testid": "card-link" });
+}
+
+/** A picture, or a drawing in its place when there is none to be had. */
+export function picture(address, alt) {
+  const found = address && webAddress(address);
+  const blank = () => el("span", { class: "blank", "aria-hidden": "true" }, icon("image"));
+  if (!found) return blank();
+  return el("img", {
+    src: found,
+    alt,
+    referrerpolicy: "no-referrer",
+    onerror: (event) => event.currentTarget.replaceWith(blank()),
+  });
+}

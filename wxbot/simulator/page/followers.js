@@ -1,0 +1,152 @@
+/* Who holds the phone: choose a follower, let a new one come, leave, or scan a code. */
+
+import { ask, byId, el, toast } from "./dom.js";
+import { get, post } from "./server.js";
+
+const PAGE = 100; // followers listed at once; an account may have a million
+const MORE = "…"; // not an openid: the option that lists more
+
+const state = { openids: [], total: 0, chosen: null, coming: new Set(), unread: new Map() };
+
+/** The openid whose phone this is, or null. */
+export const chosen = () => state.chosen;
+
+/** Whether that follower was just invented here and the platform may not know it yet. */
+export const isComing = (openid) => state.coming.has(openid);
+
+/** The platform knows that follower now. */
+export const arrived = (openid) => state.coming.delete(openid);
+
+/** The world began anew: nobody follows. */
+export function forgetFollowers() {
+  Object.assign(state, { openids: [], total: 0, chosen: null, coming: new Set(), unread: new Map() });
+  draw();
+}
+
+/** Read the list anew; keeps the chosen one when still there, else takes the first. Returns whether the choice changed. */
+export async function refreshFollowers() {
+  const limit = Math.max(PAGE, state.openids.length);
+  const { total, openids } = await get(`followers?offset=0&limit=${limit}`);
+  Object.assign(state, { total, openids });
+  const before = state.chosen;
+  // One that is just coming, or stands beyond the listed page, is kept.
+  const kept = before && (openids.includes(before) || state.coming.has(before) || total > openids.length);
+  state.chosen = kept ? before : (openids.at(0) ?? null);
+  draw();
+  return state.chosen !== before;
+}
+
+/** Somebody else's inbox has something new: say so in the list. */
+export function markUnread(openid) {
+  if (!openid || openid === state.chosen || !state.openids.includes(openid)) return;
+  state.unread.set(openid, (state.unread.get(openid) ?? 0) + 1);
+  draw();
+}
+
+/**
+ * Wire the controls. `onChange()` runs when another follower holds the phone; `waitFor(openid, work)` shows
+ * that follower waiting until the promise `work` is settled.
+ */
+export function setUpFollowers(onChange, waitFor) {
+  const choose = (openid) => {
+    state.chosen = openid;
+    state.unread.delete(openid);
+    draw();
+    onChange();
+  };
+  byId("follower").addEventListener("change", async (event) => {
+    if (event.target.value !== MORE) return choose(event.target.value);
+    const { openids } = await get(`followers?offset=${state.openids.length}&limit=${PAGE}`);
+    state.openids.push(...openids);
+    return draw();
+  });
+  const follow = (fields) => {
+    const openid = madeUp();
+    const work = post("followers", { openid, ...fields });
+    state.coming.add(openid);
+    choose(openid);
+    return waitFor(
+      openid,
+      work.finally(() => arrived(openid)),
+    );
+  };
+  byId("follower-new").addEventListener("click", () => follow({}));
+  byId("follower-leave").addEventListener("click", () => leave(choose));
+  byId("follower-scan").addEventListener("click", () => scan(follow, waitFor));
+}
+
+/** The one who holds the phone leaves; the first of the others takes it. */
+async function leave(choose) {
+  const openid = state.chosen;
+  try {
+    await post("unfollow", { openid });
+  } catch (refusal) {
+    return toast(refusal.message);
+  }
+  state.openids = state.openids.filter((other) => other !== openid);
+  return choose(state.openids[0] ?? null);
+}
+
+/** A code with a scene: one who follows scans it, or a new one follows by it. */
+async function scan(follow, waitFor) {
+  const found = await ask(
+    "扫带参数的二维码",
+    [
+      { name: "scene", label: "场景值", value: "issue12", hint: "数字或 64 字以内的文字，就是创建二维码时给的 scene" },
+      {
+        name: "who",
+        label: "谁来扫",
+        options: [
+          ["me", "现在这位粉丝"],
+          ["new", "还没关注的人，扫了就关注"],
+        ],
+        value: state.chosen ? "me" : "new",
+      },
+    ],
+    "扫码",
+  );
+  if (!found) return;
+  if (found.who === "new" || !state.chosen) await follow({ scene: found.scene });
+  else
+    await waitFor(
+      state.chosen,
+      post("message", { openid: state.chosen, type: "event", event: "SCAN", key: found.scene }),
+    );
+}
+
+/** An openid of the platform's shape: 28 characters that begin with o. */
+function madeUp() {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  return "o" + [...crypto.getRandomValues(new Uint8Array(27))].map((byte) => letters[byte % 64]).join("");
+}
+
+/** How a follower is called here: the platform gives no names. */
+function called(openid, place) {
+  const unread = state.unread.get(openid);
+  const short = openid.length > 14 ? `${openid.slice(0, 6)}…${openid.slice(-4)}` : openid;
+  const number = place < state.openids.length ? `粉丝 ${place + 1}` : "粉丝"; // one beyond the listed page has no number here
+  return `${number} · ${short}${unread ? ` · ${unread} 条新消息` : ""}`;
+}
+
+function draw() {
+  const select = byId("follower");
+  const listed =
+    state.chosen && !state.openids.includes(state.chosen) ? [...state.openids, state.chosen] : state.openids;
+  const options = listed.map((openid, place) =>
+    el("option", { value: openid, selected: openid === state.chosen }, called(openid, place)),
+  );
+  if (state.total > listed.length)
+    options.push(el("option", { value: MORE }, `再列 ${PAGE} 位（共 ${state.total.toLocaleString("zh-CN")} 位）…`));
+  select.replaceChildren(...(options.length ? options : [el("option", {}, "还没有粉丝")]));
+  select.value = state.chosen ?? select.firstElementChild.value;
+  select.disabled = listed.length === 0;
+  byId("follower-leave").disabled = !state.chosen;
+  byId("follower-avatar").style.setProperty("--hue", String(hue(state.chosen ?? "")));
+}
+
+/** A colour that stays with an openid, in degrees. */
+function hue(openid) {
+  let sum = 0;
+  for (const letter of openid) sum = (sum * 31 + letter.charCodeAt(0)) % 360;
+  return sum;
+}

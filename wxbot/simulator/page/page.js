@@ -1,0 +1,180 @@
+/*
+ * The page of the offline platform: a phone in the hand of a follower, and an inspector beside it.
+ *
+ *   server.js     the control interface /_sim/… and its events
+ *   followers.js  whose phone it is            chat.js      what stands in the chat, with cards.js
+ *   composer.js   what the follower sends      menu.js      the account's menu
+ *   markup.js     links in texts               webview.js   the article, opened
+ *   inspector.js  the tabs; traffic.js, contents.js and controls.js are what is in them
+ */
+
+import { ask, byId, el, toast } from "./dom.js";
+import { allowWriting, setUpComposer } from "./composer.js";
+import {
+  arrived,
+  chosen,
+  forgetFollowers,
+  isComing,
+  markUnread,
+  refreshFollowers,
+  setUpFollowers,
+} from "./followers.js";
+import { clearChat, drawChat, drawNobody, keepAtFoot, toFoot } from "./chat.js";
+import { closePage, setUpWebview } from "./webview.js";
+import { drawMenu } from "./menu.js";
+import { get, listen, post, soon } from "./server.js";
+import { happened, setUpInspector } from "./inspector.js";
+import { minute, now, setClock } from "./time.js";
+
+const MODES = { plain: "明文", compat: "兼容", safe: "安全" };
+
+const state = { inbox: [], earlier: 0, initial: "号", callback: "", waits: new Map() };
+
+const reading = (action, pause) => soon(() => action().catch((refusal) => toast(refusal.message)), pause);
+
+const readInbox = reading(async () => {
+  const openid = chosen();
+  if (!openid || isComing(openid)) return;
+  const inbox = await get(`inbox/${encodeURIComponent(openid)}`);
+  if (openid !== chosen()) return; // another follower took the phone meanwhile
+  state.inbox = inbox;
+  draw();
+}, 40);
+
+const readFollowers = reading(async () => {
+  if (await refreshFollowers()) changed();
+  else if (!chosen()) draw();
+}, 150);
+
+const readMenu = reading(async () => {
+  const { button } = await get(`menu?openid=${encodeURIComponent(chosen() ?? "")}`);
+  drawMenu(button, { event: (fields) => send({ type: "event", ...fields }), message: send });
+}, 60);
+
+const readClock = reading(async () => {
+  const { now: moment, virtual } = await get("clock");
+  setClock(moment, virtual);
+  tellTime();
+}, 60);
+
+function draw() {
+  const openid = chosen();
+  allowWriting(Boolean(openid));
+  if (!openid) return drawNobody(() => byId("follower-new").click());
+  const since = state.waits.get(openid)?.at(0);
+  return drawChat(state.inbox, {
+    initial: state.initial,
+    hint: state.callback
+      ? "发一句话，或点下面的菜单。"
+      : "这个账号没有设置回调地址：粉丝发的消息没有人回答。用 --callback 启动模拟器，就能推给你的程序。",
+    earlier: state.earlier,
+    waiting: since ? { since } : null,
+    send: (content, id) => send({ type: "text", content, bizmsgmenuid: id }),
+    more: () => {
+      state.earlier += 200;
+      draw();
+    },
+  });
+}
+
+/** Another follower holds the phone. */
+function changed() {
+  closePage();
+  Object.assign(state, { inbox: [], earlier: 0 });
+  clearChat();
+  draw();
+  readInbox();
+  readMenu(); // a personalised one may be another
+}
+
+/** One message or event of the follower who holds the phone; the answer comes through the inbox. */
+function send(fields) {
+  const openid = chosen();
+  return waitFor(openid, post("message", { openid, ...fields }));
+}
+
+/** Show that follower waiting for the account until `work`, a promise, is settled. */
+async function waitFor(openid, work) {
+  const since = Date.now();
+  state.waits.set(openid, [...(state.waits.get(openid) ?? []), since]);
+  draw();
+  toFoot();
+  try {
+    await work;
+  } catch (refusal) {
+    toast(refusal.message);
+  }
+  state.waits.set(
+    openid,
+    state.waits.get(openid).filter((other) => other !== since),
+  );
+  draw();
+  readInbox();
+}
+
+async function readAccount() {
+  const account = await get("account");
+  state.initial = account.name.slice(0, 1);
+  state.callback = account.callback;
+  document.title = `${account.name} · 公众号模拟器`;
+  byId("account-name").textContent = account.name;
+  byId("account-about").textContent = account.kind_name;
+  const facts = [
+    ["账号", account.app_id],
+    ["类型", account.kind_name],
+    ["消息", `${MODES[account.mode] ?? account.mode}模式`],
+    ["回调", account.callback || "未设置"],
+  ];
+  byId("facts").replaceChildren(
+    ...facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", { title: value }, value))),
+  );
+}
+
+function tellTime() {
+  byId("phone-time").textContent = minute(now());
+}
+
+const READS = {
+  inbox: ({ openid }) => (openid && openid !== chosen() ? markUnread(openid) : readInbox()), // without an openid: anybody's
+  follower: ({ openid }) => {
+    arrived(openid);
+    readFollowers();
+  },
+  menu: readMenu,
+  clock: readClock,
+  reset: () => {
+    forgetFollowers();
+    changed();
+    readAll();
+  },
+};
+
+function readAll() {
+  readAccount().catch((refusal) => toast(refusal.message));
+  for (const read of [readClock, readFollowers, readMenu, readInbox]) read();
+}
+
+function live(is) {
+  byId("live").textContent = is ? "实时" : "断开，正在重连";
+  byId("live").classList.toggle("on", is);
+  if (!is) return;
+  readAll();
+  happened("*");
+}
+
+async function startOver() {
+  if (await ask("从头开始？", [], "清空", "粉丝、消息、草稿和所有记录都会清空；账号和密钥不变。")) await post("reset");
+}
+
+setUpInspector();
+setUpWebview();
+setUpComposer(send);
+setUpFollowers(changed, waitFor);
+keepAtFoot();
+byId("reset").addEventListener("click", () => startOver().catch((refusal) => toast(refusal.message)));
+setInterval(tellTime, 1000);
+draw();
+listen((event) => {
+  READS[event.what]?.(event);
+  happened(event.what);
+}, live);

@@ -1,0 +1,68 @@
+/* Moments as the platform counts them: in Beijing, by the simulator's own clock. */
+
+const ZONE = "Asia/Shanghai";
+const parts = new Intl.DateTimeFormat("en-CA", {
+  timeZone: ZONE,
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
+
+let ahead = 0; // milliseconds that the simulator's clock is ahead of the browser's
+let standing = null; // the moment at which a virtual clock stands, in milliseconds
+
+/** Take in what /_sim/clock said: a virtual clock stands still between two answers, a real one runs on. */
+export function setClock(moment, virtual) {
+  ahead = millis(moment) - Date.now();
+  standing = virtual ? millis(moment) : null;
+}
+
+/** The simulator's present, in milliseconds. */
+export const now = () => standing ?? Date.now() + ahead;
+
+/** Milliseconds of an ISO text or of unix seconds. */
+export function millis(moment) {
+  return typeof moment === "number" ? moment * 1000 : Date.parse(moment);
+}
+
+function broken(moment) {
+  const found = Object.fromEntries(parts.formatToParts(moment).map(({ type, value }) => [type, value]));
+  return {
+    day: `${found.year}-${found.month}-${found.day}`,
+    month: Number(found.month),
+    date: Number(found.day),
+    minute: `${found.hour}:${found.minute}`,
+    second: `${found.hour}:${found.minute}:${found.second}`,
+    year: found.year,
+  };
+}
+
+/** The hour and minute, for the phone's status bar. */
+export const minute = (moment) => broken(moment).minute;
+
+/** As a messenger writes it above a message: the hour today, then yesterday, then the date. */
+export function stamp(moment) {
+  const then = broken(moment);
+  const today = broken(now());
+  if (then.day === today.day) return then.minute;
+  if (then.day === broken(now() - 86_400_000).day) return `昨天 ${then.minute}`;
+  const date = `${then.month}月${then.date}日 ${then.minute}`;
+  return then.year === today.year ? date : `${then.year}年${date}`;
+}
+
+/** To the second, with the date when it is not today's: for the inspector. */
+export function exact(moment) {
+  if (!Number.isFinite(moment)) return "";
+  const then = broken(moment);
+  return then.day === broken(now()).day ? then.second : `${then.day.slice(5)} ${then.second}`;
+}
+
+/** Date and time whole, in Beijing. */
+export function whole(moment) {
+  const then = broken(moment);
+  return `${then.day} ${then.second}`;
+}

@@ -1,0 +1,80 @@
+"""What the platform answers, as plain typed values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+__all__ = ["DraftSummary", "Follower", "Page", "Published", "Quota", "Sent", "Tag"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A mass message is queued (F3).
+
+    `msg_id` is its job, `msg_data_id` its articles' id for comments and figures; `duplicate` says that the
+    platform had it already, from an earlier call with the same clientmsgid (45065).
+    """
+
+    msg_id: str
+    msg_data_id: str | None
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Up to 10,000 followers (K1); `next` is where to go on, None at the end."""
+
+    total: int
+    openids: tuple[str, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """One person (K1). Of one who does not follow only the openid is known; `since` is an aware time."""
+
+    openid: str
+    follows: bool
+    since: datetime | None = None
+    unionid: str = ""
+    remark: str = ""
+    tag_ids: tuple[int, ...] = ()
+    scene: str = ""
+    qr_scene: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag of the account, and how many followers bear it (K2)."""
+
+    id: int
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSummary:
+    """A draft in the box (G1): its titles in their order, and when it was last written, an aware time."""
+
+    media_id: str
+    titles: list[str]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became of publishing a draft: status 0 to 6 as in the event PUBLISHJOBFINISH (B3)."""
+
+    publish_id: str
+    status: int
+    article_id: str
+    urls: tuple[str, ...]
+    failed: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How often one API may be called today, was called, and may still be called (D)."""
+
+    daily_limit: int
+    used: int
+    remain: int

@@ -1,0 +1,269 @@
+"""The platform as the product sees it: plain values in and out, and every failure one of `wxbot.errors`.
+
+    connect   open the door
+    WeChat    what can be asked of the platform
+
+Every call may raise TryLater, QuotaSpent, Waiting, Misconfigured, Refused or RefusedReader; calls that change
+something beyond repeat raise Unheard when the answer was lost. A stale token is renewed once by itself.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import Any
+
+from requests.adapters import BaseAdapter
+
+from wxbot.wechat.answers import DraftSummary, Follower, Page, Published, Quota, Sent, Tag
+from wxbot.wechat.errcodes import DUPLICATE
+from wxbot.wechat.markup import cut_text
+from wxbot.wechat.replies import Card
+from wxbot.wechat.token import Store
+from wxbot.wechat.transport import Client
+
+__all__ = ["WeChat", "connect"]
+
+Article = dict[str, Any]
+
+_KINDS = {".png": "image/png", ".gif": "image/gif", ".bmp": "image/bmp"}
+
+
+def _now() -> datetime:
+    """The age of a token is the one thing that the door itself has to know the time for."""
+    return datetime.now(UTC)
+
+
+def connect(
+    *,
+    app_id: str,
+    app_secret: str,
+    platform_url: str,
+    store: Store,
+    via: BaseAdapter | None = None,
+    timeout: tuple[float, float] = (3, 10),
+    clock: Callable[[], datetime] = _now,
+) -> "WeChat":
+    """Open the platform. Nothing is asked until the first call.
+
+    `platform_url` is its root, with a path before it if need be; `store` keeps the token where every process
+    finds it; `via` carries every call elsewhere, such as a simulator; `timeout` is seconds to connect and to
+    wait for an answer. Raises SettingsError for an address that is none.
+    """
+    return WeChat(Client(app_id, app_secret, platform_url, store, clock, via, timeout))
+
+
+class WeChat:
+    """The account at the platform; may be shared by threads."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def __repr__(self) -> str:
+        return f"<WeChat of {self._client.appid}>"
+
+    def ping(self) -> None:
+        """Make sure that there is a token; asks the platform only when none is kept."""
+        self._client.fetch_access_token()
+
+    def check_access(self) -> None:
+        """Ask the platform for a token in any case: secret and allow-list are judged by that call alone."""
+        self._client.check()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    # Pictures: section H
+
+    def upload_image(self, picture: bytes, filename: str) -> str:
+        """A JPG or PNG below 1 MB for the body of an article: its address at the platform."""
+        return str(self._client.pictures.upload(picture, filename, _kind(filename))["url"])
+
+    def add_picture(self, picture: bytes, filename: str) -> tuple[str, str]:
+        """A picture of up to 10 MB that stays, such as a cover: media_id and address."""
+        added = self._client.pictures.add(picture, filename, _kind(filename))
+        return str(added["media_id"]), str(added.get("url", ""))
+
+    # Drafts (G1); an article is the platform's own dict
+
+    def add_draft(self, articles: Sequence[Article]) -> str:
+        """Put a draft into the box: its media_id."""
+        return str(self._client.draft.add(articles)["media_id"])
+
+    def update_draft(self, media_id: str, index: int, article: Article) -> None:
+        """Replace one article of a draft; `index` counts from 0."""
+        self._client.draft.update(media_id, index, article)
+
+    def get_draft(self, media_id: str) -> list[Article]:
+        """The articles of a draft; Refused (40007) when it is gone, as it is after it was sent."""
+        return list(self._client.draft.get(media_id)["news_item"])
+
+    def drafts(self, offset: int = 0, count: int = 20, no_content: bool = True) -> list[DraftSummary]:
+        """Up to 20 drafts of the box, newest first."""
+        return [_draft(item) for item in self._client.draft.batch(offset, count, no_content).get("item", ())]
+
+    def count_drafts(self) -> int:
+        """How many drafts are in the box."""
+        return int(self._client.draft.count()["total_count"])
+
+    def delete_draft(self, media_id: str) -> None:
+        """Take a draft out of the box for good."""
+        self._client.draft.delete(media_id)
+
+    # Mass messages (F)
+
+    def send_to_all(
+        self, media_id: str, clientmsgid: str, *, tag_id: int | None = None, ignore_reprint: bool = True
+    ) -> Sent:
+        """Queue a draft for every follower, or for those with one tag.
+
+        `clientmsgid` (at most 32 bytes) makes the call safe to repeat: within 24 hours, and not within a
+        minute, the platform answers with the first job. After Unheard, repeat it with the same one.
+        """
+        return _sent(self._client.mass.send_all(media_id, clientmsgid, tag_id, ignore_reprint))
+
+    def send_to_list(
+        self, openids: Sequence[str], media_id: str, clientmsgid: str, *, ignore_reprint: bool = True
+    ) -> Sent:
+        """Queue a draft for 2 to 10,000 followers; for verified service accounts."""
+        return _sent(self._client.mass.send_list(openids, media_id, clientmsgid, ignore_reprint))
+
+    def preview(self, media_id: str, openid: str) -> None:
+        """Show a draft to one follower; 100 a day."""
+        self._client.mass.preview(media_id, openid)
+
+    def mass_status(self, msg_id: str) -> str:
+        """`SENDING`, `SEND_SUCCESS`, `SEND_FAIL` or `DELETE`."""
+        return str(self._client.mass.status(str(msg_id))["msg_status"])
+
+    def delete_mass(self, msg_id: str, article_idx: int = 0) -> None:
+        """Take back a mass message, or one article of it counted from 1: cards stay, but open to nothing."""
+        self._client.mass.delete(str(msg_id), article_idx)
+
+    # Customer-service messages (E): each to one follower within the 48 hours after a message of theirs
+
+    def send_text(self, openid: str, content: str) -> None:
+        """Words, with links and taps; cut at 2,048 bytes."""
+        self._client.custom.send(openid, "text", {"content": cut_text(content)})
+
+    def send_card(self, openid: str, card: Card) -> None:
+        """A card that opens a page of ours."""
+        article = {
+            "title": card.title,
+            "description": card.description,
+            "url": card.url,
+            "picurl": card.picture_url,
+        }
+        self._client.custom.send(openid, "news", {"articles": [article]})
+
+    def send_article(self, openid: str, article_id: str) -> None:
+        """A card that opens a published article."""
+        self._client.custom.send(openid, "mpnewsarticle", {"article_id": article_id})
+
+    # Followers and tags: sections K1 and K2
+
+    def followers(self, next_openid: str = "") -> Page:
+        """A page of up to 10,000 followers after `next_openid`, from the first one without it."""
+        page = self._client.followers.page(next_openid)
+        openids = tuple((page.get("data") or {}).get("openid", ()))
+        return Page(int(page["total"]), openids, (page.get("next_openid") or None) if openids else None)
+
+    def follower(self, openid: str) -> Follower:
+        """What the platform tells of one person."""
+        return _follower(self._client.followers.one(openid))
+
+    def follower_batch(self, openids: Sequence[str]) -> list[Follower]:
+        """The same of up to 100."""
+        return [_follower(each) for each in self._client.followers.several(openids)["user_info_list"]]
+
+    def tags(self) -> list[Tag]:
+        """The account's tags."""
+        found = self._client.followers.tags()["tags"]
+        return [Tag(int(each["id"]), str(each["name"]), int(each.get("count", 0))) for each in found]
+
+    # The menu (K4), as the platform's own dict
+
+    def menu(self) -> dict[str, Any] | None:
+        """The menu, with personalised ones beside it; None where there is none."""
+        found = self._client.menus.get()
+        return found if "menu" in found else None
+
+    def create_menu(self, menu: dict[str, Any]) -> None:
+        """Put `{"button": […]}` in place of the menu."""
+        self._client.menus.create(menu)
+
+    def delete_menu(self) -> None:
+        """Remove the menu, personalised ones too."""
+        self._client.menus.delete()
+
+    # Publishing without telling followers (G2)
+
+    def publish(self, media_id: str) -> str:
+        """Publish a draft: the publish_id; the result comes as an event or by `publish_status`."""
+        return str(self._client.publishing.submit(media_id)["publish_id"])
+
+    def publish_status(self, publish_id: str) -> Published:
+        """What became of it; 100 calls a day."""
+        return _published(publish_id, self._client.publishing.status(publish_id))
+
+    # Tools: section D
+
+    def quota(self, cgi_path: str) -> Quota:
+        """Today's quota of one API, such as `/cgi-bin/draft/add`."""
+        found = self._client.tools.quota(cgi_path)["quota"]
+        return Quota(*(int(found.get(key, 0)) for key in ("daily_limit", "used", "remain")))
+
+    def callback_ips(self) -> list[str]:
+        """The addresses that pushes come from."""
+        return [str(each) for each in self._client.tools.callback_ips()["ip_list"]]
+
+    def check_callback(self, action: str = "all", operator: str = "DEFAULT") -> dict[str, Any]:
+        """Let the platform try to reach us: its report on `dns` and `ping`."""
+        return self._client.tools.check_callback(action, operator)
+
+
+def _kind(filename: str) -> str:
+    return _KINDS.get(PurePath(filename).suffix.lower(), "image/jpeg")
+
+
+def _sent(answer: dict[str, Any]) -> Sent:
+    data_id = answer.get("msg_data_id")
+    return Sent(
+        msg_id=str(answer["msg_id"]),
+        msg_data_id=str(data_id) if data_id else None,
+        duplicate=answer.get("errcode") == DUPLICATE,
+    )
+
+
+def _draft(item: dict[str, Any]) -> DraftSummary:
+    articles = (item.get("content") or {}).get("news_item", ())
+    return DraftSummary(
+        media_id=str(item["media_id"]),
+        titles=[str(article.get("title", "")) for article in articles],
+        updated_at=datetime.fromtimestamp(int(item.get("update_time", 0)), UTC),
+    )
+
+
+def _follower(found: dict[str, Any]) -> Follower:
+    since = found.get("subscribe_time")
+    return Follower(
+        openid=str(found.get("openid", "")),
+        follows=bool(found.get("subscribe")),
+        since=datetime.fromtimestamp(int(since), UTC) if since else None,
+        unionid=str(found.get("unionid", "")),
+        remark=str(found.get("remark", "")),
+        tag_ids=tuple(found.get("tagid_list", ())),
+        scene=str(found.get("subscribe_scene", "")),
+        qr_scene=str(found.get("qr_scene_str") or found.get("qr_scene") or ""),
+    )
+
+
+def _published(publish_id: str, found: dict[str, Any]) -> Published:
+    items = (found.get("article_detail") or {}).get("item", ())
+    return Published(
+        publish_id=publish_id,
+        status=int(found["publish_status"]),
+        article_id=str(found.get("article_id", "")),
+        urls=tuple(str(item.get("article_url", "")) for item in items),
+        failed=tuple(int(each) for each in found.get("fail_idx", ())),
+    )

@@ -1,0 +1,172 @@
+"""What became of a job: the events by which the platform reports on mass messages, publishing and notices.
+
+    MassJob      MASSSENDJOBFINISH      a mass message was sent, or why not, with its counts
+    PublishJob   PUBLISHJOBFINISH       a draft was published, or why not
+    TemplateJob  TEMPLATESENDJOBFINISH  one template message
+    Notices      subscribe_msg_*        what one follower decided, or how one notice fared
+
+Source: wechat-platform.md B3 and B4. Numbers that are missing or no numbers come out as 0, texts as "".
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+__all__ = ["Copyright", "Job", "MassJob", "Notice", "Notices", "PublishJob", "TemplateJob", "number", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Copyright:
+    """What the check of originality found in one article of a mass message; `index` counts from 1."""
+
+    index: int
+    declared: int
+    audit: int
+    original_url: str
+    original_type: int
+    can_reprint: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MassJob:
+    """A mass message is done. `status` is `send success`, `send fail` or `err(N)`.
+
+    The four counts are the platform's own and approximate; `urls` are the articles' addresses in their order;
+    `check_state` is 1 or 2 where the check let the job pass, 3 where it stopped it, 0 where there was none.
+    """
+
+    msg_id: int
+    status: str
+    total: int
+    filtered: int
+    sent: int
+    errors: int
+    urls: tuple[str, ...] = ()
+    copyright: tuple[Copyright, ...] = ()
+    check_state: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PublishJob:
+    """A draft is published (`status` 0) or not (1 to 6); `failed`: the articles that stopped it, from 1."""
+
+    publish_id: str
+    status: int
+    article_id: str = ""
+    urls: tuple[str, ...] = ()
+    failed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateJob:
+    """One template message. `status` is `success`, `failed:user block` or `failed: system failed`."""
+
+    msg_id: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One template of subscription notices: `status` is what the follower chose, or how the sending went."""
+
+    template_id: str
+    status: str
+    msg_id: int = 0
+    errcode: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """All templates that one event of subscription notices names."""
+
+    items: tuple[Notice, ...]
+
+
+Job = MassJob | PublishJob | TemplateJob | Notices
+
+
+def read(event: str, root: Element) -> Job | None:
+    """The report inside an event (lower case), or None for an event that reports on no job."""
+    return _READERS[event](root) if event in _READERS else None
+
+
+def number(text: str | None) -> int:
+    """A whole number of the platform, of at most 64 bits; 0 for anything else."""
+    text = (text or "").strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 20):
+        return 0
+    return int(text) if int(text) < 2**64 else 0
+
+
+def _text(parent: Element, path: str) -> str:
+    return (parent.findtext(path) or "").strip()
+
+
+def _mass(root: Element) -> MassJob:
+    return MassJob(
+        msg_id=number(root.findtext("MsgID")),
+        status=_text(root, "Status"),
+        total=number(root.findtext("TotalCount")),
+        filtered=number(root.findtext("FilterCount")),
+        sent=number(root.findtext("SentCount")),
+        errors=number(root.findtext("ErrorCount")),
+        urls=_urls(root.findall("ArticleUrlResult/ResultList/item"), "ArticleIdx", "ArticleUrl"),
+        copyright=tuple(map(_copyright, root.findall("CopyrightCheckResult/ResultList/item"))),
+        check_state=number(root.findtext("CopyrightCheckResult/CheckState")),
+    )
+
+
+def _copyright(item: Element) -> Copyright:
+    return Copyright(
+        index=number(item.findtext("ArticleIdx")),
+        declared=number(item.findtext("UserDeclareState")),
+        audit=number(item.findtext("AuditState")),
+        original_url=_text(item, "OriginalArticleUrl"),
+        original_type=number(item.findtext("OriginalArticleType")),
+        can_reprint=number(item.findtext("CanReprint")) == 1,
+    )
+
+
+def _publish(root: Element) -> PublishJob:
+    info = root.find("PublishEventInfo")
+    info = root if info is None else info
+    return PublishJob(
+        publish_id=_text(info, "publish_id"),
+        status=number(info.findtext("publish_status")),
+        article_id=_text(info, "article_id"),
+        urls=_urls(info.findall("article_detail/item"), "idx", "article_url"),
+        failed=tuple(number(each.text) for each in info.findall("fail_idx")),
+    )
+
+
+def _template(root: Element) -> TemplateJob:
+    return TemplateJob(number(root.findtext("MsgID")), _text(root, "Status"))
+
+
+def _notices(root: Element) -> Notices:
+    # The wrapper is named after the event; a List stands inside it once per template.
+    return Notices(tuple(map(_notice, root.iter("List"))))
+
+
+def _notice(each: Element) -> Notice:
+    return Notice(
+        template_id=_text(each, "TemplateId"),
+        status=_text(each, "SubscribeStatusString") or _text(each, "ErrorStatus"),
+        msg_id=number(each.findtext("MsgID")),
+        errcode=number(each.findtext("ErrorCode")),
+    )
+
+
+def _urls(items: list[Element], index: str, url: str) -> tuple[str, ...]:
+    """Addresses in the order of their index, whatever order they came in."""
+    return tuple(_text(item, url) for item in sorted(items, key=lambda item: number(item.findtext(index))))
+
+
+_READERS: dict[str, Callable[[Element], Job]] = {
+    "masssendjobfinish": _mass,
+    "publishjobfinish": _publish,
+    "templatesendjobfinish": _template,
+    "subscribe_msg_popup_event": _notices,
+    "subscribe_msg_change_event": _notices,
+    "subscribe_msg_sent_event": _notices,
+}

@@ -1,0 +1,86 @@
+"""The little markup that a chat line may hold, and how to shorten a text without breaking it.
+
+    cdata      a value inside the XML of a reply
+    link       words that open a page
+    tap        words that, when tapped, send a text in the member's name
+    cut_text   at most so many bytes, never inside a link
+
+Works in passive replies and in customer-service texts alike (wechat-platform.md C).
+"""
+
+import re
+
+from wxbot.text import cut_bytes, one_line, strip_controls
+from wxbot.wechat.limits import TEXT_BYTES
+
+__all__ = ["cdata", "cut_text", "link", "tap"]
+
+_LINK = re.compile(r"<a\s.*?(?:</a>|\Z)", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"</?a\b[^>]*>?", re.IGNORECASE)
+_WEB = re.compile(r"https?://\S", re.IGNORECASE)
+_IN_ADDRESS = str.maketrans({'"': "%22", "'": "%27", "<": "%3C", ">": "%3E", " ": "%20", "\u3000": "%20"})
+_IN_LABEL = str.maketrans("<>", "＜＞")
+# Full width has no meaning in a link, looks the same, and search folds it back when the member taps.
+_IN_TAP = str.maketrans("\"'<>&#%+=", "＂＇＜＞＆＃％＋＝")
+_MARK = "…"
+
+
+def cdata(value: str) -> str:
+    """The value as a CDATA section: without characters that XML cannot hold, and with `]]>` split in two."""
+    return f"<![CDATA[{strip_controls(value).replace(']]>', ']]]]><![CDATA[>')}]]>"
+
+
+def link(url: str, text: str) -> str:
+    """Words that open a page; the bare words where the address is not one of the web."""
+    url = one_line(strip_controls(url))
+    label = _label(text) or url
+    if not _WEB.match(url):
+        return label
+    return f'<a href="{url.translate(_IN_ADDRESS)}">{label}</a>'
+
+
+def tap(text: str, sends: str, menu_id: str) -> str:
+    """Words that, when tapped, send `sends` in the member's name; the message then carries `menu_id`.
+
+    The bare words where there is nothing to send: such a link would send nothing.
+    """
+    content, menu = _in_tap(sends), _in_tap(menu_id)
+    label = _label(text) or content
+    if not content:
+        return label
+    return f'<a href="weixin://bizmsgmenu?msgmenucontent={content}&msgmenuid={menu}">{label}</a>'
+
+
+def cut_text(content: str, limit: int = TEXT_BYTES) -> str:
+    """At most `limit` bytes of UTF-8; what was cut is marked.
+
+    Cut between characters and never inside a link; at the end of a line where that keeps more than half.
+    """
+    content = strip_controls(content)
+    if len(content.encode()) <= limit:
+        return content
+    room = limit - len(f"\n{_MARK}".encode())
+    kept = _outside_links(content, len(cut_bytes(content, room, end="")))
+    if not kept.strip():
+        # One link longer than everything: its words are worth more than nothing.
+        return cut_bytes(_TAG.sub("", content), limit, _MARK)
+    lines = (kept if content[len(kept)] == "\n" else kept[: kept.rfind("\n") + 1]).rstrip()
+    if len(lines.encode()) * 2 > room:
+        return f"{lines}\n{_MARK}"
+    return kept.rstrip() + _MARK
+
+
+def _outside_links(content: str, end: int) -> str:
+    """The first `end` characters, or fewer when that falls inside a link."""
+    for found in _LINK.finditer(content):
+        if found.start() < end < found.end():
+            return content[: found.start()]
+    return content[:end]
+
+
+def _label(text: str) -> str:
+    return one_line(strip_controls(text)).translate(_IN_LABEL)
+
+
+def _in_tap(value: str) -> str:
+    return one_line(strip_controls(value)).translate(_IN_TAP)

@@ -1,0 +1,143 @@
+"""Wiring: builds settings, database, platform, index and bot once for a process, each when it is first asked for.
+
+Whoever needs the parts gets them here; `/readyz`, `wxbot doctor` and shutdown walk one list.
+"""
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from wxbot import library, push
+from wxbot.bot import Bot, Replies
+from wxbot.db import Database, Shelf, bring_up
+from wxbot.errors import WxbotError
+from wxbot.search import Index, catch_up
+from wxbot.settings import SERVER, Settings
+from wxbot.wechat import Envelope, WeChat, connect
+
+__all__ = ["Part", "Wxbot"]
+
+PLATFORM = ("app_id", "app_secret")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that must work: its name for people, and a question that raises when it does not."""
+
+    name: str
+    ping: Callable[[], None]
+
+
+class Wxbot:
+    """Everything a process may need. Parts are opened when first used; `close` closes what was opened."""
+
+    def __init__(self, settings: Settings, *, durable: bool = True, busy_seconds: float = 10.0) -> None:
+        self.settings = settings
+        self._durable = durable
+        self._busy_seconds = busy_seconds
+        self._closing = contextlib.ExitStack()
+
+    def now(self) -> dt.datetime:
+        """The moment, for the doors: everything below takes it as an argument."""
+        return dt.datetime.now(dt.UTC)
+
+    @cached_property
+    def db(self) -> Database:
+        """The database, its schema brought up (SQLite) or checked (PostgreSQL)."""
+        db = Database.open(
+            self.settings.database_url.get_secret_value(),
+            durable=self._durable,
+            busy_seconds=self._busy_seconds,
+        )
+        self._closing.callback(db.close)
+        bring_up(db)
+        return db
+
+    @cached_property
+    def index(self) -> Index:
+        """The search index; `catch_up` lets it stand at this database's library."""
+        index = Index.open(self.settings.state / "index")
+        self._closing.callback(index.close)
+        return index
+
+    @cached_property
+    def replies(self) -> Replies:
+        """The texts that members read."""
+        return Replies(self.settings.content / "replies")
+
+    @cached_property
+    def bot(self) -> Bot:
+        """What answers a message."""
+        return Bot(
+            db=self.db,
+            index=self.index,
+            replies=self.replies,
+            public_url=self.settings.public_url,
+            list_minutes=self.settings.list_minutes,
+            account_name=self.settings.account_name,
+        )
+
+    @cached_property
+    def envelope(self) -> Envelope:
+        """What verifies and opens the platform's pushes."""
+        self.settings.require(SERVER)
+        return Envelope(
+            self.settings.token.get_secret_value(),
+            self.settings.app_id,
+            self.settings.encoding_aes_key.get_secret_value() or None,
+            self.settings.encoding_aes_key_previous.get_secret_value() or None,
+            also_plain=not self.settings.require_encryption,
+        )
+
+    @cached_property
+    def wechat(self) -> WeChat:
+        """The platform; the token is kept in the database, where every process finds it."""
+        self.settings.require(PLATFORM)
+        wechat = connect(
+            app_id=self.settings.app_id,
+            app_secret=self.settings.app_secret.get_secret_value(),
+            platform_url=self.settings.platform_url,
+            store=Shelf(self.db),
+        )
+        self._closing.callback(wechat.close)
+        return wechat
+
+    @property
+    def terms(self) -> push.Terms:
+        """What every draft carries; refuses without an address for its links."""
+        self.settings.require(("public_url",))
+        return push.Terms(self.settings.public_url, self.settings.account_name, self.bulletins)
+
+    @property
+    def pace(self) -> push.Pace:
+        """How patient a worker is."""
+        return push.Pace(
+            self.settings.lease_seconds, self.settings.unknown_wait_seconds, self.settings.push_grace_hours
+        )
+
+    @property
+    def bulletins(self) -> Path:
+        """The folder in which editors put bulletin files."""
+        return self.settings.content / "bulletins"
+
+    def catch_up(self) -> None:
+        """Let the index stand at the library's version."""
+        catch_up(self.index, self.db)
+
+    def parts(self) -> Iterator[Part]:
+        """What must work for the server to be of use."""
+        yield Part("database", self.db.ping)
+        yield Part("index", self._index_ping)
+
+    def _index_ping(self) -> None:
+        with self.db.read() as session:
+            behind = library.version(session) - self.index.version
+        if behind > 0:
+            raise WxbotError(f"索引落后书架 {behind} 个版本")
+
+    def close(self) -> None:
+        """Close what was opened, last first."""
+        self._closing.close()
