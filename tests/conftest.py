@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pgserver
 import pytest
+from pgserver import postgres_server
 from sqlalchemy import create_engine, text
 
 from tests.desk import Desk, ask, door
@@ -27,7 +27,7 @@ NOON = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)
 def postgresql_server() -> Iterator[str]:
     """A real PostgreSQL, started for this run; its address."""
     # Not below pytest's own folder, which no other user may enter: started by root, the server runs as another.
-    server = pgserver.get_server(tempfile.mkdtemp(prefix="wxbot-postgresql-"), cleanup_mode="delete")
+    server = postgres_server.get_server(tempfile.mkdtemp(prefix="wxbot-postgresql-"), cleanup_mode="delete")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     server.cleanup()
 
@@ -146,7 +146,6 @@ def platform() -> Iterator[simulator.Running]:
 @pytest.fixture
 def desk(shelved: Database, platform: simulator.Running) -> Iterator[Desk]:
     """The sample on the shelf, the platform ready."""
-    desk = Desk(shelved, platform, None)  # type: ignore[arg-type]  set on the next line, which needs its clock
-    desk.wechat = door(platform, shelved, desk)
+    desk = Desk(shelved, platform, door(platform, shelved))
     yield desk
     desk.wechat.close()

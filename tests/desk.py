@@ -38,12 +38,12 @@ class Desk:
 
     def now(self) -> dt.datetime:
         """The moment by the platform's clock."""
-        return dt.datetime.fromtimestamp(self.platform.world.clock.now(), dt.UTC)
+        return moment(self.platform)
 
     def impatient(self) -> None:
         """Ask the platform with less patience than the product has, so that a slow answer costs a test one second."""
         self.wechat.close()
-        self.wechat = door(self.platform, self.db, self, timeout=(1, 1))
+        self.wechat = door(self.platform, self.db, timeout=(1, 1))
 
     def fault(self, path: str, kind: str, times: int = 1, **more: Any) -> None:
         """Order a fault of the platform."""
@@ -103,15 +103,18 @@ class Desk:
         return len(ask(self.platform, f"/_sim/calls?path={path}"))
 
 
-def door(
-    platform: simulator.Running, db: Database, desk: Desk, timeout: tuple[float, float] = (3, 10)
-) -> WeChat:
+def moment(platform: simulator.Running) -> dt.datetime:
+    """The moment by the platform's clock."""
+    return dt.datetime.fromtimestamp(platform.world.clock.now(), dt.UTC)
+
+
+def door(platform: simulator.Running, db: Database, timeout: tuple[float, float] = (3, 10)) -> WeChat:
     """The door to the platform, with its token kept in the database and its clock the platform's."""
     return connect(
         app_id=platform.account.app_id,
         app_secret=platform.account.secret,
         platform_url=platform.url,
         store=Shelf(db),
-        clock=desk.now,
+        clock=lambda: moment(platform),
         timeout=timeout,
     )

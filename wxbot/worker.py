@@ -13,6 +13,7 @@ from pathlib import Path
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from wxbot import bulletin, journal, library, push
+from wxbot.bot import dialog
 from wxbot.errors import Busy, WxbotError
 from wxbot.library import Ingested, Outcome
 from wxbot.push import CampaignState
@@ -68,10 +69,11 @@ class Worker:
         return results
 
     def prune(self) -> int:
-        """Forget what the journal has kept long enough."""
-        before = self.wxbot.now() - dt.timedelta(days=self.wxbot.settings.journal_days)
+        """Forget what the journal has kept long enough, and lists whose time is over."""
+        now = self.wxbot.now()
         with self.wxbot.db.begin() as session:
-            return journal.prune(session, before)
+            lists = dialog.prune(session, now)
+            return lists + journal.prune(session, now - dt.timedelta(days=self.wxbot.settings.journal_days))
 
     def _fresh_files(self, *, settled: bool) -> dict[Path, tuple[int, int]]:
         folder = self.wxbot.bulletins

@@ -4,6 +4,7 @@
 lines wrapped, pages broken and indentation lost. What the parser makes of it must be the issue again.
 """
 
+import re
 from dataclasses import dataclass
 from random import Random
 from unicodedata import east_asian_width
@@ -16,7 +17,13 @@ _HAN = (
     "企业机构单位团队成员专家客户市场资本投资融合创新研究开发测试应用推广服务管理运营规划标准政策法规项目工程建设"
 )
 _LATIN = ("Alpha", "DM-x", "5G", "IoT", "Open Source Day", "K8s", "Beta 2", "CPU", "R&D", "Web3")
+HEAD = (
+    "\n1\n\n山 河 联 盟 工 作 简 报\n2023 年第 11 期（总第 120 期） 2023 年 11 月 15 日 山河联盟秘书处编\n\n"
+)
+"""The first lines of an issue, as the association's bulletin prints them."""
+
 _COUNT = "一二三四五六七八九十"
+_BESIDE_HAN = re.compile(r"(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])")
 _OPEN, _CLOSE = "（《“‘「『【", "，。、；：！？）》”’」』】…"
 
 
@@ -49,7 +56,11 @@ def words(text: str) -> list[str]:
     found: list[str] = []
     for char in text:
         latin = char.isascii() and not char.isspace()
-        if found and (char in _CLOSE or found[-1][-1] in _OPEN or (latin and found[-1][-1].isascii() and found[-1] != " ")):
+        if found and (
+            char in _CLOSE
+            or found[-1][-1] in _OPEN
+            or (latin and found[-1][-1].isascii() and found[-1] != " ")
+        ):
             found[-1] += char
         else:
             found.append(char)
@@ -100,7 +111,9 @@ def _paged(lines: list[str], layout: Layout) -> str:
         if count and layout.page_lines and count % layout.page_lines == 0:
             page += 1
             if page % 2 and layout.page_number:
-                text += layout.page_number.format(page).replace("\n", layout.line_end) + between + line + between
+                text += (
+                    layout.page_number.format(page).replace("\n", layout.line_end) + between + line + between
+                )
                 continue
             text = text.removesuffix(between) + layout.line_end + layout.page_top + line.lstrip(" ") + between
             continue
@@ -108,20 +121,39 @@ def _paged(lines: list[str], layout: Layout) -> str:
     return text
 
 
-def invent(chance: Random, *, lists: bool = True, odd_titles: bool = False) -> ParsedIssue:
-    """A made-up issue of one to four sections, with what is typical of them."""
+def closed(issue: ParsedIssue) -> list[tuple[str, str, list[str]]]:
+    """Section, title and paragraphs of each article, without the blanks beside 汉字, which a line's end swallows."""
+    return [
+        (
+            section.name,
+            _BESIDE_HAN.sub("", article.title),
+            [_BESIDE_HAN.sub("", text) for text in article.paragraphs],
+        )
+        for section in issue.sections
+        for article in section.articles
+    ]
+
+
+def invent(chance: Random, layout: Layout | None = None, *, odd_titles: bool = False) -> ParsedIssue:
+    """A made-up issue of one to four sections, with what is typical of them.
+
+    With a layout, each paragraph ends well before the end of a line: where one ends exactly there, nobody
+    can tell whether the next line begins another.
+    """
     names = {_han(chance, chance.choice((2, 3, 3, 4))) for _ in range(chance.randint(1, 4))}
     return ParsedIssue(
         sections=tuple(
-            ParsedSection(name, tuple(_article(chance, lists, odd_titles) for _ in range(chance.randint(1, 5))))
+            ParsedSection(
+                name, tuple(_article(chance, layout, odd_titles) for _ in range(chance.randint(1, 5)))
+            )
             for name in sorted(names)
         )
     )
 
 
-def _article(chance: Random, lists: bool, odd_titles: bool) -> ParsedArticle:
-    paragraphs = [_paragraph(chance) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
-    if lists and chance.random() < 0.15:
+def _article(chance: Random, layout: Layout | None, odd_titles: bool) -> ParsedArticle:
+    paragraphs = [_paragraph(chance, layout) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
+    if chance.random() < 0.15:
         entries = [f"{n}. {_title(chance)}" for n in range(1, chance.randint(3, 6))]
         paragraphs[1:1] = [*([f"## {_han(chance, 6)}"] if chance.random() < 0.5 else []), *entries]
     title = _title(chance)
@@ -140,13 +172,25 @@ def _title(chance: Random) -> str:
     for _ in range(chance.choice((0, 0, 1, 1, 2))):
         kind = chance.randrange(6)
         more = _han(chance, chance.randint(3, 10))
-        parts.append((f"《{more}（2021）》", f"“{more}”", f"，{more}", f" {chance.choice(_LATIN)} {more}", f"：{more}", f" {more}")[kind])
+        parts.append(
+            (
+                f"《{more}（2021）》",
+                f"“{more}”",
+                f"，{more}",
+                f" {chance.choice(_LATIN)} {more}",
+                f"：{more}",
+                f" {more}",
+            )[kind]
+        )
     return "".join(parts)
 
 
-def _paragraph(chance: Random) -> str:
-    """One to eight sentences."""
-    return "".join(_sentence(chance) for _ in range(chance.choice((1, 1, 2, 3, 4, 6, 8))))
+def _paragraph(chance: Random, layout: Layout | None) -> str:
+    """One to eight sentences; more where the last line would be nearly full."""
+    text = "".join(_sentence(chance) for _ in range(chance.choice((1, 1, 2, 3, 4, 6, 8))))
+    while layout and cells(wrapped(text, layout.width, layout.lost)[-1]) > layout.width - 14:
+        text += _sentence(chance)
+    return text
 
 
 def _sentence(chance: Random) -> str:
@@ -155,7 +199,13 @@ def _sentence(chance: Random) -> str:
         more = _han(chance, chance.randint(3, 16))
         kind = chance.randrange(8)
         text += (
-            f"，{more}", f"，{more}", f"、{more}", f"，在 {chance.randint(2, 2030)} 年{more}", f"“{more}”{_han(chance, 3)}",
-            f"《{more}》{_han(chance, 2)}", f"（{more}）{_han(chance, 3)}", f"，与 {chance.choice(_LATIN)} {more}",
+            f"，{more}",
+            f"，{more}",
+            f"、{more}",
+            f"，在 {chance.randint(2, 2030)} 年{more}",
+            f"“{more}”{_han(chance, 3)}",
+            f"《{more}》{_han(chance, 2)}",
+            f"（{more}）{_han(chance, 3)}",
+            f"，与 {chance.choice(_LATIN)} {more}",
         )[kind]
-    return text + chance.choice("。。。。。。！？；。")[0].replace("；", "。")
+    return text + chance.choice("。。。。。。。！？")

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.search.articles import ARTICLES
 from wxbot.search import Index
-
-from .articles import ARTICLES
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The index keeps up with a real library."""
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,14 +29,11 @@ ISSUE = ParsedIssue(
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Iterator[Database]:
-    """A database of its own with one issue on the shelf."""
-    db = Database.open(f"sqlite:///{tmp_path / 'library.db'}")
-    bring_up(db)
+def shelf(db: Database) -> Database:
+    """A database with one issue on the shelf."""
     with db.begin() as session:
         shelve(session, ISSUE, "2022-03.txt", NOON)
-    yield db
-    db.close()
+    return db
 
 
 def test_articles_on_the_shelf_are_found(shelf: Database, folder: Path) -> None:

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.search.articles import ARTICLES, article
 from wxbot.search import Found, Hit, Index
-
-from .articles import ARTICLES, article
 
 
 def ids(found: Found) -> list[str]:

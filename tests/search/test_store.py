@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.search.articles import ARTICLES, article
 from wxbot.search import Index
-
-from .articles import ARTICLES, article
 
 FOREVER = """
 import sys
@@ -150,9 +149,10 @@ def files_of(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
+@pytest.mark.usefixtures("index")
 @pytest.mark.parametrize("nth", range(7))
 @pytest.mark.parametrize("damage", ["deleted", "cut short", "emptied", "changed"])
-def test_a_damaged_file_starts_the_index_anew(index: Index, folder: Path, nth: int, damage: str) -> None:
+def test_a_damaged_file_starts_the_index_anew(folder: Path, nth: int, damage: str) -> None:
     """Whichever file is deleted, cut short, emptied or changed: the index opens empty at 0 and can be filled again."""
     path = files_of(folder)[nth]
     data = path.read_bytes()
@@ -173,7 +173,8 @@ def test_a_damaged_file_starts_the_index_anew(index: Index, folder: Path, nth: i
     assert folder.with_name("index.damaged").is_dir()
 
 
-def test_seven_files_make_this_index(index: Index, folder: Path) -> None:
+@pytest.mark.usefixtures("index")
+def test_seven_files_make_this_index(folder: Path) -> None:
     """The test above reaches every file that there is."""
     assert 7 == len(files_of(folder))
 

@@ -311,7 +311,7 @@ def test_deleting_leaves_the_card_and_takes_the_article(platform: Platform, api:
     assert "DELETE" == status(api, msg_id)
 
 
-def test_the_speed(platform: Platform, api: Api) -> None:
+def test_the_speed(api: Api) -> None:
     """F1: five speeds; not while something goes out."""
     assert {"speed": 0, "realspeed": 80} == api.post("/cgi-bin/message/mass/speed/get")
     assert 45083 == api.code("/cgi-bin/message/mass/speed/set", {"speed": 5})

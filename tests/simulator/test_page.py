@@ -1,13 +1,11 @@
 """The simulator's page, in a real browser: what a follower sees and does, and what the inspector shows of it."""
 
 import datetime as dt
-import json
 import re
 import shutil
 import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import requests
@@ -15,8 +13,8 @@ from flask import Flask, request
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
+from tests.simulator.caller import Api
 from wxbot import simulator
-from wxbot.simulator.pictures import drawing
 
 CHROMIUM = shutil.which("chromium")
 QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
@@ -39,6 +37,7 @@ class AccountServer:
     """An account's own server: answers by what was written, remembers what it was told, has one article to show."""
 
     def __init__(self) -> None:
+        """Start on a free port, in a thread."""
         self.heard: list[dict[str, str]] = []
         app = Flask("account")
         app.post("/wechat")(self.hear)
@@ -48,6 +47,7 @@ class AccountServer:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def close(self) -> None:
+        """Stop serving."""
         self._server.shutdown()
 
     def hear(self) -> str:
@@ -65,6 +65,7 @@ class AccountServer:
         )
 
     def _card(self) -> str:
+        """The inside of a news reply: one card that leads to the article."""
         words = "<Title>车规芯片通过认证</Title><Description>首批装车</Description>"
         item = f"{words}<PicUrl/><Url>{self.url}/article</Url>"
         return (
@@ -79,6 +80,7 @@ def text(content: str) -> str:
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[AccountServer]:
+    """The account's server, one for all tests here."""
     server = AccountServer()
     yield server
     server.close()
@@ -86,14 +88,22 @@ def account() -> Iterator[AccountServer]:
 
 @pytest.fixture
 def platform(account: AccountServer) -> Iterator[simulator.Running]:
+    """A simulator of its own for each test, its clock virtual, its callbacks going to the account's server."""
     account.heard.clear()
     callback = f"{account.url}/wechat"
     with simulator.run(callback=callback, name="长风联盟", virtual=True, mass_delay=0.0) as running:
         yield running
 
 
+@pytest.fixture
+def api(platform: simulator.Running) -> Api:
+    """The account's program, calling the platform."""
+    return Api(platform.url, platform.account)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium, started once."""
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
@@ -130,37 +140,14 @@ def write(page: Page, content: str) -> None:
 
 
 def bubbles(page: Page) -> Locator:
+    """What both sides have said, oldest first."""
     return page.get_by_test_id("bubble")
 
 
-def call(platform: simulator.Running, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """One API call of the account, with its token."""
-    query = {"access_token": token(platform)}
-    # Not json=body: its \u escapes would be stored as they are, as on the real platform.
-    raw = json.dumps(body, ensure_ascii=False).encode()
-    answer = requests.post(f"{platform.url}/cgi-bin/{path}", params=query, data=raw, timeout=20)
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def token(platform: simulator.Running) -> str:
-    who = {"appid": platform.account.app_id, "secret": platform.account.secret}
-    body = {"grant_type": "client_credential", **who}
-    return str(
-        requests.post(f"{platform.url}/cgi-bin/stable_token", json=body, timeout=20).json()["access_token"]
-    )
-
-
-def draft(platform: simulator.Running, titles: list[str]) -> str:
+def draft(api: Api, titles: list[str]) -> str:
     """A draft of so many articles with a cover each; its media_id."""
-    cover = requests.post(
-        f"{platform.url}/cgi-bin/material/add_material",
-        params={"access_token": token(platform), "type": "image"},
-        files={"media": ("cover.png", drawing(7), "image/png")},
-        timeout=20,
-    ).json()["media_id"]
-    articles = [{"title": title, "content": f"<p>{title}</p>", "thumb_media_id": cover} for title in titles]
-    return str(call(platform, "draft/add", {"articles": articles})["media_id"])
+    articles = [api.article(title=title, content=f"<p>{title}</p>") for title in titles]
+    return str(api.post("/cgi-bin/draft/add", {"articles": articles})["media_id"])
 
 
 def test_who_comes_first_is_told_how_to_begin(page: Page) -> None:
@@ -179,6 +166,21 @@ def test_a_tapped_line_sends_itself_and_brings_a_card(page: Page, account: Accou
     expect(page.get_by_test_id("card")).to_contain_text("首批装车")
     told = account.heard[-1]
     assert ("text", "芯片", "k1") == (told["MsgType"], told["Content"], told["bizmsgmenuid"])
+
+
+def test_a_choice_of_a_menu_message_answers_for_the_follower(
+    page: Page, api: Api, account: AccountServer
+) -> None:
+    """The choices of a customer-service msgmenu are tapped like lines, and name the choice to the account."""
+    follow(page)
+    openid = page.get_by_test_id("follower-select").input_value()
+    menu = {"head_content": "满意吗？", "list": [{"id": "s1", "content": "满意"}], "tail_content": "谢谢"}
+
+    api.post("/cgi-bin/message/custom/send", {"touser": openid, "msgtype": "msgmenu", "msgmenu": menu})
+    page.get_by_test_id("tap").get_by_text("满意").click()
+
+    expect(bubbles(page).last).to_contain_text("听到 text 满意")
+    assert account.heard[-1]["bizmsgmenuid"] == "s1"
 
 
 def test_a_card_opens_in_the_phone_and_escape_closes_it(page: Page, account: AccountServer) -> None:
@@ -221,17 +223,13 @@ def test_a_bad_answer_shows_the_fault_notice(page: Page) -> None:
     expect(row).to_contain_text("not well-formed XML")
 
 
-def test_a_mass_message_arrives_by_itself(page: Page, platform: simulator.Running) -> None:
+def test_a_mass_message_arrives_by_itself(page: Page, api: Api) -> None:
     """The issue comes up in the open chat: a big first article, the others below, each a link of its own."""
     follow(page)
     page.get_by_test_id("tab-jobs").click()
-    media_id = draft(platform, ["第2期", "企业讯", "投融界"])
+    media_id = draft(api, ["第2期", "企业讯", "投融界"])
 
-    call(
-        platform,
-        "message/mass/sendall",
-        {"filter": {"is_to_all": True}, "msgtype": "mpnews", "mpnews": {"media_id": media_id}},
-    )
+    api.send_all(media_id)
 
     expect(page.get_by_test_id("card-link")).to_have_count(3)
     expect(page.get_by_test_id("job")).to_contain_text("已发出")
@@ -240,12 +238,12 @@ def test_a_mass_message_arrives_by_itself(page: Page, platform: simulator.Runnin
     expect(article.get_by_role("heading", name="企业讯")).to_be_visible()
 
 
-def test_drafts_are_shown_with_a_link_to_their_page(page: Page, platform: simulator.Running) -> None:
+def test_drafts_are_shown_with_a_link_to_their_page(page: Page, api: Api) -> None:
     """A draft appears while one looks, with cover and preview link."""
     page.get_by_test_id("tab-drafts").click()
     expect(page.get_by_test_id("panel-drafts")).to_contain_text("草稿箱是空的")
 
-    draft(platform, ["第2期", "企业讯"])
+    draft(api, ["第2期", "企业讯"])
 
     links = page.get_by_test_id("draft-link")
     expect(links).to_have_count(2)
@@ -253,9 +251,7 @@ def test_drafts_are_shown_with_a_link_to_their_page(page: Page, platform: simula
     assert "企业讯" in requests.get(address, timeout=20).content.decode()
 
 
-def test_the_menu_is_used_by_keyboard(
-    page: Page, platform: simulator.Running, account: AccountServer
-) -> None:
+def test_the_menu_is_used_by_keyboard(page: Page, api: Api, account: AccountServer) -> None:
     """A sub-menu opens, moves and answers by keys alone; Escape closes it."""
     below = [{"type": "click", "name": name, "key": name.upper()} for name in ("news", "help")]
     follow(page)
@@ -265,7 +261,7 @@ def test_the_menu_is_used_by_keyboard(
             {"name": "find", "sub_button": below},
         ]
     }
-    call(platform, "menu/create", body)
+    api.post("/cgi-bin/menu/create", body)
 
     opener = page.get_by_test_id("menu").get_by_role("button", name="find")
     opener.press("Enter")
@@ -334,13 +330,13 @@ def test_a_scene_code_is_scanned_by_a_newcomer(page: Page, account: AccountServe
     assert account.heard[-1]["Event"] == "subscribe"
 
 
-def test_a_fault_is_ordered_in_the_page(page: Page, platform: simulator.Running) -> None:
+def test_a_fault_is_ordered_in_the_page(page: Page, api: Api) -> None:
     """The ordered fault hits the next call, is used up, and stands in the list of calls."""
     page.get_by_test_id("tab-faults").click()
     page.get_by_test_id("fault-order").click()
     expect(page.get_by_test_id("fault-ordered")).to_contain_text("还有 1 次")
 
-    answer = call(platform, "draft/add", {"articles": []})
+    answer = api.post("/cgi-bin/draft/add", {"articles": []})
 
     assert answer["errcode"] == -1
     expect(page.get_by_test_id("fault-ordered")).to_have_count(0)
@@ -381,6 +377,7 @@ def test_nothing_sticks_out_at_any_width(page: Page, width: int) -> None:
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     expect(page.get_by_test_id("composer")).to_be_in_viewport()
+    expect(page.get_by_test_id("follower-new")).to_have_accessible_name("新粉丝关注")
 
 
 def test_dark_follows_the_system(page: Page) -> None:
@@ -394,6 +391,7 @@ def test_dark_follows_the_system(page: Page) -> None:
 
 
 def brightness(colour: str) -> float:
+    """From 0, black, to 255, white, of a colour as CSS computes it."""
     red, green, blue = (int(number) for number in re.findall(r"\d+", colour)[:3])
     return (red + green + blue) / 3
 
@@ -408,6 +406,23 @@ def test_a_reset_empties_the_page_at_once(page: Page, platform: simulator.Runnin
 
     expect(page.get_by_test_id("chat")).to_contain_text("还没有粉丝")
     expect(page.get_by_test_id("callback")).to_have_count(0)
+
+
+def test_a_restarted_simulator_is_found_again(browser: Browser) -> None:
+    """When the simulator goes away the page says so; when another stands in its place it shows that one's world."""
+    with simulator.run(name="旧号") as old:
+        port = int(old.url.rpartition(":")[2])
+        page = browser.new_page()
+        page.goto(old.url)
+        page.get_by_test_id("follower-new").click()
+        expect(page.get_by_test_id("chat")).to_contain_text("没有设置回调地址")
+    expect(page.locator("#live")).to_have_text("断开，正在重连")
+
+    with simulator.run(name="新号", port=port):
+        expect(page.locator("#live")).to_have_text("实时")
+        expect(page.locator("#account-name")).to_have_text("新号")
+        expect(page.get_by_test_id("chat")).to_contain_text("还没有粉丝")
+    page.close()
 
 
 def test_a_crowd_is_listed_piece_by_piece(page: Page, platform: simulator.Running) -> None:

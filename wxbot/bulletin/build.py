@@ -4,11 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from wxbot.bulletin import marks
 from wxbot.bulletin.marks import End
 from wxbot.bulletin.model import Dropped, Line, ParsedArticle, ParsedSection, Problem
-from wxbot.bulletin.roles import Role
+from wxbot.bulletin.roles import BLOCK, Role
 from wxbot.bulletin.typeset import close_up, join
 
 __all__ = ["Block", "Built", "blocks", "build"]
@@ -19,6 +20,7 @@ SECTION_MARK = "section mark"
 
 _URL = re.compile(r"https?://[^\s，。；、）】》”“（《【<>\"']+")
 _BLANK = re.compile(r"\s+")
+_NO_BRACKETS = str.maketrans(dict.fromkeys("【】〖〗［］[]≡◆★■「」『』〔〕"))
 _ALWAYS_MARKS = {"glyph", "dash", "#"}
 _LONGEST_TITLE = 64
 """Characters; a platform card holds no more, and hardly any headline needs them."""
@@ -30,6 +32,8 @@ class Block:
 
     role: Role
     lines: tuple[Line, ...]
+    index: int
+    """Position of its first line in the body; two pieces of one printed line share their number."""
 
     @property
     def at(self) -> int:
@@ -53,23 +57,15 @@ class Built:
 
 def blocks(lines: Sequence[Line], roles: Sequence[Role]) -> Iterator[Block]:
     """The blocks that lines with these roles form, in order."""
-    held: list[Line] = []
-    kind = Role.TEXT
-    for line, role in zip(lines, roles, strict=True):
-        if role in {Role.TITLE_ON, Role.TEXT_ON, Role.ENTRY_ON}:
-            held.append(line)
-            continue
-        if held:
-            yield Block(kind, tuple(held))
-        held, kind = [line], role
-    if held:
-        yield Block(kind, tuple(held))
+    starts = [i for i, role in enumerate(roles) if BLOCK[role] is role]
+    for start, end in pairwise([*starts, len(roles)]):
+        yield Block(roles[start], tuple(lines[start:end]), start)
 
 
 def build(body: Sequence[Block], names: Mapping[int, str], doubtful: Set[int]) -> Built:
     """Sections and articles from the blocks of a body.
 
-    `names` gives the sections' names by line number; `doubtful` are the numbers of lines that may as well
+    `names` gives the sections' names by position; `doubtful` are the positions of lines that may as well
     be a title, or no title.
     """
     built = Built()
@@ -100,7 +96,7 @@ def build(body: Sequence[Block], names: Mapping[int, str], doubtful: Set[int]) -
 def _report_doubts(built: Built, body: Sequence[Block], doubtful: Set[int]) -> None:
     """Say of which blocks it is not sure whether they are titles, once each."""
     for block in body:
-        if any(line.at in doubtful for line in block.lines):
+        if not doubtful.isdisjoint(range(block.index, block.index + len(block.lines))):
             taken = "标题" if block.role is Role.TITLE else "正文"
             built.problems.append(
                 Problem(block.at, f"拿不准这里是标题还是正文，按{taken}处理：{block.text[:30]}")
@@ -115,10 +111,10 @@ def _close(
         if articles:
             built.sections.append(ParsedSection("", tuple(articles)))
         return
-    name = names[heading.at]
+    name = names[heading.index]
     # Brackets around a name are how a heading is written, as `#` is; a number before it is text left out.
-    printed = marks.bracketed(heading.text) or heading.text
-    if number := _BLANK.sub("", printed).removesuffix(_BLANK.sub("", name)):
+    before, _, after = _BLANK.sub("", heading.text).partition(_BLANK.sub("", name))
+    if number := (before + after).translate(_NO_BRACKETS):
         built.dropped.append(Dropped(heading.at, number, SECTION_MARK))
     if not articles:
         built.problems.append(Problem(heading.at, f"栏目“{name}”下没有文章"))

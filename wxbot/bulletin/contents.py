@@ -32,8 +32,8 @@ _TAIL = 30
 def table_of_contents(lines: Sequence[Line]) -> range:
     """Where a table of contents stands, its heading with it; empty where there is none.
 
-    Its first entry comes again as the first heading below it; without that, only lines that end in dots
-    or a page number are entries.
+    Its entries are lines that end in dots or a page number; or else all that stands before its first entry
+    comes again.
     """
     for start, line in enumerate(lines):
         if start > 40:
@@ -50,16 +50,24 @@ def is_heading(line: Line) -> bool:
 
 
 def _contents_end(lines: Sequence[Line], start: int) -> int:
-    """The position of the first line below a table of contents."""
+    """The position of the first line below a table of contents; that of its heading where nothing follows it."""
+    led = start + 1
+    while any(_LEADER.search(line.text) for line in lines[led : led + 2]):
+        led += 1
+    if led > start + 1:
+        return led
     first = _key(lines[start + 1].text)
     for index in range(start + 2, len(lines)):
-        key = _key(lines[index].text)
-        if len(first) >= 2 and (key == first or (len(key) >= 8 and first.startswith(key))):
-            return index
-    index = start + 1
-    while index < len(lines) and _LEADER.search(lines[index].text):
-        index += 1
-    return index if index > start + 1 else start
+        if len(first) >= 2 and _key(lines[index].text) == first:
+            return _above_headings(lines, start, index)
+    return start
+
+
+def _above_headings(lines: Sequence[Line], start: int, end: int) -> int:
+    """Where the headings right above a line begin, so that they are no part of the table before them."""
+    while end > start + 2 and marks.bracketed(lines[end - 1].text):
+        end -= 1
+    return end
 
 
 def _key(text: str) -> str:

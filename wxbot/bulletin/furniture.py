@@ -25,6 +25,12 @@ _DRESSED = re.compile(
     rf"|{_D}\s*[/／]\s*{_D}|[Pp](?:age)?\.?\s*{_D}(?:\s*(?:of|/)\s*{_D})?"
 )
 _BARE = re.compile(r"[0-9０-９]{1,3}")
+_SHORTEST_PAGE = 4
+"""Lines from one page number to the next, at least."""
+
+_MOST_UNPRINTED = 9
+"""How far one printed page number can be from the next: some pages hide theirs."""
+
 _PAGE_IN_HEADER = re.compile(rf"第\s*{_HAN_D}\s*[页頁]|{_RULE}\s*{_D}\s*{_RULE}|[0-9０-９\s|·—–-]")
 
 
@@ -60,7 +66,9 @@ def _bare_numbers(lines: Sequence[Line]) -> set[int]:
             continue
         here = (index, int(line.text))
         before = [
-            chain for chain in best[-20:] if 0 < here[1] - chain[-1][1] <= 3 and index - chain[-1][0] > 3
+            chain
+            for chain in best[-20:]
+            if 0 < here[1] - chain[-1][1] <= _MOST_UNPRINTED and index - chain[-1][0] >= _SHORTEST_PAGE
         ]
         best.append([*max(before, key=len, default=[]), here])
     return {index for index, _ in max(best, key=len, default=[])}
@@ -68,18 +76,26 @@ def _bare_numbers(lines: Sequence[Line]) -> set[int]:
 
 def strip_headers(lines: Sequence[Line], names: Sequence[str]) -> tuple[list[Line], list[Dropped]]:
     """The lines without those that only repeat the masthead's lines (`names`), perhaps with a page number."""
-    bare_names = {bare for name in names if (bare := _bare(name))}
+    parts = sorted({bare for name in names if (bare := _bare(name))}, key=len, reverse=True)
     kept: list[Line] = []
     dropped: list[Dropped] = []
     page_start = False
     for line in lines:
-        if _bare(line.text) in bare_names and not line.level:
+        if not line.level and _made_of(_bare(line.text), parts):
             dropped.append(Dropped(line.at, line.text, RUNNING_HEADER))
             page_start = True
             continue
         kept.append(replace(line, page_start=line.page_start or page_start))
         page_start = False
     return kept, dropped
+
+
+def _made_of(text: str, parts: Sequence[str]) -> bool:
+    """Whether a text is nothing but some of the parts, one after the other."""
+    rest = text
+    for part in parts:
+        rest = rest.replace(part, "")
+    return bool(text) and not rest
 
 
 def _bare(text: str) -> str:

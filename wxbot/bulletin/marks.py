@@ -92,11 +92,9 @@ def mark(text: str) -> Mark:
     for kind, style in _STYLES:
         if found := style.fullmatch(text):
             parts = found.groupdict()
-            if kind == "1.":
-                kind = (
-                    f"1{parts['sign'][-1]}"  # `1.` and `1、` are two styles: one may count titles, one a list
-                )
-            return Mark(kind, parts["sign"], parts["rest"], numerals.number(parts.get("value") or ""))
+            # `1.` and `1、` are two styles: one may count titles, the other a list.
+            exact = f"1{parts['sign'][-1]}" if kind == "1." else kind
+            return Mark(exact, parts["sign"], parts["rest"], numerals.number(parts.get("value") or ""))
     if _LABEL.match(text):
         return Mark("label", "", text)
     return Mark("", "", text)

@@ -85,5 +85,4 @@ def _body(lines: Sequence[Line]) -> Built:
         for i, role in enumerate(found.roles)
         if role is Role.SECTION and i not in named
     }
-    names = {lines[i].at: name for i, name in (named | bare).items()}
-    return build(list(blocks(lines, found.roles)), names, {lines[i].at for i in found.doubtful})
+    return build(list(blocks(lines, found.roles)), named | bare, set(found.doubtful))

@@ -13,6 +13,9 @@ SHORT = 24
 BARE_NAME = 1.5
 """What a section's name costs that nothing marks as one."""
 
+_FEW_WORDS = 40
+"""Columns of a line that is rather short for a paragraph."""
+
 _BRACKETS = ("）", ")", "】")
 _NEVER_FIRST = "，。、；：！？）》】”’,.;:!?)%"
 
@@ -89,8 +92,8 @@ def ending(role: Role, last: Look | None) -> float:
         points -= 2.0
     if block is Role.TEXT and last.text.endswith(_BRACKETS):
         points += 2.0  # （记者 某某） and the like stand after the full stop
-    if role is Role.TEXT and last.width <= SHORT:
-        points -= 1.2  # a paragraph of a few words is rare
+    if role is Role.TEXT and last.width <= _FEW_WORDS:
+        points -= 1.2 if last.width <= SHORT else 0.6  # a paragraph of a few words is rare
     return points
 
 

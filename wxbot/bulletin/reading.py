@@ -20,7 +20,7 @@ __all__ = ["Reading", "read", "weigh"]
 _SAMPLE = 2000
 """How many lines are enough to show a bulletin's habits."""
 
-_DOUBT = 0.8
+_DOUBT = 0.6
 """Points by which a reading must beat the next one to be sure of what is a title."""
 
 _TITLES = {Role.TITLE, Role.TITLE_ON}

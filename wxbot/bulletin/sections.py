@@ -28,7 +28,7 @@ def candidates(lines: Sequence[Line]) -> list[Sections]:
 
     Which of them it is shows when the lines below are read: under a section's name stands a title.
     """
-    boxed = {i: name(inside) for i, line in enumerate(lines) if (inside := marks.bracketed(line.text))}
+    boxed = {i: name(line.text) for i, line in enumerate(lines) if marks.bracketed(line.text)}
     counted = {i: name(rest) for i, line in enumerate(lines) if (rest := _counted(line))}
     found: list[Sections] = []
     if boxed and median(map(width, boxed.values())) <= _LONGEST:
@@ -39,8 +39,9 @@ def candidates(lines: Sequence[Line]) -> list[Sections]:
 
 
 def name(text: str) -> str:
-    """A section's name as readers know it: closed up, without its number."""
-    return close_up(_NUMBERING.sub("", close_up(text)).strip())
+    """A section's name as readers know it: closed up, without brackets and number."""
+    inside = close_up(marks.bracketed(text) or text)
+    return close_up(_NUMBERING.sub("", inside).strip()) or inside
 
 
 def _counted(line: Line) -> str | None:

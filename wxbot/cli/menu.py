@@ -60,7 +60,8 @@ def apply_command(door: Door, dry_run: bool) -> None:
 
 
 def _now(door: Door) -> list[dict[str, Any]]:
-    return list((door.wxbot.wechat.menu() or {}).get("button", []))
+    found = door.wxbot.wechat.menu()
+    return list(found["menu"]["button"]) if found else []
 
 
 def _file(door: Door) -> Path:

@@ -30,9 +30,8 @@ def stats(door: Door, days: int, json_out: bool) -> None:
     if json_out:
         as_json(found | {"unanswered": [{"query": query, "times": times} for query, times in missed]})
         return
-    say(
-        f"书架：{found['issues']} 期，{found['articles']} 篇文章    粉丝：{found['following']}    消息：{found['messages']}"
-    )
+    say(f"书架：{found['issues']} 期，{found['articles']} 篇文章")
+    say(f"粉丝：{found['following']}    消息：{found['messages']}")
     if missed:
         say(f"最近 {days} 天没有找到答案的提问：")
         for query, times in missed:

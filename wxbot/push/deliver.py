@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_, select
 
 from wxbot.db import Database, Session
-from wxbot.errors import Misconfigured, NotFound, QuotaSpent, Refused, TryLater, Unheard, Waiting, WeChatError
+from wxbot.errors import Misconfigured, NotFound, QuotaSpent, TryLater, Unheard, Waiting, WeChatError
 from wxbot.push import settle
 from wxbot.push.lease import Lease, let_go, renew, take
 from wxbot.push.plan import Terms, draft_of, hash_of
@@ -254,7 +254,7 @@ class _Run:
             self._campaign("fail", reason=f"平台拒绝：{no.message}")
 
     def _spent(self, media_id: str) -> bool:
-        """Whether the draft is gone: a mass message that succeeded spends it, and nothing else of ours (reference, F3)."""
+        """Whether the draft is gone: a mass message that succeeded spends it, nothing else of ours (reference, F3)."""
         try:
             self.wechat.get_draft(media_id)
         except WeChatError as no:

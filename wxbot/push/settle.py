@@ -72,7 +72,7 @@ def settle_campaign(db: Database, wechat: WeChat, lease: Lease, clock: Callable[
         return
     sent_for = clock() - line.moved_at
     status = "SENDING"
-    if sent_for >= FIRST_LOOK:
+    if line.msg_id is None or sent_for >= FIRST_LOOK:
         status = _ask(wechat, line)
     if status == "SEND_SUCCESS":
         _finish(db, lease, line, clock())
@@ -94,7 +94,8 @@ def status_in_words(status: str) -> str:
 
 def _ask(wechat: WeChat, line: Delivery) -> str:
     if line.msg_id is None:
-        return "SEND_SUCCESS"  # known by its spent draft alone, and a draft is spent at the end
+        # Known by its spent draft, which is spent at the end, or by a person who looked.
+        return "SEND_SUCCESS"
     try:
         return wechat.mass_status(line.msg_id)
     except (WeChatError, Unheard):

@@ -26,7 +26,8 @@ __all__ = [
 HALVED_AFTER_DAYS = 20 * 365.25
 FIRST_DAY = date(2000, 1, 1).toordinal()
 
-MARK: Final = "the library's version"
+FORMAT = 1  # goes up when tokens or keys change: an index of another format is filled anew
+MARK: Final = f"standing {FORMAT}"
 
 
 @dataclass(frozen=True)

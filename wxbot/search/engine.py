@@ -31,7 +31,7 @@ class Engine:
         return tuple(sorted(term for term, _ in self.searcher.terms_with_prefix(name, "") if term))
 
     def keyed(self, kind: str, key: str, limit: int) -> list[tuple[str, int]]:
-        """Words of the library kept under a key of `typos`, the most frequent first, with how many articles hold them."""
+        """Words kept under a key of `typos`, the most frequent first, with how many articles hold them."""
         prefix = f"{kind}{key}|"
         found = self.searcher.terms_with_prefix("near", prefix, limit=limit)
         return [(term[len(prefix) :], held) for term, held in found]

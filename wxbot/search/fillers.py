@@ -6,7 +6,7 @@ The words are taken out after a text is cut; the phrases before, because the dic
 import re
 from importlib import resources
 
-__all__ = ["FILLERS", "unwrapped"]
+__all__ = ["FILLERS", "VAGUE", "unwrapped"]
 
 SHORTEST = 2  # characters that must be left: 好消息 is not a question for 好
 
@@ -32,6 +32,7 @@ _BEFORE = re.compile(rf"^(?:(?:{_any(_LISTS['before'])})[\s,:，：]*)+")
 _AFTER = re.compile(rf"(?:\s*(?:{_any(_LISTS['after'])}))+[了吗呢吧啊呀嘛么?!。.~\s]*$")
 
 FILLERS = frozenset(_LISTS["words"])
+VAGUE = frozenset(_LISTS["vague"])
 
 
 def unwrapped(text: str) -> str:

@@ -11,63 +11,92 @@ from wxbot.search.filters import Wanted
 from wxbot.search.query import QUERY_CHARS, Question, understand
 from wxbot.search.synonyms import Synonyms
 
-__all__ = ["Page", "find"]
+__all__ = ["Asked", "find"]
 
 POOL = 50  # hits of equal score are put in order among at least so many
 DEEPEST = 1000  # nobody pages further, and the engine reserves room for all of them
+NOTHING = Found([], 0, clear=False)
 
 
 @dataclass(frozen=True)
-class Page:
-    """Which hits to give: at most `limit` after `offset`."""
+class Asked:
+    """A query as typed, which of its hits to give, and where they must come from.
 
+    `now`, in the account's zone, is what 去年 in the query counts from.
+    """
+
+    query: str
     limit: int
     offset: int
+    within: Wanted
+    now: dt.datetime | None
 
     @property
-    def first(self) -> int:
-        """Where the page begins."""
-        return min(max(self.offset, 0), DEEPEST)
-
-    @property
-    def last(self) -> int:
-        """Where the next one begins."""
-        return min(self.first + max(self.limit, 0), DEEPEST)
+    def page(self) -> slice:
+        """The page as a slice of all hits."""
+        first = min(max(self.offset, 0), DEEPEST)
+        return slice(first, min(first + max(self.limit, 0), DEEPEST))
 
 
-def find(
-    engine: Engine, synonyms: Synonyms, query: str, page: Page, given: Wanted, now: dt.datetime | None
-) -> Found:
-    """Answer a query within the filters `given`; those in its words count from `now`, in the account's zone."""
-    cut = query[:QUERY_CHARS]
-    found = Found([], 0, clear=False)
-    for text in dict.fromkeys((tokens.plain(cut), tokens.taiwanese(cut))):
-        read, rest = filters.read(text, engine.known, now)
-        wanted = filters.both(given, read)
-        question = understand(rest, synonyms, alone=not wanted)
-        found = found if found.total else _run(engine, question, wanted, page)
-        if found.total == 0 and read and read.loose:
-            found = _run(engine, understand(text, synonyms), given, page)
-    return found if found.total else _put_right(engine, synonyms, question, wanted, page)
+def find(engine: Engine, synonyms: Synonyms, asked: Asked) -> Found:
+    """Answer a query; one that has no answer as typed is answered as it was probably meant, and says so."""
+    typed = asked.query[:QUERY_CHARS]
+    reading = _read(engine, synonyms, asked, tokens.plain(typed))
+    found = _as_typed(engine, synonyms, asked, reading)
+    if found.total == 0 and reading.text != tokens.taiwanese(typed):
+        found = _as_typed(engine, synonyms, asked, _read(engine, synonyms, asked, tokens.taiwanese(typed)))
+    if found.total == 0 or _doubtful(engine, reading.question):
+        return _put_right(engine, synonyms, asked, reading) or found
+    return found
 
 
-def _put_right(engine: Engine, synonyms: Synonyms, question: Question, wanted: Wanted, page: Page) -> Found:
-    for better in corrections(engine, question):
-        found = _run(engine, understand(better, synonyms), wanted, page)
+@dataclass(frozen=True)
+class _Reading:
+    """A text taken apart: the filters in it, joined to those given, and the question that is left."""
+
+    text: str
+    wanted: Wanted
+    loose: bool
+    question: Question
+
+
+def _read(engine: Engine, synonyms: Synonyms, asked: Asked, text: str) -> _Reading:
+    filtered, rest = filters.read(text, engine.known, asked.now)
+    wanted = filters.both(asked.within, filtered)
+    return _Reading(
+        text, wanted, bool(filtered) and filtered.loose, understand(rest, synonyms, alone=not wanted)
+    )
+
+
+def _as_typed(engine: Engine, synonyms: Synonyms, asked: Asked, reading: _Reading) -> Found:
+    found = _run(engine, reading.question, reading.wanted, asked.page)
+    if found.total == 0 and reading.loose:  # 2020年 may be what an article is about
+        return _run(engine, understand(reading.text, synonyms), asked.within, asked.page)
+    return found
+
+
+def _doubtful(engine: Engine, question: Question) -> bool:
+    """Whether a lone character of the query is nowhere in the library: 无人鸡 finds 无人机, but let us say so."""
+    return any(word.light and not engine.holds(word) for word in question.words)
+
+
+def _put_right(engine: Engine, synonyms: Synonyms, asked: Asked, reading: _Reading) -> Found | None:
+    for better in corrections(engine, reading.question):
+        found = _run(engine, understand(better, synonyms), reading.wanted, asked.page)
         if found.total:
             return replace(found, corrected=better)
-    return Found([], 0, clear=False)
+    return None
 
 
-def _run(engine: Engine, question: Question, wanted: Wanted, page: Page) -> Found:
+def _run(engine: Engine, question: Question, wanted: Wanted, page: slice) -> Found:
     built = ranking.build(engine, question, wanted)
     if built is None:
-        return Found([], 0, clear=False)
-    result = engine.searcher.search(built, limit=max(page.last, POOL), weight_by_field="freshness")
+        return NOTHING
+    result = engine.searcher.search(built, limit=max(page.stop, POOL), weight_by_field="freshness")
     hits = [hit(engine.searcher.doc(at), score) for score, at in result.hits]
     _put_in_order(hits)
     total = int(result.count)  # type: ignore[attr-defined]  # the library's stub leaves it out
-    return Found(hits[page.first : page.last], total, clear=ranking.clear(question, hits))
+    return Found(hits[page], total, clear=ranking.clear(question, hits))
 
 
 def _put_in_order(hits: list[Hit]) -> None:

@@ -14,7 +14,7 @@ from wxbot.search import store, tokens
 from wxbot.search.documents import MARK, SCHEMA, Document, Found, Standing, engine_document, mark, standing
 from wxbot.search.engine import Engine
 from wxbot.search.filters import Wanted
-from wxbot.search.finding import Page, find
+from wxbot.search.finding import Asked, find
 from wxbot.search.synonyms import Synonyms
 
 __all__ = ["Index"]
@@ -128,16 +128,17 @@ class Index:
         """
         self._synonyms.refresh()
         given = Wanted(section=tokens.key(section) if section else None, number=number)
-        return find(self._state.engine, self._synonyms, query, Page(limit, offset), given, now)
+        return find(self._state.engine, self._synonyms, Asked(query, limit, offset, given, now))
 
     def close(self) -> None:
         """Nothing is held that must be given back; a closed index still answers from what it had open."""
 
     def _open(self) -> None:
         """Open the folder, or keep the articles in memory where the disk has no room for them."""
-        self._seen = store.stamp(self._folder)
+        seen = store.stamp(self._folder)
         engine = store.open_engine(self._folder)
         self._in_memory = engine is None
+        self._seen = None if self._in_memory else seen  # whatever comes to be in the folder is taken up
         self._engine = engine or store.ready(tantivy.Index(SCHEMA))
         self._show()
 

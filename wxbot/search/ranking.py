@@ -16,6 +16,7 @@ from tantivy import Occur, Query
 from wxbot.search import tokens
 from wxbot.search.documents import Hit
 from wxbot.search.engine import Engine
+from wxbot.search.fillers import VAGUE
 from wxbot.search.filters import Wanted
 from wxbot.search.query import Question, Word
 from wxbot.search.synonyms import Units
@@ -29,7 +30,7 @@ WIDER = 0.8
 ENOUGH = 0.6  # the share of the question's weight that an article must hold
 COUNTED = 8  # of more words the heaviest decide
 VOTES = 4  # the finest step in which words are weighed
-EVERYDAY_SHARE = 0.3
+VAGUE_SHARE = 0.3
 FAR_ABOVE = 1.5
 LONG_TITLE = 6  # characters; of a shorter title every slip makes another word
 A_SLIP = 0.85
@@ -88,12 +89,12 @@ def _enough(engine: Engine, words: list[Word]) -> list[_Clause]:
 def _weight(engine: Engine, word: Word) -> float:
     """How much a word tells: the logarithm of how few articles hold it.
 
-    A word that the library lacks tells most, unless everybody uses it all the time: 解决 in 光刻机解决了吗.
+    A word that the library lacks tells most, unless it is one that questions merely add.
     """
     total = engine.searcher.num_docs
     held = min(engine.holders(word), total)
     weight = math.log(1 + (total - held + 0.5) / (held + 0.5))
-    return weight * EVERYDAY_SHARE if held == 0 and tokens.everyday("".join(word.units)) else weight
+    return weight * VAGUE_SHARE if held == 0 and "".join(word.units) in VAGUE else weight
 
 
 def _scored(engine: Engine, word: Word) -> Query:

@@ -6,7 +6,7 @@ from functools import lru_cache
 # Its dictionary of phrases takes 50 MB and 0.2 s of every process; we need single characters only.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 
-import pypinyin  # noqa: E402  the line above must come first
+import pypinyin
 
 __all__ = ["readings", "toned"]
 

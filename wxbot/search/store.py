@@ -24,7 +24,7 @@ __all__ = ["Stamp", "open_engine", "ready", "stamp", "writing"]
 
 log = logging.getLogger(__name__)
 
-LOCK_SECONDS = 10.0  # how long opening waits for another process that is about to mend the folder
+LOCK_SECONDS = 5.0  # how long opening waits for another process that is about to mend the folder
 FOOTER_END = 8  # each file ends with its footer, the footer's length and a magic number, four bytes each
 FILES = ("term", "idx", "pos", "store", "fast", "fieldnorm")
 
@@ -123,10 +123,8 @@ def _move_aside(folder: Path) -> None:
 
 
 def ready(engine: tantivy.Index) -> tantivy.Index:
-    """Set an engine to show new commits when asked to."""
-    engine.config_reader(
-        "manual"
-    )  # we ask `stamp` when it suits us; no thread of the engine's watches the folder
+    """Set an engine to show new commits when asked to, and start no thread that watches the folder."""
+    engine.config_reader("manual")
     return engine
 
 

@@ -19,7 +19,6 @@ import rjieba
 from wxbot.text import is_han, normalise
 
 __all__ = [
-    "everyday",
     "Segment",
     "cut",
     "field",
@@ -37,9 +36,6 @@ __all__ = [
 Segment = list[str]
 
 UNIT_CHARS = 40  # longer Latin runs are addresses and noise; the front of them identifies as well
-
-EVERYDAY = 10_000  # times in the sixty million words that the dictionary was counted from
-_NAMES = frozenset({"nr", "ns", "nt", "nz"})
 
 _SIMPLIFIED = opencc.OpenCC("t2s")
 _MAINLAND = opencc.OpenCC("tw2sp")
@@ -134,13 +130,6 @@ def pieces(word: Sequence[str]) -> list[Segment]:
             return []
         found.append(list(word[at : at + max(lengths)]))
     return found
-
-
-def everyday(word: str) -> bool:
-    """Whether everybody uses a word all the time: one of the thousand commonest, and no name."""
-    if not rjieba.has_word(word) or rjieba.suggest_freq(word) < EVERYDAY:
-        return False
-    return all(kind not in _NAMES for _, kind in rjieba.tag(word))
 
 
 def pair(left: str, right: str) -> str:

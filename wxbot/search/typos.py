@@ -56,7 +56,10 @@ def keys(title: Sequence[tokens.Segment], text: Sequence[tokens.Segment]) -> set
 
 @lru_cache(maxsize=20_000)
 def _keys(word: str, kind: str) -> frozenset[str]:
-    return _keyed(kind, sounds(word), word) | _keyed(LEFT_OUT, left_out(word), word)
+    shorter = left_out(word)
+    if shorter and not is_han(word[0]):
+        shorter.append(word)  # a letter too many, left out, is the word itself
+    return _keyed(kind, sounds(word), word) | _keyed(LEFT_OUT, shorter, word)
 
 
 def _long(word: tokens.Segment) -> bool:

@@ -46,7 +46,7 @@ EVENTS: dict[str, Fields] = {
     "location_select": {"EventKey": "", "SendLocationInfo": PLACE_INFO},
 }
 NAMES = {name.lower(): name for name in EVENTS}
-ALIASES = {"key": "eventkey", "latitude": "latitude"}
+ALIASES = {"key": "eventkey"}
 UNSEEN = ("unsubscribe", "scancode_push")  # no reply is shown, whatever it is
 
 
@@ -83,7 +83,7 @@ def message(account: Account, openid: str, type_: str, now: float, given: Fields
 def event(account: Account, openid: str, name: str, now: float, given: Fields) -> Incoming:
     """An event of section B2, or any other with just the fields that are given."""
     name = NAMES.get(name.lower(), name)
-    shape = EVENTS.get(name, {})
+    shape = EVENTS.get(name, {"EventKey": ""} if given.get("key") else {})
     fields = _head(account, openid, now, "event") | {"Event": name} | _filled(shape, given)
     if name == "SCAN" and not fields["Ticket"]:
         del fields["Ticket"]
@@ -137,7 +137,7 @@ def _like(default: Any, value: Any) -> Any:
 
 def _others(given: Fields, shape: Fields) -> Fields:
     """Fields beyond the shape, such as bizmsgmenuid or Ticket, under the names that were given."""
-    known = {_plain(tag) for tag in _tags(shape)}
+    known = {_plain(tag) for tag in _tags(shape)} | set(ALIASES.values())
     return {name: value for name, value in given.items() if _plain(name) not in known and name.isidentifier()}
 
 

@@ -42,12 +42,14 @@ const readInbox = reading(async () => {
 }, 40);
 
 const readFollowers = reading(async () => {
-  if (await refreshFollowers()) changed();
-  else if (!chosen()) draw();
+  if (await refreshFollowers()) return changed();
+  draw();
+  return readInbox();
 }, 150);
 
 const readMenu = reading(async () => {
-  const { button } = await get(`menu?openid=${encodeURIComponent(chosen() ?? "")}`);
+  const openid = chosen();
+  const { button } = openid ? await get(`menu?openid=${encodeURIComponent(openid)}`) : { button: [] };
   drawMenu(button, { event: (fields) => send({ type: "event", ...fields }), message: send });
 }, 60);
 
@@ -151,7 +153,7 @@ const READS = {
 
 function readAll() {
   readAccount().catch((refusal) => toast(refusal.message));
-  for (const read of [readClock, readFollowers, readMenu, readInbox]) read();
+  for (const read of [readClock, readFollowers, readMenu]) read();
 }
 
 function live(is) {

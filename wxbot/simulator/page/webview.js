@@ -10,10 +10,7 @@ export function openPage(address, title, from) {
   opener = from ?? document.activeElement;
   byId("webview-title").textContent = title.trim() || address;
   byId("webview-tab").href = address;
-  byId("webview-frame").replaceChildren(
-    frame(address, title),
-    el("p", {}, "页面空白？它可能不许被嵌入：用右上角在新标签页打开。"),
-  );
+  byId("webview-frame").replaceChildren(frame(address, title));
   view().hidden = false;
   setAside(true);
   byId("webview-close").focus();

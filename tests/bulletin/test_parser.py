@@ -1,0 +1,147 @@
+"""The parser: the sample bulletin exactly, further layouts exactly, and any layout the press can print."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.bulletin.press import HEAD, Layout, closed, invent, printed
+from wxbot import bulletin
+from wxbot.bulletin import Line, ParsedIssue
+from wxbot.bulletin.readers import txt
+
+SAMPLES = Path(__file__).parent / "samples"
+REAL = Path(__file__).parents[2] / "content" / "bulletins" / "2021-02.txt"
+EXPECTED = sorted(SAMPLES.glob("*.expected.json"))
+
+LAYOUTS = {
+    "as the association prints it": Layout(),
+    "pages of 22 lines": Layout(page_lines=22),
+    "pages of 9 lines": Layout(page_lines=9),
+    "no blank lines": Layout(blank_lines=0),
+    "a narrow page": Layout(width=60, title_width=50, page_lines=25),
+    "titles as wide as text": Layout(title_width=80, page_lines=22),
+    "indented paragraphs": Layout(indent="　　", title_indent="", blank_lines=0),
+    "titles with a glyph": Layout(
+        title_mark="■ ", title_indent="", blank_lines=0, page_lines=30, page_top=""
+    ),
+    "counted titles": Layout(title_mark="{1}、", page_lines=20),
+    "counted sections": Layout(section="{1}、{0}", spaced=False, title_mark="{0}．"),
+    "sections without a mark": Layout(section="{0}", spaced=False),
+    "nothing wrapped": Layout(width=10**6, title_width=10**6, blank_lines=0),
+    "line ends of Windows": Layout(line_end="\r\n", page_lines=22),
+}
+
+
+def parse(text: str) -> ParsedIssue:
+    """The issue that a plain text holds."""
+    return bulletin.parse(txt.lines(text))
+
+
+def source(expected: Path) -> Path:
+    """The document of which an `.expected.json` tells the contents."""
+    name = expected.name.removesuffix(".expected.json")
+    return next((path for path in SAMPLES.glob(f"{name}.*") if path != expected), REAL)
+
+
+@pytest.mark.parametrize("expected", EXPECTED, ids=lambda path: path.name.split(".")[0])
+def test_bulletins_are_read_exactly(expected: Path) -> None:
+    """Head, sections, titles, paragraphs and what is dropped are as a careful reader sees them; nothing is in doubt."""
+    wanted = json.loads(expected.read_text(encoding="utf-8"))
+
+    issue = bulletin.parse(bulletin.read(source(expected)))
+
+    found: dict[str, Any] = json.loads(json.dumps(bulletin.to_json("", issue, "dry-run")))
+    found["dropped"] = [dropped["text"] for dropped in found["dropped"]]
+    assert wanted == {key: found[key] for key in wanted}
+    assert () == issue.problems
+
+
+def test_the_sample_has_its_five_sections() -> None:
+    """新动向 holds 4 articles, 企业讯 8, 投融界 6, 产品圈 3 and 联盟汇 1."""
+    issue = bulletin.load(REAL)
+
+    counts = [(section.name, len(section.articles)) for section in issue.sections]
+    assert [("新动向", 4), ("企业讯", 8), ("投融界", 6), ("产品圈", 3), ("联盟汇", 1)] == counts
+
+
+def test_the_sample_reads_the_same_without_its_blank_lines() -> None:
+    """What is a title does not hang on the blank line after every line."""
+    text = REAL.read_text(encoding="utf-8")
+    dense = "\n".join(line for line in text.split("\n") if line.strip())
+
+    assert bulletin.load(REAL).sections == parse(dense).sections
+
+
+def test_the_sample_reads_the_same_without_the_spaces_before_its_titles() -> None:
+    """Length, punctuation and neighbours tell titles where the extraction lost the last trace of their glyph."""
+    text = REAL.read_text(encoding="utf-8")
+    flush = "\n".join(line.lstrip() for line in text.split("\n"))
+
+    assert bulletin.load(REAL).sections == parse(flush).sections
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@given(chance=st.integers(0, 2**32).map(Random))
+@settings(derandomize=True, deadline=None, max_examples=40)
+def test_what_was_printed_is_read_again(layout: Layout, chance: Random) -> None:
+    """Sections, titles, paragraphs, headings and lists of an invented issue survive each layout."""
+    issue = invent(chance, layout)
+
+    found = parse(printed(issue, layout, HEAD))
+
+    assert closed(issue) == closed(found)
+    assert ("山河联盟工作简报", "2023-11", 120) == (found.title, found.number, found.total)
+
+
+def test_a_title_cut_by_the_page_is_one_title() -> None:
+    """The rest of a title at the top of a page, blank before it as before a title, still belongs to it."""
+    text = REAL.read_text(encoding="utf-8").replace("建立“千\n\n万级”样本库", "建立“千\n 万级”样本库")
+
+    titles = [article.title for article in parse(text).articles]
+
+    assert titles == [article.title for article in bulletin.load(REAL).articles]
+
+
+def test_a_list_cut_by_the_page_is_one_list() -> None:
+    """A page number between two entries of a list ends neither the list nor the article."""
+    text = REAL.read_text(encoding="utf-8").replace("\n\n4. 产业投融资", "\n\n\n\n12\n\n4. 产业投融资")
+
+    issue = parse(text)
+
+    assert bulletin.load(REAL).sections == issue.sections
+    assert ["1", "3", "4", "12"] == [dropped.text for dropped in issue.dropped]
+
+
+def test_form_feeds_are_page_breaks() -> None:
+    """A form feed in the middle of a paragraph leaves it whole, and is reported."""
+    text = REAL.read_text(encoding="utf-8").replace("\n 开展网络体系", "\n\f 开展网络体系")
+
+    issue = parse(text)
+
+    assert bulletin.load(REAL).sections == issue.sections
+    assert (42, "form feed") in [(dropped.line, dropped.why) for dropped in issue.dropped]
+
+
+def test_lines_carry_the_evidence_whatever_the_reader() -> None:
+    """The parser takes lines from anywhere, needs no file, and gives the same issue for the same lines."""
+    lines = [replace(line, at=line.at + 1000) for line in bulletin.read(REAL)]
+
+    assert bulletin.load(REAL).sections == bulletin.parse(iter(lines)).sections
+
+
+def test_no_lines_are_an_issue_of_nothing() -> None:
+    """Without any line there is no number and no article, and both are said."""
+    issue = bulletin.parse([])
+
+    assert (None, (), 3) == (issue.number, issue.sections, len(issue.problems))
+
+
+def test_a_blank_line_is_no_line() -> None:
+    """Lines without text, as some readers give them, change nothing."""
+    assert bulletin.parse([]) == bulletin.parse([Line(1, ""), Line(2, "")])

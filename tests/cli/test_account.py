@@ -1,0 +1,143 @@
+"""Facts about `wxbot followers`, `menu`, `doctor`, `stats`, `backup` and `restore`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SAMPLE, Shell
+from tests.desk import ask
+from wxbot import push, simulator
+from wxbot.settings import load
+from wxbot.wiring import Wxbot
+
+
+@pytest.fixture
+def account(shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[simulator.Running]:
+    """An account on the simulated platform, with our rules beside the settings."""
+    with simulator.run(kind="svc", mass_delay=0.0) as platform:
+        for name, value in {
+            "APP_ID": platform.account.app_id,
+            "APP_SECRET": platform.account.secret,
+            "TOKEN": platform.account.token,
+            "PLATFORM_URL": platform.url,
+            "PUBLIC_URL": "https://news.example.org",
+        }.items():
+            monkeypatch.setenv(f"WXBOT_{name}", value)
+        (home / "config").mkdir()
+        shipped = SAMPLE.parents[2] / "config" / "rules.toml"
+        (home / "config" / "rules.toml").write_bytes(shipped.read_bytes())
+        yield platform
+
+
+def test_followers_are_synced_page_by_page(shell: Shell, account: simulator.Running) -> None:
+    """A sync takes in everybody, tells who came and who went, and a second one changes nothing."""
+    ask(account, "/_sim/followers", {"count": 25_000})
+    ask(account, "/_sim/followers", {"openid": "alice"})
+    first = shell("followers", "sync", "--json").json
+    assert {"total": 25_001, "met": 25_001, "new": 25_001, "left": 0} == first
+    assert 4 == len(ask(account, "/_sim/calls?path=/cgi-bin/user/get")), (
+        "three pages, and the empty one that ends it"
+    )
+
+    ask(account, "/_sim/unfollow", {"openid": "alice"})
+    assert {"total": 25_000, "met": 25_000, "new": 0, "left": 1} == shell("followers", "sync", "--json").json
+    assert 25_000 == shell("followers", "stats", "--json").json["following"]
+
+
+def test_a_sync_that_broke_off_goes_on_where_it_stopped(
+    shell: Shell, account: simulator.Running, database_url: str
+) -> None:
+    """Killed after its first page, a sync asks for the second page next, and nobody is taken to have left."""
+    ask(account, "/_sim/followers", {"count": 25_000})
+    wxbot = Wxbot(load())
+    first = next(push.sync(wxbot.db, wxbot.wechat, wxbot.now))
+    assert (10_000, 25_000) == (first.met, first.total)
+    wxbot.close()
+
+    assert {"total": 25_000, "met": 15_000, "new": 15_000, "left": 0} == shell(
+        "followers", "sync", "--json"
+    ).json
+    assert 25_000 == shell("followers", "stats", "--json").json["following"]
+
+
+def test_the_menu_is_shown_compared_and_applied(shell: Shell, account: simulator.Running) -> None:
+    """diff says what differs, apply makes it so, a dry run does not; afterwards nothing differs."""
+    assert "没有菜单" in shell("menu", "show").out
+    assert 1 == shell("menu", "diff").code
+    shell("menu", "apply", "--dry-run")
+    assert "没有菜单" in shell("menu", "show").out
+    assert 0 == shell("menu", "apply").code
+    assert "投融界" in shell("menu", "show").out
+    assert 0 == shell("menu", "diff").code
+
+
+def test_a_menu_beyond_the_platforms_limits_is_refused_here(
+    shell: Shell, account: simulator.Running, home: Path
+) -> None:
+    """A name that is too long is named before the platform is asked."""
+    (home / "config" / "rules.toml").write_text(
+        '[[menu]]\nname = "一二三四五六七"\nkey = "X"\n', encoding="utf-8"
+    )
+    ran = shell("menu", "apply")
+    assert 2 == ran.code
+    assert "一二三四五六七" in ran.err
+    assert [] == ask(account, "/_sim/calls?path=/cgi-bin/menu/create")
+
+
+def test_the_doctor_finds_what_is_wrong(
+    shell: Shell, account: simulator.Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong secret is a finding with its remedy and exit 1; the secret itself is not shown."""
+    monkeypatch.setenv("WXBOT_APP_SECRET", "0123456789abcdef0123456789abcdef")
+    ran = shell("doctor")
+    assert 1 == ran.code
+    assert "✗ 平台凭据" in ran.out
+    assert "0123456789abcdef" not in ran.out + ran.err
+
+
+def test_the_doctor_is_content_with_a_sound_account(shell: Shell, account: simulator.Running) -> None:
+    """Settings, database, disk, content, index, credentials, drafts, sending and followers are all in order."""
+    findings = {f["name"]: f["good"] for f in shell("doctor", "--json").json}
+    assert {"设置", "数据库", "磁盘", "内容", "索引", "平台凭据", "草稿", "群发", "粉丝名单"} <= {
+        name for name, good in findings.items() if good
+    }
+
+
+def test_stats_count_the_shelf(shell: Shell) -> None:
+    """The overview counts issues and articles."""
+    shell("ingest", str(SAMPLE))
+    found = shell("stats", "--json").json
+    assert (1, 22) == (found["issues"], found["articles"])
+
+
+def test_a_backup_comes_back_and_old_campaigns_ask(
+    shell: Shell, account: simulator.Running, database_url: str
+) -> None:
+    """What was on the shelf is there again; an approved campaign is paused, since it may have gone out meanwhile."""
+    if not database_url.startswith("sqlite"):
+        assert 2 == shell("backup", "b.db").code
+        return
+    shell("ingest", str(SAMPLE))
+    campaign = str(shell("push", "plan", "2021-02", "--at", "2030-01-01T09:00", "--json").json["campaign"])
+    shell("push", "approve", campaign)
+    assert 0 == shell("backup", "b.db").code
+    assert 3 == shell("backup", "b.db").code
+    shell("push", "start", campaign)
+
+    assert 3 == shell("restore", "b.db").code
+    assert 0 == shell("restore", "b.db", "--yes").code
+
+    assert "paused" == shell("push", "show", campaign, "--json").json["state"]
+    shell("worker", "--once")
+    assert 1 == len(ask(account, "/_sim/calls?path=/cgi-bin/message/mass/sendall"))
+
+
+def test_a_file_that_is_no_backup_changes_nothing(shell: Shell, home: Path, database_url: str) -> None:
+    """Restoring from a text file is refused, and the shelf is as it was."""
+    if not database_url.startswith("sqlite"):
+        pytest.skip("backup and restore are SQLite's; PostgreSQL has its own")
+    shell("ingest", str(SAMPLE))
+    (home / "notes.txt").write_text("no database", encoding="utf-8")
+    assert 3 == shell("restore", "notes.txt", "--yes").code
+    assert 1 == len(shell("issues", "--json").json)

@@ -1,0 +1,178 @@
+"""Facts about `wxbot push …`, as an editor types it."""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.conftest import SAMPLE, Shell
+from tests.desk import ask
+from wxbot import simulator
+
+PLAN = {
+    "type": "object",
+    "required": ["campaign", "hash", "articles", "recipients", "route", "at", "warnings"],
+    "properties": {
+        "campaign": {"type": "integer"},
+        "hash": {"type": "string", "minLength": 8},
+        "articles": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 8,
+            "items": {"required": ["title", "n"], "properties": {"n": {"type": "integer", "minimum": 1}}},
+        },
+        "recipients": {"type": "integer"},
+        "route": {"const": "mass"},
+        "warnings": {"type": "array", "items": {"type": "string"}},
+    },
+}
+STATES = {
+    "planned", "approved", "running", "paused", "waiting", "unknown", "finished", "failed", "cancelled",
+}  # fmt: skip
+
+
+@pytest.fixture
+def account(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[simulator.Running]:
+    """An account on a platform that runs by the real clock, the sample on the shelf, three followers."""
+    with simulator.run(kind="svc", mass_delay=0.0) as platform:
+        for openid in ("alice", "bob", "carol"):
+            ask(platform, "/_sim/followers", {"openid": openid})
+        for name, value in {
+            "APP_ID": platform.account.app_id,
+            "APP_SECRET": platform.account.secret,
+            "TOKEN": platform.account.token,
+            "PLATFORM_URL": platform.url,
+            "PUBLIC_URL": "https://news.example.org",
+        }.items():
+            monkeypatch.setenv(f"WXBOT_{name}", value)
+        assert 0 == shell("ingest", str(SAMPLE)).code
+        yield platform
+
+
+def _received(platform: simulator.Running, openid: str = "alice") -> int:
+    return sum(seen["via"] == "mass" for seen in ask(platform, f"/_sim/inbox/{openid}"))
+
+
+def test_plan_prints_the_document_of_the_contract(shell: Shell, account: simulator.Running) -> None:
+    """A plan names its campaign, hash, articles, recipients, route, hour and warnings; nothing has left."""
+    made = shell("push", "plan", "2021-02", "--at", "2030-01-01T09:00", "--json").json
+    jsonschema.validate(made, PLAN)
+    assert (3, "2030-01-01T09:00:00+08:00", 6) == (made["recipients"], made["at"], len(made["articles"]))
+    assert [1, 2, 3, 4, 5, 6] == [article["n"] for article in made["articles"]]
+    assert [] == ask(account, "/_sim/calls?path=/cgi-bin/draft")
+
+
+def test_approved_and_due_the_worker_sends_it(shell: Shell, account: simulator.Running) -> None:
+    """plan, approve with the hash, `worker --once`: every follower has the issue, `show --json` says so."""
+    made = shell("push", "plan", "2021-02", "--json").json
+    assert 0 == shell("push", "approve", str(made["campaign"]), "--hash", made["hash"]).code
+    shell("worker", "--once")
+    shown = shell("push", "show", str(made["campaign"]), "--json").json
+    assert (made["campaign"], {"sent": 1}) == (shown["campaign"], shown["deliveries"])
+    assert shown["state"] in STATES
+    assert [1, 1, 1] == [_received(account, openid) for openid in ("alice", "bob", "carol")]
+
+
+def test_start_does_it_now(shell: Shell, account: simulator.Running) -> None:
+    """`push start NUMBER` plans, approves and delivers; a second start is refused with exit 3, and sends nothing."""
+    ran = shell("push", "start", "2021-02", "--json")
+    assert (0, "finished") == (ran.code, ran.json["state"])
+    again = shell("push", "start", "2021-02")
+    assert 3 == again.code
+    assert "--again" in again.err
+    assert 1 == _received(account)
+
+
+def test_start_takes_up_the_plan_that_waits(shell: Shell, account: simulator.Running) -> None:
+    """A plan for next year that an editor starts now goes out now, as the same campaign."""
+    planned = shell("push", "plan", "2021-02", "--at", "2030-01-01T09:00", "--json").json
+    started = shell("push", "start", "2021-02", "--json").json
+    assert (planned["campaign"], "finished", None) == (started["campaign"], started["state"], started["at"])
+
+
+def test_a_new_plan_replaces_one_that_only_waits(shell: Shell, account: simulator.Running) -> None:
+    """Planned twice before approval: the later plan counts, the earlier is cancelled."""
+    first = shell("push", "plan", "2021-02", "--json").json["campaign"]
+    second = shell("push", "plan", "2021-02", "--at", "2030-01-01 09:00", "--json").json["campaign"]
+    states = {c["campaign"]: c["state"] for c in shell("push", "list", "--json").json}
+    assert {first: "cancelled", second: "planned"} == states
+
+
+def test_approval_is_for_what_was_seen(shell: Shell, account: simulator.Running) -> None:
+    """Another hash, and content that changed since, are refused with exit 3; the campaign stays planned."""
+    made = shell("push", "plan", "2021-02", "--json").json
+    assert 3 == shell("push", "approve", str(made["campaign"]), "--hash", "0123456789ab").code
+
+    changed = SAMPLE.read_text(encoding="utf-8").replace("1002 辆", "1003 辆")
+    Path("changed.txt").write_text(changed, encoding="utf-8")
+    assert 0 == shell("ingest", "changed.txt").code
+    refused = shell("push", "approve", str(made["campaign"]), "--hash", made["hash"])
+    assert 3 == refused.code
+    assert "内容改了" in refused.err
+    assert "planned" == shell("push", "show", str(made["campaign"]), "--json").json["state"]
+
+
+def test_pause_resume_cancel(shell: Shell, account: simulator.Running) -> None:
+    """A campaign stops, goes on and ends by an editor's word; what makes no sense is exit 2."""
+    made = shell("push", "plan", "2021-02", "--at", "2030-01-01T09:00", "--json").json
+    campaign = str(made["campaign"])
+    shell("push", "approve", campaign)
+    assert "paused" == shell("push", "pause", campaign, "--json").json["state"]
+    assert 2 == shell("push", "pause", campaign).code
+    assert "approved" == shell("push", "resume", campaign, "--json").json["state"]
+    assert "cancelled" == shell("push", "cancel", campaign, "--json").json["state"]
+    assert 0 == shell("push", "plan", "2021-02").code
+
+
+def test_a_lost_answer_is_exit_5(shell: Shell, account: simulator.Running) -> None:
+    """When the platform's answer is lost the command says unknown, with exit 5, and a person can settle it."""
+    ask(account, "/_sim/faults", {"path": "/cgi-bin/message/mass/sendall", "kind": "cut_after", "times": 1})
+    ran = shell("push", "start", "2021-02", "--json")
+    assert (5, "unknown", {"unknown": 1}) == (ran.code, ran.json["state"], ran.json["deliveries"])
+    assert 2 == shell("push", "resolve", str(ran.json["campaign"])).code
+    settled = shell("push", "resolve", str(ran.json["campaign"]), "--sent", "--json").json
+    assert {"sent": 1} == settled["deliveries"]
+    shell("worker", "--once")
+    assert "finished" == shell("push", "show", str(ran.json["campaign"]), "--json").json["state"]
+    assert 1 == _received(account)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["push", "plan", "1999-01"], 3),
+        (["push", "plan", "2021-02", "--to", "nobody"], 2),
+        (["push", "plan", "2021-02", "--to", "tag:没有"], 3),
+        (["push", "plan", "2021-02", "--at", "tomorrow"], 2),
+        (["push", "plan", "2021-02", "--at", "2020-01-01T09:00"], 2),
+        (["push", "show", "99"], 3),
+        (["push", "start", "99"], 3),
+        (["push", "start", "1999-01"], 3),
+    ],
+)
+def test_what_was_mistyped_is_said(
+    shell: Shell, account: simulator.Running, words: list[str], code: int
+) -> None:
+    """An unknown issue, audience, hour or campaign is said in words, with the exit code of its kind."""
+    ran = shell(*words)
+    assert code == ran.code
+    assert ran.err
+
+
+def test_dry_runs_write_and_send_nothing(shell: Shell, account: simulator.Running) -> None:
+    """`--dry-run` shows what would be."""
+    assert 6 == len(shell("push", "plan", "2021-02", "--dry-run", "--json").json["articles"])
+    assert 6 == len(shell("push", "start", "2021-02", "--dry-run", "--json").json["articles"])
+    assert [] == shell("push", "list", "--json").json
+    assert 0 == _received(account)
+
+
+def test_the_report_gives_the_platforms_counts_or_says_that_there_are_none(
+    shell: Shell, account: simulator.Running
+) -> None:
+    """Without a server that takes the platform's report, the report says that the counts did not come."""
+    campaign = shell("push", "start", "2021-02", "--json").json["campaign"]
+    assert "人数" in shell("push", "report", str(campaign)).out
+    assert dt.datetime.fromisoformat(shell("push", "report", str(campaign), "--json").json["lines"][0]["at"])

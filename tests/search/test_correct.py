@@ -1,0 +1,85 @@
+"""What is put right, with a word said about it, and what is honestly not found."""
+
+import pytest
+
+from wxbot.search import Index
+from wxbot.search.typos import fold, left_out, sounds
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "best"),
+    [
+        ("云山机器人", "云杉机器人", "2022-03/4"),
+        ("顾态电池", "固态电池", "2022-03/4"),
+        ("无人鸡", "无人机", "2022-03/7"),
+        ("领翼科技", "翎翼科技", "2022-03/7"),
+        ("翎翼科枝 融资", "翎翼科技 融资", "2022-03/7"),
+        ("sprot", "sprout", "2022-03/6"),
+        ("spruot", "sprout", "2022-03/6"),
+        ("sproutt", "sprout", "2022-03/6"),
+        ("yunshan", "云杉", "2022-03/4"),
+        ("yunshanjiqiren", "云杉机器人", "2022-03/4"),
+        ("yun shan ji qi ren", "云杉机器人", "2022-03/4"),
+        ("baipishu", "白皮书", "2022-03/1"),
+        ("BaiPiShu", "白皮书", "2022-03/1"),
+        ("bps", "白皮书", "2022-03/1"),
+        ("qhxh", "青禾协会", "2022-04/2"),
+        ("wurenji 融资", "无人机融资", "2022-03/7"),
+        ("lenlian", "冷链", "2022-03/1"),
+    ],
+)
+def test_what_was_meant_is_found_and_said(index: Index, typed: str, meant: str, best: str) -> None:
+    """Homophones, wrong characters, pinyin and initials lead to the library's own words, and the answer says which."""
+    found = index.search(typed)
+
+    assert meant == found.corrected
+    assert best in {hit.id for hit in found.hits[:2]}
+
+
+@pytest.mark.parametrize("typed", ["云杉", "芯片", "sprout", "5g"])
+def test_what_is_found_is_not_put_right(index: Index, typed: str) -> None:
+    """A query that has an answer is never second-guessed."""
+    assert index.search(typed).corrected is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "咖啡",
+        "合服",
+        "机器学习",
+        "白皮松",
+        "asdf",
+        "qq",
+        "hello",
+        "xyz",
+        "电台",
+    ],
+)
+def test_a_proper_word_that_is_absent_is_no_slip(index: Index, typed: str) -> None:
+    """Words of the dictionary, and letters that spell nothing here, are answered by nothing."""
+    found = index.search(typed)
+
+    assert (0, None) == (found.total, found.corrected)
+
+
+def test_corrections_keep_the_filters(index: Index) -> None:
+    """A slip beside a filter is put right within it."""
+    assert ["2022-03/7"] == [hit.id for hit in index.search("第3期 无人鸡").hits]
+    assert 0 == index.search("第4期 无人鸡").total
+
+
+def test_sounds_are_folded() -> None:
+    """Differences that are not heard are none, and a character of several readings has them all."""
+    assert fold("zhangsheng") == fold("zansen")
+    assert fold("lüse") == fold("lvse") == fold("luse")
+    assert {"zanfen", "canfen"} == set(sounds("长风"))
+    assert [] == sounds("5g")
+
+
+def test_a_character_left_out_meets_its_typo() -> None:
+    """Two words that differ in one character share a key."""
+    assert set(left_out("独角兽")) & set(left_out("独脚兽"))
+    assert set(left_out("keep")) & set(left_out("kepp"))
+    assert [] == left_out("2021")
+    assert [] == left_out("百度")

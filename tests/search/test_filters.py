@@ -1,0 +1,164 @@
+"""Filters in plain words: what is understood, what is left, and what is no filter."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.search.articles import ARTICLES, article
+from wxbot.search import Index
+from wxbot.search.filters import Known, Wanted, read
+
+NOW = dt.datetime(2022, 5, 10, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))  # a Tuesday
+KNOWN = Known(
+    sections=("企业讯", "投资汇", "要闻"),
+    numbers=("2021-12", "2022-03", "2022-04"),
+    days=("2021-12-15", "2022-03-15", "2022-04-15"),
+)
+
+
+def day(text: str) -> dt.date:
+    """A day, written short."""
+    return dt.date.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "rest"),
+    [
+        ("2022年第3期", "2022-03", ""),
+        ("2022 年第 03 期 芯片", "2022-03", "芯片"),
+        ("2022年3期", "2022-03", ""),
+        ("第三期", "2022-03", ""),
+        ("第12期的年会", "2021-12", "的年会"),
+        ("第九期 芯片", "2022-09", "芯片"),
+        ("2022-04", "2022-04", ""),
+        ("最新一期", "2022-04", ""),
+        ("最新的一期有什么", "2022-04", "有什么"),
+        ("本期 融资", "2022-04", "融资"),
+        ("上一期", "2022-03", ""),
+        ("上期 融资", "2022-03", "融资"),
+    ],
+)
+def test_issues_are_asked_for_by_number_or_by_place(text: str, number: str, rest: str) -> None:
+    """第几期 with or without its year, and the last and the one before it."""
+    wanted, left = read(text, KNOWN, NOW)
+
+    assert Wanted(number=number, loose=False) == wanted
+    assert rest == left.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "since", "until"),
+    [
+        ("2022年", "2022-01-01", "2022-12-31"),
+        ("二〇二一年", "2021-01-01", "2021-12-31"),
+        ("今年", "2022-01-01", "2022-12-31"),
+        ("去年", "2021-01-01", "2021-12-31"),
+        ("前年", "2020-01-01", "2020-12-31"),
+        ("2022年2月", "2022-02-01", "2022-02-28"),
+        ("2022-02", "2022-02-01", "2022-02-28"),
+        ("去年十二月", "2021-12-01", "2021-12-31"),
+        ("三月", "2022-03-01", "2022-03-31"),
+        ("3月份", "2022-03-01", "2022-03-31"),
+        ("12月", "2021-12-01", "2021-12-31"),
+        ("十一月", "2022-11-01", "2022-11-30"),
+        ("3月15日", "2022-03-15", "2022-03-15"),
+        ("3月十五号", "2022-03-15", "2022-03-15"),
+        ("2022/3/15", "2022-03-15", "2022-03-15"),
+        ("今天", "2022-05-10", "2022-05-10"),
+        ("昨天", "2022-05-09", "2022-05-09"),
+        ("上周", "2022-05-02", "2022-05-08"),
+        ("这个星期", "2022-05-09", "2022-05-15"),
+        ("上个月", "2022-04-01", "2022-04-30"),
+        ("本月", "2022-05-01", "2022-05-31"),
+    ],
+)
+def test_times_are_asked_for_in_plain_words(text: str, since: str, until: str) -> None:
+    """Years, months and days, absolute or counted from now; a month is the last one of which there is anything."""
+    wanted, left = read(f"{text} 芯片", KNOWN, NOW)
+
+    assert (day(since), day(until)) == (wanted.since, wanted.until)
+    assert "芯片" == left.strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "芯片",
+        "2022 芯片",
+        "5g",
+        "2022年度报告",
+        "十四五",
+        "一期工程",
+        "3个月",
+        "2月31日",
+        "总第5期",
+        "13月",
+        "2021-2025",
+    ],
+)
+def test_what_only_looks_like_a_filter_stays_a_word(text: str) -> None:
+    """Numbers, years within other words, impossible dates and running counts are left as they are."""
+    wanted, left = read(text, KNOWN, NOW)
+
+    assert not wanted
+    assert text == left
+
+
+def test_without_now_nothing_relative_is_understood() -> None:
+    """去年 is a word where nobody says when now is; an absolute date is a filter all the same."""
+    assert not read("去年 昨天", KNOWN, None)[0]
+    assert day("2021-01-01") == read("2021年", KNOWN, None)[0].since
+    assert day("2021-12-01") == read("12月", KNOWN, None)[0].since
+
+
+def test_sections_are_known_by_name() -> None:
+    """A section's name is a filter beside other words and alone, also spaced out as it is printed."""
+    assert (Wanted(section="投资汇"), "融资") == (read("投资汇 融资", KNOWN, NOW)[0], "融资")
+    assert "投资汇" == read("投 资 汇", KNOWN, NOW)[0].section
+    assert Wanted(section="企业讯", number="2022-03", loose=False) == read("第3期企业讯", KNOWN, NOW)[0]
+
+
+@given(st.text(alphabet="第期年月日号上一二十零〇0123456789- /.今去前昨天周星本个最新要闻", max_size=20))
+def test_no_text_is_an_error(text: str) -> None:
+    """Whatever stands in a query, filters come out of it with a beginning not after their end."""
+    wanted, _ = read(text, KNOWN, NOW)
+
+    assert (wanted.since is None) == (wanted.until is None)
+    if wanted.since and wanted.until:
+        assert wanted.since <= wanted.until
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("第4期", ["2022-04/1", "2022-04/2"]),
+        ("三月的芯片", ["2022-03/8"]),
+        ("四月 芯片", ["2022-04/1"]),
+        ("投资汇 青松创投", ["2022-03/7", "2022-03/6"]),
+        ("2022年第4期有什么新闻", ["2022-04/1", "2022-04/2"]),
+        ("去年的芯片", []),
+        ("第9期", []),
+        ("上一期 白皮书", ["2022-03/1"]),
+    ],
+)
+def test_filters_and_words_work_together(index: Index, query: str, ids: list[str]) -> None:
+    """Words are looked for within the filter; a filter alone brings all of it in order; outside it is nothing."""
+    assert set(ids) == {hit.id for hit in index.search(query, now=NOW).hits}
+    assert len(ids) == index.search(query, now=NOW).total
+
+
+def test_a_year_may_be_what_an_article_is_about(index: Index) -> None:
+    """When nothing is of that year, the year is looked for in the texts."""
+    assert ["2022-03/2"] == [hit.id for hit in index.search("2025年 数字乡村", now=NOW).hits]
+
+
+def test_a_filter_alone_is_newest_first(index: Index) -> None:
+    """A whole year comes with its newest issue first, each in its printed order."""
+    index.update([article("b/1", "新春", date="2022-01-05")], [], 2)
+
+    dates = [hit.date for hit in index.search("2022年", 20, now=NOW).hits]
+    assert len(ARTICLES) + 1 == len(dates)
+    assert sorted(dates, key=str, reverse=True) == dates

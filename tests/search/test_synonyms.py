@@ -1,0 +1,96 @@
+"""The editors' synonyms: obeyed at once, and harmless when broken."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.search.articles import ARTICLES
+from wxbot.search import Index
+from wxbot.search.synonyms import Synonyms
+
+CONTENT = Path(__file__).parents[2] / "content"
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Where the editors keep their synonyms; nothing is there yet."""
+    return tmp_path / "synonyms.txt"
+
+
+@pytest.fixture
+def index(folder: Path, table: Path) -> Index:
+    """The invented library with the editors' table beside it."""
+    index = Index.open(folder, table)
+    index.update(ARTICLES, [], 1)
+    return index
+
+
+def test_a_synonym_works_as_soon_as_it_is_saved(index: Index, table: Path) -> None:
+    """Saved, it finds what the other word finds; deleted, no longer; nothing is indexed again."""
+    assert 0 == index.search("蓄电池").total
+
+    table.write_text("电池 蓄电池 # 同一样东西\n", "utf-8")
+    assert ["2022-03/4"] == [hit.id for hit in index.search("蓄电池").hits]
+
+    table.unlink()
+    assert 0 == index.search("蓄电池").total
+    assert 1 == index.version
+
+
+def test_a_synonym_is_found_within_longer_queries(index: Index, table: Path) -> None:
+    """It is taken out of a query before the dictionary cuts it, whatever its length."""
+    table.write_text("农业局，市农业农村局，Agri Bureau\n植保飞行器 无人机\n", "utf-8")
+
+    assert "2022-03/7" == index.search("翎翼植保飞行器融资").hits[0].id
+    assert ["2022-03/2"] == [hit.id for hit in index.search("agri bureau 行动计划").hits]
+
+
+def test_the_word_itself_stands_above_its_synonym(index: Index, table: Path) -> None:
+    """An article with the word as typed comes before one with only a synonym of it."""
+    table.write_text("无人机 机器人\n", "utf-8")
+
+    assert "2022-03/7" == index.search("无人机").hits[0].id
+    assert 3 == index.search("无人机").total
+
+
+def test_a_broken_table_leaves_the_last_good_one(index: Index, table: Path) -> None:
+    """Bytes that are no text change nothing until the file is mended."""
+    table.write_text("电池 蓄电池\n", "utf-8")
+    assert 1 == index.search("蓄电池").total
+
+    table.write_bytes(b"\xff\xfe\x00broken")
+    assert 1 == index.search("蓄电池").total
+
+
+def test_lines_that_are_no_group_are_passed_over(table: Path) -> None:
+    """Remarks, blank lines, single words and signs make no synonyms; a word may be in two groups."""
+    table.write_text("# 说明\n\n独词\n，，\n甲乙 丙丁\n甲乙 戊己\n", "utf-8")
+    synonyms = Synonyms(table)
+    synonyms.refresh()
+
+    assert (("丙", "丁"), ("戊", "己")) == synonyms.others(("甲", "乙"))
+    assert () == synonyms.others(("独", "词"))
+
+
+def test_a_table_is_read_again_only_when_it_changed(table: Path) -> None:
+    """The same time and size are taken for the same file."""
+    table.write_text("甲乙 丙丁\n", "utf-8")
+    synonyms = Synonyms(table)
+    synonyms.refresh()
+    status = table.stat()
+    table.write_text("甲乙 丙戊\n", "utf-8")
+    os.utime(table, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    synonyms.refresh()
+
+    assert (("丙", "丁"),) == synonyms.others(("甲", "乙"))
+
+
+def test_the_shipped_table_can_be_read() -> None:
+    """Every word of the table that comes with the product has at least one synonym."""
+    synonyms = Synonyms(CONTENT / "synonyms.txt")
+    synonyms.refresh()
+
+    assert synonyms.others(tuple("工信部"))
+    assert synonyms.longest_at(list("国家发展和改革委员会"), 0) == 10

@@ -1,0 +1,160 @@
+"""Facts about the demo, in a real browser: what a person would do and see."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.conftest import ROOT
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def _port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+class Demo:
+    """A running `wxbot demo`, and a second terminal in the same folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._environ = {k: v for k, v in os.environ.items() if not k.startswith("WXBOT_")}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "wxbot", "demo", "--port", _port(), "--web-port", _port()],
+            cwd=folder,
+            env=self._environ,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.told = ""
+        while "Ctrl-C" not in self.told:
+            line = self.process.stdout.readline()
+            assert line, "the demo ended before it was ready"
+            self.told += line
+
+    @property
+    def page(self) -> str:
+        """The address that the demo prints."""
+        found = re.search(r"打开 (http\S+)", self.told)
+        assert found is not None
+        return found[1]
+
+    def type(self, *words: str) -> str:
+        """Run `wxbot` in the second terminal; gives what it printed."""
+        command = [sys.executable, "-m", "wxbot", *words]
+        ran = subprocess.run(
+            command, cwd=self.folder, env=self._environ, capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        return ran.stdout
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C; gives the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=30)
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    """The demo in a folder that holds the shipped content and nothing else."""
+    (tmp_path / "content").symlink_to(ROOT / "content")
+    demo = Demo(tmp_path)
+    yield demo
+    if demo.process.poll() is None:
+        demo.interrupt()
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A browser window; any error in its console fails the test."""
+    if CHROMIUM is None:
+        pytest.skip("Debian's chromium is not installed")
+    errors: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 960}, locale="zh-CN")
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        yield page
+        browser.close()
+    assert [] == errors
+
+
+@pytest.mark.browser
+def test_a_person_follows_asks_opens_and_receives(demo: Demo, page: Page, tmp_path: Path) -> None:
+    """Follow, ask 比亚迪, see a card, open its article, start the push in another terminal: the cards arrive."""
+    page.goto(demo.page)
+    page.get_by_test_id("follower-new").click()
+    expect(page.get_by_test_id("bubble").first).to_contain_text("欢迎关注")
+
+    page.get_by_label("给公众号发消息").fill("比亚迪")
+    page.get_by_test_id("send").click()
+    card = page.get_by_test_id("card").last
+    expect(card).to_contain_text("比亚迪")
+    page.screenshot(path=tmp_path / "card.png")
+
+    card.get_by_test_id("card-link").first.click()
+    article = page.get_by_test_id("webview").frame_locator("iframe")
+    expect(article.locator("h1")).to_contain_text("比亚迪")
+    page.screenshot(path=tmp_path / "article.png")
+    page.get_by_test_id("webview-close").click()
+
+    assert "已完成" in demo.type("push", "start", "2021-02")
+    pushed = page.get_by_test_id("card").last
+    expect(pushed.get_by_test_id("card-link")).to_have_count(6)
+    expect(pushed).to_contain_text("第2期")
+    page.screenshot(path=tmp_path / "pushed.png")
+
+
+def test_ctrl_c_ends_all_of_it(demo: Demo) -> None:
+    """After Ctrl-C no process of the demo is left, its settings are gone, and a command finds no demo any more."""
+    settings = demo.folder / "var" / "demo" / "settings.json"
+    assert 0o600 == settings.stat().st_mode & 0o777
+    assert 0 == demo.interrupt()
+    assert not settings.exists()
+    until = time.monotonic() + 10
+    while (left := _running_in(demo.folder)) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert [] == left
+
+
+def test_a_second_demo_in_the_same_folder_is_refused(demo: Demo) -> None:
+    """It says that one is running, with exit 3, and leaves it alone."""
+    command = [sys.executable, "-m", "wxbot", "demo"]
+    ran = subprocess.run(command, cwd=demo.folder, capture_output=True, text=True, check=False)
+    assert 3 == ran.returncode
+    assert "已经有一个演示在运行" in ran.stderr
+    assert demo.process.poll() is None
+
+
+def _running_in(folder: Path) -> list[str]:
+    found = []
+    for process in Path("/proc").iterdir():
+        try:
+            if process.name.isdecimal() and (process / "cwd").readlink() == folder:
+                found.append(process.name)
+        except OSError:
+            continue  # ended while we looked, or another user's
+    return found

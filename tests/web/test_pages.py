@@ -1,0 +1,166 @@
+"""The pages and pictures that a card opens."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.web.conftest import Caller
+from wxbot import library
+from wxbot.bulletin import ArchivedArticle, ParsedArticle, ParsedIssue, ParsedSection
+from wxbot.db import Database
+
+
+def get(caller: Caller, path: str, **headers: str) -> TestResponse:
+    """One page, as a reader's phone asks for it."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return caller.app.test_client().get(path, headers=named)
+
+
+def test_an_issue_lists_its_articles(caller: Caller) -> None:
+    """Every article of every section is linked."""
+    page = get(caller, "/i/2021-02").get_data(as_text=True)
+
+    assert all(f"/a/2021-02/{n}" in page for n in range(1, 23))
+    assert all(name in page for name in ("新动向", "企业讯", "投融界", "产品圈", "联盟汇"))
+
+
+def test_issues_lead_to_their_neighbours(caller: Caller, shelved: Database, now: dt.datetime) -> None:
+    """The older and the newer issue, not the whole shelf."""
+    with shelved.begin() as session:
+        for issue in (1, 3, 4):
+            parsed = ParsedIssue("简报", 2021, issue, sections=(ParsedSection("一", (ParsedArticle("文"),)),))
+            library.shelve(session, parsed, "x", now)
+    page = get(caller, "/i/2021-02").get_data(as_text=True)
+
+    assert ["/i/2021-01" in page, "/i/2021-03" in page, "/i/2021-04" in page] == [True, True, False]
+
+
+def test_an_article_is_shown_with_its_neighbours(caller: Caller) -> None:
+    """Title, text, and the way on in both directions."""
+    page = get(caller, "/a/2021-02/5").get_data(as_text=True)
+
+    assert "集成电路核心装备" in page
+    assert "/a/2021-02/4" in page
+    assert "/a/2021-02/6" in page
+
+
+def test_the_first_and_the_last_article_have_one_neighbour(caller: Caller) -> None:
+    """Nothing leads to a page that is not there."""
+    first, last = (get(caller, f"/a/2021-02/{n}").get_data(as_text=True) for n in (1, 22))
+
+    assert "/a/2021-02/0" not in first
+    assert "/a/2021-02/23" not in last
+
+
+def test_an_archived_article_has_a_page(caller: Caller, shelved: Database) -> None:
+    """Under its own id, slashes and all; not under that of an issue's article."""
+    with shelved.begin() as session:
+        article = ArchivedArticle("old/港口 1", None, "绿色港口", "要闻", None, "港口全文。", None)
+        library.shelve_archive(session, [article])
+
+    assert "港口全文" in get(caller, "/a/archive/old/港口 1").get_data(as_text=True)
+    assert 404 == get(caller, "/a/archive/2021-02/5").status_code
+    assert "image/jpeg" == get(caller, "/p/a/archive/old/港口 1.jpg").content_type
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/i/2021-99",
+        "/i/..%2f..%2fetc%2fpasswd",
+        "/a/2021-02/0",
+        "/a/2021-02/23",
+        "/a/2021-02/999999999999999999999",
+        "/a/2021-02/x",
+        "/a/archive/none",
+        "/p/a/2021-02/99.jpg",
+        "/p/i/none.jpg",
+        "/nowhere",
+    ],
+)
+def test_what_is_not_there_is_a_page_with_a_way_on(caller: Caller, path: str) -> None:
+    """404, in our own clothes, with a link to the newest issue."""
+    response = get(caller, path)
+
+    assert 404 == response.status_code
+    assert "/i/2021-02" in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", ["/i/2021-02", "/a/2021-02/5", "/p/a/2021-02/5.jpg", "/p/i/2021-02.jpg?v=1"])
+def test_readers_need_not_fetch_twice(caller: Caller, path: str) -> None:
+    """Kept for a while, and after that 304 as long as nothing changed."""
+    first = get(caller, path)
+    again = get(caller, path, If_None_Match=str(first.headers["ETag"]))
+
+    assert 200 == first.status_code
+    assert (304, b"") == (again.status_code, again.get_data())
+    assert first.cache_control.public
+    assert (first.cache_control.max_age or 0) > 0
+
+
+def test_a_page_says_when_it_changed(caller: Caller, shelved: Database, now: dt.datetime) -> None:
+    """Last-Modified is when the issue was shelved; a revision makes it a new page."""
+    before = get(caller, "/a/2021-02/1")
+    later = now + dt.timedelta(days=1)
+    with shelved.begin() as session:
+        parsed = ParsedIssue("简报", 2021, 2, sections=(ParsedSection("一", (ParsedArticle("改了"),)),))
+        library.shelve(session, parsed, "x", later)
+    after = get(caller, "/a/2021-02/1", If_None_Match=str(before.headers["ETag"]))
+
+    assert now == before.last_modified
+    assert (200, later) == (after.status_code, after.last_modified)
+    assert "改了" in after.get_data(as_text=True)
+
+
+def test_pictures_are_drawn_once(caller: Caller, tmp_path: Path) -> None:
+    """The second reader gets the file; a deleted folder comes back by itself."""
+    first = get(caller, "/p/a/2021-02/5.jpg?v=1")
+    kept = list((tmp_path / "var" / "pictures").iterdir())
+    for file in kept:
+        file.write_bytes(b"from the disk")
+    second = get(caller, "/p/a/2021-02/5.jpg?v=1")
+    for file in kept:
+        file.unlink()
+
+    assert first.get_data().startswith(b"\xff\xd8")
+    assert 1 == len(kept)
+    assert b"from the disk" == second.get_data()
+    assert first.get_data() == get(caller, "/p/a/2021-02/5.jpg?v=1").get_data()
+
+
+def test_a_picture_with_its_version_is_kept_for_a_year(caller: Caller) -> None:
+    """Its address changes with it; without a version it is asked for again within the hour."""
+    versioned, loose = (get(caller, f"/p/a/2021-02/5.jpg{query}") for query in ("?v=1", ""))
+
+    assert (365 * 86_400, True) == (versioned.cache_control.max_age, versioned.cache_control.immutable)
+    assert 3600 == loose.cache_control.max_age
+
+
+def test_pictures_do_without_a_disk(caller: Caller, tmp_path: Path) -> None:
+    """Where nothing can be written, they are drawn each time."""
+    (tmp_path / "var" / "pictures").parent.mkdir(exist_ok=True)
+    (tmp_path / "var" / "pictures").write_text("a file where the folder should be")
+
+    assert get(caller, "/p/i/2021-02.jpg").get_data().startswith(b"\xff\xd8")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/i/2021-02", "/a/2021-02/5", "/nowhere", "/healthz", "/p/i/2021-02.jpg"]
+)
+def test_every_answer_is_hardened(caller: Caller, path: str) -> None:
+    """No sniffing, no scripts; framing is allowed, since nothing on a page can be pressed to harm."""
+    headers = get(caller, path).headers
+
+    assert "nosniff" == headers["X-Content-Type-Options"]
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert "frame-ancestors" not in headers["Content-Security-Policy"]
+
+
+def test_the_front_door_leads_to_the_newest_issue(caller: Caller) -> None:
+    """Who opens the bare address finds something to read."""
+    assert "/i/2021-02" in (
+        get(caller, "/").headers.get("Location", "") + get(caller, "/").get_data(as_text=True)
+    )

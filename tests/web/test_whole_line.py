@@ -1,0 +1,88 @@
+"""Against the simulated platform: what a follower sees, in every mode of the webhook."""
+
+import datetime as dt
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from pydantic import SecretStr
+from werkzeug.serving import make_server
+
+from tests.conftest import ROOT
+from wxbot import simulator
+from wxbot.bot import Bot, Replies
+from wxbot.db import Database
+from wxbot.search import Index
+from wxbot.settings import Settings
+from wxbot.web import create_app, running
+from wxbot.wechat import Envelope
+
+
+class Chat:
+    """A follower's phone."""
+
+    def __init__(self, platform: Any, openid: str) -> None:
+        self._url = platform.url
+        self.openid = openid
+
+    def follow(self) -> Any:
+        """Follow, and see the welcome."""
+        return self._post("followers", {"openid": self.openid})
+
+    def say(self, content: str = "", **fields: object) -> Any:
+        """Send something; gives what is shown, the attempts, and whether the fault notice came."""
+        given = {"openid": self.openid, "type": "text", "content": content} | fields
+        return self._post("message", given)
+
+    def _post(self, path: str, body: object) -> Any:
+        return requests.post(f"{self._url}/_sim/{path}", json=body, timeout=30).json()
+
+
+@pytest.fixture(params=["plain", "compat", "safe"])
+def alice(request: pytest.FixtureRequest, shelved: Database, index: Index, tmp_path: Path) -> Iterator[Chat]:
+    """A follower of an account whose callback is our application, over real HTTP."""
+    with simulator.run(mode=request.param) as platform:
+        account = platform.account
+        settings = Settings(token=SecretStr(account.token), app_id=account.app_id, state=tmp_path / "var")
+        key = None if request.param == "plain" else account.aes_key
+        bot = Bot(
+            shelved, index, Replies(ROOT / "content" / "replies"), public_url="https://news.example.org"
+        )
+        app = create_app(
+            settings=settings,
+            db=shelved,
+            index=index,
+            bot=bot,
+            envelope=Envelope(account.token, account.app_id, key),
+            clock=lambda: dt.datetime.now(dt.UTC),
+        )
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        account.callback = f"http://127.0.0.1:{server.server_port}/wechat"
+        yield Chat(platform, "alice")
+        server.shutdown()
+        thread.join()
+        running(app).close()
+
+
+def test_a_follower_asks_and_sees(alice: Chat) -> None:
+    """Welcome, a card, a list, the next page, a card from it, and words for a picture: never the fault notice."""
+    seen = [
+        alice.follow(),
+        alice.say("白皮书"),
+        alice.say("投融界"),
+        alice.say("更多"),
+        alice.say("6"),
+        alice.say("]]> \x07 <zzqqx>"),
+        alice.say(type="image"),
+        alice.say(type="event", event="CLICK", key="LATEST"),
+    ]
+
+    shown = [each["shown"]["type"] for each in seen]
+    assert ["text", "news", "text", "text", "news", "text", "text", "news"] == shown
+    assert not any(each["fault"] for each in seen)
+    assert all(len(each["attempts"]) == 1 for each in seen)
