@@ -33,6 +33,7 @@ class Desk:
     db: Database
     platform: simulator.Running
     wechat: WeChat
+    number: str = "2021-02"
     pace: Pace = PACE
     terms: Terms = TERMS
 
@@ -54,13 +55,13 @@ class Desk:
         ask(self.platform, "/_sim/clock", {"advance": seconds})
 
     def plan(self, at: dt.datetime | None = None, *, to: str = "all", insist: bool = False) -> push.Campaign:
-        """Plan the sample issue."""
+        """Plan the desk's issue."""
         audience = push.audience_of(self.db, self.wechat, to)
-        made = push.plan(self.db, "2021-02", audience, at, self.terms, self.now())
+        made = push.plan(self.db, self.number, audience, at, self.terms, self.now())
         return push.write(self.db, made, "editor", self.now(), insist=insist)
 
     def approved(self, at: dt.datetime | None = None) -> int:
-        """A campaign for the sample issue that waits for nothing but its hour."""
+        """A campaign for the desk's issue that waits for nothing but its hour."""
         campaign = self.plan(at)
         push.approve(self.db, campaign.id, by="editor", terms=self.terms, now=self.now(), given=campaign.hash)
         return campaign.id

@@ -78,6 +78,7 @@ class Wxbot:
             public_url=self.settings.public_url,
             list_minutes=self.settings.list_minutes,
             account_name=self.settings.account_name,
+            tz=self.settings.tz,
         )
 
     @cached_property

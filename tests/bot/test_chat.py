@@ -248,3 +248,11 @@ def test_the_bot_follows_the_shelf(shelved: Database, bot: Bot, say: Say, now: d
     assert "没有找到" in said_before.content
     assert [1] == numbers(say("会员风采"))
     assert "2021年第3期" in card_of(say("最新")).title
+
+
+def test_what_was_put_right_is_said_aloud(say: Say) -> None:
+    """A typo is answered with what was meant, and the answer admits it."""
+    card = card_of(say("独脚兽"))
+
+    assert "没有找到「独脚兽」，您是不是要找「独角兽」？" in card.description
+    assert "独角兽" in card.title

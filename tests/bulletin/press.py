@@ -137,8 +137,8 @@ def closed(issue: ParsedIssue) -> list[tuple[str, str, list[str]]]:
 def invent(chance: Random, layout: Layout | None = None, *, odd_titles: bool = False) -> ParsedIssue:
     """A made-up issue of one to four sections, with what is typical of them.
 
-    With a layout, each paragraph ends well before the end of a line: where one ends exactly there, nobody
-    can tell whether the next line begins another.
+    With a layout, each text ends well before the end of a line: where one ends exactly there, nobody can
+    tell whether the next line begins another.
     """
     names = {_han(chance, chance.choice((2, 3, 3, 4))) for _ in range(chance.randint(1, 4))}
     return ParsedIssue(
@@ -154,9 +154,9 @@ def invent(chance: Random, layout: Layout | None = None, *, odd_titles: bool = F
 def _article(chance: Random, layout: Layout | None, odd_titles: bool) -> ParsedArticle:
     paragraphs = [_paragraph(chance, layout) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
     if chance.random() < 0.15:
-        entries = [f"{n}. {_title(chance)}" for n in range(1, chance.randint(3, 6))]
+        entries = [f"{n}. {_title(chance, layout)}" for n in range(1, chance.randint(3, 6))]
         paragraphs[1:1] = [*([f"## {_han(chance, 6)}"] if chance.random() < 0.5 else []), *entries]
-    title = _title(chance)
+    title = _title(chance, layout)
     if odd_titles and chance.random() < 0.2:
         title += chance.choice("？！。")
     return ParsedArticle(title, tuple(paragraphs))
@@ -166,7 +166,19 @@ def _han(chance: Random, length: int) -> str:
     return "".join(chance.choices(_HAN, k=length))
 
 
-def _title(chance: Random) -> str:
+def _title(chance: Random, layout: Layout | None) -> str:
+    """A headline; another one where its last line would be nearly full."""
+    title = _headline(chance)
+    while layout and any(
+        cells(wrapped(mark + title, width)[-1]) > width - 14
+        for width in (layout.title_width, layout.width)
+        for mark in ("", "9. ", "一、")
+    ):
+        title = _headline(chance)
+    return title
+
+
+def _headline(chance: Random) -> str:
     """A headline of 8 to about 40 汉字."""
     parts = [_han(chance, chance.randint(6, 14))]
     for _ in range(chance.choice((0, 0, 1, 1, 2))):

@@ -88,7 +88,7 @@ def test_the_sample_reads_the_same_without_the_spaces_before_its_titles() -> Non
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 @given(chance=st.integers(0, 2**32).map(Random))
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(derandomize=True, deadline=None, max_examples=20)
 def test_what_was_printed_is_read_again(layout: Layout, chance: Random) -> None:
     """Sections, titles, paragraphs, headings and lists of an invented issue survive each layout."""
     issue = invent(chance, layout)

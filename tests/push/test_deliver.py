@@ -6,7 +6,7 @@ import pytest
 
 from tests.desk import Desk
 from wxbot import push
-from wxbot.errors import Forbidden
+from wxbot.errors import Forbidden, NotFound
 from wxbot.push import CampaignState
 
 SENDALL = "/cgi-bin/message/mass/sendall"
@@ -219,3 +219,41 @@ def test_a_second_campaign_is_refused_unless_insisted(desk: Desk) -> None:
     desk.later(60)
     desk.work()
     assert 2 == len(desk.inbox())
+
+
+@pytest.mark.parametrize("errcode", [48001, 40164, 45028, -1, 45067])
+def test_a_refusal_says_nothing_of_a_call_that_may_have_been_heard(desk: Desk, errcode: int) -> None:
+    """Unknown, asked again and refused: still unknown, so that no retry with another key can double it."""
+    desk.platform.account.mass_delay = 100_000.0
+    desk.fault(SENDALL, "cut_after")
+    campaign = desk.approved()
+    desk.work()
+    desk.fault(SENDALL, "errcode", errcode=errcode)
+    desk.later(61)
+    desk.work()
+    assert (CampaignState.UNKNOWN, {"unknown": 1}) == (desk.state(campaign), desk.counts(campaign))
+    with pytest.raises(Forbidden):
+        push.retry(desk.db, campaign, desk.now())
+
+
+def test_an_unknown_tag_is_refused_at_planning(desk: Desk) -> None:
+    """`--to tag:…` names a tag of the platform, or nothing is planned."""
+    with pytest.raises(NotFound, match="没有名为"):
+        desk.plan(to="tag:理事")
+
+
+def test_a_cancelled_campaign_that_may_be_out_still_stands_in_the_way(desk: Desk) -> None:
+    """Cancelling does not unsend: a second plan for the issue is refused."""
+    desk.fault(SENDALL, "cut_after")
+    campaign = desk.approved()
+    desk.work()
+    push.cancel(desk.db, campaign, desk.now())
+    with pytest.raises(Forbidden):
+        desk.plan()
+
+
+def test_a_campaign_cancelled_before_anything_left_makes_room(desk: Desk) -> None:
+    """Cancelled while it waited for its hour, it keeps nobody from planning anew."""
+    campaign = desk.approved(desk.now() + dt.timedelta(hours=1))
+    push.cancel(desk.db, campaign, desk.now())
+    assert desk.plan().id != campaign

@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from tests.desk import Desk, ask
+from wxbot import library
 from wxbot.db import Database
 from wxbot.push import CampaignState
 
@@ -48,6 +49,27 @@ class Killing:
     def close(self) -> None:
         """End the program."""
         self._program.communicate()
+
+
+SHORT = """长风联盟工作简报
+2021 年第 09 期 2021 年 05 月 10 日 长风联盟秘书处编
+
+【新动向】
+
+ 联盟召开春季会员大会
+
+五月八日，联盟在北京召开春季会员大会，四十多家会员单位的代表到会。
+"""
+
+
+@pytest.fixture
+def short(desk: Desk, tmp_path: Path) -> Desk:
+    """A desk with an issue of one article: fewer pictures to draw for each death."""
+    (tmp_path / "short.txt").write_text(SHORT, encoding="utf-8")
+    (done,) = library.ingest(desk.db, [tmp_path / "short.txt"], desk.now())
+    assert "2021-09" == done.parsed.number
+    desk.number = "2021-09"
+    return desk
 
 
 @pytest.fixture
@@ -101,14 +123,15 @@ class Copies:
 
 
 def test_killed_at_any_line_the_issue_arrives_once(
-    desk: Desk, killing: Killing, database_url: str, tmp_path: Path
+    short: Desk, killing: Killing, database_url: str, tmp_path: Path
 ) -> None:
     """Whatever line a worker dies at, the next ones finish its work: every follower has the issue once."""
+    desk = short
     campaign = desk.approved()
     copies = Copies(desk, database_url, tmp_path)
     url = copies.fresh()
     lines = killing.ring(desk, url)["lines"]
-    assert lines > 500, "the whole delivery ran under the tracer"
+    assert lines > 300, "the whole delivery ran under the tracer"
     copies.drop(url)
 
     for kill_at in range(1, lines, max(1, lines // POINTS)):

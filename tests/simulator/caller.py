@@ -25,6 +25,7 @@ class Heard:
 
     @property
     def json(self) -> dict[str, Any]:
+        """The body as a JSON object."""
         found: dict[str, Any] = json.loads(self.body)
         return found
 
@@ -39,15 +40,18 @@ class Api:
 
     @property
     def token(self) -> str:
+        """The token of its calls, fetched when first needed."""
         if self._token is None:
             self._token = self.stable_token()["access_token"]
         return self._token
 
     @token.setter
     def token(self, value: str) -> None:
+        """Call with this one from now on."""
         self._token = value
 
     def stable_token(self, **more: object) -> dict[str, Any]:
+        """Ask for the token of the second family, with some arguments of one's own."""
         given = {
             "grant_type": "client_credential",
             "appid": self.identity.app_id,
@@ -76,6 +80,7 @@ class Api:
         return self.raw(method, f"{path}?{urlencode({'access_token': self.token} | query)}", data)
 
     def get(self, path: str, /, **query: object) -> dict[str, Any]:
+        """GET with the token."""
         return self.heard("GET", path, **query).json
 
     def post(self, path: str, body: object = None, /) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class _Quiet(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
+        """Tell of every other error."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -46,6 +47,7 @@ class Office:
     url: str = ""
 
     def open(self) -> ThreadingHTTPServer:
+        """Start to listen on a free port."""
         server = _Quiet(("127.0.0.1", 0), _handler(self))
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         self.url = f"http://127.0.0.1:{server.server_port}/wechat"
@@ -58,6 +60,7 @@ class Office:
         )
 
     def events(self, name: str) -> list[Received]:
+        """The events of a name that came in, oldest first."""
         return [one for one in self.received if one.field("Event") == name]
 
 
@@ -84,6 +87,8 @@ def cards(asked: Received, count: int) -> bytes:
 
 
 def _handler(office: Office) -> type[BaseHTTPRequestHandler]:
+    """The class that serves one office."""
+
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()

@@ -16,6 +16,7 @@ def write(api: Api, openid: str = "alice", words: str = "好") -> int:
 
 
 def writes(api: Api, times: int) -> list[int]:
+    """The errcodes of so many texts."""
     return [write(api) for _ in range(times)]
 
 

@@ -150,13 +150,12 @@ def test_pictures_do_without_a_disk(caller: Caller, tmp_path: Path) -> None:
     "path", ["/", "/i/2021-02", "/a/2021-02/5", "/nowhere", "/healthz", "/p/i/2021-02.jpg"]
 )
 def test_every_answer_is_hardened(caller: Caller, path: str) -> None:
-    """No sniffing, no scripts; framing is allowed, since nothing on a page can be pressed to harm."""
+    """No sniffing, no scripts."""
     headers = get(caller, path).headers
 
     assert "nosniff" == headers["X-Content-Type-Options"]
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "unsafe" not in headers["Content-Security-Policy"]
-    assert "frame-ancestors" not in headers["Content-Security-Policy"]
 
 
 def test_the_front_door_leads_to_the_newest_issue(caller: Caller) -> None:
@@ -164,3 +163,11 @@ def test_the_front_door_leads_to_the_newest_issue(caller: Caller) -> None:
     assert "/i/2021-02" in (
         get(caller, "/").headers.get("Location", "") + get(caller, "/").get_data(as_text=True)
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "framed"), [("/i/2021-02", True), ("/a/2021-02/5", True), ("/healthz", False)]
+)
+def test_only_pages_may_be_framed(caller: Caller, path: str, framed: bool) -> None:
+    """A preview of what readers see stands in a frame; nothing on a page can be pressed to harm."""
+    assert framed == ("frame-ancestors" not in get(caller, path).headers["Content-Security-Policy"])

@@ -60,9 +60,9 @@ class Addresses:
             return f"{self._root}/p/a/{quote(story.number)}/{story.n}.jpg?v={version}"
         return f"{self._root}/p/a/archive/{quote(story.id)}.jpg?v={version}"
 
-    def card(self, story: Story | Hit, more: str = "") -> Card:
-        """An article's card; `more` is a line under its digest."""
-        description = f"{story.digest}\n{more}" if more else story.digest
+    def card(self, story: Story | Hit, before: str = "", after: str = "") -> Card:
+        """An article's card, with a line before and one after its digest."""
+        description = "\n".join(filter(None, (before, story.digest, after)))
         return Card(story.title, description, self.picture(story), self.article(story))
 
     def issue_card(self, issue: Issue, titles: list[str]) -> Card:

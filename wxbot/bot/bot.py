@@ -12,6 +12,7 @@ from wxbot.wechat import Incoming, Nothing
 
 __all__ = ["Bot"]
 
+BEIJING = dt.timezone(dt.timedelta(hours=8))
 _FIRST_WORDS = (
     200  # characters of a message that are searched; a member who pastes an article means its beginning
 )
@@ -26,6 +27,7 @@ class Bot:
     Parameters
     ----------
     public_url : where readers reach this server, for links
+    tz : the association's zone, for 去年 in a question
     list_minutes : how long a numbered list may be asked about
     account_name : how the account calls itself; empty: as the newest bulletin is called
     """
@@ -37,12 +39,15 @@ class Bot:
         replies: Replies,
         *,
         public_url: str,
+        tz: dt.tzinfo = BEIJING,
         list_minutes: int = 30,
         account_name: str = "",
     ) -> None:
         addresses = Addresses(public_url)
         self.list_minutes = list_minutes
-        self._chat = Chat(db, index, replies, addresses, list_minutes=list_minutes, account_name=account_name)
+        self._chat = Chat(
+            db, index, replies, addresses, tz=tz, list_minutes=list_minutes, account_name=account_name
+        )
 
     def refresh(self, version: int | None = None) -> None:
         """Take up what changed on the shelf; nothing to do when the library's `version` is known already."""

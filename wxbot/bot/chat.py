@@ -46,6 +46,7 @@ class Chat:
         replies: Replies,
         addresses: Addresses,
         *,
+        tz: dt.tzinfo,
         list_minutes: int,
         account_name: str,
     ) -> None:
@@ -53,6 +54,7 @@ class Chat:
         self._index = index
         self._replies = replies
         self._addresses = addresses
+        self._tz = tz
         self._list_minutes = list_minutes
         self._account_name = account_name
         self._known: Catalogue | None = None
@@ -89,7 +91,7 @@ class Chat:
         """Answer one command or question of `openid`."""
         match command:
             case Words(text):
-                answer = self._words(text)
+                answer = self._words(text, now)
             case Help():
                 answer = self.help()
             case Latest():
@@ -108,25 +110,29 @@ class Chat:
         """Whether these words are the name of a section."""
         return self._catalogue.section(words) is not None
 
-    def _words(self, text: str) -> Answer:
+    def _words(self, text: str, now: dt.datetime) -> Answer:
         if not text:
             return self.help()
         section = self._catalogue.section(text)
         if section is not None:
             return self._section(section)
-        found = self._index.search(text, limit=lists.KEPT)
+        found = self._index.search(text, limit=lists.KEPT, now=now.astimezone(self._tz))
         if not found.hits:
             nothing = self.say("nothing", 问题=_shown(text), 栏目=lists.taps(self._catalogue.sections))
             return Answer(nothing.reply, hits=0)
+        corrected = ""
+        if found.corrected is not None:
+            corrected = self._replies.text("corrected", 问题=_shown(text), 更正=_shown(found.corrected))
+            text = found.corrected
         if found.clear or found.total <= lists.FEW:
-            return self._best(text, found.hits, found.total)
-        return self._list("list", text, found.hits, found.total, 问题=_shown(text))
+            return self._best(text, found.hits, found.total, corrected)
+        return self._list("list", text, found.hits, found.total, 问题=_shown(text), 更正=corrected)
 
-    def _best(self, text: str, hits: Sequence[Hit], total: int) -> Answer:
+    def _best(self, text: str, hits: Sequence[Hit], total: int, corrected: str) -> Answer:
         """The card of the best; the others can be had with 更多."""
-        others = self._replies.text("others", 其余=total - 1) if len(hits) > 1 else ""
+        others = self._replies.text("others", 其余=len(hits) - 1) if len(hits) > 1 else ""
         listing = Listing(text, tuple(hit.id for hit in hits), 1) if len(hits) > 1 else None
-        return Answer(self._addresses.card(hits[0], others), total, listing)
+        return Answer(self._addresses.card(hits[0], corrected, others), total, listing)
 
     def _list(
         self, name: str, query: str, stories: Sequence[Story | Hit], total: int | None, **values: object

@@ -50,6 +50,7 @@ TEXTS: dict[str, Wording] = {
     ),
     "list": _wording(
         """
+{更正}
 找到 {总数} 篇与「{问题}」有关的文章：
 
 {列表}
@@ -57,6 +58,7 @@ TEXTS: dict[str, Wording] = {
 点标题打开，或发数字看那一篇。
 {更多}
 """,
+        "更正",
         "问题",
         "总数",
         "列表",
@@ -119,6 +121,7 @@ TEXTS: dict[str, Wording] = {
         "整期",
         "更多",
     ),
+    "corrected": _wording("没有找到「{问题}」，您是不是要找「{更正}」？", "问题", "更正"),
     "others": _wording("（发「更多」看另外 {其余} 篇）", "其余"),
     "nothing": _wording(
         """

@@ -3,7 +3,7 @@
 import datetime as dt
 import getpass
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -143,12 +143,12 @@ def approve_command(door: Door, campaign_id: int, given: str | None, json_out: b
 
 @push.command("start")
 @click.argument("what")
-@click.option("--to", default="all", show_default=True, help="还没有计划时，发给谁。")
+@click.option("--to", help="发给谁；不写则按已有的计划，没有计划时为 all。")
 @click.option("--again", is_flag=True, help="这一期已经推送过，仍要再推送一次。")
 @click.option("--dry-run", is_flag=True, help="只看会怎样，什么也不发。")
 @json_option
 @pass_door
-def start_command(door: Door, what: str, to: str, again: bool, dry_run: bool, json_out: bool) -> None:
+def start_command(door: Door, what: str, to: str | None, again: bool, dry_run: bool, json_out: bool) -> None:
     """立即推送一期（期号）或一个计划（编号）：没有计划就先计划，批准，发送。
 
     \b
@@ -157,7 +157,7 @@ def start_command(door: Door, what: str, to: str, again: bool, dry_run: bool, js
     w = door.wxbot
     if dry_run:
         number = what if not what.isdecimal() else _find(w, int(what)).number
-        made = _plan(w, number, to, None)
+        made = _plan(w, number, to or "all", None)
         as_json(_plan_json(made, None, "mass")) if json_out else _show_plan(w, made)
         return
     campaign_id = _campaign_for(w, what, to, again=again)
@@ -167,28 +167,34 @@ def start_command(door: Door, what: str, to: str, again: bool, dry_run: bool, js
     elif _find(w, campaign_id).state == CampaignState.PAUSED:
         pushing.resume(w.db, campaign_id, w.now())
     _deliver_now(w, campaign_id, quiet=json_out)
-    _show(w, campaign_id, json_out=json_out)
+    _show(w, campaign_id, json_out=json_out, codes=_CODES | {"planned": Exit.REFUSED})
 
 
-def _campaign_for(w: Wxbot, what: str, to: str, *, again: bool) -> int:
-    """The campaign that `start` means: by its id, the one that waits for this issue, or a new one."""
+def _campaign_for(w: Wxbot, what: str, to: str | None, *, again: bool) -> int:
+    """The campaign that `start` means: by its id, the one that stands for this issue, or a new one."""
     if what.isdecimal():
         return _find(w, int(what)).id
     with w.db.read() as session:
         standing = pushing.latest_of(session, what)
-    if standing is not None and standing.audience == to and not again:
-        if standing.state in {CampaignState.FINISHED, CampaignState.FAILED}:
-            word = "已经推送过" if standing.state == CampaignState.FINISHED else "推送失败过"
-            retry = (
-                "" if standing.state == CampaignState.FINISHED else f"重试：wxbot push retry {standing.id}；"
-            )
-            raise Forbidden(
-                f"{what} {word}：计划 {standing.id}（{_STATES[standing.state]}）",
-                remedy=f"{retry}wxbot push show {standing.id} 查看；确实要再发一次，加 --again。",
-            )
+    if standing is not None and not again and to in {None, standing.audience}:
+        _refuse_what_is_over(standing)
         return standing.id
-    made = _plan(w, what, to, None)
+    made = _plan(w, what, to or "all", None)
     return pushing.write(w.db, made, _me(), w.now(), insist=again).id
+
+
+def _refuse_what_is_over(standing: Campaign) -> None:
+    over = {
+        CampaignState.FINISHED: ("已经推送过", ""),
+        CampaignState.FAILED: ("推送失败过", f"重试：wxbot push retry {standing.id}；"),
+    }
+    if standing.state not in over:
+        return
+    word, retry = over[CampaignState(standing.state)]
+    raise Forbidden(
+        f"{standing.number} {word}：计划 {standing.id}（{_STATES[standing.state]}）",
+        remedy=f"{retry}wxbot push show {standing.id} 查看；确实要再发一次，加 --again。",
+    )
 
 
 def _find(w: Wxbot, campaign_id: int) -> Campaign:
@@ -301,7 +307,7 @@ def list_command(door: Door, json_out: bool) -> None:
 @pass_door
 def show_command(door: Door, campaign_id: int, json_out: bool) -> None:
     """一个计划的内容和进展。"""
-    _show(door.wxbot, campaign_id, json_out=json_out, telling=False)
+    _show(door.wxbot, campaign_id, json_out=json_out, codes={})
 
 
 @push.command("report")
@@ -332,15 +338,15 @@ def report_command(door: Door, campaign_id: int, json_out: bool) -> None:
             say(f"{_LINES[line.state]}：{line.reason or '平台还没有报告人数'}")
 
 
-def _show(w: Wxbot, campaign_id: int, *, json_out: bool, telling: bool = True) -> None:
-    """Show a campaign; a command that changed it ends with its state's own exit code."""
+def _show(w: Wxbot, campaign_id: int, *, json_out: bool, codes: Mapping[str, Exit] = _CODES) -> None:
+    """Show a campaign; a command that changed it ends with the exit code of its state."""
     campaign = _find(w, campaign_id)
     if json_out:
         as_json(_campaign_json(w, campaign))
     else:
         _tell(w, campaign)
-    if telling and campaign.state in _CODES:
-        raise click.exceptions.Exit(_CODES[campaign.state])
+    if campaign.state in codes:
+        raise click.exceptions.Exit(codes[campaign.state])
 
 
 def _tell(w: Wxbot, campaign: Campaign) -> None:

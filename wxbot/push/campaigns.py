@@ -31,6 +31,7 @@ __all__ = [
     "retry",
 ]
 
+_MAY_BE_HURRIED = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignState.PAUSED)
 _MAY_BE_OUT = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.CLAIMED)
 
 
@@ -90,7 +91,7 @@ def bring_forward(db: Database, campaign_id: int, *, terms: Terms, now: dt.datet
     """Take away a campaign's hour, so that it is due at once; its hash is that of the new plan."""
     with db.begin() as session:
         campaign = find(session, campaign_id)
-        if campaign.at is not None and campaign.state in {CampaignState.PLANNED, CampaignState.APPROVED}:
+        if campaign.at is not None and campaign.state in _MAY_BE_HURRIED:
             articles = draft_of(session, campaign.number, terms)
             campaign.at, campaign.moved_at = None, now
             campaign.hash = hash_of(campaign.number, campaign.audience, None, articles)

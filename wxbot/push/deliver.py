@@ -34,6 +34,7 @@ KEY_LASTS = dt.timedelta(
     hours=23
 )  # the platform remembers a clientmsgid for 24 h; an hour is ours to be sure
 TRIES = 5
+TOO_FAST = 45066  # the same key within a minute
 SPENT = 40007  # `invalid media_id`: what the platform says of a draft that was sent
 BACK_OFF = dt.timedelta(seconds=30)
 BETWEEN_EQUAL_KEYS = dt.timedelta(seconds=61)  # 45066 before 60 s are over
@@ -238,20 +239,44 @@ class _Run:
 
     def _refused(self, line: Delivery, no: WeChatError, media_id: str) -> None:
         """The platform said no: what that means for the line and for the campaign."""
-        now = self.clock()
-        values = {"errcode": no.errcode, "reason": no.message}
-        if line.state == DeliveryState.UNKNOWN and (no.errcode == SPENT or self._spent(media_id)):
-            self._unknown_was_sent(line, now)
+        if line.state == DeliveryState.UNKNOWN:
+            self._still_unknown(line, no, media_id)
         elif isinstance(no, (QuotaSpent, TryLater, Waiting)):
-            self._deferred(line, no, now)
+            self._line_moves(line, "defer", no)
+            self._campaign("wait", reason=_said(no), look_again_at=self._again(line, no))
         elif isinstance(no, Misconfigured):
-            with self.db.begin() as session:
-                move_delivery(session, line.id, "fail", now, **values)
-            self._campaign("fail", reason=f"{no.message} {no.remedy}".strip())
+            self._line_moves(line, "fail", no)
+            self._campaign("fail", reason=_said(no))
         else:
-            with self.db.begin() as session:
-                move_delivery(session, line.id, "refuse", now, **values)
+            self._line_moves(line, "refuse", no)
             self._campaign("fail", reason=f"平台拒绝：{no.message}")
+
+    def _still_unknown(self, line: Delivery, no: WeChatError, media_id: str) -> None:
+        """Asked again what became of a send, the platform refused: that says nothing of the first call.
+
+        Unless the draft is spent, the line stays unknown, whatever the reason of the refusal: a retry with another
+        key could be the second message.
+        """
+        if no.errcode == SPENT or self._spent(media_id):
+            with self.db.begin() as session:
+                move_delivery(session, line.id, "lose", self.clock())
+                reason = "草稿已被群发用掉：那一次发送成功了"
+                move_delivery(session, line.id, "find sent", self.clock(), errcode=None, reason=reason)
+            return
+        self._line_moves(line, "lose", no)
+        self._campaign("lose", reason=f"核实时平台拒绝：{_said(no)}", look_again_at=self._again(line, no))
+
+    def _line_moves(self, line: Delivery, event: str, no: WeChatError) -> None:
+        with self.db.begin() as session:
+            move_delivery(session, line.id, event, self.clock(), errcode=no.errcode, reason=no.message)
+
+    def _again(self, line: Delivery, no: WeChatError) -> dt.datetime:
+        """When to try again: after midnight for a quota, else later each time."""
+        if isinstance(no, QuotaSpent):
+            return next_midnight(self.clock())
+        least = BETWEEN_EQUAL_KEYS if no.errcode == TOO_FAST else BACK_OFF
+        doubled: dt.timedelta = BACK_OFF * 2 ** min(line.attempts, TRIES)
+        return self.clock() + max(doubled, least)
 
     def _spent(self, media_id: str) -> bool:
         """Whether the draft is gone: a mass message that succeeded spends it, nothing else of ours (reference, F3)."""
@@ -263,36 +288,8 @@ class _Run:
             return False
         return False
 
-    def _unknown_was_sent(self, line: Delivery, now: dt.datetime) -> None:
-        with self.db.begin() as session:
-            move_delivery(session, line.id, "lose", now)
-            move_delivery(session, line.id, "find sent", now, reason="草稿已被群发用掉：那一次发送成功了")
-
-    def _deferred(self, line: Delivery, no: WeChatError, now: dt.datetime) -> None:
-        was_unknown = line.state == DeliveryState.UNKNOWN
-        with self.db.begin() as session:
-            # What was unknown before a refusal to answer is still unknown after it.
-            move_delivery(
-                session,
-                line.id,
-                "lose" if was_unknown else "defer",
-                now,
-                errcode=no.errcode,
-                reason=no.message,
-            )
-        if isinstance(no, QuotaSpent):
-            again = next_midnight(now)
-        else:
-            again = now + max(
-                BACK_OFF * 2 ** min(line.attempts, TRIES),
-                BETWEEN_EQUAL_KEYS if no.errcode == 45066 else BACK_OFF,
-            )
-        self._campaign(
-            "lose" if was_unknown else "wait", reason=f"{no.message} {no.remedy}".strip(), look_again_at=again
-        )
-
     def _stop_preparing(self, no: WeChatError) -> None:
-        said = f"准备素材时平台拒绝：{no.message} {no.remedy}".strip()
+        said = f"准备素材时平台拒绝：{_said(no)}"
         if isinstance(no, QuotaSpent):
             self._campaign("wait", reason=said, look_again_at=next_midnight(self.clock()))
         elif isinstance(no, (TryLater, Waiting)):
@@ -314,6 +311,10 @@ class _Run:
                 reason=reason,
                 look_again_at=look_again_at,
             )
+
+
+def _said(no: WeChatError) -> str:
+    return f"{no.message} {no.remedy}".strip()
 
 
 def next_midnight(now: dt.datetime) -> dt.datetime:

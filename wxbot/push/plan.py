@@ -131,8 +131,8 @@ def hash_of(
 def write(db: Database, made: Plan, by: str, now: dt.datetime, *, insist: bool = False) -> Campaign:
     """Write the plan down as a campaign, with its ledger.
 
-    A campaign for the same issue and audience that only waits for approval gives way to the new one. One that has
-    been approved, or may have gone out, stands in the way: Forbidden, unless the editor insists.
+    A campaign for the same issue that only waits for approval gives way to the new one. One that has been approved,
+    or may have gone out, to whomever, stands in the way: Forbidden, unless the editor insists.
     """
     try:
         with db.begin() as session:
@@ -151,11 +151,7 @@ def write(db: Database, made: Plan, by: str, now: dt.datetime, *, insist: bool =
 
 
 def _standing(session: Session, made: Plan) -> Campaign | None:
-    return session.scalar(select(Campaign).where(Campaign.claims == _claims(made)))
-
-
-def _claims(made: Plan) -> str:
-    return f"{made.number} → {made.audience.name}"
+    return session.scalar(select(Campaign).where(Campaign.claims == made.number))
 
 
 def _give_way(session: Session, standing: Campaign, now: dt.datetime) -> None:
@@ -187,7 +183,7 @@ def _write(session: Session, made: Plan, by: str, now: dt.datetime, *, insist: b
         ],
         warnings=list(made.warnings),
         recipients=made.audience.size,
-        claims=None if insist else _claims(made),
+        claims=None if insist else made.number,
         made_by=by,
         made_at=now,
         moved_at=now,

@@ -58,11 +58,10 @@ def prepared_draft(
         for k, article in enumerate(articles, start=1)
     ]
     body = [a.as_platform(cover, pictures) for a, cover in zip(articles, covers, strict=True)]
-    return str(
-        _made(db, lease, DRAFT, clock, lambda: {"media_id": wechat.add_draft(body)}, _look_up(wechat, body))[
-            "media_id"
-        ]
+    draft = _made(
+        db, lease, DRAFT, clock, lambda: {"media_id": wechat.add_draft(body)}, _look_up(db, wechat, body)
     )
+    return str(draft["media_id"])
 
 
 def _upload(wechat: WeChat, picture: cards.Picture) -> Callable[[], dict[str, Any]]:
@@ -78,15 +77,19 @@ def _add_cover(wechat: WeChat, article: cards.DraftArticle, k: int) -> Callable[
 
 
 def _look_up(
-    wechat: WeChat, body: Sequence[dict[str, Any]]
+    db: Database, wechat: WeChat, body: Sequence[dict[str, Any]]
 ) -> Callable[[dt.datetime], dict[str, Any] | None]:
-    """Find a draft with just these titles that is not older than our asking for it."""
+    """Find a draft with just these titles, not older than our asking for it, and no other campaign's."""
     titles = [article["title"] for article in body]
 
     def look(asked_at: dt.datetime) -> dict[str, Any] | None:
+        with db.read() as session:
+            done = session.scalars(select(Preparation.result).where(Preparation.name == DRAFT))
+            taken = {result.get("media_id") for result in done}
         for draft in wechat.drafts(0, 20):
+            ours = draft.titles == titles and draft.media_id not in taken
             # A minute of grace: the platform's clock is not ours.
-            if draft.titles == titles and draft.updated_at >= asked_at - dt.timedelta(minutes=1):
+            if ours and draft.updated_at >= asked_at - dt.timedelta(minutes=1):
                 return {"media_id": draft.media_id}
         return None
 

@@ -64,9 +64,9 @@ class Campaign(Base):
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
     recipients: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(20), default=CampaignState.PLANNED)
-    # What this campaign keeps others from doing: the same issue to the same audience again. Unique in the database,
-    # so that two editors who plan at one moment get one campaign; empty once cancelled, or when the editor insisted.
-    claims: Mapped[str | None] = mapped_column(String(250), unique=True)
+    # The issue, for as long as this campaign keeps others from sending it again. Unique in the database, so that two
+    # editors who plan at one moment get one campaign; empty once cancelled unsent, or when the editor insisted.
+    claims: Mapped[str | None] = mapped_column(String(40), unique=True)
     made_by: Mapped[str] = mapped_column(String(80), default="")
     approved_by: Mapped[str] = mapped_column(String(80), default="")
     made_at: Mapped[dt.datetime] = mapped_column(Moment)

@@ -13,8 +13,10 @@ import rjieba
 from wxbot.search import tokens, typos
 from wxbot.search.engine import Engine
 from wxbot.search.query import Question
-from wxbot.search.readings import toned
+from wxbot.search.readings import readings, toned
+from wxbot.search.shapes import alike
 from wxbot.search.synonyms import Units
+from wxbot.search.typos import fold
 from wxbot.text import is_han
 
 __all__ = ["corrections"]
@@ -23,6 +25,8 @@ OFFERS = 3
 LONGEST_STRETCH = typos.LONGEST_NAME
 LONGEST_SEGMENT = 24  # units; longer messages are not looked through
 PER_KEY = 8
+MANY = 50  # names of two characters share their one left over with many others
+LONG_NAME = 4  # of so many characters three suffice to know it by
 
 
 @dataclass(frozen=True)
@@ -51,17 +55,17 @@ def corrections(engine: Engine, question: Question) -> list[str]:
 
 
 def _stretches(segment: Units, missing: list[Units]) -> Iterator[tuple[int, int]]:
-    """Where in a segment a slip may be: each run of units that reaches into a word that the library lacks."""
-    doubtful = {
-        at
+    """Where in a segment a slip may be: each run of units that holds words which the library lacks, and none in part."""
+    lacks = [
+        (start, start + len(word))
         for word in missing
         for start in range(len(segment) - len(word) + 1)
         if segment[start : start + len(word)] == word
-        for at in range(start, start + len(word))
-    }
+    ]
     for start in range(len(segment)):
         for end in range(start + 1, min(len(segment), start + LONGEST_STRETCH) + 1):
-            if doubtful.intersection(range(start, end)):
+            touched = [lack for lack in lacks if lack[0] < end and start < lack[1]]
+            if touched and all(start <= begins and ends <= end for begins, ends in touched):
                 yield start, end
 
 
@@ -93,11 +97,27 @@ def _one_off(engine: Engine, segment: Units, start: int, end: int) -> Iterator[t
     """Names with one other character, where the one typed is part of no dictionary word."""
     stretch, alone = segment[start:end], _alone(segment)
     for key in typos.left_out("".join(stretch)):
-        for word, _ in engine.keyed(typos.LEFT_OUT, key, PER_KEY):
+        for word, _ in engine.keyed(typos.LEFT_OUT, key, MANY):
             if len(word) == len(stretch) and _shared(stretch, word) == len(stretch) - 1:
-                differs = next(at for at, (a, b) in enumerate(zip(stretch, word, strict=True)) if a != b)
-                if alone[start + differs]:
+                at = next(at for at, (a, b) in enumerate(zip(stretch, word, strict=True)) if a != b)
+                if alone[start + at] and (len(word) >= LONG_NAME or _easily_taken(stretch, word, at)):
                     yield word, len(stretch)
+
+
+def _easily_taken(stretch: Units, word: str, at: int) -> bool:
+    """Whether the characters at one place look alike, or in a longer word sound nearly so."""
+    if alike(stretch[at], word[at]):
+        return len(stretch) > 2 or not _proper(stretch)
+    return len(stretch) > 2 and any(
+        _nearly(fold(one), fold(other)) for one in readings(stretch[at]) for other in readings(word[at])
+    )
+
+
+def _nearly(one: str, other: str) -> bool:
+    """Whether two syllables differ in one letter: jie and jue, ban and pan."""
+    if len(one) == len(other) > 2:
+        return sum(a != b for a, b in zip(one, other, strict=True)) < 2
+    return False
 
 
 def _spelt(engine: Engine, letters: str) -> Iterator[tuple[str, float]]:

@@ -71,7 +71,7 @@ def _read(engine: Engine, synonyms: Synonyms, asked: Asked, text: str) -> _Readi
 def _as_typed(engine: Engine, synonyms: Synonyms, asked: Asked, reading: _Reading) -> Found:
     found = _run(engine, reading.question, reading.wanted, asked.page)
     if found.total == 0 and reading.loose:  # 2020年 may be what an article is about
-        return _run(engine, understand(reading.text, synonyms), asked.within, asked.page)
+        return _run(engine, understand(reading.text, synonyms), asked.within, asked.page, strict=True)
     return found
 
 
@@ -88,8 +88,8 @@ def _put_right(engine: Engine, synonyms: Synonyms, asked: Asked, reading: _Readi
     return None
 
 
-def _run(engine: Engine, question: Question, wanted: Wanted, page: slice) -> Found:
-    built = ranking.build(engine, question, wanted)
+def _run(engine: Engine, question: Question, wanted: Wanted, page: slice, *, strict: bool = False) -> Found:
+    built = ranking.build(engine, question, wanted, strict=strict)
     if built is None:
         return NOTHING
     result = engine.searcher.search(built, limit=max(page.stop, POOL), weight_by_field="freshness")

@@ -76,12 +76,14 @@ def _words(segment: tokens.Segment, synonyms: Synonyms) -> list[Units]:
 
 
 def _join(words: list[tokens.Segment]) -> list[Units]:
-    """Let a single 汉字 join the Latin run beside it: C2轮, A股, K歌 are words."""
+    """Put together what the dictionary leaves in pieces: C2轮, A股, K歌, and names of single characters, 孚能."""
     joined: list[Units] = []
+    loose = False
     for word in words:
         short = len(word) == 1 and word[0] not in FILLERS
-        if short and joined and len(joined[-1]) == 1 and is_han(joined[-1][0]) != is_han(word[0]):
+        if short and loose and (len(joined[-1]) == 1 or is_han(word[0])):
             joined[-1] = (*joined[-1], word[0])
         else:
             joined.append(tuple(word))
+        loose = short
     return joined

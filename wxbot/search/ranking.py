@@ -38,15 +38,17 @@ A_SLIP = 0.85
 _Clause = tuple[Occur, Query]
 
 
-def build(engine: Engine, question: Question, wanted: Wanted) -> Query | None:
-    """Make the engine's query for a question; None when nothing can match."""
+def build(engine: Engine, question: Question, wanted: Wanted, *, strict: bool = False) -> Query | None:
+    """Make the engine's query for a question; None when nothing can match. `strict` wants every word."""
     words = [word for word in question.words if not word.light]
     within = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in _within(engine, wanted)]
     if not words:
         return Query.const_score_query(Query.boolean_query(within), 1.0) if within else None
     light = [(Occur.Should, _scored(engine, word)) for word in question.words if word.light]
     phrases = [(Occur.Should, _in_fields(engine, units, PHRASE)) for units in _phrases(question)]
-    return Query.boolean_query([*_enough(engine, words), *within, *light, *phrases])
+    return Query.boolean_query(
+        [*_enough(engine, words, 1.0 if strict else ENOUGH), *within, *light, *phrases]
+    )
 
 
 def _within(engine: Engine, wanted: Wanted) -> list[Query]:
@@ -65,11 +67,11 @@ def _days(engine: Engine, since: dt.date, until: dt.date) -> list[str]:
     return [day for day in engine.known.days if since.isoformat() <= day <= until.isoformat()]
 
 
-def _enough(engine: Engine, words: list[Word]) -> list[_Clause]:
-    """Match and score the words so that those found weigh ENOUGH."""
+def _enough(engine: Engine, words: list[Word], share: float) -> list[_Clause]:
+    """Match and score the words so that those found weigh this share of all."""
     scored = [_scored(engine, word) for word in words]
     weights = [_weight(engine, word) for word in words]
-    if sum(weights) - min(weights) < ENOUGH * sum(weights):  # without the lightest it is not enough
+    if sum(weights) - min(weights) < share * sum(weights):  # without the lightest it is not enough
         whole = zip(words, scored, strict=True)
         return [(Occur.Must, engine.anywhere(word) if engine.apart(word) else query) for word, query in whole]
     counted = sorted(zip(weights, words, strict=True), key=lambda pair: -pair[0])[:COUNTED]
@@ -79,7 +81,7 @@ def _enough(engine: Engine, words: list[Word]) -> list[_Clause]:
         for (_, word), times in zip(counted, votes, strict=True)
         for _ in range(times)
     ]
-    election = Query.boolean_query(ballots, minimum_number_should_match=math.ceil(sum(votes) * ENOUGH))
+    election = Query.boolean_query(ballots, minimum_number_should_match=math.ceil(sum(votes) * share))
     return [
         (Occur.Must, Query.const_score_query(election, 0.0)),
         *((Occur.Should, query) for query in scored),

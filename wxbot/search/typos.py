@@ -59,7 +59,10 @@ def _keys(word: str, kind: str) -> frozenset[str]:
     shorter = left_out(word)
     if shorter and not is_han(word[0]):
         shorter.append(word)  # a letter too many, left out, is the word itself
-    return _keyed(kind, sounds(word), word) | _keyed(LEFT_OUT, shorter, word)
+    found = _keyed(kind, sounds(word), word)
+    if kind == SOUND and len(word) == 2:  # any two characters of a text are too little to know a name by
+        return found
+    return found | _keyed(LEFT_OUT, shorter, word)
 
 
 def _long(word: tokens.Segment) -> bool:

@@ -17,6 +17,7 @@ from wxbot.simulator.shelf import Temporary
 from wxbot.simulator.world import World
 
 Given = dict[str, Any]
+LONGEST_AGO = 100_000  # hours: WeChat itself is not much older
 MENU_ACTIONS = ("click", "scancode_push", "scancode_waitmsg")
 MADE_UP = {
     "image": "png",
@@ -28,8 +29,11 @@ MADE_UP = {
 
 def follow(world: World, account: Account, openid: str, given: Given) -> "Future[Push]":
     """One reader follows, perhaps through a scene code (`scene`), perhaps some `hours_ago`."""
+    hours = given.get("hours_ago", 0)
+    if isinstance(hours, bool) or not isinstance(hours, int | float) or not 0 <= hours <= LONGEST_AGO:
+        raise ValueError(f"hours_ago is a number from 0 to {LONGEST_AGO}")
     with world.lock:
-        at = world.now() - 3600 * float(given.get("hours_ago", 0))
+        at = world.now() - 3600 * hours
         follower = account.followers.follow(openid, at)
         follower.name = str(given.get("name", follower.name))
         fields: Given = {"key": ""}

@@ -1,6 +1,6 @@
 """How many customer-service messages a follower's own actions allow, and for how long (reference, section E)."""
 
-__all__ = ["ACTIONS", "acted", "spend"]
+__all__ = ["ACTIONS", "acted", "usable"]
 
 from wxbot.simulator.errcodes import Refusal
 from wxbot.simulator.followers import Allowance, Follower
@@ -20,8 +20,8 @@ def acted(follower: Follower, action: str, now: float) -> None:
     follower.allowances[action] = Allowance(now)
 
 
-def spend(follower: Follower, now: float) -> None:
-    """Take one message off an allowance; 45015 when none is open, 45047 when all open ones are used up.
+def usable(follower: Follower, now: float) -> Allowance:
+    """The allowance that pays for a message; 45015 when none is open, 45047 when all open ones are used up.
 
     Of several open ones that which ends first pays, so that nothing is wasted.
     """
@@ -32,7 +32,7 @@ def spend(follower: Follower, now: float) -> None:
     ]
     if not open_ones:
         raise Refusal(45015)
-    usable = [one for one in open_ones if one[1] is None or one[2].used < one[1]]
-    if not usable:
+    left = [one for one in open_ones if one[1] is None or one[2].used < one[1]]
+    if not left:
         raise Refusal(45047)
-    min(usable, key=lambda one: one[0])[2].used += 1
+    return min(left, key=lambda one: one[0])[2]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 
 from wxbot.simulator.account import Identity, make_identity
 from wxbot.simulator.actions import ACTIONS
@@ -39,11 +40,20 @@ def create_world(
     )
 
 
+class _Readable(DefaultJSONProvider):
+    """JSON in plain UTF-8, in which half of a surrogate pair, which JSON can name, is no failure."""
+
+    ensure_ascii = False
+
+    def dumps(self, obj: Any, **options: Any) -> str:
+        return super().dumps(obj, **options).encode("utf-8", "replace").decode()
+
+
 def create_app(world: World) -> Flask:
     """The Flask app of a world; its `wsgi_app` is the whole simulator."""
     app = Flask(__name__, static_folder=None)
     app.config["WORLD"] = world
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json = _Readable(app)
     for blueprint in (*BLUEPRINTS, pages):
         app.register_blueprint(blueprint)
     app.wsgi_app = Gate(world, app.wsgi_app)  # type: ignore[method-assign, assignment]

@@ -12,6 +12,9 @@ from datetime import datetime, timedelta, timezone
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
+END_OF_TIME = 221_845_392_000.0  # the year 9000: dates beyond 9999 cannot be written
+
+
 class Clock:
     """Tells the time; a virtual one is moved by `move`, the real one by nobody."""
 
@@ -23,17 +26,21 @@ class Clock:
     def now(self) -> float:
         return self._at if self.virtual else time.time()
 
-    def move(self, to: float) -> None:
-        """Set a virtual clock; ValueError for the real one, and for a step into the past."""
+    def check(self, to: float) -> None:
+        """ValueError for a move of the real clock, and for a step into the past or beyond the calendar."""
         if not self.virtual:
             raise ValueError("only a virtual clock can be moved (--clock virtual)")
-        if to < self._at:
-            raise ValueError("the clock goes forward only; reset begins anew")
+        if not self._at <= to < END_OF_TIME:
+            raise ValueError("the clock goes forward only, to the year 9000 at most; reset begins anew")
+
+    def move(self, to: float) -> None:
+        """Set a virtual clock."""
+        self.check(to)
         self._at = to
 
     def restart(self, at: float | None = None) -> None:
         """Put a virtual clock to `at`, or back to where it began: for reset and restore."""
-        self._at = self.start if at is None else at
+        self._at = self.start if at is None else min(max(at, 0.0), END_OF_TIME)
 
 
 def beijing(at: float) -> datetime:

@@ -36,15 +36,13 @@ def read(account: Account, openid: str) -> list[Entry] | None:
     known = account.followers.known.get(openid)
     entries = list(known.inbox) if known is not None else []
     entries += [job.entry for job in account.masses.jobs.values() if job.entry and number in job.audience]
-    return [_current(account, entry) for entry in sorted(entries, key=lambda entry: entry["id"])]
-
-
-def _current(account: Account, entry: Entry) -> Entry:
-    """An entry as it looks now: a card stays in the chat when its article was deleted, and says so."""
-    if "articles" not in entry:
-        return entry
     gone = {f"/s/{page.id}" for page in account.shelf.pages.values() if page.deleted}
-    if not gone:
+    return [_current(entry, gone) for entry in sorted(entries, key=lambda entry: entry["id"])]
+
+
+def _current(entry: Entry, gone: set[str]) -> Entry:
+    """An entry as it looks now: a card stays in the chat when its article was deleted, and says so."""
+    if not gone or "articles" not in entry:
         return entry
     articles = [{**one, "deleted": True} if one["open"] in gone else one for one in entry["articles"]]
     return {**entry, "articles": articles}

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import cards, library
 from wxbot.db import Database, Session
-from wxbot.library import Article, Issue
+from wxbot.library import Article
 from wxbot.web.pictures import Pictures
 
 __all__ = ["Pages"]
@@ -53,7 +53,7 @@ class Pages:
         """An issue: its sections and articles."""
         with self._db.read() as session:
             issue = _found(library.issue(session, number))
-            older, newer = _neighbours(session, issue)
+            older, newer = library.neighbours(session, issue)
             page = cards.issue_page(
                 issue,
                 library.articles(session, number),
@@ -153,10 +153,3 @@ def _archived(session: Session, public_id: str) -> Article:
     """An article that is at home in no issue: the others have an address of their own."""
     article = _found(library.by_id(session, public_id))
     return _found(article if article.issue_id is None else None)
-
-
-def _neighbours(session: Session, issue: Issue) -> tuple[Issue | None, Issue | None]:
-    """The issue before and the issue after."""
-    shelf = library.issues(session)
-    at = next(at for at, each in enumerate(shelf) if each.id == issue.id)
-    return (shelf[at + 1] if at + 1 < len(shelf) else None), (shelf[at - 1] if at else None)

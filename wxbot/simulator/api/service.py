@@ -7,7 +7,7 @@ from typing import Any
 
 from wxbot.simulator import inbox
 from wxbot.simulator.account import Account
-from wxbot.simulator.allowances import spend
+from wxbot.simulator.allowances import usable
 from wxbot.simulator.api.call import OK, Answer, Call, listing, text, whole
 from wxbot.simulator.api.messages import Fields, branch, card_of, content, draft_cards
 from wxbot.simulator.errcodes import Refusal
@@ -27,8 +27,9 @@ def send(account: Account, call: Call) -> Answer:
         raise Refusal(40008)
     entry = reader(account, call.body, call.now)
     follower = _reachable(account, openid)
+    allowance = usable(follower, call.now)
     call.admit()
-    spend(follower, call.now)
+    allowance.used += 1
     follower.typing = False
     inbox.note(call.world, account, follower, "customer", entry)
     return OK

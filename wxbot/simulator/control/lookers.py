@@ -4,14 +4,18 @@ __all__ = ["lookers"]
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
 
 from wxbot.simulator.api.menus import shown_to
+from wxbot.simulator.clock import moment
 from wxbot.simulator.control.request import account, listed, number, unusable, world
+from wxbot.simulator.log import Call
+from wxbot.simulator.pushes import Push
 from wxbot.simulator.views import draft_view, job_view, publication_view, quota_view
 
+T = TypeVar("T", Call, Push)
 HEARTBEAT = 15.0  # seconds after which a silent event stream says that it is still there
 
 lookers = Blueprint("lookers", __name__, url_prefix="/_sim")
@@ -20,18 +24,27 @@ lookers.register_error_handler(ValueError, unusable)
 
 @lookers.get("/calls")
 def list_calls() -> Response:
-    """API calls, oldest first; `path` filters by its beginning, `since` by id, `limit` keeps the newest."""
-    path, since, limit = request.args.get("path", ""), number("since", 0), number("limit", 0)
-    found = [one for one in world().calls.all() if one.id > since and one.path.startswith(path)]
+    """API calls, oldest first; `path` filters by its beginning, `since` by id or time, `limit` keeps the newest."""
+    path, limit = request.args.get("path", ""), number("limit", 0)
+    found = [one for one in _since(world().calls.all()) if one.path.startswith(path)]
     return listed([one.shown() for one in found[-limit:]])
 
 
 @lookers.get("/callbacks")
 def list_callbacks() -> Response:
     """Callbacks with their attempts, oldest first; `openid`, `since` and `limit` as for calls."""
-    openid, since, limit = request.args.get("openid"), number("since", 0), number("limit", 0)
-    found = [one for one in world().pushes.all() if one.id > since and openid in (None, one.openid)]
+    openid, limit = request.args.get("openid"), number("limit", 0)
+    found = [one for one in _since(world().pushes.all()) if openid in (None, one.openid)]
     return listed([one.whole() for one in found[-limit:]])
+
+
+def _since(kept: list[T]) -> list[T]:
+    """The entries after the id that `since` names, or after a time: ISO 8601, or seconds since 1970."""
+    said = request.args.get("since", "0")
+    if said.isdigit() and len(said) < 10:
+        return [one for one in kept if one.id > int(said)]
+    after = moment(float(said) if said.replace(".", "", 1).isdigit() else said)
+    return [one for one in kept if one.at > after]
 
 
 @lookers.get("/drafts")

@@ -196,7 +196,7 @@ def _campaign() -> None:
         sa.Column("warnings", sa.JSON(), nullable=False),
         sa.Column("recipients", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("claims", sa.String(length=250), nullable=True),
+        sa.Column("claims", sa.String(length=40), nullable=True),
         sa.Column("made_by", sa.String(length=80), nullable=False),
         sa.Column("approved_by", sa.String(length=80), nullable=False),
         sa.Column("made_at", Moment(), nullable=False),

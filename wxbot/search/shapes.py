@@ -1,0 +1,41 @@
+"""How alike two 汉字 look: drawn small and blurred, as a hurried eye sees them."""
+
+import math
+from functools import cache, lru_cache
+from pathlib import Path
+
+import pylopdf_fonts_zh_cn
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+__all__ = ["alike"]
+
+SIZE = 32  # pixels
+MARGIN = 2
+BLUR = 1.5  # of two characters that share strokes a little shifted, the strokes still meet
+ALIKE = 0.92  # 治 and 冶 0.94, 己 and 已 0.97; of a hundred pairs drawn by chance one is as much alike
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether the one is easily taken for the other."""
+    first, second = _seen(one), _seen(other)
+    product = sum(a * b for a, b in zip(first, second, strict=True))
+    return product >= ALIKE * math.sqrt(_square(first) * _square(second)) > 0
+
+
+def _square(seen: bytes) -> int:
+    return sum(value * value for value in seen)
+
+
+@cache
+def _font() -> ImageFont.FreeTypeFont:
+    folder = Path(pylopdf_fonts_zh_cn.__file__).parent
+    return ImageFont.truetype(folder / "NotoSansSC-Regular.otf", SIZE)
+
+
+@lru_cache(maxsize=2_000)
+def _seen(char: str) -> bytes:
+    """A character as grey values, row by row."""
+    side = SIZE + 2 * MARGIN
+    image = Image.new("L", (side, side))
+    ImageDraw.Draw(image).text((MARGIN, -MARGIN), char, font=_font(), fill=255)
+    return image.filter(ImageFilter.GaussianBlur(BLUR)).resize((side // 2, side // 2)).tobytes()
