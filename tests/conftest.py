@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from pgserver import postgres_server
 from sqlalchemy import create_engine, text
 
@@ -17,6 +18,10 @@ from tests.desk import Desk, ask, door
 from wxbot import library, simulator
 from wxbot.cli import main
 from wxbot.db import Database, upgrade
+
+# The same examples at every run, however slow the machine is: a check that fails by chance teaches to ignore it.
+hypothesis_settings.register_profile("wxbot", deadline=None, derandomize=True)
+hypothesis_settings.load_profile("wxbot")
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "content" / "bulletins" / "2021-02.txt"

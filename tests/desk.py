@@ -58,7 +58,7 @@ class Desk:
         """Plan the desk's issue."""
         audience = push.audience_of(self.db, self.wechat, to)
         made = push.plan(self.db, self.number, audience, at, self.terms, self.now())
-        return push.write(self.db, made, "editor", self.now(), insist=insist)
+        return push.write(self.db, made, self.terms, "editor", self.now(), insist=insist)
 
     def approved(self, at: dt.datetime | None = None) -> int:
         """A campaign for the desk's issue that waits for nothing but its hour."""

@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import JSON, String, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,6 +13,7 @@ from wxbot.db import Base, Moment, Session
 
 __all__ = [
     "Follower",
+    "Wishes",
     "count",
     "count_heard",
     "followed",
@@ -21,7 +24,10 @@ __all__ = [
     "met",
     "missed",
     "newest",
+    "read_wishes",
     "unfollowed",
+    "wish",
+    "wishes_of",
 ]
 
 
@@ -35,10 +41,58 @@ class Follower(Base):
     since: Mapped[dt.datetime | None] = mapped_column(Moment)
     left_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     last_heard: Mapped[dt.datetime | None] = mapped_column(Moment, index=True)
-    wishes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    wishes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # a Wishes, as JSON
     synced_at: Mapped[dt.datetime | None] = mapped_column(
         Moment
     )  # the start of the last sync that met this one
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What one follower asked to receive; without any wish: everything, at any hour.
+
+    `sections` are the names asked for (None for all of them), `nothing` declines every push, `quiet` are two hours of
+    the association's clock between which nothing comes ((22, 8): from 22:00 to 08:00), `weekly` is how many pushes a
+    week are welcome at most.
+    """
+
+    sections: tuple[str, ...] | None = None
+    nothing: bool = False
+    quiet: tuple[int, int] | None = None
+    weekly: int | None = None
+
+    def welcomes(self, section: str) -> bool:
+        """Whether this follower wants what that section brings."""
+        return not self.nothing and (self.sections is None or section in self.sections)
+
+    def quiet_at(self, hour: int) -> bool:
+        """Whether nothing may come in this hour (0 to 23) of the association's clock."""
+        if self.quiet is None:
+            return False
+        start, end = self.quiet
+        return start <= hour < end if start <= end else hour >= start or hour < end
+
+
+def wishes_of(session: Session, openid: str) -> Wishes:
+    """What a follower asked to receive."""
+    kept = session.scalar(select(Follower.wishes).where(Follower.openid == openid))
+    return read_wishes(kept or {})
+
+
+def wish(session: Session, openid: str, wishes: Wishes) -> None:
+    """Keep what a follower asked to receive, in place of what was asked before; whoever asks follows."""
+    _upsert(session, openid, {"following": True, "wishes": asdict(wishes) if wishes != Wishes() else {}})
+
+
+def read_wishes(kept: Mapping[str, Any]) -> Wishes:
+    """The wishes of a row; what is missing is not wished."""
+    sections, quiet = kept.get("sections"), kept.get("quiet")
+    return Wishes(
+        sections=None if sections is None else tuple(sections),
+        nothing=bool(kept.get("nothing")),
+        quiet=None if quiet is None else (int(quiet[0]), int(quiet[1])),
+        weekly=kept.get("weekly"),
+    )
 
 
 def followed(session: Session, openid: str, now: dt.datetime) -> None:
@@ -54,7 +108,7 @@ def heard(session: Session, openid: str, now: dt.datetime) -> None:
 def heard_all(session: Session, moments: Mapping[str, dt.datetime]) -> None:
     """Several followers wrote or tapped, each at the moment beside the openid."""
     rows = [
-        {"openid": openid, "following": True, "last_heard": moment, "wishes": []}
+        {"openid": openid, "following": True, "last_heard": moment, "wishes": {}}
         # In order: two processes with the same followers in another one would wait for each other for ever.
         for openid, moment in sorted(moments.items())
     ]
@@ -65,7 +119,7 @@ def heard_all(session: Session, moments: Mapping[str, dt.datetime]) -> None:
 
 def unfollowed(session: Session, openid: str, now: dt.datetime) -> None:
     """A follower left. The platform's rules want the personal data gone: only the fact itself is kept."""
-    gone = {"following": False, "left_at": now, "last_heard": None, "wishes": []}
+    gone = {"following": False, "left_at": now, "last_heard": None, "wishes": {}}
     session.execute(update(Follower).where(Follower.openid == openid).values(gone))
 
 
@@ -104,7 +158,7 @@ def met(session: Session, openids: Sequence[str], sync: dt.datetime) -> int:
     known = set(
         session.scalars(select(Follower.openid).where(Follower.openid.in_(openids), Follower.following))
     )
-    rows = [{"openid": o, "following": True, "wishes": [], "synced_at": sync} for o in openids]
+    rows = [{"openid": o, "following": True, "wishes": {}, "synced_at": sync} for o in openids]
     here = _insert(session)
     changes = {"following": True, "left_at": None, "synced_at": sync}
     if rows:
@@ -117,7 +171,7 @@ def missed(session: Session, sync: dt.datetime, now: dt.datetime) -> int:
     here = Follower.following & or_(Follower.synced_at.is_(None), Follower.synced_at < sync)
     here &= or_(Follower.since.is_(None), Follower.since < sync)
     here &= or_(Follower.last_heard.is_(None), Follower.last_heard < sync)
-    gone = {"following": False, "left_at": now, "last_heard": None, "wishes": []}
+    gone = {"following": False, "left_at": now, "last_heard": None, "wishes": {}}
     return int(session.connection().execute(update(Follower).where(here).values(gone)).rowcount)
 
 
@@ -127,7 +181,7 @@ def _insert(session: Session) -> sqlite.Insert | postgresql.Insert:
 
 
 def _upsert(session: Session, openid: str, values: dict[str, object]) -> None:
-    row = _insert(session).values(openid=openid, wishes=[], **values)
+    row = _insert(session).values({"openid": openid, "wishes": {}} | values)
     session.execute(row.on_conflict_do_update(index_elements=[Follower.openid], set_=values))
 
 

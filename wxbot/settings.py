@@ -56,7 +56,10 @@ class Settings(BaseSettings):
     )
     content: Path = Field(Path("content"), description="读者所见的内容：bulletins/、replies/、synonyms.txt")
     config: Path = Field(Path("config/wxbot.toml"), description="设置文件的位置（只能用环境变量改）")
-    state: Path = Field(Path("var"), description="运行中产生的文件：索引、锁、图片；可随时删除重建")
+    state: Path = Field(
+        Path("var"),
+        description="运行中产生的文件：索引、锁、图片，删除后会自动重建（默认的数据库也在这里，那个不能删）",
+    )
     zone: str = Field("Asia/Shanghai", description="协会所在的时区，排期和相对日期都按它算")
     account_name: str = Field("", description="封面和回复里显示的公众号名称；留空时用简报的刊名")
     lease_seconds: int = Field(

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
 
 from wxbot import bulletin, journal, library, push
 from wxbot.bot import dialog
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 PUSH_EVERY = 1.0  # seconds between two looks at what is due
 WATCH_EVERY = 2.0  # seconds between two looks at the bulletin folder
+SYNC_HOUR = 4  # of the association's clock, when nobody writes and the day's quota is fresh
 PRUNE_EVERY = 6 * 3600.0
 
 
@@ -68,6 +70,11 @@ class Worker:
             self._plan(number)
         return results
 
+    def sync(self) -> None:
+        """Keep the list of followers in step with the platform's, where the account may read it."""
+        for done in push.sync(self.wxbot.db, self.wxbot.wechat, self.wxbot.now):
+            log.info("followers: %s of %s, %s new, %s left", done.met, done.total, done.new, done.left)
+
     def prune(self) -> int:
         """Forget what the journal has kept long enough, and lists whose time is over."""
         now = self.wxbot.now()
@@ -99,7 +106,7 @@ class Worker:
         if campaign is None:
             audience = push.audience_of(w.db, w.wechat, "all")
             made = push.plan(w.db, number, audience, at, w.terms, w.now())
-            campaign = push.write(w.db, made, "worker", w.now())
+            campaign = push.write(w.db, made, w.terms, "worker", w.now())
             log.info("campaign %s planned: %s at %s, hash %s", campaign.id, number, at, campaign.hash)
         if (
             campaign.made_by == "worker"
@@ -132,6 +139,7 @@ def run(wxbot: Wxbot, *, once: bool) -> None:
         (worker.prune, PRUNE_EVERY),
     ):
         alarm.add_job(_guarded(job), "interval", seconds=seconds, next_run_time=dt.datetime.now(dt.UTC))
+    alarm.add_job(_guarded(worker.sync), CronTrigger(hour=SYNC_HOUR, timezone=wxbot.settings.zone))
     alarm.start()
     log.info("worker %s started", worker.holder)
     stop.wait()

@@ -135,7 +135,7 @@ def test_a_missing_right_fails_the_campaign_in_words(desk: Desk) -> None:
     assert (CampaignState.FAILED, {"failed": 1}) == (desk.state(campaign), desk.counts(campaign))
     assert desk.reason(campaign)
 
-    push.retry(desk.db, campaign, desk.now())
+    push.retry(desk.db, campaign, desk.now(), by="editor")
     desk.work()
     desk.later(60)
     desk.work()
@@ -194,11 +194,11 @@ def test_a_missed_hour_within_its_grace_is_made_up_for(desk: Desk) -> None:
 def test_a_paused_campaign_stays_where_it_is(desk: Desk) -> None:
     """Paused while it waits, it makes no call; resumed, it goes on."""
     campaign = desk.approved(desk.now() + dt.timedelta(hours=1))
-    push.pause(desk.db, campaign, desk.now())
+    push.pause(desk.db, campaign, desk.now(), by="editor")
     desk.later(3700)
     desk.work()
     assert (CampaignState.PAUSED, []) == (desk.state(campaign), desk.inbox())
-    push.resume(desk.db, campaign, desk.now())
+    push.resume(desk.db, campaign, desk.now(), by="editor")
     desk.work()
     desk.later(60)
     desk.work()
@@ -233,7 +233,7 @@ def test_a_refusal_says_nothing_of_a_call_that_may_have_been_heard(desk: Desk, e
     desk.work()
     assert (CampaignState.UNKNOWN, {"unknown": 1}) == (desk.state(campaign), desk.counts(campaign))
     with pytest.raises(Forbidden):
-        push.retry(desk.db, campaign, desk.now())
+        push.retry(desk.db, campaign, desk.now(), by="editor")
 
 
 def test_an_unknown_tag_is_refused_at_planning(desk: Desk) -> None:
@@ -247,7 +247,7 @@ def test_a_cancelled_campaign_that_may_be_out_still_stands_in_the_way(desk: Desk
     desk.fault(SENDALL, "cut_after")
     campaign = desk.approved()
     desk.work()
-    push.cancel(desk.db, campaign, desk.now())
+    push.cancel(desk.db, campaign, desk.now(), by="editor")
     with pytest.raises(Forbidden):
         desk.plan()
 
@@ -255,5 +255,5 @@ def test_a_cancelled_campaign_that_may_be_out_still_stands_in_the_way(desk: Desk
 def test_a_campaign_cancelled_before_anything_left_makes_room(desk: Desk) -> None:
     """Cancelled while it waited for its hour, it keeps nobody from planning anew."""
     campaign = desk.approved(desk.now() + dt.timedelta(hours=1))
-    push.cancel(desk.db, campaign, desk.now())
+    push.cancel(desk.db, campaign, desk.now(), by="editor")
     assert desk.plan().id != campaign

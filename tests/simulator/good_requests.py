@@ -114,3 +114,12 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("/_sim/templates", {"template_id": "T", "title": "一", "keys": ["thing1"], "kind": "notice"}),
     ("/_sim/templates", {"template_id": "M", "title": "一", "keys": ["thing1"], "kind": "template"}),
 ]
+
+
+def filled(value: Any, existing: dict[str, Any]) -> Any:
+    """The request with what exists in the place of its `$names`."""
+    if isinstance(value, dict):
+        return {key: filled(one, existing) for key, one in value.items()}
+    if isinstance(value, list):
+        return [filled(one, existing) for one in value]
+    return existing.get(value, value) if isinstance(value, str) else value

@@ -1,5 +1,6 @@
 """How the platform calls an account's server (reference, sections A1, A2 and A5)."""
 
+import json
 import socket
 import threading
 import time
@@ -207,15 +208,27 @@ def test_the_url_is_verified_by_its_echo(platform: Platform, office: Office) -> 
 
 @pytest.mark.platform(virtual=True, start=1_793_000_000.0)
 def test_time_stamps_are_those_of_the_simulator(platform: Platform, office: Office) -> None:
-    """A2: CreateTime and timestamp follow the virtual clock; on request the timestamp follows the machine's."""
+    """A2: CreateTime follows the virtual clock; the timestamp is the machine's, on request the virtual clock's."""
     platform.say("alice", "一")
-    platform.running.world.stamp_by_clock = False
+    platform.post("clock", {"stamp_by_clock": True})
     platform.say("alice", "二")
 
     first, second = office.received
-    assert ("1793000000", "1793000000") == (first.query["timestamp"], first.field("CreateTime"))
-    assert "1793000000" == second.field("CreateTime")
-    assert abs(int(second.query["timestamp"]) - time.time()) < 3600
+    assert ("1793000000", "1793000000") == (first.field("CreateTime"), second.field("CreateTime"))
+    assert abs(int(first.query["timestamp"]) - time.time()) < 3600
+    assert "1793000000" == second.query["timestamp"]
+
+
+@pytest.mark.platform(data_format="json")
+def test_json_for_those_who_chose_it(platform: Platform, office: Office) -> None:
+    """A2 B4: the same keys, numbers unquoted, and lists without their wrapper."""
+    platform.say("alice", "芯片")
+    platform.post("consent", {"openid": "alice", "template_id": "T"})
+
+    text, consent = (json.loads(asked.body) for asked in office.received)
+    assert ("芯片", "alice") == (text["Content"], text["FromUserName"])
+    assert isinstance(text["MsgId"], int)
+    assert "accept" == consent["List"]["SubscribeStatusString"]
 
 
 def test_a_slow_server_keeps_no_other_reader_waiting(platform: Platform, office: Office) -> None:

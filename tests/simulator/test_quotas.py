@@ -3,6 +3,7 @@
 import pytest
 
 from tests.simulator.caller import Api
+from tests.simulator.good_requests import GOOD, filled
 from wxbot.simulator.api.table import TABLE
 from wxbot.simulator.pytest_plugin import Platform
 
@@ -28,6 +29,28 @@ DOCUMENTED = {
     "/cgi-bin/user/info": 5_000_000,
     "/cgi-bin/user/info/updateremark": 10_000,
     "/cgi-bin/stable_token": 500_000,
+}
+
+
+# What is refused for another reason before the counter is looked at: nothing of the kind exists yet. Clearing is free.
+EARLIER: dict[str, tuple[int, ...]] = {
+    "/cgi-bin/clear_quota": (0,),
+    "/cgi-bin/openapi/quota/clear": (0,),
+    "/cgi-bin/callback/check": (40201,),
+    "/cgi-bin/message/mass/send": (40031,),
+    "/cgi-bin/message/mass/get": (40059,),
+    "/cgi-bin/message/mass/delete": (40059,),
+    "/cgi-bin/message/custom/send": (40007, 53600),
+    "/cgi-bin/user/info/batchget": (40003,),
+    "/cgi-bin/tags/members/batchblacklist": (40003,),
+    "/cgi-bin/menu/addconditional": (65303,),
+    "/cgi-bin/freepublish/get": (53502,),
+    "/cgi-bin/freepublish/getarticle": (53600,),
+    "/cgi-bin/freepublish/delete": (53600,),
+    "/cgi-bin/message/subscribe/bizsend": (40037,),
+    "/cgi-bin/message/template/subscribe": (43101,),
+    "/cgi-bin/comment/list": (88001,),
+    "/cgi-bin/comment/reply/add": (88001,),
 }
 
 
@@ -71,6 +94,28 @@ def test_arguments_come_before_the_quota(platform: Platform, api: Api) -> None:
     assert 44003 == api.code("/cgi-bin/draft/add")
     assert 45009 == api.code("/cgi-bin/draft/add", {"articles": [api.article()]})
     assert {"total_count": 0} == api.get("/cgi-bin/draft/count")
+
+
+@pytest.mark.parametrize("path", sorted({path for path, _ in GOOD if not path.startswith("/_sim/")}))
+def test_nothing_happens_beyond_the_quota(platform: Platform, api: Api, path: str) -> None:
+    """O2: a right call that finds its counter used up changes nothing, whichever it is."""
+    platform.follow("alice")
+    platform.post("templates", {"template_id": "M", "title": "一", "keys": ["thing1"]})
+    exists = {"$material": api.cover(), "$draft": api.draft(), "$app": api.identity.app_id}
+    api.post("/cgi-bin/tags/create", {"tag": {"name": "一"}})
+    platform.post("quotas", {"path": path, "limit": 0})
+    before = held(platform)
+
+    for _, body in (good for good in GOOD if good[0] == path):
+        told = api.post(path, filled(body, exists | {"$secret": api.identity.secret}))
+        assert told["errcode"] in (45009, *EARLIER.get(path, ()))
+    assert before == held(platform)
+
+
+def held(platform: Platform) -> dict[str, object]:
+    """All that the account holds, apart from the counters of calls."""
+    (account,) = platform.snapshot()["accounts"]
+    return {name: value for name, value in account.items() if name != "quotas"}
 
 
 def test_quota_get_tells_limit_used_and_rest(api: Api) -> None:

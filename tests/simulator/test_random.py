@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.simulator.good_requests import GOOD
+from tests.simulator.good_requests import GOOD, filled
 from wxbot.simulator import create_app, create_world
 from wxbot.simulator.account import Account
 from wxbot.simulator.api.table import TABLE
@@ -108,8 +108,8 @@ class Requester:
         body = json.loads(json.dumps(body))
         for _ in range(self._chance.choice((0, 1, 1, 2))):
             self._spoil(body)
-        filled = _filled(body, _existing(self._world.account, self._chance))
-        return "POST", path, f"access_token={self._token()}", self._json(filled), ""
+        body = filled(body, _existing(self._world.account, self._chance))
+        return "POST", path, f"access_token={self._token()}", self._json(body), ""
 
     def _json(self, body: object) -> bytes:
         """A body, now and then with escapes."""
@@ -201,15 +201,6 @@ def _existing(account: Account, chance: random.Random) -> dict[str, Any]:
     }
     chosen = {name: chance.choice(some) if some else "none" for name, some in found.items()}
     return chosen | {"$app": account.identity.app_id, "$secret": account.identity.secret}
-
-
-def _filled(value: Any, existing: dict[str, Any]) -> Any:
-    """The request with what exists in the place of its `$names`."""
-    if isinstance(value, dict):
-        return {key: _filled(one, existing) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_filled(one, existing) for one in value]
-    return existing.get(value, value) if isinstance(value, str) else value
 
 
 def world_of(seed: int) -> World:

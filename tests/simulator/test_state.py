@@ -1,6 +1,7 @@
 """Clock, snapshot and restore (issue points: a clock of its own, state)."""
 
 import json
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -143,6 +144,7 @@ def test_a_virtual_clock_is_moved(platform: Platform) -> None:
     assert 1_793_000_000 == platform.get("clock")["timestamp"]
     assert 1_793_003_600 == platform.advance(3600)["timestamp"]
     assert "2026-12-01T00:00:00.000+08:00" == platform.jump("2026-12-01")["now"]
+    assert "2026-12-02T00:00:00.000+08:00" == platform.jump("midnight")["now"]
     assert platform.get("clock")["virtual"]
     for wrong in ({"to": "2026-01-01"}, {"to": "soon"}, {"advance": -1}, {"advance": "1"}, {}):
         with pytest.raises(Unusable):
@@ -186,3 +188,17 @@ def test_live_changes_are_told_once_to_a_slow_watcher(platform: Platform) -> Non
     told = deque(watcher.take(1))
     assert [{"what": "inbox", "openid": "alice"}] == [one for one in told if one["what"] == "inbox"]
     assert [] == watcher.take(0)
+
+
+def test_a_failure_of_our_own_is_noted_and_nothing_stops(platform: Platform, api: Api) -> None:
+    """Issue: what goes wrong inside an action is written down, and the next action is carried out."""
+    world = platform.running.world
+    world.later(world.account, 0, "published", publish_id="none")
+    body = {"filter": {"is_to_all": True}, "msgtype": "text", "text": {"content": "一"}}
+    platform.configure(mass_delay=0.0)
+    msg_id = api.post("/cgi-bin/message/mass/sendall", body)["msg_id"]
+
+    deadline = time.monotonic() + 5
+    while api.post("/cgi-bin/message/mass/get", {"msg_id": msg_id})["msg_status"] != "SEND_SUCCESS":
+        assert time.monotonic() < deadline
+    assert ["KeyError: 'none'"] == [crash.splitlines()[-1] for crash in world.crashes]

@@ -16,6 +16,8 @@ _GENERAL: dict[tuple[Role, str], float] = {
     (Role.TITLE, "mglyph"): 2.0,
     (Role.TITLE, "mdash"): -2.0,
     (Role.TITLE, "mlabel"): -4.0,
+    (Role.TITLE, "b1"): 2.0,
+    (Role.SECTION, "b1"): 1.5,
     (Role.TITLE, "i1"): 1.0,
     (Role.TITLE, "i4"): -1.0,
     (Role.TEXT, "mglyph"): -2.0,
@@ -23,7 +25,7 @@ _GENERAL: dict[tuple[Role, str], float] = {
     (Role.TEXT, "i1"): -1.0,
     (Role.TEXT, "i4"): 1.5,
     (Role.ENTRY, "mglyph"): -0.5,
-    (Role.ENTRY, "mlabel"): 1.5,
+    (Role.ENTRY, "mlabel"): 2.5,
     (Role.ENTRY, "snear"): 1.0,
     (Role.ENTRY, "sfar"): -1.0,
     (Role.TITLE, "snear"): -1.0,
@@ -35,6 +37,10 @@ _GENERAL: dict[tuple[Role, str], float] = {
     (Role.TITLE_ON, "a1"): -2.0,
     (Role.ENTRY_ON, "a1"): -3.0,
 }
+
+
+_WEIGHT = 1.4
+"""How much a bulletin's own habits count beside the general rules."""
 
 
 class Habits:
@@ -51,20 +57,19 @@ class Habits:
         """What one reading of a bulletin shows of its habits."""
         habits = cls()
         pairs = list(zip(looks, roles, strict=True))
-        # Lines that carry something on look alike, whatever it is.
-        alike = [
-            (Role.TEXT_ON if BLOCK[role] is not role else role, trait)
-            for one, role in pairs
-            for trait in one.traits
-        ]
-        counts = Counter(alike)
-        totals = Counter((role, trait[0]) for role, trait in alike)
-        traits = {trait for _, trait in counts}
+        seen = Counter((_kin(role), trait) for one, role in pairs for trait in one.traits)
+        by_role: Counter[tuple[Role, str]] = Counter()
+        by_mark: Counter[str] = Counter()
+        for (role, trait), count in seen.items():
+            by_role[role, trait[0]] += count
+            by_mark[trait] += count
         for role in Role:
-            for trait in traits:
-                seen = Role.TEXT_ON if BLOCK[role] is not role else role
-                share = (counts[seen, trait] + 0.5) / (totals[seen, trait[0]] + 1.5)
-                habits._marks[role, trait] = 1.4 * math.log(share) + _GENERAL.get((role, trait), 0.0) / 2
+            for trait in by_mark:
+                # Of a plain line it is asked how often this role is plain; of a mark, how often it means this role.
+                marked = trait[0] == "m" and trait != "m"
+                total = by_mark[trait] if marked else by_role[_kin(role), trait[0]]
+                share = (seen[_kin(role), trait] + 0.5) / (total + 1.5)
+                habits._marks[role, trait] = _WEIGHT * math.log(share) + _GENERAL.get((role, trait), 0.0) / 2
         habits.lost = _lost_indent(pairs)
         habits.title_width = _title_width(pairs)
         return habits
@@ -81,6 +86,11 @@ class Habits:
         if self.lost < 3 or not -6 <= one.spare <= self.lost + 2:
             return 0.0
         return max(-1.0, min(1.0, one.spare * 0.3))
+
+
+def _kin(role: Role) -> Role:
+    """The role to which one is counted: lines that carry something on look alike, whatever it is."""
+    return Role.TEXT_ON if BLOCK[role] is not role else role
 
 
 def _title_width(pairs: Sequence[tuple[Look, Role]]) -> int:

@@ -75,7 +75,8 @@ def _traits(line: Line, sign: Mark, series: str, gap: int) -> tuple[str, ...]:
     """What is seen before a line's text.
 
     m… the mark; snear, sfar whether its number continues that of the line above or of one further away;
-    i… the indentation; a1 for more blank lines than usual. At the top of a page blanks tell nothing: there
+    i… the indentation; a1 for more blank lines than usual; b1 for
+    a line in bold. At the top of a page blanks tell nothing: there
     they are no traits.
     """
     traits = [f"m{sign.kind}"]
@@ -84,6 +85,8 @@ def _traits(line: Line, sign: Mark, series: str, gap: int) -> tuple[str, ...]:
     if not line.page_start and not (gap > 0 and line.gap == 0):
         traits.append("i0" if line.indent == 0 else "i1" if line.indent < 3 else "i4")
         traits.append("a1" if line.gap > gap else "a0")
+    if line.bold:
+        traits.append("b1")
     return tuple(traits)
 
 

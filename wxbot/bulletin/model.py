@@ -16,8 +16,9 @@ class Line:
     `at` counts from 1 in the source; `text` is as printed, without the blanks around it; `indent` is the
     width of the blanks before it, in columns (a full-width space is two); `gap` is how many blank lines
     stand before it; `page_start` says that the reader saw a page begin here; `level` is the rank of a
-    heading (1 to 6, 0 for none); `item` marks an entry of a list; `bold` a line set in bold as a whole;
-    `links` and `images` are the addresses the line carries.
+    heading (1 to 6, 0 for none); `bold` a line set in bold as a whole; `ruled` one below a rule;
+    `links` and `images` are the addresses it carries, `anchor` the words of its first link. `why` is given
+    where the reader knows that the line is no text of the bulletin, as the reason to drop it.
     """
 
     at: int
@@ -26,10 +27,12 @@ class Line:
     gap: int = 0
     page_start: bool = False
     level: int = 0
-    item: bool = False
     bold: bool = False
+    ruled: bool = False
     links: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
+    anchor: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
     furniture   page numbers, form feeds and running headers go
     masthead    name, number, date, editor
     contents    the table of contents and the end matter go
-    sections    which lines name a section
+    ranks       which lines may name a section or head an article
     reading     which lines are titles, text, entries of a list, and which only carry one on
     build       sections and articles from all that
 
@@ -12,7 +12,7 @@ What cannot be told becomes a Problem with its line, never an exception.
 
 from collections.abc import Iterable, Sequence
 
-from wxbot.bulletin import contents, furniture, masthead, reading, sections
+from wxbot.bulletin import contents, furniture, masthead, ranks, reading
 from wxbot.bulletin.build import Built, blocks, build
 from wxbot.bulletin.layout import look
 from wxbot.bulletin.masthead import Masthead
@@ -33,17 +33,16 @@ def parse(lines: Iterable[Line]) -> ParsedIssue:
     source = list(lines)
     kept, dropped = furniture.strip(source)
     head = masthead.find(kept)
-    printed = [kept[index].text for index in sorted(head.lines)]
-    body = [line for index, line in enumerate(kept) if index >= head.end and index not in head.lines]
-    between = [kept[index] for index in range(head.end) if index not in head.lines]
+    in_head = head.lines | set(range(head.end))
+    printed = [kept[index].text for index in sorted(in_head)]
+    body = [line for index, line in enumerate(kept) if index not in in_head]
     body, headers = furniture.strip_headers(body, printed)
     table = contents.table_of_contents(body)
-    dropped += headers + contents.drop([body[index] for index in table], contents.CONTENTS)
-    body = [line for index, line in enumerate(body) if index not in table]
-    body, tail = _end(head, body)
+    listed = [body[index] for index in table]
+    body, tail = _end(head, [line for index, line in enumerate(body) if index not in table])
     built = _body(body)
-    damaged = [Problem(line.at, "这一行有无法识别的字符") for line in source if _DAMAGED in line.text]
-    empty = [] if any(s.articles for s in built.sections) else [Problem(1, "没有找到任何文章")]
+    dropped += [*headers, *contents.drop(listed, contents.CONTENTS), *tail, *built.dropped]
+    problems = [*head.problems, *built.problems, *_general(source, built)]
     return ParsedIssue(
         title=head.title,
         year=head.year,
@@ -52,10 +51,18 @@ def parse(lines: Iterable[Line]) -> ParsedIssue:
         date=head.date,
         editor=head.editor,
         sections=tuple(built.sections),
-        problems=tuple(sorted([*head.problems, *built.problems, *damaged, *empty], key=_line)),
-        dropped=tuple(sorted([*dropped, *tail, *built.dropped], key=_line)),
-        masthead=(*printed, *(line.text for line in between)),
+        problems=tuple(sorted(problems, key=_line)),
+        dropped=tuple(sorted(dropped, key=_line)),
+        masthead=tuple(printed),
     )
+
+
+def _general(source: Sequence[Line], built: Built) -> list[Problem]:
+    """Problems of the document as a whole."""
+    found = [Problem(line.at, "这一行有无法识别的字符") for line in source if _DAMAGED in line.text]
+    if not any(section.articles for section in built.sections):
+        found.append(Problem(1, "没有找到任何文章"))
+    return found
 
 
 def _line(found: Problem | Dropped) -> int:
@@ -74,15 +81,11 @@ def _end(head: Masthead, body: list[Line]) -> tuple[list[Line], list[Dropped]]:
 def _body(lines: Sequence[Line]) -> Built:
     """The sections and articles of a body."""
     looks = look(lines)
-    headings = {i: Role.HEADING for i, one in enumerate(looks) if one.mark.kind == "#"}
-    named = max(
-        sections.candidates(lines),
-        key=lambda names: reading.weigh(looks, headings | dict.fromkeys(names, Role.SECTION)),
-    )
-    found = reading.read(looks, headings | dict.fromkeys(named, Role.SECTION))
-    bare = {
-        i: sections.name(lines[i].text)
-        for i, role in enumerate(found.roles)
-        if role is Role.SECTION and i not in named
+    known = max(ranks.candidates(lines), key=lambda known: reading.weigh(looks, known))
+    found = reading.read(looks, known)
+    names = {
+        index: ranks.section_name(lines[index].text)
+        for index, role in enumerate(found.roles)
+        if role is Role.SECTION
     }
-    return build(list(blocks(lines, found.roles)), named | bare, set(found.doubtful))
+    return build(list(blocks(lines, found.roles)), names, set(found.doubtful))

@@ -57,12 +57,12 @@ _AFTER_BLOCK = {
     (Role.TITLE, Role.SECTION): -4.0,
     (Role.TEXT, Role.TITLE): -1.0,
     (Role.TEXT, Role.TEXT): -0.8,
-    (Role.TEXT, Role.ENTRY): -1.0,
+    (Role.TEXT, Role.ENTRY): -1.8,
     (Role.TEXT, Role.HEADING): 0.0,
     (Role.TEXT, Role.SECTION): 0.0,
     (Role.ENTRY, Role.TITLE): -1.0,
     (Role.ENTRY, Role.TEXT): -0.8,
-    (Role.ENTRY, Role.ENTRY): 1.0,  # entries keep company
+    (Role.ENTRY, Role.ENTRY): 1.4,  # entries keep company
     (Role.ENTRY, Role.HEADING): 0.0,
     (Role.ENTRY, Role.SECTION): 0.0,
     (Role.HEADING, Role.TITLE): -4.0,

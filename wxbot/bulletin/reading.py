@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.layout import Look
-from wxbot.bulletin.marks import End
+from wxbot.bulletin.marks import End, bracketed
 from wxbot.bulletin.points import BARE_NAME, FOLLOWING, SHORT, carrying, ending, starting
 from wxbot.bulletin.roles import BLOCK, CARRIED, Role
 
@@ -65,18 +65,28 @@ def weigh(looks: Sequence[Look], known: Mapping[int, Role]) -> float:
 
 
 def _starts(looks: Sequence[Look], known: Mapping[int, Role]) -> list[tuple[Role, ...]]:
-    """What each line can start; a single role where that is known."""
-    bare = Role.SECTION not in known.values()
+    """What each line can start; a single role where that is known.
+
+    Where marks tell titles, as levels of headings do, no other line is one.
+    """
+    told = set(known.values())
+    free = (Role.TEXT,) if Role.TITLE in told else (Role.TITLE, Role.TEXT)
     starts: list[tuple[Role, ...]] = []
     for index, one in enumerate(looks):
         if index in known:
             starts.append((known[index],))
             continue
         more = (Role.ENTRY,) if one.mark.kind else ()
-        if bare and one.end is End.NONE and one.width <= SHORT and not one.mark.kind:
+        if told.isdisjoint({Role.SECTION, Role.TITLE}) and _may_be_name(one):
             more = (Role.SECTION,)
-        starts.append((Role.TITLE, Role.TEXT, *more))
+        starts.append((*free, *more))
     return starts
+
+
+def _may_be_name(one: Look) -> bool:
+    """Whether a line could name a section although nothing marks it; marked ones are known together or not at all."""
+    short = one.end is End.NONE and one.width <= SHORT
+    return short and not one.mark.kind and bracketed(one.text) is None
 
 
 def _best(looks: Sequence[Look], starts: Starts, habits: Habits) -> tuple[list[Role], float]:
@@ -106,8 +116,8 @@ def _back(looks: Sequence[Look], points: Sequence[Points], ways: Sequence[Ways])
     """The roles along the best way, found from its end, and its points."""
     if not looks:
         return [], 0.0
-    role = max(points[-1], key=lambda role: points[-1][role] + ending(role, looks[-1]))
-    total = points[-1][role] + ending(role, looks[-1])
+    role = max(points[-1], key=lambda role: points[-1][role] + _closing(role, looks[-1]))
+    total = points[-1][role] + _closing(role, looks[-1])
     roles = []
     for way in reversed(ways):
         roles.append(role)
@@ -122,7 +132,7 @@ def _backward(
     rest: list[Points] = [{}] * len(looks)
     for index in range(len(looks) - 1, -1, -1):
         if index == len(looks) - 1:
-            rest[index] = {role: ending(role, looks[index]) for role in points[index]}
+            rest[index] = {role: _closing(role, looks[index]) for role in points[index]}
             continue
         best: Points = {}
         for old, new, gain in _moves(looks, index + 1, points[index], starts[index + 1], habits):
@@ -143,8 +153,13 @@ def _moves(
         for new, gain in started:
             yield old, new, ended + FOLLOWING[old][new] + gain
         # A line that is known to start something carries nothing on.
-        if before is not None and len(starts) > 1 and (on := CARRIED.get(BLOCK[old])) is not None:
+        if before is not None and Role.TEXT in starts and (on := CARRIED.get(BLOCK[old])) is not None:
             yield old, on, carrying(old, before, one, habits)
+
+
+def _closing(role: Role, last: Look) -> float:
+    """Points for the end of the body, where as little may be missing as before a new section."""
+    return ending(role, last) + FOLLOWING[role][Role.SECTION]
 
 
 def _lead(role: Role, points: Points, rest: Points) -> float:

@@ -12,7 +12,7 @@ from wxbot import push as pushing
 from wxbot.cli.door import Door, as_json, columns, pass_door, say, speak
 from wxbot.cli.moment import MOMENT, spoken
 from wxbot.errors import Exit, Forbidden, UsageError
-from wxbot.push import Campaign, CampaignState, Plan
+from wxbot.push import STATE_WORDS, Campaign, CampaignState, Plan
 from wxbot.wiring import Wxbot
 
 __all__ = ["push"]
@@ -20,17 +20,6 @@ __all__ = ["push"]
 WAIT_FOR_REPORT = (
     20.0  # seconds that `start` watches for the platform's report before it leaves that to the worker
 )
-_STATES = {
-    "planned": "待批准",
-    "approved": "已批准，等时刻",
-    "running": "进行中",
-    "paused": "已暂停",
-    "waiting": "等待中",
-    "unknown": "结果不明",
-    "finished": "已完成",
-    "failed": "失败",
-    "cancelled": "已取消",
-}
 _LINES = {
     "planned": "未发",
     "claimed": "发送中",
@@ -39,6 +28,23 @@ _LINES = {
     "refused": "被拒绝",
     "unknown": "不明",
     "skipped": "略过",
+}
+_DEEDS = {
+    "plan": "计划",
+    "approve": "批准",
+    "bring forward": "改为立即",
+    "start": "开始",
+    "pause": "暂停",
+    "resume": "恢复",
+    "cancel": "取消",
+    "retry": "重试",
+    "resolve": "核实",
+    "wait": "等待",
+    "lose": "结果不明",
+    "finish": "完成",
+    "fail": "失败",
+    "change": "内容变了",
+    "miss": "错过时刻",
 }
 _CODES = {"waiting": Exit.TRY_LATER, "unknown": Exit.UNKNOWN, "failed": Exit.REFUSED}
 
@@ -86,7 +92,7 @@ def plan_command(
     """
     w = door.wxbot
     made = _plan(w, number, to, at)
-    campaign = None if dry_run else pushing.write(w.db, made, _me(), w.now(), insist=again)
+    campaign = None if dry_run else pushing.write(w.db, made, w.terms, _me(), w.now(), insist=again)
     if json_out:
         as_json(_plan_json(made, campaign, route))
         return
@@ -161,11 +167,11 @@ def start_command(door: Door, what: str, to: str | None, again: bool, dry_run: b
         as_json(_plan_json(made, None, "mass")) if json_out else _show_plan(w, made)
         return
     campaign_id = _campaign_for(w, what, to, again=again)
-    pushing.bring_forward(w.db, campaign_id, terms=w.terms, now=w.now())
+    pushing.bring_forward(w.db, campaign_id, by=_me(), terms=w.terms, now=w.now())
     if _find(w, campaign_id).state == CampaignState.PLANNED:
         pushing.approve(w.db, campaign_id, by=_me(), terms=w.terms, now=w.now())
     elif _find(w, campaign_id).state == CampaignState.PAUSED:
-        pushing.resume(w.db, campaign_id, w.now())
+        pushing.resume(w.db, campaign_id, w.now(), by=_me())
     _deliver_now(w, campaign_id, quiet=json_out)
     _show(w, campaign_id, json_out=json_out, codes=_CODES | {"planned": Exit.REFUSED})
 
@@ -180,7 +186,7 @@ def _campaign_for(w: Wxbot, what: str, to: str | None, *, again: bool) -> int:
         _refuse_what_is_over(standing)
         return standing.id
     made = _plan(w, what, to or "all", None)
-    return pushing.write(w.db, made, _me(), w.now(), insist=again).id
+    return pushing.write(w.db, made, w.terms, _me(), w.now(), insist=again).id
 
 
 def _refuse_what_is_over(standing: Campaign) -> None:
@@ -192,7 +198,7 @@ def _refuse_what_is_over(standing: Campaign) -> None:
         return
     word, retry = over[CampaignState(standing.state)]
     raise Forbidden(
-        f"{standing.number} {word}：计划 {standing.id}（{_STATES[standing.state]}）",
+        f"{standing.number} {word}：计划 {standing.id}（{STATE_WORDS[standing.state]}）",
         remedy=f"{retry}wxbot push show {standing.id} 查看；确实要再发一次，加 --again。",
     )
 
@@ -215,7 +221,7 @@ def _deliver_now(w: Wxbot, campaign_id: int, *, quiet: bool) -> None:
         campaign = _find(w, campaign_id)
         if not quiet and campaign.state != told:
             told = campaign.state
-            speak(f"… {_STATES[told]}")
+            speak(f"… {STATE_WORDS[told]}")
         if campaign.state not in {CampaignState.APPROVED, CampaignState.RUNNING} or time.monotonic() > until:
             return
         time.sleep(0.2)
@@ -227,7 +233,7 @@ def _deliver_now(w: Wxbot, campaign_id: int, *, quiet: bool) -> None:
 @pass_door
 def pause_command(door: Door, campaign_id: int, json_out: bool) -> None:
     """暂停一个计划。"""
-    pushing.pause(door.wxbot.db, campaign_id, door.wxbot.now())
+    pushing.pause(door.wxbot.db, campaign_id, door.wxbot.now(), by=_me())
     _show(door.wxbot, campaign_id, json_out=json_out)
 
 
@@ -237,7 +243,7 @@ def pause_command(door: Door, campaign_id: int, json_out: bool) -> None:
 @pass_door
 def resume_command(door: Door, campaign_id: int, json_out: bool) -> None:
     """恢复一个暂停的计划。"""
-    pushing.resume(door.wxbot.db, campaign_id, door.wxbot.now())
+    pushing.resume(door.wxbot.db, campaign_id, door.wxbot.now(), by=_me())
     _show(door.wxbot, campaign_id, json_out=json_out)
 
 
@@ -247,7 +253,7 @@ def resume_command(door: Door, campaign_id: int, json_out: bool) -> None:
 @pass_door
 def cancel_command(door: Door, campaign_id: int, json_out: bool) -> None:
     """取消一个计划；已经发出的收不回来。"""
-    pushing.cancel(door.wxbot.db, campaign_id, door.wxbot.now())
+    pushing.cancel(door.wxbot.db, campaign_id, door.wxbot.now(), by=_me())
     _show(door.wxbot, campaign_id, json_out=json_out)
 
 
@@ -258,7 +264,7 @@ def cancel_command(door: Door, campaign_id: int, json_out: bool) -> None:
 @pass_door
 def retry_command(door: Door, campaign_id: int, failed: bool, json_out: bool) -> None:  # noqa: ARG001  says the default
     """重试失败而可能成功的投递。"""
-    pushing.retry(door.wxbot.db, campaign_id, door.wxbot.now())
+    pushing.retry(door.wxbot.db, campaign_id, door.wxbot.now(), by=_me())
     _show(door.wxbot, campaign_id, json_out=json_out)
 
 
@@ -295,7 +301,7 @@ def list_command(door: Door, json_out: bool) -> None:
     columns(
         ("计划", "期号", "给谁", "时刻", "状态", "说明"),
         (
-            (c.id, c.number, c.audience, spoken(c.at, w.settings.tz), _STATES[c.state], c.reason)
+            (c.id, c.number, c.audience, spoken(c.at, w.settings.tz), STATE_WORDS[c.state], c.reason)
             for c in found
         ),
     )
@@ -306,8 +312,16 @@ def list_command(door: Door, json_out: bool) -> None:
 @json_option
 @pass_door
 def show_command(door: Door, campaign_id: int, json_out: bool) -> None:
-    """一个计划的内容和进展。"""
-    _show(door.wxbot, campaign_id, json_out=json_out, codes={})
+    """一个计划的内容、进展和经过。"""
+    w = door.wxbot
+    _show(w, campaign_id, json_out=json_out, codes={})
+    if not json_out:
+        with w.db.read() as session:
+            for entry in pushing.history(session, campaign_id):
+                reason = entry.details.get("reason", "")
+                say(
+                    f"{spoken(entry.at, w.settings.tz)}  {_DEEDS.get(entry.what, entry.what)}  {entry.who}  {reason}"
+                )
 
 
 @push.command("report")
@@ -326,7 +340,7 @@ def report_command(door: Door, campaign_id: int, json_out: bool) -> None:
         ]
         as_json(_campaign_json(w, campaign) | {"reports": reports})
         return
-    say(f"计划 {campaign.id}：{campaign.number}，{_STATES[campaign.state]}")
+    say(f"计划 {campaign.id}：{campaign.number}，{STATE_WORDS[campaign.state]}")
     for line in lines:
         counted = line.report
         if counted:
@@ -355,7 +369,7 @@ def _tell(w: Wxbot, campaign: Campaign) -> None:
     say(
         f"计划 {campaign.id}：{campaign.number} → {campaign.audience}，{campaign.recipients} 人，哈希 {campaign.hash}"
     )
-    say(f"状态：{_STATES[campaign.state]}    时刻：{spoken(campaign.at, w.settings.tz) or '批准后立即'}")
+    say(f"状态：{STATE_WORDS[campaign.state]}    时刻：{spoken(campaign.at, w.settings.tz) or '批准后立即'}")
     if campaign.reason:
         say(f"说明：{campaign.reason}")
     for line in lines:

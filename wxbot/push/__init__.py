@@ -17,6 +17,7 @@ from wxbot.push.campaigns import (
     cancel,
     counts,
     find,
+    history,
     latest_of,
     ledger,
     pause,
@@ -31,9 +32,10 @@ from wxbot.push.lease import take, who
 from wxbot.push.plan import Audience, Plan, Terms, audience_of, plan, write
 from wxbot.push.schedule import next_hour
 from wxbot.push.settle import settle_reports
-from wxbot.push.tables import Campaign, CampaignState, Delivery, DeliveryState
+from wxbot.push.tables import STATE_WORDS, Campaign, CampaignState, Delivery, DeliveryState
 
 __all__ = [
+    "STATE_WORDS",
     "Audience",
     "Campaign",
     "CampaignState",
@@ -51,6 +53,7 @@ __all__ = [
     "deliver",
     "due",
     "find",
+    "history",
     "latest_of",
     "ledger",
     "next_hour",

@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
+from wxbot import audit
+from wxbot.audit import AuditEntry
 from wxbot.db import Database, Session
 from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.push.plan import Terms, draft_of, hash_of
 from wxbot.push.prepare import DRAFT
-from wxbot.push.states import CAMPAIGN_MOVES, move_campaign, move_delivery
-from wxbot.push.tables import Campaign, CampaignState, Delivery, DeliveryState, Preparation
+from wxbot.push.states import CAMPAIGN_MOVES, move_campaign, move_delivery, subject
+from wxbot.push.tables import STATE_WORDS, Campaign, CampaignState, Delivery, DeliveryState, Preparation
 
 __all__ = [
     "approve",
@@ -21,6 +23,7 @@ __all__ = [
     "cancel",
     "counts",
     "find",
+    "history",
     "latest_of",
     "ledger",
     "pause",
@@ -32,6 +35,7 @@ __all__ = [
 ]
 
 _MAY_BE_HURRIED = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignState.PAUSED)
+_OPEN = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
 _MAY_BE_OUT = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.CLAIMED)
 
 
@@ -61,6 +65,11 @@ def ledger(session: Session, campaign_id: int) -> list[Delivery]:
     )
 
 
+def history(session: Session, campaign_id: int) -> list[AuditEntry]:
+    """What happened to a campaign, oldest first."""
+    return audit.history(session, subject(campaign_id))[::-1]
+
+
 def counts(lines: Sequence[Delivery]) -> dict[str, int]:
     """How many lines stand in each state; states without any are left out."""
     return dict(sorted(Counter(line.state for line in lines).items()))
@@ -83,28 +92,29 @@ def approve(
                 f"计划 {campaign_id} 之后，{campaign.number} 的内容改了",
                 remedy=f"重新计划：wxbot push plan {campaign.number}",
             )
-        _moved(session, campaign, "approve", now, approved_by=by, approved_at=now, reason="")
+        _moved(session, campaign, "approve", now, by=by, approved_by=by, approved_at=now, reason="")
         return campaign
 
 
-def bring_forward(db: Database, campaign_id: int, *, terms: Terms, now: dt.datetime) -> None:
+def bring_forward(db: Database, campaign_id: int, *, by: str, terms: Terms, now: dt.datetime) -> None:
     """Take away a campaign's hour, so that it is due at once; its hash is that of the new plan."""
     with db.begin() as session:
         campaign = find(session, campaign_id)
         if campaign.at is not None and campaign.state in _MAY_BE_HURRIED:
             articles = draft_of(session, campaign.number, terms)
+            audit.note(session, who=by, what="bring forward", subject=subject(campaign_id), now=now)
             campaign.at, campaign.moved_at = None, now
             campaign.hash = hash_of(campaign.number, campaign.audience, None, articles)
 
 
-def pause(db: Database, campaign_id: int, now: dt.datetime) -> Campaign:
+def pause(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campaign:
     """Stop a campaign before its next call; what is out stays out."""
     with db.begin() as session:
         campaign = find(session, campaign_id)
         states = {line.state for line in ledger(session, campaign_id)}
         if campaign.state == CampaignState.RUNNING and states == {DeliveryState.SENT}:
             raise Forbidden("平台已经收下，停不住了", remedy=f"wxbot push show {campaign_id} 看进展。")
-        _moved(session, campaign, "pause", now, reason="由编辑暂停")
+        _moved(session, campaign, "pause", now, by=by, reason=f"由 {by} 暂停")
         return campaign
 
 
@@ -117,19 +127,19 @@ def pause_all(db: Database, now: dt.datetime, reason: str) -> list[Campaign]:
             if ("pause", CampaignState(c.state)) in CAMPAIGN_MOVES
         ]
         for campaign in moving:
-            _moved(session, campaign, "pause", now, reason=reason)
+            _moved(session, campaign, "pause", now, by="wxbot", reason=reason)
         return moving
 
 
-def resume(db: Database, campaign_id: int, now: dt.datetime) -> Campaign:
+def resume(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campaign:
     """Let a paused campaign go on."""
     with db.begin() as session:
         campaign = find(session, campaign_id)
-        _moved(session, campaign, "resume", now, reason="", approved_at=now, look_again_at=None)
+        _moved(session, campaign, "resume", now, by=by, reason="", approved_at=now, look_again_at=None)
         return campaign
 
 
-def cancel(db: Database, campaign_id: int, now: dt.datetime) -> Campaign:
+def cancel(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campaign:
     """End a campaign. If something of it may be out, it still stands in the way of a second one."""
     with db.begin() as session:
         campaign = find(session, campaign_id)
@@ -138,12 +148,12 @@ def cancel(db: Database, campaign_id: int, now: dt.datetime) -> Campaign:
         for line in lines:
             move_delivery(session, line.id, "skip", now, reason="计划已取消")
         values = {} if may_be_out else {"claims": None}
-        reason = "由编辑取消；可能已有内容发出" if may_be_out else "由编辑取消"
-        _moved(session, campaign, "cancel", now, reason=reason, **values)
+        reason = f"由 {by} 取消" + ("；可能已有内容发出" if may_be_out else "")
+        _moved(session, campaign, "cancel", now, by=by, reason=reason, **values)
         return campaign
 
 
-def retry(db: Database, campaign_id: int, now: dt.datetime) -> Campaign:
+def retry(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campaign:
     """Try again what failed and may pass: with a new key, since a failed job may keep the old one (reference, F4)."""
     with db.begin() as session:
         campaign = find(session, campaign_id)
@@ -160,7 +170,7 @@ def retry(db: Database, campaign_id: int, now: dt.datetime) -> Campaign:
             )
         if failed:
             _forget_draft(session, campaign_id)
-        _moved(session, campaign, "retry", now, reason="", approved_at=now, look_again_at=None)
+        _moved(session, campaign, "retry", now, by=by, reason="", approved_at=now, look_again_at=None)
         return campaign
 
 
@@ -191,7 +201,14 @@ def resolve(db: Database, campaign_id: int, *, sent: bool, by: str, now: dt.date
             )
         if not sent:
             _forget_draft(session, campaign_id)
+        said = "sent" if sent else "unsent"
+        audit.note(session, who=by, what="resolve", subject=subject(campaign_id), now=now, said=said)
         campaign.look_again_at = None
+        session.flush()
+        move_campaign(session, campaign_id, "start", now, by=by, reason="")
+        if sent and all(line.state not in _OPEN for line in ledger(session, campaign_id)):
+            move_campaign(session, campaign_id, "finish", now, by=by, reason=f"由 {by} 核实：已发出")
+        session.refresh(campaign)
         return campaign
 
 
@@ -201,13 +218,15 @@ def _forget_draft(session: Session, campaign_id: int) -> None:
     session.execute(delete(Preparation).where(gone))
 
 
-def _moved(session: Session, campaign: Campaign, event: str, now: dt.datetime, **values: Any) -> None:
-    if move_campaign(session, campaign.id, event, now, **values) is None:
+def _moved(
+    session: Session, campaign: Campaign, event: str, now: dt.datetime, *, by: str, **values: Any
+) -> None:
+    if move_campaign(session, campaign.id, event, now, by=by, **values) is None:
         said = {"approve": "批准", "pause": "暂停", "resume": "恢复", "cancel": "取消", "retry": "重试"}[
             event
         ]
         raise UsageError(
-            f"计划 {campaign.id} 现在是 {campaign.state}，不能{said}",
+            f"计划 {campaign.id} 现在是「{STATE_WORDS[campaign.state]}」，不能{said}",
             remedy=f"wxbot push show {campaign.id} 查看。",
         )
     session.flush()

@@ -232,7 +232,7 @@ class _Run:
 
     def _lost(self, line: Delivery, lost: Unheard) -> None:
         wait = self.pace.unknown_wait_seconds
-        reason = f"发送后没有收到平台的回音（{lost.message}），可能已经发出；{wait} 秒后核实"
+        reason = f"发送后没有收到平台的回音（{lost.message.rstrip('。')}），可能已经发出；{wait} 秒后核实"
         with self.db.begin() as session:
             move_delivery(session, line.id, "lose", self.clock(), reason=reason)
         self._campaign("lose", reason=reason, look_again_at=self._later())

@@ -11,11 +11,11 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from wxbot import cards, followers, library
+from wxbot import audit, cards, followers, library
 from wxbot.db import Database, Session
 from wxbot.errors import Forbidden, Misconfigured, NotFound, UsageError, WeChatError
-from wxbot.push.states import move_campaign
-from wxbot.push.tables import Campaign, CampaignState, Delivery, DeliveryState
+from wxbot.push.states import move_campaign, subject
+from wxbot.push.tables import STATE_WORDS, Campaign, CampaignState, Delivery, DeliveryState
 from wxbot.wechat import WeChat
 
 __all__ = ["Audience", "Plan", "Terms", "audience_of", "draft_of", "hash_of", "plan", "write"]
@@ -128,17 +128,20 @@ def hash_of(
     return hashlib.sha256(whole.encode()).hexdigest()[:12]
 
 
-def write(db: Database, made: Plan, by: str, now: dt.datetime, *, insist: bool = False) -> Campaign:
+def write(
+    db: Database, made: Plan, terms: Terms, by: str, now: dt.datetime, *, insist: bool = False
+) -> Campaign:
     """Write the plan down as a campaign, with its ledger.
 
-    A campaign for the same issue that only waits for approval gives way to the new one. One that has been approved,
-    or may have gone out, to whomever, stands in the way: Forbidden, unless the editor insists.
+    A campaign for the same issue that only waits for approval, or whose approval was for other content, gives way to
+    the new one. One that is approved as it is, or may have gone out, to whomever, stands in the way: Forbidden,
+    unless the editor insists.
     """
     try:
         with db.begin() as session:
             standing = _standing(session, made)
-            if standing is not None and standing.state == CampaignState.PLANNED and not insist:
-                _give_way(session, standing, now)
+            if standing is not None and not insist and _makes_room(session, standing, terms):
+                _give_way(session, standing, by, now)
             elif standing is not None and not insist:
                 raise _in_the_way(standing)
             return _write(session, made, by, now, insist=insist)
@@ -150,12 +153,20 @@ def write(db: Database, made: Plan, by: str, now: dt.datetime, *, insist: bool =
         raise _in_the_way(winner) from None
 
 
+def _makes_room(session: Session, standing: Campaign, terms: Terms) -> bool:
+    """Whether a campaign gives way to a new plan: it only waits for approval, or what was approved is no more."""
+    if standing.state == CampaignState.APPROVED:
+        articles = draft_of(session, standing.number, terms)
+        return hash_of(standing.number, standing.audience, standing.at, articles) != standing.hash
+    return standing.state == CampaignState.PLANNED
+
+
 def _standing(session: Session, made: Plan) -> Campaign | None:
     return session.scalar(select(Campaign).where(Campaign.claims == made.number))
 
 
-def _give_way(session: Session, standing: Campaign, now: dt.datetime) -> None:
-    move_campaign(session, standing.id, "cancel", now, reason="有了新的计划", claims=None)
+def _give_way(session: Session, standing: Campaign, by: str, now: dt.datetime) -> None:
+    move_campaign(session, standing.id, "cancel", now, by=by, reason="有了新的计划", claims=None)
     session.flush()
 
 
@@ -165,7 +176,7 @@ def _in_the_way(standing: Campaign) -> Forbidden:
         CampaignState.UNKNOWN: "可能已经推送出去（结果不明）",
     }.get(CampaignState(standing.state), "已有推送计划")
     return Forbidden(
-        f"{standing.number} {said}：计划 {standing.id}（{standing.state}）",
+        f"{standing.number} {said}：计划 {standing.id}（{STATE_WORDS[standing.state]}）",
         remedy=f"wxbot push show {standing.id} 查看；确实要再发一次，加 --again。",
     )
 
@@ -198,4 +209,13 @@ def _write(session: Session, made: Plan, by: str, now: dt.datetime, *, insist: b
         moved_at=now,
     )
     session.add(ledger)
+    audit.note(
+        session,
+        who=by,
+        what="plan",
+        subject=subject(campaign.id),
+        now=now,
+        number=made.number,
+        hash=made.hash,
+    )
     return campaign

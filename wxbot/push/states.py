@@ -3,8 +3,9 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 
+from wxbot import audit
 from wxbot.db import Session
 from wxbot.push.tables import Campaign, CampaignState, Delivery, DeliveryState
 
@@ -16,6 +17,8 @@ __all__ = [
     "FINAL",
     "move_campaign",
     "move_delivery",
+    "move_lines",
+    "subject",
 ]
 
 C, D = CampaignState, DeliveryState
@@ -39,6 +42,7 @@ CAMPAIGN_MOVES: dict[tuple[str, CampaignState], CampaignState] = {
     ("pause", C.UNKNOWN): C.PAUSED,
     ("resume", C.PAUSED): C.APPROVED,
     ("retry", C.FAILED): C.APPROVED,
+    ("retry", C.FINISHED): C.APPROVED,  # of many followers some failed and may be tried again
     ("cancel", C.PLANNED): C.CANCELLED,
     ("cancel", C.APPROVED): C.CANCELLED,
     ("cancel", C.RUNNING): C.CANCELLED,
@@ -99,7 +103,7 @@ DELIVERY_IGNORED: dict[str, str] = {
     "skip": "what may have gone out cannot be left out",
 }
 
-FINAL = {C.FINISHED, C.CANCELLED, D.SENT, D.REFUSED, D.SKIPPED}
+FINAL = {C.CANCELLED, D.SENT, D.REFUSED, D.SKIPPED}
 
 
 def move_campaign(
@@ -108,12 +112,14 @@ def move_campaign(
     event: str,
     now: dt.datetime,
     *,
+    by: str = "worker",
     fence: int | None = None,
     **values: Any,
 ) -> CampaignState | None:
     """Take the one move that `event` allows from where the campaign stands; None when it allows none.
 
-    With `fence`, only if the lease taken with it is still the last one. `values` are written with the move.
+    With `fence`, only if the lease taken with it is still the last one. `values` are written with the move, and the
+    audit log says in the same transaction that `by` made it.
     """
     for (name, old), new in CAMPAIGN_MOVES.items():
         if name != event:
@@ -123,8 +129,15 @@ def move_campaign(
             here &= Campaign.fence == fence
         moved = update(Campaign).where(here).values(state=new, moved_at=now, **values)
         if session.connection().execute(moved).rowcount == 1:
+            why = str(values.get("reason", ""))
+            audit.note(session, who=by, what=event, subject=subject(campaign_id), now=now, to=new, reason=why)
             return new
     return None
+
+
+def subject(campaign_id: int) -> str:
+    """What the audit log calls a campaign."""
+    return f"campaign {campaign_id}"
 
 
 def move_delivery(
@@ -135,12 +148,29 @@ def move_delivery(
     The WHERE names the state that it expects: of two workers that claim, one changes a row.
     """
     for (name, old), new in DELIVERY_MOVES.items():
-        if name == event:
-            moved = (
-                update(Delivery)
-                .where(Delivery.id == delivery_id, Delivery.state == old)
-                .values(state=new, moved_at=now, **values)
-            )
-            if session.connection().execute(moved).rowcount == 1:
-                return new
+        if name == event and _move_lines(session, Delivery.id == delivery_id, old, new, now, values):
+            return new
     return None
+
+
+def move_lines(
+    session: Session, where: ColumnElement[bool], event: str, now: dt.datetime, **values: Any
+) -> int:
+    """Let every line that `where` names take the move that `event` allows from where it stands; gives how many did."""
+    moved = 0
+    for (name, old), new in DELIVERY_MOVES.items():
+        if name == event:
+            moved += _move_lines(session, where, old, new, now, values)
+    return moved
+
+
+def _move_lines(
+    session: Session,
+    where: ColumnElement[bool],
+    old: DeliveryState,
+    new: DeliveryState,
+    now: dt.datetime,
+    values: dict[str, Any],
+) -> int:
+    moved = update(Delivery).where(where, Delivery.state == old).values(state=new, moved_at=now, **values)
+    return session.connection().execute(moved).rowcount

@@ -4,12 +4,21 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot.db import Base, Moment
 
-__all__ = ["Campaign", "CampaignState", "Delivery", "DeliveryState", "Preparation", "PreparationState"]
+__all__ = [
+    "STATE_WORDS",
+    "Campaign",
+    "CampaignState",
+    "Delivery",
+    "DeliveryState",
+    "Preparation",
+    "PreparationState",
+    "Route",
+]
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 
@@ -28,6 +37,19 @@ class CampaignState(StrEnum):
     CANCELLED = "cancelled"  # will not go out
 
 
+STATE_WORDS = {
+    "planned": "待批准",
+    "approved": "已批准，等时刻",
+    "running": "进行中",
+    "paused": "已暂停",
+    "waiting": "等待中",
+    "unknown": "结果不明",
+    "finished": "已完成",
+    "failed": "失败",
+    "cancelled": "已取消",
+}
+
+
 class DeliveryState(StrEnum):
     """Where one line of the ledger (投递) stands."""
 
@@ -38,6 +60,16 @@ class DeliveryState(StrEnum):
     REFUSED = "refused"  # not taken, and never will be
     UNKNOWN = "unknown"  # we asked and heard nothing: it may have gone out
     SKIPPED = "skipped"  # left out on purpose, with the reason
+
+
+class Route(StrEnum):
+    """How a campaign reaches people (reference, L)."""
+
+    MASS = "mass"  # one mass message to everybody, or to a tag
+    LIST = "list"  # mass messages to a list of followers, up to 10,000 a call; service accounts only
+    CUSTOMER = "customer"  # a card to each follower who wrote within 48 hours
+    DRAFT = "draft"  # the draft alone: a person presses 发表
+    PUBLISH = "publish"  # published without telling anybody
 
 
 class PreparationState(StrEnum):
@@ -98,15 +130,21 @@ class Delivery(Base):
     """One line of a campaign's ledger: a call that makes the platform deliver."""
 
     __tablename__ = "delivery"
-    __table_args__ = (UniqueConstraint("campaign_id", "recipient", name="one_delivery_per_recipient"),)
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "recipient", name="one_delivery_per_recipient"),
+        Index("ix_delivery_work", "campaign_id", "state", "id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     campaign_id: Mapped[int] = mapped_column(Id, ForeignKey("campaign.id"))
     recipient: Mapped[str] = mapped_column(String(200))
+    # Lines that go out by one call have one segment and one key; where each follower is written to alone, none has.
+    segment: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(20), default=DeliveryState.PLANNED)
+    holder: Mapped[str] = mapped_column(String(120), default="")  # who has it in hand, while claimed
     # The platform's key of idempotency (reference, F4), at most 32 bytes; random, so that a new database never repeats
     # an old one's.
-    clientmsgid: Mapped[str] = mapped_column(String(32))
+    clientmsgid: Mapped[str] = mapped_column(String(32), default="")
     msg_id: Mapped[str | None] = mapped_column(String(40), index=True)
     msg_data_id: Mapped[str | None] = mapped_column(String(40))
     attempts: Mapped[int] = mapped_column(default=0)
@@ -114,4 +152,5 @@ class Delivery(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     claimed_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    settled_at: Mapped[dt.datetime | None] = mapped_column(Moment)  # when the platform told the end of it
     moved_at: Mapped[dt.datetime] = mapped_column(Moment)

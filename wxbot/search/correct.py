@@ -5,10 +5,8 @@ absent is no slip: whoever asks for 咖啡 gets an honest nothing, not 卡飞. T
 sounds the same, or to a longer name that differs in one character where no dictionary word stands.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-
-import rjieba
 
 from wxbot.search import tokens, typos
 from wxbot.search.engine import Engine
@@ -55,7 +53,7 @@ def corrections(engine: Engine, question: Question) -> list[str]:
 
 
 def _stretches(segment: Units, missing: list[Units]) -> Iterator[tuple[int, int]]:
-    """Where in a segment a slip may be: each run of units that holds words which the library lacks, and none in part."""
+    """Where in a segment a slip may be: each run of units that holds words the library lacks, and none in part."""
     lacks = [
         (start, start + len(word))
         for word in missing
@@ -85,12 +83,20 @@ def _homophones(engine: Engine, stretch: Units) -> Iterator[tuple[str, float]]:
         for sound in typos.sounds("".join(stretch)):
             for word, _ in engine.keyed(kind, sound, PER_KEY):
                 if len(word) == len(stretch) and word != "".join(stretch):
-                    shared = _shared(stretch, word)
-                    tones = all(toned(a) & toned(b) for a, b in zip(stretch, word, strict=True))
+                    shared, same = _shared(stretch, word), _same_sound(stretch, word, toned)
                     if len(stretch) > 2 or (
-                        kind == typos.TITLE_SOUND and shared and (tones or not _proper(stretch))
+                        kind == typos.TITLE_SOUND and shared and _short_slip(stretch, word)
                     ):
-                        yield word, len(stretch) + shared / len(stretch) + tones + (kind == typos.TITLE_SOUND)
+                        yield word, len(stretch) + shared / len(stretch) + same + (kind == typos.TITLE_SOUND)
+
+
+def _short_slip(stretch: Units, word: str) -> bool:
+    """Whether two characters may be a slip for two others: exactly the same sound, tones too for a proper word."""
+    return _same_sound(stretch, word, toned if _proper(stretch) else readings)
+
+
+def _same_sound(stretch: Units, word: str, sounds: Callable[[str], Collection[str]]) -> bool:
+    return all(set(sounds(a)) & set(sounds(b)) for a, b in zip(stretch, word, strict=True))
 
 
 def _one_off(engine: Engine, segment: Units, start: int, end: int) -> Iterator[tuple[str, float]]:
@@ -145,7 +151,7 @@ def _shared(stretch: Units, word: str) -> int:
 
 
 def _proper(stretch: Units) -> bool:
-    return bool(rjieba.has_word("".join(stretch)))
+    return tokens.known("".join(stretch))
 
 
 def _alone(segment: Units) -> list[bool]:

@@ -13,6 +13,7 @@ from wxbot.search.synonyms import Units
 
 __all__ = ["Engine"]
 
+REMEMBERED = 10_000  # phrases whose count is kept
 TEXTS = ("text", "section")  # the text holds the title too
 
 
@@ -21,6 +22,7 @@ class Engine:
 
     def __init__(self, searcher: tantivy.Searcher) -> None:
         self.searcher = searcher
+        self._counted: dict[Units, int] = {}  # of the phrases asked for so far
 
     @cached_property
     def known(self) -> Known:
@@ -36,24 +38,36 @@ class Engine:
         found = self.searcher.terms_with_prefix("near", prefix, limit=limit)
         return [(term[len(prefix) :], held) for term, held in found]
 
-    def held(self, name: str, units: Units) -> int:
-        """In how many articles' field a word stands, or at most stands."""
+    def at_most(self, name: str, units: Units) -> int:
+        """In how many articles' field a word or a phrase stands at most: its rarest pair is soon counted."""
         return min(self.searcher.doc_freq(name, term) for term in _terms(units))
+
+    def held(self, units: Units) -> int:
+        """In how many articles a word stands, counted."""
+        most = self.at_most("text", units)
+        if most == 0 or len(units) < 3:
+            return most
+        if units not in self._counted:
+            if len(self._counted) >= REMEMBERED:
+                self._counted.clear()
+            phrase = self.searcher.search(self.term("text", units), limit=1)
+            self._counted[units] = int(phrase.count)  # type: ignore[attr-defined]  # the library's stub leaves it out
+        return self._counted[units]
 
     def holds(self, word: Word) -> bool:
         """Whether any article has the word or a synonym of it."""
-        return any(self.held(name, units) for units in (word.units, *word.others) for name in TEXTS)
+        return any(self.held(units) or self.at_most("section", units) for units in (word.units, *word.others))
 
     def apart(self, word: Word) -> tuple[Units, ...]:
         """The parts of a compound that stands nowhere whole, when the library has them all."""
-        if self.holds(word) or not all(self.held("text", part) for part in word.parts):
+        if self.holds(word) or not all(self.held(part) for part in word.parts):
             return ()
         return word.parts
 
     def holders(self, word: Word) -> int:
         """How many articles have the word, a synonym of it, or its parts: at most so many."""
-        whole = max(self.held("text", units) for units in (word.units, *word.others))
-        return max(whole, min((self.held("text", part) for part in self.apart(word)), default=0))
+        whole = max(self.held(units) for units in (word.units, *word.others))
+        return max(whole, min((self.held(part) for part in self.apart(word)), default=0))
 
     def term(self, name: str, units: Units) -> Query:
         """The query for a word, or a phrase, in one field."""
@@ -75,7 +89,7 @@ class Engine:
             (Occur.Should, self.term(name, units))
             for units in (word.units, *word.others)
             for name in TEXTS
-            if self.held(name, units)
+            if self.at_most(name, units)
         ]
         return Query.boolean_query(alternatives)
 

@@ -11,6 +11,7 @@ __all__ = ["QUERY_CHARS", "Question", "Word", "understand"]
 
 QUERY_CHARS = 200  # of a longer message the front says what it is about
 MAX_WORDS = 12
+PARTICLES = frozenset("的了着过吗呢吧啊呀")
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,18 @@ def _words(segment: tokens.Segment, synonyms: Synonyms) -> list[Units]:
         if not length:
             at += 1
             continue
-        words += [*_join(tokens.cut(segment[start:at], guess=True)), tuple(segment[at : at + length])]
+        words += [*_join(_cut(segment[start:at])), tuple(segment[at : at + length])]
         start = at = at + length
-    return [*words, *_join(tokens.cut(segment[start:], guess=True))]
+    return [*words, *_join(_cut(segment[start:]))]
+
+
+def _cut(segment: tokens.Segment) -> list[tokens.Segment]:
+    """Cut into words; a particle that guessing has glued to a word comes off: 融了 is 融."""
+    words: list[tokens.Segment] = []
+    for word in tokens.cut(segment, guess=True):
+        glued = len(word) > 1 and word[-1] in PARTICLES and not tokens.known("".join(word))
+        words += [word[:-1], word[-1:]] if glued else [word]
+    return words
 
 
 def _join(words: list[tokens.Segment]) -> list[Units]:
@@ -81,9 +91,17 @@ def _join(words: list[tokens.Segment]) -> list[Units]:
     loose = False
     for word in words:
         short = len(word) == 1 and word[0] not in FILLERS
-        if short and loose and (len(joined[-1]) == 1 or is_han(word[0])):
+        if short and loose and _go_together(joined[-1], word[0]):
             joined[-1] = (*joined[-1], word[0])
         else:
             joined.append(tuple(word))
         loose = short
+    if len(joined) > 1 and tokens.slight(joined[-1]) and joined[-1][0] not in FILLERS and len(joined[-2]) > 1:
+        joined[-2:] = [joined[-2] + joined[-1]]  # 手机壳 is no 手机
     return joined
+
+
+def _go_together(before: Units, unit: str) -> bool:
+    if all(map(is_han, before)):
+        return is_han(unit) or len(before) == 1
+    return is_han(unit) and len(before) == 1

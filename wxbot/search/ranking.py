@@ -116,7 +116,7 @@ def _in_fields(engine: Engine, units: Units, share: float = 1.0) -> Query:
         [
             (Occur.Should, Query.boost_query(engine.term(name, units), boost * share))
             for name, boost in FIELDS.items()
-            if engine.held(name, units)
+            if engine.at_most(name, units)
         ]
     )
 

@@ -2,7 +2,6 @@
 
 import math
 from functools import cache, lru_cache
-from pathlib import Path
 
 import pylopdf_fonts_zh_cn
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
@@ -28,8 +27,7 @@ def _square(seen: bytes) -> int:
 
 @cache
 def _font() -> ImageFont.FreeTypeFont:
-    folder = Path(pylopdf_fonts_zh_cn.__file__).parent
-    return ImageFont.truetype(folder / "NotoSansSC-Regular.otf", SIZE)
+    return ImageFont.truetype(pylopdf_fonts_zh_cn.sans_path(), SIZE)
 
 
 @lru_cache(maxsize=2_000)

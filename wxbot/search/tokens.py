@@ -23,6 +23,7 @@ __all__ = [
     "cut",
     "field",
     "key",
+    "known",
     "pair",
     "pairs",
     "pieces",
@@ -109,13 +110,18 @@ def _runs(segment: Segment) -> Iterator[tuple[bool, Segment]]:
             start = at
 
 
+def known(word: str) -> bool:
+    """Whether a word stands in the dictionary."""
+    return bool(rjieba.has_word(word))
+
+
 def slight(word: Sequence[str]) -> bool:
     """Whether a word is one 汉字, which says little beside longer words."""
     return len(word) == 1 and is_han(word[0])
 
 
 def pieces(word: Sequence[str]) -> list[Segment]:
-    """What a compound is made of, where that is words: 汽车, 销量 for 汽车销量; else nothing.
+    """What a compound is made of, where that is words: 汽车, 销量 for 汽车销量, 手机, 壳 for 手机壳; else nothing.
 
     A Latin run with 汉字 beside it parts into the two.
     """
@@ -125,8 +131,8 @@ def pieces(word: Sequence[str]) -> list[Segment]:
     found: list[Segment] = []
     inner = rjieba.tokenize("".join(word), "search", False)
     while (at := sum(map(len, found))) < len(word):
-        lengths = [end - start for _, start, end in inner if start == at and 1 < end - start < len(word)]
-        if not lengths:
+        lengths = [end - start for _, start, end in inner if start == at and end - start < len(word)]
+        if not lengths or (max(lengths) == 1 and (not found or at + 1 < len(word))):
             return []
         found.append(list(word[at : at + max(lengths)]))
     return found

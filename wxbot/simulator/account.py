@@ -1,6 +1,6 @@
 """An official account as the platform knows it: its identity, and all that it holds and has used."""
 
-__all__ = ["Account", "Identity", "make_identity"]
+__all__ = ["CHOICES", "Account", "Identity", "make_identity"]
 
 import random
 import string
@@ -11,9 +11,11 @@ from wxbot.simulator.clock import hour
 from wxbot.simulator.followers import Followers
 from wxbot.simulator.jobs import Masses, Publication
 from wxbot.simulator.quotas import Quotas
+from wxbot.simulator.rights import KINDS
 from wxbot.simulator.shelf import Shelf
 from wxbot.simulator.tokens import Tokens
 
+CHOICES = {"kind": tuple(KINDS), "mode": ("plain", "compat", "safe"), "data_format": ("xml", "json")}
 LETTERS = string.ascii_letters + string.digits
 
 
@@ -30,6 +32,7 @@ class Identity:
     mode: str = "plain"
     callback: str = ""
     name: str = "模拟公众号"
+    data_format: str = "xml"  # of callbacks; the console offers json as well
     ip_allow: list[str] = field(default_factory=list)  # empty: every address may ask for tokens
     secret_frozen: bool = False
     token_overlap: float = 300.0
@@ -88,7 +91,10 @@ def _prefix(app_id: str) -> str:
 
 
 def make_identity(chance: random.Random, **given: Any) -> Identity:
-    """An identity in which all that is not given (or given as None) is made up in the platform's shapes."""
+    """An identity in which all that is not given (or given as None) is made up in the platform's shapes.
+
+    ValueError for a kind, mode or data format that is none.
+    """
     made: dict[str, Any] = {
         "app_id": "wx" + "".join(chance.choices("0123456789abcdef", k=16)),
         "secret": "".join(chance.choices("0123456789abcdef", k=32)),
@@ -97,4 +103,8 @@ def make_identity(chance: random.Random, **given: Any) -> Identity:
         + "A",  # 43 characters hold 32 bytes and two zero bits
         "original_id": "gh_" + "".join(chance.choices("0123456789abcdef", k=12)),
     }
-    return Identity(**made | {key: value for key, value in given.items() if value is not None})
+    identity = Identity(**made | {key: value for key, value in given.items() if value is not None})
+    for name, choices in CHOICES.items():
+        if getattr(identity, name) not in choices:
+            raise ValueError(f"{name} is one of {', '.join(choices)}, not {getattr(identity, name)}")
+    return identity

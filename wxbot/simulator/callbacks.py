@@ -5,6 +5,7 @@ Rules: reference, sections A1, A2 and A5. Everything is sent from a pool, so tha
 
 __all__ = ["push", "report", "verify"]
 
+import json
 import secrets
 import time
 from concurrent.futures import Future
@@ -16,7 +17,7 @@ from wxbot.simulator.account import Account, Identity
 from wxbot.simulator.clock import hour
 from wxbot.simulator.crypto import encrypt, signature
 from wxbot.simulator.faults import PUSH_PATH
-from wxbot.simulator.incoming import Incoming, system
+from wxbot.simulator.incoming import Fields, Incoming, system
 from wxbot.simulator.passive import Malformed, understand
 from wxbot.simulator.post import fetch
 from wxbot.simulator.pushes import Attempt, Push
@@ -42,7 +43,7 @@ def report(world: World, account: Account, arguments: dict[str, Any]) -> None:
 
 def _carry(world: World, account: Account, incoming: Incoming) -> Push:
     identity = account.identity
-    body = write(incoming.fields)
+    body = _written(identity, incoming.fields)
     going = Push(
         world.now(), identity.app_id, incoming.openid, incoming.type, incoming.event, identity.callback, body
     )
@@ -95,17 +96,29 @@ def _attempt(world: World, identity: Identity, incoming: Incoming, body: str) ->
         "nonce": nonce,
         "openid": incoming.openid,
     }
-    sent = body
     if identity.mode != "plain":
         plain = body.encode("utf-8", "replace")
         encrypted = encrypt(identity.aes_key, identity.app_id, plain, secrets.token_bytes(16))
         query["encrypt_type"] = "aes"
         query["msg_signature"] = signature(identity.token, timestamp, nonce, encrypted)
         envelope = {"ToUserName": identity.original_id} if identity.mode == "safe" else incoming.fields
-        sent = write(envelope | {"Encrypt": encrypted})
-    return fetch(
-        "POST", identity.callback, urlencode(query), sent.encode("utf-8", "replace"), world.callback_timeout
-    )
+        body = _written(identity, envelope | {"Encrypt": encrypted})
+    sent = body.encode("utf-8", "replace")
+    return fetch("POST", identity.callback, urlencode(query), sent, world.callback_timeout)
+
+
+def _written(identity: Identity, fields: Fields) -> str:
+    """The fields in the data format of the console; JSON has lists where XML has wrappers of lists (section B4)."""
+    if identity.data_format == "xml":
+        return write(fields)
+    flat = {
+        name: value
+        for tag, inside in fields.items()
+        for name, value in (
+            inside.items() if isinstance(inside, dict) and "List" in inside else [(tag, inside)]
+        )
+    }
+    return json.dumps(flat, ensure_ascii=False)
 
 
 def _conclude(world: World, account: Account, incoming: Incoming, going: Push) -> None:

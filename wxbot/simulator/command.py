@@ -64,16 +64,16 @@ def simulator(  # noqa: PLR0917 - click passes each option as an argument
     \b
     $ wxbot simulator --callback http://127.0.0.1:8000/wechat
     """
-    if aes_key is not None and (len(aes_key) != 43 or not aes_key.isalnum()):
+    if aes_key and (len(aes_key) != 43 or not aes_key.isalnum()):
         raise click.BadParameter("EncodingAESKey 是 43 位字母和数字", param_hint="--aes-key")
     identity = make_identity(
         random.SystemRandom() if seed is None else random.Random(seed),
         kind=kind,
         name=name,
-        app_id=app_id,
-        secret=secret,
-        token=token,
-        aes_key=aes_key,
+        app_id=app_id or None,
+        secret=secret or None,
+        token=token or None,
+        aes_key=aes_key or None,
         callback=callback,
         mode=mode,
     )

@@ -48,7 +48,6 @@ class Follower:
     name: str = ""
     allowances: dict[str, Allowance] = field(default_factory=dict)
     consents: dict[str, int] = field(default_factory=dict)
-    mass_received: dict[str, int] = field(default_factory=dict)
     inbox: list[dict[str, Any]] = field(default_factory=list)
     typing: bool = False
 

@@ -1,6 +1,6 @@
 """What a follower does, as the message or event that the account's server is told (reference, sections B1 to B4)."""
 
-__all__ = ["Incoming", "event", "message", "system"]
+__all__ = ["Fields", "Incoming", "event", "message", "system"]
 
 from dataclasses import dataclass
 from typing import Any

@@ -88,8 +88,7 @@ def _spend_draft(account: Account, job: MassJob, now: float) -> list[Page]:
     articles = job.content.get("articles")
     if articles is None:
         return []
-    pages = [Page(f"m{job.msg_id}_{index}", dict(one), now) for index, one in enumerate(articles)]
-    account.shelf.pages.update((page.id, page) for page in pages)
+    pages = account.shelf.show(articles, now, f"m{job.msg_id}")
     account.shelf.drafts.pop(job.content["media_id"], None)
     account.shelf.spent[job.content["media_id"]] = job.content["digest"]
     job.pages = [page.id for page in pages]

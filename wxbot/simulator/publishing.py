@@ -10,7 +10,6 @@ from wxbot.simulator.account import Account
 from wxbot.simulator.incoming import system
 from wxbot.simulator.jobs import Publication
 from wxbot.simulator.mass import address
-from wxbot.simulator.shelf import Page
 from wxbot.simulator.world import World
 
 SUCCESS, PUBLISHING, UNORIGINAL, FAILED, REFUSED, DELETED = range(6)
@@ -25,11 +24,7 @@ def finish(world: World, account: Account, arguments: dict[str, Any]) -> None:
     publication.status = account.identity.publish_fails if draft is not None else FAILED
     if draft is not None and publication.status == SUCCESS:
         publication.article_id = secrets.token_urlsafe(33).replace("-", "b")
-        pages = [
-            Page(f"p{publication.publish_id}_{index}", dict(article), world.now())
-            for index, article in enumerate(draft.articles)
-        ]
-        account.shelf.pages.update((page.id, page) for page in pages)
+        pages = account.shelf.show(draft.articles, world.now(), f"p{publication.publish_id}")
         publication.pages = [page.id for page in pages]
         del account.shelf.drafts[draft.media_id]
     elif draft is not None and publication.status in WITH_FAILURES:

@@ -117,8 +117,8 @@ class Shelf:
             raise Refusal(40007)
         return found
 
-    def show(self, draft: Draft, now: float, key: str) -> list[Page]:
-        """Give each article of a draft a permanent page; `key` makes the links of this sending its own."""
-        pages = [Page(f"{key}{index}", dict(article), now) for index, article in enumerate(draft.articles)]
+    def show(self, articles: list[dict[str, Any]], now: float, key: str) -> list[Page]:
+        """Give each article a permanent page; `key` makes the links of one sending its own."""
+        pages = [Page(f"{key}_{index}", dict(article), now) for index, article in enumerate(articles)]
         self.pages.update((page.id, page) for page in pages)
         return pages

@@ -2,8 +2,10 @@
 
 __all__ = ["World"]
 
+import logging
 import random
 import threading
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any, Protocol
@@ -18,6 +20,8 @@ from wxbot.simulator.pool import Pool
 from wxbot.simulator.pushes import Push
 
 CALLBACK_THREADS = 64
+
+log = logging.getLogger(__name__)
 
 Action = Callable[["World", Account, dict[str, Any]], None]
 
@@ -57,9 +61,9 @@ class World:
         self.pushes: Journal[Push] = Journal()
         self.crashes: list[str] = []  # what went wrong inside the simulator itself: should stay empty
         self.callback_timeout = callback_timeout
-        self.stamp_by_clock = (
-            True  # callbacks are signed with the simulator's time; False: with the machine's
-        )
+        # Callbacks are signed with the machine's time: a server that refuses old ones goes by its own clock, also when
+        # this one was moved. True signs them with this clock's time, for tests that stand on one moment altogether.
+        self.stamp_by_clock = False
         self.lock = threading.RLock()
         self.limits = limits
         self._actions = actions
@@ -79,7 +83,20 @@ class World:
 
     def submit(self, work: Callable[[], Any]) -> "Future[Any]":
         """Do something that may take long, such as a callback, beside everything else."""
-        return self._pool.submit(work)
+
+        def watched() -> Any:
+            try:
+                return work()
+            except Exception:
+                self.failed("a callback")
+                raise
+
+        return self._pool.submit(watched)
+
+    def failed(self, where: str) -> None:
+        """Note the failure of the simulator itself that is being handled: it must neither spread nor stay unseen."""
+        self.crashes.append(traceback.format_exc())
+        log.exception("the simulator failed at %s", where)
 
     def hold(self, seconds: float) -> None:
         """Keep a callback back until another has been sent, at most for so long."""
@@ -154,5 +171,9 @@ class World:
 
     def _do(self, due: Due) -> None:
         account = self.accounts.get(due.app_id)
-        if account is not None:
+        if account is None:
+            return
+        try:
             self._actions[due.action](self, account, due.arguments)
+        except Exception:  # noqa: BLE001 - a door: the next action must find the agenda alive
+            self.failed(due.action)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from wxbot.bulletin.model import Line
-from wxbot.bulletin.readers import txt
+from wxbot.bulletin.readers import md, txt
 from wxbot.errors import BulletinError
 
 __all__ = ["ARCHIVE", "files", "kind", "read"]
@@ -17,6 +17,8 @@ _LARGEST = 64 * 2**20
 
 _READERS: dict[str, Callable[[bytes, str], tuple[Line, ...]]] = {
     ".txt": lambda data, file: txt.lines(txt.decode(data, file)),
+    ".md": lambda data, file: md.lines(txt.decode(data, file)),
+    ".markdown": lambda data, file: md.lines(txt.decode(data, file)),
 }
 _SIGNATURES = (
     (b"%PDF", "PDF"),

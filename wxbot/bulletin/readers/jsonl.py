@@ -9,7 +9,7 @@ from typing import Any
 from wxbot.bulletin.model import ArchivedArticle, Problem
 from wxbot.errors import BulletinError
 
-__all__ = ["read_archive"]
+__all__ = ["article", "read_archive"]
 
 _LONGEST = 4 * 2**20
 """Characters of the longest line that is read as an article."""
@@ -35,10 +35,10 @@ def read_archive(path: Path) -> Iterator[ArchivedArticle | Problem]:
                 while (rest := opened.readline(_LONGEST)) and not rest.endswith("\n"):
                     continue
             elif line.strip():
-                yield _article(line, at)
+                yield article(line, at)
 
 
-def _article(line: str, at: int) -> ArchivedArticle | Problem:
+def article(line: str, at: int) -> ArchivedArticle | Problem:
     """One line's article, or what is wrong with the line."""
     try:
         entry = json.loads(line)

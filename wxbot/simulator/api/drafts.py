@@ -61,7 +61,7 @@ def update(account: Account, call: Call) -> Answer:
 
 def get(account: Account, call: Call) -> Answer:
     draft = account.shelf.draft(text(call.body, "media_id", 40007))
-    return {"news_item": draft.articles, "create_time": int(draft.created), "update_time": int(draft.updated)}
+    return {"news_item": draft.articles}
 
 
 def batchget(account: Account, call: Call) -> Answer:
@@ -75,9 +75,7 @@ def batchget(account: Account, call: Call) -> Answer:
         {
             "media_id": draft.media_id,
             "content": {
-                "news_item": [without_body(article) if bare else article for article in draft.articles],
-                "create_time": int(draft.created),
-                "update_time": int(draft.updated),
+                "news_item": [without_body(article) if bare else article for article in draft.articles]
             },
             "update_time": int(draft.updated),
         }

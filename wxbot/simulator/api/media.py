@@ -140,7 +140,7 @@ def add_material(account: Account, call: Call) -> Answer:
     account.shelf.materials[media_id] = Material(
         media_id, type_, file.data, found.format, file.filename, url, call.now, **description
     )
-    return {"media_id": media_id} | ({"url": url} if is_picture else {})
+    return {"media_id": media_id} | ({"url": url} if type_ == "image" else {})
 
 
 def _description(given: object) -> dict[str, str]:

@@ -16,11 +16,13 @@ from wxbot.simulator.control.request import (
     needed,
     number,
     unusable,
+    waiting,
     world,
 )
 
 readers = Blueprint("readers", __name__, url_prefix="/_sim")
 readers.register_error_handler(ValueError, unusable)
+readers.register_error_handler(TimeoutError, waiting)
 
 
 @readers.get("/followers")

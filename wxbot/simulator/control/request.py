@@ -1,6 +1,17 @@
 """What every control request has in common: its world, its JSON, its account, and how a wrong one is told."""
 
-__all__ = ["LONGEST_WAIT", "Unusable", "account", "given", "listed", "needed", "number", "unusable", "world"]
+__all__ = [
+    "LONGEST_WAIT",
+    "Unusable",
+    "account",
+    "given",
+    "listed",
+    "needed",
+    "number",
+    "unusable",
+    "waiting",
+    "world",
+]
 
 import json
 from typing import Any
@@ -20,6 +31,11 @@ class Unusable(ValueError):
 def unusable(wrong: Exception) -> tuple[dict[str, Any], int]:
     """The answer to a request that raised ValueError."""
     return {"error": str(wrong)}, 400
+
+
+def waiting(_: Exception) -> tuple[dict[str, Any], int]:
+    """The answer to a request whose callback takes longer than anybody waits."""
+    return {"error": "the callback is still under way; see /_sim/callbacks"}, 408
 
 
 def world() -> World:

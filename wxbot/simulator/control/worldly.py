@@ -9,8 +9,8 @@ from typing import Any, get_type_hints
 from flask import Blueprint, Response
 
 from wxbot.simulator import callbacks, mass
-from wxbot.simulator.account import Account, Identity, make_identity
-from wxbot.simulator.clock import iso, moment
+from wxbot.simulator.account import CHOICES, Account, Identity, make_identity
+from wxbot.simulator.clock import iso, midnight_after, moment
 from wxbot.simulator.codec import decode
 from wxbot.simulator.control.request import (
     LONGEST_WAIT,
@@ -22,11 +22,9 @@ from wxbot.simulator.control.request import (
     unusable,
     world,
 )
-from wxbot.simulator.rights import KINDS
 from wxbot.simulator.state import restore, snapshot
 from wxbot.simulator.views import account_view, job_view
 
-MODES = ("plain", "compat", "safe")
 SETTINGS = {one.name for one in fields(Identity)} - {"app_id"}
 
 worldly = Blueprint("worldly", __name__, url_prefix="/_sim")
@@ -57,8 +55,9 @@ def _settings(body: dict[str, Any]) -> dict[str, Any]:
         raise Unusable(f"no such setting: {', '.join(sorted(unknown))}")
     hints = get_type_hints(Identity)
     values = {name: decode(hints[name], body[name]) for name in SETTINGS & body.keys()}
-    if values.get("kind", "svc") not in KINDS or values.get("mode", "plain") not in MODES:
-        raise Unusable(f"kind is one of {', '.join(KINDS)}; mode one of {', '.join(MODES)}")
+    for name, choices in CHOICES.items():
+        if name in values and values[name] not in choices:
+            raise Unusable(f"{name} is one of {', '.join(choices)}")
     return values
 
 
@@ -83,20 +82,32 @@ def add_account() -> dict[str, Any]:
 @worldly.get("/clock")
 def show_clock() -> dict[str, Any]:
     now = world().now()
-    return {"now": iso(now), "timestamp": round(now, 3), "virtual": world().clock.virtual}
+    return {
+        "now": iso(now),
+        "timestamp": round(now, 3),
+        "virtual": world().clock.virtual,
+        "stamp_by_clock": world().stamp_by_clock,
+    }
 
 
 @worldly.post("/clock")
 def move_clock() -> dict[str, Any]:
-    """Move a virtual clock by `advance` seconds or `to` a time; returns when what fell due has been told."""
+    """Move a virtual clock by `advance` seconds or `to` a time or "midnight"; returns when what fell due has been told.
+
+    `stamp_by_clock: true` signs callbacks with this clock's time instead of the machine's.
+    """
     body = given()
+    if "stamp_by_clock" in body:
+        world().stamp_by_clock = body["stamp_by_clock"] is True
+        return show_clock()
     if "advance" in body:
         seconds = body["advance"]
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < 1e10:
             raise Unusable("advance is a number of seconds from 0")
         world().advance(world().now() + seconds)
     elif "to" in body:
-        world().advance(moment(body["to"]))
+        to = body["to"]
+        world().advance(midnight_after(world().now()) if to == "midnight" else moment(to))
     else:
         raise Unusable("advance or to is needed")
     world().settle(LONGEST_WAIT)

@@ -1,4 +1,4 @@
-"""The first tables: library, followers, dialog, journal, push."""
+"""The first tables: library, followers, dialog, journal, push, audit."""
 
 import secrets
 
@@ -14,6 +14,7 @@ depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TABLES = (
+    "audit",
     "delivery",
     "preparation",
     "campaign",
@@ -37,6 +38,7 @@ def upgrade() -> None:
     _journal()
     _campaign()
     _ledger()
+    _audit()
 
 
 def downgrade() -> None:
@@ -233,7 +235,9 @@ def _ledger() -> None:
         sa.Column("id", ID, nullable=False),
         sa.Column("campaign_id", ID, nullable=False),
         sa.Column("recipient", sa.String(length=200), nullable=False),
+        sa.Column("segment", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("holder", sa.String(length=120), nullable=False),
         sa.Column("clientmsgid", sa.String(length=32), nullable=False),
         sa.Column("msg_id", sa.String(length=40), nullable=True),
         sa.Column("msg_data_id", sa.String(length=40), nullable=True),
@@ -242,9 +246,26 @@ def _ledger() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("report", sa.JSON(), nullable=False),
         sa.Column("claimed_at", Moment(), nullable=True),
+        sa.Column("settled_at", Moment(), nullable=True),
         sa.Column("moved_at", Moment(), nullable=False),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name="fk_delivery_campaign_id_campaign"),
         sa.PrimaryKeyConstraint("id", name="pk_delivery"),
         sa.UniqueConstraint("campaign_id", "recipient", name="one_delivery_per_recipient"),
     )
     op.create_index("ix_delivery_msg_id", "delivery", ["msg_id"], unique=False)
+    op.create_index("ix_delivery_work", "delivery", ["campaign_id", "state", "id"], unique=False)
+
+
+def _audit() -> None:
+    """Who did what."""
+    op.create_table(
+        "audit",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("who", sa.String(length=120), nullable=False),
+        sa.Column("what", sa.String(length=60), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_audit"),
+    )
+    op.create_index("ix_audit_subject", "audit", ["subject"], unique=False)

@@ -1,0 +1,79 @@
+"""Plain text: encodings, and lines with the blanks around them."""
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wxbot.bulletin.readers import txt
+from wxbot.errors import BulletinError
+
+TEXT = "云海联盟简报\n2021 年第 2 期\n近日，云海新码头正式开港，首批两条航线同日开通。\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16"])
+def test_a_text_reads_the_same_in_each_encoding(encoding: str) -> None:
+    """UTF-8 with and without its mark, the national standard, and UTF-16 with its mark give one text."""
+    assert TEXT == txt.decode(TEXT.encode(encoding), "简报.txt")
+
+
+def test_a_few_damaged_bytes_do_not_make_a_text_another_encoding() -> None:
+    """A file cut in the middle of a character is still UTF-8; the place shows as U+FFFD."""
+    cut = (TEXT * 3).encode()[:-3]
+
+    text = txt.decode(cut, "简报.txt")
+
+    assert text.startswith(TEXT * 2)
+    assert text.endswith("\ufffd")
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "空文件"),
+        (b" \r\n\t ", "空文件"),
+        (b"\x00\x01\x02\x03", "二进制"),
+        (bytes(range(128, 256)) * 9, "无法识别"),
+        (b"\x01\x02\x03 abc", "无法识别"),
+    ],
+)
+def test_what_is_no_text_is_refused_with_a_remedy(data: bytes, says: str) -> None:
+    """Empty and binary files are refused: why, in which file, and what to do."""
+    with pytest.raises(BulletinError, match=says) as refused:
+        txt.decode(data, "简报.txt")
+
+    assert "简报.txt" == refused.value.file
+    assert refused.value.remedy
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_text_or_refused(data: bytes) -> None:
+    """No bytes bring the reader down."""
+    with contextlib.suppress(BulletinError):  # the only thing that may come out beside lines
+        assert all(line.at > 0 for line in txt.lines(txt.decode(data, "x.txt")))
+
+
+def test_lines_tell_what_stands_before_them() -> None:
+    """Number, indentation in columns (a full-width space is two) and blank lines before are kept."""
+    lines = txt.lines("题目\n\n\n 一格\n　　两字\n\t制表\n")
+
+    assert [(1, 0, 0), (4, 1, 2), (5, 4, 0), (6, 4, 0)] == [
+        (line.at, line.indent, line.gap) for line in lines
+    ]
+    assert ["题目", "一格", "两字", "制表"] == [line.text for line in lines]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends_of_all_systems_count_the_same(end: str) -> None:
+    """Unix, Windows and old Macintosh line ends number the lines alike."""
+    assert txt.lines("一\n\n二\n") == txt.lines(f"一{end}{end}二{end}")
+
+
+def test_a_form_feed_starts_a_page() -> None:
+    """Before text, after text or alone, a form feed marks the next piece as the start of a page."""
+    lines = txt.lines("一\f\n\f二\n三\f四\n")
+
+    assert [("一", False), ("", True), ("二", True), ("三", False), ("四", True)] == [
+        (line.text, line.page_start) for line in lines
+    ]

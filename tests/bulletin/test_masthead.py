@@ -1,0 +1,178 @@
+"""The head of a bulletin, in the forms it is printed in."""
+
+import datetime as dt
+
+import pytest
+
+from wxbot import bulletin
+from wxbot.bulletin import ParsedIssue
+from wxbot.bulletin.readers import txt
+
+BODY = "\n\n【政 策 动 态】\n\n 新办法下月施行\n\n近日，本市发布新的数据管理办法，明确了各方责任，自下月起施行。\n"
+
+HEADS = {
+    "云 海 联 盟 简 报\n2021 年第 02 期 2021 年 01 月 15 日 云海联盟秘书处编": (
+        "云海联盟简报",
+        "2021-02",
+        None,
+        "2021-01-15",
+        "云海联盟秘书处",
+    ),
+    "云海联盟简报\n2023 年第 11 期（总第 120 期） 2023 年 11 月 15 日 秘书处编印": (
+        "云海联盟简报",
+        "2023-11",
+        120,
+        "2023-11-15",
+        "秘书处",
+    ),
+    "聯 盟 簡 報\n第四期\n二〇二一年一月十五日\n編輯：王小明": (
+        "聯盟簡報",
+        "2021-04",
+        None,
+        "2021-01-15",
+        "王小明",
+    ),
+    "云海联盟简报 2023年第11期（总第120期）\n2023年11月15日": (
+        "云海联盟简报",
+        "2023-11",
+        120,
+        "2023-11-15",
+        None,
+    ),
+    "舆 情 周 报\n第 12 期\n（总第 345 期）\n云海市网络舆情中心      2016年8月9日": (
+        "舆情周报",
+        "2016-12",
+        345,
+        "2016-08-09",
+        "云海市网络舆情中心",
+    ),
+    "内部资料 注意保存\n\n工 作 简 报\n\n第５期（总第５７７期）\n\n办公厅编    2019年3月2日": (
+        "工作简报",
+        "2019-05",
+        577,
+        "2019-03-02",
+        "办公厅",
+    ),
+    "海棠消息\n2024.10.5 No.81\n“海纳百川。”\n云海市高新区": (
+        "海棠消息",
+        "2024-81",
+        None,
+        "2024-10-05",
+        None,
+    ),
+    "# 云海 iOS 周报 #147 | 2021-02-01": ("云海 iOS 周报", "2021-147", None, "2021-02-01", None),
+    "观察周刊-总第45期-2022年第10周\n2022-03-19 17:53:04": ("观察周刊", "2022-45", 45, "2022-03-19", None),
+    "会员通讯\n2025年第5期\n主办：云海联盟秘书处\n2025年5月20日": (
+        "会员通讯",
+        "2025-05",
+        None,
+        "2025-05-20",
+        "云海联盟秘书处",
+    ),
+    "2021 年第 02 期 2021 年 01 月 15 日\n云 海 联 盟 简 报": (
+        "云海联盟简报",
+        "2021-02",
+        None,
+        "2021-01-15",
+        None,
+    ),
+    "云海联盟简报\n\n2021年第十二期\n\n2021年十二月三十一日\n\n主编：李明  责任编辑：王华": (
+        "云海联盟简报",
+        "2021-12",
+        None,
+        "2021-12-31",
+        "李明",
+    ),
+    "云海联盟简报\n【第003期】\n2021年3月": ("云海联盟简报", "2021-03", None, None, None),
+    "云海联盟简报\n期号：2021-02\n出版日期：2021-01-15\n编辑：秘书处": (
+        "云海联盟简报",
+        "2021-02",
+        None,
+        "2021-01-15",
+        "秘书处",
+    ),
+    "Vol.3 No.2\n云海月报\n2021/02/28": ("云海月报", "2021-02", None, "2021-02-28", None),
+    "云海联盟简报\n2021年第2期\n（2021.1.1-2021.1.15）": ("云海联盟简报", "2021-02", None, None, None),
+    "云海联盟简报\n２０２１年第０２期　２０２１年０１月１５日": (
+        "云海联盟简报",
+        "2021-02",
+        None,
+        "2021-01-15",
+        None,
+    ),
+    "二〇二三年第十一期（总第一百二十期）\n云海联盟简报\n二〇二三年十一月十五日": (
+        "云海联盟简报",
+        "2023-11",
+        120,
+        "2023-11-15",
+        None,
+    ),
+}
+
+
+def parse(text: str) -> ParsedIssue:
+    """The issue that a plain text holds."""
+    return bulletin.parse(txt.lines(text))
+
+
+@pytest.mark.parametrize(("head", "wanted"), HEADS.items(), ids=[head[:24] for head in HEADS])
+def test_heads_are_read_in_the_forms_they_are_printed_in(
+    head: str, wanted: tuple[str, str, int | None, str | None, str | None]
+) -> None:
+    """Name, number, running number, date and editor come out, and the body below is untouched."""
+    issue = parse(head + BODY)
+
+    date = issue.date.isoformat() if issue.date else None
+    assert wanted == (issue.title, issue.number, issue.total, date, issue.editor)
+    assert [("政策动态", 1)] == [(section.name, len(section.articles)) for section in issue.sections]
+    assert () == issue.problems
+
+
+def test_all_lines_of_the_head_are_kept_as_printed() -> None:
+    """What the head says beside name, number, date and editor is not lost."""
+    issue = parse("内部资料\n云 海 联 盟 简 报\n第 5 期 2021.3.1\n“海纳百川。”" + BODY)
+
+    assert ["内部资料", "云 海 联 盟 简 报", "第 5 期 2021.3.1", "“海纳百川。”"] == list(issue.masthead)
+
+
+def test_a_number_without_a_year_is_no_name_for_the_shelf() -> None:
+    """第 100 期 alone does not say which year; the editor is told."""
+    issue = parse("云海联盟简报\n第 100 期" + BODY)
+
+    assert (100, None, None) == (issue.issue, issue.year, issue.number)
+    assert ["有期号，但没有年份"] == [problem.says for problem in issue.problems]
+
+
+def test_a_day_that_no_calendar_has_is_reported() -> None:
+    """13 月 40 日 is a misprint: no date, and a problem at its line."""
+    issue = parse("云海联盟简报\n2021年第3期\n2021年13月40日" + BODY)
+
+    assert issue.date is None
+    assert [(3, "“2021年13月40日”不是日历上有的日期")] == [(p.line, p.says) for p in issue.problems]
+
+
+def test_a_date_of_another_year_is_reported() -> None:
+    """A number of 2022 with a date of 2021 is kept as printed and put before the editor."""
+    issue = parse("云海联盟简报\n2022年第3期 2021年3月1日" + BODY)
+
+    assert ("2022-03", dt.date(2021, 3, 1)) == (issue.number, issue.date)
+    assert ["期号的年份是 2022 年，出版日期却是 2021-03-01"] == [problem.says for problem in issue.problems]
+
+
+def test_numbers_of_other_bulletins_in_the_news_are_not_ours() -> None:
+    """《某周报》2025年第2期 inside an article does not become the issue's number."""
+    issue = parse(
+        "云海联盟简报"
+        + BODY
+        + "\n 周报合订本出版\n\n《某某周报》2025年第2期刊登了合订本的目录，读者可以邮购，售价不变。\n"
+    )
+
+    assert issue.issue is None
+
+
+def test_a_number_on_a_line_of_its_own_at_the_end_counts() -> None:
+    """Where the head prints no number, one that stands alone elsewhere is taken, and said so."""
+    issue = parse("云海联盟简报" + BODY + "\n云海联盟简报 2021年第7期\n")
+
+    assert "2021-07" == issue.number
+    assert any("期号不在报头" in problem.says for problem in issue.problems)

@@ -1,0 +1,65 @@
+"""A client in a process of its own, whose methods are called by name over two pipes.
+
+A line of JSON asks, `{"call": "draft.add", "args": […], "named": {…}}`; a line of JSON tells what came of it,
+`{"result": …}` or `{"error": {"name", "code", "message"}}`. Bytes go as `{"bytes": "<base64>"}`.
+"""
+
+__all__ = ["ClientError", "Remote"]
+
+import base64
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class ClientError(Exception):
+    """What the client raised: the name of its exception, the errcode it found in it, its words."""
+
+    def __init__(self, name: str, code: int | None, message: str) -> None:
+        super().__init__(f"{name} {code}: {message}")
+        self.name, self.code, self.message = name, code, message
+
+
+class Remote:
+    """A running client; `close` ends it."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+        self._process = subprocess.Popen(
+            command,
+            env=os.environ | dict(environment or {}),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._in, self._out = self._process.stdin, self._process.stdout
+
+    def call(self, name: str, *args: object, **named: object) -> Any:
+        """Call one of its methods; ClientError when that raised."""
+        asked = {"call": name, "args": args, "named": named}
+        self._in.write(json.dumps(asked, ensure_ascii=False, default=_as_text) + "\n")
+        self._in.flush()
+        line = self._out.readline()
+        assert line, f"the client ended with {self._process.wait(5)}"
+        told = json.loads(line, object_hook=_as_bytes)
+        if "error" in told:
+            raise ClientError(**told["error"])
+        return told["result"]
+
+    def close(self) -> None:
+        """End of its input, end of the client."""
+        self._in.close()
+        self._process.wait(10)
+        self._out.close()
+
+
+def _as_text(value: object) -> dict[str, str]:
+    assert isinstance(value, bytes)
+    return {"bytes": base64.b64encode(value).decode()}
+
+
+def _as_bytes(found: dict[str, Any]) -> Any:
+    return base64.b64decode(found["bytes"]) if list(found) == ["bytes"] else found

@@ -1,0 +1,71 @@
+"""Facts about followers and what they asked for."""
+
+import datetime as dt
+
+import pytest
+
+from wxbot import followers
+from wxbot.db import Database
+from wxbot.followers import Wishes
+
+
+def test_who_comes_writes_and_goes(db: Database, now: dt.datetime) -> None:
+    """Following, writing and leaving are seen in the count, and in who may be written to."""
+    with db.begin() as session:
+        followers.followed(session, "alice", now - dt.timedelta(days=9))
+        followers.heard(session, "bob", now)
+        followers.unfollowed(session, "alice", now)
+    with db.read() as session:
+        assert (1, ["bob"]) == (
+            followers.count(session),
+            followers.heard_since(session, now - dt.timedelta(hours=1)),
+        )
+        alice = followers.get(session, "alice")
+    assert alice is not None
+    assert (False, now, None) == (alice.following, alice.left_at, alice.last_heard)
+
+
+def test_whoever_writes_follows_again(db: Database, now: dt.datetime) -> None:
+    """The event of coming back may be lost; a message is proof enough."""
+    with db.begin() as session:
+        followers.followed(session, "alice", now)
+        followers.unfollowed(session, "alice", now)
+        followers.heard_all(session, {"alice": now, "bob": now})
+    with db.read() as session:
+        assert 2 == followers.count(session)
+
+
+def test_wishes_are_kept_and_gone_with_the_follower(db: Database, now: dt.datetime) -> None:
+    """What was asked for is there until asked otherwise; leaving erases it."""
+    asked = Wishes(sections=("投融界",), quiet=(22, 8), weekly=2)
+    with db.begin() as session:
+        followers.followed(session, "alice", now)
+        followers.wish(session, "alice", asked)
+    with db.begin() as session:
+        assert asked == followers.wishes_of(session, "alice")
+        assert Wishes() == followers.wishes_of(session, "nobody")
+        followers.unfollowed(session, "alice", now)
+    with db.read() as session:
+        assert Wishes() == followers.wishes_of(session, "alice")
+
+
+@pytest.mark.parametrize(
+    ("quiet", "hour", "expected"),
+    [
+        ((22, 8), 23, True),
+        ((22, 8), 7, True),
+        ((22, 8), 8, False),
+        ((12, 14), 13, True),
+        ((12, 14), 14, False),
+    ],
+)
+def test_quiet_hours_may_span_midnight(quiet: tuple[int, int], hour: int, expected: bool) -> None:
+    """From 22 to 8 holds at 23 and at 7, and not at 8."""
+    assert expected == Wishes(quiet=quiet).quiet_at(hour)
+
+
+def test_a_section_is_welcome_unless_others_were_named() -> None:
+    """No wish welcomes all; named sections welcome themselves alone; nothing welcomes nothing."""
+    assert Wishes().welcomes("投融界")
+    assert not Wishes(sections=("新动向",)).welcomes("投融界")
+    assert not Wishes(nothing=True).welcomes("投融界")

@@ -1,0 +1,74 @@
+"""Which lines may be headings, and of which rank: what their marks allow, before anything is read."""
+
+import re
+from collections.abc import Sequence
+from statistics import median
+
+from wxbot.bulletin import marks
+from wxbot.bulletin.marks import End
+from wxbot.bulletin.model import Line
+from wxbot.bulletin.roles import Role
+from wxbot.bulletin.typeset import close_up, width
+
+__all__ = ["Ranks", "candidates", "section_name"]
+
+Ranks = dict[int, Role]
+"""Position of a line → the role that its mark gives it."""
+
+_LONGEST = 30
+"""Columns of the longest name taken for a section's; what is longer is a title."""
+
+_LONGEST_BOXED = 44
+"""The same inside brackets, where the other names in brackets are short."""
+
+_NUMBERING = re.compile(r"^(?:第?[一二三四五六七八九十]{1,3}[、．.]|\d{1,2}\s*[、．.，,])\s*")
+
+
+def candidates(lines: Sequence[Line]) -> list[Ranks]:
+    """What the headings of a body may be, in each of the ways its marks allow; the last knows of no section.
+
+    Which of them holds shows when the lines below are read: under a section's name stands a title.
+    """
+    sharp = {i: level for i, line in enumerate(lines) if (level := _level(line))}
+    inner: Ranks = dict.fromkeys(sharp, Role.HEADING)
+    boxed = [i for i, line in enumerate(lines) if marks.bracketed(line.text)]
+    counted = [i for i, line in enumerate(lines) if _is_counted(line)]
+    found: list[Ranks] = []
+    if boxed and median(width(section_name(lines[i].text)) for i in boxed) <= _LONGEST:
+        short = [i for i in boxed if width(section_name(lines[i].text)) <= _LONGEST_BOXED]
+        found.append(inner | dict.fromkeys(short, Role.SECTION))
+    if counted:
+        found.append(inner | dict.fromkeys(counted, Role.SECTION))
+    return [*found, *_by_level(lines, sharp), inner]
+
+
+def _by_level(lines: Sequence[Line], sharp: dict[int, int]) -> list[Ranks]:
+    """What headings with levels may be: the first level names sections, the second titles."""
+    levels = sorted(set(sharp.values()))
+    led = [i for i, line in enumerate(lines) if line.ruled and line.anchor and i not in sharp]
+    if len(levels) > 1:
+        roles = {levels[0]: Role.SECTION, levels[1]: Role.TITLE}
+        return [{i: roles.get(level, Role.HEADING) for i, level in sharp.items()}]
+    if levels and led:
+        return [dict.fromkeys(sharp, Role.SECTION) | dict.fromkeys(led, Role.TITLE)]
+    return [dict.fromkeys(sharp, Role.SECTION), dict.fromkeys(sharp, Role.TITLE)] if levels else []
+
+
+def _level(line: Line) -> int:
+    """The rank of a heading, told by the reader or by the sharps before it; 0 for other lines."""
+    found = marks.mark(line.text)
+    return line.level or (len(found.sign) if found.kind == "#" else 0)
+
+
+def section_name(text: str) -> str:
+    """A section's name as readers know it: closed up, without brackets, number, sharps and glyphs."""
+    inside = close_up(marks.bracketed(text) or text)
+    found = marks.mark(inside)
+    bare = found.rest if found.kind in {"#", "glyph"} else inside
+    return close_up(_NUMBERING.sub("", bare).strip()) or inside
+
+
+def _is_counted(line: Line) -> bool:
+    """Whether a line is a short name after `一、`."""
+    found = marks.mark(line.text)
+    return found.kind == "一、" and width(found.rest) <= _LONGEST and marks.end(found.rest) is End.NONE
