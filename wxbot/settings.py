@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     push_grace_hours: int = Field(
         24, ge=1, le=720, description="错过推送时刻后多少小时内仍补发；更久则停下来请编辑决定"
     )
+    push_per_minute: int = Field(
+        0, ge=0, le=100_000, description="逐个发给粉丝时每分钟最多几次；0 为不限（平台按账号限速时再设）"
+    )
     host: str = Field("127.0.0.1", description="wxbot serve 监听的地址")
     port: int = Field(8000, ge=0, le=65_535, description="wxbot serve 监听的端口")
     workers: int = Field(2, ge=1, le=64, description="wxbot serve 的进程数")

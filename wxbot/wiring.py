@@ -110,13 +110,18 @@ class Wxbot:
     def terms(self) -> push.Terms:
         """What every draft carries; refuses without an address for its links."""
         self.settings.require(("public_url",))
-        return push.Terms(self.settings.public_url, self.settings.account_name, self.bulletins)
+        return push.Terms(
+            self.settings.public_url, self.settings.account_name, self.bulletins, self.settings.tz
+        )
 
     @property
     def pace(self) -> push.Pace:
         """How patient a worker is."""
         return push.Pace(
-            self.settings.lease_seconds, self.settings.unknown_wait_seconds, self.settings.push_grace_hours
+            self.settings.lease_seconds,
+            self.settings.unknown_wait_seconds,
+            self.settings.push_grace_hours,
+            self.settings.push_per_minute,
         )
 
     @property

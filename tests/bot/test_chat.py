@@ -256,3 +256,32 @@ def test_what_was_put_right_is_said_aloud(say: Say) -> None:
 
     assert "没有找到「独脚兽」，您是不是要找「独角兽」？" in card.description
     assert "独角兽" in card.title
+
+
+def test_a_changed_text_reaches_a_question_asked_before(
+    shelved: Database, index: Index, tmp_path: Path, now: dt.datetime
+) -> None:
+    """Answers are remembered for a while, but never with an editor's old words."""
+    bot = Bot(shelved, index, Replies(tmp_path), public_url=PUBLIC_URL)
+    say = teller(shelved, bot, now)
+    before = text_of(say("北京"))
+    (tmp_path / "list.txt").write_text("编辑改过的：{列表}", encoding="utf-8")
+    bot.refresh()
+
+    assert "编辑改过的" not in before
+    assert text_of(say("北京")).startswith("编辑改过的")
+
+
+def test_a_revised_article_reaches_a_question_asked_before(
+    shelved: Database, index: Index, say: Say, now: dt.datetime
+) -> None:
+    """Nor with an old title."""
+    say("白皮书")
+    with shelved.begin() as session:
+        article = ParsedArticle("白皮书改了标题", ("白皮书。",))
+        library.shelve(
+            session, ParsedIssue("简报", 2021, 2, sections=(ParsedSection("一", (article,)),)), "x", now
+        )
+    catch_up(index, shelved)
+
+    assert "白皮书改了标题" == card_of(say("白皮书")).title

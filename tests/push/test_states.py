@@ -44,7 +44,7 @@ def test_every_event_is_a_move_or_ignored_with_a_reason() -> None:
         events = {event for event, _ in moves}
         assert events == set(ignored)
         for event, state in itertools.product(events, states):
-            assert (event, state) in moves or ignored[event]  # type: ignore[operator]
+            assert (event, state) in moves or ignored[event]
 
 
 def test_nothing_that_may_be_out_is_ever_planned_again_by_itself() -> None:

@@ -12,6 +12,7 @@ from wxbot.search import Index
 from wxbot.search.filters import Known, Wanted, read
 
 NOW = dt.datetime(2022, 5, 10, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))  # a Tuesday
+TODAY = NOW.date()
 KNOWN = Known(
     sections=("企业讯", "投资汇", "要闻"),
     numbers=("2021-12", "2022-03", "2022-04"),
@@ -43,7 +44,7 @@ def day(text: str) -> dt.date:
 )
 def test_issues_are_asked_for_by_number_or_by_place(text: str, number: str, rest: str) -> None:
     """第几期 with or without its year, and the last and the one before it."""
-    wanted, left = read(text, KNOWN, NOW)
+    wanted, left = read(text, KNOWN, TODAY)
 
     assert Wanted(number=number, loose=False) == wanted
     assert rest == left.strip()
@@ -77,7 +78,7 @@ def test_issues_are_asked_for_by_number_or_by_place(text: str, number: str, rest
 )
 def test_times_are_asked_for_in_plain_words(text: str, since: str, until: str) -> None:
     """Years, months and days, absolute or counted from now; a month is the last one of which there is anything."""
-    wanted, left = read(f"{text} 芯片", KNOWN, NOW)
+    wanted, left = read(f"{text} 芯片", KNOWN, TODAY)
 
     assert (day(since), day(until)) == (wanted.since, wanted.until)
     assert "芯片" == left.strip()
@@ -101,7 +102,7 @@ def test_times_are_asked_for_in_plain_words(text: str, since: str, until: str) -
 )
 def test_what_only_looks_like_a_filter_stays_a_word(text: str) -> None:
     """Numbers, years within other words, impossible dates and running counts are left as they are."""
-    wanted, left = read(text, KNOWN, NOW)
+    wanted, left = read(text, KNOWN, TODAY)
 
     assert not wanted
     assert text == left
@@ -116,15 +117,15 @@ def test_without_now_nothing_relative_is_understood() -> None:
 
 def test_sections_are_known_by_name() -> None:
     """A section's name is a filter beside other words and alone, also spaced out as it is printed."""
-    assert (Wanted(section="投资汇"), "融资") == (read("投资汇 融资", KNOWN, NOW)[0], "融资")
-    assert "投资汇" == read("投 资 汇", KNOWN, NOW)[0].section
-    assert Wanted(section="企业讯", number="2022-03", loose=False) == read("第3期企业讯", KNOWN, NOW)[0]
+    assert (Wanted(section="投资汇"), "融资") == (read("投资汇 融资", KNOWN, TODAY)[0], "融资")
+    assert "投资汇" == read("投 资 汇", KNOWN, TODAY)[0].section
+    assert Wanted(section="企业讯", number="2022-03", loose=False) == read("第3期企业讯", KNOWN, TODAY)[0]
 
 
 @given(st.text(alphabet="第期年月日号上一二十零〇0123456789- /.今去前昨天周星本个最新要闻", max_size=20))
 def test_no_text_is_an_error(text: str) -> None:
     """Whatever stands in a query, filters come out of it with a beginning not after their end."""
-    wanted, _ = read(text, KNOWN, NOW)
+    wanted, _ = read(text, KNOWN, TODAY)
 
     assert (wanted.since is None) == (wanted.until is None)
     if wanted.since and wanted.until:

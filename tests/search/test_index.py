@@ -139,6 +139,24 @@ def test_pages_are_slices_of_one_list(index: Index) -> None:
     assert [] == index.search("融资", 0).hits
 
 
+def test_the_same_question_gets_the_same_answer_until_something_changes(index: Index) -> None:
+    """An answer is remembered, by page and filter, and forgotten with the next commit."""
+    found = index.search("融资", 2)
+    assert found is index.search("融资", 2)
+    assert index.search("融资", 1) != found != index.search("融资", 2, number="2022-04")
+
+    index.update([article("n/1", "融资大会")], [], 2)
+
+    assert found.total + 1 == index.search("融资", 2).total
+
+
+def test_remembered_answers_are_bounded(index: Index) -> None:
+    """Thousands of different questions leave each new one answered."""
+    for n in range(2500):
+        assert 0 == index.search(f"q{n}x").total
+    assert index.search("融资").total
+
+
 def test_a_hit_tells_all_that_a_card_needs(index: Index) -> None:
     """A hit gives back what was put in, without the body."""
     put = ARTICLES[3]

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from wxbot import library
 from wxbot.bot import catalogue, dialog, lists
@@ -13,13 +14,14 @@ from wxbot.bot.dialog import Listing
 from wxbot.bot.replies import Replies
 from wxbot.db import Database, Session
 from wxbot.library import Issue
-from wxbot.search import Hit, Index
+from wxbot.search import Found, Hit, Index
 from wxbot.text import cut_width, one_line
 from wxbot.wechat import Reply, Text, link
 
 __all__ = ["Answer", "Chat"]
 
 _SHOWN_COLUMNS = 30  # of a member's own words, when they are repeated
+_REMEMBERED = 1000  # questions: after a push many members ask the same
 _SHARP = str.maketrans("<>", "＜＞")  # a member's words never become a link in our answer
 
 
@@ -34,6 +36,14 @@ class Answer:
     reply: Reply
     hits: int | None = None
     remembered: Listing | None = None
+
+
+class _Told(NamedTuple):
+    """What a question was answered, and what that answer was made of: it stands as long as both do."""
+
+    found: Found
+    texts: int
+    answer: Answer
 
 
 class Chat:
@@ -58,9 +68,11 @@ class Chat:
         self._list_minutes = list_minutes
         self._account_name = account_name
         self._known: Catalogue | None = None
+        self._told: dict[str, _Told] = {}
 
     def refresh(self, version: int | None = None) -> None:
-        """Learn the names on the shelf again, unless they are known at the library's `version`."""
+        """Read changed texts, and learn the names on the shelf unless they are known at the library's `version`."""
+        self._replies.refresh()
         if version is None or self._known is None or version != self._known.version:
             self._known = self._learnt()
 
@@ -120,6 +132,14 @@ class Chat:
         if not found.hits:
             nothing = self.say("nothing", 问题=_shown(text), 栏目=lists.taps(self._catalogue.sections))
             return Answer(nothing.reply, hits=0)
+        told = self._told.get(text)
+        if told is None or told.found is not found or told.texts != self._replies.version:
+            if len(self._told) >= _REMEMBERED:
+                self._told.clear()
+            told = self._told[text] = _Told(found, self._replies.version, self._tell(text, found))
+        return told.answer
+
+    def _tell(self, text: str, found: Found) -> Answer:
         corrected = ""
         if found.corrected is not None:
             corrected = self._replies.text("corrected", 问题=_shown(text), 更正=_shown(found.corrected))

@@ -54,22 +54,28 @@ class _Read(NamedTuple):
 
 
 class Replies:
-    """The texts by name, such as `welcome`; `folder` may be missing, and so may any file in it."""
+    """The texts by name, such as `welcome`; `folder` may be missing, and so may any file in it.
+
+    Files are looked at when `refresh` is called, not when a member waits.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._paths = {name: folder / f"{name}.txt" for name in TEXTS}
-        self._read: dict[str, _Read] = {}
+        self._read = {name: _Read(None, template) for name, template in _SHIPPED.items()}
+        self.version = 0
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the files that changed; `version` goes up when any did."""
+        for name, path in self._paths.items():
+            before, stamp = self._read[name], _stamp(path)
+            if stamp != before.stamp:
+                self._read[name] = _Read(stamp, _load(name, path, before.template))
+                self.version += 1
 
     def text(self, name: str, **values: object) -> str:
         """The text `name` with its places filled: words for a member, with links and taps, never empty."""
-        return self._template(name).fill({place: str(value) for place, value in values.items()})
-
-    def _template(self, name: str) -> Template:
-        path = self._paths[name]
-        read, stamp = self._read.get(name), _stamp(path)
-        if read is None or read.stamp != stamp:
-            read = self._read[name] = _Read(stamp, _load(name, path, read))
-        return read.template
+        return self._read[name].template.fill({place: str(value) for place, value in values.items()})
 
 
 def compiled(name: str, text: str) -> Template:
@@ -89,8 +95,8 @@ def compiled(name: str, text: str) -> Template:
     return Template(tuple(map(_line, text.splitlines())))
 
 
-def _load(name: str, path: Path, before: _Read | None) -> Template:
-    """The file's text, or the shipped one where there is none; when it is broken, the last good one."""
+def _load(name: str, path: Path, before: Template) -> Template:
+    """The file's text, or the shipped one where there is none; when it is broken, what it was before."""
     try:
         return compiled(name, path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -98,7 +104,7 @@ def _load(name: str, path: Path, before: _Read | None) -> Template:
     except (OSError, UnicodeDecodeError, TemplateError) as wrong:
         says = "文件不是 UTF-8 编码" if isinstance(wrong, UnicodeDecodeError) else wrong
         log.warning("回复模板 %s 不能用，暂用原来的：%s", path, says)
-        return before.template if before else _SHIPPED[name]
+        return before
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

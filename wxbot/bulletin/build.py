@@ -152,6 +152,12 @@ def _title(built: Built, block: Block, numbering: set[str]) -> str:
     """A title without the mark before it, which is reported as dropped."""
     text = block.text
     found = marks.mark(text)
+    anchor = block.lines[0].anchor
+    if anchor and found.kind == "dash" and anchor in text:
+        # An entry of a list of links: its title is what the link says.
+        around = [part.strip() for part in text.split(anchor, 1)]
+        built.dropped += [Dropped(block.at, part, TITLE_MARK) for part in around if part]
+        return close_up(anchor)
     if found.sign and found.kind in numbering:
         built.dropped.append(Dropped(block.at, found.sign, TITLE_MARK))
         text = found.rest

@@ -25,6 +25,12 @@ _IMPRINT = re.compile(
     r"|[（(]?\s*(?:共印|印数|印数：)?\s*\d+\s*份\s*[)）]?|[（(]?共印.*份[)）]?|[-—=*\s]*(?:END|End|完|全文完|本期完)[-—=*\s]*|[（(](?:完|全文完|本期完)[)）]"
     r"|往期(?:推荐|回顾|精选).*|.*(?:长按|扫描|识别).*二维码.*|\S*(?:办公室|秘书处)\s*\S*\d+月\s*\d+日印发"
 )
+_LONGEST_LEADER = 120
+"""Characters of the dots and the number that end an entry, at most."""
+
+_LONGEST_IMPRINT = 300
+"""Characters of a line of end matter, at most."""
+
 _TAIL = 30
 """How many of the last lines can be end matter."""
 
@@ -52,7 +58,7 @@ def is_heading(line: Line) -> bool:
 def _contents_end(lines: Sequence[Line], start: int) -> int:
     """The position of the first line below a table of contents; that of its heading where nothing follows it."""
     led = start + 1
-    while any(_LEADER.search(line.text) for line in lines[led : led + 2]):
+    while any(_is_led(line) for line in lines[led : led + 2]):
         led += 1
     if led > start + 1:
         return led
@@ -70,9 +76,19 @@ def _above_headings(lines: Sequence[Line], start: int, end: int) -> int:
     return end
 
 
+def _is_led(line: Line) -> bool:
+    """Whether a line ends as entries of a table do."""
+    return _LEADER.search(line.text[-_LONGEST_LEADER:]) is not None
+
+
+def _is_imprint(line: Line) -> bool:
+    """Whether a line is one of those that stand below all articles."""
+    return len(line.text) <= _LONGEST_IMPRINT and _IMPRINT.fullmatch(line.text) is not None
+
+
 def _key(text: str) -> str:
     """What an entry and its heading have in common: no blanks, dots, page number or mark."""
-    bare = _LEADER.sub("", text)
+    bare = text[:-_LONGEST_LEADER] + _LEADER.sub("", text[-_LONGEST_LEADER:])
     return _BLANK.sub("", marks.bracketed(bare) or marks.mark(bare).rest)
 
 
@@ -86,7 +102,7 @@ def end_matter(lines: Sequence[Line]) -> int:
     imprint = 0
     for index in range(count - 1, max(-1, count - 1 - _TAIL), -1):
         text = lines[index].text
-        if _IMPRINT.fullmatch(text):
+        if _is_imprint(lines[index]):
             imprint += 1
             if imprint * 2 >= count - index:
                 start = index

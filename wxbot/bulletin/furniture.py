@@ -31,6 +31,9 @@ _SHORTEST_PAGE = 4
 _MOST_UNPRINTED = 9
 """How far one printed page number can be from the next: some pages hide theirs."""
 
+_LONGEST_HEADER = 120
+"""Characters of a running header, at most."""
+
 _PAGE_IN_HEADER = re.compile(rf"第\s*{_HAN_D}\s*[页頁]|{_RULE}\s*{_D}\s*{_RULE}|[0-9０-９\s|·—–-]")
 
 
@@ -44,6 +47,9 @@ def strip(lines: Sequence[Line]) -> tuple[list[Line], list[Dropped]]:
         if line.page_start:
             dropped.append(Dropped(line.at, "\f", FORM_FEED))
         page_start = page_start or line.page_start
+        if line.why:
+            _set_aside(line, kept, dropped)
+            continue
         if not line.text:
             continue
         if index in bare or _DRESSED.fullmatch(line.text):
@@ -53,6 +59,14 @@ def strip(lines: Sequence[Line]) -> tuple[list[Line], list[Dropped]]:
         kept.append(replace(line, page_start=page_start))
         page_start = False
     return kept, dropped
+
+
+def _set_aside(line: Line, kept: list[Line], dropped: list[Dropped]) -> None:
+    """Drop what the reader knows to be no text; its pictures go to the line before it."""
+    if line.text:
+        dropped.append(Dropped(line.at, line.text, line.why))
+    if line.images and kept:
+        kept[-1] = replace(kept[-1], images=(*kept[-1].images, *line.images))
 
 
 def _bare_numbers(lines: Sequence[Line]) -> set[int]:
@@ -81,7 +95,7 @@ def strip_headers(lines: Sequence[Line], names: Sequence[str]) -> tuple[list[Lin
     dropped: list[Dropped] = []
     page_start = False
     for line in lines:
-        if not line.level and _made_of(_bare(line.text), parts):
+        if not line.level and len(line.text) <= _LONGEST_HEADER and _made_of(_bare(line.text), parts):
             dropped.append(Dropped(line.at, line.text, RUNNING_HEADER))
             page_start = True
             continue

@@ -28,7 +28,7 @@ class Look:
     `word` is the width of its first word. `room` is how many columns stayed free although the next line's
     first word would have fitted, so a large room means that the break was meant; `spare` is the same, but
     negative where the line is longer than usual. `traits` name what is seen before the line's text; their
-    first letter tells the kind of trait.
+    first letter tells the kind of trait. `whole` is as the reader said.
     """
 
     text: str
@@ -40,13 +40,15 @@ class Look:
     open: bool
     mark: Mark
     traits: tuple[str, ...]
+    whole: bool
 
 
 def look(lines: Sequence[Line]) -> list[Look]:
     """The looks of a body's lines, in the same order."""
     widths = [width(line.text) for line in lines]
+    cut = [0 if line.whole else wide for line, wide in zip(lines, widths, strict=True)]
     ends = [marks.end(line.text) for line in lines]
-    full = _full_width(widths, ends)
+    full = _full_width(cut, ends)
     gap = _usual_gap(lines, widths, ends, full)
     words = [first_word(line.text) for line in lines]
     signs = [marks.mark(line.text) for line in lines]
@@ -66,6 +68,7 @@ def look(lines: Sequence[Line]) -> list[Look]:
                 open=marks.opens(line.text),
                 mark=signs[index],
                 traits=_traits(line, signs[index], series[index], gap),
+                whole=line.whole,
             )
         )
     return looks

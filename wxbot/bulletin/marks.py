@@ -31,13 +31,9 @@ class Mark:
 
 
 _HAN_NUMBER = "[一二三四五六七八九十百〇零]{1,4}"
+_GLYPHS = "■□◆◇★☆●○◎•▪▶►▷▲△※➤➢✦❖♦◉☞▌▍√·▸\uf06c\uf075\uf0d8\uf0a7\u2600-\u27bf\U0001f000-\U0001faff"
 _STYLES = (
-    (
-        "glyph",
-        re.compile(
-            r"(?P<sign>[■□◆◇★☆●○◎•▪▶►▷▲△※➤➢✦❖♦◉☞▌▍√\uf06c\uf075\uf0d8\uf0a7·▸]\ufe0e?)\s*(?P<rest>.+)"
-        ),
-    ),
+    ("glyph", re.compile(rf"(?P<sign>(?:[{_GLYPHS}][\ufe0e\ufe0f]?\s*)+)(?P<rest>\S.*)")),
     ("dash", re.compile(r"(?P<sign>[-*+–—])\s+(?P<rest>.+)")),
     ("（1）", re.compile(r"(?P<sign>[（(]\s*(?P<value>[0-9０-９]{1,3})\s*[）)])\s*(?P<rest>.+)")),
     ("（一）", re.compile(rf"(?P<sign>[（(]\s*(?P<value>{_HAN_NUMBER})\s*[）)])\s*(?P<rest>.+)")),
@@ -99,7 +95,9 @@ def mark(text: str) -> Mark:
             parts = found.groupdict()
             # `1.` and `1、` are two styles: one may count titles, the other a list.
             exact = f"1{parts['sign'][-1]}" if kind == "1." else kind
-            return Mark(exact, parts["sign"], parts["rest"], numerals.number(parts.get("value") or ""))
+            return Mark(
+                exact, parts["sign"].strip(), parts["rest"], numerals.number(parts.get("value") or "")
+            )
     if _LABEL.match(text):
         return Mark("label", "", text)
     return Mark("", "", text)

@@ -47,6 +47,7 @@ _NUMBERS = (
     _pattern(r"(?<![0-9年])(?P<issue>[0-9]{1,4})~期"),
 )
 _WEEK = _pattern(r"(?P<year>Y)~年~第~D~[周週]|(?P<alone>Y)~年(?:~D~月)?")
+_MONTH = re.compile(rf"\s*[・·|｜—–-]\s*{numerals.DIGITS}{{1,3}}月[上中下]?旬?\s*$")
 _PERIOD = re.compile(r"\s*(?:[-–—~～至到])\s*")
 _LABEL = re.compile(
     r"(?:本期)?(?:责任编辑|責任編輯|责编|执行编辑|主编|編輯|编辑|编者|整理编集|编印单位|编印|编制单位|编制|编写|主办单位|主办|主辦)"
@@ -232,7 +233,7 @@ def _take_title(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) ->
         if score > best_score:
             best, best_score = index, score
     if best is not None and (head.lines or best_score >= 2.0):
-        head.title = close_up(rests[best].lstrip("#").strip(_LOOSE))
+        head.title = close_up(_MONTH.sub("", rests[best]).lstrip("#").strip(_LOOSE))
         head.lines.add(best)
 
 

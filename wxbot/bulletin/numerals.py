@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-__all__ = ["DIGITS", "dates", "number", "real_date", "roman"]
+__all__ = ["DIGITS", "dates", "number", "real_date"]
 
 _DIGIT = {
     **{d: i for i, d in enumerate("0123456789")},
@@ -15,12 +15,14 @@ _UNIT = {"十": 10, "百": 100, "千": 1000, "廿": 20, "卅": 30}
 DIGITS = "[0-9０-９〇零○一二三四五六七八九十百千两兩廿卅]"
 """The characters that `number` reads, as a class of a regular expression."""
 
+_LONGEST = 20
+"""Characters of the longest figure that can count something here."""
+
 _YMD = re.compile(
     rf"(?P<y>{DIGITS}{{4}})\s*年\s*(?P<m>{DIGITS}{{1,3}})\s*月\s*(?P<d>{DIGITS}{{1,3}})\s*[日号號]"
     r"|(?<![\d.])(?P<y2>[12１２][0-9０-９]{3})\s*(?P<sep>[-./．／－])\s*(?P<m2>[0-9０-９]{1,2})\s*(?P=sep)\s*(?P<d2>[0-9０-９]{1,2})(?![\d])"
     r"|(?<!\d)(?P<y3>(?:19|20)\d{2})(?P<m3>0[1-9]|1[0-2])(?P<d3>0[1-9]|[12]\d|3[01])(?!\d)"
 )
-_ROMAN = re.compile(r"m{0,3}(?:c[md]|d?c{0,3})(?:x[cl]|l?x{0,3})(?:i[xv]|v?i{0,3})", re.IGNORECASE)
 
 
 def number(text: str) -> int | None:
@@ -28,7 +30,7 @@ def number(text: str) -> int | None:
 
     Digits stand in a row (２０２１, 二〇二一) or with their units (十一, 一百二十).
     """
-    if not text or any(char not in _DIGIT and char not in _UNIT for char in text):
+    if not 0 < len(text) <= _LONGEST or any(char not in _DIGIT and char not in _UNIT for char in text):
         return None
     if not any(char in _UNIT for char in text):
         return int("".join(str(_DIGIT[char]) for char in text))
@@ -62,8 +64,3 @@ def dates(text: str) -> list[tuple[re.Match[str], date | None]]:
         year, month, day = (parts[k] or parts[f"{k}2"] or parts[f"{k}3"] for k in "ymd")
         found.append((match, real_date(year, month, day)))
     return found
-
-
-def roman(text: str) -> bool:
-    """Whether a text is a Roman numeral, as on the pages before the first."""
-    return bool(text) and _ROMAN.fullmatch(text) is not None

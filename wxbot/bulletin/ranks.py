@@ -30,6 +30,9 @@ def candidates(lines: Sequence[Line]) -> list[Ranks]:
     Which of them holds shows when the lines below are read: under a section's name stands a title.
     """
     sharp = {i: level for i, line in enumerate(lines) if (level := _level(line))}
+    levelled = _by_level(lines, sharp)
+    if len(levelled) == 1 and any(line.level for line in lines):
+        return levelled
     inner: Ranks = dict.fromkeys(sharp, Role.HEADING)
     boxed = [i for i, line in enumerate(lines) if marks.bracketed(line.text)]
     counted = [i for i, line in enumerate(lines) if _is_counted(line)]
@@ -39,7 +42,7 @@ def candidates(lines: Sequence[Line]) -> list[Ranks]:
         found.append(inner | dict.fromkeys(short, Role.SECTION))
     if counted:
         found.append(inner | dict.fromkeys(counted, Role.SECTION))
-    return [*found, *_by_level(lines, sharp), inner]
+    return [*found, *levelled, inner]
 
 
 def _by_level(lines: Sequence[Line], sharp: dict[int, int]) -> list[Ranks]:

@@ -153,7 +153,12 @@ def _moves(
         for new, gain in started:
             yield old, new, ended + FOLLOWING[old][new] + gain
         # A line that is known to start something carries nothing on.
-        if before is not None and Role.TEXT in starts and (on := CARRIED.get(BLOCK[old])) is not None:
+        if (
+            before is not None
+            and Role.TEXT in starts
+            and not one.whole
+            and (on := CARRIED.get(BLOCK[old])) is not None
+        ):
             yield old, on, carrying(old, before, one, habits)
 
 

@@ -12,7 +12,7 @@ from wxbot import push as pushing
 from wxbot.cli.door import Door, as_json, columns, pass_door, say, speak
 from wxbot.cli.moment import MOMENT, spoken
 from wxbot.errors import Exit, Forbidden, UsageError
-from wxbot.push import STATE_WORDS, Campaign, CampaignState, Plan
+from wxbot.push import ROUTE_WORDS, STATE_WORDS, Campaign, CampaignState, Plan, Route
 from wxbot.wiring import Wxbot
 
 __all__ = ["push"]
@@ -66,10 +66,14 @@ def _me() -> str:
         return "editor"
 
 
+TO = "发给谁：all、tag:标签名、recent（48 小时内来过消息的）、section:栏目、unreached:计划编号。"
+ROUTE = "怎样发：mass 群发、customer 逐个发图文卡片、draft 只备草稿、publish 只发布不通知；不写则由账号的权限决定。"
+
+
 @push.command("plan")
 @click.argument("number")
-@click.option("--to", default="all", show_default=True, help="发给谁：all，或 tag:标签名。")
-@click.option("--route", type=click.Choice(["mass"]), default="mass", show_default=True, help="怎样发。")
+@click.option("--to", default="all", show_default=True, help=TO)
+@click.option("--route", type=click.Choice([str(r) for r in Route]), help=ROUTE)
 @click.option("--at", type=MOMENT, help="什么时刻，如 2026-12-01T09:00；不写则批准后立即。")
 @click.option("--again", is_flag=True, help="这一期已经推送过，仍要再推送一次。")
 @click.option("--dry-run", is_flag=True, help="只看会怎样，不写下计划。")
@@ -79,7 +83,7 @@ def plan_command(
     door: Door,
     number: str,
     to: str,
-    route: str,
+    route: str | None,
     at: dt.datetime | None,
     again: bool,
     dry_run: bool,
@@ -91,10 +95,10 @@ def plan_command(
     $ wxbot push plan 2021-02 --at 2026-12-01T09:00
     """
     w = door.wxbot
-    made = _plan(w, number, to, at)
+    made = _plan(w, number, to, at, route)
     campaign = None if dry_run else pushing.write(w.db, made, w.terms, _me(), w.now(), insist=again)
     if json_out:
-        as_json(_plan_json(made, campaign, route))
+        as_json(_plan_json(made, campaign))
         return
     _show_plan(w, made)
     if campaign is None:
@@ -104,13 +108,17 @@ def plan_command(
         say(f"批准：wxbot push approve {campaign.id} --hash {made.hash}")
 
 
-def _plan(w: Wxbot, number: str, to: str, at: dt.datetime | None) -> Plan:
-    audience = pushing.audience_of(w.db, w.wechat, to)
+def _plan(w: Wxbot, number: str, to: str, at: dt.datetime | None, route: str | None = None) -> Plan:
+    if to.partition(":")[0] in pushing.ONE_BY_ONE:
+        audience = pushing.guests_of(w.db, number, to, w.settings.tz, w.now())
+    else:
+        audience = pushing.audience_of(w.db, w.wechat, to)
     moment = at.replace(tzinfo=w.settings.tz) if at is not None and at.tzinfo is None else at
-    return pushing.plan(w.db, number, audience, moment, w.terms, w.now())
+    given = Route(route) if route else None
+    return pushing.plan(w.db, number, audience, moment, w.terms, w.now(), route=given)
 
 
-def _plan_json(made: Plan, campaign: Campaign | None, route: str) -> dict[str, Any]:
+def _plan_json(made: Plan, campaign: Campaign | None) -> dict[str, Any]:
     return {
         "campaign": campaign.id if campaign else None,
         "hash": made.hash,
@@ -118,7 +126,8 @@ def _plan_json(made: Plan, campaign: Campaign | None, route: str) -> dict[str, A
             {"title": a.title, "n": k, "holds": list(a.articles)} for k, a in enumerate(made.articles, 1)
         ],
         "recipients": made.audience.size,
-        "route": route,
+        "route": made.route,
+        "left_out": dict(made.audience.left_out),
         "at": made.at.isoformat() if made.at else None,
         "warnings": list(made.warnings),
     }
@@ -128,7 +137,11 @@ def _show_plan(w: Wxbot, made: Plan) -> None:
     say(
         f"{made.number} → {'全部粉丝' if made.audience.name == 'all' else made.audience.name}，{made.audience.size} 人"
     )
-    say(f"时刻：{spoken(made.at, w.settings.tz) if made.at else '批准后立即'}    方式：群发")
+    say(
+        f"时刻：{spoken(made.at, w.settings.tz) if made.at else '批准后立即'}    方式：{ROUTE_WORDS[made.route]}"
+    )
+    for reason, size in made.audience.left_out.items():
+        say(f"  不发给 {size} 人：{reason}")
     for k, article in enumerate(made.articles, start=1):
         say(f"{k:>3}. {article.title}（{len(article.articles)} 篇）")
     for warning in made.warnings:
@@ -164,7 +177,7 @@ def start_command(door: Door, what: str, to: str | None, again: bool, dry_run: b
     if dry_run:
         number = what if not what.isdecimal() else _find(w, int(what)).number
         made = _plan(w, number, to or "all", None)
-        as_json(_plan_json(made, None, "mass")) if json_out else _show_plan(w, made)
+        as_json(_plan_json(made, None)) if json_out else _show_plan(w, made)
         return
     campaign_id = _campaign_for(w, what, to, again=again)
     pushing.bring_forward(w.db, campaign_id, by=_me(), terms=w.terms, now=w.now())

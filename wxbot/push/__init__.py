@@ -27,14 +27,26 @@ from wxbot.push.campaigns import (
     resume,
     retry,
 )
-from wxbot.push.deliver import Pace, deliver, due
+from wxbot.push.deliver import deliver, due
+from wxbot.push.freeze import ONE_BY_ONE
 from wxbot.push.lease import take, who
-from wxbot.push.plan import Audience, Plan, Terms, audience_of, plan, write
+from wxbot.push.plan import Audience, Pace, Plan, Terms, audience_of, guests_of, plan, write
 from wxbot.push.schedule import next_hour
 from wxbot.push.settle import settle_reports
-from wxbot.push.tables import STATE_WORDS, Campaign, CampaignState, Delivery, DeliveryState
+from wxbot.push.states import move_delivery
+from wxbot.push.tables import (
+    ROUTE_WORDS,
+    STATE_WORDS,
+    Campaign,
+    CampaignState,
+    Delivery,
+    DeliveryState,
+    Route,
+)
 
 __all__ = [
+    "ONE_BY_ONE",
+    "ROUTE_WORDS",
     "STATE_WORDS",
     "Audience",
     "Campaign",
@@ -43,6 +55,7 @@ __all__ = [
     "DeliveryState",
     "Pace",
     "Plan",
+    "Route",
     "Synced",
     "Terms",
     "approve",
@@ -53,9 +66,11 @@ __all__ = [
     "deliver",
     "due",
     "find",
+    "guests_of",
     "history",
     "latest_of",
     "ledger",
+    "move_delivery",
     "next_hour",
     "pause",
     "pause_all",

@@ -15,7 +15,15 @@ from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.push.plan import Terms, draft_of, hash_of
 from wxbot.push.prepare import DRAFT
 from wxbot.push.states import CAMPAIGN_MOVES, move_campaign, move_delivery, subject
-from wxbot.push.tables import STATE_WORDS, Campaign, CampaignState, Delivery, DeliveryState, Preparation
+from wxbot.push.tables import (
+    MAY_BE_OUT,
+    STATE_WORDS,
+    Campaign,
+    CampaignState,
+    Delivery,
+    DeliveryState,
+    Preparation,
+)
 
 __all__ = [
     "approve",
@@ -36,7 +44,6 @@ __all__ = [
 
 _MAY_BE_HURRIED = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignState.PAUSED)
 _OPEN = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
-_MAY_BE_OUT = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.CLAIMED)
 
 
 def find(session: Session, campaign_id: int) -> Campaign:
@@ -87,7 +94,10 @@ def approve(
                 remedy=f"wxbot push show {campaign_id} 看清楚后，用现在的哈希重新批准。",
             )
         articles = draft_of(session, campaign.number, terms)
-        if hash_of(campaign.number, campaign.audience, campaign.at, articles) != campaign.hash:
+        if (
+            hash_of(campaign.number, campaign.route, campaign.audience, campaign.at, articles)
+            != campaign.hash
+        ):
             raise Forbidden(
                 f"计划 {campaign_id} 之后，{campaign.number} 的内容改了",
                 remedy=f"重新计划：wxbot push plan {campaign.number}",
@@ -104,7 +114,7 @@ def bring_forward(db: Database, campaign_id: int, *, by: str, terms: Terms, now:
             articles = draft_of(session, campaign.number, terms)
             audit.note(session, who=by, what="bring forward", subject=subject(campaign_id), now=now)
             campaign.at, campaign.moved_at = None, now
-            campaign.hash = hash_of(campaign.number, campaign.audience, None, articles)
+            campaign.hash = hash_of(campaign.number, campaign.route, campaign.audience, None, articles)
 
 
 def pause(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campaign:
@@ -144,7 +154,7 @@ def cancel(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Camp
     with db.begin() as session:
         campaign = find(session, campaign_id)
         lines = ledger(session, campaign_id)
-        may_be_out = any(line.state in _MAY_BE_OUT for line in lines)
+        may_be_out = any(line.state in MAY_BE_OUT for line in lines)
         for line in lines:
             move_delivery(session, line.id, "skip", now, reason="计划已取消")
         values = {} if may_be_out else {"claims": None}
@@ -205,6 +215,7 @@ def resolve(db: Database, campaign_id: int, *, sent: bool, by: str, now: dt.date
         audit.note(session, who=by, what="resolve", subject=subject(campaign_id), now=now, said=said)
         campaign.look_again_at = None
         session.flush()
+        session.expire_all()  # the moves above went past the objects that this session holds
         move_campaign(session, campaign_id, "start", now, by=by, reason="")
         if sent and all(line.state not in _OPEN for line in ledger(session, campaign_id)):
             move_campaign(session, campaign_id, "finish", now, by=by, reason=f"由 {by} 核实：已发出")

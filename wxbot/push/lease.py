@@ -15,9 +15,13 @@ from sqlalchemy import or_, update
 from wxbot.db import Database, Session
 from wxbot.push.tables import Campaign, CampaignState
 
-__all__ = ["Lease", "let_go", "renew", "take", "who"]
+__all__ = ["Lease", "LeaseLost", "let_go", "renew", "take", "who"]
 
 WORKABLE = (CampaignState.APPROVED, CampaignState.RUNNING, CampaignState.WAITING, CampaignState.UNKNOWN)
+
+
+class LeaseLost(Exception):
+    """Another worker took the campaign over, or a person stopped it: leave it alone at once."""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ import datetime as dt
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -14,32 +15,77 @@ from sqlalchemy.exc import IntegrityError
 from wxbot import audit, cards, followers, library
 from wxbot.db import Database, Session
 from wxbot.errors import Forbidden, Misconfigured, NotFound, UsageError, WeChatError
+from wxbot.push.freeze import ONE_BY_ONE, count
 from wxbot.push.states import move_campaign, subject
-from wxbot.push.tables import STATE_WORDS, Campaign, CampaignState, Delivery, DeliveryState
-from wxbot.wechat import WeChat
+from wxbot.push.tables import MAY_BE_OUT, STATE_WORDS, Campaign, CampaignState, Delivery, DeliveryState, Route
+from wxbot.wechat import Card, WeChat
 
-__all__ = ["Audience", "Plan", "Terms", "audience_of", "draft_of", "hash_of", "plan", "write"]
+__all__ = [
+    "Audience",
+    "Pace",
+    "Plan",
+    "Terms",
+    "audience_of",
+    "card_of",
+    "draft_of",
+    "guests_of",
+    "hash_of",
+    "plan",
+    "sections_of",
+    "write",
+]
 
-ROUTE = "mass"
+UNAUTHORIZED = 48001
+BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What every draft of this account carries; `folder` is where pictures named in bulletins lie."""
+    """What is the same for every push of this account.
+
+    `folder` is where pictures named in bulletins lie, `tz` the zone of quiet hours.
+    """
 
     public_url: str
     author: str = ""
     folder: Path | None = None
+    tz: ZoneInfo = BEIJING
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How patient a worker is, and how fast.
+
+    Seconds of a lease and of waiting for a lost answer, hours of grace for a missed hour; calls a minute to single
+    followers at most (0: no limit).
+    """
+
+    lease_seconds: int = 60
+    unknown_wait_seconds: int = 60
+    grace_hours: int = 24
+    per_minute: int = 0
 
 
 @dataclass(frozen=True)
 class Audience:
-    """Whom a mass message reaches: everybody, or the followers with one tag."""
+    """Whom a push is for, how many they are, who of them is left out and why.
+
+    `may_mass` is False where the platform says that this account has no right to mass messages.
+    """
 
     name: str
     tag_id: int | None
     size: int
     warnings: tuple[str, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    may_mass: bool = True
+
+    @property
+    def route(self) -> Route:
+        """How such an audience is reached where nobody says otherwise."""
+        if self.name.partition(":")[0] in ONE_BY_ONE:
+            return Route.CUSTOMER
+        return Route.MASS if self.may_mass else Route.DRAFT
 
 
 @dataclass(frozen=True)
@@ -52,6 +98,33 @@ class Plan:
     articles: tuple[cards.DraftArticle, ...]
     hash: str
     warnings: tuple[str, ...]
+    route: Route = Route.MASS
+
+
+def guests_of(db: Database, number: str, to: str, tz: ZoneInfo, now: dt.datetime) -> Audience:
+    """Count whom one of our own lists means: "recent", "section:NAME", "unreached:ID"."""
+    with db.read() as session:
+        counted = count(session, to, _sections(session, number, to), tz, now)
+    size = counted.pop("", 0)
+    return Audience(to, None, size, (), counted)
+
+
+def sections_of(db: Database, campaign: Campaign) -> list[str]:
+    """The sections that count for who wants this campaign: the one that the audience names, or all of the issue."""
+    with db.read() as session:
+        return _sections(session, campaign.number, campaign.audience)
+
+
+def _sections(session: Session, number: str, to: str) -> list[str]:
+    issue = library.issue(session, number)
+    if issue is None:
+        raise NotFound(f"书架上没有 {number}", remedy="先用 wxbot ingest 上架；wxbot issues 列出已有的。")
+    kind, _, name = to.partition(":")
+    if kind != "section":
+        return issue.sections
+    if name not in issue.sections:
+        raise NotFound(f"{number} 没有栏目「{name}」", remedy="栏目有：" + "、".join(issue.sections))
+    return [name]
 
 
 def audience_of(db: Database, wechat: WeChat | None, to: str) -> Audience:
@@ -61,11 +134,15 @@ def audience_of(db: Database, wechat: WeChat | None, to: str) -> Audience:
     """
     kind, _, name = to.partition(":")
     if to != "all" and (kind != "tag" or not name):
-        raise UsageError(f"看不懂 --to {to}", remedy="群发可以发给 all（全部粉丝）或 tag:标签名。")
+        raise UsageError(
+            f"看不懂 --to {to}",
+            remedy="可以是 all、tag:标签名、recent（48 小时内来过消息的）、section:栏目、unreached:计划编号。",
+        )
     try:
         return _asked(wechat, to, name) if wechat is not None else _counted(db, to, "没有询问平台")
     except Misconfigured as no:
-        return _counted(db, to, f"账号可能没有群发的权限（{no.message}）")
+        found = _counted(db, to, f"账号可能没有群发的权限（{no.message}）")
+        return replace(found, may_mass=no.errcode != UNAUTHORIZED)
     except WeChatError as no:
         return _counted(db, to, f"平台暂时问不到（{no.message}）")
 
@@ -101,10 +178,32 @@ def draft_of(session: Session, number: str, terms: Terms) -> tuple[cards.DraftAr
     )
 
 
+def card_of(session: Session, number: str, terms: Terms) -> Card:
+    """The card that a single follower gets of an issue: its page, its picture, what is in it."""
+    issue = library.issue(session, number)
+    lead = draft_of(session, number, terms)[0]
+    assert issue is not None  # noqa: S101  `draft_of` has just found it
+    return Card(
+        title=f"{issue.title} {cards.issue_label(issue)}".strip(),
+        description=lead.digest,
+        picture_url=f"{terms.public_url}/p/i/{number}.jpg",
+        url=cards.issue_address(issue, terms.public_url),
+    )
+
+
 def plan(
-    db: Database, number: str, audience: Audience, at: dt.datetime | None, terms: Terms, now: dt.datetime
+    db: Database,
+    number: str,
+    audience: Audience,
+    at: dt.datetime | None,
+    terms: Terms,
+    now: dt.datetime,
+    *,
+    route: Route | None = None,
 ) -> Plan:
-    """Work out what a campaign for `number` would do; nothing is written."""
+    """Work out what a campaign for `number` would do; nothing is written. The route follows from the audience."""
+    route = route or audience.route
+    _fitting(route, audience)
     if at is not None and at < now - dt.timedelta(minutes=1):
         raise UsageError(
             f"推送时刻 {at:%Y-%m-%d %H:%M} 已经过去",
@@ -112,19 +211,39 @@ def plan(
         )
     with db.read() as session:
         draft = draft_of(session, number, terms)
-    said = [*audience.warnings, *(f"第 {k} 条：{w}" for k, a in enumerate(draft, 1) for w in a.warnings)]
+    said = [
+        *audience.warnings,
+        *_BY_ROUTE.get(route, ()),
+        *(f"第 {k} 条：{w}" for k, a in enumerate(draft, 1) for w in a.warnings),
+    ]
     if audience.size == 0:
         said.append("没有收件人：发送时平台不会投递给任何人")
-    return Plan(number, audience, at, draft, hash_of(number, audience.name, at, draft), tuple(said))
+    mark = hash_of(number, route, audience.name, at, draft)
+    return Plan(number, audience, at, draft, mark, tuple(said), route)
+
+
+_BY_ROUTE = {
+    Route.DRAFT: ("只备好草稿：发不发由人到公众平台按「发表」",),
+    Route.PUBLISH: ("只发布、不通知：粉丝不会收到消息",),
+}
+
+
+def _fitting(route: Route, audience: Audience) -> None:
+    one_by_one = audience.name.partition(":")[0] in ONE_BY_ONE
+    if one_by_one != (route is Route.CUSTOMER):
+        raise UsageError(
+            f"--route {route} 不能用于 --to {audience.name}",
+            remedy="customer 发给 recent、section:栏目、unreached:编号；其余方式发给 all 或 tag:标签名。",
+        )
 
 
 def hash_of(
-    number: str, audience: str, at: dt.datetime | None, articles: Sequence[cards.DraftArticle]
+    number: str, route: str, audience: str, at: dt.datetime | None, articles: Sequence[cards.DraftArticle]
 ) -> str:
     """A short mark of all that an approval is for: other content, audience, route or hour, other mark."""
     content = [[a.title, a.digest, a.content, a.content_source_url, a.author] for a in articles]
     when = at.astimezone(dt.UTC).isoformat() if at else None
-    whole = json.dumps([number, ROUTE, audience, when, content], ensure_ascii=False)
+    whole = json.dumps([number, route, audience, when, content], ensure_ascii=False)
     return hashlib.sha256(whole.encode()).hexdigest()[:12]
 
 
@@ -155,9 +274,13 @@ def write(
 
 def _makes_room(session: Session, standing: Campaign, terms: Terms) -> bool:
     """Whether a campaign gives way to a new plan: it only waits for approval, or what was approved is no more."""
+    out = select(Delivery.id).where(Delivery.campaign_id == standing.id, Delivery.state.in_(MAY_BE_OUT))
+    if session.scalar(out.limit(1)) is not None:
+        return False
     if standing.state == CampaignState.APPROVED:
         articles = draft_of(session, standing.number, terms)
-        return hash_of(standing.number, standing.audience, standing.at, articles) != standing.hash
+        now = hash_of(standing.number, standing.route, standing.audience, standing.at, articles)
+        return now != standing.hash
     return standing.state == CampaignState.PLANNED
 
 
@@ -184,7 +307,7 @@ def _in_the_way(standing: Campaign) -> Forbidden:
 def _write(session: Session, made: Plan, by: str, now: dt.datetime, *, insist: bool) -> Campaign:
     campaign = Campaign(
         number=made.number,
-        route=ROUTE,
+        route=made.route,
         audience=made.audience.name,
         tag_id=made.audience.tag_id,
         at=made.at,
@@ -201,14 +324,16 @@ def _write(session: Session, made: Plan, by: str, now: dt.datetime, *, insist: b
     )
     session.add(campaign)
     session.flush()
-    ledger = Delivery(
-        campaign_id=campaign.id,
-        recipient=made.audience.name,
-        state=DeliveryState.PLANNED,
-        clientmsgid=f"wx{secrets.token_hex(14)}",
-        moved_at=now,
-    )
-    session.add(ledger)
+    if made.route is not Route.CUSTOMER:
+        session.add(
+            Delivery(
+                campaign_id=campaign.id,
+                recipient=made.audience.name,
+                state=DeliveryState.PLANNED,
+                clientmsgid=f"wx{secrets.token_hex(14)}",
+                moved_at=now,
+            )
+        )
     audit.note(
         session,
         who=by,

@@ -13,18 +13,14 @@ from sqlalchemy import select
 
 from wxbot import cards
 from wxbot.db import Database, Session
-from wxbot.push.lease import Lease, renew
+from wxbot.push.lease import Lease, LeaseLost, renew
 from wxbot.push.tables import Preparation, PreparationState
 from wxbot.wechat import WeChat
 
-__all__ = ["LeaseLost", "draft_media_id", "prepared_draft"]
+__all__ = ["draft_media_id", "prepared_draft"]
 
 DRAFT = "draft"
 Clock = Callable[[], dt.datetime]
-
-
-class LeaseLost(Exception):
-    """Another worker took the campaign over, or a person stopped it: leave it alone at once."""
 
 
 def draft_media_id(session: Session, campaign_id: int) -> str | None:

@@ -17,7 +17,7 @@ from wxbot.db import Database, Session
 from wxbot.errors import Unheard, WeChatError
 from wxbot.push.lease import Lease
 from wxbot.push.states import move_campaign, move_delivery
-from wxbot.push.tables import Campaign, CampaignState, Delivery, DeliveryState
+from wxbot.push.tables import Campaign, CampaignState, Delivery, DeliveryState, Route
 from wxbot.wechat import WeChat
 
 __all__ = ["FINISH_EVENT", "settle_campaign", "settle_reports", "status_in_words"]
@@ -45,6 +45,8 @@ _REASONS = {
     40001: "管理员拒绝了这次群发",
     40002: "管理员 30 分钟内没有确认",
 }
+# publish_status (reference, B3) in the words of mass/get; whatever is not here failed.
+_PUBLISHED = {0: "SEND_SUCCESS", 1: "SENDING"}
 # What may pass when tried again without any change of the content.
 _MAY_PASS = {30001, 40001, 40002}
 
@@ -70,13 +72,14 @@ def settle_campaign(db: Database, wechat: WeChat, lease: Lease, clock: Callable[
     settle_reports(db, clock())
     with db.read() as session:
         line = session.scalars(select(Delivery).where(Delivery.campaign_id == lease.campaign_id)).one()
-        state = session.get_one(Campaign, lease.campaign_id).state
+        campaign = session.get_one(Campaign, lease.campaign_id)
+        state, route = campaign.state, campaign.route
     if state != CampaignState.RUNNING or line.state != DeliveryState.SENT:
         return
     sent_for = clock() - line.moved_at
     status = "SENDING"
     if line.msg_id is None or sent_for >= FIRST_LOOK:
-        status = _ask(wechat, line)
+        status = _ask(wechat, line, route)
     if status == "SEND_SUCCESS":
         _finish(db, lease, line, clock())
     elif status in {"SEND_FAIL", "DELETE"}:
@@ -95,11 +98,13 @@ def status_in_words(status: str) -> str:
     return {"send success": "群发完成", "send fail": "平台群发失败"}.get(status, f"平台报告：{status}")
 
 
-def _ask(wechat: WeChat, line: Delivery) -> str:
+def _ask(wechat: WeChat, line: Delivery, route: str) -> str:
     if line.msg_id is None:
         # Known by its spent draft, which is spent at the end, or by a person who looked.
         return "SEND_SUCCESS"
     try:
+        if route == Route.PUBLISH:
+            return _PUBLISHED.get(wechat.publish_status(line.msg_id).status, "SEND_FAIL")
         return wechat.mass_status(line.msg_id)
     except (WeChatError, Unheard):
         return "SENDING"  # asked again at the next look

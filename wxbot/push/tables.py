@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from wxbot.db import Base, Moment
 
 __all__ = [
+    "MAY_BE_OUT",
+    "ROUTE_WORDS",
     "STATE_WORDS",
     "Campaign",
     "CampaignState",
@@ -62,14 +64,25 @@ class DeliveryState(StrEnum):
     SKIPPED = "skipped"  # left out on purpose, with the reason
 
 
+# Lines that a follower may have received.
+MAY_BE_OUT = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.CLAIMED)
+
+
 class Route(StrEnum):
     """How a campaign reaches people (reference, L)."""
 
     MASS = "mass"  # one mass message to everybody, or to a tag
-    LIST = "list"  # mass messages to a list of followers, up to 10,000 a call; service accounts only
     CUSTOMER = "customer"  # a card to each follower who wrote within 48 hours
     DRAFT = "draft"  # the draft alone: a person presses 发表
     PUBLISH = "publish"  # published without telling anybody
+
+
+ROUTE_WORDS = {
+    "mass": "群发",
+    "customer": "逐个发图文卡片（客服消息）",
+    "draft": "只备草稿",
+    "publish": "只发布，不通知",
+}
 
 
 class PreparationState(StrEnum):
@@ -138,10 +151,7 @@ class Delivery(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     campaign_id: Mapped[int] = mapped_column(Id, ForeignKey("campaign.id"))
     recipient: Mapped[str] = mapped_column(String(200))
-    # Lines that go out by one call have one segment and one key; where each follower is written to alone, none has.
-    segment: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(20), default=DeliveryState.PLANNED)
-    holder: Mapped[str] = mapped_column(String(120), default="")  # who has it in hand, while claimed
     # The platform's key of idempotency (reference, F4), at most 32 bytes; random, so that a new database never repeats
     # an old one's.
     clientmsgid: Mapped[str] = mapped_column(String(32), default="")

@@ -41,13 +41,12 @@ class Wanted:
         return any((self.section, self.number, self.since))
 
 
-def read(text: str, known: Known, now: dt.datetime | None) -> tuple[Wanted, str]:
+def read(text: str, known: Known, today: dt.date | None) -> tuple[Wanted, str]:
     """Take the filters out of a `tokens.plain` text; gives them and what is left.
 
-    `now`, in the account's zone, is what 去年 and 昨天 count from; without it only absolute words are understood.
+    `today` is what 去年 and 昨天 count from; without it only absolute words are understood.
     """
     wanted, rest = Wanted(), text
-    today = now.date() if now else None
     for pattern, means in _PATTERNS:
         match = pattern.search(rest)
         meant = means(match, known, today) if match else None

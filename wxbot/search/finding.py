@@ -8,7 +8,7 @@ from wxbot.search.correct import corrections
 from wxbot.search.documents import Found, Hit, hit
 from wxbot.search.engine import Engine
 from wxbot.search.filters import Wanted
-from wxbot.search.query import QUERY_CHARS, Question, understand
+from wxbot.search.query import Question, understand
 from wxbot.search.synonyms import Synonyms
 
 __all__ = ["Asked", "find"]
@@ -22,14 +22,14 @@ NOTHING = Found([], 0, clear=False)
 class Asked:
     """A query as typed, which of its hits to give, and where they must come from.
 
-    `now`, in the account's zone, is what 去年 in the query counts from.
+    `today` is what 去年 in the query counts from.
     """
 
     query: str
     limit: int
     offset: int
     within: Wanted
-    now: dt.datetime | None
+    today: dt.date | None
 
     @property
     def page(self) -> slice:
@@ -40,7 +40,7 @@ class Asked:
 
 def find(engine: Engine, synonyms: Synonyms, asked: Asked) -> Found:
     """Answer a query; one that has no answer as typed is answered as it was probably meant, and says so."""
-    typed = asked.query[:QUERY_CHARS]
+    typed = asked.query
     reading = _read(engine, synonyms, asked, tokens.plain(typed))
     found = _as_typed(engine, synonyms, asked, reading)
     if found.total == 0 and reading.text != tokens.taiwanese(typed):
@@ -61,7 +61,7 @@ class _Reading:
 
 
 def _read(engine: Engine, synonyms: Synonyms, asked: Asked, text: str) -> _Reading:
-    filtered, rest = filters.read(text, engine.known, asked.now)
+    filtered, rest = filters.read(text, engine.known, asked.today)
     wanted = filters.both(asked.within, filtered)
     return _Reading(
         text, wanted, bool(filtered) and filtered.loose, understand(rest, synonyms, alone=not wanted)

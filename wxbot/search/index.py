@@ -15,6 +15,7 @@ from wxbot.search.documents import MARK, SCHEMA, Document, Found, Standing, engi
 from wxbot.search.engine import Engine
 from wxbot.search.filters import Wanted
 from wxbot.search.finding import Asked, find
+from wxbot.search.query import QUERY_CHARS
 from wxbot.search.synonyms import Synonyms
 
 __all__ = ["Index"]
@@ -22,6 +23,7 @@ __all__ = ["Index"]
 log = logging.getLogger(__name__)
 
 WRITER_BYTES = 30_000_000
+REMEMBERED = 1000  # answers: after a push many members ask the same few words
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,24 @@ class _Changes:
     anew: bool
 
 
-@dataclass(frozen=True)
 class _State:
-    """What a search sees from beginning to end, whatever is committed meanwhile."""
+    """What a search sees from beginning to end, whatever is committed meanwhile, and the answers given on it."""
 
-    engine: Engine
-    standing: Standing
+    def __init__(self, searcher: tantivy.Searcher) -> None:
+        self.engine = Engine(searcher)
+        self.standing = _standing(searcher)
+        self._answers: dict[tuple[Asked, int], Found] = {}
+
+    def answer(self, asked: Asked, synonyms: Synonyms) -> Found:
+        """Find, or give again what was found; two threads that ask the same at once both find."""
+        question = (asked, synonyms.edition)
+        found = self._answers.get(question)
+        if found is None:
+            found = find(self.engine, synonyms, asked)
+            if len(self._answers) >= REMEMBERED:
+                self._answers.clear()
+            self._answers[question] = found
+        return found
 
 
 class Index:
@@ -124,11 +138,13 @@ class Index:
         """Find articles by what a member typed, best first, within a section or an issue where one is named.
 
         Nothing in `query` is syntax and nothing in it is an error; at most `limit` hits come back, after `offset`.
-        `now`, in the account's zone, is what 去年 and 昨天 in a query count from.
+        `now`, in the account's zone, is what 去年 and 昨天 in a query count from. Who asks the same gets the very same
+        answer, until the articles or the synonyms change: leave its list of hits as it is.
         """
         self._synonyms.refresh()
-        given = Wanted(section=tokens.key(section) if section else None, number=number)
-        return find(self._state.engine, self._synonyms, Asked(query, limit, offset, given, now))
+        within = Wanted(section=tokens.key(section) if section else None, number=number)
+        asked = Asked(query[:QUERY_CHARS], limit, offset, within, now.date() if now else None)
+        return self._state.answer(asked, self._synonyms)
 
     def close(self) -> None:
         """Nothing is held that must be given back; a closed index still answers from what it had open."""
@@ -143,8 +159,7 @@ class Index:
         self._show()
 
     def _show(self) -> None:
-        searcher = self._engine.searcher()
-        self._state = _State(Engine(searcher), _standing(searcher))
+        self._state = _State(self._engine.searcher())
 
     def _refresh(self) -> None:
         seen = store.stamp(self._folder)

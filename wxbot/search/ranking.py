@@ -7,6 +7,7 @@ section over text, and a question found as it stands counts above its scattered 
 """
 
 import datetime as dt
+import itertools
 import math
 from difflib import SequenceMatcher
 from typing import Final
@@ -28,8 +29,7 @@ FIELDS: Final = {"title": 3.0, "section": 1.5, "text": 1.0}
 PHRASE = 0.5
 WIDER = 0.8
 ENOUGH = 0.6  # the share of the question's weight that an article must hold
-COUNTED = 8  # of more words the heaviest decide
-VOTES = 4  # the finest step in which words are weighed
+COUNTED = 6  # of more words the heaviest decide
 VAGUE_SHARE = 0.3
 FAR_ABOVE = 1.5
 LONG_TITLE = 6  # characters; of a shorter title every slip makes another word
@@ -75,17 +75,26 @@ def _enough(engine: Engine, words: list[Word], share: float) -> list[_Clause]:
         whole = zip(words, scored, strict=True)
         return [(Occur.Must, engine.anywhere(word) if engine.apart(word) else query) for word, query in whole]
     counted = sorted(zip(weights, words, strict=True), key=lambda pair: -pair[0])[:COUNTED]
-    votes = [max(1, round(weight / counted[0][0] * VOTES)) for weight, _ in counted]
-    ballots = [
-        (Occur.Should, engine.anywhere(word))
-        for (_, word), times in zip(counted, votes, strict=True)
-        for _ in range(times)
+    found = [(Occur.Must, engine.anywhere(word)) for _, word in counted]
+    enough = [
+        (Occur.Should, Query.boolean_query([found[at] for at in together]))
+        for together in _coalitions([weight for weight, _ in counted], share)
     ]
-    election = Query.boolean_query(ballots, minimum_number_should_match=math.ceil(sum(votes) * share))
-    return [
-        (Occur.Must, Query.const_score_query(election, 0.0)),
-        *((Occur.Should, query) for query in scored),
-    ]
+    condition = Query.const_score_query(Query.boolean_query(enough), 0.0)
+    return [(Occur.Must, condition), *((Occur.Should, query) for query in scored)]
+
+
+def _coalitions(weights: list[float], share: float) -> list[tuple[int, ...]]:
+    """The smallest sets of words that weigh this share of all, each as the words' places."""
+    needed = sum(weights) * share
+    enough: list[tuple[int, ...]] = []
+    for size in range(1, len(weights) + 1):
+        for together in itertools.combinations(range(len(weights)), size):
+            if sum(weights[at] for at in together) >= needed and not any(
+                set(smaller) <= set(together) for smaller in enough
+            ):
+                enough.append(together)
+    return enough
 
 
 def _weight(engine: Engine, word: Word) -> float:

@@ -18,16 +18,17 @@ PICTURE = "picture"
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _FENCE = re.compile(r"\s{0,3}(```+|~~~+)")
-_HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
+_HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*)")
 _UNDERLINE = re.compile(r"\s{0,3}(=+|-+)\s*$")
 _RULE = re.compile(r"\s{0,3}(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,})$")
 _ITEM = re.compile(r"\s*(?:([-*+])|(\d{1,9})[.)])\s+(?=\S)")
 _QUOTE = re.compile(r"\s{0,3}>\s?")
-_IMAGE = re.compile(r"!\[([^\[\]]*)\]\(\s*<?([^()\s<>]*(?:\([^()\s]*\))?[^()\s<>]*)>?(?:\s+[\"'][^\"']*[\"'])?\s*\)")
-_LINK = re.compile(r"\[([^\[\]]*)\]\(\s*<?([^()\s<>]*(?:\([^()\s]*\))?[^()\s<>]*)>?(?:\s+[\"'][^\"']*[\"'])?\s*\)")
+_TARGET = r"\(\s*<?([^()\s<>]*(?:\([^()\s]*\)[^()\s<>]*)?)>?(?:\s+[\"'][^\"']*[\"'])?\s*\)"
+_IMAGE = re.compile(rf"!\[([^\[\]]*)\]{_TARGET}")
+_LINK = re.compile(rf"\[([^\[\]]*)\]{_TARGET}")
 _AUTOLINK = re.compile(r"<(https?://[^<>\s]+)>")
-_TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>")
-_BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_TAG = re.compile(r"<!--[^<>]{0,2000}-->|</?[A-Za-z][^<>]*>")
+_BOLD = re.compile(r"\*\*(?=\S)([^*]+)(?<=\S)\*\*|__(?=\S)([^_]+)(?<=\S)__")
 _ALL_BOLD = re.compile(r"\*\*[^*]+\*\*|__[^_]+__")
 _FIELD = re.compile(r"(title|date)\s*:\s*(.+)")
 
@@ -57,7 +58,7 @@ def _front_matter(source: list[tuple[int, str]]) -> tuple[list[Line], int]:
     for at, line in source[1:end]:
         known = _FIELD.fullmatch(line.strip())
         if known:
-            found.append(Line(at, tidy(known[2].strip("\"'")), level=known[1] == "title"))
+            found.append(Line(at, tidy(known[2].strip("\"'")), level=int(known[1] == "title"), whole=True))
         elif tidy(line):
             found.append(Line(at, tidy(line), why=FRONT_MATTER))
     return found, end + 1 if end else 0
@@ -72,7 +73,7 @@ def _blocks(source: list[tuple[int, str]]) -> Iterator[Line]:
         if mark:
             fence.append(raw.rstrip())
             if raw.strip().startswith(mark):
-                yield Line(fence_at, "\n".join(fence))
+                yield Line(fence_at, "\n".join(fence), whole=True)
                 mark = ""
         elif opening := _FENCE.match(raw):
             yield from _flush(held)
@@ -81,7 +82,7 @@ def _blocks(source: list[tuple[int, str]]) -> Iterator[Line]:
             yield from _plain(held, at, _QUOTE.sub("", raw))
     yield from _flush(held)
     if mark:
-        yield Line(fence_at, "\n".join(fence))
+        yield Line(fence_at, "\n".join(fence), whole=True)
 
 
 def _plain(held: _Open, at: int, raw: str) -> Iterator[Line]:
@@ -97,7 +98,7 @@ def _plain(held: _Open, at: int, raw: str) -> Iterator[Line]:
         held.ruled = True
     elif heading := _HEADING.match(raw):
         yield from _flush(held)
-        yield from (replace(line, level=len(heading[1])) for line in _inline(at, heading[2]))
+        yield from (replace(line, level=len(heading[1])) for line in _inline(at, heading[2].rstrip(" \t#")))
     else:
         if _ITEM.match(raw) or _IMAGE.fullmatch(raw.strip()) or raw.endswith("  "):
             yield from _flush(held)
@@ -119,14 +120,14 @@ def _inline(at: int, raw: str) -> Iterator[Line]:
     bare = _IMAGE.sub("", raw)
     anchors = [(link[1], link[2]) for link in _LINK.finditer(bare) if link[2]]
     links = (*(url for _, url in anchors), *_AUTOLINK.findall(bare))
-    anchor = next((tidy(_BOLD.sub(r"\2", text)) for text, _ in anchors), "")
+    anchor = next((tidy(_BOLD.sub(r"\1\2", text)) for text, _ in anchors), "")
     bold = _ALL_BOLD.fullmatch(bare.strip()) is not None
     text = _AUTOLINK.sub(r"\1", _LINK.sub(r"\1", bare))
-    text = tidy(_BOLD.sub(r"\2", _TAG.sub("", text)))
+    text = tidy(_BOLD.sub(r"\1\2", _TAG.sub("", text)))
     if item := _ITEM.match(text):
         text = f"{f'{item[2]}.' if item[2] else '-'} {text[item.end() :]}"
     if text or links:
-        yield Line(at, text, bold=bold, links=links, images=images, anchor=anchor)
+        yield Line(at, text, bold=bold, whole=True, links=links, images=images, anchor=anchor)
     elif images:
         alternative = " ".join(image[1] for image in _IMAGE.finditer(raw))
         yield Line(at, tidy(alternative), images=images, why=PICTURE)

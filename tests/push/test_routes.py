@@ -1,0 +1,235 @@
+"""Facts about the routes beside the mass message: one by one, the draft alone, published without telling."""
+
+import datetime as dt
+
+import pytest
+
+from tests.desk import Desk, ask
+from wxbot import followers, push
+from wxbot.db import Database
+from wxbot.errors import NotFound, UsageError
+from wxbot.followers import Wishes
+from wxbot.push import CampaignState, Pace, Route
+from wxbot.push.freeze import freeze
+
+CUSTOM = "/cgi-bin/message/custom/send"
+READERS = ["alice", "bob", "carol"]
+
+
+def _heard(desk: Desk, openids: list[str]) -> None:
+    """These wrote just now: the platform's windows are open, and we know it."""
+    for openid in openids:
+        ask(desk.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"})
+    with desk.db.begin() as session:
+        followers.heard_all(session, dict.fromkeys(openids, desk.now()))
+
+
+def _plan(desk: Desk, to: str = "recent", route: Route | None = None) -> push.Campaign:
+    if to == "all":
+        audience = push.audience_of(desk.db, desk.wechat, to)
+    else:
+        audience = push.guests_of(desk.db, desk.number, to, desk.terms.tz, desk.now())
+    made = push.plan(desk.db, desk.number, audience, None, desk.terms, desk.now(), route=route)
+    return push.write(desk.db, made, desk.terms, "editor", desk.now())
+
+
+def _approved(desk: Desk, to: str = "recent", route: Route | None = None) -> int:
+    campaign = _plan(desk, to, route)
+    push.approve(desk.db, campaign.id, by="editor", terms=desk.terms, now=desk.now(), given=campaign.hash)
+    return campaign.id
+
+
+def _cards(desk: Desk, openid: str) -> int:
+    return sum(seen["via"] == "customer" for seen in ask(desk.platform, f"/_sim/inbox/{openid}"))
+
+
+def test_those_who_wrote_get_a_card_each_and_the_others_a_reason(desk: Desk) -> None:
+    """Two wrote within 48 hours and one three days ago: two cards, one line skipped with its reason, finished."""
+    _heard(desk, ["alice", "bob"])
+    with desk.db.begin() as session:
+        followers.heard_all(session, {"carol": desk.now() - dt.timedelta(hours=72)})
+    campaign = _approved(desk)
+    desk.work()
+    assert (CampaignState.FINISHED, {"sent": 2, "skipped": 1}) == (
+        desk.state(campaign),
+        desk.counts(campaign),
+    )
+    assert [1, 1, 0] == [_cards(desk, openid) for openid in READERS]
+    with desk.db.read() as session:
+        (left_out,) = [line for line in push.ledger(session, campaign) if line.state == "skipped"]
+    assert ("carol", True) == (left_out.recipient, "48 小时" in left_out.reason)
+
+
+def test_wishes_bind_the_push(desk: Desk) -> None:
+    """Who declined everything, wants other sections only, or has quiet hours now, is left out with the reason."""
+    _heard(desk, READERS)
+    with desk.db.begin() as session:
+        followers.wish(session, "alice", Wishes(nothing=True))
+        followers.wish(session, "bob", Wishes(sections=("没有的栏目",)))
+        followers.wish(session, "carol", Wishes(quiet=(11, 14)))
+    audience = push.guests_of(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
+    assert (0, 3) == (audience.size, len(audience.left_out))
+    campaign = _approved(desk)
+    desk.work()
+    assert (CampaignState.FINISHED, {"skipped": 3}) == (desk.state(campaign), desk.counts(campaign))
+    assert 0 == desk.calls(CUSTOM)
+
+
+def test_the_weekly_cap_counts_what_was_sent(desk: Desk) -> None:
+    """Who wants one push a week is left out of the second."""
+    _heard(desk, ["alice"])
+    with desk.db.begin() as session:
+        followers.wish(session, "alice", Wishes(weekly=1))
+    first = _approved(desk)
+    desk.work()
+    assert {"sent": 1} == desk.counts(first)
+    audience = push.guests_of(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
+    assert (0, ["本周已收到 1 次，达到粉丝设的上限"]) == (audience.size, list(audience.left_out))
+
+
+def test_a_sections_subscribers_are_those_who_want_it(desk: Desk) -> None:
+    """`section:投融界` reaches who asked for it or for everything; a section that the issue lacks is refused."""
+    _heard(desk, READERS)
+    with desk.db.begin() as session:
+        followers.wish(session, "alice", Wishes(sections=("投融界",)))
+        followers.wish(session, "bob", Wishes(sections=("新动向",)))
+    assert 2 == push.guests_of(desk.db, desk.number, "section:投融界", desk.terms.tz, desk.now()).size
+    with pytest.raises(NotFound, match="没有栏目"):
+        push.guests_of(desk.db, desk.number, "section:体育", desk.terms.tz, desk.now())
+
+
+def test_those_whom_a_campaign_did_not_reach_can_be_reached(desk: Desk) -> None:
+    """`unreached:ID` leaves out whom that campaign reached, or may have reached."""
+    _heard(desk, ["alice"])
+    first = _approved(desk)
+    desk.work()
+    _heard(desk, READERS)
+    assert 2 == push.guests_of(desk.db, desk.number, f"unreached:{first}", desk.terms.tz, desk.now()).size
+
+
+def test_a_closed_window_and_a_lost_follower_refuse_their_own_line_alone(desk: Desk) -> None:
+    """45015 and 43004 are for good for this follower; the others get their card, and who left is known to have left."""
+    _heard(desk, READERS)
+    desk.fault(CUSTOM, "errcode", errcode=43004)
+    campaign = _approved(desk)
+    desk.work()
+    assert (CampaignState.FINISHED, {"refused": 1, "sent": 2}) == (
+        desk.state(campaign),
+        desk.counts(campaign),
+    )
+    with desk.db.read() as session:
+        assert 2 == followers.count(session)
+
+
+def test_a_lost_answer_is_unknown_and_never_resent(desk: Desk) -> None:
+    """There is no way to ask again: the line stays unknown until a person says, and nobody gets a second card."""
+    _heard(desk, READERS)
+    desk.fault(CUSTOM, "cut_after")
+    campaign = _approved(desk)
+    desk.work()
+    assert (CampaignState.UNKNOWN, {"sent": 2, "unknown": 1}) == (desk.state(campaign), desk.counts(campaign))
+    desk.later(3600)
+    desk.work()
+    assert [1, 1, 1] == [_cards(desk, openid) for openid in READERS]
+
+    push.resolve(desk.db, campaign, sent=True, by="editor", now=desk.now())
+    assert (CampaignState.FINISHED, {"sent": 3}) == (desk.state(campaign), desk.counts(campaign))
+
+
+def test_a_busy_platform_pauses_the_rest(desk: Desk) -> None:
+    """−1 stops the round; what was not taken is planned still, and goes out at the next."""
+    _heard(desk, READERS)
+    desk.fault(CUSTOM, "errcode", errcode=-1, times=3)
+    campaign = _approved(desk)
+    desk.work()
+    assert (CampaignState.WAITING, {"planned": 3}) == (desk.state(campaign), desk.counts(campaign))
+    desk.later(31)
+    desk.work()
+    assert (CampaignState.FINISHED, [1, 1, 1]) == (desk.state(campaign), [_cards(desk, o) for o in READERS])
+
+
+def test_no_minute_sees_more_calls_than_the_limit(desk: Desk) -> None:
+    """With two calls a minute, three followers take two minutes."""
+    _heard(desk, READERS)
+    desk.pace = Pace(per_minute=2)
+    campaign = _approved(desk)
+    desk.work()
+    desk.work()
+    assert (CampaignState.WAITING, {"planned": 1, "sent": 2}) == (desk.state(campaign), desk.counts(campaign))
+    desk.later(61)
+    desk.work()
+    assert (CampaignState.FINISHED, {"sent": 3}) == (desk.state(campaign), desk.counts(campaign))
+
+
+def test_an_audience_is_frozen_once(desk: Desk) -> None:
+    """Frozen again after a kill, the ledger has no line twice; who wrote later is not in it."""
+    _heard(desk, ["alice", "bob"])
+    campaign = _approved(desk)
+    freeze(desk.db, campaign, ["新动向"], desk.terms.tz, desk.now())
+    freeze(desk.db, campaign, ["新动向"], desk.terms.tz, desk.now())
+    assert {"planned": 2} == desk.counts(campaign)
+
+
+def test_zero_recipients_is_finished(desk: Desk) -> None:
+    """Nobody wrote: there is nothing to do, and the campaign is not stuck."""
+    campaign = _approved(desk)
+    desk.work()
+    assert (CampaignState.FINISHED, {}) == (desk.state(campaign), desk.counts(campaign))
+
+
+def test_the_draft_alone_waits_for_a_person(desk: Desk) -> None:
+    """The draft lies in the box, nothing is sent, and the campaign says what to press."""
+    campaign = _approved(desk, "all", Route.DRAFT)
+    desk.work()
+    assert (CampaignState.FINISHED, []) == (desk.state(campaign), desk.inbox())
+    assert 1 == len(ask(desk.platform, "/_sim/drafts"))
+    assert "发表" in desk.reason(campaign)
+
+
+def test_publishing_tells_nobody(desk: Desk) -> None:
+    """Published, the draft is spent, the followers have nothing, the campaign is finished."""
+    campaign = _approved(desk, "all", Route.PUBLISH)
+    desk.work()
+    for _ in range(3):
+        desk.later(60)
+        desk.work()
+    assert (CampaignState.FINISHED, []) == (desk.state(campaign), desk.inbox())
+    assert [] == ask(desk.platform, "/_sim/drafts")
+
+
+def test_a_lost_answer_to_publishing_is_seen_from_the_draft(desk: Desk) -> None:
+    """The draft is gone, so it was published: no second submission."""
+    desk.fault("/cgi-bin/freepublish/submit", "cut_after")
+    campaign = _approved(desk, "all", Route.PUBLISH)
+    for _ in range(4):
+        desk.work()
+        desk.later(120)
+    assert (CampaignState.FINISHED, 1) == (desk.state(campaign), desk.calls("/cgi-bin/freepublish/submit"))
+
+
+def test_an_account_without_rights_gets_a_draft_by_itself(desk: Desk) -> None:
+    """An unverified account may not send: its plan is the draft alone, and says so."""
+    desk.platform.account.kind = "personal"
+    audience = push.audience_of(desk.db, desk.wechat, "all")
+    made = push.plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
+    assert Route.DRAFT == made.route
+    assert any("按「发表」" in warning for warning in made.warnings)
+
+
+@pytest.mark.parametrize(("to", "route"), [("all", Route.CUSTOMER), ("recent", Route.MASS)])
+def test_a_route_that_does_not_fit_the_audience_is_refused(desk: Desk, to: str, route: Route) -> None:
+    """One by one needs a list of ours; a mass message needs the platform's."""
+    with pytest.raises(UsageError, match="--route"):
+        _plan(desk, to, route)
+
+
+def test_a_worker_that_dies_leaves_only_what_was_in_its_hand_unknown(desk: Desk, shelved: Database) -> None:
+    """Claimed lines of a lapsed lease become unknown; the others go out once the campaign is taken over."""
+    _heard(desk, READERS)
+    campaign = _approved(desk)
+    freeze(shelved, campaign, ["新动向"], desk.terms.tz, desk.now())
+    with shelved.begin() as session:
+        first = push.ledger(session, campaign)[0]
+        push.move_delivery(session, first.id, "claim", desk.now(), claimed_at=desk.now())
+    desk.work()
+    assert (CampaignState.UNKNOWN, {"sent": 2, "unknown": 1}) == (desk.state(campaign), desk.counts(campaign))
