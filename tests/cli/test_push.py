@@ -176,3 +176,32 @@ def test_the_report_gives_the_platforms_counts_or_says_that_there_are_none(
     campaign = shell("push", "start", "2021-02", "--json").json["campaign"]
     assert "人数" in shell("push", "report", str(campaign)).out
     assert dt.datetime.fromisoformat(shell("push", "report", str(campaign), "--json").json["lines"][0]["at"])
+
+
+def test_an_editor_chooses_what_leads_and_what_stays_out(shell: Shell, account: simulator.Running) -> None:
+    """`--lead 5,1 --without 12`: the message is headed by article 5, holds no article 12, and its hash is another."""
+    plain = shell("push", "plan", "2021-02", "--dry-run", "--json").json
+    made = shell("push", "plan", "2021-02", "--lead", "5,1", "--without", "12", "--json").json
+    assert plain["hash"] != made["hash"]
+    assert [5, 1] == made["articles"][0]["holds"][:2]
+    assert "中国电科" in made["articles"][0]["title"]
+    assert all(12 not in article["holds"] for article in made["articles"])
+    shell("push", "approve", str(made["campaign"]), "--hash", made["hash"])
+    shell("worker", "--once")
+    assert 1 == _received(account)
+
+
+@pytest.mark.parametrize("words", [["--lead", "99"], ["--without", "0"], ["--lead", "a,b"], ["--lead", "1,1"]])
+def test_a_choice_of_articles_that_are_not_there_is_refused(
+    shell: Shell, account: simulator.Running, words: list[str]
+) -> None:
+    """A number beyond the last, a letter, and the same article twice are wrong usage."""
+    assert 2 == shell("push", "plan", "2021-02", *words).code
+    assert [] == shell("push", "list", "--json").json
+
+
+def test_a_second_message_a_day_is_warned_of(shell: Shell, account: simulator.Running) -> None:
+    """The plan says what our ledger knows of the platform's quota: a subscription account has one a day."""
+    assert 0 == shell("push", "start", "2021-02").code
+    warnings = shell("push", "plan", "2021-02", "--again", "--dry-run", "--json").json["warnings"]
+    assert any("今天已经群发 1 次" in warning for warning in warnings)

@@ -1,10 +1,12 @@
 """What good answers look like, field by field, and what files are taken (reference, sections 0, D to H, K)."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
 from tests.simulator.caller import PICTURE, Api
+from tests.simulator.good_requests import filled
 from tests.simulator.test_media import AMR, BMP, GIF, JPEG, MP4, WAV
 from wxbot.simulator.pictures import seconds_of
 from wxbot.simulator.pytest_plugin import Platform
@@ -22,16 +24,6 @@ DAYS = {"begin_date": "2026-11-10", "end_date": "2026-11-10"}
 MP3 = b"ID3\x03" + bytes(60)
 WMA = bytes.fromhex("3026b2758e66cf11") + bytes(60)
 MB = 1024 * 1024
-
-
-def asked(api: Api, path: str, body: Any) -> dict[str, Any]:
-    """A good answer: `$draft` and `$job` in the body stand for new ones; a string is the query of a GET."""
-    if isinstance(body, str):
-        return api.get(path, **dict(pair.split("=") for pair in body.split("&") if pair))
-    found = {"$draft": lambda: api.draft(), "$job": lambda: api.post(SENDALL, MASS | TEXT)["msg_id"]}
-    return api.post(
-        path, {key: found[value]() if value in ("$draft", "$job") else value for key, value in body.items()}
-    )
 
 
 SENDALL = "/cgi-bin/message/mass/sendall"
@@ -95,11 +87,13 @@ def test_an_answer_has_exactly_these_fields(
     platform.say("alice", "在吗")
     platform.follow("alice")
     platform.post("templates", {"template_id": "T", "title": "一", "keys": ["thing1"]})
-    if isinstance(body, dict) and "mpnews" in body:
-        body |= {"mpnews": {"media_id": api.draft()}}
-    if isinstance(body, dict) and "appid" in body:
-        body |= {"appid": api.identity.app_id}
-    told = asked(api, path, body)
+    if isinstance(body, str):
+        told = api.get(path, **dict(parse_qsl(body)))
+    else:
+        job = api.post(SENDALL, MASS | TEXT | {"text": {"content": "先说一句"}})["msg_id"]
+        exists = {"$app": api.identity.app_id, "$draft": api.draft(), "$job": job}
+        platform.advance(2)  # the job is done
+        told = api.post(path, filled(body, exists))
     assert fields == told.keys(), told
     assert 0 == told.get("errcode", 0)
 

@@ -248,7 +248,7 @@ def test_spent_quota_is_not_asked_again(platform: Running, wechat: WeChat) -> No
 
 def test_account_without_the_right() -> None:
     """An unverified account cannot send to all: an operator reads why."""
-    with run(kind="org", virtual=True, start=START) as poor:
+    with run(kind="org-unverified", virtual=True, start=START) as poor:
         wechat = door(poor)
         with pytest.raises(Misconfigured, match="48001"):
             wechat.send_to_all("m", "wx1")

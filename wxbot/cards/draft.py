@@ -29,6 +29,7 @@ from wxbot.wechat.limits import (
 __all__ = ["DraftArticle", "draft_articles", "pictures_of"]
 
 _OTHERS = "更多栏目"
+_HEADLINES = "要闻"
 _Group = tuple[str, Sequence[Article]]
 
 
@@ -75,12 +76,18 @@ class DraftArticle:
 
 
 def draft_articles(
-    issue: Issue, articles: Sequence[Article], *, public_url: str, author: str, folder: Path | None = None
+    issue: Issue,
+    articles: Sequence[Article],
+    *,
+    public_url: str,
+    author: str,
+    folder: Path | None = None,
+    headlines: Sequence[Article] = (),
 ) -> tuple[DraftArticle, ...]:
     """The message for an issue: at most eight articles that hold all of the issue; none for an empty one.
 
     `public_url` is where readers reach our pages ("" when nowhere); the paths of a bulletin's picture files start
-    from `folder`.
+    from `folder`. `headlines` are those of its articles that the first one names first, under 要闻.
     """
     groups = by_section(issue, articles)
     if not groups:
@@ -90,7 +97,7 @@ def draft_articles(
         rest = [article for _, group in groups[ARTICLES_PER_DRAFT - 2 :] for article in group]
         shown = [*groups[: ARTICLES_PER_DRAFT - 2], (_OTHERS, rest)]
     maker = _Maker(issue, public_url, author, folder)
-    return (maker.lead(groups), *(maker.section(name, group) for name, group in shown))
+    return (maker.lead(groups, headlines), *(maker.section(name, group) for name, group in shown))
 
 
 def pictures_of(articles: Iterable[DraftArticle]) -> tuple[Picture, ...]:
@@ -112,15 +119,15 @@ class _Maker:
             (f"作者「{clean(author)}」太长，已缩短为「{repaired.value}」",) if repaired.changed else ()
         )
 
-    def lead(self, groups: Sequence[_Group]) -> DraftArticle:
-        """The issue as a whole: masthead, then every section with the titles of its articles."""
+    def lead(self, groups: Sequence[_Group], headlines: Sequence[Article] = ()) -> DraftArticle:
+        """The issue as a whole: masthead, headlines, then every section with the titles of its articles."""
         issue, articles = self.issue, [article for _, group in groups for article in group]
-        title, said = _lead_title(issue, articles[0].title)
+        title, said = _lead_title(issue, (headlines or articles)[0].title)
         counted = " · ".join(f"{clean(name)} {len(group)}" for name, group in groups if name)
         foot = note("点「阅读原文」看各篇全文") if self.public_url else ""
         banner = banner_picture(issue_art(issue))
         head = picture_mark(banner.key) + "".join(map(note, self._masthead())) + note(counted)
-        body = wechat_html(head, _contents(groups), foot, self._cut_note())
+        body = wechat_html(head, _contents(_headed(groups, headlines)), foot, self._cut_note())
         return self._made(
             title,
             _lead_digest(groups),
@@ -206,6 +213,15 @@ class _Maker:
             if not b.web_address(name)
         )
         return {name: picture for name, picture in found if picture is not None}
+
+
+def _headed(groups: Sequence[_Group], headlines: Sequence[Article]) -> list[_Group]:
+    """The groups with the headlines as one of their own before them, each article in one place."""
+    if not headlines:
+        return list(groups)
+    chosen = {article.public_id for article in headlines}
+    others = [(name, [a for a in group if a.public_id not in chosen]) for name, group in groups]
+    return [(_HEADLINES, headlines), *((name, group) for name, group in others if group)]
 
 
 def _contents(groups: Sequence[_Group]) -> list[Story]:

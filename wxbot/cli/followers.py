@@ -7,7 +7,7 @@ import click
 from wxbot import followers as audience
 from wxbot import push
 from wxbot.cli.door import Door, as_json, columns, pass_door, say
-from wxbot.cli.moment import spoken
+from wxbot.cli.typed import spoken
 
 __all__ = ["followers"]
 

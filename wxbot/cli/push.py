@@ -10,9 +10,9 @@ import click
 
 from wxbot import push as pushing
 from wxbot.cli.door import Door, as_json, columns, pass_door, say, speak
-from wxbot.cli.moment import MOMENT, spoken
+from wxbot.cli.typed import MOMENT, NUMBERS, spoken
 from wxbot.errors import Exit, Forbidden, UsageError
-from wxbot.push import ROUTE_WORDS, STATE_WORDS, Campaign, CampaignState, Plan, Route
+from wxbot.push import ROUTE_WORDS, STATE_WORDS, Campaign, CampaignState, Choice, Plan, Route
 from wxbot.wiring import Wxbot
 
 __all__ = ["push"]
@@ -74,16 +74,20 @@ ROUTE = "怎样发：mass 群发、customer 逐个发图文卡片、draft 只备
 @click.argument("number")
 @click.option("--to", default="all", show_default=True, help=TO)
 @click.option("--route", type=click.Choice([str(r) for r in Route]), help=ROUTE)
+@click.option("--lead", type=NUMBERS, help="哪几篇放在最前，如 5,1,9。")
+@click.option("--without", type=NUMBERS, help="哪几篇不推送，如 12。")
 @click.option("--at", type=MOMENT, help="什么时刻，如 2026-12-01T09:00；不写则批准后立即。")
 @click.option("--again", is_flag=True, help="这一期已经推送过，仍要再推送一次。")
 @click.option("--dry-run", is_flag=True, help="只看会怎样，不写下计划。")
 @json_option
 @pass_door
-def plan_command(
+def plan_command(  # noqa: PLR0917  click passes each option as an argument
     door: Door,
     number: str,
     to: str,
     route: str | None,
+    lead: tuple[int, ...] | None,
+    without: tuple[int, ...] | None,
     at: dt.datetime | None,
     again: bool,
     dry_run: bool,
@@ -95,7 +99,7 @@ def plan_command(
     $ wxbot push plan 2021-02 --at 2026-12-01T09:00
     """
     w = door.wxbot
-    made = _plan(w, number, to, at, route)
+    made = _plan(w, number, to, at, route, Choice(lead or (), without or ()))
     campaign = None if dry_run else pushing.write(w.db, made, w.terms, _me(), w.now(), insist=again)
     if json_out:
         as_json(_plan_json(made, campaign))
@@ -108,14 +112,21 @@ def plan_command(
         say(f"批准：wxbot push approve {campaign.id} --hash {made.hash}")
 
 
-def _plan(w: Wxbot, number: str, to: str, at: dt.datetime | None, route: str | None = None) -> Plan:
+def _plan(
+    w: Wxbot,
+    number: str,
+    to: str,
+    at: dt.datetime | None,
+    route: str | None = None,
+    choice: Choice | None = None,
+) -> Plan:
     if to.partition(":")[0] in pushing.ONE_BY_ONE:
         audience = pushing.guests_of(w.db, number, to, w.settings.tz, w.now())
     else:
         audience = pushing.audience_of(w.db, w.wechat, to)
     moment = at.replace(tzinfo=w.settings.tz) if at is not None and at.tzinfo is None else at
     given = Route(route) if route else None
-    return pushing.plan(w.db, number, audience, moment, w.terms, w.now(), route=given)
+    return pushing.plan(w.db, number, audience, moment, w.terms, w.now(), route=given, choice=choice)
 
 
 def _plan_json(made: Plan, campaign: Campaign | None) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from wxbot.push.campaigns import (
 from wxbot.push.deliver import deliver, due
 from wxbot.push.freeze import ONE_BY_ONE
 from wxbot.push.lease import take, who
-from wxbot.push.plan import Audience, Pace, Plan, Terms, audience_of, guests_of, plan, write
+from wxbot.push.plan import Audience, Choice, Pace, Plan, Terms, audience_of, guests_of, plan, write
 from wxbot.push.schedule import next_hour
 from wxbot.push.settle import settle_reports
 from wxbot.push.states import move_delivery
@@ -51,6 +51,7 @@ __all__ = [
     "Audience",
     "Campaign",
     "CampaignState",
+    "Choice",
     "Delivery",
     "DeliveryState",
     "Pace",

@@ -12,7 +12,7 @@ from wxbot import audit
 from wxbot.audit import AuditEntry
 from wxbot.db import Database, Session
 from wxbot.errors import Forbidden, NotFound, UsageError
-from wxbot.push.plan import Terms, draft_of, hash_of
+from wxbot.push.plan import Choice, Terms, draft_of, hash_of
 from wxbot.push.prepare import DRAFT
 from wxbot.push.states import CAMPAIGN_MOVES, move_campaign, move_delivery, subject
 from wxbot.push.tables import (
@@ -93,7 +93,7 @@ def approve(
                 f"批准的是 {given}，而计划 {campaign_id} 现在是 {campaign.hash}",
                 remedy=f"wxbot push show {campaign_id} 看清楚后，用现在的哈希重新批准。",
             )
-        articles = draft_of(session, campaign.number, terms)
+        articles = draft_of(session, campaign.number, terms, Choice.of(campaign))
         if (
             hash_of(campaign.number, campaign.route, campaign.audience, campaign.at, articles)
             != campaign.hash
@@ -111,7 +111,7 @@ def bring_forward(db: Database, campaign_id: int, *, by: str, terms: Terms, now:
     with db.begin() as session:
         campaign = find(session, campaign_id)
         if campaign.at is not None and campaign.state in _MAY_BE_HURRIED:
-            articles = draft_of(session, campaign.number, terms)
+            articles = draft_of(session, campaign.number, terms, Choice.of(campaign))
             audit.note(session, who=by, what="bring forward", subject=subject(campaign_id), now=now)
             campaign.at, campaign.moved_at = None, now
             campaign.hash = hash_of(campaign.number, campaign.route, campaign.audience, None, articles)

@@ -14,11 +14,11 @@ from collections.abc import Callable
 from sqlalchemy import or_, select
 
 from wxbot.db import Database, Session
-from wxbot.errors import NotFound
+from wxbot.errors import NotFound, UsageError
 from wxbot.push.each import EachRun
 from wxbot.push.freeze import freeze
 from wxbot.push.lease import Lease, LeaseLost, let_go, take
-from wxbot.push.plan import Pace, Terms, card_of, draft_of, hash_of, sections_of
+from wxbot.push.plan import Choice, Pace, Terms, card_of, draft_of, hash_of, sections_of
 from wxbot.push.prepare import draft_media_id
 from wxbot.push.states import move_campaign
 from wxbot.push.tables import MAY_BE_OUT, Campaign, CampaignState, Delivery, Route
@@ -114,7 +114,7 @@ def _missed(campaign: Campaign, pace: Pace, now: dt.datetime) -> bool:
 
 def _changed(session: Session, campaign: Campaign, terms: Terms) -> bool:
     try:
-        articles = draft_of(session, campaign.number, terms)
-    except NotFound:
-        return True
+        articles = draft_of(session, campaign.number, terms, Choice.of(campaign))
+    except (NotFound, UsageError):
+        return True  # the issue is gone, or an article that was chosen
     return hash_of(campaign.number, campaign.route, campaign.audience, campaign.at, articles) != campaign.hash

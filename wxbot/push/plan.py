@@ -5,11 +5,11 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from wxbot import audit, cards, followers, library
@@ -22,6 +22,7 @@ from wxbot.wechat import Card, WeChat
 
 __all__ = [
     "Audience",
+    "Choice",
     "Pace",
     "Plan",
     "Terms",
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 UNAUTHORIZED = 48001
+MONTHLY = 4  # mass messages a follower of a service account receives in a month at most
 BEIJING = ZoneInfo("Asia/Shanghai")
 
 
@@ -64,6 +66,20 @@ class Pace:
     unknown_wait_seconds: int = 60
     grace_hours: int = 24
     per_minute: int = 0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What an editor chose of an issue: the numbers of its articles that come first, and of those left out."""
+
+    lead: tuple[int, ...] = ()
+    without: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> "Choice":
+        """What was chosen for a campaign."""
+        kept = campaign.choice
+        return cls(tuple(kept.get("lead", ())), tuple(kept.get("without", ())))
 
 
 @dataclass(frozen=True)
@@ -99,6 +115,7 @@ class Plan:
     hash: str
     warnings: tuple[str, ...]
     route: Route = Route.MASS
+    choice: Choice = Choice()
 
 
 def guests_of(db: Database, number: str, to: str, tz: ZoneInfo, now: dt.datetime) -> Audience:
@@ -163,18 +180,30 @@ def _counted(db: Database, to: str, why: str) -> Audience:
         return Audience(to, None, followers.count(session), (f"{why}，人数按本地名单估计",))
 
 
-def draft_of(session: Session, number: str, terms: Terms) -> tuple[cards.DraftArticle, ...]:
-    """The multi-article message that an issue becomes."""
+def draft_of(
+    session: Session, number: str, terms: Terms, choice: Choice | None = None
+) -> tuple[cards.DraftArticle, ...]:
+    """The multi-article message that an issue becomes, as the editor chose."""
+    choice = choice or Choice()
     issue = library.issue(session, number)
     if issue is None:
         raise NotFound(f"书架上没有 {number}", remedy="先用 wxbot ingest 上架；wxbot issues 列出已有的。")
-    articles = library.articles(session, number)
-    if not articles:
-        raise Forbidden(
-            f"{number} 里没有文章，没有可以推送的内容", remedy="改好简报文件后重新 wxbot ingest。"
+    articles = {a.n: a for a in library.articles(session, number) if a.n is not None}
+    unknown = [n for n in (*choice.lead, *choice.without) if n not in articles]
+    if unknown:
+        raise UsageError(
+            f"{number} 没有第 {'、'.join(map(str, unknown))} 篇", remedy=f"wxbot show {number} 看每篇的编号。"
         )
+    left = [article for n, article in articles.items() if n not in choice.without]
+    if not left:
+        raise Forbidden(f"{number} 里没有可以推送的文章", remedy="改好简报文件后重新 wxbot ingest。")
     return cards.draft_articles(
-        issue, articles, public_url=terms.public_url, author=terms.author, folder=terms.folder
+        issue,
+        left,
+        public_url=terms.public_url,
+        author=terms.author,
+        folder=terms.folder,
+        headlines=[articles[n] for n in choice.lead if n not in choice.without],
     )
 
 
@@ -200,6 +229,7 @@ def plan(
     now: dt.datetime,
     *,
     route: Route | None = None,
+    choice: Choice | None = None,
 ) -> Plan:
     """Work out what a campaign for `number` would do; nothing is written. The route follows from the audience."""
     route = route or audience.route
@@ -210,22 +240,53 @@ def plan(
             remedy="给一个将来的时刻，或不写 --at（批准后立即发送）。",
         )
     with db.read() as session:
-        draft = draft_of(session, number, terms)
+        draft = draft_of(session, number, terms, choice)
+        said_before = _sent_before(session, route, now)
     said = [
         *audience.warnings,
         *_BY_ROUTE.get(route, ()),
+        *said_before,
         *(f"第 {k} 条：{w}" for k, a in enumerate(draft, 1) for w in a.warnings),
     ]
     if audience.size == 0:
         said.append("没有收件人：发送时平台不会投递给任何人")
     mark = hash_of(number, route, audience.name, at, draft)
-    return Plan(number, audience, at, draft, mark, tuple(said), route)
+    return Plan(number, audience, at, draft, mark, tuple(said), route, choice or Choice())
 
 
 _BY_ROUTE = {
     Route.DRAFT: ("只备好草稿：发不发由人到公众平台按「发表」",),
     Route.PUBLISH: ("只发布、不通知：粉丝不会收到消息",),
 }
+
+
+def _sent_before(session: Session, route: Route, now: dt.datetime) -> list[str]:
+    """What our own ledger says of the platform's product quota (reference, F5)."""
+    if route is not Route.MASS:
+        return []
+    today = now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+    times = {
+        word: _mass_messages_since(session, start)
+        for word, start in (("today", today), ("month", today.replace(day=1)))
+    }
+    said = []
+    if times["today"]:
+        said.append(f"今天已经群发 {times['today']} 次：订阅号每天只能群发 1 次")
+    if times["month"] >= MONTHLY:
+        said.append(
+            f"本月已经群发 {times['month']} 次：服务号的粉丝每月最多收到 {MONTHLY} 次，多的平台会过滤"
+        )
+    return said
+
+
+def _mass_messages_since(session: Session, start: dt.datetime) -> int:
+    sent = select(func.count()).where(
+        Delivery.campaign_id == Campaign.id,
+        Campaign.route == Route.MASS,
+        Delivery.state == DeliveryState.SENT,
+        Delivery.claimed_at >= start,
+    )
+    return session.scalar(sent) or 0
 
 
 def _fitting(route: Route, audience: Audience) -> None:
@@ -278,7 +339,7 @@ def _makes_room(session: Session, standing: Campaign, terms: Terms) -> bool:
     if session.scalar(out.limit(1)) is not None:
         return False
     if standing.state == CampaignState.APPROVED:
-        articles = draft_of(session, standing.number, terms)
+        articles = draft_of(session, standing.number, terms, Choice.of(standing))
         now = hash_of(standing.number, standing.route, standing.audience, standing.at, articles)
         return now != standing.hash
     return standing.state == CampaignState.PLANNED
@@ -316,6 +377,7 @@ def _write(session: Session, made: Plan, by: str, now: dt.datetime, *, insist: b
             {"title": a.title, "n": k, "holds": list(a.articles)} for k, a in enumerate(made.articles, 1)
         ],
         warnings=list(made.warnings),
+        choice=asdict(made.choice),
         recipients=made.audience.size,
         claims=None if insist else made.number,
         made_by=by,

@@ -107,6 +107,7 @@ class Campaign(Base):
     hash: Mapped[str] = mapped_column(String(64))
     articles: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
+    choice: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # a Choice, as JSON
     recipients: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(20), default=CampaignState.PLANNED)
     # The issue, for as long as this campaign keeps others from sending it again. Unique in the database, so that two

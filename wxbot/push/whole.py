@@ -16,7 +16,7 @@ from wxbot.db import Database
 from wxbot.errors import Misconfigured, QuotaSpent, TryLater, Unheard, Waiting, WeChatError
 from wxbot.push import settle
 from wxbot.push.lease import Lease, LeaseLost, renew
-from wxbot.push.plan import Pace, Terms, draft_of
+from wxbot.push.plan import Choice, Pace, Terms, draft_of
 from wxbot.push.prepare import draft_media_id, prepared_draft
 from wxbot.push.states import move_campaign, move_delivery
 from wxbot.push.tables import Campaign, Delivery, DeliveryState, Route
@@ -89,7 +89,7 @@ class WholeRun:
             if found is not None:
                 return found
             campaign = session.get_one(Campaign, self.lease.campaign_id)
-            articles = draft_of(session, campaign.number, self.terms)
+            articles = draft_of(session, campaign.number, self.terms, Choice.of(campaign))
         return prepared_draft(self.db, self.wechat, self.lease, articles, self.clock)
 
     def _hand_over(self, line: Delivery) -> None:

@@ -46,18 +46,26 @@ class Gate:
 
     def _said(self, environ: "WSGIEnvironment") -> Said:
         try:
-            fields = parse_qsl(
-                environ.get("QUERY_STRING", ""), keep_blank_values=True, max_num_fields=_FIELDS
-            )
+            fields = _fields(environ.get("QUERY_STRING", ""))
         except ValueError:
             return Said(400, "too many fields")
         match environ["REQUEST_METHOD"]:
             case "POST":
                 body = _body(environ)
-                return body if isinstance(body, Said) else self._webhook.receive(dict(fields), body)
+                return body if isinstance(body, Said) else self._webhook.receive(fields, body)
             case "GET":
-                return self._webhook.greet(dict(fields))
+                return self._webhook.greet(fields)
         return Said(405, "GET or POST")
+
+
+def _fields(query: str) -> dict[str, str]:
+    """The fields of a query. The platform escapes nothing in its own, so most need no more than to be cut."""
+    if "%" in query or "+" in query:
+        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=_FIELDS))
+    pairs = query.split("&")
+    if len(pairs) > _FIELDS:
+        raise ValueError("too many fields")
+    return {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
 
 
 def _body(environ: "WSGIEnvironment") -> bytes | Said:

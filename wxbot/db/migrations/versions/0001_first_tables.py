@@ -196,6 +196,7 @@ def _campaign() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("articles", sa.JSON(), nullable=False),
         sa.Column("warnings", sa.JSON(), nullable=False),
+        sa.Column("choice", sa.JSON(), nullable=False),
         sa.Column("recipients", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("claims", sa.String(length=40), nullable=True),

@@ -1,4 +1,4 @@
-"""Points in time as an editor types and reads them."""
+"""Points in time, and numbers of articles, as an editor types and reads them."""
 
 import contextlib
 import datetime as dt
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-__all__ = ["MOMENT", "spoken"]
+__all__ = ["MOMENT", "NUMBERS", "spoken"]
 
 _WEEKDAYS = "一二三四五六日"
 
@@ -30,6 +30,26 @@ class _Moment(click.ParamType[dt.datetime]):
 
 
 MOMENT = _Moment()
+
+
+class _Numbers(click.ParamType[tuple[int, ...]]):
+    """`5,1,9`: numbers of articles, each once."""
+
+    name = "编号"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
+        """Read what was typed; full-width commas count too."""
+        if isinstance(value, tuple):
+            return value
+        parts = [part.strip() for part in value.replace("，", ",").split(",")]
+        if not all(part.isdecimal() and int(part) > 0 for part in parts) or len(set(parts)) < len(parts):
+            return self.fail(f"看不懂「{value}」，请写成 5,1,9（每篇一次）", param, ctx)
+        return tuple(int(part) for part in parts)
+
+
+NUMBERS = _Numbers()
 
 
 def spoken(moment: dt.datetime | None, tz: ZoneInfo) -> str:

@@ -1,0 +1,118 @@
+"""Tokens: what a text is made of, and how query and document meet."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wxbot.search import tokens
+from wxbot.search.fillers import unwrapped
+from wxbot.search.query import understand
+from wxbot.search.shapes import alike
+from wxbot.search.synonyms import Synonyms
+
+
+def words(text: str) -> list[str]:
+    """The words that a query is understood as."""
+    return ["".join(word.units) for word in understand(tokens.plain(text), Synonyms()).words]
+
+
+@pytest.mark.parametrize(
+    ("text", "segments"),
+    [
+        ("ＤＭ－ｉ 平台", [["dm-i", "平", "台"]]),
+        ("完成 C2 轮", [["完", "成", "c2", "轮"]]),
+        ("甲 乙，丙", [["甲"], ["乙"], ["丙"]]),
+        ("“青禾”獲獎", [["青", "禾", "获", "奖"]]),
+        ("5G+工业 C++ 3.6亿", [["5g"], ["工", "业", "c++", "3.6", "亿"]]),
+        ("", []),
+        ("？！", []),
+    ],
+)
+def test_a_text_is_cut_into_units(text: str, segments: list[list[str]]) -> None:
+    """Latin runs stay whole, punctuation and a space between two 汉字 part, quotation marks do not."""
+    assert segments == tokens.segments(tokens.plain(text))
+
+
+def test_a_pair_that_cuts_a_word_in_two_is_no_word() -> None:
+    """和服 is a chain within 产品和服务, but not one of its words; 产业 is a word of 全国产业, 国产 is not."""
+    found = tokens.field(tokens.segments("产品和服务,全国产业")).split()
+
+    assert {"产品", "服务", "全国", "产业", "~和服", "~国产"} <= set(found)
+    assert not {"和服", "国产"} & set(found)
+
+
+def test_parts_of_a_latin_run_are_words_too() -> None:
+    """office is found in Office8, dm and dmi in DM-i; a single letter is not."""
+    found = set(tokens.field(tokens.segments(tokens.plain("Office8 DM-i"))).split())
+
+    assert {"office8", "office", "dm-i", "dm", "dmi"} <= found
+    assert "i" not in found
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("有没有关于冷链的新闻", ["冷链"]),
+        ("请问翎翼融资了吗？", ["翎翼", "融资"]),
+        ("介绍一下来袭", ["来袭"]),
+        ("最近有什么无人机消息", ["无人机"]),
+        ("C2轮", ["c2轮"]),
+        ("4g 5g", ["4g", "5g"]),
+        ("新闻", ["新闻"]),
+        ("的", []),
+    ],
+)
+def test_a_question_is_about_its_words(typed: str, meant: list[str]) -> None:
+    """Words of asking fall away, unless there is nothing else."""
+    assert meant == words(typed)
+
+
+def test_little_is_left_alone() -> None:
+    """A phrase of asking stays where hardly anything would be left without it."""
+    assert "好消息" == unwrapped("好消息")
+    assert "冷链" == unwrapped("冷链的消息")
+
+
+@pytest.mark.parametrize(
+    ("compound", "parts"),
+    [
+        ("汽车销量", ["汽车", "销量"]),
+        ("手机壳", ["手机", "壳"]),
+        ("c2轮", ["c2", "轮"]),
+        ("新能源", []),
+        ("电池", []),
+    ],
+)
+def test_a_compound_has_parts(compound: str, parts: list[str]) -> None:
+    """Only what the dictionary can put together from words is taken apart."""
+    (segment,) = tokens.segments(compound)
+
+    assert parts == ["".join(part) for part in tokens.pieces(segment)]
+
+
+def test_words_of_taiwan_are_turned_only_in_traditional_texts() -> None:
+    """影片 in traditional characters is a 视频, in simplified ones a film."""
+    assert "视频网站" == tokens.taiwanese("影片網站")
+    assert "影片网站" == tokens.taiwanese("影片网站")
+
+
+def test_look_alikes_are_seen() -> None:
+    """A hurried eye takes 治 for 冶 and 己 for 已, not 电 for 池."""
+    assert alike("治", "冶")
+    assert alike("己", "已")
+    assert not alike("电", "池")
+    assert not alike("一", "龘")
+
+
+@given(st.text(max_size=80))
+def test_nothing_of_a_text_is_lost_or_made_up(text: str) -> None:
+    """Units come in the text's own order, words put together give the segment again, and no token has a space."""
+    plain = tokens.plain(text)
+    segments = tokens.segments(plain)
+    at = 0
+    for segment in segments:
+        for unit in segment:
+            at = plain.index(unit, at) + len(unit)
+        for guess in (True, False):
+            assert segment == [unit for word in tokens.cut(segment, guess=guess) for unit in word]
+    assert all(token == "~" or token.strip("~") for token in tokens.field(segments).split(" ") if token)

@@ -1,0 +1,70 @@
+"""Errcodes that no other test meets, and the words of all (reference, section M)."""
+
+import pytest
+
+from tests.simulator.caller import Api
+from wxbot.simulator.errcodes import TEXTS
+from wxbot.simulator.pytest_plugin import Platform
+
+SEEN_LIVE = {
+    -1: "system error",
+    40001: "invalid credential, access_token is invalid or not latest, could get access_token by getStableAccessToken,"
+    " more details at https://mmbizurl.cn/s/JtxxFh33r",
+    40002: "invalid grant_type",
+    40003: "invalid openid",
+    40007: "invalid media_id",
+    40013: "invalid appid",
+    40014: "invalid access_token",
+    40125: "invalid appsecret",
+    41001: "access_token missing",
+    42001: "access_token expired",
+    43004: "require subscribe",
+    43101: "user refuse to accept the msg",
+    44003: "empty news data",
+    44004: "empty content",
+    45009: "reach max api daily quota limit",
+    45011: "api minute-quota reach limit, must slower, retry next minute",
+    45015: "response out of time limit or subscription is canceled",
+    45028: "has no masssend quota",
+    45047: "out of response count limit",
+    45065: "clientmsgid exist",
+    45110: "author size out of limit",
+    46003: "menu no exist",
+    47001: "data format error",
+    48001: "api unauthorized",
+    48006: "forbid to clear quota because of reaching the limit",
+}
+
+
+def test_the_words_are_those_seen_live() -> None:
+    """M: where the reference has an errmsg as it was seen, ours is the same."""
+    assert {code: TEXTS[code] for code in SEEN_LIVE} == SEEN_LIVE
+
+
+@pytest.mark.parametrize("code", [*TEXTS, 45169, 268487001, 12345])
+def test_any_errcode_can_be_ordered(platform: Platform, api: Api, code: int) -> None:
+    """M: what nothing here leads to is answered on order, with its words and a rid, once."""
+    platform.fault("/cgi-bin/draft/count", "errcode", errcode=code, times=1)
+    told = api.get("/cgi-bin/draft/count")
+    words = TEXTS.get(code, "unknown error").partition("{")[0]
+    assert (code, True, True) == (
+        told["errcode"],
+        told["errmsg"].startswith(words),
+        " rid: " in told["errmsg"],
+    )
+    assert {"total_count": 0} == api.get("/cgi-bin/draft/count")
+
+
+def test_a_missing_media_id(api: Api) -> None:
+    """M H: 41006 where one is needed."""
+    assert 41006 == api.get("/cgi-bin/media/get")["errcode"]
+    assert 41006 == api.code("/cgi-bin/material/get_material")
+    assert 41006 == api.code("/cgi-bin/material/del_material")
+
+
+def test_an_endless_address_of_a_card(platform: Platform, api: Api) -> None:
+    """M E: 45005 for an address of more than 2,048 characters."""
+    platform.say("alice", "在吗")
+    card = {"title": "一", "url": "https://example.org/" + "a" * 2100}
+    body = {"touser": "alice", "msgtype": "news", "news": {"articles": [card]}}
+    assert 45005 == api.code("/cgi-bin/message/custom/send", body)
