@@ -67,7 +67,7 @@ def test_the_rule_in_the_settings_decides_the_hour(
     """Weekday, hour and zone of the settings are the campaign's; without need of approval it is approved."""
     monkeypatch.setenv("WXBOT_PUSH_WEEKDAY", "fri")
     monkeypatch.setenv("WXBOT_PUSH_HOUR", "18:30")
-    monkeypatch.setenv("WXBOT_PUSH_APPROVAL", "false")
+    monkeypatch.setenv("WXBOT_PUSH_APPROVALS", "0")
     _next_issue(settings)
     _work()
     with desk.db.read() as session:

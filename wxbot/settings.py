@@ -79,7 +79,13 @@ class Settings(BaseSettings):
         "", description="自动计划在星期几推送（mon…sun）；留空为任意一天"
     )
     push_hour: str = Field("09:00", description="自动计划的推送时刻，24 小时制")
-    push_approval: bool = Field(True, description="自动计划是否要编辑批准后才发送")
+    push_workdays: bool = Field(
+        False,
+        description="自动计划是否只在工作日推送（按国务院的放假安排，含调休；未公布的年份按周一到周五）",
+    )
+    push_approvals: int = Field(
+        1, ge=0, le=2, description="发送前要几位编辑批准：0 不用（只对自动计划）、1 一位、2 两位不同的人"
+    )
     push_grace_hours: int = Field(
         24, ge=1, le=720, description="错过推送时刻后多少小时内仍补发；更久则停下来请编辑决定"
     )

@@ -100,7 +100,12 @@ class Worker:
 
     def _plan(self, number: str) -> None:
         w = self.wxbot
-        at = push.next_hour(w.settings.push_weekday, w.settings.push_hour, w.settings.tz, w.now())
+        rule = push.Rule(
+            w.settings.push_hour, w.settings.tz, w.settings.push_weekday, w.settings.push_workdays
+        )
+        at, warning = push.next_hour(rule, w.now())
+        if warning:
+            log.warning("%s", warning)
         with w.db.read() as session:
             campaign = push.latest_of(session, number)
         if campaign is None:
@@ -108,11 +113,8 @@ class Worker:
             made = push.plan(w.db, number, audience, at, w.terms, w.now())
             campaign = push.write(w.db, made, w.terms, "worker", w.now())
             log.info("campaign %s planned: %s at %s, hash %s", campaign.id, number, at, campaign.hash)
-        if (
-            campaign.made_by == "worker"
-            and campaign.state == CampaignState.PLANNED
-            and not w.settings.push_approval
-        ):
+        unapproved = campaign.made_by == "worker" and campaign.state == CampaignState.PLANNED
+        if unapproved and w.settings.push_approvals == 0:
             push.approve(w.db, campaign.id, by="wxbot.toml", terms=w.terms, now=w.now(), given=campaign.hash)
         with w.db.begin() as session:
             library.planned(session, number)

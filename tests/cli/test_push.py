@@ -191,7 +191,9 @@ def test_an_editor_chooses_what_leads_and_what_stays_out(shell: Shell, account: 
     assert 1 == _received(account)
 
 
-@pytest.mark.parametrize("words", [["--lead", "99"], ["--without", "0"], ["--lead", "a,b"], ["--lead", "1,1"]])
+@pytest.mark.parametrize(
+    "words", [["--lead", "99"], ["--without", "0"], ["--lead", "a,b"], ["--lead", "1,1"]]
+)
 def test_a_choice_of_articles_that_are_not_there_is_refused(
     shell: Shell, account: simulator.Running, words: list[str]
 ) -> None:
@@ -205,3 +207,54 @@ def test_a_second_message_a_day_is_warned_of(shell: Shell, account: simulator.Ru
     assert 0 == shell("push", "start", "2021-02").code
     warnings = shell("push", "plan", "2021-02", "--again", "--dry-run", "--json").json["warnings"]
     assert any("今天已经群发 1 次" in warning for warning in warnings)
+
+
+def test_two_persons_approve_where_two_are_needed(
+    shell: Shell, account: simulator.Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With two approvals required the first changes nothing, the same person twice is refused, the second releases."""
+    monkeypatch.setenv("WXBOT_PUSH_APPROVALS", "2")
+    campaign = str(shell("push", "plan", "2021-02", "--at", "2030-01-01T09:00", "--json").json["campaign"])
+    assert "planned" == shell("push", "approve", campaign, "--by", "王", "--json").json["state"]
+    assert 3 == shell("push", "approve", campaign, "--by", "王").code
+    assert "approved" == shell("push", "approve", campaign, "--by", "李", "--json").json["state"]
+    assert ["plan", "second", "approve"] == [
+        word for word in ("plan", "second", "approve") if word in _deeds(shell, campaign)
+    ]
+
+
+def _deeds(shell: Shell, campaign: str) -> list[str]:
+    words = {"计划": "plan", "批准（还差一位）": "second", "批准": "approve"}
+    shown = shell("push", "show", campaign).out.splitlines()
+    return [
+        words[part]
+        for line in shown
+        if line.startswith("20")
+        for part in line.split("  ")[1:2]
+        if part in words
+    ]
+
+
+def test_editors_see_it_first(shell: Shell, account: simulator.Running) -> None:
+    """A preview reaches the named editors alone, leaves no draft behind, and the campaign as it was."""
+    campaign = str(shell("push", "plan", "2021-02", "--json").json["campaign"])
+    assert 0 == shell("push", "preview", campaign, "--to", "alice").code
+    seen = [m["via"] for m in ask(account, "/_sim/inbox/alice")]
+    assert ["preview"] == seen
+    assert [] == ask(account, "/_sim/inbox/bob")
+    assert [] == ask(account, "/_sim/drafts")
+    assert "planned" == shell("push", "show", campaign, "--json").json["state"]
+    assert 1 == shell("push", "preview", campaign, "--to", "nobody").code
+
+
+def test_what_went_out_can_be_taken_back_as_far_as_the_platform_does(
+    shell: Shell, account: simulator.Running
+) -> None:
+    """Recalled, the cards stay and open to nothing; without --yes nothing happens; what never went out is refused."""
+    planned = str(shell("push", "plan", "2021-02", "--json").json["campaign"])
+    assert 3 == shell("push", "recall", planned, "--yes").code
+    shell("push", "start", planned)
+    assert 3 == shell("push", "recall", planned).code
+    assert 0 == shell("push", "recall", planned, "--yes").code
+    (message,) = [m for m in ask(account, "/_sim/inbox/alice") if m["via"] == "mass"]
+    assert all(article.get("deleted") for article in message["articles"])

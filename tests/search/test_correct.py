@@ -26,6 +26,9 @@ from wxbot.search.typos import fold, left_out, sounds
         ("qhxh", "青禾协会", "2022-04/2"),
         ("wurenji 融资", "无人机融资", "2022-03/7"),
         ("lenlian", "冷链", "2022-03/1"),
+        ("云衫", "云杉", "2022-03/4"),
+        ("冷琏", "冷链", "2022-03/1"),
+        ("宋禾股份", "丰禾股份", "2022-03/5"),
     ],
 )
 def test_what_was_meant_is_found_and_said(index: Index, typed: str, meant: str, best: str) -> None:
@@ -82,4 +85,5 @@ def test_a_character_left_out_meets_its_typo() -> None:
     assert set(left_out("独角兽")) & set(left_out("独脚兽"))
     assert set(left_out("keep")) & set(left_out("kepp"))
     assert [] == left_out("2021")
-    assert [] == left_out("百度")
+    assert ["度", "百"] == left_out("百度")
+    assert [] == left_out("b轮")

@@ -76,7 +76,16 @@ def test_several_of_like_worth_are_not_clear(index: Index, query: str) -> None:
 )
 def test_what_the_library_does_not_hold_is_answered_by_nothing(index: Index, query: str) -> None:
     """Neither a stray character, nor half of the words, nor a word cut out of two others makes a hit."""
-    assert Found([], 0, clear=False) == index.search(query)
+    found = index.search(query)
+
+    assert ([], 0, False, None) == (found.hits, found.total, found.clear, found.corrected)
+
+
+def test_where_nothing_is_found_the_known_part_of_it_is_offered_apart(index: Index) -> None:
+    """云杉 咖啡 has no answer; what there is about 云杉 is no hit, but may be offered. 咖啡 alone offers nothing."""
+    assert {"2022-03/3", "2022-03/4"} == {hit.id for hit in index.search("云杉 咖啡").related}
+    assert () == index.search("咖啡").related
+    assert () == index.search("云杉").related
 
 
 def test_title_stands_above_text(index: Index) -> None:

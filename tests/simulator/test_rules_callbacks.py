@@ -107,6 +107,22 @@ def test_a_server_has_five_seconds() -> None:
     world.close()
 
 
+@pytest.mark.platform(callback_timeout=0.2)
+def test_a_copy_comes_while_the_first_is_worked_on(platform: Platform, office: Office) -> None:
+    """A5: all three are there before the first has been answered."""
+    done = threading.Event()
+
+    def answer(_: Received) -> bytes:
+        done.wait(10)
+        return b"success"
+
+    office.answer = answer
+    assert platform.say("alice", "芯片")["fault"]
+    assert 3 == len(office.received)
+    assert 1 == len({asked.field("MsgId") for asked in office.received})
+    done.set()
+
+
 def test_the_words_of_the_notice(platform: Platform, office: Office) -> None:
     """A5: what the follower reads when all tries have failed."""
     office.status = 500

@@ -95,6 +95,16 @@ def test_a_code_lasts_a_minute_unless_told(platform: Platform, api: Api) -> None
     assert platform.post("scan", {"openid": "alice", "ticket": lasting["ticket"]})["attempts"] == []
 
 
+def test_permanent_codes_are_a_hundred_thousand(platform: Platform, api: Api) -> None:
+    """K3: the next one is refused; temporary ones are not counted."""
+    body = {"action_name": "QR_LIMIT_SCENE", "action_info": {"scene": {"scene_id": 7}}}
+    assert "ticket" in api.post("/cgi-bin/qrcode/create", body)
+    lasting = {"scene": 1, "expires": 0}
+    platform.running.state.qrcodes.update({f"t{n}": lasting for n in range(99_999)})
+    assert 40053 == api.code("/cgi-bin/qrcode/create", body)
+    assert 0 == api.code("/cgi-bin/qrcode/create", body | {"action_name": "QR_SCENE"})
+
+
 def test_deleting_the_menu_deletes_personal_ones(platform: Platform, api: Api) -> None:
     """K4: who saw a menu of their own sees none."""
     platform.follow("alice")

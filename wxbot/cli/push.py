@@ -32,6 +32,9 @@ _LINES = {
 _DEEDS = {
     "plan": "计划",
     "approve": "批准",
+    "second": "批准（还差一位）",
+    "preview": "预览",
+    "recall": "撤回",
     "bring forward": "改为立即",
     "start": "开始",
     "pause": "暂停",
@@ -162,13 +165,19 @@ def _show_plan(w: Wxbot, made: Plan) -> None:
 @push.command("approve")
 @click.argument("campaign_id", type=int)
 @click.option("--hash", "given", help="看过的计划的哈希；计划若已变，就不批准。")
+@click.option("--by", help="谁批准；默认是登录本机的用户。")
 @json_option
 @pass_door
-def approve_command(door: Door, campaign_id: int, given: str | None, json_out: bool) -> None:
+def approve_command(door: Door, campaign_id: int, given: str | None, by: str | None, json_out: bool) -> None:
     """批准一个计划：到时刻就由后台发送。"""
     w = door.wxbot
-    pushing.approve(w.db, campaign_id, by=_me(), terms=w.terms, now=w.now(), given=given)
+    _approve(w, campaign_id, by or _me(), given)
     _show(w, campaign_id, json_out=json_out)
+
+
+def _approve(w: Wxbot, campaign_id: int, by: str, given: str | None = None) -> None:
+    needed = max(1, w.settings.push_approvals)
+    pushing.approve(w.db, campaign_id, by=by, terms=w.terms, now=w.now(), given=given, needed=needed)
 
 
 @push.command("start")
@@ -193,7 +202,7 @@ def start_command(door: Door, what: str, to: str | None, again: bool, dry_run: b
     campaign_id = _campaign_for(w, what, to, again=again)
     pushing.bring_forward(w.db, campaign_id, by=_me(), terms=w.terms, now=w.now())
     if _find(w, campaign_id).state == CampaignState.PLANNED:
-        pushing.approve(w.db, campaign_id, by=_me(), terms=w.terms, now=w.now())
+        _approve(w, campaign_id, _me())
     elif _find(w, campaign_id).state == CampaignState.PAUSED:
         pushing.resume(w.db, campaign_id, w.now(), by=_me())
     _deliver_now(w, campaign_id, quiet=json_out)
@@ -306,6 +315,35 @@ def resolve_command(door: Door, campaign_id: int, sent: bool | None, json_out: b
         )
     pushing.resolve(door.wxbot.db, campaign_id, sent=sent, by=_me(), now=door.wxbot.now())
     _show(door.wxbot, campaign_id, json_out=json_out)
+
+
+@push.command("preview")
+@click.argument("campaign_id", type=int)
+@click.option("--to", "openids", multiple=True, required=True, help="给哪位编辑看（openid，可写几次）。")
+@pass_door
+def preview_command(door: Door, campaign_id: int, openids: tuple[str, ...]) -> None:
+    """把一个计划的内容先发给编辑自己的微信看（平台每天 100 次）。"""
+    w = door.wxbot
+    seen = pushing.preview(w.db, w.wechat, campaign_id, openids, by=_me(), terms=w.terms, now=w.now())
+    for openid, reason in seen.items():
+        say(f"{openid}  {reason or '已发'}")
+    raise click.exceptions.Exit(Exit.PROBLEMS if any(seen.values()) else Exit.DONE)
+
+
+@push.command("recall")
+@click.argument("campaign_id", type=int)
+@click.option("--article", type=click.IntRange(0, 8), default=0, help="只撤回第几条；不写为全部。")
+@click.option("--yes", is_flag=True, help="确认撤回。")
+@pass_door
+def recall_command(door: Door, campaign_id: int, article: int, yes: bool) -> None:
+    """撤回已群发的内容：聊天里的卡片还在，点开显示已删除。"""
+    w = door.wxbot
+    if not yes:
+        raise Forbidden(
+            "撤回后，粉丝聊天里的卡片还在，只是点开显示已删除；不能恢复", remedy="确认后加 --yes 再运行。"
+        )
+    pushing.recall(w.db, w.wechat, campaign_id, article, by=_me(), now=w.now())
+    say("已撤回。更正后的内容要重新计划：wxbot push plan 期号 --again")
 
 
 @push.command("list")

@@ -10,6 +10,7 @@
 Each may be called again at any time: the ledger decides what is left to do.
 """
 
+from wxbot.push.around import preview, recall
 from wxbot.push.audience import Synced, sync
 from wxbot.push.campaigns import (
     approve,
@@ -31,7 +32,7 @@ from wxbot.push.deliver import deliver, due
 from wxbot.push.freeze import ONE_BY_ONE
 from wxbot.push.lease import take, who
 from wxbot.push.plan import Audience, Choice, Pace, Plan, Terms, audience_of, guests_of, plan, write
-from wxbot.push.schedule import next_hour
+from wxbot.push.schedule import Rule, next_hour
 from wxbot.push.settle import settle_reports
 from wxbot.push.states import move_delivery
 from wxbot.push.tables import (
@@ -57,6 +58,7 @@ __all__ = [
     "Pace",
     "Plan",
     "Route",
+    "Rule",
     "Synced",
     "Terms",
     "approve",
@@ -76,6 +78,8 @@ __all__ = [
     "pause",
     "pause_all",
     "plan",
+    "preview",
+    "recall",
     "recent",
     "resolve",
     "resume",

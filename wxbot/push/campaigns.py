@@ -83,27 +83,52 @@ def counts(lines: Sequence[Delivery]) -> dict[str, int]:
 
 
 def approve(
-    db: Database, campaign_id: int, *, by: str, terms: Terms, now: dt.datetime, given: str | None = None
+    db: Database,
+    campaign_id: int,
+    *,
+    by: str,
+    terms: Terms,
+    now: dt.datetime,
+    given: str | None = None,
+    needed: int = 1,
 ) -> Campaign:
-    """Release a campaign. `given` is the hash that the editor saw; what changed since is refused with what to do."""
+    """Release a campaign; with `needed` 2, only the second of two different persons does.
+
+    `given` is the hash that the editor saw; what changed since is refused with what to do.
+    """
     with db.begin() as session:
         campaign = find(session, campaign_id)
-        if given is not None and given != campaign.hash:
-            raise Forbidden(
-                f"批准的是 {given}，而计划 {campaign_id} 现在是 {campaign.hash}",
-                remedy=f"wxbot push show {campaign_id} 看清楚后，用现在的哈希重新批准。",
+        _as_seen(session, campaign, terms, given)
+        names = [name for name in campaign.approved_by.split("、") if name]
+        if by in names:
+            raise Forbidden(f"{by} 已经批准过，还差另一位", remedy="请另一位编辑批准。")
+        approved_by = "、".join([*names, by])
+        if len(names) + 1 < needed and campaign.state == CampaignState.PLANNED:
+            campaign.approved_by, campaign.reason = (
+                approved_by,
+                f"{by} 已批准，还差 {needed - len(names) - 1} 位",
             )
-        articles = draft_of(session, campaign.number, terms, Choice.of(campaign))
-        if (
-            hash_of(campaign.number, campaign.route, campaign.audience, campaign.at, articles)
-            != campaign.hash
-        ):
-            raise Forbidden(
-                f"计划 {campaign_id} 之后，{campaign.number} 的内容改了",
-                remedy=f"重新计划：wxbot push plan {campaign.number}",
+            audit.note(
+                session, who=by, what="second", subject=subject(campaign_id), now=now, hash=campaign.hash
             )
-        _moved(session, campaign, "approve", now, by=by, approved_by=by, approved_at=now, reason="")
+            return campaign
+        _moved(session, campaign, "approve", now, by=by, approved_by=approved_by, approved_at=now, reason="")
         return campaign
+
+
+def _as_seen(session: Session, campaign: Campaign, terms: Terms, given: str | None) -> None:
+    if given is not None and given != campaign.hash:
+        raise Forbidden(
+            f"批准的是 {given}，而计划 {campaign.id} 现在是 {campaign.hash}",
+            remedy=f"wxbot push show {campaign.id} 看清楚后，用现在的哈希重新批准。",
+        )
+    articles = draft_of(session, campaign.number, terms, Choice.of(campaign))
+    now = hash_of(campaign.number, campaign.route, campaign.audience, campaign.at, articles)
+    if now != campaign.hash:
+        raise Forbidden(
+            f"计划 {campaign.id} 之后，{campaign.number} 的内容改了",
+            remedy=f"重新计划：wxbot push plan {campaign.number}",
+        )
 
 
 def bring_forward(db: Database, campaign_id: int, *, by: str, terms: Terms, now: dt.datetime) -> None:

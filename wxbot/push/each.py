@@ -55,13 +55,17 @@ class EachRun:
     def go(self) -> None:
         """Write to everybody whose line is planned; stop where the platform or a person says so."""
         self._expire()
+        stop: WeChatError | None = None
         with ThreadPoolExecutor(CALLS) as calls:
-            while lines := self._claim():
-                stop = self._settle(list(calls.map(self._call, lines)))
-                if stop is not None:
-                    self._stopped(stop)
-                    return
-        self._close()
+            lines = self._turn([], stop)
+            while lines:
+                verdicts = list(calls.map(self._call, lines))
+                stop = next((verdict.stop for verdict in verdicts if verdict.stop is not None), None)
+                lines = self._turn(verdicts, stop)
+        if stop is None:
+            self._close()
+        else:
+            self._stopped(stop)
 
     def _mine(self) -> ColumnElement[bool]:
         return Delivery.campaign_id == self.lease.campaign_id
@@ -71,22 +75,30 @@ class EachRun:
         with self.db.begin() as session:
             move_lines(session, self._mine(), "expire", self.clock(), reason="发送途中进程中断，结果不明")
 
-    def _claim(self) -> list[tuple[int, str]]:
+    def _turn(self, verdicts: Sequence[_Verdict], stop: WeChatError | None) -> list[tuple[int, str]]:
+        """In one transaction: write down what the calls came to, and claim the next lines, unless they must stop."""
         with self.db.begin() as session:
-            if not renew(session, self.lease, self.clock()):
-                raise LeaseLost
-            most = room(session, CALLS, self.per_minute, self.clock())
-            planned = select(Delivery.id, Delivery.recipient).where(
-                self._mine(), Delivery.state == DeliveryState.PLANNED
-            )
-            lines = [
-                (row.id, row.recipient) for row in session.execute(planned.order_by(Delivery.id).limit(most))
-            ]
-            if lines:
-                now = self.clock()
-                chosen = Delivery.id.in_([line_id for line_id, _ in lines])
-                move_lines(session, chosen, "claim", now, claimed_at=now, attempts=Delivery.attempts + 1)
-            return lines
+            self._settle(session, verdicts)
+            if stop is not None:
+                return []
+            if renew(session, self.lease, self.clock()):
+                return self._claim(session)
+        # What was heard is written all the same: only after that is the campaign somebody else's.
+        raise LeaseLost
+
+    def _claim(self, session: Session) -> list[tuple[int, str]]:
+        most = room(session, CALLS, self.per_minute, self.clock())
+        planned = select(Delivery.id, Delivery.recipient).where(
+            self._mine(), Delivery.state == DeliveryState.PLANNED
+        )
+        lines = [
+            (row.id, row.recipient) for row in session.execute(planned.order_by(Delivery.id).limit(most))
+        ]
+        if lines:
+            now = self.clock()
+            chosen = Delivery.id.in_([line_id for line_id, _ in lines])
+            move_lines(session, chosen, "claim", now, claimed_at=now, attempts=Delivery.attempts + 1)
+        return lines
 
     def _call(self, line: tuple[int, str]) -> _Verdict:
         line_id, openid = line
@@ -105,20 +117,17 @@ class EachRun:
             return _Verdict(line_id, openid, "refuse", values, stop=stop)
         return _Verdict(line_id, openid, "accept", {"errcode": None, "reason": "平台已收下"})
 
-    def _settle(self, verdicts: Sequence[_Verdict]) -> WeChatError | None:
-        """Write down what the calls came to, all in one transaction; gives what stops the rest."""
+    def _settle(self, session: Session, verdicts: Sequence[_Verdict]) -> None:
         alike: dict[tuple[Any, ...], list[_Verdict]] = defaultdict(list)
         for verdict in verdicts:
             alike[verdict.event, *sorted(verdict.values.items())].append(verdict)
         now = self.clock()
-        with self.db.begin() as session:
-            for same in alike.values():
-                chosen = Delivery.id.in_([verdict.line_id for verdict in same])
-                move_lines(session, chosen, same[0].event, now, **same[0].values)
-            for verdict in verdicts:
-                if verdict.values.get("errcode") == GONE:
-                    followers.unfollowed(session, verdict.openid, now)
-        return next((verdict.stop for verdict in verdicts if verdict.stop is not None), None)
+        for same in alike.values():
+            chosen = Delivery.id.in_([verdict.line_id for verdict in same])
+            move_lines(session, chosen, same[0].event, now, **same[0].values)
+        for verdict in verdicts:
+            if verdict.values.get("errcode") == GONE:
+                followers.unfollowed(session, verdict.openid, now)
 
     def _stopped(self, no: WeChatError) -> None:
         if isinstance(no, QuotaSpent):

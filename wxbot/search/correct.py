@@ -24,6 +24,8 @@ LONGEST_STRETCH = typos.LONGEST_NAME
 LONGEST_SEGMENT = 24  # units; longer messages are not looked through
 PER_KEY = 8
 MANY = 50  # names of two characters share their one left over with many others
+ALIKE = 0.92
+VERY_ALIKE = 0.95  # what a name of two characters needs, half of which is the wrong one
 LONG_NAME = 4  # of so many characters three suffice to know it by
 
 
@@ -78,21 +80,27 @@ def _words_for(engine: Engine, segment: Units, start: int, end: int) -> Iterator
 
 
 def _homophones(engine: Engine, stretch: Units) -> Iterator[tuple[str, float]]:
-    """Words that sound the same: 百渡 for 百度."""
+    """Words that sound the same: 百渡 for 百度. Of two characters only names in titles are offered."""
+    typed, long = "".join(stretch), len(stretch) > 2
     for kind in (typos.TITLE_SOUND, typos.SOUND):
-        for sound in typos.sounds("".join(stretch)):
+        for sound in typos.sounds(typed):
             for word, _ in engine.keyed(kind, sound, PER_KEY):
-                if len(word) == len(stretch) and word != "".join(stretch):
-                    shared, same = _shared(stretch, word), _same_sound(stretch, word, toned)
-                    if len(stretch) > 2 or (
-                        kind == typos.TITLE_SOUND and shared and _short_slip(stretch, word)
-                    ):
-                        yield word, len(stretch) + shared / len(stretch) + same + (kind == typos.TITLE_SOUND)
+                other = len(word) == len(stretch) and word != typed
+                if other and (long or (kind == typos.TITLE_SOUND and _short_slip(stretch, word))):
+                    tones = _same_sound(stretch, word, toned)
+                    yield (
+                        word,
+                        len(stretch)
+                        + _shared(stretch, word) / len(stretch)
+                        + tones
+                        + (kind == typos.TITLE_SOUND),
+                    )
 
 
 def _short_slip(stretch: Units, word: str) -> bool:
-    """Whether two characters may be a slip for two others: exactly the same sound, tones too for a proper word."""
-    return _same_sound(stretch, word, toned if _proper(stretch) else readings)
+    """Whether two characters may be a slip for two others: one of them, and the sound; for a proper word, the tones."""
+    sounds = toned if _proper(stretch) else readings
+    return _shared(stretch, word) > 0 and _same_sound(stretch, word, sounds)
 
 
 def _same_sound(stretch: Units, word: str, sounds: Callable[[str], Collection[str]]) -> bool:
@@ -112,9 +120,9 @@ def _one_off(engine: Engine, segment: Units, start: int, end: int) -> Iterator[t
 
 def _easily_taken(stretch: Units, word: str, at: int) -> bool:
     """Whether the characters at one place look alike, or in a longer word sound nearly so."""
-    if alike(stretch[at], word[at]):
-        return len(stretch) > 2 or not _proper(stretch)
-    return len(stretch) > 2 and any(
+    if len(stretch) == 2:
+        return not _proper(stretch) and alike(stretch[at], word[at]) >= VERY_ALIKE
+    return alike(stretch[at], word[at]) >= ALIKE or any(
         _nearly(fold(one), fold(other)) for one in readings(stretch[at]) for other in readings(word[at])
     )
 

@@ -78,12 +78,15 @@ class Found:
 
     `clear` says that the first is the answer; otherwise several are of like worth, or there are none.
     `corrected` is what was looked for instead where the query as typed has no answer: say so (您是不是要找 …).
+    `related` is filled only where there are no hits: a few articles that hold the part of the query which the library
+    knows at all. They are no answer, and must not be shown as one.
     """
 
     hits: list[Hit]
     total: int
     clear: bool
     corrected: str | None = None
+    related: tuple[Hit, ...] = ()
 
 
 def _schema() -> tantivy.Schema:

@@ -15,6 +15,7 @@ __all__ = ["Asked", "find"]
 
 POOL = 50  # hits of equal score are put in order among at least so many
 DEEPEST = 1000  # nobody pages further, and the engine reserves room for all of them
+RELATED = 3
 NOTHING = Found([], 0, clear=False)
 
 
@@ -46,8 +47,8 @@ def find(engine: Engine, synonyms: Synonyms, asked: Asked) -> Found:
     if found.total == 0 and reading.text != tokens.taiwanese(typed):
         found = _as_typed(engine, synonyms, asked, _read(engine, synonyms, asked, tokens.taiwanese(typed)))
     if found.total == 0 or _doubtful(engine, reading.question):
-        return _put_right(engine, synonyms, asked, reading) or found
-    return found
+        found = _put_right(engine, synonyms, asked, reading) or found
+    return found if found.total else replace(found, related=_related(engine, reading))
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,21 @@ def _doubtful(engine: Engine, question: Question) -> bool:
 
 def _put_right(engine: Engine, synonyms: Synonyms, asked: Asked, reading: _Reading) -> Found | None:
     for better in corrections(engine, reading.question):
-        found = _run(engine, understand(better, synonyms), reading.wanted, asked.page)
+        # A guess must fit wholly: on top of a half-fitting answer it would be two guesses.
+        found = _run(engine, understand(better, synonyms), reading.wanted, asked.page, strict=True)
         if found.total:
             return replace(found, corrected=better)
     return None
+
+
+def _related(engine: Engine, reading: _Reading) -> tuple[Hit, ...]:
+    """What there is about the rarest word of the query that the library has: for 百度造车, what is about 百度."""
+    words = [word for word in reading.question.words if not word.light and engine.holds(word)]
+    if not words:
+        return ()
+    rarest = min(words, key=engine.holders)
+    question = replace(reading.question, words=(rarest,), phrases=())
+    return tuple(_run(engine, question, reading.wanted, slice(0, RELATED)).hits)
 
 
 def _run(engine: Engine, question: Question, wanted: Wanted, page: slice, *, strict: bool = False) -> Found:

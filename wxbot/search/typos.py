@@ -47,9 +47,8 @@ def keys(title: Sequence[tokens.Segment], text: Sequence[tokens.Segment]) -> set
     kept: set[str] = set()
     for name in {"".join(name) for segment in title for name in _names(segment)}:
         kept |= _keys(name, TITLE_SOUND) | _keyed(INITIALS, _initials(name), name)
-    for word in {
-        "".join(word) for segment in text for word in tokens.cut(segment, guess=True) if _long(word)
-    }:
+    words = (word for segment in text for word in tokens.cut(segment, guess=True))
+    for word in {"".join(word) for word in words if len(word) > 1 or len(word[0]) > 1}:
         kept |= _keys(word, SOUND)
     return kept
 
@@ -63,10 +62,6 @@ def _keys(word: str, kind: str) -> frozenset[str]:
     if kind == SOUND and len(word) == 2:  # any two characters of a text are too little to know a name by
         return found
     return found | _keyed(LEFT_OUT, shorter, word)
-
-
-def _long(word: tokens.Segment) -> bool:
-    return len(word) > 1 or len(word[0]) > 1
 
 
 def sounds(word: str) -> list[str]:
@@ -85,13 +80,10 @@ def fold(pinyin: str) -> str:
 
 
 def left_out(word: str) -> list[str]:
-    """A name of three 汉字 or more, or a longer Latin word, with each character left out in turn."""
-    latin = not any(map(is_han, word))
-    if (
-        len(word) < (SHORTEST_LATIN if latin else 3)
-        or word.isdigit()
-        or not (latin or all(map(is_han, word)))
-    ):
+    """A word of two 汉字 or more, or a longer Latin one, with each character left out in turn."""
+    han = [is_han(char) for char in word]
+    shortest = 2 if all(han) else SHORTEST_LATIN
+    if len(word) < shortest or word.isdigit() or any(han) != all(han):
         return []
     return [word[:at] + word[at + 1 :] for at in range(len(word))]
 
