@@ -258,3 +258,12 @@ def test_what_went_out_can_be_taken_back_as_far_as_the_platform_does(
     assert 0 == shell("push", "recall", planned, "--yes").code
     (message,) = [m for m in ask(account, "/_sim/inbox/alice") if m["via"] == "mass"]
     assert all(article.get("deleted") for article in message["articles"])
+
+
+def test_a_file_of_openids_is_an_audience(shell: Shell, account: simulator.Running) -> None:
+    """`--to FILE` plans for the people of the file; one that is empty is wrong usage."""
+    Path("people.txt").write_text("alice\n\nbob\n", encoding="utf-8")
+    made = shell("push", "plan", "2021-02", "--to", "people.txt", "--json").json
+    assert ("customer", {"不在粉丝名单里": 2}) == (made["route"], made["left_out"])
+    Path("empty.txt").write_text("\n", encoding="utf-8")
+    assert 2 == shell("push", "plan", "2021-02", "--to", "empty.txt").code

@@ -233,3 +233,20 @@ def test_a_worker_that_dies_leaves_only_what_was_in_its_hand_unknown(desk: Desk,
         push.move_delivery(session, first.id, "claim", desk.now(), claimed_at=desk.now())
     desk.work()
     assert (CampaignState.UNKNOWN, {"sent": 2, "unknown": 1}) == (desk.state(campaign), desk.counts(campaign))
+
+
+def test_a_list_of_an_editors_own(desk: Desk) -> None:
+    """A list reaches who may be written to, each once; a stranger on it is left out with the reason."""
+    _heard(desk, ["alice", "bob"])
+    names = ["alice", "bob", "alice", "stranger"]
+    audience = push.listed_of(desk.db, desk.number, "理事.txt", names, desk.terms.tz, desk.now())
+    assert (2, {"不在粉丝名单里": 1}) == (audience.size, dict(audience.left_out))
+    made = push.plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
+    campaign = push.write(desk.db, made, desk.terms, "editor", desk.now()).id
+    push.approve(desk.db, campaign, by="editor", terms=desk.terms, now=desk.now())
+    desk.work()
+    assert (CampaignState.FINISHED, {"sent": 2, "skipped": 1}) == (
+        desk.state(campaign),
+        desk.counts(campaign),
+    )
+    assert [1, 1] == [_cards(desk, openid) for openid in ("alice", "bob")]

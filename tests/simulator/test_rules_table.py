@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import ROOT
 from wxbot.simulator.errcodes import TEXTS
 
@@ -34,7 +32,7 @@ class Rule:
 
     @property
     def id(self) -> str:
-        return f"{self.section}-{self.name.removeprefix('-')}" if self.section != "M" else f"M {self.name}"
+        return f"{self.section}-{self.name}"
 
 
 def listed() -> Iterator[tuple[str, str, list[Rule]]]:
@@ -80,27 +78,30 @@ def test_no_rule_is_listed_twice() -> None:
     assert len(ids) >= 500
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_each_rule_is_held_or_has_a_reason(rule: Rule) -> None:
+def test_each_rule_is_held_or_has_a_reason() -> None:
     """Somebody holds it, or it says why nobody does; never neither, never both."""
-    assert bool(rule.held) != bool(rule.open)
-    assert rule.says
-    assert not rule.says.endswith(".")
+    assert [] == [rule.id for rule in RULES if bool(rule.held) == bool(rule.open) or not rule.says]
 
 
-@pytest.mark.parametrize(("rule", "name"), HELD, ids=[f"{rule.id} {name}" for rule, name in HELD])
-def test_who_holds_a_rule_exists(rule: Rule, name: str) -> None:
-    """The test is there, and an errcode stands in the test that holds it."""
-    assert name in TESTS
-    if rule.section == "M" and rule.name.lstrip("-").isdigit():
-        assert rule.name in TESTS[name]
+def test_who_holds_a_rule_exists() -> None:
+    """A test that is named is there."""
+    assert [] == [(rule.id, name) for rule, name in HELD if name not in TESTS]
+
+
+def test_an_errcode_stands_in_the_test_that_holds_it() -> None:
+    """So no test is named that has never met it."""
+    codes = [
+        (rule.name, name) for rule, name in HELD if rule.section == "M" and rule.name.lstrip("-").isdigit()
+    ]
+    assert len(codes) >= 150
+    assert [] == [(code, name) for code, name in codes if code not in TESTS[name]]
 
 
 def test_every_errcode_of_ours_is_in_the_list() -> None:
     """What the simulator can answer stands in section M, alone or in a range."""
     spans = [re.fullmatch(r"(-?\d+)(?:-(\d+))?", rule.name) for rule in RULES if rule.section == "M"]
     known = {code for span in spans if span for code in range(int(span[1]), int(span[2] or span[1]) + 1)}
-    assert {40066} == set(TEXTS) - known - {43116, 46004, 48004, 48008, 50002, 50005, 50007}
+    assert {40066} == set(TEXTS) - known  # an unknown interface, which the reference does not tell of
 
 
 def test_the_page_has_the_table_of_the_rules() -> None:
@@ -126,7 +127,7 @@ def _part(section: str, title: str, rules: list[Rule]) -> str:
 
 def _line(rule: Rule) -> str:
     held = " · ".join(f"`{name}`" for name in rule.held) or f"*not simulated:* {rule.open}"
-    return f"| {rule.name} | {rule.says} | {held} |".replace("||", "")
+    return f"| {rule.id} | {rule.says} | {held} |"
 
 
 def write() -> None:

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterable
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -13,10 +14,11 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from wxbot.errors import UsageError
 from wxbot.settings import DEMO_FILE, Settings, load, running_demo
 from wxbot.wiring import Wxbot
 
-__all__ = ["Door", "as_json", "columns", "pass_door", "say", "speak"]
+__all__ = ["Door", "as_json", "columns", "pass_door", "read_lines", "say", "speak"]
 
 
 class Door:
@@ -68,6 +70,15 @@ def speak(*lines: str) -> None:
 def as_json(value: Any) -> None:
     """The result as one line of JSON, and nothing else on stdout."""
     click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def read_lines(file: Path) -> list[str]:
+    """The lines of a text file, or of standard input for `-`; UsageError when it cannot be read."""
+    try:
+        with click.open_file(str(file), encoding="utf-8-sig") as opened:
+            return str(opened.read()).splitlines()
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise UsageError(f"读不了 {file}：{wrong}") from None
 
 
 def columns(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:

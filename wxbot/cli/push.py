@@ -4,12 +4,13 @@ import datetime as dt
 import getpass
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
 from wxbot import push as pushing
-from wxbot.cli.door import Door, as_json, columns, pass_door, say, speak
+from wxbot.cli.door import Door, as_json, columns, pass_door, read_lines, say, speak
 from wxbot.cli.typed import MOMENT, NUMBERS, spoken
 from wxbot.errors import Exit, Forbidden, UsageError
 from wxbot.push import ROUTE_WORDS, STATE_WORDS, Campaign, CampaignState, Choice, Plan, Route
@@ -69,7 +70,10 @@ def _me() -> str:
         return "editor"
 
 
-TO = "发给谁：all、tag:标签名、recent（48 小时内来过消息的）、section:栏目、unreached:计划编号。"
+TO = (
+    "发给谁：all、tag:标签名、recent（48 小时内来过消息的）、section:栏目、unreached:计划编号，"
+    "或一个每行一个 openid 的文件。"
+)
 ROUTE = "怎样发：mass 群发、customer 逐个发图文卡片、draft 只备草稿、publish 只发布不通知；不写则由账号的权限决定。"
 
 
@@ -123,7 +127,10 @@ def _plan(
     route: str | None = None,
     choice: Choice | None = None,
 ) -> Plan:
-    if to.partition(":")[0] in pushing.ONE_BY_ONE:
+    if Path(to).is_file():
+        openids = [line.strip() for line in read_lines(Path(to)) if line.strip()]
+        audience = pushing.listed_of(w.db, number, Path(to).name, openids, w.settings.tz, w.now())
+    elif to.partition(":")[0] in pushing.ONE_BY_ONE:
         audience = pushing.guests_of(w.db, number, to, w.settings.tz, w.now())
     else:
         audience = pushing.audience_of(w.db, w.wechat, to)

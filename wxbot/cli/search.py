@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from wxbot.cli.door import Door, as_json, columns, pass_door, say
+from wxbot.cli.door import Door, as_json, columns, pass_door, read_lines, say
 from wxbot.errors import Exit, UsageError
 from wxbot.search import Hit
 from wxbot.wiring import Wxbot
@@ -30,19 +30,12 @@ def search(door: Door, query: tuple[str, ...], limit: int, file: Path | None, js
     w = door.wxbot
     w.catch_up()
     if file is not None:
-        for line in _lines(file):
-            _answer(w, line, limit, json_out=json_out)
+        for line in read_lines(file):
+            if line.strip():
+                _answer(w, _query(line), limit, json_out=json_out)
         return
     if not _answer(w, " ".join(query), limit, json_out=json_out) and not json_out:
         raise click.exceptions.Exit(Exit.PROBLEMS)
-
-
-def _lines(file: Path) -> list[str]:
-    try:
-        with click.open_file(str(file), encoding="utf-8") as opened:
-            return [_query(line) for line in opened.read().splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise UsageError(f"读不了 {file}：{wrong}") from None
 
 
 def _query(line: str) -> str:

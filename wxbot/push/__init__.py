@@ -31,7 +31,18 @@ from wxbot.push.campaigns import (
 from wxbot.push.deliver import deliver, due
 from wxbot.push.freeze import ONE_BY_ONE
 from wxbot.push.lease import take, who
-from wxbot.push.plan import Audience, Choice, Pace, Plan, Terms, audience_of, guests_of, plan, write
+from wxbot.push.plan import (
+    Audience,
+    Choice,
+    Pace,
+    Plan,
+    Terms,
+    audience_of,
+    guests_of,
+    listed_of,
+    plan,
+    write,
+)
 from wxbot.push.schedule import Rule, next_hour
 from wxbot.push.settle import settle_reports
 from wxbot.push.states import move_delivery
@@ -73,6 +84,7 @@ __all__ = [
     "history",
     "latest_of",
     "ledger",
+    "listed_of",
     "move_delivery",
     "next_hour",
     "pause",

@@ -1,7 +1,7 @@
 """Freezing an audience into the ledger: one line a follower, with the reason where a follower is left out."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -13,13 +13,17 @@ from wxbot.errors import UsageError
 from wxbot.followers import Follower
 from wxbot.push.tables import Campaign, Delivery, DeliveryState
 
-__all__ = ["ONE_BY_ONE", "Guest", "count", "freeze", "guests"]
+__all__ = ["AUDIENCES", "ONE_BY_ONE", "Guest", "count", "freeze", "guests", "listed"]
 
 # Audiences that are lists of ours; the platform itself knows "all" and "tag:…".
-ONE_BY_ONE = ("recent", "section", "unreached")
+ONE_BY_ONE = ("recent", "section", "unreached", "file")
 WINDOW = dt.timedelta(hours=48)  # in which a follower who wrote may be written to (reference, E)
 MARGIN = dt.timedelta(minutes=10)  # a window that closes while we are at it is closed
 PAGE = 5000
+AUDIENCES = (
+    "可以是 all、tag:标签名、recent（48 小时内来过消息的）、section:栏目、unreached:计划编号，"
+    "或一个写着 openid 的文件。"
+)
 
 Guest = tuple[str, str]  # openid, and why it is left out ("" when it is not)
 
@@ -50,6 +54,26 @@ def guests(
         after = page[-1].openid
 
 
+def listed(
+    session: Session, openids: Sequence[str], sections: Iterable[str], tz: ZoneInfo, now: dt.datetime
+) -> Iterator[Guest]:
+    """The people of a list that an editor gave, each once, in its order; with the reason of who is left out."""
+    wanted, sections = list(dict.fromkeys(openids)), list(sections)
+    for start in range(0, len(wanted), PAGE):
+        page = wanted[start : start + PAGE]
+        found = select(Follower.openid, Follower.wishes, Follower.last_heard)
+        rows = session.execute(found.where(Follower.following, Follower.openid.in_(page)))
+        known = {row.openid: (followers.read_wishes(row.wishes), row.last_heard) for row in rows}
+        capped = _reached_this_week(session, page, now)
+        for openid in page:
+            if openid not in known:
+                yield openid, "不在粉丝名单里"
+                continue
+            wishes, heard = known[openid]
+            hour = now.astimezone(tz).hour
+            yield openid, _left_out(wishes, sections, hour, heard, now, capped.get(openid, 0))
+
+
 def count(
     session: Session, audience: str, sections: Iterable[str], tz: ZoneInfo, now: dt.datetime
 ) -> dict[str, int]:
@@ -65,6 +89,8 @@ def freeze(db: Database, campaign_id: int, sections: Iterable[str], tz: ZoneInfo
     insert = sqlite.insert if db.is_sqlite else postgresql.insert
     with db.read() as session:
         audience = session.get_one(Campaign, campaign_id).audience
+        if audience.startswith("file:"):
+            return  # its lines were written with the plan: the file may be another by now
         rows: list[dict[str, object]] = []
         for openid, reason in guests(session, audience, sections, tz, now):
             state = DeliveryState.SKIPPED if reason else DeliveryState.PLANNED
@@ -102,7 +128,7 @@ def _meant(audience: str) -> ColumnElement[bool]:
         return Follower.openid.not_in(reached)
     raise UsageError(
         f"看不懂 --to {audience}",
-        remedy="可以是 all、tag:标签名、recent（48 小时内来过消息的）、section:栏目、unreached:计划编号。",
+        remedy=AUDIENCES,
     )
 
 

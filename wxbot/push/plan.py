@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from wxbot import audit, cards, followers, library
 from wxbot.db import Database, Session
 from wxbot.errors import Forbidden, Misconfigured, NotFound, UsageError, WeChatError
-from wxbot.push.freeze import ONE_BY_ONE, count
+from wxbot.push.freeze import AUDIENCES, ONE_BY_ONE, Guest, count, listed
 from wxbot.push.states import move_campaign, subject
 from wxbot.push.tables import MAY_BE_OUT, STATE_WORDS, Campaign, CampaignState, Delivery, DeliveryState, Route
 from wxbot.wechat import Card, WeChat
@@ -31,6 +32,7 @@ __all__ = [
     "draft_of",
     "guests_of",
     "hash_of",
+    "listed_of",
     "plan",
     "sections_of",
     "write",
@@ -95,6 +97,9 @@ class Audience:
     warnings: tuple[str, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     may_mass: bool = True
+    guests: tuple[
+        Guest, ...
+    ] = ()  # of a list that an editor gave: everybody, with the reason of who is left out
 
     @property
     def route(self) -> Route:
@@ -126,6 +131,18 @@ def guests_of(db: Database, number: str, to: str, tz: ZoneInfo, now: dt.datetime
     return Audience(to, None, size, (), counted)
 
 
+def listed_of(
+    db: Database, number: str, name: str, openids: Sequence[str], tz: ZoneInfo, now: dt.datetime
+) -> Audience:
+    """The people of a list that an editor gave, called by its file's `name`. UsageError when nobody is on it."""
+    if not openids:
+        raise UsageError(f"{name} 里没有 openid", remedy="每行一个 openid。")
+    with db.read() as session:
+        found = tuple(listed(session, openids, _sections(session, number, "file"), tz, now))
+    left_out = Counter(reason for _, reason in found if reason)
+    return Audience(f"file:{name}"[:200], None, len(found) - left_out.total(), (), left_out, guests=found)
+
+
 def sections_of(db: Database, campaign: Campaign) -> list[str]:
     """The sections that count for who wants this campaign: the one that the audience names, or all of the issue."""
     with db.read() as session:
@@ -153,7 +170,7 @@ def audience_of(db: Database, wechat: WeChat | None, to: str) -> Audience:
     if to != "all" and (kind != "tag" or not name):
         raise UsageError(
             f"看不懂 --to {to}",
-            remedy="可以是 all、tag:标签名、recent（48 小时内来过消息的）、section:栏目、unreached:计划编号。",
+            remedy=AUDIENCES,
         )
     try:
         return _asked(wechat, to, name) if wechat is not None else _counted(db, to, "没有询问平台")
@@ -386,6 +403,11 @@ def _write(session: Session, made: Plan, by: str, now: dt.datetime, *, insist: b
     )
     session.add(campaign)
     session.flush()
+    for openid, reason in made.audience.guests:
+        state = DeliveryState.SKIPPED if reason else DeliveryState.PLANNED
+        session.add(
+            Delivery(campaign_id=campaign.id, recipient=openid, state=state, reason=reason, moved_at=now)
+        )
     if made.route is not Route.CUSTOMER:
         session.add(
             Delivery(

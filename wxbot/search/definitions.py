@@ -5,11 +5,10 @@
 A proposal is a guess about where the long form begins; only an editor makes a synonym of it.
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-
-import rjieba
 
 from wxbot.search import tokens
 from wxbot.search.synonyms import Synonyms
@@ -88,14 +87,15 @@ def _begun_like(before: str, short: str) -> str:
 
 
 def _edges(text: str) -> list[int]:
-    """Where the dictionary begins a word."""
-    return [start for _, start, _ in rjieba.tokenize(text, "default", True)]
+    """Where words begin."""
+    ends = itertools.accumulate(len(word) for word, _ in tokens.tagged(text))
+    return [0, *ends]
 
 
 def _name_at_end(before: str) -> str:
     """The words at the end of `before` that may be one name."""
     name = ""
-    for word, kind in reversed(rjieba.tag(before)):
+    for word, kind in reversed(tokens.tagged(before)):
         foreign = not kind.startswith(_OF_NAMES) and word not in _LINKS and tokens.known(word)
         if foreign or len(name) + len(word) > LONGEST:
             break

@@ -31,6 +31,7 @@ __all__ = [
     "segments",
     "slight",
     "spell",
+    "tagged",
     "taiwanese",
 ]
 
@@ -113,6 +114,11 @@ def _runs(segment: Segment) -> Iterator[tuple[bool, Segment]]:
 def known(word: str) -> bool:
     """Whether a word stands in the dictionary."""
     return bool(rjieba.has_word(word))
+
+
+def tagged(text: str) -> list[tuple[str, str]]:
+    """A text as words with their kind, n for a noun, v for a verb and so on."""
+    return [(str(word), str(kind)) for word, kind in rjieba.tag(text)]
 
 
 def slight(word: Sequence[str]) -> bool:
