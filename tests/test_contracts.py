@@ -52,7 +52,7 @@ COMMANDS = {
 def _tree(command: click.Command, path: str = "") -> dict[str, click.Command]:
     if not isinstance(command, click.Group):
         return {path: command}
-    found: dict[str, click.Command] = {}
+    found: dict[str, click.Command] = {path: command} if command.invoke_without_command else {}
     context = click.Context(command)
     for name in command.list_commands(context):
         below = command.get_command(context, name)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Integer, String, Text, delete, func, select, update
+from sqlalchemy import JSON, BigInteger, ColumnElement, Integer, String, Text, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,6 +24,7 @@ __all__ = [
     "count",
     "match",
     "prune",
+    "questions",
     "record",
     "record_all",
     "record_job_event",
@@ -143,11 +144,22 @@ def match(session: Session, job_event: JobEvent, now: dt.datetime) -> None:
     session.execute(update(JobEvent).where(JobEvent.id == job_event.id).values(matched_at=now))
 
 
+def questions(session: Session, since: dt.datetime, limit: int = 20) -> list[tuple[str, int]]:
+    """What was searched for, most asked first: (question, times). Who asked is not told."""
+    return _asked(session, JournalEntry.hits.is_not(None), since, limit)
+
+
 def unanswered_questions(session: Session, since: dt.datetime, limit: int = 20) -> list[tuple[str, int]]:
-    """What was asked and not found, most asked first: (question, times)."""
+    """What was searched for and not found, most asked first: (question, times)."""
+    return _asked(session, JournalEntry.hits == 0, since, limit)
+
+
+def _asked(
+    session: Session, here: ColumnElement[bool], since: dt.datetime, limit: int
+) -> list[tuple[str, int]]:
     times = func.count().label("times")
     asked = select(JournalEntry.asked, times).where(
-        JournalEntry.hits == 0, JournalEntry.kind == "text", JournalEntry.received_at >= since
+        here, JournalEntry.kind == "text", JournalEntry.received_at >= since
     )
     rows = session.execute(
         asked.group_by(JournalEntry.asked).order_by(times.desc(), JournalEntry.asked).limit(limit)

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from wxbot import library, push
-from wxbot.bot import Bot, Replies
+from wxbot.bot import Bot, Replies, RuleFile
 from wxbot.db import Database, Shelf, bring_up
 from wxbot.errors import WxbotError
 from wxbot.search import Index, catch_up
@@ -21,6 +21,7 @@ from wxbot.wechat import Envelope, WeChat, connect
 __all__ = ["Part", "Wxbot"]
 
 PLATFORM = ("app_id", "app_secret")
+SYNONYMS = "synonyms.txt"  # in the folder of what members read
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Wxbot:
     @cached_property
     def index(self) -> Index:
         """The search index; `catch_up` lets it stand at this database's library."""
-        index = Index.open(self.settings.state / "index")
+        index = Index.open(self.settings.state / "index", self.settings.content / SYNONYMS)
         self._closing.callback(index.close)
         return index
 
@@ -79,6 +80,7 @@ class Wxbot:
             list_minutes=self.settings.list_minutes,
             account_name=self.settings.account_name,
             tz=self.settings.tz,
+            rules=RuleFile(self.rules_path),
         )
 
     @cached_property
@@ -128,6 +130,11 @@ class Wxbot:
     def bulletins(self) -> Path:
         """The folder in which editors put bulletin files."""
         return self.settings.content / "bulletins"
+
+    @property
+    def rules_path(self) -> Path:
+        """The file of the menu and of the editors' rules, beside the settings."""
+        return self.settings.config.with_name("rules.toml")
 
     def catch_up(self) -> None:
         """Let the index stand at the library's version."""

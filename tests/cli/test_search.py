@@ -46,3 +46,34 @@ def test_ask_shows_what_a_member_would_see(shell: Shell, monkeypatch: pytest.Mon
 def test_search_needs_a_query(shell: Shell) -> None:
     """Neither a query nor a file is wrong usage."""
     assert 2 == shell("search").code
+
+
+def test_judged_queries_measure_the_search(shell: Shell, home: Path) -> None:
+    """`evaluate FILE` gives each measure by kind of query, with its confidence interval."""
+    (home / "judged.jsonl").write_text(
+        '{"query": "刀片电池", "kind": "word", "relevant": {"2021-02/20": 3}}\n'
+        '{"query": "量子波动速读", "kind": "nothing", "relevant": {}}\n',
+        encoding="utf-8",
+    )
+    measured = shell("evaluate", "judged.jsonl", "--json").json
+    assert 1.0 == measured["word"]["success@1"]["mean"]
+    assert 1.0 == measured["nothing"]["right nothing"]["mean"]
+    assert "success@1" in shell("evaluate", "judged.jsonl").out
+
+
+def test_a_synonym_is_obeyed_at_once(shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word that the shelf does not hold finds what its synonym finds, as soon as the two are a group."""
+    (home / "mine").mkdir()
+    monkeypatch.setenv("WXBOT_CONTENT", str(home / "mine"))
+    assert [] == shell("search", "电瓶", "--json").json["hits"]
+    assert 0 == shell("synonyms", "add", "电瓶", "电池").code
+    assert "2021-02/20" in [hit["id"] for hit in shell("search", "电瓶", "--json").json["hits"]]
+    assert 2 == shell("synonyms", "add", "电瓶").code
+    assert 0 == shell("synonyms", "suggest").code
+
+
+def test_what_was_asked_is_counted_without_names(shell: Shell) -> None:
+    """`stats queries` shows what was asked most and what was not found; nobody's openid is in it."""
+    found = shell("stats", "queries", "--json").json
+    assert {"asked": [], "missed": []} == found
+    assert 0 == shell("stats").code

@@ -32,6 +32,7 @@ class Rule:
 
     @property
     def id(self) -> str:
+        """What it is called in the table and in messages of failure."""
         return f"{self.section}-{self.name}"
 
 
@@ -54,7 +55,7 @@ RULES = [rule for _, _, rules in listed() for rule in rules]
 HELD = [(rule, name) for rule in RULES for name in rule.held]
 
 
-def tests() -> dict[str, str]:
+def sources() -> dict[str, str]:
     """The source of every test beside this file, decorators and all, by the name that rules call it by."""
     found = {}
     for path in HERE.glob("test_*.py"):
@@ -68,7 +69,7 @@ def tests() -> dict[str, str]:
     return found
 
 
-TESTS = tests()
+TESTS = sources()
 
 
 def test_no_rule_is_listed_twice() -> None:

@@ -6,6 +6,7 @@ Note      one answered message
 keep      write what answered messages leave behind, in the caller's transaction
 ask       what a member would be answered, with no platform and no journal; gives what was Said
 Replies   the texts that members read, from the association's files
+RuleFile  the editors' own rules, from config/rules.toml; `findings` says what is wrong with them
 show      a reply as a plain terminal shows it
 dialog    the last list of each member: `recall`, `remember`, `forget`, `prune`
 """
@@ -16,6 +17,21 @@ from wxbot.bot.bot import Bot
 from wxbot.bot.chat import Answer
 from wxbot.bot.keeping import Note, keep
 from wxbot.bot.replies import Replies
+from wxbot.bot.rulefile import RuleFile
+from wxbot.bot.ruling import Finding, findings
 from wxbot.bot.show import show
 
-__all__ = ["Answer", "Bot", "Note", "Replies", "Said", "ask", "dialog", "keep", "show"]
+__all__ = [
+    "Answer",
+    "Bot",
+    "Finding",
+    "Note",
+    "Replies",
+    "RuleFile",
+    "Said",
+    "ask",
+    "dialog",
+    "findings",
+    "keep",
+    "show",
+]

@@ -6,6 +6,8 @@ from wxbot.bot.addresses import Addresses
 from wxbot.bot.chat import Answer, Chat
 from wxbot.bot.commands import Words, understand
 from wxbot.bot.replies import Replies
+from wxbot.bot.rulefile import RuleFile
+from wxbot.bot.rules import Kind
 from wxbot.db import Database
 from wxbot.search import Index
 from wxbot.wechat import Incoming, Nothing
@@ -30,6 +32,7 @@ class Bot:
     tz : the association's zone, for 去年 in a question
     list_minutes : how long a numbered list may be asked about
     account_name : how the account calls itself; empty: as the newest bulletin is called
+    rules : what editors want answered otherwise
     """
 
     def __init__(
@@ -42,7 +45,10 @@ class Bot:
         tz: dt.tzinfo = BEIJING,
         list_minutes: int = 30,
         account_name: str = "",
+        rules: RuleFile | None = None,
     ) -> None:
+        self._rules = rules or RuleFile()
+        self._tz = tz
         addresses = Addresses(public_url)
         self.list_minutes = list_minutes
         self._chat = Chat(
@@ -51,6 +57,7 @@ class Bot:
 
     def refresh(self, version: int | None = None) -> None:
         """Take up what changed on the shelf; nothing to do when the library's `version` is known already."""
+        self._rules.refresh()
         self._chat.refresh(version)
 
     def answer(self, incoming: Incoming, now: dt.datetime) -> Answer:
@@ -59,32 +66,53 @@ class Bot:
             return self._event(incoming, now)
         words = incoming.content if incoming.kind == "text" else incoming.fields.get("Recognition", "")
         if incoming.kind == "text" or (incoming.kind == "voice" and words.strip()):
-            return self._chat.command(understand(words[:_FIRST_WORDS]), incoming.openid, now)
+            return self._typed(words[:_FIRST_WORDS], incoming.openid, now)
         return self._chat.say(_ABOUT.get(incoming.kind, incoming.kind))
 
     def trouble(self) -> Answer:
         """What a member reads when answering failed."""
         return self._chat.say("trouble")
 
+    def _typed(self, words: str, openid: str, now: dt.datetime) -> Answer:
+        """Words: a fixed word, an editor's rule, or a question, in this order unless a rule is urgent."""
+        command = understand(words)
+        rule = self._rules.book.typed(words, now.astimezone(self._tz), fixed=not isinstance(command, Words))
+        ruled = self._chat.ruled(rule, words, openid, now) if rule else None
+        return ruled or self._chat.command(command, openid, now)
+
+    def _keyed(self, kind: Kind, key: str, openid: str, now: dt.datetime) -> Answer | None:
+        """What a rule says to a menu key, a scene or an event."""
+        rule = self._rules.book.keyed(kind, key, now.astimezone(self._tz)) if key else None
+        return self._chat.ruled(rule, key, openid, now) if rule else None
+
     def _event(self, incoming: Incoming, now: dt.datetime) -> Answer:
+        openid, key = incoming.openid, incoming.key
         match incoming.event:
             case "subscribe":
-                return self._chat.welcome()
+                scene = key.removeprefix("qrscene_")
+                answer = self._keyed(Kind.SCENE, scene, openid, now) or self._by_event(incoming, now)
+                return answer or self._chat.welcome()
             case "click":
-                return self._key(incoming.key, incoming.openid, now)
+                return self._keyed(Kind.MENU, key, openid, now) or self._key(key, openid, now)
             case "scan":
-                return self._scanned(incoming.key, incoming.openid, now)
+                return self._scanned(key, openid, now)
             case "scancode_waitmsg":
-                return self._scanned(incoming.fields.get("ScanCodeInfo.ScanResult", ""), incoming.openid, now)
-        return _NOTHING
+                return self._scanned(incoming.fields.get("ScanCodeInfo.ScanResult", ""), openid, now)
+        return self._by_event(incoming, now) or _NOTHING
+
+    def _by_event(self, incoming: Incoming, now: dt.datetime) -> Answer | None:
+        return self._keyed(Kind.EVENT, incoming.event, incoming.openid, now)
 
     def _key(self, key: str, openid: str, now: dt.datetime) -> Answer:
         """A menu key: a command, or words to search; help where it means nothing."""
-        answer = self._chat.command(understand(key), openid, now)
+        answer = self._typed(key, openid, now)
         return answer if answer.hits != 0 else self._chat.help()
 
     def _scanned(self, scene: str, openid: str, now: dt.datetime) -> Answer:
-        """A code: a command or the name of a section; anything else is only somebody who came by."""
+        """A code: a rule, a command or the name of a section; anything else is only somebody who came by."""
+        ruled = self._keyed(Kind.SCENE, scene, openid, now)
+        if ruled is not None:
+            return ruled
         command = understand(scene)
         if isinstance(command, Words) and not self._chat.is_section(command.text):
             return self._chat.help()

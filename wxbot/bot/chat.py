@@ -12,11 +12,12 @@ from wxbot.bot.catalogue import Catalogue
 from wxbot.bot.commands import Command, Contents, Help, Latest, More, OfIssue, Pick, Words, issue_name
 from wxbot.bot.dialog import Listing
 from wxbot.bot.replies import Replies
+from wxbot.bot.rules import ArticleCard, Rule, Says
 from wxbot.db import Database, Session
 from wxbot.library import Issue
 from wxbot.search import Found, Hit, Index
 from wxbot.text import cut_width, one_line
-from wxbot.wechat import Reply, Text, link
+from wxbot.wechat import Picture, Reply, Text, link
 
 __all__ = ["Answer", "Chat"]
 
@@ -117,6 +118,29 @@ class Chat:
             case Pick(n):
                 answer = self._pick(n, openid, now)
         return answer
+
+    def ruled(self, rule: Rule, words: str, openid: str, now: dt.datetime) -> Answer | None:
+        """What an editor's rule answers to these words; None when it shows an article that is not on the shelf."""
+        match rule.answer:
+            case Says(template):
+                return Answer(Text(template.fill(self._places(words))))
+            case Picture():
+                return Answer(rule.answer)
+            case ArticleCard(id_):
+                with self._db.read() as session:
+                    article = library.by_id(session, id_)
+                return Answer(self._addresses.card(of_article(article))) if article else None
+            case Latest() | OfIssue() | Words():
+                return self.command(rule.answer, openid, now)
+
+    def _places(self, words: str) -> dict[str, str]:
+        with self._db.read() as session:
+            newest = library.latest(session)
+        return {
+            "公众号": self._account_name or self._catalogue.title or "本公众号",
+            "问题": _shown(words),
+            "期号": issue_name(OfIssue(newest.issue, newest.year)) if newest else "",
+        }
 
     def is_section(self, words: str) -> bool:
         """Whether these words are the name of a section."""

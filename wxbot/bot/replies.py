@@ -14,7 +14,7 @@ from wxbot.bot.texts import TEXTS
 from wxbot.text import strip_controls
 from wxbot.wechat import tap
 
-__all__ = ["LONGEST", "Replies", "Template", "TemplateError", "compiled"]
+__all__ = ["LONGEST", "Replies", "Template", "TemplateError", "compiled", "stamp", "template"]
 
 log = logging.getLogger(__name__)
 
@@ -68,9 +68,9 @@ class Replies:
     def refresh(self) -> None:
         """Read the files that changed; `version` goes up when any did."""
         for name, path in self._paths.items():
-            before, stamp = self._read[name], _stamp(path)
-            if stamp != before.stamp:
-                self._read[name] = _Read(stamp, _load(name, path, before.template))
+            before, found = self._read[name], stamp(path)
+            if found != before.stamp:
+                self._read[name] = _Read(found, _load(name, path, before.template))
                 self.version += 1
 
     def text(self, name: str, **values: object) -> str:
@@ -79,16 +79,20 @@ class Replies:
 
 
 def compiled(name: str, text: str) -> Template:
-    """Understand a text. Raises TemplateError when it cannot be used for `name`."""
+    """Understand the text of a file. Raises TemplateError when it cannot be used for `name`."""
+    return template(text, TEXTS[name].places, LONGEST)
+
+
+def template(text: str, places: frozenset[str], longest: int) -> Template:
+    """Understand a text of at most `longest` bytes that may use these places. Raises TemplateError."""
     text = strip_controls(text).lstrip("\ufeff").strip()
     if not text:
-        raise TemplateError("文件是空的")
-    if len(text.encode()) > LONGEST:
-        raise TemplateError(f"文字太长，最多 {LONGEST} 字节（约 {LONGEST // 3} 个汉字）")
-    known = TEXTS[name].places
-    unknown = {piece["place"] for piece in _PIECE.finditer(text) if piece["place"] is not None} - known
+        raise TemplateError("文字是空的")
+    if len(text.encode()) > longest:
+        raise TemplateError(f"文字太长，最多 {longest} 字节（约 {longest // 3} 个汉字）")
+    unknown = {piece["place"] for piece in _PIECE.finditer(text) if piece["place"] is not None} - places
     if unknown:
-        may = "、".join(f"{{{place}}}" for place in sorted(known)) or "没有"
+        may = "、".join(f"{{{place}}}" for place in sorted(places)) or "没有"
         raise TemplateError(
             f"不认识 {'、'.join(f'{{{place}}}' for place in sorted(unknown))}；这里可用的：{may}"
         )
@@ -107,7 +111,8 @@ def _load(name: str, path: Path, before: Template) -> Template:
         return before
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def stamp(path: Path) -> tuple[int, int] | None:
+    """What changes when a file does; None where there is none."""
     try:
         found = path.stat()
     except OSError:

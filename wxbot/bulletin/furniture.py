@@ -72,7 +72,8 @@ def _set_aside(line: Line, kept: list[Line], dropped: list[Dropped]) -> None:
 def _bare_numbers(lines: Sequence[Line]) -> set[int]:
     """Which lines that hold a number and nothing else count the pages.
 
-    Pages count upwards and hold text; figures of a table stand close together or go up and down.
+    Pages count upwards and hold text; figures of a table stand close together or go up and down. A number
+    with two blank lines above it stands at the foot of a page, whatever it is.
     """
     best: list[list[tuple[int, int]]] = []
     for index, line in enumerate(lines):
@@ -85,12 +86,17 @@ def _bare_numbers(lines: Sequence[Line]) -> set[int]:
             if 0 < here[1] - chain[-1][1] <= _MOST_UNPRINTED and index - chain[-1][0] >= _SHORTEST_PAGE
         ]
         best.append([*max(before, key=len, default=[]), here])
-    return {index for index, _ in max(best, key=len, default=[])}
+    apart = {index for index, line in enumerate(lines) if line.gap > 1 and _BARE.fullmatch(line.text)}
+    return apart | {index for index, _ in max(best, key=len, default=[])}
 
 
 def strip_headers(lines: Sequence[Line], names: Sequence[str]) -> tuple[list[Line], list[Dropped]]:
     """The lines without those that only repeat the masthead's lines (`names`), perhaps with a page number."""
-    parts = sorted({bare for name in names if (bare := _bare(name))}, key=len, reverse=True)
+    parts = sorted(
+        {bare for name in names if len(name) <= _LONGEST_HEADER and (bare := _bare(name))},
+        key=len,
+        reverse=True,
+    )
     kept: list[Line] = []
     dropped: list[Dropped] = []
     page_start = False

@@ -1,5 +1,6 @@
-"""`wxbot search`: what the index finds, ranked."""
+"""`wxbot search` and `wxbot evaluate`: what the index finds, ranked, and how good that is."""
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import click
 from wxbot.cli.door import Door, as_json, columns, pass_door, read_lines, say
 from wxbot.errors import Exit, UsageError
 from wxbot.search import Hit
+from wxbot.search import evaluate as evaluation
+from wxbot.search.evaluate import Judged
 from wxbot.wiring import Wxbot
 
-__all__ = ["search"]
+__all__ = ["evaluate", "search"]
 
 
 @click.command()
@@ -49,11 +52,16 @@ def _query(line: str) -> str:
 
 
 def _answer(w: Wxbot, query: str, limit: int, *, json_out: bool) -> int:
-    hits = w.index.search(query, limit).hits
+    found = w.index.search(query, limit, now=w.now().astimezone(w.settings.tz))
+    hits = found.hits
+    if found.corrected and not json_out:
+        say(f"按「{found.corrected}」检索：")
     if json_out:
         as_json({"query": query, "hits": [_hit(hit) for hit in hits]})
     elif not hits:
         say(f"没有找到与「{query}」有关的文章。")
+        for hit in found.related:
+            say(f"  沾边的：{hit.id}  {hit.title}")
     else:
         columns(
             ("编号", "标题", "栏目", "得分"), ((h.id, h.title, h.section, f"{h.score:.2f}") for h in hits)
@@ -63,3 +71,23 @@ def _answer(w: Wxbot, query: str, limit: int, *, json_out: bool) -> int:
 
 def _hit(hit: Hit) -> dict[str, object]:
     return {"id": hit.id, "title": hit.title, "section": hit.section, "score": round(hit.score, 4)}
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
+@pass_door
+def evaluate(door: Door, file: Path, json_out: bool) -> None:
+    """用判好的查询衡量检索：每行一个 JSON，{"query", "kind", "relevant": {"2021-02/5": 3}}。"""
+    w = door.wxbot
+    w.catch_up()
+
+    def search_one(judged: Judged) -> list[str]:
+        now = dt.datetime.combine(judged.now, dt.time(12), w.settings.tz) if judged.now else w.now()
+        return [hit.id for hit in w.index.search(judged.query, evaluation.DEPTH, now=now).hits]
+
+    report = evaluation.evaluate(search_one, evaluation.read(file))
+    if json_out:
+        as_json(report.as_json())
+    else:
+        say("\n".join(report.lines()))

@@ -1,0 +1,234 @@
+"""The editors' own rules: which one counts, and what it answers."""
+
+import datetime as dt
+import logging
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.bot.conftest import PUBLIC_URL, Say, teller
+from tests.bot.test_chat import card_of, text_of
+from tests.conftest import ROOT
+from wxbot.bot import Bot, Replies, RuleFile
+from wxbot.bot.rulefile import RulesError, read
+from wxbot.bot.rules import Rulebook
+from wxbot.db import Database
+from wxbot.search import Index
+from wxbot.wechat import Picture
+
+RULES = """
+[[rule]]
+match = "exact"
+values = ["Wi-Fi", "密码"]
+text = "{公众号}的无线网：guest。您问「{问题}」，最新是{期号}。"
+
+[[rule]]
+match = "contains"
+values = ["会费"]
+card = "2021-02/5"
+
+[[rule]]
+match = "pattern"
+values = ["电话.{0,3}多少"]
+picture = "MEDIA"
+
+[[rule]]
+match = "menu"
+values = ["ABOUT"]
+text = "关于我们"
+
+[[rule]]
+match = "scene"
+values = ["booth"]
+card = "latest"
+
+[[rule]]
+match = "event"
+values = ["subscribe"]
+text = "年会欢迎您"
+
+[[rule]]
+match = "exact"
+values = ["帮助"]
+text = "抢不到"
+
+[[rule]]
+match = "exact"
+values = ["最新"]
+search = "比亚迪"
+priority = 100
+
+[[rule]]
+match = "exact"
+values = ["撤下"]
+card = "2021-02/99"
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A file of rules."""
+    file = tmp_path / "rules.toml"
+    file.write_text(RULES, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def bot(shelved: Database, index: Index, file: Path) -> Bot:
+    """A bot that follows these rules."""
+    return Bot(
+        shelved, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL, rules=RuleFile(file)
+    )
+
+
+@pytest.mark.parametrize("typed", ["wi-fi", "ＷＩ－ＦＩ", " Wi-Fi "])
+def test_an_exact_rule_is_met_however_it_is_typed(say: Say, typed: str) -> None:
+    """Width and case make no difference, and the places of the text are filled."""
+    said = text_of(say(typed))
+    assert said.startswith("长风联盟工作简报的无线网")
+    assert said.endswith("最新是2021年第2期。")
+
+
+def test_rules_answer_with_cards_pictures_and_searches(say: Say) -> None:
+    """An article's card, a picture that was uploaded, and what other words would have found."""
+    assert f"{PUBLIC_URL}/a/2021-02/5" == card_of(say("请问会费怎么交")).url
+    assert Picture("MEDIA") == say("你们电话是多少").reply
+    assert say("比亚迪").reply == say("最新").reply
+
+
+def test_fixed_words_give_way_only_to_an_urgent_rule(say: Say) -> None:
+    """帮助 stays help under a rule of priority 0; 最新 is taken over by one of priority 100."""
+    assert "可以这样问我" in text_of(say("帮助"))
+    assert "比亚迪" in card_of(say("最新")).title
+
+
+def test_keys_scenes_and_events_have_rules_of_their_own(say: Say) -> None:
+    """A menu key, a scanned code (also by a new follower) and the event of following; typed, the key means nothing."""
+    assert "关于我们" == text_of(say(kind="event", event="click", key="ABOUT"))
+    assert f"{PUBLIC_URL}/i/2021-02" == card_of(say(kind="event", event="scan", key="booth")).url
+    assert f"{PUBLIC_URL}/i/2021-02" == card_of(say(kind="event", event="subscribe", key="qrscene_booth")).url
+    assert "年会欢迎您" == text_of(say(kind="event", event="subscribe"))
+    assert say("ABOUT").hits is not None
+
+
+def test_a_rule_whose_article_is_gone_steps_aside(say: Say) -> None:
+    """The member gets what would have been answered without the rule."""
+    assert say("撤下").hits == 0
+
+
+def test_rules_are_read_again_and_a_broken_file_changes_nothing(
+    say: Say, bot: Bot, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A saved change counts at the next refresh; while the file is broken the last good rules stay, said once."""
+    file.write_text(RULES.replace("关于我们", "我们是谁"), encoding="utf-8")
+    bot.refresh()
+    assert "我们是谁" == text_of(say(kind="event", event="click", key="ABOUT"))
+
+    file.write_text("[[rule]]\nmatch = 'exakt'", encoding="utf-8")
+    with caplog.at_level(logging.WARNING):
+        bot.refresh()
+        bot.refresh()
+    assert "我们是谁" == text_of(say(kind="event", event="click", key="ABOUT"))
+    assert 1 == len([record for record in caplog.records if "rules.toml" in record.getMessage()])
+
+    file.unlink()
+    bot.refresh()
+    assert "年会欢迎您" != text_of(say(kind="event", event="subscribe"))
+
+
+def test_the_shipped_rules_can_be_read() -> None:
+    """And so can the examples in it, once their comment signs are taken away."""
+    text = (ROOT / "config" / "rules.toml").read_text(encoding="utf-8")
+    assert [] == read(text)
+    _, _, below = text.partition("# [[rule]]")
+    shown = "\n".join(
+        line.removeprefix("#").removeprefix(" ") for line in ("# [[rule]]" + below).splitlines()
+    )
+    assert ["contains", "scene"] == [rule.kind for rule in read(shown)]
+
+
+@pytest.mark.parametrize(
+    ("more", "hit"),
+    [
+        ("", True),
+        ("from = 2026-11-24\nuntil = 2026-11-24", True),
+        ("from = 2026-11-25", False),
+        ("until = 2026-11-23", False),
+        ('weekdays = ["tue"]', True),
+        ('weekdays = ["mon", "wed"]', False),
+        ("hours = [12, 13]", True),
+        ("hours = [9, 12]", False),
+        ("hours = [22, 13]", True),
+        ("hours = [22, 12]", False),
+    ],
+)
+def test_a_rule_counts_in_its_time(now: dt.datetime, more: str, hit: bool) -> None:
+    """Days include both ends, hours only the first; hours may reach over midnight. It is Tuesday noon."""
+    book = Rulebook(read(f"[[rule]]\nmatch = 'exact'\nvalues = ['甲']\ntext = '乙'\n{more}"))
+    assert hit is (book.typed("甲", now) is not None)
+
+
+def test_the_closest_of_equal_rules_counts_and_the_urgent_before_it(now: dt.datetime) -> None:
+    """Priority first, then exact before contains before pattern, then the order of the file."""
+    texts = [("pattern", 0), ("contains", 0), ("exact", 0), ("exact", 0), ("contains", 5)]
+    rules = "".join(f"[[rule]]\nmatch='{m}'\nvalues=['甲']\ntext='乙'\npriority={p}\n" for m, p in texts)
+    assert [5, 3, 4, 2, 1] == [rule.at for rule in Rulebook(read(rules)).rules]
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ("match = 'exact'\ntext = '乙'", "缺少「values」"),
+        ("match = 'exact'\nvalues = []\ntext = '乙'", "「values」是空的"),
+        ("match = 'fuzzy'\nvalues = ['甲']\ntext = '乙'", "没有「fuzzy」这个写法"),
+        ("match = 'exact'\nvalues = ['甲']", "要有且只有一种回答"),
+        ("match = 'exact'\nvalues = ['甲']\ntext = '乙'\ncard = 'latest'", "要有且只有一种回答"),
+        ("match = 'exact'\nvalues = ['甲']\ntext = '{姓名}'", "不认识 {姓名}"),
+        ("match = 'exact'\nvalues = ['甲']\ntext = '乙'\ncolour = 1", "不认识「colour」"),
+        ("match = 'exact'\nvalues = ['甲']\ntext = '乙'\nhours = [9, 25]", "「hours」的写法不对"),
+        ("match = 'exact'\nvalues = ['甲']\ntext = '" + "长" * 700 + "'", "文字太长"),
+        ("match = 'pattern'\nvalues = ['(']\ntext = '乙'", "unclosed group"),
+        ("match = 'pattern'\nvalues = ['(?=甲)']\ntext = '乙'", "look-around"),
+        ("match = 'pattern'\nvalues = ['(甲)\\1']\ntext = '乙'", "backreferences"),
+        ("match = 'pattern'\nvalues = ['(\\w{1000}){1000}']\ntext = '乙'", "exceeds size limit"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_rule(entry: str, says: str) -> None:
+    """The second rule is the wrong one, and its place is named."""
+    good = "[[rule]]\nmatch = 'exact'\nvalues = ['子']\ntext = '丑'\n"
+    with pytest.raises(RulesError) as wrong:
+        read(f"{good}[[rule]]\n{entry}\n")
+    ((at, said),) = wrong.value.problems
+    assert at == 2
+    assert says in said
+
+
+@given(
+    st.sampled_from(["(a+)+$", "(a|aa)+$", ".*.*.*.*.*x", "((.*)*)*x", "(x+x+)+y"]),
+    st.text("ax ", max_size=200),
+)
+def test_patterns_that_hang_other_engines_are_answered(pattern: str, text: str) -> None:
+    """Nested and chained repetition is decided like any other: the engine never goes back."""
+    (rule,) = read(f"[[rule]]\nmatch = 'pattern'\nvalues = ['{pattern}']\ntext = '乙'")
+    last = {"$": "a", "x": "x", "y": "y"}[pattern[-1]]
+    assert not rule.matches(text) or last in text
+
+
+@given(st.text())
+def test_no_file_of_rules_is_an_unexpected_error(text: str) -> None:
+    """Whatever stands in the file, it is read or refused in words."""
+    try:
+        assert isinstance(read(text), list)
+    except RulesError as wrong:
+        assert wrong.problems
+
+
+def test_without_a_file_there_are_no_rules(
+    shelved: Database, index: Index, now: dt.datetime, tmp_path: Path
+) -> None:
+    """The bot answers as shipped."""
+    rules = RuleFile(tmp_path / "none.toml")
+    bot = Bot(shelved, index, Replies(tmp_path), public_url=PUBLIC_URL, rules=rules)
+    assert "可以这样问我" in text_of(teller(shelved, bot, now)("帮助"))

@@ -1,0 +1,69 @@
+"""`wxbot synonyms …`: words that mean the same."""
+
+import datetime as dt
+
+import click
+
+from wxbot import journal, library
+from wxbot.cli.door import Door, columns, pass_door, say
+from wxbot.search import definitions
+from wxbot.search import synonyms as table
+from wxbot.wiring import SYNONYMS, Wxbot
+
+__all__ = ["synonyms"]
+
+DAYS = 90
+
+
+@click.group()
+def synonyms() -> None:
+    """同义词：content/synonyms.txt，改了马上生效。"""
+
+
+@synonyms.command("add")
+@click.argument("words", nargs=-1, required=True)
+@pass_door
+def add_command(door: Door, words: tuple[str, ...]) -> None:
+    """加一组同义词，并说出以前哪些没找到的提问现在有答案了。
+
+    \b
+    $ wxbot synonyms add 网约车 滴滴
+    """
+    w = door.wxbot
+    w.catch_up()
+    missed = _missed(w)
+    table.add(w.settings.content / SYNONYMS, words)
+    say(f"已加入：{' '.join(words)}")
+    w.index.reload()
+    for query, times in missed:
+        hits = w.index.search(query, 1, now=w.now()).hits
+        if hits:
+            say(f"「{query}」（{times} 次没找到）现在找到：{hits[0].title}")
+
+
+@synonyms.command("suggest")
+@pass_door
+def suggest_command(door: Door) -> None:
+    """书架上的文章自己定义过的简称（以下简称…、括号里的字母），还没有加入的。"""
+    w = door.wxbot
+    known = table.Synonyms(w.settings.content / SYNONYMS)
+    known.refresh()
+    with w.db.read() as session:
+        texts = (
+            "\n".join([article.title, *article.paragraphs])
+            for article in library.changed_since(session, 0)
+            if not article.withdrawn
+        )
+        found = definitions.proposals(texts, known)
+    if not found:
+        say("没有新的简称。")
+        return
+    columns(("全称", "简称", "出现"), ((p.long, p.short, p.seen) for p in found))
+    say("合适的，用 wxbot synonyms add 全称 简称 加入。")
+
+
+def _missed(w: Wxbot) -> list[tuple[str, int]]:
+    """What was asked in the last months and not found, and is not found now either."""
+    with w.db.read() as session:
+        asked = journal.unanswered_questions(session, w.now() - dt.timedelta(days=DAYS), limit=200)
+    return [(query, times) for query, times in asked if not w.index.search(query, 1, now=w.now()).hits]
