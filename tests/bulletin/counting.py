@@ -25,6 +25,7 @@ def kept(issue: ParsedIssue) -> Counter[str]:
 
 
 def _count(texts: Iterable[str]) -> Counter[str]:
+    """The characters of some texts, without blanks and notation."""
     count = Counter(char for text in texts for char in tidy(text) if not char.isspace())
     for sign in _NOTATION:
         del count[sign]

@@ -152,6 +152,7 @@ def invent(chance: Random, layout: Layout | None = None, *, odd_titles: bool = F
 
 
 def _article(chance: Random, layout: Layout | None, odd_titles: bool) -> ParsedArticle:
+    """An article of one to three paragraphs; every seventh has a list, with a heading or without."""
     paragraphs = [_paragraph(chance, layout) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
     if chance.random() < 0.15:
         entries = [f"{n}. {_title(chance, layout)}" for n in range(1, chance.randint(3, 6))]
@@ -163,6 +164,7 @@ def _article(chance: Random, layout: Layout | None, odd_titles: bool) -> ParsedA
 
 
 def _han(chance: Random, length: int) -> str:
+    """So many 汉字, without any meaning."""
     return "".join(chance.choices(_HAN, k=length))
 
 
@@ -206,6 +208,7 @@ def _paragraph(chance: Random, layout: Layout | None) -> str:
 
 
 def _sentence(chance: Random) -> str:
+    """A sentence of two to five parts, with figures, quotes and Latin words in it."""
     text = _han(chance, chance.randint(4, 14))
     for _ in range(chance.randint(1, 4)):
         more = _han(chance, chance.randint(3, 16))

@@ -49,6 +49,11 @@ def test_figures_of_a_table_are_no_page_numbers() -> None:
     assert ["1", "2", "3"] == numbers(f"1\n{page}2\n{table}{page}3\n")
 
 
+def test_a_number_apart_from_the_text_is_a_page_number() -> None:
+    """With two blank lines above it a number stands at the foot of a page, though it breaks the row."""
+    assert ["9"] == numbers("正文\n\n\n\n9\n\n正文\n")
+
+
 def test_a_line_after_a_page_number_starts_a_page() -> None:
     """The page break itself is kept as evidence for what the line is."""
     kept, _ = furniture.strip(txt.lines("上页\n- 3 -\n下页\n再下一行\n"))

@@ -74,6 +74,14 @@ def test_what_may_as_well_be_a_title_is_reported() -> None:
     assert ["拿不准这里是标题"] == [words for _, words in said(issue)]
 
 
+def test_a_figure_alone_on_a_line_is_reported() -> None:
+    """What may be a page number or may be text stays text, and is said."""
+    issue = parse(f"{HEAD}【要闻】\n■ 新桥通车\n{TEXT}产值分列如下：\n35\n42\n28\n17\n{TEXT}")
+
+    assert "这一行只有数字“" in {words for _, words in said(issue)}
+    assert all(figure in "".join(issue.articles[0].paragraphs) for figure in ("42", "28", "17"))
+
+
 def test_no_number_anywhere_is_reported() -> None:
     """Without 期号 there is no name for the shelf."""
     issue = parse(f"云海联盟简报\n【要闻】\n■ 新桥通车\n{TEXT}")

@@ -98,6 +98,39 @@ def test_an_answer_has_exactly_these_fields(
     assert 0 == told.get("errcode", 0)
 
 
+def test_a_draft_and_a_menu_answer_with_data_alone(api: Api) -> None:
+    """0 G1 K4: draft/add with its media_id, menu/get with the menu."""
+    told = api.post("/cgi-bin/draft/add", {"articles": [api.article()]})
+    assert ["media_id"] == list(told)
+    assert len(told["media_id"]) <= 128
+    api.post("/cgi-bin/menu/create", {"button": [BUTTON]})
+    assert ["menu"] == list(api.get("/cgi-bin/menu/get"))
+    assert {"button", "menuid"} == api.get("/cgi-bin/menu/get")["menu"].keys()
+
+
+def test_a_published_article_has_these_fields_more(platform: Platform, api: Api) -> None:
+    """G2: what a draft has, and thumb_url, url, is_deleted."""
+    submitted = api.post("/cgi-bin/freepublish/submit", {"media_id": api.draft()})
+    platform.advance(2)
+    article_id = api.post("/cgi-bin/freepublish/get", submitted)["article_id"]
+    told = api.post("/cgi-bin/freepublish/getarticle", {"article_id": article_id})
+    assert ["news_item"] == list(told)
+    assert {"title", "content", "thumb_media_id", "thumb_url", "url", "is_deleted"} <= told["news_item"][
+        0
+    ].keys()
+
+
+def test_material_is_told_by_kind_and_page(api: Api) -> None:
+    """H: of a draft its articles; 1 to 20 a page, of one of four kinds."""
+    draft = api.draft(title="月报")
+    (told,) = api.post("/cgi-bin/material/get_material", {"media_id": draft})["news_item"]
+    assert "月报" == told["title"]
+    path, body = "/cgi-bin/material/batchget_material", {"type": "voice", "offset": 0, "count": 20}
+    assert {"total_count": 0, "item_count": 0, "item": []} == api.post(path, body)
+    assert [40035, 40035] == [api.code(path, body | {"count": count}) for count in (0, 21)]
+    assert 40004 == api.code(path, body | {"type": "poem"})
+
+
 def test_token_is_asked_by_get(api: Api) -> None:
     """D: with its three arguments in the query; the answer is the token and its seconds."""
     query = f"grant_type=client_credential&appid={api.identity.app_id}&secret={api.identity.secret}"

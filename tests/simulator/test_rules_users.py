@@ -1,5 +1,7 @@
 """Rules of sections K and L that no other test holds: followers, tags, codes, menus, kinds of accounts."""
 
+import datetime as dt
+
 import pytest
 
 from tests.simulator.caller import Api
@@ -7,6 +9,7 @@ from tests.simulator.office import Office, cards
 from wxbot.simulator.pytest_plugin import Platform
 from wxbot.simulator.rights import KINDS
 
+CREATE = "/cgi-bin/menu/create"
 BUTTON = {"type": "click", "name": "最新", "key": "LATEST"}
 TAGGING = "/cgi-bin/tags/members/batchtagging"
 
@@ -118,6 +121,48 @@ def test_deleting_the_menu_deletes_personal_ones(platform: Platform, api: Api) -
     assert "会员" == platform.get("menu", openid="alice")["button"][0]["name"]
     assert 0 == api.get("/cgi-bin/menu/delete")["errcode"]
     assert [] == platform.get("menu", openid="alice")["button"]
+
+
+@pytest.mark.platform(virtual=True)
+def test_every_type_of_button(platform: Platform, api: Api) -> None:
+    """K4: each with the field that it needs, on top and below; without it none."""
+    submitted = api.post("/cgi-bin/freepublish/submit", {"media_id": api.draft()})
+    platform.advance(2)
+    article_id = api.post("/cgi-bin/freepublish/get", submitted)["article_id"]
+    keyed = "click scancode_push scancode_waitmsg pic_sysphoto pic_photo_or_album pic_weixin location_select"
+    needs: dict[str, dict[str, str]] = {kind: {"key": "K"} for kind in keyed.split()}
+    needs |= {"view": {"url": "https://example.org/"}}
+    needs |= {"media_id": {"media_id": api.cover()}, "view_limited": {"media_id": api.cover()}}
+    needs |= {kind: {"article_id": article_id} for kind in ("article_id", "article_view_limited")}
+    needs |= {"miniprogram": {"appid": "wx0", "pagepath": "p", "url": "https://example.org/"}}
+    for kind, fields in needs.items():
+        button = {"type": kind, "name": "按"}
+        below = {"button": [{"name": "更多", "sub_button": [button | fields]}]}
+        assert [0, 0] == [api.code(CREATE, body) for body in ({"button": [button | fields]}, below)]
+        assert 0 != api.code(CREATE, {"button": [button]})
+
+
+SPANS = {
+    7: "getusersummary getusercumulate getupstreammsg",
+    1: "getarticlesummary getarticletotal getuserread getuserreadhour getusershare getusersharehour getarticleread"
+    " getarticleshare getarticletotaldetail getupstreammsghour getupstreammsgweek getupstreammsgmonth"
+    " getinterfacesummaryhour",
+    15: "getupstreammsgdist getupstreammsgdistweek getupstreammsgdistmonth",
+    30: "getbizsummary getinterfacesummary",
+}
+
+
+@pytest.mark.platform(virtual=True, start=1_794_801_600.0)
+def test_every_report_has_its_longest_span(api: Api) -> None:
+    """K5: so many days, and not one more."""
+    last = dt.date(2026, 11, 10)
+    for days, names in SPANS.items():
+        for name in names.split():
+            spans = (str(last - dt.timedelta(days=days - 1)), str(last - dt.timedelta(days=days)))
+            codes = [
+                api.code(f"/datacube/{name}", {"begin_date": one, "end_date": str(last)}) for one in spans
+            ]
+            assert [0, 61501] == codes, name
 
 
 @pytest.mark.parametrize("kind", KINDS)

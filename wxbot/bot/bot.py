@@ -4,12 +4,15 @@ import datetime as dt
 
 from wxbot.bot.addresses import Addresses
 from wxbot.bot.chat import Answer, Chat
-from wxbot.bot.commands import Words, understand
+from wxbot.bot.commands import Asked, Command, Words, understand
 from wxbot.bot.replies import Replies
 from wxbot.bot.rulefile import RuleFile
 from wxbot.bot.rules import Kind
+from wxbot.bot.subscribing import Subscriptions
+from wxbot.bot.wishes import Wish
 from wxbot.db import Database
 from wxbot.search import Index
+from wxbot.text import normalise
 from wxbot.wechat import Incoming, Nothing
 
 __all__ = ["Bot"]
@@ -54,6 +57,7 @@ class Bot:
         self._chat = Chat(
             db, index, replies, addresses, tz=tz, list_minutes=list_minutes, account_name=account_name
         )
+        self._subscriptions = Subscriptions(db, self._chat)
 
     def refresh(self, version: int | None = None) -> None:
         """Take up what changed on the shelf; nothing to do when the library's `version` is known already."""
@@ -75,10 +79,21 @@ class Bot:
 
     def _typed(self, words: str, openid: str, now: dt.datetime) -> Answer:
         """Words: a fixed word, an editor's rule, or a question, in this order unless a rule is urgent."""
-        command = understand(words)
+        command = self._understood(words)
         rule = self._rules.book.typed(words, now.astimezone(self._tz), fixed=not isinstance(command, Words))
         ruled = self._chat.ruled(rule, words, openid, now) if rule else None
-        return ruled or self._chat.command(command, openid, now)
+        return ruled or self._command(command, openid, now)
+
+    def _understood(self, words: str) -> Command:
+        command = understand(words)
+        if isinstance(command, Wish) and not self._subscriptions.understands(command):
+            return Words(normalise(words))
+        return command
+
+    def _command(self, command: Command, openid: str, now: dt.datetime) -> Answer:
+        if isinstance(command, Asked):
+            return self._chat.command(command, openid, now)
+        return self._subscriptions.answer(command, openid)
 
     def _keyed(self, kind: Kind, key: str, openid: str, now: dt.datetime) -> Answer | None:
         """What a rule says to a menu key, a scene or an event."""
@@ -113,7 +128,7 @@ class Bot:
         ruled = self._keyed(Kind.SCENE, scene, openid, now)
         if ruled is not None:
             return ruled
-        command = understand(scene)
-        if isinstance(command, Words) and not self._chat.is_section(command.text):
+        command = self._understood(scene)
+        if isinstance(command, Words) and self._chat.section(command.text) is None:
             return self._chat.help()
-        return self._chat.command(command, openid, now)
+        return self._command(command, openid, now)

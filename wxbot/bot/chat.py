@@ -9,11 +9,12 @@ from wxbot import library
 from wxbot.bot import catalogue, dialog, lists
 from wxbot.bot.addresses import Addresses, Story, of_article
 from wxbot.bot.catalogue import Catalogue
-from wxbot.bot.commands import Command, Contents, Help, Latest, More, OfIssue, Pick, Words, issue_name
+from wxbot.bot.commands import Asked, Contents, Help, Latest, More, OfIssue, Pick, Words, issue_name
 from wxbot.bot.dialog import Listing
 from wxbot.bot.replies import Replies
 from wxbot.bot.rules import ArticleCard, Rule, Says
 from wxbot.db import Database, Session
+from wxbot.followers import Wishes
 from wxbot.library import Issue
 from wxbot.search import Found, Hit, Index
 from wxbot.text import cut_width, one_line
@@ -31,12 +32,15 @@ class Answer:
     """What to answer, and what to note beside it.
 
     `hits` is how many articles a search found (None where nothing was searched), `remembered` the list to
-    keep for this member (None leaves the last one).
+    keep for this member (None leaves the last one), `wish` what the member asks to receive from now on. With
+    `forgets`, the state of this dialog is erased.
     """
 
     reply: Reply
     hits: int | None = None
     remembered: Listing | None = None
+    wish: Wishes | None = None
+    forgets: bool = False
 
 
 class _Told(NamedTuple):
@@ -100,7 +104,7 @@ class Chat:
         name = self._account_name or self._catalogue.title
         return self.say("help", 公众号=name, 栏目=lists.taps(self._catalogue.sections))
 
-    def command(self, command: Command, openid: str, now: dt.datetime) -> Answer:
+    def command(self, command: Asked, openid: str, now: dt.datetime) -> Answer:
         """Answer one command or question of `openid`."""
         match command:
             case Words(text):
@@ -142,9 +146,18 @@ class Chat:
             "期号": issue_name(OfIssue(newest.issue, newest.year)) if newest else "",
         }
 
-    def is_section(self, words: str) -> bool:
-        """Whether these words are the name of a section."""
-        return self._catalogue.section(words) is not None
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """The names of the sections on the shelf."""
+        return self._catalogue.sections
+
+    def section(self, words: str) -> str | None:
+        """The section that is called so; None when none is."""
+        return self._catalogue.section(words)
+
+    def shown(self, words: str) -> str:
+        """A member's words as an answer repeats them."""
+        return _shown(words)
 
     def _words(self, text: str, now: dt.datetime) -> Answer:
         if not text:

@@ -1,4 +1,4 @@
-"""What a member may mean: a fixed word, an issue, a number from a list; anything else is searched.
+"""What a member may mean: a fixed word, a wish, an issue, a number from a list; anything else is searched.
 
 Pure: knows neither library nor list. Whether a word is the name of a section, and whether a number fits the
 last list, is for the chat to say.
@@ -7,10 +7,12 @@ last list, is for the chat to say.
 import re
 from dataclasses import dataclass
 
+from wxbot.bot.wishes import Wish, wished
 from wxbot.bulletin.numerals import DIGITS, number
 from wxbot.text import normalise
 
 __all__ = [
+    "Asked",
     "Command",
     "Contents",
     "Help",
@@ -68,7 +70,8 @@ class Words:
     text: str
 
 
-Command = Help | Latest | OfIssue | Contents | More | Pick | Words
+Asked = Help | Latest | OfIssue | Contents | More | Pick | Words
+Command = Asked | Wish
 
 _FIXED: dict[str, Command] = {
     **dict.fromkeys(
@@ -97,6 +100,8 @@ def understand(text: str) -> Command:
     found = _FIXED.get(bare) or _FIXED.get(bare.rstrip(_ENDING))
     if found is not None:
         return found
+    if wish := wished(words):
+        return wish
     if match := next(filter(None, (pattern.fullmatch(bare) for pattern in _OF_ISSUE)), None):
         return _of_issue(match, words)
     if match := _PICK.fullmatch(bare):

@@ -1,7 +1,7 @@
-"""What stays of answered messages: entries in the journal, who was heard, lists, reports of jobs."""
+"""What stays of answered messages: entries in the journal, who was heard, lists, wishes, reports of jobs."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from wxbot import followers, journal
@@ -9,6 +9,7 @@ from wxbot.bot import dialog
 from wxbot.bot.chat import Answer
 from wxbot.bot.dialog import Listing
 from wxbot.db import Session
+from wxbot.followers import Wishes
 from wxbot.wechat import Incoming, MassJob, PublishJob, TemplateJob, identity
 
 __all__ = ["Note", "keep"]
@@ -51,23 +52,38 @@ def keep(session: Session, notes: Sequence[Note], list_minutes: int) -> list[str
     return [counts.get(key, note.stored) for key, note in zip(keys, notes, strict=True)]
 
 
-def _keep_deeds(session: Session, notes: Iterable[Note], list_minutes: int) -> None:
+def _keep_deeds(session: Session, notes: Sequence[Note], list_minutes: int) -> None:
     heard: dict[str, dt.datetime] = {}
-    lists: dict[str, tuple[Listing, dt.datetime]] = {}
     for note in notes:
         incoming = note.incoming
         if incoming.event in {"subscribe", "unsubscribe"}:
             _come_or_go(session, note)
         elif incoming.kind != "event" or incoming.event in _TAPPED:
             heard[note.openid] = note.now
-        if note.answer.remembered is not None:
-            lists[note.openid] = note.answer.remembered, note.now + dt.timedelta(minutes=list_minutes)
         if incoming.job is not None:
             _report(session, note)
     if heard:
         followers.heard_all(session, heard)
+    _keep_dialogs(session, notes, list_minutes)
+
+
+def _keep_dialogs(session: Session, notes: Sequence[Note], list_minutes: int) -> None:
+    """Lists and wishes; of a member who leaves, or wants nothing any more, only what came afterwards."""
+    lists: dict[str, tuple[Listing, dt.datetime]] = {}
+    wishes: dict[str, Wishes] = {}
+    for note in notes:
+        if note.answer.forgets or note.incoming.event == "unsubscribe":
+            lists.pop(note.openid, None)
+            wishes.pop(note.openid, None)
+            dialog.forget(session, note.openid)
+        if note.answer.remembered is not None:
+            lists[note.openid] = note.answer.remembered, note.now + dt.timedelta(minutes=list_minutes)
+        if note.answer.wish is not None:
+            wishes[note.openid] = note.answer.wish
     if lists:
         dialog.remember(session, lists)
+    for openid, wanted in wishes.items():
+        followers.wish(session, openid, wanted)
 
 
 def _come_or_go(session: Session, note: Note) -> None:
@@ -75,7 +91,6 @@ def _come_or_go(session: Session, note: Note) -> None:
         followers.followed(session, note.openid, note.now)
         return
     followers.unfollowed(session, note.openid, note.now)
-    dialog.forget(session, note.openid)
 
 
 def _report(session: Session, note: Note) -> None:

@@ -56,10 +56,10 @@ def more(rest: int) -> str:
     return f"{tap('更多', '更多', 'more')}（还有 {rest} 篇）" if rest > 0 else ""
 
 
-def taps(names: Iterable[str]) -> str:
-    """Names that send themselves when tapped, a few at most."""
+def taps(names: Iterable[str], before: str = "") -> str:
+    """Names that send themselves when tapped, a few at most; with the word `before` them, if any."""
     short = [name for name in names if len(name.encode()) <= NAME_COLUMNS * 3][:NAMES]
-    return "　".join(tap(name, name, "name") for name in short)
+    return "　".join(tap(name, before + name, "name") for name in short)
 
 
 def _linked(story: Story | Hit, addresses: Addresses) -> str:

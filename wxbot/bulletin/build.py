@@ -186,6 +186,8 @@ def _check_article(built: Built, title: Block, name: str, body: Sequence[Block])
     for block in body:
         text = block.text
         ends = marks.end(text)
+        if text.startswith("```"):
+            continue
         if block.role is Role.TEXT and ends in {End.NONE, End.COMMA} and not text.endswith(("）", ")")):
             built.problems.append(
                 Problem(block.lines[-1].at, f"这一段没有句末标点，可能不完整：…{text[-20:]}")

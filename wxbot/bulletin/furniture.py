@@ -10,7 +10,7 @@ from dataclasses import replace
 from wxbot.bulletin import numerals
 from wxbot.bulletin.model import Dropped, Line
 
-__all__ = ["FORM_FEED", "PAGE_NUMBER", "RUNNING_HEADER", "strip", "strip_headers"]
+__all__ = ["FORM_FEED", "PAGE_NUMBER", "RUNNING_HEADER", "is_bare_number", "strip", "strip_headers"]
 
 FORM_FEED = "form feed"
 PAGE_NUMBER = "page number"
@@ -75,10 +75,12 @@ def _bare_numbers(lines: Sequence[Line]) -> set[int]:
     Pages count upwards and hold text; figures of a table stand close together or go up and down. A number
     with two blank lines above it stands at the foot of a page, whatever it is.
     """
+    numbers = {index for index, line in enumerate(lines) if is_bare_number(line)}
     best: list[list[tuple[int, int]]] = []
-    for index, line in enumerate(lines):
-        if not _BARE.fullmatch(line.text):
+    for index in sorted(numbers):
+        if numbers & {index - 1, index + 1}:
             continue
+        line = lines[index]
         here = (index, int(line.text))
         before = [
             chain
@@ -86,8 +88,13 @@ def _bare_numbers(lines: Sequence[Line]) -> set[int]:
             if 0 < here[1] - chain[-1][1] <= _MOST_UNPRINTED and index - chain[-1][0] >= _SHORTEST_PAGE
         ]
         best.append([*max(before, key=len, default=[]), here])
-    apart = {index for index, line in enumerate(lines) if line.gap > 1 and _BARE.fullmatch(line.text)}
+    apart = {index for index in numbers if lines[index].gap > 1}
     return apart | {index for index, _ in max(best, key=len, default=[])}
+
+
+def is_bare_number(line: Line) -> bool:
+    """Whether a line holds a number and nothing else."""
+    return _BARE.fullmatch(line.text) is not None
 
 
 def strip_headers(lines: Sequence[Line], names: Sequence[str]) -> tuple[list[Line], list[Dropped]]:

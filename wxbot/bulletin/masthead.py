@@ -10,7 +10,7 @@ from wxbot.bulletin.marks import End
 from wxbot.bulletin.model import Line, Problem
 from wxbot.bulletin.typeset import close_up, width
 
-__all__ = ["Masthead", "editor_in", "find"]
+__all__ = ["Masthead", "editor_in", "find", "is_name"]
 
 
 @dataclass(slots=True)
@@ -206,6 +206,11 @@ def _take_editor(head: Masthead, rests: dict[int, str]) -> None:
             head.editor = who
             rests[index] = ""
             head.lines.add(index)
+
+
+def is_name(title: str) -> bool:
+    """Whether a title is one that periodicals bear: …简报, …通讯, …动态."""
+    return _NAME.search(title) is not None
 
 
 def editor_in(text: str) -> str | None:

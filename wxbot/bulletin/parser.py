@@ -42,7 +42,7 @@ def parse(lines: Iterable[Line]) -> ParsedIssue:
     body, tail = _end(head, [line for index, line in enumerate(body) if index not in table])
     built = _body(body)
     dropped += [*headers, *contents.drop(listed, contents.CONTENTS), *tail, *built.dropped]
-    problems = [*head.problems, *built.problems, *_general(source, built)]
+    problems = [*head.problems, *built.problems, *_general(source, body, built)]
     return ParsedIssue(
         title=head.title,
         year=head.year,
@@ -57,15 +57,18 @@ def parse(lines: Iterable[Line]) -> ParsedIssue:
     )
 
 
-def _general(source: Sequence[Line], built: Built) -> list[Problem]:
-    """Problems of the document as a whole."""
-    found = [Problem(line.at, "这一行有无法识别的字符") for line in source if _DAMAGED in line.text]
+def _general(source: Sequence[Line], body: Sequence[Line], built: Built) -> list[Problem]:
+    """Problems of lines and of the document, whatever was made of them."""
+    says = "这一行只有数字“{}”，可能是页码，按正文处理"
+    found = [Problem(line.at, says.format(line.text)) for line in body if furniture.is_bare_number(line)]
+    found += [Problem(line.at, "这一行有无法识别的字符") for line in source if _DAMAGED in line.text]
     if not any(section.articles for section in built.sections):
         found.append(Problem(1, "没有找到任何文章"))
     return found
 
 
 def _line(found: Problem | Dropped) -> int:
+    """The line to sort by."""
     return found.line
 
 

@@ -60,7 +60,7 @@ def read(looks: Sequence[Look], known: Mapping[int, Role]) -> Reading:
 def weigh(looks: Sequence[Look], known: Mapping[int, Role]) -> float:
     """The points of the most plausible reading when `known` holds, to compare what may be known."""
     sample = looks[:_SAMPLE]
-    marked = sum(role is Role.SECTION for role in known.values())
+    marked = sum(role is not Role.HEADING for role in known.values())
     return _best(sample, _starts(sample, known), Habits())[1] + marked * BARE_NAME
 
 

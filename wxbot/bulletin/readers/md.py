@@ -22,7 +22,7 @@ _HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*)")
 _UNDERLINE = re.compile(r"\s{0,3}(=+|-+)\s*$")
 _RULE = re.compile(r"\s{0,3}(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,})$")
 _ITEM = re.compile(r"\s*(?:([-*+])|(\d{1,9})[.)])\s+(?=\S)")
-_QUOTE = re.compile(r"\s{0,3}>\s?")
+_QUOTE = re.compile(r"^\s{0,3}>\s?")
 _TARGET = r"\(\s*<?([^()\s<>]*(?:\([^()\s]*\)[^()\s<>]*)?)>?(?:\s+[\"'][^\"']*[\"'])?\s*\)"
 _IMAGE = re.compile(rf"!\[([^\[\]]*)\]{_TARGET}")
 _LINK = re.compile(rf"\[([^\[\]]*)\]{_TARGET}")
@@ -129,5 +129,4 @@ def _inline(at: int, raw: str) -> Iterator[Line]:
     if text or links:
         yield Line(at, text, bold=bold, whole=True, links=links, images=images, anchor=anchor)
     elif images:
-        alternative = " ".join(image[1] for image in _IMAGE.finditer(raw))
-        yield Line(at, tidy(alternative), images=images, why=PICTURE)
+        yield Line(at, "", images=images, why=PICTURE)

@@ -118,9 +118,8 @@ def comment() -> dict[str, Any]:
 
 
 @readers.get("/inbox/<path:openid>")
-def show_inbox(openid: str) -> Response | tuple[dict[str, Any], int]:
+def show_inbox(openid: str) -> Response:
+    """All that this follower has seen; of somebody who is not here, that is nothing."""
     with world().lock:
         found = inbox.read(account(), openid)
-    if found is None:
-        return {"error": f"nobody here has the openid {openid}"}, 404
-    return listed(found)
+    return listed(found or [])

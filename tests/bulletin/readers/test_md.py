@@ -1,0 +1,111 @@
+"""Markdown: its blocks as lines with their evidence."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wxbot import bulletin
+from wxbot.bulletin import Line
+from wxbot.bulletin.readers import md
+
+
+def one(text: str) -> Line:
+    """The only line of a text."""
+    (line,) = md.lines(text)
+    return line
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [("# 名称", 1), ("### 名称 ###", 3), ("名称\n====", 1), ("名称\n----", 2), ("#名称", 0), ("名称", 0)],
+)
+def test_headings_of_both_kinds_have_their_rank(text: str, level: int) -> None:
+    """Sharps and underlines make headings; a sharp without a space is text."""
+    assert (level, text.split("\n", 1)[0].strip("# ")) == (one(text).level, one(text).text.lstrip("#"))
+
+
+def test_a_paragraph_is_one_line_however_it_is_wrapped() -> None:
+    """Wrapped 汉字 are joined without a space, Latin words with one; a blank line ends the paragraph."""
+    found = md.lines("云海新码头\n正式开港，由 Baillie\nGifford 投资。\n\n第二段。\n")
+
+    assert [(1, "云海新码头正式开港，由 Baillie Gifford 投资。"), (5, "第二段。")] == [
+        (line.at, line.text) for line in found
+    ]
+    assert all(line.whole for line in found)
+
+
+def test_links_leave_their_words_and_give_their_address() -> None:
+    """The text reads on without the marks; addresses, also bare ones, and the first link's words are kept."""
+    line = one("见[说明](https://a.org/x_(1))与 <https://b.org>，**务必**先读。")
+
+    assert "见说明与 https://b.org，务必先读。" == line.text
+    assert (("https://a.org/x_(1)", "https://b.org"), "说明") == (line.links, line.anchor)
+
+
+def test_a_picture_alone_is_no_text() -> None:
+    """A picture's line is set aside with its address; beside text the address goes with the text."""
+    alone, beside = md.lines("![图](a.png)\n\n码头全景 ![图](b.png)\n")
+
+    assert ("", ("a.png",), "picture") == (alone.text, alone.images, alone.why)
+    assert ("码头全景", ("b.png",), "") == (beside.text, beside.images, beside.why)
+
+
+def test_pictures_go_with_the_article_they_stand_in() -> None:
+    """A picture below a title or a paragraph is one of that article's images."""
+    text = (
+        "# 云海周报 #3 | 2024-05-20\n\n## 要闻\n\n### 新桥通车\n\n![图](a.png)\n\n近日通车。\n\n![图](b.png)\n\n"
+        "### 新校开学\n\n近日开学。\n"
+    )
+
+    first, second = bulletin.parse(md.lines(text)).articles
+
+    assert (("a.png", "b.png"), ()) == (first.images, second.images)
+    assert (("近日通车。",), ("近日开学。",)) == (first.paragraphs, second.paragraphs)
+
+
+def test_lists_keep_their_signs() -> None:
+    """Each entry is a line of its own, `-` for all bullets and the number for numbered ones; wraps are joined."""
+    found = md.lines("* 一\n+ 二\n  续\n\n1. 三\n2) 四\n")
+
+    assert ["- 一", "- 二续", "1. 三", "2. 四"] == [line.text for line in found]
+
+
+def test_front_matter_gives_title_and_date_and_no_text() -> None:
+    """Other settings between the two rules are set aside with a reason."""
+    title, date, other, body = md.lines(
+        '---\ntitle: "云海周报-总第45期"\ndate: 2022-03-19 17:53:04\nfeed: true\n---\n正文\n'
+    )
+
+    assert ("云海周报-总第45期", 1) == (title.text, title.level)
+    assert "2022-03-19 17:53:04" == date.text
+    assert ("feed: true", "front matter") == (other.text, other.why)
+    assert (6, "正文") == (body.at, body.text)
+
+
+def test_a_fence_is_one_line_with_its_code_untouched() -> None:
+    """Sharps and links inside code are code; a fence that is never closed holds the rest."""
+    closed, rest = md.lines("```sh\n# 注释 [x](y)\n```\n正文\n")
+
+    assert ("```sh\n# 注释 [x](y)\n```", 0) == (closed.text, closed.level)
+    assert "正文" == rest.text
+    assert "```\n# 一\n\n二\n" == one("```\n# 一\n\n二\n").text
+
+
+def test_rules_quotes_and_bold_lines_are_evidence() -> None:
+    """A rule marks what stands below it; a quote is its text; a line wholly in bold says so."""
+    quote, bold = md.lines("---\n> 引文\n\n**行业动态**\n")
+
+    assert ("引文", True) == (quote.text, quote.ruled)
+    assert ("行业动态", True, False) == (bold.text, bold.bold, bold.ruled)
+
+
+@given(
+    st.lists(
+        st.sampled_from([*"#-*>[]()!`_\n\n\n ", "正文", "---", "```", "![a](b)", "[a](b)", "<!--", "1. "])
+    ).map("".join)
+)
+def test_any_markdown_is_read(text: str) -> None:
+    """No Markdown brings the reader down; line numbers only grow."""
+    numbers = [line.at for line in md.lines(text)]
+
+    assert numbers == sorted(numbers)

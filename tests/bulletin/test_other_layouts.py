@@ -1,0 +1,35 @@
+"""Real periodicals of other layouts, read from beside the checkout where they are; they are no part of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from wxbot import bulletin
+
+OTHERS = Path(__file__).parents[3] / "shared" / "bulletins" / "other-layouts"
+EXPECTED = sorted(OTHERS.glob("*.expected.json"))
+
+
+def source(expected: Path) -> Path | None:
+    """The periodical that an expectation is about; None where no reader takes its kind of file yet."""
+    stem = expected.name.removesuffix(".expected.json")
+    return next((path for path in bulletin.files([OTHERS]) if path.stem == stem), None)
+
+
+@pytest.mark.skipif(not EXPECTED, reason="the periodicals of other layouts are not beside this checkout")
+@pytest.mark.parametrize("expected", EXPECTED, ids=lambda path: path.name.split(".")[0])
+def test_real_periodicals_are_read_as_a_careful_reader_does(expected: Path) -> None:
+    """Name, number, date, editor, the sections and the titles below each are as expected."""
+    document = source(expected)
+    if document is None:
+        pytest.skip(f"no reader for the document of {expected.name} yet")
+    wanted = json.loads(expected.read_text(encoding="utf-8"))
+
+    found = bulletin.to_json("", bulletin.parse(bulletin.read(document)), "dry-run")
+
+    found["sections"] = [
+        {"name": section["name"], "articles": [article["title"] for article in section["articles"]]}
+        for section in found["sections"]
+    ]
+    assert wanted == {key: found[key] for key in wanted}
