@@ -41,6 +41,7 @@ from wxbot.wiring import Wxbot
 DOCS = ROOT / "docs"
 README, HANDBOOK, OPERATIONS = ROOT / "README.md", DOCS / "handbook.md", DOCS / "operations.md"
 ARCHITECTURE, COMMANDS = DOCS / "architecture.md", DOCS / "commands.md"
+SIMULATOR = DOCS / "simulator.md"
 PAGES = [README, HANDBOOK, OPERATIONS, ARCHITECTURE, COMMANDS]
 NGINX = ROOT / "config" / "nginx.conf.sample"
 UNITS = sorted((ROOT / "config" / "systemd").glob("*.service"))
@@ -256,7 +257,7 @@ def test_every_variable_that_is_named_is_a_setting(page: Path) -> None:
     assert set() == {name.lower() for name in named} - set(Settings.model_fields) - files
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, SIMULATOR], ids=lambda page: page.name)
 def test_every_link_leads_somewhere(page: Path) -> None:
     """A relative link names a file of the project, and after # a heading of it."""
     links = re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", page.read_text(encoding="utf-8"))
@@ -272,7 +273,7 @@ def _anchors(file: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, SIMULATOR], ids=lambda page: page.name)
 def test_every_path_that_is_named_exists(page: Path) -> None:
     """A path between backticks is there, from the top of the project or from `wxbot/`; `var/` is made by running."""
     for path in PATH.findall(page.read_text(encoding="utf-8")):

@@ -52,7 +52,7 @@ def test_titles_without_any_section_stand_in_one_without_a_name(mark: str) -> No
         ("0 ，前言", "前言"),
         ("## 工具", "工具"),
         ("★ 短讯 ★", "短讯"),
-        ("AI 前沿", "AI 前沿"),
+        ("VR 前沿", "VR 前沿"),
     ],
 )
 def test_section_names_are_known_without_their_marks(printed: str, name: str) -> None:

@@ -39,7 +39,7 @@ def test_joining_loses_and_invents_nothing_but_blanks(lines: list[str]) -> None:
         ("长 风 联 盟", "长风联盟"),
         ("新　动　向", "新动向"),
         ("要  闻", "要闻"),
-        ("AI 前 沿", "AI 前沿"),
+        ("VR 前 沿", "VR 前沿"),
         ("政策 解读", "政策 解读"),
         ("《指数》发布 增长 4 倍", "《指数》发布 增长 4 倍"),
         ("新", "新"),

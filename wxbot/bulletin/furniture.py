@@ -80,8 +80,7 @@ def _bare_numbers(lines: Sequence[Line]) -> set[int]:
     for index in sorted(numbers):
         if numbers & {index - 1, index + 1}:
             continue
-        line = lines[index]
-        here = (index, int(line.text))
+        here = (index, int(lines[index].text))
         before = [
             chain
             for chain in best[-20:]

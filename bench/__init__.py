@@ -1,0 +1,1 @@
+"""Measures, each beside its rival; reported as ratios."""
