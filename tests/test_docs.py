@@ -273,7 +273,7 @@ def _anchors(file: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("page", [*PAGES, SIMULATOR], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_path_that_is_named_exists(page: Path) -> None:
     """A path between backticks is there, from the top of the project or from `wxbot/`; `var/` is made by running."""
     for path in PATH.findall(page.read_text(encoding="utf-8")):
