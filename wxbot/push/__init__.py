@@ -11,7 +11,7 @@ Each may be called again at any time: the ledger decides what is left to do.
 """
 
 from wxbot.push.around import preview, recall
-from wxbot.push.audience import Synced, sync
+from wxbot.push.audience import Audience, audience_of, guests_of, listed_of
 from wxbot.push.campaigns import (
     approve,
     bring_forward,
@@ -31,20 +31,11 @@ from wxbot.push.campaigns import (
 from wxbot.push.deliver import deliver, due
 from wxbot.push.freeze import ONE_BY_ONE
 from wxbot.push.lease import take, who
-from wxbot.push.plan import (
-    Audience,
-    Choice,
-    Pace,
-    Plan,
-    Terms,
-    audience_of,
-    guests_of,
-    listed_of,
-    plan,
-    write,
-)
+from wxbot.push.plan import Plan, plan
+from wxbot.push.roll import Synced, sync
 from wxbot.push.schedule import Rule, next_hour
 from wxbot.push.settle import settle_reports
+from wxbot.push.standing import write
 from wxbot.push.states import move_delivery
 from wxbot.push.tables import (
     ROUTE_WORDS,
@@ -55,6 +46,7 @@ from wxbot.push.tables import (
     DeliveryState,
     Route,
 )
+from wxbot.push.terms import Choice, Pace, Terms
 
 __all__ = [
     "ONE_BY_ONE",

@@ -7,8 +7,9 @@ from wxbot import audit, cards
 from wxbot.db import Database
 from wxbot.errors import Forbidden, Unheard, WeChatError
 from wxbot.push.campaigns import find, ledger
-from wxbot.push.plan import Choice, Terms, draft_of
+from wxbot.push.plan import draft_of
 from wxbot.push.states import subject
+from wxbot.push.terms import Choice, Terms
 from wxbot.wechat import WeChat
 
 __all__ = ["preview", "recall"]

@@ -12,7 +12,7 @@ from wxbot import audit
 from wxbot.audit import AuditEntry
 from wxbot.db import Database, Session
 from wxbot.errors import Forbidden, NotFound, UsageError
-from wxbot.push.plan import Choice, Terms, draft_of, hash_of
+from wxbot.push.plan import draft_of, hash_of
 from wxbot.push.prepare import DRAFT
 from wxbot.push.states import CAMPAIGN_MOVES, move_campaign, move_delivery, subject
 from wxbot.push.tables import (
@@ -24,6 +24,7 @@ from wxbot.push.tables import (
     DeliveryState,
     Preparation,
 )
+from wxbot.push.terms import Choice, Terms
 
 __all__ = [
     "approve",

@@ -15,13 +15,15 @@ from sqlalchemy import or_, select
 
 from wxbot.db import Database, Session
 from wxbot.errors import NotFound, UsageError
+from wxbot.push.audience import sections_of
 from wxbot.push.each import EachRun
 from wxbot.push.freeze import freeze
 from wxbot.push.lease import Lease, LeaseLost, let_go, take
-from wxbot.push.plan import Choice, Pace, Terms, card_of, draft_of, hash_of, sections_of
+from wxbot.push.plan import card_of, draft_of, hash_of
 from wxbot.push.prepare import draft_media_id
 from wxbot.push.states import move_campaign
 from wxbot.push.tables import MAY_BE_OUT, Campaign, CampaignState, Delivery, Route
+from wxbot.push.terms import Choice, Pace, Terms
 from wxbot.push.whole import WholeRun
 from wxbot.wechat import WeChat
 

@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, func, select
 from wxbot import followers
 from wxbot.db import Database, Session
 from wxbot.errors import Misconfigured, QuotaSpent, RefusedReader, TryLater, Unheard, Waiting, WeChatError
-from wxbot.push.lease import Lease, LeaseLost, renew
-from wxbot.push.states import move_campaign, move_lines
+from wxbot.push.lease import Lease, LeaseLost, move, renew
+from wxbot.push.states import move_lines
 from wxbot.push.tables import Delivery, DeliveryState
 from wxbot.push.tempo import BACK_OFF, next_midnight, next_minute, room, said
 from wxbot.wechat import Card, WeChat
@@ -158,13 +158,4 @@ class EachRun:
         return session.scalar(select(func.count()).where(self._mine(), Delivery.state == state)) or 0
 
     def _campaign(self, event: str, *, reason: str, look_again_at: dt.datetime | None = None) -> None:
-        with self.db.begin() as session:
-            move_campaign(
-                session,
-                self.lease.campaign_id,
-                event,
-                self.clock(),
-                fence=self.lease.fence,
-                reason=reason,
-                look_again_at=look_again_at,
-            )
+        move(self.db, self.lease, event, self.clock(), reason=reason, look_again_at=look_again_at)

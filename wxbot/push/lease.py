@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from sqlalchemy import or_, update
 
 from wxbot.db import Database, Session
+from wxbot.push.states import move_campaign
 from wxbot.push.tables import Campaign, CampaignState
 
-__all__ = ["Lease", "LeaseLost", "let_go", "renew", "take", "who"]
+__all__ = ["Lease", "LeaseLost", "let_go", "move", "renew", "take", "who"]
 
 WORKABLE = (CampaignState.APPROVED, CampaignState.RUNNING, CampaignState.WAITING, CampaignState.UNKNOWN)
 
@@ -64,6 +65,28 @@ def renew(session: Session, lease: Lease, now: dt.datetime) -> bool:
         .values(lease_until=now + dt.timedelta(seconds=lease.seconds))
     )
     return session.connection().execute(held).rowcount == 1
+
+
+def move(
+    db: Database,
+    lease: Lease,
+    event: str,
+    now: dt.datetime,
+    *,
+    reason: str,
+    look_again_at: dt.datetime | None = None,
+) -> None:
+    """Move the campaign as its holder, in a transaction of its own; nothing when the lease is another's by now."""
+    with db.begin() as session:
+        move_campaign(
+            session,
+            lease.campaign_id,
+            event,
+            now,
+            fence=lease.fence,
+            reason=reason,
+            look_again_at=look_again_at,
+        )
 
 
 def let_go(db: Database, lease: Lease) -> None:

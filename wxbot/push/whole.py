@@ -15,12 +15,13 @@ from sqlalchemy import select
 from wxbot.db import Database
 from wxbot.errors import Misconfigured, QuotaSpent, TryLater, Unheard, Waiting, WeChatError
 from wxbot.push import settle
-from wxbot.push.lease import Lease, LeaseLost, renew
-from wxbot.push.plan import Choice, Pace, Terms, draft_of
+from wxbot.push.lease import Lease, LeaseLost, move, renew
+from wxbot.push.plan import draft_of
 from wxbot.push.prepare import draft_media_id, prepared_draft
-from wxbot.push.states import move_campaign, move_delivery
+from wxbot.push.states import move_delivery
 from wxbot.push.tables import Campaign, Delivery, DeliveryState, Route
 from wxbot.push.tempo import BACK_OFF, next_midnight, said
+from wxbot.push.terms import Choice, Pace, Terms
 from wxbot.wechat import Sent, WeChat
 
 __all__ = ["WholeRun"]
@@ -244,13 +245,4 @@ class WholeRun:
         return self.clock() + dt.timedelta(seconds=self.pace.unknown_wait_seconds)
 
     def _campaign(self, event: str, *, reason: str, look_again_at: dt.datetime | None = None) -> None:
-        with self.db.begin() as session:
-            move_campaign(
-                session,
-                self.lease.campaign_id,
-                event,
-                self.clock(),
-                fence=self.lease.fence,
-                reason=reason,
-                look_again_at=look_again_at,
-            )
+        move(self.db, self.lease, event, self.clock(), reason=reason, look_again_at=look_again_at)

@@ -1,0 +1,57 @@
+"""The audience kept in step with the platform's list of followers."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from wxbot import followers
+from wxbot.db import Database, Shelf
+from wxbot.wechat import WeChat
+
+__all__ = ["Synced", "sync"]
+
+CURSOR = "followers sync"
+RESUMABLE = dt.timedelta(hours=24)  # an older half of a list says nothing about today's other half
+
+
+@dataclass(frozen=True)
+class Synced:
+    """How far a sync is: `total` by the platform, `met` so far in this run, `new` to us, `left` (known at the end)."""
+
+    total: int
+    met: int
+    new: int
+    left: int | None = None
+
+
+def sync(db: Database, wechat: WeChat, clock: Callable[[], dt.datetime]) -> Iterator[Synced]:
+    """Page through the platform's list, one transaction a page; a killed sync goes on where it stopped.
+
+    One page (10,000 openids, reference K1) is in memory at a time. Raises what the platform raises; what was taken
+    in stays.
+    """
+    shelf = Shelf(db)
+    started, cursor = _resumed(shelf, clock())
+    met = new = 0
+    while True:
+        page = wechat.followers(cursor)
+        with db.begin() as session:
+            new += followers.met(session, page.openids, started)
+        met += len(page.openids)
+        cursor = page.next or ""
+        if not page.openids or not cursor:
+            break
+        shelf.put(CURSOR, f"{started.isoformat()} {cursor}", started + RESUMABLE)
+        yield Synced(page.total, met, new)
+    with db.begin() as session:
+        left = followers.missed(session, started, clock())
+    shelf.put(CURSOR, "", started)
+    yield Synced(page.total, met, new, left)
+
+
+def _resumed(shelf: Shelf, now: dt.datetime) -> tuple[dt.datetime, str]:
+    kept = shelf.get(CURSOR)
+    if kept is None or not kept.value or kept.expires_at <= now:
+        return now, ""
+    started, _, cursor = kept.value.partition(" ")
+    return dt.datetime.fromisoformat(started), cursor
