@@ -3,17 +3,17 @@
 import datetime as dt
 import getpass
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
 from wxbot import push as pushing
+from wxbot.cli.campaign import CODES, DEEDS, LINES, campaign_json, plan_json, show, show_plan
 from wxbot.cli.door import Door, as_json, columns, pass_door, read_lines, say, speak
 from wxbot.cli.typed import MOMENT, NUMBERS, spoken
 from wxbot.errors import Exit, Forbidden, UsageError
-from wxbot.push import ROUTE_WORDS, STATE_WORDS, Campaign, CampaignState, Choice, Plan, Route
+from wxbot.push import STATE_WORDS, Campaign, CampaignState, Choice, Plan, Route
 from wxbot.wiring import Wxbot
 
 __all__ = ["push"]
@@ -21,36 +21,6 @@ __all__ = ["push"]
 WAIT_FOR_REPORT = (
     20.0  # seconds that `start` watches for the platform's report before it leaves that to the worker
 )
-_LINES = {
-    "planned": "未发",
-    "claimed": "发送中",
-    "sent": "已发出",
-    "failed": "失败（可重试）",
-    "refused": "被拒绝",
-    "unknown": "不明",
-    "skipped": "略过",
-}
-_DEEDS = {
-    "plan": "计划",
-    "approve": "批准",
-    "second": "批准（还差一位）",
-    "preview": "预览",
-    "recall": "撤回",
-    "bring forward": "改为立即",
-    "start": "开始",
-    "pause": "暂停",
-    "resume": "恢复",
-    "cancel": "取消",
-    "retry": "重试",
-    "resolve": "核实",
-    "wait": "等待",
-    "lose": "结果不明",
-    "finish": "完成",
-    "fail": "失败",
-    "change": "内容变了",
-    "miss": "错过时刻",
-}
-_CODES = {"waiting": Exit.TRY_LATER, "unknown": Exit.UNKNOWN, "failed": Exit.REFUSED}
 
 
 @click.group()
@@ -109,9 +79,9 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
     made = _plan(w, number, to, at, route, Choice(lead or (), without or ()))
     campaign = None if dry_run else pushing.write(w.db, made, w.terms, _me(), w.now(), insist=again)
     if json_out:
-        as_json(_plan_json(made, campaign))
+        as_json(plan_json(made, campaign))
         return
-    _show_plan(w, made)
+    show_plan(w, made)
     if campaign is None:
         say("（预演：没有写下）")
     else:
@@ -139,36 +109,6 @@ def _plan(
     return pushing.plan(w.db, number, audience, moment, w.terms, w.now(), route=given, choice=choice)
 
 
-def _plan_json(made: Plan, campaign: Campaign | None) -> dict[str, Any]:
-    return {
-        "campaign": campaign.id if campaign else None,
-        "hash": made.hash,
-        "articles": [
-            {"title": a.title, "n": k, "holds": list(a.articles)} for k, a in enumerate(made.articles, 1)
-        ],
-        "recipients": made.audience.size,
-        "route": made.route,
-        "left_out": dict(made.audience.left_out),
-        "at": made.at.isoformat() if made.at else None,
-        "warnings": list(made.warnings),
-    }
-
-
-def _show_plan(w: Wxbot, made: Plan) -> None:
-    say(
-        f"{made.number} → {'全部粉丝' if made.audience.name == 'all' else made.audience.name}，{made.audience.size} 人"
-    )
-    say(
-        f"时刻：{spoken(made.at, w.settings.tz) if made.at else '批准后立即'}    方式：{ROUTE_WORDS[made.route]}"
-    )
-    for reason, size in made.audience.left_out.items():
-        say(f"  不发给 {size} 人：{reason}")
-    for k, article in enumerate(made.articles, start=1):
-        say(f"{k:>3}. {article.title}（{len(article.articles)} 篇）")
-    for warning in made.warnings:
-        say(f"  ! {warning}")
-
-
 @push.command("approve")
 @click.argument("campaign_id", type=int)
 @click.option("--hash", "given", help="看过的计划的哈希；计划若已变，就不批准。")
@@ -179,7 +119,7 @@ def approve_command(door: Door, campaign_id: int, given: str | None, by: str | N
     """批准一个计划：到时刻就由后台发送。"""
     w = door.wxbot
     _approve(w, campaign_id, by or _me(), given)
-    _show(w, campaign_id, json_out=json_out)
+    show(w, campaign_id, json_out=json_out)
 
 
 def _approve(w: Wxbot, campaign_id: int, by: str, given: str | None = None) -> None:
@@ -204,7 +144,7 @@ def start_command(door: Door, what: str, to: str | None, again: bool, dry_run: b
     if dry_run:
         number = what if not what.isdecimal() else _find(w, int(what)).number
         made = _plan(w, number, to or "all", None)
-        as_json(_plan_json(made, None)) if json_out else _show_plan(w, made)
+        as_json(plan_json(made, None)) if json_out else show_plan(w, made)
         return
     campaign_id = _campaign_for(w, what, to, again=again)
     pushing.bring_forward(w.db, campaign_id, by=_me(), terms=w.terms, now=w.now())
@@ -213,7 +153,7 @@ def start_command(door: Door, what: str, to: str | None, again: bool, dry_run: b
     elif _find(w, campaign_id).state == CampaignState.PAUSED:
         pushing.resume(w.db, campaign_id, w.now(), by=_me())
     _deliver_now(w, campaign_id, quiet=json_out)
-    _show(w, campaign_id, json_out=json_out, codes=_CODES | {"planned": Exit.REFUSED})
+    show(w, campaign_id, json_out=json_out, codes=CODES | {"planned": Exit.REFUSED})
 
 
 def _campaign_for(w: Wxbot, what: str, to: str | None, *, again: bool) -> int:
@@ -274,7 +214,7 @@ def _deliver_now(w: Wxbot, campaign_id: int, *, quiet: bool) -> None:
 def pause_command(door: Door, campaign_id: int, json_out: bool) -> None:
     """暂停一个计划。"""
     pushing.pause(door.wxbot.db, campaign_id, door.wxbot.now(), by=_me())
-    _show(door.wxbot, campaign_id, json_out=json_out)
+    show(door.wxbot, campaign_id, json_out=json_out)
 
 
 @push.command("resume")
@@ -284,7 +224,7 @@ def pause_command(door: Door, campaign_id: int, json_out: bool) -> None:
 def resume_command(door: Door, campaign_id: int, json_out: bool) -> None:
     """恢复一个暂停的计划。"""
     pushing.resume(door.wxbot.db, campaign_id, door.wxbot.now(), by=_me())
-    _show(door.wxbot, campaign_id, json_out=json_out)
+    show(door.wxbot, campaign_id, json_out=json_out)
 
 
 @push.command("cancel")
@@ -294,7 +234,7 @@ def resume_command(door: Door, campaign_id: int, json_out: bool) -> None:
 def cancel_command(door: Door, campaign_id: int, json_out: bool) -> None:
     """取消一个计划；已经发出的收不回来。"""
     pushing.cancel(door.wxbot.db, campaign_id, door.wxbot.now(), by=_me())
-    _show(door.wxbot, campaign_id, json_out=json_out)
+    show(door.wxbot, campaign_id, json_out=json_out)
 
 
 @push.command("retry")
@@ -305,7 +245,7 @@ def cancel_command(door: Door, campaign_id: int, json_out: bool) -> None:
 def retry_command(door: Door, campaign_id: int, failed: bool, json_out: bool) -> None:  # noqa: ARG001  says the default
     """重试失败而可能成功的投递。"""
     pushing.retry(door.wxbot.db, campaign_id, door.wxbot.now(), by=_me())
-    _show(door.wxbot, campaign_id, json_out=json_out)
+    show(door.wxbot, campaign_id, json_out=json_out)
 
 
 @push.command("resolve")
@@ -321,7 +261,7 @@ def resolve_command(door: Door, campaign_id: int, sent: bool | None, json_out: b
             remedy="到公众平台「发表记录」查看这一期是否已经群发，再选一个。",
         )
     pushing.resolve(door.wxbot.db, campaign_id, sent=sent, by=_me(), now=door.wxbot.now())
-    _show(door.wxbot, campaign_id, json_out=json_out)
+    show(door.wxbot, campaign_id, json_out=json_out)
 
 
 @push.command("preview")
@@ -362,7 +302,7 @@ def list_command(door: Door, json_out: bool) -> None:
     with w.db.read() as session:
         found = pushing.recent(session)
     if json_out:
-        as_json([_campaign_json(w, c) for c in found])
+        as_json([campaign_json(w, c) for c in found])
         return
     if not found:
         say("还没有推送计划。建立一个：wxbot push plan 期号")
@@ -383,13 +323,13 @@ def list_command(door: Door, json_out: bool) -> None:
 def show_command(door: Door, campaign_id: int, json_out: bool) -> None:
     """一个计划的内容、进展和经过。"""
     w = door.wxbot
-    _show(w, campaign_id, json_out=json_out, codes={})
+    show(w, campaign_id, json_out=json_out, codes={})
     if not json_out:
         with w.db.read() as session:
             for entry in pushing.history(session, campaign_id):
                 reason = entry.details.get("reason", "")
                 say(
-                    f"{spoken(entry.at, w.settings.tz)}  {_DEEDS.get(entry.what, entry.what)}  {entry.who}  {reason}"
+                    f"{spoken(entry.at, w.settings.tz)}  {DEEDS.get(entry.what, entry.what)}  {entry.who}  {reason}"
                 )
 
 
@@ -407,7 +347,7 @@ def report_command(door: Door, campaign_id: int, json_out: bool) -> None:
         reports = [
             {"recipient": line.recipient, "state": line.state, "report": line.report} for line in lines
         ]
-        as_json(_campaign_json(w, campaign) | {"reports": reports})
+        as_json(campaign_json(w, campaign) | {"reports": reports})
         return
     say(f"计划 {campaign.id}：{campaign.number}，{STATE_WORDS[campaign.state]}")
     for line in lines:
@@ -418,61 +358,4 @@ def report_command(door: Door, campaign_id: int, json_out: bool) -> None:
             for url in counted.get("urls", []):
                 say(f"  {url}")
         else:
-            say(f"{_LINES[line.state]}：{line.reason or '平台还没有报告人数'}")
-
-
-def _show(w: Wxbot, campaign_id: int, *, json_out: bool, codes: Mapping[str, Exit] = _CODES) -> None:
-    """Show a campaign; a command that changed it ends with the exit code of its state."""
-    campaign = _find(w, campaign_id)
-    if json_out:
-        as_json(_campaign_json(w, campaign))
-    else:
-        _tell(w, campaign)
-    if campaign.state in codes:
-        raise click.exceptions.Exit(codes[campaign.state])
-
-
-def _tell(w: Wxbot, campaign: Campaign) -> None:
-    with w.db.read() as session:
-        lines = pushing.ledger(session, campaign.id)
-    say(
-        f"计划 {campaign.id}：{campaign.number} → {campaign.audience}，{campaign.recipients} 人，哈希 {campaign.hash}"
-    )
-    say(f"状态：{STATE_WORDS[campaign.state]}    时刻：{spoken(campaign.at, w.settings.tz) or '批准后立即'}")
-    if campaign.reason:
-        say(f"说明：{campaign.reason}")
-    for line in lines:
-        say(f"投递：{line.recipient}  {_LINES[line.state]}  {line.reason}")
-    if campaign.state == CampaignState.PLANNED:
-        say(f"批准：wxbot push approve {campaign.id} --hash {campaign.hash}")
-
-
-def _campaign_json(w: Wxbot, campaign: Campaign) -> dict[str, Any]:
-    with w.db.read() as session:
-        lines = pushing.ledger(session, campaign.id)
-    return {
-        "campaign": campaign.id,
-        "state": campaign.state,
-        "deliveries": pushing.counts(lines),
-        "number": campaign.number,
-        "to": campaign.audience,
-        "route": campaign.route,
-        "at": campaign.at.isoformat() if campaign.at else None,
-        "hash": campaign.hash,
-        "articles": campaign.articles,
-        "recipients": campaign.recipients,
-        "reason": campaign.reason,
-        "warnings": campaign.warnings,
-        "lines": [
-            {
-                "recipient": line.recipient,
-                "state": line.state,
-                "msg_id": line.msg_id,
-                "errcode": line.errcode,
-                "reason": line.reason,
-                "report": line.report,
-                "at": line.moved_at.isoformat(),
-            }
-            for line in lines
-        ],
-    }
+            say(f"{LINES[line.state]}：{line.reason or '平台还没有报告人数'}")

@@ -1,13 +1,14 @@
 """`wxbot serve` and `wxbot worker`: the two processes of the Procfile."""
 
 import logging
+import os
 
 import click
 
 from wxbot import web
 from wxbot import worker as worker_process
-from wxbot.cli.door import Door, pass_door
-from wxbot.settings import SERVER
+from wxbot.cli.door import Door, pass_door, speak
+from wxbot.settings import PREFIX, SERVER
 
 __all__ = ["serve", "worker"]
 
@@ -21,11 +22,16 @@ def serve(door: Door, host: str | None, port: int | None, workers: int | None) -
     """启动网页和消息服务（生产用的服务器）。"""
     settings = door.settings
     settings.require(SERVER)
+    host, port = host or settings.host, settings.port if port is None else port
+    if not settings.public_url:
+        local = f"http://{host}:{port}"
+        os.environ[f"{PREFIX}PUBLIC_URL"] = local  # the server's own processes read the settings anew
+        speak(f"没有设置 WXBOT_PUBLIC_URL：卡片的链接将是 {local}，只有本机打得开")
     _ = door.wxbot.db  # the schema is brought up, or refused, here: once, and in words
     web.serve(
         settings,
-        host=host or settings.host,
-        port=settings.port if port is None else port,
+        host=host,
+        port=port,
         workers=workers or settings.workers,
     )
 
