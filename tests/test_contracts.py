@@ -38,6 +38,7 @@ COMMANDS = {
     "push show": {"json"},
     "push start": set(),
     "restore": set(),
+    "rules check": {"json"},
     "search": {"limit", "json", "from"},
     "serve": {"host", "port", "workers"},
     "show": set(),

@@ -1,5 +1,6 @@
 """Facts about the worker: what it notices, plans and takes over."""
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from tests.conftest import SAMPLE
 from tests.desk import Desk
 from wxbot import library, push
+from wxbot.bot import orders
+from wxbot.bot.orders import Confirmed, Ordered
 from wxbot.push import CampaignState
 from wxbot.settings import load
 from wxbot.wiring import Wxbot
@@ -133,3 +136,23 @@ def test_two_workers_do_not_send_twice(desk: Desk, settings: Path) -> None:
     desk.later(61)
     desk.work()
     assert {"sent": 1} == desk.counts(campaign)
+
+
+def test_what_an_editor_ordered_by_phone_is_carried_out(
+    desk: Desk, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A confirmed order is done at the next ring, and then no more."""
+    monkeypatch.setenv("WXBOT_ACCOUNT_NAME", desk.terms.author)
+    campaign = desk.plan(desk.now() + dt.timedelta(days=1))
+    wxbot = Wxbot(load())
+    with wxbot.db.begin() as session:
+        orders.keep_deed(
+            session, "alice", Ordered("approve", campaign.id, campaign.hash, "5001"), wxbot.now()
+        )
+        waiting = orders.waiting(session, "alice", wxbot.now())
+        assert waiting is not None
+        orders.keep_deed(session, "alice", Confirmed(waiting.id, "approve", campaign.id), wxbot.now())
+    worker = Worker(wxbot)
+    assert (1, 0) == (worker.carry_out(), worker.carry_out())
+    wxbot.close()
+    assert desk.state(campaign.id) == CampaignState.APPROVED

@@ -21,7 +21,7 @@ __all__ = ["DEMO_FILE", "PREFIX", "SECRETS", "SERVER", "Settings", "load", "runn
 
 PREFIX = "WXBOT_"
 SECRETS = ("app_secret", "token", "encoding_aes_key", "encoding_aes_key_previous", "metrics_token")
-SERVER = ("app_id", "app_secret", "token", "public_url")
+SERVER = ("app_id", "app_secret", "token")
 DEMO_FILE = Path("var/demo/settings.json")
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     push_per_minute: int = Field(
         0, ge=0, le=100_000, description="逐个发给粉丝时每分钟最多几次；0 为不限（平台按账号限速时再设）"
     )
+    editors: str = Field("", description="可以在聊天里指挥推送的编辑的 openid，用逗号隔开；留空则没有人可以")
     host: str = Field("127.0.0.1", description="wxbot serve 监听的地址")
     port: int = Field(8000, ge=0, le=65_535, description="wxbot serve 监听的端口")
     workers: int = Field(2, ge=1, le=64, description="wxbot serve 的进程数")
@@ -134,6 +135,11 @@ class Settings(BaseSettings):
     def tz(self) -> ZoneInfo:
         """The association's zone."""
         return ZoneInfo(self.zone)
+
+    @property
+    def editor_openids(self) -> frozenset[str]:
+        """Who may command the push by phone."""
+        return frozenset(filter(None, (each.strip() for each in self.editors.replace("，", ",").split(","))))
 
     def require(self, names: Iterable[str]) -> None:
         """Raise one SettingsError that names every one of `names` that is not set."""

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from wxbot import library, push
-from wxbot.bot import Bot, Replies, RuleFile
+from wxbot.bot import Bot, Editors, Replies, RuleFile
 from wxbot.db import Database, Shelf, bring_up
 from wxbot.errors import WxbotError
 from wxbot.search import Index, catch_up
@@ -81,6 +81,7 @@ class Wxbot:
             account_name=self.settings.account_name,
             tz=self.settings.tz,
             rules=RuleFile(self.rules_path),
+            editors=Editors(self.settings.editor_openids, self.db, self.settings.tz),
         )
 
     @cached_property
@@ -110,8 +111,7 @@ class Wxbot:
 
     @property
     def terms(self) -> push.Terms:
-        """What every draft carries; refuses without an address for its links."""
-        self.settings.require(("public_url",))
+        """What every draft carries; without an address of ours its articles have no 阅读原文."""
         return push.Terms(
             self.settings.public_url, self.settings.account_name, self.bulletins, self.settings.tz
         )

@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from wxbot import bulletin, journal, library, push
-from wxbot.bot import dialog
+from wxbot.bot import carry_out, dialog, orders
 from wxbot.errors import Busy, WxbotError
 from wxbot.library import Ingested, Outcome
 from wxbot.push import CampaignState
@@ -51,6 +51,12 @@ class Worker:
             log.info("campaign %s: %s", campaign_id, state or "held by another worker")
         return len(campaigns)
 
+    def carry_out(self) -> int:
+        """Do what editors ordered by phone and confirmed; gives how many orders there were."""
+        w = self.wxbot
+        needed = max(1, w.settings.push_approvals)
+        return carry_out(w.db, lambda: w.wechat, terms=w.terms, needed=needed, clock=w.now)
+
     def watch(self, *, settled: bool = True) -> list[Ingested]:
         """Shelve the bulletin files that are new or changed, and plan the push of each new issue.
 
@@ -76,11 +82,11 @@ class Worker:
             log.info("followers: %s of %s, %s new, %s left", done.met, done.total, done.new, done.left)
 
     def prune(self) -> int:
-        """Forget what the journal has kept long enough, and lists whose time is over."""
+        """Forget what the journal has kept long enough, and lists and orders whose time is over."""
         now = self.wxbot.now()
+        before = now - dt.timedelta(days=self.wxbot.settings.journal_days)
         with self.wxbot.db.begin() as session:
-            lists = dialog.prune(session, now)
-            return lists + journal.prune(session, now - dt.timedelta(days=self.wxbot.settings.journal_days))
+            return dialog.prune(session, now) + orders.prune(session, before) + journal.prune(session, before)
 
     def _fresh_files(self, *, settled: bool) -> dict[Path, tuple[int, int]]:
         folder = self.wxbot.bulletins
@@ -123,9 +129,10 @@ class Worker:
 def run(wxbot: Wxbot, *, once: bool) -> None:
     """Work until SIGTERM or SIGINT; with `once`, do what is due now and return."""
     worker = Worker(wxbot)
-    wxbot.settings.require(("app_id", "app_secret", "public_url"))
+    wxbot.settings.require(("app_id", "app_secret"))
     if once:
         worker.watch(settled=False)
+        worker.carry_out()
         worker.push_due()
         worker.prune()
         return
@@ -136,6 +143,7 @@ def run(wxbot: Wxbot, *, once: bool) -> None:
         timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     for job, seconds in (
+        (worker.carry_out, PUSH_EVERY),
         (worker.push_due, PUSH_EVERY),
         (worker.watch, WATCH_EVERY),
         (worker.prune, PRUNE_EVERY),

@@ -75,6 +75,8 @@ def test_an_archived_article_has_a_page(caller: Caller, shelved: Database) -> No
         "/a/2021-02/999999999999999999999",
         "/a/2021-02/x",
         "/a/archive/none",
+        "/a/archive/none%00",
+        "/i/%ff",
         "/p/a/2021-02/99.jpg",
         "/p/i/none.jpg",
         "/nowhere",

@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from tests.conftest import ROOT
 from tests.web.conftest import TOKEN, message
 from wxbot import journal
 from wxbot.db import Database
+from wxbot.wechat.limits import BODY_BYTES
 
 WITHIN = 60.0
 
@@ -63,19 +65,24 @@ class Server:
 
     def get(self, path: str) -> tuple[int, bytes]:
         """One page."""
-        return self._ask("GET", path)
+        return self.ask("GET", path)
 
-    def push(self, body: str) -> tuple[int, bytes]:
-        """One push, rightly signed."""
+    def push(self, body: str | Iterator[bytes]) -> tuple[int, bytes]:
+        """One push, rightly signed; of a body in pieces the length is not announced."""
         stamp = str(int(time.time()))
         signed = hashlib.sha1(
             "".join(sorted([TOKEN, stamp, "n"])).encode(), usedforsecurity=False
         ).hexdigest()
-        return self._ask("POST", f"/wechat?signature={signed}&timestamp={stamp}&nonce=n", body.encode())
+        sent = body.encode() if isinstance(body, str) else body
+        return self.ask("POST", f"/wechat?signature={signed}&timestamp={stamp}&nonce=n", sent)
 
-    def _ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+    def ask(
+        self, method: str, path: str, body: bytes | Iterator[bytes] | None = None, **headers: str
+    ) -> tuple[int, bytes]:
+        """One request."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        connection.request(method, path, body)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body, named)
         response = connection.getresponse()
         return response.status, response.read()
 
@@ -134,3 +141,50 @@ def test_two_processes_answer_as_one(server: Server, shelved: Database) -> None:
         assert 3 == journal.count(session)
     with pytest.raises(OSError, match="refused"):
         server.get("/healthz")
+
+
+def test_the_front_door_keeps_the_rules(server: Server, shelved: Database) -> None:
+    """What the webhook and the pages promise holds over real HTTP: caps, refusals, errors, deadlines."""
+    megabyte = "x" * (BODY_BYTES + 1)
+    statuses = {
+        "unsigned": server.ask("POST", "/wechat", b"<xml/>")[0],
+        "unsigned greeting": server.ask("GET", "/wechat")[0],
+        "other method": server.ask("PUT", "/wechat", b"x")[0],
+        "announced too large": server.push(megabyte)[0],
+        "endless": server.push(iter([megabyte.encode()] * 3))[0],
+        "in pieces": server.push(iter([message("芯片", 50).encode()]))[0],
+        "empty": server.push("")[0],
+        "JSON": server.push("{}")[0],
+        "query of a thousand fields": server.ask("POST", "/wechat?" + "a=1&" * 1000, b"x")[0],
+        "no page": server.ask("GET", "/a/2021-02/99")[0],
+        "page by POST": server.ask("POST", "/i/2021-02", b"x")[0],
+        "strange path": server.ask("GET", "/a/archive/%E6%B8%AF%2F%ff%00")[0],
+        "numbers": server.ask("GET", "/metrics")[0],
+        "numbers through a proxy": server.ask("GET", "/metrics", X_Forwarded_For="127.0.0.1")[0],
+        "head": server.ask("HEAD", "/i/2021-02")[0],
+    }
+    with shelved.begin() as session:
+        session.execute(text("UPDATE library_version SET version = version"))
+        if not shelved.is_sqlite:
+            session.execute(text("LOCK TABLE journal IN ACCESS EXCLUSIVE MODE"))
+        meanwhile = [server.push(message("白皮书", 60)), server.push(message("最新", 61))]
+
+    assert statuses == {
+        "unsigned": 403,
+        "unsigned greeting": 403,
+        "other method": 405,
+        "announced too large": 413,
+        "endless": 413,
+        "in pieces": 200,
+        "empty": 200,
+        "JSON": 200,
+        "query of a thousand fields": 400,
+        "no page": 404,
+        "page by POST": 405,
+        "strange path": 404,
+        "numbers": 200,
+        "numbers through a proxy": 403,
+        "head": 200,
+    }
+    assert [200, 200] == [status for status, _ in meanwhile]
+    assert all(b"<MsgType><![CDATA[news]]>" in body for _, body in meanwhile)

@@ -4,7 +4,8 @@ import datetime as dt
 
 from wxbot.bot.addresses import Addresses
 from wxbot.bot.chat import Answer, Chat
-from wxbot.bot.commands import Asked, Command, Words, understand
+from wxbot.bot.commands import Asked, Command, Only, Words, understand
+from wxbot.bot.editors import Editors
 from wxbot.bot.replies import Replies
 from wxbot.bot.rulefile import RuleFile
 from wxbot.bot.rules import Kind
@@ -36,6 +37,7 @@ class Bot:
     list_minutes : how long a numbered list may be asked about
     account_name : how the account calls itself; empty: as the newest bulletin is called
     rules : what editors want answered otherwise
+    editors : who may command by phone; nobody without
     """
 
     def __init__(
@@ -49,7 +51,9 @@ class Bot:
         list_minutes: int = 30,
         account_name: str = "",
         rules: RuleFile | None = None,
+        editors: Editors | None = None,
     ) -> None:
+        self._editors = editors or Editors((), db, tz)
         self._rules = rules or RuleFile()
         self._tz = tz
         addresses = Addresses(public_url)
@@ -70,8 +74,20 @@ class Bot:
             return self._event(incoming, now)
         words = incoming.content if incoming.kind == "text" else incoming.fields.get("Recognition", "")
         if incoming.kind == "text" or (incoming.kind == "voice" and words.strip()):
-            return self._typed(words[:_FIRST_WORDS], incoming.openid, now)
+            words = words[:_FIRST_WORDS]
+            ordered = self._editors.answer(words, incoming.openid, now)
+            return ordered or self._typed(words, incoming.openid, now)
         return self._chat.say(_ABOUT.get(incoming.kind, incoming.kind))
+
+    def is_quick(self, incoming: Incoming, now: dt.datetime) -> bool:
+        """Whether `answer` will ask no database: of what members type, nearly all that they ask often."""
+        if incoming.kind != "text" or incoming.openid in self._editors:
+            return False
+        words = incoming.content[:_FIRST_WORDS]
+        command = self._understood(words)
+        if not isinstance(command, Asked) or not self._chat.is_quick(command):
+            return False
+        return self._rules.book.typed(words, now.astimezone(self._tz)) is None
 
     def trouble(self) -> Answer:
         """What a member reads when answering failed."""
@@ -86,9 +102,11 @@ class Bot:
 
     def _understood(self, words: str) -> Command:
         command = understand(words)
-        if isinstance(command, Wish) and not self._subscriptions.understands(command):
-            return Words(normalise(words))
-        return command
+        if isinstance(command, Only):
+            meant = self._chat.section(command.section) is not None
+        else:
+            meant = not isinstance(command, Wish) or self._subscriptions.understands(command)
+        return command if meant else Words(normalise(words))
 
     def _command(self, command: Command, openid: str, now: dt.datetime) -> Answer:
         if isinstance(command, Asked):

@@ -1,8 +1,9 @@
-"""What the bot knows of the shelf by heart: the names of the sections and of the bulletin, at one version."""
+"""What the bot knows of the shelf by heart: names of sections, bulletin and newest issue, at one version."""
 
 from dataclasses import dataclass
 
 from wxbot import library
+from wxbot.bot.commands import OfIssue, issue_name
 from wxbot.db import Session
 from wxbot.text import normalise
 
@@ -11,10 +12,14 @@ __all__ = ["Catalogue", "read"]
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The names at one version of the library; `names` finds a section by its name in normal form."""
+    """The names at one version of the library; `names` finds a section by its name in normal form.
+
+    `title` is that of the newest bulletin, `newest` how that issue is called; both are empty where there is none.
+    """
 
     version: int
     title: str
+    newest: str
     sections: tuple[str, ...]
     names: dict[str, str]
 
@@ -29,6 +34,7 @@ def read(session: Session) -> Catalogue:
     return Catalogue(
         version=library.version(session),
         title=newest.title if newest else "",
+        newest=issue_name(OfIssue(newest.issue, newest.year)) if newest else "",
         sections=sections,
         names={_key(name): name for name in reversed(sections)},
     )

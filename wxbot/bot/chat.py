@@ -1,16 +1,30 @@
 """What is answered to a command or a question: reads library, index and the last list; writes nothing."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from wxbot import library
 from wxbot.bot import catalogue, dialog, lists
 from wxbot.bot.addresses import Addresses, Story, of_article
 from wxbot.bot.catalogue import Catalogue
-from wxbot.bot.commands import Asked, Contents, Help, Latest, More, OfIssue, Pick, Words, issue_name
+from wxbot.bot.commands import (
+    Asked,
+    Back,
+    Contents,
+    Help,
+    Latest,
+    More,
+    OfIssue,
+    Only,
+    Pick,
+    Words,
+    issue_name,
+)
 from wxbot.bot.dialog import Listing
+from wxbot.bot.orders import Deed
 from wxbot.bot.replies import Replies
 from wxbot.bot.rules import ArticleCard, Rule, Says
 from wxbot.db import Database, Session
@@ -33,7 +47,7 @@ class Answer:
 
     `hits` is how many articles a search found (None where nothing was searched), `remembered` the list to
     keep for this member (None leaves the last one), `wish` what the member asks to receive from now on. With
-    `forgets`, the state of this dialog is erased.
+    `forgets`, the state of this dialog is erased. `deed` is what an editor did by phone.
     """
 
     reply: Reply
@@ -41,12 +55,21 @@ class Answer:
     remembered: Listing | None = None
     wish: Wishes | None = None
     forgets: bool = False
+    deed: Deed | None = None
 
 
 class _Told(NamedTuple):
     """What a question was answered, and what that answer was made of: it stands as long as both do."""
 
     found: Found
+    texts: int
+    answer: Answer
+
+
+class _Stood(NamedTuple):
+    """An answer from the shelf, and at which state of shelf and texts it stands."""
+
+    shelf: Catalogue
     texts: int
     answer: Answer
 
@@ -74,6 +97,7 @@ class Chat:
         self._account_name = account_name
         self._known: Catalogue | None = None
         self._told: dict[str, _Told] = {}
+        self._stood: dict[Hashable, _Stood] = {}
 
     def refresh(self, version: int | None = None) -> None:
         """Read changed texts, and learn the names on the shelf unless they are known at the library's `version`."""
@@ -111,17 +135,52 @@ class Chat:
                 answer = self._words(text, now)
             case Help():
                 answer = self.help()
-            case Latest():
-                answer = self._latest()
-            case OfIssue():
-                answer = self._issue(command)
-            case Contents(of):
-                answer = self._contents(of)
+            case Latest() | OfIssue() | Contents():
+                answer = self._standing(command, partial(self._from_shelf, command))
             case More():
                 answer = self._more(openid, now)
+            case Back():
+                answer = self._back(openid, now)
+            case Only(section):
+                answer = self._only(section, openid, now)
             case Pick(n):
                 answer = self._pick(n, openid, now)
         return answer
+
+    def is_quick(self, command: Asked) -> bool:
+        """Whether `command` is answered by heart or from the index, without the database."""
+        known = self._known
+        match command:
+            case Words(text) if known is not None:
+                section = known.section(text)
+                return section is None or self._stands(section)
+            case Latest() | OfIssue() | Contents():
+                return self._stands(command)
+        return known is not None and isinstance(command, Help)
+
+    def _stands(self, asked: Hashable) -> bool:
+        stood = self._stood.get(asked)
+        return stood is not None and (stood.shelf, stood.texts) == (self._known, self._replies.version)
+
+    def _standing(self, asked: Hashable, make: Callable[[], Answer]) -> Answer:
+        """An answer that is the same for all members until shelf or texts change."""
+        if self._stands(asked):
+            return self._stood[asked].answer
+        # Noted before the shelf is read: an answer from a newer one is made again, never the other way round.
+        shelf, texts = self._catalogue, self._replies.version
+        if len(self._stood) >= _REMEMBERED:
+            self._stood.clear()
+        self._stood[asked] = _Stood(shelf, texts, make())
+        return self._stood[asked].answer
+
+    def _from_shelf(self, command: Latest | OfIssue | Contents) -> Answer:
+        match command:
+            case Latest():
+                return self._latest()
+            case OfIssue():
+                return self._issue(command)
+            case Contents(of):
+                return self._contents(of)
 
     def ruled(self, rule: Rule, words: str, openid: str, now: dt.datetime) -> Answer | None:
         """What an editor's rule answers to these words; None when it shows an article that is not on the shelf."""
@@ -138,12 +197,10 @@ class Chat:
                 return self.command(rule.answer, openid, now)
 
     def _places(self, words: str) -> dict[str, str]:
-        with self._db.read() as session:
-            newest = library.latest(session)
         return {
             "公众号": self._account_name or self._catalogue.title or "本公众号",
             "问题": _shown(words),
-            "期号": issue_name(OfIssue(newest.issue, newest.year)) if newest else "",
+            "期号": self._catalogue.newest,
         }
 
     @property
@@ -164,7 +221,7 @@ class Chat:
             return self.help()
         section = self._catalogue.section(text)
         if section is not None:
-            return self._section(section)
+            return self._standing(section, partial(self._section, section))
         found = self._index.search(text, limit=lists.KEPT, now=now.astimezone(self._tz))
         if not found.hits:
             nothing = self.say("nothing", 问题=_shown(text), 栏目=lists.taps(self._catalogue.sections))
@@ -199,7 +256,9 @@ class Chat:
             name,
             总数=len(stories) if total is None else total,
             列表=lists.numbered(page, self._addresses),
-            更多=lists.more(len(stories) - len(page)),
+            更多=lists.turn(
+                len(stories) - len(page), back=False, sections=(story.section for story in stories)
+            ),
             **values,
         )
         return Answer(Text(text), total, Listing(query, tuple(story.id for story in stories), len(page)))
@@ -257,28 +316,62 @@ class Chat:
         with self._db.read() as session:
             listing = dialog.recall(session, openid, now)
             if listing is None:
-                return self.say("no_list", 分钟=self._list_minutes)
+                return self._no_list()
             if listing.shown >= len(listing.ids):
                 return self.say("no_more", 问题=_shown(listing.query), 总数=len(listing.ids))
-            first, last = listing.shown + 1, min(listing.shown + lists.PAGE, len(listing.ids))
-            there = library.by_ids(session, listing.ids[first - 1 : last])
-        place = {id_: at for at, id_ in enumerate(listing.ids, start=1)}
+            return self._page(session, listing.query, listing.ids, listing.shown + 1)
+
+    def _back(self, openid: str, now: dt.datetime) -> Answer:
+        with self._db.read() as session:
+            listing = dialog.recall(session, openid, now)
+            if listing is None:
+                return self._no_list()
+            if listing.first <= 1:
+                return self.say("no_back", 问题=_shown(listing.query), 总数=len(listing.ids))
+            return self._page(session, listing.query, listing.ids, max(1, listing.first - lists.PAGE))
+
+    def _only(self, section: str, openid: str, now: dt.datetime) -> Answer:
+        """The last list, narrowed to one section; the section itself where there is no list."""
+        name = self._catalogue.section(section) or section
+        with self._db.read() as session:
+            listing = dialog.recall(session, openid, now)
+            if listing is not None:
+                there = library.by_ids(session, listing.ids)
+                ids = tuple(article.public_id for article in there if article.section == name)
+                if not ids:
+                    return self.say("none_of_section", 问题=_shown(listing.query), 栏目=_shown(name))
+                query = listing.query if ids == listing.ids else f"{listing.query} {name}"
+                return self._page(session, query, ids, 1)
+        return self._section(name)
+
+    def _no_list(self) -> Answer:
+        return self.say("no_list", 分钟=self._list_minutes)
+
+    def _page(self, session: Session, query: str, ids: tuple[str, ...], first: int) -> Answer:
+        """The page of a list that begins with its `first`."""
+        last = min(first + lists.PAGE - 1, len(ids))
+        there = {article.public_id: of_article(article) for article in library.by_ids(session, ids)}
+        shown = [
+            (at, there[id_]) for at, id_ in enumerate(ids, start=1) if id_ in there and first <= at <= last
+        ]
         text = self._replies.text(
             "page",
-            问题=_shown(listing.query),
+            问题=_shown(query),
             起=first,
             止=last,
-            总数=len(listing.ids),
-            列表=lists.numbered(((place[a.public_id], of_article(a)) for a in there), self._addresses),
-            更多=lists.more(len(listing.ids) - last),
+            总数=len(ids),
+            列表=lists.numbered(shown, self._addresses),
+            更多=lists.turn(
+                len(ids) - last, back=first > 1, sections=(story.section for story in there.values())
+            ),
         )
-        return Answer(Text(text), None, Listing(listing.query, listing.ids, last))
+        return Answer(Text(text), None, Listing(query, ids, last, first))
 
     def _pick(self, n: int, openid: str, now: dt.datetime) -> Answer:
         with self._db.read() as session:
             listing = dialog.recall(session, openid, now)
             if listing is None:
-                return self.say("no_list", 分钟=self._list_minutes)
+                return self._no_list()
             if not 1 <= n <= len(listing.ids):
                 return self.say("no_such", 数字=n, 总数=len(listing.ids))
             article = library.by_id(session, listing.ids[n - 1])

@@ -6,6 +6,7 @@ last list, is for the chat to say.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wxbot.bot.wishes import Wish, wished
 from wxbot.bulletin.numerals import DIGITS, number
@@ -13,12 +14,14 @@ from wxbot.text import normalise
 
 __all__ = [
     "Asked",
+    "Back",
     "Command",
     "Contents",
     "Help",
     "Latest",
     "More",
     "OfIssue",
+    "Only",
     "Pick",
     "Words",
     "issue_name",
@@ -57,6 +60,18 @@ class More:
 
 
 @dataclass(frozen=True, slots=True)
+class Back:
+    """The page before, of the last list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Of the last list, what is in the section that is called so."""
+
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pick:
     """One article of the last list, by its number there."""
 
@@ -70,7 +85,7 @@ class Words:
     text: str
 
 
-Asked = Help | Latest | OfIssue | Contents | More | Pick | Words
+Asked = Help | Latest | OfIssue | Contents | More | Back | Only | Pick | Words
 Command = Asked | Wish
 
 _FIXED: dict[str, Command] = {
@@ -80,6 +95,7 @@ _FIXED: dict[str, Command] = {
     **dict.fromkeys(("最新", "最新一期", "最新简报", "本期", "latest", "new"), Latest()),
     **dict.fromkeys(("目录", "本期目录", "最新目录", "contents"), Contents()),
     **dict.fromkeys(("更多", "下一页", "继续", "more", "next"), More()),
+    **dict.fromkeys(("上一页", "前一页", "返回", "back", "prev"), Back()),
 }
 
 _YEAR = "(?P<year>[0-9]{4}|[一二][〇零○一二三四五六七八九]{3})"
@@ -90,9 +106,11 @@ _OF_ISSUE = (
     re.compile(r"(?P<year>(?:19|20)[0-9]{2})[-./](?P<issue>[0-9]{1,3})期?(?P<contents>的?目录)?"),
 )
 _PICK = re.compile(r"第?([0-9]{1,2})[.、]?[条篇个]?")
+_ONLY = re.compile(r"只看(.+)")
 _ENDING = "。.!~,，、…;；:："
 
 
+@lru_cache(1024)  # asked twice for every message, and after a push by many members
 def understand(text: str) -> Command:
     """What a message, a menu's key or a scanned code asks for; width, case and blanks do not matter."""
     words = normalise(text)
@@ -104,6 +122,8 @@ def understand(text: str) -> Command:
         return wish
     if match := next(filter(None, (pattern.fullmatch(bare) for pattern in _OF_ISSUE)), None):
         return _of_issue(match, words)
+    if match := _ONLY.fullmatch(bare):
+        return Only(match[1].rstrip(_ENDING))
     if match := _PICK.fullmatch(bare):
         return Pick(int(match[1]))
     return Words(words)

@@ -1,4 +1,4 @@
-"""The last numbered list of each member, kept while it may be asked for: 更多, or a number from it.
+"""The last numbered list of each member, kept while it may be asked for: 更多, 上一页, 只看…, or a number from it.
 
 Frozen as it was shown: a number means the same article in every process, and after a restart.
 """
@@ -25,25 +25,27 @@ class Dialog(Base):
     query: Mapped[str] = mapped_column(Text, default="")
     ids: Mapped[list[str]] = mapped_column(JSON, default=list)
     shown: Mapped[int] = mapped_column(default=0)
+    first: Mapped[int] = mapped_column(default=1, server_default="1")
     expires_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list: the ids of its articles in order, and how many of them were shown so far."""
+    """A list: the ids of its articles in order; the page shown last goes from the `first` to the `shown`, from 1."""
 
     query: str
     ids: tuple[str, ...]
     shown: int
+    first: int = 1
 
 
-_OF_MEMBER = select(Dialog.query, Dialog.ids, Dialog.shown)
+_OF_MEMBER = select(Dialog.query, Dialog.ids, Dialog.shown, Dialog.first)
 
 
 def recall(session: Session, openid: str, now: dt.datetime) -> Listing | None:
     """The member's last list; None when there is none, or its time is over."""
     row = session.execute(_OF_MEMBER.where(Dialog.openid == openid, Dialog.expires_at > now)).first()
-    return Listing(row.query, tuple(row.ids), row.shown) if row else None
+    return Listing(row.query, tuple(row.ids), row.shown, row.first) if row else None
 
 
 def remember(session: Session, lists: Mapping[str, tuple[Listing, dt.datetime]]) -> None:
@@ -54,6 +56,7 @@ def remember(session: Session, lists: Mapping[str, tuple[Listing, dt.datetime]])
             "query": listing.query,
             "ids": list(listing.ids),
             "shown": listing.shown,
+            "first": listing.first,
             "expires_at": until,
         }
         # In order: two processes with the same members in another one would wait for each other for ever.
@@ -73,7 +76,7 @@ def prune(session: Session, now: dt.datetime) -> int:
 
 
 def _keep(insert: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
-    columns = ("query", "ids", "shown", "expires_at")
+    columns = ("query", "ids", "shown", "first", "expires_at")
     return insert.on_conflict_do_update(
         index_elements=[Dialog.openid], set_={name: insert.excluded[name] for name in columns}
     )

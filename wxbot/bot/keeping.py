@@ -1,11 +1,11 @@
-"""What stays of answered messages: entries in the journal, who was heard, lists, wishes, reports of jobs."""
+"""What stays of answered messages: entries in the journal, who was heard, lists, wishes, orders, reports of jobs."""
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from wxbot import followers, journal
-from wxbot.bot import dialog
+from wxbot.bot import dialog, orders
 from wxbot.bot.chat import Answer
 from wxbot.bot.dialog import Listing
 from wxbot.db import Session
@@ -68,7 +68,7 @@ def _keep_deeds(session: Session, notes: Sequence[Note], list_minutes: int) -> N
 
 
 def _keep_dialogs(session: Session, notes: Sequence[Note], list_minutes: int) -> None:
-    """Lists and wishes; of a member who leaves, or wants nothing any more, only what came afterwards."""
+    """Lists, wishes and orders; of a member who leaves, or wants nothing any more, only what came afterwards."""
     lists: dict[str, tuple[Listing, dt.datetime]] = {}
     wishes: dict[str, Wishes] = {}
     for note in notes:
@@ -76,8 +76,11 @@ def _keep_dialogs(session: Session, notes: Sequence[Note], list_minutes: int) ->
             lists.pop(note.openid, None)
             wishes.pop(note.openid, None)
             dialog.forget(session, note.openid)
+            orders.forget(session, note.openid)
         if note.answer.remembered is not None:
             lists[note.openid] = note.answer.remembered, note.now + dt.timedelta(minutes=list_minutes)
+        if note.answer.deed is not None:
+            orders.keep_deed(session, note.openid, note.answer.deed, note.now)
         if note.answer.wish is not None:
             wishes[note.openid] = note.answer.wish
     if lists:

@@ -1,5 +1,6 @@
 """Numbered lists, as text within a message's room: what fits stays whole, and a line is never cut."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from wxbot.bot.addresses import Addresses, Story
@@ -7,7 +8,7 @@ from wxbot.search import Hit
 from wxbot.text import cut_width, one_line
 from wxbot.wechat import link, tap
 
-__all__ = ["FEW", "KEPT", "PAGE", "contents", "more", "numbered", "taps"]
+__all__ = ["FEW", "KEPT", "PAGE", "contents", "more", "numbered", "taps", "turn"]
 
 PAGE = 5  # titles at once: about what a phone shows without scrolling
 FEW = 2  # found: the better one is shown at once, the other is one tap away
@@ -17,6 +18,7 @@ NAME_COLUMNS = 24
 LINK_BYTES = 200  # five longer addresses would not leave room for the words; the number opens the article too
 CONTENTS_BYTES = 1500
 NAMES = 8  # sections or issues in one line
+NARROWED = 2  # sections to which a list may be narrowed by a tap
 
 
 def numbered(stories: Iterable[tuple[int, Story | Hit]], addresses: Addresses) -> str:
@@ -56,8 +58,20 @@ def more(rest: int) -> str:
     return f"{tap('更多', '更多', 'more')}（还有 {rest} 篇）" if rest > 0 else ""
 
 
+def turn(rest: int, *, back: bool, sections: Iterable[str] = ()) -> str:
+    """The lines that lead on from a page: 更多, 上一页, and 只看… for the most frequent of several sections."""
+    ways = filter(None, (more(rest), tap("上一页", "上一页", "back") if back else ""))
+    often = Counter(name for name in sections if 0 < len(name.encode()) <= NAME_COLUMNS * 3)
+    names = [name for name, _ in often.most_common(NARROWED)] if len(often) > 1 else []
+    narrower = (tap(f"只看{name}", f"只看{name}", "only") for name in names)
+    return "\n".join(filter(None, ("　".join(ways), "　".join(narrower))))
+
+
 def taps(names: Iterable[str], before: str = "") -> str:
-    """Names that send themselves when tapped, a few at most; with the word `before` them, if any."""
+    """Names that send themselves when tapped, a few at most, each with the word `before` it.
+
+    Without a blank between: not every phone keeps one inside a link.
+    """
     short = [name for name in names if len(name.encode()) <= NAME_COLUMNS * 3][:NAMES]
     return "　".join(tap(name, before + name, "name") for name in short)
 

@@ -29,7 +29,7 @@ class Subscriptions:
         if isinstance(wish, Unclear):
             return self._chat.say("wish_how")
         if wish == Subscribe():
-            names = lists.taps(self._chat.sections, "订阅 ")
+            names = lists.taps(self._chat.sections, "订阅")
             return self._chat.say("subscribe", 栏目=names)
         if isinstance(wish, Subscribe | Unsubscribe):
             known = self._known(wish)
@@ -53,7 +53,7 @@ class Subscriptions:
 
     def _unknown(self, name: str) -> Answer:
         return self._chat.say(
-            "no_section", 问题=self._chat.shown(name), 栏目=lists.taps(self._chat.sections, "订阅 ")
+            "no_section", 问题=self._chat.shown(name), 栏目=lists.taps(self._chat.sections, "订阅")
         )
 
 

@@ -3,8 +3,9 @@
 import datetime as dt
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from flask import Flask, Response
+from flask import Flask, Response, abort, request
 
 from wxbot.bot import Bot
 from wxbot.db import Database
@@ -27,17 +28,18 @@ log = logging.getLogger(__name__)
 _KEY = "wxbot"
 
 
+@dataclass(frozen=True)
 class Running:
-    """The threads of one application."""
+    """What works inside an application: its webhook and its threads."""
 
-    def __init__(self, scribe: Scribe, refresher: Refresher) -> None:
-        self._scribe = scribe
-        self._refresher = refresher
+    webhook: Webhook
+    scribe: Scribe
+    refresher: Refresher
 
     def close(self) -> None:
-        """End them, when all is written."""
-        self._refresher.close()
-        self._scribe.close()
+        """End the threads, when all is written."""
+        self.refresher.close()
+        self.scribe.close()
 
 
 def create_app(
@@ -48,8 +50,12 @@ def create_app(
     bot: Bot,
     envelope: Envelope,
     clock: Callable[[], dt.datetime],
+    every_second: Callable[[], None] | None = None,
 ) -> Flask:
-    """An application of its own; `running(app).close()` ends its threads. `clock` gives the moment, aware."""
+    """An application of its own; `running(app).close()` ends its threads. `clock` gives the moment, aware.
+
+    `every_second` is called about as often, from a thread of the application.
+    """
     app = Flask("wxbot.web", static_folder=None)
     metrics = Metrics(settings.state / "metrics")
     scribe = Scribe(db, bot.list_minutes)
@@ -61,15 +67,22 @@ def create_app(
     names = {"public_url": settings.public_url, "account_name": settings.account_name}
     Pages(db, pictures, **names).register(app)
     Health(db, index, metrics, settings.metrics_token.get_secret_value()).register(app)
+    app.before_request(_without_nul)
     app.after_request(_hardened)
-    app.extensions[_KEY] = Running(scribe, Refresher(db, index, bot))
+    app.extensions[_KEY] = Running(webhook, scribe, Refresher(db, index, bot, every_second))
     return app
 
 
 def running(app: Flask) -> Running:
-    """What `create_app` started for this application."""
+    """What works inside an application that `create_app` made."""
     found: Running = app.extensions[_KEY]
     return found
+
+
+def _without_nul() -> None:
+    """No text in PostgreSQL can hold this character, so nothing has it in its name."""
+    if "\0" in request.path:
+        abort(404)
 
 
 def _hardened(response: Response) -> Response:

@@ -14,10 +14,11 @@ from wxbot.wechat import limits
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["PATH", "Gate"]
+__all__ = ["PATH", "TOO_LARGE", "Gate", "fields"]
 
 PATH = "/wechat"
-_FIELDS = 50
+TOO_LARGE = Said(413, "too large")
+_MOST_FIELDS = 50
 _REASONS = {
     200: "200 OK",
     400: "400 Bad Request",
@@ -46,24 +47,24 @@ class Gate:
 
     def _said(self, environ: "WSGIEnvironment") -> Said:
         try:
-            fields = _fields(environ.get("QUERY_STRING", ""))
+            query = fields(environ.get("QUERY_STRING", ""))
         except ValueError:
             return Said(400, "too many fields")
         match environ["REQUEST_METHOD"]:
             case "POST":
                 body = _body(environ)
-                return body if isinstance(body, Said) else self._webhook.receive(fields, body)
+                return body if isinstance(body, Said) else self._webhook.receive(query, body)
             case "GET":
-                return self._webhook.greet(fields)
+                return self._webhook.greet(query)
         return Said(405, "GET or POST")
 
 
-def _fields(query: str) -> dict[str, str]:
+def fields(query: str) -> dict[str, str]:
     """The fields of a query. The platform escapes nothing in its own, so most need no more than to be cut."""
     if "%" in query or "+" in query:
-        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=_FIELDS))
+        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     pairs = query.split("&")
-    if len(pairs) > _FIELDS:
+    if len(pairs) > _MOST_FIELDS:
         raise ValueError("too many fields")
     return {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
 
@@ -75,7 +76,7 @@ def _body(environ: "WSGIEnvironment") -> bytes | Said:
         return Said(400, "Content-Length")
     announced = int(length) if length else limits.BODY_BYTES + 1
     if length and announced > limits.BODY_BYTES:
-        return Said(413, "too large")
+        return TOO_LARGE
     read: Callable[[int], bytes] = environ["wsgi.input"].read
     body = read(announced)
-    return body if len(body) <= limits.BODY_BYTES else Said(413, "too large")
+    return body if len(body) <= limits.BODY_BYTES else TOO_LARGE

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
 from wxbot.bot import Bot
 from wxbot.db import Database
@@ -13,12 +14,23 @@ log = logging.getLogger(__name__)
 
 
 class Refresher:
-    """Looks at the library's version every `seconds`, at once to begin with, until it is closed."""
+    """Looks at the library's version every `seconds`, at once to begin with, until it is closed.
 
-    def __init__(self, db: Database, index: Index, bot: Bot, seconds: float = 1.0) -> None:
+    `also` is called as often.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        index: Index,
+        bot: Bot,
+        also: Callable[[], None] | None = None,
+        seconds: float = 1.0,
+    ) -> None:
         self._db = db
         self._index = index
         self._bot = bot
+        self._also = also or (lambda: None)
         self._seconds = seconds
         self._well = True
         self._closing = threading.Event()
@@ -41,6 +53,7 @@ class Refresher:
         try:
             catch_up(self._index, self._db)
             self._bot.refresh(self._index.version)
+            self._also()
             self._well = True
         except Exception:
             if self._well:

@@ -1,21 +1,20 @@
 """The production server: granian in front, one application a process."""
 
-import logging
+import gc
 import multiprocessing
 
-from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 
 from wxbot import settings as settings_module
 from wxbot.settings import Settings
-from wxbot.web import metrics
-from wxbot.web.app import create_app
+from wxbot.web import logs, metrics
+from wxbot.web.app import create_app, running
+from wxbot.web.front import Front
 from wxbot.wiring import Wxbot
 
 __all__ = ["application", "serve"]
 
-THREADS = 16  # most of them wait for the scribe's commit, which is the larger for it
 KILL_SECONDS = 10
 
 
@@ -30,11 +29,10 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     Granian(
         "wxbot.web.server:application",
         factory=True,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         address=host,
         port=port,
         workers=workers,
-        blocking_threads=THREADS,
         http=HTTPModes.http1,
         websockets=False,
         respawn_failed_workers=True,
@@ -42,17 +40,28 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     ).serve()
 
 
-def application() -> Flask:
+def application() -> Front:
     """The application of one process, from the environment and config/wxbot.toml."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("wxbot").setLevel(logging.INFO)
+    lines = logs.set_up()
     settings = settings_module.load()
     parts = Wxbot(settings, durable=False, busy_seconds=settings.answer_seconds / 3)
-    return create_app(
+    app = create_app(
         settings=settings,
         db=parts.db,
         index=parts.index,
         bot=parts.bot,
         envelope=parts.envelope,
         clock=parts.now,
+        every_second=lines.flush,
     )
+    inside = running(app)
+    # What is there by now stays: not to be looked through again with every collection.
+    gc.collect()
+    gc.freeze()
+
+    def close() -> None:
+        inside.close()
+        parts.close()
+        lines.flush()
+
+    return Front(inside.webhook, inside.scribe, app.wsgi_app, close)

@@ -1,22 +1,26 @@
 """The webhook: what the platform pushes to `/wechat`, answered within its five seconds, always.
 
-The order of things: verify and open, understand, answer (reads only), write all in one transaction, seal. Whoever
-is not the platform gets 403. The platform gets 200, whatever is in the push and whatever goes wrong here: another
-status, or none in time, would make it ask again and then tell the member that the account is out of order.
+    admit    verify, open, understand: who is not the platform gets 403
+    answer   ask the bot; reads only
+    finish   seal the answer that counts
+
+Between the last two everything that the message leaves behind is written in one transaction (`Scribe`). The
+platform gets 200, whatever is in the push and whatever goes wrong here: another status, or none in time, would make
+it ask again and then tell the member that the account is out of order.
 """
 
 import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wxbot.bot import Answer, Bot, Note
 from wxbot.web.metrics import Metrics
-from wxbot.web.scribe import Late, Scribe
+from wxbot.web.scribe import Scribe
 from wxbot.wechat import SUCCESS, Envelope, Incoming, Nothing, Opened, Unreadable, Untrusted, parse, render
 
-__all__ = ["Said", "Webhook"]
+__all__ = ["Push", "Said", "Webhook"]
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +30,7 @@ _XML = "text/xml; charset=utf-8"
 _PLAIN = "text/plain; charset=utf-8"
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """An HTTP answer."""
 
     status: int
@@ -35,7 +38,18 @@ class Said:
     kind: str = _PLAIN
 
 
+class Push(NamedTuple):
+    """A push that was let in and understood; `started` and `until` are readings of `time.perf_counter`."""
+
+    opened: Opened
+    incoming: Incoming
+    now: dt.datetime
+    started: float
+    until: float
+
+
 _FORBIDDEN = Said(403, "forbidden")
+_SUCCESS = Said(200, SUCCESS)
 
 
 class Webhook:
@@ -67,10 +81,20 @@ class Webhook:
         return _FORBIDDEN if echo is None else Said(200, echo)
 
     def receive(self, query: Mapping[str, str], body: bytes) -> Said:
-        """Answer one push; never raises."""
+        """Answer one push, waiting for whatever it needs; never raises."""
+        push = self.admit(query, body)
+        if isinstance(push, Said):
+            return push
+        note = self.answer(push)
+        counts = self._scribe.write(note, push.until - time.perf_counter())
+        return self.finish(push, note, counts)
+
+    def admit(self, query: Mapping[str, str], body: bytes) -> Push | Said:
+        """Let one push in and understand it, or the answer to what is none; never raises."""
         started, now = time.perf_counter(), self._clock()
         try:
             opened = self._envelope.open(query, body, now)
+            return Push(opened, parse(opened.xml), now, started, started + self._seconds)
         except Untrusted as wrong:
             log.warning("refused: %s", wrong)
             self._metrics.count("refused")
@@ -78,53 +102,58 @@ class Webhook:
         except Unreadable as wrong:
             log.error("not understood: %s", wrong)
             self._metrics.count("unreadable")
-            return Said(200, SUCCESS)
-        said = self._answered(opened, now, started + self._seconds)
-        self._metrics.took(time.perf_counter() - started)
-        return said
-
-    def _answered(self, opened: Opened, now: dt.datetime, until: float) -> Said:
-        try:
-            incoming = parse(opened.xml)
-            stored = self._kept(incoming, now, until)
-            if stored == SUCCESS:
-                return Said(200, SUCCESS)
-            if opened.encrypted:
-                stored = self._envelope.seal(stored, now, opened.nonce, previous_key=opened.previous_key)
-            return Said(200, stored, _XML)
-        except Unreadable as wrong:
-            log.error("not understood: %s", wrong)
-            self._metrics.count("unreadable")
         except Exception:
-            log.exception("answering failed")
+            log.exception("a push could not be opened")
             self._metrics.count("failed")
-        return Said(200, SUCCESS)
+        return _SUCCESS
 
-    def _kept(self, incoming: Incoming, now: dt.datetime, until: float) -> str:
-        """The answer that counts, as it goes out before encryption: written down, unless the database is in trouble."""
-        answer = self._computed(incoming, now)
-        xml = render(
-            answer.reply, to=incoming.openid, sender=incoming.account, now=now, answering=incoming.kind
-        )
-        outcome = "answered"
-        try:
-            stored = self._scribe.write(Note(incoming, answer, xml, now), until - time.perf_counter())
-            outcome = "answered" if stored is xml else "repeated"
-        except Late:
-            log.error("answered before it was written: the database did not answer in time")
-            stored, outcome = xml, "unwritten"
-        except Exception:
-            log.exception("answered without being written")
-            stored, outcome = xml, "unwritten"
-        self._metrics.count(outcome)
-        log.info("%s %s hits=%s", outcome, incoming.event or incoming.kind, answer.hits)
-        return stored
+    def is_quick(self, push: Push) -> bool:
+        """Whether `answer` will ask no database, so that it may be called where nobody may be kept waiting."""
+        return self._bot.is_quick(push.incoming, push.now)
 
-    def _computed(self, incoming: Incoming, now: dt.datetime) -> Answer:
-        """What the bot answers; a polite text when it fails, or nothing where nobody waits for words."""
+    def answer(self, push: Push) -> Note:
+        """What the bot answers; a polite text when it fails, or nothing where nobody waits for words; never raises."""
+        incoming = push.incoming
         try:
-            return self._bot.answer(incoming, now)
+            answer = self._bot.answer(incoming, push.now)
+            return Note(incoming, answer, _rendered(answer, push), push.now)
         except Exception:
             log.exception("the bot failed on a %s", incoming.event or incoming.kind)
             self._metrics.count("failed")
-        return _NOTHING if incoming.kind == "event" else self._bot.trouble()
+        answer = _NOTHING if incoming.kind == "event" else self._bot.trouble()
+        return Note(incoming, answer, _rendered(answer, push), push.now)
+
+    def finish(self, push: Push, note: Note, counts: str | None) -> Said:
+        """The HTTP answer; `counts` is what the scribe gave, None when it could not write; never raises."""
+        stored = note.stored if counts is None else counts
+        outcome = "unwritten" if counts is None else "answered" if counts is note.stored else "repeated"
+        self._metrics.count(outcome)
+        took = time.perf_counter() - push.started
+        self._metrics.took(took)
+        log.info(
+            "%s %s hits=%s %.1f ms",
+            outcome,
+            note.incoming.event or note.incoming.kind,
+            note.answer.hits,
+            took * 1000,
+        )
+        if stored == SUCCESS:
+            return _SUCCESS
+        if not push.opened.encrypted:
+            return Said(200, stored, _XML)
+        try:
+            sealed = self._envelope.seal(
+                stored, push.now, push.opened.nonce, previous_key=push.opened.previous_key
+            )
+        except Exception:
+            log.exception("an answer could not be sealed")
+            self._metrics.count("failed")
+            return _SUCCESS
+        return Said(200, sealed, _XML)
+
+
+def _rendered(answer: Answer, push: Push) -> str:
+    incoming = push.incoming
+    return render(
+        answer.reply, to=incoming.openid, sender=incoming.account, now=push.now, answering=incoming.kind
+    )

@@ -1,0 +1,79 @@
+"""Forward, back and narrower in the last list."""
+
+import re
+
+import pytest
+
+from tests.bot.conftest import Say
+from tests.bot.test_chat import text_of
+from wxbot.bot.commands import Back, Only, Words, understand
+from wxbot.bot.lists import turn
+
+
+def numbers(said: str) -> list[int]:
+    """The numbers of the titles of a page."""
+    return [int(n) for n in re.findall(r"^(\d+)\. ", said, re.MULTILINE)]
+
+
+def taps(said: str) -> list[str]:
+    """What can be sent by a tap."""
+    return re.findall(r"msgmenucontent=([^&]*)&", said)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("上一页", Back()),
+        ("返回", Back()),
+        ("只看投融界", Only("投融界")),
+        ("只看 投融界。", Only("投融界")),
+        ("只看", Words("只看")),
+    ],
+)
+def test_the_ways_through_a_list_are_understood(typed: str, meant: object) -> None:
+    """Blanks and a full stop make no difference."""
+    assert meant == understand(typed)
+
+
+def test_a_member_goes_forward_and_back(say: Say) -> None:
+    """The page before is the one that was seen; before the first there is none; forward again is the next."""
+    first, second = text_of(say("北京")), text_of(say("更多"))
+    assert ([1, 2, 3, 4, 5], 6) == (numbers(first), numbers(second)[0])
+    assert "上一页" in taps(second)
+    assert "上一页" not in taps(first)
+    assert numbers(first) == numbers(text_of(say("上一页")))
+    assert "已经是最前面" in text_of(say("上一页"))
+    assert second == text_of(say("更多"))
+
+
+def test_back_from_the_page_after_a_card_shows_the_card_s_article_too(say: Say) -> None:
+    """After one card, 更多 begins with the second title; back begins with the first."""
+    say("比亚迪")
+    assert 2 == numbers(text_of(say("更多")))[0]
+    assert 1 == numbers(text_of(say("上一页")))[0]
+
+
+def test_a_list_is_narrowed_to_a_section(say: Say) -> None:
+    """With numbers that pick from the narrower list; the sections to choose from can be tapped."""
+    first = text_of(say("北京"))
+    offered = [sent for sent in taps(first) if sent.startswith("只看")]
+    assert 2 == len(offered)
+    narrowed = text_of(say(offered[0]))
+    section = offered[0].removeprefix("只看")
+    assert f"「北京 {section}」第 1 至" in narrowed
+    assert not any(sent.startswith("只看") for sent in taps(narrowed))
+    assert narrowed == text_of(say(offered[0]))
+    assert "没有" in text_of(say(offered[1]))
+
+
+def test_without_a_list_the_section_itself_is_shown(say: Say) -> None:
+    """Asking for a section is never a dead end; what is no section is searched."""
+    assert text_of(say("投融界")) == text_of(say("只看投融界", openid="bob"))
+    assert say("只看电影").hits is not None
+    assert "没有可以接着看的列表" in text_of(say("上一页", openid="carol"))
+
+
+def test_only_what_leads_on_is_offered() -> None:
+    """A single page of a single section ends without any line."""
+    assert "" == turn(0, back=False, sections=["甲", "甲"])
+    assert ["更多", "上一页", "只看乙", "只看甲"] == taps(turn(1, back=True, sections=["甲", "乙", "乙", ""]))

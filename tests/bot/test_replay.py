@@ -1,0 +1,84 @@
+"""The journal tells the whole story: said again, it is answered again in the same words."""
+
+import datetime as dt
+import itertools
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select
+
+from wxbot.bot import Bot, Note, keep
+from wxbot.bot.dialog import Dialog
+from wxbot.db import Database
+from wxbot.followers import Follower
+from wxbot.journal import JournalEntry
+from wxbot.wechat import Incoming, render
+
+NUMBERS = itertools.count(1)  # of messages: no example repeats another's
+EVENTS = ("subscribe", "unsubscribe", "click", "scan")
+SAID = st.sampled_from(
+    [
+        *(
+            "北京",
+            "融资",
+            "比亚迪",
+            "投融界",
+            "最新",
+            "目录",
+            "更多",
+            "更多",
+            "上一页",
+            "只看投融界",
+            "1",
+            "7",
+        ),
+        *("订阅 投融界", "订阅 企业讯", "退订 投融界", "退订", "我的订阅", "免打扰 22-8", "每周最多 2 次"),
+        *("subscribe", "unsubscribe", "第9期", "没有这样的词"),
+    ]
+)
+TURNS = st.lists(st.tuples(st.sampled_from(["alice", "bob"]), SAID, st.integers(0, 1500)), max_size=12)
+
+
+def incoming(openid: str, kind: str, said: str, when: dt.datetime) -> Incoming:
+    """A message, or an event of that name with what was said as its key."""
+    if kind in EVENTS:
+        return Incoming("event", openid, "gh_test", int(when.timestamp()), event=kind, key=said)
+    return Incoming("text", openid, "gh_test", int(when.timestamp()), next(NUMBERS), said)
+
+
+def forget_all(db: Database) -> None:
+    """A database on which nobody has said anything yet."""
+    with db.begin() as session:
+        for table in (Dialog, Follower, JournalEntry):
+            session.execute(delete(table))
+
+
+def tell(db: Database, bot: Bot, message: Incoming, when: dt.datetime) -> str:
+    """One message, answered and written down; gives the answer that counts."""
+    answer = bot.answer(message, when)
+    xml = render(answer.reply, to=message.openid, sender="gh_test", now=when, answering=message.kind)
+    with db.begin() as session:
+        return keep(session, [Note(message, answer, xml, when)], bot.list_minutes)[0]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(TURNS)
+def test_replaying_the_journal_gives_the_same_answers(
+    shelved: Database, bot: Bot, now: dt.datetime, turns: list[tuple[str, str, int]]
+) -> None:
+    """From an empty start, what came in leads to what went out: lists, wishes and their ends included."""
+    forget_all(shelved)
+    when = now
+    for openid, said, pause in turns:
+        when += dt.timedelta(seconds=pause + 1)
+        kind, key = (said, "") if said in EVENTS else ("text", said)
+        tell(shelved, bot, incoming(openid, kind, key, when), when)
+    with shelved.read() as session:
+        told = list(session.scalars(select(JournalEntry).order_by(JournalEntry.id)))
+    assert len(turns) == len(told)
+
+    forget_all(shelved)
+    again = [
+        tell(shelved, bot, incoming(e.openid, e.kind, e.asked, e.received_at), e.received_at) for e in told
+    ]
+    assert [entry.answer for entry in told] == again
