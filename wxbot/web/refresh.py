@@ -2,21 +2,27 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
+from wxbot import library
 from wxbot.bot import Bot
 from wxbot.db import Database
 from wxbot.search import Index, catch_up
 
 __all__ = ["Refresher"]
 
+FIRST_SECONDS = 10.0
+FIRST_PAUSE = 0.05
+
 log = logging.getLogger(__name__)
 
 
 class Refresher:
-    """Looks at the library's version every `seconds`, at once to begin with, until it is closed.
+    """Looks at the library's version every `seconds`, until it is closed; `also` is called as often.
 
-    `also` is called as often.
+    When it is made, the index is there, or FIRST_SECONDS have passed: a process that answers before would say that
+    it found nothing, to whoever asks in its first second.
     """
 
     def __init__(
@@ -34,6 +40,7 @@ class Refresher:
         self._seconds = seconds
         self._well = True
         self._closing = threading.Event()
+        self._begin()
         self._thread = threading.Thread(target=self._work, name="refresher", daemon=True)
         self._thread.start()
 
@@ -42,11 +49,25 @@ class Refresher:
         self._closing.set()
         self._thread.join(timeout=5.0)
 
-    def _work(self) -> None:
-        while True:
+    def _begin(self) -> None:
+        """Look until the index stands at the library's version: of several processes that start, one writes it."""
+        until = time.monotonic() + FIRST_SECONDS
+        self._refresh()
+        while self._behind() and time.monotonic() < until:
+            time.sleep(FIRST_PAUSE)
             self._refresh()
-            if self._closing.wait(self._seconds):
-                return
+
+    def _behind(self) -> bool:
+        try:
+            with self._db.read() as session:
+                return self._index.version != library.version(session)
+        except Exception:
+            log.exception("the library's version cannot be read")
+            return False
+
+    def _work(self) -> None:
+        while not self._closing.wait(self._seconds):
+            self._refresh()
 
     def _refresh(self) -> None:
         """Once; a failure is logged when it begins, and tried again until it ends."""
