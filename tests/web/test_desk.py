@@ -15,6 +15,7 @@ def test_every_answer_gets_its_own_outcome(db: Database, now: dt.datetime) -> No
     scribe = Scribe(db, 30)
 
     async def ask() -> list[str | None]:
+        """Ask a hundred and one times on one loop."""
         desk = Desk(scribe, asyncio.get_running_loop())
         first = await desk.write(note(now, 1, "<first/>"), 10.0)
         rest = [desk.write(note(now, at, f"<{at}/>"), 10.0) for at in range(1, 101)]
@@ -33,6 +34,7 @@ def test_an_answer_is_let_go_at_its_deadline(db: Database, now: dt.datetime) -> 
     scribe = Scribe(db, 30)
 
     async def ask(seconds: float) -> list[str | None]:
+        """Ask five times at once."""
         desk = Desk(scribe, asyncio.get_running_loop())
         return list(await asyncio.gather(*(desk.write(note(now, at), seconds) for at in range(1, 6))))
 
@@ -50,6 +52,7 @@ def test_a_loop_that_has_ended_does_not_stop_the_scribe(db: Database, now: dt.da
     scribe = Scribe(db, 30)
 
     async def leave() -> None:
+        """Hand something in, and end before it is written."""
         desk = Desk(scribe, asyncio.get_running_loop())
         asyncio.ensure_future(desk.write(note(now, 1, "<a/>"), 10.0))  # noqa: RUF006  left behind on purpose
         await asyncio.sleep(0)
