@@ -10,6 +10,7 @@ Routes by one call are `whole`'s, those to each follower `each`'s.
 import datetime as dt
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from sqlalchemy import or_, select
 
@@ -71,7 +72,7 @@ def _go(db: Database, wechat: WeChat, lease: Lease, terms: Terms, pace: Pace, cl
     if card is None:
         WholeRun(db, wechat, lease, terms, pace, clock, route).go()
     else:
-        EachRun(db, wechat, lease, card, clock, pace.per_minute).go()
+        EachRun(db, lease, route, partial(wechat.send_card, card=card), clock, pace.per_minute).go()
 
 
 def _started(db: Database, lease: Lease, terms: Terms, pace: Pace, now: dt.datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Delivering to followers one by one: a card to each who wrote within 48 hours (客服消息, reference E).
+"""Delivering to followers one by one, such as a card to each who wrote within 48 hours (客服消息, reference E).
 
 The platform gives no key of idempotency here: what was asked and not answered stays unknown, and a person decides.
 So no more lines are in hand at a time than calls are under way: when a worker dies, only those can be unknown.
@@ -18,9 +18,8 @@ from wxbot.db import Database, Session
 from wxbot.errors import Misconfigured, QuotaSpent, RefusedReader, TryLater, Unheard, Waiting, WeChatError
 from wxbot.push.lease import Lease, LeaseLost, move, renew
 from wxbot.push.states import move_lines
-from wxbot.push.tables import Delivery, DeliveryState
+from wxbot.push.tables import Delivery, DeliveryState, Route
 from wxbot.push.tempo import BACK_OFF, next_midnight, next_minute, room, said
-from wxbot.wechat import Card, WeChat
 
 __all__ = ["EachRun"]
 
@@ -28,6 +27,7 @@ CALLS = 32  # under way at once
 GONE = 43004  # `require subscribe`: this person has left
 
 Clock = Callable[[], dt.datetime]
+Send = Callable[[str], None]  # to one openid; raises what the platform answers
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class _Verdict:
 
 @dataclass
 class EachRun:
-    """One pass over the lines of one campaign, under one lease."""
+    """One pass over those lines of one campaign that go by `route`, each by one `send`."""
 
     db: Database
-    wechat: WeChat
     lease: Lease
-    card: Card
+    route: Route
+    send: Send
     clock: Clock
     per_minute: int = 0
 
@@ -68,7 +68,7 @@ class EachRun:
             self._stopped(stop)
 
     def _mine(self) -> ColumnElement[bool]:
-        return Delivery.campaign_id == self.lease.campaign_id
+        return (Delivery.campaign_id == self.lease.campaign_id) & (Delivery.route == self.route)
 
     def _expire(self) -> None:
         """Lines that are claimed while nobody holds the campaign: their worker died with the calls in its hand."""
@@ -103,7 +103,7 @@ class EachRun:
     def _call(self, line: tuple[int, str]) -> _Verdict:
         line_id, openid = line
         try:
-            self.wechat.send_card(openid, self.card)
+            self.send(openid)
         except Unheard as lost:
             reason = f"没有收到平台的回音，可能已经发出（{lost.message.rstrip('。')}）"
             return _Verdict(line_id, openid, "lose", {"reason": reason})

@@ -11,7 +11,7 @@ from wxbot import followers
 from wxbot.db import Database, Session
 from wxbot.errors import UsageError
 from wxbot.followers import Follower
-from wxbot.push.tables import Campaign, Delivery, DeliveryState
+from wxbot.push.tables import Campaign, Delivery, DeliveryState, Route
 
 __all__ = ["AUDIENCES", "ONE_BY_ONE", "Guest", "count", "freeze", "guests", "listed"]
 
@@ -98,6 +98,7 @@ def freeze(db: Database, campaign_id: int, sections: Iterable[str], tz: ZoneInfo
                 {
                     "campaign_id": campaign_id,
                     "recipient": openid,
+                    "route": Route.CUSTOMER,
                     "state": state,
                     "reason": reason,
                     "moved_at": now,

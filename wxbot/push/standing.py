@@ -99,13 +99,21 @@ def _write(session: Session, made: Plan, by: str, now: dt.datetime, *, insist: b
     for openid, reason in made.audience.guests:
         state = DeliveryState.SKIPPED if reason else DeliveryState.PLANNED
         session.add(
-            Delivery(campaign_id=campaign.id, recipient=openid, state=state, reason=reason, moved_at=now)
+            Delivery(
+                campaign_id=campaign.id,
+                recipient=openid,
+                route=made.route,
+                state=state,
+                reason=reason,
+                moved_at=now,
+            )
         )
     if made.route is not Route.CUSTOMER:
         session.add(
             Delivery(
                 campaign_id=campaign.id,
                 recipient=made.audience.name,
+                route=made.route,
                 state=DeliveryState.PLANNED,
                 clientmsgid=f"wx{secrets.token_hex(14)}",
                 moved_at=now,

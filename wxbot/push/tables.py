@@ -12,6 +12,7 @@ from wxbot.db import Base, Moment
 __all__ = [
     "MAY_BE_OUT",
     "ROUTE_WORDS",
+    "SINGLY",
     "STATE_WORDS",
     "Campaign",
     "CampaignState",
@@ -75,6 +76,9 @@ class Route(StrEnum):
     CUSTOMER = "customer"  # a card to each follower who wrote within 48 hours
     DRAFT = "draft"  # the draft alone: a person presses 发表
     PUBLISH = "publish"  # published without telling anybody
+    LIST = "list"  # mass messages to followers by name, up to 10,000 a call
+    NOTICE = "notice"  # a subscription notice to each who consented to one
+    MIXED = "mixed"  # each follower by the one route that reaches them
 
 
 ROUTE_WORDS = {
@@ -82,7 +86,13 @@ ROUTE_WORDS = {
     "customer": "逐个发图文卡片（客服消息）",
     "draft": "只备草稿",
     "publish": "只发布，不通知",
+    "list": "按名单群发",
+    "notice": "逐个发订阅通知",
+    "mixed": "每位粉丝各按一种方式",
 }
+
+# Routes by which a worker writes to followers one by one.
+SINGLY = (Route.CUSTOMER, Route.NOTICE)
 
 
 class PreparationState(StrEnum):
@@ -152,7 +162,12 @@ class Delivery(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     campaign_id: Mapped[int] = mapped_column(Id, ForeignKey("campaign.id"))
     recipient: Mapped[str] = mapped_column(String(200))
+    route: Mapped[str] = mapped_column(String(20))  # never MIXED: the one way that this line goes
+    segment: Mapped[int | None]  # of a list: lines with one number go by one call, and move together
     state: Mapped[str] = mapped_column(String(20), default=DeliveryState.PLANNED)
+    fence: Mapped[int] = mapped_column(
+        default=0
+    )  # goes up with every claim: a late answer knows whether it is its own
     # The platform's key of idempotency (reference, F4), at most 32 bytes; random, so that a new database never repeats
     # an old one's.
     clientmsgid: Mapped[str] = mapped_column(String(32), default="")
