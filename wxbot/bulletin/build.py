@@ -21,6 +21,11 @@ SECTION_MARK = "section mark"
 _URL = re.compile(r"https?://[^\s，。；、）】》”“（《【<>\"']+")
 _BLANK = re.compile(r"\s+")
 _NO_BRACKETS = str.maketrans(dict.fromkeys("【】〖〗［］[]≡◆★■「」『』〔〕"))
+_COUNTED = re.compile(r"(?P<sign>[0-9]{1,3})\s+(?P<rest>\S.*)")
+_FEWEST_COUNTED = 3
+"""Titles that a number without any sign after it must open, in a row, before it is taken for a count of them."""
+
+_COUNT = "1"
 _ALWAYS_MARKS = {"glyph", "dash", "#"}
 _LONGEST_TITLE = 64
 """Characters; a platform card holds no more, and hardly any headline needs them."""
@@ -133,7 +138,15 @@ def _title_numbering(body: Sequence[Block]) -> set[str]:
     """The styles of numbers that stand before titles in this bulletin and are no part of them."""
     titles = [block for block in body if block.role is Role.TITLE]
     kinds = Counter(marks.mark(title.text).kind for title in titles)
-    return {kind for kind, count in kinds.items() if kind in _ALWAYS_MARKS or count * 2 >= len(titles)}
+    styles = {kind for kind, count in kinds.items() if kind in _ALWAYS_MARKS or count * 2 >= len(titles)}
+    return styles | {_COUNT} if _are_counted([title.text for title in titles]) else styles
+
+
+def _are_counted(titles: Sequence[str]) -> bool:
+    """Whether numbers before most titles count them: each is one more than the last, or begins anew."""
+    numbers = [int(found["sign"]) for title in titles if (found := _COUNTED.fullmatch(title))]
+    steps = sum(after in {before + 1, 1} for before, after in pairwise(numbers))
+    return len(numbers) >= max(_FEWEST_COUNTED, len(titles) / 2) and steps == len(numbers) - 1
 
 
 def _article(built: Built, title: Block, body: Sequence[Block], numbering: set[str]) -> ParsedArticle:
@@ -161,6 +174,9 @@ def _title(built: Built, block: Block, numbering: set[str]) -> str:
     if found.sign and found.kind in numbering:
         built.dropped.append(Dropped(block.at, found.sign, TITLE_MARK))
         text = found.rest
+    elif _COUNT in numbering and (counted := _COUNTED.fullmatch(text)):
+        built.dropped.append(Dropped(block.at, counted["sign"], TITLE_MARK))
+        text = counted["rest"]
     if inside := marks.bracketed(text):
         built.dropped.append(Dropped(block.at, text[0] + text[-1], TITLE_MARK))
         text = inside

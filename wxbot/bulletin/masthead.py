@@ -65,6 +65,7 @@ _SECRET = re.compile(
 _NAME = re.compile(
     r"(?:[简簡]报|[简簡]報|周报|週報|月报|月報|日报|快报|快報|通讯|通訊|通报|动态|動態|专报|專報|要情|内参|周刊|週刊|月刊|季刊|学刊|资讯|資訊|快讯|快訊|简讯|簡訊|消息|报|報|刊)$"
 )
+_QUOTED = re.compile(r"“[^“”]*”|「[^「」]*」|『[^『』]*』")
 _LOOSE = " \t|｜·•,，:：-—–()（）【】[]《》"
 _FIRST_MARKS = {"一、", "（一）", "1.", "1、", "1．"}
 _MOTTO = 40
@@ -98,7 +99,10 @@ def _end(head: Masthead, lines: Sequence[Line], region: int) -> int:
     end = max(head.lines, default=-1) + 1
     rest = range(end, region)
     stray = all(
-        width(lines[index].text) <= _MOTTO and not contents.is_heading(lines[index]) for index in rest
+        width(lines[index].text) <= _MOTTO
+        and not lines[index].level
+        and not contents.is_heading(lines[index])
+        for index in rest
     )
     if end and region < min(len(lines), _REACH) and _opens_section(lines[region]) and stray:
         head.lines.update(rest)
@@ -138,8 +142,8 @@ def _is_text(text: str) -> bool:
 
 
 def _is_prose(text: str) -> bool:
-    """Whether a text with a date in it goes on as a sentence does."""
-    return len(text) > 20 and any(sign in text for sign in "，。；")
+    """Whether a text with a date in it goes on as a sentence does; what it quotes, such as a motto, does not count."""
+    return len(text) > 20 and any(sign in _QUOTED.sub("", text) for sign in "，。；")
 
 
 def _numbered(text: str) -> re.Match[str] | None:

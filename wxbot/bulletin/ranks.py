@@ -36,12 +36,14 @@ def candidates(lines: Sequence[Line]) -> list[Ranks]:
     inner: Ranks = dict.fromkeys(sharp, Role.HEADING)
     boxed = [i for i, line in enumerate(lines) if marks.bracketed(line.text)]
     counted = [i for i, line in enumerate(lines) if _is_counted(line)]
+    # Under names in brackets or after `一、`, headings of one level are titles, or parts of articles.
+    ways = [inner, dict.fromkeys(sharp, Role.TITLE)] if len(set(sharp.values())) == 1 else [inner]
     found: list[Ranks] = []
     if boxed and median(width(section_name(lines[i].text)) for i in boxed) <= _LONGEST:
         short = [i for i in boxed if width(section_name(lines[i].text)) <= _LONGEST_BOXED]
-        found.append(inner | dict.fromkeys(short, Role.SECTION))
+        found += [way | dict.fromkeys(short, Role.SECTION) for way in ways]
     if counted:
-        found.append(inner | dict.fromkeys(counted, Role.SECTION))
+        found += [way | dict.fromkeys(counted, Role.SECTION) for way in ways]
     return [*found, *levelled, inner]
 
 

@@ -152,11 +152,11 @@ def _moves(
         ended = ending(old, before)
         for new, gain in started:
             yield old, new, ended + FOLLOWING[old][new] + gain
-        # A line that is known to start something carries nothing on.
+        # A line that is known to start something carries nothing on, and nothing carries on what is whole.
         if (
             before is not None
             and Role.TEXT in starts
-            and not one.whole
+            and not (one.whole or before.whole)
             and (on := CARRIED.get(BLOCK[old])) is not None
         ):
             yield old, on, carrying(old, before, one, habits)

@@ -9,7 +9,18 @@ __all__ = ["close_up", "first_word", "join", "tidy", "width"]
 # Invisible signs that some extractors leave behind; they are layout, not text.
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"), " ")
 _CONTROL = {code: " " for code in range(0xA0) if unicodedata.category(chr(code)) == "Cc"}
-_CLEAN = str.maketrans(_INVISIBLE | _CONTROL | {0xA0: " "})
+# Signs that PDF files name in place of the characters they show: radicals, and doubles kept for old character sets.
+_DOUBLES = {
+    code: unicodedata.normalize("NFKC", chr(code))
+    for code in (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFADA))
+}
+# The radicals that Unicode's own table gives no character for.
+_RADICALS = (
+    "⺟母⺠民⻁虎⻄西⻅见⻆角⻉贝⻋车⻑長⻓长⻔门⻘青⻙韦⻚页⻛风⻜飞⻝食"
+    "⻡首⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻬齐⻮齿⻰龙⻳龟"
+)
+_DOUBLES |= dict(zip(map(ord, _RADICALS[::2]), _RADICALS[1::2], strict=True))
+_CLEAN = str.maketrans(_INVISIBLE | _CONTROL | {0xA0: " "} | _DOUBLES)
 
 _HAN = r"\u3400-\u9fff\uf900-\ufaff〇\U00020000-\U0003ffff"
 _BETWEEN_HAN = re.compile(f"(?<=[{_HAN}])\\s+(?=[{_HAN}])")

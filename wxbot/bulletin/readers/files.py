@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from wxbot.bulletin.model import Line
-from wxbot.bulletin.readers import md, txt
+from wxbot.bulletin.readers import docx, html, md, pdf, txt
 from wxbot.errors import BulletinError
 
 __all__ = ["ARCHIVE", "files", "kind", "read"]
@@ -19,12 +19,16 @@ _READERS: dict[str, Callable[[bytes, str], tuple[Line, ...]]] = {
     ".txt": lambda data, file: txt.lines(txt.decode(data, file)),
     ".md": lambda data, file: md.lines(txt.decode(data, file)),
     ".markdown": lambda data, file: md.lines(txt.decode(data, file)),
+    ".docx": docx.lines,
+    ".html": lambda data, file: html.lines(txt.decode(data, file), file),
+    ".htm": lambda data, file: html.lines(txt.decode(data, file), file),
+    ".pdf": pdf.lines,
 }
 _SIGNATURES = (
-    (b"%PDF", "PDF"),
-    (b"PK\x03\x04", "Word 或压缩"),
-    (b"\xd0\xcf\x11\xe0", "旧版 Word"),
-    (b"{\\rtf", "RTF"),
+    (b"%PDF", "PDF", ".pdf"),
+    (b"PK\x03\x04", "Word 或压缩", ".docx"),
+    (b"\xd0\xcf\x11\xe0", "旧版 Word", ".doc"),
+    (b"{\\rtf", "RTF", ".rtf"),
 )
 
 
@@ -68,8 +72,8 @@ def read(path: Path) -> tuple[Line, ...]:
         ) from error
     if len(data) > _LARGEST:
         raise BulletinError(f"{file} 超过 64 MB", file=file, remedy="这不像一份简报；请检查是否放错了文件。")
-    for signature, name in _SIGNATURES:
-        if data.startswith(signature):
+    for signature, name, suffix in _SIGNATURES:
+        if data.startswith(signature) and path.suffix.lower() != suffix:
             raise BulletinError(
                 f"{file} 其实是{name}文件", file=file, remedy=f"请把内容另存为真正的 {path.suffix} 文件。"
             )

@@ -1,0 +1,162 @@
+"""Word: paragraphs and rows of tables as lines with their evidence."""
+
+import io
+
+import docx
+import pytest
+from docx.document import Document
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from wxbot import bulletin
+from wxbot.bulletin import Line
+from wxbot.bulletin.readers import docx as reader
+from wxbot.errors import BulletinError
+
+
+def saved(document: Document) -> bytes:
+    """The bytes of a document."""
+    written = io.BytesIO()
+    document.save(written)
+    return written.getvalue()
+
+
+def read(document: Document) -> tuple[Line, ...]:
+    """The lines of a document, after it went through a file."""
+    return reader.lines(saved(document), "a.docx")
+
+
+def linked(document: Document, words: str, address: str) -> None:
+    """Add a paragraph that is a link."""
+    paragraph = document.add_paragraph()
+    target = paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+    link = OxmlElement("w:hyperlink")
+    link.set(qn("r:id"), target)
+    run = paragraph.add_run(words)._r
+    link.append(run)
+    paragraph._p.append(link)
+
+
+def test_headings_bold_and_numbers_are_told() -> None:
+    """Styles give ranks, bold type is seen, and the numbers that Word prints stand before the text."""
+    document = docx.Document()
+    document.add_heading("行业动态", 1)
+    document.add_paragraph().add_run("灯塔恢复照明").bold = True
+    document.add_paragraph("先看天气。", style="List Number")
+    document.add_paragraph("再看潮汐。", style="List Number")
+    document.add_paragraph("带上雨衣。", style="List Bullet")
+
+    found = read(document)
+
+    assert [1, 0, 0, 0, 0] == [line.level for line in found]
+    assert [True, True, False, False, False] == [line.bold for line in found]
+    assert ["1. 先看天气。", "2. 再看潮汐。", "· 带上雨衣。"] == [line.text for line in found[2:]]
+
+
+def test_a_row_is_one_line_and_a_frame_is_none() -> None:
+    """Cells side by side are one line, as a head set in a table is read; a single cell is only a frame around text."""
+    document = docx.Document()
+    head = document.add_table(1, 2)
+    head.cell(0, 0).text, head.cell(0, 1).text = "第 7 期", "2023 年 7 月 20 日"
+    frame = document.add_table(1, 1)
+    frame.cell(0, 0).text = "编者按"
+    frame.cell(0, 0).add_paragraph("本期改版。")
+
+    assert ["第 7 期 2023 年 7 月 20 日", "编者按", "本期改版。"] == [line.text for line in read(document)]
+
+
+def test_a_break_inside_a_paragraph_begins_a_line() -> None:
+    """Editors press Shift and Enter below a title; what follows is another line."""
+    document = docx.Document()
+    document.add_paragraph("灯塔恢复照明\n四月五日起恢复。")
+
+    assert ["灯塔恢复照明", "四月五日起恢复。"] == [line.text for line in read(document)]
+
+
+def test_links_and_deleted_words() -> None:
+    """A link keeps its words and its address; what a reviser struck out is not there."""
+    document = docx.Document()
+    linked(document, "全文", "https://example.org/full")
+    paragraph = document.add_paragraph("保留的话")
+    struck = OxmlElement("w:del")
+    struck.append(paragraph.add_run("删去的话")._r)
+    paragraph._p.append(struck)
+
+    found = read(document)
+
+    assert ("全文", ("https://example.org/full",), "全文") == (found[0].text, found[0].links, found[0].anchor)
+    assert "保留的话" == found[1].text
+
+
+def test_a_picture_is_reported_not_lost_in_silence() -> None:
+    """A picture in the text cannot be taken over: it stands among what was dropped."""
+    document = docx.Document()
+    pixel = io.BytesIO()
+    Image.new("RGB", (1, 1)).save(pixel, "PNG")
+    document.add_picture(pixel)
+
+    (line,) = read(document)
+
+    assert ("picture", "［图片］") == (line.why, line.text)
+
+
+def test_a_bulletin_typed_in_word_becomes_an_issue() -> None:
+    """Masthead in a table, sections in brackets, titles in bold."""
+    document = docx.Document()
+    document.add_paragraph("灯 塔 简 讯")
+    head = document.add_table(1, 2)
+    head.cell(0, 0).text, head.cell(0, 1).text = "2023年第7期（总第31期）", "2023年7月20日"
+    document.add_paragraph("灯塔协会秘书处编")
+    for name, title in (("要闻", "东岸灯塔恢复夜间照明"), ("公告", "下月维修西岸码头")):
+        document.add_paragraph(f"【{name}】")
+        document.add_paragraph().add_run(title).bold = True
+        document.add_paragraph("停用三年之后，各方准备就绪，本月起照常使用。")
+
+    found = bulletin.parse(read(document))
+
+    assert ("2023-07", 31, "灯塔简讯") == (found.number, found.total, found.title)
+    assert ["东岸灯塔恢复夜间照明", "下月维修西岸码头"] == [article.title for article in found.articles]
+    assert ["要闻", "公告"] == [section.name for section in found.sections]
+
+
+def outcome(whole: bytes) -> tuple[Line, ...] | str:
+    """The lines of a file, or what to do where it is refused."""
+    try:
+        return reader.lines(whole, "a.docx")
+    except BulletinError as refused:
+        return refused.remedy
+
+
+@settings(max_examples=40, deadline=None)
+@given(at=st.integers(0, 100_000), data=st.binary(min_size=1, max_size=30))
+def test_a_damaged_file_is_read_or_refused(at: int, data: bytes) -> None:
+    """Whatever happened to a file, the answer is lines or a BulletinError with what to do."""
+    start = at % len(WHOLE)
+    whole = WHOLE[:start] + data + WHOLE[start + len(data) :]
+
+    found = outcome(whole)
+
+    assert found
+    assert isinstance(found, str) or all(line.text for line in found)
+
+
+def test_another_archive_is_no_word_file() -> None:
+    """A text that only calls itself .docx is refused."""
+    with pytest.raises(BulletinError, match="不是完好的 Word"):
+        reader.lines("2021年第2期".encode(), "a.docx")
+
+
+def _whole() -> bytes:
+    """A document with a bit of everything."""
+    document = docx.Document()
+    document.add_heading("一、要闻", 1)
+    document.add_paragraph("灯塔恢复照明。", style="List Number")
+    document.add_table(1, 2).cell(0, 0).text = "甲"
+    return saved(document)
+
+
+WHOLE = _whole()

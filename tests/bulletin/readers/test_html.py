@@ -1,0 +1,95 @@
+"""Web pages: their blocks as lines with their evidence."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wxbot import bulletin
+from wxbot.bulletin import Line
+from wxbot.bulletin.readers import html as reader
+from wxbot.errors import BulletinError
+
+PAGE = """<!doctype html><html><head><title>不算</title><style>p{}</style></head><body>
+<h1>灯塔简讯</h1><div>2023年第7期<br>2023年7月20日</div>
+<section><section><h2>【要闻】</h2></section></section>
+<h3>东岸灯塔恢复<span>夜间</span>照明</h3>
+<p><span>停用三年之后，</span><a href="https://example.org/a">各方</a>准备就绪。</p>
+<p><img data-src="https://mmbiz.example.org/1.jpg"></p>
+<ol start="3"><li>先看天气。</li><li>再看潮汐。</li></ol>
+<p style="display:none">看不见</p><script>1</script>
+<h2>【公告】</h2><h3>下月维修西岸码头</h3><p><b>维修期间码头暂停停靠。</b></p>
+</body></html>"""
+
+
+def test_blocks_are_lines_and_inline_marks_are_not() -> None:
+    """Headings have ranks, spans leave no trace, a break begins a line, what a browser hides is not there."""
+    found = reader.lines(PAGE, "a.html")
+
+    assert [
+        ("灯塔简讯", 1),
+        ("2023年第7期", 0),
+        ("2023年7月20日", 0),
+        ("【要闻】", 2),
+        ("东岸灯塔恢复夜间照明", 3),
+        ("停用三年之后，各方准备就绪。", 0),
+        ("", 0),
+        ("3. 先看天气。", 0),
+        ("4. 再看潮汐。", 0),
+        ("【公告】", 2),
+        ("下月维修西岸码头", 3),
+        ("维修期间码头暂停停靠。", 0),
+    ] == [(line.text, line.level) for line in found]
+    assert found[-1].bold
+    assert not found[-2].bold
+
+
+def test_links_and_pictures_are_kept() -> None:
+    """A link gives its address and its words; a lazily loaded picture its real address."""
+    found = reader.lines(PAGE, "a.html")
+
+    assert [("https://example.org/a",)] == [line.links for line in found if line.links]
+    assert [("https://mmbiz.example.org/1.jpg",)] == [line.images for line in found if line.images]
+
+
+def test_a_page_becomes_an_issue() -> None:
+    """Sections, titles and the picture of the article come out of the marks of the page."""
+    found = bulletin.parse(reader.lines(PAGE, "a.html"))
+
+    assert ("2023-07", "灯塔简讯") == (found.number, found.title)
+    assert [("要闻", ["东岸灯塔恢复夜间照明"]), ("公告", ["下月维修西岸码头"])] == [
+        (section.name, [article.title for article in section.articles]) for section in found.sections
+    ]
+    assert ("https://mmbiz.example.org/1.jpg",) == found.articles[0].images
+
+
+def test_the_hidden_text_of_an_official_account_is_read() -> None:
+    """An article saved from the platform hides its text until a script has run."""
+    page = '<div id="js_content" style="visibility: hidden;"><p>正文在此。</p></div>'
+
+    assert ["正文在此。"] == [line.text for line in reader.lines(page, "a.html")]
+
+
+@pytest.mark.parametrize("page", ["", "<script>x</script>", "<p> </p>"])
+def test_a_page_without_text_is_refused(page: str) -> None:
+    """There is nothing to make an issue of, and an editor hears what to do."""
+    with pytest.raises(BulletinError, match="没有") as refused:
+        reader.lines(page, "a.html")
+
+    assert refused.value.remedy
+
+
+def outcome(text: str) -> tuple[Line, ...] | str:
+    """The lines of a file, or what to do where it is refused."""
+    try:
+        return reader.lines(text, "a.html")
+    except BulletinError as refused:
+        return refused.remedy
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=300))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """Whatever calls itself a page gives lines or a BulletinError."""
+    found = outcome(text)
+
+    assert found
+    assert isinstance(found, str) or any(line.text for line in found)

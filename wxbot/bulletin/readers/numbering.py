@@ -1,0 +1,150 @@
+"""The numbers that Word prints before paragraphs, which stand in no text: counted as Word counts them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from docx.document import Document
+from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph
+
+__all__ = ["Numbering"]
+
+# An element of lxml's, which ships no types.
+Element = Any
+
+_DIGITS = "〇一二三四五六七八九"
+_HAN = {
+    "chineseCounting",
+    "chineseCountingThousand",
+    "japaneseCounting",
+    "ideographDigital",
+    "taiwaneseCounting",
+}
+# Characters of Word's picture fonts (Wingdings, Symbol) that lists are opened with, as what they show.
+_BULLETS = {
+    "\uf06e": "■",
+    "\uf06c": "●",
+    "\uf075": "◆",
+    "\uf0d8": "➢",
+    "\uf0a7": "▪",
+    "\uf0fc": "√",
+    "\uf0b7": "·",
+    "\uf076": "❖",
+    "\uf070": "□",
+    "\uf0b2": "◇",
+}
+_PLAIN = "●"
+_RANKS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """How one level of a list is numbered."""
+
+    form: str
+    text: str
+    start: int
+
+
+class Numbering:
+    """Counts the numbered paragraphs of one document, which must be asked for in its order."""
+
+    def __init__(self, document: Document) -> None:
+        self._levels: dict[str, dict[int, _Level]] = {}
+        self._lists: dict[str, str] = {}
+        self._counts: dict[str, list[int]] = {}
+        parts = [r.target_part for r in document.part.rels.values() if r.reltype.endswith("/numbering")]
+        for part in parts:
+            self._take_in(part.element)
+
+    def level(self, paragraph: Paragraph) -> int:
+        """The rank of a heading, 1 to 6; 0 for other paragraphs."""
+        outline = self._property(paragraph, "w:outlineLvl")
+        rank = int(outline.get(qn("w:val"), "9")) + 1 if outline is not None else 0
+        return rank if rank <= _RANKS else 0
+
+    def next(self, paragraph: Paragraph) -> str:
+        """The number or sign that Word prints before a paragraph; "" before most."""
+        found = self._property(paragraph, "w:numPr")
+        if found is None:
+            return ""
+        which, depth = found.find(qn("w:numId")), found.find(qn("w:ilvl"))
+        name = self._lists.get(which.get(qn("w:val")), "") if which is not None else ""
+        at = int(depth.get(qn("w:val"))) if depth is not None else 0
+        levels = self._levels.get(name, {})
+        if at not in levels:
+            return ""
+        return self._printed(name, levels, at)
+
+    def _printed(self, name: str, levels: dict[int, _Level], at: int) -> str:
+        counts = self._counts.setdefault(name, [])
+        while len(counts) <= at:
+            counts.append(levels[len(counts)].start - 1 if len(counts) in levels else 0)
+        counts[at] += 1
+        del counts[at + 1 :]
+        level = levels[at]
+        if level.form == "none":
+            return ""
+        if level.form == "bullet":
+            return (
+                f"{_BULLETS.get(level.text, level.text if level.text.isprintable() else _PLAIN) or _PLAIN} "
+            )
+        text = level.text
+        for index in range(at, -1, -1):
+            form = levels[index].form if index in levels else "decimal"
+            text = text.replace(f"%{index + 1}", _number(max(counts[index], 1), form))
+        return f"{text} " if text[-1:].isascii() else text
+
+    def _property(self, paragraph: Paragraph, name: str) -> Element | None:
+        """A property of a paragraph: its own, or that of its style or of the styles below."""
+        own = paragraph._p.pPr
+        if own is not None and (found := own.find(qn(name))) is not None:
+            return found
+        style = paragraph.style
+        while style is not None:
+            properties = style.element.find(qn("w:pPr"))
+            if properties is not None and (found := properties.find(qn(name))) is not None:
+                return found
+            style = style.base_style
+        return None
+
+    def _take_in(self, root: Element) -> None:
+        for abstract in root.iterchildren(qn("w:abstractNum")):
+            levels = {}
+            for level in abstract.iterchildren(qn("w:lvl")):
+                values = {
+                    key: found.get(qn("w:val"), default)
+                    if (found := level.find(qn(key))) is not None
+                    else default
+                    for key, default in (("w:numFmt", "decimal"), ("w:lvlText", ""), ("w:start", "1"))
+                }
+                levels[int(level.get(qn("w:ilvl")))] = _Level(
+                    values["w:numFmt"], values["w:lvlText"], int(values["w:start"])
+                )
+            self._levels[abstract.get(qn("w:abstractNumId"))] = levels
+        for number in root.iterchildren(qn("w:num")):
+            target = number.find(qn("w:abstractNumId"))
+            self._lists[number.get(qn("w:numId"))] = target.get(qn("w:val"))
+
+
+def _number(value: int, form: str) -> str:
+    """A number in one of Word's forms; figures for forms that bulletins do not use."""
+    if form in _HAN:
+        return _in_han(value)
+    if form in {"decimalEnclosedCircleChinese", "decimalEnclosedCircle"}:
+        return chr(ord("①") + value - 1) if value <= 20 else str(value)
+    if form == "decimalFullWidth":
+        return "".join(chr(ord(digit) + 0xFEE0) for digit in str(value))
+    if form in {"lowerLetter", "upperLetter"}:
+        letter = chr(ord("a") + (value - 1) % 26)
+        return letter.upper() if form == "upperLetter" else letter
+    return str(value)
+
+
+def _in_han(value: int) -> str:
+    """A number below 100 as Chinese counts: 二十一."""
+    if value >= 100:
+        return str(value)
+    tens, ones = divmod(value, 10)
+    head = "" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens]}十"
+    return head + (_DIGITS[ones] if ones else "") or _DIGITS[0]
