@@ -166,7 +166,9 @@ export const faults = {
       label("接口（末尾可用 *）", path),
       label("怎么坏", kind),
       figure,
-      label("几次", el("input", { name: "times", type: "number", value: "1", min: "1", required: true })),
+      label("几次（空着：一直）", el("input", { name: "times", type: "number", value: "1", min: "1" })),
+      label("机会（%）", el("input", { name: "chance", type: "number", value: "100", min: "1", max: "100", required: true })),
+      label("随机种子（可空）", el("input", { name: "seed", placeholder: "同一个种子，同一串好坏" })),
       el(
         "div",
         { class: "buttons" },
@@ -227,7 +229,10 @@ function fitForm(kind, path, figure) {
 async function order(form) {
   const kind = form.get("kind");
   const [, needs] = ALL_KINDS[kind];
-  const fault = { path: kind in PUSH_KINDS ? "callback" : form.get("path"), kind, times: Number(form.get("times")) };
+  const fault = { path: kind in PUSH_KINDS ? "callback" : form.get("path"), kind };
+  fault.times = form.get("times") ? Number(form.get("times")) : null;
+  fault.rate = Number(form.get("chance")) / 100;
+  if (form.get("seed")) fault.seed = form.get("seed");
   if (needs) fault[needs[0]] = Number(form.get("figure"));
   try {
     await post("faults", fault);
@@ -243,6 +248,7 @@ function faultRow(fault) {
     { class: "ordered", "data-testid": "fault-ordered" },
     el("span", { class: "path" }, fault.path === "callback" ? "回调" : fault.path),
     el("span", {}, needs ? `${name} ${fault[needs[0]]}` : name),
+    el("span", {}, fault.rate < 1 ? `${Math.round(fault.rate * 100)}% 的时候` : ""),
     el("span", { class: "mark busy" }, fault.times === null ? "一直" : `还有 ${fault.times} 次`),
   );
 }

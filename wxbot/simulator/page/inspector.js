@@ -3,6 +3,7 @@
 import { byId, el, toast } from "./dom.js";
 import { calls, callbacks } from "./traffic.js";
 import { drafts, jobs } from "./contents.js";
+import { account } from "./account.js";
 import { clock, faults, quotas } from "./controls.js";
 import { soon } from "./server.js";
 
@@ -10,7 +11,7 @@ import { soon } from "./server.js";
  * Each has an `id`, a `name`, the events that are news of it (`what`) and those that only make it stale (`also`),
  * `build(panel, refresh)` once and `refresh(panel)` at will.
  */
-const TABS = [calls, callbacks, drafts, jobs, quotas, clock, faults];
+const TABS = [calls, callbacks, drafts, jobs, quotas, clock, faults, account];
 
 const stale = new Set(TABS.map(({ id }) => id));
 let current = TABS[0];

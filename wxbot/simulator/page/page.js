@@ -5,7 +5,7 @@
  *   followers.js  whose phone it is            chat.js      what stands in the chat, with cards.js
  *   composer.js   what the follower sends      menu.js      the account's menu
  *   markup.js     links in texts               webview.js   the article, opened
- *   inspector.js  the tabs; traffic.js, contents.js and controls.js are what is in them
+ *   inspector.js  the tabs; traffic.js, contents.js, controls.js and account.js are what is in them
  */
 
 import { ask, byId, el, toast } from "./dom.js";
@@ -20,6 +20,7 @@ import {
   setUpFollowers,
 } from "./followers.js";
 import { clearChat, drawChat, drawNobody, keepAtFoot, toFoot } from "./chat.js";
+import { whenAccountChanges } from "./account.js";
 import { closePage, setUpWebview } from "./webview.js";
 import { drawMenu } from "./menu.js";
 import { get, listen, post, soon } from "./server.js";
@@ -119,6 +120,7 @@ async function readAccount() {
   state.initial = account.name.slice(0, 1);
   state.callback = account.callback;
   document.title = `${account.name} · 公众号模拟器`;
+  byId("facts").dataset.account = account.app_id;
   byId("account-name").textContent = account.name;
   byId("account-about").textContent = account.kind_name;
   const facts = [
@@ -167,6 +169,18 @@ function live(is) {
 async function startOver() {
   if (await ask("从头开始？", [], "清空", "粉丝、消息、草稿和所有记录都会清空；账号和密钥不变。")) await post("reset");
 }
+
+/** Another account is looked at, or this one was set anew: whose phone it is, and all that is shown, is read again. */
+let shown = "";
+whenAccountChanges(async () => {
+  await readAccount();
+  if (shown === byId("facts").dataset.account) return readAll();
+  shown = byId("facts").dataset.account;
+  forgetFollowers();
+  changed();
+  readAll();
+  return happened("*");
+});
 
 setUpInspector();
 setUpWebview();

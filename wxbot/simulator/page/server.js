@@ -3,6 +3,13 @@
 /** The simulator said no; its words are the message. */
 export class Refusal extends Error {}
 
+let account = ""; // an app id; "" for the first account
+
+/** All that follows is about that account. */
+export const useAccount = (appId) => {
+  account = appId;
+};
+
 /** GET a JSON document of the control interface. */
 export const get = (path) => call(path);
 
@@ -14,7 +21,8 @@ export const post = (path, body = {}) =>
 export const remove = (path) => call(path, { method: "DELETE" });
 
 async function call(path, options) {
-  const answer = await fetch(`/_sim/${path}`, options);
+  const query = account ? `${path.includes("?") ? "&" : "?"}account=${encodeURIComponent(account)}` : "";
+  const answer = await fetch(`/_sim/${path}${query}`, options);
   const text = await answer.text();
   if (!answer.ok) throw new Refusal(refusalText(text) || `模拟器回答 ${answer.status}`);
   return text ? JSON.parse(text) : null;
