@@ -17,7 +17,7 @@ def normalise(text: str) -> str:
 
 def strip_controls(text: str) -> str:
     """Drop the characters that neither XML nor a terminal can show; tab and newline stay."""
-    return _CONTROLS.sub("", text)
+    return text if text.isprintable() else _CONTROLS.sub("", text)
 
 
 def one_line(text: str) -> str:

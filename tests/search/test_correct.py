@@ -28,7 +28,9 @@ from wxbot.search.typos import fold, left_out, sounds
         ("lenlian", "冷链", "2022-03/1"),
         ("云衫", "云杉", "2022-03/4"),
         ("冷琏", "冷链", "2022-03/1"),
-        ("宋禾股份", "丰禾股份", "2022-03/5"),
+        ("yunshan机器人", "云杉机器人", "2022-03/4"),
+        ("云杉jiqiren", "云杉机器人", "2022-03/4"),
+        ("yunshjqr", "云杉机器人", "2022-03/4"),
     ],
 )
 def test_what_was_meant_is_found_and_said(index: Index, typed: str, meant: str, best: str) -> None:
@@ -57,6 +59,8 @@ def test_what_is_found_is_not_put_right(index: Index, typed: str) -> None:
         "hello",
         "xyz",
         "电台",
+        "宋禾股份",
+        "云禾科技",
     ],
 )
 def test_a_proper_word_that_is_absent_is_no_slip(index: Index, typed: str) -> None:

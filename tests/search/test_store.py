@@ -264,3 +264,50 @@ def test_many_small_updates_do_not_pile_up_files(index: Index, folder: Path) -> 
         assert writer.update([article(f"m/{version}", f"第{version}号")], [], version)
 
     assert len(files_of(folder)) < 12 * 8
+
+
+@pytest.mark.parametrize("nth", range(7))
+def test_a_file_cut_short_under_a_running_process_neither_ends_nor_silences_it(
+    index: Index, folder: Path, nth: int
+) -> None:
+    """Searches go on with what was there; reload begins a new index, and until that is filled the old one answers."""
+    path = files_of(folder)[nth]
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size // 2)
+
+    assert 2 == index.search("云杉").total
+    assert ["2022-04/1", "2022-03/8"] == [hit.id for hit in index.search("芯片").hits]
+    index.reload()
+    assert 0 == index.version
+    assert 2 == index.search("云杉", 5).total
+    assert index.update(ARTICLES, [], 1)
+    assert 2 == index.search("云杉", 6).total == Index.open(folder).search("云杉").total
+
+
+SHARED = """
+import sys
+from pathlib import Path
+from wxbot.search import Index, store
+
+store.COPIED_BYTES = 0
+index = Index.open(Path(sys.argv[1]))
+print("ready", flush=True)
+sys.stdin.readline()
+print(index.search("芯片").total, index.version, flush=True)
+"""
+
+
+def test_a_large_index_cut_short_between_two_searches_is_begun_anew(index: Index, folder: Path) -> None:
+    """Where processes share the mapped files a search looks at their sizes first: it finds nothing, and lives."""
+    index.close()
+    process = subprocess.Popen(
+        [sys.executable, "-c", SHARED, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert "ready\n" == process.stdout.readline()
+    for path in files_of(folder):
+        os.truncate(path, 0)
+
+    said, _ = process.communicate("go\n", timeout=60)
+
+    assert (0, "0 0\n") == (process.returncode, said)

@@ -3,11 +3,13 @@
 Index       the articles, to be found by what members type
 Document    an article as it is put in
 Hit, Found  an article, and a page of them, as they come out
+Suggestion  a word of the library that a query without an answer may have meant
 catch_up    bring an index to the library's version
 """
 
 from wxbot.search.catchup import catch_up
 from wxbot.search.documents import Document, Found, Hit
 from wxbot.search.index import Index
+from wxbot.search.suggesting import Suggestion
 
-__all__ = ["Document", "Found", "Hit", "Index", "catch_up"]
+__all__ = ["Document", "Found", "Hit", "Index", "Suggestion", "catch_up"]

@@ -5,6 +5,7 @@ absent is no slip: whoever asks for 咖啡 gets an honest nothing, not 卡飞. T
 sounds the same, or to a longer name that differs in one character where no dictionary word stands.
 """
 
+import itertools
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
@@ -75,7 +76,9 @@ def _words_for(engine: Engine, segment: Units, start: int, end: int) -> Iterator
         if len(stretch) > 1:
             yield from _homophones(engine, stretch)
             yield from _one_off(engine, segment, start, end)
-    elif not any(map(is_han, stretch)):
+    elif any(map(is_han, stretch)):
+        yield from _half_spelt(engine, stretch)
+    else:
         yield from _spelt(engine, "".join(stretch))
 
 
@@ -114,8 +117,15 @@ def _one_off(engine: Engine, segment: Units, start: int, end: int) -> Iterator[t
         for word, _ in engine.keyed(typos.LEFT_OUT, key, MANY):
             if len(word) == len(stretch) and _shared(stretch, word) == len(stretch) - 1:
                 at = next(at for at, (a, b) in enumerate(zip(stretch, word, strict=True)) if a != b)
-                if alone[start + at] and (len(word) >= LONG_NAME or _easily_taken(stretch, word, at)):
+                long = _run(alone, start + at) >= LONG_NAME  # in 极米科技 only 极米 is the name
+                if alone[start + at] and (long or _easily_taken(stretch, word, at)):
                     yield word, len(stretch)
+
+
+def _run(alone: list[bool], at: int) -> int:
+    """How many neighbours the dictionary knows no word for stand together at one place."""
+    before = itertools.takewhile(bool, reversed(alone[:at]))
+    return sum(1 for _ in before) + sum(1 for _ in itertools.takewhile(bool, alone[at:]))
 
 
 def _easily_taken(stretch: Units, word: str, at: int) -> bool:
@@ -135,18 +145,54 @@ def _nearly(one: str, other: str) -> bool:
 
 
 def _spelt(engine: Engine, letters: str) -> Iterator[tuple[str, float]]:
-    """Pinyin in full or by initials, and Latin words with a slip."""
+    """Pinyin in full, by initials or by both, and Latin words with a slip."""
     size = len(letters) / 2
+    for word, worth in itertools.chain(
+        _sounding(engine, letters), _begun(engine, letters), _slips(engine, letters)
+    ):
+        yield word, size + worth
+
+
+def _sounding(engine: Engine, letters: str) -> Iterator[tuple[str, float]]:
+    """Words by their whole sound; of two characters names in titles and nouns, for guangzhou is no 关注."""
     for kind, bonus in ((typos.TITLE_SOUND, 2.0), (typos.SOUND, 1.0)):
-        for word, held in engine.keyed(kind, typos.fold(letters), PER_KEY):
-            yield word, size + bonus + _often(held)
-    if len(letters) > 2:
-        for word, held in engine.keyed(typos.INITIALS, letters, PER_KEY):
-            yield word, size + _often(held)
+        for word, held in engine.keyed(kind, fold(letters), PER_KEY):
+            if kind == typos.TITLE_SOUND or len(word) > 2 or tokens.is_noun(word):
+                yield word, bonus + _often(held)
+
+
+def _begun(engine: Engine, letters: str) -> Iterator[tuple[str, float]]:
+    """Names by the initials of their characters, some of which may be written in full."""
+    ways = [tuple(letters), *typos.mixed(letters)] if len(letters) > 2 else []
+    for way in ways:
+        for word, held in engine.keyed(typos.INITIALS, "".join(part[0] for part in way), PER_KEY):
+            if all(map(_spoken, word, way)):
+                yield word, _often(held)
+
+
+def _slips(engine: Engine, letters: str) -> Iterator[tuple[str, float]]:
+    """Latin words with a letter wrong, missing, doubled or out of place."""
     for key in (letters, *typos.left_out(letters)):
         for word, held in engine.keyed(typos.LEFT_OUT, key, PER_KEY):
             if not is_han(word[0]) and abs(len(word) - len(letters)) < 2 and word != letters:
-                yield word, size + _often(held)
+                yield word, _often(held)
+
+
+def _spoken(char: str, part: str) -> bool:
+    """Whether a character sounds as a syllable says, or begins as its first letter."""
+    if typos.is_initial(part):
+        return any(reading.startswith(part) for reading in readings(char))
+    return any(fold(reading) == fold(part) for reading in readings(char))
+
+
+def _half_spelt(engine: Engine, stretch: Units) -> Iterator[tuple[str, float]]:
+    """Words of which some characters are typed and some spelt: chang风联盟."""
+    typed = [unit for unit in stretch if is_han(unit)]
+    sound = fold("".join(readings(unit)[0] if is_han(unit) else unit for unit in stretch))
+    for kind in (typos.TITLE_SOUND, typos.SOUND):
+        for word, held in engine.keyed(kind, sound, PER_KEY):
+            if len(word) > len(typed) and all(unit in word for unit in typed):
+                yield word, len(word) + _often(held)
 
 
 def _often(held: int) -> float:

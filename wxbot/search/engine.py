@@ -13,7 +13,7 @@ from wxbot.search.synonyms import Units
 
 __all__ = ["Engine"]
 
-REMEMBERED = 10_000  # phrases whose count is kept
+REMEMBERED = 10_000  # words whose count is kept
 TEXTS = ("text", "section")  # the text holds the title too
 
 
@@ -23,6 +23,7 @@ class Engine:
     def __init__(self, searcher: tantivy.Searcher) -> None:
         self.searcher = searcher
         self._counted: dict[Units, int] = {}  # of the phrases asked for so far
+        self._bounds: dict[tuple[str, Units], int] = {}
 
     @cached_property
     def known(self) -> Known:
@@ -40,7 +41,13 @@ class Engine:
 
     def at_most(self, name: str, units: Units) -> int:
         """In how many articles' field a word or a phrase stands at most: its rarest pair is soon counted."""
-        return min(self.searcher.doc_freq(name, term) for term in _terms(units))
+        bound = self._bounds.get((name, units))
+        if bound is None:
+            bound = min(self.searcher.doc_freq(name, term) for term in _terms(units))
+            if len(self._bounds) >= REMEMBERED:
+                self._bounds.clear()
+            self._bounds[name, units] = bound
+        return bound
 
     def held(self, units: Units) -> int:
         """In how many articles a word stands, counted."""
@@ -54,9 +61,17 @@ class Engine:
             self._counted[units] = int(phrase.count)  # type: ignore[attr-defined]  # the library's stub leaves it out
         return self._counted[units]
 
+    def has(self, units: Units) -> bool:
+        """Whether any article has a word or a phrase."""
+        return self.held(units) > 0
+
     def holds(self, word: Word) -> bool:
         """Whether any article has the word or a synonym of it."""
         return any(self.held(units) or self.at_most("section", units) for units in (word.units, *word.others))
+
+    def finds(self, word: Word) -> bool:
+        """Whether any article has the word, a synonym of it, or is sure to have its parts somewhere."""
+        return self.holds(word) or bool(self.apart(word))
 
     def apart(self, word: Word) -> tuple[Units, ...]:
         """The parts of a compound that stands nowhere whole, when the library has them all."""

@@ -6,7 +6,7 @@ The words are taken out after a text is cut; the phrases before, because the dic
 import re
 from importlib import resources
 
-__all__ = ["FILLERS", "VAGUE", "unwrapped"]
+__all__ = ["FILLERS", "TRADES", "VAGUE", "asked_of", "asks", "unwrapped"]
 
 SHORTEST = 2  # characters that must be left: 好消息 is not a question for 好
 
@@ -28,11 +28,33 @@ def _any(phrases: list[str]) -> str:
 
 
 _LISTS = _read()
-_BEFORE = re.compile(rf"^(?:(?:{_any(_LISTS['before'])})[\s,:，：]*)+")
+# 帮我找下, 麻烦给我查一查, 我想了解: whoever asks for a favour says so in many ways.
+_FAVOUR = (
+    "(?:请|麻烦|劳驾)?[你您]?(?:[帮替](?:我们?|忙)?|给我们?|我?想要?|我要)"
+    "(?:搜索|查询|了解|知道|打听|推荐|介绍|[查找搜看问])(?:一?下|一?[查找搜看问])?"
+)
+_BEFORE = re.compile(rf"^(?:(?:{_FAVOUR}|{_any(_LISTS['before'])})[\s,:，：]*)+")
 _AFTER = re.compile(rf"(?:\s*(?:{_any(_LISTS['after'])}))+[了吗呢吧啊呀嘛么?!。.~\s]*$")
 
-FILLERS = frozenset(_LISTS["words"])
+_WORDS = _any([word for word in _LISTS["asking"] if len(word) > 1])
+_COUNTS = "个种次年月号岁天级家人位点条只本元件层章册轮场届"
+_ASKING = re.compile(rf"{_WORDS}|([\u4e00-\u9fff])不\1|几[{_COUNTS}]|[吗呢谁啥咋哪?]")
+# 多深 asks at the end of a sentence; 很多大学 does not ask.
+_HOW_MUCH = re.compile(r"多([大长高远深重宽厚快久])(?=[了吗呢啊呀?!。\s]*$)")
+
+FILLERS = frozenset(_LISTS["words"]) | frozenset(_LISTS["asking"])
 VAGUE = frozenset(_LISTS["vague"])
+TRADES = frozenset(_LISTS["trades"])
+
+
+def asks(text: str) -> bool:
+    """Whether a `tokens.plain` text is a question in whole words, not a few key words."""
+    return _ASKING.search(text) is not None or _HOW_MUCH.search(text) is not None
+
+
+def asked_of(text: str) -> str:
+    """A question without its question words, which the dictionary would glue to their neighbours: 哪里扔 is 扔."""
+    return _ASKING.sub(" ", _HOW_MUCH.sub(r" \1", text))
 
 
 def unwrapped(text: str) -> str:

@@ -1,7 +1,10 @@
 """From what a member typed to the articles found: as typed, else with the filters as words, else put right."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+import tantivy
 
 from wxbot.search import filters, ranking, tokens
 from wxbot.search.correct import corrections
@@ -16,6 +19,7 @@ __all__ = ["Asked", "find"]
 POOL = 50  # hits of equal score are put in order among at least so many
 DEEPEST = 1000  # nobody pages further, and the engine reserves room for all of them
 RELATED = 3
+Scored = tuple[float, tantivy.DocAddress]
 NOTHING = Found([], 0, clear=False)
 
 
@@ -65,14 +69,19 @@ def _read(engine: Engine, synonyms: Synonyms, asked: Asked, text: str) -> _Readi
     filtered, rest = filters.read(text, engine.known, asked.today)
     wanted = filters.both(asked.within, filtered)
     return _Reading(
-        text, wanted, bool(filtered) and filtered.loose, understand(rest, synonyms, alone=not wanted)
+        text,
+        wanted,
+        bool(filtered) and filtered.loose,
+        understand(rest, synonyms, engine.has, alone=not wanted),
     )
 
 
 def _as_typed(engine: Engine, synonyms: Synonyms, asked: Asked, reading: _Reading) -> Found:
     found = _run(engine, reading.question, reading.wanted, asked.page)
     if found.total == 0 and reading.loose:  # 2020年 may be what an article is about
-        return _run(engine, understand(reading.text, synonyms), asked.within, asked.page, strict=True)
+        return _run(
+            engine, understand(reading.text, synonyms, engine.has), asked.within, asked.page, strict=True
+        )
     return found
 
 
@@ -84,7 +93,9 @@ def _doubtful(engine: Engine, question: Question) -> bool:
 def _put_right(engine: Engine, synonyms: Synonyms, asked: Asked, reading: _Reading) -> Found | None:
     for better in corrections(engine, reading.question):
         # A guess must fit wholly: on top of a half-fitting answer it would be two guesses.
-        found = _run(engine, understand(better, synonyms), reading.wanted, asked.page, strict=True)
+        found = _run(
+            engine, understand(better, synonyms, engine.has), reading.wanted, asked.page, strict=True
+        )
         if found.total:
             return replace(found, corrected=better)
     return None
@@ -105,14 +116,26 @@ def _run(engine: Engine, question: Question, wanted: Wanted, page: slice, *, str
     if built is None:
         return NOTHING
     result = engine.searcher.search(built, limit=max(page.stop, POOL), weight_by_field="freshness")
-    hits = [hit(engine.searcher.doc(at), score) for score, at in result.hits]
+    hits = [hit(engine.searcher.doc(at), score) for score, at in _within_reach(result.hits, page.stop)]
     _put_in_order(hits)
     total = int(result.count)  # type: ignore[attr-defined]  # the library's stub leaves it out
     return Found(hits[page], total, clear=ranking.clear(question, hits))
+
+
+def _within_reach(scored: Sequence[Scored], stop: int) -> list[Scored]:
+    """Those of the best hits that can come before `stop`, whatever order equals are put in; two at least."""
+    if len(scored) <= max(stop, 2):
+        return list(scored)
+    last = _rounded(scored[max(stop, 2) - 1][0])
+    return [each for each in scored if _rounded(each[0]) >= last]
+
+
+def _rounded(score: float) -> float:
+    return round(score, 4)  # sums in another order are not another score
 
 
 def _put_in_order(hits: list[Hit]) -> None:
     """Best first; of equals the newer, then as they stand in the issue."""
     hits.sort(key=lambda hit: (hit.number or "", hit.n or 0, hit.id))
     hits.sort(key=lambda hit: hit.date or "", reverse=True)
-    hits.sort(key=lambda hit: round(hit.score, 4), reverse=True)
+    hits.sort(key=lambda hit: _rounded(hit.score), reverse=True)

@@ -1,6 +1,7 @@
 """The index over the library: many processes search it at once, one of them writes."""
 
 import datetime as dt
+import itertools
 import logging
 import threading
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,7 @@ from wxbot.search.engine import Engine
 from wxbot.search.filters import Wanted
 from wxbot.search.finding import Asked, find
 from wxbot.search.query import QUERY_CHARS
+from wxbot.search.suggesting import Suggestion, suggest
 from wxbot.search.synonyms import Synonyms
 
 __all__ = ["Index"]
@@ -36,12 +38,15 @@ class _Changes:
     anew: bool
 
 
+_SERIALS = itertools.count(1)
+
+
 class _State:
     """What a search sees from beginning to end, whatever is committed meanwhile, and the answers given on it."""
 
     def __init__(self, searcher: tantivy.Searcher) -> None:
         self.engine = Engine(searcher)
-        self.standing = _standing(searcher)
+        self.serial = next(_SERIALS)
         self._answers: dict[tuple[Asked, int], Found] = {}
 
     def answer(self, asked: Asked, synonyms: Synonyms) -> Found:
@@ -67,6 +72,7 @@ class Index:
         self._folder = folder
         self._synonyms = Synonyms(synonyms)
         self._changing = threading.RLock()
+        self._view: store.View | None = None  # none while the articles live in memory
         self._open()
 
     @classmethod
@@ -79,17 +85,23 @@ class Index:
 
     @property
     def version(self) -> int:
-        """The library's version that the searched state stands at; 0 when it was just begun."""
-        return self._state.standing.version
+        """The library's version that the folder stands at; 0 when it was just begun and must be filled."""
+        return self._standing.version
 
     @property
     def library(self) -> str:
         """Which library this is an index of, as its last update said; "" when none did."""
-        return self._state.standing.library
+        return self._standing.library
+
+    @property
+    def edition(self) -> tuple[int, int]:
+        """Changes whenever a question may be answered otherwise than before: other articles, or other synonyms."""
+        self._synonyms.refresh()
+        return self._state.serial, self._synonyms.edition
 
     def reload(self) -> None:
-        """Take up what another process has committed; costs one stat when nothing has changed."""
-        if store.stamp(self._folder) != self._seen:
+        """Take up what another process has committed, and begin anew what was damaged; costs a few stats."""
+        if store.stamp(self._folder) != self._seen or not self._whole():
             with self._changing:
                 self._refresh()
 
@@ -142,42 +154,68 @@ class Index:
         answer, until the articles or the synonyms change: leave its list of hits as it is.
         """
         self._synonyms.refresh()
+        if self._view and not self._view.safe():
+            with self._changing:
+                self._refresh()
         within = Wanted(section=tokens.key(section) if section else None, number=number)
         asked = Asked(query[:QUERY_CHARS], limit, offset, within, now.date() if now else None)
         return self._state.answer(asked, self._synonyms)
+
+    def suggestion(self, query: str) -> Suggestion | None:
+        """Which word of the articles a member may have meant whose query finds nothing; a guess for an editor."""
+        self._synonyms.refresh()
+        return suggest(self._state.engine, self._synonyms, query)
 
     def close(self) -> None:
         """Nothing is held that must be given back; a closed index still answers from what it had open."""
 
     def _open(self) -> None:
         """Open the folder, or keep the articles in memory where the disk has no room for them."""
-        seen = store.stamp(self._folder)
-        engine = store.open_engine(self._folder)
-        self._in_memory = engine is None
-        self._seen = None if self._in_memory else seen  # whatever comes to be in the folder is taken up
-        self._engine = engine or store.ready(tantivy.Index(SCHEMA))
-        self._show()
+        seen, before = store.stamp(self._folder), self._view
+        self._view = store.open_view(self._folder)
+        self._seen = seen if self._view else None  # whatever comes to be in the folder is taken up
+        self._engine = self._view.engine if self._view else store.ready(tantivy.Index(SCHEMA))
+        self._show(before)
 
-    def _show(self) -> None:
-        self._state = _State(self._engine.searcher())
+    def _show(self, before: store.View | None) -> None:
+        """Search the state that the folder holds; while it is empty because it was begun anew, the one before."""
+        searcher = self._engine.searcher()
+        self._standing = _standing(searcher)
+        begun = searcher.num_docs == 0
+        if not (begun and before and before.private):
+            self._state = _State(searcher)
+
+    def _whole(self) -> bool:
+        return self._view is None or self._view.whole()
 
     def _refresh(self) -> None:
         seen = store.stamp(self._folder)
-        if self._in_memory is (seen is not None):  # the folder has gone, or come
-            self._open()
-            return
-        try:
+        if self._view is None and seen is None:  # still no room on the disk
             self._engine.reload()
+            self._show(None)
+        elif (
+            self._view is None
+            or self._view.private
+            or (view := store.still(self._view, self._folder)) is None
+        ):
+            self._open()
+        else:
+            self._reload(view, seen)
+
+    def _reload(self, view: store.View, seen: store.Stamp | None) -> None:
+        """Let the engine take up a commit to files that all processes share."""
+        try:
+            view.engine.reload()
         except ValueError as wrong:
             log.warning("检索索引 %s 读不出：%s", self._folder, wrong)
             self._open()
         else:
-            self._seen = seen
-            self._show()
+            self._seen, self._view = seen, view
+            self._show(None)
 
     @contextmanager
     def _writing(self) -> Iterator[tantivy.Index | None]:
-        if self._in_memory:
+        if self._view is None:
             yield self._engine
         else:
             with store.writing(self._folder) as engine:

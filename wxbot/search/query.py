@@ -1,9 +1,11 @@
 """What a member means by a query: the words to look for, and how much each of them matters."""
 
+import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from wxbot.search import tokens
-from wxbot.search.fillers import FILLERS, unwrapped
+from wxbot.search.fillers import FILLERS, asked_of, asks, unwrapped
 from wxbot.search.synonyms import Synonyms, Units
 from wxbot.text import is_han
 
@@ -12,6 +14,8 @@ __all__ = ["QUERY_CHARS", "Question", "Word", "understand"]
 QUERY_CHARS = 200  # of a longer message the front says what it is about
 MAX_WORDS = 12
 PARTICLES = frozenset("的了着过吗呢吧啊呀")
+MODALS = frozenset("要能会")
+LINKS = frozenset("在到给")
 
 
 @dataclass(frozen=True)
@@ -31,21 +35,30 @@ class Word:
 class Question:
     """A query understood: its words in order, and its segments for the match of whole phrases.
 
-    `key` is the query without white space and punctuation, to be compared with a title's.
+    `key` is the query without white space and punctuation, to be compared with a title's. `asking` when it is told as
+    a whole sentence.
     """
 
     words: tuple[Word, ...]
     phrases: tuple[Units, ...]
     key: str
+    asking: bool = False
 
 
-def understand(text: str, synonyms: Synonyms, *, alone: bool = True) -> Question:
+Held = Callable[[Units], bool]
+
+
+def understand(text: str, synonyms: Synonyms, held: Held, *, alone: bool = True) -> Question:
     """Take a `tokens.plain` text as typed; nothing in it is syntax.
 
-    `alone` when no filter stands beside it: then 新闻 is asked for, where 第2期的新闻 asks for the issue.
+    `held` says whether the library has a word or a phrase. `alone` when no filter stands beside it: then 新闻 is
+    asked for, where 第2期的新闻 asks for the issue.
     """
-    segments = tokens.segments(unwrapped(text))
-    words = [word for segment in segments for word in _words(segment, synonyms)]
+    bare = unwrapped(text)
+    segments, asking = tokens.segments(bare), asks(bare)
+    cut = tokens.segments(asked_of(bare)) if asking else segments
+    reading = _Reading(synonyms, held, asking)
+    words = [word for segment in cut for word in _words(segment, reading)]
     asked = [word for word in words if "".join(word) not in FILLERS]
     if not asked and alone:
         asked = [word for word in words if len(word) > 1]
@@ -55,6 +68,7 @@ def understand(text: str, synonyms: Synonyms, *, alone: bool = True) -> Question
         words=tuple(_word(word, synonyms, light=tokens.slight(word) and not only_slight) for word in unique),
         phrases=tuple(tuple(segment) for segment in segments),
         key="".join(unit for segment in segments for unit in segment),
+        asking=asking,
     )
 
 
@@ -62,43 +76,90 @@ def _word(units: Units, synonyms: Synonyms, *, light: bool) -> Word:
     return Word(units, synonyms.others(units), tuple(map(tuple, tokens.pieces(units))), light)
 
 
-def _words(segment: tokens.Segment, synonyms: Synonyms) -> list[Units]:
+@dataclass(frozen=True)
+class _Reading:
+    """What a query is read by."""
+
+    synonyms: Synonyms
+    held: Held
+    asking: bool
+
+
+def _words(segment: tokens.Segment, by: _Reading) -> list[Units]:
     """Cut a segment: first out come the words that have synonyms, the dictionary cuts what is between them."""
     words: list[Units] = []
     start = at = 0
     while at < len(segment):
-        length = synonyms.longest_at(segment, at)
+        length = by.synonyms.longest_at(segment, at)
         if not length:
             at += 1
             continue
-        words += [*_join(_cut(segment[start:at])), tuple(segment[at : at + length])]
+        words += [*_join(_cut(segment[start:at], by), asking=by.asking), tuple(segment[at : at + length])]
         start = at = at + length
-    return [*words, *_join(_cut(segment[start:]))]
+    return [*words, *_join(_cut(segment[start:], by), asking=by.asking)]
 
 
-def _cut(segment: tokens.Segment) -> list[tokens.Segment]:
-    """Cut into words; a particle that guessing has glued to a word comes off: 融了 is 融."""
+def _cut(segment: tokens.Segment, by: _Reading) -> list[tokens.Segment]:
+    """Cut into words; what guessing has glued to a word comes off: 融了 is 融, 可以挖 is 挖, 要种 in a question 种."""
     words: list[tokens.Segment] = []
     for word in tokens.cut(segment, guess=True):
-        glued = len(word) > 1 and word[-1] in PARTICLES and not tokens.known("".join(word))
-        words += [word[:-1], word[-1:]] if glued else [word]
+        pieces = [word] if len(word) == 1 or tokens.known("".join(word)) else tokens.cut(word, guess=False)
+        words += pieces if _glued(pieces, asking=by.asking and bool(words)) else [word]
+    return _parted(words, by.held) if by.asking else words
+
+
+def _parted(words: list[tokens.Segment], held: Held) -> list[tokens.Segment]:
+    """Give back to a word of the library what guessing took for what is done with it: 校友|卡在 is 校友卡|在."""
+    for at, word in enumerate(words):
+        if len(word) == 1 or tokens.known("".join(word)) or held(tuple(word)):
+            continue
+        for size, back in itertools.product(range(len(word) - 1, 0, -1), range(min(at, 2), -1, -1)):
+            name = [unit for before in words[at - back : at] for unit in before] + word[:size]
+            done = word[size:]
+            if len(name) > 1 and held(tuple(name)) and not any(map(tokens.is_noun, done)):
+                return [
+                    *words[: at - back],
+                    name,
+                    *([unit] for unit in done),
+                    *_parted(words[at + 1 :], held),
+                ]
     return words
 
 
-def _join(words: list[tokens.Segment]) -> list[Units]:
+def _glued(pieces: list[tokens.Segment], *, asking: bool) -> bool:
+    """Whether a guessed word is a word with a filler at its edge; a name may well begin with 能 or 会."""
+    if len(pieces) == 1:
+        return False
+    edges = {"".join(pieces[0]), "".join(pieces[-1])}
+    return (
+        pieces[-1][0] in PARTICLES
+        or (asking and len(pieces[-1]) == 1 and pieces[-1][0] in LINKS | MODALS)
+        or any(len(edge) > 1 and edge in FILLERS for edge in edges)
+        or (asking and pieces[0][0] in MODALS and len(pieces[0]) == 1)
+    )
+
+
+def _join(words: list[tokens.Segment], *, asking: bool) -> list[Units]:
     """Put together what the dictionary leaves in pieces: C2轮, A股, K歌, and names of single characters, 孚能."""
     joined: list[Units] = []
     loose = False
     for word in words:
         short = len(word) == 1 and word[0] not in FILLERS
-        if short and loose and _go_together(joined[-1], word[0]):
+        if short and loose and _go_together(joined[-1], word[0]) and (not asking or tokens.is_noun(word[0])):
             joined[-1] = (*joined[-1], word[0])
         else:
             joined.append(tuple(word))
         loose = short
-    if len(joined) > 1 and tokens.slight(joined[-1]) and joined[-1][0] not in FILLERS and len(joined[-2]) > 1:
+    if len(joined) > 1 and _compound(joined[-2], joined[-1], asking=asking):
         joined[-2:] = [joined[-2] + joined[-1]]  # 手机壳 is no 手机
     return joined
+
+
+def _compound(word: Units, last: Units, *, asking: bool) -> bool:
+    """Whether a character ends the word before it; in a sentence it may well be what is done: 垃圾扔."""
+    if len(word) == 1 or not tokens.slight(last) or {"".join(word), last[0]} & FILLERS:
+        return False
+    return not asking or tokens.is_noun(last[0])
 
 
 def _go_together(before: Units, unit: str) -> bool:

@@ -8,7 +8,8 @@ section over text, and a question found as it stands counts above its scattered 
 
 import datetime as dt
 import itertools
-import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -21,6 +22,7 @@ from wxbot.search.fillers import VAGUE
 from wxbot.search.filters import Wanted
 from wxbot.search.query import Question, Word
 from wxbot.search.synonyms import Units
+from wxbot.search.weighing import Evidence, ends_a_name, evidence, weight
 
 __all__ = ["build", "clear"]
 
@@ -29,8 +31,11 @@ FIELDS: Final = {"title": 3.0, "section": 1.5, "text": 1.0}
 PHRASE = 0.5
 WIDER = 0.8
 ENOUGH = 0.6  # the share of the question's weight that an article must hold
+ENOUGH_ASKED = 0.5  # of a whole sentence, in which more is said than is looked for
+SLACK = 1e-9  # sums of weights are not exact
+WHOLE = 2.0  # what all words together count beside each alone
 COUNTED = 6  # of more words the heaviest decide
-VAGUE_SHARE = 0.3
+COUNTED_EVIDENCE = 9
 FAR_ABOVE = 1.5
 LONG_TITLE = 6  # characters; of a shorter title every slip makes another word
 A_SLIP = 0.85
@@ -46,9 +51,8 @@ def build(engine: Engine, question: Question, wanted: Wanted, *, strict: bool = 
         return Query.const_score_query(Query.boolean_query(within), 1.0) if within else None
     light = [(Occur.Should, _scored(engine, word)) for word in question.words if word.light]
     phrases = [(Occur.Should, _in_fields(engine, units, PHRASE)) for units in _phrases(question)]
-    return Query.boolean_query(
-        [*_enough(engine, words, 1.0 if strict else ENOUGH), *within, *light, *phrases]
-    )
+    enough = _enough(engine, question, words, 1.0 if strict else ENOUGH_ASKED if question.asking else ENOUGH)
+    return Query.boolean_query([*enough, *within, *light, *phrases]) if enough else None
 
 
 def _within(engine: Engine, wanted: Wanted) -> list[Query]:
@@ -64,48 +68,64 @@ def _within(engine: Engine, wanted: Wanted) -> list[Query]:
 
 
 def _days(engine: Engine, since: dt.date, until: dt.date) -> list[str]:
-    return [day for day in engine.known.days if since.isoformat() <= day <= until.isoformat()]
+    days = engine.known.days
+    return list(days[bisect_left(days, since.isoformat()) : bisect_right(days, until.isoformat())])
 
 
-def _enough(engine: Engine, words: list[Word], share: float) -> list[_Clause]:
-    """Match and score the words so that those found weigh this share of all."""
-    scored = [_scored(engine, word) for word in words]
-    weights = [_weight(engine, word) for word in words]
-    if sum(weights) - min(weights) < share * sum(weights):  # without the lightest it is not enough
-        whole = zip(words, scored, strict=True)
-        return [(Occur.Must, engine.anywhere(word) if engine.apart(word) else query) for word, query in whole]
-    counted = sorted(zip(weights, words, strict=True), key=lambda pair: -pair[0])[:COUNTED]
-    found = [(Occur.Must, engine.anywhere(word)) for _, word in counted]
+def _enough(engine: Engine, question: Question, words: list[Word], share: float) -> list[_Clause] | None:
+    """Match and score the words so that those found weigh this share of all; None when the library has not so many."""
+    held = [word for word in words if engine.finds(word)]
+    scored = [(word, _scored(engine, word)) for word in held]
+    every = [(Occur.Must, engine.anywhere(word) if engine.apart(word) else query) for word, query in scored]
+    if share == 1.0:
+        return every if len(held) == len(words) else None
+    together = _together(engine, question, words, share)
+    if len(together) == 1 and len(together[0]) == len(held) == len(words):
+        return every
+    if not together:
+        return None
     enough = [
-        (Occur.Should, Query.boolean_query([found[at] for at in together]))
-        for together in _coalitions([weight for weight, _ in counted], share)
+        (Occur.Should, Query.boolean_query([(Occur.Must, each.query) for each in one])) for one in together
     ]
     condition = Query.const_score_query(Query.boolean_query(enough), 0.0)
-    return [(Occur.Must, condition), *((Occur.Should, query) for query in scored)]
+    telling = [clause for word, clause in zip(held, every, strict=True) if "".join(word.units) not in VAGUE]
+    clauses = [(Occur.Must, condition), *((Occur.Should, query) for _, query in scored)]
+    if len(telling) > 1:
+        clauses.append((Occur.Should, Query.boost_query(Query.boolean_query(telling), WHOLE)))
+    return clauses
 
 
-def _coalitions(weights: list[float], share: float) -> list[tuple[int, ...]]:
-    """The smallest sets of words that weigh this share of all, each as the words' places."""
-    needed = sum(weights) * share
-    enough: list[tuple[int, ...]] = []
-    for size in range(1, len(weights) + 1):
-        for together in itertools.combinations(range(len(weights)), size):
-            if sum(weights[at] for at in together) >= needed and not any(
-                set(smaller) <= set(together) for smaller in enough
-            ):
-                enough.append(together)
-    return enough
+def _together(
+    engine: Engine, question: Question, words: list[Word], share: float
+) -> list[tuple[Evidence, ...]]:
+    """The smallest sets of evidence that weigh this share of the question's heaviest words."""
+    weighed = ((weight(engine, word, asking=question.asking), at, word) for at, word in enumerate(words))
+    told = sorted(weighed, key=lambda each: -each[0])[:COUNTED]
+    needed = share * sum(worth for worth, _, _ in told) - SLACK
+    found = [
+        each
+        for worth, _, word in told
+        for each in evidence(engine, word, worth, clues=not ends_a_name(question, word))
+    ]
+    heaviest = sorted((each for each in found if each.weight > 0), key=lambda each: -each.weight)
+    return list(_coalitions(heaviest[:COUNTED_EVIDENCE], needed))
 
 
-def _weight(engine: Engine, word: Word) -> float:
-    """How much a word tells: the logarithm of how few articles hold it.
+def _coalitions(found: Sequence[Evidence], needed: float) -> Iterator[tuple[Evidence, ...]]:
+    """The smallest sets of evidence, given heaviest first, that weigh as much as is needed."""
+    sums = itertools.accumulate(each.weight for each in reversed(found))
+    left = [*sums][::-1]  # from each place to the end
 
-    A word that the library lacks tells most, unless it is one that questions merely add.
-    """
-    total = engine.searcher.num_docs
-    held = min(engine.holders(word), total)
-    weight = math.log(1 + (total - held + 0.5) / (held + 0.5))
-    return weight * VAGUE_SHARE if held == 0 and "".join(word.units) in VAGUE else weight
+    def from_(start: int, lacking: float, so_far: tuple[Evidence, ...]) -> Iterator[tuple[Evidence, ...]]:
+        for at in range(start, len(found)):
+            if left[at] < lacking:
+                return
+            if found[at].weight >= lacking:
+                yield (*so_far, found[at])
+            else:
+                yield from from_(at + 1, lacking - found[at].weight, (*so_far, found[at]))
+
+    return from_(0, needed, ())
 
 
 def _scored(engine: Engine, word: Word) -> Query:

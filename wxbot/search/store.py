@@ -4,28 +4,38 @@ The index is a cache of the library, so what is wrong with it is never repaired:
 library fills a new one. The engine writes new files and then swaps `meta.json`, so a writer killed at any moment leaves
 the state before or the state after. What it cannot notice is a file cut short or changed on the disk; therefore the
 checksums that end each file are compared when the folder is opened.
+
+A mapped file that is cut short while a process reads it ends that process (SIGBUS). A small index is therefore opened
+from a copy that has no name any more, where nothing can reach it. A large one is mapped where it stands, shared by all
+processes, and its files' sizes are looked at before each search: what remains is a file cut short during one.
 """
 
+import contextlib
 import fcntl
 import json
 import logging
 import shutil
+import tempfile
 import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import tantivy
 
 from wxbot.search.documents import SCHEMA
 
-__all__ = ["Stamp", "open_engine", "ready", "stamp", "writing"]
+__all__ = ["Stamp", "View", "open_view", "ready", "stamp", "still", "writing"]
 
 log = logging.getLogger(__name__)
 
 LOCK_SECONDS = 5.0  # how long opening waits for another process that is about to mend the folder
 FOOTER_END = 8  # each file ends with its footer, the footer's length and a magic number, four bytes each
+COPIED_BYTES = 32_000_000  # of some thousand articles
+TRIES = 3  # a commit may come between reading which files there are and opening them
+GONE = -1  # the size of a file that is not there
 FILES = ("term", "idx", "pos", "store", "fast", "fieldnorm")
 
 Stamp = tuple[int, int, int]
@@ -40,16 +50,62 @@ def stamp(folder: Path) -> Stamp | None:
     return meta.st_mtime_ns, meta.st_size, meta.st_ino
 
 
-def open_engine(folder: Path) -> tantivy.Index | None:
-    """Open the index of a folder, or a new one in its place; None where the disk gives no room for one.
+@dataclass(frozen=True)
+class View:
+    """An index opened for reading; `private` when no one else can reach its files, `sizes` of those in the folder."""
+
+    engine: tantivy.Index
+    private: bool
+    sizes: dict[Path, int]
+
+    def whole(self) -> bool:
+        """Whether no file of the folder has become shorter or has gone; costs one stat a file."""
+        return all(_size(path) == size for path, size in self.sizes.items())
+
+    def safe(self) -> bool:
+        """Whether it may be read on."""
+        return self.private or self.whole()
+
+
+def open_view(folder: Path) -> View | None:
+    """Open the index of a folder to read it, or a new one in its place; None where the disk gives no room for one.
 
     (Read-only, full, or another process holds the lock for longer than a start may wait.)
     """
-    engine = _open(folder)
-    if engine is not None:
-        return engine
+    for _ in range(TRIES):
+        view = _view(folder)
+        if view is not None:
+            return view
     with writing(folder, LOCK_SECONDS) as begun:
-        return begun
+        return _view(folder) if begun is not None else None
+
+
+def still(view: View, folder: Path) -> View | None:
+    """The same view after a commit that brought other files; None when one that it has open is not what it was."""
+    names = _names(folder)
+    sizes = _sizes(folder, names)
+    kept = all(sizes.get(path, size) == size for path, size in view.sizes.items())
+    return replace(view, sizes=sizes) if names and kept and GONE not in sizes.values() else None
+
+
+def _sizes(folder: Path, names: list[str]) -> dict[Path, int]:
+    """The sizes of the files that never change; `meta.json`, the first, is another one after each commit."""
+    return {folder / name: _size(folder / name) for name in names[1:]}
+
+
+def _view(folder: Path) -> View | None:
+    names = _names(folder)
+    sizes = _sizes(folder, names)
+    if not names or GONE in sizes.values():
+        return None
+    if sum(sizes.values()) <= COPIED_BYTES:
+        with contextlib.suppress(OSError), tempfile.TemporaryDirectory(prefix="wxbot-index-") as copy:
+            for name in names:
+                shutil.copyfile(folder / name, Path(copy, name))
+            engine = _open(Path(copy))
+            return View(engine, True, sizes) if engine else None
+    engine = _open(folder)
+    return View(engine, False, sizes) if engine else None
 
 
 @contextmanager
@@ -130,11 +186,27 @@ def ready(engine: tantivy.Index) -> tantivy.Index:
 
 def _sound(folder: Path) -> bool:
     """Whether the index is there and every file of it is as it was written."""
+    names = _names(folder)
     try:
-        meta = json.loads((folder / "meta.json").read_bytes())
-        return all(_whole(folder / name) for segment in meta["segments"] for name in _files(segment))
+        return bool(names) and all(_whole(folder / name) for name in names[1:])
     except (OSError, ValueError, KeyError, TypeError):
         return False
+
+
+def _names(folder: Path) -> list[str]:
+    """The files of the state that stands in a folder, `meta.json` first; none where there is no such state."""
+    try:
+        meta = json.loads((folder / "meta.json").read_bytes())
+        return ["meta.json", *(name for segment in meta["segments"] for name in _files(segment))]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return GONE
 
 
 def _files(segment: dict[str, object]) -> list[str]:

@@ -22,6 +22,7 @@ __all__ = [
     "Segment",
     "cut",
     "field",
+    "is_noun",
     "key",
     "known",
     "pair",
@@ -39,6 +40,9 @@ Segment = list[str]
 
 UNIT_CHARS = 40  # longer Latin runs are addresses and noise; the front of them identifies as well
 
+_LINKS = frozenset(
+    "的地得了着过之所们和与及跟同或而且在于对从到由向给为让被把将以按用就都也还又再才只很最更太不没中里上下其是有要会可这那此该"
+)
 _SIMPLIFIED = opencc.OpenCC("t2s")
 _MAINLAND = opencc.OpenCC("tw2sp")
 _HAN = "〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
@@ -121,6 +125,11 @@ def tagged(text: str) -> list[tuple[str, str]]:
     return [(str(word), str(kind)) for word, kind in rjieba.tag(text)]
 
 
+def is_noun(word: str) -> bool:
+    """Whether the dictionary has a word as a noun of any kind, or does not know it."""
+    return tagged(word)[0][1].startswith(("n", "j", "x", "eng"))
+
+
 def slight(word: Sequence[str]) -> bool:
     """Whether a word is one 汉字, which says little beside longer words."""
     return len(word) == 1 and is_han(word[0])
@@ -182,8 +191,14 @@ def _words(segment: Segment) -> Iterator[str]:
             yield from _parts(unit)
         if at + 1 < len(segment):
             left, right = owner[at], owner[at + 1]
-            if left == right or len(cuts[left]) == len(cuts[right]) == 1:
+            if left == right or _meet(cuts[left], cuts[right]):
                 yield pair(unit, segment[at + 1])
+
+
+def _meet(left: Segment, right: Segment) -> bool:
+    """Whether two neighbouring words may share a word: 市|律|协会 has 律协, 成品油|轮 has 油轮; 和|服务 has no 和服."""
+    single = [word[0] for word in (left, right) if len(word) == 1]
+    return len(single) == 2 or any(is_han(unit) and unit not in _LINKS for unit in single)
 
 
 def _parts(unit: str) -> set[str]:

@@ -7,6 +7,7 @@ them through the memory map, and they are never out of step with the articles.
 """
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
@@ -22,8 +23,10 @@ __all__ = [
     "SOUND",
     "TITLE_SOUND",
     "fold",
+    "is_initial",
     "keys",
     "left_out",
+    "mixed",
     "sounds",
 ]
 
@@ -37,7 +40,14 @@ LONGEST_NAME = 8  # units
 NAME_WORDS = 3  # 长风联盟 is two words, 软银愿景基金 three
 SHORTEST_LATIN = 4  # of a shorter run another letter makes another word
 READINGS = 4  # of a word with several readings
+LONGEST_MIXED = 14  # letters
+MIXTURES = 60  # of letters that may be taken apart in many ways
 
+_SYLLABLE = re.compile(
+    "(?:[zcs]h?|[bpmfdtnlgkhjqxryw])?(?:i?ao|i?an|i?ang|[iu]?ai|[iu]a|[iu]?e|i?ong|u?an|u?ang|ei|eng?|er|ou|iu|in|ing|ui|un|uo|ue|[aoeiuv])"
+)
+_DOUBLE = frozenset(("zh", "ch", "sh"))
+_NO_END = FILLERS - {"会"}  # 健促会 is a name
 # What is not told apart by ear, or typed either way: zh and z, ng and n, ü and u and v.
 _FOLDS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("ü", "u"), ("v", "u"))
 
@@ -47,10 +57,14 @@ def keys(title: Sequence[tokens.Segment], text: Sequence[tokens.Segment]) -> set
     kept: set[str] = set()
     for name in {"".join(name) for segment in title for name in _names(segment)}:
         kept |= _keys(name, TITLE_SOUND) | _keyed(INITIALS, _initials(name), name)
-    words = (word for segment in text for word in tokens.cut(segment, guess=True))
-    for word in {"".join(word) for word in words if len(word) > 1 or len(word[0]) > 1}:
+    words = {"".join(word) for segment in text for word in tokens.cut(segment, guess=True)}
+    for word in filter(_long_enough, words):
         kept |= _keys(word, SOUND)
     return kept
+
+
+def _long_enough(word: str) -> bool:
+    return len(word) > 1
 
 
 @lru_cache(maxsize=20_000)
@@ -79,6 +93,30 @@ def fold(pinyin: str) -> str:
     return pinyin
 
 
+def mixed(letters: str) -> list[tuple[str, ...]]:
+    """The ways to read letters as syllables of which some are written in full, some by their initial: c-h-xian."""
+    if len(letters) > LONGEST_MIXED:
+        return []
+    ways = itertools.islice(_parsed(letters), MIXTURES)
+    return [way for way in ways if {is_initial(part) for part in way} == {True, False}]
+
+
+def _parsed(letters: str, parts: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Three syllables or more, the longest first."""
+    if not letters and len(parts) > 2:
+        yield parts
+    if letters and len(parts) < LONGEST_NAME:
+        for length in range(min(len(letters), 6), 0, -1):
+            part = letters[:length]
+            if is_initial(part) or _SYLLABLE.fullmatch(part):
+                yield from _parsed(letters[length:], (*parts, part))
+
+
+def is_initial(part: str) -> bool:
+    """Whether letters are no more than the first sound of a syllable."""
+    return part in _DOUBLE or (len(part) == 1 and part not in "iuv")
+
+
 def left_out(word: str) -> list[str]:
     """A word of two 汉字 or more, or a longer Latin one, with each character left out in turn."""
     han = [is_han(char) for char in word]
@@ -96,14 +134,18 @@ def _initials(word: str) -> list[str]:
 
 
 def _names(segment: tokens.Segment) -> Iterator[tokens.Segment]:
-    """Every run of up to NAME_WORDS words of a title that may be a name."""
-    words = tokens.cut(segment, guess=True)
-    for start in range(len(words)):
-        for end in range(start + 1, min(start + NAME_WORDS, len(words)) + 1):
-            name = [unit for word in words[start:end] for unit in word]
-            edges = {"".join(words[start]), "".join(words[end - 1])}
-            if len(name) <= LONGEST_NAME and not edges & FILLERS:
-                yield name
+    """Every run of up to NAME_WORDS words of a title that may be a name, as guessing cuts them and as it does not."""
+    for guess in (True, False):
+        words = tokens.cut(segment, guess=guess)
+        yield from (
+            piece for word in words if len(word) > 2 for piece in tokens.pieces(word) if len(piece) > 1
+        )
+        for start in range(len(words)):
+            for end in range(start + 1, min(start + NAME_WORDS, len(words)) + 1):
+                name = [unit for word in words[start:end] for unit in word]
+                bare = "".join(words[start]) in FILLERS or "".join(words[end - 1]) in _NO_END
+                if len(name) <= LONGEST_NAME and not bare:
+                    yield name
 
 
 def _keyed(kind: str, found: Iterable[str], word: str) -> frozenset[str]:
