@@ -3,8 +3,10 @@
 import datetime as dt
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 from pgserver import postgres_server
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
 from tests.desk import Desk, ask, door
 from wxbot import library, simulator
@@ -28,38 +30,83 @@ SAMPLE = ROOT / "content" / "bulletins" / "2021-02.txt"
 NOON = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 
 
+# Fixtures whose tests want a database that has its tables: they get a copy of one that is made once a run.
+READY = {"db", "shell"}
+TEMPLATE = "wxbot_template"
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
-    """A real PostgreSQL, started for this run; its address."""
+    """A real PostgreSQL, started for this run; its address. It need not outlive a power cut."""
     # Not below pytest's own folder, which no other user may enter: started by root, the server runs as another.
     server = postgres_server.get_server(tempfile.mkdtemp(prefix="wxbot-postgresql-"), cleanup_mode="delete")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    with administering(url) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    yield url
     server.cleanup()
+
+
+@contextmanager
+def administering(url: str) -> Iterator[Connection]:
+    """A connection that makes and drops databases."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def with_tables(url: str) -> str:
+    """The same address, after its database got its tables."""
+    db = Database.open(url)
+    upgrade(db)
+    db.close()
+    return url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with all tables, nothing in them."""
+    path = tmp_path_factory.mktemp("template") / "wxbot.db"
+    with_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> str:
+    """The name of a database with all tables, nothing in them, on the server of this run."""
+    with administering(postgresql_server) as connection:
+        connection.execute(text(f'CREATE DATABASE "{TEMPLATE}"'))
+    with_tables(postgresql_server.replace("/postgres?", f"/{TEMPLATE}?", 1))
+    return TEMPLATE
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database of each kind."""
+    """The address of a database of each kind: empty, or with its tables where the test asks for `db` or `shell`."""
+    ready = not READY.isdisjoint(request.fixturenames)
     if request.param == "sqlite":
+        if ready:
+            shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "wxbot.db")
         yield f"sqlite:///{tmp_path / 'wxbot.db'}"
         return
     server = request.getfixturevalue("postgresql_server")
+    template = request.getfixturevalue("postgresql_template") if ready else "template1"
     name = f"wxbot_{abs(hash(request.node.nodeid))}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
+    with administering(server) as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
     yield server.replace("/postgres?", f"/{name}?", 1)
-    with admin.connect() as connection:
+    with administering(server) as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-    admin.dispose()
 
 
 @pytest.fixture
 def db(database_url: str) -> Iterator[Database]:
     """An open database with its tables, nothing in them."""
     db = Database.open(database_url)
-    upgrade(db)
     yield db
     db.close()
 

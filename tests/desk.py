@@ -93,7 +93,7 @@ class Desk:
     def counts(self, campaign_id: int) -> dict[str, int]:
         """The ledger in figures."""
         with self.db.read() as session:
-            return push.counts(push.ledger(session, campaign_id))
+            return push.counts(session, campaign_id)
 
     def inbox(self, openid: str = "alice") -> list[Any]:
         """The mass messages that a follower has received."""

@@ -69,3 +69,15 @@ def test_a_section_is_welcome_unless_others_were_named() -> None:
     assert Wishes().welcomes("投融界")
     assert not Wishes(sections=("新动向",)).welcomes("投融界")
     assert not Wishes(nothing=True).welcomes("投融界")
+
+
+def test_only_a_message_opens_the_window(db: Database, now: dt.datetime) -> None:
+    """Who came or tapped was heard, and may not be written to for two days like one who wrote (reference, E)."""
+    with db.begin() as session:
+        followers.followed(session, "came", now)
+        followers.tapped_all(session, {"tapped": now})
+        followers.heard_all(session, {"wrote": now})
+        assert 1 == followers.count_heard(session, now)
+        assert ["came", "tapped", "wrote"] == followers.heard_since(session, now - dt.timedelta(seconds=1))
+        followers.tapped_all(session, {"wrote": now + dt.timedelta(hours=1)})
+        assert now == followers.newest(session, 1)[0].last_wrote

@@ -8,6 +8,7 @@
     ├── NotFound          no such issue, article, campaign or delivery                        exit 3
     ├── Forbidden         asked for, but against the house's own rules (a second campaign …)  exit 3
     ├── Busy              another process holds it, or the database is locked                 exit 4
+    │   └── Away          the database cannot be reached, is full, or may not be written to   exit 4
     ├── Unheard           we asked the platform and heard nothing: it may have happened       exit 5
     └── WeChatError       the platform said no, and with which errcode
         ├── TryLater      busy, or a stale token: the same call may pass in a minute          exit 4
@@ -23,6 +24,7 @@ A caller chooses by class, never by a number or a text. Messages and remedies ar
 from enum import IntEnum
 
 __all__ = [
+    "Away",
     "BulletinError",
     "Busy",
     "Exit",
@@ -117,6 +119,12 @@ class Busy(WxbotError):
 
     exit = Exit.TRY_LATER
     remedy = "稍等一会儿再试。"
+
+
+class Away(Busy):
+    """The database cannot be reached, or takes no more: what was being written when it went may be there or not."""
+
+    remedy = "请检查数据库是否在运行、磁盘是否已满、目录是否可写；恢复之后，没做完的会自动继续。"
 
 
 class Unheard(WxbotError):

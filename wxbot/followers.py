@@ -9,7 +9,7 @@ from sqlalchemy import JSON, String, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wxbot.db import Base, Moment, Session
+from wxbot.db import Base, Bulk, Moment, Session
 
 __all__ = [
     "Follower",
@@ -25,6 +25,7 @@ __all__ = [
     "missed",
     "newest",
     "read_wishes",
+    "tapped_all",
     "unfollowed",
     "wish",
     "wishes_of",
@@ -40,7 +41,10 @@ class Follower(Base):
     following: Mapped[bool] = mapped_column(default=True)
     since: Mapped[dt.datetime | None] = mapped_column(Moment)
     left_at: Mapped[dt.datetime | None] = mapped_column(Moment)
-    last_heard: Mapped[dt.datetime | None] = mapped_column(Moment, index=True)
+    last_heard: Mapped[dt.datetime | None] = mapped_column(Moment)  # came, wrote or tapped
+    last_wrote: Mapped[dt.datetime | None] = mapped_column(
+        Moment
+    )  # only this opens the 48 hours (reference, E)
     wishes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # a Wishes, as JSON
     synced_at: Mapped[dt.datetime | None] = mapped_column(
         Moment
@@ -101,25 +105,23 @@ def followed(session: Session, openid: str, now: dt.datetime) -> None:
 
 
 def heard(session: Session, openid: str, now: dt.datetime) -> None:
-    """A follower wrote or tapped: whoever does follows, even if the event of following never reached us."""
-    _upsert(session, openid, {"following": True, "last_heard": now})
+    """A follower wrote: whoever does follows, even if the event of following never reached us."""
+    _upsert(session, openid, {"following": True, "last_heard": now, "last_wrote": now})
 
 
 def heard_all(session: Session, moments: Mapping[str, dt.datetime]) -> None:
-    """Several followers wrote or tapped, each at the moment beside the openid."""
-    rows = [
-        {"openid": openid, "following": True, "last_heard": moment, "wishes": {}}
-        # In order: two processes with the same followers in another one would wait for each other for ever.
-        for openid, moment in sorted(moments.items())
-    ]
-    if rows:
-        connection = session.connection()
-        connection.execute(_HEARD[connection.dialect.name], rows)
+    """Several followers wrote, each at the moment beside the openid."""
+    _HEARD.insert(session, [(openid, moment, moment) for openid, moment in sorted(moments.items())])
+
+
+def tapped_all(session: Session, moments: Mapping[str, dt.datetime]) -> None:
+    """Several followers tapped or scanned, each at the moment beside the openid: that is no message of theirs."""
+    _TAPPED.insert(session, sorted(moments.items()))
 
 
 def unfollowed(session: Session, openid: str, now: dt.datetime) -> None:
     """A follower left. The platform's rules want the personal data gone: only the fact itself is kept."""
-    gone = {"following": False, "left_at": now, "last_heard": None, "wishes": {}}
+    gone = {"following": False, "left_at": now, "last_heard": None, "last_wrote": None, "wishes": {}}
     session.execute(update(Follower).where(Follower.openid == openid).values(gone))
 
 
@@ -141,15 +143,15 @@ def heard_since(session: Session, since: dt.datetime) -> list[str]:
 
 def count_heard(session: Session, now: dt.datetime) -> int:
     """How many wrote within the 48 hours in which the platform lets us write back (reference, E)."""
-    recent = Follower.following & (Follower.last_heard > now - dt.timedelta(hours=48))
+    recent = Follower.following & (Follower.last_wrote > now - dt.timedelta(hours=48))
     return session.scalar(select(func.count()).select_from(Follower).where(recent)) or 0
 
 
 def newest(session: Session, limit: int) -> list[Follower]:
-    """Who follows, last heard first."""
+    """Who follows, whoever wrote last first."""
     found = select(Follower).where(Follower.following)
     return list(
-        session.scalars(found.order_by(Follower.last_heard.desc().nulls_last(), Follower.openid).limit(limit))
+        session.scalars(found.order_by(Follower.last_wrote.desc().nulls_last(), Follower.openid).limit(limit))
     )
 
 
@@ -158,12 +160,9 @@ def met(session: Session, openids: Sequence[str], sync: dt.datetime) -> int:
     known = set(
         session.scalars(select(Follower.openid).where(Follower.openid.in_(openids), Follower.following))
     )
-    rows = [{"openid": o, "following": True, "wishes": {}, "synced_at": sync} for o in openids]
-    here = _insert(session)
-    changes = {"following": True, "left_at": None, "synced_at": sync}
-    if rows:
-        session.execute(here.on_conflict_do_update(index_elements=[Follower.openid], set_=changes), rows)
-    return len(set(openids) - known)
+    here = set(openids)
+    _MET.insert(session, [(openid, None, sync) for openid in sorted(here)])
+    return len(here - known)
 
 
 def missed(session: Session, sync: dt.datetime, now: dt.datetime) -> int:
@@ -171,7 +170,7 @@ def missed(session: Session, sync: dt.datetime, now: dt.datetime) -> int:
     here = Follower.following & or_(Follower.synced_at.is_(None), Follower.synced_at < sync)
     here &= or_(Follower.since.is_(None), Follower.since < sync)
     here &= or_(Follower.last_heard.is_(None), Follower.last_heard < sync)
-    gone = {"following": False, "left_at": now, "last_heard": None, "wishes": {}}
+    gone = {"following": False, "left_at": now, "last_heard": None, "last_wrote": None, "wishes": {}}
     return int(session.connection().execute(update(Follower).where(here).values(gone)).rowcount)
 
 
@@ -185,10 +184,21 @@ def _upsert(session: Session, openid: str, values: dict[str, object]) -> None:
     session.execute(row.on_conflict_do_update(index_elements=[Follower.openid], set_=values))
 
 
-def _hearing(insert: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
-    changes = {"following": True, "last_heard": insert.excluded.last_heard}
-    return insert.on_conflict_do_update(index_elements=[Follower.openid], set_=changes)
-
-
-# Built once: composing a statement costs more than running it.
-_HEARD = {"sqlite": _hearing(sqlite.insert(Follower)), "postgresql": _hearing(postgresql.insert(Follower))}
+_MET = Bulk(
+    Follower.__table__,
+    ("openid", "left_at", "synced_at"),
+    fixed={"following": "true", "wishes": "'{}'"},
+    replaced=("following", "left_at", "synced_at"),
+)
+_HEARD = Bulk(
+    Follower.__table__,
+    ("openid", "last_heard", "last_wrote"),
+    fixed={"following": "true", "wishes": "'{}'"},
+    replaced=("following", "last_heard", "last_wrote"),
+)
+_TAPPED = Bulk(
+    Follower.__table__,
+    ("openid", "last_heard"),
+    fixed={"following": "true", "wishes": "'{}'"},
+    replaced=("following", "last_heard"),
+)

@@ -7,13 +7,14 @@ workers: the row's unique key decides which answer is *the* answer, and every tr
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ColumnElement, Integer, String, Text, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wxbot.db import Base, Moment, Session
+from wxbot.db import Base, Bulk, Moment, Session
 
 __all__ = [
     "Entry",
@@ -80,11 +81,12 @@ class Entry:
     received_at: dt.datetime
 
 
-# Built once: composing a statement costs more than running it.
-_RECORD = {
-    "sqlite": sqlite.insert(JournalEntry).on_conflict_do_nothing().returning(JournalEntry.key),
-    "postgresql": postgresql.insert(JournalEntry).on_conflict_do_nothing().returning(JournalEntry.key),
-}
+_key = attrgetter("key")
+_RECORD = Bulk(
+    JournalEntry.__table__,
+    ("key", "openid", "kind", "asked", "hits", "answer", "received_at"),
+    returning="key",
+)
 
 
 def record(session: Session, entry: Entry) -> bool:
@@ -94,21 +96,10 @@ def record(session: Session, entry: Entry) -> bool:
 
 def record_all(session: Session, entries: Sequence[Entry]) -> set[str]:
     """Write entries of different keys at once; gives the keys that were new: the others were journalled before."""
-    # In the order of their keys: two processes with the same tries in another order would wait for each other for ever.
-    rows = [
-        {
-            "key": entry.key,
-            "openid": entry.openid,
-            "kind": entry.kind,
-            "asked": entry.asked,
-            "hits": entry.hits,
-            "answer": entry.answer,
-            "received_at": entry.received_at,
-        }
-        for entry in sorted(entries, key=lambda entry: entry.key)
-    ]
-    connection = session.connection()
-    return set(connection.execute(_RECORD[connection.dialect.name], rows).scalars()) if rows else set()
+    rows = (
+        (e.key, e.openid, e.kind, e.asked, e.hits, e.answer, e.received_at) for e in sorted(entries, key=_key)
+    )
+    return set(_RECORD.insert(session, list(rows)))
 
 
 def answer_of(session: Session, key: str) -> str | None:
@@ -131,12 +122,24 @@ def record_job_event(
     return session.execute(row.on_conflict_do_nothing().returning(JobEvent.id)).first() is not None
 
 
-def unmatched(session: Session, event: str, jobs: Sequence[str] | None = None) -> list[JobEvent]:
-    """Reports that no job has claimed yet, oldest first; of certain jobs only, when named."""
-    found = select(JobEvent).where(JobEvent.event == event, JobEvent.matched_at.is_(None))
+def unmatched(
+    session: Session,
+    event: str,
+    jobs: Sequence[str] | None = None,
+    *,
+    after: int = 0,
+    limit: int | None = None,
+) -> list[JobEvent]:
+    """Reports that no job has claimed yet, oldest first; of certain jobs only, when named.
+
+    At most `limit` of them, those behind the report whose id is `after`.
+    """
+    found = select(JobEvent).where(
+        JobEvent.event == event, JobEvent.matched_at.is_(None), JobEvent.id > after
+    )
     if jobs is not None:
         found = found.where(JobEvent.job.in_(jobs))
-    return list(session.scalars(found.order_by(JobEvent.id)))
+    return list(session.scalars(found.order_by(JobEvent.id).limit(limit)))
 
 
 def match(session: Session, job_event: JobEvent, now: dt.datetime) -> None:

@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect as look
 
+import wxbot.editors
 import wxbot.wiring  # noqa: F401  so that every subject's tables are known
 from wxbot.db import Base, Database, bring_up, inspect, upgrade
 from wxbot.db.schema import config

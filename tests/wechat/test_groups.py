@@ -1,10 +1,13 @@
 """Calls that are judged by what goes over the wire: their path, their body, and how an answer is read."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
 
 from tests.wechat.crooked import Crooked, answer, crooked
-from wxbot.wechat import MemoryStore, Published, Tag, WeChat, connect
+from wxbot.errors import TryLater
+from wxbot.wechat import ArticleFigures, DayFigures, MemoryStore, Published, Tag, WeChat, connect
 
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 OK = answer({"errcode": 0, "errmsg": "ok"})
@@ -113,3 +116,35 @@ def test_page_with_empty_data() -> None:
         ]
 
     assert b"next_openid=o3" in server.asked[0]
+
+
+def test_figures_of_a_day_are_asked_for_beside_cgi_bin() -> None:
+    """Datacube stands below the platform's root; its figures add up from day to day."""
+    days = [
+        {"stat_date": "2026-11-25", "read_user": 50, "share_user": 4, "collection_user": 1},
+        {"stat_date": "2026-11-24", "read_user": 30, "share_user": 2, "collection_user": 0},
+    ]
+    row = {"msgid": "206227730_1", "title": "甲", "content_url": "https://m/s", "detail_list": days}
+    with crooked(answer({"list": [row], "is_delay": False})) as server:
+        found = door(server).article_figures(date(2026, 11, 24))
+
+    figures = (DayFigures(date(2026, 11, 24), 30, 2, 0), DayFigures(date(2026, 11, 25), 50, 4, 1))
+    assert [ArticleFigures("206227730_1", "甲", "https://m/s", figures)] == found
+    body = {"begin_date": "2026-11-24", "end_date": "2026-11-24"}
+    assert ("POST /datacube/getarticletotaldetail", body) == asked(server)
+
+
+def test_figures_in_their_old_form() -> None:
+    """Before November 2025 the older call has them, under other names."""
+    day = {"stat_date": "2025-10-01", "int_page_read_user": 9, "share_user": 2, "add_to_fav_user": 1}
+    with crooked(answer({"list": [{"msgid": "7_2", "title": "乙", "details": [day]}]})) as server:
+        (found,) = door(server).old_article_figures(date(2025, 10, 1))
+
+    assert ("7_2", (DayFigures(date(2025, 10, 1), 9, 2, 1),)) == (found.msgid, found.days)
+    assert "POST /datacube/getarticletotal" == asked(server)[0]
+
+
+def test_late_figures_are_asked_for_later() -> None:
+    """Where the platform says that it is late and has nothing, there are none yet, not none at all."""
+    with crooked(answer({"list": [], "is_delay": True})) as server, pytest.raises(TryLater):
+        door(server).article_figures(date(2026, 11, 24))

@@ -4,6 +4,8 @@
     Base       what every table derives from; each subject declares its own beside its queries
     Moment     a point in time, always UTC and always aware
     Kept       small values that every process must find, such as the platform's token
+    Bulk       many rows by one statement, for what every answer pays for
+    Clock      the moment by the clock of the database, for all who share it
     upgrade    bring the schema to this program's version
     save_to, restore_from   a whole SQLite database to a file and back
     inspect    what the schema's version is, and what it should be
@@ -13,6 +15,8 @@ of them is open while the platform thinks.
 """
 
 from wxbot.db.base import Base, Moment
+from wxbot.db.bulk import Bulk
+from wxbot.db.clock import Clock
 from wxbot.db.copy import restore_from, save_to
 from wxbot.db.engine import Database, Session
 from wxbot.db.kept import KeptValue, Shelf
@@ -20,6 +24,8 @@ from wxbot.db.schema import bring_up, inspect, upgrade
 
 __all__ = [
     "Base",
+    "Bulk",
+    "Clock",
     "Database",
     "KeptValue",
     "Moment",

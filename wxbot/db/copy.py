@@ -1,7 +1,9 @@
 """A whole SQLite database to a file and back, while others use it."""
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy.engine import make_url
 
@@ -22,12 +24,23 @@ def save_to(db: Database, file: Path) -> None:
     partial.replace(file)
 
 
-def restore_from(db: Database, file: Path) -> None:
-    """Put the database back to what `file` holds, in one transaction, and bring its schema up."""
+def restore_from(db: Database, file: Path, prepare: Callable[[Database], None] = lambda _: None) -> None:
+    """Put the database back to what `file` holds, its schema brought up, and changed by `prepare`: in one transaction.
+
+    Nobody sees it without what `prepare` does; killed at any moment, the database is the old one or the finished one.
+    """
     live = _live(db)
     _check(file)
-    _copy(file, live)
-    bring_up(db)
+    with TemporaryDirectory(prefix="restore-", dir=live.parent) as folder:
+        draft = Path(folder) / "draft.db"
+        _copy(file, draft)
+        restored = Database.open(f"sqlite:///{draft}")
+        try:
+            bring_up(restored)
+            prepare(restored)
+        finally:
+            restored.close()
+        _copy(draft, live)
 
 
 def _live(db: Database) -> Path:

@@ -2,22 +2,32 @@
 
 import sqlite3
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from wxbot.errors import Busy, SettingsError
+from wxbot.db import patient
+from wxbot.errors import Away, Busy, SettingsError
+from wxbot.text import one_line
 
 __all__ = ["Database", "Session"]
 
 
-# How each database says that it waited long enough for somebody else's lock.
-_BUSY = ("locked", "lock timeout", "statement timeout")
+# How each database says that it waited long enough for somebody else's lock; and how we say that it says nothing.
+_BUSY = ("locked", "deadlock", "lock timeout", "statement timeout", patient.UNANSWERED, "connection timeout")
+
+# How SQLite says that its file is out of reach; whatever PostgreSQL calls operational is of that kind.
+_AWAY = ("disk is full", "disk I/O error", "unable to open database file", "readonly database")
+
+
+# Of the log, 4 KB each: where nobody may wait, it grows to so many before a commit has to empty it.
+_LOG_PAGES = 16_000
 
 
 class Database:
@@ -25,16 +35,31 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # What the driver itself raises: a `Bulk` goes past the library that would put it into its own.
+        driver = engine.dialect.loaded_dbapi
+        self._troubles: tuple[type[Exception], ...] = (
+            OperationalError,
+            InterfaceError,
+            driver.OperationalError,
+            driver.InterfaceError,
+        )
 
     @classmethod
     def open(
-        cls, url: str, *, durable: bool = True, busy_seconds: float = 10.0, pool: int = 20
+        cls,
+        url: str,
+        *,
+        durable: bool = True,
+        busy_seconds: float = 10.0,
+        statement_seconds: float = 0.0,
+        pool: int = 20,
     ) -> "Database":
         """Connect to `url`.
 
         `durable=False` lets SQLite hand a commit to the operating system without waiting for the disk: nothing is
         lost by a killed process, the last moments may be lost with the power. Right for the journal of a webhook,
-        wrong for the ledger of a push. `busy_seconds` is how long a write waits for another process's.
+        wrong for the ledger of a push. `busy_seconds` is how long a write waits for another process's,
+        `statement_seconds` how long PostgreSQL may take over a statement (0: as long as it takes), even when it hangs.
         """
         try:
             parsed = make_url(url)
@@ -44,7 +69,9 @@ class Database:
             raise SettingsError("WXBOT_DATABASE_URL 只支持 sqlite 和 postgresql+psycopg")
         if parsed.get_backend_name() == "sqlite":
             return cls(_sqlite(url, parsed.database, durable=durable, busy_seconds=busy_seconds, pool=pool))
-        return cls(_postgresql(parsed, busy_seconds=busy_seconds, pool=pool))
+        return cls(
+            _postgresql(parsed, busy_seconds=busy_seconds, statement_seconds=statement_seconds, pool=pool)
+        )
 
     @property
     def is_sqlite(self) -> bool:
@@ -55,7 +82,7 @@ class Database:
     def begin(self) -> Generator[Session]:
         """A transaction that may write; commits at the end, rolls back on any exception.
 
-        Raises Busy when another process holds the database longer than `busy_seconds`.
+        Raises Busy when another process holds the database longer than `busy_seconds`, Away when it cannot be had.
         """
         with self._session(writing=True) as session:
             yield session
@@ -73,27 +100,48 @@ class Database:
         try:
             session.connection(execution_options={"writing": writing})
             yield session
-        except OperationalError as wrong:
-            session.rollback()
-            if any(sign in str(wrong.orig) for sign in _BUSY):
+        except self._troubles as wrong:
+            # A connection that broke takes no order any more: what it had begun is rolled back by its end.
+            with suppress(*self._troubles):
+                session.rollback()
+            if any(sign in str(wrong) for sign in _BUSY):
                 raise Busy("数据库正被另一个进程占用") from wrong
+            if not self.is_sqlite or any(sign in str(wrong) for sign in _AWAY):
+                raise Away(f"数据库不可用（{one_line(str(getattr(wrong, 'orig', wrong)))}）") from wrong
             raise
         finally:
-            session.close()
+            with suppress(*self._troubles):  # the same: what counted was committed, or was read
+                session.close()
 
     def ping(self) -> None:
         """Ask the database one question; whatever is wrong comes out as an exception."""
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
 
+    def hasty(self) -> "Database":
+        """The same SQLite file, for one thread that nobody may keep waiting: Busy at once while another writes.
+
+        Its commits are handed to the operating system, and leave it to `checkpoint` to bring them to the disk.
+        """
+        url = self.engine.url
+        return Database(
+            _sqlite(url, url.database, durable=False, busy_seconds=0.0, pool=1, log_pages=_LOG_PAGES)
+        )
+
+    def checkpoint(self) -> None:
+        """Move what was committed from the log beside a SQLite file into the file; nobody waits for that."""
+        if self.is_sqlite:
+            with closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
 
 
-def _postgresql(url: URL, *, busy_seconds: float, pool: int) -> Engine:
-    wait = int(busy_seconds * 1000)
-    return create_engine(
+def _postgresql(url: URL, *, busy_seconds: float, statement_seconds: float, pool: int) -> Engine:
+    lock, statement = int(busy_seconds * 1000), int(statement_seconds * 1000)
+    engine = create_engine(
         url,
         pool_size=pool,
         max_overflow=pool,
@@ -101,12 +149,33 @@ def _postgresql(url: URL, *, busy_seconds: float, pool: int) -> Engine:
         pool_timeout=busy_seconds,
         connect_args={
             "connect_timeout": max(2, int(busy_seconds)),
-            "options": f"-c lock_timeout={wait} -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
+            # A machine that is gone acknowledges nothing: its connections end by themselves.
+            "tcp_user_timeout": max(10_000, 2 * statement),
+            "keepalives_idle": 30,
+            "options": f"-c lock_timeout={lock} -c statement_timeout={statement} "
+            "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
         },
     )
+    if statement:
+        # A little longer than the server's own limit, which leaves the connection alive.
+        connect = partial(patient.connect, statement_seconds * 1.5)
+
+        @event.listens_for(engine, "do_connect")
+        def patiently(dialect: Dialect, record: Any, args: list[Any], params: dict[str, Any]) -> Any:  # noqa: ARG001
+            return connect(*args, **params)
+
+    return engine
 
 
-def _sqlite(url: str, file: str | None, *, durable: bool, busy_seconds: float, pool: int) -> Engine:
+def _sqlite(
+    url: str | URL,
+    file: str | None,
+    *,
+    durable: bool,
+    busy_seconds: float,
+    pool: int,
+    log_pages: int = 1000,
+) -> Engine:
     if not file or file == ":memory:":
         raise SettingsError("WXBOT_DATABASE_URL 需要一个文件：几个进程要看到同一个数据库")
     Path(file).parent.mkdir(parents=True, exist_ok=True)
@@ -125,6 +194,7 @@ def _sqlite(url: str, file: str | None, *, durable: bool, busy_seconds: float, p
         connection.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {log_pages}")
         connection.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")

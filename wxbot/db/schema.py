@@ -50,8 +50,8 @@ def _needed() -> str:
 
 def inspect(db: Database) -> SchemaVersion:
     """Compare the database's version with this program's."""
-    with db.engine.connect() as connection:
-        return _version(connection)
+    with db.read() as session:
+        return _version(session.connection())
 
 
 def _version(connection: Connection) -> SchemaVersion:

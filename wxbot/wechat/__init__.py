@@ -15,6 +15,7 @@ What we ask:
     answers    what comes back                                    Sent, Page, Follower, Tag, DraftSummary, …
     token      the access token, one for all processes            Store, MemoryStore
     transport  one call over HTTP: groups of calls in `groups`, their rules in `endpoints`
+    lean       the same for calls that go to followers by the hundred thousand
     errcodes   what the platform's numbers mean; `failures`: what a lost call means
     discreet   no token in logs
 
@@ -23,7 +24,17 @@ Both:
     limits     the platform's numbers, and a draft's fields brought within them
 """
 
-from wxbot.wechat.answers import DraftSummary, Follower, Page, Published, Quota, Sent, Tag
+from wxbot.wechat.answers import (
+    ArticleFigures,
+    DayFigures,
+    DraftSummary,
+    Follower,
+    Page,
+    Published,
+    Quota,
+    Sent,
+    Tag,
+)
 from wxbot.wechat.client import WeChat, connect
 from wxbot.wechat.envelope import Envelope, Opened
 from wxbot.wechat.faults import BadSignature, Stale, Unreadable, Untrusted, WrongApp
@@ -35,9 +46,11 @@ from wxbot.wechat.token import Kept, MemoryStore, Store
 
 __all__ = [
     "SUCCESS",
+    "ArticleFigures",
     "BadSignature",
     "Card",
     "Copyright",
+    "DayFigures",
     "DraftSummary",
     "Envelope",
     "Follower",

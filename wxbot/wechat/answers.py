@@ -1,9 +1,19 @@
 """What the platform answers, as plain typed values."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-__all__ = ["DraftSummary", "Follower", "Page", "Published", "Quota", "Sent", "Tag"]
+__all__ = [
+    "ArticleFigures",
+    "DayFigures",
+    "DraftSummary",
+    "Follower",
+    "Page",
+    "Published",
+    "Quota",
+    "Sent",
+    "Tag",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +88,26 @@ class Quota:
     daily_limit: int
     used: int
     remain: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """How many people had read, shared and kept an article (K5) by the end of a day, in Beijing."""
+
+    day: date
+    read: int
+    shared: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFigures:
+    """One article of a day (K5): `msgid` is its message's msg_data_id and its place in it, such as `206227730_1`.
+
+    `days` are cumulative, oldest first; `url` is empty in the old form.
+    """
+
+    msgid: str
+    title: str
+    url: str
+    days: tuple[DayFigures, ...]

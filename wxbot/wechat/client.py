@@ -7,14 +7,25 @@ Every call may raise TryLater, QuotaSpent, Waiting, Misconfigured, Refused or Re
 something beyond repeat raise Unheard when the answer was lost. A stale token is renewed once by itself.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import PurePath
 from typing import Any
 
 from requests.adapters import BaseAdapter
 
-from wxbot.wechat.answers import DraftSummary, Follower, Page, Published, Quota, Sent, Tag
+from wxbot.errors import TryLater
+from wxbot.wechat.answers import (
+    ArticleFigures,
+    DayFigures,
+    DraftSummary,
+    Follower,
+    Page,
+    Published,
+    Quota,
+    Sent,
+    Tag,
+)
 from wxbot.wechat.errcodes import DUPLICATE
 from wxbot.wechat.markup import cut_text
 from wxbot.wechat.replies import Card
@@ -181,6 +192,19 @@ class WeChat:
         found = self._client.followers.tags()["tags"]
         return [Tag(int(each["id"]), str(each["name"]), int(each.get("count", 0))) for each in found]
 
+    def tagged(self, tag_id: int, next_openid: str = "") -> Page:
+        """A page of up to 10,000 followers who bear a tag; its `total` counts the page alone."""
+        page = self._client.followers.tagged(tag_id, next_openid)
+        openids = tuple((page.get("data") or {}).get("openid", ()))
+        return Page(int(page["count"]), openids, (page.get("next_openid") or None) if openids else None)
+
+    # Subscription notices (J3): each to one person who agreed to it; the result comes as an event
+
+    def send_notice(self, openid: str, template_id: str, values: Mapping[str, str], page: str = "") -> None:
+        """A notice with a template's fields filled in, that opens `page`."""
+        data = {key: {"value": value} for key, value in values.items()}
+        self._client.consenting.send(openid, template_id, data, page)
+
     # The menu (K4), as the platform's own dict
 
     def menu(self) -> dict[str, Any] | None:
@@ -205,6 +229,27 @@ class WeChat:
     def publish_status(self, publish_id: str) -> Published:
         """What became of it; 100 calls a day."""
         return _published(publish_id, self._client.publishing.status(publish_id))
+
+    # Figures (K5), of a day that is over: TryLater (61503) before eight the next morning in Beijing
+
+    def article_figures(self, day: date) -> list[ArticleFigures]:
+        """How the articles sent or published on a day have fared; those with fewer than three readers are left out.
+
+        From 2025-11-01 on; TryLater too where the platform says that it is late with them.
+        """
+        found = self._client.datacube.totals(day.isoformat())
+        if found.get("is_delay") and not found["list"]:
+            raise TryLater("平台的统计还没有算好。", remedy="过几小时再试。")
+        return [
+            _article_figures(each, "detail_list", ("read_user", "share_user", "collection_user"))
+            for each in found["list"]
+        ]
+
+    def old_article_figures(self, day: date) -> list[ArticleFigures]:
+        """The same by the platform's older call, which it no longer maintains: for days before 2025-11-01."""
+        found = self._client.datacube.old_totals(day.isoformat())
+        names = ("int_page_read_user", "share_user", "add_to_fav_user")
+        return [_article_figures(each, "details", names) for each in found["list"]]
 
     # Tools: section D
 
@@ -241,6 +286,19 @@ def _draft(item: dict[str, Any]) -> DraftSummary:
         media_id=str(item["media_id"]),
         titles=[str(article.get("title", "")) for article in articles],
         updated_at=datetime.fromtimestamp(int(item.get("update_time", 0)), UTC),
+    )
+
+
+def _article_figures(row: dict[str, Any], details: str, names: tuple[str, str, str]) -> ArticleFigures:
+    days = [
+        DayFigures(date.fromisoformat(each["stat_date"]), *(int(each.get(name, 0)) for name in names))
+        for each in row.get(details) or ()
+    ]
+    return ArticleFigures(
+        msgid=str(row.get("msgid", "")),
+        title=str(row.get("title", "")),
+        url=str(row.get("content_url", "")),
+        days=tuple(sorted(days, key=lambda each: each.day)),
     )
 
 

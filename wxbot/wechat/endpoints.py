@@ -14,7 +14,10 @@ __all__ = ["ENDPOINTS", "Endpoint"]
 
 
 class Endpoint(NamedTuple):
-    """One path below /cgi-bin/; `holds` names the values of an answer and their types."""
+    """One path below /cgi-bin/, or below the root where it begins with /.
+
+    `holds` names the values of an answer and their types.
+    """
 
     repeatable: bool
     holds: Mapping[str, type | UnionType] = MappingProxyType({})
@@ -42,9 +45,11 @@ ENDPOINTS = {
     "message/mass/get": Endpoint(True, {"msg_status": str}),
     "message/mass/delete": Endpoint(False),
     "message/custom/send": Endpoint(False),
+    "message/subscribe/bizsend": Endpoint(False),
     "user/get": Endpoint(True, {"total": int}),
     "user/info": Endpoint(True, {"subscribe": int}),
     "user/info/batchget": Endpoint(True, {"user_info_list": list}),
+    "user/tag/get": Endpoint(True, {"count": int}),
     "tags/get": Endpoint(True, {"tags": list}),
     "menu/get": Endpoint(True, accepts=(NO_MENU,)),
     "menu/create": Endpoint(True),
@@ -52,4 +57,6 @@ ENDPOINTS = {
     "openapi/quota/get": Endpoint(True, {"quota": dict}),
     "getcallbackip": Endpoint(True, {"ip_list": list}),
     "callback/check": Endpoint(True),
+    "/datacube/getarticletotaldetail": Endpoint(True, {"list": list}),
+    "/datacube/getarticletotal": Endpoint(True, {"list": list}),
 }

@@ -1,6 +1,9 @@
 """What a call that brought no good answer means for the caller.
 
     failure   an exception of requests or wechatpy → the one error of `wxbot.errors`
+    unsent    an exception before the request left
+    refused   an errcode of the platform
+    gateway   a status of a gateway before it
     garbled   an answer that is no answer of the platform's
 
 What decides is whether the request can have reached the platform, and whether asking again does harm
@@ -21,9 +24,10 @@ from wxbot.errors import Misconfigured, Refused, TryLater, Unheard, WxbotError
 from wxbot.wechat.discreet import mask
 from wxbot.wechat.errcodes import refusal
 
-__all__ = ["failure", "garbled"]
+__all__ = ["failure", "garbled", "gateway", "refused", "unsent"]
 
 _NEVER_SENT = (requests.ConnectTimeout, requests.exceptions.ProxyError)
+_NOT_CONNECTED = (NewConnectionError, ConnectTimeoutError, ClosedPoolError, ssl.SSLCertVerificationError)
 _NO_ADDRESS = (
     requests.exceptions.InvalidURL,
     requests.exceptions.MissingSchema,
@@ -46,14 +50,21 @@ def failure(
         return _answered(wrong, repeatable, asking_token, secrets)
     if isinstance(wrong, _NO_ADDRESS):
         return Misconfigured("平台的地址不能用。", remedy=_CHECK_ADDRESS)
+    if isinstance(wrong, _NEVER_SENT) or any(isinstance(each, _NOT_CONNECTED) for each in _inside(wrong)):
+        return unsent(wrong)
+    return _unheard(f"请求已发出，没有收到平台的回答（{type(wrong).__name__}）。", repeatable)
+
+
+def unsent(wrong: Exception) -> WxbotError:
+    """The error for a connection that never came to be."""
     if any(isinstance(each, ssl.SSLCertVerificationError) for each in _inside(wrong)):
         return Misconfigured("平台的证书没有通过验证，没有发出请求。", remedy=_CHECK_ADDRESS)
-    if isinstance(wrong, _NEVER_SENT) or any(
-        isinstance(each, NewConnectionError | ConnectTimeoutError | ClosedPoolError)
-        for each in _inside(wrong)
-    ):
-        return TryLater("连不上平台，没有发出请求。")
-    return _unheard(f"请求已发出，没有收到平台的回答（{type(wrong).__name__}）。", repeatable)
+    return TryLater("连不上平台，没有发出请求。")
+
+
+def refused(errcode: int, errmsg: str, secrets: tuple[str, ...], *, asking_token: bool = False) -> WxbotError:
+    """The error for an errcode; what the platform says of it goes on without the secrets in it."""
+    return refusal(errcode, mask(errmsg, *secrets), asking_token=asking_token)
 
 
 def garbled(*, repeatable: bool) -> WxbotError:
@@ -66,12 +77,13 @@ def _answered(
 ) -> WxbotError:
     """An errcode of the platform, or the status of a gateway before it."""
     if wrong.errcode is not None:
-        return refusal(int(wrong.errcode), mask(str(wrong.errmsg), *secrets), asking_token=asking_token)
+        return refused(int(wrong.errcode), str(wrong.errmsg), secrets, asking_token=asking_token)
     response = wrong.response if isinstance(wrong, WeChatClientException) else None
-    return _gateway(0 if response is None else response.status_code, repeatable)
+    return gateway(0 if response is None else response.status_code, repeatable=repeatable)
 
 
-def _gateway(status: int, repeatable: bool) -> WxbotError:
+def gateway(status: int, *, repeatable: bool) -> WxbotError:
+    """The error for a status of HTTP: below 500 nothing was let through, from 500 on it may have been."""
     if status in {425, 429}:
         return TryLater(f"平台的网关说请求太多（HTTP {status}）。")
     if status in {400, 413, 414, 415}:

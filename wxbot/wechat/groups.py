@@ -9,7 +9,18 @@ from typing import Any
 
 from wechatpy.client.api.base import BaseWeChatAPI
 
-__all__ = ["Custom", "Drafts", "Followers", "Mass", "Menus", "Pictures", "Publishing", "Tools"]
+__all__ = [
+    "Consenting",
+    "Custom",
+    "Datacube",
+    "Drafts",
+    "Followers",
+    "Mass",
+    "Menus",
+    "Pictures",
+    "Publishing",
+    "Tools",
+]
 
 Json = dict[str, Any]
 
@@ -128,6 +139,15 @@ class Custom(_Group):
         return self._ask("message/custom/send", {"touser": openid, "msgtype": msgtype, msgtype: branch})
 
 
+class Consenting(_Group):
+    """Subscription notices (J3)."""
+
+    def send(self, openid: str, template_id: str, data: Json, page: str) -> Json:
+        """message/subscribe/bizsend."""
+        body = {"touser": openid, "template_id": template_id, "data": data}
+        return self._ask("message/subscribe/bizsend", body | ({"page": page} if page else {}))
+
+
 class Followers(_Group):
     """Who follows, and the account's tags (K1, K2)."""
 
@@ -148,6 +168,10 @@ class Followers(_Group):
         """tags/get."""
         return self._ask("tags/get")
 
+    def tagged(self, tag_id: int, next_openid: str) -> Json:
+        """user/tag/get."""
+        return self._ask("user/tag/get", {"tagid": tag_id, "next_openid": next_openid})
+
 
 class Menus(_Group):
     """The account's menu (K4)."""
@@ -163,6 +187,23 @@ class Menus(_Group):
     def delete(self) -> Json:
         """menu/delete."""
         return self._ask("menu/delete")
+
+
+class Datacube(_Group):
+    """Figures of articles (K5): the one group that the platform keeps beside /cgi-bin, not below it."""
+
+    @property
+    def API_BASE_URL(self) -> str:  # noqa: N802  wechatpy's name
+        """The platform's root; wechatpy asks the group for it before every call."""
+        return str(self._client.root)
+
+    def totals(self, day: str) -> Json:
+        """getarticletotaldetail: what was sent on a day, with thirty days of figures."""
+        return self._ask("/datacube/getarticletotaldetail", {"begin_date": day, "end_date": day})
+
+    def old_totals(self, day: str) -> Json:
+        """getarticletotal: the same in its old form, with seven days of figures."""
+        return self._ask("/datacube/getarticletotal", {"begin_date": day, "end_date": day})
 
 
 class Tools(_Group):

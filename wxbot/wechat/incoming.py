@@ -10,7 +10,8 @@ no push at all is Unreadable.
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError, XMLParser
 
 from wxbot.text import strip_controls
@@ -31,8 +32,7 @@ _IDENTITY_CHARS = 190
 _DEPTH = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """One push.
 
     `kind` is the message's type, `event`, `unsupported` (a sticker and the like, which the platform replaces
@@ -52,7 +52,7 @@ class Incoming:
     key: str = ""
     ticket: str = ""
     menu_id: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = MappingProxyType({})
     job: jobs.Job | None = None
 
 
@@ -90,7 +90,11 @@ def identity(incoming: Incoming) -> str:
     # Events carry no MsgId, only sender and second; and one second can hold two of them, such as a menu click
     # and a location report, or two finished jobs, so the event's name and its key or job join in.
     about = (
-        incoming.key or incoming.fields.get("MsgID") or incoming.fields.get("PublishEventInfo.publish_id", "")
+        incoming.key
+        or incoming.fields.get("MsgID")
+        or incoming.fields.get("SubscribeMsgSentEvent.List.MsgID")
+        or incoming.fields.get("SubscribeMsgPopupEvent.List.TemplateId")
+        or incoming.fields.get("PublishEventInfo.publish_id", "")
     )
     whole = f"{incoming.openid}@{incoming.sent_at}:{incoming.event or incoming.kind}:{about}"
     if len(whole) <= _IDENTITY_CHARS:

@@ -9,6 +9,7 @@ becomes `success`, which shows nothing. Source: wechat-platform.md C.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from wxbot.text import cut_bytes, one_line, strip_controls
 from wxbot.wechat import limits
@@ -18,6 +19,7 @@ __all__ = ["SUCCESS", "Card", "News", "Nothing", "Picture", "Reply", "Text", "re
 
 # The platform's word for "received, show nothing"; never sealed.
 SUCCESS = "success"
+_REMEMBERED = 1000  # replies: after a push many members ask the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def render(reply: Reply, *, to: str, sender: str, now: datetime, answering: str)
     )
 
 
+@lru_cache(_REMEMBERED)
 def _branch(reply: Reply, cards: int) -> tuple[str, str]:
     """The message type and the part of the XML that belongs to it; two empty ones for nothing."""
     match reply:

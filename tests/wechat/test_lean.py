@@ -1,0 +1,427 @@
+"""The calls to single followers: the lean path keeps every rule of the ordinary one, and both are held to them."""
+
+import contextlib
+import json
+import logging
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from requests.adapters import BaseAdapter, HTTPAdapter
+
+from tests.wechat.crooked import CLOSE, HANG, RESET, answer, crooked
+from tests.wechat.desk import START, asked, break_next, control
+from wxbot.errors import (
+    Misconfigured,
+    QuotaSpent,
+    Refused,
+    RefusedReader,
+    SettingsError,
+    TryLater,
+    Unheard,
+    WxbotError,
+)
+from wxbot.simulator import Running
+from wxbot.wechat import Card, MemoryStore, WeChat, connect
+
+NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+TOKEN = "90_token-of-the/account"
+SECRET = "secret-of-the-account"
+OK = answer({"errcode": 0, "errmsg": "ok"})
+STALE = answer({"errcode": 40001, "errmsg": "invalid credential rid: 66bdb248-1fa23ff9-58483015"})
+RENEWED = answer({"access_token": "90_renewed", "expires_in": 7200})
+CARD = Card(
+    "第2期“简报”", "本期 22 篇", "https://news.example.org/p.jpg", "https://news.example.org/i/2021-02"
+)
+
+Opened = Callable[[str], WeChat]
+
+
+@pytest.fixture(params=["lean", "ordinary"])
+def opened(request: pytest.FixtureRequest) -> Opened:
+    """Opens the platform at an address, so that calls to single followers take one of the two paths."""
+    via: BaseAdapter | None = HTTPAdapter(max_retries=0) if request.param == "ordinary" else None
+
+    def open_at(url: str) -> WeChat:
+        store = MemoryStore()
+        store.put("access_token:wx1", TOKEN, NOW + timedelta(hours=1))
+        return connect(
+            app_id="wx1",
+            app_secret=SECRET,
+            platform_url=url,
+            store=store,
+            via=via,
+            timeout=(1, 0.2),
+            clock=lambda: NOW,
+        )
+
+    return open_at
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        CLOSE,
+        RESET,
+        HANG,
+        answer(b"<html>busy</html>"),
+        answer(b"<html>busy</html>", "502 Bad Gateway"),
+        answer({"errcode": 0}, "500 Oops"),
+        answer(b"", "302 Found", "Location: http://127.0.0.1:9/elsewhere\r\n"),
+        answer([1, 2]),
+        answer("ok"),
+        answer(None),
+        answer({"errcode": "what?", "errmsg": "ok"}),
+        answer(b'{"errcode": ', cut=10),
+        answer(b'{"errcode": 0, "errmsg": "half'),
+        answer(b"[" * 100_000),
+        answer(b"\xff\xfe"),
+        answer(b"not gzip", head="Content-Encoding: gzip\r\n"),
+        b"SSH-2.0-OpenSSH\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ],
+    ids=lambda bad: repr(bad[-30:]),
+)
+def test_answer_that_was_lost(opened: Opened, bad: bytes) -> None:
+    """Whatever goes wrong after the request left: the card may have arrived, and nobody asks again."""
+    with crooked(bad) as server, pytest.raises(Unheard):
+        opened(server.url).send_card("oA", CARD)
+
+    assert 1 == len(server.asked)
+
+
+def test_request_that_never_left(opened: Opened) -> None:
+    """Where nobody listens nothing happened."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    with pytest.raises(TryLater):
+        opened(url).send_card("oA", CARD)
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("403 Forbidden", Misconfigured),
+        ("413 Too Large", Refused),
+        ("429 Busy", TryLater),
+        ("408 Timeout", Unheard),
+        ("504 Timeout", Unheard),
+    ],
+)
+def test_gateway_before_the_platform(opened: Opened, status: str, expected: type[WxbotError]) -> None:
+    """Below 500 nothing was let through; from 500 on it may have been."""
+    with crooked(answer(b"<html>", status)) as server, pytest.raises(WxbotError) as refused:
+        opened(server.url).send_card("oA", CARD)
+
+    assert expected is type(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("errcode", "expected"),
+    [
+        (43004, RefusedReader),
+        (45015, RefusedReader),
+        (45047, RefusedReader),
+        (-1, TryLater),
+        (45009, QuotaSpent),
+    ],
+)
+def test_errcode_is_the_one_class(opened: Opened, errcode: int, expected: type[WxbotError]) -> None:
+    """The platform's number decides, whichever path the call took."""
+    with (
+        crooked(answer({"errcode": errcode, "errmsg": "no"})) as server,
+        pytest.raises(WxbotError) as refused,
+    ):
+        opened(server.url).send_card("oA", CARD)
+
+    assert expected is type(refused.value)
+
+
+def test_stale_token_is_renewed_once(opened: Opened) -> None:
+    """One fresh token, one more try, and the next call begins with the fresh one."""
+    with crooked(STALE, RENEWED, OK, OK) as server:
+        wechat = opened(server.url)
+        wechat.send_card("oA", CARD)
+        wechat.send_card("oB", CARD)
+
+    paths = [one.split(b" ")[1].decode() for one in server.asked]
+    send = "/cgi-bin/message/custom/send?access_token="
+    assert [
+        f"{send}90_token-of-the%2Faccount",
+        "/cgi-bin/stable_token",
+        f"{send}90_renewed",
+        f"{send}90_renewed",
+    ] == paths
+
+
+def test_token_that_stays_stale_is_given_up(opened: Opened) -> None:
+    """A second no is the answer: never a third try."""
+    with crooked(STALE, RENEWED, STALE) as server, pytest.raises(TryLater, match="40001"):
+        opened(server.url).send_card("oA", CARD)
+
+    assert 3 == len(server.asked)
+
+
+def test_request_is_the_same(opened: Opened) -> None:
+    """The same JSON in raw UTF-8 under the same type, below a path of the platform's too."""
+    with crooked(OK) as server:
+        opened(f"{server.url}/wechat/").send_card("o\ud800A", CARD)
+
+    head, _, body = server.asked[0].partition(b"\r\n\r\n")
+    assert head.startswith(
+        b"POST /wechat/cgi-bin/message/custom/send?access_token=90_token-of-the%2Faccount HTTP/1.1\r\n"
+    )
+    assert b"application/json; charset=utf-8" in head
+    assert "第2期“简报”".encode() in body
+    assert {"touser", "msgtype", "news"} == set(json.loads(body))
+
+
+@pytest.mark.parametrize(
+    "bad", [CLOSE, HANG, STALE, answer(b"", "502 Bad"), answer({"errcode": 1, "errmsg": f"{TOKEN} {SECRET}"})]
+)
+def test_nothing_secret_leaves(opened: Opened, bad: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither the logs at their most talkative nor an error, in its text or its chain, hold token or secret."""
+    caplog.set_level(logging.DEBUG)
+    with crooked(bad, STALE, STALE) as server, pytest.raises(WxbotError) as wrong:
+        opened(server.url).send_card("oA", CARD)
+
+    error = wrong.value
+    shown = f"{error!s}{error!r}{error.remedy}{caplog.text}"
+    assert (None, None) == (error.__cause__, error.__context__)
+    assert TOKEN not in shown
+    assert SECRET not in shown
+
+
+def test_proxy_is_asked_for_the_world(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A house that goes out through a proxy sends the whole address to it, with its name and password."""
+    for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with crooked(OK) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url.replace("http://", "http://me:pass%21@"))
+        opened("http://platform.example").send_card("oA", CARD)
+
+    head = proxy.asked[0].partition(b"\r\n\r\n")[0]
+    assert head.startswith(b"POST http://platform.example/cgi-bin/message/custom/send?")
+    assert b"\r\nhost: platform.example" in head.lower()
+    assert b"Proxy-Authorization: Basic bWU6cGFzcyE=" in head
+
+
+def test_proxy_opens_a_tunnel_to_https(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To an encrypted platform the proxy only connects; where it refuses that, nothing left the house."""
+    for name in ("no_proxy", "NO_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with crooked(answer(b"", "407 Proxy Authentication Required")) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with pytest.raises(TryLater):
+            opened("https://platform.example").send_card("oA", CARD)
+
+    assert proxy.asked[0].startswith(b"CONNECT platform.example:443 ")
+    assert TOKEN.encode() not in proxy.asked[0]
+
+
+def test_proxy_is_not_asked_for_this_machine(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A simulator at the desk is reached although the house goes out through a proxy."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with crooked(OK) as server:
+        opened(server.url).send_card("oA", CARD)
+
+    assert 1 == len(server.asked)
+
+
+def test_encrypted_platform_must_prove_itself(opened: Opened, tmp_path: Path) -> None:
+    """Who answers with a certificate of its own making hears nothing of us, and an operator is told."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(_own_certificate(tmp_path))
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            """Shake hands, and keep what is said afterwards."""
+            connection, _ = listener.accept()
+            with contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as secure:
+                heard.append(secure.recv(65536))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with pytest.raises(Misconfigured, match="证书"):
+            opened(f"https://localhost:{listener.getsockname()[1]}").send_card("oA", CARD)
+        thread.join()
+    assert [] == [said for said in heard if said]
+
+
+def _own_certificate(folder: Path) -> Path:
+    """Key and certificate of nobody that anybody trusts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = (
+        made.serial_number(1)
+        .not_valid_before(NOW - timedelta(days=3650))
+        .not_valid_after(NOW + timedelta(days=3650))
+    )
+    file = folder / "own.pem"
+    file.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + made.sign(key, SHA256()).public_bytes(Encoding.PEM)
+    )
+    return file
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:port", "http://127.0.0.1:70000"])
+def test_port_that_is_none(opened: Opened, url: str) -> None:
+    """A wrong port is found when the door is built."""
+    with pytest.raises(SettingsError):
+        opened(url)
+
+
+def test_door_can_be_closed_twice(opened: Opened) -> None:
+    """Closing gives the connections back, and a call after it opens one anew."""
+    with crooked(OK, OK) as server:
+        wechat = opened(server.url)
+        wechat.send_card("oA", CARD)
+        wechat.close()
+        wechat.close()
+        wechat.send_card("oA", CARD)
+
+    assert 2 == len(server.asked)
+
+
+def _standing(platform: Running, *openids: str) -> WeChat:
+    for openid in openids:
+        control(platform, "followers", openid=openid)
+        control(platform, "message", openid=openid, type="text", content="芯片")
+    wechat = connect(
+        app_id=platform.account.app_id,
+        app_secret=platform.account.secret,
+        platform_url=platform.url,
+        store=MemoryStore(),
+        timeout=(3, 3),
+        clock=lambda: datetime.fromtimestamp(platform.world.now(), UTC),
+    )
+    wechat.ping()
+    return wechat
+
+
+def test_connections_are_kept() -> None:
+    """Calls in a row go over one connection."""
+    reply = b'HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{"errcode": 0}'
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        asked_for: list[bytes] = []
+
+        def serve() -> None:
+            """Answer three calls of one connection."""
+            connection, _ = listener.accept()
+            with connection:
+                for _ in range(3):
+                    asked_for.append(connection.recv(65536))
+                    connection.sendall(reply)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        wechat = _at(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        for openid in ("oA", "oB", "oC"):
+            wechat.send_card(openid, CARD)
+        thread.join()
+        wechat.close()
+    assert [True] * 3 == [one.startswith(b"POST /cgi-bin/message/custom/send?") for one in asked_for]
+
+
+def _at(url: str) -> WeChat:
+    store = MemoryStore()
+    store.put("access_token:wx1", TOKEN, NOW + timedelta(hours=1))
+    return connect(
+        app_id="wx1", app_secret=SECRET, platform_url=url, store=store, timeout=(1, 2), clock=lambda: NOW
+    )
+
+
+def test_connection_that_the_platform_ended_is_not_used(platform: Running) -> None:
+    """After a cut the next card goes over another connection, and is not lost with the old one."""
+    wechat = _standing(platform, "alice")
+    wechat.send_card("alice", CARD)
+    break_next(platform, "message/custom/send", "cut_before")
+    with pytest.raises(Unheard):
+        wechat.send_card("alice", CARD)
+    wechat.send_card("alice", CARD)
+    wechat.close()
+
+
+def test_idle_connection_that_was_hung_up_is_noticed() -> None:
+    """A kept connection on which the other side said goodbye is thrown away before it is used, not after."""
+    reply = b'HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{"errcode": 0}'
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            """Answer one call a connection and hang up, without having said so before."""
+            for _ in range(2):
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(reply)
+                ended.set()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        wechat = _at(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        wechat.send_card("oA", CARD)
+        assert ended.wait(10)
+        wechat.send_card("oB", CARD)
+        thread.join()
+        wechat.close()
+
+
+def test_many_threads_share_the_door(platform: Running) -> None:
+    """Sixty-four threads at once: each call is answered with its own answer."""
+    openids = [f"o{n:03d}" for n in range(64)]
+    wechat = _standing(platform, *openids)
+    with ThreadPoolExecutor(64) as calls:
+        list(calls.map(lambda openid: wechat.send_card(openid, CARD), openids * 4))
+    got = dict.fromkeys(openids, 0)
+    for call in asked(platform, "message/custom/send"):
+        got[call["body"]["touser"]] += 1
+    assert {4} == set(got.values())
+    wechat.close()
+
+
+def test_token_is_looked_up_once_a_second() -> None:
+    """Many calls in a row ask the store once; a second later it is asked again, and a new token is found."""
+    looks: list[str] = []
+    moment = [START]
+
+    class Counting(MemoryStore):
+        """A store that keeps count of the looks into it."""
+
+        def get(self, name: str):  # type: ignore[no-untyped-def]
+            """Count, and look."""
+            looks.append(name)
+            return super().get(name)
+
+    store = Counting()
+    now = datetime.fromtimestamp(START, UTC)
+    store.put("access_token:wx1", TOKEN, now + timedelta(hours=1))
+    with crooked(*[OK] * 5) as server:
+        wechat = connect(
+            app_id="wx1",
+            app_secret=SECRET,
+            platform_url=server.url,
+            store=store,
+            clock=lambda: datetime.fromtimestamp(moment[0], UTC),
+        )
+        for _ in range(4):
+            wechat.send_card("oA", CARD)
+        assert 1 == len(looks)
+        moment[0] += 1
+        wechat.send_card("oA", CARD)
+        assert 2 == len(looks)
