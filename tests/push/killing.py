@@ -1,45 +1,83 @@
-"""A program that tests start: it forks workers and kills them, really, at the line that it is told.
+"""A program that tests start: it forks workers, so that a test can kill them, really, at any moment.
 
-It reads orders, one JSON object a line: `{"env": {…}, "now": seconds, "kill_at": n or null}`. For each it forks a
-process that does what a worker does at one ring, with its clock at `now`, and that ends itself by SIGKILL when the
-n-th line of `wxbot/push` and `wxbot/wechat` is about to run. It answers `{"killed": bool, "lines": n}`.
+It reads orders, one JSON object a line, and answers each with one.
+
+    {"do": "ring", …, "kill_at": n or null}    do what a worker does at one ring, and die by SIGKILL when the n-th line
+                                               of `wxbot/push` and `wxbot/wechat` is about to run
+                                               -> {"killed": bool, "steps": [n, …]}: at which the first time a line ran
+    {"do": "start", …, "log": path}            be `wxbot worker`, until somebody ends it  -> {"pid": n}
+    {"do": "wait", "pid": n}                   -> {"status": n}, negative: the signal that ended it
+
+`…` is `"env"`, the settings of the worker; `"clock"`, a file that holds the moment (eight bytes, seconds since 1970);
+`"skew"`, how many seconds this worker's clock goes before it; `"patience"`, seconds that it waits for the platform;
+`"busy"`, seconds that it waits for a lock of the database.
 
 Forking is for speed alone: what dies is a process of its own, with connections of its own.
 """
 
 import datetime as dt
 import json
+import logging
 import os
 import signal
+import struct
 import sys
+import tempfile
+import threading
+import time
+from functools import cached_property
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import wxbot
+from wxbot import worker
+from wxbot.db import Database, Shelf, bring_up
+from wxbot.push import batch
 from wxbot.settings import load
+from wxbot.wechat import WeChat, connect
 from wxbot.wiring import Wxbot
 from wxbot.worker import Worker
 
 WATCHED = tuple(str(Path(wxbot.__file__).parent / part) for part in ("push", "wechat"))
+RING_EVERY = 0.1  # seconds; the clock of these tests runs faster, too
+PATIENCE = 60.0  # seconds in which a worker that is told to end has to
+LARGEST = 25  # followers of one call of a list: these tests have some calls with crowds that are small
 
 
 class _At(Wxbot):
     """The product, with its clock where the test puts it."""
 
-    moment: float
+    order: dict[str, Any]
 
     def now(self) -> dt.datetime:
-        """The moment of the order."""
-        return dt.datetime.fromtimestamp(self.moment, dt.UTC)
+        """The moment that the test tells, as this worker's own clock shows it."""
+        (moment,) = struct.unpack("=d", Path(self.order["clock"]).read_bytes())
+        return dt.datetime.fromtimestamp(moment + self.order["skew"], dt.UTC)
+
+    @cached_property
+    def wechat(self) -> WeChat:
+        """The platform, at the test's clock."""
+        patience = self.order["patience"]
+        wechat = connect(
+            app_id=self.settings.app_id,
+            app_secret=self.settings.app_secret.get_secret_value(),
+            platform_url=self.settings.platform_url,
+            store=Shelf(self.db),
+            clock=self.now,
+            timeout=(patience, patience),
+        )
+        self._closing.callback(wechat.close)
+        return wechat
 
 
 class _Killer:
-    """Counts the lines that run, and dies at one of them."""
+    """Counts the lines that run, remembers when each ran first, and dies at one of them."""
 
     def __init__(self, at: int | None) -> None:
         self.at = at
         self.lines = 0
+        self.first: dict[tuple[str, int], int] = {}
 
     def __call__(self, frame: FrameType, event: str, arg: Any) -> Any:  # noqa: ARG002  the interpreter's signature
         """The interpreter calls this at each new function, and then at each of its lines."""
@@ -47,47 +85,106 @@ class _Killer:
             return None
         if event == "line":
             self.lines += 1
+            self.first.setdefault((frame.f_code.co_filename, frame.f_lineno), self.lines)
             if self.lines == self.at:
                 os.kill(os.getpid(), signal.SIGKILL)
         return self
 
 
-def _ring(order: dict[str, Any], report: int) -> None:
+def _opened(order: dict[str, Any]) -> _At:
     os.environ.update(order["env"])
-    wxbot = _At(load())
-    wxbot.moment = order["now"]
+    opened = _At(load(), busy_seconds=order["busy"])
+    opened.order = order
+    return opened
+
+
+def _ring(order: dict[str, Any], report: int) -> None:
+    wxbot = _opened(order)
+    rings = Worker(wxbot)
+    bring_up(wxbot.db)
     killer = _Killer(order["kill_at"])
+    threading.settrace(killer)  # calls to single followers are made in threads
     sys.settrace(killer)
-    Worker(wxbot).push_due()
+    rings.push_due()
     sys.settrace(None)
     wxbot.close()
-    os.write(report, str(killer.lines).encode())
+    with os.fdopen(report, "w") as told:
+        json.dump(sorted(killer.first.values()), told)
 
 
-def _one(order: dict[str, Any]) -> dict[str, Any]:
-    reading, writing = os.pipe()
+def _work(order: dict[str, Any]) -> None:
+    log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for standard in (1, 2):
+        os.dup2(log, standard)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("wxbot").setLevel(logging.INFO)
+    worker.PUSH_EVERY = RING_EVERY
+    worker.run(_opened(order), once=False)
+
+
+def _forked(order: dict[str, Any], report: int | None = None) -> int:
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            _ring(order, writing)
+            if report is None:
+                _work(order)
+            else:
+                _ring(order, report)
             code = 0
         finally:
             os._exit(code)
+    return child
+
+
+def _rung(order: dict[str, Any]) -> dict[str, Any]:
+    reading, writing = os.pipe()
+    child = _forked(order, writing)
     os.close(writing)
-    _, status = os.waitpid(child, 0)
-    lines = os.read(reading, 32)
-    os.close(reading)
-    killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+    with os.fdopen(reading) as told:
+        steps = told.read()
+    status = _waited(child)
+    killed = status == -signal.SIGKILL
     if not killed and status != 0:
         return {"error": f"a worker ended with status {status}"}
-    return {"killed": killed, "lines": int(lines or b"0")}
+    return {"killed": killed, "steps": json.loads(steps or "[]")}
+
+
+def _waited(child: int) -> int:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.002)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    raise TimeoutError(f"a worker did not end in {PATIENCE} s")
+
+
+def _done(order: dict[str, Any]) -> dict[str, Any]:
+    if order["do"] == "ring":
+        return _rung(order)
+    if order["do"] == "start":
+        return {"pid": _forked(order)}
+    return {"status": _waited(order["pid"])}
+
+
+def _warmed() -> None:
+    """Do once what every worker does at its start and every child can inherit: imports, tables of zones, migrations."""
+    with tempfile.TemporaryDirectory() as folder:
+        db = Database.open(f"sqlite:///{folder}/warm.db")
+        bring_up(db)
+        db.close()
+    load({})
+    batch.LARGEST = LARGEST
 
 
 def main() -> None:
     """Take orders until there are no more."""
+    _warmed()
     for line in sys.stdin:
-        print(json.dumps(_one(json.loads(line))), flush=True)  # noqa: T201  the answer to the test
+        print(json.dumps(_done(json.loads(line))), flush=True)  # noqa: T201  the answer to the test
 
 
 if __name__ == "__main__":

@@ -6,11 +6,9 @@ import pytest
 
 from tests.desk import Desk, ask
 from wxbot import followers, push
-from wxbot.db import Database
 from wxbot.errors import NotFound, UsageError
 from wxbot.followers import Wishes
 from wxbot.push import CampaignState, Pace, Route
-from wxbot.push.freeze import freeze
 
 CUSTOM = "/cgi-bin/message/custom/send"
 READERS = ["alice", "bob", "carol"]
@@ -162,12 +160,17 @@ def test_no_minute_sees_more_calls_than_the_limit(desk: Desk) -> None:
 
 
 def test_an_audience_is_frozen_once(desk: Desk) -> None:
-    """Frozen again after a kill, the ledger has no line twice; who wrote later is not in it."""
+    """Whoever wrote after the start is not in the ledger, however often the campaign goes on."""
     _heard(desk, ["alice", "bob"])
+    desk.fault(CUSTOM, "errcode", errcode=-1, times=2)
     campaign = _approved(desk)
-    freeze(desk.db, campaign, ["新动向"], desk.terms.tz, desk.now())
-    freeze(desk.db, campaign, ["新动向"], desk.terms.tz, desk.now())
+    desk.work()
     assert {"planned": 2} == desk.counts(campaign)
+    _heard(desk, ["carol"])
+    push.pause(desk.db, campaign, desk.now(), by="editor")
+    push.resume(desk.db, campaign, desk.now(), by="editor")
+    desk.work()
+    assert (CampaignState.FINISHED, {"sent": 2}) == (desk.state(campaign), desk.counts(campaign))
 
 
 def test_zero_recipients_is_finished(desk: Desk) -> None:
@@ -223,14 +226,16 @@ def test_a_route_that_does_not_fit_the_audience_is_refused(desk: Desk, to: str, 
         _plan(desk, to, route)
 
 
-def test_a_worker_that_dies_leaves_only_what_was_in_its_hand_unknown(desk: Desk, shelved: Database) -> None:
+def test_a_worker_that_dies_leaves_only_what_was_in_its_hand_unknown(desk: Desk) -> None:
     """Claimed lines of a lapsed lease become unknown; the others go out once the campaign is taken over."""
     _heard(desk, READERS)
+    desk.fault(CUSTOM, "errcode", errcode=-1, times=3)
     campaign = _approved(desk)
-    freeze(shelved, campaign, ["新动向"], desk.terms.tz, desk.now())
-    with shelved.begin() as session:
+    desk.work()
+    with desk.db.begin() as session:
         first = push.ledger(session, campaign)[0]
         push.move_delivery(session, first.id, "claim", desk.now(), claimed_at=desk.now())
+    desk.later(desk.pace.lease_seconds + 31)
     desk.work()
     assert (CampaignState.UNKNOWN, {"sent": 2, "unknown": 1}) == (desk.state(campaign), desk.counts(campaign))
 

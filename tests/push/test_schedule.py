@@ -1,18 +1,42 @@
-"""Facts about the rule that says when the next push is due."""
+"""Facts about the rule that says when the next pushes are due."""
 
 import datetime as dt
+from itertools import islice
 from zoneinfo import ZoneInfo
 
+import chinese_calendar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wxbot.push import Rule, next_hour
-from wxbot.push.schedule import WEEKDAYS
+from tests.desk import Desk
+from wxbot import push
+from wxbot.push import CampaignState, Rule, next_hour
+from wxbot.push.places import free_hour
+from wxbot.push.schedule import LONGEST, WEEKDAYS, hours
 
 BEIJING = ZoneInfo("Asia/Shanghai")
+ZONES = [
+    "Asia/Shanghai",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "America/Santiago",
+    "Asia/Kolkata",
+    "UTC",
+]
 MOMENTS = st.integers(1_704_067_200, 1_893_456_000).map(
     lambda seconds: dt.datetime.fromtimestamp(seconds, dt.UTC)
+)
+DAYS = st.sets(st.sampled_from(WEEKDAYS)).map(lambda days: ",".join(day for day in WEEKDAYS if day in days))
+RULES = st.builds(
+    lambda hour, minute, zone, weekday, workdays: Rule(
+        f"{hour:02d}:{minute:02d}", ZoneInfo(zone), weekday, workdays
+    ),
+    st.integers(0, 23),
+    st.integers(0, 59),
+    st.sampled_from(ZONES),
+    DAYS,
+    st.booleans(),
 )
 
 
@@ -23,6 +47,8 @@ MOMENTS = st.integers(1_704_067_200, 1_893_456_000).map(
         (Rule("09:00", BEIJING), "2026-11-24T09:00", "2026-11-25T09:00"),
         (Rule("18:30", BEIJING, "fri"), "2026-11-24T12:00", "2026-11-27T18:30"),
         (Rule("18:30", BEIJING, "tue"), "2026-11-24T18:31", "2026-12-01T18:30"),
+        (Rule("18:30", BEIJING, "mon,thu"), "2026-11-24T12:00", "2026-11-26T18:30"),
+        (Rule("18:30", BEIJING, "mon,thu"), "2026-11-26T18:30", "2026-11-30T18:30"),
         # The National Day holiday of 2026, and the Saturday after it that is worked in exchange.
         (Rule("09:00", BEIJING, workdays=True), "2026-09-30T10:00", "2026-10-08T09:00"),
         (Rule("09:00", BEIJING, "sat", workdays=True), "2026-10-08T10:00", "2026-10-10T09:00"),
@@ -34,6 +60,28 @@ def test_the_next_moment_of_a_rule(rule: Rule, now: str, due: str) -> None:
     assert (dt.datetime.fromisoformat(due).replace(tzinfo=BEIJING), "") == (found, warning)
 
 
+@pytest.mark.parametrize(
+    ("hour", "now", "due"),
+    [
+        # In New York 2:30 does not exist on 8 March 2026; 1:30 comes twice on 1 November.
+        ("02:30", "2026-03-08T00:00-05:00", "2026-03-08T03:30-04:00"),
+        ("02:30", "2026-03-08T03:30-04:00", "2026-03-09T02:30-04:00"),
+        ("01:30", "2026-11-01T00:00-04:00", "2026-11-01T01:30-04:00"),
+        ("01:30", "2026-11-01T01:30-04:00", "2026-11-02T01:30-05:00"),
+        (
+            "01:30",
+            "2026-11-01T01:15-05:00",
+            "2026-11-02T01:30-05:00",
+        ),  # the second 1:15: the first 1:30 is over
+    ],
+)
+def test_where_the_clock_is_moved(hour: str, now: str, due: str) -> None:
+    """An hour that is left out comes an hour later, one that comes twice counts once."""
+    zone = ZoneInfo("America/New_York")
+    found, _ = next_hour(Rule(hour, zone), dt.datetime.fromisoformat(now).astimezone(zone))
+    assert dt.datetime.fromisoformat(due) == found.astimezone(dt.UTC)
+
+
 def test_beyond_the_announced_year_weekdays_count_and_it_is_said() -> None:
     """Nobody knows the holidays of 2040 yet: Monday to Friday count, with a warning."""
     now = dt.datetime(2040, 9, 29, 12, tzinfo=BEIJING)  # a Saturday
@@ -42,19 +90,79 @@ def test_beyond_the_announced_year_weekdays_count_and_it_is_said() -> None:
     assert "还没有公布" in warning
 
 
-@given(
-    now=MOMENTS,
-    weekday=st.sampled_from(["", *WEEKDAYS]),
-    hour=st.integers(0, 23),
-    minute=st.integers(0, 59),
-    zone=st.sampled_from(["Asia/Shanghai", "America/New_York", "UTC"]),
-    workdays=st.booleans(),
-)
-def test_a_rule_always_has_a_next_moment(
-    now: dt.datetime, weekday: str, hour: int, minute: int, zone: str, workdays: bool
-) -> None:
-    """Whatever the rule and the moment, the next one lies ahead, on the wished weekday where one was wished."""
-    rule = Rule(f"{hour:02d}:{minute:02d}", ZoneInfo(zone), weekday, workdays)
-    found, _ = next_hour(rule, now)
-    assert now < found < now + dt.timedelta(days=61)
-    assert weekday in {"", WEEKDAYS[found.weekday()]}
+def test_the_moments_to_come_say_which_days_they_leave_out() -> None:
+    """Around National Day: the days that are skipped with their holiday, and why a Saturday is worked."""
+    rule = Rule("09:00", BEIJING, "thu,sat", workdays=True)
+    first, second, third = islice(hours(rule, dt.datetime(2026, 9, 30, 10, tzinfo=BEIJING)), 3)
+    assert ["10-08", "10-10", "10-15"] == [f"{hour.at:%m-%d}" for hour in (first, second, third)]
+    assert ("2026-10-01 国庆节放假", "2026-10-03 国庆节放假") == first.skipped
+    assert ("国庆节调休上班", ()) == (second.note, second.skipped)
+
+
+def _worked(date: dt.date) -> bool:
+    """The State Council's word; Monday to Friday where it has not spoken."""
+    try:
+        return bool(chinese_calendar.is_workday(date))
+    except NotImplementedError:
+        return date.weekday() < 5
+
+
+@given(now=MOMENTS, rule=RULES)
+def test_the_next_moment_is_the_first_that_fits(now: dt.datetime, rule: Rule) -> None:
+    """Strictly after now, on a day and at an hour that the rule names; and no earlier day would do."""
+    found, warning = next_hour(rule, now)
+    assert now < found
+    if "没有合适的工作日" in warning:
+        assert rule.workdays
+        assert rule.on(found.date())
+        return
+    start = now.astimezone(rule.tz).date()
+    days = [start + dt.timedelta(days=ahead) for ahead in range(LONGEST)]
+    fitting = [day for day in days if rule.on(day) and (not rule.workdays or _worked(day))]
+    moments = [rule.moment(day).astimezone(dt.UTC) for day in fitting]
+    assert min(moment for moment in moments if moment > now) == found.astimezone(dt.UTC)
+
+
+@given(now=MOMENTS, rule=RULES)
+def test_the_moments_to_come_follow_each_other(now: dt.datetime, rule: Rule) -> None:
+    """Each is the next after the one before; none comes twice, however the clock is moved."""
+    found = list(islice(hours(rule, now), 4))
+    moments = [hour.at.astimezone(dt.UTC) for hour in found]
+    assert sorted(set(moments)) == moments
+    assert [next_hour(rule, moment)[0].astimezone(dt.UTC) for moment in moments[:-1]] == moments[1:]
+
+
+def test_two_issues_do_not_take_one_hour(desk: Desk) -> None:
+    """A subscription account sends once a day: where one issue waits for Thursday, the next has the Thursday after."""
+    rule = Rule("09:00", BEIJING, "thu")
+    with desk.db.read() as session:
+        first = free_hour(session, rule, desk.number, desk.now())
+    campaign = desk.plan(first.at)
+    with desk.db.read() as session:
+        second = free_hour(session, rule, "2021-03", desk.now())
+        again = free_hour(session, rule, desk.number, desk.now())
+    assert (dt.timedelta(days=7), first.at) == (second.at - first.at, again.at)
+    push.cancel(desk.db, campaign.id, desk.now(), by="editor")
+    with desk.db.read() as session:
+        assert first.at == free_hour(session, rule, "2021-03", desk.now()).at
+
+
+def test_a_day_on_which_something_went_out_is_taken(desk: Desk) -> None:
+    """What was sent this morning by hand has used the day; a rule for the evening means tomorrow's."""
+    desk.approved()
+    desk.work()
+    with desk.db.read() as session:
+        hour = free_hour(session, Rule("18:00", BEIJING), "2021-03", desk.now())
+    assert desk.now().astimezone(BEIJING).date() + dt.timedelta(days=1) == hour.at.date()
+
+
+def test_a_plan_keeps_its_hour_when_the_rule_changes(desk: Desk) -> None:
+    """The hour stands in the plan: what the rule says later is for later plans."""
+    at, _ = next_hour(Rule("18:00", BEIJING), desk.now())
+    campaign = desk.approved(at)
+    desk.later((at - desk.now()).total_seconds() - 60)
+    desk.work()
+    assert CampaignState.APPROVED == desk.state(campaign)
+    desk.later(60)
+    desk.work()
+    assert {"sent": 1} == desk.counts(campaign)

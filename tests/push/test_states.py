@@ -52,6 +52,7 @@ def test_nothing_that_may_be_out_is_ever_planned_again_by_itself() -> None:
     back = {(event, old) for (event, old), new in DELIVERY_MOVES.items() if new is DeliveryState.PLANNED}
     assert {
         ("defer", DeliveryState.CLAIMED),
+        ("pass on", DeliveryState.CLAIMED),
         ("find unsent", DeliveryState.UNKNOWN),
         ("retry", DeliveryState.FAILED),
     } == back

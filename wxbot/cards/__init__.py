@@ -5,10 +5,12 @@
     cover, square_cover, banner, card_picture                 pictures (JPEG) of an Artwork
     issue_art, section_art, article_art                       the Artwork of an issue, a section, an article
     article_address, issue_address, issue_label               how they are found and named
+    report_page (of a ReportPage)                             the result of a push, with charts
 
 All of it is made from an `Issue` and its `Article`s alone: no clock, no network, no database.
 """
 
+from wxbot.cards.correction import Correction, marked
 from wxbot.cards.cover import (
     Artwork,
     article_art,
@@ -23,12 +25,40 @@ from wxbot.cards.draft import DraftArticle, draft_articles, pictures_of
 from wxbot.cards.naming import article_address, issue_address, issue_label
 from wxbot.cards.page import PAGE_POLICY, archive_page, article_page, issue_page, not_found_page
 from wxbot.cards.pictures import Picture
+from wxbot.cards.report import (
+    REPORT_POLICY,
+    Bar,
+    Bars,
+    Block,
+    Cell,
+    Columns,
+    Part,
+    ReportPage,
+    Table,
+    Tile,
+    Tone,
+    Whole,
+    report_page,
+)
 
 __all__ = [
     "PAGE_POLICY",
+    "REPORT_POLICY",
     "Artwork",
+    "Bar",
+    "Bars",
+    "Block",
+    "Cell",
+    "Columns",
+    "Correction",
     "DraftArticle",
+    "Part",
     "Picture",
+    "ReportPage",
+    "Table",
+    "Tile",
+    "Tone",
+    "Whole",
     "archive_page",
     "article_address",
     "article_art",
@@ -41,8 +71,10 @@ __all__ = [
     "issue_art",
     "issue_label",
     "issue_page",
+    "marked",
     "not_found_page",
     "pictures_of",
+    "report_page",
     "section_art",
     "square_cover",
 ]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from wxbot.cards import blocks as b
+from wxbot.cards.correction import Correction, marked, paragraph
 from wxbot.cards.cover import Artwork, cover, issue_art, section_art
 from wxbot.cards.dress import article_pieces, contents_pieces, heading, note, picture_mark
 from wxbot.cards.headline import at_break, shortened
@@ -83,11 +84,13 @@ def draft_articles(
     author: str,
     folder: Path | None = None,
     headlines: Sequence[Article] = (),
+    correction: Correction | None = None,
 ) -> tuple[DraftArticle, ...]:
     """The message for an issue: at most eight articles that hold all of the issue; none for an empty one.
 
     `public_url` is where readers reach our pages ("" when nowhere); the paths of a bulletin's picture files start
-    from `folder`. `headlines` are those of its articles that the first one names first, under 要闻.
+    from `folder`. `headlines` are those of its articles that the first one names first, under 要闻. With `correction`
+    the first one says in its title, its digest and its first paragraph that it corrects an earlier message, and what.
     """
     groups = by_section(issue, articles)
     if not groups:
@@ -97,7 +100,7 @@ def draft_articles(
         rest = [article for _, group in groups[ARTICLES_PER_DRAFT - 2 :] for article in group]
         shown = [*groups[: ARTICLES_PER_DRAFT - 2], (_OTHERS, rest)]
     maker = _Maker(issue, public_url, author, folder)
-    return (maker.lead(groups, headlines), *(maker.section(name, group) for name, group in shown))
+    return (maker.lead(groups, headlines, correction), *(maker.section(name, group) for name, group in shown))
 
 
 def pictures_of(articles: Iterable[DraftArticle]) -> tuple[Picture, ...]:
@@ -119,18 +122,27 @@ class _Maker:
             (f"作者「{clean(author)}」太长，已缩短为「{repaired.value}」",) if repaired.changed else ()
         )
 
-    def lead(self, groups: Sequence[_Group], headlines: Sequence[Article] = ()) -> DraftArticle:
+    def lead(
+        self,
+        groups: Sequence[_Group],
+        headlines: Sequence[Article] = (),
+        correction: Correction | None = None,
+    ) -> DraftArticle:
         """The issue as a whole: masthead, headlines, then every section with the titles of its articles."""
         issue, articles = self.issue, [article for _, group in groups for article in group]
         title, said = _lead_title(issue, (headlines or articles)[0].title)
+        digest, above = _lead_digest(groups), ""
+        if correction is not None:
+            title, digest = marked(title, _title_fits), marked(correction.words, _digest_fits)
+            above = paragraph(correction.sentence)
         counted = " · ".join(f"{clean(name)} {len(group)}" for name, group in groups if name)
         foot = note("点「阅读原文」看各篇全文") if self.public_url else ""
         banner = banner_picture(issue_art(issue))
-        head = picture_mark(banner.key) + "".join(map(note, self._masthead())) + note(counted)
+        head = above + picture_mark(banner.key) + "".join(map(note, self._masthead())) + note(counted)
         body = wechat_html(head, _contents(_headed(groups, headlines)), foot, self._cut_note())
         return self._made(
             title,
-            _lead_digest(groups),
+            digest,
             body,
             issue_address(issue, self.public_url),
             issue_art(issue),

@@ -3,12 +3,15 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from sqlalchemy import Select, select
+
 from wxbot import audit, cards
 from wxbot.db import Database
 from wxbot.errors import Forbidden, Unheard, WeChatError
-from wxbot.push.campaigns import find, ledger
-from wxbot.push.plan import draft_of
+from wxbot.push.campaigns import find
+from wxbot.push.content import draft_of
 from wxbot.push.states import subject
+from wxbot.push.tables import Delivery, Route
 from wxbot.push.terms import Choice, Terms
 from wxbot.wechat import WeChat
 
@@ -53,16 +56,33 @@ def recall(
 ) -> None:
     """Take a mass message back, or one article of it (1 to 8; 0 is all): its cards open to nothing from then on.
 
-    What was read stays read, and the cards stay in the chats (reference, F3). Raises Forbidden when there is nothing
-    to take back.
+    What was read stays read, and the cards stay in the chats (reference, F3). The audit log tells the asking and what
+    came of it. Raises Forbidden when there is nothing to take back, and what the platform answers.
     """
-    with db.begin() as session:
+
+    def note(what: str, **details: object) -> None:
+        with db.begin() as session:
+            about = subject(campaign_id)
+            audit.note(session, who=by, what=what, subject=about, now=now, article=article, **details)
+
+    with db.read() as session:
         find(session, campaign_id)
-        jobs = [line.msg_id for line in ledger(session, campaign_id) if line.msg_id]
-        if not jobs:
-            raise Forbidden(
-                f"计划 {campaign_id} 没有可以撤回的群发", remedy=f"wxbot push show {campaign_id} 查看。"
-            )
-        audit.note(session, who=by, what="recall", subject=subject(campaign_id), now=now, article=article)
-    for job in jobs:
-        wechat.delete_mass(job, article)
+        jobs = list(session.scalars(_jobs(campaign_id)))
+    if not jobs:
+        raise Forbidden(
+            f"计划 {campaign_id} 没有可以撤回的群发", remedy=f"wxbot push show {campaign_id} 查看。"
+        )
+    note("recall")
+    for done, job in enumerate(jobs):
+        try:
+            wechat.delete_mass(str(job), article)
+        except (WeChatError, Unheard) as no:
+            note("recall failed", reason=no.message, done=done, of=len(jobs))
+            raise
+    note("recalled")
+
+
+def _jobs(campaign_id: int) -> Select[str | None]:
+    """The mass messages of a campaign: of a list's lines many belong to one."""
+    mine = (Delivery.campaign_id == campaign_id) & Delivery.msg_id.is_not(None)
+    return select(Delivery.msg_id).where(mine, Delivery.route.in_([Route.MASS, Route.LIST])).distinct()

@@ -2,18 +2,21 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
-from wxbot import followers, library
-from wxbot.db import Database, Session
+from wxbot import followers
+from wxbot.db import Database
 from wxbot.errors import Misconfigured, NotFound, UsageError, WeChatError
-from wxbot.push.freeze import AUDIENCES, ONE_BY_ONE, Guest, count, listed
-from wxbot.push.tables import Campaign, Route
+from wxbot.push.batch import ALONE
+from wxbot.push.freeze import rules_for, sections_for
+from wxbot.push.judge import judged
+from wxbot.push.people import AUDIENCES, NAMED, ONE_BY_ONE, Asked, distinct, named, people
+from wxbot.push.tables import Route
 from wxbot.wechat import WeChat
 
-__all__ = ["Audience", "audience_of", "guests_of", "listed_of", "sections_of"]
+__all__ = ["Audience", "audience_of", "guests_of", "listed_of"]
 
 UNAUTHORIZED = 48001
 
@@ -22,7 +25,9 @@ UNAUTHORIZED = 48001
 class Audience:
     """Whom a push is for, how many they are, who of them is left out and why.
 
-    `may_mass` is False where the platform says that this account has no right to mass messages.
+    `may_mass` is False where the platform says that this account has no right to mass messages. Of an audience that
+    is reached by name, `by_way` says how many by which way. `names` are those of a list that an editor gave; they may
+    be gone through more than once.
     """
 
     name: str
@@ -31,53 +36,76 @@ class Audience:
     warnings: tuple[str, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     may_mass: bool = True
-    # Of a list that an editor gave: everybody, with the reason of who is left out.
-    guests: tuple[Guest, ...] = ()
+    by_way: Mapping[Route, int] = field(default_factory=dict)
+    names: Iterable[str] | None = None
 
     @property
     def route(self) -> Route:
         """How such an audience is reached where nobody says otherwise."""
+        if self.name == "consented":
+            return Route.NOTICE
         if self.name.partition(":")[0] in ONE_BY_ONE:
             return Route.CUSTOMER
         return Route.MASS if self.may_mass else Route.DRAFT
 
 
-def guests_of(db: Database, number: str, to: str, tz: ZoneInfo, now: dt.datetime) -> Audience:
-    """Count whom one of our own lists means: "recent", "section:NAME", "unreached:ID"."""
+def guests_of(
+    db: Database,
+    number: str,
+    to: str,
+    tz: ZoneInfo,
+    now: dt.datetime,
+    *,
+    route: Route = Route.CUSTOMER,
+    ways: Sequence[Route] = (),
+    at: dt.datetime | None = None,
+    template: str = "",
+    names: Iterable[str] | None = None,
+    tag_id: int | None = None,
+) -> Audience:
+    """Count whom an audience means that is reached by name: how many by which way, how many not and why.
+
+    `route` is the campaign's, `ways` those that it may use (none named: the route itself), `at` the hour of sending,
+    `template` that of subscription notices, `names` the openids of a list or of a tag's members. Raises NotFound for
+    an issue, section or campaign that is not there, UsageError for an audience that is none.
+    """
+    ways = tuple(ways) or (route,)
     with db.read() as session:
-        counted = count(session, to, _sections(session, number, to), tz, now)
-    size = counted.pop("", 0)
-    return Audience(to, None, size, (), counted)
+        sections = sections_for(session, number, to)
+    rules = rules_for(to, route, ways, sections, (at or now).astimezone(tz).hour, now)
+    pages: Iterable[Sequence[str]] | None = None
+    if to.partition(":")[0] in NAMED:
+        pages = distinct(names) if names is not None else named(db, to, 0, template)
+    by_way, left_out = Counter[Route](), Counter[str]()
+    for page in people(db, Asked(to, now, template, listed=Route.LIST in ways), pages):
+        for person in page:
+            way, reason = judged(person, rules)
+            if way is None:
+                left_out[reason] += 1
+            else:
+                by_way[way] += 1
+    if by_way[Route.LIST] == 1:
+        left_out[ALONE] += by_way.pop(Route.LIST)
+    kept = names if to.startswith("file:") else None
+    return Audience(to, tag_id, by_way.total(), (), left_out, by_way=by_way, names=kept)
 
 
 def listed_of(
-    db: Database, number: str, name: str, openids: Sequence[str], tz: ZoneInfo, now: dt.datetime
+    db: Database,
+    number: str,
+    name: str,
+    openids: Iterable[str],
+    tz: ZoneInfo,
+    now: dt.datetime,
+    **more: object,
 ) -> Audience:
-    """The people of a list that an editor gave, called by its file's `name`. UsageError when nobody is on it."""
-    if not openids:
+    """The people of a list that an editor gave, called by its file's `name`; `more` as in `guests_of`.
+
+    UsageError when nobody is on it.
+    """
+    if next(iter(distinct(openids)), None) is None:
         raise UsageError(f"{name} 里没有 openid", remedy="每行一个 openid。")
-    with db.read() as session:
-        found = tuple(listed(session, openids, _sections(session, number, "file"), tz, now))
-    left_out = Counter(reason for _, reason in found if reason)
-    return Audience(f"file:{name}"[:200], None, len(found) - left_out.total(), (), left_out, guests=found)
-
-
-def sections_of(db: Database, campaign: Campaign) -> list[str]:
-    """The sections that count for who wants this campaign: the one that the audience names, or all of the issue."""
-    with db.read() as session:
-        return _sections(session, campaign.number, campaign.audience)
-
-
-def _sections(session: Session, number: str, to: str) -> list[str]:
-    issue = library.issue(session, number)
-    if issue is None:
-        raise NotFound(f"书架上没有 {number}", remedy="先用 wxbot ingest 上架；wxbot issues 列出已有的。")
-    kind, _, name = to.partition(":")
-    if kind != "section":
-        return issue.sections
-    if name not in issue.sections:
-        raise NotFound(f"{number} 没有栏目「{name}」", remedy="栏目有：" + "、".join(issue.sections))
-    return [name]
+    return guests_of(db, number, f"file:{name}"[:200], tz, now, names=openids, **more)  # type: ignore[arg-type]
 
 
 def audience_of(db: Database, wechat: WeChat | None, to: str) -> Audience:

@@ -1,21 +1,24 @@
 """What a person does with a campaign: approve, pause, resume, cancel, retry, resolve; and look."""
 
 import datetime as dt
-import secrets
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from wxbot import audit
 from wxbot.audit import AuditEntry
 from wxbot.db import Database, Session
 from wxbot.errors import Forbidden, NotFound, UsageError
-from wxbot.push.plan import draft_of, hash_of
+from wxbot.push.batch import fresh_key
+from wxbot.push.closing import close
+from wxbot.push.differences import changed, mark_anew
+from wxbot.push.night import waits_for_morning
 from wxbot.push.prepare import DRAFT
-from wxbot.push.states import CAMPAIGN_MOVES, move_campaign, move_delivery, subject
+from wxbot.push.states import CAMPAIGN_MOVES, move_campaign, move_lines, subject
 from wxbot.push.tables import (
+    BY_NAME,
     MAY_BE_OUT,
     STATE_WORDS,
     Campaign,
@@ -44,7 +47,19 @@ __all__ = [
 ]
 
 _MAY_BE_HURRIED = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignState.PAUSED)
-_OPEN = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
+_LEFT = (DeliveryState.PLANNED, DeliveryState.FAILED)  # what can still be left out
+_UNSENT = tuple(state for state in DeliveryState if state is not DeliveryState.SENT)
+# Of a ledger, what a person wants to see first.
+_IN_ORDER = (
+    DeliveryState.UNKNOWN,
+    DeliveryState.FAILED,
+    DeliveryState.REFUSED,
+    DeliveryState.CLAIMED,
+    DeliveryState.PLANNED,
+    DeliveryState.SENT,
+    DeliveryState.SKIPPED,
+)
+PAGE = 20_000  # lines that one transaction moves
 
 
 def find(session: Session, campaign_id: int) -> Campaign:
@@ -66,21 +81,27 @@ def recent(session: Session, limit: int = 50) -> list[Campaign]:
     return list(session.scalars(select(Campaign).order_by(Campaign.id.desc()).limit(limit)))
 
 
-def ledger(session: Session, campaign_id: int) -> list[Delivery]:
-    """The lines of a campaign's ledger."""
-    return list(
-        session.scalars(select(Delivery).where(Delivery.campaign_id == campaign_id).order_by(Delivery.id))
-    )
+def ledger(session: Session, campaign_id: int, limit: int = 50) -> list[Delivery]:
+    """At most `limit` lines of a campaign's ledger: those with a problem first, then what is to do, then the rest."""
+    lines: list[Delivery] = []
+    for state in _IN_ORDER:
+        here = select(Delivery).where(Delivery.campaign_id == campaign_id, Delivery.state == state)
+        # In the order of the index, so that of a million lines no more than these are looked at.
+        found = here.order_by(Delivery.route, Delivery.id).limit(limit - len(lines))
+        lines += session.scalars(found) if len(lines) < limit else []
+    return lines
+
+
+def counts(session: Session, campaign_id: int) -> dict[str, int]:
+    """How many lines of a campaign's ledger stand in each state; states without any are left out."""
+    found = select(Delivery.state, func.count()).where(Delivery.campaign_id == campaign_id)
+    rows = session.execute(found.group_by(Delivery.state).order_by(Delivery.state)).all()
+    return {row[0]: row[1] for row in rows}
 
 
 def history(session: Session, campaign_id: int) -> list[AuditEntry]:
     """What happened to a campaign, oldest first."""
     return audit.history(session, subject(campaign_id))[::-1]
-
-
-def counts(lines: Sequence[Delivery]) -> dict[str, int]:
-    """How many lines stand in each state; states without any are left out."""
-    return dict(sorted(Counter(line.state for line in lines).items()))
 
 
 def approve(
@@ -123,32 +144,39 @@ def _as_seen(session: Session, campaign: Campaign, terms: Terms, given: str | No
             f"批准的是 {given}，而计划 {campaign.id} 现在是 {campaign.hash}",
             remedy=f"wxbot push show {campaign.id} 看清楚后，用现在的哈希重新批准。",
         )
-    articles = draft_of(session, campaign.number, terms, Choice.of(campaign))
-    now = hash_of(campaign.number, campaign.route, campaign.audience, campaign.at, articles)
-    if now != campaign.hash:
+    said = changed(session, campaign, terms)
+    if said:
         raise Forbidden(
-            f"计划 {campaign.id} 之后，{campaign.number} 的内容改了",
+            f"计划 {campaign.id} 之后，{campaign.number} 的内容改了：{'；'.join(said)}",
             remedy=f"重新计划：wxbot push plan {campaign.number}",
         )
 
 
 def bring_forward(db: Database, campaign_id: int, *, by: str, terms: Terms, now: dt.datetime) -> None:
-    """Take away a campaign's hour, so that it is due at once; its hash is that of the new plan."""
+    """Let a campaign be due at once, in quiet hours too: its hour is taken away, its hash is that of the new plan."""
     with db.begin() as session:
         campaign = find(session, campaign_id)
-        if campaign.at is not None and campaign.state in _MAY_BE_HURRIED:
-            articles = draft_of(session, campaign.number, terms, Choice.of(campaign))
-            audit.note(session, who=by, what="bring forward", subject=subject(campaign_id), now=now)
+        if waits_for_morning(campaign, terms, now):
+            campaign.look_again_at = None
+        elif campaign.state not in _MAY_BE_HURRIED:
+            return
+        audit.note(session, who=by, what="bring forward", subject=subject(campaign_id), now=now)
+        campaign.choice = replace(Choice.of(campaign), hurried_at=now).kept()
+        if campaign.at is not None:
             campaign.at, campaign.moved_at = None, now
-            campaign.hash = hash_of(campaign.number, campaign.route, campaign.audience, None, articles)
+            mark_anew(session, campaign, terms)
 
 
 def pause(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campaign:
     """Stop a campaign before its next call; what is out stays out."""
     with db.begin() as session:
         campaign = find(session, campaign_id)
-        states = {line.state for line in ledger(session, campaign_id)}
-        if campaign.state == CampaignState.RUNNING and states == {DeliveryState.SENT}:
+        running = campaign.state == CampaignState.RUNNING
+        if (
+            running
+            and _any(session, campaign_id, (DeliveryState.SENT,))
+            and not _any(session, campaign_id, _UNSENT)
+        ):
             raise Forbidden("平台已经收下，停不住了", remedy=f"wxbot push show {campaign_id} 看进展。")
         _moved(session, campaign, "pause", now, by=by, reason=f"由 {by} 暂停")
         return campaign
@@ -176,66 +204,72 @@ def resume(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Camp
 
 
 def cancel(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campaign:
-    """End a campaign. If something of it may be out, it still stands in the way of a second one."""
+    """End a campaign. If something of it may be out, it still stands in the way of a second one.
+
+    The campaign ends first, which stops every worker; then its open lines are told, by pages: a million take a while.
+    """
     with db.begin() as session:
         campaign = find(session, campaign_id)
-        lines = ledger(session, campaign_id)
-        may_be_out = any(line.state in MAY_BE_OUT for line in lines)
-        for line in lines:
-            move_delivery(session, line.id, "skip", now, reason="计划已取消")
-        values = {} if may_be_out else {"claims": None}
+        may_be_out = _any(session, campaign_id, MAY_BE_OUT)
+        # Nor does a correction make room that was never sent: what it corrects was.
+        keeps = may_be_out or Choice.of(campaign).correction is not None
+        values = {} if keeps else {"claims": None}
         reason = f"由 {by} 取消" + ("；可能已有内容发出" if may_be_out else "")
         _moved(session, campaign, "cancel", now, by=by, reason=reason, **values)
-        return campaign
+    skipped = 1
+    while skipped:
+        with db.begin() as session:
+            page = select(Delivery.id).where(_lines(campaign_id, _LEFT)).limit(PAGE)
+            skipped = move_lines(session, Delivery.id.in_(page), "skip", now, reason="计划已取消")
+    return campaign
 
 
 def retry(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campaign:
     """Try again what failed and may pass: with a new key, since a failed job may keep the old one (reference, F4)."""
     with db.begin() as session:
         campaign = find(session, campaign_id)
-        failed = [line for line in ledger(session, campaign_id) if line.state == DeliveryState.FAILED]
-        waiting = [line for line in ledger(session, campaign_id) if line.state == DeliveryState.PLANNED]
-        if not failed and not waiting:
+        if not _any(session, campaign_id, (DeliveryState.FAILED, DeliveryState.PLANNED)):
             raise Forbidden(
                 f"计划 {campaign_id} 没有可以重试的投递",
                 remedy=f"wxbot push show {campaign_id} 看每一条的原因。",
             )
-        for line in failed:
-            move_delivery(
-                session, line.id, "retry", now, clientmsgid=f"wx{secrets.token_hex(14)}", msg_id=None
-            )
-        if failed:
-            _forget_draft(session, campaign_id)
+        _anew(session, _lines(campaign_id, (DeliveryState.FAILED,)), "retry", now)
+        _forget_draft(session, campaign_id)
         _moved(session, campaign, "retry", now, by=by, reason="", approved_at=now, look_again_at=None)
         return campaign
 
 
-def resolve(db: Database, campaign_id: int, *, sent: bool, by: str, now: dt.datetime) -> Campaign:
-    """Say what became of an unknown delivery, after looking at the platform's own records."""
+def resolve(
+    db: Database,
+    campaign_id: int,
+    *,
+    sent: bool,
+    by: str,
+    now: dt.datetime,
+    openids: Collection[str] | None = None,
+) -> Campaign:
+    """Say what became of unknown deliveries, of all or of those to `openids`, after looking at the platform's records.
+
+    The campaign goes on; what is still unknown when it has done the rest makes it unknown again.
+    """
     with db.begin() as session:
         campaign = find(session, campaign_id)
-        lines = [line for line in ledger(session, campaign_id) if line.state == DeliveryState.UNKNOWN]
-        if not lines:
+        unknown = _lines(campaign_id, (DeliveryState.UNKNOWN,))
+        if openids is not None:
+            unknown &= Delivery.recipient.in_(openids)
+        if (
+            not _any(session, campaign_id, (DeliveryState.UNKNOWN,))
+            and campaign.state != CampaignState.UNKNOWN
+        ):
             raise Forbidden(
                 f"计划 {campaign_id} 没有结果不明的投递", remedy=f"wxbot push show {campaign_id} 查看。"
             )
-        for line in lines:
-            event = "find sent" if sent else "find unsent"
+        reason = f"由 {by} 核实：{'已发出' if sent else '没有发出'}"
+        if sent:
+            move_lines(session, unknown, "find sent", now, reason=reason, settled_at=now)
+        else:
             # A person looked: the old key has had its day, and what is sent now is a new message.
-            key = (
-                {}
-                if sent
-                else {"clientmsgid": f"wx{secrets.token_hex(14)}", "attempts": 0, "claimed_at": None}
-            )
-            move_delivery(
-                session,
-                line.id,
-                event,
-                now,
-                reason=f"由 {by} 核实：{'已发出' if sent else '没有发出'}",
-                **key,
-            )
-        if not sent:
+            _anew(session, unknown, "find unsent", now, reason=reason)
             _forget_draft(session, campaign_id)
         said = "sent" if sent else "unsent"
         audit.note(session, who=by, what="resolve", subject=subject(campaign_id), now=now, said=said)
@@ -243,10 +277,25 @@ def resolve(db: Database, campaign_id: int, *, sent: bool, by: str, now: dt.date
         session.flush()
         session.expire_all()  # the moves above went past the objects that this session holds
         move_campaign(session, campaign_id, "start", now, by=by, reason="")
-        if sent and all(line.state not in _OPEN for line in ledger(session, campaign_id)):
-            move_campaign(session, campaign_id, "finish", now, by=by, reason=f"由 {by} 核实：已发出")
+        close(session, campaign_id, now)
         session.refresh(campaign)
         return campaign
+
+
+def _lines(campaign_id: int, states: Sequence[DeliveryState]) -> ColumnElement[bool]:
+    return (Delivery.campaign_id == campaign_id) & Delivery.state.in_(states)
+
+
+def _any(session: Session, campaign_id: int, states: Sequence[DeliveryState]) -> bool:
+    return session.scalar(select(Delivery.id).where(_lines(campaign_id, states)).limit(1)) is not None
+
+
+def _anew(session: Session, lines: ColumnElement[bool], event: str, now: dt.datetime, **values: Any) -> None:
+    """Let lines be called for again, by calls of their own: a message to all with a new key, a list in new batches."""
+    fresh = {"msg_id": None, "settled_at": None, "segment": None, "attempts": 0, "claimed_at": None, **values}
+    by_name = Delivery.route.in_(BY_NAME)
+    move_lines(session, lines & by_name, event, now, clientmsgid="", **fresh)
+    move_lines(session, lines & ~by_name, event, now, clientmsgid=fresh_key(), **fresh)
 
 
 def _forget_draft(session: Session, campaign_id: int) -> None:

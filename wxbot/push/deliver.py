@@ -2,7 +2,8 @@
 
 One pass does what can be done now and leaves the rest in the database: it may be called at any time, by any number of
 workers, after any kill. Order, always: the line of the ledger is claimed and committed, then the platform is called,
-then the answer is written down.
+then the answer is written down. What goes one by one, workers do together, line by line; the start, what goes by one
+call, and the end are one worker's, under the campaign's lease.
 
 Routes by one call are `whole`'s, those to each follower `each`'s.
 """
@@ -10,27 +11,43 @@ Routes by one call are `whole`'s, those to each follower `each`'s.
 import datetime as dt
 import logging
 from collections.abc import Callable
-from functools import partial
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 
 from wxbot.db import Database, Session
-from wxbot.errors import NotFound, UsageError
-from wxbot.push.audience import sections_of
+from wxbot.push.closing import close
+from wxbot.push.differences import changed
 from wxbot.push.each import EachRun
 from wxbot.push.freeze import freeze
-from wxbot.push.lease import Lease, LeaseLost, let_go, take
-from wxbot.push.plan import card_of, draft_of, hash_of
+from wxbot.push.lease import Lease, LeaseLost, holding
+from wxbot.push.night import nightfall, sleeps
 from wxbot.push.prepare import draft_media_id
 from wxbot.push.states import move_campaign
-from wxbot.push.tables import MAY_BE_OUT, Campaign, CampaignState, Delivery, Route
-from wxbot.push.terms import Choice, Pace, Terms
+from wxbot.push.tables import (
+    BY_NAME,
+    MAY_BE_OUT,
+    SINGLY,
+    Campaign,
+    CampaignState,
+    Delivery,
+    DeliveryState,
+    Route,
+)
+from wxbot.push.terms import Pace, Terms
+from wxbot.push.ways import sender
 from wxbot.push.whole import WholeRun
 from wxbot.wechat import WeChat
 
 __all__ = ["deliver", "due"]
 
 log = logging.getLogger(__name__)
+
+# One by one first: a follower's 48 hours end, while a mass message can be made at any time.
+ORDER = (Route.CUSTOMER, Route.NOTICE, Route.MASS, Route.LIST, Route.DRAFT, Route.PUBLISH)
+OPEN = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
+
 Clock = Callable[[], dt.datetime]
 
 
@@ -47,56 +64,124 @@ def due(db: Database, now: dt.datetime) -> list[int]:
 
 
 def deliver(
-    db: Database, wechat: WeChat, campaign_id: int, *, holder: str, terms: Terms, pace: Pace, clock: Clock
+    db: Database,
+    wechat: WeChat,
+    campaign_id: int,
+    *,
+    holder: str,
+    terms: Terms,
+    pace: Pace,
+    clock: Clock,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> CampaignState | None:
-    """Take the campaign as far as it goes now; gives its state, None when another worker has it."""
-    lease = take(db, campaign_id, holder, pace.lease_seconds, clock())
-    if lease is None:
+    """Take the campaign as far as it goes now; gives its state, None when another worker has it for itself.
+
+    Any number of workers may call this for one campaign: what goes one by one they do together. `stopping` is asked
+    before each step and ends the work early, with nothing left in hand.
+    """
+    night = nightfall(terms.quiet, clock)
+    done = _Pass(db, wechat, campaign_id, holder, terms, pace, clock, lambda: stopping() or night())
+    try:
+        with done.alone() as lease:
+            started = _started(db, wechat, lease, terms, pace, clock)
+    except LeaseLost:
         return None
     try:
-        if _started(db, lease, terms, pace, clock()):
-            _go(db, wechat, lease, terms, pace, clock)
+        if started:
+            done.go()
     except LeaseLost:
         log.info("campaign %s: stopped, or taken over by another worker", campaign_id)
-    finally:
-        let_go(db, lease)
     with db.read() as session:
         return CampaignState(session.get_one(Campaign, campaign_id).state)
 
 
-def _go(db: Database, wechat: WeChat, lease: Lease, terms: Terms, pace: Pace, clock: Clock) -> None:
+@dataclass(frozen=True)
+class _Pass:
+    """One worker's pass over a campaign that runs."""
+
+    db: Database
+    wechat: WeChat
+    campaign_id: int
+    holder: str
+    terms: Terms
+    pace: Pace
+    clock: Clock
+    stopping: Callable[[], bool]
+
+    def alone(self) -> AbstractContextManager[Lease]:
+        """The campaign's lease, for what one worker must do; LeaseLost when another has it."""
+        return holding(self.db, self.campaign_id, self.holder, self.pace.lease_seconds, self.clock)
+
+    def go(self) -> None:
+        """Let each route of the campaign's open lines do what it can, then look whether all is over."""
+        routes = _routes(self.db, self.campaign_id)
+        for route in (route for route in routes if route in SINGLY):
+            if self.stopping() or not self._singly(route).go():
+                return
+        with self.alone() as lease:
+            for route in (route for route in routes if route not in SINGLY):
+                if self.stopping() or not self._whole(route, lease).go():
+                    return
+            with self.db.begin() as session:
+                close(session, self.campaign_id, self.clock(), fence=lease.fence)
+
+    def _singly(self, route: Route) -> EachRun:
+        with self.db.read() as session:
+            campaign = session.get_one(Campaign, self.campaign_id)
+            send = sender(session, campaign, route, self.wechat, self.terms)
+        return EachRun(self.db, self.campaign_id, route, send, self.clock, self.pace, self.stopping)
+
+    def _whole(self, route: Route, lease: Lease) -> WholeRun:
+        return WholeRun(self.db, self.wechat, lease, self.terms, self.pace, self.clock, route)
+
+
+def _routes(db: Database, campaign_id: int) -> list[Route]:
+    """The routes by which something of the campaign is still to be done, in the order in which they go."""
     with db.read() as session:
-        campaign = session.get_one(Campaign, lease.campaign_id)
-        route = Route(campaign.route)
-        card = card_of(session, campaign.number, terms) if route is Route.CUSTOMER else None
-    if card is None:
-        WholeRun(db, wechat, lease, terms, pace, clock, route).go()
-    else:
-        EachRun(db, lease, route, partial(wechat.send_card, card=card), clock, pace.per_minute).go()
+        route = Route(session.get_one(Campaign, campaign_id).route)
+        if route is not Route.MIXED:
+            return [route]
+        untold = (
+            (Delivery.state == DeliveryState.SENT)
+            & Delivery.settled_at.is_(None)
+            & Delivery.route.not_in(SINGLY)
+        )
+        open_lines = select(Delivery.route).where(
+            Delivery.campaign_id == campaign_id, or_(Delivery.state.in_(OPEN), untold)
+        )
+        found = set(session.scalars(open_lines.distinct()))
+    return [route for route in ORDER if route in found]
 
 
-def _started(db: Database, lease: Lease, terms: Terms, pace: Pace, now: dt.datetime) -> bool:
-    """Bring the campaign to running, unless its hour was missed or its content is not what was approved."""
+def _started(db: Database, wechat: WeChat, lease: Lease, terms: Terms, pace: Pace, clock: Clock) -> bool:
+    """Bring the campaign to running, its followers in its ledger, unless it is late or not as approved."""
+    now = clock()
     with db.begin() as session:
         campaign = session.get_one(Campaign, lease.campaign_id)
         if campaign.state == CampaignState.APPROVED and _missed(campaign, pace, now):
             hour = f"{campaign.at:%Y-%m-%d %H:%M}"
             reason = f"错过了 {hour} 超过 {pace.grace_hours} 小时，没有自动补发，请重新批准"
-            move_campaign(session, campaign.id, "miss", now, fence=lease.fence, reason=reason)
+            _falls(session, lease, "miss", now, reason)
             return False
-        if _untouched(session, campaign) and _changed(session, campaign, terms):
-            reason = "批准之后内容又改了，请重新计划（wxbot push plan）"
-            move_campaign(session, campaign.id, "change", now, fence=lease.fence, reason=reason)
+        said = changed(session, campaign, terms) if _untouched(session, campaign) else []
+        if said:
+            reason = f"批准之后改了：{'；'.join(said)}。请重新计划（wxbot push plan）"
+            _falls(session, lease, "change", now, reason)
             return False
-    if campaign.route == Route.CUSTOMER and campaign.state == CampaignState.APPROVED:
-        freeze(db, campaign.id, sections_of(db, campaign), terms.tz, now)
-    if campaign.state == CampaignState.RUNNING:
-        return True
-    with db.begin() as session:
-        started = move_campaign(
-            session, campaign.id, "start", now, fence=lease.fence, reason="", look_again_at=None
-        )
-    return started is not None
+        if sleeps(session, lease, terms, now):
+            return False
+        if campaign.state != CampaignState.RUNNING:
+            started = move_campaign(
+                session, campaign.id, "start", now, fence=lease.fence, reason="", look_again_at=None
+            )
+            if started is None:
+                return False
+    return campaign.route not in BY_NAME or freeze(db, wechat, lease, terms, clock)
+
+
+def _falls(session: Session, lease: Lease, event: str, now: dt.datetime, reason: str) -> None:
+    """The approval falls: whoever gave it may give it again."""
+    move_campaign(session, lease.campaign_id, event, now, fence=lease.fence, reason=reason, approved_by="")
 
 
 def _untouched(session: Session, campaign: Campaign) -> bool:
@@ -113,11 +198,3 @@ def _missed(campaign: Campaign, pace: Pace, now: dt.datetime) -> bool:
     # The later of the hour and the approval counts: who approves late wants it now.
     start = max(m for m in (campaign.at, campaign.approved_at) if m is not None) if campaign.at else None
     return start is not None and now - start > dt.timedelta(hours=pace.grace_hours)
-
-
-def _changed(session: Session, campaign: Campaign, terms: Terms) -> bool:
-    try:
-        articles = draft_of(session, campaign.number, terms, Choice.of(campaign))
-    except (NotFound, UsageError):
-        return True  # the issue is gone, or an article that was chosen
-    return hash_of(campaign.number, campaign.route, campaign.audience, campaign.at, articles) != campaign.hash

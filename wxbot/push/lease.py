@@ -1,13 +1,16 @@
-"""Who works on a campaign: one worker at a time, for as long as its lease holds.
+"""Who does for a campaign what one alone must do: start it, prepare, call for all at once, close it.
 
-The lease carries a fencing number that goes up with every holder. A worker that slept through the end of its lease
-still believes that it holds the campaign; its number tells the database otherwise.
+Lines that go one by one need no lease: each is claimed by itself (`push.states.claim_lines`). The lease carries a
+fencing number that goes up with every holder. A worker that slept through the end of its lease still believes that it
+holds the campaign; its number tells the database otherwise.
 """
 
 import datetime as dt
 import os
 import secrets
 import socket
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import or_, update
@@ -16,7 +19,7 @@ from wxbot.db import Database, Session
 from wxbot.push.states import move_campaign
 from wxbot.push.tables import Campaign, CampaignState
 
-__all__ = ["Lease", "LeaseLost", "let_go", "move", "renew", "take", "who"]
+__all__ = ["Lease", "LeaseLost", "holding", "let_go", "move", "renew", "take", "who"]
 
 WORKABLE = (CampaignState.APPROVED, CampaignState.RUNNING, CampaignState.WAITING, CampaignState.UNKNOWN)
 
@@ -51,6 +54,20 @@ def take(db: Database, campaign_id: int, holder: str, seconds: int, now: dt.date
             .returning(Campaign.fence)
         ).scalar_one_or_none()
     return None if won is None else Lease(campaign_id, holder, won, seconds)
+
+
+@contextmanager
+def holding(
+    db: Database, campaign_id: int, holder: str, seconds: int, clock: Callable[[], dt.datetime]
+) -> Generator[Lease]:
+    """The lease for the length of a block; LeaseLost when it is another's or the campaign is not to be worked on."""
+    lease = take(db, campaign_id, holder, seconds, clock())
+    if lease is None:
+        raise LeaseLost
+    try:
+        yield lease
+    finally:
+        let_go(db, lease)
 
 
 def renew(session: Session, lease: Lease, now: dt.datetime) -> bool:

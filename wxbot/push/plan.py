@@ -1,31 +1,41 @@
 """Planning: what would go out, to whom, by which route and when, before anything leaves."""
 
 import datetime as dt
-import hashlib
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Any
 
 from sqlalchemy import func, select
 
-from wxbot import cards, library
+from wxbot import cards
 from wxbot.db import Database, Session
-from wxbot.errors import Forbidden, NotFound, UsageError
-from wxbot.push.audience import Audience
-from wxbot.push.freeze import ONE_BY_ONE
-from wxbot.push.tables import Campaign, Delivery, DeliveryState, Route
+from wxbot.errors import Forbidden, Unheard, UsageError, WeChatError
+from wxbot.push.audience import Audience, audience_of, guests_of
+from wxbot.push.capabilities import Capabilities, Right, rights_of
+from wxbot.push.content import card_of, draft_of
+from wxbot.push.costs import Cost, costs_of
+from wxbot.push.differences import mark_of, parts_of
+from wxbot.push.freeze import tagged
+from wxbot.push.night import night_words
+from wxbot.push.notice import notice_of
+from wxbot.push.people import ONE_BY_ONE
+from wxbot.push.tables import BY_NAME, ROUTE_WORDS, Campaign, Delivery, DeliveryState, Route
 from wxbot.push.tempo import BEIJING
 from wxbot.push.terms import Choice, Terms
-from wxbot.wechat import Card
+from wxbot.wechat import WeChat
+from wxbot.wechat.limits import MASS_PER_FOLLOWER_MONTH
 
-__all__ = ["Plan", "card_of", "draft_of", "hash_of", "plan"]
-
-MONTHLY = 4  # mass messages a follower of a service account receives in a month at most (reference, F5)
+__all__ = ["Plan", "card_of", "draft_of", "plan", "propose", "ways_for"]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a campaign would do; nothing has been written."""
+    """What a campaign would do; nothing has been written.
+
+    `parts` is all that its hash stands for, `costs` what it takes of the account's quotas, `ways` those by which it may
+    reach one follower.
+    """
 
     number: str
     audience: Audience
@@ -35,46 +45,46 @@ class Plan:
     warnings: tuple[str, ...]
     route: Route = Route.MASS
     choice: Choice = field(default_factory=Choice)
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    costs: tuple[Cost, ...] = ()
+    ways: tuple[Route, ...] = ()
 
 
-def draft_of(
-    session: Session, number: str, terms: Terms, choice: Choice | None = None
-) -> tuple[cards.DraftArticle, ...]:
-    """The multi-article message that an issue becomes, as the editor chose."""
-    choice = choice or Choice()
-    issue = library.issue(session, number)
-    if issue is None:
-        raise NotFound(f"书架上没有 {number}", remedy="先用 wxbot ingest 上架；wxbot issues 列出已有的。")
-    articles = {a.n: a for a in library.articles(session, number) if a.n is not None}
-    unknown = [n for n in (*choice.lead, *choice.without) if n not in articles]
-    if unknown:
-        raise UsageError(
-            f"{number} 没有第 {'、'.join(map(str, unknown))} 篇", remedy=f"wxbot show {number} 看每篇的编号。"
+def propose(
+    db: Database,
+    wechat: WeChat | None,
+    number: str,
+    to: str,
+    at: dt.datetime | None,
+    terms: Terms,
+    now: dt.datetime,
+    *,
+    route: Route | None = None,
+    choice: Choice | None = None,
+    names: Iterable[str] | None = None,
+) -> Plan:
+    """Plan with all that can be known: what the account may do, how many by which way, what it costs, what is left.
+
+    `to` is an audience ("file:NAME" for the openids in `names`, which may be gone through more than once). Without a
+    route, the account's rights choose it. Asks the platform where it can; nothing is written. Raises Forbidden for a
+    route to which the account has no right, UsageError and NotFound for what is not there.
+    """
+    can = _rights(db, wechat, now)
+    route = route or _chosen(to, can, terms)
+    if not can.may_go(route):
+        raise Forbidden(
+            f"这个账号没有「{ROUTE_WORDS[route]}」的权利（{can.reason(route)}）",
+            remedy="wxbot doctor 列出这个账号能做什么；不写 --route 则自动选能用的方式。",
         )
-    left = [article for n, article in articles.items() if n not in choice.without]
-    if not left:
-        raise Forbidden(f"{number} 里没有可以推送的文章", remedy="改好简报文件后重新 wxbot ingest。")
-    return cards.draft_articles(
-        issue,
-        left,
-        public_url=terms.public_url,
-        author=terms.author,
-        folder=terms.folder,
-        headlines=[articles[n] for n in choice.lead if n not in choice.without],
-    )
-
-
-def card_of(session: Session, number: str, terms: Terms) -> Card:
-    """The card that a single follower gets of an issue: its page, its picture, what is in it."""
-    issue = library.issue(session, number)
-    lead = draft_of(session, number, terms)[0]
-    assert issue is not None  # noqa: S101  `draft_of` has just found it
-    return Card(
-        title=f"{issue.title} {cards.issue_label(issue)}".strip(),
-        description=lead.digest,
-        picture_url=f"{terms.public_url}/p/i/{number}.jpg",
-        url=cards.issue_address(issue, terms.public_url),
-    )
+    ways = ways_for(route, can, terms)
+    audience = _audience(db, wechat, number, to, at, terms, now, route=route, ways=ways, names=names)
+    if route is Route.MASS and not audience.may_mass:
+        route, ways = Route.DRAFT, (Route.DRAFT,)
+    made = plan(db, number, audience, at, terms, now, route=route, choice=choice, ways=ways)
+    by_way = audience.by_way or {route: 1}
+    costs = costs_of(db, wechat, can, audience.name, by_way, now)
+    short = tuple(cost.warning for cost in costs if cost.warning)
+    return replace(made, costs=costs, warnings=(*made.warnings, *short))
 
 
 def plan(
@@ -87,9 +97,11 @@ def plan(
     *,
     route: Route | None = None,
     choice: Choice | None = None,
+    ways: Sequence[Route] = (),
 ) -> Plan:
     """Work out what a campaign for `number` would do; nothing is written. The route follows from the audience."""
     route = route or audience.route
+    ways = tuple(ways) or ways_for(route, Capabilities({}, {}), terms)
     _fitting(route, audience)
     if at is not None and at < now - dt.timedelta(minutes=1):
         raise UsageError(
@@ -99,16 +111,90 @@ def plan(
     with db.read() as session:
         draft = draft_of(session, number, terms, choice)
         said_before = _sent_before(session, route, now)
+        cut = notice_of(session, number, terms, choice).warnings if Route.NOTICE in ways else ()
     said = [
         *audience.warnings,
         *_BY_ROUTE.get(route, ()),
         *said_before,
         *(f"第 {k} 条：{w}" for k, a in enumerate(draft, 1) for w in a.warnings),
+        *cut,
     ]
+    said += night_words(terms, route, at, now)
     if audience.size == 0:
         said.append("没有收件人：发送时平台不会投递给任何人")
-    mark = hash_of(number, route, audience.name, at, draft)
-    return Plan(number, audience, at, draft, mark, tuple(said), route, choice or Choice())
+    parts = parts_of(number, route, audience.name, at, draft, terms, ways)
+    return Plan(
+        number, audience, at, draft, mark_of(parts), tuple(said), route, choice or Choice(), parts, ways=ways
+    )
+
+
+def ways_for(route: Route, can: Capabilities, terms: Terms) -> tuple[Route, ...]:
+    """The ways by which a campaign of this route may reach one follower, the first open one being taken."""
+    if route is not Route.MIXED:
+        return (route,)
+    ways = {
+        Route.CUSTOMER: can.may(Right.CUSTOMER),
+        Route.NOTICE: terms.notice is not None and can.may(Right.NOTICE),
+        Route.LIST: can.may(Right.LIST),
+    }
+    return tuple(way for way, open_ in ways.items() if open_)
+
+
+def _rights(db: Database, wechat: WeChat | None, now: dt.datetime) -> Capabilities:
+    try:
+        return rights_of(db, wechat, now)
+    except (WeChatError, Unheard):
+        return Capabilities({}, {})  # nothing is known: the plan says below what could not be asked
+
+
+def _chosen(to: str, can: Capabilities, terms: Terms) -> Route:
+    """How an audience is reached where nobody says otherwise, as far as the account may."""
+    kind = to.partition(":")[0]
+    if kind not in ONE_BY_ONE:
+        return Route.MASS if can.may(Right.MASS) else Route.DRAFT
+    if kind == "consented":
+        return Route.NOTICE
+    more = can.knows(Right.LIST) or (terms.notice is not None and can.knows(Right.NOTICE))
+    return Route.MIXED if kind != "recent" and more else Route.CUSTOMER
+
+
+def _audience(
+    db: Database,
+    wechat: WeChat | None,
+    number: str,
+    to: str,
+    at: dt.datetime | None,
+    terms: Terms,
+    now: dt.datetime,
+    *,
+    route: Route,
+    ways: Sequence[Route],
+    names: Iterable[str] | None,
+) -> Audience:
+    if route not in BY_NAME:
+        return (
+            audience_of(db, wechat, to) if to.partition(":")[0] not in ONE_BY_ONE else Audience(to, None, 0)
+        )
+    template = terms.notice.template if terms.notice else ""
+    tag_id = None
+    if to.startswith("tag:"):
+        found = audience_of(db, wechat, to)
+        tag_id = found.tag_id
+        if wechat is not None and tag_id is not None:
+            names = chain.from_iterable(tagged(wechat, tag_id))
+    return guests_of(
+        db,
+        number,
+        to,
+        terms.tz,
+        now,
+        route=route,
+        ways=ways,
+        at=at,
+        template=template,
+        names=names,
+        tag_id=tag_id,
+    )
 
 
 _BY_ROUTE = {
@@ -129,9 +215,10 @@ def _sent_before(session: Session, route: Route, now: dt.datetime) -> list[str]:
     said = []
     if times["today"]:
         said.append(f"今天已经群发 {times['today']} 次：订阅号每天只能群发 1 次")
-    if times["month"] >= MONTHLY:
+    if times["month"] >= MASS_PER_FOLLOWER_MONTH:
         said.append(
-            f"本月已经群发 {times['month']} 次：服务号的粉丝每月最多收到 {MONTHLY} 次，多的平台会过滤"
+            f"本月已经群发 {times['month']} 次：服务号的粉丝每月最多收到 {MASS_PER_FOLLOWER_MONTH} 次，"
+            "多的平台会过滤"
         )
     return said
 
@@ -147,19 +234,10 @@ def _mass_messages_since(session: Session, start: dt.datetime) -> int:
 
 
 def _fitting(route: Route, audience: Audience) -> None:
-    one_by_one = audience.name.partition(":")[0] in ONE_BY_ONE
-    if one_by_one != (route is Route.CUSTOMER):
+    ours = audience.name.partition(":")[0] in ONE_BY_ONE
+    if (ours and route not in BY_NAME) or (audience.name == "all" and route is Route.CUSTOMER):
         raise UsageError(
             f"--route {route} 不能用于 --to {audience.name}",
-            remedy="customer 发给 recent、section:栏目、unreached:编号；其余方式发给 all 或 tag:标签名。",
+            remedy="mass、publish、draft 发给 all 或 tag:标签名；customer 发给 recent、section:栏目、unreached:编号等；"
+            "list、notice、mixed 都可以。",
         )
-
-
-def hash_of(
-    number: str, route: str, audience: str, at: dt.datetime | None, articles: Sequence[cards.DraftArticle]
-) -> str:
-    """A short mark of all that an approval is for: other content, audience, route or hour, other mark."""
-    content = [[a.title, a.digest, a.content, a.content_source_url, a.author] for a in articles]
-    when = at.astimezone(dt.UTC).isoformat() if at else None
-    whole = json.dumps([number, route, audience, when, content], ensure_ascii=False)
-    return hashlib.sha256(whole.encode()).hexdigest()[:12]

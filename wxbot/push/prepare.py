@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from wxbot import cards
 from wxbot.db import Database, Session
@@ -17,17 +17,22 @@ from wxbot.push.lease import Lease, LeaseLost, renew
 from wxbot.push.tables import Preparation, PreparationState
 from wxbot.wechat import WeChat
 
-__all__ = ["draft_media_id", "prepared_draft"]
+__all__ = ["DRAFT", "draft_media_id", "draft_name", "prepared_draft"]
 
 DRAFT = "draft"
 Clock = Callable[[], dt.datetime]
 
 
-def draft_media_id(session: Session, campaign_id: int) -> str | None:
-    """The draft of a campaign, once it exists."""
+def draft_name(segment: int | None) -> str:
+    """What the draft of a campaign, or of one call of its list, is called among the preparations."""
+    return DRAFT if segment is None else f"{DRAFT}:{segment}"
+
+
+def draft_media_id(session: Session, campaign_id: int, segment: int | None = None) -> str | None:
+    """The draft of a campaign, or of one call of its list, once it exists."""
     done = select(Preparation.result).where(
         Preparation.campaign_id == campaign_id,
-        Preparation.name == DRAFT,
+        Preparation.name == draft_name(segment),
         Preparation.state == PreparationState.DONE,
     )
     result = session.scalar(done)
@@ -35,14 +40,20 @@ def draft_media_id(session: Session, campaign_id: int) -> str | None:
 
 
 def prepared_draft(
-    db: Database, wechat: WeChat, lease: Lease, articles: Sequence[cards.DraftArticle], clock: Clock
+    db: Database,
+    wechat: WeChat,
+    lease: Lease,
+    articles: Sequence[cards.DraftArticle],
+    clock: Clock,
+    segment: int | None = None,
 ) -> str:
     """Make whatever does not exist yet; gives the draft's media_id.
 
+    Each `segment` of a list has a draft of its own, since sending spends it; pictures and covers are made once.
     Raises LeaseLost, and whatever the platform raises (the step can be made again later).
     """
     with db.read() as session:
-        found = draft_media_id(session, lease.campaign_id)
+        found = draft_media_id(session, lease.campaign_id, segment)
     if found is not None:
         return found
     pictures = {
@@ -55,7 +66,12 @@ def prepared_draft(
     ]
     body = [a.as_platform(cover, pictures) for a, cover in zip(articles, covers, strict=True)]
     draft = _made(
-        db, lease, DRAFT, clock, lambda: {"media_id": wechat.add_draft(body)}, _look_up(db, wechat, body)
+        db,
+        lease,
+        draft_name(segment),
+        clock,
+        lambda: {"media_id": wechat.add_draft(body)},
+        _look_up(db, wechat, body),
     )
     return str(draft["media_id"])
 
@@ -75,12 +91,13 @@ def _add_cover(wechat: WeChat, article: cards.DraftArticle, k: int) -> Callable[
 def _look_up(
     db: Database, wechat: WeChat, body: Sequence[dict[str, Any]]
 ) -> Callable[[dt.datetime], dict[str, Any] | None]:
-    """Find a draft with just these titles, not older than our asking for it, and no other campaign's."""
+    """Find a draft with just these titles, not older than our asking for it, and of no other campaign or call."""
     titles = [article["title"] for article in body]
 
     def look(asked_at: dt.datetime) -> dict[str, Any] | None:
         with db.read() as session:
-            done = session.scalars(select(Preparation.result).where(Preparation.name == DRAFT))
+            drafts = or_(Preparation.name == DRAFT, Preparation.name.startswith(f"{DRAFT}:"))
+            done = session.scalars(select(Preparation.result).where(drafts))
             taken = {result.get("media_id") for result in done}
         for draft in wechat.drafts(0, 20):
             ours = draft.titles == titles and draft.media_id not in taken

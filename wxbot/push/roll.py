@@ -4,8 +4,12 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from sqlalchemy import delete, select
+
 from wxbot import followers
+from wxbot.consents import Consent
 from wxbot.db import Database, Shelf
+from wxbot.followers import Follower
 from wxbot.wechat import WeChat
 
 __all__ = ["Synced", "sync"]
@@ -45,6 +49,8 @@ def sync(db: Database, wechat: WeChat, clock: Callable[[], dt.datetime]) -> Iter
         yield Synced(page.total, met, new)
     with db.begin() as session:
         left = followers.missed(session, started, clock())
+        gone = select(Follower.openid).where(~Follower.following)
+        session.execute(delete(Consent).where(Consent.openid.in_(gone)))
     shelf.put(CURSOR, "", started)
     yield Synced(page.total, met, new, left)
 

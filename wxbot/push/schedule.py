@@ -1,12 +1,13 @@
-"""When the next push is due by the rule in config/wxbot.toml."""
+"""The rule of config/wxbot.toml: at which moments the issues go out, one after the other."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
 
-__all__ = ["WEEKDAYS", "Rule", "next_hour"]
+__all__ = ["WEEKDAYS", "Hour", "Rule", "hours", "next_hour"]
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST = 60  # days to look ahead: the longest holiday, and every weekday, lie well within
@@ -14,45 +15,97 @@ LONGEST = 60  # days to look ahead: the longest holiday, and every weekday, lie 
 
 @dataclass(frozen=True)
 class Rule:
-    """A clock time ("09:00") in a zone, on a weekday ("mon" … "sun", "" for any), on workdays only if so wished."""
+    """A clock time ("09:00") in a zone, on weekdays ("mon,thu", "" for any), on workdays only if so wished."""
 
     hour: str
     tz: ZoneInfo
     weekday: str = ""
     workdays: bool = False
 
+    def on(self, date: dt.date) -> bool:
+        """Whether the rule names this day of the week."""
+        return not self.weekday or WEEKDAYS[date.weekday()] in self.weekday.split(",")
+
+    def moment(self, date: dt.date) -> dt.datetime:
+        """The rule's clock time on a day.
+
+        A time that daylight saving leaves out is an hour later, as the clock shows it; of one that comes twice, the
+        first.
+        """
+        hour, minute = (int(part) for part in self.hour.split(":"))
+        # Through UTC: two moments of one zone are compared by the clock's face, on which 1:30 comes twice.
+        return (
+            dt.datetime.combine(date, dt.time(hour, minute), self.tz).astimezone(dt.UTC).astimezone(self.tz)
+        )
+
+
+@dataclass(frozen=True)
+class Hour:
+    """A moment of the rule; the days before it that the rule would have, but for a holiday; what is worth knowing.
+
+    `warning` is where the rule could not be kept to the letter, `note` why a weekend is worked.
+    """
+
+    at: dt.datetime
+    skipped: tuple[str, ...] = ()
+    note: str = ""
+    warning: str = ""
+
 
 def next_hour(rule: Rule, now: dt.datetime) -> tuple[dt.datetime, str]:
-    """The next moment of the rule, strictly after `now`, and a warning ("" when there is none).
+    """The next moment of the rule, strictly after `now`, and a warning ("" when there is none)."""
+    hour = _next(rule, now)
+    return hour.at, hour.warning
+
+
+def hours(rule: Rule, now: dt.datetime) -> Iterator[Hour]:
+    """The moments of the rule after `now`, each after the one before; without end."""
+    while True:
+        hour = _next(rule, now)
+        yield hour
+        now = hour.at
+
+
+def _next(rule: Rule, now: dt.datetime) -> Hour:
+    """The first moment after `now`.
 
     Workdays are those of the State Council's yearly plan, swapped weekends included. Its data end with the year that
-    has been announced: beyond, Monday to Friday count, and the warning says so. An hour that daylight saving leaves
-    out is an hour later, as the clock shows it.
+    has been announced: beyond, Monday to Friday count, and the warning says so.
     """
-    hours, minutes = (int(part) for part in rule.hour.split(":"))
-    day = now.astimezone(rule.tz).date()
+    today, skipped = now.astimezone(rule.tz).date(), list[str]()
     for ahead in range(LONGEST):
-        date = day + dt.timedelta(days=ahead)
-        moment = dt.datetime.combine(date, dt.time(hours, minutes), rule.tz)
-        if moment <= now or rule.weekday not in {"", WEEKDAYS[date.weekday()]}:
+        date = today + dt.timedelta(days=ahead)
+        moment = rule.moment(date)
+        if not rule.on(date) or moment.astimezone(dt.UTC) <= now.astimezone(dt.UTC):
             continue
-        works, known = _workday(date)
-        if works or not rule.workdays:
-            return (
-                moment,
-                ""
-                if known or not rule.workdays
-                else f"{date.year} 年的放假安排还没有公布，按周一到周五算工作日",
-            )
+        if not rule.workdays:
+            return Hour(moment)
+        day = _Day.of(date)
+        if day.works:
+            return Hour(moment, tuple(skipped), day.why, day.warning)
+        skipped.append(f"{date:%Y-%m-%d} {day.why}")
     # Such as "Saturdays that are workdays": asked for what hardly ever comes, the weekday counts.
-    return next_hour(Rule(rule.hour, rule.tz, rule.weekday), now)[
-        0
-    ], f"{LONGEST} 天内没有合适的工作日，按星期几算"
+    plain = _next(replace(rule, workdays=False), now)
+    return replace(plain, warning=f"{LONGEST} 天内没有合适的工作日，按星期几算")
 
 
-def _workday(date: dt.date) -> tuple[bool, bool]:
-    """Whether it is a workday, and whether that is known or guessed from the weekday."""
-    try:
-        return bool(chinese_calendar.is_workday(date)), True
-    except NotImplementedError:
-        return date.weekday() < 5, False
+@dataclass(frozen=True)
+class _Day:
+    """Whether a day is worked, and why where that is not plain from the day of the week."""
+
+    works: bool
+    why: str
+    warning: str = ""
+
+    @classmethod
+    def of(cls, date: dt.date) -> "_Day":
+        weekend = date.weekday() >= 5
+        try:
+            off, name = chinese_calendar.get_holiday_detail(date)
+        except NotImplementedError:
+            warning = f"{date.year} 年的放假安排还没有公布，按周一到周五算工作日"
+            return cls(not weekend, "周末" if weekend else "", warning)
+        holiday = chinese_calendar.Holiday(name).chinese if name else ""
+        if off:
+            return cls(False, f"{holiday}放假" if holiday else "周末")
+        return cls(True, f"{holiday}调休上班" if weekend else "")

@@ -1,8 +1,6 @@
 """Writing a plan down: what stands in its way, what gives way to it."""
 
 import datetime as dt
-import secrets
-from dataclasses import asdict
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -10,9 +8,21 @@ from sqlalchemy.exc import IntegrityError
 from wxbot import audit
 from wxbot.db import Database, Session
 from wxbot.errors import Forbidden
-from wxbot.push.plan import Plan, draft_of, hash_of
+from wxbot.push.batch import fresh_key
+from wxbot.push.differences import changed
+from wxbot.push.freeze import add_guests
+from wxbot.push.people import paged
+from wxbot.push.plan import Plan
 from wxbot.push.states import move_campaign, subject
-from wxbot.push.tables import MAY_BE_OUT, STATE_WORDS, Campaign, CampaignState, Delivery, DeliveryState, Route
+from wxbot.push.tables import (
+    BY_NAME,
+    MAY_BE_OUT,
+    STATE_WORDS,
+    Campaign,
+    CampaignState,
+    Delivery,
+    DeliveryState,
+)
 from wxbot.push.terms import Choice, Terms
 
 __all__ = ["write"]
@@ -25,12 +35,17 @@ def write(
 
     A campaign for the same issue that only waits for approval, or whose approval was for other content, gives way to
     the new one. One that is approved as it is, or may have gone out, to whomever, stands in the way: Forbidden,
-    unless the editor insists.
+    unless the editor insists. A correction takes the place of what it corrects.
     """
     try:
         with db.begin() as session:
             standing = _standing(session, made)
-            if standing is not None and not insist and _makes_room(session, standing, terms):
+            if standing is not None and made.choice.correction is not None and _is_over(standing):
+                # From here on the correction keeps others from sending the issue again.
+                standing.claims = None
+                session.flush()
+                standing = None
+            if standing is not None and not insist and _makes_room(session, standing, made, terms):
                 _give_way(session, standing, by, now)
             elif standing is not None and not insist:
                 raise _in_the_way(standing)
@@ -43,16 +58,20 @@ def write(
         raise _in_the_way(winner) from None
 
 
-def _makes_room(session: Session, standing: Campaign, terms: Terms) -> bool:
+def _makes_room(session: Session, standing: Campaign, made: Plan, terms: Terms) -> bool:
     """Whether a campaign gives way to a new plan: it only waits for approval, or what was approved is no more."""
     out = select(Delivery.id).where(Delivery.campaign_id == standing.id, Delivery.state.in_(MAY_BE_OUT))
     if session.scalar(out.limit(1)) is not None:
         return False
+    if Choice.of(standing).correction is not None and made.choice.correction is None:
+        return False  # what it corrects went out
     if standing.state == CampaignState.APPROVED:
-        articles = draft_of(session, standing.number, terms, Choice.of(standing))
-        now = hash_of(standing.number, standing.route, standing.audience, standing.at, articles)
-        return now != standing.hash
+        return bool(changed(session, standing, terms))
     return standing.state == CampaignState.PLANNED
+
+
+def _is_over(standing: Campaign) -> bool:
+    return standing.state in {CampaignState.FINISHED, CampaignState.FAILED, CampaignState.CANCELLED}
 
 
 def _standing(session: Session, made: Plan) -> Campaign | None:
@@ -68,6 +87,7 @@ def _in_the_way(standing: Campaign) -> Forbidden:
     said = {
         CampaignState.FINISHED: "已经推送过",
         CampaignState.UNKNOWN: "可能已经推送出去（结果不明）",
+        CampaignState.CANCELLED: "可能已经推送过",
     }.get(CampaignState(standing.state), "已有推送计划")
     return Forbidden(
         f"{standing.number} {said}：计划 {standing.id}（{STATE_WORDS[standing.state]}）",
@@ -87,35 +107,26 @@ def _write(session: Session, made: Plan, by: str, now: dt.datetime, *, insist: b
             {"title": a.title, "n": k, "holds": list(a.articles)} for k, a in enumerate(made.articles, 1)
         ],
         warnings=list(made.warnings),
-        choice=asdict(made.choice),
+        choice=made.choice.kept(),
+        parts=dict(made.parts),
         recipients=made.audience.size,
-        claims=None if insist else made.number,
+        claims=None if insist and made.choice.correction is None else made.number,
         made_by=by,
         made_at=now,
         moved_at=now,
     )
     session.add(campaign)
     session.flush()
-    for openid, reason in made.audience.guests:
-        state = DeliveryState.SKIPPED if reason else DeliveryState.PLANNED
-        session.add(
-            Delivery(
-                campaign_id=campaign.id,
-                recipient=openid,
-                route=made.route,
-                state=state,
-                reason=reason,
-                moved_at=now,
-            )
-        )
-    if made.route is not Route.CUSTOMER:
+    for page in paged(made.audience.names or ()):
+        add_guests(session, campaign.id, page)
+    if made.route not in BY_NAME:
         session.add(
             Delivery(
                 campaign_id=campaign.id,
                 recipient=made.audience.name,
                 route=made.route,
                 state=DeliveryState.PLANNED,
-                clientmsgid=f"wx{secrets.token_hex(14)}",
+                clientmsgid=fresh_key(),
                 moved_at=now,
             )
         )
@@ -127,5 +138,9 @@ def _write(session: Session, made: Plan, by: str, now: dt.datetime, *, insist: b
         now=now,
         number=made.number,
         hash=made.hash,
+        **({"corrects": made.choice.correction.of} if made.choice.correction else {}),
     )
+    if made.choice.correction is not None:
+        corrected = subject(made.choice.correction.of)
+        audit.note(session, who=by, what="correct", subject=corrected, now=now, campaign=campaign.id)
     return campaign

@@ -1,9 +1,9 @@
 """Every move of a campaign and of a delivery, in two tables, taken by two functions. Nothing else writes `state`."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, select, update
 
 from wxbot import audit
 from wxbot.db import Session
@@ -15,6 +15,8 @@ __all__ = [
     "DELIVERY_IGNORED",
     "DELIVERY_MOVES",
     "FINAL",
+    "Claim",
+    "claim_lines",
     "move_campaign",
     "move_delivery",
     "move_lines",
@@ -72,6 +74,7 @@ DELIVERY_MOVES: dict[tuple[str, DeliveryState], DeliveryState] = {
     ("accept", D.CLAIMED): D.SENT,
     ("accept", D.UNKNOWN): D.SENT,  # a slow answer, heard by a worker whose lease had ended: still the truth
     ("defer", D.CLAIMED): D.PLANNED,  # the platform did not take it: free to try again
+    ("pass on", D.CLAIMED): D.PLANNED,  # this way is closed: planned again, by another
     ("fail", D.CLAIMED): D.FAILED,
     ("refuse", D.CLAIMED): D.REFUSED,
     ("lose", D.CLAIMED): D.UNKNOWN,
@@ -90,6 +93,7 @@ DELIVERY_IGNORED: dict[str, str] = {
     "claim": "somebody else has it, or it is done",
     "accept": "already known to be sent, or settled by a person",
     "defer": "the lease had ended and the row is no longer ours",
+    "pass on": "the lease had ended and the row is no longer ours",
     "fail": "the lease had ended and the row is no longer ours",
     "refuse": "the lease had ended and the row is no longer ours",
     "lose": "the lease had ended and the row is unknown already",
@@ -104,6 +108,14 @@ DELIVERY_IGNORED: dict[str, str] = {
 }
 
 FINAL = {C.CANCELLED, D.SENT, D.REFUSED, D.SKIPPED}
+
+
+class Claim(NamedTuple):
+    """One line in a worker's hand; what is heard about it counts only while its fence is still this one."""
+
+    line_id: int
+    recipient: str
+    fence: int
 
 
 def move_campaign(
@@ -147,8 +159,8 @@ def move_delivery(
 
     The WHERE names the state that it expects: of two workers that claim, one changes a row.
     """
-    for (name, old), new in DELIVERY_MOVES.items():
-        if name == event and _move_lines(session, Delivery.id == delivery_id, old, new, now, values):
+    for new, olds in _ways(event).items():
+        if _move_lines(session, Delivery.id == delivery_id, event, olds, new, now, values):
             return new
     return None
 
@@ -157,20 +169,47 @@ def move_lines(
     session: Session, where: ColumnElement[bool], event: str, now: dt.datetime, **values: Any
 ) -> int:
     """Let every line that `where` names take the move that `event` allows from where it stands; gives how many did."""
-    moved = 0
+    return sum(
+        _move_lines(session, where, event, olds, new, now, values) for new, olds in _ways(event).items()
+    )
+
+
+def claim_lines(session: Session, where: ColumnElement[bool], most: int, now: dt.datetime) -> list[Claim]:
+    """Take up to `most` of the planned lines that `where` names, the oldest first, for the caller alone.
+
+    Lines that another transaction is about to claim are passed over: PostgreSQL skips locked rows, and on SQLite the
+    caller's transaction is the only one that writes.
+    """
+    waiting = select(Delivery.id, Delivery.recipient, Delivery.fence).where(
+        where, Delivery.state == D.PLANNED
+    )
+    waiting = waiting.order_by(Delivery.id).limit(most).with_for_update(skip_locked=True)
+    claims = [Claim(row.id, row.recipient, row.fence + 1) for row in session.execute(waiting)]
+    if claims:
+        chosen = Delivery.id.in_([claim.line_id for claim in claims])
+        move_lines(session, chosen, "claim", now, claimed_at=now, attempts=Delivery.attempts + 1)
+    return claims
+
+
+def _ways(event: str) -> dict[DeliveryState, list[DeliveryState]]:
+    """Where an event leads, and from which states."""
+    ways: dict[DeliveryState, list[DeliveryState]] = {}
     for (name, old), new in DELIVERY_MOVES.items():
         if name == event:
-            moved += _move_lines(session, where, old, new, now, values)
-    return moved
+            ways.setdefault(new, []).append(old)
+    return ways
 
 
 def _move_lines(
     session: Session,
     where: ColumnElement[bool],
-    old: DeliveryState,
+    event: str,
+    olds: list[DeliveryState],
     new: DeliveryState,
     now: dt.datetime,
     values: dict[str, Any],
 ) -> int:
-    moved = update(Delivery).where(where, Delivery.state == old).values(state=new, moved_at=now, **values)
+    if event == "claim":
+        values = values | {"fence": Delivery.fence + 1}
+    moved = update(Delivery).where(where, Delivery.state.in_(olds)).values(state=new, moved_at=now, **values)
     return session.connection().execute(moved).rowcount

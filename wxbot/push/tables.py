@@ -4,12 +4,13 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot.db import Base, Moment
 
 __all__ = [
+    "BY_NAME",
     "MAY_BE_OUT",
     "ROUTE_WORDS",
     "SINGLY",
@@ -18,6 +19,7 @@ __all__ = [
     "CampaignState",
     "Delivery",
     "DeliveryState",
+    "Guest",
     "Preparation",
     "PreparationState",
     "Route",
@@ -93,6 +95,8 @@ ROUTE_WORDS = {
 
 # Routes by which a worker writes to followers one by one.
 SINGLY = (Route.CUSTOMER, Route.NOTICE)
+# Routes whose ledger has a line a follower, put there when the campaign starts.
+BY_NAME = (*SINGLY, Route.LIST, Route.MIXED)
 
 
 class PreparationState(StrEnum):
@@ -118,6 +122,8 @@ class Campaign(Base):
     articles: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
     choice: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # a Choice, as JSON
+    # What the hash is made of, part by part: see `differences`.
+    parts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     recipients: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(20), default=CampaignState.PLANNED)
     # The issue, for as long as this campaign keeps others from sending it again. Unique in the database, so that two
@@ -127,12 +133,22 @@ class Campaign(Base):
     approved_by: Mapped[str] = mapped_column(String(80), default="")
     made_at: Mapped[dt.datetime] = mapped_column(Moment)
     approved_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    frozen_at: Mapped[dt.datetime | None] = mapped_column(Moment)  # when its people came into the ledger
     moved_at: Mapped[dt.datetime] = mapped_column(Moment)
     reason: Mapped[str] = mapped_column(Text, default="")
     look_again_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     holder: Mapped[str] = mapped_column(String(120), default="")
     lease_until: Mapped[dt.datetime | None] = mapped_column(Moment)
     fence: Mapped[int] = mapped_column(default=0)
+
+
+class Guest(Base):
+    """One person on a list of a campaign's own, an editor's or a tag's, kept for the freezing of its audience."""
+
+    __tablename__ = "guest"
+
+    campaign_id: Mapped[int] = mapped_column(Id, ForeignKey("campaign.id"), primary_key=True)
+    openid: Mapped[str] = mapped_column(String(64), primary_key=True)
 
 
 class Preparation(Base):
@@ -156,7 +172,14 @@ class Delivery(Base):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("campaign_id", "recipient", name="one_delivery_per_recipient"),
-        Index("ix_delivery_work", "campaign_id", "state", "id"),
+        Index("ix_delivery_work", "campaign_id", "state", "route", "id"),
+        Index(
+            "ix_delivery_segment",
+            "campaign_id",
+            "segment",
+            sqlite_where=text("segment IS NOT NULL"),
+            postgresql_where=text("segment IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

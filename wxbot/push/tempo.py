@@ -3,33 +3,64 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Mapped, mapped_column
 
-from wxbot.db import Session
+from wxbot.db import Base, Moment, Session
 from wxbot.errors import WeChatError
-from wxbot.push.tables import Delivery
 
-__all__ = ["BACK_OFF", "BEIJING", "next_midnight", "next_minute", "room", "said"]
+__all__ = ["BACK_OFF", "BEIJING", "Tally", "begun", "next_midnight", "next_room", "room", "said"]
 
 BEIJING = ZoneInfo("Asia/Shanghai")  # whose midnight turns the platform's counters (reference, 0)
 BACK_OFF = dt.timedelta(seconds=30)
+MINUTE = dt.timedelta(seconds=60)
+TALLY_LOCK = 7_922_083  # any number, as long as it is always this one
+
+
+class Tally(Base):
+    """How many calls to single followers were begun in one second, by all workers and campaigns together."""
+
+    __tablename__ = "tally"
+
+    second: Mapped[dt.datetime] = mapped_column(Moment, primary_key=True)
+    calls: Mapped[int]
 
 
 def room(session: Session, most: int, per_minute: int, now: dt.datetime) -> int:
-    """How many calls may be made now: at most `most`, and no more than `per_minute` (0: no limit) in this minute.
+    """How many calls may be made now: at most `most`, and never more than `per_minute` in any 60 seconds (0: no limit).
 
-    Counted in the ledger, over all campaigns and workers: the platform counts by the account.
+    The platform counts by the account, in minutes of a clock that is not ours: so no 60 seconds may hold more. Who asks
+    holds the count until the transaction ends: of two workers the second sees what the first has taken.
     """
     if not per_minute:
         return most
-    minute = now.replace(second=0, microsecond=0)
-    used = session.scalar(select(func.count()).where(Delivery.claimed_at >= minute)) or 0
+    if session.connection().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(TALLY_LOCK)))
+    used = session.scalar(select(func.sum(Tally.calls)).where(Tally.second > _whole(now) - MINUTE)) or 0
     return max(0, min(most, per_minute - used))
 
 
-def next_minute(now: dt.datetime) -> dt.datetime:
-    """When the platform's counter of the minute turns."""
-    return now.replace(second=0, microsecond=0) + dt.timedelta(minutes=1)
+def begun(session: Session, calls: int, per_minute: int, now: dt.datetime) -> None:
+    """Count calls that are about to be made, in the transaction that asked for `room`."""
+    if not per_minute or not calls:
+        return
+    second = _whole(now)
+    session.execute(delete(Tally).where(Tally.second <= second - 2 * MINUTE))
+    known = session.get(Tally, second)
+    if known is None:
+        session.add(Tally(second=second, calls=calls))
+    else:
+        known.calls += calls
+
+
+def next_room(session: Session, now: dt.datetime) -> dt.datetime:
+    """When the first of the calls of the last 60 seconds is old enough to make room."""
+    oldest = session.scalar(select(func.min(Tally.second)).where(Tally.second > _whole(now) - MINUTE))
+    return now + dt.timedelta(seconds=1) if oldest is None else oldest + MINUTE
+
+
+def _whole(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(microsecond=0)
 
 
 def next_midnight(now: dt.datetime) -> dt.datetime:

@@ -1,26 +1,46 @@
 """What a push is made under: the account's terms, a worker's pace, an editor's choice."""
 
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from wxbot.push.quiet import Quiet
 from wxbot.push.tables import Campaign
 from wxbot.push.tempo import BEIJING
 
-__all__ = ["Choice", "Pace", "Terms"]
+__all__ = ["Choice", "Correction", "NoticeForm", "Pace", "Terms"]
+
+
+@dataclass(frozen=True)
+class NoticeForm:
+    """How a subscription notice is filled in: the template's id, and for each of its fields what stands in it.
+
+    The values may hold {title}, {number}, {date}, {digest} and {count}; see `push.notice`.
+    """
+
+    template: str
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Terms:
     """What is the same for every push of this account.
 
-    `folder` is where pictures named in bulletins lie, `tz` the zone of quiet hours.
+    `folder` is where pictures named in bulletins lie, `tz` the zone of followers' quiet hours, `notice` the form of
+    subscription notices (None: the account sends none), `drift` by how many percent an audience may be off the
+    approved size, `quiet` the account's own quiet hours (None: it has none).
     """
 
     public_url: str
     author: str = ""
     folder: Path | None = None
     tz: ZoneInfo = BEIJING
+    notice: NoticeForm | None = None
+    drift: int = 50
+    quiet: Quiet | None = None
 
 
 @dataclass(frozen=True)
@@ -38,14 +58,45 @@ class Pace:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """What a message corrects: in an editor's words, the campaign that went out before, and on which day it did."""
+
+    words: str
+    of: int
+    day: dt.date
+
+
+@dataclass(frozen=True)
 class Choice:
-    """What an editor chose of an issue: the numbers of its articles that come first, and of those left out."""
+    """What an editor chose of an issue: the numbers of its articles that come first, and of those left out.
+
+    `correction` makes of it a message that corrects an earlier one. `hurried_at` is when an editor wanted it at once.
+    """
 
     lead: tuple[int, ...] = ()
     without: tuple[int, ...] = ()
+    correction: Correction | None = None
+    hurried_at: dt.datetime | None = None
 
     @classmethod
     def of(cls, campaign: Campaign) -> "Choice":
         """What was chosen for a campaign."""
         kept = campaign.choice
-        return cls(tuple(kept.get("lead", ())), tuple(kept.get("without", ())))
+        correction, hurried = kept.get("correction"), kept.get("hurried_at")
+        return cls(
+            tuple(kept.get("lead", ())),
+            tuple(kept.get("without", ())),
+            Correction(correction["words"], correction["of"], dt.date.fromisoformat(correction["day"]))
+            if correction
+            else None,
+            dt.datetime.fromisoformat(hurried) if hurried else None,
+        )
+
+    def kept(self) -> dict[str, Any]:
+        """The same as plain JSON."""
+        found: dict[str, Any] = {"lead": list(self.lead), "without": list(self.without)}
+        if self.correction is not None:
+            found["correction"] = asdict(self.correction) | {"day": self.correction.day.isoformat()}
+        if self.hurried_at is not None:
+            found["hurried_at"] = self.hurried_at.isoformat()
+        return found

@@ -1,0 +1,60 @@
+"""What tests of faults ask for: a short issue, a crew of workers."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.desk import Desk
+from tests.push.crew import Crew, Nursery, Time
+from tests.push.scenarios import FIELDS, TEMPLATE
+from wxbot import library
+
+SHORT = """长风联盟工作简报
+2021 年第 09 期 2021 年 05 月 10 日 长风联盟秘书处编
+
+【新动向】
+
+ 联盟召开春季会员大会
+
+五月八日，联盟在北京召开春季会员大会，四十多家会员单位的代表到会。
+"""
+
+
+@pytest.fixture
+def short(desk: Desk, tmp_path: Path) -> Desk:
+    """A desk with an issue of one article: fewer pictures to draw for each death."""
+    (tmp_path / "short.txt").write_text(SHORT, encoding="utf-8")
+    (done,) = library.ingest(desk.db, [tmp_path / "short.txt"], desk.now())
+    assert "2021-09" == done.parsed.number
+    desk.number = "2021-09"
+    return desk
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """The program that forks workers: started once, since it imports all of the product."""
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
+
+
+@pytest.fixture
+def crew(nursery: Nursery, desk: Desk, tmp_path: Path) -> Iterator[Crew]:
+    """Workers of the desk's account, none at work yet."""
+    account = desk.platform.account
+    env = {
+        "WXBOT_APP_ID": account.app_id,
+        "WXBOT_APP_SECRET": account.secret,
+        "WXBOT_PLATFORM_URL": desk.platform.url,
+        "WXBOT_PUBLIC_URL": desk.terms.public_url,
+        "WXBOT_ACCOUNT_NAME": desk.terms.author,
+        "WXBOT_STATE": str(tmp_path / "var"),
+        "WXBOT_CONTENT": str(tmp_path / "content"),
+        "WXBOT_NOTICE_TEMPLATE": TEMPLATE,
+        "WXBOT_NOTICE_FIELDS": json.dumps(FIELDS),
+    }
+    crew = Crew(nursery, env, Time(desk.platform, tmp_path / "clock"), tmp_path / "workers.log")
+    yield crew
+    crew.close()

@@ -1,0 +1,151 @@
+"""What tests of faults stand on: one clock, workers that are processes of their own, copies of a prepared database."""
+
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from tests.desk import Desk
+from wxbot import simulator
+
+__all__ = ["Copies", "Crew", "Nursery", "Time"]
+
+
+class Time:
+    """The moment, for the platform and for every worker: in a file, where all processes find it."""
+
+    def __init__(self, platform: simulator.Running, file: Path) -> None:
+        self._world = platform.world
+        self.file = file
+        self.tell()
+
+    def tell(self) -> None:
+        """Let the workers know the platform's moment."""
+        with self.file.open("r+b" if self.file.exists() else "wb", buffering=0) as kept:
+            kept.write(struct.pack("=d", self._world.now()))
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass on both sides."""
+        self._world.advance(self._world.now() + seconds)
+        self.tell()
+
+
+class Nursery:
+    """The program that forks workers; one serves any number of tests."""
+
+    def __init__(self) -> None:
+        self._program = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("killing.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def told(self, **order: Any) -> dict[str, Any]:
+        """The program's answer to one order."""
+        assert self._program.stdin is not None
+        assert self._program.stdout is not None
+        self._program.stdin.write(json.dumps(order) + "\n")
+        self._program.stdin.flush()
+        told: dict[str, Any] = json.loads(self._program.stdout.readline())
+        assert "error" not in told, told
+        return told
+
+    def close(self) -> None:
+        """End the program."""
+        self._program.communicate()
+
+
+class Crew:
+    """The workers of one test."""
+
+    def __init__(self, nursery: Nursery, env: dict[str, str], time: Time, log: Path) -> None:
+        self._nursery = nursery
+        self._env = env
+        self.time = time
+        self.log = log
+        self.working: list[int] = []
+
+    def ring(self, url: str, kill_at: int | None = None) -> dict[str, Any]:
+        """One worker's ring on the database at `url`; killed before its line number `kill_at`, if it gets there."""
+        return self._nursery.told(do="ring", kill_at=kill_at, **self._where(url))
+
+    def start(self, url: str, **habits: float) -> int:
+        """Start a worker on the database at `url`, with its own `skew`, `patience`, `busy`; gives its process id."""
+        where = self._where(url) | habits
+        started: int = self._nursery.told(do="start", log=str(self.log), **where)["pid"]
+        self.working.append(started)
+        return started
+
+    def kill(self, worker: int) -> None:
+        """End a worker as a power cut does."""
+        assert -signal.SIGKILL == self._ended(worker, signal.SIGKILL), "it had not ended by itself"
+
+    def dismiss(self, worker: int) -> None:
+        """End a worker as an operator does; it ends by itself, and well, unless it had hardly begun."""
+        assert self._ended(worker, signal.SIGTERM) in {0, -signal.SIGTERM}, self.said()[-2000:]
+
+    def said(self) -> str:
+        """What the workers wrote to standard error."""
+        return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
+
+    def close(self) -> None:
+        """End whoever still works."""
+        for worker in list(self.working):
+            self.kill(worker)
+
+    def _ended(self, worker: int, by: signal.Signals) -> int:
+        os.kill(worker, by)
+        self.working.remove(worker)
+        status: int = self._nursery.told(do="wait", pid=worker)["status"]
+        return status
+
+    def _where(self, url: str) -> dict[str, Any]:
+        env = self._env | {"WXBOT_DATABASE_URL": url}
+        return {"env": env, "clock": str(self.time.file), "skew": 0, "patience": 10, "busy": 10}
+
+
+class Copies:
+    """Fresh copies of one prepared database."""
+
+    def __init__(self, desk: Desk, url: str, tmp_path: Path) -> None:
+        self._url, self._tmp_path, self._count = make_url(url), tmp_path, 0
+        desk.db.close()
+        if desk.db.is_sqlite:
+            self._file = Path(str(self._url.database)).read_bytes()
+
+    def fresh(self) -> str:
+        """The address of one more copy."""
+        self._count += 1
+        if self._url.get_backend_name() == "sqlite":
+            file = self._tmp_path / f"copy-{self._count}.db"
+            file.write_bytes(self._file)
+            return f"sqlite:///{file}"
+        copy = self._url.set(database=f"{self._url.database}_{self._count}")
+        self._admin(f'CREATE DATABASE "{copy.database}" TEMPLATE "{self._url.database}"')
+        return copy.render_as_string(hide_password=False)
+
+    def drop(self, url: str) -> None:
+        """Take a copy away again."""
+        if self._url.get_backend_name() != "sqlite":
+            self._admin(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
+
+    def cut(self, url: str) -> None:
+        """Cut every connection to a copy, as a server does that goes down."""
+        self._admin(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name",
+            name=make_url(url).database,
+        )
+
+    def _admin(self, statement: str, **values: str | None) -> None:
+        engine = create_engine(self._url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement), values)
+        engine.dispose()

@@ -1,0 +1,143 @@
+"""The routes of a push, each as one scenario: how it is planned, who has to receive it, and what may stay unknown."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from tests.desk import Desk, ask
+from wxbot import consents, followers, push
+from wxbot.push import NoticeForm, Route
+
+__all__ = ["CHOSEN", "CUSTOMER", "FIELDS", "MANY", "SCENARIOS", "TEMPLATE", "TO_ALL", "Scenario"]
+
+TAG = 100
+TEMPLATE = "tplA"
+FIELDS = {"thing1": "{title}"}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One route: `plan` writes its campaign down, `wanted` are those of the crowd whom it has to reach, once each."""
+
+    name: str
+    plan: Callable[[Desk, Sequence[str]], push.Campaign]
+    wanted: Callable[[Sequence[str]], Sequence[str]]
+    calls: tuple[str, ...]  # those that leave behind what a follower, or an editor, sees
+    crowd: int = 60
+    drafts: int = 0  # what lies at the platform in the end
+    publications: int = 0
+
+    def __str__(self) -> str:
+        """What pytest calls it."""
+        return self.name
+
+
+def _nobody(crowd: Sequence[str]) -> Sequence[str]:
+    """A draft or a publication tells nobody."""
+    return crowd[:0]
+
+
+def _everybody(crowd: Sequence[str]) -> Sequence[str]:
+    """All who follow."""
+    return crowd
+
+
+def _every_second(crowd: Sequence[str]) -> Sequence[str]:
+    """Those who carry the tag, or whose window is open."""
+    return crowd[::2]
+
+
+def _planned(to: str, route: Route | None = None) -> Callable[[Desk, Sequence[str]], push.Campaign]:
+    """A plan for an audience, by `route`, approved."""
+
+    def planned(desk: Desk, crowd: Sequence[str]) -> push.Campaign:
+        """Plan it."""
+        desk.terms = replace(desk.terms, notice=NoticeForm(TEMPLATE, FIELDS))
+        with desk.db.begin() as session:
+            followers.met(session, list(crowd), desk.now())
+        made = push.propose(desk.db, desk.wechat, desk.number, to, None, desk.terms, desk.now(), route=route)
+        campaign = push.write(desk.db, made, desk.terms, "editor", desk.now())
+        return push.approve(desk.db, campaign.id, by="editor", terms=desk.terms, now=desk.now())
+
+    return planned
+
+
+def _to_tag(desk: Desk, crowd: Sequence[str]) -> push.Campaign:
+    """Tag every second follower, and plan for the tag."""
+    account = desk.platform.state
+    account.tags[TAG] = "理事"
+    for openid in _every_second(crowd):
+        found = account.followers.find(openid)
+        assert found is not None
+        found.tags.append(TAG)
+    return _planned("tag:理事")(desk, crowd)
+
+
+def _to_recent(desk: Desk, crowd: Sequence[str]) -> push.Campaign:
+    """Every second follower writes; plan for those."""
+    _heard(desk, _every_second(crowd))
+    return _planned("recent")(desk, crowd)
+
+
+def _to_consented(desk: Desk, crowd: Sequence[str]) -> push.Campaign:
+    """Every second follower consents to a notice; plan for those."""
+    _consented(desk, _every_second(crowd))
+    return _planned("consented")(desk, crowd)
+
+
+def _mixed(desk: Desk, crowd: Sequence[str]) -> push.Campaign:
+    """A third writes, a third consents, the others only follow; plan for all of them."""
+    _heard(desk, crowd[::3])
+    _consented(desk, crowd[1::3])
+    return _planned("all", Route.MIXED)(desk, crowd)
+
+
+def _heard(desk: Desk, openids: Sequence[str]) -> None:
+    """These wrote just now: the platform's windows are open, and we know it."""
+    for openid in openids:
+        ask(desk.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"})
+    with desk.db.begin() as session:
+        followers.heard_all(session, dict.fromkeys(openids, desk.now()))
+
+
+def _consented(desk: Desk, openids: Sequence[str]) -> None:
+    """These agreed to one notice, and we know it."""
+    template = {"template_id": TEMPLATE, "title": "刊物更新提醒", "keys": list(FIELDS), "kind": "notice"}
+    ask(desk.platform, "/_sim/templates", template)
+    for openid in openids:
+        ask(desk.platform, "/_sim/consent", {"openid": openid, "template_id": TEMPLATE})
+    with desk.db.begin() as session:
+        for openid in openids:
+            consents.accepted(session, openid, TEMPLATE, desk.now())
+
+
+_SENDALL = "/cgi-bin/message/mass/sendall"
+_SEND = "/cgi-bin/message/mass/send"
+_CUSTOM = "/cgi-bin/message/custom/send"
+_NOTICE = "/cgi-bin/message/subscribe/bizsend"
+
+TO_ALL = Scenario("mass to all", _planned("all"), _everybody, (_SENDALL,))
+CUSTOMER = Scenario("customer", _to_recent, _every_second, (_CUSTOM,), crowd=160)
+LIST = Scenario("list", _planned("all", Route.LIST), _everybody, (_SEND,), crowd=80)
+MIXED = Scenario("mixed", _mixed, _everybody, (_CUSTOM, _NOTICE, _SEND), crowd=150)
+
+SCENARIOS = (
+    TO_ALL,
+    Scenario("mass to a tag", _to_tag, _every_second, (_SENDALL,)),
+    Scenario("draft", _planned("all", Route.DRAFT), _nobody, ("/cgi-bin/draft/add",), crowd=3, drafts=1),
+    Scenario(
+        "publish",
+        _planned("all", Route.PUBLISH),
+        _nobody,
+        ("/cgi-bin/freepublish/submit",),
+        crowd=3,
+        publications=1,
+    ),
+    LIST,
+    CUSTOMER,
+    Scenario("notice", _to_consented, _every_second, (_NOTICE,), crowd=160),
+    MIXED,
+)
+# Asked for hundreds of attempts, each test makes them by every route; in an ordinary run some do with these.
+MANY = bool(os.environ.get("WXBOT_TEST_MANY_KILLS"))
+CHOSEN = SCENARIOS if MANY else (TO_ALL, LIST, CUSTOMER, MIXED)

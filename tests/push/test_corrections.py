@@ -1,0 +1,194 @@
+"""Facts about taking a message back and about the message that corrects it."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import SAMPLE
+from tests.desk import Desk
+from wxbot import cards, library, push
+from wxbot.errors import Forbidden, NotFound, Refused, UsageError
+from wxbot.push import CampaignState, Choice
+from wxbot.push.content import card_of, draft_of
+from wxbot.push.differences import changed
+
+WORDS = "第 14 篇的金额应为 4 亿美元"
+
+
+def _sent(desk: Desk) -> int:
+    """A campaign of the issue that is over."""
+    campaign = desk.approved()
+    for _ in range(2):
+        desk.work()
+        desk.later(10)
+    desk.work()
+    assert CampaignState.FINISHED == desk.state(campaign)
+    return campaign
+
+
+def _revised(desk: Desk, folder: Path) -> None:
+    """The bulletin is mended and shelved again."""
+    text = SAMPLE.read_text(encoding="utf-8").replace("4 亿美元", "4 亿美元（更正）")
+    (folder / "mended.txt").write_text(text, encoding="utf-8")
+    (done,) = library.ingest(desk.db, [folder / "mended.txt"], desk.now())
+    assert library.Outcome.REVISED == done.outcome
+
+
+def _plan(desk: Desk, words: str = WORDS, *, insist: bool = False) -> push.Plan:
+    """A correction of what went out; an editor is warned just where that was not taken back."""
+    correction, said = push.correction_of(desk.db, desk.number, words, desk.terms.tz, insist=insist)
+    audience = push.audience_of(desk.db, desk.wechat, "all")
+    made = push.plan(
+        desk.db, desk.number, audience, None, desk.terms, desk.now(), choice=Choice(correction=correction)
+    )
+    assert bool(said) is not _recalled(desk, correction.of)
+    return made
+
+
+def _recalled(desk: Desk, campaign_id: int) -> bool:
+    """Whether the report says that it was taken back."""
+    return bool(push.report(desk.db, campaign_id, desk.now()).recalls)
+
+
+def _write(desk: Desk, made: push.Plan) -> push.Campaign:
+    """The plan becomes a campaign."""
+    return push.write(desk.db, made, desk.terms, "editor", desk.now())
+
+
+def test_a_recall_is_kept_with_the_campaign(desk: Desk) -> None:
+    """Asked and done stand in the audit log, the report says when and what it cannot undo."""
+    campaign = _sent(desk)
+    push.recall(desk.db, desk.wechat, campaign, 2, by="editor", now=desk.now())
+    found = push.report(desk.db, campaign, desk.now())
+    assert [(2, "editor", desk.now())] == [(each.article, each.by, each.at) for each in found.recalls]
+    assert "读过的仍然读过" in found.notes[0]
+    with desk.db.read() as session:
+        assert ["recall", "recalled"] == [entry.what for entry in push.history(session, campaign)[-2:]]
+
+
+def test_a_recall_that_failed_is_no_recall(desk: Desk) -> None:
+    """The platform refuses: the editor hears it, the log says so, the report shows no recall."""
+    campaign = _sent(desk)
+    desk.fault("/cgi-bin/message/mass/delete", "errcode", errcode=40059)
+    with pytest.raises(Refused):
+        push.recall(desk.db, desk.wechat, campaign, 0, by="editor", now=desk.now())
+    assert () == push.report(desk.db, campaign, desk.now()).recalls
+    with desk.db.read() as session:
+        assert "recall failed" == push.history(session, campaign)[-1].what
+
+
+def test_a_correction_says_so_wherever_it_is_seen(desk: Desk, tmp_path: Path) -> None:
+    """Title and digest begin with 【更正】, the first paragraph says what was wrong and when it went out."""
+    campaign = _sent(desk)
+    push.recall(desk.db, desk.wechat, campaign, 0, by="editor", now=desk.now())
+    desk.later(60)
+    _revised(desk, tmp_path)
+    second = _write(desk, _plan(desk))
+    push.approve(desk.db, second.id, by="editor", terms=desk.terms, now=desk.now(), given=second.hash)
+    desk.work()
+    desk.later(10)
+    lead = desk.inbox()[-1]["articles"][0]
+    assert lead["title"].startswith("【更正】")
+    with desk.db.read() as session:
+        draft = draft_of(session, desk.number, desk.terms, Choice.of(second))
+        card = card_of(session, desk.number, desk.terms, Choice.of(second))
+    assert draft[0].digest.startswith(f"【更正】{WORDS}")
+    first = draft[0].content.split("</p>")[0]
+    assert f"【更正】2026年11月24日推送的这一期有误：{WORDS}。" in first
+    assert not draft[1].title.startswith("【更正】")
+    assert card.title.startswith("【更正】")
+    assert ("【更正】" in card.description, len(desk.inbox())) == (True, 2)
+
+
+def test_log_and_report_tie_the_two(desk: Desk, tmp_path: Path) -> None:
+    """Each of them names the other."""
+    first = _sent(desk)
+    desk.later(60)
+    _revised(desk, tmp_path)
+    second = _write(desk, _plan(desk)).id
+    assert f"有更正：计划 {second}" in push.report(desk.db, first, desk.now()).notes
+    assert f"这是对计划 {first} 的更正：{WORDS}" in push.report(desk.db, second, desk.now()).notes
+    with desk.db.read() as session:
+        assert first == push.history(session, second)[0].details["corrects"]
+
+
+def test_other_words_are_another_approval(desk: Desk, tmp_path: Path) -> None:
+    """The hash is for what the correction says, too; and as planned it is unchanged when it goes out."""
+    _sent(desk)
+    desk.later(60)
+    _revised(desk, tmp_path)
+    made, other = _plan(desk), _plan(desk, "标题有误")
+    assert made.hash != other.hash
+    campaign = _write(desk, made)
+    with desk.db.read() as session:
+        assert [] == changed(session, push.find(session, campaign.id), desk.terms)
+
+
+def test_what_was_not_mended_is_not_corrected_unless_an_editor_insists(desk: Desk) -> None:
+    """The issue stands as it went out: there is nothing new to read."""
+    _sent(desk)
+    with pytest.raises(Forbidden, match="没有改过"):
+        push.correction_of(desk.db, desk.number, WORDS, desk.terms.tz)
+    assert _plan(desk, insist=True).articles[0].title.startswith("【更正】")
+
+
+def test_what_was_never_sent_cannot_be_corrected(desk: Desk) -> None:
+    """Before anything went out, a plan is only planned again."""
+    with pytest.raises(NotFound):
+        push.correction_of(desk.db, desk.number, WORDS, desk.terms.tz)
+    desk.approved()
+    desk.work()  # taken by the platform, not yet reported
+    with pytest.raises(Forbidden, match="还不能更正"):
+        push.correction_of(desk.db, desk.number, WORDS, desk.terms.tz, insist=True)
+
+
+@pytest.mark.parametrize("words", ["", "　 ", "字" * 201])
+def test_a_correction_says_what_and_is_short(desk: Desk, words: str) -> None:
+    """Nothing and an essay are refused."""
+    with pytest.raises(UsageError):
+        push.correction_of(desk.db, desk.number, words, desk.terms.tz)
+
+
+def test_there_is_one_correction_at_a_time(desk: Desk) -> None:
+    """A second plan replaces the first as long as it waits; approved, it stands in the way, as any campaign does."""
+    _sent(desk)
+    first = _write(desk, _plan(desk, insist=True))
+    second = _write(desk, _plan(desk, "标题有误", insist=True))
+    assert CampaignState.CANCELLED == desk.state(first.id)
+    push.approve(desk.db, second.id, by="editor", terms=desk.terms, now=desk.now())
+    with pytest.raises(Forbidden):
+        _write(desk, _plan(desk, "又一处", insist=True))
+
+
+def test_a_correction_opens_no_door_for_a_second_message(desk: Desk) -> None:
+    """While a correction waits, and after it was cancelled: the issue itself still counts as sent."""
+    _sent(desk)
+    correction = _write(desk, _plan(desk, insist=True))
+    with pytest.raises(Forbidden):
+        desk.plan()
+    push.cancel(desk.db, correction.id, desk.now(), by="editor")
+    with pytest.raises(Forbidden):
+        desk.plan()
+    assert _write(desk, _plan(desk, insist=True)).id > correction.id
+
+
+@given(
+    title=st.text(st.characters(codec="utf-8"), max_size=80),
+    limit=st.integers(14, 64),
+)
+def test_a_marked_title_keeps_its_limit(title: str, limit: int) -> None:
+    """Whatever the title: marked it fits where the mark itself does, and begins with the mark."""
+    marked = cards.marked(title, lambda line: len(line.encode("utf-8", "replace")) <= limit)
+    assert marked.startswith("【更正】")
+    assert len(marked.encode("utf-8", "replace")) <= limit
+
+
+def test_the_day_is_that_of_the_association(desk: Desk) -> None:
+    """What went out shortly after midnight in Beijing, yesterday by UTC, went out today."""
+    desk.later(13 * 3600)  # 01:00
+    _sent(desk)
+    correction, _ = push.correction_of(desk.db, desk.number, WORDS, desk.terms.tz, insist=True)
+    assert dt.date(2026, 11, 25) == correction.day

@@ -1,0 +1,136 @@
+"""Facts about pushing while the database fails: connections cut, the file locked, the disk full."""
+
+import resource
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from tests.desk import Desk
+from tests.push.crew import Crew
+from tests.push.scenarios import CUSTOMER, MANY, TO_ALL, Scenario
+from tests.push.trial import Prepared, Trial
+from wxbot.db import Database
+from wxbot.errors import Away
+
+TRIALS = 20 if MANY else 1
+AWAY = "数据库不可用"
+SCENARIOS = pytest.mark.parametrize("scenario", [TO_ALL, CUSTOMER], ids=str)
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+@POSTGRESQL
+@SCENARIOS
+def test_cut_off_from_postgresql_a_worker_connects_again(
+    short: Desk, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
+) -> None:
+    """Every connection is cut, time and again: the same worker goes on, and everybody has the issue once."""
+    prepared = Prepared(short, scenario, database_url, crew, tmp_path)
+    for seed in range(TRIALS):
+        trial = prepared.trial(seed)
+        worker = crew.start(trial.url)
+        for _ in range(5):
+            trial.pass_by(trial.chance.uniform(0.02, 0.3))
+            trial.note_hands()
+            prepared.copies.cut(trial.url)
+            trial.db.close()  # ours was cut, too
+            trial.note_hands()
+        _goes_on(trial, worker)
+
+
+@SQLITE
+@SCENARIOS
+def test_locked_out_of_sqlite_a_worker_waits(
+    short: Desk, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
+) -> None:
+    """Somebody holds the file for longer than a worker waits: it comes back, and everybody has the issue once."""
+    prepared = Prepared(short, scenario, database_url, crew, tmp_path)
+    for seed in range(TRIALS):
+        trial = prepared.trial(seed)
+        worker = crew.start(trial.url, busy=0.1)
+        for _ in range(3):
+            trial.pass_by(trial.chance.uniform(0.02, 0.3))
+            with closing(sqlite3.connect(_file(trial), isolation_level=None, timeout=10)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                trial.pass_by(0.4)
+                trial.note_hands()
+        _goes_on(trial, worker)
+
+
+@SQLITE
+@SCENARIOS
+def test_a_full_disk_stops_a_worker_until_there_is_room(
+    short: Desk, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
+) -> None:
+    """No file may grow for a while: nothing is sent that is not written first, and the rest goes out afterwards."""
+    prepared = Prepared(short, scenario, database_url, crew, tmp_path)
+    for seed in range(TRIALS):
+        trial = prepared.trial(seed)
+        worker = crew.start(trial.url)
+        trial.pass_by(trial.chance.uniform(0.05, 0.4))
+        _limit(worker, trial.chance.randint(1, 16) * 1024)
+        trial.note_hands()
+        trial.pass_by_until(lambda: AWAY in crew.said() or trial.over())  # noqa: B023  called at once
+        trial.note_hands()
+        _limit(worker, resource.RLIM_INFINITY)
+        _goes_on(trial, worker)
+
+
+@SQLITE
+def test_a_full_database_is_away(db: Database) -> None:
+    """The error of a database that may not grow is ours, in words for an editor, and says what to look at."""
+
+    def fill() -> None:
+        """Write more than there is room for."""
+        with db.begin() as session:
+            session.execute(text("PRAGMA max_page_count = 1"))
+            session.execute(text("CREATE TABLE large AS SELECT randomblob(1000000) AS much"))
+
+    with pytest.raises(Away, match="database or disk is full") as full:
+        fill()
+    assert "磁盘" in full.value.remedy
+
+
+@POSTGRESQL
+def test_a_cut_connection_is_away(db: Database) -> None:
+    """A transaction that the server ends is ours to report; the next one gets a connection that works."""
+
+    def end_ourselves() -> None:
+        """A server that goes down in the middle of a transaction."""
+        with db.begin() as session:
+            session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    with pytest.raises(Away, match=AWAY):
+        end_ourselves()
+    with db.read() as session:
+        assert 1 == session.scalar(text("SELECT 1"))
+
+
+def test_nobody_there_is_away(tmp_path: Path) -> None:
+    """A server that does not run, and a folder in the place of a file, are away, not broken programs."""
+    for url in (f"postgresql+psycopg://x@/x?host={tmp_path}", f"sqlite:///{tmp_path}"):
+        db = Database.open(url, busy_seconds=1)
+        with pytest.raises(Away, match=AWAY), db.read():
+            pass
+        db.close()
+
+
+def _goes_on(trial: Trial, worker: int) -> None:
+    """The same worker brings the campaign to its end, and everybody has it once; nobody reads a traceback."""
+    trial.finish([worker])
+    trial.judge()
+    trial.close()
+    assert "Traceback" not in trial.crew.said()
+
+
+def _file(trial: Trial) -> str:
+    return str(make_url(trial.url).database)
+
+
+def _limit(worker: int, size: int) -> None:
+    """No file of this process may grow beyond so many bytes, as on a disk that is full."""
+    resource.prlimit(worker, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))

@@ -1,0 +1,68 @@
+"""Facts about pushing while the platform fails: slow, busy, cut off, out of quota, behind a broken gateway."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.desk import Desk, ask
+from tests.push.crew import Crew
+from tests.push.scenarios import CHOSEN, MANY, Scenario
+from tests.push.trial import Prepared, Trial
+
+TRIALS = 12 if MANY else 1
+PATIENCE = 1.0  # seconds that workers wait for an answer where one is to be too slow
+
+SLOW: dict[str, Any] = {"kind": "slow", "seconds": 1.5 * PATIENCE}
+
+# Whatever of these strikes whichever call, the issue still arrives: they pass, or leave the answer open.
+FAULTS: tuple[dict[str, Any], ...] = (
+    {"kind": "errcode", "errcode": -1},
+    {"kind": "errcode", "errcode": 40001},
+    {"kind": "errcode", "errcode": 42010},
+    {"kind": "errcode", "errcode": 45009},
+    {"kind": "errcode", "errcode": 45011},
+    {"kind": "errcode", "errcode": 45028},
+    {"kind": "http", "status": 502},
+    {"kind": "html"},
+    SLOW,
+    {"kind": "cut_before"},
+    {"kind": "cut_after"},
+)
+
+
+@pytest.mark.parametrize("scenario", CHOSEN, ids=str)
+def test_whatever_the_platform_answers_everybody_has_it_once(
+    short: Desk, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
+) -> None:
+    """Three faults at random calls of the route, and one worker killed: nobody twice, nobody missing."""
+    prepared = Prepared(short, scenario, database_url, crew, tmp_path)
+    paths = [*prepared.paths(), "/cgi-bin/stable_token"]
+    for seed in range(TRIALS):
+        trial = prepared.trial(seed)
+        patience = _ordered(trial, paths)
+        first = crew.start(trial.url, patience=patience)
+        trial.pass_by(trial.chance.uniform(0.1, 0.8))
+        trial.kill(first)
+        crew.time.pass_by(trial.chance.choice([0, 61]))
+        trial.finish([crew.start(trial.url, patience=patience)])
+        short.platform.world.faults.clear()
+        trial.judge()
+        trial.close()
+    assert "Traceback" not in crew.said(), "what the platform does surprises nobody"
+
+
+def _ordered(trial: Trial, paths: Sequence[str]) -> float:
+    """Order three faults at these endpoints; gives the patience with which workers are to meet them."""
+    chosen = trial.chance.sample(FAULTS, 3)
+    for fault in chosen:
+        path, times = trial.chance.choice(paths), trial.chance.randint(1, 3)
+        order = fault | {"path": path, "times": times, "rate": 0.5, "seed": trial.seed}
+        ask(trial.desk.platform, "/_sim/faults", order)
+        trial.story.append(f"{fault} ×{times} at {path}")
+    if SLOW not in chosen:
+        return 10.0
+    # Where workers are so impatient, a busy machine can cost them any answer.
+    trial.in_hand |= set(trial.prepared.crowd)
+    return PATIENCE

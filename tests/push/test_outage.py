@@ -1,0 +1,68 @@
+"""Facts about a database server that stops, and starts again, while a campaign runs."""
+
+import os
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from time import sleep
+
+import pytest
+from pgserver import postgres_server
+from pgserver.postgres_server import PostgresServer
+from sqlalchemy import create_engine, text
+
+from tests.conftest import with_tables
+from tests.desk import Desk
+from tests.push.crew import Crew
+from tests.push.scenarios import CUSTOMER
+from tests.push.trial import Prepared
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    """A PostgreSQL of this module's own: it goes down, and others' tests must not."""
+    server = postgres_server.get_server(tempfile.mkdtemp(prefix="wxbot-outage-"), cleanup_mode="delete")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture
+def database_url(server: PostgresServer) -> str:
+    """A database on it, with its tables."""
+    address = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    admin = create_engine(address, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("CREATE DATABASE wxbot"))
+    admin.dispose()
+    return with_tables(address.replace("/postgres?", "/wxbot?", 1))
+
+
+def test_a_server_that_stops_and_starts_costs_nobody_the_issue(
+    short: Desk, crew: Crew, server: PostgresServer, database_url: str, tmp_path: Path
+) -> None:
+    """The server crashes in mid-campaign and comes back: the same worker goes on, and everybody has it once."""
+    trial = Prepared(short, CUSTOMER, database_url, crew, tmp_path).trial(1)
+    with trial.db.begin() as session:
+        # A copy made by TEMPLATE has sequences that a crash before the first checkpoint sets back.
+        session.execute(text("CHECKPOINT"))
+    worker = crew.start(trial.url)
+    trial.pass_by(0.4)
+    trial.note_hands()
+    _crashed(server)
+    trial.db.close()
+    trial.pass_by(0.3)
+    server.ensure_postgres_running()
+    trial.note_hands()
+    trial.finish([worker])
+    trial.judge()
+    trial.close()
+    assert "数据库不可用" in crew.said()
+    assert "Traceback" not in crew.said()
+
+
+def _crashed(server: PostgresServer) -> None:
+    """Let the server go down at once, as in a crash: nothing is brought to an end, nothing is saved."""
+    os.kill(server.get_postmaster_info().pid, signal.SIGQUIT)
+    while server.get_postmaster_info().is_running():
+        sleep(0.01)

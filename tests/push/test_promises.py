@@ -1,0 +1,46 @@
+"""Facts about what operations.md says of failures, and about the folder of what running makes."""
+
+import re
+from pathlib import Path
+
+from tests.conftest import ROOT, SAMPLE
+from tests.desk import Desk
+from tests.push.crew import Crew
+from tests.push.scenarios import TO_ALL
+from tests.push.trial import Prepared, Trial
+from wxbot import push
+
+
+def test_every_line_about_failures_is_held_by_a_test() -> None:
+    """Each line of the table in operations.md names a test, and that test exists beside this one."""
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    section = page.split("## When something fails during a push")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("| ") and "what fails" not in line]
+    named = [re.findall(r"`(test_\w+)`", line) for line in lines]
+    tests = "".join(file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_*.py"))
+    assert len(named) >= 10
+    assert all(len(names) == 1 and f"def {names[0]}(" in tests for names in named)
+
+
+def test_a_folder_that_cannot_be_written_stops_no_push(
+    short: Desk, crew: Crew, database_url: str, tmp_path: Path
+) -> None:
+    """A file stands in the place of `var/`: what is due goes out, and a new bulletin is shelved and planned."""
+    (tmp_path / "var").write_text("no folder", encoding="utf-8")
+    bulletins = tmp_path / "content" / "bulletins"
+    bulletins.mkdir(parents=True)
+    text = SAMPLE.read_text(encoding="utf-8").replace("第 02 期 2021", "第 03 期 2021")
+    (bulletins / "2021-03.txt").write_text(text, encoding="utf-8")
+    trial = Prepared(short, TO_ALL, database_url, crew, tmp_path).trial(1)
+    worker = crew.start(trial.url)
+    trial.pass_by_until(lambda: _planned(trial, "2021-03"))
+    trial.finish([worker])
+    trial.judge()
+    trial.close()
+    assert "的位置不可写" in crew.said()
+    assert "Traceback" not in crew.said()
+
+
+def _planned(trial: Trial, number: str) -> bool:
+    with trial.db.read() as session:
+        return push.latest_of(session, number) is not None

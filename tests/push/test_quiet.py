@@ -1,0 +1,252 @@
+"""Facts about quiet hours: what waits, until when, and what does not."""
+
+import datetime as dt
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.desk import Desk, ask
+from wxbot import followers, push
+from wxbot.push import CampaignState
+from wxbot.push.night import nightfall
+from wxbot.push.quiet import Quiet
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+NIGHT = Quiet(22, 8, BEIJING)
+
+
+def _at(clock: str, day: int = 24) -> dt.datetime:
+    """A moment of November 2026 in Beijing."""
+    return dt.datetime.fromisoformat(f"2026-11-{day:02d}T{clock}").replace(tzinfo=BEIJING)
+
+
+@pytest.mark.parametrize(
+    ("quiet", "now", "ends"),
+    [
+        (NIGHT, _at("21:59"), None),
+        (NIGHT, _at("22:00"), _at("08:00", 25)),
+        (NIGHT, _at("00:01"), _at("08:00")),
+        (NIGHT, _at("07:59"), _at("08:00")),
+        (NIGHT, _at("08:00"), None),
+        (Quiet(12, 14, BEIJING), _at("13:00"), _at("14:00")),
+        (Quiet(12, 14, BEIJING), _at("14:00"), None),
+        (Quiet(22, 0, BEIJING), _at("23:30"), _at("00:00", 25)),
+        (Quiet(22, 0, BEIJING), _at("00:00"), None),
+        (Quiet(0, 6, BEIJING), _at("00:00"), _at("06:00")),
+    ],
+)
+def test_when_quiet_hours_end(quiet: Quiet, now: dt.datetime, ends: dt.datetime | None) -> None:
+    """From the first full hour on, to the other one excluded; over midnight to the morning after."""
+    assert ends == quiet.ends(now)
+
+
+@given(
+    start=st.integers(0, 23),
+    end=st.integers(0, 23),
+    seconds=st.integers(1_704_067_200, 1_893_456_000),
+    zone=st.sampled_from(["Asia/Shanghai", "America/New_York", "Asia/Kolkata"]),
+)
+def test_the_end_is_not_quiet(start: int, end: int, seconds: int, zone: str) -> None:
+    """Whoever waits until the end waits less than a day, does not wait again, and meets only quiet hours before."""
+    if start == end:
+        return
+    quiet, now = Quiet(start, end, ZoneInfo(zone)), dt.datetime.fromtimestamp(seconds, dt.UTC)
+    ends = quiet.ends(now)
+    if ends is None:
+        return
+    assert now < ends.astimezone(dt.UTC) < now + dt.timedelta(hours=25)
+    assert quiet.ends(ends) is None
+    assert quiet.ends(ends - dt.timedelta(seconds=1)) == ends
+
+
+@pytest.mark.parametrize(
+    ("now", "wished", "begun", "waits"),
+    [
+        (_at("23:00"), None, False, True),  # approved at night, no hour
+        (_at("23:00"), _at("09:00"), False, True),  # late after an outage
+        (_at("23:00"), _at("23:00"), False, False),  # that very hour was asked for
+        (_at("23:59"), _at("23:00"), False, False),
+        (_at("00:01", 25), _at("23:00"), False, True),  # an hour later nobody expects it any more
+        (_at("00:01", 25), _at("23:00"), True, False),  # … unless it is under way
+        (_at("23:00"), _at("23:00", 23), True, True),  # last night's hour is not tonight's
+        (_at("12:00"), None, False, False),
+    ],
+)
+def test_who_is_held_back(now: dt.datetime, wished: dt.datetime | None, begun: bool, waits: bool) -> None:
+    """Everything that nobody asked for at just that hour."""
+    ends = NIGHT.holds_back(now, wished=wished, begun=begun)
+    assert waits == (ends is not None)
+
+
+@pytest.fixture
+def night(desk: Desk) -> Desk:
+    """The desk of an account with quiet hours from 22 to 8, at half past eleven in the evening."""
+    desk.terms = replace(desk.terms, quiet=NIGHT)
+    desk.later(11.5 * 3600)
+    return desk
+
+
+def _to_morning(desk: Desk) -> None:
+    """The night passes, and the worker looks."""
+    desk.later(8.5 * 3600)
+    desk.work()
+
+
+def test_what_is_approved_at_night_goes_out_in_the_morning(night: Desk) -> None:
+    """Shown as waiting with the reason and the hour; nothing has left, and at eight it goes."""
+    campaign = night.approved()
+    night.work()
+    assert CampaignState.WAITING == night.state(campaign)
+    assert "11 月 25 日 08:00" in night.reason(campaign)
+    night.later(3600)
+    night.work()
+    assert (0, 0) == (night.calls("/cgi-bin/draft/add"), len(night.inbox()))
+    night.later(7.5 * 3600)
+    night.work()
+    assert {"sent": 1} == night.counts(campaign)
+
+
+def test_an_hour_of_the_night_that_was_asked_for_is_kept(night: Desk) -> None:
+    """An editor who wants midnight gets midnight; hours later, after an outage, it waits for the morning."""
+    midnight = night.now() + dt.timedelta(minutes=30)
+    campaign = night.approved(midnight)
+    night.later(30 * 60)
+    night.work()
+    assert {"sent": 1} == night.counts(campaign)
+
+
+def test_what_is_late_after_an_outage_waits_for_the_morning(night: Desk) -> None:
+    """Due at midnight by wish, but nobody worked until three: then nobody wants it any more."""
+    campaign = night.approved(night.now() + dt.timedelta(minutes=30))
+    night.later(3.5 * 3600)
+    night.work()
+    assert CampaignState.WAITING == night.state(campaign)
+    night.later(5 * 3600)
+    night.work()
+    assert {"sent": 1} == night.counts(campaign)
+
+
+def test_start_means_at_once(night: Desk) -> None:
+    """Brought forward by an editor, a campaign does not wait; one that waits already goes on."""
+    campaign = night.approved()
+    night.work()
+    assert CampaignState.WAITING == night.state(campaign)
+    push.bring_forward(night.db, campaign, by="editor", terms=night.terms, now=night.now())
+    night.work()
+    assert {"sent": 1} == night.counts(campaign)
+
+
+def test_a_quota_that_turns_at_midnight_does_not_wake_anybody(desk: Desk) -> None:
+    """Refused by the day's quota in the evening, free again a minute after midnight: sent at eight."""
+    desk.terms = replace(desk.terms, quiet=NIGHT)
+    campaign = desk.approved()
+    desk.fault("/cgi-bin/message/mass/sendall", "errcode", errcode=45028)
+    desk.work()
+    assert CampaignState.WAITING == desk.state(campaign)
+    desk.later(12 * 3600 + 120)  # 00:02
+    desk.work()
+    assert ("免打扰" in desk.reason(campaign), desk.counts(campaign)) == (True, {"planned": 1})
+    desk.later(8 * 3600)
+    desk.work()
+    assert {"sent": 1} == desk.counts(campaign)
+
+
+def test_a_lost_answer_is_asked_about_in_the_morning(desk: Desk) -> None:
+    """To ask again is to send where the first call was not taken: not at night; by day it is found out."""
+    desk.terms = replace(desk.terms, quiet=NIGHT)
+    desk.impatient()
+    campaign = desk.approved()
+    desk.later(9.99 * 3600)  # shortly before ten
+    desk.fault("/cgi-bin/message/mass/sendall", "cut_before")
+    desk.work()
+    assert CampaignState.UNKNOWN == desk.state(campaign)
+    desk.later(3600)
+    desk.work()
+    assert (CampaignState.UNKNOWN, True) == (desk.state(campaign), "免打扰" in desk.reason(campaign))
+    assert 1 == desk.calls("/cgi-bin/message/mass/sendall")
+    desk.later(9.1 * 3600)
+    desk.work()
+    assert {"sent": 1} == desk.counts(campaign)
+
+
+def test_the_hour_strikes_while_a_push_runs() -> None:
+    """Who began by day stops at ten; who was meant for the night, and whose account has no such hours, does not."""
+    clock = iter([_at("21:58"), _at("21:59"), _at("22:00")])
+    by_day = nightfall(NIGHT, lambda: next(clock))
+    assert [False, True] == [by_day(), by_day()]
+    assert not nightfall(NIGHT, lambda: _at("23:00"))()
+    assert not nightfall(None, lambda: _at("23:00"))()
+
+
+def test_a_plan_says_what_the_night_does_to_it(night: Desk) -> None:
+    """Without an hour it will wait for the morning; an hour of the night is kept; one of the day is nothing to say."""
+    audience = push.audience_of(night.db, night.wechat, "all")
+
+    def said(at: dt.datetime | None) -> list[str]:
+        """The warnings of a plan for that hour that speak of quiet hours."""
+        made = push.plan(night.db, night.number, audience, at, night.terms, night.now())
+        return [warning for warning in made.warnings if "免打扰" in warning]
+
+    assert "等到 11 月 25 日 08:00 才发" in said(None)[0]
+    assert "按您给的时刻发" in said(_at("02:00", 25))[0]
+    assert [] == said(_at("09:00", 25))
+
+
+def test_what_disturbs_nobody_does_not_wait(night: Desk) -> None:
+    """A draft is put into the box at any hour."""
+    audience = push.audience_of(night.db, night.wechat, "all")
+    made = push.plan(night.db, night.number, audience, None, night.terms, night.now(), route=push.Route.DRAFT)
+    campaign = push.write(night.db, made, night.terms, "editor", night.now())
+    push.approve(night.db, campaign.id, by="editor", terms=night.terms, now=night.now())
+    night.work()
+    assert CampaignState.FINISHED == night.state(campaign.id)
+
+
+def test_reports_are_taken_in_at_night(desk: Desk) -> None:
+    """What the platform took at two to ten is seen to its end after ten."""
+    desk.terms = replace(desk.terms, quiet=NIGHT)
+    campaign = desk.approved()
+    desk.later(10 * 3600 - 3)
+    desk.work()
+    assert {"sent": 1} == desk.counts(campaign)
+    desk.later(60)
+    desk.work()
+    assert CampaignState.FINISHED == desk.state(campaign)
+
+
+def test_a_paused_campaign_can_be_resumed_at_night_without_waking_anybody(night: Desk) -> None:
+    """Resumed at night it waits, and can be cancelled while it does."""
+    campaign = night.approved()
+    push.pause(night.db, campaign, night.now(), by="editor")
+    push.resume(night.db, campaign, night.now(), by="editor")
+    night.work()
+    assert CampaignState.WAITING == night.state(campaign)
+    push.cancel(night.db, campaign, night.now(), by="editor")
+    _to_morning(night)
+    assert (CampaignState.CANCELLED, 0) == (night.state(campaign), len(night.inbox()))
+
+
+def test_those_who_are_written_to_one_by_one_sleep_from_ten_on(desk: Desk) -> None:
+    """A campaign of many hours stops when the quiet hours begin, and goes on in the morning."""
+    for openid in ("alice", "bob", "carol"):
+        ask(desk.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"})
+    with desk.db.begin() as session:
+        followers.heard_all(session, dict.fromkeys(("alice", "bob", "carol"), desk.now()))
+    desk.terms, desk.pace = replace(desk.terms, quiet=NIGHT), replace(desk.pace, per_minute=1)
+    audience = push.guests_of(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
+    made = push.plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
+    campaign = push.write(desk.db, made, desk.terms, "editor", desk.now()).id
+    push.approve(desk.db, campaign, by="editor", terms=desk.terms, now=desk.now())
+    desk.later(10 * 3600 - 61)  # a minute before ten
+    desk.work()
+    desk.later(62)
+    desk.work()
+    assert (1, True) == (desk.counts(campaign)["sent"], "免打扰" in desk.reason(campaign))
+    desk.later(10 * 3600)
+    for _ in range(3):
+        desk.work()
+        desk.later(61)
+    assert {"sent": 3} == desk.counts(campaign)

@@ -1,0 +1,334 @@
+"""Facts about what became of a campaign: counted from the ledger, the platform's reports, statistics, the journal."""
+
+import datetime as dt
+import tracemalloc
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from tests.desk import Desk, ask
+from wxbot import followers, journal, push
+from wxbot.db import Database
+from wxbot.errors import NotFound
+from wxbot.journal import Entry
+from wxbot.push import CampaignState, DeliveryState, Report, Route
+from wxbot.push.tables import Campaign, Delivery
+from wxbot.push.tally import AT_ONCE
+
+DETAIL = "/datacube/getarticletotaldetail"
+OLD = "/datacube/getarticletotal"
+READERS = ["r1", "r2", "r3", "r4"]
+
+
+def _report(desk: Desk, campaign_id: int) -> Report:
+    """What is known of the campaign by now."""
+    return push.report(desk.db, campaign_id, desk.now())
+
+
+def _sent(desk: Desk) -> int:
+    """A campaign that the platform finished."""
+    campaign = desk.approved()
+    desk.work()
+    desk.later(10)
+    desk.work()
+    assert CampaignState.FINISHED == desk.state(campaign)
+    return campaign
+
+
+def _reported(desk: Desk, campaign_id: int, **counts: Any) -> None:
+    """The platform's event with its counts comes in, as the webhook keeps it."""
+    with desk.db.begin() as session:
+        job = next(line.msg_id for line in push.ledger(session, campaign_id) if line.msg_id)
+        told = {
+            "status": "send success",
+            "total": 3,
+            "filtered": 3,
+            "sent": 3,
+            "errors": 0,
+            "urls": [],
+        } | counts
+        journal.record_job_event(
+            session, key=f"job {job}", event="masssendjobfinish", job=str(job), report=told, now=desk.now()
+        )
+    push.settle_reports(desk.db, desk.now())
+
+
+def _pages(desk: Desk) -> list[str]:
+    """The articles that followers see, in their order."""
+    (message,) = desk.inbox()
+    return [article["url"] for article in message["articles"]]
+
+
+def _read(desk: Desk, url: str, openids: list[str], does: str = "read") -> None:
+    """These readers open an article, or share it."""
+    for openid in openids:
+        ask(desk.platform, "/_sim/read", {"url": url, "openid": openid, "does": does})
+
+
+def _next_noon(desk: Desk) -> None:
+    """A day passes on both sides."""
+    desk.later(24 * 3600)
+
+
+def test_a_mass_message_is_counted_by_the_platform_s_report(desk: Desk) -> None:
+    """Sent, not delivered and filtered are those of the event; its addresses are the articles' links."""
+    campaign = _sent(desk)
+    before = _report(desk, campaign).tally.people
+    assert (None, 3) == (before.sent, before.taken)
+
+    _reported(desk, campaign, total=10, filtered=8, sent=7, errors=1, urls=["https://mp/1", "https://mp/2"])
+    found = _report(desk, campaign)
+    people = found.tally.people
+    assert (3, 7, 0, 1, 2) == (people.planned, people.sent, people.taken, people.failed, people.filtered)
+    assert [("https://mp/1",), ("https://mp/2",), ()] == [article.urls for article in found.articles[:3]]
+    assert [7] == [count for _, count in found.tally.moments]
+
+
+def test_each_follower_s_line_counts_where_there_is_one(desk: Desk) -> None:
+    """One by one: sent, left out by reason, failed in the words of the errcode, and the hour at which."""
+    desk.fault("/cgi-bin/message/custom/send", "errcode", errcode=45015)
+    with desk.db.begin() as session:
+        followers.heard_all(
+            session, {"alice": desk.now(), "bob": desk.now()}
+        )  # bob's window is not open there
+        followers.heard_all(session, {"carol": desk.now() - dt.timedelta(hours=72)})
+    audience = push.guests_of(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
+    made = push.plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
+    campaign = push.write(desk.db, made, desk.terms, "editor", desk.now())
+    push.approve(desk.db, campaign.id, by="editor", terms=desk.terms, now=desk.now())
+    desk.work()
+
+    found = _report(desk, campaign.id)
+    people = found.tally.people
+    assert (1, 1, 1) == (people.sent, people.failed, people.left_out)
+    (failed,) = found.tally.failed
+    assert (1, 45015) == (failed.count, failed.errcode)
+    assert "48 小时" in failed.words
+    assert ["超过 48 小时没有来过消息，平台不许发"] == [reason.words for reason in found.tally.left_out]
+    ((moment, count),) = found.tally.moments
+    assert (1, True) == (count, moment <= desk.now() < moment + found.tally.step)
+    assert {"逐个发的卡片打开的是本系统的网页，平台不统计"} == {article.why for article in found.articles}
+
+
+def test_readers_are_those_of_the_platform_s_statistics(desk: Desk) -> None:
+    """Who read and who shared, each article under its place in the message; each day adds to the one before."""
+    campaign = _sent(desk)
+    lead, second = _pages(desk)[:2]
+    _read(desk, lead, READERS)
+    _read(desk, lead, READERS[:1], "share")
+    _read(desk, second, READERS[:3])
+    _next_noon(desk)
+    push.ask_figures(desk.db, desk.wechat, campaign, desk.now())
+    first = _report(desk, campaign).articles
+    assert [(4, 1), (3, 0)] == [(each.days[-1].read, each.days[-1].shared) for each in first[:2]]
+    assert "读者不足 3 位，平台不给出数字" == first[2].why
+
+    _read(desk, lead, ["r5"])
+    _next_noon(desk)
+    push.ask_figures(desk.db, desk.wechat, campaign, desk.now())
+    assert [4, 5] == [day.read for day in _report(desk, campaign).articles[0].days[:2]]
+
+
+def test_before_the_next_morning_nobody_is_asked(desk: Desk) -> None:
+    """Figures of a day come after eight the next morning in Beijing: until then a report says so, at no cost."""
+    campaign = _sent(desk)
+    desk.later(19 * 3600)  # 07:00
+    push.ask_figures(desk.db, desk.wechat, campaign, desk.now())
+    assert 0 == desk.calls(DETAIL)
+    assert "11 月 25 日 8 点" in _report(desk, campaign).articles[0].why
+
+
+def test_figures_are_asked_for_once_a_day_and_kept(desk: Desk) -> None:
+    """A second look costs no call; a report without the platform shows what was asked before."""
+    campaign = _sent(desk)
+    _read(desk, _pages(desk)[0], READERS)
+    _next_noon(desk)
+    for _ in range(3):
+        push.ask_figures(desk.db, desk.wechat, campaign, desk.now())
+    assert 1 == desk.calls(DETAIL)
+    _next_noon(desk)
+    desk.fault(DETAIL, "errcode", errcode=-1)
+    push.ask_figures(desk.db, desk.wechat, campaign, desk.now())
+    assert 4 == _report(desk, campaign).articles[0].days[-1].read
+
+
+@pytest.mark.parametrize(
+    ("errcode", "says"), [(48001, "没有调用此接口的权限"), (61503, "还没有算好"), (45009, "额度")]
+)
+def test_a_refusal_is_the_reason_why_there_are_no_figures(desk: Desk, errcode: int, says: str) -> None:
+    """Without the right, too early, quota spent: said in plain words, and nothing is raised."""
+    campaign = _sent(desk)
+    _next_noon(desk)
+    for path in (DETAIL, OLD):
+        desk.fault(path, "errcode", errcode=errcode)
+    push.ask_figures(desk.db, desk.wechat, campaign, desk.now())
+    assert says in _report(desk, campaign).articles[0].why
+
+
+def test_an_account_without_the_new_statistics_has_the_old(desk: Desk) -> None:
+    """Where the newer call is refused, the older one tells the same."""
+    campaign = _sent(desk)
+    _read(desk, _pages(desk)[0], READERS)
+    _next_noon(desk)
+    desk.fault(DETAIL, "errcode", errcode=48001)
+    push.ask_figures(desk.db, desk.wechat, campaign, desk.now())
+    assert 4 == _report(desk, campaign).articles[0].days[-1].read
+
+
+def _ask(session: Any, key: str, asked: str, answer: str, hits: int, at: dt.datetime) -> None:
+    """Somebody asked, and was answered so."""
+    journal.record(session, Entry(key, "somebody", "text", asked, hits, answer, at))
+
+
+def test_what_members_asked_about_the_issue(desk: Desk) -> None:
+    """Questions whose answer showed the issue's articles, and those that found nothing, of the days after."""
+    campaign = _sent(desk)
+    start = _report(desk, campaign).tally.started_at
+    assert start is not None
+    link = "https://news.example.org/a/2021-02/{}"
+    with desk.db.begin() as session:
+        for key in ("1", "2"):
+            _ask(session, key, "芯片", f'<a href="{link.format(5)}">甲</a>', 1, start)
+        _ask(
+            session, "3", "融资", f"<Url><![CDATA[{link.format(14)}]]></Url>", 1, start + dt.timedelta(days=6)
+        )
+        _ask(session, "4", "旧闻", '<a href="https://news.example.org/a/2021-025/5">乙</a>', 1, start)
+        _ask(session, "5", "元宇宙", "没有找到", 0, start)
+        _ask(session, "6", "太早", f'"{link.format(5)}"', 1, start - dt.timedelta(minutes=1))
+        _ask(session, "7", "太晚", f'"{link.format(5)}"', 1, start + dt.timedelta(days=7))
+    asked = _report(desk, campaign).asked
+    assert asked is not None
+    assert (("芯片", 2), ("融资", 1)) == asked.about
+    assert (3, ((5, 2), (14, 1))) == (asked.times, asked.shown)
+    assert (("元宇宙", 1),) == asked.missed
+
+
+def test_a_campaign_that_nobody_heard_of_has_no_report(db: Database, now: dt.datetime) -> None:
+    """There is nothing to tell of a campaign that is not there."""
+    with pytest.raises(NotFound):
+        push.report(db, 7, now)
+
+
+def test_what_was_not_sent_is_said(desk: Desk) -> None:
+    """A campaign that waits for approval: everybody still to come, no figures and no questions, and why."""
+    campaign = desk.plan().id
+    found = _report(desk, campaign)
+    assert (3, 0, 3) == (found.tally.people.planned, found.tally.people.sent, found.tally.people.waiting)
+    assert ({"还没有发出"}, None) == ({article.why for article in found.articles}, found.asked)
+
+
+def _big_ledger(db: Database, lines: int, now: dt.datetime) -> int:
+    """A campaign to so many followers, written to within two hours; one in ten failed, each in other words."""
+    with db.begin() as session:
+        campaign = Campaign(
+            number="2021-02", route=Route.CUSTOMER, audience="recent", hash="h", recipients=lines, made_at=now,
+            moved_at=now, state=CampaignState.FINISHED, articles=[], warnings=[], choice={},
+        )  # fmt: skip
+        session.add(campaign)
+        session.flush()
+        campaign_id = campaign.id
+    for start in range(0, lines, 5000):
+        with db.begin() as session:
+            session.execute(
+                insert(Delivery),
+                [
+                    {
+                        "campaign_id": campaign_id,
+                        "recipient": f"o{n}",
+                        "route": Route.CUSTOMER,
+                        "state": DeliveryState.REFUSED if n % 10 == 0 else DeliveryState.SENT,
+                        "errcode": 45015 if n % 10 == 0 else None,
+                        "reason": f"rid {n}" if n % 10 == 0 else "平台已收下",
+                        "claimed_at": now + dt.timedelta(hours=2) * n / lines,
+                        "moved_at": now,
+                        "report": {},
+                    }
+                    for n in range(start, min(start + 5000, lines))
+                ],
+            )
+    return campaign_id
+
+
+def _row(
+    campaign: int, openid: str, route: Route, msg_id: str | None, now: dt.datetime, **more: Any
+) -> Delivery:
+    """A line that the platform took, unless said otherwise."""
+    values = {
+        "state": DeliveryState.SENT,
+        "reason": "",
+        "report": {},
+        "moved_at": now,
+        "claimed_at": now,
+    } | more
+    return Delivery(campaign_id=campaign, recipient=openid, route=route, msg_id=msg_id, **values)
+
+
+def test_a_mixed_campaign_is_counted_way_by_way(db: Database, now: dt.datetime) -> None:
+    """Lists by the reports of their calls, kept on each call's first line; the others by their own lines."""
+    campaign = _big_ledger(db, 0, now)
+    told = {
+        "status": "send success",
+        "total": 4,
+        "filtered": 3,
+        "sent": 2,
+        "errors": 1,
+        "urls": ["https://mp/1"],
+    }
+    with db.begin() as session:
+        session.add_all(
+            _row(campaign, f"a{n}", Route.LIST, "1", now, report=told if n == 0 else {}) for n in range(4)
+        )
+        session.add_all(_row(campaign, f"b{n}", Route.LIST, "2", now) for n in range(3))
+        session.add_all(_row(campaign, f"c{n}", Route.NOTICE, None, now) for n in range(5))
+        session.add(_row(campaign, "d", Route.CUSTOMER, None, now, state=DeliveryState.UNKNOWN))
+    people = push.report(db, campaign, now).tally.people
+    assert (2 + 5, 3, 1, 1, 1) == (people.sent, people.taken, people.failed, people.filtered, people.unknown)
+
+
+def test_what_is_published_reaches_nobody_by_itself(desk: Desk) -> None:
+    """Published without telling: nobody received it, and the report says why."""
+    audience = push.audience_of(desk.db, desk.wechat, "all")
+    made = push.plan(desk.db, desk.number, audience, None, desk.terms, desk.now(), route=Route.PUBLISH)
+    campaign = push.write(desk.db, made, desk.terms, "editor", desk.now()).id
+    push.approve(desk.db, campaign, by="editor", terms=desk.terms, now=desk.now())
+    desk.work()
+    found = _report(desk, campaign)
+    assert (0, 0) == (found.tally.people.sent, found.tally.people.failed)
+    assert "只发布、没有通知粉丝" in found.notes
+
+
+def test_a_great_ledger_costs_no_memory(db: Database, now: dt.datetime) -> None:
+    """Forty thousand lines are counted within a few hundred kilobytes, and failures are one reason, not thousands."""
+    campaign = _big_ledger(db, 40_000, now)
+    push.report(db, campaign, now)  # what is loaded once is not counted
+    tracemalloc.start()
+    found = push.report(db, campaign, now)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 500_000
+    assert (36_000, 4000) == (found.tally.people.sent, found.tally.people.failed)
+    assert [(45015, 4000)] == [(reason.errcode, reason.count) for reason in found.tally.failed]
+    assert 36_000 == sum(count for _, count in found.tally.moments)
+    assert dt.timedelta(minutes=5) == found.tally.step
+
+
+def test_routes_are_counted_by_calls_or_by_followers() -> None:
+    """Every route is one of both, so that none is forgotten when one comes to be."""
+    assert set(Route) - set(AT_ONCE) == {Route.CUSTOMER, Route.NOTICE, Route.LIST, Route.MIXED}
+
+
+def test_the_page_shows_it_all(desk: Desk) -> None:
+    """The HTML names figures, reasons, articles with their links, questions; nothing comes from elsewhere."""
+    campaign = _sent(desk)
+    _reported(desk, campaign, total=1200, filtered=1100, sent=1000, errors=100, urls=["https://mp/s/1"])
+    _read(desk, _pages(desk)[0], READERS)
+    _next_noon(desk)
+    push.ask_figures(desk.db, desk.wechat, campaign, desk.now())
+    with desk.db.begin() as session:
+        _ask(session, "1", "<元宇宙>", "没有", 0, desk.now())
+    page = push.report_html(_report(desk, campaign), desk.terms.tz, desk.now(), account_name="长风联盟")
+    for words in ("1,000", "失败的原因", "https://mp/s/1", "&lt;元宇宙&gt;", "长风联盟", "第2期"):
+        assert words in page
+    assert "<script" not in page
+    assert "src=" not in page

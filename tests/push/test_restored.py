@@ -1,0 +1,141 @@
+"""Facts about a backup that is put back: whatever it held, nothing goes out again before a person says so."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SAMPLE, Shell
+from tests.desk import Desk
+from tests.push.crew import Crew
+from tests.push.scenarios import CHOSEN, TO_ALL, Scenario
+from tests.push.trial import Prepared, Trial
+from wxbot import library, push
+from wxbot.bot import orders
+from wxbot.bot.orders import Confirmed, Ordered
+from wxbot.push import CampaignState
+
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@SQLITE
+@pytest.mark.parametrize("scenario", CHOSEN, ids=str)
+@pytest.mark.parametrize("under_way", [0.0, 0.3], ids=["approved", "running"])
+def test_what_a_backup_still_had_to_send_asks_first(
+    short: Desk,
+    crew: Crew,
+    shell: Shell,
+    monkeypatch: pytest.MonkeyPatch,
+    scenario: Scenario,
+    under_way: float,
+    tmp_path: Path,
+    database_url: str,
+) -> None:
+    """Saved before the sending or in the middle of it, put back after it: paused, and a worker sends nothing more."""
+    trial = Prepared(short, scenario, database_url, crew, tmp_path).trial(1)
+    monkeypatch.setenv("WXBOT_DATABASE_URL", trial.url)
+    worker = crew.start(trial.url) if under_way else None
+    trial.pass_by(under_way)
+    if worker is not None:
+        trial.kill(worker)
+    was_over = trial.over()
+    assert 0 == shell("backup", str(tmp_path / "saved.db")).code
+    crew.time.pass_by(61)
+    trial.finish([crew.start(trial.url)])
+    trial.judge()
+    sent, calls = trial.received(), _sending_calls(trial)
+
+    assert 0 == shell("restore", str(tmp_path / "saved.db"), "--yes").code
+    later = crew.start(trial.url)
+    trial.pass_by(1.5)
+    crew.dismiss(later)
+    assert (CampaignState.FINISHED if was_over else CampaignState.PAUSED) == trial.state()
+    assert (sent, calls) == (trial.received(), _sending_calls(trial))
+    trial.close()
+
+
+@SQLITE
+def test_an_issue_pushed_since_the_backup_is_not_planned_again(
+    desk: Desk, shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    """Its file still lies in the folder, and no approval is needed here: the worker leaves it to a person."""
+    bulletins = home / "mine" / "bulletins"
+    bulletins.mkdir(parents=True)
+    for name, value in _account(desk, home).items():
+        monkeypatch.setenv(name, value)
+    assert 0 == shell("backup", "b.db").code
+    text = SAMPLE.read_text(encoding="utf-8").replace("第 02 期 2021", "第 03 期 2021")
+    (bulletins / "2021-03.txt").write_text(text, encoding="utf-8")
+    assert 0 == shell("worker", "--once").code
+    with desk.db.read() as session:
+        assert push.latest_of(session, "2021-03") is not None
+
+    restored = shell("restore", "b.db", "--yes")
+    assert "2021-03 不会自动推送" in restored.out
+    shell("worker", "--once")
+    with desk.db.read() as session:
+        assert library.issue(session, "2021-03") is not None
+        assert push.latest_of(session, "2021-03") is None
+
+
+@SQLITE
+def test_an_order_by_phone_is_not_carried_out_again(desk: Desk, shell: Shell, database_url: str) -> None:
+    """An editor's confirmed order lay in the backup: it was carried out since, and is not once more."""
+    campaign = desk.plan()
+    with desk.db.begin() as session:
+        orders.keep_deed(session, "alice", Ordered("approve", campaign.id, campaign.hash, "春风"), desk.now())
+        waiting = orders.waiting(session, "alice", desk.now())
+        assert waiting is not None
+        orders.keep_deed(session, "alice", Confirmed(waiting.id, "approve", campaign.id), desk.now())
+    assert 0 == shell("backup", "b.db").code
+    assert 0 == shell("restore", "b.db", "--yes").code
+    assert orders.claim(desk.db, desk.now()) is None
+
+
+@SQLITE
+def test_a_restore_that_is_killed_leaves_nothing_that_sends(
+    short: Desk, crew: Crew, shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str
+) -> None:
+    """Killed at any moment, `wxbot restore` leaves the old database or a paused one; never one that sends again."""
+    trial = Prepared(short, TO_ALL, database_url, crew, tmp_path).trial(1)
+    monkeypatch.setenv("WXBOT_DATABASE_URL", trial.url)
+    assert 0 == shell("backup", str(tmp_path / "saved.db")).code
+    trial.finish([crew.start(trial.url)])
+    for _ in range(6):
+        command = [sys.executable, "-m", "wxbot", "restore", str(tmp_path / "saved.db"), "--yes"]
+        restoring = subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.DEVNULL)
+        trial.pass_by(trial.chance.uniform(0.4, 1.4))
+        restoring.send_signal(signal.SIGKILL)
+        restoring.wait()
+        assert trial.state() in {CampaignState.FINISHED, CampaignState.PAUSED}
+    trial.close()
+
+
+def test_what_other_tools_restored_asks_first(desk: Desk, shell: Shell) -> None:
+    """Without a file, `wxbot restore` takes the database as it is, as after `pg_restore`: all that moves is paused."""
+    campaign = desk.approved()
+    assert 3 == shell("restore").code
+    assert CampaignState.APPROVED == desk.state(campaign)
+    assert f"计划 {campaign}" in shell("restore", "--yes").out
+    assert CampaignState.PAUSED == desk.state(campaign)
+
+
+def _account(desk: Desk, home: Path) -> dict[str, str]:
+    return {
+        "WXBOT_APP_ID": desk.platform.account.app_id,
+        "WXBOT_APP_SECRET": desk.platform.account.secret,
+        "WXBOT_PLATFORM_URL": desk.platform.url,
+        "WXBOT_PUBLIC_URL": desk.terms.public_url,
+        "WXBOT_CONTENT": str(home / "mine"),
+        "WXBOT_PUSH_APPROVALS": "0",
+    }
+
+
+def _sending_calls(trial: Trial) -> int:
+    """How many calls the platform has had that reach somebody, or publish, or make a draft."""
+    paths = ("/cgi-bin/message/", "/cgi-bin/freepublish/submit", "/cgi-bin/draft/add")
+    calls = trial.desk.platform.world.calls.all()
+    return sum(call.path.startswith(paths) and not call.path.endswith("/get") for call in calls)

@@ -1,0 +1,245 @@
+"""One trial: a campaign goes through whatever a test does to it, and its ledger is compared with what arrived."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from time import sleep
+
+from sqlalchemy import select
+
+from tests.desk import Desk, ask
+from tests.push.crew import Copies, Crew
+from tests.push.scenarios import Scenario
+from wxbot import push
+from wxbot.db import Database
+from wxbot.push import CampaignState, Delivery, DeliveryState, Route
+from wxbot.simulator import inbox
+from wxbot.simulator.state import restore, snapshot
+
+__all__ = ["Prepared", "Trial"]
+
+PUSHED = ("mass", "customer", "notice")  # what of an inbox is a push
+# What leaves a call without an answer that could be trusted: whatever it asked may have happened.
+NO_ANSWER = ("http", "html", "slow", "cut_before", "cut_after")
+ONE_BY_ONE = (Route.CUSTOMER, Route.NOTICE)
+TO_ONE = ("/cgi-bin/message/custom/send", "/cgi-bin/message/subscribe/bizsend")
+LONG = 20.0  # seconds; whoever waits longer waits alone: a test goes to the end of it at once
+SLOW = 0.2  # seconds that a call takes in which a worker is to be killed
+SLICE = 0.01  # seconds: how finely a test's time goes by
+FASTER = 100  # the clock of platform and workers against the machine's
+PATIENCE = 45.0  # seconds after which a trial that does not end is a failure
+
+
+class Prepared:
+    """A campaign of one scenario, approved and due, to be begun anew any number of times."""
+
+    def __init__(
+        self, desk: Desk, scenario: Scenario, url: str, crew: Crew, tmp_path: Path, *, crowd: int = 0
+    ) -> None:
+        self.desk, self.scenario, self.crew = desk, scenario, crew
+        # Longer than a worker waits before it asks again: only the key keeps a second message from being taken.
+        desk.platform.account.mass_delay = 90.0
+        ask(desk.platform, "/_sim/followers", {"count": crowd or scenario.crowd})
+        self.crowd: list[str] = ask(desk.platform, "/_sim/followers?limit=10000")["openids"]
+        self.campaign = scenario.plan(desk, self.crowd).id
+        self._state = snapshot(desk.platform.world)
+        self.copies = Copies(desk, url, tmp_path)
+
+    def trial(self, seed: int) -> "Trial":
+        """Begin anew: the platform as it was, and a fresh copy of the database."""
+        restore(self.desk.platform.world, self._state)
+        self.crew.time.tell()
+        return Trial(self, self.copies.fresh(), seed)
+
+    def paths(self) -> list[str]:
+        """The endpoints that the route calls, as one undisturbed campaign shows them."""
+        trial = self.trial(0)
+        self.desk.platform.world.calls.clear()
+        trial.finish([self.crew.start(trial.url)])
+        trial.judge()
+        trial.close()
+        return sorted({call.path for call in self.desk.platform.world.calls.all()})
+
+
+@dataclass
+class Trial:
+    """One life of a campaign."""
+
+    prepared: Prepared
+    url: str
+    seed: int
+    kills: int = 0
+    story: list[str] = field(
+        default_factory=list
+    )  # what was done to it, for whoever has to find out why it failed
+    in_hand: set[str] = field(default_factory=set)  # whose line was in a worker's hand when one was killed
+
+    def __post_init__(self) -> None:
+        """Open the copy."""
+        self.chance = Random(self.seed)
+        self.desk, self.crew = self.prepared.desk, self.prepared.crew
+        self.db = Database.open(self.url)
+
+    def __str__(self) -> str:
+        """What a failed test prints: enough to begin it anew."""
+        name, counts = self.prepared.scenario.name, self.counts()
+        return f"{name}, seed {self.seed}, {self.kills} kills: {self.state()} {counts} {self.story}"
+
+    def pass_by(self, seconds: float) -> None:
+        """Let real seconds go by, and many more of the trial's; whatever happens."""
+        for _ in range(max(1, round(seconds / SLICE))):
+            sleep(SLICE)
+            self.crew.time.pass_by(SLICE * FASTER)
+
+    def pass_by_until(self, done: Callable[[], bool], step: float = 0.1) -> None:
+        """Let time go by until something has happened, which it has to."""
+        waited = 0.0
+        while not done():
+            assert waited < PATIENCE, f"{self}: waited in vain: {self.crew.said()[-3000:]}"
+            self.pass_by(step)
+            waited += step
+
+    def start_and_kill_in(self, path: str) -> None:
+        """Start a worker, and kill it while its first call of this endpoint is under way; the call is carried out."""
+        ask(self.desk.platform, "/_sim/faults", {"path": path, "kind": "slow", "seconds": SLOW})
+        worker = self.crew.start(self.url)
+        faults = self.desk.platform.world.faults
+        self.pass_by_until(lambda: not faults.orders, SLICE)
+        self.kill(worker)
+        sleep(2 * SLOW)
+
+    def kill(self, worker: int) -> None:
+        """Kill a worker."""
+        self.crew.kill(worker)
+        self.note_kill()
+
+    def unheard(self) -> set[str]:
+        """To whom a message was on its way in a call that had no answer."""
+        calls = self.desk.platform.world.calls.all()
+        struck = [call for call in calls if call.fault in NO_ANSWER and call.path in TO_ONE]
+        return {json.loads(call.body)["touser"] for call in struck}
+
+    def note_kill(self) -> None:
+        """Note which lines may be unknown, because they were in the hand of a worker that died."""
+        self.kills += 1
+        self.note_hands()
+
+    def note_hands(self) -> None:
+        """Note which lines are in a worker's hand: what became of them may never be written down."""
+        self.in_hand |= self.recipients(DeliveryState.CLAIMED)
+
+    def over(self) -> bool:
+        """Whether the campaign waits for nothing any more, but perhaps for a person."""
+        with self.db.read() as session:
+            campaign = push.find(session, self.prepared.campaign)
+            awaits = (
+                campaign.look_again_at is not None and (campaign.look_again_at - self.desk.now()).days > 1
+            )
+        if campaign.state == CampaignState.UNKNOWN:
+            return awaits
+        return campaign.state in {CampaignState.FINISHED, CampaignState.FAILED, CampaignState.PLANNED}
+
+    def finish(self, workers: Sequence[int]) -> None:
+        """Let these workers go on undisturbed to the campaign's end; then they are dismissed."""
+        waited = 0.0
+        while not self.over():
+            assert waited < PATIENCE, f"{self}: no end: {self.crew.said()[-3000:]}"
+            self.pass_by(0.1)
+            waited += 0.1
+            self._skip_a_long_wait()
+        for worker in workers:
+            self.crew.dismiss(worker)
+
+    def _skip_a_long_wait(self) -> None:
+        """Where the campaign waits for the platform to recover, or for midnight, let it be that late."""
+        with self.db.read() as session:
+            campaign = push.find(session, self.prepared.campaign)
+        if campaign.look_again_at is not None and not self.over():
+            wait = (campaign.look_again_at - self.desk.now()).total_seconds()
+            if wait > LONG:
+                self.crew.time.pass_by(wait)
+
+    def state(self) -> CampaignState:
+        """Where the campaign stands."""
+        with self.db.read() as session:
+            return CampaignState(push.find(session, self.prepared.campaign).state)
+
+    def lines(self) -> list[Delivery]:
+        """Its ledger."""
+        with self.db.read() as session:
+            return push.ledger(session, self.prepared.campaign, 100_000)
+
+    def counts(self) -> dict[str, int]:
+        """Its ledger in figures."""
+        with self.db.read() as session:
+            return push.counts(session, self.prepared.campaign)
+
+    def recipients(self, *states: DeliveryState) -> set[str]:
+        """Whose lines are in one of these states."""
+        mine = Delivery.campaign_id == self.prepared.campaign
+        with self.db.read() as session:
+            return set(session.scalars(select(Delivery.recipient).where(mine, Delivery.state.in_(states))))
+
+    def judge(self) -> None:
+        """Nobody twice, nobody missing, nobody by mistake; the ledger says what arrived, or that nobody can know."""
+        scenario, received = self.prepared.scenario, self.received()
+        wanted = set(scenario.wanted(self.prepared.crowd))
+        assert set() == {openid for openid, times in received.items() if times > 1}, f"twice: {self}"
+        assert set() == set(received) - wanted, f"by mistake: {self}"
+        self._ledger_tells_the_truth(received)
+        if self.recipients(DeliveryState.UNKNOWN):
+            self._resolve(received)
+            received = self.received()
+        assert CampaignState.FINISHED == self.state(), str(self)
+        assert Counter(wanted) == received, f"missing, or twice: {self}"
+        box = [len(ask(self.desk.platform, f"/_sim/{kept}")) for kept in ("drafts", "publications")]
+        assert [scenario.drafts, scenario.publications] == box, f"left at the platform: {self}"
+
+    def _ledger_tells_the_truth(self, received: Counter[str]) -> None:
+        """Sent: it is there. Planned, failed, refused, left out: it is not. Unknown: it was in a dead worker's hand."""
+        there = (DeliveryState.SENT, DeliveryState.UNKNOWN)
+        for line in self.lines():
+            if line.recipient in self.prepared.crowd and line.state != DeliveryState.UNKNOWN:
+                assert received[line.recipient] == (line.state == DeliveryState.SENT), (
+                    f"{self}: {line.recipient}"
+                )
+            assert line.state in (*there, DeliveryState.SKIPPED), f"{self}: {line.state} {line.reason}"
+            # Only these have no key by which the platform could be asked.
+            assert line.state != DeliveryState.UNKNOWN or line.route in ONE_BY_ONE, f"{self}: {line.route}"
+        unknown = self.recipients(DeliveryState.UNKNOWN)
+        assert set() == unknown - self.in_hand - self.unheard(), f"unknown without need: {self}"
+
+    def _resolve(self, received: Counter[str]) -> None:
+        """A person looks, and says of each unknown line what became of it; then the rest is sent."""
+        unknown = self.recipients(DeliveryState.UNKNOWN)
+        for sent, openids in ((True, unknown & set(received)), (False, unknown - set(received))):
+            if openids:
+                push.resolve(
+                    self.db,
+                    self.prepared.campaign,
+                    sent=sent,
+                    by="editor",
+                    now=self.desk.now(),
+                    openids=openids,
+                )
+        self.finish([self.crew.start(self.url)])
+
+    def received(self) -> Counter[str]:
+        """How often each of the crowd has this issue, by whichever way."""
+        account = self.desk.platform.state
+        with self.desk.platform.world.lock:
+            return Counter(
+                {
+                    openid: times
+                    for openid in self.prepared.crowd
+                    if (times := sum(seen["via"] in PUSHED for seen in inbox.read(account, openid) or []))
+                }
+            )
+
+    def close(self) -> None:
+        """Give the copy back."""
+        self.db.close()
+        self.prepared.copies.drop(self.url)

@@ -1,0 +1,107 @@
+"""The charts of a report as SVG: bars and columns that grow with the page while their letters keep their size.
+
+So places and widths are percentages, heights are pixels, and there is no viewBox.
+"""
+
+from collections.abc import Sequence
+from html import escape
+
+from markupsafe import Markup
+
+__all__ = ["Drawn", "bar", "columns", "nice_top", "whole"]
+
+Drawn = Markup
+
+_HEIGHT, _HEAD, _FOOT = 190, 14, 24  # of a chart of columns: all of it, above the columns, below them
+_LABELS = 6  # that a phone has room for
+_WIDEST = 9.0  # percent of one column
+_LEAST = 0.4  # percent: what counts at all is seen
+
+
+def whole(parts: Sequence[tuple[str, int, str]]) -> Drawn:
+    """One bar divided by (label, count, tone)."""
+    total = sum(count for _, count, _ in parts)
+    if not total:
+        return Markup("")
+    pieces, at = [], 0.0
+    for label, count, tone in parts:
+        share = count / total * 100
+        pieces.append(
+            f'<rect class="{tone}" x="{at:.3f}%" y="0" width="{max(share, _LEAST):.3f}%" height="22">'
+            f"<title>{escape(label)} {count:,}</title></rect>"
+        )
+        at += share
+    said = "，".join(f"{label} {count:,}" for label, count, _ in parts)
+    return _svg("whole", 22, said, "".join(pieces))
+
+
+def bar(count: int, most: int, tone: str) -> Drawn:
+    """One bar, as long as its share of the greatest."""
+    width = max(count / most * 100, _LEAST) if most and count else 0.0
+    inner = '<rect class="rail" width="100%" height="10" rx="5"/>'
+    if width:
+        inner += f'<rect class="{tone}" width="{width:.2f}%" height="10" rx="5"/>'
+    return Markup(f'<svg class="bar" width="100%" height="10" aria-hidden="true">{inner}</svg>')  # noqa: S704
+
+
+def columns(points: Sequence[tuple[str, int]], tone: str, title: str) -> Drawn:
+    """Columns side by side, every so-manyth with its label; left of them, outside, a scale of three lines."""
+    if not points:
+        return Markup("")
+    top = nice_top(max(count for _, count in points))
+    slot = 100 / len(points)
+    width = min(slot * 0.78, _WIDEST)
+    drawn = [_grid(top)]
+    every = -(-len(points) // _LABELS)
+    for at, (label, count) in enumerate(points):
+        middle = slot * (at + 0.5)
+        height = (_HEIGHT - _HEAD - _FOOT) * count / top
+        y = _HEIGHT - _FOOT - height
+        if count:
+            drawn.append(
+                f'<rect class="{tone}" x="{middle - width / 2:.3f}%" y="{y:.1f}" width="{width:.3f}%" '
+                f'height="{height:.1f}" rx="1.5"><title>{escape(label)}：{count:,}</title></rect>'
+            )
+        if at % every == 0:
+            drawn.append(_label(label, middle, len(points)))
+    said = f"{title}：" + "，".join(f"{label} {count:,}" for label, count in points[:50])
+    return _svg("columns", _HEIGHT, said, "".join(drawn))
+
+
+def nice_top(most: int) -> int:
+    """A round number at or above the greatest count, even from 2 on, so that its half is one too."""
+    if most <= 2:
+        return 2
+    power: int = 10 ** (len(str(most)) - 1)
+    for step in (1, 2, 4, 6, 8, 10):
+        if step * power >= most and step * power % 2 == 0:
+            return step * power
+    return 10 * power
+
+
+def _label(label: str, middle: float, many: int) -> str:
+    """Below its column; those at the edges do not stand out beyond them."""
+    anchor = "middle"
+    if many > 2 and middle < 6:
+        anchor, middle = "start", 0.0
+    elif many > 2 and middle > 94:
+        anchor, middle = "end", 100.0
+    return (
+        f'<text class="at" x="{middle:.3f}%" y="{_HEIGHT - 7}" text-anchor="{anchor}">{escape(label)}</text>'
+    )
+
+
+def _grid(top: int) -> str:
+    room = _HEIGHT - _HEAD - _FOOT
+    lines = []
+    for count in (top, top // 2, 0):
+        y = _HEIGHT - _FOOT - room * count / top
+        lines.append(f'<line class="grid" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>')
+        lines.append(f'<text class="scale" x="-8" y="{y + 4:.1f}" text-anchor="end">{count:,}</text>')
+    return "".join(lines)
+
+
+def _svg(kind: str, height: int, said: str, inner: str) -> Drawn:
+    return Markup(  # noqa: S704  every text in it is escaped above
+        f'<svg class="{kind}" width="100%" height="{height}" role="img" aria-label="{escape(said)}">{inner}</svg>'
+    )

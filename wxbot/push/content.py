@@ -1,0 +1,53 @@
+"""What an issue becomes for those who receive it: a message of several articles, or a card to one follower."""
+
+from wxbot import cards, library
+from wxbot.db import Session
+from wxbot.errors import Forbidden, NotFound, UsageError
+from wxbot.push.terms import Choice, Terms
+from wxbot.wechat import Card
+
+__all__ = ["card_of", "draft_of"]
+
+
+def draft_of(
+    session: Session, number: str, terms: Terms, choice: Choice | None = None
+) -> tuple[cards.DraftArticle, ...]:
+    """The multi-article message that an issue becomes, as the editor chose."""
+    choice = choice or Choice()
+    issue = library.issue(session, number)
+    if issue is None:
+        raise NotFound(f"书架上没有 {number}", remedy="先用 wxbot ingest 上架；wxbot issues 列出已有的。")
+    articles = {a.n: a for a in library.articles(session, number) if a.n is not None}
+    unknown = [n for n in (*choice.lead, *choice.without) if n not in articles]
+    if unknown:
+        raise UsageError(
+            f"{number} 没有第 {'、'.join(map(str, unknown))} 篇", remedy=f"wxbot show {number} 看每篇的编号。"
+        )
+    left = [article for n, article in articles.items() if n not in choice.without]
+    if not left:
+        raise Forbidden(f"{number} 里没有可以推送的文章", remedy="改好简报文件后重新 wxbot ingest。")
+    return cards.draft_articles(
+        issue,
+        left,
+        public_url=terms.public_url,
+        author=terms.author,
+        folder=terms.folder,
+        headlines=[articles[n] for n in choice.lead if n not in choice.without],
+        correction=cards.Correction(choice.correction.words, choice.correction.day)
+        if choice.correction
+        else None,
+    )
+
+
+def card_of(session: Session, number: str, terms: Terms, choice: Choice | None = None) -> Card:
+    """The card that a single follower gets of an issue: its page, its picture, what is in it."""
+    issue = library.issue(session, number)
+    lead = draft_of(session, number, terms, choice)[0]
+    assert issue is not None  # noqa: S101  `draft_of` has just found it
+    title = f"{issue.title} {cards.issue_label(issue)}".strip()
+    return Card(
+        title=cards.marked(title, lambda _: True) if choice is not None and choice.correction else title,
+        description=lead.digest,
+        picture_url=f"{terms.public_url}/p/i/{number}.jpg",
+        url=cards.issue_address(issue, terms.public_url),
+    )
