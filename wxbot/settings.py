@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from wxbot.errors import SettingsError
@@ -24,7 +24,7 @@ SECRETS = ("app_secret", "token", "encoding_aes_key", "encoding_aes_key_previous
 SERVER = ("app_id", "app_secret", "token")
 DEMO_FILE = Path("var/demo/settings.json")
 
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Settings(BaseSettings):
@@ -75,13 +75,24 @@ class Settings(BaseSettings):
     list_minutes: int = Field(30, ge=1, le=1440, description="列表保留多少分钟，其间可发数字或「更多」")
     journal_days: int = Field(90, ge=2, le=3650, description="收到的消息保留多少天，之后清除")
     plan_new_issues: bool = Field(True, description="worker 发现新简报上架后，是否自动建立推送计划")
-    push_weekday: Weekday | Literal[""] = Field(
-        "", description="自动计划在星期几推送（mon…sun）；留空为任意一天"
+    push_weekday: str = Field(
+        "", description="自动计划在星期几推送（mon…sun），可以几天，例如 mon,thu；留空为任意一天"
     )
     push_hour: str = Field("09:00", description="自动计划的推送时刻，24 小时制")
     push_workdays: bool = Field(
         False,
         description="自动计划是否只在工作日推送（按国务院的放假安排，含调休；未公布的年份按周一到周五）",
+    )
+    push_to: str = Field(
+        "all",
+        description="自动计划发给谁：all、tag:标签名、recent、section:栏目（没有这个栏目的一期不自动计划）",
+    )
+    push_route: Literal["", "mass", "list", "customer", "notice", "mixed", "draft", "publish"] = Field(
+        "", description="自动计划怎样发（同 wxbot push plan --route）；留空由账号的权限决定"
+    )
+    push_quiet: str = Field(
+        "",
+        description="账号的免打扰时段，例如 22-8：其间到时的推送等到结束，除非编辑就要这个时刻；留空为没有",
     )
     push_approvals: int = Field(
         1, ge=0, le=2, description="发送前要几位编辑批准：0 不用（只对自动计划）、1 一位、2 两位不同的人"
@@ -91,6 +102,20 @@ class Settings(BaseSettings):
     )
     push_per_minute: int = Field(
         0, ge=0, le=100_000, description="逐个发给粉丝时每分钟最多几次；0 为不限（平台按账号限速时再设）"
+    )
+    push_size_drift: int = Field(
+        50,
+        ge=0,
+        le=1000,
+        description="到时刻的收件人数比批准时多或少百分之几以上，就停下来请编辑重新批准；0 为不比较",
+    )
+    notice_template: str = Field(
+        "", description="订阅通知的模板 ID（公众平台 → 订阅通知）；留空则不用订阅通知"
+    )
+    notice_fields: dict[str, str] = Field(
+        {},
+        description="订阅通知模板的每一项写什么，可用 {title} {number} {date} {digest} {count}，"
+        "例如 {thing1: '{title}', date2: '{date}'}（toml 里冒号写成等号）",
     )
     editors: str = Field("", description="可以在聊天里指挥推送的编辑的 openid，用逗号隔开；留空则没有人可以")
     host: str = Field("127.0.0.1", description="wxbot serve 监听的地址")
@@ -116,6 +141,40 @@ class Settings(BaseSettings):
             raise ValueError("应为 24 小时制的时刻，例如 09:00")
         return value
 
+    @field_validator("push_weekday")
+    @classmethod
+    def _weekdays(cls, value: str) -> str:
+        """Written as editors may write them; kept in the order of the week, each once."""
+        named = {part.strip().lower() for part in value.replace("，", ",").split(",") if part.strip()}
+        if not named <= set(WEEKDAYS):
+            raise ValueError(f"应为 {'、'.join(WEEKDAYS)}，几天之间用逗号，例如 mon,thu")
+        return ",".join(day for day in WEEKDAYS if day in named)
+
+    @field_validator("push_to")
+    @classmethod
+    def _audience(cls, value: str) -> str:
+        kind, colon, name = value.strip().partition(":")
+        plain, named = kind in {"all", "recent"} and not colon, kind in {"tag", "section"} and name.strip()
+        if not plain and not named:
+            raise ValueError("应为 all、recent、tag:标签名 或 section:栏目")
+        return value.strip()
+
+    @field_validator("push_quiet")
+    @classmethod
+    def _quiet(cls, value: str, others: ValidationInfo) -> str:
+        if not value.strip():
+            return ""
+        start, dash, end = (part.strip() for part in value.partition("-"))
+        good = dash and start.isdecimal() and end.isdecimal() and int(start) < 24 and int(end) <= 24
+        if not good or int(start) == int(end) % 24:
+            raise ValueError("应为两个整点，例如 22-8（22 点到次日 8 点）")
+        kept = f"{int(start)}-{int(end) % 24}"
+        # A rule whose every hour would have to wait is a mistake: which of the two was meant?
+        hour = int(others.data.get("push_hour", "24").partition(":")[0])
+        if hour < 24 and (hour - int(start)) % 24 < (int(end) - int(start)) % 24:
+            raise ValueError(f"push_hour {others.data['push_hour']} 落在 {kept} 里，请改一个")
+        return kept
+
     @field_validator("platform_url", "public_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
@@ -135,6 +194,12 @@ class Settings(BaseSettings):
     def tz(self) -> ZoneInfo:
         """The association's zone."""
         return ZoneInfo(self.zone)
+
+    @property
+    def quiet_hours(self) -> tuple[int, int]:
+        """From which full hour to which nothing is pushed; twice the same where there are no such hours."""
+        start, _, end = self.push_quiet.partition("-")
+        return (int(start), int(end)) if self.push_quiet else (0, 0)
 
     @property
     def editor_openids(self) -> frozenset[str]:

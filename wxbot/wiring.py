@@ -12,16 +12,20 @@ from pathlib import Path
 
 from wxbot import library, push
 from wxbot.bot import Bot, Editors, Replies, RuleFile
-from wxbot.db import Database, Shelf, bring_up
+from wxbot.db import Clock, Database, Shelf, bring_up
 from wxbot.errors import WxbotError
 from wxbot.search import Index, catch_up
 from wxbot.settings import SERVER, Settings
 from wxbot.wechat import Envelope, WeChat, connect
 
-__all__ = ["Part", "Wxbot"]
+__all__ = ["Part", "Wxbot", "terms_of"]
 
 PLATFORM = ("app_id", "app_secret")
 SYNONYMS = "synonyms.txt"  # in the folder of what members read
+
+
+def _machine_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 @dataclass(frozen=True)
@@ -35,15 +39,29 @@ class Part:
 class Wxbot:
     """Everything a process may need. Parts are opened when first used; `close` closes what was opened."""
 
-    def __init__(self, settings: Settings, *, durable: bool = True, busy_seconds: float = 10.0) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        durable: bool = True,
+        busy_seconds: float = 10.0,
+        statement_seconds: float = 0.0,
+        machine: Callable[[], dt.datetime] = _machine_now,
+    ) -> None:
         self.settings = settings
         self._durable = durable
         self._busy_seconds = busy_seconds
+        self._statement_seconds = statement_seconds
         self._closing = contextlib.ExitStack()
+        self._machine = machine
+        self.clock: Clock | None = None  # that of the database, once it is open
 
     def now(self) -> dt.datetime:
-        """The moment, for the doors: everything below takes it as an argument."""
-        return dt.datetime.now(dt.UTC)
+        """The moment, for the doors: everything below takes it as an argument.
+
+        Once the database is open it is that of the database's clock, which all machines on it share.
+        """
+        return self._machine() if self.clock is None else self.clock.now()
 
     @cached_property
     def db(self) -> Database:
@@ -52,9 +70,13 @@ class Wxbot:
             self.settings.database_url.get_secret_value(),
             durable=self._durable,
             busy_seconds=self._busy_seconds,
+            statement_seconds=self._statement_seconds,
         )
         self._closing.callback(db.close)
         bring_up(db)
+        clock = Clock(db, self._machine)
+        clock.measure()
+        self.clock = clock
         return db
 
     @cached_property
@@ -111,10 +133,14 @@ class Wxbot:
 
     @property
     def terms(self) -> push.Terms:
-        """What every draft carries; without an address of ours its articles have no 阅读原文."""
-        return push.Terms(
-            self.settings.public_url, self.settings.account_name, self.bulletins, self.settings.tz
-        )
+        """What every draft carries."""
+        return terms_of(self.settings)
+
+    @property
+    def rule(self) -> push.Rule:
+        """At which hours issues go out by themselves."""
+        s = self.settings
+        return push.Rule(s.push_hour, s.tz, s.push_weekday, s.push_workdays)
 
     @property
     def pace(self) -> push.Pace:
@@ -154,3 +180,21 @@ class Wxbot:
     def close(self) -> None:
         """Close what was opened, last first."""
         self._closing.close()
+
+
+def terms_of(settings: Settings) -> push.Terms:
+    """What every draft of this account carries; without an address of ours its articles have no 阅读原文."""
+    form = (
+        push.NoticeForm(settings.notice_template, settings.notice_fields)
+        if settings.notice_template
+        else None
+    )
+    return push.Terms(
+        settings.public_url,
+        settings.account_name,
+        settings.content / "bulletins",
+        settings.tz,
+        form,
+        settings.push_size_drift,
+        push.Quiet(*settings.quiet_hours, settings.tz) if settings.push_quiet else None,
+    )

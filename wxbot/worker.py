@@ -8,19 +8,23 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from wxbot import bulletin, journal, library, push
-from wxbot.bot import carry_out, dialog, orders
-from wxbot.errors import Busy, WxbotError
+from wxbot import bulletin, journal, library, opened, push
+from wxbot.bot import carry_out, dialog, forget_leavers, late, orders
+from wxbot.db import Shelf
+from wxbot.errors import Away, Busy, WxbotError
 from wxbot.library import Ingested, Outcome
 from wxbot.push import CampaignState
 from wxbot.wiring import Wxbot
 
-__all__ = ["Worker", "run"]
+__all__ = ["Crew", "Worker", "run"]
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +32,14 @@ PUSH_EVERY = 1.0  # seconds between two looks at what is due
 WATCH_EVERY = 2.0  # seconds between two looks at the bulletin folder
 SYNC_HOUR = 4  # of the association's clock, when nobody writes and the day's quota is fresh
 PRUNE_EVERY = 6 * 3600.0
+CLOCK_EVERY = 60.0
+SKEW = dt.timedelta(
+    seconds=2
+)  # between this machine's clock and the database's, from which on it is worth a word
+CAMPAIGNS = 8  # that one process is at together
+FIGURES_EVERY = 1800.0  # most of these looks find that the day's figures are there already
+PLANNING, PLANNING_LASTS = "planning", dt.timedelta(minutes=2)
+PLAN_AGAIN = dt.timedelta(minutes=5)
 
 
 class Worker:
@@ -38,18 +50,45 @@ class Worker:
         self.holder = push.who()
         self._read: dict[Path, tuple[int, int]] = {}
         self._looked_at: dict[Path, tuple[int, int]] = {}
+        self._plan_again: dict[str, dt.datetime] = {}
 
     def push_due(self) -> int:
         """Take in reports, and take every due campaign as far as it goes; gives how many were due."""
-        w = self.wxbot
-        push.settle_reports(w.db, w.now())
-        campaigns = push.due(w.db, w.now())
+        self.settle()
+        campaigns = self.due()
         for campaign_id in campaigns:
-            state = push.deliver(
-                w.db, w.wechat, campaign_id, holder=self.holder, terms=w.terms, pace=w.pace, clock=w.now
-            )
-            log.info("campaign %s: %s", campaign_id, state or "held by another worker")
+            self.deliver(campaign_id)
         return len(campaigns)
+
+    def settle(self) -> None:
+        """Take in what the platform reported."""
+        push.settle_reports(self.wxbot.db, self.wxbot.now())
+
+    def due(self) -> list[int]:
+        """Which campaigns have something to do now."""
+        return push.due(self.wxbot.db, self.wxbot.now())
+
+    def deliver(self, campaign_id: int, stopping: Callable[[], bool] = lambda: False) -> None:
+        """Take a campaign as far as it goes now, or until `stopping` says so."""
+        w = self.wxbot
+        state = push.deliver(
+            w.db,
+            w.wechat,
+            campaign_id,
+            holder=self.holder,
+            terms=w.terms,
+            pace=w.pace,
+            clock=w.now,
+            stopping=stopping,
+        )
+        log.info("campaign %s: %s", campaign_id, state or "held by another worker")
+
+    def measure_clock(self) -> None:
+        """Learn again how far this machine's clock is from the database's."""
+        if self.wxbot.clock is not None:
+            offset = self.wxbot.clock.measure()
+            if abs(offset) > SKEW:
+                log.warning("this machine's clock is off by %s; the database's is followed", offset)
 
     def carry_out(self) -> int:
         """Do what editors ordered by phone and confirmed; gives how many orders there were."""
@@ -70,10 +109,7 @@ class Worker:
             log.info("%s: %s %s", done.file, done.outcome, done.says)
         if any(done.outcome in {Outcome.NEW, Outcome.REVISED} for done in results):
             w.catch_up()
-        with w.db.read() as session:
-            waiting = library.to_plan(session)
-        for number in waiting:
-            self._plan(number)
+        self._plan_all()
         return results
 
     def sync(self) -> None:
@@ -81,12 +117,23 @@ class Worker:
         for done in push.sync(self.wxbot.db, self.wxbot.wechat, self.wxbot.now):
             log.info("followers: %s of %s, %s new, %s left", done.met, done.total, done.new, done.left)
 
+    def ask_figures(self) -> None:
+        """Learn who read what went out in the last weeks; the platform is asked once a day for each campaign."""
+        w = self.wxbot
+        with w.db.read() as session:
+            campaigns = push.read_lately(session, w.now())
+        for campaign_id in campaigns:
+            push.ask_figures(w.db, w.wechat, campaign_id, w.now())
+
     def prune(self) -> int:
-        """Forget what the journal has kept long enough, and lists and orders whose time is over."""
+        """Forget what was kept long enough, and who left; gives how many rows are gone."""
         now = self.wxbot.now()
         before = now - dt.timedelta(days=self.wxbot.settings.journal_days)
+        forget_leavers(self.wxbot.db, now, self.wxbot.settings.journal_days)
         with self.wxbot.db.begin() as session:
-            return dialog.prune(session, now) + orders.prune(session, before) + journal.prune(session, before)
+            over = late.prune(session, now) + dialog.prune(session, now)
+            over += orders.prune(session, before) + opened.prune(session, before)
+            return over + journal.prune(session, before)
 
     def _fresh_files(self, *, settled: bool) -> dict[Path, tuple[int, int]]:
         folder = self.wxbot.bulletins
@@ -104,26 +151,87 @@ class Worker:
             fresh[file] = stamp
         return fresh
 
-    def _plan(self, number: str) -> None:
+    def _plan_all(self) -> None:
+        """Plan the pushes of new issues, one worker at a time: each issue takes an hour that no other has."""
         w = self.wxbot
-        rule = push.Rule(
-            w.settings.push_hour, w.settings.tz, w.settings.push_weekday, w.settings.push_workdays
-        )
-        at, warning = push.next_hour(rule, w.now())
-        if warning:
-            log.warning("%s", warning)
         with w.db.read() as session:
-            campaign = push.latest_of(session, number)
-        if campaign is None:
-            audience = push.audience_of(w.db, w.wechat, "all")
-            made = push.plan(w.db, number, audience, at, w.terms, w.now())
-            campaign = push.write(w.db, made, w.terms, "worker", w.now())
-            log.info("campaign %s planned: %s at %s, hash %s", campaign.id, number, at, campaign.hash)
+            waiting = library.to_plan(session)
+        waiting = [number for number in waiting if self._plan_again.get(number, w.now()) <= w.now()]
+        shelf = Shelf(w.db)
+        if not waiting or not shelf.claim(PLANNING, w.now() + PLANNING_LASTS, w.now()):
+            return
+        try:
+            for number in waiting:
+                self._plan(number)
+        finally:
+            shelf.release(PLANNING)
+
+    def _plan(self, number: str) -> None:
+        """One issue's push; what stands in its way is logged, and tried again later."""
+        w = self.wxbot
+        try:
+            with w.db.read() as session:
+                campaign = push.latest_of(session, number)
+                wanted = push.wants(session, number, w.settings.push_to)
+            if campaign is None and wanted:
+                campaign = self._written(number)
+            if campaign is not None:
+                self._approve(campaign)
+            else:
+                log.info("%s: nothing to plan, it is not for %s", number, w.settings.push_to)
+            with w.db.begin() as session:
+                library.planned(session, number)
+        except Busy:
+            raise
+        except WxbotError as no:
+            self._plan_again[number] = w.now() + PLAN_AGAIN
+            log.warning("%s was not planned: %s %s", number, no.message, no.remedy)
+
+    def _written(self, number: str) -> push.Campaign:
+        w, s = self.wxbot, self.wxbot.settings
+        with w.db.read() as session:
+            hour = push.free_hour(session, w.rule, number, w.now())
+        route = push.Route(s.push_route) if s.push_route else None
+        made = push.propose(w.db, w.wechat, number, s.push_to, hour.at, w.terms, w.now(), route=route)
+        if hour.warning:
+            made = replace(made, warnings=(*made.warnings, hour.warning))
+        campaign = push.write(w.db, made, w.terms, "worker", w.now())
+        log.info("campaign %s planned: %s at %s, hash %s", campaign.id, number, hour.at, campaign.hash)
+        return campaign
+
+    def _approve(self, campaign: push.Campaign) -> None:
+        """Without a person, where the settings say that none is needed; never what a person planned."""
+        w = self.wxbot
         unapproved = campaign.made_by == "worker" and campaign.state == CampaignState.PLANNED
         if unapproved and w.settings.push_approvals == 0:
             push.approve(w.db, campaign.id, by="wxbot.toml", terms=w.terms, now=w.now(), given=campaign.hash)
-        with w.db.begin() as session:
-            library.planned(session, number)
+
+
+class Crew:
+    """The campaigns that this process is at, each on a thread of its own: a long one holds up no other."""
+
+    def __init__(self, worker: Worker, stopping: Callable[[], bool]) -> None:
+        self._worker = worker
+        self._stopping = stopping
+        self._threads = ThreadPoolExecutor(CAMPAIGNS, thread_name_prefix="campaign")
+        self._under_way: set[int] = set()
+
+    def hand_out(self) -> None:
+        """Start on what is due, unless we are at it already or have our hands full."""
+        for campaign_id in self._worker.due():
+            if campaign_id not in self._under_way and len(self._under_way) < CAMPAIGNS:
+                self._under_way.add(campaign_id)
+                self._threads.submit(self._push, campaign_id)
+
+    def _push(self, campaign_id: int) -> None:
+        try:
+            _guarded(partial(self._worker.deliver, campaign_id, self._stopping), "push")()
+        finally:
+            self._under_way.discard(campaign_id)
+
+    def close(self) -> None:
+        """Wait until every thread has ended its turn: what was called is written down, what was not is given back."""
+        self._threads.shutdown(cancel_futures=True)
 
 
 def run(wxbot: Wxbot, *, once: bool) -> None:
@@ -134,40 +242,53 @@ def run(wxbot: Wxbot, *, once: bool) -> None:
         worker.watch(settled=False)
         worker.carry_out()
         worker.push_due()
+        worker.ask_figures()
         worker.prune()
         return
+    # That a look takes longer than a second is no event: the ring that finds it under way says nothing.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    crew = Crew(worker, stop.is_set)
     alarm = BackgroundScheduler(
         timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     for job, seconds in (
         (worker.carry_out, PUSH_EVERY),
-        (worker.push_due, PUSH_EVERY),
+        (worker.settle, PUSH_EVERY),
+        (crew.hand_out, PUSH_EVERY),
+        (worker.measure_clock, CLOCK_EVERY),
         (worker.watch, WATCH_EVERY),
+        (worker.ask_figures, FIGURES_EVERY),
         (worker.prune, PRUNE_EVERY),
     ):
         alarm.add_job(_guarded(job), "interval", seconds=seconds, next_run_time=dt.datetime.now(dt.UTC))
     alarm.add_job(_guarded(worker.sync), CronTrigger(hour=SYNC_HOUR, timezone=wxbot.settings.zone))
     alarm.start()
     log.info("worker %s started", worker.holder)
-    stop.wait()
-    alarm.shutdown(wait=True)  # what is in flight finishes, and its lease goes back
+    # In turns: a signal that comes just as a wait begins is heard at its end, and one without end would never hear it.
+    while not stop.wait(1.0):
+        continue
+    alarm.shutdown(wait=True)
+    crew.close()  # what is in flight finishes, and leases go back
     log.info("worker %s ended", worker.holder)
 
 
-def _guarded(job: Callable[[], object]) -> Callable[[], None]:
+def _guarded(job: Callable[[], object], name: str = "") -> Callable[[], None]:
     """A ring that fails is logged; the next ring comes all the same."""
+    name = name or job.__name__
 
     def ring() -> None:
         try:
             job()
+        except Away as away:
+            log.error("%s: %s %s", name, away.message, away.remedy)
         except Busy as busy:
-            log.info("%s: %s", job.__name__, busy.message)
+            log.info("%s: %s", name, busy.message)
         except WxbotError as wrong:
-            log.error("%s: %s %s", job.__name__, wrong.message, wrong.remedy)
+            log.error("%s: %s %s", name, wrong.message, wrong.remedy)
         except Exception:
-            log.exception("%s failed", job.__name__)
+            log.exception("%s failed", name)
 
     return ring

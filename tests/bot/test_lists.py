@@ -1,10 +1,17 @@
 """Numbered lists within a message's room."""
 
+import re
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import NOON
 from wxbot.bot.addresses import Addresses, Story
-from wxbot.bot.lists import CONTENTS_BYTES, NAMES, contents, numbered, taps
+from wxbot.bot.lists import CONTENTS_BYTES, LIST_BYTES, NAMES, bare, contents, numbered, taps
+from wxbot.text import width
+from wxbot.wechat import Text, render
+from wxbot.wechat.markup import cut_text
 
 stories = st.builds(
     Story,
@@ -62,3 +69,88 @@ def test_only_a_few_names_are_offered() -> None:
 
     assert NAMES == offered.count("<a ")
     assert "长" not in offered
+
+
+def several(*places: tuple[str, str | None]) -> list[tuple[int, Story]]:
+    """A numbered page of articles, each of a section and an issue."""
+    return [
+        (at, Story(f"{number}/{at}", f"标题{at}", section, number, at, "", None))
+        for at, (section, number) in enumerate(places, start=1)
+    ]
+
+
+def plain(page: list[tuple[int, Story]]) -> list[str]:
+    """The lines of a page as they are read, without their links."""
+    return re.sub(r"<[^>]*>", "", numbered(page, Addresses("https://n.example"))).split("\n")
+
+
+def test_section_and_issue_stand_behind_a_title() -> None:
+    """The year too where issues of two years are side by side; an archive's article has no issue."""
+    of_one_year = several(("投融界", "2021-02"), ("新动向", "2021-12"))
+    of_two = several(("投融界", "2021-02"), ("新动向", "2020-12"), ("要闻", None))
+
+    assert ["1. 标题1〔投融界 · 第2期〕", "2. 标题2〔新动向 · 第12期〕"] == plain(of_one_year)
+    assert [
+        "1. 标题1〔投融界 · 2021年第2期〕",
+        "2. 标题2〔新动向 · 2020年第12期〕",
+        "3. 标题3〔要闻〕",
+    ] == plain(of_two)
+
+
+def test_what_all_titles_share_is_not_repeated() -> None:
+    """A list of one section does not name it five times; a single title does."""
+    assert ["1. 标题1〔第2期〕", "2. 标题2〔第3期〕"] == plain(
+        several(("投融界", "2021-02"), ("投融界", "2021-03"))
+    )
+    assert ["1. 标题1〔投融界 · 第2期〕"] == plain(several(("投融界", "2021-02")))
+    assert ["1. 标题1", "2. 标题2"] == plain(several(("", None), ("", None)))
+
+
+def test_a_long_section_is_cut_and_brings_no_markup() -> None:
+    """Six 汉字 at most, and no sign of a link."""
+    (line,) = plain(several(("<a>很长很长的栏目名称", "2021-02")))
+    assert "〔＜a＞很长很长…" in line or "〔＜a＞很长很…" in line
+
+
+@pytest.mark.parametrize("count", [5, 10])
+@pytest.mark.parametrize(
+    "root", ["https://n.example", "https://news.long-name-of-an-association.example.org.cn"]
+)
+def test_ten_long_titles_fit_into_a_message(count: int, root: str) -> None:
+    """Shorter, and without brackets if need be, but each on its line with its link, and nothing cut off."""
+    page = [
+        (at, Story(f"2021-02/{at}", "很长的文章标题" * 10, f"栏目{at}", "2021-02", at, "", None))
+        for at in range(1, count + 1)
+    ]
+    text = numbered(page, Addresses(root), "abcdefghijklm")
+
+    assert len(text.encode()) <= LIST_BYTES
+    assert count == text.count("<a href") == len(text.split("\n"))
+    assert text == cut_text(text)
+    assert "〔" in text or count == 10
+
+
+def test_an_address_too_long_with_its_mark_goes_without() -> None:
+    """Rather a link that is not counted than none."""
+    root = "https://" + "n" * 170 + ".example"
+    text = numbered([(1, story("标题"))], Addresses(root), "abcdefghijklm")
+
+    assert '/a/2021-02/1"' in text
+    assert "q=" not in text
+
+
+def test_bare_lines_hold_number_and_title() -> None:
+    """As long as a phone's line, and nothing to open."""
+    (line,) = bare([(7, story("很长的标题" * 20))]).split("\n")
+
+    assert line.startswith("7. 很长的标题")
+    assert width(line) <= 48
+
+
+@given(st.lists(stories, max_size=5))
+def test_a_page_of_anything_is_rendered_whole(found: list[Story]) -> None:
+    """No list of ours is cut by the platform's limit."""
+    text = numbered(enumerate(found, start=1), Addresses("https://news.example.org"), "abcdefghijklm")
+    xml = render(Text(f"找到\n\n{text}\n\n点标题打开"), to="o", sender="g", now=NOON, answering="text")
+
+    assert "点标题打开" in xml

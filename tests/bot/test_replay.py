@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from wxbot.bot import Bot, Note, keep
+from wxbot.bot import Bot, Note, keep, keep_late
 from wxbot.bot.dialog import Dialog
+from wxbot.bot.late import Late
 from wxbot.db import Database
 from wxbot.followers import Follower
 from wxbot.journal import JournalEntry
@@ -36,7 +37,9 @@ SAID = st.sampled_from(
         *("subscribe", "unsubscribe", "第9期", "没有这样的词"),
     ]
 )
-TURNS = st.lists(st.tuples(st.sampled_from(["alice", "bob"]), SAID, st.integers(0, 1500)), max_size=12)
+# Most answers are in time; some come after a promise, and of some nothing comes.
+COMES = st.sampled_from(["in time"] * 6 + ["late", "never"])
+TURNS = st.lists(st.tuples(st.sampled_from(["alice", "bob"]), SAID, st.integers(0, 1500), COMES), max_size=12)
 
 
 def incoming(openid: str, kind: str, said: str, when: dt.datetime) -> Incoming:
@@ -49,36 +52,42 @@ def incoming(openid: str, kind: str, said: str, when: dt.datetime) -> Incoming:
 def forget_all(db: Database) -> None:
     """A database on which nobody has said anything yet."""
     with db.begin() as session:
-        for table in (Dialog, Follower, JournalEntry):
+        for table in (Dialog, Late, Follower, JournalEntry):
             session.execute(delete(table))
 
 
-def tell(db: Database, bot: Bot, message: Incoming, when: dt.datetime) -> str:
-    """One message, answered and written down; gives the answer that counts."""
-    answer = bot.answer(message, when)
+def tell(db: Database, bot: Bot, message: Incoming, when: dt.datetime, comes: str) -> str:
+    """One message, answered and written down, in time or not; gives the answer that counts."""
+    whole = bot.answer(message, when)
+    answer = whole if comes == "in time" else bot.later(message)
     xml = render(answer.reply, to=message.openid, sender="gh_test", now=when, answering=message.kind)
+    note = Note(message, answer, xml, when)
     with db.begin() as session:
-        return keep(session, [Note(message, answer, xml, when)], bot.list_minutes)[0]
+        counts = keep(session, [note], bot.list_minutes)[0]
+        if comes == "late":
+            keep_late(session, note, whole, bot.list_minutes)
+        return counts
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TURNS)
 def test_replaying_the_journal_gives_the_same_answers(
-    shelved: Database, bot: Bot, now: dt.datetime, turns: list[tuple[str, str, int]]
+    shelved: Database, bot: Bot, now: dt.datetime, turns: list[tuple[str, str, int, str]]
 ) -> None:
-    """From an empty start, what came in leads to what went out: lists, wishes and their ends included."""
+    """From an empty start, what came in leads to what went out: lists, wishes, promises and their ends included."""
     forget_all(shelved)
     when = now
-    for openid, said, pause in turns:
+    for openid, said, pause, comes in turns:
         when += dt.timedelta(seconds=pause + 1)
         kind, key = (said, "") if said in EVENTS else ("text", said)
-        tell(shelved, bot, incoming(openid, kind, key, when), when)
+        tell(shelved, bot, incoming(openid, kind, key, when), when, comes)
     with shelved.read() as session:
         told = list(session.scalars(select(JournalEntry).order_by(JournalEntry.id)))
     assert len(turns) == len(told)
 
     forget_all(shelved)
     again = [
-        tell(shelved, bot, incoming(e.openid, e.kind, e.asked, e.received_at), e.received_at) for e in told
+        tell(shelved, bot, incoming(e.openid, e.kind, e.asked, e.received_at), e.received_at, turn[3])
+        for e, turn in zip(told, turns, strict=True)
     ]
     assert [entry.answer for entry in told] == again

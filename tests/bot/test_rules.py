@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bot.conftest import PUBLIC_URL, Say, teller
-from tests.bot.test_chat import card_of, text_of
+from tests.bot.test_chat import card_of, page_of, text_of
 from tests.conftest import ROOT
 from wxbot.bot import Bot, Replies, RuleFile
+from wxbot.bot.addresses import unmarked
 from wxbot.bot.rulefile import RulesError, read
 from wxbot.bot.rules import Rulebook
 from wxbot.db import Database
@@ -94,9 +95,9 @@ def test_an_exact_rule_is_met_however_it_is_typed(say: Say, typed: str) -> None:
 
 def test_rules_answer_with_cards_pictures_and_searches(say: Say) -> None:
     """An article's card, a picture that was uploaded, and what other words would have found."""
-    assert f"{PUBLIC_URL}/a/2021-02/5" == card_of(say("请问会费怎么交")).url
+    assert f"{PUBLIC_URL}/a/2021-02/5" == page_of(say("请问会费怎么交"))
     assert Picture("MEDIA") == say("你们电话是多少").reply
-    assert say("比亚迪").reply == say("最新").reply
+    assert unmarked(say("比亚迪").reply) == unmarked(say("最新").reply)
 
 
 def test_fixed_words_give_way_only_to_an_urgent_rule(say: Say) -> None:
@@ -108,8 +109,8 @@ def test_fixed_words_give_way_only_to_an_urgent_rule(say: Say) -> None:
 def test_keys_scenes_and_events_have_rules_of_their_own(say: Say) -> None:
     """A menu key, a scanned code (also by a new follower) and the event of following; typed, the key means nothing."""
     assert "关于我们" == text_of(say(kind="event", event="click", key="ABOUT"))
-    assert f"{PUBLIC_URL}/i/2021-02" == card_of(say(kind="event", event="scan", key="booth")).url
-    assert f"{PUBLIC_URL}/i/2021-02" == card_of(say(kind="event", event="subscribe", key="qrscene_booth")).url
+    assert f"{PUBLIC_URL}/i/2021-02" == page_of(say(kind="event", event="scan", key="booth"))
+    assert f"{PUBLIC_URL}/i/2021-02" == page_of(say(kind="event", event="subscribe", key="qrscene_booth"))
     assert "年会欢迎您" == text_of(say(kind="event", event="subscribe"))
     assert say("ABOUT").hits is not None
 

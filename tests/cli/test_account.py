@@ -97,9 +97,9 @@ def test_the_doctor_finds_what_is_wrong(
 
 
 def test_the_doctor_is_content_with_a_sound_account(shell: Shell, account: simulator.Running) -> None:
-    """Settings, database, disk, content, index, credentials, drafts, sending and followers are all in order."""
+    """Settings, database, clock, disk, content, index, credentials, drafts, sending and followers are all in order."""
     findings = {f["name"]: f["good"] for f in shell("doctor", "--json").json}
-    assert {"设置", "数据库", "磁盘", "内容", "索引", "平台凭据", "草稿", "群发", "粉丝名单"} <= {
+    assert {"设置", "数据库", "时钟", "磁盘", "内容", "索引", "平台凭据", "草稿", "群发", "粉丝名单"} <= {
         name for name, good in findings.items() if good
     }
 

@@ -1,6 +1,5 @@
 """Facts about `wxbot push …`, as an editor types it."""
 
-import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -175,7 +174,13 @@ def test_the_report_gives_the_platforms_counts_or_says_that_there_are_none(
     """Without a server that takes the platform's report, the report says that the counts did not come."""
     campaign = shell("push", "start", "2021-02", "--json").json["campaign"]
     assert "人数" in shell("push", "report", str(campaign)).out
-    assert dt.datetime.fromisoformat(shell("push", "report", str(campaign), "--json").json["lines"][0]["at"])
+    found = shell("push", "report", str(campaign), "--json").json
+    assert ("finished", {"sent": 1}, None, 3) == (
+        found["state"],
+        found["deliveries"],
+        found["people"]["sent"],
+        found["people"]["taken"],
+    )
 
 
 def test_an_editor_chooses_what_leads_and_what_stays_out(shell: Shell, account: simulator.Running) -> None:
@@ -264,6 +269,32 @@ def test_a_file_of_openids_is_an_audience(shell: Shell, account: simulator.Runni
     """`--to FILE` plans for the people of the file; one that is empty is wrong usage."""
     Path("people.txt").write_text("alice\n\nbob\n", encoding="utf-8")
     made = shell("push", "plan", "2021-02", "--to", "people.txt", "--json").json
-    assert ("customer", {"不在粉丝名单里": 2}) == (made["route"], made["left_out"])
+    assert ("mixed", {"不在粉丝名单里": 2}) == (made["route"], made["left_out"])
     Path("empty.txt").write_text("\n", encoding="utf-8")
     assert 2 == shell("push", "plan", "2021-02", "--to", "empty.txt").code
+
+
+@pytest.mark.usefixtures("account")
+def test_show_says_what_changed_since_the_plan(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setting that shows in the message is another than when it was planned: `show` says from what to what."""
+    campaign = shell("push", "plan", "2021-02", "--json").json["campaign"]
+    assert [] == shell("push", "show", str(campaign), "--json").json["changes"]
+    monkeypatch.setenv("WXBOT_ACCOUNT_NAME", "另一个名字")
+    changes = shell("push", "show", str(campaign), "--json").json["changes"]
+    refused = shell("push", "approve", str(campaign))
+    assert any("公众号名称" in change and "另一个名字" in change for change in changes)
+    assert 3 == refused.code
+    assert "公众号名称" in refused.err
+
+
+@pytest.mark.usefixtures("account")
+def test_a_plan_says_by_which_ways_and_at_what_cost(shell: Shell) -> None:
+    """The JSON of a plan by list names how many go by which way, and each quota that it touches."""
+    assert 0 == shell("followers", "sync").code
+    made = shell("push", "plan", "2021-02", "--route", "list", "--dry-run", "--json").json
+    assert {"list": 3} == made["ways"]
+    (quota,) = made["quotas"]
+    assert (1, 100, "今天") == (quota["needed"], quota["left"], quota["when"])
+    shown = shell("push", "plan", "2021-02", "--route", "mixed", "--dry-run")
+    assert "按名单群发 3 人" in shown.out
+    assert "额度：按名单群发接口：今天还剩 100 次，这次用 1 次" in shown.out

@@ -75,5 +75,5 @@ def test_a_synonym_is_obeyed_at_once(shell: Shell, home: Path, monkeypatch: pyte
 def test_what_was_asked_is_counted_without_names(shell: Shell) -> None:
     """`stats queries` shows what was asked most and what was not found; nobody's openid is in it."""
     found = shell("stats", "queries", "--json").json
-    assert {"asked": [], "missed": []} == found
+    assert {"asked": [], "unopened": [], "missed": []} == found
     assert 0 == shell("stats").code

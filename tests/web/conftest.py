@@ -20,6 +20,7 @@ from wxbot.db import Database
 from wxbot.search import Index, catch_up
 from wxbot.settings import Settings
 from wxbot.web import create_app, running
+from wxbot.web.answering import Shares
 from wxbot.wechat import Envelope
 
 TOKEN = "tokenOfTheTests"
@@ -121,6 +122,7 @@ def site(shelved: Database, index: Index, tmp_path: Path, now: dt.datetime) -> I
         db: Database = shelved,
         index: Index = index,
         later: int = 0,
+        shares: Shares | None = None,
         **given: Any,
     ) -> Caller:
         settings = Settings(
@@ -130,7 +132,13 @@ def site(shelved: Database, index: Index, tmp_path: Path, now: dt.datetime) -> I
         bot = Bot(db, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL)
         moment = now + dt.timedelta(seconds=later)
         app = create_app(
-            settings=settings, db=db, index=index, bot=bot, envelope=envelope, clock=lambda: moment
+            settings=settings,
+            db=db,
+            index=index,
+            bot=bot,
+            envelope=envelope,
+            clock=lambda: moment,
+            shares=shares,
         )
         opened.append(app)
         return Caller(app, moment, envelope if aes_key else None)

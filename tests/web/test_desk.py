@@ -3,6 +3,8 @@
 import asyncio
 import datetime as dt
 
+import pytest
+
 from tests.web.test_scribe import note, occupied
 from wxbot import journal
 from wxbot.db import Database
@@ -47,18 +49,22 @@ def test_an_answer_is_let_go_at_its_deadline(db: Database, now: dt.datetime) -> 
     assert ["<xml/>"] * 5 == again
 
 
-def test_a_loop_that_has_ended_does_not_stop_the_scribe(db: Database, now: dt.datetime) -> None:
+@pytest.mark.parametrize("seconds", [0.0, 0.1], ids=["at once", "handed in by then"])
+def test_a_loop_that_has_ended_does_not_stop_the_scribe(
+    db: Database, now: dt.datetime, seconds: float
+) -> None:
     """What was handed in is written although nobody is there to be told."""
     scribe = Scribe(db, 30)
 
-    async def leave() -> None:
+    async def leave() -> Desk:
         """Hand something in, and end before it is written."""
         desk = Desk(scribe, asyncio.get_running_loop())
         asyncio.ensure_future(desk.write(note(now, 1, "<a/>"), 10.0))  # noqa: RUF006  left behind on purpose
-        await asyncio.sleep(0)
+        await asyncio.sleep(seconds)
+        return desk
 
     with occupied(db):
-        asyncio.run(leave())
+        asyncio.run(leave()).close()
     after = scribe.write(note(now, 2, "<b/>"), 10.0)
     scribe.close()
 

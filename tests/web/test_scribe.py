@@ -154,3 +154,50 @@ def test_closing_writes_what_is_waiting(db: Database, now: dt.datetime) -> None:
 
     with db.read() as session:
         assert "<a/>" == journal.answer_of(session, "1")
+
+
+def test_nobody_waits_for_what_is_written_at_once(db: Database, now: dt.datetime) -> None:
+    """A free SQLite file takes it in the caller's thread; while somebody else writes, and on PostgreSQL, nothing is
+    written and nobody waits.
+    """
+    scribe = Scribe(db, 30)
+    with occupied(db):
+        refused = scribe.at_once([note(now, 1, "<a/>")])
+    taken = scribe.at_once([note(now, 2, "<b/>"), note(now, 3, "<c/>"), note(now, 2, "<again/>")])
+    scribe.close()
+
+    with db.read() as session:
+        stored = journal.answers_of(session, ["1", "2", "3"])
+    assert refused is None
+    assert (["<b/>", "<c/>", "<b/>"], {"2": "<b/>", "3": "<c/>"}) == (taken, stored) or not db.is_sqlite
+    assert (None, {}) == (taken, stored) or db.is_sqlite
+
+
+def test_two_scribes_take_turns(db: Database, now: dt.datetime) -> None:
+    """While one process's scribe has its turn, the other's writes nothing at once, and afterwards it does."""
+    if not db.is_sqlite:
+        pytest.skip("PostgreSQL lets both write")
+    scribe, other = Scribe(db, 30), Scribe(db, 30)
+    with other._turn.waited():
+        refused = scribe.at_once([note(now, 1, "<a/>")])
+    taken = scribe.at_once([note(now, 1, "<a/>")])
+    scribe.close()
+    other.close()
+
+    assert (None, ["<a/>"]) == (refused, taken)
+
+
+def test_what_fails_at_once_is_left_to_the_thread(
+    db: Database, now: dt.datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After a note that no table takes, the next are left to the thread, which writes them."""
+    scribe = Scribe(db, 30)
+    poisoned = scribe.at_once([note(now, 1, "\ud800"), note(now, 2, "<b/>")])
+    next_one = scribe.at_once([note(now, 3, "<c/>")])
+    by_thread = scribe.write(note(now, 3, "<c/>"), SECONDS)
+    scribe.close()
+
+    assert (None, None, "<c/>") == (poisoned, next_one, by_thread)
+    assert ("UnicodeEncodeError" in caplog.text) == db.is_sqlite
+    with db.read() as session:
+        assert {"3": "<c/>"} == journal.answers_of(session, ["1", "2", "3"])

@@ -1,14 +1,18 @@
 """Where readers find things on our server: the addresses in cards and lists, as wxbot.web serves them."""
 
+import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from wxbot.library import Article, Issue
 from wxbot.search import Hit
-from wxbot.wechat import Card
+from wxbot.wechat import Card, News, Reply, Text
 
-__all__ = ["Addresses", "Story", "of_article"]
+__all__ = ["MARK_FIELD", "Addresses", "Story", "of_article", "unmarked"]
+
+MARK_FIELD = "q"  # of an article's address: the mark of a question
+_MARKED = re.compile(rf"\?{MARK_FIELD}=[a-z2-7]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,18 @@ class Addresses:
         """An issue's page."""
         return f"{self._root}/i/{quote(number)}"
 
-    def article(self, story: Story | Hit) -> str:
-        """An article's page: ours for an article of an issue, its own for one of an archive that has one."""
+    def article(self, story: Story | Hit, mark: str = "") -> str:
+        """An article's page: ours for an article of an issue, its own for one of an archive that has one.
+
+        `mark` tells our page which question it is opened from.
+        """
         if story.n is not None and story.number is not None:
-            return f"{self._root}/a/{quote(story.number)}/{story.n}"
-        return story.url or f"{self._root}/a/archive/{quote(story.id)}"
+            path = f"/a/{quote(story.number)}/{story.n}"
+        elif story.url:
+            return story.url
+        else:
+            path = f"/a/archive/{quote(story.id)}"
+        return f"{self._root}{path}{f'?{MARK_FIELD}={mark}' if mark else ''}"
 
     def picture(self, story: Story | Hit) -> str:
         """An article's card picture."""
@@ -60,10 +71,10 @@ class Addresses:
             return f"{self._root}/p/a/{quote(story.number)}/{story.n}.jpg?v={version}"
         return f"{self._root}/p/a/archive/{quote(story.id)}.jpg?v={version}"
 
-    def card(self, story: Story | Hit, before: str = "", after: str = "") -> Card:
+    def card(self, story: Story | Hit, before: str = "", after: str = "", mark: str = "") -> Card:
         """An article's card, with a line before and one after its digest."""
         description = "\n".join(filter(None, (before, story.digest, after)))
-        return Card(story.title, description, self.picture(story), self.article(story))
+        return Card(story.title, description, self.picture(story), self.article(story, mark))
 
     def issue_card(self, issue: Issue, titles: list[str]) -> Card:
         """An issue's card, with the first of its titles."""
@@ -76,6 +87,18 @@ class Addresses:
             picture,
             self.issue(issue.number),
         )
+
+
+def unmarked(reply: Reply) -> Reply:
+    """The reply without the marks in its links."""
+    match reply:
+        case Text(content):
+            return Text(_MARKED.sub("", content))
+        case Card():
+            return replace(reply, url=_MARKED.sub("", reply.url))
+        case News(cards):
+            return News(tuple(replace(card, url=_MARKED.sub("", card.url)) for card in cards))
+    return reply
 
 
 def _version(*drawn: str) -> str:

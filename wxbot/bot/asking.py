@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from wxbot.bot import dialog
+from wxbot.bot.addresses import unmarked
 from wxbot.bot.bot import Bot
 from wxbot.db import Database
 from wxbot.wechat import Incoming, Reply, render
@@ -22,12 +23,15 @@ class Said:
 
 
 def ask(bot: Bot, db: Database, text: str, *, openid: str, now: dt.datetime) -> Said:
-    """What `openid` would be answered to `text`; a list is remembered, so that 更多 and numbers work next."""
+    """What `openid` would be answered to `text`; a list is remembered, so that 更多 and numbers work next.
+
+    Links carry no mark: what is opened at the desk counts for no question.
+    """
     incoming = Incoming("text", openid, _ACCOUNT, int(now.timestamp()), content=text)
     answer = bot.answer(incoming, now)
     if answer.remembered is not None:
         until = now + dt.timedelta(minutes=bot.list_minutes)
         with db.begin() as session:
             dialog.remember(session, {openid: (answer.remembered, until)})
-    xml = render(answer.reply, to=openid, sender=_ACCOUNT, now=now, answering="text")
-    return Said(answer.reply, xml)
+    reply = unmarked(answer.reply)
+    return Said(reply, render(reply, to=openid, sender=_ACCOUNT, now=now, answering="text"))

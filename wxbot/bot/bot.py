@@ -1,17 +1,22 @@
 """The bot: one incoming message or event in, one answer out."""
 
 import datetime as dt
+from dataclasses import replace
 
+from wxbot.bot import late
 from wxbot.bot.addresses import Addresses
-from wxbot.bot.chat import Answer, Chat
-from wxbot.bot.commands import Asked, Command, Only, Words, understand
+from wxbot.bot.answer import Answer
+from wxbot.bot.chat import Chat
+from wxbot.bot.commands import Asked, Command, Only, Pick, Words, understand
 from wxbot.bot.editors import Editors
+from wxbot.bot.late import HEARD, SCANNED
 from wxbot.bot.replies import Replies
 from wxbot.bot.rulefile import RuleFile
 from wxbot.bot.rules import Kind
 from wxbot.bot.subscribing import Subscriptions
 from wxbot.bot.wishes import Wish
 from wxbot.db import Database
+from wxbot.opened import QUESTION_CHARS
 from wxbot.search import Index
 from wxbot.text import normalise
 from wxbot.wechat import Incoming, Nothing
@@ -19,9 +24,9 @@ from wxbot.wechat import Incoming, Nothing
 __all__ = ["Bot"]
 
 BEIJING = dt.timezone(dt.timedelta(hours=8))
-_FIRST_WORDS = (
-    200  # characters of a message that are searched; a member who pastes an article means its beginning
-)
+# Events whose sender waits for words.
+_SPOKEN_TO = frozenset({"subscribe", "click", "scan", "scancode_waitmsg"})
+OWED = Pick(1)  # the message that asks for the answer that is owed
 _NOTHING = Answer(Nothing())
 # Kinds whose text has another name; shortvideo is a video to whoever sends it.
 _ABOUT = {"shortvideo": "video", "unknown": "unsupported"}
@@ -58,6 +63,7 @@ class Bot:
         self._tz = tz
         addresses = Addresses(public_url)
         self.list_minutes = list_minutes
+        self._db = db
         self._chat = Chat(
             db, index, replies, addresses, tz=tz, list_minutes=list_minutes, account_name=account_name
         )
@@ -72,26 +78,68 @@ class Bot:
         """Answer one push. Reads, and writes nothing: what is to be kept stands in the answer."""
         if incoming.kind == "event":
             return self._event(incoming, now)
-        words = incoming.content if incoming.kind == "text" else incoming.fields.get("Recognition", "")
-        if incoming.kind == "text" or (incoming.kind == "voice" and words.strip()):
-            words = words[:_FIRST_WORDS]
+        words = _words(incoming)
+        if incoming.kind == "text" or words.strip():
             ordered = self._editors.answer(words, incoming.openid, now)
             return ordered or self._typed(words, incoming.openid, now)
         return self._chat.say(_ABOUT.get(incoming.kind, incoming.kind))
 
     def is_quick(self, incoming: Incoming, now: dt.datetime) -> bool:
-        """Whether `answer` will ask no database: of what members type, nearly all that they ask often."""
-        if incoming.kind != "text" or incoming.openid in self._editors:
+        """Whether `answer` will ask neither database nor index: true of nearly all that members ask often."""
+        if not self._chat.ready or incoming.openid in self._editors:
             return False
-        words = incoming.content[:_FIRST_WORDS]
+        match incoming.kind:
+            case "text":
+                return self._is_quick(incoming.content[:QUESTION_CHARS], now)
+            case "event":
+                return self._is_quick_event(incoming, now)
+        return incoming.kind != "voice"
+
+    def _is_quick(self, words: str, now: dt.datetime) -> bool:
         command = self._understood(words)
-        if not isinstance(command, Asked) or not self._chat.is_quick(command):
+        if not isinstance(command, Asked) or not self._chat.is_quick(command, now):
             return False
         return self._rules.book.typed(words, now.astimezone(self._tz)) is None
 
-    def trouble(self) -> Answer:
-        """What a member reads when answering failed."""
-        return self._chat.say("trouble")
+    def _is_quick_event(self, incoming: Incoming, now: dt.datetime) -> bool:
+        if self._rules.book.keyed(Kind.EVENT, incoming.event, now.astimezone(self._tz)) is not None:
+            return False
+        match incoming.event:
+            case "click":
+                ruled = self._rules.book.keyed(Kind.MENU, incoming.key, now.astimezone(self._tz))
+                return ruled is None and self._is_quick(incoming.key, now)
+            case "subscribe":
+                return not incoming.key
+        return incoming.event not in _SPOKEN_TO
+
+    def titles(self, incoming: Incoming, now: dt.datetime) -> Answer | None:
+        """A shorter answer that needs no database, for when the whole one is not ready; None where there is none."""
+        words = incoming.key if incoming.event == "click" else _words(incoming)
+        if not words or not self._chat.ready or incoming.openid in self._editors:
+            return None
+        command, moment = self._understood(words), now.astimezone(self._tz)
+        ruled = self._rules.book.typed(words, moment, fixed=not isinstance(command, Words))
+        if incoming.event == "click":
+            ruled = self._rules.book.keyed(Kind.MENU, words, moment) or ruled
+        return None if ruled or not isinstance(command, Asked) else self._chat.titles(command, now)
+
+    def later(self, incoming: Incoming) -> Answer:
+        """A promise, to whoever waits for words: the answer is not ready, and is to be had by sending 1."""
+        # Who asks for the answer that is owed is owed nothing else.
+        said = (_words(incoming), incoming.key, incoming.fields.get(SCANNED, ""))
+        owes = _waits(incoming) and OWED not in map(understand, said)
+        return replace(self._spoken(incoming, "later"), owes=owes)
+
+    def busy(self, incoming: Incoming) -> Answer:
+        """What is said when more are waiting for an answer than can be served, to whoever waits for words."""
+        return self._spoken(incoming, "busy")
+
+    def failed(self, incoming: Incoming) -> Answer:
+        """What is said when answering failed: an apology to a message, to an event nothing."""
+        return _NOTHING if incoming.kind == "event" else self._chat.say("trouble")
+
+    def _spoken(self, incoming: Incoming, name: str) -> Answer:
+        return self._chat.say(name) if _waits(incoming) else _NOTHING
 
     def _typed(self, words: str, openid: str, now: dt.datetime) -> Answer:
         """Words: a fixed word, an editor's rule, or a question, in this order unless a rule is urgent."""
@@ -109,9 +157,21 @@ class Bot:
         return command if meant else Words(normalise(words))
 
     def _command(self, command: Command, openid: str, now: dt.datetime) -> Answer:
+        if command == OWED:
+            owed = self._owed(openid, now)
+            if owed is not None:
+                return owed
         if isinstance(command, Asked):
             return self._chat.command(command, openid, now)
         return self._subscriptions.answer(command, openid)
+
+    def _owed(self, openid: str, now: dt.datetime) -> Answer | None:
+        """What this member was promised, made now if it was not made in the meantime; None when nothing is owed."""
+        with self._db.read() as session:
+            owed = late.owed(session, openid, now)
+        if owed is None:
+            return None
+        return replace(owed.answer or self.answer(owed.incoming, now), settles=True)
 
     def _keyed(self, kind: Kind, key: str, openid: str, now: dt.datetime) -> Answer | None:
         """What a rule says to a menu key, a scene or an event."""
@@ -130,7 +190,7 @@ class Bot:
             case "scan":
                 return self._scanned(key, openid, now)
             case "scancode_waitmsg":
-                return self._scanned(incoming.fields.get("ScanCodeInfo.ScanResult", ""), openid, now)
+                return self._scanned(incoming.fields.get(SCANNED, ""), openid, now)
         return self._by_event(incoming, now) or _NOTHING
 
     def _by_event(self, incoming: Incoming, now: dt.datetime) -> Answer | None:
@@ -150,3 +210,16 @@ class Bot:
         if isinstance(command, Words) and self._chat.section(command.text) is None:
             return self._chat.help()
         return self._command(command, openid, now)
+
+
+def _words(incoming: Incoming) -> str:
+    """What was typed, or said as far as the platform understood it; nothing for other kinds."""
+    said = incoming.content if incoming.kind == "text" else ""
+    if incoming.kind == "voice":
+        said = incoming.fields.get(HEARD, "")
+    return said[:QUESTION_CHARS]
+
+
+def _waits(incoming: Incoming) -> bool:
+    """Whether somebody waits for words."""
+    return incoming.kind != "event" or incoming.event in _SPOKEN_TO

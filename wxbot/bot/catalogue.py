@@ -15,9 +15,11 @@ class Catalogue:
     """The names at one version of the library; `names` finds a section by its name in normal form.
 
     `title` is that of the newest bulletin, `newest` how that issue is called; both are empty where there is none.
+    `secret` is what the marks of questions are made with.
     """
 
     version: int
+    secret: str
     title: str
     newest: str
     sections: tuple[str, ...]
@@ -33,6 +35,7 @@ def read(session: Session) -> Catalogue:
     newest, sections = library.latest(session), tuple(filter(None, library.sections(session)))
     return Catalogue(
         version=library.version(session),
+        secret=library.identity(session),
         title=newest.title if newest else "",
         newest=issue_name(OfIssue(newest.issue, newest.year)) if newest else "",
         sections=sections,

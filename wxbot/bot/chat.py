@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 from wxbot import library
 from wxbot.bot import catalogue, dialog, lists
 from wxbot.bot.addresses import Addresses, Story, of_article
+from wxbot.bot.answer import Answer
 from wxbot.bot.catalogue import Catalogue
 from wxbot.bot.commands import (
     Asked,
@@ -24,45 +25,26 @@ from wxbot.bot.commands import (
     issue_name,
 )
 from wxbot.bot.dialog import Listing
-from wxbot.bot.orders import Deed
 from wxbot.bot.replies import Replies
 from wxbot.bot.rules import ArticleCard, Rule, Says
 from wxbot.db import Database, Session
-from wxbot.followers import Wishes
 from wxbot.library import Issue
+from wxbot.opened import Marks
 from wxbot.search import Found, Hit, Index
 from wxbot.text import cut_width, one_line
-from wxbot.wechat import Picture, Reply, Text, link
+from wxbot.wechat import Picture, Text, link
 
-__all__ = ["Answer", "Chat"]
+__all__ = ["Chat"]
 
 _SHOWN_COLUMNS = 30  # of a member's own words, when they are repeated
 _REMEMBERED = 1000  # questions: after a push many members ask the same
 _SHARP = str.maketrans("<>", "＜＞")  # a member's words never become a link in our answer
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What to answer, and what to note beside it.
-
-    `hits` is how many articles a search found (None where nothing was searched), `remembered` the list to
-    keep for this member (None leaves the last one), `wish` what the member asks to receive from now on. With
-    `forgets`, the state of this dialog is erased. `deed` is what an editor did by phone.
-    """
-
-    reply: Reply
-    hits: int | None = None
-    remembered: Listing | None = None
-    wish: Wishes | None = None
-    forgets: bool = False
-    deed: Deed | None = None
-
-
 class _Told(NamedTuple):
-    """What a question was answered, and what that answer was made of: it stands as long as both do."""
+    """What a question was answered, and what that answer was made of: it stands as long as all of it does."""
 
-    found: Found
-    texts: int
+    made_of: Hashable
     answer: Answer
 
 
@@ -96,7 +78,8 @@ class Chat:
         self._list_minutes = list_minutes
         self._account_name = account_name
         self._known: Catalogue | None = None
-        self._told: dict[str, _Told] = {}
+        self._marks = Marks("")
+        self._told: dict[tuple[str, str], _Told] = {}
         self._stood: dict[Hashable, _Stood] = {}
 
     def refresh(self, version: int | None = None) -> None:
@@ -113,7 +96,14 @@ class Chat:
 
     def _learnt(self) -> Catalogue:
         with self._db.read() as session:
-            return catalogue.read(session)
+            learnt = catalogue.read(session)
+        self._marks = Marks(learnt.secret)
+        return learnt
+
+    @property
+    def ready(self) -> bool:
+        """Whether the names on the shelf are known: what needs no more than them asks no database."""
+        return self._known is not None
 
     def say(self, name: str, **values: object) -> Answer:
         """One of the texts, with its places filled."""
@@ -147,16 +137,47 @@ class Chat:
                 answer = self._pick(n, openid, now)
         return answer
 
-    def is_quick(self, command: Asked) -> bool:
-        """Whether `command` is answered by heart or from the index, without the database."""
+    def is_quick(self, command: Asked, now: dt.datetime) -> bool:
+        """Whether `command` is answered by heart, asking neither the database nor the index."""
         known = self._known
         match command:
             case Words(text) if known is not None:
                 section = known.section(text)
-                return section is None or self._stands(section)
+                return self._is_told(text, text, now) if section is None else self._stands(section)
             case Latest() | OfIssue() | Contents():
                 return self._stands(command)
         return known is not None and isinstance(command, Help)
+
+    def titles(self, command: Asked, now: dt.datetime) -> Answer | None:
+        """What the index says to a command when the shelf cannot be read in time; None where it says nothing.
+
+        A question is answered from the index anyway; of a section or an issue it knows the titles.
+        """
+        known = self._known
+        match command:
+            case Words(text) if known is not None:
+                section = known.section(text)
+                if section is None:
+                    return self._words(text, now)
+                return self._titles(section, self._index.search("", lists.KEPT, section=section))
+            case Latest() | Contents(None) if known is not None and known.newest:
+                return self._titles_of(known.newest, now)
+            case OfIssue() | Contents(OfIssue()):
+                of = command if isinstance(command, OfIssue) else command.of
+                return self._titles_of(issue_name(of), now) if of else None
+        return None
+
+    def _titles_of(self, name: str, now: dt.datetime) -> Answer | None:
+        return self._titles(name, self._index.search(name, lists.KEPT, now=now.astimezone(self._tz)))
+
+    def _titles(self, name: str, found: Found) -> Answer | None:
+        if not found.hits:
+            return None
+        page = list(enumerate(found.hits[: lists.PAGE], start=1))
+        text = self._replies.text(
+            "titles", 名称=name, 列表=lists.bare(page), 更多=lists.more(len(found.hits) - len(page))
+        )
+        return Answer(Text(text), None, Listing(name, tuple(hit.id for hit in found.hits), len(page)))
 
     def _stands(self, asked: Hashable) -> bool:
         stood = self._stood.get(asked)
@@ -193,7 +214,9 @@ class Chat:
                 with self._db.read() as session:
                     article = library.by_id(session, id_)
                 return Answer(self._addresses.card(of_article(article))) if article else None
-            case Latest() | OfIssue() | Words():
+            case Words(text):
+                return self._words(text, now, words)
+            case Latest() | OfIssue():
                 return self.command(rule.answer, openid, now)
 
     def _places(self, words: str) -> dict[str, str]:
@@ -216,52 +239,72 @@ class Chat:
         """A member's words as an answer repeats them."""
         return _shown(words)
 
-    def _words(self, text: str, now: dt.datetime) -> Answer:
+    def _words(self, text: str, now: dt.datetime, asked: str | None = None) -> Answer:
+        """Answer a question; `asked` is what the member typed, where a rule makes another question of it."""
+        asked = text if asked is None else asked
         if not text:
             return self.help()
         section = self._catalogue.section(text)
         if section is not None:
             return self._standing(section, partial(self._section, section))
-        found = self._index.search(text, limit=lists.KEPT, now=now.astimezone(self._tz))
+        made_of = self._made_of(now)
+        told = self._told.get((text, asked))
+        if told is None or told.made_of != made_of:
+            if len(self._told) >= _REMEMBERED:
+                self._told.clear()
+            found = self._index.search(text, limit=lists.KEPT, now=now.astimezone(self._tz))
+            told = self._told[text, asked] = _Told(made_of, self._tell(text, asked, found))
+        return told.answer
+
+    def _is_told(self, text: str, asked: str, now: dt.datetime) -> bool:
+        told = self._told.get((text, asked))
+        return told is not None and told.made_of == self._made_of(now)
+
+    def _made_of(self, now: dt.datetime) -> Hashable:
+        """What an answer to a question is made of; read first, so that at worst it is made once too often."""
+        return self._index.edition, self._replies.version, now.astimezone(self._tz).date(), self._catalogue
+
+    def _tell(self, text: str, asked: str, found: Found) -> Answer:
         if not found.hits:
             nothing = self.say("nothing", 问题=_shown(text), 栏目=lists.taps(self._catalogue.sections))
             return Answer(nothing.reply, hits=0)
-        told = self._told.get(text)
-        if told is None or told.found is not found or told.texts != self._replies.version:
-            if len(self._told) >= _REMEMBERED:
-                self._told.clear()
-            told = self._told[text] = _Told(found, self._replies.version, self._tell(text, found))
-        return told.answer
-
-    def _tell(self, text: str, found: Found) -> Answer:
-        corrected = ""
+        mark, corrected = self._marks.of(asked), ""
         if found.corrected is not None:
             corrected = self._replies.text("corrected", 问题=_shown(text), 更正=_shown(found.corrected))
             text = found.corrected
         if found.clear or found.total <= lists.FEW:
-            return self._best(text, found.hits, found.total, corrected)
-        return self._list("list", text, found.hits, found.total, 问题=_shown(text), 更正=corrected)
+            return self._best(text, found, mark, corrected)
+        return self._list("list", text, found.hits, found.total, mark=mark, 问题=_shown(text), 更正=corrected)
 
-    def _best(self, text: str, hits: Sequence[Hit], total: int, corrected: str) -> Answer:
+    def _best(self, text: str, found: Found, mark: str, corrected: str) -> Answer:
         """The card of the best; the others can be had with 更多."""
+        hits = found.hits
         others = self._replies.text("others", 其余=len(hits) - 1) if len(hits) > 1 else ""
-        listing = Listing(text, tuple(hit.id for hit in hits), 1) if len(hits) > 1 else None
-        return Answer(self._addresses.card(hits[0], corrected, others), total, listing)
+        listing = Listing(text, tuple(hit.id for hit in hits), 1, mark=mark) if len(hits) > 1 else None
+        return Answer(self._addresses.card(hits[0], corrected, others, mark=mark), found.total, listing)
 
     def _list(
-        self, name: str, query: str, stories: Sequence[Story | Hit], total: int | None, **values: object
+        self,
+        name: str,
+        query: str,
+        stories: Sequence[Story | Hit],
+        total: int | None,
+        *,
+        mark: str = "",
+        **values: object,
     ) -> Answer:
         page = list(enumerate(stories[: lists.PAGE], start=1))
         text = self._replies.text(
             name,
             总数=len(stories) if total is None else total,
-            列表=lists.numbered(page, self._addresses),
+            列表=lists.numbered(page, self._addresses, mark),
             更多=lists.turn(
                 len(stories) - len(page), back=False, sections=(story.section for story in stories)
             ),
             **values,
         )
-        return Answer(Text(text), total, Listing(query, tuple(story.id for story in stories), len(page)))
+        listing = Listing(query, tuple(story.id for story in stories), len(page), mark=mark)
+        return Answer(Text(text), total, listing)
 
     def _section(self, section: str) -> Answer:
         with self._db.read() as session:
@@ -319,7 +362,7 @@ class Chat:
                 return self._no_list()
             if listing.shown >= len(listing.ids):
                 return self.say("no_more", 问题=_shown(listing.query), 总数=len(listing.ids))
-            return self._page(session, listing.query, listing.ids, listing.shown + 1)
+            return self._page(session, listing, listing.shown + 1)
 
     def _back(self, openid: str, now: dt.datetime) -> Answer:
         with self._db.read() as session:
@@ -328,7 +371,7 @@ class Chat:
                 return self._no_list()
             if listing.first <= 1:
                 return self.say("no_back", 问题=_shown(listing.query), 总数=len(listing.ids))
-            return self._page(session, listing.query, listing.ids, max(1, listing.first - lists.PAGE))
+            return self._page(session, listing, max(1, listing.first - lists.PAGE))
 
     def _only(self, section: str, openid: str, now: dt.datetime) -> Answer:
         """The last list, narrowed to one section; the section itself where there is no list."""
@@ -341,14 +384,15 @@ class Chat:
                 if not ids:
                     return self.say("none_of_section", 问题=_shown(listing.query), 栏目=_shown(name))
                 query = listing.query if ids == listing.ids else f"{listing.query} {name}"
-                return self._page(session, query, ids, 1)
+                return self._page(session, replace(listing, query=query, ids=ids), 1)
         return self._section(name)
 
     def _no_list(self) -> Answer:
         return self.say("no_list", 分钟=self._list_minutes)
 
-    def _page(self, session: Session, query: str, ids: tuple[str, ...], first: int) -> Answer:
+    def _page(self, session: Session, listing: Listing, first: int) -> Answer:
         """The page of a list that begins with its `first`."""
+        query, ids = listing.query, listing.ids
         last = min(first + lists.PAGE - 1, len(ids))
         there = {article.public_id: of_article(article) for article in library.by_ids(session, ids)}
         shown = [
@@ -360,12 +404,12 @@ class Chat:
             起=first,
             止=last,
             总数=len(ids),
-            列表=lists.numbered(shown, self._addresses),
+            列表=lists.numbered(shown, self._addresses, listing.mark),
             更多=lists.turn(
                 len(ids) - last, back=first > 1, sections=(story.section for story in there.values())
             ),
         )
-        return Answer(Text(text), None, Listing(query, ids, last, first))
+        return Answer(Text(text), None, replace(listing, shown=last, first=first))
 
     def _pick(self, n: int, openid: str, now: dt.datetime) -> Answer:
         with self._db.read() as session:
@@ -375,7 +419,9 @@ class Chat:
             if not 1 <= n <= len(listing.ids):
                 return self.say("no_such", 数字=n, 总数=len(listing.ids))
             article = library.by_id(session, listing.ids[n - 1])
-        return self.say("gone") if article is None else Answer(self._addresses.card(of_article(article)))
+        if article is None:
+            return self.say("gone")
+        return Answer(self._addresses.card(of_article(article), mark=listing.mark))
 
 
 def _find(session: Session, of: OfIssue) -> Issue | None:

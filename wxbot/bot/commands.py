@@ -124,7 +124,7 @@ def understand(text: str) -> Command:
         return _of_issue(match, words)
     if match := _ONLY.fullmatch(bare):
         return Only(match[1].rstrip(_ENDING))
-    if match := _PICK.fullmatch(bare):
+    if match := _PICK.fullmatch(bare.rstrip(_ENDING)):
         return Pick(int(match[1]))
     return Words(words)
 

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import JSON, String, Text, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wxbot.db import Base, Moment, Session
+from wxbot.db import Base, Bulk, Moment, Session
 
 __all__ = ["Dialog", "Listing", "forget", "prune", "recall", "remember"]
 
@@ -26,43 +25,40 @@ class Dialog(Base):
     ids: Mapped[list[str]] = mapped_column(JSON, default=list)
     shown: Mapped[int] = mapped_column(default=0)
     first: Mapped[int] = mapped_column(default=1, server_default="1")
-    expires_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
+    mark: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    expires_at: Mapped[dt.datetime] = mapped_column(Moment)
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list: the ids of its articles in order; the page shown last goes from the `first` to the `shown`, from 1."""
+    """A list: the ids of its articles in order; the page shown last goes from the `first` to the `shown`, from 1.
+
+    `mark` is that of the question it answers (`wxbot.opened.Marks`), "" when it answers none.
+    """
 
     query: str
     ids: tuple[str, ...]
     shown: int
     first: int = 1
+    mark: str = ""
 
 
-_OF_MEMBER = select(Dialog.query, Dialog.ids, Dialog.shown, Dialog.first)
+_OF_MEMBER = select(Dialog.query, Dialog.ids, Dialog.shown, Dialog.first, Dialog.mark)
 
 
 def recall(session: Session, openid: str, now: dt.datetime) -> Listing | None:
     """The member's last list; None when there is none, or its time is over."""
     row = session.execute(_OF_MEMBER.where(Dialog.openid == openid, Dialog.expires_at > now)).first()
-    return Listing(row.query, tuple(row.ids), row.shown, row.first) if row else None
+    return Listing(row.query, tuple(row.ids), row.shown, row.first, row.mark) if row else None
 
 
 def remember(session: Session, lists: Mapping[str, tuple[Listing, dt.datetime]]) -> None:
     """Keep each member's list, by openid, until the moment beside it, in place of the one before."""
-    rows = [
-        {
-            "openid": openid,
-            "query": listing.query,
-            "ids": list(listing.ids),
-            "shown": listing.shown,
-            "first": listing.first,
-            "expires_at": until,
-        }
-        # In order: two processes with the same members in another one would wait for each other for ever.
-        for openid, (listing, until) in sorted(lists.items())
-    ]
-    session.connection().execute(_KEEP[session.get_bind().dialect.name], rows)
+    rows = (
+        (openid, kept.query, kept.ids, kept.shown, kept.first, kept.mark, until)
+        for openid, (kept, until) in sorted(lists.items())
+    )
+    _KEEP.insert(session, list(rows))
 
 
 def forget(session: Session, openid: str) -> None:
@@ -75,11 +71,5 @@ def prune(session: Session, now: dt.datetime) -> int:
     return session.connection().execute(delete(Dialog).where(Dialog.expires_at <= now)).rowcount
 
 
-def _keep(insert: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
-    columns = ("query", "ids", "shown", "first", "expires_at")
-    return insert.on_conflict_do_update(
-        index_elements=[Dialog.openid], set_={name: insert.excluded[name] for name in columns}
-    )
-
-
-_KEEP = {"sqlite": _keep(sqlite.insert(Dialog)), "postgresql": _keep(postgresql.insert(Dialog))}
+_CHANGING = ("query", "ids", "shown", "first", "mark", "expires_at")
+_KEEP = Bulk(Dialog.__table__, ("openid", *_CHANGING), replaced=_CHANGING)

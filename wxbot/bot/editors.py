@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection
 
 from wxbot import library, push
 from wxbot.bot import orders
-from wxbot.bot.chat import Answer
+from wxbot.bot.answer import Answer
 from wxbot.bot.commands import OfIssue, issue_name, understand
 from wxbot.bot.orders import Confirmed, Deed, Looked, Ordered, OrderState, PhoneOrder
 from wxbot.db import Database, Session

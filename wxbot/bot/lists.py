@@ -8,22 +8,61 @@ from wxbot.search import Hit
 from wxbot.text import cut_width, one_line
 from wxbot.wechat import link, tap
 
-__all__ = ["FEW", "KEPT", "PAGE", "contents", "more", "numbered", "taps", "turn"]
+__all__ = ["FEW", "KEPT", "PAGE", "bare", "contents", "more", "numbered", "taps", "turn"]
 
 PAGE = 5  # titles at once: about what a phone shows without scrolling
 FEW = 2  # found: the better one is shown at once, the other is one tap away
 KEPT = 20  # titles of a search that can be paged to; who wants more asks more closely
 TITLE_COLUMNS = 44
 NAME_COLUMNS = 24
+TAG_COLUMNS = 12  # of a section's name behind a title
+LIST_BYTES = 1500  # of a page, so that the words around it have room within a message's 2,048
 LINK_BYTES = 200  # five longer addresses would not leave room for the words; the number opens the article too
 CONTENTS_BYTES = 1500
 NAMES = 8  # sections or issues in one line
 NARROWED = 2  # sections to which a list may be narrowed by a tap
+_SHARP = str.maketrans("<>", "＜＞")
 
 
-def numbered(stories: Iterable[tuple[int, Story | Hit]], addresses: Addresses) -> str:
-    """One line each: the number by which a member may ask for it, and the title as a link."""
-    return "\n".join(f"{at}. {_linked(story, addresses)}" for at, story in stories)
+def numbered(stories: Iterable[tuple[int, Story | Hit]], addresses: Addresses, mark: str = "") -> str:
+    """One line each: the number by which a member may ask for it, the title as a link, section and issue behind it.
+
+    A chat shows no grey, so these stand in brackets: 〔投融界 · 第2期〕. What all titles share is left out. Titles are
+    cut shorter, and brackets left out, before the lines take more than their room; `mark` goes into the links.
+    """
+    page = list(stories)
+    tags = _tags([story for _, story in page])
+    text = ""
+    for columns, tagged in ((TITLE_COLUMNS, True), (32, True), (32, False), (20, False)):
+        lines = (
+            f"{at}. {_linked(story, addresses, columns, mark)}{tag if tagged else ''}"
+            for (at, story), tag in zip(page, tags, strict=True)
+        )
+        text = "\n".join(lines)
+        if len(text.encode("utf-8", "ignore")) <= LIST_BYTES:
+            break
+    return text
+
+
+def bare(stories: Iterable[tuple[int, Story | Hit]]) -> str:
+    """One line each, number and title and nothing else."""
+    return "\n".join(f"{at}. {cut_width(one_line(story.title), TITLE_COLUMNS)}" for at, story in stories)
+
+
+def _tags(stories: Sequence[Story | Hit]) -> list[str]:
+    """What stands behind each title: section and issue, the year only where there are several."""
+    alone = len({story.section for story in stories}) == 1 and len(stories) > 1
+    years = {story.number.split("-")[0] for story in stories if story.number}
+    return [
+        _tag("" if alone else story.section, story.number or "", long=len(years) > 1) for story in stories
+    ]
+
+
+def _tag(section: str, number: str, *, long: bool) -> str:
+    year, _, issue = number.partition("-")
+    name = f"{year + '年' if long else ''}第{int(issue)}期" if issue.isdecimal() else ""
+    parts = " · ".join(filter(None, (cut_width(one_line(section), TAG_COLUMNS), name)))
+    return f"〔{parts.translate(_SHARP)}〕" if parts else ""
 
 
 def contents(stories: Sequence[Story]) -> tuple[str, int]:
@@ -76,6 +115,9 @@ def taps(names: Iterable[str], before: str = "") -> str:
     return "　".join(tap(name, before + name, "name") for name in short)
 
 
-def _linked(story: Story | Hit, addresses: Addresses) -> str:
-    title, url = cut_width(one_line(story.title), TITLE_COLUMNS), addresses.article(story)
-    return link(url, title) if len(url.encode()) <= LINK_BYTES else title
+def _linked(story: Story | Hit, addresses: Addresses, columns: int, mark: str) -> str:
+    title = cut_width(one_line(story.title), columns)
+    for url in (addresses.article(story, mark), addresses.article(story)):
+        if len(url.encode()) <= LINK_BYTES:
+            return link(url, title)
+    return title

@@ -2,7 +2,8 @@
 
 from wxbot import followers
 from wxbot.bot import lists
-from wxbot.bot.chat import Answer, Chat
+from wxbot.bot.answer import Answer
+from wxbot.bot.chat import Chat
 from wxbot.bot.wishes import Subscribe, Unclear, Unsubscribe, Wish, changed, told
 from wxbot.db import Database
 from wxbot.followers import Wishes

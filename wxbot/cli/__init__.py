@@ -22,6 +22,7 @@ COMMANDS = {
     "db": "wxbot.cli.database",
     "demo": "wxbot.cli.demo",
     "doctor": "wxbot.cli.doctor",
+    "editors": "wxbot.cli.editors",
     "evaluate": "wxbot.cli.search",
     "followers": "wxbot.cli.followers",
     "ingest": "wxbot.cli.shelf",

@@ -1,15 +1,20 @@
 """`wxbot backup` and `wxbot restore`."""
 
+import datetime as dt
 from pathlib import Path
 
 import click
 
-from wxbot import push
+from wxbot import library, push
+from wxbot.bot import orders
 from wxbot.cli.door import Door, pass_door, say
-from wxbot.db import restore_from, save_to
+from wxbot.db import Database, restore_from, save_to
 from wxbot.errors import Forbidden
+from wxbot.push import Campaign
 
 __all__ = ["backup", "restore"]
+
+PAUSED = "从备份恢复：备份之后可能已经发出，请核实后再恢复或取消"
 
 
 @click.command()
@@ -25,16 +30,50 @@ def backup(door: Door, file: Path, force: bool) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--yes", is_flag=True, help="确认用备份覆盖现在的数据库。")
+@click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--yes", is_flag=True, help="确认。")
 @pass_door
-def restore(door: Door, file: Path, yes: bool) -> None:
-    """用备份覆盖现在的数据库；未完成的推送全部暂停，由您逐个决定。"""
+def restore(door: Door, file: Path | None, yes: bool) -> None:
+    """用备份覆盖现在的数据库；未完成的推送全部暂停，由您逐个决定。
+
+    不写 FILE：数据库已用别的工具（例如 pg_restore）恢复，只做后一半。
+    """
+    what = f"用 {file} 覆盖现在的数据库，并" if file else ""
     if not yes:
-        raise Forbidden(f"将用 {file} 覆盖现在的数据库", remedy="确认后加 --yes 再运行。")
+        raise Forbidden(f"将{what}暂停所有未完成的推送", remedy="确认后加 --yes 再运行。")
     w = door.wxbot
-    restore_from(w.db, file)
-    paused = push.pause_all(w.db, w.now(), "从备份恢复：备份之后可能已经发出，请核实后再恢复或取消")
-    say(f"已从 {file} 恢复。")
+    paused: list[Campaign] = []
+    unplanned: list[str] = []
+
+    def ask_first(restored: Database) -> None:
+        paused.extend(push.pause_all(restored, w.now(), PAUSED))
+        unplanned.extend(_unplanned(restored, w.bulletins, w.now()))
+        _drop_orders(restored, w.now())
+
+    if file is None:
+        ask_first(w.db)
+    else:
+        # Before it is in place: a worker that rings meanwhile, or a kill, must not find it as it was saved.
+        restore_from(w.db, file, ask_first)
+        say(f"已从 {file} 恢复。")
     for campaign in paused:
         say(f"计划 {campaign.id}（{campaign.number}）已暂停：请核实后 wxbot push resume 或 cancel。")
+    for number in unplanned:
+        say(f"{number} 不会自动推送：备份之后可能已经推送过；确实没有的话，wxbot push plan {number}。")
+
+
+def _unplanned(db: Database, bulletins: Path, now: dt.datetime) -> list[str]:
+    """Shelve what lies in the folder by now, and plan none of it: it may have been pushed since the backup."""
+    here = [bulletins] if bulletins.is_dir() else []
+    list(library.ingest(db, here, now, to_plan=True))
+    with db.begin() as session:
+        waiting = library.to_plan(session)
+        for number in waiting:
+            library.planned(session, number)
+    return waiting
+
+
+def _drop_orders(db: Database, now: dt.datetime) -> None:
+    """What an editor ordered by phone before the backup has been done since, or is ordered again."""
+    while order := orders.claim(db, now):
+        orders.finish(db, order.id, "从备份恢复，没有执行", now)

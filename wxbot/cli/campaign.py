@@ -9,43 +9,11 @@ from wxbot import push as pushing
 from wxbot.cli.door import as_json, say
 from wxbot.cli.typed import spoken
 from wxbot.errors import Exit
-from wxbot.push import ROUTE_WORDS, STATE_WORDS, Campaign, CampaignState, Plan
+from wxbot.push import ROUTE_WORDS, STATE_WORDS, Campaign, CampaignState, Plan, Route
+from wxbot.push.words import DEEDS, LINES
 from wxbot.wiring import Wxbot
 
 __all__ = ["CODES", "DEEDS", "LINES", "campaign_json", "plan_json", "show", "show_plan", "tell"]
-
-LINES = {
-    "planned": "未发",
-    "claimed": "发送中",
-    "sent": "已发出",
-    "failed": "失败（可重试）",
-    "refused": "被拒绝",
-    "unknown": "不明",
-    "skipped": "略过",
-}
-
-DEEDS = {
-    "plan": "计划",
-    "approve": "批准",
-    "second": "批准（还差一位）",
-    "preview": "预览",
-    "recall": "撤回",
-    "bring forward": "改为立即",
-    "start": "开始",
-    "pause": "暂停",
-    "resume": "恢复",
-    "cancel": "取消",
-    "retry": "重试",
-    "resolve": "核实",
-    "wait": "等待",
-    "lose": "结果不明",
-    "finish": "完成",
-    "fail": "失败",
-    "change": "内容变了",
-    "miss": "错过时刻",
-    "phone ask": "手机上要求",
-    "phone confirm": "手机上确认",
-}
 
 CODES = {"waiting": Exit.TRY_LATER, "unknown": Exit.UNKNOWN, "failed": Exit.REFUSED}
 
@@ -59,21 +27,30 @@ def plan_json(made: Plan, campaign: Campaign | None) -> dict[str, Any]:
         ],
         "recipients": made.audience.size,
         "route": made.route,
+        "ways": {str(way): size for way, size in made.audience.by_way.items()},
         "left_out": dict(made.audience.left_out),
+        "quotas": [
+            {"what": cost.what, "when": cost.when, "needed": cost.needed, "left": cost.left}
+            for cost in made.costs
+        ],
         "at": made.at.isoformat() if made.at else None,
         "warnings": list(made.warnings),
     }
 
 
 def show_plan(w: Wxbot, made: Plan) -> None:
-    say(
-        f"{made.number} → {'全部粉丝' if made.audience.name == 'all' else made.audience.name}，{made.audience.size} 人"
-    )
+    whom = "全部粉丝" if made.audience.name == "all" else made.audience.name
+    say(f"{made.number} → {whom}，{made.audience.size} 人")
     say(
         f"时刻：{spoken(made.at, w.settings.tz) if made.at else '批准后立即'}    方式：{ROUTE_WORDS[made.route]}"
     )
-    for reason, size in made.audience.left_out.items():
+    if made.route is Route.MIXED:
+        for way, size in made.audience.by_way.items():
+            say(f"  {ROUTE_WORDS[way]} {size} 人")
+    for reason, size in sorted(made.audience.left_out.items(), key=lambda each: -each[1]):
         say(f"  不发给 {size} 人：{reason}")
+    for cost in made.costs:
+        say(f"额度：{cost.says}")
     for k, article in enumerate(made.articles, start=1):
         say(f"{k:>3}. {article.title}（{len(article.articles)} 篇）")
     for warning in made.warnings:
@@ -84,17 +61,21 @@ def show(w: Wxbot, campaign_id: int, *, json_out: bool, codes: Mapping[str, Exit
     """Show a campaign; a command that changed it ends with the exit code of its state."""
     with w.db.read() as session:
         campaign = pushing.find(session, campaign_id)
+        waits = campaign.state in {CampaignState.PLANNED, CampaignState.APPROVED}
+        changes = pushing.changed(session, campaign, w.terms) if waits else []
     if json_out:
-        as_json(campaign_json(w, campaign))
+        as_json(campaign_json(w, campaign) | {"changes": changes})
     else:
         tell(w, campaign)
+        for change in changes:
+            say(f"计划之后改了：{change}")
     if campaign.state in codes:
         raise click.exceptions.Exit(codes[campaign.state])
 
 
 def tell(w: Wxbot, campaign: Campaign) -> None:
     with w.db.read() as session:
-        lines = pushing.ledger(session, campaign.id)
+        lines, counted = pushing.ledger(session, campaign.id), pushing.counts(session, campaign.id)
     say(
         f"计划 {campaign.id}：{campaign.number} → {campaign.audience}，{campaign.recipients} 人，哈希 {campaign.hash}"
     )
@@ -103,17 +84,22 @@ def tell(w: Wxbot, campaign: Campaign) -> None:
         say(f"说明：{campaign.reason}")
     for line in lines:
         say(f"投递：{line.recipient}  {LINES[line.state]}  {line.reason}")
+    if sum(counted.values()) > 1:
+        in_states = "、".join(f"{LINES[state]} {many}" for state, many in counted.items())
+        shown = f"，以上是 {len(lines)} 条" if len(lines) < sum(counted.values()) else ""
+        say(f"共 {sum(counted.values())} 条：{in_states}{shown}")
     if campaign.state == CampaignState.PLANNED:
         say(f"批准：wxbot push approve {campaign.id} --hash {campaign.hash}")
 
 
 def campaign_json(w: Wxbot, campaign: Campaign) -> dict[str, Any]:
+    """A campaign with its counts, and at most fifty lines of its ledger, those with problems first."""
     with w.db.read() as session:
-        lines = pushing.ledger(session, campaign.id)
+        lines, counted = pushing.ledger(session, campaign.id), pushing.counts(session, campaign.id)
     return {
         "campaign": campaign.id,
         "state": campaign.state,
-        "deliveries": pushing.counts(lines),
+        "deliveries": counted,
         "number": campaign.number,
         "to": campaign.audience,
         "route": campaign.route,
@@ -126,6 +112,7 @@ def campaign_json(w: Wxbot, campaign: Campaign) -> dict[str, Any]:
         "lines": [
             {
                 "recipient": line.recipient,
+                "route": line.route,
                 "state": line.state,
                 "msg_id": line.msg_id,
                 "errcode": line.errcode,

@@ -10,11 +10,13 @@ import click
 from wxbot.cli.door import Door, as_json, pass_door, say
 from wxbot.db import Database, inspect
 from wxbot.errors import Exit, NotFound, WxbotError
+from wxbot.push import rights_of
 from wxbot.settings import SERVER
 from wxbot.wiring import Wxbot
 
 __all__ = ["doctor"]
 
+SKEW_SECONDS = 2  # between two clocks; more is a machine whose time nobody sets
 ROOM = 500 * 2**20  # bytes that should be free for the index, pictures and the database to grow
 
 
@@ -74,6 +76,18 @@ def _schema(w: Wxbot) -> str:
     return f"可用，结构版本 {version.needed}"
 
 
+def _clock(w: Wxbot) -> str:
+    if w.db.is_sqlite or w.clock is None:
+        return "按本机的时钟"
+    off = w.clock.measure().total_seconds()
+    if abs(off) > SKEW_SECONDS:
+        raise NotFound(
+            f"本机的时钟与数据库的相差 {off:+.1f} 秒",
+            remedy="打开本机的自动对时（NTP）；推送的时刻和认领按数据库的时钟，不会因此出错。",
+        )
+    return f"与数据库的时钟一致（相差 {abs(off) * 1000:.0f} 毫秒）"
+
+
 def _disk(w: Wxbot) -> str:
     w.settings.state.mkdir(parents=True, exist_ok=True)
     if not os.access(w.settings.state, os.W_OK):
@@ -104,6 +118,10 @@ def _token(w: Wxbot) -> str:
     return f"取得了 {w.settings.app_id} 的 access_token"
 
 
+def _rights(w: Wxbot) -> str:
+    return rights_of(w.db, w.wechat, w.now(), fresh=True).says
+
+
 def _drafts(w: Wxbot) -> str:
     return f"可用，草稿箱里有 {w.wechat.count_drafts()} 篇"
 
@@ -125,10 +143,12 @@ def _callback(w: Wxbot) -> str:
 CHECKS: dict[str, Callable[[Wxbot], str]] = {
     "设置": _settings,
     "数据库": _schema,
+    "时钟": _clock,
     "磁盘": _disk,
     "内容": _content,
     "索引": _index,
     "平台凭据": _token,
+    "账号权利": _rights,
     "草稿": _drafts,
     "群发": _mass,
     "粉丝名单": _followers,

@@ -1,5 +1,6 @@
 """What every command has in common: the parts it may need, and how a result is shown."""
 
+import getpass
 import json
 import os
 import sys
@@ -18,7 +19,7 @@ from wxbot.errors import UsageError
 from wxbot.settings import DEMO_FILE, Settings, load, running_demo
 from wxbot.wiring import Wxbot
 
-__all__ = ["Door", "as_json", "columns", "pass_door", "read_lines", "say", "speak"]
+__all__ = ["Door", "as_json", "columns", "me", "pass_door", "read_lines", "say", "speak"]
 
 
 class Door:
@@ -53,6 +54,14 @@ class Door:
 
 
 pass_door = click.make_pass_decorator(Door)
+
+
+def me() -> str:
+    """Who types, for the audit log."""
+    try:
+        return getpass.getuser()
+    except OSError:
+        return "editor"
 
 
 def say(text: str = "") -> None:

@@ -1,12 +1,14 @@
 """`wxbot followers …`: the audience."""
 
 import sys
+from dataclasses import asdict
 
 import click
 
 from wxbot import followers as audience
 from wxbot import push
-from wxbot.cli.door import Door, as_json, columns, pass_door, say
+from wxbot.bot import forgetting
+from wxbot.cli.door import Door, as_json, columns, me, pass_door, say
 from wxbot.cli.typed import spoken
 
 __all__ = ["followers"]
@@ -45,12 +47,45 @@ def list_command(door: Door, limit: int, json_out: bool) -> None:
     with w.db.read() as session:
         found = audience.newest(session, limit)
     if json_out:
-        as_json([{"openid": f.openid, "since": f.since, "last_heard": f.last_heard} for f in found])
+        as_json([{"openid": f.openid, "since": f.since, "last_heard": f.last_wrote} for f in found])
         return
     columns(
         ("openid", "关注于", "最近消息"),
-        ((f.openid, spoken(f.since, w.settings.tz), spoken(f.last_heard, w.settings.tz)) for f in found),
+        ((f.openid, spoken(f.since, w.settings.tz), spoken(f.last_wrote, w.settings.tz)) for f in found),
     )
+
+
+@followers.command("forget")
+@click.argument("openid")
+@click.option("--dry-run", is_flag=True, help="只看有什么，不删除。")
+@click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
+@click.pass_context
+@pass_door
+def forget_command(door: Door, ctx: click.Context, openid: str, dry_run: bool, json_out: bool) -> None:
+    """删除一个人的资料：订阅与对话删除，提问和投递记录不再写着是谁。
+
+    有消息可能正在发给这个人时，那几行投递先留着（退出码 1）：发完再运行一次。
+    """
+    w = door.wxbot
+    with w.db.read() if dry_run else w.db.begin() as session:
+        found = (
+            forgetting.traces(session, openid)
+            if dry_run
+            else forgetting.forget(session, openid, by=me(), now=w.now())
+        )
+    if json_out:
+        as_json({"openid": openid, "dry_run": dry_run} | asdict(found))
+    elif not found.any:
+        say("没有这个人的资料。")
+    else:
+        say("（预演，什么也没有删除）" if dry_run else "已删除：")
+        say(f"粉丝名单 {found.follower} 行；订阅、对话、名单 {found.wishes_and_dialog} 行")
+        say(f"消息记录 {found.journal} 行、投递记录 {found.ledger} 行，不再写着是谁")
+        if found.in_flight:
+            say(f"其中 {found.in_flight} 行投递可能正在进行，先留着：完成后请再运行一次。")
+        if found.follower:
+            say("这个人若仍然关注，再来消息或核对名单时会重新记下。")
+    ctx.exit(1 if found.in_flight else 0)
 
 
 @followers.command("stats")

@@ -1,17 +1,20 @@
 """`wxbot push …`: a campaign's life."""
 
 import datetime as dt
-import getpass
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from wxbot import push as pushing
-from wxbot.cli.campaign import CODES, DEEDS, LINES, campaign_json, plan_json, show, show_plan
-from wxbot.cli.door import Door, as_json, columns, pass_door, read_lines, say, speak
-from wxbot.cli.typed import MOMENT, NUMBERS, spoken
+from wxbot.cli.campaign import CODES, DEEDS, campaign_json, plan_json, show, show_plan
+from wxbot.cli.door import Door, as_json, columns, me, pass_door, say, speak
+from wxbot.cli.names import Names
+from wxbot.cli.pushhours import AT, hours_command, moment_of
+from wxbot.cli.pushreport import report_command
+from wxbot.cli.typed import NUMBERS, spoken
 from wxbot.errors import Exit, Forbidden, UsageError
 from wxbot.push import STATE_WORDS, Campaign, CampaignState, Choice, Plan, Route
 from wxbot.wiring import Wxbot
@@ -33,18 +36,14 @@ def json_option(command: Callable[..., None]) -> Callable[..., None]:
     return click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")(command)
 
 
-def _me() -> str:
-    try:
-        return getpass.getuser()
-    except OSError:
-        return "editor"
-
-
 TO = (
-    "发给谁：all、tag:标签名、recent（48 小时内来过消息的）、section:栏目、unreached:计划编号，"
-    "或一个每行一个 openid 的文件。"
+    "发给谁：all、tag:标签名、recent（48 小时内来过消息的）、active:天数、section:栏目、unreached:计划编号、"
+    "consented（同意过订阅通知的），或一个每行一个 openid 的文件。"
 )
-ROUTE = "怎样发：mass 群发、customer 逐个发图文卡片、draft 只备草稿、publish 只发布不通知；不写则由账号的权限决定。"
+ROUTE = (
+    "怎样发：mass 群发、list 按名单群发、customer 逐个发图文卡片、notice 逐个发订阅通知、"
+    "mixed 每人各按能到的一种、draft 只备草稿、publish 只发布不通知；不写则由账号的权限决定。"
+)
 
 
 @push.command("plan")
@@ -53,8 +52,13 @@ ROUTE = "怎样发：mass 群发、customer 逐个发图文卡片、draft 只备
 @click.option("--route", type=click.Choice([str(r) for r in Route]), help=ROUTE)
 @click.option("--lead", type=NUMBERS, help="哪几篇放在最前，如 5,1,9。")
 @click.option("--without", type=NUMBERS, help="哪几篇不推送，如 12。")
-@click.option("--at", type=MOMENT, help="什么时刻，如 2026-12-01T09:00；不写则批准后立即。")
+@click.option(
+    "--at", type=AT, help="什么时刻，如 2026-12-01T09:00，或 next（规则的下一个时刻）；不写则批准后立即。"
+)
 @click.option("--again", is_flag=True, help="这一期已经推送过，仍要再推送一次。")
+@click.option(
+    "--correction", "words", help="更正上一次推送：写明哪里错了、对的是什么；标题和正文开头都会说明。"
+)
 @click.option("--dry-run", is_flag=True, help="只看会怎样，不写下计划。")
 @json_option
 @pass_door
@@ -65,8 +69,9 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
     route: str | None,
     lead: tuple[int, ...] | None,
     without: tuple[int, ...] | None,
-    at: dt.datetime | None,
+    at: dt.datetime | str | None,
     again: bool,
+    words: str | None,
     dry_run: bool,
     json_out: bool,
 ) -> None:
@@ -76,8 +81,11 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
     $ wxbot push plan 2021-02 --at 2026-12-01T09:00
     """
     w = door.wxbot
-    made = _plan(w, number, to, at, route, Choice(lead or (), without or ()))
-    campaign = None if dry_run else pushing.write(w.db, made, w.terms, _me(), w.now(), insist=again)
+    correction, said = (None, ()) if words is None else _correction(w, number, words, again)
+    made = _plan(w, number, to, at, route, Choice(lead or (), without or (), correction))
+    made = replace(made, warnings=(*said, *made.warnings))
+    insist = again and correction is None
+    campaign = None if dry_run else pushing.write(w.db, made, w.terms, me(), w.now(), insist=insist)
     if json_out:
         as_json(plan_json(made, campaign))
         return
@@ -89,24 +97,34 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
         say(f"批准：wxbot push approve {campaign.id} --hash {made.hash}")
 
 
+def _correction(w: Wxbot, number: str, words: str, again: bool) -> tuple[pushing.Correction, tuple[str, ...]]:
+    return pushing.correction_of(w.db, number, words, w.settings.tz, insist=again)
+
+
 def _plan(
     w: Wxbot,
     number: str,
     to: str,
-    at: dt.datetime | None,
+    at: dt.datetime | str | None,
     route: str | None = None,
     choice: Choice | None = None,
 ) -> Plan:
-    if Path(to).is_file():
-        openids = [line.strip() for line in read_lines(Path(to)) if line.strip()]
-        audience = pushing.listed_of(w.db, number, Path(to).name, openids, w.settings.tz, w.now())
-    elif to.partition(":")[0] in pushing.ONE_BY_ONE:
-        audience = pushing.guests_of(w.db, number, to, w.settings.tz, w.now())
-    else:
-        audience = pushing.audience_of(w.db, w.wechat, to)
-    moment = at.replace(tzinfo=w.settings.tz) if at is not None and at.tzinfo is None else at
-    given = Route(route) if route else None
-    return pushing.plan(w.db, number, audience, moment, w.terms, w.now(), route=given, choice=choice)
+    names = Names(Path(to)) if Path(to).is_file() else None
+    moment = moment_of(w, number, at)
+    ours = to.partition(":")[0] in pushing.ONE_BY_ONE or names is not None
+    return pushing.propose(
+        w.db,
+        # Lists of ours can be planned where no account is set up yet; the platform's cannot.
+        None if ours and not w.settings.app_id else w.wechat,
+        number,
+        to if names is None else f"file:{Path(to).name}",
+        moment,
+        w.terms,
+        w.now(),
+        route=Route(route) if route else None,
+        choice=choice,
+        names=names,
+    )
 
 
 @push.command("approve")
@@ -118,7 +136,7 @@ def _plan(
 def approve_command(door: Door, campaign_id: int, given: str | None, by: str | None, json_out: bool) -> None:
     """批准一个计划：到时刻就由后台发送。"""
     w = door.wxbot
-    _approve(w, campaign_id, by or _me(), given)
+    _approve(w, campaign_id, by or me(), given)
     show(w, campaign_id, json_out=json_out)
 
 
@@ -147,11 +165,13 @@ def start_command(door: Door, what: str, to: str | None, again: bool, dry_run: b
         as_json(plan_json(made, None)) if json_out else show_plan(w, made)
         return
     campaign_id = _campaign_for(w, what, to, again=again)
-    pushing.bring_forward(w.db, campaign_id, by=_me(), terms=w.terms, now=w.now())
+    pushing.bring_forward(w.db, campaign_id, by=me(), terms=w.terms, now=w.now())
+    if w.terms.quiet is not None and w.terms.quiet.ends(w.now()) is not None:
+        speak(f"现在是免打扰时段（{w.terms.quiet}）：按您的要求立即发送。")
     if _find(w, campaign_id).state == CampaignState.PLANNED:
-        _approve(w, campaign_id, _me())
+        _approve(w, campaign_id, me())
     elif _find(w, campaign_id).state == CampaignState.PAUSED:
-        pushing.resume(w.db, campaign_id, w.now(), by=_me())
+        pushing.resume(w.db, campaign_id, w.now(), by=me())
     _deliver_now(w, campaign_id, quiet=json_out)
     show(w, campaign_id, json_out=json_out, codes=CODES | {"planned": Exit.REFUSED})
 
@@ -166,7 +186,7 @@ def _campaign_for(w: Wxbot, what: str, to: str | None, *, again: bool) -> int:
         _refuse_what_is_over(standing)
         return standing.id
     made = _plan(w, what, to or "all", None)
-    return pushing.write(w.db, made, w.terms, _me(), w.now(), insist=again).id
+    return pushing.write(w.db, made, w.terms, me(), w.now(), insist=again).id
 
 
 def _refuse_what_is_over(standing: Campaign) -> None:
@@ -213,7 +233,7 @@ def _deliver_now(w: Wxbot, campaign_id: int, *, quiet: bool) -> None:
 @pass_door
 def pause_command(door: Door, campaign_id: int, json_out: bool) -> None:
     """暂停一个计划。"""
-    pushing.pause(door.wxbot.db, campaign_id, door.wxbot.now(), by=_me())
+    pushing.pause(door.wxbot.db, campaign_id, door.wxbot.now(), by=me())
     show(door.wxbot, campaign_id, json_out=json_out)
 
 
@@ -223,7 +243,7 @@ def pause_command(door: Door, campaign_id: int, json_out: bool) -> None:
 @pass_door
 def resume_command(door: Door, campaign_id: int, json_out: bool) -> None:
     """恢复一个暂停的计划。"""
-    pushing.resume(door.wxbot.db, campaign_id, door.wxbot.now(), by=_me())
+    pushing.resume(door.wxbot.db, campaign_id, door.wxbot.now(), by=me())
     show(door.wxbot, campaign_id, json_out=json_out)
 
 
@@ -233,7 +253,7 @@ def resume_command(door: Door, campaign_id: int, json_out: bool) -> None:
 @pass_door
 def cancel_command(door: Door, campaign_id: int, json_out: bool) -> None:
     """取消一个计划；已经发出的收不回来。"""
-    pushing.cancel(door.wxbot.db, campaign_id, door.wxbot.now(), by=_me())
+    pushing.cancel(door.wxbot.db, campaign_id, door.wxbot.now(), by=me())
     show(door.wxbot, campaign_id, json_out=json_out)
 
 
@@ -244,23 +264,31 @@ def cancel_command(door: Door, campaign_id: int, json_out: bool) -> None:
 @pass_door
 def retry_command(door: Door, campaign_id: int, failed: bool, json_out: bool) -> None:  # noqa: ARG001  says the default
     """重试失败而可能成功的投递。"""
-    pushing.retry(door.wxbot.db, campaign_id, door.wxbot.now(), by=_me())
+    pushing.retry(door.wxbot.db, campaign_id, door.wxbot.now(), by=me())
     show(door.wxbot, campaign_id, json_out=json_out)
 
 
 @push.command("resolve")
 @click.argument("campaign_id", type=int)
 @click.option("--sent/--unsent", "sent", default=None, help="在公众平台核实后：已发出，还是没有发出。")
+@click.option(
+    "--only",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="只对这个文件里的 openid（每行一个）；不写则对全部不明的。",
+)
 @json_option
 @pass_door
-def resolve_command(door: Door, campaign_id: int, sent: bool | None, json_out: bool) -> None:
-    """告诉系统一次结果不明的发送到底怎样了。"""
+def resolve_command(
+    door: Door, campaign_id: int, sent: bool | None, only: Path | None, json_out: bool
+) -> None:
+    """告诉系统结果不明的发送到底怎样了。"""
     if sent is None:
         raise UsageError(
             "请说明核实的结果：--sent 或 --unsent",
             remedy="到公众平台「发表记录」查看这一期是否已经群发，再选一个。",
         )
-    pushing.resolve(door.wxbot.db, campaign_id, sent=sent, by=_me(), now=door.wxbot.now())
+    openids = None if only is None else list(Names(only))
+    pushing.resolve(door.wxbot.db, campaign_id, sent=sent, by=me(), now=door.wxbot.now(), openids=openids)
     show(door.wxbot, campaign_id, json_out=json_out)
 
 
@@ -271,7 +299,7 @@ def resolve_command(door: Door, campaign_id: int, sent: bool | None, json_out: b
 def preview_command(door: Door, campaign_id: int, openids: tuple[str, ...]) -> None:
     """把一个计划的内容先发给编辑自己的微信看（平台每天 100 次）。"""
     w = door.wxbot
-    seen = pushing.preview(w.db, w.wechat, campaign_id, openids, by=_me(), terms=w.terms, now=w.now())
+    seen = pushing.preview(w.db, w.wechat, campaign_id, openids, by=me(), terms=w.terms, now=w.now())
     for openid, reason in seen.items():
         say(f"{openid}  {reason or '已发'}")
     raise click.exceptions.Exit(Exit.PROBLEMS if any(seen.values()) else Exit.DONE)
@@ -289,8 +317,8 @@ def recall_command(door: Door, campaign_id: int, article: int, yes: bool) -> Non
         raise Forbidden(
             "撤回后，粉丝聊天里的卡片还在，只是点开显示已删除；不能恢复", remedy="确认后加 --yes 再运行。"
         )
-    pushing.recall(w.db, w.wechat, campaign_id, article, by=_me(), now=w.now())
-    say("已撤回。更正后的内容要重新计划：wxbot push plan 期号 --again")
+    pushing.recall(w.db, w.wechat, campaign_id, article, by=me(), now=w.now())
+    say("已撤回。改好简报、重新上架后，计划一次更正：wxbot push plan 期号 --correction 说明")
 
 
 @push.command("list")
@@ -333,29 +361,5 @@ def show_command(door: Door, campaign_id: int, json_out: bool) -> None:
                 )
 
 
-@push.command("report")
-@click.argument("campaign_id", type=int)
-@json_option
-@pass_door
-def report_command(door: Door, campaign_id: int, json_out: bool) -> None:
-    """一个计划的结果：多少人收到，链接在哪里。"""
-    w = door.wxbot
-    with w.db.read() as session:
-        campaign = pushing.find(session, campaign_id)
-        lines = pushing.ledger(session, campaign_id)
-    if json_out:
-        reports = [
-            {"recipient": line.recipient, "state": line.state, "report": line.report} for line in lines
-        ]
-        as_json(campaign_json(w, campaign) | {"reports": reports})
-        return
-    say(f"计划 {campaign.id}：{campaign.number}，{STATE_WORDS[campaign.state]}")
-    for line in lines:
-        counted = line.report
-        if counted:
-            say(f"范围 {counted['total']} 人，过滤后 {counted['filtered']} 人")
-            say(f"送达 {counted['sent']} 人，失败 {counted['errors']} 人")
-            for url in counted.get("urls", []):
-                say(f"  {url}")
-        else:
-            say(f"{LINES[line.state]}：{line.reason or '平台还没有报告人数'}")
+push.add_command(report_command)
+push.add_command(hours_command)

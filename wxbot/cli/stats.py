@@ -1,10 +1,12 @@
 """`wxbot stats`: what is on the shelf, who follows, what was asked and not found."""
 
 import datetime as dt
+from itertools import islice
 
 import click
 
 from wxbot import followers, journal, library
+from wxbot.bot import Question, questions
 from wxbot.cli.door import Door, as_json, pass_door, say
 from wxbot.wiring import Wxbot
 
@@ -48,36 +50,59 @@ def stats(door: Door, ctx: click.Context, days: int, json_out: bool) -> None:
 @click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
 @pass_door
 def queries_command(door: Door, days: int, limit: int, json_out: bool) -> None:
-    """最常问的，和没有找到的；没有找到的附上可能的同义词。"""
+    """最常问的及打开次数，找到了却没有人打开的，没有找到的（附上可能的同义词）。"""
     w = door.wxbot
     since = w.now() - dt.timedelta(days=days)
     w.catch_up()
     with w.db.read() as session:
-        asked = journal.questions(session, since, limit)
-        missed = journal.unanswered_questions(session, since, limit)
-    hints = {query: _hint(w, query) for query, _ in missed}
+        found = questions.asked(session, since)
+    missed = [question for question in found if question.hits == 0][:limit]
+    ignored = list(islice((q for q in found if q.hits and not q.opened and _leads_here(w, q)), limit))
+    hints = {question.query: _hint(w, question.query) for question in missed}
     if json_out:
         as_json(
             {
-                "asked": [{"query": query, "times": times} for query, times in asked],
-                "missed": [{"query": q, "times": times, "suggestion": hints[q]} for q, times in missed],
+                "asked": [_told(question) for question in found[:limit]],
+                "unopened": [{"query": q.query, "times": q.times, "hits": q.hits} for q in ignored],
+                "missed": [
+                    {"query": q.query, "times": q.times, "suggestion": hints[q.query][1]} for q in missed
+                ],
             }
         )
         return
     say(f"最近 {days} 天问得最多：")
-    for query, times in asked:
-        say(f"{times:>5} 次  {query}")
+    for q in found[:limit]:
+        say(f"{q.times:>5} 次  {q.query}  （找到 {q.hits} 篇，打开 {q.opened} 次）")
+    say("找到了却没有人打开：" if ignored else "找到的都有人打开。")
+    for q in ignored:
+        say(f"{q.times:>5} 次  {q.query}  （找到 {q.hits} 篇）")
     say("没有找到：" if missed else "没有找不到的。")
-    for query, times in missed:
-        say(
-            f"{times:>5} 次  {query}"
-            + (f"  → wxbot synonyms add {query} {hints[query]}" if hints[query] else "")
-        )
+    for q in missed:
+        typed, meant = hints[q.query]
+        say(f"{q.times:>5} 次  {q.query}" + (f"  → wxbot synonyms add {typed} {meant}" if meant else ""))
 
 
-def _hint(w: Wxbot, query: str) -> str:
-    """What may have been meant: what a correction looks for, or what a near article is about."""
+def _told(question: Question) -> dict[str, object]:
+    opened = [{"id": id_, "times": times} for id_, times in question.articles.most_common()]
+    return {
+        "query": question.query,
+        "times": question.times,
+        "hits": question.hits,
+        "opened": question.opened,
+        "articles": opened,
+    }
+
+
+def _leads_here(w: Wxbot, question: Question) -> bool:
+    """Whether its answer leads to pages of ours: what is opened elsewhere is counted nowhere."""
+    found = w.index.search(question.query, 5, now=w.now())
+    return any(hit.n is not None or not hit.url for hit in found.hits)
+
+
+def _hint(w: Wxbot, query: str) -> tuple[str, str]:
+    """A word of the query and what the shelf may call it, as two synonyms; nothing for nothing."""
     found = w.index.search(query, 1, now=w.now())
-    if found.corrected:
-        return found.corrected
-    return found.related[0].title if found.related else ""
+    if found.corrected and " " not in f"{query}{found.corrected}":
+        return query, found.corrected
+    guess = w.index.suggestion(query)
+    return (guess.typed, guess.meant) if guess else ("", "")

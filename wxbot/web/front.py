@@ -14,10 +14,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wxbot.bot import Note
 from wxbot.web.desk import Desk
 from wxbot.web.gate import PATH, TOO_LARGE, fields
+from wxbot.web.patience import Patience
 from wxbot.web.scribe import Scribe
-from wxbot.web.webhook import Said, Webhook
+from wxbot.web.webhook import Push, Said, Webhook
 from wxbot.wechat import SUCCESS, limits
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ __all__ = ["Front"]
 
 log = logging.getLogger(__name__)
 
-THREADS = 8  # for pages, and for what a member asks that needs the database
+THREADS = 8  # for pages; what a member asks has threads of its own (`wxbot.web.answering`)
 BODY_SECONDS = 10.0  # the platform sends a kilobyte; who takes longer is not the platform
 
 # Granian's own classes, of which it ships no types: `Scope` is the request's head, `Protocol` reads and answers it.
@@ -59,16 +61,18 @@ class Front:
         """The server is about to begin."""
         self._loop = loop
         self._desk = Desk(self._scribe, loop)
+        self._patience = Patience(loop, BODY_SECONDS)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """The server has ended: end the threads, when all is written."""
         self._threads.shutdown()
+        self._desk.close()
         self._close()
 
     async def __rsgi__(self, scope: Scope, protocol: Protocol) -> None:
         """Answer one request."""
         try:
-            body = await _body(scope, protocol)
+            body = await self._body(scope, protocol)
         except TimeoutError:
             protocol.response_str(408, [], "")
             return
@@ -96,12 +100,32 @@ class Front:
         push = self._webhook.admit(query, body)
         if isinstance(push, Said):
             return push
-        if self._webhook.is_quick(push):
-            note = self._webhook.answer(push)
-        else:
-            note = await self._loop.run_in_executor(self._threads, self._webhook.answer, push)
+        note = self._webhook.answer(push) if self._webhook.is_quick(push) else await self._waited(push)
         counts = await self._desk.write(note, push.until - time.perf_counter())
         return self._webhook.finish(push, note, counts)
+
+    async def _waited(self, push: Push) -> Note:
+        """What can be answered in time, while the loop serves others."""
+        stages = self._webhook.stages(push)
+        while True:
+            try:
+                job, until = next(stages)
+            except StopIteration as ended:
+                note: Note = ended.value
+                return note
+            left = max(until - time.perf_counter(), 0.0)
+            await asyncio.wait({asyncio.wrap_future(job)}, timeout=left)
+
+    async def _body(self, scope: Scope, protocol: Protocol) -> bytes | Said:
+        """What was sent, or why not: never more than the cap is read, and nobody may take for ever."""
+        length = scope.headers.get("content-length")
+        if length is None and scope.headers.get("transfer-encoding") is None:
+            return b""
+        if length is None:
+            return await self._patience.wait(_pieces(protocol))
+        if not length.isdigit() or int(length) > limits.BODY_BYTES:
+            return TOO_LARGE
+        return bytes(await self._patience.wait(protocol()))
 
     async def _page(self, scope: Scope, protocol: Protocol, body: bytes | Said) -> None:
         if isinstance(body, Said):
@@ -112,21 +136,13 @@ class Front:
         protocol.response_bytes(answered.status, answered.headers, answered.body)
 
 
-async def _body(scope: Scope, protocol: Protocol) -> bytes | Said:
-    """What was sent, or why not: never more than the cap is read, and nobody may take for ever."""
-    length = scope.headers.get("content-length")
-    if length is None and scope.headers.get("transfer-encoding") is None:
-        return b""
-    if length is not None and (not length.isdigit() or int(length) > limits.BODY_BYTES):
-        return TOO_LARGE
-    async with asyncio.timeout(BODY_SECONDS):
-        if length is not None:
-            return bytes(await protocol())
-        read = b""
-        async for piece in protocol:
-            read += piece
-            if len(read) > limits.BODY_BYTES:
-                return TOO_LARGE
+async def _pieces(protocol: Protocol) -> bytes | Said:
+    """A body whose length was not announced."""
+    read = b""
+    async for piece in protocol:
+        read += piece
+        if len(read) > limits.BODY_BYTES:
+            return TOO_LARGE
     return read
 
 

@@ -18,6 +18,8 @@ OUTCOMES = {
     "answered": "answered and written down",
     "repeated": "asked again by the platform; the stored answer was given",
     "unwritten": "answered, but the database was in trouble",
+    "late": "not ready in time: titles only, or a promise",
+    "busy": "turned away: too many were waiting for an answer",
     "failed": "something failed inside; the member got a polite text or nothing",
     "unreadable": "rightly signed, but not to be understood",
     "refused": "not from the platform",

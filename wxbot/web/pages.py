@@ -2,19 +2,25 @@
 
 import datetime as dt
 import hashlib
+import re
 from typing import TypeVar
 
 from flask import Flask, Response, abort, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import cards, library
+from wxbot.bot import MARK_FIELD
 from wxbot.db import Database, Session
 from wxbot.library import Article
+from wxbot.web.openings import Openings
 from wxbot.web.pictures import Pictures
 
 __all__ = ["Pages"]
 
 Thing = TypeVar("Thing")
+
+# What robots that call themselves Mozilla say besides.
+_PROGRAMS = re.compile(r"bot|spider|crawl|slurp|preview|headless|monitor", re.IGNORECASE)
 
 _PAGE_SECONDS = 300  # an editor's correction is seen soon
 _PICTURE_SECONDS = 365 * 86_400  # its address changes when it does
@@ -22,11 +28,14 @@ _LOOSE_PICTURE_SECONDS = 3600  # asked for without the version in the address
 
 
 class Pages:
-    """The views; `public_url` and `account_name` as in the settings."""
+    """The views; `public_url` and `account_name` as in the settings. `openings` counts what is opened from answers."""
 
-    def __init__(self, db: Database, pictures: Pictures, *, public_url: str, account_name: str) -> None:
+    def __init__(
+        self, db: Database, pictures: Pictures, openings: Openings, *, public_url: str, account_name: str
+    ) -> None:
         self._db = db
         self._pictures = pictures
+        self._openings = openings
         self._public_url = public_url
         self._account_name = account_name
 
@@ -79,14 +88,14 @@ class Pages:
                 account_name=self._account_name,
                 picture_url=f"{self._public_url}/p/a/{number}/{n}.jpg",
             )
-        return _page(page, issue.shelved_at)
+        return self._counted(_page(page, issue.shelved_at), article)
 
     def archived(self, public_id: str) -> Response:
         """An article that belongs to no issue."""
         with self._db.read() as session:
             article = _archived(session, public_id)
         names = {"public_url": self._public_url, "account_name": self._account_name}
-        return _page(cards.archive_page(article, **names))
+        return self._counted(_page(cards.archive_page(article, **names)), article)
 
     def issue_picture(self, number: str) -> Response:
         """The picture on an issue's card."""
@@ -118,6 +127,13 @@ class Pages:
         response.headers["Content-Security-Policy"] = cards.PAGE_POLICY
         return response
 
+    def _counted(self, response: Response, article: Article) -> Response:
+        """Count a page that was opened from an answer. The mark changes nothing on it, nor its ETag."""
+        mark = request.args.get(MARK_FIELD, "")
+        if mark and response.status_code == 200 and request.method == "GET" and _by_a_person():
+            self._openings.add(mark, article.public_id)
+        return response
+
     def _picture(self, art: cards.Artwork) -> Response:
         response = make_response(self._pictures.card(art))
         response.content_type = "image/jpeg"
@@ -140,6 +156,13 @@ def _cacheable(response: Response, seconds: int) -> Response:
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
     response.make_conditional(request)
     return response
+
+
+def _by_a_person() -> bool:
+    """Whether a person's browser asks, WeChat's or another, and not a program or a browser that looks ahead."""
+    agent = request.headers.get("User-Agent", "")
+    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    return agent.startswith("Mozilla/") and not _PROGRAMS.search(agent) and "prefetch" not in purpose
 
 
 def _found(thing: Thing | None) -> Thing:

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from wxbot import library
 from wxbot.bot import Bot
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class Refresher:
-    """Looks at the library's version every `seconds`, until it is closed; `also` is called as often.
+    """Looks at the library's version every `seconds`, until it is closed; what is in `also` is done as often.
 
     When it is made, the index is there, or FIRST_SECONDS have passed: a process that answers before would say that
     it found nothing, to whoever asks in its first second.
@@ -30,13 +30,13 @@ class Refresher:
         db: Database,
         index: Index,
         bot: Bot,
-        also: Callable[[], None] | None = None,
+        also: Sequence[Callable[[], object] | None] = (),
         seconds: float = 1.0,
     ) -> None:
         self._db = db
         self._index = index
         self._bot = bot
-        self._also = also or (lambda: None)
+        self._also = [call for call in also if call is not None]
         self._seconds = seconds
         self._well = True
         self._closing = threading.Event()
@@ -74,9 +74,17 @@ class Refresher:
         try:
             catch_up(self._index, self._db)
             self._bot.refresh(self._index.version)
-            self._also()
             self._well = True
         except Exception:
             if self._well:
                 log.exception("index and bot do not follow the library")
             self._well = False
+        for call in self._also:
+            self._done(call)
+
+    def _done(self, call: Callable[[], object]) -> None:
+        """One of the other things, whatever became of those before it."""
+        try:
+            call()
+        except Exception:
+            log.exception("%s failed", call)

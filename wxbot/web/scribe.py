@@ -3,14 +3,18 @@
 A commit costs as much for twenty messages as for one, and SQLite lets one process write at a time. So whoever
 answers hands a note to one thread a process, which writes all that came in since its last commit. An answer goes
 out only after its commit; or, when the database keeps the scribe waiting, at its deadline without.
+
+A commit to a SQLite file is a few writes into the operating system's memory, and takes less time than waking that
+thread: `at_once` does it in the caller's, when nobody has to be waited for.
 """
 
 import fcntl
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +31,9 @@ BATCH = 64
 # at its deadline, whoever stands in line behind them would miss the platform's five seconds.
 STUCK_SECONDS = 0.2
 WAITING = 5000  # notes kept for a database that does not answer; more would only cost memory
+# After a commit that took so long, or failed, nobody commits in a thread that others wait for, for so long.
+SLOW_SECONDS = 0.1
+THREAD_ONLY_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -46,7 +53,10 @@ class Scribe:
         self._waiting: queue.SimpleQueue[_Slip | None] = queue.SimpleQueue()
         self._after_batch: list[Callable[[], None]] = []
         self._stuck = False
-        self._turn = _turns(db)
+        self._turn = _Turn(db)
+        self._hasty = db.hasty() if db.is_sqlite else None
+        self._hasty_turn = _Turn(db)
+        self._at_once_from = 0.0
         self._thread = threading.Thread(target=self._work, name="scribe", daemon=True)
         self._thread.start()
 
@@ -60,6 +70,29 @@ class Scribe:
             return False
         self._waiting.put(_Slip(note, written))
         return True
+
+    def at_once(self, notes: Sequence[Note]) -> list[str] | None:
+        """Write notes in this thread, which is always the same one: the answers that count, in their order.
+
+        None, and nothing is written, when that cannot be done without waiting: hand them in then, or try again.
+        """
+        started = time.perf_counter()
+        if self._hasty is None or self._stuck or started < self._at_once_from or not self._hasty_turn.take():
+            return None
+        try:
+            with self._hasty.begin() as session:
+                return keep(session, notes, self._list_minutes)
+        except Busy:
+            return None
+        except Exception:
+            # The thread finds out which of them it is.
+            log.exception("%d answers could not be written at once", len(notes))
+            self._at_once_from = started + THREAD_ONLY_SECONDS
+            return None
+        finally:
+            self._hasty_turn.give_back()
+            if time.perf_counter() - started > SLOW_SECONDS:
+                self._at_once_from = started + THREAD_ONLY_SECONDS
 
     def write(self, note: Note, seconds: float) -> str | None:
         """Write one note and wait for it: the answer that counts, or None when that failed or took too long."""
@@ -87,6 +120,8 @@ class Scribe:
         """Write what is waiting, then end."""
         self._waiting.put(None)
         self._thread.join(timeout=5.0)
+        if self._hasty is not None:
+            self._hasty.close()
 
     def _work(self) -> None:
         closing = False
@@ -113,7 +148,7 @@ class Scribe:
         if not slips:
             return ()
         try:
-            with self._turn(), self._db.begin() as session:
+            with self._turn.waited(), self._db.begin() as session:
                 counts = keep(session, [slip.note for slip in slips], self._list_minutes)
         except Busy as wrong:
             self._stuck = True
@@ -129,20 +164,38 @@ class Scribe:
         return [None] * len(slips)
 
 
-def _turns(db: Database) -> Callable[[], AbstractContextManager[None]]:
+class _Turn:
     """How the scribes of several processes take turns at one database.
 
     SQLite lets whoever finds it locked sleep for milliseconds, up to a hundred, and try again: longer than the other
-    needs. A lock on a file beside it wakes the next one at once.
+    needs. A lock on a file beside it wakes the next one at once. PostgreSQL needs none.
     """
-    if not db.is_sqlite or db.engine.url.database is None:
-        return nullcontext
-    path = Path(db.engine.url.database + ".scribe")
+
+    def __init__(self, db: Database) -> None:
+        path = db.engine.url.database if db.is_sqlite else None
+        self._file = Path(f"{path}.scribe").open("w") if path else None  # noqa: SIM115  held as long as its scribe
+
+    def take(self) -> bool:
+        """Whether it is our turn this instant."""
+        if self._file is None:
+            return True
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def give_back(self) -> None:
+        """Let the next one have it."""
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
 
     @contextmanager
-    def turn() -> Generator[None]:
-        with path.open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    def waited(self) -> Generator[None]:
+        """Our turn, for which to wait as long as it takes."""
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
             yield
-
-    return turn
+        finally:
+            self.give_back()

@@ -1,6 +1,7 @@
 """The production server: granian in front, one application a process."""
 
 import gc
+import logging
 import multiprocessing
 
 from granian import Granian
@@ -10,10 +11,13 @@ from wxbot import settings as settings_module
 from wxbot.settings import Settings
 from wxbot.web import logs, metrics
 from wxbot.web.app import create_app, running
+from wxbot.web.console import Office
 from wxbot.web.front import Front
 from wxbot.wiring import Wxbot
 
 __all__ = ["application", "serve"]
+
+log = logging.getLogger(__name__)
 
 KILL_SECONDS = 10
 
@@ -44,7 +48,23 @@ def application() -> Front:
     """The application of one process, from the environment and config/wxbot.toml."""
     lines = logs.set_up()
     settings = settings_module.load()
-    parts = Wxbot(settings, durable=False, busy_seconds=settings.answer_seconds / 3)
+    if settings.encoding_aes_key.get_secret_value() and not settings.require_encryption:
+        log.warning(
+            "unencrypted pushes are taken too: once the console is in safe mode, set require_encryption = true"
+        )
+    parts = Wxbot(
+        settings,
+        durable=False,
+        busy_seconds=settings.answer_seconds / 3,
+        statement_seconds=settings.answer_seconds / 2,
+    )
+    # What an editor decides goes to the disk at once: the journal may lose a moment with the power, a pause may not.
+    desk = Wxbot(settings)
+
+    def every_second() -> None:
+        lines.flush()
+        parts.db.checkpoint()
+
     app = create_app(
         settings=settings,
         db=parts.db,
@@ -52,7 +72,9 @@ def application() -> Front:
         bot=parts.bot,
         envelope=parts.envelope,
         clock=parts.now,
-        every_second=lines.flush,
+        every_second=every_second,
+        line=lines.note,
+        office=Office.of(settings, desk.db, desk.now, lambda: desk.wechat),
     )
     inside = running(app)
     # What is there by now stays: not to be looked through again with every collection.
@@ -62,6 +84,7 @@ def application() -> Front:
     def close() -> None:
         inside.close()
         parts.close()
+        desk.close()
         lines.flush()
 
     return Front(inside.webhook, inside.scribe, app.wsgi_app, close)

@@ -1,30 +1,33 @@
 """The webhook: what the platform pushes to `/wechat`, answered within its five seconds, always.
 
     admit    verify, open, understand: who is not the platform gets 403
-    answer   ask the bot; reads only
+    answer   ask the bot, at once or stage by stage; reads only
     finish   seal the answer that counts
 
-Between the last two everything that the message leaves behind is written in one transaction (`Scribe`). The
-platform gets 200, whatever is in the push and whatever goes wrong here: another status, or none in time, would make
-it ask again and then tell the member that the account is out of order.
+Between the last two everything that the message leaves behind is written in one transaction (`Scribe`). What comes
+of an answer after its time is written later (`Debts`). The platform gets 200, whatever is in the push and whatever
+goes wrong here: another status, or none in time, would make it ask again and then tell the member that the account is
+out of order.
 """
 
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import wait
 from typing import NamedTuple
 
 from wxbot.bot import Answer, Bot, Note
+from wxbot.web.answering import Answered, Answering, Asked, Stage
+from wxbot.web.debts import Debts
 from wxbot.web.metrics import Metrics
 from wxbot.web.scribe import Scribe
-from wxbot.wechat import SUCCESS, Envelope, Incoming, Nothing, Opened, Unreadable, Untrusted, parse, render
+from wxbot.wechat import SUCCESS, Envelope, Incoming, Opened, Unreadable, Untrusted, parse, render
 
 __all__ = ["Push", "Said", "Webhook"]
 
 log = logging.getLogger(__name__)
 
-_NOTHING = Answer(Nothing())
 _SEAL_SECONDS = 0.2  # kept back for encryption and the way out
 _XML = "text/xml; charset=utf-8"
 _PLAIN = "text/plain; charset=utf-8"
@@ -55,22 +58,29 @@ _SUCCESS = Said(200, SUCCESS)
 class Webhook:
     """Answers the platform; threads may share it.
 
-    `clock` gives the moment (aware), `seconds` is the time within which a push is answered.
+    `clock` gives the moment (aware), `seconds` is the time within which a push is answered, `line` takes one line for
+    the log with every answer.
     """
 
     def __init__(
         self,
         envelope: Envelope,
         bot: Bot,
+        answering: Answering,
         scribe: Scribe,
+        debts: Debts,
         metrics: Metrics,
         *,
         clock: Callable[[], dt.datetime],
         seconds: float,
+        line: Callable[[str], None] = log.info,
     ) -> None:
+        self._line = line
         self._envelope = envelope
         self._bot = bot
+        self._answering = answering
         self._scribe = scribe
+        self._debts = debts
         self._metrics = metrics
         self._clock = clock
         self._seconds = seconds - _SEAL_SECONDS
@@ -85,7 +95,7 @@ class Webhook:
         push = self.admit(query, body)
         if isinstance(push, Said):
             return push
-        note = self.answer(push)
+        note = self.answer(push) if self.is_quick(push) else self._waited(push)
         counts = self._scribe.write(note, push.until - time.perf_counter())
         return self.finish(push, note, counts)
 
@@ -108,35 +118,58 @@ class Webhook:
         return _SUCCESS
 
     def is_quick(self, push: Push) -> bool:
-        """Whether `answer` will ask no database, so that it may be called where nobody may be kept waiting."""
-        return self._bot.is_quick(push.incoming, push.now)
+        """Whether `answer` will ask neither database nor index, so that nobody is kept waiting by it."""
+        try:
+            return self._bot.is_quick(push.incoming, push.now)
+        except Exception:
+            log.exception("the bot failed on a %s", push.incoming.event or push.incoming.kind)
+            return False
 
     def answer(self, push: Push) -> Note:
-        """What the bot answers; a polite text when it fails, or nothing where nobody waits for words; never raises."""
+        """What the bot answers, at once; a polite text when it fails, or nothing where nobody waits for words."""
         incoming = push.incoming
         try:
-            answer = self._bot.answer(incoming, push.now)
-            return Note(incoming, answer, _rendered(answer, push), push.now)
+            return self._noted(push, Answered(self._bot.answer(incoming, push.now)))
         except Exception:
             log.exception("the bot failed on a %s", incoming.event or incoming.kind)
-            self._metrics.count("failed")
-        answer = _NOTHING if incoming.kind == "event" else self._bot.trouble()
-        return Note(incoming, answer, _rendered(answer, push), push.now)
+        return self._noted(push, Answered(self._bot.failed(incoming), "failed"))
+
+    def stages(self, push: Push) -> Generator[Stage, None, Note]:
+        """What can be answered in time, stage by stage: wait as each says, then go on to the next."""
+        asked = Asked(push.incoming, push.now, push.started, push.until)
+        answered = yield from self._answering.stages(asked)
+        note = self._noted(push, answered)
+        if answered.coming is not None:
+            self._debts.expect(note, answered.coming)
+        return note
+
+    def _waited(self, push: Push) -> Note:
+        """What can be answered in time, for a door whose threads may wait."""
+        stages = self.stages(push)
+        while True:
+            try:
+                job, until = next(stages)
+            except StopIteration as ended:
+                note: Note = ended.value
+                return note
+            wait([job], timeout=max(until - time.perf_counter(), 0.0))
+
+    def _noted(self, push: Push, answered: Answered) -> Note:
+        if answered.how:
+            self._metrics.count(answered.how)
+        return Note(push.incoming, answered.answer, _rendered(answered.answer, push), push.now)
 
     def finish(self, push: Push, note: Note, counts: str | None) -> Said:
         """The HTTP answer; `counts` is what the scribe gave, None when it could not write; never raises."""
         stored = note.stored if counts is None else counts
+        if counts is None and note.answer.owes:
+            self._debts.unwritten(note)
         outcome = "unwritten" if counts is None else "answered" if counts is note.stored else "repeated"
         self._metrics.count(outcome)
         took = time.perf_counter() - push.started
         self._metrics.took(took)
-        log.info(
-            "%s %s hits=%s %.1f ms",
-            outcome,
-            note.incoming.event or note.incoming.kind,
-            note.answer.hits,
-            took * 1000,
-        )
+        about = note.incoming.event or note.incoming.kind
+        self._line(f"{outcome} {about} hits={note.answer.hits} {took * 1000:.1f} ms")
         if stored == SUCCESS:
             return _SUCCESS
         if not push.opened.encrypted:

@@ -1,0 +1,151 @@
+"""What members are owed: kept, given, and forgotten."""
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from wxbot.bot import Answer, Bot, Note, keep, keep_late, late
+from wxbot.bot.dialog import Listing
+from wxbot.db import Database
+from wxbot.wechat import Card, Incoming, News, Nothing, Picture, Reply, Text
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
+CARDS = st.builds(Card, WORDS, WORDS, WORDS, WORDS)
+REPLIES = st.one_of(
+    st.builds(Text, WORDS),
+    CARDS,
+    st.builds(News, st.lists(CARDS, max_size=8).map(tuple)),
+    st.builds(Picture, WORDS),
+    st.just(Nothing()),
+)
+LISTS = st.none() | st.builds(
+    Listing, WORDS, st.lists(WORDS, max_size=3).map(tuple), st.integers(0, 9), st.integers(1, 9), WORDS
+)
+
+
+def promised(bot: Bot, now: dt.datetime, said: str = "芯片", msg_id: int = 1) -> Note:
+    """A message of alice's that was answered by a promise."""
+    incoming = Incoming("text", "alice", "gh_test", 1, msg_id, said)
+    return Note(incoming, bot.later(incoming), "<promise/>", now)
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(REPLIES, LISTS)
+def test_whatever_was_answered_is_given_as_it_was(
+    shelved: Database, bot: Bot, now: dt.datetime, reply: Reply, listing: Listing | None
+) -> None:
+    """Any reply and any list come out of the database as they went in."""
+    note = promised(bot, now)
+    with shelved.begin() as session:
+        late.forget(session, "alice")
+        late.owe(session, {"alice": late.Debt("1", note.incoming, now + dt.timedelta(minutes=1))})
+        assert late.finish(session, "alice", "1", Answer(reply, remembered=listing))
+        owed = late.owed(session, "alice", now)
+
+    assert owed is not None
+    assert Answer(reply, remembered=listing) == owed.answer
+
+
+def test_of_two_promises_the_last_counts(shelved: Database, bot: Bot, now: dt.datetime) -> None:
+    """The answer to the first one is owed no more, whenever it comes."""
+    first, second = promised(bot, now), promised(bot, now, "融资", 2)
+    with shelved.begin() as session:
+        keep(session, [first], 30)
+        keep(session, [second], 30)
+        kept = [keep_late(session, note, Answer(Text(note.incoming.content)), 30) for note in (first, second)]
+        owed = late.owed(session, "alice", now)
+
+    assert [False, True] == kept
+    assert owed is not None
+    assert Answer(Text("融资")) == owed.answer
+
+
+def test_an_answer_comes_once(shelved: Database, bot: Bot, now: dt.datetime) -> None:
+    """Of two tries that both overran, the first to come to its end gives the answer."""
+    note = promised(bot, now)
+    with shelved.begin() as session:
+        kept = [keep_late(session, note, Answer(Text(said)), 30) for said in ("one", "two")]
+        owed = late.owed(session, "alice", now)
+
+    assert [True, False] == kept
+    assert owed is not None
+    assert Answer(Text("one")) == owed.answer
+
+
+@pytest.mark.parametrize("said", ["1", "１", " 1。", "第1条"])
+def test_asking_for_what_is_owed_owes_nothing(bot: Bot, now: dt.datetime, said: str) -> None:
+    """A 1 that overruns as well is only to be sent again: the older promise stands."""
+    assert not promised(bot, now, said).answer.owes
+    assert promised(bot, now, "2").answer.owes
+
+
+@pytest.mark.parametrize("given", [{"key": "1"}, {"fields": {"ScanCodeInfo.ScanResult": "1"}}])
+def test_a_menu_or_a_code_that_says_1_owes_nothing(bot: Bot, given: dict[str, Any]) -> None:
+    """To answer it later would be to ask for itself."""
+    assert not bot.later(Incoming("event", "alice", "gh_test", 1, event="click", **given)).owes
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Incoming("text", "alice", "gh_test", 1, 1, "白皮书"),
+        Incoming("voice", "alice", "gh_test", 1, 1, fields={"Recognition": "白皮书", "Format": "amr"}),
+        Incoming("event", "alice", "gh_test", 1, event="click", key="白皮书"),
+        Incoming("event", "alice", "gh_test", 1, event="scan", key="投融界"),
+        Incoming(
+            "event",
+            "alice",
+            "gh_test",
+            1,
+            event="scancode_waitmsg",
+            fields={"ScanCodeInfo.ScanResult": "投融界"},
+        ),
+    ],
+    ids=lambda asked: asked.event or asked.kind,
+)
+def test_whatever_was_asked_is_answered_by_a_1(
+    shelved: Database, bot: Bot, now: dt.datetime, asked: Incoming
+) -> None:
+    """What was not answered in time, and never came to an end, is answered then as it would have been."""
+    with shelved.begin() as session:
+        keep(session, [Note(asked, bot.later(asked), "<promise/>", now)], 30)
+    given = bot.answer(Incoming("text", "alice", "gh_test", 2, 2, "1"), now)
+
+    assert replace(bot.answer(asked, now), settles=True) == given
+    assert given.reply != bot.answer(Incoming("text", "bob", "gh_test", 2, 3, "1"), now).reply
+
+
+@pytest.mark.parametrize(
+    ("event", "shown"), [("subscribe", True), ("click", True), ("unsubscribe", False), ("view", False)]
+)
+def test_only_who_waits_for_words_is_promised_some(bot: Bot, event: str, shown: bool) -> None:
+    """An event that nobody sees answered is owed nothing either."""
+    answer = bot.later(Incoming("event", "alice", "gh_test", 1, event=event))
+    assert (shown, shown) == (answer.owes, isinstance(answer.reply, Text))
+
+
+def test_unsubscribing_late_says_so_and_leaves_nothing_else(
+    shelved: Database, bot: Bot, now: dt.datetime
+) -> None:
+    """The last list goes with the wish; the words that tell of it are there for the 1."""
+    note = promised(bot, now, "退订")
+    whole = bot.answer(note.incoming, now)
+    with shelved.begin() as session:
+        keep(session, [note], 30)
+        assert keep_late(session, note, whole, 30)
+    said = bot.answer(Incoming("text", "alice", "gh_test", 2, 2, "1"), now)
+
+    assert isinstance(said.reply, Text)
+    assert "不再按栏目给您推送" in said.reply.content
+
+
+def test_debts_are_pruned_when_their_time_is_over(shelved: Database, bot: Bot, now: dt.datetime) -> None:
+    """Not a second before."""
+    with shelved.begin() as session:
+        keep(session, [promised(bot, now)], 30)
+        pruned = [late.prune(session, now + dt.timedelta(seconds=at)) for at in (1799, 1800)]
+    assert [0, 1] == pruned

@@ -1,0 +1,99 @@
+"""Facts about `wxbot editors …`, as an operator types it."""
+
+import io
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Shell
+
+PASSWORD = "两岸猿声啼不住 88"
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a script would pipe into the command: the password and a line end."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{PASSWORD}\n"))
+
+
+def test_nobody_is_there_at_first(shell: Shell) -> None:
+    """The empty list says how to add the first editor."""
+    assert "wxbot editors add" in shell("editors", "list").out
+    assert [] == shell("editors", "list", "--json").json
+
+
+@pytest.mark.usefixtures("typed")
+def test_an_editor_is_added_and_listed(shell: Shell) -> None:
+    """Name and openid are listed, the password nowhere."""
+    done = shell("editors", "add", "王编辑", "--openid", "oWang", "--password-stdin")
+    assert (0, True) == (done.code, "/console/" in done.out)
+    (listed,) = shell("editors", "list", "--json").json
+    assert ("王编辑", "oWang", None) == (listed["name"], listed["openid"], listed["last_login_at"])
+    assert PASSWORD not in str(listed) + shell("editors", "list").out + done.out + done.err
+
+
+@pytest.mark.usefixtures("typed")
+def test_twice_is_refused(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second account of one name is exit 3, with the command that was meant."""
+    assert 0 == shell("editors", "add", "王编辑", "--password-stdin").code
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{PASSWORD}\n"))
+    again = shell("editors", "add", "王编辑", "--password-stdin")
+    assert 3 == again.code
+    assert "wxbot editors password 王编辑" in again.err
+
+
+@pytest.mark.parametrize("said", ["short\n", "", "\n"])
+def test_a_short_password_is_refused(shell: Shell, monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    """Less than ten characters, or nothing at all, is exit 2, said in Chinese; nobody is added."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(said))
+    refused = shell("editors", "add", "王编辑", "--password-stdin")
+    assert 2 == refused.code
+    assert "密码至少要 10 个字符" in refused.err
+    assert [] == shell("editors", "list", "--json").json
+
+
+@pytest.mark.usefixtures("typed")
+def test_an_editor_is_removed(shell: Shell) -> None:
+    """Then nobody is listed; a second time, and another password, are exit 3."""
+    shell("editors", "add", "王编辑", "--password-stdin")
+    assert 0 == shell("editors", "remove", "王编辑").code
+    assert [] == shell("editors", "list", "--json").json
+    assert 3 == shell("editors", "remove", "王编辑").code
+    assert 3 == shell("editors", "password", "王编辑", "--password-stdin").code
+
+
+def terminal(*words: str, typed: list[str], folder: Path) -> tuple[int, str]:
+    """Run a command at a terminal of its own, answering its questions; gives the exit code and all that was shown."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wxbot", *words],
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, cwd=folder,
+    )  # fmt: skip
+    os.close(theirs)
+    shown = b""
+    for line in typed:
+        while not shown.endswith(b": "):
+            shown += os.read(ours, 1024)
+        os.write(ours, f"{line}\n".encode())
+        shown += os.read(ours, 1)
+    try:
+        while piece := os.read(ours, 1024):
+            shown += piece
+    except OSError:  # how a terminal says that the other side is gone
+        return process.wait(timeout=60), shown.decode()
+    return process.wait(timeout=60), shown.decode()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_at_a_terminal_it_asks_twice_and_shows_nothing(shell: Shell, home: Path) -> None:
+    """What is typed does not appear; twice the same is taken, twice something else is refused."""
+    code, shown = terminal("editors", "add", "李编辑", typed=[PASSWORD, PASSWORD], folder=home)
+    assert (0, False) == (code, PASSWORD in shown)
+    assert "再输一遍" in shown
+    code, shown = terminal("editors", "password", "李编辑", typed=[PASSWORD, PASSWORD + "x"], folder=home)
+    assert (2, False) == (code, PASSWORD in shown)
+    assert "两遍输入的密码不一样" in shown

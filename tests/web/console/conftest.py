@@ -1,0 +1,105 @@
+"""The console on a real shelf, beside a platform that plays along, and a worker at hand."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from pydantic import SecretStr
+
+from tests.conftest import ROOT
+from tests.desk import Desk
+from tests.web.conftest import APP_ID, PUBLIC_URL, TOKEN
+from tests.web.console.browser import NAME, Browser, hire
+from wxbot import push
+from wxbot.bot import Bot, Replies
+from wxbot.db import Database
+from wxbot.search import Index
+from wxbot.settings import Settings
+from wxbot.web import create_app, running
+from wxbot.web.console import Office
+from wxbot.wechat import Envelope
+
+
+@dataclass
+class House:
+    """The application with its console, at a desk where pushes are made and a worker stands by."""
+
+    app: Flask
+    desk: Desk
+    office: Office
+
+    @property
+    def db(self) -> Database:
+        """The database of both."""
+        return self.desk.db
+
+    def editor(self, name: str = NAME, openid: str | None = None, address: str = "192.0.2.1") -> Browser:
+        """A new editor, logged in at a browser."""
+        hire(self.db, self.desk.now(), name, openid)
+        browser = Browser(self.app, address)
+        assert 303 == browser.log_in(name).status
+        return browser
+
+    def plan(self, at: dt.datetime | None = None, to: str = "all") -> int:
+        """A campaign that waits for approval."""
+        return self.desk.plan(at, to=to).id
+
+    def approved(self, at: dt.datetime | None = None) -> int:
+        """A campaign that waits for its hour."""
+        return self.desk.approved(at)
+
+
+Built = Callable[..., House]
+
+
+@pytest.fixture
+def built(desk: Desk, index: Index, tmp_path: Path) -> Iterator[Built]:
+    """Builds a house; what of the office is to be otherwise may be given."""
+    opened: list[Flask] = []
+
+    def built(**otherwise: Any) -> House:
+        """One more house."""
+        settings = Settings(
+            token=SecretStr(TOKEN), app_id=APP_ID, public_url=PUBLIC_URL, state=tmp_path / "var",
+            account_name="长风联盟",
+        )  # fmt: skip
+        office = Office.of(settings, desk.db, desk.now, lambda: desk.wechat)
+        # The desk plans and delivers on terms of its own: one house has one set of them.
+        office = replace(office, **({"terms": desk.terms} | otherwise))
+        app = create_app(
+            settings=settings,
+            db=desk.db,
+            index=index,
+            bot=Bot(desk.db, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL),
+            envelope=Envelope(TOKEN, APP_ID, None, None),
+            clock=desk.now,
+            office=office,
+        )
+        opened.append(app)
+        return House(app, desk, office)
+
+    yield built
+    for app in opened:
+        running(app).close()
+
+
+@pytest.fixture
+def house(built: Built) -> House:
+    """A house where one editor's approval is enough."""
+    return built()
+
+
+@pytest.fixture
+def editor(house: House) -> Browser:
+    """An editor who is logged in."""
+    return house.editor()
+
+
+def state(house: House, campaign_id: int) -> str:
+    """Where a campaign stands."""
+    with house.db.read() as session:
+        return push.find(session, campaign_id).state

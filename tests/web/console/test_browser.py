@@ -1,0 +1,135 @@
+"""The console in a real browser, served by the real server: an editor logs in, plans, approves and pauses."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.conftest import NOON, ROOT
+from tests.web.console.browser import NAME, PASSWORD, hire
+from tests.web.test_server import free_port
+from wxbot import push, simulator
+from wxbot.db import Database
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
+FLAGS += ["--disable-background-networking", "--disable-component-update"]
+PATIENCE = 30_000  # ms: a slow machine is no failure
+WITHIN = 60.0
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
+
+
+@pytest.fixture
+def address(
+    shelved: Database, database_url: str, platform: simulator.Running, tmp_path: Path
+) -> Iterator[str]:
+    """`wxbot serve` beside the platform, on a shelf with one issue and with one account; where it is."""
+    hire(shelved, NOON)
+    address = f"http://127.0.0.1:{free_port()}"
+    given = {
+        "DATABASE_URL": database_url,
+        "APP_ID": platform.account.app_id,
+        "APP_SECRET": platform.account.secret,
+        "TOKEN": platform.account.token,
+        "PLATFORM_URL": platform.url,
+        "PUBLIC_URL": address,
+        "CONTENT": str(ROOT / "content"),
+        "STATE": str(tmp_path / "var"),
+    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("WXBOT_")}
+    command = [sys.executable, "-m", "wxbot", "serve", "--port", address.rpartition(":")[2], "--workers", "1"]
+    with (tmp_path / "serve.log").open("wb") as log:
+        server = subprocess.Popen(
+            command,
+            cwd=tmp_path,
+            env=kept | {f"WXBOT_{name}": value for name, value in given.items()},
+            stdout=log,
+            stderr=log,
+        )
+    until = time.monotonic() + WITHIN
+    while not answers(f"{address}/healthz"):
+        assert time.monotonic() < until, (tmp_path / "serve.log").read_text()
+        time.sleep(0.1)
+    yield address
+    server.terminate()
+    server.wait(timeout=WITHIN)
+
+
+def answers(url: str) -> bool:
+    """Whether somebody answers there."""
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A phone's browser that runs no scripts; whatever the policy blocks, or fails to load, fails the test."""
+    errors: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        phone = {"width": 390, "height": 844}
+        page = browser.new_context(viewport=phone, locale="zh-CN", java_script_enabled=False).new_page()  # type: ignore[arg-type]
+        page.set_default_timeout(PATIENCE)
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        yield page
+        browser.close()
+    assert [] == errors
+
+
+def test_an_editor_logs_in_plans_approves_and_pauses(
+    address: str, page: Page, shelved: Database, tmp_path: Path
+) -> None:
+    """From the login to a paused campaign, with a phone and without scripts; the database says the same."""
+    page.goto(f"{address}/console/shelf")
+    page.get_by_label("名字").fill(NAME)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.get_by_role("link", name="计划推送").click()
+    page.get_by_label("放在最前").fill("5,1")
+    page.get_by_role("button", name="先看看会怎样").click()
+    expect(page.get_by_role("main")).to_contain_text("全部粉丝，3 人")
+    page.get_by_role("button", name="写下计划").click()
+
+    expect(page.get_by_role("status")).to_contain_text("计划已写下")
+    page.screenshot(path=tmp_path / "planned.png", full_page=True)
+    page.get_by_role("link", name="批准", exact=True).click()
+    page.get_by_role("button", name="批准").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("已批准，等时刻")
+    page.get_by_role("link", name="暂停").click()
+    page.get_by_role("button", name="暂停").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("已暂停")
+    page.screenshot(path=tmp_path / "paused.png", full_page=True)
+
+    page.get_by_role("button", name="退出").click()
+    expect(page.get_by_role("status")).to_contain_text("已退出")
+    with shelved.read() as session:
+        (campaign,) = push.recent(session)
+        assert ("paused", NAME) == (campaign.state, campaign.approved_by)
+
+
+def test_nothing_sticks_out_of_a_phone(address: str, page: Page) -> None:
+    """At 390 pixels no part of a page is wider than the screen."""
+    page.goto(f"{address}/console/plan/2021-02")
+    page.get_by_label("名字").fill(NAME)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.get_by_text("每篇的编号").click()
+    page.get_by_role("button", name="先看看会怎样").click()
+    for part in page.locator("header, h1, h2, li, dd, input:not([type=hidden]), select, button").all():
+        box = part.bounding_box()
+        assert box is None or (box["x"] >= 0 and box["x"] + box["width"] <= 390.5), part

@@ -1,0 +1,30 @@
+"""What the bot answers to one message, and what is to be noted beside it."""
+
+from dataclasses import dataclass
+
+from wxbot.bot.dialog import Listing
+from wxbot.bot.orders import Deed
+from wxbot.followers import Wishes
+from wxbot.wechat import Reply
+
+__all__ = ["Answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to answer, and what to note beside it.
+
+    `hits` is how many articles a search found (None where nothing was searched), `remembered` the list to
+    keep for this member (None leaves the last one), `wish` what the member asks to receive from now on. With
+    `forgets`, the state of this dialog is erased. `deed` is what an editor did by phone. An answer that `owes`
+    only promises the real one; one that `settles` is what was promised before.
+    """
+
+    reply: Reply
+    hits: int | None = None
+    remembered: Listing | None = None
+    wish: Wishes | None = None
+    forgets: bool = False
+    deed: Deed | None = None
+    owes: bool = False
+    settles: bool = False

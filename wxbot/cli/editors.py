@@ -1,0 +1,102 @@
+"""`wxbot editors …`: who may use the editors' pages, `/console/`."""
+
+import sys
+
+import click
+
+from wxbot import editors as accounts
+from wxbot.cli.door import Door, as_json, columns, me, pass_door, say
+from wxbot.cli.typed import spoken
+from wxbot.editors import Editor
+from wxbot.errors import UsageError
+from wxbot.wiring import Wxbot
+
+__all__ = ["editors"]
+
+
+@click.group()
+def editors() -> None:
+    """网页后台的账号：谁可以登录 /console/。"""
+
+
+_from_stdin = click.option("--password-stdin", is_flag=True, help="密码从标准输入读（一行），给脚本用。")
+
+
+@editors.command("add")
+@click.argument("name")
+@click.option(
+    "--openid", help="这位编辑自己的微信在本公众号的 openid：预览发到那里，手机上批准的也算同一人。"
+)
+@_from_stdin
+@pass_door
+def add_command(door: Door, name: str, openid: str | None, password_stdin: bool) -> None:
+    """加一位编辑；密码问两遍，不显示。
+
+    \b
+    $ wxbot editors add 王编辑 --openid oAbCdEf
+    """
+    w = door.wxbot
+    password = _password(from_stdin=password_stdin)
+    made = accounts.add(w.db, name, password, openid=openid, by=me(), now=w.now())
+    say(f"已加入「{made.name}」，登录 {w.settings.public_url}/console/")
+
+
+@editors.command("list")
+@click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
+@pass_door
+def list_command(door: Door, json_out: bool) -> None:
+    """所有编辑，和他们上次登录的时间。"""
+    w = door.wxbot
+    with w.db.read() as session:
+        found = accounts.everybody(session)
+    if json_out:
+        as_json([_as_json(each) for each in found])
+    elif not found:
+        say("还没有编辑。加一位：wxbot editors add 名字")
+    else:
+        columns(("名字", "openid", "加入于", "上次登录"), (_row(w, each) for each in found))
+
+
+@editors.command("remove")
+@click.argument("name")
+@pass_door
+def remove_command(door: Door, name: str) -> None:
+    """去掉一位编辑；正登录着的立即退出。"""
+    accounts.remove(door.wxbot.db, name, by=me(), now=door.wxbot.now())
+    say(f"已去掉「{name}」。手机上的指令另看设置 editors。")
+
+
+@editors.command("password")
+@click.argument("name")
+@_from_stdin
+@pass_door
+def password_command(door: Door, name: str, password_stdin: bool) -> None:
+    """换一位编辑的密码；正登录着的要用新密码重新登录。"""
+    w = door.wxbot
+    password = _password(from_stdin=password_stdin)
+    accounts.change_password(w.db, name, password, by=me(), now=w.now())
+    say(f"已换「{name}」的密码。")
+
+
+def _password(*, from_stdin: bool) -> str:
+    """The password: asked for twice without showing it, or the first line of standard input."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    typed = str(click.prompt("密码", hide_input=True, err=True))
+    if typed != click.prompt("再输一遍", hide_input=True, err=True):
+        raise UsageError("两遍输入的密码不一样，什么也没有改", remedy="再运行一次。")
+    return typed
+
+
+def _as_json(editor: Editor) -> dict[str, object]:
+    return {
+        "name": editor.name,
+        "openid": editor.openid,
+        "made_at": editor.made_at.isoformat(),
+        "last_login_at": editor.last_login_at.isoformat() if editor.last_login_at else None,
+    }
+
+
+def _row(w: Wxbot, editor: Editor) -> tuple[str, str, str, str]:
+    tz = w.settings.tz
+    return editor.name, editor.openid or "", spoken(editor.made_at, tz), spoken(editor.last_login_at, tz)

@@ -1,0 +1,223 @@
+"""Campaigns: the list of them, one of them, and what an editor does with it."""
+
+from typing import Any
+
+from flask import Blueprint, Response, g, make_response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from wxbot import cards, editors, followers, push
+from wxbot.db import Session
+from wxbot.errors import NotFound, WxbotError
+from wxbot.push import ONE_BY_ONE, ROUTE_WORDS, STATE_WORDS, Campaign, CampaignState, DeliveryState, Route
+from wxbot.push.differences import changed
+from wxbot.push.tables import BY_NAME
+from wxbot.push.words import DEEDS, LINES
+from wxbot.web.console import deeds, ledger, sheets, words
+from wxbot.web.console.deeds import Deed
+from wxbot.web.console.door import editor
+from wxbot.web.console.office import Office
+from wxbot.web.console.words import People
+
+__all__ = ["Campaigns", "address"]
+
+_SHOWN = 50
+_REFRESH_SECONDS = 5
+_COUNTED_AT_ONCE = 20_000  # followers whose wishes are looked through while a page waits
+_COUNTED_ON_A_LIST = 100_000  # lines of one campaign that is over
+_MAY_STILL_CHANGE = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignState.PAUSED)
+# Lines that a person may want to look at, one by one.
+_TROUBLED = (DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.REFUSED)
+
+
+def address(campaign_id: int, done: str = "") -> str:
+    """Where a campaign's page is; `done` is the verb of what was just done with it."""
+    return f"{g.path}push/{campaign_id}" + (f"?done={done}" if done else "")
+
+
+class Campaigns:
+    """The views."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def register(self, blueprint: Blueprint) -> None:
+        """Put the views at their addresses."""
+        blueprint.add_url_rule("/", "home", self.home)
+        blueprint.add_url_rule("/push/<int:campaign_id>", "campaign", self.campaign)
+        blueprint.add_url_rule("/push/<int:campaign_id>/report", "report", self.report)
+        blueprint.add_url_rule("/push/<int:campaign_id>/<verb>", "ask", self.ask)
+        blueprint.add_url_rule("/push/<int:campaign_id>/<verb>", "act", self.act, methods=["POST"])
+
+    def home(self) -> Response:
+        """The newest campaigns, and how far each is."""
+        with self._office.db.read() as session:
+            found = push.recent(session, _SHOWN)
+            counts = ledger.counts_of(session, [each.id for each in found if not _is_long_over(each)])
+            people = People.of(editors.everybody(session))
+        rows = [
+            self._brief(each, people)
+            | {"counts": (has := counts.get(each.id, {})), "shares": ledger.shares(has)}
+            for each in found
+        ]
+        running = any(each.state == CampaignState.RUNNING for each in found)
+        return sheets.page(
+            "home.html", title="推送", here="push", rows=rows, refresh=_REFRESH_SECONDS if running else 0
+        )
+
+    def campaign(self, campaign_id: int) -> Response:
+        """One campaign, whole."""
+        done = deeds.BY_VERB.get(request.args.get("done", ""))
+        said = "计划已写下，等待批准。" if request.args.get("done") == "plan" else done.done if done else ""
+        with self._office.db.read() as session:
+            campaign = push.find(session, campaign_id)
+            counts = ledger.counts_of(session, [campaign_id])[campaign_id]
+            people = People.of(editors.everybody(session))
+            shown = self._brief(campaign, people) | self._whole(session, campaign, counts, people)
+        mine = editor().person in campaign.approved_by.split("、")
+        return sheets.page(
+            "campaign.html",
+            title=f"计划 {campaign_id}",
+            here="push",
+            said=said,
+            deeds=[d for d in deeds.possible(campaign, counts) if not (mine and d.verb == "approve")],
+            left_out=self._left_out(campaign),
+            has_begun=set(counts) - {DeliveryState.PLANNED} != set(),
+            refresh=_REFRESH_SECONDS if campaign.state == CampaignState.RUNNING else 0,
+            **shown,
+        )
+
+    def report(self, campaign_id: int) -> Response:
+        """What became of a campaign, with charts."""
+        office, now = self._office, self._office.clock()
+        found = push.report(office.db, campaign_id, now)
+        with office.db.read() as session:
+            people = People.of(editors.everybody(session))
+        html = push.report_html(found, office.tz, now, account_name=office.account_name)
+        response = make_response(people.said(html))
+        response.headers["Content-Security-Policy"] = cards.REPORT_POLICY
+        return response
+
+    def ask(self, campaign_id: int, verb: str) -> Response:
+        """What a deed will do, and the button that does it."""
+        with self._office.db.read() as session:
+            campaign = push.find(session, campaign_id)
+            counts = ledger.counts_of(session, [campaign_id])[campaign_id]
+        deed = _deed(verb)
+        wrong = "" if deed.is_allowed(campaign, counts) else _not_now(campaign, deed)
+        if request.args.get("seen", campaign.hash) != campaign.hash:
+            wrong = wrong or "您看过之后，这个计划变了：请看清楚下面现在的样子。"
+        return self._confirm(campaign, deed, wrong)
+
+    def act(self, campaign_id: int, verb: str) -> AnyResponse:
+        """Do it; where it is refused, say why on the page that asked."""
+        deed = _deed(verb)
+        try:
+            deed.do(self._office, editor(), campaign_id, request.form.get("seen", ""))
+        except NotFound:
+            raise
+        except WxbotError as no:
+            with self._office.db.read() as session:
+                campaign = push.find(session, campaign_id)
+            return self._confirm(campaign, deed, no.message, words.remedy(no), 409)
+        return redirect(address(campaign_id, verb), 303)
+
+    def _confirm(
+        self, campaign: Campaign, deed: Deed, wrong: str = "", remedy: str = "", status: int = 200
+    ) -> Response:
+        with self._office.db.read() as session:
+            people = People.of(editors.everybody(session))
+            differs = changed(session, campaign, self._office.terms) if deed.verb == "approve" else []
+        return sheets.page(
+            "confirm.html",
+            status,
+            title=f"{deed.word}：计划 {campaign.id}",
+            here="push",
+            deed=deed,
+            wrong="" if differs else people.said(wrong),
+            remedy=remedy,
+            differs=differs,
+            second=self._office.approvals > 1,
+            **self._brief(campaign, people),
+        )
+
+    def _brief(self, campaign: Campaign, people: People) -> dict[str, Any]:
+        """What every page tells of a campaign."""
+        return {
+            "campaign": campaign,
+            "root": self._office.root,
+            "state": STATE_WORDS[campaign.state],
+            "at": words.spoken(campaign.at, self._office.tz),
+            "route": ROUTE_WORDS[campaign.route],
+            "reason": people.said(campaign.reason),
+            "approved_by": [people.called(each) for each in campaign.approved_by.split("、") if each],
+        }
+
+    def _whole(
+        self, session: Session, campaign: Campaign, counts: dict[str, int], people: People
+    ) -> dict[str, Any]:
+        """What only its own page tells."""
+        tz = self._office.tz
+        troubled = [
+            {
+                "word": LINES[state],
+                "size": counts[state],
+                "reasons": ledger.reasons(session, campaign.id, state),
+                "lines": ledger.lines_in(session, campaign.id, state),
+            }
+            for state in _TROUBLED
+            if state in counts
+        ]
+        return {
+            "made": f"{people.called(campaign.made_by)}，{words.spoken(campaign.made_at, tz)}",
+            "counts": [(LINES[share.state], share) for share in ledger.shares(counts)],
+            "troubled": troubled,
+            "skipped": ledger.reasons(session, campaign.id, DeliveryState.SKIPPED),
+            "reports": ledger.reports(session, campaign),
+            "history": [
+                {
+                    "at": words.spoken(entry.at, tz),
+                    "what": DEEDS.get(entry.what, entry.what),
+                    "who": people.called(entry.who),
+                    "why": people.said(str(entry.details.get("reason", ""))),
+                }
+                for entry in push.history(session, campaign.id)
+            ],
+        }
+
+    def _left_out(self, campaign: Campaign) -> dict[str, int] | None:
+        """Who would be left out if it began now, of an audience that is frozen only then; None where that is known."""
+        kind = campaign.audience.partition(":")[0]
+        if campaign.state not in _MAY_STILL_CHANGE or kind not in ONE_BY_ONE or kind == "file":
+            return None
+        office = self._office
+        with office.db.read() as session:
+            if followers.count(session) > _COUNTED_AT_ONCE:
+                return None
+        found = push.guests_of(
+            office.db,
+            campaign.number,
+            campaign.audience,
+            office.tz,
+            office.clock(),
+            route=Route(campaign.route),
+            ways=[Route(way) for way in campaign.parts.get("ways", ())],
+            at=campaign.at,
+            template=office.terms.notice.template if office.terms.notice else "",
+        )
+        return dict(found.left_out)
+
+
+def _is_long_over(campaign: Campaign) -> bool:
+    """Whether counting its lines takes a good part of a second, and nothing of them will change: its own page tells."""
+    over = campaign.state in {CampaignState.FINISHED, CampaignState.CANCELLED}
+    return over and campaign.route in BY_NAME and campaign.recipients > _COUNTED_ON_A_LIST
+
+
+def _deed(verb: str) -> Deed:
+    if verb not in deeds.BY_VERB:
+        raise NotFound("没有这个操作", remedy="回到推送列表再试。")
+    return deeds.BY_VERB[verb]
+
+
+def _not_now(campaign: Campaign, deed: Deed) -> str:
+    return f"计划 {campaign.id} 现在是「{STATE_WORDS[campaign.state]}」，不能{deed.word}。"

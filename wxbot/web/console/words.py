@@ -1,0 +1,78 @@
+"""What people, audiences, moments and remedies are called on the pages."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from wxbot.editors import Editor
+from wxbot.errors import WxbotError
+
+__all__ = ["People", "audience", "discreet", "remedy", "said", "spoken"]
+
+_WEEKDAYS = "一二三四五六日"
+_OPENID = re.compile(r"\b(o[A-Za-z0-9_-]{5})[A-Za-z0-9_-]{18}([A-Za-z0-9_-]{4})\b")
+_COMMAND = re.compile(r"wxbot (?!followers|editors|doctor)|--(?!openid)")
+_MACHINE = {"worker": "后台", "wxbot": "后台"}
+
+
+def spoken(moment: dt.datetime | None, tz: ZoneInfo) -> str:
+    """A moment as the association's clock shows it: `2026-12-01 周二 09:00`; empty for None."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(tz)
+    return f"{local:%Y-%m-%d} 周{_WEEKDAYS[local.weekday()]} {local:%H:%M}"
+
+
+def audience(name: str) -> str:
+    """An audience as people say it."""
+    kind, _, rest = name.partition(":")
+    said = {
+        "all": "全部粉丝",
+        "tag": f"标签「{rest}」的粉丝",
+        "recent": "48 小时内来过消息的粉丝",
+        "active": f"最近 {rest} 天来过消息的粉丝",
+        "section": f"想收「{rest}」的粉丝",
+        "consented": "同意过订阅通知的粉丝",
+        "unreached": f"计划 {rest} 没有送到的粉丝",
+        "file": f"名单 {rest}",
+    }
+    return said.get(kind, name)
+
+
+def discreet(text: str) -> str:
+    """A text in which nobody's openid can be read whole: enough to tell one from another."""
+    return _OPENID.sub(r"\1…\2", text)
+
+
+def remedy(wrong: WxbotError) -> str:
+    """What to do; empty where that is a command to be typed: the pages have buttons for it."""
+    return "" if _COMMAND.search(wrong.remedy) else wrong.remedy
+
+
+def said(wrong: WxbotError) -> str:
+    """What went wrong and what to do, in one line."""
+    return "。".join(filter(None, (wrong.message.rstrip("。"), remedy(wrong))))
+
+
+@dataclass(frozen=True)
+class People:
+    """Editors by the name under which they act, such as their openid."""
+
+    names: Mapping[str, str]
+
+    @classmethod
+    def of(cls, editors: Sequence[Editor]) -> "People":
+        """The people of these accounts."""
+        return cls({each.person: each.name for each in editors})
+
+    def called(self, who: str) -> str:
+        """One person, or the machine."""
+        return discreet(self.names.get(who, _MACHINE.get(who, who)))
+
+    def said(self, text: str) -> str:
+        """A text in which people are called by their names."""
+        for person, name in self.names.items():
+            text = text.replace(person, name)
+        return discreet(text)
