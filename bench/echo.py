@@ -1,9 +1,21 @@
-"""The rival: an account's server as the ten lines of a tutorial make it. It checks the signature and echoes a card."""
+"""The rivals: an account's server as a tutorial makes it. Each checks the signature and echoes; nothing is kept.
+
+application   the ten lines of wechatpy and Flask; answers with a card
+robot         WeRoBot, as its own manual begins; answers with the words, and keeps no sessions (it would by default)
+"""
+
+import importlib
+from typing import TYPE_CHECKING
 
 from flask import Flask, request
 from wechatpy import parse_message
 from wechatpy.replies import ArticlesReply
 from wechatpy.utils import check_signature
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+__all__ = ["TOKEN", "application", "robot"]
 
 TOKEN = "benchtoken"
 
@@ -21,4 +33,14 @@ def application() -> Flask:
         reply.add_article({"title": message.content, "description": "", "image": f"{url}.jpg", "url": url})
         return str(reply.render())
 
+    return app
+
+
+def robot() -> "WSGIApplication":
+    """The same by WeRoBot."""
+    made = importlib.import_module("werobot").WeRoBot(token=TOKEN)
+    made.config["SESSION_STORAGE"] = False
+
+    made.add_handler(lambda message: str(message.content))
+    app: WSGIApplication = made.wsgi
     return app

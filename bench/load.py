@@ -1,7 +1,8 @@
 """The load: many keep-alive connections that each ask, wait for the answer, and ask again.
 
 A process of its own, over plain sockets and one selector: what it costs is the same for whoever is measured, and
-small. Requests are prepared before the clock starts; each has a signature and a MsgId of its own.
+small (`busy` says how small). Requests are prepared before the clock starts; each has a signature and a MsgId of its
+own. Where a server closes the connection after each answer, the next request opens another one, as a proxy would.
 """
 
 import hashlib
@@ -32,11 +33,15 @@ class Load:
 
 @dataclass
 class Result:
-    """How it went: seconds of each answer, how many were not a 200 with the expected word in it, and the whole time."""
+    """How it went: seconds of each answer, how many were not a 200 with the expected word in it, the whole time.
+
+    `busy` is the share of that time for which this program itself had the processor.
+    """
 
     latencies: list[float] = field(default_factory=list)
     wrong: int = 0
     seconds: float = 0.0
+    busy: float = 0.0
 
 
 def requests(load: Load) -> Iterator[bytes]:
@@ -64,28 +69,45 @@ def requests(load: Load) -> Iterator[bytes]:
 class _Connection:
     """One connection: at most one request is under way."""
 
-    def __init__(self, load: Load) -> None:
-        self.socket = socket.create_connection((load.host, load.port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, load: Load, selector: selectors.BaseSelector) -> None:
+        self._address = (load.host, load.port)
+        self._selector = selector
         self.asked = 0.0
         self._got = b""
+        self._open()
+
+    def _open(self) -> None:
+        self._socket = socket.create_connection(self._address)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._selector.register(self._socket, selectors.EVENT_READ, self)
+        self._closing = False
+
+    def close(self) -> None:
+        """No more is asked on this connection."""
+        self._selector.unregister(self._socket)
+        self._socket.close()
 
     def ask(self, request: bytes) -> None:
         """Send one request; it is small enough for the socket's buffer."""
         self._got = b""
         self.asked = time.perf_counter()
-        self.socket.sendall(request)
+        if self._closing:
+            self.close()
+            self._open()
+        self._socket.sendall(request)
 
     def answer(self) -> bytes | None:
         """Take in what has come; the whole answer, once it is there."""
-        piece = self.socket.recv(65536)
+        piece = self._socket.recv(65536)
         if not piece:
             raise ConnectionError("the server closed the connection")
         self._got += piece
         head, blank, body = self._got.partition(b"\r\n\r\n")
         if not blank:
             return None
-        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+        head = head.lower()
+        length = int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+        self._closing = b"connection: close" in head
         return self._got if len(body) >= length else None
 
 
@@ -94,11 +116,9 @@ def run(load: Load) -> Result:
     prepared = list(requests(load))
     waiting, result = iter(prepared), Result()
     selector = selectors.DefaultSelector()
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     for _ in range(load.connections):
-        connection = _Connection(load)
-        selector.register(connection.socket, selectors.EVENT_READ, connection)
-        connection.ask(next(waiting))
+        _Connection(load, selector).ask(next(waiting))
     under_way = load.connections
     while under_way:
         for key, _ in selector.select():
@@ -110,10 +130,12 @@ def run(load: Load) -> Result:
             result.wrong += not (answer.startswith(b"HTTP/1.1 200") and b"<MsgType>" in answer)
             request = next(waiting, None)
             if request is None:
+                connection.close()
                 under_way -= 1
             else:
                 connection.ask(request)
     result.seconds = time.perf_counter() - started
+    result.busy = (time.process_time() - worked) / result.seconds
     return result
 
 
@@ -128,6 +150,7 @@ def main() -> None:
                 "p50": latencies[len(latencies) // 2],
                 "p99": latencies[int(len(latencies) * 0.99)],
                 "wrong": result.wrong,
+                "busy": result.busy,
                 "count": len(latencies),
             }
         )

@@ -1,116 +1,234 @@
 """Deliveries a second: cards to single followers, every line of the ledger committed before and after its call.
 
-Beside it, what the same calls cost with no ledger at all: the loop that most accounts run, from a list in memory.
+Beside it, what the same calls cost with no ledger at all: the loop that most accounts run, from a list in memory. Then
+two workers on one campaign over PostgreSQL beside one: with a platform that answers at once, where the processors are
+the limit, and with one that takes as long as a platform at the other end of a country does.
 """
 
 import datetime as dt
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from pgserver import postgres_server
+
 from wxbot import followers, library, push
-from wxbot.db import Database, Shelf, bring_up
+from wxbot.db import Database, Shelf, upgrade
 from wxbot.push.each import CALLS
 from wxbot.wechat import Card, WeChat, connect
 
-__all__ = ["run"]
+__all__ = ["Platform", "followed", "platform", "run"]
 
 READERS = 5000
+DELAYS = (0.0, 0.03, 0.1)  # seconds until the platform answers
 SAMPLE = Path(__file__).parent.parent / "content" / "bulletins" / "2021-02.txt"
 TERMS = push.Terms("https://news.example.org")
+CARD = Card(
+    "长风联盟工作简报 2021年第2期",
+    "本期 22 篇",
+    "https://news.example.org/p/i/2021-02.jpg",
+    "https://news.example.org/i/2021-02",
+)
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A simulator in a process of its own."""
+
+    address: str
+    app_id: str
+    secret: str
+
+    def ask(self, path: str, order: Mapping[str, object] | None = None) -> dict[str, str]:
+        """One call of its control interface."""
+        return _ask(self.address, path, order)
+
+    def door(self, db: Database) -> WeChat:
+        """The product's door to it."""
+        return connect(app_id=self.app_id, app_secret=self.secret, platform_url=self.address, store=Shelf(db))
+
+    def anew(self, delay: float) -> None:
+        """Empty, but for the readers, who have all just written; it answers after `delay` seconds."""
+        self.ask("/_sim/reset", {})
+        with ThreadPoolExecutor(8) as calls:
+            list(calls.map(lambda o: self.ask("/_sim/followers", {"openid": o}), _names()))
+            said = {"type": "text", "content": "芯片"}
+            list(calls.map(lambda o: self.ask("/_sim/message", said | {"openid": o}), _names()))
+        if delay:
+            path = "/cgi-bin/message/custom/send"
+            self.ask("/_sim/faults", {"path": path, "kind": "slow", "seconds": delay, "times": 10**9})
 
 
 def run() -> None:
-    """Print deliveries a second with and without the ledger, and the ratio."""
-    with tempfile.TemporaryDirectory() as folder:
-        platform = subprocess.Popen(
-            [sys.executable, "-m", "wxbot", "simulator", "--port", "0"], stdout=subprocess.PIPE, text=True
-        )
-        try:
-            address = _address(platform)
-            account = _ask(address, "/_sim/account")
-            _fill(address)
-            db = Database.open(f"sqlite:///{folder}/wxbot.db")
-            bring_up(db)
-            wechat = connect(
-                app_id=account["app_id"], app_secret=account["secret"], platform_url=address, store=Shelf(db)
-            )
-            bare = _bare(wechat)
-            _ask(address, "/_sim/reset", {})
-            _fill(address)
-            kept = _kept(db, wechat)
-            print(
-                f"push to {READERS} followers one by one, {CALLS} calls at a time, SQLite, from one worker:"
-            )
-            print(f"  with the ledger     {READERS / kept:8.0f} deliveries a second")
-            print(f"  without any ledger  {READERS / bare:8.0f} deliveries a second")
-            print(f"  ratio               {bare / kept:8.2f}")
-        finally:
-            platform.terminate()
-            platform.wait()
+    """Print deliveries a second: with and without the ledger, from one worker and from two."""
+    with platform() as there, tempfile.TemporaryDirectory() as folder:
+        _one(there, f"sqlite:///{folder}/wxbot.db")
+        for delay in DELAYS:
+            _two(there, delay)
+
+
+def _one(there: Platform, url: str) -> None:
+    db = Database.open(url)
+    upgrade(db)
+    there.anew(0)
+    bare = READERS / _bare(there.door(db))
+    there.anew(0)
+    kept = READERS / _together(there, url, 1)
+    db.close()
+    print(f"push to {READERS} followers one by one, {CALLS} calls at a time, SQLite, from one worker:")
+    print(f"  with the ledger     {kept:8.0f} deliveries a second")
+    print(f"  without any ledger  {bare:8.0f} deliveries a second")
+    print(f"  ratio               {bare / kept:8.2f}")
+
+
+def _two(there: Platform, delay: float) -> None:
+    rates = []
+    for workers in (1, 2):
+        with _postgresql() as url:
+            there.anew(delay)
+            rates.append(READERS / _together(there, url, workers))
+    print(
+        f"the same over PostgreSQL, the platform answers after {delay * 1000:.0f} ms, {os.cpu_count()} processors:"
+    )
+    print(f"  one worker          {rates[0]:8.0f} deliveries a second")
+    print(f"  two workers         {rates[1]:8.0f} deliveries a second")
+    print(f"  ratio               {rates[1] / rates[0]:8.2f}")
+
+
+def _bare(wechat: WeChat) -> float:
+    """Seconds for the calls alone."""
+    wechat.ping()
+    started = time.perf_counter()
+    with ThreadPoolExecutor(CALLS) as calls:
+        list(calls.map(lambda o: wechat.send_card(o, CARD), _names()))
+    return time.perf_counter() - started
+
+
+def _together(there: Platform, url: str, workers: int) -> float:
+    """Seconds from the first call to the last line, with so many workers, each a process."""
+    db = Database.open(url)
+    upgrade(db)
+    campaign = _approved(db, there)
+    processes = [_worker(there, url, campaign) for _ in range(workers)]
+    for process in processes:
+        assert process.stdout is not None
+        process.stdout.readline()  # it is ready
+    started = time.perf_counter()
+    for process in processes:
+        process.communicate("go\n")
+    took = time.perf_counter() - started
+    with db.read() as session:
+        counts = push.counts(session, campaign)
+    db.close()
+    assert counts == {"sent": READERS}, counts
+    return took
+
+
+def _approved(db: Database, there: Platform) -> int:
+    """A campaign for all readers, started: its ledger is written, nothing is sent."""
+    now = dt.datetime.now(dt.UTC)
+    list(library.ingest(db, [SAMPLE], now))
+    followed(db, _names(), now)
+    audience = push.guests_of(db, "2021-02", "recent", TERMS.tz, now)
+    made = push.plan(db, "2021-02", audience, None, TERMS, now, route=push.Route.CUSTOMER)
+    campaign = push.write(db, made, TERMS, "bench", now)
+    push.approve(db, campaign.id, by="bench", terms=TERMS, now=now)
+    _deliver(db, there, campaign.id, stopping=True)
+    return campaign.id
+
+
+def followed(db: Database, openids: Sequence[str], now: dt.datetime) -> None:
+    """These follow, and have just written."""
+    with db.begin() as session:
+        followers.heard_all(session, dict.fromkeys(openids, now))
+
+
+def _deliver(
+    db: Database, there: Platform, campaign: int, *, stopping: bool = False
+) -> push.CampaignState | None:
+    wechat = there.door(db)
+    state = push.deliver(
+        db,
+        wechat,
+        campaign,
+        holder=push.who(),
+        terms=TERMS,
+        pace=push.Pace(),
+        clock=lambda: dt.datetime.now(dt.UTC),
+        stopping=lambda: stopping,
+    )
+    wechat.close()
+    return state
+
+
+def _worker(there: Platform, url: str, campaign: int) -> "subprocess.Popen[str]":
+    order = json.dumps([there.address, there.app_id, there.secret, url, campaign])
+    return subprocess.Popen(
+        [sys.executable, "-m", "bench.push", order],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _work(order: str) -> None:
+    """Be a worker: get ready, wait for the word, and deliver until the campaign is over."""
+    *where, url, campaign = json.loads(order)
+    there, db = Platform(*where), Database.open(url)
+    there.door(db).ping()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    while not _over(db, campaign):
+        _deliver(db, there, campaign)
+    db.close()
+
+
+def _over(db: Database, campaign: int) -> bool:
+    with db.read() as session:
+        return push.find(session, campaign).state == push.CampaignState.FINISHED
+
+
+@contextmanager
+def platform() -> Iterator[Platform]:
+    """A simulator, until the end of the block."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wxbot", "simulator", "--port", "0"], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        address = _address(process)
+        account = _ask(address, "/_sim/account")
+        yield Platform(address, account["app_id"], account["secret"])
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def _postgresql() -> Iterator[str]:
+    """A real PostgreSQL server of this run, until the end of the block; the address of its empty database."""
+    server = postgres_server.get_server(tempfile.mkdtemp(prefix="wxbot-bench-"), cleanup_mode="delete")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    finally:
+        server.cleanup()
 
 
 def _names() -> list[str]:
     return [f"oBench{n:022d}" for n in range(READERS)]
 
 
-def _fill(address: str) -> None:
-    """Everybody follows and has just written, so that the platform lets us write back."""
-    with ThreadPoolExecutor(8) as calls:
-        list(calls.map(lambda o: _ask(address, "/_sim/followers", {"openid": o}), _names()))
-        said = {"type": "text", "content": "芯片"}
-        list(calls.map(lambda o: _ask(address, "/_sim/message", said | {"openid": o}), _names()))
-
-
-def _bare(wechat: WeChat) -> float:
-    card = Card(
-        "长风联盟工作简报 2021年第2期",
-        "本期 22 篇",
-        "https://news.example.org/p/i/2021-02.jpg",
-        "https://news.example.org/i/2021-02",
-    )
-    wechat.ping()
-    started = time.perf_counter()
-    with ThreadPoolExecutor(CALLS) as calls:
-        list(calls.map(lambda o: wechat.send_card(o, card), _names()))
-    return time.perf_counter() - started
-
-
-def _kept(db: Database, wechat: WeChat) -> float:
-    now = dt.datetime.now(dt.UTC)
-    list(library.ingest(db, [SAMPLE], now))
-    with db.begin() as session:
-        followers.heard_all(session, dict.fromkeys(_names(), now))
-    audience = push.guests_of(db, "2021-02", "recent", TERMS.tz, now)
-    made = push.plan(db, "2021-02", audience, None, TERMS, now)
-    campaign = push.write(db, made, TERMS, "bench", now)
-    push.approve(db, campaign.id, by="bench", terms=TERMS, now=now)
-    started = time.perf_counter()
-    state = push.deliver(
-        db,
-        wechat,
-        campaign.id,
-        holder="bench",
-        terms=TERMS,
-        pace=push.Pace(),
-        clock=lambda: dt.datetime.now(dt.UTC),
-    )
-    took = time.perf_counter() - started
-    with db.read() as session:
-        counts = push.counts(push.ledger(session, campaign.id))
-    assert (state, counts) == ("finished", {"sent": READERS}), (state, counts)
-    return took
-
-
-def _address(platform: "subprocess.Popen[str]") -> str:
-    assert platform.stdout is not None
-    for line in platform.stdout:
+def _address(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
         if "http://" in line:
             return "http://" + line.partition("http://")[2].split("/")[0].split()[0]
     raise RuntimeError("the simulator did not start")
@@ -125,4 +243,4 @@ def _ask(address: str, path: str, order: Mapping[str, object] | None = None) -> 
 
 
 if __name__ == "__main__":
-    run()
+    _work(sys.argv[1]) if len(sys.argv) > 1 else run()

@@ -15,13 +15,16 @@ import apscheduler.schedulers.background
 import chinese_calendar
 import click
 import cryptography.hazmat.primitives.ciphers
+import docx
 import flask
 import granian
 import jinja2
+import lxml.html
 import opencc
 import PIL.Image
 import psycopg
 import pydantic_settings
+import pypdfium2
 import pypinyin
 import requests
 import rich.console
@@ -35,8 +38,8 @@ import wechatpy.client
 import wxbot
 
 LIBRARIES = (
-    alembic, apscheduler, chinese_calendar, click, cryptography, flask, granian, jinja2, opencc, PIL, psycopg,
-    pydantic_settings, pypinyin, requests, rich, rjieba, sqlalchemy, tantivy, wechatpy,
+    alembic, apscheduler, chinese_calendar, click, cryptography, docx, flask, granian, jinja2, lxml, opencc, PIL,
+    psycopg, pydantic_settings, pypdfium2, pypinyin, requests, rich, rjieba, sqlalchemy, tantivy, wechatpy,
 )  # fmt: skip
 # Not to be imported: it begins to work at once, or only alembic can run it.
 PROGRAMS = ("wxbot.__main__", "wxbot.db.migrations.env")

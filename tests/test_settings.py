@@ -2,11 +2,13 @@
 
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import SecretStr
 
 from wxbot.errors import SettingsError
+from wxbot.push import Route
 from wxbot.settings import SECRETS, SERVER, Settings, load
 
 TOML = Path(__file__).parent.parent / "config" / "wxbot.toml"
@@ -104,6 +106,55 @@ def test_a_wrong_file_is_named(line: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as said:
         load({"WXBOT_CONFIG": str(file)})
     assert str(file) in said.value.message or "WXBOT_COLOUR" in said.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "kept"),
+    [
+        ("push_weekday", "fri", "fri"),
+        ("push_weekday", " Thu，mon, thu ", "mon,thu"),
+        ("push_quiet", "22-8", "22-8"),
+        ("push_quiet", "22 - 24", "22-0"),
+        ("push_quiet", "", ""),
+        ("push_to", "section:投融界", "section:投融界"),
+    ],
+)
+def test_the_rule_of_pushes_is_read_as_editors_write_it(
+    name: str, written: str, kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several weekdays in any order, hours up to 24, with blanks and full-width commas."""
+    monkeypatch.setenv(f"WXBOT_{name.upper()}", written)
+    assert kept == getattr(load(), name)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("push_weekday", "mon,funday"),
+        ("push_quiet", "22"),
+        ("push_quiet", "8-8"),
+        ("push_quiet", "0-24"),
+        ("push_quiet", "8-25"),
+        ("push_quiet", "8-10"),  # push_hour is 09:00
+        ("push_quiet", "22-10"),
+        ("push_to", "everybody"),
+        ("push_to", "tag:"),
+        ("push_route", "pigeon"),
+    ],
+)
+def test_a_rule_that_cannot_be_kept_is_refused(
+    name: str, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No such day, no such hours, quiet hours around the clock or around the rule's own hour: said under its name."""
+    monkeypatch.setenv(f"WXBOT_{name.upper()}", written)
+    with pytest.raises(SettingsError) as said:
+        load()
+    assert f"WXBOT_{name.upper()}" in said.value.message
+
+
+def test_the_routes_of_the_setting_are_those_of_the_push() -> None:
+    """`push_route` may name every route there is, and no other."""
+    assert {"", *Route} == set(get_args(Settings.model_fields["push_route"].annotation))
 
 
 def test_secrets_do_not_show() -> None:

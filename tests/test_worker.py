@@ -2,6 +2,8 @@
 
 import datetime as dt
 import shutil
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,11 @@ from tests.desk import Desk
 from wxbot import library, push
 from wxbot.bot import orders
 from wxbot.bot.orders import Confirmed, Ordered
+from wxbot.db import Shelf
 from wxbot.push import CampaignState
 from wxbot.settings import load
 from wxbot.wiring import Wxbot
-from wxbot.worker import Worker
+from wxbot.worker import Crew, Worker
 
 
 @pytest.fixture
@@ -36,6 +39,7 @@ def settings(desk: Desk, home: Path, database_url: str, monkeypatch: pytest.Monk
 
 
 def _next_issue(folder: Path) -> None:
+    """An editor puts the bulletin after the sample into the folder."""
     text = SAMPLE.read_text(encoding="utf-8").replace(
         "第 02 期 2021 年 01 月 15 日", "第 03 期 2021 年 02 月 01 日"
     )
@@ -43,6 +47,7 @@ def _next_issue(folder: Path) -> None:
 
 
 def _work(times: int = 1, *, settled: bool = False) -> None:
+    """A worker starts, looks so many times, and ends."""
     wxbot = Wxbot(load())
     worker = Worker(wxbot)
     for _ in range(times):
@@ -80,6 +85,105 @@ def test_the_rule_in_the_settings_decides_the_hour(
     local = campaign.at.astimezone(load().tz)
     assert (4, 18, 30) == (local.weekday(), local.hour, local.minute)
     assert CampaignState.APPROVED == campaign.state
+
+
+def _campaign(desk: Desk, number: str) -> push.Campaign:
+    """The campaign of an issue."""
+    with desk.db.read() as session:
+        campaign = push.latest_of(session, number)
+    assert campaign is not None
+    return campaign
+
+
+def test_two_issues_take_successive_hours(
+    desk: Desk, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two files at once, a rule for Tuesdays and Fridays: one goes out on the first day, the other on the next."""
+    monkeypatch.setenv("WXBOT_PUSH_WEEKDAY", "tue,fri")
+    _next_issue(settings)
+    text = (settings / "2021-03.txt").read_text(encoding="utf-8")
+    later = text.replace("第 03 期 2021 年 02 月 01 日", "第 04 期 2021 年 02 月 15 日")
+    (settings / "2021-04.txt").write_text(later, encoding="utf-8")
+    _work()
+    hours = [_campaign(desk, number).at for number in ("2021-03", "2021-04")]
+    assert None not in hours
+    local = [at.astimezone(load().tz) for at in hours if at is not None]
+    assert {1, 4} == {at.weekday() for at in local}
+    assert dt.timedelta(days=3) <= local[1] - local[0] <= dt.timedelta(days=4)
+
+
+def test_the_standing_rule_says_to_whom_and_how(
+    desk: Desk, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`push_to` and `push_route` are the campaign's."""
+    monkeypatch.setenv("WXBOT_PUSH_TO", "recent")
+    monkeypatch.setenv("WXBOT_PUSH_ROUTE", "customer")
+    _next_issue(settings)
+    _work()
+    campaign = _campaign(desk, "2021-03")
+    assert ("recent", "customer") == (campaign.audience, campaign.route)
+
+
+def test_an_issue_without_the_rules_section_is_not_planned(
+    desk: Desk, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rule for the readers of one section concerns the issues that have it; the others are an editor's to plan."""
+    monkeypatch.setenv("WXBOT_PUSH_TO", "section:没有的栏目")
+    _next_issue(settings)
+    _work()
+    with desk.db.read() as session:
+        assert push.latest_of(session, "2021-03") is None
+        assert [] == library.to_plan(session)
+
+
+def test_what_cannot_be_planned_does_not_stop_the_others(
+    desk: Desk, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tag that is not at the platform: the plan is tried again later, and the worker goes on."""
+    monkeypatch.setenv("WXBOT_PUSH_TO", "tag:没有的标签")
+    _next_issue(settings)
+    _work(3)
+    with desk.db.read() as session:
+        assert push.latest_of(session, "2021-03") is None
+        assert ["2021-03"] == library.to_plan(session)
+    asked = desk.calls("/cgi-bin/tags/get")
+    assert asked <= 2  # not at every look
+    monkeypatch.setenv("WXBOT_PUSH_TO", "all")
+    _work()
+    assert "all" == _campaign(desk, "2021-03").audience
+
+
+def test_while_one_worker_plans_another_does_not(desk: Desk, settings: Path) -> None:
+    """Two that plan at once would take one hour twice: the second leaves it, and finds it done."""
+    _next_issue(settings)
+    wxbot = Wxbot(load())
+    shelf = Shelf(wxbot.db)
+    assert shelf.claim("planning", wxbot.now() + dt.timedelta(minutes=1), wxbot.now())
+    _work()
+    with desk.db.read() as session:
+        assert push.latest_of(session, "2021-03") is None
+    shelf.release("planning")
+    wxbot.close()
+    _work()
+    assert CampaignState.PLANNED == _campaign(desk, "2021-03").state
+
+
+def test_readers_are_asked_for_in_the_morning(desk: Desk, settings: Path) -> None:
+    """What went out in the last weeks: the worker asks for its figures, once."""
+    campaign = desk.approved()
+    desk.work()
+    with desk.db.read() as session:
+        assert [campaign] == push.read_lately(session, desk.now())
+        assert [] == push.read_lately(session, desk.now() + dt.timedelta(days=32))
+    wxbot = Wxbot(load())
+    wxbot.now = lambda: desk.now() + dt.timedelta(days=1)  # type: ignore[method-assign]
+    wxbot.wechat = desk.wechat
+    desk.later(24 * 3600)
+    worker = Worker(wxbot)
+    for _ in range(2):
+        worker.ask_figures()
+    wxbot.close()
+    assert 1 == desk.calls("/datacube/getarticletotaldetail")
 
 
 def test_the_same_file_is_planned_once(desk: Desk, settings: Path) -> None:
@@ -156,3 +260,42 @@ def test_what_an_editor_ordered_by_phone_is_carried_out(
     assert (1, 0) == (worker.carry_out(), worker.carry_out())
     wxbot.close()
     assert desk.state(campaign.id) == CampaignState.APPROVED
+
+
+class Held(Worker):
+    """A worker whose campaign number one takes until it is let go."""
+
+    def __init__(self, wxbot: Wxbot, campaign_id: int) -> None:
+        """Hold up this campaign."""
+        super().__init__(wxbot)
+        self.campaign_id = campaign_id
+        self.let_go = threading.Event()
+
+    def deliver(self, campaign_id: int, stopping: Callable[[], bool] = lambda: False) -> None:
+        """Deliver, once it is let go."""
+        if campaign_id == self.campaign_id:
+            self.let_go.wait()
+        super().deliver(campaign_id, stopping)
+
+
+def test_a_long_campaign_holds_up_no_other(
+    desk: Desk, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one campaign takes its time another goes out, once; told to end, the crew ends both."""
+    monkeypatch.setenv("WXBOT_ACCOUNT_NAME", desk.terms.author)
+    long = desk.approved()
+    short = desk.plan(insist=True)
+    push.approve(desk.db, short.id, by="editor", terms=desk.terms, now=desk.now(), given=short.hash)
+    worker, stop = Held(Wxbot(load()), long), threading.Event()
+    crew = Crew(worker, stop.is_set)
+    crew.hand_out()
+    crew.hand_out()
+    while desk.counts(short.id) != {"sent": 1}:
+        stop.wait(0.02)
+    assert (CampaignState.APPROVED, {"planned": 1}) == (desk.state(long), desk.counts(long))
+    stop.set()
+    worker.let_go.set()
+    crew.close()
+    assert {"planned": 1} == desk.counts(long), "told to end, it began nothing"
+    assert 1 == desk.calls("/cgi-bin/message/mass/sendall")
+    worker.wxbot.close()

@@ -50,9 +50,11 @@ export const account = {
       ),
     );
     const form = panel.querySelector("[data-testid=account-settings]");
-    for (const name of ["kind", "mode", "data_format", "callback"])
-      if (form.elements[name] !== document.activeElement) form.elements[name].value = one[name];
-    form.elements.admin_confirms.checked = one.admin_confirms;
+    if (form.dataset.touched !== one.app_id) {
+      for (const name of ["kind", "mode", "data_format", "callback"]) form.elements[name].value = one[name];
+      form.elements.admin_confirms.checked = one.admin_confirms;
+      form.dataset.account = one.app_id;
+    }
     panel.querySelector(".secrets").replaceChildren(
       ...[
         ["AppID", one.app_id],
@@ -109,9 +111,9 @@ function which(then) {
   );
 }
 
-/** What is set in the console of the real platform. */
+/** What is set in the console of the real platform; what a person has begun to change is not read over. */
 function settings(then) {
-  return form(
+  const made = form(
     "后台里的设置",
     "account-settings",
     [
@@ -123,8 +125,15 @@ function settings(then) {
       field("群发要管理员确认", el("input", { name: "admin_confirms", type: "checkbox" })),
       el("div", { class: "buttons" }, go("改好", "account-set")),
     ],
-    (values) => then(() => post("account", { ...values, admin_confirms: "admin_confirms" in values }), "改好了"),
+    (values) => {
+      made.dataset.touched = "";
+      then(() => post("account", { ...values, admin_confirms: "admin_confirms" in values }), "改好了");
+    },
   );
+  made.addEventListener("input", () => {
+    made.dataset.touched = made.dataset.account;
+  });
+  return made;
 }
 
 /** Many followers at once. */

@@ -1,0 +1,119 @@
+"""A campaign to a million followers: the memory of each command at its highest, of their own list and of a file's.
+
+Each is the program itself in a process of its own, on a database that holds the million: what is printed is what the
+operating system counted for it when it ended.
+"""
+
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from bench.push import Platform, followed, platform
+from wxbot.db import Database, upgrade
+
+__all__ = ["run"]
+
+CROWD = 1_000_000
+PAGE = 20_000
+SLICE = 20.0  # seconds of sending
+ROOT = Path(__file__).parent.parent
+
+
+def run(crowd: int = CROWD) -> None:
+    """Print the highest memory of planning, showing, starting and sending, for both audiences."""
+    with platform() as there, tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        (home / "content").symlink_to(ROOT / "content")
+        names = home / "members.txt"
+        _fill(f"sqlite:///{home}/wxbot.db", names, crowd)
+        print(f"a campaign to {crowd} followers, SQLite; highest memory of each process (and its seconds):")
+        for audience in ("recent", str(names)):
+            _campaign(home, _settings(there, home), audience)
+
+
+def _settings(there: Platform, home: Path) -> dict[str, str]:
+    return {
+        "WXBOT_DATABASE_URL": f"sqlite:///{home}/wxbot.db",
+        "WXBOT_APP_ID": there.app_id,
+        "WXBOT_APP_SECRET": there.secret,
+        "WXBOT_PLATFORM_URL": there.address,
+        "WXBOT_PUBLIC_URL": "https://news.example.org",
+        "WXBOT_STATE": str(home / "var"),
+    }
+
+
+def _fill(url: str, names: Path, crowd: int) -> None:
+    """So many follow and have just written; the file names them all."""
+    db, now = Database.open(url, durable=False), dt.datetime.now(dt.UTC)
+    upgrade(db)
+    with names.open("w", encoding="utf-8") as file:
+        for start in range(0, crowd, PAGE):
+            page = [f"oBench{n:022d}" for n in range(start, start + PAGE)]
+            followed(db, page, now)
+            file.write("\n".join(page) + "\n")
+    db.close()
+
+
+def _campaign(home: Path, settings: Mapping[str, str], audience: str) -> None:
+    _measured(home, settings, "ingest", str(ROOT / "content" / "bulletins" / "2021-02.txt"))
+    words = ("push", "plan", "2021-02", "--to", audience, "--route", "customer", "--again", "--json")
+    campaign = str(
+        json.loads(_measured(home, settings, *words, says=f"plan --to {Path(audience).name}"))["campaign"]
+    )
+    _measured(home, settings, "push", "approve", campaign)
+    _measured(home, settings, "worker", says="worker: start and send", ends=SLICE)
+    _measured(home, settings, "push", "show", campaign, "--json", says="show --json")
+    _measured(home, settings, "push", "cancel", campaign, says="cancel")
+
+
+def _measured(home: Path, settings: Mapping[str, str], *words: str, says: str = "", ends: float = 0) -> str:
+    """Run one command, told to stop after `ends` seconds from when it has claimed lines; gives what it printed."""
+    started = time.perf_counter()
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "wxbot", *words],
+            cwd=home,
+            env={**os.environ, **settings, "PYTHONPATH": str(ROOT)},
+            stdout=out,
+            stderr=subprocess.DEVNULL,
+        )
+        if ends:
+            _until_sending(home, ends)
+            process.terminate()
+        _, _, used = os.wait4(process.pid, 0)
+        process.returncode = 0
+        out.seek(0)
+        printed = out.read()
+    if says:
+        print(
+            f"  {says:<28}{used.ru_maxrss / 1024:6.0f} MB  ({time.perf_counter() - started:.0f} s)",
+            flush=True,
+        )
+    return printed
+
+
+def _until_sending(home: Path, seconds: float) -> None:
+    """Wait until the ledger is written, and then so long."""
+    db = Database.open(f"sqlite:///{home}/wxbot.db")
+    while not _frozen(db):
+        time.sleep(1)
+    db.close()
+    time.sleep(seconds)
+
+
+def _frozen(db: Database) -> bool:
+    with db.read() as session:
+        waiting = (
+            "SELECT count(*) FROM campaign WHERE state NOT IN ('cancelled', 'planned') AND frozen_at IS NULL"
+        )
+        return session.connection().exec_driver_sql(waiting).scalar() == 0
+
+
+if __name__ == "__main__":
+    run(*map(int, sys.argv[1:2]))
