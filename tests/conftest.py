@@ -22,7 +22,7 @@ from wxbot.cli import main
 from wxbot.db import Database, upgrade
 
 # The same examples at every run, however slow the machine is: a check that fails by chance teaches to ignore it.
-hypothesis_settings.register_profile("wxbot", deadline=None, derandomize=True)
+hypothesis_settings.register_profile("wxbot", deadline=None, derandomize=True, max_examples=60)
 hypothesis_settings.load_profile("wxbot")
 
 ROOT = Path(__file__).parent.parent

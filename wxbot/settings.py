@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -128,8 +128,10 @@ class Settings(BaseSettings):
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError("不是已知的时区，例如 Asia/Shanghai")
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):  # such as a path, or the folder "Asia"
+            raise ValueError("不是已知的时区，例如 Asia/Shanghai") from None
         return value
 
     @field_validator("push_hour")
