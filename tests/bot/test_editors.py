@@ -19,7 +19,7 @@ from wxbot.db import Database
 from wxbot.push import CampaignState
 from wxbot.search import Index
 
-COMMANDS = ["状态", "批准 1", "暂停 1", "恢复 1", "预览 第2期", "批准 99", "5001"]
+COMMANDS = ["状态", "批准 1", "暂停 1", "恢复 1", "取消 1", "重试 1", "预览 第2期", "批准 99", "5001"]
 MINUTES = 60
 Work = Callable[..., int]
 
@@ -70,6 +70,18 @@ def test_an_editor_approves_pauses_and_resumes(say: Say, desk: Desk, campaign: i
     with desk.db.read() as session:
         assert "alice" == push.find(session, campaign).approved_by
     assert f"恢复计划 {campaign}：已做好。" in text_of(say("状态"))
+
+
+def test_an_editor_cancels_for_good(say: Say, desk: Desk, campaign: int, work: Work) -> None:
+    """What is cancelled cannot be resumed nor tried again, and 取消订阅 is still the member's own wish."""
+    assert "回复" not in text_of(say("取消订阅"))
+    say(word_in(text_of(say(f"取消 {campaign}"))))
+    assert 1 == work()
+
+    assert "cancelled" == desk.state(campaign)
+    for typed in ("恢复", "重试"):
+        assert f"不能{typed}" in text_of(say(f"{typed} {campaign}"))
+    assert ("alice", "cancel") in deeds(desk.db)
 
 
 def test_every_use_is_in_the_audit_log(say: Say, desk: Desk, campaign: int, work: Work) -> None:

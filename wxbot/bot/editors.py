@@ -1,4 +1,4 @@
-"""Editors on the phone: 状态, 预览 第2期, 暂停 7, 恢复 7, 批准 7, from the openids that the settings name.
+"""Editors on the phone: 状态, 预览 第2期, 批准 7, 暂停 7, 恢复 7, 取消 7, 重试 7, from openids that the settings name.
 
 To everybody else these words are ordinary questions: nothing tells that the commands exist. What changes something is
 asked back with a one-time word first, and carried out by a worker: the platform gives an answer five seconds, and a
@@ -26,9 +26,16 @@ from wxbot.wechat import Text, WeChat
 
 __all__ = ["Editors", "carry_out", "one_time_word"]
 
-VERBS = {"批准": "approve", "暂停": "pause", "恢复": "resume", "预览": "preview"}
+VERBS = {
+    "批准": "approve",
+    "暂停": "pause",
+    "恢复": "resume",
+    "取消": "cancel",
+    "重试": "retry",
+    "预览": "preview",
+}
 WORDS = {verb: word for word, verb in VERBS.items()}
-_ORDER = re.compile(r"(?P<verb>批准|暂停|恢复|预览) ?(?:计划 ?)?(?P<what>.+)")
+_ORDER = re.compile(r"(?P<verb>批准|暂停|恢复|取消|重试|预览) ?(?:计划 ?)?(?P<what>.+)")
 _ID = re.compile(r"[0-9]{1,9}")
 _LOOK_BACK = 30  # campaigns among which those that wait or run are found
 _LINES = 8
@@ -153,6 +160,10 @@ def _carried_out(
                 push.pause(db, id_, now, by=by)
             case "resume":
                 push.resume(db, id_, now, by=by)
+            case "cancel":
+                push.cancel(db, id_, now, by=by)
+            case "retry":
+                push.retry(db, id_, now, by=by)
             case "preview":
                 return push.preview(db, wechat(), id_, [by], by=by, terms=terms, now=now)[by]
     except (WxbotError, Unheard) as no:

@@ -53,7 +53,7 @@ class PhoneOrder(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     openid: Mapped[str] = mapped_column(String(64), index=True)
-    verb: Mapped[str] = mapped_column(String(20))  # approve, pause, resume, preview
+    verb: Mapped[str] = mapped_column(String(20))  # approve, pause, resume, cancel, retry, preview
     campaign_id: Mapped[int] = mapped_column(Id)
     hash: Mapped[str] = mapped_column(String(64))  # of the campaign as the editor was told of it
     word: Mapped[str] = mapped_column(String(20))
