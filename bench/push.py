@@ -124,7 +124,11 @@ def _together(there: Platform, url: str, workers: int) -> float:
         process.stdout.readline()  # it is ready
     started = time.perf_counter()
     for process in processes:
-        process.communicate("go\n")
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        process.wait()
     took = time.perf_counter() - started
     with db.read() as session:
         counts = push.counts(session, campaign)
