@@ -145,3 +145,11 @@ def test_the_plugin_starts_what_the_mark_says(platform: Platform) -> None:
     account = platform.account
     assert ("personal", "外面的") == (account["kind"], account["name"])
     assert json.dumps(account)
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_is_asked_for_as_of_any_other_command(option: str) -> None:
+    """Run as a program of its own, the command knows both words for help that `wxbot` knows."""
+    shown = CliRunner().invoke(simulator, [option])
+
+    assert (0, True) == (shown.exit_code, "-h, --help" in shown.output)

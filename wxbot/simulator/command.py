@@ -20,7 +20,9 @@ SAVE_SECONDS = 5.0
 MODES = {"plain": "明文模式", "compat": "兼容模式", "safe": "安全模式"}
 
 
-@click.command()
+# Named here too, not only on the group above: this command is also a program of its own, and click keeps
+# the help option that it made first.
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听的地址")
 @click.option("--port", default=8100, show_default=True, help="监听的端口；0 为任意空闲端口")
 @click.option(
