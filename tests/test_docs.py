@@ -32,7 +32,7 @@ from wxbot.bot.texts import TEXTS
 from wxbot.cli import cli
 from wxbot.errors import Exit
 from wxbot.push import CampaignState
-from wxbot.push.states import CAMPAIGN_MOVES, DELIVERY_MOVES
+from wxbot.push.ledger.states import CAMPAIGN_MOVES, DELIVERY_MOVES
 from wxbot.settings import PREFIX, SECRETS, Settings, load
 from wxbot.web import create_app, running
 from wxbot.wechat import limits

@@ -22,7 +22,7 @@ def test_there_is_one_head() -> None:
 
 def test_migrations_make_what_the_models_say(db: Database) -> None:
     """After all migrations the tables are those of the code: nothing to add, drop or alter."""
-    assert "wxbot.push.tables" in sys.modules, "importing the wiring imports every subject's tables"
+    assert "wxbot.push.ledger.tables" in sys.modules, "importing the wiring imports every subject's tables"
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert [] == compare_metadata(context, Base.metadata)
@@ -55,3 +55,25 @@ def test_a_newer_database_is_refused(db: Database) -> None:
         session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(SchemaError, match="比本程序新"):
         bring_up(db)
+
+
+def test_the_files_of_the_migrations_tell_the_revisions(db: Database) -> None:
+    """What is told from the files' names is what alembic reads out of them: each revision, its order and the head."""
+    scripts = list(ScriptDirectory.from_config(config()).walk_revisions())
+    line = [script.revision for script in reversed(scripts)]
+    assert line == sorted(line)
+    assert line == [script.path.rpartition("/")[2].partition("_")[0] for script in reversed(scripts)]
+    assert line[-1] == inspect(db).needed == inspect(db).found
+    assert line[-1] == ScriptDirectory.from_config(config()).get_current_head()
+
+
+def test_an_empty_database_has_no_version(database_url: str) -> None:
+    """Before the first migration there is no version; a table of versions that is empty says the same."""
+    db = Database.open(database_url)
+    try:
+        assert inspect(db).found is None
+        with db.begin() as session:
+            session.connection().exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        assert inspect(db).found is None
+    finally:
+        db.close()

@@ -12,8 +12,8 @@ from tests.desk import Desk
 from wxbot import cards, library, push
 from wxbot.errors import Forbidden, NotFound, Refused, UsageError
 from wxbot.push import CampaignState, Choice
-from wxbot.push.content import card_of, draft_of
-from wxbot.push.differences import changed
+from wxbot.push.planning.content import card_of, draft_of
+from wxbot.push.planning.differences import changed
 
 WORDS = "第 14 篇的金额应为 4 亿美元"
 

@@ -10,9 +10,10 @@ from tests.desk import Desk, ask
 from wxbot import followers, journal, push
 from wxbot.errors import Forbidden
 from wxbot.followers import Wishes
-from wxbot.push import CampaignState, Delivery, Route, batch
-from wxbot.push.batch import sizes
-from wxbot.push.people import PAGE
+from wxbot.push import CampaignState, Delivery, Route
+from wxbot.push.audience.people import PAGE
+from wxbot.push.ledger import batch
+from wxbot.push.ledger.batch import sizes
 
 SEND = "/cgi-bin/message/mass/send"
 NAMES = ["alice", "bob", "carol", "dave", "erin", "frank"]
@@ -46,7 +47,7 @@ def _approved(desk: Desk, to: str = "all", **more: Any) -> int:
 
 def _lines(desk: Desk, campaign: int) -> list[Delivery]:
     with desk.db.read() as session:
-        return sorted(push.ledger(session, campaign), key=lambda line: line.id)
+        return sorted(push.lines_of(session, campaign), key=lambda line: line.id)
 
 
 def _received(desk: Desk) -> list[int]:

@@ -12,7 +12,7 @@ from wxbot import consents, followers, journal, push
 from wxbot.errors import Forbidden
 from wxbot.followers import Wishes
 from wxbot.push import CampaignState, NoticeForm, Route
-from wxbot.push.notice import filled, notice_of
+from wxbot.push.planning.notice import filled, notice_of
 
 BIZSEND = "/cgi-bin/message/subscribe/bizsend"
 TEMPLATE = "tplA"
@@ -126,7 +126,7 @@ def test_a_report_settles_its_line(noticing: Desk) -> None:
     _told(desk, "stranger", 0)
     assert 2 == push.settle_reports(desk.db, desk.now())
     with desk.db.read() as session:
-        lines = {line.recipient: line for line in push.ledger(session, campaign)}
+        lines = {line.recipient: line for line in push.lines_of(session, campaign)}
     assert ("sent", "refused") == (lines["alice"].state, lines["bob"].state)
     assert 43102 == lines["bob"].errcode
     assert all(line.settled_at for line in lines.values())
@@ -156,7 +156,7 @@ def test_a_report_before_our_call_returned_waits(noticing: Desk) -> None:
     campaign = _approved(desk)
     desk.work()
     with desk.db.begin() as session:
-        alice = push.ledger(session, campaign)[0]
+        alice = push.lines_of(session, campaign)[0]
         push.move_delivery(session, alice.id, "claim", desk.now(), claimed_at=desk.now())
     _told(desk, "alice", 0)
     assert 0 == push.settle_reports(desk.db, desk.now())

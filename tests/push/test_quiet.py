@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.desk import Desk, ask
 from wxbot import followers, push
 from wxbot.push import CampaignState
-from wxbot.push.night import nightfall
-from wxbot.push.quiet import Quiet
+from wxbot.push.planning.night import nightfall
+from wxbot.push.timing.quiet import Quiet
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 NIGHT = Quiet(22, 8, BEIJING)

@@ -13,8 +13,8 @@ from wxbot.db import Database
 from wxbot.errors import NotFound
 from wxbot.journal import Entry
 from wxbot.push import CampaignState, DeliveryState, Report, Route
-from wxbot.push.tables import Campaign, Delivery
-from wxbot.push.tally import AT_ONCE
+from wxbot.push.ledger.tables import Campaign, Delivery
+from wxbot.push.reporting.tally import AT_ONCE
 
 DETAIL = "/datacube/getarticletotaldetail"
 OLD = "/datacube/getarticletotal"
@@ -39,7 +39,7 @@ def _sent(desk: Desk) -> int:
 def _reported(desk: Desk, campaign_id: int, **counts: Any) -> None:
     """The platform's event with its counts comes in, as the webhook keeps it."""
     with desk.db.begin() as session:
-        job = next(line.msg_id for line in push.ledger(session, campaign_id) if line.msg_id)
+        job = next(line.msg_id for line in push.lines_of(session, campaign_id) if line.msg_id)
         told = {
             "status": "send success",
             "total": 3,

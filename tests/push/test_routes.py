@@ -54,7 +54,7 @@ def test_those_who_wrote_get_a_card_each_and_the_others_a_reason(desk: Desk) -> 
     )
     assert [1, 1, 0] == [_cards(desk, openid) for openid in READERS]
     with desk.db.read() as session:
-        (left_out,) = [line for line in push.ledger(session, campaign) if line.state == "skipped"]
+        (left_out,) = [line for line in push.lines_of(session, campaign) if line.state == "skipped"]
     assert ("carol", True) == (left_out.recipient, "48 小时" in left_out.reason)
 
 
@@ -233,7 +233,7 @@ def test_a_worker_that_dies_leaves_only_what_was_in_its_hand_unknown(desk: Desk)
     campaign = _approved(desk)
     desk.work()
     with desk.db.begin() as session:
-        first = push.ledger(session, campaign)[0]
+        first = push.lines_of(session, campaign)[0]
         push.move_delivery(session, first.id, "claim", desk.now(), claimed_at=desk.now())
     desk.later(desk.pace.lease_seconds + 31)
     desk.work()

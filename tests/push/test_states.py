@@ -8,7 +8,7 @@ import pytest
 
 import wxbot.push
 from tests.desk import Desk
-from wxbot.push.states import (
+from wxbot.push.ledger.states import (
     CAMPAIGN_IGNORED,
     CAMPAIGN_MOVES,
     DELIVERY_IGNORED,
@@ -17,7 +17,7 @@ from wxbot.push.states import (
     move_campaign,
     move_delivery,
 )
-from wxbot.push.tables import Campaign, CampaignState, Delivery, DeliveryState
+from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState
 
 
 @pytest.mark.parametrize("state", [*CampaignState, *DeliveryState])
@@ -92,7 +92,7 @@ def test_state_is_written_in_one_place() -> None:
     package = Path(wxbot.push.__file__).parent
     writers = {
         file.name
-        for file in package.glob("*.py")
+        for file in package.rglob("*.py")
         if re.search(r"(campaign|line|delivery)\.state = |values\(state=", file.read_text(encoding="utf-8"))
     }
     assert {"states.py"} == writers

@@ -15,10 +15,10 @@ from wxbot import followers, push
 from wxbot.db import Database, upgrade
 from wxbot.errors import Forbidden, UsageError
 from wxbot.push import CampaignState, DeliveryState, Pace, Route
-from wxbot.push.each import CALLS, EachRun
-from wxbot.push.states import CAMPAIGN_MOVES, claim_lines, move_lines
-from wxbot.push.tables import Campaign, Delivery
-from wxbot.push.tempo import begun, next_room, room
+from wxbot.push.delivery.each import CALLS, EachRun
+from wxbot.push.ledger.states import CAMPAIGN_MOVES, claim_lines, move_lines
+from wxbot.push.ledger.tables import Campaign, Delivery
+from wxbot.push.timing.tempo import begun, next_room, room
 
 CUSTOM = "/cgi-bin/message/custom/send"
 MANY = 300
@@ -304,7 +304,7 @@ def test_problems_come_first_in_the_ledger(desk: Desk) -> None:
         for event, line_ids in (("accept", claims[:15]), ("fail", claims[15:17]), ("lose", claims[17:])):
             move_lines(session, Delivery.id.in_(line_ids), event, desk.now())
     with desk.db.read() as session:
-        states = [line.state for line in push.ledger(session, campaign, 7)]
+        states = [line.state for line in push.lines_of(session, campaign, 7)]
         counted = push.counts(session, campaign)
     assert [DeliveryState.UNKNOWN] * 3 + [DeliveryState.FAILED] * 2 + [DeliveryState.PLANNED] * 2 == states
     assert {"failed": 2, "planned": 10, "sent": 15, "unknown": 3} == counted

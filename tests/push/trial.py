@@ -170,7 +170,7 @@ class Trial:
     def lines(self) -> list[Delivery]:
         """Its ledger."""
         with self.db.read() as session:
-            return push.ledger(session, self.prepared.campaign, 100_000)
+            return push.lines_of(session, self.prepared.campaign, 100_000)
 
     def counts(self) -> dict[str, int]:
         """Its ledger in figures."""

@@ -19,8 +19,7 @@ from wxbot.bot.commands import OfIssue, issue_name, understand
 from wxbot.bot.orders import Confirmed, Deed, Looked, Ordered, OrderState, PhoneOrder
 from wxbot.db import Database, Session
 from wxbot.errors import NotFound, Unheard, WxbotError
-from wxbot.push import STATE_WORDS, Campaign, CampaignState
-from wxbot.push.states import CAMPAIGN_MOVES
+from wxbot.push import CAMPAIGN_MOVES, STATE_WORDS, Campaign, CampaignState
 from wxbot.text import cut_bytes, normalise
 from wxbot.wechat import Text, WeChat
 

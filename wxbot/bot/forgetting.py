@@ -27,9 +27,7 @@ from wxbot.consents import Consent
 from wxbot.db import Database, Session
 from wxbot.followers import Follower
 from wxbot.journal import JobEvent, JournalEntry
-from wxbot.push import Delivery, DeliveryState
-from wxbot.push.states import move_lines
-from wxbot.push.tables import Guest
+from wxbot.push import Delivery, DeliveryState, Guest, move_lines
 
 __all__ = ["DEDUP", "Traces", "forget", "forget_leavers", "traces"]
 

@@ -9,11 +9,10 @@ from wxbot import push as pushing
 from wxbot.cli.door import as_json, say
 from wxbot.cli.typed import spoken
 from wxbot.errors import Exit
-from wxbot.push import ROUTE_WORDS, STATE_WORDS, Campaign, CampaignState, Plan, Route
-from wxbot.push.words import DEEDS, LINES
+from wxbot.push import LINE_WORDS, ROUTE_WORDS, STATE_WORDS, Campaign, CampaignState, Plan, Route
 from wxbot.wiring import Wxbot
 
-__all__ = ["CODES", "DEEDS", "LINES", "campaign_json", "plan_json", "show", "show_plan", "tell"]
+__all__ = ["CODES", "campaign_json", "plan_json", "show", "show_plan", "tell"]
 
 CODES = {"waiting": Exit.TRY_LATER, "unknown": Exit.UNKNOWN, "failed": Exit.REFUSED}
 
@@ -75,7 +74,7 @@ def show(w: Wxbot, campaign_id: int, *, json_out: bool, codes: Mapping[str, Exit
 
 def tell(w: Wxbot, campaign: Campaign) -> None:
     with w.db.read() as session:
-        lines, counted = pushing.ledger(session, campaign.id), pushing.counts(session, campaign.id)
+        lines, counted = pushing.lines_of(session, campaign.id), pushing.counts(session, campaign.id)
     say(
         f"计划 {campaign.id}：{campaign.number} → {campaign.audience}，{campaign.recipients} 人，哈希 {campaign.hash}"
     )
@@ -83,9 +82,9 @@ def tell(w: Wxbot, campaign: Campaign) -> None:
     if campaign.reason:
         say(f"说明：{campaign.reason}")
     for line in lines:
-        say(f"投递：{line.recipient}  {LINES[line.state]}  {line.reason}")
+        say(f"投递：{line.recipient}  {LINE_WORDS[line.state]}  {line.reason}")
     if sum(counted.values()) > 1:
-        in_states = "、".join(f"{LINES[state]} {many}" for state, many in counted.items())
+        in_states = "、".join(f"{LINE_WORDS[state]} {many}" for state, many in counted.items())
         shown = f"，以上是 {len(lines)} 条" if len(lines) < sum(counted.values()) else ""
         say(f"共 {sum(counted.values())} 条：{in_states}{shown}")
     if campaign.state == CampaignState.PLANNED:
@@ -95,7 +94,7 @@ def tell(w: Wxbot, campaign: Campaign) -> None:
 def campaign_json(w: Wxbot, campaign: Campaign) -> dict[str, Any]:
     """A campaign with its counts, and at most fifty lines of its ledger, those with problems first."""
     with w.db.read() as session:
-        lines, counted = pushing.ledger(session, campaign.id), pushing.counts(session, campaign.id)
+        lines, counted = pushing.lines_of(session, campaign.id), pushing.counts(session, campaign.id)
     return {
         "campaign": campaign.id,
         "state": campaign.state,

@@ -9,14 +9,14 @@ from pathlib import Path
 import click
 
 from wxbot import push as pushing
-from wxbot.cli.campaign import CODES, DEEDS, campaign_json, plan_json, show, show_plan
+from wxbot.cli.campaign import CODES, campaign_json, plan_json, show, show_plan
 from wxbot.cli.door import Door, as_json, columns, me, pass_door, say, speak
 from wxbot.cli.names import Names
 from wxbot.cli.pushhours import AT, hours_command, moment_of
 from wxbot.cli.pushreport import report_command
 from wxbot.cli.typed import NUMBERS, spoken
 from wxbot.errors import Exit, Forbidden, UsageError
-from wxbot.push import STATE_WORDS, Campaign, CampaignState, Choice, Plan, Route
+from wxbot.push import DEED_WORDS, STATE_WORDS, Campaign, CampaignState, Choice, Plan, Route
 from wxbot.wiring import Wxbot
 
 __all__ = ["push"]
@@ -356,9 +356,8 @@ def show_command(door: Door, campaign_id: int, json_out: bool) -> None:
         with w.db.read() as session:
             for entry in pushing.history(session, campaign_id):
                 reason = entry.details.get("reason", "")
-                say(
-                    f"{spoken(entry.at, w.settings.tz)}  {DEEDS.get(entry.what, entry.what)}  {entry.who}  {reason}"
-                )
+                deed = DEED_WORDS.get(entry.what, entry.what)
+                say(f"{spoken(entry.at, w.settings.tz)}  {deed}  {entry.who}  {reason}")
 
 
 push.add_command(report_command)

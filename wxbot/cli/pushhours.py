@@ -9,8 +9,7 @@ import click
 from wxbot import push as pushing
 from wxbot.cli.door import Door, as_json, pass_door, say
 from wxbot.cli.typed import MOMENT, spoken
-from wxbot.push import Hour
-from wxbot.push.tempo import BEIJING
+from wxbot.push import BEIJING, Hour
 from wxbot.wiring import Wxbot
 
 __all__ = ["AT", "NEXT", "hours_command", "moment_of"]

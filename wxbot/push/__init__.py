@@ -11,55 +11,60 @@
 Each may be called again at any time: the ledger decides what is left to do.
 """
 
-from wxbot.push.around import preview, recall
-from wxbot.push.audience import Audience, audience_of, guests_of, listed_of
-from wxbot.push.campaigns import (
+from wxbot.push.audience.chosen import Audience, audience_of, guests_of, listed_of
+from wxbot.push.audience.people import ONE_BY_ONE
+from wxbot.push.audience.roll import Synced, sync
+from wxbot.push.deciding.around import preview, recall
+from wxbot.push.deciding.decide import (
     approve,
     bring_forward,
     cancel,
-    counts,
-    find,
-    history,
-    latest_of,
-    ledger,
     pause,
     pause_all,
-    recent,
     resolve,
     resume,
     retry,
 )
-from wxbot.push.capabilities import Capabilities, Right, rights_of
-from wxbot.push.correcting import correction_of
-from wxbot.push.deliver import deliver, due
-from wxbot.push.differences import changed
-from wxbot.push.figures import ask_figures, read_lately
-from wxbot.push.lease import take, who
-from wxbot.push.people import ONE_BY_ONE
-from wxbot.push.places import free_hour, taken_days, wants
-from wxbot.push.plan import Plan, plan, propose
-from wxbot.push.quiet import Quiet
-from wxbot.push.report import Report, report
-from wxbot.push.roll import Synced, sync
-from wxbot.push.schedule import Hour, Rule, hours, next_hour
-from wxbot.push.settle import settle_reports
-from wxbot.push.showing import report_html
-from wxbot.push.standing import write
-from wxbot.push.states import move_delivery
-from wxbot.push.tables import (
-    ROUTE_WORDS,
-    STATE_WORDS,
+from wxbot.push.delivery.deliver import deliver, due
+from wxbot.push.delivery.settle import settle_reports
+from wxbot.push.ledger.lease import take, who
+from wxbot.push.ledger.looking import counts, find, history, latest_of, lines_of, recent
+from wxbot.push.ledger.states import CAMPAIGN_MOVES, DELIVERY_MOVES, move_delivery, move_lines
+from wxbot.push.ledger.tables import (
+    BY_NAME,
+    SINGLY,
     Campaign,
     CampaignState,
     Delivery,
     DeliveryState,
+    Guest,
     Route,
 )
+from wxbot.push.ledger.words import DEED_WORDS, LINE_WORDS, ROUTE_WORDS, STATE_WORDS
+from wxbot.push.planning.capabilities import Capabilities, Right, rights_of
+from wxbot.push.planning.correcting import correction_of
+from wxbot.push.planning.differences import changed
+from wxbot.push.planning.plan import Plan, plan, propose
+from wxbot.push.planning.standing import write
+from wxbot.push.reporting.figures import ask_figures, jobs_of, read_lately
+from wxbot.push.reporting.report import Report, report
+from wxbot.push.reporting.showing import report_html
 from wxbot.push.terms import Choice, Correction, NoticeForm, Pace, Terms
+from wxbot.push.timing.places import free_hour, taken_days, wants
+from wxbot.push.timing.quiet import Quiet
+from wxbot.push.timing.schedule import Hour, Rule, hours, next_hour
+from wxbot.push.timing.tempo import BEIJING
 
 __all__ = [
+    "BEIJING",
+    "BY_NAME",
+    "CAMPAIGN_MOVES",
+    "DEED_WORDS",
+    "DELIVERY_MOVES",
+    "LINE_WORDS",
     "ONE_BY_ONE",
     "ROUTE_WORDS",
+    "SINGLY",
     "STATE_WORDS",
     "Audience",
     "Campaign",
@@ -69,6 +74,7 @@ __all__ = [
     "Correction",
     "Delivery",
     "DeliveryState",
+    "Guest",
     "Hour",
     "NoticeForm",
     "Pace",
@@ -95,10 +101,12 @@ __all__ = [
     "guests_of",
     "history",
     "hours",
+    "jobs_of",
     "latest_of",
-    "ledger",
+    "lines_of",
     "listed_of",
     "move_delivery",
+    "move_lines",
     "next_hour",
     "pause",
     "pause_all",

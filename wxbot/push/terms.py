@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wxbot.push.quiet import Quiet
-from wxbot.push.tables import Campaign
-from wxbot.push.tempo import BEIJING
+from wxbot.push.ledger.tables import Campaign
+from wxbot.push.timing.quiet import Quiet
+from wxbot.push.timing.tempo import BEIJING
 
 __all__ = ["Choice", "Correction", "NoticeForm", "Pace", "Terms"]
 
@@ -18,7 +18,7 @@ __all__ = ["Choice", "Correction", "NoticeForm", "Pace", "Terms"]
 class NoticeForm:
     """How a subscription notice is filled in: the template's id, and for each of its fields what stands in it.
 
-    The values may hold {title}, {number}, {date}, {digest} and {count}; see `push.notice`.
+    The values may hold {title}, {number}, {date}, {digest} and {count}; see `push.planning.notice`.
     """
 
     template: str

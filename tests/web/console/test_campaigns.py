@@ -10,7 +10,7 @@ from tests.web.console.browser import NAME, Browser
 from tests.web.console.conftest import Built, House, state
 from wxbot import audit, followers, library, push
 from wxbot.push import Campaign, CampaignState, Delivery, DeliveryState
-from wxbot.push.states import CAMPAIGN_MOVES
+from wxbot.push.ledger.states import CAMPAIGN_MOVES
 
 WEEK = dt.timedelta(days=7)
 PRESSED = {"approve", "pause", "resume", "retry", "cancel"}

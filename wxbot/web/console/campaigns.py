@@ -8,10 +8,19 @@ from werkzeug.wrappers import Response as AnyResponse
 from wxbot import cards, editors, followers, push
 from wxbot.db import Session
 from wxbot.errors import NotFound, WxbotError
-from wxbot.push import ONE_BY_ONE, ROUTE_WORDS, STATE_WORDS, Campaign, CampaignState, DeliveryState, Route
-from wxbot.push.differences import changed
-from wxbot.push.tables import BY_NAME
-from wxbot.push.words import DEEDS, LINES
+from wxbot.push import (
+    BY_NAME,
+    DEED_WORDS,
+    LINE_WORDS,
+    ONE_BY_ONE,
+    ROUTE_WORDS,
+    STATE_WORDS,
+    Campaign,
+    CampaignState,
+    DeliveryState,
+    Route,
+    changed,
+)
 from wxbot.web.console import deeds, ledger, sheets, words
 from wxbot.web.console.deeds import Deed
 from wxbot.web.console.door import editor
@@ -159,7 +168,7 @@ class Campaigns:
         tz = self._office.tz
         troubled = [
             {
-                "word": LINES[state],
+                "word": LINE_WORDS[state],
                 "size": counts[state],
                 "reasons": ledger.reasons(session, campaign.id, state),
                 "lines": ledger.lines_in(session, campaign.id, state),
@@ -169,14 +178,14 @@ class Campaigns:
         ]
         return {
             "made": f"{people.called(campaign.made_by)}，{words.spoken(campaign.made_at, tz)}",
-            "counts": [(LINES[share.state], share) for share in ledger.shares(counts)],
+            "counts": [(LINE_WORDS[share.state], share) for share in ledger.shares(counts)],
             "troubled": troubled,
             "skipped": ledger.reasons(session, campaign.id, DeliveryState.SKIPPED),
             "reports": ledger.reports(session, campaign),
             "history": [
                 {
                     "at": words.spoken(entry.at, tz),
-                    "what": DEEDS.get(entry.what, entry.what),
+                    "what": DEED_WORDS.get(entry.what, entry.what),
                     "who": people.called(entry.who),
                     "why": people.said(str(entry.details.get("reason", ""))),
                 }

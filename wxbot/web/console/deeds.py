@@ -1,6 +1,6 @@
 """Deeds: what an editor may do with a campaign, what each will do, and doing it.
 
-Which of them a state allows is read from the tables of `push.states`; `push` decides again when it is done.
+Which of them a state allows is read from the tables of `push.ledger.states`; `push` decides again when it is done.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from wxbot import push
 from wxbot.editors import Editor
 from wxbot.errors import Forbidden
-from wxbot.push import Campaign, CampaignState
-from wxbot.push.states import CAMPAIGN_MOVES
+from wxbot.push import CAMPAIGN_MOVES, Campaign, CampaignState
 from wxbot.web.console.ledger import may
 from wxbot.web.console.office import Office
 

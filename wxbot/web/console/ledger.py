@@ -7,10 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from wxbot.db import Session
-from wxbot.push import Campaign, Delivery, DeliveryState
-from wxbot.push.figures import jobs_of
-from wxbot.push.states import DELIVERY_MOVES
-from wxbot.push.tables import SINGLY
+from wxbot.push import DELIVERY_MOVES, SINGLY, Campaign, Delivery, DeliveryState, jobs_of
 
 __all__ = ["AT_MOST", "Share", "counts_of", "lines_in", "may", "reasons", "reports", "shares"]
 

@@ -1,0 +1,116 @@
+"""Who does for a campaign what one alone must do: start it, prepare, call for all at once, close it.
+
+Lines that go one by one need no lease: each is claimed by itself (`push.ledger.states.claim_lines`). The lease carries
+a fencing number that goes up with every holder. A worker that slept through the end of its lease still believes that it
+holds the campaign; its number tells the database otherwise.
+"""
+
+import datetime as dt
+import os
+import secrets
+import socket
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import or_, update
+
+from wxbot.db import Database, Session
+from wxbot.push.ledger.states import move_campaign
+from wxbot.push.ledger.tables import Campaign, CampaignState
+
+__all__ = ["Lease", "LeaseLost", "holding", "let_go", "move", "renew", "take", "who"]
+
+WORKABLE = (CampaignState.APPROVED, CampaignState.RUNNING, CampaignState.WAITING, CampaignState.UNKNOWN)
+
+
+class LeaseLost(Exception):
+    """Another worker took the campaign over, or a person stopped it: leave it alone at once."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to work on one campaign, until it ends or another takes over."""
+
+    campaign_id: int
+    holder: str
+    fence: int
+    seconds: int
+
+
+def who() -> str:
+    """A name for this process that no other has."""
+    return f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def take(db: Database, campaign_id: int, holder: str, seconds: int, now: dt.datetime) -> Lease | None:
+    """Become the one who works on the campaign; None when another is at it, or when it is not to be worked on."""
+    free = or_(Campaign.lease_until.is_(None), Campaign.lease_until <= now)
+    with db.begin() as session:
+        won = session.execute(
+            update(Campaign)
+            .where(Campaign.id == campaign_id, Campaign.state.in_(WORKABLE), free)
+            .values(holder=holder, lease_until=now + dt.timedelta(seconds=seconds), fence=Campaign.fence + 1)
+            .returning(Campaign.fence)
+        ).scalar_one_or_none()
+    return None if won is None else Lease(campaign_id, holder, won, seconds)
+
+
+@contextmanager
+def holding(
+    db: Database, campaign_id: int, holder: str, seconds: int, clock: Callable[[], dt.datetime]
+) -> Generator[Lease]:
+    """The lease for the length of a block; LeaseLost when it is another's or the campaign is not to be worked on."""
+    lease = take(db, campaign_id, holder, seconds, clock())
+    if lease is None:
+        raise LeaseLost
+    try:
+        yield lease
+    finally:
+        let_go(db, lease)
+
+
+def renew(session: Session, lease: Lease, now: dt.datetime) -> bool:
+    """Hold on for another term, if the campaign still runs and nobody took over; part of the caller's transaction."""
+    held = (
+        update(Campaign)
+        .where(
+            Campaign.id == lease.campaign_id,
+            Campaign.fence == lease.fence,
+            Campaign.state == CampaignState.RUNNING,
+        )
+        .values(lease_until=now + dt.timedelta(seconds=lease.seconds))
+    )
+    return session.connection().execute(held).rowcount == 1
+
+
+def move(
+    db: Database,
+    lease: Lease,
+    event: str,
+    now: dt.datetime,
+    *,
+    reason: str,
+    look_again_at: dt.datetime | None = None,
+) -> None:
+    """Move the campaign as its holder, in a transaction of its own; nothing when the lease is another's by now."""
+    with db.begin() as session:
+        move_campaign(
+            session,
+            lease.campaign_id,
+            event,
+            now,
+            fence=lease.fence,
+            reason=reason,
+            look_again_at=look_again_at,
+        )
+
+
+def let_go(db: Database, lease: Lease) -> None:
+    """Give the campaign back, unless another has it already."""
+    with db.begin() as session:
+        session.execute(
+            update(Campaign)
+            .where(Campaign.id == lease.campaign_id, Campaign.fence == lease.fence)
+            .values(holder="", lease_until=None)
+        )

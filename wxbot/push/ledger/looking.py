@@ -1,0 +1,65 @@
+"""Looking at campaigns: one, the newest, the lines of its ledger, how many stand where, what happened to it."""
+
+from sqlalchemy import func, select
+
+from wxbot import audit
+from wxbot.audit import AuditEntry
+from wxbot.db import Session
+from wxbot.errors import NotFound
+from wxbot.push.ledger.states import subject
+from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState
+
+__all__ = ["counts", "find", "history", "latest_of", "lines_of", "recent"]
+
+# Of a ledger, what a person wants to see first.
+_IN_ORDER = (
+    DeliveryState.UNKNOWN,
+    DeliveryState.FAILED,
+    DeliveryState.REFUSED,
+    DeliveryState.CLAIMED,
+    DeliveryState.PLANNED,
+    DeliveryState.SENT,
+    DeliveryState.SKIPPED,
+)
+
+
+def find(session: Session, campaign_id: int) -> Campaign:
+    """One campaign; NotFound when there is none of that id."""
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None:
+        raise NotFound(f"没有推送计划 {campaign_id}", remedy="wxbot push list 列出所有计划。")
+    return campaign
+
+
+def latest_of(session: Session, number: str) -> Campaign | None:
+    """The newest campaign of an issue that was not cancelled."""
+    alive = select(Campaign).where(Campaign.number == number, Campaign.state != CampaignState.CANCELLED)
+    return session.scalar(alive.order_by(Campaign.id.desc()).limit(1))
+
+
+def recent(session: Session, limit: int = 50) -> list[Campaign]:
+    """Campaigns, newest first."""
+    return list(session.scalars(select(Campaign).order_by(Campaign.id.desc()).limit(limit)))
+
+
+def lines_of(session: Session, campaign_id: int, limit: int = 50) -> list[Delivery]:
+    """At most `limit` lines of a campaign's ledger: those with a problem first, then what is to do, then the rest."""
+    lines: list[Delivery] = []
+    for state in _IN_ORDER:
+        here = select(Delivery).where(Delivery.campaign_id == campaign_id, Delivery.state == state)
+        # In the order of the index, so that of a million lines no more than these are looked at.
+        found = here.order_by(Delivery.route, Delivery.id).limit(limit - len(lines))
+        lines += session.scalars(found) if len(lines) < limit else []
+    return lines
+
+
+def counts(session: Session, campaign_id: int) -> dict[str, int]:
+    """How many lines of a campaign's ledger stand in each state; states without any are left out."""
+    found = select(Delivery.state, func.count()).where(Delivery.campaign_id == campaign_id)
+    rows = session.execute(found.group_by(Delivery.state).order_by(Delivery.state)).all()
+    return {row[0]: row[1] for row in rows}
+
+
+def history(session: Session, campaign_id: int) -> list[AuditEntry]:
+    """What happened to a campaign, oldest first."""
+    return audit.history(session, subject(campaign_id))[::-1]

@@ -1,0 +1,61 @@
+"""What states, routes and the deeds of the audit log are called, wherever editors read of them."""
+
+__all__ = ["DEED_WORDS", "LINE_WORDS", "ROUTE_WORDS", "STATE_WORDS"]
+
+STATE_WORDS = {
+    "planned": "待批准",
+    "approved": "已批准，等时刻",
+    "running": "进行中",
+    "paused": "已暂停",
+    "waiting": "等待中",
+    "unknown": "结果不明",
+    "finished": "已完成",
+    "failed": "失败",
+    "cancelled": "已取消",
+}
+
+ROUTE_WORDS = {
+    "mass": "群发",
+    "customer": "逐个发图文卡片（客服消息）",
+    "draft": "只备草稿",
+    "publish": "只发布，不通知",
+    "list": "按名单群发",
+    "notice": "逐个发订阅通知",
+    "mixed": "每位粉丝各按一种方式",
+}
+
+LINE_WORDS = {
+    "planned": "未发",
+    "claimed": "发送中",
+    "sent": "已发出",
+    "failed": "失败（可重试）",
+    "refused": "被拒绝",
+    "unknown": "不明",
+    "skipped": "略过",
+}
+
+DEED_WORDS = {
+    "plan": "计划",
+    "approve": "批准",
+    "second": "批准（还差一位）",
+    "preview": "预览",
+    "recall": "要求撤回",
+    "recalled": "已撤回",
+    "recall failed": "没有撤回",
+    "correct": "更正",
+    "bring forward": "改为立即",
+    "start": "开始",
+    "pause": "暂停",
+    "resume": "恢复",
+    "cancel": "取消",
+    "retry": "重试",
+    "resolve": "核实",
+    "wait": "等待",
+    "lose": "结果不明",
+    "finish": "完成",
+    "fail": "失败",
+    "change": "内容变了",
+    "miss": "错过时刻",
+    "phone ask": "手机上要求",
+    "phone confirm": "手机上确认",
+}

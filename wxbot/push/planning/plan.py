@@ -1,0 +1,244 @@
+"""Planning: what would go out, to whom, by which route and when, before anything leaves."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import func, select
+
+from wxbot import cards
+from wxbot.db import Database, Session
+from wxbot.errors import Forbidden, Unheard, UsageError, WeChatError
+from wxbot.push.audience.chosen import Audience, audience_of, guests_of
+from wxbot.push.audience.freeze import tagged
+from wxbot.push.audience.people import ONE_BY_ONE
+from wxbot.push.ledger.tables import BY_NAME, Campaign, Delivery, DeliveryState, Route
+from wxbot.push.ledger.words import ROUTE_WORDS
+from wxbot.push.planning.capabilities import Capabilities, Right, rights_of
+from wxbot.push.planning.content import card_of, draft_of
+from wxbot.push.planning.costs import Cost, costs_of
+from wxbot.push.planning.differences import mark_of, parts_of
+from wxbot.push.planning.night import night_words
+from wxbot.push.planning.notice import notice_of
+from wxbot.push.terms import Choice, Terms
+from wxbot.push.timing.tempo import BEIJING
+from wxbot.wechat import WeChat
+from wxbot.wechat.limits import MASS_PER_FOLLOWER_MONTH
+
+__all__ = ["Plan", "card_of", "draft_of", "plan", "propose", "ways_for"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a campaign would do; nothing has been written.
+
+    `parts` is all that its hash stands for, `costs` what it takes of the account's quotas, `ways` those by which it may
+    reach one follower.
+    """
+
+    number: str
+    audience: Audience
+    at: dt.datetime | None
+    articles: tuple[cards.DraftArticle, ...]
+    hash: str
+    warnings: tuple[str, ...]
+    route: Route = Route.MASS
+    choice: Choice = field(default_factory=Choice)
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    costs: tuple[Cost, ...] = ()
+    ways: tuple[Route, ...] = ()
+
+
+def propose(
+    db: Database,
+    wechat: WeChat | None,
+    number: str,
+    to: str,
+    at: dt.datetime | None,
+    terms: Terms,
+    now: dt.datetime,
+    *,
+    route: Route | None = None,
+    choice: Choice | None = None,
+    names: Iterable[str] | None = None,
+) -> Plan:
+    """Plan with all that can be known: what the account may do, how many by which way, what it costs, what is left.
+
+    `to` is an audience ("file:NAME" for the openids in `names`, which may be gone through more than once). Without a
+    route, the account's rights choose it. Asks the platform where it can; nothing is written. Raises Forbidden for a
+    route to which the account has no right, UsageError and NotFound for what is not there.
+    """
+    can = _rights(db, wechat, now)
+    route = route or _chosen(to, can, terms)
+    if not can.may_go(route):
+        raise Forbidden(
+            f"这个账号没有「{ROUTE_WORDS[route]}」的权利（{can.reason(route)}）",
+            remedy="wxbot doctor 列出这个账号能做什么；不写 --route 则自动选能用的方式。",
+        )
+    ways = ways_for(route, can, terms)
+    audience = _audience(db, wechat, number, to, at, terms, now, route=route, ways=ways, names=names)
+    if route is Route.MASS and not audience.may_mass:
+        route, ways = Route.DRAFT, (Route.DRAFT,)
+    made = plan(db, number, audience, at, terms, now, route=route, choice=choice, ways=ways)
+    by_way = audience.by_way or {route: 1}
+    costs = costs_of(db, wechat, can, audience.name, by_way, now)
+    short = tuple(cost.warning for cost in costs if cost.warning)
+    return replace(made, costs=costs, warnings=(*made.warnings, *short))
+
+
+def plan(
+    db: Database,
+    number: str,
+    audience: Audience,
+    at: dt.datetime | None,
+    terms: Terms,
+    now: dt.datetime,
+    *,
+    route: Route | None = None,
+    choice: Choice | None = None,
+    ways: Sequence[Route] = (),
+) -> Plan:
+    """Work out what a campaign for `number` would do; nothing is written. The route follows from the audience."""
+    route = route or audience.route
+    ways = tuple(ways) or ways_for(route, Capabilities({}, {}), terms)
+    _fitting(route, audience)
+    if at is not None and at < now - dt.timedelta(minutes=1):
+        raise UsageError(
+            f"推送时刻 {at:%Y-%m-%d %H:%M} 已经过去",
+            remedy="给一个将来的时刻，或不写 --at（批准后立即发送）。",
+        )
+    with db.read() as session:
+        draft = draft_of(session, number, terms, choice)
+        said_before = _sent_before(session, route, now)
+        cut = notice_of(session, number, terms, choice).warnings if Route.NOTICE in ways else ()
+    said = [
+        *audience.warnings,
+        *_BY_ROUTE.get(route, ()),
+        *said_before,
+        *(f"第 {k} 条：{w}" for k, a in enumerate(draft, 1) for w in a.warnings),
+        *cut,
+    ]
+    said += night_words(terms, route, at, now)
+    if audience.size == 0:
+        said.append("没有收件人：发送时平台不会投递给任何人")
+    parts = parts_of(number, route, audience.name, at, draft, terms, ways)
+    return Plan(
+        number, audience, at, draft, mark_of(parts), tuple(said), route, choice or Choice(), parts, ways=ways
+    )
+
+
+def ways_for(route: Route, can: Capabilities, terms: Terms) -> tuple[Route, ...]:
+    """The ways by which a campaign of this route may reach one follower, the first open one being taken."""
+    if route is not Route.MIXED:
+        return (route,)
+    ways = {
+        Route.CUSTOMER: can.may(Right.CUSTOMER),
+        Route.NOTICE: terms.notice is not None and can.may(Right.NOTICE),
+        Route.LIST: can.may(Right.LIST),
+    }
+    return tuple(way for way, open_ in ways.items() if open_)
+
+
+def _rights(db: Database, wechat: WeChat | None, now: dt.datetime) -> Capabilities:
+    try:
+        return rights_of(db, wechat, now)
+    except (WeChatError, Unheard):
+        return Capabilities({}, {})  # nothing is known: the plan says below what could not be asked
+
+
+def _chosen(to: str, can: Capabilities, terms: Terms) -> Route:
+    """How an audience is reached where nobody says otherwise, as far as the account may."""
+    kind = to.partition(":")[0]
+    if kind not in ONE_BY_ONE:
+        return Route.MASS if can.may(Right.MASS) else Route.DRAFT
+    if kind == "consented":
+        return Route.NOTICE
+    more = can.knows(Right.LIST) or (terms.notice is not None and can.knows(Right.NOTICE))
+    return Route.MIXED if kind != "recent" and more else Route.CUSTOMER
+
+
+def _audience(
+    db: Database,
+    wechat: WeChat | None,
+    number: str,
+    to: str,
+    at: dt.datetime | None,
+    terms: Terms,
+    now: dt.datetime,
+    *,
+    route: Route,
+    ways: Sequence[Route],
+    names: Iterable[str] | None,
+) -> Audience:
+    if route not in BY_NAME:
+        return (
+            audience_of(db, wechat, to) if to.partition(":")[0] not in ONE_BY_ONE else Audience(to, None, 0)
+        )
+    template = terms.notice.template if terms.notice else ""
+    tag_id = None
+    if to.startswith("tag:"):
+        found = audience_of(db, wechat, to)
+        tag_id = found.tag_id
+        if wechat is not None and tag_id is not None:
+            names = chain.from_iterable(tagged(wechat, tag_id))
+    return guests_of(
+        db,
+        number,
+        to,
+        terms.tz,
+        now,
+        route=route,
+        ways=ways,
+        at=at,
+        template=template,
+        names=names,
+        tag_id=tag_id,
+    )
+
+
+_BY_ROUTE = {
+    Route.DRAFT: ("只备好草稿：发不发由人到公众平台按「发表」",),
+    Route.PUBLISH: ("只发布、不通知：粉丝不会收到消息",),
+}
+
+
+def _sent_before(session: Session, route: Route, now: dt.datetime) -> list[str]:
+    """What our own ledger says of the platform's product quota (reference, F5)."""
+    if route is not Route.MASS:
+        return []
+    today = now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+    times = {
+        word: _mass_messages_since(session, start)
+        for word, start in (("today", today), ("month", today.replace(day=1)))
+    }
+    said = []
+    if times["today"]:
+        said.append(f"今天已经群发 {times['today']} 次：订阅号每天只能群发 1 次")
+    if times["month"] >= MASS_PER_FOLLOWER_MONTH:
+        said.append(
+            f"本月已经群发 {times['month']} 次：服务号的粉丝每月最多收到 {MASS_PER_FOLLOWER_MONTH} 次，"
+            "多的平台会过滤"
+        )
+    return said
+
+
+def _mass_messages_since(session: Session, start: dt.datetime) -> int:
+    sent = select(func.count()).where(
+        Delivery.campaign_id == Campaign.id,
+        Campaign.route == Route.MASS,
+        Delivery.state == DeliveryState.SENT,
+        Delivery.claimed_at >= start,
+    )
+    return session.scalar(sent) or 0
+
+
+def _fitting(route: Route, audience: Audience) -> None:
+    ours = audience.name.partition(":")[0] in ONE_BY_ONE
+    if (ours and route not in BY_NAME) or (audience.name == "all" and route is Route.CUSTOMER):
+        raise UsageError(
+            f"--route {route} 不能用于 --to {audience.name}",
+            remedy="mass、publish、draft 发给 all 或 tag:标签名；customer 发给 recent、section:栏目、unreached:编号等；"
+            "list、notice、mixed 都可以。",
+        )
