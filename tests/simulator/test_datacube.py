@@ -4,6 +4,7 @@ import pytest
 
 from tests.simulator.caller import Api
 from tests.simulator.office import Office
+from wxbot.simulator.followers import SCENES
 from wxbot.simulator.pytest_plugin import Platform
 
 # 2026-11-16 00:00 in Beijing; the mass message goes out at once.
@@ -148,3 +149,14 @@ def test_hardly_read_articles_are_left_out(platform: Platform, api: Api) -> None
 
     told = api.post("/datacube/getarticleread", {"begin_date": FIRST, "end_date": FIRST})
     assert {"list": [], "is_delay": False} == told
+
+
+def test_every_source_has_its_number(platform: Platform, api: Api) -> None:
+    """K5: search 1, card 17, code 30, account name 57, advertisement 100, and so on; the rest is 0."""
+    for number, scene in enumerate(SCENES):
+        platform.follow(f"reader{number}", subscribe_scene=scene)
+    platform.jump(NEXT_NOON)
+    api.token = api.stable_token()["access_token"]
+
+    counted = {row["user_source"]: row["new_user"] for row in rows(api, "getusersummary")}
+    assert {0: 4, 1: 1, 17: 1, 30: 1, 57: 1, 100: 1, 149: 1, 161: 1, 200: 1, 201: 1} == counted

@@ -325,3 +325,17 @@ def test_sixty_requests_a_minute(api: Api) -> None:
     """F5: the sixty-first is 45011."""
     codes = [api.code("/cgi-bin/message/mass/speed/get") for _ in range(61)]
     assert [0] * 60 + [45011] == codes
+
+
+@pytest.mark.parametrize("outcome", ["send fail", "err(10001)", "err(20013)", "err(22000)", "err(30001)"])
+def test_a_job_can_be_made_to_fail(platform: Platform, api: Api, office: Office, outcome: str) -> None:
+    """B3: what a judge of contents would say is ordered; nobody receives it, and the event says why."""
+    platform.follow("alice")
+    platform.configure(mass_fails=outcome)
+    msg_id = api.send_all(api.draft())["msg_id"]
+    platform.advance(2)
+
+    (event,) = office.events("MASSSENDJOBFINISH")
+    assert (outcome, "0") == (event.field("Status"), event.field("SentCount"))
+    assert "SEND_FAIL" == status(api, msg_id)
+    assert [] == seen(platform, "alice")

@@ -104,3 +104,21 @@ def test_personalised_menus(platform: Platform, api: Api) -> None:
     assert 65301 == api.code("/cgi-bin/menu/delconditional", {"menuid": "1"})
     assert 0 == api.code("/cgi-bin/menu/delconditional", {"menuid": menuid})
     assert ["最新"] == [one["name"] for one in platform.get("menu", openid="alice")["button"]]
+
+
+def test_a_menu_for_one_kind_of_telephone(platform: Platform, api: Api) -> None:
+    """K4: client_platform_type 1 iOS, 2 Android, 3 other; trymatch takes a wx name too."""
+    platform.follow("alice", name="alice-at-home")
+    platform.follow("bob")
+    platform.post("reader", {"openid": "alice", "client": 1})
+    platform.post("reader", {"openid": "bob", "client": 2})
+    api.post(CREATE, {"button": [LATEST]})
+    rule = {"client_platform_type": "1"}
+    assert "menuid" in api.post("/cgi-bin/menu/addconditional", {"button": [ARCHIVE], "matchrule": rule})
+
+    found = {
+        who: api.post("/cgi-bin/menu/trymatch", {"user_id": who})["button"][0]["name"]
+        for who in ("alice", "alice-at-home", "bob")
+    }
+    assert {"alice": "往期", "alice-at-home": "往期", "bob": "最新"} == found
+    assert 40003 == api.code("/cgi-bin/menu/trymatch", {"user_id": "nobody"})

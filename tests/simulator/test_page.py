@@ -448,6 +448,21 @@ def test_nothing_sticks_out_at_any_width(page: Page, width: int) -> None:
     expect(page.get_by_test_id("follower-new")).to_have_accessible_name("新粉丝关注")
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_names_and_addresses_are_read_whole(page: Page, api: Api, width: int) -> None:
+    """The longest event, the callback's address and a fault's path are not cut where they are read or typed."""
+    page.set_viewport_size({"width": width, "height": 844})
+    api.send_all(draft(api, ["第12期"]))
+    page.get_by_role("tab", name="回调").click()
+    names = page.locator(".callbacks .verb", has_text="MASSSENDJOBFINISH")
+    expect(names).to_be_visible()
+    whole = "one => one.scrollWidth <= one.clientWidth"
+    assert names.evaluate(whole)
+    for tab, field in (("故障", "接口（末尾可用 *）"), ("账号", "回调地址")):
+        page.get_by_role("tab", name=tab).click()
+        assert page.get_by_label(field).evaluate(whole), field
+
+
 def test_dark_follows_the_system(page: Page) -> None:
     """With a dark system the page is dark, without a switch."""
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")

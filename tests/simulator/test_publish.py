@@ -117,3 +117,17 @@ def test_comments_are_read_featured_answered_and_deleted(platform: Platform, api
     assert 0 == api.code("/cgi-bin/comment/open", key)
     assert 88001 == api.code("/cgi-bin/comment/open", key | {"index": 1})
     assert 88010 == api.code("/cgi-bin/comment/list", asked | {"count": 50})
+
+
+@pytest.mark.platform(publish_fails=6)
+def test_a_ban_afterwards(platform: Platform, api: Api, office: Office) -> None:
+    """B3 G2: status 6: it succeeded, the event said so, and then the platform took it down."""
+    publish_id = api.post(SUBMIT, {"media_id": api.draft()})["publish_id"]
+    platform.advance(2)
+
+    (event,) = office.events("PUBLISHJOBFINISH")
+    assert "0" == event.field("publish_status")
+    told = api.post("/cgi-bin/freepublish/get", {"publish_id": publish_id})
+    assert 6 == told["publish_status"]
+    assert 410 == api.raw("GET", "/s/" + event.field("article_url").rpartition("/s/")[2]).status
+    assert 0 == api.post("/cgi-bin/freepublish/batchget", {"offset": 0, "count": 20})["total_count"]

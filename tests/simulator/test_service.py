@@ -186,3 +186,24 @@ def test_what_was_said_can_be_asked(platform: Platform, api: Api) -> None:
     told = api.post("/customservice/msgrecord/getmsglist", body)
     assert ["在吗", "在"] == [record["text"] for record in told["recordlist"]]
     assert 40035 == api.code("/customservice/msgrecord/getmsglist", body | {"endtime": 1_793_000_001 + 86400})
+
+
+@pytest.mark.parametrize(("own", "code"), [("refuses_messages", 48002), ("minor", 70000)])
+def test_who_may_not_be_written_to(platform: Platform, api: Api, own: str, code: int) -> None:
+    """E M: 48002 for a reader who refuses messages, 70000 for one who is protected as a minor."""
+    platform.say("alice", "在吗")
+    assert platform.post("reader", {"openid": "alice", own: True})[own]
+    assert code == write(api)
+    platform.post("reader", {"openid": "alice", own: False})
+    assert 0 == write(api)
+
+
+@pytest.mark.usefixtures("alice")
+def test_paying_allows_any_number_in_48_hours(platform: Platform, api: Api) -> None:
+    """E: a payment has no count, only its two days."""
+    platform.post("reader", {"openid": "alice", "pays": True})
+
+    assert [0] * 20 == writes(api, 20)
+    platform.advance(48 * 3600)
+    api.token = api.stable_token()["access_token"]
+    assert 45015 == write(api)

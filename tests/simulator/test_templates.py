@@ -194,3 +194,28 @@ def test_an_empty_value_never_fits(value: str, key: str) -> None:
     """J3: any text either fits or does not; none at all never does."""
     assert value_fits(key, value) in (True, False)
     assert not value_fits(key, "")
+
+
+@pytest.mark.platform(template_fails=True)
+def test_the_platform_may_fail(
+    platform: Platform, api: Api, office: Office, template: dict[str, object]
+) -> None:
+    """B3: the result is failed: system failed, and nothing is shown."""
+    assert 0 == api.code(SEND, template)
+    platform.advance(1)
+
+    assert "failed: system failed" == office.events("TEMPLATESENDJOBFINISH")[0].field("Status")
+    assert [] == [one for one in platform.inbox("alice") if one["via"] == "template"]
+
+
+def test_several_notices_are_agreed_to_at_once(platform: Platform, api: Api, office: Office) -> None:
+    """B4 J3: List is repeated, once a template; each may be sent once."""
+    platform.follow("alice")
+    for name in ("A", "B"):
+        platform.post("templates", {"template_id": name, "title": name, "keys": ["thing1"], "kind": "notice"})
+    platform.post("consent", {"openid": "alice", "template_id": ["A", "B"]})
+
+    (told,) = office.events("subscribe_msg_popup_event")
+    assert 2 == told.body.count("<List>")
+    body = {"touser": "alice", "data": {"thing1": {"value": "一"}}}
+    assert [0, 0, 43101] == [api.code(NOTICE, body | {"template_id": name}) for name in ("A", "B", "B")]

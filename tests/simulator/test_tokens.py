@@ -139,3 +139,11 @@ def test_tokens_can_be_revoked_on_order(platform: Platform, api: Api) -> None:
 
     assert 40001 == works(api, token)
     assert 0 == works(api, api.stable_token()["access_token"])
+
+
+@pytest.mark.platform(account_frozen=True)
+def test_a_frozen_account_gets_no_token(api: Api) -> None:
+    """D M: 50007 from both calls for a token."""
+    assert 50007 == api.stable_token()["errcode"]
+    query = f"grant_type=client_credential&appid={api.identity.app_id}&secret={api.identity.secret}"
+    assert 50007 == api.raw("GET", f"/cgi-bin/token?{query}").json["errcode"]

@@ -6,22 +6,40 @@ import re
 import pytest
 
 from tests.simulator.caller import Api
+from wxbot.simulator.api.call import Endpoint
+from wxbot.simulator.api.table import TABLE
 from wxbot.simulator.pytest_plugin import Platform
 
 RID = re.compile(r" rid: [0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}$")
 
 
 def test_the_checks_come_in_the_order_of_the_platform(api: Api) -> None:
-    """0: method, then body, then JSON, then token: each wrong request is refused for its first fault."""
+    """0 O2: method, then token, then body, then JSON: each wrong request is refused for its first fault."""
     path = "/cgi-bin/draft/add"
 
     assert 43002 == api.raw("GET", path).json["errcode"]
+    assert 41001 == api.raw("POST", path, b"").json["errcode"]
+    assert 40001 == api.raw("POST", f"{path}?access_token=unknown", b"{").json["errcode"]
+    assert 40014 == api.raw("POST", f"{path}?access_token=%20%20", b"{").json["errcode"]
+    assert 44002 == api.heard("POST", path, b"").json["errcode"]
+    assert 47001 == api.heard("POST", path, b"{").json["errcode"]
+    assert 44003 == api.code(path)
+
+
+@pytest.mark.parametrize("endpoint", [one for one in TABLE if one.key == "token"], ids=lambda one: one.path)
+def test_no_interface_is_open_without_a_token(api: Api, endpoint: Endpoint) -> None:
+    """0 O2: 41001 for a call without one, whatever its body is: none, JSON, or a file."""
+    for body in (None, b"{}", b"--x--") if endpoint.method == "POST" else (None,):
+        assert 41001 == api.raw(endpoint.method, endpoint.path, body).json["errcode"]
+
+
+def test_a_secret_is_asked_for_after_the_body(api: Api) -> None:
+    """0 D: where the credentials are in the body, an empty or a broken one is told first."""
+    path = "/cgi-bin/stable_token"
+
     assert 44002 == api.raw("POST", path, b"").json["errcode"]
     assert 47001 == api.raw("POST", path, b"{").json["errcode"]
-    assert 41001 == api.raw("POST", path, b"{}").json["errcode"]
-    assert 40001 == api.raw("POST", f"{path}?access_token=unknown", b"{}").json["errcode"]
-    assert 40014 == api.raw("POST", f"{path}?access_token=%20%20", b"{}").json["errcode"]
-    assert 44003 == api.code(path)
+    assert 41002 == api.raw("POST", path, b"{}").json["errcode"]
 
 
 def test_a_post_where_get_is_needed(api: Api) -> None:

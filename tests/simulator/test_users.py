@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from tests.simulator.caller import Api
 from tests.simulator.office import Office
-from wxbot.simulator.followers import Followers
+from wxbot.simulator.client import Unusable
+from wxbot.simulator.followers import SCENES, Followers
 from wxbot.simulator.pytest_plugin import Platform
 
 
@@ -234,3 +235,29 @@ def test_the_ticket_for_pages(platform: Platform, api: Api) -> None:
     assert (0, "ok", 7200) == (first["errcode"], first["errmsg"], first["expires_in"])
     assert (first["ticket"], 6200) == (second["ticket"], second["expires_in"])
     assert 40035 == api.get("/cgi-bin/ticket/getticket", type="poem")["errcode"]
+
+
+def test_a_unionid_is_told_where_there_is_one(platform: Platform, api: Api) -> None:
+    """K1: only an account that is bound to an open platform tells one."""
+    platform.follow("alice")
+    assert "unionid" not in api.get("/cgi-bin/user/info", openid="alice")
+    platform.post("reader", {"openid": "alice", "unionid": "oU1"})
+    assert "oU1" == api.get("/cgi-bin/user/info", openid="alice")["unionid"]
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_every_way_of_following(platform: Platform, api: Api, scene: str) -> None:
+    """K1: subscribe_scene tells how somebody came, in one of thirteen words."""
+    platform.follow("alice", subscribe_scene=scene)
+    assert scene == api.get("/cgi-bin/user/info", openid="alice")["subscribe_scene"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"client": 4}, {"client": "1"}, {"minor": 1}, {"name": 7}, {"openid": "nobody"}]
+)
+def test_what_a_reader_cannot_be(platform: Platform, wrong: dict[str, object]) -> None:
+    """A setting of another type or range is told, and nothing is changed."""
+    platform.follow("alice")
+    with pytest.raises(Unusable):
+        platform.post("reader", {"openid": "alice", "unionid": "oU1"} | wrong)
+    assert "" == platform.post("reader", {"openid": "alice"})["unionid"]

@@ -1,5 +1,6 @@
 """A server that answers as badly as it is told: what no platform promises, but every network does."""
 
+import contextlib
 import json
 import socket
 import struct
@@ -7,10 +8,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["CLOSE", "HANG", "RESET", "Crooked", "answer", "crooked"]
+__all__ = ["CLOSE", "FLOOD", "HANG", "RESET", "TRICKLE", "Crooked", "answer", "crooked"]
 
 # Instead of an answer: end the connection, break it off, or say nothing.
 CLOSE, RESET, HANG = b"close", b"reset", b"hang"
+# A good answer behind so much space, or so slowly, that nobody should have waited for it.
+FLOOD, TRICKLE = b"flood", b"trickle"
+_GOOD = b'{"errcode": 0, "total_count": 1, "media_id": "m", "msg_id": 1}'
+_LARGE, _SLOW = 40 * 1_048_576, 40
 
 
 def answer(body: object, status: str = "200 OK", head: str = "", cut: int = 0) -> bytes:
@@ -55,8 +60,22 @@ class Crooked:
             self._done.wait(10)
         elif each == RESET:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        elif each in {FLOOD, TRICKLE}:
+            with contextlib.suppress(OSError):  # whom we bore has hung up
+                self._bore(connection, each)
         elif each != CLOSE:
             connection.sendall(each)
+
+    def _bore(self, connection: socket.socket, how: bytes) -> None:
+        """Much space at once, or a little of it now and then, and at last what was asked for."""
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+        if how == FLOOD:
+            connection.sendall(b" " * _LARGE)
+        else:
+            for _ in range(_SLOW):
+                connection.sendall(b" ")
+                self._done.wait(0.05)
+        connection.sendall(_GOOD)
 
 
 def _read(connection: socket.socket) -> bytes:

@@ -1,30 +1,22 @@
 """Calls that are judged by what goes over the wire: their path, their body, and how an answer is read."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date
 
 import pytest
 
 from tests.wechat.crooked import Crooked, answer, crooked
+from tests.wechat.ways import OK, opened
 from wxbot.errors import TryLater
-from wxbot.wechat import ArticleFigures, DayFigures, MemoryStore, Published, Tag, WeChat, connect
-
-NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
-OK = answer({"errcode": 0, "errmsg": "ok"})
-
-
-def door(server: Crooked) -> WeChat:
-    """The door, with a token at hand."""
-    store = MemoryStore()
-    store.put("access_token:wx1", "t", NOW + timedelta(hours=1))
-    return connect(app_id="wx1", app_secret="s", platform_url=server.url, store=store, clock=lambda: NOW)
+from wxbot.wechat import ArticleFigures, DayFigures, Follower, Published, Quota, Tag, WeChat
 
 
 def asked(server: Crooked) -> tuple[str, object]:
     """Method and path of the only request, and its JSON."""
     (request,) = server.asked
     line, body = request.split(b" HTTP/1.1", 1)[0].decode(), request.partition(b"\r\n\r\n")[2]
-    return line.replace("?access_token=t", ""), json.loads(body) if body else None
+    return line.replace("?access_token=90_token-of-the%2Faccount", ""), json.loads(body) if body else None
 
 
 def test_tags() -> None:
@@ -32,7 +24,7 @@ def test_tags() -> None:
     with crooked(
         answer({"tags": [{"id": 2, "name": "星标", "count": 7}, {"id": 100, "name": "会员"}]})
     ) as server:
-        assert [Tag(2, "星标", 7), Tag(100, "会员", 0)] == door(server).tags()
+        assert [Tag(2, "星标", 7), Tag(100, "会员", 0)] == opened(server.url).tags()
 
     assert ("GET /cgi-bin/tags/get", None) == asked(server)
 
@@ -40,7 +32,7 @@ def test_tags() -> None:
 def test_publishing() -> None:
     """A draft is published without a message: an id to ask with."""
     with crooked(answer({"errcode": 0, "errmsg": "ok", "publish_id": 100000001})) as server:
-        assert "100000001" == door(server).publish("m")
+        assert "100000001" == opened(server.url).publish("m")
 
     assert ("POST /cgi-bin/freepublish/submit", {"media_id": "m"}) == asked(server)
 
@@ -52,7 +44,7 @@ def test_published() -> None:
     with crooked(
         answer(done), answer({"publish_id": "1", "publish_status": 2, "fail_idx": [1, 2]})
     ) as server:
-        wechat = door(server)
+        wechat = opened(server.url)
         assert Published("1", 0, "b5", ("https://m/p",), ()) == wechat.publish_status("1")
         assert Published("1", 2, "", (), (1, 2)) == wechat.publish_status("1")
 
@@ -60,7 +52,7 @@ def test_published() -> None:
 def test_published_article_as_a_card() -> None:
     """A published article goes to one follower by its id."""
     with crooked(OK) as server:
-        door(server).send_article("o1", "b5")
+        opened(server.url).send_article("o1", "b5")
 
     assert (
         "POST /cgi-bin/message/custom/send",
@@ -71,7 +63,7 @@ def test_published_article_as_a_card() -> None:
 def test_draft_update_is_an_object() -> None:
     """Adding takes an array, updating one object: the platform refuses the other."""
     with crooked(OK) as server:
-        door(server).update_draft("m", 1, {"title": "丙"})
+        opened(server.url).update_draft("m", 1, {"title": "丙"})
 
     assert (
         "POST /cgi-bin/draft/update",
@@ -82,7 +74,7 @@ def test_draft_update_is_an_object() -> None:
 def test_mass_message_names_all_that_makes_it_safe() -> None:
     """To all, with its own key, and going on where the check of originality finds a reprint."""
     with crooked(answer({"errcode": 0, "msg_id": 34182, "msg_data_id": 206227730})) as server:
-        sent = door(server).send_to_all("m", "wx2021-02")
+        sent = opened(server.url).send_to_all("m", "wx2021-02")
 
     assert ("34182", "206227730", False) == (sent.msg_id, sent.msg_data_id, sent.duplicate)
     assert (
@@ -101,7 +93,7 @@ def test_callback_check() -> None:
     """The platform's report on our address comes back as it is."""
     report = {"dns": [{"ip": "203.0.113.9", "real_operator": "UNICOM"}], "ping": []}
     with crooked(answer(report)) as server:
-        assert report == door(server).check_callback()
+        assert report == opened(server.url).check_callback()
 
     assert ("POST /cgi-bin/callback/check", {"action": "all", "check_operator": "DEFAULT"}) == asked(server)
 
@@ -110,7 +102,7 @@ def test_page_with_empty_data() -> None:
     """Some accounts' last page has `data` without openids, or none."""
     pages = ({"total": 3, "count": 0, "data": {}}, {"total": 3, "count": 0, "next_openid": ""})
     with crooked(*map(answer, pages)) as server:
-        wechat = door(server)
+        wechat = opened(server.url)
         assert [((), None)] * 2 == [
             (page.openids, page.next) for page in (wechat.followers("o3"), wechat.followers("o3"))
         ]
@@ -126,7 +118,7 @@ def test_figures_of_a_day_are_asked_for_beside_cgi_bin() -> None:
     ]
     row = {"msgid": "206227730_1", "title": "甲", "content_url": "https://m/s", "detail_list": days}
     with crooked(answer({"list": [row], "is_delay": False})) as server:
-        found = door(server).article_figures(date(2026, 11, 24))
+        found = opened(server.url).article_figures(date(2026, 11, 24))
 
     figures = (DayFigures(date(2026, 11, 24), 30, 2, 0), DayFigures(date(2026, 11, 25), 50, 4, 1))
     assert [ArticleFigures("206227730_1", "甲", "https://m/s", figures)] == found
@@ -138,7 +130,7 @@ def test_figures_in_their_old_form() -> None:
     """Before November 2025 the older call has them, under other names."""
     day = {"stat_date": "2025-10-01", "int_page_read_user": 9, "share_user": 2, "add_to_fav_user": 1}
     with crooked(answer({"list": [{"msgid": "7_2", "title": "乙", "details": [day]}]})) as server:
-        (found,) = door(server).old_article_figures(date(2025, 10, 1))
+        (found,) = opened(server.url).old_article_figures(date(2025, 10, 1))
 
     assert ("7_2", (DayFigures(date(2025, 10, 1), 9, 2, 1),)) == (found.msgid, found.days)
     assert "POST /datacube/getarticletotal" == asked(server)[0]
@@ -147,4 +139,70 @@ def test_figures_in_their_old_form() -> None:
 def test_late_figures_are_asked_for_later() -> None:
     """Where the platform says that it is late and has nothing, there are none yet, not none at all."""
     with crooked(answer({"list": [], "is_delay": True})) as server, pytest.raises(TryLater):
-        door(server).article_figures(date(2026, 11, 24))
+        opened(server.url).article_figures(date(2026, 11, 24))
+
+
+DAY = date(2026, 11, 24)
+READ: dict[str, Callable[[WeChat], object]] = {
+    "drafts": WeChat.drafts,
+    "followers": WeChat.followers,
+    "follower": lambda wechat: wechat.follower("oA"),
+    "batch": lambda wechat: wechat.follower_batch(["oA"]),
+    "tags": WeChat.tags,
+    "tagged": lambda wechat: wechat.tagged(2),
+    "published": lambda wechat: wechat.publish_status("1"),
+    "quota": lambda wechat: wechat.quota("/cgi-bin/draft/add"),
+    "figures": lambda wechat: wechat.article_figures(DAY),
+    "old figures": lambda wechat: wechat.old_article_figures(DAY),
+}
+
+
+@pytest.mark.parametrize(
+    ("read", "odd"),
+    [
+        ("drafts", {"total_count": 1, "item": [{}]}),
+        ("drafts", {"total_count": 1, "item": [{"media_id": "m", "content": []}]}),
+        ("drafts", {"total_count": 1, "item": [{"media_id": "m", "content": {"news_item": ["x"]}}]}),
+        ("drafts", {"total_count": 1, "item": [{"media_id": "m", "update_time": 10**30}]}),
+        ("drafts", {"total_count": 1, "item": 7}),
+        ("followers", {"total": 1, "data": ["oA"]}),
+        ("followers", {"total": 1, "data": {"openid": 7}}),
+        ("follower", {"subscribe": 1}),
+        ("follower", {"subscribe": 1, "openid": "oA", "subscribe_time": "yesterday"}),
+        ("follower", {"subscribe": 1, "openid": "oA", "tagid_list": 7}),
+        ("batch", {"user_info_list": ["oA"]}),
+        ("tags", {"tags": [{"id": "x", "name": "y"}]}),
+        ("tags", {"tags": [None]}),
+        ("tagged", {"count": 1, "data": "x"}),
+        ("published", {"publish_status": 0, "article_detail": {"item": ["x"]}}),
+        ("published", {"publish_status": 2, "fail_idx": [None]}),
+        ("quota", {"quota": {"daily_limit": "many"}}),
+        ("figures", {"list": [{"detail_list": [{"stat_date": "today"}]}]}),
+        ("old figures", {"list": [[]]}),
+    ],
+)
+def test_inside_that_is_odd(read: str, odd: dict[str, object]) -> None:
+    """An answer that is the platform's outside, and not inside, is asked for again later: never a KeyError."""
+    with crooked(answer(odd)) as server, pytest.raises(TryLater) as wrong:
+        READ[read](opened(server.url))
+
+    assert (None, None) == (wrong.value.__cause__, wrong.value.__context__)
+
+
+def test_null_is_nothing() -> None:
+    """Where the platform writes null there is nothing: no id called None, and no failure."""
+    answers = (
+        {"publish_status": 1, "article_id": None, "article_detail": None, "fail_idx": None},
+        {"subscribe": 1, "openid": "oA", "unionid": None, "remark": None, "tagid_list": None},
+        {"total": 0, "count": 0, "data": None, "next_openid": None},
+        {"total_count": 0, "item": None},
+        {"quota": {"daily_limit": 100, "used": None}},
+    )
+    with crooked(*map(answer, answers)) as server:
+        wechat = opened(server.url)
+        assert Published("1", 1, "", (), ()) == wechat.publish_status("1")
+        assert Follower("oA", True) == wechat.follower("oA")
+        page = wechat.followers()
+        assert ((), None) == (page.openids, page.next)
+        assert [] == wechat.drafts()
+        assert Quota(100, 0, 0) == wechat.quota("/cgi-bin/draft/add")

@@ -2,11 +2,9 @@
 
 import contextlib
 import json
-import logging
 import socket
 import ssl
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,166 +15,22 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
-from requests.adapters import BaseAdapter, HTTPAdapter
 
-from tests.wechat.crooked import CLOSE, HANG, RESET, answer, crooked
+from tests.wechat.crooked import answer, crooked
 from tests.wechat.desk import START, asked, break_next, control
-from wxbot.errors import (
-    Misconfigured,
-    QuotaSpent,
-    Refused,
-    RefusedReader,
-    SettingsError,
-    TryLater,
-    Unheard,
-    WxbotError,
-)
+from tests.wechat.ways import CARD, NOW, OK, SECRET, TOKEN, WAYS, Way, opened
+from wxbot.errors import Misconfigured, SettingsError, TryLater, Unheard
 from wxbot.simulator import Running
-from wxbot.wechat import Card, MemoryStore, WeChat, connect
+from wxbot.wechat import MemoryStore, WeChat, connect
 
-NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
-TOKEN = "90_token-of-the/account"
-SECRET = "secret-of-the-account"
-OK = answer({"errcode": 0, "errmsg": "ok"})
-STALE = answer({"errcode": 40001, "errmsg": "invalid credential rid: 66bdb248-1fa23ff9-58483015"})
-RENEWED = answer({"access_token": "90_renewed", "expires_in": 7200})
-CARD = Card(
-    "第2期“简报”", "本期 22 篇", "https://news.example.org/p.jpg", "https://news.example.org/i/2021-02"
-)
-
-Opened = Callable[[str], WeChat]
+both_ways = pytest.mark.parametrize("way", [way for way in WAYS if way.name.startswith("card")], ids=str)
 
 
-@pytest.fixture(params=["lean", "ordinary"])
-def opened(request: pytest.FixtureRequest) -> Opened:
-    """Opens the platform at an address, so that calls to single followers take one of the two paths."""
-    via: BaseAdapter | None = HTTPAdapter(max_retries=0) if request.param == "ordinary" else None
-
-    def open_at(url: str) -> WeChat:
-        store = MemoryStore()
-        store.put("access_token:wx1", TOKEN, NOW + timedelta(hours=1))
-        return connect(
-            app_id="wx1",
-            app_secret=SECRET,
-            platform_url=url,
-            store=store,
-            via=via,
-            timeout=(1, 0.2),
-            clock=lambda: NOW,
-        )
-
-    return open_at
-
-
-@pytest.mark.parametrize(
-    "bad",
-    [
-        CLOSE,
-        RESET,
-        HANG,
-        answer(b"<html>busy</html>"),
-        answer(b"<html>busy</html>", "502 Bad Gateway"),
-        answer({"errcode": 0}, "500 Oops"),
-        answer(b"", "302 Found", "Location: http://127.0.0.1:9/elsewhere\r\n"),
-        answer([1, 2]),
-        answer("ok"),
-        answer(None),
-        answer({"errcode": "what?", "errmsg": "ok"}),
-        answer(b'{"errcode": ', cut=10),
-        answer(b'{"errcode": 0, "errmsg": "half'),
-        answer(b"[" * 100_000),
-        answer(b"\xff\xfe"),
-        answer(b"not gzip", head="Content-Encoding: gzip\r\n"),
-        b"SSH-2.0-OpenSSH\r\n",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-    ],
-    ids=lambda bad: repr(bad[-30:]),
-)
-def test_answer_that_was_lost(opened: Opened, bad: bytes) -> None:
-    """Whatever goes wrong after the request left: the card may have arrived, and nobody asks again."""
-    with crooked(bad) as server, pytest.raises(Unheard):
-        opened(server.url).send_card("oA", CARD)
-
-    assert 1 == len(server.asked)
-
-
-def test_request_that_never_left(opened: Opened) -> None:
-    """Where nobody listens nothing happened."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-    with pytest.raises(TryLater):
-        opened(url).send_card("oA", CARD)
-
-
-@pytest.mark.parametrize(
-    ("status", "expected"),
-    [
-        ("403 Forbidden", Misconfigured),
-        ("413 Too Large", Refused),
-        ("429 Busy", TryLater),
-        ("408 Timeout", Unheard),
-        ("504 Timeout", Unheard),
-    ],
-)
-def test_gateway_before_the_platform(opened: Opened, status: str, expected: type[WxbotError]) -> None:
-    """Below 500 nothing was let through; from 500 on it may have been."""
-    with crooked(answer(b"<html>", status)) as server, pytest.raises(WxbotError) as refused:
-        opened(server.url).send_card("oA", CARD)
-
-    assert expected is type(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("errcode", "expected"),
-    [
-        (43004, RefusedReader),
-        (45015, RefusedReader),
-        (45047, RefusedReader),
-        (-1, TryLater),
-        (45009, QuotaSpent),
-    ],
-)
-def test_errcode_is_the_one_class(opened: Opened, errcode: int, expected: type[WxbotError]) -> None:
-    """The platform's number decides, whichever path the call took."""
-    with (
-        crooked(answer({"errcode": errcode, "errmsg": "no"})) as server,
-        pytest.raises(WxbotError) as refused,
-    ):
-        opened(server.url).send_card("oA", CARD)
-
-    assert expected is type(refused.value)
-
-
-def test_stale_token_is_renewed_once(opened: Opened) -> None:
-    """One fresh token, one more try, and the next call begins with the fresh one."""
-    with crooked(STALE, RENEWED, OK, OK) as server:
-        wechat = opened(server.url)
-        wechat.send_card("oA", CARD)
-        wechat.send_card("oB", CARD)
-
-    paths = [one.split(b" ")[1].decode() for one in server.asked]
-    send = "/cgi-bin/message/custom/send?access_token="
-    assert [
-        f"{send}90_token-of-the%2Faccount",
-        "/cgi-bin/stable_token",
-        f"{send}90_renewed",
-        f"{send}90_renewed",
-    ] == paths
-
-
-def test_token_that_stays_stale_is_given_up(opened: Opened) -> None:
-    """A second no is the answer: never a third try."""
-    with crooked(STALE, RENEWED, STALE) as server, pytest.raises(TryLater, match="40001"):
-        opened(server.url).send_card("oA", CARD)
-
-    assert 3 == len(server.asked)
-
-
-def test_request_is_the_same(opened: Opened) -> None:
+@both_ways
+def test_request_is_the_same(way: Way) -> None:
     """The same JSON in raw UTF-8 under the same type, below a path of the platform's too."""
     with crooked(OK) as server:
-        opened(f"{server.url}/wechat/").send_card("o\ud800A", CARD)
+        way.at(f"{server.url}/wechat/").send_card("o\ud800A", CARD)
 
     head, _, body = server.asked[0].partition(b"\r\n\r\n")
     assert head.startswith(
@@ -187,29 +41,14 @@ def test_request_is_the_same(opened: Opened) -> None:
     assert {"touser", "msgtype", "news"} == set(json.loads(body))
 
 
-@pytest.mark.parametrize(
-    "bad", [CLOSE, HANG, STALE, answer(b"", "502 Bad"), answer({"errcode": 1, "errmsg": f"{TOKEN} {SECRET}"})]
-)
-def test_nothing_secret_leaves(opened: Opened, bad: bytes, caplog: pytest.LogCaptureFixture) -> None:
-    """Neither the logs at their most talkative nor an error, in its text or its chain, hold token or secret."""
-    caplog.set_level(logging.DEBUG)
-    with crooked(bad, STALE, STALE) as server, pytest.raises(WxbotError) as wrong:
-        opened(server.url).send_card("oA", CARD)
-
-    error = wrong.value
-    shown = f"{error!s}{error!r}{error.remedy}{caplog.text}"
-    assert (None, None) == (error.__cause__, error.__context__)
-    assert TOKEN not in shown
-    assert SECRET not in shown
-
-
-def test_proxy_is_asked_for_the_world(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+@both_ways
+def test_proxy_is_asked_for_the_world(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     """A house that goes out through a proxy sends the whole address to it, with its name and password."""
     for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     with crooked(OK) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url.replace("http://", "http://me:pass%21@"))
-        opened("http://platform.example").send_card("oA", CARD)
+        way.at("http://platform.example").send_card("oA", CARD)
 
     head = proxy.asked[0].partition(b"\r\n\r\n")[0]
     assert head.startswith(b"POST http://platform.example/cgi-bin/message/custom/send?")
@@ -217,30 +56,22 @@ def test_proxy_is_asked_for_the_world(opened: Opened, monkeypatch: pytest.Monkey
     assert b"Proxy-Authorization: Basic bWU6cGFzcyE=" in head
 
 
-def test_proxy_opens_a_tunnel_to_https(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+@both_ways
+def test_proxy_opens_a_tunnel_to_https(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     """To an encrypted platform the proxy only connects; where it refuses that, nothing left the house."""
     for name in ("no_proxy", "NO_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     with crooked(answer(b"", "407 Proxy Authentication Required")) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         with pytest.raises(TryLater):
-            opened("https://platform.example").send_card("oA", CARD)
+            way.at("https://platform.example").send_card("oA", CARD)
 
     assert proxy.asked[0].startswith(b"CONNECT platform.example:443 ")
     assert TOKEN.encode() not in proxy.asked[0]
 
 
-def test_proxy_is_not_asked_for_this_machine(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A simulator at the desk is reached although the house goes out through a proxy."""
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-    with crooked(OK) as server:
-        opened(server.url).send_card("oA", CARD)
-
-    assert 1 == len(server.asked)
-
-
-def test_encrypted_platform_must_prove_itself(opened: Opened, tmp_path: Path) -> None:
+@both_ways
+def test_encrypted_platform_must_prove_itself(way: Way, tmp_path: Path) -> None:
     """Who answers with a certificate of its own making hears nothing of us, and an operator is told."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(_own_certificate(tmp_path))
@@ -256,7 +87,7 @@ def test_encrypted_platform_must_prove_itself(opened: Opened, tmp_path: Path) ->
         thread = threading.Thread(target=serve)
         thread.start()
         with pytest.raises(Misconfigured, match="证书"):
-            opened(f"https://localhost:{listener.getsockname()[1]}").send_card("oA", CARD)
+            way.at(f"https://localhost:{listener.getsockname()[1]}").send_card("oA", CARD)
         thread.join()
     assert [] == [said for said in heard if said]
 
@@ -279,23 +110,12 @@ def _own_certificate(folder: Path) -> Path:
     return file
 
 
+@both_ways
 @pytest.mark.parametrize("url", ["http://127.0.0.1:port", "http://127.0.0.1:70000"])
-def test_port_that_is_none(opened: Opened, url: str) -> None:
+def test_port_that_is_none(way: Way, url: str) -> None:
     """A wrong port is found when the door is built."""
     with pytest.raises(SettingsError):
-        opened(url)
-
-
-def test_door_can_be_closed_twice(opened: Opened) -> None:
-    """Closing gives the connections back, and a call after it opens one anew."""
-    with crooked(OK, OK) as server:
-        wechat = opened(server.url)
-        wechat.send_card("oA", CARD)
-        wechat.close()
-        wechat.close()
-        wechat.send_card("oA", CARD)
-
-    assert 2 == len(server.asked)
+        way.at(url)
 
 
 def _standing(platform: Running, *openids: str) -> WeChat:
@@ -330,20 +150,12 @@ def test_connections_are_kept() -> None:
 
         thread = threading.Thread(target=serve)
         thread.start()
-        wechat = _at(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        wechat = opened(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=(1, 2))
         for openid in ("oA", "oB", "oC"):
             wechat.send_card(openid, CARD)
         thread.join()
         wechat.close()
     assert [True] * 3 == [one.startswith(b"POST /cgi-bin/message/custom/send?") for one in asked_for]
-
-
-def _at(url: str) -> WeChat:
-    store = MemoryStore()
-    store.put("access_token:wx1", TOKEN, NOW + timedelta(hours=1))
-    return connect(
-        app_id="wx1", app_secret=SECRET, platform_url=url, store=store, timeout=(1, 2), clock=lambda: NOW
-    )
 
 
 def test_connection_that_the_platform_ended_is_not_used(platform: Running) -> None:
@@ -374,7 +186,7 @@ def test_idle_connection_that_was_hung_up_is_noticed() -> None:
 
         thread = threading.Thread(target=serve)
         thread.start()
-        wechat = _at(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        wechat = opened(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=(1, 2))
         wechat.send_card("oA", CARD)
         assert ended.wait(10)
         wechat.send_card("oB", CARD)

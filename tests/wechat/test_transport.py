@@ -1,42 +1,39 @@
-"""One call over a real socket: bounded, with a good token, and ending in an answer or in one of our errors."""
+"""One call over a real socket: bounded, with a good token, and ending in an answer or in one of our errors.
+
+Most facts hold for every way in which the platform is asked: see `ways`.
+"""
 
 import json
 import logging
 import socket
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.wechat.crooked import CLOSE, HANG, RESET, answer, crooked
-from wxbot.errors import Misconfigured, Refused, SettingsError, TryLater, Unheard, WxbotError
-from wxbot.wechat import MemoryStore, WeChat, connect
+from tests.wechat.crooked import CLOSE, HANG, answer, crooked
+from tests.wechat.ways import (
+    BAD,
+    GOOD,
+    HOLLOW,
+    RENEWED,
+    SECRET,
+    STALE,
+    TOKEN,
+    WAYS,
+    Way,
+    opened,
+)
+from wxbot.errors import (
+    Misconfigured,
+    QuotaSpent,
+    Refused,
+    RefusedReader,
+    SettingsError,
+    TryLater,
+    WxbotError,
+)
 
-NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
-TOKEN = "90_token-of-the-account"
-SECRET = "secret-of-the-account"
-STALE = answer({"errcode": 40001, "errmsg": "invalid credential rid: 66bdb248-1fa23ff9-58483015"})
-RENEWED = answer({"access_token": "90_renewed", "expires_in": 7200})
-
-Call = Callable[[WeChat], object]
-LOOK: Call = WeChat.count_drafts
-SEND: Call = lambda wechat: wechat.send_to_all("m", "wx1")  # noqa: E731 - a call to be made later
-ADD: Call = lambda wechat: wechat.add_draft([{"title": "第2期"}])  # noqa: E731 - the same
-
-
-def opened(url: str, *, token: bool = True) -> WeChat:
-    """The platform at an address, with a token in the store unless it shall be asked for."""
-    store = MemoryStore()
-    if token:
-        store.put("access_token:wx1", TOKEN, NOW + timedelta(hours=1))
-    return connect(
-        app_id="wx1",
-        app_secret=SECRET,
-        platform_url=url,
-        store=store,
-        timeout=(1, 0.2),
-        clock=lambda: NOW,
-    )
+every_way = pytest.mark.parametrize("way", WAYS, ids=str)
+BRINGING = [way for way in WAYS if not way.name.startswith("card")]
 
 
 def body(asked: bytes) -> bytes:
@@ -44,94 +41,172 @@ def body(asked: bytes) -> bytes:
     return asked.partition(b"\r\n\r\n")[2]
 
 
+def addresses(asked: list[bytes]) -> list[str]:
+    """The addresses of requests, as they were asked for."""
+    return [one.split(b" ")[1].decode() for one in asked]
+
+
+@every_way
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: repr(bad[-30:]))
+def test_answer_that_was_lost(way: Way, bad: bytes) -> None:
+    """Whatever goes wrong after the request left: a look can be repeated, a send may have happened.
+
+    Nobody asks again by themselves, and nobody waits for ever.
+    """
+    with crooked(bad) as server, pytest.raises(WxbotError) as lost:
+        way.ask(way.at(server.url))
+
+    assert way.lost is type(lost.value)
+    assert 1 == len(server.asked)
+
+
+@pytest.mark.parametrize("way", BRINGING, ids=str)
+@pytest.mark.parametrize("hollow", HOLLOW, ids=lambda bad: repr(bad[-30:]))
+def test_answer_without_what_it_has_to_bring(way: Way, hollow: bytes) -> None:
+    """JSON of the platform's that lacks the number or the id is no answer either."""
+    with crooked(hollow) as server, pytest.raises(WxbotError) as lost:
+        way.ask(way.at(server.url))
+
+    assert way.lost is type(lost.value)
+
+
+@every_way
+def test_request_that_never_left(way: Way) -> None:
+    """Where nobody listens nothing happened: free to try again, whatever it was."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    with pytest.raises(TryLater):
+        way.ask(way.at(url))
+
+
+@every_way
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("403 Forbidden", Misconfigured),
+        ("413 Too Large", Refused),
+        ("429 Busy", TryLater),
+        ("408 Timeout", None),
+        ("504 Timeout", None),
+    ],
+)
+def test_gateway_before_the_platform(way: Way, status: str, expected: type[WxbotError] | None) -> None:
+    """Below 500 nothing was let through; from 500 on, and after a wait, it may have been."""
+    with crooked(answer(b"<html>", status)) as server, pytest.raises(WxbotError) as refused:
+        way.ask(way.at(server.url))
+
+    assert (expected or way.lost) is type(refused.value)
+
+
+@every_way
+@pytest.mark.parametrize(
+    ("errcode", "expected"),
+    [
+        (43004, RefusedReader),
+        ("45015", RefusedReader),
+        (-1, TryLater),
+        (45009, QuotaSpent),
+        (True, Refused),
+    ],
+)
+def test_errcode_is_the_one_class(way: Way, errcode: object, expected: type[WxbotError]) -> None:
+    """The platform's number decides, in whichever type it comes, and whichever way the call took."""
+    with (
+        crooked(answer({"errcode": errcode, "errmsg": "no"})) as server,
+        pytest.raises(WxbotError) as refused,
+    ):
+        way.ask(way.at(server.url))
+
+    assert expected is type(refused.value)
+
+
+@every_way
+def test_stale_token_is_renewed_once(way: Way) -> None:
+    """One fresh token, one more try, and the next call begins with the fresh one."""
+    with crooked(STALE, RENEWED, GOOD, GOOD) as server:
+        wechat = way.at(server.url)
+        way.ask(wechat)
+        way.ask(wechat)
+
+    first, fetched, second, third = addresses(server.asked)
+    assert "/cgi-bin/stable_token" == fetched
+    assert first.endswith("?access_token=90_token-of-the%2Faccount")
+    assert second == third == first.replace("90_token-of-the%2Faccount", "90_renewed")
+
+
+@every_way
+def test_token_that_stays_stale_is_given_up(way: Way) -> None:
+    """A second no is the answer: never a third try, never an endless one."""
+    with crooked(STALE, RENEWED, STALE) as server, pytest.raises(TryLater, match="40001"):
+        way.ask(way.at(server.url))
+
+    assert 3 == len(server.asked)
+
+
+@every_way
 @pytest.mark.parametrize(
     "bad",
-    [
-        CLOSE,
-        RESET,
-        HANG,
-        answer(b"<html>busy</html>"),
-        answer(b"<html>busy</html>", "502 Bad Gateway"),
-        answer({"errcode": 0}, "500 Oops"),
-        answer(b"", "302 Found", "Location: http://127.0.0.1:9/elsewhere\r\n"),
-        answer([1, 2]),
-        answer("ok"),
-        answer(None),
-        answer({"errcode": 0, "errmsg": "ok"}),
-        answer({"errcode": "what?", "errmsg": "ok"}),
-        answer({"media_id": None, "msg_id": None, "total_count": None}),
-        answer(b'{"media_id": "', cut=10),
-        answer(b'{"errcode": 0, "media_id": "half'),
-        answer(b"[" * 100_000),
-        answer(b"\xff\xfe"),
-        answer(b"not gzip", head="Content-Encoding: gzip\r\n"),
-        b"SSH-2.0-OpenSSH\r\n",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-    ],
+    [CLOSE, HANG, STALE, answer(b"", "502 Bad"), answer({"errcode": 1, "errmsg": f"{TOKEN} {SECRET}"})],
     ids=lambda bad: repr(bad[-30:]),
 )
-def test_answer_that_was_lost(bad: bytes) -> None:
-    """Whatever goes wrong after the request left: a look can be repeated, a send may have happened."""
-    for call, expected in ((LOOK, TryLater), (SEND, Unheard), (ADD, Unheard)):
-        with crooked(bad) as server, pytest.raises(WxbotError) as lost:
-            call(opened(server.url))
+def test_nothing_secret_leaves(way: Way, bad: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither the logs at their most talkative nor an error, in its text or its chain, hold token or secret."""
+    caplog.set_level(logging.DEBUG)
+    with crooked(bad, STALE, STALE) as server, pytest.raises(WxbotError) as wrong:
+        way.ask(way.at(server.url))
 
-        assert expected is type(lost.value)
-        assert 1 == len(server.asked)
+    error = wrong.value
+    shown = f"{error!s}{error!r}{error.remedy}{way.at(server.url)!r}{caplog.text}"
+    assert (None, None) == (error.__cause__, error.__context__)
+    assert TOKEN not in shown
+    assert SECRET not in shown
+
+
+@every_way
+def test_proxy_is_not_asked_for_this_machine(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A simulator at the desk is reached although the house goes out through a proxy."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with crooked(GOOD) as server:
+        way.ask(way.at(server.url))
+
+    assert 1 == len(server.asked)
+
+
+@every_way
+def test_door_can_be_closed_twice(way: Way) -> None:
+    """Closing gives the connections back, and a call after it opens one anew."""
+    with crooked(GOOD, GOOD) as server:
+        wechat = way.at(server.url)
+        way.ask(wechat)
+        wechat.close()
+        wechat.close()
+        way.ask(wechat)
+
+    assert 2 == len(server.asked)
+
+
+def test_logs_of_the_libraries_are_there_and_masked(caplog: pytest.LogCaptureFixture) -> None:
+    """urllib3 goes on telling what it does; only the secrets are gone from it."""
+    caplog.set_level(logging.DEBUG)
+    with crooked(GOOD) as server:
+        opened(server.url).count_drafts()
+
+    assert "access_token=***" in caplog.text
+    assert "90_token" not in caplog.text
 
 
 def test_token_that_is_none() -> None:
     """An answer without a token, or without a number of seconds, is no answer: nothing of it is kept."""
     for bad in (
         {"access_token": "t"},
+        {"access_token": "", "expires_in": 7200},
         {"access_token": None, "expires_in": 7200},
         {"access_token": "t", "expires_in": "x"},
     ):
         with crooked(answer(bad)) as server, pytest.raises(TryLater):
             opened(server.url, token=False).ping()
-
-
-def test_request_that_never_left() -> None:
-    """Where nobody listens nothing happened: free to try again, whatever it was."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-    for call in (LOOK, SEND, ADD):
-        with pytest.raises(TryLater):
-            call(opened(url))
-
-
-@pytest.mark.parametrize(
-    ("status", "expected"),
-    [("403 Forbidden", Misconfigured), ("413 Too Large", Refused), ("429 Busy", TryLater)],
-)
-def test_gateway_that_lets_nothing_through(status: str, expected: type[WxbotError]) -> None:
-    """A gateway's refusal came before the platform: nothing is unknown."""
-    with crooked(answer(b"<html>", status)) as server, pytest.raises(WxbotError) as refused:
-        SEND(opened(server.url))
-
-    assert expected is type(refused.value)
-
-
-def test_stale_token_is_renewed_once() -> None:
-    """One fresh token, one more try, and the answer of that."""
-    with crooked(STALE, RENEWED, answer({"total_count": 3})) as server:
-        assert 3 == opened(server.url).count_drafts()
-
-    paths = [asked.split(b" ")[1].decode() for asked in server.asked]
-    assert [
-        f"/cgi-bin/draft/count?access_token={TOKEN}",
-        "/cgi-bin/stable_token",
-        "/cgi-bin/draft/count?access_token=90_renewed",
-    ] == paths
-
-
-def test_token_that_stays_stale_is_given_up() -> None:
-    """A second no is the answer: never a third try, never an endless one."""
-    with crooked(STALE, RENEWED, STALE) as server, pytest.raises(TryLater, match="40001"):
-        opened(server.url).count_drafts()
-
-    assert 3 == len(server.asked)
 
 
 def test_second_try_sends_the_whole_file_again() -> None:
@@ -144,6 +219,13 @@ def test_second_try_sends_the_whole_file_again() -> None:
     assert picture in body(first)
     assert picture in body(second)
     assert b'name="media"; filename="a.png"\r\nContent-Type: image/png' in body(second)
+
+
+@pytest.mark.parametrize("seconds", [10**18, 10**400, -(10**18), 0])
+def test_token_of_an_absurd_age(seconds: int) -> None:
+    """A number of seconds that no clock can hold does not stop the call that the token was fetched for."""
+    with crooked(answer({"access_token": "90_t", "expires_in": seconds}), GOOD) as server:
+        assert 3 == opened(server.url, token=False).count_drafts()
 
 
 def test_wrong_secret_is_an_operators_business() -> None:
@@ -212,31 +294,6 @@ def test_address_that_is_none(url: str) -> None:
         opened(url)
 
 
-@pytest.mark.parametrize(
-    "bad", [CLOSE, HANG, STALE, answer(b"", "502 Bad"), answer({"errcode": 1, "errmsg": TOKEN})]
-)
-def test_nothing_secret_leaves(bad: bytes, caplog: pytest.LogCaptureFixture) -> None:
-    """Neither the logs at their most talkative nor an error, in its text or its chain, hold token or secret."""
-    caplog.set_level(logging.DEBUG)
-    with crooked(bad, STALE, STALE) as server, pytest.raises(WxbotError) as wrong:
-        SEND(opened(server.url))
-
-    error = wrong.value
-    shown = f"{error!s}{error!r}{error.remedy}{opened(server.url)!r}{caplog.text}"
-    assert (None, None) == (error.__cause__, error.__context__)
-    assert "urllib3" in caplog.text
-    assert TOKEN not in shown
-    assert SECRET not in shown
-
-
-def test_proxy_of_the_environment_is_not_asked_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A simulator at the desk is reached although the house goes out through a proxy."""
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-    with crooked(answer({"total_count": 1})) as server:
-        assert 1 == opened(server.url).count_drafts()
-
-
 def test_access_is_checked_although_a_token_is_kept() -> None:
     """A secret that was changed, or an address no longer allowed, is found before the kept token ends."""
     with crooked(answer({"errcode": 40125, "errmsg": "invalid appsecret"})) as server:
@@ -254,14 +311,3 @@ def test_no_cookie_is_kept() -> None:
         assert [1, 2] == [wechat.count_drafts(), wechat.count_drafts()]
 
     assert b"cookie" not in server.asked[1].lower()
-
-
-def test_door_can_be_closed() -> None:
-    """Closing gives the connections back and may be done twice."""
-    with crooked(answer({"total_count": 1})) as server:
-        wechat = opened(server.url)
-        wechat.count_drafts()
-        wechat.close()
-        wechat.close()
-
-    assert 1 == len(server.asked)

@@ -1,9 +1,12 @@
 """An official account as the platform knows it: its identity, and all that it holds and has used."""
 
-__all__ = ["CHOICES", "Account", "Identity", "make_identity"]
+__all__ = ["Account", "Identity", "check_settings", "make_identity"]
 
+import base64
+import binascii
 import random
 import string
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +18,14 @@ from wxbot.simulator.rights import KINDS
 from wxbot.simulator.shelf import Shelf
 from wxbot.simulator.tokens import Tokens
 
-CHOICES = {"kind": tuple(KINDS), "mode": ("plain", "compat", "safe"), "data_format": ("xml", "json")}
+CHOICES: dict[str, tuple[object, ...]] = {
+    "kind": tuple(KINDS),
+    "mode": ("plain", "compat", "safe"),
+    "data_format": ("xml", "json"),
+    "publish_fails": (0, 2, 3, 4, 6),
+}
+DELAYS = ("token_overlap", "mass_delay", "publish_delay", "template_delay")
+LONGEST_DELAY = 10**8  # seconds: three years
 LETTERS = string.ascii_letters + string.digits
 
 
@@ -35,13 +45,16 @@ class Identity:
     data_format: str = "xml"  # of callbacks; the console offers json as well
     ip_allow: list[str] = field(default_factory=list)  # empty: every address may ask for tokens
     secret_frozen: bool = False
+    account_frozen: bool = False
     token_overlap: float = 300.0
     mass_delay: float = 1.0
     publish_delay: float = 1.0
     template_delay: float = 0.1
     admin_confirms: bool = False  # a mass message to all waits for the administrator
     originality: dict[str, str] = field(default_factory=dict)  # title of an article: reprint, or unsendable
-    publish_fails: int = 0  # the publish_status with which publishing ends; 0 is success
+    mass_fails: str = ""  # the Status with which mass messages end, such as err(10001); none: they succeed
+    template_fails: bool = False  # template messages end with the platform's own failure
+    publish_fails: int = 0  # the publish_status with which publishing ends; 0 is success, 6 a ban afterwards
     official_limits: bool = False  # the documented limits of a draft's fields, not the wider ones measured
 
 
@@ -93,7 +106,7 @@ def _prefix(app_id: str) -> str:
 def make_identity(chance: random.Random, **given: Any) -> Identity:
     """An identity in which all that is not given (or given as None) is made up in the platform's shapes.
 
-    ValueError for a kind, mode or data format that is none.
+    ValueError says which value is none.
     """
     made: dict[str, Any] = {
         "app_id": "wx" + "".join(chance.choices("0123456789abcdef", k=16)),
@@ -104,7 +117,24 @@ def make_identity(chance: random.Random, **given: Any) -> Identity:
         "original_id": "gh_" + "".join(chance.choices("0123456789abcdef", k=12)),
     }
     identity = Identity(**made | {key: value for key, value in given.items() if value is not None})
-    for name, choices in CHOICES.items():
-        if getattr(identity, name) not in choices:
-            raise ValueError(f"{name} is one of {', '.join(choices)}, not {getattr(identity, name)}")
+    check_settings(vars(identity))
     return identity
+
+
+def check_settings(values: Mapping[str, Any]) -> None:
+    """ValueError for a setting that is of its type and nevertheless none: a word, a key, a number of seconds."""
+    for name in CHOICES.keys() & values.keys():
+        if values[name] not in CHOICES[name]:
+            raise ValueError(f"{name} is one of {', '.join(map(str, CHOICES[name]))}, not {values[name]}")
+    if "aes_key" in values and not _is_key(values["aes_key"]):
+        raise ValueError("aes_key is 43 letters and digits that stand for 32 bytes")
+    for name in DELAYS:
+        if not 0 <= values.get(name, 0) <= LONGEST_DELAY:
+            raise ValueError(f"{name} is a number of seconds from 0 to {LONGEST_DELAY}")
+
+
+def _is_key(aes_key: str) -> bool:
+    try:
+        return len(aes_key) == 43 and len(base64.b64decode(aes_key + "=", validate=True)) == 32
+    except (binascii.Error, ValueError):
+        return False

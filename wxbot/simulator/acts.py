@@ -9,7 +9,7 @@ from typing import Any
 from wxbot.simulator import callbacks, inbox
 from wxbot.simulator.account import Account
 from wxbot.simulator.allowances import acted
-from wxbot.simulator.followers import Follower
+from wxbot.simulator.followers import SCENES, Follower
 from wxbot.simulator.incoming import Incoming, event, message, system
 from wxbot.simulator.pictures import drawing
 from wxbot.simulator.pushes import Push
@@ -37,6 +37,7 @@ def follow(world: World, account: Account, openid: str, given: Given) -> "Future
         follower = account.followers.follow(openid, at)
         follower.name = str(given.get("name", follower.name))
         fields: Given = {"key": ""}
+        follower.subscribe_scene = _way(given)
         scene = given.get("scene")
         if scene is not None:
             fields = {"key": f"qrscene_{scene}"} | _scanned(account, follower, str(scene))
@@ -45,6 +46,13 @@ def follow(world: World, account: Account, openid: str, given: Given) -> "Future
         told = event(account, openid, "subscribe", at, fields)
         world.bus.tell("follower", openid)
     return callbacks.push(world, account, told)
+
+
+def _way(given: Given) -> str:
+    way = str(given.get("subscribe_scene", "ADD_SCENE_SEARCH"))
+    if way not in SCENES:
+        raise ValueError(f"subscribe_scene is one of {', '.join(SCENES)}")
+    return way
 
 
 def _scanned(account: Account, follower: Follower, scene: str) -> Given:
@@ -78,28 +86,26 @@ def scan(world: World, account: Account, openid: str, ticket: str) -> "Future[Pu
     return follow(world, account, openid, {"scene": code["scene"]})
 
 
-def consent(world: World, account: Account, openid: str, template_id: str, given: Given) -> "Future[Push]":
-    """A reader answers the question of a subscription notice, or with `scene` that of a one-time message."""
+def consent(
+    world: World, account: Account, openid: str, template_ids: list[str], given: Given
+) -> "Future[Push]":
+    """A reader answers the question of subscription notices, or with `scene` that of a one-time message."""
     accepts = given.get("accept", True) is True
     times = given.get("times", 1)
     if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= 1000:
         raise ValueError("times is a number from 1 to 1000")
     with world.lock:
         follower = account.followers.meet(openid)
-        key = f"{template_id} {given['scene']}" if "scene" in given else template_id
-        follower.consents[key] = follower.consents.get(key, 0) + times if accepts else 0
-        answer = {
-            "TemplateId": template_id,
-            "SubscribeStatusString": "accept" if accepts else "reject",
-            "PopupScene": 2,
-        }
-        told = system(
-            account,
-            world.now(),
-            "subscribe_msg_popup_event",
-            {"SubscribeMsgPopupEvent": {"List": answer}},
-            openid,
-        )
+        for template_id in template_ids:
+            key = f"{template_id} {given['scene']}" if "scene" in given else template_id
+            follower.consents[key] = follower.consents.get(key, 0) + times if accepts else 0
+        word = "accept" if accepts else "reject"
+        answers = [
+            {"TemplateId": template_id, "SubscribeStatusString": word, "PopupScene": 2}
+            for template_id in template_ids
+        ]
+        fields = {"SubscribeMsgPopupEvent": {"List": answers if len(answers) > 1 else answers[0]}}
+        told = system(account, world.now(), "subscribe_msg_popup_event", fields, openid)
     return callbacks.push(world, account, told)
 
 

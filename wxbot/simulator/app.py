@@ -6,8 +6,9 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask.json.provider import DefaultJSONProvider
+from werkzeug.exceptions import HTTPException
 
 from wxbot.simulator.account import Identity, make_identity
 from wxbot.simulator.actions import ACTIONS
@@ -49,11 +50,19 @@ class _Readable(DefaultJSONProvider):
         return super().dumps(obj, **options).encode("utf-8", "replace").decode()
 
 
+def _not_found(wrong: HTTPException) -> tuple[dict[str, Any], int] | HTTPException:
+    """What Flask itself refuses, such as a path that is none: in JSON where JSON is spoken."""
+    if request.path.startswith("/_sim/"):
+        return {"error": wrong.name}, wrong.code or 400
+    return wrong
+
+
 def create_app(world: World) -> Flask:
     """The Flask app of a world; its `wsgi_app` is the whole simulator."""
     app = Flask(__name__, static_folder=None)
     app.config["WORLD"] = world
     app.json = _Readable(app)
+    app.register_error_handler(HTTPException, _not_found)
     for blueprint in (*BLUEPRINTS, pages):
         app.register_blueprint(blueprint)
     app.wsgi_app = Gate(world, app.wsgi_app)  # type: ignore[method-assign, assignment]

@@ -14,11 +14,10 @@ STARRED = 2  # the tag that every account has
 
 @dataclass(frozen=True)
 class Reached:
-    """An audience, and the counts that MASSSENDJOBFINISH reports."""
+    """An audience, and how many followers the scope held before anybody was left out."""
 
     audience: Audience
     total: int
-    filtered: int
 
 
 def choose(account: Account, job: MassJob, now: float) -> Reached:
@@ -28,10 +27,9 @@ def choose(account: Account, job: MassJob, now: float) -> Reached:
         gone = {one.number for one in followers.records() if not one.subscribed}
         total = followers.count - len(gone)
         audience = Audience(followers.count, None, gone | _left_out(account, now, None))
-        return Reached(audience, total, audience.size())
+        return Reached(audience, total)
     scope = _tagged(account, job.tag_id) if job.openids is None else _listed(account, job.openids)
-    audience = Audience(0, scope, _left_out(account, now, scope))
-    return Reached(audience, len(scope), audience.size())
+    return Reached(Audience(0, scope, _left_out(account, now, scope)), len(scope))
 
 
 def _tagged(account: Account, tag_id: int | None) -> set[int]:

@@ -77,5 +77,8 @@ def moment(said: object) -> float:
     """A time as a request may say it: ISO 8601 (Beijing where no zone is named), or seconds since 1970."""
     if isinstance(said, int | float) and not isinstance(said, bool):
         return float(said)
-    at = datetime.fromisoformat(str(said))
+    try:
+        at = datetime.fromisoformat(str(said))
+    except ValueError:
+        raise ValueError(f"{said!r} is no time: ISO 8601, or seconds since 1970") from None
     return (at if at.tzinfo else at.replace(tzinfo=BEIJING)).timestamp()

@@ -1,6 +1,6 @@
 """Dataclasses to JSON values and back, by their type annotations: how the state of a world is stored."""
 
-__all__ = ["decode", "encode"]
+__all__ = ["decode", "encode", "no_constant"]
 
 import base64
 import types
@@ -31,6 +31,11 @@ def decode(kind: Any, given: Any) -> Any:
         return _dataclass(origin, given)
     reader = READERS.get(origin)
     return reader(get_args(kind), given) if reader is not None else _as(origin, given)
+
+
+def no_constant(name: str) -> float:
+    """For `json.loads(parse_constant=…)`: NaN and Infinity, which Python reads, are no JSON."""
+    raise ValueError(f"{name} is not JSON")
 
 
 def _dict(kinds: tuple[Any, ...], given: Any) -> dict[Any, Any]:
@@ -67,10 +72,9 @@ READERS: dict[Any, Callable[[tuple[Any, ...], Any], Any]] = {
 
 
 def _as(kind: Any, given: Any) -> Any:
-    if kind not in (Any, bool) and isinstance(given, bool):
-        raise ValueError(f"{given!r} where a {kind} belongs")
-    if not isinstance(given, kind):
-        raise ValueError(f"{type(given).__name__} where a {kind} belongs")
+    mistaken = isinstance(given, bool) and kind not in (Any, bool)
+    if mistaken or not isinstance(given, kind):
+        raise ValueError(f"{type(given).__name__} where {getattr(kind, '__name__', kind)} belongs")
     return given
 
 

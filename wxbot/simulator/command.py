@@ -24,7 +24,13 @@ MODES = {"plain": "明文模式", "compat": "兼容模式", "safe": "安全模�
 # the help option that it made first.
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听的地址")
-@click.option("--port", default=8100, show_default=True, help="监听的端口；0 为任意空闲端口")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8100,
+    show_default=True,
+    help="监听的端口；0 为任意空闲端口",
+)
 @click.option(
     "--account", "kind", type=click.Choice(list(KINDS)), default="svc", show_default=True, help="账号类型"
 )
@@ -66,40 +72,41 @@ def simulator(  # noqa: PLR0917 - click passes each option as an argument
     \b
     $ wxbot simulator --callback http://127.0.0.1:8000/wechat
     """
-    if aes_key and (len(aes_key) != 43 or not aes_key.isalnum()):
-        raise click.BadParameter("EncodingAESKey 是 43 位字母和数字", param_hint="--aes-key")
-    identity = make_identity(
-        random.SystemRandom() if seed is None else random.Random(seed),
-        kind=kind,
-        name=name,
-        app_id=app_id or None,
-        secret=secret or None,
-        token=token or None,
-        aes_key=aes_key or None,
-        callback=callback,
-        mode=mode,
-    )
-    world = create_world([identity], virtual=clock == "virtual", seed=seed)
+    if callback and not callback.startswith(("http://", "https://")):
+        raise click.BadParameter("网址以 http:// 或 https:// 开头", param_hint="--callback")
+    chance = random.SystemRandom() if seed is None else random.Random(seed)
+    typed = {"secret": secret or None, "token": token or None, "aes_key": aes_key or None}
     try:
-        if state is not None and load(world, state):
-            _prefer_given(
-                world.account.identity, secret=secret, token=token, aes_key=aes_key, callback=callback
-            )
+        identity = make_identity(
+            chance, kind=kind, name=name, app_id=app_id or None, callback=callback, mode=mode, **typed
+        )
+    except ValueError:  # the one value that click has not looked at
+        raise click.BadParameter("EncodingAESKey 是 43 位字母和数字", param_hint="--aes-key") from None
+    world = create_world([identity], virtual=clock == "virtual", seed=seed)
+    if state is not None:
+        _resume(world, state, **typed, callback=callback)
+    try:
         running = Running(world, host, port)
+    except OSError as wrong:
+        raise click.ClickException(f"{host}:{port} 用不了：{wrong.strerror}") from None
+    told = _told_to_end()  # before anybody reads that it runs, and tells it to end
+    with running:
+        click.echo(_introduction(running.account, running.url))
+        _wait_for_the_end(told, world, state)
+
+
+def _resume(world: World, state: Path, **typed: str | None) -> None:
+    """Go on from a state file, if there is one; what was typed counts more than what it holds."""
+    try:
+        if load(world, state):
+            for name, value in typed.items():
+                if value:
+                    setattr(world.account.identity, name, value)
+        keep(world, state)  # a place that cannot be written is found now, not at the end
     except ValueError as wrong:
         raise click.ClickException(f"{state} 不是模拟器的状态文件：{wrong}") from None
     except OSError as wrong:
-        raise click.ClickException(f"{host}:{port} 用不了：{wrong.strerror}") from None
-    with running:
-        click.echo(_introduction(running.account, running.url))
-        _wait_for_the_end(world, state)
-
-
-def _prefer_given(identity: Identity, **given: str | None) -> None:
-    """What was typed counts more than what the state file holds."""
-    for name, value in given.items():
-        if value:
-            setattr(identity, name, value)
+        raise click.ClickException(f"{state} 用不了：{wrong.strerror}") from None
 
 
 def _introduction(identity: Identity, url: str) -> str:
@@ -120,11 +127,16 @@ def _introduction(identity: Identity, url: str) -> str:
     )
 
 
-def _wait_for_the_end(world: World, state: Path | None) -> None:
-    """Sleep until SIGINT or SIGTERM; with a state file, write it now and then when something changed, and last."""
+def _told_to_end() -> threading.Event:
+    """Set by SIGINT and SIGTERM."""
     told = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: told.set())
+    return told
+
+
+def _wait_for_the_end(told: threading.Event, world: World, state: Path | None) -> None:
+    """Sleep until told to end; with a state file, write it now and then when something changed, and last."""
     if state is None:
         told.wait()
         return

@@ -13,7 +13,7 @@ BLOCK = 32  # PKCS#7 to 32 bytes, not to AES's own 16
 
 def signature(*parts: str) -> str:
     """SHA-1 in hex over the sorted, joined parts: token, timestamp, nonce and, in safe mode, Encrypt."""
-    return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()
+    return hashlib.sha1("".join(sorted(parts)).encode("utf-8", "replace")).hexdigest()
 
 
 def _cipher(aes_key: str) -> "Cipher[modes.CBC]":

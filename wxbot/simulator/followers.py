@@ -4,7 +4,7 @@ Each follower has a number, in the order of following. The openid of one that wa
 from the number and turned back into it, so that a crowd costs no memory and a page of ten thousand openids no search.
 """
 
-__all__ = ["Allowance", "Follower", "Followers"]
+__all__ = ["SCENES", "Allowance", "Follower", "Followers"]
 
 import base64
 import binascii
@@ -15,6 +15,21 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+SCENES = {  # how a reader came to follow, and the number of that in statistics (sections K1 and K5)
+    "ADD_SCENE_SEARCH": 1,
+    "ADD_SCENE_ACCOUNT_MIGRATION": 0,
+    "ADD_SCENE_PROFILE_CARD": 17,
+    "ADD_SCENE_QR_CODE": 30,
+    "ADD_SCENE_PROFILE_LINK": 57,
+    "ADD_SCENE_PROFILE_ITEM": 0,
+    "ADD_SCENE_PAID": 0,
+    "ADD_SCENE_WECHAT_ADVERTISEMENT": 100,
+    "ADD_SCENE_REPRINT": 161,
+    "ADD_SCENE_LIVESTREAM": 201,
+    "ADD_SCENE_CHANNELS": 200,
+    "ADD_SCENE_WXA": 149,
+    "ADD_SCENE_OTHERS": 0,
+}
 OPENID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 SIZE = 9  # bytes of a computed openid's tail: 12 characters
 MIXER = 0x9E3779B97F4A7C15F3
@@ -45,7 +60,11 @@ class Follower:
     tags: list[int] = field(default_factory=list)
     blacklisted: bool = False
     blocks_templates: bool = False
-    name: str = ""
+    refuses_messages: bool = False
+    minor: bool = False
+    name: str = ""  # the wx name
+    unionid: str = ""  # where the account is bound to an open platform
+    client: int = 0  # the telephone: 1 iOS, 2 Android, 3 another, 0 none in particular
     allowances: dict[str, Allowance] = field(default_factory=dict)
     consents: dict[str, int] = field(default_factory=dict)
     inbox: list[dict[str, Any]] = field(default_factory=list)
@@ -157,6 +176,10 @@ class Followers:
         if not self.gone:
             return [self.openid(number) for number in range(offset, min(offset + limit, self.count))]
         return list(islice(self.walk(), offset, offset + limit))
+
+    def by_name(self, name: str) -> Follower | None:
+        """The reader with a wx name."""
+        return next((one for one in self.records() if name and one.name == name), None)
 
     def records(self) -> Iterator[Follower]:
         """The readers with a record, in the order in which they did something first."""

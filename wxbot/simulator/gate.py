@@ -1,6 +1,6 @@
 """The one door of the platform's API: every call passes here, and is checked in the platform's own order.
 
-method (43001, 43002), empty body (44002), JSON (47001), token (41001, 40001, 40014, 42001), right (48001), then the
+method (43001, 43002), token (41001, 40001, 40014, 42001), right (48001), empty body (44002), JSON (47001), then the
 arguments and the quota (45009, 45011), of which the handlers see to the first. Faults on order strike before all that.
 
 This is plain WSGI in front of the Flask app of the page and the control interface: a call that does nearly
@@ -25,6 +25,7 @@ from wxbot.simulator.account import Account
 from wxbot.simulator.api.call import Answer, Binary, Call, Endpoint, Upload
 from wxbot.simulator.api.credentials import identify
 from wxbot.simulator.api.table import BY_PATH
+from wxbot.simulator.codec import no_constant
 from wxbot.simulator.errcodes import Refusal, wording
 from wxbot.simulator.faults import Cut, Fault
 from wxbot.simulator.log import Call as Record
@@ -162,11 +163,12 @@ def _carry_out(world: World, endpoint: Endpoint, asked: Asked) -> Answer:
     """The checks in the platform's order, then the call itself."""
     if asked.method != endpoint.method:
         raise Refusal(43001 if endpoint.method == "GET" else 43002)
+    if endpoint.key == "token":
+        _open_by_token(world, endpoint, asked)
     if endpoint.method == "POST":
         _read_body(endpoint, asked)
-    account = _opened(world, endpoint, asked)
-    if not may(account.identity.kind, endpoint.right):
-        raise Refusal(48001)
+    account = asked.account or identify(world, asked.query | asked.fields, asked.ip)
+    asked.account = account
     if asked.escapes and endpoint.escapes == "refuse":
         raise Refusal(40033)
     call = Call(
@@ -205,7 +207,7 @@ def _read_json(endpoint: Endpoint, asked: Asked) -> None:
         if endpoint.escapes == "literal":
             raw = ESCAPE.sub(rb"\1\\\\\2", raw)
     try:
-        fields = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant)
+        fields = json.loads(raw.decode("utf-8-sig"), parse_constant=no_constant)
     except (ValueError, RecursionError):
         if endpoint.body != "loose":
             raise Refusal(47001) from None
@@ -213,10 +215,6 @@ def _read_json(endpoint: Endpoint, asked: Asked) -> None:
     if not isinstance(fields, dict):
         raise Refusal(47001)
     asked.fields = fields
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _read_form(asked: Asked) -> None:
@@ -239,21 +237,16 @@ def _read_form(asked: Asked) -> None:
     asked.raw = _json(asked.fields | parts)
 
 
-def _opened(world: World, endpoint: Endpoint, asked: Asked) -> Account:
-    """The account whose token, or whose secret, came with the call."""
-    if endpoint.key == "secret":
-        asked.account = identify(world, asked.query | asked.fields, asked.ip)
-        return asked.account
+def _open_by_token(world: World, endpoint: Endpoint, asked: Asked) -> None:
+    """Find the account whose token came with the call, and whether it may call this."""
     token = asked.query.get("access_token")
     if not token:
         raise Refusal(41001)
-    for account in world.accounts.values():
-        if token in account.tokens.known:
-            asked.account = account
-            account.tokens.check(token, world.now())
-            return account
-    world.account.tokens.check(token, world.now())
-    raise Refusal(40001)
+    asked.account = next((one for one in world.accounts.values() if token in one.tokens.known), None)
+    account = asked.account or world.account  # where nobody has the token, any account refuses it
+    account.tokens.check(token, world.now())
+    if not may(account.identity.kind, endpoint.right):
+        raise Refusal(48001)
 
 
 def _record(world: World, asked: Asked, reply: Reply, fault: Fault | None, seconds: float) -> None:

@@ -53,7 +53,9 @@ def on_sent(world: World, account: Account, arguments: dict[str, Any]) -> None:
     if job.stage != "sending":
         return
     verdicts = _verdicts(account, job)
-    if "unsendable" in verdicts:
+    if account.identity.mass_fails:
+        _fail(world, account, job, account.identity.mass_fails)
+    elif "unsendable" in verdicts:
         _fail(world, account, job, UNSENDABLE)
     elif "reprint" in verdicts and not job.send_ignore_reprint:
         _fail(world, account, job, REPRINT)
@@ -70,9 +72,9 @@ def _verdicts(account: Account, job: MassJob) -> list[str]:
 def _deliver(world: World, account: Account, job: MassJob) -> None:
     now = world.now()
     reached = choose(account, job, now)
-    job.audience, job.total, job.filtered = reached.audience, reached.total, reached.filtered
-    missing = len(job.openids) - reached.total if job.openids is not None else 0
-    job.sent, job.errors = reached.filtered, max(0, missing)
+    job.audience, job.sent = reached.audience, reached.audience.size()
+    job.errors = len(job.openids) - reached.total if job.openids is not None else 0
+    job.total, job.filtered = reached.total + job.errors, job.sent + job.errors
     job.status, job.stage, job.outcome, job.sent_at = "SEND_SUCCESS", "done", "send success", now
     count_delivery(account, job, now)
     pages = _spend_draft(account, job, now)

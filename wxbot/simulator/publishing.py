@@ -12,16 +12,20 @@ from wxbot.simulator.jobs import Publication
 from wxbot.simulator.mass import address
 from wxbot.simulator.world import World
 
-SUCCESS, PUBLISHING, UNORIGINAL, FAILED, REFUSED, DELETED = range(6)
+SUCCESS, PUBLISHING, UNORIGINAL, FAILED, REFUSED, DELETED, BANNED = range(7)
 WITH_FAILURES = (UNORIGINAL, REFUSED)  # states that name the articles at fault
 
 
 def finish(world: World, account: Account, arguments: dict[str, Any]) -> None:
-    """The publication's turn: it succeeds and the draft is gone, or it ends in the state that was ordered."""
+    """The publication's turn: it succeeds and the draft is gone, or it ends in the state that was ordered.
+
+    One that is banned succeeds first, and says so: nobody is told of the ban.
+    """
     publication = account.publications[arguments["publish_id"]]
     draft = account.shelf.drafts.get(publication.media_id)
     publication.updated = world.now()
-    publication.status = account.identity.publish_fails if draft is not None else FAILED
+    ends = account.identity.publish_fails if draft is not None else FAILED
+    publication.status = SUCCESS if ends == BANNED else ends
     if draft is not None and publication.status == SUCCESS:
         publication.article_id = secrets.token_urlsafe(33).replace("-", "b")
         pages = account.shelf.show(draft.articles, world.now(), f"p{publication.publish_id}")
@@ -32,6 +36,9 @@ def finish(world: World, account: Account, arguments: dict[str, Any]) -> None:
     fields = {"PublishEventInfo": _event_fields(publication)}
     told = system(account, world.now(), "PUBLISHJOBFINISH", fields, account.followers.prefix + "mphelper")
     callbacks.push(world, account, told)
+    if ends == BANNED:
+        withdraw(world, account, publication, 0)
+        publication.status = BANNED
     world.bus.tell("job")
     world.bus.tell("draft")
 

@@ -16,6 +16,7 @@ What we ask:
     token      the access token, one for all processes            Store, MemoryStore
     transport  one call over HTTP: groups of calls in `groups`, their rules in `endpoints`
     lean       the same for calls that go to followers by the hundred thousand
+    bounds     how long an answer may take as a whole, and how large it may be
     errcodes   what the platform's numbers mean; `failures`: what a lost call means
     discreet   no token in logs
 

@@ -8,13 +8,13 @@ something beyond repeat raise Unheard when the answer was lost. A stale token is
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import PurePath
-from typing import Any
-
-from requests.adapters import BaseAdapter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wxbot.errors import TryLater
+from wxbot.later import Later
 from wxbot.wechat.answers import (
     ArticleFigures,
     DayFigures,
@@ -30,11 +30,18 @@ from wxbot.wechat.errcodes import DUPLICATE
 from wxbot.wechat.markup import cut_text
 from wxbot.wechat.replies import Card
 from wxbot.wechat.token import Store
-from wxbot.wechat.transport import Client
+
+if TYPE_CHECKING:
+    from requests.adapters import BaseAdapter
+
+    from wxbot.wechat import transport
+else:
+    transport = Later("wxbot.wechat.transport")  # requests and wechatpy; answering a member needs neither
 
 __all__ = ["WeChat", "connect"]
 
 Article = dict[str, Any]
+T = TypeVar("T")
 
 _KINDS = {".png": "image/png", ".gif": "image/gif", ".bmp": "image/bmp"}
 
@@ -50,7 +57,7 @@ def connect(
     app_secret: str,
     platform_url: str,
     store: Store,
-    via: BaseAdapter | None = None,
+    via: "BaseAdapter | None" = None,
     timeout: tuple[float, float] = (3, 10),
     clock: Callable[[], datetime] = _now,
 ) -> "WeChat":
@@ -60,13 +67,13 @@ def connect(
     finds it; `via` carries every call elsewhere, such as a simulator; `timeout` is seconds to connect and to
     wait for an answer. Raises SettingsError for an address that is none.
     """
-    return WeChat(Client(app_id, app_secret, platform_url, store, clock, via, timeout))
+    return WeChat(transport.Client(app_id, app_secret, platform_url, store, clock, via, timeout))
 
 
 class WeChat:
     """The account at the platform; may be shared by threads."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: "transport.Client") -> None:
         self._client = client
 
     def __repr__(self) -> str:
@@ -111,7 +118,7 @@ class WeChat:
 
     def drafts(self, offset: int = 0, count: int = 20, no_content: bool = True) -> list[DraftSummary]:
         """Up to 20 drafts of the box, newest first."""
-        return [_draft(item) for item in self._client.draft.batch(offset, count, no_content).get("item", ())]
+        return _understood(_drafts, self._client.draft.batch(offset, count, no_content))
 
     def count_drafts(self) -> int:
         """How many drafts are in the box."""
@@ -175,28 +182,25 @@ class WeChat:
 
     def followers(self, next_openid: str = "") -> Page:
         """A page of up to 10,000 followers after `next_openid`, from the first one without it."""
-        page = self._client.followers.page(next_openid)
-        openids = tuple((page.get("data") or {}).get("openid", ()))
-        return Page(int(page["total"]), openids, (page.get("next_openid") or None) if openids else None)
+        return _understood(_page, self._client.followers.page(next_openid))
 
     def follower(self, openid: str) -> Follower:
         """What the platform tells of one person."""
-        return _follower(self._client.followers.one(openid))
+        return _understood(_follower, self._client.followers.one(openid))
 
     def follower_batch(self, openids: Sequence[str]) -> list[Follower]:
         """The same of up to 100."""
-        return [_follower(each) for each in self._client.followers.several(openids)["user_info_list"]]
+        found = self._client.followers.several(openids)["user_info_list"]
+        return [_understood(_follower, each) for each in found]
 
     def tags(self) -> list[Tag]:
         """The account's tags."""
-        found = self._client.followers.tags()["tags"]
-        return [Tag(int(each["id"]), str(each["name"]), int(each.get("count", 0))) for each in found]
+        return [_understood(_tag, each) for each in self._client.followers.tags()["tags"]]
 
     def tagged(self, tag_id: int, next_openid: str = "") -> Page:
         """A page of up to 10,000 followers who bear a tag; its `total` counts the page alone."""
         page = self._client.followers.tagged(tag_id, next_openid)
-        openids = tuple((page.get("data") or {}).get("openid", ()))
-        return Page(int(page["count"]), openids, (page.get("next_openid") or None) if openids else None)
+        return _understood(_page, page | {"total": page["count"]})
 
     # Subscription notices (J3): each to one person who agreed to it; the result comes as an event
 
@@ -228,7 +232,9 @@ class WeChat:
 
     def publish_status(self, publish_id: str) -> Published:
         """What became of it; 100 calls a day."""
-        return _published(publish_id, self._client.publishing.status(publish_id))
+        return _understood(
+            _published, self._client.publishing.status(publish_id) | {"publish_id": publish_id}
+        )
 
     # Figures (K5), of a day that is over: TryLater (61503) before eight the next morning in Beijing
 
@@ -241,7 +247,7 @@ class WeChat:
         if found.get("is_delay") and not found["list"]:
             raise TryLater("平台的统计还没有算好。", remedy="过几小时再试。")
         return [
-            _article_figures(each, "detail_list", ("read_user", "share_user", "collection_user"))
+            _understood(_article_figures, each, "detail_list", ("read_user", "share_user", "collection_user"))
             for each in found["list"]
         ]
 
@@ -249,14 +255,13 @@ class WeChat:
         """The same by the platform's older call, which it no longer maintains: for days before 2025-11-01."""
         found = self._client.datacube.old_totals(day.isoformat())
         names = ("int_page_read_user", "share_user", "add_to_fav_user")
-        return [_article_figures(each, "details", names) for each in found["list"]]
+        return [_understood(_article_figures, each, "details", names) for each in found["list"]]
 
     # Tools: section D
 
     def quota(self, cgi_path: str) -> Quota:
         """Today's quota of one API, such as `/cgi-bin/draft/add`."""
-        found = self._client.tools.quota(cgi_path)["quota"]
-        return Quota(*(int(found.get(key, 0)) for key in ("daily_limit", "used", "remain")))
+        return _understood(_quota, self._client.tools.quota(cgi_path)["quota"])
 
     def callback_ips(self) -> list[str]:
         """The addresses that pushes come from."""
@@ -271,6 +276,14 @@ def _kind(filename: str) -> str:
     return _KINDS.get(PurePath(filename).suffix.lower(), "image/jpeg")
 
 
+def _understood(convert: Callable[..., T], answer: Any, *how: Any) -> T:
+    """What the inside of an answer says; TryLater where it is none of the reference's: all of it can be asked again."""
+    # OSError: a time in no year of this machine's.
+    with suppress(KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError):
+        return convert(answer, *how)
+    raise TryLater("请求已发出，平台的回答里没有该有的内容。")
+
+
 def _sent(answer: dict[str, Any]) -> Sent:
     data_id = answer.get("msg_data_id")
     return Sent(
@@ -280,24 +293,41 @@ def _sent(answer: dict[str, Any]) -> Sent:
     )
 
 
+def _page(found: dict[str, Any]) -> Page:
+    openids = tuple(map(str, (found.get("data") or {}).get("openid") or ()))
+    return Page(int(found["total"]), openids, (found.get("next_openid") or None) if openids else None)
+
+
+def _tag(found: dict[str, Any]) -> Tag:
+    return Tag(int(found["id"]), str(found["name"]), int(found.get("count") or 0))
+
+
+def _quota(found: dict[str, Any]) -> Quota:
+    return Quota(*(int(found.get(key) or 0) for key in ("daily_limit", "used", "remain")))
+
+
+def _drafts(found: dict[str, Any]) -> list[DraftSummary]:
+    return [_draft(item) for item in found.get("item") or ()]
+
+
 def _draft(item: dict[str, Any]) -> DraftSummary:
-    articles = (item.get("content") or {}).get("news_item", ())
+    articles = (item.get("content") or {}).get("news_item") or ()
     return DraftSummary(
         media_id=str(item["media_id"]),
-        titles=[str(article.get("title", "")) for article in articles],
-        updated_at=datetime.fromtimestamp(int(item.get("update_time", 0)), UTC),
+        titles=[str(article.get("title") or "") for article in articles],
+        updated_at=datetime.fromtimestamp(int(item.get("update_time") or 0), UTC),
     )
 
 
 def _article_figures(row: dict[str, Any], details: str, names: tuple[str, str, str]) -> ArticleFigures:
     days = [
-        DayFigures(date.fromisoformat(each["stat_date"]), *(int(each.get(name, 0)) for name in names))
+        DayFigures(date.fromisoformat(each["stat_date"]), *(int(each.get(name) or 0) for name in names))
         for each in row.get(details) or ()
     ]
     return ArticleFigures(
-        msgid=str(row.get("msgid", "")),
-        title=str(row.get("title", "")),
-        url=str(row.get("content_url", "")),
+        msgid=str(row.get("msgid") or ""),
+        title=str(row.get("title") or ""),
+        url=str(row.get("content_url") or ""),
         days=tuple(sorted(days, key=lambda each: each.day)),
     )
 
@@ -305,23 +335,23 @@ def _article_figures(row: dict[str, Any], details: str, names: tuple[str, str, s
 def _follower(found: dict[str, Any]) -> Follower:
     since = found.get("subscribe_time")
     return Follower(
-        openid=str(found.get("openid", "")),
+        openid=str(found["openid"]),
         follows=bool(found.get("subscribe")),
         since=datetime.fromtimestamp(int(since), UTC) if since else None,
-        unionid=str(found.get("unionid", "")),
-        remark=str(found.get("remark", "")),
-        tag_ids=tuple(found.get("tagid_list", ())),
-        scene=str(found.get("subscribe_scene", "")),
+        unionid=str(found.get("unionid") or ""),
+        remark=str(found.get("remark") or ""),
+        tag_ids=tuple(map(int, found.get("tagid_list") or ())),
+        scene=str(found.get("subscribe_scene") or ""),
         qr_scene=str(found.get("qr_scene_str") or found.get("qr_scene") or ""),
     )
 
 
-def _published(publish_id: str, found: dict[str, Any]) -> Published:
-    items = (found.get("article_detail") or {}).get("item", ())
+def _published(found: dict[str, Any]) -> Published:
+    items = (found.get("article_detail") or {}).get("item") or ()
     return Published(
-        publish_id=publish_id,
+        publish_id=str(found["publish_id"]),
         status=int(found["publish_status"]),
-        article_id=str(found.get("article_id", "")),
-        urls=tuple(str(item.get("article_url", "")) for item in items),
-        failed=tuple(int(each) for each in found.get("fail_idx", ())),
+        article_id=str(found.get("article_id") or ""),
+        urls=tuple(str(item.get("article_url") or "") for item in items),
+        failed=tuple(map(int, found.get("fail_idx") or ())),
     )

@@ -20,6 +20,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_proxy
 
 from wxbot.errors import WxbotError
+from wxbot.wechat.bounds import Pieces
 from wxbot.wechat.failures import failure, garbled, gateway, refused, unsent
 
 __all__ = ["QUICK", "Lean"]
@@ -80,8 +81,10 @@ class Lean:
 
     def _exchange(self, connection: HTTPConnection, request: bytes) -> tuple[int, bytes]:
         """Ask, and read the whole answer; afterwards the connection waits for the next call, if it may."""
+        connection.sock.settimeout(self._timeout[1])
         connection.sock.sendall(request)
-        response = HTTPResponse(connection.sock, method="POST")
+        pieces = Pieces(connection.sock, self._timeout[1])
+        response = HTTPResponse(pieces, method="POST")  # type: ignore[arg-type]  # it only asks for makefile
         try:
             response.begin()
             raw = response.read()
@@ -107,11 +110,11 @@ class Lean:
 
     def _opened(self) -> HTTPConnection:
         host, port = self._route.connect
-        connect, between_pieces = self._timeout
+        seconds = self._timeout[0]
         if self._tls is None:
-            connection = HTTPConnection(host, port, timeout=connect)
+            connection = HTTPConnection(host, port, timeout=seconds)
         else:
-            connection = HTTPSConnection(host, port, timeout=connect, context=self._tls)
+            connection = HTTPSConnection(host, port, timeout=seconds, context=self._tls)
         if self._route.tunnel is not None:
             connection.set_tunnel(*self._route.tunnel, headers=self._route.tunnel_head)
         try:
@@ -119,7 +122,6 @@ class Lean:
         except BaseException:
             connection.close()
             raise
-        connection.sock.settimeout(between_pieces)
         return connection
 
 
@@ -134,7 +136,7 @@ def _judged(raw: bytes, secrets: tuple[str, ...]) -> dict[str, Any] | WxbotError
     try:
         answer = json.loads(raw.decode("utf-8", "ignore"), strict=False)
         errcode = int(answer.get("errcode", 0)) if isinstance(answer, dict) else None
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return garbled(repeatable=False)
     if errcode is None:
         return garbled(repeatable=False)

@@ -25,6 +25,8 @@ _AHEAD = timedelta(seconds=285)
 # Longer than a call for a token can take; a process that died with the claim blocks the others no longer.
 _CLAIM = timedelta(seconds=30)
 _LATELY = timedelta(seconds=1)
+# No token lives longer, whatever number comes with it.
+_LIFETIME_SECONDS = 7200
 _POLLS, _POLL_SECONDS = 75, 0.2
 _BEIJING = timezone(timedelta(hours=8))
 
@@ -141,7 +143,8 @@ class Tokens:
         if value == stale:
             self._note_force()
             value, seconds = self._fetch(True)
-        self._store.put(self._name, value, self._clock() + timedelta(seconds=seconds))
+        life = timedelta(seconds=max(0, min(seconds, _LIFETIME_SECONDS)))
+        self._store.put(self._name, value, self._clock() + life)
         return value
 
     def _note_force(self) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.adapters import BaseAdapter
 from requests.cookies import RequestsCookieJar
 from urllib3.exceptions import HTTPError
 from wechatpy.client import WeChatClient
@@ -20,6 +20,7 @@ from wechatpy.exceptions import WeChatClientException
 
 from wxbot.errors import SettingsError, WeChatError, WxbotError
 from wxbot.wechat import groups
+from wxbot.wechat.bounds import Bounded
 from wxbot.wechat.discreet import quieten
 from wxbot.wechat.endpoints import ENDPOINTS, Endpoint
 from wxbot.wechat.errcodes import STALE
@@ -31,15 +32,13 @@ __all__ = ["Client"]
 
 _ONCE = Endpoint(repeatable=False)
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
-# As many threads as a server has use one client; each keeps its connection.
-_CONNECTIONS = 32
 
 
 class Client(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
     """The platform over HTTP, for any number of threads.
 
     `via` carries every call elsewhere, such as a test's simulator; `timeout` is seconds to connect and
-    between two pieces of an answer.
+    between two pieces of an answer (`bounds` has the rest).
     """
 
     consenting = groups.Consenting()
@@ -69,7 +68,7 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
         self.API_BASE_URL = f"{root}/cgi-bin/"
         self.tokens = Tokens(app_id, self._fetch, store, clock)
         for scheme in ("https://", "http://"):
-            self._http.mount(scheme, via or HTTPAdapter(_CONNECTIONS, _CONNECTIONS, max_retries=0))
+            self._http.mount(scheme, via or Bounded(timeout[1]))
         self._http.cookies = _NoCookies()
         # A proxy of the environment leads to the world, not to a simulator on this machine.
         self._http.trust_env = not _is_local(root)
@@ -119,6 +118,8 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
         answer = self._asked("post", "stable_token", (), {"data": body | {"force_refresh": force}})
         if isinstance(answer, WxbotError):
             raise answer
+        if not answer["access_token"]:
+            raise garbled(repeatable=True)
         return answer["access_token"], answer["expires_in"]
 
     def _asked(
@@ -137,7 +138,8 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
             if no.errcode not in rule.accepts:
                 return failure(no, repeatable=rule.repeatable, asking_token=not params, secrets=secrets)
             answer = self._decode_result(no.response)
-        except (OSError, HTTPError, ValueError, RecursionError) as lost:
+        # The last three come of numbers that are none, and of brackets without end: wechatpy reads what it gets.
+        except (OSError, HTTPError, ValueError, TypeError, OverflowError, RecursionError) as lost:
             return failure(lost, repeatable=rule.repeatable)
         if not isinstance(answer, dict) or not all(
             isinstance(answer.get(key), kind) for key, kind in rule.holds.items()

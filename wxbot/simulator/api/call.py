@@ -49,7 +49,7 @@ class Upload:
 
 @dataclass(slots=True)
 class Call:
-    """A call that has passed method, body, token and right; `admit` counts it once its arguments are good."""
+    """A call that has passed method, token, right and body; `admit` counts it once its arguments are good."""
 
     world: World
     account: Account

@@ -41,6 +41,8 @@ def identify(world: World, given: dict[str, Any], ip: str) -> Account:
     identity = account.identity
     if secret != identity.secret:
         raise Refusal(40125)
+    if identity.account_frozen:
+        raise Refusal(50007)
     if identity.secret_frozen:
         raise Refusal(40243)
     if identity.ip_allow and ip not in identity.ip_allow:

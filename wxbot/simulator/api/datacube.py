@@ -32,6 +32,7 @@ from wxbot.simulator.account import Account
 from wxbot.simulator.api.call import Answer, Call, Handler
 from wxbot.simulator.clock import beijing, day
 from wxbot.simulator.errcodes import Refusal
+from wxbot.simulator.followers import SCENES
 from wxbot.simulator.mass import address
 from wxbot.simulator.statistics import (
     ArticleFacts,
@@ -50,12 +51,6 @@ Rows = Callable[[Account, str], list[Row]]
 READY_HOUR = 8  # yesterday's figures are there after eight in the morning
 LEAST_READS = 3  # articles read less often are left out
 NEW_SINCE = "2025-11-01"
-SOURCES = {
-    "ADD_SCENE_SEARCH": 1,
-    "ADD_SCENE_PROFILE_CARD": 17,
-    "ADD_SCENE_QR_CODE": 30,
-    "ADD_SCENE_REPRINT": 161,
-}
 TYPES = {"text": 1, "image": 2, "voice": 3, "video": 4, "shortvideo": 4, "link": 6}
 
 
@@ -95,7 +90,7 @@ def user_summary(account: Account, ref: str) -> list[Row]:
     facts = of_day(account, ref)
     came: dict[int, int] = {}
     for scene, times in with_prefix(facts, "follow ").items():
-        source = SOURCES.get(scene, 0)
+        source = SCENES.get(scene, 0)
         came[source] = came.get(source, 0) + times
     left = facts.get("unfollow", 0)
     sources = sorted(came.keys() | ({0} if left else set()))

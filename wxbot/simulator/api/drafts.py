@@ -16,9 +16,10 @@ from wxbot.simulator.shelf import Draft, Material
 MOST_ARTICLES = 8
 MOST_BYTES = 1 << 20
 # The longest title, author, digest and content in characters: as measured on the live API, and as documented.
-MEASURED = (64, 16, 120, MOST_BYTES)
-DOCUMENTED = (32, 16, 120, 19_999)
-CROP = re.compile(r"(?:[01](?:\.\d{1,6})?_){3}[01](?:\.\d{1,6})?")
+MEASURED = (64, 16, 128, MOST_BYTES)
+DOCUMENTED = (32, 16, 128, 19_999)
+FRACTION = r"(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)"  # 0 to 1, six decimals at most
+CROP = re.compile(rf"(?:{FRACTION}_){{3}}{FRACTION}")
 
 Article = dict[str, Any]
 

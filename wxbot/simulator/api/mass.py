@@ -199,7 +199,7 @@ def preview(account: Account, call: Call) -> Answer:
 def _preview_reader(account: Account, body: Fields) -> Follower:
     name = body.get("towxname")
     if name:
-        found = next((one for one in account.followers.records() if one.name == name), None)
+        found = account.followers.by_name(name) if isinstance(name, str) else None
         if found is None:
             raise Refusal(40132)
     else:

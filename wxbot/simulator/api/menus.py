@@ -17,6 +17,7 @@ from typing import Any
 from wxbot.simulator.account import Account
 from wxbot.simulator.api.call import OK, Answer, Call, text, whole
 from wxbot.simulator.errcodes import Refusal
+from wxbot.simulator.followers import Follower
 
 Button = dict[str, Any]
 KEYED = ("click", "scancode_push", "scancode_waitmsg", "pic_sysphoto", "pic_photo_or_album", "pic_weixin")
@@ -172,19 +173,27 @@ def delete_conditional(account: Account, call: Call) -> Answer:
 
 
 def try_match(account: Account, call: Call) -> Answer:
-    """The menu that one follower sees."""
-    openid = text(call.body, "user_id", 40003)
+    """The menu that one follower sees, named by openid or wx name."""
+    who = text(call.body, "user_id", 40003)
+    named = account.followers.by_name(who)
+    openid = named.openid if named is not None else who
     if not account.followers.follows(openid):
         raise Refusal(40003)
     return {"button": shown_to(account, openid)}
 
 
 def shown_to(account: Account, openid: str) -> list[Button]:
-    """The newest personalised menu whose tag the follower bears, else the default; on no particular phone."""
+    """The newest personalised menu whose rule fits the follower's tags and telephone, else the default."""
     known = account.followers.known.get(openid)
-    tags = {str(tag) for tag in known.tags} if known is not None else set()
     for menu in account.conditional_menus:
-        rule = menu["matchrule"]
-        if rule.get("tag_id") in tags and "client_platform_type" not in rule:
+        if known is not None and _fits(menu["matchrule"], known):
             return list(menu["button"])
     return list(account.menu["button"]) if account.menu is not None else []
+
+
+def _fits(rule: dict[str, str], follower: Follower) -> bool:
+    tags = {str(tag) for tag in follower.tags}
+    return rule.get("tag_id", "") in tags | {""} and rule.get("client_platform_type", "") in (
+        "",
+        str(follower.client),
+    )

@@ -40,8 +40,13 @@ def _reachable(account: Account, openid: str) -> Follower:
     follower = account.followers.find(openid)
     if follower is None:
         raise Refusal(40003)
-    if follower.blacklisted:
-        raise Refusal(43019)
+    for barred, code in (
+        (follower.blacklisted, 43019),
+        (follower.refuses_messages, 48002),
+        (follower.minor, 70000),
+    ):
+        if barred:
+            raise Refusal(code)
     if not follower.subscribed and "message" not in follower.allowances:
         raise Refusal(43004)
     return follower

@@ -152,12 +152,18 @@ def send_template(account: Account, call: Call) -> Answer:
     msg_id = account.next("template message", 3_910_000_001)
     if call.body.get("client_msg_id"):
         account.template_ids[key] = (float(msg_id), call.now)
-    if not follower.blocks_templates:
+    if _status(account, follower) == "success":
         inbox.note(call.world, account, follower, "template", _notice(template, lines, url))
-    status = "failed:user block" if follower.blocks_templates else "success"
-    fields = {"MsgID": msg_id, "Status": status}
+    fields = {"MsgID": msg_id, "Status": _status(account, follower)}
     _report(account, call, openid, "TEMPLATESENDJOBFINISH", fields)
     return OK | {"msgid": msg_id}
+
+
+def _status(account: Account, follower: Follower) -> str:
+    """What becomes of a template message, in the words of its event (section B3)."""
+    if follower.blocks_templates:
+        return "failed:user block"
+    return "failed: system failed" if account.identity.template_fails else "success"
 
 
 def _report(account: Account, call: Call, openid: str, event: str, fields: dict[str, Any]) -> None:

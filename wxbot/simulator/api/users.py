@@ -56,7 +56,8 @@ def described(account: Account, openid: object) -> dict[str, Any]:
     follower = account.followers.find(openid)
     if follower is None or not follower.subscribed:
         return {"subscribe": 0, "openid": openid}
-    return {
+    bound = {"unionid": follower.unionid} if follower.unionid else {}
+    return bound | {
         "subscribe": 1,
         "openid": openid,
         "nickname": "",

@@ -2,11 +2,12 @@
 
 __all__ = ["readers"]
 
-from typing import Any
+from typing import Any, get_type_hints
 
 from flask import Blueprint, Response
 
 from wxbot.simulator import acts, inbox, readings
+from wxbot.simulator.allowances import acted
 from wxbot.simulator.control.request import (
     LONGEST_WAIT,
     Unusable,
@@ -15,10 +16,15 @@ from wxbot.simulator.control.request import (
     listed,
     needed,
     number,
+    typed,
     unusable,
     waiting,
     world,
 )
+from wxbot.simulator.followers import Follower
+
+OWN = ("name", "unionid", "client", "blocks_templates", "refuses_messages", "minor")  # of a reader
+CLIENTS = range(4)
 
 readers = Blueprint("readers", __name__, url_prefix="/_sim")
 readers.register_error_handler(ValueError, unusable)
@@ -75,23 +81,38 @@ def scan() -> dict[str, Any]:
 
 @readers.post("/consent")
 def consent() -> dict[str, Any]:
-    """A reader accepts (or, `accept: false`, rejects) notices of a template; with `scene`, a one-time message."""
+    """A reader accepts (or, `accept: false`, rejects) notices of a template; with `scene`, a one-time message.
+
+    `template_id` may be a list: an article asks for up to five at once.
+    """
     body = given()
-    going = acts.consent(world(), account(body), needed(body, "openid"), needed(body, "template_id"), body)
+    asked = body.get("template_id")
+    templates = (
+        typed(list[str], body, "template_id")
+        if isinstance(asked, list) and asked
+        else [needed(body, "template_id")]
+    )
+    going = acts.consent(world(), account(body), needed(body, "openid"), templates, body)
     return going.result(LONGEST_WAIT).outcome()
 
 
 @readers.post("/reader")
 def settings() -> dict[str, Any]:
-    """Set what only a reader can: `name` (the wx name), `blocks_templates`."""
+    """Set what the platform knows of a reader (see OWN); with `pays: true` the reader has just paid."""
     body = given()
+    hints = get_type_hints(Follower)
+    values = {name: typed(hints[name], body, name) for name in OWN if name in body}
+    if values.get("client", 0) not in CLIENTS:
+        raise Unusable("client is 1 (iOS), 2 (Android), 3 (another) or 0")
     with world().lock:
         follower = account(body).followers.find(needed(body, "openid"))
         if follower is None:
             raise Unusable("nobody here has that openid")
-        follower.name = str(body.get("name", follower.name))
-        follower.blocks_templates = body.get("blocks_templates", follower.blocks_templates) is True
-    return {"openid": follower.openid, "name": follower.name, "blocks_templates": follower.blocks_templates}
+        for name, value in values.items():
+            setattr(follower, name, value)
+        if body.get("pays") is True:
+            acted(follower, "pay", world().now())
+    return {"openid": follower.openid} | {name: getattr(follower, name) for name in OWN}
 
 
 @readers.post("/read")

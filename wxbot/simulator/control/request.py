@@ -8,6 +8,7 @@ __all__ = [
     "listed",
     "needed",
     "number",
+    "typed",
     "unusable",
     "waiting",
     "world",
@@ -19,6 +20,7 @@ from typing import Any
 from flask import Response, current_app, request
 
 from wxbot.simulator.account import Account
+from wxbot.simulator.codec import decode, no_constant
 from wxbot.simulator.world import World
 
 LONGEST_WAIT = 60.0  # seconds for a callback's three tries
@@ -47,7 +49,7 @@ def given() -> dict[str, Any]:
     """The JSON object of the body; an empty one for an empty body."""
     raw = request.get_data()
     try:
-        found = json.loads(raw) if raw else {}
+        found = json.loads(raw, parse_constant=no_constant) if raw else {}
     except (ValueError, RecursionError):
         raise Unusable("the body is not JSON") from None
     if not isinstance(found, dict):
@@ -71,6 +73,14 @@ def needed(body: dict[str, Any], key: str) -> str:
     if not isinstance(value, str) or not value:
         raise Unusable(f"{key} is needed")
     return value
+
+
+def typed(kind: Any, body: dict[str, Any], key: str) -> Any:
+    """The value of a key, of the type `kind`."""
+    try:
+        return decode(kind, body.get(key))
+    except ValueError as wrong:
+        raise Unusable(f"{key}: {wrong}") from None
 
 
 def number(name: str, default: int, most: int = 1 << 53) -> int:

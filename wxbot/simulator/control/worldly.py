@@ -9,9 +9,8 @@ from typing import Any, get_type_hints
 from flask import Blueprint, Response
 
 from wxbot.simulator import callbacks, mass
-from wxbot.simulator.account import CHOICES, Account, Identity, make_identity
+from wxbot.simulator.account import Account, Identity, check_settings, make_identity
 from wxbot.simulator.clock import iso, midnight_after, moment
-from wxbot.simulator.codec import decode
 from wxbot.simulator.control.request import (
     LONGEST_WAIT,
     Unusable,
@@ -19,6 +18,7 @@ from wxbot.simulator.control.request import (
     given,
     listed,
     needed,
+    typed,
     unusable,
     world,
 )
@@ -49,15 +49,13 @@ def set_account() -> dict[str, Any]:
 
 
 def _settings(body: dict[str, Any]) -> dict[str, Any]:
-    """The settings in a request, each of its type; Unusable for unknown kinds, modes and names."""
+    """The settings in a request, each of its type; ValueError for what is none."""
     unknown = body.keys() - SETTINGS - {"account", "app_id"}
     if unknown:
         raise Unusable(f"no such setting: {', '.join(sorted(unknown))}")
     hints = get_type_hints(Identity)
-    values = {name: decode(hints[name], body[name]) for name in SETTINGS & body.keys()}
-    for name, choices in CHOICES.items():
-        if name in values and values[name] not in choices:
-            raise Unusable(f"{name} is one of {', '.join(choices)}")
+    values = {name: typed(hints[name], body, name) for name in SETTINGS & body.keys()}
+    check_settings(values)
     return values
 
 
@@ -147,7 +145,7 @@ def set_quota() -> dict[str, Any]:
     path = needed(body, "path")
     if path not in world().limits:
         raise Unusable(f"no interface {path}")
-    values = {key: decode(int | None, body[key]) for key in ("limit", "per_minute", "used") if key in body}
+    values = {key: typed(int | None, body, key) for key in ("limit", "per_minute", "used") if key in body}
     with world().lock:
         usage = account(body).quotas.usage(path, world().now())
         usage.daily = values.get("limit", usage.daily)
@@ -164,7 +162,7 @@ def add_template() -> dict[str, str]:
     """
     body = given()
     template_id = needed(body, "template_id")
-    keys = decode(list[str], body.get("keys"))
+    keys = typed(list[str], body, "keys")
     kind = body.get("kind", "template")
     if kind not in ("template", "notice"):
         raise Unusable("kind is template or notice")
@@ -183,7 +181,7 @@ def decide() -> dict[str, Any]:
     body = given()
     chosen = account(body)
     with world().lock:
-        job = chosen.masses.jobs.get(decode(int, body.get("msg_id")))
+        job = chosen.masses.jobs.get(typed(int, body, "msg_id"))
         if job is None:
             raise Unusable("no such msg_id")
         mass.confirm(world(), chosen, job, body.get("accept") is True)
