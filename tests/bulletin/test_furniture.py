@@ -80,3 +80,71 @@ def test_running_headers_repeat_the_head() -> None:
 
     assert ["云海联盟简报改版"] == [line.text for line in kept]
     assert {"running header"} == {one.why for one in dropped}
+
+
+def whys(text: str) -> list[tuple[str, str]]:
+    """What was dropped of a text before anything was read, and why."""
+    _, dropped = furniture.strip(txt.lines(text))
+    return [(one.text, one.why) for one in dropped]
+
+
+@pytest.mark.parametrize("rule", ["————————", "━━━━━━", "======", "- - -", "* * *", "……………………", "■■■■"])
+def test_rules_across_the_page_are_furniture(rule: str) -> None:
+    """A line of nothing but dashes, dots or glyphs is no text; the line below it knows of it."""
+    kept, _ = furniture.strip(txt.lines(f"上文\n{rule}\n下文\n"))
+
+    assert [(rule, furniture.RULE)] == whys(f"上文\n{rule}\n下文\n")
+    assert [False, True] == [line.ruled for line in kept]
+
+
+def test_numbers_alone_above_titles_count_them() -> None:
+    """01, 02 and 01 again are numbers of titles, not of pages; the lines below them know of them."""
+    text = "01\n新桥通车\n正文一。\n02\n新校开学\n正文二。\n01\n新站启用\n正文三。\n"
+
+    kept, _ = furniture.strip(txt.lines(text))
+
+    assert [(number, furniture.COUNT) for number in ("01", "02", "01")] == whys(text)
+    assert ["新桥通车", "新校开学", "新站启用"] == [line.text for line in kept if line.counted]
+
+
+def test_numbers_in_no_order_count_no_titles() -> None:
+    """Figures such as 07 and 03 in no order are no numbers of titles."""
+    found = whys("07\n新桥通车\n正文一。\n03\n新校开学\n正文二。\n")
+
+    assert furniture.COUNT not in [why for _, why in found]
+
+
+@pytest.mark.parametrize(
+    "words", ["点击上方蓝字关注我们", "长按识别二维码", "微信扫一扫关注该公众号", "预览时标签不可点"]
+)
+def test_invitations_to_follow_are_furniture(words: str) -> None:
+    """What the account's pages say to their readers is no news."""
+    assert [(words, furniture.INVITATION)] == whys(f"上文\n{words}\n下文\n")
+
+
+def test_a_sentence_about_following_is_text() -> None:
+    """News of an account is news."""
+    assert [] == whys("协会开通公众号，会员关注后可以查询活动安排，欢迎点击试用。\n")
+
+
+def test_what_pages_repeat_at_their_edges_is_a_running_header() -> None:
+    """A line at the top and one at the foot of most pages go, though the masthead has neither."""
+    pages = [
+        f"凝心聚力\n正文第{n}页的第一段到此为止。\n正文第{n}页的第二段也完了。\n月湾侨联\n" for n in "一二三"
+    ]
+
+    kept, dropped = furniture.strip_headers(furniture.strip(txt.lines("\f".join(pages)))[0], [])
+
+    assert ["凝心聚力", "月湾侨联"] * 3 == [one.text for one in dropped]
+    assert 6 == len(kept)
+    assert [False, False, True, False, True, False] == [line.page_start for line in kept]
+
+
+def test_a_line_that_opens_one_page_only_stays() -> None:
+    """Titles at the top of pages differ from page to page."""
+    pages = [f"第{n}座桥通车\n正文到此为止。\n" for n in "一二三"]
+
+    assert ([], 6) == (
+        furniture.strip_headers(txt.lines("\f".join(pages)), [])[1],
+        len(furniture.strip_headers(txt.lines("\f".join(pages)), [])[0]),
+    )

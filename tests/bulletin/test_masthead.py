@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from wxbot import bulletin
-from wxbot.bulletin import ParsedIssue
+from wxbot.bulletin import Line, ParsedIssue
 from wxbot.bulletin.readers import txt
 
 BODY = "\n\n【政 策 动 态】\n\n 新办法下月施行\n\n近日，本市发布新的数据管理办法，明确了各方责任，自下月起施行。\n"
@@ -100,6 +100,49 @@ HEADS = {
         "2021-01-15",
         None,
     ),
+    "签发：方正\n信 息 专 报\n〔2024〕第 15 期\n云海市信息中心    2024年3月27日": (
+        "信息专报",
+        "2024-15",
+        None,
+        "2024-03-27",
+        "云海市信息中心",
+    ),
+    "云海联盟简报\n（增刊）\n2024年第1期\n秘书处编  2024年1月8日": (
+        "云海联盟简报",
+        "2024-01",
+        None,
+        "2024-01-08",
+        "秘书处",
+    ),
+    "海棠學會會訊\n第 88 期\n中華民國113年3月15日出刊\n編輯：黃雅雯": (
+        "海棠學會會訊",
+        "2024-88",
+        None,
+        "2024-03-15",
+        "黃雅雯",
+    ),
+    "调研与参考\n第（五）期\n云海市政策研究室    2024年5月9日": (
+        "调研与参考",
+        "2024-05",
+        None,
+        "2024-05-09",
+        "云海市政策研究室",
+    ),
+    "云帆动态  第12期  2024年6月3日  云帆科技工会主办": (
+        "云帆动态",
+        "2024-12",
+        None,
+        "2024-06-03",
+        "云帆科技工会",
+    ),
+    "每日要闻摘编\n2024年3月29日（星期五） 第0329期": ("每日要闻摘编", "2024-329", None, "2024-03-29", None),
+    "CITY PORT NEWSLETTER\nVol. 3 No. 2   2024-03-31\nEditor: Port Office": (
+        "CITY PORT NEWSLETTER",
+        "2024-02",
+        None,
+        "2024-03-31",
+        "Port Office",
+    ),
     "二〇二三年第十一期（总第一百二十期）\n云海联盟简报\n二〇二三年十一月十五日": (
         "云海联盟简报",
         "2023-11",
@@ -176,3 +219,53 @@ def test_a_number_on_a_line_of_its_own_at_the_end_counts() -> None:
 
     assert "2021-07" == issue.number
     assert any("期号不在报头" in problem.says for problem in issue.problems)
+
+
+NEWS = "\n新办法下月施行\n\n近日，本市发布新的数据管理办法，明确了各方责任，自下月起施行，各单位正在准备。\n"
+
+
+def test_the_imprint_says_what_the_head_leaves_open() -> None:
+    """A day and a unit after the last article, as in 某某办公室 …印发, are those of the issue."""
+    issue = parse(f"情 况 通 报\n第 3 期\n{NEWS}抄送：各区县。\n云海市防汛办公室    2024年3月10日印发\n")
+
+    assert ("2024-03", dt.date(2024, 3, 10), "云海市防汛办公室") == (issue.number, issue.date, issue.editor)
+    assert () == issue.problems
+
+
+def test_a_unit_below_the_number_is_the_editor() -> None:
+    """A unit's name that no text follows belongs to the head; a headline that ends like one does not."""
+    issue = parse(f"云海联盟简报\n2024年第3期\n云海市数据管理委员会\n{NEWS}")
+    news = parse(f"云海联盟简报\n2024年第3期\n专委会召开主任委员会\n{NEWS.splitlines()[-1]}\n")
+
+    assert ("云海市数据管理委员会", ["新办法下月施行"]) == (
+        issue.editor,
+        [one.title for one in issue.articles],
+    )
+    assert (None, ["专委会召开主任委员会"]) == (news.editor, [one.title for one in news.articles])
+
+
+@pytest.mark.parametrize("title", ["《2023年云海产业观察》发布", "2022年度会费收缴情况"])
+def test_a_year_in_the_first_headline_is_not_the_heads(title: str) -> None:
+    """A headline near the top stays the title of its article."""
+    issue = parse(f"云海联盟简报\n2024年第3期\n2024年3月5日\n{NEWS.replace('新办法下月施行', title)}")
+
+    assert ("2024-03", [title]) == (issue.number, [article.title for article in issue.articles])
+
+
+def test_large_type_does_not_end_a_head() -> None:
+    """In a PDF number and day are set larger than the text, too, and are no headings."""
+    body = [
+        Line(4, "要闻", level=2, whole=True),
+        Line(5, "新桥通车", level=3, whole=True),
+        Line(6, NEWS.splitlines()[-1]),
+    ]
+    head = [
+        Line(1, "云海联盟简报", level=1),
+        Line(2, "2024年第3期", level=3),
+        Line(3, "2024年3月5日", level=3),
+    ]
+
+    issue = bulletin.parse([*head, *body])
+
+    assert ("2024-03", dt.date(2024, 3, 5)) == (issue.number, issue.date)
+    assert [("要闻", ["新桥通车"])] == [(one.name, [a.title for a in one.articles]) for one in issue.sections]

@@ -69,10 +69,11 @@ def test_no_numeral_is_too_long_or_too_odd(text: str) -> None:
         "2021.1.5",
         "20210105",
         "２０２１．１．５",
+        "中華民國110年1月5日",
     ],
 )
 def test_days_are_read_however_they_are_printed(text: str) -> None:
-    """One day, eight ways to print it."""
+    """One day, nine ways to print it."""
     assert [dt.date(2021, 1, 5)] == [day for _, day in numerals.dates(f"于{text}出版")]
 
 
@@ -85,3 +86,23 @@ def test_a_day_that_does_not_exist_is_none(text: str) -> None:
 def test_versions_and_long_figures_are_no_days() -> None:
     """1.2.3, telephone numbers and figures with a decimal point do not count as dates."""
     assert [] == numerals.dates("版本 1.2.3，电话 021202101055，增长 16.18")
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("2021-03", "2021-03"),
+        ("2021-3", "2021-03"),
+        ("2021/12", "2021-12"),
+        ("202103", "2021-03"),
+        ("2021年第3期", "2021-03"),
+        ("2021 年第 103 期", "2021-103"),
+        ("20210315", "20210315"),
+        ("第3期", "第3期"),
+        ("春季号", "春季号"),
+        ("", ""),
+    ],
+)
+def test_an_issue_has_one_number_however_it_is_written(written: str, number: str) -> None:
+    """Year and count in the shelf's own way; what names no year and count stays as it is."""
+    assert number == numerals.issue_number(written)

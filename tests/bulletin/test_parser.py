@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.bulletin.press import HEAD, Layout, closed, invent, printed
 from wxbot import bulletin
-from wxbot.bulletin import Line, ParsedIssue
+from wxbot.bulletin import Line, ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.bulletin.readers import txt
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -145,3 +145,17 @@ def test_no_lines_are_an_issue_of_nothing() -> None:
 def test_a_blank_line_is_no_line() -> None:
     """Lines without text, as some readers give them, change nothing."""
     assert bulletin.parse([]) == bulletin.parse([Line(1, ""), Line(2, "")])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_full_last_line_ends_its_paragraph_where_indents_were_lost(seed: int) -> None:
+    """Where first lines are shorter than others, one of them begins a paragraph even below a full line."""
+    layout = Layout(blank_lines=0)
+    issue = invent(Random(seed), layout)
+    full = "甲" * 38 + "乙" * 39 + "。"
+    after = issue.articles[0].paragraphs[0] + "丙" * 40 + "。"
+    article = ParsedArticle("满行之后另起一段", (full, after))
+    sections = (*issue.sections, ParsedSection("末栏", (article,)))
+    issue = replace(issue, sections=sections)
+
+    assert closed(issue) == closed(parse(printed(issue, layout, HEAD)))

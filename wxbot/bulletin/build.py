@@ -178,7 +178,8 @@ def _title(built: Built, block: Block, numbering: set[str]) -> str:
         built.dropped.append(Dropped(block.at, counted["sign"], TITLE_MARK))
         text = counted["rest"]
     if inside := marks.bracketed(text):
-        built.dropped.append(Dropped(block.at, text[0] + text[-1], TITLE_MARK))
+        before, _, after = text.partition(inside)
+        built.dropped.append(Dropped(block.at, f"{before.strip()}{after.strip()}", TITLE_MARK))
         text = inside
     return close_up(text)
 
@@ -187,7 +188,9 @@ def _paragraph(block: Block) -> str:
     """A block of an article's text as one string."""
     text = block.text
     if block.role is Role.HEADING:
-        return f"## {marks.mark(text).rest.lstrip('#').strip()}"
+        found = marks.mark(text)
+        levelled = found.kind == "#" or block.lines[0].level > 0
+        return f"## {found.rest.lstrip('#').strip() if found.kind == '#' else text}" if levelled else text
     return text
 
 

@@ -16,16 +16,21 @@ _GENERAL: dict[tuple[Role, str], float] = {
     (Role.TITLE, "mglyph"): 2.0,
     (Role.TITLE, "mdash"): -2.0,
     (Role.TITLE, "mlabel"): -4.0,
+    (Role.TITLE, "mrow"): -6.0,
+    (Role.TITLE, "mrun-in"): 6.0,
     (Role.TITLE, "b1"): 2.0,
     (Role.SECTION, "b1"): 1.5,
+    (Role.TITLE, "n1"): 4.0,
     (Role.TITLE, "i1"): 1.0,
     (Role.TITLE, "i4"): -1.0,
     (Role.TEXT, "mglyph"): -2.0,
     (Role.TEXT, "mlabel"): -0.5,
+    (Role.TEXT, "mrow"): -0.5,
     (Role.TEXT, "i1"): -1.0,
     (Role.TEXT, "i4"): 1.5,
     (Role.ENTRY, "mglyph"): -0.5,
     (Role.ENTRY, "mlabel"): 2.5,
+    (Role.ENTRY, "mrow"): 4.0,
     (Role.ENTRY, "snear"): 1.0,
     (Role.ENTRY, "sfar"): -1.0,
     (Role.TITLE, "snear"): -1.0,
@@ -42,6 +47,20 @@ _GENERAL: dict[tuple[Role, str], float] = {
 _WEIGHT = 1.4
 """How much a bulletin's own habits count beside the general rules."""
 
+_SPARE = range(-6, 11)
+"""Columns that a full line may have to spare, less what justified type squeezes."""
+
+_UNSEEN = 0.03
+"""The share of each of these although no line had so much."""
+
+_FEW = 8
+"""Lines that are too few to show what is usual."""
+
+_SHYNESS = 1.3
+"""How much the room that a line has to spare counts beside the other rules."""
+
+_MOST_SHY = 4.0
+
 
 class Habits:
     """Which marks a bulletin puts before what: points for a line's mark, by role."""
@@ -49,6 +68,7 @@ class Habits:
     def __init__(self) -> None:
         self.title_width = 0
         self.lost = 0
+        self._shyness: dict[int, float] = {}
         self._marks: dict[tuple[Role, str], float] = dict(_GENERAL)
         self._points: dict[tuple[Role, tuple[str, ...]], float] = {}
 
@@ -70,7 +90,9 @@ class Habits:
                 total = by_mark[trait] if marked else by_role[_kin(role), trait[0]]
                 share = (seen[_kin(role), trait] + 0.5) / (total + 1.5)
                 habits._marks[role, trait] = _WEIGHT * math.log(share) + _GENERAL.get((role, trait), 0.0) / 2
-        habits.lost = _lost_indent(pairs)
+        first, other = _spares(pairs)
+        habits.lost = _lost_indent(first, other)
+        habits._shyness = _shyness(first, other)
         habits.title_width = _title_width(pairs)
         return habits
 
@@ -82,10 +104,8 @@ class Habits:
         return self._points[key]
 
     def shyness(self, one: Look) -> float:
-        """Points for a full line being a paragraph's first: it is shorter where its indentation was lost."""
-        if self.lost < 3 or not -6 <= one.spare <= self.lost + 2:
-            return 0.0
-        return max(-1.0, min(1.0, one.spare * 0.3))
+        """Points for a full line being a paragraph's first and no later one: without its indentation it is shorter."""
+        return self._shyness.get(one.spare, 0.0)
 
 
 def _kin(role: Role) -> Role:
@@ -104,16 +124,34 @@ def _title_width(pairs: Sequence[tuple[Look, Role]]) -> int:
     return int(median(cut)) if cut else max(whole, default=0)
 
 
-def _lost_indent(pairs: Sequence[tuple[Look, Role]]) -> int:
+def _spares(pairs: Sequence[tuple[Look, Role]]) -> tuple[list[int], list[int]]:
+    """What the full lines of paragraphs have to spare: the first lines, and the others."""
+    found: dict[Role, list[int]] = {Role.TEXT: [], Role.TEXT_ON: []}
+    for (one, role), (_, after) in pairwise(pairs):
+        if after is Role.TEXT_ON and role in found:
+            found[role].append(one.spare)
+    return found[Role.TEXT], found[Role.TEXT_ON]
+
+
+def _lost_indent(first: Sequence[int], other: Sequence[int]) -> int:
     """By how many columns the first lines of paragraphs are shorter than full: their indentation is lost."""
-    first = [
-        one.spare for (one, role), (_, after) in pairwise(pairs) if (role, after) == (Role.TEXT, Role.TEXT_ON)
-    ]
-    other = [
-        one.spare
-        for (one, role), (_, after) in pairwise(pairs)
-        if (role, after) == (Role.TEXT_ON, Role.TEXT_ON)
-    ]
     if not first or not other:
         return 0
     return min(8, max(0, int(median(first) - median(other))))
+
+
+def _shyness(first: Sequence[int], other: Sequence[int]) -> dict[int, float]:
+    """Points by what a line has to spare: how much oftener first lines have so much than others do."""
+    near, far = _shares(first), _shares(other)
+    shyness = {spare: _SHYNESS * math.log(near[spare] / far[spare]) for spare in _SPARE}
+    return {spare: max(-_MOST_SHY, min(_MOST_SHY, points)) for spare, points in shyness.items()}
+
+
+def _shares(spares: Sequence[int]) -> dict[int, float]:
+    """The share of each value, smoothed over its neighbours, since few lines tell little."""
+    count = Counter(spares)
+    total = max(len(spares), _FEW)
+    return {
+        spare: (count[spare] / 2 + (count[spare - 1] + count[spare + 1]) / 4) / total + _UNSEEN
+        for spare in _SPARE
+    }

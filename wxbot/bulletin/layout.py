@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wxbot.bulletin import marks
+from wxbot.bulletin import marks, runin
 from wxbot.bulletin.marks import End, Mark
 from wxbot.bulletin.model import Line
 from wxbot.bulletin.typeset import first_word, width
@@ -16,6 +16,9 @@ _NARROWEST = 24
 
 _NO_WRAP = 99
 """The room left where lines are as long as their text: every break was meant."""
+
+_CAPTIONS = "▲△↑⬆"
+"""What points from a line to the picture above it."""
 
 _SLACK = 6
 """Columns a full line may lack: justified type squeezes signs and stretches blanks."""
@@ -51,7 +54,7 @@ def look(lines: Sequence[Line]) -> list[Look]:
     full = _full_width(cut, ends)
     gap = _usual_gap(lines, widths, ends, full)
     words = [first_word(line.text) for line in lines]
-    signs = [marks.mark(line.text) for line in lines]
+    signs = [_sign(lines, index) for index in range(len(lines))]
     series = _series(signs)
     looks = []
     for index, line in enumerate(lines):
@@ -74,12 +77,22 @@ def look(lines: Sequence[Line]) -> list[Look]:
     return looks
 
 
+def _sign(lines: Sequence[Line], index: int) -> Mark:
+    """What opens a line, or what it is instead: a row of a table, a title with its text on the same line."""
+    line = lines[index]
+    if line.row:
+        return Mark("row", "", line.text)
+    if index and lines[index - 1].images and line.text[0] in _CAPTIONS:
+        return Mark("label", "", line.text)
+    return Mark("run-in", "", line.text) if runin.opens_text(lines, index) else marks.mark(line.text)
+
+
 def _traits(line: Line, sign: Mark, series: str, gap: int) -> tuple[str, ...]:
     """What is seen before a line's text.
 
     m… the mark; snear, sfar whether its number continues that of the line above or of one further away;
     i… the indentation; a1 for more blank lines than usual; b1 for
-    a line in bold. At the top of a page blanks tell nothing: there
+    a line in bold; n1 for one below a number of its own. At the top of a page blanks tell nothing: there
     they are no traits.
     """
     traits = [f"m{sign.kind}"]
@@ -90,6 +103,8 @@ def _traits(line: Line, sign: Mark, series: str, gap: int) -> tuple[str, ...]:
         traits.append("a1" if line.gap > gap else "a0")
     if line.bold:
         traits.append("b1")
+    if line.counted:
+        traits.append("n1")
     return tuple(traits)
 
 

@@ -31,9 +31,12 @@ class Mark:
 
 
 _HAN_NUMBER = "[一二三四五六七八九十百〇零]{1,4}"
-_GLYPHS = "■□◆◇★☆●○◎•▪▶►▷▲△※➤➢✦❖♦◉☞▌▍√·▸\uf06c\uf075\uf0d8\uf0a7\u2600-\u27bf\U0001f000-\U0001faff"
+_GLYPHS = "■□◆◇★☆●○◎•▪▶►▷▲△※➤➢✦❖♦◉☞▌▍√·▸»→⊙◈➔➜\uf06c\uf075\uf0d8\uf0a7\u2600-\u27bf\U0001f000-\U0001faff"
 _STYLES = (
-    ("glyph", re.compile(rf"(?P<sign>(?:[{_GLYPHS}][\ufe0e\ufe0f]?\s*)+)(?P<rest>\S.*)")),
+    (
+        "glyph",
+        re.compile(rf"(?P<sign>(?:(?:[{_GLYPHS}]|>{{2,}}|＞+|》{{2,}})[\ufe0e\ufe0f]?\s*)+)(?P<rest>\S.*)"),
+    ),
     ("dash", re.compile(r"(?P<sign>[-*+–—])\s+(?P<rest>.+)")),
     ("（1）", re.compile(r"(?P<sign>[（(]\s*(?P<value>[0-9０-９]{1,3})\s*[）)])\s*(?P<rest>.+)")),
     ("（一）", re.compile(rf"(?P<sign>[（(]\s*(?P<value>{_HAN_NUMBER})\s*[）)])\s*(?P<rest>.+)")),
@@ -49,10 +52,21 @@ _STYLES = (
     ("1.", re.compile(r"(?P<sign>(?P<value>[0-9０-９]{1,3})\s*[、．.，](?![0-9０-９]))\s*(?P<rest>.+)")),
     ("#", re.compile(r"(?P<sign>#{1,6})\s+(?P<rest>.+)")),
 )
-_LABEL = re.compile(
-    r"(?:(?:信息|消息|文章|资料|稿件|图片|原文)?(?:来源|來源|链接|出处)|参考(?:链接|资料)|(?:责任|本期)?编辑|責任編輯|編輯|校对|审核|摄影|相关链接|关键词|作者|记者|通讯员|供稿|注|附"
-    r"|Source|图\s*\d+|表\s*\d+)\s*[：:]|(?:图|表)\s*\d+\s|https?://\S+$|[（(][^（(）)]{1,30}[）)]$"
+_LABELS = (
+    r"(?:(?:信息|消息|文章|资料|稿件|图片|原文)?(?:来源|來源|链接|出处)|参考(?:链接|资料)|相关链接|关键词"
+    r"|(?:责任|本期)?编辑|責任編輯|編輯|校对|审核|摄影|作者|记者|記者|通讯员|供稿|撰稿|撰文|供图|配图|整理|翻译|原载|图|文|注|附"
+    r"|Source|图\s*\d+|表\s*\d+)\s*[：:]",
+    r"(?:发布|發布|发表|更新)(?:时间|時間|日期)\s*[：:]\s*\d",
+    r"(?:图|圖|文|图文|文图|摄影|撰文|供图|供稿)\s*[/／|｜]\s*\S",
+    r"(?:图|表)\s*\d+\s",
+    r"https?://\S+$",
+    r"[（(][^（(）)]{1,30}[）)]$",
+    r"[（(](?:记者|通讯员|作者|撰稿|供稿|文|图|摄影|来源)[^（(）)]{1,60}[）)]$",
+    # A day below a title, alone or with who wrote it.
+    r"(?:19|20)\d{2}[-./年]\s*\d{1,2}[-./月]\s*\d{1,2}日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?"
+    r"\s*(?:$|\s(?:来源|來源|作者|记者|编辑|阅读|浏览|点击|发布))",
 )
+_LABEL = re.compile("|".join(_LABELS))
 _PAIRS = {
     "【": "】",
     "〖": "〗",
@@ -66,6 +80,7 @@ _PAIRS = {
     "『": "』",
     "〔": "〕",
 }
+_FRAMED = re.compile(r"(?P<rule>[—–=~～*·•☆★◇◆■-])(?P=rule)+\s*(?P<inside>[^\s].*?)\s*(?P=rule){2,}")
 _OPENERS = {
     "“": "”",
     "‘": "’",
@@ -104,7 +119,9 @@ def mark(text: str) -> Mark:
 
 
 def bracketed(text: str) -> str | None:
-    """What stands inside the one pair of brackets that a whole line is set in; None for other lines."""
+    """What stands inside the one pair of brackets or rules that a whole line is set in; None for other lines."""
+    if framed := _FRAMED.fullmatch(text):
+        return framed["inside"]
     closer = _PAIRS.get(text[:1])
     if closer is None or len(text) < 3 or not text.endswith(closer):
         return None
@@ -115,6 +132,8 @@ def bracketed(text: str) -> str | None:
 def end(text: str) -> End:
     """How a line ends, looking through the quotes and brackets that close after its last sign."""
     last = text[-1:]
+    if last == "." and text[-2:-1].isalpha():
+        return End.STOP
     if last in _ENDS:
         return _ENDS[last]
     bare = text.rstrip(_CLOSERS)

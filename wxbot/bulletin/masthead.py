@@ -10,7 +10,7 @@ from wxbot.bulletin.marks import End
 from wxbot.bulletin.model import Line, Problem
 from wxbot.bulletin.typeset import close_up, width
 
-__all__ = ["Masthead", "editor_in", "find", "is_name"]
+__all__ = ["Masthead", "check", "complete", "find", "is_name"]
 
 
 @dataclass(slots=True)
@@ -39,7 +39,8 @@ _TOTAL = _pattern(r"[（(【]?~[总總]~(?:期号|第)?~[：:]?~(?P<total>D)~[�
 _NUMBERS = (
     _pattern(r"期[号號]~[：:]~(?:第~)?(?:(?P<year>Y)~(?:年|[-—–/.])~第?~)?(?P<issue>D)~期?"),
     _pattern(r"[（(【]?~第?~(?P<year>Y)~(?:年~度?|[-—–/.])~第?~(?P<issue>D)~[期号號]~[)）】]?"),
-    _pattern(r"[（(【]?~第~(?P<issue>D)~[期号號]~[)）】]?"),
+    _pattern(r"[〔［\[（(【]~(?P<year>Y)~年?~[〕］\]）)】]~第?~(?P<issue>D)~[期号號]"),
+    _pattern(r"[（(【]?~第~[（(]?~(?P<issue>D)~[)）]?~[期号號]~[)）】]?"),
     _pattern(r"vol~\.?~D~[,，]?~no~\.?~(?P<issue>D)"),
     _pattern(r"(?<![a-z])no~[.．]~(?P<issue>D)"),
     _pattern(r"#(?P<issue>[0-9]{1,5})(?![0-9])"),
@@ -50,20 +51,24 @@ _WEEK = _pattern(r"(?P<year>Y)~年~第~D~[周週]|(?P<alone>Y)~年(?:~D~月)?")
 _MONTH = re.compile(rf"\s*[・·|｜—–-]\s*{numerals.DIGITS}{{1,3}}月[上中下]?旬?\s*$")
 _PERIOD = re.compile(r"\s*(?:[-–—~～至到])\s*")
 _LABEL = re.compile(
-    r"(?:本期)?(?:责任编辑|責任編輯|责编|执行编辑|主编|編輯|编辑|编者|整理编集|编印单位|编印|编制单位|编制|编写|主办单位|主办|主辦)"
+    r"(?:本期)?(?:责任编辑|責任編輯|责编|执行编辑|主编|編輯|编辑|编者|整理编集|编印单位|编印|编制单位|编制|编写|编辑部|编委会|主办单位|主办|主辦|[Aa]uthors?|[Ee]ditors?)"
     r"\s*[：:]\s*(?P<who>[^：:]+?)(?=\s+\S{2,6}\s*[：:]|$)"
 )
 _BY = re.compile(
-    r"(?P<who>\S.{1,40}?)\s*(?:主编|编印|編印|编制|编发|编写|编辑|編輯|编|編|主办|主辦|印发|印發)"
+    r"(?P<who>\S.{1,40}?)\s*(?:主编|编印|編印|编制|编发|编写|编辑|編輯|(?<![摘汇彙选選])[编編]|主办|主辦|印发|印發)"
 )
 _UNIT = re.compile(
-    r"\S*(?:秘书处|秘書處|办公室|辦公室|中心|编辑部|編輯部|委员会|委員會|协会|協會|联盟|聯盟|研究院|研究所|集团|局|部|处|處|会|會)"
+    r"\S*(?:秘书处|秘書處|办公室|辦公室|中心|编辑部|編輯部|委员会|委員會|协会|協會|联盟|聯盟|研究院|研究所|集团|局|部|处|處|会|會|科|室|台|站|院|馆|館|社|委|所|校|大学|大學|学院|學院|公司|集团|团队|团委|实验室|街道|支部|商会)"
 )
+_DEED = re.compile("召开|举[行办]|成立|发布|走进|当选|启动|完成|参加|赴|访|荣获|入选|通过|揭牌|迎来")
 _SECRET = re.compile(
     r"[秘机绝]密(?:★.*)?|内部(?:参阅|资料|刊物|文件)(?:注意保[存密])?|注意保[存密]|点击.*关注.*|编号[：:].*"
 )
 _NAME = re.compile(
-    r"(?:[简簡]报|[简簡]報|周报|週報|月报|月報|日报|快报|快報|通讯|通訊|通报|动态|動態|专报|專報|要情|内参|周刊|週刊|月刊|季刊|学刊|资讯|資訊|快讯|快訊|简讯|簡訊|消息|报|報|刊)$"
+    r"(?:[简簡]报|[简簡]報|周报|週報|月报|月報|日报|快报|快報|通讯|通訊|通报|动态|動態|专报|專報|要情|内参|周刊|週刊|月刊|季刊|学刊|信息|資訊|资讯|消息|参考|參考|文摘|速递|速遞|讯|訊|报|報|刊|[摘汇彙选選][编編]|(?i:newsletter|bulletin|digest|weekly|monthly|quarterly))$"
+)
+_KIND = re.compile(
+    r"[（(【\[]?\s*(?:(?:半|双|雙)?[月季周週年旬]刊|[增特专專]刊|号外|试刊号?|创刊号|内部[刊资]\S{0,6}|(?:电子|网络)版|合刊|(?:星期|礼拜|周)[一二三四五六日天])\s*[)）】\]]?"
 )
 _QUOTED = re.compile(r"“[^“”]*”|「[^「」]*」|『[^『』]*』")
 _LOOSE = " \t|｜·•,，:：-—–()（）【】[]《》"
@@ -85,13 +90,21 @@ def find(lines: Sequence[Line]) -> Masthead:
     rests = {index: lines[index].text for index in range(region)}
     _take_number(head, rests)
     _take_date(head, lines, rests)
-    _take_editor(head, rests)
+    _take_editor(head, lines, rests)
     _take_title(head, lines, rests)
     head.end = _end(head, lines, region)
     if head.issue is None:
         _take_number_elsewhere(head, lines)
-    _check(head, lines)
     return head
+
+
+def complete(head: Masthead, tail: Sequence[str]) -> None:
+    """Take from a bulletin's last lines, such as 某某办公室 2024年3月10日印发, what its head leaves open."""
+    days = [day for text in tail for _, day in numerals.dates(text) if day]
+    if head.date is None and len(days) == 1 and head.year in {None, days[0].year}:
+        head.date, head.year = days[0], days[0].year
+    if head.editor is None:
+        head.editor = next(filter(None, map(editor_in, tail)), None)
 
 
 def _end(head: Masthead, lines: Sequence[Line], region: int) -> int:
@@ -125,13 +138,19 @@ def _region(lines: Sequence[Line]) -> int:
         inside = marks.bracketed(line.text)
         if inside is not None and not _numbered(inside) and not numerals.dates(inside) and index:
             return index
-        if marks.mark(line.text).kind in _FIRST_MARKS or line.level > 1:
+        if marks.mark(line.text).kind in _FIRST_MARKS or (line.level > 1 and not _says_something(line.text)):
             return index
         if index and marks.mark(line.text).kind == "#":
             return index
         if index and _is_text(line.text):
             return index
     return min(len(lines), _REACH)
+
+
+def _says_something(text: str) -> bool:
+    """Whether a line that is set large, as lines of a head may be, prints a number, a day or an editor."""
+    told = _numbered(text) or numerals.dates(text) or editor_in(text)
+    return bool(told) and not _is_prose(text)
 
 
 def _is_text(text: str) -> bool:
@@ -176,6 +195,8 @@ def _take_date(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) -> 
         found = numerals.dates(rest)
         if not found:
             continue
+        if head.date is not None and index > max(head.lines):
+            return  # a day further down belongs to the news
         period = len(found) > 1 or _PERIOD.match(rest, found[0][0].end()) is not None
         for match, day in found:
             if day is None:
@@ -195,21 +216,41 @@ def _take_year(head: Masthead, rests: dict[int, str]) -> None:
     for index, rest in rests.items():
         week = _WEEK.search(rest)
         if week and not _is_prose(rest) and width(rest) <= 2 * _MOTTO:
+            left = _cut(rest, week).strip(_LOOSE)
+            if (
+                week["alone"]
+                and left
+                and index not in head.lines
+                and not (is_name(left) or _UNIT.fullmatch(left))
+            ):
+                continue  # a year in a headline
             rests[index] = _cut(rest, week)
             head.lines.add(index)
             head.year = head.year or numerals.number(week["year"] or week["alone"])
 
 
-def _take_editor(head: Masthead, rests: dict[int, str]) -> None:
+def _take_editor(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) -> None:
     """Who made the issue: `编辑：…`, `…编`, or the unit beside number or date."""
     for index, rest in rests.items():
-        who = editor_in(rest)
+        # Where a number or a day was taken out of a line, two blanks part what stood on its sides.
+        parts = re.split(r"\s{2,}", rest)
+        who, beside = next(((who, part) for part in parts if (who := editor_in(part))), (None, rest))
         if who is None and index in head.lines and _UNIT.fullmatch(rest.strip(_LOOSE)):
+            who = rest.strip(_LOOSE)
+        if who is None and index - 1 in head.lines and _stands_alone(lines, index):
             who = rest.strip(_LOOSE)
         if who is not None and head.editor is None:
             head.editor = who
-            rests[index] = ""
+            rests[index] = rest.replace(beside, "").strip()
             head.lines.add(index)
+
+
+def _stands_alone(lines: Sequence[Line], index: int) -> bool:
+    """Whether a line names a unit and no text stands below it, as it would below a title that ends so."""
+    text = lines[index].text
+    if width(text) > _MOTTO or not _UNIT.fullmatch(text) or _DEED.search(text):
+        return False
+    return index + 1 < len(lines) and not _is_text(lines[index + 1].text)
 
 
 def is_name(title: str) -> bool:
@@ -220,9 +261,17 @@ def is_name(title: str) -> bool:
 def editor_in(text: str) -> str | None:
     """The editor that a line names, as `编辑：张三` or `某某秘书处编`; None when it names none."""
     if label := _LABEL.search(text):
-        return label["who"].strip()
-    by = _BY.fullmatch(text.strip(_LOOSE))
+        return label["who"].strip(" []\"'")
+    without_days = text
+    for match, _ in reversed(numerals.dates(text)):
+        without_days = _cut(without_days, match)
+    by = _BY.fullmatch(without_days.strip(_LOOSE))
     return close_up(by["who"].strip()) if by and marks.end(text) is End.NONE else None
+
+
+def _is_no_name(text: str) -> bool:
+    """Whether a line of a head is no name, but says how secret or of which kind the bulletin is."""
+    return bool(_SECRET.fullmatch(text) or _KIND.fullmatch(text))
 
 
 def _take_title(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) -> None:
@@ -231,7 +280,7 @@ def _take_title(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) ->
     best, best_score = None, 0.0
     for index, rest in rests.items():
         name = close_up(rest.strip(_LOOSE))
-        if not name or _SECRET.fullmatch(name.replace(" ", "")) or width(name) > 80:
+        if not name or _is_no_name(name.replace(" ", "")) or width(name) > 80:
             continue
         score = 1.0 - index * 0.1
         score += 3.0 if _NAME.search(name) else 0.0
@@ -259,7 +308,7 @@ def _take_number_elsewhere(head: Masthead, lines: Sequence[Line]) -> None:
             return
 
 
-def _check(head: Masthead, lines: Sequence[Line]) -> None:
+def check(head: Masthead, lines: Sequence[Line]) -> None:
     """Say what the head lacks, or says against itself."""
     at = lines[min(head.lines)].at if head.lines else 1
     if head.issue is None:

@@ -16,8 +16,8 @@ class Line:
     `at` counts from 1 in the source; `text` is as printed, without the blanks around it; `indent` is the
     width of the blanks before it, in columns (a full-width space is two); `gap` is how many blank lines
     stand before it; `page_start` says that the reader saw a page begin here; `level` is the rank of a
-    heading (1 to 6, 0 for none); `bold` a line set in bold as a whole; `ruled` one below a rule;
-    `whole` says that no other line carries this one on;
+    heading (1 to 6, 0 for none); `bold` a line set in bold as a whole; `ruled` one below a rule; `counted` one
+    below a number of its own; `row` a row of a table; `whole` says that no other line carries this one on;
     `links` and `images` are the addresses it carries, `anchor` the words of its first link. `why` is given
     where the reader knows that the line is no text of the bulletin, as the reason to drop it.
     """
@@ -31,6 +31,8 @@ class Line:
     bold: bool = False
     ruled: bool = False
     whole: bool = False
+    row: bool = False
+    counted: bool = False
     links: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
     anchor: str = ""

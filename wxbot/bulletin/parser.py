@@ -12,7 +12,7 @@ What cannot be told becomes a Problem with its line, never an exception.
 
 from collections.abc import Iterable, Sequence
 
-from wxbot.bulletin import contents, furniture, masthead, ranks, reading
+from wxbot.bulletin import contents, furniture, masthead, ranks, reading, runin
 from wxbot.bulletin.build import Built, blocks, build
 from wxbot.bulletin.layout import look
 from wxbot.bulletin.masthead import Masthead
@@ -40,7 +40,8 @@ def parse(lines: Iterable[Line]) -> ParsedIssue:
     table = contents.table_of_contents(body)
     listed = [body[index] for index in table]
     body, tail = _end(head, [line for index, line in enumerate(body) if index not in table])
-    built = _body(body)
+    built = _body(runin.split(body))
+    masthead.check(head, kept)
     dropped += [*headers, *contents.drop(listed, contents.CONTENTS), *tail, *built.dropped]
     problems = [*head.problems, *built.problems, *_general(source, body, built)]
     return ParsedIssue(
@@ -73,11 +74,10 @@ def _line(found: Problem | Dropped) -> int:
 
 
 def _end(head: Masthead, body: list[Line]) -> tuple[list[Line], list[Dropped]]:
-    """The body without its end matter, which may name the editor that the head did not."""
+    """The body without its end matter, which may name the editor and the day that the head did not."""
     start = contents.end_matter(body)
     tail = body[start:]
-    if head.editor is None:
-        head.editor = next(filter(None, (masthead.editor_in(line.text) for line in tail)), None)
+    masthead.complete(head, [line.text for line in tail])
     return body[:start], contents.drop(tail, contents.END_MATTER)
 
 

@@ -105,8 +105,6 @@ def starting(block: Role, one: Look, habits: Habits) -> float:
         points -= 1.5 if one.room == 0 else 0.0
         points -= 1.5 if one.text.count("，") > 2 else 0.0
         points -= 2.0 if 0 < habits.title_width < one.width - 4 else 0.0
-    elif block is Role.TEXT:
-        points += habits.shyness(one)
     elif block is Role.SECTION:
         points -= BARE_NAME
     if one.text[0] in _NEVER_FIRST:

@@ -1,10 +1,10 @@
 """Which lines may be headings, and of which rank: what their marks allow, before anything is read."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from statistics import median
 
-from wxbot.bulletin import marks
+from wxbot.bulletin import marks, runin
 from wxbot.bulletin.marks import End
 from wxbot.bulletin.model import Line
 from wxbot.bulletin.roles import Role
@@ -21,7 +21,9 @@ _LONGEST = 30
 _LONGEST_BOXED = 44
 """The same inside brackets, where the other names in brackets are short."""
 
-_NUMBERING = re.compile(r"^(?:第?[一二三四五六七八九十]{1,3}[、．.]|\d{1,2}\s*[、．.，,])\s*")
+_NUMBERING = re.compile(
+    r"^(?:第?[一二三四五六七八九十]{1,3}[、．.]|第[一二三四五六七八九十0-9]{1,3}(?:部分|篇|章|版|单元|板块)[\s、：:]*|\d{1,2}\s*[、．.，,])\s*"
+)
 
 
 def candidates(lines: Sequence[Line]) -> list[Ranks]:
@@ -34,7 +36,7 @@ def candidates(lines: Sequence[Line]) -> list[Ranks]:
     if len(levelled) == 1 and any(line.level for line in lines):
         return levelled
     inner: Ranks = dict.fromkeys(sharp, Role.HEADING)
-    boxed = [i for i, line in enumerate(lines) if marks.bracketed(line.text)]
+    boxed = [i for i, line in enumerate(lines) if _is_boxed(line) and not runin.opens_text(lines, i)]
     counted = [i for i, line in enumerate(lines) if _is_counted(line)]
     # Under names in brackets or after `一、`, headings of one level are titles, or parts of articles.
     ways = [inner, dict.fromkeys(sharp, Role.TITLE)] if len(set(sharp.values())) == 1 else [inner]
@@ -44,7 +46,25 @@ def candidates(lines: Sequence[Line]) -> list[Ranks]:
         found += [way | dict.fromkeys(short, Role.SECTION) for way in ways]
     if counted:
         found += [way | dict.fromkeys(counted, Role.SECTION) for way in ways]
+        found.append(inner | dict.fromkeys(counted, Role.HEADING))
+    found += [inner | dict.fromkeys(named, Role.SECTION) for named in _by_glyph(lines)]
     return [*found, *levelled, inner]
+
+
+def _is_boxed(line: Line) -> bool:
+    """Whether a whole line is set in brackets."""
+    return marks.bracketed(line.text) is not None
+
+
+def _by_glyph(lines: Sequence[Line]) -> Iterator[list[int]]:
+    """The lines after each glyph that opens short names and nothing else."""
+    opened: dict[str, list[int]] = {}
+    for index, line in enumerate(lines):
+        if (found := marks.mark(line.text)).kind == "glyph":
+            opened.setdefault(found.sign, []).append(index)
+    for indices in opened.values():
+        if all(_is_short(marks.mark(lines[index].text).rest) for index in indices):
+            yield indices
 
 
 def _by_level(lines: Sequence[Line], sharp: dict[int, int]) -> list[Ranks]:
@@ -76,4 +96,9 @@ def section_name(text: str) -> str:
 def _is_counted(line: Line) -> bool:
     """Whether a line is a short name after `一、`."""
     found = marks.mark(line.text)
-    return found.kind == "一、" and width(found.rest) <= _LONGEST and marks.end(found.rest) is End.NONE
+    return found.kind == "一、" and _is_short(found.rest)
+
+
+def _is_short(text: str) -> bool:
+    """Whether a text is as short as names of sections are, and no sentence."""
+    return width(text) <= _LONGEST and marks.end(text) is End.NONE

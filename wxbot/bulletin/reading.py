@@ -23,6 +23,9 @@ _SAMPLE = 2000
 _DOUBT = 0.6
 """Points by which a reading must beat the next one to be sure of what is a title."""
 
+_HOMELESS = 8.0
+"""What a heading inside an article costs where no article has begun."""
+
 _TITLES = {Role.TITLE, Role.TITLE_ON}
 
 _NEVER = -1e9
@@ -60,8 +63,11 @@ def read(looks: Sequence[Look], known: Mapping[int, Role]) -> Reading:
 def weigh(looks: Sequence[Look], known: Mapping[int, Role]) -> float:
     """The points of the most plausible reading when `known` holds, to compare what may be known."""
     sample = looks[:_SAMPLE]
-    marked = sum(role is not Role.HEADING for role in known.values())
-    return _best(sample, _starts(sample, known), Habits())[1] + marked * BARE_NAME
+    marked = sum(BARE_NAME / 2 if role is Role.HEADING else BARE_NAME for role in known.values())
+    roles, points = _best(sample, _starts(sample, known), Habits())
+    first = roles.index(Role.TITLE) if Role.TITLE in roles else len(roles)
+    homeless = sum(role is Role.HEADING for role in roles[:first])
+    return points + marked - homeless * _HOMELESS
 
 
 def _starts(looks: Sequence[Look], known: Mapping[int, Role]) -> list[tuple[Role, ...]]:

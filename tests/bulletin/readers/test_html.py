@@ -93,3 +93,14 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
     assert found
     assert isinstance(found, str) or any(line.text for line in found)
+
+
+def test_a_row_of_a_table_is_one_line() -> None:
+    """Cells of a few words make a row; cells with paragraphs in them are parts of the page."""
+    row = "<tr><td>单位</td><td><p>家数</p></td></tr>"
+    page = "<tr><td><p>甲。</p><p>乙。</p></td><td>丙。</td></tr>"
+
+    found = reader.lines(f"<p>上文</p><table>{row}{page}</table><p>下文</p>", "a.html")
+
+    assert ["上文", "单位 家数", "甲。", "乙。", "丙。", "下文"] == [line.text for line in found]
+    assert ["单位 家数"] == [line.text for line in found if line.row]

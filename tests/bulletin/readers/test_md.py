@@ -109,3 +109,23 @@ def test_any_markdown_is_read(text: str) -> None:
     numbers = [line.at for line in md.lines(text)]
 
     assert numbers == sorted(numbers)
+
+
+def test_a_table_is_a_line_a_row() -> None:
+    """Rows are no paragraph that wraps."""
+    found = md.lines("上文\n| 甲 | 乙 |\n| --- | --- |\n| 1 | 2 |\n下文\n")
+
+    assert ["上文", "| 甲 | 乙 |", "| --- | --- |", "| 1 | 2 |", "下文"] == [line.text for line in found]
+    assert 3 == sum(line.row for line in found)
+
+
+def test_marks_of_emphasis_are_no_text() -> None:
+    """Stars and strokes around words are how they are set; those between figures and in names stay."""
+    assert "重点 其次 3*4*5 a_b_c" == one("*重点* _其次_ 3*4*5 a_b_c").text
+
+
+def test_front_matter_names_the_author() -> None:
+    """The author is read with its key, as it is printed."""
+    title, author, *_ = md.lines("---\ntitle: 灯塔周报\nauthor: 秘书处\n---\n\n正文\n")
+
+    assert ("灯塔周报", "author: 秘书处") == (title.text, author.text)

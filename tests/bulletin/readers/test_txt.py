@@ -77,3 +77,25 @@ def test_a_form_feed_starts_a_page() -> None:
     assert [("一", False), ("", True), ("二", True), ("三", False), ("四", True)] == [
         (line.text, line.page_start) for line in lines
     ]
+
+
+def rows(text: str) -> list[str]:
+    """The lines of a text that are rows of a table."""
+    return [line.text for line in txt.lines(text) if line.row]
+
+
+def test_wide_blanks_inside_lines_make_rows_of_a_table() -> None:
+    """Three cells make a row, two only beside other rows; a row is a line of its own."""
+    text = "上文\n区县    降水量    距平\n临江区  51.2  +38%\n合计    99.0\n下文\n"
+
+    assert ["区县 降水量 距平", "临江区 51.2 +38%", "合计 99.0"] == rows(text)
+    assert all(line.whole for line in txt.lines(text) if line.row)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["长　　河　　商　　会\n", "秘书处编    2024年3月1日\n正文\n", "提供了支持，  有助于\n人才，  融入\n"],
+)
+def test_other_wide_blanks_make_none(text: str) -> None:
+    """Names set with blanks, a head of two parts and blanks after a comma are no tables."""
+    assert [] == rows(text)

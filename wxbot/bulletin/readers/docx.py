@@ -131,7 +131,7 @@ class _Reader:
         elif full:
             text = tidy(" ".join(line.text for cell in full for line in cell if line.text))
             links = tuple(link for cell in full for line in cell for link in line.links)
-            yield Line(0, text, whole=True, links=links)
+            yield Line(0, text, whole=True, row=True, links=links)
 
     def _paragraph(self, paragraph: Paragraph) -> Iterator[Line]:
         for box in paragraph._p.iter(qn("w:txbxContent")):

@@ -2,10 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wxbot.bulletin.model import Line
-from wxbot.bulletin.readers import docx, html, md, pdf, txt
+from wxbot.bulletin.readers import md, txt
 from wxbot.errors import BulletinError
+from wxbot.later import Later
+
+if TYPE_CHECKING:
+    from wxbot.bulletin.readers import docx, html, pdf
+else:
+    # Each brings a library of its own, which is loaded when such a file is read.
+    docx = Later("wxbot.bulletin.readers.docx")
+    html = Later("wxbot.bulletin.readers.html")
+    pdf = Later("wxbot.bulletin.readers.pdf")
 
 __all__ = ["ARCHIVE", "files", "kind", "read"]
 
@@ -19,10 +29,10 @@ _READERS: dict[str, Callable[[bytes, str], tuple[Line, ...]]] = {
     ".txt": lambda data, file: txt.lines(txt.decode(data, file)),
     ".md": lambda data, file: md.lines(txt.decode(data, file)),
     ".markdown": lambda data, file: md.lines(txt.decode(data, file)),
-    ".docx": docx.lines,
+    ".docx": lambda data, file: docx.lines(data, file),  # noqa: PLW0108  asked of the module when it is called
     ".html": lambda data, file: html.lines(txt.decode(data, file), file),
     ".htm": lambda data, file: html.lines(txt.decode(data, file), file),
-    ".pdf": pdf.lines,
+    ".pdf": lambda data, file: pdf.lines(data, file),  # noqa: PLW0108  the same
 }
 _SIGNATURES = (
     (b"%PDF", "PDF", ".pdf"),

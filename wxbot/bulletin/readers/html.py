@@ -8,12 +8,15 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from wxbot.bulletin.model import Line
-from wxbot.bulletin.typeset import tidy
+from wxbot.bulletin.typeset import tidy, width
 from wxbot.errors import BulletinError
 
 __all__ = ["lines"]
 
 PICTURE = "picture"
+
+_WIDEST_CELL = 60
+"""Columns of a cell of a table; what is longer is text set beside other text."""
 
 _BLOCKS = frozenset(
     {
@@ -119,6 +122,10 @@ def _walk(element: lxml_html.HtmlElement, held: _Open, bold: bool) -> Iterator[L
     tag = element.tag
     if not isinstance(tag, str) or tag in _UNSEEN or _is_hidden(element):
         return
+    if tag == "tr":
+        yield from _flush(held)
+        yield from _row([list(_cell(cell)) for cell in element])
+        return
     block = tag in _BLOCKS
     if block:
         yield from _flush(held)
@@ -140,6 +147,32 @@ def _walk(element: lxml_html.HtmlElement, held: _Open, bold: bool) -> Iterator[L
         held.anchor = held.anchor or tidy(held.text[before:])
     if block:
         yield from _flush(held)
+
+
+def _cell(cell: lxml_html.HtmlElement) -> Iterator[Line]:
+    """The blocks of one cell of a table."""
+    held = _Open()
+    yield from _walk(cell, held, False)
+    yield from _flush(held)
+
+
+def _row(cells: list[list[Line]]) -> Iterator[Line]:
+    """A row as one line; the blocks of its cells where these are parts of a page and no table."""
+    full = [cell for cell in cells if cell]
+    if len(full) < 2 or any(
+        len(cell) > 1 or cell[0].why or width(cell[0].text) > _WIDEST_CELL for cell in full
+    ):
+        yield from (line for cell in full for line in cell)
+        return
+    lines = [cell[0] for cell in full]
+    yield Line(
+        lines[0].at,
+        " ".join(line.text for line in lines),
+        whole=True,
+        row=True,
+        links=tuple(link for line in lines for link in line.links),
+        images=tuple(image for line in lines for image in line.images),
+    )
 
 
 def _say(held: _Open, element: lxml_html.HtmlElement, text: str | None, bold: bool) -> None:

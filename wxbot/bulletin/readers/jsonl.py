@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from wxbot.bulletin.model import ArchivedArticle, Problem
+from wxbot.bulletin.numerals import issue_number
 from wxbot.errors import BulletinError
 
 __all__ = ["article", "read_archive"]
@@ -52,7 +53,7 @@ def article(line: str, at: int) -> ArchivedArticle | Problem:
     day = entry.get("date")
     return ArchivedArticle(
         id=entry["id"],
-        issue=entry.get("issue"),
+        issue=issue_number(entry["issue"]) if entry.get("issue") else None,
         title=entry["title"].strip(),
         section=entry.get("section"),
         date=dt.date.fromisoformat(day) if day else None,

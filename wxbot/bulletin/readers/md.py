@@ -30,7 +30,11 @@ _AUTOLINK = re.compile(r"<(https?://[^<>\s]+)>")
 _TAG = re.compile(r"<!--[^<>]{0,2000}-->|</?[A-Za-z][^<>]*>")
 _BOLD = re.compile(r"\*\*(?=\S)([^*]+)(?<=\S)\*\*|__(?=\S)([^_]+)(?<=\S)__")
 _ALL_BOLD = re.compile(r"\*\*[^*]+\*\*|__[^_]+__")
-_FIELD = re.compile(r"(title|date)\s*:\s*(.+)")
+_ITALIC = re.compile(
+    r"(?<![*\w])\*(?=[^\s*])([^*]+)(?<=[^\s*])\*(?![*\w])|(?<![_\w])_(?=[^\s_])([^_]+)(?<=[^\s_])_(?![_\w])"
+)
+_ROW = re.compile(r"\s{0,3}\|.*\|\s*$")
+_FIELD = re.compile(r"(title|date|author)s?\s*:\s*(.+)")
 
 
 @dataclass(slots=True)
@@ -58,7 +62,8 @@ def _front_matter(source: list[tuple[int, str]]) -> tuple[list[Line], int]:
     for at, line in source[1:end]:
         known = _FIELD.fullmatch(line.strip())
         if known:
-            found.append(Line(at, tidy(known[2].strip("\"'")), level=int(known[1] == "title"), whole=True))
+            text = tidy(line if known[1] == "author" else known[2].strip("\"'"))
+            found.append(Line(at, text, level=int(known[1] == "title"), whole=True))
         elif tidy(line):
             found.append(Line(at, tidy(line), why=FRONT_MATTER))
     return found, end + 1 if end else 0
@@ -99,6 +104,9 @@ def _plain(held: _Open, at: int, raw: str) -> Iterator[Line]:
     elif heading := _HEADING.match(raw):
         yield from _flush(held)
         yield from (replace(line, level=len(heading[1])) for line in _inline(at, heading[2].rstrip(" \t#")))
+    elif _ROW.match(raw):
+        yield from _flush(held)
+        yield from (replace(line, row=True) for line in _inline(at, raw))
     else:
         if _ITEM.match(raw) or _IMAGE.fullmatch(raw.strip()) or raw.endswith("  "):
             yield from _flush(held)
@@ -123,7 +131,7 @@ def _inline(at: int, raw: str) -> Iterator[Line]:
     anchor = next((tidy(_BOLD.sub(r"\1\2", text)) for text, _ in anchors), "")
     bold = _ALL_BOLD.fullmatch(bare.strip()) is not None
     text = _AUTOLINK.sub(r"\1", _LINK.sub(r"\1", bare))
-    text = tidy(_BOLD.sub(r"\1\2", _TAG.sub("", text)))
+    text = tidy(_ITALIC.sub(r"\1\2", _BOLD.sub(r"\1\2", _TAG.sub("", text))))
     if item := _ITEM.match(text):
         text = f"{f'{item[2]}.' if item[2] else '-'} {text[item.end() :]}"
     if text or links:

@@ -1,6 +1,8 @@
 """Plain text: which characters the bytes are, and which lines the characters."""
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 
 from wxbot.bulletin.model import Line
 from wxbot.bulletin.typeset import tidy, width
@@ -10,6 +12,8 @@ __all__ = ["decode", "lines"]
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_WIDE_BLANK = re.compile(r"\t+| {2,}|\u3000{2,}")
+_VERY_WIDE_BLANK = re.compile(r"\t+| {4,}|\u3000{2,}")
 _DAMAGED = "\ufffd"
 _TOLERATED = 0.02
 """The share of damaged characters up to which a text is still read; the parser reports their lines."""
@@ -50,14 +54,37 @@ def lines(text: str) -> tuple[Line, ...]:
     """Every line that holds something, with what stands before it; a form feed starts a page."""
     found: list[Line] = []
     gap = 0
-    for at, printed in enumerate(_LINE_END.split(text), start=1):
+    source = _LINE_END.split(text)
+    rows = _rows(source)
+    for at, printed in enumerate(source, start=1):
+        row = at - 1 in rows
         for page, part in enumerate(printed.split("\f")):
             bare = tidy(part)
             if bare or page:
-                found.append(Line(at, bare, indent=_indent(part), gap=gap, page_start=page > 0))
+                found.append(
+                    Line(at, bare, indent=_indent(part), gap=gap, page_start=page > 0, whole=row, row=row)
+                )
                 gap = 0
         gap = gap + 1 if not tidy(printed) else 0
     return tuple(found)
+
+
+def _rows(source: Sequence[str]) -> set[int]:
+    """Which lines are rows of a table: three cells with wide blanks between them, or two in several lines running."""
+    held = [index for index, text in enumerate(source) if text.strip()]
+    cells = {index: len(_cells(source[index], _WIDE_BLANK)) for index in held}
+    pairs = {index for index in held if len(_cells(source[index], _VERY_WIDE_BLANK)) == 2}
+    rows = {index for index in held if cells[index] > 2}
+    for before, after in pairwise(held):
+        if before in rows | pairs and after in rows | pairs:
+            rows |= {before, after}
+    return rows
+
+
+def _cells(text: str, blank: re.Pattern[str]) -> list[str]:
+    """What wide blanks part a line into; a name set with blanks between its characters is one."""
+    cells = blank.split(text.strip())
+    return [text] if all(len(cell) < 2 for cell in cells) else cells
 
 
 def _indent(text: str) -> int:

@@ -1,0 +1,27 @@
+"""Titles that stand in brackets before their text, on the same line."""
+
+from wxbot.bulletin import runin
+from wxbot.bulletin.readers import txt
+
+TEXT = "近日，云海新码头正式开港，首批两条航线同日开通。"
+
+
+def split(*brackets: str) -> list[str]:
+    """What becomes of lines that begin with these brackets."""
+    return [line.text for line in runin.split(txt.lines("\n".join(one + TEXT for one in brackets)))]
+
+
+def test_long_brackets_before_text_are_titles() -> None:
+    """Title and text become two lines, which share the number of the one they come from."""
+    assert ["【新码头正式开港】", TEXT, "【图书馆夜间开放】", TEXT] == split(
+        "【新码头正式开港】", "【图书馆夜间开放】"
+    )
+    lines = runin.split(txt.lines(f"【新码头正式开港】{TEXT}\n【图书馆夜间开放】{TEXT}\n"))
+    assert [1, 1, 2, 2] == [line.at for line in lines]
+    assert [True, False, True, False] == [runin.opens_text(lines, index) for index in range(4)]
+
+
+def test_short_brackets_single_ones_and_repeats_stay_with_their_text() -> None:
+    """【本报讯】, a single 【…】 and the same words before each item name no article."""
+    for brackets in (("【本报讯】", "【背景】"), ("【新码头正式开港】",), ("【环球时报网站报道】",) * 2):
+        assert [one + TEXT for one in brackets] == split(*brackets)
