@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.search.articles import article
 from wxbot.search import Index
 from wxbot.search.typos import fold, left_out, sounds
 
@@ -31,6 +32,11 @@ from wxbot.search.typos import fold, left_out, sounds
         ("yunshan机器人", "云杉机器人", "2022-03/4"),
         ("云杉jiqiren", "云杉机器人", "2022-03/4"),
         ("yunshjqr", "云杉机器人", "2022-03/4"),
+        ("云机杉器人", "云杉机器人", "2022-03/4"),
+        ("云杉机人", "云杉机器人", "2022-03/4"),
+        ("禾禾声电子", "禾声电子", "2022-03/8"),
+        ("ys机器人", "云杉机器人", "2022-03/4"),
+        ("spr out", "sprout", "2022-03/6"),
     ],
 )
 def test_what_was_meant_is_found_and_said(index: Index, typed: str, meant: str, best: str) -> None:
@@ -58,6 +64,7 @@ def test_what_is_found_is_not_put_right(index: Index, typed: str) -> None:
         "qq",
         "hello",
         "xyz",
+        "spoutt",
         "电台",
         "宋禾股份",
         "云禾科技",
@@ -68,6 +75,18 @@ def test_a_proper_word_that_is_absent_is_no_slip(index: Index, typed: str) -> No
     found = index.search(typed)
 
     assert (0, None) == (found.total, found.corrected)
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("iphone15", "iphone 15"), ("IPHONE15 发布", "iphone 15发布")])
+def test_letters_and_digits_are_parted_as_the_library_parts_them(
+    index: Index, typed: str, meant: str
+) -> None:
+    """iPhone15 finds iPhone 15."""
+    index.update([article("x", "iPhone 15 系列发布", "")], [], 2)
+
+    found = index.search(typed)
+
+    assert (["x"], meant) == ([hit.id for hit in found.hits], found.corrected)
 
 
 def test_corrections_keep_the_filters(index: Index) -> None:

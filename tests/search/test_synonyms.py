@@ -94,3 +94,11 @@ def test_the_shipped_table_can_be_read() -> None:
 
     assert synonyms.others(tuple("工信部"))
     assert synonyms.longest_at(list("国家发展和改革委员会"), 0) == 10
+
+
+def test_a_synonym_cuts_no_word_in_two(index: Index, table: Path) -> None:
+    """建行 is no word of 基建行业, whatever the table says of it; 建行 alone is."""
+    table.write_text("建行 云杉\n", "utf-8")
+
+    assert 0 == index.search("基建行业").total
+    assert 2 == index.search("建行").total

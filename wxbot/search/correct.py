@@ -6,7 +6,7 @@ sounds the same, or to a longer name that differs in one character where no dict
 """
 
 import itertools
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from wxbot.search import tokens, typos
@@ -25,7 +25,7 @@ LONGEST_STRETCH = typos.LONGEST_NAME
 LONGEST_SEGMENT = 24  # units; longer messages are not looked through
 PER_KEY = 8
 MANY = 50  # names of two characters share their one left over with many others
-ALIKE = 0.92
+ALIKE = 0.9
 VERY_ALIKE = 0.95  # what a name of two characters needs, half of which is the wrong one
 LONG_NAME = 4  # of so many characters three suffice to know it by
 
@@ -76,10 +76,12 @@ def _words_for(engine: Engine, segment: Units, start: int, end: int) -> Iterator
         if len(stretch) > 1:
             yield from _homophones(engine, stretch)
             yield from _one_off(engine, segment, start, end)
+            yield from _out_of_step(engine, stretch)
     elif any(map(is_han, stretch)):
         yield from _half_spelt(engine, stretch)
     else:
         yield from _spelt(engine, "".join(stretch))
+        yield from _parted(engine, stretch)
 
 
 def _homophones(engine: Engine, stretch: Units) -> Iterator[tuple[str, float]]:
@@ -120,6 +122,28 @@ def _one_off(engine: Engine, segment: Units, start: int, end: int) -> Iterator[t
                 long = _run(alone, start + at) >= LONG_NAME  # in 极米科技 only 极米 is the name
                 if alone[start + at] and (long or _easily_taken(stretch, word, at)):
                     yield word, len(stretch)
+
+
+def _out_of_step(engine: Engine, stretch: Units) -> Iterator[tuple[str, float]]:
+    """Words with two characters the other way round, with one more inside, or with one typed twice."""
+    typed = "".join(stretch)
+    if len(stretch) > 2 and not _proper(stretch):
+        for key in (typed, *typos.left_out(typed)):
+            for word, _ in engine.keyed(typos.LEFT_OUT, key, MANY):
+                if len(word) == len(stretch) + 1 or _swapped(stretch, word):
+                    yield word, len(stretch)
+    for at in range(1, len(stretch)):
+        once = (*stretch[:at], *stretch[at + 1 :])
+        if stretch[at] == stretch[at - 1] and len(once) > 1 and engine.held(once):
+            yield "".join(once), len(stretch)
+
+
+def _swapped(stretch: Sequence[str], word: str) -> bool:
+    """Whether two neighbours stand the other way round, and all else is the same."""
+    if len(stretch) != len(word) or _shared(stretch, word) != len(word) - 2:
+        return False
+    at = next(at for at, (a, b) in enumerate(zip(stretch, word, strict=True)) if a != b)
+    return stretch[at] == word[at + 1] and stretch[at + 1] == word[at]
 
 
 def _run(alone: list[bool], at: int) -> int:
@@ -174,8 +198,20 @@ def _slips(engine: Engine, letters: str) -> Iterator[tuple[str, float]]:
     """Latin words with a letter wrong, missing, doubled or out of place."""
     for key in (letters, *typos.left_out(letters)):
         for word, held in engine.keyed(typos.LEFT_OUT, key, PER_KEY):
-            if not is_han(word[0]) and abs(len(word) - len(letters)) < 2 and word != letters:
+            if not is_han(word[0]) and _one_letter_off(letters, word):
                 yield word, _often(held)
+
+
+def _one_letter_off(letters: str, word: str) -> bool:
+    """Whether two Latin words that share a key differ in one letter only: noah and nova do so in two."""
+    return len(word) != len(letters) or _shared(letters, word) >= len(letters) - 1 or _swapped(letters, word)
+
+
+def _parted(engine: Engine, stretch: Units) -> Iterator[tuple[str, float]]:
+    """Letters and digits that the library writes apart: iphone 15 for iphone15."""
+    parts = tuple(part for unit in stretch for part in tokens.runs(unit))
+    if len(parts) > len(stretch) and engine.held(parts):
+        yield tokens.spell(parts), len(parts)
 
 
 def _spoken(char: str, part: str) -> bool:
@@ -186,13 +222,21 @@ def _spoken(char: str, part: str) -> bool:
 
 
 def _half_spelt(engine: Engine, stretch: Units) -> Iterator[tuple[str, float]]:
-    """Words of which some characters are typed and some spelt: chang风联盟."""
+    """Words of which some characters are typed and some spelt, in full or by their initials: chang风联盟, cf联盟."""
     typed = [unit for unit in stretch if is_han(unit)]
     sound = fold("".join(readings(unit)[0] if is_han(unit) else unit for unit in stretch))
     for kind in (typos.TITLE_SOUND, typos.SOUND):
         for word, held in engine.keyed(kind, sound, PER_KEY):
             if len(word) > len(typed) and all(unit in word for unit in typed):
                 yield word, len(word) + _often(held)
+    parts = [part for unit in stretch for part in unit]
+    initials = "".join(readings(part)[0][0] for part in parts)
+    for word, held in engine.keyed(typos.INITIALS, initials, PER_KEY):
+        if all(
+            char == part if is_han(part) else _spoken(char, part)
+            for char, part in zip(word, parts, strict=True)
+        ):
+            yield word, _often(held)
 
 
 def _often(held: int) -> float:
@@ -200,7 +244,8 @@ def _often(held: int) -> float:
     return 1 - 1 / (1 + held)
 
 
-def _shared(stretch: Units, word: str) -> int:
+def _shared(stretch: Sequence[str], word: str) -> int:
+    """At how many places two words of the same length agree."""
     return sum(a == b for a, b in zip(stretch, word, strict=True))
 
 

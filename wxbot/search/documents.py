@@ -26,7 +26,7 @@ __all__ = [
 HALVED_AFTER_DAYS = 20 * 365.25
 FIRST_DAY = date(2000, 1, 1).toordinal()
 
-FORMAT = 3  # goes up when tokens or keys change: an index of another format is filled anew
+FORMAT = 4  # goes up when tokens or keys change: an index of another format is filled anew
 MARK: Final = f"standing {FORMAT}"
 
 

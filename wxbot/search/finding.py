@@ -1,6 +1,7 @@
 """From what a member typed to the articles found: as typed, else with the filters as words, else put right."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from wxbot.search.correct import corrections
 from wxbot.search.documents import Found, Hit, hit
 from wxbot.search.engine import Engine
 from wxbot.search.filters import Wanted
+from wxbot.search.numerals import as_written
 from wxbot.search.query import Question, understand
 from wxbot.search.synonyms import Synonyms
 
@@ -20,6 +22,7 @@ POOL = 50  # hits of equal score are put in order among at least so many
 DEEPEST = 1000  # nobody pages further, and the engine reserves room for all of them
 RELATED = 3
 Scored = tuple[float, tantivy.DocAddress]
+_NUMBERS = re.compile(r"([0-9]+)")
 NOTHING = Found([], 0, clear=False)
 
 
@@ -72,7 +75,7 @@ def _read(engine: Engine, synonyms: Synonyms, asked: Asked, text: str) -> _Readi
         text,
         wanted,
         bool(filtered) and filtered.loose,
-        understand(rest, synonyms, engine.has, alone=not wanted),
+        understand(as_written(rest, engine.has), synonyms, engine.has, alone=not wanted),
     )
 
 
@@ -136,6 +139,11 @@ def _rounded(score: float) -> float:
 
 def _put_in_order(hits: list[Hit]) -> None:
     """Best first; of equals the newer, then as they stand in the issue."""
-    hits.sort(key=lambda hit: (hit.number or "", hit.n or 0, hit.id))
+    hits.sort(key=lambda hit: (hit.number or "", hit.n or 0, _counted(hit.id)))
     hits.sort(key=lambda hit: hit.date or "", reverse=True)
     hits.sort(key=lambda hit: _rounded(hit.score), reverse=True)
+
+
+def _counted(id_: str) -> list[tuple[bool, int, str]]:
+    """An id with its numbers as numbers: an archive's old/2 comes before old/10."""
+    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in _NUMBERS.split(id_)]

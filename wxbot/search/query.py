@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from wxbot.search import tokens
-from wxbot.search.fillers import FILLERS, asked_of, asks, unwrapped
+from wxbot.search.fillers import FILLERS, VAGUE, asked_of, asks, unwrapped
 from wxbot.search.synonyms import Synonyms, Units
 from wxbot.text import is_han
 
@@ -60,6 +60,8 @@ def understand(text: str, synonyms: Synonyms, held: Held, *, alone: bool = True)
     reading = _Reading(synonyms, held, asking)
     words = [word for segment in cut for word in _words(segment, reading)]
     asked = [word for word in words if "".join(word) not in FILLERS]
+    if asking and all(map(tokens.slight, asked)):  # 人呢 and 你会干什么 ask for nothing that is written
+        asked = [word for word in asked if word[0] not in VAGUE and tokens.is_noun(word[0])]
     if not asked and alone:
         asked = [word for word in words if len(word) > 1]
     unique = list(dict.fromkeys(asked))[:MAX_WORDS]
@@ -88,15 +90,27 @@ class _Reading:
 def _words(segment: tokens.Segment, by: _Reading) -> list[Units]:
     """Cut a segment: first out come the words that have synonyms, the dictionary cuts what is between them."""
     words: list[Units] = []
+    spans = _spans(segment)
     start = at = 0
     while at < len(segment):
         length = by.synonyms.longest_at(segment, at)
-        if not length:
+        if not length or _cuts_a_word(at, at + length, spans):
             at += 1
             continue
         words += [*_join(_cut(segment[start:at], by), asking=by.asking), tuple(segment[at : at + length])]
         start = at = at + length
     return [*words, *_join(_cut(segment[start:], by), asking=by.asking)]
+
+
+def _spans(segment: tokens.Segment) -> list[tuple[int, int]]:
+    """Where the dictionary's words of a segment begin and end."""
+    ends = list(itertools.accumulate(map(len, tokens.cut(segment, guess=False))))
+    return list(zip([0, *ends], ends, strict=False))
+
+
+def _cuts_a_word(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
+    """Whether a word reaches over one end of a stretch, as 基建 and 行业 do over 建行; 上市公司 holds 上市 whole."""
+    return any(begin < start < stop < end or start < begin < end < stop for begin, stop in spans)
 
 
 def _cut(segment: tokens.Segment, by: _Reading) -> list[tokens.Segment]:

@@ -10,6 +10,7 @@ import datetime as dt
 import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -45,7 +46,7 @@ _Clause = tuple[Occur, Query]
 
 def build(engine: Engine, question: Question, wanted: Wanted, *, strict: bool = False) -> Query | None:
     """Make the engine's query for a question; None when nothing can match. `strict` wants every word."""
-    words = [word for word in question.words if not word.light]
+    words = [_as_named(question, word) for word in question.words if not word.light]
     within = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in _within(engine, wanted)]
     if not words:
         return Query.const_score_query(Query.boolean_query(within), 1.0) if within else None
@@ -53,6 +54,11 @@ def build(engine: Engine, question: Question, wanted: Wanted, *, strict: bool = 
     phrases = [(Occur.Should, _in_fields(engine, units, PHRASE)) for units in _phrases(question)]
     enough = _enough(engine, question, words, 1.0 if strict else ENOUGH_ASKED if question.asking else ENOUGH)
     return Query.boolean_query([*enough, *within, *light, *phrases]) if enough else None
+
+
+def _as_named(question: Question, word: Word) -> Word:
+    """A word without its synonyms where it ends a name: whoever asks for 长风大学 does not mean 高校 of 长风."""
+    return replace(word, others=()) if ends_a_name(question, word) else word
 
 
 def _within(engine: Engine, wanted: Wanted) -> list[Query]:

@@ -29,6 +29,7 @@ __all__ = [
     "pairs",
     "pieces",
     "plain",
+    "runs",
     "segments",
     "slight",
     "spell",
@@ -46,7 +47,7 @@ _LINKS = frozenset(
 _SIMPLIFIED = opencc.OpenCC("t2s")
 _MAINLAND = opencc.OpenCC("tw2sp")
 _HAN = "〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
-_LATIN = rf"[^\W_{_HAN}]+(?:[-.+&/'_][^\W_{_HAN}]+)*(?:\+\+|#)?"
+_LATIN = rf"[^\W_{_HAN}]+(?:[-.+&/'_][^\W_{_HAN}]+)*(?:\+\+|#|\+(?=\s*轮|[^\w{_HAN}]|$))?"
 # Quotation marks and brackets do not part what they surround: “曼孚科技”获 is found as 曼孚科技获.
 _SCAN = re.compile(
     rf"(?P<unit>[{_HAN}]|{_LATIN})|(?P<space>\s+)|(?P<quote>[\"'“”‘’「」『』《》〈〉()（）【】\[\]·]+)|."
@@ -201,7 +202,12 @@ def _meet(left: Segment, right: Segment) -> bool:
     return len(single) == 2 or any(is_han(unit) and unit not in _LINKS for unit in single)
 
 
+def runs(unit: str) -> list[str]:
+    """The letters and the digits of a Latin run apart: iphone and 15 for iphone15."""
+    return _PARTS.findall(unit)
+
+
 def _parts(unit: str) -> set[str]:
     """What of a Latin run is also found alone: dm of dm-i, office of office8, and dmi."""
-    pieces = set(_JOINERS.split(unit)) | set(_PARTS.findall(unit)) | {_JOINERS.sub("", unit)}
+    pieces = set(_JOINERS.split(unit)) | set(runs(unit)) | {_JOINERS.sub("", unit)}
     return {piece for piece in pieces if len(piece) > 1 and piece != unit}

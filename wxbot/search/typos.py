@@ -14,6 +14,7 @@ from typing import Final
 
 from wxbot.search import tokens
 from wxbot.search.fillers import FILLERS
+from wxbot.search.people import people
 from wxbot.search.readings import readings
 from wxbot.text import is_han
 
@@ -58,6 +59,7 @@ def keys(title: Sequence[tokens.Segment], text: Sequence[tokens.Segment]) -> set
     for name in {"".join(name) for segment in title for name in _names(segment)}:
         kept |= _keys(name, TITLE_SOUND) | _keyed(INITIALS, _initials(name), name)
     words = {"".join(word) for segment in text for word in tokens.cut(segment, guess=True)}
+    words.update(name for segment in (*title, *text) for name in people(segment))
     for word in filter(_long_enough, words):
         kept |= _keys(word, SOUND)
     return kept
