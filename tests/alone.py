@@ -8,6 +8,7 @@ import importlib
 import os
 import sys
 import traceback
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import alembic.command
@@ -43,10 +44,11 @@ LIBRARIES = (
 )  # fmt: skip
 # Not to be imported: it begins to work at once, or only alembic can run it.
 PROGRAMS = ("wxbot.__main__", "wxbot.db.migrations.env")
+PROCESSORS = len(os.sched_getaffinity(0))
 
 
-def _fails(name: str) -> bool:
-    """Whether importing the module alone fails; what went wrong is on standard error."""
+def _begun(name: str) -> int:
+    """The id of a process that imports the module alone; it says on standard error what went wrong."""
     sys.stdout.flush()
     child = os.fork()
     if child == 0:
@@ -56,8 +58,26 @@ def _fails(name: str) -> bool:
         except BaseException:  # noqa: BLE001  whatever it is, a module that fails is the finding
             traceback.print_exc()
             os._exit(1)
-    _, status = os.waitpid(child, 0)
-    return status != 0
+    return child
+
+
+def _failing(names: Iterable[str]) -> Iterator[str]:
+    """Those of the modules whose import alone fails, as many tried at once as there are processors."""
+    under_way: dict[int, str] = {}
+    for name in names:
+        if len(under_way) == PROCESSORS:
+            yield from _ended(under_way)
+        under_way[_begun(name)] = name
+    while under_way:
+        yield from _ended(under_way)
+
+
+def _ended(under_way: dict[int, str]) -> Iterator[str]:
+    """Wait for one to end; its name, if it failed."""
+    child, status = os.wait()
+    name = under_way.pop(child)
+    if status:
+        yield name
 
 
 def main() -> None:
@@ -66,7 +86,7 @@ def main() -> None:
         "nothing of ours may be loaded before"
     )
     names = _names()
-    wrong = [name for name in names if _fails(name)]
+    wrong = sorted(_failing(names))
     print(len(names), *wrong)  # noqa: T201  the answer to the test
 
 

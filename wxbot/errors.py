@@ -4,6 +4,7 @@
     ├── UsageError        the command was typed in a way that means nothing here              exit 2
     ├── SettingsError     this process must not start                                         exit 2
     ├── SchemaError       the database is not at the version of this program                  exit 2
+    ├── Damaged           the database's file is broken, or is no database                      exit 3
     ├── BulletinError     a file that cannot be opened as a bulletin at all                   exit 3
     ├── NotFound          no such issue, article, campaign or delivery                        exit 3
     ├── Forbidden         asked for, but against the house's own rules (a second campaign …)  exit 3
@@ -27,6 +28,7 @@ __all__ = [
     "Away",
     "BulletinError",
     "Busy",
+    "Damaged",
     "Exit",
     "Forbidden",
     "Misconfigured",
@@ -87,6 +89,13 @@ class SchemaError(WxbotError):
 
     exit = Exit.USAGE
     remedy = "先运行 wxbot db upgrade，再重新运行。"
+
+
+class Damaged(WxbotError):
+    """The file of the database cannot be read as one: a person has to put a good one in its place."""
+
+    exit = Exit.REFUSED
+    remedy = "停下 wxbot 的各个进程，把这个文件改名移开，再用备份恢复：wxbot restore 备份文件 --yes。"
 
 
 class BulletinError(WxbotError):

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableSetting
 
 from wxbot.errors import SettingsError
 
@@ -23,6 +24,25 @@ PREFIX = "WXBOT_"
 SECRETS = ("app_secret", "token", "encoding_aes_key", "encoding_aes_key_previous", "metrics_token")
 SERVER = ("app_id", "app_secret", "token")
 DEMO_FILE = Path("var/demo/settings.json")
+
+# What the library finds wrong with a value, by its names for it; a validator of ours says it in Chinese itself.
+_SAYS = {
+    "bool_parsing": "应为 true 或 false",
+    "bool_type": "应为 true 或 false",
+    "dict_type": "应为一组「名字 = 值」",
+    "extra_forbidden": "没有这个设置",
+    "float_parsing": "应为数字",
+    "float_type": "应为数字",
+    "greater_than": "应大于 {gt}",
+    "greater_than_equal": "不能小于 {ge}",
+    "int_from_float": "应为整数",
+    "int_parsing": "应为整数",
+    "int_type": "应为整数",
+    "less_than_equal": "不能大于 {le}",
+    "literal_error": "应为 {expected} 之一",
+    "path_type": "应为路径",
+    "string_type": "应为文字，在 toml 里加引号",
+}
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -242,6 +262,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     except ValidationError as wrong:
         said = "；".join(f"{_env(str(e['loc'][0]))}：{_says(e)}" for e in wrong.errors(include_input=False))
         raise SettingsError(f"设置有误：{said}") from None
+    except UnreadableSetting as wrong:
+        name = next((name for name in Settings.model_fields if f'"{name}"' in str(wrong)), "")
+        raise SettingsError(f'设置有误：{_env(name)}：环境变量里应为 JSON，例如 {{"名字": "值"}}') from None
 
 
 def running_demo(environ: Mapping[str, str], file: Path = DEMO_FILE) -> dict[str, Any]:
@@ -302,6 +325,7 @@ def _about(name: str) -> str:
 
 
 def _says(error: Any) -> str:
-    if error["type"] == "extra_forbidden":
-        return "没有这个设置"
-    return str(error["msg"]).removeprefix("Value error, ")
+    said = _SAYS.get(error["type"])
+    if said is None:
+        return str(error["msg"]).removeprefix("Value error, ")
+    return said.format(**error.get("ctx", {})).replace(" or ", "、").replace(", ", "、")

@@ -103,10 +103,7 @@ class Worker:
         """
         w = self.wxbot
         fresh = self._fresh_files(settled=settled)
-        results = list(library.ingest(w.db, fresh, w.now(), to_plan=w.settings.plan_new_issues))
-        self._read.update(fresh)  # only now: what a busy database turned away is read again
-        for done in results:
-            log.info("%s: %s %s", done.file, done.outcome, done.says)
+        results = [done for file, stamp in fresh.items() for done in self._shelve(file, stamp)]
         if any(done.outcome in {Outcome.NEW, Outcome.REVISED} for done in results):
             w.catch_up()
         self._plan_all()
@@ -134,6 +131,19 @@ class Worker:
             over = late.prune(session, now) + dialog.prune(session, now)
             over += orders.prune(session, before) + opened.prune(session, before)
             return over + journal.prune(session, before)
+
+    def _shelve(self, file: Path, stamp: tuple[int, int]) -> list[Ingested]:
+        w = self.wxbot
+        # Before: a file that breaks its reader is logged once, and stands in no other's way at the next look.
+        self._read[file] = stamp
+        try:
+            results = list(library.ingest(w.db, [file], w.now(), to_plan=w.settings.plan_new_issues))
+        except Busy:
+            del self._read[file]  # what a busy database turned away is read again
+            raise
+        for done in results:
+            log.info("%s: %s %s", done.file, done.outcome, done.says)
+        return results
 
     def _fresh_files(self, *, settled: bool) -> dict[Path, tuple[int, int]]:
         folder = self.wxbot.bulletins

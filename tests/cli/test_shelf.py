@@ -1,5 +1,6 @@
 """Facts about `wxbot ingest`, `issues` and `show`."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -108,6 +109,28 @@ def test_a_bad_file_among_good_ones_stops_none(shell: Shell, bulletin: Path, hom
     ran = shell("ingest", str(folder), "--json")
     assert ["new", "refused"] == [line["outcome"] for line in ran.lines]
     assert 1 == ran.code
+
+
+def test_a_name_in_another_encoding_is_read_as_chinese(shell: Shell, bulletin: Path, home: Path) -> None:
+    """Out of an archive of an older system a file's name is GBK: the file is shelved, and its name can be read."""
+    folder = home / "收件"
+    folder.mkdir()
+    foreign = os.fsencode(folder) + b"/" + "第二期简报".encode("gbk") + b".txt"
+    shutil.copy(bulletin, os.fsdecode(foreign))
+    (folder / os.fsdecode("说明".encode("gbk") + b".txt")).write_text("各位同事：\n", encoding="utf-8")
+
+    lines = {line["outcome"]: line for line in shell("ingest", "收件", "--json").lines}
+    assert "收件/第二期简报.txt" == lines["new"]["file"]
+    assert "收件/说明.txt" == lines["refused"]["file"]
+    assert "第二期简报.txt" in shell("issues").out
+
+
+def test_a_folder_without_files_is_refused(shell: Shell, home: Path) -> None:
+    """Nothing to shelve is exit 3, nothing on stdout, and the kinds of files that can be are named."""
+    (home / "inbox").mkdir()
+    ran = shell("ingest", "inbox", "--json")
+    assert (3, "") == (ran.code, ran.out)
+    assert all(kind in ran.err for kind in (".txt", ".md", ".docx", ".html", ".pdf", ".jsonl"))
 
 
 def test_an_archive_goes_onto_the_shelf_under_its_own_ids(shell: Shell, home: Path) -> None:

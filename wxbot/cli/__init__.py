@@ -1,48 +1,55 @@
 """The command line: one file a noun, each command thin; this page is the table of them.
 
-A command's module is imported when the command is typed, so that `wxbot ingest` waits for no web server.
+A command's module is imported when the command is typed, so that `wxbot ingest` waits for no web server, and
+`wxbot --help` for nothing at all.
 """
 
+import gc
 import importlib
+import io
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 
 import click
 
 from wxbot import __version__
 from wxbot.cli.door import Door, speak
-from wxbot.errors import Exit, WxbotError
+from wxbot.errors import Away, Exit, WxbotError
 
 __all__ = ["COMMANDS", "cli", "main"]
 
 COMMANDS = {
-    "ask": "wxbot.cli.ask",
-    "backup": "wxbot.cli.backup",
-    "db": "wxbot.cli.database",
-    "demo": "wxbot.cli.demo",
-    "doctor": "wxbot.cli.doctor",
-    "editors": "wxbot.cli.editors",
-    "evaluate": "wxbot.cli.search",
-    "followers": "wxbot.cli.followers",
-    "ingest": "wxbot.cli.shelf",
-    "issues": "wxbot.cli.shelf",
-    "menu": "wxbot.cli.menu",
-    "push": "wxbot.cli.push",
-    "restore": "wxbot.cli.backup",
-    "rules": "wxbot.cli.rules",
-    "search": "wxbot.cli.search",
-    "serve": "wxbot.cli.serve",
-    "show": "wxbot.cli.shelf",
-    "simulator": "wxbot.simulator.command",
-    "stats": "wxbot.cli.stats",
-    "synonyms": "wxbot.cli.synonyms",
-    "worker": "wxbot.cli.serve",
+    "ask": ("wxbot.cli.ask", "看公众号会怎样回答一句话。"),
+    "backup": ("wxbot.cli.backup", "把数据库备份到一个文件；服务可以照常运行。"),
+    "db": ("wxbot.cli.database", "数据库的结构。"),
+    "demo": ("wxbot.cli.demo", "在本机演示整条线：模拟平台、消息服务、后台、样例简报；Ctrl-C 全部结束。"),
+    "doctor": ("wxbot.cli.doctor", "逐项检查：设置、数据库、磁盘、内容、平台的凭据、权限和回调。"),
+    "editors": ("wxbot.cli.editors", "网页后台的账号：谁可以登录 /console/。"),
+    "evaluate": (
+        "wxbot.cli.search",
+        '用判好的查询衡量检索：每行一个 JSON，{"query", "kind", "relevant": {"2021-02/5": 3}}。',
+    ),
+    "followers": ("wxbot.cli.followers", "粉丝名单。"),
+    "ingest": ("wxbot.cli.shelf", "把简报文件（或文件夹）上架。"),
+    "issues": ("wxbot.cli.shelf", "书架上的各期。"),
+    "menu": ("wxbot.cli.menu", "公众号的菜单，由 config/rules.toml 决定。"),
+    "push": ("wxbot.cli.push", "推送一期简报：计划、批准、发送、结果。"),
+    "restore": ("wxbot.cli.backup", "用备份覆盖现在的数据库；未完成的推送全部暂停，由您逐个决定。"),
+    "rules": ("wxbot.cli.rules", "自动回复的规则，写在 config/rules.toml。"),
+    "search": ("wxbot.cli.search", "在书架上检索，最合适的在前。"),
+    "serve": ("wxbot.cli.serve", "启动网页和消息服务（生产用的服务器）。"),
+    "show": ("wxbot.cli.shelf", "一期的目录；给出 N 则是其中第 N 篇文章。"),
+    "simulator": ("wxbot.simulator.command", "离线的微信公众平台：按真平台的规则答应和拒绝。"),
+    "stats": ("wxbot.cli.stats", "总览：书架、粉丝、消息，以及没有找到答案的提问。"),
+    "synonyms": ("wxbot.cli.synonyms", "同义词：content/synonyms.txt，改了马上生效。"),
+    "worker": ("wxbot.cli.serve", "启动后台：到时推送、收取结果、发现新简报。"),
 }
 
 
 class _Table(click.Group):
-    """Commands by name, imported when asked for."""
+    """Commands by name, imported when asked for; what each does is said by the table."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         """Every command, in the order of the alphabet."""
@@ -52,9 +59,26 @@ class _Table(click.Group):
         """The command's own object, or None when there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        found = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        module, _ = COMMANDS[cmd_name]
+        with _no_collecting():
+            found = getattr(importlib.import_module(module), cmd_name)
         assert isinstance(found, click.Command)  # noqa: S101  the table above is ours
         return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's
+        """The list of commands in the help."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, does) for name, (_, does) in sorted(COMMANDS.items())])
+
+
+@contextmanager
+def _no_collecting() -> Generator[None]:
+    """Import without looking for garbage: there is hardly any, and each look costs more the more is imported."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @click.group(cls=_Table, context_settings={"help_option_names": ["-h", "--help"]})
@@ -70,6 +94,7 @@ def cli(ctx: click.Context, verbose: bool) -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The entry point: whatever goes wrong becomes words and an exit code, in this one place."""
+    _encodable()
     try:
         code = cli.main(args=argv, prog_name="wxbot", standalone_mode=False)
     except click.exceptions.Exit as ended:
@@ -80,12 +105,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         speak("已中断")
         code = 130
-    except BrokenPipeError:
-        code = Exit.DONE  # whoever read our output has seen enough
-        sys.stderr.close()
     except WxbotError as wrong:
         speak(f"错误：{wrong.message}", f"怎么办：{wrong.remedy}" if wrong.remedy else "")
         code = wrong.exit
+    except OSError as wrong:
+        speak(
+            f"错误：{wrong.strerror or wrong}{f'：{wrong.filename}' if wrong.filename else ''}",
+            f"怎么办：{Away.remedy}",
+        )
+        code = Exit.TRY_LATER
     except Exception as wrong:
         logging.getLogger(__name__).info("unexpected", exc_info=True)
         speak(
@@ -94,3 +122,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         )
         code = Exit.PROBLEMS
     sys.exit(int(code or 0))
+
+
+def _encodable() -> None:
+    """A character that the terminal's encoding lacks, or a file's name that is no text, comes out as `?`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

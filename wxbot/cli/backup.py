@@ -18,7 +18,7 @@ PAUSED = "从备份恢复：备份之后可能已经发出，请核实后再恢�
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--force", is_flag=True, help="文件已存在时覆盖。")
 @pass_door
 def backup(door: Door, file: Path, force: bool) -> None:

@@ -48,7 +48,7 @@ def moment_of(w: Wxbot, number: str, at: dt.datetime | str | None) -> dt.datetim
 def hours_command(door: Door, count: int, json_out: bool) -> None:
     """接下来的推送时刻：按设置的星期、钟点和工作日；`push plan --at next` 取第一个没有别的期占用的。
 
-    \\b
+    \b
     $ wxbot push hours --count 3
     """
     w = door.wxbot

@@ -40,7 +40,7 @@ def report_command(
 ) -> None:
     """一个计划的结果：多少人收到、为什么没收到、读了多少、会员问了什么。
 
-    \\b
+    \b
     $ wxbot push report 1 --html 报告.html
     """
     w = door.wxbot

@@ -28,7 +28,8 @@ def search(door: Door, query: tuple[str, ...], limit: int, file: Path | None, js
     \b
     $ wxbot search 比亚迪 电池
     """
-    if bool(query) == bool(file):
+    words = " ".join(query).strip()
+    if bool(words) == bool(file):
         raise UsageError("要么给出查询词，要么用 --from 给出文件", remedy="例如 wxbot search 芯片")
     w = door.wxbot
     w.catch_up()
@@ -37,7 +38,7 @@ def search(door: Door, query: tuple[str, ...], limit: int, file: Path | None, js
             if line.strip():
                 _answer(w, _query(line), limit, json_out=json_out)
         return
-    if not _answer(w, " ".join(query), limit, json_out=json_out) and not json_out:
+    if not _answer(w, words, limit, json_out=json_out) and not json_out:
         raise click.exceptions.Exit(Exit.PROBLEMS)
 
 

@@ -39,7 +39,7 @@ def ingest(door: Door, paths: tuple[Path, ...], dry_run: bool, json_lines: bool)
     if any(done.outcome in {Outcome.NEW, Outcome.REVISED} for done in results):
         w.catch_up()
     if not results:
-        speak("没有找到可以上架的文件。支持 .txt 简报和 .jsonl 文章存档。")
+        speak("没有找到可以上架的文件。支持 .txt、.md、.docx、.html、.pdf 的简报和 .jsonl 文章存档。")
         raise click.exceptions.Exit(Exit.REFUSED)
     raise click.exceptions.Exit(_exit(results))
 

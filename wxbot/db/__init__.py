@@ -5,6 +5,7 @@
     Moment     a point in time, always UTC and always aware
     Kept       small values that every process must find, such as the platform's token
     Bulk       many rows by one statement, for what every answer pays for
+    insert_into  an INSERT that may meet a row that is there already
     Clock      the moment by the clock of the database, for all who share it
     upgrade    bring the schema to this program's version
     save_to, restore_from   a whole SQLite database to a file and back
@@ -19,6 +20,7 @@ from wxbot.db.bulk import Bulk
 from wxbot.db.clock import Clock
 from wxbot.db.copy import restore_from, save_to
 from wxbot.db.engine import Database, Session
+from wxbot.db.insert import insert_into
 from wxbot.db.kept import KeptValue, Shelf
 from wxbot.db.schema import bring_up, inspect, upgrade
 
@@ -32,6 +34,7 @@ __all__ = [
     "Session",
     "Shelf",
     "bring_up",
+    "insert_into",
     "inspect",
     "restore_from",
     "save_to",

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,19 +10,33 @@ from sqlalchemy.engine import make_url
 
 from wxbot.db.engine import Database
 from wxbot.db.schema import bring_up
-from wxbot.errors import BulletinError, UsageError
+from wxbot.db.troubles import meaning
+from wxbot.errors import BulletinError, Damaged, UsageError
 
 __all__ = ["restore_from", "save_to"]
 
 
 def save_to(db: Database, file: Path) -> None:
-    """Copy the database to `file`, as it is at one moment; the file appears whole or not at all."""
+    """Copy the database to `file`, as it is at one moment; the file appears whole or not at all.
+
+    Raises UsageError when nothing can be written there, Damaged when what would be saved is broken: an older backup
+    in the same place stays.
+    """
     live = _live(db)
-    file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(file.name + ".partial")
-    partial.unlink(missing_ok=True)
-    _copy(live, partial)
-    partial.replace(file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=0o600)  # the platform's token is in it, and what members asked
+    except OSError as wrong:
+        raise UsageError(f"写不了 {file}：{wrong.strerror}", remedy="换一个可以写的地方。") from None
+    try:
+        _copy(live, partial, at_rest=True)
+        if not _sound(partial):
+            raise Damaged(f"数据库文件已经损坏：{live}")
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def restore_from(db: Database, file: Path, prepare: Callable[[Database], None] = lambda _: None) -> None:
@@ -30,7 +45,8 @@ def restore_from(db: Database, file: Path, prepare: Callable[[Database], None] =
     Nobody sees it without what `prepare` does; killed at any moment, the database is the old one or the finished one.
     """
     live = _live(db)
-    _check(file)
+    if not _sound(file):
+        raise BulletinError(f"{file} 不是完好的 wxbot 备份", remedy="换一个备份文件；现在的数据库没有改动。")
     with TemporaryDirectory(prefix="restore-", dir=live.parent) as folder:
         draft = Path(folder) / "draft.db"
         _copy(file, draft)
@@ -53,22 +69,29 @@ def _live(db: Database) -> Path:
     return Path(database)
 
 
-def _copy(source: Path, target: Path) -> None:
-    with sqlite3.connect(source) as given, sqlite3.connect(target, timeout=30) as taken:
-        given.backup(taken)
-    given.close()
-    taken.close()
-
-
-def _check(file: Path) -> None:
+def _copy(source: Path, target: Path, *, at_rest: bool = False) -> None:
+    """Copy a database; `at_rest` makes of it one file, without the log that a database in use has beside it."""
     try:
-        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
-            good = connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            ours = connection.execute(
-                "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"
-            ).fetchone()
-        connection.close()
+        with (
+            closing(sqlite3.connect(source)) as given,
+            closing(sqlite3.connect(target, timeout=30)) as taken,
+        ):
+            given.backup(taken)
+            if at_rest:
+                taken.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.DatabaseError as wrong:
+        meant = meaning(wrong, sqlite=True)
+        if meant is None:
+            raise
+        raise meant from wrong
+
+
+def _sound(file: Path) -> bool:
+    """Whether the file is a database of ours, and whole."""
+    ours = "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"
+    try:
+        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            whole = connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            return bool(whole and connection.execute(ours).fetchone() == (1,))
     except sqlite3.DatabaseError:
-        good, ours = False, (0,)
-    if not good or not ours[0]:
-        raise BulletinError(f"{file} 不是完好的 wxbot 备份", remedy="换一个备份文件；现在的数据库没有改动。")
+        return False

@@ -5,26 +5,27 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from wxbot.db import patient
-from wxbot.errors import Away, Busy, SettingsError
-from wxbot.text import one_line
+from wxbot.db.troubles import meaning
+from wxbot.errors import Away, SettingsError
+from wxbot.later import Later
+
+if TYPE_CHECKING:
+    from wxbot.db import patient
+else:
+    patient = Later("wxbot.db.patient")  # its driver, which SQLite does without
 
 __all__ = ["Database", "Session"]
 
 
-# How each database says that it waited long enough for somebody else's lock; and how we say that it says nothing.
-_BUSY = ("locked", "deadlock", "lock timeout", "statement timeout", patient.UNANSWERED, "connection timeout")
-
-# How SQLite says that its file is out of reach; whatever PostgreSQL calls operational is of that kind.
-_AWAY = ("disk is full", "disk I/O error", "unable to open database file", "readonly database")
-
+# By the names of their drivers, where one is named.
+_KNOWN = {"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"}
 
 # Of the log, 4 KB each: where nobody may wait, it grows to so many before a commit has to empty it.
 _LOG_PAGES = 16_000
@@ -35,13 +36,13 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        # What the driver itself raises: a `Bulk` goes past the library that would put it into its own.
+        # What the driver itself raises: a `Bulk` goes past the library that would put it into its own. SQLite calls a
+        # broken file by the name that all errors have in common.
         driver = engine.dialect.loaded_dbapi
         self._troubles: tuple[type[Exception], ...] = (
-            OperationalError,
-            InterfaceError,
-            driver.OperationalError,
-            driver.InterfaceError,
+            (DBAPIError, driver.Error)
+            if self.is_sqlite
+            else (OperationalError, InterfaceError, driver.OperationalError, driver.InterfaceError)
         )
 
     @classmethod
@@ -54,7 +55,7 @@ class Database:
         statement_seconds: float = 0.0,
         pool: int = 20,
     ) -> "Database":
-        """Connect to `url`.
+        """Connect to `url`; SettingsError when that is no address of a database that we know.
 
         `durable=False` lets SQLite hand a commit to the operating system without waiting for the disk: nothing is
         lost by a killed process, the last moments may be lost with the power. Right for the journal of a webhook,
@@ -65,7 +66,7 @@ class Database:
             parsed = make_url(url)
         except ArgumentError:
             raise SettingsError("WXBOT_DATABASE_URL 不是数据库地址，例如 sqlite:///var/wxbot.db") from None
-        if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        if parsed.drivername not in _KNOWN:
             raise SettingsError("WXBOT_DATABASE_URL 只支持 sqlite 和 postgresql+psycopg")
         if parsed.get_backend_name() == "sqlite":
             return cls(_sqlite(url, parsed.database, durable=durable, busy_seconds=busy_seconds, pool=pool))
@@ -82,7 +83,8 @@ class Database:
     def begin(self) -> Generator[Session]:
         """A transaction that may write; commits at the end, rolls back on any exception.
 
-        Raises Busy when another process holds the database longer than `busy_seconds`, Away when it cannot be had.
+        Raises Busy when another process holds the database longer than `busy_seconds`, Away when it cannot be had,
+        Damaged when its file is broken.
         """
         with self._session(writing=True) as session:
             yield session
@@ -104,11 +106,10 @@ class Database:
             # A connection that broke takes no order any more: what it had begun is rolled back by its end.
             with suppress(*self._troubles):
                 session.rollback()
-            if any(sign in str(wrong) for sign in _BUSY):
-                raise Busy("数据库正被另一个进程占用") from wrong
-            if not self.is_sqlite or any(sign in str(wrong) for sign in _AWAY):
-                raise Away(f"数据库不可用（{one_line(str(getattr(wrong, 'orig', wrong)))}）") from wrong
-            raise
+            meant = meaning(wrong, sqlite=self.is_sqlite)
+            if meant is None:
+                raise
+            raise meant from wrong
         finally:
             with suppress(*self._troubles):  # the same: what counted was committed, or was read
                 session.close()
@@ -178,7 +179,10 @@ def _sqlite(
 ) -> Engine:
     if not file or file == ":memory:":
         raise SettingsError("WXBOT_DATABASE_URL 需要一个文件：几个进程要看到同一个数据库")
-    Path(file).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as wrong:
+        raise Away(f"数据库不可用（建不了文件夹 {Path(file).parent}：{wrong.strerror}）") from None
     engine = create_engine(
         url,
         pool_size=pool,

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import String, Text, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot.db.base import Base, Moment
 from wxbot.db.engine import Database
+from wxbot.db.insert import insert_into
 
 __all__ = ["Kept", "KeptValue", "Shelf"]
 
@@ -53,9 +53,8 @@ class Shelf:
 
     def claim(self, name: str, until: datetime, now: datetime) -> bool:
         """Become the one who renews `name`; False when another is at it and its time is not over."""
-        insert = sqlite.insert if self._db.is_sqlite else postgresql.insert
         with self._db.begin() as session:
-            session.execute(insert(Kept).values(name=name, value="").on_conflict_do_nothing())
+            session.execute(insert_into(session, Kept).values(name=name, value="").on_conflict_do_nothing())
             free = or_(Kept.claimed_until.is_(None), Kept.claimed_until <= now)
             won = update(Kept).where(Kept.name == name, free).values(claimed_until=until)
             return session.connection().execute(won).rowcount == 1

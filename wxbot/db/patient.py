@@ -8,9 +8,9 @@ from typing import Any
 
 import psycopg
 
-__all__ = ["UNANSWERED", "connect"]
+from wxbot.db.troubles import UNANSWERED
 
-UNANSWERED = "the server gave no answer in time"
+__all__ = ["connect"]
 
 
 class _Patient(psycopg.Connection[Any]):

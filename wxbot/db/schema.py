@@ -1,4 +1,8 @@
-"""The schema's version: what it is, what this program needs, and how it gets there."""
+"""The schema's version: what it is, what this program needs, and how it gets there.
+
+Every process looks at the version when it opens the database; alembic is loaded only where there is something to do,
+because loading it takes longer than answering a question.
+"""
 
 import fcntl
 from collections.abc import Generator
@@ -6,19 +10,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Column, Connection, MetaData, String, Table, select
+from sqlalchemy import inspect as look
 
 from wxbot.db.engine import Database
 from wxbot.errors import SchemaError
+from wxbot.later import Later
+
+if TYPE_CHECKING:
+    from alembic import command
+    from alembic import config as alembic_config
+else:
+    command, alembic_config = Later("alembic.command"), Later("alembic.config")
 
 __all__ = ["SchemaVersion", "bring_up", "config", "inspect", "upgrade"]
 
 UPGRADE_LOCK = 7_922_081  # any number, as long as it is always this one
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+# Alembic's own table, in which it keeps the revision.
+_VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32)))
 
 
 @dataclass(frozen=True)
@@ -34,18 +47,20 @@ class SchemaVersion:
         return self.found == self.needed
 
 
-def config() -> Config:
+def config() -> "alembic_config.Config":
     """Alembic's view of our migrations."""
-    made = Config()
-    made.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    made = alembic_config.Config()
+    made.set_main_option("script_location", str(_MIGRATIONS))
     return made
 
 
 @cache
-def _needed() -> str:
-    head = ScriptDirectory.from_config(config()).get_current_head()
-    assert head is not None, "there is always a first migration"  # noqa: S101  a broken build, not a state
-    return head
+def _revisions() -> tuple[str, ...]:
+    """The revisions of this program, oldest first: each file is named by its own, `0007_…`, and they form one line.
+
+    The tests hold names and order equal to what alembic reads out of the files.
+    """
+    return tuple(sorted(file.name.partition("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*.py")))
 
 
 def inspect(db: Database) -> SchemaVersion:
@@ -55,12 +70,15 @@ def inspect(db: Database) -> SchemaVersion:
 
 
 def _version(connection: Connection) -> SchemaVersion:
-    return SchemaVersion(MigrationContext.configure(connection).get_current_revision(), _needed())
+    there = look(connection).has_table(_VERSION.name)
+    found = connection.scalar(select(_VERSION.c.version_num)) if there else None
+    return SchemaVersion(found, _revisions()[-1])
 
 
 def upgrade(db: Database) -> SchemaVersion:
     """Bring the schema to this program's version; two processes may call it at once. Gives the version before."""
-    with _alone(db), db.engine.begin() as connection:
+    with _alone(db), db.begin() as session:
+        connection = session.connection()
         if not db.is_sqlite:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})")
         before = _version(connection)
@@ -88,8 +106,7 @@ def bring_up(db: Database) -> None:
 
 
 def _refuse_newer(version: SchemaVersion) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
-    if version.found is not None and version.found not in known:
+    if version.found is not None and version.found not in _revisions():
         raise SchemaError(
             f"数据库的结构版本 {version.found} 比本程序新",
             remedy="请换用建立这个数据库的（更新的）wxbot 版本。",

@@ -5,12 +5,14 @@
     shelve_archive   put articles from elsewhere on it, each under its own id
     outcome_of       what `shelve` would do, without doing it
     issue, latest, issues, articles, article, by_id, by_ids, newest, sections    look at it
+    archived, archived_issues                                    the issues that only an archive has
     to_plan, planned                                             issues whose push is still to be planned
     identity, version, changed_since                    what an index needs to keep up
 
 The library's version goes up with every change; whoever copies from it (the index) compares versions.
 """
 
+from wxbot.library.archives import archived, archived_issues
 from wxbot.library.ingest import Ingested, ingest
 from wxbot.library.read import (
     article,
@@ -39,6 +41,8 @@ __all__ = [
     "Issue",
     "Outcome",
     "Revision",
+    "archived",
+    "archived_issues",
     "article",
     "articles",
     "by_id",

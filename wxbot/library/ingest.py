@@ -1,6 +1,8 @@
 """From a file to the shelf: read, understand, shelve. What came of each file is a value, never an exception."""
 
 import datetime as dt
+import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +15,8 @@ from wxbot.errors import BulletinError, Exit
 from wxbot.library.shelve import Outcome, outcome_of, shelve, shelve_archive
 
 __all__ = ["Ingested", "ingest"]
+
+_FOREIGN = re.compile("[\udc80-\udcff]+")  # how Python carries the bytes of a file's name that are no UTF-8
 
 
 @dataclass(frozen=True)
@@ -78,10 +82,10 @@ def _issue(db: Database, file: Path, now: dt.datetime, *, dry_run: bool, to_plan
     if dry_run:
         with db.read() as session:
             would = outcome_of(session, parsed)
-        return Ingested(str(file), Outcome.DRY_RUN, parsed, parsed.problems, would=would)
+        return Ingested(_legible(file), Outcome.DRY_RUN, parsed, parsed.problems, would=would)
     with db.begin() as session:
-        outcome = shelve(session, parsed, file.name, now, to_plan=to_plan)
-    return Ingested(str(file), outcome, parsed, parsed.problems)
+        outcome = shelve(session, parsed, _legible(file.name), now, to_plan=to_plan)
+    return Ingested(_legible(file), outcome, parsed, parsed.problems)
 
 
 def _archive(db: Database, file: Path, *, dry_run: bool) -> Ingested:
@@ -96,7 +100,9 @@ def _archive(db: Database, file: Path, *, dry_run: bool) -> Ingested:
 
     if dry_run:
         count = sum(1 for _ in articles())
-        return Ingested(str(file), Outcome.DRY_RUN, problems=tuple(problems), counts={Outcome.NEW: count})
+        return Ingested(
+            _legible(file), Outcome.DRY_RUN, problems=tuple(problems), counts={Outcome.NEW: count}
+        )
     with db.begin() as session:
         counts = shelve_archive(session, articles())
     if not sum(counts.values()):
@@ -106,9 +112,15 @@ def _archive(db: Database, file: Path, *, dry_run: bool) -> Ingested:
             remedy="每行一个 JSON 对象：id、title、section、date、body、url。",
         )
     changed = next((o for o in (Outcome.NEW, Outcome.REVISED) if counts[o]), Outcome.SAME)
-    return Ingested(str(file), changed, problems=tuple(problems), counts=counts)
+    return Ingested(_legible(file), changed, problems=tuple(problems), counts=counts)
 
 
 def _refused(file: Path, wrong: BulletinError) -> Ingested:
     where = f"第 {wrong.line} 行：" if wrong.line else ""
-    return Ingested(str(file), Outcome.REFUSED, says=f"{where}{wrong.message}", remedy=wrong.remedy)
+    says = _legible(f"{where}{wrong.message}")
+    return Ingested(_legible(file), Outcome.REFUSED, says=says, remedy=wrong.remedy)
+
+
+def _legible(name: Path | str) -> str:
+    """A file's name as text: what came out of an archive from an older Chinese system is GBK, and no UTF-8."""
+    return _FOREIGN.sub(lambda found: os.fsencode(found[0]).decode("gb18030", "replace"), str(name))

@@ -1,0 +1,127 @@
+"""Facts about what every command does with its output, whoever reads it and however."""
+
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SAMPLE, Shell
+
+WXBOT = [sys.executable, "-m", "wxbot"]
+
+
+@pytest.fixture
+def desk(home: Path, sqlite_template: Path) -> Path:
+    """A folder with a database of its own, the sample on its shelf; commands run there as processes."""
+    (home / "var").mkdir()
+    shutil.copy(sqlite_template, home / "var" / "wxbot.db")
+    subprocess.run([*WXBOT, "ingest", str(SAMPLE)], check=True, capture_output=True)
+    return home
+
+
+def _unread(*words: str) -> tuple[int, str]:
+    """Run a command whose output nobody reads; gives its exit code and what it said beside it."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    ran = subprocess.run([*WXBOT, *words], stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    return ran.returncode, ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("issues",), 0),
+        (("show", "2021-02"), 0),
+        (("show", "2021-02", "--json"), 0),
+        (("search", "比亚迪"), 0),
+        (("search", "量子纠缠望远镜"), 1),
+    ],
+    ids=str,
+)
+def test_a_closed_pipe_changes_no_exit_code(desk: Path, words: tuple[str, ...], code: int) -> None:
+    """`wxbot issues | head -1` ends as `wxbot issues` does, without a word about the pipe."""
+    assert (code, "") == _unread(*words)
+
+
+def test_work_goes_on_when_nobody_reads(desk: Path) -> None:
+    """Of several files each is shelved, though the first line of output found the pipe closed."""
+    (desk / "inbox").mkdir()
+    for k in (3, 4):
+        text = SAMPLE.read_text(encoding="utf-8").replace("2021年第2期", f"2021年第{k}期")
+        assert f"第{k}期" in text
+        (desk / "inbox" / f"{k}.txt").write_text(text, encoding="utf-8")
+    _unread("ingest", "inbox")
+    listed = subprocess.run([*WXBOT, "issues", "--json"], capture_output=True, check=True).stdout
+    assert {"2021-02", "2021-03", "2021-04"} == {issue["number"] for issue in json.loads(listed)}
+
+
+def test_a_closed_output_is_no_error(desk: Path) -> None:
+    """With `>&-` there is nothing to write to, and nothing to complain about."""
+    ran = subprocess.run(
+        ["sh", "-c", 'exec "$0" -m wxbot issues >&-', sys.executable], stderr=subprocess.PIPE, check=False
+    )
+    assert (0, b"") == (ran.returncode, ran.stderr)
+
+
+def test_a_full_disk_is_said_in_words(desk: Path) -> None:
+    """Output that cannot be written is exit 4, with what to look at, and no traceback."""
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run([*WXBOT, "issues"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert 4 == ran.returncode
+    assert "磁盘是否已满" in ran.stderr
+    assert "内部错误" not in ran.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk", "utf-8"])
+def test_json_is_the_same_document_in_every_encoding(desk: Path, encoding: str) -> None:
+    """What a terminal's encoding cannot hold is escaped: read back, it is what it was."""
+    ran = subprocess.run(
+        [*WXBOT, "search", "芯片", "--json"],
+        capture_output=True,
+        check=True,
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+    )
+    answer = json.loads(ran.stdout.decode("utf-8" if encoding == "ascii" else encoding))
+    assert "芯片" == answer["query"]
+    assert "英特尔或将芯片外包给台积电与三星代工" == answer["hits"][0]["title"]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk"])
+def test_words_come_out_in_every_encoding(desk: Path, encoding: str) -> None:
+    """✓ is in no older Chinese encoding: it becomes `?`, and the command works."""
+    ran = subprocess.run(
+        [*WXBOT, "doctor"], capture_output=True, check=False, env=os.environ | {"PYTHONIOENCODING": encoding}
+    )
+    assert (1, b"") == (ran.returncode, ran.stderr)
+    assert b"WXBOT_APP_ID" in ran.stdout
+
+
+def test_a_narrow_terminal_cuts_nothing(desk: Path) -> None:
+    """In thirty columns a table has higher rows, and every character of its cells is there."""
+    seen, terminal = pty.openpty()
+    ran = subprocess.Popen([*WXBOT, "issues"], stdout=terminal, env=os.environ | {"COLUMNS": "30"})
+    os.close(terminal)
+    shown = b""
+    try:
+        while piece := os.read(seen, 65_536):
+            shown += piece
+    except OSError:  # so a terminal says that its other end is gone
+        assert ran.wait() == 0
+    os.close(seen)
+    text = shown.decode()
+    assert "…" not in text
+    assert set("长风联盟工作简报2021-02.txt") <= set(text)
+
+
+@pytest.mark.parametrize("words", [("search", ""), ("search", " ", "--json"), ("backup", "content")])
+def test_what_means_nothing_is_wrong_usage(shell: Shell, words: tuple[str, ...]) -> None:
+    """A query without a word, and a folder as the file of a backup, are exit 2 and print no result."""
+    ran = shell(*words)
+    assert (2, "") == (ran.code, ran.out)
+    assert ran.err

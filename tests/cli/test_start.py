@@ -1,0 +1,110 @@
+"""Facts about starting: a command loads what it uses, and nothing heavy beside it.
+
+No clock: what a start loads is the same on every machine, how long it takes is not.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from wxbot.cli import COMMANDS, cli
+from wxbot.later import Later
+
+# Each costs 20 to 200 ms, and none is needed to look at the shelf, at a campaign, or to answer a member.
+HEAVY = {
+    "alembic", "apscheduler", "docx", "flask", "granian", "lxml", "psycopg", "pypdfium2", "requests", "urllib3",
+    "wechatpy",
+}  # fmt: skip
+
+RUN = """
+import json, sys
+from wxbot.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit as ended:
+    print(json.dumps([ended.code, sorted(sys.modules)]), file=sys.stderr)
+"""
+
+
+@pytest.fixture
+def warm(home: Path, sqlite_template: Path) -> Path:
+    """A folder in which the sample is on the shelf and in the index, as a process before left it."""
+    (home / "var").mkdir()
+    shutil.copy(sqlite_template, home / "var" / "wxbot.db")
+    _loaded("ingest", "content/bulletins/2021-02.txt")
+    return home
+
+
+def _loaded(*words: str) -> set[str]:
+    """Run a command in a process of its own; gives the names of the modules that were loaded at its end."""
+    ran = subprocess.run(
+        [sys.executable, "-c", RUN, *words],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONUTF8": "1"},
+    )
+    code, modules = json.loads(ran.stderr.splitlines()[-1])
+    assert code == 0, ran.stderr
+    return set(modules)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["ask", "芯片"],
+        ["search", "芯片"],
+        ["issues"],
+        ["show", "2021-02"],
+        ["push", "list"],
+        ["stats"],
+        ["ingest", "content/bulletins/2021-02.txt"],
+    ],
+    ids=" ".join,
+)
+def test_a_command_loads_no_library_that_it_does_not_use(warm: Path, words: list[str]) -> None:
+    """No migrations, no other database's driver, no HTTP, no web server, no reader of other kinds of files."""
+    assert set() == HEAVY & _loaded(*words)
+
+
+def test_a_first_start_makes_the_tables(home: Path) -> None:
+    """Where the schema is not that of the program, the migrations are run, and alembic with them."""
+    assert "alembic" in _loaded("issues")
+    assert "alembic" not in _loaded("issues")
+
+
+def test_an_answer_needs_no_table(warm: Path) -> None:
+    """What prints no table loads nothing to draw one with."""
+    assert "rich" not in _loaded("ask", "芯片")
+    assert "rich.table" in _loaded("issues")
+
+
+def test_the_help_loads_no_command() -> None:
+    """`wxbot --help` is told by the table of commands alone: none is imported, and neither are the settings."""
+    ours = {name for name in _loaded("--help") if name.startswith("wxbot")}
+    assert {"wxbot", "wxbot.cli", "wxbot.cli.door", "wxbot.errors", "wxbot.later"} == ours
+    assert set() == {"sqlalchemy", "pydantic", "rich"} & _loaded("--help")
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_the_table_says_what_the_command_says(name: str) -> None:
+    """Each command's line in the table is the first paragraph of its own help."""
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    assert COMMANDS[name][1] == (command.help or "").split("\n\n")[0].replace("\n", " ")
+
+
+def test_what_comes_later_is_the_module_itself() -> None:
+    """A name of it is the module's own; what it does not have, or what is no module, is said at the first use."""
+    assert Later("json").loads is json.loads
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = Later("json").no_such_name
+    missing = Later("wxbot.no_such_module")
+    with pytest.raises(ModuleNotFoundError, match=r"wxbot\.no_such_module"):
+        _ = missing.anything
