@@ -90,6 +90,31 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> N
     assert "tooshort" not in said.value.message
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("PORT", "eighty", "应为整数"),
+        ("PORT", "70000", "不能大于 65535"),
+        ("LEASE_SECONDS", "0", "不能小于 1"),
+        ("ANSWER_SECONDS", "soon", "应为数字"),
+        ("ANSWER_SECONDS", "0", "应大于 0"),
+        ("PUSH_WORKDAYS", "maybe", "应为 true 或 false"),
+        ("PUSH_ROUTE", "pigeon", "'mass'、'list'"),
+        ("NOTICE_FIELDS", "title", "应为 JSON"),
+    ],
+)
+def test_what_is_wrong_is_said_in_chinese(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    """Each kind of wrong value is named with its variable, in words of ours and without a word of English."""
+    monkeypatch.setenv(f"WXBOT_{name}", value)
+    with pytest.raises(SettingsError) as said:
+        load()
+    assert f"WXBOT_{name}：" in said.value.message
+    assert says in said.value.message
+    assert "nput should" not in said.value.message
+
+
 def test_all_that_is_missing_is_said_at_once() -> None:
     """A server without its account names every variable it needs."""
     with pytest.raises(SettingsError) as said:

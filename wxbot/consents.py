@@ -9,10 +9,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Integer, String, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wxbot.db import Base, Moment, Session
+from wxbot.db import Base, Moment, Session, insert_into
 
 __all__ = [
     "Consent",
@@ -39,8 +38,8 @@ class Consent(Base):
 
 def accepted(session: Session, openid: str, template_id: str, now: dt.datetime) -> None:
     """Note that somebody agreed to one more notice."""
-    insert = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
-    row = insert(Consent).values(openid=openid, template_id=template_id, left=1, changed_at=now)
+    first = {"openid": openid, "template_id": template_id, "left": 1, "changed_at": now}
+    row = insert_into(session, Consent).values(first)
     more = {"left": Consent.left + 1, "changed_at": now}
     session.execute(row.on_conflict_do_update(index_elements=["openid", "template_id"], set_=more))
 

@@ -6,10 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import JSON, String, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wxbot.db import Base, Bulk, Moment, Session
+from wxbot.db import Base, Bulk, Moment, Session, insert_into
 
 __all__ = [
     "Follower",
@@ -174,13 +173,8 @@ def missed(session: Session, sync: dt.datetime, now: dt.datetime) -> int:
     return int(session.connection().execute(update(Follower).where(here).values(gone)).rowcount)
 
 
-def _insert(session: Session) -> sqlite.Insert | postgresql.Insert:
-    dialect = session.connection().dialect.name
-    return sqlite.insert(Follower) if dialect == "sqlite" else postgresql.insert(Follower)
-
-
 def _upsert(session: Session, openid: str, values: dict[str, object]) -> None:
-    row = _insert(session).values({"openid": openid, "wishes": {}} | values)
+    row = insert_into(session, Follower).values({"openid": openid, "wishes": {}} | values)
     session.execute(row.on_conflict_do_update(index_elements=[Follower.openid], set_=values))
 
 

@@ -11,10 +11,9 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ColumnElement, Integer, String, Text, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wxbot.db import Base, Bulk, Moment, Session
+from wxbot.db import Base, Bulk, Moment, Session, insert_into
 
 __all__ = [
     "Entry",
@@ -117,8 +116,8 @@ def record_job_event(
     session: Session, *, key: str, event: str, job: str, report: dict[str, Any], now: dt.datetime
 ) -> bool:
     """Keep a job's report; False when the platform reports it again."""
-    insert = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
-    row = insert(JobEvent).values(key=key, event=event, job=job, report=report, received_at=now)
+    given = {"key": key, "event": event, "job": job, "report": report, "received_at": now}
+    row = insert_into(session, JobEvent).values(given)
     return session.execute(row.on_conflict_do_nothing().returning(JobEvent.id)).first() is not None
 
 

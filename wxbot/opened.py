@@ -15,10 +15,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Date, String, Text, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wxbot.db import Base, Session
+from wxbot.db import Base, Session, insert_into
 from wxbot.text import normalise
 
 __all__ = ["QUESTION_CHARS", "Marks", "Opened", "Opening", "count", "prune", "since"]
@@ -82,7 +81,7 @@ def count(session: Session, openings: Mapping[Opening, int]) -> None:
     ]
     if not rows:
         return
-    insert = (sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert)(Opened)
+    insert = insert_into(session, Opened)
     here = [Opened.day, Opened.mark, Opened.article]
     more = insert.on_conflict_do_update(
         index_elements=here, set_={"times": Opened.times + insert.excluded.times}

@@ -53,13 +53,13 @@ def test_a_clear_best_is_its_card(say: Say) -> None:
 
 
 def test_of_two_the_better_is_shown_and_the_other_is_one_word_away(say: Say) -> None:
-    """比亚迪 has two articles: a card that says so, and 更多 has the other."""
+    """比亚迪 has two articles: a card that says so, 更多 is the card of the other, and its number opens it too."""
     card = card_of(say("比亚迪"))
-    other = text_of(say("更多"))
+    other = card_of(say("更多"))
 
     assert "另外 1 篇" in card.description
-    assert [2] == [int(found[1]) for found in TITLES.finditer(other)]
-    assert card.url not in other
+    assert card.url != other.url
+    assert (card.url, other.url) == (card_of(say("1")).url, card_of(say("2")).url)
 
 
 def test_several_are_a_list_of_five(say: Say) -> None:
@@ -103,7 +103,7 @@ def test_an_issue_is_its_card(say: Say, asked: str) -> None:
     assert card.description.startswith("2021年1月15日，共 22 篇：")
 
 
-@pytest.mark.parametrize("asked", ["第9期", "2019年第2期", "第9期目录"])
+@pytest.mark.parametrize("asked", ["第9期", "2019年第2期", "第9期目录", "上一期"])
 def test_an_issue_that_is_not_there_names_those_that_are(say: Say, asked: str) -> None:
     """Not an empty search: the shelf says what it has."""
     said = text_of(say(asked))
@@ -122,7 +122,20 @@ def test_contents_name_every_article_under_its_section(say: Say) -> None:
     assert f"{PUBLIC_URL}/a/2021-02/19" == page_of(say("19"))
 
 
-@pytest.mark.parametrize("asked", ["投融界", "【投融界】", " 投 融 界 "])
+def test_the_issue_before_the_newest_is_its_card(
+    shelved: Database, bot: Bot, say: Say, now: dt.datetime
+) -> None:
+    """上一期, however it is said, once there are two."""
+    newer = ParsedIssue("简报", 2021, 3, sections=(ParsedSection("一", (ParsedArticle("新"),)),))
+    with shelved.begin() as session:
+        library.shelve(session, newer, "2021-03.txt", now)
+    bot.refresh()
+
+    assert f"{PUBLIC_URL}/i/2021-03" == card_of(say("最新")).url
+    assert [f"{PUBLIC_URL}/i/2021-02"] * 2 == [card_of(say(said)).url for said in ("上一期", "上期简报呢")]
+
+
+@pytest.mark.parametrize("asked", ["投融界", "【投融界】", " 投 融 界 ", "投融界栏目"])
 def test_a_section_is_a_list_of_its_newest(say: Say, asked: str) -> None:
     """The six of 投融界, in the order of the issue."""
     answer = say(asked)
@@ -157,6 +170,8 @@ def test_a_number_beyond_the_list_says_how_far_it_goes(say: Say) -> None:
 
     assert "没有第 7 篇，请发 1 到 6" in text_of(say("7"))
     assert "没有第 0 篇" in text_of(say("0"))
+    say("联盟汇")
+    assert text_of(say("2")).endswith("请发 1。")
 
 
 @pytest.mark.parametrize("asked", ["更多", "1"])

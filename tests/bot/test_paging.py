@@ -8,6 +8,7 @@ from tests.bot.conftest import Say
 from tests.bot.test_chat import text_of
 from wxbot.bot.commands import Back, Only, Words, understand
 from wxbot.bot.lists import turn
+from wxbot.wechat import Card
 
 
 def numbers(said: str) -> list[int]:
@@ -47,10 +48,10 @@ def test_a_member_goes_forward_and_back(say: Say) -> None:
 
 
 def test_back_from_the_page_after_a_card_shows_the_card_s_article_too(say: Say) -> None:
-    """After one card, 更多 begins with the second title; back begins with the first."""
+    """After one card, 更多 is the second; back is the list of both."""
     say("比亚迪")
-    assert 2 == numbers(text_of(say("更多")))[0]
-    assert 1 == numbers(text_of(say("上一页")))[0]
+    say("更多")
+    assert [1, 2] == numbers(text_of(say("上一页")))
 
 
 def test_a_list_is_narrowed_to_a_section(say: Say) -> None:
@@ -63,7 +64,21 @@ def test_a_list_is_narrowed_to_a_section(say: Say) -> None:
     assert f"「北京 {section}」第 1 至" in narrowed
     assert not any(sent.startswith("只看") for sent in taps(narrowed))
     assert narrowed == text_of(say(offered[0]))
+    assert narrowed == text_of(say(offered[0][:-1]))
     assert "没有" in text_of(say(offered[1]))
+
+
+def test_the_one_that_is_left_of_a_list_is_its_card(say: Say) -> None:
+    """A section of which the list has one article: no page with a single line; and its end is said in the singular."""
+    say("融资")
+    assert isinstance(say("只看联盟汇").reply, Card)
+    assert "发 1，可以再看" in text_of(say("更多"))
+
+
+def test_the_last_of_many_is_a_page_with_one_number(say: Say) -> None:
+    """第 6 篇, not 第 6 至 6 篇."""
+    say("投融界")
+    assert text_of(say("还有吗")).startswith("「投融界」第 6 篇，共 6 篇：")
 
 
 def test_without_a_list_the_section_itself_is_shown(say: Say) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import re
 import logging
 from pathlib import Path
 
@@ -164,10 +165,16 @@ def test_the_shipped_rules_can_be_read() -> None:
         ("hours = [9, 12]", False),
         ("hours = [22, 13]", True),
         ("hours = [22, 12]", False),
+        ('hours = [13, 12]\nweekdays = ["mon"]', False),
+        ("hours = [13, 13]", False),
+        ('hours = [20, 13]\nweekdays = ["mon"]', True),
+        ('hours = [20, 13]\nweekdays = ["tue"]', False),
+        ("hours = [20, 13]\nuntil = 2026-11-23", True),
+        ("hours = [20, 13]\nfrom = 2026-11-24", False),
     ],
 )
 def test_a_rule_counts_in_its_time(now: dt.datetime, more: str, hit: bool) -> None:
-    """Days include both ends, hours only the first; hours may reach over midnight. It is Tuesday noon."""
+    """Days include both ends, hours only the first; a night belongs to the day on which it begins. It is Tuesday noon."""
     book = Rulebook(read(f"[[rule]]\nmatch = 'exact'\nvalues = ['甲']\ntext = '乙'\n{more}"))
     assert hit is (book.typed("甲", now) is not None)
 
@@ -190,6 +197,8 @@ def test_the_closest_of_equal_rules_counts_and_the_urgent_before_it(now: dt.date
         ("match = 'exact'\nvalues = ['甲']\ntext = '{姓名}'", "不认识 {姓名}"),
         ("match = 'exact'\nvalues = ['甲']\ntext = '乙'\ncolour = 1", "不认识「colour」"),
         ("match = 'exact'\nvalues = ['甲']\ntext = '乙'\nhours = [9, 25]", "「hours」的写法不对"),
+        ("match = 'exact'\nvalues = ['甲']\ntext = '乙'\nhours = [9, 12, 18]", "「hours」太多，最多 2 个"),
+        (f"match = 'exact'\nvalues = {['甲'] * 201}\ntext = '乙'", "「values」太多，最多 200 个"),
         ("match = 'exact'\nvalues = ['甲']\ntext = '" + "长" * 700 + "'", "文字太长"),
         ("match = 'pattern'\nvalues = ['(']\ntext = '乙'", "unclosed group"),
         ("match = 'pattern'\nvalues = ['(?=甲)']\ntext = '乙'", "look-around"),
@@ -223,6 +232,27 @@ def test_no_file_of_rules_is_an_unexpected_error(text: str) -> None:
     """Whatever stands in the file, it is read or refused in words."""
     with contextlib.suppress(RulesError):  # which is the other good end
         assert isinstance(read(text), list)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("rule = " + "[" * 100_000, "括号套得太深"),
+        ("[[rule]]\nmatch = 'exact'\nvalues = ['甲']\ntext = '乙'\n" * 1001, "规则太多（1001 条）"),
+        ("rule = 3", "规则要写成 [[rule]]"),
+        ("[[rule]", "不是正确的 TOML"),
+    ],
+)
+def test_a_file_that_is_no_file_of_rules_is_refused_whole(text: str, says: str) -> None:
+    """In words, and with no rule's number."""
+    with pytest.raises(RulesError, match=re.escape(says)) as wrong:
+        read(text)
+    assert [0] == [at for at, _ in wrong.value.problems]
+
+
+def test_a_file_from_notepad_is_read() -> None:
+    """Which puts a mark before its first character."""
+    assert 1 == len(read("\ufeff[[rule]]\nmatch = 'exact'\nvalues = ['甲']\ntext = '乙'\n"))
 
 
 def test_without_a_file_there_are_no_rules(

@@ -50,6 +50,23 @@ SECTIONS = ("新动向", "企业讯", "投融界", "产品圈", "联盟汇")
         ("每周最多两次", Weekly(2)),
         ("每周最多 0 次", Unclear()),
         ("每周不限", Weekly(None)),
+        ("每周一次", Weekly(1)),
+        ("每周3篇", Weekly(3)),
+        ("訂閱", Subscribe()),
+        ("我要订阅", Subscribe()),
+        ("如何订阅", Subscribe()),
+        ("退訂", Unsubscribe()),
+        ("别发了", Unsubscribe()),
+        ("不要再推送了", Unsubscribe()),
+        ("停止推送", Unsubscribe()),
+        ("我订阅了什么", Mine()),
+        ("免打扰22:30-7:10", Quiet((22, 8))),
+        ("免打扰晚上10点到早上8点", Quiet((22, 8))),
+        ("免打扰 晚上十点半到次日七点", Quiet((22, 7))),
+        ("免打扰中午12点到下午2点", Quiet((12, 14))),
+        ("免打扰 24-8", Quiet((0, 8))),
+        ("免打扰晚上别吵到8点", Unclear()),
+        ("晚上别发", Unclear()),
     ],
 )
 def test_wishes_are_understood_however_they_are_typed(typed: str, meant: Wish) -> None:
@@ -57,7 +74,7 @@ def test_wishes_are_understood_however_they_are_typed(typed: str, meant: Wish) -
     assert meant == understand(typed)
 
 
-@pytest.mark.parametrize("typed", ["每周新闻", "免打扰模式", "我订阅了什么", "退市", "如何订阅"])
+@pytest.mark.parametrize("typed", ["每周新闻", "免打扰模式", "退市", "停发", "每周一", "不推荐"])
 def test_words_that_only_resemble_a_wish_are_searched(typed: str) -> None:
     """A question stays a question."""
     assert Words(typed) == understand(typed)
@@ -82,16 +99,25 @@ def test_a_member_chooses_and_is_told_what_will_come(say: Say, shelved: Database
 
 
 def test_what_can_be_subscribed_is_shown_to_tap(say: Say) -> None:
-    """订阅 alone lists the sections; an unknown one is said to be unknown, with the same list."""
+    """订阅 alone lists the sections; an unknown one is said to be unknown, with the same list; 退订 alike."""
     for said in ("订阅", "订阅 天气"):
         assert "msgmenucontent=订阅投融界&" in text_of(say(said))
+    assert "msgmenucontent=退订投融界&" in text_of(say("退订天气"))
     assert "没有「天气」这个栏目" in text_of(say("订阅 天气"))
 
 
 def test_what_is_glued_to_the_word_may_be_a_question(say: Say, shelved: Database) -> None:
-    """订阅号 is searched, since no section is called 号."""
+    """订阅号 is searched, since no section is called 号; the beginning of a section's name is enough."""
     assert say("订阅号文章").hits is not None
     assert Wishes() == kept(shelved)
+    say("订阅投融")
+    assert Wishes(("投融界",)) == kept(shelved)
+
+
+def test_what_is_changed_is_acknowledged(say: Say) -> None:
+    """A change begins with 好的, a look at what is wished does not."""
+    assert text_of(say("订阅 投融界")).startswith("好的，记下了。\n您订阅的推送：\n栏目：投融界")
+    assert text_of(say("我的订阅")).startswith("您订阅的推送：\n栏目：投融界")
 
 
 def test_who_unsubscribes_leaves_no_dialog(say: Say, shelved: Database, now: dt.datetime) -> None:
@@ -103,7 +129,7 @@ def test_who_unsubscribes_leaves_no_dialog(say: Say, shelved: Database, now: dt.
         assert dialog.recall(session, "alice", now) is None
     assert Wishes(nothing=True) == kept(shelved)
     assert "没有可以接着看的列表" in text_of(say("更多"))
-    assert "栏目：不收推送" in text_of(say("我的订阅"))
+    assert text_of(say("我的订阅")).startswith("您现在不收按栏目的推送。")
     say("订阅 全部")
     assert Wishes() == kept(shelved)
 

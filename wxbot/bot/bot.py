@@ -7,8 +7,9 @@ from wxbot.bot import late
 from wxbot.bot.addresses import Addresses
 from wxbot.bot.answer import Answer
 from wxbot.bot.chat import Chat
-from wxbot.bot.commands import Asked, Command, Only, Pick, Words, understand
+from wxbot.bot.commands import Asked, Back, Command, More, Only, Pick, Words, understand
 from wxbot.bot.editors import Editors
+from wxbot.bot.gist import gist
 from wxbot.bot.late import HEARD, SCANNED
 from wxbot.bot.replies import Replies
 from wxbot.bot.rulefile import RuleFile
@@ -96,7 +97,7 @@ class Bot:
         return incoming.kind != "voice"
 
     def _is_quick(self, words: str, now: dt.datetime) -> bool:
-        command = self._understood(words)
+        command = self._meant(self._understood(words))
         if not isinstance(command, Asked) or not self._chat.is_quick(command, now):
             return False
         return self._rules.book.typed(words, now.astimezone(self._tz)) is None
@@ -121,13 +122,14 @@ class Bot:
         ruled = self._rules.book.typed(words, moment, fixed=not isinstance(command, Words))
         if incoming.event == "click":
             ruled = self._rules.book.keyed(Kind.MENU, words, moment) or ruled
-        return None if ruled or not isinstance(command, Asked) else self._chat.titles(command, now)
+        meant = self._meant(command)
+        return None if ruled or not isinstance(meant, Asked) else self._chat.titles(meant, now)
 
     def later(self, incoming: Incoming) -> Answer:
         """A promise, to whoever waits for words: the answer is not ready, and is to be had by sending 1."""
         # Who asks for the answer that is owed is owed nothing else.
-        said = (_words(incoming), incoming.key, incoming.fields.get(SCANNED, ""))
-        owes = _waits(incoming) and OWED not in map(understand, said)
+        said = incoming.key if incoming.event == "click" else _words(incoming)
+        owes = _waits(incoming) and understand(said) != OWED
         return replace(self._spoken(incoming, "later"), owes=owes)
 
     def busy(self, incoming: Incoming) -> Answer:
@@ -146,12 +148,18 @@ class Bot:
         command = self._understood(words)
         rule = self._rules.book.typed(words, now.astimezone(self._tz), fixed=not isinstance(command, Words))
         ruled = self._chat.ruled(rule, words, openid, now) if rule else None
-        return ruled or self._command(command, openid, now)
+        return ruled or self._command(self._meant(command), openid, now)
+
+    def _meant(self, command: Command) -> Command:
+        """The command; of words that call no section, the gist, where they have one."""
+        if not isinstance(command, Words) or self._chat.section(command.text) is not None:
+            return command
+        return gist(command.text) or command
 
     def _understood(self, words: str) -> Command:
         command = understand(words)
         if isinstance(command, Only):
-            meant = self._chat.section(command.section) is not None
+            meant = self._chat.nearest(command.section) is not None
         else:
             meant = not isinstance(command, Wish) or self._subscriptions.understands(command)
         return command if meant else Words(normalise(words))
@@ -202,12 +210,16 @@ class Bot:
         return answer if answer.hits != 0 else self._chat.help()
 
     def _scanned(self, scene: str, openid: str, now: dt.datetime) -> Answer:
-        """A code: a rule, a command or the name of a section; anything else is only somebody who came by."""
+        """A code: a rule, a command or the name of a section; anything else is only somebody who came by.
+
+        A code may be called 12, and is no number of a list: it stands on a wall, for everybody.
+        """
         ruled = self._keyed(Kind.SCENE, scene, openid, now)
         if ruled is not None:
             return ruled
         command = self._understood(scene)
-        if isinstance(command, Words) and self._chat.section(command.text) is None:
+        named = not isinstance(command, Words) or self._chat.section(command.text) is not None
+        if isinstance(command, Pick | More | Back | Only) or not named:
             return self._chat.help()
         return self._command(command, openid, now)
 

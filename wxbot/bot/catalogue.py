@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from wxbot import library
 from wxbot.bot.commands import OfIssue, issue_name
 from wxbot.db import Session
-from wxbot.text import normalise
+from wxbot.search.tokens import plain
 
 __all__ = ["Catalogue", "read"]
 
@@ -26,8 +26,14 @@ class Catalogue:
     names: dict[str, str]
 
     def section(self, words: str) -> str | None:
-        """The section that is called so, brackets and blanks aside; None when none is."""
+        """The section that is called so, brackets, blanks and traditional characters aside; None when none is."""
         return self.names.get(_key(words))
+
+    def nearest(self, words: str) -> str | None:
+        """The section that is called so, or the only one whose name begins so; None when none is, or several are."""
+        begun = _key(words)
+        found = {name for key, name in self.names.items() if len(begun) > 1 and key.startswith(begun)}
+        return self.names.get(begun) or (found.pop() if len(found) == 1 else None)
 
 
 def read(session: Session) -> Catalogue:
@@ -44,4 +50,5 @@ def read(session: Session) -> Catalogue:
 
 
 def _key(words: str) -> str:
-    return normalise(words).replace(" ", "").strip("【】[]「」《》")
+    name = plain(words).replace(" ", "").strip("【】[]「」《》")
+    return name.removesuffix("栏目") or name

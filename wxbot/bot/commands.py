@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from wxbot.bot.wishes import Wish, wished
 from wxbot.bulletin.numerals import DIGITS, number
+from wxbot.search.tokens import plain
 from wxbot.text import normalise
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "OfIssue",
     "Only",
     "Pick",
+    "Previous",
+    "Thanks",
     "Words",
     "issue_name",
     "understand",
@@ -37,6 +40,16 @@ class Help:
 @dataclass(frozen=True, slots=True)
 class Latest:
     """The newest issue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The issue before the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thanks:
+    """Nothing: a courtesy, or a smile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +98,7 @@ class Words:
     text: str
 
 
-Asked = Help | Latest | OfIssue | Contents | More | Back | Only | Pick | Words
+Asked = Help | Latest | Previous | OfIssue | Contents | More | Back | Only | Pick | Thanks | Words
 Command = Asked | Wish
 
 _FIXED: dict[str, Command] = {
@@ -105,27 +118,35 @@ _OF_ISSUE = (
     re.compile(rf"(?P<year>)(?P<issue>[0-9]{{1,4}}){_REST}"),  # 2期, but not 二期, which is a building site
     re.compile(r"(?P<year>(?:19|20)[0-9]{2})[-./](?P<issue>[0-9]{1,3})期?(?P<contents>的?目录)?"),
 )
-_PICK = re.compile(r"第?([0-9]{1,2})[.、]?[条篇个]?")
+_PICK = re.compile(
+    rf"(?:看看?|打开|点开?|选)?(?:第?(?P<n>[0-9]{{1,2}})[.、]?[条篇个]?|第(?P<spelt>{DIGITS}{{1,3}})[条篇个])"
+)
 _ONLY = re.compile(r"只看(.+)")
-_ENDING = "。.!~,，、…;；:："
+_AROUND = "。.!~,，、…;；:：\"'“”‘’「」【】[]()《》"
+# What a phone puts between or behind characters, and nobody sees: joiners, and what makes ② a picture.
+_UNSEEN = str.maketrans("", "", " \u200b\u200c\u200d\u2060\ufeff\ufe0f\u20e3")
 
 
 @lru_cache(1024)  # asked twice for every message, and after a push by many members
 def understand(text: str) -> Command:
-    """What a message, a menu's key or a scanned code asks for; width, case and blanks do not matter."""
-    words = normalise(text)
-    bare = words.replace(" ", "")
-    found = _FIXED.get(bare) or _FIXED.get(bare.rstrip(_ENDING))
+    """What a message, a menu's key or a scanned code asks for.
+
+    Width, case, blanks, and traditional or simplified characters do not matter.
+    """
+    words, simple = normalise(text), plain(text)
+    bare = simple.translate(_UNSEEN)
+    inner = bare.strip(_AROUND).rstrip("?")
+    found = _FIXED.get(bare) or _FIXED.get(inner)
     if found is not None:
         return found
-    if wish := wished(words):
+    if wish := wished(simple):
         return wish
-    if match := next(filter(None, (pattern.fullmatch(bare) for pattern in _OF_ISSUE)), None):
+    if match := next(filter(None, (pattern.fullmatch(inner) for pattern in _OF_ISSUE)), None):
         return _of_issue(match, words)
-    if match := _ONLY.fullmatch(bare):
-        return Only(match[1].rstrip(_ENDING))
-    if match := _PICK.fullmatch(bare.rstrip(_ENDING)):
-        return Pick(int(match[1]))
+    if match := _ONLY.fullmatch(inner):
+        return Only(match[1])
+    if match := _PICK.fullmatch(inner):
+        return Pick(int(match["n"]) if match["n"] else number(match["spelt"]) or 0)
     return Words(words)
 
 

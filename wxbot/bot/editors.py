@@ -117,7 +117,7 @@ class Editors:
     def _line(self, campaign: Campaign) -> str:
         at = campaign.at.astimezone(self._tz).strftime("%m-%d %H:%M") if campaign.at else "立即"
         line = (
-            f"计划 {campaign.id}　{campaign.number} → {campaign.audience}，{campaign.recipients} 人，{at}，"
+            f"计划 {campaign.id}　{campaign.number} → {push.whom(campaign.audience)}，{campaign.recipients} 人，{at}，"
             f"{STATE_WORDS[campaign.state]}{f'：{campaign.reason}' if campaign.reason else ''}"
         )
         return cut_bytes(line, _LINE_BYTES)

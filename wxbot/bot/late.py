@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import JSON, String, delete, exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot.bot.answer import Answer
 from wxbot.bot.dialog import Dialog, Listing
-from wxbot.db import Base, Moment, Session
+from wxbot.db import Base, Moment, Session, insert_into
 from wxbot.wechat import Card, Incoming, News, Nothing, Picture, Reply, Text
 
 __all__ = ["HEARD", "SCANNED", "Debt", "Late", "Owed", "finish", "forget", "owe", "owed", "prune"]
@@ -69,7 +68,7 @@ def owe(session: Session, debts: Mapping[str, Debt]) -> None:
         }
         for openid, debt in sorted(debts.items())
     ]
-    insert = (sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert)(Late)
+    insert = insert_into(session, Late)
     values = {name: insert.excluded[name] for name in ("key", "asked", "answer", "expires_at")}
     keep = insert.on_conflict_do_update(index_elements=[Late.openid], set_=values)
     session.connection().execute(keep, rows)

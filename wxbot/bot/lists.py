@@ -8,7 +8,7 @@ from wxbot.search import Hit
 from wxbot.text import cut_width, one_line
 from wxbot.wechat import link, tap
 
-__all__ = ["FEW", "KEPT", "PAGE", "bare", "contents", "more", "numbered", "taps", "turn"]
+__all__ = ["FEW", "KEPT", "PAGE", "bare", "contents", "more", "numbered", "numbers", "taps", "turn"]
 
 PAGE = 5  # titles at once: about what a phone shows without scrolling
 FEW = 2  # found: the better one is shown at once, the other is one tap away
@@ -42,6 +42,11 @@ def numbered(stories: Iterable[tuple[int, Story | Hit]], addresses: Addresses, m
         if len(text.encode("utf-8", "ignore")) <= LIST_BYTES:
             break
     return text
+
+
+def numbers(total: int) -> str:
+    """What may be sent to open one of so many."""
+    return f" 1 到 {total} 的数字" if total > 1 else " 1"
 
 
 def bare(stories: Iterable[tuple[int, Story | Hit]]) -> str:

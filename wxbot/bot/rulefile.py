@@ -27,6 +27,8 @@ __all__ = ["RuleFile", "RulesError", "read"]
 log = logging.getLogger(__name__)
 
 PATTERN_CHARS = 200
+MOST_RULES = 1000  # each question is held against all of them
+MOST_VALUES = 200  # of one rule
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ISSUE = re.compile(r"([0-9]{4})-([0-9]{1,3})")
 _ANSWERS = ("text", "card", "picture", "search")
@@ -49,7 +51,7 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     match: Literal["exact", "contains", "pattern", "menu", "scene", "event"]
-    values: list[Value] = Field(min_length=1)
+    values: list[Value] = Field(min_length=1, max_length=MOST_VALUES)
     text: str | None = None
     card: Value | None = None
     picture: Value | None = None
@@ -88,11 +90,15 @@ class RuleFile:
 def read(text: str) -> list[Rule]:
     """The [[rule]] entries of a file. Raises RulesError."""
     try:
-        entries = tomllib.loads(text).get("rule", [])
+        entries = tomllib.loads(text.removeprefix("\ufeff")).get("rule", [])
     except tomllib.TOMLDecodeError as wrong:
         raise RulesError([(0, f"不是正确的 TOML：{wrong}")]) from None
+    except RecursionError:
+        raise RulesError([(0, "不是正确的 TOML：括号套得太深")]) from None
     if not isinstance(entries, list):
         raise RulesError([(0, "规则要写成 [[rule]]")])
+    if len(entries) > MOST_RULES:
+        raise RulesError([(0, f"规则太多（{len(entries)} 条），最多 {MOST_RULES} 条")])
     rules, problems = list[Rule](), list[tuple[int, str]]()
     for at, entry in enumerate(entries, start=1):
         try:
@@ -162,6 +168,8 @@ def _says(error: Any) -> str:
             return f"「{where}」里没有「{error['input']}」这个写法，可用的：{error['ctx']['expected']}"
         case "string_too_long":
             return f"「{where}」太长，最多 {PATTERN_CHARS} 个字"
+        case "too_long":
+            return f"「{where}」太多，最多 {error['ctx']['max_length']} 个"
         case "too_short" | "string_too_short":
             return f"「{where}」是空的"
     return f"「{where}」的写法不对"

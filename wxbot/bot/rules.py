@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from wxbot.bot.commands import Latest, OfIssue, Words
 from wxbot.bot.replies import Template
@@ -61,8 +62,8 @@ class Rule:
     """One rule; `at` is its place in the file, from 1.
 
     `values` are in normal form, `matchers` the compiled patterns of a rule that has some. Valid from `since` to `until`
-    (both days included) on `weekdays` (0 is Monday) in the hours [start, end) of the association's clock, which may
-    reach over midnight.
+    (both days included) on `weekdays` (0 is Monday) in the hours [start, end) of the association's clock. Hours that
+    reach over midnight belong to the day on which they begin: a Friday's night ends on Saturday.
     """
 
     at: int
@@ -93,14 +94,28 @@ class Rule:
 
     def valid_at(self, moment: dt.datetime) -> bool:
         """Whether the rule counts at this moment of the association's clock."""
-        return self.valid_on(moment.date()) and moment.hour in self.valid_hours()
+        day = moment.date()
+        return (self.valid_on(day) and moment.hour in self.valid_hours()) or (
+            moment.hour + 24 in self.valid_hours() and self.valid_on(day - dt.timedelta(days=1))
+        )
 
-    def valid_hours(self) -> frozenset[int]:
-        """The hours of a day in which the rule counts."""
-        if self.hours is None:
-            return frozenset(range(24))
-        start, end = self.hours
-        return frozenset(range(start, end) if start <= end else (*range(start, 24), *range(end)))
+    def valid_hours(self) -> range:
+        """The hours in which the rule counts, from the midnight on with which its day begins; up to 47."""
+        return _hours_of_day(self.hours)
+
+    def week_hours(self) -> frozenset[int]:
+        """The hours of a week in which the rule counts, from Monday's midnight on."""
+        return _hours_of_week(self.weekdays, self.hours)
+
+
+def _hours_of_day(hours: tuple[int, int] | None) -> range:
+    start, end = hours or (0, 24)
+    return range(start, end if start <= end else end + 24)
+
+
+@lru_cache(256)  # every rule is held against every other one
+def _hours_of_week(weekdays: frozenset[int], hours: tuple[int, int] | None) -> frozenset[int]:
+    return frozenset((day * 24 + hour) % (7 * 24) for day in weekdays for hour in _hours_of_day(hours))
 
 
 class Rulebook:

@@ -21,6 +21,7 @@ _SHOWN_EVENTS = frozenset({"subscribe", "scan", "click", "location"})
 _WIDEST = {"公众号": "号" * 30, "问题": "问" * 15, "期号": "2021年第102期"}
 PATTERN_SECONDS = 0.02  # generous: the slowest pattern that is taken needs a tenth of it
 _LONG_TEXTS = ("a" * 200, "长" * 200, "a1" * 100, "一 " * 100)
+_ANYTHING = ("", "q", "7", "问", "·")  # with a pattern for all of these nothing is ever searched
 _AHEAD = 400  # days in which a rule must find an hour for its examples
 
 
@@ -42,20 +43,22 @@ def findings(text: str, session: Session, now: dt.datetime) -> list[Finding]:
     book = Rulebook(rules)
     found = [*_conflicts(book.rules), *_shadowed(book.rules)]
     for rule in rules:
-        found += [*_dead(rule, session, now), *_too_long(rule), *_slow(rule), *_examples(rule, book, now)]
+        found += [*_dead(rule, session, now), *_too_long(rule), *_patterns(rule), *_examples(rule, book, now)]
     return sorted(found, key=lambda finding: finding.rule)
 
 
 def _overlap(a: Rule, b: Rule) -> bool:
     apart = (a.until and b.since and a.until < b.since) or (b.until and a.since and b.until < a.since)
-    return not apart and bool(a.weekdays & b.weekdays) and bool(a.valid_hours() & b.valid_hours())
+    return not apart and bool(a.week_hours() & b.week_hours())
 
 
 def _conflicts(rules: tuple[Rule, ...]) -> Iterator[Finding]:
     """Two rules for the same, at the same time, equally important: chance decides."""
     for a, b in combinations(rules, 2):
+        if a.kind != b.kind or a.priority != b.priority:
+            continue
         same = sorted(set(a.values) & set(b.values))
-        if same and a.kind == b.kind and a.priority == b.priority and _overlap(a, b):
+        if same and _overlap(a, b):
             first, second = sorted((a.at, b.at))
             yield Finding(
                 second, "conflict", f"与第 {first} 条同时管「{same[0]}」，优先级也相同，只有第 {first} 条生效"
@@ -75,7 +78,7 @@ def _covers(above: Rule, below: Rule) -> bool:
     longer = (above.since is None or (below.since is not None and above.since <= below.since)) and (
         above.until is None or (below.until is not None and below.until <= above.until)
     )
-    if not longer or not below.weekdays <= above.weekdays or not below.valid_hours() <= above.valid_hours():
+    if not longer or not below.week_hours() <= above.week_hours():
         return False
     if above.kind in {Kind.EXACT, *set(Kind) - set(TYPED)}:
         return below.kind == above.kind and set(below.values) <= set(above.values)
@@ -106,11 +109,11 @@ def _dead(rule: Rule, session: Session, now: dt.datetime) -> Iterator[Finding]:
 
 def _next_valid(rule: Rule, now: dt.datetime) -> dt.datetime | None:
     """The first hour from now on in which the rule counts, within a year or so of its beginning."""
-    hours = sorted(rule.valid_hours())
+    hours = rule.valid_hours()
     begin = max(now.date(), rule.since or now.date())
     for day in (begin + dt.timedelta(days=days) for days in range(_AHEAD if rule.weekdays else 0)):
         if hours and rule.valid_on(day):
-            return dt.datetime.combine(day, dt.time(hours[0]), now.tzinfo)
+            return dt.datetime.combine(day, dt.time(), now.tzinfo) + dt.timedelta(hours=hours[0])
     return None
 
 
@@ -125,12 +128,17 @@ def _too_long(rule: Rule) -> Iterator[Finding]:
             )
 
 
-def _slow(rule: Rule) -> Iterator[Finding]:
-    """The engine has no bad cases by its making; here it is measured all the same."""
+def _patterns(rule: Rule) -> Iterator[Finding]:
+    """Patterns for anything, for nothing, and slow ones: the engine has none by its making, here it is measured."""
     for value, matcher in zip(rule.values, rule.matchers, strict=False):
+        if never := sorted({char for char in value if normalise(char) not in {char, char.casefold(), ""}}):
+            says = f"模式「{value}」里的「{never[0]}」永远对不上：比较之前全角都变成了半角"
+            yield Finding(rule.at, "dead", says)
         started = time.perf_counter()
         for text in _LONG_TEXTS:
             matcher(text)
+        if all(map(matcher, _ANYTHING)):
+            yield Finding(rule.at, "wide", f"模式「{value}」什么话都对得上：会员问什么都是这一条来答")
         if time.perf_counter() - started > PATTERN_SECONDS * len(_LONG_TEXTS):
             yield Finding(rule.at, "slow", f"模式「{value}」太慢，请写得简单些")
 

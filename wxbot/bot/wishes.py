@@ -72,19 +72,27 @@ class Unclear:
 Wish = Subscribe | Unsubscribe | Mine | Quiet | Weekly | Unclear
 
 _ALL = "(?:全部|所有|全部栏目|所有栏目|全部推送)"
+_STOP = "(?:请|麻烦)?(?:[不别]要?|停止?|关闭?|取消)(?:再|想|用)?(?:给我)?"
+_SENT = "(?:推送|推|发送|发|收|接收)"
 _FIXED: tuple[tuple[str, Wish], ...] = (
-    ("订阅", Subscribe()),
-    (f"订阅 ?{_ALL}|恢复订阅", Subscribe(everything=True)),
-    (f"退订|td|(?:退订|取消订阅) ?{_ALL}?", Unsubscribe()),
-    ("我的订阅|查看订阅", Mine()),
+    ("(?:我[要想])?订阅(?:栏目|推送)?|(?:怎么|如何)订阅|订阅管理|(?:选择?|改)栏目", Subscribe()),
+    (f"订阅 ?{_ALL}|恢复(?:订阅|推送)", Subscribe(everything=True)),
+    (f"退订|td|(?:退订|取消订阅) ?{_ALL}?|{_STOP}(?:推送|{_SENT}(?:消息|推送|我|了|啦)+)", Unsubscribe()),
+    ("我的(?:订阅|推送)|查看订阅|我(?:都)?订阅了?(?:什么|啥|哪些)(?:栏目)?", Mine()),
     ("(?:免打扰|勿扰) ?(?:关|关闭|取消)|(?:关闭|取消)(?:免打扰|勿扰)", Quiet(None)),
     ("每周 ?(?:最多)? ?(?:不限|不限制|不限次数)", Weekly(None)),
-    ("(?:免打扰|勿扰)(?: ?[0-9].*)?|每周最多(?: ?[0-9].*)?", Unclear()),
+    ("(?:免打扰|勿扰)(?: ?[0-9].*|.*[点时].*)?|每周最多(?: ?[0-9].*)?", Unclear()),
+    (
+        f"(?:晚上|夜里|夜间|半夜|周末)(?:[不别]要?)(?:再)?(?:给我)?(?:{_SENT}|打扰)(?:消息|我|了|啦)*",
+        Unclear(),
+    ),
 )
 _NAMED = re.compile(r"(?P<what>订阅|退订|取消订阅)(?P<blank>[ :]*)(?P<names>.+)")
-_HOUR = "([0-9]{1,2}) ?(?:点|时|:00)?"
-_QUIET = re.compile(rf"(?:免打扰|勿扰)[ :]*{_HOUR} ?[-~到至—–]+ ?(?:次日|第二天)? ?{_HOUR}")
-_WEEKLY = re.compile(rf"每周 ?最多 ?({DIGITS}{{1,3}}|两) ?[次条]?(?:推送)?")
+_PART = "(?:次日|第二天|明早)? ?(凌晨|清晨|早上|早晨|早|上午|中午|下午|傍晚|晚上|夜里|夜间|晚)?"
+_HOUR = rf"{_PART} ?({DIGITS}{{1,3}}) ?(?:点半?|时|:([0-9]{{2}}))?(?:钟|整)?"
+_QUIET = re.compile(rf"(?:免打扰|勿扰)[ :]*{_HOUR} ?[-~到至—–]+ ?{_HOUR}")
+_EVENING = {"下午", "傍晚", "晚上", "夜里", "夜间", "晚"}
+_WEEKLY = re.compile(rf"每周 ?(?:最多 ?({DIGITS}{{1,3}}) ?[次条篇]?|({DIGITS}{{1,3}}) ?[次条篇])(?:推送)?")
 _BETWEEN = re.compile(r"[ ,、;和]+")
 _MOST = 50
 
@@ -93,10 +101,9 @@ def wished(words: str) -> Wish | None:
     """What a message in normal form asks to receive; None when it is about something else."""
     words = words.rstrip("。.!~,")
     if found := _QUIET.fullmatch(words):
-        start, end = int(found[1]), int(found[2]) % 24
-        return Quiet((start, end)) if start < 24 and int(found[2]) <= 24 and start != end else Unclear()
+        return _quiet(_hour(*found.group(1, 2, 3)), _hour(*found.group(4, 5, 6), over=True))
     if found := _WEEKLY.fullmatch(words):
-        most = 2 if found[1] == "两" else number(found[1])
+        most = number(found[1] or found[2])
         return Weekly(most) if most and most <= _MOST else Unclear()
     for pattern, wish in _FIXED:
         if re.fullmatch(pattern, words):
@@ -106,6 +113,23 @@ def wished(words: str) -> Wish | None:
         kind = Subscribe if found["what"] == "订阅" else Unsubscribe
         return kind(names, glued=not found["blank"]) if names else None
     return None
+
+
+def _hour(part: str | None, spelt: str, minutes: str | None, *, over: bool = False) -> int:
+    """An hour of the day as it was said, 晚上10点 or 22:30: before a part of an hour, or behind it when `over`."""
+    hour = number(spelt) or 0
+    if (
+        (part in _EVENING and 6 <= hour <= 12)
+        or (part == "下午" and hour < 6)
+        or (part == "中午" and hour < 6)
+    ):
+        hour += 12
+    return hour + (over and int(minutes or 0) > 0)
+
+
+def _quiet(start: int, end: int) -> Quiet | Unclear:
+    here = start <= 24 and end <= 24 and start % 24 != end % 24
+    return Quiet((start % 24, end % 24)) if here else Unclear()
 
 
 def changed(wishes: Wishes, wish: Wish, sections: Iterable[str]) -> Wishes:
@@ -144,7 +168,7 @@ def told(wishes: Wishes) -> dict[str, str]:
     start, end = wishes.quiet or (0, 0)
     over = "次日 " if start > end else ""
     return {
-        "栏目": "不收推送" if wishes.nothing else sections,
+        "栏目": sections,
         "免打扰": f"{start} 点到{over or ' '}{end} 点" if wishes.quiet else "",
         "次数": f"{wishes.weekly} 次" if wishes.weekly is not None else "",
     }

@@ -28,7 +28,7 @@ from wxbot.push.deciding.decide import (
 from wxbot.push.delivery.deliver import deliver, due
 from wxbot.push.delivery.settle import settle_reports
 from wxbot.push.ledger.lease import take, who
-from wxbot.push.ledger.looking import counts, find, history, latest_of, lines_of, recent
+from wxbot.push.ledger.looking import counts, find, history, latest_of, lines_of, reasons_of, recent
 from wxbot.push.ledger.states import CAMPAIGN_MOVES, DELIVERY_MOVES, move_delivery, move_lines
 from wxbot.push.ledger.tables import (
     BY_NAME,
@@ -40,7 +40,7 @@ from wxbot.push.ledger.tables import (
     Guest,
     Route,
 )
-from wxbot.push.ledger.words import DEED_WORDS, LINE_WORDS, ROUTE_WORDS, STATE_WORDS
+from wxbot.push.ledger.words import DEED_WORDS, LINE_WORDS, ROUTE_WORDS, STATE_WORDS, whom
 from wxbot.push.planning.capabilities import Capabilities, Right, rights_of
 from wxbot.push.planning.correcting import correction_of
 from wxbot.push.planning.differences import changed
@@ -114,6 +114,7 @@ __all__ = [
     "preview",
     "propose",
     "read_lately",
+    "reasons_of",
     "recall",
     "recent",
     "report",
@@ -128,5 +129,6 @@ __all__ = [
     "taken_days",
     "wants",
     "who",
+    "whom",
     "write",
 ]

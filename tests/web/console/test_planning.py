@@ -25,6 +25,10 @@ WRONG = [
     ("tag", {"to": "tag"}, "请写标签的名字"),
     ("tag", {"to": "tag", "tag": "没有的标签"}, "没有名为「没有的标签」的标签"),
     ("section", {"to": "section"}, "请选一个栏目"),
+    ("active", {"to": "active", "active": "一个月"}, "请写天数"),
+    ("active", {"to": "active", "active": "0"}, "请写天数"),
+    ("unreached", {"to": "unreached"}, "请写计划的编号"),
+    ("unreached", {"to": "unreached", "unreached": "99"}, "没有推送计划 99"),
     ("at", {"at": "明天"}, "看不懂这个时刻"),
     ("at", {"at": "2020-01-01T09:00"}, "已经过去"),
     ("lead", {"lead": "五"}, "请写文章的编号"),
@@ -109,6 +113,37 @@ def test_to_a_section(house: House, editor: Browser) -> None:
     assert (400, True) == (refused.status, "没有栏目「体育」" in refused.words)
 
 
+def test_to_those_who_wrote_in_so_many_days(house: House, editor: Browser) -> None:
+    """As --to active:7: of three followers the two who wrote in that time, to be reached one by one."""
+    with house.db.begin() as session:
+        followers.heard_all(
+            session,
+            {who: NOON - dt.timedelta(days=days) for who, days in (("alice", 1), ("bob", 6), ("carol", 9))},
+        )
+    write(editor, show(editor, to="active", active="7"))
+    assert "active:7" == campaigns(house)[0].audience
+
+
+def test_to_those_whom_another_campaign_did_not_reach(house: House, editor: Browser) -> None:
+    """As --to unreached:1, where campaign 1 reaches followers one by one and was cancelled before it did."""
+    with house.db.begin() as session:
+        followers.heard_all(session, {"alice": NOON})
+    write(editor, show(editor, to="recent"))
+    before = campaigns(house)[0].id
+    push.cancel(house.db, before, house.desk.now(), by="desk")
+    seen = show(editor, to="unreached", unreached=str(before))
+    assert f"计划 {before} 没有送到的粉丝" in seen.words
+    write(editor, seen)
+    assert f"unreached:{before}" == campaigns(house)[0].audience
+
+
+def test_to_those_who_agreed_to_notices(house: House, editor: Browser) -> None:
+    """As --to consented: where no template is set the page says what is missing."""
+    refused = show(editor, to="consented")
+    assert 400 == refused.status
+    assert "notice_template" in refused.words
+
+
 def test_what_is_wrong_is_said_at_its_field(house: House, editor: Browser) -> None:
     """The page again with what was typed, the reason at the field, and nothing written."""
     for field, fields, said in WRONG:
@@ -118,7 +153,8 @@ def test_what_is_wrong_is_said_at_its_field(house: House, editor: Browser) -> No
         assert said in reason, fields
         typed_again = seen.form(PAGE)
         assert all(
-            typed_again.get(name) == fields[name] for name in {"at", "lead", "without", "tag"} & set(fields)
+            typed_again.get(name) == fields[name]
+            for name in {"at", "lead", "without", "tag", "active", "unreached"} & set(fields)
         )
     assert [] == campaigns(house)
 

@@ -27,23 +27,6 @@ def test_a_bar_shows_every_part(counts: dict[str, int]) -> None:
     assert all(share.width >= 4 and share.x <= 1000 for share in found)
 
 
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("all", "全部粉丝"),
-        ("tag:会员", "标签「会员」的粉丝"),
-        ("section:投融界", "想收「投融界」的粉丝"),
-        ("active:30", "最近 30 天来过消息的粉丝"),
-        ("unreached:7", "计划 7 没有送到的粉丝"),
-        ("file:a.txt", "名单 a.txt"),
-        ("something:else", "something:else"),
-    ],
-)
-def test_audiences_are_said_in_words(name: str, said: str) -> None:
-    """As editors say them; one that is not known here is shown as it is written."""
-    assert said == words.audience(name)
-
-
 def test_nobodys_openid_can_be_read_whole() -> None:
     """In a text, or beside Chinese; what is none stays."""
     assert f"由 oAbCdE…xYz0 取消，{'a' * 28}" == words.discreet(f"由 {OPENID} 取消，{'a' * 28}")

@@ -1,5 +1,7 @@
 """Looking at campaigns: one, the newest, the lines of its ledger, how many stand where, what happened to it."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 
 from wxbot import audit
@@ -9,7 +11,7 @@ from wxbot.errors import NotFound
 from wxbot.push.ledger.states import subject
 from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState
 
-__all__ = ["counts", "find", "history", "latest_of", "lines_of", "recent"]
+__all__ = ["counts", "find", "history", "latest_of", "lines_of", "reasons_of", "recent"]
 
 # Of a ledger, what a person wants to see first.
 _IN_ORDER = (
@@ -42,10 +44,15 @@ def recent(session: Session, limit: int = 50) -> list[Campaign]:
     return list(session.scalars(select(Campaign).order_by(Campaign.id.desc()).limit(limit)))
 
 
-def lines_of(session: Session, campaign_id: int, limit: int = 50) -> list[Delivery]:
-    """At most `limit` lines of a campaign's ledger: those with a problem first, then what is to do, then the rest."""
+def lines_of(
+    session: Session, campaign_id: int, limit: int = 50, states: Sequence[DeliveryState] = _IN_ORDER
+) -> list[Delivery]:
+    """At most `limit` lines of a campaign's ledger: those with a problem first, then what is to do, then the rest.
+
+    Only those that stand in one of `states`, in the order of these.
+    """
     lines: list[Delivery] = []
-    for state in _IN_ORDER:
+    for state in states:
         here = select(Delivery).where(Delivery.campaign_id == campaign_id, Delivery.state == state)
         # In the order of the index, so that of a million lines no more than these are looked at.
         found = here.order_by(Delivery.route, Delivery.id).limit(limit - len(lines))
@@ -58,6 +65,17 @@ def counts(session: Session, campaign_id: int) -> dict[str, int]:
     found = select(Delivery.state, func.count()).where(Delivery.campaign_id == campaign_id)
     rows = session.execute(found.group_by(Delivery.state).order_by(Delivery.state)).all()
     return {row[0]: row[1] for row in rows}
+
+
+def reasons_of(
+    session: Session, campaign_id: int, state: DeliveryState, limit: int = 50
+) -> list[tuple[str, int]]:
+    """Why lines stand in a state, and how many for each reason; most first."""
+    size = func.count().label("size")
+    here = (Delivery.campaign_id == campaign_id) & (Delivery.state == state)
+    found = select(Delivery.reason, size).where(here).group_by(Delivery.reason)
+    rows = session.execute(found.order_by(size.desc(), Delivery.reason).limit(limit))
+    return [(row.reason, row.size) for row in rows]
 
 
 def history(session: Session, campaign_id: int) -> list[AuditEntry]:

@@ -1,6 +1,6 @@
 """What states, routes and the deeds of the audit log are called, wherever editors read of them."""
 
-__all__ = ["DEED_WORDS", "LINE_WORDS", "ROUTE_WORDS", "STATE_WORDS"]
+__all__ = ["DEED_WORDS", "LINE_WORDS", "ROUTE_WORDS", "STATE_WORDS", "whom"]
 
 STATE_WORDS = {
     "planned": "待批准",
@@ -59,3 +59,19 @@ DEED_WORDS = {
     "phone ask": "手机上要求",
     "phone confirm": "手机上确认",
 }
+
+
+def whom(audience: str) -> str:
+    """An audience as people say it: `section:投融界` is 想收「投融界」的粉丝."""
+    kind, _, rest = audience.partition(":")
+    said = {
+        "all": "全部粉丝",
+        "tag": f"标签「{rest}」的粉丝",
+        "recent": "48 小时内来过消息的粉丝",
+        "active": f"最近 {rest} 天来过消息的粉丝",
+        "section": f"想收「{rest}」的粉丝",
+        "consented": "同意过订阅通知的粉丝",
+        "unreached": f"计划 {rest} 没有送到的粉丝",
+        "file": f"名单 {rest}",
+    }
+    return said.get(kind, audience)

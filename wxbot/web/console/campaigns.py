@@ -1,5 +1,6 @@
 """Campaigns: the list of them, one of them, and what an editor does with it."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, request
@@ -24,6 +25,7 @@ from wxbot.push import (
 from wxbot.web.console import deeds, ledger, sheets, words
 from wxbot.web.console.deeds import Deed
 from wxbot.web.console.door import editor
+from wxbot.web.console.kept import Kept
 from wxbot.web.console.office import Office
 from wxbot.web.console.words import People
 
@@ -48,6 +50,8 @@ class Campaigns:
 
     def __init__(self, office: Office) -> None:
         self._office = office
+        self._counts = Kept[dict[str, int]]()
+        self._ledgers = Kept[dict[str, Any]]()
 
     def register(self, blueprint: Blueprint) -> None:
         """Put the views at their addresses."""
@@ -61,7 +65,7 @@ class Campaigns:
         """The newest campaigns, and how far each is."""
         with self._office.db.read() as session:
             found = push.recent(session, _SHOWN)
-            counts = ledger.counts_of(session, [each.id for each in found if not _is_long_over(each)])
+            counts = {each.id: self._counted(session, each) for each in found if not _is_long_over(each)}
             people = People.of(editors.everybody(session))
         rows = [
             self._brief(each, people)
@@ -79,7 +83,7 @@ class Campaigns:
         said = "计划已写下，等待批准。" if request.args.get("done") == "plan" else done.done if done else ""
         with self._office.db.read() as session:
             campaign = push.find(session, campaign_id)
-            counts = ledger.counts_of(session, [campaign_id])[campaign_id]
+            counts = self._counted(session, campaign)
             people = People.of(editors.everybody(session))
             shown = self._brief(campaign, people) | self._whole(session, campaign, counts, people)
         mine = editor().person in campaign.approved_by.split("、")
@@ -110,7 +114,7 @@ class Campaigns:
         """What a deed will do, and the button that does it."""
         with self._office.db.read() as session:
             campaign = push.find(session, campaign_id)
-            counts = ledger.counts_of(session, [campaign_id])[campaign_id]
+            counts = push.counts(session, campaign_id)
         deed = _deed(verb)
         wrong = "" if deed.is_allowed(campaign, counts) else _not_now(campaign, deed)
         if request.args.get("seen", campaign.hash) != campaign.hash:
@@ -165,23 +169,11 @@ class Campaigns:
         self, session: Session, campaign: Campaign, counts: dict[str, int], people: People
     ) -> dict[str, Any]:
         """What only its own page tells."""
-        tz = self._office.tz
-        troubled = [
-            {
-                "word": LINE_WORDS[state],
-                "size": counts[state],
-                "reasons": ledger.reasons(session, campaign.id, state),
-                "lines": ledger.lines_in(session, campaign.id, state),
-            }
-            for state in _TROUBLED
-            if state in counts
-        ]
-        return {
+        tz, count = self._office.tz, partial(_looked_through, session, campaign, counts)
+        kept = campaign.state == CampaignState.RUNNING
+        return (self._ledgers.get(campaign.id, campaign.state, count) if kept else count()) | {
             "made": f"{people.called(campaign.made_by)}，{words.spoken(campaign.made_at, tz)}",
             "counts": [(LINE_WORDS[share.state], share) for share in ledger.shares(counts)],
-            "troubled": troubled,
-            "skipped": ledger.reasons(session, campaign.id, DeliveryState.SKIPPED),
-            "reports": ledger.reports(session, campaign),
             "history": [
                 {
                     "at": words.spoken(entry.at, tz),
@@ -192,6 +184,12 @@ class Campaigns:
                 for entry in push.history(session, campaign.id)
             ],
         }
+
+    def _counted(self, session: Session, campaign: Campaign) -> dict[str, int]:
+        """How many lines stand in each state; of a campaign that runs, perhaps as it was a moment ago."""
+        count = partial(push.counts, session, campaign.id)
+        kept = campaign.state == CampaignState.RUNNING
+        return self._counts.get(campaign.id, campaign.state, count) if kept else count()
 
     def _left_out(self, campaign: Campaign) -> dict[str, int] | None:
         """Who would be left out if it began now, of an audience that is frozen only then; None where that is known."""
@@ -220,6 +218,25 @@ def _is_long_over(campaign: Campaign) -> bool:
     """Whether counting its lines takes a good part of a second, and nothing of them will change: its own page tells."""
     over = campaign.state in {CampaignState.FINISHED, CampaignState.CANCELLED}
     return over and campaign.route in BY_NAME and campaign.recipients > _COUNTED_ON_A_LIST
+
+
+def _looked_through(session: Session, campaign: Campaign, counts: dict[str, int]) -> dict[str, Any]:
+    """What the lines of a ledger say beside how many they are."""
+    troubled = [
+        {
+            "word": LINE_WORDS[state],
+            "size": counts[state],
+            "reasons": push.reasons_of(session, campaign.id, state),
+            "lines": push.lines_of(session, campaign.id, states=[state]),
+        }
+        for state in _TROUBLED
+        if state in counts
+    ]
+    return {
+        "troubled": troubled,
+        "skipped": push.reasons_of(session, campaign.id, DeliveryState.SKIPPED),
+        "reports": ledger.reports(session, campaign),
+    }
 
 
 def _deed(verb: str) -> Deed:

@@ -1,15 +1,13 @@
-"""The ledger in figures and samples: a campaign may have a million lines, a page has room for fifty."""
+"""The ledger as a page shows it: a campaign may have a million lines, a page has room for fifty."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
-
 from wxbot.db import Session
-from wxbot.push import DELIVERY_MOVES, SINGLY, Campaign, Delivery, DeliveryState, jobs_of
+from wxbot.push import DELIVERY_MOVES, SINGLY, Campaign, DeliveryState, jobs_of
 
-__all__ = ["AT_MOST", "Share", "counts_of", "lines_in", "may", "reasons", "reports", "shares"]
+__all__ = ["AT_MOST", "Share", "may", "reports", "shares"]
 
 AT_MOST = 50
 _WIDTH = 1000.0
@@ -25,36 +23,6 @@ class Share:
     size: int
     x: float
     width: float
-
-
-def counts_of(session: Session, campaign_ids: Collection[int]) -> dict[int, dict[str, int]]:
-    """How many lines of each campaign stand in each state; states without any are left out."""
-    found: dict[int, dict[str, int]] = {each: {} for each in campaign_ids}
-    counted = (
-        select(Delivery.campaign_id, Delivery.state, func.count())
-        .where(Delivery.campaign_id.in_(campaign_ids))
-        .group_by(Delivery.campaign_id, Delivery.state)
-    )
-    for campaign_id, state, size in session.execute(counted):
-        found[campaign_id][state] = size
-    return found
-
-
-def lines_in(session: Session, campaign_id: int, state: DeliveryState) -> list[Delivery]:
-    """The first lines that stand in a state, fifty at most."""
-    here = (Delivery.campaign_id == campaign_id) & (Delivery.state == state)
-    # In the order of the index, so that of a million lines no more than these are looked at.
-    found = select(Delivery).where(here).order_by(Delivery.route, Delivery.id).limit(AT_MOST)
-    return list(session.scalars(found))
-
-
-def reasons(session: Session, campaign_id: int, state: DeliveryState) -> list[tuple[str, int]]:
-    """Why lines stand in a state, and how many for each reason; most first, fifty at most."""
-    size = func.count().label("size")
-    here = (Delivery.campaign_id == campaign_id) & (Delivery.state == state)
-    found = select(Delivery.reason, size).where(here).group_by(Delivery.reason)
-    rows = session.execute(found.order_by(size.desc(), Delivery.reason).limit(AT_MOST))
-    return [(row.reason, row.size) for row in rows]
 
 
 def reports(session: Session, campaign: Campaign) -> list[Mapping[str, Any]]:

@@ -13,6 +13,7 @@ from flask import Response, g, make_response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from wxbot.push import whom
 from wxbot.web.console import words
 
 __all__ = ["page", "sealed", "trouble"]
@@ -66,7 +67,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.globals["style"] = Markup(_STYLE)  # noqa: S704  our own file
-    environment.filters["audience"] = words.audience
+    environment.filters["audience"] = whom
     environment.filters["discreet"] = words.discreet
     return environment
 

@@ -9,9 +9,11 @@ from wxbot.push import Choice, Route
 
 __all__ = ["FIELDS", "Wish", "read", "typed"]
 
-FIELDS = ("to", "tag", "section", "route", "at", "lead", "without", "again")
+FIELDS = ("to", "tag", "section", "active", "unreached", "route", "at", "lead", "without", "again")
 _LONGEST = 200
-_KINDS = ("all", "tag", "section", "recent")
+_NAMED = {"tag": "请写标签的名字，与公众平台后台的完全一致", "section": "请选一个栏目"}
+_COUNTED = {"active": "请写天数，如 30", "unreached": "请写计划的编号，如 7"}
+_KINDS = {"all", "recent", "consented", *_NAMED, *_COUNTED}
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,13 @@ def _audience(given: Mapping[str, str], wrong: dict[str, str]) -> tuple[str, str
     kind = given.get("to", "")
     if kind not in _KINDS:
         wrong["to"] = "请选发给谁"
-    if kind not in {"tag", "section"}:
+    if kind not in _NAMED | _COUNTED:
         return kind, kind
     name = given.get(kind, "")
-    if not name:
-        wrong[kind] = "请写标签的名字，与公众平台后台的完全一致" if kind == "tag" else "请选一个栏目"
+    if kind in _NAMED and not name:
+        wrong[kind] = _NAMED[kind]
+    elif kind in _COUNTED and not (name.isascii() and name.isdecimal() and 0 < len(name) < 6 and int(name)):
+        wrong[kind] = _COUNTED[kind]
     return kind, f"{kind}:{name}"
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from wxbot.editors import Editor
 from wxbot.errors import WxbotError
 
-__all__ = ["People", "audience", "discreet", "remedy", "said", "spoken"]
+__all__ = ["People", "discreet", "remedy", "said", "spoken"]
 
 _WEEKDAYS = "一二三四五六日"
 _OPENID = re.compile(r"\b(o[A-Za-z0-9_-]{5})[A-Za-z0-9_-]{18}([A-Za-z0-9_-]{4})\b")
@@ -23,22 +23,6 @@ def spoken(moment: dt.datetime | None, tz: ZoneInfo) -> str:
         return ""
     local = moment.astimezone(tz)
     return f"{local:%Y-%m-%d} 周{_WEEKDAYS[local.weekday()]} {local:%H:%M}"
-
-
-def audience(name: str) -> str:
-    """An audience as people say it."""
-    kind, _, rest = name.partition(":")
-    said = {
-        "all": "全部粉丝",
-        "tag": f"标签「{rest}」的粉丝",
-        "recent": "48 小时内来过消息的粉丝",
-        "active": f"最近 {rest} 天来过消息的粉丝",
-        "section": f"想收「{rest}」的粉丝",
-        "consented": "同意过订阅通知的粉丝",
-        "unreached": f"计划 {rest} 没有送到的粉丝",
-        "file": f"名单 {rest}",
-    }
-    return said.get(kind, name)
 
 
 def discreet(text: str) -> str:
