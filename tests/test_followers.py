@@ -13,7 +13,7 @@ def test_who_comes_writes_and_goes(db: Database, now: dt.datetime) -> None:
     """Following, writing and leaving are seen in the count, and in who may be written to."""
     with db.begin() as session:
         followers.followed(session, "alice", now - dt.timedelta(days=9))
-        followers.heard(session, "bob", now)
+        followers.heard_all(session, {"bob": now})
         followers.unfollowed(session, "alice", now)
     with db.read() as session:
         assert (1, ["bob"]) == (

@@ -17,7 +17,6 @@ __all__ = [
     "count_heard",
     "followed",
     "get",
-    "heard",
     "heard_all",
     "heard_since",
     "met",
@@ -103,13 +102,8 @@ def followed(session: Session, openid: str, now: dt.datetime) -> None:
     _upsert(session, openid, {"following": True, "since": now, "left_at": None, "last_heard": now})
 
 
-def heard(session: Session, openid: str, now: dt.datetime) -> None:
-    """A follower wrote: whoever does follows, even if the event of following never reached us."""
-    _upsert(session, openid, {"following": True, "last_heard": now, "last_wrote": now})
-
-
 def heard_all(session: Session, moments: Mapping[str, dt.datetime]) -> None:
-    """Several followers wrote, each at the moment beside the openid."""
+    """Followers wrote, each at the moment beside the openid: whoever does follows, even if that never reached us."""
     _HEARD.insert(session, [(openid, moment, moment) for openid, moment in sorted(moments.items())])
 
 

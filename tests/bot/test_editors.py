@@ -19,7 +19,7 @@ from wxbot.db import Database
 from wxbot.push import CampaignState
 from wxbot.search import Index
 
-COMMANDS = ["状态", "批准 1", "暂停 1", "恢复 1", "取消 1", "重试 1", "预览 第2期", "批准 99", "5001"]
+COMMANDS = ["状态", "批准", "批准 1", "暂停 1", "恢复 1", "取消 1", "重试 1", "预览 第2期", "批准 99", "5001"]
 MINUTES = 60
 Work = Callable[..., int]
 
@@ -96,13 +96,24 @@ def test_every_use_is_in_the_audit_log(say: Say, desk: Desk, campaign: int, work
 
 
 def test_nothing_happens_before_the_word(say: Say, desk: Desk, campaign: int, work: Work) -> None:
-    """An order alone, a wrong word and somebody else's word move nothing."""
+    """An order alone, and the word from somebody else, move nothing."""
     word = word_in(text_of(say(f"批准 {campaign}")))
-    say("9999")
     say(word, openid="bob")
     say(word, openid="carol")
     assert 0 == work()
     assert desk.state(campaign) == CampaignState.PLANNED
+    assert "已安排" in text_of(say(f"{word}。"))
+
+
+def test_a_wrong_word_ends_the_order(say: Say, desk: Desk, campaign: int, work: Work) -> None:
+    """Nobody may guess: one try a word, and the audit log tells. What is no word of four digits changes nothing."""
+    word = word_in(text_of(say(f"批准 {campaign}")))
+    assert say("芯片").hits is not None
+    assert f"「批准计划 {campaign}」没有做" in text_of(say("9999"))
+    assert say(word).hits is not None
+    assert 0 == work()
+    assert ("alice", "phone mistake") == deeds(desk.db)[-1]
+    assert say("9999").hits is not None
 
 
 def test_a_word_counts_once_and_for_five_minutes(say: Say, desk: Desk, campaign: int, work: Work) -> None:
@@ -111,8 +122,9 @@ def test_a_word_counts_once_and_for_five_minutes(say: Say, desk: Desk, campaign:
     assert say(late, later=5 * MINUTES).hits is not None
     first = word_in(text_of(say(f"批准 {campaign}", later=6 * MINUTES)))
     second = word_in(text_of(say(f"批准 {campaign}", later=6 * MINUTES)))
-    assert say(first, later=7 * MINUTES).hits is not None
+    assert first != second
     assert "已安排" in text_of(say(second, later=7 * MINUTES))
+    assert say(first, later=7 * MINUTES).hits is not None
     assert say(second, later=7 * MINUTES).hits is not None
     assert (1, 0) == (work(), work())
 
@@ -169,7 +181,13 @@ def test_a_preview_is_shown_to_the_editor_who_ordered_it(
 def test_what_only_resembles_a_command_is_a_question(say: Say) -> None:
     """An editor is a reader too."""
     assert say("暂停营业").hits is not None
-    assert say("预览").hits is not None
+    assert say("预览会").hits is not None
+
+
+def test_a_command_without_a_number_shows_the_numbers(say: Say, campaign: int) -> None:
+    """批准 alone is what an editor types who does not know it by heart."""
+    assert text_of(say("状态")) == text_of(say("批准")) == text_of(say("暂停。"))
+    assert f"计划 {campaign}　2021-02 → 全部粉丝" in text_of(say("批准"))
 
 
 def test_an_order_whose_worker_died_is_taken_over(say: Say, desk: Desk, campaign: int, work: Work) -> None:

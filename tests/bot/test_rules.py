@@ -2,8 +2,8 @@
 
 import contextlib
 import datetime as dt
-import re
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -174,7 +174,7 @@ def test_the_shipped_rules_can_be_read() -> None:
     ],
 )
 def test_a_rule_counts_in_its_time(now: dt.datetime, more: str, hit: bool) -> None:
-    """Days include both ends, hours only the first; a night belongs to the day on which it begins. It is Tuesday noon."""
+    """Days include both ends, hours only the first; a night counts to the day it begins on. It is Tuesday noon."""
     book = Rulebook(read(f"[[rule]]\nmatch = 'exact'\nvalues = ['甲']\ntext = '乙'\n{more}"))
     assert hit is (book.typed("甲", now) is not None)
 
@@ -197,8 +197,8 @@ def test_the_closest_of_equal_rules_counts_and_the_urgent_before_it(now: dt.date
         ("match = 'exact'\nvalues = ['甲']\ntext = '{姓名}'", "不认识 {姓名}"),
         ("match = 'exact'\nvalues = ['甲']\ntext = '乙'\ncolour = 1", "不认识「colour」"),
         ("match = 'exact'\nvalues = ['甲']\ntext = '乙'\nhours = [9, 25]", "「hours」的写法不对"),
-        ("match = 'exact'\nvalues = ['甲']\ntext = '乙'\nhours = [9, 12, 18]", "「hours」太多，最多 2 个"),
-        (f"match = 'exact'\nvalues = {['甲'] * 201}\ntext = '乙'", "「values」太多，最多 200 个"),
+        ("match = 'exact'\nvalues = ['甲']\ntext = '乙'\nhours = [9, 12, 18]", "「hours」太长，最多 2 个"),
+        (f"match = 'exact'\nvalues = {['甲'] * 201}\ntext = '乙'", "「values」太长，最多 200 个"),
         ("match = 'exact'\nvalues = ['甲']\ntext = '" + "长" * 700 + "'", "文字太长"),
         ("match = 'pattern'\nvalues = ['(']\ntext = '乙'", "unclosed group"),
         ("match = 'pattern'\nvalues = ['(?=甲)']\ntext = '乙'", "look-around"),

@@ -18,7 +18,7 @@ def test_long_brackets_before_text_are_titles() -> None:
     )
     lines = runin.split(txt.lines(f"【新码头正式开港】{TEXT}\n【图书馆夜间开放】{TEXT}\n"))
     assert [1, 1, 2, 2] == [line.at for line in lines]
-    assert [True, False, True, False] == [runin.opens_text(lines, index) for index in range(4)]
+    assert [True, False, True, False] == [line.run_in for line in lines]
 
 
 def test_short_brackets_single_ones_and_repeats_stay_with_their_text() -> None:

@@ -53,8 +53,8 @@ def test_work_goes_on_when_nobody_reads(desk: Path) -> None:
     """Of several files each is shelved, though the first line of output found the pipe closed."""
     (desk / "inbox").mkdir()
     for k in (3, 4):
-        text = SAMPLE.read_text(encoding="utf-8").replace("2021年第2期", f"2021年第{k}期")
-        assert f"第{k}期" in text
+        text = SAMPLE.read_text(encoding="utf-8").replace("2021 年第 02 期", f"2021 年第 0{k} 期")
+        assert f"第 0{k} 期" in text
         (desk / "inbox" / f"{k}.txt").write_text(text, encoding="utf-8")
     _unread("ingest", "inbox")
     listed = subprocess.run([*WXBOT, "issues", "--json"], capture_output=True, check=True).stdout

@@ -27,7 +27,7 @@ def mixing(desk: Desk) -> Desk:
     ask(desk.platform, "/_sim/consent", {"openid": "bob", "template_id": TEMPLATE})
     with desk.db.begin() as session:
         followers.met(session, NAMES, desk.now())
-        followers.heard(session, "alice", desk.now())
+        followers.heard_all(session, {"alice": desk.now()})
         consents.accepted(session, "bob", TEMPLATE, desk.now())
     desk.terms = replace(desk.terms, notice=NoticeForm(TEMPLATE, {"thing1": "{title}"}))
     return desk

@@ -131,8 +131,8 @@ def test_a_subscription_account_has_one_a_day(desk: Desk) -> None:
 def test_the_active_are_those_who_wrote_within_days(desk: Desk, days: int, size: int) -> None:
     """`active:N` counts by our own journal's last word of each follower."""
     with desk.db.begin() as session:
-        followers.heard(session, "alice", desk.now() - dt.timedelta(days=2))
-        followers.heard(session, "bob", desk.now() - dt.timedelta(days=20))
+        followers.heard_all(session, {"alice": desk.now() - dt.timedelta(days=2)})
+        followers.heard_all(session, {"bob": desk.now() - dt.timedelta(days=20)})
         followers.met(session, ["alice", "bob", "carol"], desk.now())
     found = push.guests_of(
         desk.db, desk.number, f"active:{days}", desk.terms.tz, desk.now(), route=Route.LIST
@@ -161,7 +161,7 @@ def test_quiet_hours_are_those_of_the_hour_of_sending(desk: Desk) -> None:
     """Planned at noon for nine in the evening, who wants quiet from eight is left out."""
     with desk.db.begin() as session:
         for openid in ("alice", "bob", "carol"):
-            followers.heard(session, openid, desk.now())
+            followers.heard_all(session, {openid: desk.now()})
         followers.wish(session, "bob", Wishes(quiet=(20, 8)))
     nine = desk.now() + dt.timedelta(hours=9)
     made = push.propose(

@@ -284,13 +284,20 @@ def test_a_file_cut_short_under_a_running_process_neither_ends_nor_silences_it(
     assert 2 == index.search("云杉", 6).total == Index.open(folder).search("云杉").total
 
 
+# Just after it was opened the engine reads the folder once more, in a thread of its own: only when that has ended is
+# the time between two searches, which the test is about.
 SHARED = """
+import os
 import sys
+import time
 from pathlib import Path
 from wxbot.search import Index, store
 
 store.COPIED_BYTES = 0
 index = Index.open(Path(sys.argv[1]))
+time.sleep(0.5)
+while len(os.listdir("/proc/self/task")) > 2:  # this one, and the one that watches
+    time.sleep(0.01)
 print("ready", flush=True)
 sys.stdin.readline()
 print(index.search("芯片").total, index.version, flush=True)

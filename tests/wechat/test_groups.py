@@ -161,7 +161,7 @@ READ: dict[str, Callable[[WeChat], object]] = {
     ("read", "odd"),
     [
         ("drafts", {"total_count": 1, "item": [{}]}),
-        ("drafts", {"total_count": 1, "item": [{"media_id": "m", "content": []}]}),
+        ("drafts", {"total_count": 1, "item": [{"media_id": "m", "content": ["x"]}]}),
         ("drafts", {"total_count": 1, "item": [{"media_id": "m", "content": {"news_item": ["x"]}}]}),
         ("drafts", {"total_count": 1, "item": [{"media_id": "m", "update_time": 10**30}]}),
         ("drafts", {"total_count": 1, "item": 7}),

@@ -1,6 +1,7 @@
 """What the bot knows of the shelf by heart: names of sections, bulletin and newest issue, at one version."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wxbot import library
 from wxbot.bot.commands import OfIssue, issue_name
@@ -49,6 +50,7 @@ def read(session: Session) -> Catalogue:
     )
 
 
+@lru_cache(1024)  # asked several times for every message
 def _key(words: str) -> str:
     name = plain(words).replace(" ", "").strip("【】[]「」《》")
     return name.removesuffix("栏目") or name

@@ -16,7 +16,7 @@ from wxbot import library, push
 from wxbot.bot import orders
 from wxbot.bot.answer import Answer
 from wxbot.bot.commands import OfIssue, issue_name, understand
-from wxbot.bot.orders import Confirmed, Deed, Looked, Ordered, OrderState, PhoneOrder
+from wxbot.bot.orders import Confirmed, Deed, Looked, Mistaken, Ordered, OrderState, PhoneOrder
 from wxbot.db import Database, Session
 from wxbot.errors import NotFound, Unheard, WxbotError
 from wxbot.push import CAMPAIGN_MOVES, STATE_WORDS, Campaign, CampaignState
@@ -36,6 +36,8 @@ VERBS = {
 WORDS = {verb: word for word, verb in VERBS.items()}
 _ORDER = re.compile(r"(?P<verb>批准|暂停|恢复|取消|重试|预览) ?(?:计划 ?)?(?P<what>.+)")
 _ID = re.compile(r"[0-9]{1,9}")
+_WORD = re.compile(r"[0-9]{4}")
+_ENDING = " 。.!！~"
 _LOOK_BACK = 30  # campaigns among which those that wait or run are found
 _LINES = 8
 _LINE_BYTES = 200
@@ -72,15 +74,17 @@ class Editors:
         """What an editor is answered; None for everybody else, and for words that are no command."""
         if openid not in self._openids:
             return None
-        words = normalise(words)
-        if words == "状态":
+        words = normalise(words).rstrip(_ENDING)
+        if words == "状态" or words in VERBS:
             return self._status(openid, now)
         if order := _ORDER.fullmatch(words):
             return self._ordered(VERBS[order["verb"]], order["what"], openid)
         with self._db.read() as session:
             waiting = orders.waiting(session, openid, now)
-        if waiting is None or not secrets.compare_digest(waiting.word.encode(), words.encode()):
+        if waiting is None:
             return None
+        if not secrets.compare_digest(waiting.word.encode(), words.encode()):
+            return _mistaken(waiting) if _WORD.fullmatch(words) else None
         deed = Confirmed(waiting.id, waiting.verb, waiting.campaign_id)
         return _said(f"已安排：{_name(waiting)}。几秒后发「状态」看结果。", deed)
 
@@ -196,6 +200,12 @@ def _outcome(order: PhoneOrder | None) -> list[str]:
             f"{_name(order)}：{f'没有做成，{order.result}' if order.result else '已做好。'}", _LINE_BYTES
         )
     ]
+
+
+def _mistaken(order: PhoneOrder) -> Answer:
+    """One word, one try: whoever guesses has to order anew, and editors see it in the audit log."""
+    said = f"确认码不对，「{_name(order)}」没有做，也不再等：要做请重新发一次。"
+    return _said(said, Mistaken(order.verb, order.campaign_id))
 
 
 def _name(order: PhoneOrder) -> str:

@@ -3,7 +3,7 @@
     asked ──(the word, in time)──> confirmed ──(a worker)──> done
 
 Kept in the database, so that whichever process gets the word knows what it is for. An order that is not confirmed in
-its time, or followed by another one, never happens.
+its time, followed by another one or by a wrong word, never happens.
 """
 
 import datetime as dt
@@ -21,6 +21,7 @@ __all__ = [
     "Confirmed",
     "Deed",
     "Looked",
+    "Mistaken",
     "OrderState",
     "Ordered",
     "PhoneOrder",
@@ -88,7 +89,15 @@ class Confirmed:
     campaign_id: int
 
 
-Deed = Looked | Ordered | Confirmed
+@dataclass(frozen=True, slots=True)
+class Mistaken:
+    """An editor sent another word than that of the order: it is not asked for twice."""
+
+    verb: str
+    campaign_id: int
+
+
+Deed = Looked | Ordered | Confirmed | Mistaken
 
 
 def waiting(session: Session, openid: str, now: dt.datetime) -> PhoneOrder | None:
@@ -123,6 +132,9 @@ def keep_deed(session: Session, openid: str, deed: Deed, now: dt.datetime) -> No
             moved = update(PhoneOrder).where(here).values(state=OrderState.CONFIRMED, moved_at=now)
             if session.connection().execute(moved).rowcount == 1:
                 _note(session, openid, "phone confirm", verb, campaign_id, now)
+        case Mistaken(verb, campaign_id):
+            forget(session, openid)
+            _note(session, openid, "phone mistake", verb, campaign_id, now)
 
 
 def claim(db: Database, now: dt.datetime) -> PhoneOrder | None:

@@ -166,10 +166,8 @@ def _says(error: Any) -> str:
             return f"缺少「{where}」"
         case "literal_error":
             return f"「{where}」里没有「{error['input']}」这个写法，可用的：{error['ctx']['expected']}"
-        case "string_too_long":
-            return f"「{where}」太长，最多 {PATTERN_CHARS} 个字"
-        case "too_long":
-            return f"「{where}」太多，最多 {error['ctx']['max_length']} 个"
+        case "string_too_long" | "too_long":
+            return f"「{where}」太长，最多 {error['ctx']['max_length']} 个{'字' if 'str' in error['type'] else ''}"
         case "too_short" | "string_too_short":
             return f"「{where}」是空的"
     return f"「{where}」的写法不对"

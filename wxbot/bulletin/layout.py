@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wxbot.bulletin import marks, runin
+from wxbot.bulletin import marks
 from wxbot.bulletin.marks import End, Mark
 from wxbot.bulletin.model import Line
 from wxbot.bulletin.typeset import first_word, width
@@ -84,7 +84,7 @@ def _sign(lines: Sequence[Line], index: int) -> Mark:
         return Mark("row", "", line.text)
     if index and lines[index - 1].images and line.text[0] in _CAPTIONS:
         return Mark("label", "", line.text)
-    return Mark("run-in", "", line.text) if runin.opens_text(lines, index) else marks.mark(line.text)
+    return Mark("run-in", "", line.text) if line.run_in else marks.mark(line.text)
 
 
 def _traits(line: Line, sign: Mark, series: str, gap: int) -> tuple[str, ...]:

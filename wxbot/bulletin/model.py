@@ -17,7 +17,8 @@ class Line:
     width of the blanks before it, in columns (a full-width space is two); `gap` is how many blank lines
     stand before it; `page_start` says that the reader saw a page begin here; `level` is the rank of a
     heading (1 to 6, 0 for none); `bold` a line set in bold as a whole; `ruled` one below a rule; `counted` one
-    below a number of its own; `row` a row of a table; `whole` says that no other line carries this one on;
+    below a number of its own; `row` a row of a table; `run_in` a title whose text stood on the same line;
+    `whole` says that no other line carries this one on;
     `links` and `images` are the addresses it carries, `anchor` the words of its first link. `why` is given
     where the reader knows that the line is no text of the bulletin, as the reason to drop it.
     """
@@ -33,6 +34,7 @@ class Line:
     whole: bool = False
     row: bool = False
     counted: bool = False
+    run_in: bool = False
     links: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
     anchor: str = ""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from wxbot.bulletin import marks, runin
+from wxbot.bulletin import marks
 from wxbot.bulletin.marks import End
 from wxbot.bulletin.model import Line
 from wxbot.bulletin.roles import Role
@@ -36,7 +36,7 @@ def candidates(lines: Sequence[Line]) -> list[Ranks]:
     if len(levelled) == 1 and any(line.level for line in lines):
         return levelled
     inner: Ranks = dict.fromkeys(sharp, Role.HEADING)
-    boxed = [i for i, line in enumerate(lines) if _is_boxed(line) and not runin.opens_text(lines, i)]
+    boxed = [i for i, line in enumerate(lines) if marks.bracketed(line.text) and not line.run_in]
     counted = [i for i, line in enumerate(lines) if _is_counted(line)]
     # Under names in brackets or after `一、`, headings of one level are titles, or parts of articles.
     ways = [inner, dict.fromkeys(sharp, Role.TITLE)] if len(set(sharp.values())) == 1 else [inner]
@@ -49,11 +49,6 @@ def candidates(lines: Sequence[Line]) -> list[Ranks]:
         found.append(inner | dict.fromkeys(counted, Role.HEADING))
     found += [inner | dict.fromkeys(named, Role.SECTION) for named in _by_glyph(lines)]
     return [*found, *levelled, inner]
-
-
-def _is_boxed(line: Line) -> bool:
-    """Whether a whole line is set in brackets."""
-    return marks.bracketed(line.text) is not None
 
 
 def _by_glyph(lines: Sequence[Line]) -> Iterator[list[int]]:

@@ -8,7 +8,7 @@ from statistics import median
 from wxbot.bulletin.model import Line
 from wxbot.bulletin.typeset import width
 
-__all__ = ["opens_text", "split"]
+__all__ = ["split"]
 
 _RUN_IN = re.compile(r"(?P<title>【[^【】]+】)\s*(?P<text>[^\s【】].*)")
 _FEWEST = 2
@@ -31,11 +31,6 @@ def split(lines: Sequence[Line]) -> list[Line]:
     return [part for index, line in enumerate(lines) for part in _parts(line, found.get(index))]
 
 
-def opens_text(lines: Sequence[Line], index: int) -> bool:
-    """Whether a line is the first part of one that was split."""
-    return index + 1 < len(lines) and lines[index + 1].at == lines[index].at
-
-
 def _run_in(line: Line) -> re.Match[str] | None:
     """The title and the text of a line that holds both."""
     found = None if line.level else _RUN_IN.fullmatch(line.text)
@@ -47,5 +42,5 @@ def _parts(line: Line, found: re.Match[str] | None) -> Iterator[Line]:
     if found is None:
         yield line
         return
-    yield replace(line, text=found["title"], whole=True, links=(), images=(), anchor="")
+    yield replace(line, text=found["title"], whole=True, run_in=True, links=(), images=(), anchor="")
     yield replace(line, text=found["text"], indent=0, gap=0, page_start=False, ruled=False)

@@ -80,9 +80,5 @@ def log_out(db: Database, token: str, now: dt.datetime) -> None:
             audit.note(session, who=editor.person, what="logout", subject=subject(editor.name), now=now)
 
 
-def _named(session: Session, name: str) -> Editor | None:
-    return session.scalar(select(Editor).where(Editor.name == name))
-
-
 def _kept(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

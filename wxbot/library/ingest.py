@@ -16,7 +16,7 @@ from wxbot.library.shelve import Outcome, outcome_of, shelve, shelve_archive
 
 __all__ = ["Ingested", "ingest"]
 
-_FOREIGN = re.compile("[\udc80-\udcff]+")  # how Python carries the bytes of a file's name that are no UTF-8
+_FOREIGN = re.compile("[\udc80-\udcff]")  # how Python carries the bytes of a file's name that are no UTF-8
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _issue(db: Database, file: Path, now: dt.datetime, *, dry_run: bool, to_plan
             would = outcome_of(session, parsed)
         return Ingested(_legible(file), Outcome.DRY_RUN, parsed, parsed.problems, would=would)
     with db.begin() as session:
-        outcome = shelve(session, parsed, _legible(file.name), now, to_plan=to_plan)
+        outcome = shelve(session, parsed, _legible(Path(file.name)), now, to_plan=to_plan)
     return Ingested(_legible(file), outcome, parsed, parsed.problems)
 
 
@@ -117,10 +117,14 @@ def _archive(db: Database, file: Path, *, dry_run: bool) -> Ingested:
 
 def _refused(file: Path, wrong: BulletinError) -> Ingested:
     where = f"第 {wrong.line} 行：" if wrong.line else ""
-    says = _legible(f"{where}{wrong.message}")
-    return Ingested(_legible(file), Outcome.REFUSED, says=says, remedy=wrong.remedy)
+    said = wrong.message.replace(str(file), _legible(file)).replace(file.name, _legible(Path(file.name)))
+    return Ingested(_legible(file), Outcome.REFUSED, says=f"{where}{said}", remedy=wrong.remedy)
 
 
-def _legible(name: Path | str) -> str:
-    """A file's name as text: what came out of an archive from an older Chinese system is GBK, and no UTF-8."""
-    return _FOREIGN.sub(lambda found: os.fsencode(found[0]).decode("gb18030", "replace"), str(name))
+def _legible(file: Path) -> str:
+    """A path as text: a name that came out of an archive of an older Chinese system is GBK, and no UTF-8."""
+    parts = (
+        os.fsencode(part).decode("gb18030", "replace") if _FOREIGN.search(part) else part
+        for part in file.parts
+    )
+    return str(Path(*parts))

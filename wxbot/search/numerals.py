@@ -1,7 +1,7 @@
 """Numbers in a query, written as the library writes them: 五号线 is found where 5 号线 stands."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from wxbot.bulletin.numerals import number
 from wxbot.search import tokens
@@ -24,19 +24,20 @@ def as_written(text: str, held: Callable[[Units], bool]) -> str:
         if other is None:
             return typed
         before, after = text[: match.start()].rstrip(), text[match.end() :].lstrip()
-        known = [any(map(held, _beside(way, before, after))) for way in (typed, other)]
-        return other if known == [False, True] else typed
+        pairs = zip(_beside(typed, before, after), _beside(other, before, after), strict=True)
+        known = ((held(as_typed), held(as_other)) for as_typed, as_other in pairs)
+        return other if next(filter(any, known), None) == (False, True) else typed
 
     return _NUMBER.sub(written, text)
 
 
-def _beside(way: str, before: str, after: str) -> Iterator[Units]:
-    """A number with what follows it, or at the end of a text with what it follows: one character, or two."""
-    for size in (1, 2):
-        together = way + after[:size] if after else before[-size:] + way
-        units = tuple(unit for segment in tokens.segments(together) for unit in segment)
-        if len(units) > 1:
-            yield units
+def _beside(way: str, before: str, after: str) -> list[Units]:
+    """A number with its neighbours, first with as much as tells most: 第九个, 九个文, 九个; at the end 晨曦七, 曦七."""
+    if after:
+        together = [before[-1:] + way + after[:1], way + after[:2], way + after[:1]]
+    else:
+        together = [before[-2:] + way, before[-1:] + way]
+    return [tuple(unit for segment in tokens.segments(each) for unit in segment) for each in together]
 
 
 def _other(typed: str) -> str | None:

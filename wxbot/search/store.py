@@ -179,7 +179,10 @@ def _move_aside(folder: Path) -> None:
 
 
 def ready(engine: tantivy.Index) -> tantivy.Index:
-    """Set an engine to show new commits when asked to, and start no thread that watches the folder."""
+    """Set an engine to show new commits only when asked to.
+
+    The thread that it starts at its opening, to watch the folder, reads it once, and from then on has nobody to tell.
+    """
     engine.config_reader("manual")
     return engine
 

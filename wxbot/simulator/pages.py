@@ -53,7 +53,8 @@ def article(key: str) -> Response | tuple[Response, int]:
         if page is not None and page.deleted:
             return _page(None, "该内容已被发布者删除"), 410
         if page is not None:
-            readings.note(account, key, "read", _who(), world().now())
+            with world().lock:
+                readings.note(account, key, "read", _who(), world().now())
             return _shown(account, page.article, page.at, "")
         media_id, _, at = key.rpartition(".")
         draft = account.shelf.drafts.get(media_id)

@@ -104,3 +104,10 @@ def test_a_row_of_a_table_is_one_line() -> None:
 
     assert ["上文", "单位 家数", "甲。", "乙。", "丙。", "下文"] == [line.text for line in found]
     assert ["单位 家数"] == [line.text for line in found if line.row]
+
+
+def test_scripts_are_no_pictures() -> None:
+    """An address that would run something is left out."""
+    page = '<p>正文。<img src="javascript:x()"><img src="b.png"></p>'
+
+    assert [("b.png",)] == [line.images for line in reader.lines(page, "a.html")]

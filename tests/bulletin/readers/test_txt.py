@@ -12,7 +12,9 @@ from wxbot.errors import BulletinError
 TEXT = "云海联盟简报\n2021 年第 2 期\n近日，云海新码头正式开港，首批两条航线同日开通。\n"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be"]
+)
 def test_a_text_reads_the_same_in_each_encoding(encoding: str) -> None:
     """UTF-8 with and without its mark, the national standard, and UTF-16 with its mark give one text."""
     assert TEXT == txt.decode(TEXT.encode(encoding), "简报.txt")
@@ -99,3 +101,17 @@ def test_wide_blanks_inside_lines_make_rows_of_a_table() -> None:
 def test_other_wide_blanks_make_none(text: str) -> None:
     """Names set with blanks, a head of two parts and blanks after a comma are no tables."""
     assert [] == rows(text)
+
+
+def test_traditional_characters_in_big5_are_read() -> None:
+    """Text of Taiwan's older machines comes out as it was written, not as the other characters of its bytes."""
+    text = "聯盟簡報\n第 4 期\n本會於三月九日舉行研討會，共有一百二十人參加，會中發表論文十五篇。\n"
+
+    assert text == txt.decode(text.encode("big5"), "a.txt")
+
+
+def test_a_null_byte_in_a_text_is_a_damaged_place() -> None:
+    """A stray null costs its place, which is reported, and not the file."""
+    text = "云海联盟简报\n新桥通车了，往来的人很多。\n" * 20
+
+    assert f"\ufffd{text}" == txt.decode(b"\0" + text.encode(), "a.txt")

@@ -22,6 +22,8 @@ NUMBERS = set(range(1, 23))
 WRONG = [
     ("to", {"to": ""}, "请选发给谁"),
     ("to", {"to": "everybody"}, "请选发给谁"),
+    ("to", {"to": "all", "tag": "会员"}, "标签也填了"),
+    ("to", {"to": "section", "section": "投融界", "active": "7"}, "天数也填了"),
     ("tag", {"to": "tag"}, "请写标签的名字"),
     ("tag", {"to": "tag", "tag": "没有的标签"}, "没有名为「没有的标签」的标签"),
     ("section", {"to": "section"}, "请选一个栏目"),

@@ -14,6 +14,7 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
 from wxbot.bulletin.model import Line
+from wxbot.bulletin.readers.bounds import bounded
 from wxbot.bulletin.readers.numbering import Numbering
 from wxbot.bulletin.typeset import tidy
 from wxbot.errors import BulletinError
@@ -71,7 +72,7 @@ def lines(data: bytes, file: str) -> tuple[Line, ...]:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             size = sum(part.file_size for part in packed.infolist())
         if size <= _LARGEST:
-            return tuple(_counted(_Reader(docx.Document(io.BytesIO(data))).read()))
+            return bounded(_counted(_Reader(docx.Document(io.BytesIO(data))).read()), file)
     except _DAMAGES:
         raise BulletinError(
             f"{file} 不是完好的 Word 文件（.docx）",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wxbot.bulletin.model import Line
 from wxbot.bulletin.readers import md, txt
+from wxbot.bulletin.readers.bounds import bounded
 from wxbot.errors import BulletinError
 from wxbot.later import Later
 
@@ -66,7 +67,7 @@ def files(paths: Iterable[Path]) -> Iterator[Path]:
 def read(path: Path) -> tuple[Line, ...]:
     """The lines of a bulletin's document.
 
-    BulletinError for a file that is missing, empty, binary, too large, or of a kind nobody here reads.
+    BulletinError for a file that is missing, empty, binary, too large or too long, or of a kind nobody here reads.
     """
     file = str(path)
     reader = _READERS.get(path.suffix.lower())
@@ -87,4 +88,4 @@ def read(path: Path) -> tuple[Line, ...]:
             raise BulletinError(
                 f"{file} 其实是{name}文件", file=file, remedy=f"请把内容另存为真正的 {path.suffix} 文件。"
             )
-    return reader(data, file)
+    return bounded(reader(data, file), file)

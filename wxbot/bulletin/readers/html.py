@@ -81,6 +81,7 @@ _HEADINGS = {f"h{rank}": rank for rank in range(1, 7)}
 _BOLD = {"b", "strong"}
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HEAVY = re.compile(r"font-weight\s*:\s*(?:bold|bolder|[6-9]00)", re.IGNORECASE)
+_SCRIPT = re.compile(r"\s*(?:javascript|vbscript)\s*:", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -135,7 +136,11 @@ def _walk(element: lxml_html.HtmlElement, held: _Open, bold: bool) -> Iterator[L
     bold = bold or tag in _BOLD or _HEAVY.search(element.get("style", "")) is not None
     if tag == "br":
         yield from _flush(held)
-    elif tag == "img" and (source := element.get("data-src") or element.get("src")):
+    elif (
+        tag == "img"
+        and (source := element.get("data-src") or element.get("src"))
+        and not _SCRIPT.match(source)
+    ):
         held.images.append(source)
     before = len(held.text)
     _say(held, element, element.text, bold)

@@ -18,11 +18,18 @@ _DAMAGED = "\ufffd"
 _TOLERATED = 0.02
 """The share of damaged characters up to which a text is still read; the parser reports their lines."""
 
+_STAND_IN = b"\x1a"
+"""A control character in place of a null byte, which no encoding of text knows."""
+
+_COMMON = "，。、：的一是在有年月日第期"
+_TELLING = 0.02
+"""The share of such signs from which a text is Chinese."""
+
 _SAVE_AS_TEXT = "请用“另存为 → 纯文本（UTF-8）”重新保存后再试。"
 
 
 def decode(data: bytes, file: str) -> str:
-    """The text that bytes stand for: UTF-8 and UTF-16 with their marks, UTF-8, GB18030.
+    """The text that bytes stand for: UTF-8, GB18030 or Big5, and UTF-16 with its mark or without.
 
     A few damaged places are kept as U+FFFD. BulletinError for an empty or a binary file.
     """
@@ -32,16 +39,37 @@ def decode(data: bytes, file: str) -> str:
         if data.startswith(bom):
             return data[len(bom) :].decode(encoding, "replace")
     if b"\0" in data:
-        raise BulletinError(f"{file} 是二进制文件，不是文字", file=file, remedy=_SAVE_AS_TEXT)
-    texts = [data.decode(encoding, "replace") for encoding in ("utf-8", "gb18030")]
-    text = min(texts, key=_damage)
+        return _decode_with_nulls(data, file)
+    texts = [data.decode(encoding, "replace") for encoding in ("utf-8", "gb18030", "big5hkscs")]
+    text = max(texts, key=_plausibility)
     if _damage(text) > _TOLERATED or _control(text) > _TOLERATED:
         raise BulletinError(f"{file} 的编码无法识别，或者不是文字文件", file=file, remedy=_SAVE_AS_TEXT)
     return text
 
 
+def _decode_with_nulls(data: bytes, file: str) -> str:
+    """The text of a file that holds null bytes: UTF-16 is full of them, a damaged text has one here and there."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = data.decode(encoding, "replace")
+        if _DAMAGED not in text and _common(text) > _TELLING:
+            return text
+    if data.count(0) > _TOLERATED * len(data):
+        raise BulletinError(f"{file} 是二进制文件，不是文字", file=file, remedy=_SAVE_AS_TEXT)
+    return decode(data.replace(b"\0", _STAND_IN), file).replace(_STAND_IN.decode(), _DAMAGED)
+
+
+def _plausibility(text: str) -> tuple[bool, float, float]:
+    """How likely it is that bytes were meant so: hardly damaged, full of common signs, as little damaged as can be."""
+    return _damage(text) <= _TOLERATED, _common(text), -_damage(text)
+
+
+def _common(text: str) -> float:
+    """The share of signs that every Chinese text is full of."""
+    return sum(map(text.count, _COMMON)) / len(text)
+
+
 def _damage(text: str) -> float:
-    """The share of a text that could not be decoded; UTF-8 wins a tie, being the stricter."""
+    """The share of a text that could not be decoded."""
     return text.count(_DAMAGED) / max(1, sum(not char.isascii() for char in text))
 
 
@@ -83,8 +111,11 @@ def _rows(source: Sequence[str]) -> set[int]:
 
 def _cells(text: str, blank: re.Pattern[str]) -> list[str]:
     """What wide blanks part a line into; a name set with blanks between its characters is one."""
-    cells = blank.split(text.strip())
-    return [text] if all(len(cell) < 2 for cell in cells) else cells
+    bare = text.strip()
+    if not ("  " in bare or "\t" in bare or "\u3000" in bare):
+        return [bare]
+    cells = blank.split(bare)
+    return [bare] if all(len(cell) < 2 for cell in cells) else cells
 
 
 def _indent(text: str) -> int:

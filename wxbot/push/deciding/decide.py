@@ -95,18 +95,25 @@ def _as_seen(session: Session, campaign: Campaign, terms: Terms, given: str | No
 
 
 def bring_forward(db: Database, campaign_id: int, *, by: str, terms: Terms, now: dt.datetime) -> None:
-    """Let a campaign be due at once, in quiet hours too: its hour is taken away, its hash is that of the new plan."""
+    """Let a campaign be due at once, in quiet hours too: its hour is taken away, its hash is that of the new plan.
+
+    What was approved for an hour is to be approved again. Raises Forbidden when the issue has changed since the plan.
+    """
     with db.begin() as session:
         campaign = find(session, campaign_id)
         if waits_for_morning(campaign, terms, now):
             campaign.look_again_at = None
         elif campaign.state not in _MAY_BE_HURRIED:
             return
+        if not _any(session, campaign_id, MAY_BE_OUT):
+            _as_seen(session, campaign, terms, None)
         audit.note(session, who=by, what="bring forward", subject=subject(campaign_id), now=now)
         campaign.choice = replace(Choice.of(campaign), hurried_at=now).kept()
         if campaign.at is not None:
-            campaign.at, campaign.moved_at = None, now
+            campaign.at, campaign.moved_at, campaign.approved_by = None, now, ""
             mark_anew(session, campaign, terms)
+            session.flush()
+            move_campaign(session, campaign_id, "change", now, by=by, reason="改为立即发送，请重新批准")
 
 
 def pause(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campaign:

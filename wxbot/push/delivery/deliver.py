@@ -18,8 +18,8 @@ from sqlalchemy import or_, select
 
 from wxbot.db import Database, Session
 from wxbot.push.audience.freeze import freeze
+from wxbot.push.delivery.checking import is_as_approved
 from wxbot.push.delivery.each import EachRun
-from wxbot.push.delivery.prepare import draft_media_id
 from wxbot.push.delivery.ways import sender
 from wxbot.push.delivery.whole import WholeRun
 from wxbot.push.ledger.closing import close
@@ -27,7 +27,6 @@ from wxbot.push.ledger.lease import Lease, LeaseLost, holding
 from wxbot.push.ledger.states import move_campaign
 from wxbot.push.ledger.tables import (
     BY_NAME,
-    MAY_BE_OUT,
     SINGLY,
     Campaign,
     CampaignState,
@@ -35,7 +34,6 @@ from wxbot.push.ledger.tables import (
     DeliveryState,
     Route,
 )
-from wxbot.push.planning.differences import changed
 from wxbot.push.planning.night import nightfall, sleeps
 from wxbot.push.terms import Pace, Terms
 from wxbot.wechat import WeChat
@@ -158,17 +156,7 @@ def _started(db: Database, wechat: WeChat, lease: Lease, terms: Terms, pace: Pac
     now = clock()
     with db.begin() as session:
         campaign = session.get_one(Campaign, lease.campaign_id)
-        if campaign.state == CampaignState.APPROVED and _missed(campaign, pace, now):
-            hour = f"{campaign.at:%Y-%m-%d %H:%M}"
-            reason = f"错过了 {hour} 超过 {pace.grace_hours} 小时，没有自动补发，请重新批准"
-            _falls(session, lease, "miss", now, reason)
-            return False
-        said = changed(session, campaign, terms) if _untouched(session, campaign) else []
-        if said:
-            reason = f"批准之后改了：{'；'.join(said)}。请重新计划（wxbot push plan）"
-            _falls(session, lease, "change", now, reason)
-            return False
-        if sleeps(session, lease, terms, now):
+        if not is_as_approved(session, lease, terms, pace, now) or sleeps(session, lease, terms, now):
             return False
         if campaign.state != CampaignState.RUNNING:
             started = move_campaign(
@@ -177,24 +165,3 @@ def _started(db: Database, wechat: WeChat, lease: Lease, terms: Terms, pace: Pac
             if started is None:
                 return False
     return campaign.route not in BY_NAME or freeze(db, wechat, lease, terms, clock)
-
-
-def _falls(session: Session, lease: Lease, event: str, now: dt.datetime, reason: str) -> None:
-    """The approval falls: whoever gave it may give it again."""
-    move_campaign(session, lease.campaign_id, event, now, fence=lease.fence, reason=reason, approved_by="")
-
-
-def _untouched(session: Session, campaign: Campaign) -> bool:
-    """Whether nothing of this campaign exists at the platform yet, so that its content may still be judged."""
-    out = (
-        select(Delivery.id)
-        .where(Delivery.campaign_id == campaign.id, Delivery.state.in_(MAY_BE_OUT))
-        .limit(1)
-    )
-    return draft_media_id(session, campaign.id) is None and session.scalar(out) is None
-
-
-def _missed(campaign: Campaign, pace: Pace, now: dt.datetime) -> bool:
-    # The later of the hour and the approval counts: who approves late wants it now.
-    start = max(m for m in (campaign.at, campaign.approved_at) if m is not None) if campaign.at else None
-    return start is not None and now - start > dt.timedelta(hours=pace.grace_hours)

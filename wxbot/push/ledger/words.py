@@ -58,6 +58,7 @@ DEED_WORDS = {
     "miss": "错过时刻",
     "phone ask": "手机上要求",
     "phone confirm": "手机上确认",
+    "phone mistake": "手机上输错确认码",
 }
 
 

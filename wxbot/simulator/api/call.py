@@ -10,6 +10,7 @@ __all__ = [
     "Upload",
     "listing",
     "openid_list",
+    "subscriber",
     "text",
     "whole",
 ]
@@ -20,6 +21,7 @@ from typing import Any
 
 from wxbot.simulator.account import Account
 from wxbot.simulator.errcodes import Refusal
+from wxbot.simulator.followers import Follower
 from wxbot.simulator.world import World
 
 OK: dict[str, Any] = {"errcode": 0, "errmsg": "ok"}
@@ -118,6 +120,16 @@ def listing(body: dict[str, Any], key: str, code: int) -> list[Any]:
     if not isinstance(value, list):
         raise Refusal(code)
     return value
+
+
+def subscriber(account: Account, openid: str) -> Follower:
+    """One who follows: 40003 for somebody unknown, 43004 for who does not, or no longer."""
+    found = account.followers.find(openid)
+    if found is None:
+        raise Refusal(40003)
+    if not found.subscribed:
+        raise Refusal(43004)
+    return found
 
 
 def openid_list(body: dict[str, Any], key: str, most: int) -> list[str]:

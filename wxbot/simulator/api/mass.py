@@ -10,7 +10,7 @@ from typing import Any
 
 from wxbot.simulator import inbox
 from wxbot.simulator.account import Account
-from wxbot.simulator.api.call import OK, Answer, Call, listing, text, whole
+from wxbot.simulator.api.call import OK, Answer, Call, listing, subscriber, text, whole
 from wxbot.simulator.api.messages import Fields, branch, content, draft_cards, medium
 from wxbot.simulator.audience import MOST_A_MONTH, STARRED
 from wxbot.simulator.clock import day, month
@@ -197,18 +197,14 @@ def preview(account: Account, call: Call) -> Answer:
 
 
 def _preview_reader(account: Account, body: Fields) -> Follower:
+    """By wx name, which counts more, or by openid."""
     name = body.get("towxname")
-    if name:
-        found = account.followers.by_name(name) if isinstance(name, str) else None
-        if found is None:
-            raise Refusal(40132)
-    else:
-        found = account.followers.find(text(body, "touser", 40003))
-        if found is None:
-            raise Refusal(40003)
-    if not found.subscribed:
-        raise Refusal(43004)
-    return found
+    if not name:
+        return subscriber(account, text(body, "touser", 40003))
+    found = account.followers.by_name(name) if isinstance(name, str) else None
+    if found is None:
+        raise Refusal(40132)
+    return subscriber(account, found.openid)
 
 
 def _job(account: Account, body: Fields) -> MassJob:

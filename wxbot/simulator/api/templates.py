@@ -17,7 +17,7 @@ from typing import Any
 
 from wxbot.simulator import inbox
 from wxbot.simulator.account import Account
-from wxbot.simulator.api.call import OK, Answer, Call, listing, text, whole
+from wxbot.simulator.api.call import OK, Answer, Call, listing, subscriber, text, whole
 from wxbot.simulator.errcodes import Refusal
 from wxbot.simulator.followers import Follower
 from wxbot.simulator.keywords import key_for, value_fits
@@ -93,15 +93,6 @@ def list_blocked(_account: Account, call: Call) -> Answer:
     return OK | {"msginfo": []}
 
 
-def _reader(account: Account, openid: str) -> Follower:
-    follower = account.followers.find(openid)
-    if follower is None:
-        raise Refusal(40003)
-    if not follower.subscribed:
-        raise Refusal(43004)
-    return follower
-
-
 def _lines(template: dict[str, Any], data: object) -> list[str]:
     """The lines of a message: each keyword of the template with its value, of the length its type allows (47003)."""
     if not isinstance(data, dict):
@@ -143,7 +134,7 @@ def send_template(account: Account, call: Call) -> Answer:
     openid = text(call.body, "touser", 40003)
     template = _template(account, call, "template")
     lines, url = _lines(template, call.body.get("data")), _target(call.body)
-    follower = _reader(account, openid)
+    follower = subscriber(account, openid)
     key = f"{openid} {call.body.get('client_msg_id') or ''}"
     earlier = account.template_ids.get(key)
     if call.body.get("client_msg_id") and earlier and call.now - earlier[1] < DELIVERED_ONCE:

@@ -15,9 +15,8 @@ from itertools import islice
 from typing import Any
 
 from wxbot.simulator.account import Account
-from wxbot.simulator.api.call import OK, Answer, Call, listing, openid_list, text
+from wxbot.simulator.api.call import OK, Answer, Call, listing, openid_list, subscriber, text
 from wxbot.simulator.errcodes import Refusal
-from wxbot.simulator.followers import Follower
 
 PAGE = 10_000
 BLACK_PAGE = 1000
@@ -87,21 +86,12 @@ def batch_info(account: Account, call: Call) -> Answer:
     return {"user_info_list": [described(account, one.get("openid")) for one in wanted]}
 
 
-def _follower(account: Account, openid: str) -> Follower:
-    found = account.followers.find(openid)
-    if found is None:
-        raise Refusal(40003)
-    if not found.subscribed:
-        raise Refusal(43004)
-    return found
-
-
 def remark(account: Account, call: Call) -> Answer:
     """A name of the account's own for a follower, below thirty characters."""
     words = call.body.get("remark")
     if not isinstance(words, str) or len(words) >= 30:
         raise Refusal(40035, "remark")
-    follower = _follower(account, text(call.body, "openid", 40003))
+    follower = subscriber(account, text(call.body, "openid", 40003))
     call.admit()
     follower.remark = words
     return OK
@@ -130,7 +120,7 @@ def unblacklist(account: Account, call: Call) -> Answer:
 
 
 def _mark(account: Account, call: Call, black: bool) -> Answer:
-    followers = [_follower(account, openid) for openid in openid_list(call.body, "openid_list", 20)]
+    followers = [subscriber(account, openid) for openid in openid_list(call.body, "openid_list", 20)]
     call.admit()
     for follower in followers:
         follower.blacklisted = black

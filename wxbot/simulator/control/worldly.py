@@ -73,7 +73,8 @@ def add_account() -> dict[str, Any]:
     with world().lock:
         if identity.app_id in world().accounts:
             raise Unusable(f"there is an account {identity.app_id}")
-        world().accounts[identity.app_id] = Account.of(identity)
+        # Another dict, not one more entry: calls that look for the owner of a token go through it without the lock.
+        world().accounts = world().accounts | {identity.app_id: Account.of(identity)}
     return account_view(world().accounts[identity.app_id])
 
 

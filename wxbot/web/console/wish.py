@@ -13,6 +13,7 @@ FIELDS = ("to", "tag", "section", "active", "unreached", "route", "at", "lead", 
 _LONGEST = 200
 _NAMED = {"tag": "请写标签的名字，与公众平台后台的完全一致", "section": "请选一个栏目"}
 _COUNTED = {"active": "请写天数，如 30", "unreached": "请写计划的编号，如 7"}
+_FILLED = {"tag": "标签", "section": "栏目", "active": "天数", "unreached": "计划的编号"}
 _KINDS = {"all", "recent", "consented", *_NAMED, *_COUNTED}
 
 
@@ -60,6 +61,9 @@ def _audience(given: Mapping[str, str], wrong: dict[str, str]) -> tuple[str, str
     kind = given.get("to", "")
     if kind not in _KINDS:
         wrong["to"] = "请选发给谁"
+    elif besides := [_FILLED[other] for other in _FILLED if other != kind and given.get(other)]:
+        # Whoever fills in a tag and leaves 全部粉丝 chosen must not reach everybody.
+        wrong["to"] = f"{besides[0]}也填了，选的却是另一种：请选一种，不要的清空"
     if kind not in _NAMED | _COUNTED:
         return kind, kind
     name = given.get(kind, "")
