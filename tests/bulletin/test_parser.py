@@ -33,6 +33,9 @@ LAYOUTS = {
     "counted titles": Layout(title_mark="{1}、", page_lines=20),
     "counted sections": Layout(section="{1}、{0}", spaced=False, title_mark="{0}．"),
     "sections without a mark": Layout(section="{0}", spaced=False),
+    "sections between rules": Layout(section="———— {0} ————", spaced=False, title_mark="★ ", title_indent=""),
+    "sections with a glyph": Layout(section="■ {0}", spaced=False, title_mark="{0}、", title_indent=""),
+    "sections with a colon": Layout(section="{0}：", spaced=False, title_mark="{0}．", title_indent=""),
     "nothing wrapped": Layout(width=10**6, title_width=10**6, blank_lines=0),
     "line ends of Windows": Layout(line_end="\r\n", page_lines=22),
 }

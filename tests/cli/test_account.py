@@ -96,6 +96,15 @@ def test_the_doctor_finds_what_is_wrong(
     assert "0123456789abcdef" not in ran.out + ran.err
 
 
+def test_the_doctor_asks_though_a_token_is_kept(
+    shell: Shell, account: simulator.Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A secret that was changed after the last token was fetched is found at once."""
+    assert 0 == shell("followers", "sync").code
+    monkeypatch.setenv("WXBOT_APP_SECRET", "0123456789abcdef0123456789abcdef")
+    assert "✗ 平台凭据" in shell("doctor").out
+
+
 def test_the_doctor_is_content_with_a_sound_account(shell: Shell, account: simulator.Running) -> None:
     """Settings, database, clock, disk, content, index, credentials, drafts, sending and followers are all in order."""
     findings = {f["name"]: f["good"] for f in shell("doctor", "--json").json}

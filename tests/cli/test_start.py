@@ -88,7 +88,14 @@ def test_an_answer_needs_no_table(warm: Path) -> None:
 def test_the_help_loads_no_command() -> None:
     """`wxbot --help` is told by the table of commands alone: none is imported, and neither are the settings."""
     ours = {name for name in _loaded("--help") if name.startswith("wxbot")}
-    assert {"wxbot", "wxbot.cli", "wxbot.cli.door", "wxbot.errors", "wxbot.later"} == ours
+    assert {
+        "wxbot",
+        "wxbot.cli",
+        "wxbot.cli.door",
+        "wxbot.cli.mistyped",
+        "wxbot.errors",
+        "wxbot.later",
+    } == ours
     assert set() == {"sqlalchemy", "pydantic", "rich"} & _loaded("--help")
 
 

@@ -37,6 +37,8 @@ from wxbot.search.typos import fold, left_out, sounds
         ("禾禾声电子", "禾声电子", "2022-03/8"),
         ("ys机器人", "云杉机器人", "2022-03/4"),
         ("spr out", "sprout", "2022-03/6"),
+        ("yunshan dianchi", "云杉电池", "2022-03/4"),
+        ("云山 顾态电池", "云杉 固态电池", "2022-03/4"),
     ],
 )
 def test_what_was_meant_is_found_and_said(index: Index, typed: str, meant: str, best: str) -> None:

@@ -18,7 +18,7 @@ QUERIES = Path(__file__).parent / "queries"
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus" / "articles.jsonl"
 GOOD = 0.90
-MENDED_ON = ("health", "farm", "town", "law", "alum", "sport")
+MENDED_ON = ("health", "farm", "town", "law", "alum", "sport", "canal", "data")
 REPORTED = ("port", "temple")
 
 

@@ -5,7 +5,8 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from wxbot import followers, journal
 from wxbot.bot import Bot
 from wxbot.db import Database
 from wxbot.search import Found, Index
+from wxbot.web import running
 from wxbot.wechat import Envelope
 from wxbot.wechat.limits import BODY_BYTES
 
@@ -304,10 +306,7 @@ def test_a_locked_database_does_not_hold_up_answers(
     def ask(msg_id: int) -> None:
         statuses.append(caller.push(message("白皮书", msg_id)).status_code)
 
-    with shelved.begin() as session:
-        session.execute(text("UPDATE library_version SET version = version"))
-        if not shelved.is_sqlite:
-            session.execute(text("LOCK TABLE journal IN ACCESS EXCLUSIVE MODE"))
+    with held(shelved):
         together([lambda at=at: ask(at) for at in range(10)])  # type: ignore[misc]
         answered_meanwhile = list(statuses)
     ask(99)
@@ -316,6 +315,51 @@ def test_a_locked_database_does_not_hold_up_answers(
     assert [200] * 10 == answered_meanwhile
     with shelved.read() as session:
         assert journal.answer_of(session, "99") is not None
+
+
+@contextmanager
+def held(db: Database) -> Iterator[None]:
+    """Somebody else writes, and does not end."""
+    with db.begin() as session:
+        session.execute(text("UPDATE library_version SET version = version"))
+        if not db.is_sqlite:
+            session.execute(text("LOCK TABLE journal IN ACCESS EXCLUSIVE MODE"))
+        yield
+
+
+@pytest.mark.parametrize("said", ["退订", "订阅 投融界", "免打扰 22-8"])
+def test_what_could_not_be_written_is_not_said_to_be_done(
+    site: Site, database_url: str, shelved: Database, index: Index, said: str
+) -> None:
+    """Who is told 不再推送 must get nothing more; so while nothing can be written nobody is told."""
+    patient = Database.open(database_url, durable=False, busy_seconds=0.3)
+    caller = site(db=patient, index=index, answer_seconds=1.0)
+    with held(shelved):
+        refused = caller.shown(message(said, 1))
+    with shelved.read() as session:
+        before = followers.wishes_of(session, "alice")
+    done = caller.shown(message(said, 2))
+    patient.close()
+
+    assert "可能没有记下来" in (refused or {})["Content"]
+    assert "好的" in (done or {})["Content"]
+    with shelved.read() as session:
+        assert before != followers.wishes_of(session, "alice")
+
+
+def test_a_report_that_could_not_be_written_is_written_later(
+    site: Site, database_url: str, shelved: Database, index: Index
+) -> None:
+    """The platform tells once what became of a mass message."""
+    patient = Database.open(database_url, durable=False, busy_seconds=0.3)
+    caller = site(db=patient, index=index, answer_seconds=1.0)
+    with held(shelved):
+        caller.push(event("MASSSENDJOBFINISH", more="<MsgID>77</MsgID><Status>send success</Status>"))
+    running(caller.app).debts.pay()
+    patient.close()
+
+    with shelved.read() as session:
+        assert ["77"] == [report.job for report in journal.unmatched(session, "masssendjobfinish")]
 
 
 def together(deeds: list[Callable[[], None]]) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from tests.wechat.crooked import Crooked, answer, crooked
-from tests.wechat.ways import OK, opened
+from tests.wechat.ways import opened
 from wxbot.errors import TryLater
 from wxbot.wechat import ArticleFigures, DayFigures, Follower, Published, Quota, Tag, WeChat
 
@@ -47,28 +47,6 @@ def test_published() -> None:
         wechat = opened(server.url)
         assert Published("1", 0, "b5", ("https://m/p",), ()) == wechat.publish_status("1")
         assert Published("1", 2, "", (), (1, 2)) == wechat.publish_status("1")
-
-
-def test_published_article_as_a_card() -> None:
-    """A published article goes to one follower by its id."""
-    with crooked(OK) as server:
-        opened(server.url).send_article("o1", "b5")
-
-    assert (
-        "POST /cgi-bin/message/custom/send",
-        {"touser": "o1", "msgtype": "mpnewsarticle", "mpnewsarticle": {"article_id": "b5"}},
-    ) == asked(server)
-
-
-def test_draft_update_is_an_object() -> None:
-    """Adding takes an array, updating one object: the platform refuses the other."""
-    with crooked(OK) as server:
-        opened(server.url).update_draft("m", 1, {"title": "丙"})
-
-    assert (
-        "POST /cgi-bin/draft/update",
-        {"media_id": "m", "index": 1, "articles": {"title": "丙"}},
-    ) == asked(server)
 
 
 def test_mass_message_names_all_that_makes_it_safe() -> None:
@@ -147,7 +125,6 @@ READ: dict[str, Callable[[WeChat], object]] = {
     "drafts": WeChat.drafts,
     "followers": WeChat.followers,
     "follower": lambda wechat: wechat.follower("oA"),
-    "batch": lambda wechat: wechat.follower_batch(["oA"]),
     "tags": WeChat.tags,
     "tagged": lambda wechat: wechat.tagged(2),
     "published": lambda wechat: wechat.publish_status("1"),
@@ -170,7 +147,6 @@ READ: dict[str, Callable[[WeChat], object]] = {
         ("follower", {"subscribe": 1}),
         ("follower", {"subscribe": 1, "openid": "oA", "subscribe_time": "yesterday"}),
         ("follower", {"subscribe": 1, "openid": "oA", "tagid_list": 7}),
-        ("batch", {"user_info_list": ["oA"]}),
         ("tags", {"tags": [{"id": "x", "name": "y"}]}),
         ("tags", {"tags": [None]}),
         ("tagged", {"count": 1, "data": "x"}),

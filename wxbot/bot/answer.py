@@ -28,3 +28,8 @@ class Answer:
     deed: Deed | None = None
     owes: bool = False
     settles: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether it tells of a change that must be written down to be true."""
+        return self.wish is not None or self.forgets or self.deed is not None

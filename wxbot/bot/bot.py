@@ -140,6 +140,10 @@ class Bot:
         """What is said when answering failed: an apology to a message, to an event nothing."""
         return _NOTHING if incoming.kind == "event" else self._chat.say("trouble")
 
+    def unkept(self, incoming: Incoming) -> Answer:
+        """What is said instead of an answer that tells of a change, when that could not be written down."""
+        return self._spoken(incoming, "unkept")
+
     def _spoken(self, incoming: Incoming, name: str) -> Answer:
         return self._chat.say(name) if _waits(incoming) else _NOTHING
 

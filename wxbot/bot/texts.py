@@ -257,5 +257,6 @@ TEXTS: dict[str, Wording] = {
 """
     ),
     "busy": _wording("现在问的人太多，系统繁忙，请过一会儿再发一次。"),
+    "unkept": _wording("抱歉，系统忙，刚才可能没有记下来。请过一会儿再发一次。"),
     "trouble": _wording("抱歉，刚才没有查成。请过一会儿再发一次。"),
 }

@@ -113,7 +113,7 @@ def mark(text: str) -> Mark:
             return Mark(
                 exact, parts["sign"].strip(), parts["rest"], numerals.number(parts.get("value") or "")
             )
-    if _LABEL.match(text):
+    if _LABEL.match(bracketed(text) or text):
         return Mark("label", "", text)
     return Mark("", "", text)
 

@@ -36,7 +36,7 @@ def candidates(lines: Sequence[Line]) -> list[Ranks]:
     if len(levelled) == 1 and any(line.level for line in lines):
         return levelled
     inner: Ranks = dict.fromkeys(sharp, Role.HEADING)
-    boxed = [i for i, line in enumerate(lines) if marks.bracketed(line.text) and not line.run_in]
+    boxed = [i for i, line in enumerate(lines) if _is_boxed(line)]
     counted = [i for i, line in enumerate(lines) if _is_counted(line)]
     # Under names in brackets or after `一、`, headings of one level are titles, or parts of articles.
     ways = [inner, dict.fromkeys(sharp, Role.TITLE)] if len(set(sharp.values())) == 1 else [inner]
@@ -49,6 +49,13 @@ def candidates(lines: Sequence[Line]) -> list[Ranks]:
         found.append(inner | dict.fromkeys(counted, Role.HEADING))
     found += [inner | dict.fromkeys(named, Role.SECTION) for named in _by_glyph(lines)]
     return [*found, *levelled, inner]
+
+
+def _is_boxed(line: Line) -> bool:
+    """Whether a line stands in brackets as names of sections do, and not as a source or a title before its text."""
+    return (
+        marks.bracketed(line.text) is not None and not line.run_in and marks.mark(line.text).kind != "label"
+    )
 
 
 def _by_glyph(lines: Sequence[Line]) -> Iterator[list[int]]:
@@ -85,7 +92,7 @@ def section_name(text: str) -> str:
     inside = close_up(marks.bracketed(text) or text)
     found = marks.mark(inside)
     bare = found.rest if found.kind in {"#", "glyph"} else inside
-    return close_up(_NUMBERING.sub("", bare).strip()) or inside
+    return close_up(_NUMBERING.sub("", bare).strip().rstrip("：:")) or inside
 
 
 def _is_counted(line: Line) -> bool:

@@ -91,7 +91,7 @@ def _starts(looks: Sequence[Look], known: Mapping[int, Role]) -> list[tuple[Role
 
 def _may_be_name(one: Look) -> bool:
     """Whether a line could name a section although nothing marks it; marked ones are known together or not at all."""
-    short = one.end is End.NONE and one.width <= SHORT
+    short = one.end in {End.NONE, End.COLON} and one.width <= SHORT
     return short and not one.mark.kind and bracketed(one.text) is None
 
 

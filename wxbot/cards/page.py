@@ -4,16 +4,9 @@ Each is one HTML document without any outside resource and without scripts, so t
 phone with a bad line. Only pictures of an article itself are loaded from elsewhere.
 """
 
-import base64
-import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from wxbot.cards import blocks as b
 from wxbot.cards.naming import (
@@ -28,27 +21,20 @@ from wxbot.cards.naming import (
     section_address,
     site_root,
 )
+from wxbot.cards.sheets import sheet, source_of, templates
 from wxbot.library import Article, Issue
 from wxbot.text import cut_width
 
 __all__ = ["PAGE_POLICY", "archive_page", "article_page", "issue_page", "not_found_page"]
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _DESCRIPTION_WIDTH = 160
 
-
-def _compact(css: str) -> str:
-    """The sheet without what only its authors need: line ends, indents."""
-    return re.sub(r"\s*([{};])\s*", r"\1", re.sub(r"\s+", " ", css)).replace(";}", "}").strip()
-
-
-_STYLE = _compact((_TEMPLATES / "page.css").read_text(encoding="utf-8"))
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_STYLE = sheet("page.css")
 
 # For the header Content-Security-Policy: the one sheet above, pictures, and nothing else at all. Anybody may frame
 # these pages, as the simulated phone does: there is nothing on them that a reader could be led to press.
 PAGE_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src https: http: data:; "
+    f"default-src 'none'; style-src {source_of(_STYLE)}; img-src https: http: data:; "
     "base-uri 'none'; form-action 'none'"
 )
 
@@ -245,20 +231,7 @@ def _described(text: str) -> str:
     return cut_width(text, _DESCRIPTION_WIDTH)
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.globals["style"] = Markup(_STYLE)  # noqa: S704  our own file, nothing of a bulletin in it
-    return environment
-
-
-_PAGES = _environment()
+_PAGES = templates(_STYLE)
 
 
 def _render(template: str, head: _Head, **shown: Any) -> str:

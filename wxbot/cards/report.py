@@ -3,18 +3,12 @@
 Takes plain values, in the order in which they are to stand; what they mean is the caller's business.
 """
 
-import base64
-import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
 from wxbot.cards.reportcharts import Drawn, bar, columns, whole
+from wxbot.cards.sheets import sheet, source_of, templates
 
 __all__ = [
     "REPORT_POLICY",
@@ -32,13 +26,11 @@ __all__ = [
     "report_page",
 ]
 
-_TEMPLATES = Path(__file__).parent / "templates"
-_STYLE = re.sub(r"\s+", " ", (_TEMPLATES / "report.css").read_text(encoding="utf-8")).strip()
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_STYLE = sheet("report.css")
 
 # For the header Content-Security-Policy where a server shows the page.
 REPORT_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:; "
+    f"default-src 'none'; style-src {source_of(_STYLE)}; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
@@ -174,17 +166,4 @@ def report_page(page: ReportPage) -> str:
     return _PAGES.get_template("report.html").render(page=page, blocks=blocks)
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.globals["style"] = Markup(_STYLE)  # noqa: S704  our own file
-    return environment
-
-
-_PAGES = _environment()
+_PAGES = templates(_STYLE)

@@ -16,6 +16,7 @@ import click
 
 from wxbot import __version__
 from wxbot.cli.door import Door, speak
+from wxbot.cli.mistyped import mistyped
 from wxbot.errors import Away, Exit, WxbotError
 
 __all__ = ["COMMANDS", "cli", "main"]
@@ -99,8 +100,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         code = cli.main(args=argv, prog_name="wxbot", standalone_mode=False)
     except click.exceptions.Exit as ended:
         code = ended.exit_code
+    except click.exceptions.NoArgsIsHelpError as alone:
+        alone.show()
+        code = Exit.USAGE
     except click.ClickException as wrong:
-        wrong.show()
+        speak(*mistyped(wrong))
         code = Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
         speak("已中断")

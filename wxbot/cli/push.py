@@ -209,7 +209,15 @@ def _find(w: Wxbot, campaign_id: int) -> Campaign:
 
 
 def _deliver_now(w: Wxbot, campaign_id: int, *, quiet: bool) -> None:
-    """Deliver, and watch a while for the platform's report; after that the worker does."""
+    """Deliver, and watch a while for the platform's report; after that, or when stopped, the worker does."""
+    try:
+        _watch_delivery(w, campaign_id, quiet=quiet)
+    except KeyboardInterrupt:
+        speak(f"已经开始的由后台接着做，不会重发；进展：wxbot push show {campaign_id}")
+        raise
+
+
+def _watch_delivery(w: Wxbot, campaign_id: int, *, quiet: bool) -> None:
     holder, until = pushing.who(), time.monotonic() + WAIT_FOR_REPORT
     told = ""
     while True:

@@ -81,24 +81,34 @@ def shelve_archive(
 def _write_archive(
     session: Session, articles: list[ArchivedArticle], version: int | None, counts: dict[Outcome, int]
 ) -> int | None:
-    latest = {a.id: a for a in articles}  # of an id that comes twice, the later line counts
-    ids = select(Article).where(Article.public_id.in_(latest))
-    known = {row.public_id: row for row in session.scalars(ids)}
-    for given in latest.values():
-        values = _archive_values(given)
-        row = known.get(given.id)
-        if row is not None and all(getattr(row, name) == value for name, value in values.items()):
-            counts[Outcome.SAME] += 1
-            continue
-        version = version or _next_version(session)
+    latest = {a.id: _archive_values(a) for a in articles}  # of an id that comes twice, the later line counts
+    changes = _archive_changes(session, latest)
+    if version is None and changes:
+        version = _next_version(session)
+        # As in `shelve`: what another process put there meanwhile is seen behind the version's row lock.
+        changes = _archive_changes(session, latest)
+    counts[Outcome.SAME] += len(latest) - len(changes)
+    for public_id, row in changes.items():
         counts[Outcome.NEW if row is None else Outcome.REVISED] += 1
         if row is None:
-            session.add(Article(public_id=given.id, changed=version, **values))
-            continue
-        _assign(row, values | {"changed": version})
+            session.add(Article(public_id=public_id, changed=version, **latest[public_id]))
+        else:
+            _assign(row, latest[public_id] | {"changed": version})
     session.flush()
     session.expunge_all()  # an archive may be larger than memory
     return version
+
+
+def _archive_changes(session: Session, given: dict[str, dict[str, Any]]) -> dict[str, Article | None]:
+    """Of the articles given by id, those that the shelf has not, or has otherwise; with the row that is there."""
+    rows = select(Article).where(Article.public_id.in_(given)).execution_options(populate_existing=True)
+    known = {row.public_id: row for row in session.scalars(rows)}
+    return {
+        public_id: known.get(public_id)
+        for public_id, values in given.items()
+        if public_id not in known
+        or any(getattr(known[public_id], name) != value for name, value in values.items())
+    }
 
 
 def _archive_values(given: ArchivedArticle) -> dict[str, Any]:

@@ -52,7 +52,8 @@ def corrections(engine: Engine, question: Question) -> list[str]:
         for word, score in _words_for(engine, segment, start, end)
     ]
     offers.sort(key=lambda offer: (-offer.score, offer.word))
-    return list(dict.fromkeys(_put_right(question, offer) for offer in offers))[:OFFERS]
+    together = (_put_right(question, _with_others(offers, at)) for at in range(len(offers)))
+    return list(itertools.islice(dict.fromkeys(together), OFFERS))
 
 
 def _stretches(segment: Units, missing: list[Units]) -> Iterator[tuple[int, int]]:
@@ -258,10 +259,26 @@ def _alone(segment: Units) -> list[bool]:
     return [len(word) == 1 for word in tokens.cut(list(segment), guess=False) for _ in word]
 
 
-def _put_right(question: Question, offer: _Offer) -> str:
-    parts = [tokens.spell(segment) for segment in question.phrases]
-    segment = question.phrases[offer.segment]
-    parts[offer.segment] = "".join(
-        (tokens.spell(segment[: offer.start]), offer.word, tokens.spell(segment[offer.end :]))
-    )
-    return " ".join(parts)
+def _with_others(offers: list[_Offer], first: int) -> list[_Offer]:
+    """One of the offers, given likeliest first, with the likeliest for the other slips of the question."""
+    chosen = [offers[first]]
+    for offer in offers:
+        if all(
+            offer.segment != one.segment or offer.end <= one.start or one.end <= offer.start for one in chosen
+        ):
+            chosen.append(offer)
+    return chosen
+
+
+def _put_right(question: Question, offers: list[_Offer]) -> str:
+    phrases = list(question.phrases)
+    for offer in sorted(
+        offers, key=lambda offer: -offer.start
+    ):  # from the end, so that places before stay right
+        phrase = phrases[offer.segment]
+        phrases[offer.segment] = (*phrase[: offer.start], *_units(offer.word), *phrase[offer.end :])
+    return " ".join(map(tokens.spell, phrases))
+
+
+def _units(word: str) -> Units:
+    return tuple(unit for segment in tokens.segments(word) for unit in segment)

@@ -6,7 +6,7 @@ The words are taken out after a text is cut; the phrases before, because the dic
 import re
 from importlib import resources
 
-__all__ = ["FILLERS", "TRADES", "VAGUE", "asked_of", "asks", "unwrapped"]
+__all__ = ["FILLERS", "TRADES", "VAGUE", "WRITTEN", "asked_of", "asks", "unwrapped"]
 
 SHORTEST = 2  # characters that must be left: 好消息 is not a question for 好
 
@@ -42,7 +42,8 @@ _ASKING = re.compile(rf"{_WORDS}|([\u4e00-\u9fff])不\1|几[{_COUNTS}]|[吗呢�
 # 多深 asks at the end of a sentence; 很多大学 does not ask.
 _HOW_MUCH = re.compile(r"多([大长高远深重宽厚快久])(?=[了吗呢啊呀?!。\s]*$)")
 
-FILLERS = frozenset(_LISTS["words"]) | frozenset(_LISTS["asking"])
+WRITTEN = frozenset(_LISTS["written"])
+FILLERS = frozenset(_LISTS["words"]) | frozenset(_LISTS["asking"]) | WRITTEN
 VAGUE = frozenset(_LISTS["vague"])
 TRADES = frozenset(_LISTS["trades"])
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from wxbot.search import tokens
-from wxbot.search.fillers import FILLERS, VAGUE, asked_of, asks, unwrapped
+from wxbot.search.fillers import FILLERS, VAGUE, WRITTEN, asked_of, asks, unwrapped
 from wxbot.search.synonyms import Synonyms, Units
 from wxbot.text import is_han
 
@@ -63,7 +63,7 @@ def understand(text: str, synonyms: Synonyms, held: Held, *, alone: bool = True)
     if asking and all(map(tokens.slight, asked)):  # 人呢 and 你会干什么 ask for nothing that is written
         asked = [word for word in asked if word[0] not in VAGUE and tokens.is_noun(word[0])]
     if not asked and alone:
-        asked = [word for word in words if len(word) > 1 and tokens.is_noun("".join(word))]
+        asked = [word for word in words if "".join(word) in WRITTEN]
     unique = list(dict.fromkeys(asked))[:MAX_WORDS]
     only_slight = all(map(tokens.slight, unique))
     return Question(

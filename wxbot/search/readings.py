@@ -2,11 +2,16 @@
 
 import os
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-# Its dictionary of phrases takes 50 MB and 0.2 s of every process; we need single characters only.
-os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+from wxbot.later import Later
 
-import pypinyin
+if TYPE_CHECKING:
+    import pypinyin
+else:
+    # Its dictionary of phrases takes 50 MB and 0.2 s of every process; we need single characters only.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    pypinyin = Later("pypinyin")  # 45 ms that only slips, pinyin and indexing wait for
 
 __all__ = ["readings", "toned"]
 

@@ -3,9 +3,17 @@
 import math
 import operator
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 import pylopdf_fonts_zh_cn
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from wxbot.later import Later
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageDraw, ImageFilter, ImageFont
+else:
+    Image, ImageDraw = Later("PIL.Image"), Later("PIL.ImageDraw")
+    ImageFilter, ImageFont = Later("PIL.ImageFilter"), Later("PIL.ImageFont")
 
 __all__ = ["alike"]
 
@@ -27,7 +35,7 @@ def _square(seen: bytes) -> int:
 
 
 @cache
-def _font() -> ImageFont.FreeTypeFont:
+def _font() -> "ImageFont.FreeTypeFont":
     return ImageFont.truetype(pylopdf_fonts_zh_cn.sans_path(), SIZE)
 
 

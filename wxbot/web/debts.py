@@ -24,7 +24,7 @@ MOST = 1000  # debts of one process that wait for the database; more would only 
 
 @dataclass(frozen=True, slots=True)
 class _Debt:
-    """A promise and, once it is there, the answer."""
+    """A promise or a report and, of a promise, the answer once it is there."""
 
     note: Note
     answer: Answer | None
@@ -48,7 +48,7 @@ class Debts:
         return self._coming
 
     def unwritten(self, note: Note) -> None:
-        """A promise went out before it could be written."""
+        """A promise went out, or a report came in, before it could be written."""
         self._add(_Debt(note, None))
 
     def expect(self, note: Note, coming: "Future[Answer | None]") -> None:

@@ -161,9 +161,7 @@ class Webhook:
 
     def finish(self, push: Push, note: Note, counts: str | None) -> Said:
         """The HTTP answer; `counts` is what the scribe gave, None when it could not write; never raises."""
-        stored = note.stored if counts is None else counts
-        if counts is None and note.answer.owes:
-            self._debts.unwritten(note)
+        stored = self._unwritten(push, note) if counts is None else counts
         outcome = "unwritten" if counts is None else "answered" if counts is note.stored else "repeated"
         self._metrics.count(outcome)
         took = time.perf_counter() - push.started
@@ -183,6 +181,15 @@ class Webhook:
             self._metrics.count("failed")
             return _SUCCESS
         return Said(200, sealed, _XML)
+
+    def _unwritten(self, push: Push, note: Note) -> str:
+        """What goes out where nothing could be written: never that something was changed.
+
+        Promises and what the platform reports of its jobs, which it does not report again, are written later.
+        """
+        if note.answer.owes or push.incoming.job is not None:
+            self._debts.unwritten(note)
+        return _rendered(self._bot.unkept(push.incoming), push) if note.answer.changes else note.stored
 
 
 def _rendered(answer: Answer, push: Push) -> str:

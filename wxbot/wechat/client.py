@@ -108,10 +108,6 @@ class WeChat:
         """Put a draft into the box: its media_id."""
         return str(self._client.draft.add(articles)["media_id"])
 
-    def update_draft(self, media_id: str, index: int, article: Article) -> None:
-        """Replace one article of a draft; `index` counts from 0."""
-        self._client.draft.update(media_id, index, article)
-
     def get_draft(self, media_id: str) -> list[Article]:
         """The articles of a draft; Refused (40007) when it is gone, as it is after it was sent."""
         return list(self._client.draft.get(media_id)["news_item"])
@@ -174,10 +170,6 @@ class WeChat:
         }
         self._client.custom.send(openid, "news", {"articles": [article]})
 
-    def send_article(self, openid: str, article_id: str) -> None:
-        """A card that opens a published article."""
-        self._client.custom.send(openid, "mpnewsarticle", {"article_id": article_id})
-
     # Followers and tags: sections K1 and K2
 
     def followers(self, next_openid: str = "") -> Page:
@@ -187,11 +179,6 @@ class WeChat:
     def follower(self, openid: str) -> Follower:
         """What the platform tells of one person."""
         return _understood(_follower, self._client.followers.one(openid))
-
-    def follower_batch(self, openids: Sequence[str]) -> list[Follower]:
-        """The same of up to 100."""
-        found = self._client.followers.several(openids)["user_info_list"]
-        return [_understood(_follower, each) for each in found]
 
     def tags(self) -> list[Tag]:
         """The account's tags."""
@@ -219,10 +206,6 @@ class WeChat:
     def create_menu(self, menu: dict[str, Any]) -> None:
         """Put `{"button": […]}` in place of the menu."""
         self._client.menus.create(menu)
-
-    def delete_menu(self) -> None:
-        """Remove the menu, personalised ones too."""
-        self._client.menus.delete()
 
     # Publishing without telling followers (G2)
 
@@ -262,10 +245,6 @@ class WeChat:
     def quota(self, cgi_path: str) -> Quota:
         """Today's quota of one API, such as `/cgi-bin/draft/add`."""
         return _understood(_quota, self._client.tools.quota(cgi_path)["quota"])
-
-    def callback_ips(self) -> list[str]:
-        """The addresses that pushes come from."""
-        return [str(each) for each in self._client.tools.callback_ips()["ip_list"]]
 
     def check_callback(self, action: str = "all", operator: str = "DEFAULT") -> dict[str, Any]:
         """Let the platform try to reach us: its report on `dns` and `ping`."""

@@ -57,10 +57,6 @@ class Drafts(_Group):
         """draft/add: the articles are an array."""
         return self._ask("draft/add", {"articles": list(articles)})
 
-    def update(self, media_id: str, index: int, article: Json) -> Json:
-        """draft/update: here `articles` is one object, an array is refused."""
-        return self._ask("draft/update", {"media_id": media_id, "index": index, "articles": article})
-
     def get(self, media_id: str) -> Json:
         """draft/get."""
         return self._ask("draft/get", {"media_id": media_id})
@@ -159,11 +155,6 @@ class Followers(_Group):
         """user/info."""
         return self._ask("user/info", params={"openid": openid, "lang": "zh_CN"})
 
-    def several(self, openids: Sequence[str]) -> Json:
-        """user/info/batchget."""
-        wanted = [{"openid": openid, "lang": "zh_CN"} for openid in openids]
-        return self._ask("user/info/batchget", {"user_list": wanted})
-
     def tags(self) -> Json:
         """tags/get."""
         return self._ask("tags/get")
@@ -183,10 +174,6 @@ class Menus(_Group):
     def create(self, menu: Json) -> Json:
         """menu/create."""
         return self._ask("menu/create", menu)
-
-    def delete(self) -> Json:
-        """menu/delete."""
-        return self._ask("menu/delete")
 
 
 class Datacube(_Group):
@@ -212,10 +199,6 @@ class Tools(_Group):
     def quota(self, cgi_path: str) -> Json:
         """openapi/quota/get."""
         return self._ask("openapi/quota/get", {"cgi_path": cgi_path})
-
-    def callback_ips(self) -> Json:
-        """getcallbackip."""
-        return self._ask("getcallbackip")
 
     def check_callback(self, action: str, operator: str) -> Json:
         """callback/check."""

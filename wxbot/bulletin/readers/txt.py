@@ -103,10 +103,9 @@ def _rows(source: Sequence[str]) -> set[int]:
     cells = {index: len(_cells(source[index], _WIDE_BLANK)) for index in held}
     pairs = {index for index in held if len(_cells(source[index], _VERY_WIDE_BLANK)) == 2}
     rows = {index for index in held if cells[index] > 2}
-    for before, after in pairwise(held):
-        if before in rows | pairs and after in rows | pairs:
-            rows |= {before, after}
-    return rows
+    wide = rows | pairs
+    running = [pair for pair in pairwise(held) if wide.issuperset(pair)]
+    return rows.union(*running)
 
 
 def _cells(text: str, blank: re.Pattern[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Checking a campaign against its approval, right before anything of it goes out.
 
-What was approved long ago is asked about again, and so is what would not be what was approved: an issue that was revised
-or taken away, a setting that is another. Of what has a draft at the platform, the draft is what was approved.
+What was approved long ago is asked about again, and so is what would not be what was approved: an issue that was
+revised or taken away, a setting that is another. Of what has a draft at the platform, the draft is what was approved.
 """
 
 import datetime as dt

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 
-from wxbot.db import Database, Session
+from wxbot.db import Database
 from wxbot.push.audience.freeze import freeze
 from wxbot.push.delivery.checking import is_as_approved
 from wxbot.push.delivery.each import EachRun

@@ -1,0 +1,33 @@
+"""Facts about the first search of a process: what it loads, not how long that takes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RUN = """
+import json, sys
+from pathlib import Path
+from wxbot.search import Index
+found = Index.open(Path(sys.argv[1])).search(sys.argv[2])
+print(json.dumps([found.hits[0].id, sorted({"PIL", "pypinyin"} & set(sys.modules))]))
+"""
+
+
+@pytest.mark.usefixtures("index")
+@pytest.mark.parametrize(
+    ("asked", "loaded"), [("冷链", []), ("lenglian", ["pypinyin"]), ("固态电迪", ["PIL", "pypinyin"])]
+)
+def test_sounds_and_shapes_are_loaded_when_a_query_needs_them(
+    folder: Path, asked: str, loaded: list[str]
+) -> None:
+    """A warm index answers what is spelt right without the dictionary of pinyin and without drawing a character."""
+    ran = subprocess.run(
+        [sys.executable, "-c", RUN, str(folder), asked], capture_output=True, text=True, check=True
+    )
+    found, modules = json.loads(ran.stdout)
+
+    assert found in {"2022-03/1", "2022-03/4"}
+    assert loaded == modules
