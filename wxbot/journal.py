@@ -5,7 +5,7 @@ workers: the row's unique key decides which answer is *the* answer, and every tr
 """
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -106,10 +106,15 @@ def answer_of(session: Session, key: str) -> str | None:
     return session.scalar(select(JournalEntry.answer).where(JournalEntry.key == key))
 
 
-def answers_of(session: Session, keys: Collection[str]) -> dict[str, str]:
-    """The stored answers to several messages, by key; what was never journalled is left out."""
-    found = select(JournalEntry.key, JournalEntry.answer).where(JournalEntry.key.in_(keys))
-    return {row.key: row.answer for row in session.execute(found)}
+def answers_of(session: Session, openids: Mapping[str, str]) -> dict[str, str]:
+    """The stored answers to several messages, by key, each for the member beside its key.
+
+    What was never journalled is left out, and so is what somebody else sent under that key: the platform gives a number
+    once, but nobody must be given another's answer where it does not, or a simulator begins to count anew.
+    """
+    found = select(JournalEntry.key, JournalEntry.openid, JournalEntry.answer)
+    rows = session.execute(found.where(JournalEntry.key.in_(openids)))
+    return {row.key: row.answer for row in rows if row.openid == openids[row.key]}
 
 
 def record_job_event(

@@ -43,6 +43,15 @@ def test_the_first_answer_is_the_answer(db: Database, now: dt.datetime) -> None:
         assert dialog.recall(session, "alice", now) is None
 
 
+def test_nobody_is_given_what_another_was_answered(db: Database, now: dt.datetime) -> None:
+    """Should a number come twice, of two members: each gets an answer of their own, in one transaction or in two."""
+    alice, bob = note(now, "<alice/>", msg_id=7), note(now, "<bob/>", msg_id=7, openid="bob")
+
+    assert ["<alice/>", "<bob/>"] == kept(db, alice, bob)
+    assert ["<bob/>"] == kept(db, bob)
+    assert ["<alice/>"] == kept(db, alice)
+
+
 def test_each_note_gets_its_own_answer_in_order(db: Database, now: dt.datetime) -> None:
     """New and repeated ones in one transaction do not mix up."""
     kept(db, note(now, "<b/>", msg_id=2))

@@ -195,6 +195,68 @@ def test_a_failed_job_is_retried_with_another_key(pairs: Desk) -> None:
     )
 
 
+def test_a_worker_that_is_to_end_stops_between_two_calls(pairs: Desk) -> None:
+    """Told to stop after the first of three calls, it makes no second; the next worker makes the other two."""
+    desk = pairs
+    campaign = _approved(desk)
+    push.deliver(
+        desk.db,
+        desk.wechat,
+        campaign,
+        holder="ending",
+        terms=desk.terms,
+        pace=desk.pace,
+        clock=desk.now,
+        stopping=lambda: desk.calls(SEND) > 0,
+    )
+    assert (1, {"planned": 4, "sent": 2}) == (desk.calls(SEND), desk.counts(campaign))
+    _until_over(desk, campaign)
+    assert (3, [1] * 6) == (desk.calls(SEND), _received(desk))
+
+
+def _lost_for_a_day(desk: Desk) -> int:
+    """A list to six by one call whose answer was lost, and about which the platform can tell nothing any more."""
+    desk.fault(SEND, "cut_before")
+    campaign = _approved(desk)
+    desk.work()
+    desk.later(25 * 3600)
+    desk.work()
+    assert (CampaignState.UNKNOWN, {"unknown": 6}) == (desk.state(campaign), desk.counts(campaign))
+    return campaign
+
+
+@pytest.mark.parametrize("known", [NAMES[:1], NAMES[3:4], NAMES[:5]], ids=str)
+def test_of_a_lost_call_some_may_be_known(crowd: Desk, known: list[str]) -> None:
+    """A person knows that some of them have it: the campaign still asks about the others, whoever those are."""
+    desk = crowd
+    campaign = _lost_for_a_day(desk)
+    push.resolve(desk.db, campaign, sent=True, by="editor", now=desk.now(), openids=known)
+    desk.work()
+    left = {"sent": len(known), "unknown": 6 - len(known)}
+    assert (CampaignState.UNKNOWN, left) == (desk.state(campaign), desk.counts(campaign))
+    push.resolve(desk.db, campaign, sent=True, by="editor", now=desk.now())
+    assert (CampaignState.FINISHED, {"sent": 6}) == (desk.state(campaign), desk.counts(campaign))
+
+
+def test_a_call_that_is_made_again_has_a_draft_of_its_own(crowd: Desk) -> None:
+    """The job of the only call failed, its draft being spent: tried again, the list goes with another draft."""
+    desk = crowd
+    desk.platform.account.mass_delay = 0
+    campaign = _approved(desk)
+    desk.work()
+    (job,) = {str(line.msg_id) for line in _lines(desk, campaign)}
+    with desk.db.begin() as session:
+        report = {"status": "send fail", "total": 6, "sent": 0}
+        journal.record_job_event(
+            session, key=job, event="masssendjobfinish", job=job, report=report, now=desk.now()
+        )
+    push.settle_reports(desk.db, desk.now())
+    assert {"failed": 6} == desk.counts(campaign)
+    push.retry(desk.db, campaign, desk.now(), by="editor")
+    _until_over(desk, campaign)
+    assert (2, {"sent": 6}) == (desk.calls("/cgi-bin/draft/add"), desk.counts(campaign))
+
+
 def test_somebody_alone_is_not_sent_to_by_list(desk: Desk) -> None:
     """A list of one is no list: the plan says so, and the campaign ends with nobody reached."""
     with desk.db.begin() as session:

@@ -55,7 +55,7 @@ def test_a_server_that_stops_and_starts_costs_nobody_the_issue(
     server.ensure_postgres_running()
     trial.note_hands()
     trial.finish([worker])
-    trial.judge()
+    assert [] == trial.judge()
     trial.close()
     assert "数据库不可用" in crew.said()
     assert "Traceback" not in crew.said()

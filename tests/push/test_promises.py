@@ -35,7 +35,7 @@ def test_a_folder_that_cannot_be_written_stops_no_push(
     worker = crew.start(trial.url)
     trial.pass_by_until(lambda: _planned(trial, "2021-03"))
     trial.finish([worker])
-    trial.judge()
+    assert [] == trial.judge()
     trial.close()
     assert "的位置不可写" in crew.said()
     assert "Traceback" not in crew.said()

@@ -8,7 +8,8 @@ from tests.desk import Desk, ask
 from wxbot import followers, push
 from wxbot.errors import NotFound, UsageError
 from wxbot.followers import Wishes
-from wxbot.push import CampaignState, Pace, Route
+from wxbot.push import CampaignState, Delivery, Pace, Route
+from wxbot.push.ledger.states import claim_lines
 
 CUSTOM = "/cgi-bin/message/custom/send"
 READERS = ["alice", "bob", "carol"]
@@ -83,6 +84,55 @@ def test_the_weekly_cap_counts_what_was_sent(desk: Desk) -> None:
     assert {"sent": 1} == desk.counts(first)
     audience = push.guests_of(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
     assert (0, ["本周已收到 1 次，达到粉丝设的上限"]) == (audience.size, list(audience.left_out))
+
+
+def test_the_weekly_cap_counts_what_is_about_to_be_sent(desk: Desk) -> None:
+    """Of two campaigns that start together the second leaves out who is in the ledger of the first."""
+    _heard(desk, ["alice", "bob"])
+    with desk.db.begin() as session:
+        followers.wish(session, "alice", Wishes(weekly=1))
+    first = _approved(desk)
+    _started(desk, first)
+    audience = push.guests_of(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
+    made = push.plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
+    second = push.write(desk.db, made, desk.terms, "editor", desk.now(), insist=True).id
+    push.approve(desk.db, second, by="editor", terms=desk.terms, now=desk.now())
+    desk.work()
+    assert [{"sent": 2}, {"sent": 1, "skipped": 1}] == [desk.counts(first), desk.counts(second)]
+    assert (1, 2) == (_cards(desk, "alice"), _cards(desk, "bob"))
+
+
+def _started(desk: Desk, campaign: int) -> None:
+    """Its ledger is written, and nothing of it sent."""
+    push.deliver(
+        desk.db,
+        desk.wechat,
+        campaign,
+        holder="starter",
+        terms=desk.terms,
+        pace=desk.pace,
+        clock=desk.now,
+        stopping=lambda: True,
+    )
+
+
+def test_what_a_dead_worker_held_of_a_cancelled_campaign_is_unknown(desk: Desk) -> None:
+    """A worker died in a call and an editor cancelled: the line is unknown a while later, and a person may tell."""
+    _heard(desk, READERS)
+    campaign = _approved(desk)
+    _started(desk, campaign)
+    with desk.db.begin() as session:
+        claim_lines(session, Delivery.recipient == "alice", 1, desk.now())
+    push.cancel(desk.db, campaign, desk.now(), by="editor")
+    desk.work()
+    assert {"claimed": 1, "skipped": 2} == desk.counts(campaign)
+    desk.later(16 * 60)
+    desk.work()
+    assert {"unknown": 1, "skipped": 2} == desk.counts(campaign)
+    push.resolve(desk.db, campaign, sent=False, by="editor", now=desk.now())
+    desk.work()
+    assert (CampaignState.CANCELLED, {"skipped": 3}) == (desk.state(campaign), desk.counts(campaign))
+    assert 0 == desk.calls(CUSTOM)
 
 
 def test_a_sections_subscribers_are_those_who_want_it(desk: Desk) -> None:

@@ -17,9 +17,7 @@ print(json.dumps([found.hits[0].id, sorted({"PIL", "pypinyin"} & set(sys.modules
 
 
 @pytest.mark.usefixtures("index")
-@pytest.mark.parametrize(
-    ("asked", "loaded"), [("冷链", []), ("lenglian", ["pypinyin"]), ("固态电迪", ["PIL", "pypinyin"])]
-)
+@pytest.mark.parametrize(("asked", "loaded"), [("冷链", []), ("lenlian", []), ("翎翼科枝", ["pypinyin"])])
 def test_sounds_and_shapes_are_loaded_when_a_query_needs_them(
     folder: Path, asked: str, loaded: list[str]
 ) -> None:
@@ -29,5 +27,5 @@ def test_sounds_and_shapes_are_loaded_when_a_query_needs_them(
     )
     found, modules = json.loads(ran.stdout)
 
-    assert found in {"2022-03/1", "2022-03/4"}
+    assert found in {"2022-03/1", "2022-03/7"}
     assert loaded == modules

@@ -167,7 +167,7 @@ def test_nobody_waits_for_what_is_written_at_once(db: Database, now: dt.datetime
     scribe.close()
 
     with db.read() as session:
-        stored = journal.answers_of(session, ["1", "2", "3"])
+        stored = journal.answers_of(session, dict.fromkeys("123", "alice"))
     assert refused is None
     assert (["<b/>", "<c/>", "<b/>"], {"2": "<b/>", "3": "<c/>"}) == (taken, stored) or not db.is_sqlite
     assert (None, {}) == (taken, stored) or db.is_sqlite
@@ -200,4 +200,4 @@ def test_what_fails_at_once_is_left_to_the_thread(
     assert (None, None, "<c/>") == (poisoned, next_one, by_thread)
     assert ("UnicodeEncodeError" in caplog.text) == db.is_sqlite
     with db.read() as session:
-        assert {"3": "<c/>"} == journal.answers_of(session, ["1", "2", "3"])
+        assert {"3": "<c/>"} == journal.answers_of(session, dict.fromkeys("123", "alice"))

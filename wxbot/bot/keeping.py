@@ -53,8 +53,11 @@ def keep(session: Session, notes: Sequence[Note], list_minutes: int) -> list[str
     _keep_deeds(session, [note for key, note in first.items() if key in new], list_minutes)
     counts = {key: note.stored for key, note in first.items() if key in new}
     if len(counts) < len(first):
-        counts |= journal.answers_of(session, first.keys() - new)
-    return [counts.get(key, note.stored) for key, note in zip(keys, notes, strict=True)]
+        counts |= journal.answers_of(session, {key: first[key].openid for key in first.keys() - new})
+    return [
+        counts.get(key, note.stored) if note.openid == first[key].openid else note.stored
+        for key, note in zip(keys, notes, strict=True)
+    ]
 
 
 def keep_late(session: Session, note: Note, answer: Answer, list_minutes: int) -> bool:

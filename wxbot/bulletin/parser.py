@@ -1,8 +1,9 @@
 """The parser: what the lines of one bulletin mean. No file, no clock, no database.
 
-    furniture   page numbers, form feeds and running headers go
+    furniture   page numbers, form feeds, rules and running headers go
     masthead    name, number, date, editor
     contents    the table of contents and the end matter go
+    runin       a title in brackets parts from the text on its line
     ranks       which lines may name a section or head an article
     reading     which lines are titles, text, entries of a list, and which only carry one on
     build       sections and articles from all that

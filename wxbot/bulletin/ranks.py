@@ -21,6 +21,9 @@ _LONGEST = 30
 _LONGEST_BOXED = 44
 """The same inside brackets, where the other names in brackets are short."""
 
+_MOST_GLYPHS = 4
+"""Glyphs that are tried as marks of sections, the most frequent first: emoji may open each line with another."""
+
 _NUMBERING = re.compile(
     r"^(?:第?[一二三四五六七八九十]{1,3}[、．.]|第[一二三四五六七八九十0-9]{1,3}(?:部分|篇|章|版|单元|板块)[\s、：:]*|\d{1,2}\s*[、．.，,])\s*"
 )
@@ -64,9 +67,12 @@ def _by_glyph(lines: Sequence[Line]) -> Iterator[list[int]]:
     for index, line in enumerate(lines):
         if (found := marks.mark(line.text)).kind == "glyph":
             opened.setdefault(found.sign, []).append(index)
-    for indices in opened.values():
-        if all(_is_short(marks.mark(lines[index].text).rest) for index in indices):
-            yield indices
+    short = [
+        indices
+        for indices in opened.values()
+        if all(_is_short(marks.mark(lines[i].text).rest) for i in indices)
+    ]
+    yield from sorted(short, key=len, reverse=True)[:_MOST_GLYPHS]
 
 
 def _by_level(lines: Sequence[Line], sharp: dict[int, int]) -> list[Ranks]:

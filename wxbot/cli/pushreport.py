@@ -46,6 +46,8 @@ def report_command(
     w = door.wxbot
     if file is not None and file.exists() and not force:
         raise Forbidden(f"{file} 已经存在", remedy="换一个文件名，或加 --force 覆盖。")
+    with w.db.read() as session:
+        pushing.find(session, campaign_id)  # that there is no such campaign is said before anybody is asked
     if not offline:
         _ask(w, campaign_id)
     found = pushing.report(w.db, campaign_id, w.now(), days=days)

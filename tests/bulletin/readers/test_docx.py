@@ -6,8 +6,10 @@ import docx
 import pytest
 from docx.document import Document
 from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
+from docx.oxml.ns import nsmap, qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -102,6 +104,25 @@ def test_a_picture_is_reported_not_lost_in_silence() -> None:
     (line,) = read(document)
 
     assert ("picture", "［图片］") == (line.why, line.text)
+
+
+def test_headers_footers_and_notes_are_set_aside() -> None:
+    """What Word prints around the text is no text of the bulletin, and each of it is given with its reason."""
+    document = docx.Document()
+    document.sections[0].header.paragraphs[0].text = "灯塔简讯"
+    document.sections[0].footer.paragraphs[0].text = "内部交流"
+    document.add_paragraph("灯塔恢复照明。")
+    note = "<w:footnote><w:p><w:r><w:t>据港务局</w:t></w:r></w:p></w:footnote>"
+    notes = f'<w:footnotes xmlns:w="{nsmap["w"]}">{note}</w:footnotes>'
+    part = Part(PackURI("/word/footnotes.xml"), "application/xml", notes.encode(), document.part.package)
+    document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+
+    assert [
+        ("灯塔简讯", "page header"),
+        ("灯塔恢复照明。", ""),
+        ("内部交流", "page footer"),
+        ("据港务局", "footnote"),
+    ] == [(line.text, line.why) for line in read(document)]
 
 
 def test_a_bulletin_typed_in_word_becomes_an_issue() -> None:

@@ -43,11 +43,12 @@ def test_links_leave_their_words_and_give_their_address() -> None:
 
 
 def test_a_picture_alone_is_no_text() -> None:
-    """A picture's line is set aside with its address; beside text the address goes with the text."""
-    alone, beside = md.lines("![图](a.png)\n\n码头全景 ![图](b.png)\n")
+    """A picture's words are set aside, with its address where it stands alone; else the text has the address."""
+    alone, beside, words = md.lines("![图一](a.png)\n\n码头全景 ![图二](b.png)\n")
 
-    assert ("", ("a.png",), "picture") == (alone.text, alone.images, alone.why)
+    assert ("图一", ("a.png",), "picture") == (alone.text, alone.images, alone.why)
     assert ("码头全景", ("b.png",), "") == (beside.text, beside.images, beside.why)
+    assert ("图二", (), "picture") == (words.text, words.images, words.why)
 
 
 def test_pictures_go_with_the_article_they_stand_in() -> None:

@@ -3,13 +3,14 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import docx
 from docx.document import Document
 from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
@@ -26,6 +27,8 @@ Element = Any
 
 PICTURE = "picture"
 HEADER = "page header"
+FOOTER = "page footer"
+FOOTNOTE = "footnote"
 
 _LARGEST = 512 * 2**20
 """Bytes of the parts of a file when unpacked: beyond, it is no bulletin but a bomb."""
@@ -49,6 +52,7 @@ _HEADING_FACES = ("黑体", "SimHei", "小标宋", "Heiti", "微软雅黑 Bold")
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _FALLBACK, _ALTERNATIVES = f"{_MC}Fallback", f"{_MC}AlternateContent"
 _SKIPPED = {qn("w:del"), qn("w:moveFrom"), _FALLBACK, qn("w:footnoteReference")}
+_NOTES = ("/footnotes", "/endnotes")
 _BREAKS = {qn("w:br"), qn("w:cr")}
 
 
@@ -97,6 +101,22 @@ def _counted(found: Iterator[Line]) -> Iterator[Line]:
         gap = 0
 
 
+def _set_aside(stories: Iterable[Any], why: str) -> Iterator[Line]:
+    """The paragraphs of page headers or footers, to be dropped."""
+    for story in stories:
+        for paragraph in story.paragraphs:
+            if text := tidy(paragraph.text):
+                yield Line(0, text, why=why)
+
+
+def _notes(part: bytes) -> Iterator[Line]:
+    """The notes below the text or at its end, one line each, to be dropped."""
+    for note in parse_xml(part):
+        text = tidy("".join(piece.text or "" for piece in note.iter(qn("w:t"))))
+        if text:
+            yield Line(0, text, why=FOOTNOTE)
+
+
 class _Reader:
     """One pass over one document."""
 
@@ -105,13 +125,14 @@ class _Reader:
         self._numbering = Numbering(document)
 
     def read(self) -> Iterator[Line]:
-        """Page headers, as what is no text of the bulletin, and the body from top to bottom."""
-        for section in self._document.sections[:1]:
-            if not section.header.is_linked_to_previous:
-                for paragraph in section.header.paragraphs:
-                    if text := tidy(paragraph.text):
-                        yield Line(0, text, why=HEADER)
+        """The body from top to bottom; page headers before it, footers and notes after it are no text of it."""
+        sections = self._document.sections
+        yield from _set_aside((s.header for s in sections if not s.header.is_linked_to_previous), HEADER)
         yield from self._blocks(self._document.element.body)
+        yield from _set_aside((s.footer for s in sections if not s.footer.is_linked_to_previous), FOOTER)
+        for relation in self._document.part.rels.values():
+            if not relation.is_external and relation.reltype.endswith(_NOTES):
+                yield from _notes(relation.target_part.blob)
 
     def _blocks(self, parent: Element) -> Iterator[Line]:
         for child in parent.iterchildren():

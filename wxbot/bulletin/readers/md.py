@@ -125,6 +125,7 @@ def _flush(held: _Open) -> Iterator[Line]:
 def _inline(at: int, raw: str) -> Iterator[Line]:
     """A block's text without the marks inside it; a picture alone is no text, but belongs to the article."""
     images = tuple(image[2] for image in _IMAGE.finditer(raw) if image[2])
+    caption = tidy(" ".join(image[1] for image in _IMAGE.finditer(raw)))
     bare = _IMAGE.sub("", raw)
     anchors = [(link[1], link[2]) for link in _LINK.finditer(bare) if link[2]]
     links = (*(url for _, url in anchors), *_AUTOLINK.findall(bare))
@@ -136,5 +137,7 @@ def _inline(at: int, raw: str) -> Iterator[Line]:
         text = f"{f'{item[2]}.' if item[2] else '-'} {text[item.end() :]}"
     if text or links:
         yield Line(at, text, bold=bold, whole=True, links=links, images=images, anchor=anchor)
+        if caption:
+            yield Line(at, caption, why=PICTURE)
     elif images:
-        yield Line(at, "", images=images, why=PICTURE)
+        yield Line(at, caption, images=images, why=PICTURE)

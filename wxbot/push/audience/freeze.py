@@ -135,7 +135,7 @@ def _lines(db: Database, campaign: Campaign, terms: Terms, now: dt.datetime) -> 
     rules = rules_for(
         campaign.audience, Route(campaign.route), ways, sections, now.astimezone(terms.tz).hour, now
     )
-    asked = Asked(campaign.audience, now, template, listed=Route.LIST in ways)
+    asked = Asked(campaign.audience, now, template, listed=Route.LIST in ways, campaign_id=campaign.id)
     names: Iterable[Sequence[str]] | None = None
     if campaign.audience.partition(":")[0] in NAMED:
         names = named(db, campaign.audience, campaign.id, template)

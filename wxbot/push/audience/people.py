@@ -57,19 +57,24 @@ AUDIENCES = (
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of an audience: its name, the moment, the notice's template ("" for none), whether lists count."""
+    """What is asked of an audience: its name, the moment, the notice's template ("" for none), whether lists count.
+
+    `campaign_id` is the campaign that asks, whose own lines do not count as received (0: none yet).
+    """
 
     audience: str
     now: dt.datetime
     template: str = ""
     listed: bool = False
+    campaign_id: int = 0
 
 
 @dataclass(frozen=True)
 class _Past:
-    """What was sent lately: which campaigns to look into, and what went to everybody at once."""
+    """What was sent lately, or is about to be: which campaigns to look into, and what went to everybody at once."""
 
     campaigns: Sequence[int]
+    under_way: Sequence[int]
     week: dt.datetime
     month: dt.datetime
     all_this_week: int
@@ -86,7 +91,7 @@ def people(
     these, NotFound and Forbidden for a campaign that cannot tell.
     """
     with db.read() as session:
-        past = _past(session, asked.now)
+        past = _past(session, asked)
         here = None if names is not None else _meant(session, asked)
     if here is None:
         for page in names or ():
@@ -221,14 +226,21 @@ def _with_past(session: Session, asked: Asked, past: _Past, found: list[Person])
     ]
 
 
-def _past(session: Session, now: dt.datetime) -> _Past:
-    week, month = now - WEEK, month_of(now)
+def _past(session: Session, asked: Asked) -> _Past:
+    week, month = asked.now - WEEK, month_of(asked.now)
     over = (CampaignState.FINISHED, CampaignState.FAILED, CampaignState.CANCELLED)
-    lately = select(Campaign.id).where(
-        or_(Campaign.moved_at >= min(week, month), Campaign.state.not_in(over))
+    under_way = Campaign.state.not_in(over)
+    lately = select(Campaign.id, under_way).where(
+        or_(Campaign.moved_at >= min(week, month), under_way), Campaign.id != asked.campaign_id
     )
+    found = session.execute(lately).all()
     return _Past(
-        session.scalars(lately).all(), week, month, sent_to_all(session, week), sent_to_all(session, month)
+        [row[0] for row in found],
+        [row[0] for row in found if row[1]],
+        week,
+        month,
+        sent_to_all(session, week),
+        sent_to_all(session, month),
     )
 
 
@@ -247,18 +259,20 @@ def sent_to_all(session: Session, since: dt.datetime) -> int:
 def _received(
     session: Session, past: _Past, openids: Sequence[str], since: dt.datetime, route: Route | None = None
 ) -> dict[str, int]:
-    """How often each of these was sent something since then by name: by their index, campaign by campaign."""
+    """How often each of these was sent something since then by name: by their index, campaign by campaign.
+
+    What another campaign has in its ledger for them counts, too: of two that start together the second sees the first.
+    """
     if not openids or not past.campaigns:
         return {}
-    sent = select(Delivery.recipient, func.count().label("times")).where(
-        Delivery.campaign_id.in_(past.campaigns),
-        Delivery.recipient.in_(openids),
-        Delivery.state == DeliveryState.SENT,
-        Delivery.claimed_at >= since,
+    out = Delivery.state.in_(MAY_BE_OUT) & (Delivery.claimed_at >= since)
+    coming = (Delivery.state == DeliveryState.PLANNED) & Delivery.campaign_id.in_(past.under_way)
+    found = select(Delivery.recipient, func.count().label("times")).where(
+        Delivery.campaign_id.in_(past.campaigns), Delivery.recipient.in_(openids), or_(out, coming)
     )
     if route is not None:
-        sent = sent.where(Delivery.route == route)
-    return {row.recipient: row.times for row in session.execute(sent.group_by(Delivery.recipient))}
+        found = found.where(Delivery.route == route)
+    return {row.recipient: row.times for row in session.execute(found.group_by(Delivery.recipient))}
 
 
 def distinct(openids: Iterable[str]) -> Iterator[Sequence[str]]:

@@ -1,5 +1,6 @@
 """Around a campaign: a look for its editors before it goes out, and taking it back afterwards."""
 
+import contextlib
 import datetime as dt
 from collections.abc import Sequence
 
@@ -47,7 +48,9 @@ def preview(
             seen[openid] = ""
         except (WeChatError, Unheard) as no:
             seen[openid] = f"{no.message} {no.remedy}".strip()
-    wechat.delete_draft(draft)
+    # Who saw it saw it, though the draft stays: an editor who was told of a failure would send it to them once more.
+    with contextlib.suppress(WeChatError, Unheard):
+        wechat.delete_draft(draft)
     return seen
 
 

@@ -5,12 +5,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, or_, select
 
 from wxbot import audit
 from wxbot.db import Database, Session
 from wxbot.errors import Forbidden, UsageError
-from wxbot.push.delivery.prepare import DRAFT
+from wxbot.push.delivery.leftovers import CANCELLED, PAGE
+from wxbot.push.delivery.prepare import DRAFT, draft_name
 from wxbot.push.ledger.batch import fresh_key
 from wxbot.push.ledger.closing import close
 from wxbot.push.ledger.looking import find
@@ -43,7 +44,6 @@ __all__ = [
 _MAY_BE_HURRIED = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignState.PAUSED)
 _LEFT = (DeliveryState.PLANNED, DeliveryState.FAILED)  # what can still be left out
 _UNSENT = tuple(state for state in DeliveryState if state is not DeliveryState.SENT)
-PAGE = 20_000  # lines that one transaction moves
 
 
 def approve(
@@ -169,7 +169,7 @@ def cancel(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Camp
     while skipped:
         with db.begin() as session:
             page = select(Delivery.id).where(_lines(campaign_id, _LEFT)).limit(PAGE)
-            skipped = move_lines(session, Delivery.id.in_(page), "skip", now, reason="计划已取消")
+            skipped = move_lines(session, Delivery.id.in_(page), "skip", now, reason=CANCELLED)
     return campaign
 
 
@@ -215,7 +215,9 @@ def resolve(
             )
         reason = f"由 {by} 核实：{'已发出' if sent else '没有发出'}"
         if sent:
-            move_lines(session, unknown, "find sent", now, reason=reason, settled_at=now)
+            # Of one call's lines some are known: from here on they are no part of it, and the others are.
+            apart: dict[str, Any] = {} if openids is None else {"segment": None}
+            move_lines(session, unknown, "find sent", now, reason=reason, settled_at=now, **apart)
         else:
             # A person looked: the old key has had its day, and what is sent now is a new message.
             _anew(session, unknown, "find unsent", now, reason=reason)
@@ -248,9 +250,21 @@ def _anew(session: Session, lines: ColumnElement[bool], event: str, now: dt.date
 
 
 def _forget_draft(session: Session, campaign_id: int) -> None:
-    """A new message needs a new draft: a job that failed, or went out after all, may have spent the old one."""
-    gone = (Preparation.campaign_id == campaign_id) & (Preparation.name == DRAFT)
-    session.execute(delete(Preparation).where(gone))
+    """A new message needs a new draft: a job that failed, or went out after all, may have spent the old one.
+
+    The drafts of a list's other calls stay.
+    """
+    numbered = Delivery.campaign_id == campaign_id, Delivery.segment.is_not(None)
+    kept = [
+        draft_name(segment)
+        for segment in session.scalars(select(Delivery.segment).where(*numbered).distinct())
+    ]
+    drafts = or_(Preparation.name == DRAFT, Preparation.name.startswith(f"{DRAFT}:"))
+    session.execute(
+        delete(Preparation).where(
+            Preparation.campaign_id == campaign_id, drafts, Preparation.name.not_in(kept)
+        )
+    )
 
 
 def _moved(

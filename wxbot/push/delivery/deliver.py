@@ -130,7 +130,7 @@ class _Pass:
         return EachRun(self.db, self.campaign_id, route, send, self.clock, self.pace, self.stopping)
 
     def _whole(self, route: Route, lease: Lease) -> WholeRun:
-        return WholeRun(self.db, self.wechat, lease, self.terms, self.pace, self.clock, route)
+        return WholeRun(self.db, self.wechat, lease, self.terms, self.pace, self.clock, route, self.stopping)
 
 
 def _routes(db: Database, campaign_id: int) -> list[Route]:

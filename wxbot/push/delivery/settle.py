@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 from wxbot import journal
 from wxbot.db import Database, Session
 from wxbot.errors import Unheard, WeChatError
+from wxbot.push.delivery.leftovers import clear_up
 from wxbot.push.delivery.noticed import settle_notices
 from wxbot.push.ledger.batch import batches, lines_of, move_batch
 from wxbot.push.ledger.closing import close
@@ -61,7 +62,11 @@ _MAY_PASS = {30001, 40001, 40002}
 
 
 def settle_reports(db: Database, now: dt.datetime) -> int:
-    """Match every report in the journal with its delivery; gives how many found theirs."""
+    """Match every report in the journal with its delivery; gives how many found theirs.
+
+    Lines that nobody will hear of any more are settled, too: see `leftovers`.
+    """
+    clear_up(db, now)
     matched = settle_notices(db, now)
     with db.read() as session:
         if not journal.unmatched(session, FINISH_EVENT, limit=1):

@@ -56,6 +56,7 @@ class WholeRun:
     pace: Pace
     clock: Clock
     route: Route = Route.MASS
+    stopping: Callable[[], bool] = lambda: False
     # When to ask again for each batch whose answer was lost, and what is said of it.
     lost: list[tuple[dt.datetime, str]] = field(default_factory=list)
     made: Sequence[cards.DraftArticle] | None = None
@@ -66,8 +67,9 @@ class WholeRun:
         self._expire()
         if self.route is Route.LIST:
             number_lines(self.db, self.lease, self.clock)
-        for batch in self._batches():
-            if batch.state in {DeliveryState.PLANNED, DeliveryState.UNKNOWN} and not self._one(batch):
+        to_do = {DeliveryState.PLANNED, DeliveryState.UNKNOWN}
+        for batch in (batch for batch in self._batches() if batch.state in to_do):
+            if self.stopping() or not self._one(batch):
                 return False
         if self.lost:
             again, reason = min(self.lost)

@@ -3,28 +3,25 @@
 One document with its own style sheet, without scripts and without anything from elsewhere.
 """
 
-import base64
-import hashlib
-import re
 from pathlib import Path
 from typing import Any
 
 from flask import Response, g, make_response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
+from wxbot.cards.sheets import sheet, source_of, templates
 from wxbot.push import whom
 from wxbot.web.console import words
 
 __all__ = ["page", "sealed", "trouble"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_STYLE = re.sub(r"\s+", " ", (_TEMPLATES / "console.css").read_text(encoding="utf-8")).strip()
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_STYLE = sheet("console.css", _TEMPLATES)
 _POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:; form-action 'self'; "
+    f"default-src 'none'; style-src {source_of(_STYLE)}; img-src data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+_PAGES = templates(_STYLE, _TEMPLATES)
+_PAGES.filters |= {"audience": whom, "discreet": words.discreet}
 
 
 def page(template: str, status: int = 200, **shown: Any) -> Response:
@@ -55,21 +52,3 @@ def sealed(response: Response) -> Response:
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers.setdefault("Content-Security-Policy", _POLICY)
     return response
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.globals["style"] = Markup(_STYLE)  # noqa: S704  our own file
-    environment.filters["audience"] = whom
-    environment.filters["discreet"] = words.discreet
-    return environment
-
-
-_PAGES = _environment()
