@@ -257,3 +257,9 @@ def test_those_who_wrote_lately_may_be_any_number(desk: Desk) -> None:
 def test_a_few_more_or_less_surprise_nobody(approved: int, actual: int, percent: int, falls: bool) -> None:
     """More than ten people and more than the set part of them, up or down."""
     assert falls is drifted(approved, actual, percent)
+
+
+def test_an_article_is_not_both_first_and_left_out(desk: Desk) -> None:
+    """Who names an article in both lists meant something else: nothing is planned."""
+    with pytest.raises(UsageError, match="第 5 篇既要"):
+        _made(desk, choice=Choice(lead=(5, 1), without=(5,)))

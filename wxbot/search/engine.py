@@ -24,6 +24,7 @@ class Engine:
         self.searcher = searcher
         self._counted: dict[Units, int] = {}  # of the phrases asked for so far
         self._bounds: dict[tuple[str, Units], int] = {}
+        self._keyed: dict[tuple[str, int], list[tuple[str, int]]] = {}
 
     @cached_property
     def known(self) -> Known:
@@ -36,8 +37,14 @@ class Engine:
     def keyed(self, kind: str, key: str, limit: int) -> list[tuple[str, int]]:
         """Words kept under a key of `typos`, the most frequent first, with how many articles hold them."""
         prefix = f"{kind}{key}|"
-        found = self.searcher.terms_with_prefix("near", prefix, limit=limit)
-        return [(term[len(prefix) :], held) for term, held in found]
+        found = self._keyed.get((prefix, limit))
+        if found is None:
+            terms = self.searcher.terms_with_prefix("near", prefix, limit=limit)
+            found = [(term[len(prefix) :], held) for term, held in terms]
+            if len(self._keyed) >= REMEMBERED:
+                self._keyed.clear()
+            self._keyed[prefix, limit] = found
+        return found
 
     def at_most(self, name: str, units: Units) -> int:
         """In how many articles' field a word or a phrase stands at most: its rarest pair is soon counted."""

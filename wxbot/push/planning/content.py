@@ -23,6 +23,12 @@ def draft_of(
         raise UsageError(
             f"{number} 没有第 {'、'.join(map(str, unknown))} 篇", remedy=f"wxbot show {number} 看每篇的编号。"
         )
+    both = [n for n in choice.lead if n in choice.without]
+    if both:
+        raise UsageError(
+            f"第 {'、'.join(map(str, both))} 篇既要放在最前，又要不推送",
+            remedy="从 --lead 或 --without 里去掉一处。",
+        )
     left = [article for n, article in articles.items() if n not in choice.without]
     if not left:
         raise Forbidden(f"{number} 里没有可以推送的文章", remedy="改好简报文件后重新 wxbot ingest。")
@@ -32,7 +38,7 @@ def draft_of(
         public_url=terms.public_url,
         author=terms.author,
         folder=terms.folder,
-        headlines=[articles[n] for n in choice.lead if n not in choice.without],
+        headlines=[articles[n] for n in choice.lead],
         correction=cards.Correction(choice.correction.words, choice.correction.day)
         if choice.correction
         else None,
