@@ -272,6 +272,9 @@ def test_a_file_of_openids_is_an_audience(shell: Shell, account: simulator.Runni
     assert ("mixed", {"不在粉丝名单里": 2}) == (made["route"], made["left_out"])
     Path("empty.txt").write_text("\n", encoding="utf-8")
     assert 2 == shell("push", "plan", "2021-02", "--to", "empty.txt").code
+    Path("table.txt").write_text("alice\nbob," + "北京市朝阳区" * 12 + "\n", encoding="utf-8")
+    refused = shell("push", "plan", "2021-02", "--to", "table.txt")
+    assert (2, True) == (refused.code, "table.txt 第 2 行不是 openid（76 个字符）" in refused.err)
 
 
 @pytest.mark.usefixtures("account")

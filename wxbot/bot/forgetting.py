@@ -79,7 +79,7 @@ def forget(session: Session, openid: str, by: str, now: dt.datetime) -> Traces:
     again when they are settled. `by` stands in the audit log, the openid does not.
     """
     found = traces(session, openid)
-    move_lines(session, Delivery.recipient == openid, "skip", now, reason="本人要求删除资料")
+    move_lines(session, Delivery.recipient == openid, "skip", now, reason="本人要求删除资料", segment=None)
     _nameless_lines(session, Delivery.recipient == openid)
     _nameless_journal(session, JournalEntry.openid == openid)
     _nameless_reports(session, _sender(session) == openid)

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wxbot.errors import UsageError
+from wxbot.push import LONGEST_NAME
 
 __all__ = ["Names"]
 
 
 class Names:
-    """The openids of a file, in their order; UsageError when it cannot be read, or nobody is on it."""
+    """The openids of a file, in their order; UsageError when it cannot be read, nobody is on it, or a line is none."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -20,8 +21,16 @@ class Names:
         """One after the other, without blanks around and without empty lines."""
         try:
             with self._file.open(encoding="utf-8-sig") as lines:
-                for line in lines:
-                    if openid := line.strip():
+                for number, line in enumerate(lines, start=1):
+                    openid = line.strip()
+                    if len(openid) > LONGEST_NAME:
+                        raise self._foreign(number, openid)
+                    if openid:
                         yield openid
         except (OSError, UnicodeDecodeError) as wrong:
             raise UsageError(f"读不了 {self._file}：{wrong}") from None
+
+    def _foreign(self, number: int, line: str) -> UsageError:
+        """The error of a line that is no openid; what it says is not repeated, since it may be about a person."""
+        said = f"{self._file.name} 第 {number} 行不是 openid（{len(line)} 个字符）"
+        return UsageError(said, remedy="每行一个 openid，不要别的列。")

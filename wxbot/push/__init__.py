@@ -12,7 +12,7 @@ Each may be called again at any time: the ledger decides what is left to do.
 """
 
 from wxbot.push.audience.chosen import Audience, audience_of, guests_of, listed_of
-from wxbot.push.audience.people import ONE_BY_ONE
+from wxbot.push.audience.people import LONGEST_NAME, ONE_BY_ONE
 from wxbot.push.audience.roll import Synced, sync
 from wxbot.push.deciding.around import preview, recall
 from wxbot.push.deciding.decide import (
@@ -62,6 +62,7 @@ __all__ = [
     "DEED_WORDS",
     "DELIVERY_MOVES",
     "LINE_WORDS",
+    "LONGEST_NAME",
     "ONE_BY_ONE",
     "ROUTE_WORDS",
     "SINGLY",

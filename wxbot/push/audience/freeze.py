@@ -20,7 +20,9 @@ from wxbot.push.terms import Terms
 from wxbot.push.timing.tempo import BACK_OFF, next_midnight, said
 from wxbot.wechat import WeChat
 
-__all__ = ["add_guests", "drifted", "freeze", "rules_for", "sections_for", "tagged", "ways_of"]
+__all__ = [
+    "add_guests", "drifted", "freeze", "hold", "rules_for", "rules_of", "sections_for", "tagged", "ways_of",
+]  # fmt: skip
 
 Clock = Callable[[], dt.datetime]
 LEAST_DRIFT = 10  # people: fewer more or less never surprise anybody
@@ -56,10 +58,10 @@ def freeze(db: Database, wechat: WeChat, lease: Lease, terms: Terms, clock: Cloc
     for rows in _lines(db, campaign, terms, clock()):
         planned += sum(state == DeliveryState.PLANNED for _, _, _, state, _, _ in rows)
         with db.begin() as session:
-            _hold(session, lease, clock())
+            hold(session, lease, clock())
             _LINES.insert(session, rows)
     with db.begin() as session:
-        _hold(session, lease, clock())
+        hold(session, lease, clock())
         if not _of_the_hour(campaign.audience) and drifted(campaign.recipients, planned, terms.drift):
             _undo(session, lease, campaign.recipients, planned, clock())
             return False
@@ -123,7 +125,7 @@ def add_guests(session: Session, campaign_id: int, openids: Sequence[str]) -> No
 def _gather(db: Database, wechat: WeChat, lease: Lease, campaign: Campaign, clock: Clock) -> None:
     for page in tagged(wechat, campaign.tag_id or 0):
         with db.begin() as session:
-            _hold(session, lease, clock())
+            hold(session, lease, clock())
             add_guests(session, campaign.id, page)
 
 
@@ -131,16 +133,20 @@ def _lines(db: Database, campaign: Campaign, terms: Terms, now: dt.datetime) -> 
     """The lines of everybody, by pages."""
     ways, template = ways_of(campaign), terms.notice.template if terms.notice else ""
     with db.read() as session:
-        sections = sections_for(session, campaign.number, campaign.audience)
-    rules = rules_for(
-        campaign.audience, Route(campaign.route), ways, sections, now.astimezone(terms.tz).hour, now
-    )
+        rules = rules_of(session, campaign, terms, now)
     asked = Asked(campaign.audience, now, template, listed=Route.LIST in ways, campaign_id=campaign.id)
     names: Iterable[Sequence[str]] | None = None
     if campaign.audience.partition(":")[0] in NAMED:
         names = named(db, campaign.audience, campaign.id, template)
     for page in people(db, asked, names):
         yield [_line(campaign, person.openid, *judged(person, rules), now) for person in page]
+
+
+def rules_of(session: Session, campaign: Campaign, terms: Terms, now: dt.datetime) -> Rules:
+    """What holds for everybody of this campaign at this moment."""
+    sections = sections_for(session, campaign.number, campaign.audience)
+    hour = now.astimezone(terms.tz).hour
+    return rules_for(campaign.audience, Route(campaign.route), ways_of(campaign), sections, hour, now)
 
 
 def rules_for(
@@ -157,7 +163,8 @@ def _line(campaign: Campaign, openid: str, way: Route | None, reason: str, now: 
     return campaign.id, openid, (way or ways_of(campaign)[0]).value, state.value, reason, now
 
 
-def _hold(session: Session, lease: Lease, now: dt.datetime) -> None:
+def hold(session: Session, lease: Lease, now: dt.datetime) -> None:
+    """Hold on to the campaign for another term; part of the caller's transaction. Raises LeaseLost."""
     if not renew(session, lease, now):
         raise LeaseLost
 
@@ -165,6 +172,9 @@ def _hold(session: Session, lease: Lease, now: dt.datetime) -> None:
 def _undo(session: Session, lease: Lease, approved: int, actual: int, now: dt.datetime) -> None:
     """Nothing was called yet: the next approval is for these numbers, and freezes again."""
     session.execute(delete(Delivery).where(Delivery.campaign_id == lease.campaign_id))
+    if session.get_one(Campaign, lease.campaign_id).audience.startswith("tag:"):
+        # The platform is asked for them again; a list of an editor's is nowhere else.
+        session.execute(delete(Guest).where(Guest.campaign_id == lease.campaign_id))
     reason = f"批准的是 {approved} 人，现在是 {actual} 人，相差太多，请看过后重新批准"
     values: dict[str, Any] = {"reason": reason, "recipients": actual, "approved_by": ""}
     move_campaign(session, lease.campaign_id, "change", now, fence=lease.fence, **values)

@@ -11,7 +11,7 @@ from wxbot.followers import Wishes
 from wxbot.push.ledger.tables import Route
 from wxbot.wechat.limits import MASS_PER_FOLLOWER_MONTH
 
-__all__ = ["MARGIN", "WINDOW", "Person", "Rules", "judged"]
+__all__ = ["MARGIN", "WINDOW", "Person", "Rules", "judged", "unwelcome"]
 
 WINDOW = dt.timedelta(hours=48)  # in which a follower who wrote may be written to (reference, E)
 MARGIN = dt.timedelta(minutes=10)  # a window that closes while we are at it is closed
@@ -51,7 +51,7 @@ class Rules:
 
 def judged(person: Person, rules: Rules) -> Verdict:
     """The way by which the campaign reaches this person, and ""; or None, and the reason for editors."""
-    no = _unwelcome(person, rules)
+    no = unwelcome(person, rules)
     if no:
         return None, no
     closed = []
@@ -63,8 +63,8 @@ def judged(person: Person, rules: Rules) -> Verdict:
     return None, "；".join(dict.fromkeys([*closed, *rules.lacking]))
 
 
-def _unwelcome(person: Person, rules: Rules) -> str:
-    """Why this person is not to be reached, by whatever way."""
+def unwelcome(person: Person, rules: Rules) -> str:
+    """Why this person is not to be reached, by whatever way; "" where nothing forbids it."""
     if rules.recent and not _window_open(person, rules.now):
         return "超过 48 小时没有来过消息，平台不许发"
     wishes = person.wishes

@@ -29,6 +29,7 @@ from wxbot.push.timing.tempo import BEIJING
 
 __all__ = [
     "AUDIENCES",
+    "LONGEST_NAME",
     "NAMED",
     "ONE_BY_ONE",
     "PAGE",
@@ -39,6 +40,7 @@ __all__ = [
     "paged",
     "people",
     "sent_to_all",
+    "waiting",
 ]
 
 # Audiences that are lists of ours; the platform itself knows "all" and "tag:…".
@@ -46,7 +48,7 @@ ONE_BY_ONE = ("recent", "active", "section", "unreached", "consented", "file")
 # Those of whom we have names before we look whether they follow.
 NAMED = ("consented", "file", "tag")
 PAGE = 5000
-LONGEST_NAME = 64
+LONGEST_NAME = 64  # characters of an openid
 NO_WISHES = Wishes()  # what most people have: made once
 WEEK = dt.timedelta(days=7)
 AUDIENCES = (
@@ -119,6 +121,17 @@ def named(db: Database, audience: str, campaign_id: int, template: str) -> Itera
         return session.scalars(select(Guest.openid).where(*here).order_by(Guest.openid).limit(PAGE)).all()
 
     return _walk(db, consenting if audience == "consented" else guests)
+
+
+def waiting(db: Database, campaign_id: int) -> Iterator[Sequence[str]]:
+    """The names of those whom a campaign has still to reach, by pages."""
+
+    def planned(session: Session, after: str) -> Sequence[str]:
+        mine = Delivery.campaign_id == campaign_id, Delivery.state == DeliveryState.PLANNED
+        here = select(Delivery.recipient).where(*mine, Delivery.recipient > after)
+        return session.scalars(here.order_by(Delivery.recipient).limit(PAGE)).all()
+
+    return _walk(db, planned)
 
 
 def _walk(db: Database, page_after: Callable[[Session, str], Sequence[str]]) -> Iterator[Sequence[str]]:

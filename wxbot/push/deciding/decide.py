@@ -64,7 +64,7 @@ def approve(
         campaign = find(session, campaign_id)
         _as_seen(session, campaign, terms, given)
         names = [name for name in campaign.approved_by.split("、") if name]
-        if by in names:
+        if by in names and campaign.state == CampaignState.PLANNED:
             raise Forbidden(f"{by} 已经批准过，还差另一位", remedy="请另一位编辑批准。")
         approved_by = "、".join([*names, by])
         if len(names) + 1 < needed and campaign.state == CampaignState.PLANNED:

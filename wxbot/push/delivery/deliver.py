@@ -18,6 +18,7 @@ from sqlalchemy import or_, select
 
 from wxbot.db import Database
 from wxbot.push.audience.freeze import freeze
+from wxbot.push.audience.heeding import heed
 from wxbot.push.delivery.checking import is_as_approved
 from wxbot.push.delivery.each import EachRun
 from wxbot.push.delivery.ways import sender
@@ -164,4 +165,9 @@ def _started(db: Database, wechat: WeChat, lease: Lease, terms: Terms, pace: Pac
             )
             if started is None:
                 return False
-    return campaign.route not in BY_NAME or freeze(db, wechat, lease, terms, clock)
+    if campaign.route not in BY_NAME:
+        return True
+    if not freeze(db, wechat, lease, terms, clock):
+        return False
+    heed(db, lease, terms, clock)
+    return True

@@ -122,6 +122,7 @@ def number_lines(db: Database, lease: Lease, clock: Callable[[], dt.datetime]) -
     still be passed on to the list, then joins a batch that has not gone, or is left out with the reason. Raises
     LeaseLost.
     """
+    _loosen(db, lease.campaign_id)
     with db.read() as session:
         left = _unnumbered(session, lease.campaign_id)
         if left == 1 and _others_under_way(session, lease.campaign_id):
@@ -166,6 +167,18 @@ def _number(session: Session, campaign_id: int, size: int, after: int) -> int:
     values = {"segment": _next_segment(session, campaign_id), "clientmsgid": fresh_key()}
     _write(session, waiting & (Delivery.id <= chosen[-1]), values)
     return chosen[-1]
+
+
+def _loosen(db: Database, campaign_id: int) -> None:
+    """Take out of their batches those who are left alone in them, because the others were left out meanwhile."""
+    mine: ColumnElement[bool] = Delivery.campaign_id == campaign_id
+    numbers = select(Delivery.segment).where(mine, Delivery.segment.is_not(None)).group_by(Delivery.segment)
+    with db.read() as session:
+        alone = session.scalars(numbers.having(func.count() == 1)).all()
+    if alone:
+        waiting = mine & (Delivery.state == DeliveryState.PLANNED) & Delivery.segment.in_(alone)
+        with db.begin() as session:
+            _write(session, waiting, {"segment": None})
 
 
 def _place_alone(session: Session, campaign_id: int, now: dt.datetime) -> None:

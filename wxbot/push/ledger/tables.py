@@ -108,7 +108,7 @@ class Campaign(Base):
     approved_by: Mapped[str] = mapped_column(String(80), default="")
     made_at: Mapped[dt.datetime] = mapped_column(Moment)
     approved_at: Mapped[dt.datetime | None] = mapped_column(Moment)
-    frozen_at: Mapped[dt.datetime | None] = mapped_column(Moment)  # when its people came into the ledger
+    frozen_at: Mapped[dt.datetime | None] = mapped_column(Moment)  # when its people were last judged
     moved_at: Mapped[dt.datetime] = mapped_column(Moment)
     reason: Mapped[str] = mapped_column(Text, default="")
     look_again_at: Mapped[dt.datetime | None] = mapped_column(Moment)
