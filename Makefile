@@ -33,9 +33,9 @@ floors: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/interrogate -q tests
 
-# Three at once on two processors: many tests wait for a platform's report or for a browser.
+# Five at once on two processors: half of the time tests wait, for a report, a lease or a browser.
 test: $(VENV)/.dev
-	$(BIN)/pytest -n 3 --dist loadgroup
+	$(BIN)/pytest -n 5 --dist loadgroup
 
 # New pins after a change of pyproject.toml; the files hold names, versions and hashes, no address.
 pins: $(VENV)/.dev
