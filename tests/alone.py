@@ -8,7 +8,8 @@ import importlib
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import alembic.command
@@ -47,37 +48,24 @@ PROGRAMS = ("wxbot.__main__", "wxbot.db.migrations.env")
 PROCESSORS = len(os.sched_getaffinity(0))
 
 
-def _begun(name: str) -> int:
-    """The id of a process that imports the module alone; it says on standard error what went wrong."""
-    sys.stdout.flush()
+def _begin(name: str, below: Mapping[str, Sequence[str]]) -> int:
+    """Import the module in a process of its own, whose id is given, and each of those below it in a copy of that one.
+
+    Python, too, imports a package before a module in it, so that for the module it is all the same. What fails is
+    printed, and why on standard error.
+    """
     child = os.fork()
     if child == 0:
         try:
             importlib.import_module(name)
-            os._exit(0)
         except BaseException:  # noqa: BLE001  whatever it is, a module that fails is the finding
             traceback.print_exc()
+            print(name, flush=True)  # noqa: T201  the answer to the test
             os._exit(1)
+        for part in below.get(name, ()):
+            os.waitpid(_begin(part, below), 0)
+        os._exit(0)
     return child
-
-
-def _failing(names: Iterable[str]) -> Iterator[str]:
-    """Those of the modules whose import alone fails, as many tried at once as there are processors."""
-    under_way: dict[int, str] = {}
-    for name in names:
-        if len(under_way) == PROCESSORS:
-            yield from _ended(under_way)
-        under_way[_begun(name)] = name
-    while under_way:
-        yield from _ended(under_way)
-
-
-def _ended(under_way: dict[int, str]) -> Iterator[str]:
-    """Wait for one to end; its name, if it failed."""
-    child, status = os.wait()
-    name = under_way.pop(child)
-    if status:
-        yield name
 
 
 def main() -> None:
@@ -86,8 +74,19 @@ def main() -> None:
         "nothing of ours may be loaded before"
     )
     names = _names()
-    wrong = sorted(_failing(names))
-    print(len(names), *wrong)  # noqa: T201  the answer to the test
+    print(len(names), flush=True)  # noqa: T201  the same
+    below: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        below[name.rpartition(".")[0]].append(name)
+    under_way = 0
+    for name in below["wxbot"]:
+        if under_way == PROCESSORS:
+            os.wait()
+            under_way -= 1
+        _begin(name, below)
+        under_way += 1
+    for _ in range(under_way):
+        os.wait()
 
 
 def _names() -> list[str]:
