@@ -23,7 +23,7 @@ from pgserver import postgres_server
 
 from wxbot import followers, library, push
 from wxbot.db import Database, Shelf, upgrade
-from wxbot.push.delivery.each import CALLS
+from wxbot.push.delivery.individual import CALLS
 from wxbot.wechat import Card, WeChat, connect
 
 __all__ = ["Platform", "followed", "platform", "run"]

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from flask import Flask
 
-from wxbot.simulator import create_app, create_world
-from wxbot.simulator.allowances import acted
-from wxbot.simulator.server import Server
+from wechat_simulator import create_app, create_world
+from wechat_simulator.allowances import acted
+from wechat_simulator.server import Server
 
 __all__ = ["run"]
 

@@ -16,8 +16,9 @@ from hypothesis import settings as hypothesis_settings
 from pgserver import postgres_server
 from sqlalchemy import Connection, create_engine, text
 
+import wechat_simulator
 from tests.desk import Desk, ask, door
-from wxbot import library, simulator
+from wxbot import library
 from wxbot.cli import main
 from wxbot.db import Database, upgrade
 
@@ -185,9 +186,9 @@ def shell(
 
 
 @pytest.fixture
-def platform() -> Iterator[simulator.Running]:
+def platform() -> Iterator[wechat_simulator.Running]:
     """The platform, with a clock of its own that stands at noon, and three followers."""
-    with simulator.run(
+    with wechat_simulator.run(
         kind="svc", mode="safe", virtual=True, start=int(NOON.timestamp()), mass_delay=5.0
     ) as platform:
         for openid in ("alice", "bob", "carol"):
@@ -196,7 +197,7 @@ def platform() -> Iterator[simulator.Running]:
 
 
 @pytest.fixture
-def desk(shelved: Database, platform: simulator.Running) -> Iterator[Desk]:
+def desk(shelved: Database, platform: wechat_simulator.Running) -> Iterator[Desk]:
     """The sample on the shelf, the platform ready."""
     desk = Desk(shelved, platform, door(platform, shelved))
     yield desk

@@ -6,7 +6,8 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-from wxbot import push, simulator
+import wechat_simulator
+from wxbot import push
 from wxbot.db import Database, Shelf
 from wxbot.push import CampaignState, Pace, Terms
 from wxbot.wechat import WeChat, connect
@@ -15,7 +16,7 @@ PACE = Pace(lease_seconds=60, unknown_wait_seconds=60, grace_hours=24)
 TERMS = Terms("https://news.example.org", "长风联盟")
 
 
-def ask(platform: simulator.Running, path: str, order: dict[str, Any] | None = None) -> Any:
+def ask(platform: wechat_simulator.Running, path: str, order: dict[str, Any] | None = None) -> Any:
     """One question, or one order, to the platform's control interface."""
     request = urllib.request.Request(
         platform.url + path,
@@ -31,7 +32,7 @@ class Desk:
     """What a test of the push works with: database, platform, and one clock for both."""
 
     db: Database
-    platform: simulator.Running
+    platform: wechat_simulator.Running
     wechat: WeChat
     number: str = "2021-02"
     pace: Pace = PACE
@@ -104,12 +105,12 @@ class Desk:
         return len(ask(self.platform, f"/_sim/calls?path={path}"))
 
 
-def moment(platform: simulator.Running) -> dt.datetime:
+def moment(platform: wechat_simulator.Running) -> dt.datetime:
     """The moment by the platform's clock."""
     return dt.datetime.fromtimestamp(platform.world.clock.now(), dt.UTC)
 
 
-def door(platform: simulator.Running, db: Database, timeout: tuple[float, float] = (3, 10)) -> WeChat:
+def door(platform: wechat_simulator.Running, db: Database, timeout: tuple[float, float] = (3, 10)) -> WeChat:
     """The door to the platform, with its token kept in the database and its clock the platform's."""
     return connect(
         app_id=platform.account.app_id,

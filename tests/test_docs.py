@@ -25,9 +25,9 @@ import click
 import pytest
 from werkzeug.serving import make_server
 
+import wechat_simulator
 from tests.conftest import ROOT, Ran, Shell
 from tests.desk import ask
-from wxbot import simulator
 from wxbot.bot.texts import TEXTS
 from wxbot.cli import cli
 from wxbot.errors import Exit
@@ -130,7 +130,7 @@ def fits(shown: str, printed: str) -> bool:
 class Reader:
     """Somebody who goes through a page and types what it shows."""
 
-    def __init__(self, page: Path, shell: Shell, platform: simulator.Running) -> None:
+    def __init__(self, page: Path, shell: Shell, platform: wechat_simulator.Running) -> None:
         self._page, self._shell, self._platform = page, shell, platform
         self._hashes: dict[str, str] = {}  # those of the page, and what was printed in their place
         self.typed = 0
@@ -158,10 +158,10 @@ class Reader:
 
 
 @pytest.fixture
-def platform(home: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[simulator.Running]:
+def platform(home: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[wechat_simulator.Running]:
     """A platform by the real clock with our server at its callback; shipped content and settings, an empty shelf."""
     (home / "config").symlink_to(ROOT / "config")
-    with simulator.run(kind="svc", name="长风联盟", mass_delay=1.5) as platform:
+    with wechat_simulator.run(kind="svc", name="长风联盟", mass_delay=1.5) as platform:
         for name, value in {
             "APP_ID": platform.account.app_id,
             "APP_SECRET": platform.account.secret,
@@ -200,7 +200,7 @@ def _served() -> Iterator[int]:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("page", [README, HANDBOOK, OPERATIONS], ids=lambda page: page.stem)
 def test_the_commands_of_a_page_do_what_they_show(
-    page: Path, shell: Shell, platform: simulator.Running
+    page: Path, shell: Shell, platform: wechat_simulator.Running
 ) -> None:
     """Each command runs, in order, and prints what stands below it."""
     reader = Reader(page, shell, platform)

@@ -11,8 +11,8 @@ import pytest
 from tests.conftest import SAMPLE
 from tests.desk import Desk
 from wxbot import library, push
-from wxbot.bot import orders
-from wxbot.bot.orders import Confirmed, Ordered
+from wxbot.bot import editor_orders
+from wxbot.bot.editor_orders import Confirmed, Ordered
 from wxbot.db import Shelf
 from wxbot.push import CampaignState
 from wxbot.settings import load
@@ -250,12 +250,12 @@ def test_what_an_editor_ordered_by_phone_is_carried_out(
     campaign = desk.plan(desk.now() + dt.timedelta(days=1))
     wxbot = Wxbot(load())
     with wxbot.db.begin() as session:
-        orders.keep_deed(
+        editor_orders.keep_deed(
             session, "alice", Ordered("approve", campaign.id, campaign.hash, "5001"), wxbot.now()
         )
-        waiting = orders.waiting(session, "alice", wxbot.now())
+        waiting = editor_orders.waiting(session, "alice", wxbot.now())
         assert waiting is not None
-        orders.keep_deed(session, "alice", Confirmed(waiting.id, "approve", campaign.id), wxbot.now())
+        editor_orders.keep_deed(session, "alice", Confirmed(waiting.id, "approve", campaign.id), wxbot.now())
     worker = Worker(wxbot)
     assert (1, 0) == (worker.carry_out(), worker.carry_out())
     wxbot.close()

@@ -16,8 +16,8 @@ from pathlib import Path
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from wxbot import bulletin, journal, library, opened, push
-from wxbot.bot import carry_out, dialog, forget_leavers, late, orders
+from wxbot import bulletin, clicks, journal, library, push
+from wxbot.bot import carry_out, editor_orders, forget_leavers, last_list, late
 from wxbot.db import Shelf
 from wxbot.errors import Away, Busy, WxbotError
 from wxbot.library import Ingested, Outcome
@@ -128,8 +128,8 @@ class Worker:
         before = now - dt.timedelta(days=self.wxbot.settings.journal_days)
         forget_leavers(self.wxbot.db, now, self.wxbot.settings.journal_days)
         with self.wxbot.db.begin() as session:
-            over = late.prune(session, now) + dialog.prune(session, now)
-            over += orders.prune(session, before) + opened.prune(session, before)
+            over = late.prune(session, now) + last_list.prune(session, now)
+            over += editor_orders.prune(session, before) + clicks.prune(session, before)
             return over + journal.prune(session, before)
 
     def _shelve(self, file: Path, stamp: tuple[int, int]) -> list[Ingested]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wxbot.bot.commands import (
+from wxbot.bot.intent.commands import (
     Command,
     Contents,
     Help,

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wxbot.bot import Answer, Bot, Note, keep, keep_late, late
-from wxbot.bot.dialog import Listing
+from wxbot.bot.last_list import Listing
 from wxbot.db import Database
 from wxbot.wechat import Card, Incoming, News, Nothing, Picture, Reply, Text
 

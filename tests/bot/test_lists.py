@@ -11,7 +11,7 @@ from wxbot.bot.addresses import Addresses, Story
 from wxbot.bot.lists import CONTENTS_BYTES, LIST_BYTES, NAMES, bare, contents, numbered, taps
 from wxbot.text import width
 from wxbot.wechat import Text, render
-from wxbot.wechat.markup import cut_text
+from wxbot.wechat.text_markup import cut_text
 
 stories = st.builds(
     Story,

@@ -6,7 +6,7 @@ import pytest
 
 from tests.bot.conftest import Say
 from tests.bot.test_chat import text_of
-from wxbot.bot.commands import Back, Only, Words, understand
+from wxbot.bot.intent.commands import Back, Only, Words, understand
 from wxbot.bot.lists import turn
 from wxbot.wechat import Card
 

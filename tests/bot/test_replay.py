@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from wxbot.bot import Bot, Note, keep, keep_late
-from wxbot.bot.dialog import Dialog
+from wxbot.bot.last_list import Dialog
 from wxbot.bot.late import Late
 from wxbot.db import Database
 from wxbot.followers import Follower

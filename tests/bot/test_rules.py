@@ -15,8 +15,8 @@ from tests.bot.test_chat import card_of, page_of, text_of
 from tests.conftest import ROOT
 from wxbot.bot import Bot, Replies, RuleFile
 from wxbot.bot.addresses import unmarked
-from wxbot.bot.rulefile import RulesError, read
-from wxbot.bot.rules import Rulebook
+from wxbot.bot.rules.loader import RulesError, read
+from wxbot.bot.rules.rule import Rulebook
 from wxbot.db import Database
 from wxbot.search import Index
 from wxbot.wechat import Picture

@@ -8,10 +8,10 @@ import pytest
 
 from tests.bot.conftest import Say, teller
 from tests.conftest import ROOT, SAMPLE, Shell
-from wxbot import library, opened
+from wxbot import clicks, library
 from wxbot.bot import Bot, Replies
+from wxbot.clicks import Marks, Opening
 from wxbot.db import Database
-from wxbot.opened import Marks, Opening
 from wxbot.search import Index, catch_up
 
 OPENID = "oAbCdEfGhIjKlMnOpQrStUvWxYz0"
@@ -39,7 +39,7 @@ def opening(db: Database, asked: str, article: str) -> None:
     """Somebody opened an article from the answer to a question."""
     with db.begin() as session:
         mark = Marks(library.identity(session)).of(asked)
-        opened.count(session, {Opening(dt.datetime.now(dt.UTC).date(), mark, article): 1})
+        clicks.count(session, {Opening(dt.datetime.now(dt.UTC).date(), mark, article): 1})
 
 
 def test_questions_are_shown_with_what_became_of_them(shell: Shell, db: Database, say: Say) -> None:

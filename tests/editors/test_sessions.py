@@ -10,8 +10,8 @@ from tests.web.console.browser import NAME, PASSWORD, hire
 from wxbot import audit, editors
 from wxbot.db import Database
 from wxbot.editors import Refusal
+from wxbot.editors.rate_limit import WINDOW, may_try
 from wxbot.editors.tables import EditorSession, LoginTry
-from wxbot.editors.throttle import WINDOW, may_try
 
 HOME, ELSEWHERE = "192.0.2.1", "198.51.100.7"
 

@@ -33,7 +33,7 @@ from typing import Any
 import wxbot
 from wxbot import worker
 from wxbot.db import Database, Shelf, bring_up
-from wxbot.push.ledger import batch
+from wxbot.push.ledger import batches
 from wxbot.settings import load
 from wxbot.wechat import WeChat, connect
 from wxbot.wiring import Wxbot
@@ -177,7 +177,7 @@ def _warmed() -> None:
         bring_up(db)
         db.close()
     load({})
-    batch.LARGEST = LARGEST
+    batches.LARGEST = LARGEST
 
 
 def main() -> None:

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from tests.conftest import SAMPLE
 from tests.desk import Desk
-from wxbot import cards, library, push
+from wxbot import library, push, rendering
 from wxbot.errors import Forbidden, NotFound, Refused, UsageError
 from wxbot.push import CampaignState, Choice
+from wxbot.push.planning.approval_parts import changed
 from wxbot.push.planning.content import card_of, draft_of
-from wxbot.push.planning.differences import changed
 
 WORDS = "第 14 篇的金额应为 4 亿美元"
 
@@ -181,7 +181,7 @@ def test_a_correction_opens_no_door_for_a_second_message(desk: Desk) -> None:
 )
 def test_a_marked_title_keeps_its_limit(title: str, limit: int) -> None:
     """Whatever the title: marked it fits where the mark itself does, and begins with the mark."""
-    marked = cards.marked(title, lambda line: len(line.encode("utf-8", "replace")) <= limit)
+    marked = rendering.marked(title, lambda line: len(line.encode("utf-8", "replace")) <= limit)
     assert marked.startswith("【更正】")
     assert len(marked.encode("utf-8", "replace")) <= limit
 

@@ -11,9 +11,9 @@ from wxbot import followers, journal, push
 from wxbot.errors import Forbidden
 from wxbot.followers import Wishes
 from wxbot.push import CampaignState, Delivery, Route
-from wxbot.push.audience.people import PAGE
-from wxbot.push.ledger import batch
-from wxbot.push.ledger.batch import sizes
+from wxbot.push.audience.selection import PAGE
+from wxbot.push.ledger import batches
+from wxbot.push.ledger.batches import sizes
 
 SEND = "/cgi-bin/message/mass/send"
 NAMES = ["alice", "bob", "carol", "dave", "erin", "frank"]
@@ -32,7 +32,7 @@ def crowd(desk: Desk) -> Desk:
 @pytest.fixture
 def pairs(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Six followers, and calls of two at most: three of them."""
-    monkeypatch.setattr(batch, "LARGEST", 2)
+    monkeypatch.setattr(batches, "LARGEST", 2)
     return crowd
 
 
@@ -264,7 +264,7 @@ def test_somebody_alone_is_not_sent_to_by_list(desk: Desk) -> None:
     made = push.propose(
         desk.db, desk.wechat, desk.number, "all", None, desk.terms, desk.now(), route=Route.LIST
     )
-    assert (0, {batch.ALONE: 1}) == (made.audience.size, dict(made.audience.left_out))
+    assert (0, {batches.ALONE: 1}) == (made.audience.size, dict(made.audience.left_out))
     campaign = _approved(desk)
     desk.work()
     assert (CampaignState.FINISHED, {"skipped": 1}) == (desk.state(campaign), desk.counts(campaign))

@@ -13,7 +13,7 @@ from wxbot import followers, library, push
 from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.followers import Wishes
 from wxbot.push import CampaignState, Choice, Plan, Right, Route
-from wxbot.push.audience.freeze import drifted
+from wxbot.push.audience.snapshot import drifted
 from wxbot.push.planning.capabilities import PATHS
 
 SENDALL = PATHS[Right.MASS]

@@ -12,7 +12,7 @@ from tests.desk import Desk, ask
 from wxbot import followers, push
 from wxbot.push import CampaignState
 from wxbot.push.planning.night import nightfall
-from wxbot.push.timing.quiet import Quiet
+from wxbot.push.timing.quiet_hours import Quiet
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 NIGHT = Quiet(22, 8, BEIJING)

@@ -14,7 +14,7 @@ from wxbot.errors import NotFound
 from wxbot.journal import Entry
 from wxbot.push import CampaignState, DeliveryState, Report, Route
 from wxbot.push.ledger.tables import Campaign, Delivery
-from wxbot.push.reporting.tally import AT_ONCE
+from wxbot.push.reporting.counts import AT_ONCE
 
 DETAIL = "/datacube/getarticletotaldetail"
 OLD = "/datacube/getarticletotal"

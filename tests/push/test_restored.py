@@ -14,8 +14,8 @@ from tests.push.crew import Crew
 from tests.push.scenarios import CHOSEN, TO_ALL, Scenario
 from tests.push.trial import Prepared, Trial
 from wxbot import library, push
-from wxbot.bot import orders
-from wxbot.bot.orders import Confirmed, Ordered
+from wxbot.bot import editor_orders
+from wxbot.bot.editor_orders import Confirmed, Ordered
 from wxbot.push import CampaignState
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -86,13 +86,15 @@ def test_an_order_by_phone_is_not_carried_out_again(desk: Desk, shell: Shell, da
     """An editor's confirmed order lay in the backup: it was carried out since, and is not once more."""
     campaign = desk.plan()
     with desk.db.begin() as session:
-        orders.keep_deed(session, "alice", Ordered("approve", campaign.id, campaign.hash, "春风"), desk.now())
-        waiting = orders.waiting(session, "alice", desk.now())
+        editor_orders.keep_deed(
+            session, "alice", Ordered("approve", campaign.id, campaign.hash, "春风"), desk.now()
+        )
+        waiting = editor_orders.waiting(session, "alice", desk.now())
         assert waiting is not None
-        orders.keep_deed(session, "alice", Confirmed(waiting.id, "approve", campaign.id), desk.now())
+        editor_orders.keep_deed(session, "alice", Confirmed(waiting.id, "approve", campaign.id), desk.now())
     assert 0 == shell("backup", "b.db").code
     assert 0 == shell("restore", "b.db", "--yes").code
-    assert orders.claim(desk.db, desk.now()) is None
+    assert editor_orders.claim(desk.db, desk.now()) is None
 
 
 @SQLITE

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.desk import Desk
 from wxbot import push
 from wxbot.push import CampaignState, Rule, next_hour
-from wxbot.push.timing.places import free_hour
 from wxbot.push.timing.schedule import LONGEST, WEEKDAYS, hours
+from wxbot.push.timing.slots import free_hour
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 ZONES = [

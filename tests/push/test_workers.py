@@ -15,10 +15,10 @@ from wxbot import followers, push
 from wxbot.db import Database, upgrade
 from wxbot.errors import Forbidden, UsageError
 from wxbot.push import CampaignState, DeliveryState, Pace, Route
-from wxbot.push.delivery.each import CALLS, EachRun
+from wxbot.push.delivery.individual import CALLS, EachRun
 from wxbot.push.ledger.states import CAMPAIGN_MOVES, claim_lines, move_lines
 from wxbot.push.ledger.tables import Campaign, Delivery
-from wxbot.push.timing.tempo import begun, next_room, room
+from wxbot.push.timing.rate_limit import begun, next_room, room
 
 CUSTOM = "/cgi-bin/message/custom/send"
 MANY = 300

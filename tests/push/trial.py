@@ -13,11 +13,11 @@ from sqlalchemy import select
 from tests.desk import Desk, ask
 from tests.push.crew import Copies, Crew
 from tests.push.scenarios import Scenario
+from wechat_simulator import inbox
+from wechat_simulator.state import restore, snapshot
 from wxbot import push
 from wxbot.db import Database
 from wxbot.push import CampaignState, Delivery, DeliveryState, Route
-from wxbot.simulator import inbox
-from wxbot.simulator.state import restore, snapshot
 
 __all__ = ["Prepared", "Trial"]
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wxbot.search import tokens
-from wxbot.search.fillers import unwrapped
+from wxbot.search.glyphs import alike
 from wxbot.search.query import understand
-from wxbot.search.shapes import alike
+from wxbot.search.stopwords import unwrapped
 from wxbot.search.synonyms import Synonyms
 
 

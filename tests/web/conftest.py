@@ -20,7 +20,7 @@ from wxbot.db import Database
 from wxbot.search import Index, catch_up
 from wxbot.settings import Settings
 from wxbot.web import create_app, running
-from wxbot.web.answering import Shares
+from wxbot.web.deadline import Shares
 from wxbot.wechat import Envelope
 
 TOKEN = "tokenOfTheTests"

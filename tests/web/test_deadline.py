@@ -11,13 +11,13 @@ import pytest
 from tests.relay import relayed
 from tests.web.conftest import Caller, Site, event, message
 from tests.web.doors import WITHIN, Door, HeldDatabase, HeldIndex, front, gate, settle
-from tests.web.test_scribe import occupied
+from tests.web.test_journal_writer import occupied
 from tests.web.test_webhook import together
 from wxbot import followers, journal
 from wxbot.bot import Bot, Replies, late
 from wxbot.db import Database
 from wxbot.search import catch_up
-from wxbot.web.answering import THREADS, Answered, Answering, Asked, Shares, Stage
+from wxbot.web.deadline import THREADS, Answered, Answering, Asked, Shares, Stage
 from wxbot.wechat import Incoming, Text
 
 # The whole answer is given up soon, titles have nearly all the time; or both are given up soon.

@@ -5,11 +5,11 @@ import datetime as dt
 
 import pytest
 
-from tests.web.test_scribe import note, occupied
+from tests.web.test_journal_writer import note, occupied
 from wxbot import journal
 from wxbot.db import Database
 from wxbot.web.desk import Desk
-from wxbot.web.scribe import Scribe
+from wxbot.web.journal_writer import Scribe
 
 
 def test_every_answer_gets_its_own_outcome(db: Database, now: dt.datetime) -> None:

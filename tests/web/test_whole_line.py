@@ -11,8 +11,8 @@ import requests
 from pydantic import SecretStr
 from werkzeug.serving import make_server
 
+import wechat_simulator
 from tests.conftest import ROOT
-from wxbot import simulator
 from wxbot.bot import Bot, Replies
 from wxbot.db import Database
 from wxbot.search import Index
@@ -44,7 +44,7 @@ class Chat:
 @pytest.fixture(params=["plain", "compat", "safe"])
 def alice(request: pytest.FixtureRequest, shelved: Database, index: Index, tmp_path: Path) -> Iterator[Chat]:
     """A follower of an account whose callback is our application, over real HTTP."""
-    with simulator.run(mode=request.param) as platform:
+    with wechat_simulator.run(mode=request.param) as platform:
         account = platform.account
         settings = Settings(token=SecretStr(account.token), app_id=account.app_id, state=tmp_path / "var")
         key = None if request.param == "plain" else account.aes_key

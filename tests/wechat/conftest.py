@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.wechat.desk import START, door
-from wxbot.simulator import Running, run
+from wechat_simulator import Running, run
 from wxbot.wechat import WeChat
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from PIL import Image
 
-from wxbot.simulator import Running
+from wechat_simulator import Running
 from wxbot.wechat import MemoryStore, WeChat, connect
 
 __all__ = ["START", "article", "asked", "break_next", "control", "door", "picture"]

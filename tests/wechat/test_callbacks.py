@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from tests.wechat.desk import article, control, door
-from wxbot.simulator import Running, run
+from wechat_simulator import Running, run
 from wxbot.wechat import (
     SUCCESS,
     Card,

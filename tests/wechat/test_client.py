@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.wechat.desk import START, article, asked, break_next, control, door, picture
+from wechat_simulator import Running, run
 from wxbot.errors import Misconfigured, QuotaSpent, Refused, RefusedReader, TryLater, Unheard
-from wxbot.simulator import Running, run
 from wxbot.wechat import Card, MemoryStore, Sent, WeChat
 
 CARD = Card("第2期", "摘要", "https://e.org/1.jpg", "https://e.org/i/2021-02")

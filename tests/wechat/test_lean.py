@@ -19,8 +19,8 @@ from cryptography.x509.oid import NameOID
 from tests.wechat.crooked import answer, crooked
 from tests.wechat.desk import START, asked, break_next, control
 from tests.wechat.ways import CARD, NOW, OK, SECRET, TOKEN, WAYS, Way, opened
+from wechat_simulator import Running
 from wxbot.errors import Misconfigured, SettingsError, TryLater, Unheard
-from wxbot.simulator import Running
 from wxbot.wechat import MemoryStore, WeChat, connect
 
 both_ways = pytest.mark.parametrize("way", [way for way in WAYS if way.name.startswith("card")], ids=str)

@@ -18,19 +18,19 @@ orders    what editors ordered: kept until carried out; `prune`
 questions what members asked, found and opened: `asked` gives each Question
 """
 
-from wxbot.bot import dialog, forgetting, late, orders, questions
+from wxbot.bot import editor_orders, last_list, late, privacy, questions
 from wxbot.bot.addresses import MARK_FIELD
 from wxbot.bot.answer import Answer
 from wxbot.bot.asking import Said, ask
 from wxbot.bot.bot import Bot
-from wxbot.bot.editors import Editors, carry_out
-from wxbot.bot.forgetting import forget_leavers
-from wxbot.bot.keeping import Note, keep, keep_late
+from wxbot.bot.editor_commands import Editors, carry_out
+from wxbot.bot.privacy import forget_leavers
 from wxbot.bot.questions import Question
-from wxbot.bot.replies import Replies
-from wxbot.bot.rulefile import RuleFile
-from wxbot.bot.ruling import Finding, findings
+from wxbot.bot.record import Note, keep, keep_late
+from wxbot.bot.rules.checks import Finding, findings
+from wxbot.bot.rules.loader import RuleFile
 from wxbot.bot.show import show
+from wxbot.bot.templates import Replies
 
 __all__ = [
     "MARK_FIELD",
@@ -45,14 +45,14 @@ __all__ = [
     "Said",
     "ask",
     "carry_out",
-    "dialog",
+    "editor_orders",
     "findings",
     "forget_leavers",
-    "forgetting",
     "keep",
     "keep_late",
+    "last_list",
     "late",
-    "orders",
+    "privacy",
     "questions",
     "show",
 ]

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from wxbot.bot.dialog import Listing
-from wxbot.bot.orders import Deed
+from wxbot.bot.editor_orders import Deed
+from wxbot.bot.last_list import Listing
 from wxbot.followers import Wishes
 from wxbot.wechat import Reply
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from wxbot.bot import dialog
+from wxbot.bot import last_list
 from wxbot.bot.addresses import unmarked
 from wxbot.bot.bot import Bot
 from wxbot.db import Database
@@ -32,6 +32,6 @@ def ask(bot: Bot, db: Database, text: str, *, openid: str, now: dt.datetime) -> 
     if answer.remembered is not None:
         until = now + dt.timedelta(minutes=bot.list_minutes)
         with db.begin() as session:
-            dialog.remember(session, {openid: (answer.remembered, until)})
+            last_list.remember(session, {openid: (answer.remembered, until)})
     reply = unmarked(answer.reply)
     return Said(reply, render(reply, to=openid, sender=_ACCOUNT, now=now, answering="text"))

@@ -6,18 +6,18 @@ from dataclasses import replace
 from wxbot.bot import late
 from wxbot.bot.addresses import Addresses
 from wxbot.bot.answer import Answer
-from wxbot.bot.chat import Chat
-from wxbot.bot.commands import Asked, Back, Command, More, Only, Pick, Words, understand
-from wxbot.bot.editors import Editors
-from wxbot.bot.gist import gist
+from wxbot.bot.answers.search import Chat
+from wxbot.bot.editor_commands import Editors
+from wxbot.bot.intent.commands import Asked, Back, Command, More, Only, Pick, Words, understand
+from wxbot.bot.intent.smalltalk import gist
+from wxbot.bot.intent.subscriptions import Wish
 from wxbot.bot.late import HEARD, SCANNED
-from wxbot.bot.replies import Replies
-from wxbot.bot.rulefile import RuleFile
-from wxbot.bot.rules import Kind
+from wxbot.bot.rules.loader import RuleFile
+from wxbot.bot.rules.rule import Kind
 from wxbot.bot.subscribing import Subscriptions
-from wxbot.bot.wishes import Wish
+from wxbot.bot.templates import Replies
+from wxbot.clicks import QUESTION_CHARS
 from wxbot.db import Database
-from wxbot.opened import QUESTION_CHARS
 from wxbot.search import Index
 from wxbot.text import normalise
 from wxbot.wechat import Incoming, Nothing

@@ -15,7 +15,7 @@ from sqlalchemy import JSON, String, delete, exists, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot.bot.answer import Answer
-from wxbot.bot.dialog import Dialog, Listing
+from wxbot.bot.last_list import Dialog, Listing
 from wxbot.db import Base, Moment, Session, insert_into
 from wxbot.wechat import Card, Incoming, News, Nothing, Picture, Reply, Text
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from wxbot import library, opened
+from wxbot import clicks, library
+from wxbot.clicks import Marks
 from wxbot.db import Session
 from wxbot.journal import JournalEntry
-from wxbot.opened import Marks
 
 __all__ = ["Question", "asked"]
 
@@ -38,7 +38,7 @@ def asked(session: Session, since: dt.datetime) -> list[Question]:
         .group_by(JournalEntry.asked)
         .order_by(times.desc(), JournalEntry.asked)
     )
-    marks, counted = Marks(library.identity(session)), opened.since(session, since)
+    marks, counted = Marks(library.identity(session)), clicks.since(session, since)
     found: dict[str, Question] = {}
     for row in rows:
         mark = marks.of(row.asked)

@@ -3,7 +3,7 @@
 import re
 
 from wxbot.wechat import Card, News, Nothing, Picture, Reply, Text
-from wxbot.wechat.markup import cut_text
+from wxbot.wechat.text_markup import cut_text
 
 __all__ = ["show"]
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from wxbot import followers
 from wxbot.bot import lists
 from wxbot.bot.answer import Answer
-from wxbot.bot.chat import Chat
+from wxbot.bot.answers.search import Chat
+from wxbot.bot.intent.subscriptions import Mine, Subscribe, Unclear, Unsubscribe, Wish, changed, told
 from wxbot.bot.voice import shown
-from wxbot.bot.wishes import Mine, Subscribe, Unclear, Unsubscribe, Wish, changed, told
 from wxbot.db import Database
 from wxbot.followers import Wishes
 from wxbot.text import cut_width

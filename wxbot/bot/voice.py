@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from wxbot.bot import lists
 from wxbot.bot.addresses import Addresses, Story
 from wxbot.bot.answer import Answer
-from wxbot.bot.dialog import Listing
-from wxbot.bot.replies import Replies
+from wxbot.bot.last_list import Listing
+from wxbot.bot.templates import Replies
 from wxbot.search import Hit
 from wxbot.text import cut_width, one_line
 from wxbot.wechat import Text

@@ -8,7 +8,6 @@ read_archive   an `articles.jsonl` from elsewhere, one article at a time
 to_json        an issue as a line of `wxbot ingest --json`
 """
 
-from wxbot.bulletin.loading import admit, load
 from wxbot.bulletin.model import (
     ArchivedArticle,
     Dropped,
@@ -21,6 +20,7 @@ from wxbot.bulletin.model import (
 from wxbot.bulletin.parser import parse
 from wxbot.bulletin.readers import files, read, read_archive
 from wxbot.bulletin.report import to_json
+from wxbot.bulletin.validate import admit, load
 
 __all__ = [
     "ArchivedArticle",

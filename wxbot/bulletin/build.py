@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from wxbot.bulletin import marks
-from wxbot.bulletin.marks import End
+from wxbot.bulletin import line_features
+from wxbot.bulletin.line_features import End
 from wxbot.bulletin.model import Dropped, Line, ParsedArticle, ParsedSection, Problem
 from wxbot.bulletin.roles import BLOCK, Role
 from wxbot.bulletin.typeset import close_up, join
@@ -137,7 +137,7 @@ def _leave_out(built: Built, body: Sequence[Block]) -> None:
 def _title_numbering(body: Sequence[Block]) -> set[str]:
     """The styles of numbers that stand before titles in this bulletin and are no part of them."""
     titles = [block for block in body if block.role is Role.TITLE]
-    kinds = Counter(marks.mark(title.text).kind for title in titles)
+    kinds = Counter(line_features.mark(title.text).kind for title in titles)
     styles = {kind for kind, count in kinds.items() if kind in _ALWAYS_MARKS or count * 2 >= len(titles)}
     return styles | {_COUNT} if _are_counted([title.text for title in titles]) else styles
 
@@ -164,7 +164,7 @@ def _article(built: Built, title: Block, body: Sequence[Block], numbering: set[s
 def _title(built: Built, block: Block, numbering: set[str]) -> str:
     """A title without the mark before it, which is reported as dropped."""
     text = block.text
-    found = marks.mark(text)
+    found = line_features.mark(text)
     anchor = block.lines[0].anchor
     if anchor and found.kind == "dash" and anchor in text:
         # An entry of a list of links: its title is what the link says.
@@ -177,7 +177,7 @@ def _title(built: Built, block: Block, numbering: set[str]) -> str:
     elif _COUNT in numbering and (counted := _COUNTED.fullmatch(text)):
         built.dropped.append(Dropped(block.at, counted["sign"], TITLE_MARK))
         text = counted["rest"]
-    if inside := marks.bracketed(text):
+    if inside := line_features.bracketed(text):
         before, _, after = text.partition(inside)
         built.dropped.append(Dropped(block.at, f"{before.strip()}{after.strip()}", TITLE_MARK))
         text = inside
@@ -188,7 +188,7 @@ def _paragraph(block: Block) -> str:
     """A block of an article's text as one string."""
     text = block.text
     if block.role is Role.HEADING:
-        found = marks.mark(text)
+        found = line_features.mark(text)
         levelled = found.kind == "#" or block.lines[0].level > 0
         return f"## {found.rest.lstrip('#').strip() if found.kind == '#' else text}" if levelled else text
     return text
@@ -198,13 +198,13 @@ def _check_article(built: Built, title: Block, name: str, body: Sequence[Block])
     """Report what an editor should look at in one article."""
     if not body:
         built.problems.append(Problem(title.at, f"文章“{name[:30]}”没有正文"))
-    if marks.end(name) in {End.COMMA, End.SEMI} or marks.opens(name):
+    if line_features.end(name) in {End.COMMA, End.SEMI} or line_features.opens(name):
         built.problems.append(Problem(title.at, f"标题好像没有完：{name[:30]}"))
     if len(name) > _LONGEST_TITLE:
         built.problems.append(Problem(title.at, f"标题有 {len(name)} 个字，可能混入了正文"))
     for block in body:
         text = block.text
-        ends = marks.end(text)
+        ends = line_features.end(text)
         if text.startswith("```"):
             continue
         if block.role is Role.TEXT and ends in {End.NONE, End.COMMA} and not text.endswith(("）", ")")):

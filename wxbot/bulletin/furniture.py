@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from wxbot.bulletin import marks, numerals
-from wxbot.bulletin.marks import End
+from wxbot.bulletin import line_features, numerals
+from wxbot.bulletin.line_features import End
 from wxbot.bulletin.model import Dropped, Line
 from wxbot.bulletin.typeset import width
 
@@ -183,8 +183,8 @@ def _repeated(lines: Sequence[Line]) -> set[int]:
 
 def _may_run(line: Line) -> bool:
     """Whether a line can be one that pages repeat: short, no sentence, and no section's name."""
-    short = width(line.text) <= _WIDEST_HEADER and marks.end(line.text) is not End.STOP
-    return short and marks.bracketed(line.text) is None
+    short = width(line.text) <= _WIDEST_HEADER and line_features.end(line.text) is not End.STOP
+    return short and line_features.bracketed(line.text) is None
 
 
 def _made_of(text: str, parts: Sequence[str]) -> bool:

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wxbot.bulletin import marks
-from wxbot.bulletin.marks import End, Mark
+from wxbot.bulletin import line_features
+from wxbot.bulletin.line_features import End, Mark
 from wxbot.bulletin.model import Line
 from wxbot.bulletin.typeset import first_word, width
 
@@ -50,7 +50,7 @@ def look(lines: Sequence[Line]) -> list[Look]:
     """The looks of a body's lines, in the same order."""
     widths = [width(line.text) for line in lines]
     cut = [0 if line.whole else wide for line, wide in zip(lines, widths, strict=True)]
-    ends = [marks.end(line.text) for line in lines]
+    ends = [line_features.end(line.text) for line in lines]
     full = _full_width(cut, ends)
     gap = _usual_gap(lines, widths, ends, full)
     words = [first_word(line.text) for line in lines]
@@ -68,7 +68,7 @@ def look(lines: Sequence[Line]) -> list[Look]:
                 room=max(0, spare),
                 spare=spare,
                 end=ends[index],
-                open=marks.opens(line.text),
+                open=line_features.opens(line.text),
                 mark=signs[index],
                 traits=_traits(line, signs[index], series[index], gap),
                 whole=line.whole,
@@ -84,7 +84,7 @@ def _sign(lines: Sequence[Line], index: int) -> Mark:
         return Mark("row", "", line.text)
     if index and lines[index - 1].images and line.text[0] in _CAPTIONS:
         return Mark("label", "", line.text)
-    return Mark("run-in", "", line.text) if line.run_in else marks.mark(line.text)
+    return Mark("run-in", "", line.text) if line.run_in else line_features.mark(line.text)
 
 
 def _traits(line: Line, sign: Mark, series: str, gap: int) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from wxbot.bulletin import contents, marks, numerals
-from wxbot.bulletin.marks import End
+from wxbot.bulletin import line_features, numerals, toc
+from wxbot.bulletin.line_features import End
 from wxbot.bulletin.model import Line, Problem
 from wxbot.bulletin.typeset import close_up, width
 
@@ -112,9 +112,7 @@ def _end(head: Masthead, lines: Sequence[Line], region: int) -> int:
     end = max(head.lines, default=-1) + 1
     rest = range(end, region)
     stray = all(
-        width(lines[index].text) <= _MOTTO
-        and not lines[index].level
-        and not contents.is_heading(lines[index])
+        width(lines[index].text) <= _MOTTO and not lines[index].level and not toc.is_heading(lines[index])
         for index in rest
     )
     if end and region < min(len(lines), _REACH) and _opens_section(lines[region]) and stray:
@@ -126,8 +124,8 @@ def _end(head: Masthead, lines: Sequence[Line], region: int) -> int:
 def _opens_section(line: Line) -> bool:
     """Whether a line begins as sections' names do."""
     return (
-        marks.bracketed(line.text) is not None
-        or marks.mark(line.text).kind in {"一、", "#"}
+        line_features.bracketed(line.text) is not None
+        or line_features.mark(line.text).kind in {"一、", "#"}
         or line.level > 1
     )
 
@@ -135,12 +133,14 @@ def _opens_section(line: Line) -> bool:
 def _region(lines: Sequence[Line]) -> int:
     """How many lines can be part of the head: up to the first section, title or sentence."""
     for index, line in enumerate(lines[:_REACH]):
-        inside = marks.bracketed(line.text)
+        inside = line_features.bracketed(line.text)
         if inside is not None and not _numbered(inside) and not numerals.dates(inside) and index:
             return index
-        if marks.mark(line.text).kind in _FIRST_MARKS or (line.level > 1 and not _says_something(line.text)):
+        if line_features.mark(line.text).kind in _FIRST_MARKS or (
+            line.level > 1 and not _says_something(line.text)
+        ):
             return index
-        if index and marks.mark(line.text).kind == "#":
+        if index and line_features.mark(line.text).kind == "#":
             return index
         if index and _is_text(line.text):
             return index
@@ -157,7 +157,7 @@ def _is_text(text: str) -> bool:
     """Whether a line is too long for a head and prints none of its figures, or is a sentence."""
     if _numbered(text) or numerals.dates(text):
         return width(text) > 90 or _is_prose(text)
-    return width(text) > 60 or (width(text) > _MOTTO and marks.end(text) in {End.STOP, End.COMMA})
+    return width(text) > 60 or (width(text) > _MOTTO and line_features.end(text) in {End.STOP, End.COMMA})
 
 
 def _is_prose(text: str) -> bool:
@@ -266,7 +266,7 @@ def editor_in(text: str) -> str | None:
     for match, _ in reversed(numerals.dates(text)):
         without_days = _cut(without_days, match)
     by = _BY.fullmatch(without_days.strip(_LOOSE))
-    return close_up(by["who"].strip()) if by and marks.end(text) is End.NONE else None
+    return close_up(by["who"].strip()) if by and line_features.end(text) is End.NONE else None
 
 
 def _is_no_name(text: str) -> bool:
@@ -287,7 +287,9 @@ def _take_title(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) ->
         score += 2.0 if name != rest.strip(_LOOSE) else 0.0
         score += 2.0 if lines[index].level == 1 else 0.0
         score += 1.0 if first_number is not None and index in {first_number, first_number - 1} else 0.0
-        score -= 3.0 if marks.end(name) in {End.STOP, End.COMMA} or marks.bracketed(name) else 0.0
+        score -= (
+            3.0 if line_features.end(name) in {End.STOP, End.COMMA} or line_features.bracketed(name) else 0.0
+        )
         if score > best_score:
             best, best_score = index, score
     if best is not None and (head.lines or best_score >= 2.0):
@@ -299,7 +301,7 @@ def _take_number_elsewhere(head: Masthead, lines: Sequence[Line]) -> None:
     """A number on a line of its own below the head, as some print it at the end."""
     for index, line in enumerate(lines):
         match = _numbered(line.text)
-        if match and width(_cut(line.text, match)) <= 40 and marks.end(line.text) is End.NONE:
+        if match and width(_cut(line.text, match)) <= 40 and line_features.end(line.text) is End.NONE:
             parts = match.groupdict()
             head.issue = numerals.number(parts.get("issue") or parts.get("total") or "")
             head.year = head.year or numerals.number(parts.get("year") or "")

@@ -13,7 +13,7 @@ What cannot be told becomes a Problem with its line, never an exception.
 
 from collections.abc import Iterable, Sequence
 
-from wxbot.bulletin import contents, furniture, masthead, ranks, reading, runin
+from wxbot.bulletin import decoder, furniture, heading_candidates, masthead, runin, toc
 from wxbot.bulletin.build import Built, blocks, build
 from wxbot.bulletin.layout import look
 from wxbot.bulletin.masthead import Masthead
@@ -38,12 +38,12 @@ def parse(lines: Iterable[Line]) -> ParsedIssue:
     printed = [kept[index].text for index in sorted(in_head)]
     body = [line for index, line in enumerate(kept) if index not in in_head]
     body, headers = furniture.strip_headers(body, printed)
-    table = contents.table_of_contents(body)
+    table = toc.table_of_contents(body)
     listed = [body[index] for index in table]
     body, tail = _end(head, [line for index, line in enumerate(body) if index not in table])
     built = _body(runin.split(body))
     masthead.check(head, kept)
-    dropped += [*headers, *contents.drop(listed, contents.CONTENTS), *tail, *built.dropped]
+    dropped += [*headers, *toc.drop(listed, toc.CONTENTS), *tail, *built.dropped]
     problems = [*head.problems, *built.problems, *_general(source, body, built)]
     return ParsedIssue(
         title=head.title,
@@ -76,19 +76,19 @@ def _line(found: Problem | Dropped) -> int:
 
 def _end(head: Masthead, body: list[Line]) -> tuple[list[Line], list[Dropped]]:
     """The body without its end matter, which may name the editor and the day that the head did not."""
-    start = contents.end_matter(body)
+    start = toc.end_matter(body)
     tail = body[start:]
     masthead.complete(head, [line.text for line in tail])
-    return body[:start], contents.drop(tail, contents.END_MATTER)
+    return body[:start], toc.drop(tail, toc.END_MATTER)
 
 
 def _body(lines: Sequence[Line]) -> Built:
     """The sections and articles of a body."""
     looks = look(lines)
-    known = max(ranks.candidates(lines), key=lambda known: reading.weigh(looks, known))
-    found = reading.read(looks, known)
+    known = max(heading_candidates.candidates(lines), key=lambda known: decoder.weigh(looks, known))
+    found = decoder.read(looks, known)
     names = {
-        index: ranks.section_name(lines[index].text)
+        index: heading_candidates.section_name(lines[index].text)
         for index, role in enumerate(found.roles)
         if role is Role.SECTION
     }

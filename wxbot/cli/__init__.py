@@ -15,8 +15,8 @@ from contextlib import contextmanager
 import click
 
 from wxbot import __version__
-from wxbot.cli.door import Door, speak
-from wxbot.cli.mistyped import mistyped
+from wxbot.cli.context import Door, speak
+from wxbot.cli.messages import mistyped
 from wxbot.errors import Away, Exit, WxbotError
 
 __all__ = ["COMMANDS", "cli", "main"]
@@ -33,16 +33,16 @@ COMMANDS = {
         '用判好的查询衡量检索：每行一个 JSON，{"query", "kind", "relevant": {"2021-02/5": 3}}。',
     ),
     "followers": ("wxbot.cli.followers", "粉丝名单。"),
-    "ingest": ("wxbot.cli.shelf", "把简报文件（或文件夹）上架。"),
-    "issues": ("wxbot.cli.shelf", "书架上的各期。"),
+    "ingest": ("wxbot.cli.library", "把简报文件（或文件夹）上架。"),
+    "issues": ("wxbot.cli.library", "书架上的各期。"),
     "menu": ("wxbot.cli.menu", "公众号的菜单，由 config/rules.toml 决定。"),
     "push": ("wxbot.cli.push", "推送一期简报：计划、批准、发送、结果。"),
     "restore": ("wxbot.cli.backup", "用备份覆盖现在的数据库；未完成的推送全部暂停，由您逐个决定。"),
     "rules": ("wxbot.cli.rules", "自动回复的规则，写在 config/rules.toml。"),
     "search": ("wxbot.cli.search", "在书架上检索，最合适的在前。"),
     "serve": ("wxbot.cli.serve", "启动网页和消息服务（生产用的服务器）。"),
-    "show": ("wxbot.cli.shelf", "一期的目录；给出 N 则是其中第 N 篇文章。"),
-    "simulator": ("wxbot.simulator.command", "离线的微信公众平台：按真平台的规则答应和拒绝。"),
+    "show": ("wxbot.cli.library", "一期的目录；给出 N 则是其中第 N 篇文章。"),
+    "simulator": ("wechat_simulator.command", "离线的微信公众平台：按真平台的规则答应和拒绝。"),
     "stats": ("wxbot.cli.stats", "总览：书架、粉丝、消息，以及没有找到答案的提问。"),
     "synonyms": ("wxbot.cli.synonyms", "同义词：content/synonyms.txt，改了马上生效。"),
     "worker": ("wxbot.cli.serve", "启动后台：到时推送、收取结果、发现新简报。"),

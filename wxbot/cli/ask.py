@@ -3,7 +3,7 @@
 import click
 
 from wxbot import bot
-from wxbot.cli.door import Door, pass_door, say
+from wxbot.cli.context import Door, pass_door, say
 
 __all__ = ["ask"]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from wxbot import library, push
-from wxbot.bot import orders
-from wxbot.cli.door import Door, pass_door, say
+from wxbot.bot import editor_orders
+from wxbot.cli.context import Door, pass_door, say
 from wxbot.db import Database, restore_from, save_to
 from wxbot.errors import Forbidden
 from wxbot.push import Campaign
@@ -75,5 +75,5 @@ def _unplanned(db: Database, bulletins: Path, now: dt.datetime) -> list[str]:
 
 def _drop_orders(db: Database, now: dt.datetime) -> None:
     """What an editor ordered by phone before the backup has been done since, or is ordered again."""
-    while order := orders.claim(db, now):
-        orders.finish(db, order.id, "从备份恢复，没有执行", now)
+    while order := editor_orders.claim(db, now):
+        editor_orders.finish(db, order.id, "从备份恢复，没有执行", now)

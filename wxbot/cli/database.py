@@ -2,7 +2,7 @@
 
 import click
 
-from wxbot.cli.door import Door, pass_door, say
+from wxbot.cli.context import Door, pass_door, say
 from wxbot.db import Database, inspect, upgrade
 
 __all__ = ["db"]

@@ -19,7 +19,7 @@ from pathlib import Path
 import click
 
 from wxbot import library
-from wxbot.cli.door import say, speak
+from wxbot.cli.context import say, speak
 from wxbot.errors import Exit, Forbidden, TryLater, WxbotError
 from wxbot.library import Outcome
 from wxbot.settings import DEMO_FILE, PREFIX, load, running_demo

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import click
 
-from wxbot.cli.door import Door, as_json, pass_door, say
+from wxbot.cli.context import Door, as_json, pass_door, say
 from wxbot.db import Database, inspect
 from wxbot.errors import Exit, NotFound, WxbotError
 from wxbot.push import rights_of

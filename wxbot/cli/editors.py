@@ -5,8 +5,8 @@ import sys
 import click
 
 from wxbot import editors as accounts
-from wxbot.cli.door import Door, as_json, columns, me, pass_door, say
-from wxbot.cli.typed import spoken
+from wxbot.cli.context import Door, as_json, columns, me, pass_door, say
+from wxbot.cli.param_types import spoken
 from wxbot.editors import Editor
 from wxbot.errors import UsageError
 from wxbot.wiring import Wxbot

@@ -7,9 +7,9 @@ import click
 
 from wxbot import followers as audience
 from wxbot import push
-from wxbot.bot import forgetting
-from wxbot.cli.door import Door, as_json, columns, me, pass_door, say
-from wxbot.cli.typed import spoken
+from wxbot.bot import privacy
+from wxbot.cli.context import Door, as_json, columns, me, pass_door, say
+from wxbot.cli.param_types import spoken
 
 __all__ = ["followers"]
 
@@ -69,9 +69,9 @@ def forget_command(door: Door, ctx: click.Context, openid: str, dry_run: bool, j
     w = door.wxbot
     with w.db.read() if dry_run else w.db.begin() as session:
         found = (
-            forgetting.traces(session, openid)
+            privacy.traces(session, openid)
             if dry_run
-            else forgetting.forget(session, openid, by=me(), now=w.now())
+            else privacy.forget(session, openid, by=me(), now=w.now())
         )
     if json_out:
         as_json({"openid": openid, "dry_run": dry_run} | asdict(found))

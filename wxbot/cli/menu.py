@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from wxbot.cli.door import Door, as_json, pass_door, say
+from wxbot.cli.context import Door, as_json, pass_door, say
 from wxbot.errors import Exit, UsageError
 from wxbot.wechat import limits
 

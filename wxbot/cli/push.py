@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 
 from wxbot import push as pushing
-from wxbot.cli.campaign import CODES, campaign_json, plan_json, show, show_plan
-from wxbot.cli.door import Door, as_json, columns, me, pass_door, say, speak
-from wxbot.cli.names import Names
-from wxbot.cli.pushhours import AT, hours_command, moment_of
-from wxbot.cli.pushreport import report_command
-from wxbot.cli.typed import NUMBERS, spoken
+from wxbot.cli.campaign_view import CODES, campaign_json, plan_json, show, show_plan
+from wxbot.cli.context import Door, as_json, columns, me, pass_door, say, speak
+from wxbot.cli.openid_file import Names
+from wxbot.cli.param_types import NUMBERS, spoken
+from wxbot.cli.push_hours import AT, hours_command, moment_of
+from wxbot.cli.push_report import report_command
 from wxbot.errors import Exit, Forbidden, UsageError
 from wxbot.push import DEED_WORDS, STATE_WORDS, Campaign, CampaignState, Choice, Plan, Route
 from wxbot.wiring import Wxbot

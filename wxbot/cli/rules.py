@@ -5,7 +5,7 @@ from dataclasses import asdict
 import click
 
 from wxbot import bot
-from wxbot.cli.door import Door, as_json, pass_door, say
+from wxbot.cli.context import Door, as_json, pass_door, say
 from wxbot.errors import Exit, UsageError
 
 __all__ = ["rules"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from wxbot.cli.door import Door, as_json, columns, pass_door, read_lines, say
+from wxbot.cli.context import Door, as_json, columns, pass_door, read_lines, say
 from wxbot.errors import Exit, UsageError
 from wxbot.search import Hit
 from wxbot.search import evaluate as evaluation

@@ -7,7 +7,7 @@ import click
 
 from wxbot import web
 from wxbot import worker as worker_process
-from wxbot.cli.door import Door, pass_door, speak
+from wxbot.cli.context import Door, pass_door, speak
 from wxbot.settings import PREFIX, SERVER
 
 __all__ = ["serve", "worker"]

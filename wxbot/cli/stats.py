@@ -7,7 +7,7 @@ import click
 
 from wxbot import followers, journal, library
 from wxbot.bot import Question, questions
-from wxbot.cli.door import Door, as_json, pass_door, say
+from wxbot.cli.context import Door, as_json, pass_door, say
 from wxbot.wiring import Wxbot
 
 __all__ = ["stats"]

@@ -5,8 +5,8 @@ import datetime as dt
 import click
 
 from wxbot import journal, library
-from wxbot.cli.door import Door, columns, pass_door, say
-from wxbot.search import definitions
+from wxbot.cli.context import Door, columns, pass_door, say
+from wxbot.search import abbreviations
 from wxbot.search import synonyms as table
 from wxbot.wiring import SYNONYMS, Wxbot
 
@@ -54,7 +54,7 @@ def suggest_command(door: Door) -> None:
             for article in library.changed_since(session, 0)
             if not article.withdrawn
         )
-        found = definitions.proposals(texts, known)
+        found = abbreviations.proposals(texts, known)
     if not found:
         say("没有新的简称。")
         return

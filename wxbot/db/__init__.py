@@ -15,14 +15,14 @@
 of them is open while the platform thinks.
 """
 
+from wxbot.db.backup import restore_from, save_to
 from wxbot.db.base import Base, Moment
-from wxbot.db.bulk import Bulk
 from wxbot.db.clock import Clock
-from wxbot.db.copy import restore_from, save_to
 from wxbot.db.engine import Database, Session
 from wxbot.db.insert import insert_into
-from wxbot.db.kept import KeptValue, Shelf
+from wxbot.db.key_value import KeptValue, Shelf
 from wxbot.db.schema import bring_up, inspect, upgrade
+from wxbot.db.upsert import Bulk
 
 __all__ = [
     "Base",

@@ -12,14 +12,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from wxbot.db.troubles import meaning
+from wxbot.db.driver_errors import meaning
 from wxbot.errors import Away, SettingsError
-from wxbot.later import Later
+from wxbot.lazy import Later
 
 if TYPE_CHECKING:
-    from wxbot.db import patient
+    from wxbot.db import pg_timeout
 else:
-    patient = Later("wxbot.db.patient")  # its driver, which SQLite does without
+    pg_timeout = Later("wxbot.db.pg_timeout")  # its driver, which SQLite does without
 
 __all__ = ["Database", "Session"]
 
@@ -159,7 +159,7 @@ def _postgresql(url: URL, *, busy_seconds: float, statement_seconds: float, pool
     )
     if statement:
         # A little longer than the server's own limit, which leaves the connection alive.
-        connect = partial(patient.connect, statement_seconds * 1.5)
+        connect = partial(pg_timeout.connect, statement_seconds * 1.5)
 
         @event.listens_for(engine, "do_connect")
         def patiently(dialect: Dialect, record: Any, args: list[Any], params: dict[str, Any]) -> Any:  # noqa: ARG001

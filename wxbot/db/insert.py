@@ -6,7 +6,7 @@ from sqlalchemy.dialects import sqlite
 
 from wxbot.db.base import Base
 from wxbot.db.engine import Session
-from wxbot.later import Later
+from wxbot.lazy import Later
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql

@@ -17,7 +17,7 @@ from sqlalchemy import inspect as look
 
 from wxbot.db.engine import Database
 from wxbot.errors import SchemaError
-from wxbot.later import Later
+from wxbot.lazy import Later
 
 if TYPE_CHECKING:
     from alembic import command

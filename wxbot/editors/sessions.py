@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from wxbot import audit
 from wxbot.db import Database, Session
-from wxbot.editors import passwords, throttle
+from wxbot.editors import passwords, rate_limit
 from wxbot.editors.accounts import named, read_name, subject
 from wxbot.editors.tables import Editor, EditorSession
 
@@ -31,7 +31,7 @@ def log_in(db: Database, *, name: str, password: str, address: str, now: dt.date
     A wrong password takes as long as a name that does not exist.
     """
     name = read_name(name)
-    if not throttle.may_try(db, name, address, now):
+    if not rate_limit.may_try(db, name, address, now):
         return Refusal.TOO_OFTEN
     with db.read() as session:
         editor = named(session, name)
@@ -40,7 +40,7 @@ def log_in(db: Database, *, name: str, password: str, address: str, now: dt.date
         # Looked up again: while the digest was made, the account may have been taken away or got another password.
         found = named(session, name)
         if right and editor and found and found.password == editor.password:
-            throttle.forget(session, name, address)
+            rate_limit.forget(session, name, address)
             return _begin(session, found, address, now)
         audit.note(
             session,

@@ -11,24 +11,16 @@
 Each may be called again at any time: the ledger decides what is left to do.
 """
 
-from wxbot.push.audience.chosen import Audience, audience_of, guests_of, listed_of
-from wxbot.push.audience.people import LONGEST_NAME, ONE_BY_ONE
-from wxbot.push.audience.roll import Synced, sync
-from wxbot.push.deciding.around import preview, recall
-from wxbot.push.deciding.decide import (
-    approve,
-    bring_forward,
-    cancel,
-    pause,
-    pause_all,
-    resolve,
-    resume,
-    retry,
-)
-from wxbot.push.delivery.deliver import deliver, due
-from wxbot.push.delivery.settle import settle_reports
+from wxbot.push.actions.decide import approve, bring_forward, cancel, pause, pause_all, resolve, resume, retry
+from wxbot.push.actions.preview import preview, recall
+from wxbot.push.audience.resolve import Audience, audience_of, guests_of, listed_of
+from wxbot.push.audience.selection import LONGEST_NAME, ONE_BY_ONE
+from wxbot.push.audience.sync import Synced, sync
+from wxbot.push.delivery.reconcile import settle_reports
+from wxbot.push.delivery.run import deliver, due
+from wxbot.push.ledger.labels import DEED_WORDS, LINE_WORDS, ROUTE_WORDS, STATE_WORDS, whom
 from wxbot.push.ledger.lease import take, who
-from wxbot.push.ledger.looking import counts, find, history, latest_of, lines_of, reasons_of, recent
+from wxbot.push.ledger.queries import counts, find, history, latest_of, lines_of, reasons_of, recent
 from wxbot.push.ledger.states import CAMPAIGN_MOVES, DELIVERY_MOVES, move_delivery, move_lines
 from wxbot.push.ledger.tables import (
     BY_NAME,
@@ -40,20 +32,19 @@ from wxbot.push.ledger.tables import (
     Guest,
     Route,
 )
-from wxbot.push.ledger.words import DEED_WORDS, LINE_WORDS, ROUTE_WORDS, STATE_WORDS, whom
+from wxbot.push.planning.approval_parts import changed
 from wxbot.push.planning.capabilities import Capabilities, Right, rights_of
-from wxbot.push.planning.correcting import correction_of
-from wxbot.push.planning.differences import changed
+from wxbot.push.planning.corrections import correction_of
+from wxbot.push.planning.create import write
 from wxbot.push.planning.plan import Plan, plan, propose
-from wxbot.push.planning.standing import write
-from wxbot.push.reporting.figures import ask_figures, jobs_of, read_lately
+from wxbot.push.reporting.render import report_html
 from wxbot.push.reporting.report import Report, report
-from wxbot.push.reporting.showing import report_html
+from wxbot.push.reporting.statistics import ask_figures, jobs_of, read_lately
 from wxbot.push.terms import Choice, Correction, NoticeForm, Pace, Terms
-from wxbot.push.timing.places import free_hour, taken_days, wants
-from wxbot.push.timing.quiet import Quiet
+from wxbot.push.timing.quiet_hours import Quiet
+from wxbot.push.timing.rate_limit import BEIJING
 from wxbot.push.timing.schedule import Hour, Rule, hours, next_hour
-from wxbot.push.timing.tempo import BEIJING
+from wxbot.push.timing.slots import free_hour, taken_days, wants
 
 __all__ = [
     "BEIJING",

@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from wxbot.push.ledger.tables import Campaign
-from wxbot.push.timing.quiet import Quiet
-from wxbot.push.timing.tempo import BEIJING
+from wxbot.push.timing.quiet_hours import Quiet
+from wxbot.push.timing.rate_limit import BEIJING
 
 __all__ = ["Choice", "Correction", "NoticeForm", "Pace", "Terms"]
 

@@ -7,9 +7,9 @@ Suggestion  a word of the library that a query without an answer may have meant
 catch_up    bring an index to the library's version
 """
 
-from wxbot.search.catchup import catch_up
-from wxbot.search.documents import Document, Found, Hit
 from wxbot.search.index import Index
-from wxbot.search.suggesting import Suggestion
+from wxbot.search.schema import Document, Found, Hit
+from wxbot.search.sync import catch_up
+from wxbot.search.synonym_suggestions import Suggestion
 
 __all__ = ["Document", "Found", "Hit", "Index", "Suggestion", "catch_up"]

@@ -6,9 +6,9 @@ import tantivy
 from tantivy import Occur, Query
 
 from wxbot.search import tokens
-from wxbot.search.documents import SCHEMA
 from wxbot.search.filters import Known
 from wxbot.search.query import Word
+from wxbot.search.schema import SCHEMA
 from wxbot.search.synonyms import Units
 
 __all__ = ["Engine"]

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import tantivy
 
-from wxbot.search import store, tokens
-from wxbot.search.documents import MARK, SCHEMA, Document, Found, Standing, engine_document, mark, standing
+from wxbot.search import index_files, tokens
 from wxbot.search.engine import Engine
 from wxbot.search.filters import Wanted
-from wxbot.search.finding import Asked, find
 from wxbot.search.query import QUERY_CHARS
-from wxbot.search.suggesting import Suggestion, suggest
+from wxbot.search.schema import MARK, SCHEMA, Document, Found, Standing, engine_document, mark, standing
+from wxbot.search.searcher import Asked, find
+from wxbot.search.synonym_suggestions import Suggestion, suggest
 from wxbot.search.synonyms import Synonyms
 
 __all__ = ["Index"]
@@ -72,7 +72,7 @@ class Index:
         self._folder = folder
         self._synonyms = Synonyms(synonyms)
         self._changing = threading.RLock()
-        self._view: store.View | None = None  # none while the articles live in memory
+        self._view: index_files.View | None = None  # none while the articles live in memory
         self._open()
 
     @classmethod
@@ -101,7 +101,7 @@ class Index:
 
     def reload(self) -> None:
         """Take up what another process has committed, and begin anew what was damaged; costs a few stats."""
-        if store.stamp(self._folder) != self._seen or not self._whole():
+        if index_files.stamp(self._folder) != self._seen or not self._whole():
             with self._changing:
                 self._refresh()
 
@@ -171,13 +171,13 @@ class Index:
 
     def _open(self) -> None:
         """Open the folder, or keep the articles in memory where the disk has no room for them."""
-        seen, before = store.stamp(self._folder), self._view
-        self._view = store.open_view(self._folder)
+        seen, before = index_files.stamp(self._folder), self._view
+        self._view = index_files.open_view(self._folder)
         self._seen = seen if self._view else None  # whatever comes to be in the folder is taken up
-        self._engine = self._view.engine if self._view else store.ready(tantivy.Index(SCHEMA))
+        self._engine = self._view.engine if self._view else index_files.ready(tantivy.Index(SCHEMA))
         self._show(before)
 
-    def _show(self, before: store.View | None) -> None:
+    def _show(self, before: index_files.View | None) -> None:
         """Search the state that the folder holds; while it is empty because it was begun anew, the one before."""
         searcher = self._engine.searcher()
         self._standing = _standing(searcher)
@@ -189,20 +189,20 @@ class Index:
         return self._view is None or self._view.whole()
 
     def _refresh(self) -> None:
-        seen = store.stamp(self._folder)
+        seen = index_files.stamp(self._folder)
         if self._view is None and seen is None:  # still no room on the disk
             self._engine.reload()
             self._show(None)
         elif (
             self._view is None
             or self._view.private
-            or (view := store.still(self._view, self._folder)) is None
+            or (view := index_files.still(self._view, self._folder)) is None
         ):
             self._open()
         else:
             self._reload(view, seen)
 
-    def _reload(self, view: store.View, seen: store.Stamp | None) -> None:
+    def _reload(self, view: index_files.View, seen: index_files.Stamp | None) -> None:
         """Let the engine take up a commit to files that all processes share."""
         try:
             view.engine.reload()
@@ -218,7 +218,7 @@ class Index:
         if self._view is None:
             yield self._engine
         else:
-            with store.writing(self._folder) as engine:
+            with index_files.writing(self._folder) as engine:
                 yield engine
 
     def _commit(self, engine: tantivy.Index, changes: _Changes) -> bool:

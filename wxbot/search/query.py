@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from wxbot.search import tokens
-from wxbot.search.fillers import FILLERS, VAGUE, WRITTEN, asked_of, asks, unwrapped
+from wxbot.search.stopwords import FILLERS, VAGUE, WRITTEN, asked_of, asks, unwrapped
 from wxbot.search.synonyms import Synonyms, Units
 from wxbot.text import is_han
 

@@ -17,13 +17,13 @@ from typing import Final
 from tantivy import Occur, Query
 
 from wxbot.search import tokens
-from wxbot.search.documents import Hit
 from wxbot.search.engine import Engine
-from wxbot.search.fillers import VAGUE
 from wxbot.search.filters import Wanted
 from wxbot.search.query import Question, Word
+from wxbot.search.schema import Hit
+from wxbot.search.stopwords import VAGUE
 from wxbot.search.synonyms import Units
-from wxbot.search.weighing import Evidence, ends_a_name, evidence, weight
+from wxbot.search.term_weights import Evidence, ends_a_name, evidence, weight
 
 __all__ = ["build", "clear"]
 

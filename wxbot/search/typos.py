@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import Final
 
 from wxbot.search import tokens
-from wxbot.search.fillers import FILLERS
-from wxbot.search.people import people
-from wxbot.search.readings import readings
+from wxbot.search.person_names import people
+from wxbot.search.pinyin import readings
+from wxbot.search.stopwords import FILLERS
 from wxbot.text import is_han
 
 __all__ = [

@@ -11,17 +11,17 @@ from wxbot.bot import Bot
 from wxbot.db import Database
 from wxbot.search import Index
 from wxbot.settings import Settings
-from wxbot.web.answering import Answering, Shares
+from wxbot.web.background import Refresher
 from wxbot.web.console import Console, Office
-from wxbot.web.debts import Debts
+from wxbot.web.deadline import Answering, Shares
+from wxbot.web.deferred_answers import Debts
 from wxbot.web.gate import PATH, Gate
 from wxbot.web.health import Health
+from wxbot.web.journal_writer import Scribe
 from wxbot.web.metrics import Metrics
 from wxbot.web.openings import Openings
 from wxbot.web.pages import Pages
 from wxbot.web.pictures import Pictures
-from wxbot.web.refresh import Refresher
-from wxbot.web.scribe import Scribe
 from wxbot.web.webhook import Webhook
 from wxbot.wechat import Envelope
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import NamedTuple
 
 from wxbot.bot import Note
-from wxbot.web.scribe import Scribe
+from wxbot.web.journal_writer import Scribe
 
 __all__ = ["Desk"]
 

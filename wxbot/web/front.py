@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from wxbot.bot import Note
 from wxbot.web.desk import Desk
 from wxbot.web.gate import PATH, TOO_LARGE, fields
+from wxbot.web.journal_writer import Scribe
 from wxbot.web.patience import Patience
-from wxbot.web.scribe import Scribe
 from wxbot.web.webhook import Push, Said, Webhook
 from wxbot.wechat import SUCCESS, limits
 
@@ -29,7 +29,7 @@ __all__ = ["Front"]
 
 log = logging.getLogger(__name__)
 
-THREADS = 8  # for pages; what a member asks has threads of its own (`wxbot.web.answering`)
+THREADS = 8  # for pages; what a member asks has threads of its own (`wxbot.web.deadline`)
 BODY_SECONDS = 10.0  # the platform sends a kilobyte; who takes longer is not the platform
 
 # Granian's own classes, of which it ships no types: `Scope` is the request's head, `Protocol` reads and answers it.

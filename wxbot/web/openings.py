@@ -9,9 +9,9 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
-from wxbot import library, opened
+from wxbot import clicks, library
+from wxbot.clicks import Marks, Opening
 from wxbot.db import Database
-from wxbot.opened import Marks, Opening
 
 __all__ = ["Openings"]
 
@@ -51,5 +51,5 @@ class Openings:
         with self._db.begin() as session:
             marks = Marks(library.identity(session))
             genuine = {opening: times for opening, times in counts.items() if marks.genuine(opening.mark)}
-            opened.count(session, genuine)
+            clicks.count(session, genuine)
         return sum(genuine.values())

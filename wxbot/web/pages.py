@@ -8,7 +8,7 @@ from typing import TypeVar
 from flask import Flask, Response, abort, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from wxbot import cards, library
+from wxbot import library, rendering
 from wxbot.bot import MARK_FIELD
 from wxbot.db import Database, Session
 from wxbot.library import Article
@@ -56,14 +56,14 @@ class Pages:
             newest = library.latest(session)
         if newest is None:
             abort(404)
-        return redirect(cards.issue_address(newest, self._public_url))
+        return redirect(rendering.issue_address(newest, self._public_url))
 
     def issue(self, number: str) -> Response:
         """An issue: its sections and articles."""
         with self._db.read() as session:
             issue = _found(library.issue(session, number))
             older, newer = library.neighbours(session, issue)
-            page = cards.issue_page(
+            page = rendering.issue_page(
                 issue,
                 library.articles(session, number),
                 older=older,
@@ -79,7 +79,7 @@ class Pages:
         with self._db.read() as session:
             issue = _found(library.issue(session, number))
             article = _found(library.article(session, number, n))
-            page = cards.article_page(
+            page = rendering.article_page(
                 article,
                 issue,
                 before=library.article(session, number, n - 1),
@@ -95,36 +95,36 @@ class Pages:
         with self._db.read() as session:
             article = _archived(session, public_id)
         names = {"public_url": self._public_url, "account_name": self._account_name}
-        return self._counted(_page(cards.archive_page(article, **names)), article)
+        return self._counted(_page(rendering.archive_page(article, **names)), article)
 
     def issue_picture(self, number: str) -> Response:
         """The picture on an issue's card."""
         with self._db.read() as session:
             issue = _found(library.issue(session, number))
-        return self._picture(cards.issue_art(issue))
+        return self._picture(rendering.issue_art(issue))
 
     def article_picture(self, number: str, n: int) -> Response:
         """The picture on an article's card."""
         with self._db.read() as session:
             issue = _found(library.issue(session, number))
             article = _found(library.article(session, number, n))
-        return self._picture(cards.article_art(article, issue))
+        return self._picture(rendering.article_art(article, issue))
 
     def archived_picture(self, public_id: str) -> Response:
         """The picture on an archived article's card."""
         with self._db.read() as session:
             article = _archived(session, public_id)
-        return self._picture(cards.article_art(article, None))
+        return self._picture(rendering.article_art(article, None))
 
     def not_found(self, error: Exception) -> Response:  # noqa: ARG002  the library's signature
         """The page for an address that leads nowhere."""
         with self._db.read() as session:
             latest = library.latest(session)
-        page = cards.not_found_page(
+        page = rendering.not_found_page(
             account_name=self._account_name, latest=latest, public_url=self._public_url
         )
         response = make_response(page, 404)
-        response.headers["Content-Security-Policy"] = cards.PAGE_POLICY
+        response.headers["Content-Security-Policy"] = rendering.PAGE_POLICY
         return response
 
     def _counted(self, response: Response, article: Article) -> Response:
@@ -134,7 +134,7 @@ class Pages:
             self._openings.add(mark, article.public_id)
         return response
 
-    def _picture(self, art: cards.Artwork) -> Response:
+    def _picture(self, art: rendering.Artwork) -> Response:
         response = make_response(self._pictures.card(art))
         response.content_type = "image/jpeg"
         seconds = _PICTURE_SECONDS if "v" in request.args else _LOOSE_PICTURE_SECONDS
@@ -143,7 +143,7 @@ class Pages:
 
 def _page(page: str, modified: dt.datetime | None = None) -> Response:
     response = make_response(page)
-    response.headers["Content-Security-Policy"] = cards.PAGE_POLICY
+    response.headers["Content-Security-Policy"] = rendering.PAGE_POLICY
     response.last_modified = modified
     return _cacheable(response, _PAGE_SECONDS)
 

@@ -5,7 +5,7 @@ import logging
 import tempfile
 from pathlib import Path
 
-from wxbot import cards
+from wxbot import rendering
 
 __all__ = ["Pictures"]
 
@@ -18,13 +18,13 @@ class Pictures:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def card(self, art: cards.Artwork) -> bytes:
+    def card(self, art: rendering.Artwork) -> bytes:
         """The card picture of an artwork, JPEG."""
         file = self._folder / f"{hashlib.sha256(repr(art).encode('utf-8', 'replace')).hexdigest()[:40]}.jpg"
         try:
             return file.read_bytes()
         except OSError:
-            drawn = cards.card_picture(art)
+            drawn = rendering.card_picture(art)
         self._keep(file, drawn)
         return drawn
 

@@ -9,7 +9,8 @@ from granian.constants import HTTPModes, Interfaces
 
 from wxbot import settings as settings_module
 from wxbot.settings import Settings
-from wxbot.web import logs, metrics
+from wxbot.web import log as server_log
+from wxbot.web import metrics
 from wxbot.web.app import create_app, running
 from wxbot.web.console import Office
 from wxbot.web.front import Front
@@ -46,7 +47,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
 
 def application() -> Front:
     """The application of one process, from the environment and config/wxbot.toml."""
-    lines = logs.set_up()
+    lines = server_log.set_up()
     settings = settings_module.load()
     if settings.encoding_aes_key.get_secret_value() and not settings.require_encryption:
         log.warning(

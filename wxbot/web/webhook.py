@@ -18,10 +18,10 @@ from concurrent.futures import wait
 from typing import NamedTuple
 
 from wxbot.bot import Answer, Bot, Note
-from wxbot.web.answering import Answered, Answering, Asked, Stage
-from wxbot.web.debts import Debts
+from wxbot.web.deadline import Answered, Answering, Asked, Stage
+from wxbot.web.deferred_answers import Debts
+from wxbot.web.journal_writer import Scribe
 from wxbot.web.metrics import Metrics
-from wxbot.web.scribe import Scribe
 from wxbot.wechat import SUCCESS, Envelope, Incoming, Opened, Unreadable, Untrusted, parse, render
 
 __all__ = ["Push", "Said", "Webhook"]

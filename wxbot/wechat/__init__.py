@@ -25,7 +25,13 @@ Both:
     limits     the platform's numbers, and a draft's fields brought within them
 """
 
-from wxbot.wechat.answers import (
+from wxbot.wechat.callback_crypto import Envelope, Opened
+from wxbot.wechat.client import WeChat, connect
+from wxbot.wechat.errors import BadSignature, Stale, Unreadable, Untrusted, WrongApp
+from wxbot.wechat.incoming import Incoming, identity, parse
+from wxbot.wechat.job_events import Copyright, Job, MassJob, Notice, Notices, PublishJob, TemplateJob
+from wxbot.wechat.replies import SUCCESS, Card, News, Nothing, Picture, Reply, Text, render
+from wxbot.wechat.responses import (
     ArticleFigures,
     DayFigures,
     DraftSummary,
@@ -36,13 +42,7 @@ from wxbot.wechat.answers import (
     Sent,
     Tag,
 )
-from wxbot.wechat.client import WeChat, connect
-from wxbot.wechat.envelope import Envelope, Opened
-from wxbot.wechat.faults import BadSignature, Stale, Unreadable, Untrusted, WrongApp
-from wxbot.wechat.incoming import Incoming, identity, parse
-from wxbot.wechat.jobs import Copyright, Job, MassJob, Notice, Notices, PublishJob, TemplateJob
-from wxbot.wechat.markup import cut_text, link, tap
-from wxbot.wechat.replies import SUCCESS, Card, News, Nothing, Picture, Reply, Text, render
+from wxbot.wechat.text_markup import cut_text, link, tap
 from wxbot.wechat.token import Kept, MemoryStore, Store
 
 __all__ = [

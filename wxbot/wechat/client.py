@@ -14,8 +14,10 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wxbot.errors import TryLater
-from wxbot.later import Later
-from wxbot.wechat.answers import (
+from wxbot.lazy import Later
+from wxbot.wechat.errcodes import DUPLICATE
+from wxbot.wechat.replies import Card
+from wxbot.wechat.responses import (
     ArticleFigures,
     DayFigures,
     DraftSummary,
@@ -26,9 +28,7 @@ from wxbot.wechat.answers import (
     Sent,
     Tag,
 )
-from wxbot.wechat.errcodes import DUPLICATE
-from wxbot.wechat.markup import cut_text
-from wxbot.wechat.replies import Card
+from wxbot.wechat.text_markup import cut_text
 from wxbot.wechat.token import Store
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from urllib3.exceptions import ClosedPoolError, ConnectTimeoutError, NewConnecti
 from wechatpy.exceptions import WeChatClientException, WeChatException
 
 from wxbot.errors import Misconfigured, Refused, TryLater, Unheard, WxbotError
-from wxbot.wechat.discreet import mask
 from wxbot.wechat.errcodes import refusal
+from wxbot.wechat.redaction import mask
 
 __all__ = ["failure", "garbled", "gateway", "refused", "unsent"]
 

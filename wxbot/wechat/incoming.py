@@ -15,8 +15,8 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError, XMLParser
 
 from wxbot.text import strip_controls
-from wxbot.wechat import jobs
-from wxbot.wechat.faults import Unreadable
+from wxbot.wechat import job_events
+from wxbot.wechat.errors import Unreadable
 
 __all__ = ["Incoming", "identity", "parse"]
 
@@ -53,7 +53,7 @@ class Incoming(NamedTuple):
     ticket: str = ""
     menu_id: str = ""
     fields: Mapping[str, str] = MappingProxyType({})
-    job: jobs.Job | None = None
+    job: job_events.Job | None = None
 
 
 def parse(xml: bytes) -> Incoming:
@@ -71,15 +71,15 @@ def parse(xml: bytes) -> Incoming:
         kind=_kind(fields.get("MsgType", "").strip().lower(), content),
         openid=openid,
         account=fields.get("ToUserName", "").strip(),
-        sent_at=jobs.number(fields.get("CreateTime")),
-        msg_id=jobs.number(fields.get("MsgId")) or None,
+        sent_at=job_events.number(fields.get("CreateTime")),
+        msg_id=job_events.number(fields.get("MsgId")) or None,
         content=content,
         event=event,
         key=fields.get("EventKey", "").strip(),
         ticket=fields.get("Ticket", "").strip(),
         menu_id=fields.get("bizmsgmenuid", "").strip(),
         fields=fields,
-        job=jobs.read(event, root) if event else None,
+        job=job_events.read(event, root) if event else None,
     )
 
 

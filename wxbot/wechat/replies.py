@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from wxbot.text import cut_bytes, one_line, strip_controls
 from wxbot.wechat import limits
-from wxbot.wechat.markup import cdata, cut_text
+from wxbot.wechat.text_markup import cdata, cut_text
 
 __all__ = ["SUCCESS", "Card", "News", "Nothing", "Picture", "Reply", "Text", "render"]
 

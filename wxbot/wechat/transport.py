@@ -19,13 +19,13 @@ from wechatpy.client import WeChatClient
 from wechatpy.exceptions import WeChatClientException
 
 from wxbot.errors import SettingsError, WeChatError, WxbotError
-from wxbot.wechat import groups
+from wxbot.wechat import api
 from wxbot.wechat.bounds import Bounded
-from wxbot.wechat.discreet import quieten
 from wxbot.wechat.endpoints import ENDPOINTS, Endpoint
 from wxbot.wechat.errcodes import STALE
 from wxbot.wechat.failures import failure, garbled
 from wxbot.wechat.lean import QUICK, Lean
+from wxbot.wechat.redaction import quieten
 from wxbot.wechat.token import Store, Tokens
 
 __all__ = ["Client"]
@@ -41,16 +41,16 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
     between two pieces of an answer (`bounds` has the rest).
     """
 
-    consenting = groups.Consenting()
-    custom = groups.Custom()
-    datacube = groups.Datacube()
-    draft = groups.Drafts()
-    followers = groups.Followers()
-    mass = groups.Mass()
-    menus = groups.Menus()
-    pictures = groups.Pictures()
-    publishing = groups.Publishing()
-    tools = groups.Tools()
+    consenting = api.Consenting()
+    custom = api.Custom()
+    datacube = api.Datacube()
+    draft = api.Drafts()
+    followers = api.Followers()
+    mass = api.Mass()
+    menus = api.Menus()
+    pictures = api.Pictures()
+    publishing = api.Publishing()
+    tools = api.Tools()
 
     def __init__(
         self,

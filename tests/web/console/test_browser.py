@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+import wechat_simulator
 from tests.conftest import NOON, ROOT
 from tests.web.console.browser import NAME, PASSWORD, hire
 from tests.web.test_server import free_port
-from wxbot import push, simulator
+from wxbot import push
 from wxbot.db import Database
 
 CHROMIUM = shutil.which("chromium")
@@ -33,7 +34,7 @@ pytestmark = [
 
 @pytest.fixture
 def address(
-    shelved: Database, database_url: str, platform: simulator.Running, tmp_path: Path
+    shelved: Database, database_url: str, platform: wechat_simulator.Running, tmp_path: Path
 ) -> Iterator[str]:
     """`wxbot serve` beside the platform, on a shelf with one issue and with one account; where it is."""
     hire(shelved, NOON)

@@ -8,7 +8,7 @@ from wxbot.bulletin.model import Line
 from wxbot.bulletin.readers import md, txt
 from wxbot.bulletin.readers.bounds import bounded
 from wxbot.errors import BulletinError
-from wxbot.later import Later
+from wxbot.lazy import Later
 
 if TYPE_CHECKING:
     from wxbot.bulletin.readers import docx, html, pdf

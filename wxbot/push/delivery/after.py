@@ -14,10 +14,10 @@ from sqlalchemy import select
 from wxbot import consents
 from wxbot.db import Session
 from wxbot.followers import Follower
-from wxbot.push.audience.freeze import ways_of
+from wxbot.push.audience.snapshot import ways_of
+from wxbot.push.ledger.labels import ROUTE_WORDS
 from wxbot.push.ledger.states import move_lines
 from wxbot.push.ledger.tables import Campaign, Delivery, Route
-from wxbot.push.ledger.words import ROUTE_WORDS
 
 __all__ = ["Heard", "settled"]
 

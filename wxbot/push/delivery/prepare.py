@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from wxbot import cards
+from wxbot import rendering
 from wxbot.db import Database, Session
 from wxbot.push.ledger.lease import Lease, LeaseLost, renew
 from wxbot.push.ledger.tables import Preparation, PreparationState
@@ -43,7 +43,7 @@ def prepared_draft(
     db: Database,
     wechat: WeChat,
     lease: Lease,
-    articles: Sequence[cards.DraftArticle],
+    articles: Sequence[rendering.DraftArticle],
     clock: Clock,
     segment: int | None = None,
 ) -> str:
@@ -58,7 +58,7 @@ def prepared_draft(
         return found
     pictures = {
         picture.key: _made(db, lease, f"picture:{picture.key}", clock, _upload(wechat, picture))["url"]
-        for picture in cards.pictures_of(articles)
+        for picture in rendering.pictures_of(articles)
     }
     covers = [
         _made(db, lease, f"cover:{k}", clock, _add_cover(wechat, article, k))["media_id"]
@@ -76,11 +76,11 @@ def prepared_draft(
     return str(draft["media_id"])
 
 
-def _upload(wechat: WeChat, picture: cards.Picture) -> Callable[[], dict[str, Any]]:
+def _upload(wechat: WeChat, picture: rendering.Picture) -> Callable[[], dict[str, Any]]:
     return lambda: {"url": wechat.upload_image(picture.draw(), picture.filename)}
 
 
-def _add_cover(wechat: WeChat, article: cards.DraftArticle, k: int) -> Callable[[], dict[str, Any]]:
+def _add_cover(wechat: WeChat, article: rendering.DraftArticle, k: int) -> Callable[[], dict[str, Any]]:
     def add() -> dict[str, Any]:
         media_id, url = wechat.add_picture(article.draw_cover(), f"cover-{k}.jpg")
         return {"media_id": media_id, "url": url}

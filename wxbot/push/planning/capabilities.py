@@ -15,7 +15,7 @@ from enum import StrEnum
 from sqlalchemy import update
 
 from wxbot.db import Database, Session, Shelf
-from wxbot.db.kept import Kept
+from wxbot.db.key_value import Kept
 from wxbot.errors import Misconfigured, Unheard, WeChatError
 from wxbot.push.ledger.tables import Route
 from wxbot.wechat import WeChat

@@ -1,6 +1,6 @@
 """What an issue becomes for those who receive it: a message of several articles, or a card to one follower."""
 
-from wxbot import cards, library
+from wxbot import library, rendering
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.push.terms import Choice, Terms
@@ -11,7 +11,7 @@ __all__ = ["card_of", "draft_of"]
 
 def draft_of(
     session: Session, number: str, terms: Terms, choice: Choice | None = None
-) -> tuple[cards.DraftArticle, ...]:
+) -> tuple[rendering.DraftArticle, ...]:
     """The multi-article message that an issue becomes, as the editor chose."""
     choice = choice or Choice()
     issue = library.issue(session, number)
@@ -32,14 +32,14 @@ def draft_of(
     left = [article for n, article in articles.items() if n not in choice.without]
     if not left:
         raise Forbidden(f"{number} 里没有可以推送的文章", remedy="改好简报文件后重新 wxbot ingest。")
-    return cards.draft_articles(
+    return rendering.draft_articles(
         issue,
         left,
         public_url=terms.public_url,
         author=terms.author,
         folder=terms.folder,
         headlines=[articles[n] for n in choice.lead],
-        correction=cards.Correction(choice.correction.words, choice.correction.day)
+        correction=rendering.Correction(choice.correction.words, choice.correction.day)
         if choice.correction
         else None,
     )
@@ -50,10 +50,10 @@ def card_of(session: Session, number: str, terms: Terms, choice: Choice | None =
     issue = library.issue(session, number)
     lead = draft_of(session, number, terms, choice)[0]
     assert issue is not None  # noqa: S101  `draft_of` has just found it
-    title = f"{issue.title} {cards.issue_label(issue)}".strip()
+    title = f"{issue.title} {rendering.issue_label(issue)}".strip()
     return Card(
-        title=cards.marked(title, lambda _: True) if choice is not None and choice.correction else title,
+        title=rendering.marked(title, lambda _: True) if choice is not None and choice.correction else title,
         description=lead.digest,
         picture_url=f"{terms.public_url}/p/i/{number}.jpg",
-        url=cards.issue_address(issue, terms.public_url),
+        url=rendering.issue_address(issue, terms.public_url),
     )

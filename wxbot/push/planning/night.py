@@ -10,7 +10,7 @@ from wxbot.push.ledger.lease import Lease
 from wxbot.push.ledger.states import move_campaign
 from wxbot.push.ledger.tables import MAY_BE_OUT, Campaign, CampaignState, Delivery, DeliveryState, Route
 from wxbot.push.terms import Choice, Terms
-from wxbot.push.timing.quiet import Quiet
+from wxbot.push.timing.quiet_hours import Quiet
 
 __all__ = ["night_words", "nightfall", "sleeps", "waits_for_morning"]
 

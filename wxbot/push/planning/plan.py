@@ -8,22 +8,22 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from wxbot import cards
+from wxbot import rendering
 from wxbot.db import Database, Session
 from wxbot.errors import Forbidden, Unheard, UsageError, WeChatError
-from wxbot.push.audience.chosen import Audience, audience_of, guests_of
-from wxbot.push.audience.freeze import tagged
-from wxbot.push.audience.people import ONE_BY_ONE
+from wxbot.push.audience.resolve import Audience, audience_of, guests_of
+from wxbot.push.audience.selection import ONE_BY_ONE
+from wxbot.push.audience.snapshot import tagged
+from wxbot.push.ledger.labels import ROUTE_WORDS
 from wxbot.push.ledger.tables import BY_NAME, Campaign, Delivery, DeliveryState, Route
-from wxbot.push.ledger.words import ROUTE_WORDS
+from wxbot.push.planning.approval_parts import mark_of, parts_of
 from wxbot.push.planning.capabilities import Capabilities, Right, rights_of
 from wxbot.push.planning.content import card_of, draft_of
-from wxbot.push.planning.costs import Cost, costs_of
-from wxbot.push.planning.differences import mark_of, parts_of
 from wxbot.push.planning.night import night_words
 from wxbot.push.planning.notice import notice_of
+from wxbot.push.planning.quotas import Cost, costs_of
 from wxbot.push.terms import Choice, Terms
-from wxbot.push.timing.tempo import BEIJING
+from wxbot.push.timing.rate_limit import BEIJING
 from wxbot.wechat import WeChat
 from wxbot.wechat.limits import MASS_PER_FOLLOWER_MONTH
 
@@ -41,7 +41,7 @@ class Plan:
     number: str
     audience: Audience
     at: dt.datetime | None
-    articles: tuple[cards.DraftArticle, ...]
+    articles: tuple[rendering.DraftArticle, ...]
     hash: str
     warnings: tuple[str, ...]
     route: Route = Route.MASS

@@ -4,17 +4,17 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from wxbot import audit, cards, library
+from wxbot import audit, library, rendering
 from wxbot.audit import AuditEntry
 from wxbot.db import Database
-from wxbot.push.ledger.looking import find
+from wxbot.push.ledger.queries import find
 from wxbot.push.ledger.states import subject
 from wxbot.push.ledger.tables import Campaign, CampaignState, Route
-from wxbot.push.reporting.asked import Asked, asked_about
-from wxbot.push.reporting.figures import BY_JOB, Figures, Job, figures_ready_at, jobs_of, kept_figures
-from wxbot.push.reporting.tally import Tally, tally
+from wxbot.push.reporting.counts import Tally, tally
+from wxbot.push.reporting.member_questions import Asked, asked_about
+from wxbot.push.reporting.statistics import BY_JOB, Figures, Job, figures_ready_at, jobs_of, kept_figures
 from wxbot.push.terms import Choice
-from wxbot.push.timing.tempo import BEIJING
+from wxbot.push.timing.rate_limit import BEIJING
 from wxbot.wechat import DayFigures
 
 __all__ = ["Read", "Recall", "Report", "report"]
@@ -95,7 +95,7 @@ def report(db: Database, campaign_id: int, now: dt.datetime, *, days: int = DAYS
     why = _why_no_figures(jobs, counted.routes, figures, now)
     return Report(
         campaign=campaign,
-        title=f"{issue.title} {cards.issue_label(issue)}".strip() if issue is not None else "",
+        title=f"{issue.title} {rendering.issue_label(issue)}".strip() if issue is not None else "",
         names={article.n: article.title for article in articles if article.n is not None},
         tally=counted,
         jobs=tuple(jobs),

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from wxbot import cards, editors, followers, push
+from wxbot import editors, followers, push, rendering
 from wxbot.db import Session
 from wxbot.errors import NotFound, WxbotError
 from wxbot.push import (
@@ -22,12 +22,12 @@ from wxbot.push import (
     Route,
     changed,
 )
-from wxbot.web.console import deeds, ledger, sheets, words
-from wxbot.web.console.deeds import Deed
-from wxbot.web.console.door import editor
-from wxbot.web.console.kept import Kept
+from wxbot.web.console import actions, html, labels, progress
+from wxbot.web.console.actions import Deed
+from wxbot.web.console.auth import editor
+from wxbot.web.console.cache import Kept
+from wxbot.web.console.labels import People
 from wxbot.web.console.office import Office
-from wxbot.web.console.words import People
 
 __all__ = ["Campaigns", "address"]
 
@@ -69,17 +69,17 @@ class Campaigns:
             people = People.of(editors.everybody(session))
         rows = [
             self._brief(each, people)
-            | {"counts": (has := counts.get(each.id, {})), "shares": ledger.shares(has)}
+            | {"counts": (has := counts.get(each.id, {})), "shares": progress.shares(has)}
             for each in found
         ]
         running = any(each.state == CampaignState.RUNNING for each in found)
-        return sheets.page(
+        return html.page(
             "home.html", title="推送", here="push", rows=rows, refresh=_REFRESH_SECONDS if running else 0
         )
 
     def campaign(self, campaign_id: int) -> Response:
         """One campaign, whole."""
-        done = deeds.BY_VERB.get(request.args.get("done", ""))
+        done = actions.BY_VERB.get(request.args.get("done", ""))
         said = "计划已写下，等待批准。" if request.args.get("done") == "plan" else done.done if done else ""
         with self._office.db.read() as session:
             campaign = push.find(session, campaign_id)
@@ -87,12 +87,12 @@ class Campaigns:
             people = People.of(editors.everybody(session))
             shown = self._brief(campaign, people) | self._whole(session, campaign, counts, people)
         mine = editor().person in campaign.approved_by.split("、")
-        return sheets.page(
+        return html.page(
             "campaign.html",
             title=f"计划 {campaign_id}",
             here="push",
             said=said,
-            deeds=[d for d in deeds.possible(campaign, counts) if not (mine and d.verb == "approve")],
+            deeds=[d for d in actions.possible(campaign, counts) if not (mine and d.verb == "approve")],
             left_out=self._left_out(campaign),
             has_begun=set(counts) - {DeliveryState.PLANNED} != set(),
             refresh=_REFRESH_SECONDS if campaign.state == CampaignState.RUNNING else 0,
@@ -105,9 +105,9 @@ class Campaigns:
         found = push.report(office.db, campaign_id, now)
         with office.db.read() as session:
             people = People.of(editors.everybody(session))
-        html = push.report_html(found, office.tz, now, account_name=office.account_name)
-        response = make_response(people.said(html))
-        response.headers["Content-Security-Policy"] = cards.REPORT_POLICY
+        report_page = push.report_html(found, office.tz, now, account_name=office.account_name)
+        response = make_response(people.said(report_page))
+        response.headers["Content-Security-Policy"] = rendering.REPORT_POLICY
         return response
 
     def ask(self, campaign_id: int, verb: str) -> Response:
@@ -131,7 +131,7 @@ class Campaigns:
         except WxbotError as no:
             with self._office.db.read() as session:
                 campaign = push.find(session, campaign_id)
-            return self._confirm(campaign, deed, no.message, words.remedy(no), 409)
+            return self._confirm(campaign, deed, no.message, labels.remedy(no), 409)
         return redirect(address(campaign_id, verb), 303)
 
     def _confirm(
@@ -140,7 +140,7 @@ class Campaigns:
         with self._office.db.read() as session:
             people = People.of(editors.everybody(session))
             differs = changed(session, campaign, self._office.terms) if deed.verb == "approve" else []
-        return sheets.page(
+        return html.page(
             "confirm.html",
             status,
             title=f"{deed.word}：计划 {campaign.id}",
@@ -159,7 +159,7 @@ class Campaigns:
             "campaign": campaign,
             "root": self._office.root,
             "state": STATE_WORDS[campaign.state],
-            "at": words.spoken(campaign.at, self._office.tz),
+            "at": labels.spoken(campaign.at, self._office.tz),
             "route": ROUTE_WORDS[campaign.route],
             "reason": people.said(campaign.reason),
             "approved_by": [people.called(each) for each in campaign.approved_by.split("、") if each],
@@ -172,11 +172,11 @@ class Campaigns:
         tz, count = self._office.tz, partial(_looked_through, session, campaign, counts)
         kept = campaign.state == CampaignState.RUNNING
         return (self._ledgers.get(campaign.id, campaign.state, count) if kept else count()) | {
-            "made": f"{people.called(campaign.made_by)}，{words.spoken(campaign.made_at, tz)}",
-            "counts": [(LINE_WORDS[share.state], share) for share in ledger.shares(counts)],
+            "made": f"{people.called(campaign.made_by)}，{labels.spoken(campaign.made_at, tz)}",
+            "counts": [(LINE_WORDS[share.state], share) for share in progress.shares(counts)],
             "history": [
                 {
-                    "at": words.spoken(entry.at, tz),
+                    "at": labels.spoken(entry.at, tz),
                     "what": DEED_WORDS.get(entry.what, entry.what),
                     "who": people.called(entry.who),
                     "why": people.said(str(entry.details.get("reason", ""))),
@@ -235,14 +235,14 @@ def _looked_through(session: Session, campaign: Campaign, counts: dict[str, int]
     return {
         "troubled": troubled,
         "skipped": push.reasons_of(session, campaign.id, DeliveryState.SKIPPED),
-        "reports": ledger.reports(session, campaign),
+        "reports": progress.reports(session, campaign),
     }
 
 
 def _deed(verb: str) -> Deed:
-    if verb not in deeds.BY_VERB:
+    if verb not in actions.BY_VERB:
         raise NotFound("没有这个操作", remedy="回到推送列表再试。")
-    return deeds.BY_VERB[verb]
+    return actions.BY_VERB[verb]
 
 
 def _not_now(campaign: Campaign, deed: Deed) -> str:

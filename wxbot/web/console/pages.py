@@ -6,12 +6,12 @@ from flask import Blueprint, Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from wxbot.errors import Busy, NotFound, TryLater, WxbotError
-from wxbot.web.console import sheets, words
+from wxbot.web.console import html, labels
+from wxbot.web.console.auth import Door
 from wxbot.web.console.campaigns import Campaigns
-from wxbot.web.console.door import Door
+from wxbot.web.console.library_pages import Reading
 from wxbot.web.console.office import Office
-from wxbot.web.console.planning import Planning
-from wxbot.web.console.reading import Reading
+from wxbot.web.console.plan_form import Planning
 
 __all__ = ["Console"]
 
@@ -29,7 +29,7 @@ class Console:
         blueprint = Blueprint("console", __name__, url_prefix="/console")
         for part in (Door, Campaigns, Planning, Reading):
             part(self._office).register(blueprint)
-        blueprint.after_request(sheets.sealed)
+        blueprint.after_request(html.sealed)
         blueprint.register_error_handler(WxbotError, _refused)
         blueprint.register_error_handler(Exception, _broken)
         app.register_blueprint(blueprint)
@@ -37,13 +37,13 @@ class Console:
 
 def _refused(wrong: WxbotError) -> Response:
     status = 404 if isinstance(wrong, NotFound) else 503 if isinstance(wrong, Busy | TryLater) else 409
-    return sheets.trouble(wrong.message, words.remedy(wrong), status)
+    return html.trouble(wrong.message, labels.remedy(wrong), status)
 
 
 def _broken(wrong: Exception) -> Response | HTTPException:
     if isinstance(wrong, HTTPException):
         return wrong
     log.error("a page of the console failed", exc_info=wrong)
-    return sheets.trouble(
+    return html.trouble(
         "这一页出错了", "刚才的操作可能没有做成：看看推送列表再试；仍然不行，请运维看日志。", 500
     )

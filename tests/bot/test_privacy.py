@@ -1,0 +1,207 @@
+"""What is left of a member who leaves, or who asks that nothing be left."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.bot.conftest import Say
+from wxbot import followers, journal
+from wxbot.bot import Answer, Bot, Note, editor_orders, forget_leavers, keep, privacy, questions
+from wxbot.bot.editor_orders import Ordered
+from wxbot.db import Base, Database, Session
+from wxbot.journal import JournalEntry
+from wxbot.push import Campaign, Delivery, DeliveryState, Route
+from wxbot.wechat import Incoming, Nothing, TemplateJob, Text
+
+OPENID = "oAbCdEfGhIjKlMnOpQrStUvWxYz0"
+LATER = dt.timedelta(minutes=11)
+DAYS = 90
+
+
+def tables_with(session: Session, words: str) -> set[str]:
+    """The tables of the whole database in which these words stand, anywhere in a row."""
+    found = set()
+    for table in Base.metadata.sorted_tables:
+        if any(words in str(row) for row in session.execute(select(table))):
+            found.add(table.name)
+    return found
+
+
+def after(db: Database, now: dt.datetime, days: int) -> set[str]:
+    """Where the member still stands when the worker has forgotten leavers after so many days."""
+    forget_leavers(db, now + dt.timedelta(days=days), DAYS)
+    with db.read() as session:
+        return tables_with(session, OPENID)
+
+
+def lines(session: Session, now: dt.datetime, *states: DeliveryState) -> None:
+    """A campaign for each state, with a line of this member's in it."""
+    for at, state in enumerate(states):
+        campaign = Campaign(number=f"2021-{at:02d}", route=Route.CUSTOMER, audience="recent", hash="h")
+        campaign.made_at = campaign.moved_at = now
+        session.add(campaign)
+        session.flush()
+        line = Delivery(campaign_id=campaign.id, recipient=OPENID, route=Route.CUSTOMER, state=state)
+        line.moved_at = now
+        session.add(line)
+
+
+def lived(db: Database, bot: Bot, say: Say, now: dt.datetime) -> None:
+    """A member who followed, asked, chose, was promised an answer, ordered something, and was reported on."""
+    say(openid=OPENID, kind="event", event="subscribe", msg_id=None)
+    for at, said in enumerate(("北京", "订阅 投融界", "免打扰 22-8", "量子永动机"), start=1):
+        say(said, openid=OPENID, later=at)
+    later = now + dt.timedelta(seconds=5)
+    incoming = Incoming("text", OPENID, "gh_test", 1, 77, "芯片")
+    report = Incoming(
+        "event", OPENID, "gh_test", 1, event="templatesendjobfinish", job=TemplateJob(5, "success")
+    )
+    deed = Answer(Text("好"), deed=Ordered("pause", 1, "h", "1234"))
+    with db.begin() as session:
+        keep(
+            session,
+            [
+                Note(incoming, bot.later(incoming), f"<xml>{OPENID}</xml>", later),
+                Note(incoming._replace(msg_id=78), deed, "<xml/>", later),
+                Note(report, Answer(Nothing()), "success", later),
+            ],
+            30,
+        )
+
+
+@pytest.fixture
+def member(shelved: Database, bot: Bot, say: Say, now: dt.datetime) -> Database:
+    """The database with that member in it."""
+    lived(shelved, bot, say, now)
+    return shelved
+
+
+def test_what_a_member_leaves_behind_everywhere(member: Database) -> None:
+    """What the other tests forget is there."""
+    with member.read() as session:
+        assert {"follower", "journal", "dialog", "late", "phone_order", "job_event", "audit"} == tables_with(
+            session, OPENID
+        )
+
+
+def test_leaving_erases_dialog_wishes_debts_and_orders(member: Database, say: Say, now: dt.datetime) -> None:
+    """At once; the fact of having followed stays, and the journal for the tries of messages under way."""
+    say(openid=OPENID, kind="event", event="unsubscribe", msg_id=None, later=60)
+
+    with member.read() as session:
+        assert {"follower", "journal", "job_event", "audit"} == tables_with(session, OPENID)
+        assert followers.Wishes() == followers.wishes_of(session, OPENID)
+
+
+@pytest.mark.parametrize("said", ["退订", "退订 全部"])
+def test_declining_everything_erases_the_same_but_the_wish(member: Database, say: Say, said: str) -> None:
+    """That nothing is wanted must be known, or something would be sent."""
+    say(said, openid=OPENID, later=60)
+
+    with member.read() as session:
+        assert {"follower", "journal", "job_event", "audit"} == tables_with(session, OPENID)
+        assert followers.Wishes(nothing=True) == followers.wishes_of(session, OPENID)
+
+
+def test_after_some_minutes_the_journal_knows_no_name(
+    member: Database, say: Say, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Questions are counted as before, and no two rows are tied to each other; who stays, stays."""
+    monkeypatch.setattr(privacy, "PART", 2)  # rows at a time
+    say("北京", openid="bob", later=1)
+    say(openid=OPENID, kind="event", event="unsubscribe", msg_id=None, later=60)
+    with member.read() as session:
+        before = questions.asked(session, now - dt.timedelta(days=1))
+    early = forget_leavers(member, now + dt.timedelta(minutes=10), DAYS)
+    rows = forget_leavers(member, now + LATER, DAYS)
+    again = forget_leavers(member, now + LATER, DAYS)
+
+    with member.read() as session:
+        assert {"follower", "audit"} == tables_with(session, OPENID)
+        assert {"follower", "journal"} <= tables_with(session, "bob")
+        assert before == questions.asked(session, now - dt.timedelta(days=1))
+        names = list(session.scalars(select(JournalEntry.openid).where(JournalEntry.openid != "bob")))
+    assert (0, len(names) + 1, 0) == (early, rows, again)  # and the report
+    assert len(names) == len(set(names))
+    assert all(name.startswith("left-") for name in names)
+
+
+def test_who_comes_back_in_time_keeps_the_name(member: Database, say: Say, now: dt.datetime) -> None:
+    """A follower is nobody who left."""
+    say(openid=OPENID, kind="event", event="unsubscribe", msg_id=None, later=60)
+    say(openid=OPENID, kind="event", event="subscribe", msg_id=None, later=120)
+    assert 0 == forget_leavers(member, now + LATER, DAYS)
+
+
+def test_who_left_without_ever_being_known_is_forgotten_too(
+    shelved: Database, say: Say, now: dt.datetime
+) -> None:
+    """Somebody followed before this program did; all we ever hear is that it is over."""
+    say(openid=OPENID, kind="event", event="unsubscribe", msg_id=None)
+    assert [1, 0] == [forget_leavers(shelved, now + LATER, DAYS) for _ in range(2)]
+    with shelved.read() as session:
+        assert set() == tables_with(session, OPENID)
+
+
+def test_a_name_that_was_taken_out_answers_no_try(member: Database, say: Say, now: dt.datetime) -> None:
+    """The key of a message stays: were it to come once more, the stored answer would be without the name."""
+    say(openid=OPENID, kind="event", event="unsubscribe", msg_id=None, later=60)
+    forget_leavers(member, now + LATER, DAYS)
+    with member.read() as session:
+        kept = journal.answer_of(session, "77")
+
+    assert kept is not None
+    assert kept.startswith("<xml>left-")
+
+
+def test_the_ledger_knows_who_left_for_some_time(member: Database, say: Say, now: dt.datetime) -> None:
+    """Who comes back the next day gets nothing twice; after the journal's days the name is gone everywhere."""
+    say(openid=OPENID, kind="event", event="unsubscribe", msg_id=None, later=60)
+    with member.begin() as session:
+        lines(session, now, DeliveryState.SENT, DeliveryState.SKIPPED, DeliveryState.UNKNOWN)
+    soon = after(member, now, DAYS)
+    unknown = after(member, now, DAYS + 1)
+    with member.begin() as session:
+        session.execute(update(Delivery).values(state=DeliveryState.SENT))
+    at_last = after(member, now, DAYS + 2)
+
+    assert {"follower", "delivery", "audit"} == soon == unknown
+    assert {"audit"} == at_last
+
+
+def test_who_asks_is_forgotten_at_once(member: Database, now: dt.datetime) -> None:
+    """Everywhere but in the audit log; what waits in the ledger is left out, what may be under way keeps the name."""
+    with member.begin() as session:
+        lines(session, now, *DeliveryState)
+        before = privacy.traces(session, OPENID)
+        found = privacy.forget(session, OPENID, "editor", now)
+        left = privacy.traces(session, OPENID)
+        states = set(session.scalars(select(Delivery.state).where(Delivery.recipient != OPENID)))
+        everywhere = tables_with(session, OPENID)
+
+    assert before == found
+    assert (1, 7, 2) == (found.follower, found.ledger, found.in_flight)
+    assert found.journal >= 7
+    assert privacy.Traces(0, 0, 0, 2, 2) == left
+    assert {"sent", "skipped", "refused"} == states
+    assert {"delivery", "audit"} == everywhere
+
+
+def test_what_was_forgotten_stays_counted(member: Database, now: dt.datetime) -> None:
+    """The questions, without the one who asked."""
+    with member.begin() as session:
+        before = questions.asked(session, now - dt.timedelta(days=1))
+        privacy.forget(session, OPENID, "editor", now)
+        after = questions.asked(session, now - dt.timedelta(days=1))
+
+    assert before == after != []
+
+
+def test_nobody_is_nothing(db: Database, now: dt.datetime) -> None:
+    """Forgetting somebody unknown finds nothing, and changes nothing."""
+    with db.begin() as session:
+        found: Any = privacy.forget(session, "nobody", "editor", now)
+        assert not found.any
+        assert editor_orders.prune(session, now) == 0

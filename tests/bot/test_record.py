@@ -1,0 +1,140 @@
+"""What stays of answered messages."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from wxbot import followers, journal
+from wxbot.bot import Answer, Note, keep, last_list
+from wxbot.bot.last_list import Listing
+from wxbot.db import Database
+from wxbot.wechat import Incoming, MassJob, Nothing, PublishJob, Text
+
+LIST = Listing("芯片", ("2021-02/1",), 1)
+
+
+def note(now: dt.datetime, stored: str = "<xml/>", answer: Answer | None = None, **fields: Any) -> Note:
+    """An answered message of alice; any field of Incoming may be given."""
+    given: dict[str, Any] = {
+        "kind": "text",
+        "openid": "alice",
+        "account": "gh_test",
+        "sent_at": 1_793_000_000,
+    } | fields
+    return Note(Incoming(**given), answer or Answer(Text("好")), stored, now)
+
+
+def kept(db: Database, *notes: Note) -> list[str]:
+    """Keep notes in one transaction."""
+    with db.begin() as session:
+        return keep(session, notes, 30)
+
+
+def test_the_first_answer_is_the_answer(db: Database, now: dt.datetime) -> None:
+    """A second try, in the same transaction or a later one, gets what the first got, and writes nothing."""
+    first = note(now, "<xml>1</xml>", msg_id=7)
+    again = note(now + dt.timedelta(seconds=5), "<xml>2</xml>", Answer(Text("好"), 3, LIST), msg_id=7)
+
+    assert ["<xml>1</xml>", "<xml>1</xml>"] == kept(db, first, again)
+    assert ["<xml>1</xml>"] == kept(db, again)
+    with db.read() as session:
+        assert 1 == journal.count(session)
+        assert last_list.recall(session, "alice", now) is None
+
+
+def test_nobody_is_given_what_another_was_answered(db: Database, now: dt.datetime) -> None:
+    """Should a number come twice, of two members: each gets an answer of their own, in one transaction or in two."""
+    alice, bob = note(now, "<alice/>", msg_id=7), note(now, "<bob/>", msg_id=7, openid="bob")
+
+    assert ["<alice/>", "<bob/>"] == kept(db, alice, bob)
+    assert ["<bob/>"] == kept(db, bob)
+    assert ["<alice/>"] == kept(db, alice)
+
+
+def test_each_note_gets_its_own_answer_in_order(db: Database, now: dt.datetime) -> None:
+    """New and repeated ones in one transaction do not mix up."""
+    kept(db, note(now, "<b/>", msg_id=2))
+
+    answers = kept(db, note(now, "<a/>", msg_id=1), note(now, "<B/>", msg_id=2), note(now, "<c/>", msg_id=3))
+    assert ["<a/>", "<b/>", "<c/>"] == answers
+
+
+def test_a_message_is_journalled_with_what_was_asked(db: Database, now: dt.datetime) -> None:
+    """The question and its hits are there for whoever looks after what was not found."""
+    kept(db, note(now, answer=Answer(Text("没有"), 0), msg_id=1, content="量子永动机"))
+
+    with db.read() as session:
+        asked = journal.unanswered_questions(session, now - dt.timedelta(days=1))
+    assert [("量子永动机", 1)] == asked
+
+
+@pytest.mark.parametrize(
+    ("fields", "heard"),
+    [
+        ({"kind": "text", "msg_id": 1}, True),
+        ({"kind": "image", "msg_id": 1}, True),
+        ({"kind": "event", "event": "click", "key": "LATEST"}, True),
+        ({"kind": "event", "event": "scan", "key": "booth"}, True),
+        ({"kind": "event", "event": "location"}, False),
+        ({"kind": "event", "event": "masssendjobfinish"}, False),
+    ],
+)
+def test_who_writes_or_taps_is_heard(
+    db: Database, now: dt.datetime, fields: dict[str, Any], heard: bool
+) -> None:
+    """A phone that reports its position by itself, or the platform's own report, is nobody's deed."""
+    kept(db, note(now, **fields))
+
+    with db.read() as session:
+        assert (["alice"] if heard else []) == followers.heard_since(session, now - dt.timedelta(seconds=1))
+
+
+def test_followers_come_and_go(db: Database, now: dt.datetime) -> None:
+    """Who leaves no longer follows and leaves no list behind; who comes back follows."""
+    kept(db, note(now, kind="event", event="subscribe", sent_at=1))
+    kept(db, note(now, answer=Answer(Text("好"), 1, LIST), msg_id=1))
+    kept(db, note(now, kind="event", event="unsubscribe", sent_at=2))
+    with db.read() as session:
+        gone = followers.count(session), last_list.recall(session, "alice", now)
+    kept(db, note(now, kind="event", event="subscribe", sent_at=3))
+
+    with db.read() as session:
+        assert ((0, None), 1) == (gone, followers.count(session))
+
+
+def test_the_list_is_kept_for_its_time(db: Database, now: dt.datetime) -> None:
+    """`list_minutes` counts from the moment of the answer."""
+    kept(db, note(now, answer=Answer(Text("好"), 1, LIST), msg_id=1))
+
+    with db.read() as session:
+        there = [last_list.recall(session, "alice", now + dt.timedelta(minutes=m)) for m in (29, 30)]
+    assert [LIST, None] == there
+
+
+def test_reports_of_jobs_wait_for_their_push(db: Database, now: dt.datetime) -> None:
+    """Each once, under the job's own number, also when the platform reports twice."""
+    mass: dict[str, Any] = {
+        "event": "masssendjobfinish",
+        "job": MassJob(1000000123, "send success", 12, 11, 10, 1, ("https://x",)),
+    }
+    publish: dict[str, Any] = {"event": "publishjobfinish", "job": PublishJob("2247503051", 0, "b5O2")}
+    for sent_at in (1, 1, 2):
+        for fields in (mass, publish):
+            kept(
+                db, note(now, answer=Answer(Nothing()), kind="event", sent_at=sent_at, openid="oMp", **fields)
+            )
+
+    with db.read() as session:
+        reports = [(r.job, r.report["status"]) for r in journal.unmatched(session, "masssendjobfinish")]
+        published = [r.job for r in journal.unmatched(session, "publishjobfinish")]
+    assert [("1000000123", "send success")] * 2 == reports
+    assert ["2247503051"] * 2 == published
+
+
+def test_no_value_of_a_push_is_too_long_for_a_table(db: Database, now: dt.datetime) -> None:
+    """Names and numbers of any length are journalled, so that a retry still gets its answer."""
+    long = note(now, "<xml/>", kind="event", event="e" * 900, key="k" * 2000, openid="o" * 900)
+
+    assert ["<xml/>"] == kept(db, long)
+    assert ["<xml/>"] == kept(db, long)

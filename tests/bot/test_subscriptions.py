@@ -1,0 +1,235 @@
+"""Subscriptions in the chat."""
+
+import datetime as dt
+import itertools
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from tests.bot.conftest import Say, teller
+from tests.bot.test_chat import text_of
+from tests.bot.test_limits import check
+from wxbot import followers
+from wxbot.bot import Bot, last_list
+from wxbot.bot.intent.commands import Words, understand
+from wxbot.bot.intent.subscriptions import (
+    Mine,
+    Quiet,
+    Subscribe,
+    Unclear,
+    Unsubscribe,
+    Weekly,
+    Wish,
+    changed,
+    wished,
+)
+from wxbot.db import Database
+from wxbot.followers import Wishes
+from wxbot.wechat import Incoming, render
+
+MESSAGES = itertools.count(10**9)  # no message of one example is a repetition of another's
+SECTIONS = ("新动向", "企业讯", "投融界", "产品圈", "联盟汇")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("订阅", Subscribe()),
+        ("订阅 全部", Subscribe(everything=True)),
+        ("订阅 投融界", Subscribe(("投融界",))),
+        ("订阅：投融界", Subscribe(("投融界",))),
+        ("订阅投融界", Subscribe(("投融界",), glued=True)),
+        ("订阅 投融界、企业讯", Subscribe(("投融界", "企业讯"))),
+        ("退订", Unsubscribe()),
+        ("退订。", Unsubscribe()),
+        ("TD", Unsubscribe()),
+        ("退订 全部", Unsubscribe()),
+        ("取消订阅", Unsubscribe()),
+        ("退订 投融界", Unsubscribe(("投融界",))),
+        ("我的订阅", Mine()),
+        ("免打扰 22-8", Quiet((22, 8))),
+        ("免打扰 22点到次日8点", Quiet((22, 8))),
+        ("免打扰22:00～08:00", Quiet((22, 8))),
+        ("免打扰 0-24", Unclear()),
+        ("免打扰 25-8", Unclear()),
+        ("免打扰 8-8", Unclear()),
+        ("免打扰", Unclear()),
+        ("免打扰 关", Quiet(None)),
+        ("每周最多 2 次", Weekly(2)),
+        ("每周最多两次", Weekly(2)),
+        ("每周最多 0 次", Unclear()),
+        ("每周不限", Weekly(None)),
+        ("每周一次", Weekly(1)),
+        ("每周3篇", Weekly(3)),
+        ("訂閱", Subscribe()),
+        ("我要订阅", Subscribe()),
+        ("如何订阅", Subscribe()),
+        ("退訂", Unsubscribe()),
+        ("别发了", Unsubscribe()),
+        ("不要再推送了", Unsubscribe()),
+        ("停止推送", Unsubscribe()),
+        ("我订阅了什么", Mine()),
+        ("免打扰22:30-7:10", Quiet((22, 8))),
+        ("免打扰晚上10点到早上8点", Quiet((22, 8))),
+        ("免打扰 晚上十点半到次日七点", Quiet((22, 7))),
+        ("免打扰中午12点到下午2点", Quiet((12, 14))),
+        ("免打扰 24-8", Quiet((0, 8))),
+        ("免打扰晚上别吵到8点", Unclear()),
+        ("晚上别发", Unclear()),
+    ],
+)
+def test_wishes_are_understood_however_they_are_typed(typed: str, meant: Wish) -> None:
+    """With and without blanks, in full width, in Chinese numerals."""
+    assert meant == understand(typed)
+
+
+@pytest.mark.parametrize("typed", ["每周新闻", "免打扰模式", "退市", "停发", "每周一", "不推荐"])
+def test_words_that_only_resemble_a_wish_are_searched(typed: str) -> None:
+    """A question stays a question."""
+    assert Words(typed) == understand(typed)
+
+
+@given(st.text())
+def test_no_text_breaks_the_reading_of_wishes(text: str) -> None:
+    """Anything after the words of a wish is a wish or none."""
+    for word in ("订阅", "退订", "免打扰 ", "每周最多"):
+        assert wished(word + text) is None or isinstance(wished(word + text), Wish)
+
+
+def test_a_member_chooses_and_is_told_what_will_come(say: Say, shelved: Database) -> None:
+    """The first section takes the place of everything, a second is added; hours and number are said too."""
+    assert "栏目：全部" in text_of(say("我的订阅"))
+    say("订阅 投融界")
+    say("订阅企业讯")
+    say("免打扰 22-8")
+    said = text_of(say("每周最多 2 次"))
+    assert "栏目：投融界、企业讯\n免打扰：22 点到次日 8 点\n每周最多：2 次" in said
+    assert Wishes(("投融界", "企业讯"), quiet=(22, 8), weekly=2) == kept(shelved)
+
+
+def test_what_can_be_subscribed_is_shown_to_tap(say: Say) -> None:
+    """订阅 alone lists the sections; an unknown one is said to be unknown, with the same list; 退订 alike."""
+    for said in ("订阅", "订阅 天气"):
+        assert "msgmenucontent=订阅投融界&" in text_of(say(said))
+    assert "msgmenucontent=退订投融界&" in text_of(say("退订天气"))
+    assert "没有「天气」这个栏目" in text_of(say("订阅 天气"))
+
+
+def test_what_is_glued_to_the_word_may_be_a_question(say: Say, shelved: Database) -> None:
+    """订阅号 is searched, since no section is called 号; the beginning of a section's name is enough."""
+    assert say("订阅号文章").hits is not None
+    assert Wishes() == kept(shelved)
+    say("订阅投融")
+    assert Wishes(("投融界",)) == kept(shelved)
+
+
+def test_what_is_changed_is_acknowledged(say: Say) -> None:
+    """A change begins with 好的, a look at what is wished does not."""
+    assert text_of(say("订阅 投融界")).startswith("好的，记下了。\n您订阅的推送：\n栏目：投融界")
+    assert text_of(say("我的订阅")).startswith("您订阅的推送：\n栏目：投融界")
+
+
+def test_who_unsubscribes_leaves_no_dialog(say: Say, shelved: Database, now: dt.datetime) -> None:
+    """退订 declines everything and erases the last list; 订阅 全部 brings everything back."""
+    say("北京")
+    say("免打扰 22-8")
+    assert "不再" in text_of(say("退订"))
+    with shelved.read() as session:
+        assert last_list.recall(session, "alice", now) is None
+    assert Wishes(nothing=True) == kept(shelved)
+    assert "没有可以接着看的列表" in text_of(say("更多"))
+    assert text_of(say("我的订阅")).startswith("您现在不收按栏目的推送。")
+    say("订阅 全部")
+    assert Wishes() == kept(shelved)
+
+
+def test_who_leaves_is_forgotten(say: Say, shelved: Database) -> None:
+    """Unfollowing erases the wishes too."""
+    say("订阅 投融界")
+    say(kind="event", event="unsubscribe")
+    assert Wishes() == kept(shelved)
+
+
+def kept(db: Database, openid: str = "alice") -> Wishes:
+    """What is kept of a member's wishes."""
+    with db.read() as session:
+        return followers.wishes_of(session, openid)
+
+
+NAMES = st.lists(st.sampled_from(SECTIONS), min_size=1, max_size=2).map(tuple)
+WISHES = st.one_of(
+    st.builds(Subscribe, NAMES),
+    st.just(Subscribe(everything=True)),
+    st.builds(Unsubscribe, NAMES),
+    st.just(Unsubscribe()),
+    st.just(Mine()),
+    st.just(Subscribe()),
+    st.builds(
+        Quiet, st.none() | st.tuples(st.integers(0, 23), st.integers(0, 23)).filter(lambda q: q[0] != q[1])
+    ),
+    st.builds(Weekly, st.none() | st.integers(1, 50)),
+)
+
+
+def typed(wish: Wish) -> str:
+    """How a member would write it."""
+    match wish:
+        case Subscribe(names, everything):
+            return "订阅 " + ("全部" if everything else " ".join(names))
+        case Unsubscribe(names):
+            return "退订 " + " ".join(names)
+        case Quiet(hours):
+            return f"免打扰 {hours[0]}-{hours[1]}" if hours else "免打扰 关"
+        case Weekly(most):
+            return f"每周最多 {most} 次" if most else "每周不限"
+    return "我的订阅"
+
+
+def model(state: dict[str, object], wish: Wish) -> None:
+    """What a member would expect, told simply: a set of sections (None: all), hours and a number."""
+    chosen = state["chosen"]
+    match wish:
+        case Subscribe(_, True):
+            state["chosen"] = None
+        case Subscribe(names) if names:
+            state["chosen"] = (chosen if isinstance(chosen, frozenset) else frozenset()) | set(names)
+        case Unsubscribe(names):
+            left = (frozenset(SECTIONS) if chosen is None else frozenset(chosen)) - set(names)  # type: ignore[call-overload]
+            state["chosen"] = left if names else frozenset()
+            if not state["chosen"]:
+                state |= {"quiet": None, "weekly": None}
+        case Quiet(hours):
+            state["quiet"] = hours
+        case Weekly(most):
+            state["weekly"] = most
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(["alice", "bob"]), WISHES), max_size=8))
+@example([("alice", Unsubscribe()), ("alice", Quiet((22, 8))), ("alice", Unsubscribe(("投融界",)))])
+def test_any_sequence_of_wishes_is_kept_as_a_member_would_expect(
+    shelved: Database, bot: Bot, now: dt.datetime, wishes: list[tuple[str, Wish]]
+) -> None:
+    """What is kept is what a simple model says, for each member; every reply is one that the platform shows."""
+    say = teller(shelved, bot, now)
+    states: dict[str, dict[str, object]] = {}
+    with shelved.begin() as session:
+        for openid in ("alice", "bob"):
+            followers.wish(session, openid, Wishes())
+            states[openid] = {"chosen": None, "quiet": None, "weekly": None}
+    for openid, wish in wishes:
+        answer = say(typed(wish), openid=openid, msg_id=next(MESSAGES))
+        incoming = Incoming("text", openid, "gh_test", 1, content=typed(wish))
+        check(render(answer.reply, to=openid, sender="gh_test", now=now, answering="text"), incoming)
+        model(states[openid], wish)
+        after, state = kept(shelved, openid), states[openid]
+        chosen = frozenset() if after.nothing else after.sections and frozenset(after.sections)
+        assert (state["chosen"], state["quiet"], state["weekly"]) == (chosen, after.quiet, after.weekly)
+
+
+@given(WISHES, WISHES)
+def test_a_wish_that_is_repeated_changes_nothing(first: Wish, wish: Wish) -> None:
+    """Sending the same again leaves what is wished as it is."""
+    once = changed(changed(Wishes(), first, SECTIONS), wish, SECTIONS)
+    assert once == changed(once, wish, SECTIONS)

@@ -1,0 +1,68 @@
+"""Tables of contents and end matter."""
+
+import pytest
+
+from wxbot import bulletin
+from wxbot.bulletin import ParsedIssue, toc
+from wxbot.bulletin.readers import txt
+
+HEAD = "云海联盟简报\n2021年第2期 2021年1月15日\n"
+BODY = (
+    "【要闻】\n■ 新码头开港\n近日，云海新码头正式开港，首批两条航线同日开通，年吞吐量可达三百万吨。\n"
+    "【短讯】\n■ 图书馆夜间开放\n自下周起，市图书馆每晚延长开放两小时，周末照常，读者凭证入馆。\n"
+)
+
+
+def parse(text: str) -> ParsedIssue:
+    """The issue that a plain text holds."""
+    return bulletin.parse(txt.lines(text))
+
+
+def whys(issue: ParsedIssue, why: str) -> list[str]:
+    """What was dropped for one reason."""
+    return [one.text for one in issue.dropped if one.why == why]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "目 录\n【要闻】\n■ 新码头开港\n【短讯】\n■ 图书馆夜间开放\n",
+        "本期要目：\n新码头开港 …… 1\n图书馆夜间开放 …… 2\n",
+        "【本期目录】\n新码头开港 1\n图书馆夜间开放 2\n",
+    ],
+    ids=["the same lines", "dots", "page numbers"],
+)
+def test_a_table_of_contents_is_left_out(table: str) -> None:
+    """Its entries are no articles; the articles below it are all there."""
+    issue = parse(HEAD + table + BODY)
+
+    assert parse(HEAD + BODY).sections == issue.sections
+    assert table.splitlines() == whys(issue, toc.CONTENTS)
+
+
+def test_a_heading_without_entries_is_no_table() -> None:
+    """An article called 目录 is an article."""
+    lines = txt.lines("目录\n近日，云海图书馆完成了馆藏目录的整理，读者可以在网上查询，也可以到馆查阅。\n")
+
+    assert 0 == len(toc.table_of_contents(lines))
+
+
+def test_end_matter_is_left_out_and_may_name_the_editor() -> None:
+    """报送, 抄送 and the imprint go, with a reason; the editor is taken from it where the head names none."""
+    tail = "报送：市委办公室\n抄送：各会员单位\n本期编辑：周明　校对：陈晨\n（共印120份）\n"
+
+    issue = parse(HEAD + BODY + tail)
+
+    assert parse(HEAD + BODY).sections == issue.sections
+    assert [line.replace("　", " ") for line in tail.splitlines()] == whys(issue, toc.END_MATTER)
+    assert "周明" == issue.editor
+
+
+def test_a_line_about_an_editor_inside_the_news_ends_nothing() -> None:
+    """编辑：… below the first article does not swallow the articles after it."""
+    text = BODY.replace("【短讯】", "编辑：周明\n【短讯】")
+
+    issue = parse(HEAD + text)
+
+    assert ["新码头开港", "图书馆夜间开放"] == [article.title for article in issue.articles]
+    assert [] == whys(issue, toc.END_MATTER)

@@ -1,0 +1,160 @@
+"""What paragraphs are taken for."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wxbot.rendering.blocks import (
+    Code,
+    Heading,
+    Items,
+    Paragraph,
+    Picture,
+    Quote,
+    Rule,
+    Span,
+    Table,
+    blocks,
+    plain,
+    spans,
+    web_address,
+)
+
+MARKED = st.lists(
+    st.sampled_from(
+        [
+            "## ",
+            "1. ",
+            "- ",
+            "> ",
+            "|",
+            "---",
+            "```",
+            "**",
+            "`",
+            "[",
+            "](",
+            ")",
+            "![",
+            "https://e.org/",
+            "字",
+            "\n",
+            " ",
+        ]
+    ),
+    max_size=30,
+).map("".join)
+
+
+def test_plain_paragraphs_stay_paragraphs() -> None:
+    """Prose stays as it is, even where it begins with a number that is no list's."""
+    text = ["2024年3月，计划启动。", "3.6 亿元的投资", "一、总体情况", "-5 度的低温", "#话题不是标题"]
+
+    assert [Paragraph((Span(line),)) for line in text] == list(blocks(text))
+
+
+def test_headings_and_items_are_told_from_prose() -> None:
+    """A heading, and entries of one list, which stay together."""
+    found = blocks(["## 主要结论", "1. 甲", "2. 乙", "收尾。"])
+
+    assert found == (
+        Heading((Span("主要结论"),)),
+        Items(True, 1, ((Span("甲"),), (Span("乙"),))),
+        Paragraph((Span("收尾。"),)),
+    )
+
+
+def test_numbered_lists_keep_their_numbers() -> None:
+    """A list that goes on after a paragraph, or that skips a number, shows what the bulletin printed."""
+    found = [block for block in blocks(["3. 丙", "插话。", "4. 丁", "6. 己"]) if isinstance(block, Items)]
+
+    assert [3, 4, 6] == [block.start for block in found]
+
+
+def test_bulleted_and_numbered_entries_are_different_lists() -> None:
+    """Where the sign changes a new list begins."""
+    assert [True, False] == [b.ordered for b in blocks(["1. 甲", "- 乙", "- 丙"]) if isinstance(b, Items)]
+
+
+def test_newline_ends_a_paragraph() -> None:
+    """An archive's body in one string is as many paragraphs as it has lines."""
+    assert 2 == len(blocks(["第一段。\n\n第二段。"]))
+
+
+def test_table_has_rows_of_one_length() -> None:
+    """A row that is short or long is no reason to lose a cell."""
+    (table,) = blocks(["| 项目 | 数 |", "|:---|---:|", "| 甲 |", "| 乙 | 2 | 多 |"])
+
+    assert isinstance(table, Table)
+    assert {3} == {len(row) for row in (table.head, *table.rows)}
+    assert "多" == plain(table.rows[1][2])
+
+
+def test_pipe_without_a_divider_is_text() -> None:
+    """A line with a bar in it is no table yet."""
+    assert [Paragraph] * 2 == [type(block) for block in blocks(["甲 | 乙", "丙 | 丁"])]
+
+
+def test_picture_in_the_midst_of_a_line_stands_alone() -> None:
+    """Text before and after a picture stays, in order."""
+    found = blocks(["前文![塔](img/塔.png)后文"])
+
+    assert found == (Paragraph((Span("前文"),)), Picture("img/塔.png", "塔"), Paragraph((Span("后文"),)))
+
+
+def test_quote_code_and_rule() -> None:
+    """The rarer blocks of a markdown bulletin."""
+    found = blocks(["> 引一句", "```", "a  = 1", "```", "***"])
+
+    assert found == (Quote(((Span("引一句"),),)), Code("a  = 1"), Rule())
+
+
+def test_fence_that_never_closes_swallows_nothing() -> None:
+    """What follows a lone fence is still read."""
+    assert Paragraph((Span("正文。"),)) == blocks(["```", "正文。"])[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "shown"),
+    [
+        ("见https://e.org/a。下文", "https://e.org/a", "https://e.org/a"),
+        ("（https://e.org/a(1)）", "https://e.org/a(1)", "https://e.org/a(1)"),
+        ("(https://e.org/a).", "https://e.org/a", "https://e.org/a"),
+        ("[年报](https://e.org/年报?a=1)", "https://e.org/%E5%B9%B4%E6%8A%A5?a=1", "年报"),
+        ("<https://e.org>", "https://e.org", "https://e.org"),
+        ("**[年报](https://e.org)**", "https://e.org", "年报"),
+    ],
+)
+def test_links_are_found_whole(text: str, url: str, shown: str) -> None:
+    """An address ends where the sentence goes on."""
+    assert [(url, shown)] == [(span.url, span.text) for span in spans(text) if span.url]
+
+
+def test_only_web_addresses_are_links() -> None:
+    """A script or a path is text, and prose in brackets is left alone."""
+    assert "" == web_address("javascript:alert(1)")
+    assert "" == web_address("https://")
+    assert "%22" in web_address('https://e.org/"x')
+    assert (Span("目录"),) == spans("[目录](#top)")
+    assert (Span("[注](见附件)"),) == spans("[注](见附件)")
+
+
+@given(st.lists(st.one_of(MARKED, st.text(max_size=60)), max_size=8))
+@settings(deadline=None)
+def test_any_text_is_understood(paragraphs: list[str]) -> None:
+    """No text is too odd: blocks come back, and every link is one that may be followed."""
+    for block in blocks(paragraphs):
+        if isinstance(block, Paragraph | Heading):
+            assert all(not span.url or web_address(span.url) for span in block.spans)
+            assert plain(block.spans)
+
+
+@given(
+    st.text(
+        alphabet=st.characters(exclude_categories=["C", "Z"], exclude_characters="*_`[]()<>!#|~-+>0123456789")
+    )
+)
+@settings(deadline=None)
+def test_unmarked_text_loses_nothing(text: str) -> None:
+    """Without any mark, what goes in comes out."""
+    assert text == "".join(plain(b.spans) for b in blocks([text]) if isinstance(b, Paragraph))

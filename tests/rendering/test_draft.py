@@ -1,0 +1,206 @@
+"""An issue as the message that followers receive."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from wxbot.rendering import DraftArticle, draft_articles, pictures_of
+
+from .platform_rules import broken_rules
+from .samples import Outline, an_article, an_issue, articles_of
+
+URL = "https://news.example.org"
+
+
+def a_draft(sizes: dict[str, int], **changed: Any) -> tuple[DraftArticle, ...]:
+    """The message of an issue with so many articles in each section."""
+    return draft_articles(an_issue(**changed), articles_of(sizes), public_url=URL, author="东篱学会")
+
+
+def with_title(title: str, **changed: Any) -> DraftArticle:
+    """The first article of the message of an issue whose first headline is this."""
+    return draft_articles(an_issue(**changed), [an_article(title=title)], public_url=URL, author="")[0]
+
+
+def test_whole_issue_first_then_an_article_a_section() -> None:
+    """The order of the message: contents of all, then each section in the issue's order with its articles."""
+    draft = a_draft({"要闻": 2, "成果": 1, "活动": 3})
+
+    assert [(1, 2, 3, 4, 5, 6), (1, 2), (3,), (4, 5, 6)] == [article.articles for article in draft]
+    assert ["要闻", "成果", "活动"] == [article.title.split("｜")[0] for article in draft[1:]]
+
+
+def test_lead_lists_every_title_under_its_section() -> None:
+    """The first article is a table of contents of the whole issue."""
+    lead = Outline(a_draft({"要闻": 2, "成果": 1})[0].content)
+
+    assert "要闻成果" == lead.text("h2")
+    assert "".join(f"第{n}项观测计划通过评审" for n in (1, 2, 3)) == lead.text("strong")
+    assert "2024年3月8日　东篱学会编辑部" in lead.text("p")
+
+
+def test_section_holds_its_articles_in_full() -> None:
+    """Title and every paragraph of each article are in its section's content."""
+    content = Outline(a_draft({"要闻": 2})[1].content)
+
+    assert "第1项观测计划通过评审第2项观测计划通过评审" == content.text("h2")
+    assert 2 == content.text("p").count("项目将于下月启动。")
+    assert "选自 东篱学会通讯　2024年第3期" in content.text("p")
+
+
+@pytest.mark.parametrize("sections", [1, 7, 8, 12])
+def test_at_most_eight_articles_and_nothing_lost(sections: int) -> None:
+    """With more than seven sections the last article holds all that remains."""
+    draft = a_draft({f"栏目{k}": 2 for k in range(sections)})
+
+    assert min(sections, 7) + 1 == len(draft)
+    assert list(range(1, 2 * sections + 1)) == [n for article in draft[1:] for n in article.articles]
+    assert (sections > 7) == draft[-1].title.startswith("更多栏目｜")
+
+
+def test_folded_sections_keep_their_names() -> None:
+    """Where sections are folded together a reader still sees which is which."""
+    last = Outline(a_draft({f"栏目{k}": 1 for k in range(9)})[-1].content)
+
+    assert all(f"栏目{k}" in last.text("h2") for k in (6, 7, 8))
+
+
+def test_issue_without_articles_is_no_message() -> None:
+    """There is nothing to send."""
+    assert () == a_draft({})
+
+
+def test_articles_without_sections_are_one_article() -> None:
+    """A bulletin that has no sections is a lead, and all of it behind."""
+    draft = a_draft({"": 3}, sections=[])
+
+    assert [(1, 2, 3), (1, 2, 3)] == [article.articles for article in draft]
+    assert draft[1].title.startswith("第1项观测计划通过评审")
+
+
+def test_short_headline_stands_behind_bulletin_and_issue() -> None:
+    """With room enough the title says bulletin, issue and headline."""
+    assert "东篱学会通讯｜2024年第3期：新站落成" == with_title("新站落成").title
+
+
+def test_longer_headline_is_worth_more_than_the_name() -> None:
+    """The headline stays whole where leaving out the bulletin's name gives it room; nothing was repaired."""
+    lead = with_title("学会与三所高校共建联合观测站")
+
+    assert "2024年第3期｜学会与三所高校共建联合观测站" == lead.title
+    assert () == lead.warnings
+
+
+def test_headline_too_long_is_cut_where_it_reads_well_and_said() -> None:
+    """Cut at a pause, marked, and the editor is told."""
+    lead = with_title("学会与三所高校共建联合观测站，力争三年内建成覆盖全流域的监测网络")
+
+    assert "2024年第3期｜学会与三所高校共建联合观测站…" == lead.title
+    assert any("已缩短" in said and lead.title in said for said in lead.warnings)
+
+
+def test_untitled_articles_and_bulletins_have_a_title_all_the_same() -> None:
+    """The platform refuses an empty title; no mark stands at an end where nothing follows."""
+    articles = [an_article(title="")]
+    lead, section = draft_articles(an_issue(title=""), articles, public_url=URL, author="")
+
+    assert "2024年第3期" == lead.title
+    assert "要闻｜无题" == section.title
+
+
+def test_section_title_counts_its_articles() -> None:
+    """Followers see that there is more than the first headline."""
+    draft = a_draft({"要闻": 3})
+
+    assert "要闻｜第1项观测计划通过评审 等3篇" == draft[1].title
+
+
+def test_links_lead_to_our_pages() -> None:
+    """阅读原文 opens the issue from the lead, and a section's first article from the section."""
+    draft = a_draft({"要闻": 2, "成果": 1})
+
+    assert [f"{URL}/i/2024-03", f"{URL}/a/2024-03/1", f"{URL}/a/2024-03/3"] == [
+        article.content_source_url for article in draft
+    ]
+
+
+def test_without_a_public_address_nothing_is_promised() -> None:
+    """No link, and no words that point to one."""
+    for article in draft_articles(an_issue(), [an_article()], public_url="", author=""):
+        assert "content_source_url" not in article.as_platform("M", {})
+        assert "阅读原文" not in article.content
+
+
+def test_platform_gets_the_fields_of_g1() -> None:
+    """The article object: required fields, the optional ones that are not empty, nothing about comments."""
+    article = a_draft({"要闻": 1})[0]
+    sent = article.as_platform("MEDIA", {article.pictures[0].key: "http://mmbiz.qpic.cn/b/0"})
+
+    assert {"title", "author", "digest", "content", "content_source_url", "thumb_media_id"} == set(sent)
+    assert "MEDIA" == sent["thumb_media_id"]
+    assert ["http://mmbiz.qpic.cn/b/0"] == [picture["src"] for picture in Outline(sent["content"]).all("img")]
+
+
+def test_long_author_is_cut_and_said_once_each() -> None:
+    """Eight 汉字 at most; the repair is among the warnings."""
+    draft = draft_articles(an_issue(), [an_article()], public_url=URL, author="东篱学会通讯编辑部全体同仁")
+
+    assert {"东篱学会通讯编辑"} == {article.author for article in draft}
+    assert all(1 == sum("作者" in said for said in article.warnings) for article in draft)
+
+
+def test_each_picture_is_uploaded_once() -> None:
+    """A banner for each article of the message, under keys that stay the same for the same issue."""
+    sizes = {"要闻": 2, "成果": 1}
+    keys = [picture.key for picture in pictures_of(a_draft(sizes))]
+
+    assert 3 == len(keys) == len(set(keys))
+    assert keys == [picture.key for picture in pictures_of(a_draft(sizes))]
+
+
+def test_picture_files_beside_the_bulletin_are_uploaded(tmp_path: Path) -> None:
+    """A picture that the bulletin has as a file goes with it; one on another site is left out, and that is said."""
+    Image.new("RGB", (40, 30), "navy").save(tmp_path / "tower.png")
+    article = an_article(paragraphs=["![塔](tower.png)", "![远](https://elsewhere.example/a.png)"])
+    _, section = draft_articles(an_issue(), [article], public_url=URL, author="", folder=tmp_path)
+    urls = {picture.key: f"http://mmbiz.qpic.cn/{picture.key}/0" for picture in section.pictures}
+
+    assert 2 == len(section.pictures)
+    assert 2 == len(Outline(section.as_platform("M", urls)["content"]).all("img"))
+    assert ("https://elsewhere.example/a.png",) == section.images
+    assert any("1 张图片" in said for said in section.warnings)
+
+
+def test_content_too_long_is_said() -> None:
+    """When a section does not fit the editor learns how much of it did."""
+    articles = [an_article(n, paragraphs=["字" * 3000]) for n in range(1, 10)]
+    section = draft_articles(an_issue(), articles, public_url=URL, author="")[1]
+
+    assert len(section.articles) < 9
+    assert any("20000 字" in said and f"前 {len(section.articles)} 篇" in said for said in section.warnings)
+
+
+@given(
+    st.text(max_size=90),
+    st.lists(st.tuples(st.text(max_size=40), st.text(max_size=120)), min_size=1, max_size=10),
+    st.text(max_size=40),
+    st.integers(0, 2100),
+)
+@settings(max_examples=150, deadline=None)
+def test_every_field_is_within_its_limit(
+    name: str, stories: list[tuple[str, str]], author: str, pad: int
+) -> None:
+    """Whatever the bulletin says: title, digest, author, link and content are what the platform takes (G1)."""
+    issue = an_issue(title=name, sections=[section for section, _ in stories], editor=author)
+    articles = [an_article(n, section=s, title=t, summary=t) for n, (s, t) in enumerate(stories, start=1)]
+    for article in draft_articles(issue, articles, public_url=f"https://e.org/{'x' * pad}", author=author):
+        assert 0 < len(article.title) <= 32
+        assert len(article.title.encode()) <= 64
+        assert len(article.digest.encode()) <= 120
+        assert len(article.author) <= 16
+        assert len(article.content_source_url.encode()) <= 1024
+        assert [] == broken_rules(article.as_platform("M", {})["content"])

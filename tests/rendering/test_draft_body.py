@@ -1,0 +1,198 @@
+"""The content of a draft: what WeChat keeps, and no more than it takes."""
+
+from collections import Counter
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wechat_simulator.html import filtered
+from wxbot.library import Article
+from wxbot.rendering.draft_body import Body, Story, wechat_html, with_pictures
+from wxbot.rendering.wechat_html import article_pieces, contents_pieces, heading, picture_mark
+
+from .platform_rules import broken_rules
+from .samples import Outline, an_article
+
+RICH = [
+    "## 小标题",
+    "正文，**着重**，`代码`，[年报](https://e.org/r?a=1&b=2)，又见 https://e.org/2 。",
+    "3. 第三条",
+    "- 一条",
+    "> 引文",
+    "| 项目 | 数 |",
+    "|---|---|",
+    "| 甲 | 1 |",
+    "```",
+    "if a < b:",
+    "```",
+    "---",
+    "![塔](img/tower.png)",
+    "![远处的塔](https://elsewhere.example/tower.png)",
+    "旧文见[这里](https://mp.weixin.qq.com/s/abc)。",
+]
+PIECES = [
+    "## ",
+    "1. ",
+    "- ",
+    "> ",
+    "| a |\n|---|\n",
+    "```\n",
+    "**",
+    "`",
+    "[",
+    "](https://e.org/",
+    ")",
+    "![x](",
+    "'",
+    '"',
+]
+TEXT = st.one_of(
+    st.text(max_size=80),
+    st.lists(st.sampled_from([*PIECES, "{{picture:a}}", "<b>", "&quot;", "字"])).map("".join),
+)
+
+
+def content_of(*articles: Article) -> Body:
+    """These articles as one draft."""
+    stories = [
+        Story(article.n or 0, article_pieces(article, "1 / 2", {"img/tower.png": "tower"}))
+        for article in articles
+    ]
+    return wechat_html(picture_mark("banner"), stories, "", "全文请点「阅读原文」")
+
+
+def test_every_block_is_dressed_in_what_is_kept() -> None:
+    """Section I: kept elements, inline styles of kept properties, no quotes in them; nothing would be removed."""
+    body = content_of(an_article(paragraphs=RICH))
+    content = with_pictures(
+        body.html, {"banner": "http://mmbiz.qpic.cn/b/0", "tower": "http://mmbiz.qpic.cn/t/0"}
+    )
+
+    assert [] == broken_rules(content)
+    assert {"h2", "h3", "strong", "ol", "ul", "blockquote", "table", "hr", "img", "a"} <= {
+        tag for tag, _ in Outline(content).tags
+    }
+
+
+def test_platform_stores_what_was_sent() -> None:
+    """The acceptance test of section I against the simulated platform: as many elements, styles and words as before."""
+    content = with_pictures(
+        content_of(an_article(paragraphs=RICH)).html, {"tower": "http://mmbiz.qpic.cn/t/0"}
+    )
+    stored = filtered(content, lambda url: url)
+
+    assert Counter(tag for tag, _ in Outline(content).tags) == Counter(tag for tag, _ in Outline(stored).tags)
+    assert content.count("style=") == stored.count("style=")
+    assert 'style=""' not in stored
+    assert Outline(content).text() == Outline(stored).text()
+
+
+def test_outside_links_are_printed() -> None:
+    """A link that would lose its address is numbered, and the address stands at the end; a bare one is its own text."""
+    body = content_of(an_article(paragraphs=RICH, links=["https://e.org/source"]))
+    text = Outline(body.html).text()
+
+    assert "年报[1]" in text
+    assert "[1] https://e.org/r?a=1&b=2" in text
+    assert "[2] https://e.org/source" in text
+    assert 1 == text.count("https://e.org/2")
+
+
+def test_links_to_published_articles_stay_links() -> None:
+    """They are the only ones that the platform keeps."""
+    assert ["https://mp.weixin.qq.com/s/abc"] == [
+        a["href"] for a in Outline(content_of(an_article(paragraphs=RICH)).html).all("a")
+    ]
+
+
+def test_only_uploaded_pictures_are_shown() -> None:
+    """A picture that was not uploaded is left out, its caption stays; no mark is left over."""
+    body = content_of(an_article(paragraphs=RICH))
+    content = with_pictures(body.html, {"banner": "http://mmbiz.qpic.cn/b/0"})
+
+    assert ["http://mmbiz.qpic.cn/b/0"] == [picture["src"] for picture in Outline(content).all("img")]
+    assert "远处的塔" in content
+    assert "{{" not in content
+
+
+def test_address_that_is_none_is_not_inserted() -> None:
+    """What comes back from an upload is put into the page only if it is a web address of usual length."""
+    html = picture_mark("banner")
+
+    assert "" == with_pictures(html, {"banner": 'x" onerror="y'})
+    assert "" == with_pictures(html, {"banner": "http://mmbiz.qpic.cn/" + "x" * 300})
+
+
+def test_article_cannot_forge_a_picture() -> None:
+    """Text that looks like a picture's mark is text."""
+    body = content_of(an_article(title="{{picture:banner}}", paragraphs=["{[{picture:banner}}](#x)"]))
+
+    assert 1 == len(Outline(with_pictures(body.html, {"banner": "http://mmbiz.qpic.cn/b/0"})).all("img"))
+
+
+def test_whole_articles_are_left_out_at_the_end() -> None:
+    """What is too much is cut between articles, and readers are told where the rest is."""
+    articles = [an_article(n, paragraphs=["字" * 900] * 4) for n in range(1, 10)]
+    body = content_of(*articles)
+
+    assert body.cut
+    assert body.holds == tuple(range(1, len(body.holds) + 1))
+    assert 4 <= len(body.holds) < 9
+    assert "全文请点「阅读原文」" in body.html
+    assert [] == broken_rules(with_pictures(body.html, {}))
+
+
+def test_first_article_that_is_too_long_is_cut_between_paragraphs() -> None:
+    """Some of it is better than nothing of it; it does not count as held."""
+    body = content_of(an_article(paragraphs=[f"{n}" + "字" * 997 for n in range(30)]))
+
+    assert body.cut
+    assert () == body.holds
+    assert 15 <= len(Outline(body.html).all("p")) < 30
+    assert len(body.html) < 20_000
+
+
+def test_content_that_fits_is_whole() -> None:
+    """No note where nothing is missing."""
+    body = content_of(an_article(1), an_article(2))
+
+    assert (1, 2) == body.holds
+    assert not body.cut
+    assert "阅读原文" not in body.html
+
+
+def test_room_is_kept_for_pictures() -> None:
+    """Uploaded addresses are longer than marks: they are counted before they are known."""
+    named = [f"img/{n}.png" for n in range(60)]
+    keys = {name: f"key{n}" for n, name in enumerate(named)}
+    stories = [
+        Story(n, article_pieces(an_article(n, images=[name]), "", keys)) for n, name in enumerate(named)
+    ]
+    body = wechat_html("", stories, "", "全文请点「阅读原文」")
+    urls = {key: "http://mmbiz.qpic.cn/".ljust(290, "x") for key in keys.values()}
+
+    assert [] == broken_rules(with_pictures(body.html, urls))
+
+
+def test_contents_show_title_and_a_line() -> None:
+    """A table of contents has the title in bold, and no more than a line or two of the text."""
+    title, summary = contents_pieces(an_article(summary="长" * 200))
+
+    assert "第1项观测计划通过评审" == Outline(title).text("strong")
+    assert Outline(summary).text("p").endswith("…")
+    assert len(Outline(summary).text("p")) <= 36
+
+
+@given(st.lists(TEXT, max_size=6), TEXT, TEXT)
+@settings(max_examples=200, deadline=None)
+def test_any_article_lies_within_the_rules(paragraphs: list[str], title: str, section: str) -> None:
+    """Whatever the text holds, the platform has nothing to remove, and every word of it is shown as text."""
+    article = an_article(title=title, paragraphs=paragraphs, links=[title], images=[section], summary=section)
+    pieces = (
+        heading(section),
+        *contents_pieces(article),
+        *article_pieces(article, section, {section: "tower"}),
+    )
+    body = wechat_html("", [Story(1, pieces)], "", "全文请点「阅读原文」")
+
+    assert [] == broken_rules(with_pictures(body.html, {"tower": "http://mmbiz.qpic.cn/t/0"}))

@@ -1,0 +1,230 @@
+"""The pages that a card opens."""
+
+import base64
+import hashlib
+import html
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wxbot.rendering import PAGE_POLICY, archive_page, article_page, issue_page, not_found_page
+
+from .samples import Outline, an_article, an_issue, articles_of
+
+SITE: dict[str, Any] = {"public_url": "https://news.example.org", "account_name": "东篱学会"}
+SHEET = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+
+
+def an_article_page() -> str:
+    """The second of three articles."""
+    before, article, after = (an_article(n) for n in (1, 2, 3))
+    return article_page(article, an_issue(), before=before, after=after, **SITE)
+
+
+def test_article_page_says_where_the_article_stands() -> None:
+    """Title, section, issue and date are there to be read, and the text below."""
+    page = Outline(an_article_page())
+
+    assert "第2项观测计划通过评审" == page.text("h1")
+    assert {"要闻", "2024年第3期", "2024年3月8日"} <= {text.strip(" ·\n") for _, text in page.texts}
+    assert [{"datetime": "2024-03-08"}] == page.all("time")
+    assert "项目将于下月启动。" in page.text("p")
+
+
+def test_neighbours_and_the_whole_issue_are_linked() -> None:
+    """Previous, next and all of the issue are one tap away, by root-relative links with titles."""
+    page = Outline(an_article_page())
+    links = {link["href"]: link.get("rel", "") for link in page.all("a")}
+
+    assert "prev" == links["/a/2024-03/1"]
+    assert "next" == links["/a/2024-03/3"]
+    assert "/i/2024-03" in links
+    assert "第3项观测计划通过评审" in page.text("a")
+
+
+def test_first_and_last_article_have_one_neighbour() -> None:
+    """Nothing is linked where nothing is."""
+    page = Outline(article_page(an_article(1), an_issue(), before=None, after=None, **SITE))
+
+    assert not [link for link in page.all("a") if link.get("rel") in {"prev", "next"}]
+
+
+def test_links_keep_the_folder_of_the_site() -> None:
+    """A server below a path serves pages whose links stay below it."""
+    page = article_page(
+        an_article(1),
+        an_issue(),
+        before=None,
+        after=an_article(2),
+        public_url="https://e.org/x",
+        account_name="",
+    )
+
+    assert 'href="/x/a/2024-03/2"' in page
+    assert 'href="/x/i/2024-03"' in page
+
+
+def test_sharing_shows_title_digest_and_picture() -> None:
+    """Who shares the page finds what it is about in its og: properties."""
+    page = article_page(
+        an_article(2), an_issue(), before=None, after=None, picture_url="https://e.org/p.jpg", **SITE
+    )
+    said = {meta["property"]: meta["content"] for meta in Outline(page).all("meta") if "property" in meta}
+
+    assert "第2项观测计划通过评审" == said["og:title"]
+    assert "https://news.example.org/a/2024-03/2" == said["og:url"]
+    assert "https://e.org/p.jpg" == said["og:image"]
+    assert said["og:description"].startswith("学会日前组织评审")
+
+
+def test_page_without_a_public_address_claims_none() -> None:
+    """What needs a whole address is left out when there is none."""
+    page = article_page(an_article(2), an_issue(), before=None, after=None, public_url="", account_name="")
+
+    assert "og:url" not in page
+    assert "canonical" not in page
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        an_article_page(),
+        issue_page(an_issue(), articles_of({"要闻": 2, "成果": 1}), **SITE),
+        archive_page(an_article(number=None, n=None, public_id="旧/1"), **SITE),
+        not_found_page(account_name="东篱学会", latest=an_issue()),
+    ],
+    ids=["article", "issue", "archive", "not found"],
+)
+def test_pages_are_whole_and_need_nothing_else(page: str) -> None:
+    """One document: language, viewport, a main landmark, one h1, its own sheet; no script, no other resource."""
+    outline = Outline(page)
+
+    assert page.startswith("<!doctype html>")
+    assert [{"lang": "zh-CN"}] == outline.all("html")
+    assert 1 == len(outline.all("main")) == len(outline.all("h1")) == len(outline.all("style"))
+    assert any(meta.get("name") == "viewport" for meta in outline.all("meta"))
+    assert not outline.all("script")
+    assert {"canonical", "icon"} >= {link["rel"] for link in outline.all("link")}
+    assert not outline.all("img")
+
+
+@pytest.mark.parametrize("rule", ["prefers-color-scheme: dark", "line-break: strict", "hanging-punctuation"])
+def test_sheet_knows_the_dark_and_chinese_lines(rule: str) -> None:
+    """Light and dark, and the rules for Chinese lines, are in the one sheet."""
+    assert rule.replace(": ", ":") in an_article_page().replace(": ", ":")
+
+
+def test_text_and_background_contrast_enough() -> None:
+    """Each colour of letters on paper has at least 4.5 : 1 (WCAG AA), in light and in dark."""
+    (sheet,) = SHEET.findall(an_article_page())
+    schemes = re.findall(r":root\{([^}]*)", sheet)
+    assert 2 == len(schemes)
+    for scheme in schemes:
+        colours = dict(re.findall(r"--(\w+):\s?(#\w{6})", scheme))
+        for name in ("ink", "soft", "accent"):
+            for under in ("paper", "raised"):
+                assert contrast(colours[name], colours[under]) >= 4.5, (name, under)
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours as WCAG 2 counts it."""
+    lights = sorted(luminance(colour) for colour in (one, other))
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """How light a colour is, from 0 to 1."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_policy_allows_just_this_sheet() -> None:
+    """The hash in the policy is that of the sheet as it stands in the page: a browser would accept it."""
+    (sheet,) = SHEET.findall(an_article_page())
+
+    assert base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode() in PAGE_POLICY
+
+
+def test_lists_headings_and_links_are_what_they_are() -> None:
+    """A heading under the title, a list with its own numbers, a link with its own words."""
+    text = ["## 主要结论", "2. 乙", "3. 丙", "详见[年报](https://e.org/r)。"]
+    page = Outline(article_page(an_article(paragraphs=text), an_issue(), before=None, after=None, **SITE))
+
+    assert "主要结论" == page.text("h2")
+    assert [{"start": "2"}] == page.all("ol")
+    assert {"href": "https://e.org/r", "rel": "noopener nofollow"} in page.all("a")
+
+
+def test_pictures_and_links_beside_the_text_are_not_lost() -> None:
+    """What a bulletin links or shows outside its paragraphs stands at the end of the page."""
+    article = an_article(images=["https://e.org/1.png", "local.png"], links=["https://e.org/source"])
+    page = Outline(article_page(article, an_issue(), before=None, after=None, **SITE))
+
+    assert ["https://e.org/1.png"] == [picture["src"] for picture in page.all("img")]
+    assert "相关链接" == page.text("h2")
+    assert "https://e.org/source" in page.text("a")
+
+
+def test_issue_page_lists_every_article_under_its_section() -> None:
+    """The contents in order, each title linked, with ways to the issues before and after."""
+    articles = articles_of({"要闻": 2, "成果": 1})
+    older, newer = an_issue(number="2024-02", issue=2), an_issue(number="2024-04", issue=4)
+    page = Outline(issue_page(an_issue(total=88), articles, older=older, newer=newer, **SITE))
+    links = [link["href"] for link in page.all("a")]
+
+    assert "东篱学会通讯" == page.text("h1")
+    assert "要闻成果" == page.text("h2")
+    assert "2024年第3期（总第88期）" in page.text("p")
+    assert [f"/a/2024-03/{n}" for n in (1, 2, 3)] == [link for link in links if link.startswith("/a/")]
+    assert ["/i/2024-02", "/i/2024-04"] == [link for link in links if link.startswith("/i/")]
+
+
+def test_sections_are_linked_to_where_they_begin() -> None:
+    """Each link to a section finds an element of that id on the page."""
+    page = Outline(issue_page(an_issue(), articles_of({"国际 交流": 1, "成果": 1}), **SITE))
+    ids = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
+
+    assert {"国际-交流", "成果"} == {
+        link["href"][1:] for link in page.all("a") if link["href"].startswith("#")
+    }
+    assert {"国际-交流", "成果"} <= ids
+
+
+def test_empty_issue_says_so() -> None:
+    """An issue without articles is a page too."""
+    assert "还没有文章" in issue_page(an_issue(), [], **SITE)
+
+
+def test_archived_article_belongs_to_no_issue() -> None:
+    """Its page has a date and no link to an issue."""
+    page = archive_page(an_article(number=None, n=None, public_id="旧/1", date=an_issue().date), **SITE)
+
+    assert "2024年3月8日" in page
+    assert "/i/" not in page
+
+
+def test_not_found_leads_on() -> None:
+    """A reader who went astray is told what to send, and finds the latest issue; nobody indexes the page."""
+    page = not_found_page(account_name="东篱学会", latest=an_issue())
+
+    assert "“东篱学会”" in page
+    assert 'href="/i/2024-03"' in page
+    assert "noindex" in page
+
+
+@given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_no_text_breaks_out_of_the_page(title: str, paragraphs: list[str]) -> None:
+    """Whatever an article says is shown as text: the page stays whole and holds no script."""
+    hostile = [*paragraphs, f'<script>{title}</script> "onload=x', f"[x](javascript:{title})"]
+    article = an_article(title=title + "</title><script>", paragraphs=hostile, section=title)
+    page = article_page(article, an_issue(sections=[title]), before=article, after=article, **SITE)
+
+    outline = Outline(page)
+    assert not outline.all("script")
+    assert not [link for link in outline.all("a") if link["href"].startswith("javascript")]
+    assert html.escape("<script>") in page

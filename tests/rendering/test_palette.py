@@ -1,0 +1,24 @@
+"""The colours of sections."""
+
+from wxbot.rendering.palette import HOUSE, TONES, tone_of
+
+
+def test_section_keeps_its_colour() -> None:
+    """The same section among the same others is known by its colour in every issue."""
+    assert tone_of("要闻", ["要闻", "成果"]) == tone_of("要闻", ["要闻", "成果"])
+
+
+def test_sections_of_an_issue_differ() -> None:
+    """Up to nine sections have nine colours, none of them the issue's own."""
+    names = [f"栏目{k}" for k in range(9)]
+    tones = {tone_of(name, names).name for name in names}
+
+    assert len(TONES) == len(tones) == 9
+    assert HOUSE.name not in tones
+
+
+def test_more_sections_than_colours_have_one_each() -> None:
+    """When colours run out they are used again."""
+    names = [f"栏目{k}" for k in range(30)]
+
+    assert all(tone_of(name, names) in TONES for name in names)

@@ -1,0 +1,33 @@
+"""Names of people: found in a text though no dictionary has them, and by their sound."""
+
+import pytest
+
+from tests.search.articles import article
+from wxbot.search import Index, tokens
+from wxbot.search.person_names import people
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("董事长顾明远表示", ["顾明远"]),
+        ("创始人何嘉树在内部信中称", ["何嘉树"]),
+        ("主教练林海生获评最佳", ["林海生"]),
+        ("高质量发展", []),
+        ("青禾协会发布", []),
+        ("Tim 陈", []),
+    ],
+)
+def test_a_surname_begins_a_name(text: str, names: list[str]) -> None:
+    """A surname at the beginning of a word, and two characters that end with one, are a name."""
+    assert names == [name for segment in tokens.segments(tokens.plain(text)) for name in people(segment)]
+
+
+@pytest.mark.parametrize("typed", ["gumingyuan", "顾明元", "顾明远"])
+def test_people_of_a_text_are_found_by_their_sound(index: Index, typed: str) -> None:
+    """Whoever has only heard a name finds the article that names the person."""
+    index.update([article("x", "产线投产", "董事长顾明远表示，三号线将于六月投产。")], [], 2)
+
+    found = index.search(typed)
+
+    assert ["x"] == [hit.id for hit in found.hits]

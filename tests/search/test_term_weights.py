@@ -1,0 +1,96 @@
+"""What is enough to be found: whole sentences, words that may be left out, and names of which each character counts."""
+
+import pytest
+
+from tests.search.articles import article
+from wxbot.search import Index
+from wxbot.search.stopwords import asked_of, asks, unwrapped
+
+
+@pytest.fixture
+def market(index: Index) -> Index:
+    """An index with articles about common things, among those of the invented library."""
+    articles = [
+        article("m/1", "大白菜一毛五一斤难出手", "地头价低，农户翻耕还田。"),
+        article("m/2", "农药包装废弃物回收办法", "农药瓶、袋由经营者回收。"),
+        article("m/3", "校友卡线上办理开通", "上传毕业证即可办理，可预约游泳馆。"),
+        article("m/4", "极野科技发布植保设备", "载重五十公斤。"),
+        article("m/5", "铁索桥与过桥钱", "过桥收一文钱。"),
+        article("m/6", "安心血透中心投入使用", "设床位六十张。"),
+        article("m/7", "市律协会长换届", "新会长当选。"),
+    ]
+    index.update(articles, [], 2)
+    return index
+
+
+@pytest.mark.parametrize(
+    ("question", "best"),
+    [
+        ("大白菜为什么卖不出去", "m/1"),
+        ("农药瓶子往哪里扔", "m/2"),
+        ("校友卡在哪办", "m/3"),
+        ("你好 校友卡怎么办理", "m/3"),
+        ("过铁索桥要多少钱", "m/5"),
+        ("麻烦你帮我找下铁索桥", "m/5"),
+        ("铁索桥的故事", "m/5"),
+        ("极野科技的设备是不是很重", "m/4"),
+        ("律协", "m/7"),
+    ],
+)
+def test_what_a_sentence_is_about_is_found(market: Index, question: str, best: str) -> None:
+    """Verbs and question words that no article has, and characters glued to them, do not stand in the way."""
+    assert best == market.search(question).hits[0].id
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "大白菜 航母",
+        "极米科技",
+        "极野汽车",
+        "安心保险",
+        "铁索桥火锅",
+        "航空母舰什么时候下水",
+        "火锅怎么做",
+        "明远律师会",
+    ],
+)
+def test_a_name_or_a_thing_that_is_absent_is_not_made_up_for(market: Index, query: str) -> None:
+    """A present word beside an absent one, a name that shares characters, and questions about what is not there."""
+    assert 0 == market.search(query).total
+
+
+def test_all_words_stand_above_a_title_with_one(index: Index) -> None:
+    """An article that holds both words in its text comes before one that has one of them in its title."""
+    index.update(
+        [
+            article("w/1", "海棠诗会海棠花", "众人赏花。", date="2022-06-01"),
+            article("w/2", "春天的院子", "海棠由沈先生手植。", date="2020-01-01"),
+        ],
+        [],
+        2,
+    )
+    assert "w/2" == index.search("谁手植了海棠").hits[0].id
+
+
+def test_a_sentence_is_told_from_key_words() -> None:
+    """Question words make a sentence of it; 很多大学 and what merely begs do not."""
+    assert all(map(asks, ("玉米要种多深", "算不算工伤", "分几级", "能买吗", "在哪办")))
+    assert not any(map(asks, ("很多大学", "玉米 补贴", unwrapped("帮我查一下玉米怎么样"))))
+    assert "玉米要种 深" == asked_of("玉米要种多深")
+
+
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        ("帮我找下冷链", "冷链"),
+        ("麻烦给我查一查冷链", "冷链"),
+        ("我想了解一下冷链", "冷链"),
+        ("为了解决问题", "为了解决问题"),
+        ("查处假药", "查处假药"),
+        ("看病难", "看病难"),
+    ],
+)
+def test_begging_is_taken_off(typed: str, left: str) -> None:
+    """However a favour is asked, what it is about is left; a verb that belongs to the matter stays."""
+    assert left == unwrapped(typed)

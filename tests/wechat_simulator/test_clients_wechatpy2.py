@@ -1,0 +1,227 @@
+"""wechatpy 2.0.0a26, which knows drafts and publishing, with nothing changed but its base address."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.wechat_simulator.caller import PICTURE
+from tests.wechat_simulator.clients.install import wechatpy_2
+from tests.wechat_simulator.clients.remote import ClientError, Remote
+from tests.wechat_simulator.office import Office, Received
+from wechat_simulator.pytest_plugin import Platform
+
+pytestmark = pytest.mark.platform(virtual=True, mass_delay=2.0, publish_delay=2.0)
+
+READER = (
+    "oBul1etinReader0000000000001"  # the library takes an openid for a wx name unless it has 28 characters
+)
+MODULE = "tests.wechat_simulator.clients.wechatpy_2"
+BUTTON = {"type": "click", "name": "最新", "key": "LATEST"}
+
+
+@pytest.fixture
+def wechat(platform: Platform) -> Iterator[Remote]:
+    """The library's client for the platform's account, in an environment of its own."""
+    account = platform.running.account
+    settings = (platform.url, account.app_id, account.secret, account.token, account.aes_key)
+    client = Remote([str(wechatpy_2()), "-m", MODULE, *settings], {"PYTHONPATH": str(ROOT)})
+    yield client
+    client.close()
+
+
+def article(wechat: Remote, **fields: object) -> dict[str, object]:
+    """An article with a cover of its own."""
+    cover = wechat.call("material.add", "image", PICTURE)["media_id"]
+    return {"title": "第12期", "content": "<section>要闻</section>", "thumb_media_id": cover} | fields
+
+
+def drafted(wechat: Remote, **fields: object) -> str:
+    """The media_id of a new draft."""
+    return str(wechat.call("draft.add", [article(wechat, **fields)])["media_id"])
+
+
+def refusal(wechat: Remote, name: str, *args: object, **named: object) -> tuple[str, int | None]:
+    """The exception and errcode with which a call ends."""
+    with pytest.raises(ClientError) as told:
+        wechat.call(name, *args, **named)
+    return told.value.name, told.value.code
+
+
+def test_drafts(wechat: Remote) -> None:
+    """G1: added, counted, listed, read, changed, deleted."""
+    draft = drafted(wechat)
+
+    assert {"total_count": 1} == wechat.call("draft.count")
+    assert draft == wechat.call("draft.batchget", 0, 20, 1)["item"][0]["media_id"]
+    wechat.call("draft.update", draft, 0, article(wechat, title="第13期"))
+    assert "第13期" == wechat.call("draft.get", draft)["news_item"][0]["title"]
+    wechat.call("draft.delete", draft)
+    assert ("WeChatClientException", 40007) == refusal(wechat, "draft.get", draft)
+    assert ("WeChatClientException", 45003) == refusal(
+        wechat, "draft.add", [article(wechat, title="长" * 65)]
+    )
+
+
+def test_publishing(platform: Platform, wechat: Remote) -> None:
+    """G2: submitted, under way, published, listed, withdrawn; an unknown id is 53600."""
+    platform.follow(READER)
+    submitted = wechat.call("freepublish.submit", drafted(wechat))
+    assert 1 == wechat.call("freepublish.get", submitted["publish_id"])["publish_status"]
+    platform.advance(2)
+    article_id = wechat.call("freepublish.get", submitted["publish_id"])["article_id"]
+
+    assert "第12期" == wechat.call("freepublish.getarticle", article_id)["news_item"][0]["title"]
+    assert [article_id] == [one["article_id"] for one in wechat.call("freepublish.batchget", 0, 20)["item"]]
+    wechat.call("freepublish.delete", article_id, 1)
+    assert wechat.call("freepublish.getarticle", article_id)["news_item"][0]["is_deleted"]
+    assert ("WeChatClientException", 53600) == refusal(wechat, "freepublish.getarticle", "none")
+    assert [] == platform.inbox(READER)
+
+
+def test_mass_messages(platform: Platform, wechat: Remote, office: Office) -> None:
+    """F: to all with a key, to a tag, to a list; status; the key again within a day is 45065."""
+    readers = [READER, "oBul1etinReader0000000000002"]
+    for one in readers:
+        platform.follow(one)
+    tag = wechat.call("tag.create", "会员")["id"]
+    wechat.call("tag.tag_user", tag, readers)
+
+    sent = wechat.call("message.send_mass_article", drafted(wechat), is_to_all=True, client_msg_id="issue-12")
+    wechat.call("message.send_mass_text", "会员们好", tag)
+    wechat.call("message.send_mass_text", "两位好", readers)
+    assert "SENDING" == wechat.call("message.get_mass", sent["msg_id"])["msg_status"]
+    platform.advance(61)
+    assert "SEND_SUCCESS" == wechat.call("message.get_mass", sent["msg_id"])["msg_status"]
+    assert ["mpnews", "text", "text"] == [
+        one["type"] for one in platform.inbox(READER) if one["via"] == "mass"
+    ]
+    again = {"is_to_all": True, "client_msg_id": "issue-12"}
+    assert ("WeChatClientException", 45065) == refusal(wechat, "message.send_mass_text", "各位好", **again)
+    assert 3 == len(office.events("MASSSENDJOBFINISH"))
+
+
+def test_previews(platform: Platform, wechat: Remote) -> None:
+    """F1: one follower sees a draft, which stays; whoever does not follow is 43004."""
+    platform.follow(READER)
+    draft = drafted(wechat)
+    wechat.call("message.send_mass_article", draft, READER, preview=True)
+    assert ["第12期"] == [one["title"] for one in platform.inbox(READER)[0]["articles"]]
+    assert 1 == wechat.call("draft.count")["total_count"]
+    platform.unfollow(READER)
+    assert ("WeChatClientException", 43004) == refusal(
+        wechat, "message.send_mass_text", "在吗", READER, preview=True
+    )
+
+
+def test_customer_service_messages(platform: Platform, wechat: Remote) -> None:
+    """E: five to whoever wrote; the sixth is 45047, and after two days it is 45015."""
+    platform.say(READER, "在吗")
+    image = wechat.call("media.upload", "image", PICTURE)["media_id"]
+    card = {
+        "title": "第12期",
+        "description": "摘要",
+        "url": "https://example.org/",
+        "image": "https://example.org/p",
+    }
+    choices = {
+        "head_content": "要看哪期？",
+        "list": [{"id": "12", "content": "第12期"}],
+        "tail_content": "请选",
+    }
+
+    wechat.call("message.send_text", READER, "在")
+    wechat.call("message.send_image", READER, image)
+    wechat.call("message.send_articles", READER, [card])
+    wechat.call("message.send_articles", READER, drafted(wechat))
+    wechat.call("message.send_msg_menu", READER, choices)
+    kinds = [one["type"] for one in platform.inbox(READER) if one["via"] == "customer"]
+    assert ["text", "image", "news", "mpnews", "msgmenu"] == kinds
+    assert ("WeChatClientException", 45047) == refusal(wechat, "message.send_text", READER, "还在吗")
+    platform.advance(48 * 3600)
+    assert ("WeChatClientException", 45015) == refusal(wechat, "message.send_text", READER, "还在吗")
+
+
+def test_users_and_menus(platform: Platform, wechat: Remote) -> None:
+    """K1 K2 K4: followers by the page, their tags, the blacklist, the menu."""
+    platform.crowd(3)
+    platform.follow(READER)
+    wechat.call("user.update_remark", READER, "理事")
+    assert 4 == len(wechat.call("user.iter_followers"))
+    assert "理事" == wechat.call("user.get_batch", [READER])[0]["remark"]
+    wechat.call("tag.batch_black_list", [READER])
+    assert [READER] == wechat.call("tag.get_black_list")["data"]["openid"]
+    assert wechat.call("menu.get") is None
+    wechat.call("menu.create", {"button": [BUTTON, {"name": "更多", "sub_button": [BUTTON]}]})
+    assert "最新" == wechat.call("menu.get")["menu"]["button"][1]["sub_button"][0]["name"]
+    wechat.call("menu.delete")
+    assert [] == platform.get("menu")["button"]
+
+
+def test_media(wechat: Remote) -> None:
+    """H: up in the library's multipart form, down byte by byte; what is gone is 40007."""
+    temporary = wechat.call("media.upload", "image", PICTURE)["media_id"]
+    permanent = wechat.call("material.add", "image", PICTURE)["media_id"]
+    assert PICTURE == wechat.call("media.download", temporary)
+    assert PICTURE == wechat.call("material.get", permanent)
+    assert {"image_count": 1, "voice_count": 0, "video_count": 0, "news_count": 0} == wechat.call(
+        "material.get_count"
+    )
+    assert wechat.call("media.upload_image", PICTURE).startswith("http://mmbiz.qpic.cn/")
+    wechat.call("material.delete", permanent)
+    assert ("WeChatClientException", 40007) == refusal(wechat, "material.get", permanent)
+
+
+def test_subscription_notices(platform: Platform, wechat: Remote) -> None:
+    """J3: chosen from the library, agreed to, sent once; without consent 43101."""
+    platform.follow(READER)
+    count, keywords = wechat.call("template.get_subscribe_message_template_keywords", 2001)
+    assert count == len(keywords) >= 2
+    kids = [keywords[0]["kid"], keywords[1]["kid"]]
+    template = wechat.call("template.add_subscribe_message_template", 2001, kids, "年会")
+    (own,) = wechat.call("template.get_subscribe_message_templates")
+    assert template == own["priTmplId"]
+    platform.post("consent", {"openid": READER, "template_id": template})
+
+    keys = re.findall(r"{{(\w+)\.DATA}}", own["content"])
+    notice = (READER, template, {key: {"value": "2026-12-01"} for key in keys})
+    wechat.call("message.send_subscribe_message", *notice)
+    assert "2026-12-01" in platform.inbox(READER)[-1]["content"]
+    assert ("WeChatClientException", 43101) == refusal(wechat, "message.send_subscribe_message", *notice)
+
+
+def test_tickets_figures_and_quotas(platform: Platform, wechat: Remote) -> None:
+    """K5 K6 0: a ticket for pages, yesterday's followers, and a used-up quota as an exception of its own."""
+    platform.crowd(5)
+    day = (dt.datetime.fromisoformat(platform.get("clock")["now"]) - dt.timedelta(days=2)).strftime(
+        "%Y-%m-%d"
+    )
+    assert wechat.call("jsapi.get_jsapi_ticket")
+    assert day == wechat.call("datacube.get_user_cumulate", day, day)[0]["ref_date"]
+    platform.post("quotas", {"path": "/cgi-bin/draft/count", "limit": 0})
+    assert ("APILimitedException", 45009) == refusal(wechat, "draft.count")
+
+
+def test_a_revoked_token_is_renewed(platform: Platform, wechat: Remote) -> None:
+    """D: the library fetches another and repeats the call."""
+    wechat.call("draft.count")
+    platform.post("tokens/revoke")
+    assert {"total_count": 0} == wechat.call("draft.count")
+    assert 2 == len(platform.calls("/cgi-bin/token"))
+
+
+@pytest.mark.parametrize("mode", ["plain", "compat", "safe"])
+def test_as_the_account_s_server(platform: Platform, wechat: Remote, office: Office, mode: str) -> None:
+    """A B C: in each mode each side opens what the other sealed."""
+    platform.configure(mode=mode)
+
+    def answer(asked: Received) -> bytes:
+        return str(wechat.call("server.answer", asked.query, asked.body)).encode()
+
+    office.answer = answer
+    assert "第12期" == platform.say(READER, "第12期")["shown"]["articles"][0]["title"]
+    assert platform.send(READER, "image")["shown"]["content"].startswith("image 2478")
+    assert "click LATEST" == platform.event(READER, "CLICK", "LATEST")["shown"]["content"]
+    assert "subscribe_scan issue12" == platform.follow("bob", scene="issue12")["shown"]["content"]

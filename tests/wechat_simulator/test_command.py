@@ -1,0 +1,154 @@
+"""`wxbot simulator` as a process, the control client and the pytest plugin."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from wechat_simulator.client import Client, Unusable
+from wechat_simulator.command import simulator
+from wechat_simulator.pytest_plugin import Platform
+
+START = "from wechat_simulator.command import simulator; simulator()"
+Starter = Callable[..., tuple[subprocess.Popen[str], dict[str, str]]]
+
+
+@pytest.fixture
+def start() -> Iterator[Starter]:
+    """Starts the command with options; gives the process and the lines it printed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*options: str) -> tuple[subprocess.Popen[str], dict[str, str]]:
+        command = [sys.executable, "-u", "-c", START, "--port", "0", *options]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        started.append(process)
+        printed: dict[str, str] = {}
+        assert process.stdout is not None
+        for line in process.stdout:
+            name, _, value = line.strip().partition("：")
+            printed[name] = value
+            if name == "原始ID":
+                break
+        return process, printed
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def test_what_is_not_given_is_made_up_and_printed(start: Starter) -> None:
+    """Contract 4.3: page, AppID, AppSecret, Token, AES key, callback."""
+    _, printed = start("--account", "sub", "--mode", "safe")
+
+    assert re.fullmatch(r"wx[0-9a-f]{16}", printed["AppID"])
+    assert re.fullmatch(r"[0-9a-f]{32}", printed["AppSecret"])
+    assert re.fullmatch(r"[A-Za-z0-9]{43}", printed["EncodingAESKey"])
+    account = Client(printed["页面"]).account
+    assert (printed["AppID"], printed["Token"], "sub", "safe") == tuple(
+        account[key] for key in ("app_id", "token", "kind", "mode")
+    )
+
+
+def test_what_is_given_is_taken(start: Starter) -> None:
+    """Contract 4.3: every option names a part of the account."""
+    options = ("--app-id", "wxdemo", "--app-secret", "s", "--token", "t", "--aes-key", "A" * 43)
+    _, printed = start(
+        *options, "--callback", "http://127.0.0.1:1/wechat", "--clock", "virtual", "--name", "长风"
+    )
+    client = Client(printed["接口地址"])
+
+    told = client.account
+    assert ("wxdemo", "s", "t", "A" * 43, "http://127.0.0.1:1/wechat", "长风") == tuple(
+        told[key] for key in ("app_id", "secret", "token", "aes_key", "callback", "name")
+    )
+    assert client.get("clock")["virtual"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_when_told(start: Starter, number: signal.Signals) -> None:
+    """Contract 4.3: cleanly, even while a page listens."""
+    process, printed = start()
+    listening = urllib.request.urlopen(f"{printed['接口地址']}/_sim/events", timeout=5)
+    process.send_signal(number)
+    assert 0 == process.wait(10)
+    listening.close()
+
+
+def test_a_state_file_outlives_the_process(start: Starter, tmp_path: Path) -> None:
+    """Issue 6: what was there is there again; what is typed anew counts more."""
+    file = str(tmp_path / "state.json")
+    process, printed = start("--state", file)
+    Client(printed["接口地址"]).follow("alice")
+    process.terminate()
+    process.wait(10)
+
+    _, again = start("--state", file, "--callback", "http://127.0.0.1:1/")
+    client = Client(again["接口地址"])
+    assert ["alice"] == client.get("followers")["openids"]
+    assert printed["AppID"] == again["AppID"]
+    assert "http://127.0.0.1:1/" == client.account["callback"]
+
+
+def test_a_seed_makes_the_same_account(start: Starter) -> None:
+    """Issue 5: chance from a seed."""
+    assert start("--seed", "7")[1]["AppSecret"] == start("--seed", "7")[1]["AppSecret"]
+
+
+def test_wrong_options_are_told(tmp_path: Path) -> None:
+    """Contract 4.3: exit code 2 for usage, 1 for a port or a file that cannot be used."""
+    file = tmp_path / "state.json"
+    file.write_text("{}")
+    invoke = CliRunner().invoke
+
+    for wrong in (
+        ("--aes-key", "short"),
+        ("--account", "poet"),
+        ("--port", "70000"),
+        ("--callback", "ftp://x"),
+    ):
+        assert 2 == invoke(simulator, wrong).exit_code
+    unwritable = invoke(simulator, ["--port", "0", "--state", str(tmp_path / "none" / "state.json")])
+    assert (1, True) == (unwritable.exit_code, "用不了" in unwritable.output)
+    broken = invoke(simulator, ["--port", "0", "--state", str(file)])
+    assert (1, True) == (broken.exit_code, "不是模拟器的状态文件" in broken.output)
+    nowhere = invoke(simulator, ["--host", "203.0.113.1", "--port", "1"])
+    assert (1, True) == (nowhere.exit_code, "用不了" in nowhere.output)
+
+
+def test_the_client_speaks_for_one_of_several_accounts(platform: Platform) -> None:
+    """Issue 2: an app id chooses the account."""
+    second = platform.post("accounts", {"name": "第二个"})
+    client = Client(platform.url, second["app_id"])
+    client.follow("alice")
+
+    assert "第二个" == client.account["name"]
+    assert 1 == client.get("followers")["total"]
+    assert 0 == platform.get("followers")["total"]
+    with pytest.raises(Unusable, match="no account"):
+        _ = Client(platform.url, "wx0").account
+
+
+@pytest.mark.platform(kind="personal", name="外面的")
+def test_the_plugin_starts_what_the_mark_says(platform: Platform) -> None:
+    """Issue 9: the fixture `platform` of the pytest plugin."""
+    account = platform.account
+    assert ("personal", "外面的") == (account["kind"], account["name"])
+    assert json.dumps(account)
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_is_asked_for_as_of_any_other_command(option: str) -> None:
+    """Run as a program of its own, the command knows both words for help that `wxbot` knows."""
+    shown = CliRunner().invoke(simulator, [option])
+
+    assert (0, True) == (shown.exit_code, "-h, --help" in shown.output)

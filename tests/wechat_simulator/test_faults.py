@@ -1,0 +1,131 @@
+"""Faults on order (reference, section O, point 12)."""
+
+import http.client
+import time
+
+import pytest
+
+from tests.wechat_simulator.caller import Api
+from tests.wechat_simulator.office import Office
+from wechat_simulator.client import Unusable
+from wechat_simulator.faults import Faults
+from wechat_simulator.pytest_plugin import Platform
+
+COUNT = "/cgi-bin/draft/count"
+ADD = "/cgi-bin/draft/add"
+
+
+def test_the_next_calls_are_refused(platform: Platform, api: Api) -> None:
+    """O12: -1 for the next two calls, then all is well; nothing was done meanwhile."""
+    body = {"articles": [api.article()]}
+    platform.fault(ADD, "errcode", errcode=-1, times=2)
+
+    assert [-1, -1, 0] == [api.code(ADD, body) for _ in range(3)]
+    assert {"total_count": 1} == api.get(COUNT)
+    assert [] == platform.get("faults")
+
+
+def test_gateways_in_trouble(platform: Platform, api: Api) -> None:
+    """O12: another HTTP status, or 502 with a page of HTML."""
+    platform.fault(COUNT, "http", status=503)
+    platform.fault(COUNT, "html")
+
+    assert 503 == api.heard("GET", COUNT).status
+    heard = api.heard("GET", COUNT)
+    assert (502, "text/html") == (heard.status, heard.type)
+    assert heard.body.startswith(b"<html>")
+
+
+def test_slow_answers(platform: Platform, api: Api) -> None:
+    """O12: the call is carried out all the same, after a while."""
+    platform.fault(COUNT, "slow", seconds=0.2)
+    begun = time.monotonic()
+    assert {"total_count": 0} == api.get(COUNT)
+    assert time.monotonic() - begun >= 0.2
+
+
+@pytest.mark.parametrize(("kind", "drafts"), [("cut_before", 0), ("cut_after", 1)])
+def test_cut_connections(platform: Platform, api: Api, kind: str, drafts: int) -> None:
+    """O12: no answer at all; before, nothing was done, after, all was."""
+    body = {"articles": [api.article()]}
+    platform.fault(ADD, kind)
+    with pytest.raises((ConnectionError, http.client.HTTPException)):
+        api.post(ADD, body)
+
+    assert {"total_count": drafts} == api.get(COUNT)
+    (call,) = platform.calls(ADD)
+    assert kind == call["fault"]
+
+
+def test_a_family_of_interfaces(platform: Platform, api: Api) -> None:
+    """O12: a path that ends in * means all that begin so; other calls are spared."""
+    platform.fault("/cgi-bin/draft/*", "errcode", errcode=45009, times=None)
+    assert [45009] * 3 == [api.get(COUNT)["errcode"] for _ in range(3)]
+    assert 0 == api.get("/cgi-bin/user/get")["total"]
+    platform.post("faults", method="DELETE")
+    assert {"total_count": 0} == api.get(COUNT)
+
+
+def test_chance_has_a_seed() -> None:
+    """O12: the same seed makes the same calls fail."""
+
+    def struck() -> list[bool]:
+        faults = Faults()
+        faults.order({"path": "/x", "kind": "errcode", "times": None, "rate": 0.5, "seed": 7})
+        return [faults.strike("/x") is not None for _ in range(50)]
+
+    assert struck() == struck()
+    assert 10 < sum(struck()) < 40
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {},
+        {"path": COUNT, "kind": "poem"},
+        {"path": COUNT, "kind": "http", "status": 7},
+        {"path": COUNT, "kind": "errcode", "errcode": "many"},
+        {"path": COUNT, "kind": "errcode", "times": 0},
+        {"path": COUNT, "kind": "slow", "seconds": -1},
+        {"path": "callback", "kind": "http"},
+    ],
+)
+def test_impossible_orders(platform: Platform, order: dict[str, object]) -> None:
+    """O12: an order that could not be carried out is refused when it is given."""
+    with pytest.raises(Unusable):
+        platform.post("faults", order)
+    assert [] == platform.get("faults")
+
+
+def test_callbacks_twice(platform: Platform, office: Office) -> None:
+    """A5: the platform may tell the same again though it was answered."""
+    platform.fault("callback", "duplicate")
+    office.say("你好")
+    platform.say("alice", "芯片")
+
+    assert 2 == len(office.received)
+    assert 1 == len({asked.field("MsgId") for asked in office.received})
+    assert 1 == len([one for one in platform.inbox("alice") if one["via"] == "reply"])
+
+
+def test_callbacks_late(platform: Platform, office: Office) -> None:
+    """O12: told some seconds after it happened."""
+    platform.fault("callback", "late", seconds=0.2)
+    begun = time.monotonic()
+    platform.say("alice", "芯片")
+    assert time.monotonic() - begun >= 0.2
+    assert 1 == len(office.received)
+
+
+def test_callbacks_in_another_order(platform: Platform, office: Office) -> None:
+    """O12: the first is held back until the second has been sent."""
+    platform.fault("callback", "reorder", seconds=10)
+    world = platform.running.world
+    first = platform.running.world.submit(lambda: platform.say("alice", "一"))
+    while platform.get("faults"):
+        time.sleep(0.01)
+    platform.say("alice", "二")
+    first.result(10)
+
+    assert ["二", "一"] == [asked.field("Content") for asked in office.received]
+    assert world.settle(5)

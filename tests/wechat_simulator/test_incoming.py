@@ -1,0 +1,128 @@
+"""Messages and events as they are pushed (reference, sections B1 to B5)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.wechat_simulator.caller import Api
+from tests.wechat_simulator.office import Office
+from wechat_simulator.account import Account, Identity
+from wechat_simulator.client import Unusable
+from wechat_simulator.incoming import event, message
+from wechat_simulator.pytest_plugin import Platform
+from wechat_simulator.xml import read, write
+
+ACCOUNT = Account.of(Identity("wx0", "s", "t", "A" * 43, "gh_0"))
+HEAD = ["ToUserName", "FromUserName", "CreateTime", "MsgType"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "tags"),
+    [
+        ("text", ["Content"]),
+        ("image", ["PicUrl", "MediaId"]),
+        ("voice", ["MediaId", "Format", "MediaId16K", "Recognition"]),
+        ("video", ["MediaId", "ThumbMediaId"]),
+        ("shortvideo", ["MediaId", "ThumbMediaId"]),
+        ("location", ["Location_X", "Location_Y", "Scale", "Label"]),
+        ("link", ["Title", "Description", "Url"]),
+    ],
+)
+def test_messages_have_the_fields_of_the_reference(kind: str, tags: list[str]) -> None:
+    """B1: the tags of each type, then MsgId."""
+    root = read(write(message(ACCOUNT, "alice", kind, 1_793_000_000.9, {}).fields).encode())
+    assert [*HEAD, *tags, "MsgId"] == [child.tag for child in root]
+    assert "1793000000" == root.findtext("CreateTime")
+
+
+@pytest.mark.parametrize(
+    ("name", "tags"),
+    [
+        ("subscribe", ["EventKey"]),
+        ("unsubscribe", ["EventKey"]),
+        ("SCAN", ["EventKey"]),
+        ("LOCATION", ["Latitude", "Longitude", "Precision"]),
+        ("CLICK", ["EventKey"]),
+        ("VIEW", ["EventKey", "MenuId"]),
+        ("view_miniprogram", ["EventKey", "MenuId"]),
+        ("scancode_push", ["EventKey", "ScanCodeInfo"]),
+        ("scancode_waitmsg", ["EventKey", "ScanCodeInfo"]),
+        ("pic_sysphoto", ["EventKey", "SendPicsInfo"]),
+        ("pic_photo_or_album", ["EventKey", "SendPicsInfo"]),
+        ("pic_weixin", ["EventKey", "SendPicsInfo"]),
+        ("location_select", ["EventKey", "SendLocationInfo"]),
+    ],
+)
+def test_events_have_the_fields_of_the_reference(name: str, tags: list[str]) -> None:
+    """B2: the tags of each event, and no MsgId."""
+    root = read(write(event(ACCOUNT, "alice", name.upper(), 1_793_000_000.0, {"key": "K"}).fields).encode())
+    assert [*HEAD, "Event", *tags] == [child.tag for child in root]
+    assert name == root.findtext("Event")
+
+
+def test_fields_go_by_any_spelling() -> None:
+    """B1 B2: Location_X, location_x and locationx are one; nested fields are reached by their own names."""
+    for name in ("Location_X", "location_x", "locationX"):
+        assert 1.5 == message(ACCOUNT, "a", "location", 1.0, {name: 1.5}).fields["Location_X"]
+    told = event(ACCOUNT, "a", "scancode_push", 1.0, {"key": "K", "scan_result": "B-0012"})
+    assert {"ScanType": "qrcode", "ScanResult": "B-0012"} == told.fields["ScanCodeInfo"]
+    assert {"EventKey", "ScanCodeInfo"} <= told.fields.keys()
+
+
+def test_further_fields_are_passed_on(platform: Platform, office: Office) -> None:
+    """B1 B5: bizmsgmenuid with a text, and any unknown event with the fields it was given."""
+    platform.say("alice", "第12期", bizmsgmenuid="issue-12")
+    platform.event("alice", "user_info_modified", OpenID="alice", RevokeInfo="1")
+
+    first, second = office.received
+    assert "issue-12" == first.field("bizmsgmenuid")
+    assert ("user_info_modified", "1") == (second.field("Event"), second.field("RevokeInfo"))
+
+
+def test_msgids_are_64_bit_and_never_the_same() -> None:
+    """A5 B1: numbers beyond what a float holds."""
+    ids = [message(ACCOUNT, "a", "text", 1.0, {}).fields["MsgId"] for _ in range(100)]
+    assert 100 == len(set(ids))
+    assert all(2**53 < number < 2**63 for number in ids)
+
+
+def test_a_picture_can_be_fetched(platform: Platform, api: Api, office: Office) -> None:
+    """B1 H: the MediaId of an image leads to its bytes, for three days, and PicUrl shows it."""
+    platform.send("alice", "image")
+    (asked,) = office.received
+
+    heard = api.heard("GET", "/cgi-bin/media/get", media_id=asked.field("MediaId"))
+    assert "image/png" == heard.type
+    assert asked.field("PicUrl").startswith("http://mmbiz.qpic.cn/")
+    assert 200 == api.raw("GET", platform.inbox("alice")[0]["picture"]).status
+
+
+@pytest.mark.parametrize("kind", ["voice", "video", "shortvideo", "location", "link"])
+def test_other_types_reach_the_server_and_the_chat(platform: Platform, office: Office, kind: str) -> None:
+    """B1: each of them has a bubble on the right side."""
+    platform.send("alice", kind)
+    assert [kind] == [asked.field("MsgType") for asked in office.received]
+    assert [("me", kind)] == [(one["from"], one["type"]) for one in platform.inbox("alice")]
+
+
+def test_what_cannot_be_sent(platform: Platform) -> None:
+    """B: unknown types, nameless events and impossible openids are told, and nothing happens."""
+    for order in (
+        {"openid": "alice", "type": "poem"},
+        {"openid": "alice", "type": "event"},
+        {"openid": "a b", "type": "text"},
+        {"openid": "alice", "type": "location", "location_x": "north"},
+        {"type": "text"},
+    ):
+        with pytest.raises(Unusable):
+            platform.post("message", order)
+    assert {"total": 0, "openids": []} == platform.get("followers")
+
+
+@given(st.text(), st.text(alphabet="]>a", max_size=12))
+def test_any_text_survives_the_xml(words: str, brackets: str) -> None:
+    """C: CDATA is split where its end mark stands in the text."""
+    content = "".join(one for one in words if one.isprintable()) + brackets
+    root = read(write({"Content": content, "List": [{"A": 1}, {"A": 2}]}).encode())
+    assert content == (root.findtext("Content") or "")
+    assert ["1", "2"] == [one.text for one in root.findall("List/A")]

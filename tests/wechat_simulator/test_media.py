@@ -1,0 +1,172 @@
+"""Media, material and pictures for articles (reference, section H)."""
+
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.wechat_simulator.caller import PICTURE, Api
+from wechat_simulator.pictures import Looked, drawing, look, seconds_of
+from wechat_simulator.pytest_plugin import Platform
+
+JPEG = (
+    b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
+    b"\xff\xc0\x00\x11\x08\x00\x40\x00\x50\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01\xff\xd9"
+)
+GIF = b"GIF89a" + struct.pack("<HH", 40, 30) + b"\x00" * 20
+WEBP = b"RIFF\x00\x00\x00\x00WEBPVP8 "
+BMP = b"BM" + bytes(16) + struct.pack("<ii", 40, 30) + bytes(30)
+AMR = b"#!AMR\n" + (bytes([0x3C]) + bytes(31)) * 50
+MP4 = bytes.fromhex("0000001866747970") + b"mp42" + bytes(16)
+WAV = b"RIFF\x00\x00\x00\x00WAVEfmt " + bytes(12) + struct.pack("<I", 8000) + bytes(12)
+
+
+def huge(width: int, height: int) -> bytes:
+    """A PNG that says it is so large."""
+    return PICTURE[:16] + struct.pack(">II", width, height) + PICTURE[24:]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (PICTURE, Looked("png", 120, 120)),
+        (JPEG, Looked("jpeg", 80, 64)),
+        (GIF, Looked("gif", 40, 30)),
+        (BMP, Looked("bmp", 40, 30)),
+        (WEBP, Looked("webp")),
+        (AMR, Looked("amr")),
+        (WAV, Looked("wav")),
+        (MP4, Looked("mp4")),
+        (b"ID3\x03", Looked("mp3")),
+        (bytes.fromhex("3026b2758e66cf11"), Looked("wma")),
+        (b"<html>", Looked("")),
+        (PICTURE[:60], Looked("png", 120, 120, whole=False)),
+        (PICTURE[:20], Looked("png", whole=False)),
+    ],
+)
+def test_a_file_is_what_its_bytes_say(data: bytes, expected: Looked) -> None:
+    """H O10: formats are told by content, whatever the file is called."""
+    assert expected == look(data)
+
+
+@given(st.binary(max_size=200), st.sampled_from([b"", JPEG, GIF, AMR, WAV, MP4, PICTURE]))
+def test_looking_never_fails(tail: bytes, head: bytes) -> None:
+    """H: any bytes at all have some format, or none."""
+    for data in (tail, head[:20] + tail, head + tail):
+        assert isinstance(look(data).format, str)
+        assert seconds_of(data, look(data).format) >= 0
+
+
+def test_a_picture_for_articles(api: Api) -> None:
+    """H: uploadimg gives an address on mmbiz.qpic.cn and nothing else."""
+    answer = api.upload("/cgi-bin/media/uploadimg")
+    assert ["url"] == list(answer)
+    assert answer["url"].startswith("http://mmbiz.qpic.cn/mmbiz_png/")
+    assert 0 == api.get("/cgi-bin/material/get_materialcount")["image_count"]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"text", 40005),
+        (GIF, 40137),
+        (WEBP, 40137),
+        (drawing(1, 1), 40137),
+        (PICTURE[:60], 40137),
+        (huge(18_000, 24_000), 40137),
+        (PICTURE + bytes(1024 * 1024), 40009),
+        (b"", 44001),
+    ],
+)
+def test_pictures_for_articles_are_looked_into(api: Api, data: bytes, code: int) -> None:
+    """H: JPG and PNG below 1 MB; toys, giants and broken ones are no pictures."""
+    padded = data[:-12] + bytes(1024 * 1024) + data[-12:] if code == 40009 else data
+    assert code == api.upload("/cgi-bin/media/uploadimg", padded)["errcode"]
+
+
+def test_a_body_without_the_part_media(api: Api) -> None:
+    """H: the part is called media, and has a filename."""
+    assert 41005 == api.upload("/cgi-bin/media/uploadimg", part="file")["errcode"]
+    assert 41005 == api.code("/cgi-bin/media/uploadimg", {"media": "x"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "code"),
+    [
+        ("image", GIF, 0),
+        ("image", BMP, 40137),
+        ("image", AMR, 40005),
+        ("voice", AMR, 0),
+        ("voice", b"#!AMR\n" + (bytes([0x3C]) + bytes(31)) * 3001, 45007),
+        ("voice", AMR + bytes(2 * 1024 * 1024), 40006),
+        ("video", MP4, 0),
+        ("thumb", JPEG, 0),
+        ("thumb", PICTURE, 40137),
+        ("thumb", JPEG + bytes(64 * 1024) + b"\xff\xd9", 40009),
+        ("poem", PICTURE, 40004),
+    ],
+)
+def test_temporary_media_have_formats_and_sizes(api: Api, kind: str, data: bytes, code: int) -> None:
+    """H: each type has its own."""
+    assert code == api.upload("/cgi-bin/media/upload", data, type=kind).get("errcode", 0)
+
+
+@pytest.mark.platform(virtual=True)
+def test_temporary_media_live_three_days(platform: Platform, api: Api) -> None:
+    """H O10: then their id is 40007."""
+    media_id = api.upload("/cgi-bin/media/upload", type="image")["media_id"]
+    heard = api.heard("GET", "/cgi-bin/media/get", media_id=media_id)
+
+    assert (PICTURE, "image/png") == (heard.body, heard.type)
+    assert 'attachment; filename="' in heard.disposition
+    platform.advance(3 * 86400)
+    api.token = api.stable_token()["access_token"]
+    assert 40007 == api.get("/cgi-bin/media/get", media_id=media_id)["errcode"]
+
+
+def test_a_thumb_has_an_id_of_another_name(api: Api) -> None:
+    """H: type=thumb answers thumb_media_id."""
+    answer = api.upload("/cgi-bin/media/upload", JPEG, type="thumb")
+    assert {"type", "thumb_media_id", "created_at"} == answer.keys()
+
+
+def test_a_video_is_downloaded_from_elsewhere(api: Api) -> None:
+    """H: media/get of a video gives an address."""
+    media_id = api.upload("/cgi-bin/media/upload", MP4, type="video")["media_id"]
+    assert ["video_url"] == list(api.get("/cgi-bin/media/get", media_id=media_id))
+
+
+def test_material_is_kept_listed_and_deleted(api: Api) -> None:
+    """H: add, count, list, get and delete permanent material."""
+    first, second = api.cover(), api.cover()
+
+    assert 2 == api.get("/cgi-bin/material/get_materialcount")["image_count"]
+    page = api.post("/cgi-bin/material/batchget_material", {"type": "image", "offset": 0, "count": 1})
+    assert (2, 1, second) == (page["total_count"], page["item_count"], page["item"][0]["media_id"])
+    assert "封面.png" == page["item"][0]["name"]
+    got = api.heard("POST", "/cgi-bin/material/get_material", f'{{"media_id":"{first}"}}'.encode())
+    assert PICTURE == got.body
+    assert 0 == api.code("/cgi-bin/material/del_material", {"media_id": first})
+    assert 40007 == api.code("/cgi-bin/material/get_material", {"media_id": first})
+
+
+def test_a_permanent_video_has_a_description(api: Api) -> None:
+    """H: the form field `description` holds title and introduction."""
+    path = "/cgi-bin/material/add_material"
+    words = {"description": '{"title":"长风","introduction":"介绍"}'}
+
+    media_id = api.upload(path, MP4, type="video", fields=words)["media_id"]
+    told = api.post("/cgi-bin/material/get_material", {"media_id": media_id})
+    assert ("长风", "介绍") == (told["title"], told["description"])
+    assert 47001 == api.upload(path, MP4, type="video")["errcode"]
+
+
+def test_material_in_the_menu_cannot_be_deleted(api: Api) -> None:
+    """H: 48005 while a button shows it."""
+    media_id = api.cover()
+    api.post("/cgi-bin/menu/create", {"button": [{"type": "media_id", "name": "图片", "media_id": media_id}]})
+
+    assert 48005 == api.code("/cgi-bin/material/del_material", {"media_id": media_id})
+    api.get("/cgi-bin/menu/delete")
+    assert 0 == api.code("/cgi-bin/material/del_material", {"media_id": media_id})

@@ -1,0 +1,145 @@
+"""What a follower sees of a reply (reference, section C)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.wechat_simulator.caller import Api
+from tests.wechat_simulator.office import Office, Received, cards, reply
+from wechat_simulator.account import Account, Identity
+from wechat_simulator.incoming import message
+from wechat_simulator.passive import Malformed, understand
+from wechat_simulator.pytest_plugin import Platform
+
+HELLO = "<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{}]]></Content>"
+
+
+def shown(platform: Platform, office: Office, inside: str) -> dict[str, object] | None:
+    """What is seen of a reply with this branch; None when it is the fault notice."""
+    office.answer = lambda asked: reply(asked, inside)
+    outcome = platform.say("alice", "芯片")
+    return None if outcome["fault"] else outcome["shown"]
+
+
+@pytest.mark.parametrize(
+    ("content", "is_shown"),
+    [
+        ('你好\n<a href="https://example.org">读</a>', True),
+        ("", False),
+        ("一" * 682, True),
+        ("一" * 683, False),
+    ],
+)
+def test_texts_have_2048_bytes(platform: Platform, office: Office, content: str, is_shown: bool) -> None:
+    """C O5: up to 2,048 bytes, and not empty."""
+    assert is_shown == (shown(platform, office, HELLO.format(content)) is not None)
+
+
+def test_one_card_to_a_message_eight_to_an_event(platform: Platform, office: Office) -> None:
+    """C O5: what is beyond is not shown, and the account is told."""
+    office.answer = lambda asked: cards(asked, 10)
+    to_message = platform.say("alice", "芯片")
+    to_event = platform.event("alice", "CLICK", "LATEST")
+
+    assert 1 == len(to_message["shown"]["articles"])
+    assert "9 of 10 articles not shown" in to_message["note"]
+    assert 8 == len(to_event["shown"]["articles"])
+    first = to_message["shown"]["articles"][0]
+    assert ("第1条", "https://example.org/1", "https://example.org/1.jpg") == (
+        first["title"],
+        first["url"],
+        first["picurl"],
+    )
+
+
+def test_media_must_exist(platform: Platform, api: Api, office: Office) -> None:
+    """C: a picture by the media_id of temporary or permanent media."""
+    branch = "<MsgType><![CDATA[image]]></MsgType><Image><MediaId><![CDATA[{}]]></MediaId></Image>"
+    temporary = api.upload("/cgi-bin/media/upload", type="image")["media_id"]
+
+    for media_id in (temporary, api.cover()):
+        found = shown(platform, office, branch.format(media_id))
+        assert found is not None
+        assert media_id == found["media_id"]
+    assert shown(platform, office, branch.format("none")) is None
+
+
+def test_music_needs_a_thumb(platform: Platform, api: Api, office: Office) -> None:
+    """C: ThumbMediaId is required."""
+    branch = "<MsgType>music</MsgType><Music><Title>曲</Title><ThumbMediaId>{}</ThumbMediaId></Music>"
+    assert shown(platform, office, branch.format("")) is None
+    found = shown(platform, office, branch.format(api.cover()))
+    assert found is not None
+    assert "曲" == found["title"]
+
+
+def test_handing_over_shows_nothing(platform: Platform, office: Office) -> None:
+    """C: transfer_customer_service is no message."""
+    office.answer = lambda asked: reply(asked, "<MsgType>transfer_customer_service</MsgType>")
+    outcome = platform.say("alice", "人工")
+    assert (None, False) == (outcome["shown"], outcome["fault"])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"{}",
+        b"<xml>",
+        b"<html></html>",
+        b"hello",
+        b"\xff\xfe<\x00x\x00",
+        b'<!DOCTYPE x [<!ENTITY a "b">]><xml><MsgType>&a;</MsgType></xml>',
+        b"<xml><MsgType>text</MsgType><Content>x</Content></xml>",
+    ],
+)
+def test_malformed_answers_bring_the_notice_at_once(
+    platform: Platform, office: Office, answer: bytes
+) -> None:
+    """A5 O5: JSON, broken XML, entities, missing addresses: the notice, and no second try."""
+    office.answer = lambda _: answer
+    outcome = platform.say("alice", "芯片")
+    assert (True, 1) == (outcome["fault"], len(outcome["attempts"]))
+    assert outcome["note"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("alice", "bob"),
+        ("gh_", "gh-"),
+        ("1793000001", "now"),
+        ("<ArticleCount>1", "<ArticleCount>2"),
+        ("[news]", "[poem]"),
+    ],
+)
+def test_a_reply_must_be_right_in_each_part(platform: Platform, office: Office, old: str, new: str) -> None:
+    """A5 C: swapped addresses, a numeric time, a true count, a known type."""
+    office.answer = lambda asked: cards(asked, 1).decode().replace(old, new).encode()
+    assert platform.say("alice", "芯片")["fault"]
+
+
+ACCOUNT = Account.of(Identity("wx0", "s", "t", "A" * 43, "gh_0"))
+ASKED = message(ACCOUNT, "alice", "text", 1.0, {"content": "一"})
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: f"<xml>{text}</xml>".encode()))
+def test_any_answer_is_seen_or_malformed(body: bytes) -> None:
+    """A5: whatever an account answers, the platform makes something of it."""
+    try:
+        seen = understand(ACCOUNT, ASKED, body, 1.0)
+    except Malformed:
+        return
+    assert seen.entry is None or seen.entry["type"] == "text"
+
+
+def test_the_account_may_answer_its_own_text(platform: Platform, office: Office) -> None:
+    """C: what splits a CDATA mark arrives whole."""
+    split = "a]]]]><![CDATA[>b"
+    found = shown(platform, office, HELLO.format(split))
+    assert {"type": "text", "content": "a]]>b"} == found
+
+
+def test_the_office_reads_fields() -> None:
+    """B: the test's own reader takes CDATA and bare values."""
+    asked = Received({}, "<xml><A><![CDATA[一]]></A><B>2</B></xml>")
+    assert ("一", "2", "") == (asked.field("A"), asked.field("B"), asked.field("C"))

@@ -1,0 +1,228 @@
+"""Bad input never brings the simulator down: thousands of random requests leave it answering."""
+
+import copy
+import json
+import random
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.wechat_simulator.good_requests import GOOD, filled
+from wechat_simulator import create_app, create_world
+from wechat_simulator.account import Account
+from wechat_simulator.api.table import TABLE
+from wechat_simulator.pictures import drawing
+from wechat_simulator.world import World
+
+REQUESTS = 200  # of each example; with fifty examples ten thousand
+ODD: tuple[Any, ...] = (
+    *(
+        None,
+        True,
+        False,
+        0,
+        1,
+        -1,
+        2**70,
+        1.5,
+        -0.0,
+        1e308,
+        "",
+        "0",
+        "1",
+        "x" * 3000,
+        "长风",
+        "\ud800",
+        "\x00",
+        "]]>",
+    ),
+    *(
+        "mpnews",
+        "text",
+        "image",
+        "view",
+        "alice",
+        "2026-11-16",
+        "https://example.org/",
+        "<p>一</p>",
+        "&#39;",
+        "a b",
+    ),
+    *("QR_SCENE", "/cgi-bin/draft/add", "subscribe", "callback", [], {}, [[]], [{}], {"a": None}),
+)
+LOOKING = (
+    "followers",
+    "inbox/alice",
+    "calls",
+    "callbacks",
+    "drafts",
+    "jobs",
+    "publications",
+    "menu",
+    "state",
+)
+GIVEN = ("alice", "", "jsapi", "%ff", "1")
+MEDIA = (drawing(1), drawing(2), b"", b"GIF89a", b"\xff\xd8\xff", b"#!AMR\n<", b"x")
+UPLOADS = ("/cgi-bin/media/upload", "/cgi-bin/media/uploadimg", "/cgi-bin/material/add_material")
+
+Sent = tuple[str, str, str, bytes, str]  # method, path, query, body, content type
+
+
+class Requester:
+    """Makes random requests of a world, most of them nearly right, and checks that each is answered."""
+
+    def __init__(self, world: World, chance: random.Random) -> None:
+        self._world = world
+        self._app: Callable[..., Any] = create_app(world).wsgi_app
+        self._chance = chance
+        self.codes: dict[int, int] = {}
+
+    def ask(self) -> None:
+        """One request; its answer must be JSON, or bytes, and no outage."""
+        kinds = (
+            self._nearly_right,
+            self._nearly_right,
+            self._nearly_right,
+            self._looking,
+            self._upload,
+            self._wild,
+        )
+        sent = self._chance.choice(kinds)()
+        status, body = self._exchange(sent)
+        assert status < 500, (sent, body)
+        if body.startswith(b'{"errcode":'):
+            code = int(body.split(b":")[1].split(b",")[0])
+            self.codes[code] = self.codes.get(code, 0) + 1
+
+    def _token(self) -> str:
+        """A token that works at this moment of the moving clock."""
+        account = self._world.account
+        return account.tokens.mint_plain(self._world.now(), 300)[0]
+
+    def _nearly_right(self) -> Sent:
+        """A good request with no, one or two mistakes in it."""
+        path, body = self._chance.choice(GOOD)
+        body = json.loads(json.dumps(body))
+        for _ in range(self._chance.choice((0, 1, 1, 2))):
+            self._spoil(body)
+        body = filled(body, _existing(self._world.account, self._chance))
+        return "POST", path, f"access_token={self._token()}", self._json(body), ""
+
+    def _json(self, body: object) -> bytes:
+        """A body, now and then with escapes."""
+        escaped = self._chance.random() < 0.1
+        return json.dumps(body, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
+
+    def _spoil(self, body: Any) -> None:
+        """Put one mistake in, at any depth."""
+        while isinstance(body, dict | list) and body:
+            key: Any = self._chance.choice(list(body) if isinstance(body, dict) else range(len(body)))
+            if not isinstance(body[key], dict | list) or self._chance.random() < 0.3:
+                if self._chance.random() < 0.2:
+                    del body[key]
+                else:
+                    body[key] = copy.deepcopy(self._chance.choice(ODD))
+                return
+            body = body[key]
+
+    def _looking(self) -> Sent:
+        """A question without a body."""
+        chance = self._chance
+        if chance.random() < 0.5:
+            return (
+                "GET",
+                f"/_sim/{chance.choice(LOOKING)}",
+                f"limit={chance.choice(('1', 'x', '-1', '99'))}",
+                b"",
+                "",
+            )
+        path = chance.choice([point.path for point in TABLE if point.method == "GET"])
+        more = "&".join(f"{key}={chance.choice(GIVEN)}" for key in ("openid", "type", "ids"))
+        return "GET", path, f"access_token={self._token()}&next_openid=&{more}", b"", ""
+
+    def _upload(self) -> Sent:
+        """A file of some kind for some use."""
+        head = b'--b\r\nContent-Disposition: form-data; name="media"; filename="x.png"\r\n\r\n'
+        body = head + self._chance.choice(MEDIA) + b"\r\n--b--\r\n"
+        kind = self._chance.choice(("image", "thumb", "voice", "video", ""))
+        query = f"access_token={self._token()}&type={kind}"
+        return "POST", self._chance.choice(UPLOADS), query, body, "multipart/form-data; boundary=b"
+
+    def _wild(self) -> Sent:
+        """Hardly a request at all: any method, any body."""
+        chance = self._chance
+        method = chance.choice(("GET", "POST", "PUT", "DELETE", "HEAD", "POEM"))
+        path = chance.choice(
+            (chance.choice(TABLE).path, chance.choice(GOOD)[0], "/cgi-bin/", "/s/x", "/_sim/x", "//")
+        )
+        body = chance.choice(
+            (b"", b"{", b"[]", b"\xff", chance.randbytes(60), self._json(chance.choice(ODD)))
+        )
+        kind = chance.choice(
+            ("", "multipart/form-data; boundary=b", "multipart/form-data", "text/xml; charset=x")
+        )
+        return method, path, f"access_token={chance.choice((self._token(), '', 'x', '%00'))}", body, kind
+
+    def _exchange(self, sent: Sent) -> tuple[int, bytes]:
+        """Status and body of the answer."""
+        method, path, query, body, kind = sent
+        environ = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "CONTENT_TYPE": kind,
+            "CONTENT_LENGTH": str(len(body)),
+            "SERVER_NAME": "simulator",
+            "SERVER_PORT": "80",
+            "wsgi.input": BytesIO(body),
+            "wsgi.url_scheme": "http",
+        }
+        heard: list[int] = []
+        answer = self._app(environ, lambda status, *_: heard.append(int(status[:3])))
+        return heard[0], b"".join(answer)
+
+
+def _existing(account: Account, chance: random.Random) -> dict[str, Any]:
+    """Of each kind of thing one that exists, or a name that is none."""
+    shelf = account.shelf
+    articles = [one.article_id for one in account.publications.values() if one.article_id]
+    jobs = account.masses.jobs
+    found: dict[str, list[Any]] = {
+        "$material": list(shelf.materials),
+        "$draft": list(shelf.drafts),
+        "$job": list(jobs),
+        "$data": [job.msg_data_id for job in jobs.values()],
+        "$page": list(shelf.pages),
+        "$publication": list(account.publications),
+        "$article": articles,
+    }
+    chosen = {name: chance.choice(some) if some else "none" for name, some in found.items()}
+    return chosen | {"$app": account.identity.app_id, "$secret": account.identity.secret}
+
+
+def world_of(seed: int) -> World:
+    """A small world with a clock that requests may move."""
+    world = create_world(virtual=True, start=1_793_000_000.0, seed=seed, mass_delay=1.0)
+    world.account.followers.add_crowd(20, world.now())
+    for name in ("alice", "bob"):
+        world.account.followers.follow(name, world.now())
+    return world
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(min_value=0, max_value=2**32))
+def test_random_requests_leave_it_answering(seed: int) -> None:
+    """Issue: whatever is asked, the answer is the platform's, nothing fails inside, and the next call works."""
+    world = world_of(seed)
+    try:
+        requester = Requester(world, random.Random(seed))
+        for _ in range(REQUESTS):
+            requester.ask()
+            world.faults.clear()  # an ordered outage is no failure
+        assert [] == world.crashes
+        assert 0 in requester.codes
+    finally:
+        world.close()

@@ -1,0 +1,63 @@
+"""Which kind of account may do what (reference, section L)."""
+
+import pytest
+
+from tests.wechat_simulator.caller import Api
+from wechat_simulator.api.table import TABLE
+from wechat_simulator.pytest_plugin import Platform
+from wechat_simulator.rights import KINDS, RIGHTS
+
+# Of each right one interface, and the kinds that have it by the table of section L.
+TABLE_L = {
+    "/cgi-bin/getcallbackip": "personal org-unverified sub svc",
+    "/cgi-bin/media/uploadimg": "personal org-unverified sub svc",
+    "/cgi-bin/draft/add": "personal org-unverified sub svc",
+    "/cgi-bin/freepublish/submit": "sub svc",
+    "/cgi-bin/message/custom/send": "sub svc",
+    "/cgi-bin/message/mass/sendall": "sub svc",
+    "/cgi-bin/message/mass/send": "svc",
+    "/cgi-bin/message/template/send": "svc",
+    "/cgi-bin/message/template/subscribe": "sub svc",
+    "/cgi-bin/user/get": "sub svc",
+    "/cgi-bin/tags/create": "sub svc",
+    "/cgi-bin/menu/create": "sub svc",
+    "/cgi-bin/get_current_selfmenu_info": "personal org-unverified sub svc",
+    "/cgi-bin/qrcode/create": "svc",
+    "/datacube/getusersummary": "sub svc",
+    "/cgi-bin/comment/list": "sub svc",
+    "/cgi-bin/ticket/getticket": "personal org-unverified sub svc",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_has_exactly_its_rights(platform: Platform, api: Api, kind: str) -> None:
+    """L O2 G3: every interface either refuses the kind with 48001, or looks at its arguments."""
+    platform.configure(kind=kind)
+    refused = set()
+    for endpoint in TABLE:
+        if endpoint.key == "token":
+            heard = api.heard(endpoint.method, endpoint.path, b"{}" if endpoint.method == "POST" else None)
+            if b'"errcode":48001' in heard.body:
+                refused.add(endpoint.path)
+
+    assert {path for path, kinds in TABLE_L.items() if kind not in kinds.split()} == refused & TABLE_L.keys()
+    assert refused == {one.path for one in TABLE if kind not in RIGHTS[one.right]}
+
+
+def test_rights_come_before_arguments(platform: Platform, api: Api) -> None:
+    """O2: an account without the right hears 48001 whatever it sends."""
+    platform.configure(kind="personal")
+    assert 48001 == api.code("/cgi-bin/message/mass/sendall", {"nonsense": True})
+
+
+def test_tokens_of_several_accounts(platform: Platform, api: Api) -> None:
+    """L: several accounts live at once, each with its own tokens, drafts and readers."""
+    told = platform.post("accounts", {"kind": "personal", "name": "第二个"})
+    second = Api(platform.url, platform.running.world.accounts[told["app_id"]].identity)
+    api.draft()
+
+    assert ({"total_count": 1}, {"total_count": 0}) == tuple(
+        one.get("/cgi-bin/draft/count") for one in (api, second)
+    )
+    assert 48001 == second.get("/cgi-bin/user/get")["errcode"]
+    assert 2 == len(platform.get("accounts"))

@@ -1,0 +1,81 @@
+"""Every documented limit of calls, enforced (reference, sections 0, D, F5 and K4)."""
+
+import json
+
+import pytest
+
+from tests.wechat_simulator.caller import Api
+from wechat_simulator.api.table import BY_PATH
+from wechat_simulator.pytest_plugin import Platform
+
+pytestmark = pytest.mark.platform(virtual=True, start=1_794_801_600.0)
+
+LIMITS = {
+    2000: ["token", "menu/addconditional", "menu/delconditional"],
+    1000: [
+        "menu/create",
+        "menu/delete",
+        "draft/add",
+        "draft/update",
+        "draft/delete",
+        "draft/count",
+        "draft/batchget",
+    ],
+    10_000: ["menu/get", "user/info/updateremark"],
+    20_000: ["menu/trymatch"],
+    100_000: ["media/upload", "qrcode/create", "message/template/send"],
+    200_000: ["media/get"],
+    500_000: ["message/custom/send", "stable_token"],
+    5_000_000: ["user/info"],
+    500: ["draft/get", "user/get"],
+    100: [
+        *("freepublish/submit", "freepublish/get", "freepublish/getarticle", "freepublish/batchget"),
+        *(
+            f"message/mass/{name}"
+            for name in ("sendall", "send", "preview", "get", "delete", "speed/get", "speed/set")
+        ),
+    ],
+    10: ["freepublish/delete"],
+}
+DOCUMENTED = [(f"/cgi-bin/{name}", limit) for limit, names in LIMITS.items() for name in names]
+
+
+@pytest.mark.parametrize(("path", "limit"), DOCUMENTED, ids=[path for path, _ in DOCUMENTED])
+def test_every_documented_limit_is_enforced(platform: Platform, api: Api, path: str, limit: int) -> None:
+    """0 D F5 K4: the interface tells its limit, and with the last call of the day none is left."""
+    if BY_PATH[path].key == "token":
+        told = api.post("/cgi-bin/openapi/quota/get", {"cgi_path": path})["quota"]
+        assert {"daily_limit": limit, "used": 0, "remain": limit} == told
+    assert limit == BY_PATH[path].daily
+    platform.post("quotas", {"path": path, "used": limit})
+    (left,) = [one for one in platform.get("quotas") if one["path"] == path]
+    assert (limit, limit) == (left["used"], left["limit"])
+
+
+def test_the_last_call_of_the_day_is_the_limit(platform: Platform, api: Api) -> None:
+    """0: the two thousandth token() is given, the next is 45009; the other family has a counter of its own."""
+    query = f"grant_type=client_credential&appid={api.identity.app_id}&secret={api.identity.secret}"
+    platform.post("quotas", {"path": "/cgi-bin/token", "used": 1999})
+    told = [api.raw("GET", f"/cgi-bin/token?{query}").json for _ in range(2)]
+    assert [None, 45009] == [one.get("errcode") for one in told]
+    assert "access_token" in api.stable_token()
+
+
+def test_stable_token_has_a_limit_a_minute(platform: Platform, api: Api) -> None:
+    """D: ten thousand a minute; it is the same counter for all callers."""
+    usage = platform.running.state.quotas.usage("/cgi-bin/stable_token", platform.running.world.now())
+    assert "access_token" in api.stable_token()
+    usage.this_minute = 10_000
+    assert 45011 == api.stable_token()["errcode"]
+    platform.advance(60)
+    assert "access_token" in api.stable_token()
+
+
+def test_limits_of_each_account_are_its_own(platform: Platform, api: Api) -> None:
+    """0: what one account has used up, another still has."""
+    app_id = platform.post("accounts", {"kind": "svc"})["app_id"]
+    other = Api(platform.url, platform.running.world.accounts[app_id].identity)
+    platform.post("quotas", {"path": "/cgi-bin/draft/count", "limit": 0})
+    assert 45009 == api.get("/cgi-bin/draft/count")["errcode"]
+    assert {"total_count": 0} == other.get("/cgi-bin/draft/count")
+    assert json.dumps(platform.get("quotas", account=app_id))

@@ -1,0 +1,204 @@
+"""Clock, snapshot and restore (issue points: a clock of its own, state)."""
+
+import json
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.wechat_simulator.caller import Api
+from tests.wechat_simulator.office import Office
+from wechat_simulator import create_world
+from wechat_simulator.client import Unusable
+from wechat_simulator.clock import day, midnight_after, moment
+from wechat_simulator.codec import decode, encode
+from wechat_simulator.pytest_plugin import Platform
+from wechat_simulator.state import keep, load, restore, snapshot
+
+
+@dataclass
+class Inner:
+    """A part of the value below."""
+
+    data: bytes = b""
+    pair: tuple[int, float] = (0, 0.0)
+
+
+@dataclass
+class Outer:
+    """One field of each kind that the codec knows."""
+
+    name: str
+    inner: Inner
+    by_number: dict[int, list[Inner]] = field(default_factory=dict)
+    chosen: set[int] | None = None
+    anything: Any = None
+
+
+values = st.builds(
+    Outer,
+    st.text(),
+    st.builds(Inner, st.binary(), st.tuples(st.integers(), st.floats(allow_nan=False, allow_infinity=False))),
+    st.dictionaries(st.integers(), st.lists(st.builds(Inner, st.binary()))),
+    st.none() | st.sets(st.integers()),
+    st.none() | st.booleans() | st.text(),
+)
+
+
+@given(values)
+def test_what_is_encoded_comes_back(value: Outer) -> None:
+    """State: every value goes through JSON and comes back equal."""
+    assert value == decode(Outer, json.loads(json.dumps(encode(value))))
+
+
+@pytest.mark.parametrize(
+    "given", [None, [], {}, {"name": 1, "inner": {}}, {"name": "x", "inner": {"pair": [True, 1]}}]
+)
+def test_what_is_no_such_value_is_told(given: object) -> None:
+    """State: a ValueError, before anything was made of it."""
+    with pytest.raises(ValueError, match=r".+"):
+        decode(Outer, given)
+
+
+@pytest.mark.platform(virtual=True, start=1_793_000_000.0, mass_delay=5.0)
+def test_a_snapshot_holds_everything(platform: Platform, api: Api, office: Office) -> None:
+    """State: followers, drafts, tokens, quotas, inboxes, what is due; put back, it goes on from there."""
+    platform.crowd(1000)
+    platform.follow("alice", scene="issue12")
+    platform.say("alice", "在吗")
+    api.send_all(api.draft(), clientmsgid="k")
+    media_id = api.draft()
+    before = platform.snapshot()
+
+    platform.reset()
+    assert 0 == platform.get("followers")["total"]
+    assert 40001 == api.get("/cgi-bin/draft/count")["errcode"]
+    platform.restore(before)
+
+    assert before == platform.snapshot()
+    assert {"total_count": 2} == api.get("/cgi-bin/draft/count")
+    assert 0 == api.code("/cgi-bin/draft/get", {"media_id": media_id})
+    assert 45066 == api.send_all(media_id, clientmsgid="k")["errcode"]
+    platform.advance(5)
+    assert ["send success"] == [event.field("Status") for event in office.events("MASSSENDJOBFINISH")]
+    assert ["mass"] == [one["via"] for one in platform.inbox("alice") if one["via"] == "mass"]
+
+
+def test_a_snapshot_is_small_for_a_million(platform: Platform) -> None:
+    """State: a crowd is two numbers."""
+    platform.crowd(1_000_000)
+    assert len(json.dumps(platform.snapshot())) < 10_000
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 0},
+        {"accounts": []},
+        {"accounts": [{}]},
+        {"now": "noon"},
+        {"agenda": []},
+        {"faults": [{"path": 1}]},
+    ],
+)
+def test_a_broken_snapshot_changes_nothing(platform: Platform, change: dict[str, object]) -> None:
+    """State: what cannot be read is refused as a whole."""
+    platform.follow("alice")
+    before = platform.snapshot()
+    with pytest.raises(Unusable):
+        platform.restore(before | change)
+    assert 1 == platform.get("followers")["total"]
+
+
+def test_a_file_keeps_a_world(tmp_path: Path) -> None:
+    """State: written whole, read again by another world."""
+    file = tmp_path / "state.json"
+    first, second = create_world(app_id="wx1"), create_world(app_id="wx2")
+    first.account.followers.follow("alice", first.now())
+
+    assert not load(second, file)
+    keep(first, file)
+    assert load(second, file)
+    assert ["wx1"] == list(second.accounts)
+    assert second.account.followers.follows("alice")
+    file.write_text("[]")
+    with pytest.raises(ValueError, match="not a state"):
+        load(second, file)
+
+
+def test_restoring_needs_the_format() -> None:
+    """State: a file of another format is told, not guessed."""
+    world = create_world()
+    with pytest.raises(ValueError, match="format"):
+        restore(world, snapshot(world) | {"format": 99})
+
+
+@pytest.mark.platform(virtual=True, start=1_793_000_000.0)
+def test_a_virtual_clock_is_moved(platform: Platform) -> None:
+    """Clock: it stands still, goes forward by seconds or to a time, and never back."""
+    assert 1_793_000_000 == platform.get("clock")["timestamp"]
+    assert 1_793_003_600 == platform.advance(3600)["timestamp"]
+    assert "2026-12-01T00:00:00.000+08:00" == platform.jump("2026-12-01")["now"]
+    assert "2026-12-02T00:00:00.000+08:00" == platform.jump("midnight")["now"]
+    assert platform.get("clock")["virtual"]
+    for wrong in ({"to": "2026-01-01"}, {"to": "soon"}, {"advance": -1}, {"advance": "1"}, {}):
+        with pytest.raises(Unusable):
+            platform.post("clock", wrong)
+
+
+def test_the_real_clock_is_not_moved(platform: Platform) -> None:
+    """Clock: it is everybody's."""
+    assert not platform.get("clock")["virtual"]
+    with pytest.raises(Unusable, match="virtual"):
+        platform.advance(1)
+
+
+@pytest.mark.platform(virtual=True, start=1_794_801_600.0, mass_delay=1.0)
+def test_what_falls_due_on_the_way_happens_at_its_own_time(platform: Platform, api: Api) -> None:
+    """Clock: a month is a second, and yet each thing bears the time at which it was due."""
+    jobs = []
+    for n in range(3):
+        body = {"filter": {"is_to_all": True}, "msgtype": "text", "text": {"content": str(n)}}
+        jobs.append(api.post("/cgi-bin/message/mass/sendall", body)["msg_id"])
+        platform.running.state.identity.mass_delay += 10
+    platform.advance(30 * 86400)
+
+    sent = [platform.running.state.masses.jobs[msg_id].sent_at - 1_794_801_600 for msg_id in jobs]
+    assert [1, 11, 21] == sent
+
+
+def test_days_turn_in_beijing() -> None:
+    """Clock 0: 16:00 UTC is midnight in Beijing."""
+    before = moment("2026-11-30T23:59:59+08:00")
+    assert ("2026-11-30", "2026-12-01") == (day(before), day(before + 1))
+    assert before + 1 == midnight_after(before) == moment("2026-11-30T16:00:00+00:00") == moment("2026-12-01")
+
+
+def test_live_changes_are_told_once_to_a_slow_watcher(platform: Platform) -> None:
+    """Events: however often something changed, a watcher that was away hears of it once."""
+    watcher = platform.running.world.bus.watch()
+    for n in range(5):
+        platform.say("alice", str(n))
+
+    told = deque(watcher.take(1))
+    assert [{"what": "inbox", "openid": "alice"}] == [one for one in told if one["what"] == "inbox"]
+    assert [] == watcher.take(0)
+
+
+def test_a_failure_of_our_own_is_noted_and_nothing_stops(platform: Platform, api: Api) -> None:
+    """Issue: what goes wrong inside an action is written down, and the next action is carried out."""
+    world = platform.running.world
+    world.later(world.account, 0, "published", publish_id="none")
+    body = {"filter": {"is_to_all": True}, "msgtype": "text", "text": {"content": "一"}}
+    platform.configure(mass_delay=0.0)
+    msg_id = api.post("/cgi-bin/message/mass/sendall", body)["msg_id"]
+
+    deadline = time.monotonic() + 5
+    while api.post("/cgi-bin/message/mass/get", {"msg_id": msg_id})["msg_status"] != "SEND_SUCCESS":
+        assert time.monotonic() < deadline
+    assert ["KeyError: 'none'"] == [crash.splitlines()[-1] for crash in world.crashes]

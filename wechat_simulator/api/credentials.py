@@ -1,0 +1,167 @@
+"""Tokens, quotas and diagnostics (reference, section D)."""
+
+__all__ = [
+    "api_addresses",
+    "callback_addresses",
+    "check_callback",
+    "clear_one_quota",
+    "clear_quota",
+    "clear_quota_by_secret",
+    "find_rid",
+    "identify",
+    "quota",
+    "stable_token",
+    "token",
+]
+
+import re
+from typing import Any
+
+from wechat_simulator.account import Account
+from wechat_simulator.api.call import OK, Answer, Call, text
+from wechat_simulator.errcodes import Refusal
+from wechat_simulator.rights import may
+from wechat_simulator.world import World
+
+RID_SECONDS = 7 * 86400
+ADDRESSES = ["203.0.113.64", "203.0.113.65", "203.0.113.66"]  # from the range for documentation, RFC 5737
+OPERATORS = ("CHINANET", "UNICOM", "CAP", "DEFAULT")
+GRANT = "client_credential"
+
+
+def identify(world: World, given: dict[str, Any], ip: str) -> Account:
+    """The account that an appid and its secret open, for a caller whose address is allowed."""
+    app_id = text(given, "appid", 41002)
+    secret = given.get("secret") or given.get("appsecret")
+    if not secret:
+        raise Refusal(41004)
+    account = world.accounts.get(app_id)
+    if account is None:
+        raise Refusal(40013)
+    identity = account.identity
+    if secret != identity.secret:
+        raise Refusal(40125)
+    if identity.account_frozen:
+        raise Refusal(50007)
+    if identity.secret_frozen:
+        raise Refusal(40243)
+    if identity.ip_allow and ip not in identity.ip_allow:
+        raise Refusal(40164, ip=ip)
+    return account
+
+
+def token(account: Account, call: Call) -> Answer:
+    """A new token of the first family; the one before it dies after the overlap."""
+    if call.query.get("grant_type") != GRANT:
+        raise Refusal(40002)
+    call.admit()
+    value, seconds = account.tokens.mint_plain(call.now, account.identity.token_overlap)
+    return {"access_token": value, "expires_in": seconds}
+
+
+def stable_token(account: Account, call: Call) -> Answer:
+    """The standing token of the second family, or by `force_refresh` a new one."""
+    if call.body.get("grant_type") != GRANT:
+        raise Refusal(40002)
+    force = call.body.get("force_refresh", False)
+    if not isinstance(force, bool):
+        raise Refusal(47001)
+    call.admit()
+    value, seconds = account.tokens.mint_stable(call.now, force)
+    return {"access_token": value, "expires_in": seconds}
+
+
+def clear_quota(account: Account, call: Call) -> Answer:
+    """All daily counters to nought, ten times a month."""
+    if text(call.body, "appid", 41002) != account.identity.app_id:
+        raise Refusal(40013)
+    account.quotas.clear(call.now)
+    call.admitted = True
+    return OK
+
+
+def clear_quota_by_secret(account: Account, call: Call) -> Answer:
+    """The same without a token, for when even tokens are used up."""
+    account.quotas.clear(call.now)
+    call.admitted = True
+    return OK
+
+
+def clear_one_quota(account: Account, call: Call) -> Answer:
+    """One counter to nought, fifty times a month."""
+    path = _known_path(account, call)
+    account.quotas.clear_one(path, call.now)
+    call.admitted = True
+    return OK
+
+
+def _known_path(account: Account, call: Call) -> str:
+    path = text(call.body, "cgi_path", 76021)
+    limits = call.world.limits.get(path)
+    if limits is None:
+        raise Refusal(76021)
+    if not may(account.identity.kind, limits.right):
+        raise Refusal(76022)
+    return path
+
+
+def quota(account: Account, call: Call) -> Answer:
+    """What is used and left of one interface's daily limit."""
+    path = _known_path(account, call)
+    limits = call.world.limits[path]
+    usage = account.quotas.usage(path, call.now)
+    daily = limits.daily if usage.daily is None else usage.daily
+    per_minute = limits.per_minute if usage.per_minute is None else usage.per_minute
+    rate = {"call_count": per_minute, "refresh_second": 60} if per_minute else {}
+    return OK | {
+        "quota": {"daily_limit": daily, "used": usage.today, "remain": max(0, daily - usage.today)},
+        "rate_limit": rate,
+        "component_rate_limit": {},
+    }
+
+
+def find_rid(account: Account, call: Call) -> Answer:
+    """The request that a rid in an error message belongs to, for seven days."""
+    rid = text(call.body, "rid", 76001)
+    if not re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}", rid):
+        raise Refusal(76001)
+    found = next((one for one in call.world.calls.all() if one.rid == rid), None)
+    if found is None or call.now - found.at > RID_SECONDS:
+        raise Refusal(76001)
+    if found.app_id != account.identity.app_id:
+        raise Refusal(76002)
+    request = {
+        "invoke_time": int(found.at),
+        "cost_in_ms": int(found.seconds * 1000),
+        "request_url": "&".join(
+            f"{key}={value}" for key, value in found.query.items() if key != "access_token"
+        ),
+        "request_body": found.body.decode("utf-8", "replace"),
+        "response_body": found.answer.decode("utf-8", "replace"),
+        "client_ip": found.ip,
+    }
+    return OK | {"request": request}
+
+
+def callback_addresses(_account: Account, _call: Call) -> Answer:
+    return {"ip_list": ADDRESSES}
+
+
+def api_addresses(_account: Account, _call: Call) -> Answer:
+    return {"ip_list": ADDRESSES[:1]}
+
+
+def check_callback(account: Account, call: Call) -> Answer:
+    """Whether the callback's host can be found and reached, as seen by the platform."""
+    action = call.body.get("action")
+    operator = call.body.get("check_operator")
+    if action not in ("all", "dns", "ping"):
+        raise Refusal(40202)
+    if operator not in OPERATORS:
+        raise Refusal(40203)
+    if not account.identity.callback:
+        raise Refusal(40201)
+    address = "127.0.0.1"
+    dns = [{"ip": address, "real_operator": operator}]
+    ping = [{"ip": address, "from_operator": operator, "package_loss": "0%", "time": "0.05ms"}]
+    return {"dns": dns if action != "ping" else [], "ping": ping if action != "dns" else []}

@@ -1,0 +1,396 @@
+"""The account's statistics (reference, section K5), counted from what happened in the simulator.
+
+Each report is a row maker for one day; `daily` makes a handler of it, with the dates checked.
+"""
+
+__all__ = [
+    "article_read",
+    "article_share",
+    "article_summary",
+    "article_total",
+    "article_total_detail",
+    "biz_summary",
+    "daily",
+    "interface_hour",
+    "interface_summary",
+    "upstream",
+    "upstream_distribution",
+    "upstream_hour",
+    "user_cumulate",
+    "user_read",
+    "user_read_hour",
+    "user_share",
+    "user_share_hour",
+    "user_summary",
+]
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from wechat_simulator.account import Account
+from wechat_simulator.api.call import Answer, Call, Handler
+from wechat_simulator.clock import beijing, day
+from wechat_simulator.errcodes import Refusal
+from wechat_simulator.followers import SCENES
+from wechat_simulator.mass import address
+from wechat_simulator.statistics import (
+    ArticleFacts,
+    Counts,
+    articles,
+    hours_of,
+    of_day,
+    readings,
+    since,
+    with_prefix,
+)
+
+Row = dict[str, Any]
+Rows = Callable[[Account, str], list[Row]]
+
+READY_HOUR = 8  # yesterday's figures are there after eight in the morning
+LEAST_READS = 3  # articles read less often are left out
+NEW_SINCE = "2025-11-01"
+TYPES = {"text": 1, "image": 2, "voice": 3, "video": 4, "shortvideo": 4, "link": 6}
+
+
+def daily(rows: Rows, span: int, *, new: bool = False) -> Handler:
+    """A handler for a report of at most `span` days; the new reports hold nothing from before November 2025."""
+
+    def handle(account: Account, call: Call) -> Answer:
+        found = [row for one in _days(call, span, new) for row in rows(account, one)]
+        return {"list": found} | ({"is_delay": False} if new else {})
+
+    return handle
+
+
+def _days(call: Call, span: int, new: bool) -> list[str]:
+    """The days asked for, oldest first; 61500, 61501, 61503 for dates that are none, out of range, not ready."""
+    begin, end = (_date(call.body.get(key)) for key in ("begin_date", "end_date"))
+    if begin > end or (end - begin).days >= span or (new and begin.isoformat() < NEW_SINCE):
+        raise Refusal(61501)
+    now = beijing(call.now)
+    yesterday = now.date() - timedelta(days=1)
+    if end > yesterday:
+        raise Refusal(61501)
+    if end == yesterday and now.hour < READY_HOUR:
+        raise Refusal(61503)
+    return [(begin + timedelta(days=at)).isoformat() for at in range((end - begin).days + 1)]
+
+
+def _date(said: object) -> date:
+    try:
+        return date.fromisoformat(said if isinstance(said, str) and len(said) == 10 else "")
+    except ValueError:
+        raise Refusal(61500) from None
+
+
+def user_summary(account: Account, ref: str) -> list[Row]:
+    """Who came, by source, and who left."""
+    facts = of_day(account, ref)
+    came: dict[int, int] = {}
+    for scene, times in with_prefix(facts, "follow ").items():
+        source = SCENES.get(scene, 0)
+        came[source] = came.get(source, 0) + times
+    left = facts.get("unfollow", 0)
+    sources = sorted(came.keys() | ({0} if left else set()))
+    return [
+        {
+            "ref_date": ref,
+            "user_source": source,
+            "new_user": came.get(source, 0),
+            "cancel_user": left if source == 0 else 0,
+        }
+        for source in sources
+    ]
+
+
+def user_cumulate(account: Account, ref: str) -> list[Row]:
+    """How many followed at the end of the day: those of now, without what changed after it."""
+    later = since(account, ref)
+    came = sum(with_prefix(later, "follow ").values())
+    then = account.followers.total - came + later.get("unfollow", 0)
+    return [{"ref_date": ref, "user_source": 0, "cumulate_user": then}]
+
+
+def _reading_fields(counts: Counts, page_id: str) -> Row:
+    """The six old figures of an article."""
+    readers, reads = readings(counts, "read", page_id)
+    sharers, shares = readings(counts, "share", page_id)
+    keepers, kept = readings(counts, "favour", page_id)
+    return {
+        "int_page_read_user": readers,
+        "int_page_read_count": reads,
+        "ori_page_read_user": 0,
+        "ori_page_read_count": 0,
+        "share_user": sharers,
+        "share_count": shares,
+        "add_to_fav_user": keepers,
+        "add_to_fav_count": kept,
+    }
+
+
+def _read_enough(account: Account, ref: str) -> list[tuple[ArticleFacts, Row]]:
+    """The articles with enough readings on a day, each with its old figures."""
+    facts = of_day(account, ref)
+    found = [(one, _reading_fields(facts, one.page.id)) for one in articles(account)]
+    return [(one, row) for one, row in found if row["int_page_read_count"] >= LEAST_READS]
+
+
+def article_summary(account: Account, ref: str) -> list[Row]:
+    return [
+        {"ref_date": ref, "user_source": 0, "msgid": one.msgid, "title": one.page.article["title"]} | row
+        for one, row in _read_enough(account, ref)
+    ]
+
+
+def _cumulative(account: Account, one: ArticleFacts, ref: str, days: int) -> list[tuple[str, Counts]]:
+    """The facts of an article summed from its day on, for each of `days` days that has anything to tell."""
+    total: Counts = {}
+    found = []
+    known = {key[:10] for key in account.facts}
+    for at in range(days):
+        stat = (date.fromisoformat(ref) + timedelta(days=at)).isoformat()
+        if stat in known:
+            for name, times in of_day(account, stat).items():
+                if one.page.id in name.split(" "):
+                    total[name] = total.get(name, 0) + times
+            found.append((stat, dict(total)))
+    return found
+
+
+def _sent_on(account: Account, ref: str) -> list[ArticleFacts]:
+    return [one for one in articles(account) if day(one.page.at) == ref]
+
+
+def article_total(account: Account, ref: str) -> list[Row]:
+    """The articles of a day, with what became of them in the seven days after."""
+    found = []
+    for one in _sent_on(account, ref):
+        details: list[Row] = [
+            {"stat_date": stat, "target_user": one.target} | _reading_fields(counts, one.page.id)
+            for stat, counts in _cumulative(account, one, ref, 7)
+        ]
+        if details and details[-1]["int_page_read_count"] >= LEAST_READS:
+            found.append(
+                {"ref_date": ref, "msgid": one.msgid, "title": one.page.article["title"], "details": details}
+            )
+    return found
+
+
+def article_total_detail(account: Account, ref: str) -> list[Row]:
+    """The new form of the same, for thirty days."""
+    found = []
+    for one in _sent_on(account, ref):
+        details = [_new_detail(stat, counts, one) for stat, counts in _cumulative(account, one, ref, 30)]
+        if details and details[-1]["read_user"] >= LEAST_READS:
+            row = _new_head(one, ref) | {"publish_type": one.publish_type, "detail_list": details}
+            found.append(row)
+    return found
+
+
+def _new_head(one: ArticleFacts, ref: str) -> Row:
+    return {
+        "ref_date": ref,
+        "msgid": one.msgid,
+        "title": one.page.article["title"],
+        "content_url": address(one.page.id),
+    }
+
+
+def _sources(readers: int) -> list[Row]:
+    """Everybody came from the account's own message: the simulator knows of no other way."""
+    return [{"user_count": readers, "scene_desc": scene} for scene in ("全部", "公众号消息")]
+
+
+def _new_detail(stat: str, counts: Counts, one: ArticleFacts) -> Row:
+    readers, _ = readings(counts, "read", one.page.id)
+    return {
+        "stat_date": stat,
+        "read_user": readers,
+        "read_user_source": _sources(readers),
+        "share_user": readings(counts, "share", one.page.id)[0],
+        "zaikan_user": 0,
+        "like_user": readings(counts, "like", one.page.id)[0],
+        "comment_count": counts.get(f"comment {one.page.id}", 0),
+        "collection_user": readings(counts, "favour", one.page.id)[0],
+        "praise_money": 0,
+        "read_subscribe_user": 0,
+        "read_delivery_rate": round(readers / one.target, 4) if one.target else 0,
+        "read_finish_rate": 0,
+        "read_avg_activetime": 0,
+        "read_jump_position": [],
+    }
+
+
+def article_read(account: Account, ref: str) -> list[Row]:
+    rows = _read_enough(account, ref)
+    return [
+        _new_head(one, ref)
+        | {
+            "detail": {
+                "read_user": row["int_page_read_user"],
+                "read_user_source": _sources(row["int_page_read_user"]),
+            }
+        }
+        for one, row in rows
+    ]
+
+
+def article_share(account: Account, ref: str) -> list[Row]:
+    rows = _read_enough(account, ref)
+    return [_new_head(one, ref) | {"detail": {"share_user": row["share_user"]}} for one, row in rows]
+
+
+def biz_summary(account: Account, ref: str) -> list[Row]:
+    """The whole account on one day."""
+    facts = of_day(account, ref)
+    return [
+        {
+            "ref_date": ref,
+            "read_user": _people(facts, "read"),
+            "share_user": _people(facts, "share"),
+            "zaikan_user": 0,
+            "like_user": _people(facts, "like"),
+            "comment_count": sum(with_prefix(facts, "comment ").values()),
+            "collection_user": _people(facts, "favour"),
+            "redirect_ori_page_user": 0,
+            "send_page_count": facts.get("pages sent", 0),
+        }
+    ]
+
+
+def _people(facts: Counts, what: str) -> int:
+    """How many different people did something with any article."""
+    return len({name.split(" ", 2)[2] for name in facts if name.startswith(f"{what}er ")})
+
+
+def _all_reading(facts: Counts) -> Row:
+    people = {what: _people(facts, what) for what in ("read", "share", "favour")}
+    times = {what: sum(with_prefix(facts, f"{what} ").values()) for what in people}
+    return {
+        "int_page_read_user": people["read"],
+        "int_page_read_count": times["read"],
+        "ori_page_read_user": 0,
+        "ori_page_read_count": 0,
+        "share_user": people["share"],
+        "share_count": times["share"],
+        "add_to_fav_user": people["favour"],
+        "add_to_fav_count": times["favour"],
+    }
+
+
+def user_read(account: Account, ref: str) -> list[Row]:
+    return [{"ref_date": ref, "user_source": 0} | _all_reading(of_day(account, ref))]
+
+
+def user_read_hour(account: Account, ref: str) -> list[Row]:
+    return [
+        {"ref_date": ref, "ref_hour": hour * 100, "user_source": 0} | _all_reading(facts)
+        for hour, facts in sorted(hours_of(account, ref).items())
+    ]
+
+
+def _sharing(facts: Counts) -> Row:
+    return {
+        "share_scene": 1,
+        "share_count": sum(with_prefix(facts, "share ").values()),
+        "share_user": _people(facts, "share"),
+    }
+
+
+def user_share(account: Account, ref: str) -> list[Row]:
+    row = _sharing(of_day(account, ref))
+    return [{"ref_date": ref} | row] if row["share_count"] else []
+
+
+def user_share_hour(account: Account, ref: str) -> list[Row]:
+    rows = [(hour, _sharing(facts)) for hour, facts in sorted(hours_of(account, ref).items())]
+    return [{"ref_date": ref, "ref_hour": hour * 100} | row for hour, row in rows if row["share_count"]]
+
+
+def _messages(facts: Counts) -> list[Row]:
+    """Messages by type: how many people wrote how many."""
+    times: dict[int, int] = {}
+    people: dict[int, set[str]] = {}
+    for name, many in with_prefix(facts, "message ").items():
+        if name in TYPES:
+            times[TYPES[name]] = times.get(TYPES[name], 0) + many
+    for name in with_prefix(facts, "writer "):
+        kind, _, openid = name.partition(" ")
+        if kind in TYPES:
+            people.setdefault(TYPES[kind], set()).add(openid)
+    return [
+        {"msg_type": kind, "msg_user": len(people.get(kind, ())), "msg_count": times[kind]}
+        for kind in sorted(times)
+    ]
+
+
+def upstream(days: int) -> Rows:
+    """Messages from readers on one day, or in the week or month that begins with it."""
+
+    def rows(account: Account, ref: str) -> list[Row]:
+        return [{"ref_date": ref} | row for row in _messages(_period(account, ref, days))]
+
+    return rows
+
+
+def _period(account: Account, ref: str, days: int) -> Counts:
+    last = (date.fromisoformat(ref) + timedelta(days=days - 1)).isoformat()
+    total: Counts = {}
+    for key, counts in account.facts.items():
+        if ref <= key[:10] <= last:
+            for name, times in counts.items():
+                total[name] = total.get(name, 0) + times
+    return total
+
+
+def upstream_hour(account: Account, ref: str) -> list[Row]:
+    return [
+        {"ref_date": ref, "ref_hour": hour * 100} | row
+        for hour, facts in sorted(hours_of(account, ref).items())
+        for row in _messages(facts)
+    ]
+
+
+def upstream_distribution(days: int) -> Rows:
+    """How many people wrote 1 to 5 messages (interval 1), 6 to 10 (2), more (3)."""
+
+    def rows(account: Account, ref: str) -> list[Row]:
+        wrote: dict[str, int] = {}
+        for name, times in with_prefix(_period(account, ref, days), "writer ").items():
+            openid = name.partition(" ")[2]
+            wrote[openid] = wrote.get(openid, 0) + times
+        intervals = [1 if times <= 5 else 2 if times <= 10 else 3 for times in wrote.values()]
+        return [
+            {"ref_date": ref, "count_interval": at, "msg_user": intervals.count(at)}
+            for at in (1, 2, 3)
+            if at in intervals
+        ]
+
+    return rows
+
+
+def _interface(facts: Counts) -> Row:
+    return {
+        "callback_count": facts.get("callback", 0),
+        "fail_count": facts.get("callback fail", 0),
+        "total_time_cost": facts.get("callback ms", 0),
+        "max_time_cost": facts.get("callback slowest", 0),
+    }
+
+
+def interface_summary(account: Account, ref: str) -> list[Row]:
+    row = _interface(of_day(account, ref))
+    row["max_time_cost"] = max(
+        (one.get("callback slowest", 0) for one in hours_of(account, ref).values()), default=0
+    )
+    return [{"ref_date": ref} | row]
+
+
+def interface_hour(account: Account, ref: str) -> list[Row]:
+    return [
+        {"ref_date": ref, "ref_hour": hour * 100} | _interface(facts)
+        for hour, facts in sorted(hours_of(account, ref).items())
+        if "callback" in facts
+    ]

@@ -1,0 +1,147 @@
+"""`wxbot simulator`: the offline platform alone, until it is told to stop."""
+
+__all__ = ["simulator"]
+
+import random
+import signal
+import threading
+from pathlib import Path
+
+import click
+
+from wechat_simulator.account import Identity, make_identity
+from wechat_simulator.app import create_world
+from wechat_simulator.rights import KINDS
+from wechat_simulator.running import Running
+from wechat_simulator.state import keep, load
+from wechat_simulator.world import World
+
+SAVE_SECONDS = 5.0
+MODES = {"plain": "明文模式", "compat": "兼容模式", "safe": "安全模式"}
+
+
+# Named here too, not only on the group above: this command is also a program of its own, and click keeps
+# the help option that it made first.
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听的地址")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8100,
+    show_default=True,
+    help="监听的端口；0 为任意空闲端口",
+)
+@click.option(
+    "--account", "kind", type=click.Choice(list(KINDS)), default="svc", show_default=True, help="账号类型"
+)
+@click.option("--name", default="模拟公众号", show_default=True, help="公众号的名称")
+@click.option("--app-id", envvar="WXBOT_APP_ID", help="AppID；不给则编一个")
+@click.option("--app-secret", "secret", envvar="WXBOT_APP_SECRET", help="AppSecret；不给则编一个")
+@click.option("--token", envvar="WXBOT_TOKEN", help="回调的 Token；不给则编一个")
+@click.option("--aes-key", envvar="WXBOT_ENCODING_AES_KEY", help="43 位的 EncodingAESKey；不给则编一个")
+@click.option("--callback", default="", help="公众号服务器的网址，消息和事件推到那里")
+@click.option(
+    "--clock", type=click.Choice(["real", "virtual"]), default="real", show_default=True, help="时钟"
+)
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="存放状态的文件：结束时存下，再启动时接着用",
+)
+@click.option("--seed", type=int, help="随机数的种子：编出来的账号每次都一样")
+@click.option(
+    "--mode", type=click.Choice(list(MODES)), default="plain", show_default=True, help="消息加解密方式"
+)
+def simulator(  # noqa: PLR0917 - click passes each option as an argument
+    host: str,
+    port: int,
+    kind: str,
+    name: str,
+    app_id: str | None,
+    secret: str | None,
+    token: str | None,
+    aes_key: str | None,
+    callback: str,
+    clock: str,
+    state: Path | None,
+    seed: int | None,
+    mode: str,
+) -> None:
+    """离线的微信公众平台：按真平台的规则答应和拒绝。
+
+    \b
+    $ wxbot simulator --callback http://127.0.0.1:8000/wechat
+    """
+    if callback and not callback.startswith(("http://", "https://")):
+        raise click.BadParameter("网址以 http:// 或 https:// 开头", param_hint="--callback")
+    chance = random.SystemRandom() if seed is None else random.Random(seed)
+    typed = {"secret": secret or None, "token": token or None, "aes_key": aes_key or None}
+    try:
+        identity = make_identity(
+            chance, kind=kind, name=name, app_id=app_id or None, callback=callback, mode=mode, **typed
+        )
+    except ValueError:  # the one value that click has not looked at
+        raise click.BadParameter("EncodingAESKey 是 43 位字母和数字", param_hint="--aes-key") from None
+    world = create_world([identity], virtual=clock == "virtual", seed=seed)
+    if state is not None:
+        _resume(world, state, **typed, callback=callback)
+    try:
+        running = Running(world, host, port)
+    except OSError as wrong:
+        raise click.ClickException(f"{host}:{port} 用不了：{wrong.strerror}") from None
+    told = _told_to_end()  # before anybody reads that it runs, and tells it to end
+    with running:
+        click.echo(_introduction(running.account, running.url))
+        _wait_for_the_end(told, world, state)
+
+
+def _resume(world: World, state: Path, **typed: str | None) -> None:
+    """Go on from a state file, if there is one; what was typed counts more than what it holds."""
+    try:
+        if load(world, state):
+            for name, value in typed.items():
+                if value:
+                    setattr(world.account.identity, name, value)
+        keep(world, state)  # a place that cannot be written is found now, not at the end
+    except ValueError as wrong:
+        raise click.ClickException(f"{state} 不是模拟器的状态文件：{wrong}") from None
+    except OSError as wrong:
+        raise click.ClickException(f"{state} 用不了：{wrong.strerror}") from None
+
+
+def _introduction(identity: Identity, url: str) -> str:
+    lines = {
+        "页面": f"{url}/",
+        "接口地址": url,
+        "账号类型": f"{KINDS[identity.kind]}（{identity.kind}）",
+        "AppID": identity.app_id,
+        "AppSecret": identity.secret,
+        "Token": identity.token,
+        "EncodingAESKey": identity.aes_key,
+        "加解密方式": f"{MODES[identity.mode]}（{identity.mode}）",
+        "回调地址": identity.callback or "（没有：粉丝的消息不会推出去）",
+        "原始ID": identity.original_id,
+    }
+    return "\n".join(
+        ["模拟的微信公众平台已启动，按 Ctrl-C 结束。", *(f"  {key}：{value}" for key, value in lines.items())]
+    )
+
+
+def _told_to_end() -> threading.Event:
+    """Set by SIGINT and SIGTERM."""
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    return told
+
+
+def _wait_for_the_end(told: threading.Event, world: World, state: Path | None) -> None:
+    """Sleep until told to end; with a state file, write it now and then when something changed, and last."""
+    if state is None:
+        told.wait()
+        return
+    watcher = world.bus.watch()
+    while not told.wait(SAVE_SECONDS):
+        if watcher.take(0):
+            keep(world, state)
+    keep(world, state)

@@ -1,0 +1,63 @@
+"""The state of a world as one JSON value: to look at, to keep across restarts, to put back after a test."""
+
+__all__ = ["keep", "load", "restore", "snapshot"]
+
+import json
+from pathlib import Path
+from typing import Any
+
+from wechat_simulator.account import Account
+from wechat_simulator.agenda import Agenda
+from wechat_simulator.codec import decode, encode
+from wechat_simulator.faults import Fault
+from wechat_simulator.world import World
+
+FORMAT = 1
+
+
+def snapshot(world: World) -> dict[str, Any]:
+    """Clock, accounts with all they hold, what is due, faults; not the logs of calls and callbacks."""
+    with world.lock:
+        return {
+            "format": FORMAT,
+            "now": world.now(),
+            "accounts": [encode(account) for account in world.accounts.values()],
+            "agenda": encode(world.agenda),
+            "faults": encode(world.faults.orders),
+        }
+
+
+def restore(world: World, state: dict[str, Any]) -> None:
+    """Put a snapshot in the place of what is there; ValueError, and nothing changed, when it is none."""
+    if state.get("format") != FORMAT:
+        raise ValueError(f"not a state of format {FORMAT}")
+    accounts = decode(list[Account], state.get("accounts"))
+    if not accounts:
+        raise ValueError("a state without accounts")
+    agenda = decode(Agenda, state.get("agenda"))
+    faults = decode(list[Fault], state.get("faults"))
+    now = decode(float, state.get("now"))
+    with world.lock:
+        world.accounts = {account.identity.app_id: account for account in accounts}
+        world.faults.orders = faults
+        world.clock.restart(now)
+        world.resume(agenda)
+    world.bus.tell("reset")
+
+
+def load(world: World, file: Path) -> bool:
+    """Restore from a file; False when there is none yet, ValueError when it is something else."""
+    if not file.exists():
+        return False
+    state = json.loads(file.read_bytes())
+    if not isinstance(state, dict):
+        raise ValueError("not a state")
+    restore(world, state)
+    return True
+
+
+def keep(world: World, file: Path) -> None:
+    """Write the state to a file, whole or not at all."""
+    beside = file.with_name(file.name + ".new")
+    beside.write_text(json.dumps(snapshot(world)))
+    beside.replace(file)

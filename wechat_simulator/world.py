@@ -1,0 +1,179 @@
+"""The world of the simulator: a clock, accounts, faults, and what is due later; all else hangs below it."""
+
+__all__ = ["World"]
+
+import logging
+import random
+import threading
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from typing import Any, Protocol
+
+from wechat_simulator.account import Account, Identity
+from wechat_simulator.agenda import Agenda, Due
+from wechat_simulator.clock import Clock
+from wechat_simulator.events import Bus
+from wechat_simulator.faults import Faults
+from wechat_simulator.log import Call, Journal
+from wechat_simulator.pool import Pool
+from wechat_simulator.pushes import Push
+
+CALLBACK_THREADS = 64
+
+log = logging.getLogger(__name__)
+
+Action = Callable[["World", Account, dict[str, Any]], None]
+
+
+class Limits(Protocol):
+    """What the world needs to know of an interface: who may call it, and how often."""
+
+    @property
+    def right(self) -> str: ...
+    @property
+    def daily(self) -> int: ...
+    @property
+    def per_minute(self) -> int | None: ...
+
+
+class World:
+    """Everything of one simulator; `lock` guards what accounts hold, and is never held while something is sent."""
+
+    def __init__(
+        self,
+        identities: Iterable[Identity],
+        actions: Mapping[str, Action],
+        limits: Mapping[str, Limits],
+        *,
+        virtual: bool = False,
+        start: float | None = None,
+        seed: int | None = None,
+        callback_timeout: float = 5.0,
+    ) -> None:
+        self.clock = Clock(virtual, start)
+        self.chance = random.Random(seed)
+        self.accounts = {identity.app_id: Account.of(identity) for identity in identities}
+        self.faults = Faults()
+        self.agenda = Agenda()
+        self.bus = Bus()
+        self.calls: Journal[Call] = Journal()
+        self.pushes: Journal[Push] = Journal()
+        self.crashes: list[str] = []  # what went wrong inside the simulator itself: should stay empty
+        self.callback_timeout = callback_timeout
+        # Callbacks are signed with the machine's time: a server that refuses old ones goes by its own clock, also when
+        # this one was moved. True signs them with this clock's time, for tests that stand on one moment altogether.
+        self.stamp_by_clock = False
+        self.lock = threading.RLock()
+        self.limits = limits
+        self._actions = actions
+        self._pool = Pool(CALLBACK_THREADS)
+        self._held: list[threading.Event] = []
+        self._wake = threading.Condition(self.lock)
+        self._ticker: threading.Thread | None = None
+        self._closed = False
+
+    @property
+    def account(self) -> Account:
+        """The first account, the only one in most worlds."""
+        return next(iter(self.accounts.values()))
+
+    def now(self) -> float:
+        return self.clock.now()
+
+    def submit(self, work: Callable[[], Any]) -> "Future[Any]":
+        """Do something that may take long, such as a callback, beside everything else."""
+
+        def watched() -> Any:
+            try:
+                return work()
+            except Exception:
+                self.failed("a callback")
+                raise
+
+        return self._pool.submit(watched)
+
+    def failed(self, where: str) -> None:
+        """Note the failure of the simulator itself that is being handled: it must neither spread nor stay unseen."""
+        self.crashes.append(traceback.format_exc())
+        log.exception("the simulator failed at %s", where)
+
+    def hold(self, seconds: float) -> None:
+        """Keep a callback back until another has been sent, at most for so long."""
+        gate = threading.Event()
+        self._held.append(gate)
+        gate.wait(seconds)
+
+    def let_go(self) -> None:
+        """Send what was held back: another has gone before it."""
+        held, self._held = self._held, []
+        for gate in held:
+            gate.set()
+
+    def settle(self, seconds: float) -> bool:
+        """Wait until no callback is under way; False when `seconds` were not enough."""
+        return self._pool.settle(seconds)
+
+    def later(self, account: Account, seconds: float, action: str, **arguments: Any) -> None:
+        """Put an action on the agenda, `seconds` from now by the simulator's clock."""
+        with self._wake:
+            self.agenda.add(self.now() + seconds, account.identity.app_id, action, arguments)
+            self.resume(self.agenda)
+
+    def resume(self, agenda: Agenda) -> None:
+        """Go on with an agenda: the standing one, or that of a snapshot."""
+        with self._wake:
+            self.agenda = agenda
+            if self._ticker is None and not self._closed:
+                self._ticker = threading.Thread(target=self._tick, name="simulator-ticker", daemon=True)
+                self._ticker.start()
+            self._wake.notify_all()
+
+    def advance(self, to: float) -> None:
+        """Move a virtual clock to `to`; what falls due on the way happens in order, each at its own time."""
+        with self.lock:
+            self.clock.check(to)
+            while due := self.agenda.pop(to):
+                self.clock.move(max(due.at, self.now()))
+                self._do(due)
+            self.clock.move(to)
+        self.bus.tell("clock")
+
+    def reset(self) -> None:
+        """Begin anew: the same identities, nothing else."""
+        with self.lock:
+            self.accounts = {app_id: Account.of(old.identity) for app_id, old in self.accounts.items()}
+            self.agenda = Agenda()
+            self.faults.clear()
+            self.calls.clear()
+            self.pushes.clear()
+            self.clock.restart()
+        self.bus.tell("reset")
+
+    def close(self) -> None:
+        """Stop the threads; callbacks that wait for an answer are left behind."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify_all()
+        self.bus.close()
+        self._pool.close()
+
+    def _tick(self) -> None:
+        """Do what falls due, for as long as the world stands; a virtual clock wakes this by being moved."""
+        with self._wake:
+            while not self._closed:
+                due = self.agenda.pop(self.now())
+                if due is not None:
+                    self._do(due)
+                    continue
+                at = self.agenda.next_at()
+                self._wake.wait(None if at is None or self.clock.virtual else max(0.0, at - self.now()))
+
+    def _do(self, due: Due) -> None:
+        account = self.accounts.get(due.app_id)
+        if account is None:
+            return
+        try:
+            self._actions[due.action](self, account, due.arguments)
+        except Exception:  # noqa: BLE001 - a door: the next action must find the agenda alive
+            self.failed(due.action)

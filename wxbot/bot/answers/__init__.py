@@ -1,0 +1,1 @@
+"""Compose answers: library facts, search results, pages of a list."""

@@ -1,0 +1,1 @@
+"""Understand a message: fixed commands, small talk, subscriptions."""

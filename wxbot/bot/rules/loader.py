@@ -1,0 +1,173 @@
+"""The file of rules: read, understood, read again when it changes; the last good version stays while it is broken.
+
+read       rules from the text of a file; RulesError names all that is wrong in it
+RuleFile   the rules of a file, as good as they are now
+"""
+
+import datetime as dt
+import logging
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic_core import SchemaError
+
+from wxbot.bot.intent.commands import Latest, OfIssue, Words
+from wxbot.bot.rules.rule import EVERY_DAY, PLACES, ArticleCard, Kind, Rule, RuleAnswer, Rulebook, Says
+from wxbot.bot.templates import TemplateError, stamp, template
+from wxbot.text import normalise
+from wxbot.wechat import Picture
+from wxbot.wechat.limits import TEXT_BYTES
+
+__all__ = ["RuleFile", "RulesError", "read"]
+
+log = logging.getLogger(__name__)
+
+PATTERN_CHARS = 200
+MOST_RULES = 1000  # each question is held against all of them
+MOST_VALUES = 200  # of one rule
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_ISSUE = re.compile(r"([0-9]{4})-([0-9]{1,3})")
+_ANSWERS = ("text", "card", "picture", "search")
+
+Value = Annotated[str, StringConstraints(min_length=1, max_length=PATTERN_CHARS)]
+Hour = Annotated[int, Field(ge=0, le=24)]
+
+
+class RulesError(ValueError):
+    """Rules that cannot be used: `problems` says what is wrong, each with the place of its rule (0: the whole file)."""
+
+    def __init__(self, problems: list[tuple[int, str]]) -> None:
+        super().__init__("；".join(f"第 {at} 条：{says}" if at else says for at, says in problems))
+        self.problems = problems
+
+
+class _Entry(BaseModel):
+    """A [[rule]] as it is written."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    match: Literal["exact", "contains", "pattern", "menu", "scene", "event"]
+    values: list[Value] = Field(min_length=1, max_length=MOST_VALUES)
+    text: str | None = None
+    card: Value | None = None
+    picture: Value | None = None
+    search: Value | None = None
+    priority: int = 0
+    since: dt.date | None = Field(None, alias="from")
+    until: dt.date | None = None
+    weekdays: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] | None = None
+    hours: Annotated[list[Hour], Field(min_length=2, max_length=2)] | None = None
+    examples: list[str] = []
+
+
+class RuleFile:
+    """The rules of one file, which may be missing; `refresh` reads it again when it changed."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._stamp: tuple[int, int] | None = None
+        self.book = Rulebook()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take up a change; a file that is broken changes nothing, and the log says so once."""
+        found = stamp(self._path) if self._path else None
+        if self._path is None or found == self._stamp:
+            return
+        self._stamp = found
+        try:
+            self.book = Rulebook(read(self._path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            self.book = Rulebook()
+        except (OSError, ValueError) as wrong:
+            log.warning("规则 %s 不能用，暂用原来的：%s", self._path, wrong)
+
+
+def read(text: str) -> list[Rule]:
+    """The [[rule]] entries of a file. Raises RulesError."""
+    try:
+        entries = tomllib.loads(text.removeprefix("\ufeff")).get("rule", [])
+    except tomllib.TOMLDecodeError as wrong:
+        raise RulesError([(0, f"不是正确的 TOML：{wrong}")]) from None
+    except RecursionError:
+        raise RulesError([(0, "不是正确的 TOML：括号套得太深")]) from None
+    if not isinstance(entries, list):
+        raise RulesError([(0, "规则要写成 [[rule]]")])
+    if len(entries) > MOST_RULES:
+        raise RulesError([(0, f"规则太多（{len(entries)} 条），最多 {MOST_RULES} 条")])
+    rules, problems = list[Rule](), list[tuple[int, str]]()
+    for at, entry in enumerate(entries, start=1):
+        try:
+            rules.append(_rule(at, _Entry.model_validate(entry)))
+        except ValidationError as wrong:
+            problems += [(at, _says(error)) for error in wrong.errors(include_url=False)]
+        except (RulesError, TemplateError) as wrong:
+            problems.append((at, str(wrong)))
+    if problems:
+        raise RulesError(problems)
+    return rules
+
+
+def _rule(at: int, entry: _Entry) -> Rule:
+    kind = Kind(entry.match)
+    pattern = kind == Kind.PATTERN
+    return Rule(
+        at=at,
+        kind=kind,
+        values=tuple(entry.values if pattern else filter(None, map(normalise, entry.values))),
+        answer=_answer(entry),
+        priority=entry.priority,
+        since=entry.since,
+        until=entry.until,
+        weekdays=EVERY_DAY if entry.weekdays is None else frozenset(map(_DAYS.index, entry.weekdays)),
+        hours=None if entry.hours is None else (entry.hours[0], entry.hours[1]),
+        examples=tuple(entry.examples),
+        matchers=tuple(map(_matcher, entry.values)) if pattern else (),
+    )
+
+
+def _answer(entry: _Entry) -> RuleAnswer:
+    given = [name for name in _ANSWERS if getattr(entry, name) is not None]
+    if len(given) != 1:
+        raise RulesError([(0, "要有且只有一种回答：text、card、picture 或 search")])
+    if entry.text is not None:
+        return Says(template(entry.text, PLACES, TEXT_BYTES), entry.text)
+    if entry.picture is not None:
+        return Picture(entry.picture)
+    if entry.search is not None:
+        return Words(normalise(entry.search))
+    card = str(entry.card)
+    if card == "latest":
+        return Latest()
+    issue = _ISSUE.fullmatch(card)
+    return OfIssue(int(issue[2]), int(issue[1])) if issue else ArticleCard(card)
+
+
+def _matcher(pattern: str) -> Callable[[str], bool]:
+    """Whether a text holds this pattern, in a time that its length alone decides."""
+    try:
+        adapter = TypeAdapter(Annotated[str, StringConstraints(pattern=f"(?i){pattern}")])
+        return adapter.validator.isinstance_python
+    except SchemaError as wrong:
+        why = str(wrong).strip().splitlines()[-1].strip().removeprefix("error: ")
+        raise RulesError([(0, f"模式「{pattern}」不能用（{why}）")]) from None
+
+
+def _says(error: Any) -> str:
+    where = str(error["loc"][0]) if error["loc"] else ""
+    match error["type"]:
+        case "extra_forbidden":
+            return f"不认识「{where}」"
+        case "missing":
+            return f"缺少「{where}」"
+        case "literal_error":
+            return f"「{where}」里没有「{error['input']}」这个写法，可用的：{error['ctx']['expected']}"
+        case "string_too_long" | "too_long":
+            return f"「{where}」太长，最多 {error['ctx']['max_length']} 个{'字' if 'str' in error['type'] else ''}"
+        case "too_short" | "string_too_short":
+            return f"「{where}」是空的"
+    return f"「{where}」的写法不对"

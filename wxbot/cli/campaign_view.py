@@ -1,0 +1,124 @@
+"""What a plan and a campaign look like, in words and as JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from wxbot import push as pushing
+from wxbot.cli.context import as_json, say
+from wxbot.cli.param_types import spoken
+from wxbot.errors import Exit
+from wxbot.push import LINE_WORDS, ROUTE_WORDS, STATE_WORDS, Campaign, CampaignState, Plan, Route
+from wxbot.wiring import Wxbot
+
+__all__ = ["CODES", "campaign_json", "plan_json", "show", "show_plan", "tell"]
+
+CODES = {"waiting": Exit.TRY_LATER, "unknown": Exit.UNKNOWN, "failed": Exit.REFUSED}
+
+
+def plan_json(made: Plan, campaign: Campaign | None) -> dict[str, Any]:
+    return {
+        "campaign": campaign.id if campaign else None,
+        "hash": made.hash,
+        "articles": [
+            {"title": a.title, "n": k, "holds": list(a.articles)} for k, a in enumerate(made.articles, 1)
+        ],
+        "recipients": made.audience.size,
+        "route": made.route,
+        "ways": {str(way): size for way, size in made.audience.by_way.items()},
+        "left_out": dict(made.audience.left_out),
+        "quotas": [
+            {"what": cost.what, "when": cost.when, "needed": cost.needed, "left": cost.left}
+            for cost in made.costs
+        ],
+        "at": made.at.isoformat() if made.at else None,
+        "warnings": list(made.warnings),
+    }
+
+
+def show_plan(w: Wxbot, made: Plan) -> None:
+    whom = "全部粉丝" if made.audience.name == "all" else made.audience.name
+    say(f"{made.number} → {whom}，{made.audience.size} 人")
+    say(
+        f"时刻：{spoken(made.at, w.settings.tz) if made.at else '批准后立即'}    方式：{ROUTE_WORDS[made.route]}"
+    )
+    if made.route is Route.MIXED:
+        for way, size in made.audience.by_way.items():
+            say(f"  {ROUTE_WORDS[way]} {size} 人")
+    for reason, size in sorted(made.audience.left_out.items(), key=lambda each: -each[1]):
+        say(f"  不发给 {size} 人：{reason}")
+    for cost in made.costs:
+        say(f"额度：{cost.says}")
+    for k, article in enumerate(made.articles, start=1):
+        say(f"{k:>3}. {article.title}（{len(article.articles)} 篇）")
+    for warning in made.warnings:
+        say(f"  ! {warning}")
+
+
+def show(w: Wxbot, campaign_id: int, *, json_out: bool, codes: Mapping[str, Exit] = CODES) -> None:
+    """Show a campaign; a command that changed it ends with the exit code of its state."""
+    with w.db.read() as session:
+        campaign = pushing.find(session, campaign_id)
+        waits = campaign.state in {CampaignState.PLANNED, CampaignState.APPROVED}
+        changes = pushing.changed(session, campaign, w.terms) if waits else []
+    if json_out:
+        as_json(campaign_json(w, campaign) | {"changes": changes})
+    else:
+        tell(w, campaign)
+        for change in changes:
+            say(f"计划之后改了：{change}")
+    if campaign.state in codes:
+        raise click.exceptions.Exit(codes[campaign.state])
+
+
+def tell(w: Wxbot, campaign: Campaign) -> None:
+    with w.db.read() as session:
+        lines, counted = pushing.lines_of(session, campaign.id), pushing.counts(session, campaign.id)
+    say(
+        f"计划 {campaign.id}：{campaign.number} → {campaign.audience}，{campaign.recipients} 人，哈希 {campaign.hash}"
+    )
+    say(f"状态：{STATE_WORDS[campaign.state]}    时刻：{spoken(campaign.at, w.settings.tz) or '批准后立即'}")
+    if campaign.reason:
+        say(f"说明：{campaign.reason}")
+    for line in lines:
+        say(f"投递：{line.recipient}  {LINE_WORDS[line.state]}  {line.reason}")
+    if sum(counted.values()) > 1:
+        in_states = "、".join(f"{LINE_WORDS[state]} {many}" for state, many in counted.items())
+        shown = f"，以上是 {len(lines)} 条" if len(lines) < sum(counted.values()) else ""
+        say(f"共 {sum(counted.values())} 条：{in_states}{shown}")
+    if campaign.state == CampaignState.PLANNED:
+        say(f"批准：wxbot push approve {campaign.id} --hash {campaign.hash}")
+
+
+def campaign_json(w: Wxbot, campaign: Campaign) -> dict[str, Any]:
+    """A campaign with its counts, and at most fifty lines of its ledger, those with problems first."""
+    with w.db.read() as session:
+        lines, counted = pushing.lines_of(session, campaign.id), pushing.counts(session, campaign.id)
+    return {
+        "campaign": campaign.id,
+        "state": campaign.state,
+        "deliveries": counted,
+        "number": campaign.number,
+        "to": campaign.audience,
+        "route": campaign.route,
+        "at": campaign.at.isoformat() if campaign.at else None,
+        "hash": campaign.hash,
+        "articles": campaign.articles,
+        "recipients": campaign.recipients,
+        "reason": campaign.reason,
+        "warnings": campaign.warnings,
+        "lines": [
+            {
+                "recipient": line.recipient,
+                "route": line.route,
+                "state": line.state,
+                "msg_id": line.msg_id,
+                "errcode": line.errcode,
+                "reason": line.reason,
+                "report": line.report,
+                "at": line.moved_at.isoformat(),
+            }
+            for line in lines
+        ],
+    }

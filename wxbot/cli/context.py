@@ -1,0 +1,129 @@
+"""What every command has in common: the parts it may need, and how a result is shown."""
+
+import getpass
+import json
+import os
+import sys
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wxbot.errors import UsageError
+from wxbot.lazy import Later
+
+if TYPE_CHECKING:
+    from rich import box, console, table
+
+    from wxbot import settings as knobs
+    from wxbot import wiring
+else:
+    # `wxbot --help` needs none of them, and not every command shows a table.
+    box, console, table = Later("rich.box"), Later("rich.console"), Later("rich.table")
+    knobs, wiring = Later("wxbot.settings"), Later("wxbot.wiring")
+
+__all__ = ["Door", "as_json", "columns", "me", "pass_door", "read_lines", "say", "speak"]
+
+
+class Door:
+    """The parts of the product for one command; opened when first used, closed at its end."""
+
+    def __init__(self) -> None:
+        self._opened = False
+
+    def __enter__(self) -> "Door":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, wrong: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._opened:
+            self.wxbot.close()
+
+    @cached_property
+    def settings(self) -> "knobs.Settings":
+        """The settings; says so when they are those of a demo that runs in this folder."""
+        settings = knobs.load()
+        if knobs.running_demo(os.environ) and sys.stderr.isatty():
+            speak(f"（使用正在运行的演示：{knobs.DEMO_FILE.parent}）")
+        return settings
+
+    @cached_property
+    def wxbot(self) -> "wiring.Wxbot":
+        """Everything else."""
+        self._opened = True
+        return wiring.Wxbot(self.settings)
+
+
+pass_door = click.make_pass_decorator(Door)
+
+
+def me() -> str:
+    """Who types, for the audit log."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a number without a name, as containers have them
+        return "editor"
+
+
+def say(text: str = "") -> None:
+    """One line of the result.
+
+    Where nobody reads any more (`wxbot … | head -1`), the command goes on to its end, and to its own exit code.
+    """
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def speak(*lines: str) -> None:
+    """Words for a person, beside the result."""
+    for line in lines:
+        if line:
+            click.echo(line, err=True)
+
+
+def as_json(value: Any) -> None:
+    """The result as one line of JSON, and nothing else on stdout."""
+    written = json.dumps(value, ensure_ascii=False, default=str)
+    # A terminal or a name of a file may be of another encoding than ours: the escapes are the same document.
+    say(written if _takes(written) else json.dumps(value, default=str))
+
+
+def _takes(text: str) -> bool:
+    """Whether standard output can write every character as it is."""
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def read_lines(file: Path) -> list[str]:
+    """The lines of a text file, or of standard input for `-`; UsageError when it cannot be read."""
+    try:
+        with click.open_file(str(file), encoding="utf-8-sig") as opened:
+            return str(opened.read()).splitlines()
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise UsageError(f"读不了 {file}：{getattr(wrong, 'strerror', None) or '不是 UTF-8'}") from None
+
+
+def columns(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """The result as a table, aligned by what a terminal shows; full width in a pipe."""
+    drawn = table.Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for head in heads:
+        drawn.add_column(head, overflow="fold")  # in a narrow terminal, lower rows rather than cut cells
+    for row in rows:
+        drawn.add_row(*("" if cell is None else str(cell) for cell in row))
+    at_desk = sys.stdout is not None and sys.stdout.isatty()
+    page = console.Console(width=None if at_desk else 200, highlight=False)
+    with page.capture() as shown:
+        page.print(drawn)
+    for line in shown.get().splitlines():
+        say(line)

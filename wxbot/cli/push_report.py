@@ -1,0 +1,212 @@
+"""`wxbot push report`: what became of a campaign, in the terminal, as JSON, or as a page of its own."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wxbot import push as pushing
+from wxbot.cli.context import Door, as_json, pass_door, say, speak
+from wxbot.cli.param_types import spoken
+from wxbot.errors import Forbidden, UsageError, WxbotError
+from wxbot.push import ROUTE_WORDS, STATE_WORDS, Report
+from wxbot.settings import Settings
+from wxbot.wiring import Wxbot
+
+__all__ = ["report_command"]
+
+PLATFORM = ("app_id", "app_secret")
+WIDTH = 28  # of a bar in the terminal
+MOST = 10  # questions in the terminal; the page and --json have more
+
+
+@click.command("report")
+@click.argument("campaign_id", type=int)
+@click.option(
+    "--html", "file", type=click.Path(path_type=Path, dir_okay=False), help="写成一个带图表的网页文件。"
+)
+@click.option("--force", is_flag=True, help="文件已存在时覆盖。")
+@click.option(
+    "--days", type=click.IntRange(1, 90), default=7, show_default=True, help="看发出后多少天的提问。"
+)
+@click.option("--offline", is_flag=True, help="不向平台查询阅读数，只用查过的。")
+@click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
+@pass_door
+def report_command(
+    door: Door, campaign_id: int, file: Path | None, force: bool, days: int, offline: bool, json_out: bool
+) -> None:
+    """一个计划的结果：多少人收到、为什么没收到、读了多少、会员问了什么。
+
+    \b
+    $ wxbot push report 1 --html 报告.html
+    """
+    w = door.wxbot
+    if file is not None and file.exists() and not force:
+        raise Forbidden(f"{file} 已经存在", remedy="换一个文件名，或加 --force 覆盖。")
+    with w.db.read() as session:
+        pushing.find(session, campaign_id)  # that there is no such campaign is said before anybody is asked
+    if not offline:
+        _ask(w, campaign_id)
+    found = pushing.report(w.db, campaign_id, w.now(), days=days)
+    if file is not None:
+        _write(w, found, file)
+    if json_out:
+        as_json(report_json(found))
+    elif file is None:
+        for line in told(found, w.settings):
+            say(line)
+    else:
+        say(f"已写入 {file}")
+
+
+def _ask(w: Wxbot, campaign_id: int) -> None:
+    """Ask for figures where an account is set; a report without them is still a report."""
+    try:
+        w.settings.require(PLATFORM)
+        pushing.ask_figures(w.db, w.wechat, campaign_id, w.now())
+    except WxbotError as wrong:
+        speak(f"（没有查到阅读数：{wrong.message}）")
+
+
+def _write(w: Wxbot, found: Report, file: Path) -> None:
+    page = pushing.report_html(found, w.settings.tz, w.now(), account_name=w.settings.account_name)
+    try:
+        file.write_text(page, encoding="utf-8")
+    except OSError as wrong:
+        raise UsageError(f"写不了 {file}：{wrong.strerror}", remedy="换一个可以写的地方。") from None
+
+
+def told(found: Report, settings: Settings) -> Iterator[str]:
+    """The report in lines."""
+    campaign, tz = found.campaign, settings.tz
+    yield f"计划 {found.id}：{campaign.number}，{STATE_WORDS[campaign.state]}，{ROUTE_WORDS[campaign.route]}"
+    for recall in found.recalls:
+        what = f"第 {recall.article} 条" if recall.article else "全部"
+        yield f"已撤回（{what}）：{spoken(recall.at, tz)}，由 {recall.by}"
+    yield from (f"  ! {note}" for note in found.notes)
+    yield from _people(found)
+    yield from _counted("失败：", ((each.words, each.count) for each in found.tally.failed), " 人")
+    yield from _counted("没有发给：", ((each.words, each.count) for each in found.tally.left_out), " 人")
+    yield from _curve(found, settings)
+    yield "各篇："
+    for article in found.articles:
+        yield f"{article.place:>3}. {article.title}"
+        figures = article.days[-1] if article.days else None
+        yield f"     阅读 {figures.read} 人，分享 {figures.shared} 人" if figures else f"     {article.why}"
+        yield from (f"     {url}" for url in article.urls)
+    yield from _questions(found)
+
+
+def _people(found: Report) -> Iterator[str]:
+    people = found.tally.people
+    yield f"计划 {people.planned} 人，" + (
+        f"平台已收下 {people.taken} 人，还没有报告人数"
+        if people.sent is None
+        else f"送达 {people.sent} 人，失败 {people.failed} 人"
+    )
+    others = (
+        ("平台过滤", people.filtered),
+        ("没有发给", people.left_out),
+        ("结果不明", people.unknown),
+        ("还没有发", people.waiting),
+    )
+    more = [f"{word} {count} 人" for word, count in others if count]
+    if more:
+        yield "，".join(more)
+
+
+def _curve(found: Report, settings: Settings) -> Iterator[str]:
+    moments = found.tally.moments
+    if len(moments) < 2:
+        return
+    most = max(count for _, count in moments)
+    yield "什么时候送达："
+    for moment, count in moments:
+        yield f"  {moment.astimezone(settings.tz):%m-%d %H:%M}  {'█' * round(count / most * WIDTH)} {count}"
+
+
+def _questions(found: Report) -> Iterator[str]:
+    if found.asked is None:
+        return
+    asked = found.asked
+    yield f"会员来问：{asked.times} 次的答案里有这一期的文章"
+    yield from _counted("", asked.about[:MOST], " 次")
+    yield from _counted("没有找到的提问：", asked.missed[:MOST], " 次")
+
+
+def _counted(heading: str, counts: Iterable[tuple[str, int]], unit: str) -> Iterator[str]:
+    counts = list(counts)
+    if counts and heading:
+        yield heading
+    for words, count in counts:
+        yield f"{count:>7}{unit}  {words}"
+
+
+def report_json(found: Report) -> dict[str, Any]:
+    """The report as one document; moments as ISO 8601."""
+    counted, asked = found.tally, found.asked
+    return _head(found) | {
+        "people": asdict(counted.people),
+        "failed": [asdict(each) for each in counted.failed],
+        "left_out": [asdict(each) for each in counted.left_out],
+        "step_seconds": int(counted.step.total_seconds()),
+        "curve": [{"at": moment.isoformat(), "count": count} for moment, count in counted.moments],
+        "started_at": _iso(counted.started_at),
+        "ended_at": _iso(counted.ended_at),
+        "reports": [
+            {"msg_id": job.msg_id, "state": job.state, "report": dict(job.report)} for job in found.jobs
+        ],
+        "articles": [
+            {
+                "n": article.place,
+                "title": article.title,
+                "holds": list(article.holds),
+                "urls": list(article.urls),
+                "read": article.days[-1].read if article.days else None,
+                "shared": article.days[-1].shared if article.days else None,
+                "days": [asdict(day) | {"day": day.day.isoformat()} for day in article.days],
+                "why": article.why,
+            }
+            for article in found.articles
+        ],
+        "figures_asked_at": _iso(found.asked_at),
+        "asked": None
+        if asked is None
+        else {
+            "since": asked.since.isoformat(),
+            "until": asked.until.isoformat(),
+            "times": asked.times,
+            "about": [{"query": query, "times": times} for query, times in asked.about],
+            "shown": [{"n": n, "title": found.names.get(n, ""), "times": times} for n, times in asked.shown],
+            "missed": [{"query": query, "times": times} for query, times in asked.missed],
+        },
+        "recalls": [
+            {"at": each.at.isoformat(), "by": each.by, "article": each.article} for each in found.recalls
+        ],
+        "notes": list(found.notes),
+    }
+
+
+def _head(found: Report) -> dict[str, Any]:
+    """What every document about a campaign begins with."""
+    campaign = found.campaign
+    return {
+        "campaign": campaign.id,
+        "state": campaign.state,
+        "deliveries": found.tally.lines,
+        "number": campaign.number,
+        "to": campaign.audience,
+        "route": campaign.route,
+        "at": _iso(campaign.at),
+        "hash": campaign.hash,
+        "recipients": campaign.recipients,
+        "reason": campaign.reason,
+        "warnings": campaign.warnings,
+    }
+
+
+def _iso(moment: dt.datetime | None) -> str | None:
+    return moment.isoformat() if moment is not None else None

@@ -1,0 +1,97 @@
+"""A whole SQLite database to a file and back, while others use it."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy.engine import make_url
+
+from wxbot.db.driver_errors import meaning
+from wxbot.db.engine import Database
+from wxbot.db.schema import bring_up
+from wxbot.errors import BulletinError, Damaged, UsageError
+
+__all__ = ["restore_from", "save_to"]
+
+
+def save_to(db: Database, file: Path) -> None:
+    """Copy the database to `file`, as it is at one moment; the file appears whole or not at all.
+
+    Raises UsageError when nothing can be written there, Damaged when what would be saved is broken: an older backup
+    in the same place stays.
+    """
+    live = _live(db)
+    partial = file.with_name(file.name + ".partial")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=0o600)  # the platform's token is in it, and what members asked
+    except OSError as wrong:
+        raise UsageError(f"写不了 {file}：{wrong.strerror}", remedy="换一个可以写的地方。") from None
+    try:
+        _copy(live, partial, at_rest=True)
+        if not _sound(partial):
+            raise Damaged(f"数据库文件已经损坏：{live}")
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def restore_from(db: Database, file: Path, prepare: Callable[[Database], None] = lambda _: None) -> None:
+    """Put the database back to what `file` holds, its schema brought up, and changed by `prepare`: in one transaction.
+
+    Nobody sees it without what `prepare` does; killed at any moment, the database is the old one or the finished one.
+    """
+    live = _live(db)
+    if not _sound(file):
+        raise BulletinError(f"{file} 不是完好的 wxbot 备份", remedy="换一个备份文件；现在的数据库没有改动。")
+    with TemporaryDirectory(prefix="restore-", dir=live.parent) as folder:
+        draft = Path(folder) / "draft.db"
+        _copy(file, draft)
+        restored = Database.open(f"sqlite:///{draft}")
+        try:
+            bring_up(restored)
+            prepare(restored)
+        finally:
+            restored.close()
+        _copy(draft, live)
+
+
+def _live(db: Database) -> Path:
+    database = make_url(str(db.engine.url)).database
+    if not db.is_sqlite or database is None:
+        raise UsageError(
+            "备份和恢复命令只用于 SQLite",
+            remedy="PostgreSQL 请用它自己的 pg_dump 和 pg_restore（见 docs/operations.md）。",
+        )
+    return Path(database)
+
+
+def _copy(source: Path, target: Path, *, at_rest: bool = False) -> None:
+    """Copy a database; `at_rest` makes of it one file, without the log that a database in use has beside it."""
+    try:
+        with (
+            closing(sqlite3.connect(source)) as given,
+            closing(sqlite3.connect(target, timeout=30)) as taken,
+        ):
+            given.backup(taken)
+            if at_rest:
+                taken.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.DatabaseError as wrong:
+        meant = meaning(wrong, sqlite=True)
+        if meant is None:
+            raise
+        raise meant from wrong
+
+
+def _sound(file: Path) -> bool:
+    """Whether the file is a database of ours, and whole."""
+    ours = "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"
+    try:
+        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            whole = connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            return bool(whole and connection.execute(ours).fetchone() == (1,))
+    except sqlite3.DatabaseError:
+        return False

@@ -1,0 +1,207 @@
+"""A report as a page: which figures and charts, in which order, in which words."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from zoneinfo import ZoneInfo
+
+from wxbot import rendering
+from wxbot.push.ledger.labels import ROUTE_WORDS, STATE_WORDS
+from wxbot.push.ledger.tables import CampaignState
+from wxbot.push.reporting.counts import People, Reason
+from wxbot.push.reporting.member_questions import Asked
+from wxbot.push.reporting.report import Read, Report
+
+__all__ = ["moment_words", "report_html"]
+
+_WEEKDAYS = "一二三四五六日"
+_TONES: dict[CampaignState, rendering.Tone] = {
+    CampaignState.FINISHED: "good",
+    CampaignState.FAILED: "bad",
+    CampaignState.UNKNOWN: "warn",
+}
+
+
+def report_html(report: Report, tz: ZoneInfo, now: dt.datetime, *, account_name: str = "") -> str:
+    """The report as one HTML document; moments are shown by the clock of `tz`."""
+    campaign = report.campaign
+    page = rendering.ReportPage(
+        title=report.title or campaign.number,
+        subtitle=f"计划 {campaign.id} · {STATE_WORDS[campaign.state]} · {ROUTE_WORDS[campaign.route]}",
+        tiles=tuple(_tiles(report)),
+        blocks=tuple(_blocks(report, tz)),
+        facts=tuple(_facts(report, tz)),
+        alerts=tuple(_alerts(report, tz)),
+        footer=f"{account_name or report.title}　生成于 {moment_words(now, tz)}".strip(),
+    )
+    return rendering.report_page(page)
+
+
+def moment_words(moment: dt.datetime | None, tz: ZoneInfo) -> str:
+    """2026-12-01 周二 09:00 by the clock of `tz`; empty for None."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(tz)
+    return f"{local:%Y-%m-%d} 周{_WEEKDAYS[local.weekday()]} {local:%H:%M}"
+
+
+def _alerts(report: Report, tz: ZoneInfo) -> Iterator[str]:
+    for recall in report.recalls:
+        what = f"第 {recall.article} 条" if recall.article else "全部"
+        yield f"已撤回（{what}）：{moment_words(recall.at, tz)}，由 {recall.by}"
+    yield from report.notes
+    if report.state not in {CampaignState.FINISHED, CampaignState.RUNNING} and report.campaign.reason:
+        yield report.campaign.reason
+
+
+def _tiles(report: Report) -> Iterator[rendering.Tile]:
+    people = report.tally.people
+    yield rendering.Tile("计划发给", f"{people.planned:,}", "人")
+    yield _sent_tile(people)
+    for label, count, tone in (
+        ("失败", people.failed, "bad"),
+        ("平台过滤", people.filtered, "plain"),
+        ("没有发给", people.left_out, "plain"),
+        ("结果不明", people.unknown, "warn"),
+        ("还没有发", people.waiting, "plain"),
+    ):
+        if count or label == "失败":
+            yield rendering.Tile(label, f"{count:,}", "人", tone if count else "plain")  # type: ignore[arg-type]
+    figures = [article.days[-1] for article in report.articles if article.days]
+    if figures:
+        yield rendering.Tile("阅读", f"{sum(each.read for each in figures):,}", "各篇人数之和", "good")
+        yield rendering.Tile("分享", f"{sum(each.shared for each in figures):,}", "各篇人数之和")
+    if report.asked is not None:
+        yield rendering.Tile("会员来问", f"{report.asked.times:,}", "次，答案里有这一期")
+
+
+def _sent_tile(people: People) -> rendering.Tile:
+    if people.sent is None:
+        return rendering.Tile("送达", "—", f"平台已收下 {people.taken:,} 人，还没有报告人数", "warn")
+    share = f"占计划的 {people.sent / people.planned:.1%}" if people.sent and people.planned else "人"
+    return rendering.Tile("送达", f"{people.sent:,}", share, "good" if people.sent else "plain")
+
+
+def _blocks(report: Report, tz: ZoneInfo) -> Iterator[rendering.Block]:
+    counted = report.tally
+    parts = _parts(counted.people)
+    if any(part.count for part in parts):
+        yield rendering.Whole("每一位的结果", parts)
+    if len(counted.moments) > 1:
+        yield rendering.Columns(_step_words(counted.step), _columns(report, tz), note=_curve_note(report))
+    if report.articles:
+        yield _article_table(report)
+    days = _reads_by_day(report.articles)
+    if len(days) > 1:
+        yield rendering.Columns("阅读累计到每一天（人）", days, note="按北京时间的日子；各篇人数之和")
+    if counted.failed:
+        yield _reasons("失败的原因", counted.failed, "bad")
+    if counted.left_out:
+        yield _reasons("没有发给的原因", counted.left_out, "mute")
+    if report.asked is not None:
+        yield from _questions(report, report.asked, tz)
+
+
+def _parts(people: People) -> tuple[rendering.Part, ...]:
+    return (
+        rendering.Part("送达", people.sent or 0, "good"),
+        rendering.Part("平台已收下，还没有报告", people.taken, "pale"),
+        rendering.Part("失败", people.failed, "bad"),
+        rendering.Part("结果不明", people.unknown, "warn"),
+        rendering.Part("平台过滤", people.filtered, "mute"),
+        rendering.Part("没有发给", people.left_out, "mute"),
+        rendering.Part("还没有发", people.waiting, "plain"),
+    )
+
+
+def _step_words(step: dt.timedelta) -> str:
+    minutes = int(step.total_seconds() // 60)
+    return {60: "每小时送达（人）", 1: "每分钟送达（人）"}.get(minutes, f"每 {minutes} 分钟送达（人）")
+
+
+def _columns(report: Report, tz: ZoneInfo) -> list[tuple[str, int]]:
+    """Each step under its clock time; with the day in front where there are several."""
+    locals_ = [(moment.astimezone(tz), count) for moment, count in report.tally.moments]
+    several = len({local.date() for local, _ in locals_}) > 1
+    return [(f"{local:%m-%d %H:%M}" if several else f"{local:%H:%M}", count) for local, count in locals_]
+
+
+def _curve_note(report: Report) -> str:
+    start, end = report.tally.started_at, report.tally.ended_at
+    if start is None or end is None or end <= start:
+        return ""
+    seconds = int((end - start).total_seconds())
+    return f"从第一位到最后一位：{_span_words(seconds)}"
+
+
+def _span_words(seconds: int) -> str:
+    hours, minutes = seconds // 3600, seconds % 3600 // 60
+    if hours:
+        return f"{hours} 小时 {minutes} 分" if minutes else f"{hours} 小时"
+    return f"{minutes} 分 {seconds % 60} 秒" if minutes else f"{seconds} 秒"
+
+
+def _article_table(report: Report) -> rendering.Table:
+    figures = [article.days[-1] for article in report.articles if article.days]
+    most = max((each.read for each in figures), default=0)
+    heads = ["文章"] + (["阅读", "分享", "收藏"] if figures else ["统计"])
+    rows = [_article_row(article, bool(figures), most) for article in report.articles]
+    note = "人数；平台按天累计，最多 30 天" if figures else ""
+    return rendering.Table("各篇", heads, rows, note)
+
+
+def _article_row(article: Read, with_figures: bool, most: int) -> list[rendering.Cell]:
+    title = rendering.Cell(f"{article.place}. {article.title}", article.urls[0] if article.urls else "")
+    if not article.days:
+        return [title, rendering.Cell(article.why)] + (
+            [rendering.Cell(""), rendering.Cell("")] if with_figures else []
+        )
+    last = article.days[-1]
+    share = last.read / most if most else 0.0
+    numbers = (rendering.Cell(f"{last.shared:,}", number=True), rendering.Cell(f"{last.kept:,}", number=True))
+    return [title, rendering.Cell(f"{last.read:,}", of=share), *numbers]
+
+
+def _reads_by_day(articles: Iterable[Read]) -> list[tuple[str, int]]:
+    """All articles together, to the end of each day."""
+    days = sorted({each.day for article in articles for each in article.days})
+    found = []
+    for day in days:
+        upto = [max((e.read for e in a.days if e.day <= day), default=0) for a in articles]
+        found.append((f"{day:%m-%d}", sum(upto)))
+    return found
+
+
+def _reasons(title: str, reasons: Iterable[Reason], tone: rendering.Tone) -> rendering.Bars:
+    return rendering.Bars(title, [rendering.Bar(reason.words, reason.count) for reason in reasons], tone)
+
+
+def _questions(report: Report, asked: Asked, tz: ZoneInfo) -> Iterator[rendering.Block]:
+    days = f"{asked.since.astimezone(tz):%m-%d} 至 {asked.until.astimezone(tz):%m-%d}"
+    if asked.about:
+        yield _counted("会员问到这一期", asked.about, "good", f"{days}，答案里有这一期的文章的提问")
+    if asked.shown:
+        shown = [(report.names.get(n, f"第 {n} 篇"), times) for n, times in asked.shown[:20]]
+        yield _counted("答案里出现最多的文章", shown, "good", days)
+    if asked.missed:
+        yield _counted("没有找到的提问", asked.missed, "warn", f"{days}；可以补同义词，或下一期写一写")
+
+
+def _counted(
+    title: str, counts: Iterable[tuple[str, int]], tone: rendering.Tone, note: str
+) -> rendering.Bars:
+    return rendering.Bars(title, [rendering.Bar(label, times) for label, times in counts], tone, note)
+
+
+def _facts(report: Report, tz: ZoneInfo) -> Iterator[tuple[str, str]]:
+    campaign = report.campaign
+    facts = {
+        "给谁": "全部粉丝" if campaign.audience == "all" else campaign.audience,
+        "时刻": moment_words(campaign.at, tz) or "批准后立即",
+        "开始": moment_words(report.tally.started_at, tz),
+        "结束": moment_words(report.tally.ended_at, tz),
+        "计划": f"{campaign.made_by}，{moment_words(campaign.made_at, tz)}",
+        "批准": campaign.approved_by,
+        "哈希": campaign.hash,
+        "统计截至": moment_words(report.asked_at, tz),
+    }
+    yield from ((name, value) for name, value in facts.items() if value)

@@ -1,0 +1,47 @@
+"""The standing rule for each new issue: whether it concerns it, and which moment is still free."""
+
+import datetime as dt
+
+from sqlalchemy import or_, select
+
+from wxbot import library
+from wxbot.db import Session
+from wxbot.push.ledger.tables import SINGLY, Campaign, CampaignState
+from wxbot.push.timing.rate_limit import BEIJING
+from wxbot.push.timing.schedule import Hour, Rule, hours
+
+__all__ = ["free_hour", "taken_days", "wants"]
+
+WAITS = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignState.PAUSED, CampaignState.WAITING)
+WENT = (CampaignState.RUNNING, CampaignState.UNKNOWN, CampaignState.FINISHED)
+
+
+def taken_days(session: Session, number: str, now: dt.datetime) -> dict[dt.date, str]:
+    """The days in Beijing on which something goes out to everybody at once, or went today, and what it is.
+
+    By day, since an account may send one mass message a day, or four a month (reference, F5). What another plan for
+    the issue `number` itself takes does not count: the new one takes its place.
+    """
+    today = now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+    waits = Campaign.state.in_(WAITS) & (Campaign.at >= today)
+    went = Campaign.state.in_(WENT) & (Campaign.moved_at >= today)
+    found = select(Campaign).where(or_(waits, went), Campaign.number != number, Campaign.route.not_in(SINGLY))
+    return {
+        (campaign.at if campaign.state in WAITS and campaign.at else campaign.moved_at)
+        .astimezone(BEIJING)
+        .date(): f"{campaign.number}（计划 {campaign.id}）"
+        for campaign in session.scalars(found.order_by(Campaign.id))
+    }
+
+
+def free_hour(session: Session, rule: Rule, number: str, now: dt.datetime) -> Hour:
+    """The first moment of the rule after `now` on a day that no other issue has."""
+    taken = taken_days(session, number, now)
+    return next(hour for hour in hours(rule, now) if hour.at.astimezone(BEIJING).date() not in taken)
+
+
+def wants(session: Session, number: str, to: str) -> bool:
+    """Whether a standing rule for `to` concerns an issue: one for a section only those that have it."""
+    kind, _, name = to.partition(":")
+    issue = library.issue(session, number)
+    return issue is not None and (kind != "section" or name in issue.sections)

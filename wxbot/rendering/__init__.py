@@ -1,0 +1,80 @@
+"""Cards (图文卡片): what people see of the bulletin, on a phone.
+
+    article_page, issue_page, archive_page, not_found_page    whole HTML documents, for our own server
+    draft_articles, pictures_of                               an issue as the message that WeChat sends
+    cover, square_cover, banner, card_picture                 pictures (JPEG) of an Artwork
+    issue_art, section_art, article_art                       the Artwork of an issue, a section, an article
+    article_address, issue_address, issue_label               how they are found and named
+    report_page (of a ReportPage)                             the result of a push, with charts
+
+All of it is made from an `Issue` and its `Article`s alone: no clock, no network, no database.
+"""
+
+from wxbot.rendering.correction import Correction, marked
+from wxbot.rendering.cover import (
+    Artwork,
+    article_art,
+    banner,
+    card_picture,
+    cover,
+    issue_art,
+    section_art,
+    square_cover,
+)
+from wxbot.rendering.draft import DraftArticle, draft_articles, pictures_of
+from wxbot.rendering.links import article_address, issue_address, issue_label
+from wxbot.rendering.page import PAGE_POLICY, archive_page, article_page, issue_page, not_found_page
+from wxbot.rendering.pictures import Picture
+from wxbot.rendering.report import (
+    REPORT_POLICY,
+    Bar,
+    Bars,
+    Block,
+    Cell,
+    Columns,
+    Part,
+    ReportPage,
+    Table,
+    Tile,
+    Tone,
+    Whole,
+    report_page,
+)
+
+__all__ = [
+    "PAGE_POLICY",
+    "REPORT_POLICY",
+    "Artwork",
+    "Bar",
+    "Bars",
+    "Block",
+    "Cell",
+    "Columns",
+    "Correction",
+    "DraftArticle",
+    "Part",
+    "Picture",
+    "ReportPage",
+    "Table",
+    "Tile",
+    "Tone",
+    "Whole",
+    "archive_page",
+    "article_address",
+    "article_art",
+    "article_page",
+    "banner",
+    "card_picture",
+    "cover",
+    "draft_articles",
+    "issue_address",
+    "issue_art",
+    "issue_label",
+    "issue_page",
+    "marked",
+    "not_found_page",
+    "pictures_of",
+    "report_page",
+    "section_art",
+    "square_cover",
+]

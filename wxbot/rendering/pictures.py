@@ -1,0 +1,69 @@
+"""What must be uploaded before a draft can show it: banners that we draw, and picture files beside a bulletin."""
+
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from wxbot.rendering.cover import Artwork, banner
+from wxbot.wechat.limits import UPLOADIMG_BYTES
+
+__all__ = ["Picture", "banner_picture", "file_picture"]
+
+_WIDEST = 1080
+_TALLEST = 6000  # far below the sizes that the platform refuses (40137)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture for uploadimg: `key` stands for it in a draft, the same as long as the picture is."""
+
+    key: str
+    filename: str
+    source: Artwork | Path
+
+    def draw(self) -> bytes:
+        """The picture as JPEG, below 1 MB (section H)."""
+        return banner(self.source) if isinstance(self.source, Artwork) else _fitted(self.source)
+
+
+def banner_picture(art: Artwork) -> Picture:
+    """The banner at the top of a draft's text."""
+    key = f"banner-{_digest(repr(art).encode('utf-8', 'replace'))}"
+    return Picture(key, f"{key}.jpg", art)
+
+
+def file_picture(name: str, folder: Path) -> Picture | None:
+    """A picture that an article names by a path below `folder`; None when no picture is there."""
+    try:
+        file = (folder / name).resolve()
+        if not file.is_relative_to(folder.resolve()) or not file.is_file():
+            return None
+        with Image.open(file) as image:
+            image.verify()
+    # A name may be none at all for this system, a file no picture, or one that is meant to fill the memory.
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    key = f"image-{_digest(file.read_bytes())}"
+    return Picture(key, f"{key}.jpg", file)
+
+
+def _fitted(file: Path) -> bytes:
+    """A picture file as the platform takes it: upright, no wider than a phone needs, without transparency."""
+    with Image.open(file) as opened:
+        upright = ImageOps.exif_transpose(opened).convert("RGBA")
+    upright.thumbnail((_WIDEST, _TALLEST))
+    image = Image.new("RGB", upright.size, "white")
+    image.paste(upright, mask=upright.getchannel("A"))
+    for quality in (88, 75, 60, 40):
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality=quality, optimize=True)
+        if out.tell() < UPLOADIMG_BYTES:
+            break
+    return out.getvalue()
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=8).hexdigest()
