@@ -36,7 +36,7 @@ from wxbot.push.ledger.states import CAMPAIGN_MOVES, DELIVERY_MOVES
 from wxbot.settings import PREFIX, SECRETS, Settings, load
 from wxbot.web import create_app, running
 from wxbot.wechat import limits
-from wxbot.wiring import Wxbot
+from wxbot.wiring import Services
 
 DOCS = ROOT / "docs"
 README, HANDBOOK, OPERATIONS = ROOT / "README.md", DOCS / "handbook.md", DOCS / "operations.md"
@@ -180,7 +180,7 @@ def platform(home: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Itera
 @contextmanager
 def _served() -> Iterator[int]:
     """Our server, with the settings of the environment; gives its port."""
-    parts = Wxbot(load())
+    parts = Services(load())
     app = create_app(
         settings=parts.settings,
         db=parts.db,

@@ -16,8 +16,8 @@ from wxbot.bot.editor_orders import Confirmed, Ordered
 from wxbot.db import Shelf
 from wxbot.push import CampaignState
 from wxbot.settings import load
-from wxbot.wiring import Wxbot
-from wxbot.worker import Crew, Worker
+from wxbot.wiring import Services
+from wxbot.worker import CampaignPool, Worker
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def _next_issue(folder: Path) -> None:
 
 def _work(times: int = 1, *, settled: bool = False) -> None:
     """A worker starts, looks so many times, and ends."""
-    wxbot = Wxbot(load())
+    wxbot = Services(load())
     worker = Worker(wxbot)
     for _ in range(times):
         worker.watch(settled=settled)
@@ -156,7 +156,7 @@ def test_what_cannot_be_planned_does_not_stop_the_others(
 def test_while_one_worker_plans_another_does_not(desk: Desk, settings: Path) -> None:
     """Two that plan at once would take one hour twice: the second leaves it, and finds it done."""
     _next_issue(settings)
-    wxbot = Wxbot(load())
+    wxbot = Services(load())
     shelf = Shelf(wxbot.db)
     assert shelf.claim("planning", wxbot.now() + dt.timedelta(minutes=1), wxbot.now())
     _work()
@@ -175,7 +175,7 @@ def test_readers_are_asked_for_in_the_morning(desk: Desk, settings: Path) -> Non
     with desk.db.read() as session:
         assert [campaign] == push.read_lately(session, desk.now())
         assert [] == push.read_lately(session, desk.now() + dt.timedelta(days=32))
-    wxbot = Wxbot(load())
+    wxbot = Services(load())
     wxbot.now = lambda: desk.now() + dt.timedelta(days=1)  # type: ignore[method-assign]
     wxbot.wechat = desk.wechat
     desk.later(24 * 3600)
@@ -207,7 +207,7 @@ def test_a_worker_that_died_between_shelf_and_plan_is_made_up_for(desk: Desk, se
 
 def test_a_file_that_is_still_being_copied_waits(desk: Desk, settings: Path) -> None:
     """The running worker reads a file when two looks find it the same."""
-    wxbot = Wxbot(load())
+    wxbot = Services(load())
     worker = Worker(wxbot)
     _next_issue(settings)
     assert [] == worker.watch()
@@ -222,7 +222,7 @@ def test_a_file_that_is_no_bulletin_is_told_once(desk: Desk, settings: Path) -> 
     """A letter in the folder is refused, and does not stop what lies beside it."""
     (settings / "1-letter.txt").write_text("各位同事：\n", encoding="utf-8")
     _next_issue(settings)
-    wxbot = Wxbot(load())
+    wxbot = Services(load())
     worker = Worker(wxbot)
     assert ["refused", "new"] == [done.outcome for done in worker.watch(settled=False)]
     assert [] == worker.watch(settled=False)
@@ -248,7 +248,7 @@ def test_what_an_editor_ordered_by_phone_is_carried_out(
     """A confirmed order is done at the next ring, and then no more."""
     monkeypatch.setenv("WXBOT_ACCOUNT_NAME", desk.terms.author)
     campaign = desk.plan(desk.now() + dt.timedelta(days=1))
-    wxbot = Wxbot(load())
+    wxbot = Services(load())
     with wxbot.db.begin() as session:
         editor_orders.keep_deed(
             session, "alice", Ordered("approve", campaign.id, campaign.hash, "5001"), wxbot.now()
@@ -265,7 +265,7 @@ def test_what_an_editor_ordered_by_phone_is_carried_out(
 class Held(Worker):
     """A worker whose campaign number one takes until it is let go."""
 
-    def __init__(self, wxbot: Wxbot, campaign_id: int) -> None:
+    def __init__(self, wxbot: Services, campaign_id: int) -> None:
         """Hold up this campaign."""
         super().__init__(wxbot)
         self.campaign_id = campaign_id
@@ -281,21 +281,21 @@ class Held(Worker):
 def test_a_long_campaign_holds_up_no_other(
     desk: Desk, settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While one campaign takes its time another goes out, once; told to end, the crew ends both."""
+    """While one campaign takes its time another goes out, once; told to end, the pool ends both."""
     monkeypatch.setenv("WXBOT_ACCOUNT_NAME", desk.terms.author)
     long = desk.approved()
     short = desk.plan(insist=True)
     push.approve(desk.db, short.id, by="editor", terms=desk.terms, now=desk.now(), given=short.hash)
-    worker, stop = Held(Wxbot(load()), long), threading.Event()
-    crew = Crew(worker, stop.is_set)
-    crew.hand_out()
-    crew.hand_out()
+    worker, stop = Held(Services(load()), long), threading.Event()
+    pool = CampaignPool(worker, stop.is_set)
+    pool.hand_out()
+    pool.hand_out()
     while desk.counts(short.id) != {"sent": 1}:
         stop.wait(0.02)
     assert (CampaignState.APPROVED, {"planned": 1}) == (desk.state(long), desk.counts(long))
     stop.set()
     worker.let_go.set()
-    crew.close()
+    pool.close()
     assert {"planned": 1} == desk.counts(long), "told to end, it began nothing"
     assert 1 == desk.calls("/cgi-bin/message/mass/sendall")
     worker.wxbot.close()

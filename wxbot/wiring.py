@@ -18,7 +18,7 @@ from wxbot.search import Index, catch_up
 from wxbot.settings import SERVER, Settings
 from wxbot.wechat import Envelope, WeChat, connect
 
-__all__ = ["Part", "Wxbot", "terms_of"]
+__all__ = ["Part", "Services", "terms_of"]
 
 PLATFORM = ("app_id", "app_secret")
 SYNONYMS = "synonyms.txt"  # in the folder of what members read
@@ -36,7 +36,7 @@ class Part:
     ping: Callable[[], None]
 
 
-class Wxbot:
+class Services:
     """Everything a process may need. Parts are opened when first used; `close` closes what was opened."""
 
     def __init__(

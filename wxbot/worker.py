@@ -22,9 +22,9 @@ from wxbot.db import Shelf
 from wxbot.errors import Away, Busy, WxbotError
 from wxbot.library import Ingested, Outcome
 from wxbot.push import CampaignState
-from wxbot.wiring import Wxbot
+from wxbot.wiring import Services
 
-__all__ = ["Crew", "Worker", "run"]
+__all__ = ["CampaignPool", "Worker", "run"]
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ PLAN_AGAIN = dt.timedelta(minutes=5)
 class Worker:
     """What a worker does at each ring; each may be called at any time."""
 
-    def __init__(self, wxbot: Wxbot) -> None:
+    def __init__(self, wxbot: Services) -> None:
         self.wxbot = wxbot
         self.holder = push.who()
         self._read: dict[Path, tuple[int, int]] = {}
@@ -217,7 +217,7 @@ class Worker:
             push.approve(w.db, campaign.id, by="wxbot.toml", terms=w.terms, now=w.now(), given=campaign.hash)
 
 
-class Crew:
+class CampaignPool:
     """The campaigns that this process is at, each on a thread of its own: a long one holds up no other."""
 
     def __init__(self, worker: Worker, stopping: Callable[[], bool]) -> None:
@@ -244,7 +244,7 @@ class Crew:
         self._threads.shutdown(cancel_futures=True)
 
 
-def run(wxbot: Wxbot, *, once: bool) -> None:
+def run(wxbot: Services, *, once: bool) -> None:
     """Work until SIGTERM or SIGINT; with `once`, do what is due now and return."""
     worker = Worker(wxbot)
     wxbot.settings.require(("app_id", "app_secret"))
@@ -260,14 +260,14 @@ def run(wxbot: Wxbot, *, once: bool) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    crew = Crew(worker, stop.is_set)
+    pool = CampaignPool(worker, stop.is_set)
     alarm = BackgroundScheduler(
         timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     for job, seconds in (
         (worker.carry_out, PUSH_EVERY),
         (worker.settle, PUSH_EVERY),
-        (crew.hand_out, PUSH_EVERY),
+        (pool.hand_out, PUSH_EVERY),
         (worker.measure_clock, CLOCK_EVERY),
         (worker.watch, WATCH_EVERY),
         (worker.ask_figures, FIGURES_EVERY),
@@ -281,7 +281,7 @@ def run(wxbot: Wxbot, *, once: bool) -> None:
     while not stop.wait(1.0):
         continue
     alarm.shutdown(wait=True)
-    crew.close()  # what is in flight finishes, and leases go back
+    pool.close()  # what is in flight finishes, and leases go back
     log.info("worker %s ended", worker.holder)
 
 

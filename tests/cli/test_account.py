@@ -10,7 +10,7 @@ from tests.conftest import SAMPLE, Shell
 from tests.desk import ask
 from wxbot import push
 from wxbot.settings import load
-from wxbot.wiring import Wxbot
+from wxbot.wiring import Services
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_a_sync_that_broke_off_goes_on_where_it_stopped(
 ) -> None:
     """Killed after its first page, a sync asks for the second page next, and nobody is taken to have left."""
     ask(account, "/_sim/followers", {"count": 25_000})
-    wxbot = Wxbot(load())
+    wxbot = Services(load())
     first = next(push.sync(wxbot.db, wxbot.wechat, wxbot.now))
     assert (10_000, 25_000) == (first.met, first.total)
     wxbot.close()

@@ -7,7 +7,7 @@ import pytest
 
 from wxbot.db import Clock, Database
 from wxbot.settings import load
-from wxbot.wiring import Wxbot
+from wxbot.wiring import Services
 
 WRONG = dt.timedelta(minutes=7)
 CLOSE = dt.timedelta(seconds=5)
@@ -45,7 +45,7 @@ def test_a_process_follows_the_databases_clock(
 ) -> None:
     """Once its database is open, a process on a machine whose clock is wrong tells the database's moment."""
     monkeypatch.setenv("WXBOT_DATABASE_URL", database_url)
-    wxbot = Wxbot(load(), machine=lambda: _machine(WRONG))
+    wxbot = Services(load(), machine=lambda: _machine(WRONG))
     off = wxbot.now() - dt.datetime.now(dt.UTC)
     assert abs(off - WRONG) < CLOSE, "before that it knows its own alone"
     assert wxbot.db.is_sqlite == db.is_sqlite

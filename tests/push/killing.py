@@ -36,7 +36,7 @@ from wxbot.db import Database, Shelf, bring_up
 from wxbot.push.ledger import batches
 from wxbot.settings import load
 from wxbot.wechat import WeChat, connect
-from wxbot.wiring import Wxbot
+from wxbot.wiring import Services
 from wxbot.worker import Worker
 
 WATCHED = tuple(str(Path(wxbot.__file__).parent / part) for part in ("push", "wechat"))
@@ -45,7 +45,7 @@ PATIENCE = 60.0  # seconds in which a worker that is told to end has to
 LARGEST = 25  # followers of one call of a list: these tests have some calls with crowds that are small
 
 
-class _At(Wxbot):
+class _At(Services):
     """The product, with its clock where the test puts it."""
 
     order: dict[str, Any]

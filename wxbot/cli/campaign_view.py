@@ -10,7 +10,7 @@ from wxbot.cli.context import as_json, say
 from wxbot.cli.param_types import spoken
 from wxbot.errors import Exit
 from wxbot.push import LINE_WORDS, ROUTE_WORDS, STATE_WORDS, Campaign, CampaignState, Plan, Route
-from wxbot.wiring import Wxbot
+from wxbot.wiring import Services
 
 __all__ = ["CODES", "campaign_json", "plan_json", "show", "show_plan", "tell"]
 
@@ -37,7 +37,7 @@ def plan_json(made: Plan, campaign: Campaign | None) -> dict[str, Any]:
     }
 
 
-def show_plan(w: Wxbot, made: Plan) -> None:
+def show_plan(w: Services, made: Plan) -> None:
     whom = "全部粉丝" if made.audience.name == "all" else made.audience.name
     say(f"{made.number} → {whom}，{made.audience.size} 人")
     say(
@@ -56,7 +56,7 @@ def show_plan(w: Wxbot, made: Plan) -> None:
         say(f"  ! {warning}")
 
 
-def show(w: Wxbot, campaign_id: int, *, json_out: bool, codes: Mapping[str, Exit] = CODES) -> None:
+def show(w: Services, campaign_id: int, *, json_out: bool, codes: Mapping[str, Exit] = CODES) -> None:
     """Show a campaign; a command that changed it ends with the exit code of its state."""
     with w.db.read() as session:
         campaign = pushing.find(session, campaign_id)
@@ -72,7 +72,7 @@ def show(w: Wxbot, campaign_id: int, *, json_out: bool, codes: Mapping[str, Exit
         raise click.exceptions.Exit(codes[campaign.state])
 
 
-def tell(w: Wxbot, campaign: Campaign) -> None:
+def tell(w: Services, campaign: Campaign) -> None:
     with w.db.read() as session:
         lines, counted = pushing.lines_of(session, campaign.id), pushing.counts(session, campaign.id)
     say(
@@ -91,7 +91,7 @@ def tell(w: Wxbot, campaign: Campaign) -> None:
         say(f"批准：wxbot push approve {campaign.id} --hash {campaign.hash}")
 
 
-def campaign_json(w: Wxbot, campaign: Campaign) -> dict[str, Any]:
+def campaign_json(w: Services, campaign: Campaign) -> dict[str, Any]:
     """A campaign with its counts, and at most fifty lines of its ledger, those with problems first."""
     with w.db.read() as session:
         lines, counted = pushing.lines_of(session, campaign.id), pushing.counts(session, campaign.id)

@@ -52,10 +52,10 @@ class Door:
         return settings
 
     @cached_property
-    def wxbot(self) -> "wiring.Wxbot":
+    def wxbot(self) -> "wiring.Services":
         """Everything else."""
         self._opened = True
-        return wiring.Wxbot(self.settings)
+        return wiring.Services(self.settings)
 
 
 pass_door = click.make_pass_decorator(Door)

@@ -23,7 +23,7 @@ from wxbot.cli.context import say, speak
 from wxbot.errors import Exit, Forbidden, TryLater, WxbotError
 from wxbot.library import Outcome
 from wxbot.settings import DEMO_FILE, PREFIX, load, running_demo
-from wxbot.wiring import Wxbot
+from wxbot.wiring import Services
 
 __all__ = ["demo"]
 
@@ -183,7 +183,7 @@ def _alive(running: _Demo) -> None:
 
 def _shelve() -> list[str]:
     """The bulletins of content/ onto the shelf; the worker then plans their push, as for any new file."""
-    w = Wxbot(load())
+    w = Services(load())
     try:
         results = list(library.ingest(w.db, [w.bulletins], w.now(), to_plan=True))
         w.catch_up()

@@ -12,7 +12,7 @@ from wxbot.db import Database, inspect
 from wxbot.errors import Exit, NotFound, WxbotError
 from wxbot.push import rights_of
 from wxbot.settings import SERVER
-from wxbot.wiring import Wxbot
+from wxbot.wiring import Services
 
 __all__ = ["doctor"]
 
@@ -48,7 +48,7 @@ def doctor(door: Door, json_out: bool) -> None:
     raise click.exceptions.Exit(Exit.DONE if all(f.good for f in findings) else Exit.PROBLEMS)
 
 
-def _looked_at(name: str, check: Callable[[Wxbot], str], w: Wxbot) -> Finding:
+def _looked_at(name: str, check: Callable[[Services], str], w: Services) -> Finding:
     try:
         return Finding(name, True, check(w))
     except WxbotError as wrong:
@@ -57,13 +57,13 @@ def _looked_at(name: str, check: Callable[[Wxbot], str], w: Wxbot) -> Finding:
         return Finding(name, False, f"{wrong.strerror}：{wrong.filename or ''}", "检查路径和权限。")
 
 
-def _settings(w: Wxbot) -> str:
+def _settings(w: Services) -> str:
     w.settings.require(SERVER)
     mode = "安全/兼容模式" if w.settings.encoding_aes_key.get_secret_value() else "明文模式"
     return f"齐全（{mode}）"
 
 
-def _schema(w: Wxbot) -> str:
+def _schema(w: Services) -> str:
     db = Database.open(w.settings.database_url.get_secret_value())
     try:
         version = inspect(db)
@@ -76,7 +76,7 @@ def _schema(w: Wxbot) -> str:
     return f"可用，结构版本 {version.needed}"
 
 
-def _clock(w: Wxbot) -> str:
+def _clock(w: Services) -> str:
     if w.db.is_sqlite or w.clock is None:
         return "按本机的时钟"
     off = w.clock.measure().total_seconds()
@@ -88,7 +88,7 @@ def _clock(w: Wxbot) -> str:
     return f"与数据库的时钟一致（相差 {abs(off) * 1000:.0f} 毫秒）"
 
 
-def _disk(w: Wxbot) -> str:
+def _disk(w: Services) -> str:
     w.settings.state.mkdir(parents=True, exist_ok=True)
     if not os.access(w.settings.state, os.W_OK):
         raise NotFound(f"{w.settings.state} 不可写", remedy="改它的权限，或用 WXBOT_STATE 换一个文件夹。")
@@ -98,7 +98,7 @@ def _disk(w: Wxbot) -> str:
     return f"剩余 {free / 2**30:.1f} GB"
 
 
-def _content(w: Wxbot) -> str:
+def _content(w: Services) -> str:
     if not w.bulletins.is_dir():
         raise NotFound(
             f"没有 {w.bulletins}/", remedy="在 wxbot 的文件夹里运行，或用 WXBOT_CONTENT 指出位置。"
@@ -106,41 +106,41 @@ def _content(w: Wxbot) -> str:
     return f"{w.bulletins}/ 里有 {sum(1 for f in w.bulletins.iterdir() if f.is_file())} 个文件"
 
 
-def _index(w: Wxbot) -> str:
+def _index(w: Services) -> str:
     w.catch_up()
     for part in w.parts():
         part.ping()
     return f"与书架一致（版本 {w.index.version}）"
 
 
-def _token(w: Wxbot) -> str:
+def _token(w: Services) -> str:
     w.wechat.check_access()  # in any case: a token that is kept says nothing of a secret changed since
     return f"取得了 {w.settings.app_id} 的 access_token"
 
 
-def _rights(w: Wxbot) -> str:
+def _rights(w: Services) -> str:
     return rights_of(w.db, w.wechat, w.now(), fresh=True).says
 
 
-def _drafts(w: Wxbot) -> str:
+def _drafts(w: Services) -> str:
     return f"可用，草稿箱里有 {w.wechat.count_drafts()} 篇"
 
 
-def _mass(w: Wxbot) -> str:
+def _mass(w: Services) -> str:
     quota = w.wechat.quota("/cgi-bin/message/mass/sendall")
     return f"接口额度：今天还可调用 {quota.remain} 次（共 {quota.daily_limit} 次）"
 
 
-def _followers(w: Wxbot) -> str:
+def _followers(w: Services) -> str:
     return f"平台上有 {w.wechat.followers('').total} 位粉丝"
 
 
-def _callback(w: Wxbot) -> str:
+def _callback(w: Services) -> str:
     w.wechat.check_callback()
     return f"平台能访问 {w.settings.public_url or '服务器地址'}"
 
 
-CHECKS: dict[str, Callable[[Wxbot], str]] = {
+CHECKS: dict[str, Callable[[Services], str]] = {
     "设置": _settings,
     "数据库": _schema,
     "时钟": _clock,

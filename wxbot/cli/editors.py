@@ -9,7 +9,7 @@ from wxbot.cli.context import Door, as_json, columns, me, pass_door, say
 from wxbot.cli.param_types import spoken
 from wxbot.editors import Editor
 from wxbot.errors import UsageError
-from wxbot.wiring import Wxbot
+from wxbot.wiring import Services
 
 __all__ = ["editors"]
 
@@ -97,6 +97,6 @@ def _as_json(editor: Editor) -> dict[str, object]:
     }
 
 
-def _row(w: Wxbot, editor: Editor) -> tuple[str, str, str, str]:
+def _row(w: Services, editor: Editor) -> tuple[str, str, str, str]:
     tz = w.settings.tz
     return editor.name, editor.openid or "", spoken(editor.made_at, tz), spoken(editor.last_login_at, tz)

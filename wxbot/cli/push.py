@@ -17,7 +17,7 @@ from wxbot.cli.push_hours import AT, hours_command, moment_of
 from wxbot.cli.push_report import report_command
 from wxbot.errors import Exit, Forbidden, UsageError
 from wxbot.push import DEED_WORDS, STATE_WORDS, Campaign, CampaignState, Choice, Plan, Route
-from wxbot.wiring import Wxbot
+from wxbot.wiring import Services
 
 __all__ = ["push"]
 
@@ -97,12 +97,14 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
         say(f"批准：wxbot push approve {campaign.id} --hash {made.hash}")
 
 
-def _correction(w: Wxbot, number: str, words: str, again: bool) -> tuple[pushing.Correction, tuple[str, ...]]:
+def _correction(
+    w: Services, number: str, words: str, again: bool
+) -> tuple[pushing.Correction, tuple[str, ...]]:
     return pushing.correction_of(w.db, number, words, w.settings.tz, insist=again)
 
 
 def _plan(
-    w: Wxbot,
+    w: Services,
     number: str,
     to: str,
     at: dt.datetime | str | None,
@@ -140,7 +142,7 @@ def approve_command(door: Door, campaign_id: int, given: str | None, by: str | N
     show(w, campaign_id, json_out=json_out)
 
 
-def _approve(w: Wxbot, campaign_id: int, by: str, given: str | None = None) -> None:
+def _approve(w: Services, campaign_id: int, by: str, given: str | None = None) -> None:
     needed = max(1, w.settings.push_approvals)
     pushing.approve(w.db, campaign_id, by=by, terms=w.terms, now=w.now(), given=given, needed=needed)
 
@@ -176,7 +178,7 @@ def start_command(door: Door, what: str, to: str | None, again: bool, dry_run: b
     show(w, campaign_id, json_out=json_out, codes=CODES | {"planned": Exit.REFUSED})
 
 
-def _campaign_for(w: Wxbot, what: str, to: str | None, *, again: bool) -> int:
+def _campaign_for(w: Services, what: str, to: str | None, *, again: bool) -> int:
     """The campaign that `start` means: by its id, the one that stands for this issue, or a new one."""
     if what.isdecimal():
         return _find(w, int(what)).id
@@ -203,12 +205,12 @@ def _refuse_what_is_over(standing: Campaign) -> None:
     )
 
 
-def _find(w: Wxbot, campaign_id: int) -> Campaign:
+def _find(w: Services, campaign_id: int) -> Campaign:
     with w.db.read() as session:
         return pushing.find(session, campaign_id)
 
 
-def _deliver_now(w: Wxbot, campaign_id: int, *, quiet: bool) -> None:
+def _deliver_now(w: Services, campaign_id: int, *, quiet: bool) -> None:
     """Deliver, and watch a while for the platform's report; after that, or when stopped, the worker does."""
     try:
         _watch_delivery(w, campaign_id, quiet=quiet)
@@ -217,7 +219,7 @@ def _deliver_now(w: Wxbot, campaign_id: int, *, quiet: bool) -> None:
         raise
 
 
-def _watch_delivery(w: Wxbot, campaign_id: int, *, quiet: bool) -> None:
+def _watch_delivery(w: Services, campaign_id: int, *, quiet: bool) -> None:
     holder, until = pushing.who(), time.monotonic() + WAIT_FOR_REPORT
     told = ""
     while True:

@@ -10,7 +10,7 @@ from wxbot import push as pushing
 from wxbot.cli.context import Door, as_json, pass_door, say
 from wxbot.cli.param_types import MOMENT, spoken
 from wxbot.push import BEIJING, Hour
-from wxbot.wiring import Wxbot
+from wxbot.wiring import Services
 
 __all__ = ["AT", "NEXT", "hours_command", "moment_of"]
 
@@ -33,7 +33,7 @@ class _At(click.ParamType[dt.datetime | str]):
 AT = _At()
 
 
-def moment_of(w: Wxbot, number: str, at: dt.datetime | str | None) -> dt.datetime | None:
+def moment_of(w: Services, number: str, at: dt.datetime | str | None) -> dt.datetime | None:
     """The aware moment that was typed: by the association's clock, or the rule's next hour that no other issue has."""
     if isinstance(at, str):
         with w.db.read() as session:
@@ -65,7 +65,7 @@ def hours_command(door: Door, count: int, json_out: bool) -> None:
         say(f"{spoken(hour.at, w.settings.tz)}  {'；'.join(filter(None, said))}".rstrip())
 
 
-def _rule(w: Wxbot) -> str:
+def _rule(w: Services) -> str:
     """The rule in words."""
     s = w.settings
     days = "、".join(f"周{_DAYS[day]}" for day in s.push_weekday.split(",") if day) or "每天"

@@ -14,7 +14,7 @@ from wxbot.cli.param_types import spoken
 from wxbot.errors import Forbidden, UsageError, WxbotError
 from wxbot.push import ROUTE_WORDS, STATE_WORDS, Report
 from wxbot.settings import Settings
-from wxbot.wiring import Wxbot
+from wxbot.wiring import Services
 
 __all__ = ["report_command"]
 
@@ -62,7 +62,7 @@ def report_command(
         say(f"已写入 {file}")
 
 
-def _ask(w: Wxbot, campaign_id: int) -> None:
+def _ask(w: Services, campaign_id: int) -> None:
     """Ask for figures where an account is set; a report without them is still a report."""
     try:
         w.settings.require(PLATFORM)
@@ -71,7 +71,7 @@ def _ask(w: Wxbot, campaign_id: int) -> None:
         speak(f"（没有查到阅读数：{wrong.message}）")
 
 
-def _write(w: Wxbot, found: Report, file: Path) -> None:
+def _write(w: Services, found: Report, file: Path) -> None:
     page = pushing.report_html(found, w.settings.tz, w.now(), account_name=w.settings.account_name)
     try:
         file.write_text(page, encoding="utf-8")

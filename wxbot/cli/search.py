@@ -11,7 +11,7 @@ from wxbot.errors import Exit, UsageError
 from wxbot.search import Hit
 from wxbot.search import evaluate as evaluation
 from wxbot.search.evaluate import Judged
-from wxbot.wiring import Wxbot
+from wxbot.wiring import Services
 
 __all__ = ["evaluate", "search"]
 
@@ -52,7 +52,7 @@ def _query(line: str) -> str:
     return line.strip()
 
 
-def _answer(w: Wxbot, query: str, limit: int, *, json_out: bool) -> int:
+def _answer(w: Services, query: str, limit: int, *, json_out: bool) -> int:
     found = w.index.search(query, limit, now=w.now().astimezone(w.settings.tz))
     hits = found.hits
     if found.corrected and not json_out:

@@ -8,7 +8,7 @@ import click
 from wxbot import followers, journal, library
 from wxbot.bot import Question, questions
 from wxbot.cli.context import Door, as_json, pass_door, say
-from wxbot.wiring import Wxbot
+from wxbot.wiring import Services
 
 __all__ = ["stats"]
 
@@ -93,13 +93,13 @@ def _told(question: Question) -> dict[str, object]:
     }
 
 
-def _leads_here(w: Wxbot, question: Question) -> bool:
+def _leads_here(w: Services, question: Question) -> bool:
     """Whether its answer leads to pages of ours: what is opened elsewhere is counted nowhere."""
     found = w.index.search(question.query, 5, now=w.now())
     return any(hit.n is not None or not hit.url for hit in found.hits)
 
 
-def _hint(w: Wxbot, query: str) -> tuple[str, str]:
+def _hint(w: Services, query: str) -> tuple[str, str]:
     """A word of the query and what the shelf may call it, as two synonyms; nothing for nothing."""
     found = w.index.search(query, 1, now=w.now())
     if found.corrected and " " not in f"{query}{found.corrected}":

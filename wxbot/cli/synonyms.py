@@ -8,7 +8,7 @@ from wxbot import journal, library
 from wxbot.cli.context import Door, columns, pass_door, say
 from wxbot.search import abbreviations
 from wxbot.search import synonyms as table
-from wxbot.wiring import SYNONYMS, Wxbot
+from wxbot.wiring import SYNONYMS, Services
 
 __all__ = ["synonyms"]
 
@@ -62,7 +62,7 @@ def suggest_command(door: Door) -> None:
     say("合适的，用 wxbot synonyms add 全称 简称 加入。")
 
 
-def _missed(w: Wxbot) -> list[tuple[str, int]]:
+def _missed(w: Services) -> list[tuple[str, int]]:
     """What was asked in the last months and not found, and is not found now either."""
     with w.db.read() as session:
         asked = journal.unanswered_questions(session, w.now() - dt.timedelta(days=DAYS), limit=200)

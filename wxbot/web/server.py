@@ -14,7 +14,7 @@ from wxbot.web import metrics
 from wxbot.web.app import create_app, running
 from wxbot.web.console import Office
 from wxbot.web.front import Front
-from wxbot.wiring import Wxbot
+from wxbot.wiring import Services
 
 __all__ = ["application", "serve"]
 
@@ -53,14 +53,14 @@ def application() -> Front:
         log.warning(
             "unencrypted pushes are taken too: once the console is in safe mode, set require_encryption = true"
         )
-    parts = Wxbot(
+    parts = Services(
         settings,
         durable=False,
         busy_seconds=settings.answer_seconds / 3,
         statement_seconds=settings.answer_seconds / 2,
     )
     # What an editor decides goes to the disk at once: the journal may lose a moment with the power, a pause may not.
-    desk = Wxbot(settings)
+    desk = Services(settings)
 
     def every_second() -> None:
         lines.flush()
