@@ -13,9 +13,9 @@ from tests.conftest import ROOT
 from tests.desk import TERMS, Desk, ask
 from wxbot import audit, push
 from wxbot.bot import Bot, Editors, Replies, carry_out, editor_orders
-from wxbot.bot.bot import BEIJING
 from wxbot.bot.editor_commands import one_time_word
 from wxbot.db import Database
+from wxbot.local_time import BEIJING
 from wxbot.push import CampaignState
 from wxbot.search import Index
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from tests.desk import Desk, ask
 from wxbot import followers, push
+from wxbot.local_time import BEIJING
 from wxbot.push import CampaignState
 from wxbot.push.planning.night import nightfall
 from wxbot.push.timing.quiet_hours import Quiet
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 NIGHT = Quiet(22, 8, BEIJING)
 
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from tests.desk import Desk
 from wxbot import push
+from wxbot.local_time import BEIJING
 from wxbot.push import CampaignState, Rule, next_hour
 from wxbot.push.timing.schedule import LONGEST, WEEKDAYS, hours
 from wxbot.push.timing.slots import free_hour
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 ZONES = [
     "Asia/Shanghai",
     "America/New_York",

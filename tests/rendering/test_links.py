@@ -1,12 +1,9 @@
 """How issues, dates and addresses are written."""
 
-import datetime as dt
-
 from wxbot.rendering.links import (
     anchor,
     article_address,
     by_section,
-    chinese_date,
     issue_address,
     issue_label,
     section_address,
@@ -16,11 +13,9 @@ from wxbot.rendering.links import (
 from .samples import an_article, an_issue, articles_of
 
 
-def test_issue_and_date_are_written_without_zeros() -> None:
+def test_issue_is_written_without_zeros() -> None:
     """As people write them: no leading zeros, no hyphens."""
     assert "2024年第3期" == issue_label(an_issue())
-    assert "2024年3月8日" == chinese_date(dt.date(2024, 3, 8))
-    assert "" == chinese_date(None)
 
 
 def test_addresses_are_those_of_the_contract() -> None:

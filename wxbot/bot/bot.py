@@ -18,13 +18,13 @@ from wxbot.bot.subscribing import Subscriptions
 from wxbot.bot.templates import Replies
 from wxbot.clicks import QUESTION_CHARS
 from wxbot.db import Database
+from wxbot.local_time import BEIJING
 from wxbot.search import Index
 from wxbot.text import normalise
 from wxbot.wechat import Incoming, Nothing
 
 __all__ = ["Bot"]
 
-BEIJING = dt.timezone(dt.timedelta(hours=8))
 # Events whose sender waits for words.
 _SPOKEN_TO = frozenset({"subscribe", "click", "scan", "scancode_waitmsg"})
 OWED = Pick(1)  # the message that asks for the answer that is owed

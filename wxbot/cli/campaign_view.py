@@ -7,8 +7,8 @@ import click
 
 from wxbot import push as pushing
 from wxbot.cli.context import as_json, say
-from wxbot.cli.param_types import spoken
 from wxbot.errors import Exit
+from wxbot.local_time import moment_label
 from wxbot.push import LINE_WORDS, ROUTE_WORDS, STATE_WORDS, Campaign, CampaignState, Plan, Route
 from wxbot.wiring import Services
 
@@ -41,7 +41,7 @@ def show_plan(w: Services, made: Plan) -> None:
     whom = "全部粉丝" if made.audience.name == "all" else made.audience.name
     say(f"{made.number} → {whom}，{made.audience.size} 人")
     say(
-        f"时刻：{spoken(made.at, w.settings.tz) if made.at else '批准后立即'}    方式：{ROUTE_WORDS[made.route]}"
+        f"时刻：{moment_label(made.at, w.settings.tz) if made.at else '批准后立即'}    方式：{ROUTE_WORDS[made.route]}"
     )
     if made.route is Route.MIXED:
         for way, size in made.audience.by_way.items():
@@ -78,7 +78,9 @@ def tell(w: Services, campaign: Campaign) -> None:
     say(
         f"计划 {campaign.id}：{campaign.number} → {campaign.audience}，{campaign.recipients} 人，哈希 {campaign.hash}"
     )
-    say(f"状态：{STATE_WORDS[campaign.state]}    时刻：{spoken(campaign.at, w.settings.tz) or '批准后立即'}")
+    say(
+        f"状态：{STATE_WORDS[campaign.state]}    时刻：{moment_label(campaign.at, w.settings.tz) or '批准后立即'}"
+    )
     if campaign.reason:
         say(f"说明：{campaign.reason}")
     for line in lines:

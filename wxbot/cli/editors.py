@@ -6,9 +6,9 @@ import click
 
 from wxbot import editors as accounts
 from wxbot.cli.context import Door, as_json, columns, me, pass_door, say
-from wxbot.cli.param_types import spoken
 from wxbot.editors import Editor
 from wxbot.errors import UsageError
+from wxbot.local_time import moment_label
 from wxbot.wiring import Services
 
 __all__ = ["editors"]
@@ -99,4 +99,9 @@ def _as_json(editor: Editor) -> dict[str, object]:
 
 def _row(w: Services, editor: Editor) -> tuple[str, str, str, str]:
     tz = w.settings.tz
-    return editor.name, editor.openid or "", spoken(editor.made_at, tz), spoken(editor.last_login_at, tz)
+    return (
+        editor.name,
+        editor.openid or "",
+        moment_label(editor.made_at, tz),
+        moment_label(editor.last_login_at, tz),
+    )

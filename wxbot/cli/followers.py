@@ -9,7 +9,7 @@ from wxbot import followers as audience
 from wxbot import push
 from wxbot.bot import privacy
 from wxbot.cli.context import Door, as_json, columns, me, pass_door, say
-from wxbot.cli.param_types import spoken
+from wxbot.local_time import moment_label
 
 __all__ = ["followers"]
 
@@ -51,7 +51,10 @@ def list_command(door: Door, limit: int, json_out: bool) -> None:
         return
     columns(
         ("openid", "关注于", "最近消息"),
-        ((f.openid, spoken(f.since, w.settings.tz), spoken(f.last_wrote, w.settings.tz)) for f in found),
+        (
+            (f.openid, moment_label(f.since, w.settings.tz), moment_label(f.last_wrote, w.settings.tz))
+            for f in found
+        ),
     )
 
 

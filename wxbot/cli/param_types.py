@@ -4,13 +4,10 @@ import contextlib
 import datetime as dt
 import re
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
-__all__ = ["MOMENT", "NUMBERS", "spoken"]
-
-_WEEKDAYS = "一二三四五六日"
+__all__ = ["MOMENT", "NUMBERS"]
 
 
 class _Moment(click.ParamType[dt.datetime]):
@@ -50,11 +47,3 @@ class _Numbers(click.ParamType[tuple[int, ...]]):
 
 
 NUMBERS = _Numbers()
-
-
-def spoken(moment: dt.datetime | None, tz: ZoneInfo) -> str:
-    """A moment as the association's clock shows it: `2026-12-01 周二 09:00`; empty for None."""
-    if moment is None:
-        return ""
-    local = moment.astimezone(tz)
-    return f"{local:%Y-%m-%d} 周{_WEEKDAYS[local.weekday()]} {local:%H:%M}"

@@ -12,10 +12,11 @@ from wxbot import push as pushing
 from wxbot.cli.campaign_view import CODES, campaign_json, plan_json, show, show_plan
 from wxbot.cli.context import Door, as_json, columns, me, pass_door, say, speak
 from wxbot.cli.openid_file import Names
-from wxbot.cli.param_types import NUMBERS, spoken
+from wxbot.cli.param_types import NUMBERS
 from wxbot.cli.push_hours import AT, hours_command, moment_of
 from wxbot.cli.push_report import report_command
 from wxbot.errors import Exit, Forbidden, UsageError
+from wxbot.local_time import moment_label
 from wxbot.push import DEED_WORDS, STATE_WORDS, Campaign, CampaignState, Choice, Plan, Route
 from wxbot.wiring import Services
 
@@ -348,7 +349,7 @@ def list_command(door: Door, json_out: bool) -> None:
     columns(
         ("计划", "期号", "给谁", "时刻", "状态", "说明"),
         (
-            (c.id, c.number, c.audience, spoken(c.at, w.settings.tz), STATE_WORDS[c.state], c.reason)
+            (c.id, c.number, c.audience, moment_label(c.at, w.settings.tz), STATE_WORDS[c.state], c.reason)
             for c in found
         ),
     )
@@ -367,7 +368,7 @@ def show_command(door: Door, campaign_id: int, json_out: bool) -> None:
             for entry in pushing.history(session, campaign_id):
                 reason = entry.details.get("reason", "")
                 deed = DEED_WORDS.get(entry.what, entry.what)
-                say(f"{spoken(entry.at, w.settings.tz)}  {deed}  {entry.who}  {reason}")
+                say(f"{moment_label(entry.at, w.settings.tz)}  {deed}  {entry.who}  {reason}")
 
 
 push.add_command(report_command)

@@ -8,8 +8,9 @@ import click
 
 from wxbot import push as pushing
 from wxbot.cli.context import Door, as_json, pass_door, say
-from wxbot.cli.param_types import MOMENT, spoken
-from wxbot.push import BEIJING, Hour
+from wxbot.cli.param_types import MOMENT
+from wxbot.local_time import BEIJING, moment_label
+from wxbot.push import Hour
 from wxbot.wiring import Services
 
 __all__ = ["AT", "NEXT", "hours_command", "moment_of"]
@@ -62,7 +63,7 @@ def hours_command(door: Door, count: int, json_out: bool) -> None:
     for hour in found:
         said = [hour.note, hour.warning, *([f"已有 {held}"] if (held := _held(hour, taken)) else [])]
         said += [f"跳过 {day}" for day in hour.skipped]
-        say(f"{spoken(hour.at, w.settings.tz)}  {'；'.join(filter(None, said))}".rstrip())
+        say(f"{moment_label(hour.at, w.settings.tz)}  {'；'.join(filter(None, said))}".rstrip())
 
 
 def _rule(w: Services) -> str:

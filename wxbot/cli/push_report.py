@@ -10,8 +10,8 @@ import click
 
 from wxbot import push as pushing
 from wxbot.cli.context import Door, as_json, pass_door, say, speak
-from wxbot.cli.param_types import spoken
 from wxbot.errors import Forbidden, UsageError, WxbotError
+from wxbot.local_time import moment_label
 from wxbot.push import ROUTE_WORDS, STATE_WORDS, Report
 from wxbot.settings import Settings
 from wxbot.wiring import Services
@@ -85,7 +85,7 @@ def told(found: Report, settings: Settings) -> Iterator[str]:
     yield f"计划 {found.id}：{campaign.number}，{STATE_WORDS[campaign.state]}，{ROUTE_WORDS[campaign.route]}"
     for recall in found.recalls:
         what = f"第 {recall.article} 条" if recall.article else "全部"
-        yield f"已撤回（{what}）：{spoken(recall.at, tz)}，由 {recall.by}"
+        yield f"已撤回（{what}）：{moment_label(recall.at, tz)}，由 {recall.by}"
     yield from (f"  ! {note}" for note in found.notes)
     yield from _people(found)
     yield from _counted("失败：", ((each.words, each.count) for each in found.tally.failed), " 人")

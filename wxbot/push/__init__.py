@@ -42,12 +42,10 @@ from wxbot.push.reporting.report import Report, report
 from wxbot.push.reporting.statistics import ask_figures, jobs_of, read_lately
 from wxbot.push.terms import Choice, Correction, NoticeForm, Pace, Terms
 from wxbot.push.timing.quiet_hours import Quiet
-from wxbot.push.timing.rate_limit import BEIJING
 from wxbot.push.timing.schedule import Hour, Rule, hours, next_hour
 from wxbot.push.timing.slots import free_hour, taken_days, wants
 
 __all__ = [
-    "BEIJING",
     "BY_NAME",
     "CAMPAIGN_MOVES",
     "DEED_WORDS",

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from wxbot.local_time import BEIJING
 from wxbot.push.ledger.tables import Campaign
 from wxbot.push.timing.quiet_hours import Quiet
-from wxbot.push.timing.rate_limit import BEIJING
 
 __all__ = ["Choice", "Correction", "NoticeForm", "Pace", "Terms"]
 

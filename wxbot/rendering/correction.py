@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from wxbot.local_time import chinese_date
 from wxbot.rendering.headline import shortened
-from wxbot.rendering.links import chinese_date, clean
+from wxbot.rendering.links import clean
 from wxbot.rendering.wechat_html import ACCENT, tag, text
 
 __all__ = ["MARK", "Correction", "marked", "paragraph"]

@@ -16,9 +16,10 @@ from PIL import Image, ImageDraw
 from PIL.ImageFont import FreeTypeFont
 
 from wxbot.library import Article, Issue
+from wxbot.local_time import chinese_date
 from wxbot.rendering.cover_background import scenery
 from wxbot.rendering.fonts import sans, serif
-from wxbot.rendering.links import chinese_date, clean, date_of, issue_label
+from wxbot.rendering.links import clean, date_of, issue_label
 from wxbot.rendering.palette import HOUSE, Tone, tone_of
 from wxbot.rendering.typesetting import broken, put_centred, spaced
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from wxbot.library import Article, Issue
+from wxbot.local_time import chinese_date
 from wxbot.rendering import blocks as b
 from wxbot.rendering.correction import Correction, marked, paragraph
 from wxbot.rendering.cover import Artwork, cover, issue_art, section_art
 from wxbot.rendering.draft_body import Body, Story, wechat_html, with_pictures
 from wxbot.rendering.headline import at_break, shortened
-from wxbot.rendering.links import article_address, by_section, chinese_date, clean, issue_address, issue_label
+from wxbot.rendering.links import article_address, by_section, clean, issue_address, issue_label
 from wxbot.rendering.pictures import Picture, banner_picture, file_picture
 from wxbot.rendering.wechat_html import article_pieces, contents_pieces, heading, note, picture_mark
 from wxbot.wechat.limits import (

@@ -11,7 +11,6 @@ __all__ = [
     "anchor",
     "article_address",
     "by_section",
-    "chinese_date",
     "clean",
     "date_of",
     "issue_address",
@@ -29,11 +28,6 @@ def clean(text: str) -> str:
 def issue_label(issue: Issue) -> str:
     """The issue as readers name it: 2021年第2期."""
     return f"{issue.year}年第{issue.issue}期"
-
-
-def chinese_date(date: dt.date | None) -> str:
-    """2021年1月15日; empty when there is none."""
-    return f"{date.year}年{date.month}月{date.day}日" if date else ""
 
 
 def date_of(article: Article, issue: Issue | None) -> dt.date | None:

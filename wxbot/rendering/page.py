@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from wxbot.library import Article, Issue
+from wxbot.local_time import chinese_date
 from wxbot.rendering import blocks as b
 from wxbot.rendering.links import (
     anchor,
     article_address,
     by_section,
-    chinese_date,
     clean,
     date_of,
     issue_address,

@@ -12,10 +12,11 @@ the old one.
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from wxbot.errors import TryLater, WxbotError
+from wxbot.local_time import BEIJING
 from wxbot.wechat.limits import FORCED_REFRESH_GAP_SECONDS, FORCED_REFRESHES_A_DAY
 
 __all__ = ["Fetch", "Kept", "MemoryStore", "Store", "Tokens"]
@@ -28,7 +29,6 @@ _LATELY = timedelta(seconds=1)
 # No token lives longer, whatever number comes with it.
 _LIFETIME_SECONDS = 7200
 _POLLS, _POLL_SECONDS = 75, 0.2
-_BEIJING = timezone(timedelta(hours=8))
 
 
 class Kept(Protocol):
@@ -151,7 +151,7 @@ class Tokens:
         """Count one forced refresh before it is asked for; TryLater where the platform would take no more."""
         now = self._clock()
         kept = self._store.get(self._forced)
-        day, count = str(now.astimezone(_BEIJING).date()), 0
+        day, count = str(now.astimezone(BEIJING).date()), 0
         if kept and kept.value.startswith(f"{day} "):
             count = int(kept.value.split(" ")[1])
         if count >= FORCED_REFRESHES_A_DAY:

@@ -1,8 +1,5 @@
 """Facts about how things are called on the pages, and about the bar that shows a ledger."""
 
-import datetime as dt
-from zoneinfo import ZoneInfo
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,12 +52,3 @@ def test_commands_for_which_there_are_buttons_are_not_told(remedy: str, shown: b
     wrong = Forbidden("不行。", remedy=remedy)
     assert shown is bool(labels.remedy(wrong))
     assert (f"不行。{remedy}" if shown else "不行") == labels.said(wrong)
-
-
-def test_moments_are_those_of_the_associations_clock() -> None:
-    """With the day of the week; nothing for no moment."""
-    moment = dt.datetime(2026, 12, 1, 1, 0, tzinfo=dt.UTC)
-    assert ("2026-12-01 周二 09:00", "") == (
-        labels.spoken(moment, ZoneInfo("Asia/Shanghai")),
-        labels.spoken(None, ZoneInfo("Asia/Shanghai")),
-    )

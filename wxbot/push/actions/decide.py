@@ -15,7 +15,7 @@ from wxbot.push.delivery.prepare import DRAFT, draft_name
 from wxbot.push.ledger.batches import fresh_key
 from wxbot.push.ledger.completion import close
 from wxbot.push.ledger.labels import STATE_WORDS
-from wxbot.push.ledger.queries import find
+from wxbot.push.ledger.queries import any_delivery, find
 from wxbot.push.ledger.states import CAMPAIGN_MOVES, move_campaign, move_lines, subject
 from wxbot.push.ledger.tables import (
     BY_NAME,
@@ -105,7 +105,7 @@ def bring_forward(db: Database, campaign_id: int, *, by: str, terms: Terms, now:
             campaign.look_again_at = None
         elif campaign.state not in _MAY_BE_HURRIED:
             return
-        if not _any(session, campaign_id, MAY_BE_OUT):
+        if not any_delivery(session, campaign_id, MAY_BE_OUT):
             _as_seen(session, campaign, terms, None)
         audit.note(session, who=by, what="bring forward", subject=subject(campaign_id), now=now)
         campaign.choice = replace(Choice.of(campaign), hurried_at=now).kept()
@@ -123,8 +123,8 @@ def pause(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campa
         running = campaign.state == CampaignState.RUNNING
         if (
             running
-            and _any(session, campaign_id, (DeliveryState.SENT,))
-            and not _any(session, campaign_id, _UNSENT)
+            and any_delivery(session, campaign_id, (DeliveryState.SENT,))
+            and not any_delivery(session, campaign_id, _UNSENT)
         ):
             raise Forbidden("平台已经收下，停不住了", remedy=f"wxbot push show {campaign_id} 看进展。")
         _moved(session, campaign, "pause", now, by=by, reason=f"由 {by} 暂停")
@@ -159,7 +159,7 @@ def cancel(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Camp
     """
     with db.begin() as session:
         campaign = find(session, campaign_id)
-        may_be_out = _any(session, campaign_id, MAY_BE_OUT)
+        may_be_out = any_delivery(session, campaign_id, MAY_BE_OUT)
         # Nor does a correction make room that was never sent: what it corrects was.
         keeps = may_be_out or Choice.of(campaign).correction is not None
         values = {} if keeps else {"claims": None}
@@ -177,7 +177,7 @@ def retry(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campa
     """Try again what failed and may pass: with a new key, since a failed job may keep the old one (reference, F4)."""
     with db.begin() as session:
         campaign = find(session, campaign_id)
-        if not _any(session, campaign_id, (DeliveryState.FAILED, DeliveryState.PLANNED)):
+        if not any_delivery(session, campaign_id, (DeliveryState.FAILED, DeliveryState.PLANNED)):
             raise Forbidden(
                 f"计划 {campaign_id} 没有可以重试的投递",
                 remedy=f"wxbot push show {campaign_id} 看每一条的原因。",
@@ -207,7 +207,7 @@ def resolve(
         if openids is not None:
             unknown &= Delivery.recipient.in_(openids)
         if (
-            not _any(session, campaign_id, (DeliveryState.UNKNOWN,))
+            not any_delivery(session, campaign_id, (DeliveryState.UNKNOWN,))
             and campaign.state != CampaignState.UNKNOWN
         ):
             raise Forbidden(
@@ -235,10 +235,6 @@ def resolve(
 
 def _lines(campaign_id: int, states: Sequence[DeliveryState]) -> ColumnElement[bool]:
     return (Delivery.campaign_id == campaign_id) & Delivery.state.in_(states)
-
-
-def _any(session: Session, campaign_id: int, states: Sequence[DeliveryState]) -> bool:
-    return session.scalar(select(Delivery.id).where(_lines(campaign_id, states)).limit(1)) is not None
 
 
 def _anew(session: Session, lines: ColumnElement[bool], event: str, now: dt.datetime, **values: Any) -> None:

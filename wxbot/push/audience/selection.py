@@ -15,6 +15,7 @@ from wxbot.consents import Consent
 from wxbot.db import Database, Session
 from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.followers import Follower, Wishes
+from wxbot.local_time import start_of_month
 from wxbot.push.audience.eligibility import Person
 from wxbot.push.ledger.tables import (
     MAY_BE_OUT,
@@ -25,7 +26,6 @@ from wxbot.push.ledger.tables import (
     Guest,
     Route,
 )
-from wxbot.push.timing.rate_limit import BEIJING
 
 __all__ = [
     "AUDIENCES",
@@ -35,7 +35,6 @@ __all__ = [
     "PAGE",
     "Asked",
     "distinct",
-    "month_of",
     "named",
     "paged",
     "people",
@@ -146,11 +145,6 @@ def _walk(db: Database, page_after: Callable[[Session, str], Sequence[str]]) -> 
         after = page[-1]
 
 
-def month_of(now: dt.datetime) -> dt.datetime:
-    """When the month began by whose counters the platform goes."""
-    return now.astimezone(BEIJING).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
 def _meant(session: Session, asked: Asked) -> ColumnElement[bool]:
     kind, _, name = asked.audience.partition(":")
     if (kind == "all" and not name) or (kind == "section" and name):
@@ -240,7 +234,7 @@ def _with_past(session: Session, asked: Asked, past: _Past, found: list[Person])
 
 
 def _past(session: Session, asked: Asked) -> _Past:
-    week, month = asked.now - WEEK, month_of(asked.now)
+    week, month = asked.now - WEEK, start_of_month(asked.now)
     over = (CampaignState.FINISHED, CampaignState.FAILED, CampaignState.CANCELLED)
     under_way = Campaign.state.not_in(over)
     lately = select(Campaign.id, under_way).where(

@@ -6,19 +6,17 @@ revised or taken away, a setting that is another. Of what has a draft at the pla
 
 import datetime as dt
 
-from sqlalchemy import select
-
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.push.delivery.prepare import draft_media_id
 from wxbot.push.ledger.lease import Lease
+from wxbot.push.ledger.queries import any_delivery
 from wxbot.push.ledger.states import move_campaign
 from wxbot.push.ledger.tables import (
     BY_NAME,
     MAY_BE_OUT,
     Campaign,
     CampaignState,
-    Delivery,
     DeliveryState,
 )
 from wxbot.push.planning.approval_parts import changed, mark_anew
@@ -37,8 +35,8 @@ def is_as_approved(session: Session, lease: Lease, terms: Terms, pace: Pace, now
     if campaign.state == CampaignState.APPROVED and _missed(campaign, pace, now):
         _falls(session, lease, "miss", now, _missed_words(campaign, terms, pace))
         return False
-    begun = draft_media_id(session, campaign.id) is not None or _any(session, campaign, MAY_BE_OUT)
-    others = campaign.route in BY_NAME and _any(session, campaign, (DeliveryState.PLANNED,))
+    begun = draft_media_id(session, campaign.id) is not None or any_delivery(session, campaign.id, MAY_BE_OUT)
+    others = campaign.route in BY_NAME and any_delivery(session, campaign.id, (DeliveryState.PLANNED,))
     said = "；".join(changed(session, campaign, terms)) if others or not begun else ""
     if not said:
         return True
@@ -67,11 +65,6 @@ def _take_down(session: Session, campaign_id: int, terms: Terms) -> None:
 def _falls(session: Session, lease: Lease, event: str, now: dt.datetime, reason: str) -> None:
     """The approval falls: whoever gave it may give it again."""
     move_campaign(session, lease.campaign_id, event, now, fence=lease.fence, reason=reason, approved_by="")
-
-
-def _any(session: Session, campaign: Campaign, states: tuple[DeliveryState, ...]) -> bool:
-    found = select(Delivery.id).where(Delivery.campaign_id == campaign.id, Delivery.state.in_(states))
-    return session.scalar(found.limit(1)) is not None
 
 
 def _missed(campaign: Campaign, pace: Pace, now: dt.datetime) -> bool:

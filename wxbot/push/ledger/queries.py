@@ -11,7 +11,7 @@ from wxbot.errors import NotFound
 from wxbot.push.ledger.states import subject
 from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState
 
-__all__ = ["counts", "find", "history", "latest_of", "lines_of", "reasons_of", "recent"]
+__all__ = ["any_delivery", "counts", "find", "history", "latest_of", "lines_of", "reasons_of", "recent"]
 
 # Of a ledger, what a person wants to see first.
 _IN_ORDER = (
@@ -42,6 +42,12 @@ def latest_of(session: Session, number: str) -> Campaign | None:
 def recent(session: Session, limit: int = 50) -> list[Campaign]:
     """Campaigns, newest first."""
     return list(session.scalars(select(Campaign).order_by(Campaign.id.desc()).limit(limit)))
+
+
+def any_delivery(session: Session, campaign_id: int, states: Sequence[DeliveryState]) -> bool:
+    """Return whether any delivery of a campaign is in one of `states`."""
+    found = select(Delivery.id).where(Delivery.campaign_id == campaign_id, Delivery.state.in_(states))
+    return session.scalar(found.limit(1)) is not None
 
 
 def lines_of(

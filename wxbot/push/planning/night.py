@@ -3,12 +3,11 @@
 import datetime as dt
 from collections.abc import Callable
 
-from sqlalchemy import select
-
 from wxbot.db import Session
 from wxbot.push.ledger.lease import Lease
+from wxbot.push.ledger.queries import any_delivery
 from wxbot.push.ledger.states import move_campaign
-from wxbot.push.ledger.tables import MAY_BE_OUT, Campaign, CampaignState, Delivery, DeliveryState, Route
+from wxbot.push.ledger.tables import MAY_BE_OUT, Campaign, CampaignState, DeliveryState, Route
 from wxbot.push.terms import Choice, Terms
 from wxbot.push.timing.quiet_hours import Quiet
 
@@ -28,7 +27,7 @@ def sleeps(session: Session, lease: Lease, terms: Terms, now: dt.datetime) -> bo
     if terms.quiet is None or campaign.route in SILENT or not _has_to_send(session, campaign):
         return False
     wished = campaign.at or Choice.of(campaign).hurried_at
-    begun = _any(session, campaign, MAY_BE_OUT)
+    begun = any_delivery(session, campaign.id, MAY_BE_OUT)
     ends = terms.quiet.holds_back(now, wished=wished, begun=begun)
     if ends is None:
         return False
@@ -72,9 +71,4 @@ def nightfall(quiet: Quiet | None, clock: Callable[[], dt.datetime]) -> Callable
 
 def _has_to_send(session: Session, campaign: Campaign) -> bool:
     """Whether anything may still go out: before it started, or by a line that is open."""
-    return campaign.state == CampaignState.APPROVED or _any(session, campaign, TO_SEND)
-
-
-def _any(session: Session, campaign: Campaign, states: tuple[DeliveryState, ...]) -> bool:
-    found = select(Delivery.id).where(Delivery.campaign_id == campaign.id, Delivery.state.in_(states))
-    return session.scalar(found.limit(1)) is not None
+    return campaign.state == CampaignState.APPROVED or any_delivery(session, campaign.id, TO_SEND)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from wxbot import library
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound
+from wxbot.local_time import chinese_date
 from wxbot.push.planning.content import card_of
 from wxbot.push.terms import Choice, NoticeForm, Terms
 from wxbot.text import one_line, strip_controls
@@ -81,7 +82,7 @@ def notice_of(session: Session, number: str, terms: Terms, choice: Choice | None
     places = {
         "title": card.title,
         "number": number,
-        "date": f"{issue.date.year}年{issue.date.month}月{issue.date.day}日" if issue.date else "",
+        "date": chinese_date(issue.date),
         "digest": card.description,
         "count": str(len(library.articles(session, number))),
     }

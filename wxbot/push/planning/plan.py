@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from wxbot import rendering
 from wxbot.db import Database, Session
 from wxbot.errors import Forbidden, Unheard, UsageError, WeChatError
+from wxbot.local_time import start_of_day
 from wxbot.push.audience.resolve import Audience, audience_of, guests_of
 from wxbot.push.audience.selection import ONE_BY_ONE
 from wxbot.push.audience.snapshot import tagged
@@ -23,7 +24,6 @@ from wxbot.push.planning.night import night_words
 from wxbot.push.planning.notice import notice_of
 from wxbot.push.planning.quotas import Cost, costs_of
 from wxbot.push.terms import Choice, Terms
-from wxbot.push.timing.rate_limit import BEIJING
 from wxbot.wechat import WeChat
 from wxbot.wechat.limits import MASS_PER_FOLLOWER_MONTH
 
@@ -208,7 +208,7 @@ def _sent_before(session: Session, route: Route, now: dt.datetime) -> list[str]:
     """What our own ledger says of the platform's product quota (reference, F5)."""
     if route is not Route.MASS:
         return []
-    today = now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = start_of_day(now)
     times = {
         word: _mass_messages_since(session, start)
         for word, start in (("today", today), ("month", today.replace(day=1)))

@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 
 from wxbot.db import Database, Session
 from wxbot.errors import Unheard, WeChatError
-from wxbot.push.audience.selection import month_of, sent_to_all
+from wxbot.local_time import start_of_day, start_of_month
+from wxbot.push.audience.selection import sent_to_all
 from wxbot.push.ledger.batches import sizes
 from wxbot.push.ledger.tables import MAY_BE_OUT, Delivery, Route
 from wxbot.push.planning.capabilities import PATHS, WORDS, Capabilities, Right
-from wxbot.push.timing.rate_limit import BEIJING
 from wxbot.wechat import WeChat
 from wxbot.wechat.limits import MASS_PER_FOLLOWER_MONTH
 
@@ -93,11 +93,11 @@ def _left(wechat: WeChat | None, right: Right) -> int | None:
 
 def _messages(session: Session, kind: str, audience: str, now: dt.datetime) -> list[Cost]:
     """What a mass message takes of the account's own quota."""
-    today = now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = start_of_day(now)
     if kind == "sub":
         return [Cost("订阅号的群发（每天 1 次）", "今天", 1, max(0, 1 - _mass_messages(session, today)))]
     if kind == "svc" and audience == "all":
-        sent = sent_to_all(session, month_of(now))
+        sent = sent_to_all(session, start_of_month(now))
         left = max(0, MASS_PER_FOLLOWER_MONTH - sent)
         return [Cost(f"服务号的群发（每月 {MASS_PER_FOLLOWER_MONTH} 次）", "本月", 1, left)]
     return []

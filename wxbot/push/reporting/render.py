@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from wxbot import rendering
+from wxbot.local_time import moment_label
 from wxbot.push.ledger.labels import ROUTE_WORDS, STATE_WORDS
 from wxbot.push.ledger.tables import CampaignState
 from wxbot.push.reporting.counts import People, Reason
 from wxbot.push.reporting.member_questions import Asked
 from wxbot.push.reporting.report import Read, Report
 
-__all__ = ["moment_words", "report_html"]
+__all__ = ["report_html"]
 
 _WEEKDAYS = "一二三四五六日"
 _TONES: dict[CampaignState, rendering.Tone] = {
@@ -31,23 +32,15 @@ def report_html(report: Report, tz: ZoneInfo, now: dt.datetime, *, account_name:
         blocks=tuple(_blocks(report, tz)),
         facts=tuple(_facts(report, tz)),
         alerts=tuple(_alerts(report, tz)),
-        footer=f"{account_name or report.title}　生成于 {moment_words(now, tz)}".strip(),
+        footer=f"{account_name or report.title}　生成于 {moment_label(now, tz)}".strip(),
     )
     return rendering.report_page(page)
-
-
-def moment_words(moment: dt.datetime | None, tz: ZoneInfo) -> str:
-    """2026-12-01 周二 09:00 by the clock of `tz`; empty for None."""
-    if moment is None:
-        return ""
-    local = moment.astimezone(tz)
-    return f"{local:%Y-%m-%d} 周{_WEEKDAYS[local.weekday()]} {local:%H:%M}"
 
 
 def _alerts(report: Report, tz: ZoneInfo) -> Iterator[str]:
     for recall in report.recalls:
         what = f"第 {recall.article} 条" if recall.article else "全部"
-        yield f"已撤回（{what}）：{moment_words(recall.at, tz)}，由 {recall.by}"
+        yield f"已撤回（{what}）：{moment_label(recall.at, tz)}，由 {recall.by}"
     yield from report.notes
     if report.state not in {CampaignState.FINISHED, CampaignState.RUNNING} and report.campaign.reason:
         yield report.campaign.reason
@@ -196,12 +189,12 @@ def _facts(report: Report, tz: ZoneInfo) -> Iterator[tuple[str, str]]:
     campaign = report.campaign
     facts = {
         "给谁": "全部粉丝" if campaign.audience == "all" else campaign.audience,
-        "时刻": moment_words(campaign.at, tz) or "批准后立即",
-        "开始": moment_words(report.tally.started_at, tz),
-        "结束": moment_words(report.tally.ended_at, tz),
-        "计划": f"{campaign.made_by}，{moment_words(campaign.made_at, tz)}",
+        "时刻": moment_label(campaign.at, tz) or "批准后立即",
+        "开始": moment_label(report.tally.started_at, tz),
+        "结束": moment_label(report.tally.ended_at, tz),
+        "计划": f"{campaign.made_by}，{moment_label(campaign.made_at, tz)}",
         "批准": campaign.approved_by,
         "哈希": campaign.hash,
-        "统计截至": moment_words(report.asked_at, tz),
+        "统计截至": moment_label(report.asked_at, tz),
     }
     yield from ((name, value) for name, value in facts.items() if value)

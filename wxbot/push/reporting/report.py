@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from wxbot import audit, library, rendering
 from wxbot.audit import AuditEntry
 from wxbot.db import Database
+from wxbot.local_time import BEIJING
 from wxbot.push.ledger.queries import find
 from wxbot.push.ledger.states import subject
 from wxbot.push.ledger.tables import Campaign, CampaignState, Route
@@ -14,7 +15,6 @@ from wxbot.push.reporting.counts import Tally, tally
 from wxbot.push.reporting.member_questions import Asked, asked_about
 from wxbot.push.reporting.statistics import BY_JOB, Figures, Job, figures_ready_at, jobs_of, kept_figures
 from wxbot.push.terms import Choice
-from wxbot.push.timing.rate_limit import BEIJING
 from wxbot.wechat import DayFigures
 
 __all__ = ["Read", "Recall", "Report", "report"]

@@ -15,8 +15,9 @@ from sqlalchemy import func, select
 
 from wxbot.db import Database, Session, Shelf
 from wxbot.errors import Misconfigured, QuotaSpent, Refused, WeChatError
+from wxbot.local_time import BEIJING
 from wxbot.push.ledger.tables import Delivery, DeliveryState, Route
-from wxbot.push.timing.rate_limit import BEIJING, next_midnight
+from wxbot.push.timing.rate_limit import next_midnight
 from wxbot.wechat import ArticleFigures, DayFigures, WeChat
 
 __all__ = [

@@ -1,17 +1,16 @@
 """How fast, and how patiently: calls a minute, waits after a refusal, the midnight at which quotas turn."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot.db import Base, Moment, Session
 from wxbot.errors import WeChatError
+from wxbot.local_time import BEIJING
 
-__all__ = ["BACK_OFF", "BEIJING", "Tally", "begun", "next_midnight", "next_room", "room", "said"]
+__all__ = ["BACK_OFF", "Tally", "begun", "next_midnight", "next_room", "room", "said"]
 
-BEIJING = ZoneInfo("Asia/Shanghai")  # whose midnight turns the platform's counters (reference, 0)
 BACK_OFF = dt.timedelta(seconds=30)
 MINUTE = dt.timedelta(seconds=60)
 TALLY_LOCK = 7_922_083  # any number, as long as it is always this one

@@ -6,8 +6,8 @@ from sqlalchemy import or_, select
 
 from wxbot import library
 from wxbot.db import Session
+from wxbot.local_time import BEIJING, start_of_day
 from wxbot.push.ledger.tables import SINGLY, Campaign, CampaignState
-from wxbot.push.timing.rate_limit import BEIJING
 from wxbot.push.timing.schedule import Hour, Rule, hours
 
 __all__ = ["free_hour", "taken_days", "wants"]
@@ -22,7 +22,7 @@ def taken_days(session: Session, number: str, now: dt.datetime) -> dict[dt.date,
     By day, since an account may send one mass message a day, or four a month (reference, F5). What another plan for
     the issue `number` itself takes does not count: the new one takes its place.
     """
-    today = now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = start_of_day(now)
     waits = Campaign.state.in_(WAITS) & (Campaign.at >= today)
     went = Campaign.state.in_(WENT) & (Campaign.moved_at >= today)
     found = select(Campaign).where(or_(waits, went), Campaign.number != number, Campaign.route.not_in(SINGLY))

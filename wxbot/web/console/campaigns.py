@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wxbot import editors, followers, push, rendering
 from wxbot.db import Session
 from wxbot.errors import NotFound, WxbotError
+from wxbot.local_time import moment_label
 from wxbot.push import (
     BY_NAME,
     DEED_WORDS,
@@ -159,7 +160,7 @@ class Campaigns:
             "campaign": campaign,
             "root": self._office.root,
             "state": STATE_WORDS[campaign.state],
-            "at": labels.spoken(campaign.at, self._office.tz),
+            "at": moment_label(campaign.at, self._office.tz),
             "route": ROUTE_WORDS[campaign.route],
             "reason": people.said(campaign.reason),
             "approved_by": [people.called(each) for each in campaign.approved_by.split("、") if each],
@@ -172,11 +173,11 @@ class Campaigns:
         tz, count = self._office.tz, partial(_looked_through, session, campaign, counts)
         kept = campaign.state == CampaignState.RUNNING
         return (self._ledgers.get(campaign.id, campaign.state, count) if kept else count()) | {
-            "made": f"{people.called(campaign.made_by)}，{labels.spoken(campaign.made_at, tz)}",
+            "made": f"{people.called(campaign.made_by)}，{moment_label(campaign.made_at, tz)}",
             "counts": [(LINE_WORDS[share.state], share) for share in progress.shares(counts)],
             "history": [
                 {
-                    "at": labels.spoken(entry.at, tz),
+                    "at": moment_label(entry.at, tz),
                     "what": DEED_WORDS.get(entry.what, entry.what),
                     "who": people.called(entry.who),
                     "why": people.said(str(entry.details.get("reason", ""))),

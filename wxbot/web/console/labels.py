@@ -1,28 +1,17 @@
 """What people, audiences, moments and remedies are called on the pages."""
 
-import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from wxbot.editors import Editor
 from wxbot.errors import WxbotError
 
-__all__ = ["People", "discreet", "remedy", "said", "spoken"]
+__all__ = ["People", "discreet", "remedy", "said"]
 
-_WEEKDAYS = "一二三四五六日"
 _OPENID = re.compile(r"\b(o[A-Za-z0-9_-]{5})[A-Za-z0-9_-]{18}([A-Za-z0-9_-]{4})\b")
 _COMMAND = re.compile(r"wxbot (?!followers|editors|doctor)|--(?!openid)")
 _MACHINE = {"worker": "后台", "wxbot": "后台"}
-
-
-def spoken(moment: dt.datetime | None, tz: ZoneInfo) -> str:
-    """A moment as the association's clock shows it: `2026-12-01 周二 09:00`; empty for None."""
-    if moment is None:
-        return ""
-    local = moment.astimezone(tz)
-    return f"{local:%Y-%m-%d} 周{_WEEKDAYS[local.weekday()]} {local:%H:%M}"
 
 
 def discreet(text: str) -> str:

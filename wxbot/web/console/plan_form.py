@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wxbot import library, push, rendering
 from wxbot.errors import NotFound, WxbotError
 from wxbot.library import Article, Issue
+from wxbot.local_time import moment_label
 from wxbot.push import ROUTE_WORDS, Campaign, Plan
 from wxbot.web.console import html, labels
 from wxbot.web.console.auth import editor
@@ -104,7 +105,7 @@ class Planning:
             wrong=wrong,
             said=said,
             made=made,
-            at=labels.spoken(made.at, self._office.tz) if made else "",
+            at=moment_label(made.at, self._office.tz) if made else "",
             standing=standing,
         )
 
