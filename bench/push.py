@@ -142,9 +142,9 @@ def _approved(db: Database, there: Platform) -> int:
     now = dt.datetime.now(dt.UTC)
     list(library.ingest(db, [SAMPLE], now))
     followed(db, _names(), now)
-    audience = push.guests_of(db, "2021-02", "recent", TERMS.tz, now)
-    made = push.plan(db, "2021-02", audience, None, TERMS, now, route=push.Route.CUSTOMER)
-    campaign = push.write(db, made, TERMS, "bench", now)
+    audience = push.count_recipients(db, "2021-02", "recent", TERMS.tz, now)
+    made = push.compose_plan(db, "2021-02", audience, None, TERMS, now, route=push.Route.CUSTOMER)
+    campaign = push.create_campaign(db, made, TERMS, "bench", now)
     push.approve(db, campaign.id, by="bench", terms=TERMS, now=now)
     _deliver(db, there, campaign.id, stopping=True)
     return campaign.id

@@ -57,9 +57,9 @@ class Desk:
 
     def plan(self, at: dt.datetime | None = None, *, to: str = "all", insist: bool = False) -> push.Campaign:
         """Plan the desk's issue."""
-        audience = push.audience_of(self.db, self.wechat, to)
-        made = push.plan(self.db, self.number, audience, at, self.terms, self.now())
-        return push.write(self.db, made, self.terms, "editor", self.now(), insist=insist)
+        audience = push.count_platform_audience(self.db, self.wechat, to)
+        made = push.compose_plan(self.db, self.number, audience, at, self.terms, self.now())
+        return push.create_campaign(self.db, made, self.terms, "editor", self.now(), insist=insist)
 
     def approved(self, at: dt.datetime | None = None) -> int:
         """A campaign for the desk's issue that waits for nothing but its hour."""

@@ -173,8 +173,8 @@ def test_readers_are_asked_for_in_the_morning(desk: Desk, settings: Path) -> Non
     campaign = desk.approved()
     desk.work()
     with desk.db.read() as session:
-        assert [campaign] == push.read_lately(session, desk.now())
-        assert [] == push.read_lately(session, desk.now() + dt.timedelta(days=32))
+        assert [campaign] == push.campaigns_still_counted(session, desk.now())
+        assert [] == push.campaigns_still_counted(session, desk.now() + dt.timedelta(days=32))
     wxbot = Services(load())
     wxbot.now = lambda: desk.now() + dt.timedelta(days=1)  # type: ignore[method-assign]
     wxbot.wechat = desk.wechat

@@ -111,16 +111,16 @@ class Worker:
 
     def sync(self) -> None:
         """Keep the list of followers in step with the platform's, where the account may read it."""
-        for done in push.sync(self.wxbot.db, self.wxbot.wechat, self.wxbot.now):
+        for done in push.sync_followers(self.wxbot.db, self.wxbot.wechat, self.wxbot.now):
             log.info("followers: %s of %s, %s new, %s left", done.met, done.total, done.new, done.left)
 
     def ask_figures(self) -> None:
         """Learn who read what went out in the last weeks; the platform is asked once a day for each campaign."""
         w = self.wxbot
         with w.db.read() as session:
-            campaigns = push.read_lately(session, w.now())
+            campaigns = push.campaigns_still_counted(session, w.now())
         for campaign_id in campaigns:
-            push.ask_figures(w.db, w.wechat, campaign_id, w.now())
+            push.fetch_figures(w.db, w.wechat, campaign_id, w.now())
 
     def prune(self) -> int:
         """Forget what was kept long enough, and who left; gives how many rows are gone."""
@@ -202,10 +202,10 @@ class Worker:
         with w.db.read() as session:
             hour = push.free_hour(session, w.rule, number, w.now())
         route = push.Route(s.push_route) if s.push_route else None
-        made = push.propose(w.db, w.wechat, number, s.push_to, hour.at, w.terms, w.now(), route=route)
+        made = push.plan_campaign(w.db, w.wechat, number, s.push_to, hour.at, w.terms, w.now(), route=route)
         if hour.warning:
             made = replace(made, warnings=(*made.warnings, hour.warning))
-        campaign = push.write(w.db, made, w.terms, "worker", w.now())
+        campaign = push.create_campaign(w.db, made, w.terms, "worker", w.now())
         log.info("campaign %s planned: %s at %s, hash %s", campaign.id, number, hour.at, campaign.hash)
         return campaign
 

@@ -52,7 +52,7 @@ def test_a_sync_that_broke_off_goes_on_where_it_stopped(
     """Killed after its first page, a sync asks for the second page next, and nobody is taken to have left."""
     ask(account, "/_sim/followers", {"count": 25_000})
     wxbot = Services(load())
-    first = next(push.sync(wxbot.db, wxbot.wechat, wxbot.now))
+    first = next(push.sync_followers(wxbot.db, wxbot.wechat, wxbot.now))
     assert (10_000, 25_000) == (first.met, first.total)
     wxbot.close()
 

@@ -19,7 +19,7 @@ def _add(db: Database, now: dt.datetime, name: str, openid: str | None = None) -
 def _names(db: Database) -> list[str]:
     """Who has an account."""
     with db.read() as session:
-        return [each.name for each in editors.everybody(session)]
+        return [each.name for each in editors.all_editors(session)]
 
 
 def test_an_account_comes_and_goes(db: Database, now: dt.datetime) -> None:
@@ -87,7 +87,7 @@ def test_a_password_has_ten_characters(db: Database, now: dt.datetime) -> None:
     with pytest.raises(UsageError, match="至少要 10 个字符"):
         editors.change_password(db, "甲", "short", by="root", now=now)
     with db.read() as session:
-        assert [before] == [each.password for each in editors.everybody(session)]
+        assert [before] == [each.password for each in editors.all_editors(session)]
 
 
 def test_nobody_of_that_name(db: Database, now: dt.datetime) -> None:

@@ -55,8 +55,10 @@ def _planned(to: str, route: Route | None = None) -> Callable[[Desk, Sequence[st
         desk.terms = replace(desk.terms, notice=NoticeForm(TEMPLATE, FIELDS))
         with desk.db.begin() as session:
             followers.met(session, list(crowd), desk.now())
-        made = push.propose(desk.db, desk.wechat, desk.number, to, None, desk.terms, desk.now(), route=route)
-        campaign = push.write(desk.db, made, desk.terms, "editor", desk.now())
+        made = push.plan_campaign(
+            desk.db, desk.wechat, desk.number, to, None, desk.terms, desk.now(), route=route
+        )
+        campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
         return push.approve(desk.db, campaign.id, by="editor", terms=desk.terms, now=desk.now())
 
     return planned

@@ -12,8 +12,8 @@ from tests.desk import Desk
 from wxbot import library, push, rendering
 from wxbot.errors import Forbidden, NotFound, Refused, UsageError
 from wxbot.push import CampaignState, Choice
-from wxbot.push.planning.approval_parts import changed
-from wxbot.push.planning.content import card_of, draft_of
+from wxbot.push.planning.approval_parts import changes_since_plan
+from wxbot.push.planning.content import compose_card, compose_draft
 
 WORDS = "第 14 篇的金额应为 4 亿美元"
 
@@ -40,8 +40,8 @@ def _revised(desk: Desk, folder: Path) -> None:
 def _plan(desk: Desk, words: str = WORDS, *, insist: bool = False) -> push.Plan:
     """A correction of what went out; an editor is warned just where that was not taken back."""
     correction, said = push.correction_of(desk.db, desk.number, words, desk.terms.tz, insist=insist)
-    audience = push.audience_of(desk.db, desk.wechat, "all")
-    made = push.plan(
+    audience = push.count_platform_audience(desk.db, desk.wechat, "all")
+    made = push.compose_plan(
         desk.db, desk.number, audience, None, desk.terms, desk.now(), choice=Choice(correction=correction)
     )
     assert bool(said) is not _recalled(desk, correction.of)
@@ -50,19 +50,19 @@ def _plan(desk: Desk, words: str = WORDS, *, insist: bool = False) -> push.Plan:
 
 def _recalled(desk: Desk, campaign_id: int) -> bool:
     """Whether the report says that it was taken back."""
-    return bool(push.report(desk.db, campaign_id, desk.now()).recalls)
+    return bool(push.campaign_report(desk.db, campaign_id, desk.now()).recalls)
 
 
 def _write(desk: Desk, made: push.Plan) -> push.Campaign:
     """The plan becomes a campaign."""
-    return push.write(desk.db, made, desk.terms, "editor", desk.now())
+    return push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
 
 
 def test_a_recall_is_kept_with_the_campaign(desk: Desk) -> None:
     """Asked and done stand in the audit log, the report says when and what it cannot undo."""
     campaign = _sent(desk)
     push.recall(desk.db, desk.wechat, campaign, 2, by="editor", now=desk.now())
-    found = push.report(desk.db, campaign, desk.now())
+    found = push.campaign_report(desk.db, campaign, desk.now())
     assert [(2, "editor", desk.now())] == [(each.article, each.by, each.at) for each in found.recalls]
     assert "读过的仍然读过" in found.notes[0]
     with desk.db.read() as session:
@@ -75,7 +75,7 @@ def test_a_recall_that_failed_is_no_recall(desk: Desk) -> None:
     desk.fault("/cgi-bin/message/mass/delete", "errcode", errcode=40059)
     with pytest.raises(Refused):
         push.recall(desk.db, desk.wechat, campaign, 0, by="editor", now=desk.now())
-    assert () == push.report(desk.db, campaign, desk.now()).recalls
+    assert () == push.campaign_report(desk.db, campaign, desk.now()).recalls
     with desk.db.read() as session:
         assert "recall failed" == push.history(session, campaign)[-1].what
 
@@ -93,8 +93,8 @@ def test_a_correction_says_so_wherever_it_is_seen(desk: Desk, tmp_path: Path) ->
     lead = desk.inbox()[-1]["articles"][0]
     assert lead["title"].startswith("【更正】")
     with desk.db.read() as session:
-        draft = draft_of(session, desk.number, desk.terms, Choice.of(second))
-        card = card_of(session, desk.number, desk.terms, Choice.of(second))
+        draft = compose_draft(session, desk.number, desk.terms, Choice.of(second))
+        card = compose_card(session, desk.number, desk.terms, Choice.of(second))
     assert draft[0].digest.startswith(f"【更正】{WORDS}")
     first = draft[0].content.split("</p>")[0]
     assert f"【更正】2026年11月24日推送的这一期有误：{WORDS}。" in first
@@ -109,8 +109,8 @@ def test_log_and_report_tie_the_two(desk: Desk, tmp_path: Path) -> None:
     desk.later(60)
     _revised(desk, tmp_path)
     second = _write(desk, _plan(desk)).id
-    assert f"有更正：计划 {second}" in push.report(desk.db, first, desk.now()).notes
-    assert f"这是对计划 {first} 的更正：{WORDS}" in push.report(desk.db, second, desk.now()).notes
+    assert f"有更正：计划 {second}" in push.campaign_report(desk.db, first, desk.now()).notes
+    assert f"这是对计划 {first} 的更正：{WORDS}" in push.campaign_report(desk.db, second, desk.now()).notes
     with desk.db.read() as session:
         assert first == push.history(session, second)[0].details["corrects"]
 
@@ -124,7 +124,7 @@ def test_other_words_are_another_approval(desk: Desk, tmp_path: Path) -> None:
     assert made.hash != other.hash
     campaign = _write(desk, made)
     with desk.db.read() as session:
-        assert [] == changed(session, push.find(session, campaign.id), desk.terms)
+        assert [] == changes_since_plan(session, push.find(session, campaign.id), desk.terms)
 
 
 def test_what_was_not_mended_is_not_corrected_unless_an_editor_insists(desk: Desk) -> None:

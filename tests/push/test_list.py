@@ -37,10 +37,10 @@ def pairs(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 
 def _approved(desk: Desk, to: str = "all", **more: Any) -> int:
-    made = push.propose(
+    made = push.plan_campaign(
         desk.db, desk.wechat, desk.number, to, None, desk.terms, desk.now(), route=Route.LIST, **more
     )
-    campaign = push.write(desk.db, made, desk.terms, "editor", desk.now())
+    campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
     push.approve(desk.db, campaign.id, by="editor", terms=desk.terms, now=desk.now(), given=campaign.hash)
     return campaign.id
 
@@ -166,7 +166,7 @@ def test_a_right_that_is_missing_stops_all_and_is_asked_for_anew(pairs: Desk) ->
     """48001: the campaign has failed and may be retried; what was kept of the account's rights is kept no more."""
     desk = pairs
     campaign = _approved(desk)
-    before = push.rights_of(desk.db, None, desk.now())
+    before = push.fetch_capabilities(desk.db, None, desk.now())
     desk.fault(SEND, "errcode", errcode=48001)
     desk.work()
     assert (CampaignState.FAILED, {"failed": 2, "planned": 4}) == (
@@ -174,7 +174,7 @@ def test_a_right_that_is_missing_stops_all_and_is_asked_for_anew(pairs: Desk) ->
         desk.counts(campaign),
     )
     assert before.has
-    assert {} == push.rights_of(desk.db, None, desk.now()).has
+    assert {} == push.fetch_capabilities(desk.db, None, desk.now()).has
 
 
 def test_a_failed_job_is_retried_with_another_key(pairs: Desk) -> None:
@@ -261,7 +261,7 @@ def test_somebody_alone_is_not_sent_to_by_list(desk: Desk) -> None:
     """A list of one is no list: the plan says so, and the campaign ends with nobody reached."""
     with desk.db.begin() as session:
         followers.met(session, ["alice"], desk.now())
-    made = push.propose(
+    made = push.plan_campaign(
         desk.db, desk.wechat, desk.number, "all", None, desk.terms, desk.now(), route=Route.LIST
     )
     assert (0, {batches.ALONE: 1}) == (made.audience.size, dict(made.audience.left_out))
@@ -306,7 +306,7 @@ def test_who_had_four_this_month_is_left_out(crowd: Desk) -> None:
     """A fifth message by list would be filtered by the platform: the plan says so."""
     desk = crowd
     for k in range(4):
-        made = push.propose(
+        made = push.plan_campaign(
             desk.db,
             desk.wechat,
             desk.number,
@@ -318,10 +318,10 @@ def test_who_had_four_this_month_is_left_out(crowd: Desk) -> None:
             names=NAMES[:2],
         )
         assert 2 == made.audience.size, k
-        campaign = push.write(desk.db, made, desk.terms, "editor", desk.now(), insist=True).id
+        campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now(), insist=True).id
         push.approve(desk.db, campaign, by="editor", terms=desk.terms, now=desk.now())
         _until_over(desk, campaign)
-    again = push.propose(
+    again = push.plan_campaign(
         desk.db, desk.wechat, desk.number, "all", None, desk.terms, desk.now(), route=Route.LIST
     )
     assert (4, {"本月已收到 4 次群发，再发会被平台过滤": 2}) == (
@@ -346,4 +346,6 @@ def test_an_account_that_may_not_is_told_so(desk: Desk) -> None:
     """A subscription account has no lists: the plan is refused, and says what to do."""
     desk.platform.account.kind = "sub"
     with pytest.raises(Forbidden, match="按名单群发"):
-        push.propose(desk.db, desk.wechat, desk.number, "all", None, desk.terms, desk.now(), route=Route.LIST)
+        push.plan_campaign(
+            desk.db, desk.wechat, desk.number, "all", None, desk.terms, desk.now(), route=Route.LIST
+        )

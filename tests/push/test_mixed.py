@@ -34,11 +34,13 @@ def mixing(desk: Desk) -> Desk:
 
 
 def _made(desk: Desk, to: str = "all", route: Route | None = Route.MIXED) -> push.Plan:
-    return push.propose(desk.db, desk.wechat, desk.number, to, None, desk.terms, desk.now(), route=route)
+    return push.plan_campaign(
+        desk.db, desk.wechat, desk.number, to, None, desk.terms, desk.now(), route=route
+    )
 
 
 def _approved(desk: Desk) -> int:
-    campaign = push.write(desk.db, _made(desk), desk.terms, "editor", desk.now())
+    campaign = push.create_campaign(desk.db, _made(desk), desk.terms, "editor", desk.now())
     push.approve(desk.db, campaign.id, by="editor", terms=desk.terms, now=desk.now(), given=campaign.hash)
     return campaign.id
 
@@ -151,7 +153,7 @@ def test_sections_are_mixed_by_themselves_where_the_account_may(mixing: Desk) ->
     """Subscribers of a section are reached by all ways that the account has, without anybody naming the route."""
     assert Route.MIXED == _made(mixing, "section:投融界", None).route
     mixing.platform.account.kind = "sub"
-    again = push.rights_of(mixing.db, mixing.wechat, mixing.now(), fresh=True)
+    again = push.fetch_capabilities(mixing.db, mixing.wechat, mixing.now(), fresh=True)
     assert not again.may(push.Right.LIST)
     mixing.terms = replace(mixing.terms, notice=None)
     assert Route.CUSTOMER == _made(mixing, "section:投融界", None).route

@@ -12,7 +12,7 @@ from wxbot import consents, followers, journal, push
 from wxbot.errors import Forbidden
 from wxbot.followers import Wishes
 from wxbot.push import CampaignState, NoticeForm, Route
-from wxbot.push.planning.notice import filled, notice_of
+from wxbot.push.planning.notice import compose_notice, fill_template
 
 BIZSEND = "/cgi-bin/message/subscribe/bizsend"
 TEMPLATE = "tplA"
@@ -53,8 +53,10 @@ def _consent(desk: Desk, openid: str, times: int, *, platform: bool = True) -> N
 
 
 def _approved(desk: Desk, to: str = "consented", route: Route | None = None) -> int:
-    made = push.propose(desk.db, desk.wechat, desk.number, to, None, desk.terms, desk.now(), route=route)
-    campaign = push.write(desk.db, made, desk.terms, "editor", desk.now())
+    made = push.plan_campaign(
+        desk.db, desk.wechat, desk.number, to, None, desk.terms, desk.now(), route=route
+    )
+    campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
     push.approve(desk.db, campaign.id, by="editor", terms=desk.terms, now=desk.now(), given=campaign.hash)
     return campaign.id
 
@@ -92,7 +94,7 @@ def test_those_who_consented_get_a_notice_each(noticing: Desk) -> None:
     assert "https://news.example.org/i/2021-02" == seen["url"]
     assert "2021年1月15日" in seen["content"]
     assert {"alice": 1} == _left(desk)
-    again = push.propose(desk.db, desk.wechat, desk.number, "consented", None, desk.terms, desk.now())
+    again = push.plan_campaign(desk.db, desk.wechat, desk.number, "consented", None, desk.terms, desk.now())
     assert (1, Route.NOTICE) == (again.audience.size, again.route)
 
 
@@ -179,7 +181,7 @@ def test_a_plan_without_a_template_says_what_to_set(desk: Desk) -> None:
     with desk.db.begin() as session:
         consents.accepted(session, "alice", TEMPLATE, desk.now())
     with pytest.raises(Forbidden, match="没有设置") as no:
-        push.propose(
+        push.plan_campaign(
             desk.db, desk.wechat, desk.number, "all", None, desk.terms, desk.now(), route=Route.NOTICE
         )
     assert "notice_template" in no.value.remedy
@@ -199,7 +201,7 @@ def test_another_form_after_the_approval_lets_it_fall(noticing: Desk) -> None:
 def test_a_thing_never_exceeds_twenty_characters(title: str) -> None:
     """Whatever an issue is called, the field fits; what was cut is said."""
     try:
-        made = filled(NoticeForm("t", {"thing1": "{title}"}), PLACES | {"title": title}, "")
+        made = fill_template(NoticeForm("t", {"thing1": "{title}"}), PLACES | {"title": title}, "")
     except Forbidden:
         return  # nothing that can be shown is left of it
     assert 1 <= len(made.values["thing1"]) <= 20
@@ -221,13 +223,13 @@ def test_a_thing_never_exceeds_twenty_characters(title: str) -> None:
 def test_a_form_that_cannot_be_filled_in_is_refused(fields: dict[str, str], wrong: str) -> None:
     """A value of the wrong form, a place that does not exist, no fields at all: said before anything is sent."""
     with pytest.raises(Forbidden, match=wrong):
-        filled(NoticeForm("t", fields), PLACES, "")
+        fill_template(NoticeForm("t", fields), PLACES, "")
 
 
 def test_the_sample_fills_the_form(noticing: Desk) -> None:
     """Title, date, number and digest of the sample fit; the long one is cut, and that is said."""
     with noticing.db.read() as session:
-        made = notice_of(session, "2021-02", noticing.terms)
+        made = compose_notice(session, "2021-02", noticing.terms)
     assert "2021年1月15日" == made.values["date2"]
     assert "2021-02" == made.values["character_string4"]
     assert len(made.values["thing3"]) <= 20

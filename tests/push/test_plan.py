@@ -13,18 +13,18 @@ from wxbot import followers, library, push
 from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.followers import Wishes
 from wxbot.push import CampaignState, Choice, Plan, Right, Route
-from wxbot.push.audience.snapshot import drifted
+from wxbot.push.audience.snapshot import exceeds_drift
 from wxbot.push.planning.capabilities import PATHS
 
 SENDALL = PATHS[Right.MASS]
 
 
 def _made(desk: Desk, to: str = "all", **more: Any) -> Plan:
-    return push.propose(desk.db, desk.wechat, desk.number, to, None, desk.terms, desk.now(), **more)
+    return push.plan_campaign(desk.db, desk.wechat, desk.number, to, None, desk.terms, desk.now(), **more)
 
 
 def _write(desk: Desk, made: Plan) -> push.Campaign:
-    return push.write(desk.db, made, desk.terms, "editor", desk.now())
+    return push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
 
 
 def _approve(desk: Desk, campaign: int) -> None:
@@ -63,27 +63,29 @@ def _revise(desk: Desk, tmp_path: Path, old: str, new: str) -> None:
 def test_rights_are_asked_for(desk: Desk, kind: str, lacks: set[Right], looks: str) -> None:
     """Calls that change nothing find out what each kind of account may do, and why not where it may not."""
     desk.platform.account.kind = kind
-    found = push.rights_of(desk.db, desk.wechat, desk.now())
+    found = push.fetch_capabilities(desk.db, desk.wechat, desk.now())
     assert (lacks, looks) == ({right for right in Right if not found.may(right)}, found.kind)
     assert lacks == set(found.reasons)
 
 
 def test_rights_are_kept_for_a_day(desk: Desk) -> None:
     """Asked once, they are read from the database; a day later, or on demand, they are asked for again."""
-    push.rights_of(desk.db, desk.wechat, desk.now())
+    push.fetch_capabilities(desk.db, desk.wechat, desk.now())
     asked = desk.calls("/cgi-bin/openapi/quota/get")
     desk.platform.account.kind = "sub"
-    assert push.rights_of(desk.db, None, desk.now()).may(Right.LIST)
+    assert push.fetch_capabilities(desk.db, None, desk.now()).may(Right.LIST)
     assert asked == desk.calls("/cgi-bin/openapi/quota/get")
-    assert not push.rights_of(desk.db, desk.wechat, desk.now() + dt.timedelta(days=1)).may(Right.LIST)
+    assert not push.fetch_capabilities(desk.db, desk.wechat, desk.now() + dt.timedelta(days=1)).may(
+        Right.LIST
+    )
     desk.platform.account.kind = "svc"
-    assert push.rights_of(desk.db, desk.wechat, desk.now(), fresh=True).may(Right.LIST)
+    assert push.fetch_capabilities(desk.db, desk.wechat, desk.now(), fresh=True).may(Right.LIST)
 
 
 def test_a_platform_that_cannot_be_asked_forbids_nothing(desk: Desk) -> None:
     """What is not known counts as allowed: a busy platform does not turn a plan away."""
     desk.fault("/cgi-bin/openapi/quota/get", "errcode", times=20, errcode=-1)
-    found = push.rights_of(desk.db, desk.wechat, desk.now())
+    found = push.fetch_capabilities(desk.db, desk.wechat, desk.now())
     assert (True, False, "") == (found.may(Right.MASS), found.knows(Right.MASS), found.kind)
 
 
@@ -134,7 +136,7 @@ def test_the_active_are_those_who_wrote_within_days(desk: Desk, days: int, size:
         followers.heard_all(session, {"alice": desk.now() - dt.timedelta(days=2)})
         followers.heard_all(session, {"bob": desk.now() - dt.timedelta(days=20)})
         followers.met(session, ["alice", "bob", "carol"], desk.now())
-    found = push.guests_of(
+    found = push.count_recipients(
         desk.db, desk.number, f"active:{days}", desk.terms.tz, desk.now(), route=Route.LIST
     )
     assert size == (found.size or sum(found.left_out.values()))
@@ -144,7 +146,7 @@ def test_the_active_are_those_who_wrote_within_days(desk: Desk, days: int, size:
 def test_an_audience_that_means_nothing_is_refused(desk: Desk, to: str) -> None:
     """What cannot be understood is said with what can."""
     with pytest.raises((UsageError, NotFound)):
-        push.guests_of(desk.db, desk.number, to, desk.terms.tz, desk.now())
+        push.count_recipients(desk.db, desk.number, to, desk.terms.tz, desk.now())
 
 
 def test_whom_a_mass_message_did_not_reach_nobody_knows(desk: Desk) -> None:
@@ -152,9 +154,9 @@ def test_whom_a_mass_message_did_not_reach_nobody_knows(desk: Desk) -> None:
     campaign = desk.approved()
     desk.work()
     with pytest.raises(Forbidden, match="平台不告诉"):
-        push.guests_of(desk.db, desk.number, f"unreached:{campaign}", desk.terms.tz, desk.now())
+        push.count_recipients(desk.db, desk.number, f"unreached:{campaign}", desk.terms.tz, desk.now())
     with pytest.raises(NotFound):
-        push.guests_of(desk.db, desk.number, "unreached:99", desk.terms.tz, desk.now())
+        push.count_recipients(desk.db, desk.number, "unreached:99", desk.terms.tz, desk.now())
 
 
 def test_quiet_hours_are_those_of_the_hour_of_sending(desk: Desk) -> None:
@@ -164,7 +166,7 @@ def test_quiet_hours_are_those_of_the_hour_of_sending(desk: Desk) -> None:
             followers.heard_all(session, {openid: desk.now()})
         followers.wish(session, "bob", Wishes(quiet=(20, 8)))
     nine = desk.now() + dt.timedelta(hours=9)
-    made = push.propose(
+    made = push.plan_campaign(
         desk.db, desk.wechat, desk.number, "recent", nine, desk.terms, desk.now(), route=Route.CUSTOMER
     )
     assert (2, {"在粉丝设的免打扰时段": 1}) == (made.audience.size, dict(made.audience.left_out))
@@ -256,7 +258,7 @@ def test_those_who_wrote_lately_may_be_any_number(desk: Desk) -> None:
 )
 def test_a_few_more_or_less_surprise_nobody(approved: int, actual: int, percent: int, falls: bool) -> None:
     """More than ten people and more than the set part of them, up or down."""
-    assert falls is drifted(approved, actual, percent)
+    assert falls is exceeds_drift(approved, actual, percent)
 
 
 def test_an_article_is_not_both_first_and_left_out(desk: Desk) -> None:

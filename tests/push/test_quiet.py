@@ -183,11 +183,11 @@ def test_the_hour_strikes_while_a_push_runs() -> None:
 
 def test_a_plan_says_what_the_night_does_to_it(night: Desk) -> None:
     """Without an hour it will wait for the morning; an hour of the night is kept; one of the day is nothing to say."""
-    audience = push.audience_of(night.db, night.wechat, "all")
+    audience = push.count_platform_audience(night.db, night.wechat, "all")
 
     def said(at: dt.datetime | None) -> list[str]:
         """The warnings of a plan for that hour that speak of quiet hours."""
-        made = push.plan(night.db, night.number, audience, at, night.terms, night.now())
+        made = push.compose_plan(night.db, night.number, audience, at, night.terms, night.now())
         return [warning for warning in made.warnings if "免打扰" in warning]
 
     assert "等到 11 月 25 日 08:00 才发" in said(None)[0]
@@ -197,9 +197,11 @@ def test_a_plan_says_what_the_night_does_to_it(night: Desk) -> None:
 
 def test_what_disturbs_nobody_does_not_wait(night: Desk) -> None:
     """A draft is put into the box at any hour."""
-    audience = push.audience_of(night.db, night.wechat, "all")
-    made = push.plan(night.db, night.number, audience, None, night.terms, night.now(), route=push.Route.DRAFT)
-    campaign = push.write(night.db, made, night.terms, "editor", night.now())
+    audience = push.count_platform_audience(night.db, night.wechat, "all")
+    made = push.compose_plan(
+        night.db, night.number, audience, None, night.terms, night.now(), route=push.Route.DRAFT
+    )
+    campaign = push.create_campaign(night.db, made, night.terms, "editor", night.now())
     push.approve(night.db, campaign.id, by="editor", terms=night.terms, now=night.now())
     night.work()
     assert CampaignState.FINISHED == night.state(campaign.id)
@@ -236,9 +238,9 @@ def test_those_who_are_written_to_one_by_one_sleep_from_ten_on(desk: Desk) -> No
     with desk.db.begin() as session:
         followers.heard_all(session, dict.fromkeys(("alice", "bob", "carol"), desk.now()))
     desk.terms, desk.pace = replace(desk.terms, quiet=NIGHT), replace(desk.pace, per_minute=1)
-    audience = push.guests_of(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
-    made = push.plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
-    campaign = push.write(desk.db, made, desk.terms, "editor", desk.now()).id
+    audience = push.count_recipients(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
+    made = push.compose_plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
+    campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now()).id
     push.approve(desk.db, campaign, by="editor", terms=desk.terms, now=desk.now())
     desk.later(10 * 3600 - 61)  # a minute before ten
     desk.work()

@@ -27,8 +27,10 @@ def crowd(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
 def _waiting(desk: Desk, route: Route, seconds: float = 900) -> int:
     """A campaign to the four that the platform has put off; then time goes by."""
     to = "recent" if route is Route.CUSTOMER else "all"
-    made = push.propose(desk.db, desk.wechat, desk.number, to, None, desk.terms, desk.now(), route=route)
-    campaign = push.write(desk.db, made, desk.terms, "editor", desk.now())
+    made = push.plan_campaign(
+        desk.db, desk.wechat, desk.number, to, None, desk.terms, desk.now(), route=route
+    )
+    campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
     push.approve(desk.db, campaign.id, by="editor", terms=desk.terms, now=desk.now())
     # One call for two, or one for each of the four that are under way together.
     desk.fault(*(CUSTOM, "errcode", 4) if route is Route.CUSTOMER else (LIST, "errcode"), errcode=-1)

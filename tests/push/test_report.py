@@ -12,18 +12,18 @@ from wxbot import followers, journal, push
 from wxbot.db import Database
 from wxbot.errors import NotFound
 from wxbot.journal import Entry
-from wxbot.push import CampaignState, DeliveryState, Report, Route
+from wxbot.push import CampaignReport, CampaignState, DeliveryState, Route
 from wxbot.push.ledger.tables import Campaign, Delivery
-from wxbot.push.reporting.counts import AT_ONCE
+from wxbot.push.reporting.counts import SINGLE_CALL_ROUTES
 
 DETAIL = "/datacube/getarticletotaldetail"
 OLD = "/datacube/getarticletotal"
 READERS = ["r1", "r2", "r3", "r4"]
 
 
-def _report(desk: Desk, campaign_id: int) -> Report:
+def _report(desk: Desk, campaign_id: int) -> CampaignReport:
     """What is known of the campaign by now."""
-    return push.report(desk.db, campaign_id, desk.now())
+    return push.campaign_report(desk.db, campaign_id, desk.now())
 
 
 def _sent(desk: Desk) -> int:
@@ -74,15 +74,15 @@ def _next_noon(desk: Desk) -> None:
 def test_a_mass_message_is_counted_by_the_platform_s_report(desk: Desk) -> None:
     """Sent, not delivered and filtered are those of the event; its addresses are the articles' links."""
     campaign = _sent(desk)
-    before = _report(desk, campaign).tally.people
+    before = _report(desk, campaign).counts.people
     assert (None, 3) == (before.sent, before.taken)
 
     _reported(desk, campaign, total=10, filtered=8, sent=7, errors=1, urls=["https://mp/1", "https://mp/2"])
     found = _report(desk, campaign)
-    people = found.tally.people
+    people = found.counts.people
     assert (3, 7, 0, 1, 2) == (people.planned, people.sent, people.taken, people.failed, people.filtered)
     assert [("https://mp/1",), ("https://mp/2",), ()] == [article.urls for article in found.articles[:3]]
-    assert [7] == [count for _, count in found.tally.moments]
+    assert [7] == [count for _, count in found.counts.moments]
 
 
 def test_each_follower_s_line_counts_where_there_is_one(desk: Desk) -> None:
@@ -93,21 +93,21 @@ def test_each_follower_s_line_counts_where_there_is_one(desk: Desk) -> None:
             session, {"alice": desk.now(), "bob": desk.now()}
         )  # bob's window is not open there
         followers.heard_all(session, {"carol": desk.now() - dt.timedelta(hours=72)})
-    audience = push.guests_of(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
-    made = push.plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
-    campaign = push.write(desk.db, made, desk.terms, "editor", desk.now())
+    audience = push.count_recipients(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
+    made = push.compose_plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
+    campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
     push.approve(desk.db, campaign.id, by="editor", terms=desk.terms, now=desk.now())
     desk.work()
 
     found = _report(desk, campaign.id)
-    people = found.tally.people
+    people = found.counts.people
     assert (1, 1, 1) == (people.sent, people.failed, people.left_out)
-    (failed,) = found.tally.failed
+    (failed,) = found.counts.failed
     assert (1, 45015) == (failed.count, failed.errcode)
     assert "48 小时" in failed.words
-    assert ["超过 48 小时没有来过消息，平台不许发"] == [reason.words for reason in found.tally.left_out]
-    ((moment, count),) = found.tally.moments
-    assert (1, True) == (count, moment <= desk.now() < moment + found.tally.step)
+    assert ["超过 48 小时没有来过消息，平台不许发"] == [reason.words for reason in found.counts.left_out]
+    ((moment, count),) = found.counts.moments
+    assert (1, True) == (count, moment <= desk.now() < moment + found.counts.step)
     assert {"逐个发的卡片打开的是本系统的网页，平台不统计"} == {article.why for article in found.articles}
 
 
@@ -119,14 +119,14 @@ def test_readers_are_those_of_the_platform_s_statistics(desk: Desk) -> None:
     _read(desk, lead, READERS[:1], "share")
     _read(desk, second, READERS[:3])
     _next_noon(desk)
-    push.ask_figures(desk.db, desk.wechat, campaign, desk.now())
+    push.fetch_figures(desk.db, desk.wechat, campaign, desk.now())
     first = _report(desk, campaign).articles
     assert [(4, 1), (3, 0)] == [(each.days[-1].read, each.days[-1].shared) for each in first[:2]]
     assert "读者不足 3 位，平台不给出数字" == first[2].why
 
     _read(desk, lead, ["r5"])
     _next_noon(desk)
-    push.ask_figures(desk.db, desk.wechat, campaign, desk.now())
+    push.fetch_figures(desk.db, desk.wechat, campaign, desk.now())
     assert [4, 5] == [day.read for day in _report(desk, campaign).articles[0].days[:2]]
 
 
@@ -134,7 +134,7 @@ def test_before_the_next_morning_nobody_is_asked(desk: Desk) -> None:
     """Figures of a day come after eight the next morning in Beijing: until then a report says so, at no cost."""
     campaign = _sent(desk)
     desk.later(19 * 3600)  # 07:00
-    push.ask_figures(desk.db, desk.wechat, campaign, desk.now())
+    push.fetch_figures(desk.db, desk.wechat, campaign, desk.now())
     assert 0 == desk.calls(DETAIL)
     assert "11 月 25 日 8 点" in _report(desk, campaign).articles[0].why
 
@@ -145,11 +145,11 @@ def test_figures_are_asked_for_once_a_day_and_kept(desk: Desk) -> None:
     _read(desk, _pages(desk)[0], READERS)
     _next_noon(desk)
     for _ in range(3):
-        push.ask_figures(desk.db, desk.wechat, campaign, desk.now())
+        push.fetch_figures(desk.db, desk.wechat, campaign, desk.now())
     assert 1 == desk.calls(DETAIL)
     _next_noon(desk)
     desk.fault(DETAIL, "errcode", errcode=-1)
-    push.ask_figures(desk.db, desk.wechat, campaign, desk.now())
+    push.fetch_figures(desk.db, desk.wechat, campaign, desk.now())
     assert 4 == _report(desk, campaign).articles[0].days[-1].read
 
 
@@ -162,7 +162,7 @@ def test_a_refusal_is_the_reason_why_there_are_no_figures(desk: Desk, errcode: i
     _next_noon(desk)
     for path in (DETAIL, OLD):
         desk.fault(path, "errcode", errcode=errcode)
-    push.ask_figures(desk.db, desk.wechat, campaign, desk.now())
+    push.fetch_figures(desk.db, desk.wechat, campaign, desk.now())
     assert says in _report(desk, campaign).articles[0].why
 
 
@@ -172,7 +172,7 @@ def test_an_account_without_the_new_statistics_has_the_old(desk: Desk) -> None:
     _read(desk, _pages(desk)[0], READERS)
     _next_noon(desk)
     desk.fault(DETAIL, "errcode", errcode=48001)
-    push.ask_figures(desk.db, desk.wechat, campaign, desk.now())
+    push.fetch_figures(desk.db, desk.wechat, campaign, desk.now())
     assert 4 == _report(desk, campaign).articles[0].days[-1].read
 
 
@@ -184,7 +184,7 @@ def _ask(session: Any, key: str, asked: str, answer: str, hits: int, at: dt.date
 def test_what_members_asked_about_the_issue(desk: Desk) -> None:
     """Questions whose answer showed the issue's articles, and those that found nothing, of the days after."""
     campaign = _sent(desk)
-    start = _report(desk, campaign).tally.started_at
+    start = _report(desk, campaign).counts.started_at
     assert start is not None
     link = "https://news.example.org/a/2021-02/{}"
     with desk.db.begin() as session:
@@ -207,14 +207,14 @@ def test_what_members_asked_about_the_issue(desk: Desk) -> None:
 def test_a_campaign_that_nobody_heard_of_has_no_report(db: Database, now: dt.datetime) -> None:
     """There is nothing to tell of a campaign that is not there."""
     with pytest.raises(NotFound):
-        push.report(db, 7, now)
+        push.campaign_report(db, 7, now)
 
 
 def test_what_was_not_sent_is_said(desk: Desk) -> None:
     """A campaign that waits for approval: everybody still to come, no figures and no questions, and why."""
     campaign = desk.plan().id
     found = _report(desk, campaign)
-    assert (3, 0, 3) == (found.tally.people.planned, found.tally.people.sent, found.tally.people.waiting)
+    assert (3, 0, 3) == (found.counts.people.planned, found.counts.people.sent, found.counts.people.waiting)
     assert ({"还没有发出"}, None) == ({article.why for article in found.articles}, found.asked)
 
 
@@ -282,40 +282,42 @@ def test_a_mixed_campaign_is_counted_way_by_way(db: Database, now: dt.datetime) 
         session.add_all(_row(campaign, f"b{n}", Route.LIST, "2", now) for n in range(3))
         session.add_all(_row(campaign, f"c{n}", Route.NOTICE, None, now) for n in range(5))
         session.add(_row(campaign, "d", Route.CUSTOMER, None, now, state=DeliveryState.UNKNOWN))
-    people = push.report(db, campaign, now).tally.people
+    people = push.campaign_report(db, campaign, now).counts.people
     assert (2 + 5, 3, 1, 1, 1) == (people.sent, people.taken, people.failed, people.filtered, people.unknown)
 
 
 def test_what_is_published_reaches_nobody_by_itself(desk: Desk) -> None:
     """Published without telling: nobody received it, and the report says why."""
-    audience = push.audience_of(desk.db, desk.wechat, "all")
-    made = push.plan(desk.db, desk.number, audience, None, desk.terms, desk.now(), route=Route.PUBLISH)
-    campaign = push.write(desk.db, made, desk.terms, "editor", desk.now()).id
+    audience = push.count_platform_audience(desk.db, desk.wechat, "all")
+    made = push.compose_plan(
+        desk.db, desk.number, audience, None, desk.terms, desk.now(), route=Route.PUBLISH
+    )
+    campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now()).id
     push.approve(desk.db, campaign, by="editor", terms=desk.terms, now=desk.now())
     desk.work()
     found = _report(desk, campaign)
-    assert (0, 0) == (found.tally.people.sent, found.tally.people.failed)
+    assert (0, 0) == (found.counts.people.sent, found.counts.people.failed)
     assert "只发布、没有通知粉丝" in found.notes
 
 
 def test_a_great_ledger_costs_no_memory(db: Database, now: dt.datetime) -> None:
     """Forty thousand lines are counted within a few hundred kilobytes, and failures are one reason, not thousands."""
     campaign = _big_ledger(db, 40_000, now)
-    push.report(db, campaign, now)  # what is loaded once is not counted
+    push.campaign_report(db, campaign, now)  # what is loaded once is not counted
     tracemalloc.start()
-    found = push.report(db, campaign, now)
+    found = push.campaign_report(db, campaign, now)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 500_000
-    assert (36_000, 4000) == (found.tally.people.sent, found.tally.people.failed)
-    assert [(45015, 4000)] == [(reason.errcode, reason.count) for reason in found.tally.failed]
-    assert 36_000 == sum(count for _, count in found.tally.moments)
-    assert dt.timedelta(minutes=5) == found.tally.step
+    assert (36_000, 4000) == (found.counts.people.sent, found.counts.people.failed)
+    assert [(45015, 4000)] == [(reason.errcode, reason.count) for reason in found.counts.failed]
+    assert 36_000 == sum(count for _, count in found.counts.moments)
+    assert dt.timedelta(minutes=5) == found.counts.step
 
 
 def test_routes_are_counted_by_calls_or_by_followers() -> None:
     """Every route is one of both, so that none is forgotten when one comes to be."""
-    assert set(Route) - set(AT_ONCE) == {Route.CUSTOMER, Route.NOTICE, Route.LIST, Route.MIXED}
+    assert set(Route) - set(SINGLE_CALL_ROUTES) == {Route.CUSTOMER, Route.NOTICE, Route.LIST, Route.MIXED}
 
 
 def test_the_page_shows_it_all(desk: Desk) -> None:
@@ -324,7 +326,7 @@ def test_the_page_shows_it_all(desk: Desk) -> None:
     _reported(desk, campaign, total=1200, filtered=1100, sent=1000, errors=100, urls=["https://mp/s/1"])
     _read(desk, _pages(desk)[0], READERS)
     _next_noon(desk)
-    push.ask_figures(desk.db, desk.wechat, campaign, desk.now())
+    push.fetch_figures(desk.db, desk.wechat, campaign, desk.now())
     with desk.db.begin() as session:
         _ask(session, "1", "<元宇宙>", "没有", 0, desk.now())
     page = push.report_html(_report(desk, campaign), desk.terms.tz, desk.now(), account_name="长风联盟")

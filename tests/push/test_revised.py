@@ -37,8 +37,8 @@ def _revise(desk: Desk, tmp_path: Path, old: str, new: str) -> None:
 
 
 def _planned(desk: Desk, to: str, route: Route, at: dt.datetime | None = None) -> Campaign:
-    made = push.propose(desk.db, desk.wechat, desk.number, to, at, desk.terms, desk.now(), route=route)
-    return push.write(desk.db, made, desk.terms, "editor", desk.now())
+    made = push.plan_campaign(desk.db, desk.wechat, desk.number, to, at, desk.terms, desk.now(), route=route)
+    return push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
 
 
 def _approve(desk: Desk, campaign: int, by: str = "editor", **more: Any) -> None:

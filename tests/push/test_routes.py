@@ -25,11 +25,11 @@ def _heard(desk: Desk, openids: list[str]) -> None:
 
 def _plan(desk: Desk, to: str = "recent", route: Route | None = None) -> push.Campaign:
     if to == "all":
-        audience = push.audience_of(desk.db, desk.wechat, to)
+        audience = push.count_platform_audience(desk.db, desk.wechat, to)
     else:
-        audience = push.guests_of(desk.db, desk.number, to, desk.terms.tz, desk.now())
-    made = push.plan(desk.db, desk.number, audience, None, desk.terms, desk.now(), route=route)
-    return push.write(desk.db, made, desk.terms, "editor", desk.now())
+        audience = push.count_recipients(desk.db, desk.number, to, desk.terms.tz, desk.now())
+    made = push.compose_plan(desk.db, desk.number, audience, None, desk.terms, desk.now(), route=route)
+    return push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
 
 
 def _approved(desk: Desk, to: str = "recent", route: Route | None = None) -> int:
@@ -66,7 +66,7 @@ def test_wishes_bind_the_push(desk: Desk) -> None:
         followers.wish(session, "alice", Wishes(nothing=True))
         followers.wish(session, "bob", Wishes(sections=("没有的栏目",)))
         followers.wish(session, "carol", Wishes(quiet=(11, 14)))
-    audience = push.guests_of(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
+    audience = push.count_recipients(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
     assert (0, 3) == (audience.size, len(audience.left_out))
     campaign = _approved(desk)
     desk.work()
@@ -82,7 +82,7 @@ def test_the_weekly_cap_counts_what_was_sent(desk: Desk) -> None:
     first = _approved(desk)
     desk.work()
     assert {"sent": 1} == desk.counts(first)
-    audience = push.guests_of(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
+    audience = push.count_recipients(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
     assert (0, ["本周已收到 1 次，达到粉丝设的上限"]) == (audience.size, list(audience.left_out))
 
 
@@ -93,9 +93,9 @@ def test_the_weekly_cap_counts_what_is_about_to_be_sent(desk: Desk) -> None:
         followers.wish(session, "alice", Wishes(weekly=1))
     first = _approved(desk)
     _started(desk, first)
-    audience = push.guests_of(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
-    made = push.plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
-    second = push.write(desk.db, made, desk.terms, "editor", desk.now(), insist=True).id
+    audience = push.count_recipients(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
+    made = push.compose_plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
+    second = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now(), insist=True).id
     push.approve(desk.db, second, by="editor", terms=desk.terms, now=desk.now())
     desk.work()
     assert [{"sent": 2}, {"sent": 1, "skipped": 1}] == [desk.counts(first), desk.counts(second)]
@@ -141,9 +141,9 @@ def test_a_sections_subscribers_are_those_who_want_it(desk: Desk) -> None:
     with desk.db.begin() as session:
         followers.wish(session, "alice", Wishes(sections=("投融界",)))
         followers.wish(session, "bob", Wishes(sections=("新动向",)))
-    assert 2 == push.guests_of(desk.db, desk.number, "section:投融界", desk.terms.tz, desk.now()).size
+    assert 2 == push.count_recipients(desk.db, desk.number, "section:投融界", desk.terms.tz, desk.now()).size
     with pytest.raises(NotFound, match="没有栏目"):
-        push.guests_of(desk.db, desk.number, "section:体育", desk.terms.tz, desk.now())
+        push.count_recipients(desk.db, desk.number, "section:体育", desk.terms.tz, desk.now())
 
 
 def test_those_whom_a_campaign_did_not_reach_can_be_reached(desk: Desk) -> None:
@@ -152,7 +152,9 @@ def test_those_whom_a_campaign_did_not_reach_can_be_reached(desk: Desk) -> None:
     first = _approved(desk)
     desk.work()
     _heard(desk, READERS)
-    assert 2 == push.guests_of(desk.db, desk.number, f"unreached:{first}", desk.terms.tz, desk.now()).size
+    assert (
+        2 == push.count_recipients(desk.db, desk.number, f"unreached:{first}", desk.terms.tz, desk.now()).size
+    )
 
 
 def test_a_closed_window_and_a_lost_follower_refuse_their_own_line_alone(desk: Desk) -> None:
@@ -263,8 +265,8 @@ def test_a_lost_answer_to_publishing_is_seen_from_the_draft(desk: Desk) -> None:
 def test_an_account_without_rights_gets_a_draft_by_itself(desk: Desk) -> None:
     """An unverified account may not send: its plan is the draft alone, and says so."""
     desk.platform.account.kind = "personal"
-    audience = push.audience_of(desk.db, desk.wechat, "all")
-    made = push.plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
+    audience = push.count_platform_audience(desk.db, desk.wechat, "all")
+    made = push.compose_plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
     assert Route.DRAFT == made.route
     assert any("按「发表」" in warning for warning in made.warnings)
 
@@ -294,10 +296,12 @@ def test_a_list_of_an_editors_own(desk: Desk) -> None:
     """A list reaches who may be written to, each once; a stranger on it is left out with the reason."""
     _heard(desk, ["alice", "bob"])
     names = ["alice", "bob", "alice", "stranger"]
-    audience = push.listed_of(desk.db, desk.number, "理事.txt", names, desk.terms.tz, desk.now())
+    audience = push.count_listed_recipients(
+        desk.db, desk.number, "理事.txt", names, desk.terms.tz, desk.now()
+    )
     assert (2, {"不在粉丝名单里": 1}) == (audience.size, dict(audience.left_out))
-    made = push.plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
-    campaign = push.write(desk.db, made, desk.terms, "editor", desk.now()).id
+    made = push.compose_plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
+    campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now()).id
     push.approve(desk.db, campaign, by="editor", terms=desk.terms, now=desk.now())
     desk.work()
     assert (CampaignState.FINISHED, {"sent": 2, "skipped": 1}) == (

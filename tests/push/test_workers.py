@@ -35,9 +35,11 @@ def _approved(desk: Desk, openids: Sequence[str]) -> int:
         ask(desk.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"})
     with desk.db.begin() as session:
         followers.heard_all(session, dict.fromkeys(openids, desk.now()))
-    audience = push.guests_of(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
-    made = push.plan(desk.db, desk.number, audience, None, desk.terms, desk.now(), route=Route.CUSTOMER)
-    campaign = push.write(desk.db, made, desk.terms, "editor", desk.now())
+    audience = push.count_recipients(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
+    made = push.compose_plan(
+        desk.db, desk.number, audience, None, desk.terms, desk.now(), route=Route.CUSTOMER
+    )
+    campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
     push.approve(desk.db, campaign.id, by="editor", terms=desk.terms, now=desk.now())
     return campaign.id
 

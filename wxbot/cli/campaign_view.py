@@ -61,7 +61,7 @@ def show(w: Services, campaign_id: int, *, json_out: bool, codes: Mapping[str, E
     with w.db.read() as session:
         campaign = pushing.find(session, campaign_id)
         waits = campaign.state in {CampaignState.PLANNED, CampaignState.APPROVED}
-        changes = pushing.changed(session, campaign, w.terms) if waits else []
+        changes = pushing.changes_since_plan(session, campaign, w.terms) if waits else []
     if json_out:
         as_json(campaign_json(w, campaign) | {"changes": changes})
     else:

@@ -10,7 +10,7 @@ import click
 from wxbot.cli.context import Door, as_json, pass_door, say
 from wxbot.db import Database, inspect
 from wxbot.errors import Exit, NotFound, WxbotError
-from wxbot.push import rights_of
+from wxbot.push import fetch_capabilities
 from wxbot.settings import SERVER
 from wxbot.wiring import Services
 
@@ -119,7 +119,7 @@ def _token(w: Services) -> str:
 
 
 def _rights(w: Services) -> str:
-    return rights_of(w.db, w.wechat, w.now(), fresh=True).says
+    return fetch_capabilities(w.db, w.wechat, w.now(), fresh=True).says
 
 
 def _drafts(w: Services) -> str:

@@ -48,7 +48,7 @@ def list_command(door: Door, json_out: bool) -> None:
     """所有编辑，和他们上次登录的时间。"""
     w = door.wxbot
     with w.db.read() as session:
-        found = accounts.everybody(session)
+        found = accounts.all_editors(session)
     if json_out:
         as_json([_as_json(each) for each in found])
     elif not found:

@@ -25,8 +25,8 @@ def followers() -> None:
 def sync_command(door: Door, json_out: bool) -> None:
     """按平台的名单更新本地名单；中断后再运行会接着做。"""
     w = door.wxbot
-    done = push.Synced(0, 0, 0, 0)
-    for done in push.sync(w.db, w.wechat, w.now):
+    done = push.SyncProgress(0, 0, 0, 0)
+    for done in push.sync_followers(w.db, w.wechat, w.now):
         if sys.stderr.isatty():
             click.echo(f"\r{done.met} / {done.total}", nl=False, err=True)
     if sys.stderr.isatty():

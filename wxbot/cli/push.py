@@ -86,7 +86,7 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
     made = _plan(w, number, to, at, route, Choice(lead or (), without or (), correction))
     made = replace(made, warnings=(*said, *made.warnings))
     insist = again and correction is None
-    campaign = None if dry_run else pushing.write(w.db, made, w.terms, me(), w.now(), insist=insist)
+    campaign = None if dry_run else pushing.create_campaign(w.db, made, w.terms, me(), w.now(), insist=insist)
     if json_out:
         as_json(plan_json(made, campaign))
         return
@@ -115,7 +115,7 @@ def _plan(
     names = Names(Path(to)) if Path(to).is_file() else None
     moment = moment_of(w, number, at)
     ours = to.partition(":")[0] in pushing.ONE_BY_ONE or names is not None
-    return pushing.propose(
+    return pushing.plan_campaign(
         w.db,
         # Lists of ours can be planned where no account is set up yet; the platform's cannot.
         None if ours and not w.settings.app_id else w.wechat,
@@ -189,7 +189,7 @@ def _campaign_for(w: Services, what: str, to: str | None, *, again: bool) -> int
         _refuse_what_is_over(standing)
         return standing.id
     made = _plan(w, what, to or "all", None)
-    return pushing.write(w.db, made, w.terms, me(), w.now(), insist=again).id
+    return pushing.create_campaign(w.db, made, w.terms, me(), w.now(), insist=again).id
 
 
 def _refuse_what_is_over(standing: Campaign) -> None:

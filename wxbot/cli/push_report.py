@@ -12,7 +12,7 @@ from wxbot import push as pushing
 from wxbot.cli.context import Door, as_json, pass_door, say, speak
 from wxbot.errors import Forbidden, UsageError, WxbotError
 from wxbot.local_time import moment_label
-from wxbot.push import ROUTE_WORDS, STATE_WORDS, Report
+from wxbot.push import ROUTE_WORDS, STATE_WORDS, CampaignReport
 from wxbot.settings import Settings
 from wxbot.wiring import Services
 
@@ -50,7 +50,7 @@ def report_command(
         pushing.find(session, campaign_id)  # that there is no such campaign is said before anybody is asked
     if not offline:
         _ask(w, campaign_id)
-    found = pushing.report(w.db, campaign_id, w.now(), days=days)
+    found = pushing.campaign_report(w.db, campaign_id, w.now(), days=days)
     if file is not None:
         _write(w, found, file)
     if json_out:
@@ -66,12 +66,12 @@ def _ask(w: Services, campaign_id: int) -> None:
     """Ask for figures where an account is set; a report without them is still a report."""
     try:
         w.settings.require(PLATFORM)
-        pushing.ask_figures(w.db, w.wechat, campaign_id, w.now())
+        pushing.fetch_figures(w.db, w.wechat, campaign_id, w.now())
     except WxbotError as wrong:
         speak(f"（没有查到阅读数：{wrong.message}）")
 
 
-def _write(w: Services, found: Report, file: Path) -> None:
+def _write(w: Services, found: CampaignReport, file: Path) -> None:
     page = pushing.report_html(found, w.settings.tz, w.now(), account_name=w.settings.account_name)
     try:
         file.write_text(page, encoding="utf-8")
@@ -79,7 +79,7 @@ def _write(w: Services, found: Report, file: Path) -> None:
         raise UsageError(f"写不了 {file}：{wrong.strerror}", remedy="换一个可以写的地方。") from None
 
 
-def told(found: Report, settings: Settings) -> Iterator[str]:
+def told(found: CampaignReport, settings: Settings) -> Iterator[str]:
     """The report in lines."""
     campaign, tz = found.campaign, settings.tz
     yield f"计划 {found.id}：{campaign.number}，{STATE_WORDS[campaign.state]}，{ROUTE_WORDS[campaign.route]}"
@@ -88,8 +88,8 @@ def told(found: Report, settings: Settings) -> Iterator[str]:
         yield f"已撤回（{what}）：{moment_label(recall.at, tz)}，由 {recall.by}"
     yield from (f"  ! {note}" for note in found.notes)
     yield from _people(found)
-    yield from _counted("失败：", ((each.words, each.count) for each in found.tally.failed), " 人")
-    yield from _counted("没有发给：", ((each.words, each.count) for each in found.tally.left_out), " 人")
+    yield from _counted("失败：", ((each.words, each.count) for each in found.counts.failed), " 人")
+    yield from _counted("没有发给：", ((each.words, each.count) for each in found.counts.left_out), " 人")
     yield from _curve(found, settings)
     yield "各篇："
     for article in found.articles:
@@ -100,8 +100,8 @@ def told(found: Report, settings: Settings) -> Iterator[str]:
     yield from _questions(found)
 
 
-def _people(found: Report) -> Iterator[str]:
-    people = found.tally.people
+def _people(found: CampaignReport) -> Iterator[str]:
+    people = found.counts.people
     yield f"计划 {people.planned} 人，" + (
         f"平台已收下 {people.taken} 人，还没有报告人数"
         if people.sent is None
@@ -118,8 +118,8 @@ def _people(found: Report) -> Iterator[str]:
         yield "，".join(more)
 
 
-def _curve(found: Report, settings: Settings) -> Iterator[str]:
-    moments = found.tally.moments
+def _curve(found: CampaignReport, settings: Settings) -> Iterator[str]:
+    moments = found.counts.moments
     if len(moments) < 2:
         return
     most = max(count for _, count in moments)
@@ -128,7 +128,7 @@ def _curve(found: Report, settings: Settings) -> Iterator[str]:
         yield f"  {moment.astimezone(settings.tz):%m-%d %H:%M}  {'█' * round(count / most * WIDTH)} {count}"
 
 
-def _questions(found: Report) -> Iterator[str]:
+def _questions(found: CampaignReport) -> Iterator[str]:
     if found.asked is None:
         return
     asked = found.asked
@@ -145,9 +145,9 @@ def _counted(heading: str, counts: Iterable[tuple[str, int]], unit: str) -> Iter
         yield f"{count:>7}{unit}  {words}"
 
 
-def report_json(found: Report) -> dict[str, Any]:
+def report_json(found: CampaignReport) -> dict[str, Any]:
     """The report as one document; moments as ISO 8601."""
-    counted, asked = found.tally, found.asked
+    counted, asked = found.counts, found.asked
     return _head(found) | {
         "people": asdict(counted.people),
         "failed": [asdict(each) for each in counted.failed],
@@ -190,13 +190,13 @@ def report_json(found: Report) -> dict[str, Any]:
     }
 
 
-def _head(found: Report) -> dict[str, Any]:
+def _head(found: CampaignReport) -> dict[str, Any]:
     """What every document about a campaign begins with."""
     campaign = found.campaign
     return {
         "campaign": campaign.id,
         "state": campaign.state,
-        "deliveries": found.tally.lines,
+        "deliveries": found.counts.lines,
         "number": campaign.number,
         "to": campaign.audience,
         "route": campaign.route,

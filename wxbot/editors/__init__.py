@@ -8,19 +8,19 @@ Whoever has an openid is one person with the editor of that openid on the phone:
 deeds, and each login that fails, leaves a line in the audit log.
 """
 
-from wxbot.editors.accounts import add, change_password, everybody, remove
-from wxbot.editors.sessions import VALID, Refusal, editor_of, log_in, log_out
+from wxbot.editors.accounts import add, all_editors, change_password, remove
+from wxbot.editors.sessions import SESSION_LIFETIME, LoginRefusal, log_in, log_out, session_editor
 from wxbot.editors.tables import Editor
 
 __all__ = [
-    "VALID",
+    "SESSION_LIFETIME",
     "Editor",
-    "Refusal",
+    "LoginRefusal",
     "add",
+    "all_editors",
     "change_password",
-    "editor_of",
-    "everybody",
     "log_in",
     "log_out",
     "remove",
+    "session_editor",
 ]

@@ -13,7 +13,7 @@ import unicodedata
 
 from wxbot.errors import UsageError
 
-__all__ = ["DECOY", "SHORTEST", "hashed", "matches"]
+__all__ = ["DECOY_HASH", "SHORTEST", "hash_password", "verify_password"]
 
 SHORTEST = 10  # characters
 LONGEST = 1000
@@ -26,7 +26,7 @@ _DIGEST_BYTES = 32
 _one_at_a_time = threading.Lock()
 
 
-def hashed(password: str) -> str:
+def hash_password(password: str) -> str:
     """What is kept of a new password. UsageError when it is too short, or too long to be meant."""
     if len(password) < SHORTEST:
         raise UsageError(f"密码至少要 {SHORTEST} 个字符", remedy="用一句自己记得住、别人想不到的话。")
@@ -37,7 +37,7 @@ def hashed(password: str) -> str:
     return _written(salt, digest)
 
 
-def matches(password: str, kept: str) -> bool:
+def verify_password(password: str, kept: str) -> bool:
     """Whether this is the password of which `kept` is kept; takes as long for a wrong one as for the right one."""
     _, cost, block, lanes, salt, digest = kept.split("$")
     found = _scrypt(password[: LONGEST + 1], base64.b64decode(salt), int(cost), int(block), int(lanes))
@@ -57,4 +57,4 @@ def _written(salt: bytes, digest: bytes) -> str:
 
 
 # Compared with where there is no such account, so that the time of an answer does not tell which names exist.
-DECOY = _written(secrets.token_bytes(16), secrets.token_bytes(_DIGEST_BYTES))
+DECOY_HASH = _written(secrets.token_bytes(16), secrets.token_bytes(_DIGEST_BYTES))

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot.db import Base, Moment
 
-__all__ = ["Editor", "EditorSession", "LoginTry"]
+__all__ = ["Editor", "EditorSession", "LoginAttempt"]
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 
@@ -40,7 +40,7 @@ class EditorSession(Base):
     expires_at: Mapped[dt.datetime] = mapped_column(Moment)
 
 
-class LoginTry(Base):
+class LoginAttempt(Base):
     """One try to log in, kept while it counts.
 
     The name is kept as its SHA-256: people type passwords where the name belongs.

@@ -1,21 +1,26 @@
 """Push (推送): choose who receives an issue, send it, know what became of it.
 
-    plan, write          work out what would go out, and write it down as a campaign with its ledger
+    plan_campaign        work out what would go out; create_campaign writes it down with its ledger
     approve              release it; pause, resume, cancel, retry, resolve: what else a person decides
     due, deliver         take what is due as far as it goes now
-    sync                 keep our list of followers in step with the platform's
+    sync_followers       keep our list of followers in step with the platform's
     hours, free_hour     when the rule says that the next pushes are due; the first that no other issue has
     settle_reports       take in what the platform reports afterwards
-    report, report_html  what became of a campaign; ask_figures asks the platform who read it
+    campaign_report      what became of a campaign; fetch_figures asks the platform who read it
 
 Each may be called again at any time: the ledger decides what is left to do.
 """
 
 from wxbot.push.actions.decide import approve, bring_forward, cancel, pause, pause_all, resolve, resume, retry
 from wxbot.push.actions.preview import preview, recall
-from wxbot.push.audience.resolve import Audience, audience_of, guests_of, listed_of
+from wxbot.push.audience.follower_sync import SyncProgress, sync_followers
+from wxbot.push.audience.resolve import (
+    Recipients,
+    count_listed_recipients,
+    count_platform_audience,
+    count_recipients,
+)
 from wxbot.push.audience.selection import LONGEST_NAME, ONE_BY_ONE
-from wxbot.push.audience.sync import Synced, sync
 from wxbot.push.delivery.reconcile import settle_reports
 from wxbot.push.delivery.run import deliver, due
 from wxbot.push.ledger.labels import DEED_WORDS, LINE_WORDS, ROUTE_WORDS, STATE_WORDS, whom
@@ -32,14 +37,14 @@ from wxbot.push.ledger.tables import (
     Guest,
     Route,
 )
-from wxbot.push.planning.approval_parts import changed
-from wxbot.push.planning.capabilities import Capabilities, Right, rights_of
+from wxbot.push.planning.approval_parts import changes_since_plan
+from wxbot.push.planning.capabilities import Capabilities, Right, fetch_capabilities
 from wxbot.push.planning.corrections import correction_of
-from wxbot.push.planning.create import write
-from wxbot.push.planning.plan import Plan, plan, propose
+from wxbot.push.planning.create import create_campaign
+from wxbot.push.planning.plan import Plan, compose_plan, plan_campaign
+from wxbot.push.reporting.campaign_report import CampaignReport, campaign_report
 from wxbot.push.reporting.render import report_html
-from wxbot.push.reporting.report import Report, report
-from wxbot.push.reporting.statistics import ask_figures, jobs_of, read_lately
+from wxbot.push.reporting.statistics import campaigns_still_counted, fetch_figures, send_jobs
 from wxbot.push.terms import Choice, Correction, NoticeForm, Pace, Terms
 from wxbot.push.timing.quiet_hours import Quiet
 from wxbot.push.timing.schedule import Hour, Rule, hours, next_hour
@@ -56,8 +61,8 @@ __all__ = [
     "ROUTE_WORDS",
     "SINGLY",
     "STATE_WORDS",
-    "Audience",
     "Campaign",
+    "CampaignReport",
     "CampaignState",
     "Capabilities",
     "Choice",
@@ -70,55 +75,55 @@ __all__ = [
     "Pace",
     "Plan",
     "Quiet",
-    "Report",
+    "Recipients",
     "Right",
     "Route",
     "Rule",
-    "Synced",
+    "SyncProgress",
     "Terms",
     "approve",
-    "ask_figures",
-    "audience_of",
     "bring_forward",
+    "campaign_report",
+    "campaigns_still_counted",
     "cancel",
-    "changed",
+    "changes_since_plan",
+    "compose_plan",
     "correction_of",
+    "count_listed_recipients",
+    "count_platform_audience",
+    "count_recipients",
     "counts",
+    "create_campaign",
     "deliver",
     "due",
+    "fetch_capabilities",
+    "fetch_figures",
     "find",
     "free_hour",
-    "guests_of",
     "history",
     "hours",
-    "jobs_of",
     "latest_of",
     "lines_of",
-    "listed_of",
     "move_delivery",
     "move_lines",
     "next_hour",
     "pause",
     "pause_all",
-    "plan",
+    "plan_campaign",
     "preview",
-    "propose",
-    "read_lately",
     "reasons_of",
     "recall",
     "recent",
-    "report",
     "report_html",
     "resolve",
     "resume",
     "retry",
-    "rights_of",
+    "send_jobs",
     "settle_reports",
-    "sync",
+    "sync_followers",
     "take",
     "taken_days",
     "wants",
     "who",
     "whom",
-    "write",
 ]

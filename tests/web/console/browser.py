@@ -123,7 +123,7 @@ class Browser:
 @cache
 def kept() -> str:
     """What is kept of the password: made once, since making it is meant to be slow."""
-    return passwords.hashed(PASSWORD)
+    return passwords.hash_password(PASSWORD)
 
 
 def hire(db: Database, now: dt.datetime, name: str = NAME, openid: str | None = None) -> None:

@@ -312,8 +312,8 @@ def test_who_would_be_left_out_is_counted_beforehand(house: House, editor: Brows
     now = house.desk.now()
     with house.db.begin() as session:
         followers.heard_all(session, {"alice": now, "bob": now - WEEK})
-    made = push.propose(house.db, house.desk.wechat, "2021-02", "recent", None, house.desk.terms, now)
-    campaign = push.write(house.db, made, house.desk.terms, NAME, now)
+    made = push.plan_campaign(house.db, house.desk.wechat, "2021-02", "recent", None, house.desk.terms, now)
+    campaign = push.create_campaign(house.db, made, house.desk.terms, NAME, now)
     words = editor.open(f"/console/push/{campaign.id}").words
     assert "48 小时内来过消息的粉丝，1 人" in words
     assert "现在开始的话，不发给这些人 原因 人数" in words

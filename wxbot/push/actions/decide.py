@@ -26,7 +26,7 @@ from wxbot.push.ledger.tables import (
     DeliveryState,
     Preparation,
 )
-from wxbot.push.planning.approval_parts import changed, mark_anew
+from wxbot.push.planning.approval_parts import changes_since_plan, update_parts
 from wxbot.push.planning.night import waits_for_morning
 from wxbot.push.terms import Choice, Terms
 
@@ -86,7 +86,7 @@ def _as_seen(session: Session, campaign: Campaign, terms: Terms, given: str | No
             f"批准的是 {given}，而计划 {campaign.id} 现在是 {campaign.hash}",
             remedy=f"wxbot push show {campaign.id} 看清楚后，用现在的哈希重新批准。",
         )
-    said = changed(session, campaign, terms)
+    said = changes_since_plan(session, campaign, terms)
     if said:
         raise Forbidden(
             f"计划 {campaign.id} 之后，{campaign.number} 的内容改了：{'；'.join(said)}",
@@ -111,7 +111,7 @@ def bring_forward(db: Database, campaign_id: int, *, by: str, terms: Terms, now:
         campaign.choice = replace(Choice.of(campaign), hurried_at=now).kept()
         if campaign.at is not None:
             campaign.at, campaign.moved_at, campaign.approved_by = None, now, ""
-            mark_anew(session, campaign, terms)
+            update_parts(session, campaign, terms)
             session.flush()
             move_campaign(session, campaign_id, "change", now, by=by, reason="改为立即发送，请重新批准")
 

@@ -12,7 +12,7 @@ from wxbot.errors import Forbidden, Unheard, WeChatError
 from wxbot.push.ledger.queries import find
 from wxbot.push.ledger.states import subject
 from wxbot.push.ledger.tables import Delivery, Route
-from wxbot.push.planning.content import draft_of
+from wxbot.push.planning.content import compose_draft
 from wxbot.push.terms import Choice, Terms
 from wxbot.wechat import WeChat
 
@@ -36,7 +36,7 @@ def preview(
     """
     with db.begin() as session:
         campaign = find(session, campaign_id)
-        articles = draft_of(session, campaign.number, terms, Choice.of(campaign))
+        articles = compose_draft(session, campaign.number, terms, Choice.of(campaign))
         audit.note(session, who=by, what="preview", subject=subject(campaign_id), now=now, to=list(openids))
     pictures = {p.key: wechat.upload_image(p.draw(), p.filename) for p in rendering.pictures_of(articles)}
     covers = [wechat.add_picture(a.draw_cover(), f"preview-{k}.jpg")[0] for k, a in enumerate(articles, 1)]

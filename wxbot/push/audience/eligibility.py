@@ -11,7 +11,7 @@ from wxbot.followers import Wishes
 from wxbot.push.ledger.tables import Route
 from wxbot.wechat.limits import MASS_PER_FOLLOWER_MONTH
 
-__all__ = ["MARGIN", "WINDOW", "Person", "Rules", "judged", "unwelcome"]
+__all__ = ["MARGIN", "WINDOW", "Candidate", "EligibilityRules", "exclusion_reason", "route_for"]
 
 WINDOW = dt.timedelta(hours=48)  # in which a follower who wrote may be written to (reference, E)
 MARGIN = dt.timedelta(minutes=10)  # a window that closes while we are at it is closed
@@ -20,7 +20,7 @@ Verdict = tuple[Route | None, str]  # the way, or why there is none
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Candidate:
     """What is known of one person: `week` and `month` are messages received in seven days, and by list this month."""
 
     openid: str
@@ -33,7 +33,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Rules:
+class EligibilityRules:
     """What holds for everybody of one campaign.
 
     `sections` are those that count, `hour` is the association's at the time of sending, `ways` are those that the
@@ -49,21 +49,21 @@ class Rules:
     lacking: tuple[str, ...] = ()
 
 
-def judged(person: Person, rules: Rules) -> Verdict:
+def route_for(person: Candidate, rules: EligibilityRules) -> Verdict:
     """The way by which the campaign reaches this person, and ""; or None, and the reason for editors."""
-    no = unwelcome(person, rules)
+    no = exclusion_reason(person, rules)
     if no:
         return None, no
     closed = []
     for way in rules.ways:
-        why = _closed(person, rules, way)
+        why = _route_obstacle(person, rules, way)
         if not why:
             return way, ""
         closed.append(why)
     return None, "；".join(dict.fromkeys([*closed, *rules.lacking]))
 
 
-def unwelcome(person: Person, rules: Rules) -> str:
+def exclusion_reason(person: Candidate, rules: EligibilityRules) -> str:
     """Why this person is not to be reached, by whatever way; "" where nothing forbids it."""
     if rules.recent and not _window_open(person, rules.now):
         return "超过 48 小时没有来过消息，平台不许发"
@@ -79,7 +79,7 @@ def unwelcome(person: Person, rules: Rules) -> str:
     return ""
 
 
-def _closed(person: Person, rules: Rules, way: Route) -> str:
+def _route_obstacle(person: Candidate, rules: EligibilityRules, way: Route) -> str:
     """Why this way does not lead to this person; "" when it does."""
     if way is Route.NOTICE:
         return "" if person.consents > 0 else "没有同意接收订阅通知，或同意的次数已用完"
@@ -92,5 +92,5 @@ def _closed(person: Person, rules: Rules, way: Route) -> str:
     return ""
 
 
-def _window_open(person: Person, now: dt.datetime) -> bool:
+def _window_open(person: Candidate, now: dt.datetime) -> bool:
     return person.last_wrote is not None and person.last_wrote >= now - WINDOW + MARGIN

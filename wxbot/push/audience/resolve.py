@@ -9,20 +9,28 @@ from zoneinfo import ZoneInfo
 from wxbot import followers
 from wxbot.db import Database
 from wxbot.errors import Misconfigured, NotFound, UsageError, WeChatError
-from wxbot.push.audience.eligibility import judged
-from wxbot.push.audience.selection import AUDIENCES, NAMED, ONE_BY_ONE, Asked, distinct, named, people
-from wxbot.push.audience.snapshot import rules_for, sections_for
+from wxbot.push.audience.eligibility import route_for
+from wxbot.push.audience.selection import (
+    AUDIENCES,
+    NAMED,
+    ONE_BY_ONE,
+    RecipientQuery,
+    candidate_pages,
+    distinct_openid_pages,
+    named_openid_pages,
+)
+from wxbot.push.audience.snapshot import eligibility_rules, relevant_sections
 from wxbot.push.ledger.batches import ALONE
 from wxbot.push.ledger.tables import Route
 from wxbot.wechat import WeChat
 
-__all__ = ["Audience", "audience_of", "guests_of", "listed_of"]
+__all__ = ["Recipients", "count_listed_recipients", "count_platform_audience", "count_recipients"]
 
 UNAUTHORIZED = 48001
 
 
 @dataclass(frozen=True)
-class Audience:
+class Recipients:
     """Whom a push is for, how many they are, who of them is left out and why.
 
     `may_mass` is False where the platform says that this account has no right to mass messages. Of an audience that
@@ -49,7 +57,7 @@ class Audience:
         return Route.MASS if self.may_mass else Route.DRAFT
 
 
-def guests_of(
+def count_recipients(
     db: Database,
     number: str,
     to: str,
@@ -62,7 +70,7 @@ def guests_of(
     template: str = "",
     names: Iterable[str] | None = None,
     tag_id: int | None = None,
-) -> Audience:
+) -> Recipients:
     """Count whom an audience means that is reached by name: how many by which way, how many not and why.
 
     `route` is the campaign's, `ways` those that it may use (none named: the route itself), `at` the hour of sending,
@@ -71,15 +79,15 @@ def guests_of(
     """
     ways = tuple(ways) or (route,)
     with db.read() as session:
-        sections = sections_for(session, number, to)
-    rules = rules_for(to, route, ways, sections, (at or now).astimezone(tz).hour, now)
+        sections = relevant_sections(session, number, to)
+    rules = eligibility_rules(to, route, ways, sections, (at or now).astimezone(tz).hour, now)
     pages: Iterable[Sequence[str]] | None = None
     if to.partition(":")[0] in NAMED:
-        pages = distinct(names) if names is not None else named(db, to, 0, template)
+        pages = distinct_openid_pages(names) if names is not None else named_openid_pages(db, to, 0, template)
     by_way, left_out = Counter[Route](), Counter[str]()
-    for page in people(db, Asked(to, now, template, listed=Route.LIST in ways), pages):
+    for page in candidate_pages(db, RecipientQuery(to, now, template, listed=Route.LIST in ways), pages):
         for person in page:
-            way, reason = judged(person, rules)
+            way, reason = route_for(person, rules)
             if way is None:
                 left_out[reason] += 1
             else:
@@ -87,10 +95,10 @@ def guests_of(
     if by_way[Route.LIST] == 1:
         left_out[ALONE] += by_way.pop(Route.LIST)
     kept = names if to.startswith("file:") else None
-    return Audience(to, tag_id, by_way.total(), (), left_out, by_way=by_way, names=kept)
+    return Recipients(to, tag_id, by_way.total(), (), left_out, by_way=by_way, names=kept)
 
 
-def listed_of(
+def count_listed_recipients(
     db: Database,
     number: str,
     name: str,
@@ -98,17 +106,17 @@ def listed_of(
     tz: ZoneInfo,
     now: dt.datetime,
     **more: object,
-) -> Audience:
+) -> Recipients:
     """The people of a list that an editor gave, called by its file's `name`; `more` as in `guests_of`.
 
     UsageError when nobody is on it.
     """
-    if next(iter(distinct(openids)), None) is None:
+    if next(iter(distinct_openid_pages(openids)), None) is None:
         raise UsageError(f"{name} 里没有 openid", remedy="每行一个 openid。")
-    return guests_of(db, number, f"file:{name}"[:200], tz, now, names=openids, **more)  # type: ignore[arg-type]
+    return count_recipients(db, number, f"file:{name}"[:200], tz, now, names=openids, **more)  # type: ignore[arg-type]
 
 
-def audience_of(db: Database, wechat: WeChat | None, to: str) -> Audience:
+def count_platform_audience(db: Database, wechat: WeChat | None, to: str) -> Recipients:
     """Look up whom `to` means ("all" or "tag:NAME"), and how many they are.
 
     Asks the platform where it can; without it our own list is counted, and a warning says so.
@@ -120,25 +128,27 @@ def audience_of(db: Database, wechat: WeChat | None, to: str) -> Audience:
             remedy=AUDIENCES,
         )
     try:
-        return _asked(wechat, to, name) if wechat is not None else _counted(db, to, "没有询问平台")
+        return (
+            _ask_platform(wechat, to, name) if wechat is not None else _count_locally(db, to, "没有询问平台")
+        )
     except Misconfigured as no:
-        found = _counted(db, to, f"账号可能没有群发的权限（{no.message}）")
+        found = _count_locally(db, to, f"账号可能没有群发的权限（{no.message}）")
         return replace(found, may_mass=no.errcode != UNAUTHORIZED)
     except WeChatError as no:
-        return _counted(db, to, f"平台暂时问不到（{no.message}）")
+        return _count_locally(db, to, f"平台暂时问不到（{no.message}）")
 
 
-def _asked(wechat: WeChat, to: str, name: str) -> Audience:
+def _ask_platform(wechat: WeChat, to: str, name: str) -> Recipients:
     if to == "all":
-        return Audience(to, None, wechat.followers("").total)
+        return Recipients(to, None, wechat.followers("").total)
     for tag in wechat.tags():
         if tag.name == name:
-            return Audience(to, tag.id, tag.count)
+            return Recipients(to, tag.id, tag.count)
     raise NotFound(f"平台上没有名为「{name}」的标签", remedy="标签名要与公众平台后台的完全一致。")
 
 
-def _counted(db: Database, to: str, why: str) -> Audience:
+def _count_locally(db: Database, to: str, why: str) -> Recipients:
     if to != "all":
         raise NotFound(f"{why}，无法核对标签 {to.removeprefix('tag:')}", remedy="稍后再试，或先用 --to all。")
     with db.read() as session:
-        return Audience(to, None, followers.count(session), (f"{why}，人数按本地名单估计",))
+        return Recipients(to, None, followers.count(session), (f"{why}，人数按本地名单估计",))

@@ -16,7 +16,7 @@ from wxbot.db import Database, Session
 from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.followers import Follower, Wishes
 from wxbot.local_time import start_of_month
-from wxbot.push.audience.eligibility import Person
+from wxbot.push.audience.eligibility import Candidate
 from wxbot.push.ledger.tables import (
     MAY_BE_OUT,
     Campaign,
@@ -33,13 +33,13 @@ __all__ = [
     "NAMED",
     "ONE_BY_ONE",
     "PAGE",
-    "Asked",
-    "distinct",
-    "named",
-    "paged",
-    "people",
+    "RecipientQuery",
+    "candidate_pages",
+    "distinct_openid_pages",
+    "named_openid_pages",
+    "openid_pages",
+    "planned_openid_pages",
     "sent_to_all",
-    "waiting",
 ]
 
 # Audiences that are lists of ours; the platform itself knows "all" and "tag:…".
@@ -57,7 +57,7 @@ AUDIENCES = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class RecipientQuery:
     """What is asked of an audience: its name, the moment, the notice's template ("" for none), whether lists count.
 
     `campaign_id` is the campaign that asks, whose own lines do not count as received (0: none yet).
@@ -71,7 +71,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class _Past:
+class _RecentSends:
     """What was sent lately, or is about to be: which campaigns to look into, and what went to everybody at once."""
 
     campaigns: Sequence[int]
@@ -82,9 +82,9 @@ class _Past:
     all_this_month: int
 
 
-def people(
-    db: Database, asked: Asked, names: Iterable[Sequence[str]] | None = None
-) -> Iterator[list[Person]]:
+def candidate_pages(
+    db: Database, asked: RecipientQuery, names: Iterable[Sequence[str]] | None = None
+) -> Iterator[list[Candidate]]:
     """Everybody whom an audience means, by pages; of a named one, those on the pages of `names`.
 
     "all" and "section:NAME" are all followers, "recent" all who ever wrote, "active:N" who wrote or tapped within N
@@ -92,24 +92,26 @@ def people(
     these, NotFound and Forbidden for a campaign that cannot tell.
     """
     with db.read() as session:
-        past = _past(session, asked)
-        here = None if names is not None else _meant(session, asked)
+        past = _load_recent_sends(session, asked)
+        here = None if names is not None else _audience_condition(session, asked)
     if here is None:
         for page in names or ():
             with db.read() as session:
-                yield _known(session, asked, past, list(page))
+                yield _load_candidates(session, asked, past, list(page))
         return
     after = ""
     while True:
         with db.read() as session:
             rows = session.execute(_page(here, after, asked.template)).all()
-            yield _persons(session, asked, past, rows)
+            yield _candidates(session, asked, past, rows)
         if len(rows) < PAGE:
             return
         after = rows[-1].openid
 
 
-def named(db: Database, audience: str, campaign_id: int, template: str) -> Iterator[Sequence[str]]:
+def named_openid_pages(
+    db: Database, audience: str, campaign_id: int, template: str
+) -> Iterator[Sequence[str]]:
     """The names of a named audience, by pages: who consented, or whom the campaign's own list names."""
 
     def consenting(session: Session, after: str) -> Sequence[str]:
@@ -119,10 +121,10 @@ def named(db: Database, audience: str, campaign_id: int, template: str) -> Itera
         here = Guest.campaign_id == campaign_id, Guest.openid > after
         return session.scalars(select(Guest.openid).where(*here).order_by(Guest.openid).limit(PAGE)).all()
 
-    return _walk(db, consenting if audience == "consented" else guests)
+    return _openid_pages_after(db, consenting if audience == "consented" else guests)
 
 
-def waiting(db: Database, campaign_id: int) -> Iterator[Sequence[str]]:
+def planned_openid_pages(db: Database, campaign_id: int) -> Iterator[Sequence[str]]:
     """The names of those whom a campaign has still to reach, by pages."""
 
     def planned(session: Session, after: str) -> Sequence[str]:
@@ -130,10 +132,12 @@ def waiting(db: Database, campaign_id: int) -> Iterator[Sequence[str]]:
         here = select(Delivery.recipient).where(*mine, Delivery.recipient > after)
         return session.scalars(here.order_by(Delivery.recipient).limit(PAGE)).all()
 
-    return _walk(db, planned)
+    return _openid_pages_after(db, planned)
 
 
-def _walk(db: Database, page_after: Callable[[Session, str], Sequence[str]]) -> Iterator[Sequence[str]]:
+def _openid_pages_after(
+    db: Database, page_after: Callable[[Session, str], Sequence[str]]
+) -> Iterator[Sequence[str]]:
     after = ""
     while True:
         with db.read() as session:
@@ -145,7 +149,7 @@ def _walk(db: Database, page_after: Callable[[Session, str], Sequence[str]]) -> 
         after = page[-1]
 
 
-def _meant(session: Session, asked: Asked) -> ColumnElement[bool]:
+def _audience_condition(session: Session, asked: RecipientQuery) -> ColumnElement[bool]:
     kind, _, name = asked.audience.partition(":")
     if (kind == "all" and not name) or (kind == "section" and name):
         return literal(value=True)
@@ -178,21 +182,23 @@ def _page(here: ColumnElement[bool], after: str, template: str) -> Select[tuple[
     return following.order_by(Follower.openid).limit(PAGE)
 
 
-def _persons(
-    session: Session, asked: Asked, past: _Past, rows: Sequence[Row[tuple[object, ...]]]
-) -> list[Person]:
-    found = [Person(row.openid, True, _wishes(row.wishes), row.last_wrote, row.left or 0) for row in rows]
-    return _with_past(session, asked, past, found)
+def _candidates(
+    session: Session, asked: RecipientQuery, past: _RecentSends, rows: Sequence[Row[tuple[object, ...]]]
+) -> list[Candidate]:
+    found = [Candidate(row.openid, True, _wishes(row.wishes), row.last_wrote, row.left or 0) for row in rows]
+    return _with_received_counts(session, asked, past, found)
 
 
-def _known(session: Session, asked: Asked, past: _Past, openids: list[str]) -> list[Person]:
+def _load_candidates(
+    session: Session, asked: RecipientQuery, past: _RecentSends, openids: list[str]
+) -> list[Candidate]:
     """These people, whether they follow or not."""
     found = select(Follower.openid, Follower.wishes, Follower.last_wrote)
     rows = session.execute(found.where(Follower.following, Follower.openid.in_(openids)))
     known = {row.openid: row for row in rows}
     agreed = consents.left(session, openids, asked.template) if asked.template else {}
     here = [
-        Person(
+        Candidate(
             openid,
             openid in known,
             _wishes(known[openid].wishes if openid in known else {}),
@@ -201,26 +207,28 @@ def _known(session: Session, asked: Asked, past: _Past, openids: list[str]) -> l
         )
         for openid in openids
     ]
-    return _with_past(session, asked, past, here)
+    return _with_received_counts(session, asked, past, here)
 
 
 def _wishes(kept: Mapping[str, object]) -> Wishes:
     return followers.read_wishes(kept) if kept else NO_WISHES
 
 
-def _with_past(session: Session, asked: Asked, past: _Past, found: list[Person]) -> list[Person]:
+def _with_received_counts(
+    session: Session, asked: RecipientQuery, past: _RecentSends, found: list[Candidate]
+) -> list[Candidate]:
     """The same people with what they received lately, where it matters."""
     capped = [person.openid for person in found if person.wishes.weekly is not None]
-    week = _received(session, past, capped, past.week)
+    week = _received_counts(session, past, capped, past.week)
     month = (
-        _received(session, past, [person.openid for person in found], past.month, Route.LIST)
+        _received_counts(session, past, [person.openid for person in found], past.month, Route.LIST)
         if asked.listed
         else {}
     )
     if not week and not month and not past.all_this_week and not past.all_this_month:
         return found
     return [
-        Person(
+        Candidate(
             person.openid,
             person.follows,
             person.wishes,
@@ -233,7 +241,7 @@ def _with_past(session: Session, asked: Asked, past: _Past, found: list[Person])
     ]
 
 
-def _past(session: Session, asked: Asked) -> _Past:
+def _load_recent_sends(session: Session, asked: RecipientQuery) -> _RecentSends:
     week, month = asked.now - WEEK, start_of_month(asked.now)
     over = (CampaignState.FINISHED, CampaignState.FAILED, CampaignState.CANCELLED)
     under_way = Campaign.state.not_in(over)
@@ -241,7 +249,7 @@ def _past(session: Session, asked: Asked) -> _Past:
         or_(Campaign.moved_at >= min(week, month), under_way), Campaign.id != asked.campaign_id
     )
     found = session.execute(lately).all()
-    return _Past(
+    return _RecentSends(
         [row[0] for row in found],
         [row[0] for row in found if row[1]],
         week,
@@ -263,8 +271,12 @@ def sent_to_all(session: Session, since: dt.datetime) -> int:
     return session.scalar(sent) or 0
 
 
-def _received(
-    session: Session, past: _Past, openids: Sequence[str], since: dt.datetime, route: Route | None = None
+def _received_counts(
+    session: Session,
+    past: _RecentSends,
+    openids: Sequence[str],
+    since: dt.datetime,
+    route: Route | None = None,
 ) -> dict[str, int]:
     """How often each of these was sent something since then by name: by their index, campaign by campaign.
 
@@ -282,7 +294,7 @@ def _received(
     return {row.recipient: row.times for row in session.execute(found.group_by(Delivery.recipient))}
 
 
-def distinct(openids: Iterable[str]) -> Iterator[Sequence[str]]:
+def distinct_openid_pages(openids: Iterable[str]) -> Iterator[Sequence[str]]:
     """The names of a list, each once, by pages; whatever cannot be an openid is left out."""
 
     def once() -> Iterator[str]:
@@ -293,10 +305,10 @@ def distinct(openids: Iterable[str]) -> Iterator[Sequence[str]]:
                 seen.add(mark)
                 yield openid
 
-    return paged(once())
+    return openid_pages(once())
 
 
-def paged(openids: Iterable[str]) -> Iterator[Sequence[str]]:
+def openid_pages(openids: Iterable[str]) -> Iterator[Sequence[str]]:
     """The names of a list by pages, as often as they stand there; whatever cannot be an openid is left out."""
     page: list[str] = []
     for openid in openids:

@@ -11,8 +11,8 @@ from sqlalchemy import delete, text, update
 from wxbot import library
 from wxbot.db import Bulk, Database, Session
 from wxbot.errors import Misconfigured, NotFound, QuotaSpent, Unheard, WeChatError
-from wxbot.push.audience.eligibility import Rules, judged
-from wxbot.push.audience.selection import NAMED, Asked, named, people
+from wxbot.push.audience.eligibility import EligibilityRules, route_for
+from wxbot.push.audience.selection import NAMED, RecipientQuery, candidate_pages, named_openid_pages
 from wxbot.push.ledger.lease import Lease, LeaseLost, move, renew
 from wxbot.push.ledger.states import move_campaign
 from wxbot.push.ledger.tables import Campaign, Delivery, DeliveryState, Guest, Route
@@ -21,7 +21,15 @@ from wxbot.push.timing.rate_limit import BACK_OFF, next_midnight, said
 from wxbot.wechat import WeChat
 
 __all__ = [
-    "add_guests", "drifted", "freeze", "hold", "rules_for", "rules_of", "sections_for", "tagged", "ways_of",
+    "add_listed_openids",
+    "campaign_rules",
+    "eligibility_rules",
+    "exceeds_drift",
+    "freeze_audience",
+    "keep_lease",
+    "relevant_sections",
+    "routes_of",
+    "tag_member_pages",
 ]  # fmt: skip
 
 Clock = Callable[[], dt.datetime]
@@ -37,7 +45,7 @@ _GUESTS = text("INSERT INTO guest (campaign_id, openid) VALUES (:campaign, :open
 NO_LIST = "这个账号不能按名单群发"
 
 
-def freeze(db: Database, wechat: WeChat, lease: Lease, terms: Terms, clock: Clock) -> bool:
+def freeze_audience(db: Database, wechat: WeChat, lease: Lease, terms: Terms, clock: Clock) -> bool:
     """Write a line for everybody whom the running campaign means, page by page, once.
 
     Begun anew after a kill, it adds only who is missing. False when the campaign cannot go on, and its state says why:
@@ -50,44 +58,46 @@ def freeze(db: Database, wechat: WeChat, lease: Lease, terms: Terms, clock: Cloc
         return True
     try:
         if campaign.audience.startswith("tag:"):
-            _gather(db, wechat, lease, campaign, clock)
+            _store_tag_members(db, wechat, lease, campaign, clock)
     except (WeChatError, Unheard) as no:
-        _cannot_ask(db, lease, no, clock())
+        _stop_unanswered(db, lease, no, clock())
         return False
     planned = 0
-    for rows in _lines(db, campaign, terms, clock()):
+    for rows in _delivery_pages(db, campaign, terms, clock()):
         planned += sum(state == DeliveryState.PLANNED for _, _, _, state, _, _ in rows)
         with db.begin() as session:
-            hold(session, lease, clock())
+            keep_lease(session, lease, clock())
             _LINES.insert(session, rows)
     with db.begin() as session:
-        hold(session, lease, clock())
-        if not _of_the_hour(campaign.audience) and drifted(campaign.recipients, planned, terms.drift):
-            _undo(session, lease, campaign.recipients, planned, clock())
+        keep_lease(session, lease, clock())
+        if not _size_is_unpredictable(campaign.audience) and exceeds_drift(
+            campaign.recipients, planned, terms.drift
+        ):
+            _undo_freeze(session, lease, campaign.recipients, planned, clock())
             return False
         session.execute(update(Campaign).where(Campaign.id == campaign.id).values(frozen_at=clock()))
         session.execute(delete(Guest).where(Guest.campaign_id == campaign.id))
     return True
 
 
-def drifted(approved: int, actual: int, percent: int) -> bool:
+def exceeds_drift(approved: int, actual: int, percent: int) -> bool:
     """Whether an audience is so much larger or smaller than the approved one that approval falls (0: never)."""
     off = abs(actual - approved)
     return percent > 0 and off > LEAST_DRIFT and off * 100 > percent * approved
 
 
-def _of_the_hour(audience: str) -> bool:
+def _size_is_unpredictable(audience: str) -> bool:
     """Whether nobody can know days before how many an audience will be: those who wrote lately."""
     return audience.partition(":")[0] in {"recent", "active"}
 
 
-def ways_of(campaign: Campaign) -> tuple[Route, ...]:
+def routes_of(campaign: Campaign) -> tuple[Route, ...]:
     """The ways that a campaign may use for one follower, in their order."""
     kept = campaign.parts.get("ways")
     return tuple(Route(way) for way in kept) if kept else (Route(campaign.route),)
 
 
-def sections_for(session: Session, number: str, to: str) -> list[str]:
+def relevant_sections(session: Session, number: str, to: str) -> list[str]:
     """The sections that count for who wants an issue: the one that the audience names, or all of the issue.
 
     Raises NotFound when there is no such issue or section.
@@ -103,7 +113,7 @@ def sections_for(session: Session, number: str, to: str) -> list[str]:
     return [name]
 
 
-def tagged(wechat: WeChat, tag_id: int) -> Iterator[Sequence[str]]:
+def tag_member_pages(wechat: WeChat, tag_id: int) -> Iterator[Sequence[str]]:
     """The members of a tag, by the platform's pages. Raises what the platform raises."""
     cursor = ""
     while True:
@@ -115,61 +125,65 @@ def tagged(wechat: WeChat, tag_id: int) -> Iterator[Sequence[str]]:
         cursor = page.next
 
 
-def add_guests(session: Session, campaign_id: int, openids: Sequence[str]) -> None:
+def add_listed_openids(session: Session, campaign_id: int, openids: Sequence[str]) -> None:
     """Put names on a campaign's own list, each once; part of the caller's transaction."""
     rows = [{"campaign": campaign_id, "openid": openid} for openid in openids]
     if rows:
         session.connection().execute(_GUESTS, rows)
 
 
-def _gather(db: Database, wechat: WeChat, lease: Lease, campaign: Campaign, clock: Clock) -> None:
-    for page in tagged(wechat, campaign.tag_id or 0):
+def _store_tag_members(db: Database, wechat: WeChat, lease: Lease, campaign: Campaign, clock: Clock) -> None:
+    for page in tag_member_pages(wechat, campaign.tag_id or 0):
         with db.begin() as session:
-            hold(session, lease, clock())
-            add_guests(session, campaign.id, page)
+            keep_lease(session, lease, clock())
+            add_listed_openids(session, campaign.id, page)
 
 
-def _lines(db: Database, campaign: Campaign, terms: Terms, now: dt.datetime) -> Iterator[list[Line]]:
+def _delivery_pages(db: Database, campaign: Campaign, terms: Terms, now: dt.datetime) -> Iterator[list[Line]]:
     """The lines of everybody, by pages."""
-    ways, template = ways_of(campaign), terms.notice.template if terms.notice else ""
+    ways, template = routes_of(campaign), terms.notice.template if terms.notice else ""
     with db.read() as session:
-        rules = rules_of(session, campaign, terms, now)
-    asked = Asked(campaign.audience, now, template, listed=Route.LIST in ways, campaign_id=campaign.id)
+        rules = campaign_rules(session, campaign, terms, now)
+    asked = RecipientQuery(
+        campaign.audience, now, template, listed=Route.LIST in ways, campaign_id=campaign.id
+    )
     names: Iterable[Sequence[str]] | None = None
     if campaign.audience.partition(":")[0] in NAMED:
-        names = named(db, campaign.audience, campaign.id, template)
-    for page in people(db, asked, names):
-        yield [_line(campaign, person.openid, *judged(person, rules), now) for person in page]
+        names = named_openid_pages(db, campaign.audience, campaign.id, template)
+    for page in candidate_pages(db, asked, names):
+        yield [_delivery_row(campaign, person.openid, *route_for(person, rules), now) for person in page]
 
 
-def rules_of(session: Session, campaign: Campaign, terms: Terms, now: dt.datetime) -> Rules:
+def campaign_rules(session: Session, campaign: Campaign, terms: Terms, now: dt.datetime) -> EligibilityRules:
     """What holds for everybody of this campaign at this moment."""
-    sections = sections_for(session, campaign.number, campaign.audience)
+    sections = relevant_sections(session, campaign.number, campaign.audience)
     hour = now.astimezone(terms.tz).hour
-    return rules_for(campaign.audience, Route(campaign.route), ways_of(campaign), sections, hour, now)
+    return eligibility_rules(
+        campaign.audience, Route(campaign.route), routes_of(campaign), sections, hour, now
+    )
 
 
-def rules_for(
+def eligibility_rules(
     audience: str, route: Route, ways: tuple[Route, ...], sections: Sequence[str], hour: int, now: dt.datetime
-) -> Rules:
+) -> EligibilityRules:
     """What holds for everybody of one campaign."""
     lacking = (NO_LIST,) if route is Route.MIXED and Route.LIST not in ways else ()
-    return Rules(tuple(sections), hour, now, ways, audience == "recent", lacking)
+    return EligibilityRules(tuple(sections), hour, now, ways, audience == "recent", lacking)
 
 
-def _line(campaign: Campaign, openid: str, way: Route | None, reason: str, now: dt.datetime) -> Line:
+def _delivery_row(campaign: Campaign, openid: str, way: Route | None, reason: str, now: dt.datetime) -> Line:
     state = DeliveryState.PLANNED if way is not None else DeliveryState.SKIPPED
     # Plain text: the values go to the driver as they are.
-    return campaign.id, openid, (way or ways_of(campaign)[0]).value, state.value, reason, now
+    return campaign.id, openid, (way or routes_of(campaign)[0]).value, state.value, reason, now
 
 
-def hold(session: Session, lease: Lease, now: dt.datetime) -> None:
+def keep_lease(session: Session, lease: Lease, now: dt.datetime) -> None:
     """Hold on to the campaign for another term; part of the caller's transaction. Raises LeaseLost."""
     if not renew(session, lease, now):
         raise LeaseLost
 
 
-def _undo(session: Session, lease: Lease, approved: int, actual: int, now: dt.datetime) -> None:
+def _undo_freeze(session: Session, lease: Lease, approved: int, actual: int, now: dt.datetime) -> None:
     """Nothing was called yet: the next approval is for these numbers, and freezes again."""
     session.execute(delete(Delivery).where(Delivery.campaign_id == lease.campaign_id))
     if session.get_one(Campaign, lease.campaign_id).audience.startswith("tag:"):
@@ -180,7 +194,7 @@ def _undo(session: Session, lease: Lease, approved: int, actual: int, now: dt.da
     move_campaign(session, lease.campaign_id, "change", now, fence=lease.fence, **values)
 
 
-def _cannot_ask(db: Database, lease: Lease, no: WeChatError | Unheard, now: dt.datetime) -> None:
+def _stop_unanswered(db: Database, lease: Lease, no: WeChatError | Unheard, now: dt.datetime) -> None:
     if isinstance(no, Misconfigured):
         move(db, lease, "fail", now, reason=said(no))
     elif isinstance(no, QuotaSpent):

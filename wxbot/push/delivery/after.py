@@ -14,7 +14,7 @@ from sqlalchemy import select
 from wxbot import consents
 from wxbot.db import Session
 from wxbot.followers import Follower
-from wxbot.push.audience.snapshot import ways_of
+from wxbot.push.audience.snapshot import routes_of
 from wxbot.push.ledger.labels import ROUTE_WORDS
 from wxbot.push.ledger.states import move_lines
 from wxbot.push.ledger.tables import Campaign, Delivery, Route
@@ -73,7 +73,7 @@ def _spend(session: Session, template: str, heard: Sequence[Heard], now: dt.date
 def _pass_on(
     session: Session, campaign: Campaign, route: Route, closed: Sequence[Heard], now: dt.datetime
 ) -> set[int]:
-    ways = ways_of(campaign)
+    ways = routes_of(campaign)
     left = list(closed)
     passed: set[int] = set()
     for way in ways[ways.index(route) + 1 :] if route in ways else ():

@@ -22,8 +22,8 @@ from wxbot.push.delivery.prepare import draft_media_id, prepared_draft
 from wxbot.push.ledger.batches import Batch, batches, move_batch, number_lines, people_of
 from wxbot.push.ledger.lease import Lease, LeaseLost, move, renew
 from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState, Route
-from wxbot.push.planning.capabilities import doubt
-from wxbot.push.planning.content import draft_of
+from wxbot.push.planning.capabilities import expire_capabilities
+from wxbot.push.planning.content import compose_draft
 from wxbot.push.terms import Choice, Pace, Terms
 from wxbot.push.timing.rate_limit import BACK_OFF, next_midnight, said
 from wxbot.wechat import Sent, WeChat
@@ -112,7 +112,7 @@ class WholeRun:
                 return found
             if self.made is None:
                 campaign = session.get_one(Campaign, self.lease.campaign_id)
-                self.made = draft_of(session, campaign.number, self.terms, Choice.of(campaign))
+                self.made = compose_draft(session, campaign.number, self.terms, Choice.of(campaign))
         return prepared_draft(self.db, self.wechat, self.lease, self.made, self.clock, batch.segment)
 
     def _hand_over(self, batch: Batch) -> None:
@@ -216,7 +216,7 @@ class WholeRun:
         if isinstance(no, Misconfigured):
             self._moves(batch, "fail", no)
             with self.db.begin() as session:
-                doubt(session, no, self.clock())
+                expire_capabilities(session, no, self.clock())
             self._campaign("fail", reason=said(no))
             return False
         self._moves(batch, "refuse", no)

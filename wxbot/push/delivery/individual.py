@@ -35,7 +35,7 @@ from wxbot.push.delivery.after import Heard, settled
 from wxbot.push.delivery.ways import Send
 from wxbot.push.ledger.states import Claim, claim_lines, move_campaign, move_lines
 from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState, Route
-from wxbot.push.planning.capabilities import doubt
+from wxbot.push.planning.capabilities import expire_capabilities
 from wxbot.push.terms import Pace
 from wxbot.push.timing.rate_limit import BACK_OFF, begun, next_midnight, next_room, room, said
 
@@ -187,7 +187,7 @@ class EachRun:
         elif isinstance(no, (TryLater, Waiting)):
             self._campaign(session, "wait", said(no), now + BACK_OFF)
         else:
-            doubt(session, no, now)
+            expire_capabilities(session, no, now)
             self._campaign(session, "fail", said(no), None)
 
     def _may_go_on(self) -> bool:

@@ -19,7 +19,7 @@ from wxbot.push.ledger.tables import (
     CampaignState,
     DeliveryState,
 )
-from wxbot.push.planning.approval_parts import changed, mark_anew
+from wxbot.push.planning.approval_parts import changes_since_plan, update_parts
 from wxbot.push.terms import Pace, Terms
 
 __all__ = ["is_as_approved"]
@@ -37,7 +37,7 @@ def is_as_approved(session: Session, lease: Lease, terms: Terms, pace: Pace, now
         return False
     begun = draft_media_id(session, campaign.id) is not None or any_delivery(session, campaign.id, MAY_BE_OUT)
     others = campaign.route in BY_NAME and any_delivery(session, campaign.id, (DeliveryState.PLANNED,))
-    said = "；".join(changed(session, campaign, terms)) if others or not begun else ""
+    said = "；".join(changes_since_plan(session, campaign, terms)) if others or not begun else ""
     if not said:
         return True
     if not begun:
@@ -57,7 +57,7 @@ def _take_down(session: Session, campaign_id: int, terms: Terms) -> None:
     session.flush()
     session.expire_all()  # the move went past the objects that this session holds
     try:
-        mark_anew(session, session.get_one(Campaign, campaign_id), terms)
+        update_parts(session, session.get_one(Campaign, campaign_id), terms)
     except (NotFound, UsageError, Forbidden):
         return  # there is nothing to send: the reason says so, and resuming comes back to it
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 
 from wxbot.db import Database
-from wxbot.push.audience.recheck import heed
-from wxbot.push.audience.snapshot import freeze
+from wxbot.push.audience.recheck import skip_excluded
+from wxbot.push.audience.snapshot import freeze_audience
 from wxbot.push.delivery.bulk import WholeRun
 from wxbot.push.delivery.individual import EachRun
 from wxbot.push.delivery.preflight import is_as_approved
@@ -167,7 +167,7 @@ def _started(db: Database, wechat: WeChat, lease: Lease, terms: Terms, pace: Pac
                 return False
     if campaign.route not in BY_NAME:
         return True
-    if not freeze(db, wechat, lease, terms, clock):
+    if not freeze_audience(db, wechat, lease, terms, clock):
         return False
-    heed(db, lease, terms, clock)
+    skip_excluded(db, lease, terms, clock)
     return True

@@ -5,8 +5,8 @@ from functools import partial
 
 from wxbot.db import Session
 from wxbot.push.ledger.tables import Campaign, Route
-from wxbot.push.planning.content import card_of
-from wxbot.push.planning.notice import notice_of
+from wxbot.push.planning.content import compose_card
+from wxbot.push.planning.notice import compose_notice
 from wxbot.push.terms import Choice, Terms
 from wxbot.wechat import WeChat
 
@@ -24,9 +24,9 @@ def sender(session: Session, campaign: Campaign, route: Route, wechat: WeChat, t
     """
     choice = Choice.of(campaign)
     if route is Route.CUSTOMER:
-        return partial(wechat.send_card, card=card_of(session, campaign.number, terms, choice))
+        return partial(wechat.send_card, card=compose_card(session, campaign.number, terms, choice))
     if route is Route.NOTICE:
-        notice = notice_of(session, campaign.number, terms, choice)
+        notice = compose_notice(session, campaign.number, terms, choice)
         return partial(
             wechat.send_notice, template_id=notice.template, values=notice.values, page=notice.page
         )

@@ -15,10 +15,10 @@ from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.push.ledger.labels import ROUTE_WORDS
 from wxbot.push.ledger.tables import Campaign, Route
-from wxbot.push.planning.content import draft_of
+from wxbot.push.planning.content import compose_draft
 from wxbot.push.terms import Choice, Terms
 
-__all__ = ["changed", "differences", "mark_anew", "mark_of", "parts_of"]
+__all__ = ["approval_parts", "changes_since_plan", "describe_differences", "hash_parts", "update_parts"]
 
 Parts = Mapping[str, Any]
 
@@ -32,7 +32,7 @@ _FIELDS = {
 _SETTINGS = {"public_url": "读者访问的地址", "author": "公众号名称", "notice": "订阅通知的模板"}
 
 
-def parts_of(
+def approval_parts(
     number: str,
     route: str,
     audience: str,
@@ -54,17 +54,19 @@ def parts_of(
         "settings": {
             "public_url": terms.public_url,
             "author": terms.author,
-            "notice": _mark([form.template, dict(form.fields)]) if form and Route.NOTICE in ways else "",
+            "notice": _short_hash([form.template, dict(form.fields)])
+            if form and Route.NOTICE in ways
+            else "",
         },
     }
 
 
-def mark_of(parts: Parts) -> str:
+def hash_parts(parts: Parts) -> str:
     """A short mark of all of it: whatever changes, the mark does."""
-    return _mark(parts)
+    return _short_hash(parts)
 
 
-def differences(before: Parts, after: Parts) -> list[str]:
+def describe_differences(before: Parts, after: Parts) -> list[str]:
     """What is another in `after`, a sentence each, in Chinese; nothing when nothing changed."""
     if not before:
         return ["计划由旧版本的程序写下"] if after else []
@@ -84,39 +86,41 @@ def differences(before: Parts, after: Parts) -> list[str]:
     return said
 
 
-def changed(session: Session, campaign: Campaign, terms: Terms) -> list[str]:
+def changes_since_plan(session: Session, campaign: Campaign, terms: Terms) -> list[str]:
     """What of a campaign is not what its plan says any more, a sentence each."""
     try:
         now = _now(session, campaign, terms)
     except (NotFound, UsageError, Forbidden) as gone:
         return [gone.message]
-    return differences(campaign.parts, now)
+    return describe_differences(campaign.parts, now)
 
 
-def mark_anew(session: Session, campaign: Campaign, terms: Terms) -> None:
+def update_parts(session: Session, campaign: Campaign, terms: Terms) -> None:
     """Let the campaign's parts and hash be those of what it says now, such as after its hour was taken away."""
     campaign.parts = _now(session, campaign, terms)
-    campaign.hash = mark_of(campaign.parts)
+    campaign.hash = hash_parts(campaign.parts)
 
 
 def _now(session: Session, campaign: Campaign, terms: Terms) -> dict[str, Any]:
-    articles = draft_of(session, campaign.number, terms, Choice.of(campaign))
+    articles = compose_draft(session, campaign.number, terms, Choice.of(campaign))
     ways = campaign.parts.get("ways", ())
-    return parts_of(campaign.number, campaign.route, campaign.audience, campaign.at, articles, terms, ways)
+    return approval_parts(
+        campaign.number, campaign.route, campaign.audience, campaign.at, articles, terms, ways
+    )
 
 
 def _article(article: rendering.DraftArticle) -> dict[str, Any]:
     return {
         "title": article.title,
-        "digest": _mark(article.digest),
-        "content": _mark(article.content),
+        "digest": _short_hash(article.digest),
+        "content": _short_hash(article.content),
         "source": article.content_source_url,
         "author": article.author,
-        "cover": _mark(repr(article.art)),
+        "cover": _short_hash(repr(article.art)),
     }
 
 
-def _mark(value: Any) -> str:
+def _short_hash(value: Any) -> str:
     whole = json.dumps(value, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 

@@ -20,13 +20,13 @@ from wxbot.errors import Misconfigured, Unheard, WeChatError
 from wxbot.push.ledger.tables import Route
 from wxbot.wechat import WeChat
 
-__all__ = ["PATHS", "Capabilities", "Right", "doubt", "rights_of"]
+__all__ = ["PATHS", "Capabilities", "Right", "expire_capabilities", "fetch_capabilities"]
 
 KEPT = "capabilities"
 LASTS = dt.timedelta(days=1)
 NO_RIGHT = 76022  # of `openapi/quota/get`: no right to that interface
 # Calls that answer with one of these tell that the account's rights are not what we thought.
-TELLING = {48001, 48003, 48004, 50001, 50002}
+MISSING_RIGHT_CODES = {48001, 48003, 48004, 50001, 50002}
 
 
 class Right(StrEnum):
@@ -127,30 +127,32 @@ class Capabilities:
         return "sub" if self.has[Right.MASS] else "unverified"
 
 
-def rights_of(db: Database, wechat: WeChat | None, now: dt.datetime, *, fresh: bool = False) -> Capabilities:
+def fetch_capabilities(
+    db: Database, wechat: WeChat | None, now: dt.datetime, *, fresh: bool = False
+) -> Capabilities:
     """What the account may do: what is kept of the last day, else asked now; nothing is known without `wechat`."""
-    kept = None if fresh else _kept(db, now)
+    kept = None if fresh else _stored_capabilities(db, now)
     if kept is not None:
         return kept
     if wechat is None:
         return Capabilities({}, {})
-    found = _asked(wechat, now)
+    found = _ask_platform(wechat, now)
     if found.has:
         whole = {"has": dict(found.has), "reasons": dict(found.reasons), "at": now.isoformat()}
         Shelf(db).put(KEPT, json.dumps(whole, ensure_ascii=False), now + LASTS)
     return found
 
 
-def doubt(session: Session, no: WeChatError, now: dt.datetime) -> None:
+def expire_capabilities(session: Session, no: WeChatError, now: dt.datetime) -> None:
     """Take note of a refusal: where it tells of a right that is missing, all rights are asked for anew next time.
 
     Part of the caller's transaction.
     """
-    if no.errcode in TELLING:
+    if no.errcode in MISSING_RIGHT_CODES:
         session.execute(update(Kept).where(Kept.name == KEPT).values(value="", expires_at=now))
 
 
-def _kept(db: Database, now: dt.datetime) -> Capabilities | None:
+def _stored_capabilities(db: Database, now: dt.datetime) -> Capabilities | None:
     found = Shelf(db).get(KEPT)
     if found is None or not found.value or found.expires_at <= now:
         return None
@@ -158,7 +160,7 @@ def _kept(db: Database, now: dt.datetime) -> Capabilities | None:
     return Capabilities(kept["has"], kept["reasons"], dt.datetime.fromisoformat(kept["at"]))
 
 
-def _asked(wechat: WeChat, now: dt.datetime) -> Capabilities:
+def _ask_platform(wechat: WeChat, now: dt.datetime) -> Capabilities:
     questions: dict[Right, Callable[[], object]] = {
         Right.FOLLOWERS: lambda: wechat.followers(""),
         Right.TAGS: wechat.tags,
@@ -171,7 +173,7 @@ def _asked(wechat: WeChat, now: dt.datetime) -> Capabilities:
             ask()
             has[right] = True
         except WeChatError as no:
-            if no.errcode == NO_RIGHT or no.errcode in TELLING:
+            if no.errcode == NO_RIGHT or no.errcode in MISSING_RIGHT_CODES:
                 has[right], reasons[right] = False, no.message
             elif isinstance(no, Misconfigured):
                 raise  # the secret or the allow-list is wrong: every other question would be answered alike

@@ -6,10 +6,10 @@ from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.push.terms import Choice, Terms
 from wxbot.wechat import Card
 
-__all__ = ["card_of", "draft_of"]
+__all__ = ["compose_card", "compose_draft"]
 
 
-def draft_of(
+def compose_draft(
     session: Session, number: str, terms: Terms, choice: Choice | None = None
 ) -> tuple[rendering.DraftArticle, ...]:
     """The multi-article message that an issue becomes, as the editor chose."""
@@ -45,10 +45,10 @@ def draft_of(
     )
 
 
-def card_of(session: Session, number: str, terms: Terms, choice: Choice | None = None) -> Card:
+def compose_card(session: Session, number: str, terms: Terms, choice: Choice | None = None) -> Card:
     """The card that a single follower gets of an issue: its page, its picture, what is in it."""
     issue = library.issue(session, number)
-    lead = draft_of(session, number, terms, choice)[0]
+    lead = compose_draft(session, number, terms, choice)[0]
     assert issue is not None  # noqa: S101  `draft_of` has just found it
     title = f"{issue.title} {rendering.issue_label(issue)}".strip()
     return Card(

@@ -8,8 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from wxbot import audit
 from wxbot.db import Database, Session
 from wxbot.errors import Forbidden
-from wxbot.push.audience.selection import paged
-from wxbot.push.audience.snapshot import add_guests
+from wxbot.push.audience.selection import openid_pages
+from wxbot.push.audience.snapshot import add_listed_openids
 from wxbot.push.ledger.batches import fresh_key
 from wxbot.push.ledger.labels import STATE_WORDS
 from wxbot.push.ledger.states import move_campaign, subject
@@ -21,14 +21,14 @@ from wxbot.push.ledger.tables import (
     Delivery,
     DeliveryState,
 )
-from wxbot.push.planning.approval_parts import changed
+from wxbot.push.planning.approval_parts import changes_since_plan
 from wxbot.push.planning.plan import Plan
 from wxbot.push.terms import Choice, Terms
 
-__all__ = ["write"]
+__all__ = ["create_campaign"]
 
 
-def write(
+def create_campaign(
     db: Database, made: Plan, terms: Terms, by: str, now: dt.datetime, *, insist: bool = False
 ) -> Campaign:
     """Write the plan down as a campaign, with its ledger.
@@ -66,7 +66,7 @@ def _makes_room(session: Session, standing: Campaign, made: Plan, terms: Terms) 
     if Choice.of(standing).correction is not None and made.choice.correction is None:
         return False  # what it corrects went out
     if standing.state == CampaignState.APPROVED:
-        return bool(changed(session, standing, terms))
+        return bool(changes_since_plan(session, standing, terms))
     return standing.state == CampaignState.PLANNED
 
 
@@ -117,8 +117,8 @@ def _write(session: Session, made: Plan, by: str, now: dt.datetime, *, insist: b
     )
     session.add(campaign)
     session.flush()
-    for page in paged(made.audience.names or ()):
-        add_guests(session, campaign.id, page)
+    for page in openid_pages(made.audience.names or ()):
+        add_listed_openids(session, campaign.id, page)
     if made.route not in BY_NAME:
         session.add(
             Delivery(

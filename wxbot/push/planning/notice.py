@@ -14,11 +14,11 @@ from wxbot import library
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound
 from wxbot.local_time import chinese_date
-from wxbot.push.planning.content import card_of
+from wxbot.push.planning.content import compose_card
 from wxbot.push.terms import Choice, NoticeForm, Terms
 from wxbot.text import one_line, strip_controls
 
-__all__ = ["PLACES", "Filled", "filled", "notice_of"]
+__all__ = ["PLACES", "NoticeContent", "compose_notice", "fill_template"]
 
 PLACES = ("title", "number", "date", "digest", "count")
 _KEY = re.compile(r"([a-z_]+?)\d+")
@@ -28,7 +28,7 @@ _HOW = "设置 notice_fields 里改好这一项（说明见 config/wxbot.toml）
 
 
 @dataclass(frozen=True)
-class Filled:
+class NoticeContent:
     """A notice as it goes out: the template, its values, the page that it opens, and what was cut."""
 
     template: str
@@ -64,7 +64,9 @@ _TYPES = {
 _MAY_BE_CUT = ("thing", "const", "character_string", "letter", "symbol", "phrase", "name")
 
 
-def notice_of(session: Session, number: str, terms: Terms, choice: Choice | None = None) -> Filled:
+def compose_notice(
+    session: Session, number: str, terms: Terms, choice: Choice | None = None
+) -> NoticeContent:
     """The notice that tells of an issue.
 
     Raises Forbidden when no form is set or the form's values have not the form that their types want, NotFound when
@@ -78,7 +80,7 @@ def notice_of(session: Session, number: str, terms: Terms, choice: Choice | None
     issue = library.issue(session, number)
     if issue is None:
         raise NotFound(f"书架上没有 {number}", remedy="先用 wxbot ingest 上架；wxbot issues 列出已有的。")
-    card = card_of(session, number, terms, choice)
+    card = compose_card(session, number, terms, choice)
     places = {
         "title": card.title,
         "number": number,
@@ -86,10 +88,10 @@ def notice_of(session: Session, number: str, terms: Terms, choice: Choice | None
         "digest": card.description,
         "count": str(len(library.articles(session, number))),
     }
-    return filled(terms.notice, places, card.url)
+    return fill_template(terms.notice, places, card.url)
 
 
-def filled(form: NoticeForm, places: Mapping[str, str], page: str) -> Filled:
+def fill_template(form: NoticeForm, places: Mapping[str, str], page: str) -> NoticeContent:
     """Fill a form in; Forbidden with what is wrong of it. Pure."""
     values, warnings, wrong = {}, [], []
     for key, text in form.fields.items():
@@ -107,7 +109,7 @@ def filled(form: NoticeForm, places: Mapping[str, str], page: str) -> Filled:
         wrong.append("没有写模板的字段")
     if wrong:
         raise Forbidden("订阅通知填不出来：" + "；".join(wrong), remedy=_HOW)
-    return Filled(form.template, values, page, tuple(warnings))
+    return NoticeContent(form.template, values, page, tuple(warnings))
 
 
 def _malformed(text: str) -> str:

@@ -12,22 +12,22 @@ from wxbot import rendering
 from wxbot.db import Database, Session
 from wxbot.errors import Forbidden, Unheard, UsageError, WeChatError
 from wxbot.local_time import start_of_day
-from wxbot.push.audience.resolve import Audience, audience_of, guests_of
+from wxbot.push.audience.resolve import Recipients, count_platform_audience, count_recipients
 from wxbot.push.audience.selection import ONE_BY_ONE
-from wxbot.push.audience.snapshot import tagged
+from wxbot.push.audience.snapshot import tag_member_pages
 from wxbot.push.ledger.labels import ROUTE_WORDS
 from wxbot.push.ledger.tables import BY_NAME, Campaign, Delivery, DeliveryState, Route
-from wxbot.push.planning.approval_parts import mark_of, parts_of
-from wxbot.push.planning.capabilities import Capabilities, Right, rights_of
-from wxbot.push.planning.content import card_of, draft_of
+from wxbot.push.planning.approval_parts import approval_parts, hash_parts
+from wxbot.push.planning.capabilities import Capabilities, Right, fetch_capabilities
+from wxbot.push.planning.content import compose_card, compose_draft
 from wxbot.push.planning.night import night_words
-from wxbot.push.planning.notice import notice_of
-from wxbot.push.planning.quotas import Cost, costs_of
+from wxbot.push.planning.notice import compose_notice
+from wxbot.push.planning.quotas import QuotaUse, quota_uses
 from wxbot.push.terms import Choice, Terms
 from wxbot.wechat import WeChat
 from wxbot.wechat.limits import MASS_PER_FOLLOWER_MONTH
 
-__all__ = ["Plan", "card_of", "draft_of", "plan", "propose", "ways_for"]
+__all__ = ["Plan", "compose_card", "compose_draft", "compose_plan", "plan_campaign", "routes_for"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Plan:
     """
 
     number: str
-    audience: Audience
+    audience: Recipients
     at: dt.datetime | None
     articles: tuple[rendering.DraftArticle, ...]
     hash: str
@@ -47,11 +47,11 @@ class Plan:
     route: Route = Route.MASS
     choice: Choice = field(default_factory=Choice)
     parts: Mapping[str, Any] = field(default_factory=dict)
-    costs: tuple[Cost, ...] = ()
+    costs: tuple[QuotaUse, ...] = ()
     ways: tuple[Route, ...] = ()
 
 
-def propose(
+def plan_campaign(
     db: Database,
     wechat: WeChat | None,
     number: str,
@@ -77,21 +77,21 @@ def propose(
             f"这个账号没有「{ROUTE_WORDS[route]}」的权利（{can.reason(route)}）",
             remedy="wxbot doctor 列出这个账号能做什么；不写 --route 则自动选能用的方式。",
         )
-    ways = ways_for(route, can, terms)
+    ways = routes_for(route, can, terms)
     audience = _audience(db, wechat, number, to, at, terms, now, route=route, ways=ways, names=names)
     if route is Route.MASS and not audience.may_mass:
         route, ways = Route.DRAFT, (Route.DRAFT,)
-    made = plan(db, number, audience, at, terms, now, route=route, choice=choice, ways=ways)
+    made = compose_plan(db, number, audience, at, terms, now, route=route, choice=choice, ways=ways)
     by_way = audience.by_way or {route: 1}
-    costs = costs_of(db, wechat, can, audience.name, by_way, now)
+    costs = quota_uses(db, wechat, can, audience.name, by_way, now)
     short = tuple(cost.warning for cost in costs if cost.warning)
     return replace(made, costs=costs, warnings=(*made.warnings, *short))
 
 
-def plan(
+def compose_plan(
     db: Database,
     number: str,
-    audience: Audience,
+    audience: Recipients,
     at: dt.datetime | None,
     terms: Terms,
     now: dt.datetime,
@@ -102,7 +102,7 @@ def plan(
 ) -> Plan:
     """Work out what a campaign for `number` would do; nothing is written. The route follows from the audience."""
     route = route or audience.route
-    ways = tuple(ways) or ways_for(route, Capabilities({}, {}), terms)
+    ways = tuple(ways) or routes_for(route, Capabilities({}, {}), terms)
     _fitting(route, audience)
     if at is not None and at < now - dt.timedelta(minutes=1):
         raise UsageError(
@@ -110,9 +110,9 @@ def plan(
             remedy="给一个将来的时刻，或不写 --at（批准后立即发送）。",
         )
     with db.read() as session:
-        draft = draft_of(session, number, terms, choice)
+        draft = compose_draft(session, number, terms, choice)
         said_before = _sent_before(session, route, now)
-        cut = notice_of(session, number, terms, choice).warnings if Route.NOTICE in ways else ()
+        cut = compose_notice(session, number, terms, choice).warnings if Route.NOTICE in ways else ()
     said = [
         *audience.warnings,
         *_BY_ROUTE.get(route, ()),
@@ -123,13 +123,22 @@ def plan(
     said += night_words(terms, route, at, now)
     if audience.size == 0:
         said.append("没有收件人：发送时平台不会投递给任何人")
-    parts = parts_of(number, route, audience.name, at, draft, terms, ways)
+    parts = approval_parts(number, route, audience.name, at, draft, terms, ways)
     return Plan(
-        number, audience, at, draft, mark_of(parts), tuple(said), route, choice or Choice(), parts, ways=ways
+        number,
+        audience,
+        at,
+        draft,
+        hash_parts(parts),
+        tuple(said),
+        route,
+        choice or Choice(),
+        parts,
+        ways=ways,
     )
 
 
-def ways_for(route: Route, can: Capabilities, terms: Terms) -> tuple[Route, ...]:
+def routes_for(route: Route, can: Capabilities, terms: Terms) -> tuple[Route, ...]:
     """The ways by which a campaign of this route may reach one follower, the first open one being taken."""
     if route is not Route.MIXED:
         return (route,)
@@ -143,7 +152,7 @@ def ways_for(route: Route, can: Capabilities, terms: Terms) -> tuple[Route, ...]
 
 def _rights(db: Database, wechat: WeChat | None, now: dt.datetime) -> Capabilities:
     try:
-        return rights_of(db, wechat, now)
+        return fetch_capabilities(db, wechat, now)
     except (WeChatError, Unheard):
         return Capabilities({}, {})  # nothing is known: the plan says below what could not be asked
 
@@ -171,19 +180,21 @@ def _audience(
     route: Route,
     ways: Sequence[Route],
     names: Iterable[str] | None,
-) -> Audience:
+) -> Recipients:
     if route not in BY_NAME:
         return (
-            audience_of(db, wechat, to) if to.partition(":")[0] not in ONE_BY_ONE else Audience(to, None, 0)
+            count_platform_audience(db, wechat, to)
+            if to.partition(":")[0] not in ONE_BY_ONE
+            else Recipients(to, None, 0)
         )
     template = terms.notice.template if terms.notice else ""
     tag_id = None
     if to.startswith("tag:"):
-        found = audience_of(db, wechat, to)
+        found = count_platform_audience(db, wechat, to)
         tag_id = found.tag_id
         if wechat is not None and tag_id is not None:
-            names = chain.from_iterable(tagged(wechat, tag_id))
-    return guests_of(
+            names = chain.from_iterable(tag_member_pages(wechat, tag_id))
+    return count_recipients(
         db,
         number,
         to,
@@ -234,7 +245,7 @@ def _mass_messages_since(session: Session, start: dt.datetime) -> int:
     return session.scalar(sent) or 0
 
 
-def _fitting(route: Route, audience: Audience) -> None:
+def _fitting(route: Route, audience: Recipients) -> None:
     ours = audience.name.partition(":")[0] in ONE_BY_ONE
     if (ours and route not in BY_NAME) or (audience.name == "all" and route is Route.CUSTOMER):
         raise UsageError(

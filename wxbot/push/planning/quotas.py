@@ -21,7 +21,7 @@ from wxbot.push.planning.capabilities import PATHS, WORDS, Capabilities, Right
 from wxbot.wechat import WeChat
 from wxbot.wechat.limits import MASS_PER_FOLLOWER_MONTH
 
-__all__ = ["Cost", "costs_of"]
+__all__ = ["QuotaUse", "quota_uses"]
 
 _RIGHTS = {
     Route.MASS: Right.MASS,
@@ -33,7 +33,7 @@ _RIGHTS = {
 
 
 @dataclass(frozen=True)
-class Cost:
+class QuotaUse:
     """One quota: what it counts, in which time, how much a plan needs of it, how much is left (None: not known)."""
 
     what: str
@@ -55,20 +55,20 @@ class Cost:
         return f"{self.what}{self.when}只剩 {self.left} 次，不够这次的 {self.needed} 次：其余要等额度恢复"
 
 
-def costs_of(
+def quota_uses(
     db: Database,
     wechat: WeChat | None,
     can: Capabilities,
     audience: str,
     by_way: Mapping[Route, int],
     now: dt.datetime,
-) -> tuple[Cost, ...]:
+) -> tuple[QuotaUse, ...]:
     """The quotas that a plan touches: calls by each way, then messages of the account.
 
     `by_way` is how many people each way reaches; a call for all, a publication, is one.
     """
     found = [
-        Cost(f"{WORDS[_RIGHTS[way]]}接口", "今天", _calls(way, size), _left(wechat, _RIGHTS[way]))
+        QuotaUse(f"{WORDS[_RIGHTS[way]]}接口", "今天", _calls(way, size), _left(wechat, _RIGHTS[way]))
         for way, size in by_way.items()
         if way in _RIGHTS and size
     ]
@@ -91,15 +91,15 @@ def _left(wechat: WeChat | None, right: Right) -> int | None:
         return None
 
 
-def _messages(session: Session, kind: str, audience: str, now: dt.datetime) -> list[Cost]:
+def _messages(session: Session, kind: str, audience: str, now: dt.datetime) -> list[QuotaUse]:
     """What a mass message takes of the account's own quota."""
     today = start_of_day(now)
     if kind == "sub":
-        return [Cost("订阅号的群发（每天 1 次）", "今天", 1, max(0, 1 - _mass_messages(session, today)))]
+        return [QuotaUse("订阅号的群发（每天 1 次）", "今天", 1, max(0, 1 - _mass_messages(session, today)))]
     if kind == "svc" and audience == "all":
         sent = sent_to_all(session, start_of_month(now))
         left = max(0, MASS_PER_FOLLOWER_MONTH - sent)
-        return [Cost(f"服务号的群发（每月 {MASS_PER_FOLLOWER_MONTH} 次）", "本月", 1, left)]
+        return [QuotaUse(f"服务号的群发（每月 {MASS_PER_FOLLOWER_MONTH} 次）", "本月", 1, left)]
     return []
 
 

@@ -11,19 +11,19 @@ from sqlalchemy import ColumnElement, case, func, select
 
 from wxbot.db import Session
 from wxbot.push.ledger.tables import Campaign, Delivery, DeliveryState, Route
-from wxbot.push.reporting.statistics import BY_JOB, Job
+from wxbot.push.reporting.statistics import COUNTED_ROUTES, SendJob
 from wxbot.wechat.errcodes import refusal
 
-__all__ = ["People", "Reason", "Tally", "tally"]
+__all__ = ["CampaignCounts", "ReasonCount", "RecipientCounts", "count_campaign"]
 
-AT_ONCE = (Route.MASS, Route.PUBLISH, Route.DRAFT)  # routes with one line for everybody
+SINGLE_CALL_ROUTES = (Route.MASS, Route.PUBLISH, Route.DRAFT)  # routes with one line for everybody
 MOST_REASONS = 30
 FULL_DETAILS = dt.timedelta(hours=3)  # a delivery that takes no longer is shown by minutes
 ERRORS = "平台报告没有送达（平台不说明每一位的原因）"
 
 
 @dataclass(frozen=True)
-class Reason:
+class ReasonCount:
     """Why so many did not receive it."""
 
     words: str
@@ -32,7 +32,7 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class People:
+class RecipientCounts:
     """How many followers stand where. `sent` is None while the platform took it and has not reported how many.
 
     `planned` is what the plan counted; `taken` are those of whom only that is known.
@@ -49,16 +49,16 @@ class People:
 
 
 @dataclass(frozen=True)
-class Tally:
+class CampaignCounts:
     """A campaign counted; `moments` are how many were delivered to in each `step` from that moment on.
 
     `lines` are how many lines of the ledger stand in each state, `routes` those by which anything went out,
     `started_at` and `ended_at` the first and the last of it.
     """
 
-    people: People
-    failed: tuple[Reason, ...]
-    left_out: tuple[Reason, ...]
+    people: RecipientCounts
+    failed: tuple[ReasonCount, ...]
+    left_out: tuple[ReasonCount, ...]
     step: dt.timedelta
     moments: tuple[tuple[dt.datetime, int], ...]
     started_at: dt.datetime | None
@@ -67,13 +67,13 @@ class Tally:
     routes: frozenset[Route]
 
 
-def tally(session: Session, campaign: Campaign, jobs: Sequence[Job]) -> Tally:
+def count_campaign(session: Session, campaign: Campaign, jobs: Sequence[SendJob]) -> CampaignCounts:
     """Count the ledger and what the platform reported of its `jobs`."""
     lines = _lines(session, campaign.id)
     people, failed = _people(campaign, lines, jobs, _failed(session, campaign))
     step, moments = _moments(session, campaign, jobs)
     started, ended = _span(session, campaign.id, jobs)
-    return Tally(
+    return CampaignCounts(
         people=people,
         failed=failed,
         left_out=_left_out(session, campaign),
@@ -109,10 +109,10 @@ def _by_state(lines: Sequence[_Lines]) -> dict[str, int]:
 
 
 def _people(
-    campaign: Campaign, lines: Sequence[_Lines], jobs: Sequence[Job], failed: Sequence[Reason]
-) -> tuple[People, tuple[Reason, ...]]:
+    campaign: Campaign, lines: Sequence[_Lines], jobs: Sequence[SendJob], failed: Sequence[ReasonCount]
+) -> tuple[RecipientCounts, tuple[ReasonCount, ...]]:
     """Followers, where the ledger has a line for each and where it has one for all; and why some failed."""
-    weight = {route: campaign.recipients if route in AT_ONCE else 1 for route in Route}
+    weight = {route: campaign.recipients if route in SINGLE_CALL_ROUTES else 1 for route in Route}
 
     def of(*states: DeliveryState) -> int:
         return sum(each.count * weight[each.route] for each in lines if each.state in states)
@@ -131,11 +131,13 @@ def _people(
     singly = sum(
         each.count
         for each in lines
-        if each.state is DeliveryState.SENT and each.route not in BY_JOB and each.route is not Route.DRAFT
+        if each.state is DeliveryState.SENT
+        and each.route not in COUNTED_ROUTES
+        and each.route is not Route.DRAFT
     )
     taken = max(0, silent)
-    reasons = [*failed, *([Reason(ERRORS, errors)] if errors else [])]
-    people = People(
+    reasons = [*failed, *([ReasonCount(ERRORS, errors)] if errors else [])]
+    people = RecipientCounts(
         planned=campaign.recipients,
         sent=None if taken and not told and not singly else delivered + singly,
         taken=taken,
@@ -148,23 +150,23 @@ def _people(
     return people, tuple(sorted(reasons, key=lambda reason: -reason.count))
 
 
-def _failed(session: Session, campaign: Campaign) -> list[Reason]:
+def _failed(session: Session, campaign: Campaign) -> list[ReasonCount]:
     """Why lines failed: alike where the errcode is, in the words of the errcode."""
     # The platform's words hold what differs from call to call; the number says what happened.
     words = case((Delivery.errcode.is_(None), Delivery.reason), else_="")
     rows = _by_reason(session, campaign, words, (DeliveryState.FAILED, DeliveryState.REFUSED))
-    return [Reason(words or _in_words(errcode), count, errcode) for errcode, words, count in rows]
+    return [ReasonCount(words or _in_words(errcode), count, errcode) for errcode, words, count in rows]
 
 
-def _left_out(session: Session, campaign: Campaign) -> tuple[Reason, ...]:
+def _left_out(session: Session, campaign: Campaign) -> tuple[ReasonCount, ...]:
     rows = _by_reason(session, campaign, Delivery.reason.expression, (DeliveryState.SKIPPED,))
-    return tuple(Reason(words or "没有写明原因", count) for _, words, count in rows)
+    return tuple(ReasonCount(words or "没有写明原因", count) for _, words, count in rows)
 
 
 def _by_reason(
     session: Session, campaign: Campaign, words: ColumnElement[str], states: Sequence[DeliveryState]
 ) -> list[tuple[int | None, str, int]]:
-    weight = case((Delivery.route.in_(AT_ONCE), campaign.recipients), else_=1)
+    weight = case((Delivery.route.in_(SINGLE_CALL_ROUTES), campaign.recipients), else_=1)
     times = func.sum(weight).label("times")
     grouped = (
         select(Delivery.errcode, words.label("words"), times)
@@ -181,12 +183,12 @@ def _in_words(errcode: int | None) -> str:
 
 
 def _moments(
-    session: Session, campaign: Campaign, jobs: Sequence[Job]
+    session: Session, campaign: Campaign, jobs: Sequence[SendJob]
 ) -> tuple[dt.timedelta, tuple[tuple[dt.datetime, int], ...]]:
     """When it was delivered: to followers one by one when each was written to, by one call when it was over."""
     counted: dict[dt.datetime, int] = {}
     minute = _minute(session)
-    sent = (Delivery.state == DeliveryState.SENT) & Delivery.route.not_in(AT_ONCE)
+    sent = (Delivery.state == DeliveryState.SENT) & Delivery.route.not_in(SINGLE_CALL_ROUTES)
     singly = select(minute, func.count()).where(Delivery.campaign_id == campaign.id, sent).group_by(minute)
     for said, count in session.execute(singly):
         counted[dt.datetime.strptime(said, "%Y-%m-%d %H:%M").replace(tzinfo=dt.UTC)] = count
@@ -224,7 +226,7 @@ def _stepped(
 
 
 def _span(
-    session: Session, campaign_id: int, jobs: Sequence[Job]
+    session: Session, campaign_id: int, jobs: Sequence[SendJob]
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
     """When the first line went out, and when the last was settled."""
     sent = (Delivery.campaign_id == campaign_id) & (Delivery.state == DeliveryState.SENT)

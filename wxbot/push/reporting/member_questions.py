@@ -11,14 +11,14 @@ from sqlalchemy import ColumnElement, func, or_, select
 from wxbot.db import Session
 from wxbot.journal import JournalEntry
 
-__all__ = ["Asked", "asked_about"]
+__all__ = ["MemberQuestions", "questions_about"]
 
 MOST = 20  # questions that are shown
 PAGE = 1000
 
 
 @dataclass(frozen=True)
-class Asked:
+class MemberQuestions:
     """Questions of some days, most asked first, each with how often.
 
     `about` are those whose answer showed articles of the issue, `times` how often there was one at all, `shown` how
@@ -33,7 +33,7 @@ class Asked:
     missed: tuple[tuple[str, int], ...] = ()
 
 
-def asked_about(session: Session, number: str, since: dt.datetime, until: dt.datetime) -> Asked:
+def questions_about(session: Session, number: str, since: dt.datetime, until: dt.datetime) -> MemberQuestions:
     """What was asked in this time: an answer shows an article by the address of its page."""
     here = (
         (JournalEntry.kind == "text")
@@ -41,7 +41,7 @@ def asked_about(session: Session, number: str, since: dt.datetime, until: dt.dat
         & (JournalEntry.received_at < until)
     )
     shows = here & (JournalEntry.hits > 0) & _shows(number)
-    return Asked(
+    return MemberQuestions(
         since,
         until,
         _most(session, shows),

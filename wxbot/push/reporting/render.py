@@ -8,9 +8,9 @@ from wxbot import rendering
 from wxbot.local_time import moment_label
 from wxbot.push.ledger.labels import ROUTE_WORDS, STATE_WORDS
 from wxbot.push.ledger.tables import CampaignState
-from wxbot.push.reporting.counts import People, Reason
-from wxbot.push.reporting.member_questions import Asked
-from wxbot.push.reporting.report import Read, Report
+from wxbot.push.reporting.campaign_report import ArticleReaders, CampaignReport
+from wxbot.push.reporting.counts import ReasonCount, RecipientCounts
+from wxbot.push.reporting.member_questions import MemberQuestions
 
 __all__ = ["report_html"]
 
@@ -22,7 +22,7 @@ _TONES: dict[CampaignState, rendering.Tone] = {
 }
 
 
-def report_html(report: Report, tz: ZoneInfo, now: dt.datetime, *, account_name: str = "") -> str:
+def report_html(report: CampaignReport, tz: ZoneInfo, now: dt.datetime, *, account_name: str = "") -> str:
     """The report as one HTML document; moments are shown by the clock of `tz`."""
     campaign = report.campaign
     page = rendering.ReportPage(
@@ -37,7 +37,7 @@ def report_html(report: Report, tz: ZoneInfo, now: dt.datetime, *, account_name:
     return rendering.report_page(page)
 
 
-def _alerts(report: Report, tz: ZoneInfo) -> Iterator[str]:
+def _alerts(report: CampaignReport, tz: ZoneInfo) -> Iterator[str]:
     for recall in report.recalls:
         what = f"第 {recall.article} 条" if recall.article else "全部"
         yield f"已撤回（{what}）：{moment_label(recall.at, tz)}，由 {recall.by}"
@@ -46,8 +46,8 @@ def _alerts(report: Report, tz: ZoneInfo) -> Iterator[str]:
         yield report.campaign.reason
 
 
-def _tiles(report: Report) -> Iterator[rendering.Tile]:
-    people = report.tally.people
+def _tiles(report: CampaignReport) -> Iterator[rendering.Tile]:
+    people = report.counts.people
     yield rendering.Tile("计划发给", f"{people.planned:,}", "人")
     yield _sent_tile(people)
     for label, count, tone in (
@@ -67,15 +67,15 @@ def _tiles(report: Report) -> Iterator[rendering.Tile]:
         yield rendering.Tile("会员来问", f"{report.asked.times:,}", "次，答案里有这一期")
 
 
-def _sent_tile(people: People) -> rendering.Tile:
+def _sent_tile(people: RecipientCounts) -> rendering.Tile:
     if people.sent is None:
         return rendering.Tile("送达", "—", f"平台已收下 {people.taken:,} 人，还没有报告人数", "warn")
     share = f"占计划的 {people.sent / people.planned:.1%}" if people.sent and people.planned else "人"
     return rendering.Tile("送达", f"{people.sent:,}", share, "good" if people.sent else "plain")
 
 
-def _blocks(report: Report, tz: ZoneInfo) -> Iterator[rendering.Block]:
-    counted = report.tally
+def _blocks(report: CampaignReport, tz: ZoneInfo) -> Iterator[rendering.Block]:
+    counted = report.counts
     parts = _parts(counted.people)
     if any(part.count for part in parts):
         yield rendering.Whole("每一位的结果", parts)
@@ -94,7 +94,7 @@ def _blocks(report: Report, tz: ZoneInfo) -> Iterator[rendering.Block]:
         yield from _questions(report, report.asked, tz)
 
 
-def _parts(people: People) -> tuple[rendering.Part, ...]:
+def _parts(people: RecipientCounts) -> tuple[rendering.Part, ...]:
     return (
         rendering.Part("送达", people.sent or 0, "good"),
         rendering.Part("平台已收下，还没有报告", people.taken, "pale"),
@@ -111,15 +111,15 @@ def _step_words(step: dt.timedelta) -> str:
     return {60: "每小时送达（人）", 1: "每分钟送达（人）"}.get(minutes, f"每 {minutes} 分钟送达（人）")
 
 
-def _columns(report: Report, tz: ZoneInfo) -> list[tuple[str, int]]:
+def _columns(report: CampaignReport, tz: ZoneInfo) -> list[tuple[str, int]]:
     """Each step under its clock time; with the day in front where there are several."""
-    locals_ = [(moment.astimezone(tz), count) for moment, count in report.tally.moments]
+    locals_ = [(moment.astimezone(tz), count) for moment, count in report.counts.moments]
     several = len({local.date() for local, _ in locals_}) > 1
     return [(f"{local:%m-%d %H:%M}" if several else f"{local:%H:%M}", count) for local, count in locals_]
 
 
-def _curve_note(report: Report) -> str:
-    start, end = report.tally.started_at, report.tally.ended_at
+def _curve_note(report: CampaignReport) -> str:
+    start, end = report.counts.started_at, report.counts.ended_at
     if start is None or end is None or end <= start:
         return ""
     seconds = int((end - start).total_seconds())
@@ -133,7 +133,7 @@ def _span_words(seconds: int) -> str:
     return f"{minutes} 分 {seconds % 60} 秒" if minutes else f"{seconds} 秒"
 
 
-def _article_table(report: Report) -> rendering.Table:
+def _article_table(report: CampaignReport) -> rendering.Table:
     figures = [article.days[-1] for article in report.articles if article.days]
     most = max((each.read for each in figures), default=0)
     heads = ["文章"] + (["阅读", "分享", "收藏"] if figures else ["统计"])
@@ -142,7 +142,7 @@ def _article_table(report: Report) -> rendering.Table:
     return rendering.Table("各篇", heads, rows, note)
 
 
-def _article_row(article: Read, with_figures: bool, most: int) -> list[rendering.Cell]:
+def _article_row(article: ArticleReaders, with_figures: bool, most: int) -> list[rendering.Cell]:
     title = rendering.Cell(f"{article.place}. {article.title}", article.urls[0] if article.urls else "")
     if not article.days:
         return [title, rendering.Cell(article.why)] + (
@@ -154,7 +154,7 @@ def _article_row(article: Read, with_figures: bool, most: int) -> list[rendering
     return [title, rendering.Cell(f"{last.read:,}", of=share), *numbers]
 
 
-def _reads_by_day(articles: Iterable[Read]) -> list[tuple[str, int]]:
+def _reads_by_day(articles: Iterable[ArticleReaders]) -> list[tuple[str, int]]:
     """All articles together, to the end of each day."""
     days = sorted({each.day for article in articles for each in article.days})
     found = []
@@ -164,34 +164,34 @@ def _reads_by_day(articles: Iterable[Read]) -> list[tuple[str, int]]:
     return found
 
 
-def _reasons(title: str, reasons: Iterable[Reason], tone: rendering.Tone) -> rendering.Bars:
+def _reasons(title: str, reasons: Iterable[ReasonCount], tone: rendering.Tone) -> rendering.Bars:
     return rendering.Bars(title, [rendering.Bar(reason.words, reason.count) for reason in reasons], tone)
 
 
-def _questions(report: Report, asked: Asked, tz: ZoneInfo) -> Iterator[rendering.Block]:
+def _questions(report: CampaignReport, asked: MemberQuestions, tz: ZoneInfo) -> Iterator[rendering.Block]:
     days = f"{asked.since.astimezone(tz):%m-%d} 至 {asked.until.astimezone(tz):%m-%d}"
     if asked.about:
-        yield _counted("会员问到这一期", asked.about, "good", f"{days}，答案里有这一期的文章的提问")
+        yield _question_bars("会员问到这一期", asked.about, "good", f"{days}，答案里有这一期的文章的提问")
     if asked.shown:
         shown = [(report.names.get(n, f"第 {n} 篇"), times) for n, times in asked.shown[:20]]
-        yield _counted("答案里出现最多的文章", shown, "good", days)
+        yield _question_bars("答案里出现最多的文章", shown, "good", days)
     if asked.missed:
-        yield _counted("没有找到的提问", asked.missed, "warn", f"{days}；可以补同义词，或下一期写一写")
+        yield _question_bars("没有找到的提问", asked.missed, "warn", f"{days}；可以补同义词，或下一期写一写")
 
 
-def _counted(
+def _question_bars(
     title: str, counts: Iterable[tuple[str, int]], tone: rendering.Tone, note: str
 ) -> rendering.Bars:
     return rendering.Bars(title, [rendering.Bar(label, times) for label, times in counts], tone, note)
 
 
-def _facts(report: Report, tz: ZoneInfo) -> Iterator[tuple[str, str]]:
+def _facts(report: CampaignReport, tz: ZoneInfo) -> Iterator[tuple[str, str]]:
     campaign = report.campaign
     facts = {
         "给谁": "全部粉丝" if campaign.audience == "all" else campaign.audience,
         "时刻": moment_label(campaign.at, tz) or "批准后立即",
-        "开始": moment_label(report.tally.started_at, tz),
-        "结束": moment_label(report.tally.ended_at, tz),
+        "开始": moment_label(report.counts.started_at, tz),
+        "结束": moment_label(report.counts.ended_at, tz),
         "计划": f"{campaign.made_by}，{moment_label(campaign.made_at, tz)}",
         "批准": campaign.approved_by,
         "哈希": campaign.hash,

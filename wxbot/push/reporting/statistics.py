@@ -21,17 +21,17 @@ from wxbot.push.timing.rate_limit import next_midnight
 from wxbot.wechat import ArticleFigures, DayFigures, WeChat
 
 __all__ = [
-    "BY_JOB",
-    "Figures",
-    "Job",
-    "ask_figures",
+    "COUNTED_ROUTES",
+    "CampaignFigures",
+    "SendJob",
+    "campaigns_still_counted",
+    "fetch_figures",
     "figures_ready_at",
-    "jobs_of",
-    "kept_figures",
-    "read_lately",
+    "send_jobs",
+    "stored_figures",
 ]
 
-BY_JOB = (
+COUNTED_ROUTES = (
     Route.MASS,
     Route.LIST,
     Route.PUBLISH,
@@ -45,7 +45,7 @@ FOR_GOOD = dt.timedelta(days=36500)
 
 
 @dataclass(frozen=True)
-class Job:
+class SendJob:
     """One call by which the platform delivers: its ids, how many lines of the ledger went by it, and its report."""
 
     msg_id: str
@@ -65,7 +65,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Figures:
+class CampaignFigures:
     """The figures of each article, by its place in the message (from 1), cumulative by day, oldest first.
 
     `why` says in Chinese why there are none, or no newer ones; `asked_at` is when the platform was last asked.
@@ -76,17 +76,21 @@ class Figures:
     asked_at: dt.datetime | None = None
 
 
-def jobs_of(session: Session, campaign_id: int) -> list[Job]:
+def send_jobs(session: Session, campaign_id: int) -> list[SendJob]:
     """The calls of a campaign that the platform took, in the order of the ledger; a few even of a million lines."""
     one_each = (
         select(func.min(Delivery.id).label("id"), func.count().label("lines"))
-        .where(Delivery.campaign_id == campaign_id, Delivery.route.in_(BY_JOB), Delivery.msg_id.is_not(None))
+        .where(
+            Delivery.campaign_id == campaign_id,
+            Delivery.route.in_(COUNTED_ROUTES),
+            Delivery.msg_id.is_not(None),
+        )
         .group_by(Delivery.msg_id)
         .subquery()
     )
     found = select(Delivery, one_each.c.lines).join(one_each, one_each.c.id == Delivery.id)
     return [
-        Job(
+        SendJob(
             str(line.msg_id),
             line.msg_data_id,
             Route(line.route),
@@ -100,34 +104,34 @@ def jobs_of(session: Session, campaign_id: int) -> list[Job]:
     ]
 
 
-def read_lately(session: Session, now: dt.datetime) -> list[int]:
+def campaigns_still_counted(session: Session, now: dt.datetime) -> list[int]:
     """The campaigns whose articles the platform still counts readers of."""
     lately = Delivery.claimed_at >= now - ADDED_FOR
     found = select(Delivery.campaign_id).where(
-        Delivery.route.in_(BY_JOB), Delivery.msg_id.is_not(None), lately
+        Delivery.route.in_(COUNTED_ROUTES), Delivery.msg_id.is_not(None), lately
     )
     return sorted(session.scalars(found.distinct()))
 
 
-def figures_ready_at(jobs: Sequence[Job]) -> dt.datetime | None:
+def figures_ready_at(jobs: Sequence[SendJob]) -> dt.datetime | None:
     """When the first figures can be there; None where nothing went out that the platform counts."""
     days = [day for job in jobs for day in job.days]
     return dt.datetime.combine(min(days) + dt.timedelta(days=1), READY, BEIJING) if days else None
 
 
-def kept_figures(db: Database, campaign_id: int) -> Figures:
+def stored_figures(db: Database, campaign_id: int) -> CampaignFigures:
     """What was asked before; empty where nothing was."""
     found = Shelf(db).get(_name(campaign_id))
-    return _read(found.value) if found is not None else Figures()
+    return _from_json(found.value) if found is not None else CampaignFigures()
 
 
-def ask_figures(db: Database, wechat: WeChat, campaign_id: int, now: dt.datetime) -> None:
+def fetch_figures(db: Database, wechat: WeChat, campaign_id: int, now: dt.datetime) -> None:
     """Ask the platform, where there can be more than what is kept, and keep it.
 
     What the platform refuses is kept as the reason why there is nothing: this raises none of it.
     """
     with db.read() as session:
-        jobs = jobs_of(session, campaign_id)
+        jobs = send_jobs(session, campaign_id)
     ready = figures_ready_at(jobs)
     if ready is None or now < ready:
         return
@@ -136,16 +140,16 @@ def ask_figures(db: Database, wechat: WeChat, campaign_id: int, now: dt.datetime
     if (found is not None and now < found.expires_at) or not shelf.claim(name, now + CLAIM, now):
         return
     try:
-        before = _read(found.value) if found is not None else Figures()
-        asked, until = _asked(wechat, jobs, before, now)
-        shelf.put(name, _written(asked), until)
+        before = _from_json(found.value) if found is not None else CampaignFigures()
+        asked, until = _ask_platform(wechat, jobs, before, now)
+        shelf.put(name, _to_json(asked), until)
     finally:
         shelf.release(name)
 
 
-def _asked(
-    wechat: WeChat, jobs: Sequence[Job], before: Figures, now: dt.datetime
-) -> tuple[Figures, dt.datetime]:
+def _ask_platform(
+    wechat: WeChat, jobs: Sequence[SendJob], before: CampaignFigures, now: dt.datetime
+) -> tuple[CampaignFigures, dt.datetime]:
     """The figures of all days, and until when they stand."""
     rows: list[ArticleFigures] = []
     days = sorted({day for job in jobs for day in job.days})
@@ -154,9 +158,9 @@ def _asked(
             if now >= dt.datetime.combine(day + dt.timedelta(days=1), READY, BEIJING):
                 rows += _of_day(wechat, day)
     except WeChatError as no:
-        return Figures(before.articles, no.message, before.asked_at), _again(no, now)
+        return CampaignFigures(before.articles, no.message, before.asked_at), _again(no, now)
     until = _next_morning(now) if now.astimezone(BEIJING).date() - days[-1] < ADDED_FOR else now + FOR_GOOD
-    return Figures(_by_place(jobs, rows), "", now), until
+    return CampaignFigures(_by_place(jobs, rows), "", now), until
 
 
 def _of_day(wechat: WeChat, day: dt.date) -> list[ArticleFigures]:
@@ -168,7 +172,7 @@ def _of_day(wechat: WeChat, day: dt.date) -> list[ArticleFigures]:
         return wechat.old_article_figures(day)  # an account that has not been given the newer call
 
 
-def _by_place(jobs: Sequence[Job], rows: Iterable[ArticleFigures]) -> dict[int, tuple[DayFigures, ...]]:
+def _by_place(jobs: Sequence[SendJob], rows: Iterable[ArticleFigures]) -> dict[int, tuple[DayFigures, ...]]:
     """The rows of our own messages, those of several calls added up, by the article's place."""
     places = {f"{job.msg_data_id}_{at}": at for job in jobs if job.msg_data_id for at in range(1, 9)}
     urls = {_bare(url): at for job in jobs for at, url in enumerate(job.report.get("urls", ()), start=1)}
@@ -206,7 +210,7 @@ def _name(campaign_id: int) -> str:
     return f"figures:{campaign_id}"
 
 
-def _written(figures: Figures) -> str:
+def _to_json(figures: CampaignFigures) -> str:
     articles = {
         place: [[each.day.isoformat(), each.read, each.shared, each.kept] for each in days]
         for place, days in figures.articles.items()
@@ -215,11 +219,11 @@ def _written(figures: Figures) -> str:
     return json.dumps({"articles": articles, "why": figures.why, "asked_at": asked_at}, ensure_ascii=False)
 
 
-def _read(kept: str) -> Figures:
+def _from_json(kept: str) -> CampaignFigures:
     value = json.loads(kept)
     articles = {
         int(place): tuple(DayFigures(dt.date.fromisoformat(day), *numbers) for day, *numbers in days)
         for place, days in value["articles"].items()
     }
     asked_at = dt.datetime.fromisoformat(value["asked_at"]) if value["asked_at"] else None
-    return Figures(articles, value["why"], asked_at)
+    return CampaignFigures(articles, value["why"], asked_at)

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import editors
-from wxbot.editors import Editor, Refusal
+from wxbot.editors import Editor, LoginRefusal
 from wxbot.web.console import html
 from wxbot.web.console.office import Office
 
@@ -27,8 +27,8 @@ _THIS_MACHINE = "127.0.0.1"
 _FORM_SECONDS = 3600  # a login form that was open for longer is given out anew
 
 _WHY = {
-    Refusal.WRONG: (401, "名字或密码不对。"),
-    Refusal.TOO_OFTEN: (429, "试得太多了，请过一刻钟再试。"),
+    LoginRefusal.WRONG: (401, "名字或密码不对。"),
+    LoginRefusal.TOO_OFTEN: (429, "试得太多了，请过一刻钟再试。"),
 }
 
 
@@ -52,7 +52,7 @@ class Door:
             return None
         token = request.cookies.get(SESSION, "")
         with self._office.db.read() as session:
-            found = editors.editor_of(session, token, self._office.clock()) if token else None
+            found = editors.session_editor(session, token, self._office.clock()) if token else None
         if found is None:
             return self._stranger()
         g.editor, g.word = found, _word(token)
@@ -76,10 +76,10 @@ class Door:
             address=_address(),
             now=self._office.clock(),
         )
-        if isinstance(found, Refusal):
+        if isinstance(found, LoginRefusal):
             return self._form(*_WHY[found])
         going = redirect(g.path + _page_of_ours(request.form.get("next", "")), 303)
-        self._set(going, SESSION, found, int(editors.VALID.total_seconds()))
+        self._set(going, SESSION, found, int(editors.SESSION_LIFETIME.total_seconds()))
         going.delete_cookie(BEFORE, path=self._office.path)
         return going
 
@@ -100,7 +100,7 @@ class Door:
     def _form(self, status: int = 200, wrong: str = "") -> Response:
         before = request.cookies.get(BEFORE) or secrets.token_urlsafe(32)  # another tab may show the form too
         with self._office.db.read() as session:
-            nobody = not editors.everybody(session)
+            nobody = not editors.all_editors(session)
         said = "已退出。" if "out" in request.args else ""
         if "late" in request.args:
             said = "登录已过期，刚才的操作没有做；请重新登录。"

@@ -21,7 +21,7 @@ from wxbot.push import (
     CampaignState,
     DeliveryState,
     Route,
-    changed,
+    changes_since_plan,
 )
 from wxbot.web.console import actions, html, labels, progress
 from wxbot.web.console.actions import Deed
@@ -67,7 +67,7 @@ class Campaigns:
         with self._office.db.read() as session:
             found = push.recent(session, _SHOWN)
             counts = {each.id: self._counted(session, each) for each in found if not _is_long_over(each)}
-            people = People.of(editors.everybody(session))
+            people = People.of(editors.all_editors(session))
         rows = [
             self._brief(each, people)
             | {"counts": (has := counts.get(each.id, {})), "shares": progress.shares(has)}
@@ -85,7 +85,7 @@ class Campaigns:
         with self._office.db.read() as session:
             campaign = push.find(session, campaign_id)
             counts = self._counted(session, campaign)
-            people = People.of(editors.everybody(session))
+            people = People.of(editors.all_editors(session))
             shown = self._brief(campaign, people) | self._whole(session, campaign, counts, people)
         mine = editor().person in campaign.approved_by.split("、")
         return html.page(
@@ -103,9 +103,9 @@ class Campaigns:
     def report(self, campaign_id: int) -> Response:
         """What became of a campaign, with charts."""
         office, now = self._office, self._office.clock()
-        found = push.report(office.db, campaign_id, now)
+        found = push.campaign_report(office.db, campaign_id, now)
         with office.db.read() as session:
-            people = People.of(editors.everybody(session))
+            people = People.of(editors.all_editors(session))
         report_page = push.report_html(found, office.tz, now, account_name=office.account_name)
         response = make_response(people.said(report_page))
         response.headers["Content-Security-Policy"] = rendering.REPORT_POLICY
@@ -139,8 +139,10 @@ class Campaigns:
         self, campaign: Campaign, deed: Deed, wrong: str = "", remedy: str = "", status: int = 200
     ) -> Response:
         with self._office.db.read() as session:
-            people = People.of(editors.everybody(session))
-            differs = changed(session, campaign, self._office.terms) if deed.verb == "approve" else []
+            people = People.of(editors.all_editors(session))
+            differs = (
+                changes_since_plan(session, campaign, self._office.terms) if deed.verb == "approve" else []
+            )
         return html.page(
             "confirm.html",
             status,
@@ -201,7 +203,7 @@ class Campaigns:
         with office.db.read() as session:
             if followers.count(session) > _COUNTED_AT_ONCE:
                 return None
-        found = push.guests_of(
+        found = push.count_recipients(
             office.db,
             campaign.number,
             campaign.audience,

@@ -63,7 +63,7 @@ class Planning:
 
     def _made(self, number: str, wish: Wish) -> Plan:
         office = self._office
-        return push.propose(
+        return push.plan_campaign(
             office.db,
             office.wechat() if office.platform else None,
             number,
@@ -77,7 +77,9 @@ class Planning:
 
     def _written(self, made: Plan, wish: Wish) -> Campaign:
         office = self._office
-        return push.write(office.db, made, office.terms, editor().person, office.clock(), insist=wish.again)
+        return push.create_campaign(
+            office.db, made, office.terms, editor().person, office.clock(), insist=wish.again
+        )
 
     def _page(
         self,

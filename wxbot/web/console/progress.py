@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wxbot.db import Session
-from wxbot.push import DELIVERY_MOVES, SINGLY, Campaign, DeliveryState, jobs_of
+from wxbot.push import DELIVERY_MOVES, SINGLY, Campaign, DeliveryState, send_jobs
 
 __all__ = ["AT_MOST", "Share", "may", "reports", "shares"]
 
@@ -29,7 +29,7 @@ def reports(session: Session, campaign: Campaign) -> list[Mapping[str, Any]]:
     """What the platform reported of a campaign's jobs, where it delivers itself; fifty at most."""
     if campaign.route in SINGLY:
         return []
-    return [job.report for job in jobs_of(session, campaign.id) if job.report][:AT_MOST]
+    return [job.report for job in send_jobs(session, campaign.id) if job.report][:AT_MOST]
 
 
 def shares(counts: dict[str, int]) -> list[Share]:

@@ -12,14 +12,14 @@ from wxbot.db import Database, Shelf
 from wxbot.followers import Follower
 from wxbot.wechat import WeChat
 
-__all__ = ["Synced", "sync"]
+__all__ = ["SyncProgress", "sync_followers"]
 
 CURSOR = "followers sync"
 RESUMABLE = dt.timedelta(hours=24)  # an older half of a list says nothing about today's other half
 
 
 @dataclass(frozen=True)
-class Synced:
+class SyncProgress:
     """How far a sync is: `total` by the platform, `met` so far in this run, `new` to us, `left` (known at the end)."""
 
     total: int
@@ -28,14 +28,14 @@ class Synced:
     left: int | None = None
 
 
-def sync(db: Database, wechat: WeChat, clock: Callable[[], dt.datetime]) -> Iterator[Synced]:
+def sync_followers(db: Database, wechat: WeChat, clock: Callable[[], dt.datetime]) -> Iterator[SyncProgress]:
     """Page through the platform's list, one transaction a page; a killed sync goes on where it stopped.
 
     One page (10,000 openids, reference K1) is in memory at a time. Raises what the platform raises; what was taken
     in stays.
     """
     shelf = Shelf(db)
-    started, cursor = _resumed(shelf, clock())
+    started, cursor = _resume_point(shelf, clock())
     met = new = 0
     while True:
         page = wechat.followers(cursor)
@@ -46,16 +46,16 @@ def sync(db: Database, wechat: WeChat, clock: Callable[[], dt.datetime]) -> Iter
         if not page.openids or not cursor:
             break
         shelf.put(CURSOR, f"{started.isoformat()} {cursor}", started + RESUMABLE)
-        yield Synced(page.total, met, new)
+        yield SyncProgress(page.total, met, new)
     with db.begin() as session:
         left = followers.missed(session, started, clock())
         gone = select(Follower.openid).where(~Follower.following)
         session.execute(delete(Consent).where(Consent.openid.in_(gone)))
     shelf.put(CURSOR, "", started)
-    yield Synced(page.total, met, new, left)
+    yield SyncProgress(page.total, met, new, left)
 
 
-def _resumed(shelf: Shelf, now: dt.datetime) -> tuple[dt.datetime, str]:
+def _resume_point(shelf: Shelf, now: dt.datetime) -> tuple[dt.datetime, str]:
     kept = shelf.get(CURSOR)
     if kept is None or not kept.value or kept.expires_at <= now:
         return now, ""

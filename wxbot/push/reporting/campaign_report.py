@@ -11,19 +11,26 @@ from wxbot.local_time import BEIJING
 from wxbot.push.ledger.queries import find
 from wxbot.push.ledger.states import subject
 from wxbot.push.ledger.tables import Campaign, CampaignState, Route
-from wxbot.push.reporting.counts import Tally, tally
-from wxbot.push.reporting.member_questions import Asked, asked_about
-from wxbot.push.reporting.statistics import BY_JOB, Figures, Job, figures_ready_at, jobs_of, kept_figures
+from wxbot.push.reporting.counts import CampaignCounts, count_campaign
+from wxbot.push.reporting.member_questions import MemberQuestions, questions_about
+from wxbot.push.reporting.statistics import (
+    COUNTED_ROUTES,
+    CampaignFigures,
+    SendJob,
+    figures_ready_at,
+    send_jobs,
+    stored_figures,
+)
 from wxbot.push.terms import Choice
 from wxbot.wechat import DayFigures
 
-__all__ = ["Read", "Recall", "Report", "report"]
+__all__ = ["ArticleReaders", "CampaignReport", "Recall", "campaign_report"]
 
 DAYS = 7
 
 
 @dataclass(frozen=True)
-class Read:
+class ArticleReaders:
     """One article of the message: its place, title, the issue's articles that it holds, addresses, and its figures.
 
     `days` are cumulative, oldest first; without any, `why` says in Chinese why there are none.
@@ -47,7 +54,7 @@ class Recall:
 
 
 @dataclass(frozen=True)
-class Report:
+class CampaignReport:
     """Everything that a report shows.
 
     `campaign` is the row as it stands, `title` its issue in full, `names` the titles of the issue's articles by number.
@@ -57,11 +64,11 @@ class Report:
     campaign: Campaign
     title: str
     names: dict[int, str]
-    tally: Tally
-    jobs: tuple[Job, ...]
-    articles: tuple[Read, ...]
+    counts: CampaignCounts
+    jobs: tuple[SendJob, ...]
+    articles: tuple[ArticleReaders, ...]
     asked_at: dt.datetime | None
-    asked: Asked | None
+    asked: MemberQuestions | None
     recalls: tuple[Recall, ...]
     notes: tuple[str, ...]
 
@@ -76,28 +83,28 @@ class Report:
         return CampaignState(self.campaign.state)
 
 
-def report(db: Database, campaign_id: int, now: dt.datetime, *, days: int = DAYS) -> Report:
+def campaign_report(db: Database, campaign_id: int, now: dt.datetime, *, days: int = DAYS) -> CampaignReport:
     """What is known of a campaign; the platform is not asked (see `ask_figures`). NotFound for none of that id.
 
     `days` is for how long after the first delivery members' questions count.
     """
-    figures = kept_figures(db, campaign_id)
+    figures = stored_figures(db, campaign_id)
     with db.read() as session:
         campaign = find(session, campaign_id)
-        jobs = jobs_of(session, campaign_id)
-        counted = tally(session, campaign, jobs)
+        jobs = send_jobs(session, campaign_id)
+        counted = count_campaign(session, campaign, jobs)
         start = counted.started_at
-        asked = start and asked_about(session, campaign.number, start, start + dt.timedelta(days=days))
+        asked = start and questions_about(session, campaign.number, start, start + dt.timedelta(days=days))
         issue = library.issue(session, campaign.number)
         articles = library.articles(session, campaign.number)
         history = audit.history(session, subject(campaign_id))
     recalls, corrected_by = _recalls(history), _corrected_by(history)
     why = _why_no_figures(jobs, counted.routes, figures, now)
-    return Report(
+    return CampaignReport(
         campaign=campaign,
         title=f"{issue.title} {rendering.issue_label(issue)}".strip() if issue is not None else "",
         names={article.n: article.title for article in articles if article.n is not None},
-        tally=counted,
+        counts=counted,
         jobs=tuple(jobs),
         articles=tuple(_read(each, jobs, figures, why) for each in campaign.articles),
         asked_at=figures.asked_at,
@@ -107,12 +114,14 @@ def report(db: Database, campaign_id: int, now: dt.datetime, *, days: int = DAYS
     )
 
 
-def _read(article: dict[str, object], jobs: Sequence[Job], figures: Figures, why: str) -> Read:
+def _read(
+    article: dict[str, object], jobs: Sequence[SendJob], figures: CampaignFigures, why: str
+) -> ArticleReaders:
     place = int(str(article["n"]))
     urls = [job.report["urls"][place - 1] for job in jobs if len(job.report.get("urls", ())) >= place]
     days = figures.articles.get(place, ())
     holds = article.get("holds")
-    return Read(
+    return ArticleReaders(
         place=place,
         title=str(article["title"]),
         holds=tuple(holds) if isinstance(holds, list) else (),
@@ -122,7 +131,9 @@ def _read(article: dict[str, object], jobs: Sequence[Job], figures: Figures, why
     )
 
 
-def _why_no_figures(jobs: Sequence[Job], routes: frozenset[Route], figures: Figures, now: dt.datetime) -> str:
+def _why_no_figures(
+    jobs: Sequence[SendJob], routes: frozenset[Route], figures: CampaignFigures, now: dt.datetime
+) -> str:
     """In plain words, why an article has no figures."""
     ready = figures_ready_at(jobs)
     if ready is None:
@@ -140,7 +151,7 @@ def _why_never(routes: frozenset[Route]) -> str:
         return "还没有发出"
     if Route.DRAFT in routes:
         return "由人在公众平台发表，系统不知道发表后的编号"
-    if not routes & set(BY_JOB):
+    if not routes & set(COUNTED_ROUTES):
         return "逐个发的卡片打开的是本系统的网页，平台不统计"
     return "平台没有给出这次群发的编号"
 
