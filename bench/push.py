@@ -22,7 +22,7 @@ from pathlib import Path
 from pgserver import postgres_server
 
 from wxbot import followers, library, push
-from wxbot.db import Database, Shelf, upgrade
+from wxbot.db import Database, KeyValueStore, upgrade
 from wxbot.push.delivery.individual import CALLS
 from wxbot.wechat import Card, WeChat, connect
 
@@ -54,7 +54,9 @@ class Platform:
 
     def door(self, db: Database) -> WeChat:
         """The product's door to it."""
-        return connect(app_id=self.app_id, app_secret=self.secret, platform_url=self.address, store=Shelf(db))
+        return connect(
+            app_id=self.app_id, app_secret=self.secret, platform_url=self.address, store=KeyValueStore(db)
+        )
 
     def anew(self, delay: float) -> None:
         """Empty, but for the readers, who have all just written; it answers after `delay` seconds."""

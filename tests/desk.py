@@ -8,7 +8,7 @@ from typing import Any
 
 import wechat_simulator
 from wxbot import push
-from wxbot.db import Database, Shelf
+from wxbot.db import Database, KeyValueStore
 from wxbot.push import CampaignState, Pace, Terms
 from wxbot.wechat import WeChat, connect
 
@@ -116,7 +116,7 @@ def door(platform: wechat_simulator.Running, db: Database, timeout: tuple[float,
         app_id=platform.account.app_id,
         app_secret=platform.account.secret,
         platform_url=platform.url,
-        store=Shelf(db),
+        store=KeyValueStore(db),
         clock=lambda: moment(platform),
         timeout=timeout,
     )

@@ -13,7 +13,7 @@ from tests.desk import Desk
 from wxbot import library, push
 from wxbot.bot import editor_orders
 from wxbot.bot.editor_orders import Confirmed, Ordered
-from wxbot.db import Shelf
+from wxbot.db import KeyValueStore
 from wxbot.push import CampaignState
 from wxbot.settings import load
 from wxbot.wiring import Services
@@ -157,7 +157,7 @@ def test_while_one_worker_plans_another_does_not(desk: Desk, settings: Path) -> 
     """Two that plan at once would take one hour twice: the second leaves it, and finds it done."""
     _next_issue(settings)
     wxbot = Services(load())
-    shelf = Shelf(wxbot.db)
+    shelf = KeyValueStore(wxbot.db)
     assert shelf.claim("planning", wxbot.now() + dt.timedelta(minutes=1), wxbot.now())
     _work()
     with desk.db.read() as session:

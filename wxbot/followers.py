@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, String, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wxbot.db import Base, Bulk, Moment, Session, insert_into
+from wxbot.db import Base, BulkInsert, Moment, Session, insert_into
 
 __all__ = [
     "Follower",
@@ -172,19 +172,19 @@ def _upsert(session: Session, openid: str, values: dict[str, object]) -> None:
     session.execute(row.on_conflict_do_update(index_elements=[Follower.openid], set_=values))
 
 
-_MET = Bulk(
+_MET = BulkInsert(
     Follower.__table__,
     ("openid", "left_at", "synced_at"),
     fixed={"following": "true", "wishes": "'{}'"},
     replaced=("following", "left_at", "synced_at"),
 )
-_HEARD = Bulk(
+_HEARD = BulkInsert(
     Follower.__table__,
     ("openid", "last_heard", "last_wrote"),
     fixed={"following": "true", "wishes": "'{}'"},
     replaced=("following", "last_heard", "last_wrote"),
 )
-_TAPPED = Bulk(
+_TAPPED = BulkInsert(
     Follower.__table__,
     ("openid", "last_heard"),
     fixed={"following": "true", "wishes": "'{}'"},

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ColumnElement, Integer, String, Text, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wxbot.db import Base, Bulk, Moment, Session, insert_into
+from wxbot.db import Base, BulkInsert, Moment, Session, insert_into
 
 __all__ = [
     "Entry",
@@ -81,7 +81,7 @@ class Entry:
 
 
 _key = attrgetter("key")
-_RECORD = Bulk(
+_RECORD = BulkInsert(
     JournalEntry.__table__,
     ("key", "openid", "kind", "asked", "hits", "answer", "received_at"),
     returning="key",

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from wxbot import library, push
 from wxbot.bot import Bot, Editors, Replies, RuleFile
-from wxbot.db import Clock, Database, Shelf, bring_up
+from wxbot.db import Database, DatabaseClock, KeyValueStore, ensure_schema
 from wxbot.errors import WxbotError
 from wxbot.search import Index, catch_up
 from wxbot.settings import SERVER, Settings
-from wxbot.wechat import Envelope, WeChat, connect
+from wxbot.wechat import CallbackCrypto, WeChat, connect
 
 __all__ = ["Part", "Services", "terms_of"]
 
@@ -54,7 +54,7 @@ class Services:
         self._statement_seconds = statement_seconds
         self._closing = contextlib.ExitStack()
         self._machine = machine
-        self.clock: Clock | None = None  # that of the database, once it is open
+        self.clock: DatabaseClock | None = None  # that of the database, once it is open
 
     def now(self) -> dt.datetime:
         """The moment, for the doors: everything below takes it as an argument.
@@ -73,8 +73,8 @@ class Services:
             statement_seconds=self._statement_seconds,
         )
         self._closing.callback(db.close)
-        bring_up(db)
-        clock = Clock(db, self._machine)
+        ensure_schema(db)
+        clock = DatabaseClock(db, self._machine)
         clock.measure()
         self.clock = clock
         return db
@@ -107,10 +107,10 @@ class Services:
         )
 
     @cached_property
-    def envelope(self) -> Envelope:
+    def envelope(self) -> CallbackCrypto:
         """What verifies and opens the platform's pushes."""
         self.settings.require(SERVER)
-        return Envelope(
+        return CallbackCrypto(
             self.settings.token.get_secret_value(),
             self.settings.app_id,
             self.settings.encoding_aes_key.get_secret_value() or None,
@@ -126,7 +126,7 @@ class Services:
             app_id=self.settings.app_id,
             app_secret=self.settings.app_secret.get_secret_value(),
             platform_url=self.settings.platform_url,
-            store=Shelf(self.db),
+            store=KeyValueStore(self.db),
         )
         self._closing.callback(wechat.close)
         return wechat

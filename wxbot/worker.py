@@ -18,7 +18,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from wxbot import bulletin, clicks, journal, library, push
 from wxbot.bot import carry_out, editor_orders, forget_leavers, last_list, late
-from wxbot.db import Shelf
+from wxbot.db import KeyValueStore
 from wxbot.errors import Away, Busy, WxbotError
 from wxbot.library import Ingested, Outcome
 from wxbot.push import CampaignState
@@ -167,7 +167,7 @@ class Worker:
         with w.db.read() as session:
             waiting = library.to_plan(session)
         waiting = [number for number in waiting if self._plan_again.get(number, w.now()) <= w.now()]
-        shelf = Shelf(w.db)
+        shelf = KeyValueStore(w.db)
         if not waiting or not shelf.claim(PLANNING, w.now() + PLANNING_LASTS, w.now()):
             return
         try:

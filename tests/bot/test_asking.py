@@ -7,7 +7,7 @@ import pytest
 from wxbot import journal
 from wxbot.bot import Bot, ask, show
 from wxbot.db import Database
-from wxbot.wechat import Card, News, Nothing, Picture, Reply, Text, link, tap
+from wxbot.wechat import Card, ImageReply, News, Nothing, Reply, Text, link, menu_link
 
 CARD = Card("标题", "摘要", "https://x.example/p.jpg", "https://x.example/a")
 
@@ -30,11 +30,11 @@ def test_asking_remembers_the_list_and_journals_nothing(
     ("reply", "shown"),
     [
         (Text("好的"), "好的"),
-        (Text(f"看{tap('最新', '最新', 'm')}一期"), "看「最新」一期"),
-        (Text(tap("看看", "最新", "m")), "「看看」（发送 最新）"),
+        (Text(f"看{menu_link('最新', '最新', 'm')}一期"), "看「最新」一期"),
+        (Text(menu_link("看看", "最新", "m")), "「看看」（发送 最新）"),
         (Text(f"1. {link('https://x.example/a', '标题')}"), "1. 标题 <https://x.example/a>"),
         (CARD, "【图文卡片】标题\n摘要\n图　https://x.example/p.jpg\n链接　https://x.example/a"),
-        (Picture("m1"), "（图片 m1）"),
+        (ImageReply("m1"), "（图片 m1）"),
         (Nothing(), "（不回复）"),
     ],
 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from wxbot.bot import Answer, Bot, Note, keep, keep_late, late
 from wxbot.bot.last_list import Listing
 from wxbot.db import Database
-from wxbot.wechat import Card, Incoming, News, Nothing, Picture, Reply, Text
+from wxbot.wechat import Card, ImageReply, Incoming, News, Nothing, Reply, Text
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 CARDS = st.builds(Card, WORDS, WORDS, WORDS, WORDS)
@@ -18,7 +18,7 @@ REPLIES = st.one_of(
     st.builds(Text, WORDS),
     CARDS,
     st.builds(News, st.lists(CARDS, max_size=8).map(tuple)),
-    st.builds(Picture, WORDS),
+    st.builds(ImageReply, WORDS),
     st.just(Nothing()),
 )
 LISTS = st.none() | st.builds(

@@ -13,7 +13,7 @@ from wxbot.bot.editor_orders import Ordered
 from wxbot.db import Base, Database, Session
 from wxbot.journal import JournalEntry
 from wxbot.push import Campaign, Delivery, DeliveryState, Route
-from wxbot.wechat import Incoming, Nothing, TemplateJob, Text
+from wxbot.wechat import Incoming, Nothing, TemplateJobEvent, Text
 
 OPENID = "oAbCdEfGhIjKlMnOpQrStUvWxYz0"
 LATER = dt.timedelta(minutes=11)
@@ -56,7 +56,7 @@ def lived(db: Database, bot: Bot, say: Say, now: dt.datetime) -> None:
     later = now + dt.timedelta(seconds=5)
     incoming = Incoming("text", OPENID, "gh_test", 1, 77, "芯片")
     report = Incoming(
-        "event", OPENID, "gh_test", 1, event="templatesendjobfinish", job=TemplateJob(5, "success")
+        "event", OPENID, "gh_test", 1, event="templatesendjobfinish", job=TemplateJobEvent(5, "success")
     )
     deed = Answer(Text("好"), deed=Ordered("pause", 1, "h", "1234"))
     with db.begin() as session:

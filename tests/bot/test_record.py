@@ -9,7 +9,7 @@ from wxbot import followers, journal
 from wxbot.bot import Answer, Note, keep, last_list
 from wxbot.bot.last_list import Listing
 from wxbot.db import Database
-from wxbot.wechat import Incoming, MassJob, Nothing, PublishJob, Text
+from wxbot.wechat import Incoming, MassJobEvent, Nothing, PublishJobEvent, Text
 
 LIST = Listing("芯片", ("2021-02/1",), 1)
 
@@ -116,9 +116,9 @@ def test_reports_of_jobs_wait_for_their_push(db: Database, now: dt.datetime) -> 
     """Each once, under the job's own number, also when the platform reports twice."""
     mass: dict[str, Any] = {
         "event": "masssendjobfinish",
-        "job": MassJob(1000000123, "send success", 12, 11, 10, 1, ("https://x",)),
+        "job": MassJobEvent(1000000123, "send success", 12, 11, 10, 1, ("https://x",)),
     }
-    publish: dict[str, Any] = {"event": "publishjobfinish", "job": PublishJob("2247503051", 0, "b5O2")}
+    publish: dict[str, Any] = {"event": "publishjobfinish", "job": PublishJobEvent("2247503051", 0, "b5O2")}
     for sent_at in (1, 1, 2):
         for fields in (mass, publish):
             kept(

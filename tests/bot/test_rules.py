@@ -19,7 +19,7 @@ from wxbot.bot.rules.loader import RulesError, read
 from wxbot.bot.rules.rule import Rulebook
 from wxbot.db import Database
 from wxbot.search import Index
-from wxbot.wechat import Picture
+from wxbot.wechat import ImageReply
 
 RULES = """
 [[rule]]
@@ -97,7 +97,7 @@ def test_an_exact_rule_is_met_however_it_is_typed(say: Say, typed: str) -> None:
 def test_rules_answer_with_cards_pictures_and_searches(say: Say) -> None:
     """An article's card, a picture that was uploaded, and what other words would have found."""
     assert f"{PUBLIC_URL}/a/2021-02/5" == page_of(say("请问会费怎么交"))
-    assert Picture("MEDIA") == say("你们电话是多少").reply
+    assert ImageReply("MEDIA") == say("你们电话是多少").reply
     assert unmarked(say("比亚迪").reply) == unmarked(say("最新").reply)
 
 

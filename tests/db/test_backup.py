@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from wxbot.db import Database, Shelf, bring_up, restore_from, save_to
+from wxbot.db import Database, KeyValueStore, ensure_schema, restore_backup, save_backup
 from wxbot.errors import BulletinError, Damaged, UsageError
 
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
@@ -18,14 +18,14 @@ LATER = datetime(2027, 1, 1, tzinfo=UTC)
 def live(tmp_path: Path) -> Iterator[Database]:
     """A database in use, with one value in it."""
     db = Database.open(f"sqlite:///{tmp_path / 'live' / 'wxbot.db'}")
-    bring_up(db)
-    Shelf(db).put("name", "first", LATER)
+    ensure_schema(db)
+    KeyValueStore(db).put("name", "first", LATER)
     yield db
     db.close()
 
 
 def _value(db: Database) -> str:
-    kept = Shelf(db).get("name")
+    kept = KeyValueStore(db).get("name")
     assert kept is not None
     return kept.value
 
@@ -34,12 +34,12 @@ def _value(db: Database) -> str:
 def test_a_backup_is_one_file_and_brings_back_what_was(live: Database, tmp_path: Path, name: str) -> None:
     """Whatever its name: nothing stands beside it, nobody else may read it, and it restores the moment it was made."""
     file = tmp_path / "backups" / name
-    save_to(live, file)
+    save_backup(live, file)
     assert [file] == list(file.parent.iterdir())
     assert 0o600 == file.stat().st_mode & 0o777
 
-    Shelf(live).put("name", "second", LATER)
-    restore_from(live, file)
+    KeyValueStore(live).put("name", "second", LATER)
+    restore_backup(live, file)
     assert "first" == _value(live)
     assert [file] == list(file.parent.iterdir())
 
@@ -47,7 +47,7 @@ def test_a_backup_is_one_file_and_brings_back_what_was(live: Database, tmp_path:
 def test_a_damaged_database_replaces_no_backup(live: Database, tmp_path: Path) -> None:
     """What is broken is not saved as if it were whole: the older backup stays as it was."""
     file = tmp_path / "backup.db"
-    save_to(live, file)
+    save_backup(live, file)
     before = file.read_bytes()
     live.checkpoint()
     live.close()
@@ -59,7 +59,7 @@ def test_a_damaged_database_replaces_no_backup(live: Database, tmp_path: Path) -
     path.write_bytes(broken)
 
     with pytest.raises(Damaged):
-        save_to(live, file)
+        save_backup(live, file)
     assert before == file.read_bytes()
     assert [file] == list(tmp_path.glob("backup*"))
 
@@ -70,7 +70,7 @@ def test_a_place_that_cannot_be_written_is_wrong_usage(live: Database, tmp_path:
     (tmp_path / "there.partial").mkdir()
     for file in (tmp_path / "file" / "backup.db", tmp_path / "there"):
         with pytest.raises(UsageError, match="写不了"):
-            save_to(live, file)
+            save_backup(live, file)
 
 
 @pytest.mark.parametrize("content", [b"", b"a letter", bytes(4096)])
@@ -78,5 +78,5 @@ def test_what_is_no_backup_restores_nothing(live: Database, tmp_path: Path, cont
     """An empty file, a text and zeros are refused; the database is as it was."""
     (tmp_path / "wrong").write_bytes(content)
     with pytest.raises(BulletinError, match="不是完好的"):
-        restore_from(live, tmp_path / "wrong")
+        restore_backup(live, tmp_path / "wrong")
     assert "first" == _value(live)

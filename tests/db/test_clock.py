@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from wxbot.db import Clock, Database
+from wxbot.db import Database, DatabaseClock
 from wxbot.settings import load
 from wxbot.wiring import Services
 
@@ -20,7 +20,7 @@ def _machine(off: dt.timedelta) -> dt.datetime:
 @pytest.mark.parametrize("off", [WRONG, -WRONG])
 def test_machines_with_wrong_clocks_agree(db: Database, off: dt.timedelta) -> None:
     """Over PostgreSQL a machine that is early or late tells the moment of the others; over SQLite it is alone."""
-    clock, other = Clock(db, lambda: _machine(off)), Clock(db, lambda: _machine(-off))
+    clock, other = DatabaseClock(db, lambda: _machine(off)), DatabaseClock(db, lambda: _machine(-off))
     measured = clock.measure()
     other.measure()
     apart = abs(clock.now() - other.now())
@@ -35,7 +35,7 @@ def test_machines_with_wrong_clocks_agree(db: Database, off: dt.timedelta) -> No
 def test_the_moment_is_asked_of_nobody(db: Database) -> None:
     """Between two measurements the clock answers by itself, also while the database is closed."""
     moments = iter([dt.datetime(2026, 11, 24, 4, 0, second, tzinfo=dt.UTC) for second in range(10)])
-    clock = Clock(db, lambda: next(moments))
+    clock = DatabaseClock(db, lambda: next(moments))
     db.close()
     assert dt.timedelta(seconds=1) == -(clock.now() - clock.now())
 

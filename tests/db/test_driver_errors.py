@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from wxbot.db import Base, Database, bring_up, upgrade
-from wxbot.db.key_value import Kept
+from wxbot.db import Base, Database, ensure_schema, upgrade
+from wxbot.db.key_value import KeyValue
 from wxbot.errors import Away, Damaged, SettingsError
 
 
@@ -19,7 +19,7 @@ def test_a_file_that_is_no_database_is_damaged(tmp_path: Path, text: str) -> Non
     file = tmp_path / "wxbot.db"
     file.write_text(text)
     db = Database.open(f"sqlite:///{file}")
-    for act in (bring_up, upgrade):
+    for act in (ensure_schema, upgrade):
         with pytest.raises(Damaged, match="不是数据库") as said:
             act(db)
         assert "wxbot restore" in said.value.remedy
@@ -53,7 +53,7 @@ def test_what_a_value_says_is_not_what_the_database_says(db: Database) -> None:
 
 def _add(db: Database, value: str) -> None:
     with db.begin() as session:
-        session.execute(insert(Kept).values(name="name", value=value))
+        session.execute(insert(KeyValue).values(name="name", value=value))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from sqlalchemy import inspect as look
 
 import wxbot.editors
 import wxbot.wiring  # noqa: F401  so that every subject's tables are known
-from wxbot.db import Base, Database, bring_up, inspect, upgrade
+from wxbot.db import Base, Database, ensure_schema, inspect, upgrade
 from wxbot.db.schema import config
 from wxbot.errors import SchemaError
 
@@ -39,11 +39,11 @@ def test_sqlite_comes_up_by_itself_and_postgresql_waits(database_url: str) -> No
     db = Database.open(database_url)
     try:
         if db.is_sqlite:
-            bring_up(db)
+            ensure_schema(db)
             assert "campaign" in look(db.engine).get_table_names()
         else:
             with pytest.raises(SchemaError, match="数据库的结构版本是 空"):
-                bring_up(db)
+                ensure_schema(db)
             assert [] == look(db.engine).get_table_names()
     finally:
         db.close()
@@ -54,7 +54,7 @@ def test_a_newer_database_is_refused(db: Database) -> None:
     with db.begin() as session:
         session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(SchemaError, match="比本程序新"):
-        bring_up(db)
+        ensure_schema(db)
 
 
 def test_the_files_of_the_migrations_tell_the_revisions(db: Database) -> None:

@@ -32,7 +32,7 @@ from typing import Any
 
 import wxbot
 from wxbot import worker
-from wxbot.db import Database, Shelf, bring_up
+from wxbot.db import Database, KeyValueStore, ensure_schema
 from wxbot.push.ledger import batches
 from wxbot.settings import load
 from wxbot.wechat import WeChat, connect
@@ -63,7 +63,7 @@ class _At(Services):
             app_id=self.settings.app_id,
             app_secret=self.settings.app_secret.get_secret_value(),
             platform_url=self.settings.platform_url,
-            store=Shelf(self.db),
+            store=KeyValueStore(self.db),
             clock=self.now,
             timeout=(patience, patience),
         )
@@ -101,7 +101,7 @@ def _opened(order: dict[str, Any]) -> _At:
 def _ring(order: dict[str, Any], report: int) -> None:
     wxbot = _opened(order)
     rings = Worker(wxbot)
-    bring_up(wxbot.db)
+    ensure_schema(wxbot.db)
     killer = _Killer(order["kill_at"])
     threading.settrace(killer)  # calls to single followers are made in threads
     sys.settrace(killer)
@@ -174,7 +174,7 @@ def _warmed() -> None:
     """Do once what every worker does at its start and every child can inherit: imports, tables of zones, migrations."""
     with tempfile.TemporaryDirectory() as folder:
         db = Database.open(f"sqlite:///{folder}/warm.db")
-        bring_up(db)
+        ensure_schema(db)
         db.close()
     load({})
     batches.LARGEST = LARGEST

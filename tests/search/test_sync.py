@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wxbot.bulletin import ArchivedArticle, ParsedArticle, ParsedIssue, ParsedSection
-from wxbot.db import Database, bring_up
+from wxbot.db import Database, ensure_schema
 from wxbot.library import shelve, shelve_archive
 from wxbot.search import Index, catch_up
 
@@ -82,7 +82,7 @@ def test_an_index_of_another_library_is_filled_anew(shelf: Database, folder: Pat
     index = Index.open(folder)
     catch_up(index, shelf)
     other = Database.open(f"sqlite:///{tmp_path / 'other.db'}")
-    bring_up(other)
+    ensure_schema(other)
     with other.begin() as session:
         shelve_archive(session, [ArchivedArticle("a/1", None, "海棠花开", None, None, "院子里。", None)])
 

@@ -21,7 +21,7 @@ from wxbot.search import Index, catch_up
 from wxbot.settings import Settings
 from wxbot.web import create_app, running
 from wxbot.web.deadline import Shares
-from wxbot.wechat import Envelope
+from wxbot.wechat import CallbackCrypto
 
 TOKEN = "tokenOfTheTests"
 APP_ID = "wxba5fad812f8e6fb9"
@@ -60,7 +60,7 @@ class Caller:
 
     app: Flask
     now: dt.datetime
-    envelope: Envelope | None = None
+    envelope: CallbackCrypto | None = None
 
     def push(self, body: str | bytes, *, at: dt.datetime | None = None, **query: str) -> TestResponse:
         """One POST, rightly signed at `at`; `query` replaces parts of the address."""
@@ -128,7 +128,7 @@ def site(shelved: Database, index: Index, tmp_path: Path, now: dt.datetime) -> I
         settings = Settings(
             token=SecretStr(TOKEN), app_id=APP_ID, public_url=PUBLIC_URL, state=tmp_path / "var", **given
         )
-        envelope = Envelope(TOKEN, APP_ID, aes_key, previous_aes_key)
+        envelope = CallbackCrypto(TOKEN, APP_ID, aes_key, previous_aes_key)
         bot = Bot(db, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL)
         moment = now + dt.timedelta(seconds=later)
         app = create_app(

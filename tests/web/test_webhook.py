@@ -19,7 +19,7 @@ from wxbot.bot import Bot
 from wxbot.db import Database
 from wxbot.search import Found, Index
 from wxbot.web import running
-from wxbot.wechat import Envelope
+from wxbot.wechat import CallbackCrypto
 from wxbot.wechat.limits import BODY_BYTES
 
 KEY = "k" * 43
@@ -41,7 +41,7 @@ def test_compat_mode_reads_what_is_encrypted(site: Site, now: dt.datetime) -> No
     """Of a body with both halves the one that is signed counts."""
     caller = site(aes_key=KEY)
     stamp, nonce = str(int(now.timestamp())), "n"
-    envelope = Envelope(TOKEN, APP_ID, KEY)
+    envelope = CallbackCrypto(TOKEN, APP_ID, KEY)
     sealed = envelope.seal(message("白皮书"), now, nonce).partition("<Encrypt>")[2].partition("</Encrypt>")[0]
     both = message("北京").replace("</xml>", f"<Encrypt>{sealed}</Encrypt></xml>")
     cipher = sealed.removeprefix("<![CDATA[").removesuffix("]]>")
@@ -60,7 +60,7 @@ def test_compat_mode_reads_what_is_encrypted(site: Site, now: dt.datetime) -> No
 def test_the_key_before_still_opens_and_seals(site: Site) -> None:
     """While the console changes the key, members notice nothing."""
     caller = site(aes_key=KEY, previous_aes_key=OTHER_KEY)
-    caller.envelope = Envelope(TOKEN, APP_ID, OTHER_KEY)
+    caller.envelope = CallbackCrypto(TOKEN, APP_ID, OTHER_KEY)
 
     shown = caller.shown(message("白皮书"))
     assert shown is not None
@@ -106,7 +106,7 @@ def test_a_stale_push_is_refused(caller: Caller, now: dt.datetime, minutes: int)
 def test_another_account_is_refused(site: Site) -> None:
     """A push encrypted for another AppID is not for us, even with our key."""
     caller = site(aes_key=KEY)
-    caller.envelope = Envelope(TOKEN, "wx0000000000000000", KEY)
+    caller.envelope = CallbackCrypto(TOKEN, "wx0000000000000000", KEY)
 
     assert 403 == caller.push(message()).status_code
 

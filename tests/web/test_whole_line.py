@@ -18,7 +18,7 @@ from wxbot.db import Database
 from wxbot.search import Index
 from wxbot.settings import Settings
 from wxbot.web import create_app, running
-from wxbot.wechat import Envelope
+from wxbot.wechat import CallbackCrypto
 
 
 class Chat:
@@ -56,7 +56,7 @@ def alice(request: pytest.FixtureRequest, shelved: Database, index: Index, tmp_p
             db=shelved,
             index=index,
             bot=bot,
-            envelope=Envelope(account.token, account.app_id, key),
+            envelope=CallbackCrypto(account.token, account.app_id, key),
             clock=lambda: dt.datetime.now(dt.UTC),
         )
         server = make_server("127.0.0.1", 0, app, threaded=True)

@@ -11,20 +11,20 @@ from urllib.parse import urlsplit
 from PIL import Image
 
 from wechat_simulator import Running
-from wxbot.wechat import MemoryStore, WeChat, connect
+from wxbot.wechat import MemoryTokenStore, WeChat, connect
 
 __all__ = ["START", "article", "asked", "break_next", "control", "door", "picture"]
 
 START = datetime(2026, 11, 24, 4, 0, tzinfo=UTC).timestamp()
 
 
-def door(platform: Running, store: MemoryStore | None = None, *, secret: str = "") -> WeChat:
+def door(platform: Running, store: MemoryTokenStore | None = None, *, secret: str = "") -> WeChat:
     """Another process's door, with a store of its own unless it shares one."""
     return connect(
         app_id=platform.account.app_id,
         app_secret=secret or platform.account.secret,
         platform_url=platform.url,
-        store=store or MemoryStore(),
+        store=store or MemoryTokenStore(),
         timeout=(3, 3),
         clock=lambda: datetime.fromtimestamp(platform.world.now(), UTC),
     )

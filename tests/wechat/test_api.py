@@ -9,7 +9,7 @@ import pytest
 from tests.wechat.crooked import Crooked, answer, crooked
 from tests.wechat.ways import opened
 from wxbot.errors import TryLater
-from wxbot.wechat import ArticleFigures, DayFigures, Follower, Published, Quota, Tag, WeChat
+from wxbot.wechat import ArticleStatistics, DayStatistics, FollowerProfile, PublishResult, Quota, Tag, WeChat
 
 
 def asked(server: Crooked) -> tuple[str, object]:
@@ -24,7 +24,7 @@ def test_tags() -> None:
     with crooked(
         answer({"tags": [{"id": 2, "name": "星标", "count": 7}, {"id": 100, "name": "会员"}]})
     ) as server:
-        assert [Tag(2, "星标", 7), Tag(100, "会员", 0)] == opened(server.url).tags()
+        assert [Tag(2, "星标", 7), Tag(100, "会员", 0)] == opened(server.url).fetch_tags()
 
     assert ("GET /cgi-bin/tags/get", None) == asked(server)
 
@@ -45,8 +45,8 @@ def test_published() -> None:
         answer(done), answer({"publish_id": "1", "publish_status": 2, "fail_idx": [1, 2]})
     ) as server:
         wechat = opened(server.url)
-        assert Published("1", 0, "b5", ("https://m/p",), ()) == wechat.publish_status("1")
-        assert Published("1", 2, "", (), (1, 2)) == wechat.publish_status("1")
+        assert PublishResult("1", 0, "b5", ("https://m/p",), ()) == wechat.fetch_publish_status("1")
+        assert PublishResult("1", 2, "", (), (1, 2)) == wechat.fetch_publish_status("1")
 
 
 def test_mass_message_names_all_that_makes_it_safe() -> None:
@@ -82,7 +82,7 @@ def test_page_with_empty_data() -> None:
     with crooked(*map(answer, pages)) as server:
         wechat = opened(server.url)
         assert [((), None)] * 2 == [
-            (page.openids, page.next) for page in (wechat.followers("o3"), wechat.followers("o3"))
+            (page.openids, page.next) for page in (wechat.fetch_followers("o3"), wechat.fetch_followers("o3"))
         ]
 
     assert b"next_openid=o3" in server.asked[0]
@@ -96,10 +96,10 @@ def test_figures_of_a_day_are_asked_for_beside_cgi_bin() -> None:
     ]
     row = {"msgid": "206227730_1", "title": "甲", "content_url": "https://m/s", "detail_list": days}
     with crooked(answer({"list": [row], "is_delay": False})) as server:
-        found = opened(server.url).article_figures(date(2026, 11, 24))
+        found = opened(server.url).fetch_article_statistics(date(2026, 11, 24))
 
-    figures = (DayFigures(date(2026, 11, 24), 30, 2, 0), DayFigures(date(2026, 11, 25), 50, 4, 1))
-    assert [ArticleFigures("206227730_1", "甲", "https://m/s", figures)] == found
+    figures = (DayStatistics(date(2026, 11, 24), 30, 2, 0), DayStatistics(date(2026, 11, 25), 50, 4, 1))
+    assert [ArticleStatistics("206227730_1", "甲", "https://m/s", figures)] == found
     body = {"begin_date": "2026-11-24", "end_date": "2026-11-24"}
     assert ("POST /datacube/getarticletotaldetail", body) == asked(server)
 
@@ -108,29 +108,29 @@ def test_figures_in_their_old_form() -> None:
     """Before November 2025 the older call has them, under other names."""
     day = {"stat_date": "2025-10-01", "int_page_read_user": 9, "share_user": 2, "add_to_fav_user": 1}
     with crooked(answer({"list": [{"msgid": "7_2", "title": "乙", "details": [day]}]})) as server:
-        (found,) = opened(server.url).old_article_figures(date(2025, 10, 1))
+        (found,) = opened(server.url).fetch_old_article_statistics(date(2025, 10, 1))
 
-    assert ("7_2", (DayFigures(date(2025, 10, 1), 9, 2, 1),)) == (found.msgid, found.days)
+    assert ("7_2", (DayStatistics(date(2025, 10, 1), 9, 2, 1),)) == (found.msgid, found.days)
     assert "POST /datacube/getarticletotal" == asked(server)[0]
 
 
 def test_late_figures_are_asked_for_later() -> None:
     """Where the platform says that it is late and has nothing, there are none yet, not none at all."""
     with crooked(answer({"list": [], "is_delay": True})) as server, pytest.raises(TryLater):
-        opened(server.url).article_figures(date(2026, 11, 24))
+        opened(server.url).fetch_article_statistics(date(2026, 11, 24))
 
 
 DAY = date(2026, 11, 24)
 READ: dict[str, Callable[[WeChat], object]] = {
-    "drafts": WeChat.drafts,
-    "followers": WeChat.followers,
-    "follower": lambda wechat: wechat.follower("oA"),
-    "tags": WeChat.tags,
-    "tagged": lambda wechat: wechat.tagged(2),
-    "published": lambda wechat: wechat.publish_status("1"),
-    "quota": lambda wechat: wechat.quota("/cgi-bin/draft/add"),
-    "figures": lambda wechat: wechat.article_figures(DAY),
-    "old figures": lambda wechat: wechat.old_article_figures(DAY),
+    "drafts": WeChat.fetch_drafts,
+    "followers": WeChat.fetch_followers,
+    "follower": lambda wechat: wechat.fetch_follower("oA"),
+    "tags": WeChat.fetch_tags,
+    "tagged": lambda wechat: wechat.fetch_tagged_followers(2),
+    "published": lambda wechat: wechat.fetch_publish_status("1"),
+    "quota": lambda wechat: wechat.fetch_quota("/cgi-bin/draft/add"),
+    "figures": lambda wechat: wechat.fetch_article_statistics(DAY),
+    "old figures": lambda wechat: wechat.fetch_old_article_statistics(DAY),
 }
 
 
@@ -176,9 +176,9 @@ def test_null_is_nothing() -> None:
     )
     with crooked(*map(answer, answers)) as server:
         wechat = opened(server.url)
-        assert Published("1", 1, "", (), ()) == wechat.publish_status("1")
-        assert Follower("oA", True) == wechat.follower("oA")
-        page = wechat.followers()
+        assert PublishResult("1", 1, "", (), ()) == wechat.fetch_publish_status("1")
+        assert FollowerProfile("oA", True) == wechat.fetch_follower("oA")
+        page = wechat.fetch_followers()
         assert ((), None) == (page.openids, page.next)
-        assert [] == wechat.drafts()
-        assert Quota(100, 0, 0) == wechat.quota("/cgi-bin/draft/add")
+        assert [] == wechat.fetch_drafts()
+        assert Quota(100, 0, 0) == wechat.fetch_quota("/cgi-bin/draft/add")

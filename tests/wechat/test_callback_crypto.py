@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wxbot.errors import SettingsError
-from wxbot.wechat import BadSignature, Envelope, Stale, Unreadable, Untrusted, WrongApp
+from wxbot.wechat import BadSignature, CallbackCrypto, Stale, Unreadable, Untrusted, WrongApp
 
 TOKEN = "AAAAA"
 APP_ID = "wxba5fad812f8e6fb9"
@@ -45,7 +45,7 @@ def safe_push(
     xml: str = XML, key: str = KEY, app_id: str = APP_ID, now: datetime = NOW
 ) -> tuple[dict[str, str], bytes]:
     """Query and body of a push in safe mode."""
-    sealed = ciphertext(Envelope(TOKEN, app_id, key).seal(xml, now, "n1"))
+    sealed = ciphertext(CallbackCrypto(TOKEN, app_id, key).seal(xml, now, "n1"))
     query = plain_query(now) | {"encrypt_type": "aes"}
     query["msg_signature"] = sign(TOKEN, query["timestamp"], "n1", sealed)
     return query, wrapped(sealed)
@@ -74,9 +74,9 @@ def test_greeting_of_the_reference_is_answered() -> None:
         "echostr": "4375120948345356249",
     }
 
-    assert "4375120948345356249" == Envelope(TOKEN, APP_ID).greet(query)
-    assert None is Envelope("BBBBB", APP_ID).greet(query)
-    assert None is Envelope(TOKEN, APP_ID).greet({"echostr": "4375120948345356249"})
+    assert "4375120948345356249" == CallbackCrypto(TOKEN, APP_ID).verify_server(query)
+    assert None is CallbackCrypto("BBBBB", APP_ID).verify_server(query)
+    assert None is CallbackCrypto(TOKEN, APP_ID).verify_server({"echostr": "4375120948345356249"})
 
 
 def test_plain_push_of_the_reference_opens() -> None:
@@ -87,7 +87,7 @@ def test_plain_push_of_the_reference_opens() -> None:
         "nonce": "486452656",
     }
 
-    opened = Envelope(TOKEN, APP_ID).open(query, b"<xml/>", at(1714037060))
+    opened = CallbackCrypto(TOKEN, APP_ID).open(query, b"<xml/>", at(1714037060))
 
     assert (b"<xml/>", False, "486452656", 1714037059, False) == opened
 
@@ -101,7 +101,7 @@ def test_safe_push_of_the_reference_opens() -> None:
         "encrypt_type": "aes",
     }
 
-    opened = Envelope(TOKEN, APP_ID, KEY).open(query, wrapped(SEALED), at(1714112445))
+    opened = CallbackCrypto(TOKEN, APP_ID, KEY).open(query, wrapped(SEALED), at(1714112445))
 
     message = json.loads(opened.xml)
     assert ("o9AgO5Kd5ggOC-bXrbNODIiE3bGY", "debug_demo") == (message["FromUserName"], message["Event"])
@@ -111,7 +111,7 @@ def test_safe_push_of_the_reference_opens() -> None:
 
 def test_reply_of_the_reference_is_sealed() -> None:
     """Ciphertext and signature of a reply are those of the reference (vector of A4)."""
-    sealed = Envelope(TOKEN, APP_ID, KEY).seal(
+    sealed = CallbackCrypto(TOKEN, APP_ID, KEY).seal(
         '{"demo_resp":"good luck"}', at(1713424427), "415670741", salt=b"707722b803182950"
     )
 
@@ -128,13 +128,13 @@ def test_what_is_sealed_opens_again(xml: str) -> None:
     """Any text of any length, so every amount of padding from 1 to 32, comes out as it went in."""
     query, body = safe_push(xml)
 
-    assert xml.encode() == Envelope(TOKEN, APP_ID, KEY).open(query, body, NOW).xml
+    assert xml.encode() == CallbackCrypto(TOKEN, APP_ID, KEY).open(query, body, NOW).xml
 
 
 @pytest.mark.parametrize("name", ["signature", "timestamp", "nonce"])
 def test_plain_push_without_a_right_signature_is_refused(name: str) -> None:
     """A wrong or missing signature, timestamp or nonce: 403."""
-    envelope = Envelope(TOKEN, APP_ID)
+    envelope = CallbackCrypto(TOKEN, APP_ID)
     wrong = plain_query() | {name: "0"}
     missing = {key: value for key, value in plain_query().items() if key != name}
 
@@ -152,7 +152,7 @@ def test_safe_push_is_not_judged_by_the_plain_signature() -> None:
         {k: v for k, v in query.items() if k != "msg_signature"},
     ):
         with pytest.raises(BadSignature):
-            Envelope(TOKEN, APP_ID, KEY).open(bad, body, NOW)
+            CallbackCrypto(TOKEN, APP_ID, KEY).open(bad, body, NOW)
 
 
 def test_body_of_another_push_is_refused() -> None:
@@ -161,15 +161,15 @@ def test_body_of_another_push_is_refused() -> None:
     _, other = safe_push("<xml>other</xml>")
 
     with pytest.raises(BadSignature):
-        Envelope(TOKEN, APP_ID, KEY).open(query, other, NOW)
+        CallbackCrypto(TOKEN, APP_ID, KEY).open(query, other, NOW)
 
 
 def test_plain_push_to_an_encrypting_server_is_refused() -> None:
     """With a key nobody gets in by leaving the encryption out, unless the operator allows it."""
     with pytest.raises(BadSignature):
-        Envelope(TOKEN, APP_ID, KEY).open(plain_query(), XML.encode(), NOW)
+        CallbackCrypto(TOKEN, APP_ID, KEY).open(plain_query(), XML.encode(), NOW)
 
-    opened = Envelope(TOKEN, APP_ID, KEY, also_plain=True).open(plain_query(), XML.encode(), NOW)
+    opened = CallbackCrypto(TOKEN, APP_ID, KEY, also_plain=True).open(plain_query(), XML.encode(), NOW)
     assert not opened.encrypted
 
 
@@ -178,7 +178,7 @@ def test_plain_push_to_an_encrypting_server_is_refused() -> None:
 def test_push_of_another_hour_is_stale(seconds: int, mode: str) -> None:
     """Rightly signed but more than 300 s away from our clock, either way: refused."""
     query, body = safe_push() if mode == "safe" else (plain_query(), XML.encode())
-    envelope = Envelope(TOKEN, APP_ID, KEY if mode == "safe" else None)
+    envelope = CallbackCrypto(TOKEN, APP_ID, KEY if mode == "safe" else None)
 
     envelope.open(query, body, NOW + timedelta(seconds=299))
     with pytest.raises(Stale):
@@ -191,7 +191,7 @@ def test_timestamp_that_is_no_number_is_refused(stamp: str) -> None:
     query = {"timestamp": stamp, "nonce": "n", "signature": sign(TOKEN, stamp, "n")}
 
     with pytest.raises(Untrusted):
-        Envelope(TOKEN, APP_ID).open(query, b"", NOW)
+        CallbackCrypto(TOKEN, APP_ID).open(query, b"", NOW)
 
 
 def test_push_for_another_account_is_refused() -> None:
@@ -199,19 +199,19 @@ def test_push_for_another_account_is_refused() -> None:
     query, body = safe_push(app_id="wx_another_account")
 
     with pytest.raises(WrongApp):
-        Envelope(TOKEN, APP_ID, KEY).open(query, body, NOW)
+        CallbackCrypto(TOKEN, APP_ID, KEY).open(query, body, NOW)
 
 
 def test_previous_key_still_opens_and_seals() -> None:
     """While a changed key spreads, the one before it opens, and seals the reply to what it opened."""
-    envelope = Envelope(TOKEN, APP_ID, OTHER_KEY, KEY)
+    envelope = CallbackCrypto(TOKEN, APP_ID, OTHER_KEY, KEY)
     opened = envelope.open(*safe_push(), NOW)
     sealed = ciphertext(envelope.seal(XML, NOW, "n1", previous_key=opened.previous_key))
     query = plain_query() | {"encrypt_type": "aes"}
     query["msg_signature"] = sign(TOKEN, query["timestamp"], "n1", sealed)
 
     assert (XML.encode(), True) == (opened.xml, opened.previous_key)
-    assert XML.encode() == Envelope(TOKEN, APP_ID, KEY).open(query, wrapped(sealed), NOW).xml
+    assert XML.encode() == CallbackCrypto(TOKEN, APP_ID, KEY).open(query, wrapped(sealed), NOW).xml
     assert not envelope.open(*safe_push(key=OTHER_KEY), NOW).previous_key
 
 
@@ -226,18 +226,18 @@ def test_compat_push_counts_by_what_was_encrypted() -> None:
     """With a key the plain half of a compat body is never looked at."""
     query, body = safe_push()
 
-    assert XML.encode() == Envelope(TOKEN, APP_ID, KEY).open(query, compat(body), NOW).xml
+    assert XML.encode() == CallbackCrypto(TOKEN, APP_ID, KEY).open(query, compat(body), NOW).xml
 
 
 def test_compat_push_without_a_key_counts_by_its_plain_half() -> None:
     """A server in plaintext mode reads a compat push, but only one that is signed."""
     query, body = safe_push()
 
-    opened = Envelope(TOKEN, APP_ID).open(query, compat(body), NOW)
+    opened = CallbackCrypto(TOKEN, APP_ID).open(query, compat(body), NOW)
 
     assert (compat(body), False) == (opened.xml, opened.encrypted)
     with pytest.raises(BadSignature):
-        Envelope(TOKEN, APP_ID).open(query | {"msg_signature": "0"}, compat(body), NOW)
+        CallbackCrypto(TOKEN, APP_ID).open(query | {"msg_signature": "0"}, compat(body), NOW)
 
 
 def test_member_cannot_smuggle_a_ciphertext() -> None:
@@ -247,14 +247,14 @@ def test_member_cannot_smuggle_a_ciphertext() -> None:
 
     for where in (b"<Encrypt>", b"</xml>"):
         disturbed = body.replace(where, words + where)
-        assert XML.encode() == Envelope(TOKEN, APP_ID, KEY).open(query, disturbed, NOW).xml
+        assert XML.encode() == CallbackCrypto(TOKEN, APP_ID, KEY).open(query, disturbed, NOW).xml
 
 
 def test_push_that_cannot_be_decrypted_is_unreadable() -> None:
     """Signed, but with a key that we do not have: no 403, for the platform would only ask again."""
     query, body = safe_push(key=OTHER_KEY)
 
-    for envelope in (Envelope(TOKEN, APP_ID), Envelope(TOKEN, APP_ID, KEY)):
+    for envelope in (CallbackCrypto(TOKEN, APP_ID), CallbackCrypto(TOKEN, APP_ID, KEY)):
         with pytest.raises(Unreadable):
             envelope.open(query, body, NOW)
 
@@ -266,13 +266,13 @@ def test_signed_rubbish_is_unreadable(sealed: str) -> None:
     query["msg_signature"] = sign(TOKEN, query["timestamp"], "n1", sealed)
 
     with pytest.raises(Unreadable):
-        Envelope(TOKEN, APP_ID, KEY).open(query, wrapped(sealed), NOW)
+        CallbackCrypto(TOKEN, APP_ID, KEY).open(query, wrapped(sealed), NOW)
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"<xml>", b"\xff\x00", b"<Encrypt>" + b" " * 100_000])
 def test_body_without_ciphertext(body: bytes) -> None:
     """In safe mode a body without Encrypt is acted on by nobody; 403 unless at least `signature` is right."""
-    envelope = Envelope(TOKEN, APP_ID, KEY)
+    envelope = CallbackCrypto(TOKEN, APP_ID, KEY)
     query = plain_query() | {"encrypt_type": "aes"}
 
     with pytest.raises(Unreadable):
@@ -291,13 +291,13 @@ def test_json_envelope_is_opened() -> None:
     }
     body = json.dumps({"ToUserName": "gh", "Encrypt": SEALED}).replace("/", "\\/").encode()
 
-    assert Envelope(TOKEN, APP_ID, KEY).open(query, body, at(1714112445)).xml.startswith(b"{")
+    assert CallbackCrypto(TOKEN, APP_ID, KEY).open(query, body, at(1714112445)).xml.startswith(b"{")
 
 
 @given(query=st.dictionaries(st.sampled_from(sorted(safe_push()[0])), st.text()), body=st.binary())
 def test_nobody_gets_in_by_chance(query: dict[str, str], body: bytes) -> None:
     """Whatever a stranger sends, it is refused as untrusted and never as a crash."""
-    for envelope in (Envelope(TOKEN, APP_ID), Envelope(TOKEN, APP_ID, KEY)):
+    for envelope in (CallbackCrypto(TOKEN, APP_ID), CallbackCrypto(TOKEN, APP_ID, KEY)):
         with pytest.raises(Untrusted):
             envelope.open(query, body, NOW)
 
@@ -306,16 +306,16 @@ def test_nobody_gets_in_by_chance(query: dict[str, str], body: bytes) -> None:
 def test_key_that_is_none_is_refused_without_showing_it(key: str) -> None:
     """A wrong EncodingAESKey stops the process, and is not in the message."""
     with pytest.raises(SettingsError) as wrong:
-        Envelope(TOKEN, APP_ID, key)
+        CallbackCrypto(TOKEN, APP_ID, key)
 
     assert key not in str(wrong.value)
 
 
 def test_nothing_secret_is_shown() -> None:
     """Neither token nor key stand in the envelope's repr; without a token there is none."""
-    assert TOKEN not in repr(Envelope(TOKEN, APP_ID, KEY))
-    assert KEY not in repr(Envelope(TOKEN, APP_ID, KEY))
+    assert TOKEN not in repr(CallbackCrypto(TOKEN, APP_ID, KEY))
+    assert KEY not in repr(CallbackCrypto(TOKEN, APP_ID, KEY))
     with pytest.raises(SettingsError):
-        Envelope("", APP_ID)
+        CallbackCrypto("", APP_ID)
     with pytest.raises(SettingsError):
-        Envelope(TOKEN, APP_ID).seal(XML, NOW, "n1")
+        CallbackCrypto(TOKEN, APP_ID).seal(XML, NOW, "n1")

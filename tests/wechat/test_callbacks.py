@@ -14,10 +14,10 @@ from tests.wechat.desk import article, control, door
 from wechat_simulator import Running, run
 from wxbot.wechat import (
     SUCCESS,
+    CallbackCrypto,
     Card,
-    Envelope,
     Incoming,
-    MassJob,
+    MassJobEvent,
     News,
     Nothing,
     Reply,
@@ -32,7 +32,7 @@ CARDS = tuple(Card(f"第{n}期", "摘要", "https://e.org/1.jpg", f"https://e.or
 class Webhook:
     """The least that answers a push with the product's own parts."""
 
-    def __init__(self, envelope: Envelope, reply: Reply) -> None:
+    def __init__(self, envelope: CallbackCrypto, reply: Reply) -> None:
         self.envelope = envelope
         self.reply = reply
         self.heard: list[Incoming] = []
@@ -41,7 +41,7 @@ class Webhook:
         """What the platform gets for one request."""
         query, now = dict(parse_qsl(urlsplit(path).query)), datetime.now(UTC)
         if not body:
-            return self.envelope.greet(query) or ""
+            return self.envelope.verify_server(query) or ""
         opened = self.envelope.open(query, body, now)
         push = parse(opened.xml)
         self.heard.append(push)
@@ -82,7 +82,9 @@ def rehearsal(mode: str, reply: Reply) -> Iterator[tuple[Running, Webhook]]:
     with run(kind="svc", mode=mode, virtual=True, mass_delay=0) as platform:
         platform.world.stamp_by_clock = False  # pushes are signed with the machine's time
         told = platform.account
-        webhook = Webhook(Envelope(told.token, told.app_id, told.aes_key if mode != "plain" else None), reply)
+        webhook = Webhook(
+            CallbackCrypto(told.token, told.app_id, told.aes_key if mode != "plain" else None), reply
+        )
         with served(webhook) as told.callback:
             yield platform, webhook
 
@@ -131,7 +133,7 @@ def test_finished_mass_message_is_told() -> None:
         control(platform, "clock", advance=60)
 
     (push,) = webhook.heard
-    assert isinstance(push.job, MassJob)
+    assert isinstance(push.job, MassJobEvent)
     assert (sent.msg_id, "send success", 1200) == (str(push.job.msg_id), push.job.status, push.job.total)
     assert 1 == len(push.job.urls)
 

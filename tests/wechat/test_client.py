@@ -7,7 +7,7 @@ import pytest
 from tests.wechat.desk import START, article, asked, break_next, control, door, picture
 from wechat_simulator import Running, run
 from wxbot.errors import Misconfigured, QuotaSpent, Refused, RefusedReader, TryLater, Unheard
-from wxbot.wechat import Card, MemoryStore, Sent, WeChat
+from wxbot.wechat import Card, MassSubmission, MemoryTokenStore, WeChat
 
 CARD = Card("第2期", "摘要", "https://e.org/1.jpg", "https://e.org/i/2021-02")
 
@@ -34,7 +34,7 @@ def test_draft_from_box_to_bin(wechat: WeChat) -> None:
 
     assert ["甲", "乙"] == [each["title"] for each in wechat.get_draft(media_id)]
     assert 1 == wechat.count_drafts()
-    summary = wechat.drafts()[0]
+    summary = wechat.fetch_drafts()[0]
     assert (media_id, ["甲", "乙"], datetime.fromtimestamp(START, UTC)) == (
         summary.media_id,
         summary.titles,
@@ -44,7 +44,7 @@ def test_draft_from_box_to_bin(wechat: WeChat) -> None:
     with pytest.raises(Refused) as gone:
         wechat.get_draft(media_id)
     assert 40007 == gone.value.errcode
-    assert [] == wechat.drafts()
+    assert [] == wechat.fetch_drafts()
 
 
 def test_words_reach_the_platform_unescaped(platform: Running, wechat: WeChat) -> None:
@@ -73,7 +73,7 @@ def test_mass_message_to_all(platform: Running, wechat: WeChat) -> None:
     control(platform, "clock", advance=10)
 
     assert (False, True) == (sent.duplicate, bool(sent.msg_data_id))
-    assert "SEND_SUCCESS" == wechat.mass_status(sent.msg_id)
+    assert "SEND_SUCCESS" == wechat.fetch_mass_status(sent.msg_id)
     with pytest.raises(Refused):
         wechat.get_draft(media_id)
 
@@ -89,7 +89,7 @@ def test_repeated_mass_message_is_the_first_one(platform: Running, wechat: WeCha
     control(platform, "clock", advance=61)
 
     assert 45066 == soon.value.errcode
-    assert Sent(first.msg_id, None, True) == wechat.send_to_all(media_id, "wx2021-02")
+    assert MassSubmission(first.msg_id, None, True) == wechat.send_to_all(media_id, "wx2021-02")
     assert 1 == len(control(platform, "jobs"))
 
 
@@ -132,7 +132,7 @@ def test_mass_message_is_taken_back(platform: Running, wechat: WeChat) -> None:
     control(platform, "clock", advance=10)
     wechat.delete_mass(sent.msg_id)
 
-    assert "DELETE" == wechat.mass_status(sent.msg_id)
+    assert "DELETE" == wechat.fetch_mass_status(sent.msg_id)
 
 
 def test_preview_does_not_spend_the_draft(platform: Running, wechat: WeChat) -> None:
@@ -172,18 +172,18 @@ def test_silent_follower_cannot_be_written_to(platform: Running, wechat: WeChat)
 def test_followers_page_by_page(platform: Running, wechat: WeChat) -> None:
     """Each page says where the next one begins; the last one says that it is the last."""
     control(platform, "followers", count=12_000)
-    first = wechat.followers()
-    second = wechat.followers(first.next or "")
+    first = wechat.fetch_followers()
+    second = wechat.fetch_followers(first.next or "")
 
     assert (12_000, 10_000, 2_000) == (first.total, len(first.openids), len(second.openids))
     assert first.openids[-1] == first.next
-    assert None is wechat.followers(second.next or "").next
+    assert None is wechat.fetch_followers(second.next or "").next
     assert not set(first.openids) & set(second.openids)
 
 
 def test_account_without_followers(wechat: WeChat) -> None:
     """The platform leaves `data` out: an empty page, and the end."""
-    page = wechat.followers()
+    page = wechat.fetch_followers()
 
     assert (0, (), None) == (page.total, page.openids, page.next)
 
@@ -193,7 +193,7 @@ def test_one_follower(platform: Running, wechat: WeChat) -> None:
     control(platform, "followers", openid="o1", scene="issue12")
     control(platform, "followers", openid="o2")
     control(platform, "unfollow", openid="o2")
-    stays, left = wechat.follower("o1"), wechat.follower("o2")
+    stays, left = wechat.fetch_follower("o1"), wechat.fetch_follower("o2")
 
     assert (True, "issue12", "ADD_SCENE_QR_CODE") == (stays.follows, stays.qr_scene, stays.scene)
     assert datetime.fromtimestamp(START, UTC) == stays.since
@@ -202,10 +202,10 @@ def test_one_follower(platform: Running, wechat: WeChat) -> None:
 
 def test_menu(wechat: WeChat) -> None:
     """No menu is none, not an error; one that is put there is found."""
-    assert None is wechat.menu()
+    assert None is wechat.fetch_menu()
 
     wechat.create_menu({"button": [{"type": "click", "name": "最新一期", "key": "LATEST"}]})
-    found = wechat.menu()
+    found = wechat.fetch_menu()
     assert found
     assert "最新一期" == found["menu"]["button"][0]["name"]
 
@@ -221,7 +221,7 @@ def test_bad_menu_is_refused(wechat: WeChat) -> None:
 def test_quota(wechat: WeChat) -> None:
     """What is left of today's calls."""
     wechat.count_drafts()
-    found = wechat.quota("/cgi-bin/draft/count")
+    found = wechat.fetch_quota("/cgi-bin/draft/count")
 
     assert (1000, 1, 999) == (found.daily_limit, found.used, found.remain)
 
@@ -248,12 +248,12 @@ def test_account_without_the_right() -> None:
         with pytest.raises(Misconfigured, match="48001"):
             wechat.send_to_all("m", "wx1")
         with pytest.raises(Misconfigured, match="48001"):
-            wechat.followers()
+            wechat.fetch_followers()
 
 
 def test_token_is_shared_and_renewed_by_one(platform: Running) -> None:
     """Two processes use one token; when the platform takes it back, one new one serves both."""
-    store = MemoryStore()
+    store = MemoryTokenStore()
     one, two = door(platform, store), door(platform, store)
     one.count_drafts()
     two.count_drafts()

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from wxbot.wechat import (
     Copyright,
     Incoming,
-    MassJob,
+    MassJobEvent,
     Notice,
-    Notices,
-    PublishJob,
-    TemplateJob,
+    NoticesEvent,
+    PublishJobEvent,
+    TemplateJobEvent,
     Unreadable,
-    identity,
+    idempotency_key,
     parse,
 )
 
@@ -138,7 +138,7 @@ def test_finished_mass_message() -> None:
         "<item><ArticleIdx>1</ArticleIdx><ArticleUrl>https://m/a</ArticleUrl></item></ResultList></ArticleUrlResult>",
     )
 
-    assert found.job == MassJob(
+    assert found.job == MassJobEvent(
         msg_id=1000000123,
         status="send success",
         total=1200,
@@ -166,16 +166,16 @@ def test_finished_publishing() -> None:
         "<fail_idx>2</fail_idx></PublishEventInfo>",
     )
 
-    assert PublishJob("224", 0, "b5", ("https://m/p",)) == done.job
-    assert PublishJob("225", 2, failed=(1, 2)) == failed.job
-    assert identity(done) != identity(failed)
+    assert PublishJobEvent("224", 0, "b5", ("https://m/p",)) == done.job
+    assert PublishJobEvent("225", 2, failed=(1, 2)) == failed.job
+    assert idempotency_key(done) != idempotency_key(failed)
 
 
 def test_finished_template_message() -> None:
     """The event's name has been seen in lower case too."""
     for name in ("TEMPLATESENDJOBFINISH", "templatesendjobfinish"):
         found = event(name, "<MsgID>391</MsgID><Status><![CDATA[failed:user block]]></Status>")
-        assert TemplateJob(391, "failed:user block") == found.job
+        assert TemplateJobEvent(391, "failed:user block") == found.job
 
 
 def test_subscription_notices() -> None:
@@ -192,15 +192,15 @@ def test_subscription_notices() -> None:
         "<ErrorCode>0</ErrorCode><ErrorStatus>success</ErrorStatus></List></SubscribeMsgSentEvent>",
     )
 
-    assert Notices((Notice("A", "accept"), Notice("B", "reject"))) == chosen.job
-    assert Notices((Notice("A", "success", 1700827132819554304),)) == sent.job
+    assert NoticesEvent((Notice("A", "accept"), Notice("B", "reject"))) == chosen.job
+    assert NoticesEvent((Notice("A", "success", 1700827132819554304),)) == sent.job
 
 
 def test_job_report_with_nothing_in_it() -> None:
     """Missing numbers are 0, so a report is never lost to a tag that the platform leaves out."""
-    assert MassJob(0, "", 0, 0, 0, 0) == event("MASSSENDJOBFINISH").job
-    assert PublishJob("", 0) == event("PUBLISHJOBFINISH").job
-    assert Notices(()) == event("subscribe_msg_sent_event").job
+    assert MassJobEvent(0, "", 0, 0, 0, 0) == event("MASSSENDJOBFINISH").job
+    assert PublishJobEvent("", 0) == event("PUBLISHJOBFINISH").job
+    assert NoticesEvent(()) == event("subscribe_msg_sent_event").job
 
 
 @pytest.mark.parametrize("words", ["a\x00b", "a\x08b", "a\x0bb", "a\x1fb", "a\ufffeb", "a\x7fb"])
@@ -327,7 +327,7 @@ def test_any_bytes_are_a_push_or_unreadable(body: bytes) -> None:
         f"<xml>{HEAD}<Content>".encode() + body + b"</Content></xml>",
     ):
         with suppress(Unreadable):  # the one way out beside an answer
-            assert identity(parse(whole))
+            assert idempotency_key(parse(whole))
 
 
 @given(words=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=50))
@@ -340,7 +340,7 @@ def test_members_words_come_out_unchanged(words: str) -> None:
 
 def test_identity_of_a_message_is_its_number() -> None:
     """The second and third try carry the same MsgId."""
-    assert "24780011223344556" == identity(text("a"))
+    assert "24780011223344556" == idempotency_key(text("a"))
 
 
 def test_identity_of_events_in_one_second() -> None:
@@ -354,15 +354,15 @@ def test_identity_of_events_in_one_second() -> None:
         message("<MsgType>text</MsgType><Content>no MsgId</Content>"),
     ]
 
-    assert len(found) == len({identity(each) for each in found})
-    assert "oReader@1793000000:click:A" == identity(found[0])
-    assert identity(event("CLICK", "<EventKey>A</EventKey>")) == identity(found[0])
+    assert len(found) == len({idempotency_key(each) for each in found})
+    assert "oReader@1793000000:click:A" == idempotency_key(found[0])
+    assert idempotency_key(event("CLICK", "<EventKey>A</EventKey>")) == idempotency_key(found[0])
 
 
 def test_identity_is_short_enough_for_an_index() -> None:
     """A menu link's address of a kilobyte is shortened, and still told apart from its neighbour."""
-    one = identity(event("VIEW", f"<EventKey>https://e.org/{'a' * 1000}1</EventKey>"))
-    two = identity(event("VIEW", f"<EventKey>https://e.org/{'a' * 1000}2</EventKey>"))
+    one = idempotency_key(event("VIEW", f"<EventKey>https://e.org/{'a' * 1000}1</EventKey>"))
+    two = idempotency_key(event("VIEW", f"<EventKey>https://e.org/{'a' * 1000}2</EventKey>"))
 
     assert one != two
     assert 190 >= len(one)

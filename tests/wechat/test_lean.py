@@ -21,7 +21,7 @@ from tests.wechat.desk import START, asked, break_next, control
 from tests.wechat.ways import CARD, NOW, OK, SECRET, TOKEN, WAYS, Way, opened
 from wechat_simulator import Running
 from wxbot.errors import Misconfigured, SettingsError, TryLater, Unheard
-from wxbot.wechat import MemoryStore, WeChat, connect
+from wxbot.wechat import MemoryTokenStore, WeChat, connect
 
 both_ways = pytest.mark.parametrize("way", [way for way in WAYS if way.name.startswith("card")], ids=str)
 
@@ -126,7 +126,7 @@ def _standing(platform: Running, *openids: str) -> WeChat:
         app_id=platform.account.app_id,
         app_secret=platform.account.secret,
         platform_url=platform.url,
-        store=MemoryStore(),
+        store=MemoryTokenStore(),
         timeout=(3, 3),
         clock=lambda: datetime.fromtimestamp(platform.world.now(), UTC),
     )
@@ -212,7 +212,7 @@ def test_token_is_looked_up_once_a_second() -> None:
     looks: list[str] = []
     moment = [START]
 
-    class Counting(MemoryStore):
+    class Counting(MemoryTokenStore):
         """A store that keeps count of the looks into it."""
 
         def get(self, name: str):  # type: ignore[no-untyped-def]

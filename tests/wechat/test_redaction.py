@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from wxbot.wechat.redaction import mask, quieten
+from wxbot.wechat.redaction import mask, mask_library_logs
 
 
 @pytest.mark.parametrize(
@@ -31,8 +31,8 @@ def test_named_values_are_masked_anywhere() -> None:
 
 def test_logs_of_urllib3_are_masked(caplog: pytest.LogCaptureFixture) -> None:
     """What urllib3 logs at its most talkative holds no token, however often the filter was set."""
-    quieten()
-    quieten()
+    mask_library_logs()
+    mask_library_logs()
     with caplog.at_level(logging.DEBUG):
         logging.getLogger("urllib3.connectionpool").debug("%s %s", "POST /x?access_token=s3cret&a=1", 200)
         logging.getLogger("urllib3.util.retry").debug("Retry for /x?secret=s3cret")

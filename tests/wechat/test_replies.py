@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wxbot.wechat import SUCCESS, Card, News, Nothing, Picture, Reply, Text, render
+from wxbot.wechat import SUCCESS, Card, ImageReply, News, Nothing, Reply, Text, render
 
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
@@ -51,10 +51,10 @@ def test_number_of_cards(answering: str, several: int) -> None:
 
 def test_picture_reply() -> None:
     """A picture is shown by the id of its upload."""
-    assert "m-1" == shown(Picture("m-1")).findtext("Image/MediaId")
+    assert "m-1" == shown(ImageReply("m-1")).findtext("Image/MediaId")
 
 
-@pytest.mark.parametrize("reply", [Nothing(), Text(""), Text(" \n"), Text("\x00"), News(()), Picture("")])
+@pytest.mark.parametrize("reply", [Nothing(), Text(""), Text(" \n"), Text("\x00"), News(()), ImageReply("")])
 def test_nothing_to_show_is_success(reply: Reply) -> None:
     """An empty text makes the platform show its fault notice: `success` shows nothing."""
     assert SUCCESS == render(reply, to="o", sender="g", now=NOW, answering="text")

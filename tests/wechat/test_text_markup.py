@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wxbot.text import normalise
-from wxbot.wechat import cut_text, link, tap
+from wxbot.wechat import cut_text, link, menu_link
 from wxbot.wechat.text_markup import cdata
 
 LINK = link("https://e.org/a/2021-02/5", "比亚迪发布刀片电池")
@@ -16,7 +16,7 @@ LINK = link("https://e.org/a/2021-02/5", "比亚迪发布刀片电池")
 def test_link_and_tap() -> None:
     """The two forms that a chat line may hold, as the platform wants them."""
     assert '<a href="https://e.org/12?a=1&b=2">读第12期</a>' == link("https://e.org/12?a=1&b=2", "读第12期")
-    assert '<a href="weixin://bizmsgmenu?msgmenucontent=第12期&msgmenuid=issue-12">看这一期</a>' == tap(
+    assert '<a href="weixin://bizmsgmenu?msgmenucontent=第12期&msgmenuid=issue-12">看这一期</a>' == menu_link(
         "看这一期", "第12期", "issue-12"
     )
 
@@ -32,14 +32,14 @@ def test_address_that_is_not_of_the_web_is_no_link(url: str) -> None:
 @given(address=st.text(max_size=40), words=st.text(min_size=1, max_size=40), menu=st.text(max_size=40))
 def test_no_value_breaks_out_of_its_markup(address: str, words: str, menu: str) -> None:
     """Whatever the values hold, a line is one element with one attribute, or bare words."""
-    for made in (link(f"https://e.org/{address}", words), tap(words, words, menu)):
+    for made in (link(f"https://e.org/{address}", words), menu_link(words, words, menu)):
         whole = re.fullmatch(r'<a href="[^"<>]*">[^<>]*</a>', made)
         assert whole or not re.search("[<>]", made)
 
 
 def test_tap_sends_what_search_understands() -> None:
     """Characters with a meaning in a link are sent in full width, which search folds back."""
-    made = tap("问", 'B&Q "5G" <100%>', "q")
+    made = menu_link("问", 'B&Q "5G" <100%>', "q")
 
     sent = re.search("msgmenucontent=([^&]*)&msgmenuid=q", made)
     assert sent
@@ -49,8 +49,8 @@ def test_tap_sends_what_search_understands() -> None:
 def test_label_falls_back_to_what_it_stands_for() -> None:
     """A link without words shows its address, a tap what it sends; a tap that sends nothing is words."""
     assert ">https://e.org</a>" in link("https://e.org", " ")
-    assert ">更多</a>" in tap("", "更多", "m")
-    assert "更多" == tap("更多", " ", "m")
+    assert ">更多</a>" in menu_link("", "更多", "m")
+    assert "更多" == menu_link("更多", " ", "m")
 
 
 def test_short_text_stays() -> None:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from wxbot.db import Database, Shelf
+from wxbot.db import Database, KeyValueStore
 from wxbot.errors import Misconfigured, TryLater
-from wxbot.wechat import MemoryStore, Store
-from wxbot.wechat.token import Tokens
+from wxbot.wechat import MemoryTokenStore, TokenStore
+from wxbot.wechat.token import AccessTokens
 
 START = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
@@ -49,23 +49,25 @@ def platform() -> Platform:
 
 
 @pytest.fixture
-def store() -> MemoryStore:
+def store() -> MemoryTokenStore:
     """What all processes see."""
-    return MemoryStore()
+    return MemoryTokenStore()
 
 
-def process(platform: Platform, store: MemoryStore) -> Tokens:
+def process(platform: Platform, store: MemoryTokenStore) -> AccessTokens:
     """The tokens as one process sees them; to wait lets the time of all pass."""
-    return Tokens("wx1", platform.fetch, store, platform.clock, platform.later)
+    return AccessTokens("wx1", platform.fetch, store, platform.clock, platform.later)
 
 
-def test_token_is_asked_for_once_and_found_by_every_process(platform: Platform, store: MemoryStore) -> None:
+def test_token_is_asked_for_once_and_found_by_every_process(
+    platform: Platform, store: MemoryTokenStore
+) -> None:
     """The second process finds what the first one fetched."""
     assert "token-1" == process(platform, store).current() == process(platform, store).current()
     assert [False] == platform.calls
 
 
-def test_token_is_refreshed_five_minutes_before_its_end(platform: Platform, store: MemoryStore) -> None:
+def test_token_is_refreshed_five_minutes_before_its_end(platform: Platform, store: MemoryTokenStore) -> None:
     """Not in the middle of its life, and never after it."""
     tokens = process(platform, store)
     tokens.current()
@@ -78,7 +80,7 @@ def test_token_is_refreshed_five_minutes_before_its_end(platform: Platform, stor
 
 
 def test_one_refreshes_while_the_others_go_on_with_the_old_one(
-    platform: Platform, store: MemoryStore
+    platform: Platform, store: MemoryTokenStore
 ) -> None:
     """While the claim is held elsewhere, a token that is still good is used, with no call and no waiting."""
     tokens = process(platform, store)
@@ -91,7 +93,9 @@ def test_one_refreshes_while_the_others_go_on_with_the_old_one(
     assert START + timedelta(seconds=7000) == platform.now
 
 
-def test_without_a_good_token_the_others_wait_for_the_one(platform: Platform, store: MemoryStore) -> None:
+def test_without_a_good_token_the_others_wait_for_the_one(
+    platform: Platform, store: MemoryTokenStore
+) -> None:
     """Who finds nothing good and the claim taken waits, and gets what the other one fetched."""
     store.claim("access_token:wx1", platform.now + timedelta(seconds=30), platform.now)
 
@@ -99,18 +103,18 @@ def test_without_a_good_token_the_others_wait_for_the_one(platform: Platform, st
         platform.later(seconds)
         store.put("access_token:wx1", "from another", platform.now + timedelta(seconds=7200))
 
-    assert "from another" == Tokens("wx1", platform.fetch, store, platform.clock, pause).current()
+    assert "from another" == AccessTokens("wx1", platform.fetch, store, platform.clock, pause).current()
     assert [] == platform.calls
 
 
-def test_claim_of_a_dead_process_runs_out(platform: Platform, store: MemoryStore) -> None:
+def test_claim_of_a_dead_process_runs_out(platform: Platform, store: MemoryTokenStore) -> None:
     """A process that died while it fetched holds up nobody for longer than its claim."""
     store.claim("access_token:wx1", platform.now + timedelta(seconds=10), platform.now)
 
     assert "token-1" == process(platform, store).current()
 
 
-def test_waiting_has_an_end(platform: Platform, store: MemoryStore) -> None:
+def test_waiting_has_an_end(platform: Platform, store: MemoryTokenStore) -> None:
     """Who waits in vain is told to try later, and the claim of the other one still stands."""
     until = platform.now + timedelta(seconds=3600)
     store.claim("access_token:wx1", until, platform.now)
@@ -120,7 +124,7 @@ def test_waiting_has_an_end(platform: Platform, store: MemoryStore) -> None:
     assert not store.claim("access_token:wx1", until, platform.now)
 
 
-def test_good_token_survives_a_failed_refresh(platform: Platform, store: MemoryStore) -> None:
+def test_good_token_survives_a_failed_refresh(platform: Platform, store: MemoryTokenStore) -> None:
     """While the old token is good a failure to get the next one stops nobody; afterwards it is said."""
     tokens = process(platform, store)
     tokens.current()
@@ -135,7 +139,7 @@ def test_good_token_survives_a_failed_refresh(platform: Platform, store: MemoryS
     assert "token-2" == tokens.current()
 
 
-def test_stale_token_of_which_a_newer_one_is_kept(platform: Platform, store: MemoryStore) -> None:
+def test_stale_token_of_which_a_newer_one_is_kept(platform: Platform, store: MemoryTokenStore) -> None:
     """Another process has renewed it already: no call at all."""
     tokens = process(platform, store)
     tokens.current()
@@ -144,7 +148,7 @@ def test_stale_token_of_which_a_newer_one_is_kept(platform: Platform, store: Mem
     assert [False] == platform.calls
 
 
-def test_stale_token_is_forced_only_when_it_comes_back(platform: Platform, store: MemoryStore) -> None:
+def test_stale_token_is_forced_only_when_it_comes_back(platform: Platform, store: MemoryTokenStore) -> None:
     """First an ordinary call; only if that brings the same token, one by force."""
     tokens = process(platform, store)
     stale = tokens.current()
@@ -153,7 +157,7 @@ def test_stale_token_is_forced_only_when_it_comes_back(platform: Platform, store
     assert [False, False, True] == platform.calls
 
 
-def test_force_is_used_seldom(platform: Platform, store: MemoryStore) -> None:
+def test_force_is_used_seldom(platform: Platform, store: MemoryTokenStore) -> None:
     """At least 30 s apart and at most 20 times a day of Beijing, whatever process asks."""
     stale = process(platform, store).current()
     forced = 0
@@ -173,7 +177,7 @@ def test_force_is_used_seldom(platform: Platform, store: MemoryStore) -> None:
     assert 21 == platform.calls.count(True)
 
 
-def rush(store: Store, many: int) -> tuple[list[bool], list[str]]:
+def rush(store: TokenStore, many: int) -> tuple[list[bool], list[str]]:
     """So many threads want a token at once: what the platform was asked, and what they got."""
     calls: list[bool] = []
     found: list[str] = []
@@ -184,7 +188,7 @@ def rush(store: Store, many: int) -> tuple[list[bool], list[str]]:
         return "token", 7200
 
     def ask() -> None:
-        tokens = Tokens("wx1", fetch, store, lambda: START)
+        tokens = AccessTokens("wx1", fetch, store, lambda: START)
         entered.wait()
         found.append(tokens.current())
 
@@ -198,17 +202,17 @@ def rush(store: Store, many: int) -> tuple[list[bool], list[str]]:
 
 def test_many_threads_make_one_call() -> None:
     """Fifty threads that start at once with an empty store ask the platform once."""
-    assert ([False], ["token"] * 50) == rush(MemoryStore(), 50)
+    assert ([False], ["token"] * 50) == rush(MemoryTokenStore(), 50)
 
 
 def test_store_of_the_database_makes_one_call(db: Database) -> None:
     """The same over the database, where every process of every machine finds the token."""
-    assert ([False], ["token"] * 8) == rush(Shelf(db), 8)
+    assert ([False], ["token"] * 8) == rush(KeyValueStore(db), 8)
 
 
 def test_store_gives_a_claim_to_one() -> None:
     """A claim is taken once, comes back by release, and runs out by itself."""
-    store = MemoryStore()
+    store = MemoryTokenStore()
     minute = START + timedelta(minutes=1)
 
     assert store.claim("a", minute, START)

@@ -8,7 +8,7 @@ from requests.adapters import BaseAdapter
 
 from tests.wechat.crooked import CLOSE, FLOOD, HANG, RESET, TRICKLE, answer
 from wxbot.errors import TryLater, Unheard, WxbotError
-from wxbot.wechat import Card, MemoryStore, WeChat, connect
+from wxbot.wechat import Card, MemoryTokenStore, WeChat, connect
 from wxbot.wechat.bounds import Bounded
 
 __all__ = [
@@ -105,7 +105,7 @@ def opened(
     timeout: tuple[float, float] = (1, 0.2),
 ) -> WeChat:
     """The platform at an address, with a token in the store unless it shall be asked for."""
-    store = MemoryStore()
+    store = MemoryTokenStore()
     if token:
         store.put("access_token:wx1", TOKEN, NOW + timedelta(hours=1))
     return connect(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import JSON, String, Text, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wxbot.db import Base, Bulk, Moment, Session
+from wxbot.db import Base, BulkInsert, Moment, Session
 
 __all__ = ["Dialog", "Listing", "forget", "prune", "recall", "remember"]
 
@@ -72,4 +72,4 @@ def prune(session: Session, now: dt.datetime) -> int:
 
 
 _CHANGING = ("query", "ids", "shown", "first", "mark", "expires_at")
-_KEEP = Bulk(Dialog.__table__, ("openid", *_CHANGING), replaced=_CHANGING)
+_KEEP = BulkInsert(Dialog.__table__, ("openid", *_CHANGING), replaced=_CHANGING)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from wxbot.bot.answer import Answer
 from wxbot.bot.last_list import Dialog, Listing
 from wxbot.db import Base, Moment, Session, insert_into
-from wxbot.wechat import Card, Incoming, News, Nothing, Picture, Reply, Text
+from wxbot.wechat import Card, ImageReply, Incoming, News, Nothing, Reply, Text
 
 __all__ = ["HEARD", "SCANNED", "Debt", "Late", "Owed", "finish", "forget", "owe", "owed", "prune"]
 
@@ -145,7 +145,7 @@ def _packed_reply(reply: Reply) -> list[Any]:
             return ["card", _packed_card(reply)]
         case News(cards):
             return ["news", *map(_packed_card, cards)]
-        case Picture(media_id):
+        case ImageReply(media_id):
             return ["picture", media_id]
         case Nothing():
             return ["nothing"]
@@ -160,7 +160,7 @@ def _unpacked_reply(kept: list[Any]) -> Reply:
         case ["news", *cards]:
             return News(tuple(Card(*card) for card in cards))
         case ["picture", media_id]:
-            return Picture(media_id)
+            return ImageReply(media_id)
     return Nothing()
 
 

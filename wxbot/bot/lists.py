@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from wxbot.bot.addresses import Addresses, Story
 from wxbot.search import Hit
 from wxbot.text import cut_width, one_line
-from wxbot.wechat import link, tap
+from wxbot.wechat import link, menu_link
 
 __all__ = ["FEW", "KEPT", "PAGE", "bare", "contents", "more", "numbered", "numbers", "taps", "turn"]
 
@@ -99,15 +99,15 @@ def _contents(stories: Sequence[Story], columns: int) -> list[str]:
 
 def more(rest: int) -> str:
     """The line that asks for the next page when tapped; nothing where nothing is left."""
-    return f"{tap('更多', '更多', 'more')}（还有 {rest} 篇）" if rest > 0 else ""
+    return f"{menu_link('更多', '更多', 'more')}（还有 {rest} 篇）" if rest > 0 else ""
 
 
 def turn(rest: int, *, back: bool, sections: Iterable[str] = ()) -> str:
     """The lines that lead on from a page: 更多, 上一页, and 只看… for the most frequent of several sections."""
-    ways = filter(None, (more(rest), tap("上一页", "上一页", "back") if back else ""))
+    ways = filter(None, (more(rest), menu_link("上一页", "上一页", "back") if back else ""))
     often = Counter(name for name in sections if 0 < len(name.encode()) <= NAME_COLUMNS * 3)
     names = [name for name, _ in often.most_common(NARROWED)] if len(often) > 1 else []
-    narrower = (tap(f"只看{name}", f"只看{name}", "only") for name in names)
+    narrower = (menu_link(f"只看{name}", f"只看{name}", "only") for name in names)
     return "\n".join(filter(None, ("　".join(ways), "　".join(narrower))))
 
 
@@ -117,7 +117,7 @@ def taps(names: Iterable[str], before: str = "") -> str:
     Without a blank between: not every phone keeps one inside a link.
     """
     short = [name for name in names if len(name.encode()) <= NAME_COLUMNS * 3][:NAMES]
-    return "　".join(tap(name, before + name, "name") for name in short)
+    return "　".join(menu_link(name, before + name, "name") for name in short)
 
 
 def _linked(story: Story | Hit, addresses: Addresses, columns: int, mark: str) -> str:

@@ -14,7 +14,15 @@ from wxbot.bot.late import Debt
 from wxbot.db import Session
 from wxbot.followers import Wishes
 from wxbot.journal import JournalEntry
-from wxbot.wechat import Incoming, MassJob, Notice, Notices, PublishJob, TemplateJob, identity
+from wxbot.wechat import (
+    Incoming,
+    MassJobEvent,
+    Notice,
+    NoticesEvent,
+    PublishJobEvent,
+    TemplateJobEvent,
+    idempotency_key,
+)
 
 __all__ = ["Note", "keep", "keep_late"]
 
@@ -47,7 +55,7 @@ def keep(session: Session, notes: Sequence[Note], list_minutes: int) -> list[str
     Of a message that was answered before nothing is written, and the answer of that time counts: the
     platform's tries, however many and wherever they arrive, all get the same.
     """
-    keys = [identity(note.incoming) for note in notes]
+    keys = [idempotency_key(note.incoming) for note in notes]
     first = dict(zip(reversed(keys), reversed(notes), strict=True))
     new = journal.record_all(session, [_entry(key, note) for key, note in first.items()])
     _keep_deeds(session, [note for key, note in first.items() if key in new], list_minutes)
@@ -67,7 +75,7 @@ def keep_late(session: Session, note: Note, answer: Answer, list_minutes: int) -
     written too where that was not possible before.
     """
     keep(session, [note], list_minutes)
-    key = identity(note.incoming)
+    key = idempotency_key(note.incoming)
     if not late.finish(session, note.openid, key, answer):
         return False
     if answer.hits is not None:
@@ -79,7 +87,7 @@ def keep_late(session: Session, note: Note, answer: Answer, list_minutes: int) -
 
 def _debt(note: Note, list_minutes: int) -> Debt:
     until = note.now + dt.timedelta(minutes=list_minutes)
-    return Debt(identity(note.incoming), note.incoming, until)
+    return Debt(idempotency_key(note.incoming), note.incoming, until)
 
 
 def _keep_deeds(session: Session, notes: Sequence[Note], list_minutes: int) -> None:
@@ -153,16 +161,16 @@ def _come_or_go(session: Session, note: Note) -> None:
 def _report(session: Session, note: Note) -> None:
     """Keep what the platform reports of a job; which push it belongs to may be known only later."""
     match note.incoming.job:
-        case MassJob(msg_id=job) | TemplateJob(msg_id=job) | PublishJob(publish_id=job):
+        case MassJobEvent(msg_id=job) | TemplateJobEvent(msg_id=job) | PublishJobEvent(publish_id=job):
             journal.record_job_event(
                 session,
-                key=identity(note.incoming),
+                key=idempotency_key(note.incoming),
                 event=note.incoming.event,
                 job=str(job),
                 report=asdict(note.incoming.job),
                 now=note.now,
             )
-        case Notices(items):
+        case NoticesEvent(items):
             for place, notice in enumerate(items):
                 _notice(session, note, place, notice)
 
@@ -174,7 +182,7 @@ def _notice(session: Session, note: Note, place: int, notice: Notice) -> None:
         report = asdict(notice) | {"template_id": template}
         journal.record_job_event(
             session,
-            key=f"{identity(note.incoming)}:{place}",
+            key=f"{idempotency_key(note.incoming)}:{place}",
             event=note.incoming.event,
             job=note.openid,
             report=report,

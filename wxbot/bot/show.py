@@ -2,7 +2,7 @@
 
 import re
 
-from wxbot.wechat import Card, News, Nothing, Picture, Reply, Text
+from wxbot.wechat import Card, ImageReply, News, Nothing, Reply, Text
 from wxbot.wechat.text_markup import cut_text
 
 __all__ = ["show"]
@@ -20,7 +20,7 @@ def show(reply: Reply) -> str:
             return _card(reply)
         case News(cards):
             return "\n\n".join(map(_card, cards))
-        case Picture(media_id):
+        case ImageReply(media_id):
             return f"（图片 {media_id}）"
         case Nothing():
             return "（不回复）"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from wxbot.bot.texts import TEXTS
 from wxbot.text import strip_controls
-from wxbot.wechat import tap
+from wxbot.wechat import menu_link
 
 __all__ = ["LONGEST", "Replies", "Template", "TemplateError", "compiled", "stamp", "template"]
 
@@ -128,7 +128,7 @@ def _line(line: str) -> tuple[str | _Place, ...]:
         if found["place"] is not None:
             pieces.append(_Place(found["place"]))
         else:
-            pieces.append(tap(found["shows"], found["sends"] or found["shows"], _MENU))
+            pieces.append(menu_link(found["shows"], found["sends"] or found["shows"], _MENU))
         at = found.end()
     pieces.append(line[at:])
     return tuple(piece for piece in pieces if piece)

@@ -8,7 +8,7 @@ import click
 from wxbot import library, push
 from wxbot.bot import editor_orders
 from wxbot.cli.context import Door, pass_door, say
-from wxbot.db import Database, restore_from, save_to
+from wxbot.db import Database, restore_backup, save_backup
 from wxbot.errors import Forbidden
 from wxbot.push import Campaign
 
@@ -25,7 +25,7 @@ def backup(door: Door, file: Path, force: bool) -> None:
     """把数据库备份到一个文件；服务可以照常运行。"""
     if file.exists() and not force:
         raise Forbidden(f"{file} 已存在", remedy="换一个文件名，或加 --force 覆盖。")
-    save_to(door.wxbot.db, file)
+    save_backup(door.wxbot.db, file)
     say(f"已备份到 {file}（{file.stat().st_size / 1e6:.1f} MB）")
 
 
@@ -54,7 +54,7 @@ def restore(door: Door, file: Path | None, yes: bool) -> None:
         ask_first(w.db)
     else:
         # Before it is in place: a worker that rings meanwhile, or a kill, must not find it as it was saved.
-        restore_from(w.db, file, ask_first)
+        restore_backup(w.db, file, ask_first)
         say(f"已从 {file} 恢复。")
     for campaign in paused:
         say(f"计划 {campaign.id}（{campaign.number}）已暂停：请核实后 wxbot push resume 或 cancel。")

@@ -127,12 +127,12 @@ def _drafts(w: Services) -> str:
 
 
 def _mass(w: Services) -> str:
-    quota = w.wechat.quota("/cgi-bin/message/mass/sendall")
+    quota = w.wechat.fetch_quota("/cgi-bin/message/mass/sendall")
     return f"接口额度：今天还可调用 {quota.remain} 次（共 {quota.daily_limit} 次）"
 
 
 def _followers(w: Services) -> str:
-    return f"平台上有 {w.wechat.followers('').total} 位粉丝"
+    return f"平台上有 {w.wechat.fetch_followers('').total} 位粉丝"
 
 
 def _callback(w: Services) -> str:

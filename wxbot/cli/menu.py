@@ -60,7 +60,7 @@ def apply_command(door: Door, dry_run: bool) -> None:
 
 
 def _now(door: Door) -> list[dict[str, Any]]:
-    found = door.wxbot.wechat.menu()
+    found = door.wxbot.wechat.fetch_menu()
     return list(found["menu"]["button"]) if found else []
 
 

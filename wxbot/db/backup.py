@@ -10,13 +10,13 @@ from sqlalchemy.engine import make_url
 
 from wxbot.db.driver_errors import meaning
 from wxbot.db.engine import Database
-from wxbot.db.schema import bring_up
+from wxbot.db.schema import ensure_schema
 from wxbot.errors import BulletinError, Damaged, UsageError
 
-__all__ = ["restore_from", "save_to"]
+__all__ = ["restore_backup", "save_backup"]
 
 
-def save_to(db: Database, file: Path) -> None:
+def save_backup(db: Database, file: Path) -> None:
     """Copy the database to `file`, as it is at one moment; the file appears whole or not at all.
 
     Raises UsageError when nothing can be written there, Damaged when what would be saved is broken: an older backup
@@ -39,7 +39,7 @@ def save_to(db: Database, file: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def restore_from(db: Database, file: Path, prepare: Callable[[Database], None] = lambda _: None) -> None:
+def restore_backup(db: Database, file: Path, prepare: Callable[[Database], None] = lambda _: None) -> None:
     """Put the database back to what `file` holds, its schema brought up, and changed by `prepare`: in one transaction.
 
     Nobody sees it without what `prepare` does; killed at any moment, the database is the old one or the finished one.
@@ -52,7 +52,7 @@ def restore_from(db: Database, file: Path, prepare: Callable[[Database], None] =
         _copy(file, draft)
         restored = Database.open(f"sqlite:///{draft}")
         try:
-            bring_up(restored)
+            ensure_schema(restored)
             prepare(restored)
         finally:
             restored.close()

@@ -7,10 +7,10 @@ from sqlalchemy import func, select
 
 from wxbot.db.engine import Database
 
-__all__ = ["Clock"]
+__all__ = ["DatabaseClock"]
 
 
-class Clock:
+class DatabaseClock:
     """The moment by the database's clock, as `machine` and the offset that was measured last tell it.
 
     On SQLite one machine has the file, and its clock is everybody's. `now` asks nobody; `measure` asks the database.

@@ -36,8 +36,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        # What the driver itself raises: a `Bulk` goes past the library that would put it into its own. SQLite calls a
-        # broken file by the name that all errors have in common.
+        # `BulkInsert` calls the driver directly, so SQLAlchemy does not wrap the driver's exceptions. SQLite reports a
+        # broken file by the base class of all its errors.
         driver = engine.dialect.loaded_dbapi
         self._troubles: tuple[type[Exception], ...] = (
             (DBAPIError, driver.Error)
@@ -119,7 +119,7 @@ class Database:
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
 
-    def hasty(self) -> "Database":
+    def open_nonblocking(self) -> "Database":
         """The same SQLite file, for one thread that nobody may keep waiting: Busy at once while another writes.
 
         Its commits are handed to the operating system, and leave it to `checkpoint` to bring them to the disk.

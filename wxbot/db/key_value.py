@@ -10,10 +10,10 @@ from wxbot.db.base import Base, Moment
 from wxbot.db.engine import Database
 from wxbot.db.insert import insert_into
 
-__all__ = ["Kept", "KeptValue", "Shelf"]
+__all__ = ["ExpiringValue", "KeyValue", "KeyValueStore"]
 
 
-class Kept(Base):
+class KeyValue(Base):
     """One value by name; `claimed_until` is set while somebody fetches a fresh one."""
 
     __tablename__ = "kept"
@@ -25,41 +25,43 @@ class Kept(Base):
 
 
 @dataclass(frozen=True)
-class KeptValue:
+class ExpiringValue:
     """A value and when it ends."""
 
     value: str
     expires_at: datetime
 
 
-class Shelf:
+class KeyValueStore:
     """The values of one database; each call is a transaction of its own."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def get(self, name: str) -> KeptValue | None:
+    def get(self, name: str) -> ExpiringValue | None:
         """The value, expired or not; None when there is none."""
         with self._db.read() as session:
-            row = session.get(Kept, name)
+            row = session.get(KeyValue, name)
             if row is None or row.expires_at is None:
                 return None
-            return KeptValue(row.value, row.expires_at)
+            return ExpiringValue(row.value, row.expires_at)
 
     def put(self, name: str, value: str, expires_at: datetime) -> None:
         """Keep `value`, in place of what was there."""
         with self._db.begin() as session:
-            session.merge(Kept(name=name, value=value, expires_at=expires_at))
+            session.merge(KeyValue(name=name, value=value, expires_at=expires_at))
 
     def claim(self, name: str, until: datetime, now: datetime) -> bool:
         """Become the one who renews `name`; False when another is at it and its time is not over."""
         with self._db.begin() as session:
-            session.execute(insert_into(session, Kept).values(name=name, value="").on_conflict_do_nothing())
-            free = or_(Kept.claimed_until.is_(None), Kept.claimed_until <= now)
-            won = update(Kept).where(Kept.name == name, free).values(claimed_until=until)
+            session.execute(
+                insert_into(session, KeyValue).values(name=name, value="").on_conflict_do_nothing()
+            )
+            free = or_(KeyValue.claimed_until.is_(None), KeyValue.claimed_until <= now)
+            won = update(KeyValue).where(KeyValue.name == name, free).values(claimed_until=until)
             return session.connection().execute(won).rowcount == 1
 
     def release(self, name: str) -> None:
         """Let the next one renew `name`."""
         with self._db.begin() as session:
-            session.execute(update(Kept).where(Kept.name == name).values(claimed_until=None))
+            session.execute(update(KeyValue).where(KeyValue.name == name).values(claimed_until=None))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 else:
     command, alembic_config = Later("alembic.command"), Later("alembic.config")
 
-__all__ = ["SchemaVersion", "bring_up", "config", "inspect", "upgrade"]
+__all__ = ["SchemaVersion", "config", "ensure_schema", "inspect", "upgrade"]
 
 UPGRADE_LOCK = 7_922_081  # any number, as long as it is always this one
 
@@ -90,7 +90,7 @@ def upgrade(db: Database) -> SchemaVersion:
     return before
 
 
-def bring_up(db: Database) -> None:
+def ensure_schema(db: Database) -> None:
     """Make sure that the schema fits: a SQLite file is brought up at once, PostgreSQL waits for its operator.
 
     Raises SchemaError when PostgreSQL is behind, or when the database belongs to a newer program.

@@ -15,13 +15,13 @@ from sqlalchemy.types import TypeEngine
 from wxbot.db.base import Moment
 from wxbot.db.engine import Session
 
-__all__ = ["Bulk"]
+__all__ = ["BulkInsert"]
 
 _ROWS = 500  # of one statement: all databases take so many values; and so many texts of it are kept
 _VALUES = 1024  # moments and lists of a batch repeat: each is put into the database's form once
 
 
-class Bulk:
+class BulkInsert:
     """An INSERT into some columns of a table.
 
     Parameters

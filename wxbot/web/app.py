@@ -23,7 +23,7 @@ from wxbot.web.openings import Openings
 from wxbot.web.pages import Pages
 from wxbot.web.pictures import Pictures
 from wxbot.web.webhook import Webhook
-from wxbot.wechat import Envelope
+from wxbot.wechat import CallbackCrypto
 
 __all__ = ["Running", "create_app", "running"]
 
@@ -61,7 +61,7 @@ def create_app(
     db: Database,
     index: Index,
     bot: Bot,
-    envelope: Envelope,
+    envelope: CallbackCrypto,
     clock: Callable[[], dt.datetime],
     every_second: Callable[[], None] | None = None,
     line: Callable[[str], None] | None = None,

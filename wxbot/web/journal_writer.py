@@ -54,7 +54,7 @@ class Scribe:
         self._after_batch: list[Callable[[], None]] = []
         self._stuck = False
         self._turn = _Turn(db)
-        self._hasty = db.hasty() if db.is_sqlite else None
+        self._hasty = db.open_nonblocking() if db.is_sqlite else None
         self._hasty_turn = _Turn(db)
         self._at_once_from = 0.0
         self._thread = threading.Thread(target=self._work, name="scribe", daemon=True)

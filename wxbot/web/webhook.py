@@ -22,7 +22,16 @@ from wxbot.web.deadline import Answered, Answering, Asked, Stage
 from wxbot.web.deferred_answers import Debts
 from wxbot.web.journal_writer import Scribe
 from wxbot.web.metrics import Metrics
-from wxbot.wechat import SUCCESS, Envelope, Incoming, Opened, Unreadable, Untrusted, parse, render
+from wxbot.wechat import (
+    SUCCESS,
+    CallbackCrypto,
+    Incoming,
+    Unreadable,
+    Untrusted,
+    VerifiedCallback,
+    parse,
+    render,
+)
 
 __all__ = ["Push", "Said", "Webhook"]
 
@@ -44,7 +53,7 @@ class Said(NamedTuple):
 class Push(NamedTuple):
     """A push that was let in and understood; `started` and `until` are readings of `time.perf_counter`."""
 
-    opened: Opened
+    opened: VerifiedCallback
     incoming: Incoming
     now: dt.datetime
     started: float
@@ -64,7 +73,7 @@ class Webhook:
 
     def __init__(
         self,
-        envelope: Envelope,
+        envelope: CallbackCrypto,
         bot: Bot,
         answering: Answering,
         scribe: Scribe,
@@ -87,7 +96,7 @@ class Webhook:
 
     def greet(self, query: Mapping[str, str]) -> Said:
         """The platform checks our address: its `echostr` back, or 403."""
-        echo = self._envelope.greet(query)
+        echo = self._envelope.verify_server(query)
         return _FORBIDDEN if echo is None else Said(200, echo)
 
     def receive(self, query: Mapping[str, str], body: bytes) -> Said:

@@ -1,91 +1,96 @@
-"""WeChat: the only door to the platform.
+"""WeChat: the only package that talks to the platform.
 
-What comes in, and what is answered at once:
+Incoming callbacks and the reply given at once:
 
-    envelope   is a push from the platform, and what is inside?   Envelope, Opened
-    faults     what can be wrong with a push                      Untrusted (403), Unreadable (`success`)
-    incoming   what a push means                                  parse, identity, Incoming
-    jobs       what became of a job                               MassJob, PublishJob, TemplateJob, Notices
-    replies    what is answered within five seconds               Text, Card, News, Picture, Nothing, render
-    markup     links and taps inside a text                       link, tap, cut_text
+    callback_crypto  verify the signature, decrypt, encrypt            CallbackCrypto, VerifiedCallback
+    incoming         parse a callback's XML                            parse, idempotency_key, Incoming
+    job_events       parse the platform's reports on finished jobs     MassJobEvent, PublishJobEvent, …
+    replies          render a passive reply                            Text, Card, News, ImageReply, Nothing, render
+    text_markup      links inside a text, cutting a text               link, menu_link, cut_text
 
-What we ask:
+Calls to the platform:
 
-    client     everything that can be asked                       connect, WeChat
-    answers    what comes back                                    Sent, Page, Follower, Tag, DraftSummary, …
-    token      the access token, one for all processes            Store, MemoryStore
-    transport  one call over HTTP: groups of calls in `groups`, their rules in `endpoints`
-    lean       the same for calls that go to followers by the hundred thousand
-    bounds     how long an answer may take as a whole, and how large it may be
-    errcodes   what the platform's numbers mean; `failures`: what a lost call means
-    discreet   no token in logs
+    client           one method a call                                 connect, WeChat
+    responses        typed results of these calls                      MassSubmission, FollowerPage, Tag, …
+    token            the access token, shared by all processes         TokenStore, MemoryTokenStore
 
-Both:
+Behind the client: `transport`, `lean` and `bounds` make the HTTP calls, `api` and `endpoints` describe them, `failures`
+and `errcodes` turn failed ones into errors of `wxbot.errors`, `redaction` masks tokens. `errors` are for callbacks.
 
-    limits     the platform's numbers, and a draft's fields brought within them
+Both directions:
+
+    limits           the platform's limits
 """
 
-from wxbot.wechat.callback_crypto import Envelope, Opened
+from wxbot.wechat.callback_crypto import CallbackCrypto, VerifiedCallback
 from wxbot.wechat.client import WeChat, connect
 from wxbot.wechat.errors import BadSignature, Stale, Unreadable, Untrusted, WrongApp
-from wxbot.wechat.incoming import Incoming, identity, parse
-from wxbot.wechat.job_events import Copyright, Job, MassJob, Notice, Notices, PublishJob, TemplateJob
-from wxbot.wechat.replies import SUCCESS, Card, News, Nothing, Picture, Reply, Text, render
+from wxbot.wechat.incoming import Incoming, idempotency_key, parse
+from wxbot.wechat.job_events import (
+    Copyright,
+    JobEvent,
+    MassJobEvent,
+    Notice,
+    NoticesEvent,
+    PublishJobEvent,
+    TemplateJobEvent,
+)
+from wxbot.wechat.replies import SUCCESS, Card, ImageReply, News, Nothing, Reply, Text, render
 from wxbot.wechat.responses import (
-    ArticleFigures,
-    DayFigures,
+    ArticleStatistics,
+    DayStatistics,
     DraftSummary,
-    Follower,
-    Page,
-    Published,
+    FollowerPage,
+    FollowerProfile,
+    MassSubmission,
+    PublishResult,
     Quota,
-    Sent,
     Tag,
 )
-from wxbot.wechat.text_markup import cut_text, link, tap
-from wxbot.wechat.token import Kept, MemoryStore, Store
+from wxbot.wechat.text_markup import cut_text, link, menu_link
+from wxbot.wechat.token import Kept, MemoryTokenStore, TokenStore
 
 __all__ = [
     "SUCCESS",
-    "ArticleFigures",
+    "ArticleStatistics",
     "BadSignature",
+    "CallbackCrypto",
     "Card",
     "Copyright",
-    "DayFigures",
+    "DayStatistics",
     "DraftSummary",
-    "Envelope",
-    "Follower",
+    "FollowerPage",
+    "FollowerProfile",
+    "ImageReply",
     "Incoming",
-    "Job",
+    "JobEvent",
     "Kept",
-    "MassJob",
-    "MemoryStore",
+    "MassJobEvent",
+    "MassSubmission",
+    "MemoryTokenStore",
     "News",
     "Nothing",
     "Notice",
-    "Notices",
-    "Opened",
-    "Page",
-    "Picture",
-    "PublishJob",
-    "Published",
+    "NoticesEvent",
+    "PublishJobEvent",
+    "PublishResult",
     "Quota",
     "Reply",
-    "Sent",
     "Stale",
-    "Store",
     "Tag",
-    "TemplateJob",
+    "TemplateJobEvent",
     "Text",
+    "TokenStore",
     "Unreadable",
     "Untrusted",
+    "VerifiedCallback",
     "WeChat",
     "WrongApp",
     "connect",
     "cut_text",
-    "identity",
+    "idempotency_key",
     "link",
+    "menu_link",
     "parse",
     "render",
-    "tap",
 ]

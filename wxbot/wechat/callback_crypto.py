@@ -1,6 +1,6 @@
 """The envelope of the webhook: is it from the platform, and what is inside?
 
-    greet   the platform checks our address (GET)
+    verify_server   the platform checks our address (GET)
     open    verify and, in compat and safe mode, decrypt one push (POST)
     seal    encrypt a reply
 
@@ -34,7 +34,7 @@ from wxbot.wechat.errors import BadSignature, Stale, Unreadable, WrongApp
 from wxbot.wechat.limits import PUSH_WINDOW_SECONDS
 from wxbot.wechat.text_markup import cdata
 
-__all__ = ["Envelope", "Opened"]
+__all__ = ["CallbackCrypto", "VerifiedCallback"]
 
 # Possessive: a megabyte of blanks after the tag is passed over once, not once a blank.
 _ENCRYPT = re.compile(
@@ -45,7 +45,7 @@ _PLAIN_HALF = b"<MsgType>"
 _BLOCK = 32
 
 
-class Opened(NamedTuple):
+class VerifiedCallback(NamedTuple):
     """One push, proved to be the platform's; `previous_key` names the key that its reply is sealed with."""
 
     xml: bytes
@@ -55,7 +55,7 @@ class Opened(NamedTuple):
     previous_key: bool = False
 
 
-class Envelope:
+class CallbackCrypto:
     """Opens and seals for one account; holds no state that changes, so every thread may use it.
 
     Parameters
@@ -85,15 +85,15 @@ class Envelope:
         self._plain = also_plain or not self._ciphers
 
     def __repr__(self) -> str:
-        return f"<Envelope of {self._app_id.decode()}>"
+        return f"<CallbackCrypto of {self._app_id.decode()}>"
 
-    def greet(self, query: Mapping[str, str]) -> str | None:
+    def verify_server(self, query: Mapping[str, str]) -> str | None:
         """The `echostr` to answer to the platform's check of our address (A1), or None: answer 403."""
         if not self._signed(query, "signature"):
             return None
         return query.get("echostr", "")
 
-    def open(self, query: Mapping[str, str], body: bytes, now: datetime) -> Opened:
+    def open(self, query: Mapping[str, str], body: bytes, now: datetime) -> VerifiedCallback:
         """Verify one push and take out its XML (A2, A3); `query` as the URL had it, `body` at most 1 MB.
 
         Raises BadSignature, Stale or WrongApp (403) and Unreadable (200 `success`).
@@ -104,7 +104,7 @@ class Envelope:
             raise BadSignature("an unencrypted push, although an EncodingAESKey is configured")
         if not self._signed(query, "signature"):
             raise BadSignature("signature missing or wrong")
-        return Opened(body, False, query.get("nonce", ""), _fresh(query, now))
+        return VerifiedCallback(body, False, query.get("nonce", ""), _fresh(query, now))
 
     def seal(
         self, xml: str, now: datetime, nonce: str, *, previous_key: bool = False, salt: bytes | None = None
@@ -128,7 +128,7 @@ class Envelope:
             f"<TimeStamp>{stamp}</TimeStamp><Nonce>{cdata(nonce)}</Nonce></xml>"
         )
 
-    def _open_encrypted(self, query: Mapping[str, str], body: bytes, now: datetime) -> Opened:
+    def _open_encrypted(self, query: Mapping[str, str], body: bytes, now: datetime) -> VerifiedCallback:
         found = list(_encrypted(body))
         if not found:
             # Nothing that `msg_signature` could cover. The other signature is not enough to act on a body,
@@ -142,9 +142,9 @@ class Envelope:
         timestamp, nonce = _fresh(query, now), query.get("nonce", "")
         if self._ciphers:
             xml, previous = self._decrypt(sealed)
-            return Opened(xml, True, nonce, timestamp, previous)
+            return VerifiedCallback(xml, True, nonce, timestamp, previous)
         if _PLAIN_HALF in body:
-            return Opened(body, False, nonce, timestamp)
+            return VerifiedCallback(body, False, nonce, timestamp)
         raise Unreadable("the platform encrypts (safe mode), but no EncodingAESKey is configured")
 
     def _signed(self, query: Mapping[str, str], name: str, *covered: str) -> bool:

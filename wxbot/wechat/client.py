@@ -18,18 +18,18 @@ from wxbot.lazy import Later
 from wxbot.wechat.errcodes import DUPLICATE
 from wxbot.wechat.replies import Card
 from wxbot.wechat.responses import (
-    ArticleFigures,
-    DayFigures,
+    ArticleStatistics,
+    DayStatistics,
     DraftSummary,
-    Follower,
-    Page,
-    Published,
+    FollowerPage,
+    FollowerProfile,
+    MassSubmission,
+    PublishResult,
     Quota,
-    Sent,
     Tag,
 )
 from wxbot.wechat.text_markup import cut_text
-from wxbot.wechat.token import Store
+from wxbot.wechat.token import TokenStore
 
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
@@ -56,7 +56,7 @@ def connect(
     app_id: str,
     app_secret: str,
     platform_url: str,
-    store: Store,
+    store: TokenStore,
     via: "BaseAdapter | None" = None,
     timeout: tuple[float, float] = (3, 10),
     clock: Callable[[], datetime] = _now,
@@ -112,7 +112,7 @@ class WeChat:
         """The articles of a draft; Refused (40007) when it is gone, as it is after it was sent."""
         return list(self._client.draft.get(media_id)["news_item"])
 
-    def drafts(self, offset: int = 0, count: int = 20, no_content: bool = True) -> list[DraftSummary]:
+    def fetch_drafts(self, offset: int = 0, count: int = 20, no_content: bool = True) -> list[DraftSummary]:
         """Up to 20 drafts of the box, newest first."""
         return _understood(_drafts, self._client.draft.batch(offset, count, no_content))
 
@@ -128,7 +128,7 @@ class WeChat:
 
     def send_to_all(
         self, media_id: str, clientmsgid: str, *, tag_id: int | None = None, ignore_reprint: bool = True
-    ) -> Sent:
+    ) -> MassSubmission:
         """Queue a draft for every follower, or for those with one tag.
 
         `clientmsgid` (at most 32 bytes) makes the call safe to repeat: within 24 hours, and not within a
@@ -138,7 +138,7 @@ class WeChat:
 
     def send_to_list(
         self, openids: Sequence[str], media_id: str, clientmsgid: str, *, ignore_reprint: bool = True
-    ) -> Sent:
+    ) -> MassSubmission:
         """Queue a draft for 2 to 10,000 followers; for verified service accounts."""
         return _sent(self._client.mass.send_list(openids, media_id, clientmsgid, ignore_reprint))
 
@@ -146,7 +146,7 @@ class WeChat:
         """Show a draft to one follower; 100 a day."""
         self._client.mass.preview(media_id, openid)
 
-    def mass_status(self, msg_id: str) -> str:
+    def fetch_mass_status(self, msg_id: str) -> str:
         """`SENDING`, `SEND_SUCCESS`, `SEND_FAIL` or `DELETE`."""
         return str(self._client.mass.status(str(msg_id))["msg_status"])
 
@@ -172,19 +172,19 @@ class WeChat:
 
     # Followers and tags: sections K1 and K2
 
-    def followers(self, next_openid: str = "") -> Page:
+    def fetch_followers(self, next_openid: str = "") -> FollowerPage:
         """A page of up to 10,000 followers after `next_openid`, from the first one without it."""
         return _understood(_page, self._client.followers.page(next_openid))
 
-    def follower(self, openid: str) -> Follower:
+    def fetch_follower(self, openid: str) -> FollowerProfile:
         """What the platform tells of one person."""
         return _understood(_follower, self._client.followers.one(openid))
 
-    def tags(self) -> list[Tag]:
+    def fetch_tags(self) -> list[Tag]:
         """The account's tags."""
         return [_understood(_tag, each) for each in self._client.followers.tags()["tags"]]
 
-    def tagged(self, tag_id: int, next_openid: str = "") -> Page:
+    def fetch_tagged_followers(self, tag_id: int, next_openid: str = "") -> FollowerPage:
         """A page of up to 10,000 followers who bear a tag; its `total` counts the page alone."""
         page = self._client.followers.tagged(tag_id, next_openid)
         return _understood(_page, page | {"total": page["count"]})
@@ -198,7 +198,7 @@ class WeChat:
 
     # The menu (K4), as the platform's own dict
 
-    def menu(self) -> dict[str, Any] | None:
+    def fetch_menu(self) -> dict[str, Any] | None:
         """The menu, with personalised ones beside it; None where there is none."""
         found = self._client.menus.get()
         return found if "menu" in found else None
@@ -210,10 +210,10 @@ class WeChat:
     # Publishing without telling followers (G2)
 
     def publish(self, media_id: str) -> str:
-        """Publish a draft: the publish_id; the result comes as an event or by `publish_status`."""
+        """Publish a draft: the publish_id; the result comes as an event or by `fetch_publish_status`."""
         return str(self._client.publishing.submit(media_id)["publish_id"])
 
-    def publish_status(self, publish_id: str) -> Published:
+    def fetch_publish_status(self, publish_id: str) -> PublishResult:
         """What became of it; 100 calls a day."""
         return _understood(
             _published, self._client.publishing.status(publish_id) | {"publish_id": publish_id}
@@ -221,7 +221,7 @@ class WeChat:
 
     # Figures (K5), of a day that is over: TryLater (61503) before eight the next morning in Beijing
 
-    def article_figures(self, day: date) -> list[ArticleFigures]:
+    def fetch_article_statistics(self, day: date) -> list[ArticleStatistics]:
         """How the articles sent or published on a day have fared; those with fewer than three readers are left out.
 
         From 2025-11-01 on; TryLater too where the platform says that it is late with them.
@@ -234,7 +234,7 @@ class WeChat:
             for each in found["list"]
         ]
 
-    def old_article_figures(self, day: date) -> list[ArticleFigures]:
+    def fetch_old_article_statistics(self, day: date) -> list[ArticleStatistics]:
         """The same by the platform's older call, which it no longer maintains: for days before 2025-11-01."""
         found = self._client.datacube.old_totals(day.isoformat())
         names = ("int_page_read_user", "share_user", "add_to_fav_user")
@@ -242,7 +242,7 @@ class WeChat:
 
     # Tools: section D
 
-    def quota(self, cgi_path: str) -> Quota:
+    def fetch_quota(self, cgi_path: str) -> Quota:
         """Today's quota of one API, such as `/cgi-bin/draft/add`."""
         return _understood(_quota, self._client.tools.quota(cgi_path)["quota"])
 
@@ -263,18 +263,18 @@ def _understood(convert: Callable[..., T], answer: Any, *how: Any) -> T:
     raise TryLater("请求已发出，平台的回答里没有该有的内容。")
 
 
-def _sent(answer: dict[str, Any]) -> Sent:
+def _sent(answer: dict[str, Any]) -> MassSubmission:
     data_id = answer.get("msg_data_id")
-    return Sent(
+    return MassSubmission(
         msg_id=str(answer["msg_id"]),
         msg_data_id=str(data_id) if data_id else None,
         duplicate=answer.get("errcode") == DUPLICATE,
     )
 
 
-def _page(found: dict[str, Any]) -> Page:
+def _page(found: dict[str, Any]) -> FollowerPage:
     openids = tuple(map(str, (found.get("data") or {}).get("openid") or ()))
-    return Page(int(found["total"]), openids, (found.get("next_openid") or None) if openids else None)
+    return FollowerPage(int(found["total"]), openids, (found.get("next_openid") or None) if openids else None)
 
 
 def _tag(found: dict[str, Any]) -> Tag:
@@ -298,12 +298,12 @@ def _draft(item: dict[str, Any]) -> DraftSummary:
     )
 
 
-def _article_figures(row: dict[str, Any], details: str, names: tuple[str, str, str]) -> ArticleFigures:
+def _article_figures(row: dict[str, Any], details: str, names: tuple[str, str, str]) -> ArticleStatistics:
     days = [
-        DayFigures(date.fromisoformat(each["stat_date"]), *(int(each.get(name) or 0) for name in names))
+        DayStatistics(date.fromisoformat(each["stat_date"]), *(int(each.get(name) or 0) for name in names))
         for each in row.get(details) or ()
     ]
-    return ArticleFigures(
+    return ArticleStatistics(
         msgid=str(row.get("msgid") or ""),
         title=str(row.get("title") or ""),
         url=str(row.get("content_url") or ""),
@@ -311,9 +311,9 @@ def _article_figures(row: dict[str, Any], details: str, names: tuple[str, str, s
     )
 
 
-def _follower(found: dict[str, Any]) -> Follower:
+def _follower(found: dict[str, Any]) -> FollowerProfile:
     since = found.get("subscribe_time")
-    return Follower(
+    return FollowerProfile(
         openid=str(found["openid"]),
         follows=bool(found.get("subscribe")),
         since=datetime.fromtimestamp(int(since), UTC) if since else None,
@@ -325,9 +325,9 @@ def _follower(found: dict[str, Any]) -> Follower:
     )
 
 
-def _published(found: dict[str, Any]) -> Published:
+def _published(found: dict[str, Any]) -> PublishResult:
     items = (found.get("article_detail") or {}).get("item") or ()
-    return Published(
+    return PublishResult(
         publish_id=str(found["publish_id"]),
         status=int(found["publish_status"]),
         article_id=str(found.get("article_id") or ""),

@@ -1,7 +1,7 @@
 """What the platform pushes, understood: one message or event of a follower, or the report on a job.
 
     parse      XML in, `Incoming` out
-    identity   what stays the same when the platform asks again
+    idempotency_key   what stays the same when the platform asks again
 
 Source: wechat-platform.md B. Whatever a member can put into a message comes out as text; only a body that is
 no push at all is Unreadable.
@@ -18,7 +18,7 @@ from wxbot.text import strip_controls
 from wxbot.wechat import job_events
 from wxbot.wechat.errors import Unreadable
 
-__all__ = ["Incoming", "identity", "parse"]
+__all__ = ["Incoming", "idempotency_key", "parse"]
 
 MESSAGES = frozenset({"text", "image", "voice", "video", "shortvideo", "location", "link"})
 
@@ -53,7 +53,7 @@ class Incoming(NamedTuple):
     ticket: str = ""
     menu_id: str = ""
     fields: Mapping[str, str] = MappingProxyType({})
-    job: job_events.Job | None = None
+    job: job_events.JobEvent | None = None
 
 
 def parse(xml: bytes) -> Incoming:
@@ -83,7 +83,7 @@ def parse(xml: bytes) -> Incoming:
     )
 
 
-def identity(incoming: Incoming) -> str:
+def idempotency_key(incoming: Incoming) -> str:
     """What stays the same when the platform, unanswered for 5 s, asks again; at most 190 characters."""
     if incoming.msg_id:
         return str(incoming.msg_id)

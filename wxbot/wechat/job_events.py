@@ -1,9 +1,9 @@
 """What became of a job: the events by which the platform reports on mass messages, publishing and notices.
 
-    MassJob      MASSSENDJOBFINISH      a mass message was sent, or why not, with its counts
-    PublishJob   PUBLISHJOBFINISH       a draft was published, or why not
-    TemplateJob  TEMPLATESENDJOBFINISH  one template message
-    Notices      subscribe_msg_*        what one follower decided, or how one notice fared
+    MassJobEvent      MASSSENDJOBFINISH      a mass message was sent, or why not, with its counts
+    PublishJobEvent   PUBLISHJOBFINISH       a draft was published, or why not
+    TemplateJobEvent  TEMPLATESENDJOBFINISH  one template message
+    NoticesEvent      subscribe_msg_*        what one follower decided, or how one notice fared
 
 Source: wechat-platform.md B3 and B4. Numbers that are missing or no numbers come out as 0, texts as "".
 """
@@ -12,7 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-__all__ = ["Copyright", "Job", "MassJob", "Notice", "Notices", "PublishJob", "TemplateJob", "number", "read"]
+__all__ = [
+    "Copyright",
+    "JobEvent",
+    "MassJobEvent",
+    "Notice",
+    "NoticesEvent",
+    "PublishJobEvent",
+    "TemplateJobEvent",
+    "number",
+    "read",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +38,7 @@ class Copyright:
 
 
 @dataclass(frozen=True, slots=True)
-class MassJob:
+class MassJobEvent:
     """A mass message is done. `status` is `send success`, `send fail` or `err(N)`.
 
     The four counts are the platform's own and approximate; `urls` are the articles' addresses in their order;
@@ -47,7 +57,7 @@ class MassJob:
 
 
 @dataclass(frozen=True, slots=True)
-class PublishJob:
+class PublishJobEvent:
     """A draft is published (`status` 0) or not (1 to 6); `failed`: the articles that stopped it, from 1."""
 
     publish_id: str
@@ -58,7 +68,7 @@ class PublishJob:
 
 
 @dataclass(frozen=True, slots=True)
-class TemplateJob:
+class TemplateJobEvent:
     """One template message. `status` is `success`, `failed:user block` or `failed: system failed`."""
 
     msg_id: int
@@ -76,16 +86,16 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Notices:
+class NoticesEvent:
     """All templates that one event of subscription notices names."""
 
     items: tuple[Notice, ...]
 
 
-Job = MassJob | PublishJob | TemplateJob | Notices
+JobEvent = MassJobEvent | PublishJobEvent | TemplateJobEvent | NoticesEvent
 
 
-def read(event: str, root: Element) -> Job | None:
+def read(event: str, root: Element) -> JobEvent | None:
     """The report inside an event (lower case), or None for an event that reports on no job."""
     return _READERS[event](root) if event in _READERS else None
 
@@ -102,8 +112,8 @@ def _text(parent: Element, path: str) -> str:
     return (parent.findtext(path) or "").strip()
 
 
-def _mass(root: Element) -> MassJob:
-    return MassJob(
+def _mass(root: Element) -> MassJobEvent:
+    return MassJobEvent(
         msg_id=number(root.findtext("MsgID")),
         status=_text(root, "Status"),
         total=number(root.findtext("TotalCount")),
@@ -127,10 +137,10 @@ def _copyright(item: Element) -> Copyright:
     )
 
 
-def _publish(root: Element) -> PublishJob:
+def _publish(root: Element) -> PublishJobEvent:
     info = root.find("PublishEventInfo")
     info = root if info is None else info
-    return PublishJob(
+    return PublishJobEvent(
         publish_id=_text(info, "publish_id"),
         status=number(info.findtext("publish_status")),
         article_id=_text(info, "article_id"),
@@ -139,13 +149,13 @@ def _publish(root: Element) -> PublishJob:
     )
 
 
-def _template(root: Element) -> TemplateJob:
-    return TemplateJob(number(root.findtext("MsgID")), _text(root, "Status"))
+def _template(root: Element) -> TemplateJobEvent:
+    return TemplateJobEvent(number(root.findtext("MsgID")), _text(root, "Status"))
 
 
-def _notices(root: Element) -> Notices:
+def _notices(root: Element) -> NoticesEvent:
     # The wrapper is named after the event; a List stands inside it once per template.
-    return Notices(tuple(map(_notice, root.iter("List"))))
+    return NoticesEvent(tuple(map(_notice, root.iter("List"))))
 
 
 def _notice(each: Element) -> Notice:
@@ -162,7 +172,7 @@ def _urls(items: list[Element], index: str, url: str) -> tuple[str, ...]:
     return tuple(_text(item, url) for item in sorted(items, key=lambda item: number(item.findtext(index))))
 
 
-_READERS: dict[str, Callable[[Element], Job]] = {
+_READERS: dict[str, Callable[[Element], JobEvent]] = {
     "masssendjobfinish": _mass,
     "publishjobfinish": _publish,
     "templatesendjobfinish": _template,

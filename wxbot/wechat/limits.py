@@ -2,7 +2,7 @@
 
 Each number names the section of wechat-platform.md that it comes from. Where sources disagree the smallest
 that does no harm stands here. What a field is cut to is shown to the editor before it leaves:
-`Repaired.changed` says so.
+`RepairedField.changed` says so.
 """
 
 from typing import NamedTuple
@@ -34,7 +34,7 @@ __all__ = [
     "TITLE_CHARS",
     "UPLOADIMG_BYTES",
     "URL_BYTES",
-    "Repaired",
+    "RepairedField",
     "repair_author",
     "repair_source_url",
 ]
@@ -78,23 +78,23 @@ MENU_NAME_BYTES = 16
 MENU_SUB_NAME_BYTES = 60
 
 
-class Repaired(NamedTuple):
+class RepairedField(NamedTuple):
     """A field as the platform takes it, and whether that is another text than the editor's."""
 
     value: str
     changed: bool
 
 
-def repair_author(author: str) -> Repaired:
+def repair_author(author: str) -> RepairedField:
     """At most eight 汉字 or sixteen letters; a name bears no mark of having been cut (G1)."""
     return _repaired(author, cut_width(one_line(strip_controls(author)), AUTHOR_COLUMNS, end=""))
 
 
-def repair_source_url(url: str) -> Repaired:
+def repair_source_url(url: str) -> RepairedField:
     """The address of 阅读原文, at most 1 KB; none rather than half of one, which would lead nowhere (G1)."""
     value = url.strip()
     return _repaired(url, value if len(value.encode("utf-8", "ignore")) <= URL_BYTES else "")
 
 
-def _repaired(before: str, after: str) -> Repaired:
-    return Repaired(after, before != after)
+def _repaired(before: str, after: str) -> RepairedField:
+    return RepairedField(after, before != after)

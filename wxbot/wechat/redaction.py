@@ -7,7 +7,7 @@ addresses into its debug log.
 import logging
 import re
 
-__all__ = ["mask", "quieten"]
+__all__ = ["mask", "mask_library_logs"]
 
 _SECRET = re.compile(
     r"((?:access_token|app_?secret|secret|ticket)\\?[\"']?\s*[=:]\s*\\?[\"']?)[^&\s\"'\\,}]+", re.IGNORECASE
@@ -34,7 +34,7 @@ class _Masked(logging.Filter):
 _masked = _Masked()
 
 
-def quieten() -> None:
+def mask_library_logs() -> None:
     """Mask the logs of the libraries that write addresses; may be called any number of times."""
     for name in _TALKERS:
         logging.getLogger(name).addFilter(_masked)

@@ -1,6 +1,6 @@
 """What we answer within the five seconds: passive replies and their XML.
 
-    Text, Card, News, Picture, Nothing   what a follower is to see
+    Text, Card, News, ImageReply, Nothing   what a follower is to see
     render                               the XML of it, within the platform's limits
 
 Nothing that is passed in makes the platform show its fault notice: what is too long is cut, what is empty
@@ -15,7 +15,7 @@ from wxbot.text import cut_bytes, one_line, strip_controls
 from wxbot.wechat import limits
 from wxbot.wechat.text_markup import cdata, cut_text
 
-__all__ = ["SUCCESS", "Card", "News", "Nothing", "Picture", "Reply", "Text", "render"]
+__all__ = ["SUCCESS", "Card", "ImageReply", "News", "Nothing", "Reply", "Text", "render"]
 
 # The platform's word for "received, show nothing"; never sealed.
 SUCCESS = "success"
@@ -47,7 +47,7 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ImageReply:
     """A picture that was uploaded before."""
 
     media_id: str
@@ -58,7 +58,7 @@ class Nothing:
     """No answer is shown."""
 
 
-Reply = Text | Card | News | Picture | Nothing
+Reply = Text | Card | News | ImageReply | Nothing
 
 
 def render(reply: Reply, *, to: str, sender: str, now: datetime, answering: str) -> str:
@@ -86,7 +86,7 @@ def _branch(reply: Reply, cards: int) -> tuple[str, str]:
             return "news", _news((reply,))
         case News(several) if several:
             return "news", _news(several[:cards])
-        case Picture(media_id) if media_id:
+        case ImageReply(media_id) if media_id:
             return "image", f"<Image><MediaId>{cdata(media_id)}</MediaId></Image>"
     return "", ""
 

@@ -4,20 +4,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 __all__ = [
-    "ArticleFigures",
-    "DayFigures",
+    "ArticleStatistics",
+    "DayStatistics",
     "DraftSummary",
-    "Follower",
-    "Page",
-    "Published",
+    "FollowerPage",
+    "FollowerProfile",
+    "MassSubmission",
+    "PublishResult",
     "Quota",
-    "Sent",
     "Tag",
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class MassSubmission:
     """A mass message is queued (F3).
 
     `msg_id` is its job, `msg_data_id` its articles' id for comments and figures; `duplicate` says that the
@@ -30,7 +30,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class FollowerPage:
     """Up to 10,000 followers (K1); `next` is where to go on, None at the end."""
 
     total: int
@@ -39,7 +39,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Follower:
+class FollowerProfile:
     """One person (K1). Of one who does not follow only the openid is known; `since` is an aware time."""
 
     openid: str
@@ -71,7 +71,7 @@ class DraftSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishResult:
     """What became of publishing a draft: status 0 to 6 as in the event PUBLISHJOBFINISH (B3)."""
 
     publish_id: str
@@ -91,7 +91,7 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
-class DayFigures:
+class DayStatistics:
     """How many people had read, shared and kept an article (K5) by the end of a day, in Beijing."""
 
     day: date
@@ -101,7 +101,7 @@ class DayFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class ArticleFigures:
+class ArticleStatistics:
     """One article of a day (K5): `msgid` is its message's msg_data_id and its place in it, such as `206227730_1`.
 
     `days` are cumulative, oldest first; `url` is empty in the old form.
@@ -110,4 +110,4 @@ class ArticleFigures:
     msgid: str
     title: str
     url: str
-    days: tuple[DayFigures, ...]
+    days: tuple[DayStatistics, ...]

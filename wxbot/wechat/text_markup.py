@@ -13,7 +13,7 @@ import re
 from wxbot.text import cut_bytes, one_line, strip_controls
 from wxbot.wechat.limits import TEXT_BYTES
 
-__all__ = ["cdata", "cut_text", "link", "tap"]
+__all__ = ["cdata", "cut_text", "link", "menu_link"]
 
 _LINK = re.compile(r"<a\s.*?(?:</a>|\Z)", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"</?a\b[^>]*>?", re.IGNORECASE)
@@ -39,7 +39,7 @@ def link(url: str, text: str) -> str:
     return f'<a href="{url.translate(_IN_ADDRESS)}">{label}</a>'
 
 
-def tap(text: str, sends: str, menu_id: str) -> str:
+def menu_link(text: str, sends: str, menu_id: str) -> str:
     """Words that, when tapped, send `sends` in the member's name; the message then carries `menu_id`.
 
     The bare words where there is nothing to send: such a link would send nothing.

@@ -2,7 +2,7 @@
 
     Tokens        the token that is good now, and a newer one when the platform calls it stale
     Store         where tokens and claims are kept; the database's stands in wxbot.db
-    MemoryStore   a Store for one process
+    MemoryTokenStore   a Store for one process
 
 Source: wechat-platform.md D. `stable_token` gives the same token until near its end, and rotates it in the
 last five minutes, when the old one is good as well: so a process that does not get to refresh goes on with
@@ -19,7 +19,7 @@ from wxbot.errors import TryLater, WxbotError
 from wxbot.local_time import BEIJING
 from wxbot.wechat.limits import FORCED_REFRESH_GAP_SECONDS, FORCED_REFRESHES_A_DAY
 
-__all__ = ["Fetch", "Kept", "MemoryStore", "Store", "Tokens"]
+__all__ = ["AccessTokens", "Fetch", "Kept", "MemoryTokenStore", "TokenStore"]
 
 # Into the five minutes in which the platform hands out the next token, not before them.
 _AHEAD = timedelta(seconds=285)
@@ -43,7 +43,7 @@ class Kept(Protocol):
         """When it ends."""
 
 
-class Store(Protocol):
+class TokenStore(Protocol):
     """What every process sees; each call by itself is atomic."""
 
     def get(self, name: str) -> Kept | None:
@@ -63,7 +63,7 @@ class Store(Protocol):
 Fetch = Callable[[bool], tuple[str, int]]
 
 
-class Tokens:
+class AccessTokens:
     """The tokens of one account. Safe for threads and processes that share the store.
 
     `fetch` asks the platform, `clock` gives the aware time, `pause` waits between two looks at what another
@@ -74,7 +74,7 @@ class Tokens:
         self,
         app_id: str,
         fetch: Fetch,
-        store: Store,
+        store: TokenStore,
         clock: Callable[[], datetime],
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -167,7 +167,7 @@ class _Kept(NamedTuple):
     expires_at: datetime
 
 
-class MemoryStore:
+class MemoryTokenStore:
     """A Store for one process, such as a command that is over in a second, or a test."""
 
     def __init__(self) -> None:

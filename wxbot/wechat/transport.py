@@ -25,8 +25,8 @@ from wxbot.wechat.endpoints import ENDPOINTS, Endpoint
 from wxbot.wechat.errcodes import STALE
 from wxbot.wechat.failures import failure, garbled
 from wxbot.wechat.lean import QUICK, Lean
-from wxbot.wechat.redaction import quieten
-from wxbot.wechat.token import Store, Tokens
+from wxbot.wechat.redaction import mask_library_logs
+from wxbot.wechat.token import AccessTokens, TokenStore
 
 __all__ = ["Client"]
 
@@ -57,7 +57,7 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
         app_id: str,
         app_secret: str,
         platform_url: str,
-        store: Store,
+        store: TokenStore,
         clock: Callable[[], datetime],
         via: BaseAdapter | None,
         timeout: tuple[float, float],
@@ -66,7 +66,7 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
         root = _root(platform_url)
         self.root = root
         self.API_BASE_URL = f"{root}/cgi-bin/"
-        self.tokens = Tokens(app_id, self._fetch, store, clock)
+        self.tokens = AccessTokens(app_id, self._fetch, store, clock)
         for scheme in ("https://", "http://"):
             self._http.mount(scheme, via or Bounded(timeout[1]))
         self._http.cookies = _NoCookies()
@@ -74,7 +74,7 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
         self._http.trust_env = not _is_local(root)
         lean = Lean(root, timeout, by_proxy=self._http.trust_env)
         self._lean = lean if via is None and lean.fits else None
-        quieten()
+        mask_library_logs()
 
     def __repr__(self) -> str:
         return f"<Client of {self.appid}>"

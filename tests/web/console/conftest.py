@@ -21,7 +21,7 @@ from wxbot.search import Index
 from wxbot.settings import Settings
 from wxbot.web import create_app, running
 from wxbot.web.console import Office
-from wxbot.wechat import Envelope
+from wxbot.wechat import CallbackCrypto
 
 
 @dataclass
@@ -75,7 +75,7 @@ def built(desk: Desk, index: Index, tmp_path: Path) -> Iterator[Built]:
             db=desk.db,
             index=index,
             bot=Bot(desk.db, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL),
-            envelope=Envelope(TOKEN, APP_ID, None, None),
+            envelope=CallbackCrypto(TOKEN, APP_ID, None, None),
             clock=desk.now,
             office=office,
         )

@@ -33,7 +33,7 @@ from wxbot.bot.voice import Voice, shown
 from wxbot.clicks import Marks
 from wxbot.db import Database
 from wxbot.search import Found, Index
-from wxbot.wechat import Picture, Text
+from wxbot.wechat import ImageReply, Text
 
 __all__ = ["Chat"]
 
@@ -172,7 +172,7 @@ class Chat:
         match rule.answer:
             case Says(template):
                 return Answer(Text(template.fill(self._places(words))))
-            case Picture():
+            case ImageReply():
                 return Answer(rule.answer)
             case ArticleCard(id_):
                 with self._db.read() as session:

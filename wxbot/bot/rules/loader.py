@@ -19,7 +19,7 @@ from wxbot.bot.intent.commands import Latest, OfIssue, Words
 from wxbot.bot.rules.rule import EVERY_DAY, PLACES, ArticleCard, Kind, Rule, RuleAnswer, Rulebook, Says
 from wxbot.bot.templates import TemplateError, stamp, template
 from wxbot.text import normalise
-from wxbot.wechat import Picture
+from wxbot.wechat import ImageReply
 from wxbot.wechat.limits import TEXT_BYTES
 
 __all__ = ["RuleFile", "RulesError", "read"]
@@ -137,7 +137,7 @@ def _answer(entry: _Entry) -> RuleAnswer:
     if entry.text is not None:
         return Says(template(entry.text, PLACES, TEXT_BYTES), entry.text)
     if entry.picture is not None:
-        return Picture(entry.picture)
+        return ImageReply(entry.picture)
     if entry.search is not None:
         return Words(normalise(entry.search))
     card = str(entry.card)

@@ -16,7 +16,7 @@ from functools import lru_cache
 from wxbot.bot.intent.commands import Latest, OfIssue, Words
 from wxbot.bot.templates import Template
 from wxbot.text import normalise
-from wxbot.wechat import Picture
+from wxbot.wechat import ImageReply
 
 __all__ = ["BEFORE_ALL", "PLACES", "ArticleCard", "Kind", "Rule", "RuleAnswer", "Rulebook", "Says"]
 
@@ -54,7 +54,7 @@ class ArticleCard:
     id: str
 
 
-RuleAnswer = Says | ArticleCard | Latest | OfIssue | Picture | Words
+RuleAnswer = Says | ArticleCard | Latest | OfIssue | ImageReply | Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 
 from wxbot import followers
 from wxbot.consents import Consent
-from wxbot.db import Database, Shelf
+from wxbot.db import Database, KeyValueStore
 from wxbot.followers import Follower
 from wxbot.wechat import WeChat
 
@@ -34,11 +34,11 @@ def sync_followers(db: Database, wechat: WeChat, clock: Callable[[], dt.datetime
     One page (10,000 openids, reference K1) is in memory at a time. Raises what the platform raises; what was taken
     in stays.
     """
-    shelf = Shelf(db)
+    shelf = KeyValueStore(db)
     started, cursor = _resume_point(shelf, clock())
     met = new = 0
     while True:
-        page = wechat.followers(cursor)
+        page = wechat.fetch_followers(cursor)
         with db.begin() as session:
             new += followers.met(session, page.openids, started)
         met += len(page.openids)
@@ -55,7 +55,7 @@ def sync_followers(db: Database, wechat: WeChat, clock: Callable[[], dt.datetime
     yield SyncProgress(page.total, met, new, left)
 
 
-def _resume_point(shelf: Shelf, now: dt.datetime) -> tuple[dt.datetime, str]:
+def _resume_point(shelf: KeyValueStore, now: dt.datetime) -> tuple[dt.datetime, str]:
     kept = shelf.get(CURSOR)
     if kept is None or not kept.value or kept.expires_at <= now:
         return now, ""

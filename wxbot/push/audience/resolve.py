@@ -140,8 +140,8 @@ def count_platform_audience(db: Database, wechat: WeChat | None, to: str) -> Rec
 
 def _ask_platform(wechat: WeChat, to: str, name: str) -> Recipients:
     if to == "all":
-        return Recipients(to, None, wechat.followers("").total)
-    for tag in wechat.tags():
+        return Recipients(to, None, wechat.fetch_followers("").total)
+    for tag in wechat.fetch_tags():
         if tag.name == name:
             return Recipients(to, tag.id, tag.count)
     raise NotFound(f"平台上没有名为「{name}」的标签", remedy="标签名要与公众平台后台的完全一致。")

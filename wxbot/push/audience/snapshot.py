@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, text, update
 
 from wxbot import library
-from wxbot.db import Bulk, Database, Session
+from wxbot.db import BulkInsert, Database, Session
 from wxbot.errors import Misconfigured, NotFound, QuotaSpent, Unheard, WeChatError
 from wxbot.push.audience.eligibility import EligibilityRules, route_for
 from wxbot.push.audience.selection import NAMED, RecipientQuery, candidate_pages, named_openid_pages
@@ -35,7 +35,7 @@ __all__ = [
 Clock = Callable[[], dt.datetime]
 LEAST_DRIFT = 10  # people: fewer more or less never surprise anybody
 Line = tuple[int, str, str, str, str, dt.datetime]
-_LINES = Bulk(
+_LINES = BulkInsert(
     Delivery.__table__,
     ("campaign_id", "recipient", "route", "state", "reason", "moved_at"),
     fixed={"clientmsgid": "''", "attempts": "0", "fence": "0", "report": "'{}'"},
@@ -117,7 +117,7 @@ def tag_member_pages(wechat: WeChat, tag_id: int) -> Iterator[Sequence[str]]:
     """The members of a tag, by the platform's pages. Raises what the platform raises."""
     cursor = ""
     while True:
-        page = wechat.tagged(tag_id, cursor)
+        page = wechat.fetch_tagged_followers(tag_id, cursor)
         if page.openids:
             yield page.openids
         if page.next is None:

@@ -26,7 +26,7 @@ from wxbot.push.planning.capabilities import expire_capabilities
 from wxbot.push.planning.content import compose_draft
 from wxbot.push.terms import Choice, Pace, Terms
 from wxbot.push.timing.rate_limit import BACK_OFF, next_midnight, said
-from wxbot.wechat import Sent, WeChat
+from wxbot.wechat import MassSubmission, WeChat
 from wxbot.wechat.limits import MASS_CALLS_A_MINUTE
 
 __all__ = ["WholeRun"]
@@ -175,10 +175,10 @@ class WholeRun:
             values = {"attempts": Delivery.attempts + 1, "claimed_at": now, "settled_at": None}
             return move_batch(session, batch, "claim", now, **values)
 
-    def _call(self, batch: Batch, media_id: str) -> Sent:
+    def _call(self, batch: Batch, media_id: str) -> MassSubmission:
         self.calls += 1
         if self.route is Route.PUBLISH:
-            return Sent(self.wechat.publish(media_id), None, duplicate=False)
+            return MassSubmission(self.wechat.publish(media_id), None, duplicate=False)
         with self.db.read() as session:
             tag_id = session.get_one(Campaign, self.lease.campaign_id).tag_id
             people = people_of(session, batch) if self.route is Route.LIST else []
@@ -186,7 +186,7 @@ class WholeRun:
             return self.wechat.send_to_list(people, media_id, batch.clientmsgid)
         return self.wechat.send_to_all(media_id, batch.clientmsgid, tag_id=tag_id)
 
-    def _accepted(self, batch: Batch, sent: Sent) -> None:
+    def _accepted(self, batch: Batch, sent: MassSubmission) -> None:
         word = "平台说这条消息早已收下（45065），没有重复发送" if sent.duplicate else "平台已收下"
         values = {
             "msg_id": str(sent.msg_id),

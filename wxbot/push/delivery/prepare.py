@@ -99,7 +99,7 @@ def _look_up(
             drafts = or_(Preparation.name == DRAFT, Preparation.name.startswith(f"{DRAFT}:"))
             done = session.scalars(select(Preparation.result).where(drafts))
             taken = {result.get("media_id") for result in done}
-        for draft in wechat.drafts(0, 20):
+        for draft in wechat.fetch_drafts(0, 20):
             ours = draft.titles == titles and draft.media_id not in taken
             # A minute of grace: the platform's clock is not ours.
             if ours and draft.updated_at >= asked_at - dt.timedelta(minutes=1):

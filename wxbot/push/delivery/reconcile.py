@@ -128,8 +128,8 @@ def _ask(wechat: WeChat, msg_id: str | None, route: Route) -> str:
         return "SEND_SUCCESS"
     try:
         if route is Route.PUBLISH:
-            return _PUBLISHED.get(wechat.publish_status(msg_id).status, "SEND_FAIL")
-        status = wechat.mass_status(msg_id)
+            return _PUBLISHED.get(wechat.fetch_publish_status(msg_id).status, "SEND_FAIL")
+        status = wechat.fetch_mass_status(msg_id)
     except (WeChatError, Unheard):
         return "SENDING"  # asked again at the next look
     return status if status in _ENDS else "SENDING"

@@ -14,8 +14,8 @@ from enum import StrEnum
 
 from sqlalchemy import update
 
-from wxbot.db import Database, Session, Shelf
-from wxbot.db.key_value import Kept
+from wxbot.db import Database, KeyValueStore, Session
+from wxbot.db.key_value import KeyValue
 from wxbot.errors import Misconfigured, Unheard, WeChatError
 from wxbot.push.ledger.tables import Route
 from wxbot.wechat import WeChat
@@ -139,7 +139,7 @@ def fetch_capabilities(
     found = _ask_platform(wechat, now)
     if found.has:
         whole = {"has": dict(found.has), "reasons": dict(found.reasons), "at": now.isoformat()}
-        Shelf(db).put(KEPT, json.dumps(whole, ensure_ascii=False), now + LASTS)
+        KeyValueStore(db).put(KEPT, json.dumps(whole, ensure_ascii=False), now + LASTS)
     return found
 
 
@@ -149,11 +149,11 @@ def expire_capabilities(session: Session, no: WeChatError, now: dt.datetime) -> 
     Part of the caller's transaction.
     """
     if no.errcode in MISSING_RIGHT_CODES:
-        session.execute(update(Kept).where(Kept.name == KEPT).values(value="", expires_at=now))
+        session.execute(update(KeyValue).where(KeyValue.name == KEPT).values(value="", expires_at=now))
 
 
 def _stored_capabilities(db: Database, now: dt.datetime) -> Capabilities | None:
-    found = Shelf(db).get(KEPT)
+    found = KeyValueStore(db).get(KEPT)
     if found is None or not found.value or found.expires_at <= now:
         return None
     kept = json.loads(found.value)
@@ -162,10 +162,10 @@ def _stored_capabilities(db: Database, now: dt.datetime) -> Capabilities | None:
 
 def _ask_platform(wechat: WeChat, now: dt.datetime) -> Capabilities:
     questions: dict[Right, Callable[[], object]] = {
-        Right.FOLLOWERS: lambda: wechat.followers(""),
-        Right.TAGS: wechat.tags,
+        Right.FOLLOWERS: lambda: wechat.fetch_followers(""),
+        Right.TAGS: wechat.fetch_tags,
     }
-    questions |= {right: lambda path=path: wechat.quota(path) for right, path in PATHS.items()}  # type: ignore[misc]
+    questions |= {right: lambda path=path: wechat.fetch_quota(path) for right, path in PATHS.items()}  # type: ignore[misc]
     has: dict[str, bool] = {}
     reasons: dict[str, str] = {}
     for right, ask in questions.items():

@@ -86,7 +86,7 @@ def _left(wechat: WeChat | None, right: Right) -> int | None:
     if wechat is None:
         return None
     try:
-        return wechat.quota(PATHS[right]).remain
+        return wechat.fetch_quota(PATHS[right]).remain
     except (WeChatError, Unheard):
         return None
 

@@ -22,7 +22,7 @@ from wxbot.push.reporting.statistics import (
     stored_figures,
 )
 from wxbot.push.terms import Choice
-from wxbot.wechat import DayFigures
+from wxbot.wechat import DayStatistics
 
 __all__ = ["ArticleReaders", "CampaignReport", "Recall", "campaign_report"]
 
@@ -40,7 +40,7 @@ class ArticleReaders:
     title: str
     holds: tuple[int, ...]
     urls: tuple[str, ...]
-    days: tuple[DayFigures, ...]
+    days: tuple[DayStatistics, ...]
     why: str = ""
 
 

@@ -13,12 +13,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from wxbot.db import Database, Session, Shelf
+from wxbot.db import Database, KeyValueStore, Session
 from wxbot.errors import Misconfigured, QuotaSpent, Refused, WeChatError
 from wxbot.local_time import BEIJING
 from wxbot.push.ledger.tables import Delivery, DeliveryState, Route
 from wxbot.push.timing.rate_limit import next_midnight
-from wxbot.wechat import ArticleFigures, DayFigures, WeChat
+from wxbot.wechat import ArticleStatistics, DayStatistics, WeChat
 
 __all__ = [
     "COUNTED_ROUTES",
@@ -71,7 +71,7 @@ class CampaignFigures:
     `why` says in Chinese why there are none, or no newer ones; `asked_at` is when the platform was last asked.
     """
 
-    articles: Mapping[int, tuple[DayFigures, ...]] = field(default_factory=dict)
+    articles: Mapping[int, tuple[DayStatistics, ...]] = field(default_factory=dict)
     why: str = ""
     asked_at: dt.datetime | None = None
 
@@ -121,7 +121,7 @@ def figures_ready_at(jobs: Sequence[SendJob]) -> dt.datetime | None:
 
 def stored_figures(db: Database, campaign_id: int) -> CampaignFigures:
     """What was asked before; empty where nothing was."""
-    found = Shelf(db).get(_name(campaign_id))
+    found = KeyValueStore(db).get(_name(campaign_id))
     return _from_json(found.value) if found is not None else CampaignFigures()
 
 
@@ -135,7 +135,7 @@ def fetch_figures(db: Database, wechat: WeChat, campaign_id: int, now: dt.dateti
     ready = figures_ready_at(jobs)
     if ready is None or now < ready:
         return
-    shelf, name = Shelf(db), _name(campaign_id)
+    shelf, name = KeyValueStore(db), _name(campaign_id)
     found = shelf.get(name)
     if (found is not None and now < found.expires_at) or not shelf.claim(name, now + CLAIM, now):
         return
@@ -151,7 +151,7 @@ def _ask_platform(
     wechat: WeChat, jobs: Sequence[SendJob], before: CampaignFigures, now: dt.datetime
 ) -> tuple[CampaignFigures, dt.datetime]:
     """The figures of all days, and until when they stand."""
-    rows: list[ArticleFigures] = []
+    rows: list[ArticleStatistics] = []
     days = sorted({day for job in jobs for day in job.days})
     try:
         for day in days:
@@ -163,16 +163,18 @@ def _ask_platform(
     return CampaignFigures(_by_place(jobs, rows), "", now), until
 
 
-def _of_day(wechat: WeChat, day: dt.date) -> list[ArticleFigures]:
+def _of_day(wechat: WeChat, day: dt.date) -> list[ArticleStatistics]:
     if day < NEW_SINCE:
-        return wechat.old_article_figures(day)
+        return wechat.fetch_old_article_statistics(day)
     try:
-        return wechat.article_figures(day)
+        return wechat.fetch_article_statistics(day)
     except (Refused, Misconfigured):
-        return wechat.old_article_figures(day)  # an account that has not been given the newer call
+        return wechat.fetch_old_article_statistics(day)  # an account that has not been given the newer call
 
 
-def _by_place(jobs: Sequence[SendJob], rows: Iterable[ArticleFigures]) -> dict[int, tuple[DayFigures, ...]]:
+def _by_place(
+    jobs: Sequence[SendJob], rows: Iterable[ArticleStatistics]
+) -> dict[int, tuple[DayStatistics, ...]]:
     """The rows of our own messages, those of several calls added up, by the article's place."""
     places = {f"{job.msg_data_id}_{at}": at for job in jobs if job.msg_data_id for at in range(1, 9)}
     urls = {_bare(url): at for job in jobs for at, url in enumerate(job.report.get("urls", ()), start=1)}
@@ -184,7 +186,7 @@ def _by_place(jobs: Sequence[SendJob], rows: Iterable[ArticleFigures]) -> dict[i
                 sums = added[place][day.day]
                 sums[:] = [sums[0] + day.read, sums[1] + day.shared, sums[2] + day.kept]
     return {
-        place: tuple(DayFigures(day, *sums) for day, sums in sorted(days.items()))
+        place: tuple(DayStatistics(day, *sums) for day, sums in sorted(days.items()))
         for place, days in sorted(added.items())
     }
 
@@ -222,7 +224,7 @@ def _to_json(figures: CampaignFigures) -> str:
 def _from_json(kept: str) -> CampaignFigures:
     value = json.loads(kept)
     articles = {
-        int(place): tuple(DayFigures(dt.date.fromisoformat(day), *numbers) for day, *numbers in days)
+        int(place): tuple(DayStatistics(dt.date.fromisoformat(day), *numbers) for day, *numbers in days)
         for place, days in value["articles"].items()
     }
     asked_at = dt.datetime.fromisoformat(value["asked_at"]) if value["asked_at"] else None
