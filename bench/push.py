@@ -23,7 +23,7 @@ from pgserver import postgres_server
 
 from wxbot import followers, library, push
 from wxbot.db import Database, KeyValueStore, upgrade
-from wxbot.push.delivery.individual import CALLS
+from wxbot.push.delivery.individual import PARALLEL_CALLS
 from wxbot.wechat import Card, WeChat, connect
 
 __all__ = ["Platform", "followed", "platform", "run"]
@@ -31,7 +31,7 @@ __all__ = ["Platform", "followed", "platform", "run"]
 READERS = 5000
 DELAYS = (0.0, 0.03, 0.1)  # seconds until the platform answers
 SAMPLE = Path(__file__).parent.parent / "content" / "bulletins" / "2021-02.txt"
-TERMS = push.Terms("https://news.example.org")
+SETTINGS = push.PushSettings("https://news.example.org")
 CARD = Card(
     "长风联盟工作简报 2021年第2期",
     "本期 22 篇",
@@ -86,7 +86,9 @@ def _one(there: Platform, url: str) -> None:
     there.anew(0)
     kept = READERS / _together(there, url, 1)
     db.close()
-    print(f"push to {READERS} followers one by one, {CALLS} calls at a time, SQLite, from one worker:")
+    print(
+        f"push to {READERS} followers one by one, {PARALLEL_CALLS} calls at a time, SQLite, from one worker:"
+    )
     print(f"  with the ledger     {kept:8.0f} deliveries a second")
     print(f"  without any ledger  {bare:8.0f} deliveries a second")
     print(f"  ratio               {bare / kept:8.2f}")
@@ -110,7 +112,7 @@ def _bare(wechat: WeChat) -> float:
     """Seconds for the calls alone."""
     wechat.ping()
     started = time.perf_counter()
-    with ThreadPoolExecutor(CALLS) as calls:
+    with ThreadPoolExecutor(PARALLEL_CALLS) as calls:
         list(calls.map(lambda o: wechat.send_card(o, CARD), _names()))
     return time.perf_counter() - started
 
@@ -133,7 +135,7 @@ def _together(there: Platform, url: str, workers: int) -> float:
         process.wait()
     took = time.perf_counter() - started
     with db.read() as session:
-        counts = push.counts(session, campaign)
+        counts = push.delivery_counts(session, campaign)
     db.close()
     assert counts == {"sent": READERS}, counts
     return took
@@ -144,10 +146,10 @@ def _approved(db: Database, there: Platform) -> int:
     now = dt.datetime.now(dt.UTC)
     list(library.ingest(db, [SAMPLE], now))
     followed(db, _names(), now)
-    audience = push.count_recipients(db, "2021-02", "recent", TERMS.tz, now)
-    made = push.compose_plan(db, "2021-02", audience, None, TERMS, now, route=push.Route.CUSTOMER)
-    campaign = push.create_campaign(db, made, TERMS, "bench", now)
-    push.approve(db, campaign.id, by="bench", terms=TERMS, now=now)
+    audience = push.count_recipients(db, "2021-02", "recent", SETTINGS.tz, now)
+    made = push.compose_plan(db, "2021-02", audience, None, SETTINGS, now, route=push.Route.CUSTOMER)
+    campaign = push.create_campaign(db, made, SETTINGS, "bench", now)
+    push.approve(db, campaign.id, by="bench", settings=SETTINGS, now=now)
     _deliver(db, there, campaign.id, stopping=True)
     return campaign.id
 
@@ -162,13 +164,13 @@ def _deliver(
     db: Database, there: Platform, campaign: int, *, stopping: bool = False
 ) -> push.CampaignState | None:
     wechat = there.door(db)
-    state = push.deliver(
+    state = push.deliver_campaign(
         db,
         wechat,
         campaign,
-        holder=push.who(),
-        terms=TERMS,
-        pace=push.Pace(),
+        holder=push.new_worker_id(),
+        settings=SETTINGS,
+        limits=push.WorkerLimits(),
         clock=lambda: dt.datetime.now(dt.UTC),
         stopping=lambda: stopping,
     )
@@ -200,7 +202,7 @@ def _work(order: str) -> None:
 
 def _over(db: Database, campaign: int) -> bool:
     with db.read() as session:
-        return push.find(session, campaign).state == push.CampaignState.FINISHED
+        return push.get_campaign(session, campaign).state == push.CampaignState.FINISHED
 
 
 @contextmanager

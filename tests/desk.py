@@ -9,11 +9,11 @@ from typing import Any
 import wechat_simulator
 from wxbot import push
 from wxbot.db import Database, KeyValueStore
-from wxbot.push import CampaignState, Pace, Terms
+from wxbot.push import CampaignState, PushSettings, WorkerLimits
 from wxbot.wechat import WeChat, connect
 
-PACE = Pace(lease_seconds=60, unknown_wait_seconds=60, grace_hours=24)
-TERMS = Terms("https://news.example.org", "长风联盟")
+LIMITS = WorkerLimits(lease_seconds=60, unknown_wait_seconds=60, grace_hours=24)
+SETTINGS = PushSettings("https://news.example.org", "长风联盟")
 
 
 def ask(platform: wechat_simulator.Running, path: str, order: dict[str, Any] | None = None) -> Any:
@@ -35,8 +35,8 @@ class Desk:
     platform: wechat_simulator.Running
     wechat: WeChat
     number: str = "2021-02"
-    pace: Pace = PACE
-    terms: Terms = TERMS
+    limits: WorkerLimits = LIMITS
+    settings: PushSettings = SETTINGS
 
     def now(self) -> dt.datetime:
         """The moment by the platform's clock."""
@@ -58,43 +58,45 @@ class Desk:
     def plan(self, at: dt.datetime | None = None, *, to: str = "all", insist: bool = False) -> push.Campaign:
         """Plan the desk's issue."""
         audience = push.count_platform_audience(self.db, self.wechat, to)
-        made = push.compose_plan(self.db, self.number, audience, at, self.terms, self.now())
-        return push.create_campaign(self.db, made, self.terms, "editor", self.now(), insist=insist)
+        made = push.compose_plan(self.db, self.number, audience, at, self.settings, self.now())
+        return push.create_campaign(self.db, made, self.settings, "editor", self.now(), insist=insist)
 
     def approved(self, at: dt.datetime | None = None) -> int:
         """A campaign for the desk's issue that waits for nothing but its hour."""
         campaign = self.plan(at)
-        push.approve(self.db, campaign.id, by="editor", terms=self.terms, now=self.now(), given=campaign.hash)
+        push.approve(
+            self.db, campaign.id, by="editor", settings=self.settings, now=self.now(), given=campaign.hash
+        )
         return campaign.id
 
     def work(self, holder: str = "worker") -> None:
         """What a worker does at one ring."""
-        push.settle_reports(self.db, self.now())
-        for campaign_id in push.due(self.db, self.now()):
-            push.deliver(
+        push.reconcile_reports(self.db, self.now())
+        for campaign_id in push.due_campaigns(self.db, self.now()):
+            push.deliver_campaign(
                 self.db,
                 self.wechat,
                 campaign_id,
                 holder=holder,
-                terms=self.terms,
-                pace=self.pace,
+                settings=self.settings,
+                limits=self.limits,
                 clock=self.now,
             )
 
     def state(self, campaign_id: int) -> CampaignState:
         """Where the campaign stands."""
         with self.db.read() as session:
-            return CampaignState(push.find(session, campaign_id).state)
+            return CampaignState(push.get_campaign(session, campaign_id).state)
 
     def reason(self, campaign_id: int) -> str:
         """What the campaign says of itself."""
         with self.db.read() as session:
-            return push.find(session, campaign_id).reason
+            return push.get_campaign(session, campaign_id).reason
 
     def counts(self, campaign_id: int) -> dict[str, int]:
         """The ledger in figures."""
         with self.db.read() as session:
-            return push.counts(session, campaign_id)
+            return push.delivery_counts(session, campaign_id)
 
     def inbox(self, openid: str = "alice") -> list[Any]:
         """The mass messages that a follower has received."""

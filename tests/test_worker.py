@@ -62,7 +62,7 @@ def test_a_new_file_is_shelved_and_its_push_waits_for_approval(desk: Desk, setti
     _work()
     with desk.db.read() as session:
         assert library.issue(session, "2021-03") is not None
-        campaign = push.latest_of(session, "2021-03")
+        campaign = push.latest_campaign(session, "2021-03")
     assert campaign is not None
     assert (CampaignState.PLANNED, "worker") == (campaign.state, campaign.made_by)
     assert campaign.at is not None
@@ -79,7 +79,7 @@ def test_the_rule_in_the_settings_decides_the_hour(
     _next_issue(settings)
     _work()
     with desk.db.read() as session:
-        campaign = push.latest_of(session, "2021-03")
+        campaign = push.latest_campaign(session, "2021-03")
     assert campaign is not None
     assert campaign.at is not None
     local = campaign.at.astimezone(load().tz)
@@ -90,7 +90,7 @@ def test_the_rule_in_the_settings_decides_the_hour(
 def _campaign(desk: Desk, number: str) -> push.Campaign:
     """The campaign of an issue."""
     with desk.db.read() as session:
-        campaign = push.latest_of(session, number)
+        campaign = push.latest_campaign(session, number)
     assert campaign is not None
     return campaign
 
@@ -132,7 +132,7 @@ def test_an_issue_without_the_rules_section_is_not_planned(
     _next_issue(settings)
     _work()
     with desk.db.read() as session:
-        assert push.latest_of(session, "2021-03") is None
+        assert push.latest_campaign(session, "2021-03") is None
         assert [] == library.to_plan(session)
 
 
@@ -144,7 +144,7 @@ def test_what_cannot_be_planned_does_not_stop_the_others(
     _next_issue(settings)
     _work(3)
     with desk.db.read() as session:
-        assert push.latest_of(session, "2021-03") is None
+        assert push.latest_campaign(session, "2021-03") is None
         assert ["2021-03"] == library.to_plan(session)
     asked = desk.calls("/cgi-bin/tags/get")
     assert asked <= 2  # not at every look
@@ -161,7 +161,7 @@ def test_while_one_worker_plans_another_does_not(desk: Desk, settings: Path) -> 
     assert shelf.claim("planning", wxbot.now() + dt.timedelta(minutes=1), wxbot.now())
     _work()
     with desk.db.read() as session:
-        assert push.latest_of(session, "2021-03") is None
+        assert push.latest_campaign(session, "2021-03") is None
     shelf.release("planning")
     wxbot.close()
     _work()
@@ -192,7 +192,7 @@ def test_the_same_file_is_planned_once(desk: Desk, settings: Path) -> None:
     _work(2)
     _work()
     with desk.db.read() as session:
-        assert 1 == len(push.recent(session))
+        assert 1 == len(push.recent_campaigns(session))
 
 
 def test_a_worker_that_died_between_shelf_and_plan_is_made_up_for(desk: Desk, settings: Path) -> None:
@@ -201,7 +201,7 @@ def test_a_worker_that_died_between_shelf_and_plan_is_made_up_for(desk: Desk, se
     list(library.ingest(desk.db, [settings], desk.now(), to_plan=True))
     _work()
     with desk.db.read() as session:
-        assert push.latest_of(session, "2021-03") is not None
+        assert push.latest_campaign(session, "2021-03") is not None
         assert [] == library.to_plan(session)
 
 
@@ -233,7 +233,7 @@ def test_two_workers_do_not_send_twice(desk: Desk, settings: Path) -> None:
     """While one worker holds a campaign, another leaves it alone; when its lease has ended, takes it over."""
     shutil.rmtree(settings)
     campaign = desk.approved()
-    held = push.take(desk.db, campaign, "another", 60, desk.now())
+    held = push.acquire_lease(desk.db, campaign, "another", 60, desk.now())
     assert held is not None
     desk.work()
     assert (CampaignState.APPROVED, 0) == (desk.state(campaign), desk.calls("/cgi-bin/draft/add"))
@@ -246,7 +246,7 @@ def test_what_an_editor_ordered_by_phone_is_carried_out(
     desk: Desk, settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A confirmed order is done at the next ring, and then no more."""
-    monkeypatch.setenv("WXBOT_ACCOUNT_NAME", desk.terms.author)
+    monkeypatch.setenv("WXBOT_ACCOUNT_NAME", desk.settings.author)
     campaign = desk.plan(desk.now() + dt.timedelta(days=1))
     wxbot = Services(load())
     with wxbot.db.begin() as session:
@@ -282,10 +282,10 @@ def test_a_long_campaign_holds_up_no_other(
     desk: Desk, settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While one campaign takes its time another goes out, once; told to end, the pool ends both."""
-    monkeypatch.setenv("WXBOT_ACCOUNT_NAME", desk.terms.author)
+    monkeypatch.setenv("WXBOT_ACCOUNT_NAME", desk.settings.author)
     long = desk.approved()
     short = desk.plan(insist=True)
-    push.approve(desk.db, short.id, by="editor", terms=desk.terms, now=desk.now(), given=short.hash)
+    push.approve(desk.db, short.id, by="editor", settings=desk.settings, now=desk.now(), given=short.hash)
     worker, stop = Held(Services(load()), long), threading.Event()
     pool = CampaignPool(worker, stop.is_set)
     pool.hand_out()

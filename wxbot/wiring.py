@@ -18,7 +18,7 @@ from wxbot.search import Index, catch_up
 from wxbot.settings import SERVER, Settings
 from wxbot.wechat import CallbackCrypto, WeChat, connect
 
-__all__ = ["Part", "Services", "terms_of"]
+__all__ = ["Part", "Services", "push_settings_from"]
 
 PLATFORM = ("app_id", "app_secret")
 SYNONYMS = "synonyms.txt"  # in the folder of what members read
@@ -132,20 +132,20 @@ class Services:
         return wechat
 
     @property
-    def terms(self) -> push.Terms:
+    def push_settings(self) -> push.PushSettings:
         """What every draft carries."""
-        return terms_of(self.settings)
+        return push_settings_from(self.settings)
 
     @property
-    def rule(self) -> push.Rule:
+    def push_schedule(self) -> push.ScheduleRule:
         """At which hours issues go out by themselves."""
         s = self.settings
-        return push.Rule(s.push_hour, s.tz, s.push_weekday, s.push_workdays)
+        return push.ScheduleRule(s.push_hour, s.tz, s.push_weekday, s.push_workdays)
 
     @property
-    def pace(self) -> push.Pace:
+    def worker_limits(self) -> push.WorkerLimits:
         """How patient a worker is."""
-        return push.Pace(
+        return push.WorkerLimits(
             self.settings.lease_seconds,
             self.settings.unknown_wait_seconds,
             self.settings.push_grace_hours,
@@ -182,19 +182,19 @@ class Services:
         self._closing.close()
 
 
-def terms_of(settings: Settings) -> push.Terms:
+def push_settings_from(settings: Settings) -> push.PushSettings:
     """What every draft of this account carries; without an address of ours its articles have no 阅读原文."""
     form = (
-        push.NoticeForm(settings.notice_template, settings.notice_fields)
+        push.NoticeTemplate(settings.notice_template, settings.notice_fields)
         if settings.notice_template
         else None
     )
-    return push.Terms(
+    return push.PushSettings(
         settings.public_url,
         settings.account_name,
         settings.content / "bulletins",
         settings.tz,
         form,
         settings.push_size_drift,
-        push.Quiet(*settings.quiet_hours, settings.tz) if settings.push_quiet else None,
+        push.QuietHours(*settings.quiet_hours, settings.tz) if settings.push_quiet else None,
     )

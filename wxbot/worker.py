@@ -47,7 +47,7 @@ class Worker:
 
     def __init__(self, wxbot: Services) -> None:
         self.wxbot = wxbot
-        self.holder = push.who()
+        self.holder = push.new_worker_id()
         self._read: dict[Path, tuple[int, int]] = {}
         self._looked_at: dict[Path, tuple[int, int]] = {}
         self._plan_again: dict[str, dt.datetime] = {}
@@ -62,22 +62,22 @@ class Worker:
 
     def settle(self) -> None:
         """Take in what the platform reported."""
-        push.settle_reports(self.wxbot.db, self.wxbot.now())
+        push.reconcile_reports(self.wxbot.db, self.wxbot.now())
 
     def due(self) -> list[int]:
         """Which campaigns have something to do now."""
-        return push.due(self.wxbot.db, self.wxbot.now())
+        return push.due_campaigns(self.wxbot.db, self.wxbot.now())
 
     def deliver(self, campaign_id: int, stopping: Callable[[], bool] = lambda: False) -> None:
         """Take a campaign as far as it goes now, or until `stopping` says so."""
         w = self.wxbot
-        state = push.deliver(
+        state = push.deliver_campaign(
             w.db,
             w.wechat,
             campaign_id,
             holder=self.holder,
-            terms=w.terms,
-            pace=w.pace,
+            settings=w.push_settings,
+            limits=w.worker_limits,
             clock=w.now,
             stopping=stopping,
         )
@@ -94,7 +94,7 @@ class Worker:
         """Do what editors ordered by phone and confirmed; gives how many orders there were."""
         w = self.wxbot
         needed = max(1, w.settings.push_approvals)
-        return carry_out(w.db, lambda: w.wechat, terms=w.terms, needed=needed, clock=w.now)
+        return carry_out(w.db, lambda: w.wechat, settings=w.push_settings, needed=needed, clock=w.now)
 
     def watch(self, *, settled: bool = True) -> list[Ingested]:
         """Shelve the bulletin files that are new or changed, and plan the push of each new issue.
@@ -181,8 +181,8 @@ class Worker:
         w = self.wxbot
         try:
             with w.db.read() as session:
-                campaign = push.latest_of(session, number)
-                wanted = push.wants(session, number, w.settings.push_to)
+                campaign = push.latest_campaign(session, number)
+                wanted = push.schedule_applies(session, number, w.settings.push_to)
             if campaign is None and wanted:
                 campaign = self._written(number)
             if campaign is not None:
@@ -200,12 +200,14 @@ class Worker:
     def _written(self, number: str) -> push.Campaign:
         w, s = self.wxbot, self.wxbot.settings
         with w.db.read() as session:
-            hour = push.free_hour(session, w.rule, number, w.now())
+            hour = push.next_free_slot(session, w.push_schedule, number, w.now())
         route = push.Route(s.push_route) if s.push_route else None
-        made = push.plan_campaign(w.db, w.wechat, number, s.push_to, hour.at, w.terms, w.now(), route=route)
+        made = push.plan_campaign(
+            w.db, w.wechat, number, s.push_to, hour.at, w.push_settings, w.now(), route=route
+        )
         if hour.warning:
             made = replace(made, warnings=(*made.warnings, hour.warning))
-        campaign = push.create_campaign(w.db, made, w.terms, "worker", w.now())
+        campaign = push.create_campaign(w.db, made, w.push_settings, "worker", w.now())
         log.info("campaign %s planned: %s at %s, hash %s", campaign.id, number, hour.at, campaign.hash)
         return campaign
 
@@ -214,7 +216,9 @@ class Worker:
         w = self.wxbot
         unapproved = campaign.made_by == "worker" and campaign.state == CampaignState.PLANNED
         if unapproved and w.settings.push_approvals == 0:
-            push.approve(w.db, campaign.id, by="wxbot.toml", terms=w.terms, now=w.now(), given=campaign.hash)
+            push.approve(
+                w.db, campaign.id, by="wxbot.toml", settings=w.push_settings, now=w.now(), given=campaign.hash
+            )
 
 
 class CampaignPool:

@@ -10,7 +10,7 @@ import pytest
 from tests.bot.conftest import PUBLIC_URL, Say, teller
 from tests.bot.test_chat import text_of
 from tests.conftest import ROOT
-from tests.desk import TERMS, Desk, ask
+from tests.desk import SETTINGS, Desk, ask
 from wxbot import audit, push
 from wxbot.bot import Bot, Editors, Replies, carry_out, editor_orders
 from wxbot.bot.editor_commands import one_time_word
@@ -43,7 +43,7 @@ def work(desk: Desk) -> Work:
     """What a worker does with orders at one ring."""
 
     def ring(needed: int = 1) -> int:
-        return carry_out(desk.db, lambda: desk.wechat, terms=TERMS, needed=needed, clock=desk.now)
+        return carry_out(desk.db, lambda: desk.wechat, settings=SETTINGS, needed=needed, clock=desk.now)
 
     return ring
 
@@ -68,7 +68,7 @@ def test_an_editor_approves_pauses_and_resumes(say: Say, desk: Desk, campaign: i
         assert 1 == work()
         assert state == desk.state(campaign)
     with desk.db.read() as session:
-        assert "alice" == push.find(session, campaign).approved_by
+        assert "alice" == push.get_campaign(session, campaign).approved_by
     assert f"恢复计划 {campaign}：已做好。" in text_of(say("状态"))
 
 

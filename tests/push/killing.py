@@ -177,7 +177,7 @@ def _warmed() -> None:
         ensure_schema(db)
         db.close()
     load({})
-    batches.LARGEST = LARGEST
+    batches.MAX_BATCH_SIZE = LARGEST
 
 
 def main() -> None:

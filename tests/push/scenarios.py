@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from tests.desk import Desk, ask
 from wxbot import consents, followers, push
-from wxbot.push import NoticeForm, Route
+from wxbot.push import NoticeTemplate, Route
 
 __all__ = ["CHOSEN", "CUSTOMER", "FIELDS", "MANY", "SCENARIOS", "TEMPLATE", "TO_ALL", "Scenario"]
 
@@ -52,14 +52,14 @@ def _planned(to: str, route: Route | None = None) -> Callable[[Desk, Sequence[st
 
     def planned(desk: Desk, crowd: Sequence[str]) -> push.Campaign:
         """Plan it."""
-        desk.terms = replace(desk.terms, notice=NoticeForm(TEMPLATE, FIELDS))
+        desk.settings = replace(desk.settings, notice=NoticeTemplate(TEMPLATE, FIELDS))
         with desk.db.begin() as session:
             followers.met(session, list(crowd), desk.now())
         made = push.plan_campaign(
-            desk.db, desk.wechat, desk.number, to, None, desk.terms, desk.now(), route=route
+            desk.db, desk.wechat, desk.number, to, None, desk.settings, desk.now(), route=route
         )
-        campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
-        return push.approve(desk.db, campaign.id, by="editor", terms=desk.terms, now=desk.now())
+        campaign = push.create_campaign(desk.db, made, desk.settings, "editor", desk.now())
+        return push.approve(desk.db, campaign.id, by="editor", settings=desk.settings, now=desk.now())
 
     return planned
 

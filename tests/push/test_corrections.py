@@ -11,7 +11,7 @@ from tests.conftest import SAMPLE
 from tests.desk import Desk
 from wxbot import library, push, rendering
 from wxbot.errors import Forbidden, NotFound, Refused, UsageError
-from wxbot.push import CampaignState, Choice
+from wxbot.push import CampaignState, EditorChoice
 from wxbot.push.planning.approval_parts import changes_since_plan
 from wxbot.push.planning.content import compose_card, compose_draft
 
@@ -39,10 +39,16 @@ def _revised(desk: Desk, folder: Path) -> None:
 
 def _plan(desk: Desk, words: str = WORDS, *, insist: bool = False) -> push.Plan:
     """A correction of what went out; an editor is warned just where that was not taken back."""
-    correction, said = push.correction_of(desk.db, desk.number, words, desk.terms.tz, insist=insist)
+    correction, said = push.correction_of(desk.db, desk.number, words, desk.settings.tz, insist=insist)
     audience = push.count_platform_audience(desk.db, desk.wechat, "all")
     made = push.compose_plan(
-        desk.db, desk.number, audience, None, desk.terms, desk.now(), choice=Choice(correction=correction)
+        desk.db,
+        desk.number,
+        audience,
+        None,
+        desk.settings,
+        desk.now(),
+        choice=EditorChoice(correction=correction),
     )
     assert bool(said) is not _recalled(desk, correction.of)
     return made
@@ -55,7 +61,7 @@ def _recalled(desk: Desk, campaign_id: int) -> bool:
 
 def _write(desk: Desk, made: push.Plan) -> push.Campaign:
     """The plan becomes a campaign."""
-    return push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
+    return push.create_campaign(desk.db, made, desk.settings, "editor", desk.now())
 
 
 def test_a_recall_is_kept_with_the_campaign(desk: Desk) -> None:
@@ -66,7 +72,9 @@ def test_a_recall_is_kept_with_the_campaign(desk: Desk) -> None:
     assert [(2, "editor", desk.now())] == [(each.article, each.by, each.at) for each in found.recalls]
     assert "读过的仍然读过" in found.notes[0]
     with desk.db.read() as session:
-        assert ["recall", "recalled"] == [entry.what for entry in push.history(session, campaign)[-2:]]
+        assert ["recall", "recalled"] == [
+            entry.what for entry in push.campaign_history(session, campaign)[-2:]
+        ]
 
 
 def test_a_recall_that_failed_is_no_recall(desk: Desk) -> None:
@@ -77,7 +85,7 @@ def test_a_recall_that_failed_is_no_recall(desk: Desk) -> None:
         push.recall(desk.db, desk.wechat, campaign, 0, by="editor", now=desk.now())
     assert () == push.campaign_report(desk.db, campaign, desk.now()).recalls
     with desk.db.read() as session:
-        assert "recall failed" == push.history(session, campaign)[-1].what
+        assert "recall failed" == push.campaign_history(session, campaign)[-1].what
 
 
 def test_a_correction_says_so_wherever_it_is_seen(desk: Desk, tmp_path: Path) -> None:
@@ -87,14 +95,14 @@ def test_a_correction_says_so_wherever_it_is_seen(desk: Desk, tmp_path: Path) ->
     desk.later(60)
     _revised(desk, tmp_path)
     second = _write(desk, _plan(desk))
-    push.approve(desk.db, second.id, by="editor", terms=desk.terms, now=desk.now(), given=second.hash)
+    push.approve(desk.db, second.id, by="editor", settings=desk.settings, now=desk.now(), given=second.hash)
     desk.work()
     desk.later(10)
     lead = desk.inbox()[-1]["articles"][0]
     assert lead["title"].startswith("【更正】")
     with desk.db.read() as session:
-        draft = compose_draft(session, desk.number, desk.terms, Choice.of(second))
-        card = compose_card(session, desk.number, desk.terms, Choice.of(second))
+        draft = compose_draft(session, desk.number, desk.settings, EditorChoice.from_campaign(second))
+        card = compose_card(session, desk.number, desk.settings, EditorChoice.from_campaign(second))
     assert draft[0].digest.startswith(f"【更正】{WORDS}")
     first = draft[0].content.split("</p>")[0]
     assert f"【更正】2026年11月24日推送的这一期有误：{WORDS}。" in first
@@ -112,7 +120,7 @@ def test_log_and_report_tie_the_two(desk: Desk, tmp_path: Path) -> None:
     assert f"有更正：计划 {second}" in push.campaign_report(desk.db, first, desk.now()).notes
     assert f"这是对计划 {first} 的更正：{WORDS}" in push.campaign_report(desk.db, second, desk.now()).notes
     with desk.db.read() as session:
-        assert first == push.history(session, second)[0].details["corrects"]
+        assert first == push.campaign_history(session, second)[0].details["corrects"]
 
 
 def test_other_words_are_another_approval(desk: Desk, tmp_path: Path) -> None:
@@ -124,32 +132,32 @@ def test_other_words_are_another_approval(desk: Desk, tmp_path: Path) -> None:
     assert made.hash != other.hash
     campaign = _write(desk, made)
     with desk.db.read() as session:
-        assert [] == changes_since_plan(session, push.find(session, campaign.id), desk.terms)
+        assert [] == changes_since_plan(session, push.get_campaign(session, campaign.id), desk.settings)
 
 
 def test_what_was_not_mended_is_not_corrected_unless_an_editor_insists(desk: Desk) -> None:
     """The issue stands as it went out: there is nothing new to read."""
     _sent(desk)
     with pytest.raises(Forbidden, match="没有改过"):
-        push.correction_of(desk.db, desk.number, WORDS, desk.terms.tz)
+        push.correction_of(desk.db, desk.number, WORDS, desk.settings.tz)
     assert _plan(desk, insist=True).articles[0].title.startswith("【更正】")
 
 
 def test_what_was_never_sent_cannot_be_corrected(desk: Desk) -> None:
     """Before anything went out, a plan is only planned again."""
     with pytest.raises(NotFound):
-        push.correction_of(desk.db, desk.number, WORDS, desk.terms.tz)
+        push.correction_of(desk.db, desk.number, WORDS, desk.settings.tz)
     desk.approved()
     desk.work()  # taken by the platform, not yet reported
     with pytest.raises(Forbidden, match="还不能更正"):
-        push.correction_of(desk.db, desk.number, WORDS, desk.terms.tz, insist=True)
+        push.correction_of(desk.db, desk.number, WORDS, desk.settings.tz, insist=True)
 
 
 @pytest.mark.parametrize("words", ["", "　 ", "字" * 201])
 def test_a_correction_says_what_and_is_short(desk: Desk, words: str) -> None:
     """Nothing and an essay are refused."""
     with pytest.raises(UsageError):
-        push.correction_of(desk.db, desk.number, words, desk.terms.tz)
+        push.correction_of(desk.db, desk.number, words, desk.settings.tz)
 
 
 def test_there_is_one_correction_at_a_time(desk: Desk) -> None:
@@ -158,7 +166,7 @@ def test_there_is_one_correction_at_a_time(desk: Desk) -> None:
     first = _write(desk, _plan(desk, insist=True))
     second = _write(desk, _plan(desk, "标题有误", insist=True))
     assert CampaignState.CANCELLED == desk.state(first.id)
-    push.approve(desk.db, second.id, by="editor", terms=desk.terms, now=desk.now())
+    push.approve(desk.db, second.id, by="editor", settings=desk.settings, now=desk.now())
     with pytest.raises(Forbidden):
         _write(desk, _plan(desk, "又一处", insist=True))
 
@@ -190,5 +198,5 @@ def test_the_day_is_that_of_the_association(desk: Desk) -> None:
     """What went out shortly after midnight in Beijing, yesterday by UTC, went out today."""
     desk.later(13 * 3600)  # 01:00
     _sent(desk)
-    correction, _ = push.correction_of(desk.db, desk.number, WORDS, desk.terms.tz, insist=True)
+    correction, _ = push.correction_of(desk.db, desk.number, WORDS, desk.settings.tz, insist=True)
     assert dt.date(2026, 11, 25) == correction.day

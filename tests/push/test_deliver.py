@@ -159,7 +159,7 @@ def test_a_job_that_the_platform_stopped_fails_the_campaign(desk: Desk) -> None:
     """The platform took the message and then did not send it: asking shows that, and the campaign says so."""
     campaign = desk.approved()
     with desk.db.read() as session:
-        titles = [article["title"] for article in push.find(session, campaign).articles]
+        titles = [article["title"] for article in push.get_campaign(session, campaign).articles]
     desk.platform.account.originality = dict.fromkeys(titles, "unsendable")
     desk.work()
     assert {"sent": 1} == desk.counts(campaign)
@@ -214,7 +214,7 @@ def test_a_second_campaign_is_refused_unless_insisted(desk: Desk) -> None:
     with pytest.raises(Forbidden, match="已经推送过"):
         desk.plan()
     again = desk.plan(insist=True)
-    push.approve(desk.db, again.id, by="editor", terms=desk.terms, now=desk.now())
+    push.approve(desk.db, again.id, by="editor", settings=desk.settings, now=desk.now())
     desk.work()
     desk.later(60)
     desk.work()

@@ -19,4 +19,4 @@ from wxbot import push
 )
 def test_audiences_are_said_in_words(name: str, said: str) -> None:
     """As editors say them; one that is not known here is shown as it is written."""
-    assert said == push.whom(name)
+    assert said == push.audience_label(name)

@@ -13,7 +13,7 @@ from wxbot.followers import Wishes
 from wxbot.push import CampaignState, Delivery, Route
 from wxbot.push.audience.selection import PAGE
 from wxbot.push.ledger import batches
-from wxbot.push.ledger.batches import sizes
+from wxbot.push.ledger.batches import batch_sizes
 
 SEND = "/cgi-bin/message/mass/send"
 NAMES = ["alice", "bob", "carol", "dave", "erin", "frank"]
@@ -38,16 +38,18 @@ def pairs(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 def _approved(desk: Desk, to: str = "all", **more: Any) -> int:
     made = push.plan_campaign(
-        desk.db, desk.wechat, desk.number, to, None, desk.terms, desk.now(), route=Route.LIST, **more
+        desk.db, desk.wechat, desk.number, to, None, desk.settings, desk.now(), route=Route.LIST, **more
     )
-    campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
-    push.approve(desk.db, campaign.id, by="editor", terms=desk.terms, now=desk.now(), given=campaign.hash)
+    campaign = push.create_campaign(desk.db, made, desk.settings, "editor", desk.now())
+    push.approve(
+        desk.db, campaign.id, by="editor", settings=desk.settings, now=desk.now(), given=campaign.hash
+    )
     return campaign.id
 
 
 def _lines(desk: Desk, campaign: int) -> list[Delivery]:
     with desk.db.read() as session:
-        return sorted(push.lines_of(session, campaign), key=lambda line: line.id)
+        return sorted(push.campaign_deliveries(session, campaign), key=lambda line: line.id)
 
 
 def _received(desk: Desk) -> list[int]:
@@ -64,7 +66,7 @@ def _until_over(desk: Desk, campaign: int) -> None:
 @given(st.integers(min_value=2, max_value=1_000_000))
 def test_calls_are_few_of_nearly_equal_size_and_never_for_one(people: int) -> None:
     """As few calls as ten thousand a call allow, all within one of each other, none with a single follower."""
-    calls = sizes(people)
+    calls = batch_sizes(people)
     assert (people, -(-people // 10_000)) == (sum(calls), len(calls))
     assert max(calls) <= 10_000
     assert max(calls) - min(calls) <= 1
@@ -100,7 +102,7 @@ def test_each_calls_report_is_kept_once(pairs: Desk) -> None:
             journal.record_job_event(
                 session, key=job, event="masssendjobfinish", job=job, report=report, now=desk.now()
             )
-    assert 3 == push.settle_reports(desk.db, desk.now())
+    assert 3 == push.reconcile_reports(desk.db, desk.now())
     lines = _lines(desk, campaign)
     assert ["sent", "sent", "refused", "refused", "failed", "failed"] == [line.state for line in lines]
     assert [True, False] * 3 == [bool(line.report) for line in lines]
@@ -199,13 +201,13 @@ def test_a_worker_that_is_to_end_stops_between_two_calls(pairs: Desk) -> None:
     """Told to stop after the first of three calls, it makes no second; the next worker makes the other two."""
     desk = pairs
     campaign = _approved(desk)
-    push.deliver(
+    push.deliver_campaign(
         desk.db,
         desk.wechat,
         campaign,
         holder="ending",
-        terms=desk.terms,
-        pace=desk.pace,
+        settings=desk.settings,
+        limits=desk.limits,
         clock=desk.now,
         stopping=lambda: desk.calls(SEND) > 0,
     )
@@ -250,7 +252,7 @@ def test_a_call_that_is_made_again_has_a_draft_of_its_own(crowd: Desk) -> None:
         journal.record_job_event(
             session, key=job, event="masssendjobfinish", job=job, report=report, now=desk.now()
         )
-    push.settle_reports(desk.db, desk.now())
+    push.reconcile_reports(desk.db, desk.now())
     assert {"failed": 6} == desk.counts(campaign)
     push.retry(desk.db, campaign, desk.now(), by="editor")
     _until_over(desk, campaign)
@@ -262,9 +264,9 @@ def test_somebody_alone_is_not_sent_to_by_list(desk: Desk) -> None:
     with desk.db.begin() as session:
         followers.met(session, ["alice"], desk.now())
     made = push.plan_campaign(
-        desk.db, desk.wechat, desk.number, "all", None, desk.terms, desk.now(), route=Route.LIST
+        desk.db, desk.wechat, desk.number, "all", None, desk.settings, desk.now(), route=Route.LIST
     )
-    assert (0, {batches.ALONE: 1}) == (made.audience.size, dict(made.audience.left_out))
+    assert (0, {batches.SINGLE_RECIPIENT_REASON: 1}) == (made.audience.size, dict(made.audience.left_out))
     campaign = _approved(desk)
     desk.work()
     assert (CampaignState.FINISHED, {"skipped": 1}) == (desk.state(campaign), desk.counts(campaign))
@@ -312,17 +314,17 @@ def test_who_had_four_this_month_is_left_out(crowd: Desk) -> None:
             desk.number,
             "file:两位",
             None,
-            desk.terms,
+            desk.settings,
             desk.now(),
             route=Route.LIST,
             names=NAMES[:2],
         )
         assert 2 == made.audience.size, k
-        campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now(), insist=True).id
-        push.approve(desk.db, campaign, by="editor", terms=desk.terms, now=desk.now())
+        campaign = push.create_campaign(desk.db, made, desk.settings, "editor", desk.now(), insist=True).id
+        push.approve(desk.db, campaign, by="editor", settings=desk.settings, now=desk.now())
         _until_over(desk, campaign)
     again = push.plan_campaign(
-        desk.db, desk.wechat, desk.number, "all", None, desk.terms, desk.now(), route=Route.LIST
+        desk.db, desk.wechat, desk.number, "all", None, desk.settings, desk.now(), route=Route.LIST
     )
     assert (4, {"本月已收到 4 次群发，再发会被平台过滤": 2}) == (
         again.audience.size,
@@ -347,5 +349,5 @@ def test_an_account_that_may_not_is_told_so(desk: Desk) -> None:
     desk.platform.account.kind = "sub"
     with pytest.raises(Forbidden, match="按名单群发"):
         push.plan_campaign(
-            desk.db, desk.wechat, desk.number, "all", None, desk.terms, desk.now(), route=Route.LIST
+            desk.db, desk.wechat, desk.number, "all", None, desk.settings, desk.now(), route=Route.LIST
         )

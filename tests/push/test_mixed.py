@@ -7,7 +7,7 @@ import pytest
 from tests.desk import Desk, ask
 from wxbot import consents, followers, push
 from wxbot.followers import Wishes
-from wxbot.push import CampaignState, NoticeForm, Route
+from wxbot.push import CampaignState, NoticeTemplate, Route
 
 CUSTOM = "/cgi-bin/message/custom/send"
 BIZSEND = "/cgi-bin/message/subscribe/bizsend"
@@ -29,19 +29,21 @@ def mixing(desk: Desk) -> Desk:
         followers.met(session, NAMES, desk.now())
         followers.heard_all(session, {"alice": desk.now()})
         consents.accepted(session, "bob", TEMPLATE, desk.now())
-    desk.terms = replace(desk.terms, notice=NoticeForm(TEMPLATE, {"thing1": "{title}"}))
+    desk.settings = replace(desk.settings, notice=NoticeTemplate(TEMPLATE, {"thing1": "{title}"}))
     return desk
 
 
 def _made(desk: Desk, to: str = "all", route: Route | None = Route.MIXED) -> push.Plan:
     return push.plan_campaign(
-        desk.db, desk.wechat, desk.number, to, None, desk.terms, desk.now(), route=route
+        desk.db, desk.wechat, desk.number, to, None, desk.settings, desk.now(), route=route
     )
 
 
 def _approved(desk: Desk) -> int:
-    campaign = push.create_campaign(desk.db, _made(desk), desk.terms, "editor", desk.now())
-    push.approve(desk.db, campaign.id, by="editor", terms=desk.terms, now=desk.now(), given=campaign.hash)
+    campaign = push.create_campaign(desk.db, _made(desk), desk.settings, "editor", desk.now())
+    push.approve(
+        desk.db, campaign.id, by="editor", settings=desk.settings, now=desk.now(), given=campaign.hash
+    )
     return campaign.id
 
 
@@ -141,7 +143,7 @@ def test_without_lists_the_plan_says_who_is_left_out(mixing: Desk) -> None:
     """A subscription account has no lists: three followers are left out, and the reason names the right."""
     desk = mixing
     desk.platform.account.kind = "sub"
-    desk.terms = replace(desk.terms, notice=None)
+    desk.settings = replace(desk.settings, notice=None)
     made = _made(desk)
     assert {Route.CUSTOMER: 1} == dict(made.audience.by_way)
     ((reason, size),) = made.audience.left_out.items()
@@ -155,7 +157,7 @@ def test_sections_are_mixed_by_themselves_where_the_account_may(mixing: Desk) ->
     mixing.platform.account.kind = "sub"
     again = push.fetch_capabilities(mixing.db, mixing.wechat, mixing.now(), fresh=True)
     assert not again.may(push.Right.LIST)
-    mixing.terms = replace(mixing.terms, notice=None)
+    mixing.settings = replace(mixing.settings, notice=None)
     assert Route.CUSTOMER == _made(mixing, "section:投融界", None).route
 
 

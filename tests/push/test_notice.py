@@ -11,7 +11,7 @@ from tests.desk import Desk, ask
 from wxbot import consents, followers, journal, push
 from wxbot.errors import Forbidden
 from wxbot.followers import Wishes
-from wxbot.push import CampaignState, NoticeForm, Route
+from wxbot.push import CampaignState, NoticeTemplate, Route
 from wxbot.push.planning.notice import compose_notice, fill_template
 
 BIZSEND = "/cgi-bin/message/subscribe/bizsend"
@@ -22,7 +22,7 @@ FIELDS = {
     "thing3": "共 {count} 篇，{digest}",
     "character_string4": "{number}",
 }
-FORM = NoticeForm(TEMPLATE, FIELDS)
+FORM = NoticeTemplate(TEMPLATE, FIELDS)
 PLACES = {"title": "工作简报", "number": "2021-02", "date": "2021年1月15日", "digest": "摘要", "count": "22"}
 
 
@@ -35,7 +35,7 @@ def noticing(desk: Desk) -> Desk:
         "/_sim/templates",
         {"template_id": TEMPLATE, "title": "刊物更新提醒", "keys": keys, "kind": "notice"},
     )
-    desk.terms = replace(desk.terms, notice=FORM)
+    desk.settings = replace(desk.settings, notice=FORM)
     with desk.db.begin() as session:
         followers.met(session, ["alice", "bob", "carol"], desk.now())
     _consent(desk, "alice", 2)
@@ -54,10 +54,12 @@ def _consent(desk: Desk, openid: str, times: int, *, platform: bool = True) -> N
 
 def _approved(desk: Desk, to: str = "consented", route: Route | None = None) -> int:
     made = push.plan_campaign(
-        desk.db, desk.wechat, desk.number, to, None, desk.terms, desk.now(), route=route
+        desk.db, desk.wechat, desk.number, to, None, desk.settings, desk.now(), route=route
     )
-    campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
-    push.approve(desk.db, campaign.id, by="editor", terms=desk.terms, now=desk.now(), given=campaign.hash)
+    campaign = push.create_campaign(desk.db, made, desk.settings, "editor", desk.now())
+    push.approve(
+        desk.db, campaign.id, by="editor", settings=desk.settings, now=desk.now(), given=campaign.hash
+    )
     return campaign.id
 
 
@@ -94,7 +96,9 @@ def test_those_who_consented_get_a_notice_each(noticing: Desk) -> None:
     assert "https://news.example.org/i/2021-02" == seen["url"]
     assert "2021年1月15日" in seen["content"]
     assert {"alice": 1} == _left(desk)
-    again = push.plan_campaign(desk.db, desk.wechat, desk.number, "consented", None, desk.terms, desk.now())
+    again = push.plan_campaign(
+        desk.db, desk.wechat, desk.number, "consented", None, desk.settings, desk.now()
+    )
     assert (1, Route.NOTICE) == (again.audience.size, again.route)
 
 
@@ -126,13 +130,13 @@ def test_a_report_settles_its_line(noticing: Desk) -> None:
     _told(desk, "alice", 0)
     _told(desk, "bob", 43102)
     _told(desk, "stranger", 0)
-    assert 2 == push.settle_reports(desk.db, desk.now())
+    assert 2 == push.reconcile_reports(desk.db, desk.now())
     with desk.db.read() as session:
-        lines = {line.recipient: line for line in push.lines_of(session, campaign)}
+        lines = {line.recipient: line for line in push.campaign_deliveries(session, campaign)}
     assert ("sent", "refused") == (lines["alice"].state, lines["bob"].state)
     assert 43102 == lines["bob"].errcode
     assert all(line.settled_at for line in lines.values())
-    assert 0 == push.settle_reports(desk.db, desk.now())
+    assert 0 == push.reconcile_reports(desk.db, desk.now())
 
 
 def test_a_report_tells_what_became_of_a_lost_call(noticing: Desk) -> None:
@@ -158,20 +162,20 @@ def test_a_report_before_our_call_returned_waits(noticing: Desk) -> None:
     campaign = _approved(desk)
     desk.work()
     with desk.db.begin() as session:
-        alice = push.lines_of(session, campaign)[0]
+        alice = push.campaign_deliveries(session, campaign)[0]
         push.move_delivery(session, alice.id, "claim", desk.now(), claimed_at=desk.now())
     _told(desk, "alice", 0)
-    assert 0 == push.settle_reports(desk.db, desk.now())
+    assert 0 == push.reconcile_reports(desk.db, desk.now())
     with desk.db.begin() as session:
         push.move_delivery(session, alice.id, "accept", desk.now())
-    assert 1 == push.settle_reports(desk.db, desk.now())
+    assert 1 == push.reconcile_reports(desk.db, desk.now())
 
 
 def test_a_report_that_is_nobodys_is_put_aside(noticing: Desk) -> None:
     """An event of a notice that somebody else sent is looked at for a quarter of an hour, then no more."""
     desk = noticing
     _told(desk, "stranger", 0)
-    push.settle_reports(desk.db, desk.now() + dt.timedelta(minutes=16))
+    push.reconcile_reports(desk.db, desk.now() + dt.timedelta(minutes=16))
     with desk.db.read() as session:
         assert [] == journal.unmatched(session, "subscribe_msg_sent_event")
 
@@ -182,7 +186,7 @@ def test_a_plan_without_a_template_says_what_to_set(desk: Desk) -> None:
         consents.accepted(session, "alice", TEMPLATE, desk.now())
     with pytest.raises(Forbidden, match="没有设置") as no:
         push.plan_campaign(
-            desk.db, desk.wechat, desk.number, "all", None, desk.terms, desk.now(), route=Route.NOTICE
+            desk.db, desk.wechat, desk.number, "all", None, desk.settings, desk.now(), route=Route.NOTICE
         )
     assert "notice_template" in no.value.remedy
 
@@ -191,7 +195,7 @@ def test_another_form_after_the_approval_lets_it_fall(noticing: Desk) -> None:
     """The template's fields are part of what was approved."""
     desk = noticing
     campaign = _approved(desk)
-    desk.terms = replace(desk.terms, notice=NoticeForm(TEMPLATE, FIELDS | {"thing3": "别的"}))
+    desk.settings = replace(desk.settings, notice=NoticeTemplate(TEMPLATE, FIELDS | {"thing3": "别的"}))
     desk.work()
     assert (CampaignState.PLANNED, 0) == (desk.state(campaign), desk.calls(BIZSEND))
     assert "订阅通知的模板" in desk.reason(campaign)
@@ -201,7 +205,7 @@ def test_another_form_after_the_approval_lets_it_fall(noticing: Desk) -> None:
 def test_a_thing_never_exceeds_twenty_characters(title: str) -> None:
     """Whatever an issue is called, the field fits; what was cut is said."""
     try:
-        made = fill_template(NoticeForm("t", {"thing1": "{title}"}), PLACES | {"title": title}, "")
+        made = fill_template(NoticeTemplate("t", {"thing1": "{title}"}), PLACES | {"title": title}, "")
     except Forbidden:
         return  # nothing that can be shown is left of it
     assert 1 <= len(made.values["thing1"]) <= 20
@@ -223,13 +227,13 @@ def test_a_thing_never_exceeds_twenty_characters(title: str) -> None:
 def test_a_form_that_cannot_be_filled_in_is_refused(fields: dict[str, str], wrong: str) -> None:
     """A value of the wrong form, a place that does not exist, no fields at all: said before anything is sent."""
     with pytest.raises(Forbidden, match=wrong):
-        fill_template(NoticeForm("t", fields), PLACES, "")
+        fill_template(NoticeTemplate("t", fields), PLACES, "")
 
 
 def test_the_sample_fills_the_form(noticing: Desk) -> None:
     """Title, date, number and digest of the sample fit; the long one is cut, and that is said."""
     with noticing.db.read() as session:
-        made = compose_notice(session, "2021-02", noticing.terms)
+        made = compose_notice(session, "2021-02", noticing.settings)
     assert "2021年1月15日" == made.values["date2"]
     assert "2021-02" == made.values["character_string4"]
     assert len(made.values["thing3"]) <= 20

@@ -12,7 +12,7 @@ from tests.desk import Desk, ask
 from wxbot import followers, library, push
 from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.followers import Wishes
-from wxbot.push import CampaignState, Choice, Plan, Right, Route
+from wxbot.push import CampaignState, EditorChoice, Plan, Right, Route
 from wxbot.push.audience.snapshot import exceeds_drift
 from wxbot.push.planning.capabilities import PATHS
 
@@ -20,15 +20,15 @@ SENDALL = PATHS[Right.MASS]
 
 
 def _made(desk: Desk, to: str = "all", **more: Any) -> Plan:
-    return push.plan_campaign(desk.db, desk.wechat, desk.number, to, None, desk.terms, desk.now(), **more)
+    return push.plan_campaign(desk.db, desk.wechat, desk.number, to, None, desk.settings, desk.now(), **more)
 
 
 def _write(desk: Desk, made: Plan) -> push.Campaign:
-    return push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
+    return push.create_campaign(desk.db, made, desk.settings, "editor", desk.now())
 
 
 def _approve(desk: Desk, campaign: int) -> None:
-    push.approve(desk.db, campaign, by="editor", terms=desk.terms, now=desk.now())
+    push.approve(desk.db, campaign, by="editor", settings=desk.settings, now=desk.now())
 
 
 def _revise(desk: Desk, tmp_path: Path, old: str, new: str) -> None:
@@ -137,7 +137,7 @@ def test_the_active_are_those_who_wrote_within_days(desk: Desk, days: int, size:
         followers.heard_all(session, {"bob": desk.now() - dt.timedelta(days=20)})
         followers.met(session, ["alice", "bob", "carol"], desk.now())
     found = push.count_recipients(
-        desk.db, desk.number, f"active:{days}", desk.terms.tz, desk.now(), route=Route.LIST
+        desk.db, desk.number, f"active:{days}", desk.settings.tz, desk.now(), route=Route.LIST
     )
     assert size == (found.size or sum(found.left_out.values()))
 
@@ -146,7 +146,7 @@ def test_the_active_are_those_who_wrote_within_days(desk: Desk, days: int, size:
 def test_an_audience_that_means_nothing_is_refused(desk: Desk, to: str) -> None:
     """What cannot be understood is said with what can."""
     with pytest.raises((UsageError, NotFound)):
-        push.count_recipients(desk.db, desk.number, to, desk.terms.tz, desk.now())
+        push.count_recipients(desk.db, desk.number, to, desk.settings.tz, desk.now())
 
 
 def test_whom_a_mass_message_did_not_reach_nobody_knows(desk: Desk) -> None:
@@ -154,9 +154,9 @@ def test_whom_a_mass_message_did_not_reach_nobody_knows(desk: Desk) -> None:
     campaign = desk.approved()
     desk.work()
     with pytest.raises(Forbidden, match="平台不告诉"):
-        push.count_recipients(desk.db, desk.number, f"unreached:{campaign}", desk.terms.tz, desk.now())
+        push.count_recipients(desk.db, desk.number, f"unreached:{campaign}", desk.settings.tz, desk.now())
     with pytest.raises(NotFound):
-        push.count_recipients(desk.db, desk.number, "unreached:99", desk.terms.tz, desk.now())
+        push.count_recipients(desk.db, desk.number, "unreached:99", desk.settings.tz, desk.now())
 
 
 def test_quiet_hours_are_those_of_the_hour_of_sending(desk: Desk) -> None:
@@ -167,7 +167,7 @@ def test_quiet_hours_are_those_of_the_hour_of_sending(desk: Desk) -> None:
         followers.wish(session, "bob", Wishes(quiet=(20, 8)))
     nine = desk.now() + dt.timedelta(hours=9)
     made = push.plan_campaign(
-        desk.db, desk.wechat, desk.number, "recent", nine, desk.terms, desk.now(), route=Route.CUSTOMER
+        desk.db, desk.wechat, desk.number, "recent", nine, desk.settings, desk.now(), route=Route.CUSTOMER
     )
     assert (2, {"在粉丝设的免打扰时段": 1}) == (made.audience.size, dict(made.audience.left_out))
 
@@ -202,14 +202,14 @@ def test_what_changed_after_the_approval_stands_in_the_reason(desk: Desk, tmp_pa
 def test_a_setting_that_shows_in_the_message_lets_it_fall(desk: Desk) -> None:
     """Another public address or author is another message, and both values are said."""
     campaign = _write(desk, _made(desk)).id
-    desk.terms = replace(desk.terms, public_url="https://other.example.org")
+    desk.settings = replace(desk.settings, public_url="https://other.example.org")
     with pytest.raises(Forbidden, match=r"news\.example\.org.*other\.example\.org"):
         _approve(desk, campaign)
 
 
 def test_the_hash_is_another_for_another_order(desk: Desk) -> None:
     """What is named first is part of what is approved."""
-    plain, chosen = _made(desk), _made(desk, choice=Choice(lead=(5,)))
+    plain, chosen = _made(desk), _made(desk, choice=EditorChoice(lead=(5,)))
     assert plain.hash != chosen.hash
     assert plain.hash == _made(desk).hash
 
@@ -264,4 +264,4 @@ def test_a_few_more_or_less_surprise_nobody(approved: int, actual: int, percent:
 def test_an_article_is_not_both_first_and_left_out(desk: Desk) -> None:
     """Who names an article in both lists meant something else: nothing is planned."""
     with pytest.raises(UsageError, match="第 5 篇既要"):
-        _made(desk, choice=Choice(lead=(5, 1), without=(5,)))
+        _made(desk, choice=EditorChoice(lead=(5, 1), without=(5,)))

@@ -12,10 +12,10 @@ from tests.desk import Desk, ask
 from wxbot import followers, push
 from wxbot.local_time import BEIJING
 from wxbot.push import CampaignState
-from wxbot.push.planning.night import nightfall
-from wxbot.push.timing.quiet_hours import Quiet
+from wxbot.push.planning.night import watch_quiet_hours
+from wxbot.push.timing.quiet_hours import QuietHours
 
-NIGHT = Quiet(22, 8, BEIJING)
+NIGHT = QuietHours(22, 8, BEIJING)
 
 
 def _at(clock: str, day: int = 24) -> dt.datetime:
@@ -31,16 +31,16 @@ def _at(clock: str, day: int = 24) -> dt.datetime:
         (NIGHT, _at("00:01"), _at("08:00")),
         (NIGHT, _at("07:59"), _at("08:00")),
         (NIGHT, _at("08:00"), None),
-        (Quiet(12, 14, BEIJING), _at("13:00"), _at("14:00")),
-        (Quiet(12, 14, BEIJING), _at("14:00"), None),
-        (Quiet(22, 0, BEIJING), _at("23:30"), _at("00:00", 25)),
-        (Quiet(22, 0, BEIJING), _at("00:00"), None),
-        (Quiet(0, 6, BEIJING), _at("00:00"), _at("06:00")),
+        (QuietHours(12, 14, BEIJING), _at("13:00"), _at("14:00")),
+        (QuietHours(12, 14, BEIJING), _at("14:00"), None),
+        (QuietHours(22, 0, BEIJING), _at("23:30"), _at("00:00", 25)),
+        (QuietHours(22, 0, BEIJING), _at("00:00"), None),
+        (QuietHours(0, 6, BEIJING), _at("00:00"), _at("06:00")),
     ],
 )
-def test_when_quiet_hours_end(quiet: Quiet, now: dt.datetime, ends: dt.datetime | None) -> None:
+def test_when_quiet_hours_end(quiet: QuietHours, now: dt.datetime, ends: dt.datetime | None) -> None:
     """From the first full hour on, to the other one excluded; over midnight to the morning after."""
-    assert ends == quiet.ends(now)
+    assert ends == quiet.end_if_within(now)
 
 
 @given(
@@ -53,13 +53,13 @@ def test_the_end_is_not_quiet(start: int, end: int, seconds: int, zone: str) -> 
     """Whoever waits until the end waits less than a day, does not wait again, and meets only quiet hours before."""
     if start == end:
         return
-    quiet, now = Quiet(start, end, ZoneInfo(zone)), dt.datetime.fromtimestamp(seconds, dt.UTC)
-    ends = quiet.ends(now)
+    quiet, now = QuietHours(start, end, ZoneInfo(zone)), dt.datetime.fromtimestamp(seconds, dt.UTC)
+    ends = quiet.end_if_within(now)
     if ends is None:
         return
     assert now < ends.astimezone(dt.UTC) < now + dt.timedelta(hours=25)
-    assert quiet.ends(ends) is None
-    assert quiet.ends(ends - dt.timedelta(seconds=1)) == ends
+    assert quiet.end_if_within(ends) is None
+    assert quiet.end_if_within(ends - dt.timedelta(seconds=1)) == ends
 
 
 @pytest.mark.parametrize(
@@ -77,14 +77,14 @@ def test_the_end_is_not_quiet(start: int, end: int, seconds: int, zone: str) -> 
 )
 def test_who_is_held_back(now: dt.datetime, wished: dt.datetime | None, begun: bool, waits: bool) -> None:
     """Everything that nobody asked for at just that hour."""
-    ends = NIGHT.holds_back(now, wished=wished, begun=begun)
+    ends = NIGHT.postponed_until(now, wished=wished, begun=begun)
     assert waits == (ends is not None)
 
 
 @pytest.fixture
 def night(desk: Desk) -> Desk:
     """The desk of an account with quiet hours from 22 to 8, at half past eleven in the evening."""
-    desk.terms = replace(desk.terms, quiet=NIGHT)
+    desk.settings = replace(desk.settings, quiet=NIGHT)
     desk.later(11.5 * 3600)
     return desk
 
@@ -134,14 +134,14 @@ def test_start_means_at_once(night: Desk) -> None:
     campaign = night.approved()
     night.work()
     assert CampaignState.WAITING == night.state(campaign)
-    push.bring_forward(night.db, campaign, by="editor", terms=night.terms, now=night.now())
+    push.bring_forward(night.db, campaign, by="editor", settings=night.settings, now=night.now())
     night.work()
     assert {"sent": 1} == night.counts(campaign)
 
 
 def test_a_quota_that_turns_at_midnight_does_not_wake_anybody(desk: Desk) -> None:
     """Refused by the day's quota in the evening, free again a minute after midnight: sent at eight."""
-    desk.terms = replace(desk.terms, quiet=NIGHT)
+    desk.settings = replace(desk.settings, quiet=NIGHT)
     campaign = desk.approved()
     desk.fault("/cgi-bin/message/mass/sendall", "errcode", errcode=45028)
     desk.work()
@@ -156,7 +156,7 @@ def test_a_quota_that_turns_at_midnight_does_not_wake_anybody(desk: Desk) -> Non
 
 def test_a_lost_answer_is_asked_about_in_the_morning(desk: Desk) -> None:
     """To ask again is to send where the first call was not taken: not at night; by day it is found out."""
-    desk.terms = replace(desk.terms, quiet=NIGHT)
+    desk.settings = replace(desk.settings, quiet=NIGHT)
     desk.impatient()
     campaign = desk.approved()
     desk.later(9.99 * 3600)  # shortly before ten
@@ -175,10 +175,10 @@ def test_a_lost_answer_is_asked_about_in_the_morning(desk: Desk) -> None:
 def test_the_hour_strikes_while_a_push_runs() -> None:
     """Who began by day stops at ten; who was meant for the night, and whose account has no such hours, does not."""
     clock = iter([_at("21:58"), _at("21:59"), _at("22:00")])
-    by_day = nightfall(NIGHT, lambda: next(clock))
+    by_day = watch_quiet_hours(NIGHT, lambda: next(clock))
     assert [False, True] == [by_day(), by_day()]
-    assert not nightfall(NIGHT, lambda: _at("23:00"))()
-    assert not nightfall(None, lambda: _at("23:00"))()
+    assert not watch_quiet_hours(NIGHT, lambda: _at("23:00"))()
+    assert not watch_quiet_hours(None, lambda: _at("23:00"))()
 
 
 def test_a_plan_says_what_the_night_does_to_it(night: Desk) -> None:
@@ -187,7 +187,7 @@ def test_a_plan_says_what_the_night_does_to_it(night: Desk) -> None:
 
     def said(at: dt.datetime | None) -> list[str]:
         """The warnings of a plan for that hour that speak of quiet hours."""
-        made = push.compose_plan(night.db, night.number, audience, at, night.terms, night.now())
+        made = push.compose_plan(night.db, night.number, audience, at, night.settings, night.now())
         return [warning for warning in made.warnings if "免打扰" in warning]
 
     assert "等到 11 月 25 日 08:00 才发" in said(None)[0]
@@ -199,17 +199,17 @@ def test_what_disturbs_nobody_does_not_wait(night: Desk) -> None:
     """A draft is put into the box at any hour."""
     audience = push.count_platform_audience(night.db, night.wechat, "all")
     made = push.compose_plan(
-        night.db, night.number, audience, None, night.terms, night.now(), route=push.Route.DRAFT
+        night.db, night.number, audience, None, night.settings, night.now(), route=push.Route.DRAFT
     )
-    campaign = push.create_campaign(night.db, made, night.terms, "editor", night.now())
-    push.approve(night.db, campaign.id, by="editor", terms=night.terms, now=night.now())
+    campaign = push.create_campaign(night.db, made, night.settings, "editor", night.now())
+    push.approve(night.db, campaign.id, by="editor", settings=night.settings, now=night.now())
     night.work()
     assert CampaignState.FINISHED == night.state(campaign.id)
 
 
 def test_reports_are_taken_in_at_night(desk: Desk) -> None:
     """What the platform took at two to ten is seen to its end after ten."""
-    desk.terms = replace(desk.terms, quiet=NIGHT)
+    desk.settings = replace(desk.settings, quiet=NIGHT)
     campaign = desk.approved()
     desk.later(10 * 3600 - 3)
     desk.work()
@@ -237,11 +237,11 @@ def test_those_who_are_written_to_one_by_one_sleep_from_ten_on(desk: Desk) -> No
         ask(desk.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"})
     with desk.db.begin() as session:
         followers.heard_all(session, dict.fromkeys(("alice", "bob", "carol"), desk.now()))
-    desk.terms, desk.pace = replace(desk.terms, quiet=NIGHT), replace(desk.pace, per_minute=1)
-    audience = push.count_recipients(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
-    made = push.compose_plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
-    campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now()).id
-    push.approve(desk.db, campaign, by="editor", terms=desk.terms, now=desk.now())
+    desk.settings, desk.limits = replace(desk.settings, quiet=NIGHT), replace(desk.limits, per_minute=1)
+    audience = push.count_recipients(desk.db, desk.number, "recent", desk.settings.tz, desk.now())
+    made = push.compose_plan(desk.db, desk.number, audience, None, desk.settings, desk.now())
+    campaign = push.create_campaign(desk.db, made, desk.settings, "editor", desk.now()).id
+    push.approve(desk.db, campaign, by="editor", settings=desk.settings, now=desk.now())
     desk.later(10 * 3600 - 61)  # a minute before ten
     desk.work()
     desk.later(62)

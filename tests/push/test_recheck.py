@@ -28,10 +28,10 @@ def _waiting(desk: Desk, route: Route, seconds: float = 900) -> int:
     """A campaign to the four that the platform has put off; then time goes by."""
     to = "recent" if route is Route.CUSTOMER else "all"
     made = push.plan_campaign(
-        desk.db, desk.wechat, desk.number, to, None, desk.terms, desk.now(), route=route
+        desk.db, desk.wechat, desk.number, to, None, desk.settings, desk.now(), route=route
     )
-    campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
-    push.approve(desk.db, campaign.id, by="editor", terms=desk.terms, now=desk.now())
+    campaign = push.create_campaign(desk.db, made, desk.settings, "editor", desk.now())
+    push.approve(desk.db, campaign.id, by="editor", settings=desk.settings, now=desk.now())
     # One call for two, or one for each of the four that are under way together.
     desk.fault(*(CUSTOM, "errcode", 4) if route is Route.CUSTOMER else (LIST, "errcode"), errcode=-1)
     desk.work()
@@ -55,7 +55,7 @@ def _until_over(desk: Desk, campaign: int) -> None:
 def _reasons(desk: Desk, campaign: int) -> dict[str, str]:
     """Why who was left out was."""
     with desk.db.read() as session:
-        lines = push.lines_of(session, campaign)
+        lines = push.campaign_deliveries(session, campaign)
     return {line.recipient: line.reason for line in lines if line.state == "skipped"}
 
 
@@ -84,7 +84,7 @@ def test_whose_night_has_come_is_left_alone(crowd: Desk, route: Route) -> None:
     """A campaign goes on in hours in which a follower wants nothing: the others have it, this one does not."""
     desk = crowd
     campaign = _waiting(desk, route, seconds=7200)
-    hour = desk.now().astimezone(desk.terms.tz).hour
+    hour = desk.now().astimezone(desk.settings.tz).hour
     _wish(desk, "carol", Wishes(quiet=(hour, (hour + 2) % 24)))
     _until_over(desk, campaign)
     assert {"carol": "在粉丝设的免打扰时段"} == _reasons(desk, campaign)
@@ -110,5 +110,5 @@ def test_left_alone_in_the_only_call_is_told(crowd: Desk) -> None:
         _wish(desk, openid, Wishes(nothing=True))
     _until_over(desk, campaign)
     assert {"skipped": 4} == desk.counts(campaign)
-    assert batches.ALONE == _reasons(desk, campaign)["dave"]
+    assert batches.SINGLE_RECIPIENT_REASON == _reasons(desk, campaign)["dave"]
     assert [0, 0, 0, 0] == _received(desk)

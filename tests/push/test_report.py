@@ -39,7 +39,7 @@ def _sent(desk: Desk) -> int:
 def _reported(desk: Desk, campaign_id: int, **counts: Any) -> None:
     """The platform's event with its counts comes in, as the webhook keeps it."""
     with desk.db.begin() as session:
-        job = next(line.msg_id for line in push.lines_of(session, campaign_id) if line.msg_id)
+        job = next(line.msg_id for line in push.campaign_deliveries(session, campaign_id) if line.msg_id)
         told = {
             "status": "send success",
             "total": 3,
@@ -51,7 +51,7 @@ def _reported(desk: Desk, campaign_id: int, **counts: Any) -> None:
         journal.record_job_event(
             session, key=f"job {job}", event="masssendjobfinish", job=str(job), report=told, now=desk.now()
         )
-    push.settle_reports(desk.db, desk.now())
+    push.reconcile_reports(desk.db, desk.now())
 
 
 def _pages(desk: Desk) -> list[str]:
@@ -93,10 +93,10 @@ def test_each_follower_s_line_counts_where_there_is_one(desk: Desk) -> None:
             session, {"alice": desk.now(), "bob": desk.now()}
         )  # bob's window is not open there
         followers.heard_all(session, {"carol": desk.now() - dt.timedelta(hours=72)})
-    audience = push.count_recipients(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
-    made = push.compose_plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
-    campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
-    push.approve(desk.db, campaign.id, by="editor", terms=desk.terms, now=desk.now())
+    audience = push.count_recipients(desk.db, desk.number, "recent", desk.settings.tz, desk.now())
+    made = push.compose_plan(desk.db, desk.number, audience, None, desk.settings, desk.now())
+    campaign = push.create_campaign(desk.db, made, desk.settings, "editor", desk.now())
+    push.approve(desk.db, campaign.id, by="editor", settings=desk.settings, now=desk.now())
     desk.work()
 
     found = _report(desk, campaign.id)
@@ -290,10 +290,10 @@ def test_what_is_published_reaches_nobody_by_itself(desk: Desk) -> None:
     """Published without telling: nobody received it, and the report says why."""
     audience = push.count_platform_audience(desk.db, desk.wechat, "all")
     made = push.compose_plan(
-        desk.db, desk.number, audience, None, desk.terms, desk.now(), route=Route.PUBLISH
+        desk.db, desk.number, audience, None, desk.settings, desk.now(), route=Route.PUBLISH
     )
-    campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now()).id
-    push.approve(desk.db, campaign, by="editor", terms=desk.terms, now=desk.now())
+    campaign = push.create_campaign(desk.db, made, desk.settings, "editor", desk.now()).id
+    push.approve(desk.db, campaign, by="editor", settings=desk.settings, now=desk.now())
     desk.work()
     found = _report(desk, campaign)
     assert (0, 0) == (found.counts.people.sent, found.counts.people.failed)
@@ -329,7 +329,7 @@ def test_the_page_shows_it_all(desk: Desk) -> None:
     push.fetch_figures(desk.db, desk.wechat, campaign, desk.now())
     with desk.db.begin() as session:
         _ask(session, "1", "<元宇宙>", "没有", 0, desk.now())
-    page = push.report_html(_report(desk, campaign), desk.terms.tz, desk.now(), account_name="长风联盟")
+    page = push.report_html(_report(desk, campaign), desk.settings.tz, desk.now(), account_name="长风联盟")
     for words in ("1,000", "失败的原因", "https://mp/s/1", "&lt;元宇宙&gt;", "长风联盟", "第2期"):
         assert words in page
     assert "<script" not in page

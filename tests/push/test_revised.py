@@ -11,7 +11,7 @@ from tests.conftest import SAMPLE
 from tests.desk import Desk, ask
 from wxbot import consents, followers, library, push
 from wxbot.errors import Forbidden
-from wxbot.push import Campaign, CampaignState, NoticeForm, Pace, Route
+from wxbot.push import Campaign, CampaignState, NoticeTemplate, Route, WorkerLimits
 
 CUSTOM = "/cgi-bin/message/custom/send"
 NAMES = ["alice", "bob", "carol"]
@@ -37,16 +37,18 @@ def _revise(desk: Desk, tmp_path: Path, old: str, new: str) -> None:
 
 
 def _planned(desk: Desk, to: str, route: Route, at: dt.datetime | None = None) -> Campaign:
-    made = push.plan_campaign(desk.db, desk.wechat, desk.number, to, at, desk.terms, desk.now(), route=route)
-    return push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
+    made = push.plan_campaign(
+        desk.db, desk.wechat, desk.number, to, at, desk.settings, desk.now(), route=route
+    )
+    return push.create_campaign(desk.db, made, desk.settings, "editor", desk.now())
 
 
 def _approve(desk: Desk, campaign: int, by: str = "editor", **more: Any) -> None:
-    push.approve(desk.db, campaign, by=by, terms=desk.terms, now=desk.now(), **more)
+    push.approve(desk.db, campaign, by=by, settings=desk.settings, now=desk.now(), **more)
 
 
 def _forward(desk: Desk, campaign: int) -> None:
-    push.bring_forward(desk.db, campaign, by="editor", terms=desk.terms, now=desk.now())
+    push.bring_forward(desk.db, campaign, by="editor", settings=desk.settings, now=desk.now())
 
 
 def _cards(desk: Desk) -> list[int]:
@@ -87,7 +89,7 @@ def test_what_only_a_card_or_a_notice_shows_is_approved_too(
 ) -> None:
     """The title of the issue stands on its card, and in its notice: another one lets the approval fall."""
     desk = writers
-    desk.terms = replace(desk.terms, notice=NoticeForm("tplA", {"thing1": "{title}"}))
+    desk.settings = replace(desk.settings, notice=NoticeTemplate("tplA", {"thing1": "{title}"}))
     with desk.db.begin() as session:
         consents.accepted(session, "alice", "tplA", desk.now())
     campaign = _planned(desk, "consented" if route is Route.NOTICE else "recent", route)
@@ -99,7 +101,7 @@ def test_what_only_a_card_or_a_notice_shows_is_approved_too(
 
 def _half_sent(desk: Desk) -> int:
     """Cards to three, of whom one has theirs; the minute has room for no more."""
-    desk.pace = replace(desk.pace, per_minute=1)
+    desk.limits = replace(desk.limits, per_minute=1)
     campaign = _planned(desk, "recent", Route.CUSTOMER)
     _approve(desk, campaign.id)
     desk.work()
@@ -112,7 +114,7 @@ def test_revised_while_it_goes_out_a_campaign_stops_and_asks(writers: Desk, tmp_
     desk = writers
     campaign = _half_sent(desk)
     _revise(desk, tmp_path, "长 风 联 盟 工 作 简 报", "长 风 联 盟 月 报")
-    desk.pace = Pace()
+    desk.limits = WorkerLimits()
     desk.later(61)
     desk.work()
     assert (CampaignState.PAUSED, 1) == (desk.state(campaign), sum(_cards(desk)))

@@ -8,8 +8,8 @@ from tests.desk import Desk, ask
 from wxbot import followers, push
 from wxbot.errors import NotFound, UsageError
 from wxbot.followers import Wishes
-from wxbot.push import CampaignState, Delivery, Pace, Route
-from wxbot.push.ledger.states import claim_lines
+from wxbot.push import CampaignState, Delivery, Route, WorkerLimits
+from wxbot.push.ledger.states import claim_deliveries
 
 CUSTOM = "/cgi-bin/message/custom/send"
 READERS = ["alice", "bob", "carol"]
@@ -27,14 +27,16 @@ def _plan(desk: Desk, to: str = "recent", route: Route | None = None) -> push.Ca
     if to == "all":
         audience = push.count_platform_audience(desk.db, desk.wechat, to)
     else:
-        audience = push.count_recipients(desk.db, desk.number, to, desk.terms.tz, desk.now())
-    made = push.compose_plan(desk.db, desk.number, audience, None, desk.terms, desk.now(), route=route)
-    return push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
+        audience = push.count_recipients(desk.db, desk.number, to, desk.settings.tz, desk.now())
+    made = push.compose_plan(desk.db, desk.number, audience, None, desk.settings, desk.now(), route=route)
+    return push.create_campaign(desk.db, made, desk.settings, "editor", desk.now())
 
 
 def _approved(desk: Desk, to: str = "recent", route: Route | None = None) -> int:
     campaign = _plan(desk, to, route)
-    push.approve(desk.db, campaign.id, by="editor", terms=desk.terms, now=desk.now(), given=campaign.hash)
+    push.approve(
+        desk.db, campaign.id, by="editor", settings=desk.settings, now=desk.now(), given=campaign.hash
+    )
     return campaign.id
 
 
@@ -55,7 +57,9 @@ def test_those_who_wrote_get_a_card_each_and_the_others_a_reason(desk: Desk) -> 
     )
     assert [1, 1, 0] == [_cards(desk, openid) for openid in READERS]
     with desk.db.read() as session:
-        (left_out,) = [line for line in push.lines_of(session, campaign) if line.state == "skipped"]
+        (left_out,) = [
+            line for line in push.campaign_deliveries(session, campaign) if line.state == "skipped"
+        ]
     assert ("carol", True) == (left_out.recipient, "48 小时" in left_out.reason)
 
 
@@ -66,7 +70,7 @@ def test_wishes_bind_the_push(desk: Desk) -> None:
         followers.wish(session, "alice", Wishes(nothing=True))
         followers.wish(session, "bob", Wishes(sections=("没有的栏目",)))
         followers.wish(session, "carol", Wishes(quiet=(11, 14)))
-    audience = push.count_recipients(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
+    audience = push.count_recipients(desk.db, desk.number, "recent", desk.settings.tz, desk.now())
     assert (0, 3) == (audience.size, len(audience.left_out))
     campaign = _approved(desk)
     desk.work()
@@ -82,7 +86,7 @@ def test_the_weekly_cap_counts_what_was_sent(desk: Desk) -> None:
     first = _approved(desk)
     desk.work()
     assert {"sent": 1} == desk.counts(first)
-    audience = push.count_recipients(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
+    audience = push.count_recipients(desk.db, desk.number, "recent", desk.settings.tz, desk.now())
     assert (0, ["本周已收到 1 次，达到粉丝设的上限"]) == (audience.size, list(audience.left_out))
 
 
@@ -93,10 +97,10 @@ def test_the_weekly_cap_counts_what_is_about_to_be_sent(desk: Desk) -> None:
         followers.wish(session, "alice", Wishes(weekly=1))
     first = _approved(desk)
     _started(desk, first)
-    audience = push.count_recipients(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
-    made = push.compose_plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
-    second = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now(), insist=True).id
-    push.approve(desk.db, second, by="editor", terms=desk.terms, now=desk.now())
+    audience = push.count_recipients(desk.db, desk.number, "recent", desk.settings.tz, desk.now())
+    made = push.compose_plan(desk.db, desk.number, audience, None, desk.settings, desk.now())
+    second = push.create_campaign(desk.db, made, desk.settings, "editor", desk.now(), insist=True).id
+    push.approve(desk.db, second, by="editor", settings=desk.settings, now=desk.now())
     desk.work()
     assert [{"sent": 2}, {"sent": 1, "skipped": 1}] == [desk.counts(first), desk.counts(second)]
     assert (1, 2) == (_cards(desk, "alice"), _cards(desk, "bob"))
@@ -104,13 +108,13 @@ def test_the_weekly_cap_counts_what_is_about_to_be_sent(desk: Desk) -> None:
 
 def _started(desk: Desk, campaign: int) -> None:
     """Its ledger is written, and nothing of it sent."""
-    push.deliver(
+    push.deliver_campaign(
         desk.db,
         desk.wechat,
         campaign,
         holder="starter",
-        terms=desk.terms,
-        pace=desk.pace,
+        settings=desk.settings,
+        limits=desk.limits,
         clock=desk.now,
         stopping=lambda: True,
     )
@@ -122,7 +126,7 @@ def test_what_a_dead_worker_held_of_a_cancelled_campaign_is_unknown(desk: Desk) 
     campaign = _approved(desk)
     _started(desk, campaign)
     with desk.db.begin() as session:
-        claim_lines(session, Delivery.recipient == "alice", 1, desk.now())
+        claim_deliveries(session, Delivery.recipient == "alice", 1, desk.now())
     push.cancel(desk.db, campaign, desk.now(), by="editor")
     desk.work()
     assert {"claimed": 1, "skipped": 2} == desk.counts(campaign)
@@ -141,9 +145,11 @@ def test_a_sections_subscribers_are_those_who_want_it(desk: Desk) -> None:
     with desk.db.begin() as session:
         followers.wish(session, "alice", Wishes(sections=("投融界",)))
         followers.wish(session, "bob", Wishes(sections=("新动向",)))
-    assert 2 == push.count_recipients(desk.db, desk.number, "section:投融界", desk.terms.tz, desk.now()).size
+    assert (
+        2 == push.count_recipients(desk.db, desk.number, "section:投融界", desk.settings.tz, desk.now()).size
+    )
     with pytest.raises(NotFound, match="没有栏目"):
-        push.count_recipients(desk.db, desk.number, "section:体育", desk.terms.tz, desk.now())
+        push.count_recipients(desk.db, desk.number, "section:体育", desk.settings.tz, desk.now())
 
 
 def test_those_whom_a_campaign_did_not_reach_can_be_reached(desk: Desk) -> None:
@@ -153,7 +159,10 @@ def test_those_whom_a_campaign_did_not_reach_can_be_reached(desk: Desk) -> None:
     desk.work()
     _heard(desk, READERS)
     assert (
-        2 == push.count_recipients(desk.db, desk.number, f"unreached:{first}", desk.terms.tz, desk.now()).size
+        2
+        == push.count_recipients(
+            desk.db, desk.number, f"unreached:{first}", desk.settings.tz, desk.now()
+        ).size
     )
 
 
@@ -201,7 +210,7 @@ def test_a_busy_platform_pauses_the_rest(desk: Desk) -> None:
 def test_no_minute_sees_more_calls_than_the_limit(desk: Desk) -> None:
     """With two calls a minute, three followers take two minutes."""
     _heard(desk, READERS)
-    desk.pace = Pace(per_minute=2)
+    desk.limits = WorkerLimits(per_minute=2)
     campaign = _approved(desk)
     desk.work()
     desk.work()
@@ -266,7 +275,7 @@ def test_an_account_without_rights_gets_a_draft_by_itself(desk: Desk) -> None:
     """An unverified account may not send: its plan is the draft alone, and says so."""
     desk.platform.account.kind = "personal"
     audience = push.count_platform_audience(desk.db, desk.wechat, "all")
-    made = push.compose_plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
+    made = push.compose_plan(desk.db, desk.number, audience, None, desk.settings, desk.now())
     assert Route.DRAFT == made.route
     assert any("按「发表」" in warning for warning in made.warnings)
 
@@ -285,9 +294,9 @@ def test_a_worker_that_dies_leaves_only_what_was_in_its_hand_unknown(desk: Desk)
     campaign = _approved(desk)
     desk.work()
     with desk.db.begin() as session:
-        first = push.lines_of(session, campaign)[0]
+        first = push.campaign_deliveries(session, campaign)[0]
         push.move_delivery(session, first.id, "claim", desk.now(), claimed_at=desk.now())
-    desk.later(desk.pace.lease_seconds + 31)
+    desk.later(desk.limits.lease_seconds + 31)
     desk.work()
     assert (CampaignState.UNKNOWN, {"sent": 2, "unknown": 1}) == (desk.state(campaign), desk.counts(campaign))
 
@@ -297,12 +306,12 @@ def test_a_list_of_an_editors_own(desk: Desk) -> None:
     _heard(desk, ["alice", "bob"])
     names = ["alice", "bob", "alice", "stranger"]
     audience = push.count_listed_recipients(
-        desk.db, desk.number, "理事.txt", names, desk.terms.tz, desk.now()
+        desk.db, desk.number, "理事.txt", names, desk.settings.tz, desk.now()
     )
     assert (2, {"不在粉丝名单里": 1}) == (audience.size, dict(audience.left_out))
-    made = push.compose_plan(desk.db, desk.number, audience, None, desk.terms, desk.now())
-    campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now()).id
-    push.approve(desk.db, campaign, by="editor", terms=desk.terms, now=desk.now())
+    made = push.compose_plan(desk.db, desk.number, audience, None, desk.settings, desk.now())
+    campaign = push.create_campaign(desk.db, made, desk.settings, "editor", desk.now()).id
+    push.approve(desk.db, campaign, by="editor", settings=desk.settings, now=desk.now())
     desk.work()
     assert (CampaignState.FINISHED, {"sent": 2, "skipped": 1}) == (
         desk.state(campaign),

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.desk import Desk
 from wxbot import push
 from wxbot.local_time import BEIJING
-from wxbot.push import CampaignState, Rule, next_hour
-from wxbot.push.timing.schedule import LONGEST, WEEKDAYS, hours
-from wxbot.push.timing.slots import free_hour
+from wxbot.push import CampaignState, ScheduleRule, next_slot
+from wxbot.push.timing.schedule import LONGEST, WEEKDAYS, slots_after
+from wxbot.push.timing.slots import next_free_slot
 
 ZONES = [
     "Asia/Shanghai",
@@ -29,7 +29,7 @@ MOMENTS = st.integers(1_704_067_200, 1_893_456_000).map(
 )
 DAYS = st.sets(st.sampled_from(WEEKDAYS)).map(lambda days: ",".join(day for day in WEEKDAYS if day in days))
 RULES = st.builds(
-    lambda hour, minute, zone, weekday, workdays: Rule(
+    lambda hour, minute, zone, weekday, workdays: ScheduleRule(
         f"{hour:02d}:{minute:02d}", ZoneInfo(zone), weekday, workdays
     ),
     st.integers(0, 23),
@@ -43,20 +43,20 @@ RULES = st.builds(
 @pytest.mark.parametrize(
     ("rule", "now", "due"),
     [
-        (Rule("09:00", BEIJING), "2026-11-24T08:59", "2026-11-24T09:00"),
-        (Rule("09:00", BEIJING), "2026-11-24T09:00", "2026-11-25T09:00"),
-        (Rule("18:30", BEIJING, "fri"), "2026-11-24T12:00", "2026-11-27T18:30"),
-        (Rule("18:30", BEIJING, "tue"), "2026-11-24T18:31", "2026-12-01T18:30"),
-        (Rule("18:30", BEIJING, "mon,thu"), "2026-11-24T12:00", "2026-11-26T18:30"),
-        (Rule("18:30", BEIJING, "mon,thu"), "2026-11-26T18:30", "2026-11-30T18:30"),
+        (ScheduleRule("09:00", BEIJING), "2026-11-24T08:59", "2026-11-24T09:00"),
+        (ScheduleRule("09:00", BEIJING), "2026-11-24T09:00", "2026-11-25T09:00"),
+        (ScheduleRule("18:30", BEIJING, "fri"), "2026-11-24T12:00", "2026-11-27T18:30"),
+        (ScheduleRule("18:30", BEIJING, "tue"), "2026-11-24T18:31", "2026-12-01T18:30"),
+        (ScheduleRule("18:30", BEIJING, "mon,thu"), "2026-11-24T12:00", "2026-11-26T18:30"),
+        (ScheduleRule("18:30", BEIJING, "mon,thu"), "2026-11-26T18:30", "2026-11-30T18:30"),
         # The National Day holiday of 2026, and the Saturday after it that is worked in exchange.
-        (Rule("09:00", BEIJING, workdays=True), "2026-09-30T10:00", "2026-10-08T09:00"),
-        (Rule("09:00", BEIJING, "sat", workdays=True), "2026-10-08T10:00", "2026-10-10T09:00"),
+        (ScheduleRule("09:00", BEIJING, workdays=True), "2026-09-30T10:00", "2026-10-08T09:00"),
+        (ScheduleRule("09:00", BEIJING, "sat", workdays=True), "2026-10-08T10:00", "2026-10-10T09:00"),
     ],
 )
-def test_the_next_moment_of_a_rule(rule: Rule, now: str, due: str) -> None:
+def test_the_next_moment_of_a_rule(rule: ScheduleRule, now: str, due: str) -> None:
     """The hour on the zone's clock, on the right day, strictly after now; holidays and swapped weekends counted."""
-    found, warning = next_hour(rule, dt.datetime.fromisoformat(now).replace(tzinfo=BEIJING))
+    found, warning = next_slot(rule, dt.datetime.fromisoformat(now).replace(tzinfo=BEIJING))
     assert (dt.datetime.fromisoformat(due).replace(tzinfo=BEIJING), "") == (found, warning)
 
 
@@ -78,22 +78,22 @@ def test_the_next_moment_of_a_rule(rule: Rule, now: str, due: str) -> None:
 def test_where_the_clock_is_moved(hour: str, now: str, due: str) -> None:
     """An hour that is left out comes an hour later, one that comes twice counts once."""
     zone = ZoneInfo("America/New_York")
-    found, _ = next_hour(Rule(hour, zone), dt.datetime.fromisoformat(now).astimezone(zone))
+    found, _ = next_slot(ScheduleRule(hour, zone), dt.datetime.fromisoformat(now).astimezone(zone))
     assert dt.datetime.fromisoformat(due) == found.astimezone(dt.UTC)
 
 
 def test_beyond_the_announced_year_weekdays_count_and_it_is_said() -> None:
     """Nobody knows the holidays of 2040 yet: Monday to Friday count, with a warning."""
     now = dt.datetime(2040, 9, 29, 12, tzinfo=BEIJING)  # a Saturday
-    found, warning = next_hour(Rule("09:00", BEIJING, workdays=True), now)
+    found, warning = next_slot(ScheduleRule("09:00", BEIJING, workdays=True), now)
     assert dt.datetime(2040, 10, 1, 9, tzinfo=BEIJING) == found
     assert "还没有公布" in warning
 
 
 def test_the_moments_to_come_say_which_days_they_leave_out() -> None:
     """Around National Day: the days that are skipped with their holiday, and why a Saturday is worked."""
-    rule = Rule("09:00", BEIJING, "thu,sat", workdays=True)
-    first, second, third = islice(hours(rule, dt.datetime(2026, 9, 30, 10, tzinfo=BEIJING)), 3)
+    rule = ScheduleRule("09:00", BEIJING, "thu,sat", workdays=True)
+    first, second, third = islice(slots_after(rule, dt.datetime(2026, 9, 30, 10, tzinfo=BEIJING)), 3)
     assert ["10-08", "10-10", "10-15"] == [f"{hour.at:%m-%d}" for hour in (first, second, third)]
     assert ("2026-10-01 国庆节放假", "2026-10-03 国庆节放假") == first.skipped
     assert ("国庆节调休上班", ()) == (second.note, second.skipped)
@@ -108,9 +108,9 @@ def _worked(date: dt.date) -> bool:
 
 
 @given(now=MOMENTS, rule=RULES)
-def test_the_next_moment_is_the_first_that_fits(now: dt.datetime, rule: Rule) -> None:
+def test_the_next_moment_is_the_first_that_fits(now: dt.datetime, rule: ScheduleRule) -> None:
     """Strictly after now, on a day and at an hour that the rule names; and no earlier day would do."""
-    found, warning = next_hour(rule, now)
+    found, warning = next_slot(rule, now)
     assert now < found
     if "没有合适的工作日" in warning:
         assert rule.workdays
@@ -124,27 +124,27 @@ def test_the_next_moment_is_the_first_that_fits(now: dt.datetime, rule: Rule) ->
 
 
 @given(now=MOMENTS, rule=RULES)
-def test_the_moments_to_come_follow_each_other(now: dt.datetime, rule: Rule) -> None:
+def test_the_moments_to_come_follow_each_other(now: dt.datetime, rule: ScheduleRule) -> None:
     """Each is the next after the one before; none comes twice, however the clock is moved."""
-    found = list(islice(hours(rule, now), 4))
+    found = list(islice(slots_after(rule, now), 4))
     moments = [hour.at.astimezone(dt.UTC) for hour in found]
     assert sorted(set(moments)) == moments
-    assert [next_hour(rule, moment)[0].astimezone(dt.UTC) for moment in moments[:-1]] == moments[1:]
+    assert [next_slot(rule, moment)[0].astimezone(dt.UTC) for moment in moments[:-1]] == moments[1:]
 
 
 def test_two_issues_do_not_take_one_hour(desk: Desk) -> None:
     """A subscription account sends once a day: where one issue waits for Thursday, the next has the Thursday after."""
-    rule = Rule("09:00", BEIJING, "thu")
+    rule = ScheduleRule("09:00", BEIJING, "thu")
     with desk.db.read() as session:
-        first = free_hour(session, rule, desk.number, desk.now())
+        first = next_free_slot(session, rule, desk.number, desk.now())
     campaign = desk.plan(first.at)
     with desk.db.read() as session:
-        second = free_hour(session, rule, "2021-03", desk.now())
-        again = free_hour(session, rule, desk.number, desk.now())
+        second = next_free_slot(session, rule, "2021-03", desk.now())
+        again = next_free_slot(session, rule, desk.number, desk.now())
     assert (dt.timedelta(days=7), first.at) == (second.at - first.at, again.at)
     push.cancel(desk.db, campaign.id, desk.now(), by="editor")
     with desk.db.read() as session:
-        assert first.at == free_hour(session, rule, "2021-03", desk.now()).at
+        assert first.at == next_free_slot(session, rule, "2021-03", desk.now()).at
 
 
 def test_a_day_on_which_something_went_out_is_taken(desk: Desk) -> None:
@@ -152,13 +152,13 @@ def test_a_day_on_which_something_went_out_is_taken(desk: Desk) -> None:
     desk.approved()
     desk.work()
     with desk.db.read() as session:
-        hour = free_hour(session, Rule("18:00", BEIJING), "2021-03", desk.now())
+        hour = next_free_slot(session, ScheduleRule("18:00", BEIJING), "2021-03", desk.now())
     assert desk.now().astimezone(BEIJING).date() + dt.timedelta(days=1) == hour.at.date()
 
 
 def test_a_plan_keeps_its_hour_when_the_rule_changes(desk: Desk) -> None:
     """The hour stands in the plan: what the rule says later is for later plans."""
-    at, _ = next_hour(Rule("18:00", BEIJING), desk.now())
+    at, _ = next_slot(ScheduleRule("18:00", BEIJING), desk.now())
     campaign = desk.approved(at)
     desk.later((at - desk.now()).total_seconds() - 60)
     desk.work()

@@ -14,11 +14,11 @@ from tests.desk import Desk, ask
 from wxbot import followers, push
 from wxbot.db import Database, upgrade
 from wxbot.errors import Forbidden, UsageError
-from wxbot.push import CampaignState, DeliveryState, Pace, Route
-from wxbot.push.delivery.individual import CALLS, EachRun
-from wxbot.push.ledger.states import CAMPAIGN_MOVES, claim_lines, move_lines
+from wxbot.push import CampaignState, DeliveryState, Route, WorkerLimits
+from wxbot.push.delivery.individual import PARALLEL_CALLS, IndividualRun
+from wxbot.push.ledger.states import CAMPAIGN_MOVES, claim_deliveries, move_deliveries
 from wxbot.push.ledger.tables import Campaign, Delivery
-from wxbot.push.timing.rate_limit import begun, next_room, room
+from wxbot.push.timing.rate_limit import calls_allowed, next_call_allowed_at, record_calls
 
 CUSTOM = "/cgi-bin/message/custom/send"
 MANY = 300
@@ -35,25 +35,25 @@ def _approved(desk: Desk, openids: Sequence[str]) -> int:
         ask(desk.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"})
     with desk.db.begin() as session:
         followers.heard_all(session, dict.fromkeys(openids, desk.now()))
-    audience = push.count_recipients(desk.db, desk.number, "recent", desk.terms.tz, desk.now())
+    audience = push.count_recipients(desk.db, desk.number, "recent", desk.settings.tz, desk.now())
     made = push.compose_plan(
-        desk.db, desk.number, audience, None, desk.terms, desk.now(), route=Route.CUSTOMER
+        desk.db, desk.number, audience, None, desk.settings, desk.now(), route=Route.CUSTOMER
     )
-    campaign = push.create_campaign(desk.db, made, desk.terms, "editor", desk.now())
-    push.approve(desk.db, campaign.id, by="editor", terms=desk.terms, now=desk.now())
+    campaign = push.create_campaign(desk.db, made, desk.settings, "editor", desk.now())
+    push.approve(desk.db, campaign.id, by="editor", settings=desk.settings, now=desk.now())
     return campaign.id
 
 
 def _running(desk: Desk, openids: Sequence[str]) -> int:
     """Such a campaign, started, with its ledger written, and nothing sent."""
     campaign = _approved(desk, openids)
-    push.deliver(
+    push.deliver_campaign(
         desk.db,
         desk.wechat,
         campaign,
         holder="first",
-        terms=desk.terms,
-        pace=desk.pace,
+        settings=desk.settings,
+        limits=desk.limits,
         clock=desk.now,
         stopping=lambda: True,
     )
@@ -61,9 +61,9 @@ def _running(desk: Desk, openids: Sequence[str]) -> int:
     return campaign
 
 
-def _run(desk: Desk, campaign: int, send: Callable[[str], None]) -> EachRun:
+def _run(desk: Desk, campaign: int, send: Callable[[str], None]) -> IndividualRun:
     """One worker's pass, with a call of the test's own."""
-    return EachRun(desk.db, campaign, Route.CUSTOMER, send, desk.now, desk.pace, lambda: False)
+    return IndividualRun(desk.db, campaign, Route.CUSTOMER, send, desk.now, desk.limits, lambda: False)
 
 
 def _got(desk: Desk) -> Counter[str]:
@@ -87,13 +87,13 @@ def test_workers_share_a_campaign(desk: Desk) -> None:
 
         both.wait()
         for _ in range(200):
-            push.deliver(
+            push.deliver_campaign(
                 desk.db,
                 desk.wechat,
                 campaign,
                 holder=holder,
-                terms=desk.terms,
-                pace=desk.pace,
+                settings=desk.settings,
+                limits=desk.limits,
                 clock=desk.now,
                 stopping=turn,
             )
@@ -117,13 +117,13 @@ def test_two_that_claim_at_once_never_claim_the_same(desk: Desk) -> None:
         got: list[int] = []
         for _ in range(200):
             with desk.db.begin() as session:
-                claims = claim_lines(session, mine, 7, desk.now())
+                claims = claim_deliveries(session, mine, 7, desk.now())
             assert all(claim.fence == 1 for claim in claims)
-            got += [claim.line_id for claim in claims]
+            got += [claim.delivery_id for claim in claims]
         return got
 
     with ThreadPoolExecutor(8) as workers:
-        claimed = [line_id for got in workers.map(claim, range(8)) for line_id in got]
+        claimed = [delivery_id for got in workers.map(claim, range(8)) for delivery_id in got]
     assert (200, 200) == (len(claimed), len(set(claimed)))
 
 
@@ -132,13 +132,13 @@ def test_an_answer_counts_only_for_the_claim_that_asked(desk: Desk) -> None:
     campaign = _running(desk, ["alice"])
     everything = Delivery.campaign_id == campaign
     with desk.db.begin() as session:
-        (first,) = claim_lines(session, everything, 1, desk.now())
-        move_lines(session, everything, "expire", desk.now())
-        move_lines(session, everything, "find unsent", desk.now())
-        (second,) = claim_lines(session, everything, 1, desk.now())
-        assert (first.line_id, 1, 2) == (second.line_id, first.fence, second.fence)
-        late = (Delivery.id == first.line_id) & (Delivery.fence == first.fence)
-        assert 0 == move_lines(session, late, "refuse", desk.now())
+        (first,) = claim_deliveries(session, everything, 1, desk.now())
+        move_deliveries(session, everything, "expire", desk.now())
+        move_deliveries(session, everything, "find unsent", desk.now())
+        (second,) = claim_deliveries(session, everything, 1, desk.now())
+        assert (first.delivery_id, 1, 2) == (second.delivery_id, first.fence, second.fence)
+        late = (Delivery.id == first.delivery_id) & (Delivery.fence == first.fence)
+        assert 0 == move_deliveries(session, late, "refuse", desk.now())
     assert {"claimed": 1} == desk.counts(campaign)
 
 
@@ -157,7 +157,7 @@ def test_a_worker_that_wakes_up_late_still_tells_what_it_heard(desk: Desk) -> No
     sleeper.start()
     for _ in range(2):
         assert asked.acquire(timeout=30)
-    desk.later(desk.pace.lease_seconds + 1)
+    desk.later(desk.limits.lease_seconds + 1)
     desk.work("another")
     assert (CampaignState.UNKNOWN, {"unknown": 2}) == (desk.state(campaign), desk.counts(campaign))
     wake.set()
@@ -182,7 +182,7 @@ def test_no_call_begins_after_a_person_stopped_it(desk: Desk, deed: Callable[...
 
     assert not _run(desk, campaign, send).go()
     counts = desk.counts(campaign)
-    assert len(made) <= CALLS
+    assert len(made) <= PARALLEL_CALLS
     assert (len(made), MANY) == (counts["sent"], sum(counts.values()))
 
 
@@ -191,9 +191,9 @@ def test_a_paused_campaign_goes_on_where_it_stopped(desk: Desk) -> None:
     crowd = _crowd(200)
     campaign = _running(desk, crowd)
     with desk.db.begin() as session:
-        claims = claim_lines(session, Delivery.campaign_id == campaign, 50, desk.now())
-        done = Delivery.id.in_([claim.line_id for claim in claims])
-        move_lines(session, done, "accept", desk.now())
+        claims = claim_deliveries(session, Delivery.campaign_id == campaign, 50, desk.now())
+        done = Delivery.id.in_([claim.delivery_id for claim in claims])
+        move_deliveries(session, done, "accept", desk.now())
     push.pause(desk.db, campaign, desk.now(), by="editor")
     desk.work()
     assert {"planned": 150, "sent": 50} == desk.counts(campaign)
@@ -206,7 +206,7 @@ def test_a_paused_campaign_goes_on_where_it_stopped(desk: Desk) -> None:
 def test_workers_keep_the_limit_of_a_minute_together(desk: Desk) -> None:
     """Four workers, forty calls a minute: forty in the first, eighty after the next, whoever makes them."""
     campaign = _approved(desk, _crowd(100))
-    desk.pace = Pace(per_minute=40)
+    desk.limits = WorkerLimits(per_minute=40)
     for minutes in (1, 2, 3):
         with ThreadPoolExecutor(4) as workers:
             list(workers.map(desk.work, ["a", "b", "c", "d"]))
@@ -231,10 +231,10 @@ def test_no_sixty_seconds_hold_more_than_the_limit(
     for pause, most in asked:
         now += dt.timedelta(seconds=pause)
         with db.begin() as session:
-            granted = room(session, most, limit, now)
-            begun(session, granted, limit, now)
+            granted = calls_allowed(session, most, limit, now)
+            record_calls(session, granted, limit, now)
             made += [now] * granted
-            assert granted or room(session, 1, limit, next_room(session, now)) == 1
+            assert granted or calls_allowed(session, 1, limit, next_call_allowed_at(session, now)) == 1
     for start in made:
         within = [each for each in made if start <= each < start + dt.timedelta(seconds=59)]
         assert len(within) <= limit
@@ -245,10 +245,10 @@ def test_retry_reaches_only_who_failed_retryably(desk: Desk) -> None:
     """One was refused for good, two failed for want of a right: retried, two get their card, the third does not."""
     campaign = _running(desk, ["alice", "bob", "carol"])
     with desk.db.begin() as session:
-        claims = claim_lines(session, Delivery.campaign_id == campaign, 3, desk.now())
-        one, *others = [claim.line_id for claim in claims]
-        move_lines(session, Delivery.id == one, "refuse", desk.now(), reason="45015")
-        move_lines(session, Delivery.id.in_(others), "fail", desk.now(), reason="48001")
+        claims = claim_deliveries(session, Delivery.campaign_id == campaign, 3, desk.now())
+        one, *others = [claim.delivery_id for claim in claims]
+        move_deliveries(session, Delivery.id == one, "refuse", desk.now(), reason="45015")
+        move_deliveries(session, Delivery.id.in_(others), "fail", desk.now(), reason="48001")
     desk.work()
     assert (CampaignState.FINISHED, {"failed": 2, "refused": 1}) == (
         desk.state(campaign),
@@ -287,8 +287,8 @@ def test_a_person_may_know_of_some_that_they_arrived_and_of_others_that_not(desk
     """Three are unknown: one is told to be sent and one not; that one gets its card, the third is unknown still."""
     campaign = _running(desk, ["alice", "bob", "carol"])
     with desk.db.begin() as session:
-        claim_lines(session, Delivery.campaign_id == campaign, 3, desk.now())
-        move_lines(session, Delivery.campaign_id == campaign, "lose", desk.now())
+        claim_deliveries(session, Delivery.campaign_id == campaign, 3, desk.now())
+        move_deliveries(session, Delivery.campaign_id == campaign, "lose", desk.now())
     desk.work()
     assert (CampaignState.UNKNOWN, {"unknown": 3}) == (desk.state(campaign), desk.counts(campaign))
     for openid, sent in (("alice", True), ("bob", False)):
@@ -302,11 +302,13 @@ def test_problems_come_first_in_the_ledger(desk: Desk) -> None:
     """Of a long ledger a person sees what is unknown, then what failed, before the rest; no more than asked for."""
     campaign = _running(desk, _crowd(30))
     with desk.db.begin() as session:
-        claims = [c.line_id for c in claim_lines(session, Delivery.campaign_id == campaign, 20, desk.now())]
-        for event, line_ids in (("accept", claims[:15]), ("fail", claims[15:17]), ("lose", claims[17:])):
-            move_lines(session, Delivery.id.in_(line_ids), event, desk.now())
+        claims = [
+            c.delivery_id for c in claim_deliveries(session, Delivery.campaign_id == campaign, 20, desk.now())
+        ]
+        for event, delivery_ids in (("accept", claims[:15]), ("fail", claims[15:17]), ("lose", claims[17:])):
+            move_deliveries(session, Delivery.id.in_(delivery_ids), event, desk.now())
     with desk.db.read() as session:
-        states = [line.state for line in push.lines_of(session, campaign, 7)]
-        counted = push.counts(session, campaign)
+        states = [line.state for line in push.campaign_deliveries(session, campaign, 7)]
+        counted = push.delivery_counts(session, campaign)
     assert [DeliveryState.UNKNOWN] * 3 + [DeliveryState.FAILED] * 2 + [DeliveryState.PLANNED] * 2 == states
     assert {"failed": 2, "planned": 10, "sent": 15, "unknown": 3} == counted

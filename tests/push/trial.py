@@ -134,7 +134,7 @@ class Trial:
     def over(self) -> bool:
         """Whether the campaign waits for nothing any more, but perhaps for a person."""
         with self.db.read() as session:
-            campaign = push.find(session, self.prepared.campaign)
+            campaign = push.get_campaign(session, self.prepared.campaign)
             awaits = (
                 campaign.look_again_at is not None and (campaign.look_again_at - self.desk.now()).days > 1
             )
@@ -156,7 +156,7 @@ class Trial:
     def _skip_a_long_wait(self) -> None:
         """Where the campaign waits for the platform to recover, or for midnight, let it be that late."""
         with self.db.read() as session:
-            campaign = push.find(session, self.prepared.campaign)
+            campaign = push.get_campaign(session, self.prepared.campaign)
         if campaign.look_again_at is not None and not self.over():
             wait = (campaign.look_again_at - self.desk.now()).total_seconds()
             if wait > LONG:
@@ -165,17 +165,17 @@ class Trial:
     def state(self) -> CampaignState:
         """Where the campaign stands."""
         with self.db.read() as session:
-            return CampaignState(push.find(session, self.prepared.campaign).state)
+            return CampaignState(push.get_campaign(session, self.prepared.campaign).state)
 
     def lines(self) -> list[Delivery]:
         """Its ledger."""
         with self.db.read() as session:
-            return push.lines_of(session, self.prepared.campaign, 100_000)
+            return push.campaign_deliveries(session, self.prepared.campaign, 100_000)
 
     def counts(self) -> dict[str, int]:
         """Its ledger in figures."""
         with self.db.read() as session:
-            return push.counts(session, self.prepared.campaign)
+            return push.delivery_counts(session, self.prepared.campaign)
 
     def recipients(self, *states: DeliveryState) -> set[str]:
         """Whose lines are in one of these states."""

@@ -19,7 +19,7 @@ from wxbot.bot.editor_orders import Confirmed, Deed, Looked, Mistaken, Ordered, 
 from wxbot.bot.intent.commands import OfIssue, issue_name, understand
 from wxbot.db import Database, Session
 from wxbot.errors import NotFound, Unheard, WxbotError
-from wxbot.push import CAMPAIGN_MOVES, STATE_WORDS, Campaign, CampaignState
+from wxbot.push import CAMPAIGN_MOVES, CAMPAIGN_STATE_LABELS, Campaign, CampaignState
 from wxbot.text import cut_bytes, normalise
 from wxbot.wechat import Text, WeChat
 
@@ -90,7 +90,7 @@ class Editors:
 
     def _status(self, openid: str, now: dt.datetime) -> Answer:
         with self._db.read() as session:
-            moving = [c for c in push.recent(session, _LOOK_BACK) if c.state not in _OVER]
+            moving = [c for c in push.recent_campaigns(session, _LOOK_BACK) if c.state not in _OVER]
             last = editor_orders.last_done(session, openid, now - _DAY)
         lines = [self._line(campaign) for campaign in moving[:_LINES]] or ["没有等着或进行中的推送。"]
         if len(moving) > _LINES:
@@ -107,7 +107,8 @@ class Editors:
             return None
         if verb != "preview" and (verb, CampaignState(campaign.state)) not in CAMPAIGN_MOVES:
             return _said(
-                f"计划 {campaign.id} 现在是「{STATE_WORDS[campaign.state]}」，不能{WORDS[verb]}。", Looked()
+                f"计划 {campaign.id} 现在是「{CAMPAIGN_STATE_LABELS[campaign.state]}」，不能{WORDS[verb]}。",
+                Looked(),
             )
         if verb == "approve" and openid in campaign.approved_by.split("、"):
             return _said(f"您已经批准过计划 {campaign.id}，还差另一位编辑。", Looked())
@@ -121,8 +122,9 @@ class Editors:
     def _line(self, campaign: Campaign) -> str:
         at = campaign.at.astimezone(self._tz).strftime("%m-%d %H:%M") if campaign.at else "立即"
         line = (
-            f"计划 {campaign.id}　{campaign.number} → {push.whom(campaign.audience)}，{campaign.recipients} 人，{at}，"
-            f"{STATE_WORDS[campaign.state]}{f'：{campaign.reason}' if campaign.reason else ''}"
+            f"计划 {campaign.id}　{campaign.number} → {push.audience_label(campaign.audience)}，"
+            f"{campaign.recipients} 人，{at}，"
+            f"{CAMPAIGN_STATE_LABELS[campaign.state]}{f'：{campaign.reason}' if campaign.reason else ''}"
         )
         return cut_bytes(line, _LINE_BYTES)
 
@@ -131,7 +133,7 @@ def carry_out(
     db: Database,
     wechat: Callable[[], WeChat],
     *,
-    terms: push.Terms,
+    settings: push.PushSettings,
     needed: int,
     clock: Callable[[], dt.datetime],
 ) -> int:
@@ -141,7 +143,9 @@ def carry_out(
     """
     done = 0
     while (order := editor_orders.claim(db, clock())) is not None:
-        editor_orders.finish(db, order.id, _carried_out(db, wechat, order, terms, needed, clock()), clock())
+        editor_orders.finish(
+            db, order.id, _carried_out(db, wechat, order, settings, needed, clock()), clock()
+        )
         done += 1
     return done
 
@@ -150,7 +154,7 @@ def _carried_out(
     db: Database,
     wechat: Callable[[], WeChat],
     order: PhoneOrder,
-    terms: push.Terms,
+    settings: push.PushSettings,
     needed: int,
     now: dt.datetime,
 ) -> str:
@@ -158,7 +162,7 @@ def _carried_out(
     try:
         match order.verb:
             case "approve":
-                push.approve(db, id_, by=by, terms=terms, now=now, given=order.hash, needed=needed)
+                push.approve(db, id_, by=by, settings=settings, now=now, given=order.hash, needed=needed)
             case "pause":
                 push.pause(db, id_, now, by=by)
             case "resume":
@@ -168,7 +172,7 @@ def _carried_out(
             case "retry":
                 push.retry(db, id_, now, by=by)
             case "preview":
-                return push.preview(db, wechat(), id_, [by], by=by, terms=terms, now=now)[by]
+                return push.preview(db, wechat(), id_, [by], by=by, settings=settings, now=now)[by]
     except (WxbotError, Unheard) as no:
         return no.message
     return ""
@@ -177,14 +181,14 @@ def _carried_out(
 def _meant(session: Session, what: str) -> Campaign | None:
     """The campaign of this number, or the newest one of an issue; None when the words name neither."""
     if _ID.fullmatch(what):
-        return push.find(session, int(what))
+        return push.get_campaign(session, int(what))
     of = understand(what)
     if not isinstance(of, OfIssue):
         return None
     issue = (
         library.issue(session, f"{of.year}-{of.issue:02d}") if of.year else library.latest(session, of.issue)
     )
-    campaign = push.latest_of(session, issue.number) if issue else None
+    campaign = push.latest_campaign(session, issue.number) if issue else None
     if campaign is None:
         raise NotFound(f"{issue_name(of)}还没有推送计划。")
     return campaign

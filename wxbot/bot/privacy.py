@@ -27,7 +27,7 @@ from wxbot.consents import Consent
 from wxbot.db import Database, Session
 from wxbot.followers import Follower
 from wxbot.journal import JobEvent, JournalEntry
-from wxbot.push import Delivery, DeliveryState, Guest, move_lines
+from wxbot.push import Delivery, DeliveryState, ListedOpenid, move_deliveries
 
 __all__ = ["DEDUP", "Traces", "forget", "forget_leavers", "traces"]
 
@@ -62,7 +62,7 @@ def traces(session: Session, openid: str) -> Traces:
         return session.scalar(select(func.count()).where(here)) or 0
 
     line = Delivery.recipient == openid
-    about = (Dialog, Late, PhoneOrder, Consent, Guest)
+    about = (Dialog, Late, PhoneOrder, Consent, ListedOpenid)
     return Traces(
         follower=count(Follower.openid == openid),
         wishes_and_dialog=sum(count(table.openid == openid) for table in about),
@@ -79,13 +79,15 @@ def forget(session: Session, openid: str, by: str, now: dt.datetime) -> Traces:
     again when they are settled. `by` stands in the audit log, the openid does not.
     """
     found = traces(session, openid)
-    move_lines(session, Delivery.recipient == openid, "skip", now, reason="本人要求删除资料", segment=None)
+    move_deliveries(
+        session, Delivery.recipient == openid, "skip", now, reason="本人要求删除资料", segment=None
+    )
     _nameless_lines(session, Delivery.recipient == openid)
     _nameless_journal(session, JournalEntry.openid == openid)
     _nameless_reports(session, _sender(session) == openid)
     consents.forget(session, [openid])
     late.forget(session, openid)
-    for table in (Dialog, PhoneOrder, Guest, Follower):
+    for table in (Dialog, PhoneOrder, ListedOpenid, Follower):
         session.execute(delete(table).where(table.openid == openid))
     audit.note(session, who=by, what="forget", subject="a follower", now=now, in_flight=found.in_flight)
     return found
@@ -145,7 +147,7 @@ def _settled_lines(session: Session, left: ColumnElement[bool]) -> Sequence[int]
 
 def _gone(session: Session, long_ago: ColumnElement[bool], openids: Sequence[str]) -> int:
     """Drop the rows of people who left long ago, unless a message to them may still be under way."""
-    session.execute(delete(Guest).where(Guest.openid.in_(openids)))
+    session.execute(delete(ListedOpenid).where(ListedOpenid.openid.in_(openids)))
     waits = select(Delivery.recipient).where(Delivery.recipient.in_(openids), Delivery.state.in_(WAITS))
     gone = delete(Follower).where(long_ago, Follower.openid.in_(openids), Follower.openid.not_in(waits))
     return session.connection().execute(gone).rowcount

@@ -9,7 +9,15 @@ from wxbot import push as pushing
 from wxbot.cli.context import as_json, say
 from wxbot.errors import Exit
 from wxbot.local_time import moment_label
-from wxbot.push import LINE_WORDS, ROUTE_WORDS, STATE_WORDS, Campaign, CampaignState, Plan, Route
+from wxbot.push import (
+    CAMPAIGN_STATE_LABELS,
+    DELIVERY_STATE_LABELS,
+    ROUTE_LABELS,
+    Campaign,
+    CampaignState,
+    Plan,
+    Route,
+)
 from wxbot.wiring import Services
 
 __all__ = ["CODES", "campaign_json", "plan_json", "show", "show_plan", "tell"]
@@ -41,11 +49,11 @@ def show_plan(w: Services, made: Plan) -> None:
     whom = "全部粉丝" if made.audience.name == "all" else made.audience.name
     say(f"{made.number} → {whom}，{made.audience.size} 人")
     say(
-        f"时刻：{moment_label(made.at, w.settings.tz) if made.at else '批准后立即'}    方式：{ROUTE_WORDS[made.route]}"
+        f"时刻：{moment_label(made.at, w.settings.tz) if made.at else '批准后立即'}    方式：{ROUTE_LABELS[made.route]}"
     )
     if made.route is Route.MIXED:
         for way, size in made.audience.by_way.items():
-            say(f"  {ROUTE_WORDS[way]} {size} 人")
+            say(f"  {ROUTE_LABELS[way]} {size} 人")
     for reason, size in sorted(made.audience.left_out.items(), key=lambda each: -each[1]):
         say(f"  不发给 {size} 人：{reason}")
     for cost in made.costs:
@@ -59,9 +67,9 @@ def show_plan(w: Services, made: Plan) -> None:
 def show(w: Services, campaign_id: int, *, json_out: bool, codes: Mapping[str, Exit] = CODES) -> None:
     """Show a campaign; a command that changed it ends with the exit code of its state."""
     with w.db.read() as session:
-        campaign = pushing.find(session, campaign_id)
+        campaign = pushing.get_campaign(session, campaign_id)
         waits = campaign.state in {CampaignState.PLANNED, CampaignState.APPROVED}
-        changes = pushing.changes_since_plan(session, campaign, w.terms) if waits else []
+        changes = pushing.changes_since_plan(session, campaign, w.push_settings) if waits else []
     if json_out:
         as_json(campaign_json(w, campaign) | {"changes": changes})
     else:
@@ -74,19 +82,21 @@ def show(w: Services, campaign_id: int, *, json_out: bool, codes: Mapping[str, E
 
 def tell(w: Services, campaign: Campaign) -> None:
     with w.db.read() as session:
-        lines, counted = pushing.lines_of(session, campaign.id), pushing.counts(session, campaign.id)
+        lines, counted = (
+            pushing.campaign_deliveries(session, campaign.id),
+            pushing.delivery_counts(session, campaign.id),
+        )
     say(
         f"计划 {campaign.id}：{campaign.number} → {campaign.audience}，{campaign.recipients} 人，哈希 {campaign.hash}"
     )
-    say(
-        f"状态：{STATE_WORDS[campaign.state]}    时刻：{moment_label(campaign.at, w.settings.tz) or '批准后立即'}"
-    )
+    at = moment_label(campaign.at, w.settings.tz) or "批准后立即"
+    say(f"状态：{CAMPAIGN_STATE_LABELS[campaign.state]}    时刻：{at}")
     if campaign.reason:
         say(f"说明：{campaign.reason}")
     for line in lines:
-        say(f"投递：{line.recipient}  {LINE_WORDS[line.state]}  {line.reason}")
+        say(f"投递：{line.recipient}  {DELIVERY_STATE_LABELS[line.state]}  {line.reason}")
     if sum(counted.values()) > 1:
-        in_states = "、".join(f"{LINE_WORDS[state]} {many}" for state, many in counted.items())
+        in_states = "、".join(f"{DELIVERY_STATE_LABELS[state]} {many}" for state, many in counted.items())
         shown = f"，以上是 {len(lines)} 条" if len(lines) < sum(counted.values()) else ""
         say(f"共 {sum(counted.values())} 条：{in_states}{shown}")
     if campaign.state == CampaignState.PLANNED:
@@ -96,7 +106,10 @@ def tell(w: Services, campaign: Campaign) -> None:
 def campaign_json(w: Services, campaign: Campaign) -> dict[str, Any]:
     """A campaign with its counts, and at most fifty lines of its ledger, those with problems first."""
     with w.db.read() as session:
-        lines, counted = pushing.lines_of(session, campaign.id), pushing.counts(session, campaign.id)
+        lines, counted = (
+            pushing.campaign_deliveries(session, campaign.id),
+            pushing.delivery_counts(session, campaign.id),
+        )
     return {
         "campaign": campaign.id,
         "state": campaign.state,

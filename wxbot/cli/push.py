@@ -17,7 +17,15 @@ from wxbot.cli.push_hours import AT, hours_command, moment_of
 from wxbot.cli.push_report import report_command
 from wxbot.errors import Exit, Forbidden, UsageError
 from wxbot.local_time import moment_label
-from wxbot.push import DEED_WORDS, STATE_WORDS, Campaign, CampaignState, Choice, Plan, Route
+from wxbot.push import (
+    AUDIT_EVENT_LABELS,
+    CAMPAIGN_STATE_LABELS,
+    Campaign,
+    CampaignState,
+    EditorChoice,
+    Plan,
+    Route,
+)
 from wxbot.wiring import Services
 
 __all__ = ["push"]
@@ -83,10 +91,14 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
     """
     w = door.wxbot
     correction, said = (None, ()) if words is None else _correction(w, number, words, again)
-    made = _plan(w, number, to, at, route, Choice(lead or (), without or (), correction))
+    made = _plan(w, number, to, at, route, EditorChoice(lead or (), without or (), correction))
     made = replace(made, warnings=(*said, *made.warnings))
     insist = again and correction is None
-    campaign = None if dry_run else pushing.create_campaign(w.db, made, w.terms, me(), w.now(), insist=insist)
+    campaign = (
+        None
+        if dry_run
+        else pushing.create_campaign(w.db, made, w.push_settings, me(), w.now(), insist=insist)
+    )
     if json_out:
         as_json(plan_json(made, campaign))
         return
@@ -100,7 +112,7 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
 
 def _correction(
     w: Services, number: str, words: str, again: bool
-) -> tuple[pushing.Correction, tuple[str, ...]]:
+) -> tuple[pushing.CampaignCorrection, tuple[str, ...]]:
     return pushing.correction_of(w.db, number, words, w.settings.tz, insist=again)
 
 
@@ -110,7 +122,7 @@ def _plan(
     to: str,
     at: dt.datetime | str | None,
     route: str | None = None,
-    choice: Choice | None = None,
+    choice: EditorChoice | None = None,
 ) -> Plan:
     names = Names(Path(to)) if Path(to).is_file() else None
     moment = moment_of(w, number, at)
@@ -122,7 +134,7 @@ def _plan(
         number,
         to if names is None else f"file:{Path(to).name}",
         moment,
-        w.terms,
+        w.push_settings,
         w.now(),
         route=Route(route) if route else None,
         choice=choice,
@@ -145,7 +157,9 @@ def approve_command(door: Door, campaign_id: int, given: str | None, by: str | N
 
 def _approve(w: Services, campaign_id: int, by: str, given: str | None = None) -> None:
     needed = max(1, w.settings.push_approvals)
-    pushing.approve(w.db, campaign_id, by=by, terms=w.terms, now=w.now(), given=given, needed=needed)
+    pushing.approve(
+        w.db, campaign_id, by=by, settings=w.push_settings, now=w.now(), given=given, needed=needed
+    )
 
 
 @push.command("start")
@@ -168,9 +182,9 @@ def start_command(door: Door, what: str, to: str | None, again: bool, dry_run: b
         as_json(plan_json(made, None)) if json_out else show_plan(w, made)
         return
     campaign_id = _campaign_for(w, what, to, again=again)
-    pushing.bring_forward(w.db, campaign_id, by=me(), terms=w.terms, now=w.now())
-    if w.terms.quiet is not None and w.terms.quiet.ends(w.now()) is not None:
-        speak(f"现在是免打扰时段（{w.terms.quiet}）：按您的要求立即发送。")
+    pushing.bring_forward(w.db, campaign_id, by=me(), settings=w.push_settings, now=w.now())
+    if w.push_settings.quiet is not None and w.push_settings.quiet.end_if_within(w.now()) is not None:
+        speak(f"现在是免打扰时段（{w.push_settings.quiet}）：按您的要求立即发送。")
     if _find(w, campaign_id).state == CampaignState.PLANNED:
         _approve(w, campaign_id, me())
     elif _find(w, campaign_id).state == CampaignState.PAUSED:
@@ -184,12 +198,12 @@ def _campaign_for(w: Services, what: str, to: str | None, *, again: bool) -> int
     if what.isdecimal():
         return _find(w, int(what)).id
     with w.db.read() as session:
-        standing = pushing.latest_of(session, what)
+        standing = pushing.latest_campaign(session, what)
     if standing is not None and not again and to in {None, standing.audience}:
         _refuse_what_is_over(standing)
         return standing.id
     made = _plan(w, what, to or "all", None)
-    return pushing.create_campaign(w.db, made, w.terms, me(), w.now(), insist=again).id
+    return pushing.create_campaign(w.db, made, w.push_settings, me(), w.now(), insist=again).id
 
 
 def _refuse_what_is_over(standing: Campaign) -> None:
@@ -201,14 +215,14 @@ def _refuse_what_is_over(standing: Campaign) -> None:
         return
     word, retry = over[CampaignState(standing.state)]
     raise Forbidden(
-        f"{standing.number} {word}：计划 {standing.id}（{STATE_WORDS[standing.state]}）",
+        f"{standing.number} {word}：计划 {standing.id}（{CAMPAIGN_STATE_LABELS[standing.state]}）",
         remedy=f"{retry}wxbot push show {standing.id} 查看；确实要再发一次，加 --again。",
     )
 
 
 def _find(w: Services, campaign_id: int) -> Campaign:
     with w.db.read() as session:
-        return pushing.find(session, campaign_id)
+        return pushing.get_campaign(session, campaign_id)
 
 
 def _deliver_now(w: Services, campaign_id: int, *, quiet: bool) -> None:
@@ -221,18 +235,24 @@ def _deliver_now(w: Services, campaign_id: int, *, quiet: bool) -> None:
 
 
 def _watch_delivery(w: Services, campaign_id: int, *, quiet: bool) -> None:
-    holder, until = pushing.who(), time.monotonic() + WAIT_FOR_REPORT
+    holder, until = pushing.new_worker_id(), time.monotonic() + WAIT_FOR_REPORT
     told = ""
     while True:
-        pushing.settle_reports(w.db, w.now())
-        if campaign_id in pushing.due(w.db, w.now()):
-            pushing.deliver(
-                w.db, w.wechat, campaign_id, holder=holder, terms=w.terms, pace=w.pace, clock=w.now
+        pushing.reconcile_reports(w.db, w.now())
+        if campaign_id in pushing.due_campaigns(w.db, w.now()):
+            pushing.deliver_campaign(
+                w.db,
+                w.wechat,
+                campaign_id,
+                holder=holder,
+                settings=w.push_settings,
+                limits=w.worker_limits,
+                clock=w.now,
             )
         campaign = _find(w, campaign_id)
         if not quiet and campaign.state != told:
             told = campaign.state
-            speak(f"… {STATE_WORDS[told]}")
+            speak(f"… {CAMPAIGN_STATE_LABELS[told]}")
         if campaign.state not in {CampaignState.APPROVED, CampaignState.RUNNING} or time.monotonic() > until:
             return
         time.sleep(0.2)
@@ -310,7 +330,9 @@ def resolve_command(
 def preview_command(door: Door, campaign_id: int, openids: tuple[str, ...]) -> None:
     """把一个计划的内容先发给编辑自己的微信看（平台每天 100 次）。"""
     w = door.wxbot
-    seen = pushing.preview(w.db, w.wechat, campaign_id, openids, by=me(), terms=w.terms, now=w.now())
+    seen = pushing.preview(
+        w.db, w.wechat, campaign_id, openids, by=me(), settings=w.push_settings, now=w.now()
+    )
     for openid, reason in seen.items():
         say(f"{openid}  {reason or '已发'}")
     raise click.exceptions.Exit(Exit.PROBLEMS if any(seen.values()) else Exit.DONE)
@@ -339,7 +361,7 @@ def list_command(door: Door, json_out: bool) -> None:
     """所有计划，最近的在前。"""
     w = door.wxbot
     with w.db.read() as session:
-        found = pushing.recent(session)
+        found = pushing.recent_campaigns(session)
     if json_out:
         as_json([campaign_json(w, c) for c in found])
         return
@@ -349,7 +371,14 @@ def list_command(door: Door, json_out: bool) -> None:
     columns(
         ("计划", "期号", "给谁", "时刻", "状态", "说明"),
         (
-            (c.id, c.number, c.audience, moment_label(c.at, w.settings.tz), STATE_WORDS[c.state], c.reason)
+            (
+                c.id,
+                c.number,
+                c.audience,
+                moment_label(c.at, w.settings.tz),
+                CAMPAIGN_STATE_LABELS[c.state],
+                c.reason,
+            )
             for c in found
         ),
     )
@@ -365,9 +394,9 @@ def show_command(door: Door, campaign_id: int, json_out: bool) -> None:
     show(w, campaign_id, json_out=json_out, codes={})
     if not json_out:
         with w.db.read() as session:
-            for entry in pushing.history(session, campaign_id):
+            for entry in pushing.campaign_history(session, campaign_id):
                 reason = entry.details.get("reason", "")
-                deed = DEED_WORDS.get(entry.what, entry.what)
+                deed = AUDIT_EVENT_LABELS.get(entry.what, entry.what)
                 say(f"{moment_label(entry.at, w.settings.tz)}  {deed}  {entry.who}  {reason}")
 
 

@@ -10,7 +10,7 @@ from wxbot import push as pushing
 from wxbot.cli.context import Door, as_json, pass_door, say
 from wxbot.cli.param_types import MOMENT
 from wxbot.local_time import BEIJING, moment_label
-from wxbot.push import Hour
+from wxbot.push import Slot
 from wxbot.wiring import Services
 
 __all__ = ["AT", "NEXT", "hours_command", "moment_of"]
@@ -38,7 +38,7 @@ def moment_of(w: Services, number: str, at: dt.datetime | str | None) -> dt.date
     """The aware moment that was typed: by the association's clock, or the rule's next hour that no other issue has."""
     if isinstance(at, str):
         with w.db.read() as session:
-            return pushing.free_hour(session, w.rule, number, w.now()).at
+            return pushing.next_free_slot(session, w.push_schedule, number, w.now()).at
     return at.replace(tzinfo=w.settings.tz) if at is not None and at.tzinfo is None else at
 
 
@@ -53,9 +53,9 @@ def hours_command(door: Door, count: int, json_out: bool) -> None:
     $ wxbot push hours --count 3
     """
     w = door.wxbot
-    found = list(islice(pushing.hours(w.rule, w.now()), count))
+    found = list(islice(pushing.slots_after(w.push_schedule, w.now()), count))
     with w.db.read() as session:
-        taken = pushing.taken_days(session, "", w.now())
+        taken = pushing.occupied_days(session, "", w.now())
     if json_out:
         as_json({"rule": _rule(w), "hours": [_json(hour, taken) for hour in found]})
         return
@@ -71,15 +71,15 @@ def _rule(w: Services) -> str:
     s = w.settings
     days = "、".join(f"周{_DAYS[day]}" for day in s.push_weekday.split(",") if day) or "每天"
     workdays = "，只在工作日" if s.push_workdays else ""
-    quiet = f"，免打扰 {w.terms.quiet}" if w.terms.quiet else ""
+    quiet = f"，免打扰 {w.push_settings.quiet}" if w.push_settings.quiet else ""
     return f"{days} {s.push_hour}（{s.zone}）{workdays}{quiet}"
 
 
-def _held(hour: Hour, taken: dict[dt.date, str]) -> str:
+def _held(hour: Slot, taken: dict[dt.date, str]) -> str:
     return taken.get(hour.at.astimezone(BEIJING).date(), "")
 
 
-def _json(hour: Hour, taken: dict[dt.date, str]) -> dict[str, Any]:
+def _json(hour: Slot, taken: dict[dt.date, str]) -> dict[str, Any]:
     return {
         "at": hour.at.isoformat(),
         "taken": _held(hour, taken) or None,

@@ -12,7 +12,7 @@ from wxbot import push as pushing
 from wxbot.cli.context import Door, as_json, pass_door, say, speak
 from wxbot.errors import Forbidden, UsageError, WxbotError
 from wxbot.local_time import moment_label
-from wxbot.push import ROUTE_WORDS, STATE_WORDS, CampaignReport
+from wxbot.push import CAMPAIGN_STATE_LABELS, ROUTE_LABELS, CampaignReport
 from wxbot.settings import Settings
 from wxbot.wiring import Services
 
@@ -47,7 +47,9 @@ def report_command(
     if file is not None and file.exists() and not force:
         raise Forbidden(f"{file} 已经存在", remedy="换一个文件名，或加 --force 覆盖。")
     with w.db.read() as session:
-        pushing.find(session, campaign_id)  # that there is no such campaign is said before anybody is asked
+        pushing.get_campaign(
+            session, campaign_id
+        )  # that there is no such campaign is said before anybody is asked
     if not offline:
         _ask(w, campaign_id)
     found = pushing.campaign_report(w.db, campaign_id, w.now(), days=days)
@@ -82,7 +84,7 @@ def _write(w: Services, found: CampaignReport, file: Path) -> None:
 def told(found: CampaignReport, settings: Settings) -> Iterator[str]:
     """The report in lines."""
     campaign, tz = found.campaign, settings.tz
-    yield f"计划 {found.id}：{campaign.number}，{STATE_WORDS[campaign.state]}，{ROUTE_WORDS[campaign.route]}"
+    yield f"计划 {found.id}：{campaign.number}，{CAMPAIGN_STATE_LABELS[campaign.state]}，{ROUTE_LABELS[campaign.route]}"
     for recall in found.recalls:
         what = f"第 {recall.article} 条" if recall.article else "全部"
         yield f"已撤回（{what}）：{moment_label(recall.at, tz)}，由 {recall.by}"

@@ -5,7 +5,7 @@
     due, deliver         take what is due as far as it goes now
     sync_followers       keep our list of followers in step with the platform's
     hours, free_hour     when the rule says that the next pushes are due; the first that no other issue has
-    settle_reports       take in what the platform reports afterwards
+    reconcile_reports    take in what the platform reports afterwards
     campaign_report      what became of a campaign; fetch_figures asks the platform who read it
 
 Each may be called again at any time: the ledger decides what is left to do.
@@ -21,20 +21,34 @@ from wxbot.push.audience.resolve import (
     count_recipients,
 )
 from wxbot.push.audience.selection import LONGEST_NAME, ONE_BY_ONE
-from wxbot.push.delivery.reconcile import settle_reports
-from wxbot.push.delivery.run import deliver, due
-from wxbot.push.ledger.labels import DEED_WORDS, LINE_WORDS, ROUTE_WORDS, STATE_WORDS, whom
-from wxbot.push.ledger.lease import take, who
-from wxbot.push.ledger.queries import counts, find, history, latest_of, lines_of, reasons_of, recent
-from wxbot.push.ledger.states import CAMPAIGN_MOVES, DELIVERY_MOVES, move_delivery, move_lines
+from wxbot.push.delivery.reconcile import reconcile_reports
+from wxbot.push.delivery.run import deliver_campaign, due_campaigns
+from wxbot.push.ledger.labels import (
+    AUDIT_EVENT_LABELS,
+    CAMPAIGN_STATE_LABELS,
+    DELIVERY_STATE_LABELS,
+    ROUTE_LABELS,
+    audience_label,
+)
+from wxbot.push.ledger.lease import acquire_lease, new_worker_id
+from wxbot.push.ledger.queries import (
+    campaign_deliveries,
+    campaign_history,
+    delivery_counts,
+    get_campaign,
+    latest_campaign,
+    reason_counts,
+    recent_campaigns,
+)
+from wxbot.push.ledger.states import CAMPAIGN_MOVES, DELIVERY_MOVES, move_deliveries, move_delivery
 from wxbot.push.ledger.tables import (
-    BY_NAME,
-    SINGLY,
+    ONE_CALL_PER_FOLLOWER,
+    ONE_ROW_PER_FOLLOWER,
     Campaign,
     CampaignState,
     Delivery,
     DeliveryState,
-    Guest,
+    ListedOpenid,
     Route,
 )
 from wxbot.push.planning.approval_parts import changes_since_plan
@@ -42,47 +56,57 @@ from wxbot.push.planning.capabilities import Capabilities, Right, fetch_capabili
 from wxbot.push.planning.corrections import correction_of
 from wxbot.push.planning.create import create_campaign
 from wxbot.push.planning.plan import Plan, compose_plan, plan_campaign
+from wxbot.push.push_settings import (
+    CampaignCorrection,
+    EditorChoice,
+    NoticeTemplate,
+    PushSettings,
+    WorkerLimits,
+)
 from wxbot.push.reporting.campaign_report import CampaignReport, campaign_report
 from wxbot.push.reporting.render import report_html
 from wxbot.push.reporting.statistics import campaigns_still_counted, fetch_figures, send_jobs
-from wxbot.push.terms import Choice, Correction, NoticeForm, Pace, Terms
-from wxbot.push.timing.quiet_hours import Quiet
-from wxbot.push.timing.schedule import Hour, Rule, hours, next_hour
-from wxbot.push.timing.slots import free_hour, taken_days, wants
+from wxbot.push.timing.quiet_hours import QuietHours
+from wxbot.push.timing.schedule import ScheduleRule, Slot, next_slot, slots_after
+from wxbot.push.timing.slots import next_free_slot, occupied_days, schedule_applies
 
 __all__ = [
-    "BY_NAME",
+    "AUDIT_EVENT_LABELS",
     "CAMPAIGN_MOVES",
-    "DEED_WORDS",
+    "CAMPAIGN_STATE_LABELS",
     "DELIVERY_MOVES",
-    "LINE_WORDS",
+    "DELIVERY_STATE_LABELS",
     "LONGEST_NAME",
     "ONE_BY_ONE",
-    "ROUTE_WORDS",
-    "SINGLY",
-    "STATE_WORDS",
+    "ONE_CALL_PER_FOLLOWER",
+    "ONE_ROW_PER_FOLLOWER",
+    "ROUTE_LABELS",
     "Campaign",
+    "CampaignCorrection",
     "CampaignReport",
     "CampaignState",
     "Capabilities",
-    "Choice",
-    "Correction",
     "Delivery",
     "DeliveryState",
-    "Guest",
-    "Hour",
-    "NoticeForm",
-    "Pace",
+    "EditorChoice",
+    "ListedOpenid",
+    "NoticeTemplate",
     "Plan",
-    "Quiet",
+    "PushSettings",
+    "QuietHours",
     "Recipients",
     "Right",
     "Route",
-    "Rule",
+    "ScheduleRule",
+    "Slot",
     "SyncProgress",
-    "Terms",
+    "WorkerLimits",
+    "acquire_lease",
     "approve",
+    "audience_label",
     "bring_forward",
+    "campaign_deliveries",
+    "campaign_history",
     "campaign_report",
     "campaigns_still_counted",
     "cancel",
@@ -92,38 +116,34 @@ __all__ = [
     "count_listed_recipients",
     "count_platform_audience",
     "count_recipients",
-    "counts",
     "create_campaign",
-    "deliver",
-    "due",
+    "deliver_campaign",
+    "delivery_counts",
+    "due_campaigns",
     "fetch_capabilities",
     "fetch_figures",
-    "find",
-    "free_hour",
-    "history",
-    "hours",
-    "latest_of",
-    "lines_of",
+    "get_campaign",
+    "latest_campaign",
+    "move_deliveries",
     "move_delivery",
-    "move_lines",
-    "next_hour",
+    "new_worker_id",
+    "next_free_slot",
+    "next_slot",
+    "occupied_days",
     "pause",
     "pause_all",
     "plan_campaign",
     "preview",
-    "reasons_of",
+    "reason_counts",
     "recall",
-    "recent",
+    "recent_campaigns",
+    "reconcile_reports",
     "report_html",
     "resolve",
     "resume",
     "retry",
+    "schedule_applies",
     "send_jobs",
-    "settle_reports",
+    "slots_after",
     "sync_followers",
-    "take",
-    "taken_days",
-    "wants",
-    "who",
-    "whom",
 ]

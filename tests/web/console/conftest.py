@@ -69,7 +69,7 @@ def built(desk: Desk, index: Index, tmp_path: Path) -> Iterator[Built]:
         )  # fmt: skip
         office = Office.of(settings, desk.db, desk.now, lambda: desk.wechat)
         # The desk plans and delivers on terms of its own: one house has one set of them.
-        office = replace(office, **({"terms": desk.terms} | otherwise))
+        office = replace(office, **({"push_settings": desk.settings} | otherwise))
         app = create_app(
             settings=settings,
             db=desk.db,
@@ -102,4 +102,4 @@ def editor(house: House) -> Browser:
 def state(house: House, campaign_id: int) -> str:
     """Where a campaign stands."""
     with house.db.read() as session:
-        return push.find(session, campaign_id).state
+        return push.get_campaign(session, campaign_id).state

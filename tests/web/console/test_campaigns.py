@@ -85,7 +85,7 @@ def test_approve_pause_resume_cancel(house: House, editor: Browser) -> None:
     house.desk.work()
     assert [] == house.desk.inbox()
     with house.db.read() as session:
-        told = [(e.what, e.who) for e in push.history(session, campaign)]
+        told = [(e.what, e.who) for e in push.campaign_history(session, campaign)]
     assert [(verb, NAME) for verb in ("approve", "pause", "resume", "cancel")] == told[1:]
 
 
@@ -128,7 +128,7 @@ def test_an_approval_is_for_what_was_seen(house: House, editor: Browser) -> None
     fields = editor.open(path).form(path)
     link = f"{path}?seen={fields['seen']}"
     assert link in editor.open(f"/console/push/{campaign}").text
-    push.bring_forward(house.db, campaign, by="x", terms=house.desk.terms, now=house.desk.now())
+    push.bring_forward(house.db, campaign, by="x", settings=house.desk.settings, now=house.desk.now())
     assert "您看过之后，这个计划变了" in editor.open(link).words
     refused = editor.send(path, fields)
     assert (409, "planned") == (refused.status, state(house, campaign))
@@ -175,7 +175,7 @@ def test_the_phone_and_the_console_are_one_person(built: Built) -> None:
         house.db,
         campaign.id,
         by=openid,
-        terms=house.desk.terms,
+        settings=house.desk.settings,
         now=house.desk.now(),
         given=campaign.hash,
         needed=2,
@@ -312,8 +312,10 @@ def test_who_would_be_left_out_is_counted_beforehand(house: House, editor: Brows
     now = house.desk.now()
     with house.db.begin() as session:
         followers.heard_all(session, {"alice": now, "bob": now - WEEK})
-    made = push.plan_campaign(house.db, house.desk.wechat, "2021-02", "recent", None, house.desk.terms, now)
-    campaign = push.create_campaign(house.db, made, house.desk.terms, NAME, now)
+    made = push.plan_campaign(
+        house.db, house.desk.wechat, "2021-02", "recent", None, house.desk.settings, now
+    )
+    campaign = push.create_campaign(house.db, made, house.desk.settings, NAME, now)
     words = editor.open(f"/console/push/{campaign.id}").words
     assert "48 小时内来过消息的粉丝，1 人" in words
     assert "现在开始的话，不发给这些人 原因 人数" in words

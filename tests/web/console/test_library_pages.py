@@ -7,7 +7,7 @@ from tests.web.console.conftest import Built, House
 from wxbot import journal
 from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.library import shelve
-from wxbot.push import Terms
+from wxbot.push import PushSettings
 
 
 def test_the_shelf_leads_to_pages_and_plans(house: House, editor: Browser) -> None:
@@ -33,7 +33,7 @@ def test_the_newest_issue_stands_first(house: House, editor: Browser) -> None:
 
 def test_a_site_below_a_folder_is_linked_there(built: Built) -> None:
     """Where the server is reached at /news, so are the console's links, cookies and forms."""
-    house = built(terms=Terms("https://example.org/news"))
+    house = built(push_settings=PushSettings("https://example.org/news"))
     hire(house.db, house.desk.now())
     browser = Browser(house.app)
     assert browser.open("/console/").going == "/news/console/login?next="

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.web.console.browser import NAME, Browser, Seen
 from tests.web.console.conftest import Built, House
 from wxbot import followers, push
-from wxbot.push import Choice, Route
+from wxbot.push import EditorChoice, Route
 from wxbot.web.console.wish import FIELDS, read, typed
 
 PAGE = "/console/plan/2021-02"
@@ -46,7 +46,7 @@ WRONG = [
 def campaigns(house: House) -> list[push.Campaign]:
     """All campaigns, newest first."""
     with house.db.read() as session:
-        return push.recent(session)
+        return push.recent_campaigns(session)
 
 
 def show(editor: Browser, **fields: str) -> Seen:
@@ -83,7 +83,7 @@ def test_an_editor_chooses_what_leads_and_what_stays_out(house: House, editor: B
     """As on the command line: --lead 5,1 --without 12."""
     write(editor, show(editor, lead="5，1", without="12"))
     (campaign,) = campaigns(house)
-    assert Choice((5, 1), (12,)) == Choice.of(campaign)
+    assert EditorChoice((5, 1), (12,)) == EditorChoice.from_campaign(campaign)
 
 
 def test_what_was_not_seen_is_not_written(house: House, editor: Browser) -> None:

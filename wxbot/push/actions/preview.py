@@ -9,11 +9,11 @@ from sqlalchemy import Select, select
 from wxbot import audit, rendering
 from wxbot.db import Database
 from wxbot.errors import Forbidden, Unheard, WeChatError
-from wxbot.push.ledger.queries import find
-from wxbot.push.ledger.states import subject
+from wxbot.push.ledger.queries import get_campaign
+from wxbot.push.ledger.states import audit_subject
 from wxbot.push.ledger.tables import Delivery, Route
 from wxbot.push.planning.content import compose_draft
-from wxbot.push.terms import Choice, Terms
+from wxbot.push.push_settings import EditorChoice, PushSettings
 from wxbot.wechat import WeChat
 
 __all__ = ["preview", "recall"]
@@ -26,7 +26,7 @@ def preview(
     openids: Sequence[str],
     *,
     by: str,
-    terms: Terms,
+    settings: PushSettings,
     now: dt.datetime,
 ) -> dict[str, str]:
     """Show the campaign's content to editors in their own WeChat; gives for each why it failed ("" when it did not).
@@ -35,9 +35,11 @@ def preview(
     raises while the draft is made. 100 previews a day (reference, F1).
     """
     with db.begin() as session:
-        campaign = find(session, campaign_id)
-        articles = compose_draft(session, campaign.number, terms, Choice.of(campaign))
-        audit.note(session, who=by, what="preview", subject=subject(campaign_id), now=now, to=list(openids))
+        campaign = get_campaign(session, campaign_id)
+        articles = compose_draft(session, campaign.number, settings, EditorChoice.from_campaign(campaign))
+        audit.note(
+            session, who=by, what="preview", subject=audit_subject(campaign_id), now=now, to=list(openids)
+        )
     pictures = {p.key: wechat.upload_image(p.draw(), p.filename) for p in rendering.pictures_of(articles)}
     covers = [wechat.add_picture(a.draw_cover(), f"preview-{k}.jpg")[0] for k, a in enumerate(articles, 1)]
     draft = wechat.add_draft([a.as_platform(c, pictures) for a, c in zip(articles, covers, strict=True)])
@@ -65,11 +67,11 @@ def recall(
 
     def note(what: str, **details: object) -> None:
         with db.begin() as session:
-            about = subject(campaign_id)
+            about = audit_subject(campaign_id)
             audit.note(session, who=by, what=what, subject=about, now=now, article=article, **details)
 
     with db.read() as session:
-        find(session, campaign_id)
+        get_campaign(session, campaign_id)
         jobs = list(session.scalars(_jobs(campaign_id)))
     if not jobs:
         raise Forbidden(

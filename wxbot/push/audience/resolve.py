@@ -20,7 +20,7 @@ from wxbot.push.audience.selection import (
     named_openid_pages,
 )
 from wxbot.push.audience.snapshot import eligibility_rules, relevant_sections
-from wxbot.push.ledger.batches import ALONE
+from wxbot.push.ledger.batches import SINGLE_RECIPIENT_REASON
 from wxbot.push.ledger.tables import Route
 from wxbot.wechat import WeChat
 
@@ -93,7 +93,7 @@ def count_recipients(
             else:
                 by_way[way] += 1
     if by_way[Route.LIST] == 1:
-        left_out[ALONE] += by_way.pop(Route.LIST)
+        left_out[SINGLE_RECIPIENT_REASON] += by_way.pop(Route.LIST)
     kept = names if to.startswith("file:") else None
     return Recipients(to, tag_id, by_way.total(), (), left_out, by_way=by_way, names=kept)
 

@@ -18,12 +18,12 @@ from wxbot.followers import Follower, Wishes
 from wxbot.local_time import start_of_month
 from wxbot.push.audience.eligibility import Candidate
 from wxbot.push.ledger.tables import (
-    MAY_BE_OUT,
+    POSSIBLY_SENT,
     Campaign,
     CampaignState,
     Delivery,
     DeliveryState,
-    Guest,
+    ListedOpenid,
     Route,
 )
 
@@ -118,8 +118,10 @@ def named_openid_pages(
         return consents.consenting(session, template, after, PAGE)
 
     def guests(session: Session, after: str) -> Sequence[str]:
-        here = Guest.campaign_id == campaign_id, Guest.openid > after
-        return session.scalars(select(Guest.openid).where(*here).order_by(Guest.openid).limit(PAGE)).all()
+        here = ListedOpenid.campaign_id == campaign_id, ListedOpenid.openid > after
+        return session.scalars(
+            select(ListedOpenid.openid).where(*here).order_by(ListedOpenid.openid).limit(PAGE)
+        ).all()
 
     return _openid_pages_after(db, consenting if audience == "consented" else guests)
 
@@ -166,7 +168,7 @@ def _not_reached(session: Session, campaign_id: int) -> ColumnElement[bool]:
     campaign = session.get(Campaign, campaign_id)
     if campaign is None:
         raise NotFound(f"没有推送计划 {campaign_id}", remedy="wxbot push list 列出所有计划。")
-    mine = Delivery.campaign_id == campaign_id, Delivery.state.in_(MAY_BE_OUT)
+    mine = Delivery.campaign_id == campaign_id, Delivery.state.in_(POSSIBLY_SENT)
     if session.scalar(select(Delivery.id).where(*mine, Delivery.route == Route.MASS).limit(1)) is not None:
         raise Forbidden(
             f"计划 {campaign_id} 是群发，平台不告诉我们谁收到、谁没收到",
@@ -284,7 +286,7 @@ def _received_counts(
     """
     if not openids or not past.campaigns:
         return {}
-    out = Delivery.state.in_(MAY_BE_OUT) & (Delivery.claimed_at >= since)
+    out = Delivery.state.in_(POSSIBLY_SENT) & (Delivery.claimed_at >= since)
     coming = (Delivery.state == DeliveryState.PLANNED) & Delivery.campaign_id.in_(past.under_way)
     found = select(Delivery.recipient, func.count().label("times")).where(
         Delivery.campaign_id.in_(past.campaigns), Delivery.recipient.in_(openids), or_(out, coming)

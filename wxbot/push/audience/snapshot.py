@@ -13,11 +13,11 @@ from wxbot.db import BulkInsert, Database, Session
 from wxbot.errors import Misconfigured, NotFound, QuotaSpent, Unheard, WeChatError
 from wxbot.push.audience.eligibility import EligibilityRules, route_for
 from wxbot.push.audience.selection import NAMED, RecipientQuery, candidate_pages, named_openid_pages
-from wxbot.push.ledger.lease import Lease, LeaseLost, move, renew
+from wxbot.push.ledger.lease import Lease, LeaseLost, move_leased_campaign, renew_lease
 from wxbot.push.ledger.states import move_campaign
-from wxbot.push.ledger.tables import Campaign, Delivery, DeliveryState, Guest, Route
-from wxbot.push.terms import Terms
-from wxbot.push.timing.rate_limit import BACK_OFF, next_midnight, said
+from wxbot.push.ledger.tables import Campaign, Delivery, DeliveryState, ListedOpenid, Route
+from wxbot.push.push_settings import PushSettings
+from wxbot.push.timing.rate_limit import BACKOFF, error_text, next_quota_reset
 from wxbot.wechat import WeChat
 
 __all__ = [
@@ -45,7 +45,7 @@ _GUESTS = text("INSERT INTO guest (campaign_id, openid) VALUES (:campaign, :open
 NO_LIST = "这个账号不能按名单群发"
 
 
-def freeze_audience(db: Database, wechat: WeChat, lease: Lease, terms: Terms, clock: Clock) -> bool:
+def freeze_audience(db: Database, wechat: WeChat, lease: Lease, settings: PushSettings, clock: Clock) -> bool:
     """Write a line for everybody whom the running campaign means, page by page, once.
 
     Begun anew after a kill, it adds only who is missing. False when the campaign cannot go on, and its state says why:
@@ -63,7 +63,7 @@ def freeze_audience(db: Database, wechat: WeChat, lease: Lease, terms: Terms, cl
         _stop_unanswered(db, lease, no, clock())
         return False
     planned = 0
-    for rows in _delivery_pages(db, campaign, terms, clock()):
+    for rows in _delivery_pages(db, campaign, settings, clock()):
         planned += sum(state == DeliveryState.PLANNED for _, _, _, state, _, _ in rows)
         with db.begin() as session:
             keep_lease(session, lease, clock())
@@ -71,12 +71,12 @@ def freeze_audience(db: Database, wechat: WeChat, lease: Lease, terms: Terms, cl
     with db.begin() as session:
         keep_lease(session, lease, clock())
         if not _size_is_unpredictable(campaign.audience) and exceeds_drift(
-            campaign.recipients, planned, terms.drift
+            campaign.recipients, planned, settings.drift
         ):
             _undo_freeze(session, lease, campaign.recipients, planned, clock())
             return False
         session.execute(update(Campaign).where(Campaign.id == campaign.id).values(frozen_at=clock()))
-        session.execute(delete(Guest).where(Guest.campaign_id == campaign.id))
+        session.execute(delete(ListedOpenid).where(ListedOpenid.campaign_id == campaign.id))
     return True
 
 
@@ -139,11 +139,13 @@ def _store_tag_members(db: Database, wechat: WeChat, lease: Lease, campaign: Cam
             add_listed_openids(session, campaign.id, page)
 
 
-def _delivery_pages(db: Database, campaign: Campaign, terms: Terms, now: dt.datetime) -> Iterator[list[Line]]:
+def _delivery_pages(
+    db: Database, campaign: Campaign, settings: PushSettings, now: dt.datetime
+) -> Iterator[list[Line]]:
     """The lines of everybody, by pages."""
-    ways, template = routes_of(campaign), terms.notice.template if terms.notice else ""
+    ways, template = routes_of(campaign), settings.notice.template if settings.notice else ""
     with db.read() as session:
-        rules = campaign_rules(session, campaign, terms, now)
+        rules = campaign_rules(session, campaign, settings, now)
     asked = RecipientQuery(
         campaign.audience, now, template, listed=Route.LIST in ways, campaign_id=campaign.id
     )
@@ -154,10 +156,12 @@ def _delivery_pages(db: Database, campaign: Campaign, terms: Terms, now: dt.date
         yield [_delivery_row(campaign, person.openid, *route_for(person, rules), now) for person in page]
 
 
-def campaign_rules(session: Session, campaign: Campaign, terms: Terms, now: dt.datetime) -> EligibilityRules:
+def campaign_rules(
+    session: Session, campaign: Campaign, settings: PushSettings, now: dt.datetime
+) -> EligibilityRules:
     """What holds for everybody of this campaign at this moment."""
     sections = relevant_sections(session, campaign.number, campaign.audience)
-    hour = now.astimezone(terms.tz).hour
+    hour = now.astimezone(settings.tz).hour
     return eligibility_rules(
         campaign.audience, Route(campaign.route), routes_of(campaign), sections, hour, now
     )
@@ -179,7 +183,7 @@ def _delivery_row(campaign: Campaign, openid: str, way: Route | None, reason: st
 
 def keep_lease(session: Session, lease: Lease, now: dt.datetime) -> None:
     """Hold on to the campaign for another term; part of the caller's transaction. Raises LeaseLost."""
-    if not renew(session, lease, now):
+    if not renew_lease(session, lease, now):
         raise LeaseLost
 
 
@@ -188,7 +192,7 @@ def _undo_freeze(session: Session, lease: Lease, approved: int, actual: int, now
     session.execute(delete(Delivery).where(Delivery.campaign_id == lease.campaign_id))
     if session.get_one(Campaign, lease.campaign_id).audience.startswith("tag:"):
         # The platform is asked for them again; a list of an editor's is nowhere else.
-        session.execute(delete(Guest).where(Guest.campaign_id == lease.campaign_id))
+        session.execute(delete(ListedOpenid).where(ListedOpenid.campaign_id == lease.campaign_id))
     reason = f"批准的是 {approved} 人，现在是 {actual} 人，相差太多，请看过后重新批准"
     values: dict[str, Any] = {"reason": reason, "recipients": actual, "approved_by": ""}
     move_campaign(session, lease.campaign_id, "change", now, fence=lease.fence, **values)
@@ -196,8 +200,12 @@ def _undo_freeze(session: Session, lease: Lease, approved: int, actual: int, now
 
 def _stop_unanswered(db: Database, lease: Lease, no: WeChatError | Unheard, now: dt.datetime) -> None:
     if isinstance(no, Misconfigured):
-        move(db, lease, "fail", now, reason=said(no))
+        move_leased_campaign(db, lease, "fail", now, reason=error_text(no))
     elif isinstance(no, QuotaSpent):
-        move(db, lease, "wait", now, reason=said(no), look_again_at=next_midnight(now))
+        move_leased_campaign(
+            db, lease, "wait", now, reason=error_text(no), look_again_at=next_quota_reset(now)
+        )
     else:
-        move(db, lease, "wait", now, reason=f"{no.message} {no.remedy}".strip(), look_again_at=now + BACK_OFF)
+        move_leased_campaign(
+            db, lease, "wait", now, reason=f"{no.message} {no.remedy}".strip(), look_again_at=now + BACKOFF
+        )

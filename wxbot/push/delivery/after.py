@@ -15,13 +15,13 @@ from wxbot import consents
 from wxbot.db import Session
 from wxbot.followers import Follower
 from wxbot.push.audience.snapshot import routes_of
-from wxbot.push.ledger.labels import ROUTE_WORDS
-from wxbot.push.ledger.states import move_lines
+from wxbot.push.ledger.labels import ROUTE_LABELS
+from wxbot.push.ledger.states import move_deliveries
 from wxbot.push.ledger.tables import Campaign, Delivery, Route
 
-__all__ = ["Heard", "settled"]
+__all__ = ["CallResult", "apply_call_results"]
 
-GONE = 43004  # `require subscribe`: this person has left
+NOT_FOLLOWING = 43004  # `require subscribe`: this person has left
 NO_CONSENT = 43101
 # Refusals that say that a way to this follower is closed, and nothing of the follower.
 CLOSED = {
@@ -30,10 +30,10 @@ CLOSED = {
 }
 
 
-class Heard(NamedTuple):
+class CallResult(NamedTuple):
     """What one call came to: the line, the fence of its claim, whose it is, and the event that its line is to take."""
 
-    line_id: int
+    delivery_id: int
     fence: int
     openid: str
     event: str
@@ -41,15 +41,15 @@ class Heard(NamedTuple):
     reason: str
 
 
-def settled(
-    session: Session, campaign_id: int, route: Route, heard: Sequence[Heard], now: dt.datetime
+def apply_call_results(
+    session: Session, campaign_id: int, route: Route, heard: Sequence[CallResult], now: dt.datetime
 ) -> set[int]:
     """Take in what calls by `route` came to, before their lines are moved; gives the lines that are moved already.
 
     Those are the ones that go on by another way: planned again, with its route. Lines that somebody else has claimed
     since stay as they are.
     """
-    gone = [each.openid for each in heard if each.errcode == GONE]
+    gone = [each.openid for each in heard if each.errcode == NOT_FOLLOWING]
     if gone:
         consents.forget(session, gone)
     closed = [each for each in heard if each.event == "refuse" and each.errcode in CLOSED.get(route, ())]
@@ -61,7 +61,7 @@ def settled(
     return _pass_on(session, campaign, route, closed, now)
 
 
-def _spend(session: Session, template: str, heard: Sequence[Heard], now: dt.datetime) -> None:
+def _spend(session: Session, template: str, heard: Sequence[CallResult], now: dt.datetime) -> None:
     sent = [each.openid for each in heard if each.event == "accept"]
     none_left = [each.openid for each in heard if each.errcode == NO_CONSENT]
     if sent:
@@ -71,7 +71,7 @@ def _spend(session: Session, template: str, heard: Sequence[Heard], now: dt.date
 
 
 def _pass_on(
-    session: Session, campaign: Campaign, route: Route, closed: Sequence[Heard], now: dt.datetime
+    session: Session, campaign: Campaign, route: Route, closed: Sequence[CallResult], now: dt.datetime
 ) -> set[int]:
     ways = routes_of(campaign)
     left = list(closed)
@@ -90,12 +90,12 @@ def _open_to(session: Session, way: Route, openids: Sequence[str], template: str
     return set(session.scalars(select(Follower.openid).where(*here)))
 
 
-def _move(session: Session, lines: Sequence[Heard], way: Route, now: dt.datetime) -> set[int]:
+def _move(session: Session, lines: Sequence[CallResult], way: Route, now: dt.datetime) -> set[int]:
     alike: dict[tuple[int, int | None, str], list[int]] = defaultdict(list)
     for each in lines:
-        alike[each.fence, each.errcode, each.reason].append(each.line_id)
-    for (fence, errcode, reason), line_ids in alike.items():
-        chosen = Delivery.id.in_(line_ids) & (Delivery.fence == fence)
-        values = {"route": way, "errcode": errcode, "reason": f"{reason}；改为{ROUTE_WORDS[way]}"}
-        move_lines(session, chosen, "pass on", now, claimed_at=None, **values)
-    return {each.line_id for each in lines}
+        alike[each.fence, each.errcode, each.reason].append(each.delivery_id)
+    for (fence, errcode, reason), delivery_ids in alike.items():
+        chosen = Delivery.id.in_(delivery_ids) & (Delivery.fence == fence)
+        values = {"route": way, "errcode": errcode, "reason": f"{reason}；改为{ROUTE_LABELS[way]}"}
+        move_deliveries(session, chosen, "pass on", now, claimed_at=None, **values)
+    return {each.delivery_id for each in lines}

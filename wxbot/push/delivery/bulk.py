@@ -18,18 +18,18 @@ from wxbot import rendering
 from wxbot.db import Database
 from wxbot.errors import Misconfigured, QuotaSpent, TryLater, Unheard, Waiting, WeChatError
 from wxbot.push.delivery import reconcile
-from wxbot.push.delivery.prepare import draft_media_id, prepared_draft
-from wxbot.push.ledger.batches import Batch, batches, move_batch, number_lines, people_of
-from wxbot.push.ledger.lease import Lease, LeaseLost, move, renew
+from wxbot.push.delivery.prepare import draft_media_id, prepare_draft
+from wxbot.push.ledger.batches import Batch, assign_batches, batch_openids, campaign_batches, move_batch
+from wxbot.push.ledger.lease import Lease, LeaseLost, move_leased_campaign, renew_lease
 from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState, Route
 from wxbot.push.planning.capabilities import expire_capabilities
 from wxbot.push.planning.content import compose_draft
-from wxbot.push.terms import Choice, Pace, Terms
-from wxbot.push.timing.rate_limit import BACK_OFF, next_midnight, said
+from wxbot.push.push_settings import EditorChoice, PushSettings, WorkerLimits
+from wxbot.push.timing.rate_limit import BACKOFF, error_text, next_quota_reset
 from wxbot.wechat import MassSubmission, WeChat
 from wxbot.wechat.limits import MASS_CALLS_A_MINUTE
 
-__all__ = ["WholeRun"]
+__all__ = ["BulkRun"]
 
 # The platform remembers a clientmsgid for 24 h; an hour is ours, to be sure.
 KEY_LASTS = dt.timedelta(hours=23)
@@ -46,14 +46,14 @@ Clock = Callable[[], dt.datetime]
 
 
 @dataclass
-class WholeRun:
+class BulkRun:
     """One pass over those lines of one campaign that go by `route`, a call a batch, under one lease."""
 
     db: Database
     wechat: WeChat
     lease: Lease
-    terms: Terms
-    pace: Pace
+    settings: PushSettings
+    limits: WorkerLimits
     clock: Clock
     route: Route = Route.MASS
     stopping: Callable[[], bool] = lambda: False
@@ -66,7 +66,7 @@ class WholeRun:
         """Prepare, send, take in what is known; False when it stopped, and the campaign's state says why."""
         self._expire()
         if self.route is Route.LIST:
-            number_lines(self.db, self.lease, self.clock)
+            assign_batches(self.db, self.lease, self.clock)
         to_do = {DeliveryState.PLANNED, DeliveryState.UNKNOWN}
         for batch in (batch for batch in self._batches() if batch.state in to_do):
             if self.stopping() or not self._one(batch):
@@ -75,13 +75,13 @@ class WholeRun:
             again, reason = min(self.lost)
             self._campaign("lose", reason=reason, look_again_at=again)
             return False
-        reconcile.settle_campaign(self.db, self.wechat, self.lease, self.route, self.clock)
+        reconcile.reconcile_campaign(self.db, self.wechat, self.lease, self.route, self.clock)
         with self.db.read() as session:
             return session.get_one(Campaign, self.lease.campaign_id).state == CampaignState.RUNNING
 
     def _batches(self) -> list[Batch]:
         with self.db.read() as session:
-            return batches(session, self.lease.campaign_id, self.route)
+            return campaign_batches(session, self.lease.campaign_id, self.route)
 
     def _expire(self) -> None:
         """What is claimed while nobody holds the campaign: its worker died with the call in its hand."""
@@ -112,8 +112,10 @@ class WholeRun:
                 return found
             if self.made is None:
                 campaign = session.get_one(Campaign, self.lease.campaign_id)
-                self.made = compose_draft(session, campaign.number, self.terms, Choice.of(campaign))
-        return prepared_draft(self.db, self.wechat, self.lease, self.made, self.clock, batch.segment)
+                self.made = compose_draft(
+                    session, campaign.number, self.settings, EditorChoice.from_campaign(campaign)
+                )
+        return prepare_draft(self.db, self.wechat, self.lease, self.made, self.clock, batch.segment)
 
     def _hand_over(self, batch: Batch) -> None:
         """The draft lies in the box: what is left is for a person to do."""
@@ -147,7 +149,7 @@ class WholeRun:
         A mass message has its key; publishing has none, but spends the draft when it was taken (reference, M).
         """
         asked = batch.claimed_at or batch.moved_at
-        if self.clock() - asked < dt.timedelta(seconds=self.pace.unknown_wait_seconds):
+        if self.clock() - asked < dt.timedelta(seconds=self.limits.unknown_wait_seconds):
             self.lost.append((self._later(), batch.reason))
             return False
         if self.route is Route.PUBLISH and self._spent(media_id):
@@ -164,7 +166,7 @@ class WholeRun:
 
     def _claim(self, batch: Batch) -> bool:
         with self.db.begin() as session:
-            if not renew(session, self.lease, self.clock()):
+            if not renew_lease(session, self.lease, self.clock()):
                 raise LeaseLost
             now = self.clock()
             if batch.state is DeliveryState.UNKNOWN:
@@ -181,7 +183,7 @@ class WholeRun:
             return MassSubmission(self.wechat.publish(media_id), None, duplicate=False)
         with self.db.read() as session:
             tag_id = session.get_one(Campaign, self.lease.campaign_id).tag_id
-            people = people_of(session, batch) if self.route is Route.LIST else []
+            people = batch_openids(session, batch) if self.route is Route.LIST else []
         if self.route is Route.LIST:
             return self.wechat.send_to_list(people, media_id, batch.clientmsgid)
         return self.wechat.send_to_all(media_id, batch.clientmsgid, tag_id=tag_id)
@@ -198,7 +200,7 @@ class WholeRun:
             move_batch(session, batch, "accept", self.clock(), **values)
 
     def _lost(self, batch: Batch, lost: Unheard) -> None:
-        wait = self.pace.unknown_wait_seconds
+        wait = self.limits.unknown_wait_seconds
         reason = f"发送后没有收到平台的回音（{lost.message.rstrip('。')}），可能已经发出；{wait} 秒后核实"
         with self.db.begin() as session:
             move_batch(session, batch, "lose", self.clock(), reason=reason)
@@ -211,13 +213,13 @@ class WholeRun:
             return True
         if isinstance(no, (QuotaSpent, TryLater, Waiting)):
             self._moves(batch, "defer", no)
-            self._campaign("wait", reason=said(no), look_again_at=self._again(batch, no))
+            self._campaign("wait", reason=error_text(no), look_again_at=self._again(batch, no))
             return False
         if isinstance(no, Misconfigured):
             self._moves(batch, "fail", no)
             with self.db.begin() as session:
                 expire_capabilities(session, no, self.clock())
-            self._campaign("fail", reason=said(no))
+            self._campaign("fail", reason=error_text(no))
             return False
         self._moves(batch, "refuse", no)
         if batch.segment is None:
@@ -234,7 +236,7 @@ class WholeRun:
             self._was_sent(batch)
             return
         self._moves(batch, "lose", no)
-        self.lost.append((self._again(batch, no), f"核实时平台拒绝：{said(no)}"))
+        self.lost.append((self._again(batch, no), f"核实时平台拒绝：{error_text(no)}"))
 
     def _was_sent(self, batch: Batch, *, from_unknown: bool = False) -> None:
         with self.db.begin() as session:
@@ -250,11 +252,11 @@ class WholeRun:
     def _again(self, batch: Batch, no: WeChatError) -> dt.datetime:
         """When to try again: after midnight for a quota, in the next minute, else later each time."""
         if isinstance(no, QuotaSpent):
-            return next_midnight(self.clock())
+            return next_quota_reset(self.clock())
         if no.errcode == MINUTE_FULL:
             return self.clock() + MINUTE
-        least = BETWEEN_EQUAL_KEYS if no.errcode == TOO_FAST else BACK_OFF
-        doubled: dt.timedelta = BACK_OFF * 2 ** min(batch.attempts, TRIES)
+        least = BETWEEN_EQUAL_KEYS if no.errcode == TOO_FAST else BACKOFF
+        doubled: dt.timedelta = BACKOFF * 2 ** min(batch.attempts, TRIES)
         return self.clock() + max(doubled, least)
 
     def _spent(self, media_id: str) -> bool:
@@ -268,16 +270,18 @@ class WholeRun:
         return False
 
     def _stop_preparing(self, no: WeChatError) -> None:
-        why = f"准备素材时平台拒绝：{said(no)}"
+        why = f"准备素材时平台拒绝：{error_text(no)}"
         if isinstance(no, QuotaSpent):
-            self._campaign("wait", reason=why, look_again_at=next_midnight(self.clock()))
+            self._campaign("wait", reason=why, look_again_at=next_quota_reset(self.clock()))
         elif isinstance(no, (TryLater, Waiting)):
-            self._campaign("wait", reason=why, look_again_at=self.clock() + BACK_OFF)
+            self._campaign("wait", reason=why, look_again_at=self.clock() + BACKOFF)
         else:
             self._campaign("fail", reason=why)
 
     def _later(self) -> dt.datetime:
-        return self.clock() + dt.timedelta(seconds=self.pace.unknown_wait_seconds)
+        return self.clock() + dt.timedelta(seconds=self.limits.unknown_wait_seconds)
 
     def _campaign(self, event: str, *, reason: str, look_again_at: dt.datetime | None = None) -> None:
-        move(self.db, self.lease, event, self.clock(), reason=reason, look_again_at=look_again_at)
+        move_leased_campaign(
+            self.db, self.lease, event, self.clock(), reason=reason, look_again_at=look_again_at
+        )

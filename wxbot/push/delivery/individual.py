@@ -31,17 +31,24 @@ from wxbot.errors import (
     Waiting,
     WeChatError,
 )
-from wxbot.push.delivery.after import Heard, settled
-from wxbot.push.delivery.ways import Send
-from wxbot.push.ledger.states import Claim, claim_lines, move_campaign, move_lines
+from wxbot.push.delivery.after import CallResult, apply_call_results
+from wxbot.push.delivery.ways import SendToFollower
+from wxbot.push.ledger.states import Claim, claim_deliveries, move_campaign, move_deliveries
 from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState, Route
 from wxbot.push.planning.capabilities import expire_capabilities
-from wxbot.push.terms import Pace
-from wxbot.push.timing.rate_limit import BACK_OFF, begun, next_midnight, next_room, room, said
+from wxbot.push.push_settings import WorkerLimits
+from wxbot.push.timing.rate_limit import (
+    BACKOFF,
+    calls_allowed,
+    error_text,
+    next_call_allowed_at,
+    next_quota_reset,
+    record_calls,
+)
 
-__all__ = ["CALLS", "EachRun"]
+__all__ = ["PARALLEL_CALLS", "IndividualRun"]
 
-CALLS = 64  # under way at once
+PARALLEL_CALLS = 64  # under way at once
 GATHER = 0.002  # seconds without an answer after which those that came are written down together
 GONE = 43004  # `require subscribe`: this person has left
 PAUSE = 0.2  # seconds between two tries while the database is away
@@ -61,15 +68,15 @@ class _Verdict(NamedTuple):
 
 
 @dataclass
-class EachRun:
+class IndividualRun:
     """One pass over those lines of one campaign that go by `route`, each by one `send`; ended early by `stopping`."""
 
     db: Database
     campaign_id: int
     route: Route
-    send: Send
+    send: SendToFollower
     clock: Clock
-    pace: Pace
+    limits: WorkerLimits
     stopping: Callable[[], bool]
     _answers: "SimpleQueue[Future[_Verdict]]" = field(default_factory=SimpleQueue)
 
@@ -78,10 +85,10 @@ class EachRun:
         self._expire()
         heard: list[_Verdict] = []
         under_way, goes_on = 0, True
-        with ThreadPoolExecutor(CALLS) as calls:
+        with ThreadPoolExecutor(PARALLEL_CALLS) as calls:
             while True:
                 goes_on = goes_on and not any(verdict.stop for verdict in heard) and not self.stopping()
-                claims = self._turn(heard, CALLS - under_way if goes_on else 0)
+                claims = self._turn(heard, PARALLEL_CALLS - under_way if goes_on else 0)
                 for claim in claims:
                     calls.submit(self._call, claim).add_done_callback(self._answers.put)
                 under_way += len(claims)
@@ -110,20 +117,20 @@ class EachRun:
 
     def _expire(self) -> None:
         """Lines claimed longer ago than a lease: their worker died with the call in its hand."""
-        old = Delivery.claimed_at <= self.clock() - dt.timedelta(seconds=self.pace.lease_seconds)
+        old = Delivery.claimed_at <= self.clock() - dt.timedelta(seconds=self.limits.lease_seconds)
         dead = self._mine() & (Delivery.state == DeliveryState.CLAIMED) & old
         with self.db.read() as session:
             if session.scalar(select(Delivery.id).where(dead).limit(1)) is None:
                 return
         with self.db.begin() as session:
-            move_lines(session, dead, "expire", self.clock(), reason="发送途中进程中断，结果不明")
+            move_deliveries(session, dead, "expire", self.clock(), reason="发送途中进程中断，结果不明")
 
     def _turn(self, heard: Sequence[_Verdict], most: int) -> list[Claim]:
         """Write down what was heard and claim up to `most` lines; patiently, since what was heard is heard once.
 
         A database that is away is asked again for as long as a lease: after that others call the lines unknown.
         """
-        tries = int(self.pace.lease_seconds / PAUSE)
+        tries = int(self.limits.lease_seconds / PAUSE)
         while True:
             try:
                 with self.db.begin() as session:
@@ -137,10 +144,10 @@ class EachRun:
                 time.sleep(PAUSE)
 
     def _claim(self, session: Session, most: int) -> list[Claim]:
-        now, per_minute = self.clock(), self.pace.per_minute
-        most = room(session, most, per_minute, now)
-        claims = claim_lines(session, self._mine() & self._running(), most, now) if most else []
-        begun(session, len(claims), per_minute, now)
+        now, per_minute = self.clock(), self.limits.per_minute
+        most = calls_allowed(session, most, per_minute, now)
+        claims = claim_deliveries(session, self._mine() & self._running(), most, now) if most else []
+        record_calls(session, len(claims), per_minute, now)
         return claims
 
     def _call(self, claim: Claim) -> _Verdict:
@@ -166,29 +173,32 @@ class EachRun:
         """Each line takes its verdict, unless somebody else has claimed it since; the first stop stops the campaign."""
         now = self.clock()
         alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-        told = [Heard(c.line_id, c.fence, c.recipient, event, code, why) for c, event, code, why, _ in heard]
-        passed = settled(session, self.campaign_id, self.route, told, now)
+        told = [
+            CallResult(c.delivery_id, c.fence, c.recipient, event, code, why)
+            for c, event, code, why, _ in heard
+        ]
+        passed = apply_call_results(session, self.campaign_id, self.route, told, now)
         for claim, event, errcode, reason, _ in heard:
-            if claim.line_id in passed:
+            if claim.delivery_id in passed:
                 continue
-            alike[event, claim.fence, errcode, reason].append(claim.line_id)
+            alike[event, claim.fence, errcode, reason].append(claim.delivery_id)
             if errcode == GONE:
                 followers.unfollowed(session, claim.recipient, now)
-        for (event, fence, errcode, reason), line_ids in alike.items():
-            chosen = Delivery.id.in_(line_ids) & (Delivery.fence == fence)
-            move_lines(session, chosen, event, now, errcode=errcode, reason=reason)
+        for (event, fence, errcode, reason), delivery_ids in alike.items():
+            chosen = Delivery.id.in_(delivery_ids) & (Delivery.fence == fence)
+            move_deliveries(session, chosen, event, now, errcode=errcode, reason=reason)
         stop = next((verdict.stop for verdict in heard if verdict.stop is not None), None)
         if stop is not None:
             self._stop(session, stop, now)
 
     def _stop(self, session: Session, no: WeChatError, now: dt.datetime) -> None:
         if isinstance(no, QuotaSpent):
-            self._campaign(session, "wait", said(no), next_midnight(now))
+            self._campaign(session, "wait", error_text(no), next_quota_reset(now))
         elif isinstance(no, (TryLater, Waiting)):
-            self._campaign(session, "wait", said(no), now + BACK_OFF)
+            self._campaign(session, "wait", error_text(no), now + BACKOFF)
         else:
             expire_capabilities(session, no, now)
-            self._campaign(session, "fail", said(no), None)
+            self._campaign(session, "fail", error_text(no), None)
 
     def _may_go_on(self) -> bool:
         """Whether the next route may go: not while the minute is full, nor after a person stopped the campaign."""
@@ -200,10 +210,10 @@ class EachRun:
                 return False
             now = self.clock()
             left = select(Delivery.id).where(self._mine(), Delivery.state == DeliveryState.PLANNED).limit(1)
-            if session.scalar(left) is None or room(session, 1, self.pace.per_minute, now):
+            if session.scalar(left) is None or calls_allowed(session, 1, self.limits.per_minute, now):
                 return True
-            reason = f"已到每分钟 {self.pace.per_minute} 次的上限，一会儿自动继续"
-            self._campaign(session, "wait", reason, next_room(session, now))
+            reason = f"已到每分钟 {self.limits.per_minute} 次的上限，一会儿自动继续"
+            self._campaign(session, "wait", reason, next_call_allowed_at(session, now))
             return False
 
     def _campaign(self, session: Session, event: str, reason: str, look_again_at: dt.datetime | None) -> None:

@@ -15,7 +15,7 @@ from wxbot.db import Database, Session
 from wxbot.push.ledger.states import move_delivery
 from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState, Route
 
-__all__ = ["SENT_EVENT", "settle_notices"]
+__all__ = ["SENT_EVENT", "reconcile_notices"]
 
 SENT_EVENT = "subscribe_msg_sent_event"
 AT_ONCE = 500  # events a transaction
@@ -25,7 +25,7 @@ WAITS = dt.timedelta(minutes=15)  # for its call to return; after that it was no
 _MAY_BE_MEANT = (DeliveryState.CLAIMED, DeliveryState.UNKNOWN, DeliveryState.SENT)
 
 
-def settle_notices(db: Database, now: dt.datetime) -> int:
+def reconcile_notices(db: Database, now: dt.datetime) -> int:
     """Take in what the platform told of notices; gives how many events found their line."""
     with db.read() as session:
         if not journal.unmatched(session, SENT_EVENT, limit=1):

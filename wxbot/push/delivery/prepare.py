@@ -13,11 +13,11 @@ from sqlalchemy import or_, select
 
 from wxbot import rendering
 from wxbot.db import Database, Session
-from wxbot.push.ledger.lease import Lease, LeaseLost, renew
+from wxbot.push.ledger.lease import Lease, LeaseLost, renew_lease
 from wxbot.push.ledger.tables import Preparation, PreparationState
 from wxbot.wechat import WeChat
 
-__all__ = ["DRAFT", "draft_media_id", "draft_name", "prepared_draft"]
+__all__ = ["DRAFT", "draft_media_id", "draft_name", "prepare_draft"]
 
 DRAFT = "draft"
 Clock = Callable[[], dt.datetime]
@@ -39,7 +39,7 @@ def draft_media_id(session: Session, campaign_id: int, segment: int | None = Non
     return None if result is None else str(result["media_id"])
 
 
-def prepared_draft(
+def prepare_draft(
     db: Database,
     wechat: WeChat,
     lease: Lease,
@@ -119,7 +119,7 @@ def _made(
 ) -> dict[str, Any]:
     """The result of one step: from the ledger, found at the platform, or made now."""
     with db.begin() as session:
-        if not renew(session, lease, clock()):
+        if not renew_lease(session, lease, clock()):
             raise LeaseLost
         row = _row(session, lease.campaign_id, name, clock())
         if row.state == PreparationState.DONE:

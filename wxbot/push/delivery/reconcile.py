@@ -15,16 +15,16 @@ from sqlalchemy import func, select, update
 from wxbot import journal
 from wxbot.db import Database, Session
 from wxbot.errors import Unheard, WeChatError
-from wxbot.push.delivery.cleanup import clear_up
-from wxbot.push.delivery.noticed import settle_notices
-from wxbot.push.ledger.batches import batches, lines_of, move_batch
-from wxbot.push.ledger.completion import close
+from wxbot.push.delivery.cleanup import clean_up_deliveries
+from wxbot.push.delivery.noticed import reconcile_notices
+from wxbot.push.ledger.batches import batch_filter, campaign_batches, move_batch
+from wxbot.push.ledger.completion import complete_campaign
 from wxbot.push.ledger.lease import Lease
-from wxbot.push.ledger.states import move_lines
+from wxbot.push.ledger.states import move_deliveries
 from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState, Route
 from wxbot.wechat import WeChat
 
-__all__ = ["FINISH_EVENT", "settle_campaign", "settle_reports", "status_in_words"]
+__all__ = ["FINISH_EVENT", "reconcile_campaign", "reconcile_reports", "report_status_text"]
 
 FINISH_EVENT = "masssendjobfinish"
 FIRST_LOOK = dt.timedelta(seconds=3)
@@ -61,13 +61,13 @@ _ENDS = {
 _MAY_PASS = {30001, 40001, 40002}
 
 
-def settle_reports(db: Database, now: dt.datetime) -> int:
+def reconcile_reports(db: Database, now: dt.datetime) -> int:
     """Match every report in the journal with its delivery; gives how many found theirs.
 
     Lines that nobody will hear of any more are settled, too: see `leftovers`.
     """
-    clear_up(db, now)
-    matched = settle_notices(db, now)
+    clean_up_deliveries(db, now)
+    matched = reconcile_notices(db, now)
     with db.read() as session:
         if not journal.unmatched(session, FINISH_EVENT, limit=1):
             return matched  # every second: a look costs nothing, a transaction that writes holds others up
@@ -81,15 +81,15 @@ def settle_reports(db: Database, now: dt.datetime) -> int:
         return matched
 
 
-def settle_campaign(db: Database, wechat: WeChat, lease: Lease, route: Route, clock: Clock) -> None:
+def reconcile_campaign(db: Database, wechat: WeChat, lease: Lease, route: Route, clock: Clock) -> None:
     """Ask the platform what became of the calls of `route` that no report told of; else say when to look again.
 
     Of a list one batch is asked about at a time, the oldest: asking costs the quota that sending needs.
     """
-    settle_reports(db, clock())
+    reconcile_reports(db, clock())
     with db.read() as session:
         state = session.get_one(Campaign, lease.campaign_id).state
-        found = batches(session, lease.campaign_id, route) if state == CampaignState.RUNNING else []
+        found = campaign_batches(session, lease.campaign_id, route) if state == CampaignState.RUNNING else []
     open_ones = [b for b in found if b.state is DeliveryState.SENT and b.settled_at is None]
     if not open_ones:
         return
@@ -114,7 +114,7 @@ def _look_again(db: Database, lease: Lease, at: dt.datetime) -> None:
         session.execute(update(Campaign).where(*here).values(look_again_at=at))
 
 
-def status_in_words(status: str) -> str:
+def report_status_text(status: str) -> str:
     """What a report's status means: `send success`, `send fail`, `err(10001)`."""
     code = _err(status)
     if code is not None:
@@ -157,15 +157,15 @@ def _line_of(session: Session, event: journal.JobEvent) -> Delivery | None:
 def _take_in(session: Session, first: Delivery, job: str, report: dict[str, Any], now: dt.datetime) -> None:
     """Let all lines of a batch take what its report says; the report itself is kept on its first line."""
     status = str(report.get("status", ""))
-    values: dict[str, Any] = {"msg_id": job, "reason": status_in_words(status), "settled_at": now}
+    values: dict[str, Any] = {"msg_id": job, "reason": report_status_text(status), "settled_at": now}
     code = _err(status)
     event = "report"
     if status != "send success":
         event = "report refused" if code is not None and code not in _MAY_PASS else "report failed"
         values["errcode"] = code
-    move_lines(session, lines_of(first.campaign_id, first.id, first.segment), event, now, **values)
+    move_deliveries(session, batch_filter(first.campaign_id, first.id, first.segment), event, now, **values)
     session.execute(update(Delivery).where(Delivery.id == first.id).values(report=report))
-    close(session, first.campaign_id, now)
+    complete_campaign(session, first.campaign_id, now)
 
 
 def _err(status: str) -> int | None:

@@ -19,27 +19,27 @@ from sqlalchemy import or_, select
 from wxbot.db import Database
 from wxbot.push.audience.recheck import skip_excluded
 from wxbot.push.audience.snapshot import freeze_audience
-from wxbot.push.delivery.bulk import WholeRun
-from wxbot.push.delivery.individual import EachRun
-from wxbot.push.delivery.preflight import is_as_approved
-from wxbot.push.delivery.ways import sender
-from wxbot.push.ledger.completion import close
-from wxbot.push.ledger.lease import Lease, LeaseLost, holding
+from wxbot.push.delivery.bulk import BulkRun
+from wxbot.push.delivery.individual import IndividualRun
+from wxbot.push.delivery.preflight import verify_approval
+from wxbot.push.delivery.ways import sender_for
+from wxbot.push.ledger.completion import complete_campaign
+from wxbot.push.ledger.lease import Lease, LeaseLost, hold_lease
 from wxbot.push.ledger.states import move_campaign
 from wxbot.push.ledger.tables import (
-    BY_NAME,
-    SINGLY,
+    ONE_CALL_PER_FOLLOWER,
+    ONE_ROW_PER_FOLLOWER,
     Campaign,
     CampaignState,
     Delivery,
     DeliveryState,
     Route,
 )
-from wxbot.push.planning.night import nightfall, sleeps
-from wxbot.push.terms import Pace, Terms
+from wxbot.push.planning.night import wait_for_quiet_hours, watch_quiet_hours
+from wxbot.push.push_settings import PushSettings, WorkerLimits
 from wxbot.wechat import WeChat
 
-__all__ = ["deliver", "due"]
+__all__ = ["deliver_campaign", "due_campaigns"]
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ OPEN = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
 Clock = Callable[[], dt.datetime]
 
 
-def due(db: Database, now: dt.datetime) -> list[int]:
+def due_campaigns(db: Database, now: dt.datetime) -> list[int]:
     """Which campaigns have something to do now, the longest waiting first."""
     its_hour = or_(Campaign.at.is_(None), Campaign.at <= now)
     look_again = or_(Campaign.look_again_at.is_(None), Campaign.look_again_at <= now)
@@ -62,14 +62,14 @@ def due(db: Database, now: dt.datetime) -> list[int]:
         return list(session.scalars(found))
 
 
-def deliver(
+def deliver_campaign(
     db: Database,
     wechat: WeChat,
     campaign_id: int,
     *,
     holder: str,
-    terms: Terms,
-    pace: Pace,
+    settings: PushSettings,
+    limits: WorkerLimits,
     clock: Clock,
     stopping: Callable[[], bool] = lambda: False,
 ) -> CampaignState | None:
@@ -78,11 +78,11 @@ def deliver(
     Any number of workers may call this for one campaign: what goes one by one they do together. `stopping` is asked
     before each step and ends the work early, with nothing left in hand.
     """
-    night = nightfall(terms.quiet, clock)
-    done = _Pass(db, wechat, campaign_id, holder, terms, pace, clock, lambda: stopping() or night())
+    night = watch_quiet_hours(settings.quiet, clock)
+    done = _Pass(db, wechat, campaign_id, holder, settings, limits, clock, lambda: stopping() or night())
     try:
         with done.alone() as lease:
-            started = _started(db, wechat, lease, terms, pace, clock)
+            started = _started(db, wechat, lease, settings, limits, clock)
     except LeaseLost:
         return None
     try:
@@ -102,36 +102,38 @@ class _Pass:
     wechat: WeChat
     campaign_id: int
     holder: str
-    terms: Terms
-    pace: Pace
+    settings: PushSettings
+    limits: WorkerLimits
     clock: Clock
     stopping: Callable[[], bool]
 
     def alone(self) -> AbstractContextManager[Lease]:
         """The campaign's lease, for what one worker must do; LeaseLost when another has it."""
-        return holding(self.db, self.campaign_id, self.holder, self.pace.lease_seconds, self.clock)
+        return hold_lease(self.db, self.campaign_id, self.holder, self.limits.lease_seconds, self.clock)
 
     def go(self) -> None:
         """Let each route of the campaign's open lines do what it can, then look whether all is over."""
         routes = _routes(self.db, self.campaign_id)
-        for route in (route for route in routes if route in SINGLY):
+        for route in (route for route in routes if route in ONE_CALL_PER_FOLLOWER):
             if self.stopping() or not self._singly(route).go():
                 return
         with self.alone() as lease:
-            for route in (route for route in routes if route not in SINGLY):
+            for route in (route for route in routes if route not in ONE_CALL_PER_FOLLOWER):
                 if self.stopping() or not self._whole(route, lease).go():
                     return
             with self.db.begin() as session:
-                close(session, self.campaign_id, self.clock(), fence=lease.fence)
+                complete_campaign(session, self.campaign_id, self.clock(), fence=lease.fence)
 
-    def _singly(self, route: Route) -> EachRun:
+    def _singly(self, route: Route) -> IndividualRun:
         with self.db.read() as session:
             campaign = session.get_one(Campaign, self.campaign_id)
-            send = sender(session, campaign, route, self.wechat, self.terms)
-        return EachRun(self.db, self.campaign_id, route, send, self.clock, self.pace, self.stopping)
+            send = sender_for(session, campaign, route, self.wechat, self.settings)
+        return IndividualRun(self.db, self.campaign_id, route, send, self.clock, self.limits, self.stopping)
 
-    def _whole(self, route: Route, lease: Lease) -> WholeRun:
-        return WholeRun(self.db, self.wechat, lease, self.terms, self.pace, self.clock, route, self.stopping)
+    def _whole(self, route: Route, lease: Lease) -> BulkRun:
+        return BulkRun(
+            self.db, self.wechat, lease, self.settings, self.limits, self.clock, route, self.stopping
+        )
 
 
 def _routes(db: Database, campaign_id: int) -> list[Route]:
@@ -143,7 +145,7 @@ def _routes(db: Database, campaign_id: int) -> list[Route]:
         untold = (
             (Delivery.state == DeliveryState.SENT)
             & Delivery.settled_at.is_(None)
-            & Delivery.route.not_in(SINGLY)
+            & Delivery.route.not_in(ONE_CALL_PER_FOLLOWER)
         )
         open_lines = select(Delivery.route).where(
             Delivery.campaign_id == campaign_id, or_(Delivery.state.in_(OPEN), untold)
@@ -152,12 +154,16 @@ def _routes(db: Database, campaign_id: int) -> list[Route]:
     return [route for route in ORDER if route in found]
 
 
-def _started(db: Database, wechat: WeChat, lease: Lease, terms: Terms, pace: Pace, clock: Clock) -> bool:
+def _started(
+    db: Database, wechat: WeChat, lease: Lease, settings: PushSettings, limits: WorkerLimits, clock: Clock
+) -> bool:
     """Bring the campaign to running, its followers in its ledger, unless it is late or not as approved."""
     now = clock()
     with db.begin() as session:
         campaign = session.get_one(Campaign, lease.campaign_id)
-        if not is_as_approved(session, lease, terms, pace, now) or sleeps(session, lease, terms, now):
+        if not verify_approval(session, lease, settings, limits, now) or wait_for_quiet_hours(
+            session, lease, settings, now
+        ):
             return False
         if campaign.state != CampaignState.RUNNING:
             started = move_campaign(
@@ -165,9 +171,9 @@ def _started(db: Database, wechat: WeChat, lease: Lease, terms: Terms, pace: Pac
             )
             if started is None:
                 return False
-    if campaign.route not in BY_NAME:
+    if campaign.route not in ONE_ROW_PER_FOLLOWER:
         return True
-    if not freeze_audience(db, wechat, lease, terms, clock):
+    if not freeze_audience(db, wechat, lease, settings, clock):
         return False
-    skip_excluded(db, lease, terms, clock)
+    skip_excluded(db, lease, settings, clock)
     return True

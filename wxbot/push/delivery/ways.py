@@ -7,26 +7,28 @@ from wxbot.db import Session
 from wxbot.push.ledger.tables import Campaign, Route
 from wxbot.push.planning.content import compose_card
 from wxbot.push.planning.notice import compose_notice
-from wxbot.push.terms import Choice, Terms
+from wxbot.push.push_settings import EditorChoice, PushSettings
 from wxbot.wechat import WeChat
 
-__all__ = ["Send", "sender"]
+__all__ = ["SendToFollower", "sender_for"]
 
-Send = Callable[[str], None]  # to one openid; raises what the platform answers
+SendToFollower = Callable[[str], None]  # to one openid; raises what the platform answers
 
 
-def sender(session: Session, campaign: Campaign, route: Route, wechat: WeChat, terms: Terms) -> Send:
+def sender_for(
+    session: Session, campaign: Campaign, route: Route, wechat: WeChat, settings: PushSettings
+) -> SendToFollower:
     """What sends a campaign's issue to one openid by `route`.
 
     Made once a pass, with what is alike for everybody; the calls come from many threads. Raises NotFound when the
     issue has gone from the shelf, Forbidden when the form of notices does not fit it any more, and ValueError for a
     route that is none of these.
     """
-    choice = Choice.of(campaign)
+    choice = EditorChoice.from_campaign(campaign)
     if route is Route.CUSTOMER:
-        return partial(wechat.send_card, card=compose_card(session, campaign.number, terms, choice))
+        return partial(wechat.send_card, card=compose_card(session, campaign.number, settings, choice))
     if route is Route.NOTICE:
-        notice = compose_notice(session, campaign.number, terms, choice)
+        notice = compose_notice(session, campaign.number, settings, choice)
         return partial(
             wechat.send_notice, template_id=notice.template, values=notice.values, page=notice.page
         )

@@ -13,25 +13,25 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, update
 
 from wxbot.db import Database, Session
-from wxbot.push.ledger.lease import Lease, LeaseLost, renew
-from wxbot.push.ledger.states import move_lines
-from wxbot.push.ledger.tables import SINGLY, Delivery, DeliveryState, Route
+from wxbot.push.ledger.lease import Lease, LeaseLost, renew_lease
+from wxbot.push.ledger.states import move_deliveries
+from wxbot.push.ledger.tables import ONE_CALL_PER_FOLLOWER, Delivery, DeliveryState, Route
 from wxbot.wechat.limits import MASS_LIST
 
 __all__ = [
-    "ALONE",
+    "SINGLE_RECIPIENT_REASON",
     "Batch",
-    "batches",
-    "fresh_key",
-    "lines_of",
+    "assign_batches",
+    "batch_filter",
+    "batch_openids",
+    "batch_sizes",
+    "campaign_batches",
     "move_batch",
-    "number_lines",
-    "people_of",
-    "sizes",
+    "new_clientmsgid",
 ]
 
-LARGEST = MASS_LIST.stop - 1
-ALONE = "按名单群发至少要两位，只剩这一位"
+MAX_BATCH_SIZE = MASS_LIST.stop - 1
+SINGLE_RECIPIENT_REASON = "按名单群发至少要两位，只剩这一位"
 
 
 @dataclass(frozen=True)
@@ -54,17 +54,17 @@ class Batch:
     @property
     def lines(self) -> ColumnElement[bool]:
         """What names its lines in a WHERE."""
-        return lines_of(self.campaign_id, self.first, self.segment)
+        return batch_filter(self.campaign_id, self.first, self.segment)
 
 
-def lines_of(campaign_id: int, first: int, segment: int | None) -> ColumnElement[bool]:
+def batch_filter(campaign_id: int, first: int, segment: int | None) -> ColumnElement[bool]:
     """The lines of the batch that holds the line `first`: it alone, or all of its segment."""
     if segment is None:
         return Delivery.id == first
     return (Delivery.campaign_id == campaign_id) & (Delivery.segment == segment)
 
 
-def batches(session: Session, campaign_id: int, route: Route) -> list[Batch]:
+def campaign_batches(session: Session, campaign_id: int, route: Route) -> list[Batch]:
     """The batches of a campaign that go by `route`, in their order."""
     mine: ColumnElement[bool] = (Delivery.campaign_id == campaign_id) & (Delivery.route == route)
     if route is Route.LIST:
@@ -94,28 +94,28 @@ def _batch(line: Delivery) -> Batch:
     )
 
 
-def people_of(session: Session, batch: Batch) -> list[str]:
+def batch_openids(session: Session, batch: Batch) -> list[str]:
     """The openids of a list's batch."""
     return list(session.scalars(select(Delivery.recipient).where(batch.lines).order_by(Delivery.id)))
 
 
 def move_batch(session: Session, batch: Batch, event: str, now: dt.datetime, **values: Any) -> bool:
     """Let all lines of a batch take one move, by one UPDATE; False when it allows none."""
-    return move_lines(session, batch.lines, event, now, **values) > 0
+    return move_deliveries(session, batch.lines, event, now, **values) > 0
 
 
-def fresh_key() -> str:
+def new_clientmsgid() -> str:
     """A clientmsgid that no other call has: random, so that a new database never repeats an old one's."""
     return f"wx{secrets.token_hex(14)}"
 
 
-def sizes(people: int) -> list[int]:
+def batch_sizes(people: int) -> list[int]:
     """How many go by each call: as few calls as can be, of nearly equal size, so that none is left with one alone."""
-    calls = -(-people // LARGEST)
+    calls = -(-people // MAX_BATCH_SIZE)
     return [people // calls + (k < people % calls) for k in range(calls)]
 
 
-def number_lines(db: Database, lease: Lease, clock: Callable[[], dt.datetime]) -> None:
+def assign_batches(db: Database, lease: Lease, clock: Callable[[], dt.datetime]) -> None:
     """Put the planned lines of a list that have no number yet into batches, each with its key.
 
     One transaction a batch; after a kill the next run numbers the rest. Somebody left alone waits while others may
@@ -128,9 +128,9 @@ def number_lines(db: Database, lease: Lease, clock: Callable[[], dt.datetime]) -
         if left == 1 and _others_under_way(session, lease.campaign_id):
             return
     last = 0
-    for size in sizes(left):
+    for size in batch_sizes(left):
         with db.begin() as session:
-            if not renew(session, lease, clock()):
+            if not renew_lease(session, lease, clock()):
                 raise LeaseLost
             if size == 1:
                 _place_alone(session, lease.campaign_id, clock())
@@ -155,7 +155,7 @@ def _others_under_way(session: Session, campaign_id: int) -> bool:
     singly = select(Delivery.id).where(
         Delivery.campaign_id == campaign_id,
         Delivery.state.in_([DeliveryState.PLANNED, DeliveryState.CLAIMED]),
-        Delivery.route.in_(SINGLY),
+        Delivery.route.in_(ONE_CALL_PER_FOLLOWER),
     )
     return session.scalar(singly.limit(1)) is not None
 
@@ -164,7 +164,7 @@ def _number(session: Session, campaign_id: int, size: int, after: int) -> int:
     """Number the next lines behind the line `after`; gives the last of them."""
     waiting = _waiting(campaign_id) & (Delivery.id > after)
     chosen = session.scalars(select(Delivery.id).where(waiting).order_by(Delivery.id).limit(size)).all()
-    values = {"segment": _next_segment(session, campaign_id), "clientmsgid": fresh_key()}
+    values = {"segment": _next_segment(session, campaign_id), "clientmsgid": new_clientmsgid()}
     _write(session, waiting & (Delivery.id <= chosen[-1]), values)
     return chosen[-1]
 
@@ -182,13 +182,13 @@ def _loosen(db: Database, campaign_id: int) -> None:
 
 
 def _place_alone(session: Session, campaign_id: int, now: dt.datetime) -> None:
-    for batch in batches(session, campaign_id, Route.LIST):
-        if batch.state is DeliveryState.PLANNED and len(people_of(session, batch)) < LARGEST:
+    for batch in campaign_batches(session, campaign_id, Route.LIST):
+        if batch.state is DeliveryState.PLANNED and len(batch_openids(session, batch)) < MAX_BATCH_SIZE:
             _write(
                 session, _waiting(campaign_id), {"segment": batch.segment, "clientmsgid": batch.clientmsgid}
             )
             return
-    move_lines(session, _waiting(campaign_id), "skip", now, reason=ALONE)
+    move_deliveries(session, _waiting(campaign_id), "skip", now, reason=SINGLE_RECIPIENT_REASON)
 
 
 def _write(session: Session, where: ColumnElement[bool], values: dict[str, Any]) -> None:

@@ -11,9 +11,9 @@ from sqlalchemy import Row, func, select
 
 from wxbot.db import Session
 from wxbot.push.ledger.states import move_campaign
-from wxbot.push.ledger.tables import SINGLY, CampaignState, Delivery, DeliveryState
+from wxbot.push.ledger.tables import ONE_CALL_PER_FOLLOWER, CampaignState, Delivery, DeliveryState
 
-__all__ = ["close"]
+__all__ = ["complete_campaign"]
 
 D = DeliveryState
 LONG = dt.timedelta(days=3650)  # until a person says what became of it
@@ -21,7 +21,7 @@ LONG = dt.timedelta(days=3650)  # until a person says what became of it
 _Group = Row[str, str, int, int, str]  # route, state, lines, settled, reason
 
 
-def close(
+def complete_campaign(
     session: Session, campaign_id: int, now: dt.datetime, *, fence: int | None = None
 ) -> CampaignState | None:
     """End the campaign if its ledger says so: finish, fail or lose; gives its state then, None when it goes on.
@@ -32,7 +32,7 @@ def close(
     if _open(session, campaign_id):
         return None
     groups = _groups(session, campaign_id)
-    whole = [group for group in groups if group.route not in SINGLY]
+    whole = [group for group in groups if group.route not in ONE_CALL_PER_FOLLOWER]
     if any(g.state == D.UNKNOWN or (g.state == D.SENT and g.settled < g.lines) for g in whole):
         return None
     lost = sum(group.lines for group in groups if group.state == D.UNKNOWN)
@@ -85,6 +85,8 @@ def _lost(lost: int, campaign_id: int) -> str:
 
 def _finished(groups: Sequence[_Group]) -> str:
     """What can be said of the end: the platform's own word for what went by one call."""
-    said = [group.reason for group in groups if group.route not in SINGLY and group.state == D.SENT]
-    singly = any(group.route in SINGLY for group in groups)
+    said = [
+        group.reason for group in groups if group.route not in ONE_CALL_PER_FOLLOWER and group.state == D.SENT
+    ]
+    singly = any(group.route in ONE_CALL_PER_FOLLOWER for group in groups)
     return "；".join([*said, *(["已发完"] if singly or not said else [])])

@@ -1,8 +1,14 @@
 """What states, routes and the deeds of the audit log are called, wherever editors read of them."""
 
-__all__ = ["DEED_WORDS", "LINE_WORDS", "ROUTE_WORDS", "STATE_WORDS", "whom"]
+__all__ = [
+    "AUDIT_EVENT_LABELS",
+    "CAMPAIGN_STATE_LABELS",
+    "DELIVERY_STATE_LABELS",
+    "ROUTE_LABELS",
+    "audience_label",
+]
 
-STATE_WORDS = {
+CAMPAIGN_STATE_LABELS = {
     "planned": "待批准",
     "approved": "已批准，等时刻",
     "running": "进行中",
@@ -14,7 +20,7 @@ STATE_WORDS = {
     "cancelled": "已取消",
 }
 
-ROUTE_WORDS = {
+ROUTE_LABELS = {
     "mass": "群发",
     "customer": "逐个发图文卡片（客服消息）",
     "draft": "只备草稿",
@@ -24,7 +30,7 @@ ROUTE_WORDS = {
     "mixed": "每位粉丝各按一种方式",
 }
 
-LINE_WORDS = {
+DELIVERY_STATE_LABELS = {
     "planned": "未发",
     "claimed": "发送中",
     "sent": "已发出",
@@ -34,7 +40,7 @@ LINE_WORDS = {
     "skipped": "略过",
 }
 
-DEED_WORDS = {
+AUDIT_EVENT_LABELS = {
     "plan": "计划",
     "approve": "批准",
     "second": "批准（还差一位）",
@@ -62,7 +68,7 @@ DEED_WORDS = {
 }
 
 
-def whom(audience: str) -> str:
+def audience_label(audience: str) -> str:
     """An audience as people say it: `section:投融界` is 想收「投融界」的粉丝."""
     kind, _, rest = audience.partition(":")
     said = {

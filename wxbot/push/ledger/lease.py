@@ -1,8 +1,8 @@
-"""Who does for a campaign what one alone must do: start it, prepare, call for all at once, close it.
+"""Lease of a campaign: lets one worker at a time start it, prepare its draft, make bulk calls and complete it.
 
-Lines that go one by one need no lease: each is claimed by itself (`push.ledger.states.claim_lines`). The lease carries
-a fencing number that goes up with every holder. A worker that slept through the end of its lease still believes that it
-holds the campaign; its number tells the database otherwise.
+Calls to single followers need no lease: each delivery is claimed by itself (`push.ledger.states.claim_deliveries`).
+The lease carries a fencing token that goes up with every holder: a worker that paused beyond the end of its lease still
+believes that it holds the campaign, and the database rejects its writes by the older token.
 """
 
 import datetime as dt
@@ -19,7 +19,16 @@ from wxbot.db import Database, Session
 from wxbot.push.ledger.states import move_campaign
 from wxbot.push.ledger.tables import Campaign, CampaignState
 
-__all__ = ["Lease", "LeaseLost", "holding", "let_go", "move", "renew", "take", "who"]
+__all__ = [
+    "Lease",
+    "LeaseLost",
+    "acquire_lease",
+    "hold_lease",
+    "move_leased_campaign",
+    "new_worker_id",
+    "release_lease",
+    "renew_lease",
+]
 
 WORKABLE = (CampaignState.APPROVED, CampaignState.RUNNING, CampaignState.WAITING, CampaignState.UNKNOWN)
 
@@ -38,12 +47,14 @@ class Lease:
     seconds: int
 
 
-def who() -> str:
+def new_worker_id() -> str:
     """A name for this process that no other has."""
     return f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
-def take(db: Database, campaign_id: int, holder: str, seconds: int, now: dt.datetime) -> Lease | None:
+def acquire_lease(
+    db: Database, campaign_id: int, holder: str, seconds: int, now: dt.datetime
+) -> Lease | None:
     """Become the one who works on the campaign; None when another is at it, or when it is not to be worked on."""
     free = or_(Campaign.lease_until.is_(None), Campaign.lease_until <= now)
     with db.begin() as session:
@@ -57,20 +68,20 @@ def take(db: Database, campaign_id: int, holder: str, seconds: int, now: dt.date
 
 
 @contextmanager
-def holding(
+def hold_lease(
     db: Database, campaign_id: int, holder: str, seconds: int, clock: Callable[[], dt.datetime]
 ) -> Generator[Lease]:
     """The lease for the length of a block; LeaseLost when it is another's or the campaign is not to be worked on."""
-    lease = take(db, campaign_id, holder, seconds, clock())
+    lease = acquire_lease(db, campaign_id, holder, seconds, clock())
     if lease is None:
         raise LeaseLost
     try:
         yield lease
     finally:
-        let_go(db, lease)
+        release_lease(db, lease)
 
 
-def renew(session: Session, lease: Lease, now: dt.datetime) -> bool:
+def renew_lease(session: Session, lease: Lease, now: dt.datetime) -> bool:
     """Hold on for another term, if the campaign still runs and nobody took over; part of the caller's transaction."""
     held = (
         update(Campaign)
@@ -84,7 +95,7 @@ def renew(session: Session, lease: Lease, now: dt.datetime) -> bool:
     return session.connection().execute(held).rowcount == 1
 
 
-def move(
+def move_leased_campaign(
     db: Database,
     lease: Lease,
     event: str,
@@ -106,7 +117,7 @@ def move(
         )
 
 
-def let_go(db: Database, lease: Lease) -> None:
+def release_lease(db: Database, lease: Lease) -> None:
     """Give the campaign back, unless another has it already."""
     with db.begin() as session:
         session.execute(

@@ -8,10 +8,19 @@ from wxbot import audit
 from wxbot.audit import AuditEntry
 from wxbot.db import Session
 from wxbot.errors import NotFound
-from wxbot.push.ledger.states import subject
+from wxbot.push.ledger.states import audit_subject
 from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState
 
-__all__ = ["any_delivery", "counts", "find", "history", "latest_of", "lines_of", "reasons_of", "recent"]
+__all__ = [
+    "any_delivery",
+    "campaign_deliveries",
+    "campaign_history",
+    "delivery_counts",
+    "get_campaign",
+    "latest_campaign",
+    "reason_counts",
+    "recent_campaigns",
+]
 
 # Of a ledger, what a person wants to see first.
 _IN_ORDER = (
@@ -25,7 +34,7 @@ _IN_ORDER = (
 )
 
 
-def find(session: Session, campaign_id: int) -> Campaign:
+def get_campaign(session: Session, campaign_id: int) -> Campaign:
     """One campaign; NotFound when there is none of that id."""
     campaign = session.get(Campaign, campaign_id)
     if campaign is None:
@@ -33,13 +42,13 @@ def find(session: Session, campaign_id: int) -> Campaign:
     return campaign
 
 
-def latest_of(session: Session, number: str) -> Campaign | None:
+def latest_campaign(session: Session, number: str) -> Campaign | None:
     """The newest campaign of an issue that was not cancelled."""
     alive = select(Campaign).where(Campaign.number == number, Campaign.state != CampaignState.CANCELLED)
     return session.scalar(alive.order_by(Campaign.id.desc()).limit(1))
 
 
-def recent(session: Session, limit: int = 50) -> list[Campaign]:
+def recent_campaigns(session: Session, limit: int = 50) -> list[Campaign]:
     """Campaigns, newest first."""
     return list(session.scalars(select(Campaign).order_by(Campaign.id.desc()).limit(limit)))
 
@@ -50,7 +59,7 @@ def any_delivery(session: Session, campaign_id: int, states: Sequence[DeliverySt
     return session.scalar(found.limit(1)) is not None
 
 
-def lines_of(
+def campaign_deliveries(
     session: Session, campaign_id: int, limit: int = 50, states: Sequence[DeliveryState] = _IN_ORDER
 ) -> list[Delivery]:
     """At most `limit` lines of a campaign's ledger: those with a problem first, then what is to do, then the rest.
@@ -66,14 +75,14 @@ def lines_of(
     return lines
 
 
-def counts(session: Session, campaign_id: int) -> dict[str, int]:
+def delivery_counts(session: Session, campaign_id: int) -> dict[str, int]:
     """How many lines of a campaign's ledger stand in each state; states without any are left out."""
     found = select(Delivery.state, func.count()).where(Delivery.campaign_id == campaign_id)
     rows = session.execute(found.group_by(Delivery.state).order_by(Delivery.state)).all()
     return {row[0]: row[1] for row in rows}
 
 
-def reasons_of(
+def reason_counts(
     session: Session, campaign_id: int, state: DeliveryState, limit: int = 50
 ) -> list[tuple[str, int]]:
     """Why lines stand in a state, and how many for each reason; most first."""
@@ -84,6 +93,6 @@ def reasons_of(
     return [(row.reason, row.size) for row in rows]
 
 
-def history(session: Session, campaign_id: int) -> list[AuditEntry]:
+def campaign_history(session: Session, campaign_id: int) -> list[AuditEntry]:
     """What happened to a campaign, oldest first."""
-    return audit.history(session, subject(campaign_id))[::-1]
+    return audit.history(session, audit_subject(campaign_id))[::-1]

@@ -16,11 +16,11 @@ __all__ = [
     "DELIVERY_MOVES",
     "FINAL",
     "Claim",
-    "claim_lines",
+    "audit_subject",
+    "claim_deliveries",
     "move_campaign",
+    "move_deliveries",
     "move_delivery",
-    "move_lines",
-    "subject",
 ]
 
 C, D = CampaignState, DeliveryState
@@ -113,7 +113,7 @@ FINAL = {C.CANCELLED, D.SENT, D.REFUSED, D.SKIPPED}
 class Claim(NamedTuple):
     """One line in a worker's hand; what is heard about it counts only while its fence is still this one."""
 
-    line_id: int
+    delivery_id: int
     recipient: str
     fence: int
 
@@ -142,12 +142,14 @@ def move_campaign(
         moved = update(Campaign).where(here).values(state=new, moved_at=now, **values)
         if session.connection().execute(moved).rowcount == 1:
             why = str(values.get("reason", ""))
-            audit.note(session, who=by, what=event, subject=subject(campaign_id), now=now, to=new, reason=why)
+            audit.note(
+                session, who=by, what=event, subject=audit_subject(campaign_id), now=now, to=new, reason=why
+            )
             return new
     return None
 
 
-def subject(campaign_id: int) -> str:
+def audit_subject(campaign_id: int) -> str:
     """What the audit log calls a campaign."""
     return f"campaign {campaign_id}"
 
@@ -165,7 +167,7 @@ def move_delivery(
     return None
 
 
-def move_lines(
+def move_deliveries(
     session: Session, where: ColumnElement[bool], event: str, now: dt.datetime, **values: Any
 ) -> int:
     """Let every line that `where` names take the move that `event` allows from where it stands; gives how many did."""
@@ -174,7 +176,9 @@ def move_lines(
     )
 
 
-def claim_lines(session: Session, where: ColumnElement[bool], most: int, now: dt.datetime) -> list[Claim]:
+def claim_deliveries(
+    session: Session, where: ColumnElement[bool], most: int, now: dt.datetime
+) -> list[Claim]:
     """Take up to `most` of the planned lines that `where` names, the oldest first, for the caller alone.
 
     Lines that another transaction is about to claim are passed over: PostgreSQL skips locked rows, and on SQLite the
@@ -186,8 +190,8 @@ def claim_lines(session: Session, where: ColumnElement[bool], most: int, now: dt
     waiting = waiting.order_by(Delivery.id).limit(most).with_for_update(skip_locked=True)
     claims = [Claim(row.id, row.recipient, row.fence + 1) for row in session.execute(waiting)]
     if claims:
-        chosen = Delivery.id.in_([claim.line_id for claim in claims])
-        move_lines(session, chosen, "claim", now, claimed_at=now, attempts=Delivery.attempts + 1)
+        chosen = Delivery.id.in_([claim.delivery_id for claim in claims])
+        move_deliveries(session, chosen, "claim", now, claimed_at=now, attempts=Delivery.attempts + 1)
     return claims
 
 

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from wxbot.db import Base, Moment
 
 __all__ = [
-    "BY_NAME",
-    "MAY_BE_OUT",
-    "SINGLY",
+    "ONE_CALL_PER_FOLLOWER",
+    "ONE_ROW_PER_FOLLOWER",
+    "POSSIBLY_SENT",
     "Campaign",
     "CampaignState",
     "Delivery",
     "DeliveryState",
-    "Guest",
+    "ListedOpenid",
     "Preparation",
     "PreparationState",
     "Route",
@@ -53,7 +53,7 @@ class DeliveryState(StrEnum):
 
 
 # Lines that a follower may have received.
-MAY_BE_OUT = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.CLAIMED)
+POSSIBLY_SENT = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.CLAIMED)
 
 
 class Route(StrEnum):
@@ -69,9 +69,9 @@ class Route(StrEnum):
 
 
 # Routes by which a worker writes to followers one by one.
-SINGLY = (Route.CUSTOMER, Route.NOTICE)
+ONE_CALL_PER_FOLLOWER = (Route.CUSTOMER, Route.NOTICE)
 # Routes whose ledger has a line a follower, put there when the campaign starts.
-BY_NAME = (*SINGLY, Route.LIST, Route.MIXED)
+ONE_ROW_PER_FOLLOWER = (*ONE_CALL_PER_FOLLOWER, Route.LIST, Route.MIXED)
 
 
 class PreparationState(StrEnum):
@@ -117,7 +117,7 @@ class Campaign(Base):
     fence: Mapped[int] = mapped_column(default=0)
 
 
-class Guest(Base):
+class ListedOpenid(Base):
     """One person on a list of a campaign's own, an editor's or a tag's, kept for the freezing of its audience."""
 
     __tablename__ = "guest"

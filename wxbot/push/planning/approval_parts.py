@@ -13,10 +13,10 @@ from typing import Any
 from wxbot import rendering
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound, UsageError
-from wxbot.push.ledger.labels import ROUTE_WORDS
+from wxbot.push.ledger.labels import ROUTE_LABELS
 from wxbot.push.ledger.tables import Campaign, Route
 from wxbot.push.planning.content import compose_draft
-from wxbot.push.terms import Choice, Terms
+from wxbot.push.push_settings import EditorChoice, PushSettings
 
 __all__ = ["approval_parts", "changes_since_plan", "describe_differences", "hash_parts", "update_parts"]
 
@@ -38,11 +38,11 @@ def approval_parts(
     audience: str,
     at: dt.datetime | None,
     articles: Sequence[rendering.DraftArticle],
-    terms: Terms,
+    settings: PushSettings,
     ways: Sequence[str] = (),
 ) -> dict[str, Any]:
     """All that an approval is for, as plain JSON; long texts by their hashes."""
-    form = terms.notice
+    form = settings.notice
     return {
         "number": number,
         "route": str(route),
@@ -52,8 +52,8 @@ def approval_parts(
         "at": at.astimezone(dt.UTC).isoformat() if at else None,
         "articles": [_article(article) for article in articles],
         "settings": {
-            "public_url": terms.public_url,
-            "author": terms.author,
+            "public_url": settings.public_url,
+            "author": settings.author,
             "notice": _short_hash([form.template, dict(form.fields)])
             if form and Route.NOTICE in ways
             else "",
@@ -86,26 +86,26 @@ def describe_differences(before: Parts, after: Parts) -> list[str]:
     return said
 
 
-def changes_since_plan(session: Session, campaign: Campaign, terms: Terms) -> list[str]:
+def changes_since_plan(session: Session, campaign: Campaign, settings: PushSettings) -> list[str]:
     """What of a campaign is not what its plan says any more, a sentence each."""
     try:
-        now = _now(session, campaign, terms)
+        now = _now(session, campaign, settings)
     except (NotFound, UsageError, Forbidden) as gone:
         return [gone.message]
     return describe_differences(campaign.parts, now)
 
 
-def update_parts(session: Session, campaign: Campaign, terms: Terms) -> None:
+def update_parts(session: Session, campaign: Campaign, settings: PushSettings) -> None:
     """Let the campaign's parts and hash be those of what it says now, such as after its hour was taken away."""
-    campaign.parts = _now(session, campaign, terms)
+    campaign.parts = _now(session, campaign, settings)
     campaign.hash = hash_parts(campaign.parts)
 
 
-def _now(session: Session, campaign: Campaign, terms: Terms) -> dict[str, Any]:
-    articles = compose_draft(session, campaign.number, terms, Choice.of(campaign))
+def _now(session: Session, campaign: Campaign, settings: PushSettings) -> dict[str, Any]:
+    articles = compose_draft(session, campaign.number, settings, EditorChoice.from_campaign(campaign))
     ways = campaign.parts.get("ways", ())
     return approval_parts(
-        campaign.number, campaign.route, campaign.audience, campaign.at, articles, terms, ways
+        campaign.number, campaign.route, campaign.audience, campaign.at, articles, settings, ways
     )
 
 
@@ -137,9 +137,9 @@ def _hours(old: str | None, new: str | None) -> list[str]:
 
 def _routes(before: Parts, after: Parts) -> list[str]:
     if before["route"] != after["route"]:
-        return [f"方式从「{ROUTE_WORDS[before['route']]}」改为「{ROUTE_WORDS[after['route']]}」"]
+        return [f"方式从「{ROUTE_LABELS[before['route']]}」改为「{ROUTE_LABELS[after['route']]}」"]
     if before["ways"] != after["ways"]:
-        old, new = ("、".join(ROUTE_WORDS[way] for way in parts["ways"]) for parts in (before, after))
+        old, new = ("、".join(ROUTE_LABELS[way] for way in parts["ways"]) for parts in (before, after))
         return [f"可用的方式从「{old}」改为「{new}」"]
     return []
 

@@ -3,17 +3,17 @@
 from wxbot import library, rendering
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound, UsageError
-from wxbot.push.terms import Choice, Terms
+from wxbot.push.push_settings import EditorChoice, PushSettings
 from wxbot.wechat import Card
 
 __all__ = ["compose_card", "compose_draft"]
 
 
 def compose_draft(
-    session: Session, number: str, terms: Terms, choice: Choice | None = None
+    session: Session, number: str, settings: PushSettings, choice: EditorChoice | None = None
 ) -> tuple[rendering.DraftArticle, ...]:
     """The multi-article message that an issue becomes, as the editor chose."""
-    choice = choice or Choice()
+    choice = choice or EditorChoice()
     issue = library.issue(session, number)
     if issue is None:
         raise NotFound(f"书架上没有 {number}", remedy="先用 wxbot ingest 上架；wxbot issues 列出已有的。")
@@ -35,9 +35,9 @@ def compose_draft(
     return rendering.draft_articles(
         issue,
         left,
-        public_url=terms.public_url,
-        author=terms.author,
-        folder=terms.folder,
+        public_url=settings.public_url,
+        author=settings.author,
+        folder=settings.folder,
         headlines=[articles[n] for n in choice.lead],
         correction=rendering.Correction(choice.correction.words, choice.correction.day)
         if choice.correction
@@ -45,15 +45,17 @@ def compose_draft(
     )
 
 
-def compose_card(session: Session, number: str, terms: Terms, choice: Choice | None = None) -> Card:
+def compose_card(
+    session: Session, number: str, settings: PushSettings, choice: EditorChoice | None = None
+) -> Card:
     """The card that a single follower gets of an issue: its page, its picture, what is in it."""
     issue = library.issue(session, number)
-    lead = compose_draft(session, number, terms, choice)[0]
+    lead = compose_draft(session, number, settings, choice)[0]
     assert issue is not None  # noqa: S101  `draft_of` has just found it
     title = f"{issue.title} {rendering.issue_label(issue)}".strip()
     return Card(
         title=rendering.marked(title, lambda _: True) if choice is not None and choice.correction else title,
         description=lead.digest,
-        picture_url=f"{terms.public_url}/p/i/{number}.jpg",
-        url=rendering.issue_address(issue, terms.public_url),
+        picture_url=f"{settings.public_url}/p/i/{number}.jpg",
+        url=rendering.issue_address(issue, settings.public_url),
     )

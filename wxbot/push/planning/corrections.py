@@ -8,10 +8,10 @@ from sqlalchemy import exists, func, select
 from wxbot import audit, library
 from wxbot.db import Database, Session
 from wxbot.errors import Forbidden, NotFound, UsageError
-from wxbot.push.ledger.labels import STATE_WORDS
-from wxbot.push.ledger.states import subject
+from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS
+from wxbot.push.ledger.states import audit_subject
 from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState
-from wxbot.push.terms import Correction
+from wxbot.push.push_settings import CampaignCorrection
 
 __all__ = ["correction_of"]
 
@@ -22,7 +22,7 @@ OUT = (DeliveryState.SENT, DeliveryState.UNKNOWN)
 
 def correction_of(
     db: Database, number: str, words: str, tz: ZoneInfo, *, insist: bool = False
-) -> tuple[Correction, tuple[str, ...]]:
+) -> tuple[CampaignCorrection, tuple[str, ...]]:
     """What a correction of the issue's last message would be, and what an editor should know of it.
 
     `words` say what was wrong. Raises UsageError for none or too many of them, NotFound where no message of the issue
@@ -36,7 +36,7 @@ def correction_of(
         before = _before(session, number)
         if before.state not in OVER:
             raise Forbidden(
-                f"计划 {before.id} 现在是「{STATE_WORDS[before.state]}」，还不能更正",
+                f"计划 {before.id} 现在是「{CAMPAIGN_STATE_LABELS[before.state]}」，还不能更正",
                 remedy=f"等它结束，或先处理它：wxbot push show {before.id}",
             )
         sent_at = _sent_at(session, before)
@@ -48,9 +48,9 @@ def correction_of(
                 f"{number} 从推送（计划 {before.id}）以来没有改过",
                 remedy="先改好简报文件，重新 wxbot ingest；内容确实不用改，加 --again。",
             )
-        recalled = any(entry.what == "recalled" for entry in audit.history(session, subject(before.id)))
+        recalled = any(entry.what == "recalled" for entry in audit.history(session, audit_subject(before.id)))
     said = () if recalled else (f"原来的推送（计划 {before.id}）没有撤回：粉丝会看到两条",)
-    return Correction(words, before.id, sent_at.astimezone(tz).date()), said
+    return CampaignCorrection(words, before.id, sent_at.astimezone(tz).date()), said
 
 
 def _before(session: Session, number: str) -> Campaign:

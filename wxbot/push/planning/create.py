@@ -10,12 +10,12 @@ from wxbot.db import Database, Session
 from wxbot.errors import Forbidden
 from wxbot.push.audience.selection import openid_pages
 from wxbot.push.audience.snapshot import add_listed_openids
-from wxbot.push.ledger.batches import fresh_key
-from wxbot.push.ledger.labels import STATE_WORDS
-from wxbot.push.ledger.states import move_campaign, subject
+from wxbot.push.ledger.batches import new_clientmsgid
+from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS
+from wxbot.push.ledger.states import audit_subject, move_campaign
 from wxbot.push.ledger.tables import (
-    BY_NAME,
-    MAY_BE_OUT,
+    ONE_ROW_PER_FOLLOWER,
+    POSSIBLY_SENT,
     Campaign,
     CampaignState,
     Delivery,
@@ -23,13 +23,13 @@ from wxbot.push.ledger.tables import (
 )
 from wxbot.push.planning.approval_parts import changes_since_plan
 from wxbot.push.planning.plan import Plan
-from wxbot.push.terms import Choice, Terms
+from wxbot.push.push_settings import EditorChoice, PushSettings
 
 __all__ = ["create_campaign"]
 
 
 def create_campaign(
-    db: Database, made: Plan, terms: Terms, by: str, now: dt.datetime, *, insist: bool = False
+    db: Database, made: Plan, settings: PushSettings, by: str, now: dt.datetime, *, insist: bool = False
 ) -> Campaign:
     """Write the plan down as a campaign, with its ledger.
 
@@ -45,7 +45,7 @@ def create_campaign(
                 standing.claims = None
                 session.flush()
                 standing = None
-            if standing is not None and not insist and _makes_room(session, standing, made, terms):
+            if standing is not None and not insist and _makes_room(session, standing, made, settings):
                 _give_way(session, standing, by, now)
             elif standing is not None and not insist:
                 raise _in_the_way(standing)
@@ -58,15 +58,15 @@ def create_campaign(
         raise _in_the_way(winner) from None
 
 
-def _makes_room(session: Session, standing: Campaign, made: Plan, terms: Terms) -> bool:
+def _makes_room(session: Session, standing: Campaign, made: Plan, settings: PushSettings) -> bool:
     """Whether a campaign gives way to a new plan: it only waits for approval, or what was approved is no more."""
-    out = select(Delivery.id).where(Delivery.campaign_id == standing.id, Delivery.state.in_(MAY_BE_OUT))
+    out = select(Delivery.id).where(Delivery.campaign_id == standing.id, Delivery.state.in_(POSSIBLY_SENT))
     if session.scalar(out.limit(1)) is not None:
         return False
-    if Choice.of(standing).correction is not None and made.choice.correction is None:
+    if EditorChoice.from_campaign(standing).correction is not None and made.choice.correction is None:
         return False  # what it corrects went out
     if standing.state == CampaignState.APPROVED:
-        return bool(changes_since_plan(session, standing, terms))
+        return bool(changes_since_plan(session, standing, settings))
     return standing.state == CampaignState.PLANNED
 
 
@@ -90,7 +90,7 @@ def _in_the_way(standing: Campaign) -> Forbidden:
         CampaignState.CANCELLED: "可能已经推送过",
     }.get(CampaignState(standing.state), "已有推送计划")
     return Forbidden(
-        f"{standing.number} {said}：计划 {standing.id}（{STATE_WORDS[standing.state]}）",
+        f"{standing.number} {said}：计划 {standing.id}（{CAMPAIGN_STATE_LABELS[standing.state]}）",
         remedy=f"wxbot push show {standing.id} 查看；确实要再发一次，加 --again。",
     )
 
@@ -107,7 +107,7 @@ def _write(session: Session, made: Plan, by: str, now: dt.datetime, *, insist: b
             {"title": a.title, "n": k, "holds": list(a.articles)} for k, a in enumerate(made.articles, 1)
         ],
         warnings=list(made.warnings),
-        choice=made.choice.kept(),
+        choice=made.choice.to_json(),
         parts=dict(made.parts),
         recipients=made.audience.size,
         claims=None if insist and made.choice.correction is None else made.number,
@@ -119,14 +119,14 @@ def _write(session: Session, made: Plan, by: str, now: dt.datetime, *, insist: b
     session.flush()
     for page in openid_pages(made.audience.names or ()):
         add_listed_openids(session, campaign.id, page)
-    if made.route not in BY_NAME:
+    if made.route not in ONE_ROW_PER_FOLLOWER:
         session.add(
             Delivery(
                 campaign_id=campaign.id,
                 recipient=made.audience.name,
                 route=made.route,
                 state=DeliveryState.PLANNED,
-                clientmsgid=fresh_key(),
+                clientmsgid=new_clientmsgid(),
                 moved_at=now,
             )
         )
@@ -134,13 +134,13 @@ def _write(session: Session, made: Plan, by: str, now: dt.datetime, *, insist: b
         session,
         who=by,
         what="plan",
-        subject=subject(campaign.id),
+        subject=audit_subject(campaign.id),
         now=now,
         number=made.number,
         hash=made.hash,
         **({"corrects": made.choice.correction.of} if made.choice.correction else {}),
     )
     if made.choice.correction is not None:
-        corrected = subject(made.choice.correction.of)
+        corrected = audit_subject(made.choice.correction.of)
         audit.note(session, who=by, what="correct", subject=corrected, now=now, campaign=campaign.id)
     return campaign

@@ -7,32 +7,32 @@ from wxbot.db import Session
 from wxbot.push.ledger.lease import Lease
 from wxbot.push.ledger.queries import any_delivery
 from wxbot.push.ledger.states import move_campaign
-from wxbot.push.ledger.tables import MAY_BE_OUT, Campaign, CampaignState, DeliveryState, Route
-from wxbot.push.terms import Choice, Terms
-from wxbot.push.timing.quiet_hours import Quiet
+from wxbot.push.ledger.tables import POSSIBLY_SENT, Campaign, CampaignState, DeliveryState, Route
+from wxbot.push.push_settings import EditorChoice, PushSettings
+from wxbot.push.timing.quiet_hours import QuietHours
 
-__all__ = ["night_words", "nightfall", "sleeps", "waits_for_morning"]
+__all__ = ["is_waiting_for_quiet_hours", "quiet_hours_warnings", "wait_for_quiet_hours", "watch_quiet_hours"]
 
 SILENT = (Route.DRAFT, Route.PUBLISH)  # nobody's phone rings
 TO_SEND = (DeliveryState.PLANNED, DeliveryState.UNKNOWN)
 
 
-def sleeps(session: Session, lease: Lease, terms: Terms, now: dt.datetime) -> bool:
+def wait_for_quiet_hours(session: Session, lease: Lease, settings: PushSettings, now: dt.datetime) -> bool:
     """Let a campaign wait until the quiet hours end; False where it may go on.
 
     It may where nothing is left but to take in reports, where nobody would notice it, and where a person asked for
     this very hour. A send whose answer was lost waits too: to ask again is to send, where it was not taken.
     """
     campaign = session.get_one(Campaign, lease.campaign_id)
-    if terms.quiet is None or campaign.route in SILENT or not _has_to_send(session, campaign):
+    if settings.quiet is None or campaign.route in SILENT or not _has_to_send(session, campaign):
         return False
-    wished = campaign.at or Choice.of(campaign).hurried_at
-    begun = any_delivery(session, campaign.id, MAY_BE_OUT)
-    ends = terms.quiet.holds_back(now, wished=wished, begun=begun)
+    wished = campaign.at or EditorChoice.from_campaign(campaign).hurried_at
+    begun = any_delivery(session, campaign.id, POSSIBLY_SENT)
+    ends = settings.quiet.postponed_until(now, wished=wished, begun=begun)
     if ends is None:
         return False
     unknown = campaign.state == CampaignState.UNKNOWN
-    reason = f"现在是免打扰时段（{terms.quiet}），等到 {ends:%m 月 %d 日 %H:%M} 再发"
+    reason = f"现在是免打扰时段（{settings.quiet}），等到 {ends:%m 月 %d 日 %H:%M} 再发"
     reason = f"{campaign.reason}；{reason}" if unknown and "免打扰" not in campaign.reason else reason
     if campaign.state != CampaignState.RUNNING:
         move_campaign(session, campaign.id, "start", now, fence=lease.fence)
@@ -41,14 +41,16 @@ def sleeps(session: Session, lease: Lease, terms: Terms, now: dt.datetime) -> bo
     return True
 
 
-def night_words(terms: Terms, route: Route, at: dt.datetime | None, now: dt.datetime) -> list[str]:
+def quiet_hours_warnings(
+    settings: PushSettings, route: Route, at: dt.datetime | None, now: dt.datetime
+) -> list[str]:
     """What an editor should know of the quiet hours, of a plan for `at` (None: as soon as it is approved)."""
-    quiet = terms.quiet
+    quiet = settings.quiet
     if quiet is None or route in SILENT:
         return []
     if at is not None:
-        return [f"这个时刻在免打扰时段（{quiet}）里：按您给的时刻发"] if quiet.ends(at) else []
-    ends = quiet.ends(now)
+        return [f"这个时刻在免打扰时段（{quiet}）里：按您给的时刻发"] if quiet.end_if_within(at) else []
+    ends = quiet.end_if_within(now)
     if ends is None:
         return []
     return [
@@ -56,17 +58,17 @@ def night_words(terms: Terms, route: Route, at: dt.datetime | None, now: dt.date
     ]
 
 
-def waits_for_morning(campaign: Campaign, terms: Terms, now: dt.datetime) -> bool:
+def is_waiting_for_quiet_hours(campaign: Campaign, settings: PushSettings, now: dt.datetime) -> bool:
     """Whether a campaign waits for nothing but the end of the quiet hours."""
-    ends = terms.quiet.ends(now) if terms.quiet is not None else None
+    ends = settings.quiet.end_if_within(now) if settings.quiet is not None else None
     return ends is not None and campaign.state == CampaignState.WAITING and campaign.look_again_at == ends
 
 
-def nightfall(quiet: Quiet | None, clock: Callable[[], dt.datetime]) -> Callable[[], bool]:
+def watch_quiet_hours(quiet: QuietHours | None, clock: Callable[[], dt.datetime]) -> Callable[[], bool]:
     """Whether quiet hours have begun since; never where it was quiet already, for then they were meant."""
-    if quiet is None or quiet.ends(clock()) is not None:
+    if quiet is None or quiet.end_if_within(clock()) is not None:
         return lambda: False
-    return lambda: quiet.ends(clock()) is not None
+    return lambda: quiet.end_if_within(clock()) is not None
 
 
 def _has_to_send(session: Session, campaign: Campaign) -> bool:

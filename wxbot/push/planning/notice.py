@@ -15,7 +15,7 @@ from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound
 from wxbot.local_time import chinese_date
 from wxbot.push.planning.content import compose_card
-from wxbot.push.terms import Choice, NoticeForm, Terms
+from wxbot.push.push_settings import EditorChoice, NoticeTemplate, PushSettings
 from wxbot.text import one_line, strip_controls
 
 __all__ = ["PLACES", "NoticeContent", "compose_notice", "fill_template"]
@@ -65,14 +65,14 @@ _MAY_BE_CUT = ("thing", "const", "character_string", "letter", "symbol", "phrase
 
 
 def compose_notice(
-    session: Session, number: str, terms: Terms, choice: Choice | None = None
+    session: Session, number: str, settings: PushSettings, choice: EditorChoice | None = None
 ) -> NoticeContent:
     """The notice that tells of an issue.
 
     Raises Forbidden when no form is set or the form's values have not the form that their types want, NotFound when
     there is no such issue.
     """
-    if terms.notice is None:
+    if settings.notice is None:
         raise Forbidden(
             "没有设置订阅通知的模板",
             remedy="在 config/wxbot.toml 里写 notice_template 和 notice_fields，再重新计划。",
@@ -80,7 +80,7 @@ def compose_notice(
     issue = library.issue(session, number)
     if issue is None:
         raise NotFound(f"书架上没有 {number}", remedy="先用 wxbot ingest 上架；wxbot issues 列出已有的。")
-    card = compose_card(session, number, terms, choice)
+    card = compose_card(session, number, settings, choice)
     places = {
         "title": card.title,
         "number": number,
@@ -88,10 +88,10 @@ def compose_notice(
         "digest": card.description,
         "count": str(len(library.articles(session, number))),
     }
-    return fill_template(terms.notice, places, card.url)
+    return fill_template(settings.notice, places, card.url)
 
 
-def fill_template(form: NoticeForm, places: Mapping[str, str], page: str) -> NoticeContent:
+def fill_template(form: NoticeTemplate, places: Mapping[str, str], page: str) -> NoticeContent:
     """Fill a form in; Forbidden with what is wrong of it. Pure."""
     values, warnings, wrong = {}, [], []
     for key, text in form.fields.items():

@@ -15,15 +15,15 @@ from wxbot.local_time import start_of_day
 from wxbot.push.audience.resolve import Recipients, count_platform_audience, count_recipients
 from wxbot.push.audience.selection import ONE_BY_ONE
 from wxbot.push.audience.snapshot import tag_member_pages
-from wxbot.push.ledger.labels import ROUTE_WORDS
-from wxbot.push.ledger.tables import BY_NAME, Campaign, Delivery, DeliveryState, Route
+from wxbot.push.ledger.labels import ROUTE_LABELS
+from wxbot.push.ledger.tables import ONE_ROW_PER_FOLLOWER, Campaign, Delivery, DeliveryState, Route
 from wxbot.push.planning.approval_parts import approval_parts, hash_parts
 from wxbot.push.planning.capabilities import Capabilities, Right, fetch_capabilities
 from wxbot.push.planning.content import compose_card, compose_draft
-from wxbot.push.planning.night import night_words
+from wxbot.push.planning.night import quiet_hours_warnings
 from wxbot.push.planning.notice import compose_notice
 from wxbot.push.planning.quotas import QuotaUse, quota_uses
-from wxbot.push.terms import Choice, Terms
+from wxbot.push.push_settings import EditorChoice, PushSettings
 from wxbot.wechat import WeChat
 from wxbot.wechat.limits import MASS_PER_FOLLOWER_MONTH
 
@@ -45,7 +45,7 @@ class Plan:
     hash: str
     warnings: tuple[str, ...]
     route: Route = Route.MASS
-    choice: Choice = field(default_factory=Choice)
+    choice: EditorChoice = field(default_factory=EditorChoice)
     parts: Mapping[str, Any] = field(default_factory=dict)
     costs: tuple[QuotaUse, ...] = ()
     ways: tuple[Route, ...] = ()
@@ -57,11 +57,11 @@ def plan_campaign(
     number: str,
     to: str,
     at: dt.datetime | None,
-    terms: Terms,
+    settings: PushSettings,
     now: dt.datetime,
     *,
     route: Route | None = None,
-    choice: Choice | None = None,
+    choice: EditorChoice | None = None,
     names: Iterable[str] | None = None,
 ) -> Plan:
     """Plan with all that can be known: what the account may do, how many by which way, what it costs, what is left.
@@ -71,17 +71,17 @@ def plan_campaign(
     route to which the account has no right, UsageError and NotFound for what is not there.
     """
     can = _rights(db, wechat, now)
-    route = route or _chosen(to, can, terms)
+    route = route or _chosen(to, can, settings)
     if not can.may_go(route):
         raise Forbidden(
-            f"这个账号没有「{ROUTE_WORDS[route]}」的权利（{can.reason(route)}）",
+            f"这个账号没有「{ROUTE_LABELS[route]}」的权利（{can.reason(route)}）",
             remedy="wxbot doctor 列出这个账号能做什么；不写 --route 则自动选能用的方式。",
         )
-    ways = routes_for(route, can, terms)
-    audience = _audience(db, wechat, number, to, at, terms, now, route=route, ways=ways, names=names)
+    ways = routes_for(route, can, settings)
+    audience = _audience(db, wechat, number, to, at, settings, now, route=route, ways=ways, names=names)
     if route is Route.MASS and not audience.may_mass:
         route, ways = Route.DRAFT, (Route.DRAFT,)
-    made = compose_plan(db, number, audience, at, terms, now, route=route, choice=choice, ways=ways)
+    made = compose_plan(db, number, audience, at, settings, now, route=route, choice=choice, ways=ways)
     by_way = audience.by_way or {route: 1}
     costs = quota_uses(db, wechat, can, audience.name, by_way, now)
     short = tuple(cost.warning for cost in costs if cost.warning)
@@ -93,16 +93,16 @@ def compose_plan(
     number: str,
     audience: Recipients,
     at: dt.datetime | None,
-    terms: Terms,
+    settings: PushSettings,
     now: dt.datetime,
     *,
     route: Route | None = None,
-    choice: Choice | None = None,
+    choice: EditorChoice | None = None,
     ways: Sequence[Route] = (),
 ) -> Plan:
     """Work out what a campaign for `number` would do; nothing is written. The route follows from the audience."""
     route = route or audience.route
-    ways = tuple(ways) or routes_for(route, Capabilities({}, {}), terms)
+    ways = tuple(ways) or routes_for(route, Capabilities({}, {}), settings)
     _fitting(route, audience)
     if at is not None and at < now - dt.timedelta(minutes=1):
         raise UsageError(
@@ -110,9 +110,9 @@ def compose_plan(
             remedy="给一个将来的时刻，或不写 --at（批准后立即发送）。",
         )
     with db.read() as session:
-        draft = compose_draft(session, number, terms, choice)
+        draft = compose_draft(session, number, settings, choice)
         said_before = _sent_before(session, route, now)
-        cut = compose_notice(session, number, terms, choice).warnings if Route.NOTICE in ways else ()
+        cut = compose_notice(session, number, settings, choice).warnings if Route.NOTICE in ways else ()
     said = [
         *audience.warnings,
         *_BY_ROUTE.get(route, ()),
@@ -120,10 +120,10 @@ def compose_plan(
         *(f"第 {k} 条：{w}" for k, a in enumerate(draft, 1) for w in a.warnings),
         *cut,
     ]
-    said += night_words(terms, route, at, now)
+    said += quiet_hours_warnings(settings, route, at, now)
     if audience.size == 0:
         said.append("没有收件人：发送时平台不会投递给任何人")
-    parts = approval_parts(number, route, audience.name, at, draft, terms, ways)
+    parts = approval_parts(number, route, audience.name, at, draft, settings, ways)
     return Plan(
         number,
         audience,
@@ -132,19 +132,19 @@ def compose_plan(
         hash_parts(parts),
         tuple(said),
         route,
-        choice or Choice(),
+        choice or EditorChoice(),
         parts,
         ways=ways,
     )
 
 
-def routes_for(route: Route, can: Capabilities, terms: Terms) -> tuple[Route, ...]:
+def routes_for(route: Route, can: Capabilities, settings: PushSettings) -> tuple[Route, ...]:
     """The ways by which a campaign of this route may reach one follower, the first open one being taken."""
     if route is not Route.MIXED:
         return (route,)
     ways = {
         Route.CUSTOMER: can.may(Right.CUSTOMER),
-        Route.NOTICE: terms.notice is not None and can.may(Right.NOTICE),
+        Route.NOTICE: settings.notice is not None and can.may(Right.NOTICE),
         Route.LIST: can.may(Right.LIST),
     }
     return tuple(way for way, open_ in ways.items() if open_)
@@ -157,14 +157,14 @@ def _rights(db: Database, wechat: WeChat | None, now: dt.datetime) -> Capabiliti
         return Capabilities({}, {})  # nothing is known: the plan says below what could not be asked
 
 
-def _chosen(to: str, can: Capabilities, terms: Terms) -> Route:
+def _chosen(to: str, can: Capabilities, settings: PushSettings) -> Route:
     """How an audience is reached where nobody says otherwise, as far as the account may."""
     kind = to.partition(":")[0]
     if kind not in ONE_BY_ONE:
         return Route.MASS if can.may(Right.MASS) else Route.DRAFT
     if kind == "consented":
         return Route.NOTICE
-    more = can.knows(Right.LIST) or (terms.notice is not None and can.knows(Right.NOTICE))
+    more = can.knows(Right.LIST) or (settings.notice is not None and can.knows(Right.NOTICE))
     return Route.MIXED if kind != "recent" and more else Route.CUSTOMER
 
 
@@ -174,20 +174,20 @@ def _audience(
     number: str,
     to: str,
     at: dt.datetime | None,
-    terms: Terms,
+    settings: PushSettings,
     now: dt.datetime,
     *,
     route: Route,
     ways: Sequence[Route],
     names: Iterable[str] | None,
 ) -> Recipients:
-    if route not in BY_NAME:
+    if route not in ONE_ROW_PER_FOLLOWER:
         return (
             count_platform_audience(db, wechat, to)
             if to.partition(":")[0] not in ONE_BY_ONE
             else Recipients(to, None, 0)
         )
-    template = terms.notice.template if terms.notice else ""
+    template = settings.notice.template if settings.notice else ""
     tag_id = None
     if to.startswith("tag:"):
         found = count_platform_audience(db, wechat, to)
@@ -198,7 +198,7 @@ def _audience(
         db,
         number,
         to,
-        terms.tz,
+        settings.tz,
         now,
         route=route,
         ways=ways,
@@ -247,7 +247,7 @@ def _mass_messages_since(session: Session, start: dt.datetime) -> int:
 
 def _fitting(route: Route, audience: Recipients) -> None:
     ours = audience.name.partition(":")[0] in ONE_BY_ONE
-    if (ours and route not in BY_NAME) or (audience.name == "all" and route is Route.CUSTOMER):
+    if (ours and route not in ONE_ROW_PER_FOLLOWER) or (audience.name == "all" and route is Route.CUSTOMER):
         raise UsageError(
             f"--route {route} 不能用于 --to {audience.name}",
             remedy="mass、publish、draft 发给 all 或 tag:标签名；customer 发给 recent、section:栏目、unreached:编号等；"

@@ -15,8 +15,8 @@ from wxbot.db import Database, Session
 from wxbot.errors import Unheard, WeChatError
 from wxbot.local_time import start_of_day, start_of_month
 from wxbot.push.audience.selection import sent_to_all
-from wxbot.push.ledger.batches import sizes
-from wxbot.push.ledger.tables import MAY_BE_OUT, Delivery, Route
+from wxbot.push.ledger.batches import batch_sizes
+from wxbot.push.ledger.tables import POSSIBLY_SENT, Delivery, Route
 from wxbot.push.planning.capabilities import PATHS, WORDS, Capabilities, Right
 from wxbot.wechat import WeChat
 from wxbot.wechat.limits import MASS_PER_FOLLOWER_MONTH
@@ -79,7 +79,7 @@ def quota_uses(
 
 
 def _calls(way: Route, size: int) -> int:
-    return len(sizes(size)) if way is Route.LIST else size
+    return len(batch_sizes(size)) if way is Route.LIST else size
 
 
 def _left(wechat: WeChat | None, right: Right) -> int | None:
@@ -105,6 +105,6 @@ def _messages(session: Session, kind: str, audience: str, now: dt.datetime) -> l
 
 def _mass_messages(session: Session, since: dt.datetime) -> int:
     sent = select(func.count()).where(
-        Delivery.route == Route.MASS, Delivery.state.in_(MAY_BE_OUT), Delivery.claimed_at >= since
+        Delivery.route == Route.MASS, Delivery.state.in_(POSSIBLY_SENT), Delivery.claimed_at >= since
     )
     return session.scalar(sent) or 0

@@ -8,9 +8,10 @@ from wxbot import audit, library, rendering
 from wxbot.audit import AuditEntry
 from wxbot.db import Database
 from wxbot.local_time import BEIJING
-from wxbot.push.ledger.queries import find
-from wxbot.push.ledger.states import subject
+from wxbot.push.ledger.queries import get_campaign
+from wxbot.push.ledger.states import audit_subject
 from wxbot.push.ledger.tables import Campaign, CampaignState, Route
+from wxbot.push.push_settings import EditorChoice
 from wxbot.push.reporting.counts import CampaignCounts, count_campaign
 from wxbot.push.reporting.member_questions import MemberQuestions, questions_about
 from wxbot.push.reporting.statistics import (
@@ -21,7 +22,6 @@ from wxbot.push.reporting.statistics import (
     send_jobs,
     stored_figures,
 )
-from wxbot.push.terms import Choice
 from wxbot.wechat import DayStatistics
 
 __all__ = ["ArticleReaders", "CampaignReport", "Recall", "campaign_report"]
@@ -90,14 +90,14 @@ def campaign_report(db: Database, campaign_id: int, now: dt.datetime, *, days: i
     """
     figures = stored_figures(db, campaign_id)
     with db.read() as session:
-        campaign = find(session, campaign_id)
+        campaign = get_campaign(session, campaign_id)
         jobs = send_jobs(session, campaign_id)
         counted = count_campaign(session, campaign, jobs)
         start = counted.started_at
         asked = start and questions_about(session, campaign.number, start, start + dt.timedelta(days=days))
         issue = library.issue(session, campaign.number)
         articles = library.articles(session, campaign.number)
-        history = audit.history(session, subject(campaign_id))
+        history = audit.history(session, audit_subject(campaign_id))
     recalls, corrected_by = _recalls(history), _corrected_by(history)
     why = _why_no_figures(jobs, counted.routes, figures, now)
     return CampaignReport(
@@ -170,7 +170,7 @@ def _corrected_by(history: Sequence[AuditEntry]) -> list[int]:
 
 def _corrections(campaign: Campaign, corrected_by: Sequence[int]) -> Iterator[str]:
     """What ties a campaign to the one that it corrects, and to those that correct it."""
-    correction = Choice.of(campaign).correction
+    correction = EditorChoice.from_campaign(campaign).correction
     if correction is not None:
         yield f"这是对计划 {correction.of} 的更正：{correction.words}"
     yield from (f"有更正：计划 {each}" for each in corrected_by)

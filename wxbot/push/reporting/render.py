@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from wxbot import rendering
 from wxbot.local_time import moment_label
-from wxbot.push.ledger.labels import ROUTE_WORDS, STATE_WORDS
+from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS, ROUTE_LABELS
 from wxbot.push.ledger.tables import CampaignState
 from wxbot.push.reporting.campaign_report import ArticleReaders, CampaignReport
 from wxbot.push.reporting.counts import ReasonCount, RecipientCounts
@@ -27,7 +27,7 @@ def report_html(report: CampaignReport, tz: ZoneInfo, now: dt.datetime, *, accou
     campaign = report.campaign
     page = rendering.ReportPage(
         title=report.title or campaign.number,
-        subtitle=f"计划 {campaign.id} · {STATE_WORDS[campaign.state]} · {ROUTE_WORDS[campaign.route]}",
+        subtitle=f"计划 {campaign.id} · {CAMPAIGN_STATE_LABELS[campaign.state]} · {ROUTE_LABELS[campaign.route]}",
         tiles=tuple(_tiles(report)),
         blocks=tuple(_blocks(report, tz)),
         facts=tuple(_facts(report, tz)),

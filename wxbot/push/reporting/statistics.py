@@ -17,7 +17,7 @@ from wxbot.db import Database, KeyValueStore, Session
 from wxbot.errors import Misconfigured, QuotaSpent, Refused, WeChatError
 from wxbot.local_time import BEIJING
 from wxbot.push.ledger.tables import Delivery, DeliveryState, Route
-from wxbot.push.timing.rate_limit import next_midnight
+from wxbot.push.timing.rate_limit import next_quota_reset
 from wxbot.wechat import ArticleStatistics, DayStatistics, WeChat
 
 __all__ = [
@@ -198,7 +198,7 @@ def _bare(url: str) -> str:
 
 def _again(no: WeChatError, now: dt.datetime) -> dt.datetime:
     if isinstance(no, QuotaSpent):
-        return next_midnight(now)
+        return next_quota_reset(now)
     return _next_morning(now) if isinstance(no, (Refused, Misconfigured)) else now + PATIENCE
 
 

@@ -9,14 +9,22 @@ from wxbot.db import Base, Moment, Session
 from wxbot.errors import WeChatError
 from wxbot.local_time import BEIJING
 
-__all__ = ["BACK_OFF", "Tally", "begun", "next_midnight", "next_room", "room", "said"]
+__all__ = [
+    "BACKOFF",
+    "CallCount",
+    "calls_allowed",
+    "error_text",
+    "next_call_allowed_at",
+    "next_quota_reset",
+    "record_calls",
+]
 
-BACK_OFF = dt.timedelta(seconds=30)
+BACKOFF = dt.timedelta(seconds=30)
 MINUTE = dt.timedelta(seconds=60)
 TALLY_LOCK = 7_922_083  # any number, as long as it is always this one
 
 
-class Tally(Base):
+class CallCount(Base):
     """How many calls to single followers were begun in one second, by all workers and campaigns together."""
 
     __tablename__ = "tally"
@@ -25,7 +33,7 @@ class Tally(Base):
     calls: Mapped[int]
 
 
-def room(session: Session, most: int, per_minute: int, now: dt.datetime) -> int:
+def calls_allowed(session: Session, most: int, per_minute: int, now: dt.datetime) -> int:
     """How many calls may be made now: at most `most`, and never more than `per_minute` in any 60 seconds (0: no limit).
 
     The platform counts by the account, in minutes of a clock that is not ours: so no 60 seconds may hold more. Who asks
@@ -35,26 +43,28 @@ def room(session: Session, most: int, per_minute: int, now: dt.datetime) -> int:
         return most
     if session.connection().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(TALLY_LOCK)))
-    used = session.scalar(select(func.sum(Tally.calls)).where(Tally.second > _whole(now) - MINUTE)) or 0
+    used = (
+        session.scalar(select(func.sum(CallCount.calls)).where(CallCount.second > _whole(now) - MINUTE)) or 0
+    )
     return max(0, min(most, per_minute - used))
 
 
-def begun(session: Session, calls: int, per_minute: int, now: dt.datetime) -> None:
+def record_calls(session: Session, calls: int, per_minute: int, now: dt.datetime) -> None:
     """Count calls that are about to be made, in the transaction that asked for `room`."""
     if not per_minute or not calls:
         return
     second = _whole(now)
-    session.execute(delete(Tally).where(Tally.second <= second - 2 * MINUTE))
-    known = session.get(Tally, second)
+    session.execute(delete(CallCount).where(CallCount.second <= second - 2 * MINUTE))
+    known = session.get(CallCount, second)
     if known is None:
-        session.add(Tally(second=second, calls=calls))
+        session.add(CallCount(second=second, calls=calls))
     else:
         known.calls += calls
 
 
-def next_room(session: Session, now: dt.datetime) -> dt.datetime:
+def next_call_allowed_at(session: Session, now: dt.datetime) -> dt.datetime:
     """When the first of the calls of the last 60 seconds is old enough to make room."""
-    oldest = session.scalar(select(func.min(Tally.second)).where(Tally.second > _whole(now) - MINUTE))
+    oldest = session.scalar(select(func.min(CallCount.second)).where(CallCount.second > _whole(now) - MINUTE))
     return now + dt.timedelta(seconds=1) if oldest is None else oldest + MINUTE
 
 
@@ -62,12 +72,12 @@ def _whole(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(dt.UTC).replace(microsecond=0)
 
 
-def next_midnight(now: dt.datetime) -> dt.datetime:
+def next_quota_reset(now: dt.datetime) -> dt.datetime:
     """A minute past the next midnight in Beijing: the hour of the reset is not documented to the minute."""
     tomorrow = now.astimezone(BEIJING).date() + dt.timedelta(days=1)
     return dt.datetime.combine(tomorrow, dt.time(0, 1), BEIJING)
 
 
-def said(no: WeChatError) -> str:
+def error_text(no: WeChatError) -> str:
     """What went wrong and what to do, in one line."""
     return f"{no.message} {no.remedy}".strip()

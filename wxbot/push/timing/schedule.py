@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 import chinese_calendar
 
-__all__ = ["WEEKDAYS", "Hour", "Rule", "hours", "next_hour"]
+__all__ = ["WEEKDAYS", "ScheduleRule", "Slot", "next_slot", "slots_after"]
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST = 60  # days to look ahead: the longest holiday, and every weekday, lie well within
 
 
 @dataclass(frozen=True)
-class Rule:
+class ScheduleRule:
     """A clock time ("09:00") in a zone, on weekdays ("mon,thu", "" for any), on workdays only if so wished."""
 
     hour: str
@@ -40,7 +40,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Hour:
+class Slot:
     """A moment of the rule; the days before it that the rule would have, but for a holiday; what is worth knowing.
 
     `warning` is where the rule could not be kept to the letter, `note` why a weekend is worked.
@@ -52,13 +52,13 @@ class Hour:
     warning: str = ""
 
 
-def next_hour(rule: Rule, now: dt.datetime) -> tuple[dt.datetime, str]:
+def next_slot(rule: ScheduleRule, now: dt.datetime) -> tuple[dt.datetime, str]:
     """The next moment of the rule, strictly after `now`, and a warning ("" when there is none)."""
     hour = _next(rule, now)
     return hour.at, hour.warning
 
 
-def hours(rule: Rule, now: dt.datetime) -> Iterator[Hour]:
+def slots_after(rule: ScheduleRule, now: dt.datetime) -> Iterator[Slot]:
     """The moments of the rule after `now`, each after the one before; without end."""
     while True:
         hour = _next(rule, now)
@@ -66,7 +66,7 @@ def hours(rule: Rule, now: dt.datetime) -> Iterator[Hour]:
         now = hour.at
 
 
-def _next(rule: Rule, now: dt.datetime) -> Hour:
+def _next(rule: ScheduleRule, now: dt.datetime) -> Slot:
     """The first moment after `now`.
 
     Workdays are those of the State Council's yearly plan, swapped weekends included. Its data end with the year that
@@ -79,10 +79,10 @@ def _next(rule: Rule, now: dt.datetime) -> Hour:
         if not rule.on(date) or moment.astimezone(dt.UTC) <= now.astimezone(dt.UTC):
             continue
         if not rule.workdays:
-            return Hour(moment)
+            return Slot(moment)
         day = _Day.of(date)
         if day.works:
-            return Hour(moment, tuple(skipped), day.why, day.warning)
+            return Slot(moment, tuple(skipped), day.why, day.warning)
         skipped.append(f"{date:%Y-%m-%d} {day.why}")
     # Such as "Saturdays that are workdays": asked for what hardly ever comes, the weekday counts.
     plain = _next(replace(rule, workdays=False), now)

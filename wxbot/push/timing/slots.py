@@ -7,16 +7,16 @@ from sqlalchemy import or_, select
 from wxbot import library
 from wxbot.db import Session
 from wxbot.local_time import BEIJING, start_of_day
-from wxbot.push.ledger.tables import SINGLY, Campaign, CampaignState
-from wxbot.push.timing.schedule import Hour, Rule, hours
+from wxbot.push.ledger.tables import ONE_CALL_PER_FOLLOWER, Campaign, CampaignState
+from wxbot.push.timing.schedule import ScheduleRule, Slot, slots_after
 
-__all__ = ["free_hour", "taken_days", "wants"]
+__all__ = ["next_free_slot", "occupied_days", "schedule_applies"]
 
 WAITS = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignState.PAUSED, CampaignState.WAITING)
 WENT = (CampaignState.RUNNING, CampaignState.UNKNOWN, CampaignState.FINISHED)
 
 
-def taken_days(session: Session, number: str, now: dt.datetime) -> dict[dt.date, str]:
+def occupied_days(session: Session, number: str, now: dt.datetime) -> dict[dt.date, str]:
     """The days in Beijing on which something goes out to everybody at once, or went today, and what it is.
 
     By day, since an account may send one mass message a day, or four a month (reference, F5). What another plan for
@@ -25,7 +25,9 @@ def taken_days(session: Session, number: str, now: dt.datetime) -> dict[dt.date,
     today = start_of_day(now)
     waits = Campaign.state.in_(WAITS) & (Campaign.at >= today)
     went = Campaign.state.in_(WENT) & (Campaign.moved_at >= today)
-    found = select(Campaign).where(or_(waits, went), Campaign.number != number, Campaign.route.not_in(SINGLY))
+    found = select(Campaign).where(
+        or_(waits, went), Campaign.number != number, Campaign.route.not_in(ONE_CALL_PER_FOLLOWER)
+    )
     return {
         (campaign.at if campaign.state in WAITS and campaign.at else campaign.moved_at)
         .astimezone(BEIJING)
@@ -34,13 +36,13 @@ def taken_days(session: Session, number: str, now: dt.datetime) -> dict[dt.date,
     }
 
 
-def free_hour(session: Session, rule: Rule, number: str, now: dt.datetime) -> Hour:
+def next_free_slot(session: Session, rule: ScheduleRule, number: str, now: dt.datetime) -> Slot:
     """The first moment of the rule after `now` on a day that no other issue has."""
-    taken = taken_days(session, number, now)
-    return next(hour for hour in hours(rule, now) if hour.at.astimezone(BEIJING).date() not in taken)
+    taken = occupied_days(session, number, now)
+    return next(hour for hour in slots_after(rule, now) if hour.at.astimezone(BEIJING).date() not in taken)
 
 
-def wants(session: Session, number: str, to: str) -> bool:
+def schedule_applies(session: Session, number: str, to: str) -> bool:
     """Whether a standing rule for `to` concerns an issue: one for a section only those that have it."""
     kind, _, name = to.partition(":")
     issue = library.issue(session, number)

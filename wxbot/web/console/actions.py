@@ -57,7 +57,7 @@ def _approve(office: Office, editor: Editor, campaign_id: int, seen: str) -> Non
         office.db,
         campaign_id,
         by=editor.person,
-        terms=office.terms,
+        settings=office.push_settings,
         now=office.clock(),
         given=seen,
         needed=office.approvals,
@@ -100,7 +100,7 @@ def _preview(office: Office, editor: Editor, campaign_id: int, _: str) -> None:
         campaign_id,
         [editor.openid],
         by=editor.person,
-        terms=office.terms,
+        settings=office.push_settings,
         now=office.clock(),
     )
     if wrong := seen[editor.openid]:

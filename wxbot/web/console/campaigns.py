@@ -11,12 +11,12 @@ from wxbot.db import Session
 from wxbot.errors import NotFound, WxbotError
 from wxbot.local_time import moment_label
 from wxbot.push import (
-    BY_NAME,
-    DEED_WORDS,
-    LINE_WORDS,
+    AUDIT_EVENT_LABELS,
+    CAMPAIGN_STATE_LABELS,
+    DELIVERY_STATE_LABELS,
     ONE_BY_ONE,
-    ROUTE_WORDS,
-    STATE_WORDS,
+    ONE_ROW_PER_FOLLOWER,
+    ROUTE_LABELS,
     Campaign,
     CampaignState,
     DeliveryState,
@@ -65,7 +65,7 @@ class Campaigns:
     def home(self) -> Response:
         """The newest campaigns, and how far each is."""
         with self._office.db.read() as session:
-            found = push.recent(session, _SHOWN)
+            found = push.recent_campaigns(session, _SHOWN)
             counts = {each.id: self._counted(session, each) for each in found if not _is_long_over(each)}
             people = People.of(editors.all_editors(session))
         rows = [
@@ -83,7 +83,7 @@ class Campaigns:
         done = actions.BY_VERB.get(request.args.get("done", ""))
         said = "计划已写下，等待批准。" if request.args.get("done") == "plan" else done.done if done else ""
         with self._office.db.read() as session:
-            campaign = push.find(session, campaign_id)
+            campaign = push.get_campaign(session, campaign_id)
             counts = self._counted(session, campaign)
             people = People.of(editors.all_editors(session))
             shown = self._brief(campaign, people) | self._whole(session, campaign, counts, people)
@@ -114,8 +114,8 @@ class Campaigns:
     def ask(self, campaign_id: int, verb: str) -> Response:
         """What a deed will do, and the button that does it."""
         with self._office.db.read() as session:
-            campaign = push.find(session, campaign_id)
-            counts = push.counts(session, campaign_id)
+            campaign = push.get_campaign(session, campaign_id)
+            counts = push.delivery_counts(session, campaign_id)
         deed = _deed(verb)
         wrong = "" if deed.is_allowed(campaign, counts) else _not_now(campaign, deed)
         if request.args.get("seen", campaign.hash) != campaign.hash:
@@ -131,7 +131,7 @@ class Campaigns:
             raise
         except WxbotError as no:
             with self._office.db.read() as session:
-                campaign = push.find(session, campaign_id)
+                campaign = push.get_campaign(session, campaign_id)
             return self._confirm(campaign, deed, no.message, labels.remedy(no), 409)
         return redirect(address(campaign_id, verb), 303)
 
@@ -141,7 +141,9 @@ class Campaigns:
         with self._office.db.read() as session:
             people = People.of(editors.all_editors(session))
             differs = (
-                changes_since_plan(session, campaign, self._office.terms) if deed.verb == "approve" else []
+                changes_since_plan(session, campaign, self._office.push_settings)
+                if deed.verb == "approve"
+                else []
             )
         return html.page(
             "confirm.html",
@@ -161,9 +163,9 @@ class Campaigns:
         return {
             "campaign": campaign,
             "root": self._office.root,
-            "state": STATE_WORDS[campaign.state],
+            "state": CAMPAIGN_STATE_LABELS[campaign.state],
             "at": moment_label(campaign.at, self._office.tz),
-            "route": ROUTE_WORDS[campaign.route],
+            "route": ROUTE_LABELS[campaign.route],
             "reason": people.said(campaign.reason),
             "approved_by": [people.called(each) for each in campaign.approved_by.split("、") if each],
         }
@@ -176,21 +178,21 @@ class Campaigns:
         kept = campaign.state == CampaignState.RUNNING
         return (self._ledgers.get(campaign.id, campaign.state, count) if kept else count()) | {
             "made": f"{people.called(campaign.made_by)}，{moment_label(campaign.made_at, tz)}",
-            "counts": [(LINE_WORDS[share.state], share) for share in progress.shares(counts)],
+            "counts": [(DELIVERY_STATE_LABELS[share.state], share) for share in progress.shares(counts)],
             "history": [
                 {
                     "at": moment_label(entry.at, tz),
-                    "what": DEED_WORDS.get(entry.what, entry.what),
+                    "what": AUDIT_EVENT_LABELS.get(entry.what, entry.what),
                     "who": people.called(entry.who),
                     "why": people.said(str(entry.details.get("reason", ""))),
                 }
-                for entry in push.history(session, campaign.id)
+                for entry in push.campaign_history(session, campaign.id)
             ],
         }
 
     def _counted(self, session: Session, campaign: Campaign) -> dict[str, int]:
         """How many lines stand in each state; of a campaign that runs, perhaps as it was a moment ago."""
-        count = partial(push.counts, session, campaign.id)
+        count = partial(push.delivery_counts, session, campaign.id)
         kept = campaign.state == CampaignState.RUNNING
         return self._counts.get(campaign.id, campaign.state, count) if kept else count()
 
@@ -212,7 +214,7 @@ class Campaigns:
             route=Route(campaign.route),
             ways=[Route(way) for way in campaign.parts.get("ways", ())],
             at=campaign.at,
-            template=office.terms.notice.template if office.terms.notice else "",
+            template=office.push_settings.notice.template if office.push_settings.notice else "",
         )
         return dict(found.left_out)
 
@@ -220,24 +222,24 @@ class Campaigns:
 def _is_long_over(campaign: Campaign) -> bool:
     """Whether counting its lines takes a good part of a second, and nothing of them will change: its own page tells."""
     over = campaign.state in {CampaignState.FINISHED, CampaignState.CANCELLED}
-    return over and campaign.route in BY_NAME and campaign.recipients > _COUNTED_ON_A_LIST
+    return over and campaign.route in ONE_ROW_PER_FOLLOWER and campaign.recipients > _COUNTED_ON_A_LIST
 
 
 def _looked_through(session: Session, campaign: Campaign, counts: dict[str, int]) -> dict[str, Any]:
     """What the lines of a ledger say beside how many they are."""
     troubled = [
         {
-            "word": LINE_WORDS[state],
+            "word": DELIVERY_STATE_LABELS[state],
             "size": counts[state],
-            "reasons": push.reasons_of(session, campaign.id, state),
-            "lines": push.lines_of(session, campaign.id, states=[state]),
+            "reasons": push.reason_counts(session, campaign.id, state),
+            "lines": push.campaign_deliveries(session, campaign.id, states=[state]),
         }
         for state in _TROUBLED
         if state in counts
     ]
     return {
         "troubled": troubled,
-        "skipped": push.reasons_of(session, campaign.id, DeliveryState.SKIPPED),
+        "skipped": push.reason_counts(session, campaign.id, DeliveryState.SKIPPED),
         "reports": progress.reports(session, campaign),
     }
 
@@ -249,4 +251,4 @@ def _deed(verb: str) -> Deed:
 
 
 def _not_now(campaign: Campaign, deed: Deed) -> str:
-    return f"计划 {campaign.id} 现在是「{STATE_WORDS[campaign.state]}」，不能{deed.word}。"
+    return f"计划 {campaign.id} 现在是「{CAMPAIGN_STATE_LABELS[campaign.state]}」，不能{deed.word}。"

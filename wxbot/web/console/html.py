@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, g, make_response
 
-from wxbot.push import whom
+from wxbot.push import audience_label
 from wxbot.rendering.page_templates import sheet, source_of, templates
 from wxbot.web.console import labels
 
@@ -21,7 +21,7 @@ _POLICY = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 _PAGES = templates(_STYLE, _TEMPLATES)
-_PAGES.filters |= {"audience": whom, "discreet": labels.discreet}
+_PAGES.filters |= {"audience": audience_label, "discreet": labels.discreet}
 
 
 def page(template: str, status: int = 200, **shown: Any) -> Response:

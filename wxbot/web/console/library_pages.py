@@ -5,7 +5,7 @@ import datetime as dt
 from flask import Blueprint, Response
 
 from wxbot import journal, library, push, rendering
-from wxbot.push import STATE_WORDS
+from wxbot.push import CAMPAIGN_STATE_LABELS
 from wxbot.web.console import html
 from wxbot.web.console.office import Office
 
@@ -35,8 +35,8 @@ class Reading:
                     "issue": issue,
                     "label": rendering.issue_label(issue),
                     "href": rendering.issue_address(issue, self._office.root),
-                    "campaign": (campaign := push.latest_of(session, issue.number)),
-                    "state": STATE_WORDS[campaign.state] if campaign else "",
+                    "campaign": (campaign := push.latest_campaign(session, issue.number)),
+                    "state": CAMPAIGN_STATE_LABELS[campaign.state] if campaign else "",
                 }
                 for issue in library.issues(session, _ISSUES)
             ]

@@ -11,7 +11,7 @@ from wxbot.db import Database
 from wxbot.errors import Forbidden
 from wxbot.settings import Settings
 from wxbot.wechat import WeChat
-from wxbot.wiring import terms_of
+from wxbot.wiring import push_settings_from
 
 __all__ = ["Office"]
 
@@ -26,7 +26,7 @@ class Office:
     """
 
     db: Database
-    terms: push.Terms
+    push_settings: push.PushSettings
     clock: Callable[[], dt.datetime]
     tz: ZoneInfo
     account_name: str = ""
@@ -45,7 +45,7 @@ class Office:
         """The office that the settings describe."""
         return cls(
             db,
-            terms_of(settings),
+            push_settings_from(settings),
             clock,
             settings.tz,
             settings.account_name,
@@ -57,7 +57,7 @@ class Office:
     @property
     def root(self) -> str:
         """The folder under which the site is served, where it is not served at the top; else nothing."""
-        return urlsplit(self.terms.public_url).path.rstrip("/")
+        return urlsplit(self.push_settings.public_url).path.rstrip("/")
 
     @property
     def path(self) -> str:

@@ -7,7 +7,7 @@ from wxbot import library, push, rendering
 from wxbot.errors import NotFound, WxbotError
 from wxbot.library import Article, Issue
 from wxbot.local_time import moment_label
-from wxbot.push import ROUTE_WORDS, Campaign, Plan
+from wxbot.push import ROUTE_LABELS, Campaign, Plan
 from wxbot.web.console import html, labels
 from wxbot.web.console.auth import editor
 from wxbot.web.console.campaigns import address
@@ -69,7 +69,7 @@ class Planning:
             number,
             wish.to,
             wish.at,
-            office.terms,
+            office.push_settings,
             office.clock(),
             route=wish.route,
             choice=wish.choice,
@@ -78,7 +78,7 @@ class Planning:
     def _written(self, made: Plan, wish: Wish) -> Campaign:
         office = self._office
         return push.create_campaign(
-            office.db, made, office.terms, editor().person, office.clock(), insist=wish.again
+            office.db, made, office.push_settings, editor().person, office.clock(), insist=wish.again
         )
 
     def _page(
@@ -93,7 +93,7 @@ class Planning:
         status: int = 200,
     ) -> Response:
         with self._office.db.read() as session:
-            standing = push.latest_of(session, issue.number)
+            standing = push.latest_campaign(session, issue.number)
         return html.page(
             "plan.html",
             status,
@@ -102,7 +102,7 @@ class Planning:
             issue=issue,
             label=rendering.issue_label(issue),
             articles=articles,
-            routes=ROUTE_WORDS,
+            routes=ROUTE_LABELS,
             given=given,
             wrong=wrong,
             said=said,

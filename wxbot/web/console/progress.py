@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wxbot.db import Session
-from wxbot.push import DELIVERY_MOVES, SINGLY, Campaign, DeliveryState, send_jobs
+from wxbot.push import DELIVERY_MOVES, ONE_CALL_PER_FOLLOWER, Campaign, DeliveryState, send_jobs
 
 __all__ = ["AT_MOST", "Share", "may", "reports", "shares"]
 
@@ -27,7 +27,7 @@ class Share:
 
 def reports(session: Session, campaign: Campaign) -> list[Mapping[str, Any]]:
     """What the platform reported of a campaign's jobs, where it delivers itself; fifty at most."""
-    if campaign.route in SINGLY:
+    if campaign.route in ONE_CALL_PER_FOLLOWER:
         return []
     return [job.report for job in send_jobs(session, campaign.id) if job.report][:AT_MOST]
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from wxbot.push import Choice, Route
+from wxbot.push import EditorChoice, Route
 
 __all__ = ["FIELDS", "Wish", "read", "typed"]
 
@@ -25,7 +25,7 @@ class Wish:
     to: str
     route: Route | None
     at: dt.datetime | None
-    choice: Choice
+    choice: EditorChoice
     again: bool
 
 
@@ -53,7 +53,7 @@ def read(
     if wrong:
         return None, wrong
     return Wish(
-        kind, to, Route(route) if route else None, at, Choice(lead, without), bool(given.get("again"))
+        kind, to, Route(route) if route else None, at, EditorChoice(lead, without), bool(given.get("again"))
     ), {}
 
 

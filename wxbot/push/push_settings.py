@@ -1,4 +1,4 @@
-"""What a push is made under: the account's terms, a worker's pace, an editor's choice."""
+"""What a push is made under: the account's settings, a worker's limits, an editor's choice."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 from wxbot.local_time import BEIJING
 from wxbot.push.ledger.tables import Campaign
-from wxbot.push.timing.quiet_hours import Quiet
+from wxbot.push.timing.quiet_hours import QuietHours
 
-__all__ = ["Choice", "Correction", "NoticeForm", "Pace", "Terms"]
+__all__ = ["CampaignCorrection", "EditorChoice", "NoticeTemplate", "PushSettings", "WorkerLimits"]
 
 
 @dataclass(frozen=True)
-class NoticeForm:
+class NoticeTemplate:
     """How a subscription notice is filled in: the template's id, and for each of its fields what stands in it.
 
     The values may hold {title}, {number}, {date}, {digest} and {count}; see `push.planning.notice`.
@@ -26,7 +26,7 @@ class NoticeForm:
 
 
 @dataclass(frozen=True)
-class Terms:
+class PushSettings:
     """What is the same for every push of this account.
 
     `folder` is where pictures named in bulletins lie, `tz` the zone of followers' quiet hours, `notice` the form of
@@ -38,13 +38,13 @@ class Terms:
     author: str = ""
     folder: Path | None = None
     tz: ZoneInfo = BEIJING
-    notice: NoticeForm | None = None
+    notice: NoticeTemplate | None = None
     drift: int = 50
-    quiet: Quiet | None = None
+    quiet: QuietHours | None = None
 
 
 @dataclass(frozen=True)
-class Pace:
+class WorkerLimits:
     """How patient a worker is, and how fast.
 
     Seconds of a lease and of waiting for a lost answer, hours of grace for a missed hour; calls a minute to single
@@ -58,7 +58,7 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class Correction:
+class CampaignCorrection:
     """What a message corrects: in an editor's words, the campaign that went out before, and on which day it did."""
 
     words: str
@@ -67,7 +67,7 @@ class Correction:
 
 
 @dataclass(frozen=True)
-class Choice:
+class EditorChoice:
     """What an editor chose of an issue: the numbers of its articles that come first, and of those left out.
 
     `correction` makes of it a message that corrects an earlier one. `hurried_at` is when an editor wanted it at once.
@@ -75,24 +75,26 @@ class Choice:
 
     lead: tuple[int, ...] = ()
     without: tuple[int, ...] = ()
-    correction: Correction | None = None
+    correction: CampaignCorrection | None = None
     hurried_at: dt.datetime | None = None
 
     @classmethod
-    def of(cls, campaign: Campaign) -> "Choice":
+    def from_campaign(cls, campaign: Campaign) -> "EditorChoice":
         """What was chosen for a campaign."""
         kept = campaign.choice
         correction, hurried = kept.get("correction"), kept.get("hurried_at")
         return cls(
             tuple(kept.get("lead", ())),
             tuple(kept.get("without", ())),
-            Correction(correction["words"], correction["of"], dt.date.fromisoformat(correction["day"]))
+            CampaignCorrection(
+                correction["words"], correction["of"], dt.date.fromisoformat(correction["day"])
+            )
             if correction
             else None,
             dt.datetime.fromisoformat(hurried) if hurried else None,
         )
 
-    def kept(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The same as plain JSON."""
         found: dict[str, Any] = {"lead": list(self.lead), "without": list(self.without)}
         if self.correction is not None:
