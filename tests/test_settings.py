@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from wxbot.errors import SettingsError
 from wxbot.push import Route
-from wxbot.settings import SECRETS, SERVER, Settings, load
+from wxbot.settings import SECRETS, SERVER_SETTINGS, Settings, load
 
 TOML = Path(__file__).parent.parent / "config" / "wxbot.toml"
 
@@ -118,8 +118,8 @@ def test_what_is_wrong_is_said_in_chinese(
 def test_all_that_is_missing_is_said_at_once() -> None:
     """A server without its account names every variable it needs."""
     with pytest.raises(SettingsError) as said:
-        load({}).require(SERVER)
-    for name in SERVER:
+        load({}).require(SERVER_SETTINGS)
+    for name in SERVER_SETTINGS:
         assert f"WXBOT_{name.upper()}" in said.value.message
 
 

@@ -133,7 +133,7 @@ def test_an_issue_without_the_rules_section_is_not_planned(
     _work()
     with desk.db.read() as session:
         assert push.latest_campaign(session, "2021-03") is None
-        assert [] == library.to_plan(session)
+        assert [] == library.unplanned_issues(session)
 
 
 def test_what_cannot_be_planned_does_not_stop_the_others(
@@ -145,7 +145,7 @@ def test_what_cannot_be_planned_does_not_stop_the_others(
     _work(3)
     with desk.db.read() as session:
         assert push.latest_campaign(session, "2021-03") is None
-        assert ["2021-03"] == library.to_plan(session)
+        assert ["2021-03"] == library.unplanned_issues(session)
     asked = desk.calls("/cgi-bin/tags/get")
     assert asked <= 2  # not at every look
     monkeypatch.setenv("WXBOT_PUSH_TO", "all")
@@ -202,7 +202,7 @@ def test_a_worker_that_died_between_shelf_and_plan_is_made_up_for(desk: Desk, se
     _work()
     with desk.db.read() as session:
         assert push.latest_campaign(session, "2021-03") is not None
-        assert [] == library.to_plan(session)
+        assert [] == library.unplanned_issues(session)
 
 
 def test_a_file_that_is_still_being_copied_waits(desk: Desk, settings: Path) -> None:

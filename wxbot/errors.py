@@ -4,19 +4,19 @@
     ├── UsageError        the command was typed in a way that means nothing here              exit 2
     ├── SettingsError     this process must not start                                         exit 2
     ├── SchemaError       the database is not at the version of this program                  exit 2
-    ├── Damaged           the database's file is broken, or is no database                      exit 3
+    ├── DatabaseDamaged           the database's file is broken, or is no database                      exit 3
     ├── BulletinError     a file that cannot be opened as a bulletin at all                   exit 3
     ├── NotFound          no such issue, article, campaign or delivery                        exit 3
     ├── Forbidden         asked for, but against the house's own rules (a second campaign …)  exit 3
     ├── Busy              another process holds it, or the database is locked                 exit 4
-    │   └── Away          the database cannot be reached, is full, or may not be written to   exit 4
-    ├── Unheard           we asked the platform and heard nothing: it may have happened       exit 5
+    │   └── DatabaseUnavailable          the database cannot be reached, is full, or may not be written to   exit 4
+    ├── OutcomeUnknown           we asked the platform and heard nothing: it may have happened       exit 5
     └── WeChatError       the platform said no, and with which errcode
         ├── TryLater      busy, or a stale token: the same call may pass in a minute          exit 4
         ├── QuotaSpent    no more today or this month: asking again burns what is left        exit 4
-        ├── Waiting       an administrator has to confirm first                               exit 4
+        ├── ConfirmationNeeded       an administrator has to confirm first                               exit 4
         ├── Misconfigured secret, allow-list or right: an operator has to act                 exit 3
-        ├── RefusedReader wrong for good for this follower, until the follower acts           exit 3
+        ├── FollowerUnreachable wrong for good for this follower, until the follower acts           exit 3
         └── Refused       wrong for good: this media, text or request never passes            exit 3
 
 A caller chooses by class, never by a number or a text. Messages and remedies are read by editors: Chinese.
@@ -25,23 +25,23 @@ A caller chooses by class, never by a number or a text. Messages and remedies ar
 from enum import IntEnum
 
 __all__ = [
-    "Away",
     "BulletinError",
     "Busy",
-    "Damaged",
+    "ConfirmationNeeded",
+    "DatabaseDamaged",
+    "DatabaseUnavailable",
     "Exit",
+    "FollowerUnreachable",
     "Forbidden",
     "Misconfigured",
     "NotFound",
+    "OutcomeUnknown",
     "QuotaSpent",
     "Refused",
-    "RefusedReader",
     "SchemaError",
     "SettingsError",
     "TryLater",
-    "Unheard",
     "UsageError",
-    "Waiting",
     "WeChatError",
     "WxbotError",
 ]
@@ -91,7 +91,7 @@ class SchemaError(WxbotError):
     remedy = "先运行 wxbot db upgrade，再重新运行。"
 
 
-class Damaged(WxbotError):
+class DatabaseDamaged(WxbotError):
     """The file of the database cannot be read as one: a person has to put a good one in its place."""
 
     exit = Exit.REFUSED
@@ -130,13 +130,13 @@ class Busy(WxbotError):
     remedy = "稍等一会儿再试。"
 
 
-class Away(Busy):
+class DatabaseUnavailable(Busy):
     """The database cannot be reached, or takes no more: what was being written when it went may be there or not."""
 
     remedy = "请检查数据库是否在运行、磁盘是否已满、目录是否可写；恢复之后，没做完的会自动继续。"
 
 
-class Unheard(WxbotError):
+class OutcomeUnknown(WxbotError):
     """The call left the house and no answer came back: it may have happened."""
 
     exit = Exit.UNKNOWN
@@ -173,7 +173,7 @@ class QuotaSpent(WeChatError):
     remedy = "额度已用完；日额度在北京时间零点后恢复，月额度在下月恢复。"
 
 
-class Waiting(WeChatError):
+class ConfirmationNeeded(WeChatError):
     """Nothing moves until an administrator of the account confirms on the phone."""
 
     exit = Exit.TRY_LATER
@@ -186,7 +186,7 @@ class Misconfigured(WeChatError):
     remedy = "请运维人员检查公众平台后台的配置；wxbot doctor 会逐项列出。"
 
 
-class RefusedReader(WeChatError):
+class FollowerUnreachable(WeChatError):
     """This follower cannot be written to, until the follower acts."""
 
 

@@ -6,7 +6,7 @@ waits for no alembic, no PDF and no HTTP. Such a module is named once, where it 
     if TYPE_CHECKING:
         from wxbot.bulletin.readers import pdf
     else:
-        pdf = Later("wxbot.bulletin.readers.pdf")
+        pdf = LazyModule("wxbot.bulletin.readers.pdf")
 
 The first branch is what the checkers of types and of floors read. Whether a start stays free of these libraries is held
 by `tests/cli/test_start.py`.
@@ -15,10 +15,10 @@ by `tests/cli/test_start.py`.
 import importlib
 from typing import Any
 
-__all__ = ["Later"]
+__all__ = ["LazyModule"]
 
 
-class Later:
+class LazyModule:
     """Stands for the module `name`: whatever is asked of it is asked of the module, imported by then.
 
     Any thread may be the first. What the import raises, the first use raises.

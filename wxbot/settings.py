@@ -18,11 +18,11 @@ from pydantic_settings import SettingsError as UnreadableSetting
 
 from wxbot.errors import SettingsError
 
-__all__ = ["DEMO_FILE", "PREFIX", "SECRETS", "SERVER", "Settings", "load", "running_demo"]
+__all__ = ["DEMO_FILE", "PREFIX", "SECRETS", "SERVER_SETTINGS", "Settings", "demo_settings", "load"]
 
 PREFIX = "WXBOT_"
 SECRETS = ("app_secret", "token", "encoding_aes_key", "encoding_aes_key_previous", "metrics_token")
-SERVER = ("app_id", "app_secret", "token")
+SERVER_SETTINGS = ("app_id", "app_secret", "token")
 DEMO_FILE = Path("var/demo/settings.json")
 
 # What the library finds wrong with a value, by its names for it; a validator of ours says it in Chinese itself.
@@ -254,7 +254,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """
     environ = os.environ if environ is None else environ
     file = Path(environ.get(PREFIX + "CONFIG") or "config/wxbot.toml")
-    values: dict[str, Any] = dict(running_demo(environ))
+    values: dict[str, Any] = dict(demo_settings(environ))
     values |= _toml(file, required=PREFIX + "CONFIG" in environ)
     values |= _secret_files(environ)
     try:
@@ -267,7 +267,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError(f'设置有误：{_env(name)}：环境变量里应为 JSON，例如 {{"名字": "值"}}') from None
 
 
-def running_demo(environ: Mapping[str, str], file: Path = DEMO_FILE) -> dict[str, Any]:
+def demo_settings(environ: Mapping[str, str], file: Path = DEMO_FILE) -> dict[str, Any]:
     """The settings of a demo that runs in this folder, unless the environment already names an account or database."""
     if any(environ.get(PREFIX + name) for name in ("APP_ID", "DATABASE_URL", "STATE")):
         return {}

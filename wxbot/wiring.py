@@ -15,13 +15,13 @@ from wxbot.bot import Bot, Editors, Replies, RuleFile
 from wxbot.db import Database, DatabaseClock, KeyValueStore, ensure_schema
 from wxbot.errors import WxbotError
 from wxbot.search import Index, catch_up
-from wxbot.settings import SERVER, Settings
+from wxbot.settings import SERVER_SETTINGS, Settings
 from wxbot.wechat import CallbackCrypto, WeChat, connect
 
-__all__ = ["Part", "Services", "push_settings_from"]
+__all__ = ["HealthCheck", "Services", "push_settings_from"]
 
-PLATFORM = ("app_id", "app_secret")
-SYNONYMS = "synonyms.txt"  # in the folder of what members read
+PLATFORM_SETTINGS = ("app_id", "app_secret")
+SYNONYMS_FILE = "synonyms.txt"  # in the folder of what members read
 
 
 def _machine_now() -> dt.datetime:
@@ -29,7 +29,7 @@ def _machine_now() -> dt.datetime:
 
 
 @dataclass(frozen=True)
-class Part:
+class HealthCheck:
     """One thing that must work: its name for people, and a question that raises when it does not."""
 
     name: str
@@ -82,7 +82,7 @@ class Services:
     @cached_property
     def index(self) -> Index:
         """The search index; `catch_up` lets it stand at this database's library."""
-        index = Index.open(self.settings.state / "index", self.settings.content / SYNONYMS)
+        index = Index.open(self.settings.state / "index", self.settings.content / SYNONYMS_FILE)
         self._closing.callback(index.close)
         return index
 
@@ -109,7 +109,7 @@ class Services:
     @cached_property
     def envelope(self) -> CallbackCrypto:
         """What verifies and opens the platform's pushes."""
-        self.settings.require(SERVER)
+        self.settings.require(SERVER_SETTINGS)
         return CallbackCrypto(
             self.settings.token.get_secret_value(),
             self.settings.app_id,
@@ -121,7 +121,7 @@ class Services:
     @cached_property
     def wechat(self) -> WeChat:
         """The platform; the token is kept in the database, where every process finds it."""
-        self.settings.require(PLATFORM)
+        self.settings.require(PLATFORM_SETTINGS)
         wechat = connect(
             app_id=self.settings.app_id,
             app_secret=self.settings.app_secret.get_secret_value(),
@@ -153,7 +153,7 @@ class Services:
         )
 
     @property
-    def bulletins(self) -> Path:
+    def bulletin_folder(self) -> Path:
         """The folder in which editors put bulletin files."""
         return self.settings.content / "bulletins"
 
@@ -162,14 +162,14 @@ class Services:
         """The file of the menu and of the editors' rules, beside the settings."""
         return self.settings.config.with_name("rules.toml")
 
-    def catch_up(self) -> None:
+    def sync_index(self) -> None:
         """Let the index stand at the library's version."""
         catch_up(self.index, self.db)
 
-    def parts(self) -> Iterator[Part]:
+    def health_checks(self) -> Iterator[HealthCheck]:
         """What must work for the server to be of use."""
-        yield Part("database", self.db.ping)
-        yield Part("index", self._index_ping)
+        yield HealthCheck("database", self.db.ping)
+        yield HealthCheck("index", self._index_ping)
 
     def _index_ping(self) -> None:
         with self.db.read() as session:

@@ -19,8 +19,8 @@ from apscheduler.triggers.cron import CronTrigger
 from wxbot import bulletin, clicks, journal, library, push
 from wxbot.bot import carry_out, editor_orders, forget_leavers, last_list, late
 from wxbot.db import KeyValueStore
-from wxbot.errors import Away, Busy, WxbotError
-from wxbot.library import Ingested, Outcome
+from wxbot.errors import Busy, DatabaseUnavailable, WxbotError
+from wxbot.library import IngestResult, Outcome
 from wxbot.push import CampaignState
 from wxbot.wiring import Services
 
@@ -96,7 +96,7 @@ class Worker:
         needed = max(1, w.settings.push_approvals)
         return carry_out(w.db, lambda: w.wechat, settings=w.push_settings, needed=needed, clock=w.now)
 
-    def watch(self, *, settled: bool = True) -> list[Ingested]:
+    def watch(self, *, settled: bool = True) -> list[IngestResult]:
         """Shelve the bulletin files that are new or changed, and plan the push of each new issue.
 
         With `settled`, a file is read only when two looks found it the same: one that is still being copied waits.
@@ -105,7 +105,7 @@ class Worker:
         fresh = self._fresh_files(settled=settled)
         results = [done for file, stamp in fresh.items() for done in self._shelve(file, stamp)]
         if any(done.outcome in {Outcome.NEW, Outcome.REVISED} for done in results):
-            w.catch_up()
+            w.sync_index()
         self._plan_all()
         return results
 
@@ -132,7 +132,7 @@ class Worker:
             over += editor_orders.prune(session, before) + clicks.prune(session, before)
             return over + journal.prune(session, before)
 
-    def _shelve(self, file: Path, stamp: tuple[int, int]) -> list[Ingested]:
+    def _shelve(self, file: Path, stamp: tuple[int, int]) -> list[IngestResult]:
         w = self.wxbot
         # Before: a file that breaks its reader is logged once, and stands in no other's way at the next look.
         self._read[file] = stamp
@@ -146,11 +146,11 @@ class Worker:
         return results
 
     def _fresh_files(self, *, settled: bool) -> dict[Path, tuple[int, int]]:
-        folder = self.wxbot.bulletins
+        folder = self.wxbot.bulletin_folder
         if not folder.is_dir():
             return {}
         fresh = {}
-        for file in bulletin.files([folder]):
+        for file in bulletin.find_files([folder]):
             found = file.stat()
             stamp = (found.st_mtime_ns, found.st_size)
             if self._read.get(file) == stamp:
@@ -165,7 +165,7 @@ class Worker:
         """Plan the pushes of new issues, one worker at a time: each issue takes an hour that no other has."""
         w = self.wxbot
         with w.db.read() as session:
-            waiting = library.to_plan(session)
+            waiting = library.unplanned_issues(session)
         waiting = [number for number in waiting if self._plan_again.get(number, w.now()) <= w.now()]
         shelf = KeyValueStore(w.db)
         if not waiting or not shelf.claim(PLANNING, w.now() + PLANNING_LASTS, w.now()):
@@ -190,7 +190,7 @@ class Worker:
             else:
                 log.info("%s: nothing to plan, it is not for %s", number, w.settings.push_to)
             with w.db.begin() as session:
-                library.planned(session, number)
+                library.mark_planned(session, number)
         except Busy:
             raise
         except WxbotError as no:
@@ -296,7 +296,7 @@ def _guarded(job: Callable[[], object], name: str = "") -> Callable[[], None]:
     def ring() -> None:
         try:
             job()
-        except Away as away:
+        except DatabaseUnavailable as away:
             log.error("%s: %s %s", name, away.message, away.remedy)
         except Busy as busy:
             log.info("%s: %s", name, busy.message)

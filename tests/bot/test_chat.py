@@ -128,7 +128,7 @@ def test_the_issue_before_the_newest_is_its_card(
     """上一期, however it is said, once there are two."""
     newer = ParsedIssue("简报", 2021, 3, sections=(ParsedSection("一", (ParsedArticle("新"),)),))
     with shelved.begin() as session:
-        library.shelve(session, newer, "2021-03.txt", now)
+        library.save_issue(session, newer, "2021-03.txt", now)
     bot.refresh()
 
     assert f"{PUBLIC_URL}/i/2021-03" == card_of(say("最新")).url
@@ -205,7 +205,7 @@ def test_a_withdrawn_article_is_said_to_be_gone(shelved: Database, say: Say, now
         shorter = ParsedIssue(
             "长风联盟工作简报", 2021, 2, sections=(ParsedSection("新动向", (ParsedArticle("一"),)),)
         )
-        library.shelve(session, shorter, "2021-02.txt", now)
+        library.save_issue(session, shorter, "2021-02.txt", now)
 
     assert "撤下" in text_of(say("22"))
     assert "一" == card_of(say("1")).title
@@ -243,7 +243,7 @@ def test_an_archive_without_issues_has_newest_articles(
         ArchivedArticle("a/2", None, "风电并网", "要闻", dt.date(2020, 1, 2), "风电。", None),
     ]
     with db.begin() as session:
-        library.shelve_archive(session, archive)
+        library.save_archive(session, archive)
     index = Index.open(tmp_path / "index")
     catch_up(index, db)
     say = teller(db, Bot(db, index, Replies(tmp_path), public_url=PUBLIC_URL), now)
@@ -260,7 +260,7 @@ def test_the_bot_follows_the_shelf(shelved: Database, bot: Bot, say: Say, now: d
         newer = ParsedIssue(
             "长风联盟工作简报", 2021, 3, sections=(ParsedSection("会员风采", (ParsedArticle("新会员"),)),)
         )
-        library.shelve(session, newer, "2021-03.txt", now)
+        library.save_issue(session, newer, "2021-03.txt", now)
         version = library.version(session)
     bot.refresh(version)
 
@@ -299,7 +299,7 @@ def test_a_revised_article_reaches_a_question_asked_before(
     say("白皮书")
     with shelved.begin() as session:
         article = ParsedArticle("白皮书改了标题", ("白皮书。",))
-        library.shelve(
+        library.save_issue(
             session, ParsedIssue("简报", 2021, 2, sections=(ParsedSection("一", (article,)),)), "x", now
         )
     catch_up(index, shelved)

@@ -14,7 +14,7 @@ EXPECTED = sorted(OTHERS.glob("*.expected.json"))
 def source(expected: Path) -> Path | None:
     """The periodical that an expectation is about; None where no reader takes its kind of file yet."""
     stem = expected.name.removesuffix(".expected.json")
-    return next((path for path in bulletin.files([OTHERS]) if path.stem == stem), None)
+    return next((path for path in bulletin.find_files([OTHERS]) if path.stem == stem), None)
 
 
 @pytest.mark.skipif(not EXPECTED, reason="the periodicals of other layouts are not beside this checkout")

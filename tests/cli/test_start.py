@@ -14,7 +14,7 @@ import click
 import pytest
 
 from wxbot.cli import COMMANDS, cli
-from wxbot.lazy import Later
+from wxbot.lazy import LazyModule
 
 # Each costs 20 to 200 ms, and none is needed to look at the shelf, at a campaign, or to answer a member.
 HEAVY = {
@@ -109,9 +109,9 @@ def test_the_table_says_what_the_command_says(name: str) -> None:
 
 def test_what_comes_later_is_the_module_itself() -> None:
     """A name of it is the module's own; what it does not have, or what is no module, is said at the first use."""
-    assert Later("json").loads is json.loads
+    assert LazyModule("json").loads is json.loads
     with pytest.raises(AttributeError, match="no_such_name"):
-        _ = Later("json").no_such_name
-    missing = Later("wxbot.no_such_module")
+        _ = LazyModule("json").no_such_name
+    missing = LazyModule("wxbot.no_such_module")
     with pytest.raises(ModuleNotFoundError, match=r"wxbot\.no_such_module"):
         _ = missing.anything

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from wxbot.db import Database, KeyValueStore, ensure_schema, restore_backup, save_backup
-from wxbot.errors import BulletinError, Damaged, UsageError
+from wxbot.errors import BulletinError, DatabaseDamaged, UsageError
 
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -58,7 +58,7 @@ def test_a_damaged_database_replaces_no_backup(live: Database, tmp_path: Path) -
     broken[8192:65_536] = b"x" * (65_536 - 8192)
     path.write_bytes(broken)
 
-    with pytest.raises(Damaged):
+    with pytest.raises(DatabaseDamaged):
         save_backup(live, file)
     assert before == file.read_bytes()
     assert [file] == list(tmp_path.glob("backup*"))

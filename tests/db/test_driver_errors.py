@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from wxbot.db import Base, Database, ensure_schema, upgrade
 from wxbot.db.key_value import KeyValue
-from wxbot.errors import Away, Damaged, SettingsError
+from wxbot.errors import DatabaseDamaged, DatabaseUnavailable, SettingsError
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ def test_a_file_that_is_no_database_is_damaged(tmp_path: Path, text: str) -> Non
     file.write_text(text)
     db = Database.open(f"sqlite:///{file}")
     for act in (ensure_schema, upgrade):
-        with pytest.raises(Damaged, match="不是数据库") as said:
+        with pytest.raises(DatabaseDamaged, match="不是数据库") as said:
             act(db)
         assert "wxbot restore" in said.value.remedy
     db.close()
@@ -33,7 +33,7 @@ def test_a_database_with_broken_pages_is_damaged(sqlite_template: Path, tmp_path
     broken[8192:65_536] = b"x" * (65_536 - 8192)
     (tmp_path / "wxbot.db").write_bytes(broken)
     db = Database.open(f"sqlite:///{tmp_path / 'wxbot.db'}")
-    with pytest.raises(Damaged):
+    with pytest.raises(DatabaseDamaged):
         _read_all(db)
     db.close()
 
@@ -76,5 +76,5 @@ def test_an_address_of_another_kind_is_a_wrong_setting(url: str) -> None:
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     """A file stands where the database's folder should be."""
     (tmp_path / "file").touch()
-    with pytest.raises(Away, match="建不了文件夹"):
+    with pytest.raises(DatabaseUnavailable, match="建不了文件夹"):
         Database.open(f"sqlite:///{tmp_path}/file/below/wxbot.db")

@@ -14,7 +14,7 @@ from tests.push.crew import Crew
 from tests.push.scenarios import CUSTOMER, MANY, TO_ALL, Scenario
 from tests.push.trial import Prepared, Trial
 from wxbot.db import Database
-from wxbot.errors import Away
+from wxbot.errors import DatabaseUnavailable
 
 TRIALS = 20 if MANY else 1
 AWAY = "数据库不可用"
@@ -90,7 +90,7 @@ def test_a_full_database_is_away(db: Database) -> None:
             session.execute(text("PRAGMA max_page_count = 1"))
             session.execute(text("CREATE TABLE large AS SELECT randomblob(1000000) AS much"))
 
-    with pytest.raises(Away, match="database or disk is full") as full:
+    with pytest.raises(DatabaseUnavailable, match="database or disk is full") as full:
         fill()
     assert "磁盘" in full.value.remedy
 
@@ -104,7 +104,7 @@ def test_a_cut_connection_is_away(db: Database) -> None:
         with db.begin() as session:
             session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
-    with pytest.raises(Away, match=AWAY):
+    with pytest.raises(DatabaseUnavailable, match=AWAY):
         end_ourselves()
     with db.read() as session:
         assert 1 == session.scalar(text("SELECT 1"))
@@ -114,7 +114,7 @@ def test_nobody_there_is_away(tmp_path: Path) -> None:
     """A server that does not run, and a folder in the place of a file, are away, not broken programs."""
     for url in (f"postgresql+psycopg://x@/x?host={tmp_path}", f"sqlite:///{tmp_path}"):
         db = Database.open(url, busy_seconds=1)
-        with pytest.raises(Away, match=AWAY), db.read():
+        with pytest.raises(DatabaseUnavailable, match=AWAY), db.read():
             pass
         db.close()
 

@@ -8,7 +8,7 @@ import pytest
 
 from wxbot.bulletin import ArchivedArticle, ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.db import Database, ensure_schema
-from wxbot.library import shelve, shelve_archive
+from wxbot.library import save_archive, save_issue
 from wxbot.search import Index, catch_up
 
 NOON = dt.datetime(2022, 3, 15, 12, tzinfo=dt.UTC)
@@ -32,7 +32,7 @@ ISSUE = ParsedIssue(
 def shelf(db: Database) -> Database:
     """A database with one issue on the shelf."""
     with db.begin() as session:
-        shelve(session, ISSUE, "2022-03.txt", NOON)
+        save_issue(session, ISSUE, "2022-03.txt", NOON)
     return db
 
 
@@ -59,7 +59,7 @@ def test_a_revision_replaces_and_withdraws(shelf: Database, folder: Path) -> Non
     news, firms = ISSUE.sections
     shorter = replace(firms, articles=(ParsedArticle("青杉机器人签下合同"),))
     with shelf.begin() as session:
-        shelve(session, replace(ISSUE, sections=(news, shorter)), "2022-03.txt", NOON)
+        save_issue(session, replace(ISSUE, sections=(news, shorter)), "2022-03.txt", NOON)
 
     assert 1 == index.search("水车").total
     catch_up(index, shelf)
@@ -84,7 +84,7 @@ def test_an_index_of_another_library_is_filled_anew(shelf: Database, folder: Pat
     other = Database.open(f"sqlite:///{tmp_path / 'other.db'}")
     ensure_schema(other)
     with other.begin() as session:
-        shelve_archive(session, [ArchivedArticle("a/1", None, "海棠花开", None, None, "院子里。", None)])
+        save_archive(session, [ArchivedArticle("a/1", None, "海棠花开", None, None, "院子里。", None)])
 
     catch_up(index, other)
 

@@ -31,7 +31,7 @@ def test_issues_lead_to_their_neighbours(caller: Caller, shelved: Database, now:
     with shelved.begin() as session:
         for issue in (1, 3, 4):
             parsed = ParsedIssue("简报", 2021, issue, sections=(ParsedSection("一", (ParsedArticle("文"),)),))
-            library.shelve(session, parsed, "x", now)
+            library.save_issue(session, parsed, "x", now)
     page = get(caller, "/i/2021-02").get_data(as_text=True)
 
     assert ["/i/2021-01" in page, "/i/2021-03" in page, "/i/2021-04" in page] == [True, True, False]
@@ -58,7 +58,7 @@ def test_an_archived_article_has_a_page(caller: Caller, shelved: Database) -> No
     """Under its own id, slashes and all; not under that of an issue's article."""
     with shelved.begin() as session:
         article = ArchivedArticle("old/港口 1", None, "绿色港口", "要闻", None, "港口全文。", None)
-        library.shelve_archive(session, [article])
+        library.save_archive(session, [article])
 
     assert "港口全文" in get(caller, "/a/archive/old/港口 1").get_data(as_text=True)
     assert 404 == get(caller, "/a/archive/2021-02/5").status_code
@@ -108,7 +108,7 @@ def test_a_page_says_when_it_changed(caller: Caller, shelved: Database, now: dt.
     later = now + dt.timedelta(days=1)
     with shelved.begin() as session:
         parsed = ParsedIssue("简报", 2021, 2, sections=(ParsedSection("一", (ParsedArticle("改了"),)),))
-        library.shelve(session, parsed, "x", later)
+        library.save_issue(session, parsed, "x", later)
     after = get(caller, "/a/2021-02/1", If_None_Match=str(before.headers["ETag"]))
 
     assert now == before.last_modified

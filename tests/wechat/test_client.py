@@ -6,7 +6,7 @@ import pytest
 
 from tests.wechat.desk import START, article, asked, break_next, control, door, picture
 from wechat_simulator import Running, run
-from wxbot.errors import Misconfigured, QuotaSpent, Refused, RefusedReader, TryLater, Unheard
+from wxbot.errors import FollowerUnreachable, Misconfigured, OutcomeUnknown, QuotaSpent, Refused, TryLater
 from wxbot.wechat import Card, MassSubmission, MemoryTokenStore, WeChat
 
 CARD = Card("第2期", "摘要", "https://e.org/1.jpg", "https://e.org/i/2021-02")
@@ -99,7 +99,7 @@ def test_lost_mass_message_is_found_again(platform: Running, wechat: WeChat) -> 
     media_id = wechat.add_draft([article(wechat)])
     break_next(platform, "message/mass/sendall", "cut_after")
 
-    with pytest.raises(Unheard):
+    with pytest.raises(OutcomeUnknown):
         wechat.send_to_all(media_id, "wx1")
     control(platform, "clock", advance=61)
 
@@ -163,9 +163,9 @@ def test_silent_follower_cannot_be_written_to(platform: Running, wechat: WeChat)
     """After 48 hours of silence it is this follower's no, until the follower acts: no retry."""
     control(platform, "followers", openid="o1", hours_ago=49)
 
-    with pytest.raises(RefusedReader, match="45015"):
+    with pytest.raises(FollowerUnreachable, match="45015"):
         wechat.send_text("o1", "您好")
-    with pytest.raises(RefusedReader):
+    with pytest.raises(FollowerUnreachable):
         wechat.send_text("nobody", "您好")
 
 
@@ -311,7 +311,7 @@ def test_lost_answers(platform: Running, wechat: WeChat, kind: str) -> None:
     break_next(platform, "draft/add", kind)
     break_next(platform, "draft/count", kind)
 
-    with pytest.raises(Unheard):
+    with pytest.raises(OutcomeUnknown):
         wechat.add_draft(body)
     with pytest.raises(TryLater):
         wechat.count_drafts()

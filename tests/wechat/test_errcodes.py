@@ -6,18 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wxbot.errors import Misconfigured, QuotaSpent, Refused, RefusedReader, TryLater, Waiting, WeChatError
+from wxbot.errors import (
+    ConfirmationNeeded,
+    FollowerUnreachable,
+    Misconfigured,
+    QuotaSpent,
+    Refused,
+    TryLater,
+    WeChatError,
+)
 from wxbot.wechat.errcodes import RULES, STALE, Rule, kind, refusal
 
 # The table of the platform's errcodes with the handling that its reference asks for.
 HANDLING: dict[type[WeChatError], str] = {
     TryLater: "-1 40001 40014 42001 42010 45011 45066 45169 61450 61503 268487001-268487002",
     QuotaSpent: "45009 45028 48006 53500 53501",
-    RefusedReader: "40003 40132 43004 43019 43101 45015 45047 45171 46004 48002 49003 50005 70000",
+    FollowerUnreachable: "40003 40132 43004 43019 43101 45015 45047 45171 46004 48002 49003 50005 70000",
     Misconfigured: """
         40013 40125 40164 40201 40243 45026 48001 48003 48004 50001 50002 50004 50007 65400 65401 88000 89505
     """,
-    Waiting: "53504-53505 89503 89504 89506 89507",
+    ConfirmationNeeded: "53504-53505 89503 89504 89506 89507",
     Refused: """
         40002 40004-40009 40016-40028 40031-40033 40035-40037 40039 40052-40055 40059 40060 40062 40114 40130
         40137 40152 40155 40202 40203 40204 40215 40246 40247 40249 41001 41002 41004-41009 41039 41040
@@ -70,7 +78,7 @@ def test_rule_speaks_to_an_editor(rule: Rule) -> None:
     error = refusal(rule.codes.start, "")
 
     assert any("\u4e00" <= char <= "\u9fff" for char in error.message)
-    assert error.remedy or isinstance(error, Refused | RefusedReader)
+    assert error.remedy or isinstance(error, Refused | FollowerUnreachable)
 
 
 def test_allow_list_names_the_address_to_add() -> None:

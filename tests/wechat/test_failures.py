@@ -9,18 +9,26 @@ import urllib3.exceptions
 import wechatpy.exceptions
 
 from wxbot.errors import (
+    ConfirmationNeeded,
+    FollowerUnreachable,
     Misconfigured,
+    OutcomeUnknown,
     QuotaSpent,
     Refused,
-    RefusedReader,
     TryLater,
-    Unheard,
-    Waiting,
     WxbotError,
 )
 from wxbot.wechat.failures import failure, garbled
 
-CLASSES = {TryLater, QuotaSpent, Waiting, Misconfigured, Refused, RefusedReader, Unheard}
+CLASSES = {
+    TryLater,
+    QuotaSpent,
+    ConfirmationNeeded,
+    Misconfigured,
+    Refused,
+    FollowerUnreachable,
+    OutcomeUnknown,
+}
 NEVER_SENT = {"ConnectTimeout", "ProxyError"}
 NO_ADDRESS = {
     "InvalidURL",
@@ -56,7 +64,7 @@ def test_exception_of_requests_falls_into_one_class(kind: type[Exception]) -> No
     elif kind.__name__ in NEVER_SENT:
         assert (TryLater, TryLater) == (type(once), type(again))
     else:
-        assert (Unheard, TryLater) == (type(once), type(again))
+        assert (OutcomeUnknown, TryLater) == (type(once), type(again))
 
 
 @pytest.mark.parametrize("kind", exceptions(wechatpy.exceptions, wechatpy.exceptions.WeChatException))
@@ -73,7 +81,7 @@ def test_exception_of_urllib3_falls_into_one_class(kind: type[Exception]) -> Non
     """Should one ever come through requests unwrapped, it is told by the same rule."""
     wrong = kind.__new__(kind)
 
-    assert type(failure(wrong, repeatable=False)) in {TryLater, Unheard}
+    assert type(failure(wrong, repeatable=False)) in {TryLater, OutcomeUnknown}
     assert type(failure(wrong, repeatable=True)) is TryLater
 
 
@@ -83,9 +91,9 @@ def test_exception_of_urllib3_falls_into_one_class(kind: type[Exception]) -> Non
         (urllib3.exceptions.NewConnectionError(None, "refused"), TryLater),  # type: ignore[arg-type]
         (urllib3.exceptions.NameResolutionError("h", None, OSError()), TryLater),  # type: ignore[arg-type]
         (urllib3.exceptions.ConnectTimeoutError(None, "slow"), TryLater),
-        (urllib3.exceptions.ProtocolError("aborted", ConnectionResetError()), Unheard),
-        (urllib3.exceptions.ReadTimeoutError(None, "u", "slow"), Unheard),  # type: ignore[arg-type]
-        (urllib3.exceptions.SSLError("record layer"), Unheard),
+        (urllib3.exceptions.ProtocolError("aborted", ConnectionResetError()), OutcomeUnknown),
+        (urllib3.exceptions.ReadTimeoutError(None, "u", "slow"), OutcomeUnknown),  # type: ignore[arg-type]
+        (urllib3.exceptions.SSLError("record layer"), OutcomeUnknown),
         (urllib3.exceptions.SSLError(ssl.SSLCertVerificationError("self-signed")), Misconfigured),
     ],
     ids=lambda each: type(each).__name__ if isinstance(each, Exception) else each.__name__,
@@ -104,12 +112,12 @@ def test_lost_connection_is_told_by_when_it_was_lost(reason: Exception, expected
         (400, Refused, Refused),
         (403, Misconfigured, Misconfigured),
         (404, Misconfigured, Misconfigured),
-        (408, Unheard, TryLater),
+        (408, OutcomeUnknown, TryLater),
         (413, Refused, Refused),
         (429, TryLater, TryLater),
-        (500, Unheard, TryLater),
-        (502, Unheard, TryLater),
-        (504, Unheard, TryLater),
+        (500, OutcomeUnknown, TryLater),
+        (502, OutcomeUnknown, TryLater),
+        (504, OutcomeUnknown, TryLater),
     ],
 )
 def test_status_of_a_gateway(status: int, once: type[WxbotError], again: type[WxbotError]) -> None:
@@ -123,7 +131,7 @@ def test_status_of_a_gateway(status: int, once: type[WxbotError], again: type[Wx
 
 def test_answer_that_is_none() -> None:
     """A page of HTML in place of JSON: it may have happened."""
-    assert (Unheard, TryLater) == (type(garbled(repeatable=False)), type(garbled(repeatable=True)))
+    assert (OutcomeUnknown, TryLater) == (type(garbled(repeatable=False)), type(garbled(repeatable=True)))
 
 
 def test_no_word_of_the_address_is_in_the_error() -> None:

@@ -20,7 +20,7 @@ from tests.wechat.crooked import answer, crooked
 from tests.wechat.desk import START, asked, break_next, control
 from tests.wechat.ways import CARD, NOW, OK, SECRET, TOKEN, WAYS, Way, opened
 from wechat_simulator import Running
-from wxbot.errors import Misconfigured, SettingsError, TryLater, Unheard
+from wxbot.errors import Misconfigured, OutcomeUnknown, SettingsError, TryLater
 from wxbot.wechat import MemoryTokenStore, WeChat, connect
 
 both_ways = pytest.mark.parametrize("way", [way for way in WAYS if way.name.startswith("card")], ids=str)
@@ -163,7 +163,7 @@ def test_connection_that_the_platform_ended_is_not_used(platform: Running) -> No
     wechat = _standing(platform, "alice")
     wechat.send_card("alice", CARD)
     break_next(platform, "message/custom/send", "cut_before")
-    with pytest.raises(Unheard):
+    with pytest.raises(OutcomeUnknown):
         wechat.send_card("alice", CARD)
     wechat.send_card("alice", CARD)
     wechat.close()

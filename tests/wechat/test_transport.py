@@ -23,10 +23,10 @@ from tests.wechat.ways import (
     opened,
 )
 from wxbot.errors import (
+    FollowerUnreachable,
     Misconfigured,
     QuotaSpent,
     Refused,
-    RefusedReader,
     SettingsError,
     TryLater,
     WxbotError,
@@ -103,8 +103,8 @@ def test_gateway_before_the_platform(way: Way, status: str, expected: type[Wxbot
 @pytest.mark.parametrize(
     ("errcode", "expected"),
     [
-        (43004, RefusedReader),
-        ("45015", RefusedReader),
+        (43004, FollowerUnreachable),
+        ("45015", FollowerUnreachable),
         (-1, TryLater),
         (45009, QuotaSpent),
         (True, Refused),

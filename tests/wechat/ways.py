@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from requests.adapters import BaseAdapter
 
 from tests.wechat.crooked import CLOSE, FLOOD, HANG, RESET, TRICKLE, answer
-from wxbot.errors import TryLater, Unheard, WxbotError
+from wxbot.errors import OutcomeUnknown, TryLater, WxbotError
 from wxbot.wechat import Card, MemoryTokenStore, WeChat, connect
 from wxbot.wechat.bounds import Bounded
 
@@ -76,7 +76,7 @@ class Way:
 
     name: str
     ask: Callable[[WeChat], object]
-    lost: type[WxbotError] = Unheard
+    lost: type[WxbotError] = OutcomeUnknown
     by_requests: bool = False
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ from wxbot.bot.answer import Answer
 from wxbot.bot.editor_orders import Confirmed, Deed, Looked, Mistaken, Ordered, OrderState, PhoneOrder
 from wxbot.bot.intent.commands import OfIssue, issue_name, understand
 from wxbot.db import Database, Session
-from wxbot.errors import NotFound, Unheard, WxbotError
+from wxbot.errors import NotFound, OutcomeUnknown, WxbotError
 from wxbot.push import CAMPAIGN_MOVES, CAMPAIGN_STATE_LABELS, Campaign, CampaignState
 from wxbot.text import cut_bytes, normalise
 from wxbot.wechat import Text, WeChat
@@ -173,7 +173,7 @@ def _carried_out(
                 push.retry(db, id_, now, by=by)
             case "preview":
                 return push.preview(db, wechat(), id_, [by], by=by, settings=settings, now=now)[by]
-    except (WxbotError, Unheard) as no:
+    except (WxbotError, OutcomeUnknown) as no:
         return no.message
     return ""
 

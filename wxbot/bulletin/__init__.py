@@ -18,9 +18,9 @@ from wxbot.bulletin.model import (
     Problem,
 )
 from wxbot.bulletin.parser import parse
-from wxbot.bulletin.readers import files, read, read_archive
+from wxbot.bulletin.readers import find_files, read, read_archive
 from wxbot.bulletin.report import to_json
-from wxbot.bulletin.validate import admit, load
+from wxbot.bulletin.validate import load, validate
 
 __all__ = [
     "ArchivedArticle",
@@ -30,11 +30,11 @@ __all__ = [
     "ParsedIssue",
     "ParsedSection",
     "Problem",
-    "admit",
-    "files",
+    "find_files",
     "load",
     "parse",
     "read",
     "read_archive",
     "to_json",
+    "validate",
 ]

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from wxbot.bulletin import line_features, numerals
+from wxbot import numbers
+from wxbot.bulletin import line_features
 from wxbot.bulletin.line_features import End
 from wxbot.bulletin.model import Dropped, Line
 from wxbot.bulletin.typeset import width
@@ -34,7 +35,7 @@ COUNT = "title mark"
 INVITATION = "invitation to follow"
 
 _D = r"[0-9０-９]{1,4}"
-_HAN_D = rf"{numerals.DIGITS}{{1,4}}"
+_HAN_D = rf"{numbers.NUMERAL}{{1,4}}"
 _RULE = r"[-–—―－─~·•|]+"
 _DRESSED = re.compile(
     rf"{_RULE}\s*(?:{_D}|[ivxlIVXL]{{1,6}})\s*{_RULE}"

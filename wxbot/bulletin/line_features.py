@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from wxbot.bulletin import numerals
+from wxbot import numbers
 
 __all__ = ["End", "Mark", "bracketed", "end", "mark", "opens"]
 
@@ -111,7 +111,7 @@ def mark(text: str) -> Mark:
             # `1.` and `1、` are two styles: one may count titles, the other a list.
             exact = f"1{parts['sign'][-1]}" if kind == "1." else kind
             return Mark(
-                exact, parts["sign"].strip(), parts["rest"], numerals.number(parts.get("value") or "")
+                exact, parts["sign"].strip(), parts["rest"], numbers.parse_number(parts.get("value") or "")
             )
     if _LABEL.match(bracketed(text) or text):
         return Mark("label", "", text)

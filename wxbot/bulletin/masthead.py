@@ -5,7 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from wxbot.bulletin import line_features, numerals, toc
+from wxbot import numbers
+from wxbot.bulletin import line_features, toc
 from wxbot.bulletin.line_features import End
 from wxbot.bulletin.model import Line, Problem
 from wxbot.bulletin.typeset import close_up, width
@@ -31,7 +32,7 @@ class Masthead:
 def _pattern(text: str) -> re.Pattern[str]:
     """A pattern written with `~` for blanks that may be there, D for a number and Y for a year."""
     year = r"(?:[12１２][0-9０-９]{3}|[一二][〇零○一二三四五六七八九]{3})"
-    text = text.replace("Y", year).replace("D", f"{numerals.DIGITS}{{1,6}}")
+    text = text.replace("Y", year).replace("D", f"{numbers.NUMERAL}{{1,6}}")
     return re.compile(text.replace("~", r"\s*"), re.IGNORECASE)
 
 
@@ -48,7 +49,7 @@ _NUMBERS = (
     _pattern(r"(?<![0-9年])(?P<issue>[0-9]{1,4})~期"),
 )
 _WEEK = _pattern(r"(?P<year>Y)~年~第~D~[周週]|(?P<alone>Y)~年(?:~D~月)?")
-_MONTH = re.compile(rf"\s*[・·|｜—–-]\s*{numerals.DIGITS}{{1,3}}月[上中下]?旬?\s*$")
+_MONTH = re.compile(rf"\s*[・·|｜—–-]\s*{numbers.NUMERAL}{{1,3}}月[上中下]?旬?\s*$")
 _PERIOD = re.compile(r"\s*(?:[-–—~～至到])\s*")
 _LABEL = re.compile(
     r"(?:本期)?(?:责任编辑|責任編輯|责编|执行编辑|主编|編輯|编辑|编者|整理编集|编印单位|编印|编制单位|编制|编写|编辑部|编委会|主办单位|主办|主辦|[Aa]uthors?|[Ee]ditors?)"
@@ -100,7 +101,7 @@ def find(lines: Sequence[Line]) -> Masthead:
 
 def complete(head: Masthead, tail: Sequence[str]) -> None:
     """Take from a bulletin's last lines, such as 某某办公室 2024年3月10日印发, what its head leaves open."""
-    days = [day for text in tail for _, day in numerals.dates(text) if day]
+    days = [day for text in tail for _, day in numbers.find_dates(text) if day]
     if head.date is None and len(days) == 1 and head.year in {None, days[0].year}:
         head.date, head.year = days[0], days[0].year
     if head.editor is None:
@@ -134,7 +135,7 @@ def _region(lines: Sequence[Line]) -> int:
     """How many lines can be part of the head: up to the first section, title or sentence."""
     for index, line in enumerate(lines[:_REACH]):
         inside = line_features.bracketed(line.text)
-        if inside is not None and not _numbered(inside) and not numerals.dates(inside) and index:
+        if inside is not None and not _numbered(inside) and not numbers.find_dates(inside) and index:
             return index
         if line_features.mark(line.text).kind in _FIRST_MARKS or (
             line.level > 1 and not _says_something(line.text)
@@ -149,13 +150,13 @@ def _region(lines: Sequence[Line]) -> int:
 
 def _says_something(text: str) -> bool:
     """Whether a line that is set large, as lines of a head may be, prints a number, a day or an editor."""
-    told = _numbered(text) or numerals.dates(text) or editor_in(text)
+    told = _numbered(text) or numbers.find_dates(text) or editor_in(text)
     return bool(told) and not _is_prose(text)
 
 
 def _is_text(text: str) -> bool:
     """Whether a line is too long for a head and prints none of its figures, or is a sentence."""
-    if _numbered(text) or numerals.dates(text):
+    if _numbered(text) or numbers.find_dates(text):
         return width(text) > 90 or _is_prose(text)
     return width(text) > 60 or (width(text) > _MOTTO and line_features.end(text) in {End.STOP, End.COMMA})
 
@@ -176,11 +177,11 @@ def _take_number(head: Masthead, rests: dict[int, str]) -> None:
     for index, text in rests.items():
         rest = text
         if head.total is None and (total := _TOTAL.search(rest)):
-            head.total = numerals.number(total["total"])
+            head.total = numbers.parse_number(total["total"])
             rest = _cut(rest, total)
         if head.issue is None and (match := next(filter(None, (p.search(rest) for p in _NUMBERS)), None)):
-            head.issue = numerals.number(match["issue"])
-            head.year = numerals.number(match.groupdict().get("year") or "")
+            head.issue = numbers.parse_number(match["issue"])
+            head.year = numbers.parse_number(match.groupdict().get("year") or "")
             rest = _cut(rest, match)
         if rest != text:
             rests[index] = rest
@@ -192,7 +193,7 @@ def _take_number(head: Masthead, rests: dict[int, str]) -> None:
 def _take_date(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) -> None:
     """The day of publication; a period from day to day only tells the year."""
     for index, rest in rests.items():
-        found = numerals.dates(rest)
+        found = numbers.find_dates(rest)
         if not found:
             continue
         if head.date is not None and index > max(head.lines):
@@ -226,7 +227,7 @@ def _take_year(head: Masthead, rests: dict[int, str]) -> None:
                 continue  # a year in a headline
             rests[index] = _cut(rest, week)
             head.lines.add(index)
-            head.year = head.year or numerals.number(week["year"] or week["alone"])
+            head.year = head.year or numbers.parse_number(week["year"] or week["alone"])
 
 
 def _take_editor(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) -> None:
@@ -263,7 +264,7 @@ def editor_in(text: str) -> str | None:
     if label := _LABEL.search(text):
         return label["who"].strip(" []\"'")
     without_days = text
-    for match, _ in reversed(numerals.dates(text)):
+    for match, _ in reversed(numbers.find_dates(text)):
         without_days = _cut(without_days, match)
     by = _BY.fullmatch(without_days.strip(_LOOSE))
     return close_up(by["who"].strip()) if by and line_features.end(text) is End.NONE else None
@@ -303,8 +304,8 @@ def _take_number_elsewhere(head: Masthead, lines: Sequence[Line]) -> None:
         match = _numbered(line.text)
         if match and width(_cut(line.text, match)) <= 40 and line_features.end(line.text) is End.NONE:
             parts = match.groupdict()
-            head.issue = numerals.number(parts.get("issue") or parts.get("total") or "")
-            head.year = head.year or numerals.number(parts.get("year") or "")
+            head.issue = numbers.parse_number(parts.get("issue") or parts.get("total") or "")
+            head.year = head.year or numbers.parse_number(parts.get("year") or "")
             head.lines.add(index)
             head.problems.append(Problem(line.at, f"期号不在报头，取自这一行：{line.text[:40]}"))
             return

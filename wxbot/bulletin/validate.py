@@ -8,15 +8,15 @@ from wxbot.bulletin.parser import parse
 from wxbot.bulletin.readers import read
 from wxbot.errors import BulletinError
 
-__all__ = ["admit", "load"]
+__all__ = ["load", "validate"]
 
 
 def load(path: Path) -> ParsedIssue:
     """Read and parse one bulletin; BulletinError for what is none (unreadable, or without a number)."""
-    return admit(parse(read(path)), str(path))
+    return validate(parse(read(path)), str(path))
 
 
-def admit(parsed: ParsedIssue, file: str) -> ParsedIssue:
+def validate(parsed: ParsedIssue, file: str) -> ParsedIssue:
     """The issue itself; BulletinError when it has no number (by which the shelf knows it), no head, or no news."""
     if parsed.issue is None:
         raise BulletinError(

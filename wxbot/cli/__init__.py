@@ -17,7 +17,7 @@ import click
 from wxbot import __version__
 from wxbot.cli.context import Door, speak
 from wxbot.cli.messages import mistyped
-from wxbot.errors import Away, Exit, WxbotError
+from wxbot.errors import DatabaseUnavailable, Exit, WxbotError
 
 __all__ = ["COMMANDS", "cli", "main"]
 
@@ -115,7 +115,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     except OSError as wrong:
         speak(
             f"错误：{wrong.strerror or wrong}{f'：{wrong.filename}' if wrong.filename else ''}",
-            f"怎么办：{Away.remedy}",
+            f"怎么办：{DatabaseUnavailable.remedy}",
         )
         code = Exit.TRY_LATER
     except Exception as wrong:

@@ -20,6 +20,6 @@ def ask(door: Door, text: str, openid: str, xml: bool) -> None:
     $ wxbot ask 比亚迪
     """
     w = door.wxbot
-    w.catch_up()
+    w.sync_index()
     said = bot.ask(w.bot, w.db, text, openid=openid, now=w.now())
     say(said.xml if xml else bot.show(said.reply))

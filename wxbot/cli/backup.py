@@ -47,7 +47,7 @@ def restore(door: Door, file: Path | None, yes: bool) -> None:
 
     def ask_first(restored: Database) -> None:
         paused.extend(push.pause_all(restored, w.now(), PAUSED))
-        unplanned.extend(_unplanned(restored, w.bulletins, w.now()))
+        unplanned.extend(_unplanned(restored, w.bulletin_folder, w.now()))
         _drop_orders(restored, w.now())
 
     if file is None:
@@ -67,9 +67,9 @@ def _unplanned(db: Database, bulletins: Path, now: dt.datetime) -> list[str]:
     here = [bulletins] if bulletins.is_dir() else []
     list(library.ingest(db, here, now, to_plan=True))
     with db.begin() as session:
-        waiting = library.to_plan(session)
+        waiting = library.unplanned_issues(session)
         for number in waiting:
-            library.planned(session, number)
+            library.mark_planned(session, number)
     return waiting
 
 

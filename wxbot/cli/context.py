@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wxbot.errors import UsageError
-from wxbot.lazy import Later
+from wxbot.lazy import LazyModule
 
 if TYPE_CHECKING:
     from rich import box, console, table
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from wxbot import wiring
 else:
     # `wxbot --help` needs none of them, and not every command shows a table.
-    box, console, table = Later("rich.box"), Later("rich.console"), Later("rich.table")
-    knobs, wiring = Later("wxbot.settings"), Later("wxbot.wiring")
+    box, console, table = LazyModule("rich.box"), LazyModule("rich.console"), LazyModule("rich.table")
+    knobs, wiring = LazyModule("wxbot.settings"), LazyModule("wxbot.wiring")
 
 __all__ = ["Door", "as_json", "columns", "me", "pass_door", "read_lines", "say", "speak"]
 
@@ -47,7 +47,7 @@ class Door:
     def settings(self) -> "knobs.Settings":
         """The settings; says so when they are those of a demo that runs in this folder."""
         settings = knobs.load()
-        if knobs.running_demo(os.environ) and sys.stderr.isatty():
+        if knobs.demo_settings(os.environ) and sys.stderr.isatty():
             speak(f"（使用正在运行的演示：{knobs.DEMO_FILE.parent}）")
         return settings
 

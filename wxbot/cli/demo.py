@@ -22,7 +22,7 @@ from wxbot import library
 from wxbot.cli.context import say, speak
 from wxbot.errors import Exit, Forbidden, TryLater, WxbotError
 from wxbot.library import Outcome
-from wxbot.settings import DEMO_FILE, PREFIX, load, running_demo
+from wxbot.settings import DEMO_FILE, PREFIX, demo_settings, load
 from wxbot.wiring import Services
 
 __all__ = ["demo"]
@@ -58,7 +58,7 @@ class _Demo:
 )
 def demo(host: str, port: int, web_port: int) -> None:
     """在本机演示整条线：模拟平台、消息服务、后台、样例简报；Ctrl-C 全部结束。"""
-    if running_demo({}):
+    if demo_settings({}):
         raise Forbidden("这个文件夹里已经有一个演示在运行", remedy="先在它的终端按 Ctrl-C 结束。")
     with ExitStack() as closing:
         stop = threading.Event()
@@ -185,8 +185,8 @@ def _shelve() -> list[str]:
     """The bulletins of content/ onto the shelf; the worker then plans their push, as for any new file."""
     w = Services(load())
     try:
-        results = list(library.ingest(w.db, [w.bulletins], w.now(), to_plan=True))
-        w.catch_up()
+        results = list(library.ingest(w.db, [w.bulletin_folder], w.now(), to_plan=True))
+        w.sync_index()
     finally:
         w.close()
     for done in results:

@@ -11,7 +11,7 @@ from wxbot.cli.context import Door, as_json, pass_door, say
 from wxbot.db import Database, inspect
 from wxbot.errors import Exit, NotFound, WxbotError
 from wxbot.push import fetch_capabilities
-from wxbot.settings import SERVER
+from wxbot.settings import SERVER_SETTINGS
 from wxbot.wiring import Services
 
 __all__ = ["doctor"]
@@ -58,7 +58,7 @@ def _looked_at(name: str, check: Callable[[Services], str], w: Services) -> Find
 
 
 def _settings(w: Services) -> str:
-    w.settings.require(SERVER)
+    w.settings.require(SERVER_SETTINGS)
     mode = "安全/兼容模式" if w.settings.encoding_aes_key.get_secret_value() else "明文模式"
     return f"齐全（{mode}）"
 
@@ -99,16 +99,16 @@ def _disk(w: Services) -> str:
 
 
 def _content(w: Services) -> str:
-    if not w.bulletins.is_dir():
+    if not w.bulletin_folder.is_dir():
         raise NotFound(
-            f"没有 {w.bulletins}/", remedy="在 wxbot 的文件夹里运行，或用 WXBOT_CONTENT 指出位置。"
+            f"没有 {w.bulletin_folder}/", remedy="在 wxbot 的文件夹里运行，或用 WXBOT_CONTENT 指出位置。"
         )
-    return f"{w.bulletins}/ 里有 {sum(1 for f in w.bulletins.iterdir() if f.is_file())} 个文件"
+    return f"{w.bulletin_folder}/ 里有 {sum(1 for f in w.bulletin_folder.iterdir() if f.is_file())} 个文件"
 
 
 def _index(w: Services) -> str:
-    w.catch_up()
-    for part in w.parts():
+    w.sync_index()
+    for part in w.health_checks():
         part.ping()
     return f"与书架一致（版本 {w.index.version}）"
 

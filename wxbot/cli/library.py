@@ -7,7 +7,7 @@ import click
 from wxbot import library
 from wxbot.cli.context import Door, as_json, columns, pass_door, say, speak
 from wxbot.errors import Exit, NotFound
-from wxbot.library import Article, Ingested, Issue, Outcome
+from wxbot.library import Article, IngestResult, Issue, Outcome
 
 __all__ = ["ingest", "issues", "show"]
 
@@ -37,21 +37,21 @@ def ingest(door: Door, paths: tuple[Path, ...], dry_run: bool, json_lines: bool)
         results.append(done)
         as_json(done.as_json()) if json_lines else _tell(done)
     if any(done.outcome in {Outcome.NEW, Outcome.REVISED} for done in results):
-        w.catch_up()
+        w.sync_index()
     if not results:
         speak("没有找到可以上架的文件。支持 .txt、.md、.docx、.html、.pdf 的简报和 .jsonl 文章存档。")
         raise click.exceptions.Exit(Exit.REFUSED)
     raise click.exceptions.Exit(_exit(results))
 
 
-def _exit(results: list[Ingested]) -> Exit:
+def _exit(results: list[IngestResult]) -> Exit:
     codes = {done.exit for done in results}
     if codes == {Exit.REFUSED}:
         return Exit.REFUSED
     return Exit.DONE if codes == {Exit.DONE} else Exit.PROBLEMS
 
 
-def _tell(done: Ingested) -> None:
+def _tell(done: IngestResult) -> None:
     if done.outcome is Outcome.REFUSED:
         say(f"✗ {done.file}  没有收下：{done.says}")
         say(f"  怎么办：{done.remedy}")

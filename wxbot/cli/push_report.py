@@ -18,7 +18,7 @@ from wxbot.wiring import Services
 
 __all__ = ["report_command"]
 
-PLATFORM = ("app_id", "app_secret")
+PLATFORM_SETTINGS = ("app_id", "app_secret")
 WIDTH = 28  # of a bar in the terminal
 MOST = 10  # questions in the terminal; the page and --json have more
 
@@ -67,7 +67,7 @@ def report_command(
 def _ask(w: Services, campaign_id: int) -> None:
     """Ask for figures where an account is set; a report without them is still a report."""
     try:
-        w.settings.require(PLATFORM)
+        w.settings.require(PLATFORM_SETTINGS)
         pushing.fetch_figures(w.db, w.wechat, campaign_id, w.now())
     except WxbotError as wrong:
         speak(f"（没有查到阅读数：{wrong.message}）")

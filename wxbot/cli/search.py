@@ -32,7 +32,7 @@ def search(door: Door, query: tuple[str, ...], limit: int, file: Path | None, js
     if bool(words) == bool(file):
         raise UsageError("要么给出查询词，要么用 --from 给出文件", remedy="例如 wxbot search 芯片")
     w = door.wxbot
-    w.catch_up()
+    w.sync_index()
     if file is not None:
         for line in read_lines(file):
             if line.strip():
@@ -81,7 +81,7 @@ def _hit(hit: Hit) -> dict[str, object]:
 def evaluate(door: Door, file: Path, json_out: bool) -> None:
     """用判好的查询衡量检索：每行一个 JSON，{"query", "kind", "relevant": {"2021-02/5": 3}}。"""
     w = door.wxbot
-    w.catch_up()
+    w.sync_index()
 
     def search_one(judged: Judged) -> list[str]:
         now = dt.datetime.combine(judged.now, dt.time(12), w.settings.tz) if judged.now else w.now()

@@ -8,7 +8,7 @@ import click
 from wxbot import web
 from wxbot import worker as worker_process
 from wxbot.cli.context import Door, pass_door, speak
-from wxbot.settings import PREFIX, SERVER
+from wxbot.settings import PREFIX, SERVER_SETTINGS
 
 __all__ = ["serve", "worker"]
 
@@ -21,7 +21,7 @@ __all__ = ["serve", "worker"]
 def serve(door: Door, host: str | None, port: int | None, workers: int | None) -> None:
     """启动网页和消息服务（生产用的服务器）。"""
     settings = door.settings
-    settings.require(SERVER)
+    settings.require(SERVER_SETTINGS)
     host, port = host or settings.host, settings.port if port is None else port
     if not settings.public_url:
         local = f"http://{host}:{port}"

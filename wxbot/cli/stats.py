@@ -53,7 +53,7 @@ def queries_command(door: Door, days: int, limit: int, json_out: bool) -> None:
     """最常问的及打开次数，找到了却没有人打开的，没有找到的（附上可能的同义词）。"""
     w = door.wxbot
     since = w.now() - dt.timedelta(days=days)
-    w.catch_up()
+    w.sync_index()
     with w.db.read() as session:
         found = questions.asked(session, since)
     missed = [question for question in found if question.hits == 0][:limit]

@@ -8,7 +8,7 @@ from wxbot import journal, library
 from wxbot.cli.context import Door, columns, pass_door, say
 from wxbot.search import abbreviations
 from wxbot.search import synonyms as table
-from wxbot.wiring import SYNONYMS, Services
+from wxbot.wiring import SYNONYMS_FILE, Services
 
 __all__ = ["synonyms"]
 
@@ -30,9 +30,9 @@ def add_command(door: Door, words: tuple[str, ...]) -> None:
     $ wxbot synonyms add 网约车 滴滴
     """
     w = door.wxbot
-    w.catch_up()
+    w.sync_index()
     missed = _missed(w)
-    table.add(w.settings.content / SYNONYMS, words)
+    table.add(w.settings.content / SYNONYMS_FILE, words)
     say(f"已加入：{' '.join(words)}")
     w.index.reload()
     for query, times in missed:
@@ -46,7 +46,7 @@ def add_command(door: Door, words: tuple[str, ...]) -> None:
 def suggest_command(door: Door) -> None:
     """书架上的文章自己定义过的简称（以下简称…、括号里的字母），还没有加入的。"""
     w = door.wxbot
-    known = table.Synonyms(w.settings.content / SYNONYMS)
+    known = table.Synonyms(w.settings.content / SYNONYMS_FILE)
     known.refresh()
     with w.db.read() as session:
         texts = (

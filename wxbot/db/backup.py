@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from wxbot.db.driver_errors import meaning
 from wxbot.db.engine import Database
 from wxbot.db.schema import ensure_schema
-from wxbot.errors import BulletinError, Damaged, UsageError
+from wxbot.errors import BulletinError, DatabaseDamaged, UsageError
 
 __all__ = ["restore_backup", "save_backup"]
 
@@ -19,8 +19,8 @@ __all__ = ["restore_backup", "save_backup"]
 def save_backup(db: Database, file: Path) -> None:
     """Copy the database to `file`, as it is at one moment; the file appears whole or not at all.
 
-    Raises UsageError when nothing can be written there, Damaged when what would be saved is broken: an older backup
-    in the same place stays.
+    Raises UsageError when nothing can be written there, DatabaseDamaged when what would be saved is broken: an older
+    backup in the same place stays.
     """
     live = _live(db)
     partial = file.with_name(file.name + ".partial")
@@ -33,7 +33,7 @@ def save_backup(db: Database, file: Path) -> None:
     try:
         _copy(live, partial, at_rest=True)
         if not _sound(partial):
-            raise Damaged(f"数据库文件已经损坏：{live}")
+            raise DatabaseDamaged(f"数据库文件已经损坏：{live}")
         partial.replace(file)
     finally:
         partial.unlink(missing_ok=True)

@@ -28,7 +28,7 @@ class DatabaseClock:
     def measure(self) -> dt.timedelta:
         """How far the database's clock is ahead of the machine's, good to half of one question's time.
 
-        Raises Away when the database cannot be asked; the last offset stays.
+        Raises DatabaseUnavailable when the database cannot be asked; the last offset stays.
         """
         if self._db.is_sqlite:
             return self.offset

@@ -1,6 +1,6 @@
 """What a database says when it cannot go on, and which of our errors that is."""
 
-from wxbot.errors import Away, Busy, Damaged, WxbotError
+from wxbot.errors import Busy, DatabaseDamaged, DatabaseUnavailable, WxbotError
 from wxbot.text import one_line
 
 __all__ = ["UNANSWERED", "meaning"]
@@ -20,14 +20,15 @@ _DAMAGED = ("file is not a database", "disk image is malformed", "malformed data
 def meaning(wrong: Exception, *, sqlite: bool) -> WxbotError | None:
     """The error of ours that a driver's exception is, if it is about the database and not about what was asked of it.
 
-    Busy when somebody else holds what is needed, Away when the database cannot be had, Damaged when it is broken.
+    Busy when somebody else holds what is needed, DatabaseUnavailable when the database cannot be had,
+    DatabaseDamaged when it is broken.
     """
     # What the driver said, without the statement and its values: those may hold any words.
     said = one_line(str(getattr(wrong, "orig", None) or wrong))
     if any(sign in said for sign in _BUSY):
         return Busy("数据库正被另一个进程占用")
     if not sqlite or any(sign in said for sign in _AWAY):
-        return Away(f"数据库不可用（{said}）")
+        return DatabaseUnavailable(f"数据库不可用（{said}）")
     if any(sign in said for sign in _DAMAGED):
-        return Damaged(f"数据库文件已经损坏，或者不是数据库（{said}）")
+        return DatabaseDamaged(f"数据库文件已经损坏，或者不是数据库（{said}）")
     return None

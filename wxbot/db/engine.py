@@ -13,13 +13,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.orm import Session
 
 from wxbot.db.driver_errors import meaning
-from wxbot.errors import Away, SettingsError
-from wxbot.lazy import Later
+from wxbot.errors import DatabaseUnavailable, SettingsError
+from wxbot.lazy import LazyModule
 
 if TYPE_CHECKING:
     from wxbot.db import pg_timeout
 else:
-    pg_timeout = Later("wxbot.db.pg_timeout")  # its driver, which SQLite does without
+    pg_timeout = LazyModule("wxbot.db.pg_timeout")  # its driver, which SQLite does without
 
 __all__ = ["Database", "Session"]
 
@@ -83,8 +83,8 @@ class Database:
     def begin(self) -> Generator[Session]:
         """A transaction that may write; commits at the end, rolls back on any exception.
 
-        Raises Busy when another process holds the database longer than `busy_seconds`, Away when it cannot be had,
-        Damaged when its file is broken.
+        Raises Busy when another process holds the database longer than `busy_seconds`, DatabaseUnavailable when it
+        cannot be had, DatabaseDamaged when its file is broken.
         """
         with self._session(writing=True) as session:
             yield session
@@ -182,7 +182,9 @@ def _sqlite(
     try:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     except OSError as wrong:
-        raise Away(f"数据库不可用（建不了文件夹 {Path(file).parent}：{wrong.strerror}）") from None
+        raise DatabaseUnavailable(
+            f"数据库不可用（建不了文件夹 {Path(file).parent}：{wrong.strerror}）"
+        ) from None
     engine = create_engine(
         url,
         pool_size=pool,

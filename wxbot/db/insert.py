@@ -6,12 +6,12 @@ from sqlalchemy.dialects import sqlite
 
 from wxbot.db.base import Base
 from wxbot.db.engine import Session
-from wxbot.lazy import Later
+from wxbot.lazy import LazyModule
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 else:
-    postgresql = Later("sqlalchemy.dialects.postgresql")
+    postgresql = LazyModule("sqlalchemy.dialects.postgresql")
 
 __all__ = ["insert_into"]
 

@@ -17,13 +17,13 @@ from sqlalchemy import inspect as look
 
 from wxbot.db.engine import Database
 from wxbot.errors import SchemaError
-from wxbot.lazy import Later
+from wxbot.lazy import LazyModule
 
 if TYPE_CHECKING:
     from alembic import command
     from alembic import config as alembic_config
 else:
-    command, alembic_config = Later("alembic.command"), Later("alembic.config")
+    command, alembic_config = LazyModule("alembic.command"), LazyModule("alembic.config")
 
 __all__ = ["SchemaVersion", "config", "ensure_schema", "inspect", "upgrade"]
 

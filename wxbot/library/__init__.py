@@ -1,19 +1,19 @@
 """The library (书架): issues and articles, and every revision of them.
 
     ingest           files and folders onto the shelf, one result a file
-    shelve           put a parsed issue on the shelf: new, same, or a revision
-    shelve_archive   put articles from elsewhere on it, each under its own id
-    outcome_of       what `shelve` would do, without doing it
-    issue, latest, issues, articles, article, by_id, by_ids, newest, sections    look at it
-    archived, archived_issues                                    the issues that only an archive has
-    to_plan, planned                                             issues whose push is still to be planned
+    save_issue           put a parsed issue on the shelf: new, same, or a revision
+    save_archive   put articles from elsewhere on it, each under its own id
+    outcome_of       what `save_issue` would do, without doing it
+    issue, latest, issues, articles, article, by_id, by_ids, newest_articles, sections    look at it
+    archived_articles, archived_issues                                    the issues that only an archive has
+    unplanned_issues, mark_planned                                             issues whose push is still to be planned
     identity, version, changed_since                    what an index needs to keep up
 
 The library's version goes up with every change; whoever copies from it (the index) compares versions.
 """
 
-from wxbot.library.archives import archived, archived_issues
-from wxbot.library.ingest import Ingested, ingest
+from wxbot.library.archives import archived_articles, archived_issues
+from wxbot.library.ingest import IngestResult, ingest
 from wxbot.library.read import (
     article,
     articles,
@@ -25,23 +25,23 @@ from wxbot.library.read import (
     issue,
     issues,
     latest,
+    mark_planned,
     neighbours,
-    newest,
-    planned,
+    newest_articles,
     sections,
-    to_plan,
+    unplanned_issues,
     version,
 )
-from wxbot.library.shelve import Outcome, outcome_of, shelve, shelve_archive
+from wxbot.library.store import Outcome, outcome_of, save_archive, save_issue
 from wxbot.library.tables import Article, Issue, Revision
 
 __all__ = [
     "Article",
-    "Ingested",
+    "IngestResult",
     "Issue",
     "Outcome",
     "Revision",
-    "archived",
+    "archived_articles",
     "archived_issues",
     "article",
     "articles",
@@ -54,13 +54,13 @@ __all__ = [
     "issue",
     "issues",
     "latest",
+    "mark_planned",
     "neighbours",
-    "newest",
+    "newest_articles",
     "outcome_of",
-    "planned",
+    "save_archive",
+    "save_issue",
     "sections",
-    "shelve",
-    "shelve_archive",
-    "to_plan",
+    "unplanned_issues",
     "version",
 ]

@@ -1,4 +1,4 @@
-"""From a file to the shelf: read, understand, shelve. What came of each file is a value, never an exception."""
+"""From a file to the shelf: read, understand, save_issue. What came of each file is a value, never an exception."""
 
 import datetime as dt
 import os
@@ -12,15 +12,15 @@ from wxbot import bulletin
 from wxbot.bulletin import ArchivedArticle, ParsedIssue, Problem
 from wxbot.db import Database
 from wxbot.errors import BulletinError, Exit
-from wxbot.library.shelve import Outcome, outcome_of, shelve, shelve_archive
+from wxbot.library.store import Outcome, outcome_of, save_archive, save_issue
 
-__all__ = ["Ingested", "ingest"]
+__all__ = ["IngestResult", "ingest"]
 
 _FOREIGN = re.compile("[\udc80-\udcff]")  # how Python carries the bytes of a file's name that are no UTF-8
 
 
 @dataclass(frozen=True)
-class Ingested:
+class IngestResult:
     """What became of one file. `outcome` is what happened, `would` what a dry run would have done."""
 
     file: str
@@ -55,20 +55,20 @@ class Ingested:
 
 def ingest(
     db: Database, paths: Iterable[Path], now: dt.datetime, *, dry_run: bool = False, to_plan: bool = False
-) -> Iterator[Ingested]:
+) -> Iterator[IngestResult]:
     """Put files, and the files of folders, onto the shelf; one result a file, as it is done.
 
     A file that cannot be read is a result, not an end: the others still come.
     """
     for path in paths:
         try:
-            for file in bulletin.files([path]):
+            for file in bulletin.find_files([path]):
                 yield _one(db, file, now, dry_run=dry_run, to_plan=to_plan)
         except BulletinError as wrong:
             yield _refused(path, wrong)
 
 
-def _one(db: Database, file: Path, now: dt.datetime, *, dry_run: bool, to_plan: bool) -> Ingested:
+def _one(db: Database, file: Path, now: dt.datetime, *, dry_run: bool, to_plan: bool) -> IngestResult:
     try:
         if file.suffix.lower() == ".jsonl":
             return _archive(db, file, dry_run=dry_run)
@@ -77,18 +77,18 @@ def _one(db: Database, file: Path, now: dt.datetime, *, dry_run: bool, to_plan: 
         return _refused(file, wrong)
 
 
-def _issue(db: Database, file: Path, now: dt.datetime, *, dry_run: bool, to_plan: bool) -> Ingested:
+def _issue(db: Database, file: Path, now: dt.datetime, *, dry_run: bool, to_plan: bool) -> IngestResult:
     parsed = bulletin.load(file)
     if dry_run:
         with db.read() as session:
             would = outcome_of(session, parsed)
-        return Ingested(_legible(file), Outcome.DRY_RUN, parsed, parsed.problems, would=would)
+        return IngestResult(_legible(file), Outcome.DRY_RUN, parsed, parsed.problems, would=would)
     with db.begin() as session:
-        outcome = shelve(session, parsed, _legible(Path(file.name)), now, to_plan=to_plan)
-    return Ingested(_legible(file), outcome, parsed, parsed.problems)
+        outcome = save_issue(session, parsed, _legible(Path(file.name)), now, to_plan=to_plan)
+    return IngestResult(_legible(file), outcome, parsed, parsed.problems)
 
 
-def _archive(db: Database, file: Path, *, dry_run: bool) -> Ingested:
+def _archive(db: Database, file: Path, *, dry_run: bool) -> IngestResult:
     problems: list[Problem] = []
 
     def articles() -> Iterator[ArchivedArticle]:
@@ -100,11 +100,11 @@ def _archive(db: Database, file: Path, *, dry_run: bool) -> Ingested:
 
     if dry_run:
         count = sum(1 for _ in articles())
-        return Ingested(
+        return IngestResult(
             _legible(file), Outcome.DRY_RUN, problems=tuple(problems), counts={Outcome.NEW: count}
         )
     with db.begin() as session:
-        counts = shelve_archive(session, articles())
+        counts = save_archive(session, articles())
     if not sum(counts.values()):
         raise BulletinError(
             "没有一行是文章",
@@ -112,13 +112,13 @@ def _archive(db: Database, file: Path, *, dry_run: bool) -> Ingested:
             remedy="每行一个 JSON 对象：id、title、section、date、body、url。",
         )
     changed = next((o for o in (Outcome.NEW, Outcome.REVISED) if counts[o]), Outcome.SAME)
-    return Ingested(_legible(file), changed, problems=tuple(problems), counts=counts)
+    return IngestResult(_legible(file), changed, problems=tuple(problems), counts=counts)
 
 
-def _refused(file: Path, wrong: BulletinError) -> Ingested:
+def _refused(file: Path, wrong: BulletinError) -> IngestResult:
     where = f"第 {wrong.line} 行：" if wrong.line else ""
     said = wrong.message.replace(str(file), _legible(file)).replace(file.name, _legible(Path(file.name)))
-    return Ingested(_legible(file), Outcome.REFUSED, says=f"{where}{said}", remedy=wrong.remedy)
+    return IngestResult(_legible(file), Outcome.REFUSED, says=f"{where}{said}", remedy=wrong.remedy)
 
 
 def _legible(file: Path) -> str:

@@ -18,11 +18,11 @@ __all__ = [
     "issue",
     "issues",
     "latest",
+    "mark_planned",
     "neighbours",
-    "newest",
-    "planned",
+    "newest_articles",
     "sections",
-    "to_plan",
+    "unplanned_issues",
     "version",
 ]
 
@@ -73,13 +73,13 @@ def latest(session: Session, issue: int | None = None) -> Issue | None:
     return session.scalar(found)
 
 
-def to_plan(session: Session) -> list[str]:
+def unplanned_issues(session: Session) -> list[str]:
     """The numbers of the issues whose push the worker has still to plan."""
     return list(session.scalars(select(Issue.number).where(Issue.to_plan).order_by(Issue.id)))
 
 
-def planned(session: Session, number: str) -> None:
-    """Note that the push of an issue has been planned, or that it will not be."""
+def mark_planned(session: Session, number: str) -> None:
+    """Note that the push of an issue has been mark_planned, or that it will not be."""
     session.execute(update(Issue).where(Issue.number == number).values(to_plan=False))
 
 
@@ -106,7 +106,7 @@ def by_ids(session: Session, public_ids: Sequence[str]) -> list[Article]:
     return [known[i] for i in public_ids if i in known]
 
 
-def newest(session: Session, *, section: str | None = None, limit: int = 20) -> list[Article]:
+def newest_articles(session: Session, *, section: str | None = None, limit: int = 20) -> list[Article]:
     """The newest articles, of one section when named: issues newest first, in their order, then archives by date."""
     found = select(Article).outerjoin(Issue, Article.issue_id == Issue.id).where(_ON_SHELF)
     if section is not None:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from wxbot.numbers import parse_number
+
 __all__ = ["Known", "Wanted", "both", "read"]
 
-_SIGNS = {sign: value for value, sign in enumerate("〇一二三四五六七八九")} | {"零": 0, "元": 1}
 _COUNT = r"\d{1,4}|[一二三四五六七八九十]{1,3}"
 _YEAR = r"\d{4}|[一二三四五六七八九零〇]{4}|[今去前本]"
 _MONTH = r"1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九元]"
@@ -125,7 +126,7 @@ _RELATIVE_YEARS = {"今": 0, "本": 0, "去": -1, "前": -2}
 def _year(written: str, today: dt.date | None) -> int | None:
     if written in _RELATIVE_YEARS:
         return today.year + _RELATIVE_YEARS[written] if today else None
-    return int("".join(str(_SIGNS.get(sign, sign)) for sign in written))
+    return parse_number(written)
 
 
 def _last_year(known: Known, today: dt.date | None, month: int | None, day: int | None) -> int | None:
@@ -174,13 +175,8 @@ _AGO |= {
 
 
 def _number(written: str) -> int:
-    """2, 02, 二, 十二, 二十, 二十一."""
-    if written.isdigit():
-        return int(written)
-    tens, ten, ones = written.rpartition("十")
-    if not ten:
-        return int("".join(str(_SIGNS[sign]) for sign in written))
-    return 10 * (_SIGNS[tens] if tens else 1) + (_SIGNS[ones] if ones else 0)
+    """Return the value of 2, 02, 二, 十二, 二十, 二十一, and of 元 in 元月 (January)."""
+    return 1 if written == "元" else parse_number(written) or 0
 
 
 _Means = Callable[[re.Match[str], Known, dt.date | None], Wanted | None]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pylopdf_fonts_zh_cn
 
-from wxbot.lazy import Later
+from wxbot.lazy import LazyModule
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw, ImageFilter, ImageFont
 else:
-    Image, ImageDraw = Later("PIL.Image"), Later("PIL.ImageDraw")
-    ImageFilter, ImageFont = Later("PIL.ImageFilter"), Later("PIL.ImageFont")
+    Image, ImageDraw = LazyModule("PIL.Image"), LazyModule("PIL.ImageDraw")
+    ImageFilter, ImageFont = LazyModule("PIL.ImageFilter"), LazyModule("PIL.ImageFont")
 
 __all__ = ["alike"]
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from wxbot.bulletin.numerals import number
+from wxbot.numbers import chinese_numeral, parse_number
 from wxbot.search import tokens
 from wxbot.search.synonyms import Units
 
@@ -42,14 +42,7 @@ def _beside(way: str, before: str, after: str) -> list[Units]:
 
 def _other(typed: str) -> str | None:
     """九 for 9 and 500 for 五百; None for what is not written in two ways."""
-    value = number(typed)
+    value = parse_number(typed)
     if not value:
         return None
-    return _spoken(value) if typed.isdigit() else str(value)
-
-
-def _spoken(value: int) -> str:
-    """A number from 1 to 99 as it is spoken."""
-    tens, ones = divmod(value, 10)
-    ten = "十" if tens == 1 else _DIGITS[tens - 1] + "十" if tens else ""
-    return ten + (_DIGITS[ones - 1] if ones else "")
+    return chinese_numeral(value) if typed.isdigit() else str(value)

@@ -4,14 +4,14 @@ import os
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from wxbot.lazy import Later
+from wxbot.lazy import LazyModule
 
 if TYPE_CHECKING:
     import pypinyin
 else:
     # Its dictionary of phrases takes 50 MB and 0.2 s of every process; we need single characters only.
     os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-    pypinyin = Later("pypinyin")  # 45 ms that only slips, pinyin and indexing wait for
+    pypinyin = LazyModule("pypinyin")  # 45 ms that only slips, pinyin and indexing wait for
 
 __all__ = ["readings", "toned"]
 

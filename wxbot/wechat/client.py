@@ -3,8 +3,9 @@
     connect   open the door
     WeChat    what can be asked of the platform
 
-Every call may raise TryLater, QuotaSpent, Waiting, Misconfigured, Refused or RefusedReader; calls that change
-something beyond repeat raise Unheard when the answer was lost. A stale token is renewed once by itself.
+Every call may raise TryLater, QuotaSpent, ConfirmationNeeded, Misconfigured, Refused or FollowerUnreachable; calls
+that change something beyond repeat raise OutcomeUnknown when the answer was lost. A stale token is renewed once by
+itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wxbot.errors import TryLater
-from wxbot.lazy import Later
+from wxbot.lazy import LazyModule
 from wxbot.wechat.errcodes import DUPLICATE
 from wxbot.wechat.replies import Card
 from wxbot.wechat.responses import (
@@ -36,7 +37,9 @@ if TYPE_CHECKING:
 
     from wxbot.wechat import transport
 else:
-    transport = Later("wxbot.wechat.transport")  # requests and wechatpy; answering a member needs neither
+    transport = LazyModule(
+        "wxbot.wechat.transport"
+    )  # requests and wechatpy; answering a member needs neither
 
 __all__ = ["WeChat", "connect"]
 
@@ -132,7 +135,7 @@ class WeChat:
         """Queue a draft for every follower, or for those with one tag.
 
         `clientmsgid` (at most 32 bytes) makes the call safe to repeat: within 24 hours, and not within a
-        minute, the platform answers with the first job. After Unheard, repeat it with the same one.
+        minute, the platform answers with the first job. After OutcomeUnknown, repeat it with the same one.
         """
         return _sent(self._client.mass.send_all(media_id, clientmsgid, tag_id, ignore_reprint))
 

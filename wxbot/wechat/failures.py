@@ -11,7 +11,7 @@ What decides is whether the request can have reached the platform, and whether a
 
     not sent                             TryLater, whatever was asked
     sent, no answer, may be repeated     TryLater
-    sent, no answer, not to be repeated  Unheard: it may have happened
+    sent, no answer, not to be repeated  OutcomeUnknown: it may have happened
 """
 
 import ssl
@@ -20,7 +20,7 @@ import requests
 from urllib3.exceptions import ClosedPoolError, ConnectTimeoutError, NewConnectionError
 from wechatpy.exceptions import WeChatClientException, WeChatException
 
-from wxbot.errors import Misconfigured, Refused, TryLater, Unheard, WxbotError
+from wxbot.errors import Misconfigured, OutcomeUnknown, Refused, TryLater, WxbotError
 from wxbot.wechat.errcodes import refusal
 from wxbot.wechat.redaction import mask
 
@@ -94,7 +94,7 @@ def gateway(status: int, *, repeatable: bool) -> WxbotError:
 
 
 def _unheard(message: str, repeatable: bool) -> WxbotError:
-    return TryLater(message) if repeatable else Unheard(message)
+    return TryLater(message) if repeatable else OutcomeUnknown(message)
 
 
 def _inside(wrong: BaseException) -> list[BaseException]:

@@ -98,7 +98,7 @@ class AccessTokens:
     def current(self) -> str:
         """A token that is good now.
 
-        Raises Misconfigured (secret, allow-list), Waiting, QuotaSpent or TryLater when none can be had.
+        Raises Misconfigured (secret, allow-list), ConfirmationNeeded, QuotaSpent or TryLater when none can be had.
         """
         kept, now = self._store.get(self._name), self._clock()
         if kept and kept.expires_at - now > _AHEAD:

@@ -14,7 +14,7 @@ def test_a_folder_yields_its_readable_files_sorted(tmp_path: Path) -> None:
         (tmp_path / name).write_text("x", encoding="utf-8")
     (tmp_path / "old.txt").mkdir()
 
-    found = list(bulletin.files([tmp_path, tmp_path / "封面.png"]))
+    found = list(bulletin.find_files([tmp_path, tmp_path / "封面.png"]))
 
     assert ["2021-02.txt", "2021-03.txt", "archive.jsonl", "封面.png"] == [path.name for path in found]
 
@@ -22,7 +22,7 @@ def test_a_folder_yields_its_readable_files_sorted(tmp_path: Path) -> None:
 def test_a_path_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """A misspelt name is said to be missing, and changes nothing."""
     with pytest.raises(BulletinError, match="找不到"):
-        list(bulletin.files([tmp_path / "2021-20.txt"]))
+        list(bulletin.find_files([tmp_path / "2021-20.txt"]))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from tests.web.console.browser import Browser, hire
 from tests.web.console.conftest import Built, House
 from wxbot import journal
 from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
-from wxbot.library import shelve
+from wxbot.library import save_issue
 from wxbot.push import PushSettings
 
 
@@ -26,7 +26,7 @@ def test_the_newest_issue_stands_first(house: House, editor: Browser) -> None:
     with house.db.begin() as session:
         for issue in (1, 3):
             parsed = ParsedIssue("简报", 2021, issue, sections=(ParsedSection("一", (ParsedArticle("文"),)),))
-            shelve(session, parsed, "x", house.desk.now())
+            save_issue(session, parsed, "x", house.desk.now())
     words = editor.open("/console/shelf").words
     assert words.index("第3期") < words.index("第2期") < words.index("第1期")
 

@@ -74,7 +74,7 @@ class Standing:
                     return self._section(session, section)
 
     def _section(self, session: Session, section: str) -> Answer:
-        stories = [of_article(a) for a in library.newest(session, section=section, limit=lists.KEPT)]
+        stories = [of_article(a) for a in library.newest_articles(session, section=section, limit=lists.KEPT)]
         if not stories:
             return self._voice.say("empty")
         return self._voice.listed("section", section, stories, 栏目=section)
@@ -83,7 +83,7 @@ class Standing:
         issue = library.latest(session)
         if issue is not None:
             return self._issue_card(session, issue)
-        stories = [of_article(a) for a in library.newest(session, limit=lists.KEPT)]
+        stories = [of_article(a) for a in library.newest_articles(session, limit=lists.KEPT)]
         return self._voice.listed("newest", "最新", stories) if stories else self._voice.say("empty")
 
     def _previous(self, session: Session) -> Answer:
@@ -101,7 +101,7 @@ class Standing:
     def _of_archive(self, session: Session, of: OfIssue) -> Answer:
         """An issue that has no page of its own, as the list of what an archive has of it."""
         year = of.year or next((y for y, n in library.archived_issues(session) if n == of.issue), None)
-        there = library.archived(session, year, of.issue) if year else []
+        there = library.archived_articles(session, year, of.issue) if year else []
         if not there:
             return self._no_issue(session, issue_name(of))
         return self._listing(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from wxbot.bot.intent.subscriptions import Wish, wished
-from wxbot.bulletin.numerals import DIGITS, number
+from wxbot.numbers import NUMERAL, parse_number
 from wxbot.search.tokens import plain
 from wxbot.text import normalise
 
@@ -114,12 +114,12 @@ _FIXED: dict[str, Command] = {
 _YEAR = "(?P<year>[0-9]{4}|[一二][〇零○一二三四五六七八九]{3})"
 _REST = "期(?:工作)?(?:简报)?(?P<contents>的?目录)?"
 _OF_ISSUE = (
-    re.compile(rf"(?:{_YEAR}(?:年度?第?|第)|第)(?P<issue>{DIGITS}{{1,5}}){_REST}"),
+    re.compile(rf"(?:{_YEAR}(?:年度?第?|第)|第)(?P<issue>{NUMERAL}{{1,5}}){_REST}"),
     re.compile(rf"(?P<year>)(?P<issue>[0-9]{{1,4}}){_REST}"),  # 2期, but not 二期, which is a building site
     re.compile(r"(?P<year>(?:19|20)[0-9]{2})[-./](?P<issue>[0-9]{1,3})期?(?P<contents>的?目录)?"),
 )
 _PICK = re.compile(
-    rf"(?:看看?|打开|点开?|选)?(?:第?(?P<n>[0-9]{{1,2}})[.、]?[条篇个]?|第(?P<spelt>{DIGITS}{{1,3}})[条篇个])"
+    rf"(?:看看?|打开|点开?|选)?(?:第?(?P<n>[0-9]{{1,2}})[.、]?[条篇个]?|第(?P<spelt>{NUMERAL}{{1,3}})[条篇个])"
 )
 _ONLY = re.compile(r"只看(.+)")
 _AROUND = "。.!~,，、…;；:：\"'“”‘’「」【】[]()《》"
@@ -146,7 +146,7 @@ def understand(text: str) -> Command:
     if match := _ONLY.fullmatch(inner):
         return Only(match[1])
     if match := _PICK.fullmatch(inner):
-        return Pick(int(match["n"]) if match["n"] else number(match["spelt"]) or 0)
+        return Pick(int(match["n"]) if match["n"] else parse_number(match["spelt"]) or 0)
     return Words(words)
 
 
@@ -156,8 +156,8 @@ def issue_name(of: OfIssue) -> str:
 
 
 def _of_issue(match: re.Match[str], words: str) -> Command:
-    issue, year = number(match["issue"]), match["year"]
+    issue, year = parse_number(match["issue"]), match["year"]
     if not issue:
         return Words(words)
-    of = OfIssue(issue, number(year) if year else None)
+    of = OfIssue(issue, parse_number(year) if year else None)
     return Contents(of) if match["contents"] else of

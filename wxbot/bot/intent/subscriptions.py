@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from wxbot.bulletin.numerals import DIGITS, number
 from wxbot.followers import Wishes
+from wxbot.numbers import NUMERAL, parse_number
 
 __all__ = [
     "Mine",
@@ -89,10 +89,10 @@ _FIXED: tuple[tuple[str, Wish], ...] = (
 )
 _NAMED = re.compile(r"(?P<what>订阅|退订|取消订阅)(?P<blank>[ :]*)(?P<names>.+)")
 _PART = "(?:次日|第二天|明早)? ?(凌晨|清晨|早上|早晨|早|上午|中午|下午|傍晚|晚上|夜里|夜间|晚)?"
-_HOUR = rf"{_PART} ?({DIGITS}{{1,3}}) ?(?:点半?|时|:([0-9]{{2}}))?(?:钟|整)?"
+_HOUR = rf"{_PART} ?({NUMERAL}{{1,3}}) ?(?:点半?|时|:([0-9]{{2}}))?(?:钟|整)?"
 _QUIET = re.compile(rf"(?:免打扰|勿扰)[ :]*{_HOUR} ?[-~到至—–]+ ?{_HOUR}")
 _EVENING = {"下午", "傍晚", "晚上", "夜里", "夜间", "晚"}
-_WEEKLY = re.compile(rf"每周 ?(?:最多 ?({DIGITS}{{1,3}}) ?[次条篇]?|({DIGITS}{{1,3}}) ?[次条篇])(?:推送)?")
+_WEEKLY = re.compile(rf"每周 ?(?:最多 ?({NUMERAL}{{1,3}}) ?[次条篇]?|({NUMERAL}{{1,3}}) ?[次条篇])(?:推送)?")
 _BETWEEN = re.compile(r"[ ,、;和]+")
 _MOST = 50
 
@@ -103,7 +103,7 @@ def wished(words: str) -> Wish | None:
     if found := _QUIET.fullmatch(words):
         return _quiet(_hour(*found.group(1, 2, 3)), _hour(*found.group(4, 5, 6), over=True))
     if found := _WEEKLY.fullmatch(words):
-        most = number(found[1] or found[2])
+        most = parse_number(found[1] or found[2])
         return Weekly(most) if most and most <= _MOST else Unclear()
     for pattern, wish in _FIXED:
         if re.fullmatch(pattern, words):
@@ -117,7 +117,7 @@ def wished(words: str) -> Wish | None:
 
 def _hour(part: str | None, spelt: str, minutes: str | None, *, over: bool = False) -> int:
     """An hour of the day as it was said, 晚上10点 or 22:30: before a part of an hour, or behind it when `over`."""
-    hour = number(spelt) or 0
+    hour = parse_number(spelt) or 0
     if (
         (part in _EVENING and 6 <= hour <= 12)
         or (part == "下午" and hour < 6)

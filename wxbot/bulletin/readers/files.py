@@ -8,17 +8,17 @@ from wxbot.bulletin.model import Line
 from wxbot.bulletin.readers import md, txt
 from wxbot.bulletin.readers.bounds import bounded
 from wxbot.errors import BulletinError
-from wxbot.lazy import Later
+from wxbot.lazy import LazyModule
 
 if TYPE_CHECKING:
     from wxbot.bulletin.readers import docx, html, pdf
 else:
     # Each brings a library of its own, which is loaded when such a file is read.
-    docx = Later("wxbot.bulletin.readers.docx")
-    html = Later("wxbot.bulletin.readers.html")
-    pdf = Later("wxbot.bulletin.readers.pdf")
+    docx = LazyModule("wxbot.bulletin.readers.docx")
+    html = LazyModule("wxbot.bulletin.readers.html")
+    pdf = LazyModule("wxbot.bulletin.readers.pdf")
 
-__all__ = ["ARCHIVE", "files", "kind", "read"]
+__all__ = ["ARCHIVE", "find_files", "kind", "read"]
 
 ARCHIVE = ".jsonl"
 """The suffix of an archive of articles, which is no bulletin: `read_archive` reads it."""
@@ -49,7 +49,7 @@ def kind(path: Path) -> str | None:
     return suffix if suffix in _READERS or suffix == ARCHIVE else None
 
 
-def files(paths: Iterable[Path]) -> Iterator[Path]:
+def find_files(paths: Iterable[Path]) -> Iterator[Path]:
     """The files that paths name: a file as it is, a folder as its readable files, sorted by name.
 
     Hidden files and what lies in sub-folders is left out. BulletinError for a path that is not there.

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from wxbot.bulletin.model import ArchivedArticle, Problem
-from wxbot.bulletin.numerals import issue_number
 from wxbot.errors import BulletinError
+from wxbot.numbers import normalise_issue_number
 
 __all__ = ["article", "read_archive"]
 
@@ -53,7 +53,7 @@ def article(line: str, at: int) -> ArchivedArticle | Problem:
     day = entry.get("date")
     return ArchivedArticle(
         id=entry["id"],
-        issue=issue_number(entry["issue"]) if entry.get("issue") else None,
+        issue=normalise_issue_number(entry["issue"]) if entry.get("issue") else None,
         title=entry["title"].strip(),
         section=entry.get("section"),
         date=dt.date.fromisoformat(day) if day else None,

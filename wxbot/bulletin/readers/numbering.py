@@ -7,12 +7,13 @@ from docx.document import Document
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
+from wxbot.numbers import chinese_numeral
+
 __all__ = ["Numbering"]
 
 # An element of lxml's, which ships no types.
 Element = Any
 
-_DIGITS = "〇一二三四五六七八九"
 _HAN = {
     "chineseCounting",
     "chineseCountingThousand",
@@ -130,7 +131,7 @@ class Numbering:
 def _number(value: int, form: str) -> str:
     """A number in one of Word's forms; figures for forms that bulletins do not use."""
     if form in _HAN:
-        return _in_han(value)
+        return chinese_numeral(value)
     if form in {"decimalEnclosedCircleChinese", "decimalEnclosedCircle"}:
         return chr(ord("①") + value - 1) if value <= 20 else str(value)
     if form == "decimalFullWidth":
@@ -139,12 +140,3 @@ def _number(value: int, form: str) -> str:
         letter = chr(ord("a") + (value - 1) % 26)
         return letter.upper() if form == "upperLetter" else letter
     return str(value)
-
-
-def _in_han(value: int) -> str:
-    """A number below 100 as Chinese counts: 二十一."""
-    if value >= 100:
-        return str(value)
-    tens, ones = divmod(value, 10)
-    head = "" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens]}十"
-    return head + (_DIGITS[ones] if ones else "") or _DIGITS[0]

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 
 from wxbot import audit, rendering
 from wxbot.db import Database
-from wxbot.errors import Forbidden, Unheard, WeChatError
+from wxbot.errors import Forbidden, OutcomeUnknown, WeChatError
 from wxbot.push.ledger.queries import get_campaign
 from wxbot.push.ledger.states import audit_subject
 from wxbot.push.ledger.tables import Delivery, Route
@@ -48,10 +48,10 @@ def preview(
         try:
             wechat.preview(draft, openid)
             seen[openid] = ""
-        except (WeChatError, Unheard) as no:
+        except (WeChatError, OutcomeUnknown) as no:
             seen[openid] = f"{no.message} {no.remedy}".strip()
     # Who saw it saw it, though the draft stays: an editor who was told of a failure would send it to them once more.
-    with contextlib.suppress(WeChatError, Unheard):
+    with contextlib.suppress(WeChatError, OutcomeUnknown):
         wechat.delete_draft(draft)
     return seen
 
@@ -81,7 +81,7 @@ def recall(
     for done, job in enumerate(jobs):
         try:
             wechat.delete_mass(str(job), article)
-        except (WeChatError, Unheard) as no:
+        except (WeChatError, OutcomeUnknown) as no:
             note("recall failed", reason=no.message, done=done, of=len(jobs))
             raise
     note("recalled")

@@ -10,7 +10,7 @@ from sqlalchemy import delete, text, update
 
 from wxbot import library
 from wxbot.db import BulkInsert, Database, Session
-from wxbot.errors import Misconfigured, NotFound, QuotaSpent, Unheard, WeChatError
+from wxbot.errors import Misconfigured, NotFound, OutcomeUnknown, QuotaSpent, WeChatError
 from wxbot.push.audience.eligibility import EligibilityRules, route_for
 from wxbot.push.audience.selection import NAMED, RecipientQuery, candidate_pages, named_openid_pages
 from wxbot.push.ledger.lease import Lease, LeaseLost, move_leased_campaign, renew_lease
@@ -59,7 +59,7 @@ def freeze_audience(db: Database, wechat: WeChat, lease: Lease, settings: PushSe
     try:
         if campaign.audience.startswith("tag:"):
             _store_tag_members(db, wechat, lease, campaign, clock)
-    except (WeChatError, Unheard) as no:
+    except (WeChatError, OutcomeUnknown) as no:
         _stop_unanswered(db, lease, no, clock())
         return False
     planned = 0
@@ -198,7 +198,7 @@ def _undo_freeze(session: Session, lease: Lease, approved: int, actual: int, now
     move_campaign(session, lease.campaign_id, "change", now, fence=lease.fence, **values)
 
 
-def _stop_unanswered(db: Database, lease: Lease, no: WeChatError | Unheard, now: dt.datetime) -> None:
+def _stop_unanswered(db: Database, lease: Lease, no: WeChatError | OutcomeUnknown, now: dt.datetime) -> None:
     if isinstance(no, Misconfigured):
         move_leased_campaign(db, lease, "fail", now, reason=error_text(no))
     elif isinstance(no, QuotaSpent):

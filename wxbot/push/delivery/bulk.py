@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from wxbot import rendering
 from wxbot.db import Database
-from wxbot.errors import Misconfigured, QuotaSpent, TryLater, Unheard, Waiting, WeChatError
+from wxbot.errors import ConfirmationNeeded, Misconfigured, OutcomeUnknown, QuotaSpent, TryLater, WeChatError
 from wxbot.push.delivery import reconcile
 from wxbot.push.delivery.prepare import draft_media_id, prepare_draft
 from wxbot.push.ledger.batches import Batch, assign_batches, batch_openids, campaign_batches, move_batch
@@ -100,7 +100,7 @@ class BulkRun:
             return self._send(batch, media_id)
         except WeChatError as no:
             self._stop_preparing(no)
-        except Unheard as lost:
+        except OutcomeUnknown as lost:
             why = f"准备素材时没有收到回音：{lost.message}"
             self._campaign("wait", reason=why, look_again_at=self._later())
         return False
@@ -137,7 +137,7 @@ class BulkRun:
             sent = self._call(batch, media_id)
         except WeChatError as no:
             return self._refused(batch, no, media_id)
-        except Unheard as lost:
+        except OutcomeUnknown as lost:
             self._lost(batch, lost)
         else:
             self._accepted(batch, sent)
@@ -199,7 +199,7 @@ class BulkRun:
         with self.db.begin() as session:
             move_batch(session, batch, "accept", self.clock(), **values)
 
-    def _lost(self, batch: Batch, lost: Unheard) -> None:
+    def _lost(self, batch: Batch, lost: OutcomeUnknown) -> None:
         wait = self.limits.unknown_wait_seconds
         reason = f"发送后没有收到平台的回音（{lost.message.rstrip('。')}），可能已经发出；{wait} 秒后核实"
         with self.db.begin() as session:
@@ -211,7 +211,7 @@ class BulkRun:
         if batch.state is DeliveryState.UNKNOWN:
             self._still_unknown(batch, no, media_id)
             return True
-        if isinstance(no, (QuotaSpent, TryLater, Waiting)):
+        if isinstance(no, (QuotaSpent, TryLater, ConfirmationNeeded)):
             self._moves(batch, "defer", no)
             self._campaign("wait", reason=error_text(no), look_again_at=self._again(batch, no))
             return False
@@ -265,7 +265,7 @@ class BulkRun:
             self.wechat.get_draft(media_id)
         except WeChatError as no:
             return no.errcode == SPENT
-        except Unheard:
+        except OutcomeUnknown:
             return False
         return False
 
@@ -273,7 +273,7 @@ class BulkRun:
         why = f"准备素材时平台拒绝：{error_text(no)}"
         if isinstance(no, QuotaSpent):
             self._campaign("wait", reason=why, look_again_at=next_quota_reset(self.clock()))
-        elif isinstance(no, (TryLater, Waiting)):
+        elif isinstance(no, (TryLater, ConfirmationNeeded)):
             self._campaign("wait", reason=why, look_again_at=self.clock() + BACKOFF)
         else:
             self._campaign("fail", reason=why)

@@ -23,12 +23,12 @@ from wxbot import followers
 from wxbot.db import Database, Session
 from wxbot.errors import (
     Busy,
+    ConfirmationNeeded,
+    FollowerUnreachable,
     Misconfigured,
+    OutcomeUnknown,
     QuotaSpent,
-    RefusedReader,
     TryLater,
-    Unheard,
-    Waiting,
     WeChatError,
 )
 from wxbot.push.delivery.after import CallResult, apply_call_results
@@ -156,16 +156,16 @@ class IndividualRun:
         except Busy:
             # The token is kept in the database: without it nothing left the house.
             return _Verdict(claim, "defer", None, "数据库暂时不可用，没有发出")
-        except Unheard as lost:
+        except OutcomeUnknown as lost:
             reason = f"没有收到平台的回音，可能已经发出（{lost.message.rstrip('。')}）"
             return _Verdict(claim, "lose", None, reason)
         except WeChatError as no:
-            if isinstance(no, (QuotaSpent, TryLater, Waiting)):
+            if isinstance(no, (QuotaSpent, TryLater, ConfirmationNeeded)):
                 return _Verdict(claim, "defer", no.errcode, no.message, no)
             if isinstance(no, Misconfigured):
                 return _Verdict(claim, "fail", no.errcode, no.message, no)
             return _Verdict(
-                claim, "refuse", no.errcode, no.message, None if isinstance(no, RefusedReader) else no
+                claim, "refuse", no.errcode, no.message, None if isinstance(no, FollowerUnreachable) else no
             )
         return _Verdict(claim, "accept", None, "平台已收下")
 
@@ -194,7 +194,7 @@ class IndividualRun:
     def _stop(self, session: Session, no: WeChatError, now: dt.datetime) -> None:
         if isinstance(no, QuotaSpent):
             self._campaign(session, "wait", error_text(no), next_quota_reset(now))
-        elif isinstance(no, (TryLater, Waiting)):
+        elif isinstance(no, (TryLater, ConfirmationNeeded)):
             self._campaign(session, "wait", error_text(no), now + BACKOFF)
         else:
             expire_capabilities(session, no, now)

@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 
 from wxbot import journal
 from wxbot.db import Database, Session
-from wxbot.errors import Unheard, WeChatError
+from wxbot.errors import OutcomeUnknown, WeChatError
 from wxbot.push.delivery.cleanup import clean_up_deliveries
 from wxbot.push.delivery.noticed import reconcile_notices
 from wxbot.push.ledger.batches import batch_filter, campaign_batches, move_batch
@@ -130,7 +130,7 @@ def _ask(wechat: WeChat, msg_id: str | None, route: Route) -> str:
         if route is Route.PUBLISH:
             return _PUBLISHED.get(wechat.fetch_publish_status(msg_id).status, "SEND_FAIL")
         status = wechat.fetch_mass_status(msg_id)
-    except (WeChatError, Unheard):
+    except (WeChatError, OutcomeUnknown):
         return "SENDING"  # asked again at the next look
     return status if status in _ENDS else "SENDING"
 

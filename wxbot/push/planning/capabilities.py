@@ -16,7 +16,7 @@ from sqlalchemy import update
 
 from wxbot.db import Database, KeyValueStore, Session
 from wxbot.db.key_value import KeyValue
-from wxbot.errors import Misconfigured, Unheard, WeChatError
+from wxbot.errors import Misconfigured, OutcomeUnknown, WeChatError
 from wxbot.push.ledger.tables import Route
 from wxbot.wechat import WeChat
 
@@ -177,6 +177,6 @@ def _ask_platform(wechat: WeChat, now: dt.datetime) -> Capabilities:
                 has[right], reasons[right] = False, no.message
             elif isinstance(no, Misconfigured):
                 raise  # the secret or the allow-list is wrong: every other question would be answered alike
-        except Unheard:
+        except OutcomeUnknown:
             continue
     return Capabilities(has, reasons, now)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from wxbot import rendering
 from wxbot.db import Database, Session
-from wxbot.errors import Forbidden, Unheard, UsageError, WeChatError
+from wxbot.errors import Forbidden, OutcomeUnknown, UsageError, WeChatError
 from wxbot.local_time import start_of_day
 from wxbot.push.audience.resolve import Recipients, count_platform_audience, count_recipients
 from wxbot.push.audience.selection import ONE_BY_ONE
@@ -153,7 +153,7 @@ def routes_for(route: Route, can: Capabilities, settings: PushSettings) -> tuple
 def _rights(db: Database, wechat: WeChat | None, now: dt.datetime) -> Capabilities:
     try:
         return fetch_capabilities(db, wechat, now)
-    except (WeChatError, Unheard):
+    except (WeChatError, OutcomeUnknown):
         return Capabilities({}, {})  # nothing is known: the plan says below what could not be asked
 
 

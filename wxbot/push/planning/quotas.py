@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from wxbot.db import Database, Session
-from wxbot.errors import Unheard, WeChatError
+from wxbot.errors import OutcomeUnknown, WeChatError
 from wxbot.local_time import start_of_day, start_of_month
 from wxbot.push.audience.selection import sent_to_all
 from wxbot.push.ledger.batches import batch_sizes
@@ -87,7 +87,7 @@ def _left(wechat: WeChat | None, right: Right) -> int | None:
         return None
     try:
         return wechat.fetch_quota(PATHS[right]).remain
-    except (WeChatError, Unheard):
+    except (WeChatError, OutcomeUnknown):
         return None
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wxbot.bulletin import numerals
+from wxbot import numbers
 
 _DIGITS = "〇一二三四五六七八九"
 
@@ -31,13 +31,13 @@ _DIGITS = "〇一二三四五六七八九"
 )
 def test_numbers_are_read_however_they_are_written(text: str, value: int) -> None:
     """Digits of any width and Chinese numerals, in a row or with units, have their value."""
-    assert value == numerals.number(text)
+    assert value == numbers.parse_number(text)
 
 
 @pytest.mark.parametrize("text", ["", "期", "2a", "第二", "-1"])
 def test_what_is_no_number_has_no_value(text: str) -> None:
     """Any other character makes a text no number."""
-    assert numerals.number(text) is None
+    assert numbers.parse_number(text) is None
 
 
 @given(st.integers(0, 10**8))
@@ -47,13 +47,13 @@ def test_a_number_is_the_same_in_every_script(value: int) -> None:
     wide = plain.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
     han = "".join(_DIGITS[int(digit)] for digit in plain)
 
-    assert [value] * 3 == [numerals.number(text) for text in (plain, wide, han)]
+    assert [value] * 3 == [numbers.parse_number(text) for text in (plain, wide, han)]
 
 
 @given(st.text(alphabet="0123456789〇一二三四五六七八九十百千两廿卅", max_size=400))
 def test_no_numeral_is_too_long_or_too_odd(text: str) -> None:
     """Numerals out of any order and of any length have a value or none, and never an exception."""
-    value = numerals.number(text)
+    value = numbers.parse_number(text)
 
     assert value is None or value >= 0
 
@@ -74,18 +74,18 @@ def test_no_numeral_is_too_long_or_too_odd(text: str) -> None:
 )
 def test_days_are_read_however_they_are_printed(text: str) -> None:
     """One day, nine ways to print it."""
-    assert [dt.date(2021, 1, 5)] == [day for _, day in numerals.dates(f"于{text}出版")]
+    assert [dt.date(2021, 1, 5)] == [day for _, day in numbers.find_dates(f"于{text}出版")]
 
 
 @pytest.mark.parametrize("text", ["2021.13.1", "2021年2月30日"])
 def test_a_day_that_does_not_exist_is_none(text: str) -> None:
     """A misprinted day is found, and has no meaning."""
-    assert [None] == [day for _, day in numerals.dates(text)]
+    assert [None] == [day for _, day in numbers.find_dates(text)]
 
 
 def test_versions_and_long_figures_are_no_days() -> None:
     """1.2.3, telephone numbers and figures with a decimal point do not count as dates."""
-    assert [] == numerals.dates("版本 1.2.3，电话 021202101055，增长 16.18")
+    assert [] == numbers.find_dates("版本 1.2.3，电话 021202101055，增长 16.18")
 
 
 @pytest.mark.parametrize(
@@ -105,4 +105,4 @@ def test_versions_and_long_figures_are_no_days() -> None:
 )
 def test_an_issue_has_one_number_however_it_is_written(written: str, number: str) -> None:
     """Year and count in the shelf's own way; what names no year and count stays as it is."""
-    assert number == numerals.issue_number(written)
+    assert number == numbers.normalise_issue_number(written)

@@ -16,7 +16,7 @@ from wxbot.errors import BulletinError
 from wxbot.library.tables import Article, Issue, LibraryVersion, Revision
 from wxbot.text import cut_width, one_line
 
-__all__ = ["Outcome", "outcome_of", "shelve", "shelve_archive"]
+__all__ = ["Outcome", "outcome_of", "save_archive", "save_issue"]
 
 SUMMARY_WIDTH = 108  # 54 汉字: what WeChat itself takes for a digest where none is given (reference, G1)
 
@@ -32,14 +32,14 @@ class Outcome(StrEnum):
 
 
 def outcome_of(session: Session, parsed: ParsedIssue) -> Outcome:
-    """What `shelve` would do with it."""
+    """What `save_issue` would do with it."""
     found = session.scalar(select(Issue.digest).where(Issue.number == _number(parsed)))
     if found is None:
         return Outcome.NEW
     return Outcome.SAME if found == _digest(parsed) else Outcome.REVISED
 
 
-def shelve(
+def save_issue(
     session: Session, parsed: ParsedIssue, source: str, now: dt.datetime, *, to_plan: bool = False
 ) -> Outcome:
     """Put one issue on the shelf; the same again writes nothing. `to_plan` marks a new one for the worker's planning.
@@ -61,7 +61,7 @@ def shelve(
     return outcome
 
 
-def shelve_archive(
+def save_archive(
     session: Session, articles: Iterable[ArchivedArticle], batch: int = 500
 ) -> dict[Outcome, int]:
     """Put articles from elsewhere on the shelf under their own ids; gives how many were new, same, revised."""
@@ -85,7 +85,7 @@ def _write_archive(
     changes = _archive_changes(session, latest)
     if version is None and changes:
         version = _next_version(session)
-        # As in `shelve`: what another process put there meanwhile is seen behind the version's row lock.
+        # As in `save_issue`: what another process put there meanwhile is seen behind the version's row lock.
         changes = _archive_changes(session, latest)
     counts[Outcome.SAME] += len(latest) - len(changes)
     for public_id, row in changes.items():

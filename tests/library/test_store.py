@@ -52,7 +52,7 @@ def _both_at_once(db: Database, shelve: Callable[[Session], object]) -> list[obj
 def test_two_processes_shelve_one_issue(db: Database, now: dt.datetime) -> None:
     """The second finds it there: one issue, one revision, every article once."""
     parsed = bulletin.load(SAMPLE)
-    said = _both_at_once(db, lambda session: library.shelve(session, parsed, "2021-02.txt", now))
+    said = _both_at_once(db, lambda session: library.save_issue(session, parsed, "2021-02.txt", now))
     assert [Outcome.NEW, Outcome.SAME] == said
     with db.read() as session:
         (issue,) = library.issues(session)
@@ -61,7 +61,7 @@ def test_two_processes_shelve_one_issue(db: Database, now: dt.datetime) -> None:
 
 def test_two_processes_shelve_one_archive(db: Database) -> None:
     """The second finds every article there, and writes nothing."""
-    first, second = _both_at_once(db, lambda session: library.shelve_archive(session, _archive()))
+    first, second = _both_at_once(db, lambda session: library.save_archive(session, _archive()))
     assert {Outcome.NEW: 3, Outcome.SAME: 0, Outcome.REVISED: 0} == first
     assert {Outcome.NEW: 0, Outcome.SAME: 3, Outcome.REVISED: 0} == second
     with db.read() as session:
@@ -73,11 +73,11 @@ def test_two_processes_shelve_one_archive(db: Database) -> None:
 def test_an_archive_is_one_version_however_it_is_cut(db: Database, batch: int) -> None:
     """Batches share one version, and what changed is told from what did not."""
     with db.begin() as session:
-        counts = library.shelve_archive(session, _archive(), batch)
+        counts = library.save_archive(session, _archive(), batch)
         assert (3, 1) == (counts[Outcome.NEW], library.version(session))
     with db.begin() as session:
         changed = [*_archive()[:2], _archive("改过的年会")[2]]
-        counts = library.shelve_archive(session, changed, batch)
+        counts = library.save_archive(session, changed, batch)
         assert {Outcome.NEW: 0, Outcome.SAME: 2, Outcome.REVISED: 1} == counts
     with db.read() as session:
         assert 2 == library.version(session)
