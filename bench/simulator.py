@@ -20,8 +20,8 @@ from pathlib import Path
 from flask import Flask
 
 from wechat_simulator import create_app, create_world
-from wechat_simulator.allowances import acted
-from wechat_simulator.server import Server
+from wechat_simulator.follower_registry import start_allowance
+from wechat_simulator.http_server import HttpServer
 
 __all__ = ["run"]
 
@@ -75,7 +75,7 @@ def _process(what: str) -> Iterator[Serving]:
 def serve(what: str) -> None:
     """Be that process: tell port and token, then serve until the end."""
     app, token = _view() if what == "view" else _platform()
-    server = Server(app.wsgi_app)
+    server = HttpServer(app.wsgi_app)
     print(server.server_address[1], token, flush=True)
     server.serve_forever()
 
@@ -89,8 +89,8 @@ def _view() -> tuple[Flask, str]:
 def _platform() -> tuple[Flask, str]:
     world = create_world()
     for openid in _openids():
-        acted(world.account.followers.follow(openid, world.now()), "message", world.now())
-    token, _ = world.account.tokens.mint_stable(world.now(), False)
+        start_allowance(world.account.followers.follow(openid, world.now()), "message", world.now())
+    token, _ = world.account.tokens.issue_stable(world.now(), False)
     return create_app(world), token
 
 

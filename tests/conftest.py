@@ -186,7 +186,7 @@ def shell(
 
 
 @pytest.fixture
-def platform() -> Iterator[wechat_simulator.Running]:
+def platform() -> Iterator[wechat_simulator.RunningSimulator]:
     """The platform, with a clock of its own that stands at noon, and three followers."""
     with wechat_simulator.run(
         kind="svc", mode="safe", virtual=True, start=int(NOON.timestamp()), mass_delay=5.0
@@ -197,7 +197,7 @@ def platform() -> Iterator[wechat_simulator.Running]:
 
 
 @pytest.fixture
-def desk(shelved: Database, platform: wechat_simulator.Running) -> Iterator[Desk]:
+def desk(shelved: Database, platform: wechat_simulator.RunningSimulator) -> Iterator[Desk]:
     """The sample on the shelf, the platform ready."""
     desk = Desk(shelved, platform, door(platform, shelved))
     yield desk

@@ -16,7 +16,7 @@ LIMITS = WorkerLimits(lease_seconds=60, unknown_wait_seconds=60, grace_hours=24)
 SETTINGS = PushSettings("https://news.example.org", "长风联盟")
 
 
-def ask(platform: wechat_simulator.Running, path: str, order: dict[str, Any] | None = None) -> Any:
+def ask(platform: wechat_simulator.RunningSimulator, path: str, order: dict[str, Any] | None = None) -> Any:
     """One question, or one order, to the platform's control interface."""
     request = urllib.request.Request(
         platform.url + path,
@@ -32,7 +32,7 @@ class Desk:
     """What a test of the push works with: database, platform, and one clock for both."""
 
     db: Database
-    platform: wechat_simulator.Running
+    platform: wechat_simulator.RunningSimulator
     wechat: WeChat
     number: str = "2021-02"
     limits: WorkerLimits = LIMITS
@@ -107,12 +107,14 @@ class Desk:
         return len(ask(self.platform, f"/_sim/calls?path={path}"))
 
 
-def moment(platform: wechat_simulator.Running) -> dt.datetime:
+def moment(platform: wechat_simulator.RunningSimulator) -> dt.datetime:
     """The moment by the platform's clock."""
     return dt.datetime.fromtimestamp(platform.world.clock.now(), dt.UTC)
 
 
-def door(platform: wechat_simulator.Running, db: Database, timeout: tuple[float, float] = (3, 10)) -> WeChat:
+def door(
+    platform: wechat_simulator.RunningSimulator, db: Database, timeout: tuple[float, float] = (3, 10)
+) -> WeChat:
     """The door to the platform, with its token kept in the database and its clock the platform's."""
     return connect(
         app_id=platform.account.app_id,

@@ -130,7 +130,7 @@ def fits(shown: str, printed: str) -> bool:
 class Reader:
     """Somebody who goes through a page and types what it shows."""
 
-    def __init__(self, page: Path, shell: Shell, platform: wechat_simulator.Running) -> None:
+    def __init__(self, page: Path, shell: Shell, platform: wechat_simulator.RunningSimulator) -> None:
         self._page, self._shell, self._platform = page, shell, platform
         self._hashes: dict[str, str] = {}  # those of the page, and what was printed in their place
         self.typed = 0
@@ -158,7 +158,9 @@ class Reader:
 
 
 @pytest.fixture
-def platform(home: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[wechat_simulator.Running]:
+def platform(
+    home: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[wechat_simulator.RunningSimulator]:
     """A platform by the real clock with our server at its callback; shipped content and settings, an empty shelf."""
     (home / "config").symlink_to(ROOT / "config")
     with wechat_simulator.run(kind="svc", name="长风联盟", mass_delay=1.5) as platform:
@@ -200,7 +202,7 @@ def _served() -> Iterator[int]:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("page", [README, HANDBOOK, OPERATIONS], ids=lambda page: page.stem)
 def test_the_commands_of_a_page_do_what_they_show(
-    page: Path, shell: Shell, platform: wechat_simulator.Running
+    page: Path, shell: Shell, platform: wechat_simulator.RunningSimulator
 ) -> None:
     """Each command runs, in order, and prints what stands below it."""
     reader = Reader(page, shell, platform)

@@ -7,9 +7,8 @@
 `wxbot simulator` runs it alone. It shares no code with the rest of wxbot, and serves any other project as well.
 """
 
-__all__ = ["Identity", "Running", "World", "create_app", "create_world", "run"]
+__all__ = ["Identity", "RunningSimulator", "World", "create_app", "create_world", "run"]
 
 from wechat_simulator.account import Identity
-from wechat_simulator.app import create_app, create_world
-from wechat_simulator.running import Running, run
+from wechat_simulator.simulator import RunningSimulator, create_app, create_world, run
 from wechat_simulator.world import World

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from wechat_simulator.clock import hour
-from wechat_simulator.followers import Followers
-from wechat_simulator.jobs import Masses, Publication
-from wechat_simulator.quotas import Quotas
+from wechat_simulator.access_tokens import TokenStore
+from wechat_simulator.call_quotas import CallQuotas
+from wechat_simulator.follower_registry import FollowerRegistry
+from wechat_simulator.jobs import MassMessages, Publication
+from wechat_simulator.media_store import MediaStore
+from wechat_simulator.platform_clock import hour
 from wechat_simulator.rights import KINDS
-from wechat_simulator.shelf import Shelf
-from wechat_simulator.tokens import Tokens
 
 CHOICES: dict[str, tuple[object, ...]] = {
     "kind": tuple(KINDS),
@@ -63,11 +63,11 @@ class Account:
     """One account and its whole state; a reset makes a new one of the same identity."""
 
     identity: Identity
-    followers: Followers
-    tokens: Tokens = field(default_factory=Tokens)
-    quotas: Quotas = field(default_factory=Quotas)
-    shelf: Shelf = field(default_factory=Shelf)
-    masses: Masses = field(default_factory=Masses)
+    followers: FollowerRegistry
+    tokens: TokenStore = field(default_factory=TokenStore)
+    quotas: CallQuotas = field(default_factory=CallQuotas)
+    media: MediaStore = field(default_factory=MediaStore, metadata={"stored_as": "shelf"})
+    mass_messages: MassMessages = field(default_factory=MassMessages, metadata={"stored_as": "masses"})
     publications: dict[str, Publication] = field(default_factory=dict)
     tags: dict[int, str] = field(default_factory=dict)
     menu: dict[str, Any] | None = None
@@ -77,27 +77,26 @@ class Account:
     qrcodes: dict[str, dict[str, Any]] = field(default_factory=dict)
     tickets: dict[str, float] = field(default_factory=dict)
     comments: dict[str, dict[str, Any]] = field(default_factory=dict)
-    facts: dict[str, dict[str, int]] = field(
-        default_factory=dict
-    )  # day -> what happened -> how often, for datacube
+    # Hour -> name of the event -> number of times, for datacube.
+    event_counts: dict[str, dict[str, int]] = field(default_factory=dict, metadata={"stored_as": "facts"})
     counters: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, identity: Identity) -> "Account":
-        return cls(identity, Followers("o" + _prefix(identity.app_id)))
+    def create(cls, identity: Identity) -> "Account":
+        return cls(identity, FollowerRegistry("o" + _openid_prefix(identity.app_id)))
 
-    def next(self, what: str, first: int = 1) -> int:
+    def next_number(self, what: str, first: int = 1) -> int:
         """A number not given out before: of messages, menus, tags and the like."""
         self.counters[what] = self.counters.get(what, first - 1) + 1
         return self.counters[what]
 
-    def fact(self, at: float, what: str, times: int = 1) -> None:
+    def count_event(self, at: float, what: str, times: int = 1) -> None:
         """Count something that happened, for the account's statistics."""
-        counted = self.facts.setdefault(hour(at), {})
+        counted = self.event_counts.setdefault(hour(at), {})
         counted[what] = counted.get(what, 0) + times
 
 
-def _prefix(app_id: str) -> str:
+def _openid_prefix(app_id: str) -> str:
     """Fifteen letters that all computed openids of an account share, as real ones share their first six."""
     chance = random.Random(app_id)
     return "".join(chance.choices(LETTERS, k=15))
@@ -126,14 +125,14 @@ def check_settings(values: Mapping[str, Any]) -> None:
     for name in CHOICES.keys() & values.keys():
         if values[name] not in CHOICES[name]:
             raise ValueError(f"{name} is one of {', '.join(map(str, CHOICES[name]))}, not {values[name]}")
-    if "aes_key" in values and not _is_key(values["aes_key"]):
+    if "aes_key" in values and not _is_aes_key(values["aes_key"]):
         raise ValueError("aes_key is 43 letters and digits that stand for 32 bytes")
     for name in DELAYS:
         if not 0 <= values.get(name, 0) <= LONGEST_DELAY:
             raise ValueError(f"{name} is a number of seconds from 0 to {LONGEST_DELAY}")
 
 
-def _is_key(aes_key: str) -> bool:
+def _is_aes_key(aes_key: str) -> bool:
     try:
         return len(aes_key) == 43 and len(base64.b64decode(aes_key + "=", validate=True)) == 32
     except (binascii.Error, ValueError):

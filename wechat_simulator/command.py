@@ -10,10 +10,9 @@ from pathlib import Path
 import click
 
 from wechat_simulator.account import Identity, make_identity
-from wechat_simulator.app import create_world
 from wechat_simulator.rights import KINDS
-from wechat_simulator.running import Running
-from wechat_simulator.state import keep, load
+from wechat_simulator.simulator import RunningSimulator, create_world
+from wechat_simulator.state import load_from_file, save_to_file
 from wechat_simulator.world import World
 
 SAVE_SECONDS = 5.0
@@ -86,30 +85,30 @@ def simulator(  # noqa: PLR0917 - click passes each option as an argument
     if state is not None:
         _resume(world, state, **typed, callback=callback)
     try:
-        running = Running(world, host, port)
+        running = RunningSimulator(world, host, port)
     except OSError as wrong:
         raise click.ClickException(f"{host}:{port} 用不了：{wrong.strerror}") from None
-    told = _told_to_end()  # before anybody reads that it runs, and tells it to end
+    told = _install_stop_signals()  # before anybody reads that it runs, and tells it to end
     with running:
-        click.echo(_introduction(running.account, running.url))
-        _wait_for_the_end(told, world, state)
+        click.echo(_startup_text(running.account, running.url))
+        _wait_until_stopped(told, world, state)
 
 
 def _resume(world: World, state: Path, **typed: str | None) -> None:
     """Go on from a state file, if there is one; what was typed counts more than what it holds."""
     try:
-        if load(world, state):
+        if load_from_file(world, state):
             for name, value in typed.items():
                 if value:
                     setattr(world.account.identity, name, value)
-        keep(world, state)  # a place that cannot be written is found now, not at the end
+        save_to_file(world, state)  # a place that cannot be written is found now, not at the end
     except ValueError as wrong:
         raise click.ClickException(f"{state} 不是模拟器的状态文件：{wrong}") from None
     except OSError as wrong:
         raise click.ClickException(f"{state} 用不了：{wrong.strerror}") from None
 
 
-def _introduction(identity: Identity, url: str) -> str:
+def _startup_text(identity: Identity, url: str) -> str:
     lines = {
         "页面": f"{url}/",
         "接口地址": url,
@@ -127,7 +126,7 @@ def _introduction(identity: Identity, url: str) -> str:
     )
 
 
-def _told_to_end() -> threading.Event:
+def _install_stop_signals() -> threading.Event:
     """Set by SIGINT and SIGTERM."""
     told = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -135,13 +134,13 @@ def _told_to_end() -> threading.Event:
     return told
 
 
-def _wait_for_the_end(told: threading.Event, world: World, state: Path | None) -> None:
+def _wait_until_stopped(told: threading.Event, world: World, state: Path | None) -> None:
     """Sleep until told to end; with a state file, write it now and then when something changed, and last."""
     if state is None:
         told.wait()
         return
-    watcher = world.bus.watch()
+    watcher = world.changes.subscribe()
     while not told.wait(SAVE_SECONDS):
-        if watcher.take(0):
-            keep(world, state)
-    keep(world, state)
+        if watcher.wait_for_changes(0):
+            save_to_file(world, state)
+    save_to_file(world, state)

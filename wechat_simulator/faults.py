@@ -11,7 +11,7 @@ late         the callback is sent some seconds late
 reorder      the callback is held back until the next one has been sent
 """
 
-__all__ = ["CALL_KINDS", "PUSH_KINDS", "PUSH_PATH", "Cut", "Fault", "Faults"]
+__all__ = ["CALL_KINDS", "PUSH_KINDS", "PUSH_PATH", "ConnectionCut", "Fault", "Faults"]
 
 import random
 from dataclasses import asdict, dataclass
@@ -22,7 +22,7 @@ PUSH_KINDS = ("duplicate", "late", "reorder")
 PUSH_PATH = "callback"  # the path under which callback faults are ordered
 
 
-class Cut(ConnectionError):
+class ConnectionCut(ConnectionError):
     """The connection is to be cut without an answer; the server does it."""
 
 
@@ -38,7 +38,7 @@ class Fault:
     times: int | None = 1
     rate: float = 1.0
 
-    def meets(self, path: str) -> bool:
+    def matches(self, path: str) -> bool:
         if self.path.endswith("*"):
             return path.startswith(self.path[:-1]) and (path != PUSH_PATH or self.path.startswith(PUSH_PATH))
         return path == self.path
@@ -51,7 +51,7 @@ class Faults:
         self.orders: list[Fault] = []
         self._chance = random.Random()
 
-    def order(self, given: dict[str, Any]) -> Fault:
+    def add(self, given: dict[str, Any]) -> Fault:
         """Take an order as it comes over HTTP; ValueError says what is wrong with it."""
         known = {key: given[key] for key in Fault.__dataclass_fields__ if key in given}
         if not isinstance(known.get("path"), str) or not isinstance(known.get("kind"), str):
@@ -66,10 +66,10 @@ class Faults:
         self.orders.append(fault)
         return fault
 
-    def strike(self, path: str) -> Fault | None:
+    def take(self, path: str) -> Fault | None:
         """The fault that this call or callback meets, counted down; None as nearly always."""
         for fault in self.orders:
-            if fault.meets(path) and (fault.rate >= 1 or self._chance.random() < fault.rate):
+            if fault.matches(path) and (fault.rate >= 1 or self._chance.random() < fault.rate):
                 if fault.times is not None:
                     fault.times -= 1
                     if fault.times <= 0:
@@ -80,7 +80,7 @@ class Faults:
     def clear(self) -> None:
         self.orders = []
 
-    def shown(self) -> list[dict[str, Any]]:
+    def to_json(self) -> list[dict[str, Any]]:
         return [asdict(fault) for fault in self.orders]
 
 

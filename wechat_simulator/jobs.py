@@ -1,16 +1,16 @@
 """Mass messages: what was sent to whom, in which state it is, and whom it reached (reference, section F)."""
 
-__all__ = ["Audience", "ClientId", "MassJob", "Masses", "Publication"]
+__all__ = ["ClientMsgId", "MassMessages", "MassSendJob", "Publication", "RecipientSet"]
 
 from dataclasses import dataclass, field
 from typing import Any
 
-REMEMBERED = 86400  # a clientmsgid is checked over the last 24 hours
-TOO_FAST = 60
+CLIENTMSGID_SECONDS = 86400  # a clientmsgid is checked over the last 24 hours
+MIN_REPEAT_SECONDS = 60
 
 
 @dataclass
-class Audience:
+class RecipientSet:
     """Whom a job reaches: a range of numbers without some of them, or a list; small however large the crowd."""
 
     upto: int = 0  # numbers below this one ...
@@ -28,7 +28,7 @@ class Audience:
 
 
 @dataclass
-class MassJob:
+class MassSendJob:
     """One mass message."""
 
     msg_id: int
@@ -45,7 +45,7 @@ class MassJob:
     status: str = "SENDING"
     stage: str = "sending"  # confirming, sending, done
     outcome: str = ""  # the Status of MASSSENDJOBFINISH
-    audience: Audience = field(default_factory=Audience)
+    audience: RecipientSet = field(default_factory=RecipientSet)
     total: int = 0
     filtered: int = 0
     sent: int = 0
@@ -56,7 +56,7 @@ class MassJob:
 
 
 @dataclass
-class ClientId:
+class ClientMsgId:
     """A clientmsgid that was used: by which job, when, and when last tried."""
 
     msg_id: int
@@ -79,17 +79,17 @@ class Publication:
 
 
 @dataclass
-class Masses:
+class MassMessages:
     """All mass messages of one account."""
 
-    jobs: dict[int, MassJob] = field(default_factory=dict)
-    clientmsgids: dict[str, ClientId] = field(default_factory=dict)
+    jobs: dict[int, MassSendJob] = field(default_factory=dict)
+    clientmsgids: dict[str, ClientMsgId] = field(default_factory=dict)
     speed: int = 0
     per_follower: dict[str, dict[int, int]] = field(
         default_factory=dict
     )  # month -> number -> messages by list or tag
 
-    def seen(self, key: str, now: float) -> ClientId | None:
+    def find_recent(self, key: str, now: float) -> ClientMsgId | None:
         """The earlier use of a clientmsgid within 24 hours."""
         found = self.clientmsgids.get(key)
-        return found if found is not None and now - found.at < REMEMBERED else None
+        return found if found is not None and now - found.at < CLIENTMSGID_SECONDS else None

@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from wechat_simulator.client import Client
-from wechat_simulator.running import Running, run
+from wechat_simulator.control_client import SimulatorClient
+from wechat_simulator.simulator import RunningSimulator, run
 
 
-class Platform(Client):
+class Platform(SimulatorClient):
     """A running simulator under remote control, and `running`, its inside, for those who test in Python."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: RunningSimulator) -> None:
         super().__init__(running.url)
         self.running = running
 

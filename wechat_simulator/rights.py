@@ -4,7 +4,7 @@ Where the sources contradict each other the stricter reading holds here: a fake 
 noticed at the desk, one that says yes too often only in production.
 """
 
-__all__ = ["KINDS", "RIGHTS", "may"]
+__all__ = ["KINDS", "RIGHTS", "is_allowed"]
 
 KINDS = {
     "personal": "个人订阅号",
@@ -38,5 +38,5 @@ RIGHTS = {
 }
 
 
-def may(kind: str, right: str) -> bool:
+def is_allowed(kind: str, right: str) -> bool:
     return kind in RIGHTS[right]

@@ -1,16 +1,15 @@
 """The state of a world as one JSON value: to look at, to keep across restarts, to put back after a test."""
 
-__all__ = ["keep", "load", "restore", "snapshot"]
+__all__ = ["load_from_file", "restore", "save_to_file", "snapshot"]
 
 import json
 from pathlib import Path
 from typing import Any
 
 from wechat_simulator.account import Account
-from wechat_simulator.agenda import Agenda
-from wechat_simulator.codec import decode, encode
 from wechat_simulator.faults import Fault
-from wechat_simulator.world import World
+from wechat_simulator.json_codec import decode, encode
+from wechat_simulator.world import Schedule, World
 
 FORMAT = 1
 
@@ -22,7 +21,7 @@ def snapshot(world: World) -> dict[str, Any]:
             "format": FORMAT,
             "now": world.now(),
             "accounts": [encode(account) for account in world.accounts.values()],
-            "agenda": encode(world.agenda),
+            "agenda": encode(world.schedule),
             "faults": encode(world.faults.orders),
         }
 
@@ -34,7 +33,7 @@ def restore(world: World, state: dict[str, Any]) -> None:
     accounts = decode(list[Account], state.get("accounts"))
     if not accounts:
         raise ValueError("a state without accounts")
-    agenda = decode(Agenda, state.get("agenda"))
+    agenda = decode(Schedule, state.get("agenda"))
     faults = decode(list[Fault], state.get("faults"))
     now = decode(float, state.get("now"))
     with world.lock:
@@ -42,10 +41,10 @@ def restore(world: World, state: dict[str, Any]) -> None:
         world.faults.orders = faults
         world.clock.restart(now)
         world.resume(agenda)
-    world.bus.tell("reset")
+    world.changes.publish("reset")
 
 
-def load(world: World, file: Path) -> bool:
+def load_from_file(world: World, file: Path) -> bool:
     """Restore from a file; False when there is none yet, ValueError when it is something else."""
     if not file.exists():
         return False
@@ -56,7 +55,7 @@ def load(world: World, file: Path) -> bool:
     return True
 
 
-def keep(world: World, file: Path) -> None:
+def save_to_file(world: World, file: Path) -> None:
     """Write the state to a file, whole or not at all."""
     beside = file.with_name(file.name + ".new")
     beside.write_text(json.dumps(snapshot(world)))

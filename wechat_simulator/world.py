@@ -1,23 +1,56 @@
 """The world of the simulator: a clock, accounts, faults, and what is due later; all else hangs below it."""
 
-__all__ = ["World"]
+__all__ = ["Schedule", "ScheduledAction", "World"]
 
+import heapq
 import logging
 import random
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from wechat_simulator.account import Account, Identity
-from wechat_simulator.agenda import Agenda, Due
-from wechat_simulator.clock import Clock
-from wechat_simulator.events import Bus
+from wechat_simulator.change_bus import ChangeBus
 from wechat_simulator.faults import Faults
-from wechat_simulator.log import Call, Journal
-from wechat_simulator.pool import Pool
-from wechat_simulator.pushes import Push
+from wechat_simulator.platform_clock import PlatformClock
+from wechat_simulator.thread_pool import DaemonThreadPool
+from wechat_simulator.traffic import CallbackRecord, CallRecord, TrafficLog
+
+
+@dataclass(order=True)
+class ScheduledAction:
+    """One thing to do at a time of the simulator's clock; the name of an action, so that it can be stored."""
+
+    at: float
+    order: int
+    app_id: str = field(compare=False)
+    action: str = field(compare=False)
+    arguments: dict[str, Any] = field(compare=False, default_factory=dict)
+
+
+@dataclass
+class Schedule:
+    """All of them, the next one first."""
+
+    heap: list[ScheduledAction] = field(default_factory=list)
+    last_order: int = field(default=0, metadata={"stored_as": "given"})
+
+    def add(self, at: float, app_id: str, action: str, arguments: dict[str, Any]) -> None:
+        self.last_order += 1
+        heapq.heappush(self.heap, ScheduledAction(at, self.last_order, app_id, action, arguments))
+
+    def next_at(self) -> float | None:
+        return self.heap[0].at if self.heap else None
+
+    def pop(self, until: float) -> ScheduledAction | None:
+        """The next thing due by `until`, taken off the list."""
+        if self.heap and self.heap[0].at <= until:
+            return heapq.heappop(self.heap)
+        return None
+
 
 CALLBACK_THREADS = 64
 
@@ -51,14 +84,14 @@ class World:
         seed: int | None = None,
         callback_timeout: float = 5.0,
     ) -> None:
-        self.clock = Clock(virtual, start)
-        self.chance = random.Random(seed)
-        self.accounts = {identity.app_id: Account.of(identity) for identity in identities}
+        self.clock = PlatformClock(virtual, start)
+        self.random = random.Random(seed)
+        self.accounts = {identity.app_id: Account.create(identity) for identity in identities}
         self.faults = Faults()
-        self.agenda = Agenda()
-        self.bus = Bus()
-        self.calls: Journal[Call] = Journal()
-        self.pushes: Journal[Push] = Journal()
+        self.schedule = Schedule()
+        self.changes = ChangeBus()
+        self.calls: TrafficLog[CallRecord] = TrafficLog()
+        self.callbacks: TrafficLog[CallbackRecord] = TrafficLog()
         self.crashes: list[str] = []  # what went wrong inside the simulator itself: should stay empty
         self.callback_timeout = callback_timeout
         # Callbacks are signed with the machine's time: a server that refuses old ones goes by its own clock, also when
@@ -67,7 +100,7 @@ class World:
         self.lock = threading.RLock()
         self.limits = limits
         self._actions = actions
-        self._pool = Pool(CALLBACK_THREADS)
+        self._pool = DaemonThreadPool(CALLBACK_THREADS)
         self._held: list[threading.Event] = []
         self._wake = threading.Condition(self.lock)
         self._ticker: threading.Thread | None = None
@@ -88,42 +121,42 @@ class World:
             try:
                 return work()
             except Exception:
-                self.failed("a callback")
+                self.record_crash("a callback")
                 raise
 
         return self._pool.submit(watched)
 
-    def failed(self, where: str) -> None:
+    def record_crash(self, where: str) -> None:
         """Note the failure of the simulator itself that is being handled: it must neither spread nor stay unseen."""
         self.crashes.append(traceback.format_exc())
         log.exception("the simulator failed at %s", where)
 
-    def hold(self, seconds: float) -> None:
+    def hold_callback(self, seconds: float) -> None:
         """Keep a callback back until another has been sent, at most for so long."""
         gate = threading.Event()
         self._held.append(gate)
         gate.wait(seconds)
 
-    def let_go(self) -> None:
+    def release_held_callbacks(self) -> None:
         """Send what was held back: another has gone before it."""
         held, self._held = self._held, []
         for gate in held:
             gate.set()
 
-    def settle(self, seconds: float) -> bool:
+    def wait_for_callbacks(self, seconds: float) -> bool:
         """Wait until no callback is under way; False when `seconds` were not enough."""
-        return self._pool.settle(seconds)
+        return self._pool.wait_until_idle(seconds)
 
-    def later(self, account: Account, seconds: float, action: str, **arguments: Any) -> None:
+    def schedule_action(self, account: Account, seconds: float, action: str, **arguments: Any) -> None:
         """Put an action on the agenda, `seconds` from now by the simulator's clock."""
         with self._wake:
-            self.agenda.add(self.now() + seconds, account.identity.app_id, action, arguments)
-            self.resume(self.agenda)
+            self.schedule.add(self.now() + seconds, account.identity.app_id, action, arguments)
+            self.resume(self.schedule)
 
-    def resume(self, agenda: Agenda) -> None:
+    def resume(self, agenda: Schedule) -> None:
         """Go on with an agenda: the standing one, or that of a snapshot."""
         with self._wake:
-            self.agenda = agenda
+            self.schedule = agenda
             if self._ticker is None and not self._closed:
                 self._ticker = threading.Thread(target=self._tick, name="simulator-ticker", daemon=True)
                 self._ticker.start()
@@ -133,47 +166,47 @@ class World:
         """Move a virtual clock to `to`; what falls due on the way happens in order, each at its own time."""
         with self.lock:
             self.clock.check(to)
-            while due := self.agenda.pop(to):
+            while due := self.schedule.pop(to):
                 self.clock.move(max(due.at, self.now()))
                 self._do(due)
             self.clock.move(to)
-        self.bus.tell("clock")
+        self.changes.publish("clock")
 
     def reset(self) -> None:
         """Begin anew: the same identities, nothing else."""
         with self.lock:
-            self.accounts = {app_id: Account.of(old.identity) for app_id, old in self.accounts.items()}
-            self.agenda = Agenda()
+            self.accounts = {app_id: Account.create(old.identity) for app_id, old in self.accounts.items()}
+            self.schedule = Schedule()
             self.faults.clear()
             self.calls.clear()
-            self.pushes.clear()
+            self.callbacks.clear()
             self.clock.restart()
-        self.bus.tell("reset")
+        self.changes.publish("reset")
 
     def close(self) -> None:
         """Stop the threads; callbacks that wait for an answer are left behind."""
         with self._wake:
             self._closed = True
             self._wake.notify_all()
-        self.bus.close()
+        self.changes.close()
         self._pool.close()
 
     def _tick(self) -> None:
         """Do what falls due, for as long as the world stands; a virtual clock wakes this by being moved."""
         with self._wake:
             while not self._closed:
-                due = self.agenda.pop(self.now())
+                due = self.schedule.pop(self.now())
                 if due is not None:
                     self._do(due)
                     continue
-                at = self.agenda.next_at()
+                at = self.schedule.next_at()
                 self._wake.wait(None if at is None or self.clock.virtual else max(0.0, at - self.now()))
 
-    def _do(self, due: Due) -> None:
+    def _do(self, due: ScheduledAction) -> None:
         account = self.accounts.get(due.app_id)
         if account is None:
             return
         try:
             self._actions[due.action](self, account, due.arguments)
         except Exception:  # noqa: BLE001 - a door: the next action must find the agenda alive
-            self.failed(due.action)
+            self.record_crash(due.action)

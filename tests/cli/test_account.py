@@ -14,7 +14,9 @@ from wxbot.wiring import Services
 
 
 @pytest.fixture
-def account(shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[wechat_simulator.Running]:
+def account(
+    shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[wechat_simulator.RunningSimulator]:
     """An account on the simulated platform, with our rules beside the settings."""
     with wechat_simulator.run(kind="svc", mass_delay=0.0) as platform:
         for name, value in {
@@ -31,7 +33,7 @@ def account(shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         yield platform
 
 
-def test_followers_are_synced_page_by_page(shell: Shell, account: wechat_simulator.Running) -> None:
+def test_followers_are_synced_page_by_page(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
     """A sync takes in everybody, tells who came and who went, and a second one changes nothing."""
     ask(account, "/_sim/followers", {"count": 25_000})
     ask(account, "/_sim/followers", {"openid": "alice"})
@@ -47,7 +49,7 @@ def test_followers_are_synced_page_by_page(shell: Shell, account: wechat_simulat
 
 
 def test_a_sync_that_broke_off_goes_on_where_it_stopped(
-    shell: Shell, account: wechat_simulator.Running, database_url: str
+    shell: Shell, account: wechat_simulator.RunningSimulator, database_url: str
 ) -> None:
     """Killed after its first page, a sync asks for the second page next, and nobody is taken to have left."""
     ask(account, "/_sim/followers", {"count": 25_000})
@@ -62,7 +64,9 @@ def test_a_sync_that_broke_off_goes_on_where_it_stopped(
     assert 25_000 == shell("followers", "stats", "--json").json["following"]
 
 
-def test_the_menu_is_shown_compared_and_applied(shell: Shell, account: wechat_simulator.Running) -> None:
+def test_the_menu_is_shown_compared_and_applied(
+    shell: Shell, account: wechat_simulator.RunningSimulator
+) -> None:
     """diff says what differs, apply makes it so, a dry run does not; afterwards nothing differs."""
     assert "没有菜单" in shell("menu", "show").out
     assert 1 == shell("menu", "diff").code
@@ -74,7 +78,7 @@ def test_the_menu_is_shown_compared_and_applied(shell: Shell, account: wechat_si
 
 
 def test_a_menu_beyond_the_platforms_limits_is_refused_here(
-    shell: Shell, account: wechat_simulator.Running, home: Path
+    shell: Shell, account: wechat_simulator.RunningSimulator, home: Path
 ) -> None:
     """A name that is too long is named before the platform is asked."""
     (home / "config" / "rules.toml").write_text(
@@ -87,7 +91,7 @@ def test_a_menu_beyond_the_platforms_limits_is_refused_here(
 
 
 def test_the_doctor_finds_what_is_wrong(
-    shell: Shell, account: wechat_simulator.Running, monkeypatch: pytest.MonkeyPatch
+    shell: Shell, account: wechat_simulator.RunningSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A wrong secret is a finding with its remedy and exit 1; the secret itself is not shown."""
     monkeypatch.setenv("WXBOT_APP_SECRET", "0123456789abcdef0123456789abcdef")
@@ -98,7 +102,7 @@ def test_the_doctor_finds_what_is_wrong(
 
 
 def test_the_doctor_asks_though_a_token_is_kept(
-    shell: Shell, account: wechat_simulator.Running, monkeypatch: pytest.MonkeyPatch
+    shell: Shell, account: wechat_simulator.RunningSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A secret that was changed after the last token was fetched is found at once."""
     assert 0 == shell("followers", "sync").code
@@ -106,7 +110,9 @@ def test_the_doctor_asks_though_a_token_is_kept(
     assert "✗ 平台凭据" in shell("doctor").out
 
 
-def test_the_doctor_is_content_with_a_sound_account(shell: Shell, account: wechat_simulator.Running) -> None:
+def test_the_doctor_is_content_with_a_sound_account(
+    shell: Shell, account: wechat_simulator.RunningSimulator
+) -> None:
     """Settings, database, clock, disk, content, index, credentials, drafts, sending and followers are all in order."""
     findings = {f["name"]: f["good"] for f in shell("doctor", "--json").json}
     assert {"设置", "数据库", "时钟", "磁盘", "内容", "索引", "平台凭据", "草稿", "群发", "粉丝名单"} <= {
@@ -122,7 +128,7 @@ def test_stats_count_the_shelf(shell: Shell) -> None:
 
 
 def test_a_backup_comes_back_and_old_campaigns_ask(
-    shell: Shell, account: wechat_simulator.Running, database_url: str
+    shell: Shell, account: wechat_simulator.RunningSimulator, database_url: str
 ) -> None:
     """What was on the shelf is there again; an approved campaign is paused, since it may have gone out meanwhile."""
     if not database_url.startswith("sqlite"):

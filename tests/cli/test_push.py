@@ -33,7 +33,7 @@ STATES = {
 
 
 @pytest.fixture
-def account(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[wechat_simulator.Running]:
+def account(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[wechat_simulator.RunningSimulator]:
     """An account on a platform that runs by the real clock, the sample on the shelf, three followers."""
     with wechat_simulator.run(kind="svc", mass_delay=0.0) as platform:
         for openid in ("alice", "bob", "carol"):
@@ -50,11 +50,13 @@ def account(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[wechat_si
         yield platform
 
 
-def _received(platform: wechat_simulator.Running, openid: str = "alice") -> int:
+def _received(platform: wechat_simulator.RunningSimulator, openid: str = "alice") -> int:
     return sum(seen["via"] == "mass" for seen in ask(platform, f"/_sim/inbox/{openid}"))
 
 
-def test_plan_prints_the_document_of_the_contract(shell: Shell, account: wechat_simulator.Running) -> None:
+def test_plan_prints_the_document_of_the_contract(
+    shell: Shell, account: wechat_simulator.RunningSimulator
+) -> None:
     """A plan names its campaign, hash, articles, recipients, route, hour and warnings; nothing has left."""
     made = shell("push", "plan", "2021-02", "--at", "2030-01-01T09:00", "--json").json
     jsonschema.validate(made, PLAN)
@@ -63,7 +65,9 @@ def test_plan_prints_the_document_of_the_contract(shell: Shell, account: wechat_
     assert [] == ask(account, "/_sim/calls?path=/cgi-bin/draft")
 
 
-def test_approved_and_due_the_worker_sends_it(shell: Shell, account: wechat_simulator.Running) -> None:
+def test_approved_and_due_the_worker_sends_it(
+    shell: Shell, account: wechat_simulator.RunningSimulator
+) -> None:
     """plan, approve with the hash, `worker --once`: every follower has the issue, `show --json` says so."""
     made = shell("push", "plan", "2021-02", "--json").json
     assert 0 == shell("push", "approve", str(made["campaign"]), "--hash", made["hash"]).code
@@ -74,7 +78,7 @@ def test_approved_and_due_the_worker_sends_it(shell: Shell, account: wechat_simu
     assert [1, 1, 1] == [_received(account, openid) for openid in ("alice", "bob", "carol")]
 
 
-def test_start_does_it_now(shell: Shell, account: wechat_simulator.Running) -> None:
+def test_start_does_it_now(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
     """`push start NUMBER` plans, approves and delivers; a second start is refused with exit 3, and sends nothing."""
     ran = shell("push", "start", "2021-02", "--json")
     assert (0, "finished") == (ran.code, ran.json["state"])
@@ -84,14 +88,16 @@ def test_start_does_it_now(shell: Shell, account: wechat_simulator.Running) -> N
     assert 1 == _received(account)
 
 
-def test_start_takes_up_the_plan_that_waits(shell: Shell, account: wechat_simulator.Running) -> None:
+def test_start_takes_up_the_plan_that_waits(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
     """A plan for next year that an editor starts now goes out now, as the same campaign."""
     planned = shell("push", "plan", "2021-02", "--at", "2030-01-01T09:00", "--json").json
     started = shell("push", "start", "2021-02", "--json").json
     assert (planned["campaign"], "finished", None) == (started["campaign"], started["state"], started["at"])
 
 
-def test_a_new_plan_replaces_one_that_only_waits(shell: Shell, account: wechat_simulator.Running) -> None:
+def test_a_new_plan_replaces_one_that_only_waits(
+    shell: Shell, account: wechat_simulator.RunningSimulator
+) -> None:
     """Planned twice before approval: the later plan counts, the earlier is cancelled."""
     first = shell("push", "plan", "2021-02", "--json").json["campaign"]
     second = shell("push", "plan", "2021-02", "--at", "2030-01-01 09:00", "--json").json["campaign"]
@@ -99,7 +105,7 @@ def test_a_new_plan_replaces_one_that_only_waits(shell: Shell, account: wechat_s
     assert {first: "cancelled", second: "planned"} == states
 
 
-def test_approval_is_for_what_was_seen(shell: Shell, account: wechat_simulator.Running) -> None:
+def test_approval_is_for_what_was_seen(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
     """Another hash, and content that changed since, are refused with exit 3; the campaign stays planned."""
     made = shell("push", "plan", "2021-02", "--json").json
     assert 3 == shell("push", "approve", str(made["campaign"]), "--hash", "0123456789ab").code
@@ -113,7 +119,7 @@ def test_approval_is_for_what_was_seen(shell: Shell, account: wechat_simulator.R
     assert "planned" == shell("push", "show", str(made["campaign"]), "--json").json["state"]
 
 
-def test_pause_resume_cancel(shell: Shell, account: wechat_simulator.Running) -> None:
+def test_pause_resume_cancel(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
     """A campaign stops, goes on and ends by an editor's word; what makes no sense is exit 2."""
     made = shell("push", "plan", "2021-02", "--at", "2030-01-01T09:00", "--json").json
     campaign = str(made["campaign"])
@@ -125,7 +131,7 @@ def test_pause_resume_cancel(shell: Shell, account: wechat_simulator.Running) ->
     assert 0 == shell("push", "plan", "2021-02").code
 
 
-def test_a_lost_answer_is_exit_5(shell: Shell, account: wechat_simulator.Running) -> None:
+def test_a_lost_answer_is_exit_5(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
     """When the platform's answer is lost the command says unknown, with exit 5, and a person can settle it."""
     ask(account, "/_sim/faults", {"path": "/cgi-bin/message/mass/sendall", "kind": "cut_after", "times": 1})
     ran = shell("push", "start", "2021-02", "--json")
@@ -152,7 +158,7 @@ def test_a_lost_answer_is_exit_5(shell: Shell, account: wechat_simulator.Running
     ],
 )
 def test_what_was_mistyped_is_said(
-    shell: Shell, account: wechat_simulator.Running, words: list[str], code: int
+    shell: Shell, account: wechat_simulator.RunningSimulator, words: list[str], code: int
 ) -> None:
     """An unknown issue, audience, hour or campaign is said in words, with the exit code of its kind."""
     ran = shell(*words)
@@ -160,7 +166,7 @@ def test_what_was_mistyped_is_said(
     assert ran.err
 
 
-def test_dry_runs_write_and_send_nothing(shell: Shell, account: wechat_simulator.Running) -> None:
+def test_dry_runs_write_and_send_nothing(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
     """`--dry-run` shows what would be."""
     assert 6 == len(shell("push", "plan", "2021-02", "--dry-run", "--json").json["articles"])
     assert 6 == len(shell("push", "start", "2021-02", "--dry-run", "--json").json["articles"])
@@ -169,7 +175,7 @@ def test_dry_runs_write_and_send_nothing(shell: Shell, account: wechat_simulator
 
 
 def test_the_report_gives_the_platforms_counts_or_says_that_there_are_none(
-    shell: Shell, account: wechat_simulator.Running
+    shell: Shell, account: wechat_simulator.RunningSimulator
 ) -> None:
     """Without a server that takes the platform's report, the report says that the counts did not come."""
     campaign = shell("push", "start", "2021-02", "--json").json["campaign"]
@@ -184,7 +190,7 @@ def test_the_report_gives_the_platforms_counts_or_says_that_there_are_none(
 
 
 def test_an_editor_chooses_what_leads_and_what_stays_out(
-    shell: Shell, account: wechat_simulator.Running
+    shell: Shell, account: wechat_simulator.RunningSimulator
 ) -> None:
     """`--lead 5,1 --without 12`: the message is headed by article 5, holds no article 12, and its hash is another."""
     plain = shell("push", "plan", "2021-02", "--dry-run", "--json").json
@@ -202,14 +208,16 @@ def test_an_editor_chooses_what_leads_and_what_stays_out(
     "words", [["--lead", "99"], ["--without", "0"], ["--lead", "a,b"], ["--lead", "1,1"]]
 )
 def test_a_choice_of_articles_that_are_not_there_is_refused(
-    shell: Shell, account: wechat_simulator.Running, words: list[str]
+    shell: Shell, account: wechat_simulator.RunningSimulator, words: list[str]
 ) -> None:
     """A number beyond the last, a letter, and the same article twice are wrong usage."""
     assert 2 == shell("push", "plan", "2021-02", *words).code
     assert [] == shell("push", "list", "--json").json
 
 
-def test_a_second_message_a_day_is_warned_of(shell: Shell, account: wechat_simulator.Running) -> None:
+def test_a_second_message_a_day_is_warned_of(
+    shell: Shell, account: wechat_simulator.RunningSimulator
+) -> None:
     """The plan says what our ledger knows of the platform's quota: a subscription account has one a day."""
     assert 0 == shell("push", "start", "2021-02").code
     warnings = shell("push", "plan", "2021-02", "--again", "--dry-run", "--json").json["warnings"]
@@ -217,7 +225,7 @@ def test_a_second_message_a_day_is_warned_of(shell: Shell, account: wechat_simul
 
 
 def test_two_persons_approve_where_two_are_needed(
-    shell: Shell, account: wechat_simulator.Running, monkeypatch: pytest.MonkeyPatch
+    shell: Shell, account: wechat_simulator.RunningSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With two approvals required the first changes nothing, the same person twice is refused, the second releases."""
     monkeypatch.setenv("WXBOT_PUSH_APPROVALS", "2")
@@ -242,7 +250,7 @@ def _deeds(shell: Shell, campaign: str) -> list[str]:
     ]
 
 
-def test_editors_see_it_first(shell: Shell, account: wechat_simulator.Running) -> None:
+def test_editors_see_it_first(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
     """A preview reaches the named editors alone, leaves no draft behind, and the campaign as it was."""
     campaign = str(shell("push", "plan", "2021-02", "--json").json["campaign"])
     assert 0 == shell("push", "preview", campaign, "--to", "alice").code
@@ -255,7 +263,7 @@ def test_editors_see_it_first(shell: Shell, account: wechat_simulator.Running) -
 
 
 def test_what_went_out_can_be_taken_back_as_far_as_the_platform_does(
-    shell: Shell, account: wechat_simulator.Running
+    shell: Shell, account: wechat_simulator.RunningSimulator
 ) -> None:
     """Recalled, the cards stay and open to nothing; without --yes nothing happens; what never went out is refused."""
     planned = str(shell("push", "plan", "2021-02", "--json").json["campaign"])
@@ -267,7 +275,7 @@ def test_what_went_out_can_be_taken_back_as_far_as_the_platform_does(
     assert all(article.get("deleted") for article in message["articles"])
 
 
-def test_a_file_of_openids_is_an_audience(shell: Shell, account: wechat_simulator.Running) -> None:
+def test_a_file_of_openids_is_an_audience(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
     """`--to FILE` plans for the people of the file; one that is empty is wrong usage."""
     Path("people.txt").write_text("alice\n\nbob\n", encoding="utf-8")
     made = shell("push", "plan", "2021-02", "--to", "people.txt", "--json").json

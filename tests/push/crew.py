@@ -21,7 +21,7 @@ __all__ = ["Copies", "Crew", "Nursery", "Time"]
 class Time:
     """The moment, for the platform and for every worker: in a file, where all processes find it."""
 
-    def __init__(self, platform: wechat_simulator.Running, file: Path) -> None:
+    def __init__(self, platform: wechat_simulator.RunningSimulator, file: Path) -> None:
         self._world = platform.world
         self.file = file
         self.tell()

@@ -243,7 +243,11 @@ class Trial:
                 {
                     openid: times
                     for openid in self.prepared.crowd
-                    if (times := sum(seen["via"] in PUSHED for seen in inbox.read(account, openid) or []))
+                    if (
+                        times := sum(
+                            seen["via"] in PUSHED for seen in inbox.read_inbox(account, openid) or []
+                        )
+                    )
                 }
             )
 

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wechat_simulator.html import filtered
+from wechat_simulator.html_filter import filter_html
 from wxbot.library import Article
 from wxbot.rendering.draft_body import Body, Story, wechat_html, with_pictures
 from wxbot.rendering.wechat_html import article_pieces, contents_pieces, heading, picture_mark
@@ -79,7 +79,7 @@ def test_platform_stores_what_was_sent() -> None:
     content = with_pictures(
         content_of(an_article(paragraphs=RICH)).html, {"tower": "http://mmbiz.qpic.cn/t/0"}
     )
-    stored = filtered(content, lambda url: url)
+    stored = filter_html(content, lambda url: url)
 
     assert Counter(tag for tag, _ in Outline(content).tags) == Counter(tag for tag, _ in Outline(stored).tags)
     assert content.count("style=") == stored.count("style=")

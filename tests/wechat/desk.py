@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from PIL import Image
 
-from wechat_simulator import Running
+from wechat_simulator import RunningSimulator
 from wxbot.wechat import MemoryTokenStore, WeChat, connect
 
 __all__ = ["START", "article", "asked", "break_next", "control", "door", "picture"]
@@ -18,7 +18,7 @@ __all__ = ["START", "article", "asked", "break_next", "control", "door", "pictur
 START = datetime(2026, 11, 24, 4, 0, tzinfo=UTC).timestamp()
 
 
-def door(platform: Running, store: MemoryTokenStore | None = None, *, secret: str = "") -> WeChat:
+def door(platform: RunningSimulator, store: MemoryTokenStore | None = None, *, secret: str = "") -> WeChat:
     """Another process's door, with a store of its own unless it shares one."""
     return connect(
         app_id=platform.account.app_id,
@@ -30,7 +30,7 @@ def door(platform: Running, store: MemoryTokenStore | None = None, *, secret: st
     )
 
 
-def control(platform: Running, path: str, /, **body: Any) -> Any:
+def control(platform: RunningSimulator, path: str, /, **body: Any) -> Any:
     """One call of the simulator's control interface: with a body a POST, without one a GET."""
     data = json.dumps(body).encode() if body else None
     where = urlsplit(platform.url)
@@ -44,12 +44,12 @@ def control(platform: Running, path: str, /, **body: Any) -> Any:
         return json.load(answer)
 
 
-def asked(platform: Running, path: str) -> list[dict[str, Any]]:
+def asked(platform: RunningSimulator, path: str) -> list[dict[str, Any]]:
     """What the platform was asked at a path, oldest first."""
     return [dict(call) for call in control(platform, f"calls?path=/cgi-bin/{path}")]
 
 
-def break_next(platform: Running, path: str, kind: str, **how: Any) -> None:
+def break_next(platform: RunningSimulator, path: str, kind: str, **how: Any) -> None:
     """Let the next call of a path go wrong in this way."""
     control(platform, "faults", path=f"/cgi-bin/{path}", kind=kind, **how)
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from tests.wechat.desk import article, control, door
-from wechat_simulator import Running, run
+from wechat_simulator import RunningSimulator, run
 from wxbot.wechat import (
     SUCCESS,
     CallbackCrypto,
@@ -77,7 +77,7 @@ def served(webhook: Webhook) -> Iterator[str]:
 
 
 @contextmanager
-def rehearsal(mode: str, reply: Reply) -> Iterator[tuple[Running, Webhook]]:
+def rehearsal(mode: str, reply: Reply) -> Iterator[tuple[RunningSimulator, Webhook]]:
     """A simulator in one of its modes, with a webhook that knows its token and key."""
     with run(kind="svc", mode=mode, virtual=True, mass_delay=0) as platform:
         platform.world.stamp_by_clock = False  # pushes are signed with the machine's time

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.wechat.desk import START, article, asked, break_next, control, door, picture
-from wechat_simulator import Running, run
+from wechat_simulator import RunningSimulator, run
 from wxbot.errors import FollowerUnreachable, Misconfigured, OutcomeUnknown, QuotaSpent, Refused, TryLater
 from wxbot.wechat import Card, MassSubmission, MemoryTokenStore, WeChat
 
@@ -47,7 +47,7 @@ def test_draft_from_box_to_bin(wechat: WeChat) -> None:
     assert [] == wechat.fetch_drafts()
 
 
-def test_words_reach_the_platform_unescaped(platform: Running, wechat: WeChat) -> None:
+def test_words_reach_the_platform_unescaped(platform: RunningSimulator, wechat: WeChat) -> None:
     """The platform sees 汉字 and quotation marks, never `\\u` escapes, which it would store as they are."""
     media_id = wechat.add_draft([article(wechat)])
 
@@ -64,7 +64,7 @@ def test_draft_with_a_bad_field_is_refused(wechat: WeChat) -> None:
     assert refused.value.rid
 
 
-def test_mass_message_to_all(platform: Running, wechat: WeChat) -> None:
+def test_mass_message_to_all(platform: RunningSimulator, wechat: WeChat) -> None:
     """A draft goes to every follower; its job can be asked for, and the draft is spent."""
     control(platform, "followers", count=1200)
     media_id = wechat.add_draft([article(wechat)])
@@ -78,7 +78,7 @@ def test_mass_message_to_all(platform: Running, wechat: WeChat) -> None:
         wechat.get_draft(media_id)
 
 
-def test_repeated_mass_message_is_the_first_one(platform: Running, wechat: WeChat) -> None:
+def test_repeated_mass_message_is_the_first_one(platform: RunningSimulator, wechat: WeChat) -> None:
     """The same clientmsgid after a minute is a success with the first job's id; within it, try later."""
     control(platform, "followers", count=10)
     media_id = wechat.add_draft([article(wechat)])
@@ -93,7 +93,7 @@ def test_repeated_mass_message_is_the_first_one(platform: Running, wechat: WeCha
     assert 1 == len(control(platform, "jobs"))
 
 
-def test_lost_mass_message_is_found_again(platform: Running, wechat: WeChat) -> None:
+def test_lost_mass_message_is_found_again(platform: RunningSimulator, wechat: WeChat) -> None:
     """The answer was lost after the platform took it: unheard, and the repeat tells its job."""
     control(platform, "followers", count=10)
     media_id = wechat.add_draft([article(wechat)])
@@ -107,7 +107,7 @@ def test_lost_mass_message_is_found_again(platform: Running, wechat: WeChat) -> 
     assert 1 == len(control(platform, "jobs"))
 
 
-def test_mass_message_to_a_tag_names_it(platform: Running, wechat: WeChat) -> None:
+def test_mass_message_to_a_tag_names_it(platform: RunningSimulator, wechat: WeChat) -> None:
     """With a tag the message is not to all; a tag that is none is refused."""
     with pytest.raises(Refused):
         wechat.send_to_all(wechat.add_draft([article(wechat)]), "wx1", tag_id=777)
@@ -115,7 +115,7 @@ def test_mass_message_to_a_tag_names_it(platform: Running, wechat: WeChat) -> No
     assert {"is_to_all": False, "tag_id": 777} == asked(platform, "message/mass/sendall")[0]["body"]["filter"]
 
 
-def test_mass_message_to_a_list(platform: Running, wechat: WeChat) -> None:
+def test_mass_message_to_a_list(platform: RunningSimulator, wechat: WeChat) -> None:
     """A list of followers gets a draft, and nobody else."""
     for openid in ("o1", "o2", "o3"):
         control(platform, "followers", openid=openid)
@@ -125,7 +125,7 @@ def test_mass_message_to_a_list(platform: Running, wechat: WeChat) -> None:
     assert [1, 1, 0] == [len(control(platform, f"inbox/{openid}")) for openid in ("o1", "o2", "o3")]
 
 
-def test_mass_message_is_taken_back(platform: Running, wechat: WeChat) -> None:
+def test_mass_message_is_taken_back(platform: RunningSimulator, wechat: WeChat) -> None:
     """A sent message can be deleted, and then says so."""
     control(platform, "followers", count=10)
     sent = wechat.send_to_all(wechat.add_draft([article(wechat)]), "wx1")
@@ -135,7 +135,7 @@ def test_mass_message_is_taken_back(platform: Running, wechat: WeChat) -> None:
     assert "DELETE" == wechat.fetch_mass_status(sent.msg_id)
 
 
-def test_preview_does_not_spend_the_draft(platform: Running, wechat: WeChat) -> None:
+def test_preview_does_not_spend_the_draft(platform: RunningSimulator, wechat: WeChat) -> None:
     """One follower sees the draft; it is still in the box."""
     control(platform, "followers", openid="oEditor")
     media_id = wechat.add_draft([article(wechat)])
@@ -145,7 +145,7 @@ def test_preview_does_not_spend_the_draft(platform: Running, wechat: WeChat) -> 
     assert 1 == wechat.count_drafts()
 
 
-def test_customer_service_messages(platform: Running, wechat: WeChat) -> None:
+def test_customer_service_messages(platform: RunningSimulator, wechat: WeChat) -> None:
     """Words and cards reach a follower who just wrote."""
     control(platform, "followers", openid="o1")
     control(platform, "message", openid="o1", type="text", content="芯片")
@@ -159,7 +159,7 @@ def test_customer_service_messages(platform: Running, wechat: WeChat) -> None:
     ]["articles"][0]
 
 
-def test_silent_follower_cannot_be_written_to(platform: Running, wechat: WeChat) -> None:
+def test_silent_follower_cannot_be_written_to(platform: RunningSimulator, wechat: WeChat) -> None:
     """After 48 hours of silence it is this follower's no, until the follower acts: no retry."""
     control(platform, "followers", openid="o1", hours_ago=49)
 
@@ -169,7 +169,7 @@ def test_silent_follower_cannot_be_written_to(platform: Running, wechat: WeChat)
         wechat.send_text("nobody", "您好")
 
 
-def test_followers_page_by_page(platform: Running, wechat: WeChat) -> None:
+def test_followers_page_by_page(platform: RunningSimulator, wechat: WeChat) -> None:
     """Each page says where the next one begins; the last one says that it is the last."""
     control(platform, "followers", count=12_000)
     first = wechat.fetch_followers()
@@ -188,7 +188,7 @@ def test_account_without_followers(wechat: WeChat) -> None:
     assert (0, (), None) == (page.total, page.openids, page.next)
 
 
-def test_one_follower(platform: Running, wechat: WeChat) -> None:
+def test_one_follower(platform: RunningSimulator, wechat: WeChat) -> None:
     """Since when somebody follows and by which way; of who left only that."""
     control(platform, "followers", openid="o1", scene="issue12")
     control(platform, "followers", openid="o2")
@@ -232,7 +232,7 @@ def test_callback_without_address(wechat: WeChat) -> None:
         wechat.check_callback()
 
 
-def test_spent_quota_is_not_asked_again(platform: Running, wechat: WeChat) -> None:
+def test_spent_quota_is_not_asked_again(platform: RunningSimulator, wechat: WeChat) -> None:
     """45009 is told apart: to ask again burns what is left."""
     break_next(platform, "draft/count", "errcode", errcode=45009)
 
@@ -251,13 +251,13 @@ def test_account_without_the_right() -> None:
             wechat.fetch_followers()
 
 
-def test_token_is_shared_and_renewed_by_one(platform: Running) -> None:
+def test_token_is_shared_and_renewed_by_one(platform: RunningSimulator) -> None:
     """Two processes use one token; when the platform takes it back, one new one serves both."""
     store = MemoryTokenStore()
     one, two = door(platform, store), door(platform, store)
     one.count_drafts()
     two.count_drafts()
-    platform.state.tokens.revoke()
+    platform.state.tokens.revoke_all()
     one.count_drafts()
     two.count_drafts()
 
@@ -265,7 +265,7 @@ def test_token_is_shared_and_renewed_by_one(platform: Running) -> None:
     assert 5 == len(asked(platform, "draft/count"))
 
 
-def test_token_lasts_over_its_end(platform: Running, wechat: WeChat) -> None:
+def test_token_lasts_over_its_end(platform: RunningSimulator, wechat: WeChat) -> None:
     """Over a whole day of calls no call ever meets a token that ended."""
     for _ in range(24 * 6):
         wechat.count_drafts()
@@ -275,7 +275,7 @@ def test_token_lasts_over_its_end(platform: Running, wechat: WeChat) -> None:
     assert 16 > len(asked(platform, "stable_token"))
 
 
-def test_token_of_somebody_else_is_forced_once(platform: Running, wechat: WeChat) -> None:
+def test_token_of_somebody_else_is_forced_once(platform: RunningSimulator, wechat: WeChat) -> None:
     """When the platform calls the very token stale that it hands out, one is forced, and the call passes."""
     wechat.count_drafts()
     break_next(platform, "draft/count", "errcode", errcode=40001)
@@ -284,7 +284,7 @@ def test_token_of_somebody_else_is_forced_once(platform: Running, wechat: WeChat
     assert [False, False, True] == [call["body"]["force_refresh"] for call in asked(platform, "stable_token")]
 
 
-def test_endless_stale_token_ends(platform: Running, wechat: WeChat) -> None:
+def test_endless_stale_token_ends(platform: RunningSimulator, wechat: WeChat) -> None:
     """A platform that calls every token stale is asked twice."""
     break_next(platform, "draft/count", "errcode", errcode=42001, times=9)
 
@@ -293,7 +293,7 @@ def test_endless_stale_token_ends(platform: Running, wechat: WeChat) -> None:
     assert 2 == len(asked(platform, "draft/count"))
 
 
-def test_wrong_secret_and_foreign_address(platform: Running) -> None:
+def test_wrong_secret_and_foreign_address(platform: RunningSimulator) -> None:
     """Both are an operator's business, and the address to allow is named."""
     with pytest.raises(Misconfigured):
         door(platform, secret="0" * 32).ping()
@@ -305,7 +305,7 @@ def test_wrong_secret_and_foreign_address(platform: Running) -> None:
 
 
 @pytest.mark.parametrize("kind", ["cut_before", "cut_after", "html", "http"])
-def test_lost_answers(platform: Running, wechat: WeChat, kind: str) -> None:
+def test_lost_answers(platform: RunningSimulator, wechat: WeChat, kind: str) -> None:
     """A draft may be in the box although nobody heard so; a look at the box is just repeated later."""
     body = [article(wechat)]
     break_next(platform, "draft/add", kind)

@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from tests.wechat.crooked import answer, crooked
 from tests.wechat.desk import START, asked, break_next, control
 from tests.wechat.ways import CARD, NOW, OK, SECRET, TOKEN, WAYS, Way, opened
-from wechat_simulator import Running
+from wechat_simulator import RunningSimulator
 from wxbot.errors import Misconfigured, OutcomeUnknown, SettingsError, TryLater
 from wxbot.wechat import MemoryTokenStore, WeChat, connect
 
@@ -118,7 +118,7 @@ def test_port_that_is_none(way: Way, url: str) -> None:
         way.at(url)
 
 
-def _standing(platform: Running, *openids: str) -> WeChat:
+def _standing(platform: RunningSimulator, *openids: str) -> WeChat:
     for openid in openids:
         control(platform, "followers", openid=openid)
         control(platform, "message", openid=openid, type="text", content="芯片")
@@ -158,7 +158,7 @@ def test_connections_are_kept() -> None:
     assert [True] * 3 == [one.startswith(b"POST /cgi-bin/message/custom/send?") for one in asked_for]
 
 
-def test_connection_that_the_platform_ended_is_not_used(platform: Running) -> None:
+def test_connection_that_the_platform_ended_is_not_used(platform: RunningSimulator) -> None:
     """After a cut the next card goes over another connection, and is not lost with the old one."""
     wechat = _standing(platform, "alice")
     wechat.send_card("alice", CARD)
@@ -194,7 +194,7 @@ def test_idle_connection_that_was_hung_up_is_noticed() -> None:
         wechat.close()
 
 
-def test_many_threads_share_the_door(platform: Running) -> None:
+def test_many_threads_share_the_door(platform: RunningSimulator) -> None:
     """Sixty-four threads at once: each call is answered with its own answer."""
     openids = [f"o{n:03d}" for n in range(64)]
     wechat = _standing(platform, *openids)

@@ -4,25 +4,25 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.wechat_simulator.caller import Api
-from tests.wechat_simulator.office import Office
+from tests.wechat_simulator.account_server import AccountServer
+from tests.wechat_simulator.api_caller import ApiCaller
 from wechat_simulator.pytest_plugin import Platform, platform, pytest_configure
 
-__all__ = ["api", "office", "platform", "pytest_configure"]
+__all__ = ["account_server", "api", "platform", "pytest_configure"]
 
 
 @pytest.fixture
-def api(platform: Platform) -> Api:
+def api(platform: Platform) -> ApiCaller:
     """The API of the platform's account."""
-    return Api(platform.url, platform.running.account)
+    return ApiCaller(platform.url, platform.running.account)
 
 
 @pytest.fixture
-def office(platform: Platform) -> Iterator[Office]:
+def account_server(platform: Platform) -> Iterator[AccountServer]:
     """The account's server, entered as the callback."""
-    office = Office()
-    server = office.open()
-    platform.running.account.callback = office.url
-    yield office
+    account_server = AccountServer()
+    server = account_server.open()
+    platform.running.account.callback = account_server.url
+    yield account_server
     server.shutdown()
     server.server_close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.wechat_simulator.caller import PICTURE
+from tests.wechat_simulator.api_caller import PICTURE
 from tests.wechat_simulator.clients.install import HERE, node_modules
 from tests.wechat_simulator.clients.remote import ClientError, Remote
 from tests.wechat_simulator.test_media import MP4
@@ -57,7 +57,7 @@ def refusal(wechat: Remote, name: str, *args: object) -> int | None:
     with pytest.raises(ClientError) as told:
         wechat.call(name, *args)
     assert "WeChatAPIError" == told.value.name
-    return told.value.code
+    return told.value.errcode
 
 
 def drafted(wechat: Remote, cover: str) -> str:

@@ -13,9 +13,9 @@ from wechatpy.exceptions import APILimitedException, WeChatClientException
 from wechatpy.replies import ArticlesReply, ImageReply, create_reply
 from wechatpy.utils import check_signature
 
-from tests.wechat_simulator.caller import PICTURE, Api
+from tests.wechat_simulator.account_server import AccountServer, ReceivedCallback
+from tests.wechat_simulator.api_caller import PICTURE, ApiCaller
 from tests.wechat_simulator.clients.redirect import REAL, Redirect
-from tests.wechat_simulator.office import Office, Received
 from wechat_simulator.pytest_plugin import Platform
 
 READER = (
@@ -163,7 +163,7 @@ def silent(platform: Platform) -> str:
 
 
 @pytest.mark.platform(virtual=True, mass_delay=2.0)
-def test_an_issue_goes_out_once(platform: Platform, wechat: Any, office: Office) -> None:
+def test_an_issue_goes_out_once(platform: Platform, wechat: Any, account_server: AccountServer) -> None:
     """G1 F: draft, preview, mass message with a key; the key again is 45066, and later 45065 with the first msg_id."""
     platform.follow(READER)
     cover = wechat.material.add("image", picture())["media_id"]
@@ -179,7 +179,7 @@ def test_an_issue_goes_out_once(platform: Platform, wechat: Any, office: Office)
     assert (45065, sent["msg_id"]) == repeated(wechat, draft, send)
     assert "SEND_SUCCESS" == wechat.message.get_mass(sent["msg_id"])["msg_status"]
     assert ["preview", "mass"] == [one["via"] for one in platform.inbox(READER) if one["type"] == "mpnews"]
-    (finished,) = office.events("MASSSENDJOBFINISH")
+    (finished,) = account_server.events("MASSSENDJOBFINISH")
     assert "send success" == parse_message(finished.body)._data["Status"]
     wechat.message.delete_mass(sent["msg_id"])
     assert platform.inbox(READER)[-1]["articles"][0]["deleted"]
@@ -246,7 +246,7 @@ class Server:
         self.crypto = WeChatCrypto(account.token, account.aes_key, account.app_id)
         self.messages: list[Any] = []
 
-    def __call__(self, asked: Received) -> bytes:
+    def __call__(self, asked: ReceivedCallback) -> bytes:
         """Answer one callback."""
         query, signed = asked.query, (asked.query["timestamp"], asked.query["nonce"])
         check_signature(self.token, query["signature"], *signed)
@@ -273,10 +273,10 @@ class Server:
 
 
 @pytest.mark.parametrize("mode", ["plain", "compat", "safe"])
-def test_as_the_account_s_server(platform: Platform, office: Office, mode: str) -> None:
+def test_as_the_account_s_server(platform: Platform, account_server: AccountServer, mode: str) -> None:
     """A B C: in each mode the library opens what the simulator seals, and the simulator what the library seals."""
     platform.configure(mode=mode)
-    office.answer = server = Server(platform)
+    account_server.answer = server = Server(platform)
 
     assert "第12期" == platform.say(READER, "芯片")["shown"]["articles"][0]["title"]
     assert "text" == platform.say(READER, "光刻")["shown"]["content"]
@@ -289,15 +289,15 @@ def test_as_the_account_s_server(platform: Platform, office: Office, mode: str) 
     assert [1] * 6 == [len(one["attempts"]) for one in platform.callbacks()]
 
 
-def test_the_url_is_verified(platform: Platform, office: Office) -> None:
+def test_the_url_is_verified(platform: Platform, account_server: AccountServer) -> None:
     """A1: the library agrees with the signature of the console's GET."""
     assert platform.post("verify")["verified"]
-    query = office.received[0].query
+    query = account_server.received[0].query
     signed = query["signature"], query["timestamp"], query["nonce"]
     assert check_signature(platform.account["token"], *signed) is None
 
 
-def test_the_two_meet_over_escapes(api: Api, wechat: Any) -> None:
+def test_the_two_meet_over_escapes(api: ApiCaller, wechat: Any) -> None:
     """0: the library sends literal UTF-8, and so what it stores comes back as it was."""
     draft = api.draft(title="一" * 64)
     assert "一" * 64 == wechat.post("draft/get", data={"media_id": draft})["news_item"][0]["title"]

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import ROOT
-from tests.wechat_simulator.caller import PICTURE
+from tests.wechat_simulator.account_server import AccountServer, ReceivedCallback
+from tests.wechat_simulator.api_caller import PICTURE
 from tests.wechat_simulator.clients.install import wechatpy_2
 from tests.wechat_simulator.clients.remote import ClientError, Remote
-from tests.wechat_simulator.office import Office, Received
 from wechat_simulator.pytest_plugin import Platform
 
 pytestmark = pytest.mark.platform(virtual=True, mass_delay=2.0, publish_delay=2.0)
@@ -47,7 +47,7 @@ def refusal(wechat: Remote, name: str, *args: object, **named: object) -> tuple[
     """The exception and errcode with which a call ends."""
     with pytest.raises(ClientError) as told:
         wechat.call(name, *args, **named)
-    return told.value.name, told.value.code
+    return told.value.name, told.value.errcode
 
 
 def test_drafts(wechat: Remote) -> None:
@@ -81,7 +81,7 @@ def test_publishing(platform: Platform, wechat: Remote) -> None:
     assert [] == platform.inbox(READER)
 
 
-def test_mass_messages(platform: Platform, wechat: Remote, office: Office) -> None:
+def test_mass_messages(platform: Platform, wechat: Remote, account_server: AccountServer) -> None:
     """F: to all with a key, to a tag, to a list; status; the key again within a day is 45065."""
     readers = [READER, "oBul1etinReader0000000000002"]
     for one in readers:
@@ -100,7 +100,7 @@ def test_mass_messages(platform: Platform, wechat: Remote, office: Office) -> No
     ]
     again = {"is_to_all": True, "client_msg_id": "issue-12"}
     assert ("WeChatClientException", 45065) == refusal(wechat, "message.send_mass_text", "各位好", **again)
-    assert 3 == len(office.events("MASSSENDJOBFINISH"))
+    assert 3 == len(account_server.events("MASSSENDJOBFINISH"))
 
 
 def test_previews(platform: Platform, wechat: Remote) -> None:
@@ -213,14 +213,16 @@ def test_a_revoked_token_is_renewed(platform: Platform, wechat: Remote) -> None:
 
 
 @pytest.mark.parametrize("mode", ["plain", "compat", "safe"])
-def test_as_the_account_s_server(platform: Platform, wechat: Remote, office: Office, mode: str) -> None:
+def test_as_the_account_s_server(
+    platform: Platform, wechat: Remote, account_server: AccountServer, mode: str
+) -> None:
     """A B C: in each mode each side opens what the other sealed."""
     platform.configure(mode=mode)
 
-    def answer(asked: Received) -> bytes:
+    def answer(asked: ReceivedCallback) -> bytes:
         return str(wechat.call("server.answer", asked.query, asked.body)).encode()
 
-    office.answer = answer
+    account_server.answer = answer
     assert "第12期" == platform.say(READER, "第12期")["shown"]["articles"][0]["title"]
     assert platform.send(READER, "image")["shown"]["content"].startswith("image 2478")
     assert "click LATEST" == platform.event(READER, "CLICK", "LATEST")["shown"]["content"]

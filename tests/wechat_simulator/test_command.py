@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from wechat_simulator.client import Client, Unusable
 from wechat_simulator.command import simulator
+from wechat_simulator.control_client import ControlError, SimulatorClient
 from wechat_simulator.pytest_plugin import Platform
 
 START = "from wechat_simulator.command import simulator; simulator()"
@@ -53,7 +53,7 @@ def test_what_is_not_given_is_made_up_and_printed(start: Starter) -> None:
     assert re.fullmatch(r"wx[0-9a-f]{16}", printed["AppID"])
     assert re.fullmatch(r"[0-9a-f]{32}", printed["AppSecret"])
     assert re.fullmatch(r"[A-Za-z0-9]{43}", printed["EncodingAESKey"])
-    account = Client(printed["页面"]).account
+    account = SimulatorClient(printed["页面"]).account
     assert (printed["AppID"], printed["Token"], "sub", "safe") == tuple(
         account[key] for key in ("app_id", "token", "kind", "mode")
     )
@@ -65,7 +65,7 @@ def test_what_is_given_is_taken(start: Starter) -> None:
     _, printed = start(
         *options, "--callback", "http://127.0.0.1:1/wechat", "--clock", "virtual", "--name", "长风"
     )
-    client = Client(printed["接口地址"])
+    client = SimulatorClient(printed["接口地址"])
 
     told = client.account
     assert ("wxdemo", "s", "t", "A" * 43, "http://127.0.0.1:1/wechat", "长风") == tuple(
@@ -88,12 +88,12 @@ def test_a_state_file_outlives_the_process(start: Starter, tmp_path: Path) -> No
     """Issue 6: what was there is there again; what is typed anew counts more."""
     file = str(tmp_path / "state.json")
     process, printed = start("--state", file)
-    Client(printed["接口地址"]).follow("alice")
+    SimulatorClient(printed["接口地址"]).follow("alice")
     process.terminate()
     process.wait(10)
 
     _, again = start("--state", file, "--callback", "http://127.0.0.1:1/")
-    client = Client(again["接口地址"])
+    client = SimulatorClient(again["接口地址"])
     assert ["alice"] == client.get("followers")["openids"]
     assert printed["AppID"] == again["AppID"]
     assert "http://127.0.0.1:1/" == client.account["callback"]
@@ -128,14 +128,14 @@ def test_wrong_options_are_told(tmp_path: Path) -> None:
 def test_the_client_speaks_for_one_of_several_accounts(platform: Platform) -> None:
     """Issue 2: an app id chooses the account."""
     second = platform.post("accounts", {"name": "第二个"})
-    client = Client(platform.url, second["app_id"])
+    client = SimulatorClient(platform.url, second["app_id"])
     client.follow("alice")
 
     assert "第二个" == client.account["name"]
     assert 1 == client.get("followers")["total"]
     assert 0 == platform.get("followers")["total"]
-    with pytest.raises(Unusable, match="no account"):
-        _ = Client(platform.url, "wx0").account
+    with pytest.raises(ControlError, match="no account"):
+        _ = SimulatorClient(platform.url, "wx0").account
 
 
 @pytest.mark.platform(kind="personal", name="外面的")

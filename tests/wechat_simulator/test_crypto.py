@@ -2,7 +2,7 @@
 
 import pytest
 
-from wechat_simulator.crypto import decrypt, encrypt, signature
+from wechat_simulator.callback_format import decrypt, encrypt, signature
 
 ZERO_KEY = "A" * 43
 APP_ID = "wxba5fad812f8e6fb9"

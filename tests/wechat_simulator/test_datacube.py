@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.wechat_simulator.caller import Api
-from tests.wechat_simulator.office import Office
-from wechat_simulator.followers import SCENES
+from tests.wechat_simulator.account_server import AccountServer
+from tests.wechat_simulator.api_caller import ApiCaller
+from wechat_simulator.follower_registry import SCENES
 from wechat_simulator.pytest_plugin import Platform
 
 # 2026-11-16 00:00 in Beijing; the mass message goes out at once.
@@ -14,18 +14,18 @@ FIRST = "2026-11-16"
 NEXT_NOON = "2026-11-17T12:00:00+08:00"
 
 
-def rows(api: Api, name: str, begin: str = FIRST, end: str = FIRST) -> list[dict[str, object]]:
+def rows(api: ApiCaller, name: str, begin: str = FIRST, end: str = FIRST) -> list[dict[str, object]]:
     """The list of one report."""
     return list(api.post(f"/datacube/{name}", {"begin_date": begin, "end_date": end})["list"])
 
 
 @pytest.fixture
-def issue(platform: Platform, api: Api) -> str:
+def issue(platform: Platform, api: ApiCaller) -> str:
     """An issue sent to a hundred followers, read by three of them; the day after, at noon."""
     platform.crowd(100)
     answer = api.send_all(api.draft())
     platform.advance(0)
-    (page,) = platform.running.state.masses.jobs[answer["msg_id"]].pages
+    (page,) = platform.running.state.mass_messages.jobs[answer["msg_id"]].pages
     for name in ("a", "b", "c"):
         platform.post("read", {"url": f"/s/{page}", "openid": name})
     platform.post("read", {"url": f"/s/{page}", "openid": "a"})
@@ -35,7 +35,7 @@ def issue(platform: Platform, api: Api) -> str:
     return f"{answer['msg_data_id']}_1"
 
 
-def test_who_came_and_who_left(platform: Platform, api: Api) -> None:
+def test_who_came_and_who_left(platform: Platform, api: ApiCaller) -> None:
     """K5: by source; the sum at the end of each day."""
     platform.crowd(10)
     platform.follow("alice", scene="issue12")
@@ -55,7 +55,7 @@ def test_who_came_and_who_left(platform: Platform, api: Api) -> None:
     assert [11, 10] == [row["cumulate_user"] for row in totals]
 
 
-def test_articles_of_old_and_new_kind(api: Api, issue: str) -> None:
+def test_articles_of_old_and_new_kind(api: ApiCaller, issue: str) -> None:
     """K5: the same readings in each of the reports about articles."""
     (old,) = rows(api, "getarticlesummary")
     assert (issue, 3, 4, 1) == tuple(
@@ -78,7 +78,7 @@ def test_articles_of_old_and_new_kind(api: Api, issue: str) -> None:
 
 
 @pytest.mark.usefixtures("issue")
-def test_the_account_as_a_whole(api: Api) -> None:
+def test_the_account_as_a_whole(api: ApiCaller) -> None:
     """K5: sums over all articles, by day and by hour."""
     (day,) = rows(api, "getbizsummary")
     assert (3, 1, 100) == (day["read_user"], day["share_user"], day["send_page_count"])
@@ -88,13 +88,15 @@ def test_the_account_as_a_whole(api: Api) -> None:
     assert [0] == [row["ref_hour"] for row in rows(api, "getusersharehour")]
 
 
-def test_messages_and_the_account_s_server(platform: Platform, api: Api, office: Office) -> None:
+def test_messages_and_the_account_s_server(
+    platform: Platform, api: ApiCaller, account_server: AccountServer
+) -> None:
     """K5: what readers wrote, how often each, and how the server answered."""
     for n in range(6):
         platform.say("alice", str(n))
     platform.say("bob", "一")
     platform.send("bob", "image")
-    office.status = 500
+    account_server.status = 500
     platform.say("bob", "二")
     platform.jump(NEXT_NOON)
     api.token = api.stable_token()["access_token"]
@@ -123,27 +125,29 @@ def test_messages_and_the_account_s_server(platform: Platform, api: Api, office:
         ("getarticleread", "2025-10-31", "2025-10-31", 61501),
     ],
 )
-def test_dates_are_checked(platform: Platform, api: Api, name: str, begin: str, end: str, code: int) -> None:
+def test_dates_are_checked(
+    platform: Platform, api: ApiCaller, name: str, begin: str, end: str, code: int
+) -> None:
     """K5: 61500 for the form, 61501 for order, span, the future and what was before the new reports."""
     platform.jump(NEXT_NOON)
-    assert code == api.code(f"/datacube/{name}", {"begin_date": begin, "end_date": end})
+    assert code == api.errcode(f"/datacube/{name}", {"begin_date": begin, "end_date": end})
 
 
-def test_yesterday_is_ready_at_eight(platform: Platform, api: Api) -> None:
+def test_yesterday_is_ready_at_eight(platform: Platform, api: ApiCaller) -> None:
     """K5: before eight in the morning yesterday's figures are 61503."""
     body = {"begin_date": FIRST, "end_date": FIRST}
     platform.jump("2026-11-17T07:59:59+08:00")
-    assert 61503 == api.code("/datacube/getusersummary", body)
+    assert 61503 == api.errcode("/datacube/getusersummary", body)
     platform.advance(1)
-    assert 0 == api.code("/datacube/getusersummary", body)
+    assert 0 == api.errcode("/datacube/getusersummary", body)
 
 
-def test_hardly_read_articles_are_left_out(platform: Platform, api: Api) -> None:
+def test_hardly_read_articles_are_left_out(platform: Platform, api: ApiCaller) -> None:
     """K5: fewer than three readings tell nothing; the new reports say whether they are late."""
     answer = api.send_all(api.draft())
     platform.advance(0)
-    (page,) = platform.running.state.masses.jobs[answer["msg_id"]].pages
-    api.raw("GET", f"/s/{page}")
+    (page,) = platform.running.state.mass_messages.jobs[answer["msg_id"]].pages
+    api.send_raw("GET", f"/s/{page}")
     platform.jump(NEXT_NOON)
     api.token = api.stable_token()["access_token"]
 
@@ -151,7 +155,7 @@ def test_hardly_read_articles_are_left_out(platform: Platform, api: Api) -> None
     assert {"list": [], "is_delay": False} == told
 
 
-def test_every_source_has_its_number(platform: Platform, api: Api) -> None:
+def test_every_source_has_its_number(platform: Platform, api: ApiCaller) -> None:
     """K5: search 1, card 17, code 30, account name 57, advertisement 100, and so on; the rest is 0."""
     for number, scene in enumerate(SCENES):
         platform.follow(f"reader{number}", subscribe_scene=scene)

@@ -2,21 +2,21 @@
 
 import pytest
 
-from tests.wechat_simulator.caller import Api
+from tests.wechat_simulator.api_caller import ApiCaller
 from wechat_simulator.pytest_plugin import Platform
 
 
-def test_add_wants_an_array_and_update_an_object(api: Api) -> None:
+def test_add_wants_an_array_and_update_an_object(api: ApiCaller) -> None:
     """G1 O8: the two calls differ in the shape of `articles`."""
     article = api.article()
     media_id = api.draft()
 
-    assert 44003 == api.code("/cgi-bin/draft/add", {"articles": article})
-    assert 44003 == api.code("/cgi-bin/draft/add", {"articles": []})
-    assert 47001 == api.code(
+    assert 44003 == api.errcode("/cgi-bin/draft/add", {"articles": article})
+    assert 44003 == api.errcode("/cgi-bin/draft/add", {"articles": []})
+    assert 47001 == api.errcode(
         "/cgi-bin/draft/update", {"media_id": media_id, "index": 0, "articles": [article]}
     )
-    assert 0 == api.code("/cgi-bin/draft/update", {"media_id": media_id, "index": 0, "articles": article})
+    assert 0 == api.errcode("/cgi-bin/draft/update", {"media_id": media_id, "index": 0, "articles": article})
 
 
 @pytest.mark.parametrize(
@@ -48,61 +48,65 @@ def test_add_wants_an_array_and_update_an_object(api: Api) -> None:
         ({"need_open_comment": 2}, 40035),
     ],
 )
-def test_fields_have_limits(api: Api, fields: dict[str, object], code: int) -> None:
+def test_fields_have_limits(api: ApiCaller, fields: dict[str, object], code: int) -> None:
     """G1 O8: each wrong field has a code of its own."""
-    assert code == api.code("/cgi-bin/draft/add", {"articles": [api.article(**fields)]})
+    assert code == api.errcode("/cgi-bin/draft/add", {"articles": [api.article(**fields)]})
 
 
 @pytest.mark.platform(official_limits=True)
-def test_the_documented_limits_on_request(api: Api) -> None:
+def test_the_documented_limits_on_request(api: ApiCaller) -> None:
     """G1: the documentation allows 32 characters of title and less than 20,000 of content."""
-    assert 45003 == api.code("/cgi-bin/draft/add", {"articles": [api.article(title="一" * 33)]})
-    assert 45002 == api.code("/cgi-bin/draft/add", {"articles": [api.article(content="一" * 20_000)]})
+    assert 45003 == api.errcode("/cgi-bin/draft/add", {"articles": [api.article(title="一" * 33)]})
+    assert 45002 == api.errcode("/cgi-bin/draft/add", {"articles": [api.article(content="一" * 20_000)]})
 
 
-def test_a_cover_is_permanent_and_one_s_own(api: Api) -> None:
+def test_a_cover_is_permanent_and_one_s_own(api: ApiCaller) -> None:
     """G1 O8: a temporary picture is no cover: 40007."""
     media_id = api.upload("/cgi-bin/media/upload", type="image")["media_id"]
-    assert 40007 == api.code("/cgi-bin/draft/add", {"articles": [api.article(thumb_media_id=media_id)]})
+    assert 40007 == api.errcode("/cgi-bin/draft/add", {"articles": [api.article(thumb_media_id=media_id)]})
 
 
-def test_eight_articles_and_no_more(api: Api) -> None:
+def test_eight_articles_and_no_more(api: ApiCaller) -> None:
     """G1: eight by convention of the product; more is 45008."""
     article = api.article()
-    assert 0 == api.code("/cgi-bin/draft/add", {"articles": [article] * 8})
-    assert 45008 == api.code("/cgi-bin/draft/add", {"articles": [article] * 9})
+    assert 0 == api.errcode("/cgi-bin/draft/add", {"articles": [article] * 8})
+    assert 45008 == api.errcode("/cgi-bin/draft/add", {"articles": [article] * 9})
 
 
-def test_a_draft_comes_back_filtered_with_a_preview(platform: Platform, api: Api) -> None:
+def test_a_draft_comes_back_filtered_with_a_preview(platform: Platform, api: ApiCaller) -> None:
     """G1 I O8: the content has been through the filter, the digest is made up, the preview can be opened."""
     media_id = api.draft(content='<p style="position:fixed">要闻</p><script>x</script>')
 
     (article,) = api.post("/cgi-bin/draft/get", {"media_id": media_id})["news_item"]
     assert ("<p>要闻</p>", "要闻", 0) == (article["content"], article["digest"], article["show_cover_pic"])
-    page = api.raw("GET", "/s/" + article["url"].rpartition("/s/")[2])
+    page = api.send_raw("GET", "/s/" + article["url"].rpartition("/s/")[2])
     assert "要闻" in page.body.decode()
     assert 1 == len(platform.get("drafts"))
 
 
-def test_a_digest_is_the_first_54_characters(api: Api) -> None:
+def test_a_digest_is_the_first_54_characters(api: ApiCaller) -> None:
     """G1: when none is given."""
     media_id = api.draft(content="<p>" + "一" * 60 + "</p>")
     assert "一" * 54 == api.post("/cgi-bin/draft/get", {"media_id": media_id})["news_item"][0]["digest"]
 
 
-def test_update_counts_from_nought(api: Api) -> None:
+def test_update_counts_from_nought(api: ApiCaller) -> None:
     """G1 O8: index 0 is the first article, one too far is 40114."""
     media_id = api.draft()
     article = api.article(title="改过")
 
-    assert 40114 == api.code("/cgi-bin/draft/update", {"media_id": media_id, "index": 1, "articles": article})
-    assert 40007 == api.code("/cgi-bin/draft/update", {"media_id": "none", "index": 0, "articles": article})
+    assert 40114 == api.errcode(
+        "/cgi-bin/draft/update", {"media_id": media_id, "index": 1, "articles": article}
+    )
+    assert 40007 == api.errcode(
+        "/cgi-bin/draft/update", {"media_id": "none", "index": 0, "articles": article}
+    )
     api.post("/cgi-bin/draft/update", {"media_id": media_id, "index": 0, "articles": article})
     assert "改过" == api.post("/cgi-bin/draft/get", {"media_id": media_id})["news_item"][0]["title"]
 
 
 @pytest.mark.platform(virtual=True)
-def test_the_box_is_listed_newest_first(platform: Platform, api: Api) -> None:
+def test_the_box_is_listed_newest_first(platform: Platform, api: ApiCaller) -> None:
     """G1: batchget pages from the newest, with or without bodies."""
     for title in ("一", "二", "三"):
         api.draft(title=title)
@@ -116,21 +120,21 @@ def test_the_box_is_listed_newest_first(platform: Platform, api: Api) -> None:
 
 
 @pytest.mark.parametrize("body", [{"offset": 0, "count": 21}, {"offset": -1, "count": 1}, {"count": 1}, {}])
-def test_pages_hold_one_to_twenty(api: Api, body: dict[str, int]) -> None:
+def test_pages_hold_one_to_twenty(api: ApiCaller, body: dict[str, int]) -> None:
     """G1: other counts and offsets are 40035."""
-    assert 40035 == api.code("/cgi-bin/draft/batchget", body)
+    assert 40035 == api.errcode("/cgi-bin/draft/batchget", body)
 
 
-def test_a_deleted_draft_is_gone_for_good(api: Api) -> None:
+def test_a_deleted_draft_is_gone_for_good(api: ApiCaller) -> None:
     """G1 O8: afterwards every call about it is 40007."""
     media_id = api.draft()
     api.post("/cgi-bin/draft/delete", {"media_id": media_id})
 
-    assert 40007 == api.code("/cgi-bin/draft/delete", {"media_id": media_id})
-    assert 40007 == api.code("/cgi-bin/draft/get", {"media_id": media_id})
+    assert 40007 == api.errcode("/cgi-bin/draft/delete", {"media_id": media_id})
+    assert 40007 == api.errcode("/cgi-bin/draft/get", {"media_id": media_id})
 
 
-def test_a_picture_post(api: Api) -> None:
+def test_a_picture_post(api: ApiCaller) -> None:
     """G1: newspic has one to twenty permanent pictures, plain words, and its first picture for a cover."""
     cover = api.cover()
     post = {"article_type": "newspic", "title": "图", "content": "<p>字</p>"}
@@ -139,18 +143,18 @@ def test_a_picture_post(api: Api) -> None:
     media_id = api.post("/cgi-bin/draft/add", body)["media_id"]
     (article,) = api.post("/cgi-bin/draft/get", {"media_id": media_id})["news_item"]
     assert ("字", cover) == (article["content"], article["thumb_media_id"])
-    assert 40035 == api.code("/cgi-bin/draft/add", {"articles": [post]})
+    assert 40035 == api.errcode("/cgi-bin/draft/add", {"articles": [post]})
     wrong = post | {"image_info": {"image_list": [{"image_media_id": "none"}]}}
-    assert 40007 == api.code("/cgi-bin/draft/add", {"articles": [wrong]})
+    assert 40007 == api.errcode("/cgi-bin/draft/add", {"articles": [wrong]})
 
 
 @pytest.mark.platform(kind="personal")
-def test_comments_need_the_right(api: Api) -> None:
+def test_comments_need_the_right(api: ApiCaller) -> None:
     """G1 L: an account without the comment right cannot open them: 88000."""
-    assert 88000 == api.code("/cgi-bin/draft/add", {"articles": [api.article(need_open_comment=1)]})
+    assert 88000 == api.errcode("/cgi-bin/draft/add", {"articles": [api.article(need_open_comment=1)]})
 
 
-def test_foreign_pictures_do_not_get_in(api: Api) -> None:
+def test_foreign_pictures_do_not_get_in(api: ApiCaller) -> None:
     """G1 I O10: of two pictures only the uploaded one is stored."""
     own = api.upload("/cgi-bin/media/uploadimg")["url"]
     media_id = api.draft(content=f'<p><img src="{own}"><img src="https://example.org/x.png"></p>')
@@ -159,4 +163,4 @@ def test_foreign_pictures_do_not_get_in(api: Api) -> None:
     assert 1 == content.count("<img ")
     assert own.replace("/0?", "/640?") in content
     path = own.removeprefix("http://mmbiz.qpic.cn")
-    assert 200 == api.raw("GET", path).status
+    assert 200 == api.send_raw("GET", path).status

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from tests.wechat_simulator.caller import Api
-from tests.wechat_simulator.office import Office
-from wechat_simulator.client import Unusable
+from tests.wechat_simulator.account_server import AccountServer
+from tests.wechat_simulator.api_caller import ApiCaller
+from wechat_simulator.control_client import ControlError
 from wechat_simulator.faults import Faults
 from wechat_simulator.pytest_plugin import Platform
 
@@ -15,28 +15,28 @@ COUNT = "/cgi-bin/draft/count"
 ADD = "/cgi-bin/draft/add"
 
 
-def test_the_next_calls_are_refused(platform: Platform, api: Api) -> None:
+def test_the_next_calls_are_refused(platform: Platform, api: ApiCaller) -> None:
     """O12: -1 for the next two calls, then all is well; nothing was done meanwhile."""
     body = {"articles": [api.article()]}
     platform.fault(ADD, "errcode", errcode=-1, times=2)
 
-    assert [-1, -1, 0] == [api.code(ADD, body) for _ in range(3)]
+    assert [-1, -1, 0] == [api.errcode(ADD, body) for _ in range(3)]
     assert {"total_count": 1} == api.get(COUNT)
     assert [] == platform.get("faults")
 
 
-def test_gateways_in_trouble(platform: Platform, api: Api) -> None:
+def test_gateways_in_trouble(platform: Platform, api: ApiCaller) -> None:
     """O12: another HTTP status, or 502 with a page of HTML."""
     platform.fault(COUNT, "http", status=503)
     platform.fault(COUNT, "html")
 
-    assert 503 == api.heard("GET", COUNT).status
-    heard = api.heard("GET", COUNT)
+    assert 503 == api.request("GET", COUNT).status
+    heard = api.request("GET", COUNT)
     assert (502, "text/html") == (heard.status, heard.type)
     assert heard.body.startswith(b"<html>")
 
 
-def test_slow_answers(platform: Platform, api: Api) -> None:
+def test_slow_answers(platform: Platform, api: ApiCaller) -> None:
     """O12: the call is carried out all the same, after a while."""
     platform.fault(COUNT, "slow", seconds=0.2)
     begun = time.monotonic()
@@ -45,7 +45,7 @@ def test_slow_answers(platform: Platform, api: Api) -> None:
 
 
 @pytest.mark.parametrize(("kind", "drafts"), [("cut_before", 0), ("cut_after", 1)])
-def test_cut_connections(platform: Platform, api: Api, kind: str, drafts: int) -> None:
+def test_cut_connections(platform: Platform, api: ApiCaller, kind: str, drafts: int) -> None:
     """O12: no answer at all; before, nothing was done, after, all was."""
     body = {"articles": [api.article()]}
     platform.fault(ADD, kind)
@@ -57,7 +57,7 @@ def test_cut_connections(platform: Platform, api: Api, kind: str, drafts: int) -
     assert kind == call["fault"]
 
 
-def test_a_family_of_interfaces(platform: Platform, api: Api) -> None:
+def test_a_family_of_interfaces(platform: Platform, api: ApiCaller) -> None:
     """O12: a path that ends in * means all that begin so; other calls are spared."""
     platform.fault("/cgi-bin/draft/*", "errcode", errcode=45009, times=None)
     assert [45009] * 3 == [api.get(COUNT)["errcode"] for _ in range(3)]
@@ -71,8 +71,8 @@ def test_chance_has_a_seed() -> None:
 
     def struck() -> list[bool]:
         faults = Faults()
-        faults.order({"path": "/x", "kind": "errcode", "times": None, "rate": 0.5, "seed": 7})
-        return [faults.strike("/x") is not None for _ in range(50)]
+        faults.add({"path": "/x", "kind": "errcode", "times": None, "rate": 0.5, "seed": 7})
+        return [faults.take("/x") is not None for _ in range(50)]
 
     assert struck() == struck()
     assert 10 < sum(struck()) < 40
@@ -92,32 +92,32 @@ def test_chance_has_a_seed() -> None:
 )
 def test_impossible_orders(platform: Platform, order: dict[str, object]) -> None:
     """O12: an order that could not be carried out is refused when it is given."""
-    with pytest.raises(Unusable):
+    with pytest.raises(ControlError):
         platform.post("faults", order)
     assert [] == platform.get("faults")
 
 
-def test_callbacks_twice(platform: Platform, office: Office) -> None:
+def test_callbacks_twice(platform: Platform, account_server: AccountServer) -> None:
     """A5: the platform may tell the same again though it was answered."""
     platform.fault("callback", "duplicate")
-    office.say("你好")
+    account_server.say("你好")
     platform.say("alice", "芯片")
 
-    assert 2 == len(office.received)
-    assert 1 == len({asked.field("MsgId") for asked in office.received})
+    assert 2 == len(account_server.received)
+    assert 1 == len({asked.field("MsgId") for asked in account_server.received})
     assert 1 == len([one for one in platform.inbox("alice") if one["via"] == "reply"])
 
 
-def test_callbacks_late(platform: Platform, office: Office) -> None:
+def test_callbacks_late(platform: Platform, account_server: AccountServer) -> None:
     """O12: told some seconds after it happened."""
     platform.fault("callback", "late", seconds=0.2)
     begun = time.monotonic()
     platform.say("alice", "芯片")
     assert time.monotonic() - begun >= 0.2
-    assert 1 == len(office.received)
+    assert 1 == len(account_server.received)
 
 
-def test_callbacks_in_another_order(platform: Platform, office: Office) -> None:
+def test_callbacks_in_another_order(platform: Platform, account_server: AccountServer) -> None:
     """O12: the first is held back until the second has been sent."""
     platform.fault("callback", "reorder", seconds=10)
     world = platform.running.world
@@ -127,5 +127,5 @@ def test_callbacks_in_another_order(platform: Platform, office: Office) -> None:
     platform.say("alice", "二")
     first.result(10)
 
-    assert ["二", "一"] == [asked.field("Content") for asked in office.received]
-    assert world.settle(5)
+    assert ["二", "一"] == [asked.field("Content") for asked in account_server.received]
+    assert world.wait_for_callbacks(5)

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wechat_simulator.css import kept_style
-from wechat_simulator.html import filtered, plain_text
+from wechat_simulator.css_filter import filter_style
+from wechat_simulator.html_filter import filter_html, plain_text
 
 OWN = "http://mmbiz.qpic.cn/mmbiz_png/abc/0?wx_fmt=png"
 
 
 def stored(html: str) -> str:
     """The HTML as stored by an account that has uploaded one picture."""
-    return filtered(html, lambda address: "abc" if "/abc/" in address else None)
+    return filter_html(html, lambda address: "abc" if "/abc/" in address else None)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_div_with_blocks_dissolves() -> None:
 )
 def test_declarations(style: str, expected: str) -> None:
     """I: which declarations of an inline style stay, and hexadecimal colours as rgb()."""
-    assert expected == kept_style(style)
+    assert expected == filter_style(style)
 
 
 def test_quotes_in_a_style() -> None:
@@ -134,8 +134,8 @@ def test_any_text_is_html_of_some_kind(text: str) -> None:
 @given(st.text(max_size=200))
 def test_declarations_of_any_text(text: str) -> None:
     """I: a style is cleaned to a fixed point."""
-    once = kept_style(text)
-    assert once == kept_style(once)
+    once = filter_style(text)
+    assert once == filter_style(once)
 
 
 def test_the_words_alone() -> None:

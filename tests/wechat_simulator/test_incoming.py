@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.wechat_simulator.caller import Api
-from tests.wechat_simulator.office import Office
+from tests.wechat_simulator.account_server import AccountServer
+from tests.wechat_simulator.api_caller import ApiCaller
 from wechat_simulator.account import Account, Identity
-from wechat_simulator.client import Unusable
-from wechat_simulator.incoming import event, message
+from wechat_simulator.callback_format import parse_xml, to_xml
+from wechat_simulator.callback_messages import event_message, user_message
+from wechat_simulator.control_client import ControlError
 from wechat_simulator.pytest_plugin import Platform
-from wechat_simulator.xml import read, write
 
-ACCOUNT = Account.of(Identity("wx0", "s", "t", "A" * 43, "gh_0"))
+ACCOUNT = Account.create(Identity("wx0", "s", "t", "A" * 43, "gh_0"))
 HEAD = ["ToUserName", "FromUserName", "CreateTime", "MsgType"]
 
 
@@ -30,7 +30,7 @@ HEAD = ["ToUserName", "FromUserName", "CreateTime", "MsgType"]
 )
 def test_messages_have_the_fields_of_the_reference(kind: str, tags: list[str]) -> None:
     """B1: the tags of each type, then MsgId."""
-    root = read(write(message(ACCOUNT, "alice", kind, 1_793_000_000.9, {}).fields).encode())
+    root = parse_xml(to_xml(user_message(ACCOUNT, "alice", kind, 1_793_000_000.9, {}).fields).encode())
     assert [*HEAD, *tags, "MsgId"] == [child.tag for child in root]
     assert "1793000000" == root.findtext("CreateTime")
 
@@ -55,7 +55,9 @@ def test_messages_have_the_fields_of_the_reference(kind: str, tags: list[str]) -
 )
 def test_events_have_the_fields_of_the_reference(name: str, tags: list[str]) -> None:
     """B2: the tags of each event, and no MsgId."""
-    root = read(write(event(ACCOUNT, "alice", name.upper(), 1_793_000_000.0, {"key": "K"}).fields).encode())
+    root = parse_xml(
+        to_xml(event_message(ACCOUNT, "alice", name.upper(), 1_793_000_000.0, {"key": "K"}).fields).encode()
+    )
     assert [*HEAD, "Event", *tags] == [child.tag for child in root]
     assert name == root.findtext("Event")
 
@@ -63,45 +65,47 @@ def test_events_have_the_fields_of_the_reference(name: str, tags: list[str]) -> 
 def test_fields_go_by_any_spelling() -> None:
     """B1 B2: Location_X, location_x and locationx are one; nested fields are reached by their own names."""
     for name in ("Location_X", "location_x", "locationX"):
-        assert 1.5 == message(ACCOUNT, "a", "location", 1.0, {name: 1.5}).fields["Location_X"]
-    told = event(ACCOUNT, "a", "scancode_push", 1.0, {"key": "K", "scan_result": "B-0012"})
+        assert 1.5 == user_message(ACCOUNT, "a", "location", 1.0, {name: 1.5}).fields["Location_X"]
+    told = event_message(ACCOUNT, "a", "scancode_push", 1.0, {"key": "K", "scan_result": "B-0012"})
     assert {"ScanType": "qrcode", "ScanResult": "B-0012"} == told.fields["ScanCodeInfo"]
     assert {"EventKey", "ScanCodeInfo"} <= told.fields.keys()
 
 
-def test_further_fields_are_passed_on(platform: Platform, office: Office) -> None:
+def test_further_fields_are_passed_on(platform: Platform, account_server: AccountServer) -> None:
     """B1 B5: bizmsgmenuid with a text, and any unknown event with the fields it was given."""
     platform.say("alice", "第12期", bizmsgmenuid="issue-12")
     platform.event("alice", "user_info_modified", OpenID="alice", RevokeInfo="1")
 
-    first, second = office.received
+    first, second = account_server.received
     assert "issue-12" == first.field("bizmsgmenuid")
     assert ("user_info_modified", "1") == (second.field("Event"), second.field("RevokeInfo"))
 
 
 def test_msgids_are_64_bit_and_never_the_same() -> None:
     """A5 B1: numbers beyond what a float holds."""
-    ids = [message(ACCOUNT, "a", "text", 1.0, {}).fields["MsgId"] for _ in range(100)]
+    ids = [user_message(ACCOUNT, "a", "text", 1.0, {}).fields["MsgId"] for _ in range(100)]
     assert 100 == len(set(ids))
     assert all(2**53 < number < 2**63 for number in ids)
 
 
-def test_a_picture_can_be_fetched(platform: Platform, api: Api, office: Office) -> None:
+def test_a_picture_can_be_fetched(platform: Platform, api: ApiCaller, account_server: AccountServer) -> None:
     """B1 H: the MediaId of an image leads to its bytes, for three days, and PicUrl shows it."""
     platform.send("alice", "image")
-    (asked,) = office.received
+    (asked,) = account_server.received
 
-    heard = api.heard("GET", "/cgi-bin/media/get", media_id=asked.field("MediaId"))
+    heard = api.request("GET", "/cgi-bin/media/get", media_id=asked.field("MediaId"))
     assert "image/png" == heard.type
     assert asked.field("PicUrl").startswith("http://mmbiz.qpic.cn/")
-    assert 200 == api.raw("GET", platform.inbox("alice")[0]["picture"]).status
+    assert 200 == api.send_raw("GET", platform.inbox("alice")[0]["picture"]).status
 
 
 @pytest.mark.parametrize("kind", ["voice", "video", "shortvideo", "location", "link"])
-def test_other_types_reach_the_server_and_the_chat(platform: Platform, office: Office, kind: str) -> None:
+def test_other_types_reach_the_server_and_the_chat(
+    platform: Platform, account_server: AccountServer, kind: str
+) -> None:
     """B1: each of them has a bubble on the right side."""
     platform.send("alice", kind)
-    assert [kind] == [asked.field("MsgType") for asked in office.received]
+    assert [kind] == [asked.field("MsgType") for asked in account_server.received]
     assert [("me", kind)] == [(one["from"], one["type"]) for one in platform.inbox("alice")]
 
 
@@ -114,7 +118,7 @@ def test_what_cannot_be_sent(platform: Platform) -> None:
         {"openid": "alice", "type": "location", "location_x": "north"},
         {"type": "text"},
     ):
-        with pytest.raises(Unusable):
+        with pytest.raises(ControlError):
             platform.post("message", order)
     assert {"total": 0, "openids": []} == platform.get("followers")
 
@@ -123,6 +127,6 @@ def test_what_cannot_be_sent(platform: Platform) -> None:
 def test_any_text_survives_the_xml(words: str, brackets: str) -> None:
     """C: CDATA is split where its end mark stands in the text."""
     content = "".join(one for one in words if one.isprintable()) + brackets
-    root = read(write({"Content": content, "List": [{"A": 1}, {"A": 2}]}).encode())
+    root = parse_xml(to_xml({"Content": content, "List": [{"A": 1}, {"A": 2}]}).encode())
     assert content == (root.findtext("Content") or "")
     assert ["1", "2"] == [one.text for one in root.findall("List/A")]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.wechat_simulator.caller import Api
-from tests.wechat_simulator.office import Office
+from tests.wechat_simulator.account_server import AccountServer
+from tests.wechat_simulator.api_caller import ApiCaller
 from wechat_simulator.pytest_plugin import Platform
 
 # Noon in Beijing on a day in the middle of a month; jobs end two seconds after they were taken.
@@ -17,7 +17,7 @@ def text(words: str, **more: object) -> dict[str, object]:
     return {"filter": {"is_to_all": True}, "msgtype": "text", "text": {"content": words}} | more
 
 
-def status(api: Api, msg_id: int) -> str:
+def status(api: ApiCaller, msg_id: int) -> str:
     """What mass/get says of a job."""
     return str(api.post("/cgi-bin/message/mass/get", {"msg_id": str(msg_id)})["msg_status"])
 
@@ -27,7 +27,9 @@ def seen(platform: Platform, openid: str) -> list[str]:
     return [entry["type"] for entry in platform.inbox(openid) if entry["via"] == "mass"]
 
 
-def test_a_job_is_queued_sent_and_reported(platform: Platform, api: Api, office: Office) -> None:
+def test_a_job_is_queued_sent_and_reported(
+    platform: Platform, api: ApiCaller, account_server: AccountServer
+) -> None:
     """F3 O7: SENDING, then SEND_SUCCESS, the cards in every inbox, and MASSSENDJOBFINISH with its counts."""
     platform.crowd(1000)
     platform.follow("alice")
@@ -38,7 +40,7 @@ def test_a_job_is_queued_sent_and_reported(platform: Platform, api: Api, office:
     platform.advance(2)
     assert "SEND_SUCCESS" == status(api, answer["msg_id"])
     assert ["mpnews"] == seen(platform, "alice")
-    (event,) = office.events("MASSSENDJOBFINISH")
+    (event,) = account_server.events("MASSSENDJOBFINISH")
     assert (str(answer["msg_id"]), "send success") == (event.field("MsgID"), event.field("Status"))
     assert ("1001", "1001", "1001", "0") == tuple(
         event.field(f"{name}Count") for name in ("Total", "Filter", "Sent", "Error")
@@ -46,19 +48,19 @@ def test_a_job_is_queued_sent_and_reported(platform: Platform, api: Api, office:
     assert event.field("ArticleUrl").startswith("http://mp.weixin.qq.com/s/")
 
 
-def test_the_draft_is_spent(platform: Platform, api: Api) -> None:
+def test_the_draft_is_spent(platform: Platform, api: ApiCaller) -> None:
     """F3 O7: after a successful sending its media_id is 40007, and the article has a permanent page."""
     media_id = api.draft(title="第12期要闻")
     answer = api.send_all(media_id)
     platform.advance(2)
 
-    assert 40007 == api.code("/cgi-bin/draft/get", {"media_id": media_id})
+    assert 40007 == api.errcode("/cgi-bin/draft/get", {"media_id": media_id})
     assert 40007 == api.send_all(media_id, clientmsgid="again")["errcode"]
-    (page,) = platform.running.state.masses.jobs[answer["msg_id"]].pages
-    assert "第12期要闻" in api.raw("GET", f"/s/{page}").body.decode()
+    (page,) = platform.running.state.mass_messages.jobs[answer["msg_id"]].pages
+    assert "第12期要闻" in api.send_raw("GET", f"/s/{page}").body.decode()
 
 
-def test_the_same_clientmsgid(platform: Platform, api: Api) -> None:
+def test_the_same_clientmsgid(platform: Platform, api: ApiCaller) -> None:
     """F4 O7: within a minute 45066, within a day 45065 with the first msg_id, even though the draft is gone."""
     media_id = api.draft()
     first = api.send_all(media_id, clientmsgid="issue-12")
@@ -74,23 +76,23 @@ def test_the_same_clientmsgid(platform: Platform, api: Api) -> None:
     assert 0 == api.send_all(api.draft(), clientmsgid="issue-12")["errcode"]
 
 
-def test_a_clientmsgid_has_32_bytes(api: Api) -> None:
+def test_a_clientmsgid_has_32_bytes(api: ApiCaller) -> None:
     """F4: one more is 45067."""
-    assert 45067 == api.code(SENDALL, text("一", clientmsgid="a" * 33))
-    assert 0 == api.code(SENDALL, text("一", clientmsgid="a" * 32))
+    assert 45067 == api.errcode(SENDALL, text("一", clientmsgid="a" * 33))
+    assert 0 == api.errcode(SENDALL, text("一", clientmsgid="a" * 32))
 
 
-def test_without_a_clientmsgid_the_content_is_the_key(platform: Platform, api: Api) -> None:
+def test_without_a_clientmsgid_the_content_is_the_key(platform: Platform, api: ApiCaller) -> None:
     """F4: the same words to the same scope within a day are refused; others, or to others, are not."""
     first = api.post(SENDALL, text("一"))
     platform.advance(60)
     repeated = api.post(SENDALL, text("一"))
 
     assert (45065, first["msg_id"]) == (repeated["errcode"], repeated["msg_id"])
-    assert 0 == api.code(SENDALL, text("二"))
+    assert 0 == api.errcode(SENDALL, text("二"))
 
 
-def test_the_same_articles_in_a_new_draft(platform: Platform, api: Api) -> None:
+def test_the_same_articles_in_a_new_draft(platform: Platform, api: ApiCaller) -> None:
     """F4: content counts, not the media_id."""
     cover = api.cover()
     first = api.send_all(api.draft(thumb_media_id=cover))
@@ -98,51 +100,53 @@ def test_the_same_articles_in_a_new_draft(platform: Platform, api: Api) -> None:
     assert first["msg_id"] == api.send_all(api.draft(thumb_media_id=cover))["msg_id"]
 
 
-def test_four_a_month_for_a_service_account(platform: Platform, api: Api) -> None:
+def test_four_a_month_for_a_service_account(platform: Platform, api: ApiCaller) -> None:
     """F5 O7: the fifth message to all in a calendar month is 45028, and the next month is new."""
-    codes = [api.code(SENDALL, text(str(n))) for n in range(5)]
+    codes = [api.errcode(SENDALL, text(str(n))) for n in range(5)]
     assert [0, 0, 0, 0, 45028] == codes
     refused = api.post(SENDALL, text("x"))
     assert refused["errmsg"].startswith("has no masssend quota hint: [")
 
     platform.jump("2026-12-01T00:00:00+08:00")
     api.token = api.stable_token()["access_token"]
-    assert 0 == api.code(SENDALL, text("neu"))
+    assert 0 == api.errcode(SENDALL, text("neu"))
 
 
 @pytest.mark.platform(kind="sub")
-def test_one_a_day_for_a_subscription_account(platform: Platform, api: Api) -> None:
+def test_one_a_day_for_a_subscription_account(platform: Platform, api: ApiCaller) -> None:
     """F5 O7: to all or to a tag, one success a day."""
-    assert 0 == api.code(SENDALL, text("一"))
-    assert 45028 == api.code(SENDALL, text("二"))
+    assert 0 == api.errcode(SENDALL, text("一"))
+    assert 45028 == api.errcode(SENDALL, text("二"))
     platform.jump("2026-11-17T00:00:00+08:00")
     api.token = api.stable_token()["access_token"]
-    assert 0 == api.code(SENDALL, text("二"))
+    assert 0 == api.errcode(SENDALL, text("二"))
 
 
 @pytest.mark.platform(kind="sub", originality={"第12期": "unsendable"})
-def test_a_failed_job_costs_no_quota(platform: Platform, api: Api) -> None:
+def test_a_failed_job_costs_no_quota(platform: Platform, api: ApiCaller) -> None:
     """F5: the call that succeeds counts."""
     api.send_all(api.draft())
     platform.advance(2)
-    assert 0 == api.code(SENDALL, text("二"))
+    assert 0 == api.errcode(SENDALL, text("二"))
 
 
-def test_four_a_month_for_each_follower(platform: Platform, api: Api, office: Office) -> None:
+def test_four_a_month_for_each_follower(
+    platform: Platform, api: ApiCaller, account_server: AccountServer
+) -> None:
     """F5: beyond four, targeted messages are accepted, and whoever had four is filtered."""
     for name in ("alice", "bob"):
         platform.follow(name)
     for n in range(5):
         body = {"touser": ["alice", "bob"], "msgtype": "text", "text": {"content": str(n)}}
-        assert 0 == api.code("/cgi-bin/message/mass/send", body)
+        assert 0 == api.errcode("/cgi-bin/message/mass/send", body)
         platform.advance(2)
 
     assert 4 == len(seen(platform, "alice"))
-    last = office.events("MASSSENDJOBFINISH")[-1]
+    last = account_server.events("MASSSENDJOBFINISH")[-1]
     assert ("2", "0") == (last.field("TotalCount"), last.field("SentCount"))
 
 
-def test_whoever_had_four_is_left_out_of_a_message_to_all(platform: Platform, api: Api) -> None:
+def test_whoever_had_four_is_left_out_of_a_message_to_all(platform: Platform, api: ApiCaller) -> None:
     """F5: the cap counts every route."""
     for name in ("alice", "bob", "carol"):
         platform.follow(name)
@@ -156,7 +160,9 @@ def test_whoever_had_four_is_left_out_of_a_message_to_all(platform: Platform, ap
     assert (4, 4, 1) == tuple(len(seen(platform, name)) for name in ("alice", "bob", "carol"))
 
 
-def test_blacklisted_and_later_followers_do_not_receive(platform: Platform, api: Api, office: Office) -> None:
+def test_blacklisted_and_later_followers_do_not_receive(
+    platform: Platform, api: ApiCaller, account_server: AccountServer
+) -> None:
     """O11 F3: the blacklisted are filtered; who follows after the sending sees nothing of it."""
     for name in ("alice", "bob", "gone"):
         platform.follow(name)
@@ -167,11 +173,11 @@ def test_blacklisted_and_later_followers_do_not_receive(platform: Platform, api:
     platform.follow("late")
 
     assert (["text"], [], [], []) == tuple(seen(platform, name) for name in ("alice", "bob", "gone", "late"))
-    event = office.events("MASSSENDJOBFINISH")[0]
+    event = account_server.events("MASSSENDJOBFINISH")[0]
     assert ("2", "1") == (event.field("TotalCount"), event.field("FilterCount"))
 
 
-def test_a_million_inboxes_cost_nothing(platform: Platform, api: Api) -> None:
+def test_a_million_inboxes_cost_nothing(platform: Platform, api: ApiCaller) -> None:
     """F3: of a crowd everybody received it, and no record was made for anybody."""
     platform.crowd(1_000_000)
     api.post(SENDALL, text("一"))
@@ -179,10 +185,10 @@ def test_a_million_inboxes_cost_nothing(platform: Platform, api: Api) -> None:
     openid = platform.get("followers", offset=987_654, limit=1)["openids"][0]
 
     assert ["text"] == seen(platform, openid)
-    assert 0 == len(platform.running.state.followers.known)
+    assert 0 == len(platform.running.state.followers.by_openid)
 
 
-def test_to_a_tag(platform: Platform, api: Api) -> None:
+def test_to_a_tag(platform: Platform, api: ApiCaller) -> None:
     """F1 F2: only those who bear it; an unknown tag is 40152."""
     for name in ("alice", "bob"):
         platform.follow(name)
@@ -190,8 +196,8 @@ def test_to_a_tag(platform: Platform, api: Api) -> None:
     api.post("/cgi-bin/tags/members/batchtagging", {"openid_list": ["alice"], "tagid": tag})
     to_tag = text("一") | {"filter": {"is_to_all": False, "tag_id": tag}}
 
-    assert 40152 == api.code(SENDALL, text("一") | {"filter": {"is_to_all": False, "tag_id": 99}})
-    assert 0 == api.code(SENDALL, to_tag)
+    assert 40152 == api.errcode(SENDALL, text("一") | {"filter": {"is_to_all": False, "tag_id": 99}})
+    assert 0 == api.errcode(SENDALL, to_tag)
     platform.advance(2)
     assert (["text"], []) == (seen(platform, "alice"), seen(platform, "bob"))
 
@@ -208,11 +214,11 @@ def test_to_a_tag(platform: Platform, api: Api) -> None:
         (["alice", "nobody"], 0),
     ],
 )
-def test_lists_of_openids(platform: Platform, api: Api, openids: object, code: int) -> None:
+def test_lists_of_openids(platform: Platform, api: ApiCaller, openids: object, code: int) -> None:
     """F1 F5: two to ten thousand, of whom somebody must be known."""
     platform.follow("alice")
     body = {"touser": openids, "msgtype": "text", "text": {"content": "一"}}
-    assert code == api.code("/cgi-bin/message/mass/send", body)
+    assert code == api.errcode("/cgi-bin/message/mass/send", body)
 
 
 @pytest.mark.parametrize(
@@ -228,12 +234,12 @@ def test_lists_of_openids(platform: Platform, api: Api, openids: object, code: i
         ({"msgtype": "voice", "voice": {"media_id": "none"}}, 40007),
     ],
 )
-def test_wrong_branches(api: Api, body: dict[str, object], code: int) -> None:
+def test_wrong_branches(api: ApiCaller, body: dict[str, object], code: int) -> None:
     """F2: each type has a branch of its own, and each mistake its code."""
-    assert code == api.code(SENDALL, {"filter": {"is_to_all": True}} | body)
+    assert code == api.errcode(SENDALL, {"filter": {"is_to_all": True}} | body)
 
 
-def test_pictures_are_sent_under_the_key_images(platform: Platform, api: Api) -> None:
+def test_pictures_are_sent_under_the_key_images(platform: Platform, api: ApiCaller) -> None:
     """F2: msgtype image, branch images with media_ids."""
     platform.follow("alice")
     body = {
@@ -241,7 +247,7 @@ def test_pictures_are_sent_under_the_key_images(platform: Platform, api: Api) ->
         "msgtype": "image",
         "images": {"media_ids": [api.cover(), api.cover()]},
     }
-    assert 0 == api.code(SENDALL, body)
+    assert 0 == api.errcode(SENDALL, body)
     platform.advance(2)
     (entry,) = (one for one in platform.inbox("alice") if one["via"] == "mass")
     assert 2 == len(entry["pictures"])
@@ -249,29 +255,35 @@ def test_pictures_are_sent_under_the_key_images(platform: Platform, api: Api) ->
 
 @pytest.mark.platform(originality={"第12期": "reprint"})
 @pytest.mark.parametrize(("ignore", "expected"), [(0, "err(30003)"), (1, "send success")])
-def test_reprints(platform: Platform, api: Api, office: Office, ignore: int, expected: str) -> None:
+def test_reprints(
+    platform: Platform, api: ApiCaller, account_server: AccountServer, ignore: int, expected: str
+) -> None:
     """F3 B3: a judged reprint stops the job, unless send_ignore_reprint is 1."""
     answer = api.send_all(api.draft(), send_ignore_reprint=ignore)
     platform.advance(2)
 
-    (event,) = office.events("MASSSENDJOBFINISH")
+    (event,) = account_server.events("MASSSENDJOBFINISH")
     assert (expected, "2") == (event.field("Status"), event.field("CheckState"))
     assert ("SEND_FAIL" if ignore == 0 else "SEND_SUCCESS") == status(api, answer["msg_id"])
 
 
 @pytest.mark.platform(admin_confirms=True)
-def test_the_administrator_has_half_an_hour(platform: Platform, api: Api, office: Office) -> None:
+def test_the_administrator_has_half_an_hour(
+    platform: Platform, api: ApiCaller, account_server: AccountServer
+) -> None:
     """F3 B3 O7: unanswered the job ends in err(40002), refused in err(40001), accepted it goes out."""
     late, refused, accepted = (api.post(SENDALL, text(word))["msg_id"] for word in "一二三")
     platform.post("admin", {"msg_id": refused, "accept": False})
     platform.post("admin", {"msg_id": accepted, "accept": True})
     platform.advance(1800)
 
-    outcomes = {event.field("MsgID"): event.field("Status") for event in office.events("MASSSENDJOBFINISH")}
+    outcomes = {
+        event.field("MsgID"): event.field("Status") for event in account_server.events("MASSSENDJOBFINISH")
+    }
     assert {str(late): "err(40002)", str(refused): "err(40001)", str(accepted): "send success"} == outcomes
 
 
-def test_a_preview_uses_nothing_up(platform: Platform, api: Api) -> None:
+def test_a_preview_uses_nothing_up(platform: Platform, api: ApiCaller) -> None:
     """F1 F3: one follower sees it by openid or wx name; the draft stays."""
     platform.follow("alice", name="alice-wx")
     media_id = api.draft()
@@ -279,16 +291,16 @@ def test_a_preview_uses_nothing_up(platform: Platform, api: Api) -> None:
     path = "/cgi-bin/message/mass/preview"
 
     assert "preview success" == api.post(path, body | {"touser": "alice"})["errmsg"]
-    assert 0 == api.code(path, body | {"towxname": "alice-wx", "touser": "nobody"})
-    assert 40132 == api.code(path, body | {"towxname": "nobody"})
-    assert 40003 == api.code(path, body | {"touser": "nobody"})
+    assert 0 == api.errcode(path, body | {"towxname": "alice-wx", "touser": "nobody"})
+    assert 40132 == api.errcode(path, body | {"towxname": "nobody"})
+    assert 40003 == api.errcode(path, body | {"touser": "nobody"})
     assert ["preview", "preview"] == [one["via"] for one in platform.inbox("alice")]
-    assert 0 == api.code("/cgi-bin/draft/get", {"media_id": media_id})
+    assert 0 == api.errcode("/cgi-bin/draft/get", {"media_id": media_id})
     platform.unfollow("alice")
-    assert 43004 == api.code(path, body | {"touser": "alice"})
+    assert 43004 == api.errcode(path, body | {"touser": "alice"})
 
 
-def test_deleting_leaves_the_card_and_takes_the_article(platform: Platform, api: Api) -> None:
+def test_deleting_leaves_the_card_and_takes_the_article(platform: Platform, api: ApiCaller) -> None:
     """F3: by job and index from 1, or by link; only articles that were sent."""
     platform.follow("alice")
     article = api.article()
@@ -297,45 +309,47 @@ def test_deleting_leaves_the_card_and_takes_the_article(platform: Platform, api:
     ]
     msg_id = api.send_all(media_id)["msg_id"]
     path = "/cgi-bin/message/mass/delete"
-    assert 40059 == api.code(path, {"msg_id": msg_id})
+    assert 40059 == api.errcode(path, {"msg_id": msg_id})
     platform.advance(2)
-    assert 40060 == api.code(path, {"msg_id": msg_id, "article_idx": 3})
-    assert 40059 == api.code(path, {"msg_id": 1})
+    assert 40060 == api.errcode(path, {"msg_id": msg_id, "article_idx": 3})
+    assert 40059 == api.errcode(path, {"msg_id": 1})
 
-    assert 0 == api.code(path, {"msg_id": msg_id, "article_idx": 1})
+    assert 0 == api.errcode(path, {"msg_id": msg_id, "article_idx": 1})
     (entry,) = (one for one in platform.inbox("alice") if one["via"] == "mass")
     assert [True, False] == [one.get("deleted", False) for one in entry["articles"]]
-    assert 410 == api.raw("GET", entry["articles"][0]["open"]).status
+    assert 410 == api.send_raw("GET", entry["articles"][0]["open"]).status
     assert "SEND_SUCCESS" == status(api, msg_id)
-    assert 0 == api.code(path, {"url": entry["articles"][1]["url"]})
+    assert 0 == api.errcode(path, {"url": entry["articles"][1]["url"]})
     assert "DELETE" == status(api, msg_id)
 
 
-def test_the_speed(api: Api) -> None:
+def test_the_speed(api: ApiCaller) -> None:
     """F1: five speeds; not while something goes out."""
     assert {"speed": 0, "realspeed": 80} == api.post("/cgi-bin/message/mass/speed/get")
-    assert 45083 == api.code("/cgi-bin/message/mass/speed/set", {"speed": 5})
-    assert 0 == api.code("/cgi-bin/message/mass/speed/set", {"speed": 4})
+    assert 45083 == api.errcode("/cgi-bin/message/mass/speed/set", {"speed": 5})
+    assert 0 == api.errcode("/cgi-bin/message/mass/speed/set", {"speed": 4})
     assert {"speed": 4, "realspeed": 10} == api.post("/cgi-bin/message/mass/speed/get")
     api.post(SENDALL, text("一"))
-    assert 45084 == api.code("/cgi-bin/message/mass/speed/set", {"speed": 1})
+    assert 45084 == api.errcode("/cgi-bin/message/mass/speed/set", {"speed": 1})
 
 
-def test_sixty_requests_a_minute(api: Api) -> None:
+def test_sixty_requests_a_minute(api: ApiCaller) -> None:
     """F5: the sixty-first is 45011."""
-    codes = [api.code("/cgi-bin/message/mass/speed/get") for _ in range(61)]
+    codes = [api.errcode("/cgi-bin/message/mass/speed/get") for _ in range(61)]
     assert [0] * 60 + [45011] == codes
 
 
 @pytest.mark.parametrize("outcome", ["send fail", "err(10001)", "err(20013)", "err(22000)", "err(30001)"])
-def test_a_job_can_be_made_to_fail(platform: Platform, api: Api, office: Office, outcome: str) -> None:
+def test_a_job_can_be_made_to_fail(
+    platform: Platform, api: ApiCaller, account_server: AccountServer, outcome: str
+) -> None:
     """B3: what a judge of contents would say is ordered; nobody receives it, and the event says why."""
     platform.follow("alice")
     platform.configure(mass_fails=outcome)
     msg_id = api.send_all(api.draft())["msg_id"]
     platform.advance(2)
 
-    (event,) = office.events("MASSSENDJOBFINISH")
+    (event,) = account_server.events("MASSSENDJOBFINISH")
     assert (outcome, "0") == (event.field("Status"), event.field("SentCount"))
     assert "SEND_FAIL" == status(api, msg_id)
     assert [] == seen(platform, "alice")

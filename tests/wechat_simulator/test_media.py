@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.wechat_simulator.caller import PICTURE, Api
-from wechat_simulator.pictures import Looked, drawing, look, seconds_of
+from tests.wechat_simulator.api_caller import PICTURE, ApiCaller
+from wechat_simulator.media_format import MediaInfo, draw_png, duration_seconds, inspect_media
 from wechat_simulator.pytest_plugin import Platform
 
 JPEG = (
@@ -30,35 +30,35 @@ def huge(width: int, height: int) -> bytes:
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (PICTURE, Looked("png", 120, 120)),
-        (JPEG, Looked("jpeg", 80, 64)),
-        (GIF, Looked("gif", 40, 30)),
-        (BMP, Looked("bmp", 40, 30)),
-        (WEBP, Looked("webp")),
-        (AMR, Looked("amr")),
-        (WAV, Looked("wav")),
-        (MP4, Looked("mp4")),
-        (b"ID3\x03", Looked("mp3")),
-        (bytes.fromhex("3026b2758e66cf11"), Looked("wma")),
-        (b"<html>", Looked("")),
-        (PICTURE[:60], Looked("png", 120, 120, whole=False)),
-        (PICTURE[:20], Looked("png", whole=False)),
+        (PICTURE, MediaInfo("png", 120, 120)),
+        (JPEG, MediaInfo("jpeg", 80, 64)),
+        (GIF, MediaInfo("gif", 40, 30)),
+        (BMP, MediaInfo("bmp", 40, 30)),
+        (WEBP, MediaInfo("webp")),
+        (AMR, MediaInfo("amr")),
+        (WAV, MediaInfo("wav")),
+        (MP4, MediaInfo("mp4")),
+        (b"ID3\x03", MediaInfo("mp3")),
+        (bytes.fromhex("3026b2758e66cf11"), MediaInfo("wma")),
+        (b"<html>", MediaInfo("")),
+        (PICTURE[:60], MediaInfo("png", 120, 120, whole=False)),
+        (PICTURE[:20], MediaInfo("png", whole=False)),
     ],
 )
-def test_a_file_is_what_its_bytes_say(data: bytes, expected: Looked) -> None:
+def test_a_file_is_what_its_bytes_say(data: bytes, expected: MediaInfo) -> None:
     """H O10: formats are told by content, whatever the file is called."""
-    assert expected == look(data)
+    assert expected == inspect_media(data)
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", JPEG, GIF, AMR, WAV, MP4, PICTURE]))
 def test_looking_never_fails(tail: bytes, head: bytes) -> None:
     """H: any bytes at all have some format, or none."""
     for data in (tail, head[:20] + tail, head + tail):
-        assert isinstance(look(data).format, str)
-        assert seconds_of(data, look(data).format) >= 0
+        assert isinstance(inspect_media(data).format, str)
+        assert duration_seconds(data, inspect_media(data).format) >= 0
 
 
-def test_a_picture_for_articles(api: Api) -> None:
+def test_a_picture_for_articles(api: ApiCaller) -> None:
     """H: uploadimg gives an address on mmbiz.qpic.cn and nothing else."""
     answer = api.upload("/cgi-bin/media/uploadimg")
     assert ["url"] == list(answer)
@@ -72,23 +72,23 @@ def test_a_picture_for_articles(api: Api) -> None:
         (b"text", 40005),
         (GIF, 40137),
         (WEBP, 40137),
-        (drawing(1, 1), 40137),
+        (draw_png(1, 1), 40137),
         (PICTURE[:60], 40137),
         (huge(18_000, 24_000), 40137),
         (PICTURE + bytes(1024 * 1024), 40009),
         (b"", 44001),
     ],
 )
-def test_pictures_for_articles_are_looked_into(api: Api, data: bytes, code: int) -> None:
+def test_pictures_for_articles_are_looked_into(api: ApiCaller, data: bytes, code: int) -> None:
     """H: JPG and PNG below 1 MB; toys, giants and broken ones are no pictures."""
     padded = data[:-12] + bytes(1024 * 1024) + data[-12:] if code == 40009 else data
     assert code == api.upload("/cgi-bin/media/uploadimg", padded)["errcode"]
 
 
-def test_a_body_without_the_part_media(api: Api) -> None:
+def test_a_body_without_the_part_media(api: ApiCaller) -> None:
     """H: the part is called media, and has a filename."""
     assert 41005 == api.upload("/cgi-bin/media/uploadimg", part="file")["errcode"]
-    assert 41005 == api.code("/cgi-bin/media/uploadimg", {"media": "x"})
+    assert 41005 == api.errcode("/cgi-bin/media/uploadimg", {"media": "x"})
 
 
 @pytest.mark.parametrize(
@@ -107,16 +107,16 @@ def test_a_body_without_the_part_media(api: Api) -> None:
         ("poem", PICTURE, 40004),
     ],
 )
-def test_temporary_media_have_formats_and_sizes(api: Api, kind: str, data: bytes, code: int) -> None:
+def test_temporary_media_have_formats_and_sizes(api: ApiCaller, kind: str, data: bytes, code: int) -> None:
     """H: each type has its own."""
     assert code == api.upload("/cgi-bin/media/upload", data, type=kind).get("errcode", 0)
 
 
 @pytest.mark.platform(virtual=True)
-def test_temporary_media_live_three_days(platform: Platform, api: Api) -> None:
+def test_temporary_media_live_three_days(platform: Platform, api: ApiCaller) -> None:
     """H O10: then their id is 40007."""
     media_id = api.upload("/cgi-bin/media/upload", type="image")["media_id"]
-    heard = api.heard("GET", "/cgi-bin/media/get", media_id=media_id)
+    heard = api.request("GET", "/cgi-bin/media/get", media_id=media_id)
 
     assert (PICTURE, "image/png") == (heard.body, heard.type)
     assert 'attachment; filename="' in heard.disposition
@@ -125,19 +125,19 @@ def test_temporary_media_live_three_days(platform: Platform, api: Api) -> None:
     assert 40007 == api.get("/cgi-bin/media/get", media_id=media_id)["errcode"]
 
 
-def test_a_thumb_has_an_id_of_another_name(api: Api) -> None:
+def test_a_thumb_has_an_id_of_another_name(api: ApiCaller) -> None:
     """H: type=thumb answers thumb_media_id."""
     answer = api.upload("/cgi-bin/media/upload", JPEG, type="thumb")
     assert {"type", "thumb_media_id", "created_at"} == answer.keys()
 
 
-def test_a_video_is_downloaded_from_elsewhere(api: Api) -> None:
+def test_a_video_is_downloaded_from_elsewhere(api: ApiCaller) -> None:
     """H: media/get of a video gives an address."""
     media_id = api.upload("/cgi-bin/media/upload", MP4, type="video")["media_id"]
     assert ["video_url"] == list(api.get("/cgi-bin/media/get", media_id=media_id))
 
 
-def test_material_is_kept_listed_and_deleted(api: Api) -> None:
+def test_material_is_kept_listed_and_deleted(api: ApiCaller) -> None:
     """H: add, count, list, get and delete permanent material."""
     first, second = api.cover(), api.cover()
 
@@ -145,13 +145,13 @@ def test_material_is_kept_listed_and_deleted(api: Api) -> None:
     page = api.post("/cgi-bin/material/batchget_material", {"type": "image", "offset": 0, "count": 1})
     assert (2, 1, second) == (page["total_count"], page["item_count"], page["item"][0]["media_id"])
     assert "封面.png" == page["item"][0]["name"]
-    got = api.heard("POST", "/cgi-bin/material/get_material", f'{{"media_id":"{first}"}}'.encode())
+    got = api.request("POST", "/cgi-bin/material/get_material", f'{{"media_id":"{first}"}}'.encode())
     assert PICTURE == got.body
-    assert 0 == api.code("/cgi-bin/material/del_material", {"media_id": first})
-    assert 40007 == api.code("/cgi-bin/material/get_material", {"media_id": first})
+    assert 0 == api.errcode("/cgi-bin/material/del_material", {"media_id": first})
+    assert 40007 == api.errcode("/cgi-bin/material/get_material", {"media_id": first})
 
 
-def test_a_permanent_video_has_a_description(api: Api) -> None:
+def test_a_permanent_video_has_a_description(api: ApiCaller) -> None:
     """H: the form field `description` holds title and introduction."""
     path = "/cgi-bin/material/add_material"
     words = {"description": '{"title":"长风","introduction":"介绍"}'}
@@ -162,11 +162,11 @@ def test_a_permanent_video_has_a_description(api: Api) -> None:
     assert 47001 == api.upload(path, MP4, type="video")["errcode"]
 
 
-def test_material_in_the_menu_cannot_be_deleted(api: Api) -> None:
+def test_material_in_the_menu_cannot_be_deleted(api: ApiCaller) -> None:
     """H: 48005 while a button shows it."""
     media_id = api.cover()
     api.post("/cgi-bin/menu/create", {"button": [{"type": "media_id", "name": "图片", "media_id": media_id}]})
 
-    assert 48005 == api.code("/cgi-bin/material/del_material", {"media_id": media_id})
+    assert 48005 == api.errcode("/cgi-bin/material/del_material", {"media_id": media_id})
     api.get("/cgi-bin/menu/delete")
-    assert 0 == api.code("/cgi-bin/material/del_material", {"media_id": media_id})
+    assert 0 == api.errcode("/cgi-bin/material/del_material", {"media_id": media_id})

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.wechat_simulator.caller import Api
+from tests.wechat_simulator.api_caller import ApiCaller
 from wechat_simulator.pytest_plugin import Platform
 
 CREATE = "/cgi-bin/menu/create"
@@ -12,10 +12,10 @@ LATEST = {"type": "click", "name": "最新", "key": "LATEST"}
 ARCHIVE = {"type": "view", "name": "往期", "url": "https://example.org/archive"}
 
 
-def test_a_menu_is_made_read_and_deleted(platform: Platform, api: Api) -> None:
+def test_a_menu_is_made_read_and_deleted(platform: Platform, api: ApiCaller) -> None:
     """K4: menu/get gives it back, 46003 when there is none; the phone shows it."""
     assert 46003 == api.get("/cgi-bin/menu/get")["errcode"]
-    assert 0 == api.code(CREATE, {"button": [LATEST, {"name": "更多", "sub_button": [ARCHIVE]}]})
+    assert 0 == api.errcode(CREATE, {"button": [LATEST, {"name": "更多", "sub_button": [ARCHIVE]}]})
 
     menu = api.get("/cgi-bin/menu/get")["menu"]
     assert ["最新", "更多"] == [button["name"] for button in menu["button"]]
@@ -25,7 +25,7 @@ def test_a_menu_is_made_read_and_deleted(platform: Platform, api: Api) -> None:
     assert 46003 == api.get("/cgi-bin/menu/get")["errcode"]
 
 
-def test_the_menu_in_force(api: Api) -> None:
+def test_the_menu_in_force(api: ApiCaller) -> None:
     """K4: get_current_selfmenu_info has a shape of its own."""
     assert {"is_menu_open": 0, "selfmenu_info": {"button": []}} == api.get(
         "/cgi-bin/get_current_selfmenu_info"
@@ -77,12 +77,12 @@ def test_the_menu_in_force(api: Api) -> None:
         ([LATEST | {"type": kind} for kind in ("scancode_push", "pic_weixin", "location_select")], 0),
     ],
 )
-def test_menus_have_limits(api: Api, buttons: Any, code: int) -> None:
+def test_menus_have_limits(api: ApiCaller, buttons: Any, code: int) -> None:
     """K4: three on top, five below, names, keys and addresses of bounded bytes."""
-    assert code == api.code(CREATE, {"button": buttons})
+    assert code == api.errcode(CREATE, {"button": buttons})
 
 
-def test_personalised_menus(platform: Platform, api: Api) -> None:
+def test_personalised_menus(platform: Platform, api: ApiCaller) -> None:
     """K4: a rule by tag chooses among followers; the default must exist; deleting it deletes all."""
     platform.follow("alice")
     platform.follow("bob")
@@ -91,22 +91,22 @@ def test_personalised_menus(platform: Platform, api: Api) -> None:
     body = {"button": [ARCHIVE], "matchrule": {"tag_id": "100"}}
     path = "/cgi-bin/menu/addconditional"
 
-    assert 65303 == api.code(path, body)
+    assert 65303 == api.errcode(path, body)
     api.post(CREATE, {"button": [LATEST]})
-    assert 65304 == api.code(path, body | {"matchrule": {}})
-    assert 65312 == api.code(path, body | {"matchrule": {"tag_id": "999"}})
+    assert 65304 == api.errcode(path, body | {"matchrule": {}})
+    assert 65312 == api.errcode(path, body | {"matchrule": {"tag_id": "999"}})
     menuid = api.post(path, body)["menuid"]
     assert ["往期"] == [
         one["name"] for one in api.post("/cgi-bin/menu/trymatch", {"user_id": "alice"})["button"]
     ]
     assert ["最新"] == [one["name"] for one in platform.get("menu", openid="bob")["button"]]
     assert {"tag_id": "100"} == api.get("/cgi-bin/menu/get")["conditionalmenu"][0]["matchrule"]
-    assert 65301 == api.code("/cgi-bin/menu/delconditional", {"menuid": "1"})
-    assert 0 == api.code("/cgi-bin/menu/delconditional", {"menuid": menuid})
+    assert 65301 == api.errcode("/cgi-bin/menu/delconditional", {"menuid": "1"})
+    assert 0 == api.errcode("/cgi-bin/menu/delconditional", {"menuid": menuid})
     assert ["最新"] == [one["name"] for one in platform.get("menu", openid="alice")["button"]]
 
 
-def test_a_menu_for_one_kind_of_telephone(platform: Platform, api: Api) -> None:
+def test_a_menu_for_one_kind_of_telephone(platform: Platform, api: ApiCaller) -> None:
     """K4: client_platform_type 1 iOS, 2 Android, 3 other; trymatch takes a wx name too."""
     platform.follow("alice", name="alice-at-home")
     platform.follow("bob")
@@ -121,4 +121,4 @@ def test_a_menu_for_one_kind_of_telephone(platform: Platform, api: Api) -> None:
         for who in ("alice", "alice-at-home", "bob")
     }
     assert {"alice": "往期", "alice-at-home": "往期", "bob": "最新"} == found
-    assert 40003 == api.code("/cgi-bin/menu/trymatch", {"user_id": "nobody"})
+    assert 40003 == api.errcode("/cgi-bin/menu/trymatch", {"user_id": "nobody"})

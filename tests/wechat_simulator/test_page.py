@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 import wechat_simulator
-from tests.wechat_simulator.caller import Api
+from tests.wechat_simulator.api_caller import ApiCaller
 
 CHROMIUM = shutil.which("chromium")
 QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
@@ -38,7 +38,7 @@ class AccountServer:
 
     def __init__(self) -> None:
         """Start on a free port, in a thread."""
-        self.heard: list[dict[str, str]] = []
+        self.request: list[dict[str, str]] = []
         app = Flask("account")
         app.post("/wechat")(self.hear)
         app.get("/article")(lambda: "<!doctype html><title>文</title><h1>车规芯片通过认证</h1>")
@@ -53,7 +53,7 @@ class AccountServer:
     def hear(self) -> str:
         """The webhook: one message in, one answer out."""
         told = {child.tag: child.text or "" for child in ET.fromstring(request.get_data())}  # noqa: S314 - our own simulator wrote it
-        self.heard.append(told)
+        self.request.append(told)
         written = told.get("Content") or told.get("EventKey") or told.get("Event", "")
         answers = {"subscribe": text(WELCOME), "芯片": self._card(), "坏": "oops", "标签": text(HOSTILE)}
         inner = answers.get(written, text(f"听到 {told['MsgType']} {written}"))
@@ -87,18 +87,18 @@ def account() -> Iterator[AccountServer]:
 
 
 @pytest.fixture
-def platform(account: AccountServer) -> Iterator[wechat_simulator.Running]:
+def platform(account: AccountServer) -> Iterator[wechat_simulator.RunningSimulator]:
     """A simulator of its own for each test, its clock virtual, its callbacks going to the account's server."""
-    account.heard.clear()
+    account.request.clear()
     callback = f"{account.url}/wechat"
     with wechat_simulator.run(callback=callback, name="长风联盟", virtual=True, mass_delay=0.0) as running:
         yield running
 
 
 @pytest.fixture
-def api(platform: wechat_simulator.Running) -> Api:
+def api(platform: wechat_simulator.RunningSimulator) -> ApiCaller:
     """The account's program, calling the platform."""
-    return Api(platform.url, platform.account)
+    return ApiCaller(platform.url, platform.account)
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, platform: wechat_simulator.Running) -> Iterator[Page]:
+def page(browser: Browser, platform: wechat_simulator.RunningSimulator) -> Iterator[Page]:
     """The page, opened; at the end nothing may have gone wrong in the browser's console."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
     opened = context.new_page()
@@ -144,7 +144,7 @@ def bubbles(page: Page) -> Locator:
     return page.get_by_test_id("bubble")
 
 
-def draft(api: Api, titles: list[str]) -> str:
+def draft(api: ApiCaller, titles: list[str]) -> str:
     """A draft of so many articles with a cover each; its media_id."""
     articles = [api.article(title=title, content=f"<p>{title}</p>") for title in titles]
     return str(api.post("/cgi-bin/draft/add", {"articles": articles})["media_id"])
@@ -164,12 +164,12 @@ def test_a_tapped_line_sends_itself_and_brings_a_card(page: Page, account: Accou
     page.get_by_test_id("tap").get_by_text("芯片").click()
 
     expect(page.get_by_test_id("card")).to_contain_text("首批装车")
-    told = account.heard[-1]
+    told = account.request[-1]
     assert ("text", "芯片", "k1") == (told["MsgType"], told["Content"], told["bizmsgmenuid"])
 
 
 def test_a_choice_of_a_menu_message_answers_for_the_follower(
-    page: Page, api: Api, account: AccountServer
+    page: Page, api: ApiCaller, account: AccountServer
 ) -> None:
     """The choices of a customer-service msgmenu are tapped like lines, and name the choice to the account."""
     follow(page)
@@ -180,7 +180,7 @@ def test_a_choice_of_a_menu_message_answers_for_the_follower(
     page.get_by_test_id("tap").get_by_text("满意").click()
 
     expect(bubbles(page).last).to_contain_text("听到 text 满意")
-    assert account.heard[-1]["bizmsgmenuid"] == "s1"
+    assert account.request[-1]["bizmsgmenuid"] == "s1"
 
 
 def test_a_card_opens_in_the_phone_and_escape_closes_it(page: Page, account: AccountServer) -> None:
@@ -223,7 +223,7 @@ def test_a_bad_answer_shows_the_fault_notice(page: Page) -> None:
     expect(row).to_contain_text("not well-formed XML")
 
 
-def test_a_mass_message_arrives_by_itself(page: Page, api: Api) -> None:
+def test_a_mass_message_arrives_by_itself(page: Page, api: ApiCaller) -> None:
     """The issue comes up in the open chat: a big first article, the others below, each a link of its own."""
     follow(page)
     page.get_by_test_id("tab-jobs").click()
@@ -238,7 +238,7 @@ def test_a_mass_message_arrives_by_itself(page: Page, api: Api) -> None:
     expect(article.get_by_role("heading", name="企业讯")).to_be_visible()
 
 
-def test_drafts_are_shown_with_a_link_to_their_page(page: Page, api: Api) -> None:
+def test_drafts_are_shown_with_a_link_to_their_page(page: Page, api: ApiCaller) -> None:
     """A draft appears while one looks, with cover and preview link."""
     page.get_by_test_id("tab-drafts").click()
     expect(page.get_by_test_id("panel-drafts")).to_contain_text("草稿箱是空的")
@@ -251,7 +251,7 @@ def test_drafts_are_shown_with_a_link_to_their_page(page: Page, api: Api) -> Non
     assert "企业讯" in requests.get(address, timeout=20).content.decode()
 
 
-def test_the_menu_is_used_by_keyboard(page: Page, api: Api, account: AccountServer) -> None:
+def test_the_menu_is_used_by_keyboard(page: Page, api: ApiCaller, account: AccountServer) -> None:
     """A sub-menu opens, moves and answers by keys alone; Escape closes it."""
     below = [{"type": "click", "name": name, "key": name.upper()} for name in ("news", "help")]
     follow(page)
@@ -272,7 +272,7 @@ def test_the_menu_is_used_by_keyboard(page: Page, api: Api, account: AccountServ
     page.keyboard.press("Enter")
 
     expect(bubbles(page).last).to_contain_text("听到 event HELP")
-    assert ("CLICK", "HELP") == (account.heard[-1]["Event"], account.heard[-1]["EventKey"])
+    assert ("CLICK", "HELP") == (account.request[-1]["Event"], account.request[-1]["EventKey"])
 
 
 @pytest.mark.parametrize("kind", ["image", "voice", "video", "shortvideo", "sticker"])
@@ -284,7 +284,7 @@ def test_every_kind_of_message_can_be_sent(page: Page, account: AccountServer, k
     page.get_by_test_id(f"kind-{kind}").click()
 
     expect(bubbles(page).last).to_contain_text("听到")
-    assert account.heard[-1]["MsgType"] == ("text" if kind == "sticker" else kind)
+    assert account.request[-1]["MsgType"] == ("text" if kind == "sticker" else kind)
 
 
 def test_a_place_is_sent_as_it_was_filled_in(page: Page, account: AccountServer) -> None:
@@ -297,11 +297,11 @@ def test_a_place_is_sent_as_it_was_filled_in(page: Page, account: AccountServer)
     page.get_by_test_id("ask-confirm").click()
 
     expect(bubbles(page).last).to_contain_text("听到 location")
-    told = account.heard[-1]
+    told = account.request[-1]
     assert ("31.230416", "121.473701", "南京东路") == (told["Location_X"], told["Location_Y"], told["Label"])
 
 
-def test_followers_share_the_phone(page: Page, platform: wechat_simulator.Running) -> None:
+def test_followers_share_the_phone(page: Page, platform: wechat_simulator.RunningSimulator) -> None:
     """Each follower has a chat of its own; what comes for another is counted in the list; one can leave."""
     follow(page)
     first = page.get_by_test_id("follower-select").input_value()
@@ -327,10 +327,10 @@ def test_a_scene_code_is_scanned_by_a_newcomer(page: Page, account: AccountServe
     page.get_by_test_id("ask-confirm").click()
 
     expect(bubbles(page).last).to_contain_text("听到 event qrscene_issue12")
-    assert account.heard[-1]["Event"] == "subscribe"
+    assert account.request[-1]["Event"] == "subscribe"
 
 
-def test_a_fault_is_ordered_in_the_page(page: Page, api: Api) -> None:
+def test_a_fault_is_ordered_in_the_page(page: Page, api: ApiCaller) -> None:
     """The ordered fault hits the next call, is used up, and stands in the list of calls."""
     page.get_by_test_id("tab-faults").click()
     page.get_by_test_id("fault-order").click()
@@ -345,7 +345,7 @@ def test_a_fault_is_ordered_in_the_page(page: Page, api: Api) -> None:
     expect(page.get_by_test_id("call").first).to_contain_text("-1")
 
 
-def test_a_fault_by_chance_comes_from_its_seed(page: Page, api: Api) -> None:
+def test_a_fault_by_chance_comes_from_its_seed(page: Page, api: ApiCaller) -> None:
     """Half of the calls go wrong, always the same ones for one seed, until the order is taken back."""
     runs = []
     for _ in range(2):
@@ -365,7 +365,9 @@ def test_a_fault_by_chance_comes_from_its_seed(page: Page, api: Api) -> None:
     assert {True, False} == set(runs[0])
 
 
-def test_another_account_is_opened_and_looked_at(page: Page, platform: wechat_simulator.Running) -> None:
+def test_another_account_is_opened_and_looked_at(
+    page: Page, platform: wechat_simulator.RunningSimulator
+) -> None:
     """The page turns to the account that was opened: its name, its kind, its own followers; and back again."""
     follow(page)
     page.get_by_test_id("tab-account").click()
@@ -383,7 +385,7 @@ def test_another_account_is_opened_and_looked_at(page: Page, platform: wechat_si
 
 
 def test_settings_crowd_and_tokens_are_ordered_in_the_page(
-    page: Page, api: Api, platform: wechat_simulator.Running
+    page: Page, api: ApiCaller, platform: wechat_simulator.RunningSimulator
 ) -> None:
     """A thousand follow at once, a token that was good is good no more, and the mode is another."""
     assert "ip_list" in api.get("/cgi-bin/getcallbackip")
@@ -410,10 +412,12 @@ def test_a_follower_consents_to_a_notice_in_the_page(page: Page, account: Accoun
     page.get_by_test_id("consent-give").click()
     expect(page.get_by_text("回答了")).to_be_visible()
 
-    assert "subscribe_msg_popup_event" in [told.get("Event") for told in account.heard]
+    assert "subscribe_msg_popup_event" in [told.get("Event") for told in account.request]
 
 
-def test_the_virtual_clock_is_moved_in_the_page(page: Page, platform: wechat_simulator.Running) -> None:
+def test_the_virtual_clock_is_moved_in_the_page(
+    page: Page, platform: wechat_simulator.RunningSimulator
+) -> None:
     """To midnight in Beijing with one press, and the page shows the hour it is then."""
     page.get_by_test_id("tab-clock").click()
     page.get_by_role("button", name="到北京零点").click()
@@ -449,7 +453,7 @@ def test_nothing_sticks_out_at_any_width(page: Page, width: int) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_names_and_addresses_are_read_whole(page: Page, api: Api, width: int) -> None:
+def test_names_and_addresses_are_read_whole(page: Page, api: ApiCaller, width: int) -> None:
     """The longest event, the callback's address and a fault's path are not cut where they are read or typed."""
     page.set_viewport_size({"width": width, "height": 844})
     api.send_all(draft(api, ["第12期"]))
@@ -479,7 +483,7 @@ def brightness(colour: str) -> float:
     return (red + green + blue) / 3
 
 
-def test_a_reset_empties_the_page_at_once(page: Page, platform: wechat_simulator.Running) -> None:
+def test_a_reset_empties_the_page_at_once(page: Page, platform: wechat_simulator.RunningSimulator) -> None:
     """Started over from elsewhere, the open page shows the empty world without a reload."""
     follow(page)
     page.get_by_test_id("tab-callbacks").click()
@@ -508,7 +512,7 @@ def test_a_restarted_simulator_is_found_again(browser: Browser) -> None:
     page.close()
 
 
-def test_a_crowd_is_listed_piece_by_piece(page: Page, platform: wechat_simulator.Running) -> None:
+def test_a_crowd_is_listed_piece_by_piece(page: Page, platform: wechat_simulator.RunningSimulator) -> None:
     """A million followers do not burden the page: a hundred are listed, more on request."""
     requests.post(f"{platform.url}/_sim/followers", json={"count": 1_000_000}, timeout=20)
     choices = page.get_by_test_id("follower-select")
@@ -519,7 +523,7 @@ def test_a_crowd_is_listed_piece_by_piece(page: Page, platform: wechat_simulator
     expect(choices.locator("option")).to_have_count(201)
 
 
-def test_the_page_needs_nothing_from_outside(page: Page, platform: wechat_simulator.Running) -> None:
+def test_the_page_needs_nothing_from_outside(page: Page, platform: wechat_simulator.RunningSimulator) -> None:
     """Every file the page loads comes from the simulator itself: it works with no network."""
     loaded: list[str] = []
     page.on("request", lambda asked: loaded.append(asked.url))

@@ -4,19 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.wechat_simulator.caller import Api
-from tests.wechat_simulator.office import Office, Received, cards, reply
+from tests.wechat_simulator.account_server import AccountServer, ReceivedCallback, news_reply, reply_xml
+from tests.wechat_simulator.api_caller import ApiCaller
 from wechat_simulator.account import Account, Identity
-from wechat_simulator.incoming import message
-from wechat_simulator.passive import Malformed, understand
+from wechat_simulator.callback_messages import user_message
+from wechat_simulator.passive_replies import MalformedReply, parse_reply
 from wechat_simulator.pytest_plugin import Platform
 
 HELLO = "<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{}]]></Content>"
 
 
-def shown(platform: Platform, office: Office, inside: str) -> dict[str, object] | None:
+def shown(platform: Platform, account_server: AccountServer, inside: str) -> dict[str, object] | None:
     """What is seen of a reply with this branch; None when it is the fault notice."""
-    office.answer = lambda asked: reply(asked, inside)
+    account_server.answer = lambda asked: reply_xml(asked, inside)
     outcome = platform.say("alice", "芯片")
     return None if outcome["fault"] else outcome["shown"]
 
@@ -30,14 +30,16 @@ def shown(platform: Platform, office: Office, inside: str) -> dict[str, object] 
         ("一" * 683, False),
     ],
 )
-def test_texts_have_2048_bytes(platform: Platform, office: Office, content: str, is_shown: bool) -> None:
+def test_texts_have_2048_bytes(
+    platform: Platform, account_server: AccountServer, content: str, is_shown: bool
+) -> None:
     """C O5: up to 2,048 bytes, and not empty."""
-    assert is_shown == (shown(platform, office, HELLO.format(content)) is not None)
+    assert is_shown == (shown(platform, account_server, HELLO.format(content)) is not None)
 
 
-def test_one_card_to_a_message_eight_to_an_event(platform: Platform, office: Office) -> None:
+def test_one_card_to_a_message_eight_to_an_event(platform: Platform, account_server: AccountServer) -> None:
     """C O5: what is beyond is not shown, and the account is told."""
-    office.answer = lambda asked: cards(asked, 10)
+    account_server.answer = lambda asked: news_reply(asked, 10)
     to_message = platform.say("alice", "芯片")
     to_event = platform.event("alice", "CLICK", "LATEST")
 
@@ -52,30 +54,30 @@ def test_one_card_to_a_message_eight_to_an_event(platform: Platform, office: Off
     )
 
 
-def test_media_must_exist(platform: Platform, api: Api, office: Office) -> None:
+def test_media_must_exist(platform: Platform, api: ApiCaller, account_server: AccountServer) -> None:
     """C: a picture by the media_id of temporary or permanent media."""
     branch = "<MsgType><![CDATA[image]]></MsgType><Image><MediaId><![CDATA[{}]]></MediaId></Image>"
     temporary = api.upload("/cgi-bin/media/upload", type="image")["media_id"]
 
     for media_id in (temporary, api.cover()):
-        found = shown(platform, office, branch.format(media_id))
+        found = shown(platform, account_server, branch.format(media_id))
         assert found is not None
         assert media_id == found["media_id"]
-    assert shown(platform, office, branch.format("none")) is None
+    assert shown(platform, account_server, branch.format("none")) is None
 
 
-def test_music_needs_a_thumb(platform: Platform, api: Api, office: Office) -> None:
+def test_music_needs_a_thumb(platform: Platform, api: ApiCaller, account_server: AccountServer) -> None:
     """C: ThumbMediaId is required."""
     branch = "<MsgType>music</MsgType><Music><Title>曲</Title><ThumbMediaId>{}</ThumbMediaId></Music>"
-    assert shown(platform, office, branch.format("")) is None
-    found = shown(platform, office, branch.format(api.cover()))
+    assert shown(platform, account_server, branch.format("")) is None
+    found = shown(platform, account_server, branch.format(api.cover()))
     assert found is not None
     assert "曲" == found["title"]
 
 
-def test_handing_over_shows_nothing(platform: Platform, office: Office) -> None:
+def test_handing_over_shows_nothing(platform: Platform, account_server: AccountServer) -> None:
     """C: transfer_customer_service is no message."""
-    office.answer = lambda asked: reply(asked, "<MsgType>transfer_customer_service</MsgType>")
+    account_server.answer = lambda asked: reply_xml(asked, "<MsgType>transfer_customer_service</MsgType>")
     outcome = platform.say("alice", "人工")
     assert (None, False) == (outcome["shown"], outcome["fault"])
 
@@ -93,10 +95,10 @@ def test_handing_over_shows_nothing(platform: Platform, office: Office) -> None:
     ],
 )
 def test_malformed_answers_bring_the_notice_at_once(
-    platform: Platform, office: Office, answer: bytes
+    platform: Platform, account_server: AccountServer, answer: bytes
 ) -> None:
     """A5 O5: JSON, broken XML, entities, missing addresses: the notice, and no second try."""
-    office.answer = lambda _: answer
+    account_server.answer = lambda _: answer
     outcome = platform.say("alice", "芯片")
     assert (True, 1) == (outcome["fault"], len(outcome["attempts"]))
     assert outcome["note"]
@@ -112,34 +114,36 @@ def test_malformed_answers_bring_the_notice_at_once(
         ("[news]", "[poem]"),
     ],
 )
-def test_a_reply_must_be_right_in_each_part(platform: Platform, office: Office, old: str, new: str) -> None:
+def test_a_reply_must_be_right_in_each_part(
+    platform: Platform, account_server: AccountServer, old: str, new: str
+) -> None:
     """A5 C: swapped addresses, a numeric time, a true count, a known type."""
-    office.answer = lambda asked: cards(asked, 1).decode().replace(old, new).encode()
+    account_server.answer = lambda asked: news_reply(asked, 1).decode().replace(old, new).encode()
     assert platform.say("alice", "芯片")["fault"]
 
 
-ACCOUNT = Account.of(Identity("wx0", "s", "t", "A" * 43, "gh_0"))
-ASKED = message(ACCOUNT, "alice", "text", 1.0, {"content": "一"})
+ACCOUNT = Account.create(Identity("wx0", "s", "t", "A" * 43, "gh_0"))
+ASKED = user_message(ACCOUNT, "alice", "text", 1.0, {"content": "一"})
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: f"<xml>{text}</xml>".encode()))
 def test_any_answer_is_seen_or_malformed(body: bytes) -> None:
     """A5: whatever an account answers, the platform makes something of it."""
     try:
-        seen = understand(ACCOUNT, ASKED, body, 1.0)
-    except Malformed:
+        seen = parse_reply(ACCOUNT, ASKED, body, 1.0)
+    except MalformedReply:
         return
     assert seen.entry is None or seen.entry["type"] == "text"
 
 
-def test_the_account_may_answer_its_own_text(platform: Platform, office: Office) -> None:
+def test_the_account_may_answer_its_own_text(platform: Platform, account_server: AccountServer) -> None:
     """C: what splits a CDATA mark arrives whole."""
     split = "a]]]]><![CDATA[>b"
-    found = shown(platform, office, HELLO.format(split))
+    found = shown(platform, account_server, HELLO.format(split))
     assert {"type": "text", "content": "a]]>b"} == found
 
 
 def test_the_office_reads_fields() -> None:
     """B: the test's own reader takes CDATA and bare values."""
-    asked = Received({}, "<xml><A><![CDATA[一]]></A><B>2</B></xml>")
+    asked = ReceivedCallback({}, "<xml><A><![CDATA[一]]></A><B>2</B></xml>")
     assert ("一", "2", "") == (asked.field("A"), asked.field("B"), asked.field("C"))

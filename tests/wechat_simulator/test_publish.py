@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.wechat_simulator.caller import Api
-from tests.wechat_simulator.office import Office
+from tests.wechat_simulator.account_server import AccountServer
+from tests.wechat_simulator.api_caller import ApiCaller
 from wechat_simulator.pytest_plugin import Platform
 
 pytestmark = pytest.mark.platform(virtual=True, start=1_793_000_000.0, publish_delay=2.0)
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.platform(virtual=True, start=1_793_000_000.0, publish_d
 SUBMIT = "/cgi-bin/freepublish/submit"
 
 
-def publish(platform: Platform, api: Api, **fields: object) -> str:
+def publish(platform: Platform, api: ApiCaller, **fields: object) -> str:
     """The article_id of a publication that went well."""
     publish_id = api.post(SUBMIT, {"media_id": api.draft(**fields)})["publish_id"]
     platform.advance(2)
@@ -19,7 +19,7 @@ def publish(platform: Platform, api: Api, **fields: object) -> str:
 
 
 def test_a_publication_is_submitted_finished_and_reported(
-    platform: Platform, api: Api, office: Office
+    platform: Platform, api: ApiCaller, account_server: AccountServer
 ) -> None:
     """G2 O9: state 1, then 0 with article_id and links, PUBLISHJOBFINISH; followers see nothing of it."""
     platform.follow("alice")
@@ -29,20 +29,22 @@ def test_a_publication_is_submitted_finished_and_reported(
     assert isinstance(answer["publish_id"], str)
     query = {"publish_id": answer["publish_id"]}
     assert 1 == api.post("/cgi-bin/freepublish/get", query)["publish_status"]
-    assert 53501 == api.code(SUBMIT, {"media_id": media_id})
+    assert 53501 == api.errcode(SUBMIT, {"media_id": media_id})
 
     platform.advance(2)
     told = api.post("/cgi-bin/freepublish/get", query)
     assert (0, 1) == (told["publish_status"], told["article_detail"]["count"])
-    (event,) = office.events("PUBLISHJOBFINISH")
+    (event,) = account_server.events("PUBLISHJOBFINISH")
     assert (told["article_id"], "0") == (event.field("article_id"), event.field("publish_status"))
     assert told["article_detail"]["item"][0]["article_url"] == event.field("article_url")
-    assert 40007 == api.code("/cgi-bin/draft/get", {"media_id": media_id})
+    assert 40007 == api.errcode("/cgi-bin/draft/get", {"media_id": media_id})
     assert [] == platform.inbox("alice")
 
 
 @pytest.mark.parametrize(("status", "failed"), [(2, True), (3, False), (4, True)])
-def test_publishing_may_fail(platform: Platform, api: Api, office: Office, status: int, failed: bool) -> None:
+def test_publishing_may_fail(
+    platform: Platform, api: ApiCaller, account_server: AccountServer, status: int, failed: bool
+) -> None:
     """G2 B3: the states of failure, with fail_idx for 2 and 4, without article_id; the draft stays."""
     platform.configure(publish_fails=status)
     media_id = api.draft()
@@ -51,13 +53,13 @@ def test_publishing_may_fail(platform: Platform, api: Api, office: Office, statu
 
     told = api.post("/cgi-bin/freepublish/get", {"publish_id": publish_id})
     assert (status, [1] if failed else []) == (told["publish_status"], told["fail_idx"])
-    (event,) = office.events("PUBLISHJOBFINISH")
+    (event,) = account_server.events("PUBLISHJOBFINISH")
     assert failed == ("<fail_idx>1</fail_idx>" in event.body)
     assert "<article_id>" not in event.body
-    assert 0 == api.code("/cgi-bin/draft/get", {"media_id": media_id})
+    assert 0 == api.errcode("/cgi-bin/draft/get", {"media_id": media_id})
 
 
-def test_articles_are_listed_and_deleted(platform: Platform, api: Api) -> None:
+def test_articles_are_listed_and_deleted(platform: Platform, api: ApiCaller) -> None:
     """G2 O9: getarticle, batchget and delete by index from 1; mass messages are not listed here."""
     article_id = publish(platform, api, title="月报")
     api.send_all(api.draft())
@@ -68,35 +70,35 @@ def test_articles_are_listed_and_deleted(platform: Platform, api: Api) -> None:
     page = api.post("/cgi-bin/freepublish/batchget", {"offset": 0, "count": 20, "no_content": 1})
     assert (1, article_id) == (page["total_count"], page["item"][0]["article_id"])
     assert "" == page["item"][0]["content"]["news_item"][0]["content"]
-    assert 40060 == api.code("/cgi-bin/freepublish/delete", {"article_id": article_id, "index": 2})
-    assert 0 == api.code("/cgi-bin/freepublish/delete", {"article_id": article_id, "index": 1})
+    assert 40060 == api.errcode("/cgi-bin/freepublish/delete", {"article_id": article_id, "index": 2})
+    assert 0 == api.errcode("/cgi-bin/freepublish/delete", {"article_id": article_id, "index": 1})
     assert 0 == api.post("/cgi-bin/freepublish/batchget", {"offset": 0, "count": 20})["total_count"]
-    assert 53600 == api.code("/cgi-bin/freepublish/getarticle", {"article_id": "none"})
+    assert 53600 == api.errcode("/cgi-bin/freepublish/getarticle", {"article_id": "none"})
 
 
-def test_wrong_publish_ids(api: Api) -> None:
+def test_wrong_publish_ids(api: ApiCaller) -> None:
     """G2: 53502 for an unknown one, 40002 for what is none."""
-    assert 53502 == api.code("/cgi-bin/freepublish/get", {"publish_id": "1"})
-    assert 40002 == api.code("/cgi-bin/freepublish/get", {"publish_id": ["1"]})
-    assert 40007 == api.code(SUBMIT, {"media_id": "none"})
+    assert 53502 == api.errcode("/cgi-bin/freepublish/get", {"publish_id": "1"})
+    assert 40002 == api.errcode("/cgi-bin/freepublish/get", {"publish_id": ["1"]})
+    assert 40007 == api.errcode(SUBMIT, {"media_id": "none"})
 
 
-def test_a_published_article_can_be_sent_to_one(platform: Platform, api: Api) -> None:
+def test_a_published_article_can_be_sent_to_one(platform: Platform, api: ApiCaller) -> None:
     """E G2: mpnewsarticle takes the article_id."""
     article_id = publish(platform, api, title="月报")
     platform.say("alice", "月报")
     body = {"touser": "alice", "msgtype": "mpnewsarticle", "mpnewsarticle": {"article_id": article_id}}
 
-    assert 0 == api.code("/cgi-bin/message/custom/send", body)
+    assert 0 == api.errcode("/cgi-bin/message/custom/send", body)
     entry = platform.inbox("alice")[-1]
-    assert "月报" in api.raw("GET", entry["articles"][0]["open"]).body.decode()
+    assert "月报" in api.send_raw("GET", entry["articles"][0]["open"]).body.decode()
 
 
-def test_comments_are_read_featured_answered_and_deleted(platform: Platform, api: Api) -> None:
+def test_comments_are_read_featured_answered_and_deleted(platform: Platform, api: ApiCaller) -> None:
     """G4: keyed by msg_data_id, index from 0, and user_comment_id."""
     answer = api.send_all(api.draft())
     platform.advance(2)
-    (page,) = platform.running.state.masses.jobs[answer["msg_id"]].pages
+    (page,) = platform.running.state.mass_messages.jobs[answer["msg_id"]].pages
     key = {"msg_data_id": answer["msg_data_id"], "index": 0}
     number = platform.post("comment", {"openid": "alice", "url": f"/s/{page}", "content": "好"})[
         "user_comment_id"
@@ -105,29 +107,31 @@ def test_comments_are_read_featured_answered_and_deleted(platform: Platform, api
     asked = key | {"begin": 0, "count": 10, "type": 2}
 
     assert 0 == api.post("/cgi-bin/comment/list", asked)["total"]
-    assert 0 == api.code("/cgi-bin/comment/markelect", one)
+    assert 0 == api.errcode("/cgi-bin/comment/markelect", one)
     assert ["好"] == [comment["content"] for comment in api.post("/cgi-bin/comment/list", asked)["comment"]]
-    assert 0 == api.code("/cgi-bin/comment/unmarkelect", one)
-    assert [0, 88005] == [api.code("/cgi-bin/comment/reply/add", one | {"content": "谢谢"}) for _ in range(2)]
-    assert 0 == api.code("/cgi-bin/comment/reply/delete", one)
-    assert [0, 88008] == [api.code("/cgi-bin/comment/delete", one) for _ in range(2)]
-    assert 0 == api.code("/cgi-bin/comment/close", key)
+    assert 0 == api.errcode("/cgi-bin/comment/unmarkelect", one)
+    assert [0, 88005] == [
+        api.errcode("/cgi-bin/comment/reply/add", one | {"content": "谢谢"}) for _ in range(2)
+    ]
+    assert 0 == api.errcode("/cgi-bin/comment/reply/delete", one)
+    assert [0, 88008] == [api.errcode("/cgi-bin/comment/delete", one) for _ in range(2)]
+    assert 0 == api.errcode("/cgi-bin/comment/close", key)
     with pytest.raises(Exception, match="closed"):
         platform.post("comment", {"openid": "alice", "url": f"/s/{page}", "content": "又"})
-    assert 0 == api.code("/cgi-bin/comment/open", key)
-    assert 88001 == api.code("/cgi-bin/comment/open", key | {"index": 1})
-    assert 88010 == api.code("/cgi-bin/comment/list", asked | {"count": 50})
+    assert 0 == api.errcode("/cgi-bin/comment/open", key)
+    assert 88001 == api.errcode("/cgi-bin/comment/open", key | {"index": 1})
+    assert 88010 == api.errcode("/cgi-bin/comment/list", asked | {"count": 50})
 
 
 @pytest.mark.platform(publish_fails=6)
-def test_a_ban_afterwards(platform: Platform, api: Api, office: Office) -> None:
+def test_a_ban_afterwards(platform: Platform, api: ApiCaller, account_server: AccountServer) -> None:
     """B3 G2: status 6: it succeeded, the event said so, and then the platform took it down."""
     publish_id = api.post(SUBMIT, {"media_id": api.draft()})["publish_id"]
     platform.advance(2)
 
-    (event,) = office.events("PUBLISHJOBFINISH")
+    (event,) = account_server.events("PUBLISHJOBFINISH")
     assert "0" == event.field("publish_status")
     told = api.post("/cgi-bin/freepublish/get", {"publish_id": publish_id})
     assert 6 == told["publish_status"]
-    assert 410 == api.raw("GET", "/s/" + event.field("article_url").rpartition("/s/")[2]).status
+    assert 410 == api.send_raw("GET", "/s/" + event.field("article_url").rpartition("/s/")[2]).status
     assert 0 == api.post("/cgi-bin/freepublish/batchget", {"offset": 0, "count": 20})["total_count"]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.wechat_simulator.caller import Api
-from tests.wechat_simulator.good_requests import GOOD, filled
-from wechat_simulator.api.table import TABLE
+from tests.wechat_simulator.api_caller import ApiCaller
+from tests.wechat_simulator.valid_requests import VALID_REQUESTS, fill_placeholders
+from wechat_simulator.api.endpoint_table import TABLE
 from wechat_simulator.pytest_plugin import Platform
 
 pytestmark = pytest.mark.platform(virtual=True, start=1_793_000_000.0)
@@ -66,7 +66,7 @@ def test_every_interface_stands_once_in_the_table() -> None:
     assert sorted(set(paths)) == sorted(paths)
 
 
-def test_a_used_up_day_ends_at_midnight_in_beijing(platform: Platform, api: Api) -> None:
+def test_a_used_up_day_ends_at_midnight_in_beijing(platform: Platform, api: ApiCaller) -> None:
     """0 O2: 45009 until 00:00 Beijing."""
     api.token = api.stable_token()["access_token"]
     platform.post("quotas", {"path": "/cgi-bin/draft/count", "limit": 2})
@@ -78,7 +78,7 @@ def test_a_used_up_day_ends_at_midnight_in_beijing(platform: Platform, api: Api)
     assert {"total_count": 0} == api.get("/cgi-bin/draft/count")
 
 
-def test_the_minute_has_a_limit_too(platform: Platform, api: Api) -> None:
+def test_the_minute_has_a_limit_too(platform: Platform, api: ApiCaller) -> None:
     """0 F5: 45011 until the next minute."""
     platform.post("quotas", {"path": "/cgi-bin/draft/count", "per_minute": 2})
 
@@ -87,17 +87,19 @@ def test_the_minute_has_a_limit_too(platform: Platform, api: Api) -> None:
     assert {"total_count": 0} == api.get("/cgi-bin/draft/count")
 
 
-def test_arguments_come_before_the_quota(platform: Platform, api: Api) -> None:
+def test_arguments_come_before_the_quota(platform: Platform, api: ApiCaller) -> None:
     """O2: a call with wrong arguments is refused for those, and costs nothing."""
     platform.post("quotas", {"path": "/cgi-bin/draft/add", "limit": 0})
 
-    assert 44003 == api.code("/cgi-bin/draft/add")
-    assert 45009 == api.code("/cgi-bin/draft/add", {"articles": [api.article()]})
+    assert 44003 == api.errcode("/cgi-bin/draft/add")
+    assert 45009 == api.errcode("/cgi-bin/draft/add", {"articles": [api.article()]})
     assert {"total_count": 0} == api.get("/cgi-bin/draft/count")
 
 
-@pytest.mark.parametrize("path", sorted({path for path, _ in GOOD if not path.startswith("/_sim/")}))
-def test_nothing_happens_beyond_the_quota(platform: Platform, api: Api, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", sorted({path for path, _ in VALID_REQUESTS if not path.startswith("/_sim/")})
+)
+def test_nothing_happens_beyond_the_quota(platform: Platform, api: ApiCaller, path: str) -> None:
     """O2: a right call that finds its counter used up changes nothing, whichever it is."""
     platform.follow("alice")
     platform.post("templates", {"template_id": "M", "title": "一", "keys": ["thing1"]})
@@ -106,8 +108,8 @@ def test_nothing_happens_beyond_the_quota(platform: Platform, api: Api, path: st
     platform.post("quotas", {"path": path, "limit": 0})
     before = held(platform)
 
-    for _, body in (good for good in GOOD if good[0] == path):
-        told = api.post(path, filled(body, exists | {"$secret": api.identity.secret}))
+    for _, body in (good for good in VALID_REQUESTS if good[0] == path):
+        told = api.post(path, fill_placeholders(body, exists | {"$secret": api.identity.secret}))
         assert told["errcode"] in (45009, *EARLIER.get(path, ()))
     assert before == held(platform)
 
@@ -118,53 +120,53 @@ def held(platform: Platform) -> dict[str, object]:
     return {name: value for name, value in account.items() if name != "quotas"}
 
 
-def test_quota_get_tells_limit_used_and_rest(api: Api) -> None:
+def test_quota_get_tells_limit_used_and_rest(api: ApiCaller) -> None:
     """D: openapi/quota/get."""
     api.get("/cgi-bin/draft/count")
     told = api.post("/cgi-bin/openapi/quota/get", {"cgi_path": "/cgi-bin/draft/count"})
 
     assert {"daily_limit": 1000, "used": 1, "remain": 999} == told["quota"]
-    assert 76021 == api.code("/cgi-bin/openapi/quota/get", {"cgi_path": "/cgi-bin/nothing"})
+    assert 76021 == api.errcode("/cgi-bin/openapi/quota/get", {"cgi_path": "/cgi-bin/nothing"})
 
 
 @pytest.mark.platform(kind="personal")
-def test_quota_get_of_what_is_not_allowed(api: Api) -> None:
+def test_quota_get_of_what_is_not_allowed(api: ApiCaller) -> None:
     """D: 76022 for an interface the account has no right to."""
-    assert 76022 == api.code("/cgi-bin/openapi/quota/get", {"cgi_path": "/cgi-bin/menu/create"})
+    assert 76022 == api.errcode("/cgi-bin/openapi/quota/get", {"cgi_path": "/cgi-bin/menu/create"})
 
 
-def test_clearing_sets_all_to_nought_ten_times_a_month(platform: Platform, api: Api) -> None:
+def test_clearing_sets_all_to_nought_ten_times_a_month(platform: Platform, api: ApiCaller) -> None:
     """D: clear_quota and its second form share ten a month; then 48006."""
     body = {"appid": api.identity.app_id}
     platform.post("quotas", {"path": "/cgi-bin/draft/count", "used": 1000})
     assert 45009 == api.get("/cgi-bin/draft/count")["errcode"]
 
-    assert 0 == api.code("/cgi-bin/clear_quota", body)
+    assert 0 == api.errcode("/cgi-bin/clear_quota", body)
     assert {"total_count": 0} == api.get("/cgi-bin/draft/count")
     by_secret = body | {"appsecret": api.identity.secret}
-    assert [0] * 9 == [api.code("/cgi-bin/clear_quota/v2", by_secret) for _ in range(9)]
+    assert [0] * 9 == [api.errcode("/cgi-bin/clear_quota/v2", by_secret) for _ in range(9)]
     assert (48006, 48006) == (
-        api.code("/cgi-bin/clear_quota", body),
-        api.code("/cgi-bin/clear_quota/v2", by_secret),
+        api.errcode("/cgi-bin/clear_quota", body),
+        api.errcode("/cgi-bin/clear_quota/v2", by_secret),
     )
 
 
-def test_clearing_needs_the_own_appid(api: Api) -> None:
+def test_clearing_needs_the_own_appid(api: ApiCaller) -> None:
     """D: another appid is 40013, none is 41002."""
-    assert 40013 == api.code("/cgi-bin/clear_quota", {"appid": "wx0"})
-    assert 41002 == api.code("/cgi-bin/clear_quota")
+    assert 40013 == api.errcode("/cgi-bin/clear_quota", {"appid": "wx0"})
+    assert 41002 == api.errcode("/cgi-bin/clear_quota")
 
 
-def test_one_counter_can_be_cleared_fifty_times(platform: Platform, api: Api) -> None:
+def test_one_counter_can_be_cleared_fifty_times(platform: Platform, api: ApiCaller) -> None:
     """D: openapi/quota/clear has an allowance of its own."""
     body = {"cgi_path": "/cgi-bin/draft/count"}
     platform.post("quotas", {"path": "/cgi-bin/draft/count", "used": 1000})
 
-    assert [0] * 50 + [48006] == [api.code("/cgi-bin/openapi/quota/clear", body) for _ in range(51)]
+    assert [0] * 50 + [48006] == [api.errcode("/cgi-bin/openapi/quota/clear", body) for _ in range(51)]
     assert {"total_count": 0} == api.get("/cgi-bin/draft/count")
 
 
-def test_a_rid_leads_to_its_request(platform: Platform, api: Api) -> None:
+def test_a_rid_leads_to_its_request(platform: Platform, api: ApiCaller) -> None:
     """D: openapi/rid/get tells body and answer of a refused call, for seven days."""
     refused = api.post("/cgi-bin/draft/get", {"media_id": "nothing"})
     rid = refused["errmsg"].rpartition(" ")[2]
@@ -172,21 +174,21 @@ def test_a_rid_leads_to_its_request(platform: Platform, api: Api) -> None:
     told = api.post("/cgi-bin/openapi/rid/get", {"rid": rid})["request"]
     assert '{"media_id": "nothing"}' == told["request_body"]
     assert "40007" in told["response_body"]
-    assert 76001 == api.code("/cgi-bin/openapi/rid/get", {"rid": "00000000-00000000-00000000"})
+    assert 76001 == api.errcode("/cgi-bin/openapi/rid/get", {"rid": "00000000-00000000-00000000"})
     platform.advance(7 * 86400 + 1)
     api.token = api.stable_token()["access_token"]
-    assert 76001 == api.code("/cgi-bin/openapi/rid/get", {"rid": rid})
+    assert 76001 == api.errcode("/cgi-bin/openapi/rid/get", {"rid": rid})
 
 
-def test_addresses_and_the_check_of_the_callback(platform: Platform, api: Api) -> None:
+def test_addresses_and_the_check_of_the_callback(platform: Platform, api: ApiCaller) -> None:
     """D: getcallbackip lists addresses; callback/check wants a URL, an action and an operator."""
     assert api.get("/cgi-bin/getcallbackip")["ip_list"]
     assert api.get("/cgi-bin/get_api_domain_ip")["ip_list"]
     good = {"action": "all", "check_operator": "DEFAULT"}
-    assert 40201 == api.code("/cgi-bin/callback/check", good)
+    assert 40201 == api.errcode("/cgi-bin/callback/check", good)
     platform.configure(callback="http://127.0.0.1:1/wechat")
-    assert 40202 == api.code("/cgi-bin/callback/check", good | {"action": "some"})
-    assert 40203 == api.code("/cgi-bin/callback/check", good | {"check_operator": "NOBODY"})
+    assert 40202 == api.errcode("/cgi-bin/callback/check", good | {"action": "some"})
+    assert 40203 == api.errcode("/cgi-bin/callback/check", good | {"check_operator": "NOBODY"})
     told = api.post("/cgi-bin/callback/check", good)
     assert {"ip", "real_operator"} == told["dns"][0].keys()
     assert {"ip", "from_operator", "package_loss", "time"} == told["ping"][0].keys()

@@ -10,11 +10,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.wechat_simulator.good_requests import GOOD, filled
+from tests.wechat_simulator.valid_requests import VALID_REQUESTS, fill_placeholders
 from wechat_simulator import create_app, create_world
 from wechat_simulator.account import Account
-from wechat_simulator.api.table import TABLE
-from wechat_simulator.pictures import drawing
+from wechat_simulator.api.endpoint_table import TABLE
+from wechat_simulator.media_format import draw_png
 from wechat_simulator.world import World
 
 REQUESTS = 200  # of each example; with fifty examples ten thousand
@@ -65,7 +65,7 @@ LOOKING = (
     "state",
 )
 GIVEN = ("alice", "", "jsapi", "%ff", "1")
-MEDIA = (drawing(1), drawing(2), b"", b"GIF89a", b"\xff\xd8\xff", b"#!AMR\n<", b"x")
+MEDIA = (draw_png(1), draw_png(2), b"", b"GIF89a", b"\xff\xd8\xff", b"#!AMR\n<", b"x")
 UPLOADS = ("/cgi-bin/media/upload", "/cgi-bin/media/uploadimg", "/cgi-bin/material/add_material")
 
 Sent = tuple[str, str, str, bytes, str]  # method, path, query, body, content type
@@ -100,15 +100,15 @@ class Requester:
     def _token(self) -> str:
         """A token that works at this moment of the moving clock."""
         account = self._world.account
-        return account.tokens.mint_plain(self._world.now(), 300)[0]
+        return account.tokens.issue(self._world.now(), 300)[0]
 
     def _nearly_right(self) -> Sent:
         """A good request with no, one or two mistakes in it."""
-        path, body = self._chance.choice(GOOD)
+        path, body = self._chance.choice(VALID_REQUESTS)
         body = json.loads(json.dumps(body))
         for _ in range(self._chance.choice((0, 1, 1, 2))):
             self._spoil(body)
-        body = filled(body, _existing(self._world.account, self._chance))
+        body = fill_placeholders(body, _existing(self._world.account, self._chance))
         return "POST", path, f"access_token={self._token()}", self._json(body), ""
 
     def _json(self, body: object) -> bytes:
@@ -156,7 +156,14 @@ class Requester:
         chance = self._chance
         method = chance.choice(("GET", "POST", "PUT", "DELETE", "HEAD", "POEM"))
         path = chance.choice(
-            (chance.choice(TABLE).path, chance.choice(GOOD)[0], "/cgi-bin/", "/s/x", "/_sim/x", "//")
+            (
+                chance.choice(TABLE).path,
+                chance.choice(VALID_REQUESTS)[0],
+                "/cgi-bin/",
+                "/s/x",
+                "/_sim/x",
+                "//",
+            )
         )
         body = chance.choice(
             (b"", b"{", b"[]", b"\xff", chance.randbytes(60), self._json(chance.choice(ODD)))
@@ -187,9 +194,9 @@ class Requester:
 
 def _existing(account: Account, chance: random.Random) -> dict[str, Any]:
     """Of each kind of thing one that exists, or a name that is none."""
-    shelf = account.shelf
+    shelf = account.media
     articles = [one.article_id for one in account.publications.values() if one.article_id]
-    jobs = account.masses.jobs
+    jobs = account.mass_messages.jobs
     found: dict[str, list[Any]] = {
         "$material": list(shelf.materials),
         "$draft": list(shelf.drafts),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.wechat_simulator.caller import Api
-from wechat_simulator.api.table import TABLE
+from tests.wechat_simulator.api_caller import ApiCaller
+from wechat_simulator.api.endpoint_table import TABLE
 from wechat_simulator.pytest_plugin import Platform
 from wechat_simulator.rights import KINDS, RIGHTS
 
@@ -30,13 +30,13 @@ TABLE_L = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_has_exactly_its_rights(platform: Platform, api: Api, kind: str) -> None:
+def test_each_kind_has_exactly_its_rights(platform: Platform, api: ApiCaller, kind: str) -> None:
     """L O2 G3: every interface either refuses the kind with 48001, or looks at its arguments."""
     platform.configure(kind=kind)
     refused = set()
     for endpoint in TABLE:
         if endpoint.key == "token":
-            heard = api.heard(endpoint.method, endpoint.path, b"{}" if endpoint.method == "POST" else None)
+            heard = api.request(endpoint.method, endpoint.path, b"{}" if endpoint.method == "POST" else None)
             if b'"errcode":48001' in heard.body:
                 refused.add(endpoint.path)
 
@@ -44,16 +44,16 @@ def test_each_kind_has_exactly_its_rights(platform: Platform, api: Api, kind: st
     assert refused == {one.path for one in TABLE if kind not in RIGHTS[one.right]}
 
 
-def test_rights_come_before_arguments(platform: Platform, api: Api) -> None:
+def test_rights_come_before_arguments(platform: Platform, api: ApiCaller) -> None:
     """O2: an account without the right hears 48001 whatever it sends."""
     platform.configure(kind="personal")
-    assert 48001 == api.code("/cgi-bin/message/mass/sendall", {"nonsense": True})
+    assert 48001 == api.errcode("/cgi-bin/message/mass/sendall", {"nonsense": True})
 
 
-def test_tokens_of_several_accounts(platform: Platform, api: Api) -> None:
+def test_tokens_of_several_accounts(platform: Platform, api: ApiCaller) -> None:
     """L: several accounts live at once, each with its own tokens, drafts and readers."""
     told = platform.post("accounts", {"kind": "personal", "name": "第二个"})
-    second = Api(platform.url, platform.running.world.accounts[told["app_id"]].identity)
+    second = ApiCaller(platform.url, platform.running.world.accounts[told["app_id"]].identity)
     api.draft()
 
     assert ({"total_count": 1}, {"total_count": 0}) == tuple(

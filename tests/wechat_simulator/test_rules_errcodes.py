@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.wechat_simulator.caller import Api
-from wechat_simulator.errcodes import TEXTS
+from tests.wechat_simulator.api_caller import ApiCaller
+from wechat_simulator.api_errors import TEXTS
 from wechat_simulator.pytest_plugin import Platform
 
 SEEN_LIVE = {
@@ -41,7 +41,7 @@ def test_the_words_are_those_seen_live() -> None:
     assert {code: TEXTS[code] for code in SEEN_LIVE} == SEEN_LIVE
 
 
-def test_any_errcode_can_be_ordered(platform: Platform, api: Api) -> None:
+def test_any_errcode_can_be_ordered(platform: Platform, api: ApiCaller) -> None:
     """M: what nothing here leads to is answered on order, with its words and a rid, once."""
     for code in (*TEXTS, 12345):
         platform.fault("/cgi-bin/draft/count", "errcode", errcode=code, times=1)
@@ -52,19 +52,19 @@ def test_any_errcode_can_be_ordered(platform: Platform, api: Api) -> None:
     assert {"total_count": 0} == api.get("/cgi-bin/draft/count")
 
 
-def test_a_missing_media_id(api: Api) -> None:
+def test_a_missing_media_id(api: ApiCaller) -> None:
     """M H: 41006 where one is needed."""
     assert 41006 == api.get("/cgi-bin/media/get")["errcode"]
-    assert 41006 == api.code("/cgi-bin/material/get_material")
-    assert 41006 == api.code("/cgi-bin/material/del_material")
+    assert 41006 == api.errcode("/cgi-bin/material/get_material")
+    assert 41006 == api.errcode("/cgi-bin/material/del_material")
 
 
-def test_an_endless_address_of_a_card(platform: Platform, api: Api) -> None:
+def test_an_endless_address_of_a_card(platform: Platform, api: ApiCaller) -> None:
     """M E: 45005 for an address of more than 2,048 characters."""
     platform.say("alice", "在吗")
     card = {"title": "一", "url": "https://example.org/" + "a" * 2100}
     body = {"touser": "alice", "msgtype": "news", "news": {"articles": [card]}}
-    assert 45005 == api.code("/cgi-bin/message/custom/send", body)
+    assert 45005 == api.errcode("/cgi-bin/message/custom/send", body)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_an_endless_address_of_a_card(platform: Platform, api: Api) -> None:
         pytest.param((268487001, 268487002, 268488001, 9500001, 9500002), id="busy"),
     ],
 )
-def test_what_only_an_order_brings(platform: Platform, api: Api, codes: tuple[int, ...]) -> None:
+def test_what_only_an_order_brings(platform: Platform, api: ApiCaller, codes: tuple[int, ...]) -> None:
     """M F5 G: each has words of its own, and leaves undone what was asked."""
     article = api.article()
     for code in codes:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from wechat_simulator.css import kept_style
-from wechat_simulator.html import filtered
+from wechat_simulator.css_filter import filter_style
+from wechat_simulator.html_filter import filter_html
 
 TEXT = "section p span h1 h2 h3 h4 h5 h6 strong b em i u s del blockquote mark small sub sup q abbr center font big"
 LAYOUT = "ul ol li table thead tbody tr td th figure figcaption header footer aside article nav main svg"
@@ -33,7 +33,7 @@ KEPT = [
 
 def stored(html: str) -> str:
     """The HTML as it comes back, of an account that uploaded no picture."""
-    return filtered(html, lambda _: None)
+    return filter_html(html, lambda _: None)
 
 
 @pytest.mark.parametrize("tag", f"{TEXT} {LAYOUT}".split())
@@ -59,13 +59,13 @@ def test_every_listed_tag_is_removed(tag: str) -> None:
 @pytest.mark.parametrize("declaration", KEPT)
 def test_every_listed_property_is_kept(declaration: str) -> None:
     """I: word for word, and with !important."""
-    assert declaration == kept_style(declaration)
+    assert declaration == filter_style(declaration)
     important = declaration.replace(";", " !important;")
-    assert important == kept_style(important)
+    assert important == filter_style(important)
 
 
 @pytest.mark.parametrize("value", ["relative", "absolute", "fixed", "sticky", "static"])
 def test_every_position_goes_and_the_rest_stays(value: str) -> None:
     """I: the declaration is dropped, the others survive."""
     style = f"color: red; position: {value}; -webkit-overflow-scrolling: touch; margin: 0;"
-    assert "color: red; margin: 0;" == kept_style(style)
+    assert "color: red; margin: 0;" == filter_style(style)

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.wechat_simulator.caller import Api
-from tests.wechat_simulator.office import Office
+from tests.wechat_simulator.account_server import AccountServer
+from tests.wechat_simulator.api_caller import ApiCaller
 from tests.wechat_simulator.test_media import AMR, JPEG, MP4
 from wechat_simulator.pytest_plugin import Platform
 
@@ -23,7 +23,7 @@ def to_all(kind: str, **inside: object) -> dict[str, object]:
     return {"filter": {"is_to_all": True}, "msgtype": kind, "images" if kind == "image" else kind: inside}
 
 
-def two_articles(api: Api) -> str:
+def two_articles(api: ApiCaller) -> str:
     """The media_id of a draft of two."""
     article = api.article()
     return str(
@@ -31,7 +31,7 @@ def two_articles(api: Api) -> str:
     )
 
 
-def test_the_allow_list_is_for_token_calls(platform: Platform, api: Api) -> None:
+def test_the_allow_list_is_for_token_calls(platform: Platform, api: ApiCaller) -> None:
     """D: a token that was given before the list goes on working from anywhere."""
     assert api.token
     platform.configure(ip_allow=["203.0.113.9"])
@@ -39,22 +39,24 @@ def test_the_allow_list_is_for_token_calls(platform: Platform, api: Api) -> None
     assert {"total_count": 0} == api.get("/cgi-bin/draft/count")
 
 
-def test_the_second_clearing_takes_a_form(api: Api) -> None:
+def test_the_second_clearing_takes_a_form(api: ApiCaller) -> None:
     """D: clear_quota/v2 understands a form as well as JSON, and needs no token."""
     form = f"appid={api.identity.app_id}&appsecret={api.identity.secret}".encode()
-    assert 0 == api.raw("POST", "/cgi-bin/clear_quota/v2", form).json["errcode"]
-    assert 40125 == api.raw("POST", "/cgi-bin/clear_quota/v2", form + b"0").json["errcode"]
+    assert 0 == api.send_raw("POST", "/cgi-bin/clear_quota/v2", form).json["errcode"]
+    assert 40125 == api.send_raw("POST", "/cgi-bin/clear_quota/v2", form + b"0").json["errcode"]
 
 
-def test_a_rid_is_the_account_s_own(platform: Platform, api: Api) -> None:
+def test_a_rid_is_the_account_s_own(platform: Platform, api: ApiCaller) -> None:
     """D: of another account's it is told 76002."""
     rid = api.post("/cgi-bin/draft/get", {"media_id": "none"})["errmsg"].rpartition(" ")[2]
     second = platform.post("accounts")["app_id"]
-    other = Api(platform.url, platform.running.world.accounts[second].identity)
-    assert 76002 == other.code("/cgi-bin/openapi/rid/get", {"rid": rid})
+    other = ApiCaller(platform.url, platform.running.world.accounts[second].identity)
+    assert 76002 == other.errcode("/cgi-bin/openapi/rid/get", {"rid": rid})
 
 
-def test_each_kind_of_message_arrives(platform: Platform, api: Api, office: Office) -> None:
+def test_each_kind_of_message_arrives(
+    platform: Platform, api: ApiCaller, account_server: AccountServer
+) -> None:
     """E: voice, video, music and mini-program, each with its picture; no id, no event; AI marks are taken."""
     platform.say("alice", "在吗")
     voice = api.upload("/cgi-bin/media/upload", AMR, type="voice")["media_id"]
@@ -70,61 +72,71 @@ def test_each_kind_of_message_arrives(platform: Platform, api: Api, office: Offi
         body = {"touser": "alice", "msgtype": kind, kind: inside, "aimsgcontext": {"is_ai_msg": 1}}
         assert {"errcode": 0, "errmsg": "ok"} == api.post(CUSTOM, body)
     assert list(bodies) == [one["type"] for one in platform.inbox("alice") if one["via"] == "customer"]
-    assert 1 == len(office.received)
+    assert 1 == len(account_server.received)
 
 
-def test_a_passive_reply_costs_nothing(platform: Platform, api: Api, office: Office) -> None:
+def test_a_passive_reply_costs_nothing(
+    platform: Platform, api: ApiCaller, account_server: AccountServer
+) -> None:
     """E: after the reply all five are still there."""
-    office.say("在")
+    account_server.say("在")
     platform.say("alice", "在吗")
     body = {"touser": "alice", "msgtype": "text", "text": {"content": "好"}}
-    assert [0] * 5 + [45047] == [api.code(CUSTOM, body) for _ in range(6)]
+    assert [0] * 5 + [45047] == [api.errcode(CUSTOM, body) for _ in range(6)]
 
 
-def test_at_most_ten_thousand_records(api: Api) -> None:
+def test_at_most_ten_thousand_records(api: ApiCaller) -> None:
     """E: one more is 40035."""
     body = {"starttime": 1_794_801_600, "endtime": 1_794_801_700, "msgid": 1}
     path = "/customservice/msgrecord/getmsglist"
-    assert 0 == api.code(path, body | {"number": 10_000})
-    assert 40035 == api.code(path, body | {"number": 10_001})
+    assert 0 == api.errcode(path, body | {"number": 10_000})
+    assert 40035 == api.errcode(path, body | {"number": 10_001})
 
 
-def test_who_of_a_list_is_gone_is_counted_as_an_error(platform: Platform, api: Api, office: Office) -> None:
+def test_who_of_a_list_is_gone_is_counted_as_an_error(
+    platform: Platform, api: ApiCaller, account_server: AccountServer
+) -> None:
     """B3 F1: a list may hold openids that are none any more."""
     for name in ("alice", "bob", "carol"):
         platform.follow(name)
     platform.unfollow("carol")
     body = {"touser": ["alice", "bob", "carol"], "msgtype": "text", "text": {"content": "一"}}
-    assert 0 == api.code("/cgi-bin/message/mass/send", body)
+    assert 0 == api.errcode("/cgi-bin/message/mass/send", body)
     platform.advance(2)
-    (event,) = office.events("MASSSENDJOBFINISH")
+    (event,) = account_server.events("MASSSENDJOBFINISH")
     counts = [event.field(f"{name}Count") for name in ("Total", "Filter", "Sent", "Error")]
     assert ["3", "3", "2", "1"] == counts
 
 
-def test_each_article_has_its_address(platform: Platform, api: Api, office: Office) -> None:
+def test_each_article_has_its_address(
+    platform: Platform, api: ApiCaller, account_server: AccountServer
+) -> None:
     """B3 F3: one item an article, another address in every job and publication."""
     api.send_all(two_articles(api), clientmsgid="one")
     api.send_all(two_articles(api), clientmsgid="two")
     api.post("/cgi-bin/freepublish/submit", {"media_id": two_articles(api)})
     platform.advance(2)
-    told = "".join(asked.body for asked in office.received)
+    told = "".join(asked.body for asked in account_server.received)
     addresses = [
         part.partition("]")[0] for part in told.split("rl><![CDATA[") if part.startswith("http://mp.")
     ]
     assert 6 == len(addresses) == len(set(addresses))
     assert "<count>2</count>" in told
-    assert 200 == api.raw("GET", "/s/" + addresses[5].rpartition("/s/")[2]).status
+    assert 200 == api.send_raw("GET", "/s/" + addresses[5].rpartition("/s/")[2]).status
 
 
 @pytest.mark.platform(originality={"第12期": "unsendable"})
-def test_each_judged_article_has_its_states(platform: Platform, api: Api, office: Office) -> None:
+def test_each_judged_article_has_its_states(
+    platform: Platform, api: ApiCaller, account_server: AccountServer
+) -> None:
     """B3: what may not be sent ends in err(30002) with CheckState 3; an unjudged message has CheckState 1."""
     api.send_all(two_articles(api))
     api.send_all(api.draft(title="自家的"))
     platform.advance(2)
     # Two jobs that end at one moment are told side by side: in the order of their ids, not of their arrival.
-    judged, own = sorted(office.events("MASSSENDJOBFINISH"), key=lambda event: event.field("MsgID") or "")
+    judged, own = sorted(
+        account_server.events("MASSSENDJOBFINISH"), key=lambda event: event.field("MsgID") or ""
+    )
     assert ("err(30002)", "3", "1") == tuple(
         judged.field(tag) for tag in ("Status", "CheckState", "ArticleIdx")
     )
@@ -133,18 +145,18 @@ def test_each_judged_article_has_its_states(platform: Platform, api: Api, office
 
 
 @pytest.mark.platform(originality={"第12期": "unsendable"})
-def test_a_failed_job_leaves_the_draft(platform: Platform, api: Api) -> None:
+def test_a_failed_job_leaves_the_draft(platform: Platform, api: ApiCaller) -> None:
     """F3: SEND_FAIL, nobody received it, and the draft can be mended."""
     platform.follow("alice")
     media_id = api.draft()
     msg_id = api.send_all(media_id)["msg_id"]
     platform.advance(2)
     assert "SEND_FAIL" == api.post("/cgi-bin/message/mass/get", {"msg_id": msg_id})["msg_status"]
-    assert 0 == api.code("/cgi-bin/draft/get", {"media_id": media_id})
+    assert 0 == api.errcode("/cgi-bin/draft/get", {"media_id": media_id})
     assert [] == platform.inbox("alice")
 
 
-def test_each_kind_of_mass_message_arrives(platform: Platform, api: Api) -> None:
+def test_each_kind_of_mass_message_arrives(platform: Platform, api: ApiCaller) -> None:
     """F2: text, voice, and a video that media/uploadvideo made ready."""
     platform.follow("alice")
     voice = api.upload("/cgi-bin/media/upload", AMR, type="voice")["media_id"]
@@ -156,56 +168,56 @@ def test_each_kind_of_mass_message_arrives(platform: Platform, api: Api) -> None
         to_all("voice", media_id=voice),
         to_all("mpvideo", media_id=made["media_id"]),
     ):
-        assert 0 == api.code(SENDALL, body)
+        assert 0 == api.errcode(SENDALL, body)
     platform.advance(2)
     assert ["text", "voice", "video"] == [
         one["type"] for one in platform.inbox("alice") if one["via"] == "mass"
     ]
 
 
-def test_a_preview_of_each_kind(platform: Platform, api: Api) -> None:
+def test_a_preview_of_each_kind(platform: Platform, api: ApiCaller) -> None:
     """F2: a picture goes under the key image, unlike in the real sending."""
     platform.follow("alice")
     cover = api.cover()
     one = {"touser": "alice", "msgtype": "image"}
-    assert 0 == api.code(PREVIEW, one | {"image": {"media_id": cover}})
-    assert 47001 == api.code(PREVIEW, one | {"images": {"media_ids": [cover]}})
-    assert 0 == api.code(PREVIEW, {"touser": "alice", "msgtype": "text", "text": {"content": "看看"}})
+    assert 0 == api.errcode(PREVIEW, one | {"image": {"media_id": cover}})
+    assert 47001 == api.errcode(PREVIEW, one | {"images": {"media_ids": [cover]}})
+    assert 0 == api.errcode(PREVIEW, {"touser": "alice", "msgtype": "text", "text": {"content": "看看"}})
     assert ["image", "text"] == [entry["type"] for entry in platform.inbox("alice")]
 
 
 @pytest.mark.parametrize("more", [{}, {"article_idx": 0}])
-def test_without_an_index_all_is_deleted(platform: Platform, api: Api, more: dict[str, int]) -> None:
+def test_without_an_index_all_is_deleted(platform: Platform, api: ApiCaller, more: dict[str, int]) -> None:
     """F1: both articles, and the job's state is DELETE."""
     platform.follow("alice")
     msg_id = api.send_all(two_articles(api))["msg_id"]
     platform.advance(2)
-    assert 0 == api.code(DELETE, {"msg_id": msg_id} | more)
+    assert 0 == api.errcode(DELETE, {"msg_id": msg_id} | more)
     (entry,) = platform.inbox("alice")
     assert [True, True] == [one["deleted"] for one in entry["articles"]]
     assert "DELETE" == api.post("/cgi-bin/message/mass/get", {"msg_id": msg_id})["msg_status"]
 
 
-def test_a_text_cannot_be_deleted(platform: Platform, api: Api) -> None:
+def test_a_text_cannot_be_deleted(platform: Platform, api: ApiCaller) -> None:
     """F3: only articles and videos can."""
     msg_id = api.post(SENDALL, to_all("text", content="好"))["msg_id"]
     platform.advance(2)
-    assert 40059 == api.code(DELETE, {"msg_id": msg_id})
+    assert 40059 == api.errcode(DELETE, {"msg_id": msg_id})
 
 
-def test_a_cover_is_the_account_s_own(platform: Platform, api: Api) -> None:
+def test_a_cover_is_the_account_s_own(platform: Platform, api: ApiCaller) -> None:
     """G1 H: of type image or thumb; another account's is 40007."""
     thumb = api.upload("/cgi-bin/material/add_material", JPEG, type="thumb")["media_id"]
     second = platform.post("accounts")["app_id"]
-    foreign = Api(platform.url, platform.running.world.accounts[second].identity).cover()
+    foreign = ApiCaller(platform.url, platform.running.world.accounts[second].identity).cover()
     codes = [
-        api.code("/cgi-bin/draft/add", {"articles": [api.article(thumb_media_id=one)]})
+        api.errcode("/cgi-bin/draft/add", {"articles": [api.article(thumb_media_id=one)]})
         for one in (thumb, foreign)
     ]
     assert [0, 40007] == codes
 
 
-def test_cover_and_product_are_kept(api: Api) -> None:
+def test_cover_and_product_are_kept(api: ApiCaller) -> None:
     """G1: crops and products come back as they were given."""
     crops = {"crop_percent_list": [{"ratio": "1_1", "x1": "0", "y1": "0", "x2": "0.5", "y2": "1"}]}
     given = {
@@ -217,23 +229,23 @@ def test_cover_and_product_are_kept(api: Api) -> None:
     assert given == {key: told[key] for key in given}
 
 
-def test_a_preview_ends_with_its_draft(api: Api) -> None:
+def test_a_preview_ends_with_its_draft(api: ApiCaller) -> None:
     """G1: the address that draft/get gave leads nowhere when the draft is gone."""
     media_id = api.draft()
     (article,) = api.post("/cgi-bin/draft/get", {"media_id": media_id})["news_item"]
     page = "/s/" + article["url"].rpartition("/s/")[2]
-    assert 200 == api.raw("GET", page).status
+    assert 200 == api.send_raw("GET", page).status
     api.post("/cgi-bin/draft/delete", {"media_id": media_id})
-    assert 404 == api.raw("GET", page).status
+    assert 404 == api.send_raw("GET", page).status
 
 
 @pytest.mark.parametrize("more", [{}, {"index": 0}])
-def test_a_withdrawn_publication_is_state_5(platform: Platform, api: Api, more: dict[str, int]) -> None:
+def test_a_withdrawn_publication_is_state_5(platform: Platform, api: ApiCaller, more: dict[str, int]) -> None:
     """B3 G2: without an index all its articles go; it is not listed any more."""
     publish_id = api.post("/cgi-bin/freepublish/submit", {"media_id": two_articles(api)})["publish_id"]
     platform.advance(2)
     article_id = api.post("/cgi-bin/freepublish/get", {"publish_id": publish_id})["article_id"]
-    assert 0 == api.code("/cgi-bin/freepublish/delete", {"article_id": article_id} | more)
+    assert 0 == api.errcode("/cgi-bin/freepublish/delete", {"article_id": article_id} | more)
     assert 5 == api.post("/cgi-bin/freepublish/get", {"publish_id": publish_id})["publish_status"]
     assert 0 == api.post("/cgi-bin/freepublish/batchget", {"offset": 0, "count": 20})["total_count"]
 
@@ -246,7 +258,7 @@ def template(platform: Platform) -> dict[str, Any]:
     return {"touser": "alice", "template_id": "T", "data": {"thing1": {"value": "年会"}}}
 
 
-def test_where_a_template_message_leads(platform: Platform, api: Api, template: dict[str, Any]) -> None:
+def test_where_a_template_message_leads(platform: Platform, api: ApiCaller, template: dict[str, Any]) -> None:
     """J1: to a mini-program before a url, else nowhere."""
     mini, url = {"miniprogram": {"appid": "wx0", "pagepath": "p"}}, {"url": "https://example.org/"}
     for more in (mini | url, url, {}):
@@ -256,17 +268,17 @@ def test_where_a_template_message_leads(platform: Platform, api: Api, template: 
     ]
 
 
-def test_first_and_remark_are_dropped(platform: Platform, api: Api, template: dict[str, Any]) -> None:
+def test_first_and_remark_are_dropped(platform: Platform, api: ApiCaller, template: dict[str, Any]) -> None:
     """J1: since 2023 they are accepted and not shown, and so is a colour."""
     data = template["data"] | {"first": {"value": "您好", "color": "#f00"}, "remark": {"value": "再见"}}
-    assert 0 == api.code("/cgi-bin/message/template/send", template | {"data": data})
+    assert 0 == api.errcode("/cgi-bin/message/template/send", template | {"data": data})
     content = platform.inbox("alice")[0]["content"]
     assert "年会" in content
     assert not {"您好", "再见", "#f00"} & set(content.replace("：", "\n").split("\n"))
 
 
 @pytest.mark.parametrize(("scene", "code"), [(0, 43101), (10_000, 43101), (10_001, 40035), ("x", 40035)])
-def test_scenes_of_one_time_messages(platform: Platform, api: Api, scene: object, code: int) -> None:
+def test_scenes_of_one_time_messages(platform: Platform, api: ApiCaller, scene: object, code: int) -> None:
     """J2: numbers from 0 to 10,000; beyond, a confirmation is not even looked for."""
     platform.follow("alice")
     body = {
@@ -276,15 +288,15 @@ def test_scenes_of_one_time_messages(platform: Platform, api: Api, scene: object
         "title": "提醒",
         "data": {"content": {"value": "一"}},
     }
-    assert code == api.code("/cgi-bin/message/template/subscribe", body)
+    assert code == api.errcode("/cgi-bin/message/template/subscribe", body)
 
 
-def test_a_wrong_start(api: Api) -> None:
+def test_a_wrong_start(api: ApiCaller) -> None:
     """J3: 200016 for a start that is no number."""
     assert 200016 == api.get("/wxaapi/newtmpl/getpubtemplatetitles", ids=616, start="x", limit=1)["errcode"]
 
 
-def test_too_many_notices_of_one_s_own(api: Api) -> None:
+def test_too_many_notices_of_one_s_own(api: ApiCaller) -> None:
     """J3: after the twenty-fifth 200012."""
     body = {"tid": 2001, "kidList": [1, 2]}
-    assert [0] * 25 + [200012] == [api.code("/wxaapi/newtmpl/addtemplate", body) for _ in range(26)]
+    assert [0] * 25 + [200012] == [api.errcode("/wxaapi/newtmpl/addtemplate", body) for _ in range(26)]

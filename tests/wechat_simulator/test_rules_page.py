@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.wechat_simulator import test_page
-from tests.wechat_simulator.caller import Api
+from tests.wechat_simulator.api_caller import ApiCaller
 from tests.wechat_simulator.test_page import bubbles, follow
 
 pytestmark = test_page.pytestmark
@@ -12,13 +12,13 @@ account, api, browser = test_page.account, test_page.api, test_page.browser
 page, platform = test_page.page, test_page.platform
 
 
-def test_a_link_in_a_text_is_a_link(page: Page, api: Api) -> None:
+def test_a_link_in_a_text_is_a_link(page: Page, api: ApiCaller) -> None:
     """C: `<a href="https://…">` shows its words, and keeps its address; other schemes are no links."""
     follow(page)
     openid = page.get_by_test_id("follower-select").input_value()
     content = '<a href="https://example.org/12">读第12期</a>，<a href="ftp://example.org/">别的</a>'
     body = {"touser": openid, "msgtype": "text", "text": {"content": content}}
-    assert 0 == api.code("/cgi-bin/message/custom/send", body)
+    assert 0 == api.errcode("/cgi-bin/message/custom/send", body)
 
     said = bubbles(page).last
     expect(said.locator("a")).to_have_count(1)
@@ -28,16 +28,16 @@ def test_a_link_in_a_text_is_a_link(page: Page, api: Api) -> None:
 
 
 def test_opening_a_sub_menu_tells_the_account_nothing(
-    page: Page, api: Api, account: test_page.AccountServer
+    page: Page, api: ApiCaller, account: test_page.AccountServer
 ) -> None:
     """B2: only the button inside it does."""
     button = {"type": "click", "name": "help", "key": "HELP"}
     follow(page)
     api.post("/cgi-bin/menu/create", {"button": [{"name": "find", "sub_button": [button]}]})
-    before = len(account.heard)
+    before = len(account.request)
 
     page.get_by_test_id("menu").get_by_role("button", name="find").click()
     expect(page.get_by_role("menuitem", name="help")).to_be_visible()
     page.get_by_role("menuitem", name="help").click()
     expect(bubbles(page).last).to_contain_text("听到 event HELP")
-    assert ["CLICK"] == [told["Event"] for told in account.heard[before:]]
+    assert ["CLICK"] == [told["Event"] for told in account.request[before:]]

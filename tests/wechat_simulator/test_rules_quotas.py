@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.wechat_simulator.caller import Api
-from wechat_simulator.api.table import BY_PATH
+from tests.wechat_simulator.api_caller import ApiCaller
+from wechat_simulator.api.endpoint_table import BY_PATH
 from wechat_simulator.pytest_plugin import Platform
 
 pytestmark = pytest.mark.platform(virtual=True, start=1_794_801_600.0)
@@ -41,7 +41,9 @@ DOCUMENTED = [(f"/cgi-bin/{name}", limit) for limit, names in LIMITS.items() for
 
 
 @pytest.mark.parametrize(("path", "limit"), DOCUMENTED, ids=[path for path, _ in DOCUMENTED])
-def test_every_documented_limit_is_enforced(platform: Platform, api: Api, path: str, limit: int) -> None:
+def test_every_documented_limit_is_enforced(
+    platform: Platform, api: ApiCaller, path: str, limit: int
+) -> None:
     """0 D F5 K4: the interface tells its limit, and with the last call of the day none is left."""
     if BY_PATH[path].key == "token":
         told = api.post("/cgi-bin/openapi/quota/get", {"cgi_path": path})["quota"]
@@ -52,16 +54,16 @@ def test_every_documented_limit_is_enforced(platform: Platform, api: Api, path: 
     assert (limit, limit) == (left["used"], left["limit"])
 
 
-def test_the_last_call_of_the_day_is_the_limit(platform: Platform, api: Api) -> None:
+def test_the_last_call_of_the_day_is_the_limit(platform: Platform, api: ApiCaller) -> None:
     """0: the two thousandth token() is given, the next is 45009; the other family has a counter of its own."""
     query = f"grant_type=client_credential&appid={api.identity.app_id}&secret={api.identity.secret}"
     platform.post("quotas", {"path": "/cgi-bin/token", "used": 1999})
-    told = [api.raw("GET", f"/cgi-bin/token?{query}").json for _ in range(2)]
+    told = [api.send_raw("GET", f"/cgi-bin/token?{query}").json for _ in range(2)]
     assert [None, 45009] == [one.get("errcode") for one in told]
     assert "access_token" in api.stable_token()
 
 
-def test_stable_token_has_a_limit_a_minute(platform: Platform, api: Api) -> None:
+def test_stable_token_has_a_limit_a_minute(platform: Platform, api: ApiCaller) -> None:
     """D: ten thousand a minute; it is the same counter for all callers."""
     usage = platform.running.state.quotas.usage("/cgi-bin/stable_token", platform.running.world.now())
     assert "access_token" in api.stable_token()
@@ -71,10 +73,10 @@ def test_stable_token_has_a_limit_a_minute(platform: Platform, api: Api) -> None
     assert "access_token" in api.stable_token()
 
 
-def test_limits_of_each_account_are_its_own(platform: Platform, api: Api) -> None:
+def test_limits_of_each_account_are_its_own(platform: Platform, api: ApiCaller) -> None:
     """0: what one account has used up, another still has."""
     app_id = platform.post("accounts", {"kind": "svc"})["app_id"]
-    other = Api(platform.url, platform.running.world.accounts[app_id].identity)
+    other = ApiCaller(platform.url, platform.running.world.accounts[app_id].identity)
     platform.post("quotas", {"path": "/cgi-bin/draft/count", "limit": 0})
     assert 45009 == api.get("/cgi-bin/draft/count")["errcode"]
     assert {"total_count": 0} == other.get("/cgi-bin/draft/count")

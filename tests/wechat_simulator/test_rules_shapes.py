@@ -5,12 +5,12 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from tests.wechat_simulator.caller import PICTURE, Api
-from tests.wechat_simulator.good_requests import filled
+from tests.wechat_simulator.api_caller import PICTURE, ApiCaller
 from tests.wechat_simulator.test_media import AMR, BMP, GIF, JPEG, MP4, WAV
-from wechat_simulator.pictures import seconds_of
+from tests.wechat_simulator.valid_requests import fill_placeholders
+from wechat_simulator.media_format import duration_seconds
+from wechat_simulator.media_store import Material
 from wechat_simulator.pytest_plugin import Platform
-from wechat_simulator.shelf import Material
 
 pytestmark = pytest.mark.platform(virtual=True, start=1_794_801_600.0)
 
@@ -81,7 +81,7 @@ SHAPES: list[tuple[str, Any, set[str]]] = [
 
 @pytest.mark.parametrize(("path", "body", "fields"), SHAPES, ids=[path for path, _, _ in SHAPES])
 def test_an_answer_has_exactly_these_fields(
-    platform: Platform, api: Api, path: str, body: Any, fields: set[str]
+    platform: Platform, api: ApiCaller, path: str, body: Any, fields: set[str]
 ) -> None:
     """0 D E F1 G1 G2 H J1 K3 K6: data alone, or beside errcode 0, as the reference says of each interface."""
     platform.say("alice", "在吗")
@@ -93,12 +93,12 @@ def test_an_answer_has_exactly_these_fields(
         job = api.post(SENDALL, MASS | TEXT | {"text": {"content": "先说一句"}})["msg_id"]
         exists = {"$app": api.identity.app_id, "$draft": api.draft(), "$job": job}
         platform.advance(2)  # the job is done
-        told = api.post(path, filled(body, exists))
+        told = api.post(path, fill_placeholders(body, exists))
     assert fields == told.keys(), told
     assert 0 == told.get("errcode", 0)
 
 
-def test_a_draft_and_a_menu_answer_with_data_alone(api: Api) -> None:
+def test_a_draft_and_a_menu_answer_with_data_alone(api: ApiCaller) -> None:
     """0 G1 K4: draft/add with its media_id, menu/get with the menu."""
     told = api.post("/cgi-bin/draft/add", {"articles": [api.article()]})
     assert ["media_id"] == list(told)
@@ -108,7 +108,7 @@ def test_a_draft_and_a_menu_answer_with_data_alone(api: Api) -> None:
     assert {"button", "menuid"} == api.get("/cgi-bin/menu/get")["menu"].keys()
 
 
-def test_a_published_article_has_these_fields_more(platform: Platform, api: Api) -> None:
+def test_a_published_article_has_these_fields_more(platform: Platform, api: ApiCaller) -> None:
     """G2: what a draft has, and thumb_url, url, is_deleted."""
     submitted = api.post("/cgi-bin/freepublish/submit", {"media_id": api.draft()})
     platform.advance(2)
@@ -120,21 +120,21 @@ def test_a_published_article_has_these_fields_more(platform: Platform, api: Api)
     ].keys()
 
 
-def test_material_is_told_by_kind_and_page(api: Api) -> None:
+def test_material_is_told_by_kind_and_page(api: ApiCaller) -> None:
     """H: of a draft its articles; 1 to 20 a page, of one of four kinds."""
     draft = api.draft(title="月报")
     (told,) = api.post("/cgi-bin/material/get_material", {"media_id": draft})["news_item"]
     assert "月报" == told["title"]
     path, body = "/cgi-bin/material/batchget_material", {"type": "voice", "offset": 0, "count": 20}
     assert {"total_count": 0, "item_count": 0, "item": []} == api.post(path, body)
-    assert [40035, 40035] == [api.code(path, body | {"count": count}) for count in (0, 21)]
-    assert 40004 == api.code(path, body | {"type": "poem"})
+    assert [40035, 40035] == [api.errcode(path, body | {"count": count}) for count in (0, 21)]
+    assert 40004 == api.errcode(path, body | {"type": "poem"})
 
 
-def test_token_is_asked_by_get(api: Api) -> None:
+def test_token_is_asked_by_get(api: ApiCaller) -> None:
     """D: with its three arguments in the query; the answer is the token and its seconds."""
     query = f"grant_type=client_credential&appid={api.identity.app_id}&secret={api.identity.secret}"
-    told = api.raw("GET", f"/cgi-bin/token?{query}").json
+    told = api.send_raw("GET", f"/cgi-bin/token?{query}").json
     assert {"access_token", "expires_in"} == told.keys()
     assert 7200 == told["expires_in"]
     assert {"access_token", "expires_in"} == api.stable_token().keys()
@@ -150,14 +150,14 @@ def test_token_is_asked_by_get(api: Api) -> None:
         ({"secret": "0"}, 40125),
     ],
 )
-def test_token_tells_what_is_wrong(api: Api, changed: dict[str, str], code: int) -> None:
+def test_token_tells_what_is_wrong(api: ApiCaller, changed: dict[str, str], code: int) -> None:
     """D: each wrong argument of token() has a code of its own."""
     given = {"grant_type": "client_credential", "appid": api.identity.app_id, "secret": api.identity.secret}
     query = "&".join(f"{key}={value}" for key, value in (given | changed).items())
-    assert code == api.raw("GET", f"/cgi-bin/token?{query}").json["errcode"]
+    assert code == api.send_raw("GET", f"/cgi-bin/token?{query}").json["errcode"]
 
 
-def test_a_rid_has_exactly_these_fields(api: Api) -> None:
+def test_a_rid_has_exactly_these_fields(api: ApiCaller) -> None:
     """D: when, how long, address, both bodies, and where it came from."""
     rid = api.post("/cgi-bin/draft/get", {"media_id": "none"})["errmsg"].rpartition(" ")[2]
     told = api.post("/cgi-bin/openapi/rid/get", {"rid": rid})["request"]
@@ -165,7 +165,7 @@ def test_a_rid_has_exactly_these_fields(api: Api) -> None:
     assert set(fields.split()) == told.keys()
 
 
-def test_an_upload_has_exactly_these_fields(api: Api) -> None:
+def test_an_upload_has_exactly_these_fields(api: ApiCaller) -> None:
     """H: url only for a permanent picture."""
     add = "/cgi-bin/material/add_material"
     assert {"type", "media_id", "created_at"} == api.upload("/cgi-bin/media/upload", type="image").keys()
@@ -174,7 +174,7 @@ def test_an_upload_has_exactly_these_fields(api: Api) -> None:
     assert {"media_id"} == api.upload(add, JPEG, type="thumb").keys()
 
 
-def test_a_follower_has_exactly_these_fields(platform: Platform, api: Api) -> None:
+def test_a_follower_has_exactly_these_fields(platform: Platform, api: ApiCaller) -> None:
     """K1: those of 2021 are there, and empty."""
     platform.follow("alice")
     told = api.get("/cgi-bin/user/info", openid="alice")
@@ -184,7 +184,7 @@ def test_a_follower_has_exactly_these_fields(platform: Platform, api: Api) -> No
     assert set(named.split()) <= told.keys()
 
 
-def test_a_template_has_exactly_these_fields(platform: Platform, api: Api) -> None:
+def test_a_template_has_exactly_these_fields(platform: Platform, api: ApiCaller) -> None:
     """J1: id, title, both industries, content, example."""
     platform.post("templates", {"template_id": "T", "title": "一", "keys": ["thing1"]})
     (told,) = api.get("/cgi-bin/template/get_all_private_template")["template_list"]
@@ -198,11 +198,11 @@ def test_a_template_has_exactly_these_fields(platform: Platform, api: Api) -> No
     } == told.keys()
 
 
-def test_a_download_is_bytes_or_json(api: Api) -> None:
+def test_a_download_is_bytes_or_json(api: ApiCaller) -> None:
     """0 H: the file under its name, or JSON when there is none."""
-    found = api.heard("POST", "/cgi-bin/material/get_material", f'{{"media_id":"{api.cover()}"}}'.encode())
+    found = api.request("POST", "/cgi-bin/material/get_material", f'{{"media_id":"{api.cover()}"}}'.encode())
     assert (PICTURE, True) == (found.body, found.disposition.startswith('attachment; filename="'))
-    missing = api.heard("POST", "/cgi-bin/material/get_material", b'{"media_id":"none"}')
+    missing = api.request("POST", "/cgi-bin/material/get_material", b'{"media_id":"none"}')
     assert (40007, "") == (missing.json["errcode"], missing.disposition)
 
 
@@ -211,7 +211,7 @@ def test_a_download_is_bytes_or_json(api: Api) -> None:
     [("image", PICTURE), ("image", JPEG), ("image", GIF), ("image", BMP), ("thumb", JPEG), ("video", MP4)]
     + [("voice", one) for one in (AMR, MP3, WMA, WAV)],
 )
-def test_permanent_material_takes_more_formats(api: Api, kind: str, data: bytes) -> None:
+def test_permanent_material_takes_more_formats(api: ApiCaller, kind: str, data: bytes) -> None:
     """H: bmp beside the pictures of temporary media, wma and wav beside their sounds."""
     fields = {"description": '{"title":"一","introduction":"二"}'}
     assert "media_id" in api.upload("/cgi-bin/material/add_material", data, type=kind, fields=fields)
@@ -226,16 +226,16 @@ def test_permanent_material_takes_more_formats(api: Api, kind: str, data: bytes)
     ],
 )
 @pytest.mark.parametrize("path", ["/cgi-bin/media/upload", "/cgi-bin/material/add_material"])
-def test_sizes_are_bounded(api: Api, path: str, kind: str, data: bytes, code: int) -> None:
+def test_sizes_are_bounded(api: ApiCaller, path: str, kind: str, data: bytes, code: int) -> None:
     """H: ten megabytes for pictures and videos, two for sounds, temporary or permanent."""
     assert code == api.upload(path, data, type=kind)["errcode"]
 
 
-def test_the_library_is_bounded(platform: Platform, api: Api) -> None:
+def test_the_library_is_bounded(platform: Platform, api: ApiCaller) -> None:
     """H: a thousand sounds; one more is 45001."""
     one = Material("v", "voice", AMR, "amr", "一.amr", "", 0.0)
-    platform.running.state.shelf.materials.update({f"v{n}": one for n in range(1000)})
-    assert seconds_of(AMR, "amr") < 60
+    platform.running.state.media.materials.update({f"v{n}": one for n in range(1000)})
+    assert duration_seconds(AMR, "amr") < 60
     assert 45001 == api.upload("/cgi-bin/material/add_material", AMR, type="voice")["errcode"]
     assert "media_id" in api.upload("/cgi-bin/material/add_material", type="image")
 
@@ -243,6 +243,6 @@ def test_the_library_is_bounded(platform: Platform, api: Api) -> None:
 @pytest.mark.parametrize(
     "path", ["material/add_news", "material/update_news", "media/uploadnews", "media/uploadnews_old"]
 )
-def test_retired_interfaces_are_gone(api: Api, path: str) -> None:
+def test_retired_interfaces_are_gone(api: ApiCaller, path: str) -> None:
     """H: what drafts took the place of is an address like any unknown one."""
-    assert 40066 == api.code(f"/cgi-bin/{path}", {"articles": []})
+    assert 40066 == api.errcode(f"/cgi-bin/{path}", {"articles": []})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.conftest import ROOT
-from wechat_simulator.errcodes import TEXTS
+from wechat_simulator.api_errors import TEXTS
 
 HERE = Path(__file__).parent
 PAGE = ROOT / "docs" / "simulator.md"

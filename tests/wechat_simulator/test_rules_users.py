@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from tests.wechat_simulator.caller import Api
-from tests.wechat_simulator.office import Office, cards
+from tests.wechat_simulator.account_server import AccountServer, news_reply
+from tests.wechat_simulator.api_caller import ApiCaller
 from wechat_simulator.pytest_plugin import Platform
 from wechat_simulator.rights import KINDS
 
@@ -20,7 +20,7 @@ def crowd(platform: Platform, size: int) -> list[str]:
     return list(platform.get("followers", limit=size)["openids"])
 
 
-def test_a_thousand_of_the_blacklist_a_page(platform: Platform, api: Api) -> None:
+def test_a_thousand_of_the_blacklist_a_page(platform: Platform, api: ApiCaller) -> None:
     """K1: the thousand and first is on the second page."""
     openids = crowd(platform, 1001)
     for start in range(0, len(openids), 20):
@@ -32,7 +32,7 @@ def test_a_thousand_of_the_blacklist_a_page(platform: Platform, api: Api) -> Non
     assert set(openids) == {*first["data"]["openid"], *second["data"]["openid"]}
 
 
-def test_how_they_came_is_told(platform: Platform, api: Api) -> None:
+def test_how_they_came_is_told(platform: Platform, api: ApiCaller) -> None:
     """K1: a code's scene, or the search of whoever came without."""
     platform.follow("alice", scene="issue12")
     platform.follow("bob")
@@ -40,7 +40,7 @@ def test_how_they_came_is_told(platform: Platform, api: Api) -> None:
     assert ["ADD_SCENE_QR_CODE", "ADD_SCENE_SEARCH"] == scenes
 
 
-def test_a_tag_of_many_cannot_be_deleted(platform: Platform, api: Api) -> None:
+def test_a_tag_of_many_cannot_be_deleted(platform: Platform, api: ApiCaller) -> None:
     """K2: beyond a hundred thousand bearers it is 45057."""
     tag = api.post("/cgi-bin/tags/create", {"tag": {"name": "会员"}})["tag"]["id"]
     followers = platform.running.state.followers
@@ -49,19 +49,19 @@ def test_a_tag_of_many_cannot_be_deleted(platform: Platform, api: Api) -> None:
         follower = followers.find(followers.openid(number))
         assert follower is not None
         follower.tags.append(tag)
-    assert 45057 == api.code("/cgi-bin/tags/delete", {"tag": {"id": tag}})
+    assert 45057 == api.errcode("/cgi-bin/tags/delete", {"tag": {"id": tag}})
     api.post("/cgi-bin/tags/members/batchuntagging", {"openid_list": [followers.openid(0)], "tagid": tag})
-    assert 0 == api.code("/cgi-bin/tags/delete", {"tag": {"id": tag}})
+    assert 0 == api.errcode("/cgi-bin/tags/delete", {"tag": {"id": tag}})
 
 
-def test_a_tag_is_taken_away(platform: Platform, api: Api) -> None:
+def test_a_tag_is_taken_away(platform: Platform, api: ApiCaller) -> None:
     """K2: by the fifty; from whoever does not bear it nothing is taken."""
     openids = crowd(platform, 50)
     tag = api.post("/cgi-bin/tags/create", {"tag": {"name": "会员"}})["tag"]["id"]
     body = {"openid_list": openids, "tagid": tag}
-    assert [0, 0] == [api.code(TAGGING, body), api.code("/cgi-bin/tags/members/batchuntagging", body)]
+    assert [0, 0] == [api.errcode(TAGGING, body), api.errcode("/cgi-bin/tags/members/batchuntagging", body)]
     assert {"count": 0, "next_openid": ""} == api.post("/cgi-bin/user/tag/get", {"tagid": tag})
-    assert 0 == api.code("/cgi-bin/tags/members/batchuntagging", body)
+    assert 0 == api.errcode("/cgi-bin/tags/members/batchuntagging", body)
 
 
 @pytest.mark.parametrize(
@@ -77,15 +77,15 @@ def test_a_tag_is_taken_away(platform: Platform, api: Api) -> None:
         ("QR_LIMIT_STR_SCENE", {"scene_id": 1}, 40053),
     ],
 )
-def test_bounds_of_scenes(api: Api, action: str, scene: dict[str, object], code: int) -> None:
+def test_bounds_of_scenes(api: ApiCaller, action: str, scene: dict[str, object], code: int) -> None:
     """K3: 32 bits, a hundred thousand, 64 characters."""
-    assert code == api.code(
+    assert code == api.errcode(
         "/cgi-bin/qrcode/create", {"action_name": action, "action_info": {"scene": scene}}
     )
 
 
 @pytest.mark.platform(virtual=True)
-def test_a_code_lasts_a_minute_unless_told(platform: Platform, api: Api) -> None:
+def test_a_code_lasts_a_minute_unless_told(platform: Platform, api: ApiCaller) -> None:
     """K3: and a permanent one for ever."""
     scene = {"action_info": {"scene": {"scene_id": 7}}}
     short = api.post("/cgi-bin/qrcode/create", scene | {"action_name": "QR_SCENE"})
@@ -98,17 +98,17 @@ def test_a_code_lasts_a_minute_unless_told(platform: Platform, api: Api) -> None
     assert platform.post("scan", {"openid": "alice", "ticket": lasting["ticket"]})["attempts"] == []
 
 
-def test_permanent_codes_are_a_hundred_thousand(platform: Platform, api: Api) -> None:
+def test_permanent_codes_are_a_hundred_thousand(platform: Platform, api: ApiCaller) -> None:
     """K3: the next one is refused; temporary ones are not counted."""
     body = {"action_name": "QR_LIMIT_SCENE", "action_info": {"scene": {"scene_id": 7}}}
     assert "ticket" in api.post("/cgi-bin/qrcode/create", body)
     lasting = {"scene": 1, "expires": 0}
     platform.running.state.qrcodes.update({f"t{n}": lasting for n in range(99_999)})
-    assert 40053 == api.code("/cgi-bin/qrcode/create", body)
-    assert 0 == api.code("/cgi-bin/qrcode/create", body | {"action_name": "QR_SCENE"})
+    assert 40053 == api.errcode("/cgi-bin/qrcode/create", body)
+    assert 0 == api.errcode("/cgi-bin/qrcode/create", body | {"action_name": "QR_SCENE"})
 
 
-def test_deleting_the_menu_deletes_personal_ones(platform: Platform, api: Api) -> None:
+def test_deleting_the_menu_deletes_personal_ones(platform: Platform, api: ApiCaller) -> None:
     """K4: who saw a menu of their own sees none."""
     platform.follow("alice")
     api.post("/cgi-bin/tags/create", {"tag": {"name": "会员"}})
@@ -124,7 +124,7 @@ def test_deleting_the_menu_deletes_personal_ones(platform: Platform, api: Api) -
 
 
 @pytest.mark.platform(virtual=True)
-def test_every_type_of_button(platform: Platform, api: Api) -> None:
+def test_every_type_of_button(platform: Platform, api: ApiCaller) -> None:
     """K4: each with the field that it needs, on top and below; without it none."""
     submitted = api.post("/cgi-bin/freepublish/submit", {"media_id": api.draft()})
     platform.advance(2)
@@ -138,8 +138,8 @@ def test_every_type_of_button(platform: Platform, api: Api) -> None:
     for kind, fields in needs.items():
         button = {"type": kind, "name": "按"}
         below = {"button": [{"name": "更多", "sub_button": [button | fields]}]}
-        assert [0, 0] == [api.code(CREATE, body) for body in ({"button": [button | fields]}, below)]
-        assert 0 != api.code(CREATE, {"button": [button]})
+        assert [0, 0] == [api.errcode(CREATE, body) for body in ({"button": [button | fields]}, below)]
+        assert 0 != api.errcode(CREATE, {"button": [button]})
 
 
 SPANS = {
@@ -153,25 +153,27 @@ SPANS = {
 
 
 @pytest.mark.platform(virtual=True, start=1_794_801_600.0)
-def test_every_report_has_its_longest_span(api: Api) -> None:
+def test_every_report_has_its_longest_span(api: ApiCaller) -> None:
     """K5: so many days, and not one more."""
     last = dt.date(2026, 11, 10)
     for days, names in SPANS.items():
         for name in names.split():
             spans = (str(last - dt.timedelta(days=days - 1)), str(last - dt.timedelta(days=days)))
             codes = [
-                api.code(f"/datacube/{name}", {"begin_date": one, "end_date": str(last)}) for one in spans
+                api.errcode(f"/datacube/{name}", {"begin_date": one, "end_date": str(last)}) for one in spans
             ]
             assert [0, 61501] == codes, name
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_receives_and_answers(platform: Platform, office: Office, kind: str) -> None:
+def test_every_kind_receives_and_answers(
+    platform: Platform, account_server: AccountServer, kind: str
+) -> None:
     """L: messages, events, cards and tap-to-send need no verification."""
     platform.configure(kind=kind)
-    office.answer = lambda asked: cards(asked, 1)
+    account_server.answer = lambda asked: news_reply(asked, 1)
     assert "news" == platform.follow("alice")["shown"]["type"]
     assert "news" == platform.event("alice", "CLICK", "LATEST")["shown"]["type"]
-    office.say('<a href="weixin://bizmsgmenu?msgmenucontent=第12期&msgmenuid=12">第12期</a>')
+    account_server.say('<a href="weixin://bizmsgmenu?msgmenucontent=第12期&msgmenuid=12">第12期</a>')
     assert "bizmsgmenu" in platform.say("alice", "芯片")["shown"]["content"]
     assert [1, 1, 1] == [len(one["attempts"]) for one in platform.callbacks()]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.wechat_simulator.caller import Api
+from tests.wechat_simulator.api_caller import ApiCaller
 from wechat_simulator.pytest_plugin import Platform
 
 pytestmark = pytest.mark.platform(virtual=True, start=1_793_000_000.0)
@@ -10,12 +10,12 @@ pytestmark = pytest.mark.platform(virtual=True, start=1_793_000_000.0)
 SEND = "/cgi-bin/message/custom/send"
 
 
-def write(api: Api, openid: str = "alice", words: str = "好") -> int:
+def write(api: ApiCaller, openid: str = "alice", words: str = "好") -> int:
     """The errcode of a text to somebody."""
-    return api.code(SEND, {"touser": openid, "msgtype": "text", "text": {"content": words}})
+    return api.errcode(SEND, {"touser": openid, "msgtype": "text", "text": {"content": words}})
 
 
-def writes(api: Api, times: int) -> list[int]:
+def writes(api: ApiCaller, times: int) -> list[int]:
     """The errcodes of so many texts."""
     return [write(api) for _ in range(times)]
 
@@ -28,7 +28,7 @@ def alice(platform: Platform) -> str:
 
 
 @pytest.mark.usefixtures("alice")
-def test_a_message_allows_five_in_48_hours(platform: Platform, api: Api) -> None:
+def test_a_message_allows_five_in_48_hours(platform: Platform, api: ApiCaller) -> None:
     """E O6: the sixth is 45047, and after 48 hours 45015."""
     assert 45015 == write(api)
     platform.say("alice", "在吗")
@@ -43,7 +43,7 @@ def test_a_message_allows_five_in_48_hours(platform: Platform, api: Api) -> None
 
 @pytest.mark.usefixtures("alice")
 @pytest.mark.parametrize("event", ["CLICK", "scancode_push", "scancode_waitmsg", "SCAN"])
-def test_menu_and_scan_allow_three_in_a_minute(platform: Platform, api: Api, event: str) -> None:
+def test_menu_and_scan_allow_three_in_a_minute(platform: Platform, api: ApiCaller, event: str) -> None:
     """E O6: three messages, one minute."""
     platform.event("alice", event, "KEY")
 
@@ -52,7 +52,7 @@ def test_menu_and_scan_allow_three_in_a_minute(platform: Platform, api: Api, eve
     assert 45015 == write(api)
 
 
-def test_following_allows_three_in_a_minute(platform: Platform, api: Api) -> None:
+def test_following_allows_three_in_a_minute(platform: Platform, api: ApiCaller) -> None:
     """E O6: the welcome may be followed by three messages."""
     platform.follow("alice")
     assert [0, 0, 0, 45047] == writes(api, 4)
@@ -60,14 +60,14 @@ def test_following_allows_three_in_a_minute(platform: Platform, api: Api) -> Non
 
 @pytest.mark.usefixtures("alice")
 @pytest.mark.parametrize("event", ["VIEW", "LOCATION", "pic_weixin"])
-def test_other_events_allow_nothing(platform: Platform, api: Api, event: str) -> None:
+def test_other_events_allow_nothing(platform: Platform, api: ApiCaller, event: str) -> None:
     """E: a link in the menu or a position opens no window."""
     platform.event("alice", event, "KEY")
     assert 45015 == write(api)
 
 
 @pytest.mark.usefixtures("alice")
-def test_every_action_begins_its_allowance_anew(platform: Platform, api: Api) -> None:
+def test_every_action_begins_its_allowance_anew(platform: Platform, api: ApiCaller) -> None:
     """E: another message restores the five."""
     platform.say("alice", "一")
     assert [0] * 5 + [45047] == writes(api, 6)
@@ -76,7 +76,7 @@ def test_every_action_begins_its_allowance_anew(platform: Platform, api: Api) ->
 
 
 @pytest.mark.usefixtures("alice")
-def test_the_allowance_that_ends_first_is_used_first(platform: Platform, api: Api) -> None:
+def test_the_allowance_that_ends_first_is_used_first(platform: Platform, api: ApiCaller) -> None:
     """E: a message and a click together allow eight within the minute."""
     platform.say("alice", "一")
     platform.event("alice", "CLICK", "KEY")
@@ -84,7 +84,7 @@ def test_the_allowance_that_ends_first_is_used_first(platform: Platform, api: Ap
 
 
 @pytest.mark.usefixtures("alice")
-def test_tapping_a_choice_counts_as_menu(platform: Platform, api: Api) -> None:
+def test_tapping_a_choice_counts_as_menu(platform: Platform, api: ApiCaller) -> None:
     """E: the text that a msgmenu item sends does not open the 48 hours."""
     platform.say("alice", "第12期", bizmsgmenuid="issue-12")
     assert [0, 0, 0, 45047] == writes(api, 4)
@@ -92,7 +92,7 @@ def test_tapping_a_choice_counts_as_menu(platform: Platform, api: Api) -> None:
     assert 45015 == write(api)
 
 
-def test_who_cannot_be_written_to(platform: Platform, api: Api) -> None:
+def test_who_cannot_be_written_to(platform: Platform, api: ApiCaller) -> None:
     """E O6: 40003 for nobody, 43004 for who left, 43019 for the blacklisted."""
     platform.follow("alice")
     platform.follow("bob")
@@ -104,7 +104,7 @@ def test_who_cannot_be_written_to(platform: Platform, api: Api) -> None:
     assert 43019 == write(api, "bob")
 
 
-def test_a_reader_who_writes_without_following_may_be_answered(platform: Platform, api: Api) -> None:
+def test_a_reader_who_writes_without_following_may_be_answered(platform: Platform, api: ApiCaller) -> None:
     """B: articles offer a way to write without following."""
     platform.say("passer-by", "问一下")
     assert 0 == write(api, "passer-by")
@@ -130,14 +130,14 @@ def test_a_reader_who_writes_without_following_may_be_answered(platform: Platfor
         ({"msgtype": "miniprogrampage", "miniprogrampage": {"thumb_media_id": "none"}}, 40007),
     ],
 )
-def test_wrong_messages(platform: Platform, api: Api, body: dict[str, object], code: int) -> None:
+def test_wrong_messages(platform: Platform, api: ApiCaller, body: dict[str, object], code: int) -> None:
     """E: each type has its branch, and each mistake its code; none costs the allowance."""
     platform.say("alice", "在吗")
-    assert code == api.code(SEND, {"touser": "alice"} | body)
+    assert code == api.errcode(SEND, {"touser": "alice"} | body)
     assert [0] * 5 == writes(api, 5)
 
 
-def test_what_the_follower_sees(platform: Platform, api: Api) -> None:
+def test_what_the_follower_sees(platform: Platform, api: ApiCaller) -> None:
     """E: every kind arrives in the inbox as what it is."""
     platform.say("alice", "在吗")
     card = {
@@ -153,31 +153,31 @@ def test_what_the_follower_sees(platform: Platform, api: Api) -> None:
         {"msgtype": "msgmenu", "msgmenu": {"head_content": "选", "list": [{"id": "1", "content": "好"}]}},
         {"msgtype": "wxcard", "wxcard": {"card_id": "c"}, "customservice": {"kf_account": "k@x"}},
     ]
-    assert [0] * 5 == [api.code(SEND, {"touser": "alice"} | body) for body in bodies]
+    assert [0] * 5 == [api.errcode(SEND, {"touser": "alice"} | body) for body in bodies]
 
     _, news, image, mpnews, menu, coupon = platform.inbox("alice")
     assert card.items() <= news["articles"][0].items()
-    assert 200 == api.raw("GET", image["picture"]).status
-    assert "第12期" in api.raw("GET", mpnews["articles"][0]["open"]).body.decode()
+    assert 200 == api.send_raw("GET", image["picture"]).status
+    assert "第12期" in api.send_raw("GET", mpnews["articles"][0]["open"]).body.decode()
     assert ("选", [{"id": "1", "content": "好"}]) == (menu["head"], menu["list"])
     assert "wxcard" == coupon["type"]
     assert {"customer"} == {one["via"] for one in (news, image, mpnews, menu, coupon)}
 
 
-def test_typing(platform: Platform, api: Api) -> None:
+def test_typing(platform: Platform, api: ApiCaller) -> None:
     """E: only soon after something the follower did, and not twice."""
     platform.say("alice", "在吗")
     path = "/cgi-bin/message/custom/typing"
     body = {"touser": "alice", "command": "Typing"}
 
-    assert 45072 == api.code(path, body | {"command": "Sleeping"})
-    assert [0, 45081] == [api.code(path, body), api.code(path, body)]
-    assert 0 == api.code(path, body | {"command": "CancelTyping"})
+    assert 45072 == api.errcode(path, body | {"command": "Sleeping"})
+    assert [0, 45081] == [api.errcode(path, body), api.errcode(path, body)]
+    assert 0 == api.errcode(path, body | {"command": "CancelTyping"})
     platform.advance(31)
-    assert 45080 == api.code(path, body)
+    assert 45080 == api.errcode(path, body)
 
 
-def test_what_was_said_can_be_asked(platform: Platform, api: Api) -> None:
+def test_what_was_said_can_be_asked(platform: Platform, api: ApiCaller) -> None:
     """E: getmsglist gives both sides of at most a day."""
     platform.say("alice", "在吗")
     write(api, words="在")
@@ -185,11 +185,13 @@ def test_what_was_said_can_be_asked(platform: Platform, api: Api) -> None:
 
     told = api.post("/customservice/msgrecord/getmsglist", body)
     assert ["在吗", "在"] == [record["text"] for record in told["recordlist"]]
-    assert 40035 == api.code("/customservice/msgrecord/getmsglist", body | {"endtime": 1_793_000_001 + 86400})
+    assert 40035 == api.errcode(
+        "/customservice/msgrecord/getmsglist", body | {"endtime": 1_793_000_001 + 86400}
+    )
 
 
 @pytest.mark.parametrize(("own", "code"), [("refuses_messages", 48002), ("minor", 70000)])
-def test_who_may_not_be_written_to(platform: Platform, api: Api, own: str, code: int) -> None:
+def test_who_may_not_be_written_to(platform: Platform, api: ApiCaller, own: str, code: int) -> None:
     """E M: 48002 for a reader who refuses messages, 70000 for one who is protected as a minor."""
     platform.say("alice", "在吗")
     assert platform.post("reader", {"openid": "alice", own: True})[own]
@@ -199,7 +201,7 @@ def test_who_may_not_be_written_to(platform: Platform, api: Api, own: str, code:
 
 
 @pytest.mark.usefixtures("alice")
-def test_paying_allows_any_number_in_48_hours(platform: Platform, api: Api) -> None:
+def test_paying_allows_any_number_in_48_hours(platform: Platform, api: ApiCaller) -> None:
     """E: a payment has no count, only its two days."""
     platform.post("reader", {"openid": "alice", "pays": True})
 

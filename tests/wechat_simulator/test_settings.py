@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.wechat_simulator.caller import Api
-from wechat_simulator.app import create_world
-from wechat_simulator.client import Unusable
+from tests.wechat_simulator.api_caller import ApiCaller
+from wechat_simulator.control_client import ControlError
 from wechat_simulator.pytest_plugin import Platform
+from wechat_simulator.simulator import create_world
 
 WRONG: dict[str, Any] = {
     "poem": 1,
@@ -32,7 +32,7 @@ WRONG: dict[str, Any] = {
 def test_a_wrong_setting_is_named_and_changes_nothing(platform: Platform, name: str) -> None:
     """Over HTTP it is told by its name; what is right beside it is not taken either."""
     before = platform.account
-    with pytest.raises(Unusable, match=name):
+    with pytest.raises(ControlError, match=name):
         platform.configure(**{name: WRONG[name], "secret": "another"})
     assert before == platform.account
 
@@ -60,7 +60,7 @@ def test_an_aes_key_stands_for_32_bytes(platform: Platform, aes_key: str, good: 
     if good:
         assert aes_key == platform.configure(aes_key=aes_key)["aes_key"]
     else:
-        with pytest.raises(Unusable):
+        with pytest.raises(ControlError):
             platform.configure(aes_key=aes_key)
 
 
@@ -71,9 +71,9 @@ def test_half_a_character_in_the_token_breaks_no_callback(platform: Platform) ->
     assert [] == platform.running.world.crashes
 
 
-def test_no_number_is_no_json(api: Api) -> None:
+def test_no_number_is_no_json(api: ApiCaller) -> None:
     """NaN, which Python reads and writes, is told like any other body that is no JSON."""
-    told = api.raw("POST", "/_sim/account", json.dumps({"mass_delay": float("nan")}).encode())
+    told = api.send_raw("POST", "/_sim/account", json.dumps({"mass_delay": float("nan")}).encode())
     assert (400, {"error": "the body is not JSON"}) == (told.status, told.json)
 
 
@@ -81,14 +81,14 @@ def test_no_number_is_no_json(api: Api) -> None:
     ("method", "path", "status"),
     [("GET", "/_sim/nothing", 404), ("GET", "/_sim/unfollow", 405), ("DELETE", "/_sim/account", 405)],
 )
-def test_what_is_no_control_is_told_in_json(api: Api, method: str, path: str, status: int) -> None:
+def test_what_is_no_control_is_told_in_json(api: ApiCaller, method: str, path: str, status: int) -> None:
     """A path or a method that is none is an error like the others; elsewhere it is a page."""
-    told = api.raw(method, path)
+    told = api.send_raw(method, path)
     assert (status, ["error"]) == (told.status, list(told.json))
-    assert "text/html" in api.raw("GET", "/nothing").type
+    assert "text/html" in api.send_raw("GET", "/nothing").type
 
 
 @pytest.mark.parametrize("since", ["x", "1.1.1", "2026-13-01"])
-def test_a_time_that_is_none(api: Api, since: str) -> None:
+def test_a_time_that_is_none(api: ApiCaller, since: str) -> None:
     """The answer says what a time looks like."""
-    assert "ISO 8601" in api.raw("GET", f"/_sim/calls?since={since}").json["error"]
+    assert "ISO 8601" in api.send_raw("GET", f"/_sim/calls?since={since}").json["error"]

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.wechat_simulator.caller import Api
-from tests.wechat_simulator.office import Office
+from tests.wechat_simulator.account_server import AccountServer
+from tests.wechat_simulator.api_caller import ApiCaller
 from wechat_simulator import create_world
-from wechat_simulator.client import Unusable
-from wechat_simulator.clock import day, midnight_after, moment
-from wechat_simulator.codec import decode, encode
+from wechat_simulator.control_client import ControlError
+from wechat_simulator.json_codec import decode, encode
+from wechat_simulator.platform_clock import day, midnight_after, parse_time
 from wechat_simulator.pytest_plugin import Platform
-from wechat_simulator.state import keep, load, restore, snapshot
+from wechat_simulator.state import load_from_file, restore, save_to_file, snapshot
 
 
 @dataclass
@@ -66,7 +66,9 @@ def test_what_is_no_such_value_is_told(given: object) -> None:
 
 
 @pytest.mark.platform(virtual=True, start=1_793_000_000.0, mass_delay=5.0)
-def test_a_snapshot_holds_everything(platform: Platform, api: Api, office: Office) -> None:
+def test_a_snapshot_holds_everything(
+    platform: Platform, api: ApiCaller, account_server: AccountServer
+) -> None:
     """State: followers, drafts, tokens, quotas, inboxes, what is due; put back, it goes on from there."""
     platform.crowd(1000)
     platform.follow("alice", scene="issue12")
@@ -82,10 +84,10 @@ def test_a_snapshot_holds_everything(platform: Platform, api: Api, office: Offic
 
     assert before == platform.snapshot()
     assert {"total_count": 2} == api.get("/cgi-bin/draft/count")
-    assert 0 == api.code("/cgi-bin/draft/get", {"media_id": media_id})
+    assert 0 == api.errcode("/cgi-bin/draft/get", {"media_id": media_id})
     assert 45066 == api.send_all(media_id, clientmsgid="k")["errcode"]
     platform.advance(5)
-    assert ["send success"] == [event.field("Status") for event in office.events("MASSSENDJOBFINISH")]
+    assert ["send success"] == [event.field("Status") for event in account_server.events("MASSSENDJOBFINISH")]
     assert ["mass"] == [one["via"] for one in platform.inbox("alice") if one["via"] == "mass"]
 
 
@@ -110,7 +112,7 @@ def test_a_broken_snapshot_changes_nothing(platform: Platform, change: dict[str,
     """State: what cannot be read is refused as a whole."""
     platform.follow("alice")
     before = platform.snapshot()
-    with pytest.raises(Unusable):
+    with pytest.raises(ControlError):
         platform.restore(before | change)
     assert 1 == platform.get("followers")["total"]
 
@@ -121,14 +123,14 @@ def test_a_file_keeps_a_world(tmp_path: Path) -> None:
     first, second = create_world(app_id="wx1"), create_world(app_id="wx2")
     first.account.followers.follow("alice", first.now())
 
-    assert not load(second, file)
-    keep(first, file)
-    assert load(second, file)
+    assert not load_from_file(second, file)
+    save_to_file(first, file)
+    assert load_from_file(second, file)
     assert ["wx1"] == list(second.accounts)
     assert second.account.followers.follows("alice")
     file.write_text("[]")
     with pytest.raises(ValueError, match="not a state"):
-        load(second, file)
+        load_from_file(second, file)
 
 
 def test_restoring_needs_the_format() -> None:
@@ -147,19 +149,19 @@ def test_a_virtual_clock_is_moved(platform: Platform) -> None:
     assert "2026-12-02T00:00:00.000+08:00" == platform.jump("midnight")["now"]
     assert platform.get("clock")["virtual"]
     for wrong in ({"to": "2026-01-01"}, {"to": "soon"}, {"advance": -1}, {"advance": "1"}, {}):
-        with pytest.raises(Unusable):
+        with pytest.raises(ControlError):
             platform.post("clock", wrong)
 
 
 def test_the_real_clock_is_not_moved(platform: Platform) -> None:
     """Clock: it is everybody's."""
     assert not platform.get("clock")["virtual"]
-    with pytest.raises(Unusable, match="virtual"):
+    with pytest.raises(ControlError, match="virtual"):
         platform.advance(1)
 
 
 @pytest.mark.platform(virtual=True, start=1_794_801_600.0, mass_delay=1.0)
-def test_what_falls_due_on_the_way_happens_at_its_own_time(platform: Platform, api: Api) -> None:
+def test_what_falls_due_on_the_way_happens_at_its_own_time(platform: Platform, api: ApiCaller) -> None:
     """Clock: a month is a second, and yet each thing bears the time at which it was due."""
     jobs = []
     for n in range(3):
@@ -168,32 +170,37 @@ def test_what_falls_due_on_the_way_happens_at_its_own_time(platform: Platform, a
         platform.running.state.identity.mass_delay += 10
     platform.advance(30 * 86400)
 
-    sent = [platform.running.state.masses.jobs[msg_id].sent_at - 1_794_801_600 for msg_id in jobs]
+    sent = [platform.running.state.mass_messages.jobs[msg_id].sent_at - 1_794_801_600 for msg_id in jobs]
     assert [1, 11, 21] == sent
 
 
 def test_days_turn_in_beijing() -> None:
     """Clock 0: 16:00 UTC is midnight in Beijing."""
-    before = moment("2026-11-30T23:59:59+08:00")
+    before = parse_time("2026-11-30T23:59:59+08:00")
     assert ("2026-11-30", "2026-12-01") == (day(before), day(before + 1))
-    assert before + 1 == midnight_after(before) == moment("2026-11-30T16:00:00+00:00") == moment("2026-12-01")
+    assert (
+        before + 1
+        == midnight_after(before)
+        == parse_time("2026-11-30T16:00:00+00:00")
+        == parse_time("2026-12-01")
+    )
 
 
 def test_live_changes_are_told_once_to_a_slow_watcher(platform: Platform) -> None:
     """Events: however often something changed, a watcher that was away hears of it once."""
-    watcher = platform.running.world.bus.watch()
+    watcher = platform.running.world.changes.subscribe()
     for n in range(5):
         platform.say("alice", str(n))
 
-    told = deque(watcher.take(1))
+    told = deque(watcher.wait_for_changes(1))
     assert [{"what": "inbox", "openid": "alice"}] == [one for one in told if one["what"] == "inbox"]
-    assert [] == watcher.take(0)
+    assert [] == watcher.wait_for_changes(0)
 
 
-def test_a_failure_of_our_own_is_noted_and_nothing_stops(platform: Platform, api: Api) -> None:
+def test_a_failure_of_our_own_is_noted_and_nothing_stops(platform: Platform, api: ApiCaller) -> None:
     """Issue: what goes wrong inside an action is written down, and the next action is carried out."""
     world = platform.running.world
-    world.later(world.account, 0, "published", publish_id="none")
+    world.schedule_action(world.account, 0, "published", publish_id="none")
     body = {"filter": {"is_to_all": True}, "msgtype": "text", "text": {"content": "一"}}
     platform.configure(mass_delay=0.0)
     msg_id = api.post("/cgi-bin/message/mass/sendall", body)["msg_id"]

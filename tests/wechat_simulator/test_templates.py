@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.wechat_simulator.caller import Api
-from tests.wechat_simulator.office import Office
-from wechat_simulator.keywords import value_fits
+from tests.wechat_simulator.account_server import AccountServer
+from tests.wechat_simulator.api_caller import ApiCaller
 from wechat_simulator.pytest_plugin import Platform
+from wechat_simulator.template_keywords import is_valid_value
 
 pytestmark = pytest.mark.platform(virtual=True, start=1_793_000_000.0)
 
@@ -16,7 +16,7 @@ NOTICE = "/cgi-bin/message/subscribe/bizsend"
 
 
 @pytest.fixture
-def template(platform: Platform, api: Api) -> dict[str, object]:
+def template(platform: Platform, api: ApiCaller) -> dict[str, object]:
     """A message to a follower, of a template with two keywords."""
     platform.follow("alice")
     body = {"template_id_short": "43216", "keyword_name_list": ["活动名称", "开始时间"]}
@@ -26,7 +26,7 @@ def template(platform: Platform, api: Api) -> dict[str, object]:
 
 
 def test_a_template_message_is_delivered_and_reported(
-    platform: Platform, api: Api, office: Office, template: dict[str, object]
+    platform: Platform, api: ApiCaller, account_server: AccountServer, template: dict[str, object]
 ) -> None:
     """J1 B3: msgid, a notice in the inbox, TEMPLATESENDJOBFINISH for the reader."""
     answer = api.post(SEND, template)
@@ -36,25 +36,25 @@ def test_a_template_message_is_delivered_and_reported(
     notice = platform.inbox("alice")[-1]
     assert ("template", "notice") == (notice["via"], notice["type"])
     assert "活动名称：年会" in notice["content"]
-    (event,) = office.events("TEMPLATESENDJOBFINISH")
+    (event,) = account_server.events("TEMPLATESENDJOBFINISH")
     assert (str(answer["msgid"]), "success", "alice") == tuple(
         event.field(tag) for tag in ("MsgID", "Status", "FromUserName")
     )
 
 
 def test_a_reader_may_block_them(
-    platform: Platform, api: Api, office: Office, template: dict[str, object]
+    platform: Platform, api: ApiCaller, account_server: AccountServer, template: dict[str, object]
 ) -> None:
     """B3: the result is failed:user block, and nothing is shown."""
     platform.post("reader", {"openid": "alice", "blocks_templates": True})
     api.post(SEND, template)
     platform.advance(1)
 
-    assert "failed:user block" == office.events("TEMPLATESENDJOBFINISH")[0].field("Status")
+    assert "failed:user block" == account_server.events("TEMPLATESENDJOBFINISH")[0].field("Status")
     assert [] == [one for one in platform.inbox("alice") if one["via"] == "template"]
 
 
-def test_client_msg_id(platform: Platform, api: Api, template: dict[str, object]) -> None:
+def test_client_msg_id(platform: Platform, api: ApiCaller, template: dict[str, object]) -> None:
     """J1: the same within ten minutes is delivered once, and gets the same msgid."""
     first = api.post(SEND, template | {"client_msg_id": "k"})["msgid"]
     platform.advance(599)
@@ -64,38 +64,38 @@ def test_client_msg_id(platform: Platform, api: Api, template: dict[str, object]
     assert first != api.post(SEND, template | {"client_msg_id": "k"})["msgid"]
 
 
-def test_wrong_template_messages(platform: Platform, api: Api, template: dict[str, object]) -> None:
+def test_wrong_template_messages(platform: Platform, api: ApiCaller, template: dict[str, object]) -> None:
     """J1: reader, template, values and address each have a code."""
     data = {"thing1": {"value": "年会"}, "time2": {"value": "2026-12-01"}}
-    assert 40003 == api.code(SEND, template | {"touser": "nobody"})
-    assert 40037 == api.code(SEND, template | {"template_id": "none"})
-    assert 47003 == api.code(SEND, template | {"data": {"thing1": {"value": "年会"}}})
-    assert 47003 == api.code(SEND, template | {"data": data | {"thing1": {"value": "一" * 21}}})
-    assert 47001 == api.code(SEND, template | {"data": "年会"})
-    assert 40039 == api.code(SEND, template | {"url": "https://example.org/" + "a" * 1100})
+    assert 40003 == api.errcode(SEND, template | {"touser": "nobody"})
+    assert 40037 == api.errcode(SEND, template | {"template_id": "none"})
+    assert 47003 == api.errcode(SEND, template | {"data": {"thing1": {"value": "年会"}}})
+    assert 47003 == api.errcode(SEND, template | {"data": data | {"thing1": {"value": "一" * 21}}})
+    assert 47001 == api.errcode(SEND, template | {"data": "年会"})
+    assert 40039 == api.errcode(SEND, template | {"url": "https://example.org/" + "a" * 1100})
     platform.unfollow("alice")
-    assert 43004 == api.code(SEND, template)
+    assert 43004 == api.errcode(SEND, template)
 
 
-def test_templates_are_managed(api: Api, template: dict[str, object]) -> None:
+def test_templates_are_managed(api: ApiCaller, template: dict[str, object]) -> None:
     """J1: twenty-five at most; listed with their keywords; deleted by id."""
     path = "/cgi-bin/template/api_add_template"
     body = {"template_id_short": "TM00015", "keyword_name_list": ["编号"]}
-    assert 40246 == api.code(path, body | {"keyword_name_list": []})
-    assert 40247 == api.code(path, body | {"keyword_name_list": ["一"] * 6})
-    assert 40036 == api.code(path, body | {"template_id_short": ""})
-    assert [0] * 24 + [45026] == [api.code(path, body) for _ in range(25)]
+    assert 40246 == api.errcode(path, body | {"keyword_name_list": []})
+    assert 40247 == api.errcode(path, body | {"keyword_name_list": ["一"] * 6})
+    assert 40036 == api.errcode(path, body | {"template_id_short": ""})
+    assert [0] * 24 + [45026] == [api.errcode(path, body) for _ in range(25)]
 
     listed = api.get("/cgi-bin/template/get_all_private_template")["template_list"]
     assert "活动名称:{{thing1.DATA}}\n开始时间:{{time2.DATA}}" == listed[0]["content"]
     deletion = {"template_id": template["template_id"]}
-    assert [0, 40037] == [api.code("/cgi-bin/template/del_private_template", deletion) for _ in range(2)]
-    assert 0 == api.code("/cgi-bin/template/api_set_industry", {"industry_id1": "1", "industry_id2": "2"})
+    assert [0, 40037] == [api.errcode("/cgi-bin/template/del_private_template", deletion) for _ in range(2)]
+    assert 0 == api.errcode("/cgi-bin/template/api_set_industry", {"industry_id1": "1", "industry_id2": "2"})
     assert "1" == api.get("/cgi-bin/template/get_industry")["primary_industry"]["second_class"]
     assert [] == api.post("/wxa/sec/queryblocktmplmsg", {"tmpl_msg_id": "1"})["msginfo"]
 
 
-def test_one_confirmation_one_message(platform: Platform, api: Api) -> None:
+def test_one_confirmation_one_message(platform: Platform, api: ApiCaller) -> None:
     """J2: a one-time message needs a confirmation of its scene; its title has fifteen characters."""
     body = {
         "touser": "alice",
@@ -107,14 +107,14 @@ def test_one_confirmation_one_message(platform: Platform, api: Api) -> None:
     path = "/cgi-bin/message/template/subscribe"
     platform.follow("alice")
 
-    assert 43101 == api.code(path, body)
+    assert 43101 == api.errcode(path, body)
     platform.post("consent", {"openid": "alice", "template_id": "T", "scene": 7})
-    assert 40062 == api.code(path, body | {"title": "一" * 16})
-    assert 47003 == api.code(path, body | {"data": {}})
-    assert [0, 43101] == [api.code(path, body) for _ in range(2)]
+    assert 40062 == api.errcode(path, body | {"title": "一" * 16})
+    assert 47003 == api.errcode(path, body | {"data": {}})
+    assert [0, 43101] == [api.errcode(path, body) for _ in range(2)]
 
 
-def test_one_accept_one_notice(platform: Platform, api: Api, office: Office) -> None:
+def test_one_accept_one_notice(platform: Platform, api: ApiCaller, account_server: AccountServer) -> None:
     """J3 B4: chosen from the library, agreed to, sent once, reported."""
     platform.follow("alice")
     kids = {"tid": 2001, "kidList": [1, 2], "sceneDesc": "新一期"}
@@ -122,20 +122,20 @@ def test_one_accept_one_notice(platform: Platform, api: Api, office: Office) -> 
     data = {"thing1": {"value": "工作简报"}, "time2": {"value": "2026年12月1日"}}
     body = {"touser": "alice", "template_id": template_id, "page": "https://example.org/", "data": data}
 
-    assert 43101 == api.code(NOTICE, body)
+    assert 43101 == api.errcode(NOTICE, body)
     platform.post("consent", {"openid": "alice", "template_id": template_id})
-    assert 47003 == api.code(NOTICE, body | {"data": {}})
-    assert [0, 43101] == [api.code(NOTICE, body) for _ in range(2)]
+    assert 47003 == api.errcode(NOTICE, body | {"data": {}})
+    assert [0, 43101] == [api.errcode(NOTICE, body) for _ in range(2)]
     platform.advance(1)
     assert "notice" == platform.inbox("alice")[-1]["via"]
-    assert "accept" == office.events("subscribe_msg_popup_event")[0].field("SubscribeStatusString")
-    (sent,) = office.events("subscribe_msg_sent_event")
+    assert "accept" == account_server.events("subscribe_msg_popup_event")[0].field("SubscribeStatusString")
+    (sent,) = account_server.events("subscribe_msg_sent_event")
     assert (template_id, "0", "success") == tuple(
         sent.field(tag) for tag in ("TemplateId", "ErrorCode", "ErrorStatus")
     )
 
 
-def test_a_rejection_takes_back_what_was_agreed(platform: Platform, api: Api) -> None:
+def test_a_rejection_takes_back_what_was_agreed(platform: Platform, api: ApiCaller) -> None:
     """J3: afterwards it is 43101 again."""
     platform.follow("alice")
     platform.post("templates", {"template_id": "T", "title": "提醒", "keys": ["thing1"], "kind": "notice"})
@@ -143,10 +143,10 @@ def test_a_rejection_takes_back_what_was_agreed(platform: Platform, api: Api) ->
     platform.post("consent", {"openid": "alice", "template_id": "T", "accept": False})
 
     body = {"touser": "alice", "template_id": "T", "data": {"thing1": {"value": "一"}}}
-    assert 43101 == api.code(NOTICE, body)
+    assert 43101 == api.errcode(NOTICE, body)
 
 
-def test_the_library(api: Api) -> None:
+def test_the_library(api: ApiCaller) -> None:
     """J3: categories, titles, keywords, the own choice, and the codes of wrong questions."""
     category = api.get("/wxaapi/newtmpl/getcategory")["data"][0]["id"]
     titles = api.get("/wxaapi/newtmpl/getpubtemplatetitles", ids=category, start=0, limit=30)
@@ -158,12 +158,12 @@ def test_the_library(api: Api) -> None:
     assert 3 == api.get("/wxaapi/newtmpl/getpubtemplatekeywords", tid=2001)["count"]
     assert 200014 == api.get("/wxaapi/newtmpl/getpubtemplatekeywords", tid=1)["errcode"]
     add = "/wxaapi/newtmpl/addtemplate"
-    assert 200014 == api.code(add, {"tid": 1, "kidList": [1, 2]})
-    assert 200020 == api.code(add, {"tid": 2001, "kidList": [1]})
-    assert 200021 == api.code(add, {"tid": 2001, "kidList": [1, 2], "sceneDesc": "一" * 16})
+    assert 200014 == api.errcode(add, {"tid": 1, "kidList": [1, 2]})
+    assert 200020 == api.errcode(add, {"tid": 2001, "kidList": [1]})
+    assert 200021 == api.errcode(add, {"tid": 2001, "kidList": [1, 2], "sceneDesc": "一" * 16})
     own = api.post(add, {"tid": 2001, "kidList": [2, 1]})["priTmplId"]
     assert [own] == [one["priTmplId"] for one in api.get("/wxaapi/newtmpl/gettemplate")["data"]]
-    assert [0, 200014] == [api.code("/wxaapi/newtmpl/deltemplate", {"priTmplId": own}) for _ in range(2)]
+    assert [0, 200014] == [api.errcode("/wxaapi/newtmpl/deltemplate", {"priTmplId": own}) for _ in range(2)]
 
 
 @pytest.mark.parametrize(
@@ -185,37 +185,39 @@ def test_the_library(api: Api) -> None:
 )
 def test_values_have_types(key: str, good: str, bad: str) -> None:
     """J3: each type of keyword takes what it may hold."""
-    assert value_fits(key, good)
-    assert not value_fits(key, bad)
+    assert is_valid_value(key, good)
+    assert not is_valid_value(key, bad)
 
 
 @given(st.text(max_size=60), st.sampled_from(["thing1", "amount2", "time3", "custom", "name1", ""]))
 def test_an_empty_value_never_fits(value: str, key: str) -> None:
     """J3: any text either fits or does not; none at all never does."""
-    assert value_fits(key, value) in (True, False)
-    assert not value_fits(key, "")
+    assert is_valid_value(key, value) in (True, False)
+    assert not is_valid_value(key, "")
 
 
 @pytest.mark.platform(template_fails=True)
 def test_the_platform_may_fail(
-    platform: Platform, api: Api, office: Office, template: dict[str, object]
+    platform: Platform, api: ApiCaller, account_server: AccountServer, template: dict[str, object]
 ) -> None:
     """B3: the result is failed: system failed, and nothing is shown."""
-    assert 0 == api.code(SEND, template)
+    assert 0 == api.errcode(SEND, template)
     platform.advance(1)
 
-    assert "failed: system failed" == office.events("TEMPLATESENDJOBFINISH")[0].field("Status")
+    assert "failed: system failed" == account_server.events("TEMPLATESENDJOBFINISH")[0].field("Status")
     assert [] == [one for one in platform.inbox("alice") if one["via"] == "template"]
 
 
-def test_several_notices_are_agreed_to_at_once(platform: Platform, api: Api, office: Office) -> None:
+def test_several_notices_are_agreed_to_at_once(
+    platform: Platform, api: ApiCaller, account_server: AccountServer
+) -> None:
     """B4 J3: List is repeated, once a template; each may be sent once."""
     platform.follow("alice")
     for name in ("A", "B"):
         platform.post("templates", {"template_id": name, "title": name, "keys": ["thing1"], "kind": "notice"})
     platform.post("consent", {"openid": "alice", "template_id": ["A", "B"]})
 
-    (told,) = office.events("subscribe_msg_popup_event")
+    (told,) = account_server.events("subscribe_msg_popup_event")
     assert 2 == told.body.count("<List>")
     body = {"touser": "alice", "data": {"thing1": {"value": "一"}}}
-    assert [0, 0, 43101] == [api.code(NOTICE, body | {"template_id": name}) for name in ("A", "B", "B")]
+    assert [0, 0, 43101] == [api.errcode(NOTICE, body | {"template_id": name}) for name in ("A", "B", "B")]

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.wechat_simulator.caller import Api
-from tests.wechat_simulator.office import Office
-from wechat_simulator.client import Unusable
-from wechat_simulator.followers import SCENES, Followers
+from tests.wechat_simulator.account_server import AccountServer
+from tests.wechat_simulator.api_caller import ApiCaller
+from wechat_simulator.control_client import ControlError
+from wechat_simulator.follower_registry import SCENES, FollowerRegistry
 from wechat_simulator.pytest_plugin import Platform
 
 
-def everybody(api: Api) -> list[str]:
+def everybody(api: ApiCaller) -> list[str]:
     """All openids, page by page."""
     found, cursor = [], ""
     while (page := api.get("/cgi-bin/user/get", next_openid=cursor))["count"]:
@@ -21,7 +21,7 @@ def everybody(api: Api) -> list[str]:
     return found
 
 
-def test_pages_of_ten_thousand(platform: Platform, api: Api) -> None:
+def test_pages_of_ten_thousand(platform: Platform, api: ApiCaller) -> None:
     """K1 O11: next_openid is the last of a page; the page after the last is empty and has no data."""
     platform.follow("alice")
     platform.crowd(25_000)
@@ -35,7 +35,7 @@ def test_pages_of_ten_thousand(platform: Platform, api: Api) -> None:
     assert 40003 == api.get("/cgi-bin/user/get", next_openid="nobody")["errcode"]
 
 
-def test_an_account_without_followers(api: Api) -> None:
+def test_an_account_without_followers(api: ApiCaller) -> None:
     """K1: nobody is a page without data."""
     assert {"total": 0, "count": 0, "next_openid": ""} == api.get("/cgi-bin/user/get")
 
@@ -43,7 +43,7 @@ def test_an_account_without_followers(api: Api) -> None:
 @given(st.integers(min_value=1, max_value=10**6), st.data())
 def test_an_openid_leads_back_to_its_number(size: int, data: st.DataObject) -> None:
     """K1: computed openids are distinct and recognised, and only as many as there are."""
-    followers = Followers("oPrefixPrefixPr1")
+    followers = FollowerRegistry("oPrefixPrefixPr1")
     followers.add_crowd(size, 0.0)
     number = data.draw(st.integers(min_value=0, max_value=size - 1))
 
@@ -55,14 +55,14 @@ def test_an_openid_leads_back_to_its_number(size: int, data: st.DataObject) -> N
 @given(st.lists(st.tuples(st.sampled_from(["follow", "unfollow", "meet", "crowd"]), st.integers(0, 5))))
 def test_the_total_is_always_the_number_of_those_who_follow(moves: list[tuple[str, int]]) -> None:
     """K1: whatever they do, total, list and membership agree."""
-    followers = Followers("oPrefixPrefixPr1")
+    followers = FollowerRegistry("oPrefixPrefixPr1")
     for move, who in moves:
         if move == "crowd":
             followers.add_crowd(who, 0.0)
         elif move == "unfollow":
             followers.unfollow(f"reader{who}")
         elif move == "meet":
-            followers.meet(f"reader{who}")
+            followers.get_or_create(f"reader{who}")
         else:
             followers.follow(f"reader{who}", 0.0)
     listed = list(followers.walk())
@@ -71,7 +71,7 @@ def test_the_total_is_always_the_number_of_those_who_follow(moves: list[tuple[st
     assert all(followers.follows(openid) for openid in listed)
 
 
-def test_what_is_told_of_a_follower(platform: Platform, api: Api) -> None:
+def test_what_is_told_of_a_follower(platform: Platform, api: ApiCaller) -> None:
     """K1 O11: no names since 2021; who left is only that."""
     platform.follow("alice", scene="issue12")
     told = api.get("/cgi-bin/user/info", openid="alice", lang="zh_CN")
@@ -85,81 +85,81 @@ def test_what_is_told_of_a_follower(platform: Platform, api: Api) -> None:
     assert 41009 == api.get("/cgi-bin/user/info")["errcode"]
 
 
-def test_a_hundred_at_once(platform: Platform, api: Api) -> None:
+def test_a_hundred_at_once(platform: Platform, api: ApiCaller) -> None:
     """K1: batchget takes up to a hundred."""
     platform.follow("alice")
     one = {"openid": "alice", "lang": "zh_CN"}
     path = "/cgi-bin/user/info/batchget"
 
     assert ["alice"] == [told["openid"] for told in api.post(path, {"user_list": [one]})["user_info_list"]]
-    assert 40032 == api.code(path, {"user_list": [one] * 101})
-    assert 40003 == api.code(path, {"user_list": [one, {"openid": "nobody"}]})
+    assert 40032 == api.errcode(path, {"user_list": [one] * 101})
+    assert 40003 == api.errcode(path, {"user_list": [one, {"openid": "nobody"}]})
 
 
-def test_remarks(platform: Platform, api: Api) -> None:
+def test_remarks(platform: Platform, api: ApiCaller) -> None:
     """K1: below thirty characters."""
     platform.follow("alice")
     path = "/cgi-bin/user/info/updateremark"
 
-    assert 0 == api.code(path, {"openid": "alice", "remark": "秘书处"})
+    assert 0 == api.errcode(path, {"openid": "alice", "remark": "秘书处"})
     assert "秘书处" == api.get("/cgi-bin/user/info", openid="alice")["remark"]
-    assert 40035 == api.code(path, {"openid": "alice", "remark": "一" * 30})
+    assert 40035 == api.errcode(path, {"openid": "alice", "remark": "一" * 30})
 
 
-def test_the_blacklist(platform: Platform, api: Api) -> None:
+def test_the_blacklist(platform: Platform, api: ApiCaller) -> None:
     """K1: twenty at once; listed by the page."""
     for name in ("alice", "bob"):
         platform.follow(name)
     path = "/cgi-bin/tags/members"
 
-    assert 0 == api.code(f"{path}/batchblacklist", {"openid_list": ["alice", "bob"]})
+    assert 0 == api.errcode(f"{path}/batchblacklist", {"openid_list": ["alice", "bob"]})
     assert ["alice", "bob"] == api.post(f"{path}/getblacklist", {"begin_openid": ""})["data"]["openid"]
     assert ["bob"] == api.post(f"{path}/getblacklist", {"begin_openid": "alice"})["data"]["openid"]
-    assert 0 == api.code(f"{path}/batchunblacklist", {"openid_list": ["alice", "bob"]})
+    assert 0 == api.errcode(f"{path}/batchunblacklist", {"openid_list": ["alice", "bob"]})
     assert {"total": 0, "count": 0, "next_openid": ""} == api.post(
         f"{path}/getblacklist", {"begin_openid": ""}
     )
-    assert 40032 == api.code(f"{path}/batchblacklist", {"openid_list": ["alice"] * 21})
+    assert 40032 == api.errcode(f"{path}/batchblacklist", {"openid_list": ["alice"] * 21})
 
 
-def test_nobody_was_migrated(api: Api) -> None:
+def test_nobody_was_migrated(api: ApiCaller) -> None:
     """K1: changeopenid answers for each openid."""
     told = api.post("/cgi-bin/changeopenid", {"from_appid": "wx0", "openid_list": ["old"]})["result_list"]
     assert [{"ori_openid": "old", "new_openid": "", "err_msg": "ori_openid error"}] == told
 
 
-def test_tags_are_made_renamed_and_deleted(platform: Platform, api: Api) -> None:
+def test_tags_are_made_renamed_and_deleted(platform: Platform, api: ApiCaller) -> None:
     """K2 O11: ids start at 100, names are unique and short, the first three tags are the platform's."""
     platform.follow("alice")
     tag = api.post("/cgi-bin/tags/create", {"tag": {"name": "会员"}})["tag"]
     assert {"id": 100, "name": "会员"} == tag
-    assert 45157 == api.code("/cgi-bin/tags/create", {"tag": {"name": "会员"}})
-    assert 45158 == api.code("/cgi-bin/tags/create", {"tag": {"name": "一" * 31}})
-    assert 45058 == api.code("/cgi-bin/tags/update", {"tag": {"id": 2, "name": "新"}})
-    assert 45159 == api.code("/cgi-bin/tags/delete", {"tag": {"id": 999}})
+    assert 45157 == api.errcode("/cgi-bin/tags/create", {"tag": {"name": "会员"}})
+    assert 45158 == api.errcode("/cgi-bin/tags/create", {"tag": {"name": "一" * 31}})
+    assert 45058 == api.errcode("/cgi-bin/tags/update", {"tag": {"id": 2, "name": "新"}})
+    assert 45159 == api.errcode("/cgi-bin/tags/delete", {"tag": {"id": 999}})
 
     api.post("/cgi-bin/tags/members/batchtagging", {"openid_list": ["alice"], "tagid": 100})
     api.post("/cgi-bin/tags/update", {"tag": {"id": 100, "name": "理事"}})
     assert {"id": 100, "name": "理事", "count": 1} == api.get("/cgi-bin/tags/get")["tags"][-1]
     assert ["alice"] == api.post("/cgi-bin/user/tag/get", {"tagid": 100})["data"]["openid"]
     assert {"tagid_list": [100]} == api.post("/cgi-bin/tags/getidlist", {"openid": "alice"})
-    assert 0 == api.code("/cgi-bin/tags/delete", {"tag": {"id": 100}})
+    assert 0 == api.errcode("/cgi-bin/tags/delete", {"tag": {"id": 100}})
     assert {"tagid_list": []} == api.post("/cgi-bin/tags/getidlist", {"openid": "alice"})
 
 
-def test_limits_of_tags(platform: Platform, api: Api) -> None:
+def test_limits_of_tags(platform: Platform, api: ApiCaller) -> None:
     """K2 O11: a hundred tags, twenty of them on one follower."""
     platform.follow("alice")
     for n in range(100):
-        assert 0 == api.code("/cgi-bin/tags/create", {"tag": {"name": f"标签{n}"}})
-    assert 45056 == api.code("/cgi-bin/tags/create", {"tag": {"name": "多了"}})
+        assert 0 == api.errcode("/cgi-bin/tags/create", {"tag": {"name": f"标签{n}"}})
+    assert 45056 == api.errcode("/cgi-bin/tags/create", {"tag": {"name": "多了"}})
 
     body = {"openid_list": ["alice"]}
-    codes = [api.code("/cgi-bin/tags/members/batchtagging", body | {"tagid": 100 + n}) for n in range(21)]
+    codes = [api.errcode("/cgi-bin/tags/members/batchtagging", body | {"tagid": 100 + n}) for n in range(21)]
     assert [0] * 20 + [45059] == codes
 
 
-def test_wrong_openids_among_good_ones(platform: Platform, api: Api) -> None:
+def test_wrong_openids_among_good_ones(platform: Platform, api: ApiCaller) -> None:
     """K2: 45171 names those that failed; none good is 40003, another account's is 49003."""
     platform.follow("alice")
     api.post("/cgi-bin/tags/create", {"tag": {"name": "会员"}})
@@ -170,14 +170,14 @@ def test_wrong_openids_among_good_ones(platform: Platform, api: Api) -> None:
     partly = api.post(path, {"openid_list": ["alice", "nobody"], "tagid": 100})
     assert (45171, ["nobody"]) == (partly["errcode"], partly["fail_openid_list"])
     assert {"tagid_list": [100]} == api.post("/cgi-bin/tags/getidlist", {"openid": "alice"})
-    assert 40003 == api.code(path, {"openid_list": ["nobody"], "tagid": 100})
-    assert 49003 == api.code(path, {"openid_list": ["foreigner"], "tagid": 100})
-    assert 40032 == api.code(path, {"openid_list": ["alice"] * 51, "tagid": 100})
-    assert 45159 == api.code(path, {"openid_list": ["alice"], "tagid": 99})
+    assert 40003 == api.errcode(path, {"openid_list": ["nobody"], "tagid": 100})
+    assert 49003 == api.errcode(path, {"openid_list": ["foreigner"], "tagid": 100})
+    assert 40032 == api.errcode(path, {"openid_list": ["alice"] * 51, "tagid": 100})
+    assert 45159 == api.errcode(path, {"openid_list": ["alice"], "tagid": 99})
 
 
 @pytest.mark.platform(virtual=True)
-def test_codes_are_scanned(platform: Platform, api: Api, office: Office) -> None:
+def test_codes_are_scanned(platform: Platform, api: ApiCaller, account_server: AccountServer) -> None:
     """K3 B2: a newcomer follows with qrscene_, a follower scans without; an expired code leads nowhere."""
     body = {
         "expire_seconds": 600,
@@ -189,13 +189,13 @@ def test_codes_are_scanned(platform: Platform, api: Api, office: Office) -> None
     platform.post("scan", {"openid": "alice", "ticket": code["ticket"]})
     platform.post("scan", {"openid": "alice", "ticket": code["ticket"]})
 
-    first, second = office.received
+    first, second = account_server.received
     assert ("subscribe", "qrscene_issue12") == (first.field("Event"), first.field("EventKey"))
     assert ("SCAN", "issue12", code["ticket"]) == tuple(
         second.field(t) for t in ("Event", "EventKey", "Ticket")
     )
-    assert 200 == api.raw("GET", f"/cgi-bin/showqrcode?ticket={code['ticket']}").status
-    assert 404 == api.raw("GET", "/cgi-bin/showqrcode?ticket=none").status
+    assert 200 == api.send_raw("GET", f"/cgi-bin/showqrcode?ticket={code['ticket']}").status
+    assert 404 == api.send_raw("GET", "/cgi-bin/showqrcode?ticket=none").status
     platform.advance(600)
     with pytest.raises(Exception, match="expired"):
         platform.post("scan", {"openid": "bob", "ticket": code["ticket"]})
@@ -220,13 +220,13 @@ def test_codes_are_scanned(platform: Platform, api: Api, office: Office) -> None
         ({"action_name": "QR"}, 40052),
     ],
 )
-def test_scenes_have_limits(api: Api, body: dict[str, object], code: int) -> None:
+def test_scenes_have_limits(api: ApiCaller, body: dict[str, object], code: int) -> None:
     """K3: numbers, names and seconds within their bounds."""
-    assert code == api.code("/cgi-bin/qrcode/create", body)
+    assert code == api.errcode("/cgi-bin/qrcode/create", body)
 
 
 @pytest.mark.platform(virtual=True)
-def test_the_ticket_for_pages(platform: Platform, api: Api) -> None:
+def test_the_ticket_for_pages(platform: Platform, api: ApiCaller) -> None:
     """K6: one ticket for two hours, with errcode 0 beside it."""
     first = api.get("/cgi-bin/ticket/getticket", type="jsapi")
     platform.advance(1000)
@@ -237,7 +237,7 @@ def test_the_ticket_for_pages(platform: Platform, api: Api) -> None:
     assert 40035 == api.get("/cgi-bin/ticket/getticket", type="poem")["errcode"]
 
 
-def test_a_unionid_is_told_where_there_is_one(platform: Platform, api: Api) -> None:
+def test_a_unionid_is_told_where_there_is_one(platform: Platform, api: ApiCaller) -> None:
     """K1: only an account that is bound to an open platform tells one."""
     platform.follow("alice")
     assert "unionid" not in api.get("/cgi-bin/user/info", openid="alice")
@@ -246,7 +246,7 @@ def test_a_unionid_is_told_where_there_is_one(platform: Platform, api: Api) -> N
 
 
 @pytest.mark.parametrize("scene", SCENES)
-def test_every_way_of_following(platform: Platform, api: Api, scene: str) -> None:
+def test_every_way_of_following(platform: Platform, api: ApiCaller, scene: str) -> None:
     """K1: subscribe_scene tells how somebody came, in one of thirteen words."""
     platform.follow("alice", subscribe_scene=scene)
     assert scene == api.get("/cgi-bin/user/info", openid="alice")["subscribe_scene"]
@@ -258,6 +258,6 @@ def test_every_way_of_following(platform: Platform, api: Api, scene: str) -> Non
 def test_what_a_reader_cannot_be(platform: Platform, wrong: dict[str, object]) -> None:
     """A setting of another type or range is told, and nothing is changed."""
     platform.follow("alice")
-    with pytest.raises(Unusable):
+    with pytest.raises(ControlError):
         platform.post("reader", {"openid": "alice", "unionid": "oU1"} | wrong)
     assert "" == platform.post("reader", {"openid": "alice"})["unionid"]

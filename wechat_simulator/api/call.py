@@ -3,16 +3,16 @@
 __all__ = [
     "OK",
     "Answer",
+    "ApiCall",
+    "ApiEndpoint",
     "Binary",
-    "Call",
-    "Endpoint",
     "Handler",
     "Upload",
-    "listing",
     "openid_list",
-    "subscriber",
-    "text",
-    "whole",
+    "required_list",
+    "required_text",
+    "subscribed_follower",
+    "whole_number",
 ]
 
 from collections.abc import Callable
@@ -20,12 +20,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wechat_simulator.account import Account
-from wechat_simulator.errcodes import Refusal
-from wechat_simulator.followers import Follower
+from wechat_simulator.api_errors import ApiError
+from wechat_simulator.follower_registry import FollowerRecord
 from wechat_simulator.world import World
 
 OK: dict[str, Any] = {"errcode": 0, "errmsg": "ok"}
-UNSTATED = 100_000  # calls a day where the reference names no limit
+UNSTATED_DAILY_LIMIT = 100_000  # calls a day where the reference names no limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,33 +50,33 @@ class Upload:
 
 
 @dataclass(slots=True)
-class Call:
+class ApiCall:
     """A call that has passed method, token, right and body; `admit` counts it once its arguments are good."""
 
     world: World
     account: Account
-    endpoint: "Endpoint"
+    endpoint: "ApiEndpoint"
     now: float
     query: dict[str, str]
     body: dict[str, Any]
     files: dict[str, Upload]
     ip: str
     escapes: bool = False
-    admitted: bool = field(default=False)
+    quota_spent: bool = field(default=False)
 
-    def admit(self) -> None:
+    def spend_quota(self) -> None:
         """Spend one call of the quota (45009, 45011): after the arguments are checked, before anything changes."""
-        if not self.admitted:
+        if not self.quota_spent:
             point = self.endpoint
             self.account.quotas.spend(point.path, point.daily, point.per_minute, self.now)
-            self.admitted = True
+            self.quota_spent = True
 
 
-Handler = Callable[[Account, Call], Answer]
+Handler = Callable[[Account, ApiCall], Answer]
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
+class ApiEndpoint:
     """One interface: how it is called, who may, how often, and who carries it out.
 
     `body` is json, form (multipart), loose (a body may be missing) or none; `key` says what opens it: an
@@ -87,7 +87,7 @@ class Endpoint:
     path: str
     right: str
     handler: Handler
-    daily: int = UNSTATED
+    daily: int = UNSTATED_DAILY_LIMIT
     per_minute: int | None = None
     body: str = "json"
     key: str = "token"
@@ -95,48 +95,50 @@ class Endpoint:
     plain: bool = False  # answered as text/plain without a charset, as some are
 
 
-def text(body: dict[str, Any], key: str, code: int = 40035) -> str:
+def required_text(body: dict[str, Any], key: str, code: int = 40035) -> str:
     """A string that is there and not empty, else the refusal `code`; 47001 for another type."""
     value = body.get(key)
     if value is None or value == "":
-        raise Refusal(code, key if code == 40035 else "")
+        raise ApiError(code, key if code == 40035 else "")
     if not isinstance(value, str):
-        raise Refusal(47001)
+        raise ApiError(47001)
     return value
 
 
-def whole(body: dict[str, Any], key: str, code: int, low: int, high: int, default: int | None = None) -> int:
+def whole_number(
+    body: dict[str, Any], key: str, code: int, low: int, high: int, default: int | None = None
+) -> int:
     """A whole number from `low` to `high`, else the refusal `code`; digits in a string count, as on the platform."""
     value = body.get(key, default)
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise Refusal(code)
+        raise ApiError(code)
     return value
 
 
-def listing(body: dict[str, Any], key: str, code: int) -> list[Any]:
+def required_list(body: dict[str, Any], key: str, code: int) -> list[Any]:
     value = body.get(key)
     if not isinstance(value, list):
-        raise Refusal(code)
+        raise ApiError(code)
     return value
 
 
-def subscriber(account: Account, openid: str) -> Follower:
+def subscribed_follower(account: Account, openid: str) -> FollowerRecord:
     """One who follows: 40003 for somebody unknown, 43004 for who does not, or no longer."""
     found = account.followers.find(openid)
     if found is None:
-        raise Refusal(40003)
+        raise ApiError(40003)
     if not found.subscribed:
-        raise Refusal(43004)
+        raise ApiError(43004)
     return found
 
 
 def openid_list(body: dict[str, Any], key: str, most: int) -> list[str]:
     """A list of 1 to `most` openids: 40031 for another thing, 40032 for its length."""
-    values = listing(body, key, 40031)
+    values = required_list(body, key, 40031)
     if not 1 <= len(values) <= most:
-        raise Refusal(40032)
+        raise ApiError(40032)
     if not all(isinstance(value, str) for value in values):
-        raise Refusal(40031)
+        raise ApiError(40031)
     return values

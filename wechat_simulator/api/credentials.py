@@ -1,26 +1,26 @@
 """Tokens, quotas and diagnostics (reference, section D)."""
 
 __all__ = [
-    "api_addresses",
-    "callback_addresses",
+    "authenticate",
     "check_callback",
     "clear_one_quota",
     "clear_quota",
     "clear_quota_by_secret",
     "find_rid",
-    "identify",
-    "quota",
-    "stable_token",
-    "token",
+    "get_quota",
+    "issue_stable_token",
+    "issue_token",
+    "list_api_addresses",
+    "list_callback_addresses",
 ]
 
 import re
 from typing import Any
 
 from wechat_simulator.account import Account
-from wechat_simulator.api.call import OK, Answer, Call, text
-from wechat_simulator.errcodes import Refusal
-from wechat_simulator.rights import may
+from wechat_simulator.api.call import OK, Answer, ApiCall, required_text
+from wechat_simulator.api_errors import ApiError
+from wechat_simulator.rights import is_allowed
 from wechat_simulator.world import World
 
 RID_SECONDS = 7 * 86400
@@ -29,85 +29,85 @@ OPERATORS = ("CHINANET", "UNICOM", "CAP", "DEFAULT")
 GRANT = "client_credential"
 
 
-def identify(world: World, given: dict[str, Any], ip: str) -> Account:
+def authenticate(world: World, given: dict[str, Any], ip: str) -> Account:
     """The account that an appid and its secret open, for a caller whose address is allowed."""
-    app_id = text(given, "appid", 41002)
+    app_id = required_text(given, "appid", 41002)
     secret = given.get("secret") or given.get("appsecret")
     if not secret:
-        raise Refusal(41004)
+        raise ApiError(41004)
     account = world.accounts.get(app_id)
     if account is None:
-        raise Refusal(40013)
+        raise ApiError(40013)
     identity = account.identity
     if secret != identity.secret:
-        raise Refusal(40125)
+        raise ApiError(40125)
     if identity.account_frozen:
-        raise Refusal(50007)
+        raise ApiError(50007)
     if identity.secret_frozen:
-        raise Refusal(40243)
+        raise ApiError(40243)
     if identity.ip_allow and ip not in identity.ip_allow:
-        raise Refusal(40164, ip=ip)
+        raise ApiError(40164, ip=ip)
     return account
 
 
-def token(account: Account, call: Call) -> Answer:
+def issue_token(account: Account, call: ApiCall) -> Answer:
     """A new token of the first family; the one before it dies after the overlap."""
     if call.query.get("grant_type") != GRANT:
-        raise Refusal(40002)
-    call.admit()
-    value, seconds = account.tokens.mint_plain(call.now, account.identity.token_overlap)
+        raise ApiError(40002)
+    call.spend_quota()
+    value, seconds = account.tokens.issue(call.now, account.identity.token_overlap)
     return {"access_token": value, "expires_in": seconds}
 
 
-def stable_token(account: Account, call: Call) -> Answer:
+def issue_stable_token(account: Account, call: ApiCall) -> Answer:
     """The standing token of the second family, or by `force_refresh` a new one."""
     if call.body.get("grant_type") != GRANT:
-        raise Refusal(40002)
+        raise ApiError(40002)
     force = call.body.get("force_refresh", False)
     if not isinstance(force, bool):
-        raise Refusal(47001)
-    call.admit()
-    value, seconds = account.tokens.mint_stable(call.now, force)
+        raise ApiError(47001)
+    call.spend_quota()
+    value, seconds = account.tokens.issue_stable(call.now, force)
     return {"access_token": value, "expires_in": seconds}
 
 
-def clear_quota(account: Account, call: Call) -> Answer:
+def clear_quota(account: Account, call: ApiCall) -> Answer:
     """All daily counters to nought, ten times a month."""
-    if text(call.body, "appid", 41002) != account.identity.app_id:
-        raise Refusal(40013)
+    if required_text(call.body, "appid", 41002) != account.identity.app_id:
+        raise ApiError(40013)
     account.quotas.clear(call.now)
-    call.admitted = True
+    call.quota_spent = True
     return OK
 
 
-def clear_quota_by_secret(account: Account, call: Call) -> Answer:
+def clear_quota_by_secret(account: Account, call: ApiCall) -> Answer:
     """The same without a token, for when even tokens are used up."""
     account.quotas.clear(call.now)
-    call.admitted = True
+    call.quota_spent = True
     return OK
 
 
-def clear_one_quota(account: Account, call: Call) -> Answer:
+def clear_one_quota(account: Account, call: ApiCall) -> Answer:
     """One counter to nought, fifty times a month."""
-    path = _known_path(account, call)
+    path = _callable_path(account, call)
     account.quotas.clear_one(path, call.now)
-    call.admitted = True
+    call.quota_spent = True
     return OK
 
 
-def _known_path(account: Account, call: Call) -> str:
-    path = text(call.body, "cgi_path", 76021)
+def _callable_path(account: Account, call: ApiCall) -> str:
+    path = required_text(call.body, "cgi_path", 76021)
     limits = call.world.limits.get(path)
     if limits is None:
-        raise Refusal(76021)
-    if not may(account.identity.kind, limits.right):
-        raise Refusal(76022)
+        raise ApiError(76021)
+    if not is_allowed(account.identity.kind, limits.right):
+        raise ApiError(76022)
     return path
 
 
-def quota(account: Account, call: Call) -> Answer:
+def get_quota(account: Account, call: ApiCall) -> Answer:
     """What is used and left of one interface's daily limit."""
-    path = _known_path(account, call)
+    path = _callable_path(account, call)
     limits = call.world.limits[path]
     usage = account.quotas.usage(path, call.now)
     daily = limits.daily if usage.daily is None else usage.daily
@@ -120,16 +120,16 @@ def quota(account: Account, call: Call) -> Answer:
     }
 
 
-def find_rid(account: Account, call: Call) -> Answer:
+def find_rid(account: Account, call: ApiCall) -> Answer:
     """The request that a rid in an error message belongs to, for seven days."""
-    rid = text(call.body, "rid", 76001)
+    rid = required_text(call.body, "rid", 76001)
     if not re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}", rid):
-        raise Refusal(76001)
+        raise ApiError(76001)
     found = next((one for one in call.world.calls.all() if one.rid == rid), None)
     if found is None or call.now - found.at > RID_SECONDS:
-        raise Refusal(76001)
+        raise ApiError(76001)
     if found.app_id != account.identity.app_id:
-        raise Refusal(76002)
+        raise ApiError(76002)
     request = {
         "invoke_time": int(found.at),
         "cost_in_ms": int(found.seconds * 1000),
@@ -143,24 +143,24 @@ def find_rid(account: Account, call: Call) -> Answer:
     return OK | {"request": request}
 
 
-def callback_addresses(_account: Account, _call: Call) -> Answer:
+def list_callback_addresses(_account: Account, _call: ApiCall) -> Answer:
     return {"ip_list": ADDRESSES}
 
 
-def api_addresses(_account: Account, _call: Call) -> Answer:
+def list_api_addresses(_account: Account, _call: ApiCall) -> Answer:
     return {"ip_list": ADDRESSES[:1]}
 
 
-def check_callback(account: Account, call: Call) -> Answer:
+def check_callback(account: Account, call: ApiCall) -> Answer:
     """Whether the callback's host can be found and reached, as seen by the platform."""
     action = call.body.get("action")
     operator = call.body.get("check_operator")
     if action not in ("all", "dns", "ping"):
-        raise Refusal(40202)
+        raise ApiError(40202)
     if operator not in OPERATORS:
-        raise Refusal(40203)
+        raise ApiError(40203)
     if not account.identity.callback:
-        raise Refusal(40201)
+        raise ApiError(40201)
     address = "127.0.0.1"
     dns = [{"ip": address, "real_operator": operator}]
     ping = [{"ip": address, "from_operator": operator, "package_loss": "0%", "time": "0.05ms"}]

@@ -10,12 +10,12 @@ __all__ = [
     "article_total",
     "article_total_detail",
     "biz_summary",
-    "daily",
-    "interface_hour",
-    "interface_summary",
-    "upstream",
-    "upstream_distribution",
-    "upstream_hour",
+    "callback_summary",
+    "callbacks_by_hour",
+    "message_count_distribution",
+    "messages_by_hour",
+    "messages_in_days",
+    "report_handler",
     "user_cumulate",
     "user_read",
     "user_read_hour",
@@ -29,21 +29,21 @@ from datetime import date, timedelta
 from typing import Any
 
 from wechat_simulator.account import Account
-from wechat_simulator.api.call import Answer, Call, Handler
-from wechat_simulator.clock import beijing, day
-from wechat_simulator.errcodes import Refusal
-from wechat_simulator.followers import SCENES
-from wechat_simulator.mass import address
-from wechat_simulator.statistics import (
-    ArticleFacts,
-    Counts,
-    articles,
-    hours_of,
-    of_day,
-    readings,
-    since,
+from wechat_simulator.activity import (
+    EventCounts,
+    SentArticle,
+    counts_by_hour,
+    counts_of_day,
+    counts_since,
+    people_and_times,
+    sent_articles,
     with_prefix,
 )
+from wechat_simulator.api.call import Answer, ApiCall, Handler
+from wechat_simulator.api_errors import ApiError
+from wechat_simulator.follower_registry import SCENES
+from wechat_simulator.mass_jobs import article_url
+from wechat_simulator.platform_clock import day, to_beijing
 
 Row = dict[str, Any]
 Rows = Callable[[Account, str], list[Row]]
@@ -54,27 +54,27 @@ NEW_SINCE = "2025-11-01"
 TYPES = {"text": 1, "image": 2, "voice": 3, "video": 4, "shortvideo": 4, "link": 6}
 
 
-def daily(rows: Rows, span: int, *, new: bool = False) -> Handler:
+def report_handler(rows: Rows, span: int, *, new: bool = False) -> Handler:
     """A handler for a report of at most `span` days; the new reports hold nothing from before November 2025."""
 
-    def handle(account: Account, call: Call) -> Answer:
+    def handle(account: Account, call: ApiCall) -> Answer:
         found = [row for one in _days(call, span, new) for row in rows(account, one)]
         return {"list": found} | ({"is_delay": False} if new else {})
 
     return handle
 
 
-def _days(call: Call, span: int, new: bool) -> list[str]:
+def _days(call: ApiCall, span: int, new: bool) -> list[str]:
     """The days asked for, oldest first; 61500, 61501, 61503 for dates that are none, out of range, not ready."""
     begin, end = (_date(call.body.get(key)) for key in ("begin_date", "end_date"))
     if begin > end or (end - begin).days >= span or (new and begin.isoformat() < NEW_SINCE):
-        raise Refusal(61501)
-    now = beijing(call.now)
+        raise ApiError(61501)
+    now = to_beijing(call.now)
     yesterday = now.date() - timedelta(days=1)
     if end > yesterday:
-        raise Refusal(61501)
+        raise ApiError(61501)
     if end == yesterday and now.hour < READY_HOUR:
-        raise Refusal(61503)
+        raise ApiError(61503)
     return [(begin + timedelta(days=at)).isoformat() for at in range((end - begin).days + 1)]
 
 
@@ -82,12 +82,12 @@ def _date(said: object) -> date:
     try:
         return date.fromisoformat(said if isinstance(said, str) and len(said) == 10 else "")
     except ValueError:
-        raise Refusal(61500) from None
+        raise ApiError(61500) from None
 
 
 def user_summary(account: Account, ref: str) -> list[Row]:
     """Who came, by source, and who left."""
-    facts = of_day(account, ref)
+    facts = counts_of_day(account, ref)
     came: dict[int, int] = {}
     for scene, times in with_prefix(facts, "follow ").items():
         source = SCENES.get(scene, 0)
@@ -107,17 +107,17 @@ def user_summary(account: Account, ref: str) -> list[Row]:
 
 def user_cumulate(account: Account, ref: str) -> list[Row]:
     """How many followed at the end of the day: those of now, without what changed after it."""
-    later = since(account, ref)
+    later = counts_since(account, ref)
     came = sum(with_prefix(later, "follow ").values())
     then = account.followers.total - came + later.get("unfollow", 0)
     return [{"ref_date": ref, "user_source": 0, "cumulate_user": then}]
 
 
-def _reading_fields(counts: Counts, page_id: str) -> Row:
+def _reading_fields(counts: EventCounts, page_id: str) -> Row:
     """The six old figures of an article."""
-    readers, reads = readings(counts, "read", page_id)
-    sharers, shares = readings(counts, "share", page_id)
-    keepers, kept = readings(counts, "favour", page_id)
+    readers, reads = people_and_times(counts, "read", page_id)
+    sharers, shares = people_and_times(counts, "share", page_id)
+    keepers, kept = people_and_times(counts, "favour", page_id)
     return {
         "int_page_read_user": readers,
         "int_page_read_count": reads,
@@ -130,10 +130,10 @@ def _reading_fields(counts: Counts, page_id: str) -> Row:
     }
 
 
-def _read_enough(account: Account, ref: str) -> list[tuple[ArticleFacts, Row]]:
+def _read_enough(account: Account, ref: str) -> list[tuple[SentArticle, Row]]:
     """The articles with enough readings on a day, each with its old figures."""
-    facts = of_day(account, ref)
-    found = [(one, _reading_fields(facts, one.page.id)) for one in articles(account)]
+    facts = counts_of_day(account, ref)
+    found = [(one, _reading_fields(facts, one.page.id)) for one in sent_articles(account)]
     return [(one, row) for one, row in found if row["int_page_read_count"] >= LEAST_READS]
 
 
@@ -144,23 +144,23 @@ def article_summary(account: Account, ref: str) -> list[Row]:
     ]
 
 
-def _cumulative(account: Account, one: ArticleFacts, ref: str, days: int) -> list[tuple[str, Counts]]:
+def _cumulative(account: Account, one: SentArticle, ref: str, days: int) -> list[tuple[str, EventCounts]]:
     """The facts of an article summed from its day on, for each of `days` days that has anything to tell."""
-    total: Counts = {}
+    total: EventCounts = {}
     found = []
-    known = {key[:10] for key in account.facts}
+    known = {key[:10] for key in account.event_counts}
     for at in range(days):
         stat = (date.fromisoformat(ref) + timedelta(days=at)).isoformat()
         if stat in known:
-            for name, times in of_day(account, stat).items():
+            for name, times in counts_of_day(account, stat).items():
                 if one.page.id in name.split(" "):
                     total[name] = total.get(name, 0) + times
             found.append((stat, dict(total)))
     return found
 
 
-def _sent_on(account: Account, ref: str) -> list[ArticleFacts]:
-    return [one for one in articles(account) if day(one.page.at) == ref]
+def _sent_on(account: Account, ref: str) -> list[SentArticle]:
+    return [one for one in sent_articles(account) if day(one.page.at) == ref]
 
 
 def article_total(account: Account, ref: str) -> list[Row]:
@@ -189,31 +189,31 @@ def article_total_detail(account: Account, ref: str) -> list[Row]:
     return found
 
 
-def _new_head(one: ArticleFacts, ref: str) -> Row:
+def _new_head(one: SentArticle, ref: str) -> Row:
     return {
         "ref_date": ref,
         "msgid": one.msgid,
         "title": one.page.article["title"],
-        "content_url": address(one.page.id),
+        "content_url": article_url(one.page.id),
     }
 
 
-def _sources(readers: int) -> list[Row]:
+def _read_sources(readers: int) -> list[Row]:
     """Everybody came from the account's own message: the simulator knows of no other way."""
     return [{"user_count": readers, "scene_desc": scene} for scene in ("全部", "公众号消息")]
 
 
-def _new_detail(stat: str, counts: Counts, one: ArticleFacts) -> Row:
-    readers, _ = readings(counts, "read", one.page.id)
+def _new_detail(stat: str, counts: EventCounts, one: SentArticle) -> Row:
+    readers, _ = people_and_times(counts, "read", one.page.id)
     return {
         "stat_date": stat,
         "read_user": readers,
-        "read_user_source": _sources(readers),
-        "share_user": readings(counts, "share", one.page.id)[0],
+        "read_user_source": _read_sources(readers),
+        "share_user": people_and_times(counts, "share", one.page.id)[0],
         "zaikan_user": 0,
-        "like_user": readings(counts, "like", one.page.id)[0],
+        "like_user": people_and_times(counts, "like", one.page.id)[0],
         "comment_count": counts.get(f"comment {one.page.id}", 0),
-        "collection_user": readings(counts, "favour", one.page.id)[0],
+        "collection_user": people_and_times(counts, "favour", one.page.id)[0],
         "praise_money": 0,
         "read_subscribe_user": 0,
         "read_delivery_rate": round(readers / one.target, 4) if one.target else 0,
@@ -230,7 +230,7 @@ def article_read(account: Account, ref: str) -> list[Row]:
         | {
             "detail": {
                 "read_user": row["int_page_read_user"],
-                "read_user_source": _sources(row["int_page_read_user"]),
+                "read_user_source": _read_sources(row["int_page_read_user"]),
             }
         }
         for one, row in rows
@@ -244,29 +244,29 @@ def article_share(account: Account, ref: str) -> list[Row]:
 
 def biz_summary(account: Account, ref: str) -> list[Row]:
     """The whole account on one day."""
-    facts = of_day(account, ref)
+    facts = counts_of_day(account, ref)
     return [
         {
             "ref_date": ref,
-            "read_user": _people(facts, "read"),
-            "share_user": _people(facts, "share"),
+            "read_user": _count_people(facts, "read"),
+            "share_user": _count_people(facts, "share"),
             "zaikan_user": 0,
-            "like_user": _people(facts, "like"),
+            "like_user": _count_people(facts, "like"),
             "comment_count": sum(with_prefix(facts, "comment ").values()),
-            "collection_user": _people(facts, "favour"),
+            "collection_user": _count_people(facts, "favour"),
             "redirect_ori_page_user": 0,
             "send_page_count": facts.get("pages sent", 0),
         }
     ]
 
 
-def _people(facts: Counts, what: str) -> int:
+def _count_people(facts: EventCounts, what: str) -> int:
     """How many different people did something with any article."""
     return len({name.split(" ", 2)[2] for name in facts if name.startswith(f"{what}er ")})
 
 
-def _all_reading(facts: Counts) -> Row:
-    people = {what: _people(facts, what) for what in ("read", "share", "favour")}
+def _all_reading(facts: EventCounts) -> Row:
+    people = {what: _count_people(facts, what) for what in ("read", "share", "favour")}
     times = {what: sum(with_prefix(facts, f"{what} ").values()) for what in people}
     return {
         "int_page_read_user": people["read"],
@@ -281,35 +281,35 @@ def _all_reading(facts: Counts) -> Row:
 
 
 def user_read(account: Account, ref: str) -> list[Row]:
-    return [{"ref_date": ref, "user_source": 0} | _all_reading(of_day(account, ref))]
+    return [{"ref_date": ref, "user_source": 0} | _all_reading(counts_of_day(account, ref))]
 
 
 def user_read_hour(account: Account, ref: str) -> list[Row]:
     return [
         {"ref_date": ref, "ref_hour": hour * 100, "user_source": 0} | _all_reading(facts)
-        for hour, facts in sorted(hours_of(account, ref).items())
+        for hour, facts in sorted(counts_by_hour(account, ref).items())
     ]
 
 
-def _sharing(facts: Counts) -> Row:
+def _sharing(facts: EventCounts) -> Row:
     return {
         "share_scene": 1,
         "share_count": sum(with_prefix(facts, "share ").values()),
-        "share_user": _people(facts, "share"),
+        "share_user": _count_people(facts, "share"),
     }
 
 
 def user_share(account: Account, ref: str) -> list[Row]:
-    row = _sharing(of_day(account, ref))
+    row = _sharing(counts_of_day(account, ref))
     return [{"ref_date": ref} | row] if row["share_count"] else []
 
 
 def user_share_hour(account: Account, ref: str) -> list[Row]:
-    rows = [(hour, _sharing(facts)) for hour, facts in sorted(hours_of(account, ref).items())]
+    rows = [(hour, _sharing(facts)) for hour, facts in sorted(counts_by_hour(account, ref).items())]
     return [{"ref_date": ref, "ref_hour": hour * 100} | row for hour, row in rows if row["share_count"]]
 
 
-def _messages(facts: Counts) -> list[Row]:
+def _messages(facts: EventCounts) -> list[Row]:
     """Messages by type: how many people wrote how many."""
     times: dict[int, int] = {}
     people: dict[int, set[str]] = {}
@@ -326,7 +326,7 @@ def _messages(facts: Counts) -> list[Row]:
     ]
 
 
-def upstream(days: int) -> Rows:
+def messages_in_days(days: int) -> Rows:
     """Messages from readers on one day, or in the week or month that begins with it."""
 
     def rows(account: Account, ref: str) -> list[Row]:
@@ -335,25 +335,25 @@ def upstream(days: int) -> Rows:
     return rows
 
 
-def _period(account: Account, ref: str, days: int) -> Counts:
+def _period(account: Account, ref: str, days: int) -> EventCounts:
     last = (date.fromisoformat(ref) + timedelta(days=days - 1)).isoformat()
-    total: Counts = {}
-    for key, counts in account.facts.items():
+    total: EventCounts = {}
+    for key, counts in account.event_counts.items():
         if ref <= key[:10] <= last:
             for name, times in counts.items():
                 total[name] = total.get(name, 0) + times
     return total
 
 
-def upstream_hour(account: Account, ref: str) -> list[Row]:
+def messages_by_hour(account: Account, ref: str) -> list[Row]:
     return [
         {"ref_date": ref, "ref_hour": hour * 100} | row
-        for hour, facts in sorted(hours_of(account, ref).items())
+        for hour, facts in sorted(counts_by_hour(account, ref).items())
         for row in _messages(facts)
     ]
 
 
-def upstream_distribution(days: int) -> Rows:
+def message_count_distribution(days: int) -> Rows:
     """How many people wrote 1 to 5 messages (interval 1), 6 to 10 (2), more (3)."""
 
     def rows(account: Account, ref: str) -> list[Row]:
@@ -371,7 +371,7 @@ def upstream_distribution(days: int) -> Rows:
     return rows
 
 
-def _interface(facts: Counts) -> Row:
+def _callback_figures(facts: EventCounts) -> Row:
     return {
         "callback_count": facts.get("callback", 0),
         "fail_count": facts.get("callback fail", 0),
@@ -380,17 +380,17 @@ def _interface(facts: Counts) -> Row:
     }
 
 
-def interface_summary(account: Account, ref: str) -> list[Row]:
-    row = _interface(of_day(account, ref))
+def callback_summary(account: Account, ref: str) -> list[Row]:
+    row = _callback_figures(counts_of_day(account, ref))
     row["max_time_cost"] = max(
-        (one.get("callback slowest", 0) for one in hours_of(account, ref).values()), default=0
+        (one.get("callback slowest", 0) for one in counts_by_hour(account, ref).values()), default=0
     )
     return [{"ref_date": ref} | row]
 
 
-def interface_hour(account: Account, ref: str) -> list[Row]:
+def callbacks_by_hour(account: Account, ref: str) -> list[Row]:
     return [
-        {"ref_date": ref, "ref_hour": hour * 100} | _interface(facts)
-        for hour, facts in sorted(hours_of(account, ref).items())
+        {"ref_date": ref, "ref_hour": hour * 100} | _callback_figures(facts)
+        for hour, facts in sorted(counts_by_hour(account, ref).items())
         if "callback" in facts
     ]

@@ -2,13 +2,13 @@
 
 __all__ = [
     "add_material",
-    "count_material",
+    "count_materials",
     "delete_material",
-    "get",
     "get_material",
-    "list_material",
-    "upload",
+    "get_temporary_media",
+    "list_materials",
     "upload_picture",
+    "upload_temporary_media",
 ]
 
 import json
@@ -16,10 +16,10 @@ import secrets
 from typing import Any
 
 from wechat_simulator.account import Account
-from wechat_simulator.api.call import OK, Answer, Binary, Call, Upload, text, whole
-from wechat_simulator.errcodes import Refusal
-from wechat_simulator.pictures import Looked, look, seconds_of
-from wechat_simulator.shelf import Material, Temporary
+from wechat_simulator.api.call import OK, Answer, ApiCall, Binary, Upload, required_text, whole_number
+from wechat_simulator.api_errors import ApiError
+from wechat_simulator.media_format import MediaInfo, duration_seconds, inspect_media
+from wechat_simulator.media_store import Material, TemporaryMedia
 
 KB, MB = 1024, 1024 * 1024
 TEMPORARY = {  # formats and bytes of each type
@@ -55,89 +55,89 @@ def _new_id() -> str:
     return secrets.token_urlsafe(48)[:64].replace("-", "a")
 
 
-def _file(call: Call) -> Upload:
+def _uploaded_file(call: ApiCall) -> Upload:
     upload = call.files.get("media")
     if upload is None or not upload.filename:
-        raise Refusal(41005)
+        raise ApiError(41005)
     if not upload.data:
-        raise Refusal(44001)
+        raise ApiError(44001)
     return upload
 
 
-def _checked(
+def _check_upload(
     upload: Upload, type_: object, rules: dict[str, tuple[tuple[str, ...], int]]
-) -> tuple[str, Looked]:
+) -> tuple[str, MediaInfo]:
     """The type asked for and what the file really is, when the one may be the other."""
     if not isinstance(type_, str) or type_ not in rules:
-        raise Refusal(40004)
+        raise ApiError(40004)
     formats, most = rules[type_]
-    found = look(upload.data)
+    found = inspect_media(upload.data)
     if found.format not in formats:
-        raise Refusal(40137 if found.format in PICTURES and type_ in ("image", "thumb") else 40005)
+        raise ApiError(40137 if found.format in PICTURES and type_ in ("image", "thumb") else 40005)
     if len(upload.data) > most:
-        raise Refusal(40009 if type_ in ("image", "thumb") else 40006)
+        raise ApiError(40009 if type_ in ("image", "thumb") else 40006)
     if type_ in ("image", "thumb"):
         _check_picture(found)
-    if type_ == "voice" and seconds_of(upload.data, found.format) > LONGEST_SOUND:
-        raise Refusal(45007)
+    if type_ == "voice" and duration_seconds(upload.data, found.format) > LONGEST_SOUND:
+        raise ApiError(45007)
     return type_, found
 
 
-def _check_picture(found: Looked) -> None:
+def _check_picture(found: MediaInfo) -> None:
     """Broken, toy and giant pictures are no pictures to the platform."""
     if not found.whole or found.width * found.height <= 1 or found.width * found.height > MOST_PIXELS:
-        raise Refusal(40137)
+        raise ApiError(40137)
 
 
-def upload(account: Account, call: Call) -> Answer:
+def upload_temporary_media(account: Account, call: ApiCall) -> Answer:
     """A temporary medium, kept for three days."""
-    file = _file(call)
-    type_, found = _checked(file, call.query.get("type"), TEMPORARY)
-    call.admit()
-    kept = Temporary(_new_id(), type_, file.data, found.format, file.filename, call.now)
-    account.shelf.temporary[kept.media_id] = kept
+    file = _uploaded_file(call)
+    type_, found = _check_upload(file, call.query.get("type"), TEMPORARY)
+    call.spend_quota()
+    kept = TemporaryMedia(_new_id(), type_, file.data, found.format, file.filename, call.now)
+    account.media.temporary[kept.media_id] = kept
     name = "thumb_media_id" if type_ == "thumb" else "media_id"
     return {"type": type_, name: kept.media_id, "created_at": int(call.now)}
 
 
-def get(account: Account, call: Call) -> Answer:
+def get_temporary_media(account: Account, call: ApiCall) -> Answer:
     """The bytes of a temporary medium; of a video, where to find them."""
     media_id = call.query.get("media_id")
     if not media_id:
-        raise Refusal(41006)
-    found = account.shelf.temporary_medium(media_id, call.now)
+        raise ApiError(41006)
+    found = account.media.temporary_medium(media_id, call.now)
     if found is None:
-        raise Refusal(40007)
+        raise ApiError(40007)
     if found.type == "video":
         return {"video_url": f"http://mp.weixin.qq.com/_sim/media/{media_id}"}
     return Binary(found.data, found.filename, MIMES[found.format])
 
 
-def upload_picture(account: Account, call: Call) -> Answer:
+def upload_picture(account: Account, call: ApiCall) -> Answer:
     """A picture for article bodies: JPG or PNG below 1 MB; only its address is ever needed again."""
-    file = _file(call)
-    found = look(file.data)
+    file = _uploaded_file(call)
+    found = inspect_media(file.data)
     if found.format not in ("png", "jpeg"):
-        raise Refusal(40137 if found.format in PICTURES else 40005)
+        raise ApiError(40137 if found.format in PICTURES else 40005)
     if len(file.data) >= MB:
-        raise Refusal(40009)
+        raise ApiError(40009)
     _check_picture(found)
-    call.admit()
-    return {"url": account.shelf.keep_picture(_new_id(), found.format, file.data)}
+    call.spend_quota()
+    return {"url": account.media.add_picture(_new_id(), found.format, file.data)}
 
 
-def add_material(account: Account, call: Call) -> Answer:
+def add_material(account: Account, call: ApiCall) -> Answer:
     """A permanent medium; a video comes with a description of its own."""
-    file = _file(call)
-    type_, found = _checked(file, call.query.get("type") or call.body.get("type"), PERMANENT)
+    file = _uploaded_file(call)
+    type_, found = _check_upload(file, call.query.get("type") or call.body.get("type"), PERMANENT)
     description = _description(call.body.get("description")) if type_ == "video" else {}
-    if sum(material.type == type_ for material in account.shelf.materials.values()) >= CAPS[type_]:
-        raise Refusal(45001, f"{type_} material count limit")
-    call.admit()
+    if sum(material.type == type_ for material in account.media.materials.values()) >= CAPS[type_]:
+        raise ApiError(45001, f"{type_} material count limit")
+    call.spend_quota()
     media_id = _new_id()
     is_picture = type_ in ("image", "thumb")
-    url = account.shelf.keep_picture(_new_id(), found.format, file.data) if is_picture else ""
-    account.shelf.materials[media_id] = Material(
+    url = account.media.add_picture(_new_id(), found.format, file.data) if is_picture else ""
+    account.media.materials[media_id] = Material(
         media_id, type_, file.data, found.format, file.filename, url, call.now, **description
     )
     return {"media_id": media_id} | ({"url": url} if type_ == "image" else {})
@@ -150,32 +150,32 @@ def _description(given: object) -> dict[str, str]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict) or not isinstance(found.get("title"), str):
-        raise Refusal(47001)
+        raise ApiError(47001)
     return {"title": found["title"], "introduction": str(found.get("introduction", ""))}
 
 
-def _material(account: Account, call: Call) -> Material:
-    found = account.shelf.materials.get(text(call.body, "media_id", 41006))
+def _find_material(account: Account, call: ApiCall) -> Material:
+    found = account.media.materials.get(required_text(call.body, "media_id", 41006))
     if found is None:
-        raise Refusal(40007)
+        raise ApiError(40007)
     return found
 
 
-def get_material(account: Account, call: Call) -> Answer:
+def get_material(account: Account, call: ApiCall) -> Answer:
     """The bytes of a permanent medium; of a video, its description; of a draft, its articles."""
-    media_id = text(call.body, "media_id", 41006)
-    if media_id in account.shelf.drafts:
-        return {"news_item": account.shelf.drafts[media_id].articles}
-    found = _material(account, call)
+    media_id = required_text(call.body, "media_id", 41006)
+    if media_id in account.media.drafts:
+        return {"news_item": account.media.drafts[media_id].articles}
+    found = _find_material(account, call)
     if found.type == "video":
         where = f"http://mp.weixin.qq.com/_sim/media/{media_id}"
         return {"title": found.title, "description": found.introduction, "down_url": where}
     return Binary(found.data, found.name, MIMES[found.format])
 
 
-def count_material(account: Account, _call: Call) -> Answer:
+def count_materials(account: Account, _call: ApiCall) -> Answer:
     """How many of each; thumbs count as pictures."""
-    types = [material.type for material in account.shelf.materials.values()]
+    types = [material.type for material in account.media.materials.values()]
     return {
         "voice_count": types.count("voice"),
         "video_count": types.count("video"),
@@ -184,20 +184,20 @@ def count_material(account: Account, _call: Call) -> Answer:
     }
 
 
-def list_material(account: Account, call: Call) -> Answer:
+def list_materials(account: Account, call: ApiCall) -> Answer:
     """A page of the material of one type, newest first."""
     type_ = call.body.get("type")
     if type_ not in ("image", "voice", "video", "news"):
-        raise Refusal(40004)
-    offset = whole(call.body, "offset", 40035, 0, 10**9)
-    count = whole(call.body, "count", 40035, 1, 20)
+        raise ApiError(40004)
+    offset = whole_number(call.body, "offset", 40035, 0, 10**9)
+    count = whole_number(call.body, "count", 40035, 1, 20)
     types = ("image", "thumb") if type_ == "image" else (type_,)
-    found = [material for material in account.shelf.materials.values() if material.type in types]
+    found = [material for material in account.media.materials.values() if material.type in types]
     page = found[::-1][offset : offset + count]
-    return {"total_count": len(found), "item_count": len(page), "item": [_listed(one) for one in page]}
+    return {"total_count": len(found), "item_count": len(page), "item": [_material_row(one) for one in page]}
 
 
-def _listed(material: Material) -> dict[str, Any]:
+def _material_row(material: Material) -> dict[str, Any]:
     return {
         "media_id": material.media_id,
         "name": material.name,
@@ -206,11 +206,11 @@ def _listed(material: Material) -> dict[str, Any]:
     }
 
 
-def delete_material(account: Account, call: Call) -> Answer:
+def delete_material(account: Account, call: ApiCall) -> Answer:
     """Delete a permanent medium, unless the menu still shows it (48005)."""
-    found = _material(account, call)
+    found = _find_material(account, call)
     if account.menu is not None and f'"{found.media_id}"' in json.dumps(account.menu):
-        raise Refusal(48005)
-    call.admit()
-    del account.shelf.materials[found.media_id]
+        raise ApiError(48005)
+    call.spend_quota()
+    del account.media.materials[found.media_id]
     return OK

@@ -1,15 +1,24 @@
 """Tags of followers (reference, section K2)."""
 
-__all__ = ["create", "delete", "ids_of", "list_all", "list_members", "tag", "untag", "update"]
+__all__ = [
+    "create_tag",
+    "delete_tag",
+    "list_members",
+    "list_tags",
+    "list_tags_of_follower",
+    "rename_tag",
+    "tag_followers",
+    "untag_followers",
+]
 
 from itertools import islice
 from typing import Any
 
 from wechat_simulator.account import Account
-from wechat_simulator.api.call import OK, Answer, Call, openid_list, text, whole
-from wechat_simulator.audience import STARRED
-from wechat_simulator.errcodes import Refusal
-from wechat_simulator.followers import Follower
+from wechat_simulator.api.call import OK, Answer, ApiCall, openid_list, required_text, whole_number
+from wechat_simulator.api_errors import ApiError
+from wechat_simulator.follower_registry import FollowerRecord
+from wechat_simulator.recipients import STARRED
 from wechat_simulator.world import World
 
 FIRST_ID = 100
@@ -20,47 +29,47 @@ RESERVED = (0, 1, STARRED)
 PAGE = 10_000
 
 
-def _given(call: Call) -> dict[str, Any]:
+def _tag_fields(call: ApiCall) -> dict[str, Any]:
     found = call.body.get("tag")
     if not isinstance(found, dict):
-        raise Refusal(47001)
+        raise ApiError(47001)
     return found
 
 
-def _name(account: Account, given: dict[str, Any]) -> str:
-    name = text(given, "name", 45157)
+def _new_tag_name(account: Account, given: dict[str, Any]) -> str:
+    name = required_text(given, "name", 45157)
     if len(name) > 30:
-        raise Refusal(45158)
+        raise ApiError(45158)
     if name in account.tags.values() or name == "星标组":
-        raise Refusal(45157)
+        raise ApiError(45157)
     return name
 
 
-def _known(account: Account, given: dict[str, Any], key: str = "id") -> int:
-    tag_id = whole(given, key, 45159, 0, 1 << 40)
+def _existing_tag(account: Account, given: dict[str, Any], key: str = "id") -> int:
+    tag_id = whole_number(given, key, 45159, 0, 1 << 40)
     if tag_id not in account.tags and tag_id != STARRED:
-        raise Refusal(45159)
+        raise ApiError(45159)
     return tag_id
 
 
-def _own(account: Account, given: dict[str, Any]) -> int:
+def _own_tag(account: Account, given: dict[str, Any]) -> int:
     """A tag that the account made itself: the first three belong to the platform."""
-    if whole(given, "id", 45159, 0, 1 << 40) in RESERVED:
-        raise Refusal(45058)
-    return _known(account, given)
+    if whole_number(given, "id", 45159, 0, 1 << 40) in RESERVED:
+        raise ApiError(45058)
+    return _existing_tag(account, given)
 
 
-def create(account: Account, call: Call) -> Answer:
-    name = _name(account, _given(call))
+def create_tag(account: Account, call: ApiCall) -> Answer:
+    name = _new_tag_name(account, _tag_fields(call))
     if len(account.tags) >= MOST_TAGS:
-        raise Refusal(45056)
-    call.admit()
-    tag_id = account.next("tag", FIRST_ID)
+        raise ApiError(45056)
+    call.spend_quota()
+    tag_id = account.next_number("tag", FIRST_ID)
     account.tags[tag_id] = name
     return {"tag": {"id": tag_id, "name": name}}
 
 
-def list_all(account: Account, _call: Call) -> Answer:
+def list_tags(account: Account, _call: ApiCall) -> Answer:
     counts: dict[int, int] = {}
     for follower in account.followers.records():
         for tag_id in follower.tags:
@@ -69,34 +78,34 @@ def list_all(account: Account, _call: Call) -> Answer:
     return {"tags": [{"id": id_, "name": name, "count": counts.get(id_, 0)} for id_, name in names.items()]}
 
 
-def update(account: Account, call: Call) -> Answer:
-    given = _given(call)
-    tag_id = _own(account, given)
-    name = _name(account, given)
-    call.admit()
+def rename_tag(account: Account, call: ApiCall) -> Answer:
+    given = _tag_fields(call)
+    tag_id = _own_tag(account, given)
+    name = _new_tag_name(account, given)
+    call.spend_quota()
     account.tags[tag_id] = name
     return OK
 
 
-def delete(account: Account, call: Call) -> Answer:
-    tag_id = _own(account, _given(call))
+def delete_tag(account: Account, call: ApiCall) -> Answer:
+    tag_id = _own_tag(account, _tag_fields(call))
     bearers = [follower for follower in account.followers.records() if tag_id in follower.tags]
     if len(bearers) > TOO_MANY_TO_DELETE:
-        raise Refusal(45057)
-    call.admit()
+        raise ApiError(45057)
+    call.spend_quota()
     for follower in bearers:
         follower.tags.remove(tag_id)
     del account.tags[tag_id]
     return OK
 
 
-def list_members(account: Account, call: Call) -> Answer:
+def list_members(account: Account, call: ApiCall) -> Answer:
     """Who bears a tag, ten thousand a page."""
-    tag_id = _known(account, call.body, "tagid")
+    tag_id = _existing_tag(account, call.body, "tagid")
     cursor = call.body.get("next_openid") or ""
     after = account.followers.number(cursor) if isinstance(cursor, str) and cursor else -1
     if after is None:
-        raise Refusal(40003)
+        raise ApiError(40003)
     bearers = (one for one in account.followers.records() if one.subscribed and tag_id in one.tags)
     ordered = sorted((one.number, one.openid) for one in bearers if one.number > after)
     openids = [openid for _, openid in islice(ordered, PAGE)]
@@ -106,35 +115,35 @@ def list_members(account: Account, call: Call) -> Answer:
     return answer | {"next_openid": openids[-1] if openids else ""}
 
 
-def tag(account: Account, call: Call) -> Answer:
-    return _mark(account, call, True)
+def tag_followers(account: Account, call: ApiCall) -> Answer:
+    return _set_tag(account, call, True)
 
 
-def untag(account: Account, call: Call) -> Answer:
-    return _mark(account, call, False)
+def untag_followers(account: Account, call: ApiCall) -> Answer:
+    return _set_tag(account, call, False)
 
 
-def _mark(account: Account, call: Call, bears: bool) -> Answer:
+def _set_tag(account: Account, call: ApiCall, bears: bool) -> Answer:
     """Tag or untag up to fifty; some wrong openids among good ones are told in fail_openid_list (45171)."""
     openids = openid_list(call.body, "openid_list", 50)
-    tag_id = _known(account, call.body, "tagid")
+    tag_id = _existing_tag(account, call.body, "tagid")
     found = {openid: _subscriber(account, openid) for openid in openids}
     good = [follower for follower in found.values() if follower is not None]
     if not good:
-        raise Refusal(49003 if _is_foreign(call.world, account, openids[0]) else 40003)
+        raise ApiError(49003 if _is_foreign(call.world, account, openids[0]) else 40003)
     full = [one for one in good if bears and tag_id not in one.tags and len(one.tags) >= MOST_OF_ONE]
     if full:
-        raise Refusal(45059)
-    call.admit()
+        raise ApiError(45059)
+    call.spend_quota()
     for follower in good:
-        _set(follower, tag_id, bears)
+        _add_or_remove_tag(follower, tag_id, bears)
     failed = [openid for openid, follower in found.items() if follower is None]
     if failed:
-        raise Refusal(45171, fail_openid_list=failed)
+        raise ApiError(45171, fail_openid_list=failed)
     return OK
 
 
-def _subscriber(account: Account, openid: str) -> Follower | None:
+def _subscriber(account: Account, openid: str) -> FollowerRecord | None:
     follower = account.followers.find(openid)
     return follower if follower is not None and follower.subscribed else None
 
@@ -145,15 +154,15 @@ def _is_foreign(world: World, account: Account, openid: str) -> bool:
     return any(other.followers.number(openid) is not None for other in others)
 
 
-def _set(follower: Follower, tag_id: int, bears: bool) -> None:
+def _add_or_remove_tag(follower: FollowerRecord, tag_id: int, bears: bool) -> None:
     if bears and tag_id not in follower.tags:
         follower.tags.append(tag_id)
     elif not bears and tag_id in follower.tags:
         follower.tags.remove(tag_id)
 
 
-def ids_of(account: Account, call: Call) -> Answer:
-    follower = account.followers.find(text(call.body, "openid", 40003))
+def list_tags_of_follower(account: Account, call: ApiCall) -> Answer:
+    follower = account.followers.find(required_text(call.body, "openid", 40003))
     if follower is None:
-        raise Refusal(40003)
+        raise ApiError(40003)
     return {"tagid_list": follower.tags}

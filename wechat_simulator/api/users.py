@@ -1,38 +1,46 @@
 """Followers as the account may see them: list, details, remarks, blacklist, migration (reference, section K1)."""
 
 __all__ = [
-    "batch_info",
-    "blacklist",
-    "blacklisted",
+    "add_to_blacklist",
+    "batch_get_info",
     "change_openids",
-    "info",
+    "get_info",
+    "list_blacklist",
     "list_openids",
-    "remark",
-    "unblacklist",
+    "remove_from_blacklist",
+    "set_remark",
 ]
 
 from itertools import islice
 from typing import Any
 
 from wechat_simulator.account import Account
-from wechat_simulator.api.call import OK, Answer, Call, listing, openid_list, subscriber, text
-from wechat_simulator.errcodes import Refusal
+from wechat_simulator.api.call import (
+    OK,
+    Answer,
+    ApiCall,
+    openid_list,
+    required_list,
+    required_text,
+    subscribed_follower,
+)
+from wechat_simulator.api_errors import ApiError
 
 PAGE = 10_000
 BLACK_PAGE = 1000
 
 
-def list_openids(account: Account, call: Call) -> Answer:
+def list_openids(account: Account, call: ApiCall) -> Answer:
     """A page of at most ten thousand openids behind `next_openid`; the last page is followed by an empty one."""
-    return page_of(account, call.query.get("next_openid", ""))
+    return openid_page(account, call.query.get("next_openid", ""))
 
 
-def page_of(account: Account, cursor: str) -> dict[str, Any]:
+def openid_page(account: Account, cursor: str) -> dict[str, Any]:
     after = -1
     if cursor:
         number = account.followers.number(cursor)
         if number is None:
-            raise Refusal(40003)
+            raise ApiError(40003)
         after = number
     openids = list(islice(account.followers.walk(after), PAGE))
     answer: dict[str, Any] = {"total": account.followers.total, "count": len(openids)}
@@ -41,17 +49,17 @@ def page_of(account: Account, cursor: str) -> dict[str, Any]:
     return answer | {"next_openid": openids[-1] if openids else ""}
 
 
-def info(account: Account, call: Call) -> Answer:
+def get_info(account: Account, call: ApiCall) -> Answer:
     """What the platform tells of one reader: no name and no picture since 2021."""
     openid = call.query.get("openid")
     if not openid:
-        raise Refusal(41009)
-    return described(account, openid)
+        raise ApiError(41009)
+    return user_info_fields(account, openid)
 
 
-def described(account: Account, openid: object) -> dict[str, Any]:
+def user_info_fields(account: Account, openid: object) -> dict[str, Any]:
     if not isinstance(openid, str) or account.followers.number(openid) is None:
-        raise Refusal(40003)
+        raise ApiError(40003)
     follower = account.followers.find(openid)
     if follower is None or not follower.subscribed:
         return {"subscribe": 0, "openid": openid}
@@ -76,33 +84,33 @@ def described(account: Account, openid: object) -> dict[str, Any]:
     }
 
 
-def batch_info(account: Account, call: Call) -> Answer:
+def batch_get_info(account: Account, call: ApiCall) -> Answer:
     """Up to a hundred at once."""
-    wanted = listing(call.body, "user_list", 40031)
+    wanted = required_list(call.body, "user_list", 40031)
     if not 1 <= len(wanted) <= 100:
-        raise Refusal(40032)
+        raise ApiError(40032)
     if not all(isinstance(one, dict) for one in wanted):
-        raise Refusal(47001)
-    return {"user_info_list": [described(account, one.get("openid")) for one in wanted]}
+        raise ApiError(47001)
+    return {"user_info_list": [user_info_fields(account, one.get("openid")) for one in wanted]}
 
 
-def remark(account: Account, call: Call) -> Answer:
+def set_remark(account: Account, call: ApiCall) -> Answer:
     """A name of the account's own for a follower, below thirty characters."""
     words = call.body.get("remark")
     if not isinstance(words, str) or len(words) >= 30:
-        raise Refusal(40035, "remark")
-    follower = subscriber(account, text(call.body, "openid", 40003))
-    call.admit()
+        raise ApiError(40035, "remark")
+    follower = subscribed_follower(account, required_text(call.body, "openid", 40003))
+    call.spend_quota()
     follower.remark = words
     return OK
 
 
-def blacklisted(account: Account, call: Call) -> Answer:
+def list_blacklist(account: Account, call: ApiCall) -> Answer:
     """The blacklist, a thousand a page."""
     black = [one.openid for one in account.followers.records() if one.blacklisted]
     cursor = call.body.get("begin_openid") or ""
     if cursor and cursor not in black:
-        raise Refusal(40003)
+        raise ApiError(40003)
     start = black.index(cursor) + 1 if cursor else 0
     page = black[start : start + BLACK_PAGE]
     answer: dict[str, Any] = {"total": len(black), "count": len(page)}
@@ -111,25 +119,25 @@ def blacklisted(account: Account, call: Call) -> Answer:
     return answer | {"next_openid": page[-1] if page else ""}
 
 
-def blacklist(account: Account, call: Call) -> Answer:
-    return _mark(account, call, True)
+def add_to_blacklist(account: Account, call: ApiCall) -> Answer:
+    return _set_blacklisted(account, call, True)
 
 
-def unblacklist(account: Account, call: Call) -> Answer:
-    return _mark(account, call, False)
+def remove_from_blacklist(account: Account, call: ApiCall) -> Answer:
+    return _set_blacklisted(account, call, False)
 
 
-def _mark(account: Account, call: Call, black: bool) -> Answer:
-    followers = [subscriber(account, openid) for openid in openid_list(call.body, "openid_list", 20)]
-    call.admit()
+def _set_blacklisted(account: Account, call: ApiCall, black: bool) -> Answer:
+    followers = [subscribed_follower(account, openid) for openid in openid_list(call.body, "openid_list", 20)]
+    call.spend_quota()
     for follower in followers:
         follower.blacklisted = black
     return OK
 
 
-def change_openids(_account: Account, call: Call) -> Answer:
+def change_openids(_account: Account, call: ApiCall) -> Answer:
     """New openids for those of an account that was migrated here; this simulator knows of no migration."""
-    text(call.body, "from_appid", 40013)
+    required_text(call.body, "from_appid", 40013)
     openids = openid_list(call.body, "openid_list", 100)
     results = [{"ori_openid": one, "new_openid": "", "err_msg": "ori_openid error"} for one in openids]
     return OK | {"result_list": results}

@@ -10,8 +10,8 @@ What is wrong with a request is said in `{"error": …}` with status 400.
 
 __all__ = ["BLUEPRINTS"]
 
-from wechat_simulator.control.lookers import lookers
-from wechat_simulator.control.readers import readers
-from wechat_simulator.control.worldly import worldly
+from wechat_simulator.control.follower_control import follower_control
+from wechat_simulator.control.inspection import inspection
+from wechat_simulator.control.world_control import world_control
 
-BLUEPRINTS = (readers, lookers, worldly)
+BLUEPRINTS = (follower_control, inspection, world_control)

@@ -34,7 +34,7 @@ pytestmark = [
 
 @pytest.fixture
 def address(
-    shelved: Database, database_url: str, platform: wechat_simulator.Running, tmp_path: Path
+    shelved: Database, database_url: str, platform: wechat_simulator.RunningSimulator, tmp_path: Path
 ) -> Iterator[str]:
     """`wxbot serve` beside the platform, on a shelf with one issue and with one account; where it is."""
     hire(shelved, NOON)

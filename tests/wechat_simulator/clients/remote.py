@@ -19,7 +19,7 @@ class ClientError(Exception):
 
     def __init__(self, name: str, code: int | None, message: str) -> None:
         super().__init__(f"{name} {code}: {message}")
-        self.name, self.code, self.message = name, code, message
+        self.name, self.errcode, self.message = name, code, message
 
 
 class Remote:

@@ -1,0 +1,87 @@
+"""XML as the platform writes it, and as it reads what an account's server answers."""
+
+__all__ = ["InvalidXml", "decrypt", "encrypt", "parse_xml", "signature", "to_xml"]
+
+import base64
+import hashlib
+import struct
+import xml.etree.ElementTree as ET
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+
+class InvalidXml(ValueError):
+    """Not the XML of an answer."""
+
+
+def to_xml(fields: dict[str, Any]) -> str:
+    """A document `<xml>…</xml>`: text in CDATA, numbers bare, a list as its tag repeated."""
+    return f"<xml>{_elements(fields)}</xml>"
+
+
+def _elements(fields: dict[str, Any]) -> str:
+    return "".join(
+        f"<{tag}>{_element_text(one)}</{tag}>"
+        for tag, value in fields.items()
+        for one in (value if isinstance(value, list) else [value])
+    )
+
+
+def _element_text(value: Any) -> str:
+    if isinstance(value, dict):
+        return _elements(value)
+    if isinstance(value, str):
+        return f"<![CDATA[{value.replace(']]>', ']]]]><![CDATA[>')}]]>"
+    return str(value)
+
+
+def parse_xml(data: bytes) -> ET.Element:
+    """The root of an answer; Unreadable for anything that is not well-formed, or that declares entities."""
+    try:
+        text = data.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise InvalidXml("not UTF-8") from None
+    if "<!DOCTYPE" in text.upper():
+        raise InvalidXml("a DOCTYPE is refused")
+    try:
+        root = ET.fromstring(text)  # noqa: S314 - see above
+    except (ET.ParseError, ValueError):
+        raise InvalidXml("not well-formed XML") from None
+    if root.tag != "xml":
+        raise InvalidXml("the root is not <xml>")
+    return root
+
+
+BLOCK = 32  # PKCS#7 to 32 bytes, not to AES's own 16
+
+
+def signature(*parts: str) -> str:
+    """SHA-1 in hex over the sorted, joined parts: token, timestamp, nonce and, in safe mode, Encrypt."""
+    return hashlib.sha1("".join(sorted(parts)).encode("utf-8", "replace")).hexdigest()
+
+
+def _cipher(aes_key: str) -> "Cipher[modes.CBC]":
+    key = base64.b64decode(aes_key + "=")
+    return Cipher(algorithms.AES(key), modes.CBC(key[:16]))
+
+
+def encrypt(aes_key: str, app_id: str, message: bytes, salt: bytes) -> str:
+    """Base64 of the ciphertext; `salt` is 16 random bytes."""
+    plain = salt + struct.pack(">I", len(message)) + message + app_id.encode()
+    pad = BLOCK - len(plain) % BLOCK
+    encryptor = _cipher(aes_key).encryptor()
+    return base64.b64encode(encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()).decode()
+
+
+def decrypt(aes_key: str, encrypted: str) -> tuple[bytes, str]:
+    """The message and the app id that follows it; ValueError for what is not such a ciphertext."""
+    decryptor = _cipher(aes_key).decryptor()
+    padded = decryptor.update(base64.b64decode(encrypted, validate=True)) + decryptor.finalize()
+    if len(padded) < BLOCK or not 1 <= padded[-1] <= BLOCK:
+        raise ValueError("not a message of the platform")
+    plain = padded[: -padded[-1]]
+    length = int.from_bytes(plain[16:20], "big")
+    if len(plain) < 20 + length:
+        raise ValueError("not a message of the platform")
+    return plain[20 : 20 + length], plain[20 + length :].decode()

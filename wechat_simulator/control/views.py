@@ -1,0 +1,67 @@
+"""The simulator's own state as the control interface tells it: plain JSON values."""
+
+__all__ = ["account_view", "draft_view", "job_view", "publication_view", "quota_view"]
+
+from dataclasses import asdict
+from typing import Any
+
+from wechat_simulator.account import Account
+from wechat_simulator.jobs import MassSendJob, Publication
+from wechat_simulator.media_store import Draft, local_path
+from wechat_simulator.rights import KINDS, is_allowed
+from wechat_simulator.world import World
+
+
+def account_view(account: Account) -> dict[str, Any]:
+    """The identity, with its secrets: this is a play account, and tests need them."""
+    return asdict(account.identity) | {
+        "kind_name": KINDS[account.identity.kind],
+        "followers": account.followers.total,
+    }
+
+
+def draft_view(draft: Draft) -> dict[str, Any]:
+    """A draft; `open` and `picture` of each article can be reached at the simulator."""
+    articles = [
+        {
+            **article,
+            "open": local_path(article["url"]),
+            "picture": local_path(article.get("thumb_url", "")),
+        }
+        for article in draft.articles
+    ]
+    return {"media_id": draft.media_id, "update_time": int(draft.updated), "articles": articles}
+
+
+def job_view(job: MassSendJob) -> dict[str, Any]:
+    """A mass message and what became of it."""
+    names = (
+        "msg_id msg_data_id at msgtype title status stage outcome to_all tag_id clientmsgid"
+        " total filtered sent errors sent_at pages"
+    )
+    return {name: getattr(job, name) for name in names.split()}
+
+
+def publication_view(account: Account, one: Publication) -> dict[str, Any]:
+    """A publication and how it ended; `open` are the simulator's own paths to its articles."""
+    pages = [account.media.pages[page] for page in one.pages]
+    return {
+        "publish_id": one.publish_id,
+        "article_id": one.article_id,
+        "at": one.at,
+        "status": one.status,
+        "media_id": one.media_id,
+        "articles": [{"title": page.article["title"], "open": f"/s/{page.id}"} for page in pages],
+    }
+
+
+def quota_view(world: World, account: Account) -> list[dict[str, Any]]:
+    """Every interface that the account may call: used and allowed today."""
+    now = world.now()
+    rows = []
+    for path, limits in world.limits.items():
+        if is_allowed(account.identity.kind, limits.right):
+            usage = account.quotas.usage(path, now)
+            limit = limits.daily if usage.daily is None else usage.daily
+            rows.append({"path": path, "used": usage.today, "limit": limit})
+    return rows

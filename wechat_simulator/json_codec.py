@@ -1,0 +1,105 @@
+"""Dataclasses to JSON values and back, by their type annotations: how the state of a world is stored."""
+
+__all__ = ["decode", "encode", "reject_constant"]
+
+import base64
+import types
+from collections.abc import Callable
+from dataclasses import Field, fields, is_dataclass
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+
+def encode(value: Any) -> Any:
+    """A value made of dataclasses, dicts, lists, sets, tuples, bytes and plain values, as JSON values."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {_stored_key(one): encode(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, dict):
+        return {str(key): encode(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [encode(one) for one in value]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return value
+
+
+def decode(kind: Any, given: Any) -> Any:
+    """The value of type `kind` that was encoded; ValueError when the JSON is not of that type."""
+    if kind is Any:
+        return given
+    origin = get_origin(kind) or kind
+    if is_dataclass(origin):
+        return _decode_dataclass(origin, given)
+    reader = DECODERS.get(origin)
+    return reader(get_args(kind), given) if reader is not None else _check_type(origin, given)
+
+
+def reject_constant(name: str) -> float:
+    """For `json.loads(parse_constant=…)`: NaN and Infinity, which Python reads, are no JSON."""
+    raise ValueError(f"{name} is not JSON")
+
+
+def _decode_dict(kinds: tuple[Any, ...], given: Any) -> dict[Any, Any]:
+    """JSON knows text keys only; those that are numbers become numbers again."""
+    key, value = kinds
+    number = key is int
+    return {
+        int(name) if number else name: decode(value, one) for name, one in _check_type(dict, given).items()
+    }
+
+
+def _decode_list(kinds: tuple[Any, ...], given: Any) -> list[Any]:
+    return [decode(kinds[0], one) for one in _check_type(list, given)]
+
+
+def _decode_tuple(kinds: tuple[Any, ...], given: Any) -> tuple[Any, ...]:
+    return tuple(decode(part, one) for part, one in zip(kinds, _check_type(list, given), strict=True))
+
+
+def _decode_union(kinds: tuple[Any, ...], given: Any) -> Any:
+    if given is None and types.NoneType in kinds:
+        return None
+    return decode(next(kind for kind in kinds if kind is not types.NoneType), given)
+
+
+DECODERS: dict[Any, Callable[[tuple[Any, ...], Any], Any]] = {
+    dict: _decode_dict,
+    list: _decode_list,
+    set: lambda kinds, given: set(_decode_list(kinds, given)),
+    tuple: _decode_tuple,
+    bytes: lambda _, given: base64.b64decode(_check_type(str, given)),
+    float: lambda _, given: float(_check_type(int | float, given)),
+    types.UnionType: _decode_union,
+    Union: _decode_union,
+}
+
+
+def _check_type(kind: Any, given: Any) -> Any:
+    mistaken = isinstance(given, bool) and kind not in (Any, bool)
+    if mistaken or not isinstance(given, kind):
+        raise ValueError(f"{type(given).__name__} where {getattr(kind, '__name__', kind)} belongs")
+    return given
+
+
+def _stored_key(one: Field[Any]) -> str:
+    """Return the JSON key of a field: its name, unless its metadata says `stored_as`.
+
+    A field can then be renamed without making older state files unreadable.
+    """
+    key: str = one.metadata.get("stored_as", one.name)
+    return key
+
+
+def _decode_dataclass(kind: Any, given: Any) -> Any:
+    """Fields that are missing keep their defaults, so that an older file can still be read."""
+    hints = get_type_hints(kind)
+    stored = _check_type(dict, given)
+    try:
+        return kind(
+            **{
+                one.name: decode(hints[one.name], stored[_stored_key(one)])
+                for one in fields(kind)
+                if _stored_key(one) in stored
+            }
+        )
+    except TypeError as wrong:
+        raise ValueError(str(wrong)) from None

@@ -1,0 +1,125 @@
+"""What a follower sees of an account's passive reply (reference, sections A5 and C)."""
+
+__all__ = ["MalformedReply", "ReplyOutcome", "parse_reply"]
+
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from wechat_simulator.account import Account, Identity
+from wechat_simulator.callback_format import InvalidXml, decrypt, parse_xml, signature
+from wechat_simulator.callback_messages import CallbackMessage
+from wechat_simulator.inbox import article_card
+
+LONGEST_TEXT = 2048  # bytes of UTF-8
+
+
+class MalformedReply(ValueError):
+    """An answer that makes the platform show its fault notice."""
+
+
+@dataclass(frozen=True)
+class ReplyOutcome:
+    """What the follower sees: an inbox entry's content, or nothing; and what the account should know of it."""
+
+    entry: dict[str, Any] | None
+    note: str = ""
+
+
+def parse_reply(account: Account, incoming: CallbackMessage, body: bytes, now: float) -> ReplyOutcome:
+    """The meaning of a 200 answer; Malformed when it means the fault notice."""
+    if body.strip() in (b"", b"success"):
+        return ReplyOutcome(None)
+    try:
+        root = _decrypt_reply(account.identity, parse_xml(body))
+    except InvalidXml as wrong:
+        raise MalformedReply(str(wrong)) from None
+    _check_addresses(account.identity, incoming, root)
+    kind = _text(root, "MsgType")
+    if kind == "news":
+        return _news_reply(root, incoming.shown_articles)
+    if kind == "text":
+        return _text_reply(root)
+    if kind in ("image", "voice", "video"):
+        return _media_reply(account, root, kind, now)
+    if kind == "music":
+        return _music_reply(account, root, now)
+    if kind == "transfer_customer_service":
+        return ReplyOutcome(None, "handed over to customer service")
+    raise MalformedReply(f"unknown MsgType {kind!r}")
+
+
+def _decrypt_reply(identity: Identity, root: Element) -> Element:
+    """The reply itself: decrypted where it came encrypted, refused where the mode does not allow its form."""
+    encrypted = _text(root, "Encrypt")
+    if identity.mode == "plain" and encrypted:
+        raise MalformedReply("an encrypted reply in plaintext mode")
+    if not encrypted:
+        if identity.mode == "safe":
+            raise MalformedReply("a plaintext reply in safe mode")
+        return root
+    parts = (identity.token, _text(root, "TimeStamp"), _text(root, "Nonce"), encrypted)
+    if signature(*parts) != _text(root, "MsgSignature"):
+        raise MalformedReply("MsgSignature does not fit")
+    try:
+        message, app_id = decrypt(identity.aes_key, encrypted)
+    except ValueError:
+        raise MalformedReply("Encrypt cannot be decrypted") from None
+    if app_id != identity.app_id:
+        raise MalformedReply("encrypted for another AppID")
+    return parse_xml(message)
+
+
+def _check_addresses(identity: Identity, incoming: CallbackMessage, root: Element) -> None:
+    if _text(root, "ToUserName") != incoming.openid or _text(root, "FromUserName") != identity.original_id:
+        raise MalformedReply("ToUserName and FromUserName are not those of the message, swapped")
+    if not _text(root, "CreateTime").strip().isdigit():
+        raise MalformedReply("CreateTime is not a number")
+
+
+def _text(root: Element, path: str) -> str:
+    return root.findtext(path) or ""
+
+
+def _text_reply(root: Element) -> ReplyOutcome:
+    content = _text(root, "Content")
+    if not content:
+        raise MalformedReply("empty Content")
+    if len(content.encode("utf-8", "replace")) > LONGEST_TEXT:
+        raise MalformedReply(f"Content longer than {LONGEST_TEXT} bytes")
+    return ReplyOutcome({"type": "text", "content": content})
+
+
+def _news_reply(root: Element, most: int) -> ReplyOutcome:
+    items = root.findall("Articles/item")
+    if not items or _text(root, "ArticleCount").strip() != str(len(items)):
+        raise MalformedReply("ArticleCount is not the number of items")
+    articles = [
+        article_card(*(_text(item, tag) for tag in ("Title", "Description", "Url", "PicUrl")))
+        for item in items
+    ]
+    dropped = len(items) - most
+    return ReplyOutcome(
+        {"type": "news", "articles": articles[:most]},
+        f"{dropped} of {len(items)} articles not shown: {most} at most here" if dropped > 0 else "",
+    )
+
+
+def _media_reply(account: Account, root: Element, kind: str, now: float) -> ReplyOutcome:
+    branch = kind.capitalize()
+    media_id = _text(root, f"{branch}/MediaId")
+    found = account.media.medium(media_id, now)
+    if found is None or found.type not in (kind, "thumb" if kind == "image" else kind):
+        raise MalformedReply(f"no {kind} has the media_id {media_id!r}")
+    words = {name.lower(): _text(root, f"{branch}/{name}") for name in ("Title", "Description")}
+    return ReplyOutcome(
+        {"type": kind, "media_id": media_id, "picture": f"/_sim/media/{media_id}"}
+        | {name: text for name, text in words.items() if text}
+    )
+
+
+def _music_reply(account: Account, root: Element, now: float) -> ReplyOutcome:
+    if account.media.medium(_text(root, "Music/ThumbMediaId"), now) is None:
+        raise MalformedReply("music needs a ThumbMediaId")
+    names = ("Title", "Description", "MusicUrl", "HQMusicUrl", "ThumbMediaId")
+    return ReplyOutcome({"type": "music"} | {name.lower(): _text(root, f"Music/{name}") for name in names})

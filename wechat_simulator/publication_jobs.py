@@ -1,0 +1,70 @@
+"""The life of a publication after it was submitted: how it ends, and the event (reference, section G2)."""
+
+__all__ = ["delete_published_articles", "finish_publication"]
+
+import secrets
+from typing import Any
+
+from wechat_simulator import callbacks
+from wechat_simulator.account import Account
+from wechat_simulator.callback_messages import job_event
+from wechat_simulator.jobs import Publication
+from wechat_simulator.mass_jobs import article_url
+from wechat_simulator.world import World
+
+SUCCESS, PUBLISHING, UNORIGINAL, FAILED, REFUSED, DELETED, BANNED = range(7)
+WITH_FAILURES = (UNORIGINAL, REFUSED)  # states that name the articles at fault
+
+
+def finish_publication(world: World, account: Account, arguments: dict[str, Any]) -> None:
+    """The publication's turn: it succeeds and the draft is gone, or it ends in the state that was ordered.
+
+    One that is banned succeeds first, and says so: nobody is told of the ban.
+    """
+    publication = account.publications[arguments["publish_id"]]
+    draft = account.media.drafts.get(publication.media_id)
+    publication.updated = world.now()
+    ends = account.identity.publish_fails if draft is not None else FAILED
+    publication.status = SUCCESS if ends == BANNED else ends
+    if draft is not None and publication.status == SUCCESS:
+        publication.article_id = secrets.token_urlsafe(33).replace("-", "b")
+        pages = account.media.publish_articles(draft.articles, world.now(), f"p{publication.publish_id}")
+        publication.pages = [page.id for page in pages]
+        del account.media.drafts[draft.media_id]
+    elif draft is not None and publication.status in WITH_FAILURES:
+        publication.fail_idx = list(range(1, len(draft.articles) + 1))
+    fields = {"PublishEventInfo": _event_fields(publication)}
+    told = job_event(account, world.now(), "PUBLISHJOBFINISH", fields, account.followers.prefix + "mphelper")
+    callbacks.push(world, account, told)
+    if ends == BANNED:
+        delete_published_articles(world, account, publication, 0)
+        publication.status = BANNED
+    world.changes.publish("job")
+    world.changes.publish("draft")
+
+
+def _event_fields(publication: Publication) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "publish_id": int(publication.publish_id),
+        "publish_status": publication.status,
+    }
+    if publication.status == SUCCESS:
+        items = [
+            {"idx": at, "article_url": article_url(page)}
+            for at, page in enumerate(publication.pages, start=1)
+        ]
+        fields["article_id"] = publication.article_id
+        fields["article_detail"] = {"count": len(items), "item": items}
+    elif publication.fail_idx:
+        fields["fail_idx"] = publication.fail_idx
+    return fields
+
+
+def delete_published_articles(world: World, account: Account, publication: Publication, index: int) -> None:
+    """Delete one article of a publication (1-based), or with 0 all of it."""
+    chosen = publication.pages if index == 0 else publication.pages[index - 1 : index]
+    for page_id in chosen:
+        account.media.pages[page_id].deleted = True
+    if all(account.media.pages[page_id].deleted for page_id in publication.pages):
+        publication.status = DELETED
+    world.changes.publish("job")

@@ -1,0 +1,119 @@
+"""A simulator that runs beside a test: its own server in a thread, on a free port of the loopback interface."""
+
+__all__ = ["RunningSimulator", "create_app", "create_world", "run"]
+
+import random
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any
+
+from flask import Flask, request
+from flask.json.provider import DefaultJSONProvider
+from werkzeug.exceptions import HTTPException
+
+from wechat_simulator import callbacks, mass_jobs, publication_jobs
+from wechat_simulator.account import Account, Identity, make_identity
+from wechat_simulator.api.endpoint_table import BY_PATH
+from wechat_simulator.control import BLUEPRINTS
+from wechat_simulator.dispatch import ApiDispatcher
+from wechat_simulator.http_server import HttpServer
+from wechat_simulator.web_pages import web_pages
+from wechat_simulator.world import Action, World
+
+# The names are stored in snapshots of the schedule; they must not change.
+ACTIONS: dict[str, Action] = {
+    "mass sent": mass_jobs.send_job,
+    "mass unconfirmed": mass_jobs.expire_confirmation,
+    "published": publication_jobs.finish_publication,
+    "report": callbacks.report,
+}
+
+
+def create_world(
+    accounts: Sequence[Identity] = (),
+    *,
+    virtual: bool = False,
+    start: float | None = None,
+    seed: int | None = None,
+    callback_timeout: float = 5.0,
+    **account: Any,
+) -> World:
+    """A world with the given accounts, or with one of the given values (`kind`, `app_id`, `mode`, `callback`, …)."""
+    identities = list(accounts) or [make_identity(random.Random(seed), **account)]
+    return World(
+        identities,
+        ACTIONS,
+        BY_PATH,
+        virtual=virtual,
+        start=start,
+        seed=seed,
+        callback_timeout=callback_timeout,
+    )
+
+
+class _Utf8JsonProvider(DefaultJSONProvider):
+    """JSON in plain UTF-8, in which half of a surrogate pair, which JSON can name, is no failure."""
+
+    ensure_ascii = False
+
+    def dumps(self, obj: Any, **options: Any) -> str:
+        return super().dumps(obj, **options).encode("utf-8", "replace").decode()
+
+
+def _http_error(wrong: HTTPException) -> tuple[dict[str, Any], int] | HTTPException:
+    """What Flask itself refuses, such as a path that is none: in JSON where JSON is spoken."""
+    if request.path.startswith("/_sim/"):
+        return {"error": wrong.name}, wrong.code or 400
+    return wrong
+
+
+def create_app(world: World) -> Flask:
+    """The Flask app of a world; its `wsgi_app` is the whole simulator."""
+    app = Flask(__name__, static_folder=None)
+    app.config["WORLD"] = world
+    app.json = _Utf8JsonProvider(app)
+    app.register_error_handler(HTTPException, _http_error)
+    for blueprint in (*BLUEPRINTS, web_pages):
+        app.register_blueprint(blueprint)
+    app.wsgi_app = ApiDispatcher(world, app.wsgi_app)  # type: ignore[method-assign, assignment]
+    return app
+
+
+class RunningSimulator:
+    """A started simulator; closes at the end of a `with` block, or by `close`."""
+
+    def __init__(self, world: World, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.world = world
+        self._server = HttpServer(create_app(world).wsgi_app, host, port)
+        self._server.start()
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    @property
+    def account(self) -> Identity:
+        """The identity of the first account: app_id, secret, token, aes_key, callback, mode and so on, all settable."""
+        return self.world.account.identity
+
+    @property
+    def state(self) -> Account:
+        """All that the first account holds, to look into."""
+        return self.world.account
+
+    def close(self) -> None:
+        self.world.close()
+        self._server.stop()
+
+    def __enter__(self) -> "RunningSimulator":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def run(*, host: str = "127.0.0.1", port: int = 0, **world: Any) -> RunningSimulator:
+    """Start a simulator in this process: `run(kind="sub", mode="safe", callback=url, virtual=True, mass_delay=0)`."""
+    return RunningSimulator(create_world(**world), host, port)

@@ -1,0 +1,116 @@
+"""What a browser sees of the simulator: the page, articles as readers open them, pictures, scene codes."""
+
+__all__ = ["web_pages"]
+
+import re
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    render_template,
+    request,
+    send_from_directory,
+)
+
+from wechat_simulator import activity
+from wechat_simulator.account import Account
+from wechat_simulator.media_format import draw_png
+from wechat_simulator.media_store import local_path
+from wechat_simulator.platform_clock import to_beijing
+from wechat_simulator.world import World
+
+FOLDER = Path(__file__).parent / "page"
+POLICY = "default-src 'none'; img-src 'self' data: http: https:; style-src 'unsafe-inline'; media-src 'self'"
+PICTURE_HOST = re.compile(r"https?://mmbiz\.qpic\.cn/")
+
+web_pages = Blueprint("pages", __name__, template_folder="templates")
+
+
+def world() -> World:
+    found: World = current_app.config["WORLD"]
+    return found
+
+
+@web_pages.get("/")
+def index() -> Response:
+    return send_from_directory(FOLDER, "index.html")
+
+
+@web_pages.get("/page/<path:name>")
+def static_file(name: str) -> Response:
+    return send_from_directory(FOLDER, name)
+
+
+@web_pages.get("/s/<key>")
+def article(key: str) -> Response | tuple[Response, int]:
+    """An article behind its permanent link, or a draft behind its preview link."""
+    for account in world().accounts.values():
+        page = account.media.pages.get(key)
+        if page is not None and page.deleted:
+            return _html_response(None, "该内容已被发布者删除"), 410
+        if page is not None:
+            with world().lock:
+                activity.record_activity(account, key, "read", _visitor(), world().now())
+            return _article_response(account, page.article, page.at, "")
+        media_id, _, at = key.rpartition(".")
+        draft = account.media.drafts.get(media_id)
+        if draft is not None and at.isdigit() and int(at) < len(draft.articles):
+            return _article_response(
+                account, draft.articles[int(at)], draft.updated, "草稿预览，链接是临时的"
+            )
+    return _html_response(None, "链接已过期"), 404
+
+
+def _visitor() -> str:
+    """Who reads: the openid where the page's phone says it, else a browser."""
+    browser = f"{request.remote_addr} {request.user_agent}"
+    return request.args.get("openid") or f"browser-{crc32(browser.encode()):08x}"
+
+
+def _article_response(account: Account, found: dict[str, Any], at: float, note: str) -> Response:
+    body = found["content"].replace("data-src=", "src=")
+    materials = account.media.materials
+    listed = found.get("image_info", {}).get("image_list", [])
+    pictures = [materials[one["image_media_id"]].url for one in listed if one["image_media_id"] in materials]
+    return _html_response(
+        found,
+        found["title"],
+        account=account.identity.name,
+        date=f"{to_beijing(at):%Y年%-m月%-d日 %H:%M}",
+        body=PICTURE_HOST.sub("/", body),
+        note=note,
+        pictures=[local_path(url) for url in pictures],
+    )
+
+
+def _html_response(found: dict[str, Any] | None, title: str, **more: Any) -> Response:
+    html = render_template("article.html", article=found, title=title, **more)
+    return Response(html, headers={"Content-Security-Policy": POLICY})
+
+
+@web_pages.get("/mmbiz_<format_>/<key>/<size>")
+def picture(format_: str, key: str, size: str) -> Response:  # noqa: ARG001 - all variants are the same bytes here
+    """An uploaded picture under the path that it has on mmbiz.qpic.cn; 404 for one that nobody uploaded."""
+    for account in world().accounts.values():
+        found = account.media.pictures.get(key)
+        if found is not None:
+            return Response(
+                found.data, mimetype=f"image/{found.format}", headers={"Cache-Control": "max-age=86400"}
+            )
+    return Response(status=404)
+
+
+@web_pages.get("/cgi-bin/showqrcode")
+def scene_code() -> Response:
+    """The picture of a scene code: 404 for a bad ticket. A drawing, not a code that a phone could read."""
+    ticket = request.args.get("ticket", "")
+    for account in world().accounts.values():
+        if ticket in account.qrcodes:
+            return Response(
+                draw_png(crc32(ticket.encode()) * 0x9E3779B97F4A7C15F39CC0605CEDC835), mimetype="image/png"
+            )
+    return Response(status=404)
