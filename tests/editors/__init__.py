@@ -1,1 +1,1 @@
-"""Facts about the editors: accounts, passwords, sessions."""
+"""Tests of the editors: accounts, passwords, sessions."""

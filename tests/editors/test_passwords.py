@@ -1,4 +1,4 @@
-"""Facts about passwords."""
+"""Tests of password hashing."""
 
 import base64
 import hashlib
@@ -15,38 +15,48 @@ from wxbot.errors import UsageError
 @settings(max_examples=5)
 @given(st.text(min_size=10, max_size=40), st.text(max_size=40))
 def test_the_same_password_matches_and_another_does_not(right: str, wrong: str) -> None:
-    """Whatever is in it, even halves of characters; another one never does."""
-    kept = passwords.hash_password(right)
-    assert passwords.verify_password(right, kept)
-    assert passwords.verify_password(wrong, kept) is (_folded(wrong) == _folded(right))
+    """A hash matches its own password, whatever characters it holds, and no other password."""
+    stored = passwords.hash_password(right)
+    assert passwords.verify_password(right, stored)
+    assert passwords.verify_password(wrong, stored) is (_folded(wrong) == _folded(right))
 
 
 def _folded(text: str) -> str:
-    """A text as a keyboard of one width would type it."""
+    """Return a text with full-width characters folded to half width."""
     return unicodedata.normalize("NFKC", text)
 
 
-def test_a_cost_of_before_still_matches() -> None:
-    """What was kept at a lower cost is compared at that cost."""
+def test_a_hash_of_the_old_format_still_matches() -> None:
+    """A hash that an earlier version wrote is verified at its own cost, and is due to be replaced."""
     digest = hashlib.scrypt(b"ten letters", salt=b"salt", n=1024, r=8, p=1, dklen=32)
-    kept = f"scrypt$1024$8$1$c2FsdA==${base64.b64encode(digest).decode()}"
-    assert passwords.verify_password("ten letters", kept)
-    assert not passwords.verify_password("ten Letters", kept)
+    stored = f"scrypt$1024$8$1$c2FsdA==${base64.b64encode(digest).decode()}"
+    assert passwords.verify_password("ten letters", stored)
+    assert not passwords.verify_password("ten Letters", stored)
+    assert passwords.needs_rehash(stored)
+    assert not passwords.needs_rehash(passwords.hash_password("ten letters"))
+
+
+def test_a_lone_surrogate_is_accepted() -> None:
+    """A password with half of a surrogate pair is hashed like any other."""
+    stored = passwords.hash_password("0123456789\ud800")
+    assert passwords.verify_password("0123456789\ud800", stored)
+    assert not passwords.verify_password("0123456789", stored)
 
 
 def test_half_and_full_width_are_one() -> None:
-    """A keyboard in Chinese mode types the same password."""
+    """The full-width form that a Chinese keyboard types is the same password."""
     assert passwords.verify_password("ｐａｓｓｗｏｒｄ１２", passwords.hash_password("password12"))
 
 
 def test_nothing_matches_the_decoy() -> None:
-    """It has the form of the others, and nobody's password."""
-    cost = passwords.hash_password("0123456789").split("$")[:4]
-    assert cost == passwords.DECOY_HASH.split("$")[:4]
+    """The decoy has the format and cost of a real hash, and no password matches it."""
+    real, decoy = passwords.hash_password("0123456789").split("$"), passwords.DECOY_HASH.split("$")
+    assert real[0] == decoy[0]
+    assert [len(part) for part in real] == [len(part) for part in decoy]
     assert not passwords.verify_password("", passwords.DECOY_HASH)
 
 
-def test_a_novel_is_no_password() -> None:
-    """Too long is refused, so that nobody makes the server hash a megabyte."""
+def test_an_over_long_password_is_refused() -> None:
+    """A password of more than 1000 characters is refused, so that no request makes the server hash a megabyte."""
     with pytest.raises(UsageError, match="最多"):
         passwords.hash_password("长" * 1001)

@@ -1,11 +1,11 @@
-"""Editors (编辑): their accounts at the console, their passwords, their sessions.
+"""Editors (编辑): their accounts, passwords and login sessions in the console.
 
-    add, remove, change_password    what an operator does with accounts
-    everybody                       look at them
-    log_in, log_out, editor_of      a session, from a right password to its end
+    add, remove, change_password      manage accounts; for operators
+    all_editors                       list the accounts
+    log_in, log_out, session_editor   start, end and look up a login session
 
-Whoever has an openid is one person with the editor of that openid on the phone: see `Editor.person`. Each of these
-deeds, and each login that fails, leaves a line in the audit log.
+An account with an openid and the editor who sends commands from that openid are one person: see `Editor.person`.
+Every change and every failed login is recorded in the audit log.
 """
 
 from wxbot.editors.accounts import add, all_editors, change_password, remove

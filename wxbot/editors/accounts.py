@@ -1,4 +1,4 @@
-"""Accounts: what an operator does with them."""
+"""Editor accounts: add, remove, change a password, look up."""
 
 import datetime as dt
 import re
@@ -23,15 +23,15 @@ __all__ = [
     "remove",
 ]
 
-# Names and openids stand together in `approved_by`, two of them with 、 between.
+# Names appear in page addresses and in lists of approvers, so they hold no spaces and no separators.
 _NAME = re.compile(r"[\w.@-]{1,30}")
 _OPENID = re.compile(r"[A-Za-z0-9_-]{1,39}")
 
 
 def add(db: Database, name: str, password: str, *, openid: str | None, by: str, now: dt.datetime) -> Editor:
-    """A new account.
+    """Create an account and return it; `by` is the operator, for the audit log.
 
-    UsageError for a name, openid or password that will not do; Forbidden when the person has an account already.
+    Raises UsageError for an invalid name, openid or password, and Forbidden if the person already has an account.
     """
     name = normalize_name(name)
     if not _NAME.fullmatch(name):
@@ -40,17 +40,20 @@ def add(db: Database, name: str, password: str, *, openid: str | None, by: str, 
         )
     if openid is not None and not _OPENID.fullmatch(openid):
         raise UsageError(f"「{openid}」不像 openid", remedy="用 wxbot followers list 查看，照原样抄下来。")
-    kept = passwords.hash_password(password)
+    hashed = passwords.hash_password(password)
     with db.begin() as session:
         _require_unused(session, name, openid)
-        editor = Editor(name=name, openid=openid, password=kept, made_at=now)
+        editor = Editor(name=name, openid=openid, password=hashed, made_at=now)
         session.add(editor)
         audit.note(session, who=by, what="add editor", subject=audit_subject(name), now=now, openid=openid)
         return editor
 
 
 def _require_unused(session: Session, name: str, openid: str | None) -> None:
-    """One person has one account, and nobody's name is another's openid: two persons have to approve."""
+    """Raise Forbidden if the name or openid is already in use as anybody's name or openid.
+
+    Otherwise one person could approve a campaign twice, or approve as somebody else.
+    """
     for other in all_editors(session):
         if other.name == name:
             raise Forbidden(f"已经有「{name}」了", remedy=f"改密码：wxbot editors password {name}")
@@ -62,7 +65,7 @@ def _require_unused(session: Session, name: str, openid: str | None) -> None:
 
 
 def remove(db: Database, name: str, *, by: str, now: dt.datetime) -> None:
-    """Take an account away, and every session with it. NotFound when there is none of that name."""
+    """Delete an account and its sessions; NotFound if there is no such account."""
     with db.begin() as session:
         editor = find(session, name)
         _end_sessions(session, editor)
@@ -71,24 +74,24 @@ def remove(db: Database, name: str, *, by: str, now: dt.datetime) -> None:
 
 
 def change_password(db: Database, name: str, password: str, *, by: str, now: dt.datetime) -> None:
-    """A new password; whoever is logged in with the old one is out. NotFound, or UsageError when it will not do."""
+    """Set a new password and end the account's sessions; NotFound or, for an invalid password, UsageError."""
     with db.read() as session:
         find(session, name)
-    kept = passwords.hash_password(password)
+    hashed = passwords.hash_password(password)
     with db.begin() as session:
         editor = find(session, name)
-        editor.password = kept
+        editor.password = hashed
         _end_sessions(session, editor)
         audit.note(session, who=by, what="password", subject=audit_subject(editor.name), now=now)
 
 
 def all_editors(session: Session) -> list[Editor]:
-    """All accounts, by name."""
+    """Return all accounts, ordered by name."""
     return list(session.scalars(select(Editor).order_by(Editor.name)))
 
 
 def find(session: Session, name: str) -> Editor:
-    """The account of this name; NotFound when there is none."""
+    """Return the account of this name; NotFound if there is none."""
     editor = by_name(session, normalize_name(name))
     if editor is None:
         raise NotFound(f"没有编辑「{name}」", remedy="wxbot editors list 列出所有的编辑。")
@@ -96,19 +99,19 @@ def find(session: Session, name: str) -> Editor:
 
 
 def by_name(session: Session, name: str) -> Editor | None:
-    """The account of this name, as `read_name` gives it; None where there is none, and for what can be no name."""
+    """Return the account of a normalized name; None if there is none, or if it is not a valid name."""
     if not _NAME.fullmatch(name):
         return None
     return session.scalar(select(Editor).where(Editor.name == name))
 
 
 def normalize_name(typed: str) -> str:
-    """A name as it is kept, however it was typed."""
+    """Return a typed name as it is stored: NFKC, without surrounding spaces."""
     return unicodedata.normalize("NFKC", typed).strip()
 
 
 def audit_subject(name: str) -> str:
-    """What the audit log calls an account."""
+    """Return the audit log's subject for an account."""
     return f"editor {name}"
 
 

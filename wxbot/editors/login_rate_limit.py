@@ -1,4 +1,7 @@
-"""How often a password may be guessed: counted in the database, so that all processes count together."""
+"""Login rate limit: how many passwords may be tried per name and per address in a quarter of an hour.
+
+Attempts are counted in the database, so that the limit holds over all server processes together.
+"""
 
 import datetime as dt
 import hashlib
@@ -11,48 +14,51 @@ from wxbot.editors.tables import LoginAttempt
 __all__ = ["WINDOW", "clear_attempts", "record_attempt"]
 
 WINDOW = dt.timedelta(minutes=15)
-# For one name from one address; a name from wherever; an address for whatever name. The second is wide: a stranger who
-# knows an editor's name must not find it easy to keep the editor out.
-_PAIR, _NAME, _ADDRESS = 5, 30, 30
+# Attempts in one window. The limit for a name from all addresses is wide: a stranger who knows an editor's name must
+# not be able to lock the editor out easily.
+PER_NAME_AND_ADDRESS = 5
+PER_NAME = 30
+PER_ADDRESS = 30
 
 
 def record_attempt(db: Database, name: str, address: str, now: dt.datetime) -> bool:
-    """Count one try; False when there were too many in the last quarter of an hour.
+    """Record one login attempt and return whether it is within the rate limit.
 
-    Written first and counted afterwards: of many tries at once, in whatever processes, never more than allowed pass.
-    One that is turned away does not count: who waits may try again.
+    The attempt is written first and counted afterwards, so that of many simultaneous attempts in any number of
+    processes no more than the limit pass. A rejected attempt is removed again: it does not extend the wait.
     """
-    counted = LoginAttempt(name=_digest(name), address=address[:64], at=now)
+    attempt = LoginAttempt(name=_digest(name), address=address[:64], at=now)
     with db.begin() as session:
         session.execute(delete(LoginAttempt).where(LoginAttempt.at <= now - WINDOW))
-        session.add(counted)
+        session.add(attempt)
     with db.read() as session:
-        allowed = _is_within_limits(session, counted)
+        allowed = _is_within_limits(session, attempt)
     if not allowed:
         with db.begin() as session:
-            session.execute(delete(LoginAttempt).where(LoginAttempt.id == counted.id))
+            session.execute(delete(LoginAttempt).where(LoginAttempt.id == attempt.id))
     return allowed
 
 
 def clear_attempts(session: Session, name: str, address: str) -> None:
-    """The password was right: what was mistyped before it from the same place no longer counts."""
-    session.execute(
-        delete(LoginAttempt).where(LoginAttempt.name == _digest(name), LoginAttempt.address == address[:64])
-    )
+    """Delete the attempts of this name from this address after a successful login."""
+    same = (LoginAttempt.name == _digest(name)) & (LoginAttempt.address == address[:64])
+    session.execute(delete(LoginAttempt).where(same))
 
 
-def _is_within_limits(session: Session, tried: LoginAttempt) -> bool:
-    same_name, same_address = LoginAttempt.name == tried.name, LoginAttempt.address == tried.address
+def _is_within_limits(session: Session, attempt: LoginAttempt) -> bool:
+    same_name = LoginAttempt.name == attempt.name
+    same_address = LoginAttempt.address == attempt.address
     return (
-        _times(session, same_name & same_address) <= _PAIR
-        and _times(session, same_name) <= _NAME
-        and _times(session, same_address) <= _ADDRESS
+        _count(session, same_name & same_address) <= PER_NAME_AND_ADDRESS
+        and _count(session, same_name) <= PER_NAME
+        and _count(session, same_address) <= PER_ADDRESS
     )
 
 
-def _times(session: Session, here: ColumnElement[bool]) -> int:
-    return session.scalar(select(func.count()).select_from(LoginAttempt).where(here)) or 0
+def _count(session: Session, condition: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(LoginAttempt).where(condition)) or 0
 
 
 def _digest(name: str) -> str:
+    # People type their password into the name field by mistake, so the name is stored only as its SHA-256.
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()

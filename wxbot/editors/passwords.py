@@ -1,7 +1,8 @@
-"""Passwords: what is asked of a new one, how it is kept, how one that was typed is compared.
+"""Hash and verify editors' passwords with scrypt, through `werkzeug.security`.
 
-Kept is scrypt's digest with its salt and its cost (`scrypt$2^15$8$3$salt$digest`), so that the cost can rise without
-anybody's password becoming wrong.
+A stored hash carries its own salt and cost (`scrypt:32768:8:3$salt$digest`), so the cost can be raised later without
+invalidating any password. Hashes that versions before werkzeug wrote (`scrypt$32768$8$3$salt$digest`, base64) are still
+verified; `needs_rehash` tells them apart, and the next login replaces them.
 """
 
 import base64
@@ -11,50 +12,71 @@ import secrets
 import threading
 import unicodedata
 
+from werkzeug.security import check_password_hash, generate_password_hash
+
 from wxbot.errors import UsageError
 
-__all__ = ["DECOY_HASH", "SHORTEST", "hash_password", "verify_password"]
+__all__ = ["DECOY_HASH", "SHORTEST", "hash_password", "needs_rehash", "verify_password"]
 
 SHORTEST = 10  # characters
-LONGEST = 1000
-# What OWASP's password storage sheet asks of scrypt, in the variant with the least memory (32 MB).
-_COST, _BLOCK, _LANES = 2**15, 8, 3
-_MEMORY = 64 * 2**20  # OpenSSL's own bound lies just below what this cost needs
-_DIGEST_BYTES = 32
+LONGEST = 1000  # characters
+# The cost that OWASP's password storage cheat sheet recommends for scrypt, in the variant with the least memory
+# (32 MB): n, r, p.
+METHOD = "scrypt:32768:8:3"
+_OLD_PREFIX = "scrypt$"
+_OLD_MAX_MEMORY = 64 * 2**20  # bytes; OpenSSL's default limit is just below what this cost needs
 
-# One digest at a time in a process: many logins at once must take neither its memory nor both processors.
+# At most one scrypt computation at a time in a process: many simultaneous logins must not take all memory and
+# both processors.
 _one_at_a_time = threading.Lock()
+
+# Verified when there is no account of the given name, so that the response time does not reveal which names exist.
+DECOY_HASH = f"{METHOD}${secrets.token_urlsafe(12)}${secrets.token_hex(64)}"
 
 
 def hash_password(password: str) -> str:
-    """What is kept of a new password. UsageError when it is too short, or too long to be meant."""
+    """Return the hash to store for a new password; UsageError if the password is too short or too long."""
     if len(password) < SHORTEST:
         raise UsageError(f"密码至少要 {SHORTEST} 个字符", remedy="用一句自己记得住、别人想不到的话。")
     if len(password) > LONGEST:
         raise UsageError(f"密码最多 {LONGEST} 个字符", remedy="用短一些的。")
-    salt = secrets.token_bytes(16)
-    digest = _scrypt(password, salt, _COST, _BLOCK, _LANES)
-    return _written(salt, digest)
+    with _one_at_a_time:
+        return generate_password_hash(_escape(_fold(password)), METHOD)
 
 
-def verify_password(password: str, kept: str) -> bool:
-    """Whether this is the password of which `kept` is kept; takes as long for a wrong one as for the right one."""
-    _, cost, block, lanes, salt, digest = kept.split("$")
-    found = _scrypt(password[: LONGEST + 1], base64.b64decode(salt), int(cost), int(block), int(lanes))
+def verify_password(password: str, stored: str) -> bool:
+    """Return whether `stored` is a hash of this password; takes equally long for a right and a wrong password."""
+    typed = _fold(password[: LONGEST + 1])
+    with _one_at_a_time:
+        if stored.startswith(_OLD_PREFIX):
+            return _verify_old_hash(typed, stored)
+        return check_password_hash(stored, _escape(typed))
+
+
+def needs_rehash(stored: str) -> bool:
+    """Return whether a hash is of an older format or cost, and should be replaced when the password is next known."""
+    return not stored.startswith(f"{METHOD}$")
+
+
+def _verify_old_hash(typed: str, stored: str) -> bool:
+    _, n, r, p, salt, digest = stored.split("$")
+    found = hashlib.scrypt(
+        typed.encode("utf-8", "surrogatepass"),
+        salt=base64.b64decode(salt),
+        n=int(n),
+        r=int(r),
+        p=int(p),
+        maxmem=_OLD_MAX_MEMORY,
+        dklen=32,
+    )
     return hmac.compare_digest(found, base64.b64decode(digest))
 
 
-def _scrypt(password: str, salt: bytes, cost: int, block: int, lanes: int) -> bytes:
-    # The same key gives full width on one keyboard and half width on another.
-    typed = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
-    with _one_at_a_time:
-        return hashlib.scrypt(typed, salt=salt, n=cost, r=block, p=lanes, maxmem=_MEMORY, dklen=_DIGEST_BYTES)
+def _fold(password: str) -> str:
+    # The same key types full width on one keyboard and half width on another.
+    return unicodedata.normalize("NFKC", password)
 
 
-def _written(salt: bytes, digest: bytes) -> str:
-    salt64, digest64 = (base64.b64encode(each).decode() for each in (salt, digest))
-    return f"scrypt${_COST}${_BLOCK}${_LANES}${salt64}${digest64}"
-
-
-# Compared with where there is no such account, so that the time of an answer does not tell which names exist.
-DECOY_HASH = _written(secrets.token_bytes(16), secrets.token_bytes(_DIGEST_BYTES))
+def _escape(password: str) -> str:
+    # werkzeug encodes passwords as UTF-8, which has no form for a lone surrogate.
+    return password.encode("utf-8", "backslashreplace").decode()

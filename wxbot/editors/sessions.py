@@ -1,4 +1,4 @@
-"""Sessions: from a right password to the logout, the end of the day, or the end of the account."""
+"""Editors' login sessions in the console: log in, look up the editor of a session token, log out."""
 
 import datetime as dt
 import hashlib
@@ -19,34 +19,38 @@ SESSION_LIFETIME = dt.timedelta(hours=12)
 
 
 class LoginRefusal(StrEnum):
-    """Why somebody is not let in; never whether it was the name or the password."""
+    """Reason for a refused login; it never tells whether the name or the password was wrong."""
 
     WRONG = "wrong"
     TOO_OFTEN = "too often"
 
 
 def log_in(db: Database, *, name: str, password: str, address: str, now: dt.datetime) -> str | LoginRefusal:
-    """Begin a session: its token, or why not. `address` is where the try comes from.
+    """Check the password and start a session; return its token, or the reason why the login is refused.
 
-    A wrong password takes as long as a name that does not exist.
+    `address` is the client's IP address, used by the login rate limit. An unknown name takes as long as a wrong
+    password. A hash of an older format is replaced after it was verified.
     """
     name = normalize_name(name)
     if not login_rate_limit.record_attempt(db, name, address, now):
         return LoginRefusal.TOO_OFTEN
     with db.read() as session:
         editor = by_name(session, name)
-    right = passwords.verify_password(password, editor.password if editor else passwords.DECOY_HASH)
+    stored = editor.password if editor else passwords.DECOY_HASH
+    is_right = passwords.verify_password(password, stored)
+    rehashed = passwords.hash_password(password) if is_right and passwords.needs_rehash(stored) else None
     with db.begin() as session:
-        # Looked up again: while the digest was made, the account may have been taken away or got another password.
-        found = by_name(session, name)
-        if right and editor and found and found.password == editor.password:
+        # Read again: during the slow hash computation the account may have been removed or given a new password.
+        current = by_name(session, name)
+        if is_right and current and current.password == stored:
+            current.password = rehashed or stored
             login_rate_limit.clear_attempts(session, name, address)
-            return _start_session(session, found, address, now)
+            return _start_session(session, current, address, now)
         audit.note(
             session,
             who=address,
             what="login failed",
-            subject=audit_subject(found.name if found else "?"),
+            subject=audit_subject(current.name if current else "?"),
             now=now,
         )
         return LoginRefusal.WRONG
@@ -64,15 +68,15 @@ def _start_session(session: Session, editor: Editor, address: str, now: dt.datet
 
 
 def session_editor(session: Session, token: str, now: dt.datetime) -> Editor | None:
-    """Whose session this token is, while it lasts."""
-    mine = (EditorSession.token == _digest(token)) & (EditorSession.expires_at > now)
+    """Return the editor who is logged in with this session token; None for an unknown or expired one."""
+    valid = (EditorSession.token == _digest(token)) & (EditorSession.expires_at > now)
     return session.scalar(
-        select(Editor).join(EditorSession, EditorSession.editor_id == Editor.id).where(mine)
+        select(Editor).join(EditorSession, EditorSession.editor_id == Editor.id).where(valid)
     )
 
 
 def log_out(db: Database, token: str, now: dt.datetime) -> None:
-    """End a session; one that is over already stays over."""
+    """End the session of this token; do nothing if it has already ended."""
     with db.begin() as session:
         editor = session_editor(session, token, now)
         session.execute(delete(EditorSession).where(EditorSession.token == _digest(token)))

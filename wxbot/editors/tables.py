@@ -1,4 +1,4 @@
-"""The editors' tables: accounts, sessions, tries to log in."""
+"""Tables of the editors: accounts, login sessions, login attempts."""
 
 import datetime as dt
 
@@ -13,25 +13,28 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Editor(Base):
-    """One editor's account."""
+    """Account of one editor."""
 
     __tablename__ = "editor"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(String(40), unique=True)
     openid: Mapped[str | None] = mapped_column(String(64), unique=True)
-    password: Mapped[str] = mapped_column(String(200))  # as `passwords.hashed` gives it
+    password: Mapped[str] = mapped_column(String(200))  # a hash from `passwords.hash_password`
     made_at: Mapped[dt.datetime] = mapped_column(Moment)
     last_login_at: Mapped[dt.datetime | None] = mapped_column(Moment)
 
     @property
     def person(self) -> str:
-        """Under which name this editor approves: that of the phone, where there is one, so that nobody counts twice."""
+        """Name under which this editor approves campaigns: the openid if there is one, else the account name.
+
+        An editor who approves once in the console and once by phone is therefore counted as one person.
+        """
         return self.openid or self.name
 
 
 class EditorSession(Base):
-    """One browser that an editor logged in with; of its token only the SHA-256 is kept."""
+    """One browser in which an editor is logged in; of the session token only the SHA-256 is stored."""
 
     __tablename__ = "editor_session"
 
@@ -41,10 +44,7 @@ class EditorSession(Base):
 
 
 class LoginAttempt(Base):
-    """One try to log in, kept while it counts.
-
-    The name is kept as its SHA-256: people type passwords where the name belongs.
-    """
+    """One login attempt inside the window of the login rate limit; the name is stored as its SHA-256."""
 
     __tablename__ = "login_try"
 
