@@ -157,7 +157,7 @@ def _approved(db: Database, there: Platform) -> int:
 def followed(db: Database, openids: Sequence[str], now: dt.datetime) -> None:
     """These follow, and have just written."""
     with db.begin() as session:
-        followers.heard_all(session, dict.fromkeys(openids, now))
+        followers.record_messages(session, dict.fromkeys(openids, now))
 
 
 def _deliver(

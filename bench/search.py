@@ -28,7 +28,7 @@ from whoosh.qparser import MultifieldParser, OrGroup
 
 from wxbot import bulletin
 from wxbot.search import Document, Index
-from wxbot.search.evaluate import Judged, Report, Search, evaluate, read
+from wxbot.search.evaluate import EvaluationReport, JudgedQuery, SearchFunction, evaluate, read
 
 __all__ = ["main"]
 
@@ -63,7 +63,7 @@ def _compare_all() -> None:
         _compare(archive.stem, _archive(archive), read(QUERIES / archive.name))
 
 
-def _compare(title: str, articles: list[Document], queries: list[Judged]) -> None:
+def _compare(title: str, articles: list[Document], queries: list[JudgedQuery]) -> None:
     reports = {name: evaluate(rival(articles), queries) for name, rival in RIVALS.items()}
     kinds = list(reports["wxbot"].kinds)
     print(f"\n{title}: success@1, or right nothing, by kind")
@@ -73,25 +73,25 @@ def _compare(title: str, articles: list[Document], queries: list[Judged]) -> Non
     print("\n".join(reports["wxbot"].lines()))
 
 
-def _worth(report: Report, kind: str) -> float:
+def _worth(report: EvaluationReport, kind: str) -> float:
     measures = report.kinds[kind]
     return measures["success@1" if "success@1" in measures else "right nothing"].mean
 
 
-def _wxbot(articles: list[Document]) -> Search:
+def _wxbot(articles: list[Document]) -> SearchFunction:
     index = _index(articles)
 
-    def search(judged: Judged) -> list[str]:
+    def search(judged: JudgedQuery) -> list[str]:
         now = dt.datetime.combine(judged.now, dt.time(12), dt.UTC) if judged.now else None
         return [hit.id for hit in index.search(judged.query, DEPTH, now=now).hits]
 
     return search
 
 
-def _like(articles: list[Document]) -> Search:
+def _like(articles: list[Document]) -> SearchFunction:
     db = _table(articles, "CREATE TABLE a (id, title, section, body)")
 
-    def search(judged: Judged) -> list[str]:
+    def search(judged: JudgedQuery) -> list[str]:
         words = [f"%{word}%" for word in judged.query.split()]
         every = " AND ".join("(title LIKE ? OR section LIKE ? OR body LIKE ?)" for _ in words) or "0"
         values = [word for word in words for _ in range(3)]
@@ -104,14 +104,14 @@ def _like(articles: list[Document]) -> Search:
     return search
 
 
-def _fts(tokenizer: str) -> Callable[[list[Document]], Search]:
-    def rival(articles: list[Document]) -> Search:
+def _fts(tokenizer: str) -> Callable[[list[Document]], SearchFunction]:
+    def rival(articles: list[Document]) -> SearchFunction:
         db = _table(
             articles,
             f"CREATE VIRTUAL TABLE a USING fts5 (id UNINDEXED, title, section, body, tokenize={tokenizer!r})",
         )
 
-        def search(judged: Judged) -> list[str]:
+        def search(judged: JudgedQuery) -> list[str]:
             words = " ".join(f'"{word}"' for word in re.sub('"', " ", judged.query).split())
             if not words:
                 return []
@@ -123,11 +123,11 @@ def _fts(tokenizer: str) -> Callable[[list[Document]], Search]:
     return rival
 
 
-def _bm25(articles: list[Document]) -> Search:
+def _bm25(articles: list[Document]) -> SearchFunction:
     engine = bm25s.BM25()
     engine.index([_words(f"{a.title} {a.section} {a.body}") for a in articles], show_progress=False)
 
-    def search(judged: Judged) -> list[str]:
+    def search(judged: JudgedQuery) -> list[str]:
         words = [word for word in _words(judged.query) if word in engine.vocab_dict]
         if not words:
             return []
@@ -137,7 +137,7 @@ def _bm25(articles: list[Document]) -> Search:
     return search
 
 
-def _whoosh(articles: list[Document]) -> Search:
+def _whoosh(articles: list[Document]) -> SearchFunction:
     text = TEXT(analyzer=ChineseAnalyzer())
     schema = Schema(
         id=ID(stored=True), title=TEXT(analyzer=ChineseAnalyzer(), field_boost=3.0), section=text, body=text
@@ -152,7 +152,7 @@ def _whoosh(articles: list[Document]) -> Search:
     return lambda judged: [hit["id"] for hit in searcher.search(parser.parse(judged.query), limit=DEPTH)]
 
 
-RIVALS: dict[str, Callable[[list[Document]], Search]] = {
+RIVALS: dict[str, Callable[[list[Document]], SearchFunction]] = {
     "wxbot": _wxbot,
     "LIKE": _like,
     "FTS5": _fts("unicode61"),

@@ -41,7 +41,7 @@ def _popup(*lists: tuple[str, str]) -> str:
 
 def _left(db: Database, template: str = "t1") -> dict[str, int]:
     with db.read() as session:
-        return dict(consents.left(session, ["alice", "bob"], template))
+        return dict(consents.remaining(session, ["alice", "bob"], template))
 
 
 def test_each_accept_is_one_notice(db: Database, now: dt.datetime, seconds: Iterator[int]) -> None:
@@ -53,7 +53,7 @@ def test_each_accept_is_one_notice(db: Database, now: dt.datetime, seconds: Iter
     with db.read() as session:
         assert (1, ["alice"]) == (
             consents.count(session, "t1"),
-            list(consents.consenting(session, "t1", "", 10)),
+            list(consents.consenting_openids(session, "t1", "", 10)),
         )
 
 
@@ -86,10 +86,10 @@ def test_who_leaves_takes_the_consents_along(db: Database, now: dt.datetime, sec
 def test_spending_never_goes_below_none(db: Database, now: dt.datetime) -> None:
     """One consent, two notices sent: none is left, not less than none."""
     with db.begin() as session:
-        consents.accepted(session, "alice", "t1", now)
-        consents.spent(session, ["alice"], "t1", now)
-        consents.spent(session, ["alice"], "t1", now)
-        consents.accepted(session, "alice", "t1", now)
+        consents.add(session, "alice", "t1", now)
+        consents.spend(session, ["alice"], "t1", now)
+        consents.spend(session, ["alice"], "t1", now)
+        consents.add(session, "alice", "t1", now)
     assert {"alice": 1} == _left(db)
 
 
@@ -103,5 +103,5 @@ def test_two_reports_of_one_second_are_two(db: Database, now: dt.datetime, secon
     for id_ in (7, 8, 8):
         _pushed(db, now, "alice", "subscribe_msg_sent_event", sent.format(id=id_), at)
     with db.read() as session:
-        events = journal.unmatched(session, "subscribe_msg_sent_event")
+        events = journal.unmatched_job_events(session, "subscribe_msg_sent_event")
     assert [("alice", "t1", 0)] * 2 == [(e.job, e.report["template_id"], e.report["errcode"]) for e in events]

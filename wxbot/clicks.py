@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from wxbot.db import Base, Session, insert_into
 from wxbot.text import normalise
 
-__all__ = ["QUESTION_CHARS", "Marks", "Opened", "Opening", "count", "prune", "since"]
+__all__ = ["QUESTION_CHARS", "Click", "ClickCount", "ClickTokens", "add", "counts_since", "prune"]
 
 QUESTION_CHARS = 200  # of a message that are a question; a member who pastes an article means its beginning
 _BODY_BYTES = 6
@@ -28,7 +28,7 @@ _CHECK_BYTES = 2
 _MARK_CHARS = 13  # eight bytes in base 32
 
 
-class Opened(Base):
+class ClickCount(Base):
     """How often one article was opened on one day (UTC) from answers to one question."""
 
     __tablename__ = "opened"
@@ -39,7 +39,7 @@ class Opened(Base):
     times: Mapped[int] = mapped_column(default=0)
 
 
-class Opening(NamedTuple):
+class Click(NamedTuple):
     """One article, opened on one day from the answer to one question."""
 
     day: dt.date
@@ -47,18 +47,18 @@ class Opening(NamedTuple):
     article: str
 
 
-class Marks:
+class ClickTokens:
     """Makes the marks of questions; `secret` is `library.identity`, which no page shows."""
 
     def __init__(self, secret: str) -> None:
         self._key = secret.encode()[:64]
 
-    def of(self, asked: str) -> str:
+    def token_for(self, asked: str) -> str:
         """The mark of a question, however it was typed: thirteen characters, lower case letters and digits."""
         body = self._hash(normalise(asked[:QUESTION_CHARS]).encode("utf-8", "ignore"), _BODY_BYTES)
         return base64.b32encode(body + self._hash(body, _CHECK_BYTES)).decode().rstrip("=").lower()
 
-    def genuine(self, mark: str) -> bool:
+    def is_genuine(self, mark: str) -> bool:
         """Whether a mark is one of ours."""
         if len(mark) != _MARK_CHARS or not mark.isascii():
             return False
@@ -72,7 +72,7 @@ class Marks:
         return hashlib.blake2b(value, key=self._key, digest_size=size).digest()
 
 
-def count(session: Session, openings: Mapping[Opening, int]) -> None:
+def add(session: Session, openings: Mapping[Click, int]) -> None:
     """Add to what was counted."""
     rows = [
         {"day": opening.day, "mark": opening.mark, "article": opening.article, "times": times}
@@ -81,19 +81,19 @@ def count(session: Session, openings: Mapping[Opening, int]) -> None:
     ]
     if not rows:
         return
-    insert = insert_into(session, Opened)
-    here = [Opened.day, Opened.mark, Opened.article]
+    insert = insert_into(session, ClickCount)
+    here = [ClickCount.day, ClickCount.mark, ClickCount.article]
     more = insert.on_conflict_do_update(
-        index_elements=here, set_={"times": Opened.times + insert.excluded.times}
+        index_elements=here, set_={"times": ClickCount.times + insert.excluded.times}
     )
     session.connection().execute(more, rows)
 
 
-def since(session: Session, moment: dt.datetime) -> dict[str, Counter[str]]:
+def counts_since(session: Session, moment: dt.datetime) -> dict[str, Counter[str]]:
     """What was opened from that day on: for each mark, how often each article (by its public id)."""
     found: dict[str, Counter[str]] = {}
-    rows = select(Opened.mark, Opened.article, Opened.times).where(
-        Opened.day >= moment.astimezone(dt.UTC).date()
+    rows = select(ClickCount.mark, ClickCount.article, ClickCount.times).where(
+        ClickCount.day >= moment.astimezone(dt.UTC).date()
     )
     for row in session.execute(rows):
         found.setdefault(row.mark, Counter())[row.article] += row.times
@@ -102,5 +102,5 @@ def since(session: Session, moment: dt.datetime) -> dict[str, Counter[str]]:
 
 def prune(session: Session, before: dt.datetime) -> int:
     """Forget what was counted on days before; gives how many lines."""
-    gone = delete(Opened).where(Opened.day < before.astimezone(dt.UTC).date())
+    gone = delete(ClickCount).where(ClickCount.day < before.astimezone(dt.UTC).date())
     return int(session.connection().execute(gone).rowcount)

@@ -15,13 +15,13 @@ from wxbot.db import Base, Moment, Session, insert_into
 
 __all__ = [
     "Consent",
-    "accepted",
-    "consenting",
+    "add",
+    "clear",
+    "consenting_openids",
     "count",
     "forget",
-    "left",
-    "refused",
-    "spent",
+    "remaining",
+    "spend",
 ]
 
 
@@ -36,7 +36,7 @@ class Consent(Base):
     changed_at: Mapped[dt.datetime] = mapped_column(Moment)
 
 
-def accepted(session: Session, openid: str, template_id: str, now: dt.datetime) -> None:
+def add(session: Session, openid: str, template_id: str, now: dt.datetime) -> None:
     """Note that somebody agreed to one more notice."""
     first = {"openid": openid, "template_id": template_id, "left": 1, "changed_at": now}
     row = insert_into(session, Consent).values(first)
@@ -44,13 +44,13 @@ def accepted(session: Session, openid: str, template_id: str, now: dt.datetime) 
     session.execute(row.on_conflict_do_update(index_elements=["openid", "template_id"], set_=more))
 
 
-def refused(session: Session, openids: Sequence[str], template_id: str, now: dt.datetime) -> None:
+def clear(session: Session, openids: Sequence[str], template_id: str, now: dt.datetime) -> None:
     """Note that these want no more of them, or that the platform says that none is left."""
     here = Consent.openid.in_(openids), Consent.template_id == template_id
     session.execute(update(Consent).where(*here).values(left=0, changed_at=now))
 
 
-def spent(session: Session, openids: Sequence[str], template_id: str, now: dt.datetime) -> None:
+def spend(session: Session, openids: Sequence[str], template_id: str, now: dt.datetime) -> None:
     """Note that a notice went to each of these."""
     here = Consent.openid.in_(openids), Consent.template_id == template_id, Consent.left > 0
     session.execute(update(Consent).where(*here).values(left=Consent.left - 1, changed_at=now))
@@ -61,7 +61,7 @@ def forget(session: Session, openids: Sequence[str]) -> None:
     session.execute(delete(Consent).where(Consent.openid.in_(openids)))
 
 
-def left(session: Session, openids: Sequence[str], template_id: str) -> Mapping[str, int]:
+def remaining(session: Session, openids: Sequence[str], template_id: str) -> Mapping[str, int]:
     """How many notices each of these still agreed to; who agreed to none is left out."""
     here = Consent.openid.in_(openids), Consent.template_id == template_id, Consent.left > 0
     return {
@@ -69,7 +69,7 @@ def left(session: Session, openids: Sequence[str], template_id: str) -> Mapping[
     }
 
 
-def consenting(session: Session, template_id: str, after: str, limit: int) -> Sequence[str]:
+def consenting_openids(session: Session, template_id: str, after: str, limit: int) -> Sequence[str]:
     """The next `limit` people behind `after`, by openid, who agreed to a notice of this template."""
     here = Consent.template_id == template_id, Consent.left > 0, Consent.openid > after
     return session.scalars(select(Consent.openid).where(*here).order_by(Consent.openid).limit(limit)).all()

@@ -16,20 +16,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 from wxbot.db import Base, BulkInsert, Moment, Session, insert_into
 
 __all__ = [
-    "Entry",
     "JobEvent",
     "JournalEntry",
+    "NewEntry",
     "answer_of",
     "answers_of",
     "count",
-    "match",
+    "mark_matched",
     "prune",
     "questions",
     "record",
     "record_all",
     "record_job_event",
     "unanswered_questions",
-    "unmatched",
+    "unmatched_job_events",
 ]
 
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -68,7 +68,7 @@ class JobEvent(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NewEntry:
     """What is written of one message: `answer` is the reply as it goes out, before encryption."""
 
     key: str
@@ -88,12 +88,12 @@ _RECORD = BulkInsert(
 )
 
 
-def record(session: Session, entry: Entry) -> bool:
+def record(session: Session, entry: NewEntry) -> bool:
     """Write the entry; False when this message was journalled before (then `answer_of` has the answer)."""
     return entry.key in record_all(session, [entry])
 
 
-def record_all(session: Session, entries: Sequence[Entry]) -> set[str]:
+def record_all(session: Session, entries: Sequence[NewEntry]) -> set[str]:
     """Write entries of different keys at once; gives the keys that were new: the others were journalled before."""
     rows = (
         (e.key, e.openid, e.kind, e.asked, e.hits, e.answer, e.received_at) for e in sorted(entries, key=_key)
@@ -126,7 +126,7 @@ def record_job_event(
     return session.execute(row.on_conflict_do_nothing().returning(JobEvent.id)).first() is not None
 
 
-def unmatched(
+def unmatched_job_events(
     session: Session,
     event: str,
     jobs: Sequence[str] | None = None,
@@ -146,22 +146,22 @@ def unmatched(
     return list(session.scalars(found.order_by(JobEvent.id).limit(limit)))
 
 
-def match(session: Session, job_event: JobEvent, now: dt.datetime) -> None:
+def mark_matched(session: Session, job_event: JobEvent, now: dt.datetime) -> None:
     """Note that a job has taken this report in."""
     session.execute(update(JobEvent).where(JobEvent.id == job_event.id).values(matched_at=now))
 
 
 def questions(session: Session, since: dt.datetime, limit: int = 20) -> list[tuple[str, int]]:
     """What was searched for, most asked first: (question, times). Who asked is not told."""
-    return _asked(session, JournalEntry.hits.is_not(None), since, limit)
+    return _most_frequent(session, JournalEntry.hits.is_not(None), since, limit)
 
 
 def unanswered_questions(session: Session, since: dt.datetime, limit: int = 20) -> list[tuple[str, int]]:
     """What was searched for and not found, most asked first: (question, times)."""
-    return _asked(session, JournalEntry.hits == 0, since, limit)
+    return _most_frequent(session, JournalEntry.hits == 0, since, limit)
 
 
-def _asked(
+def _most_frequent(
     session: Session, here: ColumnElement[bool], since: dt.datetime, limit: int
 ) -> list[tuple[str, int]]:
     times = func.count().label("times")

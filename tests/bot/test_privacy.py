@@ -92,7 +92,7 @@ def test_leaving_erases_dialog_wishes_debts_and_orders(member: Database, say: Sa
 
     with member.read() as session:
         assert {"follower", "journal", "job_event", "audit"} == tables_with(session, OPENID)
-        assert followers.Wishes() == followers.wishes_of(session, OPENID)
+        assert followers.Preferences() == followers.preferences_of(session, OPENID)
 
 
 @pytest.mark.parametrize("said", ["退订", "退订 全部"])
@@ -102,7 +102,7 @@ def test_declining_everything_erases_the_same_but_the_wish(member: Database, say
 
     with member.read() as session:
         assert {"follower", "journal", "job_event", "audit"} == tables_with(session, OPENID)
-        assert followers.Wishes(nothing=True) == followers.wishes_of(session, OPENID)
+        assert followers.Preferences(nothing=True) == followers.preferences_of(session, OPENID)
 
 
 def test_after_some_minutes_the_journal_knows_no_name(

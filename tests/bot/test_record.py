@@ -87,7 +87,7 @@ def test_who_writes_or_taps_is_heard(
     kept(db, note(now, **fields))
 
     with db.read() as session:
-        assert (["alice"] if heard else []) == followers.heard_since(session, now - dt.timedelta(seconds=1))
+        assert (["alice"] if heard else []) == followers.active_since(session, now - dt.timedelta(seconds=1))
 
 
 def test_followers_come_and_go(db: Database, now: dt.datetime) -> None:
@@ -126,8 +126,10 @@ def test_reports_of_jobs_wait_for_their_push(db: Database, now: dt.datetime) -> 
             )
 
     with db.read() as session:
-        reports = [(r.job, r.report["status"]) for r in journal.unmatched(session, "masssendjobfinish")]
-        published = [r.job for r in journal.unmatched(session, "publishjobfinish")]
+        reports = [
+            (r.job, r.report["status"]) for r in journal.unmatched_job_events(session, "masssendjobfinish")
+        ]
+        published = [r.job for r in journal.unmatched_job_events(session, "publishjobfinish")]
     assert [("1000000123", "send success")] * 2 == reports
     assert ["2247503051"] * 2 == published
 

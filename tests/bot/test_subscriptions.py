@@ -25,7 +25,7 @@ from wxbot.bot.intent.subscriptions import (
     wished,
 )
 from wxbot.db import Database
-from wxbot.followers import Wishes
+from wxbot.followers import Preferences
 from wxbot.wechat import Incoming, render
 
 MESSAGES = itertools.count(10**9)  # no message of one example is a repetition of another's
@@ -105,7 +105,7 @@ def test_a_member_chooses_and_is_told_what_will_come(say: Say, shelved: Database
     say("免打扰 22-8")
     said = text_of(say("每周最多 2 次"))
     assert "栏目：投融界、企业讯\n免打扰：22 点到次日 8 点\n每周最多：2 次" in said
-    assert Wishes(("投融界", "企业讯"), quiet=(22, 8), weekly=2) == kept(shelved)
+    assert Preferences(("投融界", "企业讯"), quiet=(22, 8), weekly=2) == kept(shelved)
 
 
 def test_what_can_be_subscribed_is_shown_to_tap(say: Say) -> None:
@@ -119,9 +119,9 @@ def test_what_can_be_subscribed_is_shown_to_tap(say: Say) -> None:
 def test_what_is_glued_to_the_word_may_be_a_question(say: Say, shelved: Database) -> None:
     """订阅号 is searched, since no section is called 号; the beginning of a section's name is enough."""
     assert say("订阅号文章").hits is not None
-    assert Wishes() == kept(shelved)
+    assert Preferences() == kept(shelved)
     say("订阅投融")
-    assert Wishes(("投融界",)) == kept(shelved)
+    assert Preferences(("投融界",)) == kept(shelved)
 
 
 def test_what_is_changed_is_acknowledged(say: Say) -> None:
@@ -137,24 +137,24 @@ def test_who_unsubscribes_leaves_no_dialog(say: Say, shelved: Database, now: dt.
     assert "不再" in text_of(say("退订"))
     with shelved.read() as session:
         assert last_list.recall(session, "alice", now) is None
-    assert Wishes(nothing=True) == kept(shelved)
+    assert Preferences(nothing=True) == kept(shelved)
     assert "没有可以接着看的列表" in text_of(say("更多"))
     assert text_of(say("我的订阅")).startswith("您现在不收按栏目的推送。")
     say("订阅 全部")
-    assert Wishes() == kept(shelved)
+    assert Preferences() == kept(shelved)
 
 
 def test_who_leaves_is_forgotten(say: Say, shelved: Database) -> None:
     """Unfollowing erases the wishes too."""
     say("订阅 投融界")
     say(kind="event", event="unsubscribe")
-    assert Wishes() == kept(shelved)
+    assert Preferences() == kept(shelved)
 
 
-def kept(db: Database, openid: str = "alice") -> Wishes:
+def kept(db: Database, openid: str = "alice") -> Preferences:
     """What is kept of a member's wishes."""
     with db.read() as session:
-        return followers.wishes_of(session, openid)
+        return followers.preferences_of(session, openid)
 
 
 NAMES = st.lists(st.sampled_from(SECTIONS), min_size=1, max_size=2).map(tuple)
@@ -216,7 +216,7 @@ def test_any_sequence_of_wishes_is_kept_as_a_member_would_expect(
     states: dict[str, dict[str, object]] = {}
     with shelved.begin() as session:
         for openid in ("alice", "bob"):
-            followers.wish(session, openid, Wishes())
+            followers.save_preferences(session, openid, Preferences())
             states[openid] = {"chosen": None, "quiet": None, "weekly": None}
     for openid, wish in wishes:
         answer = say(typed(wish), openid=openid, msg_id=next(MESSAGES))
@@ -231,5 +231,5 @@ def test_any_sequence_of_wishes_is_kept_as_a_member_would_expect(
 @given(WISHES, WISHES)
 def test_a_wish_that_is_repeated_changes_nothing(first: Wish, wish: Wish) -> None:
     """Sending the same again leaves what is wished as it is."""
-    once = changed(changed(Wishes(), first, SECTIONS), wish, SECTIONS)
+    once = changed(changed(Preferences(), first, SECTIONS), wish, SECTIONS)
     assert once == changed(once, wish, SECTIONS)

@@ -9,7 +9,7 @@ from tests.cli.test_push import account  # noqa: F401  the fixture
 from tests.conftest import Shell
 from wxbot import journal
 from wxbot.db import Database
-from wxbot.journal import Entry
+from wxbot.journal import NewEntry
 
 pytestmark = pytest.mark.usefixtures("account")
 
@@ -66,7 +66,7 @@ def test_what_the_bot_answers_is_found_again(shell: Shell, database_url: str) ->
     with db.begin() as session:
         for question, answer in said.items():
             now = dt.datetime.now(dt.UTC)
-            journal.record(session, Entry(question, "o", "text", question, 5, answer, now))
+            journal.record(session, NewEntry(question, "o", "text", question, 5, answer, now))
     db.close()
     asked = shell("push", "report", campaign, "--offline", "--json").json["asked"]
     assert {"比亚迪": 1, "融资": 1, "最新": 1} == {each["query"]: each["times"] for each in asked["about"]}

@@ -10,7 +10,7 @@ from tests.bot.conftest import Say, teller
 from tests.conftest import ROOT, SAMPLE, Shell
 from wxbot import clicks, library
 from wxbot.bot import Bot, Replies
-from wxbot.clicks import Marks, Opening
+from wxbot.clicks import Click, ClickTokens
 from wxbot.db import Database
 from wxbot.search import Index, catch_up
 
@@ -38,8 +38,8 @@ def say(db: Database, tmp_path: Path) -> Say:
 def opening(db: Database, asked: str, article: str) -> None:
     """Somebody opened an article from the answer to a question."""
     with db.begin() as session:
-        mark = Marks(library.identity(session)).of(asked)
-        clicks.count(session, {Opening(dt.datetime.now(dt.UTC).date(), mark, article): 1})
+        mark = ClickTokens(library.identity(session)).token_for(asked)
+        clicks.add(session, {Click(dt.datetime.now(dt.UTC).date(), mark, article): 1})
 
 
 def test_questions_are_shown_with_what_became_of_them(shell: Shell, db: Database, say: Say) -> None:

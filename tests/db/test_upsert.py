@@ -13,9 +13,9 @@ from wxbot.errors import Busy
 LATER = dt.timedelta(hours=1)
 
 
-def entry(at: int, now: dt.datetime, answer: str = "a") -> journal.Entry:
+def entry(at: int, now: dt.datetime, answer: str = "a") -> journal.NewEntry:
     """A journal entry under the key `at`."""
-    return journal.Entry(str(at), "alice", "text", "芯片", at, answer, now)
+    return journal.NewEntry(str(at), "alice", "text", "芯片", at, answer, now)
 
 
 def test_more_rows_than_a_statement_takes(db: Database, now: dt.datetime) -> None:
@@ -33,19 +33,19 @@ def test_no_row_is_no_statement(db: Database) -> None:
     """Nothing to write is no error."""
     with db.begin() as session:
         assert set() == journal.record_all(session, [])
-        followers.heard_all(session, {})
+        followers.record_messages(session, {})
 
 
 def test_what_is_there_stays_or_is_replaced(db: Database, now: dt.datetime) -> None:
     """The journal keeps its first answer; a follower and a list take over what is newer, and only that."""
     with db.begin() as session:
         journal.record_all(session, [entry(1, now, "first")])
-        followers.wish(session, "alice", followers.Wishes(nothing=True))
-        followers.heard_all(session, {"alice": now, "bob": now})
+        followers.save_preferences(session, "alice", followers.Preferences(nothing=True))
+        followers.record_messages(session, {"alice": now, "bob": now})
         last_list.remember(session, {"alice": (Listing("a", ("1", "2"), 1, 1, "m"), now + LATER)})
     with db.begin() as session:
         new = journal.record_all(session, [entry(1, now, "second"), entry(2, now)])
-        followers.heard_all(session, {"alice": now + LATER})
+        followers.record_messages(session, {"alice": now + LATER})
         last_list.remember(session, {"alice": (Listing("b", ("3",), 1), now + LATER)})
 
     with db.read() as session:
@@ -54,7 +54,11 @@ def test_what_is_there_stays_or_is_replaced(db: Database, now: dt.datetime) -> N
         assert alice is not None
         assert bob is not None
         assert (now + LATER, now) == (alice.last_heard, bob.last_heard)
-        assert ({}, True, True) == (bob.wishes, bob.following, followers.wishes_of(session, "alice").nothing)
+        assert ({}, True, True) == (
+            bob.wishes,
+            bob.following,
+            followers.preferences_of(session, "alice").nothing,
+        )
         assert Listing("b", ("3",), 1) == last_list.recall(session, "alice", now)
 
 
@@ -85,11 +89,11 @@ def test_a_moment_is_written_as_everywhere_else(db: Database, now: dt.datetime) 
     """Whole seconds or not: what a report compares with finds it, and a moment without its zone is refused."""
     moments = [now, now + dt.timedelta(microseconds=5), now.astimezone(dt.UTC) + dt.timedelta(hours=1)]
     with db.begin() as session:
-        followers.heard_all(session, {str(at): moment for at, moment in enumerate(moments)})
+        followers.record_messages(session, {str(at): moment for at, moment in enumerate(moments)})
         found = [followers.get(session, str(at)) for at in range(3)]
-        later = followers.heard_since(session, now)
+        later = followers.active_since(session, now)
     with pytest.raises(ValueError, match="zone"), db.begin() as session:
-        followers.heard_all(session, {"alice": dt.datetime(2026, 1, 1)})  # noqa: DTZ001  that is the point
+        followers.record_messages(session, {"alice": dt.datetime(2026, 1, 1)})  # noqa: DTZ001  that is the point
 
     assert moments == [each.last_heard for each in found if each]
     assert ["1", "2"] == later

@@ -54,7 +54,7 @@ def _planned(to: str, route: Route | None = None) -> Callable[[Desk, Sequence[st
         """Plan it."""
         desk.settings = replace(desk.settings, notice=NoticeTemplate(TEMPLATE, FIELDS))
         with desk.db.begin() as session:
-            followers.met(session, list(crowd), desk.now())
+            followers.record_sync_page(session, list(crowd), desk.now())
         made = push.plan_campaign(
             desk.db, desk.wechat, desk.number, to, None, desk.settings, desk.now(), route=route
         )
@@ -99,7 +99,7 @@ def _heard(desk: Desk, openids: Sequence[str]) -> None:
     for openid in openids:
         ask(desk.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"})
     with desk.db.begin() as session:
-        followers.heard_all(session, dict.fromkeys(openids, desk.now()))
+        followers.record_messages(session, dict.fromkeys(openids, desk.now()))
 
 
 def _consented(desk: Desk, openids: Sequence[str]) -> None:
@@ -110,7 +110,7 @@ def _consented(desk: Desk, openids: Sequence[str]) -> None:
         ask(desk.platform, "/_sim/consent", {"openid": openid, "template_id": TEMPLATE})
     with desk.db.begin() as session:
         for openid in openids:
-            consents.accepted(session, openid, TEMPLATE, desk.now())
+            consents.add(session, openid, TEMPLATE, desk.now())
 
 
 _SENDALL = "/cgi-bin/message/mass/sendall"

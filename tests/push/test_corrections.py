@@ -189,7 +189,7 @@ def test_a_correction_opens_no_door_for_a_second_message(desk: Desk) -> None:
 )
 def test_a_marked_title_keeps_its_limit(title: str, limit: int) -> None:
     """Whatever the title: marked it fits where the mark itself does, and begins with the mark."""
-    marked = rendering.marked(title, lambda line: len(line.encode("utf-8", "replace")) <= limit)
+    marked = rendering.with_correction_mark(title, lambda line: len(line.encode("utf-8", "replace")) <= limit)
     assert marked.startswith("【更正】")
     assert len(marked.encode("utf-8", "replace")) <= limit
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.desk import Desk, ask
 from wxbot import followers, journal, push
 from wxbot.errors import Forbidden
-from wxbot.followers import Wishes
+from wxbot.followers import Preferences
 from wxbot.push import CampaignState, Delivery, Route
 from wxbot.push.audience.selection import PAGE
 from wxbot.push.ledger import batches
@@ -25,7 +25,7 @@ def crowd(desk: Desk) -> Desk:
     for openid in NAMES:
         ask(desk.platform, "/_sim/followers", {"openid": openid})
     with desk.db.begin() as session:
-        followers.met(session, NAMES, desk.now())
+        followers.record_sync_page(session, NAMES, desk.now())
     return desk
 
 
@@ -262,7 +262,7 @@ def test_a_call_that_is_made_again_has_a_draft_of_its_own(crowd: Desk) -> None:
 def test_somebody_alone_is_not_sent_to_by_list(desk: Desk) -> None:
     """A list of one is no list: the plan says so, and the campaign ends with nobody reached."""
     with desk.db.begin() as session:
-        followers.met(session, ["alice"], desk.now())
+        followers.record_sync_page(session, ["alice"], desk.now())
     made = push.plan_campaign(
         desk.db, desk.wechat, desk.number, "all", None, desk.settings, desk.now(), route=Route.LIST
     )
@@ -276,7 +276,7 @@ def test_wishes_bind_a_list_and_the_window_does_not(crowd: Desk) -> None:
     """Who declined everything is left out; those who never wrote are reached all the same."""
     desk = crowd
     with desk.db.begin() as session:
-        followers.wish(session, "bob", Wishes(nothing=True))
+        followers.save_preferences(session, "bob", Preferences(nothing=True))
     campaign = _approved(desk, "section:投融界")
     _until_over(desk, campaign)
     assert {"sent": 5, "skipped": 1} == desk.counts(campaign)
@@ -290,7 +290,7 @@ def test_a_tags_members_are_asked_for_at_the_start(crowd: Desk) -> None:
     ask_tag(desk, NAMES[:4])
     assert tag
     with desk.db.begin() as session:
-        followers.wish(session, "bob", Wishes(nothing=True))
+        followers.save_preferences(session, "bob", Preferences(nothing=True))
     campaign = _approved(desk, "tag:会员")
     _until_over(desk, campaign)
     assert {"sent": 3, "skipped": 1} == desk.counts(campaign)
@@ -336,7 +336,7 @@ def test_a_list_longer_than_a_page_is_frozen_whole(desk: Desk) -> None:
     """Of some pages of names each is in the ledger once, though one stands twice in the file."""
     names = [f"oName{k:08d}" for k in range(PAGE + 10)]
     with desk.db.begin() as session:
-        followers.met(session, names, desk.now())
+        followers.record_sync_page(session, names, desk.now())
     ask(desk.platform, "/_sim/followers", {"count": 10})
     campaign = _approved(desk, "file:名单", names=[*names, names[0]])
     desk.fault(SEND, "errcode", errcode=45009)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.desk import Desk, ask
 from wxbot import consents, followers, push
-from wxbot.followers import Wishes
+from wxbot.followers import Preferences
 from wxbot.push import CampaignState, NoticeTemplate, Route
 
 CUSTOM = "/cgi-bin/message/custom/send"
@@ -26,9 +26,9 @@ def mixing(desk: Desk) -> Desk:
     ask(desk.platform, "/_sim/message", {"openid": "alice", "type": "text", "content": "芯片"})
     ask(desk.platform, "/_sim/consent", {"openid": "bob", "template_id": TEMPLATE})
     with desk.db.begin() as session:
-        followers.met(session, NAMES, desk.now())
-        followers.heard_all(session, {"alice": desk.now()})
-        consents.accepted(session, "bob", TEMPLATE, desk.now())
+        followers.record_sync_page(session, NAMES, desk.now())
+        followers.record_messages(session, {"alice": desk.now()})
+        consents.add(session, "bob", TEMPLATE, desk.now())
     desk.settings = replace(desk.settings, notice=NoticeTemplate(TEMPLATE, {"thing1": "{title}"}))
     return desk
 
@@ -98,13 +98,13 @@ def test_a_card_that_comes_too_late_goes_as_a_notice_to_who_consented(mixing: De
     desk = mixing
     ask(desk.platform, "/_sim/consent", {"openid": "alice", "template_id": TEMPLATE})
     with desk.db.begin() as session:
-        consents.accepted(session, "alice", TEMPLATE, desk.now())
+        consents.add(session, "alice", TEMPLATE, desk.now())
     desk.fault(CUSTOM, "errcode", errcode=45047)
     campaign = _approved(desk)
     _until_over(desk, campaign)
     assert ["notice"] == _seen(desk)["alice"]
     with desk.db.read() as session:
-        assert {} == consents.left(session, NAMES, TEMPLATE)
+        assert {} == consents.remaining(session, NAMES, TEMPLATE)
 
 
 def test_a_notice_without_consent_goes_by_the_list(mixing: Desk) -> None:
@@ -130,7 +130,7 @@ def test_the_last_one_alone_is_left_out(mixing: Desk) -> None:
     desk = mixing
     with desk.db.begin() as session:
         for openid in ("dave", "erin"):
-            followers.wish(session, openid, Wishes(nothing=True))
+            followers.save_preferences(session, openid, Preferences(nothing=True))
     made = _made(desk)
     assert {Route.CUSTOMER: 1, Route.NOTICE: 1} == dict(made.audience.by_way)
     campaign = _approved(desk)

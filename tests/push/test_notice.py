@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.desk import Desk, ask
 from wxbot import consents, followers, journal, push
 from wxbot.errors import Forbidden
-from wxbot.followers import Wishes
+from wxbot.followers import Preferences
 from wxbot.push import CampaignState, NoticeTemplate, Route
 from wxbot.push.planning.notice import compose_notice, fill_template
 
@@ -37,7 +37,7 @@ def noticing(desk: Desk) -> Desk:
     )
     desk.settings = replace(desk.settings, notice=FORM)
     with desk.db.begin() as session:
-        followers.met(session, ["alice", "bob", "carol"], desk.now())
+        followers.record_sync_page(session, ["alice", "bob", "carol"], desk.now())
     _consent(desk, "alice", 2)
     _consent(desk, "bob", 1)
     return desk
@@ -49,7 +49,7 @@ def _consent(desk: Desk, openid: str, times: int, *, platform: bool = True) -> N
         ask(desk.platform, "/_sim/consent", {"openid": openid, "template_id": TEMPLATE, "times": times})
     with desk.db.begin() as session:
         for _ in range(times):
-            consents.accepted(session, openid, TEMPLATE, desk.now())
+            consents.add(session, openid, TEMPLATE, desk.now())
 
 
 def _approved(desk: Desk, to: str = "consented", route: Route | None = None) -> int:
@@ -69,7 +69,7 @@ def _notices(desk: Desk, openid: str) -> list[dict[str, str]]:
 
 def _left(desk: Desk) -> dict[str, int]:
     with desk.db.read() as session:
-        return dict(consents.left(session, ["alice", "bob", "carol"], TEMPLATE))
+        return dict(consents.remaining(session, ["alice", "bob", "carol"], TEMPLATE))
 
 
 def _told(desk: Desk, openid: str, errcode: int, *, key: str = "1") -> None:
@@ -116,7 +116,7 @@ def test_wishes_bind_notices_too(noticing: Desk) -> None:
     """Who declined everything gets no notice, and keeps the consent."""
     desk = noticing
     with desk.db.begin() as session:
-        followers.wish(session, "alice", Wishes(nothing=True))
+        followers.save_preferences(session, "alice", Preferences(nothing=True))
     campaign = _approved(desk)
     desk.work()
     assert ({"sent": 1, "skipped": 1}, {"alice": 2}) == (desk.counts(campaign), _left(desk))
@@ -177,13 +177,13 @@ def test_a_report_that_is_nobodys_is_put_aside(noticing: Desk) -> None:
     _told(desk, "stranger", 0)
     push.reconcile_reports(desk.db, desk.now() + dt.timedelta(minutes=16))
     with desk.db.read() as session:
-        assert [] == journal.unmatched(session, "subscribe_msg_sent_event")
+        assert [] == journal.unmatched_job_events(session, "subscribe_msg_sent_event")
 
 
 def test_a_plan_without_a_template_says_what_to_set(desk: Desk) -> None:
     """No template is set: the plan is refused, and names the setting."""
     with desk.db.begin() as session:
-        consents.accepted(session, "alice", TEMPLATE, desk.now())
+        consents.add(session, "alice", TEMPLATE, desk.now())
     with pytest.raises(Forbidden, match="没有设置") as no:
         push.plan_campaign(
             desk.db, desk.wechat, desk.number, "all", None, desk.settings, desk.now(), route=Route.NOTICE

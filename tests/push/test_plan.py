@@ -11,7 +11,7 @@ from tests.conftest import SAMPLE
 from tests.desk import Desk, ask
 from wxbot import followers, library, push
 from wxbot.errors import Forbidden, NotFound, UsageError
-from wxbot.followers import Wishes
+from wxbot.followers import Preferences
 from wxbot.push import CampaignState, EditorChoice, Plan, Right, Route
 from wxbot.push.audience.snapshot import exceeds_drift
 from wxbot.push.planning.capabilities import PATHS
@@ -133,9 +133,9 @@ def test_a_subscription_account_has_one_a_day(desk: Desk) -> None:
 def test_the_active_are_those_who_wrote_within_days(desk: Desk, days: int, size: int) -> None:
     """`active:N` counts by our own journal's last word of each follower."""
     with desk.db.begin() as session:
-        followers.heard_all(session, {"alice": desk.now() - dt.timedelta(days=2)})
-        followers.heard_all(session, {"bob": desk.now() - dt.timedelta(days=20)})
-        followers.met(session, ["alice", "bob", "carol"], desk.now())
+        followers.record_messages(session, {"alice": desk.now() - dt.timedelta(days=2)})
+        followers.record_messages(session, {"bob": desk.now() - dt.timedelta(days=20)})
+        followers.record_sync_page(session, ["alice", "bob", "carol"], desk.now())
     found = push.count_recipients(
         desk.db, desk.number, f"active:{days}", desk.settings.tz, desk.now(), route=Route.LIST
     )
@@ -163,8 +163,8 @@ def test_quiet_hours_are_those_of_the_hour_of_sending(desk: Desk) -> None:
     """Planned at noon for nine in the evening, who wants quiet from eight is left out."""
     with desk.db.begin() as session:
         for openid in ("alice", "bob", "carol"):
-            followers.heard_all(session, {openid: desk.now()})
-        followers.wish(session, "bob", Wishes(quiet=(20, 8)))
+            followers.record_messages(session, {openid: desk.now()})
+        followers.save_preferences(session, "bob", Preferences(quiet=(20, 8)))
     nine = desk.now() + dt.timedelta(hours=9)
     made = push.plan_campaign(
         desk.db, desk.wechat, desk.number, "recent", nine, desk.settings, desk.now(), route=Route.CUSTOMER
@@ -218,12 +218,12 @@ def test_an_audience_of_another_size_is_approved_anew(desk: Desk) -> None:
     """Twenty were planned, forty are there at the hour: nothing is sent, the ledger is empty, the new number stands."""
     names = [f"oName{k:04d}" for k in range(40)]
     with desk.db.begin() as session:
-        followers.met(session, names[:20], desk.now())
+        followers.record_sync_page(session, names[:20], desk.now())
     made = _made(desk, route=Route.LIST)
     campaign = _write(desk, made).id
     _approve(desk, campaign)
     with desk.db.begin() as session:
-        followers.met(session, names, desk.now())
+        followers.record_sync_page(session, names, desk.now())
     desk.work()
     assert (CampaignState.PLANNED, {}) == (desk.state(campaign), desk.counts(campaign))
     assert "批准的是 20 人，现在是 40 人" in desk.reason(campaign)
@@ -239,7 +239,7 @@ def test_those_who_wrote_lately_may_be_any_number(desk: Desk) -> None:
     _approve(desk, campaign)
     names = [f"oName{k:04d}" for k in range(40)]
     with desk.db.begin() as session:
-        followers.heard_all(session, dict.fromkeys(names, desk.now()))
+        followers.record_messages(session, dict.fromkeys(names, desk.now()))
     desk.fault("/cgi-bin/message/custom/send", "errcode", errcode=45009, times=40)
     desk.work()
     assert (CampaignState.WAITING, {"planned": 40}) == (desk.state(campaign), desk.counts(campaign))

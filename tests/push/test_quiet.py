@@ -236,7 +236,7 @@ def test_those_who_are_written_to_one_by_one_sleep_from_ten_on(desk: Desk) -> No
     for openid in ("alice", "bob", "carol"):
         ask(desk.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"})
     with desk.db.begin() as session:
-        followers.heard_all(session, dict.fromkeys(("alice", "bob", "carol"), desk.now()))
+        followers.record_messages(session, dict.fromkeys(("alice", "bob", "carol"), desk.now()))
     desk.settings, desk.limits = replace(desk.settings, quiet=NIGHT), replace(desk.limits, per_minute=1)
     audience = push.count_recipients(desk.db, desk.number, "recent", desk.settings.tz, desk.now())
     made = push.compose_plan(desk.db, desk.number, audience, None, desk.settings, desk.now())

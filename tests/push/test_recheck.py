@@ -4,7 +4,7 @@ import pytest
 
 from tests.desk import Desk, ask
 from wxbot import bot, followers, push
-from wxbot.followers import Wishes
+from wxbot.followers import Preferences
 from wxbot.push import CampaignState, Route
 from wxbot.push.ledger import batches
 
@@ -20,7 +20,7 @@ def crowd(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
         ask(desk.platform, "/_sim/followers", {"openid": openid})
         ask(desk.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"})
     with desk.db.begin() as session:
-        followers.heard_all(session, dict.fromkeys(NAMES, desk.now()))
+        followers.record_messages(session, dict.fromkeys(NAMES, desk.now()))
     return desk
 
 
@@ -40,9 +40,9 @@ def _waiting(desk: Desk, route: Route, seconds: float = 900) -> int:
     return campaign.id
 
 
-def _wish(desk: Desk, openid: str, wishes: Wishes) -> None:
+def _wish(desk: Desk, openid: str, wishes: Preferences) -> None:
     with desk.db.begin() as session:
-        followers.wish(session, openid, wishes)
+        followers.save_preferences(session, openid, wishes)
 
 
 def _until_over(desk: Desk, campaign: int) -> None:
@@ -73,7 +73,7 @@ def test_who_declines_while_a_campaign_waits_is_left_out(crowd: Desk, route: Rou
     """退订 between the freezing and the call binds it; of a list's pair the other one goes with another call."""
     desk = crowd
     campaign = _waiting(desk, route)
-    _wish(desk, "alice", Wishes(nothing=True))
+    _wish(desk, "alice", Preferences(nothing=True))
     _until_over(desk, campaign)
     assert {"alice": "已退订全部"} == _reasons(desk, campaign)
     assert [0, 1, 1, 1] == _received(desk)
@@ -85,7 +85,7 @@ def test_whose_night_has_come_is_left_alone(crowd: Desk, route: Route) -> None:
     desk = crowd
     campaign = _waiting(desk, route, seconds=7200)
     hour = desk.now().astimezone(desk.settings.tz).hour
-    _wish(desk, "carol", Wishes(quiet=(hour, (hour + 2) % 24)))
+    _wish(desk, "carol", Preferences(quiet=(hour, (hour + 2) % 24)))
     _until_over(desk, campaign)
     assert {"carol": "在粉丝设的免打扰时段"} == _reasons(desk, campaign)
     assert [1, 1, 0, 1] == _received(desk)
@@ -107,7 +107,7 @@ def test_left_alone_in_the_only_call_is_told(crowd: Desk) -> None:
     desk = crowd
     campaign = _waiting(desk, Route.LIST)
     for openid in ("alice", "bob", "carol"):
-        _wish(desk, openid, Wishes(nothing=True))
+        _wish(desk, openid, Preferences(nothing=True))
     _until_over(desk, campaign)
     assert {"skipped": 4} == desk.counts(campaign)
     assert batches.SINGLE_RECIPIENT_REASON == _reasons(desk, campaign)["dave"]

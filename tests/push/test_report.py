@@ -11,7 +11,7 @@ from tests.desk import Desk, ask
 from wxbot import followers, journal, push
 from wxbot.db import Database
 from wxbot.errors import NotFound
-from wxbot.journal import Entry
+from wxbot.journal import NewEntry
 from wxbot.push import CampaignReport, CampaignState, DeliveryState, Route
 from wxbot.push.ledger.tables import Campaign, Delivery
 from wxbot.push.reporting.counts import SINGLE_CALL_ROUTES
@@ -89,10 +89,10 @@ def test_each_follower_s_line_counts_where_there_is_one(desk: Desk) -> None:
     """One by one: sent, left out by reason, failed in the words of the errcode, and the hour at which."""
     desk.fault("/cgi-bin/message/custom/send", "errcode", errcode=45015)
     with desk.db.begin() as session:
-        followers.heard_all(
+        followers.record_messages(
             session, {"alice": desk.now(), "bob": desk.now()}
         )  # bob's window is not open there
-        followers.heard_all(session, {"carol": desk.now() - dt.timedelta(hours=72)})
+        followers.record_messages(session, {"carol": desk.now() - dt.timedelta(hours=72)})
     audience = push.count_recipients(desk.db, desk.number, "recent", desk.settings.tz, desk.now())
     made = push.compose_plan(desk.db, desk.number, audience, None, desk.settings, desk.now())
     campaign = push.create_campaign(desk.db, made, desk.settings, "editor", desk.now())
@@ -178,7 +178,7 @@ def test_an_account_without_the_new_statistics_has_the_old(desk: Desk) -> None:
 
 def _ask(session: Any, key: str, asked: str, answer: str, hits: int, at: dt.datetime) -> None:
     """Somebody asked, and was answered so."""
-    journal.record(session, Entry(key, "somebody", "text", asked, hits, answer, at))
+    journal.record(session, NewEntry(key, "somebody", "text", asked, hits, answer, at))
 
 
 def test_what_members_asked_about_the_issue(desk: Desk) -> None:

@@ -23,7 +23,7 @@ def writers(desk: Desk) -> Desk:
     for openid in NAMES:
         ask(desk.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"})
     with desk.db.begin() as session:
-        followers.heard_all(session, dict.fromkeys(NAMES, desk.now()))
+        followers.record_messages(session, dict.fromkeys(NAMES, desk.now()))
     return desk
 
 
@@ -91,7 +91,7 @@ def test_what_only_a_card_or_a_notice_shows_is_approved_too(
     desk = writers
     desk.settings = replace(desk.settings, notice=NoticeTemplate("tplA", {"thing1": "{title}"}))
     with desk.db.begin() as session:
-        consents.accepted(session, "alice", "tplA", desk.now())
+        consents.add(session, "alice", "tplA", desk.now())
     campaign = _planned(desk, "consented" if route is Route.NOTICE else "recent", route)
     _approve(desk, campaign.id)
     _revise(desk, tmp_path, "长 风 联 盟 工 作 简 报", "长 风 联 盟 月 报")

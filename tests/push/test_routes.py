@@ -7,7 +7,7 @@ import pytest
 from tests.desk import Desk, ask
 from wxbot import followers, push
 from wxbot.errors import NotFound, UsageError
-from wxbot.followers import Wishes
+from wxbot.followers import Preferences
 from wxbot.push import CampaignState, Delivery, Route, WorkerLimits
 from wxbot.push.ledger.states import claim_deliveries
 
@@ -20,7 +20,7 @@ def _heard(desk: Desk, openids: list[str]) -> None:
     for openid in openids:
         ask(desk.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"})
     with desk.db.begin() as session:
-        followers.heard_all(session, dict.fromkeys(openids, desk.now()))
+        followers.record_messages(session, dict.fromkeys(openids, desk.now()))
 
 
 def _plan(desk: Desk, to: str = "recent", route: Route | None = None) -> push.Campaign:
@@ -48,7 +48,7 @@ def test_those_who_wrote_get_a_card_each_and_the_others_a_reason(desk: Desk) -> 
     """Two wrote within 48 hours and one three days ago: two cards, one line skipped with its reason, finished."""
     _heard(desk, ["alice", "bob"])
     with desk.db.begin() as session:
-        followers.heard_all(session, {"carol": desk.now() - dt.timedelta(hours=72)})
+        followers.record_messages(session, {"carol": desk.now() - dt.timedelta(hours=72)})
     campaign = _approved(desk)
     desk.work()
     assert (CampaignState.FINISHED, {"sent": 2, "skipped": 1}) == (
@@ -67,9 +67,9 @@ def test_wishes_bind_the_push(desk: Desk) -> None:
     """Who declined everything, wants other sections only, or has quiet hours now, is left out with the reason."""
     _heard(desk, READERS)
     with desk.db.begin() as session:
-        followers.wish(session, "alice", Wishes(nothing=True))
-        followers.wish(session, "bob", Wishes(sections=("没有的栏目",)))
-        followers.wish(session, "carol", Wishes(quiet=(11, 14)))
+        followers.save_preferences(session, "alice", Preferences(nothing=True))
+        followers.save_preferences(session, "bob", Preferences(sections=("没有的栏目",)))
+        followers.save_preferences(session, "carol", Preferences(quiet=(11, 14)))
     audience = push.count_recipients(desk.db, desk.number, "recent", desk.settings.tz, desk.now())
     assert (0, 3) == (audience.size, len(audience.left_out))
     campaign = _approved(desk)
@@ -82,7 +82,7 @@ def test_the_weekly_cap_counts_what_was_sent(desk: Desk) -> None:
     """Who wants one push a week is left out of the second."""
     _heard(desk, ["alice"])
     with desk.db.begin() as session:
-        followers.wish(session, "alice", Wishes(weekly=1))
+        followers.save_preferences(session, "alice", Preferences(weekly=1))
     first = _approved(desk)
     desk.work()
     assert {"sent": 1} == desk.counts(first)
@@ -94,7 +94,7 @@ def test_the_weekly_cap_counts_what_is_about_to_be_sent(desk: Desk) -> None:
     """Of two campaigns that start together the second leaves out who is in the ledger of the first."""
     _heard(desk, ["alice", "bob"])
     with desk.db.begin() as session:
-        followers.wish(session, "alice", Wishes(weekly=1))
+        followers.save_preferences(session, "alice", Preferences(weekly=1))
     first = _approved(desk)
     _started(desk, first)
     audience = push.count_recipients(desk.db, desk.number, "recent", desk.settings.tz, desk.now())
@@ -143,8 +143,8 @@ def test_a_sections_subscribers_are_those_who_want_it(desk: Desk) -> None:
     """`section:投融界` reaches who asked for it or for everything; a section that the issue lacks is refused."""
     _heard(desk, READERS)
     with desk.db.begin() as session:
-        followers.wish(session, "alice", Wishes(sections=("投融界",)))
-        followers.wish(session, "bob", Wishes(sections=("新动向",)))
+        followers.save_preferences(session, "alice", Preferences(sections=("投融界",)))
+        followers.save_preferences(session, "bob", Preferences(sections=("新动向",)))
     assert (
         2 == push.count_recipients(desk.db, desk.number, "section:投融界", desk.settings.tz, desk.now()).size
     )

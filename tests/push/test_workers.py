@@ -34,7 +34,7 @@ def _approved(desk: Desk, openids: Sequence[str]) -> int:
         ask(desk.platform, "/_sim/followers", {"openid": openid})
         ask(desk.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"})
     with desk.db.begin() as session:
-        followers.heard_all(session, dict.fromkeys(openids, desk.now()))
+        followers.record_messages(session, dict.fromkeys(openids, desk.now()))
     audience = push.count_recipients(desk.db, desk.number, "recent", desk.settings.tz, desk.now())
     made = push.compose_plan(
         desk.db, desk.number, audience, None, desk.settings, desk.now(), route=Route.CUSTOMER

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from wxbot.rendering.blocks import (
     Code,
+    Divider,
     Heading,
+    Image,
     Items,
     Paragraph,
-    Picture,
     Quote,
-    Rule,
     Span,
     Table,
     blocks,
@@ -99,14 +99,14 @@ def test_picture_in_the_midst_of_a_line_stands_alone() -> None:
     """Text before and after a picture stays, in order."""
     found = blocks(["前文![塔](img/塔.png)后文"])
 
-    assert found == (Paragraph((Span("前文"),)), Picture("img/塔.png", "塔"), Paragraph((Span("后文"),)))
+    assert found == (Paragraph((Span("前文"),)), Image("img/塔.png", "塔"), Paragraph((Span("后文"),)))
 
 
 def test_quote_code_and_rule() -> None:
     """The rarer blocks of a markdown bulletin."""
     found = blocks(["> 引一句", "```", "a  = 1", "```", "***"])
 
-    assert found == (Quote(((Span("引一句"),),)), Code("a  = 1"), Rule())
+    assert found == (Quote(((Span("引一句"),),)), Code("a  = 1"), Divider())
 
 
 def test_fence_that_never_closes_swallows_nothing() -> None:

@@ -18,7 +18,7 @@ from wxbot.rendering import (
     section_art,
     square_cover,
 )
-from wxbot.rendering.palette import HOUSE
+from wxbot.rendering.palette import ISSUE_TONE
 
 from .samples import an_article, an_issue
 
@@ -67,7 +67,7 @@ def test_long_name_is_drawn_whole_in_smaller_letters() -> None:
     """A long name has not the same picture as its beginning."""
     long = "国家级专精特新中小企业服务专栏"
 
-    assert cover(Artwork("", long, "", HOUSE, "x")) != cover(Artwork("", long[:12], "", HOUSE, "x"))
+    assert cover(Artwork("", long, "", ISSUE_TONE, "x")) != cover(Artwork("", long[:12], "", ISSUE_TONE, "x"))
 
 
 def test_artwork_says_what_the_picture_is_of() -> None:
@@ -90,11 +90,11 @@ def parts(art: Artwork) -> tuple[str, str, str]:
 )
 def test_odd_names_are_drawn_all_the_same(name: str) -> None:
     """Characters that the font lacks, or none at all, are no reason to have no cover."""
-    assert (900, 383) == opened(cover(Artwork(name, name, name, HOUSE, name))).size
+    assert (900, 383) == opened(cover(Artwork(name, name, name, ISSUE_TONE, name))).size
 
 
 @given(st.text(max_size=120), st.text(max_size=60))
 @settings(max_examples=15, deadline=None)
 def test_any_text_gives_a_picture(name: str, above: str) -> None:
     """Whatever an issue or a section is called, there is a picture."""
-    assert (300, 300) == opened(square_cover(Artwork(above, name, above, HOUSE, name))).size
+    assert (300, 300) == opened(square_cover(Artwork(above, name, above, ISSUE_TONE, name))).size

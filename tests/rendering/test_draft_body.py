@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from wechat_simulator.html_filter import filter_html
 from wxbot.library import Article
-from wxbot.rendering.draft_body import Body, Story, wechat_html, with_pictures
+from wxbot.rendering.draft_body import Body, DraftPiece, assemble_body, with_pictures
 from wxbot.rendering.wechat_html import article_pieces, contents_pieces, heading, picture_mark
 
 from .platform_rules import broken_rules
@@ -55,10 +55,10 @@ TEXT = st.one_of(
 def content_of(*articles: Article) -> Body:
     """These articles as one draft."""
     stories = [
-        Story(article.n or 0, article_pieces(article, "1 / 2", {"img/tower.png": "tower"}))
+        DraftPiece(article.n or 0, article_pieces(article, "1 / 2", {"img/tower.png": "tower"}))
         for article in articles
     ]
-    return wechat_html(picture_mark("banner"), stories, "", "全文请点「阅读原文」")
+    return assemble_body(picture_mark("banner"), stories, "", "全文请点「阅读原文」")
 
 
 def test_every_block_is_dressed_in_what_is_kept() -> None:
@@ -166,9 +166,9 @@ def test_room_is_kept_for_pictures() -> None:
     named = [f"img/{n}.png" for n in range(60)]
     keys = {name: f"key{n}" for n, name in enumerate(named)}
     stories = [
-        Story(n, article_pieces(an_article(n, images=[name]), "", keys)) for n, name in enumerate(named)
+        DraftPiece(n, article_pieces(an_article(n, images=[name]), "", keys)) for n, name in enumerate(named)
     ]
-    body = wechat_html("", stories, "", "全文请点「阅读原文」")
+    body = assemble_body("", stories, "", "全文请点「阅读原文」")
     urls = {key: "http://mmbiz.qpic.cn/".ljust(290, "x") for key in keys.values()}
 
     assert [] == broken_rules(with_pictures(body.html, urls))
@@ -193,6 +193,6 @@ def test_any_article_lies_within_the_rules(paragraphs: list[str], title: str, se
         *contents_pieces(article),
         *article_pieces(article, section, {section: "tower"}),
     )
-    body = wechat_html("", [Story(1, pieces)], "", "全文请点「阅读原文」")
+    body = assemble_body("", [DraftPiece(1, pieces)], "", "全文请点「阅读原文」")
 
     assert [] == broken_rules(with_pictures(body.html, {"tower": "http://mmbiz.qpic.cn/t/0"}))

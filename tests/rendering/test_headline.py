@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wxbot.rendering.headline import Fits, at_break, shortened
+from wxbot.rendering.headline import Fits, cut_at_break, shorten
 
 
 def up_to(size: int) -> Fits:
@@ -13,36 +13,36 @@ def up_to(size: int) -> Fits:
 
 def test_what_fits_is_left_alone() -> None:
     """No mark where nothing was cut."""
-    assert "观测计划通过评审" == shortened("观测计划通过评审", up_to(8))
+    assert "观测计划通过评审" == shorten("观测计划通过评审", up_to(8))
 
 
 def test_cut_is_made_where_a_reader_pauses() -> None:
     """At a comma, or at the blank between two phrases, rather than in the midst of one."""
-    assert "观测计划通过评审…" == shortened("观测计划通过评审，下月正式启动", up_to(13))
-    assert "《年度报告》发布…" == shortened("《年度报告》发布 指数五年来持续增长", up_to(13))
+    assert "观测计划通过评审…" == shorten("观测计划通过评审，下月正式启动", up_to(13))
+    assert "《年度报告》发布…" == shorten("《年度报告》发布 指数五年来持续增长", up_to(13))
 
 
 def test_blank_beside_latin_is_no_pause() -> None:
     """「增长 4 倍」 is one phrase, though it has blanks."""
-    assert "" == at_break("去年产量增长 4 倍有余仍不足", up_to(11))
+    assert "" == cut_at_break("去年产量增长 4 倍有余仍不足", up_to(11))
 
 
 def test_cut_leaves_no_open_bracket() -> None:
     """A pause within a title in brackets is passed over for one before it."""
-    assert "学会十日发布，" not in shortened("学会十日发布《江河，湖泊与海洋》一书", up_to(12))
-    assert not shortened("学会发布《江河湖海》", up_to(6)).endswith("《…")
+    assert "学会十日发布，" not in shorten("学会十日发布《江河，湖泊与海洋》一书", up_to(12))
+    assert not shorten("学会发布《江河湖海》", up_to(6)).endswith("《…")
 
 
 def test_latin_words_are_not_split() -> None:
     """Half an English word says nothing."""
-    assert "观测站装上…" == shortened("观测站装上 Spectrograph", up_to(12))
+    assert "观测站装上…" == shorten("观测站装上 Spectrograph", up_to(12))
 
 
 @given(st.text(max_size=80), st.integers(0, 40))
 @settings(deadline=None)
 def test_result_always_fits(text: str, size: int) -> None:
     """Whatever the headline and the room, what comes back fits, or is empty."""
-    result = shortened(text, up_to(size))
+    result = shorten(text, up_to(size))
 
     assert len(result) <= size
     assert "\n" not in result

@@ -1,6 +1,6 @@
 """The colours of sections."""
 
-from wxbot.rendering.palette import HOUSE, TONES, tone_of
+from wxbot.rendering.palette import ISSUE_TONE, TONES, tone_of
 
 
 def test_section_keeps_its_colour() -> None:
@@ -14,7 +14,7 @@ def test_sections_of_an_issue_differ() -> None:
     tones = {tone_of(name, names).name for name in names}
 
     assert len(TONES) == len(tones) == 9
-    assert HOUSE.name not in tones
+    assert ISSUE_TONE.name not in tones
 
 
 def test_more_sections_than_colours_have_one_each() -> None:

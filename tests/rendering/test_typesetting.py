@@ -5,17 +5,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wxbot.rendering.fonts import drawable, sans, serif
-from wxbot.rendering.typesetting import broken, spaced
+from wxbot.rendering.typesetting import break_lines, letter_spaced
 
 
 def test_short_title_is_one_line() -> None:
     """Nothing is broken that fits."""
-    assert ["新站落成"] == broken("新站落成", serif(40), 200, 2)
+    assert ["新站落成"] == break_lines("新站落成", serif(40), 200, 2)
 
 
 def test_lines_are_even() -> None:
     """No single character is left alone on the last line."""
-    lines = broken("学会与三所高校共建联合站", sans(20), 220, 3)
+    lines = break_lines("学会与三所高校共建联合站", sans(20), 220, 3)
 
     assert 2 == len(lines)
     assert abs(len(lines[0]) - len(lines[1])) <= 2
@@ -24,19 +24,19 @@ def test_lines_are_even() -> None:
 @pytest.mark.parametrize("size", range(60, 200, 7))
 def test_no_line_begins_or_ends_with_a_forbidden_mark(size: int) -> None:
     """避头尾 at any measure: no comma at a beginning, no opening bracket at an end."""
-    for line in broken("学会发布《江河，湖泊》（第一卷），共三册。敬请关注：“新书”", sans(20), size, 20):
+    for line in break_lines("学会发布《江河，湖泊》（第一卷），共三册。敬请关注：“新书”", sans(20), size, 20):
         assert line[0] not in "，》）。：”"
         assert line[-1] not in "《（“"
 
 
 def test_latin_words_stay_whole() -> None:
     """A word moves to the next line as one."""
-    assert any("Spectrograph" in line for line in broken("观测站装上Spectrograph仪器", sans(20), 150, 3))
+    assert any("Spectrograph" in line for line in break_lines("观测站装上Spectrograph仪器", sans(20), 150, 3))
 
 
 def test_too_long_title_is_marked_as_cut() -> None:
     """What is left out is not left out in silence."""
-    lines = broken("观测" * 40, sans(20), 200, 2)
+    lines = break_lines("观测" * 40, sans(20), 200, 2)
 
     assert 2 == len(lines)
     assert lines[-1].endswith("…")
@@ -44,8 +44,8 @@ def test_too_long_title_is_marked_as_cut() -> None:
 
 def test_masthead_is_set_apart() -> None:
     """Short Chinese names are spaced like a masthead; others are left as they are."""
-    assert "东 篱 学 会" == spaced("东篱学会")
-    assert "Newsletter" == spaced("Newsletter")
+    assert "东 篱 学 会" == letter_spaced("东篱学会")
+    assert "Newsletter" == letter_spaced("Newsletter")
 
 
 def test_missing_characters_are_left_out() -> None:
@@ -58,7 +58,7 @@ def test_missing_characters_are_left_out() -> None:
 def test_lines_never_are_too_many_or_too_wide(text: str, width: int, most: int) -> None:
     """Any text at any measure: so many lines at most, none wider than there is room for."""
     font = sans(20)
-    lines = broken(text, font, width, most)
+    lines = break_lines(text, font, width, most)
 
     assert len(lines) <= most
     assert all(font.getlength(line) <= width for line in lines)

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from wxbot.errors import UsageError
-from wxbot.search.evaluate import ALL, Judged, evaluate, read
+from wxbot.search.evaluate import ALL, JudgedQuery, evaluate, read
 
 
-def answering(*ids: str) -> Callable[[Judged], list[str]]:
+def answering(*ids: str) -> Callable[[JudgedQuery], list[str]]:
     """A search that always gives the same."""
     return lambda _: list(ids)
 
 
 def test_a_right_first_answer_has_full_marks() -> None:
     """The one right article in the first place is worth 1 in every measure."""
-    row = evaluate(answering("a", "x"), [Judged("q", "word", {"a": 3})]).kinds[ALL]
+    row = evaluate(answering("a", "x"), [JudgedQuery("q", "word", {"a": 3})]).kinds[ALL]
 
     assert {"mrr@10": 1, "ndcg@10": 1, "success@1": 1, "success@5": 1, "zero hits": 0} == {
         name: measure.mean for name, measure in row.items()
@@ -26,7 +26,7 @@ def test_a_right_first_answer_has_full_marks() -> None:
 
 def test_a_late_answer_counts_by_its_rank() -> None:
     """In the sixth place it is neither first nor among five, and worth a sixth; in the eleventh nothing."""
-    late = [Judged("q", "word", {"a": 1})]
+    late = [JudgedQuery("q", "word", {"a": 1})]
     sixth = evaluate(answering(*"12345", "a"), late).kinds["word"]
     eleventh = evaluate(answering(*"1234567890", "a"), late).kinds["word"]
 
@@ -37,7 +37,7 @@ def test_a_late_answer_counts_by_its_rank() -> None:
 
 def test_grades_order_the_right_answers() -> None:
     """The better of two right articles in the second place costs nDCG, and nothing else."""
-    row = evaluate(answering("b", "a"), [Judged("q", "", {"a": 3, "b": 1})]).kinds[ALL]
+    row = evaluate(answering("b", "a"), [JudgedQuery("q", "", {"a": 3, "b": 1})]).kinds[ALL]
 
     assert 1.0 == row["mrr@10"].mean
     assert pytest.approx((1 + 7 / 1.58496) / (7 + 1 / 1.58496), abs=1e-4) == row["ndcg@10"].mean
@@ -45,7 +45,7 @@ def test_grades_order_the_right_answers() -> None:
 
 def test_nothing_is_right_where_nothing_is_held() -> None:
     """A query without right articles measures only whether nothing came."""
-    queries = [Judged("q", "nothing", {}), Judged("r", "nothing", {})]
+    queries = [JudgedQuery("q", "nothing", {}), JudgedQuery("r", "nothing", {})]
 
     assert {"right nothing"} == set(evaluate(answering(), queries).kinds["nothing"])
     assert 1.0 == evaluate(answering(), queries).kinds["nothing"]["right nothing"].mean
@@ -55,10 +55,10 @@ def test_nothing_is_right_where_nothing_is_held() -> None:
 def test_intervals_hold_the_mean_and_repeat() -> None:
     """The interval is around the mean, narrower with more queries, and the same every time."""
 
-    def half(judged: Judged) -> list[str]:
+    def half(judged: JudgedQuery) -> list[str]:
         return ["a"] if int(judged.query) % 2 else ["x"]
 
-    few, many = ([Judged(str(n), "", {"a": 1}) for n in range(size)] for size in (10, 200))
+    few, many = ([JudgedQuery(str(n), "", {"a": 1}) for n in range(size)] for size in (10, 200))
     small, large = (evaluate(half, queries).kinds[ALL]["success@1"] for queries in (few, many))
 
     assert small.low <= small.mean <= small.high
@@ -68,7 +68,7 @@ def test_intervals_hold_the_mean_and_repeat() -> None:
 
 def test_the_report_has_a_line_for_each_kind_and_the_whole() -> None:
     """The table names each kind once, the whole last, and is JSON as well."""
-    report = evaluate(answering("a"), [Judged("q", "word", {"a": 1}), Judged("r", "nothing", {})])
+    report = evaluate(answering("a"), [JudgedQuery("q", "word", {"a": 1}), JudgedQuery("r", "nothing", {})])
 
     assert ["kind", "nothing", "word", ALL] == [line.split()[0] for line in report.lines()]
     assert 1 == json.loads(json.dumps(report.as_json()))["word"]["mrr@10"]["count"]
@@ -85,7 +85,7 @@ def test_a_file_of_queries_is_read(tmp_path: Path) -> None:
 
     first, second = read(path)
     assert ("甲", {"a": 3}, "2021-02-10") == (first.query, first.relevant, str(first.now))
-    assert Judged("乙", "", {"b": 1}) == second
+    assert JudgedQuery("乙", "", {"b": 1}) == second
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from tests.search.articles import ARTICLES, article
 from wxbot.search import Index
-from wxbot.search.filters import Known, Wanted, read
+from wxbot.search.filters import Filters, FilterValues, read
 
 NOW = dt.datetime(2022, 5, 10, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))  # a Tuesday
 TODAY = NOW.date()
-KNOWN = Known(
+KNOWN = FilterValues(
     sections=("企业讯", "投资汇", "要闻"),
     numbers=("2021-12", "2022-03", "2022-04"),
     days=("2021-12-15", "2022-03-15", "2022-04-15"),
@@ -46,7 +46,7 @@ def test_issues_are_asked_for_by_number_or_by_place(text: str, number: str, rest
     """第几期 with or without its year, and the last and the one before it."""
     wanted, left = read(text, KNOWN, TODAY)
 
-    assert Wanted(number=number, loose=False) == wanted
+    assert Filters(number=number, loose=False) == wanted
     assert rest == left.strip()
 
 
@@ -117,9 +117,9 @@ def test_without_now_nothing_relative_is_understood() -> None:
 
 def test_sections_are_known_by_name() -> None:
     """A section's name is a filter beside other words and alone, also spaced out as it is printed."""
-    assert (Wanted(section="投资汇"), "融资") == (read("投资汇 融资", KNOWN, TODAY)[0], "融资")
+    assert (Filters(section="投资汇"), "融资") == (read("投资汇 融资", KNOWN, TODAY)[0], "融资")
     assert "投资汇" == read("投 资 汇", KNOWN, TODAY)[0].section
-    assert Wanted(section="企业讯", number="2022-03", loose=False) == read("第3期企业讯", KNOWN, TODAY)[0]
+    assert Filters(section="企业讯", number="2022-03", loose=False) == read("第3期企业讯", KNOWN, TODAY)[0]
 
 
 @given(st.text(alphabet="第期年月日号上一二十零〇0123456789- /.今去前昨天周星本个最新要闻", max_size=20))

@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.search.articles import ARTICLES, article
-from wxbot.search import Found, Hit, Index
+from wxbot.search import Hit, Index, SearchResult
 
 
-def ids(found: Found) -> list[str]:
+def ids(found: SearchResult) -> list[str]:
     """The ids of the hits, best first."""
     return [hit.id for hit in found.hits]
 

@@ -291,9 +291,9 @@ import os
 import sys
 import time
 from pathlib import Path
-from wxbot.search import Index, store
+from wxbot.search import Index, index_files
 
-store.COPIED_BYTES = 0
+index_files.COPIED_BYTES = 0
 index = Index.open(Path(sys.argv[1]))
 time.sleep(0.5)
 while len(os.listdir("/proc/self/task")) > 2:  # this one, and the one that watches

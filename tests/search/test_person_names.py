@@ -3,8 +3,8 @@
 import pytest
 
 from tests.search.articles import article
-from wxbot.search import Index, tokens
-from wxbot.search.person_names import people
+from wxbot.search import Index, tokenizer
+from wxbot.search.person_names import person_names
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,9 @@ from wxbot.search.person_names import people
 )
 def test_a_surname_begins_a_name(text: str, names: list[str]) -> None:
     """A surname at the beginning of a word, and two characters that end with one, are a name."""
-    assert names == [name for segment in tokens.segments(tokens.plain(text)) for name in people(segment)]
+    assert names == [
+        name for segment in tokenizer.segments(tokenizer.fold(text)) for name in person_names(segment)
+    ]
 
 
 @pytest.mark.parametrize("typed", ["gumingyuan", "顾明元", "顾明远"])

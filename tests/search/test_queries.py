@@ -12,7 +12,7 @@ import pytest
 
 from wxbot.db import Database
 from wxbot.search import Document, Index, catch_up
-from wxbot.search.evaluate import ALL, Judged, Measure, Report, Search, evaluate, read
+from wxbot.search.evaluate import ALL, EvaluationReport, JudgedQuery, Measure, SearchFunction, evaluate, read
 
 QUERIES = Path(__file__).parent / "queries"
 ROOT = Path(__file__).parents[2]
@@ -22,17 +22,17 @@ MENDED_ON = ("health", "farm", "town", "law", "alum", "sport", "canal", "data")
 REPORTED = ("port", "temple")
 
 
-def searching(index: Index) -> Search:
+def searching(index: Index) -> SearchFunction:
     """A search of this index, as `evaluate` wants it."""
 
-    def search(judged: Judged) -> list[str]:
+    def search(judged: JudgedQuery) -> list[str]:
         now = dt.datetime.combine(judged.now, dt.time(12), dt.UTC) if judged.now else None
         return [hit.id for hit in index.search(judged.query, now=now).hits]
 
     return search
 
 
-def measured(index: Index, name: str) -> Report:
+def measured(index: Index, name: str) -> EvaluationReport:
     """What this index is worth on one file of queries."""
     return evaluate(searching(index), read(QUERIES / name))
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.search.articles import article
 from wxbot.search import Index
-from wxbot.search.typos import fold, left_out, sounds
+from wxbot.search.spelling_keys import fold, left_out, sounds
 
 
 @pytest.mark.parametrize(

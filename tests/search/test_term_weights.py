@@ -4,7 +4,7 @@ import pytest
 
 from tests.search.articles import article
 from wxbot.search import Index
-from wxbot.search.stopwords import asked_of, asks, unwrapped
+from wxbot.search.stopwords import is_question, strip_question_words, strip_request_phrases
 
 
 @pytest.fixture
@@ -74,10 +74,10 @@ def test_all_words_stand_above_a_title_with_one(index: Index) -> None:
 
 
 def test_a_sentence_is_told_from_key_words() -> None:
-    """Question words make a sentence of it; 很多大学 and what merely begs do not."""
-    assert all(map(asks, ("玉米要种多深", "算不算工伤", "分几级", "能买吗", "在哪办")))
-    assert not any(map(asks, ("很多大学", "玉米 补贴", unwrapped("帮我查一下玉米怎么样"))))
-    assert "玉米要种 深" == asked_of("玉米要种多深")
+    """ParsedQuery words make a sentence of it; 很多大学 and what merely begs do not."""
+    assert all(map(is_question, ("玉米要种多深", "算不算工伤", "分几级", "能买吗", "在哪办")))
+    assert not any(map(is_question, ("很多大学", "玉米 补贴", strip_request_phrases("帮我查一下玉米怎么样"))))
+    assert "玉米要种 深" == strip_question_words("玉米要种多深")
 
 
 @pytest.mark.parametrize(
@@ -93,4 +93,4 @@ def test_a_sentence_is_told_from_key_words() -> None:
 )
 def test_begging_is_taken_off(typed: str, left: str) -> None:
     """However a favour is asked, what it is about is left; a verb that belongs to the matter stays."""
-    assert left == unwrapped(typed)
+    assert left == strip_request_phrases(typed)

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from tests.web.conftest import TOKEN, Caller, signature
 from wxbot.db import Database, Session
-from wxbot.search import Found, Index
+from wxbot.search import Index, SearchResult
 from wxbot.web import running
 from wxbot.web.front import Front
 
@@ -86,7 +86,7 @@ class HeldIndex(Index):
         """From now on no search comes to an end."""
         self.free, self.begun = threading.Event(), threading.Event()
 
-    def search(self, *words: Any, **how: Any) -> Found:
+    def search(self, *words: Any, **how: Any) -> SearchResult:
         """Find, once nothing holds it up."""
         if hasattr(self, "free"):
             self.begun.set()

@@ -166,7 +166,7 @@ def test_a_wish_that_comes_late_comes_true(site: Site, held_db: HeldDatabase, sh
     assert PROMISE in str((promised or {})["Content"])
     assert "您订阅的推送" in str((told or {})["Content"])
     with shelved.read() as session:
-        assert ("投融界",) == followers.wishes_of(session, "alice").sections
+        assert ("投融界",) == followers.preferences_of(session, "alice").sections
 
 
 def test_who_leaves_is_owed_nothing(site: Site, held_db: HeldDatabase, shelved: Database) -> None:

@@ -28,7 +28,7 @@ def note(now: dt.datetime, msg_id: int, stored: str = "<xml/>", content: str = "
 def occupied(db: Database) -> Iterator[None]:
     """Somebody else writes and does not end."""
     with db.begin() as session:
-        journal.record(session, journal.Entry("other", "o", "text", "", None, "", dt.datetime.now(dt.UTC)))
+        journal.record(session, journal.NewEntry("other", "o", "text", "", None, "", dt.datetime.now(dt.UTC)))
         if not db.is_sqlite:
             session.connection().exec_driver_sql("LOCK TABLE journal IN ACCESS EXCLUSIVE MODE")
         yield

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from tests.web.conftest import Caller, message
 from wxbot import clicks
 from wxbot.bot import questions
-from wxbot.clicks import Opening
+from wxbot.clicks import Click
 from wxbot.db import Database
 from wxbot.errors import Busy
 from wxbot.web import openings, running
@@ -108,7 +108,7 @@ def test_made_up_marks_are_counted_nowhere(caller: Caller, shelved: Database, ma
     assert 200 == open_(caller, f"/a/2021-02/1?q={mark}").status_code
     assert {} == counted(caller, shelved)
     with shelved.read() as session:
-        assert {} == clicks.since(session, caller.now.replace(year=2000))
+        assert {} == clicks.counts_since(session, caller.now.replace(year=2000))
 
 
 def test_an_answer_holds_no_name(caller: Caller, shelved: Database) -> None:
@@ -138,7 +138,7 @@ def test_what_cannot_be_written_is_kept(
         counting.add(mark, f"2021-02/{n}")
     counting.add(mark, "2021-02/1")
     with shelved.begin() as session:
-        clicks.count(session, {Opening(caller.now.date(), mark, "2021-02/1"): 1})
+        clicks.add(session, {Click(caller.now.date(), mark, "2021-02/1"): 1})
         with pytest.raises(Busy):
             counting.write()
     written = counting.write()

@@ -17,7 +17,7 @@ from tests.web.conftest import APP_ID, TOKEN, Caller, Site, event, message, push
 from wxbot import followers, journal
 from wxbot.bot import Bot
 from wxbot.db import Database
-from wxbot.search import Found, Index
+from wxbot.search import Index, SearchResult
 from wxbot.web import running
 from wxbot.wechat import CallbackCrypto
 from wxbot.wechat.limits import BODY_BYTES
@@ -193,7 +193,9 @@ def test_events_without_a_reader_show_nothing(caller: Caller, shelved: Database)
 
     assert caller.shown(report) is None
     with shelved.read() as session:
-        assert ["1000000123"] == [each.job for each in journal.unmatched(session, "masssendjobfinish")]
+        assert ["1000000123"] == [
+            each.job for each in journal.unmatched_job_events(session, "masssendjobfinish")
+        ]
 
 
 def test_following_and_leaving_are_noted(caller: Caller, shelved: Database) -> None:
@@ -337,14 +339,14 @@ def test_what_could_not_be_written_is_not_said_to_be_done(
     with held(shelved):
         refused = caller.shown(message(said, 1))
     with shelved.read() as session:
-        before = followers.wishes_of(session, "alice")
+        before = followers.preferences_of(session, "alice")
     done = caller.shown(message(said, 2))
     patient.close()
 
     assert "可能没有记下来" in (refused or {})["Content"]
     assert "好的" in (done or {})["Content"]
     with shelved.read() as session:
-        assert before != followers.wishes_of(session, "alice")
+        assert before != followers.preferences_of(session, "alice")
 
 
 def test_a_report_that_could_not_be_written_is_written_later(
@@ -359,7 +361,7 @@ def test_a_report_that_could_not_be_written_is_written_later(
     patient.close()
 
     with shelved.read() as session:
-        assert ["77"] == [report.job for report in journal.unmatched(session, "masssendjobfinish")]
+        assert ["77"] == [report.job for report in journal.unmatched_job_events(session, "masssendjobfinish")]
 
 
 def together(deeds: list[Callable[[], None]]) -> None:
@@ -380,7 +382,7 @@ def together(deeds: list[Callable[[], None]]) -> None:
 class Slow(Index):
     """An index that takes its time over each search, so that tries overlap."""
 
-    def search(self, *words: Any, **how: Any) -> Found:
+    def search(self, *words: Any, **how: Any) -> SearchResult:
         """Find, but slowly."""
         time.sleep(0.05)
         return super().search(*words, **how)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from wxbot.bot.editor_orders import Deed
 from wxbot.bot.last_list import Listing
-from wxbot.followers import Wishes
+from wxbot.followers import Preferences
 from wxbot.wechat import Reply
 
 __all__ = ["Answer"]
@@ -23,7 +23,7 @@ class Answer:
     reply: Reply
     hits: int | None = None
     remembered: Listing | None = None
-    wish: Wishes | None = None
+    wish: Preferences | None = None
     forgets: bool = False
     deed: Deed | None = None
     owes: bool = False

@@ -33,7 +33,7 @@ class Dialog(Base):
 class Listing:
     """A list: the ids of its articles in order; the page shown last goes from the `first` to the `shown`, from 1.
 
-    `mark` is that of the question it answers (`wxbot.clicks.Marks`), "" when it answers none.
+    `mark` is that of the question it answers (`wxbot.clicks.ClickTokens`), "" when it answers none.
     """
 
     query: str

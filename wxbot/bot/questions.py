@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from wxbot import clicks, library
-from wxbot.clicks import Marks
+from wxbot.clicks import ClickTokens
 from wxbot.db import Session
 from wxbot.journal import JournalEntry
 
@@ -38,10 +38,10 @@ def asked(session: Session, since: dt.datetime) -> list[Question]:
         .group_by(JournalEntry.asked)
         .order_by(times.desc(), JournalEntry.asked)
     )
-    marks, counted = Marks(library.identity(session)), clicks.since(session, since)
+    marks, counted = ClickTokens(library.identity(session)), clicks.counts_since(session, since)
     found: dict[str, Question] = {}
     for row in rows:
-        mark = marks.of(row.asked)
+        mark = marks.token_for(row.asked)
         before = found.get(mark) or Question(row.asked, 0, 0, counted.get(mark, Counter()))
         found[mark] = Question(
             before.query, before.times + row.times, max(before.hits, row.hits), before.articles

@@ -12,7 +12,7 @@ from wxbot.bot.answer import Answer
 from wxbot.bot.last_list import Listing
 from wxbot.bot.late import Debt
 from wxbot.db import Session
-from wxbot.followers import Wishes
+from wxbot.followers import Preferences
 from wxbot.journal import JournalEntry
 from wxbot.wechat import (
     Incoming,
@@ -103,9 +103,9 @@ def _keep_deeds(session: Session, notes: Sequence[Note], list_minutes: int) -> N
         if incoming.job is not None:
             _report(session, note)
     if wrote:
-        followers.heard_all(session, wrote)
+        followers.record_messages(session, wrote)
     if tapped:
-        followers.tapped_all(session, tapped)
+        followers.record_taps(session, tapped)
     _keep_dialogs(session, notes, list_minutes)
     _keep_debts(session, notes, list_minutes)
 
@@ -113,7 +113,7 @@ def _keep_deeds(session: Session, notes: Sequence[Note], list_minutes: int) -> N
 def _keep_dialogs(session: Session, notes: Sequence[Note], list_minutes: int) -> None:
     """Lists, wishes and orders; of a member who leaves, or wants nothing any more, only what came afterwards."""
     lists: dict[str, tuple[Listing, dt.datetime]] = {}
-    wishes: dict[str, Wishes] = {}
+    wishes: dict[str, Preferences] = {}
     for note in notes:
         if _leaves(note):
             lists.pop(note.openid, None)
@@ -129,7 +129,7 @@ def _keep_dialogs(session: Session, notes: Sequence[Note], list_minutes: int) ->
     if lists:
         last_list.remember(session, lists)
     for openid, wanted in wishes.items():
-        followers.wish(session, openid, wanted)
+        followers.save_preferences(session, openid, wanted)
 
 
 def _leaves(note: Note) -> bool:
@@ -152,9 +152,9 @@ def _keep_debts(session: Session, notes: Sequence[Note], list_minutes: int) -> N
 
 def _come_or_go(session: Session, note: Note) -> None:
     if note.incoming.event == "subscribe":
-        followers.followed(session, note.openid, note.now)
+        followers.record_follow(session, note.openid, note.now)
         return
-    followers.unfollowed(session, note.openid, note.now)
+    followers.record_unfollow(session, note.openid, note.now)
     consents.forget(session, [note.openid])
 
 
@@ -189,14 +189,14 @@ def _notice(session: Session, note: Note, place: int, notice: Notice) -> None:
             now=note.now,
         )
     elif notice.status == "accept":
-        consents.accepted(session, note.openid, template, note.now)
+        consents.add(session, note.openid, template, note.now)
     else:
-        consents.refused(session, [note.openid], template, note.now)
+        consents.clear(session, [note.openid], template, note.now)
 
 
-def _entry(key: str, note: Note) -> journal.Entry:
+def _entry(key: str, note: Note) -> journal.NewEntry:
     incoming = note.incoming
-    return journal.Entry(
+    return journal.NewEntry(
         key=key,
         openid=note.openid,
         kind=(incoming.event or incoming.kind)[:_KIND_CHARS],

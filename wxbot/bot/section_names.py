@@ -6,7 +6,7 @@ from functools import lru_cache
 from wxbot import library
 from wxbot.bot.intent.commands import OfIssue, issue_name
 from wxbot.db import Session
-from wxbot.search.tokens import plain
+from wxbot.search.tokenizer import fold
 
 __all__ = ["Catalogue", "read"]
 
@@ -52,5 +52,5 @@ def read(session: Session) -> Catalogue:
 
 @lru_cache(1024)  # asked several times for every message
 def _key(words: str) -> str:
-    name = plain(words).replace(" ", "").strip("【】[]「」《》")
+    name = fold(words).replace(" ", "").strip("【】[]「」《》")
     return name.removesuffix("栏目") or name

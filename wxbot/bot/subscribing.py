@@ -9,7 +9,7 @@ from wxbot.bot.answers.search import Chat
 from wxbot.bot.intent.subscriptions import Mine, Subscribe, Unclear, Unsubscribe, Wish, changed, told
 from wxbot.bot.voice import shown
 from wxbot.db import Database
-from wxbot.followers import Wishes
+from wxbot.followers import Preferences
 from wxbot.text import cut_width
 
 __all__ = ["Subscriptions"]
@@ -48,13 +48,13 @@ class Subscriptions:
 
     def _changed(self, wish: Wish, openid: str) -> Answer:
         with self._db.read() as session:
-            before = followers.wishes_of(session, openid)
+            before = followers.preferences_of(session, openid)
         after = changed(before, wish, self._chat.sections)
         if after.nothing and isinstance(wish, Unsubscribe):
             return Answer(self._chat.say("unsubscribed").reply, wish=after, forgets=True)
         return replace(self._told(wish, after), wish=None if after == before else after)
 
-    def _told(self, wish: Wish, after: Wishes) -> Answer:
+    def _told(self, wish: Wish, after: Preferences) -> Answer:
         if after.nothing:
             return self._chat.say("wishes_none")
         noted = "" if isinstance(wish, Mine) else "好的，记下了。"
@@ -68,5 +68,5 @@ class Subscriptions:
         return self._chat.say("no_section", 问题=shown(name), 栏目=lists.taps(self._chat.sections, before))
 
 
-def _short(wishes: Wishes) -> dict[str, str]:
+def _short(wishes: Preferences) -> dict[str, str]:
     return {place: cut_width(words, _SECTIONS_COLUMNS) for place, words in told(wishes).items()}

@@ -99,7 +99,7 @@ def stats_command(door: Door, json_out: bool) -> None:
     w = door.wxbot
     with w.db.read() as session:
         total = audience.count(session)
-        active = audience.count_heard(session, w.now())
+        active = audience.count_reachable(session, w.now())
     if json_out:
         as_json({"following": total, "heard_within_48_hours": active})
     else:

@@ -10,7 +10,7 @@ from wxbot.cli.context import Door, as_json, columns, pass_door, read_lines, say
 from wxbot.errors import Exit, UsageError
 from wxbot.search import Hit
 from wxbot.search import evaluate as evaluation
-from wxbot.search.evaluate import Judged
+from wxbot.search.evaluate import JudgedQuery
 from wxbot.wiring import Services
 
 __all__ = ["evaluate", "search"]
@@ -83,7 +83,7 @@ def evaluate(door: Door, file: Path, json_out: bool) -> None:
     w = door.wxbot
     w.sync_index()
 
-    def search_one(judged: Judged) -> list[str]:
+    def search_one(judged: JudgedQuery) -> list[str]:
         now = dt.datetime.combine(judged.now, dt.time(12), w.settings.tz) if judged.now else w.now()
         return [hit.id for hit in w.index.search(judged.query, evaluation.DEPTH, now=now).hits]
 

@@ -10,7 +10,7 @@
 All of it is made from an `Issue` and its `Article`s alone: no clock, no network, no database.
 """
 
-from wxbot.rendering.correction import Correction, marked
+from wxbot.rendering.correction import CorrectionNotice, with_correction_mark
 from wxbot.rendering.cover import (
     Artwork,
     article_art,
@@ -22,22 +22,22 @@ from wxbot.rendering.cover import (
     square_cover,
 )
 from wxbot.rendering.draft import DraftArticle, draft_articles, pictures_of
+from wxbot.rendering.draft_pictures import DraftPicture
 from wxbot.rendering.links import article_address, issue_address, issue_label
 from wxbot.rendering.page import PAGE_POLICY, archive_page, article_page, issue_page, not_found_page
-from wxbot.rendering.pictures import Picture
-from wxbot.rendering.report import (
+from wxbot.rendering.report_page import (
     REPORT_POLICY,
     Bar,
     Bars,
-    Block,
     Cell,
     Columns,
-    Part,
+    ReportBlock,
     ReportPage,
-    Table,
+    ReportTable,
+    ReportTone,
+    ShareBar,
+    SharePart,
     Tile,
-    Tone,
-    Whole,
     report_page,
 )
 
@@ -47,18 +47,18 @@ __all__ = [
     "Artwork",
     "Bar",
     "Bars",
-    "Block",
     "Cell",
     "Columns",
-    "Correction",
+    "CorrectionNotice",
     "DraftArticle",
-    "Part",
-    "Picture",
+    "DraftPicture",
+    "ReportBlock",
     "ReportPage",
-    "Table",
+    "ReportTable",
+    "ReportTone",
+    "ShareBar",
+    "SharePart",
     "Tile",
-    "Tone",
-    "Whole",
     "archive_page",
     "article_address",
     "article_art",
@@ -71,10 +71,10 @@ __all__ = [
     "issue_art",
     "issue_label",
     "issue_page",
-    "marked",
     "not_found_page",
     "pictures_of",
     "report_page",
     "section_art",
     "square_cover",
+    "with_correction_mark",
 ]

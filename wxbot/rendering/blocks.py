@@ -14,12 +14,12 @@ from wxbot.text import strip_controls
 __all__ = [
     "Block",
     "Code",
+    "Divider",
     "Heading",
+    "Image",
     "Items",
     "Paragraph",
-    "Picture",
     "Quote",
-    "Rule",
     "Span",
     "Spans",
     "Table",
@@ -74,7 +74,7 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Image:
     """A picture; its address may be a path beside the bulletin, too. `alt` is its caption."""
 
     url: str
@@ -97,11 +97,11 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Divider:
     """A line across."""
 
 
-Block = Heading | Paragraph | Items | Quote | Picture | Table | Code | Rule
+Block = Heading | Paragraph | Items | Quote | Image | Table | Code | Divider
 _Reader = Callable[[Sequence[str], int], tuple[Iterable[Block], int] | None]
 
 _HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
@@ -221,7 +221,7 @@ def _heading(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | Non
 
 
 def _rule(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
-    return ((Rule(),), at + 1) if _RULE.match(lines[at].strip()) else None
+    return ((Divider(),), at + 1) if _RULE.match(lines[at].strip()) else None
 
 
 def _items(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
@@ -280,7 +280,7 @@ def _running_text(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] 
     line, done = lines[at].strip(), 0
     for mark in _PICTURE.finditer(line):
         found += _paragraph(line[done : mark.start()])
-        found.append(Picture(mark[2], mark[1].strip()))
+        found.append(Image(mark[2], mark[1].strip()))
         done = mark.end()
     found += _paragraph(line[done:])
     return found, at + 1

@@ -5,18 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from wxbot.local_time import chinese_date
-from wxbot.rendering.headline import shortened
+from wxbot.rendering.headline import shorten
 from wxbot.rendering.links import clean
 from wxbot.rendering.wechat_html import ACCENT, tag, text
 
-__all__ = ["MARK", "Correction", "marked", "paragraph"]
+__all__ = ["MARK", "CorrectionNotice", "correction_paragraph", "with_correction_mark"]
 
 MARK = "【更正】"
 _STYLE = f"margin:0 0 20px;padding:12px 14px;border-left:3px solid {ACCENT};background-color:#f6f3ed"
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class CorrectionNotice:
     """What is corrected, in an editor's words, and the day on which the earlier message went out."""
 
     words: str
@@ -29,11 +29,11 @@ class Correction:
         return f"{MARK}{chinese_date(self.day)}推送的这一期有误：{words}。请以这一次的内容为准。"
 
 
-def marked(line: str, fits: Callable[[str], bool]) -> str:
-    """A title or digest behind the mark, shortened where both together do not fit."""
-    return MARK + shortened(line, lambda part: fits(MARK + part))
+def with_correction_mark(line: str, fits: Callable[[str], bool]) -> str:
+    """A title or digest behind the mark, shorten where both together do not fit."""
+    return MARK + shorten(line, lambda part: fits(MARK + part))
 
 
-def paragraph(sentence: str) -> str:
+def correction_paragraph(sentence: str) -> str:
     """The first paragraph, so that it is seen."""
     return tag("p", text(sentence), _STYLE)

@@ -17,11 +17,11 @@ from PIL.ImageFont import FreeTypeFont
 
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
-from wxbot.rendering.cover_background import scenery
+from wxbot.rendering.cover_background import draw_background
 from wxbot.rendering.fonts import sans, serif
 from wxbot.rendering.links import clean, date_of, issue_label
-from wxbot.rendering.palette import HOUSE, Tone, tone_of
-from wxbot.rendering.typesetting import broken, put_centred, spaced
+from wxbot.rendering.palette import ISSUE_TONE, Tone, tone_of
+from wxbot.rendering.typesetting import break_lines, draw_centred, letter_spaced
 
 __all__ = [
     "Artwork",
@@ -57,7 +57,7 @@ class Artwork:
 def issue_art(issue: Issue) -> Artwork:
     """For an issue as a whole: the bulletin's title, 第2期, year and date."""
     date = chinese_date(issue.date) or f"{issue.year}年"
-    return Artwork(clean(issue.title), f"第{issue.issue}期", date, HOUSE, issue.number)
+    return Artwork(clean(issue.title), f"第{issue.issue}期", date, ISSUE_TONE, issue.number)
 
 
 def section_art(issue: Issue, section: str, headline: str = "") -> Artwork:
@@ -104,10 +104,10 @@ def card_picture(art: Artwork) -> bytes:
 
 def _drawn(art: Artwork, size: tuple[int, int], scale: float = 1.0) -> Image.Image:
     """The scenery, and in its middle square the letters, as a block around the disc."""
-    image = scenery(size, art.tone, art.seed)
+    image = draw_background(size, art.tone, art.seed)
     side = image.height * scale
     room = int(min(side, image.width) * 0.9)
-    above, small = _largest(spaced(art.above), sans, side, room, ((0.072, 1), (0.06, 1), (0.06, 2)))
+    above, small = _largest(letter_spaced(art.above), sans, side, room, ((0.072, 1), (0.06, 1), (0.06, 2)))
     name, large = _largest(
         art.name, serif, side, room, ((0.27, 1), (0.215, 1), (0.165, 2), (0.13, 2), (0.1, 3))
     )
@@ -116,10 +116,10 @@ def _drawn(art: Artwork, size: tuple[int, int], scale: float = 1.0) -> Image.Ima
         small.size * (1.5 * len(above) + 1.3) + fine.size * 1.45 * len(below) + large.size * 1.22 * len(name)
     )
     top = max(image.height * 0.03, image.height * 0.44 - height / 2)
-    top = put_centred(image, above, small, art.tone.pale, top=top, leading=1.5)
-    top = put_centred(image, name, large, (255, 255, 255), top=top - large.size * 0.14, leading=1.22)
+    top = draw_centred(image, above, small, art.tone.pale, top=top, leading=1.5)
+    top = draw_centred(image, name, large, (255, 255, 255), top=top - large.size * 0.14, leading=1.22)
     top = _divider(image, top + large.size * 0.14 + small.size * 0.55, side, art.tone)
-    put_centred(image, below, fine, art.tone.pale, top=top + small.size * 0.45, leading=1.45)
+    draw_centred(image, below, fine, art.tone.pale, top=top + small.size * 0.45, leading=1.45)
     return image
 
 
@@ -133,7 +133,7 @@ def _largest(
     """The text in the first size (a share of `side`, and how many lines) that shows it whole, else in the last."""
     for share, most in sizes:
         font = letters(max(13, round(side * share)))
-        lines = broken(text, font, room, most)
+        lines = break_lines(text, font, room, most)
         if not "".join(lines).endswith("…"):
             break
     return lines, font

@@ -12,14 +12,14 @@ from PIL import Image, ImageChops, ImageDraw, ImageOps
 
 from wxbot.rendering.palette import Colour, Tone
 
-__all__ = ["scenery"]
+__all__ = ["draw_background"]
 
 _FINE = 2  # lines are drawn at twice the size and brought down, which makes them smooth
 _WAVES = 4
 _WIND = 7
 
 
-def scenery(size: tuple[int, int], tone: Tone, seed: str) -> Image.Image:
+def draw_background(size: tuple[int, int], tone: Tone, seed: str) -> Image.Image:
     """A picture of that size, in pixels, with room for letters in the middle."""
     chance = _chances(seed)
     image = _sky(size, tone)

@@ -12,12 +12,12 @@ from typing import Any
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
 from wxbot.rendering import blocks as b
-from wxbot.rendering.correction import Correction, marked, paragraph
+from wxbot.rendering.correction import CorrectionNotice, correction_paragraph, with_correction_mark
 from wxbot.rendering.cover import Artwork, cover, issue_art, section_art
-from wxbot.rendering.draft_body import Body, Story, wechat_html, with_pictures
-from wxbot.rendering.headline import at_break, shortened
+from wxbot.rendering.draft_body import Body, DraftPiece, assemble_body, with_pictures
+from wxbot.rendering.draft_pictures import DraftPicture, banner_picture, file_picture
+from wxbot.rendering.headline import cut_at_break, shorten
 from wxbot.rendering.links import article_address, by_section, clean, issue_address, issue_label
-from wxbot.rendering.pictures import Picture, banner_picture, file_picture
 from wxbot.rendering.wechat_html import article_pieces, contents_pieces, heading, note, picture_mark
 from wxbot.wechat.limits import (
     ARTICLES_PER_DRAFT,
@@ -51,7 +51,7 @@ class DraftArticle:
     author: str
     articles: tuple[int, ...]
     art: Artwork
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[DraftPicture, ...] = ()
     images: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -85,7 +85,7 @@ def draft_articles(
     author: str,
     folder: Path | None = None,
     headlines: Sequence[Article] = (),
-    correction: Correction | None = None,
+    correction: CorrectionNotice | None = None,
 ) -> tuple[DraftArticle, ...]:
     """The message for an issue: at most eight articles that hold all of the issue; none for an empty one.
 
@@ -104,7 +104,7 @@ def draft_articles(
     return (maker.lead(groups, headlines, correction), *(maker.section(name, group) for name, group in shown))
 
 
-def pictures_of(articles: Iterable[DraftArticle]) -> tuple[Picture, ...]:
+def pictures_of(articles: Iterable[DraftArticle]) -> tuple[DraftPicture, ...]:
     """All that must go through uploadimg before the draft can be made, each picture once."""
     return tuple({picture.key: picture for article in articles for picture in article.pictures}.values())
 
@@ -127,20 +127,23 @@ class _Maker:
         self,
         groups: Sequence[_Group],
         headlines: Sequence[Article] = (),
-        correction: Correction | None = None,
+        correction: CorrectionNotice | None = None,
     ) -> DraftArticle:
         """The issue as a whole: masthead, headlines, then every section with the titles of its articles."""
         issue, articles = self.issue, [article for _, group in groups for article in group]
         title, said = _lead_title(issue, (headlines or articles)[0].title)
         digest, above = _lead_digest(groups), ""
         if correction is not None:
-            title, digest = marked(title, _title_fits), marked(correction.words, _digest_fits)
-            above = paragraph(correction.sentence)
+            title, digest = (
+                with_correction_mark(title, _title_fits),
+                with_correction_mark(correction.words, _digest_fits),
+            )
+            above = correction_paragraph(correction.sentence)
         counted = " · ".join(f"{clean(name)} {len(group)}" for name, group in groups if name)
         foot = note("点「阅读原文」看各篇全文") if self.public_url else ""
         banner = banner_picture(issue_art(issue))
         head = above + picture_mark(banner.key) + "".join(map(note, self._masthead())) + note(counted)
-        body = wechat_html(head, _contents(_headed(groups, headlines)), foot, self._cut_note())
+        body = assemble_body(head, _contents(_headed(groups, headlines)), foot, self._cut_note())
         return self._made(
             title,
             digest,
@@ -157,14 +160,14 @@ class _Maker:
         found = self._files(group)
         keys = {named: picture.key for named, picture in found.items()}
         stories = [
-            Story(article.n or at, above + article_pieces(article, _count(at, group), keys))
+            DraftPiece(article.n or at, above + article_pieces(article, _count(at, group), keys))
             for at, (above, article) in enumerate(zip(_headings(group), group, strict=True), start=1)
         ]
         banner = banner_picture(section_art(self.issue, name, chinese_date(self.issue.date)))
         foot = note(f"选自 {self._masthead()[0]}") + (
             note("点「阅读原文」看网页版") if self.public_url else ""
         )
-        body = wechat_html(picture_mark(banner.key), stories, foot, self._cut_note())
+        body = assemble_body(picture_mark(banner.key), stories, foot, self._cut_note())
         return self._made(
             title,
             _section_digest([clean(article.title) for article in group]),
@@ -183,7 +186,7 @@ class _Maker:
         body: Body,
         source: str,
         art: Artwork,
-        pictures: tuple[Picture, ...],
+        pictures: tuple[DraftPicture, ...],
         said: tuple[str, ...],
         images: tuple[str, ...] = (),
     ) -> DraftArticle:
@@ -216,7 +219,7 @@ class _Maker:
             return "全文请点「阅读原文」"
         return f"篇幅所限，其余文章请在公众号里发送「{self.label}」查看"
 
-    def _files(self, group: Sequence[Article]) -> dict[str, Picture]:
+    def _files(self, group: Sequence[Article]) -> dict[str, DraftPicture]:
         """The picture files of these articles that are there, under the names that the articles give them."""
         if self.folder is None:
             return {}
@@ -237,13 +240,13 @@ def _headed(groups: Sequence[_Group], headlines: Sequence[Article]) -> list[_Gro
     return [(_HEADLINES, headlines), *((name, group) for name, group in others if group)]
 
 
-def _contents(groups: Sequence[_Group]) -> list[Story]:
+def _contents(groups: Sequence[_Group]) -> list[DraftPiece]:
     """The table of contents, an article a story; a section's name stands before its first."""
-    stories: list[Story] = []
+    stories: list[DraftPiece] = []
     for name, group in groups:
         for at, article in enumerate(group):
             above = (heading(name),) if at == 0 and clean(name) else ()
-            stories.append(Story(article.n or len(stories) + 1, (*above, *contents_pieces(article))))
+            stories.append(DraftPiece(article.n or len(stories) + 1, (*above, *contents_pieces(article))))
     return stories
 
 
@@ -263,7 +266,7 @@ def _count(at: int, group: Sequence[Article]) -> str:
 def _named_pictures(group: Iterable[Article]) -> list[str]:
     named: dict[str, None] = {}
     for article in group:
-        shown = (block.url for block in b.blocks(article.paragraphs) if isinstance(block, b.Picture))
+        shown = (block.url for block in b.blocks(article.paragraphs) if isinstance(block, b.Image))
         named |= dict.fromkeys([*shown, *article.images])
     return list(named)
 
@@ -291,22 +294,22 @@ def _lead_title(issue: Issue, headline: str) -> tuple[str, tuple[str, ...]]:
         if _title_fits(opening + headline):
             return (opening + headline).rstrip("：｜"), ()
     for opening in before:
-        if cut := at_break(headline, _title_room(opening)):
+        if cut := cut_at_break(headline, _title_room(opening)):
             return opening + cut, (_title_said(opening + cut),)
-    cut = before[1] + shortened(headline, _title_room(before[1]))
+    cut = before[1] + shorten(headline, _title_room(before[1]))
     return cut, (_title_said(cut),)
 
 
 def _section_title(name: str, titles: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """The section and its first headline; how many there are, where there is room."""
-    opening = f"{shortened(name, lambda text: len(text.encode('utf-8', 'replace')) <= 30)}｜" if name else ""
+    opening = f"{shorten(name, lambda text: len(text.encode('utf-8', 'replace')) <= 30)}｜" if name else ""
     headline = titles[0] or "无题"
     counted = f"{opening}{headline} 等{len(titles)}篇"
     if len(titles) > 1 and _title_fits(counted):
         return counted, ()
     if _title_fits(opening + headline):
         return opening + headline, ()
-    cut = opening + shortened(headline, _title_room(opening))
+    cut = opening + shorten(headline, _title_room(opening))
     return cut, (_title_said(cut),)
 
 
@@ -329,12 +332,12 @@ def _lead_digest(groups: Sequence[_Group]) -> str:
     """How much there is of what."""
     counted = "、".join(f"{clean(name)} {len(group)} 篇" for name, group in groups if clean(name))
     total = f"本期 {sum(len(group) for _, group in groups)} 篇"
-    return shortened(f"{total}：{counted}" if counted else total, _digest_fits)
+    return shorten(f"{total}：{counted}" if counted else total, _digest_fits)
 
 
 def _section_digest(titles: Sequence[str]) -> str:
     """The titles in a row, whole ones as long as there is room: at most 120 bytes."""
-    digest = shortened(titles[0], _digest_fits)
+    digest = shorten(titles[0], _digest_fits)
     for at, title in enumerate(titles[1:], start=2):
         ending = "" if at == len(titles) else f" 等{len(titles)}篇"
         if not _digest_fits(f"{digest}；{title}{ending}"):

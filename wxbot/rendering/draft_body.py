@@ -14,7 +14,7 @@ from wxbot.rendering.blocks import web_address
 from wxbot.rendering.wechat_html import ACCENT, FRAME, note, tag
 from wxbot.wechat.limits import CONTENT_CHARS
 
-__all__ = ["Body", "Story", "wechat_html", "with_pictures"]
+__all__ = ["Body", "DraftPiece", "assemble_body", "with_pictures"]
 
 _MARK = re.compile(r"\{\{picture:([\w-]+)\}\}")
 _IMAGE = "display:block;width:100%;height:auto;border-radius:4px"
@@ -24,7 +24,7 @@ _ROOM = CONTENT_CHARS - 200  # counted in characters as we see them; the platfor
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class DraftPiece:
     """One article's HTML, in pieces between which it may be cut; `n` is its number in the issue."""
 
     n: int
@@ -40,7 +40,7 @@ class Body:
     cut: bool
 
 
-def wechat_html(head: str, stories: Sequence[Story], foot: str, cut_note: str) -> Body:
+def assemble_body(head: str, stories: Sequence[DraftPiece], foot: str, cut_note: str) -> Body:
     """Head, stories and foot as one draft's content of less than 20,000 characters (and so far below 1 MB).
 
     Whole articles are left out at the end when there is no room for them; `cut_note` then stands in their place.

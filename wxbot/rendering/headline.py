@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from wxbot.rendering.links import clean
 
-__all__ = ["at_break", "shortened"]
+__all__ = ["cut_at_break", "shorten"]
 
 Fits = Callable[[str], bool]
 
@@ -13,7 +13,7 @@ _STOPS = "，、：；。！？｜|—"
 _PAIRS = {"《": "》", "（": "）", "“": "”", "「": "」", "【": "】", "(": ")", "‘": "’", "『": "』"}
 
 
-def shortened(text: str, fits: Fits) -> str:
+def shorten(text: str, fits: Fits) -> str:
     """The text on one line if it `fits`; else its longest part up to a break; else as many characters as fit.
 
     What was cut ends in …; empty when not even that fits.
@@ -21,10 +21,10 @@ def shortened(text: str, fits: Fits) -> str:
     text = clean(text)
     if fits(text):
         return text
-    return at_break(text, fits) or _anywhere(text, fits)
+    return cut_at_break(text, fits) or _anywhere(text, fits)
 
 
-def at_break(text: str, fits: Fits) -> str:
+def cut_at_break(text: str, fits: Fits) -> str:
     """The longest beginning that ends where a reader would pause, with …; empty when it would be too short."""
     text = clean(text)
     room = _room(text, fits)

@@ -22,19 +22,19 @@ from wxbot.rendering.links import (
     section_address,
     site_root,
 )
-from wxbot.rendering.page_templates import sheet, source_of, templates
+from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
 from wxbot.text import cut_width
 
 __all__ = ["PAGE_POLICY", "archive_page", "article_page", "issue_page", "not_found_page"]
 
 _DESCRIPTION_WIDTH = 160
 
-_STYLE = sheet("page.css")
+_STYLE = read_stylesheet("page.css")
 
 # For the header Content-Security-Policy: the one sheet above, pictures, and nothing else at all. Anybody may frame
 # these pages, as the simulated phone does: there is nothing on them that a reader could be led to press.
 PAGE_POLICY = (
-    f"default-src 'none'; style-src {source_of(_STYLE)}; img-src https: http: data:; "
+    f"default-src 'none'; style-src {csp_hash(_STYLE)}; img-src https: http: data:; "
     "base-uri 'none'; form-action 'none'"
 )
 
@@ -190,7 +190,7 @@ def _body(article: Article) -> dict[str, Any]:
     """The blocks of the text, and what the bulletin linked or showed that stands nowhere in it."""
     found = [_shown(block) for block in b.blocks(article.paragraphs)]
     text = "\n".join(article.paragraphs)
-    found += [_shown(b.Picture(url)) for url in article.images if url not in text and b.web_address(url)]
+    found += [_shown(b.Image(url)) for url in article.images if url not in text and b.web_address(url)]
     links = [*article.links, *([article.url] if article.url else [])]
     sources = [url for url in dict.fromkeys(links) if url not in text and b.web_address(url)]
     return {
@@ -201,7 +201,7 @@ def _body(article: Article) -> dict[str, Any]:
 
 def _shown(block: b.Block) -> b.Block:
     """The block as a page may hold it: a picture that is no web address has only its caption."""
-    return b.Picture(b.web_address(block.url), block.alt) if isinstance(block, b.Picture) else block
+    return b.Image(b.web_address(block.url), block.alt) if isinstance(block, b.Image) else block
 
 
 def _section(name: str, articles: Sequence[Article], root: str) -> _Section:
@@ -231,7 +231,7 @@ def _described(text: str) -> str:
     return cut_width(text, _DESCRIPTION_WIDTH)
 
 
-_PAGES = templates(_STYLE)
+_PAGES = template_environment(_STYLE)
 
 
 def _render(template: str, head: _Head, **shown: Any) -> str:

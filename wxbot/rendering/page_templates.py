@@ -8,23 +8,23 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-__all__ = ["sheet", "source_of", "templates"]
+__all__ = ["csp_hash", "read_stylesheet", "template_environment"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def sheet(name: str, folder: Path = _TEMPLATES) -> str:
+def read_stylesheet(name: str, folder: Path = _TEMPLATES) -> str:
     """One of the style sheets of a folder, without what only its authors need: line ends, indents."""
     css = (folder / name).read_text(encoding="utf-8")
     return re.sub(r"\s*([{};])\s*", r"\1", re.sub(r"\s+", " ", css)).replace(";}", "}").strip()
 
 
-def source_of(style: str) -> str:
+def csp_hash(style: str) -> str:
     """The hash by which a Content-Security-Policy knows a sheet."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
 
 
-def templates(style: str, folder: Path = _TEMPLATES) -> Environment:
+def template_environment(style: str, folder: Path = _TEMPLATES) -> Environment:
     """The templates of a folder, which find the sheet under `style`; a name that is not given is an error."""
     environment = Environment(
         loader=FileSystemLoader(folder),

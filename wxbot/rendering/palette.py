@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["HOUSE", "TONES", "Colour", "Tone", "tone_of"]
+__all__ = ["ISSUE_TONE", "TONES", "Colour", "Tone", "tone_of"]
 
 Colour = tuple[int, int, int]
 
@@ -19,7 +19,7 @@ class Tone:
     pale: Colour
 
 
-HOUSE = Tone("朱砂", (104, 24, 20), (184, 62, 44), (255, 240, 226))
+ISSUE_TONE = Tone("朱砂", (104, 24, 20), (184, 62, 44), (255, 240, 226))
 
 TONES = (
     Tone("靛青", (17, 42, 74), (48, 102, 152), (230, 241, 252)),

@@ -1,4 +1,4 @@
-"""Setting a title in lines: where a Chinese line may be broken, and how lines stand in the middle of a picture."""
+"""Setting a title in lines: where a Chinese line may be break_lines, and how lines stand in the middle of a picture."""
 
 import re
 from collections.abc import Sequence
@@ -7,11 +7,11 @@ from PIL import Image, ImageDraw
 from PIL.ImageFont import FreeTypeFont
 
 from wxbot.rendering.fonts import drawable
-from wxbot.rendering.headline import shortened
+from wxbot.rendering.headline import shorten
 from wxbot.rendering.palette import Colour
 from wxbot.text import is_han
 
-__all__ = ["broken", "put_centred", "spaced"]
+__all__ = ["break_lines", "draw_centred", "letter_spaced"]
 
 # 避头尾: what may not open a line, and what may not close one.
 _NOT_FIRST = "，。、；：？！…—·”’）》】〉」』〕％%,.;:?!)]}～~"
@@ -20,7 +20,7 @@ _PIECES = re.compile(r"\s+|[A-Za-z0-9](?:[A-Za-z0-9.,/+&'@_-]*[A-Za-z0-9+])?%?|.
 _LONGEST = 200  # characters that are looked at: more never stand on a picture
 
 
-def broken(text: str, font: FreeTypeFont, width: int, most: int) -> list[str]:
+def break_lines(text: str, font: FreeTypeFont, width: int, most: int) -> list[str]:
     """The text in at most `most` lines of at most `width` pixels, as even as they can be.
 
     What is too much is cut where it reads well and ends in …; words and numbers of Latin letters stay whole where
@@ -30,7 +30,7 @@ def broken(text: str, font: FreeTypeFont, width: int, most: int) -> list[str]:
     def fits(part: str) -> bool:
         return len(_filled(_pieces(part, font, width), font, width)) <= most
 
-    pieces = _pieces(shortened(drawable(text)[:_LONGEST], fits), font, width)
+    pieces = _pieces(shorten(drawable(text)[:_LONGEST], fits), font, width)
     lines = _filled(pieces, font, width)
     step = int(font.size)
     for narrower in range(width - step, width // 2, -step):
@@ -42,7 +42,7 @@ def broken(text: str, font: FreeTypeFont, width: int, most: int) -> list[str]:
     return lines
 
 
-def put_centred(
+def draw_centred(
     image: Image.Image,
     lines: Sequence[str],
     font: FreeTypeFont,
@@ -61,7 +61,7 @@ def put_centred(
     return top
 
 
-def spaced(text: str, most: int = 8) -> str:
+def letter_spaced(text: str, most: int = 8) -> str:
     """The way a masthead is set: 长 风 联 盟; up to `most` 汉字 with a blank between them."""
     if len(text) > most or not all(map(is_han, text)):
         return text

@@ -9,7 +9,7 @@ from html import escape
 
 from wxbot.library import Article
 from wxbot.rendering import blocks as b
-from wxbot.rendering.headline import shortened
+from wxbot.rendering.headline import shorten
 from wxbot.rendering.links import clean
 from wxbot.text import strip_controls, width
 
@@ -87,7 +87,7 @@ def note(words: str, colour: str = _SOFT) -> str:
 def contents_pieces(article: Article) -> tuple[str, ...]:
     """An article in a table of contents: its title, and its beginning in a line."""
     title = tag("p", tag("strong", text(clean(article.title))), "margin:0 0 4px;line-height:1.6")
-    summary = shortened(article.summary, lambda part: width(part) <= _SUMMARY_WIDTH)
+    summary = shorten(article.summary, lambda part: width(part) <= _SUMMARY_WIDTH)
     return (title, tag("p", text(summary), _SUMMARY)) if summary else (title,)
 
 
@@ -101,7 +101,7 @@ def article_pieces(article: Article, count: str, keys: Mapping[str, str]) -> tup
     title = tag("h2", text(clean(article.title)), _TITLE)
     above = tag("p", text(count), _COUNT) if count else ""
     text_ = "\n".join(article.paragraphs)
-    body += [dress.picture(b.Picture(name)) for name in article.images if name not in text_]
+    body += [dress.picture(b.Image(name)) for name in article.images if name not in text_]
     dress.notes.update(
         dict.fromkeys(url for url in (*article.links, article.url) if url and url not in text_)
     )
@@ -119,10 +119,10 @@ class _Dress:
             b.Heading: lambda block: tag("h3", self.line(block.spans), _HEADING),
             b.Items: self.items,
             b.Quote: self.quote,
-            b.Picture: self.picture,
+            b.Image: self.picture,
             b.Table: self.table,
             b.Code: lambda block: tag("section", text(block.text), f"{_CODE};{_MONO}"),
-            b.Rule: lambda _: f'<hr style="{_RULE}">',
+            b.Divider: lambda _: f'<hr style="{_RULE}">',
         }
 
     def block(self, block: b.Block) -> str:
@@ -148,7 +148,7 @@ class _Dress:
         rows = (tag("tr", "".join(tag("td", self.line(cell), _CELL) for cell in row)) for row in block.rows)
         return tag("table", tag("thead", tag("tr", head)) + tag("tbody", "".join(rows)), _TABLE)
 
-    def picture(self, block: b.Picture) -> str:
+    def picture(self, block: b.Image) -> str:
         """The mark of a picture that will be uploaded, and its caption."""
         mark = picture_mark(self._keys[block.url]) if block.url in self._keys else ""
         return mark + (tag("p", text(block.alt), _CAPTION) if block.alt else "")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from wxbot.search import tokens
+from wxbot.search import tokenizer
 from wxbot.search.synonyms import Synonyms
 
 __all__ = ["Proposal", "definitions", "proposals"]
@@ -66,7 +66,7 @@ def proposals(texts: Iterable[str], synonyms: Synonyms) -> list[Proposal]:
 
 def _said(synonyms: Synonyms, long: str, short: str) -> bool:
     one, other = (
-        tuple(unit for s in tokens.segments(tokens.plain(word)) for unit in s) for word in (long, short)
+        tuple(unit for s in tokenizer.segments(tokenizer.fold(word)) for unit in s) for word in (long, short)
     )
     return other in synonyms.others(one)
 
@@ -88,15 +88,15 @@ def _begun_like(before: str, short: str) -> str:
 
 def _edges(text: str) -> list[int]:
     """Where words begin."""
-    ends = itertools.accumulate(len(word) for word, _ in tokens.tagged(text))
+    ends = itertools.accumulate(len(word) for word, _ in tokenizer.tag(text))
     return [0, *ends]
 
 
 def _name_at_end(before: str) -> str:
     """The words at the end of `before` that may be one name."""
     name = ""
-    for word, kind in reversed(tokens.tagged(before)):
-        foreign = not kind.startswith(_OF_NAMES) and word not in _LINKS and tokens.known(word)
+    for word, kind in reversed(tokenizer.tag(before)):
+        foreign = not kind.startswith(_OF_NAMES) and word not in _LINKS and tokenizer.in_dictionary(word)
         if foreign or len(name) + len(word) > LONGEST:
             break
         name = word + name

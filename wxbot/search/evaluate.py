@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from wxbot.errors import UsageError
 
-__all__ = ["ALL", "Judged", "Measure", "Report", "Search", "evaluate", "read"]
+__all__ = ["ALL", "EvaluationReport", "JudgedQuery", "Measure", "SearchFunction", "evaluate", "read"]
 
 DEPTH = 10
 RESAMPLES = 1000
@@ -30,7 +30,7 @@ MEASURES: Final = ("mrr@10", "ndcg@10", "success@1", "success@5", "zero hits", "
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedQuery:
     """A query and its right answers, each with its grade; none when the library does not hold any."""
 
     query: str
@@ -53,7 +53,7 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Report:
+class EvaluationReport:
     """For each kind of query, and for ALL, its measures by name; one that no query of the kind has is left out."""
 
     kinds: dict[str, dict[str, Measure]]
@@ -71,10 +71,10 @@ class Report:
         }
 
 
-Search = Callable[[Judged], Sequence[str]]
+SearchFunction = Callable[[JudgedQuery], Sequence[str]]
 
 
-def read(path: Path) -> list[Judged]:
+def read(path: Path) -> list[JudgedQuery]:
     """Read a file of judged queries. Raises UsageError naming the line that is none."""
     lines = path.read_text("utf-8").splitlines()
     return [
@@ -82,7 +82,7 @@ def read(path: Path) -> list[Judged]:
     ]
 
 
-def evaluate(search: Search, queries: Iterable[Judged]) -> Report:
+def evaluate(search: SearchFunction, queries: Iterable[JudgedQuery]) -> EvaluationReport:
     """Ask every query, and take the means of the measures by kind."""
     kinds: dict[str, dict[str, list[float]]] = {}
     for judged in queries:
@@ -90,16 +90,18 @@ def evaluate(search: Search, queries: Iterable[Judged]) -> Report:
             for kind in (judged.kind, ALL):
                 kinds.setdefault(kind, {}).setdefault(name, []).append(value)
     in_order = sorted(kinds, key=lambda kind: (kind == ALL, kind))
-    return Report({kind: {name: _mean(values) for name, values in kinds[kind].items()} for kind in in_order})
+    return EvaluationReport(
+        {kind: {name: _mean(values) for name, values in kinds[kind].items()} for kind in in_order}
+    )
 
 
-def _judged(line: str, where: str) -> Judged:
+def _judged(line: str, where: str) -> JudgedQuery:
     try:
         given = json.loads(line)
         relevant = given["relevant"]
         grades = relevant if isinstance(relevant, dict) else dict.fromkeys(relevant, 1)
         now = dt.date.fromisoformat(given["now"]) if given.get("now") else None
-        return Judged(
+        return JudgedQuery(
             str(given["query"]),
             str(given.get("kind", "")),
             {str(id_): int(g) for id_, g in grades.items()},
@@ -111,7 +113,7 @@ def _judged(line: str, where: str) -> Judged:
         ) from None
 
 
-def _measured(judged: Judged, ids: Sequence[str]) -> dict[str, float]:
+def _measured(judged: JudgedQuery, ids: Sequence[str]) -> dict[str, float]:
     """What one answer is worth, from 0 to 1 each."""
     if not judged.relevant:
         return {"right nothing": float(not ids)}

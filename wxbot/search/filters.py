@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from wxbot.numbers import parse_number
 
-__all__ = ["Known", "Wanted", "both", "read"]
+__all__ = ["FilterValues", "Filters", "both", "read"]
 
 _COUNT = r"\d{1,4}|[一二三四五六七八九十]{1,3}"
 _YEAR = r"\d{4}|[一二三四五六七八九零〇]{4}|[今去前本]"
@@ -17,8 +17,8 @@ _DAY = r"3[01]|[12]\d|0?[1-9]|[二三]?十[一二三四五六七八九]?|[一二
 
 
 @dataclass(frozen=True)
-class Known:
-    """What there is to ask for: section names (as `tokens.key`), issue numbers and days, each in order."""
+class FilterValues:
+    """What there is to ask for: section names (as `tokenizer.key`), issue numbers and days, each in order."""
 
     sections: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Filters:
     """Where a hit must come from; None does not matter. `since` and `until` are days, both included.
 
     `loose` when the words of the filter may as well be what is looked for: 投融界 or 2021年 may stand in a text.
@@ -42,12 +42,12 @@ class Wanted:
         return any((self.section, self.number, self.since))
 
 
-def read(text: str, known: Known, today: dt.date | None) -> tuple[Wanted, str]:
-    """Take the filters out of a `tokens.plain` text; gives them and what is left.
+def read(text: str, known: FilterValues, today: dt.date | None) -> tuple[Filters, str]:
+    """Take the filters out of a `tokenizer.fold` text; gives them and what is left.
 
     `today` is what 去年 and 昨天 count from; without it only absolute words are understood.
     """
-    wanted, rest = Wanted(), text
+    wanted, rest = Filters(), text
     for pattern, means in _PATTERNS:
         match = pattern.search(rest)
         meant = means(match, known, today) if match else None
@@ -57,9 +57,9 @@ def read(text: str, known: Known, today: dt.date | None) -> tuple[Wanted, str]:
     return _section(wanted, rest, known)
 
 
-def both(first: Wanted, second: Wanted) -> Wanted:
+def both(first: Filters, second: Filters) -> Filters:
     """Two filters at once; where both say something the first, which was the more definite, stands."""
-    return Wanted(
+    return Filters(
         section=first.section or second.section,
         number=first.number or second.number,
         since=first.since or second.since,
@@ -68,7 +68,7 @@ def both(first: Wanted, second: Wanted) -> Wanted:
     )
 
 
-def _section(wanted: Wanted, rest: str, known: Known) -> tuple[Wanted, str]:
+def _section(wanted: Filters, rest: str, known: FilterValues) -> tuple[Filters, str]:
     if rest.replace(" ", "") in known.sections:  # spaced out, as sections are printed
         return replace(wanted, section=rest.replace(" ", "")), ""
     for name in sorted(known.sections, key=len, reverse=True):
@@ -77,32 +77,32 @@ def _section(wanted: Wanted, rest: str, known: Known) -> tuple[Wanted, str]:
     return wanted, rest
 
 
-def _issue(match: re.Match[str], known: Known, today: dt.date | None) -> Wanted | None:
+def _issue(match: re.Match[str], known: FilterValues, today: dt.date | None) -> Filters | None:
     """第2期, with or without a year; without one the newest of that count, whatever its year."""
     count, year = _number(match["count"]), match["year"]
     if year is None:
         same = [number for number in known.numbers if number.endswith(f"-{count:02d}")]
         year = same[-1][:4] if same else str(today.year if today else 0)
-    return Wanted(number=f"{year}-{count:02d}", loose=False)
+    return Filters(number=f"{year}-{count:02d}", loose=False)
 
 
-def _dashed(match: re.Match[str], known: Known, today: dt.date | None) -> Wanted | None:
+def _dashed(match: re.Match[str], known: FilterValues, today: dt.date | None) -> Filters | None:
     """2021-02 is an issue where there is such a one, and a month otherwise."""
     number = f"{match['year']}-{int(match['month']):02d}"
     if number in known.numbers:
-        return Wanted(number=number, loose=False)
+        return Filters(number=number, loose=False)
     return _date(match, known, today)
 
 
-def _latest(match: re.Match[str], known: Known, today: dt.date | None) -> Wanted | None:  # noqa: ARG001  one shape
+def _latest(match: re.Match[str], known: FilterValues, today: dt.date | None) -> Filters | None:  # noqa: ARG001  one shape
     """最新一期 and 上一期: the last issue, and the one before it where there is one."""
     if not known.numbers:
         return None
     before = match[0].startswith(("上", "前")) and len(known.numbers) > 1
-    return Wanted(number=known.numbers[-2 if before else -1], loose=False)
+    return Filters(number=known.numbers[-2 if before else -1], loose=False)
 
 
-def _date(match: re.Match[str], known: Known, today: dt.date | None) -> Wanted | None:
+def _date(match: re.Match[str], known: FilterValues, today: dt.date | None) -> Filters | None:
     """A year, a month or a day; a month without its year is the last one of which there is anything."""
     groups = match.groupdict()
     month = _number(groups["month"]) if groups.get("month") else None
@@ -117,7 +117,7 @@ def _date(match: re.Match[str], known: Known, today: dt.date | None) -> Wanted |
     except ValueError:  # such as the 31st of February: no filter, just words
         return None
     absolute = not (groups.get("year") and groups["year"] in _RELATIVE_YEARS)
-    return Wanted(since=since, until=until, loose=absolute)
+    return Filters(since=since, until=until, loose=absolute)
 
 
 _RELATIVE_YEARS = {"今": 0, "本": 0, "去": -1, "前": -2}
@@ -129,14 +129,14 @@ def _year(written: str, today: dt.date | None) -> int | None:
     return parse_number(written)
 
 
-def _last_year(known: Known, today: dt.date | None, month: int | None, day: int | None) -> int | None:
+def _last_year(known: FilterValues, today: dt.date | None, month: int | None, day: int | None) -> int | None:
     sought = f"-{month:02d}-" + (f"{day:02d}" if day else "")
     latest = today.isoformat() if today else "9999"
     years = [int(each[:4]) for each in known.days if sought in each and each <= latest]
     return max(years) if years else today.year if today else None
 
 
-def _ago(match: re.Match[str], known: Known, today: dt.date | None) -> Wanted | None:  # noqa: ARG001  one shape
+def _ago(match: re.Match[str], known: FilterValues, today: dt.date | None) -> Filters | None:  # noqa: ARG001  one shape
     """昨天, 上周, 上个月 and the like."""
     if today is None:
         return None
@@ -152,7 +152,7 @@ def _ago(match: re.Match[str], known: Known, today: dt.date | None) -> Wanted | 
         "上月": ((first - day).replace(day=1), first - day),
     }
     since, until = spans[_AGO[match[0]]]
-    return Wanted(since=since, until=until, loose=False)
+    return Filters(since=since, until=until, loose=False)
 
 
 _AGO = {word: word for word in ("今天", "昨天", "前天", "本周", "上周", "本月", "上月")}
@@ -179,7 +179,7 @@ def _number(written: str) -> int:
     return 1 if written == "元" else parse_number(written) or 0
 
 
-_Means = Callable[[re.Match[str], Known, dt.date | None], Wanted | None]
+_Means = Callable[[re.Match[str], FilterValues, dt.date | None], Filters | None]
 
 # In order: what is more definite first, because it takes its words away from the rest.
 _PATTERNS: list[tuple[re.Pattern[str], _Means]] = [

@@ -11,12 +11,21 @@ from pathlib import Path
 
 import tantivy
 
-from wxbot.search import index_files, tokens
-from wxbot.search.engine import Engine
-from wxbot.search.filters import Wanted
+from wxbot.search import index_files, tokenizer
+from wxbot.search.filters import Filters
+from wxbot.search.index_reader import IndexReader
+from wxbot.search.index_schema import (
+    MARK,
+    SCHEMA,
+    Document,
+    IndexVersion,
+    SearchResult,
+    engine_document,
+    mark,
+    standing,
+)
 from wxbot.search.query import QUERY_CHARS
-from wxbot.search.schema import MARK, SCHEMA, Document, Found, Standing, engine_document, mark, standing
-from wxbot.search.searcher import Asked, find
+from wxbot.search.searcher import SearchRequest, find
 from wxbot.search.synonym_suggestions import Suggestion, suggest
 from wxbot.search.synonyms import Synonyms
 
@@ -34,7 +43,7 @@ class _Changes:
 
     documents: Iterable[Document]
     removed: Iterable[str]
-    standing: Standing
+    standing: IndexVersion
     anew: bool
 
 
@@ -45,11 +54,11 @@ class _State:
     """What a search sees from beginning to end, whatever is committed meanwhile, and the answers given on it."""
 
     def __init__(self, searcher: tantivy.Searcher) -> None:
-        self.engine = Engine(searcher)
+        self.engine = IndexReader(searcher)
         self.serial = next(_SERIALS)
-        self._answers: dict[tuple[Asked, int], Found] = {}
+        self._answers: dict[tuple[SearchRequest, int], SearchResult] = {}
 
-    def answer(self, asked: Asked, synonyms: Synonyms) -> Found:
+    def answer(self, asked: SearchRequest, synonyms: Synonyms) -> SearchResult:
         """Find, or give again what was found; two threads that ask the same at once both find."""
         question = (asked, synonyms.edition)
         found = self._answers.get(question)
@@ -128,7 +137,7 @@ class Index:
                 if engine is None or _standing(engine.searcher()).version != before:
                     self.reload()
                     return False
-                standing = Standing(version, self.library if library is None else library)
+                standing = IndexVersion(version, self.library if library is None else library)
                 return self._commit(engine, _Changes(documents, removed, standing, anew))
 
     def clear(self, version: int) -> bool:
@@ -146,7 +155,7 @@ class Index:
         section: str | None = None,
         number: str | None = None,
         now: dt.datetime | None = None,
-    ) -> Found:
+    ) -> SearchResult:
         """Find articles by what a member typed, best first, within a section or an issue where one is named.
 
         Nothing in `query` is syntax and nothing in it is an error; at most `limit` hits come back, after `offset`.
@@ -157,8 +166,8 @@ class Index:
         if self._view and not self._view.safe():
             with self._changing:
                 self._refresh()
-        within = Wanted(section=tokens.key(section) if section else None, number=number)
-        asked = Asked(query[:QUERY_CHARS], limit, offset, within, now.date() if now else None)
+        within = Filters(section=tokenizer.key(section) if section else None, number=number)
+        asked = SearchRequest(query[:QUERY_CHARS], limit, offset, within, now.date() if now else None)
         return self._state.answer(asked, self._synonyms)
 
     def suggestion(self, query: str) -> Suggestion | None:
@@ -247,6 +256,6 @@ def _write(engine: tantivy.Index, changes: _Changes) -> None:
     writer.wait_merging_threads()
 
 
-def _standing(searcher: tantivy.Searcher) -> Standing:
+def _standing(searcher: tantivy.Searcher) -> IndexVersion:
     marks = searcher.search(tantivy.Query.term_query(SCHEMA, "mark", MARK), limit=1).hits
-    return standing(searcher.doc(marks[0][1])) if marks else Standing(0, "")
+    return standing(searcher.doc(marks[0][1])) if marks else IndexVersion(0, "")

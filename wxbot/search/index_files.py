@@ -25,7 +25,7 @@ from pathlib import Path
 
 import tantivy
 
-from wxbot.search.schema import SCHEMA
+from wxbot.search.index_schema import SCHEMA
 
 __all__ = ["Stamp", "View", "open_view", "ready", "stamp", "still", "writing"]
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from wxbot.numbers import chinese_numeral, parse_number
-from wxbot.search import tokens
+from wxbot.search import tokenizer
 from wxbot.search.synonyms import Units
 
 __all__ = ["as_written"]
@@ -14,7 +14,7 @@ _NUMBER = re.compile(rf"(?<![a-z\d.-])\d{{1,2}}(?![a-z\d.-])|[〇零两十百千
 
 
 def as_written(text: str, held: Callable[[Units], bool]) -> str:
-    """A `tokens.plain` text with each number written the other way where only so it stands beside its neighbour.
+    """A `tokenizer.fold` text with each number written the other way where only so it stands beside its neighbour.
 
     `held` says whether the library has a phrase: 三亚 stays as it is, unless the library has a 3亚 and no 三亚.
     """
@@ -37,7 +37,7 @@ def _beside(way: str, before: str, after: str) -> list[Units]:
         together = [before[-1:] + way + after[:1], way + after[:2], way + after[:1]]
     else:
         together = [before[-2:] + way, before[-1:] + way]
-    return [tuple(unit for segment in tokens.segments(each) for unit in segment) for each in together]
+    return [tuple(unit for segment in tokenizer.segments(each) for unit in segment) for each in together]
 
 
 def _other(typed: str) -> str | None:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from wxbot.search import tokens
+from wxbot.search import tokenizer
 from wxbot.text import is_han
 
-__all__ = ["people"]
+__all__ = ["person_names"]
 
 LENGTH: Final = 3  # a name of two characters is too often no name
 SURNAMES: Final = frozenset(
@@ -16,9 +16,9 @@ SURNAMES: Final = frozenset(
 )
 
 
-def people(segment: tokens.Segment) -> Iterator[str]:
+def person_names(segment: tokenizer.Segment) -> Iterator[str]:
     """What may be a person's name in a segment: 顾|明远 and 林海|生, as the dictionary cuts them."""
-    words = tokens.cut(segment, guess=False)
+    words = tokenizer.cut(segment, guess=False)
     for at, word in enumerate(words):
         if word[0] in SURNAMES:
             name = "".join(unit for each in words[at : at + LENGTH] for unit in each)[:LENGTH]
@@ -26,7 +26,7 @@ def people(segment: tokens.Segment) -> Iterator[str]:
                 yield name
 
 
-def _ends(words: list[tokens.Segment], at: int) -> bool:
+def _ends(words: list[tokenizer.Segment], at: int) -> bool:
     """Whether a word ends where a name that begins at this one does."""
     size = 0
     for word in words[at:]:

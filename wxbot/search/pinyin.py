@@ -13,7 +13,7 @@ else:
     os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
     pypinyin = LazyModule("pypinyin")  # 45 ms that only slips, pinyin and indexing wait for
 
-__all__ = ["readings", "toned"]
+__all__ = ["readings", "readings_with_tone"]
 
 
 @lru_cache(maxsize=30_000)
@@ -23,6 +23,6 @@ def readings(char: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=30_000)
-def toned(char: str) -> frozenset[str]:
+def readings_with_tone(char: str) -> frozenset[str]:
     """The readings of one 汉字 with their tones, such as lian2."""
     return frozenset(pypinyin.pinyin(char, style=pypinyin.Style.TONE3, heteronym=True)[0])

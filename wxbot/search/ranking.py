@@ -16,11 +16,11 @@ from typing import Final
 
 from tantivy import Occur, Query
 
-from wxbot.search import tokens
-from wxbot.search.engine import Engine
-from wxbot.search.filters import Wanted
-from wxbot.search.query import Question, Word
-from wxbot.search.schema import Hit
+from wxbot.search import tokenizer
+from wxbot.search.filters import Filters
+from wxbot.search.index_reader import IndexReader
+from wxbot.search.index_schema import Hit
+from wxbot.search.query import ParsedQuery, QueryWord
 from wxbot.search.stopwords import VAGUE
 from wxbot.search.synonyms import Units
 from wxbot.search.term_weights import Evidence, ends_a_name, evidence, weight
@@ -44,48 +44,52 @@ A_SLIP = 0.85
 _Clause = tuple[Occur, Query]
 
 
-def build(engine: Engine, question: Question, wanted: Wanted, *, strict: bool = False) -> Query | None:
+def build(
+    reader: IndexReader, question: ParsedQuery, wanted: Filters, *, strict: bool = False
+) -> Query | None:
     """Make the engine's query for a question; None when nothing can match. `strict` wants every word."""
     words = [_as_named(question, word) for word in question.words if not word.light]
-    within = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in _within(engine, wanted)]
+    within = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in _within(reader, wanted)]
     if not words:
         return Query.const_score_query(Query.boolean_query(within), 1.0) if within else None
-    light = [(Occur.Should, _scored(engine, word)) for word in question.words if word.light]
-    phrases = [(Occur.Should, _in_fields(engine, units, PHRASE)) for units in _phrases(question)]
-    enough = _enough(engine, question, words, 1.0 if strict else ENOUGH_ASKED if question.asking else ENOUGH)
+    light = [(Occur.Should, _scored(reader, word)) for word in question.words if word.light]
+    phrases = [(Occur.Should, _in_fields(reader, units, PHRASE)) for units in _phrases(question)]
+    enough = _enough(reader, question, words, 1.0 if strict else ENOUGH_ASKED if question.asking else ENOUGH)
     return Query.boolean_query([*enough, *within, *light, *phrases]) if enough else None
 
 
-def _as_named(question: Question, word: Word) -> Word:
+def _as_named(question: ParsedQuery, word: QueryWord) -> QueryWord:
     """A word without its synonyms where it ends a name: whoever asks for 长风大学 does not mean 高校 of 长风."""
     return replace(word, others=()) if ends_a_name(question, word) else word
 
 
-def _within(engine: Engine, wanted: Wanted) -> list[Query]:
+def _within(reader: IndexReader, wanted: Filters) -> list[Query]:
     """The conditions of the filters."""
     conditions = []
     if wanted.section:
-        conditions.append(engine.any_of("in_section", [wanted.section]))
+        conditions.append(reader.any_of("in_section", [wanted.section]))
     if wanted.number:
-        conditions.append(engine.any_of("in_issue", [wanted.number]))
+        conditions.append(reader.any_of("in_issue", [wanted.number]))
     if wanted.since and wanted.until:
-        conditions.append(engine.any_of("in_day", _days(engine, wanted.since, wanted.until)))
+        conditions.append(reader.any_of("in_day", _days(reader, wanted.since, wanted.until)))
     return conditions
 
 
-def _days(engine: Engine, since: dt.date, until: dt.date) -> list[str]:
-    days = engine.known.days
+def _days(reader: IndexReader, since: dt.date, until: dt.date) -> list[str]:
+    days = reader.known.days
     return list(days[bisect_left(days, since.isoformat()) : bisect_right(days, until.isoformat())])
 
 
-def _enough(engine: Engine, question: Question, words: list[Word], share: float) -> list[_Clause] | None:
+def _enough(
+    reader: IndexReader, question: ParsedQuery, words: list[QueryWord], share: float
+) -> list[_Clause] | None:
     """Match and score the words so that those found weigh this share of all; None when the library has not so many."""
-    held = [word for word in words if engine.finds(word)]
-    scored = [(word, _scored(engine, word)) for word in held]
-    every = [(Occur.Must, engine.anywhere(word) if engine.apart(word) else query) for word, query in scored]
+    held = [word for word in words if reader.finds(word)]
+    scored = [(word, _scored(reader, word)) for word in held]
+    every = [(Occur.Must, reader.anywhere(word) if reader.apart(word) else query) for word, query in scored]
     if share == 1.0:
         return every if len(held) == len(words) else None
-    together = _together(engine, question, words, share)
+    together = _together(reader, question, words, share)
     if len(together) == 1 and len(together[0]) == len(held) == len(words):
         return every
     if not together:
@@ -102,16 +106,16 @@ def _enough(engine: Engine, question: Question, words: list[Word], share: float)
 
 
 def _together(
-    engine: Engine, question: Question, words: list[Word], share: float
+    reader: IndexReader, question: ParsedQuery, words: list[QueryWord], share: float
 ) -> list[tuple[Evidence, ...]]:
     """The smallest sets of evidence that weigh this share of the question's heaviest words."""
-    weighed = ((weight(engine, word, asking=question.asking), at, word) for at, word in enumerate(words))
+    weighed = ((weight(reader, word, asking=question.asking), at, word) for at, word in enumerate(words))
     told = sorted(weighed, key=lambda each: -each[0])[:COUNTED]
     needed = share * sum(worth for worth, _, _ in told) - SLACK
     found = [
         each
         for worth, _, word in told
-        for each in evidence(engine, word, worth, clues=not ends_a_name(question, word))
+        for each in evidence(reader, word, worth, clues=not ends_a_name(question, word))
     ]
     heaviest = sorted((each for each in found if each.weight > 0), key=lambda each: -each.weight)
     return list(_coalitions(heaviest[:COUNTED_EVIDENCE], needed))
@@ -134,35 +138,35 @@ def _coalitions(found: Sequence[Evidence], needed: float) -> Iterator[tuple[Evid
     return from_(0, needed, ())
 
 
-def _scored(engine: Engine, word: Word) -> Query:
+def _scored(reader: IndexReader, word: QueryWord) -> Query:
     """A word in each field; its synonyms, or its parts where it stands nowhere whole, for a little less."""
-    parts = engine.apart(word)
+    parts = reader.apart(word)
     if parts:
-        return Query.boolean_query([(Occur.Should, _in_fields(engine, units, WIDER)) for units in parts])
+        return Query.boolean_query([(Occur.Should, _in_fields(reader, units, WIDER)) for units in parts])
     if not word.others:
-        return _in_fields(engine, word.units)
-    others = [_in_fields(engine, units, WIDER) for units in word.others]
-    return Query.disjunction_max_query([_in_fields(engine, word.units), *others])
+        return _in_fields(reader, word.units)
+    others = [_in_fields(reader, units, WIDER) for units in word.others]
+    return Query.disjunction_max_query([_in_fields(reader, word.units), *others])
 
 
-def _in_fields(engine: Engine, units: Units, share: float = 1.0) -> Query:
+def _in_fields(reader: IndexReader, units: Units, share: float = 1.0) -> Query:
     """A word or a phrase in each field that has it at all."""
     return Query.boolean_query(
         [
-            (Occur.Should, Query.boost_query(engine.term(name, units), boost * share))
+            (Occur.Should, Query.boost_query(reader.term(name, units), boost * share))
             for name, boost in FIELDS.items()
-            if engine.at_most(name, units)
+            if reader.at_most(name, units)
         ]
     )
 
 
-def _phrases(question: Question) -> list[Units]:
+def _phrases(question: ParsedQuery) -> list[Units]:
     """The segments that are more than one word."""
     words = {word.units for word in question.words}
     return [phrase for phrase in question.phrases if len(phrase) > 1 and phrase not in words]
 
 
-def clear(question: Question, hits: list[Hit]) -> bool:
+def clear(question: ParsedQuery, hits: list[Hit]) -> bool:
     """Whether the first of all hits is the answer: the only one, asked for by title, or far above the next."""
     if len(hits) < 2:
         return len(hits) == 1
@@ -172,9 +176,9 @@ def clear(question: Question, hits: list[Hit]) -> bool:
     return first.score >= FAR_ABOVE * second.score
 
 
-def _asked_by_title(question: Question, hit: Hit) -> bool:
+def _asked_by_title(question: ParsedQuery, hit: Hit) -> bool:
     """Whether the question is the title, or all but a slip of it."""
-    title = tokens.key(hit.title)
+    title = tokenizer.key(hit.title)
     if question.key == title:
         return True
     return len(title) >= LONG_TITLE and SequenceMatcher(None, question.key, title).ratio() >= A_SLIP

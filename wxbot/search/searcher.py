@@ -7,27 +7,27 @@ from dataclasses import dataclass, replace
 
 import tantivy
 
-from wxbot.search import filters, ranking, tokens
-from wxbot.search.engine import Engine
-from wxbot.search.filters import Wanted
+from wxbot.search import filters, ranking, tokenizer
+from wxbot.search.filters import Filters
+from wxbot.search.index_reader import IndexReader
+from wxbot.search.index_schema import Hit, SearchResult, hit
 from wxbot.search.numerals import as_written
-from wxbot.search.query import Question, understand
-from wxbot.search.schema import Found, Hit, hit
+from wxbot.search.query import ParsedQuery, parse_query
 from wxbot.search.spelling import corrections
 from wxbot.search.synonyms import Synonyms
 
-__all__ = ["Asked", "find"]
+__all__ = ["SearchRequest", "find"]
 
 POOL = 50  # hits of equal score are put in order among at least so many
 DEEPEST = 1000  # nobody pages further, and the engine reserves room for all of them
 RELATED = 3
 Scored = tuple[float, tantivy.DocAddress]
 _NUMBERS = re.compile(r"([0-9]+)")
-NOTHING = Found([], 0, clear=False)
+NOTHING = SearchResult([], 0, clear=False)
 
 
 @dataclass(frozen=True)
-class Asked:
+class SearchRequest:
     """A query as typed, which of its hits to give, and where they must come from.
 
     `today` is what 去年 in the query counts from.
@@ -36,7 +36,7 @@ class Asked:
     query: str
     limit: int
     offset: int
-    within: Wanted
+    within: Filters
     today: dt.date | None
 
     @property
@@ -46,16 +46,18 @@ class Asked:
         return slice(first, min(first + max(self.limit, 0), DEEPEST))
 
 
-def find(engine: Engine, synonyms: Synonyms, asked: Asked) -> Found:
+def find(reader: IndexReader, synonyms: Synonyms, asked: SearchRequest) -> SearchResult:
     """Answer a query; one that has no answer as typed is answered as it was probably meant, and says so."""
     typed = asked.query
-    reading = _read(engine, synonyms, asked, tokens.plain(typed))
-    found = _as_typed(engine, synonyms, asked, reading)
-    if found.total == 0 and reading.text != tokens.taiwanese(typed):
-        found = _as_typed(engine, synonyms, asked, _read(engine, synonyms, asked, tokens.taiwanese(typed)))
-    if found.total == 0 or _doubtful(engine, reading.question):
-        found = _put_right(engine, synonyms, asked, reading) or found
-    return found if found.total else replace(found, related=_related(engine, reading))
+    reading = _read(reader, synonyms, asked, tokenizer.fold(typed))
+    found = _as_typed(reader, synonyms, asked, reading)
+    if found.total == 0 and reading.text != tokenizer.from_taiwanese(typed):
+        found = _as_typed(
+            reader, synonyms, asked, _read(reader, synonyms, asked, tokenizer.from_taiwanese(typed))
+        )
+    if found.total == 0 or _doubtful(reader, reading.question):
+        found = _put_right(reader, synonyms, asked, reading) or found
+    return found if found.total else replace(found, related=_related(reader, reading))
 
 
 @dataclass(frozen=True)
@@ -63,66 +65,72 @@ class _Reading:
     """A text taken apart: the filters in it, joined to those given, and the question that is left."""
 
     text: str
-    wanted: Wanted
+    wanted: Filters
     loose: bool
-    question: Question
+    question: ParsedQuery
 
 
-def _read(engine: Engine, synonyms: Synonyms, asked: Asked, text: str) -> _Reading:
-    filtered, rest = filters.read(text, engine.known, asked.today)
+def _read(reader: IndexReader, synonyms: Synonyms, asked: SearchRequest, text: str) -> _Reading:
+    filtered, rest = filters.read(text, reader.known, asked.today)
     wanted = filters.both(asked.within, filtered)
     return _Reading(
         text,
         wanted,
         bool(filtered) and filtered.loose,
-        understand(as_written(rest, engine.has), synonyms, engine.has, alone=not wanted),
+        parse_query(as_written(rest, reader.has), synonyms, reader.has, alone=not wanted),
     )
 
 
-def _as_typed(engine: Engine, synonyms: Synonyms, asked: Asked, reading: _Reading) -> Found:
-    found = _run(engine, reading.question, reading.wanted, asked.page)
+def _as_typed(
+    reader: IndexReader, synonyms: Synonyms, asked: SearchRequest, reading: _Reading
+) -> SearchResult:
+    found = _run(reader, reading.question, reading.wanted, asked.page)
     if found.total == 0 and reading.loose:  # 2020年 may be what an article is about
         return _run(
-            engine, understand(reading.text, synonyms, engine.has), asked.within, asked.page, strict=True
+            reader, parse_query(reading.text, synonyms, reader.has), asked.within, asked.page, strict=True
         )
     return found
 
 
-def _doubtful(engine: Engine, question: Question) -> bool:
+def _doubtful(reader: IndexReader, question: ParsedQuery) -> bool:
     """Whether a lone character of the query is nowhere in the library: 无人鸡 finds 无人机, but let us say so."""
-    return any(word.light and not engine.holds(word) for word in question.words)
+    return any(word.light and not reader.holds(word) for word in question.words)
 
 
-def _put_right(engine: Engine, synonyms: Synonyms, asked: Asked, reading: _Reading) -> Found | None:
-    for better in corrections(engine, reading.question):
+def _put_right(
+    reader: IndexReader, synonyms: Synonyms, asked: SearchRequest, reading: _Reading
+) -> SearchResult | None:
+    for better in corrections(reader, reading.question):
         # A guess must fit wholly: on top of a half-fitting answer it would be two guesses.
         found = _run(
-            engine, understand(better, synonyms, engine.has), reading.wanted, asked.page, strict=True
+            reader, parse_query(better, synonyms, reader.has), reading.wanted, asked.page, strict=True
         )
         if found.total:
             return replace(found, corrected=better)
     return None
 
 
-def _related(engine: Engine, reading: _Reading) -> tuple[Hit, ...]:
+def _related(reader: IndexReader, reading: _Reading) -> tuple[Hit, ...]:
     """What there is about the rarest word of the query that the library has: for 百度造车, what is about 百度."""
-    words = [word for word in reading.question.words if not word.light and engine.holds(word)]
+    words = [word for word in reading.question.words if not word.light and reader.holds(word)]
     if not words:
         return ()
-    rarest = min(words, key=engine.holders)
+    rarest = min(words, key=reader.holders)
     question = replace(reading.question, words=(rarest,), phrases=())
-    return tuple(_run(engine, question, reading.wanted, slice(0, RELATED)).hits)
+    return tuple(_run(reader, question, reading.wanted, slice(0, RELATED)).hits)
 
 
-def _run(engine: Engine, question: Question, wanted: Wanted, page: slice, *, strict: bool = False) -> Found:
-    built = ranking.build(engine, question, wanted, strict=strict)
+def _run(
+    reader: IndexReader, question: ParsedQuery, wanted: Filters, page: slice, *, strict: bool = False
+) -> SearchResult:
+    built = ranking.build(reader, question, wanted, strict=strict)
     if built is None:
         return NOTHING
-    result = engine.searcher.search(built, limit=max(page.stop, POOL), weight_by_field="freshness")
-    hits = [hit(engine.searcher.doc(at), score) for score, at in _within_reach(result.hits, page.stop)]
+    result = reader.searcher.search(built, limit=max(page.stop, POOL), weight_by_field="freshness")
+    hits = [hit(reader.searcher.doc(at), score) for score, at in _within_reach(result.hits, page.stop)]
     _put_in_order(hits)
     total = int(result.count)  # type: ignore[attr-defined]  # the library's stub leaves it out
-    return Found(hits[page], total, clear=ranking.clear(question, hits))
+    return SearchResult(hits[page], total, clear=ranking.clear(question, hits))
 
 
 def _within_reach(scored: Sequence[Scored], stop: int) -> list[Scored]:

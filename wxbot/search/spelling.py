@@ -9,19 +9,19 @@ import itertools
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from wxbot.search import tokens, typos
-from wxbot.search.engine import Engine
-from wxbot.search.glyphs import alike
-from wxbot.search.pinyin import readings, toned
-from wxbot.search.query import Question
+from wxbot.search import spelling_keys, tokenizer
+from wxbot.search.glyphs import visual_similarity
+from wxbot.search.index_reader import IndexReader
+from wxbot.search.pinyin import readings, readings_with_tone
+from wxbot.search.query import ParsedQuery
+from wxbot.search.spelling_keys import fold
 from wxbot.search.synonyms import Units
-from wxbot.search.typos import fold
 from wxbot.text import is_han
 
 __all__ = ["corrections"]
 
 OFFERS = 3
-LONGEST_STRETCH = typos.LONGEST_NAME
+LONGEST_STRETCH = spelling_keys.LONGEST_NAME
 LONGEST_SEGMENT = 24  # units; longer messages are not looked through
 PER_KEY = 8
 MANY = 50  # names of two characters share their one left over with many others
@@ -41,15 +41,15 @@ class _Offer:
     score: float
 
 
-def corrections(engine: Engine, question: Question) -> list[str]:
+def corrections(reader: IndexReader, question: ParsedQuery) -> list[str]:
     """The question with its mistyped stretch put right, likeliest first; empty when nothing comes near."""
-    missing = [word.units for word in question.words if not engine.holds(word)]
+    missing = [word.units for word in question.words if not reader.holds(word)]
     offers = [
         _Offer(at, start, end, word, score)
         for at, segment in enumerate(question.phrases)
         if len(segment) <= LONGEST_SEGMENT
         for start, end in _stretches(segment, missing)
-        for word, score in _words_for(engine, segment, start, end)
+        for word, score in _words_for(reader, segment, start, end)
     ]
     offers.sort(key=lambda offer: (-offer.score, offer.word))
     together = (_put_right(question, _with_others(offers, at)) for at in range(len(offers)))
@@ -71,41 +71,41 @@ def _stretches(segment: Units, missing: list[Units]) -> Iterator[tuple[int, int]
                 yield start, end
 
 
-def _words_for(engine: Engine, segment: Units, start: int, end: int) -> Iterator[tuple[str, float]]:
+def _words_for(reader: IndexReader, segment: Units, start: int, end: int) -> Iterator[tuple[str, float]]:
     stretch = segment[start:end]
     if all(map(is_han, stretch)):
         if len(stretch) > 1:
-            yield from _homophones(engine, stretch)
-            yield from _one_off(engine, segment, start, end)
-            yield from _out_of_step(engine, stretch)
+            yield from _homophones(reader, stretch)
+            yield from _one_off(reader, segment, start, end)
+            yield from _out_of_step(reader, stretch)
     elif any(map(is_han, stretch)):
-        yield from _half_spelt(engine, stretch)
+        yield from _half_spelt(reader, stretch)
     else:
-        yield from _spelt(engine, "".join(stretch))
-        yield from _parted(engine, stretch)
+        yield from _spelt(reader, "".join(stretch))
+        yield from _parted(reader, stretch)
 
 
-def _homophones(engine: Engine, stretch: Units) -> Iterator[tuple[str, float]]:
+def _homophones(reader: IndexReader, stretch: Units) -> Iterator[tuple[str, float]]:
     """Words that sound the same: 百渡 for 百度. Of two characters only names in titles are offered."""
     typed, long = "".join(stretch), len(stretch) > 2
-    for kind in (typos.TITLE_SOUND, typos.SOUND):
-        for sound in typos.sounds(typed):
-            for word, _ in engine.keyed(kind, sound, PER_KEY):
+    for kind in (spelling_keys.TITLE_SOUND, spelling_keys.SOUND):
+        for sound in spelling_keys.sounds(typed):
+            for word, _ in reader.keyed(kind, sound, PER_KEY):
                 other = len(word) == len(stretch) and word != typed
-                if other and (long or (kind == typos.TITLE_SOUND and _short_slip(stretch, word))):
-                    tones = _same_sound(stretch, word, toned)
+                if other and (long or (kind == spelling_keys.TITLE_SOUND and _short_slip(stretch, word))):
+                    tones = _same_sound(stretch, word, readings_with_tone)
                     yield (
                         word,
                         len(stretch)
                         + _shared(stretch, word) / len(stretch)
                         + tones
-                        + (kind == typos.TITLE_SOUND),
+                        + (kind == spelling_keys.TITLE_SOUND),
                     )
 
 
 def _short_slip(stretch: Units, word: str) -> bool:
     """Whether two characters may be a slip for two others: one of them, and the sound; for a proper word, the tones."""
-    sounds = toned if _proper(stretch) else readings
+    sounds = readings_with_tone if _proper(stretch) else readings
     return _shared(stretch, word) > 0 and _same_sound(stretch, word, sounds)
 
 
@@ -113,11 +113,11 @@ def _same_sound(stretch: Units, word: str, sounds: Callable[[str], Collection[st
     return all(set(sounds(a)) & set(sounds(b)) for a, b in zip(stretch, word, strict=True))
 
 
-def _one_off(engine: Engine, segment: Units, start: int, end: int) -> Iterator[tuple[str, float]]:
+def _one_off(reader: IndexReader, segment: Units, start: int, end: int) -> Iterator[tuple[str, float]]:
     """Names with one other character, where the one typed is part of no dictionary word."""
     stretch, alone = segment[start:end], _alone(segment)
-    for key in typos.left_out("".join(stretch)):
-        for word, _ in engine.keyed(typos.LEFT_OUT, key, MANY):
+    for key in spelling_keys.left_out("".join(stretch)):
+        for word, _ in reader.keyed(spelling_keys.LEFT_OUT, key, MANY):
             if len(word) == len(stretch) and _shared(stretch, word) == len(stretch) - 1:
                 at = next(at for at, (a, b) in enumerate(zip(stretch, word, strict=True)) if a != b)
                 long = _run(alone, start + at) >= LONG_NAME  # in 极米科技 only 极米 is the name
@@ -125,17 +125,17 @@ def _one_off(engine: Engine, segment: Units, start: int, end: int) -> Iterator[t
                     yield word, len(stretch)
 
 
-def _out_of_step(engine: Engine, stretch: Units) -> Iterator[tuple[str, float]]:
+def _out_of_step(reader: IndexReader, stretch: Units) -> Iterator[tuple[str, float]]:
     """Words with two characters the other way round, with one more inside, or with one typed twice."""
     typed = "".join(stretch)
     if len(stretch) > 2 and not _proper(stretch):
-        for key in (typed, *typos.left_out(typed)):
-            for word, _ in engine.keyed(typos.LEFT_OUT, key, MANY):
+        for key in (typed, *spelling_keys.left_out(typed)):
+            for word, _ in reader.keyed(spelling_keys.LEFT_OUT, key, MANY):
                 if len(word) == len(stretch) + 1 or _swapped(stretch, word):
                     yield word, len(stretch)
     for at in range(1, len(stretch)):
         once = (*stretch[:at], *stretch[at + 1 :])
-        if stretch[at] == stretch[at - 1] and len(once) > 1 and engine.held(once):
+        if stretch[at] == stretch[at - 1] and len(once) > 1 and reader.held(once):
             yield "".join(once), len(stretch)
 
 
@@ -156,8 +156,8 @@ def _run(alone: list[bool], at: int) -> int:
 def _easily_taken(stretch: Units, word: str, at: int) -> bool:
     """Whether the characters at one place look alike, or in a longer word sound nearly so."""
     if len(stretch) == 2:
-        return not _proper(stretch) and alike(stretch[at], word[at]) >= VERY_ALIKE
-    return alike(stretch[at], word[at]) >= ALIKE or any(
+        return not _proper(stretch) and visual_similarity(stretch[at], word[at]) >= VERY_ALIKE
+    return visual_similarity(stretch[at], word[at]) >= ALIKE or any(
         _nearly(fold(one), fold(other)) for one in readings(stretch[at]) for other in readings(word[at])
     )
 
@@ -169,36 +169,36 @@ def _nearly(one: str, other: str) -> bool:
     return False
 
 
-def _spelt(engine: Engine, letters: str) -> Iterator[tuple[str, float]]:
+def _spelt(reader: IndexReader, letters: str) -> Iterator[tuple[str, float]]:
     """Pinyin in full, by initials or by both, and Latin words with a slip."""
     size = len(letters) / 2
     for word, worth in itertools.chain(
-        _sounding(engine, letters), _begun(engine, letters), _slips(engine, letters)
+        _sounding(reader, letters), _begun(reader, letters), _slips(reader, letters)
     ):
         yield word, size + worth
 
 
-def _sounding(engine: Engine, letters: str) -> Iterator[tuple[str, float]]:
+def _sounding(reader: IndexReader, letters: str) -> Iterator[tuple[str, float]]:
     """Words by their whole sound; of two characters names in titles and nouns, for guangzhou is no 关注."""
-    for kind, bonus in ((typos.TITLE_SOUND, 2.0), (typos.SOUND, 1.0)):
-        for word, held in engine.keyed(kind, fold(letters), PER_KEY):
-            if kind == typos.TITLE_SOUND or len(word) > 2 or tokens.is_noun(word):
+    for kind, bonus in ((spelling_keys.TITLE_SOUND, 2.0), (spelling_keys.SOUND, 1.0)):
+        for word, held in reader.keyed(kind, fold(letters), PER_KEY):
+            if kind == spelling_keys.TITLE_SOUND or len(word) > 2 or tokenizer.is_noun(word):
                 yield word, bonus + _often(held)
 
 
-def _begun(engine: Engine, letters: str) -> Iterator[tuple[str, float]]:
+def _begun(reader: IndexReader, letters: str) -> Iterator[tuple[str, float]]:
     """Names by the initials of their characters, some of which may be written in full."""
-    ways = [tuple(letters), *typos.mixed(letters)] if len(letters) > 2 else []
+    ways = [tuple(letters), *spelling_keys.mixed(letters)] if len(letters) > 2 else []
     for way in ways:
-        for word, held in engine.keyed(typos.INITIALS, "".join(part[0] for part in way), PER_KEY):
+        for word, held in reader.keyed(spelling_keys.INITIALS, "".join(part[0] for part in way), PER_KEY):
             if all(map(_spoken, word, way)):
                 yield word, _often(held)
 
 
-def _slips(engine: Engine, letters: str) -> Iterator[tuple[str, float]]:
+def _slips(reader: IndexReader, letters: str) -> Iterator[tuple[str, float]]:
     """Latin words with a letter wrong, missing, doubled or out of place."""
-    for key in (letters, *typos.left_out(letters)):
-        for word, held in engine.keyed(typos.LEFT_OUT, key, PER_KEY):
+    for key in (letters, *spelling_keys.left_out(letters)):
+        for word, held in reader.keyed(spelling_keys.LEFT_OUT, key, PER_KEY):
             if not is_han(word[0]) and _one_letter_off(letters, word):
                 yield word, _often(held)
 
@@ -208,31 +208,31 @@ def _one_letter_off(letters: str, word: str) -> bool:
     return len(word) != len(letters) or _shared(letters, word) >= len(letters) - 1 or _swapped(letters, word)
 
 
-def _parted(engine: Engine, stretch: Units) -> Iterator[tuple[str, float]]:
+def _parted(reader: IndexReader, stretch: Units) -> Iterator[tuple[str, float]]:
     """Letters and digits that the library writes apart: iphone 15 for iphone15."""
-    parts = tuple(part for unit in stretch for part in tokens.runs(unit))
-    if len(parts) > len(stretch) and engine.held(parts):
-        yield tokens.spell(parts), len(parts)
+    parts = tuple(part for unit in stretch for part in tokenizer.letter_digit_runs(unit))
+    if len(parts) > len(stretch) and reader.held(parts):
+        yield tokenizer.join_units(parts), len(parts)
 
 
 def _spoken(char: str, part: str) -> bool:
     """Whether a character sounds as a syllable says, or begins as its first letter."""
-    if typos.is_initial(part):
+    if spelling_keys.is_initial(part):
         return any(reading.startswith(part) for reading in readings(char))
     return any(fold(reading) == fold(part) for reading in readings(char))
 
 
-def _half_spelt(engine: Engine, stretch: Units) -> Iterator[tuple[str, float]]:
+def _half_spelt(reader: IndexReader, stretch: Units) -> Iterator[tuple[str, float]]:
     """Words of which some characters are typed and some spelt, in full or by their initials: chang风联盟, cf联盟."""
     typed = [unit for unit in stretch if is_han(unit)]
     sound = fold("".join(readings(unit)[0] if is_han(unit) else unit for unit in stretch))
-    for kind in (typos.TITLE_SOUND, typos.SOUND):
-        for word, held in engine.keyed(kind, sound, PER_KEY):
+    for kind in (spelling_keys.TITLE_SOUND, spelling_keys.SOUND):
+        for word, held in reader.keyed(kind, sound, PER_KEY):
             if len(word) > len(typed) and all(unit in word for unit in typed):
                 yield word, len(word) + _often(held)
     parts = [part for unit in stretch for part in unit]
     initials = "".join(readings(part)[0][0] for part in parts)
-    for word, held in engine.keyed(typos.INITIALS, initials, PER_KEY):
+    for word, held in reader.keyed(spelling_keys.INITIALS, initials, PER_KEY):
         if all(
             char == part if is_han(part) else _spoken(char, part)
             for char, part in zip(word, parts, strict=True)
@@ -251,12 +251,12 @@ def _shared(stretch: Sequence[str], word: str) -> int:
 
 
 def _proper(stretch: Units) -> bool:
-    return tokens.known("".join(stretch))
+    return tokenizer.in_dictionary("".join(stretch))
 
 
 def _alone(segment: Units) -> list[bool]:
     """For each unit whether the dictionary, without guessing, sees it as a word of its own."""
-    return [len(word) == 1 for word in tokens.cut(list(segment), guess=False) for _ in word]
+    return [len(word) == 1 for word in tokenizer.cut(list(segment), guess=False) for _ in word]
 
 
 def _with_others(offers: list[_Offer], first: int) -> list[_Offer]:
@@ -270,15 +270,15 @@ def _with_others(offers: list[_Offer], first: int) -> list[_Offer]:
     return chosen
 
 
-def _put_right(question: Question, offers: list[_Offer]) -> str:
+def _put_right(question: ParsedQuery, offers: list[_Offer]) -> str:
     phrases = list(question.phrases)
     for offer in sorted(
         offers, key=lambda offer: -offer.start
     ):  # from the end, so that places before stay right
         phrase = phrases[offer.segment]
         phrases[offer.segment] = (*phrase[: offer.start], *_units(offer.word), *phrase[offer.end :])
-    return " ".join(map(tokens.spell, phrases))
+    return " ".join(map(tokenizer.join_units, phrases))
 
 
 def _units(word: str) -> Units:
-    return tuple(unit for segment in tokens.segments(word) for unit in segment)
+    return tuple(unit for segment in tokenizer.segments(word) for unit in segment)

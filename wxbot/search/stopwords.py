@@ -6,13 +6,21 @@ The words are taken out after a text is cut; the phrases before, because the dic
 import re
 from importlib import resources
 
-__all__ = ["FILLERS", "TRADES", "VAGUE", "WRITTEN", "asked_of", "asks", "unwrapped"]
+__all__ = [
+    "STOPWORDS",
+    "TRADES",
+    "VAGUE",
+    "WRITTEN",
+    "is_question",
+    "strip_question_words",
+    "strip_request_phrases",
+]
 
 SHORTEST = 2  # characters that must be left: 好消息 is not a question for 好
 
 
 def _read() -> dict[str, list[str]]:
-    text = resources.files("wxbot.search").joinpath("fillers.txt").read_text("utf-8")
+    text = resources.files("wxbot.search").joinpath("stopwords.txt").read_text("utf-8")
     found: dict[str, list[str]] = {}
     kind = ""
     for line in text.splitlines():
@@ -43,23 +51,23 @@ _ASKING = re.compile(rf"{_WORDS}|([\u4e00-\u9fff])不\1|几[{_COUNTS}]|[吗呢�
 _HOW_MUCH = re.compile(r"多([大长高远深重宽厚快久])(?=[了吗呢啊呀?!。\s]*$)")
 
 WRITTEN = frozenset(_LISTS["written"])
-FILLERS = frozenset(_LISTS["words"]) | frozenset(_LISTS["asking"]) | WRITTEN
+STOPWORDS = frozenset(_LISTS["words"]) | frozenset(_LISTS["asking"]) | WRITTEN
 VAGUE = frozenset(_LISTS["vague"])
 TRADES = frozenset(_LISTS["trades"])
 
 
-def asks(text: str) -> bool:
-    """Whether a `tokens.plain` text is a question in whole words, not a few key words."""
+def is_question(text: str) -> bool:
+    """Whether a `tokenizer.fold` text is a question in whole words, not a few key words."""
     return _ASKING.search(text) is not None or _HOW_MUCH.search(text) is not None
 
 
-def asked_of(text: str) -> str:
+def strip_question_words(text: str) -> str:
     """A question without its question words, which the dictionary would glue to their neighbours: 哪里扔 is 扔."""
     return _ASKING.sub(" ", _HOW_MUCH.sub(r" \1", text))
 
 
-def unwrapped(text: str) -> str:
-    """A `tokens.plain` text without the phrases of asking at its ends; as it is when little would be left."""
+def strip_request_phrases(text: str) -> str:
+    """A `tokenizer.fold` text without the phrases of asking at its ends; as it is when little would be left."""
     for phrases in (_BEFORE, _AFTER):
         left = phrases.sub("", text)
         text = left if len(left) >= SHORTEST else text

@@ -7,10 +7,10 @@ of two that fit as well the word of more titles is likelier.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wxbot.search import tokens
-from wxbot.search.engine import Engine
-from wxbot.search.query import understand
-from wxbot.search.schema import hit
+from wxbot.search import tokenizer
+from wxbot.search.index_reader import IndexReader
+from wxbot.search.index_schema import hit
+from wxbot.search.query import parse_query
 from wxbot.search.stopwords import VAGUE
 from wxbot.search.synonyms import Synonyms, Units
 from wxbot.text import is_han
@@ -31,19 +31,19 @@ class Suggestion:
     meant: str
 
 
-def suggest(engine: Engine, synonyms: Synonyms, query: str) -> Suggestion | None:
+def suggest(reader: IndexReader, synonyms: Synonyms, query: str) -> Suggestion | None:
     """The likeliest pair for a query that finds nothing; None when nothing comes near."""
-    plain = tokens.plain(query)
+    plain = tokenizer.fold(query)
     if len(plain) > LONGEST_QUERY:
         return None
-    question = understand(plain, synonyms, engine.has)
+    question = parse_query(plain, synonyms, reader.has)
     asked = [word for word in question.words if len(word.units) > 1 and "".join(word.units) not in VAGUE]
-    lacking = [word.units for word in asked if not engine.finds(word)]
+    lacking = [word.units for word in asked if not reader.finds(word)]
     if len(lacking) != 1:  # of two it is not known which one stands in the way
         return None
     typed = lacking[0]
     worth: dict[str, float] = {}
-    for word, share in _near(engine, typed):
+    for word, share in _near(reader, typed):
         worth[word] = worth.get(word, 0.0) + share
     worth = {word: share for word, share in worth.items() if share >= ENOUGH}
     if not worth:
@@ -52,20 +52,20 @@ def suggest(engine: Engine, synonyms: Synonyms, query: str) -> Suggestion | None
     return Suggestion("".join(typed), meant)
 
 
-def _near(engine: Engine, typed: Units) -> Iterator[tuple[str, float]]:
+def _near(reader: IndexReader, typed: Units) -> Iterator[tuple[str, float]]:
     """Nouns of titles that share characters with a word, each with how much of the two is shared."""
-    total = engine.searcher.num_docs
+    total = reader.searcher.num_docs
     for unit in dict.fromkeys(filter(is_han, typed)):
-        if not 0 < engine.at_most("title", (unit,)) <= max(1, COMMON * total):
+        if not 0 < reader.at_most("title", (unit,)) <= max(1, COMMON * total):
             continue
-        found = engine.searcher.search(engine.term("title", (unit,)), limit=TITLES)
+        found = reader.searcher.search(reader.term("title", (unit,)), limit=TITLES)
         for _, at in found.hits:
-            for word in _words_with(unit, hit(engine.searcher.doc(at), 0.0).title):
+            for word in _words_with(unit, hit(reader.searcher.doc(at), 0.0).title):
                 yield word, len(set(word) & set(typed)) / (len(word) + len(typed))
 
 
 def _words_with(unit: str, title: str) -> Iterator[str]:
-    for segment in tokens.segments(tokens.plain(title)):
-        for word in tokens.cut(segment, guess=True):
-            if len(word) > 1 and unit in word and tokens.is_noun("".join(word)):
+    for segment in tokenizer.segments(tokenizer.fold(title)):
+        for word in tokenizer.cut(segment, guess=True):
+            if len(word) > 1 and unit in word and tokenizer.is_noun("".join(word)):
                 yield "".join(word)

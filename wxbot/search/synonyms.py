@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wxbot.errors import UsageError
-from wxbot.search import tokens
+from wxbot.search import tokenizer
 
 __all__ = ["Synonyms", "Units", "add"]
 
@@ -58,7 +58,7 @@ class Synonyms:
         """The other words of the groups that a word is in."""
         return self._others.get(units, ())
 
-    def longest_at(self, segment: tokens.Segment, start: int) -> int:
+    def longest_at(self, segment: tokenizer.Segment, start: int) -> int:
         """How many units the longest known word that begins at `start` has; 0 when there is none."""
         end = min(len(segment), start + self._longest)
         return next(
@@ -76,7 +76,7 @@ class Synonyms:
 
 
 def _group(line: str) -> list[Units]:
-    words = (tokens.segments(tokens.plain(word)) for word in _PARTED.split(line.partition("#")[0]))
+    words = (tokenizer.segments(tokenizer.fold(word)) for word in _PARTED.split(line.partition("#")[0]))
     return list(dict.fromkeys(tuple(segments[0]) for segments in words if len(segments) == 1))
 
 

@@ -13,9 +13,9 @@ from typing import Final
 
 from tantivy import Query
 
-from wxbot.search import tokens
-from wxbot.search.engine import Engine
-from wxbot.search.query import Question, Word
+from wxbot.search import tokenizer
+from wxbot.search.index_reader import IndexReader
+from wxbot.search.query import ParsedQuery, QueryWord
 from wxbot.search.stopwords import TRADES, VAGUE
 from wxbot.text import is_han
 
@@ -43,24 +43,24 @@ class Evidence:
     query: Query
 
 
-def weight(engine: Engine, word: Word, *, asking: bool) -> float:
+def weight(reader: IndexReader, word: QueryWord, *, asking: bool) -> float:
     """How much a word tells: the logarithm of how few articles hold it, and a share of it when it may be left out."""
-    total = engine.searcher.num_docs
-    held = min(engine.holders(word), total)
+    total = reader.searcher.num_docs
+    held = min(reader.holders(word), total)
     vague = VAGUE_SHARE if "".join(word.units) in VAGUE else 1.0
-    if engine.finds(word):
+    if reader.finds(word):
         return _rarity(max(held, 1), total) * vague
     return _rarity(0, total) * min(_share("".join(word.units), asking=asking), vague)
 
 
-def evidence(engine: Engine, word: Word, told: float, *, clues: bool) -> list[Evidence]:
+def evidence(reader: IndexReader, word: QueryWord, told: float, *, clues: bool) -> list[Evidence]:
     """What speaks for an article as to one word, `told` in all: the word itself, and with `clues` its characters."""
-    parts = _clues(engine, word, told) if clues else []
+    parts = _clues(reader, word, told) if clues else []
     whole = told - sum(part.weight for part in parts)
-    return [Evidence(whole, engine.anywhere(word)), *parts] if engine.finds(word) else parts
+    return [Evidence(whole, reader.anywhere(word)), *parts] if reader.finds(word) else parts
 
 
-def ends_a_name(question: Question, word: Word) -> bool:
+def ends_a_name(question: ParsedQuery, word: QueryWord) -> bool:
     """Whether a word is the trade at the end of what may be a name: 汽车 in 长风汽车, but not alone."""
     size = len(word.units)
     return "".join(word.units) in TRADES and any(
@@ -68,15 +68,15 @@ def ends_a_name(question: Question, word: Word) -> bool:
     )
 
 
-def _clues(engine: Engine, word: Word, told: float) -> list[Evidence]:
+def _clues(reader: IndexReader, word: QueryWord, told: float) -> list[Evidence]:
     if word.others or not _is_common("".join(word.units)):  # a synonym in its place has not these characters
         return []
-    total, most = engine.searcher.num_docs, told / len(word.units)
+    total, most = reader.searcher.num_docs, told / len(word.units)
     held = (
-        (_rarity(many, total), unit) for unit in dict.fromkeys(word.units) if (many := engine.held((unit,)))
+        (_rarity(many, total), unit) for unit in dict.fromkeys(word.units) if (many := reader.held((unit,)))
     )
     return [
-        Evidence(min(rarity, most) * CLUE_SHARE, engine.term("text", (unit,)))
+        Evidence(min(rarity, most) * CLUE_SHARE, reader.term("text", (unit,)))
         for rarity, unit in held
         if rarity >= RARE * _rarity(0, total)
     ]
@@ -93,18 +93,18 @@ def _share(word: str, *, asking: bool) -> float:
         return EMPTY_SHARE
     if not asking:
         return 1.0
-    if not tokens.known(word):
+    if not tokenizer.in_dictionary(word):
         return ASKED_SHARE
     return EMPTY_SHARE if kind.startswith(_EMPTY) else LOOSE_SHARE if kind.startswith(_LOOSE) else ASKED_SHARE
 
 
 def _is_common(word: str) -> bool:
     """Whether a word is of the dictionary and no name."""
-    if not 1 < len(word) <= 4 or not all(map(is_han, word)) or not tokens.known(word):
+    if not 1 < len(word) <= 4 or not all(map(is_han, word)) or not tokenizer.in_dictionary(word):
         return False
     kind = _kind(word)
     return kind.startswith(_COMMON) and not kind.startswith(_NAMES)
 
 
 def _kind(word: str) -> str:
-    return tokens.tagged(word)[0][1]
+    return tokenizer.tag(word)[0][1]

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from wxbot import clicks, library
-from wxbot.clicks import Marks, Opening
+from wxbot.clicks import Click, ClickTokens
 from wxbot.db import Database
 
 __all__ = ["Openings"]
@@ -25,11 +25,11 @@ class Openings:
         self._db = db
         self._clock = clock
         self._counting = threading.Lock()
-        self._counts: Counter[Opening] = Counter()
+        self._counts: Counter[Click] = Counter()
 
     def add(self, mark: str, article: str) -> None:
         """Somebody opened an article, by its public id, from the answer to a question with that mark."""
-        opening = Opening(self._clock().astimezone(dt.UTC).date(), mark, article)
+        opening = Click(self._clock().astimezone(dt.UTC).date(), mark, article)
         with self._counting:
             if opening in self._counts or len(self._counts) < MOST:
                 self._counts[opening] += 1
@@ -47,9 +47,9 @@ class Openings:
                 self._counts.update(counts)
             raise
 
-    def _written(self, counts: Counter[Opening]) -> int:
+    def _written(self, counts: Counter[Click]) -> int:
         with self._db.begin() as session:
-            marks = Marks(library.identity(session))
-            genuine = {opening: times for opening, times in counts.items() if marks.genuine(opening.mark)}
-            clicks.count(session, genuine)
+            marks = ClickTokens(library.identity(session))
+            genuine = {opening: times for opening, times in counts.items() if marks.is_genuine(opening.mark)}
+            clicks.add(session, genuine)
         return sum(genuine.values())

@@ -311,7 +311,7 @@ def test_who_would_be_left_out_is_counted_beforehand(house: House, editor: Brows
     """A campaign to those who wrote lately shows, before it begins, how many it will not reach and why."""
     now = house.desk.now()
     with house.db.begin() as session:
-        followers.heard_all(session, {"alice": now, "bob": now - WEEK})
+        followers.record_messages(session, {"alice": now, "bob": now - WEEK})
     made = push.plan_campaign(
         house.db, house.desk.wechat, "2021-02", "recent", None, house.desk.settings, now
     )

@@ -48,7 +48,7 @@ def asked(house: House, words: str, hits: int, times: int, days_ago: int = 1) ->
     with house.db.begin() as session:
         for n in range(times):
             key = f"{words}-{days_ago}-{n}"
-            journal.record(session, journal.Entry(key, "oSecretMember", "text", words, hits, "", at))
+            journal.record(session, journal.NewEntry(key, "oSecretMember", "text", words, hits, "", at))
 
 
 def test_what_members_asked_is_counted(house: House, editor: Browser) -> None:

@@ -97,7 +97,7 @@ def test_what_was_not_seen_is_not_written(house: House, editor: Browser) -> None
 def test_to_those_who_wrote_lately(house: House, editor: Browser) -> None:
     """One by one: how many, and who is left out and why."""
     with house.db.begin() as session:
-        followers.heard_all(session, {"alice": NOON, "bob": NOON - dt.timedelta(days=3)})
+        followers.record_messages(session, {"alice": NOON, "bob": NOON - dt.timedelta(days=3)})
     seen = show(editor, to="recent")
     assert "48 小时内来过消息的粉丝，1 人" in seen.words
     write(editor, seen)
@@ -118,7 +118,7 @@ def test_to_a_section(house: House, editor: Browser) -> None:
 def test_to_those_who_wrote_in_so_many_days(house: House, editor: Browser) -> None:
     """As --to active:7: of three followers the two who wrote in that time, to be reached one by one."""
     with house.db.begin() as session:
-        followers.heard_all(
+        followers.record_messages(
             session,
             {who: NOON - dt.timedelta(days=days) for who, days in (("alice", 1), ("bob", 6), ("carol", 9))},
         )
@@ -129,7 +129,7 @@ def test_to_those_who_wrote_in_so_many_days(house: House, editor: Browser) -> No
 def test_to_those_whom_another_campaign_did_not_reach(house: House, editor: Browser) -> None:
     """As --to unreached:1, where campaign 1 reaches followers one by one and was cancelled before it did."""
     with house.db.begin() as session:
-        followers.heard_all(session, {"alice": NOON})
+        followers.record_messages(session, {"alice": NOON})
     write(editor, show(editor, to="recent"))
     before = campaigns(house)[0].id
     push.cancel(house.db, before, house.desk.now(), by="desk")

@@ -30,9 +30,9 @@ from wxbot.bot.rules.rule import ArticleCard, Rule, Says
 from wxbot.bot.section_names import Catalogue
 from wxbot.bot.templates import Replies
 from wxbot.bot.voice import Voice, shown
-from wxbot.clicks import Marks
+from wxbot.clicks import ClickTokens
 from wxbot.db import Database
-from wxbot.search import Found, Index
+from wxbot.search import Index, SearchResult
 from wxbot.wechat import ImageReply, Text
 
 __all__ = ["Chat"]
@@ -69,7 +69,7 @@ class Chat:
         self._tz = tz
         self._account_name = account_name
         self._known: Catalogue | None = None
-        self._marks = Marks("")
+        self._marks = ClickTokens("")
         self._told: dict[tuple[str, str], _Told] = {}
 
     def refresh(self, version: int | None = None) -> None:
@@ -87,7 +87,7 @@ class Chat:
     def _learnt(self) -> Catalogue:
         with self._db.read() as session:
             learnt = section_names.read(session)
-        self._marks = Marks(learnt.secret)
+        self._marks = ClickTokens(learnt.secret)
         return learnt
 
     @property
@@ -158,7 +158,7 @@ class Chat:
     def _titles_of(self, name: str, now: dt.datetime) -> Answer | None:
         return self._titles(name, self._index.search(name, lists.KEPT, now=now.astimezone(self._tz)))
 
-    def _titles(self, name: str, found: Found) -> Answer | None:
+    def _titles(self, name: str, found: SearchResult) -> Answer | None:
         if not found.hits:
             return None
         page = list(enumerate(found.hits[: lists.PAGE], start=1))
@@ -233,11 +233,11 @@ class Chat:
             self._catalogue,
         )
 
-    def _tell(self, text: str, asked: str, found: Found) -> Answer:
+    def _tell(self, text: str, asked: str, found: SearchResult) -> Answer:
         if not found.hits:
             nothing = self.say("nothing", 问题=shown(text), 栏目=lists.taps(self._catalogue.sections))
             return Answer(nothing.reply, hits=0)
-        mark, corrected = self._marks.of(asked), ""
+        mark, corrected = self._marks.token_for(asked), ""
         if found.corrected is not None:
             corrected = self._voice.text("corrected", 问题=shown(text), 更正=shown(found.corrected))
             text = found.corrected
@@ -247,7 +247,7 @@ class Chat:
             "list", text, found.hits, found.total, mark=mark, 问题=shown(text), 更正=corrected
         )
 
-    def _best(self, text: str, found: Found, mark: str, corrected: str) -> Answer:
+    def _best(self, text: str, found: SearchResult, mark: str, corrected: str) -> Answer:
         """The card of the best; the others can be had with 更多."""
         hits = found.hits
         others = self._voice.text("others", 其余=len(hits) - 1) if len(hits) > 1 else ""

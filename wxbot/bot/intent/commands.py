@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from wxbot.bot.intent.subscriptions import Wish, wished
 from wxbot.numbers import NUMERAL, parse_number
-from wxbot.search.tokens import plain
+from wxbot.search.tokenizer import fold
 from wxbot.text import normalise
 
 __all__ = [
@@ -133,7 +133,7 @@ def understand(text: str) -> Command:
 
     Width, case, blanks, and traditional or simplified characters do not matter.
     """
-    words, simple = normalise(text), plain(text)
+    words, simple = normalise(text), fold(text)
     bare = simple.translate(_UNSEEN)
     inner = bare.strip(_AROUND).rstrip("?")
     found = _FIXED.get(bare) or _FIXED.get(inner)

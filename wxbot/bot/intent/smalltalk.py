@@ -9,7 +9,7 @@ import unicodedata
 from functools import lru_cache
 
 from wxbot.bot.intent.commands import Asked, Contents, Help, Latest, More, Previous, Thanks
-from wxbot.search.tokens import plain
+from wxbot.search.tokenizer import fold
 
 __all__ = ["gist"]
 
@@ -61,7 +61,7 @@ _FACE = re.compile(rf"/:[^\s/\u4e00-\u9fff]{{1,9}}|\[(?:{_NAMES})\]")
 @lru_cache(1024)
 def gist(text: str) -> Asked | None:
     """What a message means as a whole; None when it is a question."""
-    words = plain(text)
+    words = fold(text)
     said = _FACE.sub("", words)
     kinds = {unicodedata.category(char)[0] for char in said}
     if not kinds & {"L", "N"}:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from wxbot.followers import Wishes
+from wxbot.followers import Preferences
 from wxbot.numbers import NUMERAL, parse_number
 
 __all__ = [
@@ -132,7 +132,7 @@ def _quiet(start: int, end: int) -> Quiet | Unclear:
     return Quiet((start % 24, end % 24)) if here else Unclear()
 
 
-def changed(wishes: Wishes, wish: Wish, sections: Iterable[str]) -> Wishes:
+def changed(wishes: Preferences, wish: Wish, sections: Iterable[str]) -> Preferences:
     """What is wished after `wish`, whose sections are among the `sections` that there are now.
 
     The first section that somebody subscribes to takes the place of everything; further ones are added.
@@ -152,17 +152,17 @@ def changed(wishes: Wishes, wish: Wish, sections: Iterable[str]) -> Wishes:
     return wishes
 
 
-def _without(wishes: Wishes, names: Iterable[str], sections: Iterable[str]) -> Wishes:
+def _without(wishes: Preferences, names: Iterable[str], sections: Iterable[str]) -> Preferences:
     """Without these sections, or nothing at all; who wants nothing leaves no other wish behind."""
     names = set(names)
     before = sections if wishes.sections is None else wishes.sections
     left = tuple(name for name in before if name not in names)
     if not names or not left or wishes.nothing:
-        return Wishes(nothing=True)
+        return Preferences(nothing=True)
     return replace(wishes, sections=left)
 
 
-def told(wishes: Wishes) -> dict[str, str]:
+def told(wishes: Preferences) -> dict[str, str]:
     """What is wished, in words, by the place of a text."""
     sections = "全部" if wishes.sections is None else "、".join(wishes.sections)
     start, end = wishes.quiet or (0, 0)

@@ -7,7 +7,7 @@ its own. Of several ways the first that is open is taken, and no other: nobody i
 import datetime as dt
 from dataclasses import dataclass
 
-from wxbot.followers import Wishes
+from wxbot.followers import Preferences
 from wxbot.push.ledger.tables import Route
 from wxbot.wechat.limits import MASS_PER_FOLLOWER_MONTH
 
@@ -25,7 +25,7 @@ class Candidate:
 
     openid: str
     follows: bool
-    wishes: Wishes
+    wishes: Preferences
     last_wrote: dt.datetime | None
     consents: int = 0
     week: int = 0
@@ -70,9 +70,9 @@ def exclusion_reason(person: Candidate, rules: EligibilityRules) -> str:
     wishes = person.wishes
     if wishes.nothing:
         return "已退订全部"
-    if not any(wishes.welcomes(section) for section in rules.sections):
+    if not any(wishes.wants_section(section) for section in rules.sections):
         return "没有订阅这一期里的栏目"
-    if wishes.quiet_at(rules.hour):
+    if wishes.is_quiet_at(rules.hour):
         return "在粉丝设的免打扰时段"
     if wishes.weekly is not None and person.week >= wishes.weekly:
         return f"本周已收到 {person.week} 次，达到粉丝设的上限"

@@ -40,7 +40,7 @@ def sync_followers(db: Database, wechat: WeChat, clock: Callable[[], dt.datetime
     while True:
         page = wechat.fetch_followers(cursor)
         with db.begin() as session:
-            new += followers.met(session, page.openids, started)
+            new += followers.record_sync_page(session, page.openids, started)
         met += len(page.openids)
         cursor = page.next or ""
         if not page.openids or not cursor:
@@ -48,7 +48,7 @@ def sync_followers(db: Database, wechat: WeChat, clock: Callable[[], dt.datetime
         shelf.put(CURSOR, f"{started.isoformat()} {cursor}", started + RESUMABLE)
         yield SyncProgress(page.total, met, new)
     with db.begin() as session:
-        left = followers.missed(session, started, clock())
+        left = followers.finish_sync(session, started, clock())
         gone = select(Follower.openid).where(~Follower.following)
         session.execute(delete(Consent).where(Consent.openid.in_(gone)))
     shelf.put(CURSOR, "", started)

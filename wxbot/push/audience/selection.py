@@ -14,7 +14,7 @@ from wxbot import consents, followers
 from wxbot.consents import Consent
 from wxbot.db import Database, Session
 from wxbot.errors import Forbidden, NotFound, UsageError
-from wxbot.followers import Follower, Wishes
+from wxbot.followers import Follower, Preferences
 from wxbot.local_time import start_of_month
 from wxbot.push.audience.eligibility import Candidate
 from wxbot.push.ledger.tables import (
@@ -48,7 +48,7 @@ ONE_BY_ONE = ("recent", "active", "section", "unreached", "consented", "file")
 NAMED = ("consented", "file", "tag")
 PAGE = 5000
 LONGEST_NAME = 64  # characters of an openid
-NO_WISHES = Wishes()  # what most people have: made once
+NO_WISHES = Preferences()  # what most people have: made once
 WEEK = dt.timedelta(days=7)
 AUDIENCES = (
     "可以是 all、tag:标签名、recent（48 小时内来过消息的）、active:天数（这些天里来过消息的）、section:栏目、"
@@ -115,7 +115,7 @@ def named_openid_pages(
     """The names of a named audience, by pages: who consented, or whom the campaign's own list names."""
 
     def consenting(session: Session, after: str) -> Sequence[str]:
-        return consents.consenting(session, template, after, PAGE)
+        return consents.consenting_openids(session, template, after, PAGE)
 
     def guests(session: Session, after: str) -> Sequence[str]:
         here = ListedOpenid.campaign_id == campaign_id, ListedOpenid.openid > after
@@ -198,7 +198,7 @@ def _load_candidates(
     found = select(Follower.openid, Follower.wishes, Follower.last_wrote)
     rows = session.execute(found.where(Follower.following, Follower.openid.in_(openids)))
     known = {row.openid: row for row in rows}
-    agreed = consents.left(session, openids, asked.template) if asked.template else {}
+    agreed = consents.remaining(session, openids, asked.template) if asked.template else {}
     here = [
         Candidate(
             openid,
@@ -212,8 +212,8 @@ def _load_candidates(
     return _with_received_counts(session, asked, past, here)
 
 
-def _wishes(kept: Mapping[str, object]) -> Wishes:
-    return followers.read_wishes(kept) if kept else NO_WISHES
+def _wishes(kept: Mapping[str, object]) -> Preferences:
+    return followers.parse_preferences(kept) if kept else NO_WISHES
 
 
 def _with_received_counts(

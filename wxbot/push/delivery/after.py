@@ -65,9 +65,9 @@ def _spend(session: Session, template: str, heard: Sequence[CallResult], now: dt
     sent = [each.openid for each in heard if each.event == "accept"]
     none_left = [each.openid for each in heard if each.errcode == NO_CONSENT]
     if sent:
-        consents.spent(session, sent, template, now)
+        consents.spend(session, sent, template, now)
     if none_left:
-        consents.refused(session, none_left, template, now)
+        consents.clear(session, none_left, template, now)
 
 
 def _pass_on(
@@ -85,7 +85,7 @@ def _pass_on(
 
 def _open_to(session: Session, way: Route, openids: Sequence[str], template: str) -> Iterable[str]:
     if way is Route.NOTICE:
-        return consents.left(session, openids, template)
+        return consents.remaining(session, openids, template)
     here = Follower.openid.in_(openids), Follower.following
     return set(session.scalars(select(Follower.openid).where(*here)))
 

@@ -183,7 +183,7 @@ class IndividualRun:
                 continue
             alike[event, claim.fence, errcode, reason].append(claim.delivery_id)
             if errcode == GONE:
-                followers.unfollowed(session, claim.recipient, now)
+                followers.record_unfollow(session, claim.recipient, now)
         for (event, fence, errcode, reason), delivery_ids in alike.items():
             chosen = Delivery.id.in_(delivery_ids) & (Delivery.fence == fence)
             move_deliveries(session, chosen, event, now, errcode=errcode, reason=reason)

@@ -28,12 +28,12 @@ _MAY_BE_MEANT = (DeliveryState.CLAIMED, DeliveryState.UNKNOWN, DeliveryState.SEN
 def reconcile_notices(db: Database, now: dt.datetime) -> int:
     """Take in what the platform told of notices; gives how many events found their line."""
     with db.read() as session:
-        if not journal.unmatched(session, SENT_EVENT, limit=1):
+        if not journal.unmatched_job_events(session, SENT_EVENT, limit=1):
             return 0
     settled, after = 0, 0
     while True:
         with db.begin() as session:
-            events = journal.unmatched(session, SENT_EVENT, limit=AT_ONCE, after=after)
+            events = journal.unmatched_job_events(session, SENT_EVENT, limit=AT_ONCE, after=after)
             campaigns = _campaigns(session, now)
             settled += sum(_settled(session, event, campaigns, now) for event in events)
         if len(events) < AT_ONCE:
@@ -55,10 +55,10 @@ def _settled(session: Session, event: journal.JobEvent, campaigns: dict[int, str
     line = _line_of(session, event, meant)
     if line is None or line.state == DeliveryState.CLAIMED:
         if event.received_at < now - WAITS:
-            journal.match(session, event, now)
+            journal.mark_matched(session, event, now)
         return False
     _take_in(session, line, event, template, now)
-    journal.match(session, event, now)
+    journal.mark_matched(session, event, now)
     return True
 
 
@@ -80,7 +80,7 @@ def _take_in(
     errcode = int(event.report["errcode"])
     if line.state == DeliveryState.UNKNOWN:
         move_delivery(session, line.id, "find sent", now, reason="平台报告：这一条发出了")
-        consents.spent(session, [line.recipient], template, now)
+        consents.spend(session, [line.recipient], template, now)
         here = Campaign.id == line.campaign_id, Campaign.state == CampaignState.UNKNOWN
         session.execute(update(Campaign).where(*here).values(look_again_at=None))
     if errcode == 0:

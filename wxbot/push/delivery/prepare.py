@@ -76,7 +76,7 @@ def prepare_draft(
     return str(draft["media_id"])
 
 
-def _upload(wechat: WeChat, picture: rendering.Picture) -> Callable[[], dict[str, Any]]:
+def _upload(wechat: WeChat, picture: rendering.DraftPicture) -> Callable[[], dict[str, Any]]:
     return lambda: {"url": wechat.upload_image(picture.draw(), picture.filename)}
 
 

@@ -69,14 +69,14 @@ def reconcile_reports(db: Database, now: dt.datetime) -> int:
     clean_up_deliveries(db, now)
     matched = reconcile_notices(db, now)
     with db.read() as session:
-        if not journal.unmatched(session, FINISH_EVENT, limit=1):
+        if not journal.unmatched_job_events(session, FINISH_EVENT, limit=1):
             return matched  # every second: a look costs nothing, a transaction that writes holds others up
     with db.begin() as session:
-        for event in journal.unmatched(session, FINISH_EVENT):
+        for event in journal.unmatched_job_events(session, FINISH_EVENT):
             line = _line_of(session, event)
             if line is not None:
                 _take_in(session, line, event.job, event.report, now)
-                journal.match(session, event, now)
+                journal.mark_matched(session, event, now)
                 matched += 1
         return matched
 

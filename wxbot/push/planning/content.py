@@ -39,7 +39,7 @@ def compose_draft(
         author=settings.author,
         folder=settings.folder,
         headlines=[articles[n] for n in choice.lead],
-        correction=rendering.Correction(choice.correction.words, choice.correction.day)
+        correction=rendering.CorrectionNotice(choice.correction.words, choice.correction.day)
         if choice.correction
         else None,
     )
@@ -54,7 +54,9 @@ def compose_card(
     assert issue is not None  # noqa: S101  `draft_of` has just found it
     title = f"{issue.title} {rendering.issue_label(issue)}".strip()
     return Card(
-        title=rendering.marked(title, lambda _: True) if choice is not None and choice.correction else title,
+        title=rendering.with_correction_mark(title, lambda _: True)
+        if choice is not None and choice.correction
+        else title,
         description=lead.digest,
         picture_url=f"{settings.public_url}/p/i/{number}.jpg",
         url=rendering.issue_address(issue, settings.public_url),

@@ -15,7 +15,7 @@ from wxbot.push.reporting.member_questions import MemberQuestions
 __all__ = ["report_html"]
 
 _WEEKDAYS = "一二三四五六日"
-_TONES: dict[CampaignState, rendering.Tone] = {
+_TONES: dict[CampaignState, rendering.ReportTone] = {
     CampaignState.FINISHED: "good",
     CampaignState.FAILED: "bad",
     CampaignState.UNKNOWN: "warn",
@@ -74,11 +74,11 @@ def _sent_tile(people: RecipientCounts) -> rendering.Tile:
     return rendering.Tile("送达", f"{people.sent:,}", share, "good" if people.sent else "plain")
 
 
-def _blocks(report: CampaignReport, tz: ZoneInfo) -> Iterator[rendering.Block]:
+def _blocks(report: CampaignReport, tz: ZoneInfo) -> Iterator[rendering.ReportBlock]:
     counted = report.counts
     parts = _parts(counted.people)
     if any(part.count for part in parts):
-        yield rendering.Whole("每一位的结果", parts)
+        yield rendering.ShareBar("每一位的结果", parts)
     if len(counted.moments) > 1:
         yield rendering.Columns(_step_words(counted.step), _columns(report, tz), note=_curve_note(report))
     if report.articles:
@@ -94,15 +94,15 @@ def _blocks(report: CampaignReport, tz: ZoneInfo) -> Iterator[rendering.Block]:
         yield from _questions(report, report.asked, tz)
 
 
-def _parts(people: RecipientCounts) -> tuple[rendering.Part, ...]:
+def _parts(people: RecipientCounts) -> tuple[rendering.SharePart, ...]:
     return (
-        rendering.Part("送达", people.sent or 0, "good"),
-        rendering.Part("平台已收下，还没有报告", people.taken, "pale"),
-        rendering.Part("失败", people.failed, "bad"),
-        rendering.Part("结果不明", people.unknown, "warn"),
-        rendering.Part("平台过滤", people.filtered, "mute"),
-        rendering.Part("没有发给", people.left_out, "mute"),
-        rendering.Part("还没有发", people.waiting, "plain"),
+        rendering.SharePart("送达", people.sent or 0, "good"),
+        rendering.SharePart("平台已收下，还没有报告", people.taken, "pale"),
+        rendering.SharePart("失败", people.failed, "bad"),
+        rendering.SharePart("结果不明", people.unknown, "warn"),
+        rendering.SharePart("平台过滤", people.filtered, "mute"),
+        rendering.SharePart("没有发给", people.left_out, "mute"),
+        rendering.SharePart("还没有发", people.waiting, "plain"),
     )
 
 
@@ -133,13 +133,13 @@ def _span_words(seconds: int) -> str:
     return f"{minutes} 分 {seconds % 60} 秒" if minutes else f"{seconds} 秒"
 
 
-def _article_table(report: CampaignReport) -> rendering.Table:
+def _article_table(report: CampaignReport) -> rendering.ReportTable:
     figures = [article.days[-1] for article in report.articles if article.days]
     most = max((each.read for each in figures), default=0)
     heads = ["文章"] + (["阅读", "分享", "收藏"] if figures else ["统计"])
     rows = [_article_row(article, bool(figures), most) for article in report.articles]
     note = "人数；平台按天累计，最多 30 天" if figures else ""
-    return rendering.Table("各篇", heads, rows, note)
+    return rendering.ReportTable("各篇", heads, rows, note)
 
 
 def _article_row(article: ArticleReaders, with_figures: bool, most: int) -> list[rendering.Cell]:
@@ -164,11 +164,13 @@ def _reads_by_day(articles: Iterable[ArticleReaders]) -> list[tuple[str, int]]:
     return found
 
 
-def _reasons(title: str, reasons: Iterable[ReasonCount], tone: rendering.Tone) -> rendering.Bars:
+def _reasons(title: str, reasons: Iterable[ReasonCount], tone: rendering.ReportTone) -> rendering.Bars:
     return rendering.Bars(title, [rendering.Bar(reason.words, reason.count) for reason in reasons], tone)
 
 
-def _questions(report: CampaignReport, asked: MemberQuestions, tz: ZoneInfo) -> Iterator[rendering.Block]:
+def _questions(
+    report: CampaignReport, asked: MemberQuestions, tz: ZoneInfo
+) -> Iterator[rendering.ReportBlock]:
     days = f"{asked.since.astimezone(tz):%m-%d} 至 {asked.until.astimezone(tz):%m-%d}"
     if asked.about:
         yield _question_bars("会员问到这一期", asked.about, "good", f"{days}，答案里有这一期的文章的提问")
@@ -180,7 +182,7 @@ def _questions(report: CampaignReport, asked: MemberQuestions, tz: ZoneInfo) -> 
 
 
 def _question_bars(
-    title: str, counts: Iterable[tuple[str, int]], tone: rendering.Tone, note: str
+    title: str, counts: Iterable[tuple[str, int]], tone: rendering.ReportTone, note: str
 ) -> rendering.Bars:
     return rendering.Bars(title, [rendering.Bar(label, times) for label, times in counts], tone, note)
 

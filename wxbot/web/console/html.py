@@ -9,18 +9,18 @@ from typing import Any
 from flask import Response, g, make_response
 
 from wxbot.push import audience_label
-from wxbot.rendering.page_templates import sheet, source_of, templates
+from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
 from wxbot.web.console import labels
 
 __all__ = ["page", "sealed", "trouble"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_STYLE = sheet("console.css", _TEMPLATES)
+_STYLE = read_stylesheet("console.css", _TEMPLATES)
 _POLICY = (
-    f"default-src 'none'; style-src {source_of(_STYLE)}; img-src data:; form-action 'self'; "
+    f"default-src 'none'; style-src {csp_hash(_STYLE)}; img-src data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-_PAGES = templates(_STYLE, _TEMPLATES)
+_PAGES = template_environment(_STYLE, _TEMPLATES)
 _PAGES.filters |= {"audience": audience_label, "discreet": labels.discreet}
 
 

@@ -7,34 +7,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from wxbot.rendering.page_templates import sheet, source_of, templates
-from wxbot.rendering.reportcharts import Drawn, bar, columns, whole
+from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
+from wxbot.rendering.report_charts import Drawn, bar, columns, share_bar
 
 __all__ = [
     "REPORT_POLICY",
     "Bar",
     "Bars",
-    "Block",
     "Cell",
     "Columns",
-    "Part",
+    "ReportBlock",
     "ReportPage",
-    "Table",
+    "ReportTable",
+    "ReportTone",
+    "ShareBar",
+    "SharePart",
     "Tile",
-    "Tone",
-    "Whole",
     "report_page",
 ]
 
-_STYLE = sheet("report.css")
+_STYLE = read_stylesheet("report.css")
 
 # For the header Content-Security-Policy where a server shows the page.
 REPORT_POLICY = (
-    f"default-src 'none'; style-src {source_of(_STYLE)}; img-src data:; "
+    f"default-src 'none'; style-src {csp_hash(_STYLE)}; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-Tone = Literal["good", "pale", "bad", "warn", "mute", "plain"]
+ReportTone = Literal["good", "pale", "bad", "warn", "mute", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +44,29 @@ class Tile:
     label: str
     value: str
     note: str = ""
-    tone: Tone = "plain"
+    tone: ReportTone = "plain"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SharePart:
     """A part of a whole."""
 
     label: str
     count: int
-    tone: Tone
+    tone: ReportTone
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class ShareBar:
     """One bar that is divided into its parts; those that count nothing are left out."""
 
     title: str
-    parts: Sequence[Part]
+    parts: Sequence[SharePart]
     note: str = ""
 
-    def drawn(self) -> Drawn:
+    def svg(self) -> Drawn:
         """The bar."""
-        return whole([(part.label, part.count, part.tone) for part in self.parts if part.count])
+        return share_bar([(part.label, part.count, part.tone) for part in self.parts if part.count])
 
     def legend(self) -> list[tuple[str, str, str, str]]:
         """Each part: tone, label, count, share."""
@@ -92,10 +92,10 @@ class Bars:
 
     title: str
     bars: Sequence[Bar]
-    tone: Tone = "good"
+    tone: ReportTone = "good"
     note: str = ""
 
-    def drawn(self) -> list[tuple[str, str, Drawn]]:
+    def svg(self) -> list[tuple[str, str, Drawn]]:
         """Each bar: label, count, picture."""
         most = max((each.count for each in self.bars), default=0)
         return [(each.label, f"{each.count:,}", bar(each.count, most, self.tone)) for each in self.bars]
@@ -107,10 +107,10 @@ class Columns:
 
     title: str
     points: Sequence[tuple[str, int]]
-    tone: Tone = "good"
+    tone: ReportTone = "good"
     note: str = ""
 
-    def drawn(self) -> Drawn:
+    def svg(self) -> Drawn:
         """The columns with their scale."""
         return columns(self.points, self.tone, self.title)
 
@@ -129,13 +129,13 @@ class Cell:
         """Where the cell leads; nowhere, where the link is none of the web."""
         return self.href if self.href.startswith(("https://", "http://")) else ""
 
-    def drawn(self) -> Drawn:
+    def svg(self) -> Drawn:
         """The bar of a cell that has one."""
         return bar(round((self.of or 0) * 1000), 1000, "good")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ReportTable:
     """Rows under their heads."""
 
     title: str
@@ -144,7 +144,7 @@ class Table:
     note: str = ""
 
 
-Block = Whole | Bars | Columns | Table
+ReportBlock = ShareBar | Bars | Columns | ReportTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class ReportPage:
     title: str
     subtitle: str
     tiles: Sequence[Tile]
-    blocks: Sequence[Block]
+    blocks: Sequence[ReportBlock]
     facts: Sequence[tuple[str, str]] = ()
     alerts: Sequence[str] = ()
     footer: str = ""
@@ -166,4 +166,4 @@ def report_page(page: ReportPage) -> str:
     return _PAGES.get_template("report.html").render(page=page, blocks=blocks)
 
 
-_PAGES = templates(_STYLE)
+_PAGES = template_environment(_STYLE)

@@ -20,28 +20,28 @@ from wxbot.text import is_han, normalise
 
 __all__ = [
     "Segment",
+    "bigram",
+    "bigram_chain",
+    "compound_parts",
     "cut",
-    "field",
+    "field_tokens",
+    "fold",
+    "from_taiwanese",
+    "in_dictionary",
     "is_noun",
+    "is_single_han",
+    "join_units",
     "key",
-    "known",
-    "pair",
-    "pairs",
-    "pieces",
-    "plain",
-    "runs",
+    "letter_digit_runs",
     "segments",
-    "slight",
-    "spell",
-    "tagged",
-    "taiwanese",
+    "tag",
 ]
 
 Segment = list[str]
 
 UNIT_CHARS = 40  # longer Latin runs are addresses and noise; the front of them identifies as well
 
-_LINKS = frozenset(
+_FUNCTION_CHARS = frozenset(
     "的地得了着过之所们和与及跟同或而且在于对从到由向给为让被把将以按用就都也还又再才只很最更太不没中里上下其是有要会可这那此该"
 )
 _SIMPLIFIED = opencc.OpenCC("t2s")
@@ -57,7 +57,7 @@ _PARTS = re.compile(r"[^\W\d]+|\d+")
 _JOINERS = re.compile(r"[-.+&/'_#]+")
 
 
-def plain(text: str) -> str:
+def fold(text: str) -> str:
     """Fold a text into the form that is compared: width, case, white space, and traditional to simplified."""
     folded: str = _SIMPLIFIED.convert(normalise(text))
     return folded
@@ -65,10 +65,10 @@ def plain(text: str) -> str:
 
 def key(text: str) -> str:
     """Only the units of any text, without what stands between them: two titles with the same key are the same."""
-    return "".join(unit for segment in segments(plain(text)) for unit in segment)
+    return "".join(unit for segment in segments(fold(text)) for unit in segment)
 
 
-def taiwanese(text: str) -> str:
+def from_taiwanese(text: str) -> str:
     """A text in traditional characters with the words of the mainland for those of Taiwan: 影片 is 视频, 專案 is 项目.
 
     A text in simplified characters comes back as it is: there 影片 means a film.
@@ -81,7 +81,7 @@ def taiwanese(text: str) -> str:
 
 
 def segments(text: str) -> list[Segment]:
-    """Cut a `plain` text into segments of units; punctuation ends one, and so does a space between two 汉字."""
+    """Cut a `fold` text into segments of units; punctuation ends one, and so does a space between two 汉字."""
     found: list[Segment] = [[]]
     spaced = False
     for match in _SCAN.finditer(text):
@@ -116,27 +116,27 @@ def _runs(segment: Segment) -> Iterator[tuple[bool, Segment]]:
             start = at
 
 
-def known(word: str) -> bool:
+def in_dictionary(word: str) -> bool:
     """Whether a word stands in the dictionary."""
     return bool(rjieba.has_word(word))
 
 
-def tagged(text: str) -> list[tuple[str, str]]:
+def tag(text: str) -> list[tuple[str, str]]:
     """A text as words with their kind, n for a noun, v for a verb and so on."""
     return [(str(word), str(kind)) for word, kind in rjieba.tag(text)]
 
 
 def is_noun(word: str) -> bool:
     """Whether the dictionary has a word as a noun of any kind, or does not know it."""
-    return tagged(word)[0][1].startswith(("n", "j", "x", "eng"))
+    return tag(word)[0][1].startswith(("n", "j", "x", "eng"))
 
 
-def slight(word: Sequence[str]) -> bool:
+def is_single_han(word: Sequence[str]) -> bool:
     """Whether a word is one 汉字, which says little beside longer words."""
     return len(word) == 1 and is_han(word[0])
 
 
-def pieces(word: Sequence[str]) -> list[Segment]:
+def compound_parts(word: Sequence[str]) -> list[Segment]:
     """What a compound is made of, where that is words: 汽车, 销量 for 汽车销量, 手机, 壳 for 手机壳; else nothing.
 
     A Latin run with 汉字 beside it parts into the two.
@@ -154,17 +154,17 @@ def pieces(word: Sequence[str]) -> list[Segment]:
     return found
 
 
-def pair(left: str, right: str) -> str:
+def bigram(left: str, right: str) -> str:
     """Two units as one token; Latin neighbours keep a sign between them."""
     return left + right if is_han(left) or is_han(right) else f"{left}_{right}"
 
 
-def pairs(segment: Segment) -> list[str]:
+def bigram_chain(segment: Segment) -> list[str]:
     """The chain of pairs of a segment, marked so that it cannot be mistaken for words."""
-    return ["~" + pair(left, right) for left, right in itertools.pairwise(segment)]
+    return ["~" + bigram(left, right) for left, right in itertools.pairwise(segment)]
 
 
-def spell(units: Sequence[str]) -> str:
+def join_units(units: Sequence[str]) -> str:
     """Units as a person would write them: a space between two Latin runs only."""
     text = "".join(units[:1])
     for left, right in itertools.pairwise(units):
@@ -172,42 +172,42 @@ def spell(units: Sequence[str]) -> str:
     return text
 
 
-def field(found: Sequence[Segment]) -> str:
+def field_tokens(found: Sequence[Segment]) -> str:
     """All tokens of one field of a document, parted by spaces: the chains of pairs first, then the words."""
     chains: list[str] = []
     words: list[str] = []
     for segment in found:
-        chains += [*pairs(segment), "~"]  # the lone sign keeps a phrase from running over the gap
-        words += _words(segment)
+        chains += [*bigram_chain(segment), "~"]  # the lone sign keeps a phrase from running over the gap
+        words += _word_tokens(segment)
     return " ".join(chains + words)
 
 
-def _words(segment: Segment) -> Iterator[str]:
+def _word_tokens(segment: Segment) -> Iterator[str]:
     """What of a segment may be searched alone: units, parts of Latin runs, and pairs that cut no word in two."""
     cuts = cut(segment, guess=False)
     owner = [at for at, word in enumerate(cuts) for _ in word]
     for at, unit in enumerate(segment):
         yield unit
         if not is_han(unit):
-            yield from _parts(unit)
+            yield from _latin_parts(unit)
         if at + 1 < len(segment):
             left, right = owner[at], owner[at + 1]
-            if left == right or _meet(cuts[left], cuts[right]):
-                yield pair(unit, segment[at + 1])
+            if left == right or _may_share_word(cuts[left], cuts[right]):
+                yield bigram(unit, segment[at + 1])
 
 
-def _meet(left: Segment, right: Segment) -> bool:
+def _may_share_word(left: Segment, right: Segment) -> bool:
     """Whether two neighbouring words may share a word: 市|律|协会 has 律协, 成品油|轮 has 油轮; 和|服务 has no 和服."""
     single = [word[0] for word in (left, right) if len(word) == 1]
-    return len(single) == 2 or any(is_han(unit) and unit not in _LINKS for unit in single)
+    return len(single) == 2 or any(is_han(unit) and unit not in _FUNCTION_CHARS for unit in single)
 
 
-def runs(unit: str) -> list[str]:
+def letter_digit_runs(unit: str) -> list[str]:
     """The letters and the digits of a Latin run apart: iphone and 15 for iphone15."""
     return _PARTS.findall(unit)
 
 
-def _parts(unit: str) -> set[str]:
+def _latin_parts(unit: str) -> set[str]:
     """What of a Latin run is also found alone: dm of dm-i, office of office8, and dmi."""
-    pieces = set(_JOINERS.split(unit)) | set(runs(unit)) | {_JOINERS.sub("", unit)}
+    pieces = set(_JOINERS.split(unit)) | set(letter_digit_runs(unit)) | {_JOINERS.sub("", unit)}
     return {piece for piece in pieces if len(piece) > 1 and piece != unit}

@@ -10,14 +10,14 @@ from PIL import Image, ImageOps
 from wxbot.rendering.cover import Artwork, banner
 from wxbot.wechat.limits import UPLOADIMG_BYTES
 
-__all__ = ["Picture", "banner_picture", "file_picture"]
+__all__ = ["DraftPicture", "banner_picture", "file_picture"]
 
 _WIDEST = 1080
 _TALLEST = 6000  # far below the sizes that the platform refuses (40137)
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class DraftPicture:
     """One picture for uploadimg: `key` stands for it in a draft, the same as long as the picture is."""
 
     key: str
@@ -26,16 +26,16 @@ class Picture:
 
     def draw(self) -> bytes:
         """The picture as JPEG, below 1 MB (section H)."""
-        return banner(self.source) if isinstance(self.source, Artwork) else _fitted(self.source)
+        return banner(self.source) if isinstance(self.source, Artwork) else _upload_jpeg(self.source)
 
 
-def banner_picture(art: Artwork) -> Picture:
+def banner_picture(art: Artwork) -> DraftPicture:
     """The banner at the top of a draft's text."""
     key = f"banner-{_digest(repr(art).encode('utf-8', 'replace'))}"
-    return Picture(key, f"{key}.jpg", art)
+    return DraftPicture(key, f"{key}.jpg", art)
 
 
-def file_picture(name: str, folder: Path) -> Picture | None:
+def file_picture(name: str, folder: Path) -> DraftPicture | None:
     """A picture that an article names by a path below `folder`; None when no picture is there."""
     try:
         file = (folder / name).resolve()
@@ -47,10 +47,10 @@ def file_picture(name: str, folder: Path) -> Picture | None:
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
     key = f"image-{_digest(file.read_bytes())}"
-    return Picture(key, f"{key}.jpg", file)
+    return DraftPicture(key, f"{key}.jpg", file)
 
 
-def _fitted(file: Path) -> bytes:
+def _upload_jpeg(file: Path) -> bytes:
     """A picture file as the platform takes it: upright, no wider than a phone needs, without transparency."""
     with Image.open(file) as opened:
         upright = ImageOps.exif_transpose(opened).convert("RGBA")

@@ -8,7 +8,7 @@ from html import escape
 
 from markupsafe import Markup
 
-__all__ = ["Drawn", "bar", "columns", "nice_top", "whole"]
+__all__ = ["Drawn", "bar", "columns", "nice_top", "share_bar"]
 
 Drawn = Markup
 
@@ -18,7 +18,7 @@ _WIDEST = 9.0  # percent of one column
 _LEAST = 0.4  # percent: what counts at all is seen
 
 
-def whole(parts: Sequence[tuple[str, int, str]]) -> Drawn:
+def share_bar(parts: Sequence[tuple[str, int, str]]) -> Drawn:
     """One bar divided by (label, count, tone)."""
     total = sum(count for _, count, _ in parts)
     if not total:
@@ -31,8 +31,8 @@ def whole(parts: Sequence[tuple[str, int, str]]) -> Drawn:
             f"<title>{escape(label)} {count:,}</title></rect>"
         )
         at += share
-    said = "，".join(f"{label} {count:,}" for label, count, _ in parts)
-    return _svg("whole", 22, said, "".join(pieces))
+    label_text = "，".join(f"{label} {count:,}" for label, count, _ in parts)
+    return _svg("whole", 22, label_text, "".join(pieces))
 
 
 def bar(count: int, most: int, tone: str) -> Drawn:
@@ -64,8 +64,8 @@ def columns(points: Sequence[tuple[str, int]], tone: str, title: str) -> Drawn:
             )
         if at % every == 0:
             drawn.append(_label(label, middle, len(points)))
-    said = f"{title}：" + "，".join(f"{label} {count:,}" for label, count in points[:50])
-    return _svg("columns", _HEIGHT, said, "".join(drawn))
+    label_text = f"{title}：" + "，".join(f"{label} {count:,}" for label, count in points[:50])
+    return _svg("columns", _HEIGHT, label_text, "".join(drawn))
 
 
 def nice_top(most: int) -> int:
@@ -101,7 +101,7 @@ def _grid(top: int) -> str:
     return "".join(lines)
 
 
-def _svg(kind: str, height: int, said: str, inner: str) -> Drawn:
+def _svg(kind: str, height: int, label_text: str, inner: str) -> Drawn:
     return Markup(  # noqa: S704  every text in it is escaped above
-        f'<svg class="{kind}" width="100%" height="{height}" role="img" aria-label="{escape(said)}">{inner}</svg>'
+        f'<svg class="{kind}" width="100%" height="{height}" role="img" aria-label="{escape(label_text)}">{inner}</svg>'
     )

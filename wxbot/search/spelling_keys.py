@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
-from wxbot.search import tokens
-from wxbot.search.person_names import people
+from wxbot.search import tokenizer
+from wxbot.search.person_names import person_names
 from wxbot.search.pinyin import readings
-from wxbot.search.stopwords import FILLERS
+from wxbot.search.stopwords import STOPWORDS
 from wxbot.text import is_han
 
 __all__ = [
@@ -48,18 +48,18 @@ _SYLLABLE = re.compile(
     "(?:[zcs]h?|[bpmfdtnlgkhjqxryw])?(?:i?ao|i?an|i?ang|[iu]?ai|[iu]a|[iu]?e|i?ong|u?an|u?ang|ei|eng?|er|ou|iu|in|ing|ui|un|uo|ue|[aoeiuv])"
 )
 _DOUBLE = frozenset(("zh", "ch", "sh"))
-_NO_END = FILLERS - {"会"}  # 健促会 is a name
+_NO_END = STOPWORDS - {"会"}  # 健促会 is a name
 # What is not told apart by ear, or typed either way: zh and z, ng and n, ü and u and v.
 _FOLDS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("ü", "u"), ("v", "u"))
 
 
-def keys(title: Sequence[tokens.Segment], text: Sequence[tokens.Segment]) -> set[str]:
+def keys(title: Sequence[tokenizer.Segment], text: Sequence[tokenizer.Segment]) -> set[str]:
     """All keys of one article, from its segments: the names in its title, and the words of its text."""
     kept: set[str] = set()
     for name in {"".join(name) for segment in title for name in _names(segment)}:
         kept |= _keys(name, TITLE_SOUND) | _keyed(INITIALS, _initials(name), name)
-    words = {"".join(word) for segment in text for word in tokens.cut(segment, guess=True)}
-    words.update(name for segment in (*title, *text) for name in people(segment))
+    words = {"".join(word) for segment in text for word in tokenizer.cut(segment, guess=True)}
+    words.update(name for segment in (*title, *text) for name in person_names(segment))
     for word in filter(_long_enough, words):
         kept |= _keys(word, SOUND)
     return kept
@@ -135,17 +135,21 @@ def _initials(word: str) -> list[str]:
     return ["".join(one) for one in itertools.islice(spoken, READINGS)]
 
 
-def _names(segment: tokens.Segment) -> Iterator[tokens.Segment]:
+def _names(segment: tokenizer.Segment) -> Iterator[tokenizer.Segment]:
     """Every run of up to NAME_WORDS words of a title that may be a name, as guessing cuts them and as it does not."""
     for guess in (True, False):
-        words = tokens.cut(segment, guess=guess)
+        words = tokenizer.cut(segment, guess=guess)
         yield from (
-            piece for word in words if len(word) > 2 for piece in tokens.pieces(word) if len(piece) > 1
+            piece
+            for word in words
+            if len(word) > 2
+            for piece in tokenizer.compound_parts(word)
+            if len(piece) > 1
         )
         for start in range(len(words)):
             for end in range(start + 1, min(start + NAME_WORDS, len(words)) + 1):
                 name = [unit for word in words[start:end] for unit in word]
-                bare = "".join(words[start]) in FILLERS or "".join(words[end - 1]) in _NO_END
+                bare = "".join(words[start]) in STOPWORDS or "".join(words[end - 1]) in _NO_END
                 if len(name) <= LONGEST_NAME and not bare:
                     yield name
 

@@ -4,16 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wxbot.search import tokens
-from wxbot.search.glyphs import alike
-from wxbot.search.query import understand
-from wxbot.search.stopwords import unwrapped
+from wxbot.search import tokenizer
+from wxbot.search.glyphs import visual_similarity
+from wxbot.search.query import parse_query
+from wxbot.search.stopwords import strip_request_phrases
 from wxbot.search.synonyms import Synonyms
 
 
 def words(text: str) -> list[str]:
     """The words that a query is understood as."""
-    return ["".join(word.units) for word in understand(tokens.plain(text), Synonyms(), lambda _: False).words]
+    return [
+        "".join(word.units) for word in parse_query(tokenizer.fold(text), Synonyms(), lambda _: False).words
+    ]
 
 
 @pytest.mark.parametrize(
@@ -31,12 +33,12 @@ def words(text: str) -> list[str]:
 )
 def test_a_text_is_cut_into_units(text: str, segments: list[list[str]]) -> None:
     """Latin runs stay whole, punctuation and a space between two 汉字 part, quotation marks do not."""
-    assert segments == tokens.segments(tokens.plain(text))
+    assert segments == tokenizer.segments(tokenizer.fold(text))
 
 
 def test_a_pair_that_cuts_a_word_in_two_is_no_word() -> None:
     """和服 is a chain within 产品和服务, but not one of its words; 产业 is a word of 全国产业, 国产 is not."""
-    found = tokens.field(tokens.segments("产品和服务,全国产业")).split()
+    found = tokenizer.field_tokens(tokenizer.segments("产品和服务,全国产业")).split()
 
     assert {"产品", "服务", "全国", "产业", "~和服", "~国产"} <= set(found)
     assert not {"和服", "国产"} & set(found)
@@ -44,7 +46,7 @@ def test_a_pair_that_cuts_a_word_in_two_is_no_word() -> None:
 
 def test_parts_of_a_latin_run_are_words_too() -> None:
     """office is found in Office8, dm and dmi in DM-i; a single letter is not."""
-    found = set(tokens.field(tokens.segments(tokens.plain("Office8 DM-i"))).split())
+    found = set(tokenizer.field_tokens(tokenizer.segments(tokenizer.fold("Office8 DM-i"))).split())
 
     assert {"office8", "office", "dm-i", "dm", "dmi"} <= found
     assert "i" not in found
@@ -70,8 +72,8 @@ def test_a_question_is_about_its_words(typed: str, meant: list[str]) -> None:
 
 def test_little_is_left_alone() -> None:
     """A phrase of asking stays where hardly anything would be left without it."""
-    assert "好消息" == unwrapped("好消息")
-    assert "冷链" == unwrapped("冷链的消息")
+    assert "好消息" == strip_request_phrases("好消息")
+    assert "冷链" == strip_request_phrases("冷链的消息")
 
 
 @pytest.mark.parametrize(
@@ -86,33 +88,39 @@ def test_little_is_left_alone() -> None:
 )
 def test_a_compound_has_parts(compound: str, parts: list[str]) -> None:
     """Only what the dictionary can put together from words is taken apart."""
-    (segment,) = tokens.segments(compound)
+    (segment,) = tokenizer.segments(compound)
 
-    assert parts == ["".join(part) for part in tokens.pieces(segment)]
+    assert parts == ["".join(part) for part in tokenizer.compound_parts(segment)]
 
 
 def test_words_of_taiwan_are_turned_only_in_traditional_texts() -> None:
     """影片 in traditional characters is a 视频, in simplified ones a film."""
-    assert "视频网站" == tokens.taiwanese("影片網站")
-    assert "影片网站" == tokens.taiwanese("影片网站")
+    assert "视频网站" == tokenizer.from_taiwanese("影片網站")
+    assert "影片网站" == tokenizer.from_taiwanese("影片网站")
 
 
 def test_look_alikes_are_seen() -> None:
     """A hurried eye takes 治 for 冶 and 己 for 已, not 电 for 池."""
-    assert min(alike("治", "冶"), alike("己", "已")) > 0.92 > max(alike("电", "池"), alike("一", "龘"))
-    assert 1.0 == pytest.approx(alike("青", "青"))
-    assert 0.0 == alike(" ", "青")
+    assert (
+        min(visual_similarity("治", "冶"), visual_similarity("己", "已"))
+        > 0.92
+        > max(visual_similarity("电", "池"), visual_similarity("一", "龘"))
+    )
+    assert 1.0 == pytest.approx(visual_similarity("青", "青"))
+    assert 0.0 == visual_similarity(" ", "青")
 
 
 @given(st.text(max_size=80))
 def test_nothing_of_a_text_is_lost_or_made_up(text: str) -> None:
     """Units come in the text's own order, words put together give the segment again, and no token has a space."""
-    plain = tokens.plain(text)
-    segments = tokens.segments(plain)
+    plain = tokenizer.fold(text)
+    segments = tokenizer.segments(plain)
     at = 0
     for segment in segments:
         for unit in segment:
             at = plain.index(unit, at) + len(unit)
         for guess in (True, False):
-            assert segment == [unit for word in tokens.cut(segment, guess=guess) for unit in word]
-    assert all(token == "~" or token.strip("~") for token in tokens.field(segments).split(" ") if token)
+            assert segment == [unit for word in tokenizer.cut(segment, guess=guess) for unit in word]
+    assert all(
+        token == "~" or token.strip("~") for token in tokenizer.field_tokens(segments).split(" ") if token
+    )

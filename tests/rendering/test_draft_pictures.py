@@ -8,12 +8,12 @@ import pytest
 from PIL import Image
 
 from wxbot.rendering import issue_art
-from wxbot.rendering.pictures import Picture, banner_picture, file_picture
+from wxbot.rendering.draft_pictures import DraftPicture, banner_picture, file_picture
 
 from .samples import an_issue
 
 
-def found(name: str, folder: Path) -> Picture:
+def found(name: str, folder: Path) -> DraftPicture:
     """A picture that must be there."""
     picture = file_picture(name, folder)
     assert picture is not None

@@ -6,7 +6,7 @@ from wxbot import library
 from wxbot.db import Database
 from wxbot.library import Article
 from wxbot.search.index import Index
-from wxbot.search.schema import Document
+from wxbot.search.index_schema import Document
 
 __all__ = ["catch_up", "document"]
 

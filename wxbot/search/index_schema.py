@@ -6,15 +6,15 @@ from typing import Final
 
 import tantivy
 
-from wxbot.search import tokens, typos
+from wxbot.search import spelling_keys, tokenizer
 
 __all__ = [
     "MARK",
     "SCHEMA",
     "Document",
-    "Found",
     "Hit",
-    "Standing",
+    "IndexVersion",
+    "SearchResult",
     "engine_document",
     "hit",
     "mark",
@@ -65,7 +65,7 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Standing:
+class IndexVersion:
     """Where an index stands: at which version of which library."""
 
     version: int
@@ -73,7 +73,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """A page of hits, best first, and how many there are in all.
 
     `clear` says that the first is the answer; otherwise several are of like worth, or there are none.
@@ -112,17 +112,17 @@ SCHEMA: Final = _schema()
 def engine_document(document: Document) -> tantivy.Document:
     """Tokenise one article for the engine."""
     title, section, body = (
-        tokens.segments(tokens.plain(text)) for text in (document.title, document.section, document.body)
+        tokenizer.segments(tokenizer.fold(text)) for text in (document.title, document.section, document.body)
     )
     fields: dict[str, object] = {
         "id": document.id,
-        "title": tokens.field(title),
-        "section": tokens.field(section),
-        "text": tokens.field([*title, *body]),
-        "in_section": tokens.key(document.section),
+        "title": tokenizer.field_tokens(title),
+        "section": tokenizer.field_tokens(section),
+        "text": tokenizer.field_tokens([*title, *body]),
+        "in_section": tokenizer.key(document.section),
         "in_issue": document.number or "",
         "in_day": document.date or "",
-        "near": " ".join(typos.keys(title, body)),
+        "near": " ".join(spelling_keys.keys(title, body)),
         "shown_title": document.title,
         "shown_section": document.section,
         "digest": document.digest,
@@ -133,16 +133,16 @@ def engine_document(document: Document) -> tantivy.Document:
     return tantivy.Document.from_dict(fields, SCHEMA)
 
 
-def mark(at: Standing) -> tantivy.Document:
+def mark(at: IndexVersion) -> tantivy.Document:
     """The one document that is no article: it says where the index stands, so that one commit moves both."""
     fields = {"mark": MARK, "version": at.version, "library": at.library, "freshness": 0.0}
     return tantivy.Document.from_dict(fields, SCHEMA)
 
 
-def standing(stored: tantivy.Document) -> Standing:
+def standing(stored: tantivy.Document) -> IndexVersion:
     """Read what `mark` wrote."""
     kept = stored.to_dict()
-    return Standing(int(kept["version"][0]), str(kept["library"][0]))
+    return IndexVersion(int(kept["version"][0]), str(kept["library"][0]))
 
 
 def hit(stored: tantivy.Document, score: float) -> Hit:

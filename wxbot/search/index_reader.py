@@ -5,19 +5,19 @@ from functools import cached_property
 import tantivy
 from tantivy import Occur, Query
 
-from wxbot.search import tokens
-from wxbot.search.filters import Known
-from wxbot.search.query import Word
-from wxbot.search.schema import SCHEMA
+from wxbot.search import tokenizer
+from wxbot.search.filters import FilterValues
+from wxbot.search.index_schema import SCHEMA
+from wxbot.search.query import QueryWord
 from wxbot.search.synonyms import Units
 
-__all__ = ["Engine"]
+__all__ = ["IndexReader"]
 
 REMEMBERED = 10_000  # words whose count is kept
 TEXTS = ("text", "section")  # the text holds the title too
 
 
-class Engine:
+class IndexReader:
     """The articles as they stand after one commit; later commits do not touch it."""
 
     def __init__(self, searcher: tantivy.Searcher) -> None:
@@ -27,15 +27,15 @@ class Engine:
         self._keyed: dict[tuple[str, int], list[tuple[str, int]]] = {}
 
     @cached_property
-    def known(self) -> Known:
+    def known(self) -> FilterValues:
         """The sections, issues and days there are."""
-        return Known(*(self._all("in_section"), self._all("in_issue"), self._all("in_day")))
+        return FilterValues(*(self._all("in_section"), self._all("in_issue"), self._all("in_day")))
 
     def _all(self, name: str) -> tuple[str, ...]:
         return tuple(sorted(term for term, _ in self.searcher.terms_with_prefix(name, "") if term))
 
     def keyed(self, kind: str, key: str, limit: int) -> list[tuple[str, int]]:
-        """Words kept under a key of `typos`, the most frequent first, with how many articles hold them."""
+        """Words kept under a key of `spelling_keys`, the most frequent first, with how many articles hold them."""
         prefix = f"{kind}{key}|"
         found = self._keyed.get((prefix, limit))
         if found is None:
@@ -72,21 +72,21 @@ class Engine:
         """Whether any article has a word or a phrase."""
         return self.held(units) > 0
 
-    def holds(self, word: Word) -> bool:
+    def holds(self, word: QueryWord) -> bool:
         """Whether any article has the word or a synonym of it."""
         return any(self.held(units) or self.at_most("section", units) for units in (word.units, *word.others))
 
-    def finds(self, word: Word) -> bool:
+    def finds(self, word: QueryWord) -> bool:
         """Whether any article has the word, a synonym of it, or is sure to have its parts somewhere."""
         return self.holds(word) or bool(self.apart(word))
 
-    def apart(self, word: Word) -> tuple[Units, ...]:
+    def apart(self, word: QueryWord) -> tuple[Units, ...]:
         """The parts of a compound that stands nowhere whole, when the library has them all."""
         if self.holds(word) or not all(self.held(part) for part in word.parts):
             return ()
         return word.parts
 
-    def holders(self, word: Word) -> int:
+    def holders(self, word: QueryWord) -> int:
         """How many articles have the word, a synonym of it, or its parts: at most so many."""
         whole = max(self.held(units) for units in (word.units, *word.others))
         return max(whole, min((self.held(part) for part in self.apart(word)), default=0))
@@ -102,7 +102,7 @@ class Engine:
         """The query for one of several whole values of a field."""
         return Query.term_set_query(SCHEMA, name, values)
 
-    def anywhere(self, word: Word) -> Query:
+    def anywhere(self, word: QueryWord) -> Query:
         """The query for a word or its synonyms, or for all its parts, in any field."""
         parts = self.apart(word)
         if parts:
@@ -120,4 +120,4 @@ def _terms(units: Units) -> list[str]:
     """The tokens that stand for a word in the index: itself up to a pair, beyond that its chain of pairs."""
     if len(units) == 1:
         return [units[0]]
-    return [tokens.pair(*units)] if len(units) == 2 else tokens.pairs(list(units))
+    return [tokenizer.bigram(*units)] if len(units) == 2 else tokenizer.bigram_chain(list(units))

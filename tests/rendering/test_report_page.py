@@ -1,4 +1,4 @@
-"""Facts about the page of a report: what stands on it, how its charts are drawn, that it needs nothing from outside."""
+"""Facts about the page of a report: what stands on it, how its charts are svg, that it needs nothing from outside."""
 
 import re
 from xml.etree import ElementTree as ET
@@ -13,14 +13,14 @@ from wxbot.rendering import (
     Bars,
     Cell,
     Columns,
-    Part,
     ReportPage,
-    Table,
+    ReportTable,
+    ShareBar,
+    SharePart,
     Tile,
-    Whole,
     report_page,
 )
-from wxbot.rendering.reportcharts import bar, columns, nice_top, whole
+from wxbot.rendering.report_charts import bar, columns, nice_top, share_bar
 
 NASTY = '<script>alert("1")</script> & 京东'
 COUNTS = st.integers(0, 10**9)
@@ -32,9 +32,9 @@ def _page(**more: object) -> ReportPage:
     return ReportPage(**(shown | more))  # type: ignore[arg-type]
 
 
-def _svg(drawn: str) -> ET.Element:
+def _svg(svg: str) -> ET.Element:
     """A drawing, taken apart; it is well-formed."""
-    return ET.fromstring(drawn)  # noqa: S314  our own
+    return ET.fromstring(svg)  # noqa: S314  our own
 
 
 def test_everything_that_is_given_is_shown() -> None:
@@ -43,13 +43,17 @@ def test_everything_that_is_given_is_shown() -> None:
         _page(
             tiles=(Tile("送达", "1,200", "占计划的 99%", "good"),),
             blocks=(
-                Whole(
+                ShareBar(
                     "每一位的结果",
-                    (Part("送达", 90, "good"), Part("失败", 10, "bad"), Part("不明", 0, "warn")),
+                    (
+                        SharePart("送达", 90, "good"),
+                        SharePart("失败", 10, "bad"),
+                        SharePart("不明", 0, "warn"),
+                    ),
                 ),
                 Bars("失败的原因", (Bar("对方拒收", 10),), "bad", "备注甲"),
                 Columns("每小时", (("09:00", 5), ("10:00", 85))),
-                Table("各篇", ("文章", "阅读"), ((Cell("甲", "https://mp/1"), Cell("42", of=0.5)),)),
+                ReportTable("各篇", ("文章", "阅读"), ((Cell("甲", "https://mp/1"), Cell("42", of=0.5)),)),
             ),
             facts=(("给谁", "全部粉丝"),),
             alerts=("已撤回",),
@@ -74,10 +78,10 @@ def test_everything_that_is_given_is_shown() -> None:
 def test_nothing_that_is_shown_can_be_markup() -> None:
     """Words of members and editors stand on the page as words, wherever they stand."""
     blocks = (
-        Whole(NASTY, (Part(NASTY, 1, "good"),), NASTY),
+        ShareBar(NASTY, (SharePart(NASTY, 1, "good"),), NASTY),
         Bars(NASTY, (Bar(NASTY, 1),), "bad", NASTY),
         Columns(NASTY, ((NASTY, 5),), note=NASTY),
-        Table(NASTY, (NASTY,), ((Cell(NASTY, 'https://x/?a=1&b="2'),),), NASTY),
+        ReportTable(NASTY, (NASTY,), ((Cell(NASTY, 'https://x/?a=1&b="2'),),), NASTY),
     )
     page = report_page(
         _page(
@@ -95,7 +99,7 @@ def test_nothing_that_is_shown_can_be_markup() -> None:
 def test_a_link_that_is_none_of_the_web_is_none() -> None:
     """An address that a browser would run is shown as its words alone."""
     cells = (Cell("甲", "javascript:alert(1)"), Cell("乙", "https://mp/1"))
-    page = report_page(_page(blocks=(Table("各篇", ("一", "二"), (cells,)),)))
+    page = report_page(_page(blocks=(ReportTable("各篇", ("一", "二"), (cells,)),)))
     assert "javascript:" not in page
     assert '<a href="https://mp/1"' in page
 
@@ -118,8 +122,8 @@ def test_dark_small_and_printed_are_thought_of() -> None:
 @given(st.lists(COUNTS, min_size=1, max_size=200))
 def test_columns_stay_within_their_picture(counts: list[int]) -> None:
     """Whatever the counts: no column is higher than the scale, wider than its place, or outside."""
-    drawn = _svg(columns([(f"{at}", count) for at, count in enumerate(counts)], "good", "t"))
-    rects = drawn.findall("rect")
+    svg = _svg(columns([(f"{at}", count) for at, count in enumerate(counts)], "good", "t"))
+    rects = svg.findall("rect")
     assert sum(count > 0 for count in counts) == len(rects)
     for rect in rects:
         x, width = float(rect.attrib["x"][:-1]), float(rect.attrib["width"][:-1])
@@ -127,14 +131,14 @@ def test_columns_stay_within_their_picture(counts: list[int]) -> None:
         assert -0.01 <= x <= x + width <= 100.01
         assert 0 < width <= 100 / len(counts) + 0.01
         assert 13.9 <= y <= y + height <= 166.1
-    labels = [text for text in drawn.findall("text") if text.attrib["class"] == "at"]
+    labels = [text for text in svg.findall("text") if text.attrib["class"] == "at"]
     assert 1 <= len(labels) <= 6
 
 
 @given(st.lists(st.integers(1, 10**9), min_size=1, max_size=8))
 def test_the_parts_of_a_whole_fill_it(counts: list[int]) -> None:
     """They stand side by side from 0 to 100 percent; what counts at all is wide enough to be seen."""
-    rects = _svg(whole([(f"{at}", count, "good") for at, count in enumerate(counts)])).findall("rect")
+    rects = _svg(share_bar([(f"{at}", count, "good") for at, count in enumerate(counts)])).findall("rect")
     for at, rect in enumerate(rects):
         begins = sum(counts[:at]) / sum(counts) * 100
         assert begins == pytest.approx(float(rect.attrib["x"][:-1]), abs=0.001)
@@ -153,7 +157,7 @@ def test_a_bar_is_as_long_as_its_share() -> None:
     """Half of the greatest count is half as long; nothing is nothing; a little is still seen."""
 
     def width(count: int) -> list[str]:
-        """The widths of the bars drawn on the rail."""
+        """The widths of the bars svg on the rail."""
         return [rect.attrib["width"] for rect in _svg(bar(count, 1000, "good")).findall("rect")[1:]]
 
     assert (["50.00%"], [], ["0.40%"]) == (width(500), width(0), width(1))
@@ -161,5 +165,5 @@ def test_a_bar_is_as_long_as_its_share() -> None:
 
 def test_empty_charts_are_no_error() -> None:
     """A report of nothing is a page all the same."""
-    blocks = (Whole("甲", ()), Bars("乙", ()), Columns("丙", ()), Table("丁", ("一",), ()))
+    blocks = (ShareBar("甲", ()), Bars("乙", ()), Columns("丙", ()), ReportTable("丁", ("一",), ()))
     assert "丁" in report_page(_page(blocks=blocks))
