@@ -17,7 +17,7 @@ from pgserver import postgres_server
 from sqlalchemy import Connection, create_engine, text
 
 import wechat_simulator
-from tests.desk import Desk, ask, door
+from tests.harness import PushHarness, call_simulator, connect_platform
 from wxbot import library
 from wxbot.cli import main
 from wxbot.db import Database, upgrade
@@ -119,7 +119,7 @@ def now() -> dt.datetime:
 
 
 @pytest.fixture
-def shelved(db: Database, now: dt.datetime) -> Database:
+def sample_db(db: Database, now: dt.datetime) -> Database:
     """The database with the sample bulletin on its shelf."""
     (done,) = library.ingest(db, [SAMPLE], now)
     assert done.outcome == library.Outcome.NEW
@@ -192,13 +192,13 @@ def platform() -> Iterator[wechat_simulator.RunningSimulator]:
         kind="svc", mode="safe", virtual=True, start=int(NOON.timestamp()), mass_delay=5.0
     ) as platform:
         for openid in ("alice", "bob", "carol"):
-            ask(platform, "/_sim/followers", {"openid": openid})
+            call_simulator(platform, "/_sim/followers", {"openid": openid})
         yield platform
 
 
 @pytest.fixture
-def desk(shelved: Database, platform: wechat_simulator.RunningSimulator) -> Iterator[Desk]:
+def harness(sample_db: Database, platform: wechat_simulator.RunningSimulator) -> Iterator[PushHarness]:
     """The sample on the shelf, the platform ready."""
-    desk = Desk(shelved, platform, door(platform, shelved))
-    yield desk
-    desk.wechat.close()
+    harness = PushHarness(sample_db, platform, connect_platform(platform, sample_db))
+    yield harness
+    harness.wechat.close()

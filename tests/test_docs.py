@@ -27,7 +27,7 @@ from werkzeug.serving import make_server
 
 import wechat_simulator
 from tests.conftest import ROOT, Ran, Shell
-from tests.desk import ask
+from tests.harness import call_simulator
 from wxbot.bot.texts import TEXTS
 from wxbot.cli import cli
 from wxbot.errors import Exit
@@ -138,7 +138,7 @@ class Reader:
     def take(self, step: Example | Unseen | Order) -> str:
         """Take one step; what is not as the page says, or nothing."""
         if isinstance(step, Order):
-            ask(self._platform, step.path, step.body)
+            call_simulator(self._platform, step.path, step.body)
             return ""
         ran = self._shell(*shlex.split(self._actual(step.typed)))
         return self._compared(step, ran) if isinstance(step, Example) else ""
@@ -173,7 +173,7 @@ def platform(
             "ACCOUNT_NAME": "长风联盟",
         }.items():
             monkeypatch.setenv(PREFIX + name, value)
-        ask(platform, "/_sim/followers", {"count": FOLLOWERS})
+        call_simulator(platform, "/_sim/followers", {"count": FOLLOWERS})
         with _served() as port:
             platform.account.callback = f"http://127.0.0.1:{port}/wechat"
             yield platform

@@ -18,23 +18,23 @@ PUBLIC_URL = "https://news.example.org"
 
 
 @pytest.fixture
-def index(shelved: Database, tmp_path: Path) -> Index:
+def index(sample_db: Database, tmp_path: Path) -> Index:
     """The index of the shelf with the sample bulletin."""
     index = Index.open(tmp_path / "index")
-    catch_up(index, shelved)
+    catch_up(index, sample_db)
     return index
 
 
 @pytest.fixture
-def bot(shelved: Database, index: Index) -> Bot:
+def bot(sample_db: Database, index: Index) -> Bot:
     """A bot on that shelf, with the shipped texts."""
-    return Bot(shelved, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL)
+    return Bot(sample_db, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL)
 
 
 @pytest.fixture
-def say(shelved: Database, bot: Bot, now: dt.datetime) -> Say:
+def say(sample_db: Database, bot: Bot, now: dt.datetime) -> Say:
     """One message of a member, answered and written down as the webhook does."""
-    return teller(shelved, bot, now)
+    return teller(sample_db, bot, now)
 
 
 def teller(db: Database, bot: Bot, now: dt.datetime) -> Say:

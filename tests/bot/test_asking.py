@@ -13,16 +13,16 @@ CARD = Card("标题", "摘要", "https://x.example/p.jpg", "https://x.example/a"
 
 
 def test_asking_remembers_the_list_and_journals_nothing(
-    shelved: Database, bot: Bot, now: dt.datetime
+    sample_db: Database, bot: Bot, now: dt.datetime
 ) -> None:
     """An editor can page like a member, and does not appear among them."""
-    first = ask(bot, shelved, "投融界", openid="editor", now=now)
-    second = ask(bot, shelved, "更多", openid="editor", now=now)
+    first = ask(bot, sample_db, "投融界", openid="editor", now=now)
+    second = ask(bot, sample_db, "更多", openid="editor", now=now)
 
     assert isinstance(second.reply, Text)
     assert "\n6. " in second.reply.content
     assert "<ToUserName><![CDATA[editor]]></ToUserName>" in first.xml
-    with shelved.read() as session:
+    with sample_db.read() as session:
         assert 0 == journal.count(session)
 
 

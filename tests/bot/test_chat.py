@@ -123,11 +123,11 @@ def test_contents_name_every_article_under_its_section(say: Say) -> None:
 
 
 def test_the_issue_before_the_newest_is_its_card(
-    shelved: Database, bot: Bot, say: Say, now: dt.datetime
+    sample_db: Database, bot: Bot, say: Say, now: dt.datetime
 ) -> None:
     """上一期, however it is said, once there are two."""
     newer = ParsedIssue("简报", 2021, 3, sections=(ParsedSection("一", (ParsedArticle("新"),)),))
-    with shelved.begin() as session:
+    with sample_db.begin() as session:
         library.save_issue(session, newer, "2021-03.txt", now)
     bot.refresh()
 
@@ -198,10 +198,10 @@ def test_lists_are_each_members_own(say: Say) -> None:
     assert f"{PUBLIC_URL}/a/2021-02/22" == page_of(say("1", openid="bob"))
 
 
-def test_a_withdrawn_article_is_said_to_be_gone(shelved: Database, say: Say, now: dt.datetime) -> None:
+def test_a_withdrawn_article_is_said_to_be_gone(sample_db: Database, say: Say, now: dt.datetime) -> None:
     """A list outlives a correction of the issue; its numbers keep their meaning."""
     say("目录")
-    with shelved.begin() as session:
+    with sample_db.begin() as session:
         shorter = ParsedIssue(
             "长风联盟工作简报", 2021, 2, sections=(ParsedSection("新动向", (ParsedArticle("一"),)),)
         )
@@ -253,10 +253,10 @@ def test_an_archive_without_issues_has_newest_articles(
     assert "https://old.example/1" == page_of(say("港口"))
 
 
-def test_the_bot_follows_the_shelf(shelved: Database, bot: Bot, say: Say, now: dt.datetime) -> None:
+def test_the_bot_follows_the_shelf(sample_db: Database, bot: Bot, say: Say, now: dt.datetime) -> None:
     """A section that came with a new issue is known after a refresh."""
     said_before = say("会员风采").reply
-    with shelved.begin() as session:
+    with sample_db.begin() as session:
         newer = ParsedIssue(
             "长风联盟工作简报", 2021, 3, sections=(ParsedSection("会员风采", (ParsedArticle("新会员"),)),)
         )
@@ -279,11 +279,11 @@ def test_what_was_put_right_is_said_aloud(say: Say) -> None:
 
 
 def test_a_changed_text_reaches_a_question_asked_before(
-    shelved: Database, index: Index, tmp_path: Path, now: dt.datetime
+    sample_db: Database, index: Index, tmp_path: Path, now: dt.datetime
 ) -> None:
     """Answers are remembered for a while, but never with an editor's old words."""
-    bot = Bot(shelved, index, Replies(tmp_path), public_url=PUBLIC_URL)
-    say = teller(shelved, bot, now)
+    bot = Bot(sample_db, index, Replies(tmp_path), public_url=PUBLIC_URL)
+    say = teller(sample_db, bot, now)
     before = text_of(say("北京"))
     (tmp_path / "list.txt").write_text("编辑改过的：{列表}", encoding="utf-8")
     bot.refresh()
@@ -293,15 +293,15 @@ def test_a_changed_text_reaches_a_question_asked_before(
 
 
 def test_a_revised_article_reaches_a_question_asked_before(
-    shelved: Database, index: Index, say: Say, now: dt.datetime
+    sample_db: Database, index: Index, say: Say, now: dt.datetime
 ) -> None:
     """Nor with an old title."""
     say("白皮书")
-    with shelved.begin() as session:
+    with sample_db.begin() as session:
         article = ParsedArticle("白皮书改了标题", ("白皮书。",))
         library.save_issue(
             session, ParsedIssue("简报", 2021, 2, sections=(ParsedSection("一", (article,)),)), "x", now
         )
-    catch_up(index, shelved)
+    catch_up(index, sample_db)
 
     assert "白皮书改了标题" == card_of(say("白皮书")).title

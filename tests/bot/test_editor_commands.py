@@ -10,7 +10,7 @@ import pytest
 from tests.bot.conftest import PUBLIC_URL, Say, teller
 from tests.bot.test_chat import text_of
 from tests.conftest import ROOT
-from tests.desk import SETTINGS, Desk, ask
+from tests.harness import SETTINGS, PushHarness, call_simulator
 from wxbot import audit, push
 from wxbot.bot import Bot, Editors, Replies, carry_out, editor_orders
 from wxbot.bot.editor_commands import one_time_word
@@ -25,25 +25,29 @@ Work = Callable[..., int]
 
 
 @pytest.fixture
-def bot(shelved: Database, index: Index) -> Bot:
+def bot(sample_db: Database, index: Index) -> Bot:
     """A bot that obeys alice and bob; its words count up from 5001."""
     words = map(str, itertools.count(5001))
-    editors = Editors(("alice", "bob"), shelved, BEIJING, word=lambda: next(words))
-    return Bot(shelved, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL, editors=editors)
+    editors = Editors(("alice", "bob"), sample_db, BEIJING, word=lambda: next(words))
+    return Bot(
+        sample_db, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL, editors=editors
+    )
 
 
 @pytest.fixture
-def campaign(desk: Desk) -> int:
+def campaign(harness: PushHarness) -> int:
     """A campaign that waits for approval; its hour is tomorrow's."""
-    return desk.plan(desk.now() + dt.timedelta(days=1)).id
+    return harness.plan(harness.now() + dt.timedelta(days=1)).id
 
 
 @pytest.fixture
-def work(desk: Desk) -> Work:
+def work(harness: PushHarness) -> Work:
     """What a worker does with orders at one ring."""
 
     def ring(needed: int = 1) -> int:
-        return carry_out(desk.db, lambda: desk.wechat, settings=SETTINGS, needed=needed, clock=desk.now)
+        return carry_out(
+            harness.db, lambda: harness.wechat, settings=SETTINGS, needed=needed, clock=harness.now
+        )
 
     return ring
 
@@ -61,62 +65,66 @@ def deeds(db: Database) -> list[tuple[str, str]]:
         return [(entry.who, entry.what) for entry in audit.history(session)[::-1]]
 
 
-def test_an_editor_approves_pauses_and_resumes(say: Say, desk: Desk, campaign: int, work: Work) -> None:
+def test_an_editor_approves_pauses_and_resumes(
+    say: Say, harness: PushHarness, campaign: int, work: Work
+) -> None:
     """Each after its word, by the next ring of a worker, in the editor's name; 状态 says what became of it."""
     for typed, state in (("批准", "approved"), ("暂停", "paused"), ("恢复计划", "approved")):
         say(word_in(text_of(say(f"{typed} {campaign}"))))
         assert 1 == work()
-        assert state == desk.state(campaign)
-    with desk.db.read() as session:
+        assert state == harness.state(campaign)
+    with harness.db.read() as session:
         assert "alice" == push.get_campaign(session, campaign).approved_by
     assert f"恢复计划 {campaign}：已做好。" in text_of(say("状态"))
 
 
-def test_an_editor_cancels_for_good(say: Say, desk: Desk, campaign: int, work: Work) -> None:
+def test_an_editor_cancels_for_good(say: Say, harness: PushHarness, campaign: int, work: Work) -> None:
     """What is cancelled cannot be resumed nor tried again, and 取消订阅 is still the member's own wish."""
     assert "回复" not in text_of(say("取消订阅"))
     say(word_in(text_of(say(f"取消 {campaign}"))))
     assert 1 == work()
 
-    assert "cancelled" == desk.state(campaign)
+    assert "cancelled" == harness.state(campaign)
     for typed in ("恢复", "重试"):
         assert f"不能{typed}" in text_of(say(f"{typed} {campaign}"))
-    assert ("alice", "cancel") in deeds(desk.db)
+    assert ("alice", "cancel") in deeds(harness.db)
 
 
-def test_every_use_is_in_the_audit_log(say: Say, desk: Desk, campaign: int, work: Work) -> None:
+def test_every_use_is_in_the_audit_log(say: Say, harness: PushHarness, campaign: int, work: Work) -> None:
     """Looking, asking, confirming and the deed itself, with the editor's openid; never the word."""
     say("状态")
     say(word_in(text_of(say(f"批准 {campaign}"))))
     work()
     expected = ["phone status", "phone ask", "phone confirm", "approve"]
-    assert [("alice", what) for what in expected] == deeds(desk.db)[-4:]
-    with desk.db.read() as session:
+    assert [("alice", what) for what in expected] == deeds(harness.db)[-4:]
+    with harness.db.read() as session:
         assert not any("5001" in str(entry.details) for entry in audit.history(session))
 
 
-def test_nothing_happens_before_the_word(say: Say, desk: Desk, campaign: int, work: Work) -> None:
+def test_nothing_happens_before_the_word(say: Say, harness: PushHarness, campaign: int, work: Work) -> None:
     """An order alone, and the word from somebody else, move nothing."""
     word = word_in(text_of(say(f"批准 {campaign}")))
     say(word, openid="bob")
     say(word, openid="carol")
     assert 0 == work()
-    assert desk.state(campaign) == CampaignState.PLANNED
+    assert harness.state(campaign) == CampaignState.PLANNED
     assert "已安排" in text_of(say(f"{word}。"))
 
 
-def test_a_wrong_word_ends_the_order(say: Say, desk: Desk, campaign: int, work: Work) -> None:
+def test_a_wrong_word_ends_the_order(say: Say, harness: PushHarness, campaign: int, work: Work) -> None:
     """Nobody may guess: one try a word, and the audit log tells. What is no word of four digits changes nothing."""
     word = word_in(text_of(say(f"批准 {campaign}")))
     assert say("芯片").hits is not None
     assert f"「批准计划 {campaign}」没有做" in text_of(say("9999"))
     assert say(word).hits is not None
     assert 0 == work()
-    assert ("alice", "phone mistake") == deeds(desk.db)[-1]
+    assert ("alice", "phone mistake") == deeds(harness.db)[-1]
     assert say("9999").hits is not None
 
 
-def test_a_word_counts_once_and_for_five_minutes(say: Say, desk: Desk, campaign: int, work: Work) -> None:
+def test_a_word_counts_once_and_for_five_minutes(
+    say: Say, harness: PushHarness, campaign: int, work: Work
+) -> None:
     """Late it is an ordinary question; used again too; and a newer order takes the place of an older one."""
     late = word_in(text_of(say(f"批准 {campaign}")))
     assert say(late, later=5 * MINUTES).hits is not None
@@ -130,52 +138,54 @@ def test_a_word_counts_once_and_for_five_minutes(say: Say, desk: Desk, campaign:
 
 
 def test_nobody_else_can_tell_that_the_commands_exist(
-    say: Say, shelved: Database, index: Index, now: dt.datetime, campaign: int
+    say: Say, sample_db: Database, index: Index, now: dt.datetime, campaign: int
 ) -> None:
     """A member gets for each word just what a bot without any editor answers, and the audit log holds no line of it."""
-    before = deeds(shelved)
+    before = deeds(sample_db)
     plain = teller(
-        shelved, Bot(shelved, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL), now
+        sample_db, Bot(sample_db, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL), now
     )
     say(f"批准 {campaign}")  # the word 5001 waits for alice
     for at, typed in enumerate(COMMANDS, start=10**6):
         assert plain(typed, openid="dave", msg_id=at) == say(typed, openid="carol")
-    assert [*before, ("alice", "phone ask")] == deeds(shelved)
+    assert [*before, ("alice", "phone ask")] == deeds(sample_db)
 
 
-def test_two_editors_approve_where_two_are_needed(say: Say, desk: Desk, campaign: int, work: Work) -> None:
+def test_two_editors_approve_where_two_are_needed(
+    say: Say, harness: PushHarness, campaign: int, work: Work
+) -> None:
     """The first alone releases nothing, and cannot be the second too."""
     say(word_in(text_of(say(f"批准 {campaign}"))))
     work(needed=2)
-    assert desk.state(campaign) == CampaignState.PLANNED
+    assert harness.state(campaign) == CampaignState.PLANNED
     assert "您已经批准过" in text_of(say(f"批准 {campaign}"))
     say(word_in(text_of(say(f"批准 {campaign}", openid="bob"))), openid="bob")
     work(needed=2)
-    assert desk.state(campaign) == CampaignState.APPROVED
+    assert harness.state(campaign) == CampaignState.APPROVED
 
 
-def test_what_cannot_be_done_is_said(say: Say, desk: Desk, campaign: int, work: Work) -> None:
+def test_what_cannot_be_done_is_said(say: Say, harness: PushHarness, campaign: int, work: Work) -> None:
     """At once where it shows already, and in 状态 where it turned out later."""
     assert "没有推送计划 99" in text_of(say("批准 99"))
     assert "不能恢复" in text_of(say(f"恢复 {campaign}"))
     assert "还没有推送计划" in text_of(say("预览 第9期"))
     say(word_in(text_of(say(f"批准 {campaign}"))))
-    push.cancel(desk.db, campaign, desk.now(), by="desk")
+    push.cancel(harness.db, campaign, harness.now(), by="harness")
     work()
     assert "没有做成，计划" in text_of(say("状态"))
     assert "没有等着或进行中的推送。" in text_of(say("状态"))
 
 
 def test_a_preview_is_shown_to_the_editor_who_ordered_it(
-    say: Say, desk: Desk, campaign: int, work: Work
+    say: Say, harness: PushHarness, campaign: int, work: Work
 ) -> None:
     """By the worker, not while the platform waits for an answer."""
     say(word_in(text_of(say("预览 第2期"))))
-    assert 0 == desk.calls("/cgi-bin/message/mass/preview")
+    assert 0 == harness.count_calls("/cgi-bin/message/mass/preview")
     work()
-    assert 1 == desk.calls("/cgi-bin/message/mass/preview")
-    assert any(seen["via"] == "preview" for seen in ask(desk.platform, "/_sim/inbox/alice"))
-    assert desk.state(campaign) == CampaignState.PLANNED
+    assert 1 == harness.count_calls("/cgi-bin/message/mass/preview")
+    assert any(seen["via"] == "preview" for seen in call_simulator(harness.platform, "/_sim/inbox/alice"))
+    assert harness.state(campaign) == CampaignState.PLANNED
 
 
 def test_what_only_resembles_a_command_is_a_question(say: Say) -> None:
@@ -190,14 +200,16 @@ def test_a_command_without_a_number_shows_the_numbers(say: Say, campaign: int) -
     assert f"计划 {campaign}　2021-02 → 全部粉丝" in text_of(say("批准"))
 
 
-def test_an_order_whose_worker_died_is_taken_over(say: Say, desk: Desk, campaign: int, work: Work) -> None:
+def test_an_order_whose_worker_died_is_taken_over(
+    say: Say, harness: PushHarness, campaign: int, work: Work
+) -> None:
     """Nobody else takes it for a minute; then it is done all the same."""
     say(word_in(text_of(say(f"批准 {campaign}"))))
-    assert editor_orders.claim(desk.db, desk.now()) is not None
+    assert editor_orders.claim(harness.db, harness.now()) is not None
     assert 0 == work()
-    desk.later(61)
+    harness.advance(61)
     assert 1 == work()
-    assert desk.state(campaign) == CampaignState.APPROVED
+    assert harness.state(campaign) == CampaignState.APPROVED
 
 
 def test_an_editor_who_leaves_takes_the_order_along(say: Say, campaign: int) -> None:
@@ -208,15 +220,15 @@ def test_an_editor_who_leaves_takes_the_order_along(say: Say, campaign: int) -> 
 
 
 def test_old_orders_are_pruned_but_none_that_must_be_done(
-    say: Say, desk: Desk, campaign: int, work: Work
+    say: Say, harness: PushHarness, campaign: int, work: Work
 ) -> None:
     """What was confirmed stays until a worker has done it."""
     say(word_in(text_of(say(f"批准 {campaign}"))))
-    later = desk.now() + dt.timedelta(days=1)
-    with desk.db.begin() as session:
+    later = harness.now() + dt.timedelta(days=1)
+    with harness.db.begin() as session:
         assert 0 == editor_orders.prune(session, later)
     work()
-    with desk.db.begin() as session:
+    with harness.db.begin() as session:
         assert 1 == editor_orders.prune(session, later)
 
 

@@ -35,11 +35,11 @@ def promised(bot: Bot, now: dt.datetime, said: str = "芯片", msg_id: int = 1) 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(REPLIES, LISTS)
 def test_whatever_was_answered_is_given_as_it_was(
-    shelved: Database, bot: Bot, now: dt.datetime, reply: Reply, listing: Listing | None
+    sample_db: Database, bot: Bot, now: dt.datetime, reply: Reply, listing: Listing | None
 ) -> None:
     """Any reply and any list come out of the database as they went in."""
     note = promised(bot, now)
-    with shelved.begin() as session:
+    with sample_db.begin() as session:
         late.forget(session, "alice")
         late.owe(session, {"alice": late.Debt("1", note.incoming, now + dt.timedelta(minutes=1))})
         assert late.finish(session, "alice", "1", Answer(reply, remembered=listing))
@@ -49,10 +49,10 @@ def test_whatever_was_answered_is_given_as_it_was(
     assert Answer(reply, remembered=listing) == owed.answer
 
 
-def test_of_two_promises_the_last_counts(shelved: Database, bot: Bot, now: dt.datetime) -> None:
+def test_of_two_promises_the_last_counts(sample_db: Database, bot: Bot, now: dt.datetime) -> None:
     """The answer to the first one is owed no more, whenever it comes."""
     first, second = promised(bot, now), promised(bot, now, "融资", 2)
-    with shelved.begin() as session:
+    with sample_db.begin() as session:
         keep(session, [first], 30)
         keep(session, [second], 30)
         kept = [keep_late(session, note, Answer(Text(note.incoming.content)), 30) for note in (first, second)]
@@ -63,10 +63,10 @@ def test_of_two_promises_the_last_counts(shelved: Database, bot: Bot, now: dt.da
     assert Answer(Text("融资")) == owed.answer
 
 
-def test_an_answer_comes_once(shelved: Database, bot: Bot, now: dt.datetime) -> None:
+def test_an_answer_comes_once(sample_db: Database, bot: Bot, now: dt.datetime) -> None:
     """Of two tries that both overran, the first to come to its end gives the answer."""
     note = promised(bot, now)
-    with shelved.begin() as session:
+    with sample_db.begin() as session:
         kept = [keep_late(session, note, Answer(Text(said)), 30) for said in ("one", "two")]
         owed = late.owed(session, "alice", now)
 
@@ -107,10 +107,10 @@ def test_a_menu_that_says_1_owes_nothing(bot: Bot) -> None:
     ids=lambda asked: asked.event or asked.kind,
 )
 def test_whatever_was_asked_is_answered_by_a_1(
-    shelved: Database, bot: Bot, now: dt.datetime, asked: Incoming
+    sample_db: Database, bot: Bot, now: dt.datetime, asked: Incoming
 ) -> None:
     """What was not answered in time, and never came to an end, is answered then as it would have been."""
-    with shelved.begin() as session:
+    with sample_db.begin() as session:
         keep(session, [Note(asked, bot.later(asked), "<promise/>", now)], 30)
     given = bot.answer(Incoming("text", "alice", "gh_test", 2, 2, "1"), now)
 
@@ -128,12 +128,12 @@ def test_only_who_waits_for_words_is_promised_some(bot: Bot, event: str, shown: 
 
 
 def test_unsubscribing_late_says_so_and_leaves_nothing_else(
-    shelved: Database, bot: Bot, now: dt.datetime
+    sample_db: Database, bot: Bot, now: dt.datetime
 ) -> None:
     """The last list goes with the wish; the words that tell of it are there for the 1."""
     note = promised(bot, now, "退订")
     whole = bot.answer(note.incoming, now)
-    with shelved.begin() as session:
+    with sample_db.begin() as session:
         keep(session, [note], 30)
         assert keep_late(session, note, whole, 30)
     said = bot.answer(Incoming("text", "alice", "gh_test", 2, 2, "1"), now)
@@ -142,9 +142,9 @@ def test_unsubscribing_late_says_so_and_leaves_nothing_else(
     assert "不再按栏目给您推送" in said.reply.content
 
 
-def test_debts_are_pruned_when_their_time_is_over(shelved: Database, bot: Bot, now: dt.datetime) -> None:
+def test_debts_are_pruned_when_their_time_is_over(sample_db: Database, bot: Bot, now: dt.datetime) -> None:
     """Not a second before."""
-    with shelved.begin() as session:
+    with sample_db.begin() as session:
         keep(session, [promised(bot, now)], 30)
         pruned = [late.prune(session, now + dt.timedelta(seconds=at)) for at in (1799, 1800)]
     assert [0, 1] == pruned

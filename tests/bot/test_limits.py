@@ -107,7 +107,7 @@ def check(xml: str, incoming: Incoming) -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.one_of(MESSAGES, MESSAGES, OTHERS, EVENTS), st.integers(0, 2400)), max_size=12))
 def test_any_conversation_stays_within_the_limits(
-    shelved: Database, bot: Bot, now: dt.datetime, said: list[tuple[Fields, int]]
+    sample_db: Database, bot: Bot, now: dt.datetime, said: list[tuple[Fields, int]]
 ) -> None:
     """Every reply is shown, and asking again, as the platform does, gives the very same one."""
     when = now
@@ -120,7 +120,7 @@ def test_any_conversation_stays_within_the_limits(
             xml = render(
                 answer.reply, to=incoming.openid, sender="gh_test", now=when, answering=incoming.kind
             )
-            with shelved.begin() as session:
+            with sample_db.begin() as session:
                 answers += keep(session, [Note(incoming, answer, xml, when)], bot.list_minutes)
             check(xml, incoming)
         assert answers[0] == answers[1]

@@ -72,10 +72,10 @@ def lived(db: Database, bot: Bot, say: Say, now: dt.datetime) -> None:
 
 
 @pytest.fixture
-def member(shelved: Database, bot: Bot, say: Say, now: dt.datetime) -> Database:
+def member(sample_db: Database, bot: Bot, say: Say, now: dt.datetime) -> Database:
     """The database with that member in it."""
-    lived(shelved, bot, say, now)
-    return shelved
+    lived(sample_db, bot, say, now)
+    return sample_db
 
 
 def test_what_a_member_leaves_behind_everywhere(member: Database) -> None:
@@ -136,12 +136,12 @@ def test_who_comes_back_in_time_keeps_the_name(member: Database, say: Say, now: 
 
 
 def test_who_left_without_ever_being_known_is_forgotten_too(
-    shelved: Database, say: Say, now: dt.datetime
+    sample_db: Database, say: Say, now: dt.datetime
 ) -> None:
     """Somebody followed before this program did; all we ever hear is that it is over."""
     say(openid=OPENID, kind="event", event="unsubscribe", msg_id=None)
-    assert [1, 0] == [forget_leavers(shelved, now + LATER, DAYS) for _ in range(2)]
-    with shelved.read() as session:
+    assert [1, 0] == [forget_leavers(sample_db, now + LATER, DAYS) for _ in range(2)]
+    with sample_db.read() as session:
         assert set() == tables_with(session, OPENID)
 
 

@@ -72,22 +72,22 @@ def tell(db: Database, bot: Bot, message: Incoming, when: dt.datetime, comes: st
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TURNS)
 def test_replaying_the_journal_gives_the_same_answers(
-    shelved: Database, bot: Bot, now: dt.datetime, turns: list[tuple[str, str, int, str]]
+    sample_db: Database, bot: Bot, now: dt.datetime, turns: list[tuple[str, str, int, str]]
 ) -> None:
     """From an empty start, what came in leads to what went out: lists, wishes, promises and their ends included."""
-    forget_all(shelved)
+    forget_all(sample_db)
     when = now
     for openid, said, pause, comes in turns:
         when += dt.timedelta(seconds=pause + 1)
         kind, key = (said, "") if said in EVENTS else ("text", said)
-        tell(shelved, bot, incoming(openid, kind, key, when), when, comes)
-    with shelved.read() as session:
+        tell(sample_db, bot, incoming(openid, kind, key, when), when, comes)
+    with sample_db.read() as session:
         told = list(session.scalars(select(JournalEntry).order_by(JournalEntry.id)))
     assert len(turns) == len(told)
 
-    forget_all(shelved)
+    forget_all(sample_db)
     again = [
-        tell(shelved, bot, incoming(e.openid, e.kind, e.asked, e.received_at), e.received_at, turn[3])
+        tell(sample_db, bot, incoming(e.openid, e.kind, e.asked, e.received_at), e.received_at, turn[3])
         for e, turn in zip(told, turns, strict=True)
     ]
     assert [entry.answer for entry in told] == again

@@ -20,19 +20,19 @@ def kinds(db: Database, text: str, now: dt.datetime) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("pattern", [".*", "", "a*", "(?s).{0,9}", "^", "甲|"])
-def test_a_pattern_for_anything_is_found(shelved: Database, now: dt.datetime, pattern: str) -> None:
+def test_a_pattern_for_anything_is_found(sample_db: Database, now: dt.datetime, pattern: str) -> None:
     """Whoever writes it means something narrower: no question would be searched any more."""
     if pattern:
-        assert (1, "wide") in kinds(shelved, rule("pattern", pattern), now)
-    assert [] == kinds(shelved, rule("pattern", f"甲{pattern}乙"), now)
+        assert (1, "wide") in kinds(sample_db, rule("pattern", pattern), now)
+    assert [] == kinds(sample_db, rule("pattern", f"甲{pattern}乙"), now)
 
 
 @pytest.mark.parametrize("sign", ["？", "（", "Ａ", "…", "①"])
-def test_a_sign_that_no_message_can_hold_is_found(shelved: Database, now: dt.datetime, sign: str) -> None:
+def test_a_sign_that_no_message_can_hold_is_found(sample_db: Database, now: dt.datetime, sign: str) -> None:
     """Messages are compared in half width, patterns as they are written; Latin capitals do no harm."""
-    assert [(1, "dead")] == kinds(shelved, rule("pattern", f"甲{sign}"), now)
-    assert [] == kinds(shelved, rule("pattern", "甲A"), now)
-    assert [] == kinds(shelved, rule("exact", f"甲{sign}"), now)
+    assert [(1, "dead")] == kinds(sample_db, rule("pattern", f"甲{sign}"), now)
+    assert [] == kinds(sample_db, rule("pattern", "甲A"), now)
+    assert [] == kinds(sample_db, rule("exact", f"甲{sign}"), now)
 
 
 NIGHTS = [
@@ -45,15 +45,15 @@ NIGHTS = [
 
 @pytest.mark.parametrize(("one", "other", "both"), NIGHTS)
 def test_two_rules_conflict_when_a_night_holds_both(
-    shelved: Database, now: dt.datetime, one: str, other: str, both: bool
+    sample_db: Database, now: dt.datetime, one: str, other: str, both: bool
 ) -> None:
     """A Friday's night reaches into Saturday, a Sunday's into Monday, and not the other way round."""
     assert both is (
-        (2, "conflict") in kinds(shelved, rule("exact", "甲", one) + rule("exact", "甲", other), now)
+        (2, "conflict") in kinds(sample_db, rule("exact", "甲", one) + rule("exact", "甲", other), now)
     )
 
 
-def test_examples_of_a_night_are_tried_in_it(shelved: Database, now: dt.datetime) -> None:
+def test_examples_of_a_night_are_tried_in_it(sample_db: Database, now: dt.datetime) -> None:
     """Also where the rule counts only after midnight of its last day."""
     night = 'hours = [24, 6]\nfrom = 2026-12-01\nuntil = 2026-12-01\nexamples = ["甲"]'
-    assert [] == kinds(shelved, rule("exact", "甲", night), now)
+    assert [] == kinds(sample_db, rule("exact", "甲", night), now)

@@ -79,10 +79,10 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def bot(shelved: Database, index: Index, file: Path) -> Bot:
+def bot(sample_db: Database, index: Index, file: Path) -> Bot:
     """A bot that follows these rules."""
     return Bot(
-        shelved, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL, rules=RuleFile(file)
+        sample_db, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL, rules=RuleFile(file)
     )
 
 
@@ -256,9 +256,9 @@ def test_a_file_from_notepad_is_read() -> None:
 
 
 def test_without_a_file_there_are_no_rules(
-    shelved: Database, index: Index, now: dt.datetime, tmp_path: Path
+    sample_db: Database, index: Index, now: dt.datetime, tmp_path: Path
 ) -> None:
     """The bot answers as shipped."""
     rules = RuleFile(tmp_path / "none.toml")
-    bot = Bot(shelved, index, Replies(tmp_path), public_url=PUBLIC_URL, rules=rules)
-    assert "可以这样问我" in text_of(teller(shelved, bot, now)("帮助"))
+    bot = Bot(sample_db, index, Replies(tmp_path), public_url=PUBLIC_URL, rules=rules)
+    assert "可以这样问我" in text_of(teller(sample_db, bot, now)("帮助"))

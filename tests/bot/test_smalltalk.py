@@ -98,13 +98,13 @@ def test_what_is_new_is_the_newest_issue(say: Say) -> None:
 
 
 def test_an_editors_rule_comes_first(
-    shelved: Database, index: Index, tmp_path: Path, now: dt.datetime
+    sample_db: Database, index: Index, tmp_path: Path, now: dt.datetime
 ) -> None:
     """Whoever wants 客服 to be answered otherwise needs no priority for it."""
     file = tmp_path / "rules.toml"
     file.write_text('[[rule]]\nmatch = "contains"\nvalues = ["客服"]\ntext = "电话 010"\n', encoding="utf-8")
-    bot = Bot(shelved, index, Replies(tmp_path), public_url=PUBLIC_URL, rules=RuleFile(file))
-    say = teller(shelved, bot, now)
+    bot = Bot(sample_db, index, Replies(tmp_path), public_url=PUBLIC_URL, rules=RuleFile(file))
+    say = teller(sample_db, bot, now)
 
     assert Text("电话 010") == say("人工客服").reply
     assert "可以这样问" in text_of(say("有人吗"))

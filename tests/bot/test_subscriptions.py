@@ -97,7 +97,7 @@ def test_no_text_breaks_the_reading_of_wishes(text: str) -> None:
         assert wished(word + text) is None or isinstance(wished(word + text), Wish)
 
 
-def test_a_member_chooses_and_is_told_what_will_come(say: Say, shelved: Database) -> None:
+def test_a_member_chooses_and_is_told_what_will_come(say: Say, sample_db: Database) -> None:
     """The first section takes the place of everything, a second is added; hours and number are said too."""
     assert "栏目：全部" in text_of(say("我的订阅"))
     say("订阅 投融界")
@@ -105,7 +105,7 @@ def test_a_member_chooses_and_is_told_what_will_come(say: Say, shelved: Database
     say("免打扰 22-8")
     said = text_of(say("每周最多 2 次"))
     assert "栏目：投融界、企业讯\n免打扰：22 点到次日 8 点\n每周最多：2 次" in said
-    assert Preferences(("投融界", "企业讯"), quiet=(22, 8), weekly=2) == kept(shelved)
+    assert Preferences(("投融界", "企业讯"), quiet=(22, 8), weekly=2) == kept(sample_db)
 
 
 def test_what_can_be_subscribed_is_shown_to_tap(say: Say) -> None:
@@ -116,12 +116,12 @@ def test_what_can_be_subscribed_is_shown_to_tap(say: Say) -> None:
     assert "没有「天气」这个栏目" in text_of(say("订阅 天气"))
 
 
-def test_what_is_glued_to_the_word_may_be_a_question(say: Say, shelved: Database) -> None:
+def test_what_is_glued_to_the_word_may_be_a_question(say: Say, sample_db: Database) -> None:
     """订阅号 is searched, since no section is called 号; the beginning of a section's name is enough."""
     assert say("订阅号文章").hits is not None
-    assert Preferences() == kept(shelved)
+    assert Preferences() == kept(sample_db)
     say("订阅投融")
-    assert Preferences(("投融界",)) == kept(shelved)
+    assert Preferences(("投融界",)) == kept(sample_db)
 
 
 def test_what_is_changed_is_acknowledged(say: Say) -> None:
@@ -130,25 +130,25 @@ def test_what_is_changed_is_acknowledged(say: Say) -> None:
     assert text_of(say("我的订阅")).startswith("您订阅的推送：\n栏目：投融界")
 
 
-def test_who_unsubscribes_leaves_no_dialog(say: Say, shelved: Database, now: dt.datetime) -> None:
+def test_who_unsubscribes_leaves_no_dialog(say: Say, sample_db: Database, now: dt.datetime) -> None:
     """退订 declines everything and erases the last list; 订阅 全部 brings everything back."""
     say("北京")
     say("免打扰 22-8")
     assert "不再" in text_of(say("退订"))
-    with shelved.read() as session:
+    with sample_db.read() as session:
         assert last_list.recall(session, "alice", now) is None
-    assert Preferences(nothing=True) == kept(shelved)
+    assert Preferences(nothing=True) == kept(sample_db)
     assert "没有可以接着看的列表" in text_of(say("更多"))
     assert text_of(say("我的订阅")).startswith("您现在不收按栏目的推送。")
     say("订阅 全部")
-    assert Preferences() == kept(shelved)
+    assert Preferences() == kept(sample_db)
 
 
-def test_who_leaves_is_forgotten(say: Say, shelved: Database) -> None:
+def test_who_leaves_is_forgotten(say: Say, sample_db: Database) -> None:
     """Unfollowing erases the wishes too."""
     say("订阅 投融界")
     say(kind="event", event="unsubscribe")
-    assert Preferences() == kept(shelved)
+    assert Preferences() == kept(sample_db)
 
 
 def kept(db: Database, openid: str = "alice") -> Preferences:
@@ -209,12 +209,12 @@ def model(state: dict[str, object], wish: Wish) -> None:
 @given(st.lists(st.tuples(st.sampled_from(["alice", "bob"]), WISHES), max_size=8))
 @example([("alice", Unsubscribe()), ("alice", Quiet((22, 8))), ("alice", Unsubscribe(("投融界",)))])
 def test_any_sequence_of_wishes_is_kept_as_a_member_would_expect(
-    shelved: Database, bot: Bot, now: dt.datetime, wishes: list[tuple[str, Wish]]
+    sample_db: Database, bot: Bot, now: dt.datetime, wishes: list[tuple[str, Wish]]
 ) -> None:
     """What is kept is what a simple model says, for each member; every reply is one that the platform shows."""
-    say = teller(shelved, bot, now)
+    say = teller(sample_db, bot, now)
     states: dict[str, dict[str, object]] = {}
-    with shelved.begin() as session:
+    with sample_db.begin() as session:
         for openid in ("alice", "bob"):
             followers.save_preferences(session, openid, Preferences())
             states[openid] = {"chosen": None, "quiet": None, "weekly": None}
@@ -223,7 +223,7 @@ def test_any_sequence_of_wishes_is_kept_as_a_member_would_expect(
         incoming = Incoming("text", openid, "gh_test", 1, content=typed(wish))
         check(render(answer.reply, to=openid, sender="gh_test", now=now, answering="text"), incoming)
         model(states[openid], wish)
-        after, state = kept(shelved, openid), states[openid]
+        after, state = kept(sample_db, openid), states[openid]
         chosen = frozenset() if after.nothing else after.sections and frozenset(after.sections)
         assert (state["chosen"], state["quiet"], state["weekly"]) == (chosen, after.quiet, after.weekly)
 

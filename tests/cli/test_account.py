@@ -7,7 +7,7 @@ import pytest
 
 import wechat_simulator
 from tests.conftest import SAMPLE, Shell
-from tests.desk import ask
+from tests.harness import call_simulator
 from wxbot import push
 from wxbot.settings import load
 from wxbot.wiring import Services
@@ -35,15 +35,15 @@ def account(
 
 def test_followers_are_synced_page_by_page(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
     """A sync takes in everybody, tells who came and who went, and a second one changes nothing."""
-    ask(account, "/_sim/followers", {"count": 25_000})
-    ask(account, "/_sim/followers", {"openid": "alice"})
+    call_simulator(account, "/_sim/followers", {"count": 25_000})
+    call_simulator(account, "/_sim/followers", {"openid": "alice"})
     first = shell("followers", "sync", "--json").json
     assert {"total": 25_001, "met": 25_001, "new": 25_001, "left": 0} == first
-    assert 4 == len(ask(account, "/_sim/calls?path=/cgi-bin/user/get")), (
+    assert 4 == len(call_simulator(account, "/_sim/calls?path=/cgi-bin/user/get")), (
         "three pages, and the empty one that ends it"
     )
 
-    ask(account, "/_sim/unfollow", {"openid": "alice"})
+    call_simulator(account, "/_sim/unfollow", {"openid": "alice"})
     assert {"total": 25_000, "met": 25_000, "new": 0, "left": 1} == shell("followers", "sync", "--json").json
     assert 25_000 == shell("followers", "stats", "--json").json["following"]
 
@@ -52,7 +52,7 @@ def test_a_sync_that_broke_off_goes_on_where_it_stopped(
     shell: Shell, account: wechat_simulator.RunningSimulator, database_url: str
 ) -> None:
     """Killed after its first page, a sync asks for the second page next, and nobody is taken to have left."""
-    ask(account, "/_sim/followers", {"count": 25_000})
+    call_simulator(account, "/_sim/followers", {"count": 25_000})
     wxbot = Services(load())
     first = next(push.sync_followers(wxbot.db, wxbot.wechat, wxbot.now))
     assert (10_000, 25_000) == (first.met, first.total)
@@ -87,7 +87,7 @@ def test_a_menu_beyond_the_platforms_limits_is_refused_here(
     ran = shell("menu", "apply")
     assert 2 == ran.code
     assert "一二三四五六七" in ran.err
-    assert [] == ask(account, "/_sim/calls?path=/cgi-bin/menu/create")
+    assert [] == call_simulator(account, "/_sim/calls?path=/cgi-bin/menu/create")
 
 
 def test_the_doctor_finds_what_is_wrong(
@@ -146,7 +146,7 @@ def test_a_backup_comes_back_and_old_campaigns_ask(
 
     assert "paused" == shell("push", "show", campaign, "--json").json["state"]
     shell("worker", "--once")
-    assert 1 == len(ask(account, "/_sim/calls?path=/cgi-bin/message/mass/sendall"))
+    assert 1 == len(call_simulator(account, "/_sim/calls?path=/cgi-bin/message/mass/sendall"))
 
 
 def test_a_file_that_is_no_backup_changes_nothing(shell: Shell, home: Path, database_url: str) -> None:

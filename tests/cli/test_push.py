@@ -8,7 +8,7 @@ import pytest
 
 import wechat_simulator
 from tests.conftest import SAMPLE, Shell
-from tests.desk import ask
+from tests.harness import call_simulator
 
 PLAN = {
     "type": "object",
@@ -37,7 +37,7 @@ def account(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[wechat_si
     """An account on a platform that runs by the real clock, the sample on the shelf, three followers."""
     with wechat_simulator.run(kind="svc", mass_delay=0.0) as platform:
         for openid in ("alice", "bob", "carol"):
-            ask(platform, "/_sim/followers", {"openid": openid})
+            call_simulator(platform, "/_sim/followers", {"openid": openid})
         for name, value in {
             "APP_ID": platform.account.app_id,
             "APP_SECRET": platform.account.secret,
@@ -51,7 +51,7 @@ def account(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[wechat_si
 
 
 def _received(platform: wechat_simulator.RunningSimulator, openid: str = "alice") -> int:
-    return sum(seen["via"] == "mass" for seen in ask(platform, f"/_sim/inbox/{openid}"))
+    return sum(seen["via"] == "mass" for seen in call_simulator(platform, f"/_sim/inbox/{openid}"))
 
 
 def test_plan_prints_the_document_of_the_contract(
@@ -62,7 +62,7 @@ def test_plan_prints_the_document_of_the_contract(
     jsonschema.validate(made, PLAN)
     assert (3, "2030-01-01T09:00:00+08:00", 6) == (made["recipients"], made["at"], len(made["articles"]))
     assert [1, 2, 3, 4, 5, 6] == [article["n"] for article in made["articles"]]
-    assert [] == ask(account, "/_sim/calls?path=/cgi-bin/draft")
+    assert [] == call_simulator(account, "/_sim/calls?path=/cgi-bin/draft")
 
 
 def test_approved_and_due_the_worker_sends_it(
@@ -133,7 +133,9 @@ def test_pause_resume_cancel(shell: Shell, account: wechat_simulator.RunningSimu
 
 def test_a_lost_answer_is_exit_5(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
     """When the platform's answer is lost the command says unknown, with exit 5, and a person can settle it."""
-    ask(account, "/_sim/faults", {"path": "/cgi-bin/message/mass/sendall", "kind": "cut_after", "times": 1})
+    call_simulator(
+        account, "/_sim/faults", {"path": "/cgi-bin/message/mass/sendall", "kind": "cut_after", "times": 1}
+    )
     ran = shell("push", "start", "2021-02", "--json")
     assert (5, "unknown", {"unknown": 1}) == (ran.code, ran.json["state"], ran.json["deliveries"])
     assert 2 == shell("push", "resolve", str(ran.json["campaign"])).code
@@ -254,10 +256,10 @@ def test_editors_see_it_first(shell: Shell, account: wechat_simulator.RunningSim
     """A preview reaches the named editors alone, leaves no draft behind, and the campaign as it was."""
     campaign = str(shell("push", "plan", "2021-02", "--json").json["campaign"])
     assert 0 == shell("push", "preview", campaign, "--to", "alice").code
-    seen = [m["via"] for m in ask(account, "/_sim/inbox/alice")]
+    seen = [m["via"] for m in call_simulator(account, "/_sim/inbox/alice")]
     assert ["preview"] == seen
-    assert [] == ask(account, "/_sim/inbox/bob")
-    assert [] == ask(account, "/_sim/drafts")
+    assert [] == call_simulator(account, "/_sim/inbox/bob")
+    assert [] == call_simulator(account, "/_sim/drafts")
     assert "planned" == shell("push", "show", campaign, "--json").json["state"]
     assert 1 == shell("push", "preview", campaign, "--to", "nobody").code
 
@@ -271,7 +273,7 @@ def test_what_went_out_can_be_taken_back_as_far_as_the_platform_does(
     shell("push", "start", planned)
     assert 3 == shell("push", "recall", planned).code
     assert 0 == shell("push", "recall", planned, "--yes").code
-    (message,) = [m for m in ask(account, "/_sim/inbox/alice") if m["via"] == "mass"]
+    (message,) = [m for m in call_simulator(account, "/_sim/inbox/alice") if m["via"] == "mass"]
     assert all(article.get("deleted") for article in message["articles"])
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import Desk
+from tests.harness import PushHarness
 from tests.push.crew import Crew, Nursery, Time
 from tests.push.scenarios import FIELDS, TEMPLATE
 from wxbot import library
@@ -23,13 +23,13 @@ SHORT = """长风联盟工作简报
 
 
 @pytest.fixture
-def short(desk: Desk, tmp_path: Path) -> Desk:
+def short(harness: PushHarness, tmp_path: Path) -> PushHarness:
     """A desk with an issue of one article: fewer pictures to draw for each death."""
     (tmp_path / "short.txt").write_text(SHORT, encoding="utf-8")
-    (done,) = library.ingest(desk.db, [tmp_path / "short.txt"], desk.now())
+    (done,) = library.ingest(harness.db, [tmp_path / "short.txt"], harness.now())
     assert "2021-09" == done.parsed.number
-    desk.number = "2021-09"
-    return desk
+    harness.number = "2021-09"
+    return harness
 
 
 @pytest.fixture(scope="session")
@@ -41,20 +41,20 @@ def nursery() -> Iterator[Nursery]:
 
 
 @pytest.fixture
-def crew(nursery: Nursery, desk: Desk, tmp_path: Path) -> Iterator[Crew]:
+def crew(nursery: Nursery, harness: PushHarness, tmp_path: Path) -> Iterator[Crew]:
     """Workers of the desk's account, none at work yet."""
-    account = desk.platform.account
+    account = harness.platform.account
     env = {
         "WXBOT_APP_ID": account.app_id,
         "WXBOT_APP_SECRET": account.secret,
-        "WXBOT_PLATFORM_URL": desk.platform.url,
-        "WXBOT_PUBLIC_URL": desk.settings.public_url,
-        "WXBOT_ACCOUNT_NAME": desk.settings.author,
+        "WXBOT_PLATFORM_URL": harness.platform.url,
+        "WXBOT_PUBLIC_URL": harness.settings.public_url,
+        "WXBOT_ACCOUNT_NAME": harness.settings.author,
         "WXBOT_STATE": str(tmp_path / "var"),
         "WXBOT_CONTENT": str(tmp_path / "content"),
         "WXBOT_NOTICE_TEMPLATE": TEMPLATE,
         "WXBOT_NOTICE_FIELDS": json.dumps(FIELDS),
     }
-    crew = Crew(nursery, env, Time(desk.platform, tmp_path / "clock"), tmp_path / "workers.log")
+    crew = Crew(nursery, env, Time(harness.platform, tmp_path / "clock"), tmp_path / "workers.log")
     yield crew
     crew.close()

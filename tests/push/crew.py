@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 import wechat_simulator
-from tests.desk import Desk
+from tests.harness import PushHarness
 
 __all__ = ["Copies", "Crew", "Nursery", "Time"]
 
@@ -115,10 +115,10 @@ class Crew:
 class Copies:
     """Fresh copies of one prepared database."""
 
-    def __init__(self, desk: Desk, url: str, tmp_path: Path) -> None:
+    def __init__(self, harness: PushHarness, url: str, tmp_path: Path) -> None:
         self._url, self._tmp_path, self._count = make_url(url), tmp_path, 0
-        desk.db.close()
-        if desk.db.is_sqlite:
+        harness.db.close()
+        if harness.db.is_sqlite:
             self._file = Path(str(self._url.database)).read_bytes()
 
     def fresh(self) -> str:

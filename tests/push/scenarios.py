@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from tests.desk import Desk, ask
+from tests.harness import PushHarness, call_simulator
 from wxbot import consents, followers, push
 from wxbot.push import NoticeTemplate, Route
 
@@ -20,7 +20,7 @@ class Scenario:
     """One route: `plan` writes its campaign down, `wanted` are those of the crowd whom it has to reach, once each."""
 
     name: str
-    plan: Callable[[Desk, Sequence[str]], push.Campaign]
+    plan: Callable[[PushHarness, Sequence[str]], push.Campaign]
     wanted: Callable[[Sequence[str]], Sequence[str]]
     calls: tuple[str, ...]  # those that leave behind what a follower, or an editor, sees
     crowd: int = 60
@@ -47,70 +47,74 @@ def _every_second(crowd: Sequence[str]) -> Sequence[str]:
     return crowd[::2]
 
 
-def _planned(to: str, route: Route | None = None) -> Callable[[Desk, Sequence[str]], push.Campaign]:
+def _planned(to: str, route: Route | None = None) -> Callable[[PushHarness, Sequence[str]], push.Campaign]:
     """A plan for an audience, by `route`, approved."""
 
-    def planned(desk: Desk, crowd: Sequence[str]) -> push.Campaign:
+    def planned(harness: PushHarness, crowd: Sequence[str]) -> push.Campaign:
         """Plan it."""
-        desk.settings = replace(desk.settings, notice=NoticeTemplate(TEMPLATE, FIELDS))
-        with desk.db.begin() as session:
-            followers.record_sync_page(session, list(crowd), desk.now())
+        harness.settings = replace(harness.settings, notice=NoticeTemplate(TEMPLATE, FIELDS))
+        with harness.db.begin() as session:
+            followers.record_sync_page(session, list(crowd), harness.now())
         made = push.plan_campaign(
-            desk.db, desk.wechat, desk.number, to, None, desk.settings, desk.now(), route=route
+            harness.db, harness.wechat, harness.number, to, None, harness.settings, harness.now(), route=route
         )
-        campaign = push.create_campaign(desk.db, made, desk.settings, "editor", desk.now())
-        return push.approve(desk.db, campaign.id, by="editor", settings=desk.settings, now=desk.now())
+        campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
+        return push.approve(
+            harness.db, campaign.id, by="editor", settings=harness.settings, now=harness.now()
+        )
 
     return planned
 
 
-def _to_tag(desk: Desk, crowd: Sequence[str]) -> push.Campaign:
+def _to_tag(harness: PushHarness, crowd: Sequence[str]) -> push.Campaign:
     """Tag every second follower, and plan for the tag."""
-    account = desk.platform.state
+    account = harness.platform.state
     account.tags[TAG] = "理事"
     for openid in _every_second(crowd):
         found = account.followers.find(openid)
         assert found is not None
         found.tags.append(TAG)
-    return _planned("tag:理事")(desk, crowd)
+    return _planned("tag:理事")(harness, crowd)
 
 
-def _to_recent(desk: Desk, crowd: Sequence[str]) -> push.Campaign:
+def _to_recent(harness: PushHarness, crowd: Sequence[str]) -> push.Campaign:
     """Every second follower writes; plan for those."""
-    _heard(desk, _every_second(crowd))
-    return _planned("recent")(desk, crowd)
+    _heard(harness, _every_second(crowd))
+    return _planned("recent")(harness, crowd)
 
 
-def _to_consented(desk: Desk, crowd: Sequence[str]) -> push.Campaign:
+def _to_consented(harness: PushHarness, crowd: Sequence[str]) -> push.Campaign:
     """Every second follower consents to a notice; plan for those."""
-    _consented(desk, _every_second(crowd))
-    return _planned("consented")(desk, crowd)
+    _consented(harness, _every_second(crowd))
+    return _planned("consented")(harness, crowd)
 
 
-def _mixed(desk: Desk, crowd: Sequence[str]) -> push.Campaign:
+def _mixed(harness: PushHarness, crowd: Sequence[str]) -> push.Campaign:
     """A third writes, a third consents, the others only follow; plan for all of them."""
-    _heard(desk, crowd[::3])
-    _consented(desk, crowd[1::3])
-    return _planned("all", Route.MIXED)(desk, crowd)
+    _heard(harness, crowd[::3])
+    _consented(harness, crowd[1::3])
+    return _planned("all", Route.MIXED)(harness, crowd)
 
 
-def _heard(desk: Desk, openids: Sequence[str]) -> None:
+def _heard(harness: PushHarness, openids: Sequence[str]) -> None:
     """These wrote just now: the platform's windows are open, and we know it."""
     for openid in openids:
-        ask(desk.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"})
-    with desk.db.begin() as session:
-        followers.record_messages(session, dict.fromkeys(openids, desk.now()))
+        call_simulator(
+            harness.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"}
+        )
+    with harness.db.begin() as session:
+        followers.record_messages(session, dict.fromkeys(openids, harness.now()))
 
 
-def _consented(desk: Desk, openids: Sequence[str]) -> None:
+def _consented(harness: PushHarness, openids: Sequence[str]) -> None:
     """These agreed to one notice, and we know it."""
     template = {"template_id": TEMPLATE, "title": "刊物更新提醒", "keys": list(FIELDS), "kind": "notice"}
-    ask(desk.platform, "/_sim/templates", template)
+    call_simulator(harness.platform, "/_sim/templates", template)
     for openid in openids:
-        ask(desk.platform, "/_sim/consent", {"openid": openid, "template_id": TEMPLATE})
-    with desk.db.begin() as session:
+        call_simulator(harness.platform, "/_sim/consent", {"openid": openid, "template_id": TEMPLATE})
+    with harness.db.begin() as session:
         for openid in openids:
-            consents.add(session, openid, TEMPLATE, desk.now())
+            consents.add(session, openid, TEMPLATE, harness.now())
 
 
 _SENDALL = "/cgi-bin/message/mass/sendall"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import Desk
+from tests.harness import PushHarness
 from tests.push.crew import Crew
 from tests.push.scenarios import CHOSEN, MANY, Scenario
 from tests.push.trial import Prepared
@@ -16,7 +16,7 @@ WRONG = 90  # seconds; a lease lasts 60
 
 @pytest.mark.parametrize("scenario", CHOSEN, ids=str)
 def test_clocks_three_minutes_apart_send_nothing_twice(
-    short: Desk, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
+    short: PushHarness, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
     """One worker is 90 s early, one 90 s late, so that leases seem over; one is killed: everybody has it once."""
     prepared = Prepared(short, scenario, database_url, crew, tmp_path)

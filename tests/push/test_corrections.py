@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import SAMPLE
-from tests.desk import Desk
+from tests.harness import PushHarness
 from wxbot import library, push, rendering
 from wxbot.errors import Forbidden, NotFound, Refused, UsageError
 from wxbot.push import CampaignState, EditorChoice
@@ -18,169 +18,175 @@ from wxbot.push.planning.content import compose_card, compose_draft
 WORDS = "第 14 篇的金额应为 4 亿美元"
 
 
-def _sent(desk: Desk) -> int:
+def _sent(harness: PushHarness) -> int:
     """A campaign of the issue that is over."""
-    campaign = desk.approved()
+    campaign = harness.plan_and_approve()
     for _ in range(2):
-        desk.work()
-        desk.later(10)
-    desk.work()
-    assert CampaignState.FINISHED == desk.state(campaign)
+        harness.run_worker()
+        harness.advance(10)
+    harness.run_worker()
+    assert CampaignState.FINISHED == harness.state(campaign)
     return campaign
 
 
-def _revised(desk: Desk, folder: Path) -> None:
+def _revised(harness: PushHarness, folder: Path) -> None:
     """The bulletin is mended and shelved again."""
     text = SAMPLE.read_text(encoding="utf-8").replace("4 亿美元", "4 亿美元（更正）")
     (folder / "mended.txt").write_text(text, encoding="utf-8")
-    (done,) = library.ingest(desk.db, [folder / "mended.txt"], desk.now())
+    (done,) = library.ingest(harness.db, [folder / "mended.txt"], harness.now())
     assert library.Outcome.REVISED == done.outcome
 
 
-def _plan(desk: Desk, words: str = WORDS, *, insist: bool = False) -> push.Plan:
+def _plan(harness: PushHarness, words: str = WORDS, *, insist: bool = False) -> push.Plan:
     """A correction of what went out; an editor is warned just where that was not taken back."""
-    correction, said = push.correction_of(desk.db, desk.number, words, desk.settings.tz, insist=insist)
-    audience = push.count_platform_audience(desk.db, desk.wechat, "all")
+    correction, said = push.correction_of(
+        harness.db, harness.number, words, harness.settings.tz, insist=insist
+    )
+    audience = push.count_platform_audience(harness.db, harness.wechat, "all")
     made = push.compose_plan(
-        desk.db,
-        desk.number,
+        harness.db,
+        harness.number,
         audience,
         None,
-        desk.settings,
-        desk.now(),
+        harness.settings,
+        harness.now(),
         choice=EditorChoice(correction=correction),
     )
-    assert bool(said) is not _recalled(desk, correction.of)
+    assert bool(said) is not _recalled(harness, correction.of)
     return made
 
 
-def _recalled(desk: Desk, campaign_id: int) -> bool:
+def _recalled(harness: PushHarness, campaign_id: int) -> bool:
     """Whether the report says that it was taken back."""
-    return bool(push.campaign_report(desk.db, campaign_id, desk.now()).recalls)
+    return bool(push.campaign_report(harness.db, campaign_id, harness.now()).recalls)
 
 
-def _write(desk: Desk, made: push.Plan) -> push.Campaign:
+def _write(harness: PushHarness, made: push.Plan) -> push.Campaign:
     """The plan becomes a campaign."""
-    return push.create_campaign(desk.db, made, desk.settings, "editor", desk.now())
+    return push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
 
 
-def test_a_recall_is_kept_with_the_campaign(desk: Desk) -> None:
+def test_a_recall_is_kept_with_the_campaign(harness: PushHarness) -> None:
     """Asked and done stand in the audit log, the report says when and what it cannot undo."""
-    campaign = _sent(desk)
-    push.recall(desk.db, desk.wechat, campaign, 2, by="editor", now=desk.now())
-    found = push.campaign_report(desk.db, campaign, desk.now())
-    assert [(2, "editor", desk.now())] == [(each.article, each.by, each.at) for each in found.recalls]
+    campaign = _sent(harness)
+    push.recall(harness.db, harness.wechat, campaign, 2, by="editor", now=harness.now())
+    found = push.campaign_report(harness.db, campaign, harness.now())
+    assert [(2, "editor", harness.now())] == [(each.article, each.by, each.at) for each in found.recalls]
     assert "读过的仍然读过" in found.notes[0]
-    with desk.db.read() as session:
+    with harness.db.read() as session:
         assert ["recall", "recalled"] == [
             entry.what for entry in push.campaign_history(session, campaign)[-2:]
         ]
 
 
-def test_a_recall_that_failed_is_no_recall(desk: Desk) -> None:
+def test_a_recall_that_failed_is_no_recall(harness: PushHarness) -> None:
     """The platform refuses: the editor hears it, the log says so, the report shows no recall."""
-    campaign = _sent(desk)
-    desk.fault("/cgi-bin/message/mass/delete", "errcode", errcode=40059)
+    campaign = _sent(harness)
+    harness.inject_fault("/cgi-bin/message/mass/delete", "errcode", errcode=40059)
     with pytest.raises(Refused):
-        push.recall(desk.db, desk.wechat, campaign, 0, by="editor", now=desk.now())
-    assert () == push.campaign_report(desk.db, campaign, desk.now()).recalls
-    with desk.db.read() as session:
+        push.recall(harness.db, harness.wechat, campaign, 0, by="editor", now=harness.now())
+    assert () == push.campaign_report(harness.db, campaign, harness.now()).recalls
+    with harness.db.read() as session:
         assert "recall failed" == push.campaign_history(session, campaign)[-1].what
 
 
-def test_a_correction_says_so_wherever_it_is_seen(desk: Desk, tmp_path: Path) -> None:
+def test_a_correction_says_so_wherever_it_is_seen(harness: PushHarness, tmp_path: Path) -> None:
     """Title and digest begin with 【更正】, the first paragraph says what was wrong and when it went out."""
-    campaign = _sent(desk)
-    push.recall(desk.db, desk.wechat, campaign, 0, by="editor", now=desk.now())
-    desk.later(60)
-    _revised(desk, tmp_path)
-    second = _write(desk, _plan(desk))
-    push.approve(desk.db, second.id, by="editor", settings=desk.settings, now=desk.now(), given=second.hash)
-    desk.work()
-    desk.later(10)
-    lead = desk.inbox()[-1]["articles"][0]
+    campaign = _sent(harness)
+    push.recall(harness.db, harness.wechat, campaign, 0, by="editor", now=harness.now())
+    harness.advance(60)
+    _revised(harness, tmp_path)
+    second = _write(harness, _plan(harness))
+    push.approve(
+        harness.db, second.id, by="editor", settings=harness.settings, now=harness.now(), given=second.hash
+    )
+    harness.run_worker()
+    harness.advance(10)
+    lead = harness.inbox()[-1]["articles"][0]
     assert lead["title"].startswith("【更正】")
-    with desk.db.read() as session:
-        draft = compose_draft(session, desk.number, desk.settings, EditorChoice.from_campaign(second))
-        card = compose_card(session, desk.number, desk.settings, EditorChoice.from_campaign(second))
+    with harness.db.read() as session:
+        draft = compose_draft(session, harness.number, harness.settings, EditorChoice.from_campaign(second))
+        card = compose_card(session, harness.number, harness.settings, EditorChoice.from_campaign(second))
     assert draft[0].digest.startswith(f"【更正】{WORDS}")
     first = draft[0].content.split("</p>")[0]
     assert f"【更正】2026年11月24日推送的这一期有误：{WORDS}。" in first
     assert not draft[1].title.startswith("【更正】")
     assert card.title.startswith("【更正】")
-    assert ("【更正】" in card.description, len(desk.inbox())) == (True, 2)
+    assert ("【更正】" in card.description, len(harness.inbox())) == (True, 2)
 
 
-def test_log_and_report_tie_the_two(desk: Desk, tmp_path: Path) -> None:
+def test_log_and_report_tie_the_two(harness: PushHarness, tmp_path: Path) -> None:
     """Each of them names the other."""
-    first = _sent(desk)
-    desk.later(60)
-    _revised(desk, tmp_path)
-    second = _write(desk, _plan(desk)).id
-    assert f"有更正：计划 {second}" in push.campaign_report(desk.db, first, desk.now()).notes
-    assert f"这是对计划 {first} 的更正：{WORDS}" in push.campaign_report(desk.db, second, desk.now()).notes
-    with desk.db.read() as session:
+    first = _sent(harness)
+    harness.advance(60)
+    _revised(harness, tmp_path)
+    second = _write(harness, _plan(harness)).id
+    assert f"有更正：计划 {second}" in push.campaign_report(harness.db, first, harness.now()).notes
+    assert (
+        f"这是对计划 {first} 的更正：{WORDS}" in push.campaign_report(harness.db, second, harness.now()).notes
+    )
+    with harness.db.read() as session:
         assert first == push.campaign_history(session, second)[0].details["corrects"]
 
 
-def test_other_words_are_another_approval(desk: Desk, tmp_path: Path) -> None:
+def test_other_words_are_another_approval(harness: PushHarness, tmp_path: Path) -> None:
     """The hash is for what the correction says, too; and as planned it is unchanged when it goes out."""
-    _sent(desk)
-    desk.later(60)
-    _revised(desk, tmp_path)
-    made, other = _plan(desk), _plan(desk, "标题有误")
+    _sent(harness)
+    harness.advance(60)
+    _revised(harness, tmp_path)
+    made, other = _plan(harness), _plan(harness, "标题有误")
     assert made.hash != other.hash
-    campaign = _write(desk, made)
-    with desk.db.read() as session:
-        assert [] == changes_since_plan(session, push.get_campaign(session, campaign.id), desk.settings)
+    campaign = _write(harness, made)
+    with harness.db.read() as session:
+        assert [] == changes_since_plan(session, push.get_campaign(session, campaign.id), harness.settings)
 
 
-def test_what_was_not_mended_is_not_corrected_unless_an_editor_insists(desk: Desk) -> None:
+def test_what_was_not_mended_is_not_corrected_unless_an_editor_insists(harness: PushHarness) -> None:
     """The issue stands as it went out: there is nothing new to read."""
-    _sent(desk)
+    _sent(harness)
     with pytest.raises(Forbidden, match="没有改过"):
-        push.correction_of(desk.db, desk.number, WORDS, desk.settings.tz)
-    assert _plan(desk, insist=True).articles[0].title.startswith("【更正】")
+        push.correction_of(harness.db, harness.number, WORDS, harness.settings.tz)
+    assert _plan(harness, insist=True).articles[0].title.startswith("【更正】")
 
 
-def test_what_was_never_sent_cannot_be_corrected(desk: Desk) -> None:
+def test_what_was_never_sent_cannot_be_corrected(harness: PushHarness) -> None:
     """Before anything went out, a plan is only planned again."""
     with pytest.raises(NotFound):
-        push.correction_of(desk.db, desk.number, WORDS, desk.settings.tz)
-    desk.approved()
-    desk.work()  # taken by the platform, not yet reported
+        push.correction_of(harness.db, harness.number, WORDS, harness.settings.tz)
+    harness.plan_and_approve()
+    harness.run_worker()  # taken by the platform, not yet reported
     with pytest.raises(Forbidden, match="还不能更正"):
-        push.correction_of(desk.db, desk.number, WORDS, desk.settings.tz, insist=True)
+        push.correction_of(harness.db, harness.number, WORDS, harness.settings.tz, insist=True)
 
 
 @pytest.mark.parametrize("words", ["", "　 ", "字" * 201])
-def test_a_correction_says_what_and_is_short(desk: Desk, words: str) -> None:
+def test_a_correction_says_what_and_is_short(harness: PushHarness, words: str) -> None:
     """Nothing and an essay are refused."""
     with pytest.raises(UsageError):
-        push.correction_of(desk.db, desk.number, words, desk.settings.tz)
+        push.correction_of(harness.db, harness.number, words, harness.settings.tz)
 
 
-def test_there_is_one_correction_at_a_time(desk: Desk) -> None:
+def test_there_is_one_correction_at_a_time(harness: PushHarness) -> None:
     """A second plan replaces the first as long as it waits; approved, it stands in the way, as any campaign does."""
-    _sent(desk)
-    first = _write(desk, _plan(desk, insist=True))
-    second = _write(desk, _plan(desk, "标题有误", insist=True))
-    assert CampaignState.CANCELLED == desk.state(first.id)
-    push.approve(desk.db, second.id, by="editor", settings=desk.settings, now=desk.now())
+    _sent(harness)
+    first = _write(harness, _plan(harness, insist=True))
+    second = _write(harness, _plan(harness, "标题有误", insist=True))
+    assert CampaignState.CANCELLED == harness.state(first.id)
+    push.approve(harness.db, second.id, by="editor", settings=harness.settings, now=harness.now())
     with pytest.raises(Forbidden):
-        _write(desk, _plan(desk, "又一处", insist=True))
+        _write(harness, _plan(harness, "又一处", insist=True))
 
 
-def test_a_correction_opens_no_door_for_a_second_message(desk: Desk) -> None:
+def test_a_correction_opens_no_door_for_a_second_message(harness: PushHarness) -> None:
     """While a correction waits, and after it was cancelled: the issue itself still counts as sent."""
-    _sent(desk)
-    correction = _write(desk, _plan(desk, insist=True))
+    _sent(harness)
+    correction = _write(harness, _plan(harness, insist=True))
     with pytest.raises(Forbidden):
-        desk.plan()
-    push.cancel(desk.db, correction.id, desk.now(), by="editor")
+        harness.plan()
+    push.cancel(harness.db, correction.id, harness.now(), by="editor")
     with pytest.raises(Forbidden):
-        desk.plan()
-    assert _write(desk, _plan(desk, insist=True)).id > correction.id
+        harness.plan()
+    assert _write(harness, _plan(harness, insist=True)).id > correction.id
 
 
 @given(
@@ -194,9 +200,9 @@ def test_a_marked_title_keeps_its_limit(title: str, limit: int) -> None:
     assert len(marked.encode("utf-8", "replace")) <= limit
 
 
-def test_the_day_is_that_of_the_association(desk: Desk) -> None:
+def test_the_day_is_that_of_the_association(harness: PushHarness) -> None:
     """What went out shortly after midnight in Beijing, yesterday by UTC, went out today."""
-    desk.later(13 * 3600)  # 01:00
-    _sent(desk)
-    correction, _ = push.correction_of(desk.db, desk.number, WORDS, desk.settings.tz, insist=True)
+    harness.advance(13 * 3600)  # 01:00
+    _sent(harness)
+    correction, _ = push.correction_of(harness.db, harness.number, WORDS, harness.settings.tz, insist=True)
     assert dt.date(2026, 11, 25) == correction.day

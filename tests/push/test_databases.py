@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from tests.desk import Desk
+from tests.harness import PushHarness
 from tests.push.crew import Crew
 from tests.push.scenarios import CUSTOMER, MANY, TO_ALL, Scenario
 from tests.push.trial import Prepared, Trial
@@ -26,7 +26,7 @@ POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=Tr
 @POSTGRESQL
 @SCENARIOS
 def test_cut_off_from_postgresql_a_worker_connects_again(
-    short: Desk, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
+    short: PushHarness, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
     """Every connection is cut, time and again: the same worker goes on, and everybody has the issue once."""
     prepared = Prepared(short, scenario, database_url, crew, tmp_path)
@@ -45,7 +45,7 @@ def test_cut_off_from_postgresql_a_worker_connects_again(
 @SQLITE
 @SCENARIOS
 def test_locked_out_of_sqlite_a_worker_waits(
-    short: Desk, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
+    short: PushHarness, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
     """Somebody holds the file for longer than a worker waits: it comes back, and everybody has the issue once."""
     prepared = Prepared(short, scenario, database_url, crew, tmp_path)
@@ -64,7 +64,7 @@ def test_locked_out_of_sqlite_a_worker_waits(
 @SQLITE
 @SCENARIOS
 def test_a_full_disk_stops_a_worker_until_there_is_room(
-    short: Desk, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
+    short: PushHarness, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
     """No file may grow for a while: nothing is sent that is not written first, and the rest goes out afterwards."""
     prepared = Prepared(short, scenario, database_url, crew, tmp_path)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.desk import Desk, ask
+from tests.harness import PushHarness, call_simulator
 from tests.push.crew import Crew
 from tests.push.scenarios import CHOSEN, MANY, Scenario
 from tests.push.trial import Prepared, Trial
@@ -34,7 +34,7 @@ FAULTS: tuple[dict[str, Any], ...] = (
 
 @pytest.mark.parametrize("scenario", CHOSEN, ids=str)
 def test_whatever_the_platform_answers_everybody_has_it_once(
-    short: Desk, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
+    short: PushHarness, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
     """Three faults at random calls of the route, and one worker killed: nobody twice, nobody missing."""
     prepared = Prepared(short, scenario, database_url, crew, tmp_path)
@@ -59,7 +59,7 @@ def _ordered(trial: Trial, paths: Sequence[str]) -> float:
     for fault in chosen:
         path, times = trial.chance.choice(paths), trial.chance.randint(1, 3)
         order = fault | {"path": path, "times": times, "rate": 0.5, "seed": trial.seed}
-        ask(trial.desk.platform, "/_sim/faults", order)
+        call_simulator(trial.harness.platform, "/_sim/faults", order)
         trial.story.append(f"{fault} ×{times} at {path}")
     if SLOW not in chosen:
         return 10.0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import Desk
+from tests.harness import PushHarness
 from tests.push.crew import Crew
 from tests.push.scenarios import CHOSEN, SCENARIOS, Scenario
 from tests.push.trial import Prepared, Trial
@@ -16,7 +16,7 @@ POINTS = 10_000 if os.environ.get("WXBOT_TEST_EVERY_LINE") else 2
 
 @pytest.mark.parametrize("scenario", CHOSEN, ids=str)
 def test_killed_at_any_step_everybody_has_it_once(
-    short: Desk, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
+    short: PushHarness, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
     """Whatever line a worker is at when it dies, the next ones finish its work: nobody twice, nobody missing."""
     prepared = Prepared(short, scenario, database_url, crew, tmp_path, crowd=6)
@@ -35,7 +35,7 @@ def test_killed_at_any_step_everybody_has_it_once(
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_killed_with_a_call_in_the_air_everybody_has_it_once(
-    short: Desk, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
+    short: PushHarness, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
     """A worker asks, dies, and the platform does what it was asked: nothing is done again that others would see."""
     prepared = Prepared(short, scenario, database_url, crew, tmp_path, crowd=12)

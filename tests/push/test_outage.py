@@ -13,7 +13,7 @@ from pgserver.postgres_server import PostgresServer
 from sqlalchemy import create_engine, text
 
 from tests.conftest import with_tables
-from tests.desk import Desk
+from tests.harness import PushHarness
 from tests.push.crew import Crew
 from tests.push.scenarios import CUSTOMER
 from tests.push.trial import Prepared
@@ -39,7 +39,7 @@ def database_url(server: PostgresServer) -> str:
 
 
 def test_a_server_that_stops_and_starts_costs_nobody_the_issue(
-    short: Desk, crew: Crew, server: PostgresServer, database_url: str, tmp_path: Path
+    short: PushHarness, crew: Crew, server: PostgresServer, database_url: str, tmp_path: Path
 ) -> None:
     """The server crashes in mid-campaign and comes back: the same worker goes on, and everybody has it once."""
     trial = Prepared(short, CUSTOMER, database_url, crew, tmp_path).trial(1)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import SAMPLE
-from tests.desk import Desk, ask
+from tests.harness import PushHarness, call_simulator
 from wxbot import followers, library, push
 from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.followers import Preferences
@@ -19,24 +19,26 @@ from wxbot.push.planning.capabilities import PATHS
 SENDALL = PATHS[Right.MASS]
 
 
-def _made(desk: Desk, to: str = "all", **more: Any) -> Plan:
-    return push.plan_campaign(desk.db, desk.wechat, desk.number, to, None, desk.settings, desk.now(), **more)
+def _made(harness: PushHarness, to: str = "all", **more: Any) -> Plan:
+    return push.plan_campaign(
+        harness.db, harness.wechat, harness.number, to, None, harness.settings, harness.now(), **more
+    )
 
 
-def _write(desk: Desk, made: Plan) -> push.Campaign:
-    return push.create_campaign(desk.db, made, desk.settings, "editor", desk.now())
+def _write(harness: PushHarness, made: Plan) -> push.Campaign:
+    return push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
 
 
-def _approve(desk: Desk, campaign: int) -> None:
-    push.approve(desk.db, campaign, by="editor", settings=desk.settings, now=desk.now())
+def _approve(harness: PushHarness, campaign: int) -> None:
+    push.approve(harness.db, campaign, by="editor", settings=harness.settings, now=harness.now())
 
 
-def _revise(desk: Desk, tmp_path: Path, old: str, new: str) -> None:
+def _revise(harness: PushHarness, tmp_path: Path, old: str, new: str) -> None:
     """Another version of the sample on the shelf."""
     text = SAMPLE.read_text(encoding="utf-8")
     assert old in text
     (tmp_path / "2021-02.txt").write_text(text.replace(old, new), encoding="utf-8")
-    (done,) = library.ingest(desk.db, [tmp_path / "2021-02.txt"], desk.now())
+    (done,) = library.ingest(harness.db, [tmp_path / "2021-02.txt"], harness.now())
     assert library.Outcome.REVISED == done.outcome
 
 
@@ -60,114 +62,123 @@ def _revise(desk: Desk, tmp_path: Path, old: str, new: str) -> None:
         ),
     ],
 )
-def test_rights_are_asked_for(desk: Desk, kind: str, lacks: set[Right], looks: str) -> None:
+def test_rights_are_asked_for(harness: PushHarness, kind: str, lacks: set[Right], looks: str) -> None:
     """Calls that change nothing find out what each kind of account may do, and why not where it may not."""
-    desk.platform.account.kind = kind
-    found = push.fetch_capabilities(desk.db, desk.wechat, desk.now())
+    harness.platform.account.kind = kind
+    found = push.fetch_capabilities(harness.db, harness.wechat, harness.now())
     assert (lacks, looks) == ({right for right in Right if not found.may(right)}, found.kind)
     assert lacks == set(found.reasons)
 
 
-def test_rights_are_kept_for_a_day(desk: Desk) -> None:
+def test_rights_are_kept_for_a_day(harness: PushHarness) -> None:
     """Asked once, they are read from the database; a day later, or on demand, they are asked for again."""
-    push.fetch_capabilities(desk.db, desk.wechat, desk.now())
-    asked = desk.calls("/cgi-bin/openapi/quota/get")
-    desk.platform.account.kind = "sub"
-    assert push.fetch_capabilities(desk.db, None, desk.now()).may(Right.LIST)
-    assert asked == desk.calls("/cgi-bin/openapi/quota/get")
-    assert not push.fetch_capabilities(desk.db, desk.wechat, desk.now() + dt.timedelta(days=1)).may(
+    push.fetch_capabilities(harness.db, harness.wechat, harness.now())
+    asked = harness.count_calls("/cgi-bin/openapi/quota/get")
+    harness.platform.account.kind = "sub"
+    assert push.fetch_capabilities(harness.db, None, harness.now()).may(Right.LIST)
+    assert asked == harness.count_calls("/cgi-bin/openapi/quota/get")
+    assert not push.fetch_capabilities(harness.db, harness.wechat, harness.now() + dt.timedelta(days=1)).may(
         Right.LIST
     )
-    desk.platform.account.kind = "svc"
-    assert push.fetch_capabilities(desk.db, desk.wechat, desk.now(), fresh=True).may(Right.LIST)
+    harness.platform.account.kind = "svc"
+    assert push.fetch_capabilities(harness.db, harness.wechat, harness.now(), fresh=True).may(Right.LIST)
 
 
-def test_a_platform_that_cannot_be_asked_forbids_nothing(desk: Desk) -> None:
+def test_a_platform_that_cannot_be_asked_forbids_nothing(harness: PushHarness) -> None:
     """What is not known counts as allowed: a busy platform does not turn a plan away."""
-    desk.fault("/cgi-bin/openapi/quota/get", "errcode", times=20, errcode=-1)
-    found = push.fetch_capabilities(desk.db, desk.wechat, desk.now())
+    harness.inject_fault("/cgi-bin/openapi/quota/get", "errcode", times=20, errcode=-1)
+    found = push.fetch_capabilities(harness.db, harness.wechat, harness.now())
     assert (True, False, "") == (found.may(Right.MASS), found.knows(Right.MASS), found.kind)
 
 
-def test_a_right_that_is_missing_refuses_its_route(desk: Desk) -> None:
+def test_a_right_that_is_missing_refuses_its_route(harness: PushHarness) -> None:
     """An account that may not publish is told so when it is planned, not when it is due."""
-    desk.platform.account.kind = "personal"
+    harness.platform.account.kind = "personal"
     with pytest.raises(Forbidden, match="只发布"):
-        _made(desk, route=Route.PUBLISH)
-    assert Route.DRAFT == _made(desk).route
+        _made(harness, route=Route.PUBLISH)
+    assert Route.DRAFT == _made(harness).route
 
 
-def test_a_plan_shows_what_is_left_of_the_quotas(desk: Desk) -> None:
+def test_a_plan_shows_what_is_left_of_the_quotas(harness: PushHarness) -> None:
     """Calls of the interface as the platform tells them, mass messages of the month by our own ledger."""
-    ask(desk.platform, "/_sim/quotas", {"path": SENDALL, "limit": 100, "used": 40})
-    calls, month = _made(desk).costs
+    call_simulator(harness.platform, "/_sim/quotas", {"path": SENDALL, "limit": 100, "used": 40})
+    calls, month = _made(harness).costs
     assert (1, 60, "今天") == (calls.needed, calls.left, calls.when)
     assert (1, 4, "本月") == (month.needed, month.left, month.when)
-    desk.approved()
-    desk.work()
-    desk.later(60)
-    desk.work()
-    calls, month = _made(desk).costs
+    harness.plan_and_approve()
+    harness.run_worker()
+    harness.advance(60)
+    harness.run_worker()
+    calls, month = _made(harness).costs
     assert (59, 3) == (calls.left, month.left)
 
 
-def test_a_plan_warns_where_a_quota_is_not_enough(desk: Desk) -> None:
+def test_a_plan_warns_where_a_quota_is_not_enough(harness: PushHarness) -> None:
     """None left today: the warning says what happens then."""
-    ask(desk.platform, "/_sim/quotas", {"path": SENDALL, "limit": 100, "used": 100})
-    assert any("只剩 0 次" in warning for warning in _made(desk).warnings)
+    call_simulator(harness.platform, "/_sim/quotas", {"path": SENDALL, "limit": 100, "used": 100})
+    assert any("只剩 0 次" in warning for warning in _made(harness).warnings)
 
 
-def test_a_subscription_account_has_one_a_day(desk: Desk) -> None:
+def test_a_subscription_account_has_one_a_day(harness: PushHarness) -> None:
     """After today's mass message none is left, and the plan says so."""
-    desk.platform.account.kind = "sub"
-    desk.approved()
-    desk.work()
-    desk.later(60)
-    desk.work()
-    made = _made(desk)
+    harness.platform.account.kind = "sub"
+    harness.plan_and_approve()
+    harness.run_worker()
+    harness.advance(60)
+    harness.run_worker()
+    made = _made(harness)
     assert [0] == [cost.left for cost in made.costs if "订阅号" in cost.what]
     assert any("订阅号的群发" in warning for warning in made.warnings)
 
 
 @pytest.mark.parametrize(("days", "size"), [(1, 0), (3, 1), (30, 2)])
-def test_the_active_are_those_who_wrote_within_days(desk: Desk, days: int, size: int) -> None:
+def test_the_active_are_those_who_wrote_within_days(harness: PushHarness, days: int, size: int) -> None:
     """`active:N` counts by our own journal's last word of each follower."""
-    with desk.db.begin() as session:
-        followers.record_messages(session, {"alice": desk.now() - dt.timedelta(days=2)})
-        followers.record_messages(session, {"bob": desk.now() - dt.timedelta(days=20)})
-        followers.record_sync_page(session, ["alice", "bob", "carol"], desk.now())
+    with harness.db.begin() as session:
+        followers.record_messages(session, {"alice": harness.now() - dt.timedelta(days=2)})
+        followers.record_messages(session, {"bob": harness.now() - dt.timedelta(days=20)})
+        followers.record_sync_page(session, ["alice", "bob", "carol"], harness.now())
     found = push.count_recipients(
-        desk.db, desk.number, f"active:{days}", desk.settings.tz, desk.now(), route=Route.LIST
+        harness.db, harness.number, f"active:{days}", harness.settings.tz, harness.now(), route=Route.LIST
     )
     assert size == (found.size or sum(found.left_out.values()))
 
 
 @pytest.mark.parametrize("to", ["active:", "active:0", "active:x", "everybody", "unreached:x", "section:"])
-def test_an_audience_that_means_nothing_is_refused(desk: Desk, to: str) -> None:
+def test_an_audience_that_means_nothing_is_refused(harness: PushHarness, to: str) -> None:
     """What cannot be understood is said with what can."""
     with pytest.raises((UsageError, NotFound)):
-        push.count_recipients(desk.db, desk.number, to, desk.settings.tz, desk.now())
+        push.count_recipients(harness.db, harness.number, to, harness.settings.tz, harness.now())
 
 
-def test_whom_a_mass_message_did_not_reach_nobody_knows(desk: Desk) -> None:
+def test_whom_a_mass_message_did_not_reach_nobody_knows(harness: PushHarness) -> None:
     """`unreached:` a campaign to everybody is refused: the platform does not tell who has it."""
-    campaign = desk.approved()
-    desk.work()
+    campaign = harness.plan_and_approve()
+    harness.run_worker()
     with pytest.raises(Forbidden, match="平台不告诉"):
-        push.count_recipients(desk.db, desk.number, f"unreached:{campaign}", desk.settings.tz, desk.now())
+        push.count_recipients(
+            harness.db, harness.number, f"unreached:{campaign}", harness.settings.tz, harness.now()
+        )
     with pytest.raises(NotFound):
-        push.count_recipients(desk.db, desk.number, "unreached:99", desk.settings.tz, desk.now())
+        push.count_recipients(harness.db, harness.number, "unreached:99", harness.settings.tz, harness.now())
 
 
-def test_quiet_hours_are_those_of_the_hour_of_sending(desk: Desk) -> None:
+def test_quiet_hours_are_those_of_the_hour_of_sending(harness: PushHarness) -> None:
     """Planned at noon for nine in the evening, who wants quiet from eight is left out."""
-    with desk.db.begin() as session:
+    with harness.db.begin() as session:
         for openid in ("alice", "bob", "carol"):
-            followers.record_messages(session, {openid: desk.now()})
+            followers.record_messages(session, {openid: harness.now()})
         followers.save_preferences(session, "bob", Preferences(quiet=(20, 8)))
-    nine = desk.now() + dt.timedelta(hours=9)
+    nine = harness.now() + dt.timedelta(hours=9)
     made = push.plan_campaign(
-        desk.db, desk.wechat, desk.number, "recent", nine, desk.settings, desk.now(), route=Route.CUSTOMER
+        harness.db,
+        harness.wechat,
+        harness.number,
+        "recent",
+        nine,
+        harness.settings,
+        harness.now(),
+        route=Route.CUSTOMER,
     )
     assert (2, {"在粉丝设的免打扰时段": 1}) == (made.audience.size, dict(made.audience.left_out))
 
@@ -180,69 +191,69 @@ def test_quiet_hours_are_those_of_the_hour_of_sending(desk: Desk) -> None:
     ],
 )
 def test_the_approval_says_what_of_the_content_changed(
-    desk: Desk, tmp_path: Path, old: str, new: str, said: str
+    harness: PushHarness, tmp_path: Path, old: str, new: str, said: str
 ) -> None:
     """Another word in a text or a title: approving is refused, and says in which article."""
-    campaign = _write(desk, _made(desk)).id
-    _revise(desk, tmp_path, old, new)
+    campaign = _write(harness, _made(harness)).id
+    _revise(harness, tmp_path, old, new)
     with pytest.raises(Forbidden, match=said):
-        _approve(desk, campaign)
+        _approve(harness, campaign)
 
 
-def test_what_changed_after_the_approval_stands_in_the_reason(desk: Desk, tmp_path: Path) -> None:
+def test_what_changed_after_the_approval_stands_in_the_reason(harness: PushHarness, tmp_path: Path) -> None:
     """At its hour the campaign falls back to planned, sends nothing, and its reason names the article."""
-    campaign = desk.approved()
-    _revise(desk, tmp_path, "昨日，地平线公告完成", "今日，地平线公告完成")
-    desk.work()
-    assert (CampaignState.PLANNED, 0) == (desk.state(campaign), desk.calls("/cgi-bin/draft/add"))
-    assert "投融界" in desk.reason(campaign)
-    assert "正文" in desk.reason(campaign)
+    campaign = harness.plan_and_approve()
+    _revise(harness, tmp_path, "昨日，地平线公告完成", "今日，地平线公告完成")
+    harness.run_worker()
+    assert (CampaignState.PLANNED, 0) == (harness.state(campaign), harness.count_calls("/cgi-bin/draft/add"))
+    assert "投融界" in harness.reason(campaign)
+    assert "正文" in harness.reason(campaign)
 
 
-def test_a_setting_that_shows_in_the_message_lets_it_fall(desk: Desk) -> None:
+def test_a_setting_that_shows_in_the_message_lets_it_fall(harness: PushHarness) -> None:
     """Another public address or author is another message, and both values are said."""
-    campaign = _write(desk, _made(desk)).id
-    desk.settings = replace(desk.settings, public_url="https://other.example.org")
+    campaign = _write(harness, _made(harness)).id
+    harness.settings = replace(harness.settings, public_url="https://other.example.org")
     with pytest.raises(Forbidden, match=r"news\.example\.org.*other\.example\.org"):
-        _approve(desk, campaign)
+        _approve(harness, campaign)
 
 
-def test_the_hash_is_another_for_another_order(desk: Desk) -> None:
+def test_the_hash_is_another_for_another_order(harness: PushHarness) -> None:
     """What is named first is part of what is approved."""
-    plain, chosen = _made(desk), _made(desk, choice=EditorChoice(lead=(5,)))
+    plain, chosen = _made(harness), _made(harness, choice=EditorChoice(lead=(5,)))
     assert plain.hash != chosen.hash
-    assert plain.hash == _made(desk).hash
+    assert plain.hash == _made(harness).hash
 
 
-def test_an_audience_of_another_size_is_approved_anew(desk: Desk) -> None:
+def test_an_audience_of_another_size_is_approved_anew(harness: PushHarness) -> None:
     """Twenty were planned, forty are there at the hour: nothing is sent, the ledger is empty, the new number stands."""
     names = [f"oName{k:04d}" for k in range(40)]
-    with desk.db.begin() as session:
-        followers.record_sync_page(session, names[:20], desk.now())
-    made = _made(desk, route=Route.LIST)
-    campaign = _write(desk, made).id
-    _approve(desk, campaign)
-    with desk.db.begin() as session:
-        followers.record_sync_page(session, names, desk.now())
-    desk.work()
-    assert (CampaignState.PLANNED, {}) == (desk.state(campaign), desk.counts(campaign))
-    assert "批准的是 20 人，现在是 40 人" in desk.reason(campaign)
-    _approve(desk, campaign)
-    desk.fault("/cgi-bin/message/mass/send", "errcode", errcode=45009)
-    desk.work()
-    assert {"planned": 40} == desk.counts(campaign)
+    with harness.db.begin() as session:
+        followers.record_sync_page(session, names[:20], harness.now())
+    made = _made(harness, route=Route.LIST)
+    campaign = _write(harness, made).id
+    _approve(harness, campaign)
+    with harness.db.begin() as session:
+        followers.record_sync_page(session, names, harness.now())
+    harness.run_worker()
+    assert (CampaignState.PLANNED, {}) == (harness.state(campaign), harness.counts(campaign))
+    assert "批准的是 20 人，现在是 40 人" in harness.reason(campaign)
+    _approve(harness, campaign)
+    harness.inject_fault("/cgi-bin/message/mass/send", "errcode", errcode=45009)
+    harness.run_worker()
+    assert {"planned": 40} == harness.counts(campaign)
 
 
-def test_those_who_wrote_lately_may_be_any_number(desk: Desk) -> None:
+def test_those_who_wrote_lately_may_be_any_number(harness: PushHarness) -> None:
     """Planned for nobody, due for forty: `recent` is what it is at the hour, and goes out."""
-    campaign = _write(desk, _made(desk, "recent")).id
-    _approve(desk, campaign)
+    campaign = _write(harness, _made(harness, "recent")).id
+    _approve(harness, campaign)
     names = [f"oName{k:04d}" for k in range(40)]
-    with desk.db.begin() as session:
-        followers.record_messages(session, dict.fromkeys(names, desk.now()))
-    desk.fault("/cgi-bin/message/custom/send", "errcode", errcode=45009, times=40)
-    desk.work()
-    assert (CampaignState.WAITING, {"planned": 40}) == (desk.state(campaign), desk.counts(campaign))
+    with harness.db.begin() as session:
+        followers.record_messages(session, dict.fromkeys(names, harness.now()))
+    harness.inject_fault("/cgi-bin/message/custom/send", "errcode", errcode=45009, times=40)
+    harness.run_worker()
+    assert (CampaignState.WAITING, {"planned": 40}) == (harness.state(campaign), harness.counts(campaign))
 
 
 @pytest.mark.parametrize(
@@ -261,7 +272,7 @@ def test_a_few_more_or_less_surprise_nobody(approved: int, actual: int, percent:
     assert falls is exceeds_drift(approved, actual, percent)
 
 
-def test_an_article_is_not_both_first_and_left_out(desk: Desk) -> None:
+def test_an_article_is_not_both_first_and_left_out(harness: PushHarness) -> None:
     """Who names an article in both lists meant something else: nothing is planned."""
     with pytest.raises(UsageError, match="第 5 篇既要"):
-        _made(desk, choice=EditorChoice(lead=(5, 1), without=(5,)))
+        _made(harness, choice=EditorChoice(lead=(5, 1), without=(5,)))

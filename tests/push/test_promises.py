@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from tests.conftest import ROOT, SAMPLE
-from tests.desk import Desk
+from tests.harness import PushHarness
 from tests.push.crew import Crew
 from tests.push.scenarios import TO_ALL
 from tests.push.trial import Prepared, Trial
@@ -23,7 +23,7 @@ def test_every_line_about_failures_is_held_by_a_test() -> None:
 
 
 def test_a_folder_that_cannot_be_written_stops_no_push(
-    short: Desk, crew: Crew, database_url: str, tmp_path: Path
+    short: PushHarness, crew: Crew, database_url: str, tmp_path: Path
 ) -> None:
     """A file stands in the place of `var/`: what is due goes out, and a new bulletin is shelved and planned."""
     (tmp_path / "var").write_text("no folder", encoding="utf-8")

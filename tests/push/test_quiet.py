@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.desk import Desk, ask
+from tests.harness import PushHarness, call_simulator
 from wxbot import followers, push
 from wxbot.local_time import BEIJING
 from wxbot.push import CampaignState
@@ -82,94 +82,94 @@ def test_who_is_held_back(now: dt.datetime, wished: dt.datetime | None, begun: b
 
 
 @pytest.fixture
-def night(desk: Desk) -> Desk:
+def night(harness: PushHarness) -> PushHarness:
     """The desk of an account with quiet hours from 22 to 8, at half past eleven in the evening."""
-    desk.settings = replace(desk.settings, quiet=NIGHT)
-    desk.later(11.5 * 3600)
-    return desk
+    harness.settings = replace(harness.settings, quiet=NIGHT)
+    harness.advance(11.5 * 3600)
+    return harness
 
 
-def _to_morning(desk: Desk) -> None:
+def _to_morning(harness: PushHarness) -> None:
     """The night passes, and the worker looks."""
-    desk.later(8.5 * 3600)
-    desk.work()
+    harness.advance(8.5 * 3600)
+    harness.run_worker()
 
 
-def test_what_is_approved_at_night_goes_out_in_the_morning(night: Desk) -> None:
+def test_what_is_approved_at_night_goes_out_in_the_morning(night: PushHarness) -> None:
     """Shown as waiting with the reason and the hour; nothing has left, and at eight it goes."""
-    campaign = night.approved()
-    night.work()
+    campaign = night.plan_and_approve()
+    night.run_worker()
     assert CampaignState.WAITING == night.state(campaign)
     assert "11 月 25 日 08:00" in night.reason(campaign)
-    night.later(3600)
-    night.work()
-    assert (0, 0) == (night.calls("/cgi-bin/draft/add"), len(night.inbox()))
-    night.later(7.5 * 3600)
-    night.work()
+    night.advance(3600)
+    night.run_worker()
+    assert (0, 0) == (night.count_calls("/cgi-bin/draft/add"), len(night.inbox()))
+    night.advance(7.5 * 3600)
+    night.run_worker()
     assert {"sent": 1} == night.counts(campaign)
 
 
-def test_an_hour_of_the_night_that_was_asked_for_is_kept(night: Desk) -> None:
+def test_an_hour_of_the_night_that_was_asked_for_is_kept(night: PushHarness) -> None:
     """An editor who wants midnight gets midnight; hours later, after an outage, it waits for the morning."""
     midnight = night.now() + dt.timedelta(minutes=30)
-    campaign = night.approved(midnight)
-    night.later(30 * 60)
-    night.work()
+    campaign = night.plan_and_approve(midnight)
+    night.advance(30 * 60)
+    night.run_worker()
     assert {"sent": 1} == night.counts(campaign)
 
 
-def test_what_is_late_after_an_outage_waits_for_the_morning(night: Desk) -> None:
+def test_what_is_late_after_an_outage_waits_for_the_morning(night: PushHarness) -> None:
     """Due at midnight by wish, but nobody worked until three: then nobody wants it any more."""
-    campaign = night.approved(night.now() + dt.timedelta(minutes=30))
-    night.later(3.5 * 3600)
-    night.work()
+    campaign = night.plan_and_approve(night.now() + dt.timedelta(minutes=30))
+    night.advance(3.5 * 3600)
+    night.run_worker()
     assert CampaignState.WAITING == night.state(campaign)
-    night.later(5 * 3600)
-    night.work()
+    night.advance(5 * 3600)
+    night.run_worker()
     assert {"sent": 1} == night.counts(campaign)
 
 
-def test_start_means_at_once(night: Desk) -> None:
+def test_start_means_at_once(night: PushHarness) -> None:
     """Brought forward by an editor, a campaign does not wait; one that waits already goes on."""
-    campaign = night.approved()
-    night.work()
+    campaign = night.plan_and_approve()
+    night.run_worker()
     assert CampaignState.WAITING == night.state(campaign)
     push.bring_forward(night.db, campaign, by="editor", settings=night.settings, now=night.now())
-    night.work()
+    night.run_worker()
     assert {"sent": 1} == night.counts(campaign)
 
 
-def test_a_quota_that_turns_at_midnight_does_not_wake_anybody(desk: Desk) -> None:
+def test_a_quota_that_turns_at_midnight_does_not_wake_anybody(harness: PushHarness) -> None:
     """Refused by the day's quota in the evening, free again a minute after midnight: sent at eight."""
-    desk.settings = replace(desk.settings, quiet=NIGHT)
-    campaign = desk.approved()
-    desk.fault("/cgi-bin/message/mass/sendall", "errcode", errcode=45028)
-    desk.work()
-    assert CampaignState.WAITING == desk.state(campaign)
-    desk.later(12 * 3600 + 120)  # 00:02
-    desk.work()
-    assert ("免打扰" in desk.reason(campaign), desk.counts(campaign)) == (True, {"planned": 1})
-    desk.later(8 * 3600)
-    desk.work()
-    assert {"sent": 1} == desk.counts(campaign)
+    harness.settings = replace(harness.settings, quiet=NIGHT)
+    campaign = harness.plan_and_approve()
+    harness.inject_fault("/cgi-bin/message/mass/sendall", "errcode", errcode=45028)
+    harness.run_worker()
+    assert CampaignState.WAITING == harness.state(campaign)
+    harness.advance(12 * 3600 + 120)  # 00:02
+    harness.run_worker()
+    assert ("免打扰" in harness.reason(campaign), harness.counts(campaign)) == (True, {"planned": 1})
+    harness.advance(8 * 3600)
+    harness.run_worker()
+    assert {"sent": 1} == harness.counts(campaign)
 
 
-def test_a_lost_answer_is_asked_about_in_the_morning(desk: Desk) -> None:
+def test_a_lost_answer_is_asked_about_in_the_morning(harness: PushHarness) -> None:
     """To ask again is to send where the first call was not taken: not at night; by day it is found out."""
-    desk.settings = replace(desk.settings, quiet=NIGHT)
-    desk.impatient()
-    campaign = desk.approved()
-    desk.later(9.99 * 3600)  # shortly before ten
-    desk.fault("/cgi-bin/message/mass/sendall", "cut_before")
-    desk.work()
-    assert CampaignState.UNKNOWN == desk.state(campaign)
-    desk.later(3600)
-    desk.work()
-    assert (CampaignState.UNKNOWN, True) == (desk.state(campaign), "免打扰" in desk.reason(campaign))
-    assert 1 == desk.calls("/cgi-bin/message/mass/sendall")
-    desk.later(9.1 * 3600)
-    desk.work()
-    assert {"sent": 1} == desk.counts(campaign)
+    harness.settings = replace(harness.settings, quiet=NIGHT)
+    harness.use_short_timeouts()
+    campaign = harness.plan_and_approve()
+    harness.advance(9.99 * 3600)  # shortly before ten
+    harness.inject_fault("/cgi-bin/message/mass/sendall", "cut_before")
+    harness.run_worker()
+    assert CampaignState.UNKNOWN == harness.state(campaign)
+    harness.advance(3600)
+    harness.run_worker()
+    assert (CampaignState.UNKNOWN, True) == (harness.state(campaign), "免打扰" in harness.reason(campaign))
+    assert 1 == harness.count_calls("/cgi-bin/message/mass/sendall")
+    harness.advance(9.1 * 3600)
+    harness.run_worker()
+    assert {"sent": 1} == harness.counts(campaign)
 
 
 def test_the_hour_strikes_while_a_push_runs() -> None:
@@ -181,7 +181,7 @@ def test_the_hour_strikes_while_a_push_runs() -> None:
     assert not watch_quiet_hours(None, lambda: _at("23:00"))()
 
 
-def test_a_plan_says_what_the_night_does_to_it(night: Desk) -> None:
+def test_a_plan_says_what_the_night_does_to_it(night: PushHarness) -> None:
     """Without an hour it will wait for the morning; an hour of the night is kept; one of the day is nothing to say."""
     audience = push.count_platform_audience(night.db, night.wechat, "all")
 
@@ -195,7 +195,7 @@ def test_a_plan_says_what_the_night_does_to_it(night: Desk) -> None:
     assert [] == said(_at("09:00", 25))
 
 
-def test_what_disturbs_nobody_does_not_wait(night: Desk) -> None:
+def test_what_disturbs_nobody_does_not_wait(night: PushHarness) -> None:
     """A draft is put into the box at any hour."""
     audience = push.count_platform_audience(night.db, night.wechat, "all")
     made = push.compose_plan(
@@ -203,52 +203,57 @@ def test_what_disturbs_nobody_does_not_wait(night: Desk) -> None:
     )
     campaign = push.create_campaign(night.db, made, night.settings, "editor", night.now())
     push.approve(night.db, campaign.id, by="editor", settings=night.settings, now=night.now())
-    night.work()
+    night.run_worker()
     assert CampaignState.FINISHED == night.state(campaign.id)
 
 
-def test_reports_are_taken_in_at_night(desk: Desk) -> None:
+def test_reports_are_taken_in_at_night(harness: PushHarness) -> None:
     """What the platform took at two to ten is seen to its end after ten."""
-    desk.settings = replace(desk.settings, quiet=NIGHT)
-    campaign = desk.approved()
-    desk.later(10 * 3600 - 3)
-    desk.work()
-    assert {"sent": 1} == desk.counts(campaign)
-    desk.later(60)
-    desk.work()
-    assert CampaignState.FINISHED == desk.state(campaign)
+    harness.settings = replace(harness.settings, quiet=NIGHT)
+    campaign = harness.plan_and_approve()
+    harness.advance(10 * 3600 - 3)
+    harness.run_worker()
+    assert {"sent": 1} == harness.counts(campaign)
+    harness.advance(60)
+    harness.run_worker()
+    assert CampaignState.FINISHED == harness.state(campaign)
 
 
-def test_a_paused_campaign_can_be_resumed_at_night_without_waking_anybody(night: Desk) -> None:
+def test_a_paused_campaign_can_be_resumed_at_night_without_waking_anybody(night: PushHarness) -> None:
     """Resumed at night it waits, and can be cancelled while it does."""
-    campaign = night.approved()
+    campaign = night.plan_and_approve()
     push.pause(night.db, campaign, night.now(), by="editor")
     push.resume(night.db, campaign, night.now(), by="editor")
-    night.work()
+    night.run_worker()
     assert CampaignState.WAITING == night.state(campaign)
     push.cancel(night.db, campaign, night.now(), by="editor")
     _to_morning(night)
     assert (CampaignState.CANCELLED, 0) == (night.state(campaign), len(night.inbox()))
 
 
-def test_those_who_are_written_to_one_by_one_sleep_from_ten_on(desk: Desk) -> None:
+def test_those_who_are_written_to_one_by_one_sleep_from_ten_on(harness: PushHarness) -> None:
     """A campaign of many hours stops when the quiet hours begin, and goes on in the morning."""
     for openid in ("alice", "bob", "carol"):
-        ask(desk.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"})
-    with desk.db.begin() as session:
-        followers.record_messages(session, dict.fromkeys(("alice", "bob", "carol"), desk.now()))
-    desk.settings, desk.limits = replace(desk.settings, quiet=NIGHT), replace(desk.limits, per_minute=1)
-    audience = push.count_recipients(desk.db, desk.number, "recent", desk.settings.tz, desk.now())
-    made = push.compose_plan(desk.db, desk.number, audience, None, desk.settings, desk.now())
-    campaign = push.create_campaign(desk.db, made, desk.settings, "editor", desk.now()).id
-    push.approve(desk.db, campaign, by="editor", settings=desk.settings, now=desk.now())
-    desk.later(10 * 3600 - 61)  # a minute before ten
-    desk.work()
-    desk.later(62)
-    desk.work()
-    assert (1, True) == (desk.counts(campaign)["sent"], "免打扰" in desk.reason(campaign))
-    desk.later(10 * 3600)
+        call_simulator(
+            harness.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"}
+        )
+    with harness.db.begin() as session:
+        followers.record_messages(session, dict.fromkeys(("alice", "bob", "carol"), harness.now()))
+    harness.settings, harness.limits = (
+        replace(harness.settings, quiet=NIGHT),
+        replace(harness.limits, per_minute=1),
+    )
+    audience = push.count_recipients(harness.db, harness.number, "recent", harness.settings.tz, harness.now())
+    made = push.compose_plan(harness.db, harness.number, audience, None, harness.settings, harness.now())
+    campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now()).id
+    push.approve(harness.db, campaign, by="editor", settings=harness.settings, now=harness.now())
+    harness.advance(10 * 3600 - 61)  # a minute before ten
+    harness.run_worker()
+    harness.advance(62)
+    harness.run_worker()
+    assert (1, True) == (harness.counts(campaign)["sent"], "免打扰" in harness.reason(campaign))
+    harness.advance(10 * 3600)
     for _ in range(3):
-        desk.work()
-        desk.later(61)
-    assert {"sent": 3} == desk.counts(campaign)
+        harness.run_worker()
+        harness.advance(61)
+    assert {"sent": 3} == harness.counts(campaign)

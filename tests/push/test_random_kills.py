@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import Desk
+from tests.harness import PushHarness
 from tests.push.crew import Crew
 from tests.push.scenarios import MANY, SCENARIOS, Scenario
 from tests.push.trial import Prepared, Trial
@@ -17,7 +17,7 @@ LONGEST_LIFE = 0.6  # seconds of a worker's life, of which one whole pass takes 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_killed_at_random_moments_everybody_has_it_once(
-    short: Desk, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
+    short: PushHarness, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
     """Whenever workers die, one or two at a time, their successors finish: nobody twice, nobody missing."""
     prepared = Prepared(short, scenario, database_url, crew, tmp_path)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from tests.desk import Desk, ask
+from tests.harness import PushHarness, call_simulator
 from wxbot import followers, journal, push
 from wxbot.db import Database
 from wxbot.errors import NotFound
@@ -21,24 +21,24 @@ OLD = "/datacube/getarticletotal"
 READERS = ["r1", "r2", "r3", "r4"]
 
 
-def _report(desk: Desk, campaign_id: int) -> CampaignReport:
+def _report(harness: PushHarness, campaign_id: int) -> CampaignReport:
     """What is known of the campaign by now."""
-    return push.campaign_report(desk.db, campaign_id, desk.now())
+    return push.campaign_report(harness.db, campaign_id, harness.now())
 
 
-def _sent(desk: Desk) -> int:
+def _sent(harness: PushHarness) -> int:
     """A campaign that the platform finished."""
-    campaign = desk.approved()
-    desk.work()
-    desk.later(10)
-    desk.work()
-    assert CampaignState.FINISHED == desk.state(campaign)
+    campaign = harness.plan_and_approve()
+    harness.run_worker()
+    harness.advance(10)
+    harness.run_worker()
+    assert CampaignState.FINISHED == harness.state(campaign)
     return campaign
 
 
-def _reported(desk: Desk, campaign_id: int, **counts: Any) -> None:
+def _reported(harness: PushHarness, campaign_id: int, **counts: Any) -> None:
     """The platform's event with its counts comes in, as the webhook keeps it."""
-    with desk.db.begin() as session:
+    with harness.db.begin() as session:
         job = next(line.msg_id for line in push.campaign_deliveries(session, campaign_id) if line.msg_id)
         told = {
             "status": "send success",
@@ -49,57 +49,59 @@ def _reported(desk: Desk, campaign_id: int, **counts: Any) -> None:
             "urls": [],
         } | counts
         journal.record_job_event(
-            session, key=f"job {job}", event="masssendjobfinish", job=str(job), report=told, now=desk.now()
+            session, key=f"job {job}", event="masssendjobfinish", job=str(job), report=told, now=harness.now()
         )
-    push.reconcile_reports(desk.db, desk.now())
+    push.reconcile_reports(harness.db, harness.now())
 
 
-def _pages(desk: Desk) -> list[str]:
+def _pages(harness: PushHarness) -> list[str]:
     """The articles that followers see, in their order."""
-    (message,) = desk.inbox()
+    (message,) = harness.inbox()
     return [article["url"] for article in message["articles"]]
 
 
-def _read(desk: Desk, url: str, openids: list[str], does: str = "read") -> None:
+def _read(harness: PushHarness, url: str, openids: list[str], does: str = "read") -> None:
     """These readers open an article, or share it."""
     for openid in openids:
-        ask(desk.platform, "/_sim/read", {"url": url, "openid": openid, "does": does})
+        call_simulator(harness.platform, "/_sim/read", {"url": url, "openid": openid, "does": does})
 
 
-def _next_noon(desk: Desk) -> None:
+def _next_noon(harness: PushHarness) -> None:
     """A day passes on both sides."""
-    desk.later(24 * 3600)
+    harness.advance(24 * 3600)
 
 
-def test_a_mass_message_is_counted_by_the_platform_s_report(desk: Desk) -> None:
+def test_a_mass_message_is_counted_by_the_platform_s_report(harness: PushHarness) -> None:
     """Sent, not delivered and filtered are those of the event; its addresses are the articles' links."""
-    campaign = _sent(desk)
-    before = _report(desk, campaign).counts.people
+    campaign = _sent(harness)
+    before = _report(harness, campaign).counts.people
     assert (None, 3) == (before.sent, before.taken)
 
-    _reported(desk, campaign, total=10, filtered=8, sent=7, errors=1, urls=["https://mp/1", "https://mp/2"])
-    found = _report(desk, campaign)
+    _reported(
+        harness, campaign, total=10, filtered=8, sent=7, errors=1, urls=["https://mp/1", "https://mp/2"]
+    )
+    found = _report(harness, campaign)
     people = found.counts.people
     assert (3, 7, 0, 1, 2) == (people.planned, people.sent, people.taken, people.failed, people.filtered)
     assert [("https://mp/1",), ("https://mp/2",), ()] == [article.urls for article in found.articles[:3]]
     assert [7] == [count for _, count in found.counts.moments]
 
 
-def test_each_follower_s_line_counts_where_there_is_one(desk: Desk) -> None:
+def test_each_follower_s_line_counts_where_there_is_one(harness: PushHarness) -> None:
     """One by one: sent, left out by reason, failed in the words of the errcode, and the hour at which."""
-    desk.fault("/cgi-bin/message/custom/send", "errcode", errcode=45015)
-    with desk.db.begin() as session:
+    harness.inject_fault("/cgi-bin/message/custom/send", "errcode", errcode=45015)
+    with harness.db.begin() as session:
         followers.record_messages(
-            session, {"alice": desk.now(), "bob": desk.now()}
+            session, {"alice": harness.now(), "bob": harness.now()}
         )  # bob's window is not open there
-        followers.record_messages(session, {"carol": desk.now() - dt.timedelta(hours=72)})
-    audience = push.count_recipients(desk.db, desk.number, "recent", desk.settings.tz, desk.now())
-    made = push.compose_plan(desk.db, desk.number, audience, None, desk.settings, desk.now())
-    campaign = push.create_campaign(desk.db, made, desk.settings, "editor", desk.now())
-    push.approve(desk.db, campaign.id, by="editor", settings=desk.settings, now=desk.now())
-    desk.work()
+        followers.record_messages(session, {"carol": harness.now() - dt.timedelta(hours=72)})
+    audience = push.count_recipients(harness.db, harness.number, "recent", harness.settings.tz, harness.now())
+    made = push.compose_plan(harness.db, harness.number, audience, None, harness.settings, harness.now())
+    campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
+    push.approve(harness.db, campaign.id, by="editor", settings=harness.settings, now=harness.now())
+    harness.run_worker()
 
-    found = _report(desk, campaign.id)
+    found = _report(harness, campaign.id)
     people = found.counts.people
     assert (1, 1, 1) == (people.sent, people.failed, people.left_out)
     (failed,) = found.counts.failed
@@ -107,73 +109,75 @@ def test_each_follower_s_line_counts_where_there_is_one(desk: Desk) -> None:
     assert "48 小时" in failed.words
     assert ["超过 48 小时没有来过消息，平台不许发"] == [reason.words for reason in found.counts.left_out]
     ((moment, count),) = found.counts.moments
-    assert (1, True) == (count, moment <= desk.now() < moment + found.counts.step)
+    assert (1, True) == (count, moment <= harness.now() < moment + found.counts.step)
     assert {"逐个发的卡片打开的是本系统的网页，平台不统计"} == {article.why for article in found.articles}
 
 
-def test_readers_are_those_of_the_platform_s_statistics(desk: Desk) -> None:
+def test_readers_are_those_of_the_platform_s_statistics(harness: PushHarness) -> None:
     """Who read and who shared, each article under its place in the message; each day adds to the one before."""
-    campaign = _sent(desk)
-    lead, second = _pages(desk)[:2]
-    _read(desk, lead, READERS)
-    _read(desk, lead, READERS[:1], "share")
-    _read(desk, second, READERS[:3])
-    _next_noon(desk)
-    push.fetch_figures(desk.db, desk.wechat, campaign, desk.now())
-    first = _report(desk, campaign).articles
+    campaign = _sent(harness)
+    lead, second = _pages(harness)[:2]
+    _read(harness, lead, READERS)
+    _read(harness, lead, READERS[:1], "share")
+    _read(harness, second, READERS[:3])
+    _next_noon(harness)
+    push.fetch_figures(harness.db, harness.wechat, campaign, harness.now())
+    first = _report(harness, campaign).articles
     assert [(4, 1), (3, 0)] == [(each.days[-1].read, each.days[-1].shared) for each in first[:2]]
     assert "读者不足 3 位，平台不给出数字" == first[2].why
 
-    _read(desk, lead, ["r5"])
-    _next_noon(desk)
-    push.fetch_figures(desk.db, desk.wechat, campaign, desk.now())
-    assert [4, 5] == [day.read for day in _report(desk, campaign).articles[0].days[:2]]
+    _read(harness, lead, ["r5"])
+    _next_noon(harness)
+    push.fetch_figures(harness.db, harness.wechat, campaign, harness.now())
+    assert [4, 5] == [day.read for day in _report(harness, campaign).articles[0].days[:2]]
 
 
-def test_before_the_next_morning_nobody_is_asked(desk: Desk) -> None:
+def test_before_the_next_morning_nobody_is_asked(harness: PushHarness) -> None:
     """Figures of a day come after eight the next morning in Beijing: until then a report says so, at no cost."""
-    campaign = _sent(desk)
-    desk.later(19 * 3600)  # 07:00
-    push.fetch_figures(desk.db, desk.wechat, campaign, desk.now())
-    assert 0 == desk.calls(DETAIL)
-    assert "11 月 25 日 8 点" in _report(desk, campaign).articles[0].why
+    campaign = _sent(harness)
+    harness.advance(19 * 3600)  # 07:00
+    push.fetch_figures(harness.db, harness.wechat, campaign, harness.now())
+    assert 0 == harness.count_calls(DETAIL)
+    assert "11 月 25 日 8 点" in _report(harness, campaign).articles[0].why
 
 
-def test_figures_are_asked_for_once_a_day_and_kept(desk: Desk) -> None:
+def test_figures_are_asked_for_once_a_day_and_kept(harness: PushHarness) -> None:
     """A second look costs no call; a report without the platform shows what was asked before."""
-    campaign = _sent(desk)
-    _read(desk, _pages(desk)[0], READERS)
-    _next_noon(desk)
+    campaign = _sent(harness)
+    _read(harness, _pages(harness)[0], READERS)
+    _next_noon(harness)
     for _ in range(3):
-        push.fetch_figures(desk.db, desk.wechat, campaign, desk.now())
-    assert 1 == desk.calls(DETAIL)
-    _next_noon(desk)
-    desk.fault(DETAIL, "errcode", errcode=-1)
-    push.fetch_figures(desk.db, desk.wechat, campaign, desk.now())
-    assert 4 == _report(desk, campaign).articles[0].days[-1].read
+        push.fetch_figures(harness.db, harness.wechat, campaign, harness.now())
+    assert 1 == harness.count_calls(DETAIL)
+    _next_noon(harness)
+    harness.inject_fault(DETAIL, "errcode", errcode=-1)
+    push.fetch_figures(harness.db, harness.wechat, campaign, harness.now())
+    assert 4 == _report(harness, campaign).articles[0].days[-1].read
 
 
 @pytest.mark.parametrize(
     ("errcode", "says"), [(48001, "没有调用此接口的权限"), (61503, "还没有算好"), (45009, "额度")]
 )
-def test_a_refusal_is_the_reason_why_there_are_no_figures(desk: Desk, errcode: int, says: str) -> None:
+def test_a_refusal_is_the_reason_why_there_are_no_figures(
+    harness: PushHarness, errcode: int, says: str
+) -> None:
     """Without the right, too early, quota spent: said in plain words, and nothing is raised."""
-    campaign = _sent(desk)
-    _next_noon(desk)
+    campaign = _sent(harness)
+    _next_noon(harness)
     for path in (DETAIL, OLD):
-        desk.fault(path, "errcode", errcode=errcode)
-    push.fetch_figures(desk.db, desk.wechat, campaign, desk.now())
-    assert says in _report(desk, campaign).articles[0].why
+        harness.inject_fault(path, "errcode", errcode=errcode)
+    push.fetch_figures(harness.db, harness.wechat, campaign, harness.now())
+    assert says in _report(harness, campaign).articles[0].why
 
 
-def test_an_account_without_the_new_statistics_has_the_old(desk: Desk) -> None:
+def test_an_account_without_the_new_statistics_has_the_old(harness: PushHarness) -> None:
     """Where the newer call is refused, the older one tells the same."""
-    campaign = _sent(desk)
-    _read(desk, _pages(desk)[0], READERS)
-    _next_noon(desk)
-    desk.fault(DETAIL, "errcode", errcode=48001)
-    push.fetch_figures(desk.db, desk.wechat, campaign, desk.now())
-    assert 4 == _report(desk, campaign).articles[0].days[-1].read
+    campaign = _sent(harness)
+    _read(harness, _pages(harness)[0], READERS)
+    _next_noon(harness)
+    harness.inject_fault(DETAIL, "errcode", errcode=48001)
+    push.fetch_figures(harness.db, harness.wechat, campaign, harness.now())
+    assert 4 == _report(harness, campaign).articles[0].days[-1].read
 
 
 def _ask(session: Any, key: str, asked: str, answer: str, hits: int, at: dt.datetime) -> None:
@@ -181,13 +185,13 @@ def _ask(session: Any, key: str, asked: str, answer: str, hits: int, at: dt.date
     journal.record(session, NewEntry(key, "somebody", "text", asked, hits, answer, at))
 
 
-def test_what_members_asked_about_the_issue(desk: Desk) -> None:
+def test_what_members_asked_about_the_issue(harness: PushHarness) -> None:
     """Questions whose answer showed the issue's articles, and those that found nothing, of the days after."""
-    campaign = _sent(desk)
-    start = _report(desk, campaign).counts.started_at
+    campaign = _sent(harness)
+    start = _report(harness, campaign).counts.started_at
     assert start is not None
     link = "https://news.example.org/a/2021-02/{}"
-    with desk.db.begin() as session:
+    with harness.db.begin() as session:
         for key in ("1", "2"):
             _ask(session, key, "芯片", f'<a href="{link.format(5)}">甲</a>', 1, start)
         _ask(
@@ -197,7 +201,7 @@ def test_what_members_asked_about_the_issue(desk: Desk) -> None:
         _ask(session, "5", "元宇宙", "没有找到", 0, start)
         _ask(session, "6", "太早", f'"{link.format(5)}"', 1, start - dt.timedelta(minutes=1))
         _ask(session, "7", "太晚", f'"{link.format(5)}"', 1, start + dt.timedelta(days=7))
-    asked = _report(desk, campaign).asked
+    asked = _report(harness, campaign).asked
     assert asked is not None
     assert (("芯片", 2), ("融资", 1)) == asked.about
     assert (3, ((5, 2), (14, 1))) == (asked.times, asked.shown)
@@ -210,10 +214,10 @@ def test_a_campaign_that_nobody_heard_of_has_no_report(db: Database, now: dt.dat
         push.campaign_report(db, 7, now)
 
 
-def test_what_was_not_sent_is_said(desk: Desk) -> None:
+def test_what_was_not_sent_is_said(harness: PushHarness) -> None:
     """A campaign that waits for approval: everybody still to come, no figures and no questions, and why."""
-    campaign = desk.plan().id
-    found = _report(desk, campaign)
+    campaign = harness.plan().id
+    found = _report(harness, campaign)
     assert (3, 0, 3) == (found.counts.people.planned, found.counts.people.sent, found.counts.people.waiting)
     assert ({"还没有发出"}, None) == ({article.why for article in found.articles}, found.asked)
 
@@ -286,16 +290,16 @@ def test_a_mixed_campaign_is_counted_way_by_way(db: Database, now: dt.datetime) 
     assert (2 + 5, 3, 1, 1, 1) == (people.sent, people.taken, people.failed, people.filtered, people.unknown)
 
 
-def test_what_is_published_reaches_nobody_by_itself(desk: Desk) -> None:
+def test_what_is_published_reaches_nobody_by_itself(harness: PushHarness) -> None:
     """Published without telling: nobody received it, and the report says why."""
-    audience = push.count_platform_audience(desk.db, desk.wechat, "all")
+    audience = push.count_platform_audience(harness.db, harness.wechat, "all")
     made = push.compose_plan(
-        desk.db, desk.number, audience, None, desk.settings, desk.now(), route=Route.PUBLISH
+        harness.db, harness.number, audience, None, harness.settings, harness.now(), route=Route.PUBLISH
     )
-    campaign = push.create_campaign(desk.db, made, desk.settings, "editor", desk.now()).id
-    push.approve(desk.db, campaign, by="editor", settings=desk.settings, now=desk.now())
-    desk.work()
-    found = _report(desk, campaign)
+    campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now()).id
+    push.approve(harness.db, campaign, by="editor", settings=harness.settings, now=harness.now())
+    harness.run_worker()
+    found = _report(harness, campaign)
     assert (0, 0) == (found.counts.people.sent, found.counts.people.failed)
     assert "只发布、没有通知粉丝" in found.notes
 
@@ -320,16 +324,18 @@ def test_routes_are_counted_by_calls_or_by_followers() -> None:
     assert set(Route) - set(SINGLE_CALL_ROUTES) == {Route.CUSTOMER, Route.NOTICE, Route.LIST, Route.MIXED}
 
 
-def test_the_page_shows_it_all(desk: Desk) -> None:
+def test_the_page_shows_it_all(harness: PushHarness) -> None:
     """The HTML names figures, reasons, articles with their links, questions; nothing comes from elsewhere."""
-    campaign = _sent(desk)
-    _reported(desk, campaign, total=1200, filtered=1100, sent=1000, errors=100, urls=["https://mp/s/1"])
-    _read(desk, _pages(desk)[0], READERS)
-    _next_noon(desk)
-    push.fetch_figures(desk.db, desk.wechat, campaign, desk.now())
-    with desk.db.begin() as session:
-        _ask(session, "1", "<元宇宙>", "没有", 0, desk.now())
-    page = push.report_html(_report(desk, campaign), desk.settings.tz, desk.now(), account_name="长风联盟")
+    campaign = _sent(harness)
+    _reported(harness, campaign, total=1200, filtered=1100, sent=1000, errors=100, urls=["https://mp/s/1"])
+    _read(harness, _pages(harness)[0], READERS)
+    _next_noon(harness)
+    push.fetch_figures(harness.db, harness.wechat, campaign, harness.now())
+    with harness.db.begin() as session:
+        _ask(session, "1", "<元宇宙>", "没有", 0, harness.now())
+    page = push.report_html(
+        _report(harness, campaign), harness.settings.tz, harness.now(), account_name="长风联盟"
+    )
     for words in ("1,000", "失败的原因", "https://mp/s/1", "&lt;元宇宙&gt;", "长风联盟", "第2期"):
         assert words in page
     assert "<script" not in page

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SAMPLE, Shell
-from tests.desk import Desk
+from tests.harness import PushHarness
 from tests.push.crew import Crew
 from tests.push.scenarios import CHOSEN, TO_ALL, Scenario
 from tests.push.trial import Prepared, Trial
@@ -25,7 +25,7 @@ SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("scenario", CHOSEN, ids=str)
 @pytest.mark.parametrize("under_way", [0.0, 0.3], ids=["approved", "running"])
 def test_what_a_backup_still_had_to_send_asks_first(
-    short: Desk,
+    short: PushHarness,
     crew: Crew,
     shell: Shell,
     monkeypatch: pytest.MonkeyPatch,
@@ -59,47 +59,56 @@ def test_what_a_backup_still_had_to_send_asks_first(
 
 @SQLITE
 def test_an_issue_pushed_since_the_backup_is_not_planned_again(
-    desk: Desk, shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
+    harness: PushHarness, shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
     """Its file still lies in the folder, and no approval is needed here: the worker leaves it to a person."""
     bulletins = home / "mine" / "bulletins"
     bulletins.mkdir(parents=True)
-    for name, value in _account(desk, home).items():
+    for name, value in _account(harness, home).items():
         monkeypatch.setenv(name, value)
     assert 0 == shell("backup", "b.db").code
     text = SAMPLE.read_text(encoding="utf-8").replace("第 02 期 2021", "第 03 期 2021")
     (bulletins / "2021-03.txt").write_text(text, encoding="utf-8")
     assert 0 == shell("worker", "--once").code
-    with desk.db.read() as session:
+    with harness.db.read() as session:
         assert push.latest_campaign(session, "2021-03") is not None
 
     restored = shell("restore", "b.db", "--yes")
     assert "2021-03 不会自动推送" in restored.out
     shell("worker", "--once")
-    with desk.db.read() as session:
+    with harness.db.read() as session:
         assert library.issue(session, "2021-03") is not None
         assert push.latest_campaign(session, "2021-03") is None
 
 
 @SQLITE
-def test_an_order_by_phone_is_not_carried_out_again(desk: Desk, shell: Shell, database_url: str) -> None:
+def test_an_order_by_phone_is_not_carried_out_again(
+    harness: PushHarness, shell: Shell, database_url: str
+) -> None:
     """An editor's confirmed order lay in the backup: it was carried out since, and is not once more."""
-    campaign = desk.plan()
-    with desk.db.begin() as session:
+    campaign = harness.plan()
+    with harness.db.begin() as session:
         editor_orders.keep_deed(
-            session, "alice", Ordered("approve", campaign.id, campaign.hash, "春风"), desk.now()
+            session, "alice", Ordered("approve", campaign.id, campaign.hash, "春风"), harness.now()
         )
-        waiting = editor_orders.waiting(session, "alice", desk.now())
+        waiting = editor_orders.waiting(session, "alice", harness.now())
         assert waiting is not None
-        editor_orders.keep_deed(session, "alice", Confirmed(waiting.id, "approve", campaign.id), desk.now())
+        editor_orders.keep_deed(
+            session, "alice", Confirmed(waiting.id, "approve", campaign.id), harness.now()
+        )
     assert 0 == shell("backup", "b.db").code
     assert 0 == shell("restore", "b.db", "--yes").code
-    assert editor_orders.claim(desk.db, desk.now()) is None
+    assert editor_orders.claim(harness.db, harness.now()) is None
 
 
 @SQLITE
 def test_a_restore_that_is_killed_leaves_nothing_that_sends(
-    short: Desk, crew: Crew, shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str
+    short: PushHarness,
+    crew: Crew,
+    shell: Shell,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    database_url: str,
 ) -> None:
     """Killed at any moment, `wxbot restore` leaves the old database or a paused one; never one that sends again."""
     trial = Prepared(short, TO_ALL, database_url, crew, tmp_path).trial(1)
@@ -116,21 +125,21 @@ def test_a_restore_that_is_killed_leaves_nothing_that_sends(
     trial.close()
 
 
-def test_what_other_tools_restored_asks_first(desk: Desk, shell: Shell) -> None:
+def test_what_other_tools_restored_asks_first(harness: PushHarness, shell: Shell) -> None:
     """Without a file, `wxbot restore` takes the database as it is, as after `pg_restore`: all that moves is paused."""
-    campaign = desk.approved()
+    campaign = harness.plan_and_approve()
     assert 3 == shell("restore").code
-    assert CampaignState.APPROVED == desk.state(campaign)
+    assert CampaignState.APPROVED == harness.state(campaign)
     assert f"计划 {campaign}" in shell("restore", "--yes").out
-    assert CampaignState.PAUSED == desk.state(campaign)
+    assert CampaignState.PAUSED == harness.state(campaign)
 
 
-def _account(desk: Desk, home: Path) -> dict[str, str]:
+def _account(harness: PushHarness, home: Path) -> dict[str, str]:
     return {
-        "WXBOT_APP_ID": desk.platform.account.app_id,
-        "WXBOT_APP_SECRET": desk.platform.account.secret,
-        "WXBOT_PLATFORM_URL": desk.platform.url,
-        "WXBOT_PUBLIC_URL": desk.settings.public_url,
+        "WXBOT_APP_ID": harness.platform.account.app_id,
+        "WXBOT_APP_SECRET": harness.platform.account.secret,
+        "WXBOT_PLATFORM_URL": harness.platform.url,
+        "WXBOT_PUBLIC_URL": harness.settings.public_url,
         "WXBOT_CONTENT": str(home / "mine"),
         "WXBOT_PUSH_APPROVALS": "0",
     }
@@ -139,5 +148,5 @@ def _account(desk: Desk, home: Path) -> dict[str, str]:
 def _sending_calls(trial: Trial) -> int:
     """How many calls the platform has had that reach somebody, or publish, or make a draft."""
     paths = ("/cgi-bin/message/", "/cgi-bin/freepublish/submit", "/cgi-bin/draft/add")
-    calls = trial.desk.platform.world.calls.all()
+    calls = trial.harness.platform.world.calls.all()
     return sum(call.path.startswith(paths) and not call.path.endswith("/get") for call in calls)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.desk import Desk
+from tests.harness import PushHarness
 from wxbot import push
 from wxbot.local_time import BEIJING
 from wxbot.push import CampaignState, ScheduleRule, next_slot
@@ -132,37 +132,37 @@ def test_the_moments_to_come_follow_each_other(now: dt.datetime, rule: ScheduleR
     assert [next_slot(rule, moment)[0].astimezone(dt.UTC) for moment in moments[:-1]] == moments[1:]
 
 
-def test_two_issues_do_not_take_one_hour(desk: Desk) -> None:
+def test_two_issues_do_not_take_one_hour(harness: PushHarness) -> None:
     """A subscription account sends once a day: where one issue waits for Thursday, the next has the Thursday after."""
     rule = ScheduleRule("09:00", BEIJING, "thu")
-    with desk.db.read() as session:
-        first = next_free_slot(session, rule, desk.number, desk.now())
-    campaign = desk.plan(first.at)
-    with desk.db.read() as session:
-        second = next_free_slot(session, rule, "2021-03", desk.now())
-        again = next_free_slot(session, rule, desk.number, desk.now())
+    with harness.db.read() as session:
+        first = next_free_slot(session, rule, harness.number, harness.now())
+    campaign = harness.plan(first.at)
+    with harness.db.read() as session:
+        second = next_free_slot(session, rule, "2021-03", harness.now())
+        again = next_free_slot(session, rule, harness.number, harness.now())
     assert (dt.timedelta(days=7), first.at) == (second.at - first.at, again.at)
-    push.cancel(desk.db, campaign.id, desk.now(), by="editor")
-    with desk.db.read() as session:
-        assert first.at == next_free_slot(session, rule, "2021-03", desk.now()).at
+    push.cancel(harness.db, campaign.id, harness.now(), by="editor")
+    with harness.db.read() as session:
+        assert first.at == next_free_slot(session, rule, "2021-03", harness.now()).at
 
 
-def test_a_day_on_which_something_went_out_is_taken(desk: Desk) -> None:
+def test_a_day_on_which_something_went_out_is_taken(harness: PushHarness) -> None:
     """What was sent this morning by hand has used the day; a rule for the evening means tomorrow's."""
-    desk.approved()
-    desk.work()
-    with desk.db.read() as session:
-        hour = next_free_slot(session, ScheduleRule("18:00", BEIJING), "2021-03", desk.now())
-    assert desk.now().astimezone(BEIJING).date() + dt.timedelta(days=1) == hour.at.date()
+    harness.plan_and_approve()
+    harness.run_worker()
+    with harness.db.read() as session:
+        hour = next_free_slot(session, ScheduleRule("18:00", BEIJING), "2021-03", harness.now())
+    assert harness.now().astimezone(BEIJING).date() + dt.timedelta(days=1) == hour.at.date()
 
 
-def test_a_plan_keeps_its_hour_when_the_rule_changes(desk: Desk) -> None:
+def test_a_plan_keeps_its_hour_when_the_rule_changes(harness: PushHarness) -> None:
     """The hour stands in the plan: what the rule says later is for later plans."""
-    at, _ = next_slot(ScheduleRule("18:00", BEIJING), desk.now())
-    campaign = desk.approved(at)
-    desk.later((at - desk.now()).total_seconds() - 60)
-    desk.work()
-    assert CampaignState.APPROVED == desk.state(campaign)
-    desk.later(60)
-    desk.work()
-    assert {"sent": 1} == desk.counts(campaign)
+    at, _ = next_slot(ScheduleRule("18:00", BEIJING), harness.now())
+    campaign = harness.plan_and_approve(at)
+    harness.advance((at - harness.now()).total_seconds() - 60)
+    harness.run_worker()
+    assert CampaignState.APPROVED == harness.state(campaign)
+    harness.advance(60)
+    harness.run_worker()
+    assert {"sent": 1} == harness.counts(campaign)

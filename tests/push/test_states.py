@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import wxbot.push
-from tests.desk import Desk
+from tests.harness import PushHarness
 from wxbot.push.ledger.states import (
     CAMPAIGN_IGNORED,
     CAMPAIGN_MOVES,
@@ -58,31 +58,31 @@ def test_nothing_that_may_be_out_is_ever_planned_again_by_itself() -> None:
     } == back
 
 
-def test_the_database_takes_just_the_moves_of_the_tables(desk: Desk) -> None:
+def test_the_database_takes_just_the_moves_of_the_tables(harness: PushHarness) -> None:
     """Each event at each state changes the row as the table says, or changes nothing."""
-    campaign = desk.plan()
-    with desk.db.begin() as session:
+    campaign = harness.plan()
+    with harness.db.begin() as session:
         (line,) = session.query(Delivery).all()
         for event in DELIVERY_IGNORED:
             for state in DeliveryState:
                 session.query(Delivery).update({"state": state})
-                moved = move_delivery(session, line.id, event, desk.now())
+                moved = move_delivery(session, line.id, event, harness.now())
                 assert DELIVERY_MOVES.get((event, state)) == moved, (event, state)
         for event in CAMPAIGN_IGNORED:
             for place in CampaignState:
                 session.query(Campaign).update({"state": place})
-                got = move_campaign(session, campaign.id, event, desk.now())
+                got = move_campaign(session, campaign.id, event, harness.now())
                 assert CAMPAIGN_MOVES.get((event, place)) == got, (event, place)
 
 
-def test_a_lapsed_lease_moves_nothing(desk: Desk) -> None:
+def test_a_lapsed_lease_moves_nothing(harness: PushHarness) -> None:
     """A worker whose number is not the last one any more cannot move its campaign."""
-    campaign = desk.plan()
-    with desk.db.begin() as session:
-        assert move_campaign(session, campaign.id, "approve", desk.now()) == CampaignState.APPROVED
-        assert move_campaign(session, campaign.id, "start", desk.now(), fence=campaign.fence + 1) is None
+    campaign = harness.plan()
+    with harness.db.begin() as session:
+        assert move_campaign(session, campaign.id, "approve", harness.now()) == CampaignState.APPROVED
+        assert move_campaign(session, campaign.id, "start", harness.now(), fence=campaign.fence + 1) is None
         assert (
-            move_campaign(session, campaign.id, "start", desk.now(), fence=campaign.fence)
+            move_campaign(session, campaign.id, "start", harness.now(), fence=campaign.fence)
             == CampaignState.RUNNING
         )
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.desk import Desk, ask
+from tests.harness import PushHarness, call_simulator
 from wxbot import followers, push
 from wxbot.db import Database, upgrade
 from wxbot.errors import Forbidden, UsageError
@@ -28,53 +28,59 @@ def _crowd(many: int = MANY) -> list[str]:
     return [f"o{n:04d}" for n in range(many)]
 
 
-def _approved(desk: Desk, openids: Sequence[str]) -> int:
+def _approved(harness: PushHarness, openids: Sequence[str]) -> int:
     """A campaign for these, who have all just written."""
     for openid in openids:
-        ask(desk.platform, "/_sim/followers", {"openid": openid})
-        ask(desk.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"})
-    with desk.db.begin() as session:
-        followers.record_messages(session, dict.fromkeys(openids, desk.now()))
-    audience = push.count_recipients(desk.db, desk.number, "recent", desk.settings.tz, desk.now())
+        call_simulator(harness.platform, "/_sim/followers", {"openid": openid})
+        call_simulator(
+            harness.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"}
+        )
+    with harness.db.begin() as session:
+        followers.record_messages(session, dict.fromkeys(openids, harness.now()))
+    audience = push.count_recipients(harness.db, harness.number, "recent", harness.settings.tz, harness.now())
     made = push.compose_plan(
-        desk.db, desk.number, audience, None, desk.settings, desk.now(), route=Route.CUSTOMER
+        harness.db, harness.number, audience, None, harness.settings, harness.now(), route=Route.CUSTOMER
     )
-    campaign = push.create_campaign(desk.db, made, desk.settings, "editor", desk.now())
-    push.approve(desk.db, campaign.id, by="editor", settings=desk.settings, now=desk.now())
+    campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
+    push.approve(harness.db, campaign.id, by="editor", settings=harness.settings, now=harness.now())
     return campaign.id
 
 
-def _running(desk: Desk, openids: Sequence[str]) -> int:
+def _running(harness: PushHarness, openids: Sequence[str]) -> int:
     """Such a campaign, started, with its ledger written, and nothing sent."""
-    campaign = _approved(desk, openids)
+    campaign = _approved(harness, openids)
     push.deliver_campaign(
-        desk.db,
-        desk.wechat,
+        harness.db,
+        harness.wechat,
         campaign,
         holder="first",
-        settings=desk.settings,
-        limits=desk.limits,
-        clock=desk.now,
+        settings=harness.settings,
+        limits=harness.limits,
+        clock=harness.now,
         stopping=lambda: True,
     )
-    assert {"planned": len(openids)} == desk.counts(campaign)
+    assert {"planned": len(openids)} == harness.counts(campaign)
     return campaign
 
 
-def _run(desk: Desk, campaign: int, send: Callable[[str], None]) -> IndividualRun:
+def _run(harness: PushHarness, campaign: int, send: Callable[[str], None]) -> IndividualRun:
     """One worker's pass, with a call of the test's own."""
-    return IndividualRun(desk.db, campaign, Route.CUSTOMER, send, desk.now, desk.limits, lambda: False)
+    return IndividualRun(
+        harness.db, campaign, Route.CUSTOMER, send, harness.now, harness.limits, lambda: False
+    )
 
 
-def _got(desk: Desk) -> Counter[str]:
-    return Counter(call["body"]["touser"] for call in ask(desk.platform, f"/_sim/calls?path={CUSTOM}"))
+def _got(harness: PushHarness) -> Counter[str]:
+    return Counter(
+        call["body"]["touser"] for call in call_simulator(harness.platform, f"/_sim/calls?path={CUSTOM}")
+    )
 
 
-def test_workers_share_a_campaign(desk: Desk) -> None:
+def test_workers_share_a_campaign(harness: PushHarness) -> None:
     """Two workers at once are both at work on the lines of one campaign: everybody has one card, and both sent some."""
     crowd = _crowd()
-    campaign = _approved(desk, crowd)
-    desk.fault(CUSTOM, "slow", times=100_000, seconds=0.02)
+    campaign = _approved(harness, crowd)
+    harness.inject_fault(CUSTOM, "slow", times=100_000, seconds=0.02)
     both, turns = threading.Barrier(2), Counter[str]()
 
     def work(holder: str) -> None:
@@ -88,36 +94,36 @@ def test_workers_share_a_campaign(desk: Desk) -> None:
         both.wait()
         for _ in range(200):
             push.deliver_campaign(
-                desk.db,
-                desk.wechat,
+                harness.db,
+                harness.wechat,
                 campaign,
                 holder=holder,
-                settings=desk.settings,
-                limits=desk.limits,
-                clock=desk.now,
+                settings=harness.settings,
+                limits=harness.limits,
+                clock=harness.now,
                 stopping=turn,
             )
-            if desk.state(campaign) == CampaignState.FINISHED:
+            if harness.state(campaign) == CampaignState.FINISHED:
                 break
 
     with ThreadPoolExecutor(2) as workers:
         list(workers.map(work, ["one", "two"]))
-    assert (CampaignState.FINISHED, {"sent": MANY}) == (desk.state(campaign), desk.counts(campaign))
-    assert dict.fromkeys(crowd, 1) == _got(desk)
+    assert (CampaignState.FINISHED, {"sent": MANY}) == (harness.state(campaign), harness.counts(campaign))
+    assert dict.fromkeys(crowd, 1) == _got(harness)
     assert min(turns.values()) > 2, turns
 
 
-def test_two_that_claim_at_once_never_claim_the_same(desk: Desk) -> None:
+def test_two_that_claim_at_once_never_claim_the_same(harness: PushHarness) -> None:
     """Eight threads claim at once until nothing is left: each line has one owner, and a fence of one."""
-    campaign = _running(desk, _crowd(200))
+    campaign = _running(harness, _crowd(200))
     mine = Delivery.campaign_id == campaign
 
     def claim(_: int) -> list[int]:
         """Claim by sevens until nothing is planned."""
         got: list[int] = []
         for _ in range(200):
-            with desk.db.begin() as session:
-                claims = claim_deliveries(session, mine, 7, desk.now())
+            with harness.db.begin() as session:
+                claims = claim_deliveries(session, mine, 7, harness.now())
             assert all(claim.fence == 1 for claim in claims)
             got += [claim.delivery_id for claim in claims]
         return got
@@ -127,93 +133,93 @@ def test_two_that_claim_at_once_never_claim_the_same(desk: Desk) -> None:
     assert (200, 200) == (len(claimed), len(set(claimed)))
 
 
-def test_an_answer_counts_only_for_the_claim_that_asked(desk: Desk) -> None:
+def test_an_answer_counts_only_for_the_claim_that_asked(harness: PushHarness) -> None:
     """Called lost, judged unsent by a person and claimed by another, a line takes no answer of the first claim."""
-    campaign = _running(desk, ["alice"])
+    campaign = _running(harness, ["alice"])
     everything = Delivery.campaign_id == campaign
-    with desk.db.begin() as session:
-        (first,) = claim_deliveries(session, everything, 1, desk.now())
-        move_deliveries(session, everything, "expire", desk.now())
-        move_deliveries(session, everything, "find unsent", desk.now())
-        (second,) = claim_deliveries(session, everything, 1, desk.now())
+    with harness.db.begin() as session:
+        (first,) = claim_deliveries(session, everything, 1, harness.now())
+        move_deliveries(session, everything, "expire", harness.now())
+        move_deliveries(session, everything, "find unsent", harness.now())
+        (second,) = claim_deliveries(session, everything, 1, harness.now())
         assert (first.delivery_id, 1, 2) == (second.delivery_id, first.fence, second.fence)
         late = (Delivery.id == first.delivery_id) & (Delivery.fence == first.fence)
-        assert 0 == move_deliveries(session, late, "refuse", desk.now())
-    assert {"claimed": 1} == desk.counts(campaign)
+        assert 0 == move_deliveries(session, late, "refuse", harness.now())
+    assert {"claimed": 1} == harness.counts(campaign)
 
 
-def test_a_worker_that_wakes_up_late_still_tells_what_it_heard(desk: Desk) -> None:
+def test_a_worker_that_wakes_up_late_still_tells_what_it_heard(harness: PushHarness) -> None:
     """Its lines were called unknown and the campaign lost; its answers count, and the campaign ends finished."""
-    campaign = _running(desk, ["alice", "bob"])
+    campaign = _running(harness, ["alice", "bob"])
     asked, wake = threading.Semaphore(0), threading.Event()
 
     def asleep(openid: str) -> None:
         """The call leaves, and its worker falls asleep before it hears the answer."""
-        desk.wechat.send_text(openid, "芯片")
+        harness.wechat.send_text(openid, "芯片")
         asked.release()
         assert wake.wait(30)
 
-    sleeper = threading.Thread(target=_run(desk, campaign, asleep).go)
+    sleeper = threading.Thread(target=_run(harness, campaign, asleep).go)
     sleeper.start()
     for _ in range(2):
         assert asked.acquire(timeout=30)
-    desk.later(desk.limits.lease_seconds + 1)
-    desk.work("another")
-    assert (CampaignState.UNKNOWN, {"unknown": 2}) == (desk.state(campaign), desk.counts(campaign))
+    harness.advance(harness.limits.lease_seconds + 1)
+    harness.run_worker("another")
+    assert (CampaignState.UNKNOWN, {"unknown": 2}) == (harness.state(campaign), harness.counts(campaign))
     wake.set()
     sleeper.join()
-    desk.work("another")
-    assert (CampaignState.FINISHED, {"sent": 2}) == (desk.state(campaign), desk.counts(campaign))
-    assert {"alice": 1, "bob": 1} == _got(desk)
+    harness.run_worker("another")
+    assert (CampaignState.FINISHED, {"sent": 2}) == (harness.state(campaign), harness.counts(campaign))
+    assert {"alice": 1, "bob": 1} == _got(harness)
 
 
 @pytest.mark.parametrize("deed", [push.pause, push.cancel])
-def test_no_call_begins_after_a_person_stopped_it(desk: Desk, deed: Callable[..., object]) -> None:
+def test_no_call_begins_after_a_person_stopped_it(harness: PushHarness, deed: Callable[..., object]) -> None:
     """Stopped while calls are under way, a campaign makes those and no other; what was sent is known as sent."""
-    campaign = _running(desk, _crowd())
+    campaign = _running(harness, _crowd())
     made, stopped = Counter[str](), threading.Lock()
 
     def send(openid: str) -> None:
         """The first call stops the campaign, as a person would."""
         made[openid] += 1
         with stopped:
-            if desk.state(campaign) == CampaignState.RUNNING:
-                deed(desk.db, campaign, desk.now(), by="editor")
+            if harness.state(campaign) == CampaignState.RUNNING:
+                deed(harness.db, campaign, harness.now(), by="editor")
 
-    assert not _run(desk, campaign, send).go()
-    counts = desk.counts(campaign)
+    assert not _run(harness, campaign, send).go()
+    counts = harness.counts(campaign)
     assert len(made) <= PARALLEL_CALLS
     assert (len(made), MANY) == (counts["sent"], sum(counts.values()))
 
 
-def test_a_paused_campaign_goes_on_where_it_stopped(desk: Desk) -> None:
+def test_a_paused_campaign_goes_on_where_it_stopped(harness: PushHarness) -> None:
     """Resumed, it writes to those who are left, and to nobody again."""
     crowd = _crowd(200)
-    campaign = _running(desk, crowd)
-    with desk.db.begin() as session:
-        claims = claim_deliveries(session, Delivery.campaign_id == campaign, 50, desk.now())
+    campaign = _running(harness, crowd)
+    with harness.db.begin() as session:
+        claims = claim_deliveries(session, Delivery.campaign_id == campaign, 50, harness.now())
         done = Delivery.id.in_([claim.delivery_id for claim in claims])
-        move_deliveries(session, done, "accept", desk.now())
-    push.pause(desk.db, campaign, desk.now(), by="editor")
-    desk.work()
-    assert {"planned": 150, "sent": 50} == desk.counts(campaign)
-    push.resume(desk.db, campaign, desk.now(), by="editor")
-    desk.work()
-    assert (CampaignState.FINISHED, {"sent": 200}) == (desk.state(campaign), desk.counts(campaign))
-    assert 150 == sum(_got(desk).values())
+        move_deliveries(session, done, "accept", harness.now())
+    push.pause(harness.db, campaign, harness.now(), by="editor")
+    harness.run_worker()
+    assert {"planned": 150, "sent": 50} == harness.counts(campaign)
+    push.resume(harness.db, campaign, harness.now(), by="editor")
+    harness.run_worker()
+    assert (CampaignState.FINISHED, {"sent": 200}) == (harness.state(campaign), harness.counts(campaign))
+    assert 150 == sum(_got(harness).values())
 
 
-def test_workers_keep_the_limit_of_a_minute_together(desk: Desk) -> None:
+def test_workers_keep_the_limit_of_a_minute_together(harness: PushHarness) -> None:
     """Four workers, forty calls a minute: forty in the first, eighty after the next, whoever makes them."""
-    campaign = _approved(desk, _crowd(100))
-    desk.limits = WorkerLimits(per_minute=40)
+    campaign = _approved(harness, _crowd(100))
+    harness.limits = WorkerLimits(per_minute=40)
     for minutes in (1, 2, 3):
         with ThreadPoolExecutor(4) as workers:
-            list(workers.map(desk.work, ["a", "b", "c", "d"]))
-        assert min(40 * minutes, 100) == sum(_got(desk).values())
-        desk.later(60)
-    desk.work()
-    assert (CampaignState.FINISHED, {"sent": 100}) == (desk.state(campaign), desk.counts(campaign))
+            list(workers.map(harness.run_worker, ["a", "b", "c", "d"]))
+        assert min(40 * minutes, 100) == sum(_got(harness).values())
+        harness.advance(60)
+    harness.run_worker()
+    assert (CampaignState.FINISHED, {"sent": 100}) == (harness.state(campaign), harness.counts(campaign))
 
 
 @given(
@@ -241,73 +247,77 @@ def test_no_sixty_seconds_hold_more_than_the_limit(
     db.close()
 
 
-def test_retry_reaches_only_who_failed_retryably(desk: Desk) -> None:
+def test_retry_reaches_only_who_failed_retryably(harness: PushHarness) -> None:
     """One was refused for good, two failed for want of a right: retried, two get their card, the third does not."""
-    campaign = _running(desk, ["alice", "bob", "carol"])
-    with desk.db.begin() as session:
-        claims = claim_deliveries(session, Delivery.campaign_id == campaign, 3, desk.now())
+    campaign = _running(harness, ["alice", "bob", "carol"])
+    with harness.db.begin() as session:
+        claims = claim_deliveries(session, Delivery.campaign_id == campaign, 3, harness.now())
         one, *others = [claim.delivery_id for claim in claims]
-        move_deliveries(session, Delivery.id == one, "refuse", desk.now(), reason="45015")
-        move_deliveries(session, Delivery.id.in_(others), "fail", desk.now(), reason="48001")
-    desk.work()
+        move_deliveries(session, Delivery.id == one, "refuse", harness.now(), reason="45015")
+        move_deliveries(session, Delivery.id.in_(others), "fail", harness.now(), reason="48001")
+    harness.run_worker()
     assert (CampaignState.FINISHED, {"failed": 2, "refused": 1}) == (
-        desk.state(campaign),
-        desk.counts(campaign),
+        harness.state(campaign),
+        harness.counts(campaign),
     )
-    push.retry(desk.db, campaign, desk.now(), by="editor")
-    desk.work()
+    push.retry(harness.db, campaign, harness.now(), by="editor")
+    harness.run_worker()
     assert (CampaignState.FINISHED, {"refused": 1, "sent": 2}) == (
-        desk.state(campaign),
-        desk.counts(campaign),
+        harness.state(campaign),
+        harness.counts(campaign),
     )
-    assert 2 == len(_got(desk))
+    assert 2 == len(_got(harness))
     with pytest.raises(Forbidden):
-        push.retry(desk.db, campaign, desk.now(), by="editor")
+        push.retry(harness.db, campaign, harness.now(), by="editor")
 
 
 @pytest.mark.parametrize("state", list(CampaignState))
 @pytest.mark.parametrize("deed", [push.pause, push.resume, push.cancel])
 def test_a_person_can_stop_and_go_on_wherever_it_means_something(
-    desk: Desk, deed: Callable[..., push.Campaign], state: CampaignState
+    harness: PushHarness, deed: Callable[..., push.Campaign], state: CampaignState
 ) -> None:
     """From every state the table says whether it can be paused, resumed, cancelled; where not, words say why."""
-    campaign = desk.plan().id
-    with desk.db.begin() as session:
+    campaign = harness.plan().id
+    with harness.db.begin() as session:
         session.query(Campaign).update({"state": state})
     new = CAMPAIGN_MOVES.get((deed.__name__, state))
     if new is None:
         with pytest.raises(UsageError, match="不能"):
-            deed(desk.db, campaign, desk.now(), by="editor")
+            deed(harness.db, campaign, harness.now(), by="editor")
     else:
-        assert new == deed(desk.db, campaign, desk.now(), by="editor").state
-    assert (new or state) == desk.state(campaign)
+        assert new == deed(harness.db, campaign, harness.now(), by="editor").state
+    assert (new or state) == harness.state(campaign)
 
 
-def test_a_person_may_know_of_some_that_they_arrived_and_of_others_that_not(desk: Desk) -> None:
+def test_a_person_may_know_of_some_that_they_arrived_and_of_others_that_not(harness: PushHarness) -> None:
     """Three are unknown: one is told to be sent and one not; that one gets its card, the third is unknown still."""
-    campaign = _running(desk, ["alice", "bob", "carol"])
-    with desk.db.begin() as session:
-        claim_deliveries(session, Delivery.campaign_id == campaign, 3, desk.now())
-        move_deliveries(session, Delivery.campaign_id == campaign, "lose", desk.now())
-    desk.work()
-    assert (CampaignState.UNKNOWN, {"unknown": 3}) == (desk.state(campaign), desk.counts(campaign))
+    campaign = _running(harness, ["alice", "bob", "carol"])
+    with harness.db.begin() as session:
+        claim_deliveries(session, Delivery.campaign_id == campaign, 3, harness.now())
+        move_deliveries(session, Delivery.campaign_id == campaign, "lose", harness.now())
+    harness.run_worker()
+    assert (CampaignState.UNKNOWN, {"unknown": 3}) == (harness.state(campaign), harness.counts(campaign))
     for openid, sent in (("alice", True), ("bob", False)):
-        push.resolve(desk.db, campaign, sent=sent, by="editor", now=desk.now(), openids=[openid])
-    desk.work()
-    assert (CampaignState.UNKNOWN, {"sent": 2, "unknown": 1}) == (desk.state(campaign), desk.counts(campaign))
-    assert {"bob": 1} == _got(desk)
+        push.resolve(harness.db, campaign, sent=sent, by="editor", now=harness.now(), openids=[openid])
+    harness.run_worker()
+    assert (CampaignState.UNKNOWN, {"sent": 2, "unknown": 1}) == (
+        harness.state(campaign),
+        harness.counts(campaign),
+    )
+    assert {"bob": 1} == _got(harness)
 
 
-def test_problems_come_first_in_the_ledger(desk: Desk) -> None:
+def test_problems_come_first_in_the_ledger(harness: PushHarness) -> None:
     """Of a long ledger a person sees what is unknown, then what failed, before the rest; no more than asked for."""
-    campaign = _running(desk, _crowd(30))
-    with desk.db.begin() as session:
+    campaign = _running(harness, _crowd(30))
+    with harness.db.begin() as session:
         claims = [
-            c.delivery_id for c in claim_deliveries(session, Delivery.campaign_id == campaign, 20, desk.now())
+            c.delivery_id
+            for c in claim_deliveries(session, Delivery.campaign_id == campaign, 20, harness.now())
         ]
         for event, delivery_ids in (("accept", claims[:15]), ("fail", claims[15:17]), ("lose", claims[17:])):
-            move_deliveries(session, Delivery.id.in_(delivery_ids), event, desk.now())
-    with desk.db.read() as session:
+            move_deliveries(session, Delivery.id.in_(delivery_ids), event, harness.now())
+    with harness.db.read() as session:
         states = [line.state for line in push.campaign_deliveries(session, campaign, 7)]
         counted = push.delivery_counts(session, campaign)
     assert [DeliveryState.UNKNOWN] * 3 + [DeliveryState.FAILED] * 2 + [DeliveryState.PLANNED] * 2 == states

@@ -10,7 +10,7 @@ from time import sleep
 
 from sqlalchemy import select
 
-from tests.desk import Desk, ask
+from tests.harness import PushHarness, call_simulator
 from tests.push.crew import Copies, Crew
 from tests.push.scenarios import Scenario
 from wechat_simulator import inbox
@@ -37,31 +37,38 @@ class Prepared:
     """A campaign of one scenario, approved and due, to be begun anew any number of times."""
 
     def __init__(
-        self, desk: Desk, scenario: Scenario, url: str, crew: Crew, tmp_path: Path, *, crowd: int = 0
+        self,
+        harness: PushHarness,
+        scenario: Scenario,
+        url: str,
+        crew: Crew,
+        tmp_path: Path,
+        *,
+        crowd: int = 0,
     ) -> None:
-        self.desk, self.scenario, self.crew = desk, scenario, crew
+        self.harness, self.scenario, self.crew = harness, scenario, crew
         # Longer than a worker waits before it asks again: only the key keeps a second message from being taken.
-        desk.platform.account.mass_delay = 90.0
-        ask(desk.platform, "/_sim/followers", {"count": crowd or scenario.crowd})
-        self.crowd: list[str] = ask(desk.platform, "/_sim/followers?limit=10000")["openids"]
-        self.campaign = scenario.plan(desk, self.crowd).id
-        self._state = snapshot(desk.platform.world)
-        self.copies = Copies(desk, url, tmp_path)
+        harness.platform.account.mass_delay = 90.0
+        call_simulator(harness.platform, "/_sim/followers", {"count": crowd or scenario.crowd})
+        self.crowd: list[str] = call_simulator(harness.platform, "/_sim/followers?limit=10000")["openids"]
+        self.campaign = scenario.plan(harness, self.crowd).id
+        self._state = snapshot(harness.platform.world)
+        self.copies = Copies(harness, url, tmp_path)
 
     def trial(self, seed: int) -> "Trial":
         """Begin anew: the platform as it was, and a fresh copy of the database."""
-        restore(self.desk.platform.world, self._state)
+        restore(self.harness.platform.world, self._state)
         self.crew.time.tell()
         return Trial(self, self.copies.fresh(), seed)
 
     def paths(self) -> list[str]:
         """The endpoints that the route calls, as one undisturbed campaign shows them."""
         trial = self.trial(0)
-        self.desk.platform.world.calls.clear()
+        self.harness.platform.world.calls.clear()
         trial.finish([self.crew.start(trial.url)])
         assert [] == trial.judge()
         trial.close()
-        return sorted({call.path for call in self.desk.platform.world.calls.all()})
+        return sorted({call.path for call in self.harness.platform.world.calls.all()})
 
 
 @dataclass
@@ -80,7 +87,7 @@ class Trial:
     def __post_init__(self) -> None:
         """Open the copy."""
         self.chance = Random(self.seed)
-        self.desk, self.crew = self.prepared.desk, self.prepared.crew
+        self.harness, self.crew = self.prepared.harness, self.prepared.crew
         self.db = Database.open(self.url)
 
     def __str__(self) -> str:
@@ -104,9 +111,9 @@ class Trial:
 
     def start_and_kill_in(self, path: str) -> None:
         """Start a worker, and kill it while its first call of this endpoint is under way; the call is carried out."""
-        ask(self.desk.platform, "/_sim/faults", {"path": path, "kind": "slow", "seconds": SLOW})
+        call_simulator(self.harness.platform, "/_sim/faults", {"path": path, "kind": "slow", "seconds": SLOW})
         worker = self.crew.start(self.url)
-        faults = self.desk.platform.world.faults
+        faults = self.harness.platform.world.faults
         self.pass_by_until(lambda: not faults.orders, SLICE)
         self.kill(worker)
         sleep(2 * SLOW)
@@ -118,7 +125,7 @@ class Trial:
 
     def unheard(self) -> set[str]:
         """To whom a message was on its way in a call that had no answer."""
-        calls = self.desk.platform.world.calls.all()
+        calls = self.harness.platform.world.calls.all()
         struck = [call for call in calls if call.fault in NO_ANSWER and call.path in TO_ONE]
         return {json.loads(call.body)["touser"] for call in struck}
 
@@ -136,7 +143,7 @@ class Trial:
         with self.db.read() as session:
             campaign = push.get_campaign(session, self.prepared.campaign)
             awaits = (
-                campaign.look_again_at is not None and (campaign.look_again_at - self.desk.now()).days > 1
+                campaign.look_again_at is not None and (campaign.look_again_at - self.harness.now()).days > 1
             )
         if campaign.state == CampaignState.UNKNOWN:
             return awaits
@@ -158,7 +165,7 @@ class Trial:
         with self.db.read() as session:
             campaign = push.get_campaign(session, self.prepared.campaign)
         if campaign.look_again_at is not None and not self.over():
-            wait = (campaign.look_again_at - self.desk.now()).total_seconds()
+            wait = (campaign.look_again_at - self.harness.now()).total_seconds()
             if wait > LONG:
                 self.crew.time.pass_by(wait)
 
@@ -216,7 +223,10 @@ class Trial:
     def _left_behind(self) -> list[str]:
         """What lies at the platform in the end and should not, or should and does not."""
         scenario = self.prepared.scenario
-        box = {kept: len(ask(self.desk.platform, f"/_sim/{kept}")) for kept in ("drafts", "publications")}
+        box = {
+            kept: len(call_simulator(self.harness.platform, f"/_sim/{kept}"))
+            for kept in ("drafts", "publications")
+        }
         wanted = {"drafts": scenario.drafts, "publications": scenario.publications}
         return [] if box == wanted else [f"left at the platform: {box}, not {wanted}"]
 
@@ -230,15 +240,15 @@ class Trial:
                     self.prepared.campaign,
                     sent=sent,
                     by="editor",
-                    now=self.desk.now(),
+                    now=self.harness.now(),
                     openids=openids,
                 )
         self.finish([self.crew.start(self.url)])
 
     def received(self) -> Counter[str]:
         """How often each of the crowd has this issue, by whichever way."""
-        account = self.desk.platform.state
-        with self.desk.platform.world.lock:
+        account = self.harness.platform.state
+        with self.harness.platform.world.lock:
             return Counter(
                 {
                     openid: times

@@ -38,10 +38,10 @@ def measured(index: Index, name: str) -> EvaluationReport:
 
 
 @pytest.fixture
-def bulletin(shelved: Database, folder: Path) -> Index:
+def bulletin(sample_db: Database, folder: Path) -> Index:
     """The sample bulletin, shelved and indexed, with the shipped synonyms."""
     index = Index.open(folder, ROOT / "content" / "synonyms.txt")
-    catch_up(index, shelved)
+    catch_up(index, sample_db)
     return index
 
 

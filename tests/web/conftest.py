@@ -103,15 +103,15 @@ Site = Callable[..., Caller]
 
 
 @pytest.fixture
-def index(shelved: Database, tmp_path: Path) -> Index:
+def index(sample_db: Database, tmp_path: Path) -> Index:
     """The index of the shelf with the sample bulletin."""
     index = Index.open(tmp_path / "index")
-    catch_up(index, shelved)
+    catch_up(index, sample_db)
     return index
 
 
 @pytest.fixture
-def site(shelved: Database, index: Index, tmp_path: Path, now: dt.datetime) -> Iterator[Site]:
+def site(sample_db: Database, index: Index, tmp_path: Path, now: dt.datetime) -> Iterator[Site]:
     """Opens the application; keys, `db`, `index`, how many seconds `later` it is there, and settings may be given."""
     opened: list[Flask] = []
 
@@ -119,7 +119,7 @@ def site(shelved: Database, index: Index, tmp_path: Path, now: dt.datetime) -> I
         *,
         aes_key: str | None = None,
         previous_aes_key: str | None = None,
-        db: Database = shelved,
+        db: Database = sample_db,
         index: Index = index,
         later: int = 0,
         shares: Shares | None = None,

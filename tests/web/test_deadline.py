@@ -32,19 +32,19 @@ Through = Callable[[Caller], AbstractContextManager[Door]]
 
 
 @pytest.fixture
-def held_index(shelved: Database, tmp_path: Path) -> Generator[HeldIndex]:
+def held_index(sample_db: Database, tmp_path: Path) -> Generator[HeldIndex]:
     """The index of the sample bulletin, whose searches can be held up; free at the end."""
     index = HeldIndex(tmp_path / "held")
-    catch_up(index, shelved)
+    catch_up(index, sample_db)
     yield index
     if hasattr(index, "free"):
         index.free.set()
 
 
 @pytest.fixture
-def held_db(shelved: Database) -> Generator[HeldDatabase]:
+def held_db(sample_db: Database) -> Generator[HeldDatabase]:
     """The shelf, that can be kept from being read; free at the end."""
-    db = HeldDatabase(shelved.engine)
+    db = HeldDatabase(sample_db.engine)
     yield db
     db.free.set()
 
@@ -154,7 +154,7 @@ def test_the_waiting_answer_is_there_for_its_time(site: Site, held_index: HeldIn
     assert "没有可以接着看的列表" in str((after.shown(message("1", 2)) or {})["Content"])
 
 
-def test_a_wish_that_comes_late_comes_true(site: Site, held_db: HeldDatabase, shelved: Database) -> None:
+def test_a_wish_that_comes_late_comes_true(site: Site, held_db: HeldDatabase, sample_db: Database) -> None:
     """The member reads a promise, the wish is kept when its thread comes to its end."""
     caller = site(db=held_db, shares=SOON)
     held_db.free.clear()
@@ -165,11 +165,11 @@ def test_a_wish_that_comes_late_comes_true(site: Site, held_db: HeldDatabase, sh
 
     assert PROMISE in str((promised or {})["Content"])
     assert "您订阅的推送" in str((told or {})["Content"])
-    with shelved.read() as session:
+    with sample_db.read() as session:
         assert ("投融界",) == followers.preferences_of(session, "alice").sections
 
 
-def test_who_leaves_is_owed_nothing(site: Site, held_db: HeldDatabase, shelved: Database) -> None:
+def test_who_leaves_is_owed_nothing(site: Site, held_db: HeldDatabase, sample_db: Database) -> None:
     """What comes to its end afterwards brings nobody back, and leaves no trace."""
     caller = site(db=held_db, shares=SOON)
     held_db.free.clear()
@@ -178,13 +178,13 @@ def test_who_leaves_is_owed_nothing(site: Site, held_db: HeldDatabase, shelved: 
     held_db.free.set()
     settle(caller.app)
 
-    with shelved.read() as session:
+    with sample_db.read() as session:
         assert late.owed(session, "alice", caller.now) is None
         assert 0 == followers.count(session)
 
 
 def test_a_late_question_is_counted_with_what_it_found(
-    site: Site, held_index: HeldIndex, shelved: Database
+    site: Site, held_index: HeldIndex, sample_db: Database
 ) -> None:
     """In the journal stands the promise, since every try must get it; and how many articles there were."""
     caller = site(index=held_index, shares=SOON)
@@ -193,19 +193,19 @@ def test_a_late_question_is_counted_with_what_it_found(
     held_index.free.set()
     settle(caller.app)
 
-    with shelved.read() as session:
+    with sample_db.read() as session:
         assert [("白皮书", 1)] == journal.questions(session, caller.now.replace(year=2000))
         assert PROMISE in str(journal.answer_of(session, "1"))
 
 
 def test_a_promise_that_could_not_be_written_is_written_later(
-    site: Site, held_index: HeldIndex, shelved: Database, database_url: str
+    site: Site, held_index: HeldIndex, sample_db: Database, database_url: str
 ) -> None:
     """The database is locked as well: the answer waits in the process until it is free."""
     hasty = Database.open(database_url, durable=False, busy_seconds=0.1)
     caller = site(db=hasty, index=held_index, shares=SOON)
     held_index.hold()
-    with occupied(shelved):
+    with occupied(sample_db):
         promised = caller.shown(message("白皮书", 1))
     held_index.free.set()
     settle(caller.app)
@@ -228,10 +228,10 @@ def whole_walk(answering: Answering, asked: Asked) -> Answered:
 
 
 def test_beyond_its_bounds_a_process_says_so_at_once(
-    shelved: Database, held_index: HeldIndex, now: dt.datetime
+    sample_db: Database, held_index: HeldIndex, now: dt.datetime
 ) -> None:
     """One thread and a line of two: the fourth and every later one is turned away, and no thread is added."""
-    bot = Bot(shelved, held_index, Replies(Path("none")), public_url="https://news.example.org")
+    bot = Bot(sample_db, held_index, Replies(Path("none")), public_url="https://news.example.org")
     bot.refresh()
     answering = Answering(bot, threads=1, line=2)
     held_index.hold()
@@ -262,7 +262,7 @@ def is_written(db: Database, push: Door, msg_id: int) -> bool:
 @DOORS
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_postgresql_that_hangs_holds_up_no_answer(
-    site: Site, shelved: Database, database_url: str, through: Through
+    site: Site, sample_db: Database, database_url: str, through: Through
 ) -> None:
     """More members than there are threads, several times: each is answered; afterwards everything works again.
 
@@ -288,7 +288,7 @@ def test_a_postgresql_that_hangs_holds_up_no_answer(
             titles = push(message("目录", 5))
             relay.open.set()
             settle(caller.app)
-            written = any(is_written(shelved, push, at) for at in range(6, 66))
+            written = any(is_written(sample_db, push, at) for at in range(6, 66))
         hanging.close()
 
     assert 4 * THREADS == len(answers)

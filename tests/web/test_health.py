@@ -30,9 +30,9 @@ def test_ready_when_all_is_there(caller: Caller) -> None:
     assert (200, {"database": "ok", "migrations": "ok", "index": "ok"}) == ready(caller)
 
 
-def test_not_ready_with_another_schema(caller: Caller, shelved: Database) -> None:
+def test_not_ready_with_another_schema(caller: Caller, sample_db: Database) -> None:
     """A database of another version is said to be that."""
-    with shelved.engine.begin() as connection:
+    with sample_db.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'older'"))
     status, found = ready(caller)
 
@@ -41,9 +41,9 @@ def test_not_ready_with_another_schema(caller: Caller, shelved: Database) -> Non
     assert "ok" == found["database"]
 
 
-def test_not_ready_without_tables(caller: Caller, shelved: Database) -> None:
+def test_not_ready_without_tables(caller: Caller, sample_db: Database) -> None:
     """Each part is judged for itself: what fails is named, the rest is not."""
-    with shelved.engine.begin() as connection:
+    with sample_db.engine.begin() as connection:
         connection.execute(text("DROP TABLE library_version"))
 
     assert (503, "ok", "failed") == (

@@ -26,9 +26,9 @@ def test_an_issue_lists_its_articles(caller: Caller) -> None:
     assert all(name in page for name in ("新动向", "企业讯", "投融界", "产品圈", "联盟汇"))
 
 
-def test_issues_lead_to_their_neighbours(caller: Caller, shelved: Database, now: dt.datetime) -> None:
+def test_issues_lead_to_their_neighbours(caller: Caller, sample_db: Database, now: dt.datetime) -> None:
     """The older and the newer issue, not the whole shelf."""
-    with shelved.begin() as session:
+    with sample_db.begin() as session:
         for issue in (1, 3, 4):
             parsed = ParsedIssue("简报", 2021, issue, sections=(ParsedSection("一", (ParsedArticle("文"),)),))
             library.save_issue(session, parsed, "x", now)
@@ -54,9 +54,9 @@ def test_the_first_and_the_last_article_have_one_neighbour(caller: Caller) -> No
     assert "/a/2021-02/23" not in last
 
 
-def test_an_archived_article_has_a_page(caller: Caller, shelved: Database) -> None:
+def test_an_archived_article_has_a_page(caller: Caller, sample_db: Database) -> None:
     """Under its own id, slashes and all; not under that of an issue's article."""
-    with shelved.begin() as session:
+    with sample_db.begin() as session:
         article = ArchivedArticle("old/港口 1", None, "绿色港口", "要闻", None, "港口全文。", None)
         library.save_archive(session, [article])
 
@@ -102,11 +102,11 @@ def test_readers_need_not_fetch_twice(caller: Caller, path: str) -> None:
     assert (first.cache_control.max_age or 0) > 0
 
 
-def test_a_page_says_when_it_changed(caller: Caller, shelved: Database, now: dt.datetime) -> None:
+def test_a_page_says_when_it_changed(caller: Caller, sample_db: Database, now: dt.datetime) -> None:
     """Last-Modified is when the issue was shelved; a revision makes it a new page."""
     before = get(caller, "/a/2021-02/1")
     later = now + dt.timedelta(days=1)
-    with shelved.begin() as session:
+    with sample_db.begin() as session:
         parsed = ParsedIssue("简报", 2021, 2, sections=(ParsedSection("一", (ParsedArticle("改了"),)),))
         library.save_issue(session, parsed, "x", later)
     after = get(caller, "/a/2021-02/1", If_None_Match=str(before.headers["ETag"]))

@@ -102,9 +102,9 @@ class Server:
 
 
 @pytest.fixture
-def server(shelved: Database, database_url: str, tmp_path: Path) -> Iterator[Server]:
+def server(sample_db: Database, database_url: str, tmp_path: Path) -> Iterator[Server]:
     """`wxbot serve` on the shelf with the sample bulletin."""
-    assert shelved.engine
+    assert sample_db.engine
     server = Server(tmp_path, database_url)
     server.wait_until_ready()
     yield server
@@ -112,7 +112,7 @@ def server(shelved: Database, database_url: str, tmp_path: Path) -> Iterator[Ser
     server.process.wait()
 
 
-def test_two_processes_answer_as_one(server: Server, shelved: Database) -> None:
+def test_two_processes_answer_as_one(server: Server, sample_db: Database) -> None:
     """Tries at the same moment, spread over two processes, all get one body; pages and questions are answered.
 
     At SIGTERM all of it ends by itself, with nothing left running and no failure in the log.
@@ -140,13 +140,13 @@ def test_two_processes_answer_as_one(server: Server, shelved: Database) -> None:
     assert 200 == page[0]
     assert 0 == ended
     assert "Traceback" not in server.log.read_text()
-    with shelved.read() as session:
+    with sample_db.read() as session:
         assert 3 == journal.count(session)
     with pytest.raises(OSError, match="refused"):
         server.get("/healthz")
 
 
-def test_the_front_door_keeps_the_rules(server: Server, shelved: Database) -> None:
+def test_the_front_door_keeps_the_rules(server: Server, sample_db: Database) -> None:
     """What the webhook and the pages promise holds over real HTTP: caps, refusals, errors, deadlines."""
     megabyte = "x" * (BODY_BYTES + 1)
     statuses = {
@@ -166,9 +166,9 @@ def test_the_front_door_keeps_the_rules(server: Server, shelved: Database) -> No
         "numbers through a proxy": server.ask("GET", "/metrics", X_Forwarded_For="127.0.0.1")[0],
         "head": server.ask("HEAD", "/i/2021-02")[0],
     }
-    with shelved.begin() as session:
+    with sample_db.begin() as session:
         session.execute(text("UPDATE library_version SET version = version"))
-        if not shelved.is_sqlite:
+        if not sample_db.is_sqlite:
             session.execute(text("LOCK TABLE journal IN ACCESS EXCLUSIVE MODE"))
         meanwhile = [server.push(message("白皮书", 60)), server.push(message("最新", 61))]
 

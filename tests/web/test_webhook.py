@@ -90,10 +90,10 @@ def test_the_address_is_verified(caller: Caller, now: dt.datetime) -> None:
         pytest.param({"nonce": "x"}, id="another nonce"),
     ],
 )
-def test_who_cannot_sign_is_refused(caller: Caller, shelved: Database, query: dict[str, Any]) -> None:
+def test_who_cannot_sign_is_refused(caller: Caller, sample_db: Database, query: dict[str, Any]) -> None:
     """403, and nothing is written down."""
     assert 403 == caller.push(message(), **query).status_code
-    with shelved.read() as session:
+    with sample_db.read() as session:
         assert 0 == journal.count(session)
 
 
@@ -187,28 +187,28 @@ def test_every_other_type_gets_words(caller: Caller, kind: str) -> None:
     assert "text" == shown["MsgType"]
 
 
-def test_events_without_a_reader_show_nothing(caller: Caller, shelved: Database) -> None:
+def test_events_without_a_reader_show_nothing(caller: Caller, sample_db: Database) -> None:
     """The report on a mass message is taken down and answered with the bare word."""
     report = event("MASSSENDJOBFINISH", "oMp", "<MsgID>1000000123</MsgID><Status>send success</Status>")
 
     assert caller.shown(report) is None
-    with shelved.read() as session:
+    with sample_db.read() as session:
         assert ["1000000123"] == [
             each.job for each in journal.unmatched_job_events(session, "masssendjobfinish")
         ]
 
 
-def test_following_and_leaving_are_noted(caller: Caller, shelved: Database) -> None:
+def test_following_and_leaving_are_noted(caller: Caller, sample_db: Database) -> None:
     """The welcome is shown; leaving shows nothing."""
     welcome = caller.shown(event("subscribe"))
-    with shelved.read() as session:
+    with sample_db.read() as session:
         there = followers.count(session)
     left = caller.shown(event("unsubscribe", more="<EventKey></EventKey>"))
 
     assert welcome is not None
     assert "欢迎关注" in str(welcome["Content"])
     assert left is None
-    with shelved.read() as session:
+    with sample_db.read() as session:
         assert (1, 0) == (there, followers.count(session))
 
 
@@ -248,7 +248,7 @@ def test_an_endless_body_is_read_to_the_cap_only(caller: Caller, now: dt.datetim
 
 
 @pytest.mark.parametrize("mode", MODES, ids=["plain", "safe"])
-def test_a_second_try_gets_the_stored_answer(site: Site, shelved: Database, mode: dict[str, str]) -> None:
+def test_a_second_try_gets_the_stored_answer(site: Site, sample_db: Database, mode: dict[str, str]) -> None:
     """更多 asked twice by the platform is one page further, not two; the third question is another message."""
     caller = site(**mode)
     caller.shown(message("投融界", msg_id=1))
@@ -256,7 +256,7 @@ def test_a_second_try_gets_the_stored_answer(site: Site, shelved: Database, mode
 
     assert tries[0] == tries[1] == tries[2]
     assert "6." in str((tries[0] or {})["Content"])
-    with shelved.read() as session:
+    with sample_db.read() as session:
         assert 2 == journal.count(session)
 
 
@@ -285,10 +285,10 @@ def test_a_failing_bot_is_a_polite_text(
 
 
 def test_without_its_tables_the_webhook_still_answers(
-    caller: Caller, shelved: Database, caplog: pytest.LogCaptureFixture
+    caller: Caller, sample_db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Searching needs no table: the card goes out, and the log says that it was not written down."""
-    with shelved.engine.begin() as connection:
+    with sample_db.engine.begin() as connection:
         connection.execute(text("DROP TABLE journal"))
     with caplog.at_level(logging.ERROR):
         shown = caller.shown(message("白皮书"))
@@ -298,7 +298,7 @@ def test_without_its_tables_the_webhook_still_answers(
 
 
 def test_a_locked_database_does_not_hold_up_answers(
-    site: Site, database_url: str, shelved: Database, index: Index
+    site: Site, database_url: str, sample_db: Database, index: Index
 ) -> None:
     """Somebody else writes and does not end: ten members at once are answered nevertheless; afterwards all is well."""
     patient = Database.open(database_url, durable=False, busy_seconds=0.4)
@@ -308,14 +308,14 @@ def test_a_locked_database_does_not_hold_up_answers(
     def ask(msg_id: int) -> None:
         statuses.append(caller.push(message("白皮书", msg_id)).status_code)
 
-    with held(shelved):
+    with held(sample_db):
         together([lambda at=at: ask(at) for at in range(10)])  # type: ignore[misc]
         answered_meanwhile = list(statuses)
     ask(99)
     patient.close()
 
     assert [200] * 10 == answered_meanwhile
-    with shelved.read() as session:
+    with sample_db.read() as session:
         assert journal.answer_of(session, "99") is not None
 
 
@@ -331,36 +331,36 @@ def held(db: Database) -> Iterator[None]:
 
 @pytest.mark.parametrize("said", ["退订", "订阅 投融界", "免打扰 22-8"])
 def test_what_could_not_be_written_is_not_said_to_be_done(
-    site: Site, database_url: str, shelved: Database, index: Index, said: str
+    site: Site, database_url: str, sample_db: Database, index: Index, said: str
 ) -> None:
     """Who is told 不再推送 must get nothing more; so while nothing can be written nobody is told."""
     patient = Database.open(database_url, durable=False, busy_seconds=0.3)
     caller = site(db=patient, index=index, answer_seconds=1.0)
-    with held(shelved):
+    with held(sample_db):
         refused = caller.shown(message(said, 1))
-    with shelved.read() as session:
+    with sample_db.read() as session:
         before = followers.preferences_of(session, "alice")
     done = caller.shown(message(said, 2))
     patient.close()
 
     assert "可能没有记下来" in (refused or {})["Content"]
     assert "好的" in (done or {})["Content"]
-    with shelved.read() as session:
+    with sample_db.read() as session:
         assert before != followers.preferences_of(session, "alice")
 
 
 def test_a_report_that_could_not_be_written_is_written_later(
-    site: Site, database_url: str, shelved: Database, index: Index
+    site: Site, database_url: str, sample_db: Database, index: Index
 ) -> None:
     """The platform tells once what became of a mass message."""
     patient = Database.open(database_url, durable=False, busy_seconds=0.3)
     caller = site(db=patient, index=index, answer_seconds=1.0)
-    with held(shelved):
+    with held(sample_db):
         caller.push(event("MASSSENDJOBFINISH", more="<MsgID>77</MsgID><Status>send success</Status>"))
     running(caller.app).debts.pay()
     patient.close()
 
-    with shelved.read() as session:
+    with sample_db.read() as session:
         assert ["77"] == [report.job for report in journal.unmatched_job_events(session, "masssendjobfinish")]
 
 
@@ -389,7 +389,7 @@ class Slow(Index):
 
 
 def test_tries_at_the_same_moment_get_the_same_answer(
-    site: Site, database_url: str, shelved: Database, index: Index, tmp_path: Path
+    site: Site, database_url: str, sample_db: Database, index: Index, tmp_path: Path
 ) -> None:
     """Two applications, as in two processes, and eight tries at once: one row, and one body for all of them.
 
@@ -407,5 +407,5 @@ def test_tries_at_the_same_moment_get_the_same_answer(
 
     assert index.version == slow.version
     assert (8, 1) == (len(bodies), len(set(bodies)))
-    with shelved.read() as session:
+    with sample_db.read() as session:
         assert [bodies[0]] == [journal.answer_of(session, "4711")]

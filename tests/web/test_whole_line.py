@@ -42,18 +42,20 @@ class Chat:
 
 
 @pytest.fixture(params=["plain", "compat", "safe"])
-def alice(request: pytest.FixtureRequest, shelved: Database, index: Index, tmp_path: Path) -> Iterator[Chat]:
+def alice(
+    request: pytest.FixtureRequest, sample_db: Database, index: Index, tmp_path: Path
+) -> Iterator[Chat]:
     """A follower of an account whose callback is our application, over real HTTP."""
     with wechat_simulator.run(mode=request.param) as platform:
         account = platform.account
         settings = Settings(token=SecretStr(account.token), app_id=account.app_id, state=tmp_path / "var")
         key = None if request.param == "plain" else account.aes_key
         bot = Bot(
-            shelved, index, Replies(ROOT / "content" / "replies"), public_url="https://news.example.org"
+            sample_db, index, Replies(ROOT / "content" / "replies"), public_url="https://news.example.org"
         )
         app = create_app(
             settings=settings,
-            db=shelved,
+            db=sample_db,
             index=index,
             bot=bot,
             envelope=CallbackCrypto(account.token, account.app_id, key),

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 import click
 
 from wxbot import __version__
-from wxbot.cli.context import Door, speak
+from wxbot.cli.context import CommandContext, print_notes
 from wxbot.cli.messages import mistyped
 from wxbot.errors import DatabaseUnavailable, Exit, WxbotError
 
@@ -90,7 +90,7 @@ def cli(ctx: click.Context, verbose: bool) -> None:
     """协会公众号的后台：简报上架、回答会员、定时推送。"""
     level = logging.INFO if verbose else logging.WARNING
     logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s")
-    ctx.obj = ctx.with_resource(Door())
+    ctx.obj = ctx.with_resource(CommandContext())
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -104,23 +104,23 @@ def main(argv: Sequence[str] | None = None) -> None:
         alone.show()
         code = Exit.USAGE
     except click.ClickException as wrong:
-        speak(*mistyped(wrong))
+        print_notes(*mistyped(wrong))
         code = Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
-        speak("已中断")
+        print_notes("已中断")
         code = 130
     except WxbotError as wrong:
-        speak(f"错误：{wrong.message}", f"怎么办：{wrong.remedy}" if wrong.remedy else "")
+        print_notes(f"错误：{wrong.message}", f"怎么办：{wrong.remedy}" if wrong.remedy else "")
         code = wrong.exit
     except OSError as wrong:
-        speak(
+        print_notes(
             f"错误：{wrong.strerror or wrong}{f'：{wrong.filename}' if wrong.filename else ''}",
             f"怎么办：{DatabaseUnavailable.remedy}",
         )
         code = Exit.TRY_LATER
     except Exception as wrong:
         logging.getLogger(__name__).info("unexpected", exc_info=True)
-        speak(
+        print_notes(
             f"内部错误：{type(wrong).__name__}: {str(wrong).splitlines()[0][:200] if str(wrong) else ''}",
             "怎么办：用 wxbot -v 重新运行可看到细节；问题持续请联系维护者。",
         )

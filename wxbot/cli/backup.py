@@ -7,7 +7,7 @@ import click
 
 from wxbot import library, push
 from wxbot.bot import editor_orders
-from wxbot.cli.context import Door, pass_door, say
+from wxbot.cli.context import CommandContext, pass_command_context, print_line
 from wxbot.db import Database, restore_backup, save_backup
 from wxbot.errors import Forbidden
 from wxbot.push import Campaign
@@ -20,20 +20,20 @@ PAUSED = "从备份恢复：备份之后可能已经发出，请核实后再恢�
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--force", is_flag=True, help="文件已存在时覆盖。")
-@pass_door
-def backup(door: Door, file: Path, force: bool) -> None:
+@pass_command_context
+def backup(context: CommandContext, file: Path, force: bool) -> None:
     """把数据库备份到一个文件；服务可以照常运行。"""
     if file.exists() and not force:
         raise Forbidden(f"{file} 已存在", remedy="换一个文件名，或加 --force 覆盖。")
-    save_backup(door.wxbot.db, file)
-    say(f"已备份到 {file}（{file.stat().st_size / 1e6:.1f} MB）")
+    save_backup(context.services.db, file)
+    print_line(f"已备份到 {file}（{file.stat().st_size / 1e6:.1f} MB）")
 
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--yes", is_flag=True, help="确认。")
-@pass_door
-def restore(door: Door, file: Path | None, yes: bool) -> None:
+@pass_command_context
+def restore(context: CommandContext, file: Path | None, yes: bool) -> None:
     """用备份覆盖现在的数据库；未完成的推送全部暂停，由您逐个决定。
 
     不写 FILE：数据库已用别的工具（例如 pg_restore）恢复，只做后一半。
@@ -41,7 +41,7 @@ def restore(door: Door, file: Path | None, yes: bool) -> None:
     what = f"用 {file} 覆盖现在的数据库，并" if file else ""
     if not yes:
         raise Forbidden(f"将{what}暂停所有未完成的推送", remedy="确认后加 --yes 再运行。")
-    w = door.wxbot
+    w = context.services
     paused: list[Campaign] = []
     unplanned: list[str] = []
 
@@ -55,11 +55,11 @@ def restore(door: Door, file: Path | None, yes: bool) -> None:
     else:
         # Before it is in place: a worker that rings meanwhile, or a kill, must not find it as it was saved.
         restore_backup(w.db, file, ask_first)
-        say(f"已从 {file} 恢复。")
+        print_line(f"已从 {file} 恢复。")
     for campaign in paused:
-        say(f"计划 {campaign.id}（{campaign.number}）已暂停：请核实后 wxbot push resume 或 cancel。")
+        print_line(f"计划 {campaign.id}（{campaign.number}）已暂停：请核实后 wxbot push resume 或 cancel。")
     for number in unplanned:
-        say(f"{number} 不会自动推送：备份之后可能已经推送过；确实没有的话，wxbot push plan {number}。")
+        print_line(f"{number} 不会自动推送：备份之后可能已经推送过；确实没有的话，wxbot push plan {number}。")
 
 
 def _unplanned(db: Database, bulletins: Path, now: dt.datetime) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from wxbot import push as pushing
-from wxbot.cli.context import as_json, say
+from wxbot.cli.context import print_json, print_line
 from wxbot.errors import Exit
 from wxbot.local_time import moment_label
 from wxbot.push import (
@@ -47,21 +47,21 @@ def plan_json(made: Plan, campaign: Campaign | None) -> dict[str, Any]:
 
 def show_plan(w: Services, made: Plan) -> None:
     whom = "全部粉丝" if made.audience.name == "all" else made.audience.name
-    say(f"{made.number} → {whom}，{made.audience.size} 人")
-    say(
+    print_line(f"{made.number} → {whom}，{made.audience.size} 人")
+    print_line(
         f"时刻：{moment_label(made.at, w.settings.tz) if made.at else '批准后立即'}    方式：{ROUTE_LABELS[made.route]}"
     )
     if made.route is Route.MIXED:
         for way, size in made.audience.by_way.items():
-            say(f"  {ROUTE_LABELS[way]} {size} 人")
+            print_line(f"  {ROUTE_LABELS[way]} {size} 人")
     for reason, size in sorted(made.audience.left_out.items(), key=lambda each: -each[1]):
-        say(f"  不发给 {size} 人：{reason}")
+        print_line(f"  不发给 {size} 人：{reason}")
     for cost in made.costs:
-        say(f"额度：{cost.says}")
+        print_line(f"额度：{cost.says}")
     for k, article in enumerate(made.articles, start=1):
-        say(f"{k:>3}. {article.title}（{len(article.articles)} 篇）")
+        print_line(f"{k:>3}. {article.title}（{len(article.articles)} 篇）")
     for warning in made.warnings:
-        say(f"  ! {warning}")
+        print_line(f"  ! {warning}")
 
 
 def show(w: Services, campaign_id: int, *, json_out: bool, codes: Mapping[str, Exit] = CODES) -> None:
@@ -71,11 +71,11 @@ def show(w: Services, campaign_id: int, *, json_out: bool, codes: Mapping[str, E
         waits = campaign.state in {CampaignState.PLANNED, CampaignState.APPROVED}
         changes = pushing.changes_since_plan(session, campaign, w.push_settings) if waits else []
     if json_out:
-        as_json(campaign_json(w, campaign) | {"changes": changes})
+        print_json(campaign_json(w, campaign) | {"changes": changes})
     else:
         tell(w, campaign)
         for change in changes:
-            say(f"计划之后改了：{change}")
+            print_line(f"计划之后改了：{change}")
     if campaign.state in codes:
         raise click.exceptions.Exit(codes[campaign.state])
 
@@ -86,21 +86,21 @@ def tell(w: Services, campaign: Campaign) -> None:
             pushing.campaign_deliveries(session, campaign.id),
             pushing.delivery_counts(session, campaign.id),
         )
-    say(
+    print_line(
         f"计划 {campaign.id}：{campaign.number} → {campaign.audience}，{campaign.recipients} 人，哈希 {campaign.hash}"
     )
     at = moment_label(campaign.at, w.settings.tz) or "批准后立即"
-    say(f"状态：{CAMPAIGN_STATE_LABELS[campaign.state]}    时刻：{at}")
+    print_line(f"状态：{CAMPAIGN_STATE_LABELS[campaign.state]}    时刻：{at}")
     if campaign.reason:
-        say(f"说明：{campaign.reason}")
+        print_line(f"说明：{campaign.reason}")
     for line in lines:
-        say(f"投递：{line.recipient}  {DELIVERY_STATE_LABELS[line.state]}  {line.reason}")
+        print_line(f"投递：{line.recipient}  {DELIVERY_STATE_LABELS[line.state]}  {line.reason}")
     if sum(counted.values()) > 1:
         in_states = "、".join(f"{DELIVERY_STATE_LABELS[state]} {many}" for state, many in counted.items())
         shown = f"，以上是 {len(lines)} 条" if len(lines) < sum(counted.values()) else ""
-        say(f"共 {sum(counted.values())} 条：{in_states}{shown}")
+        print_line(f"共 {sum(counted.values())} 条：{in_states}{shown}")
     if campaign.state == CampaignState.PLANNED:
-        say(f"批准：wxbot push approve {campaign.id} --hash {campaign.hash}")
+        print_line(f"批准：wxbot push approve {campaign.id} --hash {campaign.hash}")
 
 
 def campaign_json(w: Services, campaign: Campaign) -> dict[str, Any]:

@@ -25,43 +25,52 @@ else:
     box, console, table = LazyModule("rich.box"), LazyModule("rich.console"), LazyModule("rich.table")
     knobs, wiring = LazyModule("wxbot.settings"), LazyModule("wxbot.wiring")
 
-__all__ = ["Door", "as_json", "columns", "me", "pass_door", "read_lines", "say", "speak"]
+__all__ = [
+    "CommandContext",
+    "current_user",
+    "pass_command_context",
+    "print_json",
+    "print_line",
+    "print_notes",
+    "print_table",
+    "read_lines",
+]
 
 
-class Door:
+class CommandContext:
     """The parts of the product for one command; opened when first used, closed at its end."""
 
     def __init__(self) -> None:
         self._opened = False
 
-    def __enter__(self) -> "Door":
+    def __enter__(self) -> "CommandContext":
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, wrong: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._opened:
-            self.wxbot.close()
+            self.services.close()
 
     @cached_property
     def settings(self) -> "knobs.Settings":
         """The settings; says so when they are those of a demo that runs in this folder."""
         settings = knobs.load()
         if knobs.demo_settings(os.environ) and sys.stderr.isatty():
-            speak(f"（使用正在运行的演示：{knobs.DEMO_FILE.parent}）")
+            print_notes(f"（使用正在运行的演示：{knobs.DEMO_FILE.parent}）")
         return settings
 
     @cached_property
-    def wxbot(self) -> "wiring.Services":
+    def services(self) -> "wiring.Services":
         """Everything else."""
         self._opened = True
         return wiring.Services(self.settings)
 
 
-pass_door = click.make_pass_decorator(Door)
+pass_command_context = click.make_pass_decorator(CommandContext)
 
 
-def me() -> str:
+def current_user() -> str:
     """Who types, for the audit log."""
     try:
         return getpass.getuser()
@@ -69,7 +78,7 @@ def me() -> str:
         return "editor"
 
 
-def say(text: str = "") -> None:
+def print_line(text: str = "") -> None:
     """One line of the result.
 
     Where nobody reads any more (`wxbot … | head -1`), the command goes on to its end, and to its own exit code.
@@ -82,18 +91,18 @@ def say(text: str = "") -> None:
         os.close(nowhere)
 
 
-def speak(*lines: str) -> None:
+def print_notes(*lines: str) -> None:
     """Words for a person, beside the result."""
     for line in lines:
         if line:
             click.echo(line, err=True)
 
 
-def as_json(value: Any) -> None:
+def print_json(value: Any) -> None:
     """The result as one line of JSON, and nothing else on stdout."""
     written = json.dumps(value, ensure_ascii=False, default=str)
     # A terminal or a name of a file may be of another encoding than ours: the escapes are the same document.
-    say(written if _takes(written) else json.dumps(value, default=str))
+    print_line(written if _takes(written) else json.dumps(value, default=str))
 
 
 def _takes(text: str) -> bool:
@@ -114,7 +123,7 @@ def read_lines(file: Path) -> list[str]:
         raise UsageError(f"读不了 {file}：{getattr(wrong, 'strerror', None) or '不是 UTF-8'}") from None
 
 
-def columns(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+def print_table(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
     """The result as a table, aligned by what a terminal shows; full width in a pipe."""
     drawn = table.Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for head in heads:
@@ -126,4 +135,4 @@ def columns(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
     with page.capture() as shown:
         page.print(drawn)
     for line in shown.get().splitlines():
-        say(line)
+        print_line(line)

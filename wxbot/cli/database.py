@@ -2,7 +2,7 @@
 
 import click
 
-from wxbot.cli.context import Door, pass_door, say
+from wxbot.cli.context import CommandContext, pass_command_context, print_line
 from wxbot.db import Database, inspect, upgrade
 
 __all__ = ["db"]
@@ -15,18 +15,18 @@ def db() -> None:
 
 @db.command("upgrade")
 @click.option("--dry-run", is_flag=True, help="只说现在和需要的版本。")
-@pass_door
-def upgrade_command(door: Door, dry_run: bool) -> None:
+@pass_command_context
+def upgrade_command(context: CommandContext, dry_run: bool) -> None:
     """把数据库的结构升到本程序的版本；已经是了就什么也不做。"""
-    database = Database.open(door.settings.database_url.get_secret_value())
+    database = Database.open(context.settings.database_url.get_secret_value())
     try:
         before = inspect(database)
         if before.current:
-            say(f"已是最新（{before.needed}）")
+            print_line(f"已是最新（{before.needed}）")
         elif dry_run:
-            say(f"现在 {before.found or '空'}，将升级到 {before.needed}")
+            print_line(f"现在 {before.found or '空'}，将升级到 {before.needed}")
         else:
             upgrade(database)
-            say(f"已从 {before.found or '空'} 升级到 {before.needed}")
+            print_line(f"已从 {before.found or '空'} 升级到 {before.needed}")
     finally:
         database.close()

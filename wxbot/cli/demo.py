@@ -19,7 +19,7 @@ from pathlib import Path
 import click
 
 from wxbot import library
-from wxbot.cli.context import say, speak
+from wxbot.cli.context import print_line, print_notes
 from wxbot.errors import Exit, Forbidden, TryLater, WxbotError
 from wxbot.library import Outcome
 from wxbot.settings import DEMO_FILE, PREFIX, demo_settings, load
@@ -73,7 +73,7 @@ def demo(host: str, port: int, web_port: int) -> None:
         _follow(running)
         _tell(running, shelved)
         _wait(running, stop)
-        speak("", "演示结束，正在关闭…")
+        print_notes("", "演示结束，正在关闭…")
 
 
 def _prepared(host: str, port: int, web_port: int) -> _Demo:
@@ -191,7 +191,7 @@ def _shelve() -> list[str]:
         w.close()
     for done in results:
         if done.outcome is Outcome.REFUSED:
-            speak(f"没有收下 {done.file}：{done.says}")
+            print_notes(f"没有收下 {done.file}：{done.says}")
     return [done.parsed.number for done in results if done.parsed.number]
 
 
@@ -210,11 +210,11 @@ def _tell(running: _Demo, shelved: list[str]) -> None:
         "wxbot" if _is_ours(shutil.which("wxbot")) else os.path.relpath(Path(sys.executable).parent / "wxbot")
     )
     number = shelved[-1] if shelved else "2021-02"
-    say(f"\n  打开 {running.simulator_url}/  （手机里的聊天：先关注，再发「芯片」或「比亚迪」）")
-    say(f"  文章页面 {running.public_url}/i/{number}")
-    say("\n  在另一个终端的这个文件夹里，推送这一期：")
-    say(f"\n      {command} push start {number}\n")
-    say(f"  已有 {FOLLOWERS} 位粉丝。日志在 {running.folder}/。按 Ctrl-C 全部结束。")
+    print_line(f"\n  打开 {running.simulator_url}/  （手机里的聊天：先关注，再发「芯片」或「比亚迪」）")
+    print_line(f"  文章页面 {running.public_url}/i/{number}")
+    print_line("\n  在另一个终端的这个文件夹里，推送这一期：")
+    print_line(f"\n      {command} push start {number}\n")
+    print_line(f"  已有 {FOLLOWERS} 位粉丝。日志在 {running.folder}/。按 Ctrl-C 全部结束。")
     sys.stdout.flush()
 
 
@@ -227,5 +227,5 @@ def _wait(running: _Demo, stop: threading.Event) -> None:
         try:
             _alive(running)
         except WxbotError as ended:
-            speak(ended.message, ended.remedy)
+            print_notes(ended.message, ended.remedy)
             raise click.exceptions.Exit(Exit.PROBLEMS) from None

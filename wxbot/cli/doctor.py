@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import click
 
-from wxbot.cli.context import Door, as_json, pass_door, say
+from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line
 from wxbot.db import Database, inspect
 from wxbot.errors import Exit, NotFound, WxbotError
 from wxbot.push import fetch_capabilities
@@ -32,19 +32,19 @@ class Finding:
 
 @click.command()
 @click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
-@pass_door
-def doctor(door: Door, json_out: bool) -> None:
+@pass_command_context
+def doctor(context: CommandContext, json_out: bool) -> None:
     """逐项检查：设置、数据库、磁盘、内容、平台的凭据、权限和回调。"""
     findings = []
     for name, check in CHECKS.items():
-        finding = _looked_at(name, check, door.wxbot)
+        finding = _looked_at(name, check, context.services)
         findings.append(finding)
         if not json_out:
-            say(f"{'✓' if finding.good else '✗'} {name}：{finding.says}")
+            print_line(f"{'✓' if finding.good else '✗'} {name}：{finding.says}")
             if finding.remedy:
-                say(f"    怎么办：{finding.remedy}")
+                print_line(f"    怎么办：{finding.remedy}")
     if json_out:
-        as_json([asdict(finding) for finding in findings])
+        print_json([asdict(finding) for finding in findings])
     raise click.exceptions.Exit(Exit.DONE if all(f.good for f in findings) else Exit.PROBLEMS)
 
 

@@ -5,7 +5,14 @@ import sys
 import click
 
 from wxbot import editors as accounts
-from wxbot.cli.context import Door, as_json, columns, me, pass_door, say
+from wxbot.cli.context import (
+    CommandContext,
+    current_user,
+    pass_command_context,
+    print_json,
+    print_line,
+    print_table,
+)
 from wxbot.editors import Editor
 from wxbot.errors import UsageError
 from wxbot.local_time import moment_label
@@ -28,54 +35,54 @@ _from_stdin = click.option("--password-stdin", is_flag=True, help="密码从标�
     "--openid", help="这位编辑自己的微信在本公众号的 openid：预览发到那里，手机上批准的也算同一人。"
 )
 @_from_stdin
-@pass_door
-def add_command(door: Door, name: str, openid: str | None, password_stdin: bool) -> None:
+@pass_command_context
+def add_command(context: CommandContext, name: str, openid: str | None, password_stdin: bool) -> None:
     """加一位编辑；密码问两遍，不显示。
 
     \b
     $ wxbot editors add 王编辑 --openid oAbCdEf
     """
-    w = door.wxbot
+    w = context.services
     password = _password(from_stdin=password_stdin)
-    made = accounts.add(w.db, name, password, openid=openid, by=me(), now=w.now())
-    say(f"已加入「{made.name}」，登录 {w.settings.public_url}/console/")
+    made = accounts.add(w.db, name, password, openid=openid, by=current_user(), now=w.now())
+    print_line(f"已加入「{made.name}」，登录 {w.settings.public_url}/console/")
 
 
 @editors.command("list")
 @click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
-@pass_door
-def list_command(door: Door, json_out: bool) -> None:
+@pass_command_context
+def list_command(context: CommandContext, json_out: bool) -> None:
     """所有编辑，和他们上次登录的时间。"""
-    w = door.wxbot
+    w = context.services
     with w.db.read() as session:
         found = accounts.all_editors(session)
     if json_out:
-        as_json([_as_json(each) for each in found])
+        print_json([_as_json(each) for each in found])
     elif not found:
-        say("还没有编辑。加一位：wxbot editors add 名字")
+        print_line("还没有编辑。加一位：wxbot editors add 名字")
     else:
-        columns(("名字", "openid", "加入于", "上次登录"), (_row(w, each) for each in found))
+        print_table(("名字", "openid", "加入于", "上次登录"), (_row(w, each) for each in found))
 
 
 @editors.command("remove")
 @click.argument("name")
-@pass_door
-def remove_command(door: Door, name: str) -> None:
+@pass_command_context
+def remove_command(context: CommandContext, name: str) -> None:
     """去掉一位编辑；正登录着的立即退出。"""
-    accounts.remove(door.wxbot.db, name, by=me(), now=door.wxbot.now())
-    say(f"已去掉「{name}」。手机上的指令另看设置 editors。")
+    accounts.remove(context.services.db, name, by=current_user(), now=context.services.now())
+    print_line(f"已去掉「{name}」。手机上的指令另看设置 editors。")
 
 
 @editors.command("password")
 @click.argument("name")
 @_from_stdin
-@pass_door
-def password_command(door: Door, name: str, password_stdin: bool) -> None:
+@pass_command_context
+def password_command(context: CommandContext, name: str, password_stdin: bool) -> None:
     """换一位编辑的密码；正登录着的要用新密码重新登录。"""
-    w = door.wxbot
+    w = context.services
     password = _password(from_stdin=password_stdin)
-    accounts.change_password(w.db, name, password, by=me(), now=w.now())
-    say(f"已换「{name}」的密码。")
+    accounts.change_password(w.db, name, password, by=current_user(), now=w.now())
+    print_line(f"已换「{name}」的密码。")
 
 
 def _password(*, from_stdin: bool) -> str:

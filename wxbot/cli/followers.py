@@ -8,7 +8,14 @@ import click
 from wxbot import followers as audience
 from wxbot import push
 from wxbot.bot import privacy
-from wxbot.cli.context import Door, as_json, columns, me, pass_door, say
+from wxbot.cli.context import (
+    CommandContext,
+    current_user,
+    pass_command_context,
+    print_json,
+    print_line,
+    print_table,
+)
 from wxbot.local_time import moment_label
 
 __all__ = ["followers"]
@@ -21,10 +28,10 @@ def followers() -> None:
 
 @followers.command("sync")
 @click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
-@pass_door
-def sync_command(door: Door, json_out: bool) -> None:
+@pass_command_context
+def sync_command(context: CommandContext, json_out: bool) -> None:
     """按平台的名单更新本地名单；中断后再运行会接着做。"""
-    w = door.wxbot
+    w = context.services
     done = push.SyncProgress(0, 0, 0, 0)
     for done in push.sync_followers(w.db, w.wechat, w.now):
         if sys.stderr.isatty():
@@ -32,24 +39,24 @@ def sync_command(door: Door, json_out: bool) -> None:
     if sys.stderr.isatty():
         click.echo(err=True)
     if json_out:
-        as_json({"total": done.total, "met": done.met, "new": done.new, "left": done.left})
+        print_json({"total": done.total, "met": done.met, "new": done.new, "left": done.left})
     else:
-        say(f"平台上 {done.total} 位粉丝；新增 {done.new} 位，离开 {done.left} 位。")
+        print_line(f"平台上 {done.total} 位粉丝；新增 {done.new} 位，离开 {done.left} 位。")
 
 
 @followers.command("list")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="最多几位。")
 @click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
-@pass_door
-def list_command(door: Door, limit: int, json_out: bool) -> None:
+@pass_command_context
+def list_command(context: CommandContext, limit: int, json_out: bool) -> None:
     """最近来过消息的粉丝。"""
-    w = door.wxbot
+    w = context.services
     with w.db.read() as session:
         found = audience.newest(session, limit)
     if json_out:
-        as_json([{"openid": f.openid, "since": f.since, "last_heard": f.last_wrote} for f in found])
+        print_json([{"openid": f.openid, "since": f.since, "last_heard": f.last_wrote} for f in found])
         return
-    columns(
+    print_table(
         ("openid", "关注于", "最近消息"),
         (
             (f.openid, moment_label(f.since, w.settings.tz), moment_label(f.last_wrote, w.settings.tz))
@@ -63,44 +70,46 @@ def list_command(door: Door, limit: int, json_out: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="只看有什么，不删除。")
 @click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
 @click.pass_context
-@pass_door
-def forget_command(door: Door, ctx: click.Context, openid: str, dry_run: bool, json_out: bool) -> None:
+@pass_command_context
+def forget_command(
+    context: CommandContext, ctx: click.Context, openid: str, dry_run: bool, json_out: bool
+) -> None:
     """删除一个人的资料：订阅与对话删除，提问和投递记录不再写着是谁。
 
     有消息可能正在发给这个人时，那几行投递先留着（退出码 1）：发完再运行一次。
     """
-    w = door.wxbot
+    w = context.services
     with w.db.read() if dry_run else w.db.begin() as session:
         found = (
             privacy.traces(session, openid)
             if dry_run
-            else privacy.forget(session, openid, by=me(), now=w.now())
+            else privacy.forget(session, openid, by=current_user(), now=w.now())
         )
     if json_out:
-        as_json({"openid": openid, "dry_run": dry_run} | asdict(found))
+        print_json({"openid": openid, "dry_run": dry_run} | asdict(found))
     elif not found.any:
-        say("没有这个人的资料。")
+        print_line("没有这个人的资料。")
     else:
-        say("（预演，什么也没有删除）" if dry_run else "已删除：")
-        say(f"粉丝名单 {found.follower} 行；订阅、对话、名单 {found.wishes_and_dialog} 行")
-        say(f"消息记录 {found.journal} 行、投递记录 {found.ledger} 行，不再写着是谁")
+        print_line("（预演，什么也没有删除）" if dry_run else "已删除：")
+        print_line(f"粉丝名单 {found.follower} 行；订阅、对话、名单 {found.wishes_and_dialog} 行")
+        print_line(f"消息记录 {found.journal} 行、投递记录 {found.ledger} 行，不再写着是谁")
         if found.in_flight:
-            say(f"其中 {found.in_flight} 行投递可能正在进行，先留着：完成后请再运行一次。")
+            print_line(f"其中 {found.in_flight} 行投递可能正在进行，先留着：完成后请再运行一次。")
         if found.follower:
-            say("这个人若仍然关注，再来消息或核对名单时会重新记下。")
+            print_line("这个人若仍然关注，再来消息或核对名单时会重新记下。")
     ctx.exit(1 if found.in_flight else 0)
 
 
 @followers.command("stats")
 @click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
-@pass_door
-def stats_command(door: Door, json_out: bool) -> None:
+@pass_command_context
+def stats_command(context: CommandContext, json_out: bool) -> None:
     """粉丝总数，以及最近 48 小时来过消息的人数。"""
-    w = door.wxbot
+    w = context.services
     with w.db.read() as session:
         total = audience.count(session)
         active = audience.count_reachable(session, w.now())
     if json_out:
-        as_json({"following": total, "heard_within_48_hours": active})
+        print_json({"following": total, "heard_within_48_hours": active})
     else:
-        say(f"关注中 {total} 位；48 小时内来过消息 {active} 位。")
+        print_line(f"关注中 {total} 位；48 小时内来过消息 {active} 位。")

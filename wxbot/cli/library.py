@@ -5,7 +5,14 @@ from pathlib import Path
 import click
 
 from wxbot import library
-from wxbot.cli.context import Door, as_json, columns, pass_door, say, speak
+from wxbot.cli.context import (
+    CommandContext,
+    pass_command_context,
+    print_json,
+    print_line,
+    print_notes,
+    print_table,
+)
 from wxbot.errors import Exit, NotFound
 from wxbot.library import Article, IngestResult, Issue, Outcome
 
@@ -24,22 +31,22 @@ _WORDS = {
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="只看会怎样，什么也不写。")
 @click.option("--json", "json_lines", is_flag=True, help="每个文件一行 JSON。")
-@pass_door
-def ingest(door: Door, paths: tuple[Path, ...], dry_run: bool, json_lines: bool) -> None:
+@pass_command_context
+def ingest(context: CommandContext, paths: tuple[Path, ...], dry_run: bool, json_lines: bool) -> None:
     """把简报文件（或文件夹）上架。
 
     \b
     $ wxbot ingest content/bulletins/2021-02.txt
     """
-    w = door.wxbot
+    w = context.services
     results = []
     for done in library.ingest(w.db, paths, w.now(), dry_run=dry_run):
         results.append(done)
-        as_json(done.as_json()) if json_lines else _tell(done)
+        print_json(done.as_json()) if json_lines else _tell(done)
     if any(done.outcome in {Outcome.NEW, Outcome.REVISED} for done in results):
         w.sync_index()
     if not results:
-        speak("没有找到可以上架的文件。支持 .txt、.md、.docx、.html、.pdf 的简报和 .jsonl 文章存档。")
+        print_notes("没有找到可以上架的文件。支持 .txt、.md、.docx、.html、.pdf 的简报和 .jsonl 文章存档。")
         raise click.exceptions.Exit(Exit.REFUSED)
     raise click.exceptions.Exit(_exit(results))
 
@@ -53,39 +60,39 @@ def _exit(results: list[IngestResult]) -> Exit:
 
 def _tell(done: IngestResult) -> None:
     if done.outcome is Outcome.REFUSED:
-        say(f"✗ {done.file}  没有收下：{done.says}")
-        say(f"  怎么办：{done.remedy}")
+        print_line(f"✗ {done.file}  没有收下：{done.says}")
+        print_line(f"  怎么办：{done.remedy}")
         return
     word = _WORDS[done.outcome] + (f"（会是：{_WORDS[done.would]}）" if done.would else "")
     if done.counts is not None:
         counted = "，".join(f"{_WORDS[o]} {n} 篇" for o, n in done.counts.items() if n)
-        say(f"✓ {done.file}  {word}  {counted}")
+        print_line(f"✓ {done.file}  {word}  {counted}")
     else:
         issue = done.parsed
-        say(
+        print_line(
             f"✓ {done.file}  {word}  {issue.title or ''} {issue.year} 年第 {issue.issue} 期  {issue.date or ''}"
         )
-        say("  " + "  ".join(f"{s.name or '（无栏目）'} {len(s.articles)} 篇" for s in issue.sections))
+        print_line("  " + "  ".join(f"{s.name or '（无栏目）'} {len(s.articles)} 篇" for s in issue.sections))
     for problem in done.problems:
-        say(f"  ! {done.file}:{problem.line}  {problem.says}")
+        print_line(f"  ! {done.file}:{problem.line}  {problem.says}")
 
 
 @click.command()
 @click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
-@pass_door
-def issues(door: Door, json_out: bool) -> None:
+@pass_command_context
+def issues(context: CommandContext, json_out: bool) -> None:
     """书架上的各期。"""
-    w = door.wxbot
+    w = context.services
     with w.db.read() as session:
         found = library.issues(session)
         sizes = {issue.number: len(library.articles(session, issue.number)) for issue in found}
     if json_out:
-        as_json([_issue_json(issue) | {"articles": sizes[issue.number]} for issue in found])
+        print_json([_issue_json(issue) | {"articles": sizes[issue.number]} for issue in found])
         return
     if not found:
-        say("书架是空的。先上架一期：wxbot ingest content/bulletins/2021-02.txt")
+        print_line("书架是空的。先上架一期：wxbot ingest content/bulletins/2021-02.txt")
         return
-    columns(
+    print_table(
         ("期号", "刊名", "日期", "文章", "修订", "文件"),
         ((i.number, i.title, i.date, sizes[i.number], i.revision, i.source) for i in found),
     )
@@ -95,15 +102,15 @@ def issues(door: Door, json_out: bool) -> None:
 @click.argument("number")
 @click.argument("n", type=click.IntRange(min=1), required=False)
 @click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
-@pass_door
-def show(door: Door, number: str, n: int | None, json_out: bool) -> None:
+@pass_command_context
+def show(context: CommandContext, number: str, n: int | None, json_out: bool) -> None:
     """一期的目录；给出 N 则是其中第 N 篇文章。
 
     \b
     $ wxbot show 2021-02
     $ wxbot show 2021-02 5
     """
-    with door.wxbot.db.read() as session:
+    with context.services.db.read() as session:
         issue = library.issue(session, number)
         if issue is None:
             raise NotFound(f"书架上没有 {number}", remedy="wxbot issues 列出已有的各期。")
@@ -122,20 +129,20 @@ def show(door: Door, number: str, n: int | None, json_out: bool) -> None:
 def _show_issue(issue: Issue, articles: list[Article], *, json_out: bool) -> None:
     if json_out:
         heads = [{"n": a.n, "id": a.public_id, "title": a.title, "section": a.section} for a in articles]
-        as_json(_issue_json(issue) | {"articles": heads})
+        print_json(_issue_json(issue) | {"articles": heads})
         return
-    say(f"{issue.title}  {issue.year} 年第 {issue.issue} 期  {issue.date or ''}  {issue.editor}")
+    print_line(f"{issue.title}  {issue.year} 年第 {issue.issue} 期  {issue.date or ''}  {issue.editor}")
     section = None
     for article in articles:
         if article.section != section:
             section = article.section
-            say(f"\n【{section}】")
-        say(f"{article.n:>4}  {article.title}")
+            print_line(f"\n【{section}】")
+        print_line(f"{article.n:>4}  {article.title}")
 
 
 def _show_article(article: Article, *, json_out: bool) -> None:
     if json_out:
-        as_json(
+        print_json(
             {
                 "id": article.public_id,
                 "n": article.n,
@@ -148,9 +155,9 @@ def _show_article(article: Article, *, json_out: bool) -> None:
             }
         )
         return
-    say(f"{article.title}\n{article.section}  {article.date or ''}\n")
+    print_line(f"{article.title}\n{article.section}  {article.date or ''}\n")
     for paragraph in article.paragraphs:
-        say(f"{paragraph}\n")
+        print_line(f"{paragraph}\n")
 
 
 def _issue_json(issue: Issue) -> dict[str, object]:

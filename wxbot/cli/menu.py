@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from wxbot.cli.context import Door, as_json, pass_door, say
+from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line
 from wxbot.errors import Exit, UsageError
 from wxbot.wechat import limits
 
@@ -23,53 +23,53 @@ def menu() -> None:
 
 @menu.command("show")
 @click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
-@pass_door
-def show_command(door: Door, json_out: bool) -> None:
+@pass_command_context
+def show_command(context: CommandContext, json_out: bool) -> None:
     """平台上现在的菜单。"""
-    buttons = _now(door)
+    buttons = _now(context)
     if json_out:
-        as_json({"button": buttons})
+        print_json({"button": buttons})
     else:
-        say("\n".join(_lines(buttons)) or "平台上没有菜单。")
+        print_line("\n".join(_lines(buttons)) or "平台上没有菜单。")
 
 
 @menu.command("diff")
-@pass_door
-def diff_command(door: Door) -> None:
+@pass_command_context
+def diff_command(context: CommandContext) -> None:
     """rules.toml 与平台上的菜单有什么不同；没有不同退出码为 0。"""
-    lines = _difference(door)
-    say("\n".join(lines) or "没有不同。")
+    lines = _difference(context)
+    print_line("\n".join(lines) or "没有不同。")
     raise click.exceptions.Exit(Exit.PROBLEMS if lines else Exit.DONE)
 
 
 @menu.command("apply")
 @click.option("--dry-run", is_flag=True, help="只看会改什么。")
-@pass_door
-def apply_command(door: Door, dry_run: bool) -> None:
+@pass_command_context
+def apply_command(context: CommandContext, dry_run: bool) -> None:
     """把 rules.toml 里的菜单交给平台（粉丝重新进入聊天后生效，最迟 24 小时）。"""
-    lines = _difference(door)
+    lines = _difference(context)
     if not lines:
-        say("没有不同，不用改。")
+        print_line("没有不同，不用改。")
         return
-    say("\n".join(lines))
+    print_line("\n".join(lines))
     if dry_run:
-        say("（预演：没有改）")
+        print_line("（预演：没有改）")
         return
-    door.wxbot.wechat.create_menu({"button": wanted(_file(door))})
-    say("已生效。")
+    context.services.wechat.create_menu({"button": wanted(_file(context))})
+    print_line("已生效。")
 
 
-def _now(door: Door) -> list[dict[str, Any]]:
-    found = door.wxbot.wechat.fetch_menu()
+def _now(context: CommandContext) -> list[dict[str, Any]]:
+    found = context.services.wechat.fetch_menu()
     return list(found["menu"]["button"]) if found else []
 
 
-def _file(door: Door) -> Path:
-    return door.settings.config.with_name("rules.toml")
+def _file(context: CommandContext) -> Path:
+    return context.settings.config.with_name("rules.toml")
 
 
-def _difference(door: Door) -> list[str]:
-    now, then = _lines(_now(door)), _lines(wanted(_file(door)))
+def _difference(context: CommandContext) -> list[str]:
+    now, then = _lines(_now(context)), _lines(wanted(_file(context)))
     return list(difflib.unified_diff(now, then, "平台", "rules.toml", lineterm="", n=9))
 
 

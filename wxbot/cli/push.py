@@ -10,7 +10,15 @@ import click
 
 from wxbot import push as pushing
 from wxbot.cli.campaign_view import CODES, campaign_json, plan_json, show, show_plan
-from wxbot.cli.context import Door, as_json, columns, me, pass_door, say, speak
+from wxbot.cli.context import (
+    CommandContext,
+    current_user,
+    pass_command_context,
+    print_json,
+    print_line,
+    print_notes,
+    print_table,
+)
 from wxbot.cli.openid_file import Names
 from wxbot.cli.param_types import NUMBERS
 from wxbot.cli.push_hours import AT, hours_command, moment_of
@@ -70,9 +78,9 @@ ROUTE = (
 )
 @click.option("--dry-run", is_flag=True, help="只看会怎样，不写下计划。")
 @json_option
-@pass_door
+@pass_command_context
 def plan_command(  # noqa: PLR0917  click passes each option as an argument
-    door: Door,
+    context: CommandContext,
     number: str,
     to: str,
     route: str | None,
@@ -89,7 +97,7 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
     \b
     $ wxbot push plan 2021-02 --at 2026-12-01T09:00
     """
-    w = door.wxbot
+    w = context.services
     correction, said = (None, ()) if words is None else _correction(w, number, words, again)
     made = _plan(w, number, to, at, route, EditorChoice(lead or (), without or (), correction))
     made = replace(made, warnings=(*said, *made.warnings))
@@ -97,17 +105,17 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
     campaign = (
         None
         if dry_run
-        else pushing.create_campaign(w.db, made, w.push_settings, me(), w.now(), insist=insist)
+        else pushing.create_campaign(w.db, made, w.push_settings, current_user(), w.now(), insist=insist)
     )
     if json_out:
-        as_json(plan_json(made, campaign))
+        print_json(plan_json(made, campaign))
         return
     show_plan(w, made)
     if campaign is None:
-        say("（预演：没有写下）")
+        print_line("（预演：没有写下）")
     else:
-        say(f"计划 {campaign.id}，哈希 {made.hash}")
-        say(f"批准：wxbot push approve {campaign.id} --hash {made.hash}")
+        print_line(f"计划 {campaign.id}，哈希 {made.hash}")
+        print_line(f"批准：wxbot push approve {campaign.id} --hash {made.hash}")
 
 
 def _correction(
@@ -147,11 +155,13 @@ def _plan(
 @click.option("--hash", "given", help="看过的计划的哈希；计划若已变，就不批准。")
 @click.option("--by", help="谁批准；默认是登录本机的用户。")
 @json_option
-@pass_door
-def approve_command(door: Door, campaign_id: int, given: str | None, by: str | None, json_out: bool) -> None:
+@pass_command_context
+def approve_command(
+    context: CommandContext, campaign_id: int, given: str | None, by: str | None, json_out: bool
+) -> None:
     """批准一个计划：到时刻就由后台发送。"""
-    w = door.wxbot
-    _approve(w, campaign_id, by or me(), given)
+    w = context.services
+    _approve(w, campaign_id, by or current_user(), given)
     show(w, campaign_id, json_out=json_out)
 
 
@@ -168,27 +178,29 @@ def _approve(w: Services, campaign_id: int, by: str, given: str | None = None) -
 @click.option("--again", is_flag=True, help="这一期已经推送过，仍要再推送一次。")
 @click.option("--dry-run", is_flag=True, help="只看会怎样，什么也不发。")
 @json_option
-@pass_door
-def start_command(door: Door, what: str, to: str | None, again: bool, dry_run: bool, json_out: bool) -> None:
+@pass_command_context
+def start_command(
+    context: CommandContext, what: str, to: str | None, again: bool, dry_run: bool, json_out: bool
+) -> None:
     """立即推送一期（期号）或一个计划（编号）：没有计划就先计划，批准，发送。
 
     \b
     $ wxbot push start 2021-02
     """
-    w = door.wxbot
+    w = context.services
     if dry_run:
         number = what if not what.isdecimal() else _find(w, int(what)).number
         made = _plan(w, number, to or "all", None)
-        as_json(plan_json(made, None)) if json_out else show_plan(w, made)
+        print_json(plan_json(made, None)) if json_out else show_plan(w, made)
         return
     campaign_id = _campaign_for(w, what, to, again=again)
-    pushing.bring_forward(w.db, campaign_id, by=me(), settings=w.push_settings, now=w.now())
+    pushing.bring_forward(w.db, campaign_id, by=current_user(), settings=w.push_settings, now=w.now())
     if w.push_settings.quiet is not None and w.push_settings.quiet.end_if_within(w.now()) is not None:
-        speak(f"现在是免打扰时段（{w.push_settings.quiet}）：按您的要求立即发送。")
+        print_notes(f"现在是免打扰时段（{w.push_settings.quiet}）：按您的要求立即发送。")
     if _find(w, campaign_id).state == CampaignState.PLANNED:
-        _approve(w, campaign_id, me())
+        _approve(w, campaign_id, current_user())
     elif _find(w, campaign_id).state == CampaignState.PAUSED:
-        pushing.resume(w.db, campaign_id, w.now(), by=me())
+        pushing.resume(w.db, campaign_id, w.now(), by=current_user())
     _deliver_now(w, campaign_id, quiet=json_out)
     show(w, campaign_id, json_out=json_out, codes=CODES | {"planned": Exit.REFUSED})
 
@@ -203,7 +215,7 @@ def _campaign_for(w: Services, what: str, to: str | None, *, again: bool) -> int
         _refuse_what_is_over(standing)
         return standing.id
     made = _plan(w, what, to or "all", None)
-    return pushing.create_campaign(w.db, made, w.push_settings, me(), w.now(), insist=again).id
+    return pushing.create_campaign(w.db, made, w.push_settings, current_user(), w.now(), insist=again).id
 
 
 def _refuse_what_is_over(standing: Campaign) -> None:
@@ -230,7 +242,7 @@ def _deliver_now(w: Services, campaign_id: int, *, quiet: bool) -> None:
     try:
         _watch_delivery(w, campaign_id, quiet=quiet)
     except KeyboardInterrupt:
-        speak(f"已经开始的由后台接着做，不会重发；进展：wxbot push show {campaign_id}")
+        print_notes(f"已经开始的由后台接着做，不会重发；进展：wxbot push show {campaign_id}")
         raise
 
 
@@ -252,7 +264,7 @@ def _watch_delivery(w: Services, campaign_id: int, *, quiet: bool) -> None:
         campaign = _find(w, campaign_id)
         if not quiet and campaign.state != told:
             told = campaign.state
-            speak(f"… {CAMPAIGN_STATE_LABELS[told]}")
+            print_notes(f"… {CAMPAIGN_STATE_LABELS[told]}")
         if campaign.state not in {CampaignState.APPROVED, CampaignState.RUNNING} or time.monotonic() > until:
             return
         time.sleep(0.2)
@@ -261,42 +273,42 @@ def _watch_delivery(w: Services, campaign_id: int, *, quiet: bool) -> None:
 @push.command("pause")
 @click.argument("campaign_id", type=int)
 @json_option
-@pass_door
-def pause_command(door: Door, campaign_id: int, json_out: bool) -> None:
+@pass_command_context
+def pause_command(context: CommandContext, campaign_id: int, json_out: bool) -> None:
     """暂停一个计划。"""
-    pushing.pause(door.wxbot.db, campaign_id, door.wxbot.now(), by=me())
-    show(door.wxbot, campaign_id, json_out=json_out)
+    pushing.pause(context.services.db, campaign_id, context.services.now(), by=current_user())
+    show(context.services, campaign_id, json_out=json_out)
 
 
 @push.command("resume")
 @click.argument("campaign_id", type=int)
 @json_option
-@pass_door
-def resume_command(door: Door, campaign_id: int, json_out: bool) -> None:
+@pass_command_context
+def resume_command(context: CommandContext, campaign_id: int, json_out: bool) -> None:
     """恢复一个暂停的计划。"""
-    pushing.resume(door.wxbot.db, campaign_id, door.wxbot.now(), by=me())
-    show(door.wxbot, campaign_id, json_out=json_out)
+    pushing.resume(context.services.db, campaign_id, context.services.now(), by=current_user())
+    show(context.services, campaign_id, json_out=json_out)
 
 
 @push.command("cancel")
 @click.argument("campaign_id", type=int)
 @json_option
-@pass_door
-def cancel_command(door: Door, campaign_id: int, json_out: bool) -> None:
+@pass_command_context
+def cancel_command(context: CommandContext, campaign_id: int, json_out: bool) -> None:
     """取消一个计划；已经发出的收不回来。"""
-    pushing.cancel(door.wxbot.db, campaign_id, door.wxbot.now(), by=me())
-    show(door.wxbot, campaign_id, json_out=json_out)
+    pushing.cancel(context.services.db, campaign_id, context.services.now(), by=current_user())
+    show(context.services, campaign_id, json_out=json_out)
 
 
 @push.command("retry")
 @click.argument("campaign_id", type=int)
 @click.option("--failed", is_flag=True, help="只重试失败的（默认就是如此）。")
 @json_option
-@pass_door
-def retry_command(door: Door, campaign_id: int, failed: bool, json_out: bool) -> None:  # noqa: ARG001  says the default
+@pass_command_context
+def retry_command(context: CommandContext, campaign_id: int, failed: bool, json_out: bool) -> None:  # noqa: ARG001  says the default
     """重试失败而可能成功的投递。"""
-    pushing.retry(door.wxbot.db, campaign_id, door.wxbot.now(), by=me())
-    show(door.wxbot, campaign_id, json_out=json_out)
+    pushing.retry(context.services.db, campaign_id, context.services.now(), by=current_user())
+    show(context.services, campaign_id, json_out=json_out)
 
 
 @push.command("resolve")
@@ -308,9 +320,9 @@ def retry_command(door: Door, campaign_id: int, failed: bool, json_out: bool) ->
     help="只对这个文件里的 openid（每行一个）；不写则对全部不明的。",
 )
 @json_option
-@pass_door
+@pass_command_context
 def resolve_command(
-    door: Door, campaign_id: int, sent: bool | None, only: Path | None, json_out: bool
+    context: CommandContext, campaign_id: int, sent: bool | None, only: Path | None, json_out: bool
 ) -> None:
     """告诉系统结果不明的发送到底怎样了。"""
     if sent is None:
@@ -319,22 +331,29 @@ def resolve_command(
             remedy="到公众平台「发表记录」查看这一期是否已经群发，再选一个。",
         )
     openids = None if only is None else list(Names(only))
-    pushing.resolve(door.wxbot.db, campaign_id, sent=sent, by=me(), now=door.wxbot.now(), openids=openids)
-    show(door.wxbot, campaign_id, json_out=json_out)
+    pushing.resolve(
+        context.services.db,
+        campaign_id,
+        sent=sent,
+        by=current_user(),
+        now=context.services.now(),
+        openids=openids,
+    )
+    show(context.services, campaign_id, json_out=json_out)
 
 
 @push.command("preview")
 @click.argument("campaign_id", type=int)
 @click.option("--to", "openids", multiple=True, required=True, help="给哪位编辑看（openid，可写几次）。")
-@pass_door
-def preview_command(door: Door, campaign_id: int, openids: tuple[str, ...]) -> None:
+@pass_command_context
+def preview_command(context: CommandContext, campaign_id: int, openids: tuple[str, ...]) -> None:
     """把一个计划的内容先发给编辑自己的微信看（平台每天 100 次）。"""
-    w = door.wxbot
+    w = context.services
     seen = pushing.preview(
-        w.db, w.wechat, campaign_id, openids, by=me(), settings=w.push_settings, now=w.now()
+        w.db, w.wechat, campaign_id, openids, by=current_user(), settings=w.push_settings, now=w.now()
     )
     for openid, reason in seen.items():
-        say(f"{openid}  {reason or '已发'}")
+        print_line(f"{openid}  {reason or '已发'}")
     raise click.exceptions.Exit(Exit.PROBLEMS if any(seen.values()) else Exit.DONE)
 
 
@@ -342,33 +361,33 @@ def preview_command(door: Door, campaign_id: int, openids: tuple[str, ...]) -> N
 @click.argument("campaign_id", type=int)
 @click.option("--article", type=click.IntRange(0, 8), default=0, help="只撤回第几条；不写为全部。")
 @click.option("--yes", is_flag=True, help="确认撤回。")
-@pass_door
-def recall_command(door: Door, campaign_id: int, article: int, yes: bool) -> None:
+@pass_command_context
+def recall_command(context: CommandContext, campaign_id: int, article: int, yes: bool) -> None:
     """撤回已群发的内容：聊天里的卡片还在，点开显示已删除。"""
-    w = door.wxbot
+    w = context.services
     if not yes:
         raise Forbidden(
             "撤回后，粉丝聊天里的卡片还在，只是点开显示已删除；不能恢复", remedy="确认后加 --yes 再运行。"
         )
-    pushing.recall(w.db, w.wechat, campaign_id, article, by=me(), now=w.now())
-    say("已撤回。改好简报、重新上架后，计划一次更正：wxbot push plan 期号 --correction 说明")
+    pushing.recall(w.db, w.wechat, campaign_id, article, by=current_user(), now=w.now())
+    print_line("已撤回。改好简报、重新上架后，计划一次更正：wxbot push plan 期号 --correction 说明")
 
 
 @push.command("list")
 @json_option
-@pass_door
-def list_command(door: Door, json_out: bool) -> None:
+@pass_command_context
+def list_command(context: CommandContext, json_out: bool) -> None:
     """所有计划，最近的在前。"""
-    w = door.wxbot
+    w = context.services
     with w.db.read() as session:
         found = pushing.recent_campaigns(session)
     if json_out:
-        as_json([campaign_json(w, c) for c in found])
+        print_json([campaign_json(w, c) for c in found])
         return
     if not found:
-        say("还没有推送计划。建立一个：wxbot push plan 期号")
+        print_line("还没有推送计划。建立一个：wxbot push plan 期号")
         return
-    columns(
+    print_table(
         ("计划", "期号", "给谁", "时刻", "状态", "说明"),
         (
             (
@@ -387,17 +406,17 @@ def list_command(door: Door, json_out: bool) -> None:
 @push.command("show")
 @click.argument("campaign_id", type=int)
 @json_option
-@pass_door
-def show_command(door: Door, campaign_id: int, json_out: bool) -> None:
+@pass_command_context
+def show_command(context: CommandContext, campaign_id: int, json_out: bool) -> None:
     """一个计划的内容、进展和经过。"""
-    w = door.wxbot
+    w = context.services
     show(w, campaign_id, json_out=json_out, codes={})
     if not json_out:
         with w.db.read() as session:
             for entry in pushing.campaign_history(session, campaign_id):
                 reason = entry.details.get("reason", "")
                 deed = AUDIT_EVENT_LABELS.get(entry.what, entry.what)
-                say(f"{moment_label(entry.at, w.settings.tz)}  {deed}  {entry.who}  {reason}")
+                print_line(f"{moment_label(entry.at, w.settings.tz)}  {deed}  {entry.who}  {reason}")
 
 
 push.add_command(report_command)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from wxbot import push as pushing
-from wxbot.cli.context import Door, as_json, pass_door, say
+from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line
 from wxbot.cli.param_types import MOMENT
 from wxbot.local_time import BEIJING, moment_label
 from wxbot.push import Slot
@@ -45,25 +45,25 @@ def moment_of(w: Services, number: str, at: dt.datetime | str | None) -> dt.date
 @click.command("hours")
 @click.option("--count", type=click.IntRange(1, 100), default=5, show_default=True, help="看几个。")
 @click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
-@pass_door
-def hours_command(door: Door, count: int, json_out: bool) -> None:
+@pass_command_context
+def hours_command(context: CommandContext, count: int, json_out: bool) -> None:
     """接下来的推送时刻：按设置的星期、钟点和工作日；`push plan --at next` 取第一个没有别的期占用的。
 
     \b
     $ wxbot push hours --count 3
     """
-    w = door.wxbot
+    w = context.services
     found = list(islice(pushing.slots_after(w.push_schedule, w.now()), count))
     with w.db.read() as session:
         taken = pushing.occupied_days(session, "", w.now())
     if json_out:
-        as_json({"rule": _rule(w), "hours": [_json(hour, taken) for hour in found]})
+        print_json({"rule": _rule(w), "hours": [_json(hour, taken) for hour in found]})
         return
-    say(_rule(w))
+    print_line(_rule(w))
     for hour in found:
         said = [hour.note, hour.warning, *([f"已有 {held}"] if (held := _held(hour, taken)) else [])]
         said += [f"跳过 {day}" for day in hour.skipped]
-        say(f"{moment_label(hour.at, w.settings.tz)}  {'；'.join(filter(None, said))}".rstrip())
+        print_line(f"{moment_label(hour.at, w.settings.tz)}  {'；'.join(filter(None, said))}".rstrip())
 
 
 def _rule(w: Services) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from wxbot import push as pushing
-from wxbot.cli.context import Door, as_json, pass_door, say, speak
+from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line, print_notes
 from wxbot.errors import Forbidden, UsageError, WxbotError
 from wxbot.local_time import moment_label
 from wxbot.push import CAMPAIGN_STATE_LABELS, ROUTE_LABELS, CampaignReport
@@ -34,16 +34,22 @@ MOST = 10  # questions in the terminal; the page and --json have more
 )
 @click.option("--offline", is_flag=True, help="不向平台查询阅读数，只用查过的。")
 @click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
-@pass_door
+@pass_command_context
 def report_command(
-    door: Door, campaign_id: int, file: Path | None, force: bool, days: int, offline: bool, json_out: bool
+    context: CommandContext,
+    campaign_id: int,
+    file: Path | None,
+    force: bool,
+    days: int,
+    offline: bool,
+    json_out: bool,
 ) -> None:
     """一个计划的结果：多少人收到、为什么没收到、读了多少、会员问了什么。
 
     \b
     $ wxbot push report 1 --html 报告.html
     """
-    w = door.wxbot
+    w = context.services
     if file is not None and file.exists() and not force:
         raise Forbidden(f"{file} 已经存在", remedy="换一个文件名，或加 --force 覆盖。")
     with w.db.read() as session:
@@ -56,12 +62,12 @@ def report_command(
     if file is not None:
         _write(w, found, file)
     if json_out:
-        as_json(report_json(found))
+        print_json(report_json(found))
     elif file is None:
         for line in told(found, w.settings):
-            say(line)
+            print_line(line)
     else:
-        say(f"已写入 {file}")
+        print_line(f"已写入 {file}")
 
 
 def _ask(w: Services, campaign_id: int) -> None:
@@ -70,7 +76,7 @@ def _ask(w: Services, campaign_id: int) -> None:
         w.settings.require(PLATFORM_SETTINGS)
         pushing.fetch_figures(w.db, w.wechat, campaign_id, w.now())
     except WxbotError as wrong:
-        speak(f"（没有查到阅读数：{wrong.message}）")
+        print_notes(f"（没有查到阅读数：{wrong.message}）")
 
 
 def _write(w: Services, found: CampaignReport, file: Path) -> None:

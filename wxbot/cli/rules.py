@@ -5,7 +5,7 @@ from dataclasses import asdict
 import click
 
 from wxbot import bot
-from wxbot.cli.context import Door, as_json, pass_door, say
+from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line
 from wxbot.errors import Exit, UsageError
 
 __all__ = ["rules"]
@@ -18,10 +18,10 @@ def rules() -> None:
 
 @rules.command("check")
 @click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
-@pass_door
-def check_command(door: Door, json_out: bool) -> None:
+@pass_command_context
+def check_command(context: CommandContext, json_out: bool) -> None:
     """检查规则：冲突、轮不到的、过期的、过长的、写错的，例子是否命中；没有问题退出码为 0。"""
-    w = door.wxbot
+    w = context.services
     path = w.rules_path
     try:
         text = path.read_text(encoding="utf-8")
@@ -30,9 +30,9 @@ def check_command(door: Door, json_out: bool) -> None:
     with w.db.read() as session:
         found = bot.findings(text, session, w.now().astimezone(w.settings.tz))
     if json_out:
-        as_json({"file": str(path), "problems": [asdict(finding) for finding in found]})
+        print_json({"file": str(path), "problems": [asdict(finding) for finding in found]})
     else:
         for finding in found:
-            say(f"! {path}  {f'第 {finding.rule} 条：' if finding.rule else ''}{finding.says}")
-        say(f"{len(found)} 个问题。" if found else "没有问题。")
+            print_line(f"! {path}  {f'第 {finding.rule} 条：' if finding.rule else ''}{finding.says}")
+        print_line(f"{len(found)} 个问题。" if found else "没有问题。")
     raise click.exceptions.Exit(Exit.PROBLEMS if found else Exit.DONE)

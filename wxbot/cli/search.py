@@ -6,7 +6,14 @@ from pathlib import Path
 
 import click
 
-from wxbot.cli.context import Door, as_json, columns, pass_door, read_lines, say
+from wxbot.cli.context import (
+    CommandContext,
+    pass_command_context,
+    print_json,
+    print_line,
+    print_table,
+    read_lines,
+)
 from wxbot.errors import Exit, UsageError
 from wxbot.search import Hit
 from wxbot.search import evaluate as evaluation
@@ -21,8 +28,10 @@ __all__ = ["evaluate", "search"]
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True, help="最多几条。")
 @click.option("--from", "file", type=click.Path(path_type=Path), help="每行一个查询的文件，或 - 为标准输入。")
 @click.option("--json", "json_out", is_flag=True, help="每个查询一行 JSON。")
-@pass_door
-def search(door: Door, query: tuple[str, ...], limit: int, file: Path | None, json_out: bool) -> None:
+@pass_command_context
+def search(
+    context: CommandContext, query: tuple[str, ...], limit: int, file: Path | None, json_out: bool
+) -> None:
     """在书架上检索，最合适的在前。
 
     \b
@@ -31,7 +40,7 @@ def search(door: Door, query: tuple[str, ...], limit: int, file: Path | None, js
     words = " ".join(query).strip()
     if bool(words) == bool(file):
         raise UsageError("要么给出查询词，要么用 --from 给出文件", remedy="例如 wxbot search 芯片")
-    w = door.wxbot
+    w = context.services
     w.sync_index()
     if file is not None:
         for line in read_lines(file):
@@ -56,15 +65,15 @@ def _answer(w: Services, query: str, limit: int, *, json_out: bool) -> int:
     found = w.index.search(query, limit, now=w.now().astimezone(w.settings.tz))
     hits = found.hits
     if found.corrected and not json_out:
-        say(f"按「{found.corrected}」检索：")
+        print_line(f"按「{found.corrected}」检索：")
     if json_out:
-        as_json({"query": query, "hits": [_hit(hit) for hit in hits]})
+        print_json({"query": query, "hits": [_hit(hit) for hit in hits]})
     elif not hits:
-        say(f"没有找到与「{query}」有关的文章。")
+        print_line(f"没有找到与「{query}」有关的文章。")
         for hit in found.related:
-            say(f"  沾边的：{hit.id}  {hit.title}")
+            print_line(f"  沾边的：{hit.id}  {hit.title}")
     else:
-        columns(
+        print_table(
             ("编号", "标题", "栏目", "得分"), ((h.id, h.title, h.section, f"{h.score:.2f}") for h in hits)
         )
     return len(hits)
@@ -77,10 +86,10 @@ def _hit(hit: Hit) -> dict[str, object]:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
-@pass_door
-def evaluate(door: Door, file: Path, json_out: bool) -> None:
+@pass_command_context
+def evaluate(context: CommandContext, file: Path, json_out: bool) -> None:
     """用判好的查询衡量检索：每行一个 JSON，{"query", "kind", "relevant": {"2021-02/5": 3}}。"""
-    w = door.wxbot
+    w = context.services
     w.sync_index()
 
     def search_one(judged: JudgedQuery) -> list[str]:
@@ -89,6 +98,6 @@ def evaluate(door: Door, file: Path, json_out: bool) -> None:
 
     report = evaluation.evaluate(search_one, evaluation.read(file))
     if json_out:
-        as_json(report.as_json())
+        print_json(report.as_json())
     else:
-        say("\n".join(report.lines()))
+        print_line("\n".join(report.lines()))

@@ -7,7 +7,7 @@ import click
 
 from wxbot import followers, journal, library
 from wxbot.bot import Question, questions
-from wxbot.cli.context import Door, as_json, pass_door, say
+from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line
 from wxbot.wiring import Services
 
 __all__ = ["stats"]
@@ -19,12 +19,12 @@ __all__ = ["stats"]
 )
 @click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
 @click.pass_context
-@pass_door
-def stats(door: Door, ctx: click.Context, days: int, json_out: bool) -> None:
+@pass_command_context
+def stats(context: CommandContext, ctx: click.Context, days: int, json_out: bool) -> None:
     """总览：书架、粉丝、消息，以及没有找到答案的提问。"""
     if ctx.invoked_subcommand is not None:
         return
-    w = door.wxbot
+    w = context.services
     with w.db.read() as session:
         found = {
             "issues": len(library.issues(session)),
@@ -34,24 +34,24 @@ def stats(door: Door, ctx: click.Context, days: int, json_out: bool) -> None:
         }
         missed = journal.unanswered_questions(session, w.now() - dt.timedelta(days=days))
     if json_out:
-        as_json(found | {"unanswered": [{"query": query, "times": times} for query, times in missed]})
+        print_json(found | {"unanswered": [{"query": query, "times": times} for query, times in missed]})
         return
-    say(f"书架：{found['issues']} 期，{found['articles']} 篇文章")
-    say(f"粉丝：{found['following']}    消息：{found['messages']}")
+    print_line(f"书架：{found['issues']} 期，{found['articles']} 篇文章")
+    print_line(f"粉丝：{found['following']}    消息：{found['messages']}")
     if missed:
-        say(f"最近 {days} 天没有找到答案的提问：")
+        print_line(f"最近 {days} 天没有找到答案的提问：")
         for query, times in missed:
-            say(f"{times:>5} 次  {query}")
+            print_line(f"{times:>5} 次  {query}")
 
 
 @stats.command("queries")
 @click.option("--days", type=click.IntRange(min=1), default=30, show_default=True, help="看最近多少天。")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="最多几个。")
 @click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
-@pass_door
-def queries_command(door: Door, days: int, limit: int, json_out: bool) -> None:
+@pass_command_context
+def queries_command(context: CommandContext, days: int, limit: int, json_out: bool) -> None:
     """最常问的及打开次数，找到了却没有人打开的，没有找到的（附上可能的同义词）。"""
-    w = door.wxbot
+    w = context.services
     since = w.now() - dt.timedelta(days=days)
     w.sync_index()
     with w.db.read() as session:
@@ -60,7 +60,7 @@ def queries_command(door: Door, days: int, limit: int, json_out: bool) -> None:
     ignored = list(islice((q for q in found if q.hits and not q.opened and _leads_here(w, q)), limit))
     hints = {question.query: _hint(w, question.query) for question in missed}
     if json_out:
-        as_json(
+        print_json(
             {
                 "asked": [_told(question) for question in found[:limit]],
                 "unopened": [{"query": q.query, "times": q.times, "hits": q.hits} for q in ignored],
@@ -70,16 +70,18 @@ def queries_command(door: Door, days: int, limit: int, json_out: bool) -> None:
             }
         )
         return
-    say(f"最近 {days} 天问得最多：")
+    print_line(f"最近 {days} 天问得最多：")
     for q in found[:limit]:
-        say(f"{q.times:>5} 次  {q.query}  （找到 {q.hits} 篇，打开 {q.opened} 次）")
-    say("找到了却没有人打开：" if ignored else "找到的都有人打开。")
+        print_line(f"{q.times:>5} 次  {q.query}  （找到 {q.hits} 篇，打开 {q.opened} 次）")
+    print_line("找到了却没有人打开：" if ignored else "找到的都有人打开。")
     for q in ignored:
-        say(f"{q.times:>5} 次  {q.query}  （找到 {q.hits} 篇）")
-    say("没有找到：" if missed else "没有找不到的。")
+        print_line(f"{q.times:>5} 次  {q.query}  （找到 {q.hits} 篇）")
+    print_line("没有找到：" if missed else "没有找不到的。")
     for q in missed:
         typed, meant = hints[q.query]
-        say(f"{q.times:>5} 次  {q.query}" + (f"  → wxbot synonyms add {typed} {meant}" if meant else ""))
+        print_line(
+            f"{q.times:>5} 次  {q.query}" + (f"  → wxbot synonyms add {typed} {meant}" if meant else "")
+        )
 
 
 def _told(question: Question) -> dict[str, object]:

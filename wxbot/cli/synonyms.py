@@ -5,7 +5,7 @@ import datetime as dt
 import click
 
 from wxbot import journal, library
-from wxbot.cli.context import Door, columns, pass_door, say
+from wxbot.cli.context import CommandContext, pass_command_context, print_line, print_table
 from wxbot.search import abbreviations
 from wxbot.search import synonyms as table
 from wxbot.wiring import SYNONYMS_FILE, Services
@@ -22,30 +22,30 @@ def synonyms() -> None:
 
 @synonyms.command("add")
 @click.argument("words", nargs=-1, required=True)
-@pass_door
-def add_command(door: Door, words: tuple[str, ...]) -> None:
+@pass_command_context
+def add_command(context: CommandContext, words: tuple[str, ...]) -> None:
     """加一组同义词，并说出以前哪些没找到的提问现在有答案了。
 
     \b
     $ wxbot synonyms add 网约车 滴滴
     """
-    w = door.wxbot
+    w = context.services
     w.sync_index()
     missed = _missed(w)
     table.add(w.settings.content / SYNONYMS_FILE, words)
-    say(f"已加入：{' '.join(words)}")
+    print_line(f"已加入：{' '.join(words)}")
     w.index.reload()
     for query, times in missed:
         hits = w.index.search(query, 1, now=w.now()).hits
         if hits:
-            say(f"「{query}」（{times} 次没找到）现在找到：{hits[0].title}")
+            print_line(f"「{query}」（{times} 次没找到）现在找到：{hits[0].title}")
 
 
 @synonyms.command("suggest")
-@pass_door
-def suggest_command(door: Door) -> None:
+@pass_command_context
+def suggest_command(context: CommandContext) -> None:
     """书架上的文章自己定义过的简称（以下简称…、括号里的字母），还没有加入的。"""
-    w = door.wxbot
+    w = context.services
     known = table.Synonyms(w.settings.content / SYNONYMS_FILE)
     known.refresh()
     with w.db.read() as session:
@@ -56,10 +56,10 @@ def suggest_command(door: Door) -> None:
         )
         found = abbreviations.proposals(texts, known)
     if not found:
-        say("没有新的简称。")
+        print_line("没有新的简称。")
         return
-    columns(("全称", "简称", "出现"), ((p.long, p.short, p.seen) for p in found))
-    say("合适的，用 wxbot synonyms add 全称 简称 加入。")
+    print_table(("全称", "简称", "出现"), ((p.long, p.short, p.seen) for p in found))
+    print_line("合适的，用 wxbot synonyms add 全称 简称 加入。")
 
 
 def _missed(w: Services) -> list[tuple[str, int]]:

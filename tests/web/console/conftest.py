@@ -11,7 +11,7 @@ from flask import Flask
 from pydantic import SecretStr
 
 from tests.conftest import ROOT
-from tests.desk import Desk
+from tests.harness import PushHarness
 from tests.web.conftest import APP_ID, PUBLIC_URL, TOKEN
 from tests.web.console.browser import NAME, Browser, hire
 from wxbot import push
@@ -29,35 +29,35 @@ class House:
     """The application with its console, at a desk where pushes are made and a worker stands by."""
 
     app: Flask
-    desk: Desk
+    harness: PushHarness
     office: Office
 
     @property
     def db(self) -> Database:
         """The database of both."""
-        return self.desk.db
+        return self.harness.db
 
     def editor(self, name: str = NAME, openid: str | None = None, address: str = "192.0.2.1") -> Browser:
         """A new editor, logged in at a browser."""
-        hire(self.db, self.desk.now(), name, openid)
+        hire(self.db, self.harness.now(), name, openid)
         browser = Browser(self.app, address)
         assert 303 == browser.log_in(name).status
         return browser
 
     def plan(self, at: dt.datetime | None = None, to: str = "all") -> int:
         """A campaign that waits for approval."""
-        return self.desk.plan(at, to=to).id
+        return self.harness.plan(at, to=to).id
 
     def approved(self, at: dt.datetime | None = None) -> int:
         """A campaign that waits for its hour."""
-        return self.desk.approved(at)
+        return self.harness.plan_and_approve(at)
 
 
 Built = Callable[..., House]
 
 
 @pytest.fixture
-def built(desk: Desk, index: Index, tmp_path: Path) -> Iterator[Built]:
+def built(harness: PushHarness, index: Index, tmp_path: Path) -> Iterator[Built]:
     """Builds a house; what of the office is to be otherwise may be given."""
     opened: list[Flask] = []
 
@@ -67,20 +67,20 @@ def built(desk: Desk, index: Index, tmp_path: Path) -> Iterator[Built]:
             token=SecretStr(TOKEN), app_id=APP_ID, public_url=PUBLIC_URL, state=tmp_path / "var",
             account_name="长风联盟",
         )  # fmt: skip
-        office = Office.of(settings, desk.db, desk.now, lambda: desk.wechat)
+        office = Office.of(settings, harness.db, harness.now, lambda: harness.wechat)
         # The desk plans and delivers on terms of its own: one house has one set of them.
-        office = replace(office, **({"push_settings": desk.settings} | otherwise))
+        office = replace(office, **({"push_settings": harness.settings} | otherwise))
         app = create_app(
             settings=settings,
-            db=desk.db,
+            db=harness.db,
             index=index,
-            bot=Bot(desk.db, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL),
+            bot=Bot(harness.db, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL),
             envelope=CallbackCrypto(TOKEN, APP_ID, None, None),
-            clock=desk.now,
+            clock=harness.now,
             office=office,
         )
         opened.append(app)
-        return House(app, desk, office)
+        return House(app, harness, office)
 
     yield built
     for app in opened:

@@ -16,9 +16,9 @@ PAGES = ["", "shelf", "questions", "push/1", "push/1/approve", "plan/2021-02", "
 
 
 @pytest.fixture
-def browser(site: Site, shelved: Database, now: dt.datetime) -> Browser:
+def browser(site: Site, sample_db: Database, now: dt.datetime) -> Browser:
     """A browser that is not logged in, where one editor has an account."""
-    hire(shelved, now)
+    hire(sample_db, now)
     return Browser(site().app)
 
 
@@ -71,28 +71,28 @@ def test_guessing_is_stopped(browser: Browser) -> None:
     assert "一刻钟" in seen.words
 
 
-def test_a_proxy_on_this_machine_says_who_asks(site: Site, shelved: Database, now: dt.datetime) -> None:
+def test_a_proxy_on_this_machine_says_who_asks(site: Site, sample_db: Database, now: dt.datetime) -> None:
     """Behind nginx the guesser is locked out, not everybody; what a stranger claims of itself counts for nothing."""
-    hire(shelved, now)
+    hire(sample_db, now)
     app = site().app
     guesser = Browser(app, "127.0.0.1", headers={"X-Forwarded-For": "6.6.6.6, 192.0.2.9"})
     for n in range(6):
         guesser.log_in(password=f"guess number {n}")
-    with shelved.read() as session:
+    with sample_db.read() as session:
         assert {"192.0.2.9"} == {e.who for e in audit.history(session) if e.what == "login failed"}
     Browser(app, "192.0.2.77", headers={"X-Forwarded-For": "10.0.0.1"}).log_in(password="a wrong one")
-    with shelved.read() as session:
+    with sample_db.read() as session:
         assert "192.0.2.77" == audit.history(session)[0].who
     assert 303 == Browser(app, "127.0.0.1").log_in().status
 
 
-def test_addresses_of_one_network_are_one(site: Site, shelved: Database, now: dt.datetime) -> None:
+def test_addresses_of_one_network_are_one(site: Site, sample_db: Database, now: dt.datetime) -> None:
     """Who has one IPv6 address has all of its network to guess from; an IPv4 address is one in either notation."""
     app = site().app
-    hire(shelved, now)
+    hire(sample_db, now)
     for address in ("2001:db8::1", "2001:db8::2:3", "2001:db8:0:1::1", "::ffff:192.0.2.5", "192.0.2.5"):
         Browser(app, address).log_in(password="a wrong one")
-    with shelved.read() as session:
+    with sample_db.read() as session:
         found = [e.who for e in audit.history(session)][::-1]
     assert ["2001:db8::/64", "2001:db8::/64", "2001:db8:0:1::/64", "192.0.2.5", "192.0.2.5"] == found
 
@@ -108,7 +108,7 @@ def test_the_cookie_is_for_browsers_alone(browser: Browser) -> None:
 def test_without_https_the_cookie_is_sent_without(built: Built) -> None:
     """A rehearsal on http can log in too."""
     house = built(secure=False)
-    hire(house.db, house.desk.now())
+    hire(house.db, house.harness.now())
     browser = Browser(house.app, site="http://127.0.0.1:8000")
     seen = browser.log_in()
     assert "Secure" not in _cookies(seen.response)["wxbot_console"]
@@ -131,20 +131,20 @@ def test_a_link_does_not_log_anybody_out(browser: Browser) -> None:
     assert 200 == browser.open("/console/").status
 
 
-def test_who_is_taken_away_is_out(browser: Browser, shelved: Database, now: dt.datetime) -> None:
+def test_who_is_taken_away_is_out(browser: Browser, sample_db: Database, now: dt.datetime) -> None:
     """The next click of an editor who has another password, or no account any more, leads to the login."""
     browser.log_in()
-    editors.change_password(shelved, NAME, "another password", by="root", now=now)
+    editors.change_password(sample_db, NAME, "another password", by="root", now=now)
     assert 303 == browser.open("/console/").status
     assert 303 == browser.log_in(password="another password").status
     assert 200 == browser.open("/console/").status
-    editors.remove(shelved, NAME, by="root", now=now)
+    editors.remove(sample_db, NAME, by="root", now=now)
     assert 303 == browser.open("/console/").status
 
 
-def test_a_session_ends_with_the_day(site: Site, shelved: Database, now: dt.datetime) -> None:
+def test_a_session_ends_with_the_day(site: Site, sample_db: Database, now: dt.datetime) -> None:
     """Twelve hours later the same cookie opens nothing, in whatever process."""
-    hire(shelved, now)
+    hire(sample_db, now)
     cookie = Browser(site().app).log_in().response.headers["Set-Cookie"].partition(";")[0]
     almost, over = (
         Browser(site(later=12 * 3600 + s).app, headers={"Cookie": cookie}).open("/console/") for s in (-1, 0)
@@ -228,10 +228,10 @@ def test_with_accounts_the_command_is_not_told(browser: Browser) -> None:
     assert "wxbot" not in browser.open("/console/login").words
 
 
-def test_a_page_that_fails_says_so_in_words(browser: Browser, shelved: Database) -> None:
+def test_a_page_that_fails_says_so_in_words(browser: Browser, sample_db: Database) -> None:
     """Whatever breaks, here a table that is gone: a page in Chinese with a way on, status 500, no traceback."""
     browser.log_in()
-    with shelved.begin() as session:
+    with sample_db.begin() as session:
         session.connection().exec_driver_sql("DROP TABLE journal")
     seen = browser.open("/console/questions")
     assert 500 == seen.status

@@ -34,10 +34,10 @@ pytestmark = [
 
 @pytest.fixture
 def address(
-    shelved: Database, database_url: str, platform: wechat_simulator.RunningSimulator, tmp_path: Path
+    sample_db: Database, database_url: str, platform: wechat_simulator.RunningSimulator, tmp_path: Path
 ) -> Iterator[str]:
     """`wxbot serve` beside the platform, on a shelf with one issue and with one account; where it is."""
-    hire(shelved, NOON)
+    hire(sample_db, NOON)
     address = f"http://127.0.0.1:{free_port()}"
     given = {
         "DATABASE_URL": database_url,
@@ -93,7 +93,7 @@ def page() -> Iterator[Page]:
 
 
 def test_an_editor_logs_in_plans_approves_and_pauses(
-    address: str, page: Page, shelved: Database, tmp_path: Path
+    address: str, page: Page, sample_db: Database, tmp_path: Path
 ) -> None:
     """From the login to a paused campaign, with a phone and without scripts; the database says the same."""
     page.goto(f"{address}/console/shelf")
@@ -118,7 +118,7 @@ def test_an_editor_logs_in_plans_approves_and_pauses(
 
     page.get_by_role("button", name="退出").click()
     expect(page.get_by_role("status")).to_contain_text("已退出")
-    with shelved.read() as session:
+    with sample_db.read() as session:
         (campaign,) = push.recent_campaigns(session)
         assert ("paused", NAME) == (campaign.state, campaign.approved_by)
 

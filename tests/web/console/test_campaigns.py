@@ -33,13 +33,13 @@ def revise(house: House, folder: Path) -> None:
     """Let the issue become another one."""
     file = folder / "revised.txt"
     file.write_text(SAMPLE.read_text(encoding="utf-8").replace("1002 辆", "1003 辆"), encoding="utf-8")
-    (done,) = library.ingest(house.db, [file], house.desk.now())
+    (done,) = library.ingest(house.db, [file], house.harness.now())
     assert library.Outcome.REVISED == done.outcome
 
 
 def test_the_list_shows_every_campaign_with_its_state(house: House, editor: Browser) -> None:
     """Number, audience, how many, when and how it stands; a link to each."""
-    campaign = house.approved(house.desk.now() + WEEK)
+    campaign = house.approved(house.harness.now() + WEEK)
     seen = editor.open("/console/")
     for word in ("2021-02", "全部粉丝", "3 人", "2026-12-01 周二 12:00", "已批准，等时刻"):
         assert word in seen.words
@@ -48,7 +48,7 @@ def test_the_list_shows_every_campaign_with_its_state(house: House, editor: Brow
 
 def test_a_campaign_is_shown_whole(house: House, editor: Browser) -> None:
     """Every article in order, audience, way, hour, hash, warnings, and what happened to it."""
-    campaign = house.desk.plan(house.desk.now() + WEEK)
+    campaign = house.harness.plan(house.harness.now() + WEEK)
     words = editor.open(f"/console/push/{campaign.id}").words
     assert all(
         word in words for word in ("全部粉丝", "群发", "2026-12-01 周二 12:00", campaign.hash, "待批准")
@@ -82,8 +82,8 @@ def test_approve_pause_resume_cancel(house: House, editor: Browser) -> None:
     ):
         assert word in editor.press(campaign, verb).words
         assert stands == state(house, campaign)
-    house.desk.work()
-    assert [] == house.desk.inbox()
+    house.harness.run_worker()
+    assert [] == house.harness.inbox()
     with house.db.read() as session:
         told = [(e.what, e.who) for e in push.campaign_history(session, campaign)]
     assert [(verb, NAME) for verb in ("approve", "pause", "resume", "cancel")] == told[1:]
@@ -95,17 +95,17 @@ def test_looking_does_nothing(house: House, editor: Browser) -> None:
     for verb in ("", *PRESSED, "sent", "unsent", "preview", "report"):
         assert 200 == editor.open(f"/console/push/{campaign}/{verb}".rstrip("/")).status
     assert "planned" == state(house, campaign)
-    assert 0 == house.desk.calls("/cgi-bin/message/mass/preview")
+    assert 0 == house.harness.count_calls("/cgi-bin/message/mass/preview")
 
 
 def test_what_is_approved_goes_out(house: House, editor: Browser) -> None:
     """Approved at the console, sent by the worker; the page tells what the platform reported."""
     campaign = house.plan()
     editor.press(campaign, "approve")
-    house.desk.work()
-    house.desk.later(60)
-    house.desk.work()
-    assert 1 == len(house.desk.inbox())
+    house.harness.run_worker()
+    house.harness.advance(60)
+    house.harness.run_worker()
+    assert 1 == len(house.harness.inbox())
     words = editor.open(f"/console/push/{campaign}").words
     assert all(word in words for word in ("已完成", "已发出 1"))
 
@@ -113,7 +113,7 @@ def test_what_is_approved_goes_out(house: House, editor: Browser) -> None:
 def test_what_the_platform_reported_is_shown(house: House, editor: Browser) -> None:
     """How many it was for, how many were left after its own filter, how many received it, how many not."""
     campaign = house.approved()
-    house.desk.work()
+    house.harness.run_worker()
     with house.db.begin() as session:
         line = session.scalars(select(Delivery)).one()
         line.report = {"total": 1200, "filtered": 1180, "sent": 1175, "errors": 5}
@@ -123,12 +123,12 @@ def test_what_the_platform_reported_is_shown(house: House, editor: Browser) -> N
 
 def test_an_approval_is_for_what_was_seen(house: House, editor: Browser) -> None:
     """The hour was taken away between looking and pressing: refused, and the page shows the new plan."""
-    campaign = house.plan(house.desk.now() + WEEK)
+    campaign = house.plan(house.harness.now() + WEEK)
     path = f"/console/push/{campaign}/approve"
     fields = editor.open(path).form(path)
     link = f"{path}?seen={fields['seen']}"
     assert link in editor.open(f"/console/push/{campaign}").text
-    push.bring_forward(house.db, campaign, by="x", settings=house.desk.settings, now=house.desk.now())
+    push.bring_forward(house.db, campaign, by="x", settings=house.harness.settings, now=house.harness.now())
     assert "您看过之后，这个计划变了" in editor.open(link).words
     refused = editor.send(path, fields)
     assert (409, "planned") == (refused.status, state(house, campaign))
@@ -170,13 +170,13 @@ def test_the_phone_and_the_console_are_one_person(built: Built) -> None:
     house = built(approvals=2)
     openid = "oAbCdEfGhIjKlMnOpQrStUvWxYz0"
     editor = house.editor(openid=openid)
-    campaign = house.desk.plan()
+    campaign = house.harness.plan()
     push.approve(
         house.db,
         campaign.id,
         by=openid,
-        settings=house.desk.settings,
-        now=house.desk.now(),
+        settings=house.harness.settings,
+        now=house.harness.now(),
         given=campaign.hash,
         needed=2,
     )
@@ -195,7 +195,7 @@ def test_a_preview_goes_to_the_editor_alone(house: House) -> None:
     editor = house.editor(openid="alice")
     campaign = house.plan()
     assert "预览已发到您的微信" in editor.press(campaign, "preview").words
-    assert 1 == house.desk.calls("/cgi-bin/message/mass/preview")
+    assert 1 == house.harness.count_calls("/cgi-bin/message/mass/preview")
     assert "planned" == state(house, campaign)
 
 
@@ -205,7 +205,7 @@ def test_a_preview_needs_an_openid(house: House, editor: Browser) -> None:
     refused = editor.fill(f"/console/push/{campaign}/preview")
     assert 409 == refused.status
     assert "wxbot editors add" in refused.words
-    assert 0 == house.desk.calls("/cgi-bin/draft/add")
+    assert 0 == house.harness.count_calls("/cgi-bin/draft/add")
 
 
 def test_a_preview_that_fails_says_why(house: House) -> None:
@@ -215,7 +215,7 @@ def test_a_preview_that_fails_says_why(house: House) -> None:
     refused = stranger.fill(f"/console/push/{campaign}/preview")
     assert 409 == refused.status
     assert "预览没有发成" in refused.words
-    house.desk.fault("/cgi-bin/draft/add", "errcode", errcode=48001)
+    house.harness.inject_fault("/cgi-bin/draft/add", "errcode", errcode=48001)
     assert 409 == stranger.fill(f"/console/push/{campaign}/preview").status
 
 
@@ -234,7 +234,7 @@ def test_a_person_says_what_became_of_it(house: House, editor: Browser) -> None:
         force(house, campaign, CampaignState.UNKNOWN, "unknown")
         assert {"sent", "unsent"} <= verbs(editor.open(f"/console/push/{campaign}").text, campaign)
         assert 200 == editor.press(campaign, verb).status
-        assert (stands, {line: 1}) == (state(house, campaign), house.desk.counts(campaign))
+        assert (stands, {line: 1}) == (state(house, campaign), house.harness.counts(campaign))
         assert not {"sent", "unsent"} & verbs(editor.open(f"/console/push/{campaign}").text, campaign)
 
 
@@ -243,7 +243,7 @@ def test_what_failed_is_tried_again(house: House, editor: Browser) -> None:
     campaign = house.approved()
     force(house, campaign, CampaignState.FAILED, "failed")
     assert "已安排重试" in editor.press(campaign, "retry").words
-    assert ("approved", {"planned": 1}) == (state(house, campaign), house.desk.counts(campaign))
+    assert ("approved", {"planned": 1}) == (state(house, campaign), house.harness.counts(campaign))
 
 
 def many(house: House, campaign_id: int, state: DeliveryState, size: int, reason: str = "") -> None:
@@ -256,7 +256,7 @@ def many(house: House, campaign_id: int, state: DeliveryState, size: int, reason
                 route="customer",
                 state=state,
                 reason=reason,
-                moved_at=house.desk.now(),
+                moved_at=house.harness.now(),
             )
             for n in range(size)
         )
@@ -297,7 +297,7 @@ def test_the_report_is_a_page(house: House, editor: Browser) -> None:
     """Linked once something went out; its own style is let through, and nothing else."""
     campaign = house.approved()
     assert f"push/{campaign}/report" not in editor.open(f"/console/push/{campaign}").text
-    house.desk.work()
+    house.harness.run_worker()
     assert f"push/{campaign}/report" in editor.open(f"/console/push/{campaign}").text
     seen = editor.open(f"/console/push/{campaign}/report")
     assert 200 == seen.status
@@ -309,13 +309,13 @@ def test_the_report_is_a_page(house: House, editor: Browser) -> None:
 
 def test_who_would_be_left_out_is_counted_beforehand(house: House, editor: Browser) -> None:
     """A campaign to those who wrote lately shows, before it begins, how many it will not reach and why."""
-    now = house.desk.now()
+    now = house.harness.now()
     with house.db.begin() as session:
         followers.record_messages(session, {"alice": now, "bob": now - WEEK})
     made = push.plan_campaign(
-        house.db, house.desk.wechat, "2021-02", "recent", None, house.desk.settings, now
+        house.db, house.harness.wechat, "2021-02", "recent", None, house.harness.settings, now
     )
-    campaign = push.create_campaign(house.db, made, house.desk.settings, NAME, now)
+    campaign = push.create_campaign(house.db, made, house.harness.settings, NAME, now)
     words = editor.open(f"/console/push/{campaign.id}").words
     assert "48 小时内来过消息的粉丝，1 人" in words
     assert "现在开始的话，不发给这些人 原因 人数" in words
@@ -328,6 +328,8 @@ def test_words_of_bulletins_are_only_words(house: House, editor: Browser) -> Non
         found = session.scalars(select(Campaign)).one()
         found.reason = "<script>alert(1)</script>"
         found.articles = [{"title": "<img src=x>", "n": 1, "holds": [1]}]
-        audit.note(session, who="<b>x</b>", what="plan", subject=f"campaign {campaign}", now=house.desk.now())
+        audit.note(
+            session, who="<b>x</b>", what="plan", subject=f"campaign {campaign}", now=house.harness.now()
+        )
     text = editor.open(f"/console/push/{campaign}").text
     assert not any(mark in text for mark in ("<script>", "<img", "<b>x"))

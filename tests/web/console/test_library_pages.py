@@ -26,7 +26,7 @@ def test_the_newest_issue_stands_first(house: House, editor: Browser) -> None:
     with house.db.begin() as session:
         for issue in (1, 3):
             parsed = ParsedIssue("简报", 2021, issue, sections=(ParsedSection("一", (ParsedArticle("文"),)),))
-            save_issue(session, parsed, "x", house.desk.now())
+            save_issue(session, parsed, "x", house.harness.now())
     words = editor.open("/console/shelf").words
     assert words.index("第3期") < words.index("第2期") < words.index("第1期")
 
@@ -34,7 +34,7 @@ def test_the_newest_issue_stands_first(house: House, editor: Browser) -> None:
 def test_a_site_below_a_folder_is_linked_there(built: Built) -> None:
     """Where the server is reached at /news, so are the console's links, cookies and forms."""
     house = built(push_settings=PushSettings("https://example.org/news"))
-    hire(house.db, house.desk.now())
+    hire(house.db, house.harness.now())
     browser = Browser(house.app)
     assert browser.open("/console/").going == "/news/console/login?next="
     login = browser.open("/console/login")
@@ -44,7 +44,7 @@ def test_a_site_below_a_folder_is_linked_there(built: Built) -> None:
 
 def asked(house: House, words: str, hits: int, times: int, days_ago: int = 1) -> None:
     """Members asked something, so many times."""
-    at = house.desk.now() - dt.timedelta(days=days_ago)
+    at = house.harness.now() - dt.timedelta(days=days_ago)
     with house.db.begin() as session:
         for n in range(times):
             key = f"{words}-{days_ago}-{n}"

@@ -66,7 +66,7 @@ def test_a_plan_is_shown_before_it_is_written(house: House, editor: Browser) -> 
     for word in ("会这样推送", "全部粉丝，3 人", "群发", "2026-12-01 周二 09:00", "写下计划", "第 1 条"):
         assert word in seen.words, word
     assert [] == campaigns(house)
-    assert 0 == house.desk.calls("/cgi-bin/draft/add")
+    assert 0 == house.harness.count_calls("/cgi-bin/draft/add")
 
     done = write(editor, seen)
     (campaign,) = campaigns(house)
@@ -132,7 +132,7 @@ def test_to_those_whom_another_campaign_did_not_reach(house: House, editor: Brow
         followers.record_messages(session, {"alice": NOON})
     write(editor, show(editor, to="recent"))
     before = campaigns(house)[0].id
-    push.cancel(house.db, before, house.desk.now(), by="desk")
+    push.cancel(house.db, before, house.harness.now(), by="harness")
     seen = show(editor, to="unreached", unreached=str(before))
     assert f"计划 {before} 没有送到的粉丝" in seen.words
     write(editor, seen)

@@ -16,7 +16,9 @@ LIMITS = WorkerLimits(lease_seconds=60, unknown_wait_seconds=60, grace_hours=24)
 SETTINGS = PushSettings("https://news.example.org", "长风联盟")
 
 
-def ask(platform: wechat_simulator.RunningSimulator, path: str, order: dict[str, Any] | None = None) -> Any:
+def call_simulator(
+    platform: wechat_simulator.RunningSimulator, path: str, order: dict[str, Any] | None = None
+) -> Any:
     """One question, or one order, to the platform's control interface."""
     request = urllib.request.Request(
         platform.url + path,
@@ -28,7 +30,7 @@ def ask(platform: wechat_simulator.RunningSimulator, path: str, order: dict[str,
 
 
 @dataclass
-class Desk:
+class PushHarness:
     """What a test of the push works with: database, platform, and one clock for both."""
 
     db: Database
@@ -40,20 +42,20 @@ class Desk:
 
     def now(self) -> dt.datetime:
         """The moment by the platform's clock."""
-        return moment(self.platform)
+        return simulator_now(self.platform)
 
-    def impatient(self) -> None:
+    def use_short_timeouts(self) -> None:
         """Ask the platform with less patience than the product has, so that a slow answer costs a test one second."""
         self.wechat.close()
-        self.wechat = door(self.platform, self.db, timeout=(1, 1))
+        self.wechat = connect_platform(self.platform, self.db, timeout=(1, 1))
 
-    def fault(self, path: str, kind: str, times: int = 1, **more: Any) -> None:
+    def inject_fault(self, path: str, kind: str, times: int = 1, **more: Any) -> None:
         """Order a fault of the platform."""
-        ask(self.platform, "/_sim/faults", {"path": path, "kind": kind, "times": times, **more})
+        call_simulator(self.platform, "/_sim/faults", {"path": path, "kind": kind, "times": times, **more})
 
-    def later(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         """Let time pass on both sides."""
-        ask(self.platform, "/_sim/clock", {"advance": seconds})
+        call_simulator(self.platform, "/_sim/clock", {"advance": seconds})
 
     def plan(self, at: dt.datetime | None = None, *, to: str = "all", insist: bool = False) -> push.Campaign:
         """Plan the desk's issue."""
@@ -61,7 +63,7 @@ class Desk:
         made = push.compose_plan(self.db, self.number, audience, at, self.settings, self.now())
         return push.create_campaign(self.db, made, self.settings, "editor", self.now(), insist=insist)
 
-    def approved(self, at: dt.datetime | None = None) -> int:
+    def plan_and_approve(self, at: dt.datetime | None = None) -> int:
         """A campaign for the desk's issue that waits for nothing but its hour."""
         campaign = self.plan(at)
         push.approve(
@@ -69,7 +71,7 @@ class Desk:
         )
         return campaign.id
 
-    def work(self, holder: str = "worker") -> None:
+    def run_worker(self, holder: str = "worker") -> None:
         """What a worker does at one ring."""
         push.reconcile_reports(self.db, self.now())
         for campaign_id in push.due_campaigns(self.db, self.now()):
@@ -100,19 +102,21 @@ class Desk:
 
     def inbox(self, openid: str = "alice") -> list[Any]:
         """The mass messages that a follower has received."""
-        return [seen for seen in ask(self.platform, f"/_sim/inbox/{openid}") if seen["via"] == "mass"]
+        return [
+            seen for seen in call_simulator(self.platform, f"/_sim/inbox/{openid}") if seen["via"] == "mass"
+        ]
 
-    def calls(self, path: str) -> int:
+    def count_calls(self, path: str) -> int:
         """How many calls of an endpoint the platform has seen."""
-        return len(ask(self.platform, f"/_sim/calls?path={path}"))
+        return len(call_simulator(self.platform, f"/_sim/calls?path={path}"))
 
 
-def moment(platform: wechat_simulator.RunningSimulator) -> dt.datetime:
+def simulator_now(platform: wechat_simulator.RunningSimulator) -> dt.datetime:
     """The moment by the platform's clock."""
     return dt.datetime.fromtimestamp(platform.world.clock.now(), dt.UTC)
 
 
-def door(
+def connect_platform(
     platform: wechat_simulator.RunningSimulator, db: Database, timeout: tuple[float, float] = (3, 10)
 ) -> WeChat:
     """The door to the platform, with its token kept in the database and its clock the platform's."""
@@ -121,6 +125,6 @@ def door(
         app_secret=platform.account.secret,
         platform_url=platform.url,
         store=KeyValueStore(db),
-        clock=lambda: moment(platform),
+        clock=lambda: simulator_now(platform),
         timeout=timeout,
     )
