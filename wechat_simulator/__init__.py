@@ -1,10 +1,11 @@
-"""The offline WeChat platform: refuses what WeChat refuses, so that an account can be built and rehearsed at a desk.
+"""Offline simulator of the WeChat official account platform, with the platform's checks, error codes and quotas.
 
-    run           start one beside a test, on a free port: `with run(kind="sub") as platform: …`
-    create_world  its state: a clock, accounts, faults
-    create_app    the WSGI application of a world: the platform's API, the page, the control interface
+    run           start a simulator in this process, on a free port: `with run(kind="sub") as platform: …`
+    create_world  create its state: clock, accounts, faults
+    create_app    create the WSGI application of a world: platform API, page, control interface
 
-`wxbot simulator` runs it alone. It shares no code with the rest of wxbot, and serves any other project as well.
+`python -m wechat_simulator` and `wxbot simulator` start it as a program. The package imports nothing from `wxbot`,
+so other projects can use it too.
 """
 
 __all__ = ["Identity", "RunningSimulator", "World", "create_app", "create_world", "run"]

@@ -1,10 +1,10 @@
-"""The two families of access tokens (reference, section D), neither of which disturbs the other.
+"""The two kinds of access tokens (reference, section D); they do not affect each other.
 
-token()         each call mints a new one; the one before lives on for a short overlap
-stable_token    the same one until near its end; `force_refresh` kills it at once
+token()         issues a new token with each call; the previous one stays valid for a short overlap
+stable_token    returns the same token until shortly before it expires; `force_refresh` revokes it at once
 """
 
-__all__ = ["LIFETIME", "AccessToken", "TokenStore"]
+__all__ = ["LIFETIME", "AccessToken", "AccountTokens"]
 
 import re
 import secrets
@@ -14,7 +14,7 @@ from wechat_simulator.api_errors import ApiError
 from wechat_simulator.platform_clock import day
 
 LIFETIME = 7200
-ROTATION = 300  # within its last five minutes a stable token is replaced, and both work
+ROTATION = 300  # seconds before expiry at which a stable token is replaced; both then work
 FORCED_A_DAY = 20
 FORCED_APART = 30
 WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{1,1024}")
@@ -22,7 +22,7 @@ WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{1,1024}")
 
 @dataclass
 class AccessToken:
-    """One token: until when it works, whether it was taken back, whether a newer one stands in its place."""
+    """One token: expiry, whether it was revoked, whether a newer one replaced it."""
 
     value: str
     expires: float
@@ -31,7 +31,7 @@ class AccessToken:
 
 
 @dataclass
-class TokenStore:
+class AccountTokens:
     """All tokens of one account."""
 
     by_value: dict[str, AccessToken] = field(default_factory=dict, metadata={"stored_as": "known"})
@@ -40,7 +40,7 @@ class TokenStore:
     forced: list[float] = field(default_factory=list)
 
     def issue(self, now: float, overlap: float) -> tuple[str, int]:
-        """A new token, and seconds to live; the previous one dies after `overlap` seconds."""
+        """Return a new token and its lifetime in seconds; the previous one expires after `overlap` seconds."""
         if self.plain in self.by_value:
             previous = self.by_value[self.plain]
             previous.expires = min(previous.expires, now + overlap)
@@ -49,7 +49,7 @@ class TokenStore:
         return self.plain, LIFETIME
 
     def issue_stable(self, now: float, force: bool) -> tuple[str, int]:
-        """The standing token, or a new one near its end or by force, and seconds to live."""
+        """Return the stable token and its remaining seconds; a new one is issued near its expiry or with `force`."""
         current = self.by_value.get(self.stable)
         if force and current is not None:
             self._count_force(now)
@@ -74,17 +74,17 @@ class TokenStore:
         return value
 
     def check(self, value: str, now: float) -> None:
-        """Refuse a token that is malformed (40014), unknown or taken back (40001), or expired (42001)."""
+        """Raise an error for a token that is malformed (40014), unknown or revoked (40001), or expired (42001)."""
         token = self.by_value.get(value)
         if token is None:
             raise ApiError(40001 if WELL_FORMED.fullmatch(value) else 40014)
         if token.revoked:
             raise ApiError(40001)
         if token.expires <= now:
-            raise ApiError(40001 if token.replaced else 42001)  # "not latest" is 40001's own wording
+            raise ApiError(40001 if token.replaced else 42001)  # the message of 40001 says "not latest"
 
     def revoke_all(self) -> int:
-        """Take back every token, as a changed secret does; how many there were."""
+        """Revoke every token, as a changed secret does; return how many were valid."""
         alive = [token for token in self.by_value.values() if not token.revoked]
         for token in alive:
             token.revoked = True

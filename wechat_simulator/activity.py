@@ -1,4 +1,7 @@
-"""Readers with an article: they read, share, keep, like it, and comment on it."""
+"""Activity of users on articles, and the event counts from which datacube reports are made (reference, section K5).
+
+Events are counted where they happen, under names such as `read m1_0`, `reader m1_0 <openid>` or `message text`.
+"""
 
 __all__ = [
     "KINDS",
@@ -25,7 +28,7 @@ EventCounts = dict[str, int]
 
 @dataclass(frozen=True)
 class SentArticle:
-    """An article that went out: its page, its key in statistics, whether it was mass-sent (0) or published (1)."""
+    """An article that was mass-sent (`publish_type` 0) or published (1); `msgid` is its key in statistics."""
 
     page: ArticlePage
     msgid: str
@@ -34,16 +37,17 @@ class SentArticle:
 
 
 def counts_by_hour(account: Account, day: str) -> dict[int, EventCounts]:
-    """The facts of each hour of a day in which anything happened."""
+    """Return the event counts of each hour of a day (`YYYY-MM-DD`) that has any."""
     return {int(key[11:]): counts for key, counts in account.event_counts.items() if key[:10] == day}
 
 
 def counts_of_day(account: Account, day: str) -> EventCounts:
+    """Return the event counts of a whole day."""
     return _sum_counts(counts_by_hour(account, day).values())
 
 
 def counts_since(account: Account, day: str) -> EventCounts:
-    """The facts after the end of a day."""
+    """Return the event counts after the end of a day."""
     return _sum_counts(counts for key, counts in account.event_counts.items() if key[:10] > day)
 
 
@@ -56,12 +60,12 @@ def _sum_counts(many: Iterable[EventCounts]) -> EventCounts:
 
 
 def with_prefix(counts: EventCounts, prefix: str) -> EventCounts:
-    """The facts whose name begins so, under the rest of their names."""
+    """Return the counts of the events whose name starts with `prefix`, keyed by the rest of the name."""
     return {name[len(prefix) :]: times for name, times in counts.items() if name.startswith(prefix)}
 
 
 def sent_articles(account: Account) -> list[SentArticle]:
-    """Every article that went out, in the order of sending."""
+    """Return every article that was sent or published, ordered by time."""
     pages = account.media.pages
     sent = [
         SentArticle(pages[page], f"{job.msg_data_id}_{at}", 0, job.sent)
@@ -77,7 +81,7 @@ def sent_articles(account: Account) -> list[SentArticle]:
 
 
 def people_and_times(counts: EventCounts, what: str, page_id: str) -> tuple[int, int]:
-    """How many people, and how often, `what` (read, share, favour) was done with an article."""
+    """Return how many people did `what` (read, share, favour) with an article, and how many times in all."""
     people = sum(name.startswith(f"{what}er {page_id} ") for name in counts)
     return people, counts.get(f"{what} {page_id}", 0)
 
@@ -86,17 +90,23 @@ KINDS = ("read", "share", "favour", "like")
 
 
 def record_activity(account: Account, page_id: str, what: str, who: str, now: float) -> None:
-    """Count that somebody did something with an article; ValueError for an unknown article or deed."""
+    """Count that a user read, shared, favoured or liked an article.
+
+    Raise ValueError for an unknown article or activity.
+    """
     if page_id not in account.media.pages:
         raise ValueError(f"no article {page_id}")
     if what not in KINDS:
-        raise ValueError(f"does is one of {', '.join(KINDS)}")
+        raise ValueError(f"does must be one of {', '.join(KINDS)}")
     account.count_event(now, f"{what} {page_id}")
     account.count_event(now, f"{what}er {page_id} {who}")
 
 
 def add_comment(account: Account, page_id: str, openid: str, content: str, now: float) -> int:
-    """Write a comment; its user_comment_id. ValueError for an unknown article, or one closed to comments."""
+    """Add a user's comment to an article and return its user_comment_id.
+
+    Raise ValueError for an unknown article, or one whose comments are closed.
+    """
     found = next((one for one in sent_articles(account) if one.page.id == page_id), None)
     if found is None:
         raise ValueError(f"no article {page_id}")

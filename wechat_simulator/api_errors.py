@@ -1,4 +1,4 @@
-"""Every errcode the simulator answers with, and its words (reference, section M)."""
+"""Error codes of the API and their messages (reference, section M)."""
 
 __all__ = ["TEXTS", "ApiError", "error_message"]
 
@@ -216,7 +216,7 @@ TEXTS = {
 
 
 class ApiError(Exception):
-    """The platform says no: an errcode, perhaps a hint, perhaps further fields of the answer."""
+    """The platform refuses a call: an errcode, an optional hint, and further fields of the JSON answer."""
 
     def __init__(self, code: int, hint: str = "", **more: Any) -> None:
         super().__init__(code, hint)
@@ -226,7 +226,7 @@ class ApiError(Exception):
 
 
 def error_message(code: int, hint: str = "", **values: str) -> str:
-    """The errmsg of a code, without its rid; a hint follows as the older interfaces write it."""
+    """Return the errmsg of a code without its rid; a hint is appended in the format of the older interfaces."""
     text = TEXTS.get(code, "unknown error")
     if values:
         text = text.format(**values)

@@ -1,4 +1,4 @@
-"""The counters of calls: a day's, turning at midnight in Beijing, and a minute's (reference, sections 0 and D)."""
+"""Quotas of API calls: per day, starting at midnight in Beijing, and per minute (reference, sections 0 and D)."""
 
 __all__ = ["CallQuotas", "EndpointUsage"]
 
@@ -13,7 +13,7 @@ CLEARED_ONE_A_MONTH = 50
 
 @dataclass
 class EndpointUsage:
-    """One endpoint's counters, and the limits that a test may have put in place of the documented ones."""
+    """One endpoint's counters, and limits that a test has set in place of the documented ones."""
 
     day: str = ""
     today: int = 0
@@ -25,13 +25,13 @@ class EndpointUsage:
 
 @dataclass
 class CallQuotas:
-    """What one account has used."""
+    """Quota usage of one account."""
 
     used: dict[str, EndpointUsage] = field(default_factory=dict)
     cleared: dict[str, int] = field(default_factory=dict)
 
     def usage(self, path: str, now: float) -> EndpointUsage:
-        """The counters of `path` as they stand now: a new day or minute begins at nought."""
+        """Return the counters of `path`, starting at 0 on a new day or in a new minute."""
         usage = self.used.get(path)
         if usage is None:
             usage = self.used[path] = EndpointUsage()
@@ -43,7 +43,7 @@ class CallQuotas:
         return usage
 
     def spend(self, path: str, daily: int, per_minute: int | None, now: float) -> None:
-        """Count one call; 45009 when the day is used up, 45011 when the minute is."""
+        """Count one call; 45009 when the daily quota is used up, 45011 when the minute's is."""
         usage = self.usage(path, now)
         daily = daily if usage.daily is None else usage.daily
         per_minute = per_minute if usage.per_minute is None else usage.per_minute
@@ -55,13 +55,13 @@ class CallQuotas:
         usage.this_minute += 1
 
     def clear(self, now: float) -> None:
-        """Set every daily counter to nought: ten times a month (48006)."""
+        """Set every daily counter to 0; allowed ten times a month (48006)."""
         self._count_clearing(f"all {month(now)}", CLEARED_A_MONTH)
         for usage in self.used.values():
             usage.today = 0
 
     def clear_one(self, path: str, now: float) -> None:
-        """Set one endpoint's counter to nought: fifty times a month (48006)."""
+        """Set one endpoint's daily counter to 0; allowed fifty times a month (48006)."""
         self._count_clearing(f"one {month(now)}", CLEARED_ONE_A_MONTH)
         self.usage(path, now).today = 0
 

@@ -1,4 +1,4 @@
-"""XML as the platform writes it, and as it reads what an account's server answers."""
+"""Wire format of callbacks: XML, signatures and AES encryption (reference, sections A1 to A4)."""
 
 __all__ = ["InvalidXml", "decrypt", "encrypt", "parse_xml", "signature", "to_xml"]
 
@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 
 class InvalidXml(ValueError):
-    """Not the XML of an answer."""
+    """Not a well-formed XML document of a reply."""
 
 
 def to_xml(fields: dict[str, Any]) -> str:
-    """A document `<xml>…</xml>`: text in CDATA, numbers bare, a list as its tag repeated."""
+    """Serialize fields as `<xml>…</xml>`: text in CDATA, numbers bare, a list as its tag repeated."""
     return f"<xml>{_elements(fields)}</xml>"
 
 
@@ -37,7 +37,7 @@ def _element_text(value: Any) -> str:
 
 
 def parse_xml(data: bytes) -> ET.Element:
-    """The root of an answer; Unreadable for anything that is not well-formed, or that declares entities."""
+    """Return the root element of a reply. Raise InvalidXml for anything not well-formed or with a DOCTYPE."""
     try:
         text = data.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
@@ -45,7 +45,7 @@ def parse_xml(data: bytes) -> ET.Element:
     if "<!DOCTYPE" in text.upper():
         raise InvalidXml("a DOCTYPE is refused")
     try:
-        root = ET.fromstring(text)  # noqa: S314 - see above
+        root = ET.fromstring(text)  # noqa: S314 - entities cannot be declared without a DOCTYPE
     except (ET.ParseError, ValueError):
         raise InvalidXml("not well-formed XML") from None
     if root.tag != "xml":
@@ -53,11 +53,11 @@ def parse_xml(data: bytes) -> ET.Element:
     return root
 
 
-BLOCK = 32  # PKCS#7 to 32 bytes, not to AES's own 16
+BLOCK = 32  # WeChat pads to 32 bytes (PKCS#7), not to AES's block size of 16
 
 
 def signature(*parts: str) -> str:
-    """SHA-1 in hex over the sorted, joined parts: token, timestamp, nonce and, in safe mode, Encrypt."""
+    """Return the SHA-1 (hex) of the sorted, joined parts: token, timestamp, nonce and, in safe mode, Encrypt."""
     return hashlib.sha1("".join(sorted(parts)).encode("utf-8", "replace")).hexdigest()
 
 
@@ -67,7 +67,7 @@ def _cipher(aes_key: str) -> "Cipher[modes.CBC]":
 
 
 def encrypt(aes_key: str, app_id: str, message: bytes, salt: bytes) -> str:
-    """Base64 of the ciphertext; `salt` is 16 random bytes."""
+    """Encrypt a message and return it as Base64; `salt` is 16 random bytes."""
     plain = salt + struct.pack(">I", len(message)) + message + app_id.encode()
     pad = BLOCK - len(plain) % BLOCK
     encryptor = _cipher(aes_key).encryptor()
@@ -75,13 +75,13 @@ def encrypt(aes_key: str, app_id: str, message: bytes, salt: bytes) -> str:
 
 
 def decrypt(aes_key: str, encrypted: str) -> tuple[bytes, str]:
-    """The message and the app id that follows it; ValueError for what is not such a ciphertext."""
+    """Return the message and the app id that follows it. Raise ValueError for anything else."""
     decryptor = _cipher(aes_key).decryptor()
     padded = decryptor.update(base64.b64decode(encrypted, validate=True)) + decryptor.finalize()
     if len(padded) < BLOCK or not 1 <= padded[-1] <= BLOCK:
-        raise ValueError("not a message of the platform")
+        raise ValueError("not an encrypted message")
     plain = padded[: -padded[-1]]
     length = int.from_bytes(plain[16:20], "big")
     if len(plain) < 20 + length:
-        raise ValueError("not a message of the platform")
+        raise ValueError("not an encrypted message")
     return plain[20 : 20 + length], plain[20 + length :].decode()

@@ -1,4 +1,4 @@
-"""What a follower does, as the message or event that the account's server is told (reference, sections B1 to B4)."""
+"""Messages and events that the platform sends to the account's server (reference, sections B1 to B4)."""
 
 __all__ = ["CallbackMessage", "Fields", "event_message", "job_event", "user_message"]
 
@@ -47,12 +47,12 @@ EVENTS: dict[str, Fields] = {
 }
 NAMES = {name.lower(): name for name in EVENTS}
 ALIASES = {"key": "eventkey"}
-UNSEEN = ("unsubscribe", "scancode_push")  # no reply is shown, whatever it is
+EVENTS_WITHOUT_REPLY = ("unsubscribe", "scancode_push")  # events whose replies are never shown
 
 
 @dataclass(frozen=True)
 class CallbackMessage:
-    """One message or event: who, what kind, the XML's fields in order, and what may be answered."""
+    """One message or event: the user, its type, and its fields in the order of the XML."""
 
     openid: str
     type: str
@@ -61,27 +61,32 @@ class CallbackMessage:
 
     @property
     def shown_articles(self) -> int:
-        """How many cards of an answer are shown: one to a message, eight to an event (section C)."""
+        """Number of cards of a reply that are shown: one for a message, eight for an event (section C)."""
         return 8 if self.type == "event" else 1
 
     @property
     def has_reader(self) -> bool:
-        """Whether anybody would see an answer; job results and a farewell have no reader."""
+        """True if a follower would see a reply; job results, `unsubscribe` and `scancode_push` show none."""
         name = self.event.lower()
-        return not (name in UNSEEN or name.endswith("jobfinish") or name.startswith("subscribe_msg"))
+        return not (
+            name in EVENTS_WITHOUT_REPLY or name.endswith("jobfinish") or name.startswith("subscribe_msg")
+        )
 
 
 def user_message(account: Account, openid: str, type_: str, now: float, given: Fields) -> CallbackMessage:
-    """A message of a known type; fields by their names in section B1, in any case; ValueError for others."""
+    """Create a message of a known type; fields by their names in section B1, in any case.
+
+    Raise ValueError for an unknown type or a field that is not a number.
+    """
     if type_ not in MESSAGES:
-        raise ValueError(f"type is one of {', '.join(MESSAGES)}, event")
+        raise ValueError(f"type must be one of {', '.join(MESSAGES)}, event")
     fields = _header_fields(account, openid, now, type_) | _fill_fields(MESSAGES[type_], given)
     fields["MsgId"] = account.next_number("message id", 24_780_011_220_000_001)
     return CallbackMessage(openid, type_, "", fields | _extra_fields(given, MESSAGES[type_]))
 
 
 def event_message(account: Account, openid: str, name: str, now: float, given: Fields) -> CallbackMessage:
-    """An event of section B2, or any other with just the fields that are given."""
+    """Create an event of section B2, or an unknown one with just the given fields."""
     name = NAMES.get(name.lower(), name)
     shape = EVENTS.get(name, {"EventKey": ""} if given.get("key") else {})
     fields = _header_fields(account, openid, now, "event") | {"Event": name} | _fill_fields(shape, given)
@@ -93,7 +98,7 @@ def event_message(account: Account, openid: str, name: str, now: float, given: F
 
 
 def job_event(account: Account, now: float, name: str, fields: Fields, openid: str = "") -> CallbackMessage:
-    """An event about a job of the account (section B3); it comes from nobody's phone."""
+    """Create an event about a job of the account (section B3); no follower sent it."""
     openid = openid or account.identity.original_id
     return CallbackMessage(
         openid, "event", name, _header_fields(account, openid, now, "event") | {"Event": name} | fields
@@ -110,12 +115,13 @@ def _header_fields(account: Account, openid: str, now: float, type_: str) -> Fie
 
 
 def _normalize_name(name: str) -> str:
+    """Return a field's name without case and underscores, so that any spelling is accepted."""
     name = name.replace("_", "").lower()
     return ALIASES.get(name, name)
 
 
 def _fill_fields(shape: Fields, given: Fields) -> Fields:
-    """The shape with what is given in place of its defaults, at any depth, whatever case the names have."""
+    """Return the shape with given values in place of its defaults, at any depth."""
     values = {_normalize_name(name): value for name, value in given.items()}
     return {
         tag: _fill_fields(default, given)
@@ -126,7 +132,7 @@ def _fill_fields(shape: Fields, given: Fields) -> Fields:
 
 
 def _coerce(default: Any, value: Any) -> Any:
-    """A value fit for its tag: text where text belongs, a number where a number belongs."""
+    """Convert a value to the type of its default: text or number."""
     if isinstance(default, str):
         return value if isinstance(value, str) else str(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -138,7 +144,7 @@ def _coerce(default: Any, value: Any) -> Any:
 
 
 def _extra_fields(given: Fields, shape: Fields) -> Fields:
-    """Fields beyond the shape, such as bizmsgmenuid or Ticket, under the names that were given."""
+    """Return given fields beyond the shape, such as bizmsgmenuid, under the names that were given."""
     known = {_normalize_name(tag) for tag in _tags(shape)} | set(ALIASES.values())
     return {
         name: value
@@ -148,5 +154,6 @@ def _extra_fields(given: Fields, shape: Fields) -> Fields:
 
 
 def _tags(shape: Fields) -> list[str]:
+    """Return all tag names of a shape, nested ones included."""
     inner = [_tags(value) for value in shape.values() if isinstance(value, dict)]
     return [*shape, *(tag for tags in inner for tag in tags)]

@@ -1,6 +1,6 @@
-"""The platform telling an account's server what happened: five seconds, three tries, and what comes of them.
+"""Callbacks to the account's server: signing, encryption, a five-second timeout, three attempts, and the reply.
 
-Rules: reference, sections A1, A2 and A5. Everything is sent from a pool, so that one slow server keeps nobody waiting.
+Rules: reference, sections A1, A2 and A5. Callbacks are sent from a thread pool, so a slow server delays only its own.
 """
 
 __all__ = ["push", "report", "verify_url"]
@@ -16,7 +16,7 @@ from wechat_simulator import inbox
 from wechat_simulator.account import Account, Identity
 from wechat_simulator.callback_format import encrypt, signature, to_xml
 from wechat_simulator.callback_messages import CallbackMessage, Fields, job_event
-from wechat_simulator.faults import PUSH_PATH
+from wechat_simulator.faults import CALLBACK_PATH
 from wechat_simulator.http_exchange import fetch
 from wechat_simulator.passive_replies import MalformedReply, parse_reply
 from wechat_simulator.platform_clock import hour
@@ -26,13 +26,13 @@ from wechat_simulator.world import World
 TRIES = 3
 
 
-def push(world: World, account: Account, incoming: CallbackMessage) -> "Future[CallbackRecord]":
-    """Send one message or event; the future ends when the follower has seen what there is to see."""
-    return world.submit(lambda: _deliver(world, account, incoming))
+def push(world: World, account: Account, message: CallbackMessage) -> "Future[CallbackRecord]":
+    """Send one message or event in the background; the future completes when the follower's chat shows the outcome."""
+    return world.submit(lambda: _deliver(world, account, message))
 
 
 def report(world: World, account: Account, arguments: dict[str, Any]) -> None:
-    """Tell of what became of a message to one reader, when its time has come."""
+    """Send the event that reports the result of a message to one user."""
     push(
         world,
         account,
@@ -40,74 +40,75 @@ def report(world: World, account: Account, arguments: dict[str, Any]) -> None:
     )
 
 
-def _deliver(world: World, account: Account, incoming: CallbackMessage) -> CallbackRecord:
+def _deliver(world: World, account: Account, message: CallbackMessage) -> CallbackRecord:
+    """Send one callback with its retries and any ordered fault, then show the reply to the follower."""
     identity = account.identity
-    body = _serialize(identity, incoming.fields)
-    going = CallbackRecord(
-        world.now(), identity.app_id, incoming.openid, incoming.type, incoming.event, identity.callback, body
+    body = _serialize(identity, message.fields)
+    record = CallbackRecord(
+        world.now(), identity.app_id, message.openid, message.type, message.event, identity.callback, body
     )
     if not identity.callback:
-        going.note = "no callback URL"
-        return _log_callback(world, going)
-    fault = world.faults.take(PUSH_PATH)
+        record.note = "no callback URL"
+        return _log_callback(world, record)
+    fault = world.faults.take(CALLBACK_PATH)
     if fault is not None and fault.kind == "late":
         time.sleep(fault.seconds)
     elif fault is not None and fault.kind == "reorder":
         world.hold_callback(fault.seconds)
     for _ in range(TRIES):
-        going.attempts.append(_send_attempt(world, identity, incoming, body))
-        if going.attempts[-1].status == 200:
+        record.attempts.append(_send_attempt(world, identity, message, body))
+        if record.attempts[-1].status == 200:
             break
     if fault is not None and fault.kind == "duplicate":
-        going.attempts.append(_send_attempt(world, identity, incoming, body))
+        record.attempts.append(_send_attempt(world, identity, message, body))
     world.release_held_callbacks()
     with world.lock:
-        _count_callback(account, going)
-        _show_reply(world, account, incoming, going)
-    return _log_callback(world, going)
+        _count_callback(account, record)
+        _show_reply(world, account, message, record)
+    return _log_callback(world, record)
 
 
-def _count_callback(account: Account, going: CallbackRecord) -> None:
-    """Keep what the interface statistics of the account tell of its server."""
-    last = going.attempts[-1]
+def _count_callback(account: Account, record: CallbackRecord) -> None:
+    """Count the callback's duration and failure for the account's interface statistics."""
+    last = record.attempts[-1]
     millis = int(last.seconds * 1000)
-    account.count_event(going.at, "callback")
-    account.count_event(going.at, "callback ms", millis)
+    account.count_event(record.at, "callback")
+    account.count_event(record.at, "callback ms", millis)
     if last.status != 200:
-        account.count_event(going.at, "callback fail")
-    slowest = account.event_counts[hour(going.at)].get("callback slowest", 0)
-    account.count_event(going.at, "callback slowest", max(0, millis - slowest))
+        account.count_event(record.at, "callback fail")
+    slowest = account.event_counts[hour(record.at)].get("callback slowest", 0)
+    account.count_event(record.at, "callback slowest", max(0, millis - slowest))
 
 
-def _log_callback(world: World, going: CallbackRecord) -> CallbackRecord:
-    world.callbacks.add(going)
-    world.changes.publish("callback", going.openid)
-    return going
+def _log_callback(world: World, record: CallbackRecord) -> CallbackRecord:
+    world.callbacks.add(record)
+    world.changes.publish("callback", record.openid)
+    return record
 
 
-def _send_attempt(world: World, identity: Identity, incoming: CallbackMessage, body: str) -> CallbackAttempt:
-    """One POST, signed anew: a retry has the same body and a timestamp and nonce of its own."""
-    moment = world.now() if world.stamp_by_clock else time.time()
-    timestamp, nonce = str(int(moment)), str(secrets.randbelow(10**10))
+def _send_attempt(world: World, identity: Identity, message: CallbackMessage, body: str) -> CallbackAttempt:
+    """Send one POST. A retry has the same body but a new timestamp and nonce, so its signature differs."""
+    seconds = world.now() if world.stamp_by_clock else time.time()
+    timestamp, nonce = str(int(seconds)), str(secrets.randbelow(10**10))
     query = {
         "signature": signature(identity.token, timestamp, nonce),
         "timestamp": timestamp,
         "nonce": nonce,
-        "openid": incoming.openid,
+        "openid": message.openid,
     }
     if identity.mode != "plain":
         plain = body.encode("utf-8", "replace")
         encrypted = encrypt(identity.aes_key, identity.app_id, plain, secrets.token_bytes(16))
         query["encrypt_type"] = "aes"
         query["msg_signature"] = signature(identity.token, timestamp, nonce, encrypted)
-        envelope = {"ToUserName": identity.original_id} if identity.mode == "safe" else incoming.fields
+        envelope = {"ToUserName": identity.original_id} if identity.mode == "safe" else message.fields
         body = _serialize(identity, envelope | {"Encrypt": encrypted})
     sent = body.encode("utf-8", "replace")
     return fetch("POST", identity.callback, urlencode(query), sent, world.callback_timeout)
 
 
 def _serialize(identity: Identity, fields: Fields) -> str:
-    """The fields in the data format of the console; JSON has lists where XML has wrappers of lists (section B4)."""
+    """Serialize the fields in the console's data format; JSON has lists where XML has list wrappers (section B4)."""
     if identity.data_format == "xml":
         return to_xml(fields)
     flat = {
@@ -120,29 +121,29 @@ def _serialize(identity: Identity, fields: Fields) -> str:
     return json.dumps(flat, ensure_ascii=False)
 
 
-def _show_reply(world: World, account: Account, incoming: CallbackMessage, going: CallbackRecord) -> None:
-    """Let the follower see the reply, nothing, or the fault notice."""
-    answered = next((attempt for attempt in going.attempts if attempt.status == 200), None)
-    if not incoming.has_reader:
+def _show_reply(world: World, account: Account, message: CallbackMessage, record: CallbackRecord) -> None:
+    """Show the follower the reply, nothing, or the fault notice."""
+    answered = next((attempt for attempt in record.attempts if attempt.status == 200), None)
+    if not message.has_reader:
         return
-    follower = account.followers.find(incoming.openid)
+    follower = account.followers.find(message.openid)
     if follower is None:
         return
     try:
         if answered is None:
-            raise MalformedReply(f"no answer in {TRIES} tries")
-        seen = parse_reply(account, incoming, answered.answer, world.now())
-    except MalformedReply as wrong:
-        going.fault, going.note = True, str(wrong)
+            raise MalformedReply(f"no answer in {TRIES} attempts")
+        seen = parse_reply(account, message, answered.answer, world.now())
+    except MalformedReply as error:
+        record.fault, record.note = True, str(error)
         inbox.add_entry(world, account, follower, "reply", {"type": "fault", "content": inbox.FAULT_NOTICE})
         return
-    going.to_json, going.note = seen.entry, seen.note
+    record.shown, record.note = seen.entry, seen.note
     if seen.entry is not None:
         inbox.add_entry(world, account, follower, "reply", seen.entry)
 
 
 def verify_url(world: World, account: Account) -> CallbackAttempt:
-    """Ask the callback URL whether it is ours: the GET with echostr of section A1."""
+    """Send the verification GET with echostr (section A1) to the callback URL; the attempt has an error if it fails."""
     identity = account.identity
     timestamp, nonce, echo = (
         str(int(world.now())),

@@ -1,7 +1,7 @@
-"""What changed, told to whoever watches: the page listens here and fetches anew what it shows.
+"""Change notifications for open pages: the page subscribes here and reloads what has changed.
 
-A watcher that is slow gets each change once, however often it happened meanwhile, so that ten thousand
-calls a second never pile up behind an open page.
+A slow listener receives each kind of change once, however often it occurred in between. Thousands of calls a second
+therefore do not queue up behind an open page.
 """
 
 __all__ = ["ChangeBus", "ChangeListener"]
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class ChangeListener:
-    """One listener's pending changes; `take` waits for them."""
+    """Pending changes of one subscriber."""
 
     def __init__(self) -> None:
         self._pending: dict[tuple[str, str | None], None] = {}
@@ -19,12 +19,13 @@ class ChangeListener:
         self.closed = False
 
     def put(self, what: str, openid: str | None) -> None:
+        """Add a change unless the same one is already pending."""
         with self._ready:
             self._pending[what, openid] = None
             self._ready.notify()
 
     def wait_for_changes(self, seconds: float) -> list[dict[str, Any]]:
-        """The changes since the last call, oldest first; an empty list when `seconds` brought none."""
+        """Return the changes since the last call, oldest first; wait up to `seconds` for the first one."""
         with self._ready:
             if not self._pending and not self.closed:
                 self._ready.wait(seconds)
@@ -32,31 +33,36 @@ class ChangeListener:
         return [{"what": what, "openid": openid} for what, openid in pending]
 
     def close(self) -> None:
+        """Close the listener and wake up whoever waits."""
         with self._ready:
             self.closed = True
             self._ready.notify_all()
 
 
 class ChangeBus:
-    """Spreads changes to all watchers; costs nothing while there is none."""
+    """Distribute changes to all listeners."""
 
     def __init__(self) -> None:
         self._watchers: list[ChangeListener] = []
 
     def subscribe(self) -> ChangeListener:
+        """Add a listener and return it."""
         watcher = ChangeListener()
         self._watchers.append(watcher)
         return watcher
 
     def unsubscribe(self, watcher: ChangeListener) -> None:
+        """Close a listener and remove it."""
         watcher.close()
         if watcher in self._watchers:
             self._watchers.remove(watcher)
 
     def publish(self, what: str, openid: str | None = None) -> None:
+        """Tell all listeners that `what` changed, for one follower or in general."""
         for watcher in self._watchers:
             watcher.put(what, openid)
 
     def close(self) -> None:
+        """Close all listeners."""
         for watcher in list(self._watchers):
             self.unsubscribe(watcher)

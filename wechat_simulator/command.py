@@ -1,4 +1,4 @@
-"""`wxbot simulator`: the offline platform alone, until it is told to stop."""
+"""The command that runs the simulator until SIGINT or SIGTERM."""
 
 __all__ = ["simulator"]
 
@@ -19,8 +19,8 @@ SAVE_SECONDS = 5.0
 MODES = {"plain": "明文模式", "compat": "兼容模式", "safe": "安全模式"}
 
 
-# Named here too, not only on the group above: this command is also a program of its own, and click keeps
-# the help option that it made first.
+# Set here as well as on the wxbot group, because the command also runs on its own (python -m wechat_simulator)
+# and click keeps the help option that it creates first.
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听的地址")
 @click.option(
@@ -73,42 +73,43 @@ def simulator(  # noqa: PLR0917 - click passes each option as an argument
     """
     if callback and not callback.startswith(("http://", "https://")):
         raise click.BadParameter("网址以 http:// 或 https:// 开头", param_hint="--callback")
-    chance = random.SystemRandom() if seed is None else random.Random(seed)
-    typed = {"secret": secret or None, "token": token or None, "aes_key": aes_key or None}
+    rng = random.SystemRandom() if seed is None else random.Random(seed)
+    given_options = {"secret": secret or None, "token": token or None, "aes_key": aes_key or None}
     try:
         identity = make_identity(
-            chance, kind=kind, name=name, app_id=app_id or None, callback=callback, mode=mode, **typed
+            rng, kind=kind, name=name, app_id=app_id or None, callback=callback, mode=mode, **given_options
         )
-    except ValueError:  # the one value that click has not looked at
+    except ValueError:  # click has checked all other values
         raise click.BadParameter("EncodingAESKey 是 43 位字母和数字", param_hint="--aes-key") from None
     world = create_world([identity], virtual=clock == "virtual", seed=seed)
     if state is not None:
-        _resume(world, state, **typed, callback=callback)
+        _resume(world, state, **given_options, callback=callback)
     try:
         running = RunningSimulator(world, host, port)
-    except OSError as wrong:
-        raise click.ClickException(f"{host}:{port} 用不了：{wrong.strerror}") from None
-    told = _install_stop_signals()  # before anybody reads that it runs, and tells it to end
+    except OSError as error:
+        raise click.ClickException(f"{host}:{port} 用不了：{error.strerror}") from None
+    stop = _install_stop_signals()  # before the start is announced, so that no signal is missed
     with running:
         click.echo(_startup_text(running.account, running.url))
-        _wait_until_stopped(told, world, state)
+        _wait_until_stopped(stop, world, state)
 
 
-def _resume(world: World, state: Path, **typed: str | None) -> None:
-    """Go on from a state file, if there is one; what was typed counts more than what it holds."""
+def _resume(world: World, state: Path, **given_options: str | None) -> None:
+    """Load the state file if it exists; options given on the command line override what it holds."""
     try:
         if load_from_file(world, state):
-            for name, value in typed.items():
+            for name, value in given_options.items():
                 if value:
                     setattr(world.account.identity, name, value)
-        save_to_file(world, state)  # a place that cannot be written is found now, not at the end
-    except ValueError as wrong:
-        raise click.ClickException(f"{state} 不是模拟器的状态文件：{wrong}") from None
-    except OSError as wrong:
-        raise click.ClickException(f"{state} 用不了：{wrong.strerror}") from None
+        save_to_file(world, state)  # report an unwritable file now, not at the end
+    except ValueError as error:
+        raise click.ClickException(f"{state} 不是模拟器的状态文件：{error}") from None
+    except OSError as error:
+        raise click.ClickException(f"{state} 用不了：{error.strerror}") from None
 
 
 def _startup_text(identity: Identity, url: str) -> str:
+    """Return the text that lists the page, the addresses and the account's credentials."""
     lines = {
         "页面": f"{url}/",
         "接口地址": url,
@@ -127,20 +128,20 @@ def _startup_text(identity: Identity, url: str) -> str:
 
 
 def _install_stop_signals() -> threading.Event:
-    """Set by SIGINT and SIGTERM."""
-    told = threading.Event()
+    """Return an event that SIGINT and SIGTERM set."""
+    stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told.set())
-    return told
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
-def _wait_until_stopped(told: threading.Event, world: World, state: Path | None) -> None:
-    """Sleep until told to end; with a state file, write it now and then when something changed, and last."""
+def _wait_until_stopped(stop: threading.Event, world: World, state: Path | None) -> None:
+    """Wait for a stop signal; save a changed state to the state file every few seconds and at the end."""
     if state is None:
-        told.wait()
+        stop.wait()
         return
-    watcher = world.changes.subscribe()
-    while not told.wait(SAVE_SECONDS):
-        if watcher.wait_for_changes(0):
+    listener = world.changes.subscribe()
+    while not stop.wait(SAVE_SECONDS):
+        if listener.wait_for_changes(0):
             save_to_file(world, state)
     save_to_file(world, state)

@@ -1,6 +1,6 @@
-"""Remote control of a simulator that runs somewhere: followers, clock, faults, what came of it. urllib only.
+"""Client of a running simulator's control interface: followers, clock, faults, results. It uses urllib only.
 
-platform = Client("http://127.0.0.1:8100")
+platform = SimulatorClient("http://127.0.0.1:8100")
 platform.follow("alice")
 platform.say("alice", "芯片")["shown"]
 """
@@ -14,39 +14,39 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 Json = dict[str, Any]
-SECONDS = 70.0  # a callback takes three tries of five seconds at most, and the clock may cause several
+SECONDS = 70.0  # three attempts of five seconds, and a moved clock can cause several callbacks
 
 
 class ControlError(Exception):
-    """The simulator could not do what was asked; its own words."""
+    """The simulator refused a control request; the message is its own explanation."""
 
 
 class SimulatorClient:
-    """One simulator, and of its accounts the first, or the one with the given app id."""
+    """Control one account of a simulator: the one with the given app id, else the first."""
 
     def __init__(self, url: str, app_id: str | None = None) -> None:
         self.url = url.rstrip("/")
         self._app_id = app_id
 
     def get(self, path: str, /, **query: object) -> Any:
-        """What `/_sim/<path>` tells."""
-        named = {name: value for name, value in query.items() if value is not None}
+        """Send GET to `/_sim/<path>` and return the JSON; query values of None are left out."""
+        parameters = {name: value for name, value in query.items() if value is not None}
         if self._app_id:
-            named["account"] = self._app_id
-        return self._exchange("GET", f"{path}?{urlencode(named)}", None)
+            parameters["account"] = self._app_id
+        return self._exchange("GET", f"{path}?{urlencode(parameters)}", None)
 
     def post(self, path: str, body: Json | None = None, *, method: str = "POST") -> Any:
-        """Order something at `/_sim/<path>`."""
+        """Send a JSON body to `/_sim/<path>` and return the JSON answer."""
         account = {"account": self._app_id} if self._app_id else {}
         return self._exchange(method, path, json.dumps((body or {}) | account).encode())
 
     def _exchange(self, method: str, path: str, data: bytes | None) -> Any:
         request = urllib.request.Request(f"{self.url}/_sim/{path}", data, method=method)  # noqa: S310 - the caller's URL
         try:
-            with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - the same
+            with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - as above
                 return json.loads(answer.read())
-        except urllib.error.HTTPError as refused:
-            raise ControlError(refused.read().decode("utf-8", "replace")) from None
+        except urllib.error.HTTPError as error:
+            raise ControlError(error.read().decode("utf-8", "replace")) from None
 
     @property
     def account(self) -> Json:
@@ -63,59 +63,65 @@ class SimulatorClient:
         return found
 
     def follow(self, openid: str, **more: object) -> Json:
-        """One follower comes, with the callback: attempts, what was shown, whether the fault notice came."""
+        """Let a user follow; return the callback's attempts, what was shown, and whether the fault notice appeared."""
         return self._json(self.post("followers", {"openid": openid, **more}))
 
     def crowd(self, count: int) -> int:
-        """So many followers exist at once; how many there are now."""
+        """Create `count` followers at once, without callbacks; return the total."""
         return int(self.post("followers", {"count": count})["total"])
 
     def unfollow(self, openid: str) -> Json:
+        """Let a follower leave; return the callback's outcome."""
         return self._json(self.post("unfollow", {"openid": openid}))
 
     def say(self, openid: str, content: str, **more: object) -> Json:
-        """A follower writes a text."""
+        """Send a text as a follower; return the callback's outcome."""
         return self._json(
             self.post("message", {"openid": openid, "type": "text", "content": content, **more})
         )
 
     def send(self, openid: str, type_: str, **fields: object) -> Json:
-        """A follower sends a message of another type: image, voice, video, location, link."""
+        """Send a message of another type as a follower: image, voice, video, location, link."""
         return self._json(self.post("message", {"openid": openid, "type": type_, **fields}))
 
     def event(self, openid: str, event: str, key: str = "", **fields: object) -> Json:
-        """Something else happens: CLICK, VIEW, SCAN, LOCATION and the like."""
+        """Send an event as a follower: CLICK, VIEW, SCAN, LOCATION and the like."""
         return self._json(
             self.post("message", {"openid": openid, "type": "event", "event": event, "key": key, **fields})
         )
 
     def inbox(self, openid: str) -> list[Json]:
-        """Both sides of the chat, oldest first."""
+        """Return both sides of a follower's chat, oldest first."""
         return list(self.get(f"inbox/{quote(openid, safe='')}"))
 
     def calls(self, path: str = "", since: int = 0) -> list[Json]:
+        """Return the API calls whose path starts with `path`, after the id `since`, oldest first."""
         return list(self.get("calls", path=path, since=since))
 
     def callbacks(self, openid: str | None = None, since: int = 0) -> list[Json]:
+        """Return the callbacks of one follower, or of all, after the id `since`, oldest first."""
         return list(self.get("callbacks", openid=openid, since=since))
 
     def advance(self, seconds: float) -> Json:
-        """Move a virtual clock forward; what falls due happens before this returns."""
+        """Move a virtual clock forward; scheduled actions run before this returns."""
         return self._json(self.post("clock", {"advance": seconds}))
 
     def jump(self, to: str) -> Json:
-        """Move a virtual clock to a time, ISO 8601."""
+        """Move a virtual clock to a time in ISO 8601."""
         return self._json(self.post("clock", {"to": to}))
 
     def fault(self, path: str, kind: str, **more: object) -> list[Json]:
-        """Order a fault: `fault("/cgi-bin/draft/add", "errcode", errcode=-1, times=2)`."""
+        """Add a fault: `fault("/cgi-bin/draft/add", "errcode", errcode=-1, times=2)`."""
         return list(self.post("faults", {"path": path, "kind": kind, **more}))
 
     def reset(self) -> None:
+        """Remove all state but the accounts' identities."""
         self.post("reset")
 
     def snapshot(self) -> Json:
+        """Return the whole state, as `restore` takes it."""
         return self._json(self.get("state"))
 
     def restore(self, state: Json) -> None:
+        """Replace the whole state by a snapshot."""
         self.post("state", state, method="PUT")

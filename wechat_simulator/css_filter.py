@@ -1,10 +1,10 @@
-"""Which declarations of an inline style survive storage (reference, section I)."""
+"""The platform's filter for inline styles in stored articles (reference, section I)."""
 
 __all__ = ["filter_style"]
 
 import re
 
-FAMILIES = (  # a property is kept when it is one of these, or begins with one of them and a hyphen
+FAMILIES = (  # properties kept, including those that start with one of these and a hyphen
     "align",
     "justify",
     "flex",
@@ -48,7 +48,7 @@ DECLARATION = re.compile(r"""(?:[^;"'(]|"[^"]*"|'[^']*'|\([^)]*\)|["'(])+""")
 
 
 def filter_style(style: str) -> str:
-    """The declarations that the platform keeps, in order, with hexadecimal colours as rgb(); perhaps none."""
+    """Return the declarations that the platform keeps, in order, with hexadecimal colours as rgb(); perhaps ""."""
     kept = []
     for declaration in DECLARATION.findall(style):
         name, colon, value = declaration.partition(":")

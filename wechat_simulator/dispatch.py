@@ -1,10 +1,10 @@
-"""The one door of the platform's API: every call passes here, and is checked in the platform's own order.
+"""Dispatch of API calls: fault injection, request checks in the platform's order, the handler, the log of calls.
 
-method (43001, 43002), token (41001, 40001, 40014, 42001), right (48001), empty body (44002), JSON (47001), then the
-arguments and the quota (45009, 45011), of which the handlers see to the first. Faults on order strike before all that.
+Checks: method (43001, 43002), token (41001, 40001, 40014, 42001), right (48001), empty body (44002), JSON (47001). The
+handler then checks the arguments and the quota (45009, 45011).
 
-This is plain WSGI in front of the Flask app of the page and the control interface: a call that does nearly
-nothing should cost nearly nothing.
+This is plain WSGI in front of the Flask application of page and control interface: calls come by the thousand, and
+routing through Flask would cost more than most calls do.
 """
 
 __all__ = ["ApiDispatcher"]
@@ -33,7 +33,7 @@ from wechat_simulator.traffic import CallRecord
 from wechat_simulator.world import World
 
 API_PREFIXES = ("/cgi-bin/", "/datacube/", "/wxaapi/", "/customservice/", "/wxa/")
-NOT_API = "/cgi-bin/showqrcode"  # a picture on mp.weixin.qq.com, served with the pages
+NOT_API = "/cgi-bin/showqrcode"  # a picture on mp.weixin.qq.com, served by web_pages
 ESCAPE = re.compile(rb"((?<!\\)(?:\\\\)*)\\(u[0-9a-fA-F]{4})")
 JSON_TYPE = "application/json; encoding=utf-8"
 PLAIN_TYPE = "text/plain"
@@ -49,7 +49,7 @@ WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 @dataclass(slots=True)
 class ApiRequest:
-    """One request, read but not yet judged."""
+    """One HTTP request to the API, as the checks fill it in."""
 
     method: str
     path: str
@@ -65,7 +65,7 @@ class ApiRequest:
 
 @dataclass(slots=True)
 class ApiResponse:
-    """What goes back, and what the log says of it."""
+    """The HTTP response, and what the log of calls records of it."""
 
     body: bytes
     type: str
@@ -76,22 +76,23 @@ class ApiResponse:
 
 
 class ApiDispatcher:
-    """The API of a world, in front of another WSGI app that gets all other paths."""
+    """WSGI application that serves the API of a world and passes all other paths to `others`."""
 
     def __init__(self, world: World, others: WsgiApp) -> None:
         self._world = world
         self._others = others
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
         path = environ["PATH_INFO"]
         if not path.startswith(API_PREFIXES) or path == NOT_API:
             return self._others(environ, start)
-        begun = time.perf_counter()
+        started = time.perf_counter()
         world = self._world
-        asked = _read_request(environ, path)
+        request = _read_request(environ, path)
         fault = world.faults.take(path) if world.faults.orders else None
-        reply = _respond_with_fault(world, asked, fault)
-        _log_call(world, asked, reply, fault, time.perf_counter() - begun)
+        reply = _respond_with_fault(world, request, fault)
+        _log_call(world, request, reply, fault, time.perf_counter() - started)
         if fault is not None and fault.kind.startswith("cut"):
             raise ConnectionCut(path)
         headers = [("Content-Type", reply.type), ("Content-Length", str(len(reply.body)))]
@@ -102,6 +103,7 @@ class ApiDispatcher:
 
 
 def _read_request(environ: Environ, path: str) -> ApiRequest:
+    """Read method, path, query and body from the WSGI environment."""
     length = environ.get("CONTENT_LENGTH") or "0"
     return ApiRequest(
         environ["REQUEST_METHOD"],
@@ -113,33 +115,34 @@ def _read_request(environ: Environ, path: str) -> ApiRequest:
     )
 
 
-def _respond_with_fault(world: World, asked: ApiRequest, fault: Fault | None) -> ApiResponse:
-    """The reply as a fault has it, or the true one."""
+def _respond_with_fault(world: World, request: ApiRequest, fault: Fault | None) -> ApiResponse:
+    """Return the response that an injected fault asks for, or the normal one."""
     if fault is None or fault.kind == "cut_after":
-        return _respond(world, asked)
+        return _respond(world, request)
     if fault.kind == "slow":
         time.sleep(fault.seconds)
-        return _respond(world, asked)
+        return _respond(world, request)
     if fault.kind == "errcode":
         return _error_response(world, ApiError(fault.errcode), JSON_TYPE)
     if fault.kind == "html":
         return ApiResponse(GATEWAY_PAGE, "text/html", 502)
     if fault.kind == "http":
         return ApiResponse(b"", "text/html", fault.status)
-    return ApiResponse(b"", JSON_TYPE, 0)  # cut_before: nothing was done, nothing goes back
+    return ApiResponse(b"", JSON_TYPE, 0)  # cut_before: the connection is cut instead
 
 
-def _respond(world: World, asked: ApiRequest) -> ApiResponse:
-    endpoint = BY_PATH.get(asked.path)
+def _respond(world: World, request: ApiRequest) -> ApiResponse:
+    """Return the normal response of the API."""
+    endpoint = BY_PATH.get(request.path)
     if endpoint is None:
         return _error_response(world, ApiError(40066), JSON_TYPE)
     type_ = PLAIN_TYPE if endpoint.plain else JSON_TYPE
     try:
-        answer = _check_and_call(world, endpoint, asked)
+        answer = _check_and_call(world, endpoint, request)
     except ApiError as refusal:
         return _error_response(world, refusal, type_)
-    except Exception:  # noqa: BLE001 - a door: a mistake of ours must neither look like an outage nor stay unseen
-        world.record_crash(asked.path)
+    except Exception:  # noqa: BLE001 - entry point: a bug is answered with -1 and recorded
+        world.record_crash(request.path)
         return _error_response(world, ApiError(-1), type_)
     if isinstance(answer, Binary):
         return ApiResponse(answer.data, answer.mime, filename=answer.filename)
@@ -151,6 +154,7 @@ def _to_json(answer: dict[str, Any]) -> bytes:
 
 
 def _error_response(world: World, refusal: ApiError, type_: str) -> ApiResponse:
+    """Return the JSON response for an error, with a new request id (rid) in its message."""
     rid = f"{int(world.now()) & 0xFFFFFFFF:08x}-{randbits(32):08x}-{randbits(32):08x}"
     values = {"ip": refusal.more["ip"]} if "ip" in refusal.more else {}
     message = f"{error_message(refusal.code, refusal.hint, **values)} rid: {rid}"
@@ -159,28 +163,28 @@ def _error_response(world: World, refusal: ApiError, type_: str) -> ApiResponse:
     return ApiResponse(body, type_, errcode=refusal.code, rid=rid)
 
 
-def _check_and_call(world: World, endpoint: ApiEndpoint, asked: ApiRequest) -> Answer:
-    """The checks in the platform's order, then the call itself."""
-    if asked.method != endpoint.method:
+def _check_and_call(world: World, endpoint: ApiEndpoint, request: ApiRequest) -> Answer:
+    """Run the checks in the platform's order, then the endpoint's handler under the world's lock."""
+    if request.method != endpoint.method:
         raise ApiError(43001 if endpoint.method == "GET" else 43002)
     if endpoint.key == "token":
-        _authorize(world, endpoint, asked)
+        _authorize(world, endpoint, request)
     if endpoint.method == "POST":
-        _read_body(endpoint, asked)
-    account = asked.account or authenticate(world, asked.query | asked.fields, asked.ip)
-    asked.account = account
-    if asked.escapes and endpoint.escapes == "refuse":
+        _read_body(endpoint, request)
+    account = request.account or authenticate(world, request.query | request.fields, request.ip)
+    request.account = account
+    if request.escapes and endpoint.escapes == "refuse":
         raise ApiError(40033)
     call = ApiCall(
         world,
         account,
         endpoint,
         world.now(),
-        asked.query,
-        asked.fields,
-        asked.files,
-        asked.ip,
-        asked.escapes,
+        request.query,
+        request.fields,
+        request.files,
+        request.ip,
+        request.escapes,
     )
     with world.lock:
         answer = endpoint.handler(account, call)
@@ -188,22 +192,24 @@ def _check_and_call(world: World, endpoint: ApiEndpoint, asked: ApiRequest) -> A
     return answer
 
 
-def _read_body(endpoint: ApiEndpoint, asked: ApiRequest) -> None:
-    if not asked.raw:
+def _read_body(endpoint: ApiEndpoint, request: ApiRequest) -> None:
+    """Read the body in the form that the endpoint expects (44002, 41005, 47001)."""
+    if not request.raw:
         if endpoint.body != "loose":
             raise ApiError(44002)
-    elif asked.content_type.startswith("multipart/"):
-        _read_form(asked)
+    elif request.content_type.startswith("multipart/"):
+        _read_form(request)
     elif endpoint.body == "form":
         raise ApiError(41005)
     else:
-        _read_json(endpoint, asked)
+        _read_json(endpoint, request)
 
 
-def _read_json(endpoint: ApiEndpoint, asked: ApiRequest) -> None:
-    raw = asked.raw
+def _read_json(endpoint: ApiEndpoint, request: ApiRequest) -> None:
+    """Parse a JSON object; endpoints with a `loose` body also accept form fields."""
+    raw = request.raw
     if b"\\u" in raw and ESCAPE.search(raw):
-        asked.escapes = True
+        request.escapes = True
         if endpoint.escapes == "literal":
             raw = ESCAPE.sub(rb"\1\\\\\2", raw)
     try:
@@ -214,60 +220,61 @@ def _read_json(endpoint: ApiEndpoint, asked: ApiRequest) -> None:
         fields = dict(parse_qsl(raw.decode("utf-8", "replace")))
     if not isinstance(fields, dict):
         raise ApiError(47001)
-    asked.fields = fields
+    request.fields = fields
 
 
-def _read_form(asked: ApiRequest) -> None:
-    """The parts of a multipart body; the log keeps what they are, not their bytes."""
+def _read_form(request: ApiRequest) -> None:
+    """Parse a multipart body. The log keeps names and sizes of its files instead of their bytes."""
     environ = {
         "REQUEST_METHOD": "POST",
-        "CONTENT_TYPE": asked.content_type,
-        "CONTENT_LENGTH": str(len(asked.raw)),
-        "wsgi.input": BytesIO(asked.raw),
+        "CONTENT_TYPE": request.content_type,
+        "CONTENT_LENGTH": str(len(request.raw)),
+        "wsgi.input": BytesIO(request.raw),
     }
     form = Form(environ)
-    asked.fields = form.form.to_dict()
-    asked.files = {
+    request.fields = form.form.to_dict()
+    request.files = {
         name: Upload(file.filename or "", file.mimetype, file.read()) for name, file in form.files.items()
     }
     parts: dict[str, Any] = {
         name: {"filename": file.filename, "type": file.mime, "bytes": len(file.data)}
-        for name, file in asked.files.items()
+        for name, file in request.files.items()
     }
-    asked.raw = _to_json(asked.fields | parts)
+    request.raw = _to_json(request.fields | parts)
 
 
-def _authorize(world: World, endpoint: ApiEndpoint, asked: ApiRequest) -> None:
-    """Find the account whose token came with the call, and whether it may call this."""
-    token = asked.query.get("access_token")
+def _authorize(world: World, endpoint: ApiEndpoint, request: ApiRequest) -> None:
+    """Find the account that owns the access token, and check the token and the account's right to this endpoint."""
+    token = request.query.get("access_token")
     if not token:
         raise ApiError(41001)
-    asked.account = next((one for one in world.accounts.values() if token in one.tokens.by_value), None)
-    account = asked.account or world.account  # where nobody has the token, any account refuses it
+    request.account = next((one for one in world.accounts.values() if token in one.tokens.by_value), None)
+    account = request.account or world.account  # an unknown token is refused by any account
     account.tokens.check(token, world.now())
     if not is_allowed(account.identity.kind, endpoint.right):
         raise ApiError(48001)
 
 
 def _log_call(
-    world: World, asked: ApiRequest, reply: ApiResponse, fault: Fault | None, seconds: float
+    world: World, request: ApiRequest, reply: ApiResponse, fault: Fault | None, seconds: float
 ) -> None:
-    app_id = asked.account.identity.app_id if asked.account else ""
+    """Add the call to the log and notify open pages."""
+    app_id = request.account.identity.app_id if request.account else ""
     world.calls.add(
         CallRecord(
             world.now(),
             app_id,
-            asked.method,
-            asked.path,
-            asked.query,
-            asked.raw,
+            request.method,
+            request.path,
+            request.query,
+            request.raw,
             reply.status,
             reply.body,
             reply.errcode,
             seconds,
-            asked.ip,
+            request.ip,
             reply.rid,
-            asked.escapes,
+            request.escapes,
             fault.kind if fault else "",
         )
     )

@@ -1,11 +1,12 @@
-"""Who follows an account: a million of them by a counter, a record only for those who did something.
+"""Registry of an account's followers, with their allowances for customer-service messages (reference, section E).
 
-Each follower has a number, in the order of following. The openid of one that was only counted is computed
-from the number and turned back into it, so that a crowd costs no memory and a page of ten thousand openids no search.
+A follower has a number, in the order of following. Followers created as a crowd have no record until they act: their
+openid is computed from the number and decoded back to it. A million followers therefore take no memory, and a page of
+ten thousand openids needs no search.
 """
 
 __all__ = [
-    "ACTIONS",
+    "ALLOWANCES",
     "SCENES",
     "Allowance",
     "FollowerRecord",
@@ -25,7 +26,7 @@ from typing import Any
 
 from wechat_simulator.api_errors import ApiError
 
-SCENES = {  # how a reader came to follow, and the number of that in statistics (sections K1 and K5)
+SCENES = {  # subscribe_scene -> user_source in statistics (sections K1 and K5)
     "ADD_SCENE_SEARCH": 1,
     "ADD_SCENE_ACCOUNT_MIGRATION": 0,
     "ADD_SCENE_PROFILE_CARD": 17,
@@ -41,15 +42,16 @@ SCENES = {  # how a reader came to follow, and the number of that in statistics 
     "ADD_SCENE_OTHERS": 0,
 }
 OPENID = re.compile(r"[A-Za-z0-9_-]{1,128}")
-SIZE = 9  # bytes of a computed openid's tail: 12 characters
-MIXER = 0x9E3779B97F4A7C15F3
-UNMIXER = pow(MIXER, -1, 1 << (8 * SIZE))
-MASK = (1 << (8 * SIZE)) - 1
+OPENID_BYTES = 9  # bytes encoded in a computed openid, as 12 characters
+# Multiplying by an odd number is a bijection modulo a power of two: it scatters consecutive numbers and can be undone.
+MIX = 0x9E3779B97F4A7C15F3
+UNMIX = pow(MIX, -1, 1 << (8 * OPENID_BYTES))
+MASK = (1 << (8 * OPENID_BYTES)) - 1
 
 
 @dataclass(slots=True)
 class Allowance:
-    """Messages that one action of a follower allows: since when, how many are used (section E)."""
+    """Customer-service messages allowed by one action of a follower: start time and number already used (section E)."""
 
     at: float
     used: int = 0
@@ -57,7 +59,7 @@ class Allowance:
 
 @dataclass(slots=True)
 class FollowerRecord:
-    """One reader with a history: what the account may send, and what the reader has seen."""
+    """A user who did something: their relation to the account and the content of their chat."""
 
     openid: str
     number: int
@@ -72,9 +74,9 @@ class FollowerRecord:
     blocks_templates: bool = False
     refuses_messages: bool = False
     minor: bool = False
-    name: str = ""  # the wx name
-    unionid: str = ""  # where the account is bound to an open platform
-    client: int = 0  # the telephone: 1 iOS, 2 Android, 3 another, 0 none in particular
+    name: str = ""  # WeChat name
+    unionid: str = ""  # set if the account is bound to an open platform account
+    client: int = 0  # 1 iOS, 2 Android, 3 other, 0 unspecified
     allowances: dict[str, Allowance] = field(default_factory=dict)
     consents: dict[str, int] = field(default_factory=dict)
     inbox: list[dict[str, Any]] = field(default_factory=list)
@@ -83,10 +85,10 @@ class FollowerRecord:
 
 @dataclass
 class FollowerRegistry:
-    """All readers of one account, in the order in which they came."""
+    """All users of one account, numbered in the order in which they appeared."""
 
     prefix: str
-    count: int = 0  # the next number
+    count: int = 0  # next number
     by_openid: dict[str, FollowerRecord] = field(default_factory=dict, metadata={"stored_as": "known"})
     given_openids: dict[int, str] = field(default_factory=dict, metadata={"stored_as": "named"})
     # Numbers already assigned whose user does not follow at present.
@@ -96,18 +98,19 @@ class FollowerRegistry:
 
     @property
     def total(self) -> int:
-        """How many follow now."""
+        """Number of followers at present."""
         return self.count - self.not_following
 
     def openid(self, number: int) -> str:
+        """Return the openid of a number."""
         named = self.given_openids.get(number)
         if named is not None:
             return named
-        mixed = (number * MIXER) & MASK
-        return self.prefix + base64.urlsafe_b64encode(mixed.to_bytes(SIZE, "big")).decode()
+        mixed = (number * MIX) & MASK
+        return self.prefix + base64.urlsafe_b64encode(mixed.to_bytes(OPENID_BYTES, "big")).decode()
 
     def number(self, openid: str) -> int | None:
-        """The number of a reader this account knows of, following or not; None for any other openid."""
+        """Return the number of a known user, following or not; None for any other openid."""
         known = self.by_openid.get(openid)
         if known is not None:
             return known.number
@@ -117,32 +120,33 @@ class FollowerRegistry:
             mixed = int.from_bytes(base64.b64decode(openid[len(self.prefix) :], b"-_", validate=True), "big")
         except (binascii.Error, ValueError):
             return None
-        number = (mixed * UNMIXER) & MASK
+        number = (mixed * UNMIX) & MASK
         return number if number < self.count and number not in self.given_openids else None
 
     def find(self, openid: str) -> FollowerRecord | None:
-        """The record of a reader, made now if the reader was only counted so far; None if unknown."""
+        """Return the record of a user, creating it for a member of a crowd; None for an unknown openid."""
         known = self.by_openid.get(openid)
         if known is not None:
             return known
         number = self.number(openid)
         if number is None:
             return None
-        came = self.crowd_times[bisect_right(self.crowds, number) - 1]
-        found = FollowerRecord(openid, number, subscribed=True, subscribe_time=came)
+        followed_at = self.crowd_times[bisect_right(self.crowds, number) - 1]
+        found = FollowerRecord(openid, number, subscribed=True, subscribe_time=followed_at)
         self.by_openid[openid] = found
         return found
 
     def follows(self, openid: str) -> bool:
+        """Return whether the user follows at present."""
         known = self.by_openid.get(openid)
         return known.subscribed if known is not None else self.number(openid) is not None
 
     def get_or_create(self, openid: str) -> FollowerRecord:
-        """The record of a reader, known before or not; a new one does not follow yet."""
+        """Return the record of a user; a new one does not follow yet. Raise ValueError for an invalid openid."""
         found = self.find(openid)
         if found is None:
             if not OPENID.fullmatch(openid):
-                raise ValueError("an openid is made of letters, digits, - and _")
+                raise ValueError("an openid consists of 1 to 128 letters, digits, - and _")
             found = FollowerRecord(openid, self.count)
             self.by_openid[openid] = found
             self.given_openids[self.count] = openid
@@ -151,6 +155,7 @@ class FollowerRegistry:
         return found
 
     def follow(self, openid: str, now: float) -> FollowerRecord:
+        """Mark the user as a follower since `now`, and return the record."""
         found = self.get_or_create(openid)
         if not found.subscribed:
             found.subscribed, found.subscribe_time = True, now
@@ -158,7 +163,10 @@ class FollowerRegistry:
         return found
 
     def unfollow(self, openid: str) -> FollowerRecord | None:
-        """Take note that a reader left: tags, remark and allowances end, what was seen remains."""
+        """Mark the user as not following and drop tags, remark and allowances; the chat stays.
+
+        Return None if the user did not follow.
+        """
         found = self.find(openid)
         if found is None or not found.subscribed:
             return None
@@ -168,14 +176,14 @@ class FollowerRegistry:
         return found
 
     def add_crowd(self, size: int, now: float) -> None:
-        """Let `size` readers follow at once."""
+        """Add `size` followers without records."""
         if size:
             self.crowds.append(self.count)
             self.crowd_times.append(now)
             self.count += size
 
     def walk(self, after: int = -1) -> Iterator[str]:
-        """The openids of those who follow now, in order, from the number behind `after`."""
+        """Yield the openids of present followers in order, starting behind the number `after`."""
         for number in range(after + 1, self.count):
             openid = self.openid(number)
             known = self.by_openid.get(openid)
@@ -183,22 +191,24 @@ class FollowerRegistry:
                 yield openid
 
     def page(self, offset: int, limit: int) -> list[str]:
-        """A page of those who follow now; the way to `offset` is walked only where somebody left."""
+        """Return up to `limit` openids of present followers, from `offset` on."""
         if not self.not_following:
             return [self.openid(number) for number in range(offset, min(offset + limit, self.count))]
         return list(islice(self.walk(), offset, offset + limit))
 
     def find_by_wx_name(self, name: str) -> FollowerRecord | None:
-        """The reader with a wx name."""
+        """Return the user with a WeChat name, or None."""
         return next((one for one in self.records() if name and one.name == name), None)
 
     def records(self) -> Iterator[FollowerRecord]:
-        """The readers with a record, in the order in which they did something first."""
+        """Yield the users with a record, in the order of their first action."""
         return iter(self.by_openid.values())
 
 
 HOURS_48 = 48 * 3600.0
-ACTIONS: dict[str, tuple[int | None, float]] = {  # action: messages allowed, seconds it lasts
+ALLOWANCES: dict[
+    str, tuple[int | None, float]
+] = {  # action -> messages allowed (None: unlimited), duration in seconds
     "message": (5, HOURS_48),
     "menu": (3, 60.0),
     "follow": (3, 60.0),
@@ -208,23 +218,23 @@ ACTIONS: dict[str, tuple[int | None, float]] = {  # action: messages allowed, se
 
 
 def start_allowance(follower: FollowerRecord, action: str, now: float) -> None:
-    """A follower did something: that action's allowance begins anew."""
+    """Start the allowance of an action, replacing an earlier one of the same action."""
     follower.allowances[action] = Allowance(now)
 
 
 def usable_allowance(follower: FollowerRecord, now: float) -> Allowance:
-    """The allowance that pays for a message; 45015 when none is open, 45047 when all open ones are used up.
+    """Return the allowance to charge for a message; 45015 when none is open, 45047 when all open ones are used up.
 
-    Of several open ones that which ends first pays, so that nothing is wasted.
+    Of several the one that expires first is charged, so that the follower can receive the most messages.
     """
     open_ones = [
-        (allowance.at + ACTIONS[action][1], ACTIONS[action][0], allowance)
+        (allowance.at + ALLOWANCES[action][1], ALLOWANCES[action][0], allowance)
         for action, allowance in follower.allowances.items()
-        if now < allowance.at + ACTIONS[action][1]
+        if now < allowance.at + ALLOWANCES[action][1]
     ]
     if not open_ones:
         raise ApiError(45015)
-    left = [one for one in open_ones if one[1] is None or one[2].used < one[1]]
-    if not left:
+    usable = [one for one in open_ones if one[1] is None or one[2].used < one[1]]
+    if not usable:
         raise ApiError(45047)
-    return min(left, key=lambda one: one[0])[2]
+    return min(usable, key=lambda one: one[0])[2]

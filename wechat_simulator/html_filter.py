@@ -1,7 +1,7 @@
-"""What the platform makes of an article's HTML when it stores it (reference, section I).
+"""The platform's filter for an article's HTML, applied when a draft is stored (reference, section I).
 
-filtered     the HTML as it comes back from draft/get
-plain_text   its words alone
+filter_html   the HTML as draft/get returns it
+plain_text    its text alone
 """
 
 __all__ = ["filter_html", "plain_text"]
@@ -93,7 +93,7 @@ VOID = frozenset(
         *("link", "meta", "param", "source", "track", "wbr"),
     )
 )
-DEEPEST = 200  # elements inside one another; what lies deeper is dissolved
+MAX_DEPTH = 200  # nesting of elements; deeper ones are removed, their content is kept
 
 PLAIN_ATTRIBUTES = frozenset({"class", "title", "alt", "align"})
 OWN_ATTRIBUTES = {
@@ -127,7 +127,7 @@ QUOTE_ENTITY = re.compile(r"&(?:#0*39|#x0*27|apos|quot|#0*34|#x0*22);", re.IGNOR
 
 @dataclass
 class Node:
-    """An element with its children; a text is a plain string among them."""
+    """An element with its children; text is a plain string among them."""
 
     tag: str
     attributes: dict[str, str] = field(default_factory=dict)
@@ -135,23 +135,23 @@ class Node:
 
 
 class _Tree(HTMLParser):
-    """Builds the tree of what is kept; what is removed never enters it."""
+    """HTML parser that builds the tree of allowed elements."""
 
     def __init__(self, picture_key: PictureKey) -> None:
         super().__init__(convert_charrefs=True)
         self.root = Node("")
         self._open = [self.root]
-        self._muted = 0  # depth inside a removed element
-        self._muting = ""
+        self._skip_depth = 0  # nesting inside a removed element
+        self._skip_tag = ""
         self._picture_key = picture_key
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if self._muted:
-            self._muted += tag == self._muting
+        if self._skip_depth:
+            self._skip_depth += tag == self._skip_tag
         elif tag in REMOVED:
             if tag not in VOID:
-                self._muted, self._muting = 1, tag
-        elif tag in KEPT and len(self._open) < DEEPEST:
+                self._skip_depth, self._skip_tag = 1, tag
+        elif tag in KEPT and len(self._open) < MAX_DEPTH:
             self._enter(tag, {name: value or "" for name, value in attrs})
 
     def _enter(self, tag: str, given: dict[str, str]) -> None:
@@ -164,22 +164,22 @@ class _Tree(HTMLParser):
             self._open.append(node)
 
     def handle_endtag(self, tag: str) -> None:
-        if self._muted:
-            self._muted -= tag == self._muting
+        if self._skip_depth:
+            self._skip_depth -= tag == self._skip_tag
             return
         depth = next((at for at in range(len(self._open) - 1, 0, -1) if self._open[at].tag == tag), 0)
         if depth:
             del self._open[depth:]
 
     def handle_data(self, data: str) -> None:
-        if not self._muted and self._open[-1].tag != "iframe":
+        if not self._skip_depth and self._open[-1].tag != "iframe":
             self._open[-1].children.append(data)
 
 
 def _attributes(
     tag: str, given: dict[str, str], written: str, picture_key: PictureKey
 ) -> dict[str, str] | None:
-    """The attributes that stay; None when the whole element goes, as a foreign picture does."""
+    """Return the attributes that are kept; None when the whole element is dropped, as a foreign picture is."""
     own = OWN_ATTRIBUTES.get(tag, frozenset())
     kept = {
         name: value
@@ -202,14 +202,14 @@ def _attributes(
 
 
 def _stored_source(given: dict[str, str], picture_key: PictureKey) -> str | None:
-    """An uploaded picture's address in its /640 variant, which lands in data-src; None for a foreign one."""
+    """Return an uploaded picture's address in its /640 variant, for data-src; None for a foreign picture."""
     address = given.get("src") or given.get("data-src") or ""
     key = picture_key(address)
     return None if key is None else address.replace(f"/{key}/0", f"/{key}/640", 1)
 
 
 def _style(tag: str, given: dict[str, str], written: str) -> str | None:
-    """The style that stays; "" when quote entities blanked it; None when there is none left."""
+    """Return the style that is kept; "" when quote entities in it blanked it; None when nothing remains."""
     if "style" not in given or tag == "code":
         return None
     found = STYLE_AS_WRITTEN.search(written)
@@ -219,7 +219,7 @@ def _style(tag: str, given: dict[str, str], written: str) -> str | None:
 
 
 def _unwrap_div(node: Node) -> list["Node | str"]:
-    """A div with blocks inside, without the div: inline runs become paragraphs, the styles of the div are gone."""
+    """Return the content of a div that contains blocks: inline runs become paragraphs, the div's style is lost."""
     out: list[Node | str] = []
     run: list[Node | str] = []
     for child in [*node.children, None]:
@@ -235,7 +235,7 @@ def _unwrap_div(node: Node) -> list["Node | str"]:
 
 
 def _unwrap_divs(root: Node) -> None:
-    """Dissolve, from the inside out, every div that holds blocks; bounded by DEEPEST, so recursion is safe."""
+    """Unwrap, innermost first, every div that contains blocks. MAX_DEPTH bounds the recursion."""
     children: list[Node | str] = []
     for child in root.children:
         if isinstance(child, str):
@@ -248,6 +248,7 @@ def _unwrap_divs(root: Node) -> None:
 
 
 def _write_node(node: "Node | str", out: list[str]) -> None:
+    """Append the HTML of a node to `out`."""
     if isinstance(node, str):
         out.append(escape(node, quote=False).replace("\xa0", "&nbsp;"))
         return
@@ -272,7 +273,7 @@ def _parse(html: str, picture_key: PictureKey) -> Node:
 
 
 def filter_html(html: str, picture_key: PictureKey) -> str:
-    """The HTML as stored; `picture_key` knows the addresses of uploaded pictures."""
+    """Return the HTML as the platform stores it; `picture_key` maps an address to an uploaded picture, or None."""
     root = _parse(html, picture_key)
     _unwrap_divs(root)
     out: list[str] = []
@@ -281,13 +282,14 @@ def filter_html(html: str, picture_key: PictureKey) -> str:
 
 
 def plain_text(html: str) -> str:
-    """The words of some HTML, for a digest that was not given."""
+    """Return the text of some HTML; it is the digest of an article that has none."""
     out: list[str] = []
     _collect_text(_parse(html, lambda _: None), out)
     return re.sub(r"\s+", " ", "".join(out)).strip()
 
 
 def _collect_text(node: "Node | str", out: list[str]) -> None:
+    """Append the text of a node to `out`, blocks separated by spaces."""
     if isinstance(node, str):
         out.append(node)
         return

@@ -1,4 +1,4 @@
-"""One HTTP exchange with an account's server, bounded as a whole: so many seconds from connecting to the last byte."""
+"""One HTTP request to the account's server under one deadline, from connecting to the last byte."""
 
 __all__ = ["fetch"]
 
@@ -15,7 +15,7 @@ MAX_ANSWER_BYTES = 1 << 20
 
 
 class _DeadlineReader(io.RawIOBase):
-    """A socket's bytes, as long as the deadline allows: a server that trickles gets no more time than a silent one."""
+    """Reads a socket until the deadline, so that a server that sends single bytes gets no extra time."""
 
     def __init__(self, sock: socket.socket, deadline: float) -> None:
         self._sock, self._deadline = sock, deadline
@@ -32,6 +32,7 @@ class _DeadlineReader(io.RawIOBase):
 
 
 def _seconds_left(deadline: float) -> float:
+    """Return the seconds until the deadline. Raise TimeoutError when it has passed."""
     seconds = deadline - time.monotonic()
     if seconds <= 0:
         raise TimeoutError("timed out")
@@ -39,15 +40,15 @@ def _seconds_left(deadline: float) -> float:
 
 
 def fetch(method: str, url: str, query: str, body: bytes, seconds: float) -> CallbackAttempt:
-    """Send one request; the attempt has a status, or None and the error in a few words."""
+    """Send one request; the attempt has a status, or None and an error text."""
     begun = time.monotonic()
     attempt = CallbackAttempt(None, 0.0, query=query, sent=body)
     try:
         attempt.status, attempt.answer = _exchange(method, url, query, body, begun + seconds)
     except TimeoutError:
         attempt.error = f"no answer in {seconds:g} s"
-    except (OSError, http.client.HTTPException, ValueError) as wrong:
-        attempt.error = f"{type(wrong).__name__}: {wrong}"
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        attempt.error = f"{type(error).__name__}: {error}"
     attempt.seconds = time.monotonic() - begun
     return attempt
 

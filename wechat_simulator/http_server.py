@@ -1,8 +1,7 @@
-"""The simulator's own small HTTP server, for tests and for the command alike.
+"""HTTP server of the simulator, with a thread per connection.
 
-Ready-made servers fall short of two things a simulated platform must do: cut a connection in the middle of an
-exchange, as networks do, and keep all state in one process while a page's event stream stays open for hours.
-A thread serves a connection; what one process can carry is in `make bench`.
+It can cut a connection during a request, as networks do, and it keeps all state in one process while the page's
+event stream stays open. No WSGI server in use offers both. `make bench` measures it.
 """
 
 __all__ = ["HttpServer"]
@@ -20,9 +19,9 @@ from typing import Any
 
 from wechat_simulator.faults import ConnectionCut
 
-LONGEST_LINE = 64 * 1024
-MOST_HEADERS = 200
-LARGEST_BODY = 64 * 1024 * 1024
+MAX_LINE_BYTES = 64 * 1024
+MAX_HEADERS = 200
+MAX_BODY_BYTES = 64 * 1024 * 1024
 
 Environ = dict[str, Any]
 WsgiApp = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -31,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class _BadRequest(Exception):
-    """Not HTTP, or more of it than is taken: the status to answer with before hanging up."""
+    """An invalid or oversized request: answer with `status`, then close the connection."""
 
     def __init__(self, status: str) -> None:
         super().__init__(status)
@@ -39,7 +38,7 @@ class _BadRequest(Exception):
 
 
 class HttpServer(socketserver.ThreadingTCPServer):
-    """Serves a WSGI app; `start` and `stop` from outside, or `serve_forever` in place."""
+    """Serves a WSGI application; `start` runs it in a thread, `serve_forever` in the calling thread."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -53,23 +52,26 @@ class HttpServer(socketserver.ThreadingTCPServer):
 
     @property
     def url(self) -> str:
+        """Base address of the server."""
         host, port = self.server_address[:2]
         return f"http://{host!s}:{port}"
 
     def start(self) -> None:
+        """Serve in a daemon thread."""
         threading.Thread(
             target=self.serve_forever, kwargs={"poll_interval": 0.05}, name="simulator", daemon=True
         ).start()
 
     def stop(self) -> None:
-        """Take no more connections, and end those that wait for their next request."""
+        """Accept no more connections and close the open ones."""
         self.shutdown()
         self.server_close()
         for connection in list(self._connections):
-            with contextlib.suppress(OSError):  # closed from the other side meanwhile
+            with contextlib.suppress(OSError):  # the client has closed it meanwhile
                 connection.shutdown(socket.SHUT_RDWR)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve a connection and remember it while it is open, so that `stop` can close it."""
         self._connections.add(request)
         try:
             super().process_request_thread(request, client_address)
@@ -77,19 +79,20 @@ class HttpServer(socketserver.ThreadingTCPServer):
             self._connections.discard(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the base class's signature
-        """A client that hung up is nobody's error; anything else is ours."""
+        """Log errors of the simulator; ignore connections that the client closed."""
         if not isinstance(sys.exception(), ConnectionError):
             log.exception("a request failed")
 
 
 class _Connection(socketserver.StreamRequestHandler):
-    """One connection, request after request, until either side ends it."""
+    """One connection, request after request, until either side closes it."""
 
     disable_nagle_algorithm = True
     rbufsize = 64 * 1024
     server: HttpServer
 
     def handle(self) -> None:
+        """Serve requests until the connection ends."""
         try:
             while self._exchange():
                 pass
@@ -97,7 +100,7 @@ class _Connection(socketserver.StreamRequestHandler):
             self._send(f"HTTP/1.1 {bad.status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
 
     def _exchange(self) -> bool:
-        """Serve one request; whether another may follow."""
+        """Serve one request; return whether another may follow."""
         environ = self._environ()
         if environ is None:
             return False
@@ -114,7 +117,7 @@ class _Connection(socketserver.StreamRequestHandler):
         return stays
 
     def _stream(self, answer: "_ResponseHead", body: Iterable[bytes], stays: bool) -> bool:
-        """Send a body piece by piece; without a length its end is the connection's."""
+        """Send a body piece by piece; without a Content-Length the connection's end marks its end."""
         try:
             stays = stays and answer.has_length
             self._send(answer.head(stays, None))
@@ -130,17 +133,18 @@ class _Connection(socketserver.StreamRequestHandler):
         self.connection.sendall(data)
 
     def _cut(self) -> None:
-        """Reset the connection: the other side hears nothing, not even a proper goodbye."""
+        """Reset the connection without a response."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
 
     def _line(self) -> str:
-        line = self.rfile.readline(LONGEST_LINE + 1)
-        if len(line) > LONGEST_LINE:
+        line = self.rfile.readline(MAX_LINE_BYTES + 1)
+        if len(line) > MAX_LINE_BYTES:
             raise _BadRequest("431 Request Header Fields Too Large")
         return line.decode("latin-1").rstrip("\r\n")
 
     def _environ(self) -> Environ | None:
+        """Read a request into a WSGI environment; None when the client closed the connection."""
         first = self._line()
         if not first:
             return None
@@ -171,7 +175,7 @@ class _Connection(socketserver.StreamRequestHandler):
         return environ
 
     def _read_headers(self, environ: Environ) -> None:
-        for _ in range(MOST_HEADERS):
+        for _ in range(MAX_HEADERS):
             line = self._line()
             if not line:
                 return
@@ -208,23 +212,24 @@ class _Connection(socketserver.StreamRequestHandler):
 
 
 def _keeps_alive(environ: Environ) -> bool:
-    """Whether the connection serves another request after this one."""
+    """Return whether the connection serves another request after this one."""
     closes: bool = environ.get("HTTP_CONNECTION", "").lower() == "close"
     return not closes and environ["SERVER_PROTOCOL"] == "HTTP/1.1"
 
 
 def _parse_size(text: str, base: int) -> int:
+    """Parse a body or chunk size (400, 413)."""
     try:
         size = int(text, base)
     except ValueError:
         raise _BadRequest("400 Bad Request") from None
-    if size < 0 or size > LARGEST_BODY:
+    if size < 0 or size > MAX_BODY_BYTES:
         raise _BadRequest("413 Content Too Large")
     return size
 
 
 def _unquote_path(path: str) -> str:
-    """A path decoded as WSGI wants it: its bytes as latin-1."""
+    """Decode a path as WSGI requires: its bytes as latin-1."""
     pieces = path.encode("latin-1").split(b"%")
     out = [pieces[0]]
     for piece in pieces[1:]:
@@ -236,20 +241,23 @@ def _unquote_path(path: str) -> str:
 
 
 class _ResponseHead:
-    """Status and headers, as the app gives them."""
+    """Status and headers that the application passed to start_response."""
 
     def __init__(self) -> None:
         self._status = "500 Internal Server Error"
         self._headers: list[tuple[str, str]] = []
 
     def start(self, status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> None:
+        """Receive status and headers; this is WSGI's start_response."""
         self._status, self._headers = status, headers
 
     @property
     def has_length(self) -> bool:
+        """True if the application set Content-Length."""
         return any(name.lower() == "content-length" for name, _ in self._headers)
 
     def head(self, stays: bool, length: int | None) -> bytes:
+        """Return the bytes of the status line and headers."""
         lines = [f"HTTP/1.1 {self._status}", *(f"{name}: {value}" for name, value in self._headers)]
         if length is not None and not self.has_length:
             lines.append(f"Content-Length: {length}")

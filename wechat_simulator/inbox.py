@@ -1,7 +1,7 @@
-"""What a follower sees on the phone: both sides of the chat, oldest first.
+"""Inbox of a follower: both sides of the chat, oldest first.
 
-A mass message is kept once, in its job, and joined in when somebody's inbox is read: a million followers
-who each received it cost nothing.
+A mass message is stored once, in its job, and merged in when an inbox is read. Sending one to a million followers
+therefore takes no memory per follower.
 """
 
 __all__ = ["FAULT_NOTICE", "add_entry", "article_card", "read_inbox"]
@@ -21,7 +21,7 @@ Entry = dict[str, Any]
 def add_entry(
     world: World, account: Account, follower: FollowerRecord, via: str, entry: Entry, sender: str = "account"
 ) -> None:
-    """Put one message into a follower's chat; `entry` has a type and its content."""
+    """Add a message to a follower's chat; `entry` has a type and its content, `via` names the interface."""
     follower.inbox.append(
         {"id": account.next_number("entry"), "at": round(world.now(), 3), "from": sender, "via": via, **entry}
     )
@@ -29,7 +29,7 @@ def add_entry(
 
 
 def read_inbox(account: Account, openid: str) -> list[Entry] | None:
-    """The whole chat of one reader; None for somebody the account does not know."""
+    """Return the whole chat of one user; None for a user the account does not know."""
     number = account.followers.number(openid)
     if number is None:
         return None
@@ -43,7 +43,7 @@ def read_inbox(account: Account, openid: str) -> list[Entry] | None:
 
 
 def _mark_deleted(entry: Entry, gone: set[str]) -> Entry:
-    """An entry as it looks now: a card stays in the chat when its article was deleted, and says so."""
+    """Return an entry with its deleted articles marked; the card itself stays in the chat."""
     if not gone or "articles" not in entry:
         return entry
     articles = [{**one, "deleted": True} if one["open"] in gone else one for one in entry["articles"]]
@@ -51,7 +51,7 @@ def _mark_deleted(entry: Entry, gone: set[str]) -> Entry:
 
 
 def article_card(title: str, description: str, url: str, picurl: str) -> dict[str, Any]:
-    """One card; `open` and `picture` are the same addresses as a browser at the simulator can reach them."""
+    """Return one card; `open` and `picture` are its addresses as the simulator serves them."""
     return {
         "title": title,
         "description": description,

@@ -1,20 +1,20 @@
-"""Mass messages: what was sent to whom, in which state it is, and whom it reached (reference, section F)."""
+"""Records of mass messages and publications: content, recipients, state and result (reference, sections F and G2)."""
 
 __all__ = ["ClientMsgId", "MassMessages", "MassSendJob", "Publication", "RecipientSet"]
 
 from dataclasses import dataclass, field
 from typing import Any
 
-CLIENTMSGID_SECONDS = 86400  # a clientmsgid is checked over the last 24 hours
+CLIENTMSGID_SECONDS = 86400  # how long a clientmsgid is remembered
 MIN_REPEAT_SECONDS = 60
 
 
 @dataclass
 class RecipientSet:
-    """Whom a job reaches: a range of numbers without some of them, or a list; small however large the crowd."""
+    """Recipients of a job: a range of follower numbers with exceptions, or a set of numbers."""
 
-    upto: int = 0  # numbers below this one ...
-    only: set[int] | None = None  # ... or just these
+    upto: int = 0  # all numbers below this one, or
+    only: set[int] | None = None  # only these
     without: set[int] = field(default_factory=set)
 
     def __contains__(self, number: int) -> bool:
@@ -22,6 +22,7 @@ class RecipientSet:
         return inside and number not in self.without
 
     def size(self) -> int:
+        """Return the number of recipients."""
         if self.only is not None:
             return len(self.only - self.without)
         return self.upto - len(self.without)
@@ -43,8 +44,8 @@ class MassSendJob:
     msg_data_id: int = 0
     title: str = ""
     status: str = "SENDING"
-    stage: str = "sending"  # confirming, sending, done
-    outcome: str = ""  # the Status of MASSSENDJOBFINISH
+    stage: str = "sending"  # confirming, sending or done
+    outcome: str = ""  # Status of MASSSENDJOBFINISH
     audience: RecipientSet = field(default_factory=RecipientSet)
     total: int = 0
     filtered: int = 0
@@ -52,12 +53,12 @@ class MassSendJob:
     errors: int = 0
     sent_at: float = 0.0
     pages: list[str] = field(default_factory=list)
-    entry: dict[str, Any] = field(default_factory=dict)  # what it looks like in an inbox
+    entry: dict[str, Any] = field(default_factory=dict)  # the entry shown in the recipients' inboxes
 
 
 @dataclass
 class ClientMsgId:
-    """A clientmsgid that was used: by which job, when, and when last tried."""
+    """Use of a clientmsgid (the platform's idempotency key): the job it created, and the time."""
 
     msg_id: int
     at: float
@@ -65,7 +66,7 @@ class ClientMsgId:
 
 @dataclass
 class Publication:
-    """One publishing job of freepublish, and the article that came of it."""
+    """One freepublish job and the article it created."""
 
     publish_id: str
     media_id: str
@@ -85,11 +86,10 @@ class MassMessages:
     jobs: dict[int, MassSendJob] = field(default_factory=dict)
     clientmsgids: dict[str, ClientMsgId] = field(default_factory=dict)
     speed: int = 0
-    per_follower: dict[str, dict[int, int]] = field(
-        default_factory=dict
-    )  # month -> number -> messages by list or tag
+    # Month -> follower number -> messages received by list or tag.
+    per_follower: dict[str, dict[int, int]] = field(default_factory=dict)
 
     def find_recent(self, key: str, now: float) -> ClientMsgId | None:
-        """The earlier use of a clientmsgid within 24 hours."""
+        """Return the use of a clientmsgid within the last 24 hours, or None."""
         found = self.clientmsgids.get(key)
         return found if found is not None and now - found.at < CLIENTMSGID_SECONDS else None

@@ -1,4 +1,4 @@
-"""Dataclasses to JSON values and back, by their type annotations: how the state of a world is stored."""
+"""Conversion of dataclasses to JSON values and back, driven by their type annotations."""
 
 __all__ = ["decode", "encode", "reject_constant"]
 
@@ -10,7 +10,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 
 def encode(value: Any) -> Any:
-    """A value made of dataclasses, dicts, lists, sets, tuples, bytes and plain values, as JSON values."""
+    """Convert dataclasses, dicts, lists, sets, tuples, bytes and plain values to JSON values."""
     if is_dataclass(value) and not isinstance(value, type):
         return {_stored_key(one): encode(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, dict):
@@ -23,7 +23,7 @@ def encode(value: Any) -> Any:
 
 
 def decode(kind: Any, given: Any) -> Any:
-    """The value of type `kind` that was encoded; ValueError when the JSON is not of that type."""
+    """Convert JSON values back to a value of type `kind`. Raise ValueError when they do not fit that type."""
     if kind is Any:
         return given
     origin = get_origin(kind) or kind
@@ -34,12 +34,12 @@ def decode(kind: Any, given: Any) -> Any:
 
 
 def reject_constant(name: str) -> float:
-    """For `json.loads(parse_constant=…)`: NaN and Infinity, which Python reads, are no JSON."""
+    """Raise ValueError for NaN and Infinity, which Python's json accepts; pass it as `parse_constant`."""
     raise ValueError(f"{name} is not JSON")
 
 
 def _decode_dict(kinds: tuple[Any, ...], given: Any) -> dict[Any, Any]:
-    """JSON knows text keys only; those that are numbers become numbers again."""
+    """Decode a dict. JSON keys are text, so keys of integer type are converted."""
     key, value = kinds
     number = key is int
     return {
@@ -90,7 +90,7 @@ def _stored_key(one: Field[Any]) -> str:
 
 
 def _decode_dataclass(kind: Any, given: Any) -> Any:
-    """Fields that are missing keep their defaults, so that an older file can still be read."""
+    """Decode a dataclass. Missing fields keep their defaults, so that older state files can be read."""
     hints = get_type_hints(kind)
     stored = _check_type(dict, given)
     try:
@@ -101,5 +101,5 @@ def _decode_dataclass(kind: Any, given: Any) -> Any:
                 if _stored_key(one) in stored
             }
         )
-    except TypeError as wrong:
-        raise ValueError(str(wrong)) from None
+    except TypeError as error:
+        raise ValueError(str(error)) from None

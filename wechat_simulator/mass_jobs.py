@@ -1,4 +1,4 @@
-"""The life of a mass message after it was accepted: confirmation, originality, sending, the event (section F3)."""
+"""Processing of an accepted mass message: confirmation, originality check, sending, the event (section F3)."""
 
 __all__ = ["decide_job", "delete_job_articles", "expire_confirmation", "send_job", "start_job"]
 
@@ -19,7 +19,7 @@ REPRINT, UNSENDABLE = "err(30003)", "err(30002)"
 
 
 def start_job(world: World, account: Account, job: MassSendJob) -> None:
-    """Start a job on its way; one to all may have to wait for the administrator first."""
+    """Schedule the job's sending; a message to all may first need the administrator's confirmation."""
     if account.identity.admin_confirms and job.to_all:
         job.stage = "confirming"
         world.schedule_action(account, CONFIRM_SECONDS, "mass unconfirmed", msg_id=job.msg_id)
@@ -29,7 +29,7 @@ def start_job(world: World, account: Account, job: MassSendJob) -> None:
 
 
 def decide_job(world: World, account: Account, job: MassSendJob, accept: bool) -> None:
-    """The administrator decides; ValueError when nothing waits for it."""
+    """Apply the administrator's decision. Raise ValueError when the job does not wait for one."""
     if job.stage != "confirming":
         raise ValueError("this job does not wait for the administrator")
     if accept:
@@ -41,14 +41,14 @@ def decide_job(world: World, account: Account, job: MassSendJob, accept: bool) -
 
 
 def expire_confirmation(world: World, account: Account, arguments: dict[str, Any]) -> None:
-    """Half an hour has passed; a job that still waits for the administrator has failed."""
+    """Fail a job that the administrator has not confirmed within half an hour."""
     job = account.mass_messages.jobs[arguments["msg_id"]]
     if job.stage == "confirming":
         _fail_job(world, account, job, UNANSWERED)
 
 
 def send_job(world: World, account: Account, arguments: dict[str, Any]) -> None:
-    """The job's turn: judge its originality, deliver it, tell the account."""
+    """Send a job that is due: check originality, select recipients, report the result."""
     job = account.mass_messages.jobs[arguments["msg_id"]]
     if job.stage != "sending":
         return
@@ -64,17 +64,18 @@ def send_job(world: World, account: Account, arguments: dict[str, Any]) -> None:
 
 
 def _originality_verdicts(account: Account, job: MassSendJob) -> list[str]:
-    """What the originality check says of each article: "" for its own."""
-    known = account.identity.originality
-    return [known.get(one["title"], "") for one in job.content.get("articles", [])]
+    """Return the originality check's verdict on each article; "" if it is original."""
+    verdicts = account.identity.originality
+    return [verdicts.get(one["title"], "") for one in job.content.get("articles", [])]
 
 
 def _deliver(world: World, account: Account, job: MassSendJob) -> None:
+    """Send the job to its recipients and record the counts."""
     now = world.now()
-    reached = select_recipients(account, job, now)
-    job.audience, job.sent = reached.audience, reached.audience.size()
-    job.errors = len(job.openids) - reached.total if job.openids is not None else 0
-    job.total, job.filtered = reached.total + job.errors, job.sent + job.errors
+    selection = select_recipients(account, job, now)
+    job.audience, job.sent = selection.audience, selection.audience.size()
+    job.errors = len(job.openids) - selection.total if job.openids is not None else 0
+    job.total, job.filtered = selection.total + job.errors, job.sent + job.errors
     job.status, job.stage, job.outcome, job.sent_at = "SEND_SUCCESS", "done", "send success", now
     count_deliveries(account, job, now)
     pages = _publish_draft(account, job, now)
@@ -86,7 +87,7 @@ def _deliver(world: World, account: Account, job: MassSendJob) -> None:
 
 
 def _publish_draft(account: Account, job: MassSendJob, now: float) -> list[ArticlePage]:
-    """The articles of the job on pages of their own; the draft they came from is gone."""
+    """Create the pages of the job's articles and delete the draft; it cannot be sent twice."""
     articles = job.content.get("articles")
     if articles is None:
         return []
@@ -98,6 +99,7 @@ def _publish_draft(account: Account, job: MassSendJob, now: float) -> list[Artic
 
 
 def _inbox_content(job: MassSendJob, pages: list[ArticlePage]) -> dict[str, Any]:
+    """Return the inbox entry's content: cards for articles, else the message itself."""
     if not pages:
         return job.content
     cards = [
@@ -113,18 +115,19 @@ def _inbox_content(job: MassSendJob, pages: list[ArticlePage]) -> dict[str, Any]
 
 
 def article_url(page_id: str) -> str:
-    """The permanent link of an article."""
+    """Return the permanent link of an article."""
     return f"http://mp.weixin.qq.com/s/{page_id}"
 
 
 def _fail_job(world: World, account: Account, job: MassSendJob, outcome: str) -> None:
+    """End a job without recipients, with the given Status."""
     job.status, job.stage, job.outcome = "SEND_FAIL", "done", outcome
     job.audience = RecipientSet()
     _report_job(world, account, job)
 
 
 def _report_job(world: World, account: Account, job: MassSendJob) -> None:
-    """Tell the account's server: MASSSENDJOBFINISH, section B3."""
+    """Send MASSSENDJOBFINISH (section B3) to the account's server."""
     fields: dict[str, Any] = {
         "MsgID": job.msg_id,
         "Status": job.outcome,
@@ -139,14 +142,16 @@ def _report_job(world: World, account: Account, job: MassSendJob) -> None:
             {"ArticleIdx": at, "ArticleUrl": article_url(page)} for at, page in enumerate(job.pages, start=1)
         ]
         fields["ArticleUrlResult"] = {"Count": len(items), "ResultList": {"item": items}}
-    told = job_event(account, world.now(), "MASSSENDJOBFINISH", fields, account.followers.prefix + "mphelper")
-    callbacks.push(world, account, told)
+    message = job_event(
+        account, world.now(), "MASSSENDJOBFINISH", fields, account.followers.prefix + "mphelper"
+    )
+    callbacks.push(world, account, message)
     world.changes.publish("job")
     world.changes.publish("draft")
 
 
 def _copyright_result(verdicts: list[str]) -> dict[str, Any]:
-    """The originality results of all articles; without a finding the platform checked nothing."""
+    """Return the originality results of all articles; CheckState 1 means that nothing was found."""
     judged = [(at, verdict) for at, verdict in enumerate(verdicts, start=1) if verdict]
     items = [
         {
@@ -166,7 +171,7 @@ def _copyright_result(verdicts: list[str]) -> dict[str, Any]:
 
 
 def delete_job_articles(world: World, account: Account, job: MassSendJob, index: int) -> None:
-    """Delete an article of a sent job (1-based), or with 0 all of it; the card stays in the chats."""
+    """Delete an article of a sent job (1-based), or all with index 0; the card stays in the chats."""
     chosen = job.pages if index == 0 else job.pages[index - 1 : index]
     for page_id in chosen:
         account.media.pages[page_id].deleted = True

@@ -1,4 +1,4 @@
-"""What a file really is, told from its bytes and not from its name (reference, section H)."""
+"""Detection of media formats from the file's bytes, never from its name (reference, section H)."""
 
 __all__ = ["MediaInfo", "draw_png", "duration_seconds", "inspect_media"]
 
@@ -6,13 +6,13 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-AMR_FRAME = (13, 14, 16, 18, 20, 21, 27, 32, 6)  # bytes of a 20 ms frame by its type
+AMR_FRAME_BYTES = (13, 14, 16, 18, 20, 21, 27, 32, 6)  # bytes of a 20 ms frame, by frame type
 MP3_RATES = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)  # kbit/s, MPEG-1 layer III
 
 
 @dataclass(frozen=True)
 class MediaInfo:
-    """What was found: a format, or "" for none; a picture's size in pixels; whether the file is whole."""
+    """A file's format ("" if unknown), a picture's size in pixels, and whether the file is complete."""
 
     format: str
     width: int = 0
@@ -21,7 +21,7 @@ class MediaInfo:
 
 
 def inspect_media(data: bytes) -> MediaInfo:
-    """The format of a picture, a sound or a video: png jpeg gif bmp webp, amr mp3 wma wav, mp4."""
+    """Detect the format of a picture, sound or video: png jpeg gif bmp webp, amr mp3 wma wav, mp4."""
     for found in (_png(data), _jpeg(data), _other_picture(data)):
         if found is not None:
             return found
@@ -76,7 +76,7 @@ def _sound_or_video(data: bytes) -> str:
 
 
 def duration_seconds(data: bytes, kind: str) -> float:
-    """How long a sound plays, as near as its headers tell; 0 when they do not."""
+    """Return the playing time of a sound as estimated from its headers; 0 when unknown."""
     if kind == "wav" and len(data) >= 44:
         rate = int.from_bytes(data[28:32], "little")
         return (len(data) - 44) / rate if rate else 0.0
@@ -93,13 +93,13 @@ def _amr_seconds(data: bytes) -> float:
     at, frames = 6, 0
     while at < len(data):
         kind = (data[at] >> 3) & 15
-        at += AMR_FRAME[kind] if kind < len(AMR_FRAME) else 1
+        at += AMR_FRAME_BYTES[kind] if kind < len(AMR_FRAME_BYTES) else 1
         frames += 1
     return frames * 0.02
 
 
 def draw_png(seed: int, size: int = 120) -> bytes:
-    """A PNG of coloured squares, the same for the same seed: what a follower "photographs", a code's stand-in."""
+    """Draw a PNG of coloured squares, the same for the same seed; it stands for photographs and scene codes."""
     cells = [(seed >> (3 * i)) & 7 for i in range(64)]
     rows = bytearray()
     for y in range(size):

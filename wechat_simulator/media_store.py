@@ -1,4 +1,4 @@
-"""What an account keeps on the platform: pictures, temporary media, material, drafts and the pages made of them."""
+"""Storage of an account's pictures, temporary media, permanent materials, drafts and article pages."""
 
 __all__ = [
     "TEMPORARY_SECONDS",
@@ -24,7 +24,7 @@ PICTURE_ADDRESS = re.compile(r"^https?://mmbiz\.qpic\.cn/mmbiz_\w+/([^/?#]+)(?:[
 
 @dataclass
 class UploadedPicture:
-    """An uploaded picture that article bodies may show."""
+    """A picture uploaded for use in article bodies."""
 
     format: str
     data: bytes
@@ -32,7 +32,7 @@ class UploadedPicture:
 
 @dataclass
 class TemporaryMedia:
-    """A temporary medium: three days, then its media_id is worth nothing."""
+    """A temporary medium; its media_id expires after three days."""
 
     media_id: str
     type: str
@@ -59,7 +59,7 @@ class Material:
 
 @dataclass
 class Draft:
-    """A draft: its articles as stored, that is after the platform's HTML filter."""
+    """A draft with its articles as stored, after the HTML filter."""
 
     media_id: str
     articles: list[dict[str, Any]]
@@ -78,13 +78,13 @@ class ArticlePage:
 
 
 def local_path(address: str) -> str:
-    """A platform address as a path of the simulator itself, so that a page can show it; others as they are."""
+    """Return a platform address as a path of the simulator; other addresses unchanged."""
     return HOSTS.sub("", address)
 
 
 @dataclass
 class MediaStore:
-    """All of it, for one account."""
+    """All media, drafts and pages of one account."""
 
     pictures: dict[str, UploadedPicture] = field(default_factory=dict)
     temporary: dict[str, TemporaryMedia] = field(default_factory=dict)
@@ -95,17 +95,17 @@ class MediaStore:
     pages: dict[str, ArticlePage] = field(default_factory=dict)
 
     def add_picture(self, key: str, format_: str, data: bytes) -> str:
-        """Store a picture; the address by which articles may show it."""
+        """Store a picture and return the address for use in articles."""
         self.pictures[key] = UploadedPicture(format_, data)
         return f"http://mmbiz.qpic.cn/mmbiz_{format_}/{key}/0?wx_fmt={format_}"
 
     def picture_key(self, address: str) -> str | None:
-        """The key of an uploaded picture from any variant of its address; None for foreign addresses."""
+        """Return the key of an uploaded picture from any variant of its address; None for a foreign address."""
         found = PICTURE_ADDRESS.match(address)
         return found[1] if found and found[1] in self.pictures else None
 
     def temporary_medium(self, media_id: str, now: float) -> TemporaryMedia | None:
-        """A temporary medium that has not expired; those that have are swept out on the way."""
+        """Return a temporary medium that has not expired, or None; expired ones are deleted."""
         found = self.temporary.get(media_id)
         if found is not None and now - found.created >= TEMPORARY_SECONDS:
             self.temporary = {
@@ -115,18 +115,18 @@ class MediaStore:
         return found
 
     def medium(self, media_id: str, now: float) -> TemporaryMedia | Material | None:
-        """A medium, permanent or temporary, that messages may use."""
+        """Return a permanent or temporary medium for use in messages, or None."""
         return self.materials.get(media_id) or self.temporary_medium(media_id, now)
 
     def draft(self, media_id: object) -> Draft:
-        """A draft of the box; 40007 when there is none, or none any more."""
+        """Return a draft; 40007 when it does not exist."""
         found = self.drafts.get(media_id) if isinstance(media_id, str) else None
         if found is None:
             raise ApiError(40007)
         return found
 
     def publish_articles(self, articles: list[dict[str, Any]], now: float, key: str) -> list[ArticlePage]:
-        """Give each article a permanent page; `key` makes the links of one sending its own."""
+        """Create a permanent page for each article; `key` makes the links of one sending unique."""
         pages = [ArticlePage(f"{key}_{index}", dict(article), now) for index, article in enumerate(articles)]
         self.pages.update((page.id, page) for page in pages)
         return pages

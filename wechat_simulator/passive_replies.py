@@ -1,4 +1,4 @@
-"""What a follower sees of an account's passive reply (reference, sections A5 and C)."""
+"""Passive replies of an account's server: validation, and what the follower sees (reference, sections A5 and C)."""
 
 __all__ = ["MalformedReply", "ReplyOutcome", "parse_reply"]
 
@@ -11,29 +11,29 @@ from wechat_simulator.callback_format import InvalidXml, decrypt, parse_xml, sig
 from wechat_simulator.callback_messages import CallbackMessage
 from wechat_simulator.inbox import article_card
 
-LONGEST_TEXT = 2048  # bytes of UTF-8
+MAX_TEXT_BYTES = 2048  # UTF-8
 
 
 class MalformedReply(ValueError):
-    """An answer that makes the platform show its fault notice."""
+    """A reply for which the platform shows its fault notice."""
 
 
 @dataclass(frozen=True)
 class ReplyOutcome:
-    """What the follower sees: an inbox entry's content, or nothing; and what the account should know of it."""
+    """The inbox entry that the follower sees, if any, and a note for the account's developer."""
 
     entry: dict[str, Any] | None
     note: str = ""
 
 
 def parse_reply(account: Account, incoming: CallbackMessage, body: bytes, now: float) -> ReplyOutcome:
-    """The meaning of a 200 answer; Malformed when it means the fault notice."""
+    """Return the outcome of a reply with status 200. Raise MalformedReply if it leads to the fault notice."""
     if body.strip() in (b"", b"success"):
         return ReplyOutcome(None)
     try:
         root = _decrypt_reply(account.identity, parse_xml(body))
-    except InvalidXml as wrong:
-        raise MalformedReply(str(wrong)) from None
+    except InvalidXml as error:
+        raise MalformedReply(str(error)) from None
     _check_addresses(account.identity, incoming, root)
     kind = _text(root, "MsgType")
     if kind == "news":
@@ -50,7 +50,7 @@ def parse_reply(account: Account, incoming: CallbackMessage, body: bytes, now: f
 
 
 def _decrypt_reply(identity: Identity, root: Element) -> Element:
-    """The reply itself: decrypted where it came encrypted, refused where the mode does not allow its form."""
+    """Return the reply, decrypted if necessary; reject a form that the account's mode does not allow."""
     encrypted = _text(root, "Encrypt")
     if identity.mode == "plain" and encrypted:
         raise MalformedReply("an encrypted reply in plaintext mode")
@@ -60,7 +60,7 @@ def _decrypt_reply(identity: Identity, root: Element) -> Element:
         return root
     parts = (identity.token, _text(root, "TimeStamp"), _text(root, "Nonce"), encrypted)
     if signature(*parts) != _text(root, "MsgSignature"):
-        raise MalformedReply("MsgSignature does not fit")
+        raise MalformedReply("MsgSignature is wrong")
     try:
         message, app_id = decrypt(identity.aes_key, encrypted)
     except ValueError:
@@ -71,6 +71,7 @@ def _decrypt_reply(identity: Identity, root: Element) -> Element:
 
 
 def _check_addresses(identity: Identity, incoming: CallbackMessage, root: Element) -> None:
+    """Raise MalformedReply unless sender and recipient are those of the message, swapped."""
     if _text(root, "ToUserName") != incoming.openid or _text(root, "FromUserName") != identity.original_id:
         raise MalformedReply("ToUserName and FromUserName are not those of the message, swapped")
     if not _text(root, "CreateTime").strip().isdigit():
@@ -85,15 +86,15 @@ def _text_reply(root: Element) -> ReplyOutcome:
     content = _text(root, "Content")
     if not content:
         raise MalformedReply("empty Content")
-    if len(content.encode("utf-8", "replace")) > LONGEST_TEXT:
-        raise MalformedReply(f"Content longer than {LONGEST_TEXT} bytes")
+    if len(content.encode("utf-8", "replace")) > MAX_TEXT_BYTES:
+        raise MalformedReply(f"Content longer than {MAX_TEXT_BYTES} bytes")
     return ReplyOutcome({"type": "text", "content": content})
 
 
 def _news_reply(root: Element, most: int) -> ReplyOutcome:
     items = root.findall("Articles/item")
     if not items or _text(root, "ArticleCount").strip() != str(len(items)):
-        raise MalformedReply("ArticleCount is not the number of items")
+        raise MalformedReply("ArticleCount differs from the number of items")
     articles = [
         article_card(*(_text(item, tag) for tag in ("Title", "Description", "Url", "PicUrl")))
         for item in items

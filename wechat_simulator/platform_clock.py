@@ -1,7 +1,6 @@
-"""The platform's clock: the real one, or one that stands still until it is moved.
+"""The platform's clock: real time, or a virtual time that changes only when it is moved.
 
-Every time in the simulator is a number of seconds since 1970, as in the platform's own fields; days and
-months, by which quotas turn, are Beijing's.
+Times are seconds since 1970, as in the platform's own fields. Quotas are counted by days and months in Beijing.
 """
 
 __all__ = [
@@ -23,11 +22,11 @@ from datetime import datetime, timedelta, timezone
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
-END_OF_TIME = 221_845_392_000.0  # the year 9000: dates beyond 9999 cannot be written
+END_OF_TIME = 221_845_392_000.0  # the year 9000; datetime ends with 9999
 
 
 class PlatformClock:
-    """Tells the time; a virtual one is moved by `move`, the real one by nobody."""
+    """Real clock, or a virtual one that starts at `start` and is moved by `move`."""
 
     def __init__(self, virtual: bool = False, start: float | None = None) -> None:
         self.virtual = virtual
@@ -38,19 +37,19 @@ class PlatformClock:
         return self._at if self.virtual else time.time()
 
     def check(self, to: float) -> None:
-        """ValueError for a move of the real clock, and for a step into the past or beyond the calendar."""
+        """Raise ValueError if `to` is in the past or beyond the calendar, or if the clock is real."""
         if not self.virtual:
             raise ValueError("only a virtual clock can be moved (--clock virtual)")
         if not self._at <= to < END_OF_TIME:
-            raise ValueError("the clock goes forward only, to the year 9000 at most; reset begins anew")
+            raise ValueError("the clock can only move forward, to the year 9000 at most; reset sets it back")
 
     def move(self, to: float) -> None:
-        """Set a virtual clock."""
+        """Set a virtual clock to `to`."""
         self.check(to)
         self._at = to
 
     def restart(self, at: float | None = None) -> None:
-        """Put a virtual clock to `at`, or back to where it began: for reset and restore."""
+        """Set a virtual clock to `at`, or to its start time; used by reset and restore."""
         self._at = self.start if at is None else min(max(at, 0.0), END_OF_TIME)
 
 
@@ -79,17 +78,17 @@ def minute(at: float) -> int:
 
 
 def midnight_after(at: float) -> float:
-    """The next 00:00 in Beijing, when the daily counters turn (section 0)."""
+    """Return the next 00:00 in Beijing, when the daily quota counters start again (section 0)."""
     today = to_beijing(at).replace(hour=0, minute=0, second=0, microsecond=0)
     return (today + timedelta(days=1)).timestamp()
 
 
-def parse_time(said: object) -> float:
-    """A time as a request may say it: ISO 8601 (Beijing where no zone is named), or seconds since 1970."""
-    if isinstance(said, int | float) and not isinstance(said, bool):
-        return float(said)
+def parse_time(value: object) -> float:
+    """Parse a time from a request: ISO 8601 (Beijing if it names no zone) or seconds since 1970."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
     try:
-        at = datetime.fromisoformat(str(said))
+        at = datetime.fromisoformat(str(value))
     except ValueError:
-        raise ValueError(f"{said!r} is no time: ISO 8601, or seconds since 1970") from None
+        raise ValueError(f"{value!r} is not a time: use ISO 8601 or seconds since 1970") from None
     return (at if at.tzinfo else at.replace(tzinfo=BEIJING)).timestamp()

@@ -1,4 +1,4 @@
-"""The life of a publication after it was submitted: how it ends, and the event (reference, section G2)."""
+"""Processing of a publication after it was submitted: its result and the event (reference, section G2)."""
 
 __all__ = ["delete_published_articles", "finish_publication"]
 
@@ -13,13 +13,13 @@ from wechat_simulator.mass_jobs import article_url
 from wechat_simulator.world import World
 
 SUCCESS, PUBLISHING, UNORIGINAL, FAILED, REFUSED, DELETED, BANNED = range(7)
-WITH_FAILURES = (UNORIGINAL, REFUSED)  # states that name the articles at fault
+STATES_WITH_FAIL_IDX = (UNORIGINAL, REFUSED)
 
 
 def finish_publication(world: World, account: Account, arguments: dict[str, Any]) -> None:
-    """The publication's turn: it succeeds and the draft is gone, or it ends in the state that was ordered.
+    """Finish a publication that is due: publish and delete the draft, or fail in the state that the account is set to.
 
-    One that is banned succeeds first, and says so: nobody is told of the ban.
+    A banned publication first succeeds and reports success; the platform sends no event for the ban.
     """
     publication = account.publications[arguments["publish_id"]]
     draft = account.media.drafts.get(publication.media_id)
@@ -31,11 +31,13 @@ def finish_publication(world: World, account: Account, arguments: dict[str, Any]
         pages = account.media.publish_articles(draft.articles, world.now(), f"p{publication.publish_id}")
         publication.pages = [page.id for page in pages]
         del account.media.drafts[draft.media_id]
-    elif draft is not None and publication.status in WITH_FAILURES:
+    elif draft is not None and publication.status in STATES_WITH_FAIL_IDX:
         publication.fail_idx = list(range(1, len(draft.articles) + 1))
     fields = {"PublishEventInfo": _event_fields(publication)}
-    told = job_event(account, world.now(), "PUBLISHJOBFINISH", fields, account.followers.prefix + "mphelper")
-    callbacks.push(world, account, told)
+    message = job_event(
+        account, world.now(), "PUBLISHJOBFINISH", fields, account.followers.prefix + "mphelper"
+    )
+    callbacks.push(world, account, message)
     if ends == BANNED:
         delete_published_articles(world, account, publication, 0)
         publication.status = BANNED
@@ -61,7 +63,7 @@ def _event_fields(publication: Publication) -> dict[str, Any]:
 
 
 def delete_published_articles(world: World, account: Account, publication: Publication, index: int) -> None:
-    """Delete one article of a publication (1-based), or with 0 all of it."""
+    """Delete one article of a publication (1-based), or all with index 0."""
     chosen = publication.pages if index == 0 else publication.pages[index - 1 : index]
     for page_id in chosen:
         account.media.pages[page_id].deleted = True

@@ -1,4 +1,4 @@
-"""The simulator in anybody's tests: the fixture `platform`, a fresh one for each test.
+"""Pytest plugin: the fixture `platform`, a new simulator for each test.
 
 @pytest.mark.platform(kind="sub", mode="safe", virtual=True)
 def test_answer(platform):
@@ -19,7 +19,7 @@ from wechat_simulator.simulator import RunningSimulator, run
 
 
 class Platform(SimulatorClient):
-    """A running simulator under remote control, and `running`, its inside, for those who test in Python."""
+    """Client of a simulator that runs in this process; `running` gives access to its state in Python."""
 
     def __init__(self, running: RunningSimulator) -> None:
         super().__init__(running.url)
@@ -27,6 +27,7 @@ class Platform(SimulatorClient):
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Register the mark `platform`."""
     config.addinivalue_line(
         "markers", "platform(**options): how the simulated platform starts, such as kind, mode, virtual"
     )
@@ -34,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def platform(request: pytest.FixtureRequest) -> Iterator[Platform]:
-    """A simulator of its own for this test, started with the options of the mark `platform`."""
+    """Start a simulator for this test, with the options of the mark `platform`."""
     options: dict[str, Any] = {}
     for mark in reversed(list(request.node.iter_markers("platform"))):
         options |= mark.kwargs

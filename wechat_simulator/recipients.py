@@ -1,6 +1,6 @@
-"""Whom a mass message reaches, and whom it leaves out (reference, sections F3 and F5)."""
+"""Selection of the followers who receive a mass message (reference, sections F3 and F5)."""
 
-__all__ = ["MOST_A_MONTH", "Selection", "count_deliveries", "select_recipients"]
+__all__ = ["MAX_A_MONTH", "Selection", "count_deliveries", "select_recipients"]
 
 from dataclasses import dataclass
 
@@ -8,25 +8,25 @@ from wechat_simulator.account import Account
 from wechat_simulator.jobs import MassSendJob, RecipientSet
 from wechat_simulator.platform_clock import month
 
-MOST_A_MONTH = 4  # mass messages that one follower of a service account receives in a calendar month
-STARRED = 2  # the tag that every account has
+MAX_A_MONTH = 4  # per follower of a service account and calendar month
+STARRED = 2  # id of the tag 星标组, which every account has
 
 
 @dataclass(frozen=True)
 class Selection:
-    """An audience, and how many followers the scope held before anybody was left out."""
+    """The recipients of a job, and the number of followers in its scope before exclusions."""
 
     audience: RecipientSet
     total: int
 
 
 def select_recipients(account: Account, job: MassSendJob, now: float) -> Selection:
-    """The followers of the job's scope at this moment, without the blacklisted and those who had their four."""
+    """Select the followers in the job's scope now, without blacklisted ones and those at their monthly limit."""
     followers = account.followers
     if job.to_all:
-        gone = {one.number for one in followers.records() if not one.subscribed}
-        total = followers.count - len(gone)
-        audience = RecipientSet(followers.count, None, gone | _excluded_numbers(account, now, None))
+        not_following = {one.number for one in followers.records() if not one.subscribed}
+        total = followers.count - len(not_following)
+        audience = RecipientSet(followers.count, None, not_following | _excluded_numbers(account, now, None))
         return Selection(audience, total)
     scope = (
         _numbers_with_tag(account, job.tag_id)
@@ -47,26 +47,29 @@ def _numbers_of_openids(account: Account, openids: list[str]) -> set[int]:
 
 
 def _excluded_numbers(account: Account, now: float, scope: set[int] | None) -> set[int]:
-    """Blacklisted ones and, for a service account, those whose month is full; of `scope`, or of all with a record."""
-    black = {one.number for one in account.followers.records() if one.blacklisted}
+    """Return blacklisted followers and, for a service account, those who already had four messages this month.
+
+    Only followers in `scope` are checked, or all with a record when it is None.
+    """
+    excluded = {one.number for one in account.followers.records() if one.blacklisted}
     if account.identity.kind != "svc":
-        return black
-    targeted = account.mass_messages.per_follower.get(month(now), {})
-    general = [
+        return excluded
+    sent_to_some = account.mass_messages.per_follower.get(month(now), {})
+    sent_to_all = [
         job.audience
         for job in account.mass_messages.jobs.values()
         if job.to_all and job.sent_at and month(job.sent_at) == month(now)
     ]
-    concerned = targeted.keys() if scope is None else scope
-    return black | {
+    candidates = sent_to_some.keys() if scope is None else scope
+    return excluded | {
         number
-        for number in concerned
-        if targeted.get(number, 0) + sum(number in audience for audience in general) >= MOST_A_MONTH
+        for number in candidates
+        if sent_to_some.get(number, 0) + sum(number in audience for audience in sent_to_all) >= MAX_A_MONTH
     }
 
 
 def count_deliveries(account: Account, job: MassSendJob, now: float) -> None:
-    """Remember, for the monthly cap, who received a message that did not go to all."""
+    """Count a message sent by list or by tag towards each recipient's monthly limit."""
     if job.audience.only is None:
         return
     counted = account.mass_messages.per_follower.setdefault(month(now), {})

@@ -1,7 +1,7 @@
-"""Which kind of account may do what (reference, section L); what it may not do is refused with 48001.
+"""API rights of each kind of account (reference, section L); a call without the right is refused with 48001.
 
-Where the sources contradict each other the stricter reading holds here: a fake that says no too often is
-noticed at the desk, one that says yes too often only in production.
+Where the sources disagree, the stricter reading applies: too strict a simulator shows in development, too lenient a
+one only in production.
 """
 
 __all__ = ["KINDS", "RIGHTS", "is_allowed"]
@@ -23,7 +23,7 @@ RIGHTS = {
     "draft": EVERYONE,
     "selfmenu": EVERYONE,
     "jssdk": EVERYONE,
-    "publish": VERIFIED,  # withdrawn from the others in July 2025
+    "publish": VERIFIED,  # unverified accounts lost it in July 2025
     "service": VERIFIED,  # customer-service messages
     "mass": VERIFIED,
     "mass list": SERVICE,
@@ -33,10 +33,11 @@ RIGHTS = {
     "datacube": VERIFIED,
     "comments": VERIFIED,
     "template": SERVICE,
-    "notice": SERVICE,  # subscription notices; for a verified subscription account the sources differ
+    "notice": SERVICE,  # sources disagree about verified subscription accounts
     "qrcode": SERVICE,
 }
 
 
 def is_allowed(kind: str, right: str) -> bool:
+    """Return whether an account of this kind has the right."""
     return kind in RIGHTS[right]

@@ -1,4 +1,4 @@
-"""A simulator that runs beside a test: its own server in a thread, on a free port of the loopback interface."""
+"""Creation and start of a simulator: its world, its WSGI application, and a server in a thread."""
 
 __all__ = ["RunningSimulator", "create_app", "create_world", "run"]
 
@@ -38,7 +38,10 @@ def create_world(
     callback_timeout: float = 5.0,
     **account: Any,
 ) -> World:
-    """A world with the given accounts, or with one of the given values (`kind`, `app_id`, `mode`, `callback`, …)."""
+    """Create a world with the given accounts, or with one of the given settings (`kind`, `app_id`, `mode`, …).
+
+    `virtual` chooses a virtual clock that starts at `start` (seconds since 1970); with `seed` generated values repeat.
+    """
     identities = list(accounts) or [make_identity(random.Random(seed), **account)]
     return World(
         identities,
@@ -52,7 +55,7 @@ def create_world(
 
 
 class _Utf8JsonProvider(DefaultJSONProvider):
-    """JSON in plain UTF-8, in which half of a surrogate pair, which JSON can name, is no failure."""
+    """JSON as plain UTF-8; lone surrogates, which JSON can express, are replaced instead of failing."""
 
     ensure_ascii = False
 
@@ -61,14 +64,14 @@ class _Utf8JsonProvider(DefaultJSONProvider):
 
 
 def _http_error(wrong: HTTPException) -> tuple[dict[str, Any], int] | HTTPException:
-    """What Flask itself refuses, such as a path that is none: in JSON where JSON is spoken."""
+    """Return Flask's own errors, such as 404, as JSON in the control interface."""
     if request.path.startswith("/_sim/"):
         return {"error": wrong.name}, wrong.code or 400
     return wrong
 
 
 def create_app(world: World) -> Flask:
-    """The Flask app of a world; its `wsgi_app` is the whole simulator."""
+    """Create the Flask application of a world; its `wsgi_app` is the whole simulator."""
     app = Flask(__name__, static_folder=None)
     app.config["WORLD"] = world
     app.json = _Utf8JsonProvider(app)
@@ -80,7 +83,7 @@ def create_app(world: World) -> Flask:
 
 
 class RunningSimulator:
-    """A started simulator; closes at the end of a `with` block, or by `close`."""
+    """A started simulator; it stops at the end of a `with` block or by `close`."""
 
     def __init__(self, world: World, host: str = "127.0.0.1", port: int = 0) -> None:
         self.world = world
@@ -89,19 +92,21 @@ class RunningSimulator:
 
     @property
     def url(self) -> str:
+        """Base address of the server."""
         return self._server.url
 
     @property
     def account(self) -> Identity:
-        """The identity of the first account: app_id, secret, token, aes_key, callback, mode and so on, all settable."""
+        """Identity of the first account: app_id, secret, token, aes_key, callback, mode and so on; all can be set."""
         return self.world.account.identity
 
     @property
     def state(self) -> Account:
-        """All that the first account holds, to look into."""
+        """The first account with its whole state, for inspection."""
         return self.world.account
 
     def close(self) -> None:
+        """Stop the world's threads and the server."""
         self.world.close()
         self._server.stop()
 

@@ -1,4 +1,4 @@
-"""The state of a world as one JSON value: to look at, to keep across restarts, to put back after a test."""
+"""Snapshots of a world as JSON, for state files and for tests."""
 
 __all__ = ["load_from_file", "restore", "save_to_file", "snapshot"]
 
@@ -15,7 +15,7 @@ FORMAT = 1
 
 
 def snapshot(world: World) -> dict[str, Any]:
-    """Clock, accounts with all they hold, what is due, faults; not the logs of calls and callbacks."""
+    """Return clock, accounts, schedule and faults; the logs of calls and callbacks are not included."""
     with world.lock:
         return {
             "format": FORMAT,
@@ -27,7 +27,7 @@ def snapshot(world: World) -> dict[str, Any]:
 
 
 def restore(world: World, state: dict[str, Any]) -> None:
-    """Put a snapshot in the place of what is there; ValueError, and nothing changed, when it is none."""
+    """Replace the world's state by a snapshot. Raise ValueError, changing nothing, when it is invalid."""
     if state.get("format") != FORMAT:
         raise ValueError(f"not a state of format {FORMAT}")
     accounts = decode(list[Account], state.get("accounts"))
@@ -45,7 +45,7 @@ def restore(world: World, state: dict[str, Any]) -> None:
 
 
 def load_from_file(world: World, file: Path) -> bool:
-    """Restore from a file; False when there is none yet, ValueError when it is something else."""
+    """Restore a state file; return False when it does not exist. Raise ValueError when it is invalid."""
     if not file.exists():
         return False
     state = json.loads(file.read_bytes())
@@ -56,7 +56,7 @@ def load_from_file(world: World, file: Path) -> bool:
 
 
 def save_to_file(world: World, file: Path) -> None:
-    """Write the state to a file, whole or not at all."""
+    """Write the state to a file atomically."""
     beside = file.with_name(file.name + ".new")
     beside.write_text(json.dumps(snapshot(world)))
     beside.replace(file)

@@ -1,4 +1,4 @@
-"""The typed keywords of template messages and subscription notices, and what each may hold (reference, section J3)."""
+"""Typed keywords of template messages and subscription notices (reference, section J3)."""
 
 __all__ = ["NOTICE_LIBRARY", "is_valid_value", "key_for_name"]
 
@@ -41,13 +41,13 @@ NOTICE_LIBRARY: dict[int, tuple[str, dict[int, tuple[str, str]]]] = {
 
 
 def key_for_name(name: str, number: int) -> str:
-    """The key of a keyword from its name, such as time2 for 更新时间 in second place."""
+    """Return the key of a keyword, such as time2 for 更新时间 in second place."""
     kind = next((kind for word, kind in BY_NAME if word in name), "thing")
     return f"{kind}{number}"
 
 
 def is_valid_value(key: str, value: str) -> bool:
-    """Whether a value has a form that the type of its key allows; keys of no known type take anything."""
+    """Return whether a value fits the type of its key; keys of an unknown type accept any text."""
     found = TYPE.fullmatch(key)
     limit = LIMITS.get(found[1]) if found else None
     return bool(value) and (limit is None or limit.fullmatch(value) is not None)

@@ -1,4 +1,4 @@
-"""Threads for what may take long, such as a callback. They die with the process: a silent server delays no exit."""
+"""Pool of daemon threads for callbacks. Daemon threads let the process exit while a server has not answered."""
 
 __all__ = ["DaemonThreadPool"]
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class DaemonThreadPool:
-    """At most `size` daemon threads, made when there is work for them."""
+    """At most `size` daemon threads, created on demand."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -21,6 +21,7 @@ class DaemonThreadPool:
         self._under_way: set[Future[Any]] = set()
 
     def submit(self, work: Callable[[], Any]) -> "Future[Any]":
+        """Run `work` in a thread and return its future."""
         future: Future[Any] = Future()
         with self._lock:
             self._under_way.add(future)
@@ -37,18 +38,19 @@ class DaemonThreadPool:
             future, work = item
             try:
                 future.set_result(work())
-            except BaseException as wrong:  # noqa: BLE001 - whoever waits for the future is told
-                future.set_exception(wrong)
+            except BaseException as error:  # noqa: BLE001 - passed on to the waiter through the future
+                future.set_exception(error)
             with self._lock:
                 self._under_way.discard(future)
                 self._idle += 1
 
     def wait_until_idle(self, seconds: float) -> bool:
-        """Wait until what is under way now has ended; False when `seconds` were not enough."""
+        """Wait until the work submitted so far has ended; return False when `seconds` were not enough."""
         with self._lock:
             pending = set(self._under_way)
         return not wait(pending, timeout=seconds).not_done
 
     def close(self) -> None:
+        """Let all threads end after the work they have."""
         for _ in range(self._threads):
             self._work.put(None)

@@ -1,4 +1,4 @@
-"""Every API call and every callback, kept to be looked at: the newest, within a bound of number and bytes."""
+"""Log of API calls and callbacks with their bodies, bounded in number and bytes."""
 
 __all__ = ["CallRecord", "CallbackAttempt", "CallbackRecord", "TrafficLog", "decode_body"]
 
@@ -11,11 +11,11 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from wechat_simulator.platform_clock import iso
 
-MAX_BODY_BYTES = 64 * 1024  # bytes kept of one body
+MAX_BODY_BYTES = 64 * 1024  # longer bodies are cut off
 
 
 class SizedEntry(Protocol):
-    """What a journal keeps: something that knows its size."""
+    """A log entry that knows its approximate size in bytes."""
 
     id: int
 
@@ -27,7 +27,7 @@ T = TypeVar("T", bound=SizedEntry)
 
 @dataclass(slots=True)
 class CallRecord:
-    """One API call with both bodies."""
+    """One API call with request and response."""
 
     at: float
     app_id: str
@@ -50,10 +50,11 @@ class CallRecord:
         self.answer = self.answer[:MAX_BODY_BYTES]
 
     def size(self) -> int:
+        """Return the approximate size in bytes."""
         return len(self.body) + len(self.answer) + 500
 
     def to_json(self) -> dict[str, Any]:
-        """As the control interface gives it: JSON bodies as values, others as text."""
+        """Return the call as the control interface shows it."""
         return {
             "id": self.id,
             "at": round(self.at, 3),
@@ -75,7 +76,7 @@ class CallRecord:
 
 
 def decode_body(data: bytes) -> Any:
-    """A body as a JSON value, or as text, or as the mere number of its bytes."""
+    """Return a body as JSON value or text, or as a note of its length if it is binary."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -87,7 +88,7 @@ def decode_body(data: bytes) -> Any:
 
 
 class TrafficLog(Generic[T]):
-    """The newest entries; the oldest go when there are too many or they weigh too much."""
+    """The newest entries; the oldest are dropped when there are too many or they take too many bytes."""
 
     def __init__(self, entries: int = 20_000, weight: int = 128 * 1024 * 1024) -> None:
         self._entries: deque[T] = deque()
@@ -96,6 +97,7 @@ class TrafficLog(Generic[T]):
         self._lock = threading.Lock()
 
     def add(self, entry: T) -> T:
+        """Add an entry and give it the next id."""
         with self._lock:
             entry.id = next(self._numbers)
             self._entries.append(entry)
@@ -105,11 +107,12 @@ class TrafficLog(Generic[T]):
         return entry
 
     def all(self) -> list[T]:
-        """The kept entries, oldest first."""
+        """Return the entries, oldest first."""
         with self._lock:
             return list(self._entries)
 
     def clear(self) -> None:
+        """Remove all entries; ids continue."""
         with self._lock:
             self._entries.clear()
             self._weight = 0
@@ -117,7 +120,7 @@ class TrafficLog(Generic[T]):
 
 @dataclass(slots=True)
 class CallbackAttempt:
-    """One POST to the account's server: its status, or None with the error where none came; seconds taken."""
+    """One POST to the account's server: its status, or None with an error, and the seconds it took."""
 
     status: int | None
     seconds: float
@@ -127,13 +130,14 @@ class CallbackAttempt:
     sent: bytes = b""
 
     def to_json(self) -> dict[str, Any]:
+        """Return status, seconds and error."""
         shown = {"status": self.status, "seconds": round(self.seconds, 4)}
         return shown | ({"error": self.error} if self.error else {})
 
 
 @dataclass(slots=True)
 class CallbackRecord:
-    """A message or event on its way to the account's server."""
+    """One callback: the message, all attempts, and what the follower saw."""
 
     at: float
     app_id: str
@@ -143,25 +147,26 @@ class CallbackRecord:
     url: str
     body: str
     attempts: list[CallbackAttempt] = field(default_factory=list)
-    to_json: dict[str, Any] | None = None
+    shown: dict[str, Any] | None = None
     fault: bool = False
     note: str = ""
     id: int = 0
 
     def size(self) -> int:
+        """Return the approximate size in bytes."""
         return len(self.body) * 2 + sum(len(a.answer) + len(a.sent) for a in self.attempts) + 500
 
     def outcome(self) -> dict[str, Any]:
-        """What /_sim/message answers."""
+        """Return the callback's result as /_sim/message answers it."""
         outcome = {
             "attempts": [a.to_json() for a in self.attempts],
-            "shown": self.to_json,
+            "shown": self.shown,
             "fault": self.fault,
         }
         return outcome | ({"note": self.note} if self.note else {})
 
     def to_full_json(self) -> dict[str, Any]:
-        """What /_sim/callbacks lists."""
+        """Return the callback as /_sim/callbacks lists it, with all bodies."""
         attempts = [
             a.to_json() | {"query": a.query, "sent": decode_body(a.sent), "answer": decode_body(a.answer)}
             for a in self.attempts

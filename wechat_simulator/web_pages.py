@@ -1,4 +1,4 @@
-"""What a browser sees of the simulator: the page, articles as readers open them, pictures, scene codes."""
+"""Pages for a browser: the simulator's page, articles, uploaded pictures, scene codes."""
 
 __all__ = ["web_pages"]
 
@@ -31,23 +31,26 @@ web_pages = Blueprint("pages", __name__, template_folder="templates")
 
 
 def world() -> World:
+    """Return the world that this application serves."""
     found: World = current_app.config["WORLD"]
     return found
 
 
 @web_pages.get("/")
 def index() -> Response:
+    """Serve the simulator's page."""
     return send_from_directory(FOLDER, "index.html")
 
 
 @web_pages.get("/page/<path:name>")
 def static_file(name: str) -> Response:
+    """Serve a script or style sheet of the page."""
     return send_from_directory(FOLDER, name)
 
 
 @web_pages.get("/s/<key>")
 def article(key: str) -> Response | tuple[Response, int]:
-    """An article behind its permanent link, or a draft behind its preview link."""
+    """Show an article by its permanent link, or a draft by its preview link."""
     for account in world().accounts.values():
         page = account.media.pages.get(key)
         if page is not None and page.deleted:
@@ -66,7 +69,7 @@ def article(key: str) -> Response | tuple[Response, int]:
 
 
 def _visitor() -> str:
-    """Who reads: the openid where the page's phone says it, else a browser."""
+    """Return the openid that the page passes for its phone, else an id made from the browser's address."""
     browser = f"{request.remote_addr} {request.user_agent}"
     return request.args.get("openid") or f"browser-{crc32(browser.encode()):08x}"
 
@@ -94,7 +97,7 @@ def _html_response(found: dict[str, Any] | None, title: str, **more: Any) -> Res
 
 @web_pages.get("/mmbiz_<format_>/<key>/<size>")
 def picture(format_: str, key: str, size: str) -> Response:  # noqa: ARG001 - all variants are the same bytes here
-    """An uploaded picture under the path that it has on mmbiz.qpic.cn; 404 for one that nobody uploaded."""
+    """Serve an uploaded picture under its path on mmbiz.qpic.cn, or 404."""
     for account in world().accounts.values():
         found = account.media.pictures.get(key)
         if found is not None:
@@ -106,7 +109,7 @@ def picture(format_: str, key: str, size: str) -> Response:  # noqa: ARG001 - al
 
 @web_pages.get("/cgi-bin/showqrcode")
 def scene_code() -> Response:
-    """The picture of a scene code: 404 for a bad ticket. A drawing, not a code that a phone could read."""
+    """Serve a drawing in place of a scene code, or 404 for an unknown ticket. No phone can scan it."""
     ticket = request.args.get("ticket", "")
     for account in world().accounts.values():
         if ticket in account.qrcodes:

@@ -1,4 +1,4 @@
-"""The world of the simulator: a clock, accounts, faults, and what is due later; all else hangs below it."""
+"""The simulated platform as a whole: clock, accounts, faults, logs, and the schedule of delayed actions."""
 
 __all__ = ["Schedule", "ScheduledAction", "World"]
 
@@ -22,7 +22,7 @@ from wechat_simulator.traffic import CallbackRecord, CallRecord, TrafficLog
 
 @dataclass(order=True)
 class ScheduledAction:
-    """One thing to do at a time of the simulator's clock; the name of an action, so that it can be stored."""
+    """An action that is due at a time of the simulator's clock; it is stored by name so that snapshots can hold it."""
 
     at: float
     order: int
@@ -33,20 +33,22 @@ class ScheduledAction:
 
 @dataclass
 class Schedule:
-    """All of them, the next one first."""
+    """Pending actions as a heap, the next one first."""
 
     heap: list[ScheduledAction] = field(default_factory=list)
     last_order: int = field(default=0, metadata={"stored_as": "given"})
 
     def add(self, at: float, app_id: str, action: str, arguments: dict[str, Any]) -> None:
+        """Add an action."""
         self.last_order += 1
         heapq.heappush(self.heap, ScheduledAction(at, self.last_order, app_id, action, arguments))
 
     def next_at(self) -> float | None:
+        """Return the time of the next action, or None."""
         return self.heap[0].at if self.heap else None
 
     def pop(self, until: float) -> ScheduledAction | None:
-        """The next thing due by `until`, taken off the list."""
+        """Remove and return the next action due by `until`, or None."""
         if self.heap and self.heap[0].at <= until:
             return heapq.heappop(self.heap)
         return None
@@ -60,7 +62,7 @@ Action = Callable[["World", Account, dict[str, Any]], None]
 
 
 class Limits(Protocol):
-    """What the world needs to know of an interface: who may call it, and how often."""
+    """Right and quotas of an endpoint, as far as the world needs them."""
 
     @property
     def right(self) -> str: ...
@@ -71,7 +73,7 @@ class Limits(Protocol):
 
 
 class World:
-    """Everything of one simulator; `lock` guards what accounts hold, and is never held while something is sent."""
+    """All state of one simulator. `lock` guards the accounts and is never held while something is sent."""
 
     def __init__(
         self,
@@ -92,10 +94,10 @@ class World:
         self.changes = ChangeBus()
         self.calls: TrafficLog[CallRecord] = TrafficLog()
         self.callbacks: TrafficLog[CallbackRecord] = TrafficLog()
-        self.crashes: list[str] = []  # what went wrong inside the simulator itself: should stay empty
+        self.crashes: list[str] = []  # tracebacks of bugs in the simulator itself
         self.callback_timeout = callback_timeout
-        # Callbacks are signed with the machine's time: a server that refuses old ones goes by its own clock, also when
-        # this one was moved. True signs them with this clock's time, for tests that stand on one moment altogether.
+        # Callbacks are signed with the machine's time, because a server that refuses old timestamps uses its own clock.
+        # True signs them with this clock's time, for tests in which the server uses a fixed time as well.
         self.stamp_by_clock = False
         self.lock = threading.RLock()
         self.limits = limits
@@ -108,53 +110,54 @@ class World:
 
     @property
     def account(self) -> Account:
-        """The first account, the only one in most worlds."""
+        """The first account; most worlds have only one."""
         return next(iter(self.accounts.values()))
 
     def now(self) -> float:
+        """Return the clock's time in seconds since 1970."""
         return self.clock.now()
 
     def submit(self, work: Callable[[], Any]) -> "Future[Any]":
-        """Do something that may take long, such as a callback, beside everything else."""
+        """Run slow work, such as a callback, in the thread pool."""
 
-        def watched() -> Any:
+        def run_recording_crashes() -> Any:
             try:
                 return work()
             except Exception:
                 self.record_crash("a callback")
                 raise
 
-        return self._pool.submit(watched)
+        return self._pool.submit(run_recording_crashes)
 
     def record_crash(self, where: str) -> None:
-        """Note the failure of the simulator itself that is being handled: it must neither spread nor stay unseen."""
+        """Log the exception being handled, a bug of the simulator, and keep it in `crashes` for tests."""
         self.crashes.append(traceback.format_exc())
         log.exception("the simulator failed at %s", where)
 
     def hold_callback(self, seconds: float) -> None:
-        """Keep a callback back until another has been sent, at most for so long."""
-        gate = threading.Event()
-        self._held.append(gate)
-        gate.wait(seconds)
+        """Block until another callback has been sent, at most for `seconds`."""
+        released = threading.Event()
+        self._held.append(released)
+        released.wait(seconds)
 
     def release_held_callbacks(self) -> None:
-        """Send what was held back: another has gone before it."""
+        """Release the callbacks that wait in `hold_callback`."""
         held, self._held = self._held, []
-        for gate in held:
-            gate.set()
+        for released in held:
+            released.set()
 
     def wait_for_callbacks(self, seconds: float) -> bool:
-        """Wait until no callback is under way; False when `seconds` were not enough."""
+        """Wait until no callback is in progress; return False when `seconds` were not enough."""
         return self._pool.wait_until_idle(seconds)
 
     def schedule_action(self, account: Account, seconds: float, action: str, **arguments: Any) -> None:
-        """Put an action on the agenda, `seconds` from now by the simulator's clock."""
+        """Schedule an action in `seconds` by the simulator's clock."""
         with self._wake:
             self.schedule.add(self.now() + seconds, account.identity.app_id, action, arguments)
             self.resume(self.schedule)
 
     def resume(self, agenda: Schedule) -> None:
-        """Go on with an agenda: the standing one, or that of a snapshot."""
+        """Continue with a schedule: the current one, or that of a snapshot."""
         with self._wake:
             self.schedule = agenda
             if self._ticker is None and not self._closed:
@@ -163,7 +166,7 @@ class World:
             self._wake.notify_all()
 
     def advance(self, to: float) -> None:
-        """Move a virtual clock to `to`; what falls due on the way happens in order, each at its own time."""
+        """Move a virtual clock to `to`; actions that become due run in order, each at its own time."""
         with self.lock:
             self.clock.check(to)
             while due := self.schedule.pop(to):
@@ -173,7 +176,7 @@ class World:
         self.changes.publish("clock")
 
     def reset(self) -> None:
-        """Begin anew: the same identities, nothing else."""
+        """Remove all state but the accounts' identities."""
         with self.lock:
             self.accounts = {app_id: Account.create(old.identity) for app_id, old in self.accounts.items()}
             self.schedule = Schedule()
@@ -184,7 +187,7 @@ class World:
         self.changes.publish("reset")
 
     def close(self) -> None:
-        """Stop the threads; callbacks that wait for an answer are left behind."""
+        """Stop the threads; callbacks that wait for an answer are abandoned."""
         with self._wake:
             self._closed = True
             self._wake.notify_all()
@@ -192,7 +195,7 @@ class World:
         self._pool.close()
 
     def _tick(self) -> None:
-        """Do what falls due, for as long as the world stands; a virtual clock wakes this by being moved."""
+        """Run due actions until the world closes; moving a virtual clock runs them in `advance` instead."""
         with self._wake:
             while not self._closed:
                 due = self.schedule.pop(self.now())
@@ -208,5 +211,5 @@ class World:
             return
         try:
             self._actions[due.action](self, account, due.arguments)
-        except Exception:  # noqa: BLE001 - a door: the next action must find the agenda alive
+        except Exception:  # noqa: BLE001 - entry point of the ticker thread: later actions must still run
             self.record_crash(due.action)

@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 from wechat_simulator.account import Identity
 from wechat_simulator.command import simulator as command
 from wechat_simulator.control_client import SimulatorClient
-from wechat_simulator.faults import CALL_KINDS, PUSH_KINDS
+from wechat_simulator.faults import CALL_KINDS, CALLBACK_KINDS
 from wechat_simulator.pytest_plugin import Platform
 
 PAGE = (ROOT / "docs" / "simulator.md").read_text(encoding="utf-8").partition("<!-- rules: begin -->")[0]
@@ -106,5 +106,9 @@ def test_every_path_of_control_is_explained() -> None:
 
 def test_every_fault_and_every_method_is_explained() -> None:
     """Kinds of faults, and what the client can do."""
-    names = [*CALL_KINDS, *PUSH_KINDS, *(name for name in vars(SimulatorClient) if not name.startswith("_"))]
+    names = [
+        *CALL_KINDS,
+        *CALLBACK_KINDS,
+        *(name for name in vars(SimulatorClient) if not name.startswith("_")),
+    ]
     assert [] == [name for name in names if f"`{name}`" not in PAGE]

@@ -1,1 +1,1 @@
-"""The platform's own interfaces, a module a subject; `table` lists them all with method, right and limits."""
+"""Endpoints of the platform's API, one module per subject; `endpoint_table` lists all with method, right and limits."""

@@ -1,4 +1,4 @@
-"""One API call on its way through the checks, and the arguments that handlers take out of it."""
+"""An API call after the general checks, its endpoint, and helpers that check the handler's arguments."""
 
 __all__ = [
     "OK",
@@ -25,12 +25,12 @@ from wechat_simulator.follower_registry import FollowerRecord
 from wechat_simulator.world import World
 
 OK: dict[str, Any] = {"errcode": 0, "errmsg": "ok"}
-UNSTATED_DAILY_LIMIT = 100_000  # calls a day where the reference names no limit
+UNSTATED_DAILY_LIMIT = 100_000  # calls a day, assumed where the reference gives no limit
 
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """An answer of bytes: a medium that is downloaded."""
+    """A response of bytes: a downloaded medium."""
 
     data: bytes
     filename: str
@@ -51,7 +51,7 @@ class Upload:
 
 @dataclass(slots=True)
 class ApiCall:
-    """A call that has passed method, token, right and body; `admit` counts it once its arguments are good."""
+    """A call that passed the checks of method, token, right and body; its handler checks the rest."""
 
     world: World
     account: Account
@@ -65,7 +65,7 @@ class ApiCall:
     quota_spent: bool = field(default=False)
 
     def spend_quota(self) -> None:
-        """Spend one call of the quota (45009, 45011): after the arguments are checked, before anything changes."""
+        """Count the call towards its quota (45009, 45011), once; handlers do so after all checks, before any change."""
         if not self.quota_spent:
             point = self.endpoint
             self.account.quotas.spend(point.path, point.daily, point.per_minute, self.now)
@@ -77,10 +77,10 @@ Handler = Callable[[Account, ApiCall], Answer]
 
 @dataclass(frozen=True, slots=True)
 class ApiEndpoint:
-    """One interface: how it is called, who may, how often, and who carries it out.
+    """One endpoint: method, path, required right, quotas and handler.
 
-    `body` is json, form (multipart), loose (a body may be missing) or none; `key` says what opens it: an
-    access_token, or appid and secret. `escapes` says what becomes of `\\uXXXX` in the body: decode, literal, refuse.
+    `body` is json, form (multipart), loose (may be missing) or none. `key` names the credential: an access_token, or
+    appid and secret. `escapes` says how `\\uXXXX` in the body is treated: decode, literal, refuse.
     """
 
     method: str
@@ -92,11 +92,11 @@ class ApiEndpoint:
     body: str = "json"
     key: str = "token"
     escapes: str = "decode"
-    plain: bool = False  # answered as text/plain without a charset, as some are
+    plain: bool = False  # answered as text/plain without a charset, as on the platform
 
 
 def required_text(body: dict[str, Any], key: str, code: int = 40035) -> str:
-    """A string that is there and not empty, else the refusal `code`; 47001 for another type."""
+    """Return a non-empty string; raise the error `code` if it is missing, 47001 if it has another type."""
     value = body.get(key)
     if value is None or value == "":
         raise ApiError(code, key if code == 40035 else "")
@@ -108,7 +108,7 @@ def required_text(body: dict[str, Any], key: str, code: int = 40035) -> str:
 def whole_number(
     body: dict[str, Any], key: str, code: int, low: int, high: int, default: int | None = None
 ) -> int:
-    """A whole number from `low` to `high`, else the refusal `code`; digits in a string count, as on the platform."""
+    """Return a whole number from `low` to `high`, else raise `code`; digits in a string count, as on the platform."""
     value = body.get(key, default)
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
         value = int(value)
@@ -118,6 +118,7 @@ def whole_number(
 
 
 def required_list(body: dict[str, Any], key: str, code: int) -> list[Any]:
+    """Return a list, else raise `code`."""
     value = body.get(key)
     if not isinstance(value, list):
         raise ApiError(code)
@@ -125,7 +126,7 @@ def required_list(body: dict[str, Any], key: str, code: int) -> list[Any]:
 
 
 def subscribed_follower(account: Account, openid: str) -> FollowerRecord:
-    """One who follows: 40003 for somebody unknown, 43004 for who does not, or no longer."""
+    """Return a present follower; 40003 for an unknown openid, 43004 for a user who does not follow."""
     found = account.followers.find(openid)
     if found is None:
         raise ApiError(40003)
@@ -135,7 +136,7 @@ def subscribed_follower(account: Account, openid: str) -> FollowerRecord:
 
 
 def openid_list(body: dict[str, Any], key: str, most: int) -> list[str]:
-    """A list of 1 to `most` openids: 40031 for another thing, 40032 for its length."""
+    """Return a list of 1 to `most` openids; 40031 for another type, 40032 for another length."""
     values = required_list(body, key, 40031)
     if not 1 <= len(values) <= most:
         raise ApiError(40032)

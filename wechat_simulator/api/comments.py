@@ -1,4 +1,4 @@
-"""Comments under articles (reference, section G4): keyed by msg_data_id, index from 0, and user_comment_id."""
+"""Comments on articles (reference, section G4), keyed by msg_data_id, index (from 0) and user_comment_id."""
 
 __all__ = [
     "add_reply",
@@ -21,7 +21,7 @@ Thread = dict[str, Any]
 
 
 def _thread(account: Account, call: ApiCall) -> Thread:
-    """The comments under one article that was sent or published."""
+    """Return the comments of one article that was sent or published."""
     data_id = whole_number(call.body, "msg_data_id", 88001, 0, 1 << 60)
     index = whole_number(call.body, "index", 88001, 0, 7, 0)
     sizes = {job.msg_data_id: len(job.pages) for job in account.mass_messages.jobs.values() if job.pages}
@@ -56,7 +56,7 @@ def _set_open(account: Account, call: ApiCall, is_open: bool) -> Answer:
 
 
 def list_comments(account: Account, call: ApiCall) -> Answer:
-    """Comments from `begin`, fewer than fifty; `type` 0 all, 1 normal, 2 featured."""
+    """List comments from `begin`, fewer than fifty; `type` is 0 for all, 1 normal, 2 featured."""
     thread = _thread(account, call)
     begin = whole_number(call.body, "begin", 88010, 0, 1 << 40)
     count = whole_number(call.body, "count", 88010, 1, 49)

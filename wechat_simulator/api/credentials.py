@@ -1,4 +1,4 @@
-"""Tokens, quotas and diagnostics (reference, section D)."""
+"""Access tokens, quotas and diagnostics (reference, section D)."""
 
 __all__ = [
     "authenticate",
@@ -24,13 +24,13 @@ from wechat_simulator.rights import is_allowed
 from wechat_simulator.world import World
 
 RID_SECONDS = 7 * 86400
-ADDRESSES = ["203.0.113.64", "203.0.113.65", "203.0.113.66"]  # from the range for documentation, RFC 5737
+ADDRESSES = ["203.0.113.64", "203.0.113.65", "203.0.113.66"]  # documentation range of RFC 5737
 OPERATORS = ("CHINANET", "UNICOM", "CAP", "DEFAULT")
 GRANT = "client_credential"
 
 
 def authenticate(world: World, given: dict[str, Any], ip: str) -> Account:
-    """The account that an appid and its secret open, for a caller whose address is allowed."""
+    """Return the account of an appid with its secret, if the caller's address is allowed."""
     app_id = required_text(given, "appid", 41002)
     secret = given.get("secret") or given.get("appsecret")
     if not secret:
@@ -51,7 +51,7 @@ def authenticate(world: World, given: dict[str, Any], ip: str) -> Account:
 
 
 def issue_token(account: Account, call: ApiCall) -> Answer:
-    """A new token of the first family; the one before it dies after the overlap."""
+    """Issue a new token of the first kind; the previous one expires after the overlap."""
     if call.query.get("grant_type") != GRANT:
         raise ApiError(40002)
     call.spend_quota()
@@ -60,7 +60,7 @@ def issue_token(account: Account, call: ApiCall) -> Answer:
 
 
 def issue_stable_token(account: Account, call: ApiCall) -> Answer:
-    """The standing token of the second family, or by `force_refresh` a new one."""
+    """Return the stable token, or with `force_refresh` a new one."""
     if call.body.get("grant_type") != GRANT:
         raise ApiError(40002)
     force = call.body.get("force_refresh", False)
@@ -72,7 +72,7 @@ def issue_stable_token(account: Account, call: ApiCall) -> Answer:
 
 
 def clear_quota(account: Account, call: ApiCall) -> Answer:
-    """All daily counters to nought, ten times a month."""
+    """Set all daily counters to 0; allowed ten times a month."""
     if required_text(call.body, "appid", 41002) != account.identity.app_id:
         raise ApiError(40013)
     account.quotas.clear(call.now)
@@ -81,14 +81,14 @@ def clear_quota(account: Account, call: ApiCall) -> Answer:
 
 
 def clear_quota_by_secret(account: Account, call: ApiCall) -> Answer:
-    """The same without a token, for when even tokens are used up."""
+    """Set all daily counters to 0 with appid and secret, for when the token quota itself is used up."""
     account.quotas.clear(call.now)
     call.quota_spent = True
     return OK
 
 
 def clear_one_quota(account: Account, call: ApiCall) -> Answer:
-    """One counter to nought, fifty times a month."""
+    """Set one endpoint's counter to 0; allowed fifty times a month."""
     path = _callable_path(account, call)
     account.quotas.clear_one(path, call.now)
     call.quota_spent = True
@@ -96,6 +96,7 @@ def clear_one_quota(account: Account, call: ApiCall) -> Answer:
 
 
 def _callable_path(account: Account, call: ApiCall) -> str:
+    """Return the path in `cgi_path` if it exists (76021) and the account has the right to it (76022)."""
     path = required_text(call.body, "cgi_path", 76021)
     limits = call.world.limits.get(path)
     if limits is None:
@@ -106,7 +107,7 @@ def _callable_path(account: Account, call: ApiCall) -> str:
 
 
 def get_quota(account: Account, call: ApiCall) -> Answer:
-    """What is used and left of one interface's daily limit."""
+    """Return used and remaining calls of one endpoint today."""
     path = _callable_path(account, call)
     limits = call.world.limits[path]
     usage = account.quotas.usage(path, call.now)
@@ -121,7 +122,7 @@ def get_quota(account: Account, call: ApiCall) -> Answer:
 
 
 def find_rid(account: Account, call: ApiCall) -> Answer:
-    """The request that a rid in an error message belongs to, for seven days."""
+    """Return the request to which a rid in an error message belongs, for seven days."""
     rid = required_text(call.body, "rid", 76001)
     if not re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}", rid):
         raise ApiError(76001)
@@ -152,7 +153,7 @@ def list_api_addresses(_account: Account, _call: ApiCall) -> Answer:
 
 
 def check_callback(account: Account, call: ApiCall) -> Answer:
-    """Whether the callback's host can be found and reached, as seen by the platform."""
+    """Report whether the platform can resolve and reach the callback's host; here it always can."""
     action = call.body.get("action")
     operator = call.body.get("check_operator")
     if action not in ("all", "dns", "ping"):

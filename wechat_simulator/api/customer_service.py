@@ -24,7 +24,7 @@ ContentReader = Callable[[Account, Fields, float], Fields]
 
 
 def send_message(account: Account, call: ApiCall) -> Answer:
-    """One message to one follower, as far as the follower's last action allows."""
+    """Send a message to one user, if an action of that user allows it."""
     openid = required_text(call.body, "touser", 40003)
     kind = call.body.get("msgtype")
     reader = CONTENT_READERS.get(kind) if isinstance(kind, str) else None
@@ -41,7 +41,7 @@ def send_message(account: Account, call: ApiCall) -> Answer:
 
 
 def _reachable_user(account: Account, openid: str) -> FollowerRecord:
-    """A reader who may be written to: one who follows, or wrote without following."""
+    """Return a user who can be written to: a follower, or someone who has written without following."""
     follower = account.followers.find(openid)
     if follower is None:
         raise ApiError(40003)
@@ -160,7 +160,7 @@ CONTENT_READERS: dict[str, ContentReader] = {
 
 
 def set_typing(account: Account, call: ApiCall) -> Answer:
-    """The line "the other side is typing", within 30 seconds of something the follower did."""
+    """Show or hide the typing indicator, within 30 seconds of an action of the follower."""
     follower = _reachable_user(account, required_text(call.body, "touser", 40003))
     command = call.body.get("command")
     if command not in ("Typing", "CancelTyping"):
@@ -175,7 +175,7 @@ def set_typing(account: Account, call: ApiCall) -> Answer:
 
 
 def list_records(account: Account, call: ApiCall) -> Answer:
-    """What was said in both directions within at most a day."""
+    """List messages of both directions in a period of at most a day."""
     start = whole_number(call.body, "starttime", 40035, 0, 1 << 40)
     end = whole_number(call.body, "endtime", 40035, start, start + 86400)
     msgid = whole_number(call.body, "msgid", 40035, 0, 1 << 60, 1)

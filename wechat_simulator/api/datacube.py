@@ -1,6 +1,6 @@
-"""The account's statistics (reference, section K5), counted from what happened in the simulator.
+"""Statistics reports of the account (reference, section K5), computed from the events counted in the simulator.
 
-Each report is a row maker for one day; `daily` makes a handler of it, with the dates checked.
+Each report is a function that returns the rows of one day; `report_handler` makes a handler of it that checks dates.
 """
 
 __all__ = [
@@ -48,14 +48,14 @@ from wechat_simulator.platform_clock import day, to_beijing
 Row = dict[str, Any]
 Rows = Callable[[Account, str], list[Row]]
 
-READY_HOUR = 8  # yesterday's figures are there after eight in the morning
-LEAST_READS = 3  # articles read less often are left out
+READY_HOUR = 8  # hour from which yesterday's figures are available
+LEAST_READS = 3  # articles with fewer readings are omitted
 NEW_SINCE = "2025-11-01"
 TYPES = {"text": 1, "image": 2, "voice": 3, "video": 4, "shortvideo": 4, "link": 6}
 
 
 def report_handler(rows: Rows, span: int, *, new: bool = False) -> Handler:
-    """A handler for a report of at most `span` days; the new reports hold nothing from before November 2025."""
+    """Return the handler of a report of at most `span` days; new reports have no data before November 2025."""
 
     def handle(account: Account, call: ApiCall) -> Answer:
         found = [row for one in _days(call, span, new) for row in rows(account, one)]
@@ -65,7 +65,7 @@ def report_handler(rows: Rows, span: int, *, new: bool = False) -> Handler:
 
 
 def _days(call: ApiCall, span: int, new: bool) -> list[str]:
-    """The days asked for, oldest first; 61500, 61501, 61503 for dates that are none, out of range, not ready."""
+    """Return the requested days, oldest first; 61500 invalid, 61501 out of range, 61503 not ready yet."""
     begin, end = (_date(call.body.get(key)) for key in ("begin_date", "end_date"))
     if begin > end or (end - begin).days >= span or (new and begin.isoformat() < NEW_SINCE):
         raise ApiError(61501)
@@ -78,27 +78,27 @@ def _days(call: ApiCall, span: int, new: bool) -> list[str]:
     return [(begin + timedelta(days=at)).isoformat() for at in range((end - begin).days + 1)]
 
 
-def _date(said: object) -> date:
+def _date(value: object) -> date:
     try:
-        return date.fromisoformat(said if isinstance(said, str) and len(said) == 10 else "")
+        return date.fromisoformat(value if isinstance(value, str) and len(value) == 10 else "")
     except ValueError:
         raise ApiError(61500) from None
 
 
 def user_summary(account: Account, ref: str) -> list[Row]:
-    """Who came, by source, and who left."""
+    """Return new followers by source, and followers lost."""
     facts = counts_of_day(account, ref)
-    came: dict[int, int] = {}
+    followed: dict[int, int] = {}
     for scene, times in with_prefix(facts, "follow ").items():
         source = SCENES.get(scene, 0)
-        came[source] = came.get(source, 0) + times
+        followed[source] = followed.get(source, 0) + times
     left = facts.get("unfollow", 0)
-    sources = sorted(came.keys() | ({0} if left else set()))
+    sources = sorted(followed.keys() | ({0} if left else set()))
     return [
         {
             "ref_date": ref,
             "user_source": source,
-            "new_user": came.get(source, 0),
+            "new_user": followed.get(source, 0),
             "cancel_user": left if source == 0 else 0,
         }
         for source in sources
@@ -106,15 +106,15 @@ def user_summary(account: Account, ref: str) -> list[Row]:
 
 
 def user_cumulate(account: Account, ref: str) -> list[Row]:
-    """How many followed at the end of the day: those of now, without what changed after it."""
+    """Return the followers at the end of the day: today's number without the later changes."""
     later = counts_since(account, ref)
-    came = sum(with_prefix(later, "follow ").values())
-    then = account.followers.total - came + later.get("unfollow", 0)
+    followed = sum(with_prefix(later, "follow ").values())
+    then = account.followers.total - followed + later.get("unfollow", 0)
     return [{"ref_date": ref, "user_source": 0, "cumulate_user": then}]
 
 
 def _reading_fields(counts: EventCounts, page_id: str) -> Row:
-    """The six old figures of an article."""
+    """Return the reading figures of an article in the old format."""
     readers, reads = people_and_times(counts, "read", page_id)
     sharers, shares = people_and_times(counts, "share", page_id)
     keepers, kept = people_and_times(counts, "favour", page_id)
@@ -131,7 +131,7 @@ def _reading_fields(counts: EventCounts, page_id: str) -> Row:
 
 
 def _read_enough(account: Account, ref: str) -> list[tuple[SentArticle, Row]]:
-    """The articles with enough readings on a day, each with its old figures."""
+    """Return the articles with at least LEAST_READS readings on a day, with their figures."""
     facts = counts_of_day(account, ref)
     found = [(one, _reading_fields(facts, one.page.id)) for one in sent_articles(account)]
     return [(one, row) for one, row in found if row["int_page_read_count"] >= LEAST_READS]
@@ -145,7 +145,7 @@ def article_summary(account: Account, ref: str) -> list[Row]:
 
 
 def _cumulative(account: Account, one: SentArticle, ref: str, days: int) -> list[tuple[str, EventCounts]]:
-    """The facts of an article summed from its day on, for each of `days` days that has anything to tell."""
+    """Return an article's event counts summed up from its day on, for each of `days` days with any events."""
     total: EventCounts = {}
     found = []
     known = {key[:10] for key in account.event_counts}
@@ -164,7 +164,7 @@ def _sent_on(account: Account, ref: str) -> list[SentArticle]:
 
 
 def article_total(account: Account, ref: str) -> list[Row]:
-    """The articles of a day, with what became of them in the seven days after."""
+    """Return the articles of a day with their figures over the following seven days."""
     found = []
     for one in _sent_on(account, ref):
         details: list[Row] = [
@@ -179,7 +179,7 @@ def article_total(account: Account, ref: str) -> list[Row]:
 
 
 def article_total_detail(account: Account, ref: str) -> list[Row]:
-    """The new form of the same, for thirty days."""
+    """Return the articles of a day with their figures over thirty days, in the new format."""
     found = []
     for one in _sent_on(account, ref):
         details = [_new_detail(stat, counts, one) for stat, counts in _cumulative(account, one, ref, 30)]
@@ -199,7 +199,7 @@ def _new_head(one: SentArticle, ref: str) -> Row:
 
 
 def _read_sources(readers: int) -> list[Row]:
-    """Everybody came from the account's own message: the simulator knows of no other way."""
+    """Return the readers by source; the simulator knows only the account's own message."""
     return [{"user_count": readers, "scene_desc": scene} for scene in ("全部", "公众号消息")]
 
 
@@ -243,7 +243,7 @@ def article_share(account: Account, ref: str) -> list[Row]:
 
 
 def biz_summary(account: Account, ref: str) -> list[Row]:
-    """The whole account on one day."""
+    """Return the figures of the whole account on one day."""
     facts = counts_of_day(account, ref)
     return [
         {
@@ -261,7 +261,7 @@ def biz_summary(account: Account, ref: str) -> list[Row]:
 
 
 def _count_people(facts: EventCounts, what: str) -> int:
-    """How many different people did something with any article."""
+    """Return how many different people did `what` with any article."""
     return len({name.split(" ", 2)[2] for name in facts if name.startswith(f"{what}er ")})
 
 
@@ -310,7 +310,7 @@ def user_share_hour(account: Account, ref: str) -> list[Row]:
 
 
 def _messages(facts: EventCounts) -> list[Row]:
-    """Messages by type: how many people wrote how many."""
+    """Return the messages by type: number of people and of messages."""
     times: dict[int, int] = {}
     people: dict[int, set[str]] = {}
     for name, many in with_prefix(facts, "message ").items():
@@ -327,7 +327,7 @@ def _messages(facts: EventCounts) -> list[Row]:
 
 
 def messages_in_days(days: int) -> Rows:
-    """Messages from readers on one day, or in the week or month that begins with it."""
+    """Return the report of users' messages on one day, or in the week or month that starts with it."""
 
     def rows(account: Account, ref: str) -> list[Row]:
         return [{"ref_date": ref} | row for row in _messages(_period(account, ref, days))]
@@ -354,7 +354,7 @@ def messages_by_hour(account: Account, ref: str) -> list[Row]:
 
 
 def message_count_distribution(days: int) -> Rows:
-    """How many people wrote 1 to 5 messages (interval 1), 6 to 10 (2), more (3)."""
+    """Return the report of people by messages sent: 1 to 5 (interval 1), 6 to 10 (2), more (3)."""
 
     def rows(account: Account, ref: str) -> list[Row]:
         wrote: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""The draft box (reference, section G1)."""
+"""Draft box (reference, section G1)."""
 
 __all__ = [
     "add_draft",
@@ -22,10 +22,10 @@ from wechat_simulator.html_filter import filter_html, plain_text
 from wechat_simulator.media_store import Draft, Material
 from wechat_simulator.rights import is_allowed
 
-MOST_ARTICLES = 8
-MOST_BYTES = 1 << 20
-# The longest title, author, digest and content in characters: as measured on the live API, and as documented.
-MEASURED = (64, 16, 128, MOST_BYTES)
+MAX_ARTICLES = 8
+MAX_BYTES = 1 << 20
+# Maximum length of title, author, digest and content in characters, as measured on the live API and as documented.
+MEASURED = (64, 16, 128, MAX_BYTES)
 DOCUMENTED = (32, 16, 128, 19_999)
 FRACTION = r"(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)"  # 0 to 1, six decimals at most
 CROP = re.compile(rf"(?:{FRACTION}_){{3}}{FRACTION}")
@@ -34,11 +34,11 @@ Article = dict[str, Any]
 
 
 def add_draft(account: Account, call: ApiCall) -> Answer:
-    """A new draft of one to eight articles, given as an array."""
+    """Create a draft of one to eight articles."""
     articles = call.body.get("articles")
     if not isinstance(articles, list) or not articles:
         raise ApiError(44003)
-    if len(articles) > MOST_ARTICLES:
+    if len(articles) > MAX_ARTICLES:
         raise ApiError(45008)
     kept = [stored_article(account, article) for article in articles]
     call.spend_quota()
@@ -54,7 +54,7 @@ def _new_id() -> str:
 
 
 def update_draft(account: Account, call: ApiCall) -> Answer:
-    """Put one article, given as an object, in the place of another."""
+    """Replace one article of a draft."""
     draft = account.media.draft(required_text(call.body, "media_id", 40007))
     article = call.body.get("articles")
     if not isinstance(article, dict):
@@ -75,7 +75,7 @@ def get_draft(account: Account, call: ApiCall) -> Answer:
 
 
 def list_drafts(account: Account, call: ApiCall) -> Answer:
-    """A page of the box, newest first; `no_content` leaves the bodies out."""
+    """List a page of drafts, newest first; `no_content` omits the bodies."""
     offset = whole_number(call.body, "offset", 40035, 0, 10**9)
     many = whole_number(call.body, "count", 40035, 1, 20)
     bare = whole_number(call.body, "no_content", 40035, 0, 1, 0)
@@ -103,7 +103,7 @@ def count_drafts(account: Account, _call: ApiCall) -> Answer:
 
 
 def delete_draft(account: Account, call: ApiCall) -> Answer:
-    """Delete a draft for good; there is no way back."""
+    """Delete a draft permanently."""
     draft = account.media.draft(required_text(call.body, "media_id", 40007))
     call.spend_quota()
     del account.media.drafts[draft.media_id]
@@ -112,12 +112,12 @@ def delete_draft(account: Account, call: ApiCall) -> Answer:
 
 
 def switch_draft_box(_account: Account, _call: ApiCall) -> Answer:
-    """Obsolete: the draft box is open to everyone."""
+    """Answer that the draft box is on; the platform has made this endpoint obsolete."""
     return OK | {"is_open": 1}
 
 
 def _set_links(draft: Draft, account: Account) -> None:
-    """Give each article its temporary preview link and the address of its cover."""
+    """Set each article's preview link and cover address."""
     for index, article in enumerate(draft.articles):
         cover = account.media.materials.get(article["thumb_media_id"])
         article["thumb_url"] = cover.url if cover else ""
@@ -125,7 +125,7 @@ def _set_links(draft: Draft, account: Account) -> None:
 
 
 def stored_article(account: Account, given: object) -> Article:
-    """An article as the platform keeps it, or the refusal that its first wrong field deserves."""
+    """Return an article as the platform stores it; raise the error of its first invalid field."""
     if not isinstance(given, dict):
         raise ApiError(47001)
     kind = given.get("article_type", "news") or "news"
@@ -162,7 +162,7 @@ def _optional_text(given: Article, key: str) -> str:
 
 
 def _checked_texts(account: Account, given: Article) -> tuple[str, str, str, str]:
-    """Title, author, digest and filtered content, each within its limit."""
+    """Return title, author, digest and filtered content, each within its limit."""
     limits = DOCUMENTED if account.identity.official_limits else MEASURED
     title, author, digest, content = (
         _optional_text(given, key) for key in ("title", "author", "digest", "content")
@@ -176,7 +176,7 @@ def _checked_texts(account: Account, given: Article) -> tuple[str, str, str, str
     ):
         if len(value) > most:
             raise ApiError(code)
-    if len(content) > limits[3] or len(content.encode("utf-8", "replace")) >= MOST_BYTES:
+    if len(content) > limits[3] or len(content.encode("utf-8", "replace")) >= MAX_BYTES:
         raise ApiError(45002)
     if given.get("article_type") == "newspic":
         return title, author, digest, plain_text(content)
@@ -203,7 +203,7 @@ def _comment_flags(account: Account, given: Article) -> dict[str, int]:
 
 
 def _cover_picture(account: Account, media_id: object) -> Material:
-    """A cover must be a permanent picture of this account: anything else is 40007."""
+    """Return the cover, which must be a permanent picture of this account (40007)."""
     found = account.media.materials.get(media_id) if isinstance(media_id, str) else None
     if found is None or found.type not in ("image", "thumb"):
         raise ApiError(40007)
@@ -222,7 +222,7 @@ def _picture_list(account: Account, info: object) -> list[dict[str, str]]:
 
 
 def _extras(given: Article) -> Article:
-    """Crops, cover and product: looked at where a rule is known, else kept as they came."""
+    """Return crops, cover info and product info; only crops have a known rule."""
     kept = {key: given[key] for key in ("cover_info", "product_info") if isinstance(given.get(key), dict)}
     for key in ("pic_crop_235_1", "pic_crop_1_1"):
         crop = _optional_text(given, key)

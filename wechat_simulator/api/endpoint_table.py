@@ -1,4 +1,4 @@
-"""Every interface of the platform that the simulator has: method, path, right, limits and who carries it out.
+"""Table of all endpoints: method, path, right, limits and handler.
 
 Daily limits are those of a newly registered account (reference, section 0).
 """
@@ -195,7 +195,7 @@ COMMENTS = [
     ApiEndpoint(POST, "/cgi-bin/comment/reply/add", "comments", comments.add_reply),
     ApiEndpoint(POST, "/cgi-bin/comment/reply/delete", "comments", comments.delete_reply),
 ]
-REPORTS = {  # rows, longest span in days, whether of the new kind
+REPORTS = {  # name -> rows, longest span in days, new format
     "getusersummary": (datacube.user_summary, 7, False),
     "getusercumulate": (datacube.user_cumulate, 7, False),
     "getarticlesummary": (datacube.article_summary, 1, False),

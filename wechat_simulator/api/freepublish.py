@@ -1,4 +1,4 @@
-"""Publishing without notifying followers: freepublish (reference, section G2)."""
+"""Publication without notifying followers: freepublish (reference, section G2)."""
 
 __all__ = [
     "delete_publication",
@@ -20,7 +20,7 @@ from wechat_simulator.publication_jobs import PUBLISHING, SUCCESS, delete_publis
 
 
 def submit_publication(account: Account, call: ApiCall) -> Answer:
-    """Hand a draft in; how it ends is told by PUBLISHJOBFINISH and by freepublish/get."""
+    """Submit a draft for publication; PUBLISHJOBFINISH and freepublish/get report the result."""
     draft = account.media.draft(required_text(call.body, "media_id", 40007))
     if any(
         one.media_id == draft.media_id and one.status == PUBLISHING for one in account.publications.values()
@@ -74,7 +74,7 @@ def _news_items(account: Account, publication: Publication) -> list[dict[str, An
 
 
 def list_publications(account: Account, call: ApiCall) -> Answer:
-    """A page of what was published this way, newest first; mass messages are not among it."""
+    """List a page of publications, newest first; mass messages are not included."""
     offset = whole_number(call.body, "offset", 40035, 0, 10**9)
     many = whole_number(call.body, "count", 40035, 1, 20)
     bare = whole_number(call.body, "no_content", 40035, 0, 1, 0)
@@ -95,7 +95,7 @@ def list_publications(account: Account, call: ApiCall) -> Answer:
 
 
 def delete_publication(account: Account, call: ApiCall) -> Answer:
-    """Delete one article (`index` from 1) or, with 0 or none, the whole publication; for good."""
+    """Delete one article (`index` from 1) or, with 0 or none, the whole publication permanently."""
     publication = _find_publication(account, call)
     index = whole_number(call.body, "index", 40060, 0, len(publication.pages), 0)
     call.spend_quota()

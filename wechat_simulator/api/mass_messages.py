@@ -1,4 +1,4 @@
-"""Mass messages: submit, preview, ask, delete, speed (reference, sections F1 to F5)."""
+"""Mass messages: submit, preview, status, delete, speed (reference, sections F1 to F5)."""
 
 __all__ = [
     "delete_mass_message",
@@ -40,16 +40,16 @@ from wechat_simulator.follower_registry import FollowerRecord
 from wechat_simulator.jobs import MIN_REPEAT_SECONDS, ClientMsgId, MassSendJob
 from wechat_simulator.mass_jobs import delete_job_articles, start_job
 from wechat_simulator.platform_clock import day, month
-from wechat_simulator.recipients import MOST_A_MONTH, STARRED
+from wechat_simulator.recipients import MAX_A_MONTH, STARRED
 
-LONGEST_CLIENTMSGID = 32  # bytes
+MAX_CLIENTMSGID_BYTES = 32
 KINDS = ("mpnews", "text", "voice", "image", "mpvideo")
-SPEEDS = (80, 60, 45, 30, 10)  # ten thousand a minute
+SPEEDS = (80, 60, 45, 30, 10)  # in ten thousand messages a minute, by speed level
 
 
 @dataclass(frozen=True)
 class Scope:
-    """To whom: all, a tag, or a list."""
+    """Recipients of a mass message: all, a tag, or a list of openids."""
 
     to_all: bool = False
     tag_id: int | None = None
@@ -57,20 +57,20 @@ class Scope:
 
 
 def send_all(account: Account, call: ApiCall) -> Answer:
-    """A mass message to all, or to those with a tag."""
-    chosen = call.body.get("filter")
-    if not isinstance(chosen, dict):
+    """Submit a mass message to all followers, or to those with a tag."""
+    filter_ = call.body.get("filter")
+    if not isinstance(filter_, dict):
         raise ApiError(40035, "filter")
-    if chosen.get("is_to_all") is True:
+    if filter_.get("is_to_all") is True:
         return _submit_job(account, call, Scope(to_all=True))
-    tag_id = whole_number(chosen, "tag_id", 40152, 0, 1 << 40)
+    tag_id = whole_number(filter_, "tag_id", 40152, 0, 1 << 40)
     if tag_id not in account.tags and tag_id != STARRED:
         raise ApiError(40152)
     return _submit_job(account, call, Scope(tag_id=tag_id))
 
 
 def send_list(account: Account, call: ApiCall) -> Answer:
-    """A mass message to two to ten thousand openids."""
+    """Submit a mass message to 2 to 10,000 openids."""
     openids = required_list(call.body, "touser", 40031)
     if not all(isinstance(one, str) for one in openids):
         raise ApiError(40031)
@@ -84,10 +84,10 @@ def send_list(account: Account, call: ApiCall) -> Answer:
 
 
 def _submit_job(account: Account, call: ApiCall, scope: Scope) -> Answer:
-    """Take a job, or say that it was taken before; an accepted job is only queued.
+    """Queue a job, or report that the same job was submitted before.
 
-    The clientmsgid is looked at before the content: the draft of a job that went out is gone, and whoever repeats
-    the call after a lost answer must hear 45065 and not 40007.
+    The clientmsgid is checked before the content: after a successful send the draft no longer exists, and a caller that
+    retries after a lost answer must receive 45065 and not 40007.
     """
     kind = _message_kind(call.body)
     reprint = whole_number(call.body, "send_ignore_reprint", 40035, 0, 1, 0)
@@ -128,19 +128,19 @@ def _message_kind(body: Fields) -> str:
 
 
 def _idempotency_key(account: Account, call: ApiCall, kind: str, scope: Scope) -> str:
-    """The caller's clientmsgid, or the digest of scope and content that the platform derives without one."""
+    """Return the caller's clientmsgid, or a digest of scope and content, which the platform uses when it is missing."""
     given = call.body.get("clientmsgid")
     if given is not None and given != "":
         if not isinstance(given, str):
             raise ApiError(47001)
-        if len(given.encode("utf-8", "replace")) > LONGEST_CLIENTMSGID:
+        if len(given.encode("utf-8", "replace")) > MAX_CLIENTMSGID_BYTES:
             raise ApiError(45067)
         return given
     return f"digest {_digest([repr(scope), kind, _content_identity(account, call.body, kind)])}"
 
 
 def _content_identity(account: Account, body: Fields, kind: str) -> Any:
-    """What makes two messages the same: the articles' content for a draft, else the branch as it came."""
+    """Return the value that makes two messages the same: the articles' content for a draft, else the message part."""
     inside = message_part(body, "images" if kind == "image" else kind)
     if kind != "mpnews":
         return inside
@@ -162,16 +162,17 @@ def _articles_digest(articles: list[dict[str, Any]]) -> str:
 
 
 def _check_repeat(account: Account, key: str, now: float) -> None:
-    seen = account.mass_messages.find_recent(key, now)
-    if seen is None:
+    """Raise 45066 for a repetition within a minute, 45065 with the earlier msg_id for one within 24 hours."""
+    earlier = account.mass_messages.find_recent(key, now)
+    if earlier is None:
         return
-    if now - seen.at < MIN_REPEAT_SECONDS:
+    if now - earlier.at < MIN_REPEAT_SECONDS:
         raise ApiError(45066)
-    raise ApiError(45065, msg_id=seen.msg_id)
+    raise ApiError(45065, msg_id=earlier.msg_id)
 
 
 def _job_content(account: Account, body: Fields, kind: str, now: float) -> Fields:
-    """The message as the job keeps it: articles of a draft, or what an inbox shows."""
+    """Return the message as the job stores it: the articles of a draft, or an inbox entry."""
     if kind == "mpnews":
         draft = account.media.draft(message_part(body, "mpnews").get("media_id"))
         articles = [dict(one) for one in draft.articles]
@@ -196,19 +197,19 @@ def _job_content(account: Account, body: Fields, kind: str, now: float) -> Field
 
 
 def _check_product_quota(account: Account, scope: Scope, now: float) -> None:
-    """One success a day for a subscription account; four messages to all a month for a service account (F5)."""
-    standing = [job for job in account.mass_messages.jobs.values() if job.status != "SEND_FAIL"]
+    """Raise 45028 beyond one message a day (subscription account) or four to all a month (service account) (F5)."""
+    not_failed = [job for job in account.mass_messages.jobs.values() if job.status != "SEND_FAIL"]
     if account.identity.kind == "sub":
-        if any(day(job.at) == day(now) for job in standing):
+        if any(day(job.at) == day(now) for job in not_failed):
             raise ApiError(45028, "1 a day")
         return
-    to_all = [job for job in standing if job.to_all and month(job.at) == month(now)]
-    if scope.to_all and len(to_all) >= MOST_A_MONTH:
+    to_all = [job for job in not_failed if job.to_all and month(job.at) == month(now)]
+    if scope.to_all and len(to_all) >= MAX_A_MONTH:
         raise ApiError(45028, "4 a month")
 
 
 def send_preview(account: Account, call: ApiCall) -> Answer:
-    """Show a message to one follower; neither the draft nor the quota of mass messages is used up."""
+    """Send a message to one follower; neither the draft nor the mass-message quota is used up."""
     kind = _message_kind(call.body)
     follower = _preview_follower(account, call.body)
     if kind == "mpnews":
@@ -224,7 +225,7 @@ def send_preview(account: Account, call: ApiCall) -> Answer:
 
 
 def _preview_follower(account: Account, body: Fields) -> FollowerRecord:
-    """By wx name, which counts more, or by openid."""
+    """Return the follower by WeChat name, which takes precedence, or by openid."""
     name = body.get("towxname")
     if not name:
         return subscribed_follower(account, required_text(body, "touser", 40003))
@@ -247,7 +248,7 @@ def get_status(account: Account, call: ApiCall) -> Answer:
 
 
 def delete_mass_message(account: Account, call: ApiCall) -> Answer:
-    """Delete sent articles, by job and index or by link; who has the card in the chat keeps it, without the article."""
+    """Delete sent articles, by job and index or by link; the cards stay in the chats without the article."""
     job, index = (
         _find_by_url(account, call.body) if "url" in call.body else (_find_job(account, call.body), None)
     )
@@ -274,7 +275,7 @@ def get_speed(account: Account, _call: ApiCall) -> Answer:
 
 
 def set_speed(account: Account, call: ApiCall) -> Answer:
-    """How fast messages go out; not while one goes out."""
+    """Set the sending speed; 45084 while a message is being sent."""
     speed = whole_number(call.body, "speed", 45083, 0, len(SPEEDS) - 1)
     if any(job.stage == "sending" for job in account.mass_messages.jobs.values()):
         raise ApiError(45084)
@@ -284,7 +285,7 @@ def set_speed(account: Account, call: ApiCall) -> Answer:
 
 
 def upload_video(account: Account, call: ApiCall) -> Answer:
-    """Make of a temporary video one that a mass message may carry."""
+    """Convert a temporary video into one for mass messages."""
     found = account.media.medium(required_text(call.body, "media_id", 40007), call.now)
     if found is None or found.type != "video":
         raise ApiError(40007)

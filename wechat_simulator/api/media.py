@@ -1,4 +1,4 @@
-"""Temporary media, permanent material and pictures for article bodies (reference, section H)."""
+"""Temporary media, permanent materials and pictures for article bodies (reference, section H)."""
 
 __all__ = [
     "add_material",
@@ -22,7 +22,8 @@ from wechat_simulator.media_format import MediaInfo, duration_seconds, inspect_m
 from wechat_simulator.media_store import Material, TemporaryMedia
 
 KB, MB = 1024, 1024 * 1024
-TEMPORARY = {  # formats and bytes of each type
+# Type -> allowed formats, maximum size in bytes.
+TEMPORARY = {
     "image": (("png", "jpeg", "gif"), 10 * MB),
     "voice": (("amr", "mp3"), 2 * MB),
     "video": (("mp4",), 10 * MB),
@@ -36,8 +37,8 @@ PERMANENT = {
 }
 CAPS = {"image": 100_000, "voice": 1000, "video": 1000, "thumb": 1000}
 PICTURES = ("png", "jpeg", "gif", "bmp", "webp")
-LONGEST_SOUND = 60  # seconds
-MOST_PIXELS = 100_000_000  # 18000 x 24000 is refused; where the line runs is not known
+MAX_VOICE_SECONDS = 60
+MAX_PIXELS = 100_000_000  # 18000 x 24000 is refused on the platform; the exact limit is unknown
 MIMES = {
     "png": "image/png",
     "jpeg": "image/jpeg",
@@ -67,7 +68,7 @@ def _uploaded_file(call: ApiCall) -> Upload:
 def _check_upload(
     upload: Upload, type_: object, rules: dict[str, tuple[tuple[str, ...], int]]
 ) -> tuple[str, MediaInfo]:
-    """The type asked for and what the file really is, when the one may be the other."""
+    """Return type and actual format of an upload; raise an error if they do not match or a limit is exceeded."""
     if not isinstance(type_, str) or type_ not in rules:
         raise ApiError(40004)
     formats, most = rules[type_]
@@ -78,19 +79,19 @@ def _check_upload(
         raise ApiError(40009 if type_ in ("image", "thumb") else 40006)
     if type_ in ("image", "thumb"):
         _check_picture(found)
-    if type_ == "voice" and duration_seconds(upload.data, found.format) > LONGEST_SOUND:
+    if type_ == "voice" and duration_seconds(upload.data, found.format) > MAX_VOICE_SECONDS:
         raise ApiError(45007)
     return type_, found
 
 
 def _check_picture(found: MediaInfo) -> None:
-    """Broken, toy and giant pictures are no pictures to the platform."""
-    if not found.whole or found.width * found.height <= 1 or found.width * found.height > MOST_PIXELS:
+    """Raise 40137 for incomplete, tiny and oversized pictures."""
+    if not found.whole or found.width * found.height <= 1 or found.width * found.height > MAX_PIXELS:
         raise ApiError(40137)
 
 
 def upload_temporary_media(account: Account, call: ApiCall) -> Answer:
-    """A temporary medium, kept for three days."""
+    """Store a temporary medium for three days."""
     file = _uploaded_file(call)
     type_, found = _check_upload(file, call.query.get("type"), TEMPORARY)
     call.spend_quota()
@@ -101,7 +102,7 @@ def upload_temporary_media(account: Account, call: ApiCall) -> Answer:
 
 
 def get_temporary_media(account: Account, call: ApiCall) -> Answer:
-    """The bytes of a temporary medium; of a video, where to find them."""
+    """Return the bytes of a temporary medium; for a video, its download address."""
     media_id = call.query.get("media_id")
     if not media_id:
         raise ApiError(41006)
@@ -114,7 +115,7 @@ def get_temporary_media(account: Account, call: ApiCall) -> Answer:
 
 
 def upload_picture(account: Account, call: ApiCall) -> Answer:
-    """A picture for article bodies: JPG or PNG below 1 MB; only its address is ever needed again."""
+    """Store a picture for article bodies, JPG or PNG below 1 MB, and return its address."""
     file = _uploaded_file(call)
     found = inspect_media(file.data)
     if found.format not in ("png", "jpeg"):
@@ -127,7 +128,7 @@ def upload_picture(account: Account, call: ApiCall) -> Answer:
 
 
 def add_material(account: Account, call: ApiCall) -> Answer:
-    """A permanent medium; a video comes with a description of its own."""
+    """Store a permanent medium; a video needs a description."""
     file = _uploaded_file(call)
     type_, found = _check_upload(file, call.query.get("type") or call.body.get("type"), PERMANENT)
     description = _description(call.body.get("description")) if type_ == "video" else {}
@@ -144,7 +145,7 @@ def add_material(account: Account, call: ApiCall) -> Answer:
 
 
 def _description(given: object) -> dict[str, str]:
-    """A video's title and introduction, from the form field of JSON."""
+    """Return a video's title and introduction from the JSON in its form field."""
     try:
         found = json.loads(given) if isinstance(given, str) else None
     except (ValueError, RecursionError):
@@ -162,7 +163,7 @@ def _find_material(account: Account, call: ApiCall) -> Material:
 
 
 def get_material(account: Account, call: ApiCall) -> Answer:
-    """The bytes of a permanent medium; of a video, its description; of a draft, its articles."""
+    """Return the bytes of a material; for a video its description, for a draft its articles."""
     media_id = required_text(call.body, "media_id", 41006)
     if media_id in account.media.drafts:
         return {"news_item": account.media.drafts[media_id].articles}
@@ -174,7 +175,7 @@ def get_material(account: Account, call: ApiCall) -> Answer:
 
 
 def count_materials(account: Account, _call: ApiCall) -> Answer:
-    """How many of each; thumbs count as pictures."""
+    """Return the number of materials by type; thumbs count as pictures."""
     types = [material.type for material in account.media.materials.values()]
     return {
         "voice_count": types.count("voice"),
@@ -185,7 +186,7 @@ def count_materials(account: Account, _call: ApiCall) -> Answer:
 
 
 def list_materials(account: Account, call: ApiCall) -> Answer:
-    """A page of the material of one type, newest first."""
+    """List a page of the materials of one type, newest first."""
     type_ = call.body.get("type")
     if type_ not in ("image", "voice", "video", "news"):
         raise ApiError(40004)
@@ -207,7 +208,7 @@ def _material_row(material: Material) -> dict[str, Any]:
 
 
 def delete_material(account: Account, call: ApiCall) -> Answer:
-    """Delete a permanent medium, unless the menu still shows it (48005)."""
+    """Delete a material; 48005 while the menu uses it."""
     found = _find_material(account, call)
     if account.menu is not None and f'"{found.media_id}"' in json.dumps(account.menu):
         raise ApiError(48005)

@@ -1,4 +1,4 @@
-"""The account's menu: default and personalised (reference, section K4)."""
+"""Menus of the account: default and conditional (reference, section K4)."""
 
 __all__ = [
     "add_conditional_menu",
@@ -21,7 +21,7 @@ from wechat_simulator.follower_registry import FollowerRecord
 
 Button = dict[str, Any]
 KEYED = ("click", "scancode_push", "scancode_waitmsg", "pic_sysphoto", "pic_photo_or_album", "pic_weixin")
-TYPES = {  # the fields that each type needs
+TYPES = {  # required fields of each button type
     **dict.fromkeys((*KEYED, "location_select"), ("key",)),
     "view": ("url",),
     "media_id": ("media_id",),
@@ -31,13 +31,13 @@ TYPES = {  # the fields that each type needs
     "miniprogram": ("appid", "pagepath", "url"),
 }
 URL = re.compile(r"https?://[^\s/]+")
-# errcodes of a top button and of one below it: type, name, key, url, the url's form
+# Error codes for top-level buttons and sub-buttons: type, name, key, url length, url format.
 TOP = (40017, 40018, 40019, 40020, 40055)
 BELOW = (40024, 40025, 40026, 40027, 40054)
 
 
 def create_menu(account: Account, call: ApiCall) -> Answer:
-    """A new default menu in the place of the old one."""
+    """Replace the default menu."""
     buttons = _buttons(account, call.body)
     call.spend_quota()
     account.menu = {"button": buttons, "menuid": account.next_number("menu id", 429_000_001)}
@@ -84,7 +84,7 @@ def _button_name(given: Button, most: int, code: int) -> str:
 
 
 def _action_button(account: Account, given: Button, longest_name: int, codes: tuple[int, ...]) -> Button:
-    """A button that does something: its type, and the fields that the type needs, within their sizes."""
+    """Return a button with an action, with the fields that its type requires, within their sizes."""
     type_code, name_code, key_code, url_code, form_code = codes
     name = _button_name(given, longest_name, name_code)
     kind = given.get("type")
@@ -112,7 +112,7 @@ def _check_references(account: Account, button: Button) -> None:
 
 
 def get_menus(account: Account, _call: ApiCall) -> Answer:
-    """The menus made by API; 46003 when there is none."""
+    """Return the menus created through the API; 46003 when there are none."""
     if account.menu is None:
         raise ApiError(46003)
     answer: dict[str, Any] = {"menu": account.menu}
@@ -120,7 +120,7 @@ def get_menus(account: Account, _call: ApiCall) -> Answer:
 
 
 def delete_menus(account: Account, call: ApiCall) -> Answer:
-    """All menus, personalised ones too."""
+    """Delete all menus, conditional ones included."""
     call.spend_quota()
     account.menu = None
     account.conditional_menus = []
@@ -129,7 +129,7 @@ def delete_menus(account: Account, call: ApiCall) -> Answer:
 
 
 def get_current_menu(account: Account, _call: ApiCall) -> Answer:
-    """The menu in force, in the shape of get_current_selfmenu_info."""
+    """Return the current menu in the format of get_current_selfmenu_info."""
     if account.menu is None:
         return {"is_menu_open": 0, "selfmenu_info": {"button": []}}
     return {
@@ -145,7 +145,7 @@ def _current_menu_button(button: Button) -> Button:
 
 
 def add_conditional_menu(account: Account, call: ApiCall) -> Answer:
-    """A menu for those whom a rule matches."""
+    """Add a menu for the followers who match a rule."""
     if account.menu is None:
         raise ApiError(65303)
     rule = call.body.get("matchrule")
@@ -176,17 +176,17 @@ def delete_conditional_menu(account: Account, call: ApiCall) -> Answer:
 
 
 def try_match(account: Account, call: ApiCall) -> Answer:
-    """The menu that one follower sees, named by openid or wx name."""
-    who = required_text(call.body, "user_id", 40003)
-    named = account.followers.find_by_wx_name(who)
-    openid = named.openid if named is not None else who
+    """Return the menu that one follower sees, given by openid or WeChat name."""
+    user_id = required_text(call.body, "user_id", 40003)
+    by_name = account.followers.find_by_wx_name(user_id)
+    openid = by_name.openid if by_name is not None else user_id
     if not account.followers.follows(openid):
         raise ApiError(40003)
     return {"button": menu_for(account, openid)}
 
 
 def menu_for(account: Account, openid: str) -> list[Button]:
-    """The newest personalised menu whose rule fits the follower's tags and telephone, else the default."""
+    """Return the newest conditional menu that matches the follower's tags and client, else the default menu."""
     known = account.followers.by_openid.get(openid)
     for menu in account.conditional_menus:
         if known is not None and _rule_matches(menu["matchrule"], known):

@@ -1,4 +1,4 @@
-"""The content of a message of any kind, checked once for customer-service, mass and preview messages alike."""
+"""Validation of message content, shared by customer-service, mass and preview messages."""
 
 __all__ = ["draft_cards", "external_card", "media_content", "message_content", "message_part"]
 
@@ -10,13 +10,13 @@ from wechat_simulator.api_errors import ApiError
 from wechat_simulator.inbox import article_card
 from wechat_simulator.media_store import Draft
 
-LONGEST_TEXT = 2048  # bytes of UTF-8
+MAX_TEXT_BYTES = 2048  # UTF-8
 
 Fields = dict[str, Any]
 
 
 def message_part(body: Fields, key: str) -> Fields:
-    """The object under the name of the message type."""
+    """Return the object under the name of the message type."""
     found = body.get(key)
     if not isinstance(found, dict):
         raise ApiError(47001)
@@ -24,11 +24,11 @@ def message_part(body: Fields, key: str) -> Fields:
 
 
 def message_content(account: Account, body: Fields, kind: str, now: float) -> Fields:
-    """What an inbox shows of a message of a kind common to several interfaces; Refusal for a wrong one."""
+    """Return the inbox entry of a message type that several endpoints share; raise an error if it is invalid."""
     inside = message_part(body, kind)
     if kind == "text":
         words = required_text(inside, "content", 44004)
-        if len(words.encode("utf-8", "replace")) > LONGEST_TEXT:
+        if len(words.encode("utf-8", "replace")) > MAX_TEXT_BYTES:
             raise ApiError(45002)
         return {"type": "text", "content": words}
     media_id = required_text(inside, "media_id", 40007)
@@ -36,6 +36,7 @@ def message_content(account: Account, body: Fields, kind: str, now: float) -> Fi
 
 
 def media_content(account: Account, kind: str, media_id: str, now: float) -> Fields:
+    """Return the inbox entry of a medium of type `kind` (40007)."""
     found = account.media.medium(media_id, now)
     if found is None or found.type != kind:
         raise ApiError(40007)
@@ -47,7 +48,7 @@ def _optional_titles(inside: Fields) -> Fields:
 
 
 def external_card(one: object) -> Fields:
-    """A card that leads outside: title, description, url, picurl."""
+    """Return a card with an external link: title, description, url, picurl."""
     if not isinstance(one, dict):
         raise ApiError(47001)
     values = {key: one.get(key) or "" for key in ("title", "description", "url", "picurl")}
@@ -59,7 +60,7 @@ def external_card(one: object) -> Fields:
 
 
 def draft_cards(draft: Draft) -> list[Fields]:
-    """The cards of a draft, as a follower sees them."""
+    """Return the cards of a draft as a follower sees them."""
     return [
         article_card(one["title"], one["digest"], one["url"], one.get("thumb_url", ""))
         for one in draft.articles

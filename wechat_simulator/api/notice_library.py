@@ -1,4 +1,4 @@
-"""The public library of subscription notices, and the account's own choice from it (reference, section J3)."""
+"""Public library of subscription notices, and the templates an account has added from it (reference, section J3)."""
 
 __all__ = [
     "add_notice_template",
@@ -17,7 +17,7 @@ from wechat_simulator.api_errors import ApiError
 from wechat_simulator.template_keywords import NOTICE_LIBRARY
 
 CATEGORY = 616
-MOST_OWN = 25
+MAX_NOTICE_TEMPLATES = 25
 
 
 def list_categories(_account: Account, _call: ApiCall) -> Answer:
@@ -25,7 +25,7 @@ def list_categories(_account: Account, _call: ApiCall) -> Answer:
 
 
 def list_titles(_account: Account, call: ApiCall) -> Answer:
-    """The titles of a category, thirty at most a page."""
+    """List the titles of a category, at most thirty a page."""
     if not call.query.get("ids"):
         raise ApiError(200018)
     start = _query_number(call, "start", 200016, 0, 10_000)
@@ -55,7 +55,7 @@ def list_keywords(_account: Account, call: ApiCall) -> Answer:
 
 
 def add_notice_template(account: Account, call: ApiCall) -> Answer:
-    """Choose a title and two to five of its keywords, in the order given."""
+    """Add a title with two to five of its keywords, in the given order."""
     tid = whole_number(call.body, "tid", 200014, 1, 1 << 40)
     if tid not in NOTICE_LIBRARY:
         raise ApiError(200014)
@@ -66,7 +66,7 @@ def add_notice_template(account: Account, call: ApiCall) -> Answer:
     scene = call.body.get("sceneDesc", "")
     if not isinstance(scene, str) or len(scene) > 15:
         raise ApiError(200021)
-    if sum(one["kind"] == "notice" for one in account.templates.values()) >= MOST_OWN:
+    if sum(one["kind"] == "notice" for one in account.templates.values()) >= MAX_NOTICE_TEMPLATES:
         raise ApiError(200012)
     call.spend_quota()
     template_id = secrets.token_urlsafe(32)

@@ -1,4 +1,4 @@
-"""Scene codes (reference, section K3) and the ticket of the JS-SDK (section K6)."""
+"""Scene codes (reference, section K3) and the JS-SDK ticket (section K6)."""
 
 __all__ = ["create_code", "get_js_ticket"]
 
@@ -18,7 +18,7 @@ NAMED = ("QR_STR_SCENE", "QR_LIMIT_STR_SCENE")
 
 
 def create_code(account: Account, call: ApiCall) -> Answer:
-    """A code for a number or a name: for a time, or, of at most 100,000, for ever."""
+    """Create a code for a number or a name, temporary or permanent (at most 100,000)."""
     action = call.body.get("action_name")
     if action not in (*HIGHEST, *NAMED):
         raise ApiError(40052)
@@ -54,7 +54,7 @@ def _scene(body: dict[str, Any], action: str) -> int | str:
 
 
 def get_js_ticket(account: Account, call: ApiCall) -> Answer:
-    """The standing ticket with which pages of the account sign their calls."""
+    """Return the current JS-SDK ticket, or a new one when it has expired."""
     kind = call.query.get("type")
     if kind not in ("jsapi", "wx_card"):
         raise ApiError(40035, "type")

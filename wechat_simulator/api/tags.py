@@ -22,9 +22,9 @@ from wechat_simulator.recipients import STARRED
 from wechat_simulator.world import World
 
 FIRST_ID = 100
-MOST_TAGS = 100
-MOST_OF_ONE = 20
-TOO_MANY_TO_DELETE = 100_000
+MAX_TAGS = 100
+MAX_TAGS_OF_FOLLOWER = 20
+MAX_FOLLOWERS_TO_DELETE = 100_000
 RESERVED = (0, 1, STARRED)
 PAGE = 10_000
 
@@ -53,7 +53,7 @@ def _existing_tag(account: Account, given: dict[str, Any], key: str = "id") -> i
 
 
 def _own_tag(account: Account, given: dict[str, Any]) -> int:
-    """A tag that the account made itself: the first three belong to the platform."""
+    """Return a tag that the account created; 45058 for the platform's three."""
     if whole_number(given, "id", 45159, 0, 1 << 40) in RESERVED:
         raise ApiError(45058)
     return _existing_tag(account, given)
@@ -61,7 +61,7 @@ def _own_tag(account: Account, given: dict[str, Any]) -> int:
 
 def create_tag(account: Account, call: ApiCall) -> Answer:
     name = _new_tag_name(account, _tag_fields(call))
-    if len(account.tags) >= MOST_TAGS:
+    if len(account.tags) >= MAX_TAGS:
         raise ApiError(45056)
     call.spend_quota()
     tag_id = account.next_number("tag", FIRST_ID)
@@ -90,7 +90,7 @@ def rename_tag(account: Account, call: ApiCall) -> Answer:
 def delete_tag(account: Account, call: ApiCall) -> Answer:
     tag_id = _own_tag(account, _tag_fields(call))
     bearers = [follower for follower in account.followers.records() if tag_id in follower.tags]
-    if len(bearers) > TOO_MANY_TO_DELETE:
+    if len(bearers) > MAX_FOLLOWERS_TO_DELETE:
         raise ApiError(45057)
     call.spend_quota()
     for follower in bearers:
@@ -100,7 +100,7 @@ def delete_tag(account: Account, call: ApiCall) -> Answer:
 
 
 def list_members(account: Account, call: ApiCall) -> Answer:
-    """Who bears a tag, ten thousand a page."""
+    """List the followers with a tag, ten thousand a page."""
     tag_id = _existing_tag(account, call.body, "tagid")
     cursor = call.body.get("next_openid") or ""
     after = account.followers.number(cursor) if isinstance(cursor, str) and cursor else -1
@@ -124,14 +124,14 @@ def untag_followers(account: Account, call: ApiCall) -> Answer:
 
 
 def _set_tag(account: Account, call: ApiCall, bears: bool) -> Answer:
-    """Tag or untag up to fifty; some wrong openids among good ones are told in fail_openid_list (45171)."""
+    """Tag or untag up to fifty followers; invalid openids among valid ones are returned in fail_openid_list (45171)."""
     openids = openid_list(call.body, "openid_list", 50)
     tag_id = _existing_tag(account, call.body, "tagid")
     found = {openid: _subscriber(account, openid) for openid in openids}
     good = [follower for follower in found.values() if follower is not None]
     if not good:
         raise ApiError(49003 if _is_foreign(call.world, account, openids[0]) else 40003)
-    full = [one for one in good if bears and tag_id not in one.tags and len(one.tags) >= MOST_OF_ONE]
+    full = [one for one in good if bears and tag_id not in one.tags and len(one.tags) >= MAX_TAGS_OF_FOLLOWER]
     if full:
         raise ApiError(45059)
     call.spend_quota()
@@ -149,7 +149,7 @@ def _subscriber(account: Account, openid: str) -> FollowerRecord | None:
 
 
 def _is_foreign(world: World, account: Account, openid: str) -> bool:
-    """Whether another account of this platform knows the openid."""
+    """Return whether the openid belongs to another account of this platform."""
     others = (one for one in world.accounts.values() if one is not account)
     return any(other.followers.number(openid) is not None for other in others)
 

@@ -1,4 +1,4 @@
-"""Template messages, one-time subscriptions and subscription notices (reference, sections J1 to J3)."""
+"""Template messages, one-time messages and subscription notices (reference, sections J1 to J3)."""
 
 __all__ = [
     "add_template",
@@ -30,19 +30,19 @@ from wechat_simulator.api_errors import ApiError
 from wechat_simulator.follower_registry import FollowerRecord
 from wechat_simulator.template_keywords import is_valid_value, key_for_name
 
-MOST_TEMPLATES = 25
-DELIVERED_ONCE = 600  # seconds for which a client_msg_id is remembered
+MAX_TEMPLATES = 25
+CLIENT_MSG_ID_SECONDS = 600  # how long a client_msg_id is remembered
 
 
 def add_template(account: Account, call: ApiCall) -> Answer:
-    """Take a template of the category library into the account's own, with the keywords named."""
+    """Add a template from the category library with the named keywords."""
     short = required_text(call.body, "template_id_short", 40036)
     names = required_list(call.body, "keyword_name_list", 40246)
     if not names:
         raise ApiError(40246)
     if len(names) > 5 or not all(isinstance(name, str) and name for name in names):
         raise ApiError(40247)
-    if sum(one["kind"] == "template" for one in account.templates.values()) >= MOST_TEMPLATES:
+    if sum(one["kind"] == "template" for one in account.templates.values()) >= MAX_TEMPLATES:
         raise ApiError(45026)
     call.spend_quota()
     template_id = secrets.token_urlsafe(32)
@@ -96,13 +96,13 @@ def get_industry(account: Account, _call: ApiCall) -> Answer:
 
 
 def list_blocked(_account: Account, call: ApiCall) -> Answer:
-    """Template messages that the platform stopped; here it stops none."""
+    """List the template messages that the platform blocked; the simulator blocks none."""
     required_text(call.body, "tmpl_msg_id", 40035)
     return OK | {"msginfo": []}
 
 
 def _filled_lines(template: dict[str, Any], data: object) -> list[str]:
-    """The lines of a message: each keyword of the template with its value, of the length its type allows (47003)."""
+    """Return the message's lines: each keyword with its value, which must fit its type (47003)."""
     if not isinstance(data, dict):
         raise ApiError(47001)
     lines = []
@@ -120,7 +120,7 @@ def _filled_lines(template: dict[str, Any], data: object) -> list[str]:
 
 
 def _link_target(body: dict[str, Any]) -> str:
-    """Where a tap leads: a mini-program before a url, else nowhere."""
+    """Return the link of a message: a mini-program takes precedence over a url; "" for none."""
     mini = body.get("miniprogram")
     if isinstance(mini, dict) and mini.get("appid"):
         return f"miniprogram:{mini['appid']}/{mini.get('pagepath', '')}"
@@ -138,14 +138,14 @@ def _notice_entry(template: dict[str, Any], lines: list[str], url: str) -> dict[
 
 
 def send_template(account: Account, call: ApiCall) -> Answer:
-    """A template message; the same client_msg_id to the same reader within ten minutes is delivered once."""
+    """Send a template message; one with the same client_msg_id and openid within ten minutes is not sent again."""
     openid = required_text(call.body, "touser", 40003)
     template = _find_template(account, call, "template")
     lines, url = _filled_lines(template, call.body.get("data")), _link_target(call.body)
     follower = subscribed_follower(account, openid)
     key = f"{openid} {call.body.get('client_msg_id') or ''}"
     earlier = account.template_ids.get(key)
-    if call.body.get("client_msg_id") and earlier and call.now - earlier[1] < DELIVERED_ONCE:
+    if call.body.get("client_msg_id") and earlier and call.now - earlier[1] < CLIENT_MSG_ID_SECONDS:
         return OK | {"msgid": int(earlier[0])}
     call.spend_quota()
     msg_id = account.next_number("template message", 3_910_000_001)
@@ -159,7 +159,7 @@ def send_template(account: Account, call: ApiCall) -> Answer:
 
 
 def _delivery_status(account: Account, follower: FollowerRecord) -> str:
-    """What becomes of a template message, in the words of its event (section B3)."""
+    """Return the delivery's Status as its event reports it (section B3)."""
     if follower.blocks_templates:
         return "failed:user block"
     return "failed: system failed" if account.identity.template_fails else "success"
@@ -173,7 +173,7 @@ def _schedule_report(
 
 
 def send_one_time_message(account: Account, call: ApiCall) -> Answer:
-    """The one message that a reader confirmed for a scene (section J2)."""
+    """Send the one message that a user agreed to for a scene (section J2)."""
     openid = required_text(call.body, "touser", 40003)
     template_id = required_text(call.body, "template_id", 40037)
     scene = whole_number(call.body, "scene", 40035, 0, 10_000)
@@ -194,7 +194,7 @@ def send_one_time_message(account: Account, call: ApiCall) -> Answer:
 
 
 def _consenting_user(account: Account, openid: str, key: str) -> FollowerRecord:
-    """A reader who agreed to one more message; following is not needed for that (43101 when used up)."""
+    """Return a user with an unused consent (43101); following is not required."""
     follower = account.followers.find(openid)
     if follower is None:
         raise ApiError(40003)
@@ -204,7 +204,7 @@ def _consenting_user(account: Account, openid: str, key: str) -> FollowerRecord:
 
 
 def send_notice(account: Account, call: ApiCall) -> Answer:
-    """A subscription notice: one accept, one message (section J3)."""
+    """Send a subscription notice; each consent allows one (section J3)."""
     openid = required_text(call.body, "touser", 40003)
     template = _find_template(account, call, "notice")
     template_id = call.body["template_id"]
@@ -213,12 +213,12 @@ def send_notice(account: Account, call: ApiCall) -> Answer:
     call.spend_quota()
     follower.consents[template_id] -= 1
     inbox.add_entry(call.world, account, follower, "notice", _notice_entry(template, lines, url))
-    told = {
+    sent_event = {
         "TemplateId": template_id,
         "MsgID": account.next_number("notice", 1_700_827_132_819_554_304),
         "ErrorCode": 0,
         "ErrorStatus": "success",
     }
-    fields = {"SubscribeMsgSentEvent": {"List": told}}
+    fields = {"SubscribeMsgSentEvent": {"List": sent_event}}
     _schedule_report(account, call, openid, "subscribe_msg_sent_event", fields)
     return OK

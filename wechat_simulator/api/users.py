@@ -1,4 +1,4 @@
-"""Followers as the account may see them: list, details, remarks, blacklist, migration (reference, section K1)."""
+"""Followers as the API shows them: list, details, remarks, blacklist, migration (reference, section K1)."""
 
 __all__ = [
     "add_to_blacklist",
@@ -31,7 +31,7 @@ BLACK_PAGE = 1000
 
 
 def list_openids(account: Account, call: ApiCall) -> Answer:
-    """A page of at most ten thousand openids behind `next_openid`; the last page is followed by an empty one."""
+    """List at most ten thousand openids after `next_openid`; the last page is followed by an empty one."""
     return openid_page(account, call.query.get("next_openid", ""))
 
 
@@ -50,7 +50,7 @@ def openid_page(account: Account, cursor: str) -> dict[str, Any]:
 
 
 def get_info(account: Account, call: ApiCall) -> Answer:
-    """What the platform tells of one reader: no name and no picture since 2021."""
+    """Return what the platform tells of a user; since 2021 without name and picture."""
     openid = call.query.get("openid")
     if not openid:
         raise ApiError(41009)
@@ -85,7 +85,7 @@ def user_info_fields(account: Account, openid: object) -> dict[str, Any]:
 
 
 def batch_get_info(account: Account, call: ApiCall) -> Answer:
-    """Up to a hundred at once."""
+    """Return the details of up to a hundred users."""
     wanted = required_list(call.body, "user_list", 40031)
     if not 1 <= len(wanted) <= 100:
         raise ApiError(40032)
@@ -95,7 +95,7 @@ def batch_get_info(account: Account, call: ApiCall) -> Answer:
 
 
 def set_remark(account: Account, call: ApiCall) -> Answer:
-    """A name of the account's own for a follower, below thirty characters."""
+    """Set the account's own name for a follower, shorter than thirty characters."""
     words = call.body.get("remark")
     if not isinstance(words, str) or len(words) >= 30:
         raise ApiError(40035, "remark")
@@ -106,7 +106,7 @@ def set_remark(account: Account, call: ApiCall) -> Answer:
 
 
 def list_blacklist(account: Account, call: ApiCall) -> Answer:
-    """The blacklist, a thousand a page."""
+    """List the blacklist, a thousand a page."""
     black = [one.openid for one in account.followers.records() if one.blacklisted]
     cursor = call.body.get("begin_openid") or ""
     if cursor and cursor not in black:
@@ -136,7 +136,7 @@ def _set_blacklisted(account: Account, call: ApiCall, black: bool) -> Answer:
 
 
 def change_openids(_account: Account, call: ApiCall) -> Answer:
-    """New openids for those of an account that was migrated here; this simulator knows of no migration."""
+    """Answer that no openid was migrated; the simulator has no migrated accounts."""
     required_text(call.body, "from_appid", 40013)
     openids = openid_list(call.body, "openid_list", 100)
     results = [{"ori_openid": one, "new_openid": "", "err_msg": "ori_openid error"} for one in openids]

@@ -1,11 +1,11 @@
-"""The control interface, /_sim/…: JSON in and out, for the page, for tests, for other projects.
+"""Control interface /_sim/…: JSON in and out, for the page, for tests and for other projects.
 
-    readers     followers come, go, write, scan, agree, read, comment; what they saw
-    lookers     what can be looked at: calls, callbacks, drafts, jobs, quotas, live events
-    worldly     accounts and their settings, clock, faults, reset, snapshot and restore
+    follower_control  follow, unfollow, send, scan, consent, read, comment; the inbox
+    inspection        calls, callbacks, drafts, jobs, quotas, live events
+    world_control     accounts and their settings, clock, faults, reset, snapshot and restore
 
-An `account` (an app id), in the query or the body, chooses among several accounts; without it the first is meant.
-What is wrong with a request is said in `{"error": …}` with status 400.
+`account` (an app id), in the query or the body, selects one of several accounts; the first is the default.
+An invalid request is answered with status 400 and `{"error": …}`.
 """
 
 __all__ = ["BLUEPRINTS"]

@@ -1,4 +1,4 @@
-"""What every control request has in common: its world, its JSON, its account, and how a wrong one is told."""
+"""Helpers for control requests: world, JSON body, account, parameters, error responses."""
 
 __all__ = [
     "MAX_WAIT_SECONDS",
@@ -23,30 +23,31 @@ from wechat_simulator.account import Account
 from wechat_simulator.json_codec import decode, reject_constant
 from wechat_simulator.world import World
 
-MAX_WAIT_SECONDS = 60.0  # seconds for a callback's three tries
+MAX_WAIT_SECONDS = 60.0  # a callback makes three attempts of five seconds
 
 
 class InvalidControlRequest(ValueError):
-    """A control request that cannot be carried out as it is."""
+    """A control request with missing or invalid parameters."""
 
 
-def invalid_request(wrong: Exception) -> tuple[dict[str, Any], int]:
-    """The answer to a request that raised ValueError."""
-    return {"error": str(wrong)}, 400
+def invalid_request(error: Exception) -> tuple[dict[str, Any], int]:
+    """Return the response to a request that raised ValueError."""
+    return {"error": str(error)}, 400
 
 
 def callback_timeout(_: Exception) -> tuple[dict[str, Any], int]:
-    """The answer to a request whose callback takes longer than anybody waits."""
-    return {"error": "the callback is still under way; see /_sim/callbacks"}, 408
+    """Return the response to a request whose callback takes longer than MAX_WAIT_SECONDS."""
+    return {"error": "the callback has not finished yet; see /_sim/callbacks"}, 408
 
 
 def world() -> World:
+    """Return the world that this application serves."""
     found: World = current_app.config["WORLD"]
     return found
 
 
 def json_body() -> dict[str, Any]:
-    """The JSON object of the body; an empty one for an empty body."""
+    """Return the JSON object of the body; an empty one for an empty body."""
     raw = request.get_data()
     try:
         found = json.loads(raw, parse_constant=reject_constant) if raw else {}
@@ -58,7 +59,7 @@ def json_body() -> dict[str, Any]:
 
 
 def account(body: dict[str, Any] | None = None) -> Account:
-    """The account that the request means."""
+    """Return the account that the query or the body selects, else the first."""
     app_id = request.args.get("account") or (body or {}).get("account")
     if app_id is None:
         return world().account
@@ -69,32 +70,33 @@ def account(body: dict[str, Any] | None = None) -> Account:
 
 
 def required_text(body: dict[str, Any], key: str) -> str:
+    """Return a non-empty string from the body."""
     value = body.get(key)
     if not isinstance(value, str) or not value:
-        raise InvalidControlRequest(f"{key} is needed")
+        raise InvalidControlRequest(f"{key} is required")
     return value
 
 
 def body_value(kind: Any, body: dict[str, Any], key: str) -> Any:
-    """The value of a key, of the type `kind`."""
+    """Return a value from the body, decoded as type `kind`."""
     try:
         return decode(kind, body.get(key))
-    except ValueError as wrong:
-        raise InvalidControlRequest(f"{key}: {wrong}") from None
+    except ValueError as error:
+        raise InvalidControlRequest(f"{key}: {error}") from None
 
 
 def query_number(name: str, default: int, most: int = 1 << 53) -> int:
-    """A whole number of the query, from 0."""
-    said = request.args.get(name)
-    if said is None:
+    """Return a whole number from the query, at least 0 and at most `most`."""
+    text = request.args.get(name)
+    if text is None:
         return default
-    if not (said.isascii() and said.isdigit() and len(said) < 17):
-        raise InvalidControlRequest(f"{name} is a whole number")
-    return min(int(said), most)
+    if not (text.isascii() and text.isdigit() and len(text) < 17):
+        raise InvalidControlRequest(f"{name} must be a whole number")
+    return min(int(text), most)
 
 
 def json_list(values: list[Any]) -> Response:
-    """A JSON array; text stays readable, and half characters cannot break it."""
+    """Return a JSON array as response, in plain UTF-8; lone surrogates are replaced."""
     return Response(
         json.dumps(values, ensure_ascii=False).encode("utf-8", "replace"), mimetype="application/json"
     )

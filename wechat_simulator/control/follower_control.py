@@ -1,4 +1,4 @@
-"""Followers by remote control: what they do, and what they have seen."""
+"""Control interface, followers: their actions, their settings, their inbox."""
 
 __all__ = ["follower_control"]
 
@@ -22,7 +22,7 @@ from wechat_simulator.control.control_request import (
 )
 from wechat_simulator.follower_registry import FollowerRecord, start_allowance
 
-USER_SETTINGS = ("name", "unionid", "client", "blocks_templates", "refuses_messages", "minor")  # of a reader
+USER_SETTINGS = ("name", "unionid", "client", "blocks_templates", "refuses_messages", "minor")
 CLIENTS = range(4)
 
 follower_control = Blueprint("readers", __name__, url_prefix="/_sim")
@@ -32,7 +32,7 @@ follower_control.register_error_handler(TimeoutError, callback_timeout)
 
 @follower_control.get("/followers")
 def list_followers() -> dict[str, Any]:
-    """A page of those who follow now, in order of following."""
+    """List present followers in order of following; `offset` and `limit` select a page."""
     offset, limit = query_number("offset", 0), query_number("limit", 100, 10_000)
     followers = account().followers
     with world().lock:
@@ -41,76 +41,77 @@ def list_followers() -> dict[str, Any]:
 
 @follower_control.post("/followers")
 def add_followers() -> dict[str, Any]:
-    """One follower with its callback, or a crowd at once without."""
+    """Let one user follow, with the callback, or add `count` followers without callbacks."""
     body = json_body()
-    chosen = account(body)
+    target = account(body)
     if "count" in body:
         size = body["count"]
         if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= 100_000_000:
-            raise InvalidControlRequest("count is a whole number")
-        follower_actions.add_crowd(world(), chosen, size)
-        return {"total": chosen.followers.total}
-    going = follower_actions.follow(world(), chosen, required_text(body, "openid"), body)
-    return {"total": chosen.followers.total} | going.result(MAX_WAIT_SECONDS).outcome()
+            raise InvalidControlRequest("count must be a whole number from 0 to 100000000")
+        follower_actions.add_crowd(world(), target, size)
+        return {"total": target.followers.total}
+    callback = follower_actions.follow(world(), target, required_text(body, "openid"), body)
+    return {"total": target.followers.total} | callback.result(MAX_WAIT_SECONDS).outcome()
 
 
 @follower_control.post("/unfollow")
 def unfollow() -> dict[str, Any]:
+    """Let a follower leave."""
     body = json_body()
-    chosen = account(body)
-    going = follower_actions.unfollow(world(), chosen, required_text(body, "openid"))
-    return {"total": chosen.followers.total} | going.result(MAX_WAIT_SECONDS).outcome()
+    target = account(body)
+    callback = follower_actions.unfollow(world(), target, required_text(body, "openid"))
+    return {"total": target.followers.total} | callback.result(MAX_WAIT_SECONDS).outcome()
 
 
 @follower_control.post("/message")
 def send_message() -> dict[str, Any]:
-    """A follower writes or taps; the answer tells of the attempts and of what the follower saw."""
+    """Send a message or event as a user; return the attempts and what the user saw."""
     body = json_body()
-    going = follower_actions.send(world(), account(body), required_text(body, "openid"), body)
-    return going.result(MAX_WAIT_SECONDS).outcome()
+    callback = follower_actions.send(world(), account(body), required_text(body, "openid"), body)
+    return callback.result(MAX_WAIT_SECONDS).outcome()
 
 
 @follower_control.post("/scan")
 def scan_code() -> dict[str, Any]:
-    """Somebody scans a code the account made, by its `ticket`: a follower scans, anybody else follows."""
+    """Scan a code of the account by its `ticket`: a follower sends SCAN, any other user follows."""
     body = json_body()
-    going = follower_actions.scan_code(
+    callback = follower_actions.scan_code(
         world(), account(body), required_text(body, "openid"), required_text(body, "ticket")
     )
-    return going.result(MAX_WAIT_SECONDS).outcome()
+    return callback.result(MAX_WAIT_SECONDS).outcome()
 
 
 @follower_control.post("/consent")
 def answer_subscription() -> dict[str, Any]:
-    """A reader accepts (or, `accept: false`, rejects) notices of a template; with `scene`, a one-time message.
+    """Accept or, with `accept: false`, reject notices of a template; with `scene`, a one-time message.
 
-    `template_id` may be a list: an article asks for up to five at once.
+    `template_id` may be a list, because one article can ask for up to five.
     """
     body = json_body()
-    asked = body.get("template_id")
+    template_id = body.get("template_id")
     templates = (
         body_value(list[str], body, "template_id")
-        if isinstance(asked, list) and asked
+        if isinstance(template_id, list) and template_id
         else [required_text(body, "template_id")]
     )
-    going = follower_actions.answer_subscription(
+    callback = follower_actions.answer_subscription(
         world(), account(body), required_text(body, "openid"), templates, body
     )
-    return going.result(MAX_WAIT_SECONDS).outcome()
+    return callback.result(MAX_WAIT_SECONDS).outcome()
 
 
 @follower_control.post("/reader")
 def set_user() -> dict[str, Any]:
-    """Set what the platform knows of a reader (see OWN); with `pays: true` the reader has just paid."""
+    """Change what the platform knows of a user (USER_SETTINGS); `pays: true` means that the user has just paid."""
     body = json_body()
     hints = get_type_hints(FollowerRecord)
     values = {name: body_value(hints[name], body, name) for name in USER_SETTINGS if name in body}
     if values.get("client", 0) not in CLIENTS:
-        raise InvalidControlRequest("client is 1 (iOS), 2 (Android), 3 (another) or 0")
+        raise InvalidControlRequest("client must be 1 (iOS), 2 (Android), 3 (other) or 0")
     with world().lock:
         follower = account(body).followers.find(required_text(body, "openid"))
         if follower is None:
-            raise InvalidControlRequest("nobody here has that openid")
+            raise InvalidControlRequest("unknown openid")
         for name, value in values.items():
             setattr(follower, name, value)
         if body.get("pays") is True:
@@ -120,20 +121,20 @@ def set_user() -> dict[str, Any]:
 
 @follower_control.post("/read")
 def record_reading() -> dict[str, Any]:
-    """A reader opens an article (`url` or page id) and does with it what `does` says: read, share, favour, like."""
+    """Record that a user read, shared, favoured or liked an article, given by `url` or page id."""
     body = json_body()
-    chosen = account(body)
+    target = account(body)
     page = required_text(body, "url").rpartition("/s/")[2]
     with world().lock:
         activity.record_activity(
-            chosen, page, str(body.get("does", "read")), str(body.get("openid", "")), world().now()
+            target, page, str(body.get("does", "read")), str(body.get("openid", "")), world().now()
         )
     return {"page": page}
 
 
 @follower_control.post("/comment")
 def add_comment() -> dict[str, Any]:
-    """A reader comments on an article: `{"openid", "url", "content"}`."""
+    """Add a user's comment to an article: `{"openid", "url", "content"}`."""
     body = json_body()
     page = required_text(body, "url").rpartition("/s/")[2]
     with world().lock:
@@ -145,7 +146,7 @@ def add_comment() -> dict[str, Any]:
 
 @follower_control.get("/inbox/<path:openid>")
 def show_inbox(openid: str) -> Response:
-    """All that this follower has seen; of somebody who is not here, that is nothing."""
+    """Return a user's chat, oldest first; an empty list for an unknown openid."""
     with world().lock:
         found = inbox.read_inbox(account(), openid)
     return json_list(found or [])

@@ -1,4 +1,4 @@
-"""The simulator's own state as the control interface tells it: plain JSON values."""
+"""JSON views of accounts, drafts, jobs, publications and quotas for the control interface."""
 
 __all__ = ["account_view", "draft_view", "job_view", "publication_view", "quota_view"]
 
@@ -13,7 +13,7 @@ from wechat_simulator.world import World
 
 
 def account_view(account: Account) -> dict[str, Any]:
-    """The identity, with its secrets: this is a play account, and tests need them."""
+    """Return the account's settings, secrets included: tests need them, and the account is not real."""
     return asdict(account.identity) | {
         "kind_name": KINDS[account.identity.kind],
         "followers": account.followers.total,
@@ -21,7 +21,7 @@ def account_view(account: Account) -> dict[str, Any]:
 
 
 def draft_view(draft: Draft) -> dict[str, Any]:
-    """A draft; `open` and `picture` of each article can be reached at the simulator."""
+    """Return a draft; `open` and `picture` of each article are paths of the simulator."""
     articles = [
         {
             **article,
@@ -34,7 +34,7 @@ def draft_view(draft: Draft) -> dict[str, Any]:
 
 
 def job_view(job: MassSendJob) -> dict[str, Any]:
-    """A mass message and what became of it."""
+    """Return a mass message with its state and counts."""
     names = (
         "msg_id msg_data_id at msgtype title status stage outcome to_all tag_id clientmsgid"
         " total filtered sent errors sent_at pages"
@@ -43,7 +43,7 @@ def job_view(job: MassSendJob) -> dict[str, Any]:
 
 
 def publication_view(account: Account, one: Publication) -> dict[str, Any]:
-    """A publication and how it ended; `open` are the simulator's own paths to its articles."""
+    """Return a publication with its state; `open` are the simulator's paths to its articles."""
     pages = [account.media.pages[page] for page in one.pages]
     return {
         "publish_id": one.publish_id,
@@ -56,7 +56,7 @@ def publication_view(account: Account, one: Publication) -> dict[str, Any]:
 
 
 def quota_view(world: World, account: Account) -> list[dict[str, Any]]:
-    """Every interface that the account may call: used and allowed today."""
+    """Return used and allowed calls today for every endpoint that the account has the right to."""
     now = world.now()
     rows = []
     for path, limits in world.limits.items():
