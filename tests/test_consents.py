@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from wxbot import consents, journal
-from wxbot.bot import Note, keep
+from wxbot.bot import Note, record_answers
 from wxbot.bot.answer import Answer
 from wxbot.db import Database
 from wxbot.wechat import SUCCESS, Nothing, parse
@@ -31,7 +31,7 @@ def _pushed(db: Database, now: dt.datetime, openid: str, event: str, inside: str
     xml = f"<xml>{HEAD.format(openid=openid, event=event, at=at)}{inside}</xml>"
     note = Note(parse(xml.encode()), Answer(Nothing()), SUCCESS, now)
     with db.begin() as session:
-        keep(session, [note], 30)
+        record_answers(session, [note], 30)
 
 
 def _popup(*lists: tuple[str, str]) -> str:

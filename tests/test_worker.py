@@ -12,7 +12,7 @@ from tests.conftest import SAMPLE
 from tests.harness import PushHarness
 from wxbot import library, push
 from wxbot.bot import editor_orders
-from wxbot.bot.editor_orders import Confirmed, Ordered
+from wxbot.bot.editor_orders import OrderConfirmed, OrderRequested
 from wxbot.db import KeyValueStore
 from wxbot.push import CampaignState
 from wxbot.settings import load
@@ -252,12 +252,14 @@ def test_what_an_editor_ordered_by_phone_is_carried_out(
     campaign = harness.plan(harness.now() + dt.timedelta(days=1))
     wxbot = Services(load())
     with wxbot.db.begin() as session:
-        editor_orders.keep_deed(
-            session, "alice", Ordered("approve", campaign.id, campaign.hash, "5001"), wxbot.now()
+        editor_orders.record_action(
+            session, "alice", OrderRequested("approve", campaign.id, campaign.hash, "5001"), wxbot.now()
         )
         waiting = editor_orders.waiting(session, "alice", wxbot.now())
         assert waiting is not None
-        editor_orders.keep_deed(session, "alice", Confirmed(waiting.id, "approve", campaign.id), wxbot.now())
+        editor_orders.record_action(
+            session, "alice", OrderConfirmed(waiting.id, "approve", campaign.id), wxbot.now()
+        )
     worker = Worker(wxbot)
     assert (1, 0) == (worker.carry_out(), worker.carry_out())
     wxbot.close()

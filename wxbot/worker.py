@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from wxbot import bulletin, clicks, journal, library, push
-from wxbot.bot import carry_out, editor_orders, forget_leavers, last_list, late
+from wxbot.bot import carry_out, deferred, editor_orders, forget_leavers, last_list
 from wxbot.db import KeyValueStore
 from wxbot.errors import Busy, DatabaseUnavailable, WxbotError
 from wxbot.library import IngestResult, Outcome
@@ -128,7 +128,7 @@ class Worker:
         before = now - dt.timedelta(days=self.wxbot.settings.journal_days)
         forget_leavers(self.wxbot.db, now, self.wxbot.settings.journal_days)
         with self.wxbot.db.begin() as session:
-            over = late.prune(session, now) + last_list.prune(session, now)
+            over = deferred.prune(session, now) + last_list.prune(session, now)
             over += editor_orders.prune(session, before) + clicks.prune(session, before)
             return over + journal.prune(session, before)
 

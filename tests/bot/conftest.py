@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from wxbot.bot import Answer, Bot, Note, Replies, keep
+from wxbot.bot import Answer, Bot, Note, Replies, record_answers
 from wxbot.db import Database
 from wxbot.search import Index, catch_up
 from wxbot.wechat import Incoming, render
@@ -45,10 +45,10 @@ def teller(db: Database, bot: Bot, now: dt.datetime) -> Say:
         when = now + dt.timedelta(seconds=later)
         given = {"kind": "text", "content": content, "msg_id": next(count)} | fields
         incoming = Incoming(openid=openid, account="gh_test", sent_at=int(when.timestamp()), **given)  # type: ignore[arg-type]
-        answer = bot.answer(incoming, when)
+        answer = bot.answer(bot.understand(incoming, when))
         xml = render(answer.reply, to=openid, sender="gh_test", now=when, answering=incoming.kind)
         with db.begin() as session:
-            keep(session, [Note(incoming, answer, xml, when)], bot.list_minutes)
+            record_answers(session, [Note(incoming, answer, xml, when)], bot.list_minutes)
         return answer
 
     return say

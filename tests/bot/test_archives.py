@@ -46,8 +46,8 @@ def test_an_issue_of_an_archive_is_the_list_of_its_articles(say: Say, asked: str
 
     assert said(answer).startswith("2021年第3期目录\n")
     assert "【要闻】\n1. 风电并网\n【通知】\n2. 绿港建成\n" in said(answer)
-    assert answer.remembered is not None
-    assert ("old/2", "old/10") == answer.remembered.ids
+    assert answer.listing is not None
+    assert ("old/2", "old/10") == answer.listing.ids
 
 
 def test_another_year_is_another_issue(say: Say) -> None:

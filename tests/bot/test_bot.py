@@ -48,11 +48,11 @@ def test_a_pasted_article_is_searched_by_its_beginning(say: Say) -> None:
 
 def test_who_follows_is_welcomed(say: Say) -> None:
     """With the bulletin's name, and ways on to tap; also when a code was scanned to get here."""
-    plain = text_of(say(kind="event", event="subscribe"))
+    fold = text_of(say(kind="event", event="subscribe"))
 
-    assert plain.startswith("欢迎关注长风联盟工作简报！")
-    assert "msgmenucontent=最新&" in plain
-    assert plain == text_of(say(kind="event", event="subscribe", key="qrscene_booth"))
+    assert fold.startswith("欢迎关注长风联盟工作简报！")
+    assert "msgmenucontent=最新&" in fold
+    assert fold == text_of(say(kind="event", event="subscribe", key="qrscene_booth"))
 
 
 @pytest.mark.parametrize("key", ["LATEST", "latest", "最新", "2021-02"])

@@ -148,7 +148,7 @@ def test_a_section_is_a_list_of_its_newest(say: Say, asked: str) -> None:
 def test_more_goes_through_the_list_to_its_end(say: Say) -> None:
     """Each page goes on with the numbers of the one before; at the end it says so."""
     shown = numbers(say("北京"))
-    while (page := say("更多")).remembered is not None:
+    while (page := say("更多")).listing is not None:
         shown += numbers(page)
 
     assert list(range(1, len(shown) + 1)) == shown

@@ -8,13 +8,13 @@ from wxbot.bot.intent.commands import (
     Command,
     Contents,
     Help,
-    Latest,
-    More,
-    OfIssue,
-    Pick,
-    Words,
-    issue_name,
-    understand,
+    IssueReference,
+    LatestIssue,
+    NextPage,
+    PickNumber,
+    Question,
+    issue_label,
+    parse_command,
 )
 
 HANZI = "零一二三四五六七八九"
@@ -26,47 +26,47 @@ HANZI = "零一二三四五六七八九"
         ("帮助", Help()),
         ("HELP", Help()),
         ("？", Help()),
-        ("最新", Latest()),
-        (" 最 新 一 期 ", Latest()),
-        ("latest", Latest()),
+        ("最新", LatestIssue()),
+        (" 最 新 一 期 ", LatestIssue()),
+        ("latest", LatestIssue()),
         ("目录", Contents()),
-        ("第2期目录", Contents(OfIssue(2))),
-        ("更多", More()),
-        ("更多…", More()),
-        ("第2期", OfIssue(2)),
-        ("第 ２ 期", OfIssue(2)),
-        ("2期", OfIssue(2)),
-        ("第二期", OfIssue(2)),
-        ("第十二期", OfIssue(12)),
-        ("第一百零二期", OfIssue(102)),
-        ("2021年第2期", OfIssue(2, 2021)),
-        ("2021年第02期", OfIssue(2, 2021)),
-        ("２０２１年第０２期", OfIssue(2, 2021)),
-        ("二〇二一年第二期", OfIssue(2, 2021)),
-        ("2021-02", OfIssue(2, 2021)),
-        ("２０２１－２", OfIssue(2, 2021)),
-        ("2021年第2期简报", OfIssue(2, 2021)),
-        ("3", Pick(3)),
-        ("３", Pick(3)),
-        ("③", Pick(3)),
-        ("第3篇", Pick(3)),
-        ("3.", Pick(3)),
-        ("(3)", Pick(3)),
-        ("3\ufe0f\u20e3", Pick(3)),
-        ("看3", Pick(3)),
-        ("打开第3篇", Pick(3)),
-        ("第三篇", Pick(3)),
-        ("第十二个", Pick(12)),
+        ("第2期目录", Contents(IssueReference(2))),
+        ("更多", NextPage()),
+        ("更多…", NextPage()),
+        ("第2期", IssueReference(2)),
+        ("第 ２ 期", IssueReference(2)),
+        ("2期", IssueReference(2)),
+        ("第二期", IssueReference(2)),
+        ("第十二期", IssueReference(12)),
+        ("第一百零二期", IssueReference(102)),
+        ("2021年第2期", IssueReference(2, 2021)),
+        ("2021年第02期", IssueReference(2, 2021)),
+        ("２０２１年第０２期", IssueReference(2, 2021)),
+        ("二〇二一年第二期", IssueReference(2, 2021)),
+        ("2021-02", IssueReference(2, 2021)),
+        ("２０２１－２", IssueReference(2, 2021)),
+        ("2021年第2期简报", IssueReference(2, 2021)),
+        ("3", PickNumber(3)),
+        ("３", PickNumber(3)),
+        ("③", PickNumber(3)),
+        ("第3篇", PickNumber(3)),
+        ("3.", PickNumber(3)),
+        ("(3)", PickNumber(3)),
+        ("3\ufe0f\u20e3", PickNumber(3)),
+        ("看3", PickNumber(3)),
+        ("打开第3篇", PickNumber(3)),
+        ("第三篇", PickNumber(3)),
+        ("第十二个", PickNumber(12)),
         ("幫助", Help()),
         ("目錄", Contents()),
-        ("下一頁", More()),
-        ("更多？", More()),
-        ("【最新】", Latest()),
+        ("下一頁", NextPage()),
+        ("更多？", NextPage()),
+        ("【最新】", LatestIssue()),
     ],
 )
 def test_commands_are_understood_however_they_are_typed(text: str, meant: Command) -> None:
     """Full width, case, blanks and Chinese numerals make no difference."""
-    assert meant == understand(text)
+    assert meant == parse_command(text)
 
 
 @pytest.mark.parametrize(
@@ -89,23 +89,23 @@ def test_commands_are_understood_however_they_are_typed(text: str, meant: Comman
     ],
 )
 def test_everything_else_is_a_question(text: str, searched: str) -> None:
-    """Words that only resemble a command are searched."""
-    assert Words(searched) == understand(text)
+    """Question that only resemble a command are searched."""
+    assert Question(searched) == parse_command(text)
 
 
 @given(st.text())
 def test_no_text_is_an_error(text: str) -> None:
     """Whatever a member types is understood as something."""
-    assert isinstance(understand(text), Command)
+    assert isinstance(parse_command(text), Command)
 
 
 @given(year=st.integers(1950, 2099), issue=st.integers(1, 999))
 def test_every_issue_can_be_named(year: int, issue: int) -> None:
     """The name that an answer gives an issue leads back to that issue, and so does its number on the shelf."""
-    of = OfIssue(issue, year)
+    of = IssueReference(issue, year)
 
-    assert of == understand(issue_name(of)) == understand(f"{year}-{issue:02d}")
-    assert OfIssue(issue) == understand(issue_name(OfIssue(issue)))
+    assert of == parse_command(issue_label(of)) == parse_command(f"{year}-{issue:02d}")
+    assert IssueReference(issue) == parse_command(issue_label(IssueReference(issue)))
 
 
 @given(st.integers(1, 99))
@@ -114,4 +114,4 @@ def test_chinese_numerals_name_the_same_issue(issue: int) -> None:
     tens, ones = divmod(issue, 10)
     written = (HANZI[tens] if tens > 1 else "") + ("十" if tens else "") + (HANZI[ones] if ones else "")
 
-    assert OfIssue(issue) == understand(f"第{written}期")
+    assert IssueReference(issue) == parse_command(f"第{written}期")

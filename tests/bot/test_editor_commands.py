@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 from tests.harness import SETTINGS, PushHarness, call_simulator
 from wxbot import audit, push
 from wxbot.bot import Bot, Editors, Replies, carry_out, editor_orders
-from wxbot.bot.editor_commands import one_time_word
+from wxbot.bot.editor_commands import one_time_code
 from wxbot.db import Database
 from wxbot.local_time import BEIJING
 from wxbot.push import CampaignState
@@ -28,7 +28,7 @@ Work = Callable[..., int]
 def bot(sample_db: Database, index: Index) -> Bot:
     """A bot that obeys alice and bob; its words count up from 5001."""
     words = map(str, itertools.count(5001))
-    editors = Editors(("alice", "bob"), sample_db, BEIJING, word=lambda: next(words))
+    editors = Editors(("alice", "bob"), sample_db, BEIJING, code=lambda: next(words))
     return Bot(
         sample_db, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL, editors=editors
     )
@@ -75,7 +75,7 @@ def test_an_editor_approves_pauses_and_resumes(
         assert state == harness.state(campaign)
     with harness.db.read() as session:
         assert "alice" == push.get_campaign(session, campaign).approved_by
-    assert f"恢复计划 {campaign}：已做好。" in text_of(say("状态"))
+    assert f"恢复计划 {campaign}：已完成。" in text_of(say("状态"))
 
 
 def test_an_editor_cancels_for_good(say: Say, harness: PushHarness, campaign: int, work: Work) -> None:
@@ -115,7 +115,7 @@ def test_a_wrong_word_ends_the_order(say: Say, harness: PushHarness, campaign: i
     """Nobody may guess: one try a word, and the audit log tells. What is no word of four digits changes nothing."""
     word = word_in(text_of(say(f"批准 {campaign}")))
     assert say("芯片").hits is not None
-    assert f"「批准计划 {campaign}」没有做" in text_of(say("9999"))
+    assert f"「批准计划 {campaign}」已作废" in text_of(say("9999"))
     assert say(word).hits is not None
     assert 0 == work()
     assert ("alice", "phone mistake") == deeds(harness.db)[-1]
@@ -142,12 +142,12 @@ def test_nobody_else_can_tell_that_the_commands_exist(
 ) -> None:
     """A member gets for each word just what a bot without any editor answers, and the audit log holds no line of it."""
     before = deeds(sample_db)
-    plain = teller(
+    fold = teller(
         sample_db, Bot(sample_db, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL), now
     )
     say(f"批准 {campaign}")  # the word 5001 waits for alice
     for at, typed in enumerate(COMMANDS, start=10**6):
-        assert plain(typed, openid="dave", msg_id=at) == say(typed, openid="carol")
+        assert fold(typed, openid="dave", msg_id=at) == say(typed, openid="carol")
     assert [*before, ("alice", "phone ask")] == deeds(sample_db)
 
 
@@ -170,9 +170,9 @@ def test_what_cannot_be_done_is_said(say: Say, harness: PushHarness, campaign: i
     assert "不能恢复" in text_of(say(f"恢复 {campaign}"))
     assert "还没有推送计划" in text_of(say("预览 第9期"))
     say(word_in(text_of(say(f"批准 {campaign}"))))
-    push.cancel(harness.db, campaign, harness.now(), by="harness")
+    push.cancel(harness.db, campaign, harness.now(), by="desk")
     work()
-    assert "没有做成，计划" in text_of(say("状态"))
+    assert "没有成功，计划" in text_of(say("状态"))
     assert "没有等着或进行中的推送。" in text_of(say("状态"))
 
 
@@ -232,8 +232,8 @@ def test_old_orders_are_pruned_but_none_that_must_be_done(
         assert 1 == editor_orders.prune(session, later)
 
 
-def test_one_time_words_are_four_digits_and_differ() -> None:
+def test_one_time_codes_are_four_digits_and_differ() -> None:
     """Never one or two digits, which would pick from a list."""
-    words = {one_time_word() for _ in range(200)}
+    words = {one_time_code() for _ in range(200)}
     assert all(re.fullmatch(r"[1-9]\d{3}", word) for word in words)
     assert len(words) > 150

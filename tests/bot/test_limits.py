@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wxbot.bot import Bot, Note, keep
+from wxbot.bot import Bot, Note, record_answers
 from wxbot.db import Database
 from wxbot.wechat import SUCCESS, Incoming, parse, render
 from wxbot.wechat.limits import CARDS_FOR_EVENT, CARDS_FOR_MESSAGE, TEXT_BYTES
@@ -116,11 +116,11 @@ def test_any_conversation_stays_within_the_limits(
         when += dt.timedelta(seconds=pause)
         answers = []
         for _ in range(2):
-            answer = bot.answer(incoming, when)
+            answer = bot.answer(bot.understand(incoming, when))
             xml = render(
                 answer.reply, to=incoming.openid, sender="gh_test", now=when, answering=incoming.kind
             )
             with sample_db.begin() as session:
-                answers += keep(session, [Note(incoming, answer, xml, when)], bot.list_minutes)
+                answers += record_answers(session, [Note(incoming, answer, xml, when)], bot.list_minutes)
             check(xml, incoming)
         assert answers[0] == answers[1]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import NOON
 from wxbot.bot.addresses import Addresses, Story
-from wxbot.bot.lists import CONTENTS_BYTES, LIST_BYTES, NAMES, bare, contents, numbered, taps
+from wxbot.bot.lists import CONTENTS_BYTES, LIST_BYTES, NAMES, contents, numbered, plain_titles, tap_links
 from wxbot.text import width
 from wxbot.wechat import Text, render
 from wxbot.wechat.text_markup import cut_text
@@ -57,7 +57,7 @@ def test_titles_are_cut_before_any_is_left_out() -> None:
 
 
 def test_an_address_too_long_for_a_list_leaves_its_number() -> None:
-    """The title stands there bare: its number opens the article."""
+    """The title stands there plain_titles: its number opens the article."""
     far = Story("x", "标题", "", None, None, "", "https://x.example/" + "a" * 300)
 
     assert "1. 标题" == numbered([(1, far)], Addresses(""))
@@ -65,7 +65,7 @@ def test_an_address_too_long_for_a_list_leaves_its_number() -> None:
 
 def test_only_a_few_names_are_offered() -> None:
     """A shelf of fifty sections does not fill a message; a name longer than a line is left out."""
-    offered = taps(["长" * 100, *(f"栏目{at}" for at in range(50))])
+    offered = tap_links(["长" * 100, *(f"栏目{at}" for at in range(50))])
 
     assert NAMES == offered.count("<a ")
     assert "长" not in offered
@@ -79,7 +79,7 @@ def several(*places: tuple[str, str | None]) -> list[tuple[int, Story]]:
     ]
 
 
-def plain(page: list[tuple[int, Story]]) -> list[str]:
+def fold(page: list[tuple[int, Story]]) -> list[str]:
     """The lines of a page as they are read, without their links."""
     return re.sub(r"<[^>]*>", "", numbered(page, Addresses("https://n.example"))).split("\n")
 
@@ -89,26 +89,26 @@ def test_section_and_issue_stand_behind_a_title() -> None:
     of_one_year = several(("投融界", "2021-02"), ("新动向", "2021-12"))
     of_two = several(("投融界", "2021-02"), ("新动向", "2020-12"), ("要闻", None))
 
-    assert ["1. 标题1〔投融界 · 第2期〕", "2. 标题2〔新动向 · 第12期〕"] == plain(of_one_year)
+    assert ["1. 标题1〔投融界 · 第2期〕", "2. 标题2〔新动向 · 第12期〕"] == fold(of_one_year)
     assert [
         "1. 标题1〔投融界 · 2021年第2期〕",
         "2. 标题2〔新动向 · 2020年第12期〕",
         "3. 标题3〔要闻〕",
-    ] == plain(of_two)
+    ] == fold(of_two)
 
 
 def test_what_all_titles_share_is_not_repeated() -> None:
     """A list of one section does not name it five times; a single title does."""
-    assert ["1. 标题1〔第2期〕", "2. 标题2〔第3期〕"] == plain(
+    assert ["1. 标题1〔第2期〕", "2. 标题2〔第3期〕"] == fold(
         several(("投融界", "2021-02"), ("投融界", "2021-03"))
     )
-    assert ["1. 标题1〔投融界 · 第2期〕"] == plain(several(("投融界", "2021-02")))
-    assert ["1. 标题1", "2. 标题2"] == plain(several(("", None), ("", None)))
+    assert ["1. 标题1〔投融界 · 第2期〕"] == fold(several(("投融界", "2021-02")))
+    assert ["1. 标题1", "2. 标题2"] == fold(several(("", None), ("", None)))
 
 
 def test_a_long_section_is_cut_and_brings_no_markup() -> None:
     """Six 汉字 at most, and no sign of a link."""
-    (line,) = plain(several(("<a>很长很长的栏目名称", "2021-02")))
+    (line,) = fold(several(("<a>很长很长的栏目名称", "2021-02")))
     assert "〔＜a＞很长很长…" in line or "〔＜a＞很长很…" in line
 
 
@@ -141,7 +141,7 @@ def test_an_address_too_long_with_its_mark_goes_without() -> None:
 
 def test_bare_lines_hold_number_and_title() -> None:
     """As long as a phone's line, and nothing to open."""
-    (line,) = bare([(7, story("很长的标题" * 20))]).split("\n")
+    (line,) = plain_titles([(7, story("很长的标题" * 20))]).split("\n")
 
     assert line.startswith("7. 很长的标题")
     assert width(line) <= 48

@@ -8,8 +8,17 @@ from sqlalchemy import select, update
 
 from tests.bot.conftest import Say
 from wxbot import followers, journal
-from wxbot.bot import Answer, Bot, Note, editor_orders, forget_leavers, keep, privacy, questions
-from wxbot.bot.editor_orders import Ordered
+from wxbot.bot import (
+    Answer,
+    Bot,
+    Note,
+    asked_questions,
+    editor_orders,
+    forget_leavers,
+    privacy,
+    record_answers,
+)
+from wxbot.bot.editor_orders import OrderRequested
 from wxbot.db import Base, Database, Session
 from wxbot.journal import JournalEntry
 from wxbot.push import Campaign, Delivery, DeliveryState, Route
@@ -58,12 +67,17 @@ def lived(db: Database, bot: Bot, say: Say, now: dt.datetime) -> None:
     report = Incoming(
         "event", OPENID, "gh_test", 1, event="templatesendjobfinish", job=TemplateJobEvent(5, "success")
     )
-    deed = Answer(Text("好"), deed=Ordered("pause", 1, "h", "1234"))
+    deed = Answer(Text("好"), editor_action=OrderRequested("pause", 1, "h", "1234"))
     with db.begin() as session:
-        keep(
+        record_answers(
             session,
             [
-                Note(incoming, bot.later(incoming), f"<xml>{OPENID}</xml>", later),
+                Note(
+                    incoming,
+                    bot.deferral_answer(bot.understand(incoming, later)),
+                    f"<xml>{OPENID}</xml>",
+                    later,
+                ),
                 Note(incoming._replace(msg_id=78), deed, "<xml/>", later),
                 Note(report, Answer(Nothing()), "success", later),
             ],
@@ -113,7 +127,7 @@ def test_after_some_minutes_the_journal_knows_no_name(
     say("北京", openid="bob", later=1)
     say(openid=OPENID, kind="event", event="unsubscribe", msg_id=None, later=60)
     with member.read() as session:
-        before = questions.asked(session, now - dt.timedelta(days=1))
+        before = asked_questions(session, now - dt.timedelta(days=1))
     early = forget_leavers(member, now + dt.timedelta(minutes=10), DAYS)
     rows = forget_leavers(member, now + LATER, DAYS)
     again = forget_leavers(member, now + LATER, DAYS)
@@ -121,7 +135,7 @@ def test_after_some_minutes_the_journal_knows_no_name(
     with member.read() as session:
         assert {"follower", "audit"} == tables_with(session, OPENID)
         assert {"follower", "journal"} <= tables_with(session, "bob")
-        assert before == questions.asked(session, now - dt.timedelta(days=1))
+        assert before == asked_questions(session, now - dt.timedelta(days=1))
         names = list(session.scalars(select(JournalEntry.openid).where(JournalEntry.openid != "bob")))
     assert (0, len(names) + 1, 0) == (early, rows, again)  # and the report
     assert len(names) == len(set(names))
@@ -192,9 +206,9 @@ def test_who_asks_is_forgotten_at_once(member: Database, now: dt.datetime) -> No
 def test_what_was_forgotten_stays_counted(member: Database, now: dt.datetime) -> None:
     """The questions, without the one who asked."""
     with member.begin() as session:
-        before = questions.asked(session, now - dt.timedelta(days=1))
+        before = asked_questions(session, now - dt.timedelta(days=1))
         privacy.forget(session, OPENID, "editor", now)
-        after = questions.asked(session, now - dt.timedelta(days=1))
+        after = asked_questions(session, now - dt.timedelta(days=1))
 
     assert before == after != []
 

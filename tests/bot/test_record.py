@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from wxbot import followers, journal
-from wxbot.bot import Answer, Note, keep, last_list
+from wxbot.bot import Answer, Note, last_list, record_answers
 from wxbot.bot.last_list import Listing
 from wxbot.db import Database
 from wxbot.wechat import Incoming, MassJobEvent, Nothing, PublishJobEvent, Text
@@ -28,7 +28,7 @@ def note(now: dt.datetime, stored: str = "<xml/>", answer: Answer | None = None,
 def kept(db: Database, *notes: Note) -> list[str]:
     """Keep notes in one transaction."""
     with db.begin() as session:
-        return keep(session, notes, 30)
+        return record_answers(session, notes, 30)
 
 
 def test_the_first_answer_is_the_answer(db: Database, now: dt.datetime) -> None:

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from wxbot.bot import Bot, Note, keep, keep_late
+from wxbot.bot import Bot, Note, record_answers, record_deferred
+from wxbot.bot.deferred import DeferredAnswer
 from wxbot.bot.last_list import Dialog
-from wxbot.bot.late import Late
 from wxbot.db import Database
 from wxbot.followers import Follower
 from wxbot.journal import JournalEntry
@@ -52,20 +52,20 @@ def incoming(openid: str, kind: str, said: str, when: dt.datetime) -> Incoming:
 def forget_all(db: Database) -> None:
     """A database on which nobody has said anything yet."""
     with db.begin() as session:
-        for table in (Dialog, Late, Follower, JournalEntry):
+        for table in (Dialog, DeferredAnswer, Follower, JournalEntry):
             session.execute(delete(table))
 
 
 def tell(db: Database, bot: Bot, message: Incoming, when: dt.datetime, comes: str) -> str:
     """One message, answered and written down, in time or not; gives the answer that counts."""
-    whole = bot.answer(message, when)
-    answer = whole if comes == "in time" else bot.later(message)
+    whole = bot.answer(bot.understand(message, when))
+    answer = whole if comes == "in time" else bot.deferral_answer(bot.understand(message, when))
     xml = render(answer.reply, to=message.openid, sender="gh_test", now=when, answering=message.kind)
     note = Note(message, answer, xml, when)
     with db.begin() as session:
-        counts = keep(session, [note], bot.list_minutes)[0]
+        counts = record_answers(session, [note], bot.list_minutes)[0]
         if comes == "late":
-            keep_late(session, note, whole, bot.list_minutes)
+            record_deferred(session, note, whole, bot.list_minutes)
         return counts
 
 

@@ -176,7 +176,7 @@ def test_the_shipped_rules_can_be_read() -> None:
 def test_a_rule_counts_in_its_time(now: dt.datetime, more: str, hit: bool) -> None:
     """Days include both ends, hours only the first; a night counts to the day it begins on. It is Tuesday noon."""
     book = Rulebook(read(f"[[rule]]\nmatch = 'exact'\nvalues = ['甲']\ntext = '乙'\n{more}"))
-    assert hit is (book.typed("甲", now) is not None)
+    assert hit is (book.match_text("甲", now) is not None)
 
 
 def test_the_closest_of_equal_rules_counts_and_the_urgent_before_it(now: dt.datetime) -> None:

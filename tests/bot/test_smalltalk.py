@@ -10,8 +10,16 @@ from hypothesis import strategies as st
 from tests.bot.conftest import PUBLIC_URL, Say, teller
 from tests.bot.test_chat import card_of, text_of
 from wxbot.bot import Bot, Replies, RuleFile
-from wxbot.bot.intent.commands import Asked, Contents, Help, Latest, More, Previous, Thanks
-from wxbot.bot.intent.smalltalk import gist
+from wxbot.bot.intent.commands import (
+    ContentCommand,
+    Contents,
+    Help,
+    LatestIssue,
+    NextPage,
+    PreviousIssue,
+    Thanks,
+)
+from wxbot.bot.intent.smalltalk import smalltalk_command
 from wxbot.db import Database
 from wxbot.search import Index
 from wxbot.wechat import Incoming, Text
@@ -40,17 +48,17 @@ HELPLESS = ["。。。", "???", "…", "\u200b", "", "你好啊", "有人吗", "
         *((Thanks(), said) for said in COURTESIES),
         *((Help(), said) for said in HELPLESS),
         *(
-            (Latest(), s)
+            (LatestIssue(), s)
             for s in ("新闻", "最新的", "最新简报呢", "有啥新闻", "来点新闻", "今天有什么", "最近有什么新聞")
         ),
         *((Contents(), said) for said in ("这期讲了啥", "本期有哪些文章", "有哪些文章")),
-        *((More(), said) for said in ("还有吗", "還有嗎？", "再来点", "没了？", "下页")),
-        *((Previous(), said) for said in ("上一期", "上期", "看看上一期的简报")),
+        *((NextPage(), said) for said in ("还有吗", "還有嗎？", "再来点", "没了？", "下页")),
+        *((PreviousIssue(), said) for said in ("上一期", "上期", "看看上一期的简报")),
     ],
 )
-def test_what_a_whole_message_means(meant: Asked, said: str) -> None:
+def test_what_a_whole_message_means(meant: ContentCommand, said: str) -> None:
     """However it is said: with a particle, in traditional characters, with a question mark."""
-    assert meant == gist(said)
+    assert meant == smalltalk_command(said)
 
 
 @pytest.mark.parametrize(
@@ -75,13 +83,13 @@ def test_what_a_whole_message_means(meant: Asked, said: str) -> None:
 )
 def test_what_only_resembles_it_is_a_question(said: str) -> None:
     """A word with one of these in it is searched."""
-    assert gist(said) is None
+    assert smalltalk_command(said) is None
 
 
 @given(st.text())
 def test_no_text_is_an_error(text: str) -> None:
-    """Whatever is said has a gist or none."""
-    assert gist(text) is None or isinstance(gist(text), Asked)
+    """Whatever is said has a smalltalk_command or none."""
+    assert smalltalk_command(text) is None or isinstance(smalltalk_command(text), ContentCommand)
 
 
 def test_a_courtesy_is_returned_and_searches_nothing(say: Say) -> None:
@@ -124,7 +132,7 @@ def test_what_is_known_by_heart_is_quick(bot: Bot, say: Say, now: dt.datetime) -
 
     def quick(said: str) -> bool:
         """Whether it is."""
-        return bot.is_quick(Incoming("text", "alice", "gh_test", 1, 1, said), now)
+        return bot.is_quick(bot.understand(Incoming("text", "alice", "gh_test", 1, 1, said), now))
 
     assert quick("谢谢")
     assert not quick("有啥新闻")

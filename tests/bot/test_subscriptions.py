@@ -12,17 +12,17 @@ from tests.bot.test_chat import text_of
 from tests.bot.test_limits import check
 from wxbot import followers
 from wxbot.bot import Bot, last_list
-from wxbot.bot.intent.commands import Words, understand
+from wxbot.bot.intent.commands import Question, parse_command
 from wxbot.bot.intent.subscriptions import (
-    Mine,
-    Quiet,
+    SetQuietHours,
+    SetWeeklyLimit,
+    ShowSubscriptions,
     Subscribe,
-    Unclear,
+    SubscriptionCommand,
+    UnclearSetting,
     Unsubscribe,
-    Weekly,
-    Wish,
-    changed,
-    wished,
+    apply_command,
+    parse_subscription,
 )
 from wxbot.db import Database
 from wxbot.followers import Preferences
@@ -47,21 +47,21 @@ SECTIONS = ("新动向", "企业讯", "投融界", "产品圈", "联盟汇")
         ("退订 全部", Unsubscribe()),
         ("取消订阅", Unsubscribe()),
         ("退订 投融界", Unsubscribe(("投融界",))),
-        ("我的订阅", Mine()),
-        ("免打扰 22-8", Quiet((22, 8))),
-        ("免打扰 22点到次日8点", Quiet((22, 8))),
-        ("免打扰22:00～08:00", Quiet((22, 8))),
-        ("免打扰 0-24", Unclear()),
-        ("免打扰 25-8", Unclear()),
-        ("免打扰 8-8", Unclear()),
-        ("免打扰", Unclear()),
-        ("免打扰 关", Quiet(None)),
-        ("每周最多 2 次", Weekly(2)),
-        ("每周最多两次", Weekly(2)),
-        ("每周最多 0 次", Unclear()),
-        ("每周不限", Weekly(None)),
-        ("每周一次", Weekly(1)),
-        ("每周3篇", Weekly(3)),
+        ("我的订阅", ShowSubscriptions()),
+        ("免打扰 22-8", SetQuietHours((22, 8))),
+        ("免打扰 22点到次日8点", SetQuietHours((22, 8))),
+        ("免打扰22:00～08:00", SetQuietHours((22, 8))),
+        ("免打扰 0-24", UnclearSetting()),
+        ("免打扰 25-8", UnclearSetting()),
+        ("免打扰 8-8", UnclearSetting()),
+        ("免打扰", UnclearSetting()),
+        ("免打扰 关", SetQuietHours(None)),
+        ("每周最多 2 次", SetWeeklyLimit(2)),
+        ("每周最多两次", SetWeeklyLimit(2)),
+        ("每周最多 0 次", UnclearSetting()),
+        ("每周不限", SetWeeklyLimit(None)),
+        ("每周一次", SetWeeklyLimit(1)),
+        ("每周3篇", SetWeeklyLimit(3)),
         ("訂閱", Subscribe()),
         ("我要订阅", Subscribe()),
         ("如何订阅", Subscribe()),
@@ -69,32 +69,34 @@ SECTIONS = ("新动向", "企业讯", "投融界", "产品圈", "联盟汇")
         ("别发了", Unsubscribe()),
         ("不要再推送了", Unsubscribe()),
         ("停止推送", Unsubscribe()),
-        ("我订阅了什么", Mine()),
-        ("免打扰22:30-7:10", Quiet((22, 8))),
-        ("免打扰晚上10点到早上8点", Quiet((22, 8))),
-        ("免打扰 晚上十点半到次日七点", Quiet((22, 7))),
-        ("免打扰中午12点到下午2点", Quiet((12, 14))),
-        ("免打扰 24-8", Quiet((0, 8))),
-        ("免打扰晚上别吵到8点", Unclear()),
-        ("晚上别发", Unclear()),
+        ("我订阅了什么", ShowSubscriptions()),
+        ("免打扰22:30-7:10", SetQuietHours((22, 8))),
+        ("免打扰晚上10点到早上8点", SetQuietHours((22, 8))),
+        ("免打扰 晚上十点半到次日七点", SetQuietHours((22, 7))),
+        ("免打扰中午12点到下午2点", SetQuietHours((12, 14))),
+        ("免打扰 24-8", SetQuietHours((0, 8))),
+        ("免打扰晚上别吵到8点", UnclearSetting()),
+        ("晚上别发", UnclearSetting()),
     ],
 )
-def test_wishes_are_understood_however_they_are_typed(typed: str, meant: Wish) -> None:
+def test_wishes_are_understood_however_they_are_typed(typed: str, meant: SubscriptionCommand) -> None:
     """With and without blanks, in full width, in Chinese numerals."""
-    assert meant == understand(typed)
+    assert meant == parse_command(typed)
 
 
 @pytest.mark.parametrize("typed", ["每周新闻", "免打扰模式", "退市", "停发", "每周一", "不推荐"])
 def test_words_that_only_resemble_a_wish_are_searched(typed: str) -> None:
     """A question stays a question."""
-    assert Words(typed) == understand(typed)
+    assert Question(typed) == parse_command(typed)
 
 
 @given(st.text())
 def test_no_text_breaks_the_reading_of_wishes(text: str) -> None:
     """Anything after the words of a wish is a wish or none."""
     for word in ("订阅", "退订", "免打扰 ", "每周最多"):
-        assert wished(word + text) is None or isinstance(wished(word + text), Wish)
+        assert parse_subscription(word + text) is None or isinstance(
+            parse_subscription(word + text), SubscriptionCommand
+        )
 
 
 def test_a_member_chooses_and_is_told_what_will_come(say: Say, sample_db: Database) -> None:
@@ -125,7 +127,7 @@ def test_what_is_glued_to_the_word_may_be_a_question(say: Say, sample_db: Databa
 
 
 def test_what_is_changed_is_acknowledged(say: Say) -> None:
-    """A change begins with 好的, a look at what is wished does not."""
+    """A change begins with 好的, a look at what is parse_subscription does not."""
     assert text_of(say("订阅 投融界")).startswith("好的，记下了。\n您订阅的推送：\n栏目：投融界")
     assert text_of(say("我的订阅")).startswith("您订阅的推送：\n栏目：投融界")
 
@@ -163,31 +165,32 @@ WISHES = st.one_of(
     st.just(Subscribe(everything=True)),
     st.builds(Unsubscribe, NAMES),
     st.just(Unsubscribe()),
-    st.just(Mine()),
+    st.just(ShowSubscriptions()),
     st.just(Subscribe()),
     st.builds(
-        Quiet, st.none() | st.tuples(st.integers(0, 23), st.integers(0, 23)).filter(lambda q: q[0] != q[1])
+        SetQuietHours,
+        st.none() | st.tuples(st.integers(0, 23), st.integers(0, 23)).filter(lambda q: q[0] != q[1]),
     ),
-    st.builds(Weekly, st.none() | st.integers(1, 50)),
+    st.builds(SetWeeklyLimit, st.none() | st.integers(1, 50)),
 )
 
 
-def typed(wish: Wish) -> str:
+def typed(wish: SubscriptionCommand) -> str:
     """How a member would write it."""
     match wish:
         case Subscribe(names, everything):
             return "订阅 " + ("全部" if everything else " ".join(names))
         case Unsubscribe(names):
             return "退订 " + " ".join(names)
-        case Quiet(hours):
+        case SetQuietHours(hours):
             return f"免打扰 {hours[0]}-{hours[1]}" if hours else "免打扰 关"
-        case Weekly(most):
+        case SetWeeklyLimit(most):
             return f"每周最多 {most} 次" if most else "每周不限"
     return "我的订阅"
 
 
-def model(state: dict[str, object], wish: Wish) -> None:
-    """What a member would expect, told simply: a set of sections (None: all), hours and a number."""
+def model(state: dict[str, object], wish: SubscriptionCommand) -> None:
+    """What a member would expect, preference_labels simply: a set of sections (None: all), hours and a number."""
     chosen = state["chosen"]
     match wish:
         case Subscribe(_, True):
@@ -199,17 +202,17 @@ def model(state: dict[str, object], wish: Wish) -> None:
             state["chosen"] = left if names else frozenset()
             if not state["chosen"]:
                 state |= {"quiet": None, "weekly": None}
-        case Quiet(hours):
+        case SetQuietHours(hours):
             state["quiet"] = hours
-        case Weekly(most):
+        case SetWeeklyLimit(most):
             state["weekly"] = most
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(["alice", "bob"]), WISHES), max_size=8))
-@example([("alice", Unsubscribe()), ("alice", Quiet((22, 8))), ("alice", Unsubscribe(("投融界",)))])
+@example([("alice", Unsubscribe()), ("alice", SetQuietHours((22, 8))), ("alice", Unsubscribe(("投融界",)))])
 def test_any_sequence_of_wishes_is_kept_as_a_member_would_expect(
-    sample_db: Database, bot: Bot, now: dt.datetime, wishes: list[tuple[str, Wish]]
+    sample_db: Database, bot: Bot, now: dt.datetime, wishes: list[tuple[str, SubscriptionCommand]]
 ) -> None:
     """What is kept is what a simple model says, for each member; every reply is one that the platform shows."""
     say = teller(sample_db, bot, now)
@@ -229,7 +232,9 @@ def test_any_sequence_of_wishes_is_kept_as_a_member_would_expect(
 
 
 @given(WISHES, WISHES)
-def test_a_wish_that_is_repeated_changes_nothing(first: Wish, wish: Wish) -> None:
-    """Sending the same again leaves what is wished as it is."""
-    once = changed(changed(Preferences(), first, SECTIONS), wish, SECTIONS)
-    assert once == changed(once, wish, SECTIONS)
+def test_a_wish_that_is_repeated_changes_nothing(
+    first: SubscriptionCommand, wish: SubscriptionCommand
+) -> None:
+    """Sending the same again leaves what is parse_subscription as it is."""
+    once = apply_command(apply_command(Preferences(), first, SECTIONS), wish, SECTIONS)
+    assert once == apply_command(once, wish, SECTIONS)

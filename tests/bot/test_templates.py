@@ -108,7 +108,7 @@ def test_double_brackets_are_words_to_tap(tmp_path: Path) -> None:
 
 
 def test_values_are_never_read_as_a_template() -> None:
-    """What a member wrote may look like a place or a tap: it stays what it is."""
+    """What a member wrote may look like a place or a link: it stays what it is."""
     said = Replies(SHIPPED).text("nothing", 问题="{栏目}[[最新]]", 栏目="")
 
     assert "「{栏目}[[最新]]」" in said

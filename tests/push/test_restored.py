@@ -15,7 +15,7 @@ from tests.push.scenarios import CHOSEN, TO_ALL, Scenario
 from tests.push.trial import Prepared, Trial
 from wxbot import library, push
 from wxbot.bot import editor_orders
-from wxbot.bot.editor_orders import Confirmed, Ordered
+from wxbot.bot.editor_orders import OrderConfirmed, OrderRequested
 from wxbot.push import CampaignState
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -88,13 +88,13 @@ def test_an_order_by_phone_is_not_carried_out_again(
     """An editor's confirmed order lay in the backup: it was carried out since, and is not once more."""
     campaign = harness.plan()
     with harness.db.begin() as session:
-        editor_orders.keep_deed(
-            session, "alice", Ordered("approve", campaign.id, campaign.hash, "春风"), harness.now()
+        editor_orders.record_action(
+            session, "alice", OrderRequested("approve", campaign.id, campaign.hash, "春风"), harness.now()
         )
         waiting = editor_orders.waiting(session, "alice", harness.now())
         assert waiting is not None
-        editor_orders.keep_deed(
-            session, "alice", Confirmed(waiting.id, "approve", campaign.id), harness.now()
+        editor_orders.record_action(
+            session, "alice", OrderConfirmed(waiting.id, "approve", campaign.id), harness.now()
         )
     assert 0 == shell("backup", "b.db").code
     assert 0 == shell("restore", "b.db", "--yes").code

@@ -14,7 +14,7 @@ from tests.web.doors import WITHIN, Door, HeldDatabase, HeldIndex, front, gate, 
 from tests.web.test_journal_writer import occupied
 from tests.web.test_webhook import together
 from wxbot import followers, journal
-from wxbot.bot import Bot, Replies, late
+from wxbot.bot import Bot, Replies, deferred
 from wxbot.db import Database
 from wxbot.search import catch_up
 from wxbot.web.deadline import THREADS, Answered, Answering, Asked, Shares, Stage
@@ -179,7 +179,7 @@ def test_who_leaves_is_owed_nothing(site: Site, held_db: HeldDatabase, sample_db
     settle(caller.app)
 
     with sample_db.read() as session:
-        assert late.owed(session, "alice", caller.now) is None
+        assert deferred.fetch(session, "alice", caller.now) is None
         assert 0 == followers.count(session)
 
 
@@ -239,7 +239,7 @@ def test_beyond_its_bounds_a_process_says_so_at_once(
     said = []
     for at in range(1, 21):
         incoming = Incoming("text", f"o{at}", "gh_test", 1, at, "白皮书")
-        answered = whole_walk(answering, Asked(incoming, now, 0.0, 0.0))
+        answered = whole_walk(answering, Asked(bot.understand(incoming, now), 0.0, 0.0))
         said.append(answered.how)
         assert isinstance(answered.answer.reply, Text)
         assert held_index.begun.wait(WITHIN)
@@ -249,7 +249,7 @@ def test_beyond_its_bounds_a_process_says_so_at_once(
 
     assert ["late"] * 3 + ["busy"] * 17 == said
     assert before == after
-    assert "系统繁忙" in bot.busy(Incoming("text", "o", "gh", 1)).reply.content  # type: ignore[union-attr]
+    assert "系统繁忙" in bot.busy_answer(Incoming("text", "o", "gh", 1)).reply.content  # type: ignore[union-attr]
 
 
 def is_written(db: Database, push: Door, msg_id: int) -> bool:

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 import pytest
 
 from tests.web.test_journal_writer import occupied
-from wxbot.bot import Answer, Note, late
+from wxbot.bot import Answer, Note, deferred
 from wxbot.db import Database
 from wxbot.errors import Busy
 from wxbot.web import deferred_answers
@@ -17,7 +17,7 @@ from wxbot.wechat import Incoming, Text
 def promise(now: dt.datetime, openid: str, msg_id: int = 1) -> Note:
     """A message that was answered by a promise."""
     incoming = Incoming("text", openid, "gh", 1, msg_id, "芯片")
-    return Note(incoming, Answer(Text("later"), owes=True), "<later/>", now)
+    return Note(incoming, Answer(Text("later"), deferred=True), "<later/>", now)
 
 
 def come(words: str) -> "Future[Answer | None]":
@@ -27,10 +27,10 @@ def come(words: str) -> "Future[Answer | None]":
     return future
 
 
-def owed(db: Database, openid: str, now: dt.datetime) -> late.Owed | None:
+def owed(db: Database, openid: str, now: dt.datetime) -> deferred.PromisedAnswer | None:
     """What is there for a member."""
     with db.read() as session:
-        return late.owed(session, openid, now)
+        return deferred.fetch(session, openid, now)
 
 
 def test_what_is_turned_away_is_paid_later(database_url: str, db: Database, now: dt.datetime) -> None:

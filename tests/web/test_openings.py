@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from tests.web.conftest import Caller, message
 from wxbot import clicks
-from wxbot.bot import questions
+from wxbot.bot import asked_questions
 from wxbot.clicks import Click
 from wxbot.db import Database
 from wxbot.errors import Busy
@@ -35,7 +35,7 @@ def counted(caller: Caller, db: Database) -> dict[str, tuple[int, int, dict[str,
     """How often each question was asked, how often something was opened, and what."""
     running(caller.app).openings.write()
     with db.read() as session:
-        asked = questions.asked(session, caller.now.replace(year=2000))
+        asked = asked_questions(session, caller.now.replace(year=2000))
     return {q.query: (q.times, q.opened, dict(q.articles)) for q in asked}
 
 

@@ -1,35 +1,102 @@
-"""What the bot answers to one message, and what is to be noted beside it."""
+"""Answers: the value that a message is answered with, and its composition from the association's reply texts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wxbot.bot.editor_orders import Deed
+from wxbot.bot import lists
+from wxbot.bot.addresses import Addresses, Story
+from wxbot.bot.editor_orders import EditorAction
 from wxbot.bot.last_list import Listing
+from wxbot.bot.templates import Replies
 from wxbot.followers import Preferences
-from wxbot.wechat import Reply
+from wxbot.search import Hit
+from wxbot.text import cut_width, one_line
+from wxbot.wechat import Reply, Text
 
-__all__ = ["Answer"]
+__all__ = ["Answer", "Composer", "quote_words"]
+
+_QUOTED_COLUMNS = 30
+# Full-width brackets: a member's words must not become a link in our answer.
+_NO_LINKS = str.maketrans("<>", "＜＞")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to answer, and what to note beside it.
+    """One reply, and what must be written when it is given.
 
-    `hits` is how many articles a search found (None where nothing was searched), `remembered` the list to
-    keep for this member (None leaves the last one), `wish` what the member asks to receive from now on. With
-    `forgets`, the state of this dialog is erased. `deed` is what an editor did by phone. An answer that `owes`
-    only promises the real one; one that `settles` is what was promised before.
+    reply : what the member sees
+    hits : how many articles a search found; None where nothing was searched
+    listing : the numbered list to remember for this member; None keeps the last one
+    preferences : what the member asks to receive from now on; None changes nothing
+    erases_dialog : True erases the last list, the deferred answer and waiting orders of this member
+    editor_action : what an editor did by phone
+    deferred : True if the reply only promises a deferred answer
+    settles_deferred : True if the reply is the deferred answer promised before
+    article_ids : public ids of the articles whose pages the reply links to, in order
     """
 
     reply: Reply
     hits: int | None = None
-    remembered: Listing | None = None
-    wish: Preferences | None = None
-    forgets: bool = False
-    deed: Deed | None = None
-    owes: bool = False
-    settles: bool = False
+    listing: Listing | None = None
+    preferences: Preferences | None = None
+    erases_dialog: bool = False
+    editor_action: EditorAction | None = None
+    deferred: bool = False
+    settles_deferred: bool = False
+    article_ids: tuple[str, ...] = ()
 
     @property
-    def changes(self) -> bool:
-        """Whether it tells of a change that must be written down to be true."""
-        return self.wish is not None or self.forgets or self.deed is not None
+    def changes_state(self) -> bool:
+        """Tell if the reply confirms a change, which is true only once the change is committed."""
+        return self.preferences is not None or self.erases_dialog or self.editor_action is not None
+
+
+class Composer:
+    """Composes answers from reply texts, page addresses and numbered lists; threads may share it."""
+
+    def __init__(self, replies: Replies, addresses: Addresses) -> None:
+        self.replies = replies
+        self.addresses = addresses
+
+    def text(self, name: str, **values: object) -> str:
+        """Return the reply text `name` with its placeholders filled."""
+        return self.replies.text(name, **values)
+
+    def answer(self, name: str, **values: object) -> Answer:
+        """Return an answer that is the reply text `name` with its placeholders filled."""
+        return Answer(Text(self.text(name, **values)))
+
+    def first_page(
+        self,
+        name: str,
+        query: str,
+        stories: Sequence[Story | Hit],
+        total: int | None = None,
+        *,
+        mark: str = "",
+        **values: object,
+    ) -> Answer:
+        """Return the reply text `name` with the first page of a list, and the list to remember.
+
+        `query` is the list's title, `total` how many articles a search found (None: not searched), `mark` the
+        signed question that goes into the links.
+        """
+        page = list(enumerate(stories[: lists.PAGE], start=1))
+        text = self.text(
+            name,
+            总数=len(stories) if total is None else total,
+            列表=lists.numbered(page, self.addresses, mark),
+            更多=lists.page_links(
+                len(stories) - len(page), back=False, sections=(story.section for story in stories)
+            ),
+            **values,
+        )
+        ids = tuple(story.id for story in stories)
+        return Answer(
+            Text(text), total, Listing(query, ids, len(page), mark=mark), article_ids=ids[: len(page)]
+        )
+
+
+def quote_words(text: str) -> str:
+    """Return a member's words as an answer repeats them: on one line, short, and unable to form a link."""
+    return cut_width(one_line(text), _QUOTED_COLUMNS).translate(_NO_LINKS)

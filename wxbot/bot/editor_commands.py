@@ -1,29 +1,44 @@
-"""Editors on the phone: 状态, 预览 第2期, 批准 7, 暂停 7, 恢复 7, 取消 7, 重试 7, from openids that the settings name.
+"""Push commands from editors' phones: 状态, 预览 第2期, 批准 7, 暂停 7, 恢复 7, 取消 7, 重试 7.
 
-To everybody else these words are ordinary questions: nothing tells that the commands exist. What changes something is
-asked back with a one-time word first, and carried out by a worker: the platform gives an answer five seconds, and a
-preview needs longer.
+Only openids named in the settings may send them; to everybody else these words are ordinary questions, so nothing
+reveals that the commands exist. An order must be confirmed with a one-time code, and a worker carries it out: the
+platform waits five seconds for a reply, and a preview takes longer.
 
-The texts stand here and not in the association's files: no member ever reads them.
+The texts are here and not among the association's reply texts, because members never see them.
 """
 
 import datetime as dt
 import re
 import secrets
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 from wxbot import library, push
 from wxbot.bot import editor_orders
 from wxbot.bot.answer import Answer
-from wxbot.bot.editor_orders import Confirmed, Deed, Looked, Mistaken, Ordered, OrderState, PhoneOrder
-from wxbot.bot.intent.commands import OfIssue, issue_name, understand
+from wxbot.bot.editor_orders import (
+    EditorAction,
+    OrderConfirmed,
+    OrderRejected,
+    OrderRequested,
+    OrderState,
+    PhoneOrder,
+    StatusViewed,
+)
+from wxbot.bot.intent.commands import IssueReference, issue_label, parse_command
 from wxbot.db import Database, Session
 from wxbot.errors import NotFound, OutcomeUnknown, WxbotError
 from wxbot.push import CAMPAIGN_MOVES, CAMPAIGN_STATE_LABELS, Campaign, CampaignState
 from wxbot.text import cut_bytes, normalise
 from wxbot.wechat import Text, WeChat
 
-__all__ = ["Editors", "carry_out", "one_time_word"]
+__all__ = [
+    "EditorCommand",
+    "Editors",
+    "carry_out",
+    "one_time_code",
+    "parse_editor_command",
+]
 
 VERBS = {
     "批准": "approve",
@@ -34,24 +49,58 @@ VERBS = {
     "预览": "preview",
 }
 WORDS = {verb: word for word, verb in VERBS.items()}
-_ORDER = re.compile(r"(?P<verb>批准|暂停|恢复|取消|重试|预览) ?(?:计划 ?)?(?P<what>.+)")
+_ORDER = re.compile(r"(?P<verb>批准|暂停|恢复|取消|重试|预览) ?(?:计划 ?)?(?P<target>.+)")
 _ID = re.compile(r"[0-9]{1,9}")
-_WORD = re.compile(r"[0-9]{4}")
+_CODE = re.compile(r"[0-9]{4}")
 _ENDING = " 。.!！~"
-_LOOK_BACK = 30  # campaigns among which those that wait or run are found
+_RECENT = 30  # campaigns among which the status looks for those that are not over
 _LINES = 8
 _LINE_BYTES = 200
 _DAY = dt.timedelta(days=1)
 _OVER = {CampaignState.CANCELLED, CampaignState.FINISHED}
 
 
-def one_time_word() -> str:
-    """Four digits that nobody can foresee."""
+@dataclass(frozen=True, slots=True)
+class ShowStatus:
+    """Show the campaigns that are not over, and the last order's result."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveOrder:
+    """Order `verb` for a campaign: by its id, or the newest campaign of an issue."""
+
+    verb: str
+    target: int | IssueReference
+
+
+@dataclass(frozen=True, slots=True)
+class EnterCode:
+    """Confirm the waiting order with its one-time code; an ordinary number when no order waits."""
+
+    code: str
+
+
+EditorCommand = ShowStatus | GiveOrder | EnterCode
+
+
+def parse_editor_command(words: str) -> EditorCommand | None:
+    """Return the push command in an editor's words; None when they are an ordinary message."""
+    words = normalise(words).rstrip(_ENDING)
+    if words == "状态" or words in VERBS:
+        return ShowStatus()
+    if order := _ORDER.fullmatch(words):
+        target = _parse_target(order["target"])
+        return None if target is None else GiveOrder(VERBS[order["verb"]], target)
+    return EnterCode(words) if _CODE.fullmatch(words) else None
+
+
+def one_time_code() -> str:
+    """Return four random digits from a secure source."""
     return str(secrets.randbelow(9000) + 1000)
 
 
 class Editors:
-    """Understands editors; threads may share it. `word` makes one-time words."""
+    """Answers editors' push commands; threads may share it. `code` makes the one-time codes."""
 
     def __init__(
         self,
@@ -59,72 +108,65 @@ class Editors:
         db: Database,
         tz: dt.tzinfo,
         *,
-        word: Callable[[], str] = one_time_word,
+        code: Callable[[], str] = one_time_code,
     ) -> None:
-        self._openids = frozenset(openids)
+        self.openids = frozenset(openids)
         self._db = db
         self._tz = tz
-        self._word = word
+        self._code = code
 
-    def __contains__(self, openid: str) -> bool:
-        """Whether `openid` is an editor's."""
-        return openid in self._openids
-
-    def answer(self, words: str, openid: str, now: dt.datetime) -> Answer | None:
-        """What an editor is answered; None for everybody else, and for words that are no command."""
-        if openid not in self._openids:
-            return None
-        words = normalise(words).rstrip(_ENDING)
-        if words == "状态" or words in VERBS:
-            return self._status(openid, now)
-        if order := _ORDER.fullmatch(words):
-            return self._ordered(VERBS[order["verb"]], order["what"], openid)
-        with self._db.read() as session:
-            waiting = editor_orders.waiting(session, openid, now)
-        if waiting is None:
-            return None
-        if not secrets.compare_digest(waiting.word.encode(), words.encode()):
-            return _mistaken(waiting) if _WORD.fullmatch(words) else None
-        deed = Confirmed(waiting.id, waiting.verb, waiting.campaign_id)
-        return _said(f"已安排：{_name(waiting)}。几秒后发「状态」看结果。", deed)
+    def answer(self, command: EditorCommand, openid: str, now: dt.datetime) -> Answer | None:
+        """Return the answer to an editor; None when the words turn out to be an ordinary message."""
+        match command:
+            case ShowStatus():
+                return self._status(openid, now)
+            case GiveOrder(verb, target):
+                return self._order(verb, target, openid)
+            case EnterCode(code):
+                return self._confirm(code, openid, now)
 
     def _status(self, openid: str, now: dt.datetime) -> Answer:
         with self._db.read() as session:
-            moving = [c for c in push.recent_campaigns(session, _LOOK_BACK) if c.state not in _OVER]
-            last = editor_orders.last_done(session, openid, now - _DAY)
-        lines = [self._line(campaign) for campaign in moving[:_LINES]] or ["没有等着或进行中的推送。"]
-        if len(moving) > _LINES:
-            lines.append(f"（另有 {len(moving) - _LINES} 个，见 wxbot push list）")
-        return _said("\n".join([*lines, *_outcome(last)]), Looked())
+            current = [c for c in push.recent_campaigns(session, _RECENT) if c.state not in _OVER]
+            last = editor_orders.last_confirmed(session, openid, now - _DAY)
+        lines = [self._line(campaign) for campaign in current[:_LINES]] or ["没有等着或进行中的推送。"]
+        if len(current) > _LINES:
+            lines.append(f"（另有 {len(current) - _LINES} 个，见 wxbot push list）")
+        return _text_answer("\n".join([*lines, *_result_lines(last)]), StatusViewed())
 
-    def _ordered(self, verb: str, what: str, openid: str) -> Answer | None:
+    def _order(self, verb: str, target: int | IssueReference, openid: str) -> Answer:
         with self._db.read() as session:
             try:
-                campaign = _meant(session, what)
+                campaign = _find_campaign(session, target)
             except NotFound as no:
-                return _said(no.message, Looked())
-        if campaign is None:
-            return None
+                return _text_answer(no.message, StatusViewed())
         if verb != "preview" and (verb, CampaignState(campaign.state)) not in CAMPAIGN_MOVES:
-            return _said(
-                f"计划 {campaign.id} 现在是「{CAMPAIGN_STATE_LABELS[campaign.state]}」，不能{WORDS[verb]}。",
-                Looked(),
-            )
+            state = CAMPAIGN_STATE_LABELS[campaign.state]
+            return _text_answer(f"计划 {campaign.id} 现在是「{state}」，不能{WORDS[verb]}。", StatusViewed())
         if verb == "approve" and openid in campaign.approved_by.split("、"):
-            return _said(f"您已经批准过计划 {campaign.id}，还差另一位编辑。", Looked())
-        word = self._word()
+            return _text_answer(f"您已经批准过计划 {campaign.id}，还差另一位编辑。", StatusViewed())
+        code = self._code()
         minutes = int(editor_orders.VALID.total_seconds() // 60)
-        said = (
-            f"{WORDS[verb]}：{self._line(campaign)}\n哈希 {campaign.hash}\n{minutes} 分钟内回复 {word} 确认。"
-        )
-        return _said(said, Ordered(verb, campaign.id, campaign.hash, word))
+        text = f"{WORDS[verb]}：{self._line(campaign)}\n校验码 {campaign.hash}\n{minutes} 分钟内回复 {code} 确认。"
+        return _text_answer(text, OrderRequested(verb, campaign.id, campaign.hash, code))
+
+    def _confirm(self, code: str, openid: str, now: dt.datetime) -> Answer | None:
+        with self._db.read() as session:
+            order = editor_orders.waiting(session, openid, now)
+        if order is None:
+            return None
+        if not secrets.compare_digest(order.word.encode(), code.encode()):
+            # One try per code: a guess withdraws the order, and the audit log shows it.
+            text = f"确认码不对，「{_order_label(order)}」已作废；需要的话请重新发一次。"
+            return _text_answer(text, OrderRejected(order.verb, order.campaign_id))
+        confirmed = OrderConfirmed(order.id, order.verb, order.campaign_id)
+        return _text_answer(f"已安排：{_order_label(order)}。几秒后发「状态」看结果。", confirmed)
 
     def _line(self, campaign: Campaign) -> str:
         at = campaign.at.astimezone(self._tz).strftime("%m-%d %H:%M") if campaign.at else "立即"
         line = (
             f"计划 {campaign.id}　{campaign.number} → {push.audience_label(campaign.audience)}，"
-            f"{campaign.recipients} 人，{at}，"
-            f"{CAMPAIGN_STATE_LABELS[campaign.state]}{f'：{campaign.reason}' if campaign.reason else ''}"
+            f"{campaign.recipients} 人，{at}，{CAMPAIGN_STATE_LABELS[campaign.state]}{f'：{campaign.reason}' if campaign.reason else ''}"
         )
         return cut_bytes(line, _LINE_BYTES)
 
@@ -137,20 +179,20 @@ def carry_out(
     needed: int,
     clock: Callable[[], dt.datetime],
 ) -> int:
-    """Do what editors ordered and confirmed, each under its editor's openid; gives how many orders there were.
+    """Carry out all confirmed orders, each in its editor's name; returns how many there were.
 
-    `needed` is how many editors have to approve. What cannot be done is noted for the editor, and raises nothing.
+    `needed` is how many editors have to approve a campaign. A failure becomes the order's result, shown to the
+    editor by 状态; nothing is raised.
     """
-    done = 0
+    count = 0
     while (order := editor_orders.claim(db, clock())) is not None:
-        editor_orders.finish(
-            db, order.id, _carried_out(db, wechat, order, settings, needed, clock()), clock()
-        )
-        done += 1
-    return done
+        result = _carry_out_order(db, wechat, order, settings, needed, clock())
+        editor_orders.finish(db, order.id, result, clock())
+        count += 1
+    return count
 
 
-def _carried_out(
+def _carry_out_order(
     db: Database,
     wechat: Callable[[], WeChat],
     order: PhoneOrder,
@@ -158,6 +200,7 @@ def _carried_out(
     needed: int,
     now: dt.datetime,
 ) -> str:
+    """Carry out one order; returns "" or, in Chinese, why it failed."""
     id_, by = order.campaign_id, order.openid
     try:
         match order.verb:
@@ -178,43 +221,42 @@ def _carried_out(
     return ""
 
 
-def _meant(session: Session, what: str) -> Campaign | None:
-    """The campaign of this number, or the newest one of an issue; None when the words name neither."""
-    if _ID.fullmatch(what):
-        return push.get_campaign(session, int(what))
-    of = understand(what)
-    if not isinstance(of, OfIssue):
-        return None
-    issue = (
-        library.issue(session, f"{of.year}-{of.issue:02d}") if of.year else library.latest(session, of.issue)
-    )
+def _parse_target(text: str) -> int | IssueReference | None:
+    if _ID.fullmatch(text):
+        return int(text)
+    command = parse_command(text)
+    return command if isinstance(command, IssueReference) else None
+
+
+def _find_campaign(session: Session, target: int | IssueReference) -> Campaign:
+    """Return the campaign of this id, or the newest of this issue. Raises NotFound when there is none."""
+    if isinstance(target, int):
+        return push.get_campaign(session, target)
+    if target.year:
+        issue = library.issue(session, f"{target.year}-{target.issue:02d}")
+    else:
+        issue = library.latest(session, target.issue)
     campaign = push.latest_campaign(session, issue.number) if issue else None
     if campaign is None:
-        raise NotFound(f"{issue_name(of)}还没有推送计划。")
+        raise NotFound(f"{issue_label(target)}还没有推送计划。")
     return campaign
 
 
-def _outcome(order: PhoneOrder | None) -> list[str]:
+def _result_lines(order: PhoneOrder | None) -> list[str]:
+    """Return the line about the last order's result; none when there was no order."""
     if order is None:
         return []
+    label = _order_label(order)
     if order.state == OrderState.CONFIRMED:
-        return [f"{_name(order)}：还没有做，请稍候。"]
+        return [f"{label}：还在处理，请稍候。"]
     return [
-        cut_bytes(
-            f"{_name(order)}：{f'没有做成，{order.result}' if order.result else '已做好。'}", _LINE_BYTES
-        )
+        cut_bytes(f"{label}：没有成功，{order.result}" if order.result else f"{label}：已完成。", _LINE_BYTES)
     ]
 
 
-def _mistaken(order: PhoneOrder) -> Answer:
-    """One word, one try: whoever guesses has to order anew, and editors see it in the audit log."""
-    said = f"确认码不对，「{_name(order)}」没有做，也不再等：要做请重新发一次。"
-    return _said(said, Mistaken(order.verb, order.campaign_id))
-
-
-def _name(order: PhoneOrder) -> str:
+def _order_label(order: PhoneOrder) -> str:
     return f"{WORDS[order.verb]}计划 {order.campaign_id}"
 
 
-def _said(text: str, deed: Deed) -> Answer:
-    return Answer(Text(text), deed=deed)
+def _text_answer(text: str, action: EditorAction) -> Answer:
+    return Answer(Text(text), editor_action=action)

@@ -8,11 +8,22 @@ from wxbot.search import Hit
 from wxbot.text import cut_width, one_line
 from wxbot.wechat import link, menu_link
 
-__all__ = ["FEW", "KEPT", "PAGE", "bare", "contents", "more", "numbered", "numbers", "taps", "turn"]
+__all__ = [
+    "FEW",
+    "KEPT",
+    "PAGE",
+    "contents",
+    "next_page_link",
+    "number_range",
+    "numbered",
+    "page_links",
+    "plain_titles",
+    "tap_links",
+]
 
 PAGE = 5  # titles at once: about what a phone shows without scrolling
 FEW = 2  # found: the better one is shown at once, the other is one tap away
-KEPT = 20  # titles of a search that can be paged to; who wants more asks more closely
+KEPT = 20  # titles of a search that can be paged to; XX
 TITLE_COLUMNS = 44
 NAME_COLUMNS = 24
 TAG_COLUMNS = 12  # of a section's name behind a title
@@ -44,12 +55,12 @@ def numbered(stories: Iterable[tuple[int, Story | Hit]], addresses: Addresses, m
     return text
 
 
-def numbers(total: int) -> str:
+def number_range(total: int) -> str:
     """What may be sent to open one of so many."""
     return f" 1 到 {total} 的数字" if total > 1 else " 1"
 
 
-def bare(stories: Iterable[tuple[int, Story | Hit]]) -> str:
+def plain_titles(stories: Iterable[tuple[int, Story | Hit]]) -> str:
     """One line each, number and title and nothing else."""
     return "\n".join(f"{at}. {cut_width(one_line(story.title), TITLE_COLUMNS)}" for at, story in stories)
 
@@ -97,21 +108,21 @@ def _contents(stories: Sequence[Story], columns: int) -> list[str]:
     return lines
 
 
-def more(rest: int) -> str:
+def next_page_link(rest: int) -> str:
     """The line that asks for the next page when tapped; nothing where nothing is left."""
     return f"{menu_link('更多', '更多', 'more')}（还有 {rest} 篇）" if rest > 0 else ""
 
 
-def turn(rest: int, *, back: bool, sections: Iterable[str] = ()) -> str:
+def page_links(rest: int, *, back: bool, sections: Iterable[str] = ()) -> str:
     """The lines that lead on from a page: 更多, 上一页, and 只看… for the most frequent of several sections."""
-    ways = filter(None, (more(rest), menu_link("上一页", "上一页", "back") if back else ""))
+    ways = filter(None, (next_page_link(rest), menu_link("上一页", "上一页", "back") if back else ""))
     often = Counter(name for name in sections if 0 < len(name.encode()) <= NAME_COLUMNS * 3)
     names = [name for name, _ in often.most_common(NARROWED)] if len(often) > 1 else []
     narrower = (menu_link(f"只看{name}", f"只看{name}", "only") for name in names)
     return "\n".join(filter(None, ("　".join(ways), "　".join(narrower))))
 
 
-def taps(names: Iterable[str], before: str = "") -> str:
+def tap_links(names: Iterable[str], before: str = "") -> str:
     """Names that send themselves when tapped, a few at most, each with the word `before` it.
 
     Without a blank between: not every phone keeps one inside a link.

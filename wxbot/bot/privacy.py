@@ -19,10 +19,10 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Select, String, cast, delete, func, literal, select, update
 
 from wxbot import audit, consents
-from wxbot.bot import late
+from wxbot.bot import deferred
+from wxbot.bot.deferred import DeferredAnswer
 from wxbot.bot.editor_orders import PhoneOrder
 from wxbot.bot.last_list import Dialog
-from wxbot.bot.late import Late
 from wxbot.consents import Consent
 from wxbot.db import Database, Session
 from wxbot.followers import Follower
@@ -62,7 +62,7 @@ def traces(session: Session, openid: str) -> Traces:
         return session.scalar(select(func.count()).where(here)) or 0
 
     line = Delivery.recipient == openid
-    about = (Dialog, Late, PhoneOrder, Consent, ListedOpenid)
+    about = (Dialog, DeferredAnswer, PhoneOrder, Consent, ListedOpenid)
     return Traces(
         follower=count(Follower.openid == openid),
         wishes_and_dialog=sum(count(table.openid == openid) for table in about),
@@ -86,7 +86,7 @@ def forget(session: Session, openid: str, by: str, now: dt.datetime) -> Traces:
     _nameless_journal(session, JournalEntry.openid == openid)
     _nameless_reports(session, _sender(session) == openid)
     consents.forget(session, [openid])
-    late.forget(session, openid)
+    deferred.delete_promise(session, openid)
     for table in (Dialog, PhoneOrder, ListedOpenid, Follower):
         session.execute(delete(table).where(table.openid == openid))
     audit.note(session, who=by, what="forget", subject="a follower", now=now, in_flight=found.in_flight)

@@ -1,4 +1,7 @@
-"""What stays of answered messages: entries in the journal, who was heard, lists, wishes, orders, reports of jobs."""
+"""Write what answered messages leave behind: journal rows, followers heard from, lists, preferences, orders, reports.
+
+The only place where answering writes: the bot itself reads, and its answers say what has to be written.
+"""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -7,10 +10,10 @@ from dataclasses import asdict, dataclass, replace
 from sqlalchemy import update
 
 from wxbot import consents, followers, journal
-from wxbot.bot import editor_orders, last_list, late
+from wxbot.bot import deferred, editor_orders, last_list
 from wxbot.bot.answer import Answer
+from wxbot.bot.deferred import Promise
 from wxbot.bot.last_list import Listing
-from wxbot.bot.late import Debt
 from wxbot.db import Session
 from wxbot.followers import Preferences
 from wxbot.journal import JournalEntry
@@ -24,19 +27,19 @@ from wxbot.wechat import (
     idempotency_key,
 )
 
-__all__ = ["Note", "keep", "keep_late"]
+__all__ = ["Note", "record_answers", "record_deferred"]
 
 _ASKED_CHARS = 500
 _KIND_CHARS = 40
 _OPENID_CHARS = 64
 _TEMPLATE_CHARS = 64
-# The deeds of a person. Other events come by themselves, or are not about a follower at all.
+# Events that a follower causes by a tap or a scan. Other events come by themselves, or are not about a follower.
 _TAPPED = frozenset({"click", "view", "scan", "view_miniprogram", "scancode_push", "scancode_waitmsg"})
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One answered message; `stored` is the answer as it goes out, before encryption."""
+    """One answered message; `stored` is the reply's XML before encryption, `now` the moment of arrival."""
 
     incoming: Incoming
     answer: Answer
@@ -45,112 +48,108 @@ class Note:
 
     @property
     def openid(self) -> str:
-        """The sender, as the tables can hold it."""
+        """Return the sender's openid, cut to the length of the columns that hold it."""
         return self.incoming.openid[:_OPENID_CHARS]
 
 
-def keep(session: Session, notes: Sequence[Note], list_minutes: int) -> list[str]:
-    """Write all that these messages leave behind; gives the answer that counts for each, in their order.
+def record_answers(session: Session, notes: Sequence[Note], list_minutes: int) -> list[str]:
+    """Write all that these messages leave behind; return for each the reply that counts, in order.
 
-    Of a message that was answered before nothing is written, and the answer of that time counts: the
-    platform's tries, however many and wherever they arrive, all get the same.
+    `idempotency_key` tells retries of the same message: they write nothing, and the reply stored first counts, so that the platform's retries all get the same reply from any process.
     """
     keys = [idempotency_key(note.incoming) for note in notes]
     first = dict(zip(reversed(keys), reversed(notes), strict=True))
     new = journal.record_all(session, [_entry(key, note) for key, note in first.items()])
-    _keep_deeds(session, [note for key, note in first.items() if key in new], list_minutes)
-    counts = {key: note.stored for key, note in first.items() if key in new}
-    if len(counts) < len(first):
-        counts |= journal.answers_of(session, {key: first[key].openid for key in first.keys() - new})
+    _record_effects(session, [note for key, note in first.items() if key in new], list_minutes)
+    replies = {key: note.stored for key, note in first.items() if key in new}
+    if len(replies) < len(first):
+        replies |= journal.answers_of(session, {key: first[key].openid for key in first.keys() - new})
     return [
-        counts.get(key, note.stored) if note.openid == first[key].openid else note.stored
+        replies.get(key, note.stored) if note.openid == first[key].openid else note.stored
         for key, note in zip(keys, notes, strict=True)
     ]
 
 
-def keep_late(session: Session, note: Note, answer: Answer, list_minutes: int) -> bool:
-    """Write the answer that came after `note` had promised it; False when it is owed no more.
+def record_deferred(session: Session, note: Note, answer: Answer, list_minutes: int) -> bool:
+    """Write the answer that `note` promised; return False if it is no longer promised.
 
-    What the answer asks for (a wish, an order) happens with it, its list is kept when it is given. The promise is
-    written too where that was not possible before.
+    The changes that the answer confirms are written with it, its list only when it is given. If the promise itself
+    could not be written before, it is written too.
     """
-    keep(session, [note], list_minutes)
+    record_answers(session, [note], list_minutes)
     key = idempotency_key(note.incoming)
-    if not late.finish(session, note.openid, key, answer):
+    if not deferred.store_answer(session, note.openid, key, answer):
         return False
     if answer.hits is not None:
         session.execute(update(JournalEntry).where(JournalEntry.key == key).values(hits=answer.hits))
-    deeds = replace(note, answer=replace(answer, remembered=None))
-    _keep_dialogs(session, [deeds], list_minutes)
+    _record_dialogs(session, [replace(note, answer=replace(answer, listing=None))], list_minutes)
     return True
 
 
-def _debt(note: Note, list_minutes: int) -> Debt:
-    until = note.now + dt.timedelta(minutes=list_minutes)
-    return Debt(idempotency_key(note.incoming), note.incoming, until)
-
-
-def _keep_deeds(session: Session, notes: Sequence[Note], list_minutes: int) -> None:
+def _record_effects(session: Session, notes: Sequence[Note], list_minutes: int) -> None:
+    """Write everything but the journal rows of new messages."""
     wrote: dict[str, dt.datetime] = {}
     tapped: dict[str, dt.datetime] = {}
     for note in notes:
         incoming = note.incoming
         if incoming.event in {"subscribe", "unsubscribe"}:
-            _come_or_go(session, note)
+            _record_following(session, note)
         elif incoming.kind != "event" or incoming.event in _TAPPED:
-            # A tap on a line of ours arrives as a message, and is none to the platform (reference, E).
+            # A tap on a link in our reply arrives as a message, but the platform does not count it as one
+            # (reference, E).
             (tapped if incoming.kind == "event" or incoming.menu_id else wrote)[note.openid] = note.now
         if incoming.job is not None:
-            _report(session, note)
+            _record_job(session, note)
     if wrote:
         followers.record_messages(session, wrote)
     if tapped:
         followers.record_taps(session, tapped)
-    _keep_dialogs(session, notes, list_minutes)
-    _keep_debts(session, notes, list_minutes)
+    _record_dialogs(session, notes, list_minutes)
+    _record_promises(session, notes, list_minutes)
 
 
-def _keep_dialogs(session: Session, notes: Sequence[Note], list_minutes: int) -> None:
-    """Lists, wishes and orders; of a member who leaves, or wants nothing any more, only what came afterwards."""
+def _record_dialogs(session: Session, notes: Sequence[Note], list_minutes: int) -> None:
+    """Write lists, preferences and orders; a member who leaves or unsubscribes keeps only what comes afterwards."""
     lists: dict[str, tuple[Listing, dt.datetime]] = {}
-    wishes: dict[str, Preferences] = {}
+    preferences: dict[str, Preferences] = {}
     for note in notes:
         if _leaves(note):
             lists.pop(note.openid, None)
-            wishes.pop(note.openid, None)
+            preferences.pop(note.openid, None)
             last_list.forget(session, note.openid)
-            editor_orders.forget(session, note.openid)
-        if note.answer.remembered is not None:
-            lists[note.openid] = note.answer.remembered, note.now + dt.timedelta(minutes=list_minutes)
-        if note.answer.deed is not None:
-            editor_orders.keep_deed(session, note.openid, note.answer.deed, note.now)
-        if note.answer.wish is not None:
-            wishes[note.openid] = note.answer.wish
+            editor_orders.delete_unconfirmed(session, note.openid)
+        if note.answer.listing is not None:
+            lists[note.openid] = note.answer.listing, note.now + dt.timedelta(minutes=list_minutes)
+        if note.answer.editor_action is not None:
+            editor_orders.record_action(session, note.openid, note.answer.editor_action, note.now)
+        if note.answer.preferences is not None:
+            preferences[note.openid] = note.answer.preferences
     if lists:
         last_list.remember(session, lists)
-    for openid, wanted in wishes.items():
+    for openid, wanted in preferences.items():
         followers.save_preferences(session, openid, wanted)
 
 
 def _leaves(note: Note) -> bool:
-    """Whether the member leaves, or wants nothing any more."""
-    return note.answer.forgets or note.incoming.event == "unsubscribe"
+    """Tell if the member unfollows, or declines every push."""
+    return note.answer.erases_dialog or note.incoming.event == "unsubscribe"
 
 
-def _keep_debts(session: Session, notes: Sequence[Note], list_minutes: int) -> None:
-    """What members are owed from now on, and what no longer."""
-    debts: dict[str, Debt] = {}
+def _record_promises(session: Session, notes: Sequence[Note], list_minutes: int) -> None:
+    """Write promises of deferred answers, and delete those that were kept or whose member leaves."""
+    promises: dict[str, Promise] = {}
     for note in notes:
-        if note.answer.settles or _leaves(note):
-            debts.pop(note.openid, None)
-            late.forget(session, note.openid)
-        if note.answer.owes:
-            debts[note.openid] = _debt(note, list_minutes)
-    if debts:
-        late.owe(session, debts)
+        if note.answer.settles_deferred or _leaves(note):
+            promises.pop(note.openid, None)
+            deferred.delete_promise(session, note.openid)
+        if note.answer.deferred:
+            until = note.now + dt.timedelta(minutes=list_minutes)
+            promises[note.openid] = Promise(idempotency_key(note.incoming), note.incoming, until)
+    if promises:
+        deferred.store_promises(session, promises)
 
 
-def _come_or_go(session: Session, note: Note) -> None:
+def _record_following(session: Session, note: Note) -> None:
     if note.incoming.event == "subscribe":
         followers.record_follow(session, note.openid, note.now)
         return
@@ -158,8 +157,8 @@ def _come_or_go(session: Session, note: Note) -> None:
     consents.forget(session, [note.openid])
 
 
-def _report(session: Session, note: Note) -> None:
-    """Keep what the platform reports of a job; which push it belongs to may be known only later."""
+def _record_job(session: Session, note: Note) -> None:
+    """Write the platform's report on a job; the push that it belongs to may be known only later."""
     match note.incoming.job:
         case MassJobEvent(msg_id=job) | TemplateJobEvent(msg_id=job) | PublishJobEvent(publish_id=job):
             journal.record_job_event(
@@ -171,18 +170,18 @@ def _report(session: Session, note: Note) -> None:
                 now=note.now,
             )
         case NoticesEvent(items):
-            for place, notice in enumerate(items):
-                _notice(session, note, place, notice)
+            for index, notice in enumerate(items):
+                _record_notice(session, note, index, notice)
 
 
-def _notice(session: Session, note: Note, place: int, notice: Notice) -> None:
-    """What a follower decided about the notices of a template, or how one notice fared."""
+def _record_notice(session: Session, note: Note, index: int, notice: Notice) -> None:
+    """Write a follower's decision about a notice template, or the outcome of one notice."""
     template = notice.template_id[:_TEMPLATE_CHARS]
     if note.incoming.event == "subscribe_msg_sent_event":
         report = asdict(notice) | {"template_id": template}
         journal.record_job_event(
             session,
-            key=f"{idempotency_key(note.incoming)}:{place}",
+            key=f"{idempotency_key(note.incoming)}:{index}",
             event=note.incoming.event,
             job=note.openid,
             report=report,

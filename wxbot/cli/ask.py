@@ -22,4 +22,4 @@ def ask(context: CommandContext, text: str, openid: str, xml: bool) -> None:
     w = context.services
     w.sync_index()
     said = bot.ask(w.bot, w.db, text, openid=openid, now=w.now())
-    print_line(said.xml if xml else bot.show(said.reply))
+    print_line(said.xml if xml else bot.terminal_text(said.reply))

@@ -6,7 +6,7 @@ from itertools import islice
 import click
 
 from wxbot import followers, journal, library
-from wxbot.bot import Question, questions
+from wxbot.bot import QuestionStats, asked_questions
 from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line
 from wxbot.wiring import Services
 
@@ -55,7 +55,7 @@ def queries_command(context: CommandContext, days: int, limit: int, json_out: bo
     since = w.now() - dt.timedelta(days=days)
     w.sync_index()
     with w.db.read() as session:
-        found = questions.asked(session, since)
+        found = asked_questions(session, since)
     missed = [question for question in found if question.hits == 0][:limit]
     ignored = list(islice((q for q in found if q.hits and not q.opened and _leads_here(w, q)), limit))
     hints = {question.query: _hint(w, question.query) for question in missed}
@@ -84,7 +84,7 @@ def queries_command(context: CommandContext, days: int, limit: int, json_out: bo
         )
 
 
-def _told(question: Question) -> dict[str, object]:
+def _told(question: QuestionStats) -> dict[str, object]:
     opened = [{"id": id_, "times": times} for id_, times in question.articles.most_common()]
     return {
         "query": question.query,
@@ -95,7 +95,7 @@ def _told(question: Question) -> dict[str, object]:
     }
 
 
-def _leads_here(w: Services, question: Question) -> bool:
+def _leads_here(w: Services, question: QuestionStats) -> bool:
     """Whether its answer leads to pages of ours: what is opened elsewhere is counted nowhere."""
     found = w.index.search(question.query, 5, now=w.now())
     return any(hit.n is not None or not hit.url for hit in found.hits)

@@ -9,7 +9,6 @@ What is left of the time is for writing the answer down. Both doors walk through
 (`wxbot.web.gate`), one on an event loop (`wxbot.web.front`), so the stages say only what to wait for, and until when.
 """
 
-import datetime as dt
 import logging
 import time
 from collections.abc import Generator
@@ -18,10 +17,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from wxbot.bot import Answer, Bot
+from wxbot.bot import Answer, Bot, Meaning
 from wxbot.errors import Busy
 from wxbot.web.threads import Threads
-from wxbot.wechat import Incoming
 
 __all__ = ["Answered", "Answering", "Asked", "Coming", "Shares", "Stage"]
 
@@ -46,8 +44,7 @@ class Shares:
 class Asked(NamedTuple):
     """One message, at its moment; `started` and `until` are readings of `time.perf_counter`."""
 
-    incoming: Incoming
-    now: dt.datetime
+    meaning: Meaning
     started: float
     until: float
 
@@ -87,28 +84,28 @@ class Answering:
 
     def stages(self, asked: Asked) -> Generator[Stage, None, Answered]:
         """Answer one message: wait for each stage as it says, and go on; what is returned at the end is the answer."""
-        incoming = asked.incoming
+        meaning = asked.meaning
         whole = self._threads.submit(partial(self._whole, asked))
         if whole is None:
-            return Answered(self._bot.busy(incoming), "busy")
+            return Answered(self._bot.busy_answer(meaning.incoming), "busy")
         yield Stage(whole, asked.after(self._shares.whole))
         titles = None
         if not whole.done() or _failed_busy(whole):
             titles = self._spare.submit(partial(self._titles, asked))
         if titles is not None:
             yield Stage(titles, asked.after(self._shares.titles))
-        return self._best(incoming, whole, titles)
+        return self._best(meaning, whole, titles)
 
-    def _best(self, incoming: Incoming, whole: Coming, titles: Coming | None) -> Answered:
+    def _best(self, meaning: Meaning, whole: Coming, titles: Coming | None) -> Answered:
         """The best of what is there by now."""
         if whole.done():
             if whole.exception() is not None:
-                return Answered(self._bot.failed(incoming), "failed")
+                return Answered(self._bot.failure_answer(meaning.incoming), "failed")
             if (answer := whole.result()) is not None:
                 return Answered(answer)
         if titles is not None and titles.done() and (answer := titles.result()) is not None:
             return Answered(answer, "late")
-        return Answered(self._bot.later(incoming), "late", whole)
+        return Answered(self._bot.deferral_answer(meaning), "late", whole)
 
     def close(self) -> None:
         """Bring to an end what is under way, as far as it comes to one."""
@@ -118,12 +115,14 @@ class Answering:
     def _whole(self, asked: Asked) -> Answer | None:
         """The whole answer; None when the database was too busy to give it."""
         try:
-            return self._bot.answer(asked.incoming, asked.now)
+            return self._bot.answer(asked.meaning)
         except Busy as wrong:
             log.warning("an answer could not be made in time: %s", wrong)
             return None
         except Exception:
-            log.exception("the bot failed on a %s", asked.incoming.event or asked.incoming.kind)
+            log.exception(
+                "the bot failed on a %s", asked.meaning.incoming.event or asked.meaning.incoming.kind
+            )
             raise
 
     def _titles(self, asked: Asked) -> Answer | None:
@@ -131,7 +130,7 @@ class Answering:
         if time.perf_counter() >= asked.after(self._shares.titles):
             return None
         try:
-            return self._bot.titles(asked.incoming, asked.now)
+            return self._bot.titles(asked.meaning)
         except Exception:
             log.exception("titles could not be had")
             return None

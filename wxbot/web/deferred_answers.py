@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from wxbot.bot import Answer, Note, keep, keep_late
+from wxbot.bot import Answer, Note, record_answers, record_deferred
 from wxbot.db import Database
 from wxbot.errors import Busy
 
@@ -96,9 +96,9 @@ class Debts:
         try:
             with self._db.begin() as session:
                 if debt.answer is None:
-                    keep(session, [debt.note], self._list_minutes)
+                    record_answers(session, [debt.note], self._list_minutes)
                 else:
-                    keep_late(session, debt.note, debt.answer, self._list_minutes)
+                    record_deferred(session, debt.note, debt.answer, self._list_minutes)
         except Busy:
             raise
         except Exception:

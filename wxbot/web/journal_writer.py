@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from wxbot.bot import Note, keep
+from wxbot.bot import Note, record_answers
 from wxbot.db import Database
 from wxbot.errors import Busy
 
@@ -81,7 +81,7 @@ class Scribe:
             return None
         try:
             with self._hasty.begin() as session:
-                return keep(session, notes, self._list_minutes)
+                return record_answers(session, notes, self._list_minutes)
         except Busy:
             return None
         except Exception:
@@ -149,7 +149,7 @@ class Scribe:
             return ()
         try:
             with self._turn.waited(), self._db.begin() as session:
-                counts = keep(session, [slip.note for slip in slips], self._list_minutes)
+                counts = record_answers(session, [slip.note for slip in slips], self._list_minutes)
         except Busy as wrong:
             self._stuck = True
             log.error("%d answers go out without being written: %s", len(slips), wrong)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import wait
 from typing import NamedTuple
 
-from wxbot.bot import Answer, Bot, Note
+from wxbot.bot import Answer, Bot, Meaning, Note
 from wxbot.web.deadline import Answered, Answering, Asked, Stage
 from wxbot.web.deferred_answers import Debts
 from wxbot.web.journal_writer import Scribe
@@ -55,6 +55,7 @@ class Push(NamedTuple):
 
     opened: VerifiedCallback
     incoming: Incoming
+    meaning: Meaning | None  # None where understanding failed
     now: dt.datetime
     started: float
     until: float
@@ -113,7 +114,8 @@ class Webhook:
         started, now = time.perf_counter(), self._clock()
         try:
             opened = self._envelope.open(query, body, now)
-            return Push(opened, parse(opened.xml), now, started, started + self._seconds)
+            incoming = parse(opened.xml)
+            return Push(opened, incoming, self._meaning(incoming, now), now, started, started + self._seconds)
         except Untrusted as wrong:
             log.warning("refused: %s", wrong)
             self._metrics.count("refused")
@@ -126,10 +128,17 @@ class Webhook:
             self._metrics.count("failed")
         return _SUCCESS
 
+    def _meaning(self, incoming: Incoming, now: dt.datetime) -> Meaning | None:
+        try:
+            return self._bot.understand(incoming, now)
+        except Exception:
+            log.exception("a %s was not understood", incoming.event or incoming.kind)
+            return None
+
     def is_quick(self, push: Push) -> bool:
         """Whether `answer` will ask neither database nor index, so that nobody is kept waiting by it."""
         try:
-            return self._bot.is_quick(push.incoming, push.now)
+            return push.meaning is None or self._bot.is_quick(push.meaning)
         except Exception:
             log.exception("the bot failed on a %s", push.incoming.event or push.incoming.kind)
             return False
@@ -138,14 +147,17 @@ class Webhook:
         """What the bot answers, at once; a polite text when it fails, or nothing where nobody waits for words."""
         incoming = push.incoming
         try:
-            return self._noted(push, Answered(self._bot.answer(incoming, push.now)))
+            if push.meaning is not None:
+                return self._noted(push, Answered(self._bot.answer(push.meaning)))
         except Exception:
             log.exception("the bot failed on a %s", incoming.event or incoming.kind)
-        return self._noted(push, Answered(self._bot.failed(incoming), "failed"))
+        return self._noted(push, Answered(self._bot.failure_answer(incoming), "failed"))
 
     def stages(self, push: Push) -> Generator[Stage, None, Note]:
         """What can be answered in time, stage by stage: wait as each says, then go on to the next."""
-        asked = Asked(push.incoming, push.now, push.started, push.until)
+        if push.meaning is None:
+            return self._noted(push, Answered(self._bot.failure_answer(push.incoming), "failed"))
+        asked = Asked(push.meaning, push.started, push.until)
         answered = yield from self._answering.stages(asked)
         note = self._noted(push, answered)
         if answered.coming is not None:
@@ -196,9 +208,13 @@ class Webhook:
 
         Promises and what the platform reports of its jobs, which it does not report again, are written later.
         """
-        if note.answer.owes or push.incoming.job is not None:
+        if note.answer.deferred or push.incoming.job is not None:
             self._debts.unwritten(note)
-        return _rendered(self._bot.unkept(push.incoming), push) if note.answer.changes else note.stored
+        return (
+            _rendered(self._bot.unsaved_answer(push.incoming), push)
+            if note.answer.changes_state
+            else note.stored
+        )
 
 
 def _rendered(answer: Answer, push: Push) -> str:

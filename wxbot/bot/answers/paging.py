@@ -1,4 +1,4 @@
-"""Paging: what is answered to 更多, 上一页, 只看…, and to a number, from the list that a member was shown last."""
+"""Answers from a member's last list: 更多, 上一页, 只看…, or a number."""
 
 import datetime as dt
 from dataclasses import replace
@@ -6,98 +6,105 @@ from dataclasses import replace
 from wxbot import library
 from wxbot.bot import last_list, lists
 from wxbot.bot.addresses import of_article
-from wxbot.bot.answer import Answer
-from wxbot.bot.intent.commands import Back, More, Pick
+from wxbot.bot.answer import Answer, Composer, quote_words
+from wxbot.bot.intent.commands import NextPage, PickNumber, PreviousPage
 from wxbot.bot.last_list import Listing
-from wxbot.bot.voice import Voice, shown
 from wxbot.db import Database, Session
 from wxbot.wechat import Text
 
-__all__ = ["OfList", "Paging"]
+__all__ = ["ListCommand", "ListPager"]
 
-OfList = More | Back | Pick
+ListCommand = NextPage | PreviousPage | PickNumber
 
 
-class Paging:
-    """Answers from the last list of each member; threads may share it. `list_minutes` is for how long one is kept."""
+class ListPager:
+    """Answers commands about the last list of each member; threads may share it.
 
-    def __init__(self, db: Database, voice: Voice, list_minutes: int) -> None:
+    `list_minutes` is how long a list is kept.
+    """
+
+    def __init__(self, db: Database, composer: Composer, list_minutes: int) -> None:
         self._db = db
-        self._voice = voice
+        self._composer = composer
         self._list_minutes = list_minutes
 
-    def answer(self, asked: OfList, openid: str, now: dt.datetime) -> Answer:
-        """Answer what `openid` asks of the last list."""
+    def answer(self, command: ListCommand, openid: str, now: dt.datetime) -> Answer:
+        """Return the answer to a command about the last list of `openid`."""
         with self._db.read() as session:
             listing = last_list.recall(session, openid, now)
             if listing is None:
-                return self._voice.say("no_list", 分钟=self._list_minutes)
-            match asked:
-                case More():
-                    return self._more(session, listing)
-                case Back():
-                    return self._back(session, listing)
-                case Pick(n):
+                return self._composer.answer("no_list", 分钟=self._list_minutes)
+            match command:
+                case NextPage():
+                    return self._next(session, listing)
+                case PreviousPage():
+                    return self._previous(session, listing)
+                case PickNumber(n):
                     return self._pick(session, listing, n)
 
-    def narrowed(self, section: str, openid: str, now: dt.datetime) -> Answer | None:
-        """The last list of `openid`, narrowed to one section; None where there is no list."""
+    def narrow(self, section: str, openid: str, now: dt.datetime) -> Answer | None:
+        """Return the last list of `openid` narrowed to one section; None if there is no list."""
         with self._db.read() as session:
             listing = last_list.recall(session, openid, now)
-            return None if listing is None else self._narrowed(session, listing, section)
+            return None if listing is None else self._narrow(session, listing, section)
 
-    def _more(self, session: Session, listing: Listing) -> Answer:
+    def _next(self, session: Session, listing: Listing) -> Answer:
         if listing.shown >= len(listing.ids):
-            return self._at_the_end("no_more", listing)
+            return self._no_page("no_more", listing)
         return self._page(session, listing, listing.shown + 1)
 
-    def _back(self, session: Session, listing: Listing) -> Answer:
+    def _previous(self, session: Session, listing: Listing) -> Answer:
         if listing.first <= 1:
-            return self._at_the_end("no_back", listing)
+            return self._no_page("no_back", listing)
         return self._page(session, listing, max(1, listing.first - lists.PAGE))
 
-    def _at_the_end(self, name: str, listing: Listing) -> Answer:
+    def _no_page(self, text: str, listing: Listing) -> Answer:
         total = len(listing.ids)
-        return self._voice.say(name, 问题=shown(listing.query), 总数=total, 可发=lists.numbers(total))
+        return self._composer.answer(
+            text, 问题=quote_words(listing.query), 总数=total, 可发=lists.number_range(total)
+        )
 
-    def _narrowed(self, session: Session, listing: Listing, section: str) -> Answer:
-        there = library.by_ids(session, listing.ids)
-        ids = tuple(article.public_id for article in there if article.section == section)
+    def _narrow(self, session: Session, listing: Listing, section: str) -> Answer:
+        articles = library.by_ids(session, listing.ids)
+        ids = tuple(article.public_id for article in articles if article.section == section)
         if not ids:
-            return self._voice.say("none_of_section", 问题=shown(listing.query), 栏目=shown(section))
+            return self._composer.answer(
+                "none_of_section", 问题=quote_words(listing.query), 栏目=quote_words(section)
+            )
         query = listing.query if ids == listing.ids else f"{listing.query} {section}"
         return self._page(session, replace(listing, query=query, ids=ids), 1)
 
     def _page(self, session: Session, listing: Listing, first: int) -> Answer:
-        """The page of a list that begins with its `first`; the only one that is left of a short list is a card."""
+        """Return the page that starts with number `first`; if one article of a short list remains, its card."""
         query, ids = listing.query, listing.ids
         last = min(first + lists.PAGE - 1, len(ids))
-        there = {article.public_id: of_article(article) for article in library.by_ids(session, ids)}
-        page = [
-            (at, there[id_]) for at, id_ in enumerate(ids, start=1) if id_ in there and first <= at <= last
-        ]
-        kept = replace(listing, shown=last, first=first)
+        stories = {article.public_id: of_article(article) for article in library.by_ids(session, ids)}
+        page = [(n, stories[ids[n - 1]]) for n in range(first, last + 1) if ids[n - 1] in stories]
+        shown = tuple(story.id for _, story in page)
+        remembered = replace(listing, shown=last, first=first)
         if len(page) == 1 and len(ids) <= lists.FEW:
-            return Answer(self._voice.addresses.card(page[0][1], mark=listing.mark), None, kept)
-        text = self._voice.text(
+            card = self._composer.addresses.card(page[0][1], mark=listing.mark)
+            return Answer(card, listing=remembered, article_ids=shown)
+        text = self._composer.text(
             "page",
-            问题=shown(query),
+            问题=quote_words(query),
             范围=f"第 {first} 篇" if first == last else f"第 {first} 至 {last} 篇",
             起=first,
             止=last,
             总数=len(ids),
-            列表=lists.numbered(page, self._voice.addresses, listing.mark),
-            更多=lists.turn(
-                len(ids) - last, back=first > 1, sections=(story.section for story in there.values())
+            列表=lists.numbered(page, self._composer.addresses, listing.mark),
+            更多=lists.page_links(
+                len(ids) - last, back=first > 1, sections=(story.section for story in stories.values())
             ),
         )
-        return Answer(Text(text), None, kept)
+        return Answer(Text(text), listing=remembered, article_ids=shown)
 
     def _pick(self, session: Session, listing: Listing, n: int) -> Answer:
         total = len(listing.ids)
         if not 1 <= n <= total:
-            return self._voice.say("no_such", 数字=n, 总数=total, 可发=lists.numbers(total))
+            return self._composer.answer("no_such", 数字=n, 总数=total, 可发=lists.number_range(total))
         article = library.by_id(session, listing.ids[n - 1])
         if article is None:
-            return self._voice.say("gone")
-        return Answer(self._voice.addresses.card(of_article(article), mark=listing.mark))
+            return self._composer.answer("gone")
+        card = self._composer.addresses.card(of_article(article), mark=listing.mark)
+        return Answer(card, article_ids=(article.public_id,))

@@ -1,60 +1,75 @@
-"""What a member may mean: a fixed word, a wish, an issue, a number from a list; anything else is searched.
+"""Parse the words of a message into a command: a fixed word, a subscription, an issue, a number; else a question.
 
-Pure: knows neither library nor list. Whether a word is the name of a section, and whether a number fits the
-last list, is for the chat to say.
+Pure: knows neither library nor last list. `intent.meaning` then resolves section names, and the answers decide
+whether a number fits the last list.
 """
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
-from wxbot.bot.intent.subscriptions import Wish, wished
+from wxbot.bot.intent.subscriptions import SubscriptionCommand, parse_subscription
 from wxbot.numbers import NUMERAL, parse_number
 from wxbot.search.tokenizer import fold
 from wxbot.text import normalise
 
 __all__ = [
-    "Asked",
-    "Back",
+    "Acknowledge",
     "Command",
+    "ContentCommand",
     "Contents",
     "Help",
-    "Latest",
-    "More",
-    "OfIssue",
-    "Only",
-    "Pick",
-    "Previous",
+    "IssueReference",
+    "LatestIssue",
+    "NextPage",
+    "OnlySection",
+    "PickNumber",
+    "PreviousIssue",
+    "PreviousPage",
+    "Question",
+    "Section",
+    "TextCommand",
     "Thanks",
-    "Words",
-    "issue_name",
-    "understand",
+    "Welcome",
+    "issue_label",
+    "parse_command",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """What can be asked here?"""
+    """Show what can be asked here."""
 
 
 @dataclass(frozen=True, slots=True)
-class Latest:
-    """The newest issue."""
-
-
-@dataclass(frozen=True, slots=True)
-class Previous:
-    """The issue before the newest."""
+class Welcome:
+    """Greet a new follower."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thanks:
-    """Nothing: a courtesy, or a smile."""
+    """Return a courtesy; asks for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class OfIssue:
-    """One issue: the so-manyth of `year`, or of the newest year that has it."""
+class Acknowledge:
+    """Confirm a message without words, such as a picture; `text` names the reply text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LatestIssue:
+    """Show the newest issue."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousIssue:
+    """Show the issue before the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueReference:
+    """Show one issue by its number within `year`; without a year, of the newest year that has this number."""
 
     issue: int
     year: int | None = None
@@ -62,102 +77,124 @@ class OfIssue:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What is in an issue; of the newest one when none is named."""
+    """List the titles of an issue; of the newest issue when `of` is None."""
 
-    of: OfIssue | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class More:
-    """The next page of the last list."""
+    of: IssueReference | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Back:
-    """The page before, of the last list."""
+class Section:
+    """List the newest articles of the section with exactly this name."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Only:
-    """Of the last list, what is in the section that is called so."""
+class NextPage:
+    """Show the next page of the member's last list."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousPage:
+    """Show the previous page of the member's last list."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnlySection:
+    """Narrow the member's last list to one section; `parse_command` gives its name as typed."""
 
     section: str
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
-    """One article of the last list, by its number there."""
+class PickNumber:
+    """Open one article of the member's last list by its number there, from 1."""
 
     n: int
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """A question, in normal form; perhaps empty."""
+class Question:
+    """Search for these words, in normal form; may be empty."""
 
     text: str
 
 
-Asked = Help | Latest | Previous | OfIssue | Contents | More | Back | Only | Pick | Thanks | Words
-Command = Asked | Wish
+TextCommand = Help | Welcome | Thanks | Acknowledge
+"""A command answered with a reply text alone."""
+ContentCommand = (
+    TextCommand
+    | LatestIssue
+    | PreviousIssue
+    | IssueReference
+    | Contents
+    | Section
+    | NextPage
+    | PreviousPage
+    | OnlySection
+    | PickNumber
+    | Question
+)
+"""A command answered from reply texts, library, index or the member's last list."""
+Command = ContentCommand | SubscriptionCommand
 
 _FIXED: dict[str, Command] = {
     **dict.fromkeys(
         ("帮助", "help", "?", "菜单", "怎么用", "使用说明", "你好", "您好", "在吗", "hi", "hello"), Help()
     ),
-    **dict.fromkeys(("最新", "最新一期", "最新简报", "本期", "latest", "new"), Latest()),
+    **dict.fromkeys(("最新", "最新一期", "最新简报", "本期", "latest", "new"), LatestIssue()),
     **dict.fromkeys(("目录", "本期目录", "最新目录", "contents"), Contents()),
-    **dict.fromkeys(("更多", "下一页", "继续", "more", "next"), More()),
-    **dict.fromkeys(("上一页", "前一页", "返回", "back", "prev"), Back()),
+    **dict.fromkeys(("更多", "下一页", "继续", "more", "next"), NextPage()),
+    **dict.fromkeys(("上一页", "前一页", "返回", "back", "prev"), PreviousPage()),
 }
 
 _YEAR = "(?P<year>[0-9]{4}|[一二][〇零○一二三四五六七八九]{3})"
 _REST = "期(?:工作)?(?:简报)?(?P<contents>的?目录)?"
-_OF_ISSUE = (
+_ISSUE_PATTERNS = (
     re.compile(rf"(?:{_YEAR}(?:年度?第?|第)|第)(?P<issue>{NUMERAL}{{1,5}}){_REST}"),
-    re.compile(rf"(?P<year>)(?P<issue>[0-9]{{1,4}}){_REST}"),  # 2期, but not 二期, which is a building site
+    # 2期 means an issue, but 二期 usually means the second phase of a building project.
+    re.compile(rf"(?P<year>)(?P<issue>[0-9]{{1,4}}){_REST}"),
     re.compile(r"(?P<year>(?:19|20)[0-9]{2})[-./](?P<issue>[0-9]{1,3})期?(?P<contents>的?目录)?"),
 )
 _PICK = re.compile(
-    rf"(?:看看?|打开|点开?|选)?(?:第?(?P<n>[0-9]{{1,2}})[.、]?[条篇个]?|第(?P<spelt>{NUMERAL}{{1,3}})[条篇个])"
+    rf"(?:看看?|打开|点开?|选)?(?:第?(?P<n>[0-9]{{1,2}})[.、]?[条篇个]?|第(?P<numeral>{NUMERAL}{{1,3}})[条篇个])"
 )
 _ONLY = re.compile(r"只看(.+)")
-_AROUND = "。.!~,，、…;；:：\"'“”‘’「」【】[]()《》"
-# What a phone puts between or behind characters, and nobody sees: joiners, and what makes ② a picture.
-_UNSEEN = str.maketrans("", "", " \u200b\u200c\u200d\u2060\ufeff\ufe0f\u20e3")
+_PUNCTUATION = "。.!~,，、…;；:：\"'“”‘’「」【】[]()《》"
+# Blanks, and the invisible characters that phones insert: joiners, and the keycap marks that turn ② into a picture.
+_INVISIBLE = str.maketrans("", "", " \u200b\u200c\u200d\u2060\ufeff\ufe0f\u20e3")
 
 
-@lru_cache(1024)  # asked twice for every message, and after a push by many members
-def understand(text: str) -> Command:
-    """What a message, a menu's key or a scanned code asks for.
+def parse_command(text: str) -> Command:
+    """Return the command in a message's text, a menu key or a scanned code; a Question when it is none.
 
-    Width, case, blanks, and traditional or simplified characters do not matter.
+    Width, case, blanks, and traditional or simplified characters make no difference.
     """
-    words, simple = normalise(text), fold(text)
-    bare = simple.translate(_UNSEEN)
-    inner = bare.strip(_AROUND).rstrip("?")
-    found = _FIXED.get(bare) or _FIXED.get(inner)
-    if found is not None:
-        return found
-    if wish := wished(simple):
-        return wish
-    if match := next(filter(None, (pattern.fullmatch(inner) for pattern in _OF_ISSUE)), None):
-        return _of_issue(match, words)
+    words, simplified = normalise(text), fold(text)
+    compact = simplified.translate(_INVISIBLE)
+    inner = compact.strip(_PUNCTUATION).rstrip("?")
+    fixed = _FIXED.get(compact) or _FIXED.get(inner)
+    if fixed is not None:
+        return fixed
+    if subscription := parse_subscription(simplified):
+        return subscription
+    if match := next(filter(None, (pattern.fullmatch(inner) for pattern in _ISSUE_PATTERNS)), None):
+        return _issue_command(match, words)
     if match := _ONLY.fullmatch(inner):
-        return Only(match[1])
+        return OnlySection(match[1])
     if match := _PICK.fullmatch(inner):
-        return Pick(int(match["n"]) if match["n"] else parse_number(match["spelt"]) or 0)
-    return Words(words)
+        return PickNumber(int(match["n"]) if match["n"] else parse_number(match["numeral"]) or 0)
+    return Question(words)
 
 
-def issue_name(of: OfIssue) -> str:
-    """How an issue is called in an answer: 2021年第2期."""
+def issue_label(of: IssueReference) -> str:
+    """Return the name of an issue as answers print it: 2021年第2期, or 第2期 without a year."""
     return f"{of.year}年第{of.issue}期" if of.year else f"第{of.issue}期"
 
 
-def _of_issue(match: re.Match[str], words: str) -> Command:
+def _issue_command(match: re.Match[str], words: str) -> Command:
     issue, year = parse_number(match["issue"]), match["year"]
     if not issue:
-        return Words(words)
-    of = OfIssue(issue, parse_number(year) if year else None)
+        return Question(words)
+    of = IssueReference(issue, parse_number(year) if year else None)
     return Contents(of) if match["contents"] else of

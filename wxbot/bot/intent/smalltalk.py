@@ -1,17 +1,25 @@
-"""The gist of a whole message that is neither a fixed word nor a question: 谢谢, 有啥新闻, 还有吗, a thumb.
+"""Recognise small talk, a whole message that is neither a fixed word nor a question: 谢谢, 有啥新闻, 还有吗, a thumb.
 
 Pure. It is asked last, after the editors' rules and the names of sections: whoever wants such words to be answered
-otherwise writes a rule. Only whole messages count, so that 最新政策 and 人工智能 stay questions.
+otherwise writes a rule. OnlySection whole messages count, so that 最新政策 and 人工智能 stay questions.
 """
 
 import re
 import unicodedata
 from functools import lru_cache
 
-from wxbot.bot.intent.commands import Asked, Contents, Help, Latest, More, Previous, Thanks
+from wxbot.bot.intent.commands import (
+    ContentCommand,
+    Contents,
+    Help,
+    LatestIssue,
+    NextPage,
+    PreviousIssue,
+    Thanks,
+)
 from wxbot.search.tokenizer import fold
 
-__all__ = ["gist"]
+__all__ = ["smalltalk_command"]
 
 _PLEASE = "(?:请|请问|麻烦)?[你您]?(?:帮我|给我|我想|我要|想)?"
 _SEE = "(?:看看|看一下|看下|看|来点|来份|来个|来|发一下|发|找点|找)?"
@@ -21,15 +29,15 @@ _THIS = "(?:这一?期|本期|[最新]新一期)"
 _WHAT = "(?:什么|啥|哪些)"
 _ENDING = "(?:一下|[呢吗嘛么啊呀吧哦啦了])*"
 
-_MEANINGS: tuple[tuple[Asked, str], ...] = (
+_MEANINGS: tuple[tuple[ContentCommand, str], ...] = (
     (Contents(), f"(?:{_THIS}|最新的?)都?[讲说写有](?:了|的)?{_WHAT}{_NEWS}?|有哪些文章|文章列表|全部文章"),
-    (Latest(), f"{_PLEASE}{_SEE}(?:新闻|简报|资讯)"),
-    (Latest(), f"{_PLEASE}{_SEE}(?:{_NEW}的?{_NEWS}|{_THIS}的?{_NEWS}?|最新的)"),
-    (Latest(), f"{_NEW}?有(?:没有)?{_WHAT}?(?:{_NEWS}|新的|新鲜事|好看的)"),
-    (Latest(), f"(?:今天|今日|最近|近期)有{_WHAT}"),
-    (Previous(), f"(?:看看|看)?(?:上一?期|前一期)的?{_NEWS}?"),
-    (More(), "下页|后一页|翻页|往下翻?|后面的?|接着看?|更多的|没了|没有了"),
-    (More(), "还有(?:没有)?(?:别的|其他的?|更多的?)?|再来(?:点|几篇|一页)?"),
+    (LatestIssue(), f"{_PLEASE}{_SEE}(?:新闻|简报|资讯)"),
+    (LatestIssue(), f"{_PLEASE}{_SEE}(?:{_NEW}的?{_NEWS}|{_THIS}的?{_NEWS}?|最新的)"),
+    (LatestIssue(), f"{_NEW}?有(?:没有)?{_WHAT}?(?:{_NEWS}|新的|新鲜事|好看的)"),
+    (LatestIssue(), f"(?:今天|今日|最近|近期)有{_WHAT}"),
+    (PreviousIssue(), f"(?:看看|看)?(?:上一?期|前一期)的?{_NEWS}?"),
+    (NextPage(), "下页|后一页|翻页|往下翻?|后面的?|接着看?|更多的|没了|没有了"),
+    (NextPage(), "还有(?:没有)?(?:别的|其他的?|更多的?)?|再来(?:点|几篇|一页)?"),
     (
         Help(),
         "(?:怎么|如何|咋)(?:使?用|查询?|搜索?|问|找)|[你您]?[能会](?:做|干)?(?:些|点)?什么|功能|说明|(?:有哪些)?栏目",
@@ -59,7 +67,7 @@ _FACE = re.compile(rf"/:[^\s/\u4e00-\u9fff]{{1,9}}|\[(?:{_NAMES})\]")
 
 
 @lru_cache(1024)
-def gist(text: str) -> Asked | None:
+def smalltalk_command(text: str) -> ContentCommand | None:
     """What a message means as a whole; None when it is a question."""
     words = fold(text)
     said = _FACE.sub("", words)

@@ -1,7 +1,6 @@
-"""What a member asks to receive: 订阅, 退订, 我的订阅, 免打扰, 每周最多.
+"""Parse what a member asks to receive: 订阅, 退订, 我的订阅, 免打扰, 每周最多; and apply it to the preferences.
 
-Pure: `wished` understands the words, `changed` says what is wished afterwards, `told` puts it into words. Whether a
-section of that name exists is for whoever knows the shelf to say.
+Pure: section names are as typed; `answers.subscribing` looks them up.
 """
 
 import re
@@ -12,16 +11,16 @@ from wxbot.followers import Preferences
 from wxbot.numbers import NUMERAL, parse_number
 
 __all__ = [
-    "Mine",
-    "Quiet",
+    "SetQuietHours",
+    "SetWeeklyLimit",
+    "ShowSubscriptions",
     "Subscribe",
-    "Unclear",
+    "SubscriptionCommand",
+    "UnclearSetting",
     "Unsubscribe",
-    "Weekly",
-    "Wish",
-    "changed",
-    "told",
-    "wished",
+    "apply_command",
+    "parse_subscription",
+    "preference_labels",
 ]
 
 
@@ -46,45 +45,47 @@ class Unsubscribe:
 
 
 @dataclass(frozen=True, slots=True)
-class Mine:
+class ShowSubscriptions:
     """What do I receive?"""
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
+class SetQuietHours:
     """Nothing between these two hours (0 to 23) of the association's clock; None lifts it."""
 
     hours: tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Weekly:
+class SetWeeklyLimit:
     """At most so many pushes a week; None lifts it."""
 
     most: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Unclear:
+class UnclearSetting:
     """Hours or a number that cannot be meant: how is it written?"""
 
 
-Wish = Subscribe | Unsubscribe | Mine | Quiet | Weekly | Unclear
+SubscriptionCommand = (
+    Subscribe | Unsubscribe | ShowSubscriptions | SetQuietHours | SetWeeklyLimit | UnclearSetting
+)
 
 _ALL = "(?:全部|所有|全部栏目|所有栏目|全部推送)"
 _STOP = "(?:请|麻烦)?(?:[不别]要?|停止?|关闭?|取消)(?:再|想|用)?(?:给我)?"
 _SENT = "(?:推送|推|发送|发|收|接收)"
-_FIXED: tuple[tuple[str, Wish], ...] = (
+_FIXED: tuple[tuple[str, SubscriptionCommand], ...] = (
     ("(?:我[要想])?订阅(?:栏目|推送)?|(?:怎么|如何)订阅|订阅管理|(?:选择?|改)栏目", Subscribe()),
     (f"订阅 ?{_ALL}|恢复(?:订阅|推送)", Subscribe(everything=True)),
     (f"退订|td|(?:退订|取消订阅) ?{_ALL}?|{_STOP}(?:推送|{_SENT}(?:消息|推送|我|了|啦)+)", Unsubscribe()),
-    ("我的(?:订阅|推送)|查看订阅|我(?:都)?订阅了?(?:什么|啥|哪些)(?:栏目)?", Mine()),
-    ("(?:免打扰|勿扰) ?(?:关|关闭|取消)|(?:关闭|取消)(?:免打扰|勿扰)", Quiet(None)),
-    ("每周 ?(?:最多)? ?(?:不限|不限制|不限次数)", Weekly(None)),
-    ("(?:免打扰|勿扰)(?: ?[0-9].*|.*[点时].*)?|每周最多(?: ?[0-9].*)?", Unclear()),
+    ("我的(?:订阅|推送)|查看订阅|我(?:都)?订阅了?(?:什么|啥|哪些)(?:栏目)?", ShowSubscriptions()),
+    ("(?:免打扰|勿扰) ?(?:关|关闭|取消)|(?:关闭|取消)(?:免打扰|勿扰)", SetQuietHours(None)),
+    ("每周 ?(?:最多)? ?(?:不限|不限制|不限次数)", SetWeeklyLimit(None)),
+    ("(?:免打扰|勿扰)(?: ?[0-9].*|.*[点时].*)?|每周最多(?: ?[0-9].*)?", UnclearSetting()),
     (
         f"(?:晚上|夜里|夜间|半夜|周末)(?:[不别]要?)(?:再)?(?:给我)?(?:{_SENT}|打扰)(?:消息|我|了|啦)*",
-        Unclear(),
+        UnclearSetting(),
     ),
 )
 _NAMED = re.compile(r"(?P<what>订阅|退订|取消订阅)(?P<blank>[ :]*)(?P<names>.+)")
@@ -97,14 +98,14 @@ _BETWEEN = re.compile(r"[ ,、;和]+")
 _MOST = 50
 
 
-def wished(words: str) -> Wish | None:
+def parse_subscription(words: str) -> SubscriptionCommand | None:
     """What a message in normal form asks to receive; None when it is about something else."""
     words = words.rstrip("。.!~,")
     if found := _QUIET.fullmatch(words):
         return _quiet(_hour(*found.group(1, 2, 3)), _hour(*found.group(4, 5, 6), over=True))
     if found := _WEEKLY.fullmatch(words):
         most = parse_number(found[1] or found[2])
-        return Weekly(most) if most and most <= _MOST else Unclear()
+        return SetWeeklyLimit(most) if most and most <= _MOST else UnclearSetting()
     for pattern, wish in _FIXED:
         if re.fullmatch(pattern, words):
             return wish
@@ -127,13 +128,13 @@ def _hour(part: str | None, spelt: str, minutes: str | None, *, over: bool = Fal
     return hour + (over and int(minutes or 0) > 0)
 
 
-def _quiet(start: int, end: int) -> Quiet | Unclear:
+def _quiet(start: int, end: int) -> SetQuietHours | UnclearSetting:
     here = start <= 24 and end <= 24 and start % 24 != end % 24
-    return Quiet((start % 24, end % 24)) if here else Unclear()
+    return SetQuietHours((start % 24, end % 24)) if here else UnclearSetting()
 
 
-def changed(wishes: Preferences, wish: Wish, sections: Iterable[str]) -> Preferences:
-    """What is wished after `wish`, whose sections are among the `sections` that there are now.
+def apply_command(wishes: Preferences, wish: SubscriptionCommand, sections: Iterable[str]) -> Preferences:
+    """What is parse_subscription after `wish`, whose sections are among the `sections` that there are now.
 
     The first section that somebody subscribes to takes the place of everything; further ones are added.
     """
@@ -145,9 +146,9 @@ def changed(wishes: Preferences, wish: Wish, sections: Iterable[str]) -> Prefere
             return replace(wishes, sections=tuple(dict.fromkeys((*before, *names))), nothing=False)
         case Unsubscribe(names):
             return _without(wishes, names, sections)
-        case Quiet(hours):
+        case SetQuietHours(hours):
             return replace(wishes, quiet=hours)
-        case Weekly(most):
+        case SetWeeklyLimit(most):
             return replace(wishes, weekly=most)
     return wishes
 
@@ -162,8 +163,8 @@ def _without(wishes: Preferences, names: Iterable[str], sections: Iterable[str])
     return replace(wishes, sections=left)
 
 
-def told(wishes: Preferences) -> dict[str, str]:
-    """What is wished, in words, by the place of a text."""
+def preference_labels(wishes: Preferences) -> dict[str, str]:
+    """What is parse_subscription, in words, by the place of a text."""
     sections = "全部" if wishes.sections is None else "、".join(wishes.sections)
     start, end = wishes.quiet or (0, 0)
     over = "次日 " if start > end else ""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from wxbot import library
-from wxbot.bot.intent.commands import Latest, OfIssue, Words, understand
+from wxbot.bot.intent.commands import IssueReference, LatestIssue, Question, parse_command
 from wxbot.bot.rules.loader import RulesError, read
-from wxbot.bot.rules.rule import BEFORE_ALL, TYPED, ArticleCard, Kind, Rule, Rulebook, Says
+from wxbot.bot.rules.rule import BEFORE_ALL, TYPED, ArticleCard, Rule, Rulebook, RuleKind, RuleText
 from wxbot.db import Session
 from wxbot.text import normalise
 from wxbot.wechat.limits import TEXT_BYTES
@@ -80,12 +80,14 @@ def _covers(above: Rule, below: Rule) -> bool:
     )
     if not longer or not below.week_hours() <= above.week_hours():
         return False
-    if above.kind in {Kind.EXACT, *set(Kind) - set(TYPED)}:
+    if above.kind in {RuleKind.EXACT, *set(RuleKind) - set(TYPED)}:
         return below.kind == above.kind and set(below.values) <= set(above.values)
-    if below.kind == Kind.PATTERN:
-        return above.kind == Kind.PATTERN and set(below.values) <= set(above.values)
+    if below.kind == RuleKind.PATTERN:
+        return above.kind == RuleKind.PATTERN and set(below.values) <= set(above.values)
     # A longer message that holds a word need not match a pattern which the word alone does.
-    tellable = below.kind == Kind.EXACT or (below.kind == Kind.CONTAINS and above.kind == Kind.CONTAINS)
+    tellable = below.kind == RuleKind.EXACT or (
+        below.kind == RuleKind.CONTAINS and above.kind == RuleKind.CONTAINS
+    )
     return tellable and all(map(above.matches, below.values))
 
 
@@ -96,14 +98,14 @@ def _dead(rule: Rule, session: Session, now: dt.datetime) -> Iterator[Finding]:
         yield Finding(rule.at, "dead", "没有一个有字的值")
     elif _next_valid(rule, now) is None:
         yield Finding(rule.at, "dead", "没有任何时刻有效：请看 from、until、weekdays、hours")
-    if rule.kind == Kind.EVENT and (mute := sorted(set(rule.values) - _SHOWN_EVENTS)):
+    if rule.kind == RuleKind.EVENT and (mute := sorted(set(rule.values) - _SHOWN_EVENTS)):
         yield Finding(rule.at, "dead", f"事件 {mute[0]} 的回复，微信不会显示")
     match rule.answer:
         case ArticleCard(id_) if library.by_id(session, id_) is None:
             yield Finding(rule.at, "dead", f"书架上没有文章 {id_}")
-        case OfIssue(issue, year) if library.issue(session, f"{year}-{issue:02d}") is None:
+        case IssueReference(issue, year) if library.issue(session, f"{year}-{issue:02d}") is None:
             yield Finding(rule.at, "dead", f"书架上没有 {year}-{issue:02d}")
-        case Latest() if library.latest(session) is None:
+        case LatestIssue() if library.latest(session) is None:
             yield Finding(rule.at, "dead", "书架上还没有任何一期")
 
 
@@ -118,7 +120,7 @@ def _next_valid(rule: Rule, now: dt.datetime) -> dt.datetime | None:
 
 
 def _too_long(rule: Rule) -> Iterator[Finding]:
-    if isinstance(rule.answer, Says):
+    if isinstance(rule.answer, RuleText):
         size = len(rule.answer.template.fill(_WIDEST).encode())
         if size > TEXT_BYTES:
             yield Finding(
@@ -149,14 +151,14 @@ def _examples(rule: Rule, book: Rulebook, now: dt.datetime) -> Iterator[Finding]
         return
     for example in rule.examples:
         if rule.kind in TYPED:
-            fixed = not isinstance(understand(example), Words)
-            hit = book.typed(example, moment, fixed=fixed)
+            fixed = not isinstance(parse_command(example), Question)
+            hit = book.match_text(example, moment, fixed=fixed)
             if fixed and hit is None and rule.matches(normalise(example)):
                 says = f"例子「{example}」是固定的命令；要抢在它前面，优先级须不小于 {BEFORE_ALL}"
                 yield Finding(rule.at, "example", says)
                 continue
         else:
-            hit = book.keyed(rule.kind, example, moment)
+            hit = book.match_key(rule.kind, example, moment)
         if hit is not rule:
             yield Finding(rule.at, "example", f"例子「{example}」{_went(hit)}")
 

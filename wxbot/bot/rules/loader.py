@@ -15,8 +15,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from pydantic_core import SchemaError
 
-from wxbot.bot.intent.commands import Latest, OfIssue, Words
-from wxbot.bot.rules.rule import EVERY_DAY, PLACES, ArticleCard, Kind, Rule, RuleAnswer, Rulebook, Says
+from wxbot.bot.intent.commands import IssueReference, LatestIssue, Question
+from wxbot.bot.rules.rule import (
+    EVERY_DAY,
+    PLACES,
+    ArticleCard,
+    Rule,
+    RuleAnswer,
+    Rulebook,
+    RuleKind,
+    RuleText,
+)
 from wxbot.bot.templates import TemplateError, stamp, template
 from wxbot.text import normalise
 from wxbot.wechat import ImageReply
@@ -113,8 +122,8 @@ def read(text: str) -> list[Rule]:
 
 
 def _rule(at: int, entry: _Entry) -> Rule:
-    kind = Kind(entry.match)
-    pattern = kind == Kind.PATTERN
+    kind = RuleKind(entry.match)
+    pattern = kind == RuleKind.PATTERN
     return Rule(
         at=at,
         kind=kind,
@@ -135,16 +144,16 @@ def _answer(entry: _Entry) -> RuleAnswer:
     if len(given) != 1:
         raise RulesError([(0, "要有且只有一种回答：text、card、picture 或 search")])
     if entry.text is not None:
-        return Says(template(entry.text, PLACES, TEXT_BYTES), entry.text)
+        return RuleText(template(entry.text, PLACES, TEXT_BYTES), entry.text)
     if entry.picture is not None:
         return ImageReply(entry.picture)
     if entry.search is not None:
-        return Words(normalise(entry.search))
+        return Question(normalise(entry.search))
     card = str(entry.card)
     if card == "latest":
-        return Latest()
+        return LatestIssue()
     issue = _ISSUE.fullmatch(card)
-    return OfIssue(int(issue[2]), int(issue[1])) if issue else ArticleCard(card)
+    return IssueReference(int(issue[2]), int(issue[1])) if issue else ArticleCard(card)
 
 
 def _matcher(pattern: str) -> Callable[[str], bool]:

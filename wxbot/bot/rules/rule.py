@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from wxbot.bot.intent.commands import Latest, OfIssue, Words
+from wxbot.bot.intent.commands import IssueReference, LatestIssue, Question
 from wxbot.bot.templates import Template
 from wxbot.text import normalise
 from wxbot.wechat import ImageReply
 
-__all__ = ["BEFORE_ALL", "PLACES", "ArticleCard", "Kind", "Rule", "RuleAnswer", "Rulebook", "Says"]
+__all__ = ["BEFORE_ALL", "PLACES", "ArticleCard", "Rule", "RuleAnswer", "RuleKind", "RuleText", "Rulebook"]
 
 BEFORE_ALL = 100  # from this priority on a rule comes before the fixed words: 帮助, 退订, numbers from a list
 PLACES = frozenset({"公众号", "问题", "期号"})  # that a rule's text may use
 EVERY_DAY = frozenset(range(7))
 
 
-class Kind(StrEnum):
+class RuleKind(StrEnum):
     """What a rule looks at; of equal priority, the closer comes first, in this order."""
 
     EXACT = "exact"
@@ -36,11 +36,11 @@ class Kind(StrEnum):
     EVENT = "event"
 
 
-TYPED = (Kind.EXACT, Kind.CONTAINS, Kind.PATTERN)
+TYPED = (RuleKind.EXACT, RuleKind.CONTAINS, RuleKind.PATTERN)
 
 
 @dataclass(frozen=True, slots=True)
-class Says:
+class RuleText:
     """A text of the editors', with places; `written` is the text as it stands in the file."""
 
     template: Template
@@ -54,7 +54,7 @@ class ArticleCard:
     id: str
 
 
-RuleAnswer = Says | ArticleCard | Latest | OfIssue | ImageReply | Words
+RuleAnswer = RuleText | ArticleCard | LatestIssue | IssueReference | ImageReply | Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Rule:
     """
 
     at: int
-    kind: Kind
+    kind: RuleKind
     values: tuple[str, ...]
     answer: RuleAnswer
     priority: int = 0
@@ -80,9 +80,9 @@ class Rule:
 
     def matches(self, text: str) -> bool:
         """Whether this text, in normal form, is one that the rule is for."""
-        if self.kind == Kind.CONTAINS:
+        if self.kind == RuleKind.CONTAINS:
             return any(value in text for value in self.values)
-        if self.kind == Kind.PATTERN:
+        if self.kind == RuleKind.PATTERN:
             return any(matcher(text) for matcher in self.matchers)
         return text in self.values
 
@@ -122,16 +122,16 @@ class Rulebook:
     """Rules in the order in which they count: by priority, then by how close they look, then as written."""
 
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
-        order = list(Kind)
+        order = list(RuleKind)
         self.rules = tuple(sorted(rules, key=lambda r: (-r.priority, order.index(r.kind), r.at)))
         self._typed = tuple(rule for rule in self.rules if rule.kind in TYPED)
         self._first = tuple(rule for rule in self._typed if rule.priority >= BEFORE_ALL)
 
-    def typed(self, text: str, moment: dt.datetime, *, fixed: bool = False) -> Rule | None:
+    def match_text(self, text: str, moment: dt.datetime, *, fixed: bool = False) -> Rule | None:
         """The rule for what a member typed; with `fixed`, a word that means something anyway, only an urgent one."""
         return _first(self._first if fixed else self._typed, text, moment)
 
-    def keyed(self, kind: Kind, key: str, moment: dt.datetime) -> Rule | None:
+    def match_key(self, kind: RuleKind, key: str, moment: dt.datetime) -> Rule | None:
         """The rule for a menu key, a scene or an event."""
         return _first((rule for rule in self.rules if rule.kind == kind), key, moment)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wxbot.bot import Answer, Bot, Note, keep, keep_late, late
+from wxbot.bot import Answer, Bot, Note, deferred, record_answers, record_deferred
 from wxbot.bot.last_list import Listing
 from wxbot.db import Database
 from wxbot.wechat import Card, ImageReply, Incoming, News, Nothing, Reply, Text
@@ -29,7 +29,7 @@ LISTS = st.none() | st.builds(
 def promised(bot: Bot, now: dt.datetime, said: str = "芯片", msg_id: int = 1) -> Note:
     """A message of alice's that was answered by a promise."""
     incoming = Incoming("text", "alice", "gh_test", 1, msg_id, said)
-    return Note(incoming, bot.later(incoming), "<promise/>", now)
+    return Note(incoming, bot.deferral_answer(bot.understand(incoming, now)), "<promise/>", now)
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -40,23 +40,28 @@ def test_whatever_was_answered_is_given_as_it_was(
     """Any reply and any list come out of the database as they went in."""
     note = promised(bot, now)
     with sample_db.begin() as session:
-        late.forget(session, "alice")
-        late.owe(session, {"alice": late.Debt("1", note.incoming, now + dt.timedelta(minutes=1))})
-        assert late.finish(session, "alice", "1", Answer(reply, remembered=listing))
-        owed = late.owed(session, "alice", now)
+        deferred.delete_promise(session, "alice")
+        deferred.store_promises(
+            session, {"alice": deferred.Promise("1", note.incoming, now + dt.timedelta(minutes=1))}
+        )
+        assert deferred.store_answer(session, "alice", "1", Answer(reply, listing=listing))
+        owed = deferred.fetch(session, "alice", now)
 
     assert owed is not None
-    assert Answer(reply, remembered=listing) == owed.answer
+    assert Answer(reply, listing=listing) == owed.answer
 
 
 def test_of_two_promises_the_last_counts(sample_db: Database, bot: Bot, now: dt.datetime) -> None:
     """The answer to the first one is owed no more, whenever it comes."""
     first, second = promised(bot, now), promised(bot, now, "融资", 2)
     with sample_db.begin() as session:
-        keep(session, [first], 30)
-        keep(session, [second], 30)
-        kept = [keep_late(session, note, Answer(Text(note.incoming.content)), 30) for note in (first, second)]
-        owed = late.owed(session, "alice", now)
+        record_answers(session, [first], 30)
+        record_answers(session, [second], 30)
+        kept = [
+            record_deferred(session, note, Answer(Text(note.incoming.content)), 30)
+            for note in (first, second)
+        ]
+        owed = deferred.fetch(session, "alice", now)
 
     assert [False, True] == kept
     assert owed is not None
@@ -67,8 +72,8 @@ def test_an_answer_comes_once(sample_db: Database, bot: Bot, now: dt.datetime) -
     """Of two tries that both overran, the first to come to its end gives the answer."""
     note = promised(bot, now)
     with sample_db.begin() as session:
-        kept = [keep_late(session, note, Answer(Text(said)), 30) for said in ("one", "two")]
-        owed = late.owed(session, "alice", now)
+        kept = [record_deferred(session, note, Answer(Text(said)), 30) for said in ("one", "two")]
+        owed = deferred.fetch(session, "alice", now)
 
     assert [True, False] == kept
     assert owed is not None
@@ -78,14 +83,18 @@ def test_an_answer_comes_once(sample_db: Database, bot: Bot, now: dt.datetime) -
 @pytest.mark.parametrize("said", ["1", "１", " 1。", "第1条"])
 def test_asking_for_what_is_owed_owes_nothing(bot: Bot, now: dt.datetime, said: str) -> None:
     """A 1 that overruns as well is only to be sent again: the older promise stands."""
-    assert not promised(bot, now, said).answer.owes
-    assert promised(bot, now, "2").answer.owes
+    assert not promised(bot, now, said).answer.deferred
+    assert promised(bot, now, "2").answer.deferred
 
 
-def test_a_menu_that_says_1_owes_nothing(bot: Bot) -> None:
+def test_a_menu_that_says_1_owes_nothing(bot: Bot, now: dt.datetime) -> None:
     """To answer it later would be to ask for itself; a code that is called 1 is no number of a list."""
-    assert not bot.later(Incoming("event", "alice", "gh_test", 1, event="click", key="1")).owes
-    assert bot.later(Incoming("event", "alice", "gh_test", 1, event="scan", key="1")).owes
+    assert not bot.deferral_answer(
+        bot.understand(Incoming("event", "alice", "gh_test", 1, event="click", key="1"), now)
+    ).deferred
+    assert bot.deferral_answer(
+        bot.understand(Incoming("event", "alice", "gh_test", 1, event="scan", key="1"), now)
+    ).deferred
 
 
 @pytest.mark.parametrize(
@@ -111,20 +120,24 @@ def test_whatever_was_asked_is_answered_by_a_1(
 ) -> None:
     """What was not answered in time, and never came to an end, is answered then as it would have been."""
     with sample_db.begin() as session:
-        keep(session, [Note(asked, bot.later(asked), "<promise/>", now)], 30)
-    given = bot.answer(Incoming("text", "alice", "gh_test", 2, 2, "1"), now)
+        record_answers(
+            session, [Note(asked, bot.deferral_answer(bot.understand(asked, now)), "<promise/>", now)], 30
+        )
+    given = bot.answer(bot.understand(Incoming("text", "alice", "gh_test", 2, 2, "1"), now))
 
-    assert replace(bot.answer(asked, now), settles=True) == given
-    assert given.reply != bot.answer(Incoming("text", "bob", "gh_test", 2, 3, "1"), now).reply
+    assert replace(bot.answer(bot.understand(asked, now)), settles_deferred=True) == given
+    assert given.reply != bot.answer(bot.understand(Incoming("text", "bob", "gh_test", 2, 3, "1"), now)).reply
 
 
 @pytest.mark.parametrize(
     ("event", "shown"), [("subscribe", True), ("click", True), ("unsubscribe", False), ("view", False)]
 )
-def test_only_who_waits_for_words_is_promised_some(bot: Bot, event: str, shown: bool) -> None:
+def test_only_who_waits_for_words_is_promised_some(
+    bot: Bot, now: dt.datetime, event: str, shown: bool
+) -> None:
     """An event that nobody sees answered is owed nothing either."""
-    answer = bot.later(Incoming("event", "alice", "gh_test", 1, event=event))
-    assert (shown, shown) == (answer.owes, isinstance(answer.reply, Text))
+    answer = bot.deferral_answer(bot.understand(Incoming("event", "alice", "gh_test", 1, event=event), now))
+    assert (shown, shown) == (answer.deferred, isinstance(answer.reply, Text))
 
 
 def test_unsubscribing_late_says_so_and_leaves_nothing_else(
@@ -132,11 +145,11 @@ def test_unsubscribing_late_says_so_and_leaves_nothing_else(
 ) -> None:
     """The last list goes with the wish; the words that tell of it are there for the 1."""
     note = promised(bot, now, "退订")
-    whole = bot.answer(note.incoming, now)
+    whole = bot.answer(bot.understand(note.incoming, now))
     with sample_db.begin() as session:
-        keep(session, [note], 30)
-        assert keep_late(session, note, whole, 30)
-    said = bot.answer(Incoming("text", "alice", "gh_test", 2, 2, "1"), now)
+        record_answers(session, [note], 30)
+        assert record_deferred(session, note, whole, 30)
+    said = bot.answer(bot.understand(Incoming("text", "alice", "gh_test", 2, 2, "1"), now))
 
     assert isinstance(said.reply, Text)
     assert "不再按栏目给您推送" in said.reply.content
@@ -145,6 +158,6 @@ def test_unsubscribing_late_says_so_and_leaves_nothing_else(
 def test_debts_are_pruned_when_their_time_is_over(sample_db: Database, bot: Bot, now: dt.datetime) -> None:
     """Not a second before."""
     with sample_db.begin() as session:
-        keep(session, [promised(bot, now)], 30)
-        pruned = [late.prune(session, now + dt.timedelta(seconds=at)) for at in (1799, 1800)]
+        record_answers(session, [promised(bot, now)], 30)
+        pruned = [deferred.prune(session, now + dt.timedelta(seconds=at)) for at in (1799, 1800)]
     assert [0, 1] == pruned

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from wxbot import journal
-from wxbot.bot import Bot, ask, show
+from wxbot.bot import Bot, ask, terminal_text
 from wxbot.db import Database
 from wxbot.wechat import Card, ImageReply, News, Nothing, Reply, Text, link, menu_link
 
@@ -40,9 +40,9 @@ def test_asking_remembers_the_list_and_journals_nothing(
 )
 def test_a_reply_is_readable_on_a_plain_terminal(reply: Reply, shown: str) -> None:
     """No markup is left, and what can be tapped or opened is seen."""
-    assert shown == show(reply)
+    assert shown == terminal_text(reply)
 
 
 def test_several_cards_are_shown_one_below_the_other() -> None:
     """As the chat shows them."""
-    assert f"{show(CARD)}\n\n{show(CARD)}" == show(News((CARD, CARD)))
+    assert f"{terminal_text(CARD)}\n\n{terminal_text(CARD)}" == terminal_text(News((CARD, CARD)))

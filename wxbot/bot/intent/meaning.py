@@ -1,0 +1,182 @@
+"""Understand an incoming message once: its words, the command in them, and the editors' rules that come first.
+
+    incoming ──> Meaning ──> answer, is_quick, titles, deferral
+
+Pure: needs no database and no index, so a webhook can call it on its event loop.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from wxbot.bot.editor_commands import EditorCommand, parse_editor_command
+from wxbot.bot.intent.commands import (
+    Acknowledge,
+    Command,
+    Help,
+    NextPage,
+    OnlySection,
+    PickNumber,
+    PreviousPage,
+    Question,
+    Section,
+    Welcome,
+    parse_command,
+)
+from wxbot.bot.intent.smalltalk import smalltalk_command
+from wxbot.bot.intent.subscriptions import Subscribe
+from wxbot.bot.library_snapshot import LibrarySnapshot
+from wxbot.bot.rules.loader import RuleFile
+from wxbot.bot.rules.rule import Rule, RuleKind
+from wxbot.clicks import QUESTION_CHARS
+from wxbot.text import normalise
+from wxbot.wechat import Incoming
+
+__all__ = [
+    "DEFERRED_ANSWER",
+    "SCAN_RESULT_FIELD",
+    "VOICE_TEXT_FIELD",
+    "Interpreter",
+    "Meaning",
+    "RuleMatch",
+    "expects_reply",
+]
+
+DEFERRED_ANSWER = PickNumber(1)  # the command that fetches a deferred answer
+# Fields of a message that hold words: the platform's recognition of a voice message, and the text of a scanned code.
+VOICE_TEXT_FIELD = "Recognition"
+SCAN_RESULT_FIELD = "ScanCodeInfo.ScanResult"
+_REPLIED_EVENTS = frozenset({"subscribe", "click", "scan", "scancode_waitmsg"})
+# Message kinds whose reply text has another name; to its sender a shortvideo is a video.
+_TEXT_NAMES = {"shortvideo": "video", "unknown": "unsupported"}
+
+
+class RuleMatch(NamedTuple):
+    """An editors' rule, and the text, key or event name that it matched."""
+
+    rule: Rule
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One incoming message, understood; every later step takes this value.
+
+    now : the moment of arrival; rules are valid at certain hours
+    words : the text typed, recognised from voice, chosen in the menu or scanned; "" where there is none
+    command : the command in the words; None for an event that is answered with nothing
+    rules : the editors' rules that apply, in order; the first that has an answer replaces the command
+    editor_command : the push command in the words; None unless the sender is an editor
+    names : the library's names; None when they were not loaded yet, so that no section was recognised
+    """
+
+    incoming: Incoming
+    now: dt.datetime
+    words: str = ""
+    command: Command | None = None
+    rules: tuple[RuleMatch, ...] = ()
+    editor_command: EditorCommand | None = None
+    names: LibrarySnapshot | None = None
+
+
+def expects_reply(incoming: Incoming) -> bool:
+    """Tell if the sender waits for an answer: always for a message, for an event only after certain taps."""
+    return incoming.kind != "event" or incoming.event in _REPLIED_EVENTS
+
+
+class Interpreter:
+    """Turns messages into meanings; threads may share it.
+
+    `rule_file` holds the editors' rules, `tz` is the zone of their hours, `editors` are the openids that may
+    command the push.
+    """
+
+    def __init__(self, rule_file: RuleFile, tz: dt.tzinfo, editors: frozenset[str]) -> None:
+        self._rule_file = rule_file
+        self._tz = tz
+        self._editors = editors
+
+    def understand(self, incoming: Incoming, now: dt.datetime, names: LibrarySnapshot | None) -> Meaning:
+        """Return the meaning of one message or event."""
+        if incoming.kind == "event":
+            return self._event(incoming, now, names)
+        words = _words(incoming)
+        if incoming.kind != "text" and not words.strip():
+            text = _TEXT_NAMES.get(incoming.kind, incoming.kind)
+            return Meaning(incoming, now, command=Acknowledge(text), names=names)
+        command, rules = self._typed(words, now, names)
+        is_editor = incoming.openid in self._editors
+        editor_command = parse_editor_command(words) if is_editor else None
+        return Meaning(incoming, now, words, command, rules, editor_command, names)
+
+    def _typed(
+        self, words: str, now: dt.datetime, names: LibrarySnapshot | None
+    ) -> tuple[Command, tuple[RuleMatch, ...]]:
+        """Return the command in typed words and the rule before it; only an urgent rule comes before a fixed word."""
+        command = _parse(words, names)
+        is_fixed = not isinstance(command, Question)
+        rule = self._rule_file.book.match_text(words, now.astimezone(self._tz), fixed=is_fixed)
+        if isinstance(command, Question):
+            resolved = names.resolve(command) if names else command
+            command = resolved if isinstance(resolved, Section) else smalltalk_command(words) or command
+        return command, (RuleMatch(rule, words),) if rule else ()
+
+    def _event(self, incoming: Incoming, now: dt.datetime, names: LibrarySnapshot | None) -> Meaning:
+        key = incoming.key
+        match incoming.event:
+            case "subscribe":
+                scene = key.removeprefix("qrscene_")
+                rules = (*self._keyed(RuleKind.SCENE, scene, now), *self._of_event(incoming, now))
+                return Meaning(incoming, now, command=Welcome(), rules=rules, names=names)
+            case "click":
+                command, typed = self._typed(key, now, names)
+                rules = (*self._keyed(RuleKind.MENU, key, now), *typed)
+                return Meaning(incoming, now, key, command, rules, names=names)
+            case "scan" | "scancode_waitmsg":
+                code = key if incoming.event == "scan" else incoming.fields.get(SCAN_RESULT_FIELD, "")
+                rules = self._keyed(RuleKind.SCENE, code, now)
+                return Meaning(incoming, now, code, _scanned_command(code, names), rules, names=names)
+        return Meaning(incoming, now, rules=self._of_event(incoming, now), names=names)
+
+    def _of_event(self, incoming: Incoming, now: dt.datetime) -> tuple[RuleMatch, ...]:
+        return self._keyed(RuleKind.EVENT, incoming.event, now)
+
+    def _keyed(self, kind: RuleKind, key: str, now: dt.datetime) -> tuple[RuleMatch, ...]:
+        """Return the rule for a menu key, scene or event name, if there is one."""
+        rule = self._rule_file.book.match_key(kind, key, now.astimezone(self._tz)) if key else None
+        return (RuleMatch(rule, key),) if rule else ()
+
+
+def _words(incoming: Incoming) -> str:
+    """Return the beginning of the text typed or recognised from voice; "" for other kinds of messages."""
+    text = incoming.content if incoming.kind == "text" else ""
+    if incoming.kind == "voice":
+        text = incoming.fields.get(VOICE_TEXT_FIELD, "")
+    return text[:QUESTION_CHARS]
+
+
+def _parse(words: str, names: LibrarySnapshot | None) -> Command:
+    """Return the command in these words; a question where they name a section that does not exist.
+
+    只看芯片 narrows to a section only if 芯片 is one; 订阅号 and 订阅经济, without a blank, subscribe to none.
+    """
+    command = parse_command(words)
+    match command:
+        case OnlySection(typed):
+            section = names.nearest_section(typed) if names else None
+            return Question(normalise(words)) if section is None else OnlySection(section)
+        case Subscribe(glued=True) if not names or None in map(names.nearest_section, command.sections):
+            return Question(normalise(words))
+    return command
+
+
+def _scanned_command(code: str, names: LibrarySnapshot | None) -> Command:
+    """Return the command in a scanned code; Help when it holds neither a command nor a section's name.
+
+    A code hangs on a wall for everybody: 12 in it is no number of one member's list.
+    """
+    command = _parse(code, names)
+    if isinstance(command, Question) and names:
+        command = names.resolve(command)
+    is_about_list = isinstance(command, PickNumber | NextPage | PreviousPage | OnlySection)
+    return Help() if is_about_list or isinstance(command, Question) else command
