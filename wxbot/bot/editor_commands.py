@@ -166,7 +166,8 @@ class Editors:
         at = campaign.at.astimezone(self._tz).strftime("%m-%d %H:%M") if campaign.at else "立即"
         line = (
             f"计划 {campaign.id}　{campaign.number} → {push.audience_label(campaign.audience)}，"
-            f"{campaign.recipients} 人，{at}，{CAMPAIGN_STATE_LABELS[campaign.state]}{f'：{campaign.reason}' if campaign.reason else ''}"
+            f"{campaign.recipients} 人，{at}，{CAMPAIGN_STATE_LABELS[campaign.state]}"
+            f"{f'：{campaign.reason}' if campaign.reason else ''}"
         )
         return cut_bytes(line, _LINE_BYTES)
 

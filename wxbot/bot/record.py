@@ -55,7 +55,8 @@ class Note:
 def record_answers(session: Session, notes: Sequence[Note], list_minutes: int) -> list[str]:
     """Write all that these messages leave behind; return for each the reply that counts, in order.
 
-    `idempotency_key` tells retries of the same message: they write nothing, and the reply stored first counts, so that the platform's retries all get the same reply from any process.
+    Retries of one message share their `idempotency_key`: they write nothing, and the reply stored first counts, so that
+    the platform gets the same reply to all of them, from any process.
     """
     keys = [idempotency_key(note.incoming) for note in notes]
     first = dict(zip(reversed(keys), reversed(notes), strict=True))

@@ -19,6 +19,7 @@ from wxbot.bot.intent.commands import (
     PreviousPage,
     Question,
     Section,
+    TextCommand,
     Thanks,
     Welcome,
 )
@@ -108,6 +109,17 @@ class ContentAnswers:
             case Question():
                 return self._question(rule_answer, match.text, now, names)
         return self.answer(rule_answer, openid, now, names)
+
+    def _text_answer(self, command: TextCommand, names: LibrarySnapshot) -> Answer:
+        match command:
+            case Help():
+                return self.help(names)
+            case Welcome():
+                return self._composer.answer("welcome", 公众号=self._account(names) or "本公众号")
+            case Thanks():
+                return self._composer.answer("thanks")
+            case Acknowledge(text):
+                return self._composer.answer(text)
 
     def _question(self, question: Question, asked: str, now: dt.datetime, names: LibrarySnapshot) -> Answer:
         if not question.text:
