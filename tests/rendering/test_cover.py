@@ -18,7 +18,7 @@ from wxbot.rendering import (
     section_art,
     square_cover,
 )
-from wxbot.rendering.palette import ISSUE_TONE
+from wxbot.rendering.cover_background import ISSUE_TONE
 
 from .samples import an_article, an_issue
 

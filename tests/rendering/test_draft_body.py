@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from wechat_simulator.html_filter import filter_html
 from wxbot.library import Article
 from wxbot.rendering.draft_body import Body, DraftPiece, assemble_body, with_pictures
-from wxbot.rendering.wechat_html import article_pieces, contents_pieces, heading, picture_mark
+from wxbot.rendering.wechat_html import article_pieces, contents_pieces, picture_placeholder, section_heading
 
 from .platform_rules import broken_rules
 from .samples import Outline, an_article
@@ -58,7 +58,7 @@ def content_of(*articles: Article) -> Body:
         DraftPiece(article.n or 0, article_pieces(article, "1 / 2", {"img/tower.png": "tower"}))
         for article in articles
     ]
-    return assemble_body(picture_mark("banner"), stories, "", "全文请点「阅读原文」")
+    return assemble_body(picture_placeholder("banner"), stories, "", "全文请点「阅读原文」")
 
 
 def test_every_block_is_dressed_in_what_is_kept() -> None:
@@ -117,7 +117,7 @@ def test_only_uploaded_pictures_are_shown() -> None:
 
 def test_address_that_is_none_is_not_inserted() -> None:
     """What comes back from an upload is put into the page only if it is a web address of usual length."""
-    html = picture_mark("banner")
+    html = picture_placeholder("banner")
 
     assert "" == with_pictures(html, {"banner": 'x" onerror="y'})
     assert "" == with_pictures(html, {"banner": "http://mmbiz.qpic.cn/" + "x" * 300})
@@ -136,8 +136,8 @@ def test_whole_articles_are_left_out_at_the_end() -> None:
     body = content_of(*articles)
 
     assert body.cut
-    assert body.holds == tuple(range(1, len(body.holds) + 1))
-    assert 4 <= len(body.holds) < 9
+    assert body.numbers == tuple(range(1, len(body.numbers) + 1))
+    assert 4 <= len(body.numbers) < 9
     assert "全文请点「阅读原文」" in body.html
     assert [] == broken_rules(with_pictures(body.html, {}))
 
@@ -147,7 +147,7 @@ def test_first_article_that_is_too_long_is_cut_between_paragraphs() -> None:
     body = content_of(an_article(paragraphs=[f"{n}" + "字" * 997 for n in range(30)]))
 
     assert body.cut
-    assert () == body.holds
+    assert () == body.numbers
     assert 15 <= len(Outline(body.html).all("p")) < 30
     assert len(body.html) < 20_000
 
@@ -156,7 +156,7 @@ def test_content_that_fits_is_whole() -> None:
     """No note where nothing is missing."""
     body = content_of(an_article(1), an_article(2))
 
-    assert (1, 2) == body.holds
+    assert (1, 2) == body.numbers
     assert not body.cut
     assert "阅读原文" not in body.html
 
@@ -189,7 +189,7 @@ def test_any_article_lies_within_the_rules(paragraphs: list[str], title: str, se
     """Whatever the text holds, the platform has nothing to remove, and every word of it is shown as text."""
     article = an_article(title=title, paragraphs=paragraphs, links=[title], images=[section], summary=section)
     pieces = (
-        heading(section),
+        section_heading(section),
         *contents_pieces(article),
         *article_pieces(article, section, {section: "tower"}),
     )

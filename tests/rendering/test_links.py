@@ -1,14 +1,7 @@
 """How issues, dates and addresses are written."""
 
-from wxbot.rendering.links import (
-    anchor,
-    article_address,
-    by_section,
-    issue_address,
-    issue_label,
-    section_address,
-    site_root,
-)
+from wxbot.rendering.issue_texts import by_section, issue_label
+from wxbot.rendering.links import anchor, article_address, issue_address, section_address, site_root
 
 from .samples import an_article, an_issue, articles_of
 

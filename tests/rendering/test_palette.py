@@ -1,6 +1,6 @@
 """The colours of sections."""
 
-from wxbot.rendering.palette import ISSUE_TONE, TONES, tone_of
+from wxbot.rendering.cover_background import ISSUE_TONE, TONES, tone_of
 
 
 def test_section_keeps_its_colour() -> None:

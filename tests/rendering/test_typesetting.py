@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wxbot.rendering.fonts import drawable, sans, serif
-from wxbot.rendering.typesetting import break_lines, letter_spaced
+from wxbot.rendering.typesetting import break_lines, drawable, letter_spaced, sans, serif
 
 
 def test_short_title_is_one_line() -> None:

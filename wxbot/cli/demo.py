@@ -22,6 +22,7 @@ from wxbot import library
 from wxbot.cli.context import print_line, print_notes
 from wxbot.errors import Exit, Forbidden, TryLater, WxbotError
 from wxbot.library import Outcome
+from wxbot.rendering import issue_path
 from wxbot.settings import DEMO_FILE, PREFIX, demo_settings, load
 from wxbot.wiring import Services
 
@@ -211,7 +212,7 @@ def _tell(running: _Demo, shelved: list[str]) -> None:
     )
     number = shelved[-1] if shelved else "2021-02"
     print_line(f"\n  打开 {running.simulator_url}/  （手机里的聊天：先关注，再发「芯片」或「比亚迪」）")
-    print_line(f"  文章页面 {running.public_url}/i/{number}")
+    print_line(f"  文章页面 {running.public_url}{issue_path(number)}")
     print_line("\n  在另一个终端的这个文件夹里，推送这一期：")
     print_line(f"\n      {command} push start {number}\n")
     print_line(f"  已有 {FOLLOWERS} 位粉丝。日志在 {running.folder}/。按 Ctrl-C 全部结束。")

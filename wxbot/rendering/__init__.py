@@ -10,7 +10,6 @@
 All of it is made from an `Issue` and its `Article`s alone: no clock, no network, no database.
 """
 
-from wxbot.rendering.correction import CorrectionNotice, with_correction_mark
 from wxbot.rendering.cover import (
     Artwork,
     article_art,
@@ -23,7 +22,20 @@ from wxbot.rendering.cover import (
 )
 from wxbot.rendering.draft import DraftArticle, draft_articles, pictures_of
 from wxbot.rendering.draft_pictures import DraftPicture
-from wxbot.rendering.links import article_address, issue_address, issue_label
+from wxbot.rendering.draft_titles import CorrectionNotice, with_correction_mark
+from wxbot.rendering.issue_texts import issue_label
+from wxbot.rendering.links import (
+    CLICK_FIELD,
+    ArticleSummary,
+    LinkedArticle,
+    SiteLinks,
+    article_address,
+    article_path,
+    article_summary,
+    issue_address,
+    issue_path,
+    strip_click_tokens,
+)
 from wxbot.rendering.page import PAGE_POLICY, archive_page, article_page, issue_page, not_found_page
 from wxbot.rendering.report_page import (
     REPORT_POLICY,
@@ -42,8 +54,10 @@ from wxbot.rendering.report_page import (
 )
 
 __all__ = [
+    "CLICK_FIELD",
     "PAGE_POLICY",
     "REPORT_POLICY",
+    "ArticleSummary",
     "Artwork",
     "Bar",
     "Bars",
@@ -52,17 +66,21 @@ __all__ = [
     "CorrectionNotice",
     "DraftArticle",
     "DraftPicture",
+    "LinkedArticle",
     "ReportBlock",
     "ReportPage",
     "ReportTable",
     "ReportTone",
     "ShareBar",
     "SharePart",
+    "SiteLinks",
     "Tile",
     "archive_page",
     "article_address",
     "article_art",
     "article_page",
+    "article_path",
+    "article_summary",
     "banner",
     "card_picture",
     "cover",
@@ -71,10 +89,12 @@ __all__ = [
     "issue_art",
     "issue_label",
     "issue_page",
+    "issue_path",
     "not_found_page",
     "pictures_of",
     "report_page",
     "section_art",
     "square_cover",
+    "strip_click_tokens",
     "with_correction_mark",
 ]

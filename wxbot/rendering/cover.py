@@ -1,11 +1,11 @@
-"""Covers and cards: the pictures that stand beside a title in the chat.
+"""Covers, banners and card pictures, drawn from an `Artwork`.
 
-    cover          900 × 383 (2.35 : 1), the head of a pushed article; its middle square holds all the letters
+    cover          900 × 383 (2.35 : 1), above a draft article; all text is inside its middle square
     square_cover   300 × 300, where only a square is shown
-    banner         900 × 300, at the top of a pushed article's text
+    banner         900 × 300, at the top of a draft article's text
     card_picture   900 × 500 (9 : 5), on the card of an answer
 
-All are JPEG. The same artwork gives the same bytes, so that what was uploaded once can be found again.
+All are JPEG. The same artwork gives the same bytes, so an uploaded picture can be recognised and used again.
 """
 
 import io
@@ -17,11 +17,9 @@ from PIL.ImageFont import FreeTypeFont
 
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
-from wxbot.rendering.cover_background import draw_background
-from wxbot.rendering.fonts import sans, serif
-from wxbot.rendering.links import clean, date_of, issue_label
-from wxbot.rendering.palette import ISSUE_TONE, Tone, tone_of
-from wxbot.rendering.typesetting import break_lines, draw_centred, letter_spaced
+from wxbot.rendering.cover_background import ISSUE_TONE, Tone, draw_background, tone_of
+from wxbot.rendering.issue_texts import article_date, clean_line, issue_label
+from wxbot.rendering.typesetting import break_lines, draw_centred, letter_spaced, sans, serif
 
 __all__ = [
     "Artwork",
@@ -42,9 +40,9 @@ CARD = (900, 500)
 
 @dataclass(frozen=True, slots=True)
 class Artwork:
-    """What a picture says: a small line above, the large name, small text below; and its colour.
+    """The text and tone of a picture: a small line `above`, the large `name`, small text `below`.
 
-    `seed` tells apart pictures that say the same, such as two issues of one section.
+    `seed` varies the background of pictures with the same text, such as one section in two issues.
     """
 
     above: str
@@ -55,55 +53,55 @@ class Artwork:
 
 
 def issue_art(issue: Issue) -> Artwork:
-    """For an issue as a whole: the bulletin's title, 第2期, year and date."""
+    """Return the artwork of a whole issue: the bulletin's title, 第2期, and the date or year."""
     date = chinese_date(issue.date) or f"{issue.year}年"
-    return Artwork(clean(issue.title), f"第{issue.issue}期", date, ISSUE_TONE, issue.number)
+    return Artwork(clean_line(issue.title), f"第{issue.issue}期", date, ISSUE_TONE, issue.number)
 
 
 def section_art(issue: Issue, section: str, headline: str = "") -> Artwork:
-    """For a section of an issue; `headline` stands below in small letters."""
-    name = clean(section) or clean(issue.title)
+    """Return the artwork of a section of an issue, with `headline` in small text below its name."""
+    name = clean_line(section) or clean_line(issue.title)
     return Artwork(
         issue_label(issue),
         name,
-        clean(headline),
+        clean_line(headline),
         tone_of(section, issue.sections),
         f"{issue.number} {section}",
     )
 
 
 def article_art(article: Article, issue: Issue | None) -> Artwork:
-    """For the card of one article: its section, its issue or date."""
+    """Return the artwork of one article: its section, and its issue or date."""
     among: Sequence[str] = issue.sections if issue else ()
-    date = chinese_date(date_of(article, issue))
-    name = clean(article.section) or (clean(issue.title) if issue else "") or "文章"
-    above = clean(issue.title) if issue else ""
+    date = chinese_date(article_date(article, issue))
+    name = clean_line(article.section) or (clean_line(issue.title) if issue else "") or "文章"
+    above = clean_line(issue.title) if issue else ""
     below = issue_label(issue) if issue else date
     return Artwork(above, name, below, tone_of(article.section, among), article.public_id)
 
 
 def cover(art: Artwork) -> bytes:
-    """The cover of a pushed article: JPEG, 900 × 383."""
-    return _jpeg(_drawn(art, COVER))
+    """Draw the cover of a draft article: JPEG, 900 × 383."""
+    return _jpeg(_draw(art, COVER))
 
 
 def square_cover(art: Artwork) -> bytes:
-    """The same where only a square is shown: JPEG, 300 × 300."""
-    return _jpeg(_drawn(art, SQUARE))
+    """Draw the square variant of a cover: JPEG, 300 × 300."""
+    return _jpeg(_draw(art, SQUARE))
 
 
 def banner(art: Artwork) -> bytes:
-    """The picture at the top of a pushed article's text: JPEG, 900 × 300."""
-    return _jpeg(_drawn(art, BANNER, scale=1.15))
+    """Draw the picture at the top of a draft article's text: JPEG, 900 × 300."""
+    return _jpeg(_draw(art, BANNER, scale=1.15))
 
 
 def card_picture(art: Artwork) -> bytes:
-    """The picture on the card of an answer: JPEG, 900 × 500."""
-    return _jpeg(_drawn(art, CARD))
+    """Draw the picture on an article's or issue's card: JPEG, 900 × 500."""
+    return _jpeg(_draw(art, CARD))
 
 
-def _drawn(art: Artwork, size: tuple[int, int], scale: float = 1.0) -> Image.Image:
-    """The scenery, and in its middle square the letters, as a block around the disc."""
+def _draw(art: Artwork, size: tuple[int, int], scale: float = 1.0) -> Image.Image:
+    """Draw the background, and the text as one block inside the middle square."""
     image = draw_background(size, art.tone, art.seed)
     side = image.height * scale
     room = int(min(side, image.width) * 0.9)
@@ -125,14 +123,17 @@ def _drawn(art: Artwork, size: tuple[int, int], scale: float = 1.0) -> Image.Ima
 
 def _largest(
     text: str,
-    letters: Callable[[int], FreeTypeFont],
+    font_of_size: Callable[[int], FreeTypeFont],
     side: float,
     room: int,
     sizes: Iterable[tuple[float, int]],
 ) -> tuple[list[str], FreeTypeFont]:
-    """The text in the first size (a share of `side`, and how many lines) that shows it whole, else in the last."""
+    """Break text into lines at the first size that shows it whole, or else at the last size.
+
+    A size is a pair: the font size as a share of `side`, and the number of lines.
+    """
     for share, most in sizes:
-        font = letters(max(13, round(side * share)))
+        font = font_of_size(max(13, round(side * share)))
         lines = break_lines(text, font, room, most)
         if not "".join(lines).endswith("…"):
             break
@@ -140,7 +141,7 @@ def _largest(
 
 
 def _divider(image: Image.Image, level: float, side: float, tone: Tone) -> float:
-    """A short line with a lozenge in its middle."""
+    """Draw a short line with a diamond in its middle, at the height `level`; return `level`."""
     draw = ImageDraw.Draw(image)
     middle, half, gap = image.width / 2, side * 0.11, side * 0.028
     for start, end in ((middle - half, middle - gap), (middle + gap, middle + half)):

@@ -1,7 +1,7 @@
-"""The `content` of a draft: dressed articles, put together within the platform's limits (sections G1 and I).
+"""The `content` of a draft: HTML pieces put together within the platform's limits (wechat-platform.md, G1 and I).
 
-A picture is a mark, `{{picture:KEY}}`, until it has been uploaded: then `with_pictures` puts the platform's own
-address there, or nothing, since the platform would filter any other.
+Until a picture is uploaded a placeholder `{{picture:KEY}}` stands for it. `with_pictures` then puts in the platform's
+own address of the picture, or removes the placeholder: the platform filters pictures at any other address.
 """
 
 import re
@@ -16,64 +16,64 @@ from wxbot.wechat.limits import CONTENT_CHARS
 
 __all__ = ["Body", "DraftPiece", "assemble_body", "with_pictures"]
 
-_MARK = re.compile(r"\{\{picture:([\w-]+)\}\}")
+_PLACEHOLDER = re.compile(r"\{\{picture:([\w-]+)\}\}")
 _IMAGE = "display:block;width:100%;height:auto;border-radius:4px"
-_ADDRESS_CHARS = 300
-_PICTURE_CHARS = 500  # what a mark may grow to: an address and the element around it
-_ROOM = CONTENT_CHARS - 200  # counted in characters as we see them; the platform may see a few more
+_LONGEST_ADDRESS = 300  # characters
+_PICTURE_CHARS = 500  # upper bound for a picture's address and the element around it
+_MOST_CHARS = CONTENT_CHARS - 200  # the platform may count a few characters more than we do
 
 
 @dataclass(frozen=True, slots=True)
 class DraftPiece:
-    """One article's HTML, in pieces between which it may be cut; `n` is its number in the issue."""
+    """The HTML of one article of the issue, in parts between which it may be cut; `n` is its number in the issue."""
 
     n: int
-    pieces: tuple[str, ...]
+    parts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A draft's content, the numbers of the articles that it holds, and whether any was cut or left out."""
+    """A draft's content, the numbers of the articles that it holds, and whether articles were cut or left out."""
 
     html: str
-    holds: tuple[int, ...]
+    numbers: tuple[int, ...]
     cut: bool
 
 
-def assemble_body(head: str, stories: Sequence[DraftPiece], foot: str, cut_note: str) -> Body:
-    """Head, stories and foot as one draft's content of less than 20,000 characters (and so far below 1 MB).
+def assemble_body(head: str, pieces: Sequence[DraftPiece], foot: str, cut_note: str) -> Body:
+    """Join head, pieces and foot to a draft's content of less than 20,000 characters (which is far below 1 MB).
 
-    Whole articles are left out at the end when there is no room for them; `cut_note` then stands in their place.
-    Only a first article that is too long by itself is cut, between its pieces.
+    Articles at the end that do not fit are left out as a whole, and `cut_note` takes their place. Only if the first
+    article alone is too long, it is cut between its parts.
     """
     closing = note(cut_note, ACCENT)
-    room = _ROOM - _size(tag("section", head + foot + closing, FRAME))
-    whole = _that_fit(["".join(story.pieces) for story in stories], room)
-    parts = ["".join(story.pieces) for story in stories[:whole]]
-    if whole == 0 and stories:
-        parts = list(stories[0].pieces[: _that_fit(stories[0].pieces, room)])
-    cut = whole < len(stories)
-    html = tag("section", head + "".join(parts) + (closing if cut else "") + foot, FRAME)
-    return Body(html, tuple(story.n for story in stories[:whole]), cut)
+    room = _MOST_CHARS - _size(tag("section", head + foot + closing, FRAME))
+    whole = _count_that_fit(["".join(piece.parts) for piece in pieces], room)
+    html_parts = ["".join(piece.parts) for piece in pieces[:whole]]
+    if whole == 0 and pieces:
+        html_parts = list(pieces[0].parts[: _count_that_fit(pieces[0].parts, room)])
+    cut = whole < len(pieces)
+    html = tag("section", head + "".join(html_parts) + (closing if cut else "") + foot, FRAME)
+    return Body(html, tuple(piece.n for piece in pieces[:whole]), cut)
 
 
 def with_pictures(html: str, pictures: Mapping[str, str]) -> str:
-    """Every picture's mark becomes the picture, by the address that the platform gave, or vanishes."""
+    """Replace each placeholder by its picture; `pictures` maps keys to addresses, others are removed."""
 
-    def shown(mark: re.Match[str]) -> str:
-        url = web_address(pictures.get(mark[1], ""))
-        if not url or len(url) > _ADDRESS_CHARS:
+    def image(placeholder: re.Match[str]) -> str:
+        url = web_address(pictures.get(placeholder[1], ""))
+        if not url or len(url) > _LONGEST_ADDRESS:
             return ""
         return tag("p", f'<img src="{escape(url)}" alt="" style="{_IMAGE}">', "margin:0 0 16px")
 
-    return _MARK.sub(shown, html)
+    return _PLACEHOLDER.sub(image, html)
 
 
-def _that_fit(parts: Iterable[str], room: int) -> int:
-    """How many of the parts, from the first on, fit into the room."""
+def _count_that_fit(parts: Iterable[str], room: int) -> int:
+    """Return how many parts, counted from the first, fit into `room` characters together."""
     return sum(used <= room for used in accumulate(map(_size, parts)))
 
 
 def _size(html: str) -> int:
-    """Characters, once each picture's mark has become a picture."""
-    return len(html) + _PICTURE_CHARS * len(_MARK.findall(html))
+    """Return the number of characters once every placeholder has become a picture."""
+    return len(html) + _PICTURE_CHARS * len(_PLACEHOLDER.findall(html))

@@ -1,73 +1,203 @@
-"""How an issue, a date, an address and the order of sections are written: alike on pages, cards and drafts."""
+"""Addresses of our pages and pictures, and the cards that link to them.
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
+The only module that writes page addresses. `wxbot.web.pages` serves them:
+
+    /i/<number>              an issue                 /p/i/<number>.jpg            its card picture
+    /a/<number>/<n>          an article of an issue   /p/a/<number>/<n>.jpg        its card picture
+    /a/archive/<public id>   an archived article      /p/a/archive/<public id>.jpg its card picture
+"""
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 from urllib.parse import quote, urlsplit
 
 from wxbot.library import Article, Issue
-from wxbot.text import one_line, strip_controls
+from wxbot.local_time import chinese_date
+from wxbot.rendering.issue_texts import issue_label
+from wxbot.wechat import Card, News, Reply, Text
 
 __all__ = [
+    "CLICK_FIELD",
+    "ArticleSummary",
+    "LinkedArticle",
+    "SiteLinks",
     "anchor",
     "article_address",
-    "by_section",
-    "clean",
-    "date_of",
+    "article_path",
+    "article_summary",
     "issue_address",
-    "issue_label",
+    "issue_path",
     "section_address",
     "site_root",
+    "strip_click_tokens",
 ]
 
-
-def clean(text: str) -> str:
-    """One line, without the characters that neither HTML nor a picture can hold."""
-    return one_line(strip_controls(text))
-
-
-def issue_label(issue: Issue) -> str:
-    """The issue as readers name it: 2021年第2期."""
-    return f"{issue.year}年第{issue.issue}期"
+CLICK_FIELD = "q"  # query field of an article's address; see wxbot.clicks.ClickTokens
+_CLICK_TOKEN = re.compile(rf"\?{CLICK_FIELD}=[a-z2-7]+")
+_CARD_TITLES = 4  # titles named on an issue's card
 
 
-def date_of(article: Article, issue: Issue | None) -> dt.date | None:
-    """The article's own date, else its issue's."""
-    return article.date or (issue.date if issue else None)
+class LinkedArticle(Protocol):
+    """The fields of an article that a link or a card needs; a search hit has them too."""
+
+    @property
+    def id(self) -> str:
+        """The public id, such as `2021-02/5`."""
+
+    @property
+    def title(self) -> str:
+        """The article's title."""
+
+    @property
+    def section(self) -> str:
+        """The name of its section; "" if it has none."""
+
+    @property
+    def number(self) -> str | None:
+        """The number of its issue; None for an archived article without an issue."""
+
+    @property
+    def n(self) -> int | None:
+        """Its number in the issue, counted from 1."""
+
+    @property
+    def digest(self) -> str:
+        """The short text on its card."""
+
+    @property
+    def url(self) -> str | None:
+        """The page of an archived article on another site."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleSummary:
+    """A `LinkedArticle` made from an article of the library."""
+
+    id: str
+    title: str
+    section: str
+    number: str | None
+    n: int | None
+    digest: str
+    url: str | None
+
+
+def article_summary(article: Article) -> ArticleSummary:
+    """Return the fields of a library article that links and cards need."""
+    return ArticleSummary(
+        article.public_id,
+        article.title,
+        article.section,
+        article.number,
+        article.n,
+        article.summary,
+        article.url,
+    )
+
+
+def issue_path(number: str) -> str:
+    """Return the path of an issue's page."""
+    return f"/i/{quote(number)}"
+
+
+def article_path(number: str | None, n: int | None, public_id: str = "") -> str:
+    """Return the path of an article's page; an article without an issue is addressed by its public id."""
+    if number is None or n is None:
+        return f"/a/archive/{quote(public_id)}"
+    return f"/a/{quote(number)}/{n}"
 
 
 def site_root(public_url: str) -> str:
-    """What stands before the path of every page: nothing, or the folder under which the site is served."""
+    """Return the path below which the site is served: "" or a folder such as `/news`."""
     return urlsplit(public_url).path.rstrip("/")
 
 
 def issue_address(issue: Issue, root: str = "") -> str:
-    """Where the issue's page is, below `root`: an address, or the beginning of a path."""
-    return f"{root.rstrip('/')}/i/{quote(issue.number, safe='')}"
+    """Return the address of an issue's page below `root`, a public URL or a path."""
+    return root.rstrip("/") + issue_path(issue.number)
 
 
 def section_address(issue: Issue, section: str, root: str = "") -> str:
-    """Where a section begins on the issue's page."""
+    """Return the address of a section on its issue's page."""
     return f"{issue_address(issue, root)}#{quote(anchor(section))}"
 
 
 def article_address(article: Article, root: str = "") -> str:
-    """Where the article's page is, below `root`; an archived article's is under its own id."""
-    if article.number is None or article.n is None:
-        return f"{root.rstrip('/')}/a/archive/{quote(article.public_id)}"
-    return f"{root.rstrip('/')}/a/{quote(article.number, safe='')}/{article.n}"
+    """Return the address of an article's page on this site, below `root`, a public URL or a path."""
+    return root.rstrip("/") + article_path(article.number, article.n, article.public_id)
 
 
 def anchor(section: str) -> str:
-    """The name of a section as the id of an element: no white space, never empty."""
+    """Return the HTML id of a section on its issue's page: never empty, without white space."""
     return "-".join(section.split()) or "other"
 
 
-def by_section(issue: Issue, articles: Iterable[Article]) -> list[tuple[str, Sequence[Article]]]:
-    """The articles under their sections, in the order in which the issue prints them; no section is empty.
+class SiteLinks:
+    """Addresses and cards below one public URL, such as `https://news.example.org`."""
 
-    What stands under a section that the issue does not list follows behind, in the order of appearance.
-    """
-    groups: dict[str, list[Article]] = {name: [] for name in issue.sections}
-    for article in articles:
-        groups.setdefault(article.section, []).append(article)
-    return [(name, group) for name, group in groups.items() if group]
+    def __init__(self, public_url: str) -> None:
+        self._root = public_url.rstrip("/")
+
+    def issue(self, number: str) -> str:
+        """Return the address of an issue's page."""
+        return self._root + issue_path(number)
+
+    def article(self, article: LinkedArticle, click_token: str = "") -> str:
+        """Return the address to open for an article.
+
+        That is our page, except for an archived article that has a page on another site. `click_token` makes our page
+        count the click for the question that the token stands for.
+        """
+        in_issue = article.number is not None and article.n is not None
+        if not in_issue and article.url:
+            return article.url
+        query = f"?{CLICK_FIELD}={click_token}" if click_token else ""
+        return self._root + article_path(article.number, article.n, article.id) + query
+
+    def picture(self, article: LinkedArticle) -> str:
+        """Return the address of an article's card picture."""
+        path = article_path(article.number, article.n, article.id)
+        return self._picture(path, article.title, article.section)
+
+    def issue_picture(self, issue: Issue) -> str:
+        """Return the address of an issue's card picture."""
+        return self._picture(issue_path(issue.number), issue.title, issue.digest)
+
+    def page_picture(self, page_path: str) -> str:
+        """Return the address of a page's card picture without a version, for `og:image`."""
+        return f"{self._root}/p{page_path}.jpg"
+
+    def card(self, article: LinkedArticle, before: str = "", after: str = "", click_token: str = "") -> Card:
+        """Return an article's card, with a line `before` and a line `after` its digest."""
+        description = "\n".join(filter(None, (before, article.digest, after)))
+        return Card(article.title, description, self.picture(article), self.article(article, click_token))
+
+    def issue_card(self, issue: Issue, titles: Sequence[str]) -> Card:
+        """Return an issue's card: its date, the number of its articles, and the first titles."""
+        date = f"{chinese_date(issue.date)}，" if issue.date else ""
+        return Card(
+            f"{issue.title} {issue_label(issue)}".strip(),
+            f"{date}共 {len(titles)} 篇：{'；'.join(titles[:_CARD_TITLES])}",
+            self.issue_picture(issue),
+            self.issue(issue.number),
+        )
+
+    def _picture(self, page_path: str, *content: str) -> str:
+        # Browsers keep a picture for a year, so its address changes with what is drawn on it.
+        version = zlib.crc32("|".join(content).encode("utf-8", "replace"))
+        return f"{self.page_picture(page_path)}?v={version:08x}"
+
+
+def strip_click_tokens(reply: Reply) -> Reply:
+    """Return the reply without the click tokens in its links, to compare or print it."""
+    match reply:
+        case Text(content):
+            return Text(_CLICK_TOKEN.sub("", content))
+        case Card():
+            return replace(reply, url=_CLICK_TOKEN.sub("", reply.url))
+        case News(cards):
+            return News(tuple(replace(card, url=_CLICK_TOKEN.sub("", card.url)) for card in cards))
+    return reply

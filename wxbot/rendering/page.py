@@ -11,17 +11,8 @@ from typing import Any
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
 from wxbot.rendering import blocks as b
-from wxbot.rendering.links import (
-    anchor,
-    article_address,
-    by_section,
-    clean,
-    date_of,
-    issue_address,
-    issue_label,
-    section_address,
-    site_root,
-)
+from wxbot.rendering.issue_texts import article_date, by_section, clean_line, issue_label
+from wxbot.rendering.links import anchor, article_address, issue_address, section_address, site_root
 from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
 from wxbot.text import cut_width
 
@@ -89,9 +80,9 @@ def article_page(
         "article.html",
         _article_head(article, issue, public_url, account_name, picture_url),
         **_body(article),
-        name=clean(issue.title) or account_name,
+        name=clean_line(issue.title) or account_name,
         label=issue_label(issue),
-        date=chinese_date(date_of(article, issue)),
+        date=chinese_date(article_date(article, issue)),
         issue_href=issue_address(issue, root),
         section_href=section_address(issue, article.section, root),
         before=_to_article(before, root) if before else None,
@@ -130,14 +121,14 @@ def issue_page(
     """The page of one issue, as served at /i/<number>: its sections, their articles with a summary each."""
     root = site_root(public_url)
     groups = by_section(issue, articles)
-    name = clean(issue.title) or account_name or "简报"
+    name = clean_line(issue.title) or account_name or "简报"
     label = issue_label(issue)
     head = _Head(
         heading=f"{name} {label}",
         title=f"{name} {label}",
         kind="website",
         site=account_name or name,
-        description=_described("；".join(clean(group[0].title) for _, group in groups)),
+        description=_described("；".join(clean_line(group[0].title) for _, group in groups)),
         url=issue_address(issue, public_url) if public_url else "",
         picture=picture_url,
         date=issue.date.isoformat() if issue.date else "",
@@ -148,7 +139,7 @@ def issue_page(
         name=name,
         label=f"{label}（总第{issue.total}期）" if issue.total else label,
         date=chinese_date(issue.date),
-        editor=clean(issue.editor),
+        editor=clean_line(issue.editor),
         sections=[_section(title, group, root) for title, group in groups],
         older=_to_issue(older, root) if older else None,
         newer=_to_issue(newer, root) if newer else None,
@@ -170,19 +161,19 @@ def not_found_page(*, account_name: str = "", latest: Issue | None = None, publi
 def _article_head(
     article: Article, issue: Issue | None, public_url: str, account_name: str, picture_url: str
 ) -> _Head:
-    heading = clean(article.title) or "无题"
-    site = account_name or (clean(issue.title) if issue else "")
-    date = date_of(article, issue)
+    heading = clean_line(article.title) or "无题"
+    site = account_name or (clean_line(issue.title) if issue else "")
+    date = article_date(article, issue)
     return _Head(
         heading=heading,
         title=f"{heading} - {site}" if site else heading,
         kind="article",
         site=site,
-        description=_described(clean(article.summary)),
+        description=_described(clean_line(article.summary)),
         url=article_address(article, public_url) if public_url else "",
         picture=picture_url,
         date=date.isoformat() if date else "",
-        section=clean(article.section),
+        section=clean_line(article.section),
     )
 
 
@@ -207,23 +198,23 @@ def _shown(block: b.Block) -> b.Block:
 def _section(name: str, articles: Sequence[Article], root: str) -> _Section:
     id_ = anchor(name)
     links = [
-        _Link(article_address(article, root), clean(article.title), clean(article.summary))
+        _Link(article_address(article, root), clean_line(article.title), clean_line(article.summary))
         for article in articles
     ]
-    return _Section(clean(name), id_, f"#{id_}", links)
+    return _Section(clean_line(name), id_, f"#{id_}", links)
 
 
 def _to_article(article: Article, root: str) -> _Link:
-    return _Link(article_address(article, root), clean(article.title))
+    return _Link(article_address(article, root), clean_line(article.title))
 
 
 def _to_issue(issue: Issue, root: str) -> _Link:
-    return _Link(issue_address(issue, root), f"{clean(issue.title)} {issue_label(issue)}".strip())
+    return _Link(issue_address(issue, root), f"{clean_line(issue.title)} {issue_label(issue)}".strip())
 
 
 def _imprint(issue: Issue, account_name: str) -> str:
     """The last line: who makes the bulletin and who sends it, each once."""
-    names = dict.fromkeys(filter(None, (clean(issue.title), clean(issue.editor), account_name)))
+    names = dict.fromkeys(filter(None, (clean_line(issue.title), clean_line(issue.editor), account_name)))
     return " · ".join(names)
 
 

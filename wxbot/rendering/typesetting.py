@@ -2,40 +2,71 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
-from PIL import Image, ImageDraw
+import pylopdf_fonts_zh_cn
+from PIL import Image, ImageDraw, ImageFont
 from PIL.ImageFont import FreeTypeFont
 
-from wxbot.rendering.fonts import drawable
-from wxbot.rendering.headline import shorten
-from wxbot.rendering.palette import Colour
+from wxbot.rendering.cover_background import Colour
+from wxbot.rendering.issue_texts import shorten
 from wxbot.text import is_han
 
-__all__ = ["break_lines", "draw_centred", "letter_spaced"]
+__all__ = ["break_lines", "draw_centred", "drawable", "letter_spaced", "sans", "serif"]
 
-# 避头尾: what may not open a line, and what may not close one.
+# 避头尾: characters that may not begin a line, and characters that may not end one.
 _NOT_FIRST = "，。、；：？！…—·”’）》】〉」』〕％%,.;:?!)]}～~"
 _NOT_LAST = "“‘（《【〈「『〔([{￥$#"
 _PIECES = re.compile(r"\s+|[A-Za-z0-9](?:[A-Za-z0-9.,/+&'@_-]*[A-Za-z0-9+])?%?|.", re.DOTALL)
-_LONGEST = 200  # characters that are looked at: more never stand on a picture
+_LONGEST = 200  # characters of a text that are considered; a picture never holds more
+_MISSING = "\U0010ffff"  # a code point that no font has; its shape is the shape of every missing character
+
+
+@lru_cache(maxsize=64)
+def sans(size: int) -> FreeTypeFont:
+    """Return the sans-serif font for small text; `size` in pixels."""
+    return ImageFont.truetype(pylopdf_fonts_zh_cn.sans_path(), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@lru_cache(maxsize=64)
+def serif(size: int) -> FreeTypeFont:
+    """Return the serif font (宋体) for the main text of a picture; `size` in pixels."""
+    return ImageFont.truetype(pylopdf_fonts_zh_cn.serif_path(), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+def drawable(text: str) -> str:
+    """Return the text without characters that the fonts lack, such as emoji, which would show as empty boxes."""
+    return "".join(filter(_is_drawable, text)).strip()
+
+
+@lru_cache(maxsize=8192)
+def _is_drawable(char: str) -> bool:
+    return char.isprintable() and all(
+        _shape(font(16), char) != _shape(font(16), _MISSING) for font in (sans, serif)
+    )
+
+
+def _shape(font: FreeTypeFont, char: str) -> tuple[tuple[int, int], bytes]:
+    mask = font.getmask(char)
+    return mask.size, bytes(mask)
 
 
 def break_lines(text: str, font: FreeTypeFont, width: int, most: int) -> list[str]:
-    """The text in at most `most` lines of at most `width` pixels, as even as they can be.
+    """Break text into at most `most` lines of at most `width` pixels, of lengths as even as possible.
 
-    What is too much is cut where it reads well and ends in …; words and numbers of Latin letters stay whole where
-    a line can hold them; no line begins or ends with a mark that may not.
+    Text that does not fit is cut at a pause and ends in `…`. Latin words and numbers stay whole where a line can hold
+    them. No line begins or ends with punctuation that is forbidden there.
     """
 
     def fits(part: str) -> bool:
-        return len(_filled(_pieces(part, font, width), font, width)) <= most
+        return len(_fill_lines(_pieces(part, font, width), font, width)) <= most
 
     pieces = _pieces(shorten(drawable(text)[:_LONGEST], fits), font, width)
-    lines = _filled(pieces, font, width)
+    lines = _fill_lines(pieces, font, width)
     step = int(font.size)
     for narrower in range(width - step, width // 2, -step):
-        # The narrowest measure that needs no further line leaves no single character alone at the end.
-        tighter = _filled(pieces, font, narrower)
+        # The narrowest width that needs no additional line avoids a last line with a single character.
+        tighter = _fill_lines(pieces, font, narrower)
         if len(tighter) != len(lines) or any(font.getlength(line) > narrower for line in tighter):
             break
         lines = tighter
@@ -51,10 +82,10 @@ def draw_centred(
     top: float,
     leading: float = 1.4,
 ) -> float:
-    """Write lines into the middle of the picture, the first one's box from `top` down; gives the bottom."""
+    """Draw lines centred on the picture, the first below `top`; return the position below the last, in pixels."""
     draw = ImageDraw.Draw(image)
     for line in lines:
-        # By what is seen: a bracket's empty half would push the line aside.
+        # Centre by the visible box: the empty half of a full-width bracket would shift the line.
         left, _, right, _ = font.getbbox(line)
         draw.text(((image.width - (right - left)) / 2 - left, top), line, font=font, fill=colour)
         top += font.size * leading
@@ -62,27 +93,27 @@ def draw_centred(
 
 
 def letter_spaced(text: str, most: int = 8) -> str:
-    """The way a masthead is set: 长 风 联 盟; up to `most` 汉字 with a blank between them."""
+    """Return up to `most` Chinese characters with spaces between them, as in a masthead: 长 风 联 盟."""
     if len(text) > most or not all(map(is_han, text)):
         return text
     return " ".join(text)
 
 
 def _pieces(text: str, font: FreeTypeFont, width: int) -> list[str]:
-    """What must stay together: words, and marks with the character that they cling to."""
+    """Split text into pieces that may not be broken: words, and characters with their punctuation."""
     pieces: list[str] = []
     for piece in _PIECES.findall(text):
         parts = [piece] if font.getlength(piece) <= width else list(piece)
         for part in parts:
-            clings = pieces and (part[0] in _NOT_FIRST or pieces[-1][-1] in _NOT_LAST)
-            if clings and font.getlength(pieces[-1] + part) <= width:
+            attached = pieces and (part[0] in _NOT_FIRST or pieces[-1][-1] in _NOT_LAST)
+            if attached and font.getlength(pieces[-1] + part) <= width:
                 pieces[-1] += part
             else:
                 pieces.append(part)
     return pieces
 
 
-def _filled(pieces: Sequence[str], font: FreeTypeFont, width: int) -> list[str]:
+def _fill_lines(pieces: Sequence[str], font: FreeTypeFont, width: int) -> list[str]:
     lines: list[str] = []
     line = ""
     for piece in pieces:

@@ -1,7 +1,7 @@
-"""The blocks of an article in the HTML that WeChat keeps (wechat-platform.md, section I).
+"""Article blocks as HTML that WeChat keeps (wechat-platform.md, section I).
 
-Styles stand on the elements, for there is no sheet; no positions, classes, ids. A link to elsewhere would lose
-its address, so its address is printed behind the article and a number points there.
+The platform drops style sheets, classes, ids and positions, so every element carries its own style. It also drops the
+address of links to other sites, so such addresses are printed as numbered footnotes behind the article.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,8 +9,7 @@ from html import escape
 
 from wxbot.library import Article
 from wxbot.rendering import blocks as b
-from wxbot.rendering.headline import shorten
-from wxbot.rendering.links import clean
+from wxbot.rendering.issue_texts import clean_line, shorten
 from wxbot.text import strip_controls, width
 
 __all__ = [
@@ -18,9 +17,9 @@ __all__ = [
     "FRAME",
     "article_pieces",
     "contents_pieces",
-    "heading",
     "note",
-    "picture_mark",
+    "picture_placeholder",
+    "section_heading",
     "tag",
     "text",
 ]
@@ -34,7 +33,7 @@ FRAME = (
 )
 _PARAGRAPH = "margin:0 0 16px"
 _TITLE = "margin:0 0 16px;font-size:19px;line-height:1.5;font-weight:bold;color:#222222"
-_COUNT = f"margin:40px 0 4px;color:{ACCENT};font-size:14px;line-height:1.5;letter-spacing:1px"
+_POSITION = f"margin:40px 0 4px;color:{ACCENT};font-size:14px;line-height:1.5;letter-spacing:1px"
 _SECTION = (
     f"margin:40px 0 16px;padding:0 0 6px;border-bottom:2px solid {ACCENT};color:{ACCENT};font-size:18px"
 )
@@ -53,68 +52,69 @@ _NOTES = f"margin:0;padding:0;color:{_SOFT};font-size:13px;line-height:1.6;word-
 _SUMMARY = f"margin:0 0 18px;color:{_SOFT};font-size:14px;line-height:1.6"
 _SUMMARY_WIDTH = 72
 
-_OWN = "https://mp.weixin.qq.com/"  # links to published articles are the only ones whose address is kept
+_PLATFORM_URL = "https://mp.weixin.qq.com/"  # the platform keeps links to published articles only
 
 
 def tag(name: str, inner: str, style: str = "", extra: str = "") -> str:
-    """An element around HTML; `style` and `extra` come from this package, never from a bulletin."""
-    dressed = f' style="{style}"' if style else ""
-    return f"<{name}{extra}{dressed}>{inner}</{name}>"
+    """Return an element around HTML; `style` and `extra` are not escaped and must not come from a bulletin."""
+    attribute = f' style="{style}"' if style else ""
+    return f"<{name}{extra}{attribute}>{inner}</{name}>"
 
 
 def text(raw: str) -> str:
-    """Text as HTML; braces too are escaped, so that no article can hold what looks like a picture's mark."""
+    """Return text as HTML; braces are escaped too, so that no article can imitate a picture placeholder."""
     return escape(strip_controls(raw), quote=False).replace("{", "&#123;")
 
 
-def picture_mark(key: str) -> str:
-    """What stands for a picture until it is uploaded."""
+def picture_placeholder(key: str) -> str:
+    """Return the placeholder of a picture that is not uploaded yet."""
     return f"{{{{picture:{key}}}}}"
 
 
-def heading(name: str) -> str:
-    """The name of a section above its articles."""
-    return tag("h2", text(clean(name)), _SECTION)
+def section_heading(name: str) -> str:
+    """Return the heading with a section's name."""
+    return tag("h2", text(clean_line(name)), _SECTION)
 
 
 def note(words: str, colour: str = _SOFT) -> str:
-    """A line of ours at the beginning or end, in small letters in the middle."""
+    """Return a small centred line, such as a hint at the beginning or end of a draft."""
     return tag(
         "p", text(words), f"margin:24px 0 0;color:{colour};font-size:14px;line-height:1.6;text-align:center"
     )
 
 
 def contents_pieces(article: Article) -> tuple[str, ...]:
-    """An article in a table of contents: its title, and its beginning in a line."""
-    title = tag("p", tag("strong", text(clean(article.title))), "margin:0 0 4px;line-height:1.6")
+    """Return an article's entry in a table of contents: its title and a short summary."""
+    title = tag("p", tag("strong", text(clean_line(article.title))), "margin:0 0 4px;line-height:1.6")
     summary = shorten(article.summary, lambda part: width(part) <= _SUMMARY_WIDTH)
     return (title, tag("p", text(summary), _SUMMARY)) if summary else (title,)
 
 
-def article_pieces(article: Article, count: str, keys: Mapping[str, str]) -> tuple[str, ...]:
-    """An article in full, block by block: `count` (such as 1 / 4) above its title, its addresses behind it.
+def article_pieces(article: Article, position: str, keys: Mapping[str, str]) -> tuple[str, ...]:
+    """Return an article in full, as parts between which it may be cut.
 
-    `keys` tells under which key each picture, named as the article names it, is going to be uploaded.
+    `position` (such as `1 / 4`) stands above the title, the footnotes stand at the end. `keys` maps the path of each
+    picture to the key of its placeholder; other pictures are left out.
     """
-    dress = _Dress(keys)
-    body = [dress.block(block) for block in b.blocks(article.paragraphs)]
-    title = tag("h2", text(clean(article.title)), _TITLE)
-    above = tag("p", text(count), _COUNT) if count else ""
-    text_ = "\n".join(article.paragraphs)
-    body += [dress.picture(b.Image(name)) for name in article.images if name not in text_]
-    dress.notes.update(
-        dict.fromkeys(url for url in (*article.links, article.url) if url and url not in text_)
+    renderer = _BlockRenderer(keys)
+    body = [renderer.block(block) for block in b.blocks(article.paragraphs)]
+    title = tag("h2", text(clean_line(article.title)), _TITLE)
+    above = tag("p", text(position), _POSITION) if position else ""
+    paragraphs = "\n".join(article.paragraphs)
+    body += [renderer.picture(b.Image(name)) for name in article.images if name not in paragraphs]
+    renderer.notes.update(
+        dict.fromkeys(url for url in (*article.links, article.url) if url and url not in paragraphs)
     )
-    return (above + title, *filter(None, (*body, dress.footnotes())))
+    return (above + title, *filter(None, (*body, renderer.footnotes())))
 
 
-class _Dress:
-    """Puts blocks into HTML, and remembers which addresses have to be printed at the end."""
+class _BlockRenderer:
+    """Renders the blocks of one article and collects the addresses for its footnotes."""
 
     def __init__(self, keys: Mapping[str, str]) -> None:
         self.notes: dict[str, None] = {}
         self._keys = keys
-        self._how: dict[type[b.Block], Callable[..., str]] = {
+        self._renderers: dict[type[b.Block], Callable[..., str]] = {
             b.Paragraph: lambda block: tag("p", self.line(block.spans), _PARAGRAPH),
             b.Heading: lambda block: tag("h3", self.line(block.spans), _HEADING),
             b.Items: self.items,
@@ -126,39 +126,39 @@ class _Dress:
         }
 
     def block(self, block: b.Block) -> str:
-        """One block's HTML; empty for a picture that is not to be had."""
-        return self._how[type(block)](block)
+        """Return a block's HTML; "" for a picture without a key."""
+        return self._renderers[type(block)](block)
 
     def items(self, block: b.Items) -> str:
-        """A list with the numbers that the bulletin printed."""
+        """Return a list with the numbers that the bulletin printed."""
         inner = "".join(tag("li", self.line(item), "margin:0 0 6px") for item in block.items)
         if not block.ordered:
             return tag("ul", inner, _LIST)
         return tag("ol", inner, _LIST, f' start="{block.start}"' if block.start != 1 else "")
 
     def quote(self, block: b.Quote) -> str:
-        """Quoted paragraphs."""
+        """Return quoted paragraphs."""
         return tag(
             "blockquote", "".join(tag("p", self.line(line), "margin:0") for line in block.lines), _QUOTE
         )
 
     def table(self, block: b.Table) -> str:
-        """A table with its heading row."""
+        """Return a table with its heading row."""
         head = "".join(tag("th", self.line(cell), f"{_CELL};background-color:#f6f3ed") for cell in block.head)
         rows = (tag("tr", "".join(tag("td", self.line(cell), _CELL) for cell in row)) for row in block.rows)
         return tag("table", tag("thead", tag("tr", head)) + tag("tbody", "".join(rows)), _TABLE)
 
     def picture(self, block: b.Image) -> str:
-        """The mark of a picture that will be uploaded, and its caption."""
-        mark = picture_mark(self._keys[block.url]) if block.url in self._keys else ""
-        return mark + (tag("p", text(block.alt), _CAPTION) if block.alt else "")
+        """Return the placeholder of a picture that will be uploaded, and its caption."""
+        placeholder = picture_placeholder(self._keys[block.url]) if block.url in self._keys else ""
+        return placeholder + (tag("p", text(block.alt), _CAPTION) if block.alt else "")
 
     def line(self, spans: b.Spans) -> str:
-        """Running text."""
+        """Return a line of text with its links and emphasis."""
         return "".join(map(self._span, spans))
 
     def footnotes(self) -> str:
-        """The addresses, numbered as the text refers to them."""
+        """Return the collected addresses, numbered as the text refers to them."""
         lines = (tag("p", text(f"[{n}] {url}"), _NOTES) for n, url in enumerate(self.notes, start=1))
         return tag("section", "".join(lines), "margin:0 0 16px") if self.notes else ""
 
@@ -168,7 +168,7 @@ class _Dress:
             inner = tag("span", inner, _MONO)
         if span.strong:
             inner = tag("strong", inner)
-        if span.url.startswith(_OWN):
+        if span.url.startswith(_PLATFORM_URL):
             return tag("a", inner, f"color:{ACCENT}", f' href="{escape(span.url)}"')
         if not span.url or span.url == b.web_address(span.text):
             return inner

@@ -37,6 +37,7 @@ class Pages:
         self._pictures = pictures
         self._openings = openings
         self._public_url = public_url
+        self._links = rendering.SiteLinks(public_url)
         self._account_name = account_name
 
     def register(self, app: Flask) -> None:
@@ -70,7 +71,7 @@ class Pages:
                 newer=newer,
                 public_url=self._public_url,
                 account_name=self._account_name,
-                picture_url=f"{self._public_url}/p/i/{number}.jpg",
+                picture_url=self._links.page_picture(rendering.issue_path(number)),
             )
         return _page(page, max(each.shelved_at for each in (issue, older, newer) if each is not None))
 
@@ -86,7 +87,7 @@ class Pages:
                 after=library.article(session, number, n + 1),
                 public_url=self._public_url,
                 account_name=self._account_name,
-                picture_url=f"{self._public_url}/p/a/{number}/{n}.jpg",
+                picture_url=self._links.page_picture(rendering.article_path(number, n)),
             )
         return self._counted(_page(page, issue.shelved_at), article)
 

@@ -58,6 +58,6 @@ def compose_card(
         if choice is not None and choice.correction
         else title,
         description=lead.digest,
-        picture_url=f"{settings.public_url}/p/i/{number}.jpg",
+        picture_url=rendering.SiteLinks(settings.public_url).page_picture(rendering.issue_path(number)),
         url=rendering.issue_address(issue, settings.public_url),
     )

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, g, make_response
 
 from wxbot.push import audience_label
+from wxbot.rendering import article_path, issue_path
 from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
 from wxbot.web.console import labels
 
@@ -21,6 +22,7 @@ _POLICY = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 _PAGES = template_environment(_STYLE, _TEMPLATES)
+_PAGES.globals |= {"article_path": article_path, "issue_path": issue_path}
 _PAGES.filters |= {"audience": audience_label, "discreet": labels.discreet}
 
 

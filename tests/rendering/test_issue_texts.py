@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wxbot.rendering.headline import Fits, cut_at_break, shorten
+from wxbot.rendering.issue_texts import Fits, cut_at_break, shorten
 
 
 def up_to(size: int) -> Fits:

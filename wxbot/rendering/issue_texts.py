@@ -1,0 +1,104 @@
+"""Short texts of issues and articles: labels, dates, groups by section, and headlines shortened to fit.
+
+A headline is shortened where a reader would pause, for every place that is too small for it: cards, covers, drafts.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+
+from wxbot.library import Article, Issue
+from wxbot.text import one_line, strip_controls
+
+__all__ = ["Fits", "article_date", "by_section", "clean_line", "cut_at_break", "issue_label", "shorten"]
+
+Fits = Callable[[str], bool]
+
+_ELLIPSIS = "…"
+_STOPS = "，、：；。！？｜|—"
+_PAIRS = {"《": "》", "（": "）", "“": "”", "「": "」", "【": "】", "(": ")", "‘": "’", "『": "』"}
+_SHORTEST_CUT = 5  # characters; a shorter beginning of a headline says too little
+
+
+def clean_line(text: str) -> str:
+    """Return the text as one line, without control characters that HTML and pictures cannot show."""
+    return one_line(strip_controls(text))
+
+
+def issue_label(issue: Issue) -> str:
+    """Return an issue's year and number as members write them, such as `2021年第2期`."""
+    return f"{issue.year}年第{issue.issue}期"
+
+
+def article_date(article: Article, issue: Issue | None) -> dt.date | None:
+    """Return the article's own date, or else its issue's."""
+    return article.date or (issue.date if issue else None)
+
+
+def by_section(issue: Issue, articles: Iterable[Article]) -> list[tuple[str, Sequence[Article]]]:
+    """Group articles by section, in the order in which the issue prints its sections; skip empty sections.
+
+    Sections that the issue does not list follow in the order of their first article.
+    """
+    groups: dict[str, list[Article]] = {name: [] for name in issue.sections}
+    for article in articles:
+        groups.setdefault(article.section, []).append(article)
+    return [(name, group) for name, group in groups.items() if group]
+
+
+def shorten(text: str, fits: Fits) -> str:
+    """Return the text on one line if it `fits`, or else its longest beginning that does, followed by `…`.
+
+    Cut at a pause where there is one, otherwise between characters. Return "" if not even `…` fits.
+    """
+    text = clean_line(text)
+    if fits(text):
+        return text
+    return cut_at_break(text, fits) or _cut_anywhere(text, fits)
+
+
+def cut_at_break(text: str, fits: Fits) -> str:
+    """Return the longest beginning that ends at a pause, followed by `…`; "" if it would be too short."""
+    text = clean_line(text)
+    longest = _longest_that_fits(text, fits)
+    for at in range(longest, max(_SHORTEST_CUT, longest // 2), -1):
+        if _is_pause(text, at) and not _has_open_bracket(text[:at]):
+            return text[:at].rstrip(_STOPS + " ") + _ELLIPSIS
+    return ""
+
+
+def _cut_anywhere(text: str, fits: Fits) -> str:
+    at = _longest_that_fits(text, fits)
+    if at == 0:
+        return _ELLIPSIS if fits(_ELLIPSIS) else ""
+    # Do not cut inside a Latin word or number, nor right after an opening bracket.
+    while at > 1 and _is_latin(text[at - 1]) and _is_latin(text[at : at + 1]):
+        at -= 1
+    kept = text[:at].rstrip(_STOPS + " ").rstrip("".join(_PAIRS))
+    return (kept or text[:at]) + _ELLIPSIS
+
+
+def _is_latin(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
+def _longest_that_fits(text: str, fits: Fits) -> int:
+    """Return how many characters fit together with the ellipsis, by bisection."""
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(text[:middle] + _ELLIPSIS) else (low, middle - 1)
+    return low
+
+
+def _is_pause(text: str, at: int) -> bool:
+    """Return whether a reader pauses before character `at`: at punctuation, or at a space between Chinese words."""
+    here, before = text[at : at + 1], text[at - 1 : at]
+    if here in _STOPS:
+        return True
+    beyond = text[at + 1 : at + 2]
+    return here == " " and not before.isascii() and not beyond.isascii()
+
+
+def _has_open_bracket(text: str) -> bool:
+    """Return whether a bracket or quotation mark is opened in the text and not closed in it."""
+    return any(text.count(opening) > text.count(closing) for opening, closing in _PAIRS.items())
