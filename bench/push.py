@@ -23,6 +23,7 @@ from pgserver import postgres_server
 
 from wxbot import followers, library, push
 from wxbot.db import Database, KeyValueStore, upgrade
+from wxbot.push import Audience, PlanRequest, Route
 from wxbot.push.delivery.individual import PARALLEL_CALLS
 from wxbot.wechat import Card, WeChat, connect
 
@@ -146,8 +147,12 @@ def _approved(db: Database, there: Platform) -> int:
     now = dt.datetime.now(dt.UTC)
     list(library.ingest(db, [SAMPLE], now))
     followed(db, _names(), now)
-    audience = push.count_recipients(db, "2021-02", "recent", SETTINGS.tz, now)
-    made = push.compose_plan(db, "2021-02", audience, None, SETTINGS, now, route=push.Route.CUSTOMER)
+    audience = push.count_recipients(
+        db, PlanRequest("2021-02", Audience.parse("recent")), [Route.CUSTOMER], SETTINGS, now
+    )
+    made = push.compose_plan(
+        db, PlanRequest("2021-02", audience.audience, route=push.Route.CUSTOMER), audience, SETTINGS, now
+    )
     campaign = push.create_campaign(db, made, SETTINGS, "bench", now)
     push.approve(db, campaign.id, by="bench", settings=SETTINGS, now=now)
     _deliver(db, there, campaign.id, stopping=True)

@@ -9,7 +9,7 @@ from typing import Any
 import wechat_simulator
 from wxbot import push
 from wxbot.db import Database, KeyValueStore
-from wxbot.push import CampaignState, PushSettings, WorkerLimits
+from wxbot.push import Audience, CampaignState, PlanRequest, PushSettings, WorkerLimits
 from wxbot.wechat import WeChat, connect
 
 LIMITS = WorkerLimits(lease_seconds=60, unknown_wait_seconds=60, grace_hours=24)
@@ -59,8 +59,10 @@ class PushHarness:
 
     def plan(self, at: dt.datetime | None = None, *, to: str = "all", insist: bool = False) -> push.Campaign:
         """Plan the desk's issue."""
-        audience = push.count_platform_audience(self.db, self.wechat, to)
-        made = push.compose_plan(self.db, self.number, audience, at, self.settings, self.now())
+        audience = push.count_platform_audience(self.db, self.wechat, Audience.parse(to))
+        made = push.compose_plan(
+            self.db, PlanRequest(self.number, audience.audience, at), audience, self.settings, self.now()
+        )
         return push.create_campaign(self.db, made, self.settings, "editor", self.now(), insist=insist)
 
     def plan_and_approve(self, at: dt.datetime | None = None) -> int:

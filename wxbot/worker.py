@@ -182,7 +182,7 @@ class Worker:
         try:
             with w.db.read() as session:
                 campaign = push.latest_campaign(session, number)
-                wanted = push.schedule_applies(session, number, w.settings.push_to)
+                wanted = push.schedule_applies(session, number, push.Audience.parse(w.settings.push_to))
             if campaign is None and wanted:
                 campaign = self._written(number)
             if campaign is not None:
@@ -202,9 +202,8 @@ class Worker:
         with w.db.read() as session:
             hour = push.next_free_slot(session, w.push_schedule, number, w.now())
         route = push.Route(s.push_route) if s.push_route else None
-        made = push.plan_campaign(
-            w.db, w.wechat, number, s.push_to, hour.at, w.push_settings, w.now(), route=route
-        )
+        request = push.PlanRequest(number, push.Audience.parse(s.push_to), hour.at, route)
+        made = push.plan_campaign(w.db, w.wechat, request, w.push_settings, w.now())
         if hour.warning:
             made = replace(made, warnings=(*made.warnings, hour.warning))
         campaign = push.create_campaign(w.db, made, w.push_settings, "worker", w.now())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from tests.harness import PushHarness, call_simulator
 from wxbot import consents, followers, push
-from wxbot.push import NoticeTemplate, Route
+from wxbot.push import Audience, NoticeTemplate, PlanRequest, Route
 
 __all__ = ["CHOSEN", "CUSTOMER", "FIELDS", "MANY", "SCENARIOS", "TEMPLATE", "TO_ALL", "Scenario"]
 
@@ -56,7 +56,11 @@ def _planned(to: str, route: Route | None = None) -> Callable[[PushHarness, Sequ
         with harness.db.begin() as session:
             followers.record_sync_page(session, list(crowd), harness.now())
         made = push.plan_campaign(
-            harness.db, harness.wechat, harness.number, to, None, harness.settings, harness.now(), route=route
+            harness.db,
+            harness.wechat,
+            PlanRequest(harness.number, Audience.parse(to), route=route),
+            harness.settings,
+            harness.now(),
         )
         campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
         return push.approve(

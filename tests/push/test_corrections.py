@@ -11,7 +11,7 @@ from tests.conftest import SAMPLE
 from tests.harness import PushHarness
 from wxbot import library, push, rendering
 from wxbot.errors import Forbidden, NotFound, Refused, UsageError
-from wxbot.push import CampaignState, EditorChoice
+from wxbot.push import Audience, CampaignState, EditorChoice, PlanRequest
 from wxbot.push.planning.approval_parts import changes_since_plan
 from wxbot.push.planning.content import compose_card, compose_draft
 
@@ -42,15 +42,13 @@ def _plan(harness: PushHarness, words: str = WORDS, *, insist: bool = False) -> 
     correction, said = push.correction_of(
         harness.db, harness.number, words, harness.settings.tz, insist=insist
     )
-    audience = push.count_platform_audience(harness.db, harness.wechat, "all")
+    audience = push.count_platform_audience(harness.db, harness.wechat, Audience.parse("all"))
     made = push.compose_plan(
         harness.db,
-        harness.number,
+        PlanRequest(harness.number, audience.audience, choice=EditorChoice(correction=correction)),
         audience,
-        None,
         harness.settings,
         harness.now(),
-        choice=EditorChoice(correction=correction),
     )
     assert bool(said) is not _recalled(harness, correction.of)
     return made

@@ -10,7 +10,7 @@ from tests.harness import PushHarness, call_simulator
 from wxbot import followers, journal, push
 from wxbot.errors import Forbidden
 from wxbot.followers import Preferences
-from wxbot.push import CampaignState, Delivery, Route
+from wxbot.push import Audience, CampaignState, Delivery, PlanRequest, Route
 from wxbot.push.audience.selection import PAGE
 from wxbot.push.ledger import batches
 from wxbot.push.ledger.batches import batch_sizes
@@ -40,13 +40,9 @@ def _approved(harness: PushHarness, to: str = "all", **more: Any) -> int:
     made = push.plan_campaign(
         harness.db,
         harness.wechat,
-        harness.number,
-        to,
-        None,
+        PlanRequest(harness.number, Audience.parse(to), route=Route.LIST, **more),
         harness.settings,
         harness.now(),
-        route=Route.LIST,
-        **more,
     )
     campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
     push.approve(
@@ -195,8 +191,8 @@ def test_a_right_that_is_missing_stops_all_and_is_asked_for_anew(pairs: PushHarn
         harness.state(campaign),
         harness.counts(campaign),
     )
-    assert before.has
-    assert {} == push.fetch_capabilities(harness.db, None, harness.now()).has
+    assert before.granted
+    assert {} == push.fetch_capabilities(harness.db, None, harness.now()).granted
 
 
 def test_a_failed_job_is_retried_with_another_key(pairs: PushHarness) -> None:
@@ -286,14 +282,11 @@ def test_somebody_alone_is_not_sent_to_by_list(harness: PushHarness) -> None:
     made = push.plan_campaign(
         harness.db,
         harness.wechat,
-        harness.number,
-        "all",
-        None,
+        PlanRequest(harness.number, Audience.parse("all"), route=Route.LIST),
         harness.settings,
         harness.now(),
-        route=Route.LIST,
     )
-    assert (0, {batches.SINGLE_RECIPIENT_REASON: 1}) == (made.audience.size, dict(made.audience.left_out))
+    assert (0, {batches.SINGLE_RECIPIENT_REASON: 1}) == (made.recipients.size, dict(made.recipients.left_out))
     campaign = _approved(harness)
     harness.run_worker()
     assert (CampaignState.FINISHED, {"skipped": 1}) == (harness.state(campaign), harness.counts(campaign))
@@ -338,15 +331,11 @@ def test_who_had_four_this_month_is_left_out(crowd: PushHarness) -> None:
         made = push.plan_campaign(
             harness.db,
             harness.wechat,
-            harness.number,
-            "file:两位",
-            None,
+            PlanRequest(harness.number, Audience.parse("file:两位"), route=Route.LIST, openids=NAMES[:2]),
             harness.settings,
             harness.now(),
-            route=Route.LIST,
-            names=NAMES[:2],
         )
-        assert 2 == made.audience.size, k
+        assert 2 == made.recipients.size, k
         campaign = push.create_campaign(
             harness.db, made, harness.settings, "editor", harness.now(), insist=True
         ).id
@@ -355,16 +344,13 @@ def test_who_had_four_this_month_is_left_out(crowd: PushHarness) -> None:
     again = push.plan_campaign(
         harness.db,
         harness.wechat,
-        harness.number,
-        "all",
-        None,
+        PlanRequest(harness.number, Audience.parse("all"), route=Route.LIST),
         harness.settings,
         harness.now(),
-        route=Route.LIST,
     )
     assert (4, {"本月已收到 4 次群发，再发会被平台过滤": 2}) == (
-        again.audience.size,
-        dict(again.audience.left_out),
+        again.recipients.size,
+        dict(again.recipients.left_out),
     )
 
 
@@ -387,10 +373,7 @@ def test_an_account_that_may_not_is_told_so(harness: PushHarness) -> None:
         push.plan_campaign(
             harness.db,
             harness.wechat,
-            harness.number,
-            "all",
-            None,
+            PlanRequest(harness.number, Audience.parse("all"), route=Route.LIST),
             harness.settings,
             harness.now(),
-            route=Route.LIST,
         )

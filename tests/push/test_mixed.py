@@ -7,7 +7,7 @@ import pytest
 from tests.harness import PushHarness, call_simulator
 from wxbot import consents, followers, push
 from wxbot.followers import Preferences
-from wxbot.push import CampaignState, NoticeTemplate, Route
+from wxbot.push import Audience, CampaignState, NoticeTemplate, PlanRequest, Route
 
 CUSTOM = "/cgi-bin/message/custom/send"
 BIZSEND = "/cgi-bin/message/subscribe/bizsend"
@@ -35,7 +35,11 @@ def mixing(harness: PushHarness) -> PushHarness:
 
 def _made(harness: PushHarness, to: str = "all", route: Route | None = Route.MIXED) -> push.Plan:
     return push.plan_campaign(
-        harness.db, harness.wechat, harness.number, to, None, harness.settings, harness.now(), route=route
+        harness.db,
+        harness.wechat,
+        PlanRequest(harness.number, Audience.parse(to), route=route),
+        harness.settings,
+        harness.now(),
     )
 
 
@@ -75,7 +79,7 @@ def test_each_follower_goes_by_the_one_way_that_reaches_them(mixing: PushHarness
     """A card within the window, a notice by consent, the list for the rest: five followers, five messages."""
     harness = mixing
     made = _made(harness)
-    assert {Route.CUSTOMER: 1, Route.NOTICE: 1, Route.LIST: 3} == dict(made.audience.by_way)
+    assert {Route.CUSTOMER: 1, Route.NOTICE: 1, Route.LIST: 3} == dict(made.recipients.by_route)
     campaign = _approved(harness)
     _until_over(harness, campaign)
     assert {
@@ -137,7 +141,7 @@ def test_the_last_one_alone_is_left_out(mixing: PushHarness) -> None:
         for openid in ("dave", "erin"):
             followers.save_preferences(session, openid, Preferences(nothing=True))
     made = _made(harness)
-    assert {Route.CUSTOMER: 1, Route.NOTICE: 1} == dict(made.audience.by_way)
+    assert {Route.CUSTOMER: 1, Route.NOTICE: 1} == dict(made.recipients.by_route)
     campaign = _approved(harness)
     _until_over(harness, campaign)
     assert {"sent": 2, "skipped": 3} == harness.counts(campaign)
@@ -150,8 +154,8 @@ def test_without_lists_the_plan_says_who_is_left_out(mixing: PushHarness) -> Non
     harness.platform.account.kind = "sub"
     harness.settings = replace(harness.settings, notice=None)
     made = _made(harness)
-    assert {Route.CUSTOMER: 1} == dict(made.audience.by_way)
-    ((reason, size),) = made.audience.left_out.items()
+    assert {Route.CUSTOMER: 1} == dict(made.recipients.by_route)
+    ((reason, size),) = made.recipients.left_out.items()
     assert 4 == size
     assert "不能按名单群发" in reason
 

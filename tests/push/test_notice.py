@@ -11,8 +11,8 @@ from tests.harness import PushHarness, call_simulator
 from wxbot import consents, followers, journal, push
 from wxbot.errors import Forbidden
 from wxbot.followers import Preferences
-from wxbot.push import CampaignState, NoticeTemplate, Route
-from wxbot.push.planning.notice import compose_notice, fill_template
+from wxbot.push import Audience, CampaignState, NoticeTemplate, PlanRequest, Route
+from wxbot.push.planning.content import compose_notice, fill_template
 
 BIZSEND = "/cgi-bin/message/subscribe/bizsend"
 TEMPLATE = "tplA"
@@ -56,7 +56,11 @@ def _consent(harness: PushHarness, openid: str, times: int, *, platform: bool = 
 
 def _approved(harness: PushHarness, to: str = "consented", route: Route | None = None) -> int:
     made = push.plan_campaign(
-        harness.db, harness.wechat, harness.number, to, None, harness.settings, harness.now(), route=route
+        harness.db,
+        harness.wechat,
+        PlanRequest(harness.number, Audience.parse(to), route=route),
+        harness.settings,
+        harness.now(),
     )
     campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
     push.approve(
@@ -106,9 +110,13 @@ def test_those_who_consented_get_a_notice_each(noticing: PushHarness) -> None:
     assert "2021年1月15日" in seen["content"]
     assert {"alice": 1} == _left(harness)
     again = push.plan_campaign(
-        harness.db, harness.wechat, harness.number, "consented", None, harness.settings, harness.now()
+        harness.db,
+        harness.wechat,
+        PlanRequest(harness.number, Audience.parse("consented")),
+        harness.settings,
+        harness.now(),
     )
-    assert (1, Route.NOTICE) == (again.audience.size, again.route)
+    assert (1, Route.NOTICE) == (again.recipients.size, again.route)
 
 
 def test_a_consent_that_the_platform_does_not_know_is_forgotten(noticing: PushHarness) -> None:
@@ -200,12 +208,9 @@ def test_a_plan_without_a_template_says_what_to_set(harness: PushHarness) -> Non
         push.plan_campaign(
             harness.db,
             harness.wechat,
-            harness.number,
-            "all",
-            None,
+            PlanRequest(harness.number, Audience.parse("all"), route=Route.NOTICE),
             harness.settings,
             harness.now(),
-            route=Route.NOTICE,
         )
     assert "notice_template" in no.value.remedy
 

@@ -12,16 +12,20 @@ from tests.harness import PushHarness, call_simulator
 from wxbot import followers, library, push
 from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.followers import Preferences
-from wxbot.push import CampaignState, EditorChoice, Plan, Right, Route
+from wxbot.push import Audience, CampaignState, EditorChoice, Plan, PlanRequest, Right, Route
 from wxbot.push.audience.snapshot import exceeds_drift
-from wxbot.push.planning.capabilities import PATHS
+from wxbot.push.planning.capabilities import QUOTA_PATHS
 
-SENDALL = PATHS[Right.MASS]
+SENDALL = QUOTA_PATHS[Right.MASS]
 
 
 def _made(harness: PushHarness, to: str = "all", **more: Any) -> Plan:
     return push.plan_campaign(
-        harness.db, harness.wechat, harness.number, to, None, harness.settings, harness.now(), **more
+        harness.db,
+        harness.wechat,
+        PlanRequest(harness.number, Audience.parse(to), **more),
+        harness.settings,
+        harness.now(),
     )
 
 
@@ -88,7 +92,7 @@ def test_a_platform_that_cannot_be_asked_forbids_nothing(harness: PushHarness) -
     """What is not known counts as allowed: a busy platform does not turn a plan away."""
     harness.inject_fault("/cgi-bin/openapi/quota/get", "errcode", times=20, errcode=-1)
     found = push.fetch_capabilities(harness.db, harness.wechat, harness.now())
-    assert (True, False, "") == (found.may(Right.MASS), found.knows(Right.MASS), found.kind)
+    assert (True, False, "") == (found.may(Right.MASS), found.surely_may(Right.MASS), found.kind)
 
 
 def test_a_right_that_is_missing_refuses_its_route(harness: PushHarness) -> None:
@@ -102,14 +106,14 @@ def test_a_right_that_is_missing_refuses_its_route(harness: PushHarness) -> None
 def test_a_plan_shows_what_is_left_of_the_quotas(harness: PushHarness) -> None:
     """Calls of the interface as the platform tells them, mass messages of the month by our own ledger."""
     call_simulator(harness.platform, "/_sim/quotas", {"path": SENDALL, "limit": 100, "used": 40})
-    calls, month = _made(harness).costs
-    assert (1, 60, "今天") == (calls.needed, calls.left, calls.when)
-    assert (1, 4, "本月") == (month.needed, month.left, month.when)
+    calls, month = _made(harness).quotas
+    assert (1, 60, "今天") == (calls.needed, calls.left, calls.period)
+    assert (1, 4, "本月") == (month.needed, month.left, month.period)
     harness.plan_and_approve()
     harness.run_worker()
     harness.advance(60)
     harness.run_worker()
-    calls, month = _made(harness).costs
+    calls, month = _made(harness).quotas
     assert (59, 3) == (calls.left, month.left)
 
 
@@ -127,7 +131,7 @@ def test_a_subscription_account_has_one_a_day(harness: PushHarness) -> None:
     harness.advance(60)
     harness.run_worker()
     made = _made(harness)
-    assert [0] == [cost.left for cost in made.costs if "订阅号" in cost.what]
+    assert [0] == [cost.left for cost in made.quotas if "订阅号" in cost.name]
     assert any("订阅号的群发" in warning for warning in made.warnings)
 
 
@@ -139,7 +143,11 @@ def test_the_active_are_those_who_wrote_within_days(harness: PushHarness, days: 
         followers.record_messages(session, {"bob": harness.now() - dt.timedelta(days=20)})
         followers.record_sync_page(session, ["alice", "bob", "carol"], harness.now())
     found = push.count_recipients(
-        harness.db, harness.number, f"active:{days}", harness.settings.tz, harness.now(), route=Route.LIST
+        harness.db,
+        PlanRequest(harness.number, Audience.parse(f"active:{days}")),
+        [Route.LIST],
+        harness.settings,
+        harness.now(),
     )
     assert size == (found.size or sum(found.left_out.values()))
 
@@ -148,7 +156,13 @@ def test_the_active_are_those_who_wrote_within_days(harness: PushHarness, days: 
 def test_an_audience_that_means_nothing_is_refused(harness: PushHarness, to: str) -> None:
     """What cannot be understood is said with what can."""
     with pytest.raises((UsageError, NotFound)):
-        push.count_recipients(harness.db, harness.number, to, harness.settings.tz, harness.now())
+        push.count_recipients(
+            harness.db,
+            PlanRequest(harness.number, Audience.parse(to)),
+            [Route.CUSTOMER],
+            harness.settings,
+            harness.now(),
+        )
 
 
 def test_whom_a_mass_message_did_not_reach_nobody_knows(harness: PushHarness) -> None:
@@ -157,10 +171,20 @@ def test_whom_a_mass_message_did_not_reach_nobody_knows(harness: PushHarness) ->
     harness.run_worker()
     with pytest.raises(Forbidden, match="平台不告诉"):
         push.count_recipients(
-            harness.db, harness.number, f"unreached:{campaign}", harness.settings.tz, harness.now()
+            harness.db,
+            PlanRequest(harness.number, Audience.parse(f"unreached:{campaign}")),
+            [Route.CUSTOMER],
+            harness.settings,
+            harness.now(),
         )
     with pytest.raises(NotFound):
-        push.count_recipients(harness.db, harness.number, "unreached:99", harness.settings.tz, harness.now())
+        push.count_recipients(
+            harness.db,
+            PlanRequest(harness.number, Audience.parse("unreached:99")),
+            [Route.CUSTOMER],
+            harness.settings,
+            harness.now(),
+        )
 
 
 def test_quiet_hours_are_those_of_the_hour_of_sending(harness: PushHarness) -> None:
@@ -173,14 +197,11 @@ def test_quiet_hours_are_those_of_the_hour_of_sending(harness: PushHarness) -> N
     made = push.plan_campaign(
         harness.db,
         harness.wechat,
-        harness.number,
-        "recent",
-        nine,
+        PlanRequest(harness.number, Audience.parse("recent"), nine, route=Route.CUSTOMER),
         harness.settings,
         harness.now(),
-        route=Route.CUSTOMER,
     )
-    assert (2, {"在粉丝设的免打扰时段": 1}) == (made.audience.size, dict(made.audience.left_out))
+    assert (2, {"在粉丝设的免打扰时段": 1}) == (made.recipients.size, dict(made.recipients.left_out))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.harness import PushHarness, call_simulator
 from wxbot import followers, push
 from wxbot.local_time import BEIJING
-from wxbot.push import CampaignState
+from wxbot.push import Audience, CampaignState, PlanRequest, Route
 from wxbot.push.planning.night import watch_quiet_hours
 from wxbot.push.timing.quiet_hours import QuietHours
 
@@ -183,11 +183,13 @@ def test_the_hour_strikes_while_a_push_runs() -> None:
 
 def test_a_plan_says_what_the_night_does_to_it(night: PushHarness) -> None:
     """Without an hour it will wait for the morning; an hour of the night is kept; one of the day is nothing to say."""
-    audience = push.count_platform_audience(night.db, night.wechat, "all")
+    audience = push.count_platform_audience(night.db, night.wechat, Audience.parse("all"))
 
     def said(at: dt.datetime | None) -> list[str]:
         """The warnings of a plan for that hour that speak of quiet hours."""
-        made = push.compose_plan(night.db, night.number, audience, at, night.settings, night.now())
+        made = push.compose_plan(
+            night.db, PlanRequest(night.number, audience.audience, at), audience, night.settings, night.now()
+        )
         return [warning for warning in made.warnings if "免打扰" in warning]
 
     assert "等到 11 月 25 日 08:00 才发" in said(None)[0]
@@ -197,9 +199,13 @@ def test_a_plan_says_what_the_night_does_to_it(night: PushHarness) -> None:
 
 def test_what_disturbs_nobody_does_not_wait(night: PushHarness) -> None:
     """A draft is put into the box at any hour."""
-    audience = push.count_platform_audience(night.db, night.wechat, "all")
+    audience = push.count_platform_audience(night.db, night.wechat, Audience.parse("all"))
     made = push.compose_plan(
-        night.db, night.number, audience, None, night.settings, night.now(), route=push.Route.DRAFT
+        night.db,
+        PlanRequest(night.number, audience.audience, route=push.Route.DRAFT),
+        audience,
+        night.settings,
+        night.now(),
     )
     campaign = push.create_campaign(night.db, made, night.settings, "editor", night.now())
     push.approve(night.db, campaign.id, by="editor", settings=night.settings, now=night.now())
@@ -243,8 +249,16 @@ def test_those_who_are_written_to_one_by_one_sleep_from_ten_on(harness: PushHarn
         replace(harness.settings, quiet=NIGHT),
         replace(harness.limits, per_minute=1),
     )
-    audience = push.count_recipients(harness.db, harness.number, "recent", harness.settings.tz, harness.now())
-    made = push.compose_plan(harness.db, harness.number, audience, None, harness.settings, harness.now())
+    audience = push.count_recipients(
+        harness.db,
+        PlanRequest(harness.number, Audience.parse("recent")),
+        [Route.CUSTOMER],
+        harness.settings,
+        harness.now(),
+    )
+    made = push.compose_plan(
+        harness.db, PlanRequest(harness.number, audience.audience), audience, harness.settings, harness.now()
+    )
     campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now()).id
     push.approve(harness.db, campaign, by="editor", settings=harness.settings, now=harness.now())
     harness.advance(10 * 3600 - 61)  # a minute before ten

@@ -5,7 +5,7 @@ import pytest
 from tests.harness import PushHarness, call_simulator
 from wxbot import bot, followers, push
 from wxbot.followers import Preferences
-from wxbot.push import CampaignState, Route
+from wxbot.push import Audience, CampaignState, PlanRequest, Route
 from wxbot.push.ledger import batches
 
 CUSTOM, LIST = "/cgi-bin/message/custom/send", "/cgi-bin/message/mass/send"
@@ -30,7 +30,11 @@ def _waiting(harness: PushHarness, route: Route, seconds: float = 900) -> int:
     """A campaign to the four that the platform has put off; then time goes by."""
     to = "recent" if route is Route.CUSTOMER else "all"
     made = push.plan_campaign(
-        harness.db, harness.wechat, harness.number, to, None, harness.settings, harness.now(), route=route
+        harness.db,
+        harness.wechat,
+        PlanRequest(harness.number, Audience.parse(to), route=route),
+        harness.settings,
+        harness.now(),
     )
     campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
     push.approve(harness.db, campaign.id, by="editor", settings=harness.settings, now=harness.now())

@@ -12,7 +12,7 @@ from wxbot import followers, journal, push
 from wxbot.db import Database
 from wxbot.errors import NotFound
 from wxbot.journal import NewEntry
-from wxbot.push import CampaignReport, CampaignState, DeliveryState, Route
+from wxbot.push import Audience, CampaignReport, CampaignState, DeliveryState, PlanRequest, Route
 from wxbot.push.ledger.tables import Campaign, Delivery
 from wxbot.push.reporting.counts import SINGLE_CALL_ROUTES
 
@@ -95,8 +95,16 @@ def test_each_follower_s_line_counts_where_there_is_one(harness: PushHarness) ->
             session, {"alice": harness.now(), "bob": harness.now()}
         )  # bob's window is not open there
         followers.record_messages(session, {"carol": harness.now() - dt.timedelta(hours=72)})
-    audience = push.count_recipients(harness.db, harness.number, "recent", harness.settings.tz, harness.now())
-    made = push.compose_plan(harness.db, harness.number, audience, None, harness.settings, harness.now())
+    audience = push.count_recipients(
+        harness.db,
+        PlanRequest(harness.number, Audience.parse("recent")),
+        [Route.CUSTOMER],
+        harness.settings,
+        harness.now(),
+    )
+    made = push.compose_plan(
+        harness.db, PlanRequest(harness.number, audience.audience), audience, harness.settings, harness.now()
+    )
     campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
     push.approve(harness.db, campaign.id, by="editor", settings=harness.settings, now=harness.now())
     harness.run_worker()
@@ -292,9 +300,13 @@ def test_a_mixed_campaign_is_counted_way_by_way(db: Database, now: dt.datetime) 
 
 def test_what_is_published_reaches_nobody_by_itself(harness: PushHarness) -> None:
     """Published without telling: nobody received it, and the report says why."""
-    audience = push.count_platform_audience(harness.db, harness.wechat, "all")
+    audience = push.count_platform_audience(harness.db, harness.wechat, Audience.parse("all"))
     made = push.compose_plan(
-        harness.db, harness.number, audience, None, harness.settings, harness.now(), route=Route.PUBLISH
+        harness.db,
+        PlanRequest(harness.number, audience.audience, route=Route.PUBLISH),
+        audience,
+        harness.settings,
+        harness.now(),
     )
     campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now()).id
     push.approve(harness.db, campaign, by="editor", settings=harness.settings, now=harness.now())

@@ -11,7 +11,7 @@ from tests.conftest import SAMPLE
 from tests.harness import PushHarness, call_simulator
 from wxbot import consents, followers, library, push
 from wxbot.errors import Forbidden
-from wxbot.push import Campaign, CampaignState, NoticeTemplate, Route, WorkerLimits
+from wxbot.push import Audience, Campaign, CampaignState, NoticeTemplate, PlanRequest, Route, WorkerLimits
 
 CUSTOM = "/cgi-bin/message/custom/send"
 NAMES = ["alice", "bob", "carol"]
@@ -40,7 +40,11 @@ def _revise(harness: PushHarness, tmp_path: Path, old: str, new: str) -> None:
 
 def _planned(harness: PushHarness, to: str, route: Route, at: dt.datetime | None = None) -> Campaign:
     made = push.plan_campaign(
-        harness.db, harness.wechat, harness.number, to, at, harness.settings, harness.now(), route=route
+        harness.db,
+        harness.wechat,
+        PlanRequest(harness.number, Audience.parse(to), at, route=route),
+        harness.settings,
+        harness.now(),
     )
     return push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
 

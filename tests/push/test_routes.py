@@ -8,7 +8,7 @@ from tests.harness import PushHarness, call_simulator
 from wxbot import followers, push
 from wxbot.errors import NotFound, UsageError
 from wxbot.followers import Preferences
-from wxbot.push import CampaignState, Delivery, Route, WorkerLimits
+from wxbot.push import Audience, CampaignState, Delivery, PlanRequest, Route, WorkerLimits
 from wxbot.push.ledger.states import claim_deliveries
 
 CUSTOM = "/cgi-bin/message/custom/send"
@@ -27,11 +27,21 @@ def _heard(harness: PushHarness, openids: list[str]) -> None:
 
 def _plan(harness: PushHarness, to: str = "recent", route: Route | None = None) -> push.Campaign:
     if to == "all":
-        audience = push.count_platform_audience(harness.db, harness.wechat, to)
+        audience = push.count_platform_audience(harness.db, harness.wechat, Audience.parse(to))
     else:
-        audience = push.count_recipients(harness.db, harness.number, to, harness.settings.tz, harness.now())
+        audience = push.count_recipients(
+            harness.db,
+            PlanRequest(harness.number, Audience.parse(to)),
+            [Route.CUSTOMER],
+            harness.settings,
+            harness.now(),
+        )
     made = push.compose_plan(
-        harness.db, harness.number, audience, None, harness.settings, harness.now(), route=route
+        harness.db,
+        PlanRequest(harness.number, audience.audience, route=route),
+        audience,
+        harness.settings,
+        harness.now(),
     )
     return push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
 
@@ -81,7 +91,13 @@ def test_wishes_bind_the_push(harness: PushHarness) -> None:
         followers.save_preferences(session, "alice", Preferences(nothing=True))
         followers.save_preferences(session, "bob", Preferences(sections=("没有的栏目",)))
         followers.save_preferences(session, "carol", Preferences(quiet=(11, 14)))
-    audience = push.count_recipients(harness.db, harness.number, "recent", harness.settings.tz, harness.now())
+    audience = push.count_recipients(
+        harness.db,
+        PlanRequest(harness.number, Audience.parse("recent")),
+        [Route.CUSTOMER],
+        harness.settings,
+        harness.now(),
+    )
     assert (0, 3) == (audience.size, len(audience.left_out))
     campaign = _approved(harness)
     harness.run_worker()
@@ -97,7 +113,13 @@ def test_the_weekly_cap_counts_what_was_sent(harness: PushHarness) -> None:
     first = _approved(harness)
     harness.run_worker()
     assert {"sent": 1} == harness.counts(first)
-    audience = push.count_recipients(harness.db, harness.number, "recent", harness.settings.tz, harness.now())
+    audience = push.count_recipients(
+        harness.db,
+        PlanRequest(harness.number, Audience.parse("recent")),
+        [Route.CUSTOMER],
+        harness.settings,
+        harness.now(),
+    )
     assert (0, ["本周已收到 1 次，达到粉丝设的上限"]) == (audience.size, list(audience.left_out))
 
 
@@ -108,8 +130,16 @@ def test_the_weekly_cap_counts_what_is_about_to_be_sent(harness: PushHarness) ->
         followers.save_preferences(session, "alice", Preferences(weekly=1))
     first = _approved(harness)
     _started(harness, first)
-    audience = push.count_recipients(harness.db, harness.number, "recent", harness.settings.tz, harness.now())
-    made = push.compose_plan(harness.db, harness.number, audience, None, harness.settings, harness.now())
+    audience = push.count_recipients(
+        harness.db,
+        PlanRequest(harness.number, Audience.parse("recent")),
+        [Route.CUSTOMER],
+        harness.settings,
+        harness.now(),
+    )
+    made = push.compose_plan(
+        harness.db, PlanRequest(harness.number, audience.audience), audience, harness.settings, harness.now()
+    )
     second = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now(), insist=True).id
     push.approve(harness.db, second, by="editor", settings=harness.settings, now=harness.now())
     harness.run_worker()
@@ -159,11 +189,21 @@ def test_a_sections_subscribers_are_those_who_want_it(harness: PushHarness) -> N
     assert (
         2
         == push.count_recipients(
-            harness.db, harness.number, "section:投融界", harness.settings.tz, harness.now()
+            harness.db,
+            PlanRequest(harness.number, Audience.parse("section:投融界")),
+            [Route.CUSTOMER],
+            harness.settings,
+            harness.now(),
         ).size
     )
     with pytest.raises(NotFound, match="没有栏目"):
-        push.count_recipients(harness.db, harness.number, "section:体育", harness.settings.tz, harness.now())
+        push.count_recipients(
+            harness.db,
+            PlanRequest(harness.number, Audience.parse("section:体育")),
+            [Route.CUSTOMER],
+            harness.settings,
+            harness.now(),
+        )
 
 
 def test_those_whom_a_campaign_did_not_reach_can_be_reached(harness: PushHarness) -> None:
@@ -175,7 +215,11 @@ def test_those_whom_a_campaign_did_not_reach_can_be_reached(harness: PushHarness
     assert (
         2
         == push.count_recipients(
-            harness.db, harness.number, f"unreached:{first}", harness.settings.tz, harness.now()
+            harness.db,
+            PlanRequest(harness.number, Audience.parse(f"unreached:{first}")),
+            [Route.CUSTOMER],
+            harness.settings,
+            harness.now(),
         ).size
     )
 
@@ -300,8 +344,10 @@ def test_a_lost_answer_to_publishing_is_seen_from_the_draft(harness: PushHarness
 def test_an_account_without_rights_gets_a_draft_by_itself(harness: PushHarness) -> None:
     """An unverified account may not send: its plan is the draft alone, and says so."""
     harness.platform.account.kind = "personal"
-    audience = push.count_platform_audience(harness.db, harness.wechat, "all")
-    made = push.compose_plan(harness.db, harness.number, audience, None, harness.settings, harness.now())
+    audience = push.count_platform_audience(harness.db, harness.wechat, Audience.parse("all"))
+    made = push.compose_plan(
+        harness.db, PlanRequest(harness.number, audience.audience), audience, harness.settings, harness.now()
+    )
     assert Route.DRAFT == made.route
     assert any("按「发表」" in warning for warning in made.warnings)
 
@@ -336,11 +382,17 @@ def test_a_list_of_an_editors_own(harness: PushHarness) -> None:
     """A list reaches who may be written to, each once; a stranger on it is left out with the reason."""
     _heard(harness, ["alice", "bob"])
     names = ["alice", "bob", "alice", "stranger"]
-    audience = push.count_listed_recipients(
-        harness.db, harness.number, "理事.txt", names, harness.settings.tz, harness.now()
+    audience = push.count_recipients(
+        harness.db,
+        PlanRequest(harness.number, Audience.of_file("理事.txt"), openids=names),
+        [Route.CUSTOMER],
+        harness.settings,
+        harness.now(),
     )
     assert (2, {"不在粉丝名单里": 1}) == (audience.size, dict(audience.left_out))
-    made = push.compose_plan(harness.db, harness.number, audience, None, harness.settings, harness.now())
+    made = push.compose_plan(
+        harness.db, PlanRequest(harness.number, audience.audience), audience, harness.settings, harness.now()
+    )
     campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now()).id
     push.approve(harness.db, campaign, by="editor", settings=harness.settings, now=harness.now())
     harness.run_worker()

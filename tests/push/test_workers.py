@@ -14,7 +14,7 @@ from tests.harness import PushHarness, call_simulator
 from wxbot import followers, push
 from wxbot.db import Database, upgrade
 from wxbot.errors import Forbidden, UsageError
-from wxbot.push import CampaignState, DeliveryState, Route, WorkerLimits
+from wxbot.push import Audience, CampaignState, DeliveryState, PlanRequest, Route, WorkerLimits
 from wxbot.push.delivery.individual import PARALLEL_CALLS, IndividualRun
 from wxbot.push.ledger.states import CAMPAIGN_MOVES, claim_deliveries, move_deliveries
 from wxbot.push.ledger.tables import Campaign, Delivery
@@ -37,9 +37,19 @@ def _approved(harness: PushHarness, openids: Sequence[str]) -> int:
         )
     with harness.db.begin() as session:
         followers.record_messages(session, dict.fromkeys(openids, harness.now()))
-    audience = push.count_recipients(harness.db, harness.number, "recent", harness.settings.tz, harness.now())
+    audience = push.count_recipients(
+        harness.db,
+        PlanRequest(harness.number, Audience.parse("recent")),
+        [Route.CUSTOMER],
+        harness.settings,
+        harness.now(),
+    )
     made = push.compose_plan(
-        harness.db, harness.number, audience, None, harness.settings, harness.now(), route=Route.CUSTOMER
+        harness.db,
+        PlanRequest(harness.number, audience.audience, route=Route.CUSTOMER),
+        audience,
+        harness.settings,
+        harness.now(),
     )
     campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
     push.approve(harness.db, campaign.id, by="editor", settings=harness.settings, now=harness.now())

@@ -17,6 +17,7 @@ from wxbot.push import (
     CampaignState,
     Plan,
     Route,
+    audience_label,
 )
 from wxbot.wiring import Services
 
@@ -32,13 +33,13 @@ def plan_json(made: Plan, campaign: Campaign | None) -> dict[str, Any]:
         "articles": [
             {"title": a.title, "n": k, "holds": list(a.articles)} for k, a in enumerate(made.articles, 1)
         ],
-        "recipients": made.audience.size,
+        "recipients": made.recipients.size,
         "route": made.route,
-        "ways": {str(way): size for way, size in made.audience.by_way.items()},
-        "left_out": dict(made.audience.left_out),
+        "ways": {str(way): size for way, size in made.recipients.by_route.items()},
+        "left_out": dict(made.recipients.left_out),
         "quotas": [
-            {"what": cost.what, "when": cost.when, "needed": cost.needed, "left": cost.left}
-            for cost in made.costs
+            {"what": quota.name, "when": quota.period, "needed": quota.needed, "left": quota.left}
+            for quota in made.quotas
         ],
         "at": made.at.isoformat() if made.at else None,
         "warnings": list(made.warnings),
@@ -46,18 +47,17 @@ def plan_json(made: Plan, campaign: Campaign | None) -> dict[str, Any]:
 
 
 def show_plan(w: Services, made: Plan) -> None:
-    whom = "全部粉丝" if made.audience.name == "all" else made.audience.name
-    print_line(f"{made.number} → {whom}，{made.audience.size} 人")
+    print_line(f"{made.number} → {audience_label(made.audience)}，{made.recipients.size} 人")
     print_line(
         f"时刻：{moment_label(made.at, w.settings.tz) if made.at else '批准后立即'}    方式：{ROUTE_LABELS[made.route]}"
     )
     if made.route is Route.MIXED:
-        for way, size in made.audience.by_way.items():
+        for way, size in made.recipients.by_route.items():
             print_line(f"  {ROUTE_LABELS[way]} {size} 人")
-    for reason, size in sorted(made.audience.left_out.items(), key=lambda each: -each[1]):
+    for reason, size in sorted(made.recipients.left_out.items(), key=lambda each: -each[1]):
         print_line(f"  不发给 {size} 人：{reason}")
-    for cost in made.costs:
-        print_line(f"额度：{cost.says}")
+    for quota in made.quotas:
+        print_line(f"额度：{quota.summary}")
     for k, article in enumerate(made.articles, start=1):
         print_line(f"{k:>3}. {article.title}（{len(article.articles)} 篇）")
     for warning in made.warnings:
@@ -87,7 +87,8 @@ def tell(w: Services, campaign: Campaign) -> None:
             pushing.delivery_counts(session, campaign.id),
         )
     print_line(
-        f"计划 {campaign.id}：{campaign.number} → {campaign.audience}，{campaign.recipients} 人，哈希 {campaign.hash}"
+        f"计划 {campaign.id}：{campaign.number} → {audience_label(campaign.audience)}，{campaign.recipients} 人，"
+        f"哈希 {campaign.hash}"
     )
     at = moment_label(campaign.at, w.settings.tz) or "批准后立即"
     print_line(f"状态：{CAMPAIGN_STATE_LABELS[campaign.state]}    时刻：{at}")
@@ -115,7 +116,7 @@ def campaign_json(w: Services, campaign: Campaign) -> dict[str, Any]:
         "state": campaign.state,
         "deliveries": counted,
         "number": campaign.number,
-        "to": campaign.audience,
+        "to": str(campaign.audience),
         "route": campaign.route,
         "at": campaign.at.isoformat() if campaign.at else None,
         "hash": campaign.hash,

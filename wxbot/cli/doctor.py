@@ -119,7 +119,7 @@ def _token(w: Services) -> str:
 
 
 def _rights(w: Services) -> str:
-    return fetch_capabilities(w.db, w.wechat, w.now(), fresh=True).says
+    return fetch_capabilities(w.db, w.wechat, w.now(), fresh=True).summary
 
 
 def _drafts(w: Services) -> str:

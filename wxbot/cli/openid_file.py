@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wxbot.errors import UsageError
-from wxbot.push import LONGEST_NAME
+from wxbot.push import LONGEST_OPENID
 
 __all__ = ["Names"]
 
@@ -23,7 +23,7 @@ class Names:
             with self._file.open(encoding="utf-8-sig") as lines:
                 for number, line in enumerate(lines, start=1):
                     openid = line.strip()
-                    if len(openid) > LONGEST_NAME:
+                    if len(openid) > LONGEST_OPENID:
                         raise self._foreign(number, openid)
                     if openid:
                         yield openid

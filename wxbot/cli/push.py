@@ -28,10 +28,12 @@ from wxbot.local_time import moment_label
 from wxbot.push import (
     AUDIT_EVENT_LABELS,
     CAMPAIGN_STATE_LABELS,
+    Audience,
     Campaign,
     CampaignState,
     EditorChoice,
     Plan,
+    PlanRequest,
     Route,
 )
 from wxbot.wiring import Services
@@ -132,21 +134,21 @@ def _plan(
     route: str | None = None,
     choice: EditorChoice | None = None,
 ) -> Plan:
-    names = Names(Path(to)) if Path(to).is_file() else None
-    moment = moment_of(w, number, at)
-    ours = to.partition(":")[0] in pushing.ONE_BY_ONE or names is not None
-    return pushing.plan_campaign(
-        w.db,
-        # Lists of ours can be planned where no account is set up yet; the platform's cannot.
-        None if ours and not w.settings.app_id else w.wechat,
+    file = Path(to)
+    openids = Names(file) if file.is_file() else None
+    audience = Audience.parse(to) if openids is None else Audience.of_file(file.name)
+    request = PlanRequest(
         number,
-        to if names is None else f"file:{Path(to).name}",
-        moment,
-        w.push_settings,
-        w.now(),
-        route=Route(route) if route else None,
-        choice=choice,
-        names=names,
+        audience,
+        moment_of(w, number, at),
+        Route(route) if route else None,
+        choice or EditorChoice(),
+        openids,
+    )
+    # An audience from our own database can be planned before an account is set up; one of the platform cannot.
+    needs_platform = audience.is_resolved_by_platform or w.settings.app_id
+    return pushing.plan_campaign(
+        w.db, w.wechat if needs_platform else None, request, w.push_settings, w.now()
     )
 
 
@@ -211,7 +213,7 @@ def _campaign_for(w: Services, what: str, to: str | None, *, again: bool) -> int
         return _find(w, int(what)).id
     with w.db.read() as session:
         standing = pushing.latest_campaign(session, what)
-    if standing is not None and not again and to in {None, standing.audience}:
+    if standing is not None and not again and to in {None, str(standing.audience)}:
         _refuse_what_is_over(standing)
         return standing.id
     made = _plan(w, what, to or "all", None)
@@ -393,7 +395,7 @@ def list_command(context: CommandContext, json_out: bool) -> None:
             (
                 c.id,
                 c.number,
-                c.audience,
+                str(c.audience),
                 moment_label(c.at, w.settings.tz),
                 CAMPAIGN_STATE_LABELS[c.state],
                 c.reason,

@@ -206,7 +206,7 @@ def _head(found: CampaignReport) -> dict[str, Any]:
         "state": campaign.state,
         "deliveries": found.counts.lines,
         "number": campaign.number,
-        "to": campaign.audience,
+        "to": str(campaign.audience),
         "route": campaign.route,
         "at": _iso(campaign.at),
         "hash": campaign.hash,

@@ -15,14 +15,16 @@ from wxbot.push.actions.decide import approve, bring_forward, cancel, pause, pau
 from wxbot.push.actions.preview import preview, recall
 from wxbot.push.audience.follower_sync import SyncProgress, sync_followers
 from wxbot.push.audience.resolve import (
+    PlanRequest,
     Recipients,
-    count_listed_recipients,
     count_platform_audience,
     count_recipients,
 )
-from wxbot.push.audience.selection import LONGEST_NAME, ONE_BY_ONE
+from wxbot.push.audience.selection import LONGEST_OPENID
+from wxbot.push.audience.snapshot import routes_of
 from wxbot.push.delivery.reconcile import reconcile_reports
 from wxbot.push.delivery.run import deliver_campaign, due_campaigns
+from wxbot.push.ledger.audience import Audience, AudienceKind
 from wxbot.push.ledger.labels import (
     AUDIT_EVENT_LABELS,
     CAMPAIGN_STATE_LABELS,
@@ -53,8 +55,7 @@ from wxbot.push.ledger.tables import (
 )
 from wxbot.push.planning.approval_parts import changes_since_plan
 from wxbot.push.planning.capabilities import Capabilities, Right, fetch_capabilities
-from wxbot.push.planning.corrections import correction_of
-from wxbot.push.planning.create import create_campaign
+from wxbot.push.planning.create import correction_of, create_campaign
 from wxbot.push.planning.plan import Plan, compose_plan, plan_campaign
 from wxbot.push.push_settings import (
     CampaignCorrection,
@@ -76,11 +77,12 @@ __all__ = [
     "CAMPAIGN_STATE_LABELS",
     "DELIVERY_MOVES",
     "DELIVERY_STATE_LABELS",
-    "LONGEST_NAME",
-    "ONE_BY_ONE",
+    "LONGEST_OPENID",
     "ONE_CALL_PER_FOLLOWER",
     "ONE_ROW_PER_FOLLOWER",
     "ROUTE_LABELS",
+    "Audience",
+    "AudienceKind",
     "Campaign",
     "CampaignCorrection",
     "CampaignReport",
@@ -92,6 +94,7 @@ __all__ = [
     "ListedOpenid",
     "NoticeTemplate",
     "Plan",
+    "PlanRequest",
     "PushSettings",
     "QuietHours",
     "Recipients",
@@ -113,7 +116,6 @@ __all__ = [
     "changes_since_plan",
     "compose_plan",
     "correction_of",
-    "count_listed_recipients",
     "count_platform_audience",
     "count_recipients",
     "create_campaign",
@@ -142,6 +144,7 @@ __all__ = [
     "resolve",
     "resume",
     "retry",
+    "routes_of",
     "schedule_applies",
     "send_jobs",
     "slots_after",

@@ -18,7 +18,7 @@ __all__ = ["CampaignCorrection", "EditorChoice", "NoticeTemplate", "PushSettings
 class NoticeTemplate:
     """How a subscription notice is filled in: the template's id, and for each of its fields what stands in it.
 
-    The values may hold {title}, {number}, {date}, {digest} and {count}; see `push.planning.notice`.
+    The values may hold {title}, {number}, {date}, {digest} and {count}; see `push.planning.content`.
     """
 
     template: str

@@ -9,7 +9,7 @@ from tests.conftest import SAMPLE
 from tests.web.console.browser import NAME, Browser
 from tests.web.console.conftest import Built, House, state
 from wxbot import audit, followers, library, push
-from wxbot.push import Campaign, CampaignState, Delivery, DeliveryState
+from wxbot.push import Audience, Campaign, CampaignState, Delivery, DeliveryState, PlanRequest
 from wxbot.push.ledger.states import CAMPAIGN_MOVES
 
 WEEK = dt.timedelta(days=7)
@@ -313,7 +313,11 @@ def test_who_would_be_left_out_is_counted_beforehand(house: House, editor: Brows
     with house.db.begin() as session:
         followers.record_messages(session, {"alice": now, "bob": now - WEEK})
     made = push.plan_campaign(
-        house.db, house.harness.wechat, "2021-02", "recent", None, house.harness.settings, now
+        house.db,
+        house.harness.wechat,
+        PlanRequest("2021-02", Audience.parse("recent")),
+        house.harness.settings,
+        now,
     )
     campaign = push.create_campaign(house.db, made, house.harness.settings, NAME, now)
     words = editor.open(f"/console/push/{campaign.id}").words

@@ -1,27 +1,32 @@
-"""Judging: by which way one person is reached, or why not. Pure.
+"""Decide by which route a campaign reaches one person, or why it does not reach them; pure.
 
-What a person wished binds every way that reaches people one by one or by name; beyond that each way has a condition of
-its own. Of several ways the first that is open is taken, and no other: nobody is reached twice.
+The person's own wishes apply to every route that addresses people individually or by openid. Each route adds a
+condition of its own. The first open route is taken and no other, so that nobody is reached twice.
 """
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from wxbot.followers import Preferences
 from wxbot.push.ledger.tables import Route
 from wxbot.wechat.limits import MASS_PER_FOLLOWER_MONTH
 
-__all__ = ["MARGIN", "WINDOW", "Candidate", "EligibilityRules", "exclusion_reason", "route_for"]
+__all__ = ["Candidate", "EligibilityRules", "exclusion_reason", "route_for", "unavailable_reasons"]
 
-WINDOW = dt.timedelta(hours=48)  # in which a follower who wrote may be written to (reference, E)
-MARGIN = dt.timedelta(minutes=10)  # a window that closes while we are at it is closed
-
-Verdict = tuple[Route | None, str]  # the way, or why there is none
+# A follower may be sent a customer-service message within 48 hours of their last message
+# (wechat-platform.md, section E).
+CUSTOMER_MESSAGE_WINDOW = dt.timedelta(hours=48)
+SAFETY_MARGIN = dt.timedelta(minutes=10)  # a window that would close during the delivery counts as closed
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What is known of one person: `week` and `month` are messages received in seven days, and by list this month."""
+    """One person whom a campaign could address.
+
+    `consents` are the subscription notices still allowed, `week` the messages received in the last seven days, `month`
+    the mass messages received this month.
+    """
 
     openid: str
     follows: bool
@@ -34,38 +39,43 @@ class Candidate:
 
 @dataclass(frozen=True)
 class EligibilityRules:
-    """What holds for everybody of one campaign.
+    """Conditions that are the same for every candidate of a campaign.
 
-    `sections` are those that count, `hour` is the association's at the time of sending, `ways` are those that the
-    campaign may use, in their order; with `recent`, only who wrote within 48 hours is meant, whatever the way.
-    `lacking` says of each way that the account does not have why.
+    `sections` are the issue's sections that count, `hour` is the hour of delivery in the association's time zone,
+    `routes` those that the campaign may use, in order of preference. With `only_recent`, every route is limited to
+    people who wrote within 48 hours. `unavailable` holds a reason for each route that the account does not have.
     """
 
     sections: tuple[str, ...]
     hour: int
     now: dt.datetime
-    ways: tuple[Route, ...]
-    recent: bool = False
-    lacking: tuple[str, ...] = ()
+    routes: tuple[Route, ...]
+    only_recent: bool = False
+    unavailable: tuple[str, ...] = ()
 
 
-def route_for(person: Candidate, rules: EligibilityRules) -> Verdict:
-    """The way by which the campaign reaches this person, and ""; or None, and the reason for editors."""
-    no = exclusion_reason(person, rules)
-    if no:
-        return None, no
-    closed = []
-    for way in rules.ways:
-        why = _route_obstacle(person, rules, way)
-        if not why:
-            return way, ""
-        closed.append(why)
-    return None, "；".join(dict.fromkeys([*closed, *rules.lacking]))
+def unavailable_reasons(route: Route, routes: Collection[Route]) -> tuple[str, ...]:
+    """Return the reasons in Chinese why a mixed campaign cannot use a route; none for other campaigns."""
+    return ("这个账号不能按名单群发",) if route is Route.MIXED and Route.LIST not in routes else ()
+
+
+def route_for(person: Candidate, rules: EligibilityRules) -> tuple[Route | None, str]:
+    """Return the route by which the campaign reaches this person and "", or None and the reason in Chinese."""
+    reason = exclusion_reason(person, rules)
+    if reason:
+        return None, reason
+    obstacles = []
+    for route in rules.routes:
+        obstacle = _route_obstacle(person, rules, route)
+        if not obstacle:
+            return route, ""
+        obstacles.append(obstacle)
+    return None, "；".join(dict.fromkeys([*obstacles, *rules.unavailable]))
 
 
 def exclusion_reason(person: Candidate, rules: EligibilityRules) -> str:
-    """Why this person is not to be reached, by whatever way; "" where nothing forbids it."""
-    if rules.recent and not _window_open(person, rules.now):
+    """Return why no route at all may be used for this person, in Chinese; "" if any may."""
+    if rules.only_recent and not _is_window_open(person, rules.now):
         return "超过 48 小时没有来过消息，平台不许发"
     wishes = person.wishes
     if wishes.nothing:
@@ -79,18 +89,19 @@ def exclusion_reason(person: Candidate, rules: EligibilityRules) -> str:
     return ""
 
 
-def _route_obstacle(person: Candidate, rules: EligibilityRules, way: Route) -> str:
-    """Why this way does not lead to this person; "" when it does."""
-    if way is Route.NOTICE:
+def _route_obstacle(person: Candidate, rules: EligibilityRules, route: Route) -> str:
+    """Return why this route is closed for this person, in Chinese; "" if it is open."""
+    if route is Route.NOTICE:
         return "" if person.consents > 0 else "没有同意接收订阅通知，或同意的次数已用完"
     if not person.follows:
         return "不在粉丝名单里"
-    if way is Route.CUSTOMER:
-        return "" if _window_open(person, rules.now) else "超过 48 小时没有来过消息，平台不许发"
+    if route is Route.CUSTOMER:
+        return "" if _is_window_open(person, rules.now) else "超过 48 小时没有来过消息，平台不许发"
     if person.month >= MASS_PER_FOLLOWER_MONTH:
         return f"本月已收到 {MASS_PER_FOLLOWER_MONTH} 次群发，再发会被平台过滤"
     return ""
 
 
-def _window_open(person: Candidate, now: dt.datetime) -> bool:
-    return person.last_wrote is not None and person.last_wrote >= now - WINDOW + MARGIN
+def _is_window_open(person: Candidate, now: dt.datetime) -> bool:
+    opened_after = now - CUSTOMER_MESSAGE_WINDOW + SAFETY_MARGIN
+    return person.last_wrote is not None and person.last_wrote >= opened_after

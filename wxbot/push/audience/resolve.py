@@ -1,154 +1,139 @@
-"""Audiences: everybody, a tag of the platform's, a list of ours or of an editor's; how many, and who is left out."""
+"""Resolve an audience before a campaign exists: count its recipients by route, and those left out by reason."""
 
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from zoneinfo import ZoneInfo
 
 from wxbot import followers
 from wxbot.db import Database
 from wxbot.errors import Misconfigured, NotFound, UsageError, WeChatError
-from wxbot.push.audience.eligibility import route_for
+from wxbot.push.audience.eligibility import EligibilityRules, route_for, unavailable_reasons
 from wxbot.push.audience.selection import (
-    AUDIENCES,
-    NAMED,
-    ONE_BY_ONE,
     RecipientQuery,
     candidate_pages,
     distinct_openid_pages,
-    named_openid_pages,
+    stored_openid_pages,
 )
-from wxbot.push.audience.snapshot import eligibility_rules, relevant_sections
+from wxbot.push.audience.snapshot import relevant_sections
+from wxbot.push.ledger.audience import AUDIENCE_HELP, Audience, AudienceKind
 from wxbot.push.ledger.batches import SINGLE_RECIPIENT_REASON
 from wxbot.push.ledger.tables import Route
+from wxbot.push.push_settings import EditorChoice, PushSettings
 from wxbot.wechat import WeChat
 
-__all__ = ["Recipients", "count_listed_recipients", "count_platform_audience", "count_recipients"]
+__all__ = ["PlanRequest", "Recipients", "count_platform_audience", "count_recipients"]
 
-UNAUTHORIZED = 48001
+UNAUTHORIZED = 48001  # errcode: the account has no right to this interface
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """A request to plan a campaign, from an editor or from the schedule.
+
+    `at` is the moment of delivery (None: as soon as the campaign is approved). Without a `route`, the account's rights
+    decide. `openids` are those of an audience that is an editor's file; they can be iterated more than once.
+    """
+
+    number: str
+    audience: Audience
+    at: dt.datetime | None = None
+    route: Route | None = None
+    choice: EditorChoice = field(default_factory=EditorChoice)
+    openids: Iterable[str] | None = None
 
 
 @dataclass(frozen=True)
 class Recipients:
-    """Whom a push is for, how many they are, who of them is left out and why.
+    """Size of a resolved audience: `size` people, `by_route` of them by each route, `left_out` by reason.
 
-    `may_mass` is False where the platform says that this account has no right to mass messages. Of an audience that
-    is reached by name, `by_way` says how many by which way. `names` are those of a list that an editor gave; they may
-    be gone through more than once.
+    `by_route` is empty for an audience that the platform resolves. `tag_id` is the platform's id of a tag.
+    `may_mass` is False if the platform says that the account has no right to mass messages. `openids` are those of an
+    editor's file.
     """
 
-    name: str
+    audience: Audience
     tag_id: int | None
     size: int
     warnings: tuple[str, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     may_mass: bool = True
-    by_way: Mapping[Route, int] = field(default_factory=dict)
-    names: Iterable[str] | None = None
-
-    @property
-    def route(self) -> Route:
-        """How such an audience is reached where nobody says otherwise."""
-        if self.name == "consented":
-            return Route.NOTICE
-        if self.name.partition(":")[0] in ONE_BY_ONE:
-            return Route.CUSTOMER
-        return Route.MASS if self.may_mass else Route.DRAFT
+    by_route: Mapping[Route, int] = field(default_factory=dict)
+    openids: Iterable[str] | None = None
 
 
 def count_recipients(
-    db: Database,
-    number: str,
-    to: str,
-    tz: ZoneInfo,
-    now: dt.datetime,
-    *,
-    route: Route = Route.CUSTOMER,
-    ways: Sequence[Route] = (),
-    at: dt.datetime | None = None,
-    template: str = "",
-    names: Iterable[str] | None = None,
-    tag_id: int | None = None,
+    db: Database, request: PlanRequest, routes: Sequence[Route], settings: PushSettings, now: dt.datetime
 ) -> Recipients:
-    """Count whom an audience means that is reached by name: how many by which way, how many not and why.
+    """Count the people of an audience who are addressed individually or by openid.
 
-    `route` is the campaign's, `ways` those that it may use (none named: the route itself), `at` the hour of sending,
-    `template` that of subscription notices, `names` the openids of a list or of a tag's members. Raises NotFound for
-    an issue, section or campaign that is not there, UsageError for an audience that is none.
+    `routes` are those that the campaign may use. Raises NotFound for an issue, a section or a campaign that does not
+    exist, Forbidden for `unreached` of a mass message, UsageError for an audience that only the platform knows.
     """
-    ways = tuple(ways) or (route,)
+    audience, template = request.audience, settings.notice.template if settings.notice else ""
+    if audience.kind is AudienceKind.TAG and request.openids is None:
+        raise UsageError(f"看不懂 --to {audience}", remedy=AUDIENCE_HELP)
     with db.read() as session:
-        sections = relevant_sections(session, number, to)
-    rules = eligibility_rules(to, route, ways, sections, (at or now).astimezone(tz).hour, now)
+        sections = relevant_sections(session, request.number, audience)
+    rules = EligibilityRules(
+        sections=tuple(sections),
+        hour=(request.at or now).astimezone(settings.tz).hour,
+        now=now,
+        routes=tuple(routes),
+        only_recent=audience.kind is AudienceKind.RECENT,
+        unavailable=unavailable_reasons(request.route, routes) if request.route else (),
+    )
     pages: Iterable[Sequence[str]] | None = None
-    if to.partition(":")[0] in NAMED:
-        pages = distinct_openid_pages(names) if names is not None else named_openid_pages(db, to, 0, template)
-    by_way, left_out = Counter[Route](), Counter[str]()
-    for page in candidate_pages(db, RecipientQuery(to, now, template, listed=Route.LIST in ways), pages):
+    if request.openids is not None:
+        pages = distinct_openid_pages(request.openids)
+    elif audience.is_openid_list:
+        pages = stored_openid_pages(db, audience, 0, template)
+    query = RecipientQuery(audience, now, template, counts_mass_messages=Route.LIST in routes)
+    by_route, left_out = Counter[Route](), Counter[str]()
+    for page in candidate_pages(db, query, pages):
         for person in page:
-            way, reason = route_for(person, rules)
-            if way is None:
+            route, reason = route_for(person, rules)
+            if route is None:
                 left_out[reason] += 1
             else:
-                by_way[way] += 1
-    if by_way[Route.LIST] == 1:
-        left_out[SINGLE_RECIPIENT_REASON] += by_way.pop(Route.LIST)
-    kept = names if to.startswith("file:") else None
-    return Recipients(to, tag_id, by_way.total(), (), left_out, by_way=by_way, names=kept)
+                by_route[route] += 1
+    if by_route[Route.LIST] == 1:
+        left_out[SINGLE_RECIPIENT_REASON] += by_route.pop(Route.LIST)
+    openids = request.openids if audience.kind is AudienceKind.FILE else None
+    return Recipients(audience, None, by_route.total(), left_out=left_out, by_route=by_route, openids=openids)
 
 
-def count_listed_recipients(
-    db: Database,
-    number: str,
-    name: str,
-    openids: Iterable[str],
-    tz: ZoneInfo,
-    now: dt.datetime,
-    **more: object,
-) -> Recipients:
-    """The people of a list that an editor gave, called by its file's `name`; `more` as in `guests_of`.
+def count_platform_audience(db: Database, wechat: WeChat | None, audience: Audience) -> Recipients:
+    """Ask the platform for the size of `all` or of a tag; without an answer count our own list, with a warning.
 
-    UsageError when nobody is on it.
+    Raises NotFound for an unknown tag, or one that cannot be looked up, UsageError for any other audience.
     """
-    if next(iter(distinct_openid_pages(openids)), None) is None:
-        raise UsageError(f"{name} 里没有 openid", remedy="每行一个 openid。")
-    return count_recipients(db, number, f"file:{name}"[:200], tz, now, names=openids, **more)  # type: ignore[arg-type]
-
-
-def count_platform_audience(db: Database, wechat: WeChat | None, to: str) -> Recipients:
-    """Look up whom `to` means ("all" or "tag:NAME"), and how many they are.
-
-    Asks the platform where it can; without it our own list is counted, and a warning says so.
-    """
-    kind, _, name = to.partition(":")
-    if to != "all" and (kind != "tag" or not name):
-        raise UsageError(
-            f"看不懂 --to {to}",
-            remedy=AUDIENCES,
-        )
+    if not audience.is_resolved_by_platform:
+        raise UsageError(f"看不懂 --to {audience}", remedy=AUDIENCE_HELP)
     try:
-        return (
-            _ask_platform(wechat, to, name) if wechat is not None else _count_locally(db, to, "没有询问平台")
-        )
-    except Misconfigured as no:
-        found = _count_locally(db, to, f"账号可能没有群发的权限（{no.message}）")
-        return replace(found, may_mass=no.errcode != UNAUTHORIZED)
-    except WeChatError as no:
-        return _count_locally(db, to, f"平台暂时问不到（{no.message}）")
+        if wechat is not None:
+            return _ask_platform(wechat, audience)
+        return _count_own_list(db, audience, "没有询问平台")
+    except Misconfigured as refusal:
+        recipients = _count_own_list(db, audience, f"账号可能没有群发的权限（{refusal.message}）")
+        return replace(recipients, may_mass=refusal.errcode != UNAUTHORIZED)
+    except WeChatError as refusal:
+        return _count_own_list(db, audience, f"平台暂时问不到（{refusal.message}）")
 
 
-def _ask_platform(wechat: WeChat, to: str, name: str) -> Recipients:
-    if to == "all":
-        return Recipients(to, None, wechat.fetch_followers("").total)
+def _ask_platform(wechat: WeChat, audience: Audience) -> Recipients:
+    if audience.kind is AudienceKind.ALL:
+        return Recipients(audience, None, wechat.fetch_followers("").total)
     for tag in wechat.fetch_tags():
-        if tag.name == name:
-            return Recipients(to, tag.id, tag.count)
-    raise NotFound(f"平台上没有名为「{name}」的标签", remedy="标签名要与公众平台后台的完全一致。")
+        if tag.name == audience.argument:
+            return Recipients(audience, tag.id, tag.count)
+    raise NotFound(
+        f"平台上没有名为「{audience.argument}」的标签", remedy="标签名要与公众平台后台的完全一致。"
+    )
 
 
-def _count_locally(db: Database, to: str, why: str) -> Recipients:
-    if to != "all":
-        raise NotFound(f"{why}，无法核对标签 {to.removeprefix('tag:')}", remedy="稍后再试，或先用 --to all。")
+def _count_own_list(db: Database, audience: Audience, why: str) -> Recipients:
+    if audience.kind is not AudienceKind.ALL:
+        raise NotFound(f"{why}，无法核对标签 {audience.argument}", remedy="稍后再试，或先用 --to all。")
     with db.read() as session:
-        return Recipients(to, None, followers.count(session), (f"{why}，人数按本地名单估计",))
+        return Recipients(audience, None, followers.count(session), (f"{why}，人数按本地名单估计",))

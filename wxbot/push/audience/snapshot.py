@@ -1,8 +1,12 @@
-"""Freezing an audience into the ledger, at the start of its campaign: one line a follower, with the way by which the
-campaign reaches them, or the reason why it does not.
+"""Freeze an audience into the ledger when its campaign starts, and recheck it while the campaign waits.
+
+Freezing writes one delivery a person, with the route that reaches them or the reason why none does. Afterwards a spent
+quota can make the campaign wait until midnight, and a rate limit can make it take hours: the recheck leaves out the
+people who have unsubscribed, or whose quiet hours have begun, in the meantime.
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -11,10 +15,21 @@ from sqlalchemy import delete, text, update
 from wxbot import library
 from wxbot.db import BulkInsert, Database, Session
 from wxbot.errors import Misconfigured, NotFound, OutcomeUnknown, QuotaSpent, WeChatError
-from wxbot.push.audience.eligibility import EligibilityRules, route_for
-from wxbot.push.audience.selection import NAMED, RecipientQuery, candidate_pages, named_openid_pages
+from wxbot.push.audience.eligibility import (
+    EligibilityRules,
+    exclusion_reason,
+    route_for,
+    unavailable_reasons,
+)
+from wxbot.push.audience.selection import (
+    RecipientQuery,
+    candidate_pages,
+    planned_openid_pages,
+    stored_openid_pages,
+)
+from wxbot.push.ledger.audience import Audience, AudienceKind
 from wxbot.push.ledger.lease import Lease, LeaseLost, move_leased_campaign, renew_lease
-from wxbot.push.ledger.states import move_campaign
+from wxbot.push.ledger.states import move_campaign, move_deliveries
 from wxbot.push.ledger.tables import Campaign, Delivery, DeliveryState, ListedOpenid, Route
 from wxbot.push.push_settings import PushSettings
 from wxbot.push.timing.rate_limit import BACKOFF, error_text, next_quota_reset
@@ -22,57 +37,57 @@ from wxbot.wechat import WeChat
 
 __all__ = [
     "add_listed_openids",
-    "campaign_rules",
-    "eligibility_rules",
     "exceeds_drift",
     "freeze_audience",
-    "keep_lease",
+    "recheck_audience",
     "relevant_sections",
     "routes_of",
     "tag_member_pages",
-]  # fmt: skip
+]
 
 Clock = Callable[[], dt.datetime]
-LEAST_DRIFT = 10  # people: fewer more or less never surprise anybody
-Line = tuple[int, str, str, str, str, dt.datetime]
-_LINES = BulkInsert(
+NEGLIGIBLE_DRIFT = 10  # people
+RECHECK_EVERY = dt.timedelta(minutes=10)  # reading an audience of a million takes about ten seconds
+DeliveryRow = tuple[int, str, str, str, str, dt.datetime]
+_INSERT_DELIVERIES = BulkInsert(
     Delivery.__table__,
     ("campaign_id", "recipient", "route", "state", "reason", "moved_at"),
     fixed={"clientmsgid": "''", "attempts": "0", "fence": "0", "report": "'{}'"},
 )
-# Written out: a million names are written in one transaction, and composing costs more than writing.
-_GUESTS = text("INSERT INTO guest (campaign_id, openid) VALUES (:campaign, :openid) ON CONFLICT DO NOTHING")
-NO_LIST = "这个账号不能按名单群发"
+# As text: a million openids are written in one transaction, and building the statements would take longer than
+# executing them.
+_INSERT_OPENIDS = text(
+    "INSERT INTO guest (campaign_id, openid) VALUES (:campaign, :openid) ON CONFLICT DO NOTHING"
+)
 
 
 def freeze_audience(db: Database, wechat: WeChat, lease: Lease, settings: PushSettings, clock: Clock) -> bool:
-    """Write a line for everybody whom the running campaign means, page by page, once.
+    """Write one delivery for each person of the running campaign's audience, page by page; once per campaign.
 
-    Begun anew after a kill, it adds only who is missing. False when the campaign cannot go on, and its state says why:
-    a tag's members cannot be asked for, or the audience is of another size than the one that was approved (then the
-    ledger is empty again). Raises LeaseLost.
+    After a crash, another call adds only the missing deliveries. Returns False if the campaign cannot go on, with the
+    reason in its state: the platform does not list a tag's members, or the size of the audience differs too much from
+    the approved one (then the ledger is emptied again). Raises LeaseLost.
     """
     with db.read() as session:
         campaign = session.get_one(Campaign, lease.campaign_id)
     if campaign.frozen_at is not None:
         return True
     try:
-        if campaign.audience.startswith("tag:"):
+        if campaign.audience.kind is AudienceKind.TAG:
             _store_tag_members(db, wechat, lease, campaign, clock)
-    except (WeChatError, OutcomeUnknown) as no:
-        _stop_unanswered(db, lease, no, clock())
+    except (WeChatError, OutcomeUnknown) as error:
+        _stop_unanswered(db, lease, error, clock())
         return False
     planned = 0
     for rows in _delivery_pages(db, campaign, settings, clock()):
         planned += sum(state == DeliveryState.PLANNED for _, _, _, state, _, _ in rows)
         with db.begin() as session:
-            keep_lease(session, lease, clock())
-            _LINES.insert(session, rows)
+            _keep_lease(session, lease, clock())
+            _INSERT_DELIVERIES.insert(session, rows)
     with db.begin() as session:
-        keep_lease(session, lease, clock())
-        if not _size_is_unpredictable(campaign.audience) and exceeds_drift(
-            campaign.recipients, planned, settings.drift
-        ):
+        _keep_lease(session, lease, clock())
+        has_drifted = exceeds_drift(campaign.recipients, planned, settings.drift)
+        if has_drifted and not campaign.audience.varies_by_hour:
             _undo_freeze(session, lease, campaign.recipients, planned, clock())
             return False
         session.execute(update(Campaign).where(Campaign.id == campaign.id).values(frozen_at=clock()))
@@ -80,41 +95,64 @@ def freeze_audience(db: Database, wechat: WeChat, lease: Lease, settings: PushSe
     return True
 
 
+def recheck_audience(db: Database, lease: Lease, settings: PushSettings, clock: Clock) -> None:
+    """Skip planned deliveries of a running campaign to people whose own wishes exclude them by now.
+
+    Does nothing within ten minutes of the last check. A skipped delivery also leaves its batch. Raises LeaseLost.
+    """
+    now = clock()
+    with db.read() as session:
+        campaign = session.get_one(Campaign, lease.campaign_id)
+        if campaign.frozen_at is None or now - campaign.frozen_at < RECHECK_EVERY:
+            return
+        rules = _campaign_rules(session, campaign, settings, now)
+    query = RecipientQuery(campaign.audience, now, campaign_id=campaign.id)
+    for page in candidate_pages(db, query, planned_openid_pages(db, campaign.id)):
+        excluded: dict[str, list[str]] = defaultdict(list)
+        for person in page:
+            if reason := exclusion_reason(person, rules):
+                excluded[reason].append(person.openid)
+        with db.begin() as session:
+            _keep_lease(session, lease, clock())
+            for reason, openids in excluded.items():
+                theirs = (Delivery.campaign_id == campaign.id) & Delivery.recipient.in_(openids)
+                move_deliveries(session, theirs, "skip", now, reason=reason, segment=None)
+    with db.begin() as session:
+        _keep_lease(session, lease, clock())
+        session.get_one(Campaign, campaign.id).frozen_at = now
+
+
 def exceeds_drift(approved: int, actual: int, percent: int) -> bool:
-    """Whether an audience is so much larger or smaller than the approved one that approval falls (0: never)."""
-    off = abs(actual - approved)
-    return percent > 0 and off > LEAST_DRIFT and off * 100 > percent * approved
-
-
-def _size_is_unpredictable(audience: str) -> bool:
-    """Whether nobody can know days before how many an audience will be: those who wrote lately."""
-    return audience.partition(":")[0] in {"recent", "active"}
+    """Return whether an audience differs from the approved size by more than `percent` (0: never)."""
+    difference = abs(actual - approved)
+    return percent > 0 and difference > NEGLIGIBLE_DRIFT and difference * 100 > percent * approved
 
 
 def routes_of(campaign: Campaign) -> tuple[Route, ...]:
-    """The ways that a campaign may use for one follower, in their order."""
-    kept = campaign.parts.get("ways")
-    return tuple(Route(way) for way in kept) if kept else (Route(campaign.route),)
+    """Return the routes that a campaign may use for one person, in order of preference."""
+    stored = campaign.parts.get("ways")
+    return tuple(Route(route) for route in stored) if stored else (Route(campaign.route),)
 
 
-def relevant_sections(session: Session, number: str, to: str) -> list[str]:
-    """The sections that count for who wants an issue: the one that the audience names, or all of the issue.
+def relevant_sections(session: Session, number: str, audience: Audience) -> list[str]:
+    """Return the sections that people must want: the one that the audience names, or all sections of the issue.
 
-    Raises NotFound when there is no such issue or section.
+    Raises NotFound if there is no such issue or section.
     """
     issue = library.issue(session, number)
     if issue is None:
         raise NotFound(f"书架上没有 {number}", remedy="先用 wxbot ingest 上架；wxbot issues 列出已有的。")
-    kind, _, name = to.partition(":")
-    if kind != "section":
+    if audience.kind is not AudienceKind.SECTION:
         return issue.sections
-    if name not in issue.sections:
-        raise NotFound(f"{number} 没有栏目「{name}」", remedy="栏目有：" + "、".join(issue.sections))
-    return [name]
+    if audience.argument not in issue.sections:
+        raise NotFound(
+            f"{number} 没有栏目「{audience.argument}」", remedy="栏目有：" + "、".join(issue.sections)
+        )
+    return [audience.argument]
 
 
 def tag_member_pages(wechat: WeChat, tag_id: int) -> Iterator[Sequence[str]]:
-    """The members of a tag, by the platform's pages. Raises what the platform raises."""
+    """Yield the openids of a tag in the platform's pages; raises the platform's errors."""
     cursor = ""
     while True:
         page = wechat.fetch_tagged_followers(tag_id, cursor)
@@ -126,86 +164,89 @@ def tag_member_pages(wechat: WeChat, tag_id: int) -> Iterator[Sequence[str]]:
 
 
 def add_listed_openids(session: Session, campaign_id: int, openids: Sequence[str]) -> None:
-    """Put names on a campaign's own list, each once; part of the caller's transaction."""
+    """Add openids to a campaign's own list, each once; in the caller's transaction."""
     rows = [{"campaign": campaign_id, "openid": openid} for openid in openids]
     if rows:
-        session.connection().execute(_GUESTS, rows)
+        session.connection().execute(_INSERT_OPENIDS, rows)
 
 
 def _store_tag_members(db: Database, wechat: WeChat, lease: Lease, campaign: Campaign, clock: Clock) -> None:
     for page in tag_member_pages(wechat, campaign.tag_id or 0):
         with db.begin() as session:
-            keep_lease(session, lease, clock())
+            _keep_lease(session, lease, clock())
             add_listed_openids(session, campaign.id, page)
 
 
 def _delivery_pages(
     db: Database, campaign: Campaign, settings: PushSettings, now: dt.datetime
-) -> Iterator[list[Line]]:
-    """The lines of everybody, by pages."""
-    ways, template = routes_of(campaign), settings.notice.template if settings.notice else ""
+) -> Iterator[list[DeliveryRow]]:
+    """Yield the delivery rows of everybody in the audience, in pages."""
+    routes, template = routes_of(campaign), settings.notice.template if settings.notice else ""
     with db.read() as session:
-        rules = campaign_rules(session, campaign, settings, now)
-    asked = RecipientQuery(
-        campaign.audience, now, template, listed=Route.LIST in ways, campaign_id=campaign.id
+        rules = _campaign_rules(session, campaign, settings, now)
+    query = RecipientQuery(
+        campaign.audience,
+        now,
+        template,
+        counts_mass_messages=Route.LIST in routes,
+        campaign_id=campaign.id,
     )
-    names: Iterable[Sequence[str]] | None = None
-    if campaign.audience.partition(":")[0] in NAMED:
-        names = named_openid_pages(db, campaign.audience, campaign.id, template)
-    for page in candidate_pages(db, asked, names):
+    openids: Iterable[Sequence[str]] | None = None
+    if campaign.audience.is_openid_list:
+        openids = stored_openid_pages(db, campaign.audience, campaign.id, template)
+    for page in candidate_pages(db, query, openids):
         yield [_delivery_row(campaign, person.openid, *route_for(person, rules), now) for person in page]
 
 
-def campaign_rules(
+def _campaign_rules(
     session: Session, campaign: Campaign, settings: PushSettings, now: dt.datetime
 ) -> EligibilityRules:
-    """What holds for everybody of this campaign at this moment."""
-    sections = relevant_sections(session, campaign.number, campaign.audience)
-    hour = now.astimezone(settings.tz).hour
-    return eligibility_rules(
-        campaign.audience, Route(campaign.route), routes_of(campaign), sections, hour, now
+    routes = routes_of(campaign)
+    return EligibilityRules(
+        sections=tuple(relevant_sections(session, campaign.number, campaign.audience)),
+        hour=now.astimezone(settings.tz).hour,
+        now=now,
+        routes=routes,
+        only_recent=campaign.audience.kind is AudienceKind.RECENT,
+        unavailable=unavailable_reasons(Route(campaign.route), routes),
     )
 
 
-def eligibility_rules(
-    audience: str, route: Route, ways: tuple[Route, ...], sections: Sequence[str], hour: int, now: dt.datetime
-) -> EligibilityRules:
-    """What holds for everybody of one campaign."""
-    lacking = (NO_LIST,) if route is Route.MIXED and Route.LIST not in ways else ()
-    return EligibilityRules(tuple(sections), hour, now, ways, audience == "recent", lacking)
+def _delivery_row(
+    campaign: Campaign, openid: str, route: Route | None, reason: str, now: dt.datetime
+) -> DeliveryRow:
+    state = DeliveryState.PLANNED if route is not None else DeliveryState.SKIPPED
+    # `.value`: the driver of a bulk insert takes plain strings only.
+    return campaign.id, openid, (route or routes_of(campaign)[0]).value, state.value, reason, now
 
 
-def _delivery_row(campaign: Campaign, openid: str, way: Route | None, reason: str, now: dt.datetime) -> Line:
-    state = DeliveryState.PLANNED if way is not None else DeliveryState.SKIPPED
-    # Plain text: the values go to the driver as they are.
-    return campaign.id, openid, (way or routes_of(campaign)[0]).value, state.value, reason, now
-
-
-def keep_lease(session: Session, lease: Lease, now: dt.datetime) -> None:
-    """Hold on to the campaign for another term; part of the caller's transaction. Raises LeaseLost."""
+def _keep_lease(session: Session, lease: Lease, now: dt.datetime) -> None:
+    """Renew the lease in the caller's transaction; raises LeaseLost if another worker holds it."""
     if not renew_lease(session, lease, now):
         raise LeaseLost
 
 
 def _undo_freeze(session: Session, lease: Lease, approved: int, actual: int, now: dt.datetime) -> None:
-    """Nothing was called yet: the next approval is for these numbers, and freezes again."""
+    """Empty the ledger and withdraw the approval; nothing was sent, and the next approval freezes again."""
     session.execute(delete(Delivery).where(Delivery.campaign_id == lease.campaign_id))
-    if session.get_one(Campaign, lease.campaign_id).audience.startswith("tag:"):
-        # The platform is asked for them again; a list of an editor's is nowhere else.
+    if session.get_one(Campaign, lease.campaign_id).audience.kind is AudienceKind.TAG:
+        # The platform lists a tag's members again; an editor's list exists nowhere else and stays.
         session.execute(delete(ListedOpenid).where(ListedOpenid.campaign_id == lease.campaign_id))
     reason = f"批准的是 {approved} 人，现在是 {actual} 人，相差太多，请看过后重新批准"
     values: dict[str, Any] = {"reason": reason, "recipients": actual, "approved_by": ""}
     move_campaign(session, lease.campaign_id, "change", now, fence=lease.fence, **values)
 
 
-def _stop_unanswered(db: Database, lease: Lease, no: WeChatError | OutcomeUnknown, now: dt.datetime) -> None:
-    if isinstance(no, Misconfigured):
-        move_leased_campaign(db, lease, "fail", now, reason=error_text(no))
-    elif isinstance(no, QuotaSpent):
+def _stop_unanswered(
+    db: Database, lease: Lease, error: WeChatError | OutcomeUnknown, now: dt.datetime
+) -> None:
+    """Let the campaign fail, or wait, because the platform did not list the members of its tag."""
+    if isinstance(error, Misconfigured):
+        move_leased_campaign(db, lease, "fail", now, reason=error_text(error))
+    elif isinstance(error, QuotaSpent):
         move_leased_campaign(
-            db, lease, "wait", now, reason=error_text(no), look_again_at=next_quota_reset(now)
+            db, lease, "wait", now, reason=error_text(error), look_again_at=next_quota_reset(now)
         )
     else:
-        move_leased_campaign(
-            db, lease, "wait", now, reason=f"{no.message} {no.remedy}".strip(), look_again_at=now + BACKOFF
-        )
+        reason = f"{error.message} {error.remedy}".strip()
+        move_leased_campaign(db, lease, "wait", now, reason=reason, look_again_at=now + BACKOFF)

@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 
 from wxbot.db import Database
-from wxbot.push.audience.recheck import skip_excluded
-from wxbot.push.audience.snapshot import freeze_audience
+from wxbot.push.audience.snapshot import freeze_audience, recheck_audience
 from wxbot.push.delivery.bulk import BulkRun
 from wxbot.push.delivery.individual import IndividualRun
 from wxbot.push.delivery.preflight import verify_approval
@@ -175,5 +174,5 @@ def _started(
         return True
     if not freeze_audience(db, wechat, lease, settings, clock):
         return False
-    skip_excluded(db, lease, settings, clock)
+    recheck_audience(db, lease, settings, clock)
     return True

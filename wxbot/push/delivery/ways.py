@@ -5,8 +5,7 @@ from functools import partial
 
 from wxbot.db import Session
 from wxbot.push.ledger.tables import Campaign, Route
-from wxbot.push.planning.content import compose_card
-from wxbot.push.planning.notice import compose_notice
+from wxbot.push.planning.content import compose_card, compose_notice
 from wxbot.push.push_settings import EditorChoice, PushSettings
 from wxbot.wechat import WeChat
 

@@ -1,5 +1,7 @@
 """What states, routes and the deeds of the audit log are called, wherever editors read of them."""
 
+from wxbot.push.ledger.audience import Audience, AudienceKind
+
 __all__ = [
     "AUDIT_EVENT_LABELS",
     "CAMPAIGN_STATE_LABELS",
@@ -68,17 +70,18 @@ AUDIT_EVENT_LABELS = {
 }
 
 
-def audience_label(audience: str) -> str:
-    """An audience as people say it: `section:投融界` is 想收「投融界」的粉丝."""
-    kind, _, rest = audience.partition(":")
-    said = {
-        "all": "全部粉丝",
-        "tag": f"标签「{rest}」的粉丝",
-        "recent": "48 小时内来过消息的粉丝",
-        "active": f"最近 {rest} 天来过消息的粉丝",
-        "section": f"想收「{rest}」的粉丝",
-        "consented": "同意过订阅通知的粉丝",
-        "unreached": f"计划 {rest} 没有送到的粉丝",
-        "file": f"名单 {rest}",
-    }
-    return said.get(kind, audience)
+_AUDIENCE_LABELS = {
+    AudienceKind.ALL: "全部粉丝",
+    AudienceKind.TAG: "标签「{}」的粉丝",
+    AudienceKind.RECENT: "48 小时内来过消息的粉丝",
+    AudienceKind.ACTIVE: "最近 {} 天来过消息的粉丝",
+    AudienceKind.SECTION: "想收「{}」的粉丝",
+    AudienceKind.CONSENTED: "同意过订阅通知的粉丝",
+    AudienceKind.UNREACHED: "计划 {} 没有发到的粉丝",
+    AudienceKind.FILE: "名单 {} 上的人",
+}
+
+
+def audience_label(audience: Audience) -> str:
+    """Return an audience in Chinese: `section:投融界` is 想收「投融界」的粉丝."""
+    return _AUDIENCE_LABELS[audience.kind].format(audience.argument)

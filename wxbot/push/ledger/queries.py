@@ -1,5 +1,6 @@
 """Looking at campaigns: one, the newest, the lines of its ledger, how many stand where, what happened to it."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
@@ -8,13 +9,15 @@ from wxbot import audit
 from wxbot.audit import AuditEntry
 from wxbot.db import Session
 from wxbot.errors import NotFound
+from wxbot.push.ledger.audience import Audience
 from wxbot.push.ledger.states import audit_subject
-from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState
+from wxbot.push.ledger.tables import POSSIBLY_SENT, Campaign, CampaignState, Delivery, DeliveryState, Route
 
 __all__ = [
     "any_delivery",
     "campaign_deliveries",
     "campaign_history",
+    "count_mass_messages",
     "delivery_counts",
     "get_campaign",
     "latest_campaign",
@@ -96,3 +99,17 @@ def reason_counts(
 def campaign_history(session: Session, campaign_id: int) -> list[AuditEntry]:
     """What happened to a campaign, oldest first."""
     return audit.history(session, audit_subject(campaign_id))[::-1]
+
+
+def count_mass_messages(session: Session, since: dt.datetime, audience: Audience | None = None) -> int:
+    """Count the mass messages that went out, or may have, since then: to one audience, or to any.
+
+    This is the only counter of the account's mass-message quota. Messages sent by hand in the platform's own console
+    are not in our ledger and are not counted.
+    """
+    sent = select(func.count()).where(
+        Delivery.route == Route.MASS, Delivery.state.in_(POSSIBLY_SENT), Delivery.claimed_at >= since
+    )
+    if audience is not None:
+        sent = sent.where(Delivery.recipient == str(audience))
+    return session.scalar(sent) or 0

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot.db import Base, Moment
+from wxbot.push.ledger.audience import Audience, AudienceType
 
 __all__ = [
     "ONE_CALL_PER_FOLLOWER",
@@ -90,7 +91,7 @@ class Campaign(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     number: Mapped[str] = mapped_column(String(40), index=True)
     route: Mapped[str] = mapped_column(String(20))
-    audience: Mapped[str] = mapped_column(String(200))  # "all", "tag:NAME"
+    audience: Mapped[Audience] = mapped_column(AudienceType)
     tag_id: Mapped[int | None]
     at: Mapped[dt.datetime | None] = mapped_column(Moment)
     hash: Mapped[str] = mapped_column(String(64))

@@ -1,9 +1,10 @@
-"""Capabilities: what this account may do at the platform, asked by calls that change nothing and kept for a day.
+"""Capabilities of the account: which of the platform's interfaces it may use, and which route needs which of them.
 
-What an account may do depends on its kind and its verification, and the platform withdraws rights (reference, L and
-G3). So it is asked: `openapi/quota/get` of an interface answers with its quota where there is a right to it and with
-76022 where there is none; followers and tags are read. What could not be found out counts as allowed: the call
-itself will tell, and a call that says otherwise ends what is kept.
+An account's rights depend on its kind and its verification, and the platform can withdraw them (wechat-platform.md,
+sections L and G3). They are probed with calls that change nothing, and the result is stored for a day:
+`openapi/quota/get` answers with the quota of an interface that the account may use, and with 76022 for one that it may
+not; followers and tags are read. A right that could not be probed counts as granted: the call itself will show. A call
+that is refused for a missing right expires the stored result.
 """
 
 import datetime as dt
@@ -11,6 +12,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from sqlalchemy import update
 
@@ -20,17 +22,25 @@ from wxbot.errors import Misconfigured, OutcomeUnknown, WeChatError
 from wxbot.push.ledger.tables import Route
 from wxbot.wechat import WeChat
 
-__all__ = ["PATHS", "Capabilities", "Right", "expire_capabilities", "fetch_capabilities"]
+__all__ = [
+    "QUOTA_PATHS",
+    "RIGHTS",
+    "RIGHT_OF_ROUTE",
+    "Capabilities",
+    "Right",
+    "expire_capabilities",
+    "fetch_capabilities",
+]
 
-KEPT = "capabilities"
-LASTS = dt.timedelta(days=1)
-NO_RIGHT = 76022  # of `openapi/quota/get`: no right to that interface
-# Calls that answer with one of these tell that the account's rights are not what we thought.
+STORE_KEY = "capabilities"
+VALID_FOR = dt.timedelta(days=1)
+NO_RIGHT = 76022  # errcode of `openapi/quota/get`: the account has no right to that interface
+# Errcodes of other calls which show that the stored rights are no longer true.
 MISSING_RIGHT_CODES = {48001, 48003, 48004, 50001, 50002}
 
 
 class Right(StrEnum):
-    """One thing that an account may or may not do."""
+    """One right that an account may have."""
 
     DRAFT = "draft"
     PUBLISH = "publish"
@@ -42,141 +52,147 @@ class Right(StrEnum):
     TAGS = "tags"
 
 
-WORDS = {
-    Right.DRAFT: "草稿箱",
-    Right.PUBLISH: "发布（不通知）",
-    Right.MASS: "群发",
-    Right.LIST: "按名单群发",
-    Right.CUSTOMER: "客服消息",
-    Right.NOTICE: "订阅通知",
-    Right.FOLLOWERS: "粉丝名单",
-    Right.TAGS: "标签",
-}
+@dataclass(frozen=True)
+class RightInfo:
+    """A right's Chinese label, the route that needs it, and the interface whose quota shows whether it is granted."""
 
-KINDS = {
+    label: str
+    route: Route | None = None
+    quota_path: str = ""
+
+
+# The only table of rights and routes. A mixed campaign needs no right of its own: see `Capabilities.allows_route`.
+RIGHTS = {
+    Right.DRAFT: RightInfo("草稿箱", Route.DRAFT, "/cgi-bin/draft/add"),
+    Right.PUBLISH: RightInfo("发布（不通知）", Route.PUBLISH, "/cgi-bin/freepublish/submit"),
+    Right.MASS: RightInfo("群发", Route.MASS, "/cgi-bin/message/mass/sendall"),
+    Right.LIST: RightInfo("按名单群发", Route.LIST, "/cgi-bin/message/mass/send"),
+    Right.CUSTOMER: RightInfo("客服消息", Route.CUSTOMER, "/cgi-bin/message/custom/send"),
+    Right.NOTICE: RightInfo("订阅通知", Route.NOTICE, "/cgi-bin/message/subscribe/bizsend"),
+    Right.FOLLOWERS: RightInfo("粉丝名单"),
+    Right.TAGS: RightInfo("标签"),
+}
+RIGHT_OF_ROUTE = {info.route: right for right, info in RIGHTS.items() if info.route is not None}
+QUOTA_PATHS = {right: info.quota_path for right, info in RIGHTS.items() if info.quota_path}
+
+ACCOUNT_KINDS = {
     "svc": "像是已认证的服务号",
     "sub": "像是已认证的订阅号",
     "unverified": "像是未认证的账号",
     "": "看不出是哪种账号",
 }
 
-# The interface of each right whose quota is asked for.
-PATHS = {
-    Right.DRAFT: "/cgi-bin/draft/add",
-    Right.PUBLISH: "/cgi-bin/freepublish/submit",
-    Right.MASS: "/cgi-bin/message/mass/sendall",
-    Right.LIST: "/cgi-bin/message/mass/send",
-    Right.CUSTOMER: "/cgi-bin/message/custom/send",
-    Right.NOTICE: "/cgi-bin/message/subscribe/bizsend",
-}
-
-_NEEDS = {
-    Route.MASS: Right.MASS,
-    Route.LIST: Right.LIST,
-    Route.CUSTOMER: Right.CUSTOMER,
-    Route.NOTICE: Right.NOTICE,
-    Route.DRAFT: Right.DRAFT,
-    Route.PUBLISH: Right.PUBLISH,
-}
-
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What was found out: for each right whether the account has it (what is missing is not known), why not, when."""
+    """Rights of the account as far as they are known.
 
-    has: Mapping[str, bool]
+    `granted` maps a right to whether the account has it, and lacks a right that could not be probed. `reasons` holds
+    the platform's message for each missing right. `asked_at` is when the rights were probed.
+    """
+
+    granted: Mapping[str, bool]
     reasons: Mapping[str, str]
     asked_at: dt.datetime | None = None
 
     def may(self, right: Right) -> bool:
-        """Whether the account may do that, as far as is known."""
-        return self.has.get(right, True)
+        """Return whether the account has the right, or it is not known."""
+        return self.granted.get(right, True)
 
-    def knows(self, right: Right) -> bool:
-        """Whether the account is known to be allowed to do that."""
-        return self.has.get(right, False)
+    def surely_may(self, right: Right) -> bool:
+        """Return whether the account is known to have the right."""
+        return self.granted.get(right, False)
 
-    def may_go(self, route: Route) -> bool:
-        """Whether the account may push by that route; by MIXED when one way to a single follower is open."""
+    def allows_route(self, route: Route) -> bool:
+        """Return whether the account may push by this route; by MIXED, if it may address single followers."""
         if route is Route.MIXED:
             return any(self.may(right) for right in (Right.CUSTOMER, Right.NOTICE, Right.LIST))
-        return self.may(_NEEDS[route])
+        return self.may(RIGHT_OF_ROUTE[route])
 
-    def reason(self, route: Route) -> str:
-        """Why it may not push by that route, in the platform's words."""
-        return self.reasons.get(_NEEDS.get(route, Right.CUSTOMER), "")
+    def refusal_reason(self, route: Route) -> str:
+        """Return the platform's message why the account may not push by this route; "" if there is none."""
+        return self.reasons.get(RIGHT_OF_ROUTE.get(route, Right.CUSTOMER), "")
 
     @property
-    def says(self) -> str:
-        """All of it for an editor: what the account may do, what not, what could not be found out."""
+    def summary(self) -> str:
+        """All rights in one Chinese sentence: granted, missing, not known."""
         groups = (
-            ("能用", [right for right in Right if self.has.get(right) is True]),
-            ("不能用", [right for right in Right if self.has.get(right) is False]),
-            ("没问到", [right for right in Right if right not in self.has]),
+            ("能用", [right for right in Right if self.granted.get(right) is True]),
+            ("不能用", [right for right in Right if self.granted.get(right) is False]),
+            ("没问到", [right for right in Right if right not in self.granted]),
         )
-        told = (f"{word}：{'、'.join(WORDS[right] for right in rights)}" for word, rights in groups if rights)
-        return "；".join([KINDS[self.kind], *told])
+        parts = (
+            f"{label}：{'、'.join(RIGHTS[right].label for right in rights)}"
+            for label, rights in groups
+            if rights
+        )
+        return "；".join([ACCOUNT_KINDS[self.kind], *parts])
 
     @property
     def kind(self) -> str:
-        """What kind of account that looks like: `svc`, `sub` (both verified), `unverified`, or "" when unknown."""
-        if not {Right.MASS, Right.LIST} <= self.has.keys():
+        """Likely kind of the account: `svc` or `sub` (both verified), `unverified`, or "" if it cannot be told."""
+        if not {Right.MASS, Right.LIST} <= self.granted.keys():
             return ""
-        if self.has[Right.LIST]:
+        if self.granted[Right.LIST]:
             return "svc"
-        return "sub" if self.has[Right.MASS] else "unverified"
+        return "sub" if self.granted[Right.MASS] else "unverified"
 
 
 def fetch_capabilities(
     db: Database, wechat: WeChat | None, now: dt.datetime, *, fresh: bool = False
 ) -> Capabilities:
-    """What the account may do: what is kept of the last day, else asked now; nothing is known without `wechat`."""
-    kept = None if fresh else _stored_capabilities(db, now)
-    if kept is not None:
-        return kept
+    """Return the account's rights: those stored within the last day, else probe the platform and store them.
+
+    With `fresh` the platform is always asked; without `wechat` an unstored result is empty. Raises Misconfigured if the
+    account's credentials are wrong.
+    """
+    stored = None if fresh else _read_stored(db, now)
+    if stored is not None:
+        return stored
     if wechat is None:
         return Capabilities({}, {})
-    found = _ask_platform(wechat, now)
-    if found.has:
-        whole = {"has": dict(found.has), "reasons": dict(found.reasons), "at": now.isoformat()}
-        KeyValueStore(db).put(KEPT, json.dumps(whole, ensure_ascii=False), now + LASTS)
-    return found
+    capabilities = _probe_platform(wechat, now)
+    if capabilities.granted:
+        document = {
+            "has": dict(capabilities.granted),
+            "reasons": dict(capabilities.reasons),
+            "at": now.isoformat(),
+        }
+        KeyValueStore(db).put(STORE_KEY, json.dumps(document, ensure_ascii=False), now + VALID_FOR)
+    return capabilities
 
 
-def expire_capabilities(session: Session, no: WeChatError, now: dt.datetime) -> None:
-    """Take note of a refusal: where it tells of a right that is missing, all rights are asked for anew next time.
-
-    Part of the caller's transaction.
-    """
-    if no.errcode in MISSING_RIGHT_CODES:
-        session.execute(update(KeyValue).where(KeyValue.name == KEPT).values(value="", expires_at=now))
+def expire_capabilities(session: Session, refusal: WeChatError, now: dt.datetime) -> None:
+    """Expire the stored rights if a refused call shows that one is missing; in the caller's transaction."""
+    if refusal.errcode in MISSING_RIGHT_CODES:
+        session.execute(update(KeyValue).where(KeyValue.name == STORE_KEY).values(value="", expires_at=now))
 
 
-def _stored_capabilities(db: Database, now: dt.datetime) -> Capabilities | None:
-    found = KeyValueStore(db).get(KEPT)
-    if found is None or not found.value or found.expires_at <= now:
+def _read_stored(db: Database, now: dt.datetime) -> Capabilities | None:
+    row = KeyValueStore(db).get(STORE_KEY)
+    if row is None or not row.value or row.expires_at <= now:
         return None
-    kept = json.loads(found.value)
-    return Capabilities(kept["has"], kept["reasons"], dt.datetime.fromisoformat(kept["at"]))
+    document = json.loads(row.value)
+    return Capabilities(document["has"], document["reasons"], dt.datetime.fromisoformat(document["at"]))
 
 
-def _ask_platform(wechat: WeChat, now: dt.datetime) -> Capabilities:
-    questions: dict[Right, Callable[[], object]] = {
+def _probe_platform(wechat: WeChat, now: dt.datetime) -> Capabilities:
+    probes: dict[Right, Callable[[], object]] = {
         Right.FOLLOWERS: lambda: wechat.fetch_followers(""),
         Right.TAGS: wechat.fetch_tags,
     }
-    questions |= {right: lambda path=path: wechat.fetch_quota(path) for right, path in PATHS.items()}  # type: ignore[misc]
-    has: dict[str, bool] = {}
+    probes |= {right: partial(wechat.fetch_quota, path) for right, path in QUOTA_PATHS.items()}
+    granted: dict[str, bool] = {}
     reasons: dict[str, str] = {}
-    for right, ask in questions.items():
+    for right, probe in probes.items():
         try:
-            ask()
-            has[right] = True
-        except WeChatError as no:
-            if no.errcode == NO_RIGHT or no.errcode in MISSING_RIGHT_CODES:
-                has[right], reasons[right] = False, no.message
-            elif isinstance(no, Misconfigured):
-                raise  # the secret or the allow-list is wrong: every other question would be answered alike
+            probe()
+            granted[right] = True
+        except WeChatError as refusal:
+            if refusal.errcode == NO_RIGHT or refusal.errcode in MISSING_RIGHT_CODES:
+                granted[right], reasons[right] = False, refusal.message
+            elif isinstance(refusal, Misconfigured):
+                raise  # wrong secret or IP allow-list: every other probe would fail in the same way
         except OutcomeUnknown:
             continue
-    return Capabilities(has, reasons, now)
+    return Capabilities(granted, reasons, now)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from wxbot import rendering
 from wxbot.local_time import moment_label
-from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS, ROUTE_LABELS
+from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS, ROUTE_LABELS, audience_label
 from wxbot.push.ledger.tables import CampaignState
 from wxbot.push.reporting.campaign_report import ArticleReaders, CampaignReport
 from wxbot.push.reporting.counts import ReasonCount, RecipientCounts
@@ -190,7 +190,7 @@ def _question_bars(
 def _facts(report: CampaignReport, tz: ZoneInfo) -> Iterator[tuple[str, str]]:
     campaign = report.campaign
     facts = {
-        "给谁": "全部粉丝" if campaign.audience == "all" else campaign.audience,
+        "给谁": audience_label(campaign.audience),
         "时刻": moment_label(campaign.at, tz) or "批准后立即",
         "开始": moment_label(report.counts.started_at, tz),
         "结束": moment_label(report.counts.ended_at, tz),

@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 from wxbot import library
 from wxbot.db import Session
 from wxbot.local_time import BEIJING, start_of_day
+from wxbot.push.ledger.audience import Audience, AudienceKind
 from wxbot.push.ledger.tables import ONE_CALL_PER_FOLLOWER, Campaign, CampaignState
 from wxbot.push.timing.schedule import ScheduleRule, Slot, slots_after
 
@@ -42,8 +43,9 @@ def next_free_slot(session: Session, rule: ScheduleRule, number: str, now: dt.da
     return next(hour for hour in slots_after(rule, now) if hour.at.astimezone(BEIJING).date() not in taken)
 
 
-def schedule_applies(session: Session, number: str, to: str) -> bool:
-    """Whether a standing rule for `to` concerns an issue: one for a section only those that have it."""
-    kind, _, name = to.partition(":")
+def schedule_applies(session: Session, number: str, audience: Audience) -> bool:
+    """Return whether a scheduled push to this audience concerns an issue: to a section, only if the issue has it."""
     issue = library.issue(session, number)
-    return issue is not None and (kind != "section" or name in issue.sections)
+    return issue is not None and (
+        audience.kind is not AudienceKind.SECTION or audience.argument in issue.sections
+    )

@@ -14,12 +14,13 @@ from wxbot.push import (
     AUDIT_EVENT_LABELS,
     CAMPAIGN_STATE_LABELS,
     DELIVERY_STATE_LABELS,
-    ONE_BY_ONE,
     ONE_ROW_PER_FOLLOWER,
     ROUTE_LABELS,
+    AudienceKind,
     Campaign,
     CampaignState,
     DeliveryState,
+    PlanRequest,
     Route,
     changes_since_plan,
 )
@@ -198,24 +199,18 @@ class Campaigns:
 
     def _left_out(self, campaign: Campaign) -> dict[str, int] | None:
         """Who would be left out if it began now, of an audience that is frozen only then; None where that is known."""
-        kind = campaign.audience.partition(":")[0]
-        if campaign.state not in _MAY_STILL_CHANGE or kind not in ONE_BY_ONE or kind == "file":
+        audience = campaign.audience
+        is_known = audience.is_resolved_by_platform or audience.kind is AudienceKind.FILE
+        if campaign.state not in _MAY_STILL_CHANGE or is_known:
             return None
         office = self._office
         with office.db.read() as session:
             if followers.count(session) > _COUNTED_AT_ONCE:
                 return None
-        found = push.count_recipients(
-            office.db,
-            campaign.number,
-            campaign.audience,
-            office.tz,
-            office.clock(),
-            route=Route(campaign.route),
-            ways=[Route(way) for way in campaign.parts.get("ways", ())],
-            at=campaign.at,
-            template=office.push_settings.notice.template if office.push_settings.notice else "",
-        )
+        route = Route(campaign.route)
+        request = PlanRequest(campaign.number, audience, campaign.at, route)
+        routes = push.routes_of(campaign)
+        found = push.count_recipients(office.db, request, routes, office.push_settings, office.clock())
         return dict(found.left_out)
 
 

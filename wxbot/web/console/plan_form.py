@@ -7,7 +7,7 @@ from wxbot import library, push, rendering
 from wxbot.errors import NotFound, WxbotError
 from wxbot.library import Article, Issue
 from wxbot.local_time import moment_label
-from wxbot.push import ROUTE_LABELS, Campaign, Plan
+from wxbot.push import ROUTE_LABELS, Audience, Campaign, Plan, PlanRequest
 from wxbot.web.console import html, labels
 from wxbot.web.console.auth import editor
 from wxbot.web.console.campaigns import address
@@ -63,17 +63,9 @@ class Planning:
 
     def _made(self, number: str, wish: Wish) -> Plan:
         office = self._office
-        return push.plan_campaign(
-            office.db,
-            office.wechat() if office.platform else None,
-            number,
-            wish.to,
-            wish.at,
-            office.push_settings,
-            office.clock(),
-            route=wish.route,
-            choice=wish.choice,
-        )
+        request = PlanRequest(number, Audience.parse(wish.to), wish.at, wish.route, wish.choice)
+        wechat = office.wechat() if office.platform else None
+        return push.plan_campaign(office.db, wechat, request, office.push_settings, office.clock())
 
     def _written(self, made: Plan, wish: Wish) -> Campaign:
         office = self._office
