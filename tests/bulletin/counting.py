@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from wxbot.bulletin import Line, ParsedIssue
-from wxbot.bulletin.typeset import tidy
+from wxbot.bulletin.typeset import clean
 
 # Brackets around a section's name and the sharps before a heading are how these are written.
 _NOTATION = "【】〖〗［］[]≡◆★■「」『』〔〕#"
@@ -26,7 +26,7 @@ def kept(issue: ParsedIssue) -> Counter[str]:
 
 def _count(texts: Iterable[str]) -> Counter[str]:
     """The characters of some texts, without blanks and notation."""
-    count = Counter(char for text in texts for char in tidy(text) if not char.isspace())
+    count = Counter(char for text in texts for char in clean(text) if not char.isspace())
     for sign in _NOTATION:
         del count[sign]
     return count

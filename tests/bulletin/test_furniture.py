@@ -94,7 +94,7 @@ def test_rules_across_the_page_are_furniture(rule: str) -> None:
     kept, _ = furniture.strip(txt.lines(f"上文\n{rule}\n下文\n"))
 
     assert [(rule, furniture.RULE)] == whys(f"上文\n{rule}\n下文\n")
-    assert [False, True] == [line.ruled for line in kept]
+    assert [False, True] == [line.below_rule for line in kept]
 
 
 def test_numbers_alone_above_titles_count_them() -> None:
@@ -104,7 +104,7 @@ def test_numbers_alone_above_titles_count_them() -> None:
     kept, _ = furniture.strip(txt.lines(text))
 
     assert [(number, furniture.COUNT) for number in ("01", "02", "01")] == whys(text)
-    assert ["新桥通车", "新校开学", "新站启用"] == [line.text for line in kept if line.counted]
+    assert ["新桥通车", "新校开学", "新站启用"] == [line.text for line in kept if line.below_number]
 
 
 def test_numbers_in_no_order_count_no_titles() -> None:

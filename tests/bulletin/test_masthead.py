@@ -255,8 +255,8 @@ def test_a_year_in_the_first_headline_is_not_the_heads(title: str) -> None:
 def test_large_type_does_not_end_a_head() -> None:
     """In a PDF number and day are set larger than the text, too, and are no headings."""
     body = [
-        Line(4, "要闻", level=2, whole=True),
-        Line(5, "新桥通车", level=3, whole=True),
+        Line(4, "要闻", level=2, complete=True),
+        Line(5, "新桥通车", level=3, complete=True),
         Line(6, NEWS.splitlines()[-1]),
     ]
     head = [

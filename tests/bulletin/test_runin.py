@@ -1,6 +1,6 @@
 """Titles that stand in brackets before their text, on the same line."""
 
-from wxbot.bulletin import runin
+from wxbot.bulletin import heading_candidates
 from wxbot.bulletin.readers import txt
 
 TEXT = "近日，云海新码头正式开港，首批两条航线同日开通。"
@@ -8,7 +8,12 @@ TEXT = "近日，云海新码头正式开港，首批两条航线同日开通。
 
 def split(*brackets: str) -> list[str]:
     """What becomes of lines that begin with these brackets."""
-    return [line.text for line in runin.split(txt.lines("\n".join(one + TEXT for one in brackets)))]
+    return [
+        line.text
+        for line in heading_candidates.split_run_in_titles(
+            txt.lines("\n".join(one + TEXT for one in brackets))
+        )
+    ]
 
 
 def test_long_brackets_before_text_are_titles() -> None:
@@ -16,7 +21,9 @@ def test_long_brackets_before_text_are_titles() -> None:
     assert ["【新码头正式开港】", TEXT, "【图书馆夜间开放】", TEXT] == split(
         "【新码头正式开港】", "【图书馆夜间开放】"
     )
-    lines = runin.split(txt.lines(f"【新码头正式开港】{TEXT}\n【图书馆夜间开放】{TEXT}\n"))
+    lines = heading_candidates.split_run_in_titles(
+        txt.lines(f"【新码头正式开港】{TEXT}\n【图书馆夜间开放】{TEXT}\n")
+    )
     assert [1, 1, 2, 2] == [line.at for line in lines]
     assert [True, False, True, False] == [line.run_in for line in lines]
 

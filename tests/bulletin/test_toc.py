@@ -44,7 +44,7 @@ def test_a_heading_without_entries_is_no_table() -> None:
     """An article called 目录 is an article."""
     lines = txt.lines("目录\n近日，云海图书馆完成了馆藏目录的整理，读者可以在网上查询，也可以到馆查阅。\n")
 
-    assert 0 == len(toc.table_of_contents(lines))
+    assert 0 == len(toc.find_table_of_contents(lines))
 
 
 def test_end_matter_is_left_out_and_may_name_the_editor() -> None:

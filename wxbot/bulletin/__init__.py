@@ -1,11 +1,12 @@
-"""Bulletins (简报): what a bulletin *is*, told from its lines.
+"""Parse bulletins (简报): read a file into lines, and lines into an issue with sections and articles.
 
-files          the readable files that paths and folders name
-read           one document as lines, with the evidence of their layout
-parse          those lines as an issue with sections and articles, and with what is doubtful about it
-load           both at once; refuses what is no bulletin
-read_archive   an `articles.jsonl` from elsewhere, one article at a time
-to_json        an issue as a line of `wxbot ingest --json`
+find_files     list the readable files that paths and folders name
+read           read one document into lines with the evidence of their layout
+parse          parse those lines into an issue, and report what is doubtful about it
+load           read, parse and validate one file; raise BulletinError for a file that is not a bulletin
+validate       raise BulletinError for an issue that the library cannot store
+read_archive   read an `articles.jsonl` of another system, one article at a time
+to_json        return an issue as the JSON of `wxbot ingest --json`
 """
 
 from wxbot.bulletin.model import (
@@ -19,8 +20,7 @@ from wxbot.bulletin.model import (
 )
 from wxbot.bulletin.parser import parse
 from wxbot.bulletin.readers import find_files, read, read_archive
-from wxbot.bulletin.report import to_json
-from wxbot.bulletin.validate import load, validate
+from wxbot.bulletin.validate import load, to_json, validate
 
 __all__ = [
     "ArchivedArticle",

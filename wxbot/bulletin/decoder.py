@@ -1,179 +1,201 @@
-"""Reading a body: of all the roles that its lines may have, the most plausible ones together.
+"""Decode the role of each line of a body with the Viterbi algorithm.
 
-Each line may start a title, a paragraph or an entry of a list, or carry one on. The rules of `points` value
-each choice; the reading with the most points in all wins, so that one odd line is judged by its neighbours.
-A first reading goes by what holds in general; it shows which marks this bulletin uses for what, and a second
-reading weighs them.
+The roles of the lines are the hidden states of a chain, `scoring` gives the emission and transition scores, and
+the path with the highest total score wins: an ambiguous line is decided by its neighbours. Two passes are made.
+The first uses general scores; its path shows which markers and indents this bulletin uses for which role
+(`LayoutStats`), and the second pass adds those statistics to the scores.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from wxbot.bulletin.layout import Look
-from wxbot.bulletin.layout_stats import Habits
-from wxbot.bulletin.line_features import End, bracketed
-from wxbot.bulletin.roles import BLOCK, CARRIED, Role
-from wxbot.bulletin.scoring import BARE_NAME, FOLLOWING, SHORT, carrying, ending, starting
+from wxbot.bulletin.layout_stats import LayoutStats
+from wxbot.bulletin.line_features import LineFeatures
+from wxbot.bulletin.markers import LineEnd, bracket_content
+from wxbot.bulletin.model import CONTINUATION, FIRST_LINE_ROLE, Role
+from wxbot.bulletin.scoring import (
+    SHORT_LINE,
+    TRANSITION_SCORES,
+    UNMARKED_SECTION_COST,
+    continuation_score,
+    end_score,
+    start_score,
+)
 
-__all__ = ["Reading", "read", "weigh"]
+__all__ = ["DecodedRoles", "best_path_score", "decode"]
 
 _SAMPLE = 2000
-"""How many lines are enough to show a bulletin's habits."""
+"""Number of lines from which the layout statistics are estimated."""
 
-_DOUBT = 0.6
-"""Points by which a reading must beat the next one to be sure of what is a title."""
+_DOUBT_MARGIN = 0.6
+"""A line is doubtful if the best path with the opposite title decision scores less than this below the best path."""
 
-_HOMELESS = 8.0
-"""What a heading inside an article costs where no article has begun."""
+_ORPHAN_HEADING_COST = 8.0
+"""Cost of a heading inside an article where no article has begun."""
 
-_TITLES = {Role.TITLE, Role.TITLE_ON}
+_TITLES = {Role.TITLE, Role.TITLE_CONT}
 
-_NEVER = -1e9
+_IMPOSSIBLE = -1e9
 
-Points = dict[Role, float]
-Ways = dict[Role, Role]
-Starts = Sequence[tuple[Role, ...]]
+Scores = dict[Role, float]
+Backpointers = dict[Role, Role]
+StartRoles = Sequence[tuple[Role, ...]]
 
-_BEFORE: Points = {Role.TEXT: 0.0}
-"""The line before the first; after text anything may come."""
+_INITIAL: Scores = {Role.TEXT: 0.0}
+"""State before the first line: after text, any role may follow without cost."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """The role of each line, and the positions of the lines that may as well be a title, or none."""
+class DecodedRoles:
+    """The role of each line, and the positions of lines that are doubtful: a title or not is a close decision."""
 
     roles: list[Role]
     doubtful: list[int]
 
 
-def read(looks: Sequence[Look], known: Mapping[int, Role]) -> Reading:
-    """The most plausible reading; `known` holds, by position, the roles that marks already tell.
+def decode(features: Sequence[LineFeatures], known: Mapping[int, Role]) -> DecodedRoles:
+    """Return the roles of the best path; `known` fixes roles by position.
 
-    Where no section is known, short lines above titles may turn out to name sections.
+    Where no section is known, a short unmarked line above a title may be decoded as a section's name.
     """
-    starts = _starts(looks, known)
-    sample = looks[:_SAMPLE]
-    habits = Habits.of(sample, _best(sample, starts, Habits())[0])
-    points, ways = _forward(looks, starts, habits)
-    roles, _ = _back(looks, points, ways)
-    rest = _backward(looks, starts, habits, points)
-    return Reading(roles, [i for i, role in enumerate(roles) if _lead(role, points[i], rest[i]) < _DOUBT])
+    starts = _start_roles(features, known)
+    sample = features[:_SAMPLE]
+    stats = LayoutStats.estimate(sample, _best_path(sample, starts, LayoutStats())[0])
+    scores, pointers = _forward(features, starts, stats)
+    roles, _ = _backtrack(features, scores, pointers)
+    rest = _backward(features, starts, stats, scores)
+    doubtful = [i for i, role in enumerate(roles) if _margin(role, scores[i], rest[i]) < _DOUBT_MARGIN]
+    return DecodedRoles(roles, doubtful)
 
 
-def weigh(looks: Sequence[Look], known: Mapping[int, Role]) -> float:
-    """The points of the most plausible reading when `known` holds, to compare what may be known."""
-    sample = looks[:_SAMPLE]
-    marked = sum(BARE_NAME / 2 if role is Role.HEADING else BARE_NAME for role in known.values())
-    roles, points = _best(sample, _starts(sample, known), Habits())
+def best_path_score(features: Sequence[LineFeatures], known: Mapping[int, Role]) -> float:
+    """Return the score of the best path if `known` holds, to compare several candidates for `known`."""
+    sample = features[:_SAMPLE]
+    # A known heading saves the cost that the same line would have without its marker.
+    bonus = sum(
+        UNMARKED_SECTION_COST / 2 if role is Role.HEADING else UNMARKED_SECTION_COST
+        for role in known.values()
+    )
+    roles, score = _best_path(sample, _start_roles(sample, known), LayoutStats())
     first = roles.index(Role.TITLE) if Role.TITLE in roles else len(roles)
-    homeless = sum(role is Role.HEADING for role in roles[:first])
-    return points + marked - homeless * _HOMELESS
+    orphans = sum(role is Role.HEADING for role in roles[:first])
+    return score + bonus - orphans * _ORPHAN_HEADING_COST
 
 
-def _starts(looks: Sequence[Look], known: Mapping[int, Role]) -> list[tuple[Role, ...]]:
-    """What each line can start; a single role where that is known.
+def _start_roles(features: Sequence[LineFeatures], known: Mapping[int, Role]) -> list[tuple[Role, ...]]:
+    """Return for each line the roles of blocks that it may start; a single one where the role is known.
 
-    Where marks tell titles, as levels of headings do, no other line is one.
+    Where titles are known, as from heading levels, no other line is a title.
     """
-    told = set(known.values())
-    free = (Role.TEXT,) if Role.TITLE in told else (Role.TITLE, Role.TEXT)
+    known_roles = set(known.values())
+    free = (Role.TEXT,) if Role.TITLE in known_roles else (Role.TITLE, Role.TEXT)
     starts: list[tuple[Role, ...]] = []
-    for index, one in enumerate(looks):
+    for index, line in enumerate(features):
         if index in known:
             starts.append((known[index],))
             continue
-        more = (Role.ENTRY,) if one.mark.kind else ()
-        if told.isdisjoint({Role.SECTION, Role.TITLE}) and _may_be_name(one):
+        more = (Role.ENTRY,) if line.marker.kind else ()
+        if known_roles.isdisjoint({Role.SECTION, Role.TITLE}) and _may_be_section(line):
             more = (Role.SECTION,)
         starts.append((*free, *more))
     return starts
 
 
-def _may_be_name(one: Look) -> bool:
-    """Whether a line could name a section although nothing marks it; marked ones are known together or not at all."""
-    short = one.end in {End.NONE, End.COLON} and one.width <= SHORT
-    return short and not one.mark.kind and bracketed(one.text) is None
+def _may_be_section(line: LineFeatures) -> bool:
+    """Tell if an unmarked line is short enough for a section's name; marked names are all known or none is."""
+    short = line.end in {LineEnd.NONE, LineEnd.COLON} and line.width <= SHORT_LINE
+    return short and not line.marker.kind and bracket_content(line.text) is None
 
 
-def _best(looks: Sequence[Look], starts: Starts, habits: Habits) -> tuple[list[Role], float]:
-    """The roles of the reading with the most points, and these points."""
-    return _back(looks, *_forward(looks, starts, habits))
+def _best_path(
+    features: Sequence[LineFeatures], starts: StartRoles, stats: LayoutStats
+) -> tuple[list[Role], float]:
+    """Return the roles of the path with the highest score, and that score."""
+    return _backtrack(features, *_forward(features, starts, stats))
 
 
-def _forward(looks: Sequence[Look], starts: Starts, habits: Habits) -> tuple[list[Points], list[Ways]]:
-    """For each line and role: the most points of a way there, and the role of the line before on it."""
-    points: list[Points] = []
-    ways: list[Ways] = []
-    last: Points = _BEFORE
-    for index in range(len(looks)):
-        reached: Points = {}
-        way: Ways = {}
-        for old, new, gain in _moves(looks, index, last, starts[index], habits):
-            so_far = last[old] + gain
-            if new not in reached or so_far > reached[new]:
-                reached[new], way[new] = so_far, old
-        points.append(reached)
-        ways.append(way)
+def _forward(
+    features: Sequence[LineFeatures], starts: StartRoles, stats: LayoutStats
+) -> tuple[list[Scores], list[Backpointers]]:
+    """Return for each line and role the best score of a path ending there, and the previous role on that path."""
+    scores: list[Scores] = []
+    pointers: list[Backpointers] = []
+    last: Scores = _INITIAL
+    for index in range(len(features)):
+        reached: Scores = {}
+        pointer: Backpointers = {}
+        for old, new, gain in _transitions(features, index, last, starts[index], stats):
+            score = last[old] + gain
+            if new not in reached or score > reached[new]:
+                reached[new], pointer[new] = score, old
+        scores.append(reached)
+        pointers.append(pointer)
         last = reached
-    return points, ways
+    return scores, pointers
 
 
-def _back(looks: Sequence[Look], points: Sequence[Points], ways: Sequence[Ways]) -> tuple[list[Role], float]:
-    """The roles along the best way, found from its end, and its points."""
-    if not looks:
+def _backtrack(
+    features: Sequence[LineFeatures], scores: Sequence[Scores], pointers: Sequence[Backpointers]
+) -> tuple[list[Role], float]:
+    """Follow the back pointers from the best final role; return the path and its total score."""
+    if not features:
         return [], 0.0
-    role = max(points[-1], key=lambda role: points[-1][role] + _closing(role, looks[-1]))
-    total = points[-1][role] + _closing(role, looks[-1])
+    role = max(scores[-1], key=lambda role: scores[-1][role] + _final_score(role, features[-1]))
+    total = scores[-1][role] + _final_score(role, features[-1])
     roles = []
-    for way in reversed(ways):
+    for pointer in reversed(pointers):
         roles.append(role)
-        role = way[role]
+        role = pointer[role]
     return roles[::-1], total
 
 
 def _backward(
-    looks: Sequence[Look], starts: Starts, habits: Habits, points: Sequence[Points]
-) -> list[Points]:
-    """For each line and role: the most points of a way from there to the end."""
-    rest: list[Points] = [{}] * len(looks)
-    for index in range(len(looks) - 1, -1, -1):
-        if index == len(looks) - 1:
-            rest[index] = {role: _closing(role, looks[index]) for role in points[index]}
+    features: Sequence[LineFeatures], starts: StartRoles, stats: LayoutStats, scores: Sequence[Scores]
+) -> list[Scores]:
+    """Return for each line and role the best score of a path from there to the end."""
+    rest: list[Scores] = [{}] * len(features)
+    for index in range(len(features) - 1, -1, -1):
+        if index == len(features) - 1:
+            rest[index] = {role: _final_score(role, features[index]) for role in scores[index]}
             continue
-        best: Points = {}
-        for old, new, gain in _moves(looks, index + 1, points[index], starts[index + 1], habits):
-            best[old] = max(best.get(old, _NEVER), rest[index + 1][new] + gain)
+        best: Scores = {}
+        for old, new, gain in _transitions(features, index + 1, scores[index], starts[index + 1], stats):
+            best[old] = max(best.get(old, _IMPOSSIBLE), rest[index + 1][new] + gain)
         rest[index] = best
     return rest
 
 
-def _moves(
-    looks: Sequence[Look], index: int, olds: Iterable[Role], starts: Sequence[Role], habits: Habits
+def _transitions(
+    features: Sequence[LineFeatures],
+    index: int,
+    olds: Iterable[Role],
+    starts: Sequence[Role],
+    stats: LayoutStats,
 ) -> Iterator[tuple[Role, Role, float]]:
-    """Each step from a role of the line before to a role of this line, with its points."""
-    one = looks[index]
-    before = looks[index - 1] if index else None
-    started = [(new, starting(new, one, habits)) for new in starts]
+    """Yield each transition from a role of the previous line to a role of this line, with its score."""
+    line = features[index]
+    before = features[index - 1] if index else None
+    started = [(new, start_score(new, line, stats)) for new in starts]
     for old in olds:
-        ended = ending(old, before)
+        ended = end_score(old, before)
         for new, gain in started:
-            yield old, new, ended + FOLLOWING[old][new] + gain
-        # A line that is known to start something carries nothing on, and nothing carries on what is whole.
+            yield old, new, ended + TRANSITION_SCORES[old][new] + gain
+        # A line whose role is known starts a block, and a complete line neither continues nor is continued.
         if (
             before is not None
             and Role.TEXT in starts
-            and not (one.whole or before.whole)
-            and (on := CARRIED.get(BLOCK[old])) is not None
+            and not (line.complete or before.complete)
+            and (continued := CONTINUATION.get(FIRST_LINE_ROLE[old])) is not None
         ):
-            yield old, on, carrying(old, before, one, habits)
+            yield old, continued, continuation_score(old, before, line, stats)
 
 
-def _closing(role: Role, last: Look) -> float:
-    """Points for the end of the body, where as little may be missing as before a new section."""
-    return ending(role, last) + FOLLOWING[role][Role.SECTION]
+def _final_score(role: Role, last: LineFeatures) -> float:
+    """Return the score of a body that ends with this role, scored like the end before a new section."""
+    return end_score(role, last) + TRANSITION_SCORES[role][Role.SECTION]
 
 
-def _lead(role: Role, points: Points, rest: Points) -> float:
-    """By how many points a line's role beats the best reading in which a title is none, or text a title."""
-    others = [points[r] + rest[r] for r in points if (r in _TITLES) != (role in _TITLES)]
-    return points[role] + rest[role] - max(others, default=_NEVER)
+def _margin(role: Role, scores: Scores, rest: Scores) -> float:
+    """Return by how much a line's role beats the best path that makes the opposite title decision for the line."""
+    others = [scores[r] + rest[r] for r in scores if (r in _TITLES) != (role in _TITLES)]
+    return scores[role] + rest[role] - max(others, default=_IMPOSSIBLE)

@@ -1,4 +1,4 @@
-"""What a bulletin's own habits are: which marks it puts before titles, how wide it sets them, what it indents."""
+"""Estimate how one bulletin is typeset: its markers before titles, the width of titles, the indents of paragraphs."""
 
 import math
 from collections import Counter
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from wxbot.bulletin.layout import Look
-from wxbot.bulletin.roles import BLOCK, Role
+from wxbot.bulletin.line_features import LineFeatures
+from wxbot.bulletin.model import FIRST_LINE_ROLE, Role
 
-__all__ = ["Habits"]
+__all__ = ["LayoutStats"]
 
-# What marks stand for in general, before a bulletin has shown its own habits.
-_GENERAL: dict[tuple[Role, str], float] = {
+# Scores of traits by role (see `line_features._traits`) before anything is known about the bulletin.
+_PRIOR: dict[tuple[Role, str], float] = {
     (Role.TITLE, "mglyph"): 2.0,
     (Role.TITLE, "mdash"): -2.0,
     (Role.TITLE, "mlabel"): -4.0,
@@ -35,49 +35,56 @@ _GENERAL: dict[tuple[Role, str], float] = {
     (Role.ENTRY, "sfar"): -1.0,
     (Role.TITLE, "snear"): -1.0,
     (Role.TITLE, "sfar"): 1.0,
-    (Role.TEXT_ON, "i1"): -1.0,
-    (Role.TEXT_ON, "i4"): -3.0,
-    (Role.TEXT_ON, "a1"): -3.0,
-    (Role.TITLE_ON, "i4"): -1.0,
-    (Role.TITLE_ON, "a1"): -2.0,
-    (Role.ENTRY_ON, "a1"): -3.0,
+    (Role.TEXT_CONT, "i1"): -1.0,
+    (Role.TEXT_CONT, "i4"): -3.0,
+    (Role.TEXT_CONT, "a1"): -3.0,
+    (Role.TITLE_CONT, "i4"): -1.0,
+    (Role.TITLE_CONT, "a1"): -2.0,
+    (Role.ENTRY_CONT, "a1"): -3.0,
 }
 
 
 _WEIGHT = 1.4
-"""How much a bulletin's own habits count beside the general rules."""
+"""Weight of the bulletin's own statistics relative to the prior scores."""
 
-_SPARE = range(-6, 11)
-"""Columns that a full line may have to spare, less what justified type squeezes."""
+_SLACKS = range(-6, 11)
+"""Slacks of a full line, in columns: negative where justified type squeezes signs."""
 
-_UNSEEN = 0.03
-"""The share of each of these although no line had so much."""
+_SMOOTHING = 0.03
+"""Share added to each slack, so that a slack without a line has a share above 0."""
 
-_FEW = 8
-"""Lines that are too few to show what is usual."""
+_MIN_SAMPLE = 8
+"""Number of lines below which shares are not fully trusted."""
 
-_SHYNESS = 1.3
-"""How much the room that a line has to spare counts beside the other rules."""
+_SLACK_WEIGHT = 1.3
+"""Weight of the slack relative to the other scores."""
 
-_MOST_SHY = 4.0
+_MAX_SLACK_SCORE = 4.0
 
 
-class Habits:
-    """Which marks a bulletin puts before what: points for a line's mark, by role."""
+class LayoutStats:
+    """Statistics of one bulletin, as scores of a line's traits and slack by role.
+
+    Attributes
+    ----------
+    title_width : columns of a full line of a title; 0 if unknown
+    lost_indent : columns by which first lines of paragraphs are shorter than full lines, because the
+        text extraction dropped their indent; 0 if none
+    """
 
     def __init__(self) -> None:
         self.title_width = 0
-        self.lost = 0
-        self._shyness: dict[int, float] = {}
-        self._marks: dict[tuple[Role, str], float] = dict(_GENERAL)
-        self._points: dict[tuple[Role, tuple[str, ...]], float] = {}
+        self.lost_indent = 0
+        self._slack_scores: dict[int, float] = {}
+        self._trait_scores: dict[tuple[Role, str], float] = dict(_PRIOR)
+        self._role_scores: dict[tuple[Role, tuple[str, ...]], float] = {}
 
     @classmethod
-    def of(cls, looks: Sequence[Look], roles: Sequence[Role]) -> "Habits":
-        """What one reading of a bulletin shows of its habits."""
-        habits = cls()
-        pairs = list(zip(looks, roles, strict=True))
-        seen = Counter((_kin(role), trait) for one, role in pairs for trait in one.traits)
+    def estimate(cls, features: Sequence[LineFeatures], roles: Sequence[Role]) -> "LayoutStats":
+        """Estimate the statistics from lines and their roles on the best path of a first pass."""
+        stats = cls()
+        pairs = list(zip(features, roles, strict=True))
+        seen = Counter((_trait_role(role), trait) for one, role in pairs for trait in one.traits)
         by_role: Counter[tuple[Role, str]] = Counter()
         by_mark: Counter[str] = Counter()
         for (role, trait), count in seen.items():
@@ -85,73 +92,76 @@ class Habits:
             by_mark[trait] += count
         for role in Role:
             for trait in by_mark:
-                # Of a plain line it is asked how often this role is plain; of a mark, how often it means this role.
+                # For a trait of a plain line: how often lines of this role have it. For a marker: how often a line
+                # with this marker has the role.
                 marked = trait[0] == "m" and trait != "m"
-                total = by_mark[trait] if marked else by_role[_kin(role), trait[0]]
-                share = (seen[_kin(role), trait] + 0.5) / (total + 1.5)
-                habits._marks[role, trait] = _WEIGHT * math.log(share) + _GENERAL.get((role, trait), 0.0) / 2
-        first, other = _spares(pairs)
-        habits.lost = _lost_indent(first, other)
-        habits._shyness = _shyness(first, other)
-        habits.title_width = _title_width(pairs)
-        return habits
+                total = by_mark[trait] if marked else by_role[_trait_role(role), trait[0]]
+                share = (seen[_trait_role(role), trait] + 0.5) / (total + 1.5)
+                stats._trait_scores[role, trait] = (
+                    _WEIGHT * math.log(share) + _PRIOR.get((role, trait), 0.0) / 2
+                )
+        first, other = _slacks(pairs)
+        stats.lost_indent = _lost_indent(first, other)
+        stats._slack_scores = _slack_scores(first, other)
+        stats.title_width = _title_width(pairs)
+        return stats
 
-    def points(self, role: Role, one: Look) -> float:
-        """How well the marks of a line fit a role."""
-        key = (role, one.traits)
-        if key not in self._points:
-            self._points[key] = sum(self._marks.get((role, trait), 0.0) for trait in one.traits)
-        return self._points[key]
+    def trait_score(self, role: Role, line: LineFeatures) -> float:
+        """Return the score of a line's traits for a role."""
+        key = (role, line.traits)
+        if key not in self._role_scores:
+            self._role_scores[key] = sum(self._trait_scores.get((role, trait), 0.0) for trait in line.traits)
+        return self._role_scores[key]
 
-    def shyness(self, one: Look) -> float:
-        """Points for a full line being a paragraph's first and no later one: without its indentation it is shorter."""
-        return self._shyness.get(one.spare, 0.0)
-
-
-def _kin(role: Role) -> Role:
-    """The role to which one is counted: lines that carry something on look alike, whatever it is."""
-    return Role.TEXT_ON if BLOCK[role] is not role else role
+    def first_line_score(self, line: LineFeatures) -> float:
+        """Return the score for a full line being the first of its paragraph, which is shorter by the lost indent."""
+        return self._slack_scores.get(line.slack, 0.0)
 
 
-def _title_width(pairs: Sequence[tuple[Look, Role]]) -> int:
-    """The columns of a full line of a title: where titles were cut, or else the longest one."""
-    cut = [
+def _trait_role(role: Role) -> Role:
+    """Return the role under which traits are counted: all continuation lines look alike and are counted together."""
+    return Role.TEXT_CONT if FIRST_LINE_ROLE[role] is not role else role
+
+
+def _title_width(pairs: Sequence[tuple[LineFeatures, Role]]) -> int:
+    """Estimate the columns of a full line of a title: the median of wrapped titles, or else the longest title."""
+    wrapped = [
         one.width
         for (one, role), (_, after) in pairwise(pairs)
-        if (role, after) == (Role.TITLE, Role.TITLE_ON)
+        if (role, after) == (Role.TITLE, Role.TITLE_CONT)
     ]
-    whole = [one.width for one, role in pairs if role is Role.TITLE]
-    return int(median(cut)) if cut else max(whole, default=0)
+    widths = [one.width for one, role in pairs if role is Role.TITLE]
+    return int(median(wrapped)) if wrapped else max(widths, default=0)
 
 
-def _spares(pairs: Sequence[tuple[Look, Role]]) -> tuple[list[int], list[int]]:
-    """What the full lines of paragraphs have to spare: the first lines, and the others."""
-    found: dict[Role, list[int]] = {Role.TEXT: [], Role.TEXT_ON: []}
+def _slacks(pairs: Sequence[tuple[LineFeatures, Role]]) -> tuple[list[int], list[int]]:
+    """Return the slacks of the full lines of paragraphs: those of first lines, and those of the others."""
+    found: dict[Role, list[int]] = {Role.TEXT: [], Role.TEXT_CONT: []}
     for (one, role), (_, after) in pairwise(pairs):
-        if after is Role.TEXT_ON and role in found:
-            found[role].append(one.spare)
-    return found[Role.TEXT], found[Role.TEXT_ON]
+        if after is Role.TEXT_CONT and role in found:
+            found[role].append(one.slack)
+    return found[Role.TEXT], found[Role.TEXT_CONT]
 
 
 def _lost_indent(first: Sequence[int], other: Sequence[int]) -> int:
-    """By how many columns the first lines of paragraphs are shorter than full: their indentation is lost."""
+    """Estimate by how many columns first lines are shorter than others, because their indent is not in the text."""
     if not first or not other:
         return 0
     return min(8, max(0, int(median(first) - median(other))))
 
 
-def _shyness(first: Sequence[int], other: Sequence[int]) -> dict[int, float]:
-    """Points by what a line has to spare: how much oftener first lines have so much than others do."""
+def _slack_scores(first: Sequence[int], other: Sequence[int]) -> dict[int, float]:
+    """Return a score by slack: the log odds that a full line with this slack is a first line."""
     near, far = _shares(first), _shares(other)
-    shyness = {spare: _SHYNESS * math.log(near[spare] / far[spare]) for spare in _SPARE}
-    return {spare: max(-_MOST_SHY, min(_MOST_SHY, points)) for spare, points in shyness.items()}
+    odds = {slack: _SLACK_WEIGHT * math.log(near[slack] / far[slack]) for slack in _SLACKS}
+    return {slack: max(-_MAX_SLACK_SCORE, min(_MAX_SLACK_SCORE, score)) for slack, score in odds.items()}
 
 
-def _shares(spares: Sequence[int]) -> dict[int, float]:
-    """The share of each value, smoothed over its neighbours, since few lines tell little."""
-    count = Counter(spares)
-    total = max(len(spares), _FEW)
+def _shares(slacks: Sequence[int]) -> dict[int, float]:
+    """Return the share of each slack, smoothed over its neighbours because samples are small."""
+    count = Counter(slacks)
+    total = max(len(slacks), _MIN_SAMPLE)
     return {
-        spare: (count[spare] / 2 + (count[spare - 1] + count[spare + 1]) / 4) / total + _UNSEEN
-        for spare in _SPARE
+        slack: (count[slack] / 2 + (count[slack - 1] + count[slack + 1]) / 4) / total + _SMOOTHING
+        for slack in _SLACKS
     }

@@ -1,151 +1,165 @@
-"""The signs that open a line: a glyph, a number, brackets, a label; and how a line ends."""
+"""Extract from each line of a body the features that the decoder scores: width, end, marker, indent, blanks."""
 
-import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 
-from wxbot import numbers
+from wxbot.bulletin import markers
+from wxbot.bulletin.markers import LineEnd, Marker
+from wxbot.bulletin.model import Line
+from wxbot.bulletin.typeset import columns, first_word_width
 
-__all__ = ["End", "Mark", "bracketed", "end", "mark", "opens"]
+__all__ = ["LineFeatures", "extract_features"]
 
+_NARROWEST = 24
+"""Columns of the shortest line that is used to estimate the width of a full line."""
 
-class End(Enum):
-    """How a line ends, which tells whether a sentence may end there."""
+_NO_WRAP = 99
+"""Free columns of each line where nothing was wrapped: every line break ends a paragraph."""
 
-    STOP = "。"
-    ASK = "？！"  # ends a sentence, and ends titles more often than a full stop does
-    COLON = "："
-    SEMI = "；"
-    COMMA = "，"  # the sentence goes on
-    NONE = ""
+_CAPTION_SIGNS = "▲△↑⬆"
+"""Signs that open a caption and point to the picture above it."""
 
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """The sign before a line's text: `kind` is its style, `sign` as printed, `value` the number in it."""
-
-    kind: str
-    sign: str
-    rest: str
-    value: int | None = None
+_SLACK = 6
+"""Columns by which a full line may fall short: justified type squeezes signs and stretches blanks."""
 
 
-_HAN_NUMBER = "[一二三四五六七八九十百〇零]{1,4}"
-_GLYPHS = "■□◆◇★☆●○◎•▪▶►▷▲△※➤➢✦❖♦◉☞▌▍√·▸»→⊙◈➔➜\uf06c\uf075\uf0d8\uf0a7\u2600-\u27bf\U0001f000-\U0001faff"
-_STYLES = (
-    (
-        "glyph",
-        re.compile(rf"(?P<sign>(?:(?:[{_GLYPHS}]|>{{2,}}|＞+|》{{2,}})[\ufe0e\ufe0f]?\s*)+)(?P<rest>\S.*)"),
-    ),
-    ("dash", re.compile(r"(?P<sign>[-*+–—])\s+(?P<rest>.+)")),
-    ("（1）", re.compile(r"(?P<sign>[（(]\s*(?P<value>[0-9０-９]{1,3})\s*[）)])\s*(?P<rest>.+)")),
-    ("（一）", re.compile(rf"(?P<sign>[（(]\s*(?P<value>{_HAN_NUMBER})\s*[）)])\s*(?P<rest>.+)")),
-    ("一、", re.compile(rf"(?P<sign>(?P<value>{_HAN_NUMBER})\s*[、．.])\s*(?P<rest>.+)")),
-    ("①", re.compile(r"(?P<sign>[①-⑳])\s*(?P<rest>.+)")),
-    (
-        "1.1",
-        re.compile(
-            r"(?P<sign>\d{1,2}[.．]\d{1,2}(?:[.．]\d{1,2}[.．、]?|[.．、]))\s*(?P<rest>[^\d\s%％.].*)"
-        ),
-    ),
-    ("1）", re.compile(r"(?P<sign>(?P<value>[0-9０-９]{1,3})\s*[）)])\s*(?P<rest>.+)")),
-    ("1.", re.compile(r"(?P<sign>(?P<value>[0-9０-９]{1,3})\s*[、．.，](?![0-9０-９]))\s*(?P<rest>.+)")),
-    ("#", re.compile(r"(?P<sign>#{1,6})\s+(?P<rest>.+)")),
-)
-_LABELS = (
-    r"(?:(?:信息|消息|文章|资料|稿件|图片|原文)?(?:来源|來源|链接|出处)|参考(?:链接|资料)|相关链接|关键词"
-    r"|(?:责任|本期)?编辑|責任編輯|編輯|校对|审核|摄影|作者|记者|記者|通讯员|供稿|撰稿|撰文|供图|配图|整理|翻译|原载|图|文|注|附"
-    r"|Source|图\s*\d+|表\s*\d+)\s*[：:]",
-    r"(?:发布|發布|发表|更新)(?:时间|時間|日期)\s*[：:]\s*\d",
-    r"(?:图|圖|文|图文|文图|摄影|撰文|供图|供稿)\s*[/／|｜]\s*\S",
-    r"(?:图|表)\s*\d+\s",
-    r"https?://\S+$",
-    r"[（(][^（(）)]{1,30}[）)]$",
-    r"[（(](?:记者|通讯员|作者|撰稿|供稿|文|图|摄影|来源)[^（(）)]{1,60}[）)]$",
-    # A day below a title, alone or with who wrote it.
-    r"(?:19|20)\d{2}[-./年]\s*\d{1,2}[-./月]\s*\d{1,2}日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?"
-    r"\s*(?:$|\s(?:来源|來源|作者|记者|编辑|阅读|浏览|点击|发布))",
-)
-_LABEL = re.compile("|".join(_LABELS))
-_PAIRS = {
-    "【": "】",
-    "〖": "〗",
-    "［": "］",
-    "[": "]",
-    "≡": "≡",
-    "◆": "◆",
-    "★": "★",
-    "■": "■",
-    "「": "」",
-    "『": "』",
-    "〔": "〕",
-}
-_FRAMED = re.compile(r"(?P<rule>[—–=~～*·•☆★◇◆■-])(?P=rule)+\s*(?P<inside>[^\s].*?)\s*(?P=rule){2,}")
-_OPENERS = {
-    "“": "”",
-    "‘": "’",
-    "《": "》",
-    "（": "）",
-    "【": "】",
-    "「": "」",
-    "『": "』",
-    "(": ")",
-    "〈": "〉",
-    "[": "]",
-}
-_CLOSERS = "”’」』）)》】〉\"'"
-_ENDS = {
-    **dict.fromkeys("。．…", End.STOP),
-    **dict.fromkeys("？！?!", End.ASK),
-    **dict.fromkeys("：:", End.COLON),
-    **dict.fromkeys("；;", End.SEMI),
-    **dict.fromkeys("，、,—", End.COMMA),
-}
+@dataclass(slots=True)
+class LineFeatures:
+    """Features of one line, all widths in columns.
+
+    Attributes
+    ----------
+    text : the line's text
+    width : width of the text
+    first_word : width of its first word
+    slack : columns that stay free after the next line's first word is added to this line: a large value
+        means that the line break was intended, a negative one that this line is longer than usual
+    free : the slack, at least 0
+    end : kind of the last sign
+    unclosed : a bracket or quote is still open at the end of the line
+    marker : the marker before the text
+    traits : features of the space before the text, the marker included; the first letter names the kind
+    complete : as the reader set it
+    """
+
+    text: str
+    width: int
+    first_word: int
+    free: int
+    slack: int
+    end: LineEnd
+    unclosed: bool
+    marker: Marker
+    traits: tuple[str, ...]
+    complete: bool
 
 
-def mark(text: str) -> Mark:
-    """What opens a line; kind and sign are empty for a line that begins with its text."""
-    for kind, style in _STYLES:
-        if found := style.fullmatch(text):
-            parts = found.groupdict()
-            # `1.` and `1、` are two styles: one may count titles, the other a list.
-            exact = f"1{parts['sign'][-1]}" if kind == "1." else kind
-            return Mark(
-                exact, parts["sign"].strip(), parts["rest"], numbers.parse_number(parts.get("value") or "")
+def extract_features(lines: Sequence[Line]) -> list[LineFeatures]:
+    """Return the features of each line of a body, in the same order."""
+    widths = [columns(line.text) for line in lines]
+    cut = [0 if line.complete else wide for line, wide in zip(lines, widths, strict=True)]
+    ends = [markers.line_end(line.text) for line in lines]
+    full = _full_width(cut, ends)
+    gap = _usual_gap(lines, widths, ends, full)
+    words = [first_word_width(line.text) for line in lines]
+    found = [_marker(lines, index) for index in range(len(lines))]
+    series = _series(found)
+    features = []
+    for index, line in enumerate(lines):
+        after = words[index + 1] if index + 1 < len(lines) else 0
+        slack = full - widths[index] - after if full else _NO_WRAP
+        features.append(
+            LineFeatures(
+                text=line.text,
+                width=widths[index],
+                first_word=words[index],
+                free=max(0, slack),
+                slack=slack,
+                end=ends[index],
+                unclosed=markers.has_open_bracket(line.text),
+                marker=found[index],
+                traits=_traits(line, found[index], series[index], gap),
+                complete=line.complete,
             )
-    if _LABEL.match(bracketed(text) or text):
-        return Mark("label", "", text)
-    return Mark("", "", text)
+        )
+    return features
 
 
-def bracketed(text: str) -> str | None:
-    """What stands inside the one pair of brackets or rules that a whole line is set in; None for other lines."""
-    if framed := _FRAMED.fullmatch(text):
-        return framed["inside"]
-    closer = _PAIRS.get(text[:1])
-    if closer is None or len(text) < 3 or not text.endswith(closer):
-        return None
-    inside = text[1:-1].strip()
-    return None if not inside or text[0] in inside or closer in inside else inside
+def _marker(lines: Sequence[Line], index: int) -> Marker:
+    """Return the marker of a line; rows of tables, captions and run-in titles have kinds of their own."""
+    line = lines[index]
+    if line.table_row:
+        return Marker("row", "", line.text)
+    if index and lines[index - 1].images and line.text[0] in _CAPTION_SIGNS:
+        return Marker("label", "", line.text)
+    return Marker("run-in", "", line.text) if line.run_in else markers.leading_marker(line.text)
 
 
-def end(text: str) -> End:
-    """How a line ends, looking through the quotes and brackets that close after its last sign."""
-    last = text[-1:]
-    if last == "." and text[-2:-1].isalpha():
-        return End.STOP
-    if last in _ENDS:
-        return _ENDS[last]
-    bare = text.rstrip(_CLOSERS)
-    return _ENDS[bare[-1]] if bare != text and bare[-1:] in "。？！…" and bare else End.NONE
+def _traits(line: Line, marker: Marker, series: str, gap: int) -> tuple[str, ...]:
+    """Return the traits of a line.
+
+    m… the kind of marker; snear, sfar: its number continues that of the line above, or of a line further
+    above; i… the indentation; a1 more blank lines than usual; b1 bold; n1 below a number on a line of its
+    own. At the top of a page indentation and blank lines carry no evidence and are left out.
+    """
+    traits = [f"m{marker.kind}"]
+    if series:
+        traits.append(f"s{series}")
+    if not line.page_start and not (gap > 0 and line.gap == 0):
+        traits.append("i0" if line.indent == 0 else "i1" if line.indent < 3 else "i4")
+        traits.append("a1" if line.gap > gap else "a0")
+    if line.bold:
+        traits.append("b1")
+    if line.below_number:
+        traits.append("n1")
+    return tuple(traits)
 
 
-def opens(text: str) -> bool:
-    """Whether a bracket or quote that opens in a text is still open at its end."""
-    waiting: list[str] = []
-    for char in text:
-        if char in _OPENERS:
-            waiting.append(_OPENERS[char])
-        elif waiting and char == waiting[-1]:
-            waiting.pop()
-    return bool(waiting)
+def _full_width(widths: Sequence[int], ends: Sequence[LineEnd]) -> int:
+    """Estimate the columns of a full line; 0 where nothing was wrapped and each line is a paragraph.
+
+    Lines that stop in the middle of a sentence were wrapped, so most of them are full.
+    """
+    cut = sorted(
+        w
+        for w, end in zip(widths, ends, strict=True)
+        if end in {LineEnd.NONE, LineEnd.COMMA} and w >= _NARROWEST
+    )
+    if not cut:
+        return 0
+    full = cut[len(cut) * 4 // 5]
+    longer = sum(w > full + _SLACK for w in widths)
+    reached = sum(full - _SLACK <= w <= full + _SLACK for w in widths)
+    return 0 if longer * 4 > reached else full
+
+
+def _usual_gap(lines: Sequence[Line], widths: Sequence[int], ends: Sequence[LineEnd], full: int) -> int:
+    """Estimate the number of blank lines between two lines of one paragraph."""
+    pairs = range(1, len(lines))
+    inside = [
+        i
+        for i in pairs
+        if ends[i - 1] in {LineEnd.NONE, LineEnd.COMMA} and widths[i - 1] >= full - _SLACK > 0
+    ]
+    gaps = Counter(min(lines[i].gap, 2) for i in inside if not lines[i].page_start)
+    return gaps.most_common(1)[0][0] if gaps else 0
+
+
+def _series(sequence: Sequence[Marker]) -> list[str]:
+    """Classify each line whose number continues a count: from the adjacent line (`near`) or from a distant one (`far`).
+
+    The other lines have an empty string.
+    """
+    found = [""] * len(sequence)
+    last: dict[str, int] = {}
+    for index, marker in enumerate(sequence):
+        if marker.value is None:
+            continue
+        before = last.get(marker.kind)
+        if before is not None and sequence[before].value == marker.value - 1:
+            distance = "near" if index - before == 1 else "far" if index - before > 2 else ""
+            found[index] = distance
+            found[before] = found[before] or distance
+        last[marker.kind] = index
+    return found

@@ -1,4 +1,4 @@
-"""The head of a bulletin: its name, number, date and editor, in whatever order they are printed."""
+"""Read the masthead of a bulletin: its name, number, date and editor, in any order."""
 
 import datetime as dt
 import re
@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from wxbot import numbers
-from wxbot.bulletin import line_features, toc
-from wxbot.bulletin.line_features import End
+from wxbot.bulletin import markers, toc
+from wxbot.bulletin.markers import LineEnd
 from wxbot.bulletin.model import Line, Problem
-from wxbot.bulletin.typeset import close_up, width
+from wxbot.bulletin.typeset import columns, remove_letterspacing
 
-__all__ = ["Masthead", "check", "complete", "find", "is_name"]
+__all__ = ["Masthead", "complete", "find", "is_periodical_name", "report_problems"]
 
 
 @dataclass(slots=True)
 class Masthead:
-    """What the head says; `lines` are the positions of the lines that say it, `end` where the body begins."""
+    """Values of a masthead; `lines` holds the positions of its lines, `end` the position where the body begins."""
 
     title: str | None = None
     year: int | None = None
@@ -30,7 +30,7 @@ class Masthead:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    """A pattern written with `~` for blanks that may be there, D for a number and Y for a year."""
+    """Compile a pattern in which `~` stands for optional blanks, D for a number and Y for a year."""
     year = r"(?:[12１２][0-9０-９]{3}|[一二][〇零○一二三四五六七八九]{3})"
     text = text.replace("Y", year).replace("D", f"{numbers.NUMERAL}{{1,6}}")
     return re.compile(text.replace("~", r"\s*"), re.IGNORECASE)
@@ -61,8 +61,8 @@ _BY = re.compile(
 _UNIT = re.compile(
     r"\S*(?:秘书处|秘書處|办公室|辦公室|中心|编辑部|編輯部|委员会|委員會|协会|協會|联盟|聯盟|研究院|研究所|集团|局|部|处|處|会|會|科|室|台|站|院|馆|館|社|委|所|校|大学|大學|学院|學院|公司|集团|团队|团委|实验室|街道|支部|商会)"
 )
-_DEED = re.compile("召开|举[行办]|成立|发布|走进|当选|启动|完成|参加|赴|访|荣获|入选|通过|揭牌|迎来")
-_SECRET = re.compile(
+_EVENT = re.compile("召开|举[行办]|成立|发布|走进|当选|启动|完成|参加|赴|访|荣获|入选|通过|揭牌|迎来")
+_CLASSIFICATION = re.compile(
     r"[秘机绝]密(?:★.*)?|内部(?:参阅|资料|刊物|文件)(?:注意保[存密])?|注意保[存密]|点击.*关注.*|编号[：:].*"
 )
 _NAME = re.compile(
@@ -74,17 +74,17 @@ _KIND = re.compile(
 _QUOTED = re.compile(r"“[^“”]*”|「[^「」]*」|『[^『』]*』")
 _LOOSE = " \t|｜·•,，:：-—–()（）【】[]《》"
 _FIRST_MARKS = {"一、", "（一）", "1.", "1、", "1．"}
-_MOTTO = 40
-"""Columns of the longest line of a head that says none of what is looked for."""
+_MAX_MOTTO = 40
+"""Columns of the longest masthead line without any value, such as a motto."""
 
-_REACH = 15
-"""How many lines a head may have; further down a number or date belongs to the news."""
+_MAX_LINES = 15
+"""Lines of a masthead, at most; a number or date further down belongs to the news."""
 
 
 def find(lines: Sequence[Line]) -> Masthead:
-    """Read the head from a bulletin's first lines.
+    """Read the masthead from a bulletin's first lines.
 
-    A number printed elsewhere, on a line of its own, is taken where the head has none, and reported.
+    Where it has no number, a number on a line of its own further down is taken, and reported as a problem.
     """
     head = Masthead()
     region = _region(lines)
@@ -100,7 +100,7 @@ def find(lines: Sequence[Line]) -> Masthead:
 
 
 def complete(head: Masthead, tail: Sequence[str]) -> None:
-    """Take from a bulletin's last lines, such as 某某办公室 2024年3月10日印发, what its head leaves open."""
+    """Fill in a missing date or editor from a bulletin's last lines, such as 某某办公室 2024年3月10日印发."""
     days = [day for text in tail for _, day in numbers.find_dates(text) if day]
     if head.date is None and len(days) == 1 and head.year in {None, days[0].year}:
         head.date, head.year = days[0], days[0].year
@@ -109,71 +109,75 @@ def complete(head: Masthead, tail: Sequence[str]) -> None:
 
 
 def _end(head: Masthead, lines: Sequence[Line], region: int) -> int:
-    """Where the body begins; short lines between the head and the first section, such as a motto, are the head's."""
+    """Return where the body begins; short lines before the first section, such as a motto, join the masthead."""
     end = max(head.lines, default=-1) + 1
     rest = range(end, region)
     stray = all(
-        width(lines[index].text) <= _MOTTO and not lines[index].level and not toc.is_heading(lines[index])
+        columns(lines[index].text) <= _MAX_MOTTO
+        and not lines[index].level
+        and not toc.is_toc_heading(lines[index])
         for index in rest
     )
-    if end and region < min(len(lines), _REACH) and _opens_section(lines[region]) and stray:
+    if end and region < min(len(lines), _MAX_LINES) and _opens_section(lines[region]) and stray:
         head.lines.update(rest)
         return region
     return end
 
 
 def _opens_section(line: Line) -> bool:
-    """Whether a line begins as sections' names do."""
+    """Tell if a line has the marker of a section's name."""
     return (
-        line_features.bracketed(line.text) is not None
-        or line_features.mark(line.text).kind in {"一、", "#"}
+        markers.bracket_content(line.text) is not None
+        or markers.leading_marker(line.text).kind in {"一、", "#"}
         or line.level > 1
     )
 
 
 def _region(lines: Sequence[Line]) -> int:
-    """How many lines can be part of the head: up to the first section, title or sentence."""
-    for index, line in enumerate(lines[:_REACH]):
-        inside = line_features.bracketed(line.text)
-        if inside is not None and not _numbered(inside) and not numbers.find_dates(inside) and index:
+    """Return the number of lines that may belong to the masthead: up to the first section, title or sentence."""
+    for index, line in enumerate(lines[:_MAX_LINES]):
+        inside = markers.bracket_content(line.text)
+        if inside is not None and not _match_number(inside) and not numbers.find_dates(inside) and index:
             return index
-        if line_features.mark(line.text).kind in _FIRST_MARKS or (
-            line.level > 1 and not _says_something(line.text)
+        if markers.leading_marker(line.text).kind in _FIRST_MARKS or (
+            line.level > 1 and not _has_value(line.text)
         ):
             return index
-        if index and line_features.mark(line.text).kind == "#":
+        if index and markers.leading_marker(line.text).kind == "#":
             return index
         if index and _is_text(line.text):
             return index
-    return min(len(lines), _REACH)
+    return min(len(lines), _MAX_LINES)
 
 
-def _says_something(text: str) -> bool:
-    """Whether a line that is set large, as lines of a head may be, prints a number, a day or an editor."""
-    told = _numbered(text) or numbers.find_dates(text) or editor_in(text)
-    return bool(told) and not _is_prose(text)
+def _has_value(text: str) -> bool:
+    """Tell if a line in large type prints a number, a date or an editor, as lines of a masthead may."""
+    value = _match_number(text) or numbers.find_dates(text) or editor_in(text)
+    return bool(value) and not _is_prose(text)
 
 
 def _is_text(text: str) -> bool:
-    """Whether a line is too long for a head and prints none of its figures, or is a sentence."""
-    if _numbered(text) or numbers.find_dates(text):
-        return width(text) > 90 or _is_prose(text)
-    return width(text) > 60 or (width(text) > _MOTTO and line_features.end(text) in {End.STOP, End.COMMA})
+    """Tell if a line is a sentence, or too long for a masthead without printing a number or date."""
+    if _match_number(text) or numbers.find_dates(text):
+        return columns(text) > 90 or _is_prose(text)
+    return columns(text) > 60 or (
+        columns(text) > _MAX_MOTTO and markers.line_end(text) in {LineEnd.STOP, LineEnd.COMMA}
+    )
 
 
 def _is_prose(text: str) -> bool:
-    """Whether a text with a date in it goes on as a sentence does; what it quotes, such as a motto, does not count."""
+    """Tell if a text with a date in it is a sentence; quoted parts, such as a motto, are ignored."""
     return len(text) > 20 and any(sign in _QUOTED.sub("", text) for sign in "，。；")
 
 
-def _numbered(text: str) -> re.Match[str] | None:
-    """The issue number in a text, in the most telling of its forms."""
+def _match_number(text: str) -> re.Match[str] | None:
+    """Match the issue number in a text, by the most specific pattern."""
     found = (pattern.search(_TOTAL.sub(" ", text)) for pattern in _NUMBERS)
     return next((match for match in found if match), None) or _TOTAL.search(text)
 
 
 def _take_number(head: Masthead, rests: dict[int, str]) -> None:
-    """Number and running number, from the first line that prints one; each may stand on its own line."""
+    """Take number and running number, each from the first line that prints one."""
     for index, text in rests.items():
         rest = text
         if head.total is None and (total := _TOTAL.search(rest)):
@@ -191,13 +195,13 @@ def _take_number(head: Masthead, rests: dict[int, str]) -> None:
 
 
 def _take_date(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) -> None:
-    """The day of publication; a period from day to day only tells the year."""
+    """Take the date of publication; from a period only the year is taken."""
     for index, rest in rests.items():
         found = numbers.find_dates(rest)
         if not found:
             continue
         if head.date is not None and index > max(head.lines):
-            return  # a day further down belongs to the news
+            return  # a date further down belongs to the news
         period = len(found) > 1 or _PERIOD.match(rest, found[0][0].end()) is not None
         for match, day in found:
             if day is None:
@@ -213,16 +217,16 @@ def _take_date(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) -> 
 
 
 def _take_year(head: Masthead, rests: dict[int, str]) -> None:
-    """The year alone, with a week or a month or with nothing."""
+    """Take a year that is printed with a week or a month, or alone."""
     for index, rest in rests.items():
         week = _WEEK.search(rest)
-        if week and not _is_prose(rest) and width(rest) <= 2 * _MOTTO:
+        if week and not _is_prose(rest) and columns(rest) <= 2 * _MAX_MOTTO:
             left = _cut(rest, week).strip(_LOOSE)
             if (
                 week["alone"]
                 and left
                 and index not in head.lines
-                and not (is_name(left) or _UNIT.fullmatch(left))
+                and not (is_periodical_name(left) or _UNIT.fullmatch(left))
             ):
                 continue  # a year in a headline
             rests[index] = _cut(rest, week)
@@ -231,9 +235,9 @@ def _take_year(head: Masthead, rests: dict[int, str]) -> None:
 
 
 def _take_editor(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) -> None:
-    """Who made the issue: `编辑：…`, `…编`, or the unit beside number or date."""
+    """Take the editor: `编辑：…`, `…编`, or the organisation beside number or date."""
     for index, rest in rests.items():
-        # Where a number or a day was taken out of a line, two blanks part what stood on its sides.
+        # A number or date that was cut out of a line left two blanks between the parts on its sides.
         parts = re.split(r"\s{2,}", rest)
         who, beside = next(((who, part) for part in parts if (who := editor_in(part))), (None, rest))
         if who is None and index in head.lines and _UNIT.fullmatch(rest.strip(_LOOSE)):
@@ -247,41 +251,41 @@ def _take_editor(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) -
 
 
 def _stands_alone(lines: Sequence[Line], index: int) -> bool:
-    """Whether a line names a unit and no text stands below it, as it would below a title that ends so."""
+    """Tell if a line names an organisation and is not a title: no text stands below it."""
     text = lines[index].text
-    if width(text) > _MOTTO or not _UNIT.fullmatch(text) or _DEED.search(text):
+    if columns(text) > _MAX_MOTTO or not _UNIT.fullmatch(text) or _EVENT.search(text):
         return False
     return index + 1 < len(lines) and not _is_text(lines[index + 1].text)
 
 
-def is_name(title: str) -> bool:
-    """Whether a title is one that periodicals bear: …简报, …通讯, …动态."""
+def is_periodical_name(title: str) -> bool:
+    """Tell if a title ends as names of periodicals do: …简报, …通讯, …动态."""
     return _NAME.search(title) is not None
 
 
 def editor_in(text: str) -> str | None:
-    """The editor that a line names, as `编辑：张三` or `某某秘书处编`; None when it names none."""
+    """Return the editor that a line names, as in `编辑：张三` or `某某秘书处编`; None for other lines."""
     if label := _LABEL.search(text):
         return label["who"].strip(" []\"'")
-    without_days = text
+    without_dates = text
     for match, _ in reversed(numbers.find_dates(text)):
-        without_days = _cut(without_days, match)
-    by = _BY.fullmatch(without_days.strip(_LOOSE))
-    return close_up(by["who"].strip()) if by and line_features.end(text) is End.NONE else None
+        without_dates = _cut(without_dates, match)
+    by = _BY.fullmatch(without_dates.strip(_LOOSE))
+    return remove_letterspacing(by["who"].strip()) if by and markers.line_end(text) is LineEnd.NONE else None
 
 
-def _is_no_name(text: str) -> bool:
-    """Whether a line of a head is no name, but says how secret or of which kind the bulletin is."""
-    return bool(_SECRET.fullmatch(text) or _KIND.fullmatch(text))
+def _is_classification(text: str) -> bool:
+    """Tell if a masthead line states how confidential or of which kind the bulletin is, and is not its name."""
+    return bool(_CLASSIFICATION.fullmatch(text) or _KIND.fullmatch(text))
 
 
 def _take_title(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) -> None:
-    """The bulletin's name: the line that ends like one, is set apart, or stands above the number."""
+    """Take the bulletin's name: the line with the highest score for its ending, letter-spacing, level and position."""
     first_number = min(head.lines, default=None)
     best, best_score = None, 0.0
     for index, rest in rests.items():
-        name = close_up(rest.strip(_LOOSE))
-        if not name or _is_no_name(name.replace(" ", "")) or width(name) > 80:
+        name = remove_letterspacing(rest.strip(_LOOSE))
+        if not name or _is_classification(name.replace(" ", "")) or columns(name) > 80:
             continue
         score = 1.0 - index * 0.1
         score += 3.0 if _NAME.search(name) else 0.0
@@ -289,20 +293,22 @@ def _take_title(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) ->
         score += 2.0 if lines[index].level == 1 else 0.0
         score += 1.0 if first_number is not None and index in {first_number, first_number - 1} else 0.0
         score -= (
-            3.0 if line_features.end(name) in {End.STOP, End.COMMA} or line_features.bracketed(name) else 0.0
+            3.0
+            if markers.line_end(name) in {LineEnd.STOP, LineEnd.COMMA} or markers.bracket_content(name)
+            else 0.0
         )
         if score > best_score:
             best, best_score = index, score
     if best is not None and (head.lines or best_score >= 2.0):
-        head.title = close_up(_MONTH.sub("", rests[best]).lstrip("#").strip(_LOOSE))
+        head.title = remove_letterspacing(_MONTH.sub("", rests[best]).lstrip("#").strip(_LOOSE))
         head.lines.add(best)
 
 
 def _take_number_elsewhere(head: Masthead, lines: Sequence[Line]) -> None:
-    """A number on a line of its own below the head, as some print it at the end."""
+    """Take a number on a line of its own below the masthead, as some bulletins print it at the end."""
     for index, line in enumerate(lines):
-        match = _numbered(line.text)
-        if match and width(_cut(line.text, match)) <= 40 and line_features.end(line.text) is End.NONE:
+        match = _match_number(line.text)
+        if match and columns(_cut(line.text, match)) <= 40 and markers.line_end(line.text) is LineEnd.NONE:
             parts = match.groupdict()
             head.issue = numbers.parse_number(parts.get("issue") or parts.get("total") or "")
             head.year = head.year or numbers.parse_number(parts.get("year") or "")
@@ -311,8 +317,8 @@ def _take_number_elsewhere(head: Masthead, lines: Sequence[Line]) -> None:
             return
 
 
-def check(head: Masthead, lines: Sequence[Line]) -> None:
-    """Say what the head lacks, or says against itself."""
+def report_problems(head: Masthead, lines: Sequence[Line]) -> None:
+    """Report missing values of the masthead, and a number and date of different years."""
     at = lines[min(head.lines)].at if head.lines else 1
     if head.issue is None:
         head.problems.append(Problem(at, "全文没有期号（如“2021 年第 2 期”）"))
@@ -327,5 +333,5 @@ def check(head: Masthead, lines: Sequence[Line]) -> None:
 
 
 def _cut(text: str, match: re.Match[str]) -> str:
-    """A text without what a pattern found in it."""
+    """Return a text without the part that a pattern matched."""
     return f"{text[: match.start()]} {text[match.end() :]}".strip()

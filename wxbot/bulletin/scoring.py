@@ -1,55 +1,65 @@
-"""The rules by which a reading of a body earns points: how blocks end, follow one another, start and go on."""
+"""Scores of the decoder: how blocks end, follow one another, start and continue. Higher is more plausible.
 
-from wxbot.bulletin.layout import Look
-from wxbot.bulletin.layout_stats import Habits
-from wxbot.bulletin.line_features import End
-from wxbot.bulletin.roles import BLOCK, CARRIED, Role
+The values were tuned by hand on real bulletins; `wxbot evaluate bulletins` measures a change.
+"""
 
-__all__ = ["BARE_NAME", "FOLLOWING", "SHORT", "carrying", "ending", "starting"]
+from wxbot.bulletin.layout_stats import LayoutStats
+from wxbot.bulletin.line_features import LineFeatures
+from wxbot.bulletin.markers import LineEnd
+from wxbot.bulletin.model import CONTINUATION, FIRST_LINE_ROLE, Role
 
-SHORT = 24
-"""Columns of a line that is short for a paragraph and not too long for a section's name."""
+__all__ = [
+    "SHORT_LINE",
+    "TRANSITION_SCORES",
+    "UNMARKED_SECTION_COST",
+    "continuation_score",
+    "end_score",
+    "start_score",
+]
 
-BARE_NAME = 1.5
-"""What a section's name costs that nothing marks as one."""
+SHORT_LINE = 24
+"""Columns up to which a line is short for a paragraph and may be a section's name."""
 
-_FEW_WORDS = 40
-"""Columns of a line that is rather short for a paragraph."""
+UNMARKED_SECTION_COST = 1.5
+"""Cost of a section's name that has no marker."""
 
-_BRACKETS = ("）", ")", "】")
-_NEVER_FIRST = "，。、；：！？）》】”’,.;:!?)%"
+_MEDIUM_LINE = 40
+"""Columns up to which a line is rather short for a paragraph."""
 
-# Points for a block of one kind that ends with a line ending so. A title that ends in the middle of a
-# sentence, or text that ends without its full stop, is no good reading.
-_CLOSING = {
+_CLOSING_BRACKETS = ("）", ")", "】")
+_NEVER_AT_START = "，。、；：！？）》】”’,.;:!?)%"
+
+# Scores of the last sign of a block, by role: a title that ends in the middle of a sentence is implausible, and
+# so is text that ends without a full stop.
+_END_SCORES = {
     Role.TITLE: {
-        End.STOP: -3.0,
-        End.ASK: -0.5,
-        End.COLON: -2.5,
-        End.SEMI: -4.0,
-        End.COMMA: -5.0,
-        End.NONE: 0.0,
+        LineEnd.STOP: -3.0,
+        LineEnd.ASK: -0.5,
+        LineEnd.COLON: -2.5,
+        LineEnd.SEMI: -4.0,
+        LineEnd.COMMA: -5.0,
+        LineEnd.NONE: 0.0,
     },
     Role.TEXT: {
-        End.STOP: 0.0,
-        End.ASK: 0.0,
-        End.COLON: -1.0,
-        End.SEMI: -2.0,
-        End.COMMA: -7.0,
-        End.NONE: -4.0,
+        LineEnd.STOP: 0.0,
+        LineEnd.ASK: 0.0,
+        LineEnd.COLON: -1.0,
+        LineEnd.SEMI: -2.0,
+        LineEnd.COMMA: -7.0,
+        LineEnd.NONE: -4.0,
     },
     Role.ENTRY: {
-        End.STOP: 0.0,
-        End.ASK: 0.0,
-        End.COLON: -0.5,
-        End.SEMI: 0.0,
-        End.COMMA: -3.0,
-        End.NONE: -0.5,
+        LineEnd.STOP: 0.0,
+        LineEnd.ASK: 0.0,
+        LineEnd.COLON: -0.5,
+        LineEnd.SEMI: 0.0,
+        LineEnd.COMMA: -3.0,
+        LineEnd.NONE: -0.5,
     },
 }
 
-# Points for a block of one kind right after a block of another.
-_AFTER_BLOCK = {
+# Scores of a block of one role directly after a block of another.
+_BLOCK_TRANSITIONS = {
     (Role.TITLE, Role.TITLE): -4.0,  # an article without any text
     (Role.TITLE, Role.TEXT): 0.0,
     (Role.TITLE, Role.ENTRY): -1.5,
@@ -62,7 +72,7 @@ _AFTER_BLOCK = {
     (Role.TEXT, Role.SECTION): 0.0,
     (Role.ENTRY, Role.TITLE): -1.0,
     (Role.ENTRY, Role.TEXT): -0.8,
-    (Role.ENTRY, Role.ENTRY): 1.4,  # entries keep company
+    (Role.ENTRY, Role.ENTRY): 1.4,  # entries come in lists
     (Role.ENTRY, Role.HEADING): 0.0,
     (Role.ENTRY, Role.SECTION): 0.0,
     (Role.HEADING, Role.TITLE): -4.0,
@@ -76,65 +86,67 @@ _AFTER_BLOCK = {
     (Role.SECTION, Role.HEADING): -1.0,
     (Role.SECTION, Role.SECTION): -1.0,
 }
-FOLLOWING = [[_AFTER_BLOCK.get((BLOCK[old], new), 0.0) for new in Role] for old in Role]
-"""Points by the role of a block's last line and the role of the next block's first."""
+TRANSITION_SCORES = [
+    [_BLOCK_TRANSITIONS.get((FIRST_LINE_ROLE[old], new), 0.0) for new in Role] for old in Role
+]
+"""Score by the role of a block's last line, then by the role of the next block's first line."""
 
 
-def ending(role: Role, last: Look | None) -> float:
-    """Points for a block whose last line has this role."""
-    block = BLOCK[role]
+def end_score(role: Role, last: LineFeatures | None) -> float:
+    """Return the score of a block that ends with this line in this role."""
+    block = FIRST_LINE_ROLE[role]
     if last is None or block in {Role.HEADING, Role.SECTION}:
         return 0.0
-    points = _CLOSING[block][last.end]
-    if last.open:
-        points -= 4.0
-    if last.end is End.NONE and last.room < 4 and block is not Role.TITLE:
-        points -= 2.0
-    if block is Role.TEXT and last.text.endswith(_BRACKETS):
-        points += 2.0  # （记者 某某） and the like stand after the full stop
-    if role is Role.TEXT and last.width <= _FEW_WORDS:
-        points -= 1.2 if last.width <= SHORT else 0.6  # a paragraph of a few words is rare
-    return points
+    score = _END_SCORES[block][last.end]
+    if last.unclosed:
+        score -= 4.0
+    if last.end is LineEnd.NONE and last.free < 4 and block is not Role.TITLE:
+        score -= 2.0
+    if block is Role.TEXT and last.text.endswith(_CLOSING_BRACKETS):
+        score += 2.0  # （记者 某某） and the like stand after the full stop
+    if role is Role.TEXT and last.width <= _MEDIUM_LINE:
+        score -= 1.2 if last.width <= SHORT_LINE else 0.6  # a paragraph of a few words is rare
+    return score
 
 
-def starting(block: Role, one: Look, habits: Habits) -> float:
-    """Points for a line that starts a block."""
-    points = habits.points(block, one)
+def start_score(block: Role, line: LineFeatures, stats: LayoutStats) -> float:
+    """Return the score of a line that starts a block of this role."""
+    score = stats.trait_score(block, line)
     if block is Role.TITLE:
-        points -= 4.0 if "。" in one.text[:-1] else 0.0
-        points -= 1.5 if one.room == 0 else 0.0
-        points -= 1.5 if one.text.count("，") > 2 else 0.0
-        points -= 2.0 if 0 < habits.title_width < one.width - 4 else 0.0
+        score -= 4.0 if "。" in line.text[:-1] else 0.0
+        score -= 1.5 if line.free == 0 else 0.0
+        score -= 1.5 if line.text.count("，") > 2 else 0.0
+        score -= 2.0 if 0 < stats.title_width < line.width - 4 else 0.0
     elif block is Role.SECTION:
-        points -= BARE_NAME
-    if one.text[0] in _NEVER_FIRST:
-        points -= 4.0
-    return points
+        score -= UNMARKED_SECTION_COST
+    if line.text[0] in _NEVER_AT_START:
+        score -= 4.0
+    return score
 
 
-def carrying(role: Role, before: Look, one: Look, habits: Habits) -> float:
-    """Points for a line that carries on a block, of whose line before it `role` is the role."""
-    block = BLOCK[role]
-    points = habits.points(CARRIED[block], one)
+def continuation_score(role: Role, before: LineFeatures, line: LineFeatures, stats: LayoutStats) -> float:
+    """Return the score of a line that continues a block; `role` is the role of the line before it."""
+    block = FIRST_LINE_ROLE[role]
+    score = stats.trait_score(CONTINUATION[block], line)
     if block is Role.TITLE:
-        return points + _carrying_title(before, one, habits)
+        return score + _title_continuation_score(before, line, stats)
     if block is Role.TEXT:
-        points -= habits.shyness(one)
-    room = max(0, before.room - habits.lost) if role is Role.TEXT else before.room
-    points -= min(7.0, 0.3 * max(0, room - 4))
-    points += 1.0 if before.open or before.end is End.COMMA else 0.0
-    if before.end in {End.STOP, End.ASK} and room > 3:
-        points -= 1.5
-    if one.mark.kind not in {"", "label"}:
-        points -= 1.5
-    return points
+        score -= stats.first_line_score(line)
+    free = max(0, before.free - stats.lost_indent) if role is Role.TEXT else before.free
+    score -= min(7.0, 0.3 * max(0, free - 4))
+    score += 1.0 if before.unclosed or before.end is LineEnd.COMMA else 0.0
+    if before.end in {LineEnd.STOP, LineEnd.ASK} and free > 3:
+        score -= 1.5
+    if line.marker.kind not in {"", "label"}:
+        score -= 1.5
+    return score
 
 
-def _carrying_title(before: Look, one: Look, habits: Habits) -> float:
-    """Points for one more line of a title: there must have been no room for its first word."""
-    free = max(0, habits.title_width - before.width - one.word) if habits.title_width else 4
-    points = -1.0 - min(7.0, 0.3 * max(free, before.room - 20))
-    points += 4.0 if before.open else 0.0
-    points -= 4.0 if "。" in one.text[:-1] else 0.0
-    points -= 3.0 if one.room == 0 else 0.0
-    return points + {End.STOP: -4.0, End.ASK: -2.0, End.COMMA: 2.0}.get(before.end, 0.0)
+def _title_continuation_score(before: LineFeatures, line: LineFeatures, stats: LayoutStats) -> float:
+    """Return the score of a further line of a title: its first word must not have fitted on the line before."""
+    free = max(0, stats.title_width - before.width - line.first_word) if stats.title_width else 4
+    score = -1.0 - min(7.0, 0.3 * max(free, before.free - 20))
+    score += 4.0 if before.unclosed else 0.0
+    score -= 4.0 if "。" in line.text[:-1] else 0.0
+    score -= 3.0 if line.free == 0 else 0.0
+    return score + {LineEnd.STOP: -4.0, LineEnd.ASK: -2.0, LineEnd.COMMA: 2.0}.get(before.end, 0.0)

@@ -1,14 +1,21 @@
-"""What stands around the articles: a table of contents before them, distribution and imprint after them."""
+"""Find the table of contents before the articles, and the end matter (distribution, imprint) after them."""
 
 import re
 from collections.abc import Sequence
 
-from wxbot.bulletin import line_features
-from wxbot.bulletin.line_features import End
+from wxbot.bulletin import markers
+from wxbot.bulletin.markers import LineEnd
 from wxbot.bulletin.model import Dropped, Line
-from wxbot.bulletin.typeset import close_up
+from wxbot.bulletin.typeset import remove_letterspacing
 
-__all__ = ["CONTENTS", "END_MATTER", "drop", "end_matter", "is_heading", "table_of_contents"]
+__all__ = [
+    "CONTENTS",
+    "END_MATTER",
+    "as_dropped",
+    "end_matter_start",
+    "find_table_of_contents",
+    "is_toc_heading",
+]
 
 CONTENTS = "table of contents"
 END_MATTER = "end matter"
@@ -28,43 +35,46 @@ _IMPRINT = re.compile(
     r"|[（(]?\s*(?:共印|印数|印数：)?\s*\d+\s*份\s*[)）]?|[（(]?共印.*份[)）]?|[-—=*\s]*(?:END|End|完|全文完|本期完)[-—=*\s]*|[（(](?:完|全文完|本期完)[)）]|联系我们|联系方式|聯絡我們"
     r"|往期(?:推荐|回顾|精选).*|.*(?:长按|扫描|识别).*二维码.*|.{2,60}月\s*\S{1,3}\s*日\s*印(?:发|發|制|製)?(?:\s*[（(]?共印.*)?"
 )
-_LONGEST_LEADER = 120
+_MAX_LEADER = 120
 """Characters of the dots and the number that end an entry, at most."""
 
-_LONGEST_IMPRINT = 300
+_MAX_IMPRINT = 300
 """Characters of a line of end matter, at most."""
 
+_MAX_START = 40
+"""Position of the heading of a table of contents, at most."""
+
 _TAIL = 30
-"""How many of the last lines can be end matter."""
+"""Lines of end matter, at most."""
 
 
-def table_of_contents(lines: Sequence[Line]) -> range:
-    """Where a table of contents stands, its heading with it; empty where there is none.
+def find_table_of_contents(lines: Sequence[Line]) -> range:
+    """Return the positions of the table of contents, its heading included; an empty range where there is none.
 
-    Its entries are lines that end in dots or a page number; or else all that stands before its first entry
-    comes again.
+    Entries end in dots or a page number. Where they do not, the table ends before the repetition of its
+    first entry.
     """
     for start, line in enumerate(lines):
-        if start > 40:
+        if start > _MAX_START:
             break
-        if is_heading(line) and start + 1 < len(lines):
+        if is_toc_heading(line) and start + 1 < len(lines):
             return range(start, _contents_end(lines, start))
     return range(0)
 
 
-def is_heading(line: Line) -> bool:
-    """Whether a line stands above a table of contents."""
-    text = line_features.bracketed(line.text) or line.text
-    return _HEADING.fullmatch(close_up(text).replace(" ", "").rstrip("：:")) is not None
+def is_toc_heading(line: Line) -> bool:
+    """Tell if a line is the heading of a table of contents, such as 目录."""
+    text = markers.bracket_content(line.text) or line.text
+    return _HEADING.fullmatch(remove_letterspacing(text).replace(" ", "").rstrip("：:")) is not None
 
 
 def _contents_end(lines: Sequence[Line], start: int) -> int:
-    """The position of the first line below a table of contents; that of its heading where nothing follows it."""
-    led = start + 1
-    while any(_is_led(line) for line in lines[led : led + 2]):
-        led += 1
-    if led > start + 1:
-        return led
+    """Return the position of the first line below a table of contents; `start` where the heading has no entries."""
+    end = start + 1
+    while any(_has_leader(line) for line in lines[end : end + 2]):
+        end += 1
+    if end > start + 1:
+        return end
     first = _key(lines[start + 1].text)
     for index in range(start + 2, len(lines)):
         if len(first) >= 2 and _key(lines[index].text) == first:
@@ -73,33 +83,32 @@ def _contents_end(lines: Sequence[Line], start: int) -> int:
 
 
 def _above_headings(lines: Sequence[Line], start: int, end: int) -> int:
-    """Where the headings right above a line begin, so that they are no part of the table before them."""
-    while end > start + 2 and line_features.bracketed(lines[end - 1].text):
+    """Return the position of the first of the headings directly above `end`, which belong to the body."""
+    while end > start + 2 and markers.bracket_content(lines[end - 1].text):
         end -= 1
     return end
 
 
-def _is_led(line: Line) -> bool:
-    """Whether a line ends as entries of a table do."""
-    return _LEADER.search(line.text[-_LONGEST_LEADER:]) is not None
+def _has_leader(line: Line) -> bool:
+    """Tell if a line ends in leader dots or a page number, as entries of a table do."""
+    return _LEADER.search(line.text[-_MAX_LEADER:]) is not None
 
 
 def _is_imprint(line: Line) -> bool:
-    """Whether a line is one of those that stand below all articles."""
-    return len(line.text) <= _LONGEST_IMPRINT and _IMPRINT.fullmatch(line.text) is not None
+    """Tell if a line is one of an imprint."""
+    return len(line.text) <= _MAX_IMPRINT and _IMPRINT.fullmatch(line.text) is not None
 
 
 def _key(text: str) -> str:
-    """What an entry and its heading have in common: no blanks, dots, page number or mark."""
-    bare = text[:-_LONGEST_LEADER] + _LEADER.sub("", text[-_LONGEST_LEADER:])
-    return _BLANK.sub("", line_features.bracketed(bare) or line_features.mark(bare).rest)
+    """Return what an entry and its heading share: the text without blanks, dots, page number and marker."""
+    bare = text[:-_MAX_LEADER] + _LEADER.sub("", text[-_MAX_LEADER:])
+    return _BLANK.sub("", markers.bracket_content(bare) or markers.leading_marker(bare).rest)
 
 
-def end_matter(lines: Sequence[Line]) -> int:
-    """Where the end matter begins; the number of lines where there is none.
+def end_matter_start(lines: Sequence[Line]) -> int:
+    """Return the position of the first line of the end matter; the number of lines where there is none.
 
-    From its first line on, at least every second line is one of an imprint, and no sentence-long text
-    comes between.
+    From there on, at least every second line belongs to an imprint, and none is a long sentence.
     """
     start = count = len(lines)
     imprint = 0
@@ -109,11 +118,11 @@ def end_matter(lines: Sequence[Line]) -> int:
             imprint += 1
             if imprint * 2 >= count - index:
                 start = index
-        elif line_features.bracketed(text) or (line_features.end(text) is End.STOP and len(text) > 60):
+        elif markers.bracket_content(text) or (markers.line_end(text) is LineEnd.STOP and len(text) > 60):
             break
     return start
 
 
-def drop(lines: Sequence[Line], why: str) -> list[Dropped]:
-    """Lines as dropped ones, all for one reason."""
+def as_dropped(lines: Sequence[Line], why: str) -> list[Dropped]:
+    """Return lines as dropped text, all with one reason."""
     return [Dropped(line.at, line.text, why) for line in lines]

@@ -1,20 +1,20 @@
-"""Chinese lines: how wide they are set, and how lines that a page has cut are joined again."""
+"""Measure Chinese lines in columns, clean them, and join lines that were wrapped at the width of a page."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["close_up", "first_word", "join", "tidy", "width"]
+__all__ = ["clean", "columns", "first_word_width", "join_lines", "remove_letterspacing"]
 
-# Invisible signs that some extractors leave behind; they are layout, not text.
+# Invisible characters that some text extractors leave in the text.
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"), " ")
 _CONTROL = {code: " " for code in range(0xA0) if unicodedata.category(chr(code)) == "Cc"}
-# Signs that PDF files name in place of the characters they show: radicals, and doubles kept for old character sets.
+# PDF files name radicals and compatibility characters in place of the characters they look like.
 _DOUBLES = {
     code: unicodedata.normalize("NFKC", chr(code))
     for code in (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFADA))
 }
-# The radicals that Unicode's own table gives no character for.
+# Radicals without a compatibility decomposition in Unicode.
 _RADICALS = (
     "⺟母⺠民⻁虎⻄西⻅见⻆角⻉贝⻋车⻑長⻓长⻔门⻘青⻙韦⻚页⻛风⻜飞⻝食"
     "⻡首⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻬齐⻮齿⻰龙⻳龟"
@@ -32,49 +32,49 @@ _FIRST_WORD = re.compile(
 )
 
 
-class _Cells(dict[str, int]):
-    """How many columns a character fills: two when it is set as wide as a 汉字."""
+class _ColumnCache(dict[str, int]):
+    """Cache of the columns that a character fills: two if it is as wide as a 汉字."""
 
     def __missing__(self, char: str) -> int:
         cells = 0 if unicodedata.combining(char) else 1
-        # The quotes and dots that Unicode calls ambiguous are full-width in a Chinese font.
+        # Unicode's ambiguous quotes and dots are full-width in a Chinese font.
         self[char] = cells = 2 if unicodedata.east_asian_width(char) in "WFA" else cells
         return cells
 
 
-_CELLS = _Cells()
+_COLUMNS = _ColumnCache()
 
 
-def tidy(text: str) -> str:
-    """One line as printed, without blanks around it; runs of blanks inside are one space."""
+def clean(text: str) -> str:
+    """Return a line without blanks around it, invisible characters, and runs of blanks inside."""
     return " ".join(text.translate(_CLEAN).split())
 
 
-def width(text: str) -> int:
-    """The columns that a text fills: 2 for a 汉字 or a full-width sign, else 1."""
-    return sum(map(_CELLS.__getitem__, text))
+def columns(text: str) -> int:
+    """Return the columns that a text fills: 2 for a 汉字 or a full-width sign, 0 for a combining mark, else 1."""
+    return sum(map(_COLUMNS.__getitem__, text))
 
 
-def first_word(text: str) -> int:
-    """The width of what must stay together at the start of a line, with the signs that cling to it."""
+def first_word_width(text: str) -> int:
+    """Return the columns of the first word of a line with its signs: the part that is not split by wrapping."""
     found = _FIRST_WORD.match(text[:60])
-    return width(found[0]) if found else 0
+    return columns(found[0]) if found else 0
 
 
-def join(lines: Sequence[str]) -> str:
-    """Lines cut by the width of a page as one text.
+def join_lines(lines: Sequence[str]) -> str:
+    """Join lines that were wrapped at the width of a page.
 
-    Nothing is put between 汉字; between two Latin words the line's end stood for a space. The parts of an
-    address or of a hyphenated word belong together.
+    Between two Latin words the line end becomes a space; elsewhere, as between 汉字 and inside a URL or a
+    hyphenated word, it becomes nothing.
     """
     text = ""
     for line in lines:
-        text = f"{text} {line}" if text and _spaced(text, line) else text + line
+        text = f"{text} {line}" if text and _needs_space(text, line) else text + line
     return text
 
 
-def _spaced(before: str, after: str) -> bool:
-    """Whether a line's end between two lines stood for a space."""
+def _needs_space(before: str, after: str) -> bool:
+    """Tell if the line end between two lines replaced a space."""
     last, first = before[-1], after[0]
     if not (last.isascii() and first.isascii()):
         return False
@@ -83,10 +83,10 @@ def _spaced(before: str, after: str) -> bool:
     return (last.isalnum() or last in ",.;:!?)]\"'&") and (first.isalnum() or first in "([\"'&")
 
 
-def close_up(text: str) -> str:
-    """A heading set with spaces between its characters, without them: 【新 动 向】 is 新动向.
+def remove_letterspacing(text: str) -> str:
+    """Return a letter-spaced heading without its spaces: 新 动 向 becomes 新动向.
 
-    A text with words of two 汉字 or more was not spaced out, so its spaces stay.
+    A text with words of two 汉字 or more is not letter-spaced and is returned unchanged.
     """
     if _HAN_RUN.search(text) or len(_LONE_HAN.findall(text)) < 2:
         return text

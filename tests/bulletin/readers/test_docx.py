@@ -103,7 +103,7 @@ def test_a_picture_is_reported_not_lost_in_silence() -> None:
 
     (line,) = read(document)
 
-    assert ("picture", "［图片］") == (line.why, line.text)
+    assert ("picture", "［图片］") == (line.drop_reason, line.text)
 
 
 def test_headers_footers_and_notes_are_set_aside() -> None:
@@ -122,7 +122,7 @@ def test_headers_footers_and_notes_are_set_aside() -> None:
         ("灯塔恢复照明。", ""),
         ("内部交流", "page footer"),
         ("据港务局", "footnote"),
-    ] == [(line.text, line.why) for line in read(document)]
+    ] == [(line.text, line.drop_reason) for line in read(document)]
 
 
 def test_a_bulletin_typed_in_word_becomes_an_issue() -> None:

@@ -103,7 +103,7 @@ def test_a_row_of_a_table_is_one_line() -> None:
     found = reader.lines(f"<p>上文</p><table>{row}{page}</table><p>下文</p>", "a.html")
 
     assert ["上文", "单位 家数", "甲。", "乙。", "丙。", "下文"] == [line.text for line in found]
-    assert ["单位 家数"] == [line.text for line in found if line.row]
+    assert ["单位 家数"] == [line.text for line in found if line.table_row]
 
 
 def test_scripts_are_no_pictures() -> None:

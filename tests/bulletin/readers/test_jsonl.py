@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wxbot import bulletin
 from wxbot.bulletin import ArchivedArticle, Problem
-from wxbot.bulletin.readers.jsonl import article
+from wxbot.bulletin.readers.jsonl import parse_article
 from wxbot.errors import BulletinError
 
 GOOD = {
@@ -88,4 +88,4 @@ def test_an_archive_that_is_not_there_is_refused(tmp_path: Path) -> None:
 )
 def test_any_json_is_an_article_or_a_problem(value: object) -> None:
     """Whatever JSON a line holds, reading goes on."""
-    assert isinstance(article(json.dumps(value), 1), ArchivedArticle | Problem)
+    assert isinstance(parse_article(json.dumps(value), 1), ArchivedArticle | Problem)

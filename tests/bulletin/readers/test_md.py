@@ -31,7 +31,7 @@ def test_a_paragraph_is_one_line_however_it_is_wrapped() -> None:
     assert [(1, "云海新码头正式开港，由 Baillie Gifford 投资。"), (5, "第二段。")] == [
         (line.at, line.text) for line in found
     ]
-    assert all(line.whole for line in found)
+    assert all(line.complete for line in found)
 
 
 def test_links_leave_their_words_and_give_their_address() -> None:
@@ -46,9 +46,9 @@ def test_a_picture_alone_is_no_text() -> None:
     """A picture's words are set aside, with its address where it stands alone; else the text has the address."""
     alone, beside, words = md.lines("![图一](a.png)\n\n码头全景 ![图二](b.png)\n")
 
-    assert ("图一", ("a.png",), "picture") == (alone.text, alone.images, alone.why)
-    assert ("码头全景", ("b.png",), "") == (beside.text, beside.images, beside.why)
-    assert ("图二", (), "picture") == (words.text, words.images, words.why)
+    assert ("图一", ("a.png",), "picture") == (alone.text, alone.images, alone.drop_reason)
+    assert ("码头全景", ("b.png",), "") == (beside.text, beside.images, beside.drop_reason)
+    assert ("图二", (), "picture") == (words.text, words.images, words.drop_reason)
 
 
 def test_pictures_go_with_the_article_they_stand_in() -> None:
@@ -79,7 +79,7 @@ def test_front_matter_gives_title_and_date_and_no_text() -> None:
 
     assert ("云海周报-总第45期", 1) == (title.text, title.level)
     assert "2022-03-19 17:53:04" == date.text
-    assert ("feed: true", "front matter") == (other.text, other.why)
+    assert ("feed: true", "front matter") == (other.text, other.drop_reason)
     assert (6, "正文") == (body.at, body.text)
 
 
@@ -96,8 +96,8 @@ def test_rules_quotes_and_bold_lines_are_evidence() -> None:
     """A rule marks what stands below it; a quote is its text; a line wholly in bold says so."""
     quote, bold = md.lines("---\n> 引文\n\n**行业动态**\n")
 
-    assert ("引文", True) == (quote.text, quote.ruled)
-    assert ("行业动态", True, False) == (bold.text, bold.bold, bold.ruled)
+    assert ("引文", True) == (quote.text, quote.below_rule)
+    assert ("行业动态", True, False) == (bold.text, bold.bold, bold.below_rule)
 
 
 @given(
@@ -117,7 +117,7 @@ def test_a_table_is_a_line_a_row() -> None:
     found = md.lines("上文\n| 甲 | 乙 |\n| --- | --- |\n| 1 | 2 |\n下文\n")
 
     assert ["上文", "| 甲 | 乙 |", "| --- | --- |", "| 1 | 2 |", "下文"] == [line.text for line in found]
-    assert 3 == sum(line.row for line in found)
+    assert 3 == sum(line.table_row for line in found)
 
 
 def test_marks_of_emphasis_are_no_text() -> None:

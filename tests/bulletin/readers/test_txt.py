@@ -83,7 +83,7 @@ def test_a_form_feed_starts_a_page() -> None:
 
 def rows(text: str) -> list[str]:
     """The lines of a text that are rows of a table."""
-    return [line.text for line in txt.lines(text) if line.row]
+    return [line.text for line in txt.lines(text) if line.table_row]
 
 
 def test_wide_blanks_inside_lines_make_rows_of_a_table() -> None:
@@ -91,7 +91,7 @@ def test_wide_blanks_inside_lines_make_rows_of_a_table() -> None:
     text = "上文\n区县    降水量    距平\n临江区  51.2  +38%\n合计    99.0\n下文\n"
 
     assert ["区县 降水量 距平", "临江区 51.2 +38%", "合计 99.0"] == rows(text)
-    assert all(line.whole for line in txt.lines(text) if line.row)
+    assert all(line.complete for line in txt.lines(text) if line.table_row)
 
 
 @pytest.mark.parametrize(

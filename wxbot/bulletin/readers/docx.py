@@ -1,4 +1,4 @@
-"""Word: paragraphs and rows of tables as lines, with the rank, number, type and links that the file gives them."""
+"""Read a Word file (.docx): paragraphs and table rows as lines with level, number, bold type and links."""
 
 import io
 import zipfile
@@ -14,15 +14,14 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
-from wxbot.bulletin.model import Line
-from wxbot.bulletin.readers.bounds import bounded
+from wxbot.bulletin.model import Line, limit_lines
 from wxbot.bulletin.readers.numbering import Numbering
-from wxbot.bulletin.typeset import tidy
+from wxbot.bulletin.typeset import clean
 from wxbot.errors import BulletinError
 
 __all__ = ["lines"]
 
-# An element of lxml's, which ships no types.
+# An lxml element; lxml ships no types.
 Element = Any
 
 PICTURE = "picture"
@@ -30,11 +29,11 @@ HEADER = "page header"
 FOOTER = "page footer"
 FOOTNOTE = "footnote"
 
-_LARGEST = 512 * 2**20
-"""Bytes of the parts of a file when unpacked: beyond, it is no bulletin but a bomb."""
+_MAX_UNPACKED = 512 * 2**20
+"""Bytes of an unpacked file, at most: a larger one is a decompression bomb."""
 
-# What a damaged archive or damaged XML inside it comes to, in zipfile, zlib, lxml and python-docx.
-_DAMAGES = (
+# Exceptions of zipfile, zlib, lxml and python-docx for a damaged archive or damaged XML in it.
+_DAMAGE_ERRORS = (
     PackageNotFoundError,
     zipfile.BadZipFile,
     zlib.error,
@@ -48,7 +47,7 @@ _DAMAGES = (
     EOFError,
 )
 
-_HEADING_FACES = ("黑体", "SimHei", "小标宋", "Heiti", "微软雅黑 Bold")
+_HEADING_FONTS = ("黑体", "SimHei", "小标宋", "Heiti", "微软雅黑 Bold")
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _FALLBACK, _ALTERNATIVES = f"{_MC}Fallback", f"{_MC}AlternateContent"
 _SKIPPED = {qn("w:del"), qn("w:moveFrom"), _FALLBACK, qn("w:footnoteReference")}
@@ -57,8 +56,8 @@ _BREAKS = {qn("w:br"), qn("w:cr")}
 
 
 @dataclass(slots=True)
-class _Piece:
-    """One line of a paragraph, while its runs are read."""
+class _LineDraft:
+    """One line of a paragraph while its runs are read; `bold` counts its bold characters."""
 
     text: str = ""
     bold: int = 0
@@ -68,16 +67,16 @@ class _Piece:
 
 
 def lines(data: bytes, file: str) -> tuple[Line, ...]:
-    """The lines of a .docx file; `at` counts them through the document.
+    """Return the lines of a .docx file; `at` counts them through the document.
 
-    BulletinError for a file that is none, or that a password keeps shut.
+    Raises BulletinError for a file that is damaged, protected by a password, or too large.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             size = sum(part.file_size for part in packed.infolist())
-        if size <= _LARGEST:
-            return bounded(_counted(_Reader(docx.Document(io.BytesIO(data))).read()), file)
-    except _DAMAGES:
+        if size <= _MAX_UNPACKED:
+            return limit_lines(_numbered_lines(_DocumentReader(docx.Document(io.BytesIO(data))).read()), file)
+    except _DAMAGE_ERRORS:
         raise BulletinError(
             f"{file} 不是完好的 Word 文件（.docx）",
             file=file,
@@ -88,8 +87,8 @@ def lines(data: bytes, file: str) -> tuple[Line, ...]:
     )
 
 
-def _counted(found: Iterator[Line]) -> Iterator[Line]:
-    """The lines that hold something, numbered."""
+def _numbered_lines(found: Iterator[Line]) -> Iterator[Line]:
+    """Yield the lines with text, numbered, with the number of empty lines before each."""
     gap = 0
     at = 0
     for line in found:
@@ -101,40 +100,45 @@ def _counted(found: Iterator[Line]) -> Iterator[Line]:
         gap = 0
 
 
-def _set_aside(stories: Iterable[Any], why: str) -> Iterator[Line]:
-    """The paragraphs of page headers or footers, to be dropped."""
+def _dropped_stories(stories: Iterable[Any], reason: str) -> Iterator[Line]:
+    """Yield the paragraphs of page headers or footers, marked as dropped."""
     for story in stories:
         for paragraph in story.paragraphs:
-            if text := tidy(paragraph.text):
-                yield Line(0, text, why=why)
+            if text := clean(paragraph.text):
+                yield Line(0, text, drop_reason=reason)
 
 
 def _notes(part: bytes) -> Iterator[Line]:
-    """The notes below the text or at its end, one line each, to be dropped."""
+    """Yield the footnotes or endnotes, one line each, marked as dropped."""
     for note in parse_xml(part):
-        text = tidy("".join(piece.text or "" for piece in note.iter(qn("w:t"))))
+        text = clean("".join(part.text or "" for part in note.iter(qn("w:t"))))
         if text:
-            yield Line(0, text, why=FOOTNOTE)
+            yield Line(0, text, drop_reason=FOOTNOTE)
 
 
-class _Reader:
-    """One pass over one document."""
+class _DocumentReader:
+    """Read one document in a single pass, because numbered paragraphs are counted in order."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._numbering = Numbering(document)
 
     def read(self) -> Iterator[Line]:
-        """The body from top to bottom; page headers before it, footers and notes after it are no text of it."""
+        """Yield the lines of the body; page headers before it and footers and notes after it are marked as dropped."""
         sections = self._document.sections
-        yield from _set_aside((s.header for s in sections if not s.header.is_linked_to_previous), HEADER)
+        yield from _dropped_stories(
+            (s.header for s in sections if not s.header.is_linked_to_previous), HEADER
+        )
         yield from self._blocks(self._document.element.body)
-        yield from _set_aside((s.footer for s in sections if not s.footer.is_linked_to_previous), FOOTER)
+        yield from _dropped_stories(
+            (s.footer for s in sections if not s.footer.is_linked_to_previous), FOOTER
+        )
         for relation in self._document.part.rels.values():
             if not relation.is_external and relation.reltype.endswith(_NOTES):
                 yield from _notes(relation.target_part.blob)
 
     def _blocks(self, parent: Element) -> Iterator[Line]:
+        """Yield the lines of the paragraphs and tables below an element."""
         for child in parent.iterchildren():
             if child.tag == qn("w:p"):
                 yield from self._paragraph(Paragraph(child, self._document))
@@ -145,46 +149,47 @@ class _Reader:
                 yield from self._blocks(child)
 
     def _row(self, row: Element) -> Iterator[Line]:
-        """A row as one line; one with a single full cell, as a frame around text has, as its paragraphs."""
+        """Yield a row as one line; a row with a single non-empty cell is a frame and is yielded as its paragraphs."""
         cells = [list(self._blocks(cell)) for cell in row.iterchildren(qn("w:tc"))]
         full = [cell for cell in cells if any(line.text for line in cell)]
         if len(full) == 1:
             yield from full[0]
         elif full:
-            text = tidy(" ".join(line.text for cell in full for line in cell if line.text))
+            text = clean(" ".join(line.text for cell in full for line in cell if line.text))
             links = tuple(link for cell in full for line in cell for link in line.links)
-            yield Line(0, text, whole=True, row=True, links=links)
+            yield Line(0, text, complete=True, table_row=True, links=links)
 
     def _paragraph(self, paragraph: Paragraph) -> Iterator[Line]:
+        """Yield the lines of a paragraph, those of its text boxes first."""
         for box in paragraph._p.iter(qn("w:txbxContent")):
             if not any(parent.tag == _FALLBACK for parent in box.iterancestors()):
                 yield from self._blocks(box)
-        pieces = [_Piece()]
-        self._runs(paragraph, paragraph._p, pieces)
-        level, number = self._numbering.level(paragraph), self._numbering.next(paragraph)
-        for index, piece in enumerate(pieces):
-            text = tidy((number if index == 0 and piece.text.strip() else "") + piece.text)
-            if piece.picture:
-                yield Line(0, "［图片］", why=PICTURE)
-            bold = piece.bold * 2 > len("".join(piece.text.split())) > 0
+        drafts = [_LineDraft()]
+        self._runs(paragraph, paragraph._p, drafts)
+        level, number = self._numbering.level(paragraph), self._numbering.next_label(paragraph)
+        for index, draft in enumerate(drafts):
+            text = clean((number if index == 0 and draft.text.strip() else "") + draft.text)
+            if draft.picture:
+                yield Line(0, "［图片］", drop_reason=PICTURE)
+            bold = draft.bold * 2 > len("".join(draft.text.split())) > 0
             yield Line(
-                0, text, level=level, bold=bold, whole=True, links=tuple(piece.links), anchor=piece.anchor
+                0, text, level=level, bold=bold, complete=True, links=tuple(draft.links), anchor=draft.anchor
             )
 
-    def _runs(self, paragraph: Paragraph, parent: Element, pieces: list[_Piece]) -> None:
-        """Add what the runs below an element print; a line break begins a new line."""
+    def _runs(self, paragraph: Paragraph, parent: Element, drafts: list[_LineDraft]) -> None:
+        """Append the text of the runs below an element; a line break starts a new draft."""
         for child in parent.iterchildren():
             if child.tag in _SKIPPED:
                 continue
             if child.tag == qn("w:hyperlink"):
                 address = self._address(paragraph, child)
-                before = len(pieces[-1].text)
-                self._runs(paragraph, child, pieces)
+                before = len(drafts[-1].text)
+                self._runs(paragraph, child, drafts)
                 if address:
-                    pieces[-1].links.append(address)
-                    pieces[-1].anchor = pieces[-1].anchor or tidy(pieces[-1].text[before:])
+                    drafts[-1].links.append(address)
+                    drafts[-1].anchor = drafts[-1].anchor or clean(drafts[-1].text[before:])
             elif child.tag == qn("w:r"):
-                self._run(paragraph, child, pieces)
+                self._run(paragraph, child, drafts)
             elif child.tag in {
                 qn("w:ins"),
                 qn("w:moveTo"),
@@ -192,35 +197,36 @@ class _Reader:
                 qn("w:sdt"),
                 qn("w:sdtContent"),
             }:
-                self._runs(paragraph, child, pieces)
+                self._runs(paragraph, child, drafts)
 
-    def _run(self, paragraph: Paragraph, run: Element, pieces: list[_Piece]) -> None:
+    def _run(self, paragraph: Paragraph, run: Element, drafts: list[_LineDraft]) -> None:
+        """Append the text of one run, with its bold characters counted."""
         bold = self._is_bold(paragraph, run)
         for child in run.iterchildren():
             if child.tag == qn("w:t"):
                 text = child.text or ""
-                pieces[-1].text += text
-                pieces[-1].bold += len("".join(text.split())) if bold else 0
+                drafts[-1].text += text
+                drafts[-1].bold += len("".join(text.split())) if bold else 0
             elif child.tag == qn("w:tab"):
-                pieces[-1].text += "\t"
+                drafts[-1].text += "\t"
             elif child.tag == qn("w:noBreakHyphen"):
-                pieces[-1].text += "-"
+                drafts[-1].text += "-"
             elif child.tag in _BREAKS:
-                pieces.append(_Piece())
+                drafts.append(_LineDraft())
             elif child.tag in {qn("w:drawing"), qn("w:pict"), _ALTERNATIVES}:
                 boxed = next(child.iter(qn("w:txbxContent")), None) is not None
-                pieces[-1].picture = pieces[-1].picture or not boxed
+                drafts[-1].picture = drafts[-1].picture or not boxed
 
     def _is_bold(self, paragraph: Paragraph, run: Element) -> bool:
-        """Whether a run is set in bold, or in a face that Chinese headings are set in."""
+        """Tell if a run is bold, or in a typeface used for Chinese headings."""
         properties = run.find(qn("w:rPr"))
         if properties is not None:
             bold = properties.find(qn("w:b"))
             if bold is not None:
                 return bold.get(qn("w:val"), "1") not in {"0", "false", "off"}
             fonts = properties.find(qn("w:rFonts"))
-            face = fonts.get(qn("w:eastAsia"), "") if fonts is not None else ""
-            if face.startswith(_HEADING_FACES):
+            font = fonts.get(qn("w:eastAsia"), "") if fonts is not None else ""
+            if font.startswith(_HEADING_FONTS):
                 return True
         style = paragraph.style
         while style is not None:
@@ -230,7 +236,7 @@ class _Reader:
         return False
 
     def _address(self, paragraph: Paragraph, link: Element) -> str:
-        """Where a hyperlink leads; "" for one inside the document."""
+        """Return the address of a hyperlink; empty for a link inside the document."""
         target = link.get(qn("r:id"))
         relation = paragraph.part.rels.get(target) if target else None
         return str(relation.target_ref) if relation is not None and relation.is_external else ""

@@ -1,36 +1,35 @@
-"""Choosing the reader: what kind of document a file is, and which files a folder holds."""
+"""Choose the reader for a file by its suffix, and list the readable files of a folder."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wxbot.bulletin.model import Line
+from wxbot.bulletin.model import Line, limit_lines
 from wxbot.bulletin.readers import md, txt
-from wxbot.bulletin.readers.bounds import bounded
 from wxbot.errors import BulletinError
 from wxbot.lazy import LazyModule
 
 if TYPE_CHECKING:
     from wxbot.bulletin.readers import docx, html, pdf
 else:
-    # Each brings a library of its own, which is loaded when such a file is read.
+    # Each needs a library of its own, which is loaded when such a file is read.
     docx = LazyModule("wxbot.bulletin.readers.docx")
     html = LazyModule("wxbot.bulletin.readers.html")
     pdf = LazyModule("wxbot.bulletin.readers.pdf")
 
-__all__ = ["ARCHIVE", "find_files", "kind", "read"]
+__all__ = ["ARCHIVE", "find_files", "read"]
 
 ARCHIVE = ".jsonl"
-"""The suffix of an archive of articles, which is no bulletin: `read_archive` reads it."""
+"""Suffix of an archive of articles, which `read_archive` reads; it is not a bulletin."""
 
-_LARGEST = 64 * 2**20
-"""Bytes; no bulletin comes near, and reading is done in memory."""
+_MAX_BYTES = 64 * 2**20
+"""Size of a file, at most: it is read into memory."""
 
 _READERS: dict[str, Callable[[bytes, str], tuple[Line, ...]]] = {
     ".txt": lambda data, file: txt.lines(txt.decode(data, file)),
     ".md": lambda data, file: md.lines(txt.decode(data, file)),
     ".markdown": lambda data, file: md.lines(txt.decode(data, file)),
-    ".docx": lambda data, file: docx.lines(data, file),  # noqa: PLW0108  asked of the module when it is called
+    ".docx": lambda data, file: docx.lines(data, file),  # noqa: PLW0108  the module is imported at the first call
     ".html": lambda data, file: html.lines(txt.decode(data, file), file),
     ".htm": lambda data, file: html.lines(txt.decode(data, file), file),
     ".pdf": lambda data, file: pdf.lines(data, file),  # noqa: PLW0108  the same
@@ -43,21 +42,21 @@ _SIGNATURES = (
 )
 
 
-def kind(path: Path) -> str | None:
-    """The suffix by which a file is read; None when no reader takes it."""
+def _is_readable(path: Path) -> bool:
+    """Tell if a reader exists for the suffix of a file."""
     suffix = path.suffix.lower()
-    return suffix if suffix in _READERS or suffix == ARCHIVE else None
+    return suffix in _READERS or suffix == ARCHIVE
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files that paths name: a file as it is, a folder as its readable files, sorted by name.
+    """Yield the files that paths name: a file itself, a folder's readable files sorted by name.
 
-    Hidden files and what lies in sub-folders is left out. BulletinError for a path that is not there.
+    Hidden files and sub-folders are ignored. Raises BulletinError for a path that does not exist.
     """
     for path in paths:
         if path.is_dir():
             inside = (one for one in path.iterdir() if one.is_file() and not one.name.startswith((".", "~$")))
-            yield from sorted(one for one in inside if kind(one))
+            yield from sorted(one for one in inside if _is_readable(one))
         elif path.exists():
             yield path
         else:
@@ -65,9 +64,9 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def read(path: Path) -> tuple[Line, ...]:
-    """The lines of a bulletin's document.
+    """Return the lines of one document.
 
-    BulletinError for a file that is missing, empty, binary, too large or too long, or of a kind nobody here reads.
+    Raises BulletinError for a file that is missing, empty, binary, too large, too long, or of an unknown format.
     """
     file = str(path)
     reader = _READERS.get(path.suffix.lower())
@@ -76,16 +75,16 @@ def read(path: Path) -> tuple[Line, ...]:
         raise BulletinError(f"不认识 {path.name} 这种文件", file=file, remedy=f"请另存为 {known} 中的一种。")
     try:
         with path.open("rb") as opened:
-            data = opened.read(_LARGEST + 1)
+            data = opened.read(_MAX_BYTES + 1)
     except OSError as error:
         raise BulletinError(
             f"打不开 {file}：{error.strerror}", file=file, remedy="请检查文件是否存在、是否有权读取。"
         ) from error
-    if len(data) > _LARGEST:
+    if len(data) > _MAX_BYTES:
         raise BulletinError(f"{file} 超过 64 MB", file=file, remedy="这不像一份简报；请检查是否放错了文件。")
     for signature, name, suffix in _SIGNATURES:
         if data.startswith(signature) and path.suffix.lower() != suffix:
             raise BulletinError(
                 f"{file} 其实是{name}文件", file=file, remedy=f"请把内容另存为真正的 {path.suffix} 文件。"
             )
-    return bounded(reader(data, file), file)
+    return limit_lines(reader(data, file), file)

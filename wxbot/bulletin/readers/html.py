@@ -1,4 +1,4 @@
-"""Web pages: the blocks of a page as lines, such as an article saved from the account's own pages."""
+"""Read a web page: its blocks as lines, for example an article saved from the official account."""
 
 import re
 from collections.abc import Iterator
@@ -8,15 +8,15 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from wxbot.bulletin.model import Line
-from wxbot.bulletin.typeset import tidy, width
+from wxbot.bulletin.typeset import clean, columns
 from wxbot.errors import BulletinError
 
 __all__ = ["lines"]
 
 PICTURE = "picture"
 
-_WIDEST_CELL = 60
-"""Columns of a cell of a table; what is longer is text set beside other text."""
+_MAX_CELL = 60
+"""Columns of a table cell, at most; longer cells are page layout, not a table."""
 
 _BLOCKS = frozenset(
     {
@@ -61,7 +61,7 @@ _BLOCKS = frozenset(
         "h6",
     }
 )
-_UNSEEN = frozenset(
+_IGNORED = frozenset(
     {
         "head",
         "script",
@@ -86,24 +86,24 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
 @dataclass(slots=True)
-class _Open:
+class _BlockDraft:
     """The block that is being read."""
 
     at: int = 0
     text: str = ""
     bold: int = 0
     level: int = 0
-    ruled: bool = False
-    sign: str = ""
+    below_rule: bool = False
+    marker: str = ""
     links: list[str] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
     anchor: str = ""
 
 
 def lines(text: str, file: str) -> tuple[Line, ...]:
-    """The blocks of a page; `at` is the line of the source on which each begins.
+    """Return the blocks of a page; `at` is the line of the source on which each begins.
 
-    BulletinError for a page without any text.
+    Raises BulletinError for a page without text.
     """
     try:
         root = lxml_html.document_fromstring(_DECLARATION.sub("", text))
@@ -111,61 +111,61 @@ def lines(text: str, file: str) -> tuple[Line, ...]:
         raise BulletinError(
             f"{file} 里没有网页", file=file, remedy="请另存为完整的网页，或文本文件。"
         ) from None
-    held = _Open()
-    found = [*_walk(root, held, False), *_flush(held)]
+    draft = _BlockDraft()
+    found = [*_walk(root, draft, False), *_flush(draft)]
     if not any(line.text for line in found):
         raise BulletinError(f"{file} 里没有文字", file=file, remedy="请另存为完整的网页，或文本文件。")
     return tuple(found)
 
 
-def _walk(element: lxml_html.HtmlElement, held: _Open, bold: bool) -> Iterator[Line]:
-    """An element's blocks, in order; what stands after the last of them stays in `held`."""
+def _walk(element: lxml_html.HtmlElement, draft: _BlockDraft, bold: bool) -> Iterator[Line]:
+    """Yield the blocks of an element in order; text after the last complete block stays in `draft`."""
     tag = element.tag
-    if not isinstance(tag, str) or tag in _UNSEEN or _is_hidden(element):
+    if not isinstance(tag, str) or tag in _IGNORED or _is_hidden(element):
         return
     if tag == "tr":
-        yield from _flush(held)
+        yield from _flush(draft)
         yield from _row([list(_cell(cell)) for cell in element])
         return
     block = tag in _BLOCKS
     if block:
-        yield from _flush(held)
-        held.level = _HEADINGS.get(tag, held.level if tag not in _BLOCKS else 0)
-        held.sign = _sign(element) if tag == "li" else held.sign
-        held.ruled = held.ruled or tag == "hr"
+        yield from _flush(draft)
+        draft.level = _HEADINGS.get(tag, draft.level if tag not in _BLOCKS else 0)
+        draft.marker = _list_marker(element) if tag == "li" else draft.marker
+        draft.below_rule = draft.below_rule or tag == "hr"
     bold = bold or tag in _BOLD or _HEAVY.search(element.get("style", "")) is not None
     if tag == "br":
-        yield from _flush(held)
+        yield from _flush(draft)
     elif (
         tag == "img"
         and (source := element.get("data-src") or element.get("src"))
         and not _SCRIPT.match(source)
     ):
-        held.images.append(source)
-    before = len(held.text)
-    _say(held, element, element.text, bold)
+        draft.images.append(source)
+    before = len(draft.text)
+    _append_text(draft, element, element.text, bold)
     for child in element:
-        yield from _walk(child, held, bold)
-        _say(held, element, child.tail, bold)
+        yield from _walk(child, draft, bold)
+        _append_text(draft, element, child.tail, bold)
     if tag == "a" and (address := element.get("href", "")).startswith(("http://", "https://")):
-        held.links.append(address)
-        held.anchor = held.anchor or tidy(held.text[before:])
+        draft.links.append(address)
+        draft.anchor = draft.anchor or clean(draft.text[before:])
     if block:
-        yield from _flush(held)
+        yield from _flush(draft)
 
 
 def _cell(cell: lxml_html.HtmlElement) -> Iterator[Line]:
-    """The blocks of one cell of a table."""
-    held = _Open()
-    yield from _walk(cell, held, False)
-    yield from _flush(held)
+    """Yield the blocks of one cell of a table."""
+    draft = _BlockDraft()
+    yield from _walk(cell, draft, False)
+    yield from _flush(draft)
 
 
 def _row(cells: list[list[Line]]) -> Iterator[Line]:
-    """A row as one line; the blocks of its cells where these are parts of a page and no table."""
+    """Yield a row as one line; for page layout without a real table, the blocks of its cells."""
     full = [cell for cell in cells if cell]
     if len(full) < 2 or any(
-        len(cell) > 1 or cell[0].why or width(cell[0].text) > _WIDEST_CELL for cell in full
+        len(cell) > 1 or cell[0].drop_reason or columns(cell[0].text) > _MAX_CELL for cell in full
     ):
         yield from (line for cell in full for line in cell)
         return
@@ -173,49 +173,49 @@ def _row(cells: list[list[Line]]) -> Iterator[Line]:
     yield Line(
         lines[0].at,
         " ".join(line.text for line in lines),
-        whole=True,
-        row=True,
+        complete=True,
+        table_row=True,
         links=tuple(link for line in lines for link in line.links),
         images=tuple(image for line in lines for image in line.images),
     )
 
 
-def _say(held: _Open, element: lxml_html.HtmlElement, text: str | None, bold: bool) -> None:
-    """Add an element's own text to the block."""
+def _append_text(draft: _BlockDraft, element: lxml_html.HtmlElement, text: str | None, bold: bool) -> None:
+    """Append an element's own text to the block."""
     if not text:
         return
-    if text.strip() and not held.text.strip():
-        held.at = element.sourceline or held.at
-    held.text += text
-    held.bold += len("".join(text.split())) if bold else 0
+    if text.strip() and not draft.text.strip():
+        draft.at = element.sourceline or draft.at
+    draft.text += text
+    draft.bold += len("".join(text.split())) if bold else 0
 
 
-def _flush(held: _Open) -> Iterator[Line]:
-    """The block so far as one line; a picture alone is no text, but belongs to the article."""
-    text = tidy(held.text)
-    images, links = tuple(held.images), tuple(held.links)
+def _flush(draft: _BlockDraft) -> Iterator[Line]:
+    """Yield the block as one line and reset the draft; a picture alone becomes a dropped line that keeps its image."""
+    text = clean(draft.text)
+    images, links = tuple(draft.images), tuple(draft.links)
     if text:
         yield Line(
-            max(held.at, 1),
-            f"{held.sign}{text}",
-            level=held.level,
-            bold=held.bold * 2 > len("".join(text.split())),
-            ruled=held.ruled,
-            whole=True,
+            max(draft.at, 1),
+            f"{draft.marker}{text}",
+            level=draft.level,
+            bold=draft.bold * 2 > len("".join(text.split())),
+            below_rule=draft.below_rule,
+            complete=True,
             links=links,
             images=images,
-            anchor=held.anchor,
+            anchor=draft.anchor,
         )
     elif images:
-        yield Line(max(held.at, 1), "", images=images, why=PICTURE)
+        yield Line(max(draft.at, 1), "", images=images, drop_reason=PICTURE)
     if text or images:
-        held.ruled, held.sign = False, ""
-    held.text, held.bold, held.level, held.anchor = "", 0, 0, ""
-    held.links, held.images = [], []
+        draft.below_rule, draft.marker = False, ""
+    draft.text, draft.bold, draft.level, draft.anchor = "", 0, 0, ""
+    draft.links, draft.images = [], []
 
 
-def _sign(item: lxml_html.HtmlElement) -> str:
-    """What a browser prints before an entry of a list."""
+def _list_marker(item: lxml_html.HtmlElement) -> str:
+    """Return what a browser prints before an entry of a list."""
     parent = item.getparent()
     if parent is None or parent.tag != "ol":
         return "- "
@@ -225,7 +225,7 @@ def _sign(item: lxml_html.HtmlElement) -> str:
 
 
 def _is_hidden(element: lxml_html.HtmlElement) -> bool:
-    """Whether a browser shows nothing of an element; WeChat's pages hide their text until a script has run."""
+    """Tell if a browser hides an element; the text of WeChat's pages, which a script reveals, counts as visible."""
     if element.get("id") == "js_content":
         return False
     return element.get("hidden") is not None or _HIDDEN.search(element.get("style", "")) is not None

@@ -1,4 +1,4 @@
-"""An archive from elsewhere: `articles.jsonl`, one article a line, read without holding it in memory."""
+"""Read `articles.jsonl`, an archive of another system with one article a line, without loading it into memory."""
 
 import datetime as dt
 import json
@@ -10,16 +10,16 @@ from wxbot.bulletin.model import ArchivedArticle, Problem
 from wxbot.errors import BulletinError
 from wxbot.numbers import normalise_issue_number
 
-__all__ = ["article", "read_archive"]
+__all__ = ["parse_article", "read_archive"]
 
-_LONGEST = 4 * 2**20
-"""Characters of the longest line that is read as an article."""
+_MAX_LINE = 4 * 2**20
+"""Characters of a line, at most; a longer one is reported and skipped."""
 
 
 def read_archive(path: Path) -> Iterator[ArchivedArticle | Problem]:
-    """The articles of an archive in its order, a Problem in place of each line that is none.
+    """Yield the articles of an archive in order, and a Problem for each line that is not an article.
 
-    One line is in memory at a time. BulletinError for a file that cannot be opened.
+    One line is in memory at a time. Raises BulletinError for a file that cannot be opened.
     """
     try:
         opened = path.open(encoding="utf-8-sig", errors="replace")
@@ -29,25 +29,25 @@ def read_archive(path: Path) -> Iterator[ArchivedArticle | Problem]:
         ) from error
     with opened:
         at = 0
-        while line := opened.readline(_LONGEST):
+        while line := opened.readline(_MAX_LINE):
             at += 1
-            if len(line) == _LONGEST and not line.endswith("\n"):
+            if len(line) == _MAX_LINE and not line.endswith("\n"):
                 yield Problem(at, "这一行太长，未收入")
-                while (rest := opened.readline(_LONGEST)) and not rest.endswith("\n"):
+                while (rest := opened.readline(_MAX_LINE)) and not rest.endswith("\n"):
                     continue
             elif line.strip():
-                yield article(line, at)
+                yield parse_article(line, at)
 
 
-def article(line: str, at: int) -> ArchivedArticle | Problem:
-    """One line's article, or what is wrong with the line."""
+def parse_article(line: str, at: int) -> ArchivedArticle | Problem:
+    """Return the article of one line, or a Problem that describes the error in it."""
     try:
         entry = json.loads(line)
     except (ValueError, RecursionError):
         return Problem(at, "这一行不是 JSON，未收入")
     if not isinstance(entry, dict):
         return Problem(at, "这一行不是一篇文章的 JSON 对象，未收入")
-    wrong = _wrong(entry)
+    wrong = _find_error(entry)
     if wrong:
         return Problem(at, f"这一行未收入：{wrong}")
     day = entry.get("date")
@@ -62,8 +62,8 @@ def article(line: str, at: int) -> ArchivedArticle | Problem:
     )
 
 
-def _wrong(entry: dict[str, Any]) -> str | None:
-    """What keeps an object from being an article; None when nothing does."""
+def _find_error(entry: dict[str, Any]) -> str | None:
+    """Return the first error of an article object, in Chinese; None for a valid one."""
     for key in ("id", "title"):
         if not isinstance(entry.get(key), str) or not entry[key].strip():
             return f"缺少 {key}"
@@ -76,7 +76,7 @@ def _wrong(entry: dict[str, Any]) -> str | None:
 
 
 def _is_date(text: str) -> bool:
-    """Whether a text is a day in the form 2021-01-15."""
+    """Tell if a text is an ISO date such as 2021-01-15."""
     try:
         dt.date.fromisoformat(text)
     except ValueError:

@@ -1,15 +1,19 @@
-"""Markdown: its blocks as lines, each with the rank, list, links and pictures that its marks tell.
+"""Read Markdown: its blocks as lines with level, list marker, links and images; front matter gives the masthead.
 
-Only what bulletins use is read: front matter, headings of both kinds, lists, quotes, rules, fences,
-links and pictures. A paragraph is one line here, for Markdown wraps where it likes.
+markdown-it-py parses the text as CommonMark, with three deviations for bulletins: an indented paragraph is text
+and not code, a table stays one line a row, and `**` next to Chinese punctuation still marks bold type.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from wxbot.bulletin.model import Line
-from wxbot.bulletin.typeset import join, tidy
+from wxbot.bulletin.typeset import clean, join_lines
 
 __all__ = ["lines"]
 
@@ -17,127 +21,191 @@ FRONT_MATTER = "front matter"
 PICTURE = "picture"
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_FENCE = re.compile(r"\s{0,3}(```+|~~~+)")
-_HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*)")
-_UNDERLINE = re.compile(r"\s{0,3}(=+|-+)\s*$")
-_RULE = re.compile(r"\s{0,3}(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,})$")
-_ITEM = re.compile(r"\s*(?:([-*+])|(\d{1,9})[.)])\s+(?=\S)")
-_QUOTE = re.compile(r"^\s{0,3}>\s?")
-_TARGET = r"\(\s*<?([^()\s<>]*(?:\([^()\s]*\)[^()\s<>]*)?)>?(?:\s+[\"'][^\"']*[\"'])?\s*\)"
-_IMAGE = re.compile(rf"!\[([^\[\]]*)\]{_TARGET}")
-_LINK = re.compile(rf"\[([^\[\]]*)\]{_TARGET}")
-_AUTOLINK = re.compile(r"<(https?://[^<>\s]+)>")
-_TAG = re.compile(r"<!--[^<>]{0,2000}-->|</?[A-Za-z][^<>]*>")
-_BOLD = re.compile(r"\*\*(?=\S)([^*]+)(?<=\S)\*\*|__(?=\S)([^_]+)(?<=\S)__")
-_ALL_BOLD = re.compile(r"\*\*[^*]+\*\*|__[^_]+__")
-_ITALIC = re.compile(
-    r"(?<![*\w])\*(?=[^\s*])([^*]+)(?<=[^\s*])\*(?![*\w])|(?<![_\w])_(?=[^\s_])([^_]+)(?<=[^\s_])_(?![_\w])"
-)
-_ROW = re.compile(r"\s{0,3}\|.*\|\s*$")
 _FIELD = re.compile(r"(title|date|author)s?\s*:\s*(.+)")
+_FENCE = re.compile(r"\s*(```+|~~~+)\s*")
+_ITEM = re.compile(r"\s*(?:([-*+])|(\d{1,9})[.)])\s+(?=\S)")
+_ROW = re.compile(r"\s{0,3}\|.*\|\s*")
+_IMAGE = re.compile(r"\s*!\[[^\[\]]*\]\([^()\s]*(?:\s+[^()]*)?\)\s*")
+_TAG = re.compile(r"<!--[^<>]{0,2000}-->|</?[A-Za-z][^<>]*>")
+# CommonMark does not close `**` between Chinese punctuation and a 汉字, as in **注意：**先读.
+_BOLD = re.compile(r"\*\*(?=\S)([^*]+)(?<=\S)\*\*|__(?=\S)([^_]+)(?<=\S)__")
+
+
+class _Markdown(MarkdownIt):
+    """CommonMark without indented code, with HTML as text and with addresses as written."""
+
+    def __init__(self) -> None:
+        super().__init__("commonmark", {"html": False})
+        self.disable("code")
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802  the library's name
+        """Return an address unchanged; the library would percent-encode 汉字 in it."""
+        return url
+
+
+_PARSER = _Markdown()
 
 
 @dataclass(slots=True)
-class _Open:
-    """The paragraph that further lines may carry on."""
+class _InlineText:
+    """Content of one block: the text, as lines to be joined, and what its marks carry."""
 
-    at: int = 0
-    parts: list[str] = field(default_factory=list)
-    ruled: bool = False
+    parts: list[str] = field(default_factory=lambda: [""])
+    links: list[str] = field(default_factory=list)
+    images: list[str] = field(default_factory=list)
+    captions: list[str] = field(default_factory=list)
+    anchor: str = ""
+    has_regular: bool = False
+    """Some of the text is not bold."""
+
+    @property
+    def text(self) -> str:
+        """The text without marks and tags."""
+        joined = join_lines([part for part in self.parts if part])
+        return clean(_BOLD.sub(r"\1\2", _TAG.sub("", joined)))
 
 
 def lines(text: str) -> tuple[Line, ...]:
-    """The blocks of a Markdown text; `at` is the line in the source on which each begins."""
-    source = list(enumerate(_LINE_END.split(text), start=1))
+    """Return the blocks of a Markdown text; `at` is the line of the source on which each begins."""
+    source = _LINE_END.split(text)
     front, start = _front_matter(source)
-    return (*front, *_blocks(source[start:]))
+    return (*front, *_blocks(source, start))
 
 
-def _front_matter(source: list[tuple[int, str]]) -> tuple[list[Line], int]:
-    """The settings before the text, between two rules of dashes: title and date are read, the rest is not text."""
-    if not source or source[0][1].strip() != "---":
+def _front_matter(source: Sequence[str]) -> tuple[list[Line], int]:
+    """Read the front matter between two `---` lines: title, date and author become lines, the rest is dropped.
+
+    Returns the lines and the position of the first line after it; 0 where there is no front matter.
+    """
+    if source[0].strip() != "---":
         return [], 0
-    end = next((i for i, (_, line) in enumerate(source[1:], start=1) if line.strip() == "---"), 0)
+    end = next((i for i, line in enumerate(source[1:], start=1) if line.strip() == "---"), 0)
     found = []
-    for at, line in source[1:end]:
+    for at, line in enumerate(source[1:end], start=2):
         known = _FIELD.fullmatch(line.strip())
         if known:
-            text = tidy(line if known[1] == "author" else known[2].strip("\"'"))
-            found.append(Line(at, text, level=int(known[1] == "title"), whole=True))
-        elif tidy(line):
-            found.append(Line(at, tidy(line), why=FRONT_MATTER))
+            text = clean(line if known[1] == "author" else known[2].strip("\"'"))
+            found.append(Line(at, text, level=int(known[1] == "title"), complete=True))
+        elif clean(line):
+            found.append(Line(at, clean(line), drop_reason=FRONT_MATTER))
     return found, end + 1 if end else 0
 
 
-def _blocks(source: list[tuple[int, str]]) -> Iterator[Line]:
-    """The blocks below the front matter, in order."""
-    held = _Open()
-    fence: list[str] = []
-    fence_at, mark = 0, ""
-    for at, raw in source:
-        if mark:
-            fence.append(raw.rstrip())
-            if raw.strip().startswith(mark):
-                yield Line(fence_at, "\n".join(fence), whole=True)
-                mark = ""
-        elif opening := _FENCE.match(raw):
-            yield from _flush(held)
-            fence, fence_at, mark = [raw.rstrip()], at, opening[1]
+def _blocks(source: Sequence[str], start: int) -> Iterator[Line]:
+    """Yield the blocks below the front matter, in order."""
+    level, marker, below_rule, has_sharps = 0, "", False, False
+    for token in _PARSER.parse("\n".join(source[start:])):
+        first, end = (start + edge for edge in token.map or (0, 0))
+        match token.type:
+            case "hr":
+                below_rule = True
+            case "heading_open":
+                level, has_sharps = int(token.tag[1:]), token.markup[0] == "#"
+            case "heading_close":
+                level, has_sharps = 0, False
+            case "list_item_open":
+                marker = f"{token.info}. " if token.info else "- "
+            case "list_item_close":
+                marker = ""
+            case "fence":
+                yield _fence(source, first, end)
+            case "inline":
+                for line in _inline_lines(token.content, first + 1, is_heading=level > 0):
+                    ruled = below_rule and not (line.table_row or has_sharps)
+                    below_rule = below_rule and not ruled
+                    prefix, marker = ("", marker) if line.drop_reason else (marker, "")
+                    yield replace(line, text=f"{prefix}{line.text}", level=level, below_rule=ruled)
+
+
+def _fence(source: Sequence[str], first: int, end: int) -> Line:
+    """Return a fenced code block as one line with its source unchanged; without a closing fence it takes the rest."""
+    opening = _FENCE.match(source[first])
+    closing = _FENCE.fullmatch(source[end - 1]) if end - 1 > first else None
+    if opening and not (closing and closing[1].startswith(opening[1])) and not any(source[end:]):
+        end = len(source)
+    return Line(first + 1, "\n".join(line.rstrip() for line in source[first:end]), complete=True)
+
+
+def _inline_lines(content: str, at: int, *, is_heading: bool) -> Iterator[Line]:
+    """Yield the lines of a paragraph or heading; rows of a table, list entries and images start a new line."""
+    group: list[str] = []
+    begin = at
+    after_break = False
+    for number, raw in zip(count(at), content.split("\n"), strict=False):
+        is_row = not is_heading and _ROW.fullmatch(raw) is not None
+        starts = is_row or after_break or _ITEM.match(raw) or _IMAGE.fullmatch(raw)
+        if group and starts:
+            yield from _line(group, begin)
+            group = []
+        begin = begin if group else number
+        after_break = is_row or raw.endswith(("  ", "\\"))
+        if is_row:
+            yield from (replace(line, table_row=True) for line in _line([raw], number))
         else:
-            yield from _plain(held, at, _QUOTE.sub("", raw))
-    yield from _flush(held)
-    if mark:
-        yield Line(fence_at, "\n".join(fence), whole=True)
+            group.append(raw)
+    if group:
+        yield from _line(group, begin)
 
 
-def _plain(held: _Open, at: int, raw: str) -> Iterator[Line]:
-    """Take in one line outside of fences; what it ends comes out."""
-    underline = _UNDERLINE.match(raw)
-    if not raw.strip():
-        yield from _flush(held)
-    elif underline and held.parts and not _ITEM.match(held.parts[0]):
-        level = 1 if underline[1][0] == "=" else 2
-        yield from (replace(line, level=level) for line in _flush(held))
-    elif _RULE.match(raw):
-        yield from _flush(held)
-        held.ruled = True
-    elif heading := _HEADING.match(raw):
-        yield from _flush(held)
-        yield from (replace(line, level=len(heading[1])) for line in _inline(at, heading[2].rstrip(" \t#")))
-    elif _ROW.match(raw):
-        yield from _flush(held)
-        yield from (replace(line, row=True) for line in _inline(at, raw))
-    else:
-        if _ITEM.match(raw) or _IMAGE.fullmatch(raw.strip()) or raw.endswith("  "):
-            yield from _flush(held)
-        held.at = held.at or at
-        held.parts.append(raw.strip())
-
-
-def _flush(held: _Open) -> Iterator[Line]:
-    """The paragraph so far as one line; after it a new one may begin."""
-    if held.parts:
-        yield from (replace(line, ruled=held.ruled) for line in _inline(held.at, join(held.parts)))
-        held.ruled = False
-    held.at, held.parts = 0, []
-
-
-def _inline(at: int, raw: str) -> Iterator[Line]:
-    """A block's text without the marks inside it; a picture alone is no text, but belongs to the article."""
-    images = tuple(image[2] for image in _IMAGE.finditer(raw) if image[2])
-    caption = tidy(" ".join(image[1] for image in _IMAGE.finditer(raw)))
-    bare = _IMAGE.sub("", raw)
-    anchors = [(link[1], link[2]) for link in _LINK.finditer(bare) if link[2]]
-    links = (*(url for _, url in anchors), *_AUTOLINK.findall(bare))
-    anchor = next((tidy(_BOLD.sub(r"\1\2", text)) for text, _ in anchors), "")
-    bold = _ALL_BOLD.fullmatch(bare.strip()) is not None
-    text = _AUTOLINK.sub(r"\1", _LINK.sub(r"\1", bare))
-    text = tidy(_ITALIC.sub(r"\1\2", _BOLD.sub(r"\1\2", _TAG.sub("", text))))
+def _line(raw: Sequence[str], at: int) -> Iterator[Line]:
+    """Yield one line with links and images; captions follow as dropped text, which keeps an image without text."""
+    (token,) = _PARSER.parseInline("\n".join(raw))
+    inline = _render(token.children or [])
+    text, caption = inline.text, clean(" ".join(inline.captions))
+    links, images = tuple(inline.links), tuple(inline.images)
     if item := _ITEM.match(text):
         text = f"{f'{item[2]}.' if item[2] else '-'} {text[item.end() :]}"
     if text or links:
-        yield Line(at, text, bold=bold, whole=True, links=links, images=images, anchor=anchor)
+        bold = bool(text) and not inline.has_regular
+        yield Line(at, text, bold=bold, complete=True, links=links, images=images, anchor=inline.anchor)
         if caption:
-            yield Line(at, caption, why=PICTURE)
+            yield Line(at, caption, drop_reason=PICTURE)
     elif images:
-        yield Line(at, caption, images=images, why=PICTURE)
+        yield Line(at, caption, images=images, drop_reason=PICTURE)
+
+
+def _render(children: Sequence[Token]) -> _InlineText:
+    """Collect text, links and images of inline tokens."""
+    inline = _InlineText()
+    literal = _intraword_stars(children)
+    strong = 0
+    link, before = "", ""
+    for index, token in enumerate(children):
+        match token.type:
+            case "text" | "code_inline":
+                inline.parts[-1] += f"{token.markup}{token.content}{token.markup}"
+                inline.has_regular = inline.has_regular or not (
+                    strong or token.content.isspace() or not token.content
+                )
+            case "softbreak" | "hardbreak":
+                inline.parts.append("")
+            case "strong_open" | "strong_close":
+                strong += token.nesting
+            case "em_open" | "em_close" if index in literal:
+                inline.parts[-1] += token.markup
+            case "link_open":
+                link, before = str(token.attrGet("href") or ""), inline.parts[-1]
+            case "link_close" if link:
+                inline.links.append(link)
+                if not inline.anchor and token.markup != "autolink":
+                    inline.anchor = clean(inline.parts[-1].removeprefix(before))
+            case "image" if token.attrGet("src"):
+                inline.images.append(str(token.attrGet("src")))
+                inline.captions.append(token.content)
+    return inline
+
+
+def _intraword_stars(children: Sequence[Token]) -> set[int]:
+    """Return the positions of emphasis stars between ASCII letters or digits, such as 3*4*5: these are text."""
+    found: set[int] = set()
+    opened: list[int] = []
+    for index, token in enumerate(children):
+        if token.type == "em_open":
+            opened.append(index)
+        elif token.type == "em_close":
+            start = opened.pop()
+            before = children[start - 1].content[-1:] if start else ""
+            after = children[index + 1].content[:1] if index + 1 < len(children) else ""
+            if token.markup == "*" and all(char.isascii() and char.isalnum() for char in (before, after)):
+                found |= {start, index}
+    return found

@@ -1,4 +1,4 @@
-"""The numbers that Word prints before paragraphs, which stand in no text: counted as Word counts them."""
+"""Compute the numbers and bullets that Word prints before paragraphs; they are not part of the stored text."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,17 +11,17 @@ from wxbot.numbers import chinese_numeral
 
 __all__ = ["Numbering"]
 
-# An element of lxml's, which ships no types.
+# An lxml element; lxml ships no types.
 Element = Any
 
-_HAN = {
+_CHINESE_FORMATS = {
     "chineseCounting",
     "chineseCountingThousand",
     "japaneseCounting",
     "ideographDigital",
     "taiwaneseCounting",
 }
-# Characters of Word's picture fonts (Wingdings, Symbol) that lists are opened with, as what they show.
+# Bullets in Word's symbol fonts (Wingdings, Symbol), with the characters that they look like.
 _BULLETS = {
     "\uf06e": "■",
     "\uf06c": "●",
@@ -34,13 +34,13 @@ _BULLETS = {
     "\uf070": "□",
     "\uf0b2": "◇",
 }
-_PLAIN = "●"
-_RANKS = 6
+_DEFAULT_BULLET = "●"
+_MAX_LEVEL = 6
 
 
 @dataclass(frozen=True, slots=True)
-class _Level:
-    """How one level of a list is numbered."""
+class _ListLevel:
+    """Number format of one level of a list."""
 
     form: str
     text: str
@@ -48,24 +48,24 @@ class _Level:
 
 
 class Numbering:
-    """Counts the numbered paragraphs of one document, which must be asked for in its order."""
+    """Counter of the numbered paragraphs of one document; call `next_label` for each paragraph in order."""
 
     def __init__(self, document: Document) -> None:
-        self._levels: dict[str, dict[int, _Level]] = {}
+        self._levels: dict[str, dict[int, _ListLevel]] = {}
         self._lists: dict[str, str] = {}
         self._counts: dict[str, list[int]] = {}
         parts = [r.target_part for r in document.part.rels.values() if r.reltype.endswith("/numbering")]
         for part in parts:
-            self._take_in(part.element)
+            self._load_definitions(part.element)
 
     def level(self, paragraph: Paragraph) -> int:
-        """The rank of a heading, 1 to 6; 0 for other paragraphs."""
+        """Return the level of a heading, 1 to 6; 0 for other paragraphs."""
         outline = self._property(paragraph, "w:outlineLvl")
         rank = int(outline.get(qn("w:val"), "9")) + 1 if outline is not None else 0
-        return rank if rank <= _RANKS else 0
+        return rank if rank <= _MAX_LEVEL else 0
 
-    def next(self, paragraph: Paragraph) -> str:
-        """The number or sign that Word prints before a paragraph; "" before most."""
+    def next_label(self, paragraph: Paragraph) -> str:
+        """Count a paragraph and return the number or bullet before it; empty for a paragraph outside lists."""
         found = self._property(paragraph, "w:numPr")
         if found is None:
             return ""
@@ -75,9 +75,10 @@ class Numbering:
         levels = self._levels.get(name, {})
         if at not in levels:
             return ""
-        return self._printed(name, levels, at)
+        return self._count(name, levels, at)
 
-    def _printed(self, name: str, levels: dict[int, _Level], at: int) -> str:
+    def _count(self, name: str, levels: dict[int, _ListLevel], at: int) -> str:
+        """Increase the counter of one level, reset the deeper ones, and return the label."""
         counts = self._counts.setdefault(name, [])
         while len(counts) <= at:
             counts.append(levels[len(counts)].start - 1 if len(counts) in levels else 0)
@@ -87,17 +88,16 @@ class Numbering:
         if level.form == "none":
             return ""
         if level.form == "bullet":
-            return (
-                f"{_BULLETS.get(level.text, level.text if level.text.isprintable() else _PLAIN) or _PLAIN} "
-            )
+            shown = level.text if level.text.isprintable() else _DEFAULT_BULLET
+            return f"{_BULLETS.get(level.text, shown) or _DEFAULT_BULLET} "
         text = level.text
         for index in range(at, -1, -1):
             form = levels[index].form if index in levels else "decimal"
-            text = text.replace(f"%{index + 1}", _number(max(counts[index], 1), form))
+            text = text.replace(f"%{index + 1}", _format_number(max(counts[index], 1), form))
         return f"{text} " if text[-1:].isascii() else text
 
     def _property(self, paragraph: Paragraph, name: str) -> Element | None:
-        """A property of a paragraph: its own, or that of its style or of the styles below."""
+        """Return a property of a paragraph, of its style, or of a base style; None if none has it."""
         own = paragraph._p.pPr
         if own is not None and (found := own.find(qn(name))) is not None:
             return found
@@ -109,7 +109,8 @@ class Numbering:
             style = style.base_style
         return None
 
-    def _take_in(self, root: Element) -> None:
+    def _load_definitions(self, root: Element) -> None:
+        """Load the list definitions of the numbering part: format, text and start of each level."""
         for abstract in root.iterchildren(qn("w:abstractNum")):
             levels = {}
             for level in abstract.iterchildren(qn("w:lvl")):
@@ -119,7 +120,7 @@ class Numbering:
                     else default
                     for key, default in (("w:numFmt", "decimal"), ("w:lvlText", ""), ("w:start", "1"))
                 }
-                levels[int(level.get(qn("w:ilvl")))] = _Level(
+                levels[int(level.get(qn("w:ilvl")))] = _ListLevel(
                     values["w:numFmt"], values["w:lvlText"], int(values["w:start"])
                 )
             self._levels[abstract.get(qn("w:abstractNumId"))] = levels
@@ -128,9 +129,9 @@ class Numbering:
             self._lists[number.get(qn("w:numId"))] = target.get(qn("w:val"))
 
 
-def _number(value: int, form: str) -> str:
-    """A number in one of Word's forms; figures for forms that bulletins do not use."""
-    if form in _HAN:
+def _format_number(value: int, form: str) -> str:
+    """Return a number in one of Word's formats; Arabic digits for formats that bulletins do not use."""
+    if form in _CHINESE_FORMATS:
         return chinese_numeral(value)
     if form in {"decimalEnclosedCircleChinese", "decimalEnclosedCircle"}:
         return chr(ord("①") + value - 1) if value <= 20 else str(value)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from wxbot.bulletin import line_features
-from wxbot.bulletin.line_features import End
+from wxbot.bulletin import markers
+from wxbot.bulletin.markers import LineEnd
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ from wxbot.bulletin.line_features import End
 )
 def test_marks_are_told_from_the_text_behind_them(text: str, kind: str, value: int | None, rest: str) -> None:
     """Glyphs, numbers and labels are marks; figures and dates that a text begins with are not."""
-    found = line_features.mark(text)
+    found = markers.leading_marker(text)
 
     assert (kind, value, rest) == (found.kind, found.value, found.rest)
 
@@ -46,24 +46,24 @@ def test_marks_are_told_from_the_text_behind_them(text: str, kind: str, value: i
 @pytest.mark.parametrize(
     ("text", "end"),
     [
-        ("完成。", End.STOP),
-        ("说：“好。”", End.STOP),
-        ("（见下。）", End.STOP),
-        ("怎么办？", End.ASK),
-        ("The bridge is open.", End.STOP),
-        ("第 3.", End.NONE),
-        ("因素：", End.COLON),
-        ("发票；", End.SEMI),
-        ("首先，", End.COMMA),
-        ("张三、", End.COMMA),
-        ("（一期）", End.NONE),
-        ("样本库", End.NONE),
-        ("", End.NONE),
+        ("完成。", LineEnd.STOP),
+        ("说：“好。”", LineEnd.STOP),
+        ("（见下。）", LineEnd.STOP),
+        ("怎么办？", LineEnd.ASK),
+        ("The bridge is open.", LineEnd.STOP),
+        ("第 3.", LineEnd.NONE),
+        ("因素：", LineEnd.COLON),
+        ("发票；", LineEnd.SEMI),
+        ("首先，", LineEnd.COMMA),
+        ("张三、", LineEnd.COMMA),
+        ("（一期）", LineEnd.NONE),
+        ("样本库", LineEnd.NONE),
+        ("", LineEnd.NONE),
     ],
 )
-def test_ends_are_seen_through_closing_quotes(text: str, end: End) -> None:
+def test_ends_are_seen_through_closing_quotes(text: str, end: LineEnd) -> None:
     """A full stop inside a closing quote ends the line; a bracket without one ends nothing."""
-    assert end is line_features.end(text)
+    assert end is markers.line_end(text)
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ def test_ends_are_seen_through_closing_quotes(text: str, end: End) -> None:
 )
 def test_only_one_pair_of_brackets_around_all_counts(text: str, inside: str | None) -> None:
     """A title that merely begins with 【…】 is not set in brackets."""
-    assert inside == line_features.bracketed(text)
+    assert inside == markers.bracket_content(text)
 
 
 def test_an_open_quote_tells_that_a_line_goes_on() -> None:
     """建立“千 waits for its closing quote; a quote that never opened waits for nothing."""
     assert [True, False, False] == [
-        line_features.opens(text) for text in ("建立“千", "万级”样本库", "《指数（2020）》")
+        markers.has_open_bracket(text) for text in ("建立“千", "万级”样本库", "《指数（2020）》")
     ]

@@ -5,8 +5,7 @@ from itertools import count
 
 import pytest
 
-from wxbot.bulletin.model import Line
-from wxbot.bulletin.readers.bounds import bounded
+from wxbot.bulletin.model import Line, limit_lines
 from wxbot.errors import BulletinError
 
 
@@ -18,7 +17,7 @@ def endless() -> Iterator[Line]:
 def test_a_document_without_end_is_refused_in_time() -> None:
     """Reading stops at the bound, and the editor hears why."""
     with pytest.raises(BulletinError, match="超过") as refused:
-        bounded(endless(), "a.docx")
+        limit_lines(endless(), "a.docx")
 
     assert refused.value.remedy
 
@@ -27,4 +26,4 @@ def test_what_is_within_the_bound_is_given_as_it_is() -> None:
     """The lines of a bulletin come out in their order."""
     lines = (Line(1, "一"), Line(2, "二"))
 
-    assert lines == bounded(iter(lines), "a.txt")
+    assert lines == limit_lines(iter(lines), "a.txt")
