@@ -1,6 +1,6 @@
-"""The audit log: who did what, when; lines are only ever added.
+"""Audit log: records who did what and when; entries are added and never changed.
 
-Written in the transaction of the deed itself: there is no deed without its line, and no line without its deed.
+An entry is written in the transaction of the action it records, so both are committed or neither is.
 """
 
 import datetime as dt
@@ -17,7 +17,10 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 
 
 class AuditEntry(Base):
-    """One deed of an editor or of the machine."""
+    """One action of an editor or of a background process.
+
+    `subject` names what was acted on, such as `campaign 7` or `issue 2021-02`.
+    """
 
     __tablename__ = "audit"
 
@@ -25,17 +28,17 @@ class AuditEntry(Base):
     at: Mapped[dt.datetime] = mapped_column(Moment)
     who: Mapped[str] = mapped_column(String(120))
     what: Mapped[str] = mapped_column(String(60))
-    subject: Mapped[str] = mapped_column(String(120), index=True)  # "campaign 7", "issue 2021-02"
+    subject: Mapped[str] = mapped_column(String(120), index=True)
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
 def note(session: Session, *, who: str, what: str, subject: str, now: dt.datetime, **details: Any) -> None:
-    """Add a line; part of the caller's transaction. `details` are plain JSON values, never secrets."""
+    """Add an entry in the caller's transaction; `details` are JSON values and never secrets."""
     session.add(AuditEntry(at=now, who=who[:120], what=what, subject=subject, details=details))
 
 
 def history(session: Session, subject: str | None = None, limit: int = 100) -> list[AuditEntry]:
-    """The newest lines, newest first; of one subject only, when named."""
+    """Return up to `limit` entries, newest first; with `subject` only the entries on that subject."""
     found = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
     if subject is not None:
         found = found.where(AuditEntry.subject == subject)

@@ -1,9 +1,9 @@
-"""What was opened from the answers to a question: how often, which article, on which day.
+"""Click counts: how often each article was opened from the answers to a question, by day.
 
-Links in answers carry a mark of the *words* that were asked, the same for everybody who asks them, and the page that
-they lead to counts it. So nothing tells who opened what, not even to whoever holds this database: a mark is made of no
-openid and of no message. It is made with the library's own secret, so that nobody outside can tell the words from the
-mark, or make up marks to be counted.
+A link in an answer carries a click token, and the page that it opens counts the click. The token is a keyed hash of the
+*words* of the question, the same for everybody who asks them. It contains neither openid nor message, so that even with
+this database nobody can find out who opened what. The key is the library's secret, so that outsiders can neither test
+which words a token stands for nor forge tokens.
 """
 
 import base64
@@ -22,14 +22,14 @@ from wxbot.text import normalise
 
 __all__ = ["QUESTION_CHARS", "Click", "ClickCount", "ClickTokens", "add", "counts_since", "prune"]
 
-QUESTION_CHARS = 200  # of a message that are a question; a member who pastes an article means its beginning
+QUESTION_CHARS = 200  # longer messages are cut: a member who pastes an article means its beginning
 _BODY_BYTES = 6
 _CHECK_BYTES = 2
-_MARK_CHARS = 13  # eight bytes in base 32
+_TOKEN_CHARS = 13  # eight bytes in base 32
 
 
 class ClickCount(Base):
-    """How often one article was opened on one day (UTC) from answers to one question."""
+    """The number of clicks on one article on one day (UTC) from answers to one question; `mark` is the token."""
 
     __tablename__ = "opened"
 
@@ -40,7 +40,7 @@ class ClickCount(Base):
 
 
 class Click(NamedTuple):
-    """One article, opened on one day from the answer to one question."""
+    """A click: the day (UTC), the click token, and the public id of the article."""
 
     day: dt.date
     mark: str
@@ -48,22 +48,22 @@ class Click(NamedTuple):
 
 
 class ClickTokens:
-    """Makes the marks of questions; `secret` is `library.identity`, which no page shows."""
+    """Creates and verifies click tokens; `secret` is `library.identity`, which no page shows."""
 
     def __init__(self, secret: str) -> None:
         self._key = secret.encode()[:64]
 
-    def token_for(self, asked: str) -> str:
-        """The mark of a question, however it was typed: thirteen characters, lower case letters and digits."""
-        body = self._hash(normalise(asked[:QUESTION_CHARS]).encode("utf-8", "ignore"), _BODY_BYTES)
+    def token_for(self, question: str) -> str:
+        """Return the token of a question, independent of case, width and spaces: 13 lower-case letters and digits."""
+        body = self._hash(normalise(question[:QUESTION_CHARS]).encode("utf-8", "ignore"), _BODY_BYTES)
         return base64.b32encode(body + self._hash(body, _CHECK_BYTES)).decode().rstrip("=").lower()
 
-    def is_genuine(self, mark: str) -> bool:
-        """Whether a mark is one of ours."""
-        if len(mark) != _MARK_CHARS or not mark.isascii():
+    def is_genuine(self, token: str) -> bool:
+        """Return whether a token was created with our secret."""
+        if len(token) != _TOKEN_CHARS or not token.isascii():
             return False
         try:
-            whole = base64.b32decode(mark.upper() + "===")
+            whole = base64.b32decode(token.upper() + "===")
         except ValueError:
             return False
         return hmac.compare_digest(whole[_BODY_BYTES:], self._hash(whole[:_BODY_BYTES], _CHECK_BYTES))
@@ -73,10 +73,10 @@ class ClickTokens:
 
 
 def add(session: Session, openings: Mapping[Click, int]) -> None:
-    """Add to what was counted."""
+    """Add clicks to the stored counts."""
     rows = [
         {"day": opening.day, "mark": opening.mark, "article": opening.article, "times": times}
-        # In order: two processes with the same ones in another order would wait for each other for ever.
+        # Sorted: two processes that update the same rows in different orders would deadlock.
         for opening, times in sorted(openings.items())
     ]
     if not rows:
@@ -90,7 +90,7 @@ def add(session: Session, openings: Mapping[Click, int]) -> None:
 
 
 def counts_since(session: Session, moment: dt.datetime) -> dict[str, Counter[str]]:
-    """What was opened from that day on: for each mark, how often each article (by its public id)."""
+    """Return the click counts since the day of `moment`: token → article's public id → number of clicks."""
     found: dict[str, Counter[str]] = {}
     rows = select(ClickCount.mark, ClickCount.article, ClickCount.times).where(
         ClickCount.day >= moment.astimezone(dt.UTC).date()
@@ -101,6 +101,6 @@ def counts_since(session: Session, moment: dt.datetime) -> dict[str, Counter[str
 
 
 def prune(session: Session, before: dt.datetime) -> int:
-    """Forget what was counted on days before; gives how many lines."""
+    """Delete the counts of days before that of `before`; return how many rows."""
     gone = delete(ClickCount).where(ClickCount.day < before.astimezone(dt.UTC).date())
     return int(session.connection().execute(gone).rowcount)

@@ -1,8 +1,8 @@
-"""Consents (订阅同意): who agreed to receive how many subscription notices of a template.
+"""Consents (订阅同意): how many subscription notices of a template each person still accepts.
 
-One accept is one notice, with no end (wechat-platform.md, J3). The platform tells of each accept as it happens and is
-never asked: what stands here is what it told, less what was sent. When it says that none is left (43101), none is.
-Whoever consents need not follow: the question stands in an article, too.
+One consent allows one notice and does not expire (wechat-platform.md, section J3). The platform reports each consent in
+an event and offers no query, so the count is what it reported, less the notices sent. If the platform refuses a notice
+for lack of consent (43101), the count becomes 0. A person who consents need not follow: articles ask for consent, too.
 """
 
 import datetime as dt
@@ -26,7 +26,7 @@ __all__ = [
 
 
 class Consent(Base):
-    """How many notices of one template one person still agreed to."""
+    """The number of notices of one template that one person still accepts."""
 
     __tablename__ = "consent"
 
@@ -37,7 +37,7 @@ class Consent(Base):
 
 
 def add(session: Session, openid: str, template_id: str, now: dt.datetime) -> None:
-    """Note that somebody agreed to one more notice."""
+    """Record one more consent of a person."""
     first = {"openid": openid, "template_id": template_id, "left": 1, "changed_at": now}
     row = insert_into(session, Consent).values(first)
     more = {"left": Consent.left + 1, "changed_at": now}
@@ -45,24 +45,24 @@ def add(session: Session, openid: str, template_id: str, now: dt.datetime) -> No
 
 
 def clear(session: Session, openids: Sequence[str], template_id: str, now: dt.datetime) -> None:
-    """Note that these want no more of them, or that the platform says that none is left."""
+    """Set the counts of these people to 0: they refused, or the platform reported that no consent is left."""
     here = Consent.openid.in_(openids), Consent.template_id == template_id
     session.execute(update(Consent).where(*here).values(left=0, changed_at=now))
 
 
 def spend(session: Session, openids: Sequence[str], template_id: str, now: dt.datetime) -> None:
-    """Note that a notice went to each of these."""
+    """Use up one consent of each of these people, to whom a notice was sent."""
     here = Consent.openid.in_(openids), Consent.template_id == template_id, Consent.left > 0
     session.execute(update(Consent).where(*here).values(left=Consent.left - 1, changed_at=now))
 
 
 def forget(session: Session, openids: Sequence[str]) -> None:
-    """Delete what is kept of these: they left, and the platform's rules want their data gone."""
+    """Delete the consents of people who left, as the platform's rules require."""
     session.execute(delete(Consent).where(Consent.openid.in_(openids)))
 
 
 def remaining(session: Session, openids: Sequence[str], template_id: str) -> Mapping[str, int]:
-    """How many notices each of these still agreed to; who agreed to none is left out."""
+    """Return the remaining consents by openid; people without any are left out."""
     here = Consent.openid.in_(openids), Consent.template_id == template_id, Consent.left > 0
     return {
         row.openid: row.left for row in session.execute(select(Consent.openid, Consent.left).where(*here))
@@ -70,12 +70,12 @@ def remaining(session: Session, openids: Sequence[str], template_id: str) -> Map
 
 
 def consenting_openids(session: Session, template_id: str, after: str, limit: int) -> Sequence[str]:
-    """The next `limit` people behind `after`, by openid, who agreed to a notice of this template."""
+    """Return the next `limit` openids after `after`, in order, of people with a consent for this template."""
     here = Consent.template_id == template_id, Consent.left > 0, Consent.openid > after
     return session.scalars(select(Consent.openid).where(*here).order_by(Consent.openid).limit(limit)).all()
 
 
 def count(session: Session, template_id: str) -> int:
-    """How many people would take a notice of this template now."""
+    """Count the people with a consent for this template."""
     here = Consent.template_id == template_id, Consent.left > 0
     return session.scalar(select(func.count()).select_from(Consent).where(*here)) or 0

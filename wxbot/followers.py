@@ -1,4 +1,8 @@
-"""Followers (粉丝): who follows, since when, when last heard, and what they asked to receive."""
+"""Followers (粉丝): since when they follow, their last activity, and their push preferences.
+
+Events update followers at once. A nightly sync compares them with the platform's list: `record_sync_page` for each page
+of the list, then `finish_sync`.
+"""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -31,7 +35,7 @@ __all__ = [
 
 
 class Follower(Base):
-    """One person who follows or followed the account."""
+    """One person who follows the account, or followed it in the past."""
 
     __tablename__ = "follower"
 
@@ -39,23 +43,22 @@ class Follower(Base):
     following: Mapped[bool] = mapped_column(default=True)
     since: Mapped[dt.datetime | None] = mapped_column(Moment)
     left_at: Mapped[dt.datetime | None] = mapped_column(Moment)
-    last_heard: Mapped[dt.datetime | None] = mapped_column(Moment)  # came, wrote or tapped
-    last_wrote: Mapped[dt.datetime | None] = mapped_column(
-        Moment
-    )  # only this opens the 48 hours (reference, E)
-    wishes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # a Preferences, as JSON
-    synced_at: Mapped[dt.datetime | None] = mapped_column(
-        Moment
-    )  # the start of the last sync that met this one
+    # The last follow, message or tap.
+    last_heard: Mapped[dt.datetime | None] = mapped_column(Moment)
+    # The last message; it allows replies for 48 hours (wechat-platform.md, section E).
+    last_wrote: Mapped[dt.datetime | None] = mapped_column(Moment)
+    wishes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # Preferences as JSON
+    # The start of the last sync that listed this follower.
+    synced_at: Mapped[dt.datetime | None] = mapped_column(Moment)
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What one follower asked to receive; without any wish: everything, at any hour.
+    """A follower's push preferences; the default is to receive everything at any hour.
 
-    `sections` are the names asked for (None for all of them), `nothing` declines every push, `quiet` are two hours of
-    the association's clock between which nothing comes ((22, 8): from 22:00 to 08:00), `weekly` is how many pushes a
-    week are welcome at most.
+    `sections` are the names of the wanted sections (None: all), `nothing` declines every push, `quiet` are two hours of
+    the association's clock between which nothing is sent ((22, 8): from 22:00 to 08:00), `weekly` is the greatest
+    number of pushes in a week.
     """
 
     sections: tuple[str, ...] | None = None
@@ -64,11 +67,11 @@ class Preferences:
     weekly: int | None = None
 
     def wants_section(self, section: str) -> bool:
-        """Whether this follower wants what that section brings."""
+        """Return whether this follower wants articles of a section."""
         return not self.nothing and (self.sections is None or section in self.sections)
 
     def is_quiet_at(self, hour: int) -> bool:
-        """Whether nothing may come in this hour (0 to 23) of the association's clock."""
+        """Return whether an hour (0 to 23 of the association's clock) is inside the quiet hours."""
         if self.quiet is None:
             return False
         start, end = self.quiet
@@ -76,72 +79,76 @@ class Preferences:
 
 
 def preferences_of(session: Session, openid: str) -> Preferences:
-    """What a follower asked to receive."""
+    """Return a follower's preferences; the default for an unknown openid."""
     kept = session.scalar(select(Follower.wishes).where(Follower.openid == openid))
     return parse_preferences(kept or {})
 
 
-def save_preferences(session: Session, openid: str, wishes: Preferences) -> None:
-    """Keep what a follower asked to receive, in place of what was asked before; whoever asks follows."""
-    _upsert(session, openid, {"following": True, "wishes": asdict(wishes) if wishes != Preferences() else {}})
+def save_preferences(session: Session, openid: str, preferences: Preferences) -> None:
+    """Replace a follower's preferences. Whoever sets preferences follows, even if we missed the event."""
+    _upsert(
+        session,
+        openid,
+        {"following": True, "wishes": asdict(preferences) if preferences != Preferences() else {}},
+    )
 
 
-def parse_preferences(kept: Mapping[str, Any]) -> Preferences:
-    """The wishes of a row; what is missing is not wished."""
-    sections, quiet = kept.get("sections"), kept.get("quiet")
+def parse_preferences(stored: Mapping[str, Any]) -> Preferences:
+    """Return the preferences stored as JSON in a row; a missing key has its default."""
+    sections, quiet = stored.get("sections"), stored.get("quiet")
     return Preferences(
         sections=None if sections is None else tuple(sections),
-        nothing=bool(kept.get("nothing")),
+        nothing=bool(stored.get("nothing")),
         quiet=None if quiet is None else (int(quiet[0]), int(quiet[1])),
-        weekly=kept.get("weekly"),
+        weekly=stored.get("weekly"),
     )
 
 
 def record_follow(session: Session, openid: str, now: dt.datetime) -> None:
-    """A follower came, or came back."""
+    """Record that a person follows or follows again."""
     _upsert(session, openid, {"following": True, "since": now, "left_at": None, "last_heard": now})
 
 
 def record_messages(session: Session, moments: Mapping[str, dt.datetime]) -> None:
-    """Followers wrote, each at the moment beside the openid: whoever does follows, even if that never reached us."""
+    """Record messages: `moments` maps openids to times. Whoever writes follows, even if we missed the event."""
     _WRITE_MESSAGES.insert(session, [(openid, moment, moment) for openid, moment in sorted(moments.items())])
 
 
 def record_taps(session: Session, moments: Mapping[str, dt.datetime]) -> None:
-    """Several followers tapped or scanned, each at the moment beside the openid: that is no message of theirs."""
+    """Record menu taps and scans: `moments` maps openids to times. A tap does not allow replies as a message does."""
     _WRITE_TAPS.insert(session, sorted(moments.items()))
 
 
 def record_unfollow(session: Session, openid: str, now: dt.datetime) -> None:
-    """A follower left. The platform's rules want the personal data gone: only the fact itself is kept."""
+    """Record that a follower left, and erase all other personal data, as the platform's rules require."""
     gone = {"following": False, "left_at": now, "last_heard": None, "last_wrote": None, "wishes": {}}
     session.execute(update(Follower).where(Follower.openid == openid).values(gone))
 
 
 def get(session: Session, openid: str) -> Follower | None:
-    """One follower, also one who left."""
+    """Return one follower, including one who left; None if the openid is unknown."""
     return session.get(Follower, openid)
 
 
 def count(session: Session) -> int:
-    """How many follow now."""
+    """Return the number of current followers."""
     return session.scalar(select(func.count()).select_from(Follower).where(Follower.following)) or 0
 
 
 def active_since(session: Session, since: dt.datetime) -> list[str]:
-    """Who follows and was heard after `since`; by openid."""
+    """Return the openids of current followers who were active after `since`, in order."""
     active = select(Follower.openid).where(Follower.following, Follower.last_heard > since)
     return list(session.scalars(active.order_by(Follower.openid)))
 
 
 def count_reachable(session: Session, now: dt.datetime) -> int:
-    """How many wrote within the 48 hours in which the platform lets us write back (reference, E)."""
+    """Count followers who wrote within 48 hours: only to them we may write (wechat-platform.md, section E)."""
     recent = Follower.following & (Follower.last_wrote > now - dt.timedelta(hours=48))
     return session.scalar(select(func.count()).select_from(Follower).where(recent)) or 0
 
 
 def newest(session: Session, limit: int) -> list[Follower]:
-    """Who follows, whoever wrote last first."""
+    """Return up to `limit` current followers, the most recent message first."""
     found = select(Follower).where(Follower.following)
     return list(
         session.scalars(found.order_by(Follower.last_wrote.desc().nulls_last(), Follower.openid).limit(limit))
@@ -149,7 +156,7 @@ def newest(session: Session, limit: int) -> list[Follower]:
 
 
 def record_sync_page(session: Session, openids: Sequence[str], sync: dt.datetime) -> int:
-    """Take in one page of the platform's list for the sync that started at `sync`; gives how many were new to us."""
+    """Record one page of the platform's list for the sync started at `sync`; return how many followers are new."""
     known = set(
         session.scalars(select(Follower.openid).where(Follower.openid.in_(openids), Follower.following))
     )
@@ -159,7 +166,10 @@ def record_sync_page(session: Session, openids: Sequence[str], sync: dt.datetime
 
 
 def finish_sync(session: Session, sync: dt.datetime, now: dt.datetime) -> int:
-    """Close the sync that started at `sync`: whom it did not meet has left, unless they came or wrote since."""
+    """End the sync started at `sync`; return how many followers left.
+
+    Followers whom the platform did not list have left, except those who followed or wrote during the sync.
+    """
     here = Follower.following & or_(Follower.synced_at.is_(None), Follower.synced_at < sync)
     here &= or_(Follower.since.is_(None), Follower.since < sync)
     here &= or_(Follower.last_heard.is_(None), Follower.last_heard < sync)

@@ -1,7 +1,8 @@
-"""The journal: what came in, once each, what was answered, what was not found, and what the platform reported.
+"""Journal of incoming messages, their answers, and the platform's job reports.
 
-One row a message or event, under its identity. The platform asks up to three times, perhaps at once and of different
-workers: the row's unique key decides which answer is *the* answer, and every try gets that one.
+Each message or event has one row; its unique `key` is the idempotency key. The platform retries a message up to three
+times, perhaps at the same time and at different processes. The first committed row decides the answer, and every retry
+gets that answer.
 """
 
 import datetime as dt
@@ -36,7 +37,7 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 
 
 class JournalEntry(Base):
-    """One message or event, and its answer."""
+    """One incoming message or event, and its answer."""
 
     __tablename__ = "journal"
 
@@ -51,9 +52,9 @@ class JournalEntry(Base):
 
 
 class JobEvent(Base):
-    """What the platform reported of a job (群发结果, 发布结果).
+    """The platform's report on a job: the result of a mass message (群发结果) or of publishing (发布结果).
 
-    It may come before we know the id that our own call returned, so it is kept until a job claims it.
+    A report may arrive before our own call has returned the job's id, so it is stored until it is matched to a job.
     """
 
     __tablename__ = "job_event"
@@ -69,7 +70,7 @@ class JobEvent(Base):
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """What is written of one message: `answer` is the reply as it goes out, before encryption."""
+    """The fields of one journal row to write; `answer` is the reply's XML before encryption."""
 
     key: str
     openid: str
@@ -89,12 +90,12 @@ _RECORD = BulkInsert(
 
 
 def record(session: Session, entry: NewEntry) -> bool:
-    """Write the entry; False when this message was journalled before (then `answer_of` has the answer)."""
+    """Write an entry; return False if its key exists already (`answer_of` then returns the answer)."""
     return entry.key in record_all(session, [entry])
 
 
 def record_all(session: Session, entries: Sequence[NewEntry]) -> set[str]:
-    """Write entries of different keys at once; gives the keys that were new: the others were journalled before."""
+    """Write entries with different keys in one statement; return the keys that were new."""
     rows = (
         (e.key, e.openid, e.kind, e.asked, e.hits, e.answer, e.received_at) for e in sorted(entries, key=_key)
     )
@@ -102,15 +103,15 @@ def record_all(session: Session, entries: Sequence[NewEntry]) -> set[str]:
 
 
 def answer_of(session: Session, key: str) -> str | None:
-    """The stored answer to a message; None when it was never journalled."""
+    """Return the stored answer to a message; None if the message is not in the journal."""
     return session.scalar(select(JournalEntry.answer).where(JournalEntry.key == key))
 
 
 def answers_of(session: Session, openids: Mapping[str, str]) -> dict[str, str]:
-    """The stored answers to several messages, by key, each for the member beside its key.
+    """Return the stored answers by key; `openids` maps each key to the member who sent the message.
 
-    What was never journalled is left out, and so is what somebody else sent under that key: the platform gives a number
-    once, but nobody must be given another's answer where it does not, or a simulator begins to count anew.
+    Messages that are not in the journal are left out, and so are messages of another member under the same key: message
+    numbers should be unique, but no member may ever get another member's answer.
     """
     found = select(JournalEntry.key, JournalEntry.openid, JournalEntry.answer)
     rows = session.execute(found.where(JournalEntry.key.in_(openids)))
@@ -120,7 +121,7 @@ def answers_of(session: Session, openids: Mapping[str, str]) -> dict[str, str]:
 def record_job_event(
     session: Session, *, key: str, event: str, job: str, report: dict[str, Any], now: dt.datetime
 ) -> bool:
-    """Keep a job's report; False when the platform reports it again."""
+    """Store a job's report; return False if the platform sent it before."""
     given = {"key": key, "event": event, "job": job, "report": report, "received_at": now}
     row = insert_into(session, JobEvent).values(given)
     return session.execute(row.on_conflict_do_nothing().returning(JobEvent.id)).first() is not None
@@ -134,9 +135,9 @@ def unmatched_job_events(
     after: int = 0,
     limit: int | None = None,
 ) -> list[JobEvent]:
-    """Reports that no job has claimed yet, oldest first; of certain jobs only, when named.
+    """Return reports that are not matched to a job yet, oldest first, at most `limit`, with ids above `after`.
 
-    At most `limit` of them, those behind the report whose id is `after`.
+    `jobs` restricts them to the reports of certain jobs.
     """
     found = select(JobEvent).where(
         JobEvent.event == event, JobEvent.matched_at.is_(None), JobEvent.id > after
@@ -147,17 +148,17 @@ def unmatched_job_events(
 
 
 def mark_matched(session: Session, job_event: JobEvent, now: dt.datetime) -> None:
-    """Note that a job has taken this report in."""
+    """Record that a report was matched to a job."""
     session.execute(update(JobEvent).where(JobEvent.id == job_event.id).values(matched_at=now))
 
 
 def questions(session: Session, since: dt.datetime, limit: int = 20) -> list[tuple[str, int]]:
-    """What was searched for, most asked first: (question, times). Who asked is not told."""
+    """Return (question, times) of searches since `since`, the most frequent first, without the askers."""
     return _most_frequent(session, JournalEntry.hits.is_not(None), since, limit)
 
 
 def unanswered_questions(session: Session, since: dt.datetime, limit: int = 20) -> list[tuple[str, int]]:
-    """What was searched for and not found, most asked first: (question, times)."""
+    """Return (question, times) of searches without hits since `since`, the most frequent first."""
     return _most_frequent(session, JournalEntry.hits == 0, since, limit)
 
 
@@ -175,11 +176,11 @@ def _most_frequent(
 
 
 def count(session: Session) -> int:
-    """How many entries the journal holds."""
+    """Return the number of entries in the journal."""
     return session.scalar(select(func.count()).select_from(JournalEntry)) or 0
 
 
 def prune(session: Session, before: dt.datetime) -> int:
-    """Forget entries older than `before`; gives how many. Reports of jobs stay: a push may still need them."""
+    """Delete entries older than `before`; return how many. Job reports stay, since a push may still need them."""
     gone = delete(JournalEntry).where(JournalEntry.received_at < before)
     return int(session.connection().execute(gone).rowcount)

@@ -9,7 +9,7 @@ from wxbot.rendering.blocks import (
     Divider,
     Heading,
     Image,
-    Items,
+    ItemList,
     Paragraph,
     Quote,
     Span,
@@ -59,21 +59,21 @@ def test_headings_and_items_are_told_from_prose() -> None:
 
     assert found == (
         Heading((Span("主要结论"),)),
-        Items(True, 1, ((Span("甲"),), (Span("乙"),))),
+        ItemList(True, 1, ((Span("甲"),), (Span("乙"),))),
         Paragraph((Span("收尾。"),)),
     )
 
 
 def test_numbered_lists_keep_their_numbers() -> None:
     """A list that goes on after a paragraph, or that skips a number, shows what the bulletin printed."""
-    found = [block for block in blocks(["3. 丙", "插话。", "4. 丁", "6. 己"]) if isinstance(block, Items)]
+    found = [block for block in blocks(["3. 丙", "插话。", "4. 丁", "6. 己"]) if isinstance(block, ItemList)]
 
     assert [3, 4, 6] == [block.start for block in found]
 
 
 def test_bulleted_and_numbered_entries_are_different_lists() -> None:
     """Where the sign changes a new list begins."""
-    assert [True, False] == [b.ordered for b in blocks(["1. 甲", "- 乙", "- 丙"]) if isinstance(b, Items)]
+    assert [True, False] == [b.ordered for b in blocks(["1. 甲", "- 乙", "- 丙"]) if isinstance(b, ItemList)]
 
 
 def test_newline_ends_a_paragraph() -> None:

@@ -1,13 +1,13 @@
-"""Cards (图文卡片): what people see of the bulletin, on a phone.
+"""Rendering: what members and editors see of issues, articles and reports.
 
-    article_page, issue_page, archive_page, not_found_page    whole HTML documents, for our own server
-    draft_articles, pictures_of                               an issue as the message that WeChat sends
-    cover, square_cover, banner, card_picture                 pictures (JPEG) of an Artwork
+    article_page, issue_page, archive_page, not_found_page    HTML pages of the public site
+    draft_articles, pictures_of                               an issue as a WeChat draft, and its pictures
+    cover, square_cover, banner, card_picture                 JPEG pictures of an Artwork
     issue_art, section_art, article_art                       the Artwork of an issue, a section, an article
-    article_address, issue_address, issue_label               how they are found and named
-    report_page (of a ReportPage)                             the result of a push, with charts
+    SiteLinks, issue_path, article_path, issue_address, …     addresses of pages and pictures, and cards
+    report_page                                               the report of a push with charts, from a ReportPage
 
-All of it is made from an `Issue` and its `Article`s alone: no clock, no network, no database.
+Rendering needs an `Issue` and its `Article`s alone: no clock, no network, no database.
 """
 
 from wxbot.rendering.cover import (

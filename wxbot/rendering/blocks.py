@@ -1,7 +1,7 @@
-"""What the paragraphs of an article are: headings, lists, pictures, tables, and the links inside a line.
+"""Parse an article's paragraphs into typed blocks: headings, lists, pictures, tables, and links inside a line.
 
-The library keeps an article's text as a list of strings, as plain as the bulletin was. Whoever shows it, as a
-page or as a draft, walks these blocks instead of reading marks a second time.
+The library stores an article's text as a list of strings with Markdown-like marks. Pages and drafts render the blocks,
+so that only this module reads the marks.
 """
 
 import re
@@ -17,7 +17,7 @@ __all__ = [
     "Divider",
     "Heading",
     "Image",
-    "Items",
+    "ItemList",
     "Paragraph",
     "Quote",
     "Span",
@@ -32,7 +32,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text in one dress; with `url`, a link (http or https, nothing else)."""
+    """A run of text in one style; with `url` (http or https only) it is a link."""
 
     text: str
     url: str = ""
@@ -58,8 +58,8 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
-    """A list; an ordered one counts up from `start`, the number that the bulletin printed."""
+class ItemList:
+    """A list; an ordered one counts from `start`, the first number that the bulletin printed."""
 
     ordered: bool
     start: int
@@ -68,14 +68,14 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Quoted lines, each a paragraph."""
+    """A quotation; each line is a paragraph."""
 
     lines: tuple[Spans, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture; its address may be a path beside the bulletin, too. `alt` is its caption."""
+    """A picture; `url` is a web address or a path beside the bulletin, `alt` the caption."""
 
     url: str
     alt: str = ""
@@ -83,7 +83,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: a row of headings, and rows, all of one length."""
+    """A table: a heading row, and rows of the same length."""
 
     head: tuple[Spans, ...]
     rows: tuple[tuple[Spans, ...], ...]
@@ -91,18 +91,18 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Text whose spaces and line ends count."""
+    """Preformatted text, with its spaces and line breaks."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Divider:
-    """A line across."""
+    """A horizontal rule."""
 
 
-Block = Heading | Paragraph | Items | Quote | Image | Table | Code | Divider
-_Reader = Callable[[Sequence[str], int], tuple[Iterable[Block], int] | None]
+Block = Heading | Paragraph | ItemList | Quote | Image | Table | Code | Divider
+_Parser = Callable[[Sequence[str], int], tuple[Iterable[Block], int] | None]
 
 _HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
 _ITEM = re.compile(r"(?:[-*+]|(?P<number>\d{1,3})\.)\s+(?P<text>.+)$")
@@ -110,34 +110,34 @@ _QUOTE = re.compile(r">\s?(.*)$")
 _FENCE = re.compile(r"(?:```|~~~)")
 _RULE = re.compile(r"(?:-{3,}|\*{3,}|_{3,})$")
 _DIVIDER = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?$")
-_TARGET = r"(?:[^\s()<>]|\([^\s()<>]*\))+"  # an address in parentheses may hold a pair of them itself
+_TARGET = r"(?:[^\s()<>]|\([^\s()<>]*\))+"  # an address may contain one pair of parentheses
 _TITLE = r"(?:\s+(?:\"[^\"]*\"|'[^']*'))?"
 _PICTURE = re.compile(rf"!\[([^\[\]]*)\]\(\s*({_TARGET}){_TITLE}\s*\)")
 
 _ADDRESS = r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+"
 _INLINE = re.compile(
     r"`(?P<code>[^`]+)`"
-    # A target that is neither an address nor a path is prose, such as [注](见附件), and stays as it is.
+    # Text such as [注](见附件), whose target is neither an address nor a path, is prose and not a link.
     rf"|\[(?P<text>[^\[\]]*)\]\(\s*(?=https?:|mailto:|[#./])(?P<target>{_TARGET}){_TITLE}\s*\)"
     rf"|<(?P<angled>{_ADDRESS})>"
     rf"|(?P<bare>{_ADDRESS})",
     re.IGNORECASE,
 )
-# A bound on the length, as text with many stars but no pair of them would be searched to its end from each.
+# The length is bounded: otherwise text with many unpaired stars would take quadratic time.
 _STRONG = re.compile(r"\*\*(?=\S)(.{1,300}?)(?<=\S)\*\*|(?<!\w)__(?=\S)(.{1,300}?)(?<=\S)__(?!\w)")
 _WEB = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
-# What an address holds as it is; all else is escaped, quotes and angle brackets above all.
-_PLAIN_IN_ADDRESS = "%-._~:/?#[]@!$&()*+,;="
+# Characters of an address that are not escaped; quotes and angle brackets always are.
+_SAFE_IN_ADDRESS = "%-._~:/?#[]@!$&()*+,;="
 
 
 def blocks(paragraphs: Iterable[str]) -> tuple[Block, ...]:
-    """The text of an article, in order; any string is understood, in doubt as a paragraph."""
+    """Parse the text of an article into blocks, in order; what has no known mark is a paragraph."""
     lines = [line.rstrip() for text in paragraphs for line in strip_controls(text).splitlines()]
     found: list[Block] = []
     at = 0
     while at < len(lines):
-        for read in _READERS:
-            if (taken := read(lines, at)) is not None:
+        for parse in _PARSERS:
+            if (taken := parse(lines, at)) is not None:
                 found.extend(taken[0])
                 at = taken[1]
                 break
@@ -145,53 +145,57 @@ def blocks(paragraphs: Iterable[str]) -> tuple[Block, ...]:
 
 
 def spans(text: str) -> Spans:
-    """One line's runs: plain, strong, code, links; `[text](url)`, `<url>` and bare addresses become links."""
+    """Split one line into runs of text: plain, strong, code and links.
+
+    `[text](url)`, `<url>` and bare web addresses become links.
+    """
     found: list[Span] = []
     at = 0
     for strong in _STRONG.finditer(text):
-        found += _linked(text[at : strong.start()])
+        found += _split_links(text[at : strong.start()])
         inner = next(filter(None, strong.groups()))
-        found += [replace(span, strong=True) for span in _linked(inner)]
+        found += [replace(span, strong=True) for span in _split_links(inner)]
         at = strong.end()
-    found += _linked(text[at:])
+    found += _split_links(text[at:])
     return tuple(found)
 
 
 def plain(line: Spans) -> str:
-    """What is left of a line without its dress."""
+    """Return the text of a line without its styles."""
     return "".join(span.text for span in line)
 
 
 def web_address(url: str) -> str:
-    """The address in the form in which it may stand in a page, or "" for all that is not http or https."""
-    return quote(url, safe=_PLAIN_IN_ADDRESS) if _WEB.match(url) else ""
+    """Return an address escaped for use in a page; "" for everything but http and https addresses."""
+    return quote(url, safe=_SAFE_IN_ADDRESS) if _WEB.match(url) else ""
 
 
-def _linked(text: str) -> Iterator[Span]:
+def _split_links(text: str) -> Iterator[Span]:
+    """Yield the runs of a text without strong marks."""
     at = 0
     for mark in _INLINE.finditer(text):
         if at < mark.start():
             yield Span(text[at : mark.start()])
-        span, at = _marked(mark)
+        span, at = _span_of(mark)
         yield span
     if at < len(text):
         yield Span(text[at:])
 
 
-def _marked(mark: re.Match[str]) -> tuple[Span, int]:
-    """The span that a mark stands for, and where the text goes on after it."""
+def _span_of(mark: re.Match[str]) -> tuple[Span, int]:
+    """Return the span that a mark stands for, and the position in the text after it."""
     if mark["code"]:
         return Span(mark["code"], code=True), mark.end()
     if mark["target"]:
         return Span(mark["text"].strip() or mark["target"], url=web_address(mark["target"])), mark.end()
     if mark["angled"]:
         return Span(mark["angled"], url=web_address(mark["angled"])), mark.end()
-    url = _without_tail(mark["bare"])
+    url = _strip_punctuation(mark["bare"])
     return Span(url, url=web_address(url)), mark.start() + len(url)
 
 
-def _without_tail(url: str) -> str:
-    """A bare address without the punctuation of the sentence around it."""
+def _strip_punctuation(url: str) -> str:
+    """Return a bare address without the punctuation of the sentence around it."""
     while True:
         shorter = url.rstrip(".,;:!?'*[]")
         if shorter.endswith(")") and shorter.count(")") > shorter.count("("):
@@ -212,7 +216,7 @@ def _code(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
     for end in range(at + 1, len(lines)):
         if lines[end].strip() == mark[0]:
             return (Code("\n".join(lines[at + 1 : end])),), end + 1
-    return None  # a fence that never closes is no fence
+    return None  # an unclosed fence is text
 
 
 def _heading(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
@@ -232,12 +236,12 @@ def _items(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
     items: list[Spans] = []
     while at < len(lines) and (mark := _ITEM.match(lines[at].strip())):
         expected = str(start + len(items)) if first["number"] else None
-        # A number out of its turn starts a list of its own, so that what was printed is what is shown.
+        # A number out of sequence starts a new list, so that the printed numbers are kept.
         if items and (mark["number"].lstrip("0") if mark["number"] else None) != expected:
             break
         items.append(spans(mark["text"]))
         at += 1
-    return (Items(first["number"] is not None, start, tuple(items)),), at
+    return (ItemList(first["number"] is not None, start, tuple(items)),), at
 
 
 def _quote(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
@@ -275,7 +279,7 @@ def _cells(line: str) -> tuple[Spans, ...]:
 
 
 def _running_text(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
-    """A paragraph; a picture in the midst of it stands on its own, between what was before and after it."""
+    """Parse a paragraph; a picture inside it becomes a block between the text before and after it."""
     found: list[Block] = []
     line, done = lines[at].strip(), 0
     for mark in _PICTURE.finditer(line):
@@ -291,4 +295,4 @@ def _paragraph(text: str) -> Iterator[Block]:
         yield Paragraph(spans(text.strip()))
 
 
-_READERS: tuple[_Reader, ...] = (_blank, _code, _heading, _rule, _items, _quote, _table, _running_text)
+_PARSERS: tuple[_Parser, ...] = (_blank, _code, _heading, _rule, _items, _quote, _table, _running_text)

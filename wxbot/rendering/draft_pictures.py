@@ -1,4 +1,4 @@
-"""What must be uploaded before a draft can show it: banners that we draw, and picture files beside a bulletin."""
+"""Pictures to upload before a draft can show them: banners that we draw, and picture files beside a bulletin."""
 
 import hashlib
 import io
@@ -13,37 +13,37 @@ from wxbot.wechat.limits import UPLOADIMG_BYTES
 __all__ = ["DraftPicture", "banner_picture", "file_picture"]
 
 _WIDEST = 1080
-_TALLEST = 6000  # far below the sizes that the platform refuses (40137)
+_TALLEST = 6000  # pixels; far below the size that the platform refuses (40137)
 
 
 @dataclass(frozen=True, slots=True)
 class DraftPicture:
-    """One picture for uploadimg: `key` stands for it in a draft, the same as long as the picture is."""
+    """One picture for uploadimg; `key` identifies its content and names its placeholder in a draft."""
 
     key: str
     filename: str
     source: Artwork | Path
 
     def draw(self) -> bytes:
-        """The picture as JPEG, below 1 MB (section H)."""
+        """Return the picture as JPEG below 1 MB, the limit of uploadimg (wechat-platform.md, section H)."""
         return banner(self.source) if isinstance(self.source, Artwork) else _upload_jpeg(self.source)
 
 
 def banner_picture(art: Artwork) -> DraftPicture:
-    """The banner at the top of a draft's text."""
+    """Return the banner at the top of a draft's text."""
     key = f"banner-{_digest(repr(art).encode('utf-8', 'replace'))}"
     return DraftPicture(key, f"{key}.jpg", art)
 
 
 def file_picture(name: str, folder: Path) -> DraftPicture | None:
-    """A picture that an article names by a path below `folder`; None when no picture is there."""
+    """Return the picture at a path below `folder`; None if there is no readable picture file inside `folder`."""
     try:
         file = (folder / name).resolve()
         if not file.is_relative_to(folder.resolve()) or not file.is_file():
             return None
         with Image.open(file) as image:
             image.verify()
-    # A name may be none at all for this system, a file no picture, or one that is meant to fill the memory.
+    # ValueError: a name that this system cannot have. DecompressionBombError: a file made to exhaust the memory.
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
     key = f"image-{_digest(file.read_bytes())}"
@@ -51,7 +51,7 @@ def file_picture(name: str, folder: Path) -> DraftPicture | None:
 
 
 def _upload_jpeg(file: Path) -> bytes:
-    """A picture file as the platform takes it: upright, no wider than a phone needs, without transparency."""
+    """Convert a picture file for uploading: upright, no wider than a phone needs, without transparency."""
     with Image.open(file) as opened:
         upright = ImageOps.exif_transpose(opened).convert("RGBA")
     upright.thumbnail((_WIDEST, _TALLEST))

@@ -1,7 +1,7 @@
-"""The pages that a card opens: an article, an issue, an archived article, and the page for what is not there.
+"""HTML pages of the public site: an article, an issue, an archived article, and "not found".
 
-Each is one HTML document without any outside resource and without scripts, so that it is there at once on a
-phone with a bad line. Only pictures of an article itself are loaded from elsewhere.
+Each page is one HTML document without scripts and external resources, so that it appears at once on a phone with a
+slow connection. Only an article's own pictures are loaded from other sites.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,8 +22,8 @@ _DESCRIPTION_WIDTH = 160
 
 _STYLE = read_stylesheet("page.css")
 
-# For the header Content-Security-Policy: the one sheet above, pictures, and nothing else at all. Anybody may frame
-# these pages, as the simulated phone does: there is nothing on them that a reader could be led to press.
+# Content-Security-Policy: the style sheet above and pictures, nothing else. Other sites may frame these pages, as the
+# simulator's phone does: no page has a control that a framing site could abuse by clickjacking.
 PAGE_POLICY = (
     f"default-src 'none'; style-src {csp_hash(_STYLE)}; img-src https: http: data:; "
     "base-uri 'none'; form-action 'none'"
@@ -32,7 +32,7 @@ PAGE_POLICY = (
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """What browsers and those who share the page are told of it; without `kind` it is not to be indexed."""
+    """Metadata for browsers, search engines and shared links; a page without `kind` must not be indexed."""
 
     heading: str
     title: str
@@ -70,10 +70,10 @@ def article_page(
     account_name: str,
     picture_url: str = "",
 ) -> str:
-    """The page of one article of an issue, as served at /a/<number>/<n>.
+    """Return the page of one article of an issue.
 
-    `before` and `after` are its neighbours in the issue; `public_url` is where readers reach the site ("" leaves
-    out what needs a whole address); `picture_url` is the picture for those who share the page.
+    `before` and `after` are its neighbours in the issue. `public_url` is the address of the site; with "" everything
+    that needs a full address is left out. `picture_url` is the picture of shared links (`og:image`).
     """
     root = site_root(public_url)
     return _render(
@@ -92,7 +92,7 @@ def article_page(
 
 
 def archive_page(article: Article, *, public_url: str, account_name: str, picture_url: str = "") -> str:
-    """The page of an article that belongs to no issue; at /a/archive/<its own id>."""
+    """Return the page of an archived article, which belongs to no issue."""
     return _render(
         "article.html",
         _article_head(article, None, public_url, account_name, picture_url),
@@ -118,7 +118,7 @@ def issue_page(
     account_name: str,
     picture_url: str = "",
 ) -> str:
-    """The page of one issue, as served at /i/<number>: its sections, their articles with a summary each."""
+    """Return the page of an issue: its sections, and a summary of each of their articles."""
     root = site_root(public_url)
     groups = by_section(issue, articles)
     name = clean_line(issue.title) or account_name or "简报"
@@ -128,7 +128,7 @@ def issue_page(
         title=f"{name} {label}",
         kind="website",
         site=account_name or name,
-        description=_described("；".join(clean_line(group[0].title) for _, group in groups)),
+        description=_description("；".join(clean_line(group[0].title) for _, group in groups)),
         url=issue_address(issue, public_url) if public_url else "",
         picture=picture_url,
         date=issue.date.isoformat() if issue.date else "",
@@ -148,7 +148,7 @@ def issue_page(
 
 
 def not_found_page(*, account_name: str = "", latest: Issue | None = None, public_url: str = "") -> str:
-    """The page for an address that leads nowhere, with a way on: the latest issue, if it is given."""
+    """Return the page for an unknown address, with a link to the latest issue if it is given."""
     heading = "没有找到这个页面"
     return _render(
         "not_found.html",
@@ -169,7 +169,7 @@ def _article_head(
         title=f"{heading} - {site}" if site else heading,
         kind="article",
         site=site,
-        description=_described(clean_line(article.summary)),
+        description=_description(clean_line(article.summary)),
         url=article_address(article, public_url) if public_url else "",
         picture=picture_url,
         date=date.isoformat() if date else "",
@@ -178,10 +178,10 @@ def _article_head(
 
 
 def _body(article: Article) -> dict[str, Any]:
-    """The blocks of the text, and what the bulletin linked or showed that stands nowhere in it."""
-    found = [_shown(block) for block in b.blocks(article.paragraphs)]
+    """Return an article's blocks, and the links and pictures of the bulletin that the text does not contain."""
+    found = [_for_page(block) for block in b.blocks(article.paragraphs)]
     text = "\n".join(article.paragraphs)
-    found += [_shown(b.Image(url)) for url in article.images if url not in text and b.web_address(url)]
+    found += [_for_page(b.Image(url)) for url in article.images if url not in text and b.web_address(url)]
     links = [*article.links, *([article.url] if article.url else [])]
     sources = [url for url in dict.fromkeys(links) if url not in text and b.web_address(url)]
     return {
@@ -190,8 +190,8 @@ def _body(article: Article) -> dict[str, Any]:
     }
 
 
-def _shown(block: b.Block) -> b.Block:
-    """The block as a page may hold it: a picture that is no web address has only its caption."""
+def _for_page(block: b.Block) -> b.Block:
+    """Return the block as a page may show it: of a picture without a web address only the caption remains."""
     return b.Image(b.web_address(block.url), block.alt) if isinstance(block, b.Image) else block
 
 
@@ -213,12 +213,12 @@ def _to_issue(issue: Issue, root: str) -> _Link:
 
 
 def _imprint(issue: Issue, account_name: str) -> str:
-    """The last line: who makes the bulletin and who sends it, each once."""
+    """Return the last line: the bulletin, its publisher and the account, each name once."""
     names = dict.fromkeys(filter(None, (clean_line(issue.title), clean_line(issue.editor), account_name)))
     return " · ".join(names)
 
 
-def _described(text: str) -> str:
+def _description(text: str) -> str:
     return cut_width(text, _DESCRIPTION_WIDTH)
 
 

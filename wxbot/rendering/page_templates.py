@@ -1,4 +1,7 @@
-"""Templates and style sheets: every page carries its one sheet in itself, and its policy allows no other."""
+"""Templates, style sheets and Content-Security-Policies of pages.
+
+Every page contains its only style sheet, and its policy allows no other: the policy names the sheet's hash.
+"""
 
 import base64
 import hashlib
@@ -14,18 +17,21 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 def read_stylesheet(name: str, folder: Path = _TEMPLATES) -> str:
-    """One of the style sheets of a folder, without what only its authors need: line ends, indents."""
+    """Read a style sheet of a folder and remove line breaks and indentation."""
     css = (folder / name).read_text(encoding="utf-8")
     return re.sub(r"\s*([{};])\s*", r"\1", re.sub(r"\s+", " ", css)).replace(";}", "}").strip()
 
 
 def csp_hash(style: str) -> str:
-    """The hash by which a Content-Security-Policy knows a sheet."""
+    """Return the source expression that allows a style sheet in a Content-Security-Policy."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
 
 
 def template_environment(style: str, folder: Path = _TEMPLATES) -> Environment:
-    """The templates of a folder, which find the sheet under `style`; a name that is not given is an error."""
+    """Open the templates of a folder; they contain the style sheet as `style`.
+
+    Text is escaped. A template that uses a variable it was not given raises UndefinedError.
+    """
     environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
@@ -34,5 +40,5 @@ def template_environment(style: str, folder: Path = _TEMPLATES) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals["style"] = Markup(style)  # noqa: S704  our own file, nothing of a bulletin in it
+    environment.globals["style"] = Markup(style)  # noqa: S704  a file of this package, without text from a bulletin
     return environment

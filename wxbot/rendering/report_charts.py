@@ -1,6 +1,6 @@
-"""The charts of a report as SVG: bars and columns that grow with the page while their letters keep their size.
+"""Charts of a report as SVG: bars and columns that grow with the page while their text keeps its size.
 
-So places and widths are percentages, heights are pixels, and there is no viewBox.
+Therefore horizontal positions and widths are percentages, heights are pixels, and there is no viewBox.
 """
 
 from collections.abc import Sequence
@@ -8,18 +8,18 @@ from html import escape
 
 from markupsafe import Markup
 
-__all__ = ["Drawn", "bar", "columns", "nice_top", "share_bar"]
+__all__ = ["Svg", "bar", "columns", "nice_top", "share_bar"]
 
-Drawn = Markup
+Svg = Markup
 
-_HEIGHT, _HEAD, _FOOT = 190, 14, 24  # of a chart of columns: all of it, above the columns, below them
-_LABELS = 6  # that a phone has room for
-_WIDEST = 9.0  # percent of one column
-_LEAST = 0.4  # percent: what counts at all is seen
+_HEIGHT, _HEAD, _FOOT = 190, 14, 24  # pixels of a column chart: in all, above and below the columns
+_LABELS = 6  # as many as fit on a phone
+_WIDEST = 9.0  # percent; the widest column
+_LEAST = 0.4  # percent; a count above 0 stays visible
 
 
-def share_bar(parts: Sequence[tuple[str, int, str]]) -> Drawn:
-    """One bar divided by (label, count, tone)."""
+def share_bar(parts: Sequence[tuple[str, int, str]]) -> Svg:
+    """Draw one bar, divided by `parts`: (label, count, tone)."""
     total = sum(count for _, count, _ in parts)
     if not total:
         return Markup("")
@@ -35,8 +35,8 @@ def share_bar(parts: Sequence[tuple[str, int, str]]) -> Drawn:
     return _svg("whole", 22, label_text, "".join(pieces))
 
 
-def bar(count: int, most: int, tone: str) -> Drawn:
-    """One bar, as long as its share of the greatest."""
+def bar(count: int, most: int, tone: str) -> Svg:
+    """Draw one bar whose length is its share of the greatest count `most`."""
     width = max(count / most * 100, _LEAST) if most and count else 0.0
     inner = '<rect class="rail" width="100%" height="10" rx="5"/>'
     if width:
@@ -44,32 +44,32 @@ def bar(count: int, most: int, tone: str) -> Drawn:
     return Markup(f'<svg class="bar" width="100%" height="10" aria-hidden="true">{inner}</svg>')  # noqa: S704
 
 
-def columns(points: Sequence[tuple[str, int]], tone: str, title: str) -> Drawn:
-    """Columns side by side, every so-manyth with its label; left of them, outside, a scale of three lines."""
+def columns(points: Sequence[tuple[str, int]], tone: str, title: str) -> Svg:
+    """Draw columns with at most six labels, and a scale of three lines to the left of the chart."""
     if not points:
         return Markup("")
     top = nice_top(max(count for _, count in points))
     slot = 100 / len(points)
     width = min(slot * 0.78, _WIDEST)
-    drawn = [_grid(top)]
+    shapes = [_grid(top)]
     every = -(-len(points) // _LABELS)
     for at, (label, count) in enumerate(points):
         middle = slot * (at + 0.5)
         height = (_HEIGHT - _HEAD - _FOOT) * count / top
         y = _HEIGHT - _FOOT - height
         if count:
-            drawn.append(
+            shapes.append(
                 f'<rect class="{tone}" x="{middle - width / 2:.3f}%" y="{y:.1f}" width="{width:.3f}%" '
                 f'height="{height:.1f}" rx="1.5"><title>{escape(label)}：{count:,}</title></rect>'
             )
         if at % every == 0:
-            drawn.append(_label(label, middle, len(points)))
+            shapes.append(_label(label, middle, len(points)))
     label_text = f"{title}：" + "，".join(f"{label} {count:,}" for label, count in points[:50])
-    return _svg("columns", _HEIGHT, label_text, "".join(drawn))
+    return _svg("columns", _HEIGHT, label_text, "".join(shapes))
 
 
 def nice_top(most: int) -> int:
-    """A round number at or above the greatest count, even from 2 on, so that its half is one too."""
+    """Return an even round number at or above the greatest count, so that its half is round too."""
     if most <= 2:
         return 2
     power: int = 10 ** (len(str(most)) - 1)
@@ -80,7 +80,7 @@ def nice_top(most: int) -> int:
 
 
 def _label(label: str, middle: float, many: int) -> str:
-    """Below its column; those at the edges do not stand out beyond them."""
+    """Draw the label below a column; labels at the edges are aligned so that they stay inside the chart."""
     anchor = "middle"
     if many > 2 and middle < 6:
         anchor, middle = "start", 0.0
@@ -92,16 +92,16 @@ def _label(label: str, middle: float, many: int) -> str:
 
 
 def _grid(top: int) -> str:
-    room = _HEIGHT - _HEAD - _FOOT
+    height = _HEIGHT - _HEAD - _FOOT
     lines = []
     for count in (top, top // 2, 0):
-        y = _HEIGHT - _FOOT - room * count / top
+        y = _HEIGHT - _FOOT - height * count / top
         lines.append(f'<line class="grid" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>')
         lines.append(f'<text class="scale" x="-8" y="{y + 4:.1f}" text-anchor="end">{count:,}</text>')
     return "".join(lines)
 
 
-def _svg(kind: str, height: int, label_text: str, inner: str) -> Drawn:
-    return Markup(  # noqa: S704  every text in it is escaped above
+def _svg(kind: str, height: int, label_text: str, inner: str) -> Svg:
+    return Markup(  # noqa: S704  all text in it is escaped above
         f'<svg class="{kind}" width="100%" height="{height}" role="img" aria-label="{escape(label_text)}">{inner}</svg>'
     )

@@ -1,6 +1,6 @@
-"""The report of a push as one HTML page: figures and charts in one file, without scripts and without outside resources.
+"""A report as one HTML page with figures and charts, without scripts and external resources.
 
-Takes plain values, in the order in which they are to stand; what they mean is the caller's business.
+The page shows plain values in the given order; the caller decides what they mean.
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
-from wxbot.rendering.report_charts import Drawn, bar, columns, share_bar
+from wxbot.rendering.report_charts import Svg, bar, columns, share_bar
 
 __all__ = [
     "REPORT_POLICY",
@@ -28,7 +28,7 @@ __all__ = [
 
 _STYLE = read_stylesheet("report.css")
 
-# For the header Content-Security-Policy where a server shows the page.
+# Content-Security-Policy for a server that serves the page.
 REPORT_POLICY = (
     f"default-src 'none'; style-src {csp_hash(_STYLE)}; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -39,7 +39,7 @@ ReportTone = Literal["good", "pale", "bad", "warn", "mute", "plain"]
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One figure in large letters; `value` is text, such as 1,200 or —."""
+    """One figure in large type; `value` is text, such as `1,200` or `—`."""
 
     label: str
     value: str
@@ -49,7 +49,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class SharePart:
-    """A part of a whole."""
+    """One part of a `ShareBar`."""
 
     label: str
     count: int
@@ -58,18 +58,18 @@ class SharePart:
 
 @dataclass(frozen=True, slots=True)
 class ShareBar:
-    """One bar that is divided into its parts; those that count nothing are left out."""
+    """One bar divided into parts; parts with the count 0 are left out."""
 
     title: str
     parts: Sequence[SharePart]
     note: str = ""
 
-    def svg(self) -> Drawn:
-        """The bar."""
+    def svg(self) -> Svg:
+        """Return the bar as SVG."""
         return share_bar([(part.label, part.count, part.tone) for part in self.parts if part.count])
 
     def legend(self) -> list[tuple[str, str, str, str]]:
-        """Each part: tone, label, count, share."""
+        """Return (tone, label, count, share) of each part, as text."""
         total = sum(part.count for part in self.parts) or 1
         return [
             (part.tone, part.label, f"{part.count:,}", f"{part.count / total:.1%}")
@@ -80,7 +80,7 @@ class ShareBar:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One of several bars under each other."""
+    """One bar of a `Bars` chart."""
 
     label: str
     count: int
@@ -88,36 +88,36 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """How often what, the longest bar being the greatest count."""
+    """Horizontal bars below each other; the longest stands for the greatest count."""
 
     title: str
     bars: Sequence[Bar]
     tone: ReportTone = "good"
     note: str = ""
 
-    def svg(self) -> list[tuple[str, str, Drawn]]:
-        """Each bar: label, count, picture."""
+    def svg(self) -> list[tuple[str, str, Svg]]:
+        """Return (label, count, SVG) of each bar."""
         most = max((each.count for each in self.bars), default=0)
         return [(each.label, f"{each.count:,}", bar(each.count, most, self.tone)) for each in self.bars]
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Counts over time, in order: (label, count)."""
+    """A column chart of counts over time; `points` are (label, count) in order."""
 
     title: str
     points: Sequence[tuple[str, int]]
     tone: ReportTone = "good"
     note: str = ""
 
-    def svg(self) -> Drawn:
-        """The columns with their scale."""
+    def svg(self) -> Svg:
+        """Return the chart as SVG."""
         return columns(self.points, self.tone, self.title)
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a table; with `href` a link, with `of` a bar of that share (0 to 1) below its text."""
+    """A cell of a table: with `href` a link, with `of` a bar of that share (0 to 1) below its text."""
 
     text: str
     href: str = ""
@@ -126,17 +126,17 @@ class Cell:
 
     @property
     def address(self) -> str:
-        """Where the cell leads; nowhere, where the link is none of the web."""
+        """The address of the link; "" unless it is an http or https address."""
         return self.href if self.href.startswith(("https://", "http://")) else ""
 
-    def svg(self) -> Drawn:
-        """The bar of a cell that has one."""
+    def svg(self) -> Svg:
+        """Return the bar of a cell with `of` as SVG."""
         return bar(round((self.of or 0) * 1000), 1000, "good")
 
 
 @dataclass(frozen=True, slots=True)
 class ReportTable:
-    """Rows under their heads."""
+    """A table with column heads."""
 
     title: str
     heads: Sequence[str]
@@ -149,7 +149,7 @@ ReportBlock = ShareBar | Bars | Columns | ReportTable
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """A report: its heading, what must be seen first (`alerts`), a few figures, then charts and tables."""
+    """A report: heading, alerts, a few figures (`tiles`), charts and tables (`blocks`), and facts by label."""
 
     title: str
     subtitle: str
@@ -161,7 +161,7 @@ class ReportPage:
 
 
 def report_page(page: ReportPage) -> str:
-    """One HTML document."""
+    """Return the report as one HTML document."""
     blocks = [(type(block).__name__, block) for block in page.blocks]
     return _PAGES.get_template("report.html").render(page=page, blocks=blocks)
 

@@ -117,7 +117,7 @@ class _BlockRenderer:
         self._renderers: dict[type[b.Block], Callable[..., str]] = {
             b.Paragraph: lambda block: tag("p", self.line(block.spans), _PARAGRAPH),
             b.Heading: lambda block: tag("h3", self.line(block.spans), _HEADING),
-            b.Items: self.items,
+            b.ItemList: self.items,
             b.Quote: self.quote,
             b.Image: self.picture,
             b.Table: self.table,
@@ -129,7 +129,7 @@ class _BlockRenderer:
         """Return a block's HTML; "" for a picture without a key."""
         return self._renderers[type(block)](block)
 
-    def items(self, block: b.Items) -> str:
+    def items(self, block: b.ItemList) -> str:
         """Return a list with the numbers that the bulletin printed."""
         inner = "".join(tag("li", self.line(item), "margin:0 0 6px") for item in block.items)
         if not block.ordered:
