@@ -24,7 +24,9 @@ from pgserver import postgres_server
 from wxbot import followers, library, push
 from wxbot.db import Database, KeyValueStore, upgrade
 from wxbot.push import Audience, PlanRequest, Route
+from wxbot.push.audience.resolve import count_recipients
 from wxbot.push.delivery.individual import PARALLEL_CALLS
+from wxbot.push.planning.plan import compose_plan
 from wxbot.wechat import Card, WeChat, connect
 
 __all__ = ["Platform", "followed", "platform", "run"]
@@ -53,8 +55,8 @@ class Platform:
         """One call of its control interface."""
         return _ask(self.address, path, order)
 
-    def door(self, db: Database) -> WeChat:
-        """The product's door to it."""
+    def connect(self, db: Database) -> WeChat:
+        """Connect the product's platform client to it."""
         return connect(
             app_id=self.app_id, app_secret=self.secret, platform_url=self.address, store=KeyValueStore(db)
         )
@@ -83,7 +85,7 @@ def _one(there: Platform, url: str) -> None:
     db = Database.open(url)
     upgrade(db)
     there.anew(0)
-    bare = READERS / _bare(there.door(db))
+    bare = READERS / _bare(there.connect(db))
     there.anew(0)
     kept = READERS / _together(there, url, 1)
     db.close()
@@ -136,7 +138,7 @@ def _together(there: Platform, url: str, workers: int) -> float:
         process.wait()
     took = time.perf_counter() - started
     with db.read() as session:
-        counts = push.delivery_counts(session, campaign)
+        counts = push.queries.delivery_counts(session, campaign)
     db.close()
     assert counts == {"sent": READERS}, counts
     return took
@@ -147,14 +149,15 @@ def _approved(db: Database, there: Platform) -> int:
     now = dt.datetime.now(dt.UTC)
     list(library.ingest(db, [SAMPLE], now))
     followed(db, _names(), now)
-    audience = push.count_recipients(
+    audience = count_recipients(
         db, PlanRequest("2021-02", Audience.parse("recent")), [Route.CUSTOMER], SETTINGS, now
     )
-    made = push.compose_plan(
+    made = compose_plan(
         db, PlanRequest("2021-02", audience.audience, route=push.Route.CUSTOMER), audience, SETTINGS, now
     )
-    campaign = push.create_campaign(db, made, SETTINGS, "bench", now)
-    push.approve(db, campaign.id, by="bench", settings=SETTINGS, now=now)
+    pusher = push.Pusher(db, lambda: there.connect(db), SETTINGS, lambda: dt.datetime.now(dt.UTC))
+    campaign = pusher.create(made, "bench")
+    pusher.approve(campaign.id, by="bench")
     _deliver(db, there, campaign.id, stopping=True)
     return campaign.id
 
@@ -168,17 +171,9 @@ def followed(db: Database, openids: Sequence[str], now: dt.datetime) -> None:
 def _deliver(
     db: Database, there: Platform, campaign: int, *, stopping: bool = False
 ) -> push.CampaignState | None:
-    wechat = there.door(db)
-    state = push.deliver_campaign(
-        db,
-        wechat,
-        campaign,
-        holder=push.new_worker_id(),
-        settings=SETTINGS,
-        limits=push.WorkerLimits(),
-        clock=lambda: dt.datetime.now(dt.UTC),
-        stopping=lambda: stopping,
-    )
+    wechat = there.connect(db)
+    pusher = push.Pusher(db, lambda: wechat, SETTINGS, lambda: dt.datetime.now(dt.UTC))
+    state = pusher.deliver(campaign, worker_id=push.new_worker_id(), stopping=lambda: stopping)
     wechat.close()
     return state
 
@@ -197,7 +192,7 @@ def _work(order: str) -> None:
     """Be a worker: get ready, wait for the word, and deliver until the campaign is over."""
     *where, url, campaign = json.loads(order)
     there, db = Platform(*where), Database.open(url)
-    there.door(db).ping()
+    there.connect(db).ping()
     print("ready", flush=True)
     sys.stdin.readline()
     while not _over(db, campaign):
@@ -207,7 +202,7 @@ def _work(order: str) -> None:
 
 def _over(db: Database, campaign: int) -> bool:
     with db.read() as session:
-        return push.get_campaign(session, campaign).state == push.CampaignState.FINISHED
+        return push.queries.get_campaign(session, campaign).state == push.CampaignState.FINISHED
 
 
 @contextmanager

@@ -10,6 +10,8 @@ import wechat_simulator
 from wxbot import push
 from wxbot.db import Database, KeyValueStore
 from wxbot.push import Audience, CampaignState, PlanRequest, PushSettings, WorkerLimits
+from wxbot.push.audience.resolve import count_platform_audience
+from wxbot.push.planning.plan import compose_plan
 from wxbot.wechat import WeChat, connect
 
 LIMITS = WorkerLimits(lease_seconds=60, unknown_wait_seconds=60, grace_hours=24)
@@ -40,6 +42,11 @@ class PushHarness:
     limits: WorkerLimits = LIMITS
     settings: PushSettings = SETTINGS
 
+    @property
+    def pusher(self) -> push.Pusher:
+        """The push of this account, at the platform's clock."""
+        return push.Pusher(self.db, lambda: self.wechat, self.settings, self.now, self.limits)
+
     def now(self) -> dt.datetime:
         """The moment by the platform's clock."""
         return simulator_now(self.platform)
@@ -59,48 +66,38 @@ class PushHarness:
 
     def plan(self, at: dt.datetime | None = None, *, to: str = "all", insist: bool = False) -> push.Campaign:
         """Plan the desk's issue."""
-        audience = push.count_platform_audience(self.db, self.wechat, Audience.parse(to))
-        made = push.compose_plan(
+        audience = count_platform_audience(self.db, self.wechat, Audience.parse(to))
+        made = compose_plan(
             self.db, PlanRequest(self.number, audience.audience, at), audience, self.settings, self.now()
         )
-        return push.create_campaign(self.db, made, self.settings, "editor", self.now(), insist=insist)
+        return self.pusher.create(made, "editor", insist=insist)
 
     def plan_and_approve(self, at: dt.datetime | None = None) -> int:
         """A campaign for the desk's issue that waits for nothing but its hour."""
         campaign = self.plan(at)
-        push.approve(
-            self.db, campaign.id, by="editor", settings=self.settings, now=self.now(), given=campaign.hash
-        )
+        self.pusher.approve(campaign.id, by="editor", given=campaign.hash)
         return campaign.id
 
     def run_worker(self, holder: str = "worker") -> None:
         """What a worker does at one ring."""
-        push.reconcile_reports(self.db, self.now())
-        for campaign_id in push.due_campaigns(self.db, self.now()):
-            push.deliver_campaign(
-                self.db,
-                self.wechat,
-                campaign_id,
-                holder=holder,
-                settings=self.settings,
-                limits=self.limits,
-                clock=self.now,
-            )
+        self.pusher.reconcile()
+        for campaign_id in self.pusher.due():
+            self.pusher.deliver(campaign_id, worker_id=holder)
 
     def state(self, campaign_id: int) -> CampaignState:
         """Where the campaign stands."""
         with self.db.read() as session:
-            return CampaignState(push.get_campaign(session, campaign_id).state)
+            return CampaignState(push.queries.get_campaign(session, campaign_id).state)
 
     def reason(self, campaign_id: int) -> str:
         """What the campaign says of itself."""
         with self.db.read() as session:
-            return push.get_campaign(session, campaign_id).reason
+            return push.queries.get_campaign(session, campaign_id).reason
 
     def counts(self, campaign_id: int) -> dict[str, int]:
         """The ledger in figures."""
         with self.db.read() as session:
-            return push.delivery_counts(session, campaign_id)
+            return push.queries.delivery_counts(session, campaign_id)
 
     def inbox(self, openid: str = "alice") -> list[Any]:
         """The mass messages that a follower has received."""

@@ -15,6 +15,8 @@ from wxbot.bot import editor_orders
 from wxbot.bot.editor_orders import OrderConfirmed, OrderRequested
 from wxbot.db import KeyValueStore
 from wxbot.push import CampaignState
+from wxbot.push.ledger.lease import acquire_lease
+from wxbot.push.reporting.statistics import campaigns_still_counted
 from wxbot.settings import load
 from wxbot.wiring import Services
 from wxbot.worker import CampaignPool, Worker
@@ -62,7 +64,7 @@ def test_a_new_file_is_shelved_and_its_push_waits_for_approval(harness: PushHarn
     _work()
     with harness.db.read() as session:
         assert library.issue(session, "2021-03") is not None
-        campaign = push.latest_campaign(session, "2021-03")
+        campaign = push.queries.latest_campaign(session, "2021-03")
     assert campaign is not None
     assert (CampaignState.PLANNED, "worker") == (campaign.state, campaign.made_by)
     assert campaign.at is not None
@@ -79,7 +81,7 @@ def test_the_rule_in_the_settings_decides_the_hour(
     _next_issue(settings)
     _work()
     with harness.db.read() as session:
-        campaign = push.latest_campaign(session, "2021-03")
+        campaign = push.queries.latest_campaign(session, "2021-03")
     assert campaign is not None
     assert campaign.at is not None
     local = campaign.at.astimezone(load().tz)
@@ -90,7 +92,7 @@ def test_the_rule_in_the_settings_decides_the_hour(
 def _campaign(harness: PushHarness, number: str) -> push.Campaign:
     """The campaign of an issue."""
     with harness.db.read() as session:
-        campaign = push.latest_campaign(session, number)
+        campaign = push.queries.latest_campaign(session, number)
     assert campaign is not None
     return campaign
 
@@ -132,7 +134,7 @@ def test_an_issue_without_the_rules_section_is_not_planned(
     _next_issue(settings)
     _work()
     with harness.db.read() as session:
-        assert push.latest_campaign(session, "2021-03") is None
+        assert push.queries.latest_campaign(session, "2021-03") is None
         assert [] == library.unplanned_issues(session)
 
 
@@ -144,7 +146,7 @@ def test_what_cannot_be_planned_does_not_stop_the_others(
     _next_issue(settings)
     _work(3)
     with harness.db.read() as session:
-        assert push.latest_campaign(session, "2021-03") is None
+        assert push.queries.latest_campaign(session, "2021-03") is None
         assert ["2021-03"] == library.unplanned_issues(session)
     asked = harness.count_calls("/cgi-bin/tags/get")
     assert asked <= 2  # not at every look
@@ -161,7 +163,7 @@ def test_while_one_worker_plans_another_does_not(harness: PushHarness, settings:
     assert shelf.claim("planning", wxbot.now() + dt.timedelta(minutes=1), wxbot.now())
     _work()
     with harness.db.read() as session:
-        assert push.latest_campaign(session, "2021-03") is None
+        assert push.queries.latest_campaign(session, "2021-03") is None
     shelf.release("planning")
     wxbot.close()
     _work()
@@ -173,8 +175,8 @@ def test_readers_are_asked_for_in_the_morning(harness: PushHarness, settings: Pa
     campaign = harness.plan_and_approve()
     harness.run_worker()
     with harness.db.read() as session:
-        assert [campaign] == push.campaigns_still_counted(session, harness.now())
-        assert [] == push.campaigns_still_counted(session, harness.now() + dt.timedelta(days=32))
+        assert [campaign] == campaigns_still_counted(session, harness.now())
+        assert [] == campaigns_still_counted(session, harness.now() + dt.timedelta(days=32))
     wxbot = Services(load())
     wxbot.now = lambda: harness.now() + dt.timedelta(days=1)  # type: ignore[method-assign]
     wxbot.wechat = harness.wechat
@@ -192,7 +194,7 @@ def test_the_same_file_is_planned_once(harness: PushHarness, settings: Path) -> 
     _work(2)
     _work()
     with harness.db.read() as session:
-        assert 1 == len(push.recent_campaigns(session))
+        assert 1 == len(push.queries.recent_campaigns(session))
 
 
 def test_a_worker_that_died_between_shelf_and_plan_is_made_up_for(
@@ -203,7 +205,7 @@ def test_a_worker_that_died_between_shelf_and_plan_is_made_up_for(
     list(library.ingest(harness.db, [settings], harness.now(), to_plan=True))
     _work()
     with harness.db.read() as session:
-        assert push.latest_campaign(session, "2021-03") is not None
+        assert push.queries.latest_campaign(session, "2021-03") is not None
         assert [] == library.unplanned_issues(session)
 
 
@@ -235,7 +237,7 @@ def test_two_workers_do_not_send_twice(harness: PushHarness, settings: Path) -> 
     """While one worker holds a campaign, another leaves it alone; when its lease has ended, takes it over."""
     shutil.rmtree(settings)
     campaign = harness.plan_and_approve()
-    held = push.acquire_lease(harness.db, campaign, "another", 60, harness.now())
+    held = acquire_lease(harness.db, campaign, "another", 60, harness.now())
     assert held is not None
     harness.run_worker()
     assert (CampaignState.APPROVED, 0) == (harness.state(campaign), harness.count_calls("/cgi-bin/draft/add"))
@@ -289,9 +291,7 @@ def test_a_long_campaign_holds_up_no_other(
     monkeypatch.setenv("WXBOT_ACCOUNT_NAME", harness.settings.author)
     long = harness.plan_and_approve()
     short = harness.plan(insist=True)
-    push.approve(
-        harness.db, short.id, by="editor", settings=harness.settings, now=harness.now(), given=short.hash
-    )
+    harness.pusher.approve(short.id, by="editor", given=short.hash)
     worker, stop = Held(Services(load()), long), threading.Event()
     pool = CampaignPool(worker, stop.is_set)
     pool.hand_out()

@@ -136,6 +136,11 @@ class Services:
         """What every draft carries."""
         return push_settings_from(self.settings)
 
+    @cached_property
+    def pusher(self) -> push.Pusher:
+        """The push of this account, over its database, platform and clock."""
+        return push.Pusher(self.db, lambda: self.wechat, self.push_settings, self.now, self.worker_limits)
+
     @property
     def push_schedule(self) -> push.ScheduleRule:
         """At which hours issues go out by themselves."""

@@ -22,6 +22,7 @@ from wxbot.db import KeyValueStore
 from wxbot.errors import Busy, DatabaseUnavailable, WxbotError
 from wxbot.library import IngestResult, Outcome
 from wxbot.push import CampaignState
+from wxbot.push.timing.slots import next_free_slot, schedule_applies
 from wxbot.wiring import Services
 
 __all__ = ["CampaignPool", "Worker", "run"]
@@ -62,25 +63,16 @@ class Worker:
 
     def settle(self) -> None:
         """Take in what the platform reported."""
-        push.reconcile_reports(self.wxbot.db, self.wxbot.now())
+        self.wxbot.pusher.reconcile()
 
     def due(self) -> list[int]:
         """Which campaigns have something to do now."""
-        return push.due_campaigns(self.wxbot.db, self.wxbot.now())
+        return self.wxbot.pusher.due()
 
     def deliver(self, campaign_id: int, stopping: Callable[[], bool] = lambda: False) -> None:
         """Take a campaign as far as it goes now, or until `stopping` says so."""
         w = self.wxbot
-        state = push.deliver_campaign(
-            w.db,
-            w.wechat,
-            campaign_id,
-            holder=self.holder,
-            settings=w.push_settings,
-            limits=w.worker_limits,
-            clock=w.now,
-            stopping=stopping,
-        )
+        state = w.pusher.deliver(campaign_id, worker_id=self.holder, stopping=stopping)
         log.info("campaign %s: %s", campaign_id, state or "held by another worker")
 
     def measure_clock(self) -> None:
@@ -92,9 +84,7 @@ class Worker:
 
     def carry_out(self) -> int:
         """Do what editors ordered by phone and confirmed; gives how many orders there were."""
-        w = self.wxbot
-        needed = max(1, w.settings.push_approvals)
-        return carry_out(w.db, lambda: w.wechat, settings=w.push_settings, needed=needed, clock=w.now)
+        return carry_out(self.wxbot.pusher, needed=max(1, self.wxbot.settings.push_approvals))
 
     def watch(self, *, settled: bool = True) -> list[IngestResult]:
         """Shelve the bulletin files that are new or changed, and plan the push of each new issue.
@@ -111,16 +101,12 @@ class Worker:
 
     def sync(self) -> None:
         """Keep the list of followers in step with the platform's, where the account may read it."""
-        for done in push.sync_followers(self.wxbot.db, self.wxbot.wechat, self.wxbot.now):
+        for done in self.wxbot.pusher.sync_followers():
             log.info("followers: %s of %s, %s new, %s left", done.met, done.total, done.new, done.left)
 
     def ask_figures(self) -> None:
         """Learn who read what went out in the last weeks; the platform is asked once a day for each campaign."""
-        w = self.wxbot
-        with w.db.read() as session:
-            campaigns = push.campaigns_still_counted(session, w.now())
-        for campaign_id in campaigns:
-            push.fetch_figures(w.db, w.wechat, campaign_id, w.now())
+        self.wxbot.pusher.fetch_recent_figures()
 
     def prune(self) -> int:
         """Forget what was kept long enough, and who left; gives how many rows are gone."""
@@ -181,8 +167,8 @@ class Worker:
         w = self.wxbot
         try:
             with w.db.read() as session:
-                campaign = push.latest_campaign(session, number)
-                wanted = push.schedule_applies(session, number, push.Audience.parse(w.settings.push_to))
+                campaign = push.queries.latest_campaign(session, number)
+                wanted = schedule_applies(session, number, push.Audience.parse(w.settings.push_to))
             if campaign is None and wanted:
                 campaign = self._written(number)
             if campaign is not None:
@@ -200,13 +186,13 @@ class Worker:
     def _written(self, number: str) -> push.Campaign:
         w, s = self.wxbot, self.wxbot.settings
         with w.db.read() as session:
-            hour = push.next_free_slot(session, w.push_schedule, number, w.now())
+            hour = next_free_slot(session, w.push_schedule, number, w.now())
         route = push.Route(s.push_route) if s.push_route else None
         request = push.PlanRequest(number, push.Audience.parse(s.push_to), hour.at, route)
-        made = push.plan_campaign(w.db, w.wechat, request, w.push_settings, w.now())
+        made = w.pusher.plan(request)
         if hour.warning:
             made = replace(made, warnings=(*made.warnings, hour.warning))
-        campaign = push.create_campaign(w.db, made, w.push_settings, "worker", w.now())
+        campaign = w.pusher.create(made, "worker")
         log.info("campaign %s planned: %s at %s, hash %s", campaign.id, number, hour.at, campaign.hash)
         return campaign
 
@@ -215,9 +201,7 @@ class Worker:
         w = self.wxbot
         unapproved = campaign.made_by == "worker" and campaign.state == CampaignState.PLANNED
         if unapproved and w.settings.push_approvals == 0:
-            push.approve(
-                w.db, campaign.id, by="wxbot.toml", settings=w.push_settings, now=w.now(), given=campaign.hash
-            )
+            w.pusher.approve(campaign.id, by="wxbot.toml", given=campaign.hash)
 
 
 class CampaignPool:

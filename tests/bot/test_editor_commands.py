@@ -10,7 +10,7 @@ import pytest
 from tests.bot.conftest import PUBLIC_URL, Say, teller
 from tests.bot.test_chat import text_of
 from tests.conftest import ROOT
-from tests.harness import SETTINGS, PushHarness, call_simulator
+from tests.harness import PushHarness, call_simulator
 from wxbot import audit, push
 from wxbot.bot import Bot, Editors, Replies, carry_out, editor_orders
 from wxbot.bot.editor_commands import one_time_code
@@ -45,9 +45,7 @@ def work(harness: PushHarness) -> Work:
     """What a worker does with orders at one ring."""
 
     def ring(needed: int = 1) -> int:
-        return carry_out(
-            harness.db, lambda: harness.wechat, settings=SETTINGS, needed=needed, clock=harness.now
-        )
+        return carry_out(harness.pusher, needed=needed)
 
     return ring
 
@@ -74,7 +72,7 @@ def test_an_editor_approves_pauses_and_resumes(
         assert 1 == work()
         assert state == harness.state(campaign)
     with harness.db.read() as session:
-        assert "alice" == push.get_campaign(session, campaign).approved_by
+        assert "alice" == push.queries.get_campaign(session, campaign).approved_by
     assert f"恢复计划 {campaign}：已完成。" in text_of(say("状态"))
 
 
@@ -170,7 +168,7 @@ def test_what_cannot_be_done_is_said(say: Say, harness: PushHarness, campaign: i
     assert "不能恢复" in text_of(say(f"恢复 {campaign}"))
     assert "还没有推送计划" in text_of(say("预览 第9期"))
     say(word_in(text_of(say(f"批准 {campaign}"))))
-    push.cancel(harness.db, campaign, harness.now(), by="desk")
+    harness.pusher.cancel(campaign, by="desk")
     work()
     assert "没有成功，计划" in text_of(say("状态"))
     assert "没有等着或进行中的推送。" in text_of(say("状态"))

@@ -8,7 +8,6 @@ import pytest
 import wechat_simulator
 from tests.conftest import SAMPLE, Shell
 from tests.harness import call_simulator
-from wxbot import push
 from wxbot.settings import load
 from wxbot.wiring import Services
 
@@ -54,7 +53,7 @@ def test_a_sync_that_broke_off_goes_on_where_it_stopped(
     """Killed after its first page, a sync asks for the second page next, and nobody is taken to have left."""
     call_simulator(account, "/_sim/followers", {"count": 25_000})
     wxbot = Services(load())
-    first = next(push.sync_followers(wxbot.db, wxbot.wechat, wxbot.now))
+    first = next(wxbot.pusher.sync_followers())
     assert (10_000, 25_000) == (first.met, first.total)
     wxbot.close()
 

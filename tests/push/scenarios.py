@@ -55,17 +55,9 @@ def _planned(to: str, route: Route | None = None) -> Callable[[PushHarness, Sequ
         harness.settings = replace(harness.settings, notice=NoticeTemplate(TEMPLATE, FIELDS))
         with harness.db.begin() as session:
             followers.record_sync_page(session, list(crowd), harness.now())
-        made = push.plan_campaign(
-            harness.db,
-            harness.wechat,
-            PlanRequest(harness.number, Audience.parse(to), route=route),
-            harness.settings,
-            harness.now(),
-        )
-        campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
-        return push.approve(
-            harness.db, campaign.id, by="editor", settings=harness.settings, now=harness.now()
-        )
+        made = harness.pusher.plan(PlanRequest(harness.number, Audience.parse(to), route=route))
+        campaign = harness.pusher.create(made, "editor")
+        return harness.pusher.approve(campaign.id, by="editor")
 
     return planned
 

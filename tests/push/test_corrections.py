@@ -12,8 +12,10 @@ from tests.harness import PushHarness
 from wxbot import library, push, rendering
 from wxbot.errors import Forbidden, NotFound, Refused, UsageError
 from wxbot.push import Audience, CampaignState, EditorChoice, PlanRequest
+from wxbot.push.audience.resolve import count_platform_audience
 from wxbot.push.planning.approval_parts import changes_since_plan
 from wxbot.push.planning.content import compose_card, compose_draft
+from wxbot.push.planning.plan import compose_plan
 
 WORDS = "第 14 篇的金额应为 4 亿美元"
 
@@ -39,11 +41,9 @@ def _revised(harness: PushHarness, folder: Path) -> None:
 
 def _plan(harness: PushHarness, words: str = WORDS, *, insist: bool = False) -> push.Plan:
     """A correction of what went out; an editor is warned just where that was not taken back."""
-    correction, said = push.correction_of(
-        harness.db, harness.number, words, harness.settings.tz, insist=insist
-    )
-    audience = push.count_platform_audience(harness.db, harness.wechat, Audience.parse("all"))
-    made = push.compose_plan(
+    correction, said = harness.pusher.correction(harness.number, words, insist=insist)
+    audience = count_platform_audience(harness.db, harness.wechat, Audience.parse("all"))
+    made = compose_plan(
         harness.db,
         PlanRequest(harness.number, audience.audience, choice=EditorChoice(correction=correction)),
         audience,
@@ -56,24 +56,24 @@ def _plan(harness: PushHarness, words: str = WORDS, *, insist: bool = False) -> 
 
 def _recalled(harness: PushHarness, campaign_id: int) -> bool:
     """Whether the report says that it was taken back."""
-    return bool(push.campaign_report(harness.db, campaign_id, harness.now()).recalls)
+    return bool(harness.pusher.report(campaign_id).recalls)
 
 
 def _write(harness: PushHarness, made: push.Plan) -> push.Campaign:
     """The plan becomes a campaign."""
-    return push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
+    return harness.pusher.create(made, "editor")
 
 
 def test_a_recall_is_kept_with_the_campaign(harness: PushHarness) -> None:
     """Asked and done stand in the audit log, the report says when and what it cannot undo."""
     campaign = _sent(harness)
-    push.recall(harness.db, harness.wechat, campaign, 2, by="editor", now=harness.now())
-    found = push.campaign_report(harness.db, campaign, harness.now())
+    harness.pusher.recall(campaign, 2, by="editor")
+    found = harness.pusher.report(campaign)
     assert [(2, "editor", harness.now())] == [(each.article, each.by, each.at) for each in found.recalls]
     assert "读过的仍然读过" in found.notes[0]
     with harness.db.read() as session:
         assert ["recall", "recalled"] == [
-            entry.what for entry in push.campaign_history(session, campaign)[-2:]
+            entry.what for entry in push.queries.campaign_history(session, campaign)[-2:]
         ]
 
 
@@ -82,22 +82,20 @@ def test_a_recall_that_failed_is_no_recall(harness: PushHarness) -> None:
     campaign = _sent(harness)
     harness.inject_fault("/cgi-bin/message/mass/delete", "errcode", errcode=40059)
     with pytest.raises(Refused):
-        push.recall(harness.db, harness.wechat, campaign, 0, by="editor", now=harness.now())
-    assert () == push.campaign_report(harness.db, campaign, harness.now()).recalls
+        harness.pusher.recall(campaign, 0, by="editor")
+    assert () == harness.pusher.report(campaign).recalls
     with harness.db.read() as session:
-        assert "recall failed" == push.campaign_history(session, campaign)[-1].what
+        assert "recall failed" == push.queries.campaign_history(session, campaign)[-1].what
 
 
 def test_a_correction_says_so_wherever_it_is_seen(harness: PushHarness, tmp_path: Path) -> None:
     """Title and digest begin with 【更正】, the first paragraph says what was wrong and when it went out."""
     campaign = _sent(harness)
-    push.recall(harness.db, harness.wechat, campaign, 0, by="editor", now=harness.now())
+    harness.pusher.recall(campaign, 0, by="editor")
     harness.advance(60)
     _revised(harness, tmp_path)
     second = _write(harness, _plan(harness))
-    push.approve(
-        harness.db, second.id, by="editor", settings=harness.settings, now=harness.now(), given=second.hash
-    )
+    harness.pusher.approve(second.id, by="editor", given=second.hash)
     harness.run_worker()
     harness.advance(10)
     lead = harness.inbox()[-1]["articles"][0]
@@ -119,12 +117,10 @@ def test_log_and_report_tie_the_two(harness: PushHarness, tmp_path: Path) -> Non
     harness.advance(60)
     _revised(harness, tmp_path)
     second = _write(harness, _plan(harness)).id
-    assert f"有更正：计划 {second}" in push.campaign_report(harness.db, first, harness.now()).notes
-    assert (
-        f"这是对计划 {first} 的更正：{WORDS}" in push.campaign_report(harness.db, second, harness.now()).notes
-    )
+    assert f"有更正：计划 {second}" in harness.pusher.report(first).notes
+    assert f"这是对计划 {first} 的更正：{WORDS}" in harness.pusher.report(second).notes
     with harness.db.read() as session:
-        assert first == push.campaign_history(session, second)[0].details["corrects"]
+        assert first == push.queries.campaign_history(session, second)[0].details["corrects"]
 
 
 def test_other_words_are_another_approval(harness: PushHarness, tmp_path: Path) -> None:
@@ -136,32 +132,34 @@ def test_other_words_are_another_approval(harness: PushHarness, tmp_path: Path) 
     assert made.hash != other.hash
     campaign = _write(harness, made)
     with harness.db.read() as session:
-        assert [] == changes_since_plan(session, push.get_campaign(session, campaign.id), harness.settings)
+        assert [] == changes_since_plan(
+            session, push.queries.get_campaign(session, campaign.id), harness.settings
+        )
 
 
 def test_what_was_not_mended_is_not_corrected_unless_an_editor_insists(harness: PushHarness) -> None:
     """The issue stands as it went out: there is nothing new to read."""
     _sent(harness)
     with pytest.raises(Forbidden, match="没有改过"):
-        push.correction_of(harness.db, harness.number, WORDS, harness.settings.tz)
+        harness.pusher.correction(harness.number, WORDS)
     assert _plan(harness, insist=True).articles[0].title.startswith("【更正】")
 
 
 def test_what_was_never_sent_cannot_be_corrected(harness: PushHarness) -> None:
     """Before anything went out, a plan is only planned again."""
     with pytest.raises(NotFound):
-        push.correction_of(harness.db, harness.number, WORDS, harness.settings.tz)
+        harness.pusher.correction(harness.number, WORDS)
     harness.plan_and_approve()
     harness.run_worker()  # taken by the platform, not yet reported
     with pytest.raises(Forbidden, match="还不能更正"):
-        push.correction_of(harness.db, harness.number, WORDS, harness.settings.tz, insist=True)
+        harness.pusher.correction(harness.number, WORDS, insist=True)
 
 
 @pytest.mark.parametrize("words", ["", "　 ", "字" * 201])
 def test_a_correction_says_what_and_is_short(harness: PushHarness, words: str) -> None:
     """Nothing and an essay are refused."""
     with pytest.raises(UsageError):
-        push.correction_of(harness.db, harness.number, words, harness.settings.tz)
+        harness.pusher.correction(harness.number, words)
 
 
 def test_there_is_one_correction_at_a_time(harness: PushHarness) -> None:
@@ -170,7 +168,7 @@ def test_there_is_one_correction_at_a_time(harness: PushHarness) -> None:
     first = _write(harness, _plan(harness, insist=True))
     second = _write(harness, _plan(harness, "标题有误", insist=True))
     assert CampaignState.CANCELLED == harness.state(first.id)
-    push.approve(harness.db, second.id, by="editor", settings=harness.settings, now=harness.now())
+    harness.pusher.approve(second.id, by="editor")
     with pytest.raises(Forbidden):
         _write(harness, _plan(harness, "又一处", insist=True))
 
@@ -181,7 +179,7 @@ def test_a_correction_opens_no_door_for_a_second_message(harness: PushHarness) -
     correction = _write(harness, _plan(harness, insist=True))
     with pytest.raises(Forbidden):
         harness.plan()
-    push.cancel(harness.db, correction.id, harness.now(), by="editor")
+    harness.pusher.cancel(correction.id, by="editor")
     with pytest.raises(Forbidden):
         harness.plan()
     assert _write(harness, _plan(harness, insist=True)).id > correction.id
@@ -202,5 +200,5 @@ def test_the_day_is_that_of_the_association(harness: PushHarness) -> None:
     """What went out shortly after midnight in Beijing, yesterday by UTC, went out today."""
     harness.advance(13 * 3600)  # 01:00
     _sent(harness)
-    correction, _ = push.correction_of(harness.db, harness.number, WORDS, harness.settings.tz, insist=True)
+    correction, _ = harness.pusher.correction(harness.number, WORDS, insist=True)
     assert dt.date(2026, 11, 25) == correction.day

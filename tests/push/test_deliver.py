@@ -93,7 +93,7 @@ def test_what_is_unknown_for_a_day_is_put_before_a_person(harness: PushHarness) 
     assert (CampaignState.UNKNOWN, []) == (harness.state(campaign), harness.inbox())
     assert "push resolve" in harness.reason(campaign)
 
-    push.resolve(harness.db, campaign, sent=False, by="editor", now=harness.now())
+    harness.pusher.resolve(campaign, sent=False, by="editor")
     harness.run_worker()
     harness.advance(60)
     harness.run_worker()
@@ -135,7 +135,7 @@ def test_a_missing_right_fails_the_campaign_in_words(harness: PushHarness) -> No
     assert (CampaignState.FAILED, {"failed": 1}) == (harness.state(campaign), harness.counts(campaign))
     assert harness.reason(campaign)
 
-    push.retry(harness.db, campaign, harness.now(), by="editor")
+    harness.pusher.retry(campaign, by="editor")
     harness.run_worker()
     harness.advance(60)
     harness.run_worker()
@@ -159,7 +159,7 @@ def test_a_job_that_the_platform_stopped_fails_the_campaign(harness: PushHarness
     """The platform took the message and then did not send it: asking shows that, and the campaign says so."""
     campaign = harness.plan_and_approve()
     with harness.db.read() as session:
-        titles = [article["title"] for article in push.get_campaign(session, campaign).articles]
+        titles = [article["title"] for article in push.queries.get_campaign(session, campaign).articles]
     harness.platform.account.originality = dict.fromkeys(titles, "unsendable")
     harness.run_worker()
     assert {"sent": 1} == harness.counts(campaign)
@@ -194,11 +194,11 @@ def test_a_missed_hour_within_its_grace_is_made_up_for(harness: PushHarness) -> 
 def test_a_paused_campaign_stays_where_it_is(harness: PushHarness) -> None:
     """Paused while it waits, it makes no call; resumed, it goes on."""
     campaign = harness.plan_and_approve(harness.now() + dt.timedelta(hours=1))
-    push.pause(harness.db, campaign, harness.now(), by="editor")
+    harness.pusher.pause(campaign, by="editor")
     harness.advance(3700)
     harness.run_worker()
     assert (CampaignState.PAUSED, []) == (harness.state(campaign), harness.inbox())
-    push.resume(harness.db, campaign, harness.now(), by="editor")
+    harness.pusher.resume(campaign, by="editor")
     harness.run_worker()
     harness.advance(60)
     harness.run_worker()
@@ -214,7 +214,7 @@ def test_a_second_campaign_is_refused_unless_insisted(harness: PushHarness) -> N
     with pytest.raises(Forbidden, match="已经推送过"):
         harness.plan()
     again = harness.plan(insist=True)
-    push.approve(harness.db, again.id, by="editor", settings=harness.settings, now=harness.now())
+    harness.pusher.approve(again.id, by="editor")
     harness.run_worker()
     harness.advance(60)
     harness.run_worker()
@@ -235,7 +235,7 @@ def test_a_refusal_says_nothing_of_a_call_that_may_have_been_heard(
     harness.run_worker()
     assert (CampaignState.UNKNOWN, {"unknown": 1}) == (harness.state(campaign), harness.counts(campaign))
     with pytest.raises(Forbidden):
-        push.retry(harness.db, campaign, harness.now(), by="editor")
+        harness.pusher.retry(campaign, by="editor")
 
 
 def test_an_unknown_tag_is_refused_at_planning(harness: PushHarness) -> None:
@@ -249,7 +249,7 @@ def test_a_cancelled_campaign_that_may_be_out_still_stands_in_the_way(harness: P
     harness.inject_fault(SENDALL, "cut_after")
     campaign = harness.plan_and_approve()
     harness.run_worker()
-    push.cancel(harness.db, campaign, harness.now(), by="editor")
+    harness.pusher.cancel(campaign, by="editor")
     with pytest.raises(Forbidden):
         harness.plan()
 
@@ -257,5 +257,5 @@ def test_a_cancelled_campaign_that_may_be_out_still_stands_in_the_way(harness: P
 def test_a_campaign_cancelled_before_anything_left_makes_room(harness: PushHarness) -> None:
     """Cancelled while it waited for its hour, it keeps nobody from planning anew."""
     campaign = harness.plan_and_approve(harness.now() + dt.timedelta(hours=1))
-    push.cancel(harness.db, campaign, harness.now(), by="editor")
+    harness.pusher.cancel(campaign, by="editor")
     assert harness.plan().id != campaign

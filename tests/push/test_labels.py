@@ -24,12 +24,12 @@ from wxbot.push import Audience, AudienceKind
 def test_an_audience_has_a_text_form_and_a_label(text: str, label: str) -> None:
     """Every audience is written as it is read, and has a Chinese label for editors."""
     audience = Audience.parse(text)
-    assert (text, label) == (str(audience), push.audience_label(audience))
+    assert (text, label) == (str(audience), push.labels.audience_label(audience))
 
 
 def test_every_kind_has_a_label() -> None:
     """No kind of audience lacks a label."""
-    assert all(push.audience_label(Audience(kind, "1")) for kind in AudienceKind)
+    assert all(push.labels.audience_label(Audience(kind, "1")) for kind in AudienceKind)
 
 
 @pytest.mark.parametrize(

@@ -32,33 +32,20 @@ def crowd(harness: PushHarness) -> PushHarness:
 @pytest.fixture
 def pairs(crowd: PushHarness, monkeypatch: pytest.MonkeyPatch) -> PushHarness:
     """Six followers, and calls of two at most: three of them."""
-    monkeypatch.setattr(batches, "LARGEST", 2)
+    monkeypatch.setattr(batches, "MAX_BATCH_SIZE", 2)
     return crowd
 
 
 def _approved(harness: PushHarness, to: str = "all", **more: Any) -> int:
-    made = push.plan_campaign(
-        harness.db,
-        harness.wechat,
-        PlanRequest(harness.number, Audience.parse(to), route=Route.LIST, **more),
-        harness.settings,
-        harness.now(),
-    )
-    campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
-    push.approve(
-        harness.db,
-        campaign.id,
-        by="editor",
-        settings=harness.settings,
-        now=harness.now(),
-        given=campaign.hash,
-    )
+    made = harness.pusher.plan(PlanRequest(harness.number, Audience.parse(to), route=Route.LIST, **more))
+    campaign = harness.pusher.create(made, "editor")
+    harness.pusher.approve(campaign.id, by="editor", given=campaign.hash)
     return campaign.id
 
 
 def _lines(harness: PushHarness, campaign: int) -> list[Delivery]:
     with harness.db.read() as session:
-        return sorted(push.campaign_deliveries(session, campaign), key=lambda line: line.id)
+        return sorted(push.queries.campaign_deliveries(session, campaign), key=lambda line: line.id)
 
 
 def _received(harness: PushHarness) -> list[int]:
@@ -111,7 +98,7 @@ def test_each_calls_report_is_kept_once(pairs: PushHarness) -> None:
             journal.record_job_event(
                 session, key=job, event="masssendjobfinish", job=job, report=report, now=harness.now()
             )
-    assert 3 == push.reconcile_reports(harness.db, harness.now())
+    assert 3 == harness.pusher.reconcile()
     lines = _lines(harness, campaign)
     assert ["sent", "sent", "refused", "refused", "failed", "failed"] == [line.state for line in lines]
     assert [True, False] * 3 == [bool(line.report) for line in lines]
@@ -184,7 +171,7 @@ def test_a_right_that_is_missing_stops_all_and_is_asked_for_anew(pairs: PushHarn
     """48001: the campaign has failed and may be retried; what was kept of the account's rights is kept no more."""
     harness = pairs
     campaign = _approved(harness)
-    before = push.fetch_capabilities(harness.db, None, harness.now())
+    before = harness.pusher.capabilities(offline=True)
     harness.inject_fault(SEND, "errcode", errcode=48001)
     harness.run_worker()
     assert (CampaignState.FAILED, {"failed": 2, "planned": 4}) == (
@@ -192,7 +179,7 @@ def test_a_right_that_is_missing_stops_all_and_is_asked_for_anew(pairs: PushHarn
         harness.counts(campaign),
     )
     assert before.granted
-    assert {} == push.fetch_capabilities(harness.db, None, harness.now()).granted
+    assert {} == harness.pusher.capabilities(offline=True).granted
 
 
 def test_a_failed_job_is_retried_with_another_key(pairs: PushHarness) -> None:
@@ -203,7 +190,7 @@ def test_a_failed_job_is_retried_with_another_key(pairs: PushHarness) -> None:
     harness.run_worker()
     before = {line.clientmsgid for line in _lines(harness, campaign) if line.state == "failed"}
     assert (CampaignState.FAILED, 1) == (harness.state(campaign), len(before))
-    push.retry(harness.db, campaign, harness.now(), by="editor")
+    harness.pusher.retry(campaign, by="editor")
     _until_over(harness, campaign)
     lines = _lines(harness, campaign)
     assert ({"sent": 6}, [1] * 6) == (harness.counts(campaign), _received(harness))
@@ -217,16 +204,7 @@ def test_a_worker_that_is_to_end_stops_between_two_calls(pairs: PushHarness) -> 
     """Told to stop after the first of three calls, it makes no second; the next worker makes the other two."""
     harness = pairs
     campaign = _approved(harness)
-    push.deliver_campaign(
-        harness.db,
-        harness.wechat,
-        campaign,
-        holder="ending",
-        settings=harness.settings,
-        limits=harness.limits,
-        clock=harness.now,
-        stopping=lambda: harness.count_calls(SEND) > 0,
-    )
+    harness.pusher.deliver(campaign, worker_id="ending", stopping=lambda: harness.count_calls(SEND) > 0)
     assert (1, {"planned": 4, "sent": 2}) == (harness.count_calls(SEND), harness.counts(campaign))
     _until_over(harness, campaign)
     assert (3, [1] * 6) == (harness.count_calls(SEND), _received(harness))
@@ -248,11 +226,11 @@ def test_of_a_lost_call_some_may_be_known(crowd: PushHarness, known: list[str]) 
     """A person knows that some of them have it: the campaign still asks about the others, whoever those are."""
     harness = crowd
     campaign = _lost_for_a_day(harness)
-    push.resolve(harness.db, campaign, sent=True, by="editor", now=harness.now(), openids=known)
+    harness.pusher.resolve(campaign, sent=True, by="editor", openids=known)
     harness.run_worker()
     left = {"sent": len(known), "unknown": 6 - len(known)}
     assert (CampaignState.UNKNOWN, left) == (harness.state(campaign), harness.counts(campaign))
-    push.resolve(harness.db, campaign, sent=True, by="editor", now=harness.now())
+    harness.pusher.resolve(campaign, sent=True, by="editor")
     assert (CampaignState.FINISHED, {"sent": 6}) == (harness.state(campaign), harness.counts(campaign))
 
 
@@ -268,9 +246,9 @@ def test_a_call_that_is_made_again_has_a_draft_of_its_own(crowd: PushHarness) ->
         journal.record_job_event(
             session, key=job, event="masssendjobfinish", job=job, report=report, now=harness.now()
         )
-    push.reconcile_reports(harness.db, harness.now())
+    harness.pusher.reconcile()
     assert {"failed": 6} == harness.counts(campaign)
-    push.retry(harness.db, campaign, harness.now(), by="editor")
+    harness.pusher.retry(campaign, by="editor")
     _until_over(harness, campaign)
     assert (2, {"sent": 6}) == (harness.count_calls("/cgi-bin/draft/add"), harness.counts(campaign))
 
@@ -279,13 +257,7 @@ def test_somebody_alone_is_not_sent_to_by_list(harness: PushHarness) -> None:
     """A list of one is no list: the plan says so, and the campaign ends with nobody reached."""
     with harness.db.begin() as session:
         followers.record_sync_page(session, ["alice"], harness.now())
-    made = push.plan_campaign(
-        harness.db,
-        harness.wechat,
-        PlanRequest(harness.number, Audience.parse("all"), route=Route.LIST),
-        harness.settings,
-        harness.now(),
-    )
+    made = harness.pusher.plan(PlanRequest(harness.number, Audience.parse("all"), route=Route.LIST))
     assert (0, {batches.SINGLE_RECIPIENT_REASON: 1}) == (made.recipients.size, dict(made.recipients.left_out))
     campaign = _approved(harness)
     harness.run_worker()
@@ -328,26 +300,14 @@ def test_who_had_four_this_month_is_left_out(crowd: PushHarness) -> None:
     """A fifth message by list would be filtered by the platform: the plan says so."""
     harness = crowd
     for k in range(4):
-        made = push.plan_campaign(
-            harness.db,
-            harness.wechat,
-            PlanRequest(harness.number, Audience.parse("file:两位"), route=Route.LIST, openids=NAMES[:2]),
-            harness.settings,
-            harness.now(),
+        made = harness.pusher.plan(
+            PlanRequest(harness.number, Audience.parse("file:两位"), route=Route.LIST, openids=NAMES[:2])
         )
         assert 2 == made.recipients.size, k
-        campaign = push.create_campaign(
-            harness.db, made, harness.settings, "editor", harness.now(), insist=True
-        ).id
-        push.approve(harness.db, campaign, by="editor", settings=harness.settings, now=harness.now())
+        campaign = harness.pusher.create(made, "editor", insist=True).id
+        harness.pusher.approve(campaign, by="editor")
         _until_over(harness, campaign)
-    again = push.plan_campaign(
-        harness.db,
-        harness.wechat,
-        PlanRequest(harness.number, Audience.parse("all"), route=Route.LIST),
-        harness.settings,
-        harness.now(),
-    )
+    again = harness.pusher.plan(PlanRequest(harness.number, Audience.parse("all"), route=Route.LIST))
     assert (4, {"本月已收到 4 次群发，再发会被平台过滤": 2}) == (
         again.recipients.size,
         dict(again.recipients.left_out),
@@ -370,10 +330,4 @@ def test_an_account_that_may_not_is_told_so(harness: PushHarness) -> None:
     """A subscription account has no lists: the plan is refused, and says what to do."""
     harness.platform.account.kind = "sub"
     with pytest.raises(Forbidden, match="按名单群发"):
-        push.plan_campaign(
-            harness.db,
-            harness.wechat,
-            PlanRequest(harness.number, Audience.parse("all"), route=Route.LIST),
-            harness.settings,
-            harness.now(),
-        )
+        harness.pusher.plan(PlanRequest(harness.number, Audience.parse("all"), route=Route.LIST))

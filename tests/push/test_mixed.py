@@ -8,6 +8,7 @@ from tests.harness import PushHarness, call_simulator
 from wxbot import consents, followers, push
 from wxbot.followers import Preferences
 from wxbot.push import Audience, CampaignState, NoticeTemplate, PlanRequest, Route
+from wxbot.push.planning.capabilities import Right
 
 CUSTOM = "/cgi-bin/message/custom/send"
 BIZSEND = "/cgi-bin/message/subscribe/bizsend"
@@ -34,25 +35,12 @@ def mixing(harness: PushHarness) -> PushHarness:
 
 
 def _made(harness: PushHarness, to: str = "all", route: Route | None = Route.MIXED) -> push.Plan:
-    return push.plan_campaign(
-        harness.db,
-        harness.wechat,
-        PlanRequest(harness.number, Audience.parse(to), route=route),
-        harness.settings,
-        harness.now(),
-    )
+    return harness.pusher.plan(PlanRequest(harness.number, Audience.parse(to), route=route))
 
 
 def _approved(harness: PushHarness) -> int:
-    campaign = push.create_campaign(harness.db, _made(harness), harness.settings, "editor", harness.now())
-    push.approve(
-        harness.db,
-        campaign.id,
-        by="editor",
-        settings=harness.settings,
-        now=harness.now(),
-        given=campaign.hash,
-    )
+    campaign = harness.pusher.create(_made(harness), "editor")
+    harness.pusher.approve(campaign.id, by="editor", given=campaign.hash)
     return campaign.id
 
 
@@ -164,8 +152,8 @@ def test_sections_are_mixed_by_themselves_where_the_account_may(mixing: PushHarn
     """Subscribers of a section are reached by all ways that the account has, without anybody naming the route."""
     assert Route.MIXED == _made(mixing, "section:投融界", None).route
     mixing.platform.account.kind = "sub"
-    again = push.fetch_capabilities(mixing.db, mixing.wechat, mixing.now(), fresh=True)
-    assert not again.may(push.Right.LIST)
+    again = mixing.pusher.capabilities(fresh=True)
+    assert not again.may(Right.LIST)
     mixing.settings = replace(mixing.settings, notice=None)
     assert Route.CUSTOMER == _made(mixing, "section:投融界", None).route
 
@@ -177,8 +165,8 @@ def test_a_killed_pass_reaches_nobody_twice(mixing: PushHarness) -> None:
     campaign = _approved(harness)
     harness.run_worker()
     assert {"planned": 3, "sent": 2} == harness.counts(campaign)
-    push.pause(harness.db, campaign, harness.now(), by="editor")
-    push.resume(harness.db, campaign, harness.now(), by="editor")
+    harness.pusher.pause(campaign, by="editor")
+    harness.pusher.resume(campaign, by="editor")
     harness.advance(61)
     _until_over(harness, campaign)
     assert [1] * 5 == [len(ways) for ways in _seen(harness).values()]

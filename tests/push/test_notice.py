@@ -12,6 +12,8 @@ from wxbot import consents, followers, journal, push
 from wxbot.errors import Forbidden
 from wxbot.followers import Preferences
 from wxbot.push import Audience, CampaignState, NoticeTemplate, PlanRequest, Route
+from wxbot.push.delivery.reconcile import reconcile_reports
+from wxbot.push.ledger.states import move_delivery
 from wxbot.push.planning.content import compose_notice, fill_template
 
 BIZSEND = "/cgi-bin/message/subscribe/bizsend"
@@ -55,22 +57,9 @@ def _consent(harness: PushHarness, openid: str, times: int, *, platform: bool = 
 
 
 def _approved(harness: PushHarness, to: str = "consented", route: Route | None = None) -> int:
-    made = push.plan_campaign(
-        harness.db,
-        harness.wechat,
-        PlanRequest(harness.number, Audience.parse(to), route=route),
-        harness.settings,
-        harness.now(),
-    )
-    campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
-    push.approve(
-        harness.db,
-        campaign.id,
-        by="editor",
-        settings=harness.settings,
-        now=harness.now(),
-        given=campaign.hash,
-    )
+    made = harness.pusher.plan(PlanRequest(harness.number, Audience.parse(to), route=route))
+    campaign = harness.pusher.create(made, "editor")
+    harness.pusher.approve(campaign.id, by="editor", given=campaign.hash)
     return campaign.id
 
 
@@ -109,13 +98,7 @@ def test_those_who_consented_get_a_notice_each(noticing: PushHarness) -> None:
     assert "https://news.example.org/i/2021-02" == seen["url"]
     assert "2021年1月15日" in seen["content"]
     assert {"alice": 1} == _left(harness)
-    again = push.plan_campaign(
-        harness.db,
-        harness.wechat,
-        PlanRequest(harness.number, Audience.parse("consented")),
-        harness.settings,
-        harness.now(),
-    )
+    again = harness.pusher.plan(PlanRequest(harness.number, Audience.parse("consented")))
     assert (1, Route.NOTICE) == (again.recipients.size, again.route)
 
 
@@ -147,13 +130,13 @@ def test_a_report_settles_its_line(noticing: PushHarness) -> None:
     _told(harness, "alice", 0)
     _told(harness, "bob", 43102)
     _told(harness, "stranger", 0)
-    assert 2 == push.reconcile_reports(harness.db, harness.now())
+    assert 2 == harness.pusher.reconcile()
     with harness.db.read() as session:
-        lines = {line.recipient: line for line in push.campaign_deliveries(session, campaign)}
+        lines = {line.recipient: line for line in push.queries.campaign_deliveries(session, campaign)}
     assert ("sent", "refused") == (lines["alice"].state, lines["bob"].state)
     assert 43102 == lines["bob"].errcode
     assert all(line.settled_at for line in lines.values())
-    assert 0 == push.reconcile_reports(harness.db, harness.now())
+    assert 0 == harness.pusher.reconcile()
 
 
 def test_a_report_tells_what_became_of_a_lost_call(noticing: PushHarness) -> None:
@@ -182,20 +165,20 @@ def test_a_report_before_our_call_returned_waits(noticing: PushHarness) -> None:
     campaign = _approved(harness)
     harness.run_worker()
     with harness.db.begin() as session:
-        alice = push.campaign_deliveries(session, campaign)[0]
-        push.move_delivery(session, alice.id, "claim", harness.now(), claimed_at=harness.now())
+        alice = push.queries.campaign_deliveries(session, campaign)[0]
+        move_delivery(session, alice.id, "claim", harness.now(), claimed_at=harness.now())
     _told(harness, "alice", 0)
-    assert 0 == push.reconcile_reports(harness.db, harness.now())
+    assert 0 == harness.pusher.reconcile()
     with harness.db.begin() as session:
-        push.move_delivery(session, alice.id, "accept", harness.now())
-    assert 1 == push.reconcile_reports(harness.db, harness.now())
+        move_delivery(session, alice.id, "accept", harness.now())
+    assert 1 == harness.pusher.reconcile()
 
 
 def test_a_report_that_is_nobodys_is_put_aside(noticing: PushHarness) -> None:
     """An event of a notice that somebody else sent is looked at for a quarter of an hour, then no more."""
     harness = noticing
     _told(harness, "stranger", 0)
-    push.reconcile_reports(harness.db, harness.now() + dt.timedelta(minutes=16))
+    reconcile_reports(harness.db, harness.now() + dt.timedelta(minutes=16))
     with harness.db.read() as session:
         assert [] == journal.unmatched_job_events(session, "subscribe_msg_sent_event")
 
@@ -205,13 +188,7 @@ def test_a_plan_without_a_template_says_what_to_set(harness: PushHarness) -> Non
     with harness.db.begin() as session:
         consents.add(session, "alice", TEMPLATE, harness.now())
     with pytest.raises(Forbidden, match="没有设置") as no:
-        push.plan_campaign(
-            harness.db,
-            harness.wechat,
-            PlanRequest(harness.number, Audience.parse("all"), route=Route.NOTICE),
-            harness.settings,
-            harness.now(),
-        )
+        harness.pusher.plan(PlanRequest(harness.number, Audience.parse("all"), route=Route.NOTICE))
     assert "notice_template" in no.value.remedy
 
 

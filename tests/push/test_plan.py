@@ -12,29 +12,24 @@ from tests.harness import PushHarness, call_simulator
 from wxbot import followers, library, push
 from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.followers import Preferences
-from wxbot.push import Audience, CampaignState, EditorChoice, Plan, PlanRequest, Right, Route
+from wxbot.push import Audience, CampaignState, EditorChoice, Plan, PlanRequest, Route
+from wxbot.push.audience.resolve import count_recipients
 from wxbot.push.audience.snapshot import exceeds_drift
-from wxbot.push.planning.capabilities import QUOTA_PATHS
+from wxbot.push.planning.capabilities import QUOTA_PATHS, Right, fetch_capabilities
 
 SENDALL = QUOTA_PATHS[Right.MASS]
 
 
 def _made(harness: PushHarness, to: str = "all", **more: Any) -> Plan:
-    return push.plan_campaign(
-        harness.db,
-        harness.wechat,
-        PlanRequest(harness.number, Audience.parse(to), **more),
-        harness.settings,
-        harness.now(),
-    )
+    return harness.pusher.plan(PlanRequest(harness.number, Audience.parse(to), **more))
 
 
 def _write(harness: PushHarness, made: Plan) -> push.Campaign:
-    return push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
+    return harness.pusher.create(made, "editor")
 
 
 def _approve(harness: PushHarness, campaign: int) -> None:
-    push.approve(harness.db, campaign, by="editor", settings=harness.settings, now=harness.now())
+    harness.pusher.approve(campaign, by="editor")
 
 
 def _revise(harness: PushHarness, tmp_path: Path, old: str, new: str) -> None:
@@ -69,29 +64,29 @@ def _revise(harness: PushHarness, tmp_path: Path, old: str, new: str) -> None:
 def test_rights_are_asked_for(harness: PushHarness, kind: str, lacks: set[Right], looks: str) -> None:
     """Calls that change nothing find out what each kind of account may do, and why not where it may not."""
     harness.platform.account.kind = kind
-    found = push.fetch_capabilities(harness.db, harness.wechat, harness.now())
+    found = harness.pusher.capabilities()
     assert (lacks, looks) == ({right for right in Right if not found.may(right)}, found.kind)
     assert lacks == set(found.reasons)
 
 
 def test_rights_are_kept_for_a_day(harness: PushHarness) -> None:
     """Asked once, they are read from the database; a day later, or on demand, they are asked for again."""
-    push.fetch_capabilities(harness.db, harness.wechat, harness.now())
+    harness.pusher.capabilities()
     asked = harness.count_calls("/cgi-bin/openapi/quota/get")
     harness.platform.account.kind = "sub"
-    assert push.fetch_capabilities(harness.db, None, harness.now()).may(Right.LIST)
+    assert harness.pusher.capabilities(offline=True).may(Right.LIST)
     assert asked == harness.count_calls("/cgi-bin/openapi/quota/get")
-    assert not push.fetch_capabilities(harness.db, harness.wechat, harness.now() + dt.timedelta(days=1)).may(
+    assert not fetch_capabilities(harness.db, harness.wechat, harness.now() + dt.timedelta(days=1)).may(
         Right.LIST
     )
     harness.platform.account.kind = "svc"
-    assert push.fetch_capabilities(harness.db, harness.wechat, harness.now(), fresh=True).may(Right.LIST)
+    assert harness.pusher.capabilities(fresh=True).may(Right.LIST)
 
 
 def test_a_platform_that_cannot_be_asked_forbids_nothing(harness: PushHarness) -> None:
     """What is not known counts as allowed: a busy platform does not turn a plan away."""
     harness.inject_fault("/cgi-bin/openapi/quota/get", "errcode", times=20, errcode=-1)
-    found = push.fetch_capabilities(harness.db, harness.wechat, harness.now())
+    found = harness.pusher.capabilities()
     assert (True, False, "") == (found.may(Right.MASS), found.surely_may(Right.MASS), found.kind)
 
 
@@ -142,7 +137,7 @@ def test_the_active_are_those_who_wrote_within_days(harness: PushHarness, days: 
         followers.record_messages(session, {"alice": harness.now() - dt.timedelta(days=2)})
         followers.record_messages(session, {"bob": harness.now() - dt.timedelta(days=20)})
         followers.record_sync_page(session, ["alice", "bob", "carol"], harness.now())
-    found = push.count_recipients(
+    found = count_recipients(
         harness.db,
         PlanRequest(harness.number, Audience.parse(f"active:{days}")),
         [Route.LIST],
@@ -156,7 +151,7 @@ def test_the_active_are_those_who_wrote_within_days(harness: PushHarness, days: 
 def test_an_audience_that_means_nothing_is_refused(harness: PushHarness, to: str) -> None:
     """What cannot be understood is said with what can."""
     with pytest.raises((UsageError, NotFound)):
-        push.count_recipients(
+        count_recipients(
             harness.db,
             PlanRequest(harness.number, Audience.parse(to)),
             [Route.CUSTOMER],
@@ -170,7 +165,7 @@ def test_whom_a_mass_message_did_not_reach_nobody_knows(harness: PushHarness) ->
     campaign = harness.plan_and_approve()
     harness.run_worker()
     with pytest.raises(Forbidden, match="平台不告诉"):
-        push.count_recipients(
+        count_recipients(
             harness.db,
             PlanRequest(harness.number, Audience.parse(f"unreached:{campaign}")),
             [Route.CUSTOMER],
@@ -178,7 +173,7 @@ def test_whom_a_mass_message_did_not_reach_nobody_knows(harness: PushHarness) ->
             harness.now(),
         )
     with pytest.raises(NotFound):
-        push.count_recipients(
+        count_recipients(
             harness.db,
             PlanRequest(harness.number, Audience.parse("unreached:99")),
             [Route.CUSTOMER],
@@ -194,12 +189,8 @@ def test_quiet_hours_are_those_of_the_hour_of_sending(harness: PushHarness) -> N
             followers.record_messages(session, {openid: harness.now()})
         followers.save_preferences(session, "bob", Preferences(quiet=(20, 8)))
     nine = harness.now() + dt.timedelta(hours=9)
-    made = push.plan_campaign(
-        harness.db,
-        harness.wechat,
-        PlanRequest(harness.number, Audience.parse("recent"), nine, route=Route.CUSTOMER),
-        harness.settings,
-        harness.now(),
+    made = harness.pusher.plan(
+        PlanRequest(harness.number, Audience.parse("recent"), nine, route=Route.CUSTOMER)
     )
     assert (2, {"在粉丝设的免打扰时段": 1}) == (made.recipients.size, dict(made.recipients.left_out))
 

@@ -43,4 +43,4 @@ def test_a_folder_that_cannot_be_written_stops_no_push(
 
 def _planned(trial: Trial, number: str) -> bool:
     with trial.db.read() as session:
-        return push.latest_campaign(session, number) is not None
+        return push.queries.latest_campaign(session, number) is not None

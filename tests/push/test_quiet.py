@@ -12,7 +12,9 @@ from tests.harness import PushHarness, call_simulator
 from wxbot import followers, push
 from wxbot.local_time import BEIJING
 from wxbot.push import Audience, CampaignState, PlanRequest, Route
+from wxbot.push.audience.resolve import count_platform_audience, count_recipients
 from wxbot.push.planning.night import watch_quiet_hours
+from wxbot.push.planning.plan import compose_plan
 from wxbot.push.timing.quiet_hours import QuietHours
 
 NIGHT = QuietHours(22, 8, BEIJING)
@@ -134,7 +136,7 @@ def test_start_means_at_once(night: PushHarness) -> None:
     campaign = night.plan_and_approve()
     night.run_worker()
     assert CampaignState.WAITING == night.state(campaign)
-    push.bring_forward(night.db, campaign, by="editor", settings=night.settings, now=night.now())
+    night.pusher.bring_forward(campaign, by="editor")
     night.run_worker()
     assert {"sent": 1} == night.counts(campaign)
 
@@ -183,11 +185,11 @@ def test_the_hour_strikes_while_a_push_runs() -> None:
 
 def test_a_plan_says_what_the_night_does_to_it(night: PushHarness) -> None:
     """Without an hour it will wait for the morning; an hour of the night is kept; one of the day is nothing to say."""
-    audience = push.count_platform_audience(night.db, night.wechat, Audience.parse("all"))
+    audience = count_platform_audience(night.db, night.wechat, Audience.parse("all"))
 
     def said(at: dt.datetime | None) -> list[str]:
         """The warnings of a plan for that hour that speak of quiet hours."""
-        made = push.compose_plan(
+        made = compose_plan(
             night.db, PlanRequest(night.number, audience.audience, at), audience, night.settings, night.now()
         )
         return [warning for warning in made.warnings if "免打扰" in warning]
@@ -199,16 +201,16 @@ def test_a_plan_says_what_the_night_does_to_it(night: PushHarness) -> None:
 
 def test_what_disturbs_nobody_does_not_wait(night: PushHarness) -> None:
     """A draft is put into the box at any hour."""
-    audience = push.count_platform_audience(night.db, night.wechat, Audience.parse("all"))
-    made = push.compose_plan(
+    audience = count_platform_audience(night.db, night.wechat, Audience.parse("all"))
+    made = compose_plan(
         night.db,
         PlanRequest(night.number, audience.audience, route=push.Route.DRAFT),
         audience,
         night.settings,
         night.now(),
     )
-    campaign = push.create_campaign(night.db, made, night.settings, "editor", night.now())
-    push.approve(night.db, campaign.id, by="editor", settings=night.settings, now=night.now())
+    campaign = night.pusher.create(made, "editor")
+    night.pusher.approve(campaign.id, by="editor")
     night.run_worker()
     assert CampaignState.FINISHED == night.state(campaign.id)
 
@@ -228,11 +230,11 @@ def test_reports_are_taken_in_at_night(harness: PushHarness) -> None:
 def test_a_paused_campaign_can_be_resumed_at_night_without_waking_anybody(night: PushHarness) -> None:
     """Resumed at night it waits, and can be cancelled while it does."""
     campaign = night.plan_and_approve()
-    push.pause(night.db, campaign, night.now(), by="editor")
-    push.resume(night.db, campaign, night.now(), by="editor")
+    night.pusher.pause(campaign, by="editor")
+    night.pusher.resume(campaign, by="editor")
     night.run_worker()
     assert CampaignState.WAITING == night.state(campaign)
-    push.cancel(night.db, campaign, night.now(), by="editor")
+    night.pusher.cancel(campaign, by="editor")
     _to_morning(night)
     assert (CampaignState.CANCELLED, 0) == (night.state(campaign), len(night.inbox()))
 
@@ -249,18 +251,18 @@ def test_those_who_are_written_to_one_by_one_sleep_from_ten_on(harness: PushHarn
         replace(harness.settings, quiet=NIGHT),
         replace(harness.limits, per_minute=1),
     )
-    audience = push.count_recipients(
+    audience = count_recipients(
         harness.db,
         PlanRequest(harness.number, Audience.parse("recent")),
         [Route.CUSTOMER],
         harness.settings,
         harness.now(),
     )
-    made = push.compose_plan(
+    made = compose_plan(
         harness.db, PlanRequest(harness.number, audience.audience), audience, harness.settings, harness.now()
     )
-    campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now()).id
-    push.approve(harness.db, campaign, by="editor", settings=harness.settings, now=harness.now())
+    campaign = harness.pusher.create(made, "editor").id
+    harness.pusher.approve(campaign, by="editor")
     harness.advance(10 * 3600 - 61)  # a minute before ten
     harness.run_worker()
     harness.advance(62)

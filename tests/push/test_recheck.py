@@ -15,7 +15,7 @@ NAMES = ["alice", "bob", "carol", "dave"]
 @pytest.fixture
 def crowd(harness: PushHarness, monkeypatch: pytest.MonkeyPatch) -> PushHarness:
     """Four followers who have just written, and calls of three at most."""
-    monkeypatch.setattr(batches, "LARGEST", 3)
+    monkeypatch.setattr(batches, "MAX_BATCH_SIZE", 3)
     for openid in NAMES:
         call_simulator(harness.platform, "/_sim/followers", {"openid": openid})
         call_simulator(
@@ -29,15 +29,9 @@ def crowd(harness: PushHarness, monkeypatch: pytest.MonkeyPatch) -> PushHarness:
 def _waiting(harness: PushHarness, route: Route, seconds: float = 900) -> int:
     """A campaign to the four that the platform has put off; then time goes by."""
     to = "recent" if route is Route.CUSTOMER else "all"
-    made = push.plan_campaign(
-        harness.db,
-        harness.wechat,
-        PlanRequest(harness.number, Audience.parse(to), route=route),
-        harness.settings,
-        harness.now(),
-    )
-    campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
-    push.approve(harness.db, campaign.id, by="editor", settings=harness.settings, now=harness.now())
+    made = harness.pusher.plan(PlanRequest(harness.number, Audience.parse(to), route=route))
+    campaign = harness.pusher.create(made, "editor")
+    harness.pusher.approve(campaign.id, by="editor")
     # One call for two, or one for each of the four that are under way together.
     harness.inject_fault(
         *(CUSTOM, "errcode", 4) if route is Route.CUSTOMER else (LIST, "errcode"), errcode=-1
@@ -66,7 +60,7 @@ def _until_over(harness: PushHarness, campaign: int) -> None:
 def _reasons(harness: PushHarness, campaign: int) -> dict[str, str]:
     """Why who was left out was."""
     with harness.db.read() as session:
-        lines = push.campaign_deliveries(session, campaign)
+        lines = push.queries.campaign_deliveries(session, campaign)
     return {line.recipient: line.reason for line in lines if line.state == "skipped"}
 
 

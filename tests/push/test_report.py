@@ -13,8 +13,12 @@ from wxbot.db import Database
 from wxbot.errors import NotFound
 from wxbot.journal import NewEntry
 from wxbot.push import Audience, CampaignReport, CampaignState, DeliveryState, PlanRequest, Route
+from wxbot.push.audience.resolve import count_platform_audience, count_recipients
 from wxbot.push.ledger.tables import Campaign, Delivery
+from wxbot.push.planning.plan import compose_plan
+from wxbot.push.reporting.campaign_report import campaign_report
 from wxbot.push.reporting.counts import SINGLE_CALL_ROUTES
+from wxbot.push.reporting.render import report_html
 
 DETAIL = "/datacube/getarticletotaldetail"
 OLD = "/datacube/getarticletotal"
@@ -23,7 +27,7 @@ READERS = ["r1", "r2", "r3", "r4"]
 
 def _report(harness: PushHarness, campaign_id: int) -> CampaignReport:
     """What is known of the campaign by now."""
-    return push.campaign_report(harness.db, campaign_id, harness.now())
+    return harness.pusher.report(campaign_id)
 
 
 def _sent(harness: PushHarness) -> int:
@@ -39,7 +43,9 @@ def _sent(harness: PushHarness) -> int:
 def _reported(harness: PushHarness, campaign_id: int, **counts: Any) -> None:
     """The platform's event with its counts comes in, as the webhook keeps it."""
     with harness.db.begin() as session:
-        job = next(line.msg_id for line in push.campaign_deliveries(session, campaign_id) if line.msg_id)
+        job = next(
+            line.msg_id for line in push.queries.campaign_deliveries(session, campaign_id) if line.msg_id
+        )
         told = {
             "status": "send success",
             "total": 3,
@@ -51,7 +57,7 @@ def _reported(harness: PushHarness, campaign_id: int, **counts: Any) -> None:
         journal.record_job_event(
             session, key=f"job {job}", event="masssendjobfinish", job=str(job), report=told, now=harness.now()
         )
-    push.reconcile_reports(harness.db, harness.now())
+    harness.pusher.reconcile()
 
 
 def _pages(harness: PushHarness) -> list[str]:
@@ -95,18 +101,18 @@ def test_each_follower_s_line_counts_where_there_is_one(harness: PushHarness) ->
             session, {"alice": harness.now(), "bob": harness.now()}
         )  # bob's window is not open there
         followers.record_messages(session, {"carol": harness.now() - dt.timedelta(hours=72)})
-    audience = push.count_recipients(
+    audience = count_recipients(
         harness.db,
         PlanRequest(harness.number, Audience.parse("recent")),
         [Route.CUSTOMER],
         harness.settings,
         harness.now(),
     )
-    made = push.compose_plan(
+    made = compose_plan(
         harness.db, PlanRequest(harness.number, audience.audience), audience, harness.settings, harness.now()
     )
-    campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
-    push.approve(harness.db, campaign.id, by="editor", settings=harness.settings, now=harness.now())
+    campaign = harness.pusher.create(made, "editor")
+    harness.pusher.approve(campaign.id, by="editor")
     harness.run_worker()
 
     found = _report(harness, campaign.id)
@@ -129,14 +135,14 @@ def test_readers_are_those_of_the_platform_s_statistics(harness: PushHarness) ->
     _read(harness, lead, READERS[:1], "share")
     _read(harness, second, READERS[:3])
     _next_noon(harness)
-    push.fetch_figures(harness.db, harness.wechat, campaign, harness.now())
+    harness.pusher.fetch_figures(campaign)
     first = _report(harness, campaign).articles
     assert [(4, 1), (3, 0)] == [(each.days[-1].read, each.days[-1].shared) for each in first[:2]]
     assert "读者不足 3 位，平台不给出数字" == first[2].why
 
     _read(harness, lead, ["r5"])
     _next_noon(harness)
-    push.fetch_figures(harness.db, harness.wechat, campaign, harness.now())
+    harness.pusher.fetch_figures(campaign)
     assert [4, 5] == [day.read for day in _report(harness, campaign).articles[0].days[:2]]
 
 
@@ -144,7 +150,7 @@ def test_before_the_next_morning_nobody_is_asked(harness: PushHarness) -> None:
     """Figures of a day come after eight the next morning in Beijing: until then a report says so, at no cost."""
     campaign = _sent(harness)
     harness.advance(19 * 3600)  # 07:00
-    push.fetch_figures(harness.db, harness.wechat, campaign, harness.now())
+    harness.pusher.fetch_figures(campaign)
     assert 0 == harness.count_calls(DETAIL)
     assert "11 月 25 日 8 点" in _report(harness, campaign).articles[0].why
 
@@ -155,11 +161,11 @@ def test_figures_are_asked_for_once_a_day_and_kept(harness: PushHarness) -> None
     _read(harness, _pages(harness)[0], READERS)
     _next_noon(harness)
     for _ in range(3):
-        push.fetch_figures(harness.db, harness.wechat, campaign, harness.now())
+        harness.pusher.fetch_figures(campaign)
     assert 1 == harness.count_calls(DETAIL)
     _next_noon(harness)
     harness.inject_fault(DETAIL, "errcode", errcode=-1)
-    push.fetch_figures(harness.db, harness.wechat, campaign, harness.now())
+    harness.pusher.fetch_figures(campaign)
     assert 4 == _report(harness, campaign).articles[0].days[-1].read
 
 
@@ -174,7 +180,7 @@ def test_a_refusal_is_the_reason_why_there_are_no_figures(
     _next_noon(harness)
     for path in (DETAIL, OLD):
         harness.inject_fault(path, "errcode", errcode=errcode)
-    push.fetch_figures(harness.db, harness.wechat, campaign, harness.now())
+    harness.pusher.fetch_figures(campaign)
     assert says in _report(harness, campaign).articles[0].why
 
 
@@ -184,7 +190,7 @@ def test_an_account_without_the_new_statistics_has_the_old(harness: PushHarness)
     _read(harness, _pages(harness)[0], READERS)
     _next_noon(harness)
     harness.inject_fault(DETAIL, "errcode", errcode=48001)
-    push.fetch_figures(harness.db, harness.wechat, campaign, harness.now())
+    harness.pusher.fetch_figures(campaign)
     assert 4 == _report(harness, campaign).articles[0].days[-1].read
 
 
@@ -219,7 +225,7 @@ def test_what_members_asked_about_the_issue(harness: PushHarness) -> None:
 def test_a_campaign_that_nobody_heard_of_has_no_report(db: Database, now: dt.datetime) -> None:
     """There is nothing to tell of a campaign that is not there."""
     with pytest.raises(NotFound):
-        push.campaign_report(db, 7, now)
+        campaign_report(db, 7, now)
 
 
 def test_what_was_not_sent_is_said(harness: PushHarness) -> None:
@@ -294,22 +300,22 @@ def test_a_mixed_campaign_is_counted_way_by_way(db: Database, now: dt.datetime) 
         session.add_all(_row(campaign, f"b{n}", Route.LIST, "2", now) for n in range(3))
         session.add_all(_row(campaign, f"c{n}", Route.NOTICE, None, now) for n in range(5))
         session.add(_row(campaign, "d", Route.CUSTOMER, None, now, state=DeliveryState.UNKNOWN))
-    people = push.campaign_report(db, campaign, now).counts.people
+    people = campaign_report(db, campaign, now).counts.people
     assert (2 + 5, 3, 1, 1, 1) == (people.sent, people.taken, people.failed, people.filtered, people.unknown)
 
 
 def test_what_is_published_reaches_nobody_by_itself(harness: PushHarness) -> None:
     """Published without telling: nobody received it, and the report says why."""
-    audience = push.count_platform_audience(harness.db, harness.wechat, Audience.parse("all"))
-    made = push.compose_plan(
+    audience = count_platform_audience(harness.db, harness.wechat, Audience.parse("all"))
+    made = compose_plan(
         harness.db,
         PlanRequest(harness.number, audience.audience, route=Route.PUBLISH),
         audience,
         harness.settings,
         harness.now(),
     )
-    campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now()).id
-    push.approve(harness.db, campaign, by="editor", settings=harness.settings, now=harness.now())
+    campaign = harness.pusher.create(made, "editor").id
+    harness.pusher.approve(campaign, by="editor")
     harness.run_worker()
     found = _report(harness, campaign)
     assert (0, 0) == (found.counts.people.sent, found.counts.people.failed)
@@ -319,9 +325,9 @@ def test_what_is_published_reaches_nobody_by_itself(harness: PushHarness) -> Non
 def test_a_great_ledger_costs_no_memory(db: Database, now: dt.datetime) -> None:
     """Forty thousand lines are counted within a few hundred kilobytes, and failures are one reason, not thousands."""
     campaign = _big_ledger(db, 40_000, now)
-    push.campaign_report(db, campaign, now)  # what is loaded once is not counted
+    campaign_report(db, campaign, now)  # what is loaded once is not counted
     tracemalloc.start()
-    found = push.campaign_report(db, campaign, now)
+    found = campaign_report(db, campaign, now)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 500_000
@@ -342,10 +348,10 @@ def test_the_page_shows_it_all(harness: PushHarness) -> None:
     _reported(harness, campaign, total=1200, filtered=1100, sent=1000, errors=100, urls=["https://mp/s/1"])
     _read(harness, _pages(harness)[0], READERS)
     _next_noon(harness)
-    push.fetch_figures(harness.db, harness.wechat, campaign, harness.now())
+    harness.pusher.fetch_figures(campaign)
     with harness.db.begin() as session:
         _ask(session, "1", "<元宇宙>", "没有", 0, harness.now())
-    page = push.report_html(
+    page = report_html(
         _report(harness, campaign), harness.settings.tz, harness.now(), account_name="长风联盟"
     )
     for words in ("1,000", "失败的原因", "https://mp/s/1", "&lt;元宇宙&gt;", "长风联盟", "第2期"):

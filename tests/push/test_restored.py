@@ -71,14 +71,14 @@ def test_an_issue_pushed_since_the_backup_is_not_planned_again(
     (bulletins / "2021-03.txt").write_text(text, encoding="utf-8")
     assert 0 == shell("worker", "--once").code
     with harness.db.read() as session:
-        assert push.latest_campaign(session, "2021-03") is not None
+        assert push.queries.latest_campaign(session, "2021-03") is not None
 
     restored = shell("restore", "b.db", "--yes")
     assert "2021-03 不会自动推送" in restored.out
     shell("worker", "--once")
     with harness.db.read() as session:
         assert library.issue(session, "2021-03") is not None
-        assert push.latest_campaign(session, "2021-03") is None
+        assert push.queries.latest_campaign(session, "2021-03") is None
 
 
 @SQLITE

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import SAMPLE
 from tests.harness import PushHarness, call_simulator
-from wxbot import consents, followers, library, push
+from wxbot import consents, followers, library
 from wxbot.errors import Forbidden
 from wxbot.push import Audience, Campaign, CampaignState, NoticeTemplate, PlanRequest, Route, WorkerLimits
 
@@ -39,22 +39,16 @@ def _revise(harness: PushHarness, tmp_path: Path, old: str, new: str) -> None:
 
 
 def _planned(harness: PushHarness, to: str, route: Route, at: dt.datetime | None = None) -> Campaign:
-    made = push.plan_campaign(
-        harness.db,
-        harness.wechat,
-        PlanRequest(harness.number, Audience.parse(to), at, route=route),
-        harness.settings,
-        harness.now(),
-    )
-    return push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
+    made = harness.pusher.plan(PlanRequest(harness.number, Audience.parse(to), at, route=route))
+    return harness.pusher.create(made, "editor")
 
 
 def _approve(harness: PushHarness, campaign: int, by: str = "editor", **more: Any) -> None:
-    push.approve(harness.db, campaign, by=by, settings=harness.settings, now=harness.now(), **more)
+    harness.pusher.approve(campaign, by=by, **more)
 
 
 def _forward(harness: PushHarness, campaign: int) -> None:
-    push.bring_forward(harness.db, campaign, by="editor", settings=harness.settings, now=harness.now())
+    harness.pusher.bring_forward(campaign, by="editor")
 
 
 def _cards(harness: PushHarness) -> list[int]:
@@ -126,7 +120,7 @@ def test_revised_while_it_goes_out_a_campaign_stops_and_asks(writers: PushHarnes
     assert (CampaignState.PAUSED, 1) == (harness.state(campaign), sum(_cards(harness)))
     assert "resume" in harness.reason(campaign)
 
-    push.resume(harness.db, campaign, harness.now(), by="editor")
+    harness.pusher.resume(campaign, by="editor")
     harness.run_worker()
     assert (CampaignState.FINISHED, [1, 1, 1]) == (harness.state(campaign), _cards(harness))
 

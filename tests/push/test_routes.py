@@ -9,7 +9,9 @@ from wxbot import followers, push
 from wxbot.errors import NotFound, UsageError
 from wxbot.followers import Preferences
 from wxbot.push import Audience, CampaignState, Delivery, PlanRequest, Route, WorkerLimits
-from wxbot.push.ledger.states import claim_deliveries
+from wxbot.push.audience.resolve import count_platform_audience, count_recipients
+from wxbot.push.ledger.states import claim_deliveries, move_delivery
+from wxbot.push.planning.plan import compose_plan
 
 CUSTOM = "/cgi-bin/message/custom/send"
 READERS = ["alice", "bob", "carol"]
@@ -27,35 +29,28 @@ def _heard(harness: PushHarness, openids: list[str]) -> None:
 
 def _plan(harness: PushHarness, to: str = "recent", route: Route | None = None) -> push.Campaign:
     if to == "all":
-        audience = push.count_platform_audience(harness.db, harness.wechat, Audience.parse(to))
+        audience = count_platform_audience(harness.db, harness.wechat, Audience.parse(to))
     else:
-        audience = push.count_recipients(
+        audience = count_recipients(
             harness.db,
             PlanRequest(harness.number, Audience.parse(to)),
             [Route.CUSTOMER],
             harness.settings,
             harness.now(),
         )
-    made = push.compose_plan(
+    made = compose_plan(
         harness.db,
         PlanRequest(harness.number, audience.audience, route=route),
         audience,
         harness.settings,
         harness.now(),
     )
-    return push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
+    return harness.pusher.create(made, "editor")
 
 
 def _approved(harness: PushHarness, to: str = "recent", route: Route | None = None) -> int:
     campaign = _plan(harness, to, route)
-    push.approve(
-        harness.db,
-        campaign.id,
-        by="editor",
-        settings=harness.settings,
-        now=harness.now(),
-        given=campaign.hash,
-    )
+    harness.pusher.approve(campaign.id, by="editor", given=campaign.hash)
     return campaign.id
 
 
@@ -79,7 +74,7 @@ def test_those_who_wrote_get_a_card_each_and_the_others_a_reason(harness: PushHa
     assert [1, 1, 0] == [_cards(harness, openid) for openid in READERS]
     with harness.db.read() as session:
         (left_out,) = [
-            line for line in push.campaign_deliveries(session, campaign) if line.state == "skipped"
+            line for line in push.queries.campaign_deliveries(session, campaign) if line.state == "skipped"
         ]
     assert ("carol", True) == (left_out.recipient, "48 小时" in left_out.reason)
 
@@ -91,7 +86,7 @@ def test_wishes_bind_the_push(harness: PushHarness) -> None:
         followers.save_preferences(session, "alice", Preferences(nothing=True))
         followers.save_preferences(session, "bob", Preferences(sections=("没有的栏目",)))
         followers.save_preferences(session, "carol", Preferences(quiet=(11, 14)))
-    audience = push.count_recipients(
+    audience = count_recipients(
         harness.db,
         PlanRequest(harness.number, Audience.parse("recent")),
         [Route.CUSTOMER],
@@ -113,7 +108,7 @@ def test_the_weekly_cap_counts_what_was_sent(harness: PushHarness) -> None:
     first = _approved(harness)
     harness.run_worker()
     assert {"sent": 1} == harness.counts(first)
-    audience = push.count_recipients(
+    audience = count_recipients(
         harness.db,
         PlanRequest(harness.number, Audience.parse("recent")),
         [Route.CUSTOMER],
@@ -130,18 +125,18 @@ def test_the_weekly_cap_counts_what_is_about_to_be_sent(harness: PushHarness) ->
         followers.save_preferences(session, "alice", Preferences(weekly=1))
     first = _approved(harness)
     _started(harness, first)
-    audience = push.count_recipients(
+    audience = count_recipients(
         harness.db,
         PlanRequest(harness.number, Audience.parse("recent")),
         [Route.CUSTOMER],
         harness.settings,
         harness.now(),
     )
-    made = push.compose_plan(
+    made = compose_plan(
         harness.db, PlanRequest(harness.number, audience.audience), audience, harness.settings, harness.now()
     )
-    second = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now(), insist=True).id
-    push.approve(harness.db, second, by="editor", settings=harness.settings, now=harness.now())
+    second = harness.pusher.create(made, "editor", insist=True).id
+    harness.pusher.approve(second, by="editor")
     harness.run_worker()
     assert [{"sent": 2}, {"sent": 1, "skipped": 1}] == [harness.counts(first), harness.counts(second)]
     assert (1, 2) == (_cards(harness, "alice"), _cards(harness, "bob"))
@@ -149,16 +144,7 @@ def test_the_weekly_cap_counts_what_is_about_to_be_sent(harness: PushHarness) ->
 
 def _started(harness: PushHarness, campaign: int) -> None:
     """Its ledger is written, and nothing of it sent."""
-    push.deliver_campaign(
-        harness.db,
-        harness.wechat,
-        campaign,
-        holder="starter",
-        settings=harness.settings,
-        limits=harness.limits,
-        clock=harness.now,
-        stopping=lambda: True,
-    )
+    harness.pusher.deliver(campaign, worker_id="starter", stopping=lambda: True)
 
 
 def test_what_a_dead_worker_held_of_a_cancelled_campaign_is_unknown(harness: PushHarness) -> None:
@@ -168,13 +154,13 @@ def test_what_a_dead_worker_held_of_a_cancelled_campaign_is_unknown(harness: Pus
     _started(harness, campaign)
     with harness.db.begin() as session:
         claim_deliveries(session, Delivery.recipient == "alice", 1, harness.now())
-    push.cancel(harness.db, campaign, harness.now(), by="editor")
+    harness.pusher.cancel(campaign, by="editor")
     harness.run_worker()
     assert {"claimed": 1, "skipped": 2} == harness.counts(campaign)
     harness.advance(16 * 60)
     harness.run_worker()
     assert {"unknown": 1, "skipped": 2} == harness.counts(campaign)
-    push.resolve(harness.db, campaign, sent=False, by="editor", now=harness.now())
+    harness.pusher.resolve(campaign, sent=False, by="editor")
     harness.run_worker()
     assert (CampaignState.CANCELLED, {"skipped": 3}) == (harness.state(campaign), harness.counts(campaign))
     assert 0 == harness.count_calls(CUSTOM)
@@ -188,7 +174,7 @@ def test_a_sections_subscribers_are_those_who_want_it(harness: PushHarness) -> N
         followers.save_preferences(session, "bob", Preferences(sections=("新动向",)))
     assert (
         2
-        == push.count_recipients(
+        == count_recipients(
             harness.db,
             PlanRequest(harness.number, Audience.parse("section:投融界")),
             [Route.CUSTOMER],
@@ -197,7 +183,7 @@ def test_a_sections_subscribers_are_those_who_want_it(harness: PushHarness) -> N
         ).size
     )
     with pytest.raises(NotFound, match="没有栏目"):
-        push.count_recipients(
+        count_recipients(
             harness.db,
             PlanRequest(harness.number, Audience.parse("section:体育")),
             [Route.CUSTOMER],
@@ -214,7 +200,7 @@ def test_those_whom_a_campaign_did_not_reach_can_be_reached(harness: PushHarness
     _heard(harness, READERS)
     assert (
         2
-        == push.count_recipients(
+        == count_recipients(
             harness.db,
             PlanRequest(harness.number, Audience.parse(f"unreached:{first}")),
             [Route.CUSTOMER],
@@ -252,7 +238,7 @@ def test_a_lost_answer_is_unknown_and_never_resent(harness: PushHarness) -> None
     harness.run_worker()
     assert [1, 1, 1] == [_cards(harness, openid) for openid in READERS]
 
-    push.resolve(harness.db, campaign, sent=True, by="editor", now=harness.now())
+    harness.pusher.resolve(campaign, sent=True, by="editor")
     assert (CampaignState.FINISHED, {"sent": 3}) == (harness.state(campaign), harness.counts(campaign))
 
 
@@ -295,8 +281,8 @@ def test_an_audience_is_frozen_once(harness: PushHarness) -> None:
     harness.run_worker()
     assert {"planned": 2} == harness.counts(campaign)
     _heard(harness, ["carol"])
-    push.pause(harness.db, campaign, harness.now(), by="editor")
-    push.resume(harness.db, campaign, harness.now(), by="editor")
+    harness.pusher.pause(campaign, by="editor")
+    harness.pusher.resume(campaign, by="editor")
     harness.run_worker()
     assert (CampaignState.FINISHED, {"sent": 2}) == (harness.state(campaign), harness.counts(campaign))
 
@@ -344,8 +330,8 @@ def test_a_lost_answer_to_publishing_is_seen_from_the_draft(harness: PushHarness
 def test_an_account_without_rights_gets_a_draft_by_itself(harness: PushHarness) -> None:
     """An unverified account may not send: its plan is the draft alone, and says so."""
     harness.platform.account.kind = "personal"
-    audience = push.count_platform_audience(harness.db, harness.wechat, Audience.parse("all"))
-    made = push.compose_plan(
+    audience = count_platform_audience(harness.db, harness.wechat, Audience.parse("all"))
+    made = compose_plan(
         harness.db, PlanRequest(harness.number, audience.audience), audience, harness.settings, harness.now()
     )
     assert Route.DRAFT == made.route
@@ -368,8 +354,8 @@ def test_a_worker_that_dies_leaves_only_what_was_in_its_hand_unknown(harness: Pu
     campaign = _approved(harness)
     harness.run_worker()
     with harness.db.begin() as session:
-        first = push.campaign_deliveries(session, campaign)[0]
-        push.move_delivery(session, first.id, "claim", harness.now(), claimed_at=harness.now())
+        first = push.queries.campaign_deliveries(session, campaign)[0]
+        move_delivery(session, first.id, "claim", harness.now(), claimed_at=harness.now())
     harness.advance(harness.limits.lease_seconds + 31)
     harness.run_worker()
     assert (CampaignState.UNKNOWN, {"sent": 2, "unknown": 1}) == (
@@ -382,7 +368,7 @@ def test_a_list_of_an_editors_own(harness: PushHarness) -> None:
     """A list reaches who may be written to, each once; a stranger on it is left out with the reason."""
     _heard(harness, ["alice", "bob"])
     names = ["alice", "bob", "alice", "stranger"]
-    audience = push.count_recipients(
+    audience = count_recipients(
         harness.db,
         PlanRequest(harness.number, Audience.of_file("理事.txt"), openids=names),
         [Route.CUSTOMER],
@@ -390,11 +376,11 @@ def test_a_list_of_an_editors_own(harness: PushHarness) -> None:
         harness.now(),
     )
     assert (2, {"不在粉丝名单里": 1}) == (audience.size, dict(audience.left_out))
-    made = push.compose_plan(
+    made = compose_plan(
         harness.db, PlanRequest(harness.number, audience.audience), audience, harness.settings, harness.now()
     )
-    campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now()).id
-    push.approve(harness.db, campaign, by="editor", settings=harness.settings, now=harness.now())
+    campaign = harness.pusher.create(made, "editor").id
+    harness.pusher.approve(campaign, by="editor")
     harness.run_worker()
     assert (CampaignState.FINISHED, {"sent": 2, "skipped": 1}) == (
         harness.state(campaign),

@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.harness import PushHarness
-from wxbot import push
 from wxbot.local_time import BEIJING
-from wxbot.push import CampaignState, ScheduleRule, next_slot
-from wxbot.push.timing.schedule import LONGEST, WEEKDAYS, slots_after
+from wxbot.push import CampaignState, ScheduleRule
+from wxbot.push.timing.schedule import LONGEST, WEEKDAYS, next_slot, slots_after
 from wxbot.push.timing.slots import next_free_slot
 
 ZONES = [
@@ -142,7 +141,7 @@ def test_two_issues_do_not_take_one_hour(harness: PushHarness) -> None:
         second = next_free_slot(session, rule, "2021-03", harness.now())
         again = next_free_slot(session, rule, harness.number, harness.now())
     assert (dt.timedelta(days=7), first.at) == (second.at - first.at, again.at)
-    push.cancel(harness.db, campaign.id, harness.now(), by="editor")
+    harness.pusher.cancel(campaign.id, by="editor")
     with harness.db.read() as session:
         assert first.at == next_free_slot(session, rule, "2021-03", harness.now()).at
 

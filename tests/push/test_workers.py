@@ -15,9 +15,12 @@ from wxbot import followers, push
 from wxbot.db import Database, upgrade
 from wxbot.errors import Forbidden, UsageError
 from wxbot.push import Audience, CampaignState, DeliveryState, PlanRequest, Route, WorkerLimits
+from wxbot.push.actions.decide import cancel, pause, resume
+from wxbot.push.audience.resolve import count_recipients
 from wxbot.push.delivery.individual import PARALLEL_CALLS, IndividualRun
 from wxbot.push.ledger.states import CAMPAIGN_MOVES, claim_deliveries, move_deliveries
 from wxbot.push.ledger.tables import Campaign, Delivery
+from wxbot.push.planning.plan import compose_plan
 from wxbot.push.timing.rate_limit import calls_allowed, next_call_allowed_at, record_calls
 
 CUSTOM = "/cgi-bin/message/custom/send"
@@ -37,47 +40,36 @@ def _approved(harness: PushHarness, openids: Sequence[str]) -> int:
         )
     with harness.db.begin() as session:
         followers.record_messages(session, dict.fromkeys(openids, harness.now()))
-    audience = push.count_recipients(
+    audience = count_recipients(
         harness.db,
         PlanRequest(harness.number, Audience.parse("recent")),
         [Route.CUSTOMER],
         harness.settings,
         harness.now(),
     )
-    made = push.compose_plan(
+    made = compose_plan(
         harness.db,
         PlanRequest(harness.number, audience.audience, route=Route.CUSTOMER),
         audience,
         harness.settings,
         harness.now(),
     )
-    campaign = push.create_campaign(harness.db, made, harness.settings, "editor", harness.now())
-    push.approve(harness.db, campaign.id, by="editor", settings=harness.settings, now=harness.now())
+    campaign = harness.pusher.create(made, "editor")
+    harness.pusher.approve(campaign.id, by="editor")
     return campaign.id
 
 
 def _running(harness: PushHarness, openids: Sequence[str]) -> int:
     """Such a campaign, started, with its ledger written, and nothing sent."""
     campaign = _approved(harness, openids)
-    push.deliver_campaign(
-        harness.db,
-        harness.wechat,
-        campaign,
-        holder="first",
-        settings=harness.settings,
-        limits=harness.limits,
-        clock=harness.now,
-        stopping=lambda: True,
-    )
+    harness.pusher.deliver(campaign, worker_id="first", stopping=lambda: True)
     assert {"planned": len(openids)} == harness.counts(campaign)
     return campaign
 
 
 def _run(harness: PushHarness, campaign: int, send: Callable[[str], None]) -> IndividualRun:
     """One worker's pass, with a call of the test's own."""
-    return IndividualRun(
-        harness.db, campaign, Route.CUSTOMER, send, harness.now, harness.limits, lambda: False
-    )
+    return IndividualRun(harness.pusher, campaign, Route.CUSTOMER, send, lambda: False)
 
 
 def _got(harness: PushHarness) -> Counter[str]:
@@ -103,16 +95,7 @@ def test_workers_share_a_campaign(harness: PushHarness) -> None:
 
         both.wait()
         for _ in range(200):
-            push.deliver_campaign(
-                harness.db,
-                harness.wechat,
-                campaign,
-                holder=holder,
-                settings=harness.settings,
-                limits=harness.limits,
-                clock=harness.now,
-                stopping=turn,
-            )
+            harness.pusher.deliver(campaign, worker_id=holder, stopping=turn)
             if harness.state(campaign) == CampaignState.FINISHED:
                 break
 
@@ -169,7 +152,7 @@ def test_a_worker_that_wakes_up_late_still_tells_what_it_heard(harness: PushHarn
         asked.release()
         assert wake.wait(30)
 
-    sleeper = threading.Thread(target=_run(harness, campaign, asleep).go)
+    sleeper = threading.Thread(target=_run(harness, campaign, asleep).run)
     sleeper.start()
     for _ in range(2):
         assert asked.acquire(timeout=30)
@@ -183,7 +166,7 @@ def test_a_worker_that_wakes_up_late_still_tells_what_it_heard(harness: PushHarn
     assert {"alice": 1, "bob": 1} == _got(harness)
 
 
-@pytest.mark.parametrize("deed", [push.pause, push.cancel])
+@pytest.mark.parametrize("deed", [pause, cancel])
 def test_no_call_begins_after_a_person_stopped_it(harness: PushHarness, deed: Callable[..., object]) -> None:
     """Stopped while calls are under way, a campaign makes those and no other; what was sent is known as sent."""
     campaign = _running(harness, _crowd())
@@ -196,7 +179,7 @@ def test_no_call_begins_after_a_person_stopped_it(harness: PushHarness, deed: Ca
             if harness.state(campaign) == CampaignState.RUNNING:
                 deed(harness.db, campaign, harness.now(), by="editor")
 
-    assert not _run(harness, campaign, send).go()
+    assert not _run(harness, campaign, send).run()
     counts = harness.counts(campaign)
     assert len(made) <= PARALLEL_CALLS
     assert (len(made), MANY) == (counts["sent"], sum(counts.values()))
@@ -210,10 +193,10 @@ def test_a_paused_campaign_goes_on_where_it_stopped(harness: PushHarness) -> Non
         claims = claim_deliveries(session, Delivery.campaign_id == campaign, 50, harness.now())
         done = Delivery.id.in_([claim.delivery_id for claim in claims])
         move_deliveries(session, done, "accept", harness.now())
-    push.pause(harness.db, campaign, harness.now(), by="editor")
+    harness.pusher.pause(campaign, by="editor")
     harness.run_worker()
     assert {"planned": 150, "sent": 50} == harness.counts(campaign)
-    push.resume(harness.db, campaign, harness.now(), by="editor")
+    harness.pusher.resume(campaign, by="editor")
     harness.run_worker()
     assert (CampaignState.FINISHED, {"sent": 200}) == (harness.state(campaign), harness.counts(campaign))
     assert 150 == sum(_got(harness).values())
@@ -244,8 +227,8 @@ def test_no_sixty_seconds_hold_more_than_the_limit(
     upgrade(db)
     now = dt.datetime(2026, 11, 24, 4, 0, tzinfo=dt.UTC)
     made: list[dt.datetime] = []
-    for pause, most in asked:
-        now += dt.timedelta(seconds=pause)
+    for wait, most in asked:
+        now += dt.timedelta(seconds=wait)
         with db.begin() as session:
             granted = calls_allowed(session, most, limit, now)
             record_calls(session, granted, limit, now)
@@ -270,7 +253,7 @@ def test_retry_reaches_only_who_failed_retryably(harness: PushHarness) -> None:
         harness.state(campaign),
         harness.counts(campaign),
     )
-    push.retry(harness.db, campaign, harness.now(), by="editor")
+    harness.pusher.retry(campaign, by="editor")
     harness.run_worker()
     assert (CampaignState.FINISHED, {"refused": 1, "sent": 2}) == (
         harness.state(campaign),
@@ -278,11 +261,11 @@ def test_retry_reaches_only_who_failed_retryably(harness: PushHarness) -> None:
     )
     assert 2 == len(_got(harness))
     with pytest.raises(Forbidden):
-        push.retry(harness.db, campaign, harness.now(), by="editor")
+        harness.pusher.retry(campaign, by="editor")
 
 
 @pytest.mark.parametrize("state", list(CampaignState))
-@pytest.mark.parametrize("deed", [push.pause, push.resume, push.cancel])
+@pytest.mark.parametrize("deed", [pause, resume, cancel])
 def test_a_person_can_stop_and_go_on_wherever_it_means_something(
     harness: PushHarness, deed: Callable[..., push.Campaign], state: CampaignState
 ) -> None:
@@ -308,7 +291,7 @@ def test_a_person_may_know_of_some_that_they_arrived_and_of_others_that_not(harn
     harness.run_worker()
     assert (CampaignState.UNKNOWN, {"unknown": 3}) == (harness.state(campaign), harness.counts(campaign))
     for openid, sent in (("alice", True), ("bob", False)):
-        push.resolve(harness.db, campaign, sent=sent, by="editor", now=harness.now(), openids=[openid])
+        harness.pusher.resolve(campaign, sent=sent, by="editor", openids=[openid])
     harness.run_worker()
     assert (CampaignState.UNKNOWN, {"sent": 2, "unknown": 1}) == (
         harness.state(campaign),
@@ -328,7 +311,7 @@ def test_problems_come_first_in_the_ledger(harness: PushHarness) -> None:
         for event, delivery_ids in (("accept", claims[:15]), ("fail", claims[15:17]), ("lose", claims[17:])):
             move_deliveries(session, Delivery.id.in_(delivery_ids), event, harness.now())
     with harness.db.read() as session:
-        states = [line.state for line in push.campaign_deliveries(session, campaign, 7)]
-        counted = push.delivery_counts(session, campaign)
+        states = [line.state for line in push.queries.campaign_deliveries(session, campaign, 7)]
+        counted = push.queries.delivery_counts(session, campaign)
     assert [DeliveryState.UNKNOWN] * 3 + [DeliveryState.FAILED] * 2 + [DeliveryState.PLANNED] * 2 == states
     assert {"failed": 2, "planned": 10, "sent": 15, "unknown": 3} == counted

@@ -90,6 +90,12 @@ class Trial:
         self.harness, self.crew = self.prepared.harness, self.prepared.crew
         self.db = Database.open(self.url)
 
+    @property
+    def pusher(self) -> push.Pusher:
+        """The push over this trial's copy of the database."""
+        harness = self.harness
+        return push.Pusher(self.db, lambda: harness.wechat, harness.settings, harness.now, harness.limits)
+
     def __str__(self) -> str:
         """What a failed test prints: enough to begin it anew."""
         name, counts = self.prepared.scenario.name, self.counts()
@@ -141,7 +147,7 @@ class Trial:
     def over(self) -> bool:
         """Whether the campaign waits for nothing any more, but perhaps for a person."""
         with self.db.read() as session:
-            campaign = push.get_campaign(session, self.prepared.campaign)
+            campaign = push.queries.get_campaign(session, self.prepared.campaign)
             awaits = (
                 campaign.look_again_at is not None and (campaign.look_again_at - self.harness.now()).days > 1
             )
@@ -163,7 +169,7 @@ class Trial:
     def _skip_a_long_wait(self) -> None:
         """Where the campaign waits for the platform to recover, or for midnight, let it be that late."""
         with self.db.read() as session:
-            campaign = push.get_campaign(session, self.prepared.campaign)
+            campaign = push.queries.get_campaign(session, self.prepared.campaign)
         if campaign.look_again_at is not None and not self.over():
             wait = (campaign.look_again_at - self.harness.now()).total_seconds()
             if wait > LONG:
@@ -172,17 +178,17 @@ class Trial:
     def state(self) -> CampaignState:
         """Where the campaign stands."""
         with self.db.read() as session:
-            return CampaignState(push.get_campaign(session, self.prepared.campaign).state)
+            return CampaignState(push.queries.get_campaign(session, self.prepared.campaign).state)
 
     def lines(self) -> list[Delivery]:
         """Its ledger."""
         with self.db.read() as session:
-            return push.campaign_deliveries(session, self.prepared.campaign, 100_000)
+            return push.queries.campaign_deliveries(session, self.prepared.campaign, 100_000)
 
     def counts(self) -> dict[str, int]:
         """Its ledger in figures."""
         with self.db.read() as session:
-            return push.delivery_counts(session, self.prepared.campaign)
+            return push.queries.delivery_counts(session, self.prepared.campaign)
 
     def recipients(self, *states: DeliveryState) -> set[str]:
         """Whose lines are in one of these states."""
@@ -235,14 +241,7 @@ class Trial:
         unknown = self.recipients(DeliveryState.UNKNOWN)
         for sent, openids in ((True, unknown & set(received)), (False, unknown - set(received))):
             if openids:
-                push.resolve(
-                    self.db,
-                    self.prepared.campaign,
-                    sent=sent,
-                    by="editor",
-                    now=self.harness.now(),
-                    openids=openids,
-                )
+                self.pusher.resolve(self.prepared.campaign, sent=sent, by="editor", openids=openids)
         self.finish([self.crew.start(self.url)])
 
     def received(self) -> Counter[str]:

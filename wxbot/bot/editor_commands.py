@@ -28,9 +28,11 @@ from wxbot.bot.editor_orders import (
 from wxbot.bot.intent.commands import IssueReference, issue_label, parse_command
 from wxbot.db import Database, Session
 from wxbot.errors import NotFound, OutcomeUnknown, WxbotError
-from wxbot.push import CAMPAIGN_MOVES, CAMPAIGN_STATE_LABELS, Campaign, CampaignState
+from wxbot.push import Campaign, CampaignState
+from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS
+from wxbot.push.ledger.states import CAMPAIGN_MOVES
 from wxbot.text import cut_bytes, normalise
-from wxbot.wechat import Text, WeChat
+from wxbot.wechat import Text
 
 __all__ = [
     "EditorCommand",
@@ -127,7 +129,7 @@ class Editors:
 
     def _status(self, openid: str, now: dt.datetime) -> Answer:
         with self._db.read() as session:
-            current = [c for c in push.recent_campaigns(session, _RECENT) if c.state not in _OVER]
+            current = [c for c in push.queries.recent_campaigns(session, _RECENT) if c.state not in _OVER]
             last = editor_orders.last_confirmed(session, openid, now - _DAY)
         lines = [self._line(campaign) for campaign in current[:_LINES]] or ["没有等着或进行中的推送。"]
         if len(current) > _LINES:
@@ -165,58 +167,44 @@ class Editors:
     def _line(self, campaign: Campaign) -> str:
         at = campaign.at.astimezone(self._tz).strftime("%m-%d %H:%M") if campaign.at else "立即"
         line = (
-            f"计划 {campaign.id}　{campaign.number} → {push.audience_label(campaign.audience)}，"
+            f"计划 {campaign.id}　{campaign.number} → {push.labels.audience_label(campaign.audience)}，"
             f"{campaign.recipients} 人，{at}，{CAMPAIGN_STATE_LABELS[campaign.state]}"
             f"{f'：{campaign.reason}' if campaign.reason else ''}"
         )
         return cut_bytes(line, _LINE_BYTES)
 
 
-def carry_out(
-    db: Database,
-    wechat: Callable[[], WeChat],
-    *,
-    settings: push.PushSettings,
-    needed: int,
-    clock: Callable[[], dt.datetime],
-) -> int:
+def carry_out(pusher: push.Pusher, *, needed: int) -> int:
     """Carry out all confirmed orders, each in its editor's name; returns how many there were.
 
     `needed` is how many editors have to approve a campaign. A failure becomes the order's result, shown to the
     editor by 状态; nothing is raised.
     """
     count = 0
-    while (order := editor_orders.claim(db, clock())) is not None:
-        result = _carry_out_order(db, wechat, order, settings, needed, clock())
-        editor_orders.finish(db, order.id, result, clock())
+    while (order := editor_orders.claim(pusher.db, pusher.clock())) is not None:
+        result = _carry_out_order(pusher, order, needed)
+        editor_orders.finish(pusher.db, order.id, result, pusher.clock())
         count += 1
     return count
 
 
-def _carry_out_order(
-    db: Database,
-    wechat: Callable[[], WeChat],
-    order: PhoneOrder,
-    settings: push.PushSettings,
-    needed: int,
-    now: dt.datetime,
-) -> str:
+def _carry_out_order(pusher: push.Pusher, order: PhoneOrder, needed: int) -> str:
     """Carry out one order; returns "" or, in Chinese, why it failed."""
     id_, by = order.campaign_id, order.openid
     try:
         match order.verb:
             case "approve":
-                push.approve(db, id_, by=by, settings=settings, now=now, given=order.hash, needed=needed)
+                pusher.approve(id_, by=by, given=order.hash, needed=needed)
             case "pause":
-                push.pause(db, id_, now, by=by)
+                pusher.pause(id_, by=by)
             case "resume":
-                push.resume(db, id_, now, by=by)
+                pusher.resume(id_, by=by)
             case "cancel":
-                push.cancel(db, id_, now, by=by)
+                pusher.cancel(id_, by=by)
             case "retry":
-                push.retry(db, id_, now, by=by)
+                pusher.retry(id_, by=by)
             case "preview":
-                return push.preview(db, wechat(), id_, [by], by=by, settings=settings, now=now)[by]
+                return pusher.preview(id_, [by], by=by)[by]
     except (WxbotError, OutcomeUnknown) as no:
         return no.message
     return ""
@@ -232,12 +220,12 @@ def _parse_target(text: str) -> int | IssueReference | None:
 def _find_campaign(session: Session, target: int | IssueReference) -> Campaign:
     """Return the campaign of this id, or the newest of this issue. Raises NotFound when there is none."""
     if isinstance(target, int):
-        return push.get_campaign(session, target)
+        return push.queries.get_campaign(session, target)
     if target.year:
         issue = library.issue(session, f"{target.year}-{target.issue:02d}")
     else:
         issue = library.latest(session, target.issue)
-    campaign = push.latest_campaign(session, issue.number) if issue else None
+    campaign = push.queries.latest_campaign(session, issue.number) if issue else None
     if campaign is None:
         raise NotFound(f"{issue_label(target)}还没有推送计划。")
     return campaign

@@ -27,7 +27,9 @@ from wxbot.consents import Consent
 from wxbot.db import Database, Session
 from wxbot.followers import Follower
 from wxbot.journal import JobEvent, JournalEntry
-from wxbot.push import Delivery, DeliveryState, ListedOpenid, move_deliveries
+from wxbot.push import Delivery, DeliveryState
+from wxbot.push.ledger.states import move_deliveries
+from wxbot.push.ledger.tables import ListedOpenid
 
 __all__ = ["DEDUP", "Traces", "forget", "forget_leavers", "traces"]
 

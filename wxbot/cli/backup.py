@@ -5,12 +5,13 @@ from pathlib import Path
 
 import click
 
-from wxbot import library, push
+from wxbot import library
 from wxbot.bot import editor_orders
 from wxbot.cli.context import CommandContext, pass_command_context, print_line
 from wxbot.db import Database, restore_backup, save_backup
 from wxbot.errors import Forbidden
 from wxbot.push import Campaign
+from wxbot.push.actions.decide import pause_all
 
 __all__ = ["backup", "restore"]
 
@@ -46,7 +47,7 @@ def restore(context: CommandContext, file: Path | None, yes: bool) -> None:
     unplanned: list[str] = []
 
     def ask_first(restored: Database) -> None:
-        paused.extend(push.pause_all(restored, w.now(), PAUSED))
+        paused.extend(pause_all(restored, w.now(), PAUSED))
         unplanned.extend(_unplanned(restored, w.bulletin_folder, w.now()))
         _drop_orders(restored, w.now())
 

@@ -9,16 +9,14 @@ from wxbot import push as pushing
 from wxbot.cli.context import print_json, print_line
 from wxbot.errors import Exit
 from wxbot.local_time import moment_label
-from wxbot.push import (
+from wxbot.push import Campaign, CampaignState, Plan, Route
+from wxbot.push.ledger.labels import (
     CAMPAIGN_STATE_LABELS,
     DELIVERY_STATE_LABELS,
     ROUTE_LABELS,
-    Campaign,
-    CampaignState,
-    Plan,
-    Route,
     audience_label,
 )
+from wxbot.push.planning.approval_parts import changes_since_plan
 from wxbot.wiring import Services
 
 __all__ = ["CODES", "campaign_json", "plan_json", "show", "show_plan", "tell"]
@@ -67,9 +65,9 @@ def show_plan(w: Services, made: Plan) -> None:
 def show(w: Services, campaign_id: int, *, json_out: bool, codes: Mapping[str, Exit] = CODES) -> None:
     """Show a campaign; a command that changed it ends with the exit code of its state."""
     with w.db.read() as session:
-        campaign = pushing.get_campaign(session, campaign_id)
+        campaign = pushing.queries.get_campaign(session, campaign_id)
         waits = campaign.state in {CampaignState.PLANNED, CampaignState.APPROVED}
-        changes = pushing.changes_since_plan(session, campaign, w.push_settings) if waits else []
+        changes = changes_since_plan(session, campaign, w.push_settings) if waits else []
     if json_out:
         print_json(campaign_json(w, campaign) | {"changes": changes})
     else:
@@ -83,8 +81,8 @@ def show(w: Services, campaign_id: int, *, json_out: bool, codes: Mapping[str, E
 def tell(w: Services, campaign: Campaign) -> None:
     with w.db.read() as session:
         lines, counted = (
-            pushing.campaign_deliveries(session, campaign.id),
-            pushing.delivery_counts(session, campaign.id),
+            pushing.queries.campaign_deliveries(session, campaign.id),
+            pushing.queries.delivery_counts(session, campaign.id),
         )
     print_line(
         f"计划 {campaign.id}：{campaign.number} → {audience_label(campaign.audience)}，{campaign.recipients} 人，"
@@ -108,8 +106,8 @@ def campaign_json(w: Services, campaign: Campaign) -> dict[str, Any]:
     """A campaign with its counts, and at most fifty lines of its ledger, those with problems first."""
     with w.db.read() as session:
         lines, counted = (
-            pushing.campaign_deliveries(session, campaign.id),
-            pushing.delivery_counts(session, campaign.id),
+            pushing.queries.campaign_deliveries(session, campaign.id),
+            pushing.queries.delivery_counts(session, campaign.id),
         )
     return {
         "campaign": campaign.id,

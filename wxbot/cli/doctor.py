@@ -10,7 +10,7 @@ import click
 from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line
 from wxbot.db import Database, inspect
 from wxbot.errors import Exit, NotFound, WxbotError
-from wxbot.push import fetch_capabilities
+from wxbot.push.planning.capabilities import fetch_capabilities
 from wxbot.settings import SERVER_SETTINGS
 from wxbot.wiring import Services
 

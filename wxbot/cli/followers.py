@@ -33,7 +33,7 @@ def sync_command(context: CommandContext, json_out: bool) -> None:
     """按平台的名单更新本地名单；中断后再运行会接着做。"""
     w = context.services
     done = push.SyncProgress(0, 0, 0, 0)
-    for done in push.sync_followers(w.db, w.wechat, w.now):
+    for done in w.pusher.sync_followers():
         if sys.stderr.isatty():
             click.echo(f"\r{done.met} / {done.total}", nl=False, err=True)
     if sys.stderr.isatty():

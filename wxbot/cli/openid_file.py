@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wxbot.errors import UsageError
-from wxbot.push import LONGEST_OPENID
+from wxbot.push.audience.selection import LONGEST_OPENID
 
 __all__ = ["Names"]
 

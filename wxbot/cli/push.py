@@ -25,17 +25,8 @@ from wxbot.cli.push_hours import AT, hours_command, moment_of
 from wxbot.cli.push_report import report_command
 from wxbot.errors import Exit, Forbidden, UsageError
 from wxbot.local_time import moment_label
-from wxbot.push import (
-    AUDIT_EVENT_LABELS,
-    CAMPAIGN_STATE_LABELS,
-    Audience,
-    Campaign,
-    CampaignState,
-    EditorChoice,
-    Plan,
-    PlanRequest,
-    Route,
-)
+from wxbot.push import Audience, Campaign, CampaignState, EditorChoice, Plan, PlanRequest, Route
+from wxbot.push.ledger.labels import AUDIT_EVENT_LABELS, CAMPAIGN_STATE_LABELS
 from wxbot.wiring import Services
 
 __all__ = ["push"]
@@ -104,11 +95,7 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
     made = _plan(w, number, to, at, route, EditorChoice(lead or (), without or (), correction))
     made = replace(made, warnings=(*said, *made.warnings))
     insist = again and correction is None
-    campaign = (
-        None
-        if dry_run
-        else pushing.create_campaign(w.db, made, w.push_settings, current_user(), w.now(), insist=insist)
-    )
+    campaign = None if dry_run else w.pusher.create(made, current_user(), insist=insist)
     if json_out:
         print_json(plan_json(made, campaign))
         return
@@ -123,7 +110,7 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
 def _correction(
     w: Services, number: str, words: str, again: bool
 ) -> tuple[pushing.CampaignCorrection, tuple[str, ...]]:
-    return pushing.correction_of(w.db, number, words, w.settings.tz, insist=again)
+    return w.pusher.correction(number, words, insist=again)
 
 
 def _plan(
@@ -147,9 +134,7 @@ def _plan(
     )
     # An audience from our own database can be planned before an account is set up; one of the platform cannot.
     needs_platform = audience.is_resolved_by_platform or w.settings.app_id
-    return pushing.plan_campaign(
-        w.db, w.wechat if needs_platform else None, request, w.push_settings, w.now()
-    )
+    return w.pusher.plan(request, offline=not needs_platform)
 
 
 @push.command("approve")
@@ -169,9 +154,7 @@ def approve_command(
 
 def _approve(w: Services, campaign_id: int, by: str, given: str | None = None) -> None:
     needed = max(1, w.settings.push_approvals)
-    pushing.approve(
-        w.db, campaign_id, by=by, settings=w.push_settings, now=w.now(), given=given, needed=needed
-    )
+    w.pusher.approve(campaign_id, by=by, given=given, needed=needed)
 
 
 @push.command("start")
@@ -196,13 +179,9 @@ def start_command(
         print_json(plan_json(made, None)) if json_out else show_plan(w, made)
         return
     campaign_id = _campaign_for(w, what, to, again=again)
-    pushing.bring_forward(w.db, campaign_id, by=current_user(), settings=w.push_settings, now=w.now())
     if w.push_settings.quiet is not None and w.push_settings.quiet.end_if_within(w.now()) is not None:
         print_notes(f"现在是免打扰时段（{w.push_settings.quiet}）：按您的要求立即发送。")
-    if _find(w, campaign_id).state == CampaignState.PLANNED:
-        _approve(w, campaign_id, current_user())
-    elif _find(w, campaign_id).state == CampaignState.PAUSED:
-        pushing.resume(w.db, campaign_id, w.now(), by=current_user())
+    w.pusher.start(campaign_id, by=current_user(), needed=max(1, w.settings.push_approvals))
     _deliver_now(w, campaign_id, quiet=json_out)
     show(w, campaign_id, json_out=json_out, codes=CODES | {"planned": Exit.REFUSED})
 
@@ -212,12 +191,12 @@ def _campaign_for(w: Services, what: str, to: str | None, *, again: bool) -> int
     if what.isdecimal():
         return _find(w, int(what)).id
     with w.db.read() as session:
-        standing = pushing.latest_campaign(session, what)
+        standing = pushing.queries.latest_campaign(session, what)
     if standing is not None and not again and to in {None, str(standing.audience)}:
         _refuse_what_is_over(standing)
         return standing.id
     made = _plan(w, what, to or "all", None)
-    return pushing.create_campaign(w.db, made, w.push_settings, current_user(), w.now(), insist=again).id
+    return w.pusher.create(made, current_user(), insist=again).id
 
 
 def _refuse_what_is_over(standing: Campaign) -> None:
@@ -235,8 +214,7 @@ def _refuse_what_is_over(standing: Campaign) -> None:
 
 
 def _find(w: Services, campaign_id: int) -> Campaign:
-    with w.db.read() as session:
-        return pushing.get_campaign(session, campaign_id)
+    return w.pusher.campaign(campaign_id)
 
 
 def _deliver_now(w: Services, campaign_id: int, *, quiet: bool) -> None:
@@ -252,17 +230,9 @@ def _watch_delivery(w: Services, campaign_id: int, *, quiet: bool) -> None:
     holder, until = pushing.new_worker_id(), time.monotonic() + WAIT_FOR_REPORT
     told = ""
     while True:
-        pushing.reconcile_reports(w.db, w.now())
-        if campaign_id in pushing.due_campaigns(w.db, w.now()):
-            pushing.deliver_campaign(
-                w.db,
-                w.wechat,
-                campaign_id,
-                holder=holder,
-                settings=w.push_settings,
-                limits=w.worker_limits,
-                clock=w.now,
-            )
+        w.pusher.reconcile()
+        if campaign_id in w.pusher.due():
+            w.pusher.deliver(campaign_id, worker_id=holder)
         campaign = _find(w, campaign_id)
         if not quiet and campaign.state != told:
             told = campaign.state
@@ -278,7 +248,7 @@ def _watch_delivery(w: Services, campaign_id: int, *, quiet: bool) -> None:
 @pass_command_context
 def pause_command(context: CommandContext, campaign_id: int, json_out: bool) -> None:
     """暂停一个计划。"""
-    pushing.pause(context.services.db, campaign_id, context.services.now(), by=current_user())
+    context.services.pusher.pause(campaign_id, by=current_user())
     show(context.services, campaign_id, json_out=json_out)
 
 
@@ -288,7 +258,7 @@ def pause_command(context: CommandContext, campaign_id: int, json_out: bool) -> 
 @pass_command_context
 def resume_command(context: CommandContext, campaign_id: int, json_out: bool) -> None:
     """恢复一个暂停的计划。"""
-    pushing.resume(context.services.db, campaign_id, context.services.now(), by=current_user())
+    context.services.pusher.resume(campaign_id, by=current_user())
     show(context.services, campaign_id, json_out=json_out)
 
 
@@ -298,7 +268,7 @@ def resume_command(context: CommandContext, campaign_id: int, json_out: bool) ->
 @pass_command_context
 def cancel_command(context: CommandContext, campaign_id: int, json_out: bool) -> None:
     """取消一个计划；已经发出的收不回来。"""
-    pushing.cancel(context.services.db, campaign_id, context.services.now(), by=current_user())
+    context.services.pusher.cancel(campaign_id, by=current_user())
     show(context.services, campaign_id, json_out=json_out)
 
 
@@ -309,7 +279,7 @@ def cancel_command(context: CommandContext, campaign_id: int, json_out: bool) ->
 @pass_command_context
 def retry_command(context: CommandContext, campaign_id: int, failed: bool, json_out: bool) -> None:  # noqa: ARG001  says the default
     """重试失败而可能成功的投递。"""
-    pushing.retry(context.services.db, campaign_id, context.services.now(), by=current_user())
+    context.services.pusher.retry(campaign_id, by=current_user())
     show(context.services, campaign_id, json_out=json_out)
 
 
@@ -333,14 +303,7 @@ def resolve_command(
             remedy="到公众平台「发表记录」查看这一期是否已经群发，再选一个。",
         )
     openids = None if only is None else list(Names(only))
-    pushing.resolve(
-        context.services.db,
-        campaign_id,
-        sent=sent,
-        by=current_user(),
-        now=context.services.now(),
-        openids=openids,
-    )
+    context.services.pusher.resolve(campaign_id, sent=sent, by=current_user(), openids=openids)
     show(context.services, campaign_id, json_out=json_out)
 
 
@@ -351,9 +314,7 @@ def resolve_command(
 def preview_command(context: CommandContext, campaign_id: int, openids: tuple[str, ...]) -> None:
     """把一个计划的内容先发给编辑自己的微信看（平台每天 100 次）。"""
     w = context.services
-    seen = pushing.preview(
-        w.db, w.wechat, campaign_id, openids, by=current_user(), settings=w.push_settings, now=w.now()
-    )
+    seen = w.pusher.preview(campaign_id, openids, by=current_user())
     for openid, reason in seen.items():
         print_line(f"{openid}  {reason or '已发'}")
     raise click.exceptions.Exit(Exit.PROBLEMS if any(seen.values()) else Exit.DONE)
@@ -371,7 +332,7 @@ def recall_command(context: CommandContext, campaign_id: int, article: int, yes:
         raise Forbidden(
             "撤回后，粉丝聊天里的卡片还在，只是点开显示已删除；不能恢复", remedy="确认后加 --yes 再运行。"
         )
-    pushing.recall(w.db, w.wechat, campaign_id, article, by=current_user(), now=w.now())
+    w.pusher.recall(campaign_id, article, by=current_user())
     print_line("已撤回。改好简报、重新上架后，计划一次更正：wxbot push plan 期号 --correction 说明")
 
 
@@ -382,7 +343,7 @@ def list_command(context: CommandContext, json_out: bool) -> None:
     """所有计划，最近的在前。"""
     w = context.services
     with w.db.read() as session:
-        found = pushing.recent_campaigns(session)
+        found = pushing.queries.recent_campaigns(session)
     if json_out:
         print_json([campaign_json(w, c) for c in found])
         return
@@ -415,7 +376,7 @@ def show_command(context: CommandContext, campaign_id: int, json_out: bool) -> N
     show(w, campaign_id, json_out=json_out, codes={})
     if not json_out:
         with w.db.read() as session:
-            for entry in pushing.campaign_history(session, campaign_id):
+            for entry in pushing.queries.campaign_history(session, campaign_id):
                 reason = entry.details.get("reason", "")
                 deed = AUDIT_EVENT_LABELS.get(entry.what, entry.what)
                 print_line(f"{moment_label(entry.at, w.settings.tz)}  {deed}  {entry.who}  {reason}")

@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
-from wxbot import push as pushing
 from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line
 from wxbot.cli.param_types import MOMENT
 from wxbot.local_time import BEIJING, moment_label
 from wxbot.push import Slot
+from wxbot.push.timing.schedule import slots_after
+from wxbot.push.timing.slots import next_free_slot, occupied_days
 from wxbot.wiring import Services
 
 __all__ = ["AT", "NEXT", "hours_command", "moment_of"]
@@ -38,7 +39,7 @@ def moment_of(w: Services, number: str, at: dt.datetime | str | None) -> dt.date
     """The aware moment that was typed: by the association's clock, or the rule's next hour that no other issue has."""
     if isinstance(at, str):
         with w.db.read() as session:
-            return pushing.next_free_slot(session, w.push_schedule, number, w.now()).at
+            return next_free_slot(session, w.push_schedule, number, w.now()).at
     return at.replace(tzinfo=w.settings.tz) if at is not None and at.tzinfo is None else at
 
 
@@ -53,9 +54,9 @@ def hours_command(context: CommandContext, count: int, json_out: bool) -> None:
     $ wxbot push hours --count 3
     """
     w = context.services
-    found = list(islice(pushing.slots_after(w.push_schedule, w.now()), count))
+    found = list(islice(slots_after(w.push_schedule, w.now()), count))
     with w.db.read() as session:
-        taken = pushing.occupied_days(session, "", w.now())
+        taken = occupied_days(session, "", w.now())
     if json_out:
         print_json({"rule": _rule(w), "hours": [_json(hour, taken) for hour in found]})
         return

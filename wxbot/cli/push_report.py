@@ -12,7 +12,9 @@ from wxbot import push as pushing
 from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line, print_notes
 from wxbot.errors import Forbidden, UsageError, WxbotError
 from wxbot.local_time import moment_label
-from wxbot.push import CAMPAIGN_STATE_LABELS, ROUTE_LABELS, CampaignReport
+from wxbot.push import CampaignReport
+from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS, ROUTE_LABELS
+from wxbot.push.reporting.render import report_html
 from wxbot.settings import Settings
 from wxbot.wiring import Services
 
@@ -53,12 +55,12 @@ def report_command(
     if file is not None and file.exists() and not force:
         raise Forbidden(f"{file} 已经存在", remedy="换一个文件名，或加 --force 覆盖。")
     with w.db.read() as session:
-        pushing.get_campaign(
+        pushing.queries.get_campaign(
             session, campaign_id
         )  # that there is no such campaign is said before anybody is asked
     if not offline:
         _ask(w, campaign_id)
-    found = pushing.campaign_report(w.db, campaign_id, w.now(), days=days)
+    found = w.pusher.report(campaign_id, days=days)
     if file is not None:
         _write(w, found, file)
     if json_out:
@@ -74,13 +76,13 @@ def _ask(w: Services, campaign_id: int) -> None:
     """Ask for figures where an account is set; a report without them is still a report."""
     try:
         w.settings.require(PLATFORM_SETTINGS)
-        pushing.fetch_figures(w.db, w.wechat, campaign_id, w.now())
+        w.pusher.fetch_figures(campaign_id)
     except WxbotError as wrong:
         print_notes(f"（没有查到阅读数：{wrong.message}）")
 
 
 def _write(w: Services, found: CampaignReport, file: Path) -> None:
-    page = pushing.report_html(found, w.settings.tz, w.now(), account_name=w.settings.account_name)
+    page = report_html(found, w.settings.tz, w.now(), account_name=w.settings.account_name)
     try:
         file.write_text(page, encoding="utf-8")
     except OSError as wrong:

@@ -1,24 +1,24 @@
-"""What a push is made under: the account's settings, a worker's limits, an editor's choice."""
+"""Settings, worker limits and context shared by all functions of the push."""
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from wxbot.db import Database
 from wxbot.local_time import BEIJING
-from wxbot.push.ledger.tables import Campaign
 from wxbot.push.timing.quiet_hours import QuietHours
+from wxbot.wechat import WeChat
 
-__all__ = ["CampaignCorrection", "EditorChoice", "NoticeTemplate", "PushSettings", "WorkerLimits"]
+__all__ = ["NoticeTemplate", "PushContext", "PushSettings", "WorkerLimits"]
 
 
 @dataclass(frozen=True)
 class NoticeTemplate:
-    """How a subscription notice is filled in: the template's id, and for each of its fields what stands in it.
+    """A subscription notice: the template's id, and the text for each of its fields.
 
-    The values may hold {title}, {number}, {date}, {digest} and {count}; see `push.planning.content`.
+    The texts may contain the placeholders {title}, {number}, {date}, {digest} and {count}; see `push.planning.content`.
     """
 
     template: str
@@ -27,11 +27,11 @@ class NoticeTemplate:
 
 @dataclass(frozen=True)
 class PushSettings:
-    """What is the same for every push of this account.
+    """Settings that are the same for every campaign of this account.
 
-    `folder` is where pictures named in bulletins lie, `tz` the zone of followers' quiet hours, `notice` the form of
-    subscription notices (None: the account sends none), `drift` by how many percent an audience may be off the
-    approved size, `quiet` the account's own quiet hours (None: it has none).
+    `folder` holds the pictures named in bulletins, `tz` is the zone of followers' quiet hours, `notice` the template of
+    subscription notices (None: the account sends none), `drift` by how many percent an audience may differ from the
+    approved size (0: any), `quiet` the account's own quiet hours (None: it has none).
     """
 
     public_url: str
@@ -45,10 +45,11 @@ class PushSettings:
 
 @dataclass(frozen=True)
 class WorkerLimits:
-    """How patient a worker is, and how fast.
+    """Time limits and rate limit of a worker.
 
-    Seconds of a lease and of waiting for a lost answer, hours of grace for a missed hour; calls a minute to single
-    followers at most (0: no limit).
+    `lease_seconds`: how long a claim holds. `unknown_wait_seconds`: how long to wait before asking about a call whose
+    answer was lost. `grace_hours`: by how much a campaign may miss its time. `per_minute`: rate limit of calls to
+    single followers (0: none).
     """
 
     lease_seconds: int = 60
@@ -58,47 +59,20 @@ class WorkerLimits:
 
 
 @dataclass(frozen=True)
-class CampaignCorrection:
-    """What a message corrects: in an editor's words, the campaign that went out before, and on which day it did."""
+class PushContext:
+    """Database, platform, settings, limits and clock: the values that every step of a push needs.
 
-    words: str
-    of: int
-    day: dt.date
-
-
-@dataclass(frozen=True)
-class EditorChoice:
-    """What an editor chose of an issue: the numbers of its articles that come first, and of those left out.
-
-    `correction` makes of it a message that corrects an earlier one. `hurried_at` is when an editor wanted it at once.
+    `connect` returns the platform's client. It is called when the platform is first needed, so that an account which is
+    not set up yet can still plan; it raises Misconfigured or Forbidden when there is no account.
     """
 
-    lead: tuple[int, ...] = ()
-    without: tuple[int, ...] = ()
-    correction: CampaignCorrection | None = None
-    hurried_at: dt.datetime | None = None
+    db: Database
+    connect: Callable[[], WeChat]
+    settings: PushSettings
+    clock: Callable[[], dt.datetime]
+    limits: WorkerLimits = field(default_factory=WorkerLimits)
 
-    @classmethod
-    def from_campaign(cls, campaign: Campaign) -> "EditorChoice":
-        """What was chosen for a campaign."""
-        kept = campaign.choice
-        correction, hurried = kept.get("correction"), kept.get("hurried_at")
-        return cls(
-            tuple(kept.get("lead", ())),
-            tuple(kept.get("without", ())),
-            CampaignCorrection(
-                correction["words"], correction["of"], dt.date.fromisoformat(correction["day"])
-            )
-            if correction
-            else None,
-            dt.datetime.fromisoformat(hurried) if hurried else None,
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """The same as plain JSON."""
-        found: dict[str, Any] = {"lead": list(self.lead), "without": list(self.without)}
-        if self.correction is not None:
-            found["correction"] = asdict(self.correction) | {"day": self.correction.day.isoformat()}
-        if self.hurried_at is not None:
-            found["hurried_at"] = self.hurried_at.isoformat()
-        return found
+    @property
+    def wechat(self) -> WeChat:
+        """Return the platform's client."""
+        return self.connect()

@@ -102,4 +102,4 @@ def editor(house: House) -> Browser:
 def state(house: House, campaign_id: int) -> str:
     """Where a campaign stands."""
     with house.db.read() as session:
-        return push.get_campaign(session, campaign_id).state
+        return push.queries.get_campaign(session, campaign_id).state

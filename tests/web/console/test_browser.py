@@ -119,7 +119,7 @@ def test_an_editor_logs_in_plans_approves_and_pauses(
     page.get_by_role("button", name="退出").click()
     expect(page.get_by_role("status")).to_contain_text("已退出")
     with sample_db.read() as session:
-        (campaign,) = push.recent_campaigns(session)
+        (campaign,) = push.queries.recent_campaigns(session)
         assert ("paused", NAME) == (campaign.state, campaign.approved_by)
 
 

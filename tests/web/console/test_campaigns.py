@@ -11,6 +11,8 @@ from tests.web.console.conftest import Built, House, state
 from wxbot import audit, followers, library, push
 from wxbot.push import Audience, Campaign, CampaignState, Delivery, DeliveryState, PlanRequest
 from wxbot.push.ledger.states import CAMPAIGN_MOVES
+from wxbot.push.planning.create import create_campaign
+from wxbot.push.planning.plan import plan_campaign
 
 WEEK = dt.timedelta(days=7)
 PRESSED = {"approve", "pause", "resume", "retry", "cancel"}
@@ -85,7 +87,7 @@ def test_approve_pause_resume_cancel(house: House, editor: Browser) -> None:
     house.harness.run_worker()
     assert [] == house.harness.inbox()
     with house.db.read() as session:
-        told = [(e.what, e.who) for e in push.campaign_history(session, campaign)]
+        told = [(e.what, e.who) for e in push.queries.campaign_history(session, campaign)]
     assert [(verb, NAME) for verb in ("approve", "pause", "resume", "cancel")] == told[1:]
 
 
@@ -128,7 +130,7 @@ def test_an_approval_is_for_what_was_seen(house: House, editor: Browser) -> None
     fields = editor.open(path).form(path)
     link = f"{path}?seen={fields['seen']}"
     assert link in editor.open(f"/console/push/{campaign}").text
-    push.bring_forward(house.db, campaign, by="x", settings=house.harness.settings, now=house.harness.now())
+    house.harness.pusher.bring_forward(campaign, by="x")
     assert "您看过之后，这个计划变了" in editor.open(link).words
     refused = editor.send(path, fields)
     assert (409, "planned") == (refused.status, state(house, campaign))
@@ -171,15 +173,7 @@ def test_the_phone_and_the_console_are_one_person(built: Built) -> None:
     openid = "oAbCdEfGhIjKlMnOpQrStUvWxYz0"
     editor = house.editor(openid=openid)
     campaign = house.harness.plan()
-    push.approve(
-        house.db,
-        campaign.id,
-        by=openid,
-        settings=house.harness.settings,
-        now=house.harness.now(),
-        given=campaign.hash,
-        needed=2,
-    )
+    house.harness.pusher.approve(campaign.id, by=openid, given=campaign.hash, needed=2)
     refused = editor.fill(f"/console/push/{campaign.id}/approve")
     assert (409, "planned") == (refused.status, state(house, campaign.id))
     pages = [
@@ -312,14 +306,14 @@ def test_who_would_be_left_out_is_counted_beforehand(house: House, editor: Brows
     now = house.harness.now()
     with house.db.begin() as session:
         followers.record_messages(session, {"alice": now, "bob": now - WEEK})
-    made = push.plan_campaign(
+    made = plan_campaign(
         house.db,
         house.harness.wechat,
         PlanRequest("2021-02", Audience.parse("recent")),
         house.harness.settings,
         now,
     )
-    campaign = push.create_campaign(house.db, made, house.harness.settings, NAME, now)
+    campaign = create_campaign(house.db, made, house.harness.settings, NAME, now)
     words = editor.open(f"/console/push/{campaign.id}").words
     assert "48 小时内来过消息的粉丝，1 人" in words
     assert "现在开始的话，不发给这些人 原因 人数" in words

@@ -46,7 +46,7 @@ WRONG = [
 def campaigns(house: House) -> list[push.Campaign]:
     """All campaigns, newest first."""
     with house.db.read() as session:
-        return push.recent_campaigns(session)
+        return push.queries.recent_campaigns(session)
 
 
 def show(editor: Browser, **fields: str) -> Seen:
@@ -131,7 +131,7 @@ def test_to_those_whom_another_campaign_did_not_reach(house: House, editor: Brow
         followers.record_messages(session, {"alice": NOON})
     write(editor, show(editor, to="recent"))
     before = campaigns(house)[0].id
-    push.cancel(house.db, before, house.harness.now(), by="harness")
+    house.harness.pusher.cancel(before, by="harness")
     seen = show(editor, to="unreached", unreached=str(before))
     assert f"计划 {before} 没有送到的粉丝" in seen.words
     write(editor, seen)

@@ -1,5 +1,5 @@
-"""What a person does about a campaign.
+"""Actions of an editor on a campaign.
 
 decide    approve, bring forward, pause, resume, cancel, retry, resolve
-around    a look for its editors before it goes out; taking it back afterwards
+preview   send a preview to editors before the campaign; recall its mass messages afterwards
 """

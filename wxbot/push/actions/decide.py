@@ -1,4 +1,8 @@
-"""What a person decides about a campaign: approve, bring forward, pause, resume, cancel, retry, resolve."""
+"""An editor's decisions about a campaign: approve, bring forward, pause, resume, cancel, retry, resolve.
+
+Each function opens its own transaction, raises Forbidden when the campaign does not allow the decision and UsageError
+when its state does not, and writes the decision to the audit log.
+"""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -10,8 +14,8 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from wxbot import audit
 from wxbot.db import Database, Session
 from wxbot.errors import Forbidden, UsageError
-from wxbot.push.delivery.cleanup import CANCELLED_REASON, DELIVERIES_PER_TRANSACTION
 from wxbot.push.delivery.prepare import DRAFT, draft_name
+from wxbot.push.delivery.reconcile import CANCELLED_REASON, DELIVERIES_PER_TRANSACTION
 from wxbot.push.ledger.batches import new_clientmsgid
 from wxbot.push.ledger.completion import complete_campaign
 from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS
@@ -24,11 +28,12 @@ from wxbot.push.ledger.tables import (
     CampaignState,
     Delivery,
     DeliveryState,
+    EditorChoice,
     Preparation,
 )
 from wxbot.push.planning.approval_parts import changes_since_plan, update_parts
 from wxbot.push.planning.night import is_waiting_for_quiet_hours
-from wxbot.push.push_settings import EditorChoice, PushSettings
+from wxbot.push.push_settings import PushContext, PushSettings
 
 __all__ = [
     "approve",
@@ -41,79 +46,71 @@ __all__ = [
     "retry",
 ]
 
-_MAY_BE_HURRIED = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignState.PAUSED)
-_LEFT = (DeliveryState.PLANNED, DeliveryState.FAILED)  # what can still be left out
-_UNSENT = tuple(state for state in DeliveryState if state is not DeliveryState.SENT)
+_CAN_BRING_FORWARD = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignState.PAUSED)
+_SKIPPABLE = (DeliveryState.PLANNED, DeliveryState.FAILED)
+_NOT_SENT = tuple(state for state in DeliveryState if state is not DeliveryState.SENT)
+_VERBS = {"approve": "批准", "pause": "暂停", "resume": "恢复", "cancel": "取消", "retry": "重试"}
 
 
 def approve(
-    db: Database,
-    campaign_id: int,
-    *,
-    by: str,
-    settings: PushSettings,
-    now: dt.datetime,
-    given: str | None = None,
-    needed: int = 1,
+    context: PushContext, campaign_id: int, *, by: str, given: str | None = None, needed: int = 1
 ) -> Campaign:
-    """Release a campaign; with `needed` 2, only the second of two different persons does.
+    """Record one editor's approval of a campaign, and release the campaign once `needed` editors have approved it.
 
-    `given` is the hash that the editor saw; what changed since is refused with what to do.
+    `given` is the hash that the editor saw. Raises Forbidden when the content has changed since, and when the same
+    editor approves twice.
     """
-    with db.begin() as session:
+    now = context.clock()
+    with context.db.begin() as session:
         campaign = get_campaign(session, campaign_id)
-        _as_seen(session, campaign, settings, given)
+        _require_unchanged(session, campaign, context.settings, given)
         names = [name for name in campaign.approved_by.split("、") if name]
         if by in names and campaign.state == CampaignState.PLANNED:
             raise Forbidden(f"{by} 已经批准过，还差另一位", remedy="请另一位编辑批准。")
         approved_by = "、".join([*names, by])
-        if len(names) + 1 < needed and campaign.state == CampaignState.PLANNED:
-            campaign.approved_by, campaign.reason = (
-                approved_by,
-                f"{by} 已批准，还差 {needed - len(names) - 1} 位",
-            )
-            audit.note(
-                session,
-                who=by,
-                what="second",
-                subject=audit_subject(campaign_id),
-                now=now,
-                hash=campaign.hash,
-            )
+        missing = needed - len(names) - 1
+        if missing > 0 and campaign.state == CampaignState.PLANNED:
+            campaign.approved_by, campaign.reason = approved_by, f"{by} 已批准，还差 {missing} 位"
+            about = audit_subject(campaign_id)
+            audit.note(session, who=by, what="second", subject=about, now=now, hash=campaign.hash)
             return campaign
-        _moved(session, campaign, "approve", now, by=by, approved_by=approved_by, approved_at=now, reason="")
+        values = {"approved_by": approved_by, "approved_at": now, "reason": ""}
+        _move_or_refuse(session, campaign, "approve", now, by=by, **values)
         return campaign
 
 
-def _as_seen(session: Session, campaign: Campaign, settings: PushSettings, given: str | None) -> None:
+def _require_unchanged(
+    session: Session, campaign: Campaign, settings: PushSettings, given: str | None
+) -> None:
+    """Raise Forbidden unless the campaign has the hash `given` and the issue still has the planned content."""
     if given is not None and given != campaign.hash:
         raise Forbidden(
             f"批准的是 {given}，而计划 {campaign.id} 现在是 {campaign.hash}",
             remedy=f"wxbot push show {campaign.id} 看清楚后，用现在的哈希重新批准。",
         )
-    said = changes_since_plan(session, campaign, settings)
-    if said:
+    changes = changes_since_plan(session, campaign, settings)
+    if changes:
         raise Forbidden(
-            f"计划 {campaign.id} 之后，{campaign.number} 的内容改了：{'；'.join(said)}",
+            f"计划 {campaign.id} 之后，{campaign.number} 的内容改了：{'；'.join(changes)}",
             remedy=f"重新计划：wxbot push plan {campaign.number}",
         )
 
 
-def bring_forward(
-    db: Database, campaign_id: int, *, by: str, settings: PushSettings, now: dt.datetime
-) -> None:
-    """Let a campaign be due at once, in quiet hours too: its hour is taken away, its hash is that of the new plan.
+def bring_forward(context: PushContext, campaign_id: int, *, by: str) -> None:
+    """Make a campaign due at once, in quiet hours too: remove its time and recompute its hash.
 
-    What was approved for an hour is to be approved again. Raises Forbidden when the issue has changed since the plan.
+    An approval given for the planned time is withdrawn. Does nothing for a campaign that has already started. Raises
+    Forbidden when the issue has changed since the plan.
     """
-    with db.begin() as session:
+    now, settings = context.clock(), context.settings
+    with context.db.begin() as session:
         campaign = get_campaign(session, campaign_id)
         if is_waiting_for_quiet_hours(campaign, settings, now):
             campaign.look_again_at = None
-        elif campaign.state not in _MAY_BE_HURRIED:
+        elif campaign.state not in _CAN_BRING_FORWARD:
             return
         if not any_delivery(session, campaign_id, POSSIBLY_SENT):
-            _as_seen(session, campaign, settings, None)
+            _require_unchanged(session, campaign, settings, None)
         audit.note(session, who=by, what="bring forward", subject=audit_subject(campaign_id), now=now)
         campaign.choice = replace(EditorChoice.from_campaign(campaign), hurried_at=now).to_json()
         if campaign.at is not None:
@@ -124,64 +121,71 @@ def bring_forward(
 
 
 def pause(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campaign:
-    """Stop a campaign before its next call; what is out stays out."""
+    """Stop a campaign before its next call to the platform; raise Forbidden when everything has been sent."""
     with db.begin() as session:
         campaign = get_campaign(session, campaign_id)
-        running = campaign.state == CampaignState.RUNNING
-        if (
-            running
-            and any_delivery(session, campaign_id, (DeliveryState.SENT,))
-            and not any_delivery(session, campaign_id, _UNSENT)
-        ):
+        if campaign.state == CampaignState.RUNNING and _is_all_sent(session, campaign_id):
             raise Forbidden("平台已经收下，停不住了", remedy=f"wxbot push show {campaign_id} 看进展。")
-        _moved(session, campaign, "pause", now, by=by, reason=f"由 {by} 暂停")
+        _move_or_refuse(session, campaign, "pause", now, by=by, reason=f"由 {by} 暂停")
         return campaign
 
 
+def _is_all_sent(session: Session, campaign_id: int) -> bool:
+    sent = any_delivery(session, campaign_id, (DeliveryState.SENT,))
+    return sent and not any_delivery(session, campaign_id, _NOT_SENT)
+
+
 def pause_all(db: Database, now: dt.datetime, reason: str) -> list[Campaign]:
-    """Stop everything that could move by itself, such as after a backup was restored; gives what was stopped."""
+    """Pause every campaign that would go on by itself, for example after a restore; return the paused campaigns."""
     with db.begin() as session:
-        moving = [
-            c
-            for c in session.scalars(select(Campaign))
-            if ("pause", CampaignState(c.state)) in CAMPAIGN_MOVES
+        active = [
+            campaign
+            for campaign in session.scalars(select(Campaign))
+            if ("pause", CampaignState(campaign.state)) in CAMPAIGN_MOVES
         ]
-        for campaign in moving:
-            _moved(session, campaign, "pause", now, by="wxbot", reason=reason)
-        return moving
+        for campaign in active:
+            _move_or_refuse(session, campaign, "pause", now, by="wxbot", reason=reason)
+        return active
 
 
 def resume(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campaign:
-    """Let a paused campaign go on."""
+    """Resume a paused campaign."""
     with db.begin() as session:
         campaign = get_campaign(session, campaign_id)
-        _moved(session, campaign, "resume", now, by=by, reason="", approved_at=now, look_again_at=None)
+        values = {"reason": "", "approved_at": now, "look_again_at": None}
+        _move_or_refuse(session, campaign, "resume", now, by=by, **values)
         return campaign
 
 
 def cancel(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campaign:
-    """End a campaign. If something of it may be out, it still stands in the way of a second one.
+    """Cancel a campaign. If something of it may have been sent, it keeps blocking a second push of the issue.
 
-    The campaign ends first, which stops every worker; then its open lines are told, by pages: a million take a while.
+    The campaign is cancelled first, which stops every worker; its open deliveries are skipped afterwards, one page a
+    transaction, because a million of them take a while.
     """
     with db.begin() as session:
         campaign = get_campaign(session, campaign_id)
-        may_be_out = any_delivery(session, campaign_id, POSSIBLY_SENT)
-        # Nor does a correction make room that was never sent: what it corrects was.
-        keeps = may_be_out or EditorChoice.from_campaign(campaign).correction is not None
-        values = {} if keeps else {"claims": None}
-        reason = f"由 {by} 取消" + ("；可能已有内容发出" if may_be_out else "")
-        _moved(session, campaign, "cancel", now, by=by, reason=reason, **values)
+        possibly_sent = any_delivery(session, campaign_id, POSSIBLY_SENT)
+        # A correction keeps blocking even if unsent, because the message that it corrects was sent.
+        blocks = possibly_sent or EditorChoice.from_campaign(campaign).correction is not None
+        values = {} if blocks else {"claims": None}
+        reason = f"由 {by} 取消" + ("；可能已有内容发出" if possibly_sent else "")
+        _move_or_refuse(session, campaign, "cancel", now, by=by, reason=reason, **values)
     skipped = 1
     while skipped:
         with db.begin() as session:
-            page = select(Delivery.id).where(_lines(campaign_id, _LEFT)).limit(DELIVERIES_PER_TRANSACTION)
-            skipped = move_deliveries(session, Delivery.id.in_(page), "skip", now, reason=CANCELLED_REASON)
+            open_ids = select(Delivery.id).where(_in_states(campaign_id, _SKIPPABLE))
+            page = Delivery.id.in_(open_ids.limit(DELIVERIES_PER_TRANSACTION))
+            skipped = move_deliveries(session, page, "skip", now, reason=CANCELLED_REASON)
     return campaign
 
 
 def retry(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campaign:
-    """Try again what failed and may pass: with a new key, since a failed job may keep the old one (reference, F4)."""
+    """Retry deliveries that failed and may succeed, with a new idempotency key.
+
+    The key must be new because a failed job may keep the old one (wechat-platform.md, F4). Raises Forbidden when there
+    is nothing to retry.
+    """
     with db.begin() as session:
         campaign = get_campaign(session, campaign_id)
         if not any_delivery(session, campaign_id, (DeliveryState.FAILED, DeliveryState.PLANNED)):
@@ -189,73 +193,70 @@ def retry(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campa
                 f"计划 {campaign_id} 没有可以重试的投递",
                 remedy=f"wxbot push show {campaign_id} 看每一条的原因。",
             )
-        _anew(session, _lines(campaign_id, (DeliveryState.FAILED,)), "retry", now)
-        _forget_draft(session, campaign_id)
-        _moved(session, campaign, "retry", now, by=by, reason="", approved_at=now, look_again_at=None)
+        _plan_again(session, _in_states(campaign_id, (DeliveryState.FAILED,)), "retry", now)
+        _discard_draft(session, campaign_id)
+        values = {"reason": "", "approved_at": now, "look_again_at": None}
+        _move_or_refuse(session, campaign, "retry", now, by=by, **values)
         return campaign
 
 
 def resolve(
-    db: Database,
-    campaign_id: int,
-    *,
-    sent: bool,
-    by: str,
-    now: dt.datetime,
-    openids: Collection[str] | None = None,
+    context: PushContext, campaign_id: int, *, sent: bool, by: str, openids: Collection[str] | None = None
 ) -> Campaign:
-    """Say what became of unknown deliveries, of all or of those to `openids`, after looking at the platform's records.
+    """Record what an editor found in the platform's records about unknown deliveries: sent or not sent.
 
-    The campaign goes on; what is still unknown when it has done the rest makes it unknown again.
+    `openids` limits it to these followers' deliveries. The campaign then goes on; deliveries that are still unknown at
+    its end make it unknown again. Raises Forbidden when nothing is unknown.
     """
-    with db.begin() as session:
+    now = context.clock()
+    with context.db.begin() as session:
         campaign = get_campaign(session, campaign_id)
-        unknown = _lines(campaign_id, (DeliveryState.UNKNOWN,))
+        unknown = _in_states(campaign_id, (DeliveryState.UNKNOWN,))
         if openids is not None:
             unknown &= Delivery.recipient.in_(openids)
-        if (
-            not any_delivery(session, campaign_id, (DeliveryState.UNKNOWN,))
-            and campaign.state != CampaignState.UNKNOWN
-        ):
+        is_unknown = campaign.state == CampaignState.UNKNOWN
+        if not is_unknown and not any_delivery(session, campaign_id, (DeliveryState.UNKNOWN,)):
             raise Forbidden(
                 f"计划 {campaign_id} 没有结果不明的投递", remedy=f"wxbot push show {campaign_id} 查看。"
             )
         reason = f"由 {by} 核实：{'已发出' if sent else '没有发出'}"
         if sent:
-            # Of one call's lines some are known: from here on they are no part of it, and the others are.
-            apart: dict[str, Any] = {} if openids is None else {"segment": None}
-            move_deliveries(session, unknown, "find sent", now, reason=reason, settled_at=now, **apart)
+            # Only part of a batch may be resolved: detach the resolved deliveries from it.
+            detached: dict[str, Any] = {} if openids is None else {"segment": None}
+            move_deliveries(session, unknown, "find sent", now, reason=reason, settled_at=now, **detached)
         else:
-            # A person looked: the old key has had its day, and what is sent now is a new message.
-            _anew(session, unknown, "find unsent", now, reason=reason)
-            _forget_draft(session, campaign_id)
-        said = "sent" if sent else "unsent"
-        audit.note(session, who=by, what="resolve", subject=audit_subject(campaign_id), now=now, said=said)
+            # An editor has looked, so the old key is no longer needed: what is sent now is a new message.
+            _plan_again(session, unknown, "find unsent", now, reason=reason)
+            _discard_draft(session, campaign_id)
+        found = "sent" if sent else "unsent"
+        audit.note(session, who=by, what="resolve", subject=audit_subject(campaign_id), now=now, said=found)
         campaign.look_again_at = None
         session.flush()
-        session.expire_all()  # the moves above went past the objects that this session holds
+        session.expire_all()  # the moves above bypassed the objects of this session
         move_campaign(session, campaign_id, "start", now, by=by, reason="")
         complete_campaign(session, campaign_id, now)
         session.refresh(campaign)
         return campaign
 
 
-def _lines(campaign_id: int, states: Sequence[DeliveryState]) -> ColumnElement[bool]:
+def _in_states(campaign_id: int, states: Sequence[DeliveryState]) -> ColumnElement[bool]:
     return (Delivery.campaign_id == campaign_id) & Delivery.state.in_(states)
 
 
-def _anew(session: Session, lines: ColumnElement[bool], event: str, now: dt.datetime, **values: Any) -> None:
-    """Let lines be called for again, by calls of their own: a message to all with a new key, a list in new batches."""
-    fresh = {"msg_id": None, "settled_at": None, "segment": None, "attempts": 0, "claimed_at": None, **values}
-    by_name = Delivery.route.in_(ONE_ROW_PER_FOLLOWER)
-    move_deliveries(session, lines & by_name, event, now, clientmsgid="", **fresh)
-    move_deliveries(session, lines & ~by_name, event, now, clientmsgid=new_clientmsgid(), **fresh)
+def _plan_again(
+    session: Session, deliveries: ColumnElement[bool], event: str, now: dt.datetime, **values: Any
+) -> None:
+    """Reset deliveries for calls of their own: a mass message gets a new key, a list new batches."""
+    reset = {"msg_id": None, "settled_at": None, "segment": None, "attempts": 0, "claimed_at": None, **values}
+    per_follower = Delivery.route.in_(ONE_ROW_PER_FOLLOWER)
+    move_deliveries(session, deliveries & per_follower, event, now, clientmsgid="", **reset)
+    move_deliveries(session, deliveries & ~per_follower, event, now, clientmsgid=new_clientmsgid(), **reset)
 
 
-def _forget_draft(session: Session, campaign_id: int) -> None:
-    """A new message needs a new draft: a job that failed, or went out after all, may have spent the old one.
+def _discard_draft(session: Session, campaign_id: int) -> None:
+    """Delete the record of the campaign's draft, except those of a list's other batches.
 
-    The drafts of a list's other calls stay.
+    A new message needs a new draft, because a failed or sent job may have consumed the old one.
     """
     numbered = Delivery.campaign_id == campaign_id, Delivery.segment.is_not(None)
     kept = [
@@ -263,22 +264,18 @@ def _forget_draft(session: Session, campaign_id: int) -> None:
         for segment in session.scalars(select(Delivery.segment).where(*numbered).distinct())
     ]
     drafts = or_(Preparation.name == DRAFT, Preparation.name.startswith(f"{DRAFT}:"))
-    session.execute(
-        delete(Preparation).where(
-            Preparation.campaign_id == campaign_id, drafts, Preparation.name.not_in(kept)
-        )
-    )
+    discarded = Preparation.campaign_id == campaign_id, drafts, Preparation.name.not_in(kept)
+    session.execute(delete(Preparation).where(*discarded))
 
 
-def _moved(
+def _move_or_refuse(
     session: Session, campaign: Campaign, event: str, now: dt.datetime, *, by: str, **values: Any
 ) -> None:
+    """Move the campaign; raise UsageError when its state does not allow the event."""
     if move_campaign(session, campaign.id, event, now, by=by, **values) is None:
-        said = {"approve": "批准", "pause": "暂停", "resume": "恢复", "cancel": "取消", "retry": "重试"}[
-            event
-        ]
+        label = CAMPAIGN_STATE_LABELS[campaign.state]
         raise UsageError(
-            f"计划 {campaign.id} 现在是「{CAMPAIGN_STATE_LABELS[campaign.state]}」，不能{said}",
+            f"计划 {campaign.id} 现在是「{label}」，不能{_VERBS[event]}",
             remedy=f"wxbot push show {campaign.id} 查看。",
         )
     session.flush()

@@ -18,8 +18,8 @@ from wxbot.push.audience.selection import (
 from wxbot.push.audience.snapshot import relevant_sections
 from wxbot.push.ledger.audience import AUDIENCE_HELP, Audience, AudienceKind
 from wxbot.push.ledger.batches import SINGLE_RECIPIENT_REASON
-from wxbot.push.ledger.tables import Route
-from wxbot.push.push_settings import EditorChoice, PushSettings
+from wxbot.push.ledger.tables import EditorChoice, Route
+from wxbot.push.push_settings import PushSettings
 from wxbot.wechat import WeChat
 
 __all__ = ["PlanRequest", "Recipients", "count_platform_audience", "count_recipients"]

@@ -1,13 +1,14 @@
-"""Delivering by calls that each reach many: a mass message, a list, a publication, or the draft alone.
+"""Deliver by bulk calls that reach many followers: a mass message, a list, a publication, or the draft alone.
 
-Order, always: the lines of the batch are claimed and committed, then the platform is called, then the answer is written
-down. When the answer to a mass message was lost, the same call is made again after a while with the same clientmsgid.
-The platform remembers that key for a day and says 45065 when it had taken the message (reference, F4): so the question
-is asked without any risk of a second message. After that day nobody can tell by asking, and a person has to look.
+The order is always the same: the deliveries of the batch are claimed and committed, then the platform is called, then
+the answer is recorded. When the answer to a mass message was lost, the same call is repeated after a wait with the same
+idempotency key (clientmsgid). The platform remembers that key for a day and answers 45065 if it had accepted the
+message (wechat-platform.md, F4), so the repetition cannot send a second message. After that day only an editor can find
+out, in the platform's records.
 
-A list goes in batches, each claimed, sent, asked for again and settled on its own, with a draft of its own: a draft is
-spent when its message has gone out (reference, F3). One that is refused or lost does not hold up the others; a quota,
-a busy platform, a right that is missing does.
+A list goes in batches, each claimed, sent, repeated and reconciled separately, with a draft of its own, because sending
+consumes a draft (wechat-platform.md, F3). A batch that is refused or whose answer was lost does not hold up the others;
+a spent quota, a busy platform and a missing right do.
 """
 
 import datetime as dt
@@ -15,273 +16,274 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from wxbot import rendering
-from wxbot.db import Database
 from wxbot.errors import ConfirmationNeeded, Misconfigured, OutcomeUnknown, QuotaSpent, TryLater, WeChatError
 from wxbot.push.delivery import reconcile
 from wxbot.push.delivery.prepare import draft_media_id, prepare_draft
 from wxbot.push.ledger.batches import Batch, assign_batches, batch_openids, campaign_batches, move_batch
 from wxbot.push.ledger.lease import Lease, LeaseLost, move_leased_campaign, renew_lease
-from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState, Route
+from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState, EditorChoice, Route
 from wxbot.push.planning.capabilities import expire_capabilities
 from wxbot.push.planning.content import compose_draft
-from wxbot.push.push_settings import EditorChoice, PushSettings, WorkerLimits
+from wxbot.push.push_settings import PushContext
 from wxbot.push.timing.rate_limit import BACKOFF, error_text, next_quota_reset
-from wxbot.wechat import MassSubmission, WeChat
+from wxbot.wechat import MassSubmission
 from wxbot.wechat.limits import MASS_CALLS_A_MINUTE
 
 __all__ = ["BulkRun"]
 
-# The platform remembers a clientmsgid for 24 h; an hour is ours, to be sure.
-KEY_LASTS = dt.timedelta(hours=23)
-TRIES = 5
-TOO_FAST = 45066  # the same key within a minute
-MINUTE_FULL = 45011
-SPENT = 40007  # `invalid media_id`: what the platform says of a draft that was sent
+# The platform remembers a clientmsgid for 24 h; one hour less leaves a margin for differing clocks.
+KEY_LIFETIME = dt.timedelta(hours=23)
+MAX_DOUBLINGS = 5  # of the wait between two tries
+SAME_KEY_TOO_SOON = 45066  # errcode: the same clientmsgid within a minute
+MINUTE_QUOTA_SPENT = 45011
+INVALID_MEDIA_ID = 40007  # errcode for a draft that was consumed by sending
 MINUTE = dt.timedelta(seconds=60)
-BETWEEN_EQUAL_KEYS = dt.timedelta(seconds=61)  # 45066 before 60 s are over
-LONG = dt.timedelta(days=3650)  # until a person says what became of it
-BY_HAND = "草稿已备好：请到公众平台「内容与互动 → 草稿箱」打开它，检查后按「发表」"
-
-Clock = Callable[[], dt.datetime]
+SAME_KEY_WAIT = dt.timedelta(seconds=61)  # 45066 before 60 s have passed
+UNTIL_RESOLVED = dt.timedelta(days=3650)  # an editor's resolution ends the wait
+DRAFT_READY = "草稿已备好：请到公众平台「内容与互动 → 草稿箱」打开它，检查后按「发表」"
 
 
 @dataclass
 class BulkRun:
-    """One pass over those lines of one campaign that go by `route`, a call a batch, under one lease."""
+    """One pass over the campaign's deliveries by `route`, one call a batch, under one lease."""
 
-    db: Database
-    wechat: WeChat
+    context: PushContext
     lease: Lease
-    settings: PushSettings
-    limits: WorkerLimits
-    clock: Clock
     route: Route = Route.MASS
     stopping: Callable[[], bool] = lambda: False
-    # When to ask again for each batch whose answer was lost, and what is said of it.
+    # For each batch whose answer was lost: when to look again, and the reason shown to editors.
     lost: list[tuple[dt.datetime, str]] = field(default_factory=list)
-    made: Sequence[rendering.DraftArticle] | None = None
+    articles: Sequence[rendering.DraftArticle] | None = None
     calls: int = 0
 
-    def go(self) -> bool:
-        """Prepare, send, take in what is known; False when it stopped, and the campaign's state says why."""
-        self._expire()
+    def run(self) -> bool:
+        """Prepare, send, reconcile; return False if the pass stopped, with the reason in the campaign's state."""
+        context = self.context
+        self._expire_claims()
         if self.route is Route.LIST:
-            assign_batches(self.db, self.lease, self.clock)
-        to_do = {DeliveryState.PLANNED, DeliveryState.UNKNOWN}
-        for batch in (batch for batch in self._batches() if batch.state in to_do):
-            if self.stopping() or not self._one(batch):
+            assign_batches(context.db, self.lease, context.clock)
+        for batch in self._batches(DeliveryState.PLANNED, DeliveryState.UNKNOWN):
+            if self.stopping() or not self._deliver(batch):
                 return False
         if self.lost:
-            again, reason = min(self.lost)
-            self._campaign("lose", reason=reason, look_again_at=again)
+            look_again_at, reason = min(self.lost)
+            self._move_campaign("lose", reason=reason, look_again_at=look_again_at)
             return False
-        reconcile.reconcile_campaign(self.db, self.wechat, self.lease, self.route, self.clock)
-        with self.db.read() as session:
+        reconcile.reconcile_campaign(context, self.lease, self.route)
+        with context.db.read() as session:
             return session.get_one(Campaign, self.lease.campaign_id).state == CampaignState.RUNNING
 
-    def _batches(self) -> list[Batch]:
-        with self.db.read() as session:
-            return campaign_batches(session, self.lease.campaign_id, self.route)
+    def _batches(self, *states: DeliveryState) -> list[Batch]:
+        with self.context.db.read() as session:
+            found = campaign_batches(session, self.lease.campaign_id, self.route)
+        return [batch for batch in found if batch.state in states]
 
-    def _expire(self) -> None:
-        """What is claimed while nobody holds the campaign: its worker died with the call in its hand."""
-        dead = [batch for batch in self._batches() if batch.state is DeliveryState.CLAIMED]
-        for batch in dead:
-            with self.db.begin() as session:
-                move_batch(session, batch, "expire", self.clock(), reason="发送途中进程中断，结果不明")
+    def _expire_claims(self) -> None:
+        """Move claimed batches to unknown: nobody held the lease, so their worker died during the call."""
+        for batch in self._batches(DeliveryState.CLAIMED):
+            with self.context.db.begin() as session:
+                move_batch(
+                    session, batch, "expire", self.context.clock(), reason="发送途中进程中断，结果不明"
+                )
 
-    def _one(self, batch: Batch) -> bool:
-        """Do what can be done for one batch; False when the others must wait, too."""
+    def _deliver(self, batch: Batch) -> bool:
+        """Prepare and send one batch; return False if the other batches must wait, too."""
         try:
-            media_id = self._draft(batch)
+            media_id = self._prepare_draft(batch)
             if self.route is Route.DRAFT:
-                self._hand_over(batch)
+                self._mark_draft_ready(batch)
                 return True
             return self._send(batch, media_id)
-        except WeChatError as no:
-            self._stop_preparing(no)
+        except WeChatError as error:
+            self._stop_preparing(error)
         except OutcomeUnknown as lost:
             why = f"准备素材时没有收到回音：{lost.message}"
-            self._campaign("wait", reason=why, look_again_at=self._later())
+            self._move_campaign("wait", reason=why, look_again_at=self._after_unknown_wait())
         return False
 
-    def _draft(self, batch: Batch) -> str:
-        with self.db.read() as session:
+    def _prepare_draft(self, batch: Batch) -> str:
+        with self.context.db.read() as session:
             found = draft_media_id(session, self.lease.campaign_id, batch.segment)
             if found is not None:
                 return found
-            if self.made is None:
+            if self.articles is None:
                 campaign = session.get_one(Campaign, self.lease.campaign_id)
-                self.made = compose_draft(
-                    session, campaign.number, self.settings, EditorChoice.from_campaign(campaign)
-                )
-        return prepare_draft(self.db, self.wechat, self.lease, self.made, self.clock, batch.segment)
+                choice = EditorChoice.from_campaign(campaign)
+                self.articles = compose_draft(session, campaign.number, self.context.settings, choice)
+        return prepare_draft(self.context, self.lease, self.articles, batch.segment)
 
-    def _hand_over(self, batch: Batch) -> None:
-        """The draft lies in the box: what is left is for a person to do."""
-        now = self.clock()
-        with self.db.begin() as session:
+    def _mark_draft_ready(self, batch: Batch) -> None:
+        """Mark a draft-only campaign as sent: publishing the draft is left to an editor."""
+        now = self.context.clock()
+        with self.context.db.begin() as session:
             move_batch(session, batch, "claim", now, claimed_at=now)
-            move_batch(session, batch, "accept", now, reason=BY_HAND, settled_at=now)
+            move_batch(session, batch, "accept", now, reason=DRAFT_READY, settled_at=now)
 
     def _send(self, batch: Batch, media_id: str) -> bool:
-        if batch.state is DeliveryState.UNKNOWN and not self._may_ask_again(batch, media_id):
+        """Claim, call, record; return False if the other batches must wait, too."""
+        if batch.state is DeliveryState.UNKNOWN and not self._may_repeat(batch, media_id):
             return True
         if self.calls >= MASS_CALLS_A_MINUTE:
             why = f"平台每分钟最多收 {MASS_CALLS_A_MINUTE} 次群发，其余一分钟后继续"
-            self._campaign("wait", reason=why, look_again_at=self.clock() + MINUTE)
+            self._move_campaign("wait", reason=why, look_again_at=self.context.clock() + MINUTE)
             return False
         if not self._claim(batch):
             return True
         try:
-            sent = self._call(batch, media_id)
-        except WeChatError as no:
-            return self._refused(batch, no, media_id)
+            submission = self._call(batch, media_id)
+        except WeChatError as error:
+            return self._record_refusal(batch, error, media_id)
         except OutcomeUnknown as lost:
-            self._lost(batch, lost)
+            self._record_lost_answer(batch, lost)
         else:
-            self._accepted(batch, sent)
+            self._record_acceptance(batch, submission)
         return True
 
-    def _may_ask_again(self, batch: Batch, media_id: str) -> bool:
-        """Whether the same call may be made again, to learn what became of the first.
+    def _may_repeat(self, batch: Batch, media_id: str) -> bool:
+        """Return whether a call whose answer was lost may be repeated now; else note when to look again.
 
-        A mass message has its key; publishing has none, but spends the draft when it was taken (reference, M).
+        A mass message has its idempotency key. Publishing has none, but consumes the draft if the platform accepted it
+        (wechat-platform.md, M).
         """
-        asked = batch.claimed_at or batch.moved_at
-        if self.clock() - asked < dt.timedelta(seconds=self.limits.unknown_wait_seconds):
-            self.lost.append((self._later(), batch.reason))
+        claimed_at, now = batch.claimed_at or batch.moved_at, self.context.clock()
+        if now - claimed_at < dt.timedelta(seconds=self.context.limits.unknown_wait_seconds):
+            self.lost.append((self._after_unknown_wait(), batch.reason))
             return False
-        if self.route is Route.PUBLISH and self._spent(media_id):
-            self._was_sent(batch, from_unknown=True)
+        if self.route is Route.PUBLISH and self._is_draft_consumed(media_id):
+            self._record_found_sent(batch, from_unknown=True)
             return False
-        if self.route is Route.PUBLISH or self.clock() - asked < KEY_LASTS:
+        if self.route is Route.PUBLISH or now - claimed_at < KEY_LIFETIME:
             return True
         reason = (
             "发送的结果过了一天仍不明，平台已不能核实。请到公众平台「发表记录」查看这一期是否已经群发，"
             f"然后用 wxbot push resolve {self.lease.campaign_id} --sent 或 --unsent 告诉系统"
         )
-        self.lost.append((self.clock() + LONG, reason))
+        self.lost.append((now + UNTIL_RESOLVED, reason))
         return False
 
     def _claim(self, batch: Batch) -> bool:
-        with self.db.begin() as session:
-            if not renew_lease(session, self.lease, self.clock()):
+        with self.context.db.begin() as session:
+            if not renew_lease(session, self.lease, self.context.clock()):
                 raise LeaseLost
-            now = self.clock()
+            now = self.context.clock()
             if batch.state is DeliveryState.UNKNOWN:
                 move_batch(session, batch, "find unsent", now)
-                # The first asking counts: a day after it the platform has forgotten the key.
+                # claimed_at stays that of the first call: the platform forgets the key a day after it.
                 return move_batch(session, batch, "claim", now, attempts=Delivery.attempts + 1)
-            # A batch that is tried again has been told the end of its first job, not of this one.
+            # settled_at is cleared: on a retry it belongs to the failed job.
             values = {"attempts": Delivery.attempts + 1, "claimed_at": now, "settled_at": None}
             return move_batch(session, batch, "claim", now, **values)
 
     def _call(self, batch: Batch, media_id: str) -> MassSubmission:
         self.calls += 1
+        wechat = self.context.wechat
         if self.route is Route.PUBLISH:
-            return MassSubmission(self.wechat.publish(media_id), None, duplicate=False)
-        with self.db.read() as session:
+            return MassSubmission(wechat.publish(media_id), None, duplicate=False)
+        with self.context.db.read() as session:
             tag_id = session.get_one(Campaign, self.lease.campaign_id).tag_id
-            people = batch_openids(session, batch) if self.route is Route.LIST else []
+            openids = batch_openids(session, batch) if self.route is Route.LIST else []
         if self.route is Route.LIST:
-            return self.wechat.send_to_list(people, media_id, batch.clientmsgid)
-        return self.wechat.send_to_all(media_id, batch.clientmsgid, tag_id=tag_id)
+            return wechat.send_to_list(openids, media_id, batch.clientmsgid)
+        return wechat.send_to_all(media_id, batch.clientmsgid, tag_id=tag_id)
 
-    def _accepted(self, batch: Batch, sent: MassSubmission) -> None:
-        word = "平台说这条消息早已收下（45065），没有重复发送" if sent.duplicate else "平台已收下"
+    def _record_acceptance(self, batch: Batch, submission: MassSubmission) -> None:
+        accepted_before = "平台说这条消息早已收下（45065），没有重复发送"
         values = {
-            "msg_id": str(sent.msg_id),
-            "msg_data_id": str(sent.msg_data_id) if sent.msg_data_id else None,
+            "msg_id": str(submission.msg_id),
+            "msg_data_id": str(submission.msg_data_id) if submission.msg_data_id else None,
             "errcode": None,
-            "reason": word,
+            "reason": accepted_before if submission.duplicate else "平台已收下",
         }
-        with self.db.begin() as session:
-            move_batch(session, batch, "accept", self.clock(), **values)
+        with self.context.db.begin() as session:
+            move_batch(session, batch, "accept", self.context.clock(), **values)
 
-    def _lost(self, batch: Batch, lost: OutcomeUnknown) -> None:
-        wait = self.limits.unknown_wait_seconds
+    def _record_lost_answer(self, batch: Batch, lost: OutcomeUnknown) -> None:
+        wait = self.context.limits.unknown_wait_seconds
         reason = f"发送后没有收到平台的回音（{lost.message.rstrip('。')}），可能已经发出；{wait} 秒后核实"
-        with self.db.begin() as session:
-            move_batch(session, batch, "lose", self.clock(), reason=reason)
-        self.lost.append((self._later(), reason))
+        with self.context.db.begin() as session:
+            move_batch(session, batch, "lose", self.context.clock(), reason=reason)
+        self.lost.append((self._after_unknown_wait(), reason))
 
-    def _refused(self, batch: Batch, no: WeChatError, media_id: str) -> bool:
-        """The platform said no: what that means for the batch, and whether the others may go on."""
+    def _record_refusal(self, batch: Batch, error: WeChatError, media_id: str) -> bool:
+        """Record the platform's refusal of a batch; return False if the other batches must wait or fail, too."""
         if batch.state is DeliveryState.UNKNOWN:
-            self._still_unknown(batch, no, media_id)
+            self._record_refused_repetition(batch, error, media_id)
             return True
-        if isinstance(no, (QuotaSpent, TryLater, ConfirmationNeeded)):
-            self._moves(batch, "defer", no)
-            self._campaign("wait", reason=error_text(no), look_again_at=self._again(batch, no))
+        if isinstance(error, (QuotaSpent, TryLater, ConfirmationNeeded)):
+            self._move_batch(batch, "defer", error)
+            self._move_campaign("wait", reason=error_text(error), look_again_at=self._retry_at(batch, error))
             return False
-        if isinstance(no, Misconfigured):
-            self._moves(batch, "fail", no)
-            with self.db.begin() as session:
-                expire_capabilities(session, no, self.clock())
-            self._campaign("fail", reason=error_text(no))
+        if isinstance(error, Misconfigured):
+            self._move_batch(batch, "fail", error)
+            with self.context.db.begin() as session:
+                expire_capabilities(session, error, self.context.clock())
+            self._move_campaign("fail", reason=error_text(error))
             return False
-        self._moves(batch, "refuse", no)
+        self._move_batch(batch, "refuse", error)
         if batch.segment is None:
-            self._campaign("fail", reason=f"平台拒绝：{no.message}")
+            self._move_campaign("fail", reason=f"平台拒绝：{error.message}")
         return batch.segment is not None
 
-    def _still_unknown(self, batch: Batch, no: WeChatError, media_id: str) -> None:
-        """Asked again what became of a send, the platform refused: that says nothing of the first call.
+    def _record_refused_repetition(self, batch: Batch, error: WeChatError, media_id: str) -> None:
+        """Record that the repetition of a lost call was refused, which says nothing about the first call.
 
-        Unless the draft is spent, the batch stays unknown, whatever the reason of the refusal: a retry with another
-        key could be the second message.
+        Unless the draft is consumed, the batch stays unknown whatever the refusal's reason: a retry with another key
+        could send a second message.
         """
-        if no.errcode == SPENT or self._spent(media_id):
-            self._was_sent(batch)
+        if error.errcode == INVALID_MEDIA_ID or self._is_draft_consumed(media_id):
+            self._record_found_sent(batch)
             return
-        self._moves(batch, "lose", no)
-        self.lost.append((self._again(batch, no), f"核实时平台拒绝：{error_text(no)}"))
+        self._move_batch(batch, "lose", error)
+        self.lost.append((self._retry_at(batch, error), f"核实时平台拒绝：{error_text(error)}"))
 
-    def _was_sent(self, batch: Batch, *, from_unknown: bool = False) -> None:
-        with self.db.begin() as session:
+    def _record_found_sent(self, batch: Batch, *, from_unknown: bool = False) -> None:
+        now = self.context.clock()
+        with self.context.db.begin() as session:
             if not from_unknown:
-                move_batch(session, batch, "lose", self.clock())
+                move_batch(session, batch, "lose", now)
             reason = "草稿已经用掉：那一次发送成功了"
-            move_batch(session, batch, "find sent", self.clock(), errcode=None, reason=reason)
+            move_batch(session, batch, "find sent", now, errcode=None, reason=reason)
 
-    def _moves(self, batch: Batch, event: str, no: WeChatError) -> None:
-        with self.db.begin() as session:
-            move_batch(session, batch, event, self.clock(), errcode=no.errcode, reason=no.message)
+    def _move_batch(self, batch: Batch, event: str, error: WeChatError) -> None:
+        with self.context.db.begin() as session:
+            now = self.context.clock()
+            move_batch(session, batch, event, now, errcode=error.errcode, reason=error.message)
 
-    def _again(self, batch: Batch, no: WeChatError) -> dt.datetime:
-        """When to try again: after midnight for a quota, in the next minute, else later each time."""
-        if isinstance(no, QuotaSpent):
-            return next_quota_reset(self.clock())
-        if no.errcode == MINUTE_FULL:
-            return self.clock() + MINUTE
-        least = BETWEEN_EQUAL_KEYS if no.errcode == TOO_FAST else BACKOFF
-        doubled: dt.timedelta = BACKOFF * 2 ** min(batch.attempts, TRIES)
-        return self.clock() + max(doubled, least)
+    def _retry_at(self, batch: Batch, error: WeChatError) -> dt.datetime:
+        """Return when to retry: after the quota's reset, in the next minute, or with a wait that doubles each time."""
+        now = self.context.clock()
+        if isinstance(error, QuotaSpent):
+            return next_quota_reset(now)
+        if error.errcode == MINUTE_QUOTA_SPENT:
+            return now + MINUTE
+        least = SAME_KEY_WAIT if error.errcode == SAME_KEY_TOO_SOON else BACKOFF
+        doubled: dt.timedelta = BACKOFF * 2 ** min(batch.attempts, MAX_DOUBLINGS)
+        return now + max(doubled, least)
 
-    def _spent(self, media_id: str) -> bool:
-        """Whether the draft is gone: a mass message that succeeded spends it, nothing else of ours (reference, F3)."""
+    def _is_draft_consumed(self, media_id: str) -> bool:
+        """Ask the platform for the draft: only a mass message or publication that succeeded consumes it (F3)."""
         try:
-            self.wechat.get_draft(media_id)
-        except WeChatError as no:
-            return no.errcode == SPENT
+            self.context.wechat.get_draft(media_id)
+        except WeChatError as error:
+            return error.errcode == INVALID_MEDIA_ID
         except OutcomeUnknown:
             return False
         return False
 
-    def _stop_preparing(self, no: WeChatError) -> None:
-        why = f"准备素材时平台拒绝：{error_text(no)}"
-        if isinstance(no, QuotaSpent):
-            self._campaign("wait", reason=why, look_again_at=next_quota_reset(self.clock()))
-        elif isinstance(no, (TryLater, ConfirmationNeeded)):
-            self._campaign("wait", reason=why, look_again_at=self.clock() + BACKOFF)
+    def _stop_preparing(self, error: WeChatError) -> None:
+        why, now = f"准备素材时平台拒绝：{error_text(error)}", self.context.clock()
+        if isinstance(error, QuotaSpent):
+            self._move_campaign("wait", reason=why, look_again_at=next_quota_reset(now))
+        elif isinstance(error, (TryLater, ConfirmationNeeded)):
+            self._move_campaign("wait", reason=why, look_again_at=now + BACKOFF)
         else:
-            self._campaign("fail", reason=why)
+            self._move_campaign("fail", reason=why)
 
-    def _later(self) -> dt.datetime:
-        return self.clock() + dt.timedelta(seconds=self.limits.unknown_wait_seconds)
+    def _after_unknown_wait(self) -> dt.datetime:
+        return self.context.clock() + dt.timedelta(seconds=self.context.limits.unknown_wait_seconds)
 
-    def _campaign(self, event: str, *, reason: str, look_again_at: dt.datetime | None = None) -> None:
+    def _move_campaign(self, event: str, *, reason: str, look_again_at: dt.datetime | None = None) -> None:
+        now = self.context.clock()
         move_leased_campaign(
-            self.db, self.lease, event, self.clock(), reason=reason, look_again_at=look_again_at
+            self.context.db, self.lease, event, now, reason=reason, look_again_at=look_again_at
         )

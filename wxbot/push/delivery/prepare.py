@@ -1,35 +1,40 @@
-"""What must exist at the platform before an issue can be sent: pictures, covers, the draft.
+"""Prepare what must exist at the platform before an issue can be sent: pictures, covers, the draft.
 
-Each is written down before its call, like a delivery, so that a worker which takes over knows what may exist already.
-A picture that was perhaps uploaded is uploaded again: a copy too many in the material library harms nobody. A draft is
-looked for first, since editors see the draft box (reference, M: "look up by batchget before repeating").
+Each step is recorded before its call, like a delivery, so that a worker that takes over knows what may exist already.
+A picture whose upload got no answer is uploaded again: a second copy in the material library does no harm. A draft is
+looked up first, because editors see the draft box (wechat-platform.md, M: "look up by batchget before repeating").
 """
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import or_, select
 
 from wxbot import rendering
-from wxbot.db import Database, Session
+from wxbot.db import Session
 from wxbot.push.ledger.lease import Lease, LeaseLost, renew_lease
+from wxbot.push.ledger.states import move_preparation
 from wxbot.push.ledger.tables import Preparation, PreparationState
-from wxbot.wechat import WeChat
+from wxbot.push.push_settings import PushContext
 
 __all__ = ["DRAFT", "draft_media_id", "draft_name", "prepare_draft"]
 
 DRAFT = "draft"
-Clock = Callable[[], dt.datetime]
+CLOCK_TOLERANCE = dt.timedelta(minutes=1)  # by how much the platform's clock may be behind ours
+LOOKED_UP = 20  # newest drafts that are compared
+
+Result = dict[str, Any]
 
 
 def draft_name(segment: int | None) -> str:
-    """What the draft of a campaign, or of one call of its list, is called among the preparations."""
+    """Return the preparation's name for the draft of a campaign, or of one batch of its list."""
     return DRAFT if segment is None else f"{DRAFT}:{segment}"
 
 
 def draft_media_id(session: Session, campaign_id: int, segment: int | None = None) -> str | None:
-    """The draft of a campaign, or of one call of its list, once it exists."""
+    """Return the media_id of a campaign's draft, or of one batch's; None until the draft exists."""
     done = select(Preparation.result).where(
         Preparation.campaign_id == campaign_id,
         Preparation.name == draft_name(segment),
@@ -40,106 +45,96 @@ def draft_media_id(session: Session, campaign_id: int, segment: int | None = Non
 
 
 def prepare_draft(
-    db: Database,
-    wechat: WeChat,
+    context: PushContext,
     lease: Lease,
     articles: Sequence[rendering.DraftArticle],
-    clock: Clock,
     segment: int | None = None,
 ) -> str:
-    """Make whatever does not exist yet; gives the draft's media_id.
+    """Upload what is missing and add the draft, unless it exists already; return the draft's media_id.
 
-    Each `segment` of a list has a draft of its own, since sending spends it; pictures and covers are made once.
-    Raises LeaseLost, and whatever the platform raises (the step can be made again later).
+    Each batch (`segment`) of a list has a draft of its own, because sending consumes the draft; pictures and covers are
+    uploaded once a campaign. Raises LeaseLost, and what the platform raises; either way it can be called again later.
     """
-    with db.read() as session:
+    with context.db.read() as session:
         found = draft_media_id(session, lease.campaign_id, segment)
-    if found is not None:
-        return found
-    pictures = {
-        picture.key: _made(db, lease, f"picture:{picture.key}", clock, _upload(wechat, picture))["url"]
-        for picture in rendering.pictures_of(articles)
-    }
-    covers = [
-        _made(db, lease, f"cover:{k}", clock, _add_cover(wechat, article, k))["media_id"]
-        for k, article in enumerate(articles, start=1)
-    ]
-    body = [a.as_platform(cover, pictures) for a, cover in zip(articles, covers, strict=True)]
-    draft = _made(
-        db,
-        lease,
-        draft_name(segment),
-        clock,
-        lambda: {"media_id": wechat.add_draft(body)},
-        _look_up(db, wechat, body),
-    )
-    return str(draft["media_id"])
+    return found or _DraftPreparation(context, lease).run(articles, segment)
 
 
-def _upload(wechat: WeChat, picture: rendering.DraftPicture) -> Callable[[], dict[str, Any]]:
-    return lambda: {"url": wechat.upload_image(picture.draw(), picture.filename)}
+@dataclass(frozen=True)
+class _DraftPreparation:
+    """The steps that lead to one campaign's draft, each recorded before and after its call."""
 
+    context: PushContext
+    lease: Lease
 
-def _add_cover(wechat: WeChat, article: rendering.DraftArticle, k: int) -> Callable[[], dict[str, Any]]:
-    def add() -> dict[str, Any]:
-        media_id, url = wechat.add_picture(article.draw_cover(), f"cover-{k}.jpg")
-        return {"media_id": media_id, "url": url}
+    def run(self, articles: Sequence[rendering.DraftArticle], segment: int | None) -> str:
+        pictures = {
+            picture.key: self._run_step(f"picture:{picture.key}", self._upload(picture))["url"]
+            for picture in rendering.pictures_of(articles)
+        }
+        covers = [
+            self._run_step(f"cover:{k}", self._add_cover(article, k))["media_id"]
+            for k, article in enumerate(articles, start=1)
+        ]
+        body = [a.as_platform(cover, pictures) for a, cover in zip(articles, covers, strict=True)]
+        titles = [article["title"] for article in body]
+        draft = self._run_step(
+            draft_name(segment),
+            lambda: {"media_id": self.context.wechat.add_draft(body)},
+            lambda claimed_at: self._find_draft(titles, claimed_at),
+        )
+        return str(draft["media_id"])
 
-    return add
+    def _upload(self, picture: rendering.DraftPicture) -> Callable[[], Result]:
+        return lambda: {"url": self.context.wechat.upload_image(picture.draw(), picture.filename)}
 
+    def _add_cover(self, article: rendering.DraftArticle, k: int) -> Callable[[], Result]:
+        def add() -> Result:
+            media_id, url = self.context.wechat.add_picture(article.draw_cover(), f"cover-{k}.jpg")
+            return {"media_id": media_id, "url": url}
 
-def _look_up(
-    db: Database, wechat: WeChat, body: Sequence[dict[str, Any]]
-) -> Callable[[dt.datetime], dict[str, Any] | None]:
-    """Find a draft with just these titles, not older than our asking for it, and of no other campaign or call."""
-    titles = [article["title"] for article in body]
+        return add
 
-    def look(asked_at: dt.datetime) -> dict[str, Any] | None:
-        with db.read() as session:
+    def _find_draft(self, titles: Sequence[str], claimed_at: dt.datetime) -> Result | None:
+        """Find a draft with exactly these titles, not older than our call, and used by no other campaign or batch."""
+        with self.context.db.read() as session:
             drafts = or_(Preparation.name == DRAFT, Preparation.name.startswith(f"{DRAFT}:"))
-            done = session.scalars(select(Preparation.result).where(drafts))
-            taken = {result.get("media_id") for result in done}
-        for draft in wechat.fetch_drafts(0, 20):
-            ours = draft.titles == titles and draft.media_id not in taken
-            # A minute of grace: the platform's clock is not ours.
-            if ours and draft.updated_at >= asked_at - dt.timedelta(minutes=1):
+            used = {
+                result.get("media_id") for result in session.scalars(select(Preparation.result).where(drafts))
+            }
+        for draft in self.context.wechat.fetch_drafts(0, LOOKED_UP):
+            is_ours = draft.titles == list(titles) and draft.media_id not in used
+            if is_ours and draft.updated_at >= claimed_at - CLOCK_TOLERANCE:
                 return {"media_id": draft.media_id}
         return None
 
-    return look
+    def _run_step(
+        self,
+        name: str,
+        call: Callable[[], Result],
+        look_up: Callable[[dt.datetime], Result | None] | None = None,
+    ) -> Result:
+        """Return the result of one step: as recorded, found at the platform by `look_up`, or from `call`."""
+        clock = self.context.clock
+        with self.context.db.begin() as session:
+            if not renew_lease(session, self.lease, clock()):
+                raise LeaseLost
+            step = _find_or_add(session, self.lease.campaign_id, name, clock())
+            if step.state == PreparationState.DONE:
+                return dict(step.result)
+            step_id, claimed_at = step.id, step.claimed_at
+            move_preparation(session, step_id, "claim", clock(), claimed_at=clock())
+        result = look_up(claimed_at) if look_up is not None and claimed_at is not None else None
+        if result is None:
+            result = call()
+        with self.context.db.begin() as session:
+            move_preparation(session, step_id, "finish", clock(), result=result)
+        return result
 
 
-def _made(
-    db: Database,
-    lease: Lease,
-    name: str,
-    clock: Clock,
-    make: Callable[[], dict[str, Any]],
-    look_up: Callable[[dt.datetime], dict[str, Any] | None] | None = None,
-) -> dict[str, Any]:
-    """The result of one step: from the ledger, found at the platform, or made now."""
-    with db.begin() as session:
-        if not renew_lease(session, lease, clock()):
-            raise LeaseLost
-        row = _row(session, lease.campaign_id, name, clock())
-        if row.state == PreparationState.DONE:
-            return dict(row.result)
-        asked_at = row.claimed_at
-        row.state, row.claimed_at, row.moved_at = PreparationState.CLAIMED, clock(), clock()
-        row_id = row.id
-    result = look_up(asked_at) if look_up is not None and asked_at is not None else None
-    if result is None:
-        result = make()
-    with db.begin() as session:
-        kept = session.get_one(Preparation, row_id)
-        kept.state, kept.result, kept.moved_at = PreparationState.DONE, result, clock()
-    return result
-
-
-def _row(session: Session, campaign_id: int, name: str, now: dt.datetime) -> Preparation:
-    found = session.scalar(
-        select(Preparation).where(Preparation.campaign_id == campaign_id, Preparation.name == name)
-    )
+def _find_or_add(session: Session, campaign_id: int, name: str, now: dt.datetime) -> Preparation:
+    mine = Preparation.campaign_id == campaign_id, Preparation.name == name
+    found = session.scalar(select(Preparation).where(*mine))
     if found is None:
         found = Preparation(
             campaign_id=campaign_id, name=name, state=PreparationState.PLANNED, result={}, moved_at=now

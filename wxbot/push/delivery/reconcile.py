@@ -1,38 +1,53 @@
-"""Settling: take in what the platform reports after it took a mass message.
+"""Reconciliation: match what the platform reports afterwards with the ledger, and clean up abandoned deliveries.
 
-Two ways lead here: the report that the platform pushes (MASSSENDJOBFINISH, with its counts), kept in the journal by
-the webhook; and asking (mass/get), which knows only whether it is over. A report may come before we know the id that
-our own call returned: it stays in the journal and is matched at the next settling.
+A mass message is reported in two ways: by an event with its counts (MASSSENDJOBFINISH), which the webhook keeps in the
+journal, and by a query (mass/get), which tells only whether the job is over. A subscription notice is reported by an
+event for each follower (wechat-platform.md, J3), and by nothing else; its call returns no id, so the event is matched
+by follower and template with our newest notice. An event may arrive before our own call has returned: it then stays in
+the journal and is matched later. A notice's event also resolves a call whose answer was lost.
 """
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 
-from wxbot import journal
+from wxbot import consents, journal
 from wxbot.db import Database, Session
 from wxbot.errors import OutcomeUnknown, WeChatError
-from wxbot.push.delivery.cleanup import clean_up_deliveries
-from wxbot.push.delivery.noticed import reconcile_notices
 from wxbot.push.ledger.batches import batch_filter, campaign_batches, move_batch
 from wxbot.push.ledger.completion import complete_campaign
 from wxbot.push.ledger.lease import Lease
-from wxbot.push.ledger.states import move_deliveries
+from wxbot.push.ledger.states import move_deliveries, move_delivery
 from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState, Route
+from wxbot.push.push_settings import PushContext
 from wxbot.wechat import WeChat
 
-__all__ = ["FINISH_EVENT", "reconcile_campaign", "reconcile_reports", "report_status_text"]
+__all__ = [
+    "CANCELLED_REASON",
+    "DELIVERIES_PER_TRANSACTION",
+    "clean_up_deliveries",
+    "reconcile_campaign",
+    "reconcile_reports",
+    "report_status_text",
+]
 
 FINISH_EVENT = "masssendjobfinish"
-FIRST_LOOK = dt.timedelta(seconds=3)
-LONGEST_WAIT = dt.timedelta(minutes=10)  # mass/get shares 100 a day with the sending itself (reference, 0)
+FIRST_QUERY = dt.timedelta(seconds=3)
+LONGEST_WAIT = dt.timedelta(minutes=10)  # mass/get shares its quota of 100 a day with sending
 
-Clock = Callable[[], dt.datetime]
+NOTICE_EVENT = "subscribe_msg_sent_event"
+EVENTS_PER_TRANSACTION = 500
+NOTICE_REPORT_DAYS = dt.timedelta(days=3)  # an event can only be about a campaign that moved within this time
+MATCH_WINDOW = dt.timedelta(minutes=15)  # an event without a delivery after this time is not ours
 
-# Reference, B3.
+ABANDONED = dt.timedelta(minutes=15)  # longer than any call and any cancellation takes
+DELIVERIES_PER_TRANSACTION = 20_000
+CANCELLED_REASON = "计划已取消"
+
+# errcodes of a mass message's report (wechat-platform.md, B3).
 _REASONS = {
     10001: "涉嫌广告",
     20001: "涉嫌政治",
@@ -49,63 +64,62 @@ _REASONS = {
     40001: "管理员拒绝了这次群发",
     40002: "管理员 30 分钟内没有确认",
 }
-# publish_status (reference, B3) in the words of mass/get; whatever is not here failed.
-_PUBLISHED = {0: "SEND_SUCCESS", 1: "SENDING"}
-# What mass/get says of a job that is over: the move of its lines, and the reason.
-_ENDS = {
+_RETRYABLE = {30001, 40001, 40002}  # may succeed without a change of the content
+# publish_status (wechat-platform.md, B3) as the status of mass/get; any other value is a failure.
+_PUBLISH_STATUS = {0: "SEND_SUCCESS", 1: "SENDING"}
+# Status of a finished job: the move of its deliveries, and the reason.
+_FINISHED_STATUS = {
     "SEND_SUCCESS": ("report", "群发完成"),
     "SEND_FAIL": ("report failed", "平台群发失败"),
     "DELETE": ("report failed", "这条群发在平台上被删除"),
 }
-# What may pass when tried again without any change of the content.
-_MAY_PASS = {30001, 40001, 40002}
+_NOTICE_STATES = (DeliveryState.CLAIMED, DeliveryState.UNKNOWN, DeliveryState.SENT)
 
 
 def reconcile_reports(db: Database, now: dt.datetime) -> int:
-    """Match every report in the journal with its delivery; gives how many found theirs.
-
-    Lines that nobody will hear of any more are settled, too: see `leftovers`.
-    """
+    """Match the reports in the journal with their deliveries and clean up; return how many reports were matched."""
     clean_up_deliveries(db, now)
-    matched = reconcile_notices(db, now)
+    matched = _reconcile_notices(db, now)
     with db.read() as session:
         if not journal.unmatched_job_events(session, FINISH_EVENT, limit=1):
-            return matched  # every second: a look costs nothing, a transaction that writes holds others up
+            return matched  # asked every second: a write transaction would hold others up
     with db.begin() as session:
         for event in journal.unmatched_job_events(session, FINISH_EVENT):
-            line = _line_of(session, event)
-            if line is not None:
-                _take_in(session, line, event.job, event.report, now)
+            delivery = _reported_delivery(session, event)
+            if delivery is not None:
+                _record_report(session, delivery, event.job, event.report, now)
                 journal.mark_matched(session, event, now)
                 matched += 1
         return matched
 
 
-def reconcile_campaign(db: Database, wechat: WeChat, lease: Lease, route: Route, clock: Clock) -> None:
-    """Ask the platform what became of the calls of `route` that no report told of; else say when to look again.
+def reconcile_campaign(context: PushContext, lease: Lease, route: Route) -> None:
+    """Query the platform for the state of the calls by `route` that have no report yet, or schedule the next query.
 
-    Of a list one batch is asked about at a time, the oldest: asking costs the quota that sending needs.
+    Of a list only the oldest batch is queried, because a query uses the quota that sending needs.
     """
+    db, clock = context.db, context.clock
     reconcile_reports(db, clock())
     with db.read() as session:
         state = session.get_one(Campaign, lease.campaign_id).state
-        found = campaign_batches(session, lease.campaign_id, route) if state == CampaignState.RUNNING else []
-    open_ones = [b for b in found if b.state is DeliveryState.SENT and b.settled_at is None]
-    if not open_ones:
+        is_running = state == CampaignState.RUNNING
+        found = campaign_batches(session, lease.campaign_id, route) if is_running else []
+    unreported = [b for b in found if b.state is DeliveryState.SENT and b.settled_at is None]
+    if not unreported:
         return
-    oldest = min(open_ones, key=lambda batch: batch.moved_at)
-    sent_for = clock() - oldest.moved_at
+    oldest = min(unreported, key=lambda batch: batch.moved_at)
+    elapsed = clock() - oldest.moved_at
     status = "SENDING"
-    if oldest.msg_id is None or sent_for >= FIRST_LOOK:
-        status = _ask(wechat, oldest.msg_id, route)
+    if oldest.msg_id is None or elapsed >= FIRST_QUERY:
+        status = _query_status(context.wechat, oldest.msg_id, route)
     if status == "SENDING":
-        _look_again(db, lease, clock() + min(max(FIRST_LOOK, sent_for), LONGEST_WAIT))
+        _look_again(db, lease, clock() + min(max(FIRST_QUERY, elapsed), LONGEST_WAIT))
         return
     with db.begin() as session:
-        event, reason = _ENDS[status]
+        event, reason = _FINISHED_STATUS[status]
         move_batch(session, oldest, event, clock(), reason=reason, settled_at=clock())
-    if len(open_ones) > 1:
-        _look_again(db, lease, clock() + FIRST_LOOK)
+    if len(unreported) > 1:
+        _look_again(db, lease, clock() + FIRST_QUERY)
 
 
 def _look_again(db: Database, lease: Lease, at: dt.datetime) -> None:
@@ -115,59 +129,161 @@ def _look_again(db: Database, lease: Lease, at: dt.datetime) -> None:
 
 
 def report_status_text(status: str) -> str:
-    """What a report's status means: `send success`, `send fail`, `err(10001)`."""
-    code = _err(status)
+    """Return a report's status in Chinese; it is `send success`, `send fail` or like `err(10001)`."""
+    code = _error_code(status)
     if code is not None:
         return f"平台没有群发：{_REASONS.get(code, '未知原因')}（{status}）"
     return {"send success": "群发完成", "send fail": "平台群发失败"}.get(status, f"平台报告：{status}")
 
 
-def _ask(wechat: WeChat, msg_id: str | None, route: Route) -> str:
+def _query_status(wechat: WeChat, msg_id: str | None, route: Route) -> str:
     if msg_id is None:
-        # Known by its spent draft, which is spent at the end, or by a person who looked.
+        # Known to be sent by its consumed draft, which sending consumes last, or by an editor's resolution.
         return "SEND_SUCCESS"
     try:
         if route is Route.PUBLISH:
-            return _PUBLISHED.get(wechat.fetch_publish_status(msg_id).status, "SEND_FAIL")
+            return _PUBLISH_STATUS.get(wechat.fetch_publish_status(msg_id).status, "SEND_FAIL")
         status = wechat.fetch_mass_status(msg_id)
     except (WeChatError, OutcomeUnknown):
-        return "SENDING"  # asked again at the next look
-    return status if status in _ENDS else "SENDING"
+        return "SENDING"  # queried again later
+    return status if status in _FINISHED_STATUS else "SENDING"
 
 
-def _line_of(session: Session, event: journal.JobEvent) -> Delivery | None:
-    """The first line of the batch that a report is about."""
+def _reported_delivery(session: Session, event: journal.JobEvent) -> Delivery | None:
+    """Find the first delivery of the batch that a mass message's report is about."""
     by_id = session.scalar(
         select(Delivery).where(Delivery.msg_id == event.job).order_by(Delivery.id).limit(1)
     )
     if by_id is not None:
         return by_id
-    # A batch that is known to be sent by its spent draft alone has no id; the one report that came after its call,
-    # when there is just one such batch, is its own.
+    # A batch known to be sent only by its consumed draft has no msg_id. A report that came after its call is its own,
+    # if it is the only such batch.
     firsts = select(func.min(Delivery.id)).where(
         Delivery.msg_id.is_(None),
         Delivery.state == DeliveryState.SENT,
         Delivery.route.in_([Route.MASS, Route.LIST]),
         Delivery.claimed_at <= event.received_at,
     )
-    nameless = session.scalars(firsts.group_by(Delivery.campaign_id, Delivery.segment).limit(2)).all()
-    return session.get(Delivery, nameless[0]) if len(nameless) == 1 else None
+    without_id = session.scalars(firsts.group_by(Delivery.campaign_id, Delivery.segment).limit(2)).all()
+    return session.get(Delivery, without_id[0]) if len(without_id) == 1 else None
 
 
-def _take_in(session: Session, first: Delivery, job: str, report: dict[str, Any], now: dt.datetime) -> None:
-    """Let all lines of a batch take what its report says; the report itself is kept on its first line."""
+def _record_report(
+    session: Session, first: Delivery, job: str, report: dict[str, Any], now: dt.datetime
+) -> None:
+    """Move all deliveries of a batch as its report says; store the report with the first of them."""
     status = str(report.get("status", ""))
     values: dict[str, Any] = {"msg_id": job, "reason": report_status_text(status), "settled_at": now}
-    code = _err(status)
+    code = _error_code(status)
     event = "report"
     if status != "send success":
-        event = "report refused" if code is not None and code not in _MAY_PASS else "report failed"
+        event = "report refused" if code is not None and code not in _RETRYABLE else "report failed"
         values["errcode"] = code
-    move_deliveries(session, batch_filter(first.campaign_id, first.id, first.segment), event, now, **values)
+    batch = batch_filter(first.campaign_id, first.id, first.segment)
+    move_deliveries(session, batch, event, now, **values)
     session.execute(update(Delivery).where(Delivery.id == first.id).values(report=report))
     complete_campaign(session, first.campaign_id, now)
 
 
-def _err(status: str) -> int | None:
+def _error_code(status: str) -> int | None:
     found = re.fullmatch(r"err\((\d+)\)", status)
     return int(found[1]) if found else None
+
+
+def _reconcile_notices(db: Database, now: dt.datetime) -> int:
+    """Match the events about subscription notices with their deliveries; return how many were matched."""
+    with db.read() as session:
+        if not journal.unmatched_job_events(session, NOTICE_EVENT, limit=1):
+            return 0
+    matched, after = 0, 0
+    while True:
+        with db.begin() as session:
+            events = journal.unmatched_job_events(
+                session, NOTICE_EVENT, limit=EVENTS_PER_TRANSACTION, after=after
+            )
+            templates = _notice_templates(session, now)
+            matched += sum(_match_notice(session, event, templates, now) for event in events)
+        if len(events) < EVENTS_PER_TRANSACTION:
+            return matched
+        after = events[-1].id
+
+
+def _notice_templates(session: Session, now: dt.datetime) -> dict[int, str]:
+    """Return the notice template of each campaign that may have sent notices recently."""
+    lately = select(Campaign).where(
+        Campaign.moved_at > now - NOTICE_REPORT_DAYS, Campaign.route.in_([Route.NOTICE, Route.MIXED])
+    )
+    return {campaign.id: campaign.parts.get("template", "") for campaign in session.scalars(lately)}
+
+
+def _match_notice(
+    session: Session, event: journal.JobEvent, templates: dict[int, str], now: dt.datetime
+) -> bool:
+    template = event.report["template_id"]
+    campaign_ids = [campaign_id for campaign_id, its in templates.items() if its == template]
+    delivery = _notice_delivery(session, event, campaign_ids)
+    if delivery is None or delivery.state == DeliveryState.CLAIMED:
+        if event.received_at < now - MATCH_WINDOW:
+            journal.mark_matched(session, event, now)
+        return False
+    _record_notice_report(session, delivery, event, template, now)
+    journal.mark_matched(session, event, now)
+    return True
+
+
+def _notice_delivery(
+    session: Session, event: journal.JobEvent, campaign_ids: Sequence[int]
+) -> Delivery | None:
+    """Find the newest notice to the event's follower that has no report yet."""
+    here = (
+        Delivery.campaign_id.in_(campaign_ids),
+        Delivery.recipient == event.job,
+        Delivery.route == Route.NOTICE,
+        Delivery.state.in_(_NOTICE_STATES),
+        Delivery.settled_at.is_(None),
+    )
+    return session.scalar(select(Delivery).where(*here).order_by(Delivery.claimed_at.desc()).limit(1))
+
+
+def _record_notice_report(
+    session: Session, delivery: Delivery, event: journal.JobEvent, template: str, now: dt.datetime
+) -> None:
+    errcode = int(event.report["errcode"])
+    if delivery.state == DeliveryState.UNKNOWN:
+        move_delivery(session, delivery.id, "find sent", now, reason="平台报告：这一条发出了")
+        consents.spend(session, [delivery.recipient], template, now)
+        here = Campaign.id == delivery.campaign_id, Campaign.state == CampaignState.UNKNOWN
+        session.execute(update(Campaign).where(*here).values(look_again_at=None))
+    values: dict[str, Any] = {"reason": "平台报告：已送达", "errcode": None, "settled_at": now}
+    if errcode == 0:
+        move_delivery(session, delivery.id, "report", now, **values)
+        return
+    values |= {"reason": f"平台报告：没有送达（{errcode} {event.report['status']}）", "errcode": errcode}
+    move_delivery(session, delivery.id, "report refused", now, **values)
+
+
+def clean_up_deliveries(db: Database, now: dt.datetime) -> int:
+    """Finish deliveries that no worker will visit again; return how many were moved.
+
+    A worker that died during a call leaves its delivery claimed: it becomes unknown. A cancelled campaign may still
+    have open deliveries, if the cancellation was interrupted or a refusal came after it: they are skipped.
+    """
+    claimed = (Delivery.state == DeliveryState.CLAIMED) & (Delivery.claimed_at <= now - ABANDONED)
+    skippable = Delivery.state.in_([DeliveryState.PLANNED, DeliveryState.FAILED])
+    is_over = Campaign.state.in_([CampaignState.CANCELLED, CampaignState.FAILED])
+    is_cancelled = Campaign.state == CampaignState.CANCELLED
+    left = exists().where(Delivery.campaign_id == Campaign.id, or_(claimed, skippable & is_cancelled))
+    abandoned = select(Campaign.id, Campaign.state).where(is_over, Campaign.moved_at <= now - ABANDONED, left)
+    with db.read() as session:
+        found = session.execute(abandoned).all()
+    moved = 0
+    for campaign_id, state in found:
+        mine: ColumnElement[bool] = Delivery.campaign_id == campaign_id
+        with db.begin() as session:
+            reason = "发送途中进程中断，结果不明"
+            moved += move_deliveries(session, mine & claimed, "expire", now, reason=reason)
+            if state == CampaignState.CANCELLED:
+                open_ids = select(Delivery.id).where(mine, skippable).limit(DELIVERIES_PER_TRANSACTION)
+                page = Delivery.id.in_(open_ids)
+                moved += move_deliveries(session, page, "skip", now, reason=CANCELLED_REASON)
+    return moved

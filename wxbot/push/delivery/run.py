@@ -1,11 +1,9 @@
-"""Delivering: from an approved campaign to the platform's word that it took it.
+"""Deliver campaigns: one pass takes an approved campaign as far as it goes now.
 
-One pass does what can be done now and leaves the rest in the database: it may be called at any time, by any number of
-workers, after any kill. Order, always: the line of the ledger is claimed and committed, then the platform is called,
-then the answer is written down. What goes one by one, workers do together, line by line; the start, what goes by one
-call, and the end are one worker's, under the campaign's lease.
-
-Routes by one call are `whole`'s, those to each follower `each`'s.
+A pass does what can be done now and leaves the rest in the database. It may be run at any time, by any number of
+workers, after any kill. The order is always the same: the ledger row is claimed and committed, then the platform is
+called, then the answer is recorded. Workers share the calls to single followers; the start, the bulk calls and the
+completion belong to the one worker that holds the campaign's lease.
 """
 
 import datetime as dt
@@ -13,15 +11,15 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import or_, select
 
 from wxbot.db import Database
 from wxbot.push.audience.snapshot import freeze_audience, recheck_audience
 from wxbot.push.delivery.bulk import BulkRun
-from wxbot.push.delivery.individual import IndividualRun
+from wxbot.push.delivery.individual import IndividualRun, sender_for
 from wxbot.push.delivery.preflight import verify_approval
-from wxbot.push.delivery.ways import sender_for
 from wxbot.push.ledger.completion import complete_campaign
 from wxbot.push.ledger.lease import Lease, LeaseLost, hold_lease
 from wxbot.push.ledger.states import move_campaign
@@ -35,144 +33,125 @@ from wxbot.push.ledger.tables import (
     Route,
 )
 from wxbot.push.planning.night import wait_for_quiet_hours, watch_quiet_hours
-from wxbot.push.push_settings import PushSettings, WorkerLimits
-from wxbot.wechat import WeChat
+from wxbot.push.push_settings import PushContext
 
 __all__ = ["deliver_campaign", "due_campaigns"]
 
 log = logging.getLogger(__name__)
 
-# One by one first: a follower's 48 hours end, while a mass message can be made at any time.
-ORDER = (Route.CUSTOMER, Route.NOTICE, Route.MASS, Route.LIST, Route.DRAFT, Route.PUBLISH)
-OPEN = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
-
-Clock = Callable[[], dt.datetime]
+# Calls to single followers first: a follower's 48 hours end, while a mass message can be sent at any time.
+ROUTE_ORDER = (Route.CUSTOMER, Route.NOTICE, Route.MASS, Route.LIST, Route.DRAFT, Route.PUBLISH)
+OPEN_STATES = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
 
 
 def due_campaigns(db: Database, now: dt.datetime) -> list[int]:
-    """Which campaigns have something to do now, the longest waiting first."""
-    its_hour = or_(Campaign.at.is_(None), Campaign.at <= now)
+    """Return the ids of campaigns that have something to do now, the longest waiting first."""
+    is_time = or_(Campaign.at.is_(None), Campaign.at <= now)
     look_again = or_(Campaign.look_again_at.is_(None), Campaign.look_again_at <= now)
-    free = or_(Campaign.lease_until.is_(None), Campaign.lease_until <= now)
-    under_way = Campaign.state.in_([CampaignState.RUNNING, CampaignState.WAITING, CampaignState.UNKNOWN])
-    ready = (Campaign.state == CampaignState.APPROVED) & its_hour
-    found = select(Campaign.id).where(or_(ready, under_way & look_again), free).order_by(Campaign.moved_at)
+    is_free = or_(Campaign.lease_until.is_(None), Campaign.lease_until <= now)
+    started = Campaign.state.in_([CampaignState.RUNNING, CampaignState.WAITING, CampaignState.UNKNOWN])
+    ready = (Campaign.state == CampaignState.APPROVED) & is_time
+    found = select(Campaign.id).where(or_(ready, started & look_again), is_free).order_by(Campaign.moved_at)
     with db.read() as session:
         return list(session.scalars(found))
 
 
 def deliver_campaign(
-    db: Database,
-    wechat: WeChat,
+    context: PushContext,
     campaign_id: int,
     *,
-    holder: str,
-    settings: PushSettings,
-    limits: WorkerLimits,
-    clock: Clock,
+    worker_id: str,
     stopping: Callable[[], bool] = lambda: False,
 ) -> CampaignState | None:
-    """Take the campaign as far as it goes now; gives its state, None when another worker has it for itself.
+    """Deliver as much of the campaign as possible now; return its state, or None while another worker holds its lease.
 
-    Any number of workers may call this for one campaign: what goes one by one they do together. `stopping` is asked
-    before each step and ends the work early, with nothing left in hand.
+    Any number of workers may call this for one campaign; they share the calls to single followers. `stopping` is asked
+    before each step and ends the pass early, with no delivery left claimed.
     """
-    night = watch_quiet_hours(settings.quiet, clock)
-    done = _Pass(db, wechat, campaign_id, holder, settings, limits, clock, lambda: stopping() or night())
+    quiet_hours_started = watch_quiet_hours(context.settings.quiet, context.clock)
+    delivery_pass = _Pass(context, campaign_id, worker_id, lambda: stopping() or quiet_hours_started())
     try:
-        with done.alone() as lease:
-            started = _started(db, wechat, lease, settings, limits, clock)
+        with delivery_pass.hold_lease() as lease:
+            started = _start(context, lease)
     except LeaseLost:
         return None
     try:
         if started:
-            done.go()
+            delivery_pass.run()
     except LeaseLost:
         log.info("campaign %s: stopped, or taken over by another worker", campaign_id)
-    with db.read() as session:
+    with context.db.read() as session:
         return CampaignState(session.get_one(Campaign, campaign_id).state)
 
 
 @dataclass(frozen=True)
 class _Pass:
-    """One worker's pass over a campaign that runs."""
+    """One worker's pass over a running campaign."""
 
-    db: Database
-    wechat: WeChat
+    context: PushContext
     campaign_id: int
-    holder: str
-    settings: PushSettings
-    limits: WorkerLimits
-    clock: Clock
+    worker_id: str
     stopping: Callable[[], bool]
 
-    def alone(self) -> AbstractContextManager[Lease]:
-        """The campaign's lease, for what one worker must do; LeaseLost when another has it."""
-        return hold_lease(self.db, self.campaign_id, self.holder, self.limits.lease_seconds, self.clock)
+    def hold_lease(self) -> AbstractContextManager[Lease]:
+        """Hold the campaign's lease during a block; raise LeaseLost while another worker holds it."""
+        context, seconds = self.context, self.context.limits.lease_seconds
+        return hold_lease(context.db, self.campaign_id, self.worker_id, seconds, context.clock)
 
-    def go(self) -> None:
-        """Let each route of the campaign's open lines do what it can, then look whether all is over."""
-        routes = _routes(self.db, self.campaign_id)
+    def run(self) -> None:
+        """Run each route that has open deliveries, then complete the campaign if nothing is left."""
+        routes = _open_routes(self.context.db, self.campaign_id)
         for route in (route for route in routes if route in ONE_CALL_PER_FOLLOWER):
-            if self.stopping() or not self._singly(route).go():
+            if self.stopping() or not self._individual_run(route).run():
                 return
-        with self.alone() as lease:
+        with self.hold_lease() as lease:
             for route in (route for route in routes if route not in ONE_CALL_PER_FOLLOWER):
-                if self.stopping() or not self._whole(route, lease).go():
+                if self.stopping() or not BulkRun(self.context, lease, route, self.stopping).run():
                     return
-            with self.db.begin() as session:
-                complete_campaign(session, self.campaign_id, self.clock(), fence=lease.fence)
+            with self.context.db.begin() as session:
+                complete_campaign(session, self.campaign_id, self.context.clock(), fence=lease.fence)
 
-    def _singly(self, route: Route) -> IndividualRun:
-        with self.db.read() as session:
+    def _individual_run(self, route: Route) -> IndividualRun:
+        with self.context.db.read() as session:
             campaign = session.get_one(Campaign, self.campaign_id)
-            send = sender_for(session, campaign, route, self.wechat, self.settings)
-        return IndividualRun(self.db, self.campaign_id, route, send, self.clock, self.limits, self.stopping)
-
-    def _whole(self, route: Route, lease: Lease) -> BulkRun:
-        return BulkRun(
-            self.db, self.wechat, lease, self.settings, self.limits, self.clock, route, self.stopping
-        )
+            send = sender_for(session, self.context, campaign, route)
+        return IndividualRun(self.context, self.campaign_id, route, send, self.stopping)
 
 
-def _routes(db: Database, campaign_id: int) -> list[Route]:
-    """The routes by which something of the campaign is still to be done, in the order in which they go."""
+def _open_routes(db: Database, campaign_id: int) -> list[Route]:
+    """Return the routes by which something of the campaign is still to be done, in the order of delivery."""
     with db.read() as session:
         route = Route(session.get_one(Campaign, campaign_id).route)
         if route is not Route.MIXED:
             return [route]
-        untold = (
+        unreported = (
             (Delivery.state == DeliveryState.SENT)
             & Delivery.settled_at.is_(None)
             & Delivery.route.not_in(ONE_CALL_PER_FOLLOWER)
         )
-        open_lines = select(Delivery.route).where(
-            Delivery.campaign_id == campaign_id, or_(Delivery.state.in_(OPEN), untold)
+        open_deliveries = select(Delivery.route).where(
+            Delivery.campaign_id == campaign_id, or_(Delivery.state.in_(OPEN_STATES), unreported)
         )
-        found = set(session.scalars(open_lines.distinct()))
-    return [route for route in ORDER if route in found]
+        found = set(session.scalars(open_deliveries.distinct()))
+    return [route for route in ROUTE_ORDER if route in found]
 
 
-def _started(
-    db: Database, wechat: WeChat, lease: Lease, settings: PushSettings, limits: WorkerLimits, clock: Clock
-) -> bool:
-    """Bring the campaign to running, its followers in its ledger, unless it is late or not as approved."""
-    now = clock()
-    with db.begin() as session:
+def _start(context: PushContext, lease: Lease) -> bool:
+    """Move the campaign to running with its recipients in the ledger; return False if it must not or cannot start."""
+    now, settings = context.clock(), context.settings
+    with context.db.begin() as session:
         campaign = session.get_one(Campaign, lease.campaign_id)
-        if not verify_approval(session, lease, settings, limits, now) or wait_for_quiet_hours(
-            session, lease, settings, now
-        ):
+        if not verify_approval(session, lease, settings, context.limits, now):
+            return False
+        if wait_for_quiet_hours(session, lease, settings, now):
             return False
         if campaign.state != CampaignState.RUNNING:
-            started = move_campaign(
-                session, campaign.id, "start", now, fence=lease.fence, reason="", look_again_at=None
-            )
-            if started is None:
+            values: dict[str, Any] = {"reason": "", "look_again_at": None}
+            if move_campaign(session, campaign.id, "start", now, fence=lease.fence, **values) is None:
                 return False
     if campaign.route not in ONE_ROW_PER_FOLLOWER:
         return True
-    if not freeze_audience(db, wechat, lease, settings, clock):
+    if not freeze_audience(context.db, context.wechat, lease, settings, context.clock):
         return False
-    recheck_audience(db, lease, settings, clock)
+    recheck_audience(context.db, lease, settings, context.clock)
     return True

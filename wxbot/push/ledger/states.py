@@ -7,7 +7,14 @@ from sqlalchemy import ColumnElement, select, update
 
 from wxbot import audit
 from wxbot.db import Session
-from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState
+from wxbot.push.ledger.tables import (
+    Campaign,
+    CampaignState,
+    Delivery,
+    DeliveryState,
+    Preparation,
+    PreparationState,
+)
 
 __all__ = [
     "CAMPAIGN_IGNORED",
@@ -15,15 +22,18 @@ __all__ = [
     "DELIVERY_IGNORED",
     "DELIVERY_MOVES",
     "FINAL",
+    "PREPARATION_IGNORED",
+    "PREPARATION_MOVES",
     "Claim",
     "audit_subject",
     "claim_deliveries",
     "move_campaign",
     "move_deliveries",
     "move_delivery",
+    "move_preparation",
 ]
 
-C, D = CampaignState, DeliveryState
+C, D, P = CampaignState, DeliveryState, PreparationState
 
 CAMPAIGN_MOVES: dict[tuple[str, CampaignState], CampaignState] = {
     ("approve", C.PLANNED): C.APPROVED,
@@ -107,7 +117,18 @@ DELIVERY_IGNORED: dict[str, str] = {
     "skip": "what may have gone out cannot be left out",
 }
 
-FINAL = {C.CANCELLED, D.SENT, D.REFUSED, D.SKIPPED}
+PREPARATION_MOVES: dict[tuple[str, PreparationState], PreparationState] = {
+    ("claim", P.PLANNED): P.CLAIMED,
+    ("claim", P.CLAIMED): P.CLAIMED,  # the worker died during the call: another takes the step over
+    ("finish", P.CLAIMED): P.DONE,
+}
+
+PREPARATION_IGNORED: dict[str, str] = {
+    "claim": "it is done",
+    "finish": "a worker that took over has finished it, or nothing was called yet",
+}
+
+FINAL = {C.CANCELLED, D.SENT, D.REFUSED, D.SKIPPED, P.DONE}
 
 
 class Claim(NamedTuple):
@@ -152,6 +173,20 @@ def move_campaign(
 def audit_subject(campaign_id: int) -> str:
     """What the audit log calls a campaign."""
     return f"campaign {campaign_id}"
+
+
+def move_preparation(
+    session: Session, preparation_id: int, event: str, now: dt.datetime, **values: Any
+) -> PreparationState | None:
+    """Move a preparation as `event` allows from its state; return the new state, or None when it allows no move."""
+    for (name, old), new in PREPARATION_MOVES.items():
+        if name != event:
+            continue
+        here = (Preparation.id == preparation_id) & (Preparation.state == old)
+        moved = update(Preparation).where(here).values(state=new, moved_at=now, **values)
+        if session.connection().execute(moved).rowcount == 1:
+            return new
+    return None
 
 
 def move_delivery(

@@ -1,6 +1,7 @@
 """The push tables: a campaign, what has to be prepared for it, and its ledger of deliveries."""
 
 import datetime as dt
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -15,9 +16,11 @@ __all__ = [
     "ONE_ROW_PER_FOLLOWER",
     "POSSIBLY_SENT",
     "Campaign",
+    "CampaignCorrection",
     "CampaignState",
     "Delivery",
     "DeliveryState",
+    "EditorChoice",
     "ListedOpenid",
     "Preparation",
     "PreparationState",
@@ -116,6 +119,54 @@ class Campaign(Base):
     holder: Mapped[str] = mapped_column(String(120), default="")
     lease_until: Mapped[dt.datetime | None] = mapped_column(Moment)
     fence: Mapped[int] = mapped_column(default=0)
+
+
+@dataclass(frozen=True)
+class CampaignCorrection:
+    """A correction of an earlier campaign: the editor's explanation, that campaign's id, and the day it went out."""
+
+    words: str
+    of: int
+    day: dt.date
+
+
+@dataclass(frozen=True)
+class EditorChoice:
+    """An editor's choice of content: numbers of the articles placed first, and of those left out.
+
+    With `correction` the message says that it corrects an earlier one. `hurried_at` is the moment at which an editor
+    asked for immediate delivery.
+    """
+
+    lead: tuple[int, ...] = ()
+    without: tuple[int, ...] = ()
+    correction: CampaignCorrection | None = None
+    hurried_at: dt.datetime | None = None
+
+    @classmethod
+    def from_campaign(cls, campaign: Campaign) -> "EditorChoice":
+        """Return the choice stored with a campaign."""
+        stored = campaign.choice
+        correction, hurried = stored.get("correction"), stored.get("hurried_at")
+        return cls(
+            tuple(stored.get("lead", ())),
+            tuple(stored.get("without", ())),
+            _read_correction(correction) if correction else None,
+            dt.datetime.fromisoformat(hurried) if hurried else None,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the choice as plain JSON, as the column `choice` stores it."""
+        stored: dict[str, Any] = {"lead": list(self.lead), "without": list(self.without)}
+        if self.correction is not None:
+            stored["correction"] = asdict(self.correction) | {"day": self.correction.day.isoformat()}
+        if self.hurried_at is not None:
+            stored["hurried_at"] = self.hurried_at.isoformat()
+        return stored
+
+
+def _read_correction(stored: dict[str, Any]) -> CampaignCorrection:
+    return CampaignCorrection(stored["words"], stored["of"], dt.date.fromisoformat(stored["day"]))
 
 
 class ListedOpenid(Base):

@@ -16,7 +16,8 @@ from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.library import Issue
 from wxbot.local_time import chinese_date
-from wxbot.push.push_settings import EditorChoice, NoticeTemplate, PushSettings
+from wxbot.push.ledger.tables import EditorChoice
+from wxbot.push.push_settings import NoticeTemplate, PushSettings
 from wxbot.text import one_line, strip_controls
 from wxbot.wechat import Card
 

@@ -23,13 +23,15 @@ from wxbot.push.ledger.tables import (
     ONE_ROW_PER_FOLLOWER,
     POSSIBLY_SENT,
     Campaign,
+    CampaignCorrection,
     CampaignState,
     Delivery,
     DeliveryState,
+    EditorChoice,
 )
 from wxbot.push.planning.approval_parts import changes_since_plan
 from wxbot.push.planning.plan import Plan
-from wxbot.push.push_settings import CampaignCorrection, EditorChoice, PushSettings
+from wxbot.push.push_settings import PushSettings
 
 __all__ = ["correction_of", "create_campaign"]
 

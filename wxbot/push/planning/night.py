@@ -7,8 +7,15 @@ from wxbot.db import Session
 from wxbot.push.ledger.lease import Lease
 from wxbot.push.ledger.queries import any_delivery
 from wxbot.push.ledger.states import move_campaign
-from wxbot.push.ledger.tables import POSSIBLY_SENT, Campaign, CampaignState, DeliveryState, Route
-from wxbot.push.push_settings import EditorChoice, PushSettings
+from wxbot.push.ledger.tables import (
+    POSSIBLY_SENT,
+    Campaign,
+    CampaignState,
+    DeliveryState,
+    EditorChoice,
+    Route,
+)
+from wxbot.push.push_settings import PushSettings
 from wxbot.push.timing.quiet_hours import QuietHours
 
 __all__ = ["is_waiting_for_quiet_hours", "quiet_hours_warnings", "wait_for_quiet_hours", "watch_quiet_hours"]

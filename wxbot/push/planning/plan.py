@@ -13,7 +13,7 @@ from wxbot.push.audience.resolve import PlanRequest, Recipients, count_platform_
 from wxbot.push.audience.snapshot import tag_member_pages
 from wxbot.push.ledger.audience import Audience, AudienceKind
 from wxbot.push.ledger.labels import ROUTE_LABELS
-from wxbot.push.ledger.tables import ONE_ROW_PER_FOLLOWER, Route
+from wxbot.push.ledger.tables import ONE_ROW_PER_FOLLOWER, EditorChoice, Route
 from wxbot.push.planning.approval_parts import approval_parts, hash_parts
 from wxbot.push.planning.capabilities import Capabilities, Right, fetch_capabilities
 from wxbot.push.planning.content import compose_draft, compose_notice
@@ -24,7 +24,7 @@ from wxbot.push.planning.quotas import (
     mass_message_quotas,
     mass_message_warnings,
 )
-from wxbot.push.push_settings import EditorChoice, PushSettings
+from wxbot.push.push_settings import PushSettings
 from wxbot.wechat import WeChat
 
 __all__ = ["Plan", "PlanRequest", "compose_plan", "plan_campaign"]

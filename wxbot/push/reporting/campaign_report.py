@@ -10,8 +10,7 @@ from wxbot.db import Database
 from wxbot.local_time import BEIJING
 from wxbot.push.ledger.queries import get_campaign
 from wxbot.push.ledger.states import audit_subject
-from wxbot.push.ledger.tables import Campaign, CampaignState, Route
-from wxbot.push.push_settings import EditorChoice
+from wxbot.push.ledger.tables import Campaign, CampaignState, EditorChoice, Route
 from wxbot.push.reporting.counts import CampaignCounts, count_campaign
 from wxbot.push.reporting.member_questions import MemberQuestions, questions_about
 from wxbot.push.reporting.statistics import (

@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot.db import Base, Moment, Session
-from wxbot.errors import WeChatError
+from wxbot.errors import OutcomeUnknown, WeChatError
 from wxbot.local_time import BEIJING
 
 __all__ = [
@@ -78,6 +78,6 @@ def next_quota_reset(now: dt.datetime) -> dt.datetime:
     return dt.datetime.combine(tomorrow, dt.time(0, 1), BEIJING)
 
 
-def error_text(no: WeChatError) -> str:
-    """What went wrong and what to do, in one line."""
-    return f"{no.message} {no.remedy}".strip()
+def error_text(error: WeChatError | OutcomeUnknown) -> str:
+    """Return what went wrong and its remedy, in one line."""
+    return f"{error.message} {error.remedy}".strip()

@@ -6,10 +6,10 @@ Which of them a state allows is read from the tables of `push.ledger.states`; `p
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from wxbot import push
 from wxbot.editors import Editor
 from wxbot.errors import Forbidden
-from wxbot.push import CAMPAIGN_MOVES, Campaign, CampaignState
+from wxbot.push import Campaign, CampaignState
+from wxbot.push.ledger.states import CAMPAIGN_MOVES
 from wxbot.web.console.office import Office
 from wxbot.web.console.progress import may
 
@@ -53,39 +53,31 @@ def _is_in_doubt(_: Campaign, counts: Counts) -> bool:
 
 
 def _approve(office: Office, editor: Editor, campaign_id: int, seen: str) -> None:
-    push.approve(
-        office.db,
-        campaign_id,
-        by=editor.person,
-        settings=office.push_settings,
-        now=office.clock(),
-        given=seen,
-        needed=office.approvals,
-    )
+    office.pusher.approve(campaign_id, by=editor.person, given=seen, needed=office.approvals)
 
 
 def _pause(office: Office, editor: Editor, campaign_id: int, _: str) -> None:
-    push.pause(office.db, campaign_id, office.clock(), by=editor.person)
+    office.pusher.pause(campaign_id, by=editor.person)
 
 
 def _resume(office: Office, editor: Editor, campaign_id: int, _: str) -> None:
-    push.resume(office.db, campaign_id, office.clock(), by=editor.person)
+    office.pusher.resume(campaign_id, by=editor.person)
 
 
 def _cancel(office: Office, editor: Editor, campaign_id: int, _: str) -> None:
-    push.cancel(office.db, campaign_id, office.clock(), by=editor.person)
+    office.pusher.cancel(campaign_id, by=editor.person)
 
 
 def _retry(office: Office, editor: Editor, campaign_id: int, _: str) -> None:
-    push.retry(office.db, campaign_id, office.clock(), by=editor.person)
+    office.pusher.retry(campaign_id, by=editor.person)
 
 
 def _sent(office: Office, editor: Editor, campaign_id: int, _: str) -> None:
-    push.resolve(office.db, campaign_id, sent=True, by=editor.person, now=office.clock())
+    office.pusher.resolve(campaign_id, sent=True, by=editor.person)
 
 
 def _unsent(office: Office, editor: Editor, campaign_id: int, _: str) -> None:
-    push.resolve(office.db, campaign_id, sent=False, by=editor.person, now=office.clock())
+    office.pusher.resolve(campaign_id, sent=False, by=editor.person)
 
 
 def _preview(office: Office, editor: Editor, campaign_id: int, _: str) -> None:
@@ -94,15 +86,7 @@ def _preview(office: Office, editor: Editor, campaign_id: int, _: str) -> None:
             "您的账号没有写 openid，不知道预览发给谁",
             remedy="请运维去掉账号再加一次：wxbot editors add 名字 --openid …（用 wxbot followers list 查看）。",
         )
-    seen = push.preview(
-        office.db,
-        office.wechat(),
-        campaign_id,
-        [editor.openid],
-        by=editor.person,
-        settings=office.push_settings,
-        now=office.clock(),
-    )
+    seen = office.pusher.preview(campaign_id, [editor.openid], by=editor.person)
     if wrong := seen[editor.openid]:
         raise Forbidden(f"预览没有发成：{wrong}")
 

@@ -10,20 +10,18 @@ from wxbot import editors, followers, push, rendering
 from wxbot.db import Session
 from wxbot.errors import NotFound, WxbotError
 from wxbot.local_time import moment_label
-from wxbot.push import (
+from wxbot.push import AudienceKind, Campaign, CampaignState, DeliveryState, PlanRequest, Route
+from wxbot.push.audience.resolve import count_recipients
+from wxbot.push.audience.snapshot import routes_of
+from wxbot.push.ledger.labels import (
     AUDIT_EVENT_LABELS,
     CAMPAIGN_STATE_LABELS,
     DELIVERY_STATE_LABELS,
-    ONE_ROW_PER_FOLLOWER,
     ROUTE_LABELS,
-    AudienceKind,
-    Campaign,
-    CampaignState,
-    DeliveryState,
-    PlanRequest,
-    Route,
-    changes_since_plan,
 )
+from wxbot.push.ledger.tables import ONE_ROW_PER_FOLLOWER
+from wxbot.push.planning.approval_parts import changes_since_plan
+from wxbot.push.reporting.render import report_html
 from wxbot.web.console import actions, html, labels, progress
 from wxbot.web.console.actions import Deed
 from wxbot.web.console.auth import editor
@@ -66,7 +64,7 @@ class Campaigns:
     def home(self) -> Response:
         """The newest campaigns, and how far each is."""
         with self._office.db.read() as session:
-            found = push.recent_campaigns(session, _SHOWN)
+            found = push.queries.recent_campaigns(session, _SHOWN)
             counts = {each.id: self._counted(session, each) for each in found if not _is_long_over(each)}
             people = People.of(editors.all_editors(session))
         rows = [
@@ -84,7 +82,7 @@ class Campaigns:
         done = actions.BY_VERB.get(request.args.get("done", ""))
         said = "计划已写下，等待批准。" if request.args.get("done") == "plan" else done.done if done else ""
         with self._office.db.read() as session:
-            campaign = push.get_campaign(session, campaign_id)
+            campaign = push.queries.get_campaign(session, campaign_id)
             counts = self._counted(session, campaign)
             people = People.of(editors.all_editors(session))
             shown = self._brief(campaign, people) | self._whole(session, campaign, counts, people)
@@ -104,10 +102,10 @@ class Campaigns:
     def report(self, campaign_id: int) -> Response:
         """What became of a campaign, with charts."""
         office, now = self._office, self._office.clock()
-        found = push.campaign_report(office.db, campaign_id, now)
+        found = office.pusher.report(campaign_id)
         with office.db.read() as session:
             people = People.of(editors.all_editors(session))
-        report_page = push.report_html(found, office.tz, now, account_name=office.account_name)
+        report_page = report_html(found, office.tz, now, account_name=office.account_name)
         response = make_response(people.said(report_page))
         response.headers["Content-Security-Policy"] = rendering.REPORT_POLICY
         return response
@@ -115,8 +113,8 @@ class Campaigns:
     def ask(self, campaign_id: int, verb: str) -> Response:
         """What a deed will do, and the button that does it."""
         with self._office.db.read() as session:
-            campaign = push.get_campaign(session, campaign_id)
-            counts = push.delivery_counts(session, campaign_id)
+            campaign = push.queries.get_campaign(session, campaign_id)
+            counts = push.queries.delivery_counts(session, campaign_id)
         deed = _deed(verb)
         wrong = "" if deed.is_allowed(campaign, counts) else _not_now(campaign, deed)
         if request.args.get("seen", campaign.hash) != campaign.hash:
@@ -132,7 +130,7 @@ class Campaigns:
             raise
         except WxbotError as no:
             with self._office.db.read() as session:
-                campaign = push.get_campaign(session, campaign_id)
+                campaign = push.queries.get_campaign(session, campaign_id)
             return self._confirm(campaign, deed, no.message, labels.remedy(no), 409)
         return redirect(address(campaign_id, verb), 303)
 
@@ -187,13 +185,13 @@ class Campaigns:
                     "who": people.called(entry.who),
                     "why": people.said(str(entry.details.get("reason", ""))),
                 }
-                for entry in push.campaign_history(session, campaign.id)
+                for entry in push.queries.campaign_history(session, campaign.id)
             ],
         }
 
     def _counted(self, session: Session, campaign: Campaign) -> dict[str, int]:
         """How many lines stand in each state; of a campaign that runs, perhaps as it was a moment ago."""
-        count = partial(push.delivery_counts, session, campaign.id)
+        count = partial(push.queries.delivery_counts, session, campaign.id)
         kept = campaign.state == CampaignState.RUNNING
         return self._counts.get(campaign.id, campaign.state, count) if kept else count()
 
@@ -209,8 +207,8 @@ class Campaigns:
                 return None
         route = Route(campaign.route)
         request = PlanRequest(campaign.number, audience, campaign.at, route)
-        routes = push.routes_of(campaign)
-        found = push.count_recipients(office.db, request, routes, office.push_settings, office.clock())
+        routes = routes_of(campaign)
+        found = count_recipients(office.db, request, routes, office.push_settings, office.clock())
         return dict(found.left_out)
 
 
@@ -226,15 +224,15 @@ def _looked_through(session: Session, campaign: Campaign, counts: dict[str, int]
         {
             "word": DELIVERY_STATE_LABELS[state],
             "size": counts[state],
-            "reasons": push.reason_counts(session, campaign.id, state),
-            "lines": push.campaign_deliveries(session, campaign.id, states=[state]),
+            "reasons": push.queries.reason_counts(session, campaign.id, state),
+            "lines": push.queries.campaign_deliveries(session, campaign.id, states=[state]),
         }
         for state in _TROUBLED
         if state in counts
     ]
     return {
         "troubled": troubled,
-        "skipped": push.reason_counts(session, campaign.id, DeliveryState.SKIPPED),
+        "skipped": push.queries.reason_counts(session, campaign.id, DeliveryState.SKIPPED),
         "reports": progress.reports(session, campaign),
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, g, make_response
 
-from wxbot.push import audience_label
+from wxbot.push.ledger.labels import audience_label
 from wxbot.rendering import article_path, issue_path
 from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
 from wxbot.web.console import labels

@@ -5,7 +5,7 @@ import datetime as dt
 from flask import Blueprint, Response
 
 from wxbot import journal, library, push, rendering
-from wxbot.push import CAMPAIGN_STATE_LABELS
+from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS
 from wxbot.web.console import html
 from wxbot.web.console.office import Office
 
@@ -35,7 +35,7 @@ class Reading:
                     "issue": issue,
                     "label": rendering.issue_label(issue),
                     "href": rendering.issue_address(issue, self._office.root),
-                    "campaign": (campaign := push.latest_campaign(session, issue.number)),
+                    "campaign": (campaign := push.queries.latest_campaign(session, issue.number)),
                     "state": CAMPAIGN_STATE_LABELS[campaign.state] if campaign else "",
                 }
                 for issue in library.issues(session, _ISSUES)

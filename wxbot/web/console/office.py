@@ -55,6 +55,11 @@ class Office:
         )
 
     @property
+    def pusher(self) -> push.Pusher:
+        """The push, at this account and this clock."""
+        return push.Pusher(self.db, self.wechat, self.push_settings, self.clock)
+
+    @property
     def root(self) -> str:
         """The folder under which the site is served, where it is not served at the top; else nothing."""
         return urlsplit(self.push_settings.public_url).path.rstrip("/")

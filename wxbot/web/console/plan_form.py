@@ -7,7 +7,8 @@ from wxbot import library, push, rendering
 from wxbot.errors import NotFound, WxbotError
 from wxbot.library import Article, Issue
 from wxbot.local_time import moment_label
-from wxbot.push import ROUTE_LABELS, Audience, Campaign, Plan, PlanRequest
+from wxbot.push import Audience, Campaign, Plan, PlanRequest
+from wxbot.push.ledger.labels import ROUTE_LABELS
 from wxbot.web.console import html, labels
 from wxbot.web.console.auth import editor
 from wxbot.web.console.campaigns import address
@@ -64,14 +65,11 @@ class Planning:
     def _made(self, number: str, wish: Wish) -> Plan:
         office = self._office
         request = PlanRequest(number, Audience.parse(wish.to), wish.at, wish.route, wish.choice)
-        wechat = office.wechat() if office.platform else None
-        return push.plan_campaign(office.db, wechat, request, office.push_settings, office.clock())
+        return office.pusher.plan(request, offline=office.platform is None)
 
     def _written(self, made: Plan, wish: Wish) -> Campaign:
         office = self._office
-        return push.create_campaign(
-            office.db, made, office.push_settings, editor().person, office.clock(), insist=wish.again
-        )
+        return office.pusher.create(made, editor().person, insist=wish.again)
 
     def _page(
         self,
@@ -85,7 +83,7 @@ class Planning:
         status: int = 200,
     ) -> Response:
         with self._office.db.read() as session:
-            standing = push.latest_campaign(session, issue.number)
+            standing = push.queries.latest_campaign(session, issue.number)
         return html.page(
             "plan.html",
             status,

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from wxbot.db import Session
-from wxbot.push import DELIVERY_MOVES, ONE_CALL_PER_FOLLOWER, Campaign, DeliveryState, send_jobs
+from wxbot.push import Campaign, DeliveryState
+from wxbot.push.ledger.states import DELIVERY_MOVES
+from wxbot.push.ledger.tables import ONE_CALL_PER_FOLLOWER
+from wxbot.push.reporting.statistics import send_jobs
 
 __all__ = ["AT_MOST", "Share", "may", "reports", "shares"]
 
