@@ -1,1 +1,1 @@
-"""The offline platform: a product with rules, and with tests of its own."""
+"""Tests of the WeChat simulator: each rule of the platform that it keeps is tested."""

@@ -1,4 +1,4 @@
-"""An account's own server, which answers callbacks as a test tells it to."""
+"""Server of an account that answers callbacks as a test sets it up."""
 
 import sys
 import threading
@@ -14,31 +14,31 @@ MakeAnswer = Callable[["ReceivedCallback"], bytes]
 
 @dataclass(frozen=True)
 class ReceivedCallback:
-    """One callback as it came in."""
+    """One received callback."""
 
     query: dict[str, str]
     body: str
 
     def field(self, tag: str) -> str:
-        """What stands between a tag's CDATA marks, or bare."""
+        """Return the text of an XML tag, with or without CDATA."""
         inside = self.body.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]
         return inside.removeprefix("<![CDATA[").removesuffix("]]>")
 
 
 class _QuietServer(ThreadingHTTPServer):
-    """Says nothing of callers that hung up: the platform does when it has waited long enough."""
+    """HTTP server that ignores closed connections, as the simulator closes them after its timeout."""
 
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Tell of every other error."""
+        """Report every other error."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
 
 @dataclass
 class AccountServer:
-    """The server: `answer` makes the body, `status` and `seconds` what it is sent with and after."""
+    """The server: `answer` makes the body; it is sent with `status` after `seconds`."""
 
     answer: MakeAnswer = lambda _: b"success"
     status: int = 200
@@ -47,25 +47,25 @@ class AccountServer:
     url: str = ""
 
     def open(self) -> ThreadingHTTPServer:
-        """Start to listen on a free port."""
+        """Start listening on a free port and return the HTTP server."""
         server = _QuietServer(("127.0.0.1", 0), _handler_class(self))
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         self.url = f"http://127.0.0.1:{server.server_port}/wechat"
         return server
 
     def say(self, content: str) -> None:
-        """Answer everything with a text."""
+        """Answer every callback with a text."""
         self.answer = lambda asked: reply_xml(
             asked, f"<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{content}]]></Content>"
         )
 
     def events(self, name: str) -> list[ReceivedCallback]:
-        """The events of a name that came in, oldest first."""
+        """Return the received events of a name, oldest first."""
         return [one for one in self.received if one.field("Event") == name]
 
 
 def reply_xml(asked: ReceivedCallback, inside: str) -> bytes:
-    """A reply with the addresses swapped and the branch given."""
+    """Return a reply to a callback, with sender and recipient swapped and the given content."""
     return (
         f"<xml><ToUserName><![CDATA[{asked.field('FromUserName')}]]></ToUserName>"
         f"<FromUserName><![CDATA[{asked.field('ToUserName')}]]></FromUserName>"
@@ -74,7 +74,7 @@ def reply_xml(asked: ReceivedCallback, inside: str) -> bytes:
 
 
 def news_reply(asked: ReceivedCallback, count: int) -> bytes:
-    """A news reply of so many cards."""
+    """Return a news reply with `count` cards."""
     items = "".join(
         f"<item><Title><![CDATA[第{n}条]]></Title><Description><![CDATA[摘要]]></Description>"
         f"<PicUrl><![CDATA[https://example.org/{n}.jpg]]></PicUrl><Url><![CDATA[https://example.org/{n}]]></Url></item>"
@@ -87,7 +87,7 @@ def news_reply(asked: ReceivedCallback, count: int) -> bytes:
 
 
 def _handler_class(account_server: AccountServer) -> type[BaseHTTPRequestHandler]:
-    """The class that serves one account_server."""
+    """Return the request handler class of an account's server."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

@@ -1,4 +1,4 @@
-"""An account's program as the platform sees it: it calls the API, over HTTP, with its token."""
+"""Caller of the platform's API over HTTP, as an account's program calls it."""
 
 import json
 import urllib.error
@@ -16,7 +16,7 @@ PICTURE = draw_png(20210102)
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """One HTTP answer."""
+    """One HTTP response."""
 
     status: int
     type: str
@@ -31,7 +31,7 @@ class HttpAnswer:
 
 
 class ApiCaller:
-    """Calls one account's platform; `token` may be set to anything."""
+    """Calls the API of one account; a test may set `token` to any value."""
 
     def __init__(self, url: str, identity: Identity) -> None:
         self.url = url
@@ -40,18 +40,18 @@ class ApiCaller:
 
     @property
     def token(self) -> str:
-        """The token of its calls, fetched when first needed."""
+        """The access token, fetched on first use."""
         if self._token is None:
             self._token = self.stable_token()["access_token"]
         return self._token
 
     @token.setter
     def token(self, value: str) -> None:
-        """Call with this one from now on."""
+        """Use this token from now on."""
         self._token = value
 
     def stable_token(self, **more: object) -> dict[str, Any]:
-        """Ask for the token of the second family, with some arguments of one's own."""
+        """Request a token of the second kind, with additional arguments."""
         given = {
             "grant_type": "client_credential",
             "appid": self.identity.app_id,
@@ -60,7 +60,7 @@ class ApiCaller:
         return self.send_raw("POST", "/cgi-bin/stable_token", json.dumps(given | more).encode()).json
 
     def send_raw(self, method: str, path: str, data: bytes | None = None, **headers: str) -> HttpAnswer:
-        """One request as it stands: no token is added."""
+        """Send a request without adding a token."""
         request = urllib.request.Request(self.url + path, data, method=method)
         for name, value in headers.items():
             request.add_header(name.replace("_", "-"), value)
@@ -76,19 +76,19 @@ class ApiCaller:
             return HttpAnswer(answer.status, kind, answer.read(), disposition)
 
     def request(self, method: str, path: str, data: bytes | None = None, /, **query: object) -> HttpAnswer:
-        """One request with the token."""
+        """Send a request with the token."""
         return self.send_raw(method, f"{path}?{urlencode({'access_token': self.token} | query)}", data)
 
     def get(self, path: str, /, **query: object) -> dict[str, Any]:
-        """GET with the token."""
+        """Send GET with the token and return the JSON."""
         return self.request("GET", path, **query).json
 
     def post(self, path: str, body: object = None, /) -> dict[str, Any]:
-        """POST literal UTF-8, as the platform wants it."""
+        """Send POST with the token and a JSON body in literal UTF-8; return the JSON."""
         return self.request("POST", path, json.dumps(body or {}, ensure_ascii=False).encode()).json
 
     def errcode(self, path: str, body: object = None, /) -> int:
-        """The errcode of a POST; 0 where the answer has none."""
+        """Send POST and return the errcode; 0 if the answer has none."""
         return int(self.post(path, body).get("errcode", 0))
 
     def upload(
@@ -101,7 +101,7 @@ class ApiCaller:
         part: str = "media",
         **query: object,
     ) -> dict[str, Any]:
-        """POST a file in a multipart body."""
+        """Send a file in a multipart POST and return the JSON."""
         parts = [
             f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
             for name, value in (fields or {}).items()
@@ -115,21 +115,21 @@ class ApiCaller:
         ).json
 
     def cover(self) -> str:
-        """The media_id of a new permanent picture."""
+        """Upload a permanent picture and return its media_id."""
         return str(self.upload("/cgi-bin/material/add_material", type="image")["media_id"])
 
     def article(self, **fields: object) -> dict[str, Any]:
-        """An article that a draft takes, with some fields of one's own."""
+        """Return an article that a draft accepts, with the given fields."""
         article = {"title": "第12期", "content": "<section>本期要闻</section>", "thumb_media_id": ""}
         if "thumb_media_id" not in fields:
             article["thumb_media_id"] = self.cover()
         return article | fields
 
     def draft(self, **fields: object) -> str:
-        """The media_id of a new draft of one article."""
+        """Create a draft of one article and return its media_id."""
         return str(self.post("/cgi-bin/draft/add", {"articles": [self.article(**fields)]})["media_id"])
 
     def send_all(self, media_id: str, **more: object) -> dict[str, Any]:
-        """Send a draft to everybody."""
+        """Send a draft as a mass message to all followers."""
         body = {"filter": {"is_to_all": True}, "msgtype": "mpnews", "mpnews": {"media_id": media_id}}
         return self.post("/cgi-bin/message/mass/sendall", body | more)

@@ -1,4 +1,4 @@
-"""A simulator for each test, a program that calls it, and a server that it calls back."""
+"""Fixtures: a simulator for each test, a caller of its API, and an account's server for its callbacks."""
 
 from collections.abc import Iterator
 
@@ -13,13 +13,13 @@ __all__ = ["account_server", "api", "platform", "pytest_configure"]
 
 @pytest.fixture
 def api(platform: Platform) -> ApiCaller:
-    """The API of the platform's account."""
+    """Return a caller of the platform's API for its account."""
     return ApiCaller(platform.url, platform.running.account)
 
 
 @pytest.fixture
 def account_server(platform: Platform) -> Iterator[AccountServer]:
-    """The account's server, entered as the callback."""
+    """Start an account's server and set it as the callback URL."""
     account_server = AccountServer()
     server = account_server.open()
     platform.running.account.callback = account_server.url

@@ -1,4 +1,4 @@
-"""How the platform calls an account's server (reference, sections A1, A2 and A5)."""
+"""Callbacks to an account's server (reference, sections A1, A2 and A5)."""
 
 import json
 import socket
@@ -18,7 +18,7 @@ HELLO = "<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[你好]]></Content
 
 
 def test_a_plain_callback_is_signed(platform: Platform, account_server: AccountServer) -> None:
-    """A2: signature over token, timestamp and nonce; the openid stands in the query."""
+    """The signature covers token, timestamp and nonce, and the query has the openid (A2)."""
     platform.say("alice", "芯片")
     (asked,) = account_server.received
     token = platform.running.account.token
@@ -30,7 +30,7 @@ def test_a_plain_callback_is_signed(platform: Platform, account_server: AccountS
 
 @pytest.mark.platform(mode="safe")
 def test_a_safe_callback_shows_nothing(platform: Platform, account_server: AccountServer) -> None:
-    """A2 A3: only ToUserName and Encrypt; msg_signature covers Encrypt; inside is the message and the AppID."""
+    """The body has only ToUserName and Encrypt, which msg_signature covers and which holds the message (A2, A3)."""
     platform.say("alice", "芯片")
     (asked,) = account_server.received
     account = platform.running.account
@@ -48,7 +48,7 @@ def test_a_safe_callback_shows_nothing(platform: Platform, account_server: Accou
 
 @pytest.mark.platform(mode="compat")
 def test_a_compat_callback_shows_both(platform: Platform, account_server: AccountServer) -> None:
-    """A2: the whole message and Encrypt beside it; a plain reply is accepted."""
+    """The body has the whole message and Encrypt, and a plain reply is accepted (A2)."""
     account_server.say("你好")
     outcome = platform.say("alice", "芯片")
     (asked,) = account_server.received
@@ -58,8 +58,8 @@ def test_a_compat_callback_shows_both(platform: Platform, account_server: Accoun
     assert {"type": "text", "content": "你好"} == outcome["shown"]
 
 
-def sealed(platform: Platform, plain: bytes, **changed: str) -> bytes:
-    """An encrypted reply, with parts of it changed."""
+def encrypted_reply(platform: Platform, plain: bytes, **changed: str) -> bytes:
+    """Return an encrypted reply with some of its parts changed."""
     account = platform.running.account
     encrypted = encrypt(account.aes_key, changed.get("app_id", account.app_id), plain, b"0123456789abcdef")
     signed = signature(account.token, "1793000001", "7", encrypted)
@@ -72,11 +72,11 @@ def sealed(platform: Platform, plain: bytes, **changed: str) -> bytes:
 
 @pytest.mark.platform(mode="safe")
 def test_a_safe_reply_is_opened(platform: Platform, account_server: AccountServer) -> None:
-    """A3: signed over its own timestamp, nonce and Encrypt."""
+    """An encrypted reply is accepted if it is signed over its own timestamp, nonce and Encrypt (A3)."""
     plain = "<xml>"
 
     def answer(_: object) -> bytes:
-        return sealed(platform, plain.encode())
+        return encrypted_reply(platform, plain.encode())
 
     account_server.answer = answer
     account = platform.running.account
@@ -92,8 +92,8 @@ def test_a_safe_reply_is_opened(platform: Platform, account_server: AccountServe
 def test_a_safe_reply_with_a_mistake(
     platform: Platform, account_server: AccountServer, changed: dict[str, str]
 ) -> None:
-    """A3: another AppID, another signature, no ciphertext: the fault notice."""
-    account_server.answer = lambda asked: sealed(platform, reply_xml(asked, HELLO), **changed)
+    """Another AppID, a wrong signature or an invalid ciphertext lead to the fault notice (A3)."""
+    account_server.answer = lambda asked: encrypted_reply(platform, reply_xml(asked, HELLO), **changed)
     assert platform.say("alice", "芯片")["fault"]
 
 
@@ -101,27 +101,27 @@ def test_a_safe_reply_with_a_mistake(
 def test_the_form_of_a_reply_must_fit_the_mode(
     platform: Platform, account_server: AccountServer, mode: str, encrypted: bool, fault: bool
 ) -> None:
-    """A2: safe mode takes no plain reply, plain mode no encrypted one."""
+    """Safe mode rejects plain replies, plain mode rejects encrypted ones (A2)."""
     platform.configure(mode=mode)
     account_server.answer = lambda asked: (
-        sealed(platform, reply_xml(asked, HELLO)) if encrypted else reply_xml(asked, HELLO)
+        encrypted_reply(platform, reply_xml(asked, HELLO)) if encrypted else reply_xml(asked, HELLO)
     )
     assert fault == platform.say("alice", "芯片")["fault"]
 
 
 @pytest.mark.platform(mode="safe")
 @pytest.mark.parametrize("body", [b"success", b""])
-def test_success_and_nothing_are_never_encrypted(
+def test_success_and_empty_answers_need_no_encryption(
     platform: Platform, account_server: AccountServer, body: bytes
 ) -> None:
-    """A3 A5: nothing is shown, nothing is repeated."""
+    """`success` and an empty body show nothing and cause no retry in any mode (A3, A5)."""
     account_server.answer = lambda _: body
     outcome = platform.say("alice", "芯片")
     assert (None, False, 1) == (outcome["shown"], outcome["fault"], len(outcome["attempts"]))
 
 
 def test_three_tries_with_the_same_body(platform: Platform, account_server: AccountServer) -> None:
-    """A5: a non-200 is repeated twice; body values are the same, timestamp and nonce new; then the notice."""
+    """A status other than 200 is retried twice with the same body and a new signature; then the notice appears (A5)."""
     account_server.status = 500
     outcome = platform.say("alice", "芯片")
 
@@ -133,7 +133,7 @@ def test_three_tries_with_the_same_body(platform: Platform, account_server: Acco
 
 
 def test_a_later_try_may_succeed(platform: Platform, account_server: AccountServer) -> None:
-    """A5: whichever answer comes in time is shown, and only that."""
+    """The first answer in time is shown, and nothing else (A5)."""
 
     def recovering(asked: object) -> bytes:
         account_server.status = 200 if len(account_server.received) >= 2 else 500
@@ -147,10 +147,8 @@ def test_a_later_try_may_succeed(platform: Platform, account_server: AccountServ
 
 
 @pytest.mark.platform(callback_timeout=0.2)
-def test_a_silent_server_is_left_after_the_deadline(
-    platform: Platform, account_server: AccountServer
-) -> None:
-    """A5: no answer within the deadline counts as none, three times."""
+def test_a_silent_server_times_out(platform: Platform, account_server: AccountServer) -> None:
+    """An attempt without an answer before the deadline has failed; there are three attempts (A5)."""
     account_server.seconds = 0.6
     outcome = platform.say("alice", "芯片")
 
@@ -159,8 +157,8 @@ def test_a_silent_server_is_left_after_the_deadline(
     assert all("no answer" in attempt["error"] for attempt in outcome["attempts"])
 
 
-def test_a_trickling_server_gets_no_more_time() -> None:
-    """A5: the deadline is for the whole answer, not for each byte."""
+def test_the_deadline_covers_the_whole_answer() -> None:
+    """The deadline applies to the whole answer, not to each byte (A5)."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def trickle() -> None:
@@ -182,8 +180,8 @@ def test_a_trickling_server_gets_no_more_time() -> None:
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:9/wechat", "ftp://127.0.0.1/", "http://", "http://[", "nonsense"]
 )
-def test_a_server_that_is_not_there(platform: Platform, url: str) -> None:
-    """A5: refused connections and impossible addresses end in the notice too, never in a failure of ours."""
+def test_an_unreachable_server(platform: Platform, url: str) -> None:
+    """Refused connections and invalid addresses lead to the notice, not to a crash of the simulator (A5)."""
     platform.configure(callback=url)
     outcome = platform.say("alice", "芯片")
     assert outcome["fault"]
@@ -191,13 +189,13 @@ def test_a_server_that_is_not_there(platform: Platform, url: str) -> None:
 
 
 def test_without_a_callback_nothing_is_sent(platform: Platform) -> None:
-    """A1: an account without a URL gets no callbacks, and its readers no notices."""
+    """An account without a callback URL gets no callbacks, and its followers see no notice (A1)."""
     outcome = platform.say("alice", "芯片")
     assert ([], None, False) == (outcome["attempts"], outcome["shown"], outcome["fault"])
 
 
 def test_events_without_a_reader_bring_no_notice(platform: Platform, account_server: AccountServer) -> None:
-    """A5: a farewell that fails is seen by nobody."""
+    """A failed unsubscribe callback shows no notice (A5)."""
     platform.follow("alice")
     account_server.status = 500
     assert not platform.unfollow("alice")["fault"]
@@ -205,7 +203,7 @@ def test_events_without_a_reader_bring_no_notice(platform: Platform, account_ser
 
 
 def test_the_url_is_verified_by_its_echo(platform: Platform, account_server: AccountServer) -> None:
-    """A1: GET with signature, timestamp, nonce and echostr; the answer is the echostr itself."""
+    """The verification GET has signature, timestamp, nonce and echostr, and the server must answer the echostr (A1)."""
     assert platform.post("verify")["verified"]
     (asked,) = account_server.received
     token = platform.running.account.token
@@ -216,7 +214,7 @@ def test_the_url_is_verified_by_its_echo(platform: Platform, account_server: Acc
 
 @pytest.mark.platform(virtual=True, start=1_793_000_000.0)
 def test_time_stamps_are_those_of_the_simulator(platform: Platform, account_server: AccountServer) -> None:
-    """A2: CreateTime follows the virtual clock; the timestamp is the machine's, on request the virtual clock's."""
+    """CreateTime follows the virtual clock; the timestamp is the machine's unless stamp_by_clock is set (A2)."""
     platform.say("alice", "一")
     platform.post("clock", {"stamp_by_clock": True})
     platform.say("alice", "二")
@@ -228,8 +226,8 @@ def test_time_stamps_are_those_of_the_simulator(platform: Platform, account_serv
 
 
 @pytest.mark.platform(data_format="json")
-def test_json_for_those_who_chose_it(platform: Platform, account_server: AccountServer) -> None:
-    """A2 B4: the same keys, numbers unquoted, and lists without their wrapper."""
+def test_json_callbacks(platform: Platform, account_server: AccountServer) -> None:
+    """JSON callbacks have the same keys, unquoted numbers, and lists without their wrapper (A2, B4)."""
     platform.say("alice", "芯片")
     platform.post("consent", {"openid": "alice", "template_id": "T"})
 
@@ -239,10 +237,8 @@ def test_json_for_those_who_chose_it(platform: Platform, account_server: Account
     assert "accept" == consent["List"]["SubscribeStatusString"]
 
 
-def test_a_slow_server_keeps_no_other_reader_waiting(
-    platform: Platform, account_server: AccountServer
-) -> None:
-    """A5: callbacks go out side by side."""
+def test_a_slow_server_delays_no_other_follower(platform: Platform, account_server: AccountServer) -> None:
+    """Callbacks of different followers are sent in parallel (A5)."""
     held = threading.Event()
 
     def answer(asked: object) -> bytes:
@@ -260,7 +256,7 @@ def test_a_slow_server_keeps_no_other_reader_waiting(
 
 
 def test_every_callback_is_kept(platform: Platform, api: ApiCaller, account_server: AccountServer) -> None:
-    """A5: with each attempt, the answer, and what the follower saw."""
+    """The log has each callback with its attempts, the answer, and what the follower saw (A5)."""
     account_server.say("你好")
     platform.say("alice", "芯片")
 

@@ -1,4 +1,4 @@
-"""wechatpy 1.8.18 as its users use it, with nothing changed but its base address."""
+"""wechatpy 1.8.18, unmodified but for its base address."""
 
 import io
 import time
@@ -27,7 +27,7 @@ VERSION = "1.8.18"
 
 @pytest.fixture
 def wechat(platform: Platform) -> Iterator[Any]:
-    """The library's client for the platform's account."""
+    """Return the library's client for the platform's account."""
     account = platform.running.account
     client = WeChatClient(account.app_id, account.secret)
     client._http.mount(REAL, Redirect(platform.url))
@@ -36,12 +36,12 @@ def wechat(platform: Platform) -> Iterator[Any]:
 
 
 def picture() -> tuple[str, io.BytesIO, str]:
-    """An open file with a Chinese name, as the library wants it."""
+    """Return an open file with a Chinese name, as the library expects it."""
     return "封面.png", io.BytesIO(PICTURE), "image/png"
 
 
 def test_tokens_are_fetched_and_renewed(platform: Platform, wechat: Any) -> None:
-    """D N2: the first call fetches a token, a revoked one is replaced, and each call carries it in the query."""
+    """The first call fetches a token, a revoked one is replaced, and each call has it in the query (D, N2)."""
     assert 0 == wechat.user.get_followers()["total"]
     first = wechat.access_token
     platform.post("tokens/revoke")
@@ -50,8 +50,8 @@ def test_tokens_are_fetched_and_renewed(platform: Platform, wechat: Any) -> None
     assert 2 == len(platform.calls("/cgi-bin/token"))
 
 
-def test_a_wrong_secret_is_told(platform: Platform) -> None:
-    """D: 40125 comes out of the library as its own exception."""
+def test_a_wrong_secret_is_an_exception(platform: Platform) -> None:
+    """The library raises its own exception for 40125 (D)."""
     client = WeChatClient(platform.account["app_id"], "0" * 32)
     client._http.mount(REAL, Redirect(platform.url))
     with pytest.raises(WeChatClientException) as told:
@@ -60,7 +60,7 @@ def test_a_wrong_secret_is_told(platform: Platform) -> None:
 
 
 def test_followers(platform: Platform, wechat: Any) -> None:
-    """K1: list by the page, details one by one and together, remarks."""
+    """List, details, batch details and remarks work (K1)."""
     platform.crowd(10_002)
     platform.follow(READER)
 
@@ -74,7 +74,7 @@ def test_followers(platform: Platform, wechat: Any) -> None:
 
 
 def test_tags(platform: Platform, wechat: Any) -> None:
-    """K2: made, given, listed, taken away."""
+    """Tags can be created, assigned, listed and removed (K2)."""
     platform.follow(READER)
     tag = wechat.tag.create("会员")["id"]
 
@@ -89,7 +89,7 @@ def test_tags(platform: Platform, wechat: Any) -> None:
 
 
 def test_menus(platform: Platform, wechat: Any) -> None:
-    """K4: none is None to the library; made, shown to followers, personalised, deleted."""
+    """Menus can be created, shown, personalised and deleted; the library returns None for none (K4)."""
     platform.follow(READER)
     assert wechat.menu.get() is None
 
@@ -108,7 +108,7 @@ def test_menus(platform: Platform, wechat: Any) -> None:
 
 
 def test_media_and_material(wechat: Any) -> None:
-    """H: open files go up in the library's multipart form and come down byte by byte."""
+    """Open files are uploaded and downloaded unchanged (H)."""
     temporary = wechat.media.upload("image", picture())["media_id"]
     assert PICTURE == wechat.media.download(temporary).content
     permanent = wechat.material.add("image", picture())["media_id"]
@@ -123,7 +123,7 @@ def test_media_and_material(wechat: Any) -> None:
 
 
 def test_customer_service_messages(platform: Platform, wechat: Any) -> None:
-    """E: five of them to whoever wrote, each seen as what it is; the sixth is 45047, and 45015 to the silent."""
+    """Five messages of each type arrive; the sixth is 45047, and a silent user is 45015 (E)."""
     platform.say(READER, "在吗")
     image = wechat.media.upload("image", picture())["media_id"]
     card = {
@@ -146,25 +146,25 @@ def test_customer_service_messages(platform: Platform, wechat: Any) -> None:
     assert ["text", "image", "news", "music", "msgmenu"] == [
         one["type"] for one in platform.inbox(READER)[1:]
     ]
-    assert [45047, 45015] == [refused(wechat, one) for one in (READER, silent(platform))]
+    assert [45047, 45015] == [errcode_of_text(wechat, one) for one in (READER, silent(platform))]
 
 
-def refused(wechat: Any, openid: str) -> int:
-    """The errcode with which a text is refused."""
+def errcode_of_text(wechat: Any, openid: str) -> int:
+    """Return the errcode with which a text is refused."""
     with pytest.raises(WeChatClientException) as told:
         wechat.message.send_text(openid, "还在吗")
     return int(told.value.errcode)
 
 
 def silent(platform: Platform) -> str:
-    """A follower who has been silent for two days."""
+    """Create a follower who has been silent for two days."""
     platform.follow("bob", hours_ago=49)
     return "bob"
 
 
 @pytest.mark.platform(virtual=True, mass_delay=2.0)
 def test_an_issue_goes_out_once(platform: Platform, wechat: Any, account_server: AccountServer) -> None:
-    """G1 F: draft, preview, mass message with a key; the key again is 45066, and later 45065 with the first msg_id."""
+    """An issue is drafted, previewed and sent; its repeated key is 45066, later 45065 with the msg_id (G1, F)."""
     platform.follow(READER)
     cover = wechat.material.add("image", picture())["media_id"]
     articles = [{"title": "第12期", "content": "<section>要闻</section>", "thumb_media_id": cover}]
@@ -173,10 +173,10 @@ def test_an_issue_goes_out_once(platform: Platform, wechat: Any, account_server:
 
     wechat.message.send_mass_article(READER, draft, preview=True)
     sent = wechat.message.send_mass_article(None, draft, **send)
-    assert (45066, None) == repeated(wechat, draft, send)
+    assert (45066, None) == send_again(wechat, draft, send)
     assert "SENDING" == wechat.message.get_mass(sent["msg_id"])["msg_status"]
     platform.advance(61)
-    assert (45065, sent["msg_id"]) == repeated(wechat, draft, send)
+    assert (45065, sent["msg_id"]) == send_again(wechat, draft, send)
     assert "SEND_SUCCESS" == wechat.message.get_mass(sent["msg_id"])["msg_status"]
     assert ["preview", "mass"] == [one["via"] for one in platform.inbox(READER) if one["type"] == "mpnews"]
     (finished,) = account_server.events("MASSSENDJOBFINISH")
@@ -185,15 +185,15 @@ def test_an_issue_goes_out_once(platform: Platform, wechat: Any, account_server:
     assert platform.inbox(READER)[-1]["articles"][0]["deleted"]
 
 
-def repeated(wechat: Any, draft: str, send: dict[str, Any]) -> tuple[int, int | None]:
-    """The errcode of the same sending again, and the msg_id that the exception's answer still holds."""
+def send_again(wechat: Any, draft: str, send: dict[str, Any]) -> tuple[int, int | None]:
+    """Send again; return the errcode and the msg_id in the library's exception."""
     with pytest.raises(WeChatClientException) as told:
         wechat.message.send_mass_article(None, draft, **send)
     return int(told.value.errcode), told.value.response.json().get("msg_id")
 
 
 def test_templates(platform: Platform, wechat: Any) -> None:
-    """J1: taken from the library, sent, listed, deleted."""
+    """A template is added from the library, sent, listed and deleted (J1)."""
     platform.follow(READER)
     template = {"template_id": "T", "title": "活动提醒", "keys": ["thing1", "time2"]}
     platform.post("templates", template)
@@ -213,7 +213,7 @@ def test_templates(platform: Platform, wechat: Any) -> None:
 
 
 def test_codes_tickets_addresses_and_figures(platform: Platform, wechat: Any) -> None:
-    """K3 K5 K6 D: a scene's code is scanned, pages get a ticket, the platform names its addresses, figures add up."""
+    """Codes, JS-SDK tickets, the platform's addresses and statistics work (K3, K5, K6, D)."""
     scene = {"action_name": "QR_LIMIT_STR_SCENE", "action_info": {"scene": {"scene_str": "issue12"}}}
     platform.post("scan", {"openid": READER, "ticket": wechat.qrcode.create(scene)["ticket"]})
 
@@ -225,8 +225,8 @@ def test_codes_tickets_addresses_and_figures(platform: Platform, wechat: Any) ->
     assert day == wechat.datacube.get_user_cumulate(day, day)[0]["ref_date"]
 
 
-def test_what_the_library_makes_of_trouble(platform: Platform, wechat: Any) -> None:
-    """0 O12: a quota is an exception of its own, a broken gateway one without errcode."""
+def test_quotas_and_gateway_errors_are_exceptions(platform: Platform, wechat: Any) -> None:
+    """A used-up quota has its own exception; a failing gateway has one without errcode (0, O12)."""
     wechat.user.get_followers()
     platform.post("quotas", {"path": "/cgi-bin/user/get", "limit": 0})
     with pytest.raises(APILimitedException):
@@ -238,7 +238,7 @@ def test_what_the_library_makes_of_trouble(platform: Platform, wechat: Any) -> N
 
 
 class Server:
-    """An account's server, as the library's documentation writes it."""
+    """An account's server as the library's documentation shows it."""
 
     def __init__(self, platform: Platform) -> None:
         account = platform.running.account
@@ -258,7 +258,7 @@ class Server:
         )
 
     def reply(self, plain: str) -> Any:
-        """Cards for 芯片, a picture for a picture, what kind it is for everything else."""
+        """Return cards for 芯片, a picture for a picture, else the type of the message."""
         message = parse_message(plain)
         self.messages.append(message)
         if message.type == "image":
@@ -274,7 +274,7 @@ class Server:
 
 @pytest.mark.parametrize("mode", ["plain", "compat", "safe"])
 def test_as_the_account_s_server(platform: Platform, account_server: AccountServer, mode: str) -> None:
-    """A B C: in each mode the library opens what the simulator seals, and the simulator what the library seals."""
+    """In each mode the library and the simulator decrypt each other's messages (A, B, C)."""
     platform.configure(mode=mode)
     account_server.answer = server = Server(platform)
 
@@ -290,14 +290,14 @@ def test_as_the_account_s_server(platform: Platform, account_server: AccountServ
 
 
 def test_the_url_is_verified(platform: Platform, account_server: AccountServer) -> None:
-    """A1: the library agrees with the signature of the console's GET."""
+    """The library accepts the signature of the verification GET (A1)."""
     assert platform.post("verify")["verified"]
     query = account_server.received[0].query
     signed = query["signature"], query["timestamp"], query["nonce"]
     assert check_signature(platform.account["token"], *signed) is None
 
 
-def test_the_two_meet_over_escapes(api: ApiCaller, wechat: Any) -> None:
-    """0: the library sends literal UTF-8, and so what it stores comes back as it was."""
+def test_literal_utf8_is_stored_unchanged(api: ApiCaller, wechat: Any) -> None:
+    """The library sends literal UTF-8, so texts are stored unchanged (0)."""
     draft = api.draft(title="一" * 64)
     assert "一" * 64 == wechat.post("draft/get", data={"media_id": draft})["news_item"][0]["title"]

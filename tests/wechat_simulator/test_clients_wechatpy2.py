@@ -1,4 +1,4 @@
-"""wechatpy 2.0.0a26, which knows drafts and publishing, with nothing changed but its base address."""
+"""wechatpy 2.0.0a26, which supports drafts and publication, unmodified but for its base address."""
 
 import datetime as dt
 import re
@@ -24,7 +24,7 @@ BUTTON = {"type": "click", "name": "最新", "key": "LATEST"}
 
 @pytest.fixture
 def wechat(platform: Platform) -> Iterator[Remote]:
-    """The library's client for the platform's account, in an environment of its own."""
+    """Start the library's client for the platform's account in its own environment."""
     account = platform.running.account
     settings = (platform.url, account.app_id, account.secret, account.token, account.aes_key)
     client = Remote([str(wechatpy_2()), "-m", MODULE, *settings], {"PYTHONPATH": str(ROOT)})
@@ -33,42 +33,42 @@ def wechat(platform: Platform) -> Iterator[Remote]:
 
 
 def article(wechat: Remote, **fields: object) -> dict[str, object]:
-    """An article with a cover of its own."""
+    """Return an article with its own cover."""
     cover = wechat.call("material.add", "image", PICTURE)["media_id"]
     return {"title": "第12期", "content": "<section>要闻</section>", "thumb_media_id": cover} | fields
 
 
-def drafted(wechat: Remote, **fields: object) -> str:
-    """The media_id of a new draft."""
+def create_draft(wechat: Remote, **fields: object) -> str:
+    """Create a draft and return its media_id."""
     return str(wechat.call("draft.add", [article(wechat, **fields)])["media_id"])
 
 
-def refusal(wechat: Remote, name: str, *args: object, **named: object) -> tuple[str, int | None]:
-    """The exception and errcode with which a call ends."""
+def error_of(wechat: Remote, name: str, *args: object, **named: object) -> tuple[str, int | None]:
+    """Return exception and errcode with which a call fails."""
     with pytest.raises(ClientError) as told:
         wechat.call(name, *args, **named)
     return told.value.name, told.value.errcode
 
 
 def test_drafts(wechat: Remote) -> None:
-    """G1: added, counted, listed, read, changed, deleted."""
-    draft = drafted(wechat)
+    """Drafts can be added, counted, listed, read, changed and deleted (G1)."""
+    draft = create_draft(wechat)
 
     assert {"total_count": 1} == wechat.call("draft.count")
     assert draft == wechat.call("draft.batchget", 0, 20, 1)["item"][0]["media_id"]
     wechat.call("draft.update", draft, 0, article(wechat, title="第13期"))
     assert "第13期" == wechat.call("draft.get", draft)["news_item"][0]["title"]
     wechat.call("draft.delete", draft)
-    assert ("WeChatClientException", 40007) == refusal(wechat, "draft.get", draft)
-    assert ("WeChatClientException", 45003) == refusal(
+    assert ("WeChatClientException", 40007) == error_of(wechat, "draft.get", draft)
+    assert ("WeChatClientException", 45003) == error_of(
         wechat, "draft.add", [article(wechat, title="长" * 65)]
     )
 
 
 def test_publishing(platform: Platform, wechat: Remote) -> None:
-    """G2: submitted, under way, published, listed, withdrawn; an unknown id is 53600."""
+    """Publications can be submitted, queried, listed and deleted; an unknown id is 53600 (G2)."""
     platform.follow(READER)
-    submitted = wechat.call("freepublish.submit", drafted(wechat))
+    submitted = wechat.call("freepublish.submit", create_draft(wechat))
     assert 1 == wechat.call("freepublish.get", submitted["publish_id"])["publish_status"]
     platform.advance(2)
     article_id = wechat.call("freepublish.get", submitted["publish_id"])["article_id"]
@@ -77,19 +77,21 @@ def test_publishing(platform: Platform, wechat: Remote) -> None:
     assert [article_id] == [one["article_id"] for one in wechat.call("freepublish.batchget", 0, 20)["item"]]
     wechat.call("freepublish.delete", article_id, 1)
     assert wechat.call("freepublish.getarticle", article_id)["news_item"][0]["is_deleted"]
-    assert ("WeChatClientException", 53600) == refusal(wechat, "freepublish.getarticle", "none")
+    assert ("WeChatClientException", 53600) == error_of(wechat, "freepublish.getarticle", "none")
     assert [] == platform.inbox(READER)
 
 
 def test_mass_messages(platform: Platform, wechat: Remote, account_server: AccountServer) -> None:
-    """F: to all with a key, to a tag, to a list; status; the key again within a day is 45065."""
+    """Messages go to all with a key, to a tag and to a list; a key repeated within a day is 45065 (F)."""
     readers = [READER, "oBul1etinReader0000000000002"]
     for one in readers:
         platform.follow(one)
     tag = wechat.call("tag.create", "会员")["id"]
     wechat.call("tag.tag_user", tag, readers)
 
-    sent = wechat.call("message.send_mass_article", drafted(wechat), is_to_all=True, client_msg_id="issue-12")
+    sent = wechat.call(
+        "message.send_mass_article", create_draft(wechat), is_to_all=True, client_msg_id="issue-12"
+    )
     wechat.call("message.send_mass_text", "会员们好", tag)
     wechat.call("message.send_mass_text", "两位好", readers)
     assert "SENDING" == wechat.call("message.get_mass", sent["msg_id"])["msg_status"]
@@ -99,25 +101,25 @@ def test_mass_messages(platform: Platform, wechat: Remote, account_server: Accou
         one["type"] for one in platform.inbox(READER) if one["via"] == "mass"
     ]
     again = {"is_to_all": True, "client_msg_id": "issue-12"}
-    assert ("WeChatClientException", 45065) == refusal(wechat, "message.send_mass_text", "各位好", **again)
+    assert ("WeChatClientException", 45065) == error_of(wechat, "message.send_mass_text", "各位好", **again)
     assert 3 == len(account_server.events("MASSSENDJOBFINISH"))
 
 
 def test_previews(platform: Platform, wechat: Remote) -> None:
-    """F1: one follower sees a draft, which stays; whoever does not follow is 43004."""
+    """A preview shows a draft to one follower and keeps it; a user who does not follow is 43004 (F1)."""
     platform.follow(READER)
-    draft = drafted(wechat)
+    draft = create_draft(wechat)
     wechat.call("message.send_mass_article", draft, READER, preview=True)
     assert ["第12期"] == [one["title"] for one in platform.inbox(READER)[0]["articles"]]
     assert 1 == wechat.call("draft.count")["total_count"]
     platform.unfollow(READER)
-    assert ("WeChatClientException", 43004) == refusal(
+    assert ("WeChatClientException", 43004) == error_of(
         wechat, "message.send_mass_text", "在吗", READER, preview=True
     )
 
 
 def test_customer_service_messages(platform: Platform, wechat: Remote) -> None:
-    """E: five to whoever wrote; the sixth is 45047, and after two days it is 45015."""
+    """Five messages reach a user who wrote; the sixth is 45047, and after two days it is 45015 (E)."""
     platform.say(READER, "在吗")
     image = wechat.call("media.upload", "image", PICTURE)["media_id"]
     card = {
@@ -135,17 +137,17 @@ def test_customer_service_messages(platform: Platform, wechat: Remote) -> None:
     wechat.call("message.send_text", READER, "在")
     wechat.call("message.send_image", READER, image)
     wechat.call("message.send_articles", READER, [card])
-    wechat.call("message.send_articles", READER, drafted(wechat))
+    wechat.call("message.send_articles", READER, create_draft(wechat))
     wechat.call("message.send_msg_menu", READER, choices)
     kinds = [one["type"] for one in platform.inbox(READER) if one["via"] == "customer"]
     assert ["text", "image", "news", "mpnews", "msgmenu"] == kinds
-    assert ("WeChatClientException", 45047) == refusal(wechat, "message.send_text", READER, "还在吗")
+    assert ("WeChatClientException", 45047) == error_of(wechat, "message.send_text", READER, "还在吗")
     platform.advance(48 * 3600)
-    assert ("WeChatClientException", 45015) == refusal(wechat, "message.send_text", READER, "还在吗")
+    assert ("WeChatClientException", 45015) == error_of(wechat, "message.send_text", READER, "还在吗")
 
 
 def test_users_and_menus(platform: Platform, wechat: Remote) -> None:
-    """K1 K2 K4: followers by the page, their tags, the blacklist, the menu."""
+    """Followers, their tags, the blacklist and the menu work (K1, K2, K4)."""
     platform.crowd(3)
     platform.follow(READER)
     wechat.call("user.update_remark", READER, "理事")
@@ -161,7 +163,7 @@ def test_users_and_menus(platform: Platform, wechat: Remote) -> None:
 
 
 def test_media(wechat: Remote) -> None:
-    """H: up in the library's multipart form, down byte by byte; what is gone is 40007."""
+    """Files are uploaded and downloaded unchanged; a deleted one is 40007 (H)."""
     temporary = wechat.call("media.upload", "image", PICTURE)["media_id"]
     permanent = wechat.call("material.add", "image", PICTURE)["media_id"]
     assert PICTURE == wechat.call("media.download", temporary)
@@ -171,11 +173,11 @@ def test_media(wechat: Remote) -> None:
     )
     assert wechat.call("media.upload_image", PICTURE).startswith("http://mmbiz.qpic.cn/")
     wechat.call("material.delete", permanent)
-    assert ("WeChatClientException", 40007) == refusal(wechat, "material.get", permanent)
+    assert ("WeChatClientException", 40007) == error_of(wechat, "material.get", permanent)
 
 
 def test_subscription_notices(platform: Platform, wechat: Remote) -> None:
-    """J3: chosen from the library, agreed to, sent once; without consent 43101."""
+    """A notice is added from the library, accepted and sent once; without consent it is 43101 (J3)."""
     platform.follow(READER)
     count, keywords = wechat.call("template.get_subscribe_message_template_keywords", 2001)
     assert count == len(keywords) >= 2
@@ -189,11 +191,11 @@ def test_subscription_notices(platform: Platform, wechat: Remote) -> None:
     notice = (READER, template, {key: {"value": "2026-12-01"} for key in keys})
     wechat.call("message.send_subscribe_message", *notice)
     assert "2026-12-01" in platform.inbox(READER)[-1]["content"]
-    assert ("WeChatClientException", 43101) == refusal(wechat, "message.send_subscribe_message", *notice)
+    assert ("WeChatClientException", 43101) == error_of(wechat, "message.send_subscribe_message", *notice)
 
 
 def test_tickets_figures_and_quotas(platform: Platform, wechat: Remote) -> None:
-    """K5 K6 0: a ticket for pages, yesterday's followers, and a used-up quota as an exception of its own."""
+    """Tickets and yesterday's statistics work, and a used-up quota has its own exception (K5, K6, 0)."""
     platform.crowd(5)
     day = (dt.datetime.fromisoformat(platform.get("clock")["now"]) - dt.timedelta(days=2)).strftime(
         "%Y-%m-%d"
@@ -201,11 +203,11 @@ def test_tickets_figures_and_quotas(platform: Platform, wechat: Remote) -> None:
     assert wechat.call("jsapi.get_jsapi_ticket")
     assert day == wechat.call("datacube.get_user_cumulate", day, day)[0]["ref_date"]
     platform.post("quotas", {"path": "/cgi-bin/draft/count", "limit": 0})
-    assert ("APILimitedException", 45009) == refusal(wechat, "draft.count")
+    assert ("APILimitedException", 45009) == error_of(wechat, "draft.count")
 
 
 def test_a_revoked_token_is_renewed(platform: Platform, wechat: Remote) -> None:
-    """D: the library fetches another and repeats the call."""
+    """The library fetches a new token and repeats the call (D)."""
     wechat.call("draft.count")
     platform.post("tokens/revoke")
     assert {"total_count": 0} == wechat.call("draft.count")
@@ -216,7 +218,7 @@ def test_a_revoked_token_is_renewed(platform: Platform, wechat: Remote) -> None:
 def test_as_the_account_s_server(
     platform: Platform, wechat: Remote, account_server: AccountServer, mode: str
 ) -> None:
-    """A B C: in each mode each side opens what the other sealed."""
+    """In each mode each side decrypts the other's messages (A, B, C)."""
     platform.configure(mode=mode)
 
     def answer(asked: ReceivedCallback) -> bytes:

@@ -1,4 +1,4 @@
-"""`wxbot simulator` as a process, the control client and the pytest plugin."""
+"""The simulator's command as a process, the control client and the pytest plugin."""
 
 import json
 import re
@@ -22,7 +22,7 @@ Starter = Callable[..., tuple[subprocess.Popen[str], dict[str, str]]]
 
 @pytest.fixture
 def start() -> Iterator[Starter]:
-    """Starts the command with options; gives the process and the lines it printed."""
+    """Return a function that starts the command and returns the process and the values it printed."""
     started: list[subprocess.Popen[str]] = []
 
     def start(*options: str) -> tuple[subprocess.Popen[str], dict[str, str]]:
@@ -46,8 +46,8 @@ def start() -> Iterator[Starter]:
         process.stdout.close()
 
 
-def test_what_is_not_given_is_made_up_and_printed(start: Starter) -> None:
-    """Contract 4.3: page, AppID, AppSecret, Token, AES key, callback."""
+def test_missing_options_are_generated_and_printed(start: Starter) -> None:
+    """The command generates missing credentials and prints page, AppID, AppSecret, Token, AES key and callback."""
     _, printed = start("--account", "sub", "--mode", "safe")
 
     assert re.fullmatch(r"wx[0-9a-f]{16}", printed["AppID"])
@@ -59,8 +59,8 @@ def test_what_is_not_given_is_made_up_and_printed(start: Starter) -> None:
     )
 
 
-def test_what_is_given_is_taken(start: Starter) -> None:
-    """Contract 4.3: every option names a part of the account."""
+def test_options_set_the_account(start: Starter) -> None:
+    """Each option sets its part of the account."""
     options = ("--app-id", "wxdemo", "--app-secret", "s", "--token", "t", "--aes-key", "A" * 43)
     _, printed = start(
         *options, "--callback", "http://127.0.0.1:1/wechat", "--clock", "virtual", "--name", "长风"
@@ -75,8 +75,8 @@ def test_what_is_given_is_taken(start: Starter) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_when_told(start: Starter, number: signal.Signals) -> None:
-    """Contract 4.3: cleanly, even while a page listens."""
+def test_signals_end_it(start: Starter, number: signal.Signals) -> None:
+    """SIGINT and SIGTERM end the command cleanly, even while a page is listening."""
     process, printed = start()
     listening = urllib.request.urlopen(f"{printed['接口地址']}/_sim/events", timeout=5)
     process.send_signal(number)
@@ -85,7 +85,7 @@ def test_it_ends_when_told(start: Starter, number: signal.Signals) -> None:
 
 
 def test_a_state_file_outlives_the_process(start: Starter, tmp_path: Path) -> None:
-    """Issue 6: what was there is there again; what is typed anew counts more."""
+    """A restart with a state file continues with the old state, and options override it."""
     file = str(tmp_path / "state.json")
     process, printed = start("--state", file)
     SimulatorClient(printed["接口地址"]).follow("alice")
@@ -100,12 +100,12 @@ def test_a_state_file_outlives_the_process(start: Starter, tmp_path: Path) -> No
 
 
 def test_a_seed_makes_the_same_account(start: Starter) -> None:
-    """Issue 5: chance from a seed."""
+    """The same seed generates the same account."""
     assert start("--seed", "7")[1]["AppSecret"] == start("--seed", "7")[1]["AppSecret"]
 
 
-def test_wrong_options_are_told(tmp_path: Path) -> None:
-    """Contract 4.3: exit code 2 for usage, 1 for a port or a file that cannot be used."""
+def test_wrong_options_are_refused(tmp_path: Path) -> None:
+    """The exit code is 2 for wrong usage and 1 for a port or file that cannot be used."""
     file = tmp_path / "state.json"
     file.write_text("{}")
     invoke = CliRunner().invoke
@@ -126,7 +126,7 @@ def test_wrong_options_are_told(tmp_path: Path) -> None:
 
 
 def test_the_client_speaks_for_one_of_several_accounts(platform: Platform) -> None:
-    """Issue 2: an app id chooses the account."""
+    """An app id selects one of several accounts."""
     second = platform.post("accounts", {"name": "第二个"})
     client = SimulatorClient(platform.url, second["app_id"])
     client.follow("alice")
@@ -140,15 +140,15 @@ def test_the_client_speaks_for_one_of_several_accounts(platform: Platform) -> No
 
 @pytest.mark.platform(kind="personal", name="外面的")
 def test_the_plugin_starts_what_the_mark_says(platform: Platform) -> None:
-    """Issue 9: the fixture `platform` of the pytest plugin."""
+    """The fixture `platform` starts a simulator with the options of its mark."""
     account = platform.account
     assert ("personal", "外面的") == (account["kind"], account["name"])
     assert json.dumps(account)
 
 
 @pytest.mark.parametrize("option", ["-h", "--help"])
-def test_help_is_asked_for_as_of_any_other_command(option: str) -> None:
-    """Run as a program of its own, the command knows both words for help that `wxbot` knows."""
+def test_help_options(option: str) -> None:
+    """The command accepts -h and --help also when it runs on its own."""
     shown = CliRunner().invoke(simulator, [option])
 
     assert (0, True) == (shown.exit_code, "-h, --help" in shown.output)

@@ -1,4 +1,4 @@
-"""The vectors of the reference, section A4."""
+"""Test vectors of callback encryption (reference, section A4)."""
 
 import pytest
 
@@ -23,12 +23,12 @@ ENCRYPTED = (
     ],
 )
 def test_signatures_are_those_of_the_vectors(parts: tuple[str, ...], expected: str) -> None:
-    """A1 A2 A4: sha1 over the sorted parts, without and with Encrypt."""
+    """A signature is the SHA-1 over the sorted parts, with or without Encrypt (A1, A2, A4)."""
     assert expected == signature(*parts)
 
 
 def test_the_safe_vector_is_decrypted() -> None:
-    """A3 A4: a message ends in the AppID, and its padding runs to 32 bytes."""
+    """A message ends in the AppID and is padded to 32 bytes (A3, A4)."""
     message, app_id = decrypt(ZERO_KEY, ENCRYPTED)
 
     assert APP_ID == app_id
@@ -37,14 +37,14 @@ def test_the_safe_vector_is_decrypted() -> None:
 
 
 def test_the_same_message_and_salt_make_the_same_ciphertext() -> None:
-    """A3 A4: encrypting is exactly the reverse, byte by byte."""
+    """Encryption of the decrypted vector returns the vector byte by byte (A3, A4)."""
     message, _ = decrypt(ZERO_KEY, ENCRYPTED)
 
     assert encrypt(ZERO_KEY, APP_ID, message, b"a8eedb185eb2fecf") == ENCRYPTED
 
 
 def test_the_reply_vector() -> None:
-    """A4: an encrypted reply and its signature."""
+    """An encrypted reply and its signature match the vector (A4)."""
     encrypted = encrypt(ZERO_KEY, APP_ID, b'{"demo_resp":"good luck"}', b"707722b803182950")
 
     assert (
@@ -58,7 +58,7 @@ def test_the_reply_vector() -> None:
 @pytest.mark.parametrize(
     "broken", ["", "not base64!", "QUJD", "QUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUI="]
 )
-def test_what_is_no_ciphertext_is_told_so(broken: str) -> None:
-    """A3: anything else is a ValueError, never another exception."""
+def test_invalid_ciphertext_is_refused(broken: str) -> None:
+    """Invalid ciphertext raises ValueError and no other exception (A3)."""
     with pytest.raises(ValueError, match=r".*"):
         decrypt(ZERO_KEY, broken)

@@ -1,4 +1,4 @@
-"""The draft box (reference, section G1)."""
+"""Draft box (reference, section G1)."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from wechat_simulator.pytest_plugin import Platform
 
 
 def test_add_wants_an_array_and_update_an_object(api: ApiCaller) -> None:
-    """G1 O8: the two calls differ in the shape of `articles`."""
+    """draft/add takes an array of articles, draft/update an object (G1, O8)."""
     article = api.article()
     media_id = api.draft()
 
@@ -49,32 +49,32 @@ def test_add_wants_an_array_and_update_an_object(api: ApiCaller) -> None:
     ],
 )
 def test_fields_have_limits(api: ApiCaller, fields: dict[str, object], code: int) -> None:
-    """G1 O8: each wrong field has a code of its own."""
+    """Each invalid field has its own error code (G1, O8)."""
     assert code == api.errcode("/cgi-bin/draft/add", {"articles": [api.article(**fields)]})
 
 
 @pytest.mark.platform(official_limits=True)
 def test_the_documented_limits_on_request(api: ApiCaller) -> None:
-    """G1: the documentation allows 32 characters of title and less than 20,000 of content."""
+    """With official_limits a title has at most 32 characters and the content fewer than 20,000 (G1)."""
     assert 45003 == api.errcode("/cgi-bin/draft/add", {"articles": [api.article(title="一" * 33)]})
     assert 45002 == api.errcode("/cgi-bin/draft/add", {"articles": [api.article(content="一" * 20_000)]})
 
 
 def test_a_cover_is_permanent_and_one_s_own(api: ApiCaller) -> None:
-    """G1 O8: a temporary picture is no cover: 40007."""
+    """A temporary picture as cover is 40007 (G1, O8)."""
     media_id = api.upload("/cgi-bin/media/upload", type="image")["media_id"]
     assert 40007 == api.errcode("/cgi-bin/draft/add", {"articles": [api.article(thumb_media_id=media_id)]})
 
 
 def test_eight_articles_and_no_more(api: ApiCaller) -> None:
-    """G1: eight by convention of the product; more is 45008."""
+    """A draft has at most eight articles; more are 45008 (G1)."""
     article = api.article()
     assert 0 == api.errcode("/cgi-bin/draft/add", {"articles": [article] * 8})
     assert 45008 == api.errcode("/cgi-bin/draft/add", {"articles": [article] * 9})
 
 
 def test_a_draft_comes_back_filtered_with_a_preview(platform: Platform, api: ApiCaller) -> None:
-    """G1 I O8: the content has been through the filter, the digest is made up, the preview can be opened."""
+    """A draft returns with filtered content, a generated digest and a preview link that works (G1, I, O8)."""
     media_id = api.draft(content='<p style="position:fixed">要闻</p><script>x</script>')
 
     (article,) = api.post("/cgi-bin/draft/get", {"media_id": media_id})["news_item"]
@@ -85,13 +85,13 @@ def test_a_draft_comes_back_filtered_with_a_preview(platform: Platform, api: Api
 
 
 def test_a_digest_is_the_first_54_characters(api: ApiCaller) -> None:
-    """G1: when none is given."""
+    """A missing digest becomes the first 54 characters of the text (G1)."""
     media_id = api.draft(content="<p>" + "一" * 60 + "</p>")
     assert "一" * 54 == api.post("/cgi-bin/draft/get", {"media_id": media_id})["news_item"][0]["digest"]
 
 
-def test_update_counts_from_nought(api: ApiCaller) -> None:
-    """G1 O8: index 0 is the first article, one too far is 40114."""
+def test_update_counts_from_zero(api: ApiCaller) -> None:
+    """Index 0 is the first article, and an index beyond the last is 40114 (G1, O8)."""
     media_id = api.draft()
     article = api.article(title="改过")
 
@@ -107,7 +107,7 @@ def test_update_counts_from_nought(api: ApiCaller) -> None:
 
 @pytest.mark.platform(virtual=True)
 def test_the_box_is_listed_newest_first(platform: Platform, api: ApiCaller) -> None:
-    """G1: batchget pages from the newest, with or without bodies."""
+    """batchget lists drafts from the newest, with or without bodies (G1)."""
     for title in ("一", "二", "三"):
         api.draft(title=title)
         platform.advance(1)
@@ -126,7 +126,7 @@ def test_pages_hold_one_to_twenty(api: ApiCaller, body: dict[str, int]) -> None:
 
 
 def test_a_deleted_draft_is_gone_for_good(api: ApiCaller) -> None:
-    """G1 O8: afterwards every call about it is 40007."""
+    """Every call about a deleted draft is 40007 (G1, O8)."""
     media_id = api.draft()
     api.post("/cgi-bin/draft/delete", {"media_id": media_id})
 
@@ -135,7 +135,7 @@ def test_a_deleted_draft_is_gone_for_good(api: ApiCaller) -> None:
 
 
 def test_a_picture_post(api: ApiCaller) -> None:
-    """G1: newspic has one to twenty permanent pictures, plain words, and its first picture for a cover."""
+    """A newspic has one to twenty permanent pictures, plain text, and its first picture as cover (G1)."""
     cover = api.cover()
     post = {"article_type": "newspic", "title": "图", "content": "<p>字</p>"}
     body = {"articles": [post | {"image_info": {"image_list": [{"image_media_id": cover}]}}]}
@@ -150,12 +150,12 @@ def test_a_picture_post(api: ApiCaller) -> None:
 
 @pytest.mark.platform(kind="personal")
 def test_comments_need_the_right(api: ApiCaller) -> None:
-    """G1 L: an account without the comment right cannot open them: 88000."""
+    """An account without the comment right gets 88000 when it opens them (G1, L)."""
     assert 88000 == api.errcode("/cgi-bin/draft/add", {"articles": [api.article(need_open_comment=1)]})
 
 
-def test_foreign_pictures_do_not_get_in(api: ApiCaller) -> None:
-    """G1 I O10: of two pictures only the uploaded one is stored."""
+def test_foreign_pictures_are_not_stored(api: ApiCaller) -> None:
+    """Of two pictures only the uploaded one is stored (G1, I, O10)."""
     own = api.upload("/cgi-bin/media/uploadimg")["url"]
     media_id = api.draft(content=f'<p><img src="{own}"><img src="https://example.org/x.png"></p>')
 

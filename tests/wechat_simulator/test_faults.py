@@ -1,4 +1,4 @@
-"""Faults on order (reference, section O, point 12)."""
+"""Injected faults (reference, section O, point 12)."""
 
 import http.client
 import time
@@ -16,7 +16,7 @@ ADD = "/cgi-bin/draft/add"
 
 
 def test_the_next_calls_are_refused(platform: Platform, api: ApiCaller) -> None:
-    """O12: -1 for the next two calls, then all is well; nothing was done meanwhile."""
+    """The next two calls fail with -1 and change nothing; the third succeeds (O12)."""
     body = {"articles": [api.article()]}
     platform.fault(ADD, "errcode", errcode=-1, times=2)
 
@@ -25,8 +25,8 @@ def test_the_next_calls_are_refused(platform: Platform, api: ApiCaller) -> None:
     assert [] == platform.get("faults")
 
 
-def test_gateways_in_trouble(platform: Platform, api: ApiCaller) -> None:
-    """O12: another HTTP status, or 502 with a page of HTML."""
+def test_gateway_errors(platform: Platform, api: ApiCaller) -> None:
+    """A call is answered with another HTTP status, or with 502 and an HTML page (O12)."""
     platform.fault(COUNT, "http", status=503)
     platform.fault(COUNT, "html")
 
@@ -37,7 +37,7 @@ def test_gateways_in_trouble(platform: Platform, api: ApiCaller) -> None:
 
 
 def test_slow_answers(platform: Platform, api: ApiCaller) -> None:
-    """O12: the call is carried out all the same, after a while."""
+    """A slow call succeeds after the ordered delay (O12)."""
     platform.fault(COUNT, "slow", seconds=0.2)
     begun = time.monotonic()
     assert {"total_count": 0} == api.get(COUNT)
@@ -46,7 +46,7 @@ def test_slow_answers(platform: Platform, api: ApiCaller) -> None:
 
 @pytest.mark.parametrize(("kind", "drafts"), [("cut_before", 0), ("cut_after", 1)])
 def test_cut_connections(platform: Platform, api: ApiCaller, kind: str, drafts: int) -> None:
-    """O12: no answer at all; before, nothing was done, after, all was."""
+    """The connection is cut without an answer, before or after the call was carried out (O12)."""
     body = {"articles": [api.article()]}
     platform.fault(ADD, kind)
     with pytest.raises((ConnectionError, http.client.HTTPException)):
@@ -57,8 +57,8 @@ def test_cut_connections(platform: Platform, api: ApiCaller, kind: str, drafts: 
     assert kind == call["fault"]
 
 
-def test_a_family_of_interfaces(platform: Platform, api: ApiCaller) -> None:
-    """O12: a path that ends in * means all that begin so; other calls are spared."""
+def test_a_path_prefix(platform: Platform, api: ApiCaller) -> None:
+    """A path that ends in * matches all paths with that prefix and no others (O12)."""
     platform.fault("/cgi-bin/draft/*", "errcode", errcode=45009, times=None)
     assert [45009] * 3 == [api.get(COUNT)["errcode"] for _ in range(3)]
     assert 0 == api.get("/cgi-bin/user/get")["total"]
@@ -66,8 +66,8 @@ def test_a_family_of_interfaces(platform: Platform, api: ApiCaller) -> None:
     assert {"total_count": 0} == api.get(COUNT)
 
 
-def test_chance_has_a_seed() -> None:
-    """O12: the same seed makes the same calls fail."""
+def test_a_seed_repeats_the_same_faults() -> None:
+    """The same seed makes the same calls fail (O12)."""
 
     def struck() -> list[bool]:
         faults = Faults()
@@ -90,15 +90,15 @@ def test_chance_has_a_seed() -> None:
         {"path": "callback", "kind": "http"},
     ],
 )
-def test_impossible_orders(platform: Platform, order: dict[str, object]) -> None:
-    """O12: an order that could not be carried out is refused when it is given."""
+def test_invalid_faults_are_refused(platform: Platform, order: dict[str, object]) -> None:
+    """An invalid fault is refused when it is ordered (O12)."""
     with pytest.raises(ControlError):
         platform.post("faults", order)
     assert [] == platform.get("faults")
 
 
 def test_callbacks_twice(platform: Platform, account_server: AccountServer) -> None:
-    """A5: the platform may tell the same again though it was answered."""
+    """A callback is sent once more although it was answered (A5)."""
     platform.fault("callback", "duplicate")
     account_server.say("你好")
     platform.say("alice", "芯片")
@@ -109,7 +109,7 @@ def test_callbacks_twice(platform: Platform, account_server: AccountServer) -> N
 
 
 def test_callbacks_late(platform: Platform, account_server: AccountServer) -> None:
-    """O12: told some seconds after it happened."""
+    """A callback is sent some seconds late (O12)."""
     platform.fault("callback", "late", seconds=0.2)
     begun = time.monotonic()
     platform.say("alice", "芯片")
@@ -118,7 +118,7 @@ def test_callbacks_late(platform: Platform, account_server: AccountServer) -> No
 
 
 def test_callbacks_in_another_order(platform: Platform, account_server: AccountServer) -> None:
-    """O12: the first is held back until the second has been sent."""
+    """A callback is held back until the second one has been sent (O12)."""
     platform.fault("callback", "reorder", seconds=10)
     world = platform.running.world
     first = platform.running.world.submit(lambda: platform.say("alice", "一"))

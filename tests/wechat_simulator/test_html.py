@@ -1,4 +1,4 @@
-"""The filter for article bodies (reference, section I)."""
+"""The HTML filter of article bodies (reference, section I)."""
 
 import pytest
 from hypothesis import given
@@ -10,8 +10,8 @@ from wechat_simulator.html_filter import filter_html, plain_text
 OWN = "http://mmbiz.qpic.cn/mmbiz_png/abc/0?wx_fmt=png"
 
 
-def stored(html: str) -> str:
-    """The HTML as stored by an account that has uploaded one picture."""
+def store_html(html: str) -> str:
+    """Return the HTML as stored for an account that has uploaded one picture."""
     return filter_html(html, lambda address: "abc" if "/abc/" in address else None)
 
 
@@ -30,9 +30,9 @@ def stored(html: str) -> str:
         '<a data-miniprogram-appid="wx1">小程序</a>',
     ],
 )
-def test_what_is_kept_comes_back_as_it_was(html: str) -> None:
-    """I: kept tags and attributes survive unchanged."""
-    assert html == stored(html)
+def test_allowed_html_is_unchanged(html: str) -> None:
+    """Allowed tags and attributes are stored unchanged (I)."""
+    assert html == store_html(html)
 
 
 @pytest.mark.parametrize(
@@ -52,35 +52,35 @@ def test_what_is_kept_comes_back_as_it_was(html: str) -> None:
         ('<code style="color: red;">x</code>', "<code>x</code>"),
     ],
 )
-def test_what_is_not_kept(html: str, expected: str) -> None:
-    """I: scripts, forms, ids, foreign links, frames' addresses and unknown tags go; the words of the rest stay."""
-    assert expected == stored(html)
+def test_other_html_is_removed(html: str, expected: str) -> None:
+    """Scripts, forms, ids, external links, iframe addresses and unknown tags are removed; other text stays (I)."""
+    assert expected == store_html(html)
 
 
 def test_pictures_move_to_data_src_in_another_size() -> None:
-    """I: src becomes data-src and the address its /640 variant; alt and sizes stay."""
+    """src becomes data-src with the /640 variant of the address; alt and sizes stay (I)."""
     html = f'<img src="{OWN}" alt="图" width="10" height="5" id="x">'
     expected = (
         '<img data-src="http://mmbiz.qpic.cn/mmbiz_png/abc/640?wx_fmt=png" alt="图" width="10" height="5"  />'
     )
-    assert expected == stored(html)
+    assert expected == store_html(html)
 
 
 def test_foreign_pictures_are_filtered() -> None:
-    """I: only uploaded pictures may be shown."""
-    assert "<p>一</p>" == stored('<p>一<img src="https://example.org/x.png"></p>')
+    """Pictures that were not uploaded are removed (I)."""
+    assert "<p>一</p>" == store_html('<p>一<img src="https://example.org/x.png"></p>')
 
 
 def test_stored_html_can_be_stored_again() -> None:
-    """G1 I: what draft/get gives may be put back by draft/update."""
-    once = stored(f'<section style="color: red;"><img src="{OWN}"><br></section>')
-    assert once == stored(once)
+    """HTML from draft/get can be stored again by draft/update (G1, I)."""
+    once = store_html(f'<section style="color: red;"><img src="{OWN}"><br></section>')
+    assert once == store_html(once)
 
 
-def test_a_div_with_blocks_dissolves() -> None:
-    """I: inline runs become paragraphs, and the div's own style is gone."""
+def test_a_div_with_blocks_is_unwrapped() -> None:
+    """A div with blocks is unwrapped: inline runs become paragraphs, the div's style is lost (I)."""
     html = '<div style="color: red;">头<p>一</p>尾<b>巴</b></div>'
-    assert "<p>头</p><p>一</p><p>尾<b>巴</b></p>" == stored(html)
+    assert "<p>头</p><p>一</p><p>尾<b>巴</b></p>" == store_html(html)
 
 
 @pytest.mark.parametrize(
@@ -103,41 +103,43 @@ def test_a_div_with_blocks_dissolves() -> None:
     ],
 )
 def test_declarations(style: str, expected: str) -> None:
-    """I: which declarations of an inline style stay, and hexadecimal colours as rgb()."""
+    """Allowed style declarations stay, and hexadecimal colours become rgb() (I)."""
     assert expected == filter_style(style)
 
 
 def test_quotes_in_a_style() -> None:
-    """I: a literal quote is fine and comes back as an entity; one written as an entity blanks the attribute."""
-    assert '<p style="font-family: &#39;A&#39;;">一</p>' == stored("<p style=\"font-family: 'A';\">一</p>")
-    assert '<p style="">一</p>' == stored('<p style="font-family: &#39;A&#39;;">一</p>')
-    assert '<p style="">一</p>' == stored('<p style="font-family: &quot;A&quot;;">一</p>')
+    """A literal quote in a style becomes an entity; a quote written as an entity blanks the attribute (I)."""
+    assert '<p style="font-family: &#39;A&#39;;">一</p>' == store_html(
+        "<p style=\"font-family: 'A';\">一</p>"
+    )
+    assert '<p style="">一</p>' == store_html('<p style="font-family: &#39;A&#39;;">一</p>')
+    assert '<p style="">一</p>' == store_html('<p style="font-family: &quot;A&quot;;">一</p>')
 
 
-def test_a_style_of_which_nothing_is_left() -> None:
-    """I: the attribute goes, it does not stay empty."""
-    assert "<p>一</p>" == stored('<p style="position: absolute;">一</p>')
+def test_an_empty_style_is_removed() -> None:
+    """A style without allowed declarations is removed with its attribute (I)."""
+    assert "<p>一</p>" == store_html('<p style="position: absolute;">一</p>')
 
 
-def test_nesting_without_end() -> None:
-    """I: ten thousand elements inside one another are flattened, not a crash."""
-    assert "底" in stored("<section>" * 10_000 + "底")
+def test_deep_nesting() -> None:
+    """Ten thousand nested elements are flattened without a crash (I)."""
+    assert "底" in store_html("<section>" * 10_000 + "底")
 
 
 @given(st.text(alphabet="<>/=\"'& apdivsectionbrmgyle:;#!-[]()一\n", max_size=300))
-def test_any_text_is_html_of_some_kind(text: str) -> None:
-    """I: whatever comes is stored as something, and storing that again changes nothing."""
-    once = stored(text)
-    assert once == stored(once)
+def test_any_text_can_be_stored(text: str) -> None:
+    """Any text can be stored, and storing the result again does not change it (I)."""
+    once = store_html(text)
+    assert once == store_html(once)
 
 
 @given(st.text(max_size=200))
 def test_declarations_of_any_text(text: str) -> None:
-    """I: a style is cleaned to a fixed point."""
+    """Filtering any style twice gives the same result as filtering it once (I)."""
     once = filter_style(text)
     assert once == filter_style(once)
 
 
-def test_the_words_alone() -> None:
-    """G1: a digest is made of the words, with blocks apart."""
+def test_plain_text() -> None:
+    """The digest text has spaces between blocks (G1)."""
     assert "一 二 三" == plain_text("<p>一</p><p>二</p><script>x</script>三")

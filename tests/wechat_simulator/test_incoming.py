@@ -1,4 +1,4 @@
-"""Messages and events as they are pushed (reference, sections B1 to B5)."""
+"""Messages and events sent to the account's server (reference, sections B1 to B5)."""
 
 import pytest
 from hypothesis import given
@@ -29,7 +29,7 @@ HEAD = ["ToUserName", "FromUserName", "CreateTime", "MsgType"]
     ],
 )
 def test_messages_have_the_fields_of_the_reference(kind: str, tags: list[str]) -> None:
-    """B1: the tags of each type, then MsgId."""
+    """Each message type has its fields, followed by MsgId (B1)."""
     root = parse_xml(to_xml(user_message(ACCOUNT, "alice", kind, 1_793_000_000.9, {}).fields).encode())
     assert [*HEAD, *tags, "MsgId"] == [child.tag for child in root]
     assert "1793000000" == root.findtext("CreateTime")
@@ -54,7 +54,7 @@ def test_messages_have_the_fields_of_the_reference(kind: str, tags: list[str]) -
     ],
 )
 def test_events_have_the_fields_of_the_reference(name: str, tags: list[str]) -> None:
-    """B2: the tags of each event, and no MsgId."""
+    """Each event has its fields and no MsgId (B2)."""
     root = parse_xml(
         to_xml(event_message(ACCOUNT, "alice", name.upper(), 1_793_000_000.0, {"key": "K"}).fields).encode()
     )
@@ -63,7 +63,7 @@ def test_events_have_the_fields_of_the_reference(name: str, tags: list[str]) -> 
 
 
 def test_fields_go_by_any_spelling() -> None:
-    """B1 B2: Location_X, location_x and locationx are one; nested fields are reached by their own names."""
+    """Location_X, location_x and locationx name the same field, also in nested fields (B1, B2)."""
     for name in ("Location_X", "location_x", "locationX"):
         assert 1.5 == user_message(ACCOUNT, "a", "location", 1.0, {name: 1.5}).fields["Location_X"]
     told = event_message(ACCOUNT, "a", "scancode_push", 1.0, {"key": "K", "scan_result": "B-0012"})
@@ -72,7 +72,7 @@ def test_fields_go_by_any_spelling() -> None:
 
 
 def test_further_fields_are_passed_on(platform: Platform, account_server: AccountServer) -> None:
-    """B1 B5: bizmsgmenuid with a text, and any unknown event with the fields it was given."""
+    """A text keeps bizmsgmenuid, and an unknown event keeps all given fields (B1, B5)."""
     platform.say("alice", "第12期", bizmsgmenuid="issue-12")
     platform.event("alice", "user_info_modified", OpenID="alice", RevokeInfo="1")
 
@@ -82,14 +82,14 @@ def test_further_fields_are_passed_on(platform: Platform, account_server: Accoun
 
 
 def test_msgids_are_64_bit_and_never_the_same() -> None:
-    """A5 B1: numbers beyond what a float holds."""
+    """MsgIds are unique and exceed the precision of a float (A5, B1)."""
     ids = [user_message(ACCOUNT, "a", "text", 1.0, {}).fields["MsgId"] for _ in range(100)]
     assert 100 == len(set(ids))
     assert all(2**53 < number < 2**63 for number in ids)
 
 
 def test_a_picture_can_be_fetched(platform: Platform, api: ApiCaller, account_server: AccountServer) -> None:
-    """B1 H: the MediaId of an image leads to its bytes, for three days, and PicUrl shows it."""
+    """An image's MediaId can be downloaded for three days, and PicUrl shows the picture (B1, H)."""
     platform.send("alice", "image")
     (asked,) = account_server.received
 
@@ -103,14 +103,14 @@ def test_a_picture_can_be_fetched(platform: Platform, api: ApiCaller, account_se
 def test_other_types_reach_the_server_and_the_chat(
     platform: Platform, account_server: AccountServer, kind: str
 ) -> None:
-    """B1: each of them has a bubble on the right side."""
+    """Each message type reaches the server and appears in the chat (B1)."""
     platform.send("alice", kind)
     assert [kind] == [asked.field("MsgType") for asked in account_server.received]
     assert [("me", kind)] == [(one["from"], one["type"]) for one in platform.inbox("alice")]
 
 
-def test_what_cannot_be_sent(platform: Platform) -> None:
-    """B: unknown types, nameless events and impossible openids are told, and nothing happens."""
+def test_invalid_messages(platform: Platform) -> None:
+    """Unknown types, events without a name and invalid openids are refused without effect (B)."""
     for order in (
         {"openid": "alice", "type": "poem"},
         {"openid": "alice", "type": "event"},
@@ -125,7 +125,7 @@ def test_what_cannot_be_sent(platform: Platform) -> None:
 
 @given(st.text(), st.text(alphabet="]>a", max_size=12))
 def test_any_text_survives_the_xml(words: str, brackets: str) -> None:
-    """C: CDATA is split where its end mark stands in the text."""
+    """A CDATA end mark in a text is split, so that the text arrives unchanged (C)."""
     content = "".join(one for one in words if one.isprintable()) + brackets
     root = parse_xml(to_xml({"Content": content, "List": [{"A": 1}, {"A": 2}]}).encode())
     assert content == (root.findtext("Content") or "")

@@ -1,4 +1,4 @@
-"""docs/simulator.md, done as it is written: its servers answer, its orders are understood, its lists are complete."""
+"""docs/simulator.md: its examples run as written, and its lists are complete."""
 
 import re
 import shutil
@@ -26,14 +26,14 @@ SHELL = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the two files that the page shows."""
+    """Write the manual's two Python files into a folder."""
     for name, text in zip(("answer.py", "test_answer.py"), PYTHON, strict=True):
         (tmp_path / name).write_text(text, encoding="utf-8")
     return tmp_path
 
 
 def test_the_tests_of_the_page_pass(folder: Path) -> None:
-    """In an empty folder, with the plugin that comes along."""
+    """The manual's tests pass in an otherwise empty folder with the pytest plugin."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "test_answer.py"],
         cwd=folder, capture_output=True, text=True, timeout=120, check=False,
@@ -43,7 +43,7 @@ def test_the_tests_of_the_page_pass(folder: Path) -> None:
 
 @pytest.fixture
 def server(folder: Path) -> Iterator[str]:
-    """The page's server, run by hand; its address."""
+    """Run the manual's server in a process and return its address."""
     script = "import answer; s = answer.server(); print(s.server_port, flush=True); s.serve_forever()"
     process = subprocess.Popen([sys.executable, "-c", script], cwd=folder, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -56,7 +56,7 @@ def server(folder: Path) -> Iterator[str]:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 @pytest.mark.platform(app_id="wx0000000000000001", secret="secret", token="token")
 def test_the_lines_of_curl_do_what_is_said(platform: Platform, server: str) -> None:
-    """All of them in one shell; the follower is answered, then written to, and a fault is ordered."""
+    """The manual's curl lines run in one shell: a follower is answered and written to, and a fault is ordered."""
     lines = (
         "\n".join(SHELL)
         .replace("http://127.0.0.1:8100", platform.url)
@@ -73,7 +73,7 @@ def test_the_lines_of_curl_do_what_is_said(platform: Platform, server: str) -> N
 
 
 def test_every_option_is_explained() -> None:
-    """Those of the command, of an account, and of starting one beside a test; no others."""
+    """The manual lists exactly the command's options and the account's settings."""
     options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
     assert options - {"--help"} == set(re.findall(r"`(--[a-z-]+)`", PAGE))
     rows = PAGE.partition("| setting |")[2].partition("\n\n")[0].splitlines()
@@ -87,7 +87,7 @@ def test_every_option_is_explained() -> None:
 
 
 def test_every_path_of_control_is_explained() -> None:
-    """The page's table is that of the program."""
+    """The manual's table of control paths is that of the application."""
     world = wechat_simulator.create_world()
     rules = wechat_simulator.create_app(world).url_map.iter_rules()
     found = {
@@ -105,7 +105,7 @@ def test_every_path_of_control_is_explained() -> None:
 
 
 def test_every_fault_and_every_method_is_explained() -> None:
-    """Kinds of faults, and what the client can do."""
+    """The manual names every kind of fault and every method of the client."""
     names = [
         *CALL_KINDS,
         *CALLBACK_KINDS,

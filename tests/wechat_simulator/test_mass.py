@@ -13,33 +13,33 @@ SENDALL = "/cgi-bin/message/mass/sendall"
 
 
 def text(words: str, **more: object) -> dict[str, object]:
-    """The body of a text to everybody."""
+    """Return the body of a text message to all."""
     return {"filter": {"is_to_all": True}, "msgtype": "text", "text": {"content": words}} | more
 
 
-def status(api: ApiCaller, msg_id: int) -> str:
-    """What mass/get says of a job."""
+def job_status(api: ApiCaller, msg_id: int) -> str:
+    """Return the job's status from mass/get."""
     return str(api.post("/cgi-bin/message/mass/get", {"msg_id": str(msg_id)})["msg_status"])
 
 
-def seen(platform: Platform, openid: str) -> list[str]:
-    """The kinds of mass messages in an inbox."""
+def received_types(platform: Platform, openid: str) -> list[str]:
+    """Return the types of the mass messages in an inbox."""
     return [entry["type"] for entry in platform.inbox(openid) if entry["via"] == "mass"]
 
 
 def test_a_job_is_queued_sent_and_reported(
     platform: Platform, api: ApiCaller, account_server: AccountServer
 ) -> None:
-    """F3 O7: SENDING, then SEND_SUCCESS, the cards in every inbox, and MASSSENDJOBFINISH with its counts."""
+    """A job goes from SENDING to SEND_SUCCESS; every inbox has the cards, and MASSSENDJOBFINISH the counts (F3, O7)."""
     platform.crowd(1000)
     platform.follow("alice")
     answer = api.send_all(api.draft(), clientmsgid="issue-12")
 
     assert (0, "send job submission success") == (answer["errcode"], answer["errmsg"])
-    assert "SENDING" == status(api, answer["msg_id"])
+    assert "SENDING" == job_status(api, answer["msg_id"])
     platform.advance(2)
-    assert "SEND_SUCCESS" == status(api, answer["msg_id"])
-    assert ["mpnews"] == seen(platform, "alice")
+    assert "SEND_SUCCESS" == job_status(api, answer["msg_id"])
+    assert ["mpnews"] == received_types(platform, "alice")
     (event,) = account_server.events("MASSSENDJOBFINISH")
     assert (str(answer["msg_id"]), "send success") == (event.field("MsgID"), event.field("Status"))
     assert ("1001", "1001", "1001", "0") == tuple(
@@ -48,8 +48,8 @@ def test_a_job_is_queued_sent_and_reported(
     assert event.field("ArticleUrl").startswith("http://mp.weixin.qq.com/s/")
 
 
-def test_the_draft_is_spent(platform: Platform, api: ApiCaller) -> None:
-    """F3 O7: after a successful sending its media_id is 40007, and the article has a permanent page."""
+def test_a_sent_draft_no_longer_exists(platform: Platform, api: ApiCaller) -> None:
+    """After a successful sending the draft is 40007, and the article has a permanent page (F3, O7)."""
     media_id = api.draft(title="第12期要闻")
     answer = api.send_all(media_id)
     platform.advance(2)
@@ -61,7 +61,7 @@ def test_the_draft_is_spent(platform: Platform, api: ApiCaller) -> None:
 
 
 def test_the_same_clientmsgid(platform: Platform, api: ApiCaller) -> None:
-    """F4 O7: within a minute 45066, within a day 45065 with the first msg_id, even though the draft is gone."""
+    """A repeated clientmsgid is 45066 within a minute and 45065 with the first msg_id within a day (F4, O7)."""
     media_id = api.draft()
     first = api.send_all(media_id, clientmsgid="issue-12")
     platform.advance(59)
@@ -77,13 +77,13 @@ def test_the_same_clientmsgid(platform: Platform, api: ApiCaller) -> None:
 
 
 def test_a_clientmsgid_has_32_bytes(api: ApiCaller) -> None:
-    """F4: one more is 45067."""
+    """A clientmsgid longer than 32 bytes is 45067 (F4)."""
     assert 45067 == api.errcode(SENDALL, text("一", clientmsgid="a" * 33))
     assert 0 == api.errcode(SENDALL, text("一", clientmsgid="a" * 32))
 
 
 def test_without_a_clientmsgid_the_content_is_the_key(platform: Platform, api: ApiCaller) -> None:
-    """F4: the same words to the same scope within a day are refused; others, or to others, are not."""
+    """Without a clientmsgid the same content to the same recipients is refused within a day; others are sent (F4)."""
     first = api.post(SENDALL, text("一"))
     platform.advance(60)
     repeated = api.post(SENDALL, text("一"))
@@ -93,7 +93,7 @@ def test_without_a_clientmsgid_the_content_is_the_key(platform: Platform, api: A
 
 
 def test_the_same_articles_in_a_new_draft(platform: Platform, api: ApiCaller) -> None:
-    """F4: content counts, not the media_id."""
+    """A repetition is recognised by content, not by media_id (F4)."""
     cover = api.cover()
     first = api.send_all(api.draft(thumb_media_id=cover))
     platform.advance(60)
@@ -101,7 +101,7 @@ def test_the_same_articles_in_a_new_draft(platform: Platform, api: ApiCaller) ->
 
 
 def test_four_a_month_for_a_service_account(platform: Platform, api: ApiCaller) -> None:
-    """F5 O7: the fifth message to all in a calendar month is 45028, and the next month is new."""
+    """The fifth message to all in a calendar month is 45028; the next month has a new quota (F5, O7)."""
     codes = [api.errcode(SENDALL, text(str(n))) for n in range(5)]
     assert [0, 0, 0, 0, 45028] == codes
     refused = api.post(SENDALL, text("x"))
@@ -114,7 +114,7 @@ def test_four_a_month_for_a_service_account(platform: Platform, api: ApiCaller) 
 
 @pytest.mark.platform(kind="sub")
 def test_one_a_day_for_a_subscription_account(platform: Platform, api: ApiCaller) -> None:
-    """F5 O7: to all or to a tag, one success a day."""
+    """A subscription account sends one successful message a day, to all or to a tag (F5, O7)."""
     assert 0 == api.errcode(SENDALL, text("一"))
     assert 45028 == api.errcode(SENDALL, text("二"))
     platform.jump("2026-11-17T00:00:00+08:00")
@@ -124,7 +124,7 @@ def test_one_a_day_for_a_subscription_account(platform: Platform, api: ApiCaller
 
 @pytest.mark.platform(kind="sub", originality={"第12期": "unsendable"})
 def test_a_failed_job_costs_no_quota(platform: Platform, api: ApiCaller) -> None:
-    """F5: the call that succeeds counts."""
+    """A failed job does not count towards the quota (F5)."""
     api.send_all(api.draft())
     platform.advance(2)
     assert 0 == api.errcode(SENDALL, text("二"))
@@ -133,7 +133,7 @@ def test_a_failed_job_costs_no_quota(platform: Platform, api: ApiCaller) -> None
 def test_four_a_month_for_each_follower(
     platform: Platform, api: ApiCaller, account_server: AccountServer
 ) -> None:
-    """F5: beyond four, targeted messages are accepted, and whoever had four is filtered."""
+    """A fifth message to a follower is accepted, and the follower is filtered out (F5)."""
     for name in ("alice", "bob"):
         platform.follow(name)
     for n in range(5):
@@ -141,13 +141,15 @@ def test_four_a_month_for_each_follower(
         assert 0 == api.errcode("/cgi-bin/message/mass/send", body)
         platform.advance(2)
 
-    assert 4 == len(seen(platform, "alice"))
+    assert 4 == len(received_types(platform, "alice"))
     last = account_server.events("MASSSENDJOBFINISH")[-1]
     assert ("2", "0") == (last.field("TotalCount"), last.field("SentCount"))
 
 
-def test_whoever_had_four_is_left_out_of_a_message_to_all(platform: Platform, api: ApiCaller) -> None:
-    """F5: the cap counts every route."""
+def test_a_follower_with_four_messages_is_excluded_from_one_to_all(
+    platform: Platform, api: ApiCaller
+) -> None:
+    """The monthly limit of a follower counts messages of every route (F5)."""
     for name in ("alice", "bob", "carol"):
         platform.follow(name)
     for n in range(4):
@@ -157,13 +159,13 @@ def test_whoever_had_four_is_left_out_of_a_message_to_all(platform: Platform, ap
     api.post(SENDALL, text("allen"))
     platform.advance(2)
 
-    assert (4, 4, 1) == tuple(len(seen(platform, name)) for name in ("alice", "bob", "carol"))
+    assert (4, 4, 1) == tuple(len(received_types(platform, name)) for name in ("alice", "bob", "carol"))
 
 
 def test_blacklisted_and_later_followers_do_not_receive(
     platform: Platform, api: ApiCaller, account_server: AccountServer
 ) -> None:
-    """O11 F3: the blacklisted are filtered; who follows after the sending sees nothing of it."""
+    """Blacklisted followers are filtered out, and later followers do not see the message (O11, F3)."""
     for name in ("alice", "bob", "gone"):
         platform.follow(name)
     platform.unfollow("gone")
@@ -172,24 +174,26 @@ def test_blacklisted_and_later_followers_do_not_receive(
     platform.advance(2)
     platform.follow("late")
 
-    assert (["text"], [], [], []) == tuple(seen(platform, name) for name in ("alice", "bob", "gone", "late"))
+    assert (["text"], [], [], []) == tuple(
+        received_types(platform, name) for name in ("alice", "bob", "gone", "late")
+    )
     event = account_server.events("MASSSENDJOBFINISH")[0]
     assert ("2", "1") == (event.field("TotalCount"), event.field("FilterCount"))
 
 
 def test_a_million_inboxes_cost_nothing(platform: Platform, api: ApiCaller) -> None:
-    """F3: of a crowd everybody received it, and no record was made for anybody."""
+    """Every member of a crowd has the message, and no follower record is created (F3)."""
     platform.crowd(1_000_000)
     api.post(SENDALL, text("一"))
     platform.advance(2)
     openid = platform.get("followers", offset=987_654, limit=1)["openids"][0]
 
-    assert ["text"] == seen(platform, openid)
+    assert ["text"] == received_types(platform, openid)
     assert 0 == len(platform.running.state.followers.by_openid)
 
 
 def test_to_a_tag(platform: Platform, api: ApiCaller) -> None:
-    """F1 F2: only those who bear it; an unknown tag is 40152."""
+    """Only followers with the tag receive the message; an unknown tag is 40152 (F1, F2)."""
     for name in ("alice", "bob"):
         platform.follow(name)
     tag = api.post("/cgi-bin/tags/create", {"tag": {"name": "会员"}})["tag"]["id"]
@@ -199,7 +203,7 @@ def test_to_a_tag(platform: Platform, api: ApiCaller) -> None:
     assert 40152 == api.errcode(SENDALL, text("一") | {"filter": {"is_to_all": False, "tag_id": 99}})
     assert 0 == api.errcode(SENDALL, to_tag)
     platform.advance(2)
-    assert (["text"], []) == (seen(platform, "alice"), seen(platform, "bob"))
+    assert (["text"], []) == (received_types(platform, "alice"), received_types(platform, "bob"))
 
 
 @pytest.mark.parametrize(
@@ -215,7 +219,7 @@ def test_to_a_tag(platform: Platform, api: ApiCaller) -> None:
     ],
 )
 def test_lists_of_openids(platform: Platform, api: ApiCaller, openids: object, code: int) -> None:
-    """F1 F5: two to ten thousand, of whom somebody must be known."""
+    """A list has 2 to 10,000 openids, of which at least one must be known (F1, F5)."""
     platform.follow("alice")
     body = {"touser": openids, "msgtype": "text", "text": {"content": "一"}}
     assert code == api.errcode("/cgi-bin/message/mass/send", body)
@@ -234,13 +238,13 @@ def test_lists_of_openids(platform: Platform, api: ApiCaller, openids: object, c
         ({"msgtype": "voice", "voice": {"media_id": "none"}}, 40007),
     ],
 )
-def test_wrong_branches(api: ApiCaller, body: dict[str, object], code: int) -> None:
-    """F2: each type has a branch of its own, and each mistake its code."""
+def test_each_type_needs_its_object(api: ApiCaller, body: dict[str, object], code: int) -> None:
+    """Each message type needs its own object, and each mistake has its error code (F2)."""
     assert code == api.errcode(SENDALL, {"filter": {"is_to_all": True}} | body)
 
 
 def test_pictures_are_sent_under_the_key_images(platform: Platform, api: ApiCaller) -> None:
-    """F2: msgtype image, branch images with media_ids."""
+    """Pictures have msgtype image and the object images with media_ids (F2)."""
     platform.follow("alice")
     body = {
         "filter": {"is_to_all": True},
@@ -258,20 +262,20 @@ def test_pictures_are_sent_under_the_key_images(platform: Platform, api: ApiCall
 def test_reprints(
     platform: Platform, api: ApiCaller, account_server: AccountServer, ignore: int, expected: str
 ) -> None:
-    """F3 B3: a judged reprint stops the job, unless send_ignore_reprint is 1."""
+    """An article judged a reprint fails the job unless send_ignore_reprint is 1 (F3, B3)."""
     answer = api.send_all(api.draft(), send_ignore_reprint=ignore)
     platform.advance(2)
 
     (event,) = account_server.events("MASSSENDJOBFINISH")
     assert (expected, "2") == (event.field("Status"), event.field("CheckState"))
-    assert ("SEND_FAIL" if ignore == 0 else "SEND_SUCCESS") == status(api, answer["msg_id"])
+    assert ("SEND_FAIL" if ignore == 0 else "SEND_SUCCESS") == job_status(api, answer["msg_id"])
 
 
 @pytest.mark.platform(admin_confirms=True)
 def test_the_administrator_has_half_an_hour(
     platform: Platform, api: ApiCaller, account_server: AccountServer
 ) -> None:
-    """F3 B3 O7: unanswered the job ends in err(40002), refused in err(40001), accepted it goes out."""
+    """A job ends in err(40002) without a decision, in err(40001) if refused, and is sent if confirmed (F3, B3, O7)."""
     late, refused, accepted = (api.post(SENDALL, text(word))["msg_id"] for word in "一二三")
     platform.post("admin", {"msg_id": refused, "accept": False})
     platform.post("admin", {"msg_id": accepted, "accept": True})
@@ -283,8 +287,8 @@ def test_the_administrator_has_half_an_hour(
     assert {str(late): "err(40002)", str(refused): "err(40001)", str(accepted): "send success"} == outcomes
 
 
-def test_a_preview_uses_nothing_up(platform: Platform, api: ApiCaller) -> None:
-    """F1 F3: one follower sees it by openid or wx name; the draft stays."""
+def test_a_preview_keeps_draft_and_quota(platform: Platform, api: ApiCaller) -> None:
+    """A preview reaches one follower by openid or WeChat name, and the draft stays (F1, F3)."""
     platform.follow("alice", name="alice-wx")
     media_id = api.draft()
     body = {"msgtype": "mpnews", "mpnews": {"media_id": media_id}}
@@ -301,7 +305,7 @@ def test_a_preview_uses_nothing_up(platform: Platform, api: ApiCaller) -> None:
 
 
 def test_deleting_leaves_the_card_and_takes_the_article(platform: Platform, api: ApiCaller) -> None:
-    """F3: by job and index from 1, or by link; only articles that were sent."""
+    """A sent article is deleted by job and index, or by link; the card stays in the chat (F3)."""
     platform.follow("alice")
     article = api.article()
     media_id = api.post("/cgi-bin/draft/add", {"articles": [article, article | {"title": "第二条"}]})[
@@ -318,13 +322,13 @@ def test_deleting_leaves_the_card_and_takes_the_article(platform: Platform, api:
     (entry,) = (one for one in platform.inbox("alice") if one["via"] == "mass")
     assert [True, False] == [one.get("deleted", False) for one in entry["articles"]]
     assert 410 == api.send_raw("GET", entry["articles"][0]["open"]).status
-    assert "SEND_SUCCESS" == status(api, msg_id)
+    assert "SEND_SUCCESS" == job_status(api, msg_id)
     assert 0 == api.errcode(path, {"url": entry["articles"][1]["url"]})
-    assert "DELETE" == status(api, msg_id)
+    assert "DELETE" == job_status(api, msg_id)
 
 
 def test_the_speed(api: ApiCaller) -> None:
-    """F1: five speeds; not while something goes out."""
+    """There are five speeds, and the speed cannot change while a message is being sent (F1)."""
     assert {"speed": 0, "realspeed": 80} == api.post("/cgi-bin/message/mass/speed/get")
     assert 45083 == api.errcode("/cgi-bin/message/mass/speed/set", {"speed": 5})
     assert 0 == api.errcode("/cgi-bin/message/mass/speed/set", {"speed": 4})
@@ -334,7 +338,7 @@ def test_the_speed(api: ApiCaller) -> None:
 
 
 def test_sixty_requests_a_minute(api: ApiCaller) -> None:
-    """F5: the sixty-first is 45011."""
+    """The sixty-first request in a minute is 45011 (F5)."""
     codes = [api.errcode("/cgi-bin/message/mass/speed/get") for _ in range(61)]
     assert [0] * 60 + [45011] == codes
 
@@ -343,7 +347,7 @@ def test_sixty_requests_a_minute(api: ApiCaller) -> None:
 def test_a_job_can_be_made_to_fail(
     platform: Platform, api: ApiCaller, account_server: AccountServer, outcome: str
 ) -> None:
-    """B3: what a judge of contents would say is ordered; nobody receives it, and the event says why."""
+    """With mass_fails a job fails: nobody receives it, and the event has the given Status (B3)."""
     platform.follow("alice")
     platform.configure(mass_fails=outcome)
     msg_id = api.send_all(api.draft())["msg_id"]
@@ -351,5 +355,5 @@ def test_a_job_can_be_made_to_fail(
 
     (event,) = account_server.events("MASSSENDJOBFINISH")
     assert (outcome, "0") == (event.field("Status"), event.field("SentCount"))
-    assert "SEND_FAIL" == status(api, msg_id)
-    assert [] == seen(platform, "alice")
+    assert "SEND_FAIL" == job_status(api, msg_id)
+    assert [] == received_types(platform, "alice")

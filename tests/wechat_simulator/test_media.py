@@ -1,4 +1,4 @@
-"""Media, material and pictures for articles (reference, section H)."""
+"""Temporary media, materials and pictures for articles (reference, section H)."""
 
 import struct
 
@@ -22,8 +22,8 @@ MP4 = bytes.fromhex("0000001866747970") + b"mp42" + bytes(16)
 WAV = b"RIFF\x00\x00\x00\x00WAVEfmt " + bytes(12) + struct.pack("<I", 8000) + bytes(12)
 
 
-def huge(width: int, height: int) -> bytes:
-    """A PNG that says it is so large."""
+def png_with_huge_size(width: int, height: int) -> bytes:
+    """Return a PNG whose header names a very large size."""
     return PICTURE[:16] + struct.pack(">II", width, height) + PICTURE[24:]
 
 
@@ -46,20 +46,20 @@ def huge(width: int, height: int) -> bytes:
     ],
 )
 def test_a_file_is_what_its_bytes_say(data: bytes, expected: MediaInfo) -> None:
-    """H O10: formats are told by content, whatever the file is called."""
+    """A format is detected by content, whatever the file is called (H, O10)."""
     assert expected == inspect_media(data)
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", JPEG, GIF, AMR, WAV, MP4, PICTURE]))
-def test_looking_never_fails(tail: bytes, head: bytes) -> None:
-    """H: any bytes at all have some format, or none."""
+def test_format_detection_never_fails(tail: bytes, head: bytes) -> None:
+    """Any bytes have a format or none; detection never raises an exception (H)."""
     for data in (tail, head[:20] + tail, head + tail):
         assert isinstance(inspect_media(data).format, str)
         assert duration_seconds(data, inspect_media(data).format) >= 0
 
 
 def test_a_picture_for_articles(api: ApiCaller) -> None:
-    """H: uploadimg gives an address on mmbiz.qpic.cn and nothing else."""
+    """uploadimg returns an address on mmbiz.qpic.cn and nothing else (H)."""
     answer = api.upload("/cgi-bin/media/uploadimg")
     assert ["url"] == list(answer)
     assert answer["url"].startswith("http://mmbiz.qpic.cn/mmbiz_png/")
@@ -74,19 +74,19 @@ def test_a_picture_for_articles(api: ApiCaller) -> None:
         (WEBP, 40137),
         (draw_png(1, 1), 40137),
         (PICTURE[:60], 40137),
-        (huge(18_000, 24_000), 40137),
+        (png_with_huge_size(18_000, 24_000), 40137),
         (PICTURE + bytes(1024 * 1024), 40009),
         (b"", 44001),
     ],
 )
 def test_pictures_for_articles_are_looked_into(api: ApiCaller, data: bytes, code: int) -> None:
-    """H: JPG and PNG below 1 MB; toys, giants and broken ones are no pictures."""
+    """uploadimg accepts JPG and PNG below 1 MB; tiny, huge and broken pictures are refused (H)."""
     padded = data[:-12] + bytes(1024 * 1024) + data[-12:] if code == 40009 else data
     assert code == api.upload("/cgi-bin/media/uploadimg", padded)["errcode"]
 
 
 def test_a_body_without_the_part_media(api: ApiCaller) -> None:
-    """H: the part is called media, and has a filename."""
+    """The multipart body needs a part named media with a filename (H)."""
     assert 41005 == api.upload("/cgi-bin/media/uploadimg", part="file")["errcode"]
     assert 41005 == api.errcode("/cgi-bin/media/uploadimg", {"media": "x"})
 
@@ -108,13 +108,13 @@ def test_a_body_without_the_part_media(api: ApiCaller) -> None:
     ],
 )
 def test_temporary_media_have_formats_and_sizes(api: ApiCaller, kind: str, data: bytes, code: int) -> None:
-    """H: each type has its own."""
+    """Each type of temporary media has its formats and maximum size (H)."""
     assert code == api.upload("/cgi-bin/media/upload", data, type=kind).get("errcode", 0)
 
 
 @pytest.mark.platform(virtual=True)
 def test_temporary_media_live_three_days(platform: Platform, api: ApiCaller) -> None:
-    """H O10: then their id is 40007."""
+    """A temporary media_id is 40007 after three days (H, O10)."""
     media_id = api.upload("/cgi-bin/media/upload", type="image")["media_id"]
     heard = api.request("GET", "/cgi-bin/media/get", media_id=media_id)
 
@@ -126,19 +126,19 @@ def test_temporary_media_live_three_days(platform: Platform, api: ApiCaller) -> 
 
 
 def test_a_thumb_has_an_id_of_another_name(api: ApiCaller) -> None:
-    """H: type=thumb answers thumb_media_id."""
+    """An upload with type=thumb returns thumb_media_id (H)."""
     answer = api.upload("/cgi-bin/media/upload", JPEG, type="thumb")
     assert {"type", "thumb_media_id", "created_at"} == answer.keys()
 
 
 def test_a_video_is_downloaded_from_elsewhere(api: ApiCaller) -> None:
-    """H: media/get of a video gives an address."""
+    """media/get of a video returns an address (H)."""
     media_id = api.upload("/cgi-bin/media/upload", MP4, type="video")["media_id"]
     assert ["video_url"] == list(api.get("/cgi-bin/media/get", media_id=media_id))
 
 
 def test_material_is_kept_listed_and_deleted(api: ApiCaller) -> None:
-    """H: add, count, list, get and delete permanent material."""
+    """Permanent material can be added, counted, listed, downloaded and deleted (H)."""
     first, second = api.cover(), api.cover()
 
     assert 2 == api.get("/cgi-bin/material/get_materialcount")["image_count"]
@@ -152,7 +152,7 @@ def test_material_is_kept_listed_and_deleted(api: ApiCaller) -> None:
 
 
 def test_a_permanent_video_has_a_description(api: ApiCaller) -> None:
-    """H: the form field `description` holds title and introduction."""
+    """The form field `description` holds a video's title and introduction (H)."""
     path = "/cgi-bin/material/add_material"
     words = {"description": '{"title":"长风","introduction":"介绍"}'}
 
@@ -163,7 +163,7 @@ def test_a_permanent_video_has_a_description(api: ApiCaller) -> None:
 
 
 def test_material_in_the_menu_cannot_be_deleted(api: ApiCaller) -> None:
-    """H: 48005 while a button shows it."""
+    """Deleting material is 48005 while a menu button uses it (H)."""
     media_id = api.cover()
     api.post("/cgi-bin/menu/create", {"button": [{"type": "media_id", "name": "图片", "media_id": media_id}]})
 

@@ -13,7 +13,7 @@ ARCHIVE = {"type": "view", "name": "往期", "url": "https://example.org/archive
 
 
 def test_a_menu_is_made_read_and_deleted(platform: Platform, api: ApiCaller) -> None:
-    """K4: menu/get gives it back, 46003 when there is none; the phone shows it."""
+    """menu/get returns the created menu and 46003 when there is none; the phone shows it (K4)."""
     assert 46003 == api.get("/cgi-bin/menu/get")["errcode"]
     assert 0 == api.errcode(CREATE, {"button": [LATEST, {"name": "更多", "sub_button": [ARCHIVE]}]})
 
@@ -26,7 +26,7 @@ def test_a_menu_is_made_read_and_deleted(platform: Platform, api: ApiCaller) -> 
 
 
 def test_the_menu_in_force(api: ApiCaller) -> None:
-    """K4: get_current_selfmenu_info has a shape of its own."""
+    """get_current_selfmenu_info returns the menu in its own format (K4)."""
     assert {"is_menu_open": 0, "selfmenu_info": {"button": []}} == api.get(
         "/cgi-bin/get_current_selfmenu_info"
     )
@@ -78,12 +78,12 @@ def test_the_menu_in_force(api: ApiCaller) -> None:
     ],
 )
 def test_menus_have_limits(api: ApiCaller, buttons: Any, code: int) -> None:
-    """K4: three on top, five below, names, keys and addresses of bounded bytes."""
+    """A menu has three buttons with five sub-buttons each; names, keys and addresses have maximum lengths (K4)."""
     assert code == api.errcode(CREATE, {"button": buttons})
 
 
 def test_personalised_menus(platform: Platform, api: ApiCaller) -> None:
-    """K4: a rule by tag chooses among followers; the default must exist; deleting it deletes all."""
+    """A rule by tag selects a conditional menu; it needs a default menu and is deleted with it (K4)."""
     platform.follow("alice")
     platform.follow("bob")
     api.post("/cgi-bin/tags/create", {"tag": {"name": "会员"}})
@@ -107,7 +107,7 @@ def test_personalised_menus(platform: Platform, api: ApiCaller) -> None:
 
 
 def test_a_menu_for_one_kind_of_telephone(platform: Platform, api: ApiCaller) -> None:
-    """K4: client_platform_type 1 iOS, 2 Android, 3 other; trymatch takes a wx name too."""
+    """client_platform_type is 1 iOS, 2 Android, 3 other; trymatch also takes a WeChat name (K4)."""
     platform.follow("alice", name="alice-at-home")
     platform.follow("bob")
     platform.post("reader", {"openid": "alice", "client": 1})

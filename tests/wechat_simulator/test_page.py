@@ -1,4 +1,4 @@
-"""The simulator's page, in a real browser: what a follower sees and does, and what the inspector shows of it."""
+"""The simulator's page in a real browser: a follower's phone and the inspector."""
 
 import datetime as dt
 import re
@@ -34,7 +34,7 @@ HOSTILE = (
 
 
 class AccountServer:
-    """An account's own server: answers by what was written, remembers what it was told, has one article to show."""
+    """Server of an account: it answers by the text it receives, records the callbacks, and serves one article."""
 
     def __init__(self) -> None:
         """Start on a free port, in a thread."""
@@ -55,8 +55,13 @@ class AccountServer:
         told = {child.tag: child.text or "" for child in ET.fromstring(request.get_data())}  # noqa: S314 - our own simulator wrote it
         self.request.append(told)
         written = told.get("Content") or told.get("EventKey") or told.get("Event", "")
-        answers = {"subscribe": text(WELCOME), "芯片": self._card(), "坏": "oops", "标签": text(HOSTILE)}
-        inner = answers.get(written, text(f"听到 {told['MsgType']} {written}"))
+        answers = {
+            "subscribe": text_reply(WELCOME),
+            "芯片": self._card(),
+            "坏": "oops",
+            "标签": text_reply(HOSTILE),
+        }
+        inner = answers.get(written, text_reply(f"听到 {told['MsgType']} {written}"))
         if not inner.startswith("<"):
             return inner
         return (
@@ -73,14 +78,14 @@ class AccountServer:
         )
 
 
-def text(content: str) -> str:
-    """The inside of a text reply."""
+def text_reply(content: str) -> str:
+    """Return the content of a text reply."""
     return f"<MsgType>text</MsgType><Content><![CDATA[{content}]]></Content>"
 
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[AccountServer]:
-    """The account's server, one for all tests here."""
+    """Start an account's server for all tests of this module."""
     server = AccountServer()
     yield server
     server.close()
@@ -88,7 +93,7 @@ def account() -> Iterator[AccountServer]:
 
 @pytest.fixture
 def platform(account: AccountServer) -> Iterator[wechat_simulator.RunningSimulator]:
-    """A simulator of its own for each test, its clock virtual, its callbacks going to the account's server."""
+    """Start a simulator with a virtual clock whose callbacks go to the account's server."""
     account.request.clear()
     callback = f"{account.url}/wechat"
     with wechat_simulator.run(callback=callback, name="长风联盟", virtual=True, mass_delay=0.0) as running:
@@ -97,13 +102,13 @@ def platform(account: AccountServer) -> Iterator[wechat_simulator.RunningSimulat
 
 @pytest.fixture
 def api(platform: wechat_simulator.RunningSimulator) -> ApiCaller:
-    """The account's program, calling the platform."""
+    """Return a caller of the platform's API."""
     return ApiCaller(platform.url, platform.account)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, started once."""
+    """Start Chromium once for all tests of this module."""
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
@@ -113,7 +118,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, platform: wechat_simulator.RunningSimulator) -> Iterator[Page]:
-    """The page, opened; at the end nothing may have gone wrong in the browser's console."""
+    """Open the page; after the test the browser's console must have no errors."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
     opened = context.new_page()
     opened.set_default_timeout(PATIENCE)
@@ -127,39 +132,39 @@ def page(browser: Browser, platform: wechat_simulator.RunningSimulator) -> Itera
     assert wrong == []
 
 
-def follow(page: Page) -> None:
-    """A new follower comes and reads the welcome."""
+def follow_in_page(page: Page) -> None:
+    """Let a new follower follow, and wait for the welcome."""
     page.get_by_test_id("follower-new").click()
-    expect(bubbles(page).last).to_contain_text("欢迎")
+    expect(bubble_texts(page).last).to_contain_text("欢迎")
 
 
-def write(page: Page, content: str) -> None:
-    """The follower writes a line and presses Enter."""
+def write_in_page(page: Page, content: str) -> None:
+    """Type a text and press Enter."""
     page.get_by_label("给公众号发消息").fill(content)
     page.get_by_label("给公众号发消息").press("Enter")
 
 
-def bubbles(page: Page) -> Locator:
-    """What both sides have said, oldest first."""
+def bubble_texts(page: Page) -> Locator:
+    """Return the texts of both sides, oldest first."""
     return page.get_by_test_id("bubble")
 
 
-def draft(api: ApiCaller, titles: list[str]) -> str:
-    """A draft of so many articles with a cover each; its media_id."""
+def create_draft(api: ApiCaller, titles: list[str]) -> str:
+    """Create a draft of `count` articles with covers and return its media_id."""
     articles = [api.article(title=title, content=f"<p>{title}</p>") for title in titles]
     return str(api.post("/cgi-bin/draft/add", {"articles": articles})["media_id"])
 
 
-def test_who_comes_first_is_told_how_to_begin(page: Page) -> None:
-    """Without a follower the phone says what to do, and nobody can write."""
+def test_the_phone_explains_how_to_start(page: Page) -> None:
+    """Without followers the phone explains what to do, and the input is disabled."""
     expect(page.get_by_test_id("chat")).to_contain_text("还没有粉丝")
     expect(page.get_by_test_id("send")).to_be_disabled()
     expect(page.get_by_test_id("follower-leave")).to_be_disabled()
 
 
 def test_a_tapped_line_sends_itself_and_brings_a_card(page: Page, account: AccountServer) -> None:
-    """A bizmsgmenu line of the welcome sends its content with its id; the answer is a card."""
-    follow(page)
+    """Tapping a bizmsgmenu line of the welcome sends its content with its id; the answer is a card."""
+    follow_in_page(page)
 
     page.get_by_test_id("tap").get_by_text("芯片").click()
 
@@ -171,22 +176,22 @@ def test_a_tapped_line_sends_itself_and_brings_a_card(page: Page, account: Accou
 def test_a_choice_of_a_menu_message_answers_for_the_follower(
     page: Page, api: ApiCaller, account: AccountServer
 ) -> None:
-    """The choices of a customer-service msgmenu are tapped like lines, and name the choice to the account."""
-    follow(page)
+    """Tapping a choice of a customer-service msgmenu sends it with its id."""
+    follow_in_page(page)
     openid = page.get_by_test_id("follower-select").input_value()
     menu = {"head_content": "满意吗？", "list": [{"id": "s1", "content": "满意"}], "tail_content": "谢谢"}
 
     api.post("/cgi-bin/message/custom/send", {"touser": openid, "msgtype": "msgmenu", "msgmenu": menu})
     page.get_by_test_id("tap").get_by_text("满意").click()
 
-    expect(bubbles(page).last).to_contain_text("听到 text 满意")
+    expect(bubble_texts(page).last).to_contain_text("听到 text 满意")
     assert account.request[-1]["bizmsgmenuid"] == "s1"
 
 
 def test_a_card_opens_in_the_phone_and_escape_closes_it(page: Page, account: AccountServer) -> None:
-    """The article lies over the chat, can be taken to a tab of its own, and Escape gives the focus back."""
-    follow(page)
-    write(page, "芯片")
+    """An article opens over the chat, has a link to a new tab, and Escape closes it and restores the focus."""
+    follow_in_page(page)
+    write_in_page(page, "芯片")
 
     page.get_by_test_id("card-link").click()
 
@@ -199,11 +204,11 @@ def test_a_card_opens_in_the_phone_and_escape_closes_it(page: Page, account: Acc
 
 
 def test_markup_of_the_account_is_text(page: Page) -> None:
-    """Only http(s) and tap-to-send become links; all other markup is shown as it was written."""
-    follow(page)
-    write(page, "标签")
+    """Only http(s) links and tap-to-send lines become links; other markup is shown as text."""
+    follow_in_page(page)
+    write_in_page(page, "标签")
 
-    answer = bubbles(page).last
+    answer = bubble_texts(page).last
     expect(answer).to_contain_text('<img src=x onerror="document.title=1">')
     expect(answer).to_contain_text('<a href="javascript:alert(1)">点我</a> & <b>粗</b>')
     expect(answer.locator("img, b")).to_have_count(0)
@@ -212,9 +217,9 @@ def test_markup_of_the_account_is_text(page: Page) -> None:
 
 
 def test_a_bad_answer_shows_the_fault_notice(page: Page) -> None:
-    """A reply that is no reply makes the platform's notice appear in the chat, and says why in the inspector."""
-    follow(page)
-    write(page, "坏")
+    """A malformed reply shows the platform's notice in the chat and the reason in the inspector."""
+    follow_in_page(page)
+    write_in_page(page, "坏")
 
     expect(page.get_by_test_id("fault")).to_contain_text("该公众号提供的服务出现故障")
     page.get_by_test_id("tab-callbacks").click()
@@ -224,10 +229,10 @@ def test_a_bad_answer_shows_the_fault_notice(page: Page) -> None:
 
 
 def test_a_mass_message_arrives_by_itself(page: Page, api: ApiCaller) -> None:
-    """The issue comes up in the open chat: a big first article, the others below, each a link of its own."""
-    follow(page)
+    """A mass message appears in the open chat: a large first article, smaller ones below, each with a link."""
+    follow_in_page(page)
     page.get_by_test_id("tab-jobs").click()
-    media_id = draft(api, ["第2期", "企业讯", "投融界"])
+    media_id = create_draft(api, ["第2期", "企业讯", "投融界"])
 
     api.send_all(media_id)
 
@@ -239,11 +244,11 @@ def test_a_mass_message_arrives_by_itself(page: Page, api: ApiCaller) -> None:
 
 
 def test_drafts_are_shown_with_a_link_to_their_page(page: Page, api: ApiCaller) -> None:
-    """A draft appears while one looks, with cover and preview link."""
+    """A new draft appears in the open inspector, with cover and preview link."""
     page.get_by_test_id("tab-drafts").click()
     expect(page.get_by_test_id("panel-drafts")).to_contain_text("草稿箱是空的")
 
-    draft(api, ["第2期", "企业讯"])
+    create_draft(api, ["第2期", "企业讯"])
 
     links = page.get_by_test_id("draft-link")
     expect(links).to_have_count(2)
@@ -252,9 +257,9 @@ def test_drafts_are_shown_with_a_link_to_their_page(page: Page, api: ApiCaller) 
 
 
 def test_the_menu_is_used_by_keyboard(page: Page, api: ApiCaller, account: AccountServer) -> None:
-    """A sub-menu opens, moves and answers by keys alone; Escape closes it."""
+    """A sub-menu can be opened, navigated and used by keyboard; Escape closes it."""
     below = [{"type": "click", "name": name, "key": name.upper()} for name in ("news", "help")]
-    follow(page)
+    follow_in_page(page)
     body = {
         "button": [
             {"type": "click", "name": "latest", "key": "LATEST"},
@@ -271,43 +276,43 @@ def test_the_menu_is_used_by_keyboard(page: Page, api: ApiCaller, account: Accou
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
 
-    expect(bubbles(page).last).to_contain_text("听到 event HELP")
+    expect(bubble_texts(page).last).to_contain_text("听到 event HELP")
     assert ("CLICK", "HELP") == (account.request[-1]["Event"], account.request[-1]["EventKey"])
 
 
 @pytest.mark.parametrize("kind", ["image", "voice", "video", "shortvideo", "sticker"])
 def test_every_kind_of_message_can_be_sent(page: Page, account: AccountServer, kind: str) -> None:
-    """What stands behind + reaches the account as its own type; a sticker as the platform's text for it."""
-    follow(page)
+    """Each item behind + reaches the account as its own type; a sticker arrives as the platform's text for it."""
+    follow_in_page(page)
 
     page.get_by_test_id("plus").click()
     page.get_by_test_id(f"kind-{kind}").click()
 
-    expect(bubbles(page).last).to_contain_text("听到")
+    expect(bubble_texts(page).last).to_contain_text("听到")
     assert account.request[-1]["MsgType"] == ("text" if kind == "sticker" else kind)
 
 
 def test_a_place_is_sent_as_it_was_filled_in(page: Page, account: AccountServer) -> None:
-    """The location's dialog gives latitude, longitude and label to the account."""
-    follow(page)
+    """The location dialog sends latitude, longitude and label."""
+    follow_in_page(page)
 
     page.get_by_test_id("plus").click()
     page.get_by_test_id("kind-location").click()
     page.get_by_label("地点").fill("南京东路")
     page.get_by_test_id("ask-confirm").click()
 
-    expect(bubbles(page).last).to_contain_text("听到 location")
+    expect(bubble_texts(page).last).to_contain_text("听到 location")
     told = account.request[-1]
     assert ("31.230416", "121.473701", "南京东路") == (told["Location_X"], told["Location_Y"], told["Label"])
 
 
 def test_followers_share_the_phone(page: Page, platform: wechat_simulator.RunningSimulator) -> None:
-    """Each follower has a chat of its own; what comes for another is counted in the list; one can leave."""
-    follow(page)
+    """Each follower has their own chat; the list marks new messages for others; a follower can leave."""
+    follow_in_page(page)
     first = page.get_by_test_id("follower-select").input_value()
-    write(page, "我是一号")
-    expect(bubbles(page).last).to_contain_text("听到 text 我是一号")
-    follow(page)
+    write_in_page(page, "我是一号")
+    expect(bubble_texts(page).last).to_contain_text("听到 text 我是一号")
+    follow_in_page(page)
     expect(page.get_by_test_id("chat")).not_to_contain_text("一号")
 
     order = {"openid": first, "type": "text", "content": "又来了"}
@@ -317,21 +322,21 @@ def test_followers_share_the_phone(page: Page, platform: wechat_simulator.Runnin
     page.get_by_test_id("follower-leave").click()
 
     expect(choices).to_have_value(first)
-    expect(bubbles(page).last).to_contain_text("又来了")
+    expect(bubble_texts(page).last).to_contain_text("又来了")
 
 
 def test_a_scene_code_is_scanned_by_a_newcomer(page: Page, account: AccountServer) -> None:
-    """A code that somebody new scans makes them follow with its scene."""
+    """A new user who scans a scene code follows with its scene."""
     page.get_by_test_id("follower-scan").click()
     page.get_by_label("场景值").fill("issue12")
     page.get_by_test_id("ask-confirm").click()
 
-    expect(bubbles(page).last).to_contain_text("听到 event qrscene_issue12")
+    expect(bubble_texts(page).last).to_contain_text("听到 event qrscene_issue12")
     assert account.request[-1]["Event"] == "subscribe"
 
 
 def test_a_fault_is_ordered_in_the_page(page: Page, api: ApiCaller) -> None:
-    """The ordered fault hits the next call, is used up, and stands in the list of calls."""
+    """A fault ordered in the page affects the next call, is used up, and appears in the list of calls."""
     page.get_by_test_id("tab-faults").click()
     page.get_by_test_id("fault-order").click()
     expect(page.get_by_test_id("fault-ordered")).to_contain_text("还有 1 次")
@@ -345,8 +350,8 @@ def test_a_fault_is_ordered_in_the_page(page: Page, api: ApiCaller) -> None:
     expect(page.get_by_test_id("call").first).to_contain_text("-1")
 
 
-def test_a_fault_by_chance_comes_from_its_seed(page: Page, api: ApiCaller) -> None:
-    """Half of the calls go wrong, always the same ones for one seed, until the order is taken back."""
+def test_a_seed_repeats_the_faults_of_the_page(page: Page, api: ApiCaller) -> None:
+    """With a rate of one half, the same seed makes the same calls fail until the fault is removed."""
     runs = []
     for _ in range(2):
         page.get_by_test_id("tab-faults").click()
@@ -368,8 +373,8 @@ def test_a_fault_by_chance_comes_from_its_seed(page: Page, api: ApiCaller) -> No
 def test_another_account_is_opened_and_looked_at(
     page: Page, platform: wechat_simulator.RunningSimulator
 ) -> None:
-    """The page turns to the account that was opened: its name, its kind, its own followers; and back again."""
-    follow(page)
+    """The page switches to a new account with its name, kind and followers, and back."""
+    follow_in_page(page)
     page.get_by_test_id("tab-account").click()
     form = page.get_by_test_id("account-new")
     form.get_by_label("名称").fill("秘书处")
@@ -387,7 +392,7 @@ def test_another_account_is_opened_and_looked_at(
 def test_settings_crowd_and_tokens_are_ordered_in_the_page(
     page: Page, api: ApiCaller, platform: wechat_simulator.RunningSimulator
 ) -> None:
-    """A thousand follow at once, a token that was good is good no more, and the mode is another."""
+    """The page can add a thousand followers, revoke the tokens and change the mode."""
     assert "ip_list" in api.get("/cgi-bin/getcallbackip")
     page.get_by_test_id("tab-account").click()
 
@@ -404,8 +409,8 @@ def test_settings_crowd_and_tokens_are_ordered_in_the_page(
 
 
 def test_a_follower_consents_to_a_notice_in_the_page(page: Page, account: AccountServer) -> None:
-    """The account hears the answer of the follower who holds the phone."""
-    follow(page)
+    """The account receives the current follower's answer to a subscription notice."""
+    follow_in_page(page)
     page.get_by_test_id("tab-account").click()
     form = page.get_by_test_id("account-consent")
     form.get_by_label("模板 ID").fill("tplA")
@@ -418,7 +423,7 @@ def test_a_follower_consents_to_a_notice_in_the_page(page: Page, account: Accoun
 def test_the_virtual_clock_is_moved_in_the_page(
     page: Page, platform: wechat_simulator.RunningSimulator
 ) -> None:
-    """To midnight in Beijing with one press, and the page shows the hour it is then."""
+    """One button moves the virtual clock to midnight in Beijing, and the page shows the new time."""
     page.get_by_test_id("tab-clock").click()
     page.get_by_role("button", name="到北京零点").click()
 
@@ -428,7 +433,7 @@ def test_the_virtual_clock_is_moved_in_the_page(
 
 
 def test_tabs_move_by_arrow_keys(page: Page) -> None:
-    """The tabs are one stop of the Tab key; arrows, Home and End move among them."""
+    """The tabs are one stop of the Tab key; arrow keys, Home and End move between them."""
     page.get_by_test_id("tab-calls").press("ArrowRight")
     expect(page.get_by_test_id("tab-callbacks")).to_be_focused()
     expect(page.get_by_test_id("panel-callbacks")).to_be_visible()
@@ -440,11 +445,11 @@ def test_tabs_move_by_arrow_keys(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 768, 1024, 1920])
-def test_nothing_sticks_out_at_any_width(page: Page, width: int) -> None:
-    """From the narrowest phone to a wide screen the page needs no sideways scrolling."""
+def test_no_horizontal_scrolling_at_any_width(page: Page, width: int) -> None:
+    """The page needs no horizontal scrolling at any width."""
     page.set_viewport_size({"width": width, "height": 740})
-    follow(page)
-    write(page, "芯片")
+    follow_in_page(page)
+    write_in_page(page, "芯片")
     expect(page.get_by_test_id("card")).to_be_visible()
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -454,9 +459,9 @@ def test_nothing_sticks_out_at_any_width(page: Page, width: int) -> None:
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_names_and_addresses_are_read_whole(page: Page, api: ApiCaller, width: int) -> None:
-    """The longest event, the callback's address and a fault's path are not cut where they are read or typed."""
+    """The longest event name, the callback's address and a fault's path are not cut off."""
     page.set_viewport_size({"width": width, "height": 844})
-    api.send_all(draft(api, ["第12期"]))
+    api.send_all(create_draft(api, ["第12期"]))
     page.get_by_role("tab", name="回调").click()
     names = page.locator(".callbacks .verb", has_text="MASSSENDJOBFINISH")
     expect(names).to_be_visible()
@@ -468,7 +473,7 @@ def test_names_and_addresses_are_read_whole(page: Page, api: ApiCaller, width: i
 
 
 def test_dark_follows_the_system(page: Page) -> None:
-    """With a dark system the page is dark, without a switch."""
+    """The page is dark when the system is."""
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.emulate_media(color_scheme="dark")
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -478,14 +483,14 @@ def test_dark_follows_the_system(page: Page) -> None:
 
 
 def brightness(colour: str) -> float:
-    """From 0, black, to 255, white, of a colour as CSS computes it."""
+    """Return the brightness of a CSS colour, from 0 (black) to 255 (white)."""
     red, green, blue = (int(number) for number in re.findall(r"\d+", colour)[:3])
     return (red + green + blue) / 3
 
 
 def test_a_reset_empties_the_page_at_once(page: Page, platform: wechat_simulator.RunningSimulator) -> None:
-    """Started over from elsewhere, the open page shows the empty world without a reload."""
-    follow(page)
+    """A reset from elsewhere empties the open page without a reload."""
+    follow_in_page(page)
     page.get_by_test_id("tab-callbacks").click()
     expect(page.get_by_test_id("callback")).to_have_count(1)
 
@@ -496,7 +501,7 @@ def test_a_reset_empties_the_page_at_once(page: Page, platform: wechat_simulator
 
 
 def test_a_restarted_simulator_is_found_again(browser: Browser) -> None:
-    """When the simulator goes away the page says so; when another stands in its place it shows that one's world."""
+    """The page reports a lost connection, and shows the new state when a simulator is back."""
     with wechat_simulator.run(name="旧号") as old:
         port = int(old.url.rpartition(":")[2])
         page = browser.new_page()
@@ -513,7 +518,7 @@ def test_a_restarted_simulator_is_found_again(browser: Browser) -> None:
 
 
 def test_a_crowd_is_listed_piece_by_piece(page: Page, platform: wechat_simulator.RunningSimulator) -> None:
-    """A million followers do not burden the page: a hundred are listed, more on request."""
+    """With a million followers the page lists a hundred, and more on request."""
     requests.post(f"{platform.url}/_sim/followers", json={"count": 1_000_000}, timeout=20)
     choices = page.get_by_test_id("follower-select")
     expect(choices.locator("option")).to_have_count(101)
@@ -523,8 +528,8 @@ def test_a_crowd_is_listed_piece_by_piece(page: Page, platform: wechat_simulator
     expect(choices.locator("option")).to_have_count(201)
 
 
-def test_the_page_needs_nothing_from_outside(page: Page, platform: wechat_simulator.RunningSimulator) -> None:
-    """Every file the page loads comes from the simulator itself: it works with no network."""
+def test_the_page_loads_only_its_own_files(page: Page, platform: wechat_simulator.RunningSimulator) -> None:
+    """The page loads every file from the simulator."""
     loaded: list[str] = []
     page.on("request", lambda asked: loaded.append(asked.url))
     page.reload()

@@ -1,4 +1,4 @@
-"""What a follower sees of a reply (reference, section C)."""
+"""Passive replies as a follower sees them (reference, section C)."""
 
 import pytest
 from hypothesis import given
@@ -14,8 +14,8 @@ from wechat_simulator.pytest_plugin import Platform
 HELLO = "<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{}]]></Content>"
 
 
-def shown(platform: Platform, account_server: AccountServer, inside: str) -> dict[str, object] | None:
-    """What is seen of a reply with this branch; None when it is the fault notice."""
+def inbox_entry(platform: Platform, account_server: AccountServer, inside: str) -> dict[str, object] | None:
+    """Return the inbox entry for a reply with this content; None for the fault notice."""
     account_server.answer = lambda asked: reply_xml(asked, inside)
     outcome = platform.say("alice", "芯片")
     return None if outcome["fault"] else outcome["shown"]
@@ -33,12 +33,12 @@ def shown(platform: Platform, account_server: AccountServer, inside: str) -> dic
 def test_texts_have_2048_bytes(
     platform: Platform, account_server: AccountServer, content: str, is_shown: bool
 ) -> None:
-    """C O5: up to 2,048 bytes, and not empty."""
-    assert is_shown == (shown(platform, account_server, HELLO.format(content)) is not None)
+    """A text reply has 1 to 2,048 bytes (C, O5)."""
+    assert is_shown == (inbox_entry(platform, account_server, HELLO.format(content)) is not None)
 
 
 def test_one_card_to_a_message_eight_to_an_event(platform: Platform, account_server: AccountServer) -> None:
-    """C O5: what is beyond is not shown, and the account is told."""
+    """Further cards are not shown, and the account gets a note (C, O5)."""
     account_server.answer = lambda asked: news_reply(asked, 10)
     to_message = platform.say("alice", "芯片")
     to_event = platform.event("alice", "CLICK", "LATEST")
@@ -55,28 +55,28 @@ def test_one_card_to_a_message_eight_to_an_event(platform: Platform, account_ser
 
 
 def test_media_must_exist(platform: Platform, api: ApiCaller, account_server: AccountServer) -> None:
-    """C: a picture by the media_id of temporary or permanent media."""
+    """A reply can use the media_id of temporary or permanent media (C)."""
     branch = "<MsgType><![CDATA[image]]></MsgType><Image><MediaId><![CDATA[{}]]></MediaId></Image>"
     temporary = api.upload("/cgi-bin/media/upload", type="image")["media_id"]
 
     for media_id in (temporary, api.cover()):
-        found = shown(platform, account_server, branch.format(media_id))
+        found = inbox_entry(platform, account_server, branch.format(media_id))
         assert found is not None
         assert media_id == found["media_id"]
-    assert shown(platform, account_server, branch.format("none")) is None
+    assert inbox_entry(platform, account_server, branch.format("none")) is None
 
 
 def test_music_needs_a_thumb(platform: Platform, api: ApiCaller, account_server: AccountServer) -> None:
-    """C: ThumbMediaId is required."""
+    """A music reply needs a ThumbMediaId (C)."""
     branch = "<MsgType>music</MsgType><Music><Title>曲</Title><ThumbMediaId>{}</ThumbMediaId></Music>"
-    assert shown(platform, account_server, branch.format("")) is None
-    found = shown(platform, account_server, branch.format(api.cover()))
+    assert inbox_entry(platform, account_server, branch.format("")) is None
+    found = inbox_entry(platform, account_server, branch.format(api.cover()))
     assert found is not None
     assert "曲" == found["title"]
 
 
 def test_handing_over_shows_nothing(platform: Platform, account_server: AccountServer) -> None:
-    """C: transfer_customer_service is no message."""
+    """A transfer_customer_service reply shows no message (C)."""
     account_server.answer = lambda asked: reply_xml(asked, "<MsgType>transfer_customer_service</MsgType>")
     outcome = platform.say("alice", "人工")
     assert (None, False) == (outcome["shown"], outcome["fault"])
@@ -97,7 +97,7 @@ def test_handing_over_shows_nothing(platform: Platform, account_server: AccountS
 def test_malformed_answers_bring_the_notice_at_once(
     platform: Platform, account_server: AccountServer, answer: bytes
 ) -> None:
-    """A5 O5: JSON, broken XML, entities, missing addresses: the notice, and no second try."""
+    """JSON, broken XML, entities and missing addresses lead to the notice without a retry (A5, O5)."""
     account_server.answer = lambda _: answer
     outcome = platform.say("alice", "芯片")
     assert (True, 1) == (outcome["fault"], len(outcome["attempts"]))
@@ -117,7 +117,7 @@ def test_malformed_answers_bring_the_notice_at_once(
 def test_a_reply_must_be_right_in_each_part(
     platform: Platform, account_server: AccountServer, old: str, new: str
 ) -> None:
-    """A5 C: swapped addresses, a numeric time, a true count, a known type."""
+    """A reply needs swapped addresses, a numeric time, a correct count and a known type (A5, C)."""
     account_server.answer = lambda asked: news_reply(asked, 1).decode().replace(old, new).encode()
     assert platform.say("alice", "芯片")["fault"]
 
@@ -128,7 +128,7 @@ ASKED = user_message(ACCOUNT, "alice", "text", 1.0, {"content": "一"})
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: f"<xml>{text}</xml>".encode()))
 def test_any_answer_is_seen_or_malformed(body: bytes) -> None:
-    """A5: whatever an account answers, the platform makes something of it."""
+    """Any answer is either shown or malformed; none crashes the simulator (A5)."""
     try:
         seen = parse_reply(ACCOUNT, ASKED, body, 1.0)
     except MalformedReply:
@@ -137,13 +137,13 @@ def test_any_answer_is_seen_or_malformed(body: bytes) -> None:
 
 
 def test_the_account_may_answer_its_own_text(platform: Platform, account_server: AccountServer) -> None:
-    """C: what splits a CDATA mark arrives whole."""
+    """A text with a CDATA end mark is shown unchanged (C)."""
     split = "a]]]]><![CDATA[>b"
-    found = shown(platform, account_server, HELLO.format(split))
+    found = inbox_entry(platform, account_server, HELLO.format(split))
     assert {"type": "text", "content": "a]]>b"} == found
 
 
-def test_the_office_reads_fields() -> None:
-    """B: the test's own reader takes CDATA and bare values."""
+def test_the_test_server_reads_fields() -> None:
+    """The test server's field reader accepts CDATA and bare values (B)."""
     asked = ReceivedCallback({}, "<xml><A><![CDATA[一]]></A><B>2</B></xml>")
     assert ("一", "2", "") == (asked.field("A"), asked.field("B"), asked.field("C"))

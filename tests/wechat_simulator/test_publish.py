@@ -1,4 +1,4 @@
-"""Publishing without notifying (reference, section G2) and comments (section G4)."""
+"""Publication without notification (reference, section G2) and comments (section G4)."""
 
 import pytest
 
@@ -12,7 +12,7 @@ SUBMIT = "/cgi-bin/freepublish/submit"
 
 
 def publish(platform: Platform, api: ApiCaller, **fields: object) -> str:
-    """The article_id of a publication that went well."""
+    """Publish a draft and return its article_id."""
     publish_id = api.post(SUBMIT, {"media_id": api.draft(**fields)})["publish_id"]
     platform.advance(2)
     return str(api.post("/cgi-bin/freepublish/get", {"publish_id": publish_id})["article_id"])
@@ -21,7 +21,7 @@ def publish(platform: Platform, api: ApiCaller, **fields: object) -> str:
 def test_a_publication_is_submitted_finished_and_reported(
     platform: Platform, api: ApiCaller, account_server: AccountServer
 ) -> None:
-    """G2 O9: state 1, then 0 with article_id and links, PUBLISHJOBFINISH; followers see nothing of it."""
+    """A publication goes from state 1 to 0 with article_id, links and PUBLISHJOBFINISH; no inbox shows it (G2, O9)."""
     platform.follow("alice")
     media_id = api.draft()
     answer = api.post(SUBMIT, {"media_id": media_id})
@@ -45,7 +45,7 @@ def test_a_publication_is_submitted_finished_and_reported(
 def test_publishing_may_fail(
     platform: Platform, api: ApiCaller, account_server: AccountServer, status: int, failed: bool
 ) -> None:
-    """G2 B3: the states of failure, with fail_idx for 2 and 4, without article_id; the draft stays."""
+    """A failed publication has no article_id, has fail_idx in states 2 and 4, and keeps the draft (G2, B3)."""
     platform.configure(publish_fails=status)
     media_id = api.draft()
     publish_id = api.post(SUBMIT, {"media_id": media_id})["publish_id"]
@@ -60,7 +60,7 @@ def test_publishing_may_fail(
 
 
 def test_articles_are_listed_and_deleted(platform: Platform, api: ApiCaller) -> None:
-    """G2 O9: getarticle, batchget and delete by index from 1; mass messages are not listed here."""
+    """getarticle, batchget and delete (index from 1) work, and mass messages are not listed (G2, O9)."""
     article_id = publish(platform, api, title="月报")
     api.send_all(api.draft())
     platform.advance(2)
@@ -77,14 +77,14 @@ def test_articles_are_listed_and_deleted(platform: Platform, api: ApiCaller) -> 
 
 
 def test_wrong_publish_ids(api: ApiCaller) -> None:
-    """G2: 53502 for an unknown one, 40002 for what is none."""
+    """An unknown publish_id is 53502, an invalid one 40002 (G2)."""
     assert 53502 == api.errcode("/cgi-bin/freepublish/get", {"publish_id": "1"})
     assert 40002 == api.errcode("/cgi-bin/freepublish/get", {"publish_id": ["1"]})
     assert 40007 == api.errcode(SUBMIT, {"media_id": "none"})
 
 
 def test_a_published_article_can_be_sent_to_one(platform: Platform, api: ApiCaller) -> None:
-    """E G2: mpnewsarticle takes the article_id."""
+    """mpnewsarticle sends a published article by its article_id (E, G2)."""
     article_id = publish(platform, api, title="月报")
     platform.say("alice", "月报")
     body = {"touser": "alice", "msgtype": "mpnewsarticle", "mpnewsarticle": {"article_id": article_id}}
@@ -95,7 +95,7 @@ def test_a_published_article_can_be_sent_to_one(platform: Platform, api: ApiCall
 
 
 def test_comments_are_read_featured_answered_and_deleted(platform: Platform, api: ApiCaller) -> None:
-    """G4: keyed by msg_data_id, index from 0, and user_comment_id."""
+    """Comments are addressed by msg_data_id, index (from 0) and user_comment_id (G4)."""
     answer = api.send_all(api.draft())
     platform.advance(2)
     (page,) = platform.running.state.mass_messages.jobs[answer["msg_id"]].pages
@@ -125,7 +125,7 @@ def test_comments_are_read_featured_answered_and_deleted(platform: Platform, api
 
 @pytest.mark.platform(publish_fails=6)
 def test_a_ban_afterwards(platform: Platform, api: ApiCaller, account_server: AccountServer) -> None:
-    """B3 G2: status 6: it succeeded, the event said so, and then the platform took it down."""
+    """With status 6 a publication succeeds, its event reports success, and its articles are then deleted (B3, G2)."""
     publish_id = api.post(SUBMIT, {"media_id": api.draft()})["publish_id"]
     platform.advance(2)
 

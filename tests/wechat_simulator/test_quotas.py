@@ -1,4 +1,4 @@
-"""Daily and per-minute counters (reference, sections 0 and D)."""
+"""Daily and per-minute quotas (reference, sections 0 and D)."""
 
 import pytest
 
@@ -55,19 +55,19 @@ EARLIER: dict[str, tuple[int, ...]] = {
 
 
 def test_the_limits_are_the_documented_ones() -> None:
-    """0: the table of a newly registered account."""
+    """Each endpoint has the documented limit of a newly registered account (0)."""
     limits = {endpoint.path: endpoint.daily for endpoint in TABLE}
     assert {path: limits[path] for path in DOCUMENTED} == DOCUMENTED
 
 
 def test_every_interface_stands_once_in_the_table() -> None:
-    """O2: one line an interface, so that no check can be missed by a second one."""
+    """The endpoint table has each path once (O2)."""
     paths = [endpoint.path for endpoint in TABLE]
     assert sorted(set(paths)) == sorted(paths)
 
 
 def test_a_used_up_day_ends_at_midnight_in_beijing(platform: Platform, api: ApiCaller) -> None:
-    """0 O2: 45009 until 00:00 Beijing."""
+    """A used-up daily quota is 45009 until 00:00 in Beijing (0, O2)."""
     api.token = api.stable_token()["access_token"]
     platform.post("quotas", {"path": "/cgi-bin/draft/count", "limit": 2})
     platform.jump("2026-12-01T23:59:00+08:00")
@@ -79,7 +79,7 @@ def test_a_used_up_day_ends_at_midnight_in_beijing(platform: Platform, api: ApiC
 
 
 def test_the_minute_has_a_limit_too(platform: Platform, api: ApiCaller) -> None:
-    """0 F5: 45011 until the next minute."""
+    """A used-up minute quota is 45011 until the next minute (0, F5)."""
     platform.post("quotas", {"path": "/cgi-bin/draft/count", "per_minute": 2})
 
     assert [None, None, 45011] == [api.get("/cgi-bin/draft/count").get("errcode") for _ in range(3)]
@@ -88,7 +88,7 @@ def test_the_minute_has_a_limit_too(platform: Platform, api: ApiCaller) -> None:
 
 
 def test_arguments_come_before_the_quota(platform: Platform, api: ApiCaller) -> None:
-    """O2: a call with wrong arguments is refused for those, and costs nothing."""
+    """A call with invalid arguments is refused for those and does not count (O2)."""
     platform.post("quotas", {"path": "/cgi-bin/draft/add", "limit": 0})
 
     assert 44003 == api.errcode("/cgi-bin/draft/add")
@@ -100,28 +100,28 @@ def test_arguments_come_before_the_quota(platform: Platform, api: ApiCaller) -> 
     "path", sorted({path for path, _ in VALID_REQUESTS if not path.startswith("/_sim/")})
 )
 def test_nothing_happens_beyond_the_quota(platform: Platform, api: ApiCaller, path: str) -> None:
-    """O2: a right call that finds its counter used up changes nothing, whichever it is."""
+    """No call changes anything when its quota is used up (O2)."""
     platform.follow("alice")
     platform.post("templates", {"template_id": "M", "title": "一", "keys": ["thing1"]})
     exists = {"$material": api.cover(), "$draft": api.draft(), "$app": api.identity.app_id}
     api.post("/cgi-bin/tags/create", {"tag": {"name": "一"}})
     platform.post("quotas", {"path": path, "limit": 0})
-    before = held(platform)
+    before = state_without_quotas(platform)
 
     for _, body in (good for good in VALID_REQUESTS if good[0] == path):
         told = api.post(path, fill_placeholders(body, exists | {"$secret": api.identity.secret}))
         assert told["errcode"] in (45009, *EARLIER.get(path, ()))
-    assert before == held(platform)
+    assert before == state_without_quotas(platform)
 
 
-def held(platform: Platform) -> dict[str, object]:
-    """All that the account holds, apart from the counters of calls."""
+def state_without_quotas(platform: Platform) -> dict[str, object]:
+    """Return the account's whole state without the quota counters."""
     (account,) = platform.snapshot()["accounts"]
     return {name: value for name, value in account.items() if name != "quotas"}
 
 
-def test_quota_get_tells_limit_used_and_rest(api: ApiCaller) -> None:
-    """D: openapi/quota/get."""
+def test_quota_get_returns_limit_used_and_remaining(api: ApiCaller) -> None:
+    """openapi/quota/get returns limit, used and remaining calls (D)."""
     api.get("/cgi-bin/draft/count")
     told = api.post("/cgi-bin/openapi/quota/get", {"cgi_path": "/cgi-bin/draft/count"})
 
@@ -131,12 +131,12 @@ def test_quota_get_tells_limit_used_and_rest(api: ApiCaller) -> None:
 
 @pytest.mark.platform(kind="personal")
 def test_quota_get_of_what_is_not_allowed(api: ApiCaller) -> None:
-    """D: 76022 for an interface the account has no right to."""
+    """openapi/quota/get is 76022 for an endpoint that the account has no right to (D)."""
     assert 76022 == api.errcode("/cgi-bin/openapi/quota/get", {"cgi_path": "/cgi-bin/menu/create"})
 
 
-def test_clearing_sets_all_to_nought_ten_times_a_month(platform: Platform, api: ApiCaller) -> None:
-    """D: clear_quota and its second form share ten a month; then 48006."""
+def test_all_quotas_can_be_cleared_ten_times_a_month(platform: Platform, api: ApiCaller) -> None:
+    """Both forms of clear_quota share ten uses a month; the next one is 48006 (D)."""
     body = {"appid": api.identity.app_id}
     platform.post("quotas", {"path": "/cgi-bin/draft/count", "used": 1000})
     assert 45009 == api.get("/cgi-bin/draft/count")["errcode"]
@@ -152,13 +152,13 @@ def test_clearing_sets_all_to_nought_ten_times_a_month(platform: Platform, api: 
 
 
 def test_clearing_needs_the_own_appid(api: ApiCaller) -> None:
-    """D: another appid is 40013, none is 41002."""
+    """clear_quota with another appid is 40013, without one 41002 (D)."""
     assert 40013 == api.errcode("/cgi-bin/clear_quota", {"appid": "wx0"})
     assert 41002 == api.errcode("/cgi-bin/clear_quota")
 
 
 def test_one_counter_can_be_cleared_fifty_times(platform: Platform, api: ApiCaller) -> None:
-    """D: openapi/quota/clear has an allowance of its own."""
+    """openapi/quota/clear has its own limit of fifty uses a month (D)."""
     body = {"cgi_path": "/cgi-bin/draft/count"}
     platform.post("quotas", {"path": "/cgi-bin/draft/count", "used": 1000})
 
@@ -167,7 +167,7 @@ def test_one_counter_can_be_cleared_fifty_times(platform: Platform, api: ApiCall
 
 
 def test_a_rid_leads_to_its_request(platform: Platform, api: ApiCaller) -> None:
-    """D: openapi/rid/get tells body and answer of a refused call, for seven days."""
+    """openapi/rid/get returns request and response of a refused call for seven days (D)."""
     refused = api.post("/cgi-bin/draft/get", {"media_id": "nothing"})
     rid = refused["errmsg"].rpartition(" ")[2]
 
@@ -181,7 +181,7 @@ def test_a_rid_leads_to_its_request(platform: Platform, api: ApiCaller) -> None:
 
 
 def test_addresses_and_the_check_of_the_callback(platform: Platform, api: ApiCaller) -> None:
-    """D: getcallbackip lists addresses; callback/check wants a URL, an action and an operator."""
+    """getcallbackip lists addresses; callback/check needs a URL, an action and an operator (D)."""
     assert api.get("/cgi-bin/getcallbackip")["ip_list"]
     assert api.get("/cgi-bin/get_api_domain_ip")["ip_list"]
     good = {"action": "all", "check_operator": "DEFAULT"}

@@ -1,4 +1,4 @@
-"""Bad input never brings the simulator down: thousands of random requests leave it answering."""
+"""Thousands of random requests: the simulator answers all of them and keeps working."""
 
 import copy
 import json
@@ -72,7 +72,7 @@ Sent = tuple[str, str, str, bytes, str]  # method, path, query, body, content ty
 
 
 class Requester:
-    """Makes random requests of a world, most of them nearly right, and checks that each is answered."""
+    """Sends random requests, most of them almost valid, and checks that each is answered."""
 
     def __init__(self, world: World, chance: random.Random) -> None:
         self._world = world
@@ -81,7 +81,7 @@ class Requester:
         self.codes: dict[int, int] = {}
 
     def ask(self) -> None:
-        """One request; its answer must be JSON, or bytes, and no outage."""
+        """Send one request; the answer must be JSON or bytes, with an expected status."""
         kinds = (
             self._nearly_right,
             self._nearly_right,
@@ -98,12 +98,12 @@ class Requester:
             self.codes[code] = self.codes.get(code, 0) + 1
 
     def _token(self) -> str:
-        """A token that works at this moment of the moving clock."""
+        """Return a token that is valid now; requests may have moved the clock."""
         account = self._world.account
         return account.tokens.issue(self._world.now(), 300)[0]
 
     def _nearly_right(self) -> Sent:
-        """A good request with no, one or two mistakes in it."""
+        """Return a valid request with up to two mistakes."""
         path, body = self._chance.choice(VALID_REQUESTS)
         body = json.loads(json.dumps(body))
         for _ in range(self._chance.choice((0, 1, 1, 2))):
@@ -112,12 +112,12 @@ class Requester:
         return "POST", path, f"access_token={self._token()}", self._json(body), ""
 
     def _json(self, body: object) -> bytes:
-        """A body, now and then with escapes."""
+        """Return a JSON body, sometimes with escapes."""
         escaped = self._chance.random() < 0.1
         return json.dumps(body, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
 
     def _spoil(self, body: Any) -> None:
-        """Put one mistake in, at any depth."""
+        """Put one mistake into a value, at any depth."""
         while isinstance(body, dict | list) and body:
             key: Any = self._chance.choice(list(body) if isinstance(body, dict) else range(len(body)))
             if not isinstance(body[key], dict | list) or self._chance.random() < 0.3:
@@ -129,7 +129,7 @@ class Requester:
             body = body[key]
 
     def _looking(self) -> Sent:
-        """A question without a body."""
+        """Return a GET request."""
         chance = self._chance
         if chance.random() < 0.5:
             return (
@@ -144,7 +144,7 @@ class Requester:
         return "GET", path, f"access_token={self._token()}&next_openid=&{more}", b"", ""
 
     def _upload(self) -> Sent:
-        """A file of some kind for some use."""
+        """Return an upload of a random file."""
         head = b'--b\r\nContent-Disposition: form-data; name="media"; filename="x.png"\r\n\r\n'
         body = head + self._chance.choice(MEDIA) + b"\r\n--b--\r\n"
         kind = self._chance.choice(("image", "thumb", "voice", "video", ""))
@@ -152,7 +152,7 @@ class Requester:
         return "POST", self._chance.choice(UPLOADS), query, body, "multipart/form-data; boundary=b"
 
     def _wild(self) -> Sent:
-        """Hardly a request at all: any method, any body."""
+        """Return a request with a random method and body."""
         chance = self._chance
         method = chance.choice(("GET", "POST", "PUT", "DELETE", "HEAD", "POEM"))
         path = chance.choice(
@@ -174,7 +174,7 @@ class Requester:
         return method, path, f"access_token={chance.choice((self._token(), '', 'x', '%00'))}", body, kind
 
     def _exchange(self, sent: Sent) -> tuple[int, bytes]:
-        """Status and body of the answer."""
+        """Send a request and return status and body."""
         method, path, query, body, kind = sent
         environ = {
             "REQUEST_METHOD": method,
@@ -211,7 +211,7 @@ def _existing(account: Account, chance: random.Random) -> dict[str, Any]:
 
 
 def world_of(seed: int) -> World:
-    """A small world with a clock that requests may move."""
+    """Return a small world with a virtual clock."""
     world = create_world(virtual=True, start=1_793_000_000.0, seed=seed, mass_delay=1.0)
     world.account.followers.add_crowd(20, world.now())
     for name in ("alice", "bob"):
@@ -222,7 +222,7 @@ def world_of(seed: int) -> World:
 @settings(max_examples=50, deadline=None)
 @given(st.integers(min_value=0, max_value=2**32))
 def test_random_requests_leave_it_answering(seed: int) -> None:
-    """Issue: whatever is asked, the answer is the platform's, nothing fails inside, and the next call works."""
+    """Any request gets a valid answer, nothing crashes inside, and the next call works."""
     world = world_of(seed)
     try:
         requester = Requester(world, random.Random(seed))

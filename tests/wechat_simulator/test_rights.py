@@ -1,4 +1,4 @@
-"""Which kind of account may do what (reference, section L)."""
+"""Rights of each kind of account (reference, section L)."""
 
 import pytest
 
@@ -31,7 +31,7 @@ TABLE_L = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_has_exactly_its_rights(platform: Platform, api: ApiCaller, kind: str) -> None:
-    """L O2 G3: every interface either refuses the kind with 48001, or looks at its arguments."""
+    """Each endpoint either refuses the kind of account with 48001 or checks the arguments (L, O2, G3)."""
     platform.configure(kind=kind)
     refused = set()
     for endpoint in TABLE:
@@ -45,13 +45,13 @@ def test_each_kind_has_exactly_its_rights(platform: Platform, api: ApiCaller, ki
 
 
 def test_rights_come_before_arguments(platform: Platform, api: ApiCaller) -> None:
-    """O2: an account without the right hears 48001 whatever it sends."""
+    """A call without the right is 48001, whatever its arguments are (O2)."""
     platform.configure(kind="personal")
     assert 48001 == api.errcode("/cgi-bin/message/mass/sendall", {"nonsense": True})
 
 
 def test_tokens_of_several_accounts(platform: Platform, api: ApiCaller) -> None:
-    """L: several accounts live at once, each with its own tokens, drafts and readers."""
+    """Several accounts have their own tokens, drafts and followers (L)."""
     told = platform.post("accounts", {"kind": "personal", "name": "第二个"})
     second = ApiCaller(platform.url, platform.running.world.accounts[told["app_id"]].identity)
     api.draft()

@@ -1,4 +1,4 @@
-"""Rules of sections A to C that no other test holds: how the server is called, what is pushed, what may be answered."""
+"""Further rules of sections A to C: callbacks, messages and events, replies."""
 
 import base64
 import re
@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 
 from tests.wechat_simulator.account_server import AccountServer, ReceivedCallback, news_reply, reply_xml
 from tests.wechat_simulator.api_caller import ApiCaller
-from tests.wechat_simulator.test_callbacks import HELLO, sealed
+from tests.wechat_simulator.test_callbacks import HELLO, encrypted_reply
 from tests.wechat_simulator.test_media import AMR, MP4
 from wechat_simulator import create_world
 from wechat_simulator.callback_format import encrypt
@@ -24,7 +24,7 @@ DAY = 86400
 def test_the_verifying_get_is_the_same_in_every_mode(
     platform: Platform, account_server: AccountServer, mode: str
 ) -> None:
-    """A1: four parameters; the echostr is plain, and nothing is signed with it."""
+    """The verification GET has four parameters in every mode, and its echostr is neither encrypted nor signed (A1)."""
     platform.configure(mode=mode)
     assert platform.post("verify")["verified"]
     (asked,) = account_server.received
@@ -36,7 +36,7 @@ def test_the_verifying_get_is_the_same_in_every_mode(
     ("around", "verified"), [("{}", True), ("{}\n", False), ('"{}"', False), ("", False)]
 )
 def test_only_the_bare_echo_verifies(platform: Platform, around: str, verified: bool) -> None:
-    """A1: an answer with anything around the echostr, or without it, does not verify the URL."""
+    """An answer other than exactly the echostr does not verify the URL (A1)."""
 
     def answer(environ: dict[str, str], start: Callable[..., object]) -> list[bytes]:
         start("200 OK", [])
@@ -49,8 +49,8 @@ def test_only_the_bare_echo_verifies(platform: Platform, around: str, verified: 
     server.shutdown()
 
 
-def test_what_is_made_up_has_the_platform_s_shapes(api: ApiCaller) -> None:
-    """A1 A3 D: ids, secrets, tokens and keys look like real ones."""
+def test_generated_values_have_the_platform_s_formats(api: ApiCaller) -> None:
+    """Generated ids, secrets, tokens and keys have the platform's formats (A1, A3, D)."""
     made, seconds = api.identity, api.stable_token()["expires_in"]
     shapes = {
         "wx[0-9a-f]{16}": made.app_id,
@@ -76,7 +76,7 @@ def test_what_is_made_up_has_the_platform_s_shapes(api: ApiCaller) -> None:
 def test_the_query_of_each_mode(
     platform: Platform, account_server: AccountServer, mode: str, more: set[str]
 ) -> None:
-    """A2: compat and safe mode add two parameters to the four of plaintext mode."""
+    """Compat and safe mode add two parameters to the four of plaintext mode (A2)."""
     platform.configure(mode=mode)
     platform.say("alice", "芯片")
     assert {"signature", "timestamp", "nonce", "openid"} | more == account_server.received[0].query.keys()
@@ -84,7 +84,7 @@ def test_the_query_of_each_mode(
 
 @pytest.mark.platform(mode="safe")
 def test_a_safe_envelope_names_the_account_alone(platform: Platform, account_server: AccountServer) -> None:
-    """A2: ToUserName is the account's gh_ id; who wrote stands inside."""
+    """ToUserName of a safe callback is the account's gh_ id; the sender is inside (A2)."""
     platform.say("alice", "芯片")
     (asked,) = account_server.received
     assert ["ToUserName", "Encrypt"] == re.findall(r"<(\w+)><!\[CDATA", asked.body)
@@ -93,19 +93,19 @@ def test_a_safe_envelope_names_the_account_alone(platform: Platform, account_ser
 
 @pytest.mark.platform(mode="compat")
 def test_compat_mode_takes_an_encrypted_reply(platform: Platform, account_server: AccountServer) -> None:
-    """A2: as well as a plain one."""
-    account_server.answer = lambda asked: sealed(platform, reply_xml(asked, HELLO))
+    """Compat mode accepts encrypted replies as well as plain ones (A2)."""
+    account_server.answer = lambda asked: encrypted_reply(platform, reply_xml(asked, HELLO))
     assert "你好" == platform.say("alice", "芯片")["shown"]["content"]
 
 
 def test_an_aligned_message_gets_a_whole_block_of_padding() -> None:
-    """A3: from 96 bytes in all, 128; from 95, 96."""
+    """96 bytes are padded to 128, 95 bytes to 96 (A3)."""
     lengths = [len(base64.b64decode(encrypt("A" * 43, "wx0", b"x" * size, b"0" * 16))) for size in (72, 73)]
     assert [16 + 4 + 72 + 3 + 1, 16 + 4 + 73 + 3 + 32] == lengths
 
 
 def test_a_server_has_five_seconds() -> None:
-    """A5: unless a test asks for less."""
+    """The callback timeout is five seconds unless a test sets a shorter one (A5)."""
     world = create_world()
     assert 5.0 == world.callback_timeout
     world.close()
@@ -113,7 +113,7 @@ def test_a_server_has_five_seconds() -> None:
 
 @pytest.mark.platform(callback_timeout=0.2)
 def test_a_copy_comes_while_the_first_is_worked_on(platform: Platform, account_server: AccountServer) -> None:
-    """A5: all three are there before the first has been answered."""
+    """All three attempts arrive before the first has been answered (A5)."""
     done = threading.Event()
 
     def answer(_: ReceivedCallback) -> bytes:
@@ -127,15 +127,15 @@ def test_a_copy_comes_while_the_first_is_worked_on(platform: Platform, account_s
     done.set()
 
 
-def test_the_words_of_the_notice(platform: Platform, account_server: AccountServer) -> None:
-    """A5: what the follower reads when all tries have failed."""
+def test_the_text_of_the_fault_notice(platform: Platform, account_server: AccountServer) -> None:
+    """After three failed attempts the follower reads the platform's notice (A5)."""
     account_server.status = 500
     platform.say("alice", "芯片")
     assert "该公众号提供的服务出现故障，请稍后再试" == platform.inbox("alice")[-1]["content"]
 
 
 def test_a_message_from_an_article_names_it(platform: Platform, account_server: AccountServer) -> None:
-    """B: MsgDataId and Idx are passed on as they are given."""
+    """MsgDataId and Idx of a message are passed on (B)."""
     platform.say("alice", "问一下", MsgDataId="2206227001", Idx=1)
     assert ("2206227001", "1") == tuple(account_server.received[0].field(tag) for tag in ("MsgDataId", "Idx"))
 
@@ -144,7 +144,7 @@ def test_a_message_from_an_article_names_it(platform: Platform, account_server: 
 def test_a_follower_s_picture_lives_three_days(
     platform: Platform, api: ApiCaller, account_server: AccountServer
 ) -> None:
-    """B1: then its MediaId is 40007."""
+    """The MediaId of a follower's picture is 40007 after three days (B1)."""
     platform.send("alice", "image")
     media_id = account_server.received[0].field("MediaId")
     assert 200 == api.request("GET", "/cgi-bin/media/get", media_id=media_id).status
@@ -156,7 +156,7 @@ def test_a_follower_s_picture_lives_three_days(
 def test_a_numbered_scene_is_a_decimal_string(
     platform: Platform, api: ApiCaller, account_server: AccountServer
 ) -> None:
-    """B2: qrscene_7 for a newcomer, 7 for a follower."""
+    """The EventKey of scene 7 is qrscene_7 for a new follower and 7 for an existing one (B2)."""
     scene = {"action_name": "QR_LIMIT_SCENE", "action_info": {"scene": {"scene_id": 7}}}
     ticket = api.post("/cgi-bin/qrcode/create", scene)["ticket"]
     for _ in range(2):
@@ -166,7 +166,7 @@ def test_a_numbered_scene_is_a_decimal_string(
 
 
 def test_a_pushed_scan_is_not_answered(platform: Platform, account_server: AccountServer) -> None:
-    """B2: what is answered to scancode_push is not shown, to scancode_waitmsg it is."""
+    """A reply to scancode_push is not shown, one to scancode_waitmsg is (B2)."""
     account_server.say("收到")
     assert platform.event("alice", "scancode_push", "SCANKEY")["shown"] is None
     assert "收到" == platform.event("alice", "scancode_waitmsg", "SCANKEY")["shown"]["content"]
@@ -176,7 +176,7 @@ def test_a_pushed_scan_is_not_answered(platform: Platform, account_server: Accou
 def test_job_results_come_from_no_reader(
     platform: Platform, api: ApiCaller, account_server: AccountServer
 ) -> None:
-    """B3: their FromUserName is no follower's."""
+    """FromUserName of job results is not a follower (B3)."""
     platform.follow("alice")
     api.send_all(api.draft())
     api.post("/cgi-bin/freepublish/submit", {"media_id": api.draft(title="月报")})
@@ -187,8 +187,8 @@ def test_job_results_come_from_no_reader(
     assert 40003 == api.get("/cgi-bin/user/info", openid=results[0].field("FromUserName"))["errcode"]
 
 
-def test_a_later_rejection_is_told(platform: Platform, account_server: AccountServer) -> None:
-    """B4: subscribe_msg_change_event, with reject alone."""
+def test_a_later_rejection_is_reported(platform: Platform, account_server: AccountServer) -> None:
+    """A later rejection sends subscribe_msg_change_event with reject only (B4)."""
     platform.follow("alice")
     rejected = {"List": {"TemplateId": "T", "SubscribeStatusString": "reject"}}
     platform.event("alice", "subscribe_msg_change_event", SubscribeMsgChangeEvent=rejected)
@@ -202,7 +202,7 @@ def test_a_later_rejection_is_told(platform: Platform, account_server: AccountSe
 def test_voice_and_video_are_answered(
     platform: Platform, api: ApiCaller, account_server: AccountServer
 ) -> None:
-    """C: by the media_id of an uploaded one; title and description of a video may be left out."""
+    """Voice and video replies need an uploaded media_id; a video's title and description are optional (C)."""
     for kind, data in (("voice", AMR), ("video", MP4)):
         media_id = api.upload("/cgi-bin/media/upload", data, type=kind)["media_id"]
         branch = f"<MsgType>{kind}</MsgType><{kind.title()}><MediaId>{media_id}</MediaId></{kind.title()}>"
@@ -212,8 +212,8 @@ def test_voice_and_video_are_answered(
         )
 
 
-def eight(asked: ReceivedCallback) -> bytes:
-    """A reply of eight cards."""
+def reply_with_eight_cards(asked: ReceivedCallback) -> bytes:
+    """Return a reply with eight cards."""
     return news_reply(asked, 8)
 
 
@@ -221,8 +221,8 @@ def eight(asked: ReceivedCallback) -> bytes:
 def test_one_card_to_each_kind_of_message(
     platform: Platform, account_server: AccountServer, kind: str
 ) -> None:
-    """C: of eight cards the first is shown."""
-    account_server.answer = eight
+    """A reply to a message shows the first of eight cards (C)."""
+    account_server.answer = reply_with_eight_cards
     shown = platform.send("alice", kind, content="芯片")["shown"]
     assert ["第1条"] == [one["title"] for one in shown["articles"]]
 
@@ -231,6 +231,6 @@ def test_one_card_to_each_kind_of_message(
 def test_eight_cards_to_each_kind_of_event(
     platform: Platform, account_server: AccountServer, event: str
 ) -> None:
-    """C: all eight are shown."""
-    account_server.answer = eight
+    """A reply to an event shows all eight cards (C)."""
+    account_server.answer = reply_with_eight_cards
     assert 8 == len(platform.event("alice", event, "K")["shown"]["articles"])

@@ -1,4 +1,4 @@
-"""Errcodes that no other test meets, and the words of all (reference, section M)."""
+"""Error codes that no other test covers, and the messages of all (reference, section M)."""
 
 import pytest
 
@@ -36,13 +36,13 @@ SEEN_LIVE = {
 }
 
 
-def test_the_words_are_those_seen_live() -> None:
-    """M: where the reference has an errmsg as it was seen, ours is the same."""
+def test_error_messages_are_those_of_the_platform() -> None:
+    """Messages that were observed on the platform are the same here (M)."""
     assert {code: TEXTS[code] for code in SEEN_LIVE} == SEEN_LIVE
 
 
 def test_any_errcode_can_be_ordered(platform: Platform, api: ApiCaller) -> None:
-    """M: what nothing here leads to is answered on order, with its words and a rid, once."""
+    """A fault can make any error code happen once, with its message and a rid (M)."""
     for code in (*TEXTS, 12345):
         platform.fault("/cgi-bin/draft/count", "errcode", errcode=code, times=1)
         told = api.get("/cgi-bin/draft/count")
@@ -53,14 +53,14 @@ def test_any_errcode_can_be_ordered(platform: Platform, api: ApiCaller) -> None:
 
 
 def test_a_missing_media_id(api: ApiCaller) -> None:
-    """M H: 41006 where one is needed."""
+    """A missing media_id is 41006 (M, H)."""
     assert 41006 == api.get("/cgi-bin/media/get")["errcode"]
     assert 41006 == api.errcode("/cgi-bin/material/get_material")
     assert 41006 == api.errcode("/cgi-bin/material/del_material")
 
 
-def test_an_endless_address_of_a_card(platform: Platform, api: ApiCaller) -> None:
-    """M E: 45005 for an address of more than 2,048 characters."""
+def test_a_card_address_that_is_too_long(platform: Platform, api: ApiCaller) -> None:
+    """A card's address of more than 2,048 characters is 45005 (M, E)."""
     platform.say("alice", "在吗")
     card = {"title": "一", "url": "https://example.org/" + "a" * 2100}
     body = {"touser": "alice", "msgtype": "news", "news": {"articles": [card]}}
@@ -81,8 +81,10 @@ def test_an_endless_address_of_a_card(platform: Platform, api: ApiCaller) -> Non
         pytest.param((268487001, 268487002, 268488001, 9500001, 9500002), id="busy"),
     ],
 )
-def test_what_only_an_order_brings(platform: Platform, api: ApiCaller, codes: tuple[int, ...]) -> None:
-    """M F5 G: each has words of its own, and leaves undone what was asked."""
+def test_error_codes_that_only_faults_cause(
+    platform: Platform, api: ApiCaller, codes: tuple[int, ...]
+) -> None:
+    """Error codes that only a fault causes have their own messages, and the call changes nothing (M, F5, G)."""
     article = api.article()
     for code in codes:
         platform.fault("/cgi-bin/draft/add", "errcode", errcode=code)

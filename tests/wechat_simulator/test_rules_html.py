@@ -1,4 +1,4 @@
-"""The lists of section I, one by one: what an article's HTML keeps and loses."""
+"""The lists of section I: tags and properties that an article's HTML keeps and loses."""
 
 import pytest
 
@@ -31,34 +31,34 @@ KEPT = [
 ]
 
 
-def stored(html: str) -> str:
-    """The HTML as it comes back, of an account that uploaded no picture."""
+def store_html(html: str) -> str:
+    """Return the stored HTML of an account without uploaded pictures."""
     return filter_html(html, lambda _: None)
 
 
 @pytest.mark.parametrize("tag", f"{TEXT} {LAYOUT}".split())
 def test_every_listed_tag_is_kept(tag: str) -> None:
-    """I: with its words and its class."""
+    """Each listed tag keeps its text and its class (I)."""
     html = f'<{tag} class="a">一</{tag}>'
-    assert html == stored(html)
+    assert html == store_html(html)
 
 
 @pytest.mark.parametrize("tag", VOID.split())
 def test_empty_tags_come_back_with_two_blanks(tag: str) -> None:
-    """I: as the platform writes them."""
-    assert f"一<{tag}  />二" == stored(f"一<{tag}>二")
+    """Empty tags are written with two blanks, as the platform writes them (I)."""
+    assert f"一<{tag}  />二" == store_html(f"一<{tag}>二")
 
 
 @pytest.mark.parametrize("tag", ["form", "input", "label", "script", "style", "link", "meta"])
 def test_every_listed_tag_is_removed(tag: str) -> None:
-    """I: and what stands beside it stays."""
+    """Each listed tag is removed, and its surroundings stay (I)."""
     inside = "" if tag in ("input", "link", "meta") else f"x</{tag}>"
-    assert "<p>一</p>" == stored(f"<{tag}>{inside}<p>一</p>")
+    assert "<p>一</p>" == store_html(f"<{tag}>{inside}<p>一</p>")
 
 
 @pytest.mark.parametrize("declaration", KEPT)
 def test_every_listed_property_is_kept(declaration: str) -> None:
-    """I: word for word, and with !important."""
+    """Each listed property is kept literally, also with !important (I)."""
     assert declaration == filter_style(declaration)
     important = declaration.replace(";", " !important;")
     assert important == filter_style(important)
@@ -66,6 +66,6 @@ def test_every_listed_property_is_kept(declaration: str) -> None:
 
 @pytest.mark.parametrize("value", ["relative", "absolute", "fixed", "sticky", "static"])
 def test_every_position_goes_and_the_rest_stays(value: str) -> None:
-    """I: the declaration is dropped, the others survive."""
+    """Positioning declarations are removed; the other declarations stay (I)."""
     style = f"color: red; position: {value}; -webkit-overflow-scrolling: touch; margin: 0;"
     assert "color: red; margin: 0;" == filter_style(style)

@@ -1,4 +1,4 @@
-"""Rules of sections B3 to J that no other test holds: messages, drafts, publications, templates."""
+"""Further rules of sections B3 to J: messages, drafts, publications, templates."""
 
 from typing import Any
 
@@ -18,13 +18,13 @@ PREVIEW = "/cgi-bin/message/mass/preview"
 DELETE = "/cgi-bin/message/mass/delete"
 
 
-def to_all(kind: str, **inside: object) -> dict[str, object]:
-    """A message to everybody."""
+def send_to_all(kind: str, **inside: object) -> dict[str, object]:
+    """Send a message to all and return the answer."""
     return {"filter": {"is_to_all": True}, "msgtype": kind, "images" if kind == "image" else kind: inside}
 
 
-def two_articles(api: ApiCaller) -> str:
-    """The media_id of a draft of two."""
+def create_draft_of_two(api: ApiCaller) -> str:
+    """Create a draft of two articles and return its media_id."""
     article = api.article()
     return str(
         api.post("/cgi-bin/draft/add", {"articles": [article, article | {"title": "第二条"}]})["media_id"]
@@ -32,7 +32,7 @@ def two_articles(api: ApiCaller) -> str:
 
 
 def test_the_allow_list_is_for_token_calls(platform: Platform, api: ApiCaller) -> None:
-    """D: a token that was given before the list goes on working from anywhere."""
+    """A token issued before the IP allow list was set keeps working from any address (D)."""
     assert api.token
     platform.configure(ip_allow=["203.0.113.9"])
     assert 40164 == api.stable_token()["errcode"]
@@ -40,14 +40,14 @@ def test_the_allow_list_is_for_token_calls(platform: Platform, api: ApiCaller) -
 
 
 def test_the_second_clearing_takes_a_form(api: ApiCaller) -> None:
-    """D: clear_quota/v2 understands a form as well as JSON, and needs no token."""
+    """clear_quota/v2 accepts a form as well as JSON, and needs no token (D)."""
     form = f"appid={api.identity.app_id}&appsecret={api.identity.secret}".encode()
     assert 0 == api.send_raw("POST", "/cgi-bin/clear_quota/v2", form).json["errcode"]
     assert 40125 == api.send_raw("POST", "/cgi-bin/clear_quota/v2", form + b"0").json["errcode"]
 
 
 def test_a_rid_is_the_account_s_own(platform: Platform, api: ApiCaller) -> None:
-    """D: of another account's it is told 76002."""
+    """A rid of another account is 76002 (D)."""
     rid = api.post("/cgi-bin/draft/get", {"media_id": "none"})["errmsg"].rpartition(" ")[2]
     second = platform.post("accounts")["app_id"]
     other = ApiCaller(platform.url, platform.running.world.accounts[second].identity)
@@ -57,7 +57,7 @@ def test_a_rid_is_the_account_s_own(platform: Platform, api: ApiCaller) -> None:
 def test_each_kind_of_message_arrives(
     platform: Platform, api: ApiCaller, account_server: AccountServer
 ) -> None:
-    """E: voice, video, music and mini-program, each with its picture; no id, no event; AI marks are taken."""
+    """Voice, video, music and mini-program messages arrive with their pictures; AI marks are accepted (E)."""
     platform.say("alice", "在吗")
     voice = api.upload("/cgi-bin/media/upload", AMR, type="voice")["media_id"]
     video = api.upload("/cgi-bin/media/upload", MP4, type="video")["media_id"]
@@ -78,7 +78,7 @@ def test_each_kind_of_message_arrives(
 def test_a_passive_reply_costs_nothing(
     platform: Platform, api: ApiCaller, account_server: AccountServer
 ) -> None:
-    """E: after the reply all five are still there."""
+    """A passive reply does not use up the allowance of five (E)."""
     account_server.say("在")
     platform.say("alice", "在吗")
     body = {"touser": "alice", "msgtype": "text", "text": {"content": "好"}}
@@ -86,17 +86,17 @@ def test_a_passive_reply_costs_nothing(
 
 
 def test_at_most_ten_thousand_records(api: ApiCaller) -> None:
-    """E: one more is 40035."""
+    """getmsglist with more than 10,000 records is 40035 (E)."""
     body = {"starttime": 1_794_801_600, "endtime": 1_794_801_700, "msgid": 1}
     path = "/customservice/msgrecord/getmsglist"
     assert 0 == api.errcode(path, body | {"number": 10_000})
     assert 40035 == api.errcode(path, body | {"number": 10_001})
 
 
-def test_who_of_a_list_is_gone_is_counted_as_an_error(
+def test_former_followers_of_a_list_count_as_errors(
     platform: Platform, api: ApiCaller, account_server: AccountServer
 ) -> None:
-    """B3 F1: a list may hold openids that are none any more."""
+    """Openids of a list that do not follow any more are counted as errors (B3, F1)."""
     for name in ("alice", "bob", "carol"):
         platform.follow(name)
     platform.unfollow("carol")
@@ -111,10 +111,10 @@ def test_who_of_a_list_is_gone_is_counted_as_an_error(
 def test_each_article_has_its_address(
     platform: Platform, api: ApiCaller, account_server: AccountServer
 ) -> None:
-    """B3 F3: one item an article, another address in every job and publication."""
-    api.send_all(two_articles(api), clientmsgid="one")
-    api.send_all(two_articles(api), clientmsgid="two")
-    api.post("/cgi-bin/freepublish/submit", {"media_id": two_articles(api)})
+    """The event has one item per article, each with a unique address (B3, F3)."""
+    api.send_all(create_draft_of_two(api), clientmsgid="one")
+    api.send_all(create_draft_of_two(api), clientmsgid="two")
+    api.post("/cgi-bin/freepublish/submit", {"media_id": create_draft_of_two(api)})
     platform.advance(2)
     told = "".join(asked.body for asked in account_server.received)
     addresses = [
@@ -129,8 +129,8 @@ def test_each_article_has_its_address(
 def test_each_judged_article_has_its_states(
     platform: Platform, api: ApiCaller, account_server: AccountServer
 ) -> None:
-    """B3: what may not be sent ends in err(30002) with CheckState 3; an unjudged message has CheckState 1."""
-    api.send_all(two_articles(api))
+    """An unsendable article ends in err(30002) with CheckState 3; without verdicts CheckState is 1 (B3)."""
+    api.send_all(create_draft_of_two(api))
     api.send_all(api.draft(title="自家的"))
     platform.advance(2)
     # Two jobs that end at one moment are told side by side: in the order of their ids, not of their arrival.
@@ -146,7 +146,7 @@ def test_each_judged_article_has_its_states(
 
 @pytest.mark.platform(originality={"第12期": "unsendable"})
 def test_a_failed_job_leaves_the_draft(platform: Platform, api: ApiCaller) -> None:
-    """F3: SEND_FAIL, nobody received it, and the draft can be mended."""
+    """A job in SEND_FAIL reached nobody, and its draft can still be edited (F3)."""
     platform.follow("alice")
     media_id = api.draft()
     msg_id = api.send_all(media_id)["msg_id"]
@@ -157,16 +157,16 @@ def test_a_failed_job_leaves_the_draft(platform: Platform, api: ApiCaller) -> No
 
 
 def test_each_kind_of_mass_message_arrives(platform: Platform, api: ApiCaller) -> None:
-    """F2: text, voice, and a video that media/uploadvideo made ready."""
+    """Text, voice, and a video prepared by media/uploadvideo arrive (F2)."""
     platform.follow("alice")
     voice = api.upload("/cgi-bin/media/upload", AMR, type="voice")["media_id"]
     raw = api.upload("/cgi-bin/media/upload", MP4, type="video")["media_id"]
     made = api.post("/cgi-bin/media/uploadvideo", {"media_id": raw, "title": "年会", "description": "回顾"})
     assert {"type", "media_id", "created_at"} == made.keys()
     for body in (
-        to_all("text", content="好"),
-        to_all("voice", media_id=voice),
-        to_all("mpvideo", media_id=made["media_id"]),
+        send_to_all("text", content="好"),
+        send_to_all("voice", media_id=voice),
+        send_to_all("mpvideo", media_id=made["media_id"]),
     ):
         assert 0 == api.errcode(SENDALL, body)
     platform.advance(2)
@@ -176,7 +176,7 @@ def test_each_kind_of_mass_message_arrives(platform: Platform, api: ApiCaller) -
 
 
 def test_a_preview_of_each_kind(platform: Platform, api: ApiCaller) -> None:
-    """F2: a picture goes under the key image, unlike in the real sending."""
+    """A picture preview uses the key image, unlike the mass message itself (F2)."""
     platform.follow("alice")
     cover = api.cover()
     one = {"touser": "alice", "msgtype": "image"}
@@ -188,9 +188,9 @@ def test_a_preview_of_each_kind(platform: Platform, api: ApiCaller) -> None:
 
 @pytest.mark.parametrize("more", [{}, {"article_idx": 0}])
 def test_without_an_index_all_is_deleted(platform: Platform, api: ApiCaller, more: dict[str, int]) -> None:
-    """F1: both articles, and the job's state is DELETE."""
+    """Deletion without an index deletes all articles, and the job's state is DELETE (F1)."""
     platform.follow("alice")
-    msg_id = api.send_all(two_articles(api))["msg_id"]
+    msg_id = api.send_all(create_draft_of_two(api))["msg_id"]
     platform.advance(2)
     assert 0 == api.errcode(DELETE, {"msg_id": msg_id} | more)
     (entry,) = platform.inbox("alice")
@@ -199,14 +199,14 @@ def test_without_an_index_all_is_deleted(platform: Platform, api: ApiCaller, mor
 
 
 def test_a_text_cannot_be_deleted(platform: Platform, api: ApiCaller) -> None:
-    """F3: only articles and videos can."""
-    msg_id = api.post(SENDALL, to_all("text", content="好"))["msg_id"]
+    """Only articles and videos can be deleted (F3)."""
+    msg_id = api.post(SENDALL, send_to_all("text", content="好"))["msg_id"]
     platform.advance(2)
     assert 40059 == api.errcode(DELETE, {"msg_id": msg_id})
 
 
 def test_a_cover_is_the_account_s_own(platform: Platform, api: ApiCaller) -> None:
-    """G1 H: of type image or thumb; another account's is 40007."""
+    """A cover is an image or thumb of the same account; another account's is 40007 (G1, H)."""
     thumb = api.upload("/cgi-bin/material/add_material", JPEG, type="thumb")["media_id"]
     second = platform.post("accounts")["app_id"]
     foreign = ApiCaller(platform.url, platform.running.world.accounts[second].identity).cover()
@@ -218,7 +218,7 @@ def test_a_cover_is_the_account_s_own(platform: Platform, api: ApiCaller) -> Non
 
 
 def test_cover_and_product_are_kept(api: ApiCaller) -> None:
-    """G1: crops and products come back as they were given."""
+    """Crops and product info return unchanged (G1)."""
     crops = {"crop_percent_list": [{"ratio": "1_1", "x1": "0", "y1": "0", "x2": "0.5", "y2": "1"}]}
     given = {
         "cover_info": crops,
@@ -230,7 +230,7 @@ def test_cover_and_product_are_kept(api: ApiCaller) -> None:
 
 
 def test_a_preview_ends_with_its_draft(api: ApiCaller) -> None:
-    """G1: the address that draft/get gave leads nowhere when the draft is gone."""
+    """The preview address stops working when the draft is deleted (G1)."""
     media_id = api.draft()
     (article,) = api.post("/cgi-bin/draft/get", {"media_id": media_id})["news_item"]
     page = "/s/" + article["url"].rpartition("/s/")[2]
@@ -241,8 +241,8 @@ def test_a_preview_ends_with_its_draft(api: ApiCaller) -> None:
 
 @pytest.mark.parametrize("more", [{}, {"index": 0}])
 def test_a_withdrawn_publication_is_state_5(platform: Platform, api: ApiCaller, more: dict[str, int]) -> None:
-    """B3 G2: without an index all its articles go; it is not listed any more."""
-    publish_id = api.post("/cgi-bin/freepublish/submit", {"media_id": two_articles(api)})["publish_id"]
+    """Deletion without an index deletes all articles of a publication; its state is 5 and it is not listed (B3, G2)."""
+    publish_id = api.post("/cgi-bin/freepublish/submit", {"media_id": create_draft_of_two(api)})["publish_id"]
     platform.advance(2)
     article_id = api.post("/cgi-bin/freepublish/get", {"publish_id": publish_id})["article_id"]
     assert 0 == api.errcode("/cgi-bin/freepublish/delete", {"article_id": article_id} | more)
@@ -251,27 +251,34 @@ def test_a_withdrawn_publication_is_state_5(platform: Platform, api: ApiCaller, 
 
 
 @pytest.fixture
-def template(platform: Platform) -> dict[str, Any]:
-    """A template message to a follower."""
+def template_message(platform: Platform) -> dict[str, Any]:
+    """Return a template message to a follower."""
     platform.follow("alice")
     platform.post("templates", {"template_id": "T", "title": "活动", "keys": ["thing1"]})
     return {"touser": "alice", "template_id": "T", "data": {"thing1": {"value": "年会"}}}
 
 
-def test_where_a_template_message_leads(platform: Platform, api: ApiCaller, template: dict[str, Any]) -> None:
-    """J1: to a mini-program before a url, else nowhere."""
+def test_where_a_template_message_leads(
+    platform: Platform, api: ApiCaller, template_message: dict[str, Any]
+) -> None:
+    """A template message links to the mini-program, else to the url, else nowhere (J1)."""
     mini, url = {"miniprogram": {"appid": "wx0", "pagepath": "p"}}, {"url": "https://example.org/"}
     for more in (mini | url, url, {}):
-        api.post("/cgi-bin/message/template/send", template | more)
+        api.post("/cgi-bin/message/template/send", template_message | more)
     assert ["miniprogram:wx0/p", "https://example.org/", ""] == [
         one["url"] for one in platform.inbox("alice")
     ]
 
 
-def test_first_and_remark_are_dropped(platform: Platform, api: ApiCaller, template: dict[str, Any]) -> None:
-    """J1: since 2023 they are accepted and not shown, and so is a colour."""
-    data = template["data"] | {"first": {"value": "您好", "color": "#f00"}, "remark": {"value": "再见"}}
-    assert 0 == api.errcode("/cgi-bin/message/template/send", template | {"data": data})
+def test_first_and_remark_are_dropped(
+    platform: Platform, api: ApiCaller, template_message: dict[str, Any]
+) -> None:
+    """The fields first, remark and color are accepted but not shown, as on the platform since 2023 (J1)."""
+    data = template_message["data"] | {
+        "first": {"value": "您好", "color": "#f00"},
+        "remark": {"value": "再见"},
+    }
+    assert 0 == api.errcode("/cgi-bin/message/template/send", template_message | {"data": data})
     content = platform.inbox("alice")[0]["content"]
     assert "年会" in content
     assert not {"您好", "再见", "#f00"} & set(content.replace("：", "\n").split("\n"))
@@ -279,7 +286,7 @@ def test_first_and_remark_are_dropped(platform: Platform, api: ApiCaller, templa
 
 @pytest.mark.parametrize(("scene", "code"), [(0, 43101), (10_000, 43101), (10_001, 40035), ("x", 40035)])
 def test_scenes_of_one_time_messages(platform: Platform, api: ApiCaller, scene: object, code: int) -> None:
-    """J2: numbers from 0 to 10,000; beyond, a confirmation is not even looked for."""
+    """Scenes are 0 to 10,000; others are refused before the consent is checked (J2)."""
     platform.follow("alice")
     body = {
         "touser": "alice",
@@ -292,11 +299,11 @@ def test_scenes_of_one_time_messages(platform: Platform, api: ApiCaller, scene: 
 
 
 def test_a_wrong_start(api: ApiCaller) -> None:
-    """J3: 200016 for a start that is no number."""
+    """A start that is not a number is 200016 (J3)."""
     assert 200016 == api.get("/wxaapi/newtmpl/getpubtemplatetitles", ids=616, start="x", limit=1)["errcode"]
 
 
 def test_too_many_notices_of_one_s_own(api: ApiCaller) -> None:
-    """J3: after the twenty-fifth 200012."""
+    """The twenty-sixth notice template is 200012 (J3)."""
     body = {"tid": 2001, "kidList": [1, 2]}
     assert [0] * 25 + [200012] == [api.errcode("/wxaapi/newtmpl/addtemplate", body) for _ in range(26)]

@@ -1,4 +1,4 @@
-"""Every documented limit of calls, enforced (reference, sections 0, D, F5 and K4)."""
+"""Enforcement of every documented quota (reference, sections 0, D, F5 and K4)."""
 
 import json
 
@@ -44,7 +44,7 @@ DOCUMENTED = [(f"/cgi-bin/{name}", limit) for limit, names in LIMITS.items() for
 def test_every_documented_limit_is_enforced(
     platform: Platform, api: ApiCaller, path: str, limit: int
 ) -> None:
-    """0 D F5 K4: the interface tells its limit, and with the last call of the day none is left."""
+    """Each endpoint reports its quota, and none is left after the last call of the day (0, D, F5, K4)."""
     if BY_PATH[path].key == "token":
         told = api.post("/cgi-bin/openapi/quota/get", {"cgi_path": path})["quota"]
         assert {"daily_limit": limit, "used": 0, "remain": limit} == told
@@ -54,8 +54,8 @@ def test_every_documented_limit_is_enforced(
     assert (limit, limit) == (left["used"], left["limit"])
 
 
-def test_the_last_call_of_the_day_is_the_limit(platform: Platform, api: ApiCaller) -> None:
-    """0: the two thousandth token() is given, the next is 45009; the other family has a counter of its own."""
+def test_token_allows_two_thousand_calls_a_day(platform: Platform, api: ApiCaller) -> None:
+    """The 2,000th token() succeeds and the next is 45009; stable_token has its own counter (0)."""
     query = f"grant_type=client_credential&appid={api.identity.app_id}&secret={api.identity.secret}"
     platform.post("quotas", {"path": "/cgi-bin/token", "used": 1999})
     told = [api.send_raw("GET", f"/cgi-bin/token?{query}").json for _ in range(2)]
@@ -64,7 +64,7 @@ def test_the_last_call_of_the_day_is_the_limit(platform: Platform, api: ApiCalle
 
 
 def test_stable_token_has_a_limit_a_minute(platform: Platform, api: ApiCaller) -> None:
-    """D: ten thousand a minute; it is the same counter for all callers."""
+    """stable_token allows ten thousand calls a minute over all callers (D)."""
     usage = platform.running.state.quotas.usage("/cgi-bin/stable_token", platform.running.world.now())
     assert "access_token" in api.stable_token()
     usage.this_minute = 10_000
@@ -74,7 +74,7 @@ def test_stable_token_has_a_limit_a_minute(platform: Platform, api: ApiCaller) -
 
 
 def test_limits_of_each_account_are_its_own(platform: Platform, api: ApiCaller) -> None:
-    """0: what one account has used up, another still has."""
+    """A quota used up by one account is still available to another (0)."""
     app_id = platform.post("accounts", {"kind": "svc"})["app_id"]
     other = ApiCaller(platform.url, platform.running.world.accounts[app_id].identity)
     platform.post("quotas", {"path": "/cgi-bin/draft/count", "limit": 0})

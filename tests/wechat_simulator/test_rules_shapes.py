@@ -1,4 +1,4 @@
-"""What good answers look like, field by field, and what files are taken (reference, sections 0, D to H, K)."""
+"""Fields of successful answers, and accepted files (reference, sections 0, D to H, K)."""
 
 from typing import Any
 from urllib.parse import parse_qsl
@@ -83,7 +83,7 @@ SHAPES: list[tuple[str, Any, set[str]]] = [
 def test_an_answer_has_exactly_these_fields(
     platform: Platform, api: ApiCaller, path: str, body: Any, fields: set[str]
 ) -> None:
-    """0 D E F1 G1 G2 H J1 K3 K6: data alone, or beside errcode 0, as the reference says of each interface."""
+    """Answers have the documented fields, with or without errcode 0 (0, D, E, F1, G1, G2, H, J1, K3, K6)."""
     platform.say("alice", "在吗")
     platform.follow("alice")
     platform.post("templates", {"template_id": "T", "title": "一", "keys": ["thing1"]})
@@ -99,7 +99,7 @@ def test_an_answer_has_exactly_these_fields(
 
 
 def test_a_draft_and_a_menu_answer_with_data_alone(api: ApiCaller) -> None:
-    """0 G1 K4: draft/add with its media_id, menu/get with the menu."""
+    """draft/add returns only its media_id, and menu/get only the menu (0, G1, K4)."""
     told = api.post("/cgi-bin/draft/add", {"articles": [api.article()]})
     assert ["media_id"] == list(told)
     assert len(told["media_id"]) <= 128
@@ -109,7 +109,7 @@ def test_a_draft_and_a_menu_answer_with_data_alone(api: ApiCaller) -> None:
 
 
 def test_a_published_article_has_these_fields_more(platform: Platform, api: ApiCaller) -> None:
-    """G2: what a draft has, and thumb_url, url, is_deleted."""
+    """A published article has a draft's fields and thumb_url, url, is_deleted (G2)."""
     submitted = api.post("/cgi-bin/freepublish/submit", {"media_id": api.draft()})
     platform.advance(2)
     article_id = api.post("/cgi-bin/freepublish/get", submitted)["article_id"]
@@ -120,8 +120,8 @@ def test_a_published_article_has_these_fields_more(platform: Platform, api: ApiC
     ].keys()
 
 
-def test_material_is_told_by_kind_and_page(api: ApiCaller) -> None:
-    """H: of a draft its articles; 1 to 20 a page, of one of four kinds."""
+def test_material_is_listed_by_type_and_page(api: ApiCaller) -> None:
+    """get_material of a draft returns its articles; lists have one of four types and 1 to 20 items a page (H)."""
     draft = api.draft(title="月报")
     (told,) = api.post("/cgi-bin/material/get_material", {"media_id": draft})["news_item"]
     assert "月报" == told["title"]
@@ -131,8 +131,8 @@ def test_material_is_told_by_kind_and_page(api: ApiCaller) -> None:
     assert 40004 == api.errcode(path, body | {"type": "poem"})
 
 
-def test_token_is_asked_by_get(api: ApiCaller) -> None:
-    """D: with its three arguments in the query; the answer is the token and its seconds."""
+def test_token_is_requested_by_get(api: ApiCaller) -> None:
+    """token() takes its three arguments in the query and returns the token and its lifetime (D)."""
     query = f"grant_type=client_credential&appid={api.identity.app_id}&secret={api.identity.secret}"
     told = api.send_raw("GET", f"/cgi-bin/token?{query}").json
     assert {"access_token", "expires_in"} == told.keys()
@@ -150,15 +150,15 @@ def test_token_is_asked_by_get(api: ApiCaller) -> None:
         ({"secret": "0"}, 40125),
     ],
 )
-def test_token_tells_what_is_wrong(api: ApiCaller, changed: dict[str, str], code: int) -> None:
-    """D: each wrong argument of token() has a code of its own."""
+def test_invalid_arguments_of_token(api: ApiCaller, changed: dict[str, str], code: int) -> None:
+    """Each invalid argument of token() has its own error code (D)."""
     given = {"grant_type": "client_credential", "appid": api.identity.app_id, "secret": api.identity.secret}
     query = "&".join(f"{key}={value}" for key, value in (given | changed).items())
     assert code == api.send_raw("GET", f"/cgi-bin/token?{query}").json["errcode"]
 
 
 def test_a_rid_has_exactly_these_fields(api: ApiCaller) -> None:
-    """D: when, how long, address, both bodies, and where it came from."""
+    """rid/get returns time, duration, address, both bodies and the client's IP (D)."""
     rid = api.post("/cgi-bin/draft/get", {"media_id": "none"})["errmsg"].rpartition(" ")[2]
     told = api.post("/cgi-bin/openapi/rid/get", {"rid": rid})["request"]
     fields = "invoke_time cost_in_ms request_url request_body response_body client_ip"
@@ -166,7 +166,7 @@ def test_a_rid_has_exactly_these_fields(api: ApiCaller) -> None:
 
 
 def test_an_upload_has_exactly_these_fields(api: ApiCaller) -> None:
-    """H: url only for a permanent picture."""
+    """Only a permanent picture's answer has a url (H)."""
     add = "/cgi-bin/material/add_material"
     assert {"type", "media_id", "created_at"} == api.upload("/cgi-bin/media/upload", type="image").keys()
     assert {"media_id", "url"} == api.upload(add, type="image").keys()
@@ -175,7 +175,7 @@ def test_an_upload_has_exactly_these_fields(api: ApiCaller) -> None:
 
 
 def test_a_follower_has_exactly_these_fields(platform: Platform, api: ApiCaller) -> None:
-    """K1: those of 2021 are there, and empty."""
+    """The user fields that were withdrawn in 2021 exist but are empty (K1)."""
     platform.follow("alice")
     told = api.get("/cgi-bin/user/info", openid="alice")
     named = "subscribe openid subscribe_time remark groupid tagid_list subscribe_scene qr_scene qr_scene_str language"
@@ -185,7 +185,7 @@ def test_a_follower_has_exactly_these_fields(platform: Platform, api: ApiCaller)
 
 
 def test_a_template_has_exactly_these_fields(platform: Platform, api: ApiCaller) -> None:
-    """J1: id, title, both industries, content, example."""
+    """A template has id, title, both industries, content and example (J1)."""
     platform.post("templates", {"template_id": "T", "title": "一", "keys": ["thing1"]})
     (told,) = api.get("/cgi-bin/template/get_all_private_template")["template_list"]
     assert {
@@ -199,7 +199,7 @@ def test_a_template_has_exactly_these_fields(platform: Platform, api: ApiCaller)
 
 
 def test_a_download_is_bytes_or_json(api: ApiCaller) -> None:
-    """0 H: the file under its name, or JSON when there is none."""
+    """A download returns the file with its name, or JSON when it does not exist (0, H)."""
     found = api.request("POST", "/cgi-bin/material/get_material", f'{{"media_id":"{api.cover()}"}}'.encode())
     assert (PICTURE, True) == (found.body, found.disposition.startswith('attachment; filename="'))
     missing = api.request("POST", "/cgi-bin/material/get_material", b'{"media_id":"none"}')
@@ -212,7 +212,7 @@ def test_a_download_is_bytes_or_json(api: ApiCaller) -> None:
     + [("voice", one) for one in (AMR, MP3, WMA, WAV)],
 )
 def test_permanent_material_takes_more_formats(api: ApiCaller, kind: str, data: bytes) -> None:
-    """H: bmp beside the pictures of temporary media, wma and wav beside their sounds."""
+    """Permanent material also accepts bmp pictures and wma and wav sounds (H)."""
     fields = {"description": '{"title":"一","introduction":"二"}'}
     assert "media_id" in api.upload("/cgi-bin/material/add_material", data, type=kind, fields=fields)
 
@@ -227,12 +227,12 @@ def test_permanent_material_takes_more_formats(api: ApiCaller, kind: str, data: 
 )
 @pytest.mark.parametrize("path", ["/cgi-bin/media/upload", "/cgi-bin/material/add_material"])
 def test_sizes_are_bounded(api: ApiCaller, path: str, kind: str, data: bytes, code: int) -> None:
-    """H: ten megabytes for pictures and videos, two for sounds, temporary or permanent."""
+    """Pictures and videos have at most ten megabytes, sounds two, temporary or permanent (H)."""
     assert code == api.upload(path, data, type=kind)["errcode"]
 
 
 def test_the_library_is_bounded(platform: Platform, api: ApiCaller) -> None:
-    """H: a thousand sounds; one more is 45001."""
+    """An account has at most a thousand permanent sounds; the next one is 45001 (H)."""
     one = Material("v", "voice", AMR, "amr", "一.amr", "", 0.0)
     platform.running.state.media.materials.update({f"v{n}": one for n in range(1000)})
     assert duration_seconds(AMR, "amr") < 60
@@ -244,5 +244,5 @@ def test_the_library_is_bounded(platform: Platform, api: ApiCaller) -> None:
     "path", ["material/add_news", "material/update_news", "media/uploadnews", "media/uploadnews_old"]
 )
 def test_retired_interfaces_are_gone(api: ApiCaller, path: str) -> None:
-    """H: what drafts took the place of is an address like any unknown one."""
+    """Endpoints that drafts replaced are answered like unknown paths (H)."""
     assert 40066 == api.errcode(f"/cgi-bin/{path}", {"articles": []})

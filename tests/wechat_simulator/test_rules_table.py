@@ -1,7 +1,7 @@
-"""Each rule of the platform has a test that holds it, or a reason why it is not simulated; the page tells which.
+"""Coverage of the platform's rules: each rule has a test that holds it, or a reason why it is not simulated.
 
-tests/wechat_simulator/rules/ lists the rules, a file for each section of the reference, in our own words; the table in
-docs/simulator.md is made of it by `python -m tests.wechat_simulator.test_rules_table`.
+tests/wechat_simulator/rules/ lists the rules, one file per section of the reference, in our own words. The table in
+docs/simulator.md is generated from it by `python -m tests.wechat_simulator.test_rules_table`.
 """
 
 import ast
@@ -22,7 +22,7 @@ SECTIONS = "0abcdefghijklm"
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: where it stands, what it says, and either who holds it or why nobody does."""
+    """One rule: its section and text, and either the tests that hold it or the reason why none does."""
 
     section: str
     name: str
@@ -32,12 +32,12 @@ class Rule:
 
     @property
     def id(self) -> str:
-        """What it is called in the table and in messages of failure."""
+        """Id of the rule in the table and in failure messages."""
         return f"{self.section}-{self.name}"
 
 
-def listed() -> Iterator[tuple[str, str, list[Rule]]]:
-    """Each section with its title and its rules, in the order of the reference."""
+def read_sections() -> Iterator[tuple[str, str, list[Rule]]]:
+    """Yield each section with its title and its rules, in the order of the reference."""
     for letter in SECTIONS:
         found = tomllib.loads((HERE / "rules" / f"{letter}.toml").read_text(encoding="utf-8"))
         for section, inside in found.items():
@@ -51,12 +51,12 @@ def _rule(section: str, name: str, given: dict[str, str | list[str]]) -> Rule:
     return Rule(section, name, str(given["says"]), tuple(held), str(reason))
 
 
-RULES = [rule for _, _, rules in listed() for rule in rules]
+RULES = [rule for _, _, rules in read_sections() for rule in rules]
 HELD = [(rule, name) for rule in RULES for name in rule.held]
 
 
-def sources() -> dict[str, str]:
-    """The source of every test beside this file, decorators and all, by the name that rules call it by."""
+def test_sources() -> dict[str, str]:
+    """Return the source of every test in this folder, with decorators, by the name that rules use."""
     found = {}
     for path in HERE.glob("test_*.py"):
         source = path.read_text(encoding="utf-8")
@@ -69,28 +69,28 @@ def sources() -> dict[str, str]:
     return found
 
 
-TESTS = sources()
+TESTS = test_sources()
 
 
 def test_no_rule_is_listed_twice() -> None:
-    """A rule has one place, and its id is its own."""
+    """Every rule has a unique id."""
     ids = [rule.id for rule in RULES]
     assert sorted(set(ids)) == sorted(ids)
     assert len(ids) >= 500
 
 
 def test_each_rule_is_held_or_has_a_reason() -> None:
-    """Somebody holds it, or it says why nobody does; never neither, never both."""
+    """Every rule has either tests or a reason, not both."""
     assert [] == [rule.id for rule in RULES if bool(rule.held) == bool(rule.open) or not rule.says]
 
 
-def test_who_holds_a_rule_exists() -> None:
-    """A test that is named is there."""
+def test_every_named_test_exists() -> None:
+    """Every test that a rule names exists."""
     assert [] == [(rule.id, name) for rule, name in HELD if name not in TESTS]
 
 
 def test_an_errcode_stands_in_the_test_that_holds_it() -> None:
-    """So no test is named that has never met it."""
+    """The source of a test that holds an error code contains that code."""
     codes = [
         (rule.name, name) for rule, name in HELD if rule.section == "M" and rule.name.lstrip("-").isdigit()
     ]
@@ -99,7 +99,7 @@ def test_an_errcode_stands_in_the_test_that_holds_it() -> None:
 
 
 def test_every_errcode_of_ours_is_in_the_list() -> None:
-    """What the simulator can answer stands in section M, alone or in a range, or in a rule of its own subject."""
+    """Every error code of the simulator is listed in section M, or in a rule of its subject."""
     spans = [re.fullmatch(r"(-?\d+)(?:-(\d+))?", rule.name) for rule in RULES if rule.section == "M"]
     known = {code for span in spans if span for code in range(int(span[1]), int(span[2] or span[1]) + 1)}
     known |= {int(code) for rule in RULES for code in re.findall(r"\d{5,}", rule.says)}
@@ -107,36 +107,36 @@ def test_every_errcode_of_ours_is_in_the_list() -> None:
 
 
 def test_the_page_has_the_table_of_the_rules() -> None:
-    """docs/simulator.md holds what `python -m tests.wechat_simulator.test_rules_table` makes of the list."""
+    """docs/simulator.md has the table that this module generates."""
     text = PAGE.read_text(encoding="utf-8")
     assert table() == text.partition(BEGIN)[2].partition(END)[0]
 
 
 def table() -> str:
-    """All rules, section by section, with who holds them."""
+    """Return the table of all rules, section by section, with their tests."""
     open_ones = sum(bool(rule.open) for rule in RULES)
     held_by = len({name for _, name in HELD})
     opening = (
         f"{len(RULES)} rules: {len(RULES) - open_ones} held by {held_by} tests, {open_ones} not simulated.\n"
     )
-    return "\n".join([opening, *(_part(*one) for one in listed())])
+    return "\n".join([opening, *(_table_section(*one) for one in read_sections())])
 
 
-def _part(section: str, title: str, rules: list[Rule]) -> str:
+def _table_section(section: str, title: str, rules: list[Rule]) -> str:
     lines = [f"### {section} · {title}", "", "| rule | says | held by |", "|---|---|---|"]
-    return "\n".join([*lines, *map(_line, rules), ""])
+    return "\n".join([*lines, *map(_table_row, rules), ""])
 
 
-def _line(rule: Rule) -> str:
+def _table_row(rule: Rule) -> str:
     held = " · ".join(f"`{name}`" for name in rule.held) or f"*not simulated:* {rule.open}"
     return f"| {rule.id} | {rule.says} | {held} |"
 
 
-def write() -> None:
-    """Put the table into the page, between its two marks."""
+def write_table() -> None:
+    """Write the table into the manual, between its two markers."""
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     PAGE.write_text(before + BEGIN + table() + END + rest.partition(END)[2], encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write()
+    write_table()

@@ -1,4 +1,4 @@
-"""Rules of sections K and L that no other test holds: followers, tags, codes, menus, kinds of accounts."""
+"""Further rules of sections K and L: followers, tags, codes, menus, kinds of accounts."""
 
 import datetime as dt
 
@@ -14,15 +14,15 @@ BUTTON = {"type": "click", "name": "最新", "key": "LATEST"}
 TAGGING = "/cgi-bin/tags/members/batchtagging"
 
 
-def crowd(platform: Platform, size: int) -> list[str]:
-    """So many followers, each with a record of its own."""
+def create_followers(platform: Platform, size: int) -> list[str]:
+    """Create `count` followers with records."""
     platform.crowd(size)
     return list(platform.get("followers", limit=size)["openids"])
 
 
 def test_a_thousand_of_the_blacklist_a_page(platform: Platform, api: ApiCaller) -> None:
-    """K1: the thousand and first is on the second page."""
-    openids = crowd(platform, 1001)
+    """The 1,001st blacklisted follower is on the second page (K1)."""
+    openids = create_followers(platform, 1001)
     for start in range(0, len(openids), 20):
         api.post("/cgi-bin/tags/members/batchblacklist", {"openid_list": openids[start : start + 20]})
     path = "/cgi-bin/tags/members/getblacklist"
@@ -32,8 +32,8 @@ def test_a_thousand_of_the_blacklist_a_page(platform: Platform, api: ApiCaller) 
     assert set(openids) == {*first["data"]["openid"], *second["data"]["openid"]}
 
 
-def test_how_they_came_is_told(platform: Platform, api: ApiCaller) -> None:
-    """K1: a code's scene, or the search of whoever came without."""
+def test_the_way_of_following_is_reported(platform: Platform, api: ApiCaller) -> None:
+    """subscribe_scene names a scene code, or search for a follower without one (K1)."""
     platform.follow("alice", scene="issue12")
     platform.follow("bob")
     scenes = [api.get("/cgi-bin/user/info", openid=name)["subscribe_scene"] for name in ("alice", "bob")]
@@ -41,7 +41,7 @@ def test_how_they_came_is_told(platform: Platform, api: ApiCaller) -> None:
 
 
 def test_a_tag_of_many_cannot_be_deleted(platform: Platform, api: ApiCaller) -> None:
-    """K2: beyond a hundred thousand bearers it is 45057."""
+    """Deleting a tag with more than a hundred thousand followers is 45057 (K2)."""
     tag = api.post("/cgi-bin/tags/create", {"tag": {"name": "会员"}})["tag"]["id"]
     followers = platform.running.state.followers
     followers.add_crowd(100_001, 0.0)
@@ -55,8 +55,8 @@ def test_a_tag_of_many_cannot_be_deleted(platform: Platform, api: ApiCaller) -> 
 
 
 def test_a_tag_is_taken_away(platform: Platform, api: ApiCaller) -> None:
-    """K2: by the fifty; from whoever does not bear it nothing is taken."""
-    openids = crowd(platform, 50)
+    """Fifty followers can be untagged at once; a follower without the tag stays unchanged (K2)."""
+    openids = create_followers(platform, 50)
     tag = api.post("/cgi-bin/tags/create", {"tag": {"name": "会员"}})["tag"]["id"]
     body = {"openid_list": openids, "tagid": tag}
     assert [0, 0] == [api.errcode(TAGGING, body), api.errcode("/cgi-bin/tags/members/batchuntagging", body)]
@@ -78,7 +78,7 @@ def test_a_tag_is_taken_away(platform: Platform, api: ApiCaller) -> None:
     ],
 )
 def test_bounds_of_scenes(api: ApiCaller, action: str, scene: dict[str, object], code: int) -> None:
-    """K3: 32 bits, a hundred thousand, 64 characters."""
+    """Scene numbers have 32 bits or at most 100,000, scene names at most 64 characters (K3)."""
     assert code == api.errcode(
         "/cgi-bin/qrcode/create", {"action_name": action, "action_info": {"scene": scene}}
     )
@@ -86,7 +86,7 @@ def test_bounds_of_scenes(api: ApiCaller, action: str, scene: dict[str, object],
 
 @pytest.mark.platform(virtual=True)
 def test_a_code_lasts_a_minute_unless_told(platform: Platform, api: ApiCaller) -> None:
-    """K3: and a permanent one for ever."""
+    """A temporary code lasts a minute by default; a permanent one does not expire (K3)."""
     scene = {"action_info": {"scene": {"scene_id": 7}}}
     short = api.post("/cgi-bin/qrcode/create", scene | {"action_name": "QR_SCENE"})
     lasting = api.post("/cgi-bin/qrcode/create", scene | {"action_name": "QR_LIMIT_SCENE"})
@@ -99,7 +99,7 @@ def test_a_code_lasts_a_minute_unless_told(platform: Platform, api: ApiCaller) -
 
 
 def test_permanent_codes_are_a_hundred_thousand(platform: Platform, api: ApiCaller) -> None:
-    """K3: the next one is refused; temporary ones are not counted."""
+    """The next permanent code is refused; temporary ones are not counted (K3)."""
     body = {"action_name": "QR_LIMIT_SCENE", "action_info": {"scene": {"scene_id": 7}}}
     assert "ticket" in api.post("/cgi-bin/qrcode/create", body)
     lasting = {"scene": 1, "expires": 0}
@@ -109,7 +109,7 @@ def test_permanent_codes_are_a_hundred_thousand(platform: Platform, api: ApiCall
 
 
 def test_deleting_the_menu_deletes_personal_ones(platform: Platform, api: ApiCaller) -> None:
-    """K4: who saw a menu of their own sees none."""
+    """Deleting the menu also deletes the conditional menus (K4)."""
     platform.follow("alice")
     api.post("/cgi-bin/tags/create", {"tag": {"name": "会员"}})
     api.post(TAGGING, {"openid_list": ["alice"], "tagid": 100})
@@ -125,7 +125,7 @@ def test_deleting_the_menu_deletes_personal_ones(platform: Platform, api: ApiCal
 
 @pytest.mark.platform(virtual=True)
 def test_every_type_of_button(platform: Platform, api: ApiCaller) -> None:
-    """K4: each with the field that it needs, on top and below; without it none."""
+    """Each type of button needs its field, at the top level and below (K4)."""
     submitted = api.post("/cgi-bin/freepublish/submit", {"media_id": api.draft()})
     platform.advance(2)
     article_id = api.post("/cgi-bin/freepublish/get", submitted)["article_id"]
@@ -154,7 +154,7 @@ SPANS = {
 
 @pytest.mark.platform(virtual=True, start=1_794_801_600.0)
 def test_every_report_has_its_longest_span(api: ApiCaller) -> None:
-    """K5: so many days, and not one more."""
+    """Each report accepts its longest span of days and refuses one more day (K5)."""
     last = dt.date(2026, 11, 10)
     for days, names in SPANS.items():
         for name in names.split():
@@ -169,7 +169,7 @@ def test_every_report_has_its_longest_span(api: ApiCaller) -> None:
 def test_every_kind_receives_and_answers(
     platform: Platform, account_server: AccountServer, kind: str
 ) -> None:
-    """L: messages, events, cards and tap-to-send need no verification."""
+    """Every kind of account receives messages and events and can reply with cards and tap-to-send lines (L)."""
     platform.configure(kind=kind)
     account_server.answer = lambda asked: news_reply(asked, 1)
     assert "news" == platform.follow("alice")["shown"]["type"]

@@ -10,104 +10,104 @@ pytestmark = pytest.mark.platform(virtual=True, start=1_793_000_000.0)
 SEND = "/cgi-bin/message/custom/send"
 
 
-def write(api: ApiCaller, openid: str = "alice", words: str = "好") -> int:
-    """The errcode of a text to somebody."""
+def send_text(api: ApiCaller, openid: str = "alice", words: str = "好") -> int:
+    """Send a text to a user and return the errcode."""
     return api.errcode(SEND, {"touser": openid, "msgtype": "text", "text": {"content": words}})
 
 
-def writes(api: ApiCaller, times: int) -> list[int]:
-    """The errcodes of so many texts."""
-    return [write(api) for _ in range(times)]
+def send_texts(api: ApiCaller, times: int) -> list[int]:
+    """Send `count` texts and return their errcodes."""
+    return [send_text(api) for _ in range(times)]
 
 
 @pytest.fixture
 def alice(platform: Platform) -> str:
-    """A follower who has long been silent."""
+    """Create a follower whose last action was long ago."""
     platform.follow("alice", hours_ago=49)
     return "alice"
 
 
 @pytest.mark.usefixtures("alice")
 def test_a_message_allows_five_in_48_hours(platform: Platform, api: ApiCaller) -> None:
-    """E O6: the sixth is 45047, and after 48 hours 45015."""
-    assert 45015 == write(api)
+    """After a message five are allowed; the sixth is 45047, and after 48 hours all are 45015 (E, O6)."""
+    assert 45015 == send_text(api)
     platform.say("alice", "在吗")
 
-    assert [0] * 5 + [45047] == writes(api, 6)
+    assert [0] * 5 + [45047] == send_texts(api, 6)
     platform.advance(48 * 3600 - 1)
     api.token = api.stable_token()["access_token"]
-    assert 45047 == write(api)
+    assert 45047 == send_text(api)
     platform.advance(1)
-    assert 45015 == write(api)
+    assert 45015 == send_text(api)
 
 
 @pytest.mark.usefixtures("alice")
 @pytest.mark.parametrize("event", ["CLICK", "scancode_push", "scancode_waitmsg", "SCAN"])
 def test_menu_and_scan_allow_three_in_a_minute(platform: Platform, api: ApiCaller, event: str) -> None:
-    """E O6: three messages, one minute."""
+    """A menu click and a scan each allow three messages within a minute (E, O6)."""
     platform.event("alice", event, "KEY")
 
-    assert [0, 0, 0, 45047] == writes(api, 4)
+    assert [0, 0, 0, 45047] == send_texts(api, 4)
     platform.advance(60)
-    assert 45015 == write(api)
+    assert 45015 == send_text(api)
 
 
 def test_following_allows_three_in_a_minute(platform: Platform, api: ApiCaller) -> None:
-    """E O6: the welcome may be followed by three messages."""
+    """Following allows three messages in addition to the welcome reply (E, O6)."""
     platform.follow("alice")
-    assert [0, 0, 0, 45047] == writes(api, 4)
+    assert [0, 0, 0, 45047] == send_texts(api, 4)
 
 
 @pytest.mark.usefixtures("alice")
 @pytest.mark.parametrize("event", ["VIEW", "LOCATION", "pic_weixin"])
 def test_other_events_allow_nothing(platform: Platform, api: ApiCaller, event: str) -> None:
-    """E: a link in the menu or a position opens no window."""
+    """A menu link and a location report allow no messages (E)."""
     platform.event("alice", event, "KEY")
-    assert 45015 == write(api)
+    assert 45015 == send_text(api)
 
 
 @pytest.mark.usefixtures("alice")
 def test_every_action_begins_its_allowance_anew(platform: Platform, api: ApiCaller) -> None:
-    """E: another message restores the five."""
+    """Another message restarts the allowance of five (E)."""
     platform.say("alice", "一")
-    assert [0] * 5 + [45047] == writes(api, 6)
+    assert [0] * 5 + [45047] == send_texts(api, 6)
     platform.say("alice", "二")
-    assert [0] * 5 + [45047] == writes(api, 6)
+    assert [0] * 5 + [45047] == send_texts(api, 6)
 
 
 @pytest.mark.usefixtures("alice")
 def test_the_allowance_that_ends_first_is_used_first(platform: Platform, api: ApiCaller) -> None:
-    """E: a message and a click together allow eight within the minute."""
+    """A message and a click together allow eight messages within the minute (E)."""
     platform.say("alice", "一")
     platform.event("alice", "CLICK", "KEY")
-    assert [0] * 8 + [45047] == writes(api, 9)
+    assert [0] * 8 + [45047] == send_texts(api, 9)
 
 
 @pytest.mark.usefixtures("alice")
 def test_tapping_a_choice_counts_as_menu(platform: Platform, api: ApiCaller) -> None:
-    """E: the text that a msgmenu item sends does not open the 48 hours."""
+    """The text that a msgmenu choice sends does not start the 48-hour allowance (E)."""
     platform.say("alice", "第12期", bizmsgmenuid="issue-12")
-    assert [0, 0, 0, 45047] == writes(api, 4)
+    assert [0, 0, 0, 45047] == send_texts(api, 4)
     platform.advance(60)
-    assert 45015 == write(api)
+    assert 45015 == send_text(api)
 
 
-def test_who_cannot_be_written_to(platform: Platform, api: ApiCaller) -> None:
-    """E O6: 40003 for nobody, 43004 for who left, 43019 for the blacklisted."""
+def test_unreachable_users(platform: Platform, api: ApiCaller) -> None:
+    """An unknown openid is 40003, a former follower 43004, a blacklisted one 43019 (E, O6)."""
     platform.follow("alice")
     platform.follow("bob")
     platform.unfollow("alice")
     api.post("/cgi-bin/tags/members/batchblacklist", {"openid_list": ["bob"]})
 
-    assert 40003 == write(api, "nobody")
-    assert 43004 == write(api, "alice")
-    assert 43019 == write(api, "bob")
+    assert 40003 == send_text(api, "nobody")
+    assert 43004 == send_text(api, "alice")
+    assert 43019 == send_text(api, "bob")
 
 
 def test_a_reader_who_writes_without_following_may_be_answered(platform: Platform, api: ApiCaller) -> None:
-    """B: articles offer a way to write without following."""
+    """A user who writes from an article without following can be answered (B)."""
     platform.say("passer-by", "问一下")
-    assert 0 == write(api, "passer-by")
+    assert 0 == send_text(api, "passer-by")
 
 
 @pytest.mark.parametrize(
@@ -131,14 +131,14 @@ def test_a_reader_who_writes_without_following_may_be_answered(platform: Platfor
     ],
 )
 def test_wrong_messages(platform: Platform, api: ApiCaller, body: dict[str, object], code: int) -> None:
-    """E: each type has its branch, and each mistake its code; none costs the allowance."""
+    """Each message type needs its own object; each mistake has its error code and costs no allowance (E)."""
     platform.say("alice", "在吗")
     assert code == api.errcode(SEND, {"touser": "alice"} | body)
-    assert [0] * 5 == writes(api, 5)
+    assert [0] * 5 == send_texts(api, 5)
 
 
 def test_what_the_follower_sees(platform: Platform, api: ApiCaller) -> None:
-    """E: every kind arrives in the inbox as what it is."""
+    """Every message type appears in the inbox (E)."""
     platform.say("alice", "在吗")
     card = {
         "title": "第12期",
@@ -165,7 +165,7 @@ def test_what_the_follower_sees(platform: Platform, api: ApiCaller) -> None:
 
 
 def test_typing(platform: Platform, api: ApiCaller) -> None:
-    """E: only soon after something the follower did, and not twice."""
+    """The typing indicator works soon after an action of the follower, and not twice (E)."""
     platform.say("alice", "在吗")
     path = "/cgi-bin/message/custom/typing"
     body = {"touser": "alice", "command": "Typing"}
@@ -177,10 +177,10 @@ def test_typing(platform: Platform, api: ApiCaller) -> None:
     assert 45080 == api.errcode(path, body)
 
 
-def test_what_was_said_can_be_asked(platform: Platform, api: ApiCaller) -> None:
-    """E: getmsglist gives both sides of at most a day."""
+def test_messages_of_a_day_can_be_listed(platform: Platform, api: ApiCaller) -> None:
+    """getmsglist returns both sides of at most one day (E)."""
     platform.say("alice", "在吗")
-    write(api, words="在")
+    send_text(api, words="在")
     body = {"starttime": 1_793_000_000, "endtime": 1_793_000_000 + 86400, "msgid": 1, "number": 100}
 
     told = api.post("/customservice/msgrecord/getmsglist", body)
@@ -191,21 +191,23 @@ def test_what_was_said_can_be_asked(platform: Platform, api: ApiCaller) -> None:
 
 
 @pytest.mark.parametrize(("own", "code"), [("refuses_messages", 48002), ("minor", 70000)])
-def test_who_may_not_be_written_to(platform: Platform, api: ApiCaller, own: str, code: int) -> None:
-    """E M: 48002 for a reader who refuses messages, 70000 for one who is protected as a minor."""
+def test_users_who_refuse_messages_and_minors(
+    platform: Platform, api: ApiCaller, own: str, code: int
+) -> None:
+    """A user who refuses messages is 48002, one protected as a minor 70000 (E, M)."""
     platform.say("alice", "在吗")
     assert platform.post("reader", {"openid": "alice", own: True})[own]
-    assert code == write(api)
+    assert code == send_text(api)
     platform.post("reader", {"openid": "alice", own: False})
-    assert 0 == write(api)
+    assert 0 == send_text(api)
 
 
 @pytest.mark.usefixtures("alice")
 def test_paying_allows_any_number_in_48_hours(platform: Platform, api: ApiCaller) -> None:
-    """E: a payment has no count, only its two days."""
+    """A payment allows any number of messages for 48 hours (E)."""
     platform.post("reader", {"openid": "alice", "pays": True})
 
-    assert [0] * 20 == writes(api, 20)
+    assert [0] * 20 == send_texts(api, 20)
     platform.advance(48 * 3600)
     api.token = api.stable_token()["access_token"]
-    assert 45015 == write(api)
+    assert 45015 == send_text(api)

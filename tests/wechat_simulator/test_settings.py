@@ -1,4 +1,4 @@
-"""What an account can be set to, and what it cannot."""
+"""Valid and invalid settings of an account."""
 
 import json
 from typing import Any
@@ -30,7 +30,7 @@ WRONG: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_setting_is_named_and_changes_nothing(platform: Platform, name: str) -> None:
-    """Over HTTP it is told by its name; what is right beside it is not taken either."""
+    """Over HTTP an invalid setting is refused by name, and the valid ones beside it are not applied."""
     before = platform.account
     with pytest.raises(ControlError, match=name):
         platform.configure(**{name: WRONG[name], "secret": "another"})
@@ -39,7 +39,7 @@ def test_a_wrong_setting_is_named_and_changes_nothing(platform: Platform, name: 
 
 @pytest.mark.parametrize("name", ["kind", "mode", "aes_key", "mass_delay"])
 def test_a_wrong_setting_at_the_start(name: str) -> None:
-    """In Python no simulator starts with it."""
+    """In Python an invalid setting keeps the simulator from starting."""
     with pytest.raises(ValueError, match=name):
         create_world(**{name: WRONG[name]})
 
@@ -56,7 +56,7 @@ def test_a_wrong_setting_at_the_start(name: str) -> None:
     ],
 )
 def test_an_aes_key_stands_for_32_bytes(platform: Platform, aes_key: str, good: bool) -> None:
-    """43 characters of base64, whoever made them up."""
+    """An AES key has 43 Base64 characters, generated or given."""
     if good:
         assert aes_key == platform.configure(aes_key=aes_key)["aes_key"]
     else:
@@ -64,15 +64,15 @@ def test_an_aes_key_stands_for_32_bytes(platform: Platform, aes_key: str, good: 
             platform.configure(aes_key=aes_key)
 
 
-def test_half_a_character_in_the_token_breaks_no_callback(platform: Platform) -> None:
-    """JSON can name what UTF-8 cannot hold; the callback goes out all the same."""
+def test_a_lone_surrogate_in_the_token_breaks_no_callback(platform: Platform) -> None:
+    """A lone surrogate in the token, which JSON can express and UTF-8 cannot, does not break callbacks."""
     platform.configure(token="\ud800", callback="http://127.0.0.1:9/")
     assert 3 == len(platform.say("alice", "在吗")["attempts"])
     assert [] == platform.running.world.crashes
 
 
-def test_no_number_is_no_json(api: ApiCaller) -> None:
-    """NaN, which Python reads and writes, is told like any other body that is no JSON."""
+def test_nan_is_not_json(api: ApiCaller) -> None:
+    """NaN, which Python's json accepts, is refused as invalid JSON."""
     told = api.send_raw("POST", "/_sim/account", json.dumps({"mass_delay": float("nan")}).encode())
     assert (400, {"error": "the body is not JSON"}) == (told.status, told.json)
 
@@ -81,14 +81,14 @@ def test_no_number_is_no_json(api: ApiCaller) -> None:
     ("method", "path", "status"),
     [("GET", "/_sim/nothing", 404), ("GET", "/_sim/unfollow", 405), ("DELETE", "/_sim/account", 405)],
 )
-def test_what_is_no_control_is_told_in_json(api: ApiCaller, method: str, path: str, status: int) -> None:
-    """A path or a method that is none is an error like the others; elsewhere it is a page."""
+def test_unknown_control_paths_are_json_errors(api: ApiCaller, method: str, path: str, status: int) -> None:
+    """Unknown control paths and methods are answered with a JSON error; other paths with a page."""
     told = api.send_raw(method, path)
     assert (status, ["error"]) == (told.status, list(told.json))
     assert "text/html" in api.send_raw("GET", "/nothing").type
 
 
 @pytest.mark.parametrize("since", ["x", "1.1.1", "2026-13-01"])
-def test_a_time_that_is_none(api: ApiCaller, since: str) -> None:
-    """The answer says what a time looks like."""
+def test_an_invalid_time(api: ApiCaller, since: str) -> None:
+    """An invalid time is refused with a hint at the valid formats."""
     assert "ISO 8601" in api.send_raw("GET", f"/_sim/calls?since={since}").json["error"]

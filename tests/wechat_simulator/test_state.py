@@ -1,4 +1,4 @@
-"""Clock, snapshot and restore (issue points: a clock of its own, state)."""
+"""Clock, snapshot and restore."""
 
 import json
 import time
@@ -23,7 +23,7 @@ from wechat_simulator.state import load_from_file, restore, save_to_file, snapsh
 
 @dataclass
 class Inner:
-    """A part of the value below."""
+    """A nested value for the codec."""
 
     data: bytes = b""
     pair: tuple[int, float] = (0, 0.0)
@@ -31,7 +31,7 @@ class Inner:
 
 @dataclass
 class Outer:
-    """One field of each kind that the codec knows."""
+    """A dataclass with one field of each type that the codec supports."""
 
     name: str
     inner: Inner
@@ -51,16 +51,16 @@ values = st.builds(
 
 
 @given(values)
-def test_what_is_encoded_comes_back(value: Outer) -> None:
-    """State: every value goes through JSON and comes back equal."""
+def test_encoding_and_decoding(value: Outer) -> None:
+    """Every value is equal after conversion to JSON and back."""
     assert value == decode(Outer, json.loads(json.dumps(encode(value))))
 
 
 @pytest.mark.parametrize(
     "given", [None, [], {}, {"name": 1, "inner": {}}, {"name": "x", "inner": {"pair": [True, 1]}}]
 )
-def test_what_is_no_such_value_is_told(given: object) -> None:
-    """State: a ValueError, before anything was made of it."""
+def test_values_of_a_wrong_type_are_refused(given: object) -> None:
+    """A JSON value of the wrong type raises ValueError."""
     with pytest.raises(ValueError, match=r".+"):
         decode(Outer, given)
 
@@ -69,7 +69,7 @@ def test_what_is_no_such_value_is_told(given: object) -> None:
 def test_a_snapshot_holds_everything(
     platform: Platform, api: ApiCaller, account_server: AccountServer
 ) -> None:
-    """State: followers, drafts, tokens, quotas, inboxes, what is due; put back, it goes on from there."""
+    """A snapshot holds followers, drafts, tokens, quotas, inboxes and scheduled actions, and can be restored."""
     platform.crowd(1000)
     platform.follow("alice", scene="issue12")
     platform.say("alice", "在吗")
@@ -92,7 +92,7 @@ def test_a_snapshot_holds_everything(
 
 
 def test_a_snapshot_is_small_for_a_million(platform: Platform) -> None:
-    """State: a crowd is two numbers."""
+    """A crowd takes two numbers in a snapshot."""
     platform.crowd(1_000_000)
     assert len(json.dumps(platform.snapshot())) < 10_000
 
@@ -109,7 +109,7 @@ def test_a_snapshot_is_small_for_a_million(platform: Platform) -> None:
     ],
 )
 def test_a_broken_snapshot_changes_nothing(platform: Platform, change: dict[str, object]) -> None:
-    """State: what cannot be read is refused as a whole."""
+    """An invalid snapshot is refused without any change."""
     platform.follow("alice")
     before = platform.snapshot()
     with pytest.raises(ControlError):
@@ -118,7 +118,7 @@ def test_a_broken_snapshot_changes_nothing(platform: Platform, change: dict[str,
 
 
 def test_a_file_keeps_a_world(tmp_path: Path) -> None:
-    """State: written whole, read again by another world."""
+    """A state file is written atomically and can be read by another world."""
     file = tmp_path / "state.json"
     first, second = create_world(app_id="wx1"), create_world(app_id="wx2")
     first.account.followers.follow("alice", first.now())
@@ -134,7 +134,7 @@ def test_a_file_keeps_a_world(tmp_path: Path) -> None:
 
 
 def test_restoring_needs_the_format() -> None:
-    """State: a file of another format is told, not guessed."""
+    """A file of another format is refused."""
     world = create_world()
     with pytest.raises(ValueError, match="format"):
         restore(world, snapshot(world) | {"format": 99})
@@ -142,7 +142,7 @@ def test_restoring_needs_the_format() -> None:
 
 @pytest.mark.platform(virtual=True, start=1_793_000_000.0)
 def test_a_virtual_clock_is_moved(platform: Platform) -> None:
-    """Clock: it stands still, goes forward by seconds or to a time, and never back."""
+    """A virtual clock moves forward by seconds or to a time, and never back."""
     assert 1_793_000_000 == platform.get("clock")["timestamp"]
     assert 1_793_003_600 == platform.advance(3600)["timestamp"]
     assert "2026-12-01T00:00:00.000+08:00" == platform.jump("2026-12-01")["now"]
@@ -154,15 +154,15 @@ def test_a_virtual_clock_is_moved(platform: Platform) -> None:
 
 
 def test_the_real_clock_is_not_moved(platform: Platform) -> None:
-    """Clock: it is everybody's."""
+    """A real clock cannot be moved."""
     assert not platform.get("clock")["virtual"]
     with pytest.raises(ControlError, match="virtual"):
         platform.advance(1)
 
 
 @pytest.mark.platform(virtual=True, start=1_794_801_600.0, mass_delay=1.0)
-def test_what_falls_due_on_the_way_happens_at_its_own_time(platform: Platform, api: ApiCaller) -> None:
-    """Clock: a month is a second, and yet each thing bears the time at which it was due."""
+def test_scheduled_actions_run_at_their_own_time(platform: Platform, api: ApiCaller) -> None:
+    """When the clock moves a month, each scheduled action runs at the time when it was due."""
     jobs = []
     for n in range(3):
         body = {"filter": {"is_to_all": True}, "msgtype": "text", "text": {"content": str(n)}}
@@ -174,8 +174,8 @@ def test_what_falls_due_on_the_way_happens_at_its_own_time(platform: Platform, a
     assert [1, 11, 21] == sent
 
 
-def test_days_turn_in_beijing() -> None:
-    """Clock 0: 16:00 UTC is midnight in Beijing."""
+def test_days_start_at_midnight_in_beijing() -> None:
+    """16:00 UTC is midnight in Beijing (0)."""
     before = parse_time("2026-11-30T23:59:59+08:00")
     assert ("2026-11-30", "2026-12-01") == (day(before), day(before + 1))
     assert (
@@ -186,8 +186,8 @@ def test_days_turn_in_beijing() -> None:
     )
 
 
-def test_live_changes_are_told_once_to_a_slow_watcher(platform: Platform) -> None:
-    """Events: however often something changed, a watcher that was away hears of it once."""
+def test_a_slow_listener_gets_each_change_once(platform: Platform) -> None:
+    """A slow listener receives each kind of change once, however often it occurred."""
     watcher = platform.running.world.changes.subscribe()
     for n in range(5):
         platform.say("alice", str(n))
@@ -197,8 +197,8 @@ def test_live_changes_are_told_once_to_a_slow_watcher(platform: Platform) -> Non
     assert [] == watcher.wait_for_changes(0)
 
 
-def test_a_failure_of_our_own_is_noted_and_nothing_stops(platform: Platform, api: ApiCaller) -> None:
-    """Issue: what goes wrong inside an action is written down, and the next action is carried out."""
+def test_an_exception_in_an_action_is_recorded(platform: Platform, api: ApiCaller) -> None:
+    """An exception in a scheduled action is recorded, and the next action runs."""
     world = platform.running.world
     world.schedule_action(world.account, 0, "published", publish_id="none")
     body = {"filter": {"is_to_all": True}, "msgtype": "text", "text": {"content": "一"}}

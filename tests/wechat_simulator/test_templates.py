@@ -16,8 +16,8 @@ NOTICE = "/cgi-bin/message/subscribe/bizsend"
 
 
 @pytest.fixture
-def template(platform: Platform, api: ApiCaller) -> dict[str, object]:
-    """A message to a follower, of a template with two keywords."""
+def template_message(platform: Platform, api: ApiCaller) -> dict[str, object]:
+    """Return a message to a follower from a template with two keywords."""
     platform.follow("alice")
     body = {"template_id_short": "43216", "keyword_name_list": ["活动名称", "开始时间"]}
     template_id = api.post("/cgi-bin/template/api_add_template", body)["template_id"]
@@ -26,10 +26,10 @@ def template(platform: Platform, api: ApiCaller) -> dict[str, object]:
 
 
 def test_a_template_message_is_delivered_and_reported(
-    platform: Platform, api: ApiCaller, account_server: AccountServer, template: dict[str, object]
+    platform: Platform, api: ApiCaller, account_server: AccountServer, template_message: dict[str, object]
 ) -> None:
-    """J1 B3: msgid, a notice in the inbox, TEMPLATESENDJOBFINISH for the reader."""
-    answer = api.post(SEND, template)
+    """A template message returns a msgid, appears in the inbox, and sends TEMPLATESENDJOBFINISH (J1, B3)."""
+    answer = api.post(SEND, template_message)
     platform.advance(1)
 
     assert (0, "ok") == (answer["errcode"], answer["errmsg"])
@@ -43,42 +43,44 @@ def test_a_template_message_is_delivered_and_reported(
 
 
 def test_a_reader_may_block_them(
-    platform: Platform, api: ApiCaller, account_server: AccountServer, template: dict[str, object]
+    platform: Platform, api: ApiCaller, account_server: AccountServer, template_message: dict[str, object]
 ) -> None:
-    """B3: the result is failed:user block, and nothing is shown."""
+    """A message to a user who blocks templates is not shown, and its Status is failed:user block (B3)."""
     platform.post("reader", {"openid": "alice", "blocks_templates": True})
-    api.post(SEND, template)
+    api.post(SEND, template_message)
     platform.advance(1)
 
     assert "failed:user block" == account_server.events("TEMPLATESENDJOBFINISH")[0].field("Status")
     assert [] == [one for one in platform.inbox("alice") if one["via"] == "template"]
 
 
-def test_client_msg_id(platform: Platform, api: ApiCaller, template: dict[str, object]) -> None:
-    """J1: the same within ten minutes is delivered once, and gets the same msgid."""
-    first = api.post(SEND, template | {"client_msg_id": "k"})["msgid"]
+def test_client_msg_id(platform: Platform, api: ApiCaller, template_message: dict[str, object]) -> None:
+    """A repeated client_msg_id within ten minutes is delivered once and returns the same msgid (J1)."""
+    first = api.post(SEND, template_message | {"client_msg_id": "k"})["msgid"]
     platform.advance(599)
-    assert first == api.post(SEND, template | {"client_msg_id": "k"})["msgid"]
+    assert first == api.post(SEND, template_message | {"client_msg_id": "k"})["msgid"]
     assert 1 == len([one for one in platform.inbox("alice") if one["via"] == "template"])
     platform.advance(1)
-    assert first != api.post(SEND, template | {"client_msg_id": "k"})["msgid"]
+    assert first != api.post(SEND, template_message | {"client_msg_id": "k"})["msgid"]
 
 
-def test_wrong_template_messages(platform: Platform, api: ApiCaller, template: dict[str, object]) -> None:
-    """J1: reader, template, values and address each have a code."""
+def test_wrong_template_messages(
+    platform: Platform, api: ApiCaller, template_message: dict[str, object]
+) -> None:
+    """An invalid user, template, value or address has its own error code (J1)."""
     data = {"thing1": {"value": "年会"}, "time2": {"value": "2026-12-01"}}
-    assert 40003 == api.errcode(SEND, template | {"touser": "nobody"})
-    assert 40037 == api.errcode(SEND, template | {"template_id": "none"})
-    assert 47003 == api.errcode(SEND, template | {"data": {"thing1": {"value": "年会"}}})
-    assert 47003 == api.errcode(SEND, template | {"data": data | {"thing1": {"value": "一" * 21}}})
-    assert 47001 == api.errcode(SEND, template | {"data": "年会"})
-    assert 40039 == api.errcode(SEND, template | {"url": "https://example.org/" + "a" * 1100})
+    assert 40003 == api.errcode(SEND, template_message | {"touser": "nobody"})
+    assert 40037 == api.errcode(SEND, template_message | {"template_id": "none"})
+    assert 47003 == api.errcode(SEND, template_message | {"data": {"thing1": {"value": "年会"}}})
+    assert 47003 == api.errcode(SEND, template_message | {"data": data | {"thing1": {"value": "一" * 21}}})
+    assert 47001 == api.errcode(SEND, template_message | {"data": "年会"})
+    assert 40039 == api.errcode(SEND, template_message | {"url": "https://example.org/" + "a" * 1100})
     platform.unfollow("alice")
-    assert 43004 == api.errcode(SEND, template)
+    assert 43004 == api.errcode(SEND, template_message)
 
 
-def test_templates_are_managed(api: ApiCaller, template: dict[str, object]) -> None:
-    """J1: twenty-five at most; listed with their keywords; deleted by id."""
+def test_templates_are_managed(api: ApiCaller, template_message: dict[str, object]) -> None:
+    """An account has at most 25 templates; they are listed with their keywords and deleted by id (J1)."""
     path = "/cgi-bin/template/api_add_template"
     body = {"template_id_short": "TM00015", "keyword_name_list": ["编号"]}
     assert 40246 == api.errcode(path, body | {"keyword_name_list": []})
@@ -88,7 +90,7 @@ def test_templates_are_managed(api: ApiCaller, template: dict[str, object]) -> N
 
     listed = api.get("/cgi-bin/template/get_all_private_template")["template_list"]
     assert "活动名称:{{thing1.DATA}}\n开始时间:{{time2.DATA}}" == listed[0]["content"]
-    deletion = {"template_id": template["template_id"]}
+    deletion = {"template_id": template_message["template_id"]}
     assert [0, 40037] == [api.errcode("/cgi-bin/template/del_private_template", deletion) for _ in range(2)]
     assert 0 == api.errcode("/cgi-bin/template/api_set_industry", {"industry_id1": "1", "industry_id2": "2"})
     assert "1" == api.get("/cgi-bin/template/get_industry")["primary_industry"]["second_class"]
@@ -96,7 +98,7 @@ def test_templates_are_managed(api: ApiCaller, template: dict[str, object]) -> N
 
 
 def test_one_confirmation_one_message(platform: Platform, api: ApiCaller) -> None:
-    """J2: a one-time message needs a confirmation of its scene; its title has fifteen characters."""
+    """A one-time message needs a consent to its scene, and its title has at most fifteen characters (J2)."""
     body = {
         "touser": "alice",
         "template_id": "T",
@@ -115,7 +117,7 @@ def test_one_confirmation_one_message(platform: Platform, api: ApiCaller) -> Non
 
 
 def test_one_accept_one_notice(platform: Platform, api: ApiCaller, account_server: AccountServer) -> None:
-    """J3 B4: chosen from the library, agreed to, sent once, reported."""
+    """A notice template is added from the library, accepted, sent once and reported (J3, B4)."""
     platform.follow("alice")
     kids = {"tid": 2001, "kidList": [1, 2], "sceneDesc": "新一期"}
     template_id = api.post("/wxaapi/newtmpl/addtemplate", kids)["priTmplId"]
@@ -136,7 +138,7 @@ def test_one_accept_one_notice(platform: Platform, api: ApiCaller, account_serve
 
 
 def test_a_rejection_takes_back_what_was_agreed(platform: Platform, api: ApiCaller) -> None:
-    """J3: afterwards it is 43101 again."""
+    """After a rejection the notice is 43101 (J3)."""
     platform.follow("alice")
     platform.post("templates", {"template_id": "T", "title": "提醒", "keys": ["thing1"], "kind": "notice"})
     platform.post("consent", {"openid": "alice", "template_id": "T", "times": 3})
@@ -147,7 +149,7 @@ def test_a_rejection_takes_back_what_was_agreed(platform: Platform, api: ApiCall
 
 
 def test_the_library(api: ApiCaller) -> None:
-    """J3: categories, titles, keywords, the own choice, and the codes of wrong questions."""
+    """Categories, titles, keywords and own templates can be listed; invalid queries have their error codes (J3)."""
     category = api.get("/wxaapi/newtmpl/getcategory")["data"][0]["id"]
     titles = api.get("/wxaapi/newtmpl/getpubtemplatetitles", ids=category, start=0, limit=30)
     assert titles["count"] == len(titles["data"]) == 3
@@ -184,24 +186,24 @@ def test_the_library(api: ApiCaller) -> None:
     ],
 )
 def test_values_have_types(key: str, good: str, bad: str) -> None:
-    """J3: each type of keyword takes what it may hold."""
+    """Each type of keyword accepts its own values (J3)."""
     assert is_valid_value(key, good)
     assert not is_valid_value(key, bad)
 
 
 @given(st.text(max_size=60), st.sampled_from(["thing1", "amount2", "time3", "custom", "name1", ""]))
 def test_an_empty_value_never_fits(value: str, key: str) -> None:
-    """J3: any text either fits or does not; none at all never does."""
+    """An empty value is refused for every keyword (J3)."""
     assert is_valid_value(key, value) in (True, False)
     assert not is_valid_value(key, "")
 
 
 @pytest.mark.platform(template_fails=True)
 def test_the_platform_may_fail(
-    platform: Platform, api: ApiCaller, account_server: AccountServer, template: dict[str, object]
+    platform: Platform, api: ApiCaller, account_server: AccountServer, template_message: dict[str, object]
 ) -> None:
-    """B3: the result is failed: system failed, and nothing is shown."""
-    assert 0 == api.errcode(SEND, template)
+    """With template_fails nothing is shown, and the Status is failed: system failed (B3)."""
+    assert 0 == api.errcode(SEND, template_message)
     platform.advance(1)
 
     assert "failed: system failed" == account_server.events("TEMPLATESENDJOBFINISH")[0].field("Status")
@@ -211,7 +213,7 @@ def test_the_platform_may_fail(
 def test_several_notices_are_agreed_to_at_once(
     platform: Platform, api: ApiCaller, account_server: AccountServer
 ) -> None:
-    """B4 J3: List is repeated, once a template; each may be sent once."""
+    """Accepting several templates sends one List item for each, and each may be sent once (B4, J3)."""
     platform.follow("alice")
     for name in ("A", "B"):
         platform.post("templates", {"template_id": name, "title": name, "keys": ["thing1"], "kind": "notice"})

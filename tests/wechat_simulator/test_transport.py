@@ -1,4 +1,4 @@
-"""The checks and the shapes that all interfaces share (reference, section 0)."""
+"""Checks and formats that all endpoints share (reference, section 0)."""
 
 import json
 import re
@@ -14,7 +14,7 @@ RID = re.compile(r" rid: [0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}$")
 
 
 def test_the_checks_come_in_the_order_of_the_platform(api: ApiCaller) -> None:
-    """0 O2: method, then token, then body, then JSON: each wrong request is refused for its first fault."""
+    """A request with several faults is refused for the first one: method, token, body, JSON (0, O2)."""
     path = "/cgi-bin/draft/add"
 
     assert 43002 == api.send_raw("GET", path).json["errcode"]
@@ -28,13 +28,13 @@ def test_the_checks_come_in_the_order_of_the_platform(api: ApiCaller) -> None:
 
 @pytest.mark.parametrize("endpoint", [one for one in TABLE if one.key == "token"], ids=lambda one: one.path)
 def test_no_interface_is_open_without_a_token(api: ApiCaller, endpoint: ApiEndpoint) -> None:
-    """0 O2: 41001 for a call without one, whatever its body is: none, JSON, or a file."""
+    """A call without a token is 41001, whether it has no body, JSON or a file (0, O2)."""
     for body in (None, b"{}", b"--x--") if endpoint.method == "POST" else (None,):
         assert 41001 == api.send_raw(endpoint.method, endpoint.path, body).json["errcode"]
 
 
-def test_a_secret_is_asked_for_after_the_body(api: ApiCaller) -> None:
-    """0 D: where the credentials are in the body, an empty or a broken one is told first."""
+def test_the_body_is_checked_before_the_secret(api: ApiCaller) -> None:
+    """Endpoints with credentials in the body check for an empty or invalid body first (0, D)."""
     path = "/cgi-bin/stable_token"
 
     assert 44002 == api.send_raw("POST", path, b"").json["errcode"]
@@ -43,7 +43,7 @@ def test_a_secret_is_asked_for_after_the_body(api: ApiCaller) -> None:
 
 
 def test_a_post_where_get_is_needed(api: ApiCaller) -> None:
-    """0: POST to a GET interface is 43001."""
+    """POST to a GET endpoint is 43001 (0)."""
     assert 43001 == api.errcode("/cgi-bin/draft/count")
 
 
@@ -51,12 +51,12 @@ def test_a_post_where_get_is_needed(api: ApiCaller) -> None:
     "body", [b"[1]", b'"text"', b"null", b"NaN", b'{"a":Infinity}', b"\xff\xfe", b"[" * 50_000]
 )
 def test_what_is_not_a_json_object_is_47001(api: ApiCaller, body: bytes) -> None:
-    """0: lists, bare values, constants outside JSON, wrong bytes and bottomless nesting are all 47001."""
+    """Lists, bare values, non-JSON constants, invalid bytes and endless nesting are all 47001 (0)."""
     assert 47001 == api.request("POST", "/cgi-bin/draft/get", body).json["errcode"]
 
 
 def test_an_error_is_answered_200_with_a_rid(api: ApiCaller) -> None:
-    """0: the HTTP status is 200 even then, errmsg ends in a rid of three groups."""
+    """An error has HTTP status 200, and its errmsg ends in a rid of three groups (0)."""
     heard = api.send_raw("GET", "/cgi-bin/draft/count")
 
     assert 200 == heard.status
@@ -65,7 +65,7 @@ def test_an_error_is_answered_200_with_a_rid(api: ApiCaller) -> None:
 
 
 def test_success_has_an_errcode_only_where_the_platform_gives_one(api: ApiCaller) -> None:
-    """0 O3: token, draft and user answers carry bare data; deletes and sends carry errcode 0."""
+    """Token, draft and user answers are bare data; deletions and sends have errcode 0 (0, O3)."""
     media_id = api.draft()
 
     assert "errcode" not in api.stable_token()
@@ -75,8 +75,8 @@ def test_success_has_an_errcode_only_where_the_platform_gives_one(api: ApiCaller
     assert {"errcode": 0, "errmsg": "ok"} == api.post("/cgi-bin/draft/delete", {"media_id": media_id})
 
 
-def test_content_types_are_the_platform_s_odd_ones(api: ApiCaller) -> None:
-    """0 O3: JSON says `encoding=` where others say charset; some answers are text/plain, in UTF-8 all the same."""
+def test_content_types_are_those_of_the_platform(api: ApiCaller) -> None:
+    """JSON has `encoding=` instead of charset, and some answers are text/plain in UTF-8 (0, O3)."""
     media_id = api.draft(title="长风")
 
     assert "application/json; encoding=utf-8" == api.request("GET", "/cgi-bin/draft/count").type
@@ -86,12 +86,12 @@ def test_content_types_are_the_platform_s_odd_ones(api: ApiCaller) -> None:
 
 
 def test_an_unknown_interface(api: ApiCaller) -> None:
-    """0: an address that is none is told with an errcode, not with a page."""
+    """An unknown path is answered with an errcode, not with a page (0)."""
     assert 40066 == api.errcode("/cgi-bin/no/such/thing")
 
 
 def test_escapes_stay_literal_and_are_noted(platform: Platform, api: ApiCaller) -> None:
-    r"""0 O4: \uXXXX in a draft is stored as six characters each, and the call log says so."""
+    """\\uXXXX in a draft is stored as six characters, and the call log marks it (0, O4)."""
     article = api.article(title="长风")
     api.request("POST", "/cgi-bin/draft/add", json.dumps({"articles": [article]}).encode())
 
@@ -101,7 +101,7 @@ def test_escapes_stay_literal_and_are_noted(platform: Platform, api: ApiCaller) 
 
 
 def test_escapes_inflate_the_length(api: ApiCaller) -> None:
-    """0 G1: eleven escaped 汉字 are 66 characters, too many for a title."""
+    """Eleven escaped 汉字 count as 66 characters, too many for a title (0, G1)."""
     article = api.article(title="长风联盟工作简报第二期")
     assert (
         45003
@@ -113,7 +113,7 @@ def test_escapes_inflate_the_length(api: ApiCaller) -> None:
 
 
 def test_escapes_are_refused_by_menus(api: ApiCaller) -> None:
-    """0 O4: a menu with escapes is 40033."""
+    """A menu with escapes is 40033 (0, O4)."""
     menu = {"button": [{"type": "click", "name": "最新", "key": "LATEST"}]}
 
     assert 40033 == api.request("POST", "/cgi-bin/menu/create", json.dumps(menu).encode()).json["errcode"]
@@ -121,7 +121,7 @@ def test_escapes_are_refused_by_menus(api: ApiCaller) -> None:
 
 
 def test_a_body_needs_no_content_type(api: ApiCaller) -> None:
-    """N2: wechatpy sends none, and is understood."""
+    """A JSON body without a Content-Type is accepted, as wechatpy sends it (N2)."""
     heard = api.send_raw(
         "POST",
         f"/cgi-bin/draft/batchget?access_token={api.token}",

@@ -1,4 +1,4 @@
-"""Followers, tags, codes (reference, sections K1 to K3 and K6)."""
+"""Followers, tags and codes (reference, sections K1 to K3 and K6)."""
 
 import pytest
 from hypothesis import given
@@ -11,8 +11,8 @@ from wechat_simulator.follower_registry import SCENES, FollowerRegistry
 from wechat_simulator.pytest_plugin import Platform
 
 
-def everybody(api: ApiCaller) -> list[str]:
-    """All openids, page by page."""
+def all_openids(api: ApiCaller) -> list[str]:
+    """Return all openids, read page by page."""
     found, cursor = [], ""
     while (page := api.get("/cgi-bin/user/get", next_openid=cursor))["count"]:
         found += page["data"]["openid"]
@@ -22,13 +22,13 @@ def everybody(api: ApiCaller) -> list[str]:
 
 
 def test_pages_of_ten_thousand(platform: Platform, api: ApiCaller) -> None:
-    """K1 O11: next_openid is the last of a page; the page after the last is empty and has no data."""
+    """next_openid is the last one of a page; the page after the last is empty and has no data (K1, O11)."""
     platform.follow("alice")
     platform.crowd(25_000)
     platform.follow("bob")
     platform.unfollow("alice")
 
-    found = everybody(api)
+    found = all_openids(api)
     assert 25_001 == len(found) == len(set(found))
     assert "bob" == found[-1]
     assert 10_000 == api.get("/cgi-bin/user/get")["count"]
@@ -36,13 +36,13 @@ def test_pages_of_ten_thousand(platform: Platform, api: ApiCaller) -> None:
 
 
 def test_an_account_without_followers(api: ApiCaller) -> None:
-    """K1: nobody is a page without data."""
+    """The list of an account without followers has no data (K1)."""
     assert {"total": 0, "count": 0, "next_openid": ""} == api.get("/cgi-bin/user/get")
 
 
 @given(st.integers(min_value=1, max_value=10**6), st.data())
 def test_an_openid_leads_back_to_its_number(size: int, data: st.DataObject) -> None:
-    """K1: computed openids are distinct and recognised, and only as many as there are."""
+    """Computed openids are distinct and recognised, and only those that exist are (K1)."""
     followers = FollowerRegistry("oPrefixPrefixPr1")
     followers.add_crowd(size, 0.0)
     number = data.draw(st.integers(min_value=0, max_value=size - 1))
@@ -54,7 +54,7 @@ def test_an_openid_leads_back_to_its_number(size: int, data: st.DataObject) -> N
 
 @given(st.lists(st.tuples(st.sampled_from(["follow", "unfollow", "meet", "crowd"]), st.integers(0, 5))))
 def test_the_total_is_always_the_number_of_those_who_follow(moves: list[tuple[str, int]]) -> None:
-    """K1: whatever they do, total, list and membership agree."""
+    """Total, list and membership agree after any sequence of actions (K1)."""
     followers = FollowerRegistry("oPrefixPrefixPr1")
     for move, who in moves:
         if move == "crowd":
@@ -71,8 +71,8 @@ def test_the_total_is_always_the_number_of_those_who_follow(moves: list[tuple[st
     assert all(followers.follows(openid) for openid in listed)
 
 
-def test_what_is_told_of_a_follower(platform: Platform, api: ApiCaller) -> None:
-    """K1 O11: no names since 2021; who left is only that."""
+def test_the_details_of_a_follower(platform: Platform, api: ApiCaller) -> None:
+    """Details have no name, as since 2021; a former follower has only subscribe 0 (K1, O11)."""
     platform.follow("alice", scene="issue12")
     told = api.get("/cgi-bin/user/info", openid="alice", lang="zh_CN")
 
@@ -86,7 +86,7 @@ def test_what_is_told_of_a_follower(platform: Platform, api: ApiCaller) -> None:
 
 
 def test_a_hundred_at_once(platform: Platform, api: ApiCaller) -> None:
-    """K1: batchget takes up to a hundred."""
+    """batchget accepts up to a hundred openids (K1)."""
     platform.follow("alice")
     one = {"openid": "alice", "lang": "zh_CN"}
     path = "/cgi-bin/user/info/batchget"
@@ -97,7 +97,7 @@ def test_a_hundred_at_once(platform: Platform, api: ApiCaller) -> None:
 
 
 def test_remarks(platform: Platform, api: ApiCaller) -> None:
-    """K1: below thirty characters."""
+    """A remark is shorter than thirty characters (K1)."""
     platform.follow("alice")
     path = "/cgi-bin/user/info/updateremark"
 
@@ -107,7 +107,7 @@ def test_remarks(platform: Platform, api: ApiCaller) -> None:
 
 
 def test_the_blacklist(platform: Platform, api: ApiCaller) -> None:
-    """K1: twenty at once; listed by the page."""
+    """Up to twenty followers are blacklisted at once, and the blacklist is read in pages (K1)."""
     for name in ("alice", "bob"):
         platform.follow(name)
     path = "/cgi-bin/tags/members"
@@ -122,14 +122,14 @@ def test_the_blacklist(platform: Platform, api: ApiCaller) -> None:
     assert 40032 == api.errcode(f"{path}/batchblacklist", {"openid_list": ["alice"] * 21})
 
 
-def test_nobody_was_migrated(api: ApiCaller) -> None:
-    """K1: changeopenid answers for each openid."""
+def test_changeopenid_knows_no_migration(api: ApiCaller) -> None:
+    """changeopenid returns a result for each openid (K1)."""
     told = api.post("/cgi-bin/changeopenid", {"from_appid": "wx0", "openid_list": ["old"]})["result_list"]
     assert [{"ori_openid": "old", "new_openid": "", "err_msg": "ori_openid error"}] == told
 
 
 def test_tags_are_made_renamed_and_deleted(platform: Platform, api: ApiCaller) -> None:
-    """K2 O11: ids start at 100, names are unique and short, the first three tags are the platform's."""
+    """Tag ids start at 100, names are unique and short, and the first three tags belong to the platform (K2, O11)."""
     platform.follow("alice")
     tag = api.post("/cgi-bin/tags/create", {"tag": {"name": "会员"}})["tag"]
     assert {"id": 100, "name": "会员"} == tag
@@ -148,7 +148,7 @@ def test_tags_are_made_renamed_and_deleted(platform: Platform, api: ApiCaller) -
 
 
 def test_limits_of_tags(platform: Platform, api: ApiCaller) -> None:
-    """K2 O11: a hundred tags, twenty of them on one follower."""
+    """An account has at most a hundred tags, a follower at most twenty (K2, O11)."""
     platform.follow("alice")
     for n in range(100):
         assert 0 == api.errcode("/cgi-bin/tags/create", {"tag": {"name": f"标签{n}"}})
@@ -160,7 +160,7 @@ def test_limits_of_tags(platform: Platform, api: ApiCaller) -> None:
 
 
 def test_wrong_openids_among_good_ones(platform: Platform, api: ApiCaller) -> None:
-    """K2: 45171 names those that failed; none good is 40003, another account's is 49003."""
+    """45171 lists the failed openids; without a valid one it is 40003, for another account's 49003 (K2)."""
     platform.follow("alice")
     api.post("/cgi-bin/tags/create", {"tag": {"name": "会员"}})
     second = platform.post("accounts")["app_id"]
@@ -178,7 +178,7 @@ def test_wrong_openids_among_good_ones(platform: Platform, api: ApiCaller) -> No
 
 @pytest.mark.platform(virtual=True)
 def test_codes_are_scanned(platform: Platform, api: ApiCaller, account_server: AccountServer) -> None:
-    """K3 B2: a newcomer follows with qrscene_, a follower scans without; an expired code leads nowhere."""
+    """A new user follows with qrscene_, a follower scans without it; an expired code has no effect (K3, B2)."""
     body = {
         "expire_seconds": 600,
         "action_name": "QR_STR_SCENE",
@@ -221,13 +221,13 @@ def test_codes_are_scanned(platform: Platform, api: ApiCaller, account_server: A
     ],
 )
 def test_scenes_have_limits(api: ApiCaller, body: dict[str, object], code: int) -> None:
-    """K3: numbers, names and seconds within their bounds."""
+    """Scene numbers, names and seconds have limits (K3)."""
     assert code == api.errcode("/cgi-bin/qrcode/create", body)
 
 
 @pytest.mark.platform(virtual=True)
 def test_the_ticket_for_pages(platform: Platform, api: ApiCaller) -> None:
-    """K6: one ticket for two hours, with errcode 0 beside it."""
+    """The JS-SDK ticket is the same for two hours and comes with errcode 0 (K6)."""
     first = api.get("/cgi-bin/ticket/getticket", type="jsapi")
     platform.advance(1000)
     second = api.get("/cgi-bin/ticket/getticket", type="jsapi")
@@ -237,8 +237,8 @@ def test_the_ticket_for_pages(platform: Platform, api: ApiCaller) -> None:
     assert 40035 == api.get("/cgi-bin/ticket/getticket", type="poem")["errcode"]
 
 
-def test_a_unionid_is_told_where_there_is_one(platform: Platform, api: ApiCaller) -> None:
-    """K1: only an account that is bound to an open platform tells one."""
+def test_unionid_needs_an_open_platform_account(platform: Platform, api: ApiCaller) -> None:
+    """Details have a unionid only if the account is bound to an open platform account (K1)."""
     platform.follow("alice")
     assert "unionid" not in api.get("/cgi-bin/user/info", openid="alice")
     platform.post("reader", {"openid": "alice", "unionid": "oU1"})
@@ -247,7 +247,7 @@ def test_a_unionid_is_told_where_there_is_one(platform: Platform, api: ApiCaller
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_every_way_of_following(platform: Platform, api: ApiCaller, scene: str) -> None:
-    """K1: subscribe_scene tells how somebody came, in one of thirteen words."""
+    """subscribe_scene has one of thirteen values (K1)."""
     platform.follow("alice", subscribe_scene=scene)
     assert scene == api.get("/cgi-bin/user/info", openid="alice")["subscribe_scene"]
 
@@ -255,8 +255,8 @@ def test_every_way_of_following(platform: Platform, api: ApiCaller, scene: str) 
 @pytest.mark.parametrize(
     "wrong", [{"client": 4}, {"client": "1"}, {"minor": 1}, {"name": 7}, {"openid": "nobody"}]
 )
-def test_what_a_reader_cannot_be(platform: Platform, wrong: dict[str, object]) -> None:
-    """A setting of another type or range is told, and nothing is changed."""
+def test_invalid_user_settings(platform: Platform, wrong: dict[str, object]) -> None:
+    """An invalid setting of a user is refused without any change."""
     platform.follow("alice")
     with pytest.raises(ControlError):
         platform.post("reader", {"openid": "alice", "unionid": "oU1"} | wrong)

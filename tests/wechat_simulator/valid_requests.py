@@ -1,4 +1,4 @@
-"""A request that is right, or nearly, for each interface: what random mistakes are then put into."""
+"""A valid or almost valid request for each endpoint, into which test_random puts mistakes."""
 
 from typing import Any
 
@@ -117,7 +117,7 @@ VALID_REQUESTS: list[tuple[str, dict[str, Any]]] = [
 
 
 def fill_placeholders(value: Any, existing: dict[str, Any]) -> Any:
-    """The request with what exists in the place of its `$names`."""
+    """Return the request with its `$names` replaced by existing values."""
     if isinstance(value, dict):
         return {key: fill_placeholders(one, existing) for key, one in value.items()}
     if isinstance(value, list):

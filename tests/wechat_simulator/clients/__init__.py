@@ -1,1 +1,1 @@
-"""Clients that others wrote for the platform, unmodified: what works with it must work with the simulator."""
+"""Third-party clients of the platform, unmodified; they must work with the simulator."""

@@ -1,7 +1,7 @@
-"""Installs the clients that cannot live in this environment, once, into var/clients, where git does not look.
+"""Install clients that conflict with this environment, once, into var/clients, which git ignores.
 
-wechatpy_2    an environment of its own for wechatpy 2, which has the same name as the version that we use
-node_modules  the clients of npm
+wechatpy_2    a virtual environment with wechatpy 2, whose package name is that of our version
+node_modules  the npm clients
 """
 
 __all__ = ["node_modules", "wechatpy_2"]
@@ -22,17 +22,17 @@ INSTALL_SECONDS = 300
 
 
 def wechatpy_2() -> Path:
-    """The Python of an environment with wechatpy 2 as it is on PyPI; its pins have hashes."""
-    return _kept("wechatpy-2", HERE / "requirements.txt", _make_environment) / "bin" / "python"
+    """Return the Python of a virtual environment with wechatpy 2 from PyPI, pinned by hashes."""
+    return _installed_folder("wechatpy-2", HERE / "requirements.txt", _make_environment) / "bin" / "python"
 
 
 def node_modules() -> Path:
-    """The folder of npm's packages that package.json names."""
-    return _kept("npm", HERE / "package.json", _make_node_modules) / "node_modules"
+    """Return the folder of the npm packages in package.json."""
+    return _installed_folder("npm", HERE / "package.json", _make_node_modules) / "node_modules"
 
 
-def _kept(name: str, pins: Path, make: Callable[[Path, Path], None]) -> Path:
-    """The folder made from these pins; made anew when they changed, by whichever process comes first."""
+def _installed_folder(name: str, pins: Path, make: Callable[[Path, Path], None]) -> Path:
+    """Return the folder with these pins; install it if they changed, under a lock shared by all processes."""
     home, wanted = CACHE / name, hashlib.sha256(pins.read_bytes() + sys.version.encode()).hexdigest()
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / f"{name}.lock").open("w") as lock:
@@ -61,7 +61,7 @@ def _make_node_modules(home: Path, pins: Path) -> None:
 
 
 def _run(*command: str, cwd: Path | None = None) -> None:
-    """Run an installer; what it printed is told when it fails."""
+    """Run an installer; raise an error with its output if it fails."""
     done = subprocess.run(
         command, cwd=cwd, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
     )

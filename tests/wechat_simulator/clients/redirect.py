@@ -1,4 +1,4 @@
-"""The one change made to wechatpy: calls meant for the real platform go to the simulated one."""
+"""Redirection of wechatpy's calls from the real platform to the simulator, the only change to the library."""
 
 __all__ = ["REAL", "Redirect"]
 
@@ -10,9 +10,9 @@ REAL = "https://api.weixin.qq.com"
 
 
 class Redirect(HTTPAdapter):
-    """Changes the base address of a request, and nothing else of it.
+    """Session adapter that changes a request's base address.
 
-    Below the client, on its session, since the address of the token and those of some groups are fixed in its code.
+    It is an adapter because the addresses of the token and of some endpoints are fixed in the library.
     """
 
     def __init__(self, url: str) -> None:

@@ -1,7 +1,7 @@
-"""A client in a process of its own, whose methods are called by name over two pipes.
+"""A client in a process of its own; its methods are called over two pipes.
 
-A line of JSON asks, `{"call": "draft.add", "args": […], "named": {…}}`; a line of JSON tells what came of it,
-`{"result": …}` or `{"error": {"name", "code", "message"}}`. Bytes go as `{"bytes": "<base64>"}`.
+A request is a line of JSON, `{"call": "draft.add", "args": […], "named": {…}}`; the answer is a line of JSON,
+`{"result": …}` or `{"error": {"name", "code", "message"}}`. Bytes are sent as `{"bytes": "<base64>"}`.
 """
 
 __all__ = ["ClientError", "Remote"]
@@ -15,7 +15,7 @@ from typing import Any
 
 
 class ClientError(Exception):
-    """What the client raised: the name of its exception, the errcode it found in it, its words."""
+    """An exception of the client: its name, the errcode in it, and its message."""
 
     def __init__(self, name: str, code: int | None, message: str) -> None:
         super().__init__(f"{name} {code}: {message}")
@@ -38,7 +38,7 @@ class Remote:
         self._in, self._out = self._process.stdin, self._process.stdout
 
     def call(self, name: str, *args: object, **named: object) -> Any:
-        """Call one of its methods; ClientError when that raised."""
+        """Call a method of the client. Raise ClientError when it raised an exception."""
         asked = {"call": name, "args": args, "named": named}
         self._in.write(json.dumps(asked, ensure_ascii=False, default=_as_text) + "\n")
         self._in.flush()
@@ -50,7 +50,7 @@ class Remote:
         return told["result"]
 
     def close(self) -> None:
-        """End of its input, end of the client."""
+        """Close the client's input and wait for its end."""
         self._in.close()
         self._process.wait(10)
         self._out.close()

@@ -1,7 +1,7 @@
-"""wechatpy 2 behind two pipes (see remote.py), run by the Python of an environment that holds it.
+"""wechatpy 2 behind two pipes (see remote.py), run by the Python of its own environment.
 
-`draft.add`, `message.send_text` and so on are the client's own methods; `server.answer` is what an account's server
-would do with a callback by the library's own means. An argument of bytes is passed as a file.
+`draft.add`, `message.send_text` and so on are the client's methods; `server.answer` answers a callback with the
+library's own functions. An argument of bytes is passed as a file.
 """
 
 import base64
@@ -22,13 +22,13 @@ from tests.wechat_simulator.clients.redirect import REAL, Redirect
 
 
 class Server:
-    """An account's server, as the library's own examples write it."""
+    """An account's server as the library's examples show it."""
 
     def __init__(self, app_id: str, token: str, aes_key: str) -> None:
         self._token, self._crypto = token, WeChatCrypto(token, aes_key, app_id)
 
     def answer(self, query: dict[str, str], body: str) -> str:
-        """The body of the answer to one callback: a card when asked for a 期, else the words again."""
+        """Return the answer to one callback: a card if the text contains 期, else the same text."""
         signed = query["timestamp"], query["nonce"]
         if "msg_signature" not in query:
             check_signature(self._token, query["signature"], *signed)
@@ -52,15 +52,15 @@ class Server:
         return rendered
 
 
-def given(value: Any) -> Any:
-    """An argument as the library takes it: bytes as a file with a name."""
+def to_argument(value: Any) -> Any:
+    """Return an argument as the library takes it: bytes as a file with a name."""
     if isinstance(value, dict) and list(value) == ["bytes"]:
         return "picture.png", io.BytesIO(base64.b64decode(value["bytes"])), "image/png"
     return value
 
 
-def told(value: Any) -> Any:
-    """A result as JSON: bytes of a download by their name, generators as lists."""
+def to_json(value: Any) -> Any:
+    """Return a result as JSON: bytes of a download by their name, generators as lists."""
     if isinstance(value, Response):
         return {"bytes": base64.b64encode(value.content).decode()}
     if isinstance(value, dict | list | str | int | float | None):
@@ -68,25 +68,28 @@ def told(value: Any) -> Any:
     return list(value)
 
 
-def done(client: Any, server: Server, asked: dict[str, Any]) -> dict[str, Any]:
-    """Carry one call out."""
+def carry_out(client: Any, server: Server, asked: dict[str, Any]) -> dict[str, Any]:
+    """Carry out one call."""
     try:
         part, _, rest = asked["call"].partition(".")
         method: Any = attrgetter(rest)(server if part == "server" else getattr(client, part))
-        args, named = map(given, asked["args"]), {key: given(one) for key, one in asked["named"].items()}
-        return {"result": told(method(*args, **named))}
+        args, named = (
+            map(to_argument, asked["args"]),
+            {key: to_argument(one) for key, one in asked["named"].items()},
+        )
+        return {"result": to_json(method(*args, **named))}
     except WeChatException as wrong:
         name = type(wrong).__name__
         return {"error": {"name": name, "code": wrong.errcode, "message": str(wrong.errmsg)}}
 
 
 def main() -> None:
-    """Serve the calls that come in until there are no more."""
+    """Serve calls until the input ends."""
     url, app_id, secret, token, aes_key = sys.argv[1:]
     client, server = WeChatClient(app_id, secret), Server(app_id, token, aes_key)
     client._http.mount(REAL, Redirect(url))
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(done(client, server, json.loads(line)), ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(carry_out(client, server, json.loads(line)), ensure_ascii=False) + "\n")
         sys.stdout.flush()
 
 
