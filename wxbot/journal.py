@@ -49,6 +49,8 @@ class JournalEntry(Base):
     hits: Mapped[int | None]
     answer: Mapped[str] = mapped_column(Text)
     received_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
+    # Articles (2021-02/5) and issues (2021-02) whose pages the answer links to; NULL where there is none.
+    shown_ids: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class JobEvent(Base):
@@ -79,12 +81,13 @@ class NewEntry:
     hits: int | None
     answer: str
     received_at: dt.datetime
+    shown_ids: tuple[str, ...] = ()
 
 
 _key = attrgetter("key")
 _RECORD = BulkInsert(
     JournalEntry.__table__,
-    ("key", "openid", "kind", "asked", "hits", "answer", "received_at"),
+    ("key", "openid", "kind", "asked", "hits", "answer", "received_at", "shown_ids"),
     returning="key",
 )
 
@@ -97,7 +100,8 @@ def record(session: Session, entry: NewEntry) -> bool:
 def record_all(session: Session, entries: Sequence[NewEntry]) -> set[str]:
     """Write entries with different keys in one statement; return the keys that were new."""
     rows = (
-        (e.key, e.openid, e.kind, e.asked, e.hits, e.answer, e.received_at) for e in sorted(entries, key=_key)
+        (e.key, e.openid, e.kind, e.asked, e.hits, e.answer, e.received_at, e.shown_ids or None)
+        for e in sorted(entries, key=_key)
     )
     return set(_RECORD.insert(session, list(rows)))
 

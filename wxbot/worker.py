@@ -16,8 +16,8 @@ from pathlib import Path
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from wxbot import bulletin, clicks, journal, library, push
-from wxbot.bot import carry_out, deferred, editor_orders, forget_leavers, last_list
+from wxbot import bulletin, clicks, journal, library, privacy, push
+from wxbot.bot import carry_out, deferred, editor_orders, last_list
 from wxbot.db import KeyValueStore
 from wxbot.errors import Busy, DatabaseUnavailable, WxbotError
 from wxbot.library import IngestResult, Outcome
@@ -112,7 +112,7 @@ class Worker:
         """Forget what was kept long enough, and who left; gives how many rows are gone."""
         now = self.wxbot.now()
         before = now - dt.timedelta(days=self.wxbot.settings.journal_days)
-        forget_leavers(self.wxbot.db, now, self.wxbot.settings.journal_days)
+        privacy.erase_leavers(self.wxbot.db, now, self.wxbot.settings.journal_days)
         with self.wxbot.db.begin() as session:
             over = deferred.prune(session, now) + last_list.prune(session, now)
             over += editor_orders.prune(session, before) + clicks.prune(session, before)

@@ -7,15 +7,13 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.bot.conftest import Say
-from wxbot import followers, journal
+from wxbot import followers, journal, privacy
 from wxbot.bot import (
     Answer,
     Bot,
     Note,
     asked_questions,
     editor_orders,
-    forget_leavers,
-    privacy,
     record_answers,
 )
 from wxbot.bot.editor_orders import OrderRequested
@@ -40,7 +38,7 @@ def tables_with(session: Session, words: str) -> set[str]:
 
 def after(db: Database, now: dt.datetime, days: int) -> set[str]:
     """Where the member still stands when the worker has forgotten leavers after so many days."""
-    forget_leavers(db, now + dt.timedelta(days=days), DAYS)
+    privacy.erase_leavers(db, now + dt.timedelta(days=days), DAYS)
     with db.read() as session:
         return tables_with(session, OPENID)
 
@@ -119,18 +117,15 @@ def test_declining_everything_erases_the_same_but_the_wish(member: Database, say
         assert followers.Preferences(nothing=True) == followers.preferences_of(session, OPENID)
 
 
-def test_after_some_minutes_the_journal_knows_no_name(
-    member: Database, say: Say, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Questions are counted as before, and no two rows are tied to each other; who stays, stays."""
-    monkeypatch.setattr(privacy, "PART", 2)  # rows at a time
+def test_after_some_minutes_the_journal_knows_no_name(member: Database, say: Say, now: dt.datetime) -> None:
+    """Questions are counted as before, no two rows are linked to each other, and a follower who stays is untouched."""
     say("北京", openid="bob", later=1)
     say(openid=OPENID, kind="event", event="unsubscribe", msg_id=None, later=60)
     with member.read() as session:
         before = asked_questions(session, now - dt.timedelta(days=1))
-    early = forget_leavers(member, now + dt.timedelta(minutes=10), DAYS)
-    rows = forget_leavers(member, now + LATER, DAYS)
-    again = forget_leavers(member, now + LATER, DAYS)
+    early = privacy.erase_leavers(member, now + dt.timedelta(minutes=10), DAYS)
+    rows = privacy.erase_leavers(member, now + LATER, DAYS, batch=2)
+    again = privacy.erase_leavers(member, now + LATER, DAYS)
 
     with member.read() as session:
         assert {"follower", "audit"} == tables_with(session, OPENID)
@@ -146,7 +141,7 @@ def test_who_comes_back_in_time_keeps_the_name(member: Database, say: Say, now: 
     """A follower is nobody who left."""
     say(openid=OPENID, kind="event", event="unsubscribe", msg_id=None, later=60)
     say(openid=OPENID, kind="event", event="subscribe", msg_id=None, later=120)
-    assert 0 == forget_leavers(member, now + LATER, DAYS)
+    assert 0 == privacy.erase_leavers(member, now + LATER, DAYS)
 
 
 def test_who_left_without_ever_being_known_is_forgotten_too(
@@ -154,7 +149,7 @@ def test_who_left_without_ever_being_known_is_forgotten_too(
 ) -> None:
     """Somebody followed before this program did; all we ever hear is that it is over."""
     say(openid=OPENID, kind="event", event="unsubscribe", msg_id=None)
-    assert [1, 0] == [forget_leavers(sample_db, now + LATER, DAYS) for _ in range(2)]
+    assert [1, 0] == [privacy.erase_leavers(sample_db, now + LATER, DAYS) for _ in range(2)]
     with sample_db.read() as session:
         assert set() == tables_with(session, OPENID)
 
@@ -162,7 +157,7 @@ def test_who_left_without_ever_being_known_is_forgotten_too(
 def test_a_name_that_was_taken_out_answers_no_try(member: Database, say: Say, now: dt.datetime) -> None:
     """The key of a message stays: were it to come once more, the stored answer would be without the name."""
     say(openid=OPENID, kind="event", event="unsubscribe", msg_id=None, later=60)
-    forget_leavers(member, now + LATER, DAYS)
+    privacy.erase_leavers(member, now + LATER, DAYS)
     with member.read() as session:
         kept = journal.answer_of(session, "77")
 
@@ -189,16 +184,16 @@ def test_who_asks_is_forgotten_at_once(member: Database, now: dt.datetime) -> No
     """Everywhere but in the audit log; what waits in the ledger is left out, what may be under way keeps the name."""
     with member.begin() as session:
         lines(session, now, *DeliveryState)
-        before = privacy.traces(session, OPENID)
-        found = privacy.forget(session, OPENID, "editor", now)
-        left = privacy.traces(session, OPENID)
+        before = privacy.count_rows(session, OPENID)
+        found = privacy.erase_person(session, OPENID, "editor", now)
+        left = privacy.count_rows(session, OPENID)
         states = set(session.scalars(select(Delivery.state).where(Delivery.recipient != OPENID)))
         everywhere = tables_with(session, OPENID)
 
     assert before == found
     assert (1, 7, 2) == (found.follower, found.ledger, found.in_flight)
     assert found.journal >= 7
-    assert privacy.Traces(0, 0, 0, 2, 2) == left
+    assert privacy.StoredRows(0, 0, 0, 2, 2) == left
     assert {"sent", "skipped", "refused"} == states
     assert {"delivery", "audit"} == everywhere
 
@@ -207,7 +202,7 @@ def test_what_was_forgotten_stays_counted(member: Database, now: dt.datetime) ->
     """The questions, without the one who asked."""
     with member.begin() as session:
         before = asked_questions(session, now - dt.timedelta(days=1))
-        privacy.forget(session, OPENID, "editor", now)
+        privacy.erase_person(session, OPENID, "editor", now)
         after = asked_questions(session, now - dt.timedelta(days=1))
 
     assert before == after != []
@@ -216,6 +211,6 @@ def test_what_was_forgotten_stays_counted(member: Database, now: dt.datetime) ->
 def test_nobody_is_nothing(db: Database, now: dt.datetime) -> None:
     """Forgetting somebody unknown finds nothing, and changes nothing."""
     with db.begin() as session:
-        found: Any = privacy.forget(session, "nobody", "editor", now)
+        found: Any = privacy.erase_person(session, "nobody", "editor", now)
         assert not found.any
         assert editor_orders.prune(session, now) == 0

@@ -8,8 +8,10 @@ import pytest
 from tests.cli.test_push import account  # noqa: F401  the fixture
 from tests.conftest import Shell
 from wxbot import journal
-from wxbot.db import Database
 from wxbot.journal import NewEntry
+from wxbot.settings import load
+from wxbot.wechat import Incoming
+from wxbot.wiring import Services
 
 pytestmark = pytest.mark.usefixtures("account")
 
@@ -58,16 +60,19 @@ def test_the_report_needs_no_account(
     assert "没有查到阅读数" in ran.err
 
 
-def test_what_the_bot_answers_is_found_again(shell: Shell, database_url: str) -> None:
+def test_what_the_bot_answers_is_found_again(shell: Shell) -> None:
     """Cards and lists as members get them: the report counts them under the issue, and each article that they show."""
     campaign = str(shell("push", "start", "2021-02", "--json").json["campaign"])
-    said = {question: shell("ask", question, "--xml").out for question in ("比亚迪", "融资", "最新")}
-    db = Database.open(database_url)
-    with db.begin() as session:
-        for question, answer in said.items():
-            now = dt.datetime.now(dt.UTC)
-            journal.record(session, NewEntry(question, "o", "text", question, 5, answer, now))
-    db.close()
+    services = Services(load())
+    now = services.now()
+    services.sync_index()
+    for question in ("比亚迪", "融资", "最新"):
+        incoming = Incoming("text", "o", "gh", 1, content=question)
+        answer = services.bot.answer(services.bot.understand(incoming, now))
+        with services.db.begin() as session:
+            entry = NewEntry(question, "o", "text", question, 5, "<xml/>", now, answer.shown_ids)
+            journal.record(session, entry)
+    services.close()
     asked = shell("push", "report", campaign, "--offline", "--json").json["asked"]
     assert {"比亚迪": 1, "融资": 1, "最新": 1} == {each["query"]: each["times"] for each in asked["about"]}
     assert 20 in [each["n"] for each in asked["shown"]]  # the card of 比亚迪

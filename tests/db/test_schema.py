@@ -3,16 +3,19 @@
 import sys
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect as look
+from sqlalchemy import select, text
 
 import wxbot.editors
 import wxbot.wiring  # noqa: F401  so that every subject's tables are known
 from wxbot.db import Base, Database, ensure_schema, inspect, upgrade
 from wxbot.db.schema import config
 from wxbot.errors import SchemaError
+from wxbot.journal import JournalEntry
 
 
 def test_there_is_one_head() -> None:
@@ -77,3 +80,41 @@ def test_an_empty_database_has_no_version(database_url: str) -> None:
         assert inspect(db).found is None
     finally:
         db.close()
+
+
+def test_replies_stored_before_have_their_shown_ids_filled_in(db: Database) -> None:
+    """Migration 0019 reads articles and issues out of the addresses in stored replies, each once and in order."""
+    root = "https://news.example.org"
+    replies = {
+        "list": (
+            2,
+            f'<a href="{root}/a/2021-02/5?q=abc">甲</a><a href="{root}/a/kuaixun/2021-07%2B08/14">乙</a>',
+        ),
+        "card": (
+            1,
+            f"<PicUrl><![CDATA[{root}/p/a/2021-02/5.jpg?v=1]]></PicUrl><Url><![CDATA[{root}/a/2021-02/5]]>",
+        ),
+        "archive": (1, f'<a href="{root}/a/archive/old%202">丙</a><a href="{root}/i/2021-02">看整期</a>'),
+        "missed": (0, "没有找到"),
+    }
+    with db.begin() as session:
+        connection = session.connection()
+        alembic = config()
+        alembic.attributes["connection"] = connection
+        command.downgrade(alembic, "0018")
+        insert = (
+            "INSERT INTO journal (key, openid, kind, asked, hits, answer, received_at)"
+            " VALUES (:key, 'o', 'text', 'q', :hits, :answer, :now)"
+        )
+        for key, (hits, answer) in replies.items():
+            values = {"key": key, "hits": hits, "answer": answer, "now": "2021-02-15 00:00:00.000000"}
+            connection.execute(text(insert), values)
+    upgrade(db)
+    with db.read() as session:
+        shown = {row.key: row.shown_ids for row in session.scalars(select(JournalEntry))}
+    assert {
+        "list": ["2021-02/5", "kuaixun/2021-07+08/14"],
+        "card": ["2021-02/5"],
+        "archive": ["old 2", "2021-02"],
+        "missed": None,
+    } == shown

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.harness import PushHarness, call_simulator
-from wxbot import bot, followers, push
+from wxbot import followers, privacy, push
 from wxbot.followers import Preferences
 from wxbot.push import Audience, CampaignState, PlanRequest, Route
 from wxbot.push.ledger import batches
@@ -101,7 +101,7 @@ def test_who_is_forgotten_while_a_list_waits_does_not_hold_it_up(crowd: PushHarn
     harness = crowd
     campaign = _waiting(harness, Route.LIST, seconds=60)
     with harness.db.begin() as session:
-        bot.privacy.forget(session, "alice", "editor", harness.now())
+        privacy.erase_person(session, "alice", "editor", harness.now())
     _until_over(harness, campaign)
     assert {"skipped": 1, "sent": 3} == harness.counts(campaign)
     assert [0, 1, 1, 1] == _received(harness)

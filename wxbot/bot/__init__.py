@@ -8,16 +8,15 @@
     ask              answer a text in a terminal, without platform and journal
     asked_questions  statistics of what members asked, found and opened
 
-Modules whose functions are called as `last_list.recall`: `deferred`, `editor_orders`, `last_list`, `privacy`.
+Modules whose functions are called as `last_list.recall`: `deferred`, `editor_orders`, `last_list`.
 """
 
-from wxbot.bot import deferred, editor_orders, last_list, privacy
+from wxbot.bot import deferred, editor_orders, last_list
 from wxbot.bot.addresses import MARK_FIELD
 from wxbot.bot.answer import Answer
 from wxbot.bot.bot import Bot
 from wxbot.bot.editor_commands import Editors, carry_out
 from wxbot.bot.intent.meaning import Meaning
-from wxbot.bot.privacy import forget_leavers
 from wxbot.bot.question_stats import QuestionStats, asked_questions
 from wxbot.bot.record import Note, record_answers, record_deferred
 from wxbot.bot.rules.checks import Finding, findings
@@ -43,9 +42,7 @@ __all__ = [
     "deferred",
     "editor_orders",
     "findings",
-    "forget_leavers",
     "last_list",
-    "privacy",
     "record_answers",
     "record_deferred",
     "terminal_text",

@@ -32,7 +32,7 @@ class Answer:
     editor_action : what an editor did by phone
     deferred : True if the reply only promises a deferred answer
     settles_deferred : True if the reply is the deferred answer promised before
-    article_ids : public ids of the articles whose pages the reply links to, in order
+    shown_ids : public ids of the articles, and numbers of the issues, whose pages the reply links to
     """
 
     reply: Reply
@@ -43,7 +43,7 @@ class Answer:
     editor_action: EditorAction | None = None
     deferred: bool = False
     settles_deferred: bool = False
-    article_ids: tuple[str, ...] = ()
+    shown_ids: tuple[str, ...] = ()
 
     @property
     def changes_state(self) -> bool:
@@ -93,7 +93,7 @@ class Composer:
         )
         ids = tuple(story.id for story in stories)
         return Answer(
-            Text(text), total, Listing(query, ids, len(page), mark=mark), article_ids=ids[: len(page)]
+            Text(text), total, Listing(query, ids, len(page), mark=mark), shown_ids=ids[: len(page)]
         )
 
 

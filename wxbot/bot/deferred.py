@@ -131,20 +131,20 @@ def _pack_message(incoming: Incoming) -> dict[str, Any]:
 
 
 def _pack_answer(answer: Answer) -> dict[str, Any]:
-    """Return the answer's reply, its list and the articles it shows, as JSON."""
+    """Return the answer's reply, its list and the ids it shows, as JSON."""
     listing = answer.listing
     return {
         "reply": _pack_reply(answer.reply),
         "list": None
         if listing is None
         else [listing.query, list(listing.ids), listing.shown, listing.first, listing.mark],
-        "articles": list(answer.article_ids),
+        "shown_ids": list(answer.shown_ids),
     }
 
 
 def _unpack_answer(packed: Mapping[str, Any]) -> Answer:
-    # Rows of an earlier version have no articles.
-    answer = Answer(_unpack_reply(packed["reply"]), article_ids=tuple(packed.get("articles", ())))
+    # Rows of an earlier version have no shown_ids.
+    answer = Answer(_unpack_reply(packed["reply"]), shown_ids=tuple(packed.get("shown_ids", ())))
     if packed["list"] is None:
         return answer
     query, ids, shown, first, mark = packed["list"]

@@ -82,7 +82,8 @@ def record_deferred(session: Session, note: Note, answer: Answer, list_minutes: 
     if not deferred.store_answer(session, note.openid, key, answer):
         return False
     if answer.hits is not None:
-        session.execute(update(JournalEntry).where(JournalEntry.key == key).values(hits=answer.hits))
+        values = {"hits": answer.hits, "shown_ids": answer.shown_ids or None}
+        session.execute(update(JournalEntry).where(JournalEntry.key == key).values(values))
     _record_dialogs(session, [replace(note, answer=replace(answer, listing=None))], list_minutes)
     return True
 
@@ -204,4 +205,5 @@ def _entry(key: str, note: Note) -> journal.NewEntry:
         hits=note.answer.hits,
         answer=note.stored,
         received_at=note.now,
+        shown_ids=note.answer.shown_ids,
     )

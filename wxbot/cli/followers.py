@@ -6,8 +6,7 @@ from dataclasses import asdict
 import click
 
 from wxbot import followers as audience
-from wxbot import push
-from wxbot.bot import privacy
+from wxbot import privacy, push
 from wxbot.cli.context import (
     CommandContext,
     current_user,
@@ -81,9 +80,9 @@ def forget_command(
     w = context.services
     with w.db.read() if dry_run else w.db.begin() as session:
         found = (
-            privacy.traces(session, openid)
+            privacy.count_rows(session, openid)
             if dry_run
-            else privacy.forget(session, openid, by=current_user(), now=w.now())
+            else privacy.erase_person(session, openid, by=current_user(), now=w.now())
         )
     if json_out:
         print_json({"openid": openid, "dry_run": dry_run} | asdict(found))

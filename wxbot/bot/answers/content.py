@@ -105,7 +105,7 @@ class ContentAnswers:
                     article = library.by_id(session, id_)
                 if article is None:
                     return None
-                return Answer(self._composer.addresses.card(of_article(article)), article_ids=(id_,))
+                return Answer(self._composer.addresses.card(of_article(article)), shown_ids=(id_,))
             case Question():
                 return self._question(rule_answer, match.text, now, names)
         return self.answer(rule_answer, openid, now, names)

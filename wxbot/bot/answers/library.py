@@ -3,6 +3,7 @@
 The cache holds while neither the library nor the reply texts change.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from wxbot import library
@@ -104,7 +105,7 @@ class LibraryAnswers:
 
     def _issue_card(self, session: Session, issue: Issue) -> Answer:
         titles = [article.title for article in library.articles(session, issue.number)]
-        return Answer(self._composer.addresses.issue_card(issue, titles))
+        return Answer(self._composer.addresses.issue_card(issue, titles), shown_ids=(issue.number,))
 
     def _archived_issue(self, session: Session, of: IssueReference) -> Answer:
         """Return the titles that an imported archive holds of an issue without a page of its own."""
@@ -130,7 +131,7 @@ class LibraryAnswers:
         stories = [of_article(article) for article in library.articles(session, issue.number)]
         label = f"{issue.title}{issue_label(IssueReference(issue.issue, issue.year))}"
         page = link(self._composer.addresses.issue(issue.number), "看整期")
-        return self._contents_list(label, stories, page)
+        return replace(self._contents_list(label, stories, page), shown_ids=(issue.number,))
 
     def _contents_list(self, label: str, stories: list[Story], alternative: str) -> Answer:
         """Return the titles of an issue; `alternative` is offered beside the numbers, such as a link to its page."""

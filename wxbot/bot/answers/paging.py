@@ -84,7 +84,7 @@ class ListPager:
         remembered = replace(listing, shown=last, first=first)
         if len(page) == 1 and len(ids) <= lists.FEW:
             card = self._composer.addresses.card(page[0][1], mark=listing.mark)
-            return Answer(card, listing=remembered, article_ids=shown)
+            return Answer(card, listing=remembered, shown_ids=shown)
         text = self._composer.text(
             "page",
             问题=quote_words(query),
@@ -97,7 +97,7 @@ class ListPager:
                 len(ids) - last, back=first > 1, sections=(story.section for story in stories.values())
             ),
         )
-        return Answer(Text(text), listing=remembered, article_ids=shown)
+        return Answer(Text(text), listing=remembered, shown_ids=shown)
 
     def _pick(self, session: Session, listing: Listing, n: int) -> Answer:
         total = len(listing.ids)
@@ -107,4 +107,4 @@ class ListPager:
         if article is None:
             return self._composer.answer("gone")
         card = self._composer.addresses.card(of_article(article), mark=listing.mark)
-        return Answer(card, article_ids=(article.public_id,))
+        return Answer(card, shown_ids=(article.public_id,))

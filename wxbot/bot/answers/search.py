@@ -118,4 +118,4 @@ class SearchAnswers:
         others = self._composer.text("others", 其余=len(hits) - 1) if len(hits) > 1 else ""
         listing = Listing(text, tuple(hit.id for hit in hits), 1, mark=mark) if len(hits) > 1 else None
         card = self._composer.addresses.card(hits[0], correction, others, mark=mark)
-        return Answer(card, found.total, listing, article_ids=(hits[0].id,))
+        return Answer(card, found.total, listing, shown_ids=(hits[0].id,))

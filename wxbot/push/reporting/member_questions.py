@@ -1,12 +1,11 @@
-"""What members asked about an issue in the days after it went out; who asked is not told."""
+"""Count what members asked about an issue in the days after it went out; openids are not read."""
 
 import datetime as dt
-import re
 from collections import Counter
 from dataclasses import dataclass
-from urllib.parse import quote
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 
 from wxbot.db import Session
 from wxbot.journal import JournalEntry
@@ -15,14 +14,17 @@ __all__ = ["MemberQuestions", "questions_about"]
 
 MOST = 20  # questions that are shown
 PAGE = 1000
+Key = TypeVar("Key", int, str)
 
 
 @dataclass(frozen=True)
 class MemberQuestions:
-    """Questions of some days, most asked first, each with how often.
+    """Questions from `since` until before `until`, most frequent first, each with how often it was asked.
 
-    `about` are those whose answer showed articles of the issue, `times` how often there was one at all, `shown` how
-    often each article (its number in the issue) stood in an answer; `missed` are those that found nothing anywhere.
+    about : questions whose answer showed the issue or one of its articles
+    times : how often such a question was asked
+    shown : how often each article was shown in an answer, by its number in the issue
+    missed : questions that found nothing at all
     """
 
     since: dt.datetime
@@ -34,43 +36,43 @@ class MemberQuestions:
 
 
 def questions_about(session: Session, number: str, since: dt.datetime, until: dt.datetime) -> MemberQuestions:
-    """What was asked in this time: an answer shows an article by the address of its page."""
-    here = (
+    """Return what members asked about the issue `number` in this time."""
+    in_time = (
         (JournalEntry.kind == "text")
         & (JournalEntry.received_at >= since)
         & (JournalEntry.received_at < until)
     )
-    shows = here & (JournalEntry.hits > 0) & _shows(number)
-    return MemberQuestions(
-        since,
-        until,
-        _most(session, shows),
-        session.scalar(select(func.count()).where(shows)) or 0,
-        _shown(session, shows, number),
-        _most(session, here & (JournalEntry.hits == 0)),
+    about, shown = _count_shown(session, in_time, number)
+    missed = _count_missed(session, in_time)
+    return MemberQuestions(since, until, _ranked(about)[:MOST], about.total(), _ranked(shown), missed)
+
+
+def _count_shown(
+    session: Session, in_time: ColumnElement[bool], number: str
+) -> tuple[Counter[str], Counter[int]]:
+    """Count the questions whose answer showed the issue, and the articles of the issue that were shown."""
+    about, shown = Counter[str](), Counter[int]()
+    found = select(JournalEntry.asked, JournalEntry.shown_ids).where(
+        in_time, JournalEntry.hits > 0, JournalEntry.shown_ids.is_not(None)
     )
+    for asked, shown_ids in session.execute(found.execution_options(yield_per=PAGE)):
+        ids = shown_ids or []
+        articles = [id_.removeprefix(f"{number}/") for id_ in ids if id_.startswith(f"{number}/")]
+        if articles or number in ids:
+            about[asked] += 1
+            shown.update(int(n) for n in articles if n.isdecimal())
+    return about, shown
 
 
-def _shows(number: str) -> ColumnElement[bool]:
-    """Whether an answer holds the address of the issue's page, or of one of its articles' (see wxbot.bot.addresses)."""
-    path = quote(number)
-    # An address ends in a quotation mark inside a text, and with its CDATA in a card.
-    ways = (f"/a/{path}/", f'/i/{path}"', f"/i/{path}]")
-    return or_(*(JournalEntry.answer.contains(way, autoescape=True) for way in ways))
-
-
-def _most(session: Session, here: ColumnElement[bool]) -> tuple[tuple[str, int], ...]:
+def _count_missed(session: Session, in_time: ColumnElement[bool]) -> tuple[tuple[str, int], ...]:
     times = func.count().label("times")
-    asked = select(JournalEntry.asked, times).where(here).group_by(JournalEntry.asked)
-    rows = session.execute(asked.order_by(times.desc(), JournalEntry.asked).limit(MOST))
+    found = select(JournalEntry.asked, times).where(in_time, JournalEntry.hits == 0)
+    rows = session.execute(
+        found.group_by(JournalEntry.asked).order_by(times.desc(), JournalEntry.asked).limit(MOST)
+    )
     return tuple((row.asked, row.times) for row in rows)
 
 
-def _shown(session: Session, here: ColumnElement[bool], number: str) -> tuple[tuple[int, int], ...]:
-    """How often each article was shown, most often first; one answer at a time is looked through."""
-    address = re.compile(rf"/a/{re.escape(quote(number))}/(\d+)(?!\d)")
-    counted: Counter[int] = Counter()
-    answers = select(JournalEntry.answer).where(here).execution_options(yield_per=PAGE)
-    for answer in session.scalars(answers):
-        counted.update({int(n) for n in address.findall(answer)})
+def _ranked(counted: Counter[Key]) -> tuple[tuple[Key, int], ...]:
+    """Return keys and counts, most frequent first, equal counts by key."""
     return tuple(sorted(counted.items(), key=lambda each: (-each[1], each[0])))
