@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["CLOSE", "FLOOD", "HANG", "RESET", "TRICKLE", "Crooked", "answer", "crooked"]
+__all__ = ["CLOSE", "FLOOD", "HANG", "RESET", "TRICKLE", "Crooked", "answer", "crooked", "read_request"]
 
 # Instead of an answer: end the connection, break it off, or say nothing.
 CLOSE, RESET, HANG = b"close", b"reset", b"hang"
@@ -51,7 +51,7 @@ class Crooked:
             with connection:
                 if self._done.is_set():
                     return
-                self.asked.append(_read(connection))
+                self.asked.append(read_request(connection))
                 self._give(connection, each)
 
     def _give(self, connection: socket.socket, each: bytes) -> None:
@@ -78,7 +78,7 @@ class Crooked:
         connection.sendall(_GOOD)
 
 
-def _read(connection: socket.socket) -> bytes:
+def read_request(connection: socket.socket) -> bytes:
     """One request, head and body."""
     raw = b""
     while b"\r\n\r\n" not in raw:

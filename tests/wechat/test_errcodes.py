@@ -92,8 +92,8 @@ def test_allow_list_names_the_address_to_add() -> None:
 def test_wrong_secret_is_no_stale_token() -> None:
     """40001 to a call for a token means that the secret is wrong: asking again does not help."""
     assert TryLater is kind(40001)
-    assert Misconfigured is kind(40001, asking_token=True)
-    assert "WXBOT_APP_SECRET" in refusal(40001, "invalid credential", asking_token=True).remedy
+    assert Misconfigured is kind(40001, requesting_token=True)
+    assert "WXBOT_APP_SECRET" in refusal(40001, "invalid credential", requesting_token=True).remedy
     assert all(TryLater is kind(code) for code in STALE)
 
 

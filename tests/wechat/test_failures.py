@@ -18,7 +18,7 @@ from wxbot.errors import (
     TryLater,
     WxbotError,
 )
-from wxbot.wechat.failures import failure, garbled
+from wxbot.wechat.failures import failure, garbled_response
 
 CLASSES = {
     TryLater,
@@ -131,7 +131,10 @@ def test_status_of_a_gateway(status: int, once: type[WxbotError], again: type[Wx
 
 def test_answer_that_is_none() -> None:
     """A page of HTML in place of JSON: it may have happened."""
-    assert (OutcomeUnknown, TryLater) == (type(garbled(repeatable=False)), type(garbled(repeatable=True)))
+    assert (OutcomeUnknown, TryLater) == (
+        type(garbled_response(repeatable=False)),
+        type(garbled_response(repeatable=True)),
+    )
 
 
 def test_no_word_of_the_address_is_in_the_error() -> None:

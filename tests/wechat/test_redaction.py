@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from wxbot.wechat.redaction import mask, mask_library_logs
+from wxbot.wechat.http import mask, mask_library_logs
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from requests.adapters import BaseAdapter
 from tests.wechat.crooked import CLOSE, FLOOD, HANG, RESET, TRICKLE, answer
 from wxbot.errors import OutcomeUnknown, TryLater, WxbotError
 from wxbot.wechat import Card, MemoryTokenStore, WeChat, connect
-from wxbot.wechat.bounds import Bounded
+from wxbot.wechat.http import BoundedAdapter
 
 __all__ = [
     "BAD",
@@ -85,7 +85,7 @@ class Way:
 
     def at(self, url: str) -> WeChat:
         """The door opened onto an address, so that the call takes this way."""
-        return opened(url, via=Bounded(0.2) if self.by_requests else None)
+        return opened(url, via=BoundedAdapter() if self.by_requests else None)
 
 
 WAYS = (

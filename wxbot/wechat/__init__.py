@@ -14,17 +14,28 @@ Calls to the platform:
     responses        typed results of these calls                      MassSubmission, FollowerPage, Tag, …
     token            the access token, shared by all processes         TokenStore, MemoryTokenStore
 
-Behind the client: `transport`, `lean` and `bounds` make the HTTP calls, `api` and `endpoints` describe them, `failures`
-and `errcodes` turn failed ones into errors of `wxbot.errors`, `redaction` masks tokens. `errors` are for callbacks.
+Behind the client:
+
+    wechatpy_client  one call: token, retry on a stale token, wechatpy
+    api              the endpoints and their rules
+    http             connection pools on urllib3, limits of a response, masking of secrets
+    failures         failed calls → errors of `wxbot.errors`; `errcodes` has the table of the platform's numbers
 
 Both directions:
 
     limits           the platform's limits
 """
 
-from wxbot.wechat.callback_crypto import CallbackCrypto, VerifiedCallback
+from wxbot.wechat.callback_crypto import (
+    BadSignature,
+    CallbackCrypto,
+    Stale,
+    Unreadable,
+    Untrusted,
+    VerifiedCallback,
+    WrongApp,
+)
 from wxbot.wechat.client import WeChat, connect
-from wxbot.wechat.errors import BadSignature, Stale, Unreadable, Untrusted, WrongApp
 from wxbot.wechat.incoming import Incoming, idempotency_key, parse
 from wxbot.wechat.job_events import (
     Copyright,

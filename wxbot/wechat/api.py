@@ -1,120 +1,179 @@
-"""The platform's API groups in wechatpy's idiom: thin, JSON in and JSON out.
+"""The platform's endpoints: a table of their rules, and API groups in wechatpy's idiom, JSON in and JSON out.
 
-wechatpy 1.8.18 knows nothing of drafts, publishing and the newer tools, and its mass messages cannot name a
-`clientmsgid` together with a tag (wechat-platform.md N1). Values and types are `client`'s business.
+wechatpy 1.8.18 has no drafts, no publishing and none of the newer tools, and its mass messages cannot combine a
+`clientmsgid` with a tag (wechat-platform.md N1). `client` converts the JSON to typed values.
+
+A call is repeatable when a second one does no harm: it only reads, sets the same state, or at worst leaves an unused
+picture. An endpoint that is not in the table is not repeatable. Source: wechat-platform.md D to K.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType, UnionType
+from typing import Any, NamedTuple
 
 from wechatpy.client.api.base import BaseWeChatAPI
 
+from wxbot.wechat.errcodes import DUPLICATE, NO_MENU
+
 __all__ = [
-    "Consenting",
-    "Custom",
-    "Datacube",
-    "Drafts",
-    "Followers",
-    "Mass",
-    "Menus",
-    "Pictures",
-    "Publishing",
-    "Tools",
+    "ENDPOINTS",
+    "POOLED_ENDPOINTS",
+    "CustomMessageApi",
+    "DatacubeApi",
+    "DraftApi",
+    "EndpointRule",
+    "FollowerApi",
+    "MassMessageApi",
+    "MenuApi",
+    "PictureApi",
+    "PublishApi",
+    "SubscriptionNoticeApi",
+    "ToolsApi",
 ]
 
 Json = dict[str, Any]
 
 
-class _Group(BaseWeChatAPI):  # type: ignore[misc]  # wechatpy ships no types
-    """One group; its methods give back the platform's JSON."""
+class EndpointRule(NamedTuple):
+    """The rule of one endpoint, whose path stands below /cgi-bin/, or below the root if it begins with `/`.
 
-    def _ask(self, endpoint: str, data: Json | None = None, **more: Any) -> Json:
-        """Post JSON, or get where there is nothing to post."""
-        answer = self._get(endpoint, **more) if data is None else self._post(endpoint, data=data, **more)
-        return dict(answer)
+    `required` names values of a successful response and their types; `accepts` lists errcodes that are no failure.
+    """
 
-    def _upload(self, endpoint: str, picture: bytes, filename: str, kind: str, **more: Any) -> Json:
-        """Post a file as bytes: a file object would be empty at the second try (N2)."""
-        return dict(self._post(endpoint, files={"media": (filename, picture, kind)}, **more))
+    repeatable: bool
+    required: Mapping[str, type | UnionType] = MappingProxyType({})
+    accepts: tuple[int, ...] = ()
 
 
-class Pictures(_Group):
-    """Pictures inside articles, and covers (H)."""
+# The reference shows ids sometimes as a number, sometimes as text.
+_ID = int | str
+
+ENDPOINTS = {
+    "stable_token": EndpointRule(True, {"access_token": str, "expires_in": int}),
+    "media/uploadimg": EndpointRule(True, {"url": str}),
+    "material/add_material": EndpointRule(False, {"media_id": str}),
+    "draft/add": EndpointRule(False, {"media_id": str}),
+    "draft/get": EndpointRule(True, {"news_item": list}),
+    "draft/batchget": EndpointRule(True, {"total_count": int}),
+    "draft/count": EndpointRule(True, {"total_count": int}),
+    "draft/delete": EndpointRule(False),
+    "freepublish/submit": EndpointRule(False, {"publish_id": _ID}),
+    "freepublish/get": EndpointRule(True, {"publish_status": int}),
+    "message/mass/sendall": EndpointRule(False, {"msg_id": _ID}, (DUPLICATE,)),
+    "message/mass/send": EndpointRule(False, {"msg_id": _ID}, (DUPLICATE,)),
+    "message/mass/preview": EndpointRule(False),
+    "message/mass/get": EndpointRule(True, {"msg_status": str}),
+    "message/mass/delete": EndpointRule(False),
+    "message/custom/send": EndpointRule(False),
+    "message/subscribe/bizsend": EndpointRule(False),
+    "user/get": EndpointRule(True, {"total": int}),
+    "user/info": EndpointRule(True, {"subscribe": int}),
+    "user/tag/get": EndpointRule(True, {"count": int}),
+    "tags/get": EndpointRule(True, {"tags": list}),
+    "menu/get": EndpointRule(True, accepts=(NO_MENU,)),
+    "menu/create": EndpointRule(True),
+    "openapi/quota/get": EndpointRule(True, {"quota": dict}),
+    "callback/check": EndpointRule(True),
+    "/datacube/getarticletotaldetail": EndpointRule(True, {"list": list}),
+    "/datacube/getarticletotal": EndpointRule(True, {"list": list}),
+}
+
+# Called once for each follower of a delivery, by the thousand: these bypass requests (see `http.JsonPoster`).
+POOLED_ENDPOINTS = frozenset({"message/custom/send", "message/subscribe/bizsend"})
+
+
+class _ApiGroup(BaseWeChatAPI):  # type: ignore[misc]  # wechatpy ships no types
+    """An API group whose methods return the platform's JSON."""
+
+    def _call(self, endpoint: str, data: Json | None = None, **options: Any) -> Json:
+        """POST `data` as JSON, or GET without it."""
+        result = (
+            self._get(endpoint, **options) if data is None else self._post(endpoint, data=data, **options)
+        )
+        return dict(result)
+
+    def _upload(self, endpoint: str, picture: bytes, filename: str, kind: str, **options: Any) -> Json:
+        """POST a picture as bytes: a file object would be empty when wechatpy retries (N2)."""
+        return dict(self._post(endpoint, files={"media": (filename, picture, kind)}, **options))
+
+
+class PictureApi(_ApiGroup):
+    """Upload pictures of articles and covers (H)."""
 
     def upload(self, picture: bytes, filename: str, kind: str) -> Json:
-        """media/uploadimg."""
+        """POST media/uploadimg."""
         return self._upload("media/uploadimg", picture, filename, kind)
 
     def add(self, picture: bytes, filename: str, kind: str) -> Json:
-        """material/add_material."""
+        """POST material/add_material."""
         return self._upload("material/add_material", picture, filename, kind, params={"type": "image"})
 
 
-class Drafts(_Group):
-    """The draft box (G1)."""
+class DraftApi(_ApiGroup):
+    """Read and write the draft box (G1)."""
 
     def add(self, articles: Sequence[Json]) -> Json:
-        """draft/add: the articles are an array."""
-        return self._ask("draft/add", {"articles": list(articles)})
+        """POST draft/add with an array of articles."""
+        return self._call("draft/add", {"articles": list(articles)})
 
     def get(self, media_id: str) -> Json:
-        """draft/get."""
-        return self._ask("draft/get", {"media_id": media_id})
+        """POST draft/get."""
+        return self._call("draft/get", {"media_id": media_id})
 
     def batch(self, offset: int, count: int, no_content: bool) -> Json:
-        """draft/batchget, newest first."""
-        return self._ask("draft/batchget", {"offset": offset, "count": count, "no_content": int(no_content)})
+        """POST draft/batchget, which lists the newest first."""
+        return self._call("draft/batchget", {"offset": offset, "count": count, "no_content": int(no_content)})
 
     def count(self) -> Json:
-        """draft/count."""
-        return self._ask("draft/count")
+        """GET draft/count."""
+        return self._call("draft/count")
 
     def delete(self, media_id: str) -> Json:
-        """draft/delete."""
-        return self._ask("draft/delete", {"media_id": media_id})
+        """POST draft/delete."""
+        return self._call("draft/delete", {"media_id": media_id})
 
 
-class Publishing(_Group):
-    """Publishing without telling followers (G2)."""
+class PublishApi(_ApiGroup):
+    """Publish drafts without notifying followers (G2)."""
 
     def submit(self, media_id: str) -> Json:
-        """freepublish/submit."""
-        return self._ask("freepublish/submit", {"media_id": media_id})
+        """POST freepublish/submit."""
+        return self._call("freepublish/submit", {"media_id": media_id})
 
     def status(self, publish_id: str) -> Json:
-        """freepublish/get."""
-        return self._ask("freepublish/get", {"publish_id": publish_id})
+        """POST freepublish/get."""
+        return self._call("freepublish/get", {"publish_id": publish_id})
 
 
-class Mass(_Group):
-    """Mass messages of articles (F)."""
+class MassMessageApi(_ApiGroup):
+    """Send articles as mass messages (F)."""
 
     def send_all(self, media_id: str, clientmsgid: str, tag_id: int | None, ignore_reprint: bool) -> Json:
-        """message/mass/sendall."""
-        chosen: Json = {"is_to_all": True} if tag_id is None else {"is_to_all": False, "tag_id": tag_id}
-        return self._ask(
-            "message/mass/sendall", self._job(media_id, clientmsgid, ignore_reprint, filter=chosen)
+        """POST message/mass/sendall."""
+        recipients: Json = {"is_to_all": True} if tag_id is None else {"is_to_all": False, "tag_id": tag_id}
+        return self._call(
+            "message/mass/sendall", self._job(media_id, clientmsgid, ignore_reprint, filter=recipients)
         )
 
     def send_list(
         self, openids: Sequence[str], media_id: str, clientmsgid: str, ignore_reprint: bool
     ) -> Json:
-        """message/mass/send."""
+        """POST message/mass/send."""
         body = self._job(media_id, clientmsgid, ignore_reprint, touser=list(openids))
-        return self._ask("message/mass/send", body)
+        return self._call("message/mass/send", body)
 
     def preview(self, media_id: str, openid: str) -> Json:
-        """message/mass/preview."""
+        """POST message/mass/preview."""
         body = {"touser": openid, "msgtype": "mpnews", "mpnews": {"media_id": media_id}}
-        return self._ask("message/mass/preview", body)
+        return self._call("message/mass/preview", body)
 
     def status(self, msg_id: str) -> Json:
-        """message/mass/get."""
-        return self._ask("message/mass/get", {"msg_id": msg_id})
+        """POST message/mass/get."""
+        return self._call("message/mass/get", {"msg_id": msg_id})
 
     def delete(self, msg_id: str, article_idx: int) -> Json:
-        """message/mass/delete."""
-        return self._ask("message/mass/delete", {"msg_id": msg_id, "article_idx": article_idx})
+        """POST message/mass/delete."""
+        return self._call("message/mass/delete", {"msg_id": msg_id, "article_idx": article_idx})
 
     @staticmethod
     def _job(media_id: str, clientmsgid: str, ignore_reprint: bool, **recipients: Any) -> Json:
@@ -127,79 +186,79 @@ class Mass(_Group):
         }
 
 
-class Custom(_Group):
-    """Customer-service messages (E)."""
+class CustomMessageApi(_ApiGroup):
+    """Send customer-service messages (E)."""
 
     def send(self, openid: str, msgtype: str, branch: Json) -> Json:
-        """message/custom/send."""
-        return self._ask("message/custom/send", {"touser": openid, "msgtype": msgtype, msgtype: branch})
+        """POST message/custom/send."""
+        return self._call("message/custom/send", {"touser": openid, "msgtype": msgtype, msgtype: branch})
 
 
-class Consenting(_Group):
-    """Subscription notices (J3)."""
+class SubscriptionNoticeApi(_ApiGroup):
+    """Send subscription notices (J3)."""
 
     def send(self, openid: str, template_id: str, data: Json, page: str) -> Json:
-        """message/subscribe/bizsend."""
+        """POST message/subscribe/bizsend."""
         body = {"touser": openid, "template_id": template_id, "data": data}
-        return self._ask("message/subscribe/bizsend", body | ({"page": page} if page else {}))
+        return self._call("message/subscribe/bizsend", body | ({"page": page} if page else {}))
 
 
-class Followers(_Group):
-    """Who follows, and the account's tags (K1, K2)."""
+class FollowerApi(_ApiGroup):
+    """List followers and the account's tags (K1, K2)."""
 
     def page(self, next_openid: str) -> Json:
-        """user/get."""
-        return self._ask("user/get", params={"next_openid": next_openid} if next_openid else {})
+        """GET user/get."""
+        return self._call("user/get", params={"next_openid": next_openid} if next_openid else {})
 
-    def one(self, openid: str) -> Json:
-        """user/info."""
-        return self._ask("user/info", params={"openid": openid, "lang": "zh_CN"})
+    def info(self, openid: str) -> Json:
+        """GET user/info."""
+        return self._call("user/info", params={"openid": openid, "lang": "zh_CN"})
 
     def tags(self) -> Json:
-        """tags/get."""
-        return self._ask("tags/get")
+        """GET tags/get."""
+        return self._call("tags/get")
 
-    def tagged(self, tag_id: int, next_openid: str) -> Json:
-        """user/tag/get."""
-        return self._ask("user/tag/get", {"tagid": tag_id, "next_openid": next_openid})
+    def page_of_tag(self, tag_id: int, next_openid: str) -> Json:
+        """POST user/tag/get."""
+        return self._call("user/tag/get", {"tagid": tag_id, "next_openid": next_openid})
 
 
-class Menus(_Group):
-    """The account's menu (K4)."""
+class MenuApi(_ApiGroup):
+    """Read and set the account's menu (K4)."""
 
     def get(self) -> Json:
-        """menu/get; errcode 46003 inside where there is none."""
-        return self._ask("menu/get")
+        """GET menu/get; the result holds errcode 46003 when there is no menu."""
+        return self._call("menu/get")
 
     def create(self, menu: Json) -> Json:
-        """menu/create."""
-        return self._ask("menu/create", menu)
+        """POST menu/create."""
+        return self._call("menu/create", menu)
 
 
-class Datacube(_Group):
-    """Figures of articles (K5): the one group that the platform keeps beside /cgi-bin, not below it."""
+class DatacubeApi(_ApiGroup):
+    """Read statistics of articles (K5); the only group that the platform keeps beside /cgi-bin, not below it."""
 
     @property
     def API_BASE_URL(self) -> str:  # noqa: N802  wechatpy's name
-        """The platform's root; wechatpy asks the group for it before every call."""
+        """Return the platform's root; wechatpy reads it before every call."""
         return str(self._client.root)
 
     def totals(self, day: str) -> Json:
-        """getarticletotaldetail: what was sent on a day, with thirty days of figures."""
-        return self._ask("/datacube/getarticletotaldetail", {"begin_date": day, "end_date": day})
+        """POST getarticletotaldetail: articles sent on a day with thirty days of statistics."""
+        return self._call("/datacube/getarticletotaldetail", {"begin_date": day, "end_date": day})
 
     def old_totals(self, day: str) -> Json:
-        """getarticletotal: the same in its old form, with seven days of figures."""
-        return self._ask("/datacube/getarticletotal", {"begin_date": day, "end_date": day})
+        """POST getarticletotal: the older form with seven days of statistics."""
+        return self._call("/datacube/getarticletotal", {"begin_date": day, "end_date": day})
 
 
-class Tools(_Group):
-    """Quotas and the check of our address (D)."""
+class ToolsApi(_ApiGroup):
+    """Read quotas and check our callback address (D)."""
 
     def quota(self, cgi_path: str) -> Json:
-        """openapi/quota/get."""
-        return self._ask("openapi/quota/get", {"cgi_path": cgi_path})
+        """POST openapi/quota/get."""
+        return self._call("openapi/quota/get", {"cgi_path": cgi_path})
 
     def check_callback(self, action: str, operator: str) -> Json:
-        """callback/check."""
-        return self._ask("callback/check", {"action": action, "check_operator": operator})
+        """POST callback/check."""
+        return self._call("callback/check", {"action": action, "check_operator": operator})

@@ -1,18 +1,26 @@
-"""The envelope of the webhook: is it from the platform, and what is inside?
+"""Verify, decrypt and encrypt the webhook's messages (wechat-platform.md A1 to A3).
 
-    verify_server   the platform checks our address (GET)
-    open    verify and, in compat and safe mode, decrypt one push (POST)
-    seal    encrypt a reply
+    verify_server   answer the platform's check of our address (GET)
+    open            verify one callback (POST) and, in compat and safe mode, decrypt it
+    seal            encrypt a reply
 
-How a push is judged (wechat-platform.md A2):
+How a callback is verified (A2):
 
-    encrypt_type=aes   by `msg_signature`, which covers the ciphertext. With a key, what is decrypted counts
-                       and the plain half of a compat body is never looked at. Without a key, the plain half
-                       of a compat body counts; a safe body is Unreadable.
-    otherwise          by `signature`, which covers no body. Accepted only where no key is configured: whoever
-                       has seen one address of ours in a log could otherwise put words into a member's mouth.
-                       `also_plain` accepts it nevertheless, for the hour in which the console is switched
-                       over.
+    encrypt_type=aes   by `msg_signature`, which covers the ciphertext. With a key, the decrypted message counts and the
+                       plain half of a compat body is ignored. Without a key, the plain half of a compat body counts;
+                       a safe body is Unreadable.
+    otherwise          by `signature`, which does not cover the body. Accepted only when no key is configured: anyone
+                       who has seen one address of ours in a log could otherwise forge a member's message.
+                       `also_plain` accepts it nevertheless, while an operator switches the mode in the console.
+
+What is wrong with a callback, and the answer to it; the messages are for the log and never hold the token, a key, or
+what a member wrote:
+
+    Untrusted         the sender did not prove to be the platform                answer 403
+    ├── BadSignature  the signature is missing or wrong
+    ├── Stale         the signature is right, but its timestamp is not current (replay)
+    └── WrongApp      encrypted for another account
+    Unreadable        from the platform, but cannot be decrypted or parsed       answer 200 `success`, and log
 """
 
 import base64
@@ -29,14 +37,21 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-from wxbot.errors import SettingsError
-from wxbot.wechat.errors import BadSignature, Stale, Unreadable, WrongApp
+from wxbot.errors import SettingsError, WxbotError
 from wxbot.wechat.limits import PUSH_WINDOW_SECONDS
 from wxbot.wechat.text_markup import cdata
 
-__all__ = ["CallbackCrypto", "VerifiedCallback"]
+__all__ = [
+    "BadSignature",
+    "CallbackCrypto",
+    "Stale",
+    "Unreadable",
+    "Untrusted",
+    "VerifiedCallback",
+    "WrongApp",
+]
 
-# Possessive: a megabyte of blanks after the tag is passed over once, not once a blank.
+# Possessive quantifiers: a megabyte of blanks after the tag costs linear, not quadratic, time.
 _ENCRYPT = re.compile(
     rb"<Encrypt>\s*+(?:<!\[CDATA\[)?\s*+([A-Za-z0-9+/=]++)\s*+(?:\]\]>)?\s*+</Encrypt>"
     rb'|"Encrypt"\s*+:\s*+"([A-Za-z0-9+/=\\]++)"'
@@ -45,8 +60,28 @@ _PLAIN_HALF = b"<MsgType>"
 _BLOCK = 32
 
 
+class Untrusted(WxbotError):
+    """The sender did not prove to be the platform: answer 403."""
+
+
+class BadSignature(Untrusted):
+    """The signature is missing or wrong, or of a kind that this server does not accept."""
+
+
+class Stale(Untrusted):
+    """The signature is right, but its timestamp is too old or in the future: it may be a replay."""
+
+
+class WrongApp(Untrusted):
+    """The message was encrypted for another account."""
+
+
+class Unreadable(WxbotError):
+    """The signature is right, but the body cannot be decrypted or parsed: answer `success` and log it."""
+
+
 class VerifiedCallback(NamedTuple):
-    """One push, proved to be the platform's; `previous_key` names the key that its reply is sealed with."""
+    """A callback that is proved to come from the platform; `previous_key` tells with which key to seal its reply."""
 
     xml: bytes
     encrypted: bool
@@ -56,16 +91,16 @@ class VerifiedCallback(NamedTuple):
 
 
 class CallbackCrypto:
-    """Opens and seals for one account; holds no state that changes, so every thread may use it.
+    """Opens callbacks and seals replies of one account; immutable, so threads may share it.
 
     Parameters
     ----------
     token : the webhook token of the console
-    app_id : the account's AppID, which every encrypted push carries inside
+    app_id : the account's AppID, which every encrypted callback carries inside
     aes_key, previous_aes_key : EncodingAESKey (43 characters) now and before its last change, or None
-    also_plain : with a key, accept pushes that are not encrypted too
+    also_plain : with a key, accept unencrypted callbacks too
 
-    Raises SettingsError for an empty token or a key that is none, without showing it.
+    Raises SettingsError for an empty token or an invalid key, without showing it.
     """
 
     def __init__(
@@ -88,31 +123,31 @@ class CallbackCrypto:
         return f"<CallbackCrypto of {self._app_id.decode()}>"
 
     def verify_server(self, query: Mapping[str, str]) -> str | None:
-        """The `echostr` to answer to the platform's check of our address (A1), or None: answer 403."""
-        if not self._signed(query, "signature"):
+        """Return the `echostr` to answer to the platform's check of our address (A1); None means: answer 403."""
+        if not self._is_signed(query, "signature"):
             return None
         return query.get("echostr", "")
 
     def open(self, query: Mapping[str, str], body: bytes, now: datetime) -> VerifiedCallback:
-        """Verify one push and take out its XML (A2, A3); `query` as the URL had it, `body` at most 1 MB.
+        """Verify one callback and return its XML (A2, A3); `query` as in the URL, `body` at most 1 MB.
 
         Raises BadSignature, Stale or WrongApp (403) and Unreadable (200 `success`).
         """
         if query.get("encrypt_type") == "aes":
             return self._open_encrypted(query, body, now)
         if not self._plain:
-            raise BadSignature("an unencrypted push, although an EncodingAESKey is configured")
-        if not self._signed(query, "signature"):
+            raise BadSignature("an unencrypted callback, although an EncodingAESKey is configured")
+        if not self._is_signed(query, "signature"):
             raise BadSignature("signature missing or wrong")
-        return VerifiedCallback(body, False, query.get("nonce", ""), _fresh(query, now))
+        return VerifiedCallback(body, False, query.get("nonce", ""), _checked_timestamp(query, now))
 
     def seal(
         self, xml: str, now: datetime, nonce: str, *, previous_key: bool = False, salt: bytes | None = None
     ) -> str:
-        """Encrypt one reply (A3): with the key that opened the push, as the platform asks.
+        """Encrypt one reply (A3) with the key that opened the callback, as the platform demands.
 
-        `success` and the empty answer are never sealed. `salt` is 16 random bytes; only the reference's own
-        vectors name them. Raises SettingsError where no key is configured.
+        Do not seal `success` or an empty answer. `salt` is 16 bytes, random by default; tests pass the reference's own.
+        Raises SettingsError when no key is configured.
         """
         if not self._ciphers:
             raise SettingsError("没有配置 EncodingAESKey，不能加密回复。")
@@ -129,17 +164,17 @@ class CallbackCrypto:
         )
 
     def _open_encrypted(self, query: Mapping[str, str], body: bytes, now: datetime) -> VerifiedCallback:
-        found = list(_encrypted(body))
-        if not found:
-            # Nothing that `msg_signature` could cover. The other signature is not enough to act on a body,
-            # but enough not to answer the platform with a failure.
-            if not self._signed(query, "signature"):
+        ciphertexts = list(_ciphertexts(body))
+        if not ciphertexts:
+            # There is no ciphertext for `msg_signature` to cover. The other signature does not cover the body, so the
+            # body is not trusted; but it proves the sender, so the platform gets no 403.
+            if not self._is_signed(query, "signature"):
                 raise BadSignature("no ciphertext in the body, and no signature either")
             raise Unreadable("encrypt_type=aes, but no Encrypt in the body")
-        sealed = next((each for each in found if self._signed(query, "msg_signature", each)), None)
+        sealed = next((each for each in ciphertexts if self._is_signed(query, "msg_signature", each)), None)
         if sealed is None:
             raise BadSignature("msg_signature missing or wrong")
-        timestamp, nonce = _fresh(query, now), query.get("nonce", "")
+        timestamp, nonce = _checked_timestamp(query, now), query.get("nonce", "")
         if self._ciphers:
             xml, previous = self._decrypt(sealed)
             return VerifiedCallback(xml, True, nonce, timestamp, previous)
@@ -147,37 +182,37 @@ class CallbackCrypto:
             return VerifiedCallback(body, False, nonce, timestamp)
         raise Unreadable("the platform encrypts (safe mode), but no EncodingAESKey is configured")
 
-    def _signed(self, query: Mapping[str, str], name: str, *covered: str) -> bool:
-        """Whether the signature `name` of the query is right; in a time that tells nothing about it."""
+    def _is_signed(self, query: Mapping[str, str], name: str, *covered: str) -> bool:
+        """Return whether the query's signature `name` is right; compared in constant time."""
         right = _sha1(self._token, query.get("timestamp", ""), query.get("nonce", ""), *covered)
         return hmac.compare_digest(right.encode(), query.get(name, "").encode("utf-8", "replace"))
 
     def _decrypt(self, sealed: str) -> tuple[bytes, bool]:
-        """The message inside, and whether only the previous key fitted."""
+        """Return the message and whether the previous key was needed. Raises WrongApp or Unreadable."""
         try:
             raw = base64.b64decode(sealed, validate=True)
         except binascii.Error:
             raise Unreadable("Encrypt is not base64") from None
-        misled = False
-        for at, cipher in enumerate(self._ciphers):
-            if (inside := _unpacked(cipher, raw)) is None:
+        other_app = False
+        for index, cipher in enumerate(self._ciphers):
+            if (inside := _unpad_and_split(cipher, raw)) is None:
                 continue
             message, app_id = inside
             if hmac.compare_digest(app_id, self._app_id):
-                return message, at > 0
-            misled = True
-        if misled:
+                return message, index > 0
+            other_app = True
+        if other_app:
             raise WrongApp("encrypted for another AppID")
         raise Unreadable("no configured EncodingAESKey fits")
 
 
 def _sha1(*parts: str) -> str:
-    """Section A1: the parts sorted, joined and hashed; SHA-1 is the platform's choice."""
+    """Return the platform's signature of the parts: sorted, joined, SHA-1 (A1)."""
     return hashlib.sha1("".join(sorted(parts)).encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
 
 
-def _fresh(query: Mapping[str, str], now: datetime) -> int:
-    """The timestamp of the query in unix seconds, or Stale."""
+def _checked_timestamp(query: Mapping[str, str], now: datetime) -> int:
+    """Return the query's timestamp in unix seconds. Raises Stale when it is not within the window."""
     stamp = query.get("timestamp", "")
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
         raise Stale("timestamp is no number")
@@ -186,8 +221,8 @@ def _fresh(query: Mapping[str, str], now: datetime) -> int:
     return int(stamp)
 
 
-def _encrypted(body: bytes) -> Iterator[str]:
-    """Every ciphertext of an envelope, XML or JSON: a member's words in a compat body may look like one."""
+def _ciphertexts(body: bytes) -> Iterator[str]:
+    """Yield each ciphertext in an XML or JSON body; a member's text in a compat body may look like one."""
     for match in _ENCRYPT.finditer(body):
         yield (match[1] or match[2].replace(b"\\", b"")).decode("ascii")
 
@@ -202,10 +237,10 @@ def _cipher(aes_key: str) -> Cipher[CBC]:
     return Cipher(AES(key), CBC(key[:16]))
 
 
-def _unpacked(cipher: Cipher[CBC], raw: bytes) -> tuple[bytes, bytes] | None:
-    """Message and AppID of one ciphertext, or None when this key does not fit.
+def _unpad_and_split(cipher: Cipher[CBC], raw: bytes) -> tuple[bytes, bytes] | None:
+    """Return message and AppID of one ciphertext, or None when it was encrypted with another key.
 
-    The padding goes up to 32, two blocks of AES, which the unpadders of libraries refuse (A3).
+    The padding is up to 32 bytes, two AES blocks, which libraries' unpadding functions reject (A3).
     """
     if not raw or len(raw) % 16:
         return None

@@ -35,11 +35,10 @@ from wxbot.wechat.token import TokenStore
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
 
-    from wxbot.wechat import transport
+    from wxbot.wechat import wechatpy_client
 else:
-    transport = LazyModule(
-        "wxbot.wechat.transport"
-    )  # requests and wechatpy; answering a member needs neither
+    # It loads requests and wechatpy; answering a member needs neither.
+    wechatpy_client = LazyModule("wxbot.wechat.wechatpy_client")
 
 __all__ = ["WeChat", "connect"]
 
@@ -70,13 +69,15 @@ def connect(
     finds it; `via` carries every call elsewhere, such as a simulator; `timeout` is seconds to connect and to
     wait for an answer. Raises SettingsError for an address that is none.
     """
-    return WeChat(transport.Client(app_id, app_secret, platform_url, store, clock, via, timeout))
+    return WeChat(
+        wechatpy_client.PlatformClient(app_id, app_secret, platform_url, store, clock, via, timeout)
+    )
 
 
 class WeChat:
     """The account at the platform; may be shared by threads."""
 
-    def __init__(self, client: "transport.Client") -> None:
+    def __init__(self, client: "wechatpy_client.PlatformClient") -> None:
         self._client = client
 
     def __repr__(self) -> str:
@@ -181,7 +182,7 @@ class WeChat:
 
     def fetch_follower(self, openid: str) -> FollowerProfile:
         """What the platform tells of one person."""
-        return _understood(_follower, self._client.followers.one(openid))
+        return _understood(_follower, self._client.followers.info(openid))
 
     def fetch_tags(self) -> list[Tag]:
         """The account's tags."""
@@ -189,7 +190,7 @@ class WeChat:
 
     def fetch_tagged_followers(self, tag_id: int, next_openid: str = "") -> FollowerPage:
         """A page of up to 10,000 followers who bear a tag; its `total` counts the page alone."""
-        page = self._client.followers.tagged(tag_id, next_openid)
+        page = self._client.followers.page_of_tag(tag_id, next_openid)
         return _understood(_page, page | {"total": page["count"]})
 
     # Subscription notices (J3): each to one person who agreed to it; the result comes as an event
@@ -197,7 +198,7 @@ class WeChat:
     def send_notice(self, openid: str, template_id: str, values: Mapping[str, str], page: str = "") -> None:
         """A notice with a template's fields filled in, that opens `page`."""
         data = {key: {"value": value} for key, value in values.items()}
-        self._client.consenting.send(openid, template_id, data, page)
+        self._client.notices.send(openid, template_id, data, page)
 
     # The menu (K4), as the platform's own dict
 

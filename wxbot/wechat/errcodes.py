@@ -204,18 +204,18 @@ _BY_CODE = {code: rule for rule in RULES for code in rule.codes}
 _WRONG_SECRET = _one(40001, Misconfigured, "AppSecret 不对", _SECRET)
 
 
-def kind(errcode: int, *, asking_token: bool = False) -> type[WeChatError]:
-    """The class of an errcode; of one that a call for a token answered, with `asking_token`."""
-    return _found(errcode, asking_token).error
+def kind(errcode: int, *, requesting_token: bool = False) -> type[WeChatError]:
+    """The class of an errcode; of one that a call for a token answered, with `requesting_token`."""
+    return _found(errcode, requesting_token).error
 
 
-def refusal(errcode: int, errmsg: str, *, asking_token: bool = False) -> WeChatError:
+def refusal(errcode: int, errmsg: str, *, requesting_token: bool = False) -> WeChatError:
     """The error for an answer of the platform: plain words, number, the platform's own words, and a remedy.
 
     `errmsg` is shown cut and on one line, its trace number apart in `rid`. For 40164 the remedy names the
     address that the platform saw.
     """
-    rule = _found(errcode, asking_token)
+    rule = _found(errcode, requesting_token)
     said = one_line(strip_controls(errmsg))
     rid = _RID.search(said)
     words = cut_bytes(_RID.sub("", said), _ERRMSG_BYTES)
@@ -227,8 +227,8 @@ def refusal(errcode: int, errmsg: str, *, asking_token: bool = False) -> WeChatE
     )
 
 
-def _found(errcode: int, asking_token: bool) -> Rule:
-    if asking_token and errcode == _WRONG_SECRET.codes.start:
+def _found(errcode: int, requesting_token: bool) -> Rule:
+    if requesting_token and errcode == _WRONG_SECRET.codes.start:
         return _WRONG_SECRET
     return _BY_CODE.get(errcode, _UNKNOWN)
 

@@ -1,17 +1,16 @@
-"""What a call that brought no good answer means for the caller.
+"""Turn a failed call into one error of `wxbot.errors`, whose class says whether a retry is safe.
 
-    failure   an exception of requests or wechatpy → the one error of `wxbot.errors`
-    unsent    an exception before the request left
-    refused   an errcode of the platform
-    gateway   a status of a gateway before it
-    garbled   an answer that is no answer of the platform's
+    failure            an exception of requests, urllib3 or wechatpy
+    errcode_error      an errcode of the platform
+    gateway_error      an HTTP status of a gateway in front of the platform
+    garbled_response   a response that is not the platform's
 
-What decides is whether the request can have reached the platform, and whether asking again does harm
-(wechat-platform.md M, the rule for sends):
+Two questions decide: can the request have reached the platform, and does repeating it do harm? (wechat-platform.md M,
+the rule for sends):
 
-    not sent                             TryLater, whatever was asked
-    sent, no answer, may be repeated     TryLater
-    sent, no answer, not to be repeated  OutcomeUnknown: it may have happened
+    not sent                              TryLater, whatever the call was
+    sent, no response, repeatable         TryLater
+    sent, no response, not repeatable     OutcomeUnknown: it may have happened
 """
 
 import ssl
@@ -22,13 +21,19 @@ from wechatpy.exceptions import WeChatClientException, WeChatException
 
 from wxbot.errors import Misconfigured, OutcomeUnknown, Refused, TryLater, WxbotError
 from wxbot.wechat.errcodes import refusal
-from wxbot.wechat.redaction import mask
+from wxbot.wechat.http import ConnectionNotMade, mask
 
-__all__ = ["failure", "garbled", "gateway", "refused", "unsent"]
+__all__ = ["errcode_error", "failure", "garbled_response", "gateway_error"]
 
 _NEVER_SENT = (requests.ConnectTimeout, requests.exceptions.ProxyError)
-_NOT_CONNECTED = (NewConnectionError, ConnectTimeoutError, ClosedPoolError, ssl.SSLCertVerificationError)
-_NO_ADDRESS = (
+_NOT_CONNECTED = (
+    ConnectionNotMade,
+    NewConnectionError,
+    ConnectTimeoutError,
+    ClosedPoolError,
+    ssl.SSLCertVerificationError,
+)
+_INVALID_ADDRESS = (
     requests.exceptions.InvalidURL,
     requests.exceptions.MissingSchema,
     requests.exceptions.InvalidSchema,
@@ -39,67 +44,71 @@ _CHECK_ADDRESS = "请检查 WXBOT_PLATFORM_URL 和服务器的网络出口。"
 
 
 def failure(
-    wrong: Exception, *, repeatable: bool, asking_token: bool = False, secrets: tuple[str, ...] = ()
+    error: Exception, *, repeatable: bool, requesting_token: bool = False, secrets: tuple[str, ...] = ()
 ) -> WxbotError:
-    """The error for an exception of requests, urllib3 or wechatpy.
+    """Return the error for an exception of requests, urllib3 or wechatpy.
 
-    Made here and raised by the caller outside of its `except`: those exceptions hold addresses with the
-    token, so none of them may hang on ours as cause or context.
+    `repeatable` says that repeating the call does no harm. The caller raises the error outside its `except`: the
+    libraries' exceptions hold addresses with the token and must not become our error's cause or context.
     """
-    if isinstance(wrong, WeChatException):
-        return _answered(wrong, repeatable, asking_token, secrets)
-    if isinstance(wrong, _NO_ADDRESS):
+    if isinstance(error, WeChatException):
+        return _wechatpy_error(error, repeatable, requesting_token, secrets)
+    if isinstance(error, _INVALID_ADDRESS):
         return Misconfigured("平台的地址不能用。", remedy=_CHECK_ADDRESS)
-    if isinstance(wrong, _NEVER_SENT) or any(isinstance(each, _NOT_CONNECTED) for each in _inside(wrong)):
-        return unsent(wrong)
-    return _unheard(f"请求已发出，没有收到平台的回答（{type(wrong).__name__}）。", repeatable)
+    if isinstance(error, _NEVER_SENT) or any(isinstance(each, _NOT_CONNECTED) for each in _nested(error)):
+        return _not_sent(error)
+    return _no_response(f"请求已发出，没有收到平台的回答（{type(error).__name__}）。", repeatable)
 
 
-def unsent(wrong: Exception) -> WxbotError:
-    """The error for a connection that never came to be."""
-    if any(isinstance(each, ssl.SSLCertVerificationError) for each in _inside(wrong)):
+def _not_sent(error: Exception) -> WxbotError:
+    """Return the error for a connection that was not made."""
+    if any(isinstance(each, ssl.SSLCertVerificationError) for each in _nested(error)):
         return Misconfigured("平台的证书没有通过验证，没有发出请求。", remedy=_CHECK_ADDRESS)
     return TryLater("连不上平台，没有发出请求。")
 
 
-def refused(errcode: int, errmsg: str, secrets: tuple[str, ...], *, asking_token: bool = False) -> WxbotError:
-    """The error for an errcode; what the platform says of it goes on without the secrets in it."""
-    return refusal(errcode, mask(errmsg, *secrets), asking_token=asking_token)
-
-
-def garbled(*, repeatable: bool) -> WxbotError:
-    """The error for a page of HTML, a list, half a JSON, or JSON without what the call has to bring."""
-    return _unheard("请求已发出，收到的不是平台的回答。", repeatable)
-
-
-def _answered(
-    wrong: WeChatException, repeatable: bool, asking_token: bool, secrets: tuple[str, ...]
+def errcode_error(
+    errcode: int, errmsg: str, secrets: tuple[str, ...], *, requesting_token: bool = False
 ) -> WxbotError:
-    """An errcode of the platform, or the status of a gateway before it."""
-    if wrong.errcode is not None:
-        return refused(int(wrong.errcode), str(wrong.errmsg), secrets, asking_token=asking_token)
-    response = wrong.response if isinstance(wrong, WeChatClientException) else None
-    return gateway(0 if response is None else response.status_code, repeatable=repeatable)
+    """Return the error for an errcode; secrets are masked in the platform's errmsg."""
+    return refusal(errcode, mask(errmsg, *secrets), requesting_token=requesting_token)
 
 
-def gateway(status: int, *, repeatable: bool) -> WxbotError:
-    """The error for a status of HTTP: below 500 nothing was let through, from 500 on it may have been."""
+def garbled_response(*, repeatable: bool) -> WxbotError:
+    """Return the error for an HTML page, a list, truncated JSON, or JSON without a required value."""
+    return _no_response("请求已发出，收到的不是平台的回答。", repeatable)
+
+
+def _wechatpy_error(
+    error: WeChatException, repeatable: bool, requesting_token: bool, secrets: tuple[str, ...]
+) -> WxbotError:
+    """Return the error for an errcode of the platform, or for the status of a gateway in front of it."""
+    if error.errcode is not None:
+        return errcode_error(
+            int(error.errcode), str(error.errmsg), secrets, requesting_token=requesting_token
+        )
+    response = error.response if isinstance(error, WeChatClientException) else None
+    return gateway_error(0 if response is None else response.status_code, repeatable=repeatable)
+
+
+def gateway_error(status: int, *, repeatable: bool) -> WxbotError:
+    """Return the error for an HTTP status: below 500 the gateway passed nothing on, from 500 on it may have."""
     if status in {425, 429}:
         return TryLater(f"平台的网关说请求太多（HTTP {status}）。")
     if status in {400, 413, 414, 415}:
         return Refused(f"平台的网关不收这个请求（HTTP {status}）。")
     if 400 <= status < 500 and status != 408:
         return Misconfigured(f"平台的网关拒绝了请求（HTTP {status}）。", remedy=_CHECK_ADDRESS)
-    return _unheard(f"请求已发出，平台没有正常回答（HTTP {status}）。", repeatable)
+    return _no_response(f"请求已发出，平台没有正常回答（HTTP {status}）。", repeatable)
 
 
-def _unheard(message: str, repeatable: bool) -> WxbotError:
+def _no_response(message: str, repeatable: bool) -> WxbotError:
     return TryLater(message) if repeatable else OutcomeUnknown(message)
 
 
-def _inside(wrong: BaseException) -> list[BaseException]:
-    """The exception and those it was made of: requests keeps them as arguments, urllib3 as `reason`."""
-    found, waiting = list[BaseException](), [wrong]
+def _nested(error: BaseException) -> list[BaseException]:
+    """Return the exception and those inside it: requests keeps them as arguments, urllib3 as `reason`."""
+    found, waiting = list[BaseException](), [error]
     while waiting and len(found) < 10:
         each = waiting.pop()
         found.append(each)

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element, ParseError, XMLParser
 
 from wxbot.text import strip_controls
 from wxbot.wechat import job_events
-from wxbot.wechat.errors import Unreadable
+from wxbot.wechat.callback_crypto import Unreadable
 
 __all__ = ["Incoming", "idempotency_key", "parse"]
 

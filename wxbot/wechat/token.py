@@ -86,7 +86,7 @@ class AccessTokens:
         self._pause = pause
         self._seen: tuple[str, datetime] | None = None
 
-    def lately(self) -> str:
+    def current_cached(self) -> str:
         """The same as `current`, with at most one look into the store a second: for many calls in a row."""
         seen, now = self._seen, self._clock()
         if seen is not None and seen[1] <= now < seen[1] + _LATELY:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from tests.wechat.crooked import answer, crooked
+from tests.wechat.crooked import answer, crooked, read_request
 from tests.wechat.desk import START, asked, break_next, control
 from tests.wechat.ways import CARD, NOW, OK, SECRET, TOKEN, WAYS, Way, opened
 from wechat_simulator import RunningSimulator
@@ -145,7 +145,7 @@ def test_connections_are_kept() -> None:
             connection, _ = listener.accept()
             with connection:
                 for _ in range(3):
-                    asked_for.append(connection.recv(65536))
+                    asked_for.append(read_request(connection))
                     connection.sendall(reply)
 
         thread = threading.Thread(target=serve)
@@ -180,7 +180,7 @@ def test_idle_connection_that_was_hung_up_is_noticed() -> None:
             for _ in range(2):
                 connection, _ = listener.accept()
                 with connection:
-                    connection.recv(65536)
+                    read_request(connection)
                     connection.sendall(reply)
                 ended.set()
 
