@@ -72,7 +72,7 @@ def test_an_editor_approves_pauses_and_resumes(
         assert 1 == work()
         assert state == harness.state(campaign)
     with harness.db.read() as session:
-        assert "alice" == push.queries.get_campaign(session, campaign).approved_by
+        assert ["alice"] == push.queries.get_campaign(session, campaign).approvers
     assert f"恢复计划 {campaign}：已完成。" in text_of(say("状态"))
 
 

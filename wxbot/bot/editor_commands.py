@@ -145,7 +145,7 @@ class Editors:
         if verb != "preview" and (verb, CampaignState(campaign.state)) not in CAMPAIGN_MOVES:
             state = CAMPAIGN_STATE_LABELS[campaign.state]
             return _text_answer(f"计划 {campaign.id} 现在是「{state}」，不能{WORDS[verb]}。", StatusViewed())
-        if verb == "approve" and openid in campaign.approved_by.split("、"):
+        if verb == "approve" and openid in campaign.approvers:
             return _text_answer(f"您已经批准过计划 {campaign.id}，还差另一位编辑。", StatusViewed())
         code = self._code()
         minutes = int(editor_orders.VALID.total_seconds() // 60)

@@ -120,7 +120,7 @@ def test_an_editor_logs_in_plans_approves_and_pauses(
     expect(page.get_by_role("status")).to_contain_text("已退出")
     with sample_db.read() as session:
         (campaign,) = push.queries.recent_campaigns(session)
-        assert ("paused", NAME) == (campaign.state, campaign.approved_by)
+        assert ("paused", [NAME]) == (campaign.state, campaign.approvers)
 
 
 def test_nothing_sticks_out_of_a_phone(address: str, page: Page) -> None:

@@ -20,10 +20,17 @@ from wxbot.push.ledger.batches import new_clientmsgid
 from wxbot.push.ledger.completion import complete_campaign
 from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS
 from wxbot.push.ledger.queries import any_delivery, get_campaign
-from wxbot.push.ledger.states import CAMPAIGN_MOVES, audit_subject, move_campaign, move_deliveries
+from wxbot.push.ledger.states import (
+    CAMPAIGN_MOVES,
+    audit_subject,
+    move_campaign,
+    move_deliveries,
+    withdraw_approvals,
+)
 from wxbot.push.ledger.tables import (
     ONE_ROW_PER_FOLLOWER,
     POSSIBLY_SENT,
+    Approval,
     Campaign,
     CampaignState,
     Delivery,
@@ -62,21 +69,26 @@ def approve(
     """
     now = context.clock()
     with context.db.begin() as session:
-        campaign = get_campaign(session, campaign_id)
+        campaign = get_campaign(session, campaign_id, lock=True)
         _require_unchanged(session, campaign, context.settings, given)
-        names = [name for name in campaign.approved_by.split("、") if name]
-        if by in names and campaign.state == CampaignState.PLANNED:
-            raise Forbidden(f"{by} 已经批准过，还差另一位", remedy="请另一位编辑批准。")
-        approved_by = "、".join([*names, by])
-        missing = needed - len(names) - 1
+        if campaign.state == CampaignState.PLANNED:
+            _record_approval(session, campaign, by, now)
+        missing = needed - len(campaign.approvals)
         if missing > 0 and campaign.state == CampaignState.PLANNED:
-            campaign.approved_by, campaign.reason = approved_by, f"{by} 已批准，还差 {missing} 位"
+            campaign.reason = f"{by} 已批准，还差 {missing} 位"
             about = audit_subject(campaign_id)
             audit.note(session, who=by, what="second", subject=about, now=now, hash=campaign.hash)
             return campaign
-        values = {"approved_by": approved_by, "approved_at": now, "reason": ""}
-        _move_or_refuse(session, campaign, "approve", now, by=by, **values)
+        _move_or_refuse(session, campaign, "approve", now, by=by, approved_at=now, reason="")
         return campaign
+
+
+def _record_approval(session: Session, campaign: Campaign, by: str, now: dt.datetime) -> None:
+    """Store one editor's approval of the campaign's hash; raises Forbidden for a second one by the same editor."""
+    if by in campaign.approvers:
+        raise Forbidden(f"{by} 已经批准过，还差另一位", remedy="请另一位编辑批准。")
+    campaign.approvals.append(Approval(person=by, hash=campaign.hash, at=now))
+    session.flush()
 
 
 def _require_unchanged(
@@ -114,7 +126,8 @@ def bring_forward(context: PushContext, campaign_id: int, *, by: str) -> None:
         audit.note(session, who=by, what="bring forward", subject=audit_subject(campaign_id), now=now)
         campaign.choice = replace(EditorChoice.from_campaign(campaign), hurried_at=now).to_json()
         if campaign.at is not None:
-            campaign.at, campaign.moved_at, campaign.approved_by = None, now, ""
+            campaign.at, campaign.moved_at = None, now
+            withdraw_approvals(session, campaign_id)
             update_parts(session, campaign, settings)
             session.flush()
             move_campaign(session, campaign_id, "change", now, by=by, reason="改为立即发送，请重新批准")

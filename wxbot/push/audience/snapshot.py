@@ -8,7 +8,6 @@ people who have unsubscribed, or whose quiet hours have begun, in the meantime.
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
 
 from sqlalchemy import delete, text, update
 
@@ -233,8 +232,10 @@ def _undo_freeze(session: Session, lease: Lease, approved: int, actual: int, now
         # The platform lists a tag's members again; an editor's list exists nowhere else and stays.
         session.execute(delete(ListedOpenid).where(ListedOpenid.campaign_id == lease.campaign_id))
     reason = f"批准的是 {approved} 人，现在是 {actual} 人，相差太多，请看过后重新批准"
-    values: dict[str, Any] = {"reason": reason, "recipients": actual, "approved_by": ""}
-    move_campaign(session, lease.campaign_id, "change", now, fence=lease.fence, **values)
+    # The move back to planned withdraws the approval.
+    move_campaign(
+        session, lease.campaign_id, "change", now, fence=lease.fence, reason=reason, recipients=actual
+    )
 
 
 def _stop_unanswered(

@@ -70,7 +70,7 @@ def _take_down(session: Session, campaign_id: int, settings: PushSettings) -> No
 
 def _falls(session: Session, lease: Lease, event: str, now: dt.datetime, reason: str) -> None:
     """The approval falls: whoever gave it may give it again."""
-    move_campaign(session, lease.campaign_id, event, now, fence=lease.fence, reason=reason, approved_by="")
+    move_campaign(session, lease.campaign_id, event, now, fence=lease.fence, reason=reason)
 
 
 def _missed(campaign: Campaign, limits: WorkerLimits, now: dt.datetime) -> bool:

@@ -37,9 +37,12 @@ _IN_ORDER = (
 )
 
 
-def get_campaign(session: Session, campaign_id: int) -> Campaign:
-    """One campaign; NotFound when there is none of that id."""
-    campaign = session.get(Campaign, campaign_id)
+def get_campaign(session: Session, campaign_id: int, *, lock: bool = False) -> Campaign:
+    """Return one campaign; NotFound if there is none of that id.
+
+    With `lock`, PostgreSQL makes other transactions that lock the campaign wait until this one ends.
+    """
+    campaign = session.get(Campaign, campaign_id, with_for_update=lock or None)
     if campaign is None:
         raise NotFound(f"没有推送计划 {campaign_id}", remedy="wxbot push list 列出所有计划。")
     return campaign

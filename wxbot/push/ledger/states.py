@@ -3,11 +3,12 @@
 import datetime as dt
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from wxbot import audit
 from wxbot.db import Session
 from wxbot.push.ledger.tables import (
+    Approval,
     Campaign,
     CampaignState,
     Delivery,
@@ -31,6 +32,7 @@ __all__ = [
     "move_deliveries",
     "move_delivery",
     "move_preparation",
+    "withdraw_approvals",
 ]
 
 C, D, P = CampaignState, DeliveryState, PreparationState
@@ -162,12 +164,19 @@ def move_campaign(
             here &= Campaign.fence == fence
         moved = update(Campaign).where(here).values(state=new, moved_at=now, **values)
         if session.connection().execute(moved).rowcount == 1:
+            if new is CampaignState.PLANNED:
+                withdraw_approvals(session, campaign_id)
             why = str(values.get("reason", ""))
             audit.note(
                 session, who=by, what=event, subject=audit_subject(campaign_id), now=now, to=new, reason=why
             )
             return new
     return None
+
+
+def withdraw_approvals(session: Session, campaign_id: int) -> None:
+    """Delete the approvals of a campaign; every move back to planned does so. In the caller's transaction."""
+    session.execute(delete(Approval).where(Approval.campaign_id == campaign_id))
 
 
 def audit_subject(campaign_id: int) -> str:

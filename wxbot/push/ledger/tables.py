@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wxbot.db import Base, Moment
 from wxbot.push.ledger.audience import Audience, AudienceType
@@ -15,6 +15,7 @@ __all__ = [
     "ONE_CALL_PER_FOLLOWER",
     "ONE_ROW_PER_FOLLOWER",
     "POSSIBLY_SENT",
+    "Approval",
     "Campaign",
     "CampaignCorrection",
     "CampaignState",
@@ -109,7 +110,6 @@ class Campaign(Base):
     # editors who plan at one moment get one campaign; empty once cancelled unsent, or when the editor insisted.
     claims: Mapped[str | None] = mapped_column(String(40), unique=True)
     made_by: Mapped[str] = mapped_column(String(80), default="")
-    approved_by: Mapped[str] = mapped_column(String(80), default="")
     made_at: Mapped[dt.datetime] = mapped_column(Moment)
     approved_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     frozen_at: Mapped[dt.datetime | None] = mapped_column(Moment)  # when its people were last judged
@@ -119,6 +119,25 @@ class Campaign(Base):
     holder: Mapped[str] = mapped_column(String(120), default="")
     lease_until: Mapped[dt.datetime | None] = mapped_column(Moment)
     fence: Mapped[int] = mapped_column(default=0)
+    approvals: Mapped[list["Approval"]] = relationship(lazy="selectin", order_by="Approval.id")
+
+    @property
+    def approvers(self) -> list[str]:
+        """Persons who approved the campaign as it is, in the order of their approvals."""
+        return [approval.person for approval in self.approvals]
+
+
+class Approval(Base):
+    """One editor's approval of one campaign's hash; deleted when the approval is withdrawn."""
+
+    __tablename__ = "approval"
+    __table_args__ = (UniqueConstraint("campaign_id", "person", name="one_approval_per_person"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(Id, ForeignKey("campaign.id"))
+    person: Mapped[str] = mapped_column(String(80))
+    hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[dt.datetime] = mapped_column(Moment)
 
 
 @dataclass(frozen=True)

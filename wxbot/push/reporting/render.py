@@ -195,7 +195,7 @@ def _facts(report: CampaignReport, tz: ZoneInfo) -> Iterator[tuple[str, str]]:
         "开始": moment_label(report.counts.started_at, tz),
         "结束": moment_label(report.counts.ended_at, tz),
         "计划": f"{campaign.made_by}，{moment_label(campaign.made_at, tz)}",
-        "批准": campaign.approved_by,
+        "批准": "、".join(campaign.approvers),
         "哈希": campaign.hash,
         "统计截至": moment_label(report.asked_at, tz),
     }

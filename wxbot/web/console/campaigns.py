@@ -86,7 +86,7 @@ class Campaigns:
             counts = self._counted(session, campaign)
             people = People.of(editors.all_editors(session))
             shown = self._brief(campaign, people) | self._whole(session, campaign, counts, people)
-        mine = editor().person in campaign.approved_by.split("、")
+        mine = editor().person in campaign.approvers
         return html.page(
             "campaign.html",
             title=f"计划 {campaign_id}",
@@ -166,7 +166,7 @@ class Campaigns:
             "at": moment_label(campaign.at, self._office.tz),
             "route": ROUTE_LABELS[campaign.route],
             "reason": people.said(campaign.reason),
-            "approved_by": [people.called(each) for each in campaign.approved_by.split("、") if each],
+            "approved_by": [people.called(each) for each in campaign.approvers],
         }
 
     def _whole(
