@@ -22,7 +22,7 @@ from wxbot.db import KeyValueStore
 from wxbot.errors import Busy, DatabaseUnavailable, WxbotError
 from wxbot.library import IngestResult, Outcome
 from wxbot.push import CampaignState
-from wxbot.push.timing.slots import next_free_slot, schedule_applies
+from wxbot.push.timing.schedule import next_free_slot, schedule_applies
 from wxbot.wiring import Services
 
 __all__ = ["CampaignPool", "Worker", "run"]

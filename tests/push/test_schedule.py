@@ -1,4 +1,4 @@
-"""Facts about the rule that says when the next pushes are due."""
+"""Facts about the schedule of new issues."""
 
 import datetime as dt
 from itertools import islice
@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from tests.harness import PushHarness
 from wxbot.local_time import BEIJING
 from wxbot.push import CampaignState, ScheduleRule
-from wxbot.push.timing.schedule import LONGEST, WEEKDAYS, next_slot, slots_after
-from wxbot.push.timing.slots import next_free_slot
+from wxbot.push.timing.schedule import MAX_DAYS_AHEAD, WEEKDAYS, next_free_slot, next_slot, slots_after
 
 ZONES = [
     "Asia/Shanghai",
@@ -53,10 +52,10 @@ RULES = st.builds(
         (ScheduleRule("09:00", BEIJING, "sat", workdays=True), "2026-10-08T10:00", "2026-10-10T09:00"),
     ],
 )
-def test_the_next_moment_of_a_rule(rule: ScheduleRule, now: str, due: str) -> None:
-    """The hour on the zone's clock, on the right day, strictly after now; holidays and swapped weekends counted."""
-    found, warning = next_slot(rule, dt.datetime.fromisoformat(now).replace(tzinfo=BEIJING))
-    assert (dt.datetime.fromisoformat(due).replace(tzinfo=BEIJING), "") == (found, warning)
+def test_the_next_slot_of_a_rule(rule: ScheduleRule, now: str, due: str) -> None:
+    """The next slot is strictly after now, on a day of the rule; holidays and swapped weekends count."""
+    slot = next_slot(rule, dt.datetime.fromisoformat(now).replace(tzinfo=BEIJING))
+    assert (dt.datetime.fromisoformat(due).replace(tzinfo=BEIJING), "") == (slot.at, slot.warning)
 
 
 @pytest.mark.parametrize(
@@ -74,32 +73,32 @@ def test_the_next_moment_of_a_rule(rule: ScheduleRule, now: str, due: str) -> No
         ),  # the second 1:15: the first 1:30 is over
     ],
 )
-def test_where_the_clock_is_moved(hour: str, now: str, due: str) -> None:
-    """An hour that is left out comes an hour later, one that comes twice counts once."""
+def test_slots_around_daylight_saving(hour: str, now: str, due: str) -> None:
+    """A skipped clock time is an hour later, and one that occurs twice counts once."""
     zone = ZoneInfo("America/New_York")
-    found, _ = next_slot(ScheduleRule(hour, zone), dt.datetime.fromisoformat(now).astimezone(zone))
-    assert dt.datetime.fromisoformat(due) == found.astimezone(dt.UTC)
+    slot = next_slot(ScheduleRule(hour, zone), dt.datetime.fromisoformat(now).astimezone(zone))
+    assert dt.datetime.fromisoformat(due) == slot.at.astimezone(dt.UTC)
 
 
-def test_beyond_the_announced_year_weekdays_count_and_it_is_said() -> None:
-    """Nobody knows the holidays of 2040 yet: Monday to Friday count, with a warning."""
+def test_beyond_the_announced_year_weekdays_count_with_a_warning() -> None:
+    """The holidays of 2040 are not announced: Monday to Friday count as workdays, and the slot warns."""
     now = dt.datetime(2040, 9, 29, 12, tzinfo=BEIJING)  # a Saturday
-    found, warning = next_slot(ScheduleRule("09:00", BEIJING, workdays=True), now)
-    assert dt.datetime(2040, 10, 1, 9, tzinfo=BEIJING) == found
-    assert "还没有公布" in warning
+    slot = next_slot(ScheduleRule("09:00", BEIJING, workdays=True), now)
+    assert dt.datetime(2040, 10, 1, 9, tzinfo=BEIJING) == slot.at
+    assert "还没有公布" in slot.warning
 
 
-def test_the_moments_to_come_say_which_days_they_leave_out() -> None:
-    """Around National Day: the days that are skipped with their holiday, and why a Saturday is worked."""
+def test_slots_name_the_days_they_skip() -> None:
+    """Around National Day slots name the skipped days with their holiday, and why a Saturday is a workday."""
     rule = ScheduleRule("09:00", BEIJING, "thu,sat", workdays=True)
     first, second, third = islice(slots_after(rule, dt.datetime(2026, 9, 30, 10, tzinfo=BEIJING)), 3)
-    assert ["10-08", "10-10", "10-15"] == [f"{hour.at:%m-%d}" for hour in (first, second, third)]
+    assert ["10-08", "10-10", "10-15"] == [f"{slot.at:%m-%d}" for slot in (first, second, third)]
     assert ("2026-10-01 国庆节放假", "2026-10-03 国庆节放假") == first.skipped
     assert ("国庆节调休上班", ()) == (second.note, second.skipped)
 
 
-def _worked(date: dt.date) -> bool:
-    """The State Council's word; Monday to Friday where it has not spoken."""
+def _is_workday(date: dt.date) -> bool:
+    """Return whether the State Council's plan makes the date a workday; Monday to Friday without a plan."""
     try:
         return bool(chinese_calendar.is_workday(date))
     except NotImplementedError:
@@ -107,32 +106,32 @@ def _worked(date: dt.date) -> bool:
 
 
 @given(now=MOMENTS, rule=RULES)
-def test_the_next_moment_is_the_first_that_fits(now: dt.datetime, rule: ScheduleRule) -> None:
-    """Strictly after now, on a day and at an hour that the rule names; and no earlier day would do."""
-    found, warning = next_slot(rule, now)
+def test_the_next_slot_is_the_first_that_fits(now: dt.datetime, rule: ScheduleRule) -> None:
+    """The next slot is the earliest moment after now whose day and time the rule names."""
+    slot = next_slot(rule, now)
+    found = slot.at
     assert now < found
-    if "没有合适的工作日" in warning:
+    if "没有合适的工作日" in slot.warning:
         assert rule.workdays
-        assert rule.on(found.date())
+        assert rule.includes(found.date())
         return
     start = now.astimezone(rule.tz).date()
-    days = [start + dt.timedelta(days=ahead) for ahead in range(LONGEST)]
-    fitting = [day for day in days if rule.on(day) and (not rule.workdays or _worked(day))]
+    days = [start + dt.timedelta(days=ahead) for ahead in range(MAX_DAYS_AHEAD)]
+    fitting = [day for day in days if rule.includes(day) and (not rule.workdays or _is_workday(day))]
     moments = [rule.moment(day).astimezone(dt.UTC) for day in fitting]
     assert min(moment for moment in moments if moment > now) == found.astimezone(dt.UTC)
 
 
 @given(now=MOMENTS, rule=RULES)
-def test_the_moments_to_come_follow_each_other(now: dt.datetime, rule: ScheduleRule) -> None:
-    """Each is the next after the one before; none comes twice, however the clock is moved."""
-    found = list(islice(slots_after(rule, now), 4))
-    moments = [hour.at.astimezone(dt.UTC) for hour in found]
+def test_slots_follow_each_other(now: dt.datetime, rule: ScheduleRule) -> None:
+    """Each slot is the next after the one before, and none occurs twice, in every time zone."""
+    moments = [slot.at.astimezone(dt.UTC) for slot in islice(slots_after(rule, now), 4)]
     assert sorted(set(moments)) == moments
-    assert [next_slot(rule, moment)[0].astimezone(dt.UTC) for moment in moments[:-1]] == moments[1:]
+    assert [next_slot(rule, moment).at.astimezone(dt.UTC) for moment in moments[:-1]] == moments[1:]
 
 
-def test_two_issues_do_not_take_one_hour(harness: PushHarness) -> None:
-    """A subscription account sends once a day: where one issue waits for Thursday, the next has the Thursday after."""
+def test_two_issues_do_not_take_one_slot(harness: PushHarness) -> None:
+    """A subscription account sends once a day: while one issue waits for Thursday, the next gets the one after."""
     rule = ScheduleRule("09:00", BEIJING, "thu")
     with harness.db.read() as session:
         first = next_free_slot(session, rule, harness.number, harness.now())
@@ -146,18 +145,18 @@ def test_two_issues_do_not_take_one_hour(harness: PushHarness) -> None:
         assert first.at == next_free_slot(session, rule, "2021-03", harness.now()).at
 
 
-def test_a_day_on_which_something_went_out_is_taken(harness: PushHarness) -> None:
-    """What was sent this morning by hand has used the day; a rule for the evening means tomorrow's."""
+def test_a_day_with_a_sent_campaign_is_occupied(harness: PushHarness) -> None:
+    """A campaign sent this morning occupies the day: the evening's rule gives tomorrow."""
     harness.plan_and_approve()
     harness.run_worker()
     with harness.db.read() as session:
-        hour = next_free_slot(session, ScheduleRule("18:00", BEIJING), "2021-03", harness.now())
-    assert harness.now().astimezone(BEIJING).date() + dt.timedelta(days=1) == hour.at.date()
+        slot = next_free_slot(session, ScheduleRule("18:00", BEIJING), "2021-03", harness.now())
+    assert harness.now().astimezone(BEIJING).date() + dt.timedelta(days=1) == slot.at.date()
 
 
-def test_a_plan_keeps_its_hour_when_the_rule_changes(harness: PushHarness) -> None:
-    """The hour stands in the plan: what the rule says later is for later plans."""
-    at, _ = next_slot(ScheduleRule("18:00", BEIJING), harness.now())
+def test_a_plan_keeps_its_time_when_the_rule_changes(harness: PushHarness) -> None:
+    """A campaign stores its time: a later change of the rule applies to later plans only."""
+    at = next_slot(ScheduleRule("18:00", BEIJING), harness.now()).at
     campaign = harness.plan_and_approve(at)
     harness.advance((at - harness.now()).total_seconds() - 60)
     harness.run_worker()

@@ -39,8 +39,8 @@ from wxbot.push.ledger.tables import (
     Preparation,
 )
 from wxbot.push.planning.approval_parts import changes_since_plan, update_parts
-from wxbot.push.planning.night import is_waiting_for_quiet_hours
 from wxbot.push.push_settings import PushContext, PushSettings
+from wxbot.push.timing.quiet_hours import is_waiting_for_quiet_hours
 
 __all__ = [
     "approve",
@@ -117,7 +117,7 @@ def bring_forward(context: PushContext, campaign_id: int, *, by: str) -> None:
     now, settings = context.clock(), context.settings
     with context.db.begin() as session:
         campaign = get_campaign(session, campaign_id)
-        if is_waiting_for_quiet_hours(campaign, settings, now):
+        if is_waiting_for_quiet_hours(campaign, settings.quiet, now):
             campaign.look_again_at = None
         elif campaign.state not in _CAN_BRING_FORWARD:
             return

@@ -32,8 +32,8 @@ from wxbot.push.ledger.tables import (
     DeliveryState,
     Route,
 )
-from wxbot.push.planning.night import wait_for_quiet_hours, watch_quiet_hours
 from wxbot.push.push_settings import PushContext
+from wxbot.push.timing.quiet_hours import wait_for_quiet_hours, watch_quiet_hours
 
 __all__ = ["deliver_campaign", "due_campaigns"]
 
@@ -143,7 +143,7 @@ def _start(context: PushContext, lease: Lease) -> bool:
         campaign = session.get_one(Campaign, lease.campaign_id)
         if not verify_approval(session, lease, settings, context.limits, now):
             return False
-        if wait_for_quiet_hours(session, lease, settings, now):
+        if wait_for_quiet_hours(session, lease, settings.quiet, now):
             return False
         if campaign.state != CampaignState.RUNNING:
             values: dict[str, Any] = {"reason": "", "look_again_at": None}

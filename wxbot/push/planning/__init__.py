@@ -6,7 +6,6 @@ notice        what a subscription notice says of an issue
 capabilities  what the account may do
 costs         what a plan takes of the account's quotas
 differences   what an approval is for, part by part, and what has changed since
-night         what is due in quiet hours waits until they end
 correcting    a message that corrects one which went out
 standing      the plan written down as a campaign
 """

@@ -17,7 +17,6 @@ from wxbot.push.ledger.tables import ONE_ROW_PER_FOLLOWER, EditorChoice, Route
 from wxbot.push.planning.approval_parts import approval_parts, hash_parts
 from wxbot.push.planning.capabilities import Capabilities, Right, fetch_capabilities
 from wxbot.push.planning.content import compose_draft, compose_notice
-from wxbot.push.planning.night import quiet_hours_warnings
 from wxbot.push.planning.quotas import (
     QuotaUse,
     interface_quotas,
@@ -25,6 +24,7 @@ from wxbot.push.planning.quotas import (
     mass_message_warnings,
 )
 from wxbot.push.push_settings import PushSettings
+from wxbot.push.timing.quiet_hours import quiet_hours_warnings
 from wxbot.wechat import WeChat
 
 __all__ = ["Plan", "PlanRequest", "compose_plan", "plan_campaign"]
@@ -119,7 +119,7 @@ def compose_plan(
         *sent_before,
         *(f"第 {k} 条：{warning}" for k, article in enumerate(draft, 1) for warning in article.warnings),
         *shortened,
-        *quiet_hours_warnings(settings, route, request.at, now),
+        *quiet_hours_warnings(settings.quiet, route, request.at, now),
     ]
     if recipients.size == 0:
         warnings.append("没有收件人：发送时平台不会投递给任何人")

@@ -1,7 +1,6 @@
-"""When, and how fast: the rule of config/wxbot.toml, quiet hours, calls a minute.
+"""Timing: when campaigns go out, and how fast.
 
-schedule  the moments at which issues go out, one after the other
-places    which of those moments no other issue has
-quiet     the account's quiet hours
-tempo     calls a minute, waits after a refusal, the midnight at which quotas turn
+schedule     the times that the rule in config/wxbot.toml gives, and which of them are free
+quiet_hours  the account's quiet hours, in which due campaigns wait
+rate_limit   calls a minute, backoff after a refusal, the reset of daily quotas
 """

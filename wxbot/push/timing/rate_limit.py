@@ -1,4 +1,4 @@
-"""How fast, and how patiently: calls a minute, waits after a refusal, the midnight at which quotas turn."""
+"""Rate limit of calls to single followers, backoff after a refusal, and the reset of the platform's daily quotas."""
 
 import datetime as dt
 
@@ -21,11 +21,11 @@ __all__ = [
 
 BACKOFF = dt.timedelta(seconds=30)
 MINUTE = dt.timedelta(seconds=60)
-TALLY_LOCK = 7_922_083  # any number, as long as it is always this one
+ADVISORY_LOCK = 7_922_083  # an arbitrary key that nothing else in the database uses
 
 
 class CallCount(Base):
-    """How many calls to single followers were begun in one second, by all workers and campaigns together."""
+    """Number of calls to single followers started in one second, by all workers and campaigns together."""
 
     __tablename__ = "tally"
 
@@ -34,26 +34,29 @@ class CallCount(Base):
 
 
 def calls_allowed(session: Session, most: int, per_minute: int, now: dt.datetime) -> int:
-    """How many calls may be made now: at most `most`, and never more than `per_minute` in any 60 seconds (0: no limit).
+    """Return how many of `most` calls may be made now without exceeding `per_minute` in any 60 seconds (0: no limit).
 
-    The platform counts by the account, in minutes of a clock that is not ours: so no 60 seconds may hold more. Who asks
-    holds the count until the transaction ends: of two workers the second sees what the first has taken.
+    The platform counts per account, in minutes of its own clock, so no 60 seconds may contain more. The count stays
+    locked until the transaction ends, so a second worker sees what the first has taken.
     """
     if not per_minute:
         return most
     if session.connection().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(TALLY_LOCK)))
+        session.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
     used = (
-        session.scalar(select(func.sum(CallCount.calls)).where(CallCount.second > _whole(now) - MINUTE)) or 0
+        session.scalar(
+            select(func.sum(CallCount.calls)).where(CallCount.second > _whole_second(now) - MINUTE)
+        )
+        or 0
     )
     return max(0, min(most, per_minute - used))
 
 
 def record_calls(session: Session, calls: int, per_minute: int, now: dt.datetime) -> None:
-    """Count calls that are about to be made, in the transaction that asked for `room`."""
+    """Count calls that are about to be made, in the same transaction as `calls_allowed`."""
     if not per_minute or not calls:
         return
-    second = _whole(now)
+    second = _whole_second(now)
     session.execute(delete(CallCount).where(CallCount.second <= second - 2 * MINUTE))
     known = session.get(CallCount, second)
     if known is None:
@@ -63,17 +66,19 @@ def record_calls(session: Session, calls: int, per_minute: int, now: dt.datetime
 
 
 def next_call_allowed_at(session: Session, now: dt.datetime) -> dt.datetime:
-    """When the first of the calls of the last 60 seconds is old enough to make room."""
-    oldest = session.scalar(select(func.min(CallCount.second)).where(CallCount.second > _whole(now) - MINUTE))
+    """Return when the oldest call of the last 60 seconds stops counting."""
+    oldest = session.scalar(
+        select(func.min(CallCount.second)).where(CallCount.second > _whole_second(now) - MINUTE)
+    )
     return now + dt.timedelta(seconds=1) if oldest is None else oldest + MINUTE
 
 
-def _whole(moment: dt.datetime) -> dt.datetime:
+def _whole_second(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(dt.UTC).replace(microsecond=0)
 
 
 def next_quota_reset(now: dt.datetime) -> dt.datetime:
-    """A minute past the next midnight in Beijing: the hour of the reset is not documented to the minute."""
+    """Return a minute past the next midnight in Beijing, since the reset is not documented to the minute."""
     tomorrow = now.astimezone(BEIJING).date() + dt.timedelta(days=1)
     return dt.datetime.combine(tomorrow, dt.time(0, 1), BEIJING)
 
