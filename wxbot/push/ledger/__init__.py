@@ -1,10 +1,11 @@
-"""The ledger: what is to be done, what was done, and how a row of it may move.
+"""The ledger: campaigns and their deliveries in the database, and how their states may change.
 
-tables    the tables of a push: a campaign, what has to be prepared for it, its deliveries
-states    every move of a campaign and of a delivery, taken by two functions
-lease     who does for a campaign what one worker alone must do
-batch     lines that go by one call, and so move together
-closing   what the whole ledger comes to, and the campaign's move that follows from it
-looking   what there is to see of campaigns and their lines
-words     what states, ways and deeds are called, wherever editors read of them
+tables      campaigns, approvals, preparations, deliveries
+audience    the audience of a campaign as a value and as a column type
+states      every move of a campaign, a delivery and a preparation
+lease       the right of one worker to do what only one may do
+batches     deliveries that share one bulk call
+completion  finish, fail or lose a campaign by the states of its deliveries
+queries     campaigns, deliveries and counts, in the caller's session
+labels      Chinese labels of states, routes, audiences and audit events
 """

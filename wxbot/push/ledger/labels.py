@@ -1,4 +1,4 @@
-"""What states, routes and the deeds of the audit log are called, wherever editors read of them."""
+"""Chinese labels of states, routes, audiences and audit events, as editors read them everywhere."""
 
 from wxbot.push.ledger.audience import Audience, AudienceKind
 

@@ -1,4 +1,4 @@
-"""Looking at campaigns: one, the newest, the lines of its ledger, how many stand where, what happened to it."""
+"""Queries for campaigns and their deliveries; each joins the caller's session."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ __all__ = [
     "recent_campaigns",
 ]
 
-# Of a ledger, what a person wants to see first.
-_IN_ORDER = (
+# Deliveries with problems first, then open ones, then finished ones.
+_PROBLEMS_FIRST = (
     DeliveryState.UNKNOWN,
     DeliveryState.FAILED,
     DeliveryState.REFUSED,
@@ -49,13 +49,13 @@ def get_campaign(session: Session, campaign_id: int, *, lock: bool = False) -> C
 
 
 def latest_campaign(session: Session, number: str) -> Campaign | None:
-    """The newest campaign of an issue that was not cancelled."""
+    """Return the newest campaign of an issue that was not cancelled."""
     alive = select(Campaign).where(Campaign.number == number, Campaign.state != CampaignState.CANCELLED)
     return session.scalar(alive.order_by(Campaign.id.desc()).limit(1))
 
 
 def recent_campaigns(session: Session, limit: int = 50) -> list[Campaign]:
-    """Campaigns, newest first."""
+    """Return the newest campaigns, newest first."""
     return list(session.scalars(select(Campaign).order_by(Campaign.id.desc()).limit(limit)))
 
 
@@ -66,23 +66,20 @@ def any_delivery(session: Session, campaign_id: int, states: Sequence[DeliverySt
 
 
 def campaign_deliveries(
-    session: Session, campaign_id: int, limit: int = 50, states: Sequence[DeliveryState] = _IN_ORDER
+    session: Session, campaign_id: int, limit: int = 50, states: Sequence[DeliveryState] = _PROBLEMS_FIRST
 ) -> list[Delivery]:
-    """At most `limit` lines of a campaign's ledger: those with a problem first, then what is to do, then the rest.
-
-    Only those that stand in one of `states`, in the order of these.
-    """
-    lines: list[Delivery] = []
+    """Return at most `limit` deliveries of a campaign that are in one of `states`, in the order of `states`."""
+    deliveries: list[Delivery] = []
     for state in states:
         here = select(Delivery).where(Delivery.campaign_id == campaign_id, Delivery.state == state)
-        # In the order of the index, so that of a million lines no more than these are looked at.
-        found = here.order_by(Delivery.route, Delivery.id).limit(limit - len(lines))
-        lines += session.scalars(found) if len(lines) < limit else []
-    return lines
+        # In the order of the index, so that of a million rows only these are read.
+        found = here.order_by(Delivery.route, Delivery.id).limit(limit - len(deliveries))
+        deliveries += session.scalars(found) if len(deliveries) < limit else []
+    return deliveries
 
 
 def delivery_counts(session: Session, campaign_id: int) -> dict[str, int]:
-    """How many lines of a campaign's ledger stand in each state; states without any are left out."""
+    """Return the number of a campaign's deliveries in each state; states without deliveries are left out."""
     found = select(Delivery.state, func.count()).where(Delivery.campaign_id == campaign_id)
     rows = session.execute(found.group_by(Delivery.state).order_by(Delivery.state)).all()
     return {row[0]: row[1] for row in rows}
@@ -91,7 +88,7 @@ def delivery_counts(session: Session, campaign_id: int) -> dict[str, int]:
 def reason_counts(
     session: Session, campaign_id: int, state: DeliveryState, limit: int = 50
 ) -> list[tuple[str, int]]:
-    """Why lines stand in a state, and how many for each reason; most first."""
+    """Return the reasons of the deliveries in a state with their numbers, the most frequent first."""
     size = func.count().label("size")
     here = (Delivery.campaign_id == campaign_id) & (Delivery.state == state)
     found = select(Delivery.reason, size).where(here).group_by(Delivery.reason)
@@ -100,7 +97,7 @@ def reason_counts(
 
 
 def campaign_history(session: Session, campaign_id: int) -> list[AuditEntry]:
-    """What happened to a campaign, oldest first."""
+    """Return a campaign's entries in the audit log, oldest first."""
     return audit.history(session, audit_subject(campaign_id))[::-1]
 
 

@@ -1,4 +1,4 @@
-"""The push tables: a campaign, what has to be prepared for it, and its ledger of deliveries."""
+"""Tables of the push: campaigns, their approvals, preparations and deliveries (the ledger)."""
 
 import datetime as dt
 from dataclasses import asdict, dataclass
@@ -32,55 +32,55 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 
 
 class CampaignState(StrEnum):
-    """Where a campaign (推送计划) stands."""
+    """State of a campaign (推送计划); the moves between them are in `states`."""
 
-    PLANNED = "planned"  # written down; nothing happens without approval
-    APPROVED = "approved"  # goes out at its hour
-    RUNNING = "running"  # under way, or taken by the platform and not yet reported finished
-    PAUSED = "paused"  # stopped by a person
-    WAITING = "waiting"  # for a quota, an administrator or the platform to recover; goes on by itself
-    UNKNOWN = "unknown"  # an answer was lost: it may have gone out
+    PLANNED = "planned"  # waits for approval
+    APPROVED = "approved"  # starts at its time
+    RUNNING = "running"  # being sent, or accepted by the platform and not yet reported finished
+    PAUSED = "paused"  # stopped by an editor
+    WAITING = "waiting"  # for a quota, an administrator's confirmation or the platform; goes on by itself
+    UNKNOWN = "unknown"  # an answer was lost: the message may have been sent
     FINISHED = "finished"  # the platform reported the end
-    FAILED = "failed"  # did not go out; a person may retry
-    CANCELLED = "cancelled"  # will not go out
+    FAILED = "failed"  # was not sent; an editor may retry
+    CANCELLED = "cancelled"  # will not be sent
 
 
 class DeliveryState(StrEnum):
-    """Where one line of the ledger (投递) stands."""
+    """State of a delivery (投递); the moves between them are in `states`."""
 
-    PLANNED = "planned"  # in the ledger; nothing has happened
-    CLAIMED = "claimed"  # a worker holds it; the call may be under way
-    SENT = "sent"  # the platform took it
-    FAILED = "failed"  # not taken; may be tried again
-    REFUSED = "refused"  # not taken, and never will be
-    UNKNOWN = "unknown"  # we asked and heard nothing: it may have gone out
-    SKIPPED = "skipped"  # left out on purpose, with the reason
+    PLANNED = "planned"  # no call has been made
+    CLAIMED = "claimed"  # a worker holds it, and its call may be under way
+    SENT = "sent"  # the platform accepted it
+    FAILED = "failed"  # not accepted; may be retried
+    REFUSED = "refused"  # not accepted, and a retry would not help
+    UNKNOWN = "unknown"  # the call got no answer: the message may have been sent
+    SKIPPED = "skipped"  # left out, with the reason
 
 
-# Lines that a follower may have received.
+# States of deliveries that a follower may have received.
 POSSIBLY_SENT = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.CLAIMED)
 
 
 class Route(StrEnum):
-    """How a campaign reaches people (reference, L)."""
+    """Route (方式) by which a campaign reaches followers (wechat-platform.md, L)."""
 
-    MASS = "mass"  # one mass message to everybody, or to a tag
-    CUSTOMER = "customer"  # a card to each follower who wrote within 48 hours
-    DRAFT = "draft"  # the draft alone: a person presses 发表
-    PUBLISH = "publish"  # published without telling anybody
-    LIST = "list"  # mass messages to followers by name, up to 10,000 a call
-    NOTICE = "notice"  # a subscription notice to each who consented to one
-    MIXED = "mixed"  # each follower by the one route that reaches them
+    MASS = "mass"  # one mass message to all followers, or to a tag
+    CUSTOMER = "customer"  # a card to each follower who sent a message within 48 hours
+    DRAFT = "draft"  # only the draft: an editor publishes it by hand
+    PUBLISH = "publish"  # published without a notification
+    LIST = "list"  # mass messages to listed openids, up to 10,000 a call
+    NOTICE = "notice"  # a subscription notice to each follower who consented to one
+    MIXED = "mixed"  # each follower by the first of these routes that is open
 
 
-# Routes by which a worker writes to followers one by one.
+# Routes that call the platform once for each follower.
 ONE_CALL_PER_FOLLOWER = (Route.CUSTOMER, Route.NOTICE)
-# Routes whose ledger has a line a follower, put there when the campaign starts.
+# Routes whose ledger has a row for each follower, inserted when the campaign starts.
 ONE_ROW_PER_FOLLOWER = (*ONE_CALL_PER_FOLLOWER, Route.LIST, Route.MIXED)
 
 
 class PreparationState(StrEnum):
-    """Where one thing that must exist at the platform first (a picture, a cover, the draft) stands."""
+    """State of a preparation."""
 
     PLANNED = "planned"
     CLAIMED = "claimed"
@@ -88,7 +88,12 @@ class PreparationState(StrEnum):
 
 
 class Campaign(Base):
-    """One issue to one audience by one route at one hour."""
+    """A campaign: one issue to one audience by one route at one time.
+
+    `number` is the issue's number, `recipients` the size of the audience as approved, `reason` the explanation of the
+    state in Chinese, `look_again_at` when a waiting or unknown campaign is due again. `holder`, `lease_until` and
+    `fence` are the lease (see `lease`).
+    """
 
     __tablename__ = "campaign"
 
@@ -101,18 +106,20 @@ class Campaign(Base):
     hash: Mapped[str] = mapped_column(String(64))
     articles: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
-    choice: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # a Choice, as JSON
-    # What the hash is made of, part by part: see `differences`.
+    choice: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # an EditorChoice as JSON
+    # Everything that `hash` covers: see `push.planning.approval_parts`.
     parts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     recipients: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(20), default=CampaignState.PLANNED)
-    # The issue, for as long as this campaign keeps others from sending it again. Unique in the database, so that two
-    # editors who plan at one moment get one campaign; empty once cancelled unsent, or when the editor insisted.
+    # The issue's number while this campaign blocks a second push of the issue. Unique, so that two editors who plan at
+    # the same moment get one campaign; empty after a cancellation before sending, or if the editor insisted.
     claims: Mapped[str | None] = mapped_column(String(40), unique=True)
     made_by: Mapped[str] = mapped_column(String(80), default="")
     made_at: Mapped[dt.datetime] = mapped_column(Moment)
     approved_at: Mapped[dt.datetime | None] = mapped_column(Moment)
-    frozen_at: Mapped[dt.datetime | None] = mapped_column(Moment)  # when its people were last judged
+    frozen_at: Mapped[dt.datetime | None] = mapped_column(
+        Moment
+    )  # when the eligibility of its recipients was last checked
     moved_at: Mapped[dt.datetime] = mapped_column(Moment)
     reason: Mapped[str] = mapped_column(Text, default="")
     look_again_at: Mapped[dt.datetime | None] = mapped_column(Moment)
@@ -189,7 +196,7 @@ def _read_correction(stored: dict[str, Any]) -> CampaignCorrection:
 
 
 class ListedOpenid(Base):
-    """One person on a list of a campaign's own, an editor's or a tag's, kept for the freezing of its audience."""
+    """One openid of a campaign's own list (an editor's file, or a tag's members), kept until its audience is frozen."""
 
     __tablename__ = "guest"
 
@@ -198,7 +205,7 @@ class ListedOpenid(Base):
 
 
 class Preparation(Base):
-    """One thing made at the platform before the sending; written down before the call, like a delivery."""
+    """One upload or draft that must exist at the platform before sending; recorded before its call."""
 
     __tablename__ = "preparation"
     __table_args__ = (UniqueConstraint("campaign_id", "name"),)
@@ -213,7 +220,10 @@ class Preparation(Base):
 
 
 class Delivery(Base):
-    """One line of a campaign's ledger: a call that makes the platform deliver."""
+    """A delivery: one row of a campaign's ledger, for one follower or for one bulk call.
+
+    `recipient` is an openid, or the audience of a bulk call. `report` is the platform's report on a mass message.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -231,14 +241,13 @@ class Delivery(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     campaign_id: Mapped[int] = mapped_column(Id, ForeignKey("campaign.id"))
     recipient: Mapped[str] = mapped_column(String(200))
-    route: Mapped[str] = mapped_column(String(20))  # never MIXED: the one way that this line goes
-    segment: Mapped[int | None]  # of a list: lines with one number go by one call, and move together
+    route: Mapped[str] = mapped_column(String(20))  # never MIXED: the one route of this delivery
+    segment: Mapped[int | None]  # batch of a list: deliveries with the same number share one call
     state: Mapped[str] = mapped_column(String(20), default=DeliveryState.PLANNED)
-    fence: Mapped[int] = mapped_column(
-        default=0
-    )  # goes up with every claim: a late answer knows whether it is its own
-    # The platform's key of idempotency (reference, F4), at most 32 bytes; random, so that a new database never repeats
-    # an old one's.
+    # Fencing token: goes up with every claim, so that a late answer counts only for its own claim.
+    fence: Mapped[int] = mapped_column(default=0)
+    # Idempotency key of the platform (wechat-platform.md, F4), at most 32 bytes; random, so that a new database never
+    # repeats the key of an old one.
     clientmsgid: Mapped[str] = mapped_column(String(32), default="")
     msg_id: Mapped[str | None] = mapped_column(String(40), index=True)
     msg_data_id: Mapped[str | None] = mapped_column(String(40))
@@ -247,5 +256,5 @@ class Delivery(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     claimed_at: Mapped[dt.datetime | None] = mapped_column(Moment)
-    settled_at: Mapped[dt.datetime | None] = mapped_column(Moment)  # when the platform told the end of it
+    settled_at: Mapped[dt.datetime | None] = mapped_column(Moment)  # when the platform reported the end
     moved_at: Mapped[dt.datetime] = mapped_column(Moment)

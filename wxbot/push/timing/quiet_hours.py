@@ -49,11 +49,8 @@ class QuietHours:
         """Return the end of the quiet hours that contain `moment`; None if it lies outside them."""
         local = moment.astimezone(self.tz)
         hour, over_midnight = local.hour, self.start > self.end
-        if over_midnight:
-            is_within = hour >= self.start or hour < self.end
-        else:
-            is_within = self.start <= hour < self.end
-        if not is_within:
+        after_start, before_end = hour >= self.start, hour < self.end
+        if not (after_start or before_end if over_midnight else after_start and before_end):
             return None
         days = 1 if over_midnight and hour >= self.start else 0
         end = dt.datetime.combine(local.date() + dt.timedelta(days=days), dt.time(self.end), self.tz)
