@@ -74,7 +74,7 @@ def test_the_migration_keeps_what_was_approved(database_url: str) -> None:
     """Joined names become one row each, with the campaign's hash; a downgrade joins them again."""
     db = Database.open(database_url)
     try:
-        _migrate(db, command.upgrade, "0018")
+        _migrate(db, command.upgrade, "0019")
         with db.begin() as session:
             for campaign_id, names in APPROVERS.items():
                 session.execute(
@@ -99,7 +99,7 @@ def test_the_migration_keeps_what_was_approved(database_url: str) -> None:
         }
         assert ["h3", "h3"] == [approval.hash for approval in campaigns[3].approvals]
         assert "tag:会员" == str(campaigns[1].audience)
-        _migrate(db, command.downgrade, "0018")
+        _migrate(db, command.downgrade, "0019")
         with db.read() as session:
             rows = session.execute(text("SELECT id, approved_by FROM campaign"))
             joined = {row.id: row.approved_by for row in rows}
