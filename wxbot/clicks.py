@@ -1,4 +1,4 @@
-"""Click counts: how often each article was opened from the answers to a question, by day.
+"""Click counts: how often each article was opened from the answers to a question, by day; statistics of questions.
 
 A link in an answer carries a click token, and the page that it opens counts the click. The token is a keyed hash of the
 *words* of the question, the same for everybody who asks them. It contains neither openid nor message, so that even with
@@ -12,15 +12,28 @@ import hashlib
 import hmac
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Date, String, Text, delete, select
+from sqlalchemy import Date, String, Text, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from wxbot import library
 from wxbot.db import Base, Session, insert_into
+from wxbot.journal import JournalEntry
 from wxbot.text import normalise
 
-__all__ = ["QUESTION_CHARS", "Click", "ClickCount", "ClickTokens", "add", "counts_since", "prune"]
+__all__ = [
+    "QUESTION_CHARS",
+    "Click",
+    "ClickCount",
+    "ClickTokens",
+    "QuestionStats",
+    "add",
+    "asked_questions",
+    "counts_since",
+    "prune",
+]
 
 QUESTION_CHARS = 200  # longer messages are cut: a member who pastes an article means its beginning
 _BODY_BYTES = 6
@@ -98,6 +111,50 @@ def counts_since(session: Session, moment: dt.datetime) -> dict[str, Counter[str
     for row in session.execute(rows):
         found.setdefault(row.mark, Counter())[row.article] += row.times
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionStats:
+    """One question.
+
+    query : its most frequent spelling
+    times : how often it was asked
+    hits : the most articles that were found for it
+    articles : how often each article was opened from its answers, by public id
+    """
+
+    query: str
+    times: int
+    hits: int
+    articles: Counter[str]
+
+    @property
+    def opened(self) -> int:
+        """Return how often any article was opened from its answers."""
+        return self.articles.total()
+
+
+def asked_questions(session: Session, since: dt.datetime) -> list[QuestionStats]:
+    """Return the questions searched for since then, most frequent first.
+
+    Spellings that differ only in width, case or blanks are one question.
+    """
+    times = func.count().label("times")
+    rows = session.execute(
+        select(JournalEntry.asked, times, func.max(JournalEntry.hits).label("hits"))
+        .where(JournalEntry.kind == "text", JournalEntry.hits.is_not(None), JournalEntry.received_at >= since)
+        .group_by(JournalEntry.asked)
+        .order_by(times.desc(), JournalEntry.asked)
+    )
+    marks, opened = ClickTokens(library.identity(session)), counts_since(session, since)
+    by_mark: dict[str, QuestionStats] = {}
+    for row in rows:
+        mark = marks.token_for(row.asked)
+        before = by_mark.get(mark) or QuestionStats(row.asked, 0, 0, opened.get(mark, Counter()))
+        by_mark[mark] = QuestionStats(
+            before.query, before.times + row.times, max(before.hits, row.hits), before.articles
+        )
+    return sorted(by_mark.values(), key=lambda question: (-question.times, question.query))
 
 
 def prune(session: Session, before: dt.datetime) -> int:

@@ -13,8 +13,8 @@ from wxbot.bot.intent.commands import (
     NextPage,
     PickNumber,
     Question,
-    issue_label,
     parse_command,
+    reference_label,
 )
 
 HANZI = "零一二三四五六七八九"
@@ -104,8 +104,8 @@ def test_every_issue_can_be_named(year: int, issue: int) -> None:
     """The name that an answer gives an issue leads back to that issue, and so does its number on the shelf."""
     of = IssueReference(issue, year)
 
-    assert of == parse_command(issue_label(of)) == parse_command(f"{year}-{issue:02d}")
-    assert IssueReference(issue) == parse_command(issue_label(IssueReference(issue)))
+    assert of == parse_command(reference_label(of)) == parse_command(f"{year}-{issue:02d}")
+    assert IssueReference(issue) == parse_command(reference_label(IssueReference(issue)))
 
 
 @given(st.integers(1, 99))

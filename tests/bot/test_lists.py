@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import NOON
-from wxbot.bot.addresses import Addresses, Story
 from wxbot.bot.lists import CONTENTS_BYTES, LIST_BYTES, NAMES, contents, numbered, plain_titles, tap_links
+from wxbot.rendering.links import ArticleSummary, SiteLinks
 from wxbot.text import width
 from wxbot.wechat import Text, render
 from wxbot.wechat.text_markup import cut_text
 
 stories = st.builds(
-    Story,
+    ArticleSummary,
     id=st.text(min_size=1, max_size=200),
     title=st.text(max_size=400),
     section=st.sampled_from(["", "新动向", "很长的栏目名称" * 20]),
@@ -25,22 +25,22 @@ stories = st.builds(
 )
 
 
-def story(title: str, section: str = "新动向") -> Story:
+def story(title: str, section: str = "新动向") -> ArticleSummary:
     """An article of an issue."""
-    return Story("2021-02/1", title, section, "2021-02", 1, "", None)
+    return ArticleSummary("2021-02/1", title, section, "2021-02", 1, "", None)
 
 
 @given(st.lists(stories, max_size=5), st.sampled_from(["", "https://news.example.org"]))
-def test_five_lines_of_anything_leave_room_for_the_words(found: list[Story], root: str) -> None:
+def test_five_lines_of_anything_leave_room_for_the_words(found: list[ArticleSummary], root: str) -> None:
     """Whatever titles and addresses an archive has, a page of a list stays below 1,700 bytes, a line a title."""
-    text = numbered(enumerate(found, start=1), Addresses(root))
+    text = numbered(enumerate(found, start=1), SiteLinks(root))
 
     assert len(text.encode("utf-8", "surrogatepass")) <= 1700
     assert len(found) == len(text.split("\n")) or not found
 
 
 @given(st.lists(stories, max_size=120))
-def test_contents_say_how_many_titles_fit(found: list[Story]) -> None:
+def test_contents_say_how_many_titles_fit(found: list[ArticleSummary]) -> None:
     """What is shown is within the room, and the rest is left for 更多."""
     text, shown = contents(found)
 
@@ -58,9 +58,9 @@ def test_titles_are_cut_before_any_is_left_out() -> None:
 
 def test_an_address_too_long_for_a_list_leaves_its_number() -> None:
     """The title stands there plain_titles: its number opens the article."""
-    far = Story("x", "标题", "", None, None, "", "https://x.example/" + "a" * 300)
+    far = ArticleSummary("x", "标题", "", None, None, "", "https://x.example/" + "a" * 300)
 
-    assert "1. 标题" == numbered([(1, far)], Addresses(""))
+    assert "1. 标题" == numbered([(1, far)], SiteLinks(""))
 
 
 def test_only_a_few_names_are_offered() -> None:
@@ -71,17 +71,17 @@ def test_only_a_few_names_are_offered() -> None:
     assert "长" not in offered
 
 
-def several(*places: tuple[str, str | None]) -> list[tuple[int, Story]]:
+def several(*places: tuple[str, str | None]) -> list[tuple[int, ArticleSummary]]:
     """A numbered page of articles, each of a section and an issue."""
     return [
-        (at, Story(f"{number}/{at}", f"标题{at}", section, number, at, "", None))
+        (at, ArticleSummary(f"{number}/{at}", f"标题{at}", section, number, at, "", None))
         for at, (section, number) in enumerate(places, start=1)
     ]
 
 
-def fold(page: list[tuple[int, Story]]) -> list[str]:
+def fold(page: list[tuple[int, ArticleSummary]]) -> list[str]:
     """The lines of a page as they are read, without their links."""
-    return re.sub(r"<[^>]*>", "", numbered(page, Addresses("https://n.example"))).split("\n")
+    return re.sub(r"<[^>]*>", "", numbered(page, SiteLinks("https://n.example"))).split("\n")
 
 
 def test_section_and_issue_stand_behind_a_title() -> None:
@@ -119,10 +119,10 @@ def test_a_long_section_is_cut_and_brings_no_markup() -> None:
 def test_ten_long_titles_fit_into_a_message(count: int, root: str) -> None:
     """Shorter, and without brackets if need be, but each on its line with its link, and nothing cut off."""
     page = [
-        (at, Story(f"2021-02/{at}", "很长的文章标题" * 10, f"栏目{at}", "2021-02", at, "", None))
+        (at, ArticleSummary(f"2021-02/{at}", "很长的文章标题" * 10, f"栏目{at}", "2021-02", at, "", None))
         for at in range(1, count + 1)
     ]
-    text = numbered(page, Addresses(root), "abcdefghijklm")
+    text = numbered(page, SiteLinks(root), "abcdefghijklm")
 
     assert len(text.encode()) <= LIST_BYTES
     assert count == text.count("<a href") == len(text.split("\n"))
@@ -133,7 +133,7 @@ def test_ten_long_titles_fit_into_a_message(count: int, root: str) -> None:
 def test_an_address_too_long_with_its_mark_goes_without() -> None:
     """Rather a link that is not counted than none."""
     root = "https://" + "n" * 170 + ".example"
-    text = numbered([(1, story("标题"))], Addresses(root), "abcdefghijklm")
+    text = numbered([(1, story("标题"))], SiteLinks(root), "abcdefghijklm")
 
     assert '/a/2021-02/1"' in text
     assert "q=" not in text
@@ -148,9 +148,9 @@ def test_bare_lines_hold_number_and_title() -> None:
 
 
 @given(st.lists(stories, max_size=5))
-def test_a_page_of_anything_is_rendered_whole(found: list[Story]) -> None:
+def test_a_page_of_anything_is_rendered_whole(found: list[ArticleSummary]) -> None:
     """No list of ours is cut by the platform's limit."""
-    text = numbered(enumerate(found, start=1), Addresses("https://news.example.org"), "abcdefghijklm")
+    text = numbered(enumerate(found, start=1), SiteLinks("https://news.example.org"), "abcdefghijklm")
     xml = render(Text(f"找到\n\n{text}\n\n点标题打开"), to="o", sender="g", now=NOON, answering="text")
 
     assert "点标题打开" in xml

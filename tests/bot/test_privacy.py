@@ -12,11 +12,11 @@ from wxbot.bot import (
     Answer,
     Bot,
     Note,
-    asked_questions,
     editor_orders,
     record_answers,
 )
 from wxbot.bot.editor_orders import OrderRequested
+from wxbot.clicks import asked_questions
 from wxbot.db import Base, Database, Session
 from wxbot.journal import JournalEntry
 from wxbot.push import Campaign, Delivery, DeliveryState, Route

@@ -14,10 +14,10 @@ from tests.bot.conftest import PUBLIC_URL, Say, teller
 from tests.bot.test_chat import card_of, page_of, text_of
 from tests.conftest import ROOT
 from wxbot.bot import Bot, Replies, RuleFile
-from wxbot.bot.addresses import unmarked
 from wxbot.bot.rules.loader import RulesError, read
 from wxbot.bot.rules.rule import Rulebook
 from wxbot.db import Database
+from wxbot.rendering.links import strip_click_tokens
 from wxbot.search import Index
 from wxbot.wechat import ImageReply
 
@@ -98,7 +98,7 @@ def test_rules_answer_with_cards_pictures_and_searches(say: Say) -> None:
     """An article's card, a picture that was uploaded, and what other words would have found."""
     assert f"{PUBLIC_URL}/a/2021-02/5" == page_of(say("请问会费怎么交"))
     assert ImageReply("MEDIA") == say("你们电话是多少").reply
-    assert unmarked(say("比亚迪").reply) == unmarked(say("最新").reply)
+    assert strip_click_tokens(say("比亚迪").reply) == strip_click_tokens(say("最新").reply)
 
 
 def test_fixed_words_give_way_only_to_an_urgent_rule(say: Say) -> None:

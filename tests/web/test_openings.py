@@ -8,8 +8,7 @@ from sqlalchemy import text
 
 from tests.web.conftest import Caller, message
 from wxbot import clicks
-from wxbot.bot import asked_questions
-from wxbot.clicks import Click
+from wxbot.clicks import Click, asked_questions
 from wxbot.db import Database
 from wxbot.errors import Busy
 from wxbot.web import openings, running

@@ -5,39 +5,29 @@
     record_answers   write what answered messages leave behind, in the caller's transaction
     record_deferred  write an answer that was not ready in time, for the member's next message
     carry_out        do what editors ordered by phone
-    ask              answer a text in a terminal, without platform and journal
-    asked_questions  statistics of what members asked, found and opened
 
 Modules whose functions are called as `last_list.recall`: `deferred`, `editor_orders`, `last_list`.
 """
 
 from wxbot.bot import deferred, editor_orders, last_list
-from wxbot.bot.addresses import MARK_FIELD
 from wxbot.bot.answer import Answer
 from wxbot.bot.bot import Bot
 from wxbot.bot.editor_commands import Editors, carry_out
 from wxbot.bot.intent.meaning import Meaning
-from wxbot.bot.question_stats import QuestionStats, asked_questions
 from wxbot.bot.record import Note, record_answers, record_deferred
 from wxbot.bot.rules.checks import Finding, findings
 from wxbot.bot.rules.loader import RuleFile
 from wxbot.bot.templates import Replies
-from wxbot.bot.terminal import TerminalAnswer, ask, terminal_text
 
 __all__ = [
-    "MARK_FIELD",
     "Answer",
     "Bot",
     "Editors",
     "Finding",
     "Meaning",
     "Note",
-    "QuestionStats",
     "Replies",
     "RuleFile",
-    "TerminalAnswer",
-    "ask",
-    "asked_questions",
     "carry_out",
     "deferred",
     "editor_orders",
@@ -45,5 +35,4 @@ __all__ = [
     "last_list",
     "record_answers",
     "record_deferred",
-    "terminal_text",
 ]

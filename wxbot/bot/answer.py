@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wxbot.bot import lists
-from wxbot.bot.addresses import Addresses, Story
 from wxbot.bot.editor_orders import EditorAction
 from wxbot.bot.last_list import Listing
 from wxbot.bot.templates import Replies
 from wxbot.followers import Preferences
-from wxbot.search import Hit
+from wxbot.rendering.links import LinkedArticle, SiteLinks
 from wxbot.text import cut_width, one_line
 from wxbot.wechat import Reply, Text
 
@@ -54,9 +53,9 @@ class Answer:
 class Composer:
     """Composes answers from reply texts, page addresses and numbered lists; threads may share it."""
 
-    def __init__(self, replies: Replies, addresses: Addresses) -> None:
+    def __init__(self, replies: Replies, links: SiteLinks) -> None:
         self.replies = replies
-        self.addresses = addresses
+        self.links = links
 
     def text(self, name: str, **values: object) -> str:
         """Return the reply text `name` with its placeholders filled."""
@@ -70,22 +69,22 @@ class Composer:
         self,
         name: str,
         query: str,
-        stories: Sequence[Story | Hit],
+        stories: Sequence[LinkedArticle],
         total: int | None = None,
         *,
-        mark: str = "",
+        click_token: str = "",
         **values: object,
     ) -> Answer:
         """Return the reply text `name` with the first page of a list, and the list to remember.
 
-        `query` is the list's title, `total` how many articles a search found (None: not searched), `mark` the
-        signed question that goes into the links.
+        `query` is the list's title, `total` how many articles a search found (None: not searched), `click_token` the
+        token of the question in its links.
         """
         page = list(enumerate(stories[: lists.PAGE], start=1))
         text = self.text(
             name,
             总数=len(stories) if total is None else total,
-            列表=lists.numbered(page, self.addresses, mark),
+            列表=lists.numbered(page, self.links, click_token),
             更多=lists.page_links(
                 len(stories) - len(page), back=False, sections=(story.section for story in stories)
             ),
@@ -93,7 +92,10 @@ class Composer:
         )
         ids = tuple(story.id for story in stories)
         return Answer(
-            Text(text), total, Listing(query, ids, len(page), mark=mark), shown_ids=ids[: len(page)]
+            Text(text),
+            total,
+            Listing(query, ids, len(page), click_token=click_token),
+            shown_ids=ids[: len(page)],
         )
 
 

@@ -4,18 +4,24 @@ import datetime as dt
 from dataclasses import replace
 
 from wxbot.bot import deferred
-from wxbot.bot.addresses import Addresses
 from wxbot.bot.answer import Answer, Composer
-from wxbot.bot.answers.content import ContentAnswers
-from wxbot.bot.answers.subscribing import SubscriptionAnswers
+from wxbot.bot.answers.dispatch import ContentAnswers
+from wxbot.bot.answers.subscription_answers import SubscriptionAnswers
 from wxbot.bot.editor_commands import Editors
 from wxbot.bot.intent.commands import Command, ContentCommand
-from wxbot.bot.intent.meaning import DEFERRED_ANSWER, Interpreter, Meaning, expects_reply
-from wxbot.bot.library_snapshot import LibrarySnapshot, read_snapshot
+from wxbot.bot.intent.meaning import (
+    DEFERRED_ANSWER,
+    Interpreter,
+    LibrarySnapshot,
+    Meaning,
+    expects_reply,
+    read_snapshot,
+)
 from wxbot.bot.rules.loader import RuleFile
 from wxbot.bot.templates import Replies
 from wxbot.db import Database
 from wxbot.local_time import BEIJING
+from wxbot.rendering.links import SiteLinks
 from wxbot.search import Index
 from wxbot.wechat import Incoming, Nothing
 
@@ -56,7 +62,7 @@ class Bot:
         self._rule_file = rules or RuleFile()
         self._editors = editors or Editors((), db, tz)
         self._interpreter = Interpreter(self._rule_file, tz, self._editors.openids)
-        self._composer = Composer(replies, Addresses(public_url))
+        self._composer = Composer(replies, SiteLinks(public_url))
         self._content = ContentAnswers(
             db, index, self._composer, tz=tz, list_minutes=list_minutes, account_name=account_name
         )

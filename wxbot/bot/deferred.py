@@ -137,7 +137,7 @@ def _pack_answer(answer: Answer) -> dict[str, Any]:
         "reply": _pack_reply(answer.reply),
         "list": None
         if listing is None
-        else [listing.query, list(listing.ids), listing.shown, listing.first, listing.mark],
+        else [listing.query, list(listing.ids), listing.shown, listing.first, listing.click_token],
         "shown_ids": list(answer.shown_ids),
     }
 

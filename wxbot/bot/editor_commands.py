@@ -25,7 +25,7 @@ from wxbot.bot.editor_orders import (
     PhoneOrder,
     StatusViewed,
 )
-from wxbot.bot.intent.commands import IssueReference, issue_label, parse_command
+from wxbot.bot.intent.commands import IssueReference, parse_command, reference_label
 from wxbot.db import Database, Session
 from wxbot.errors import NotFound, OutcomeUnknown, WxbotError
 from wxbot.push import Campaign, CampaignState
@@ -227,7 +227,7 @@ def _find_campaign(session: Session, target: int | IssueReference) -> Campaign:
         issue = library.latest(session, target.issue)
     campaign = push.queries.latest_campaign(session, issue.number) if issue else None
     if campaign is None:
-        raise NotFound(f"{issue_label(target)}还没有推送计划。")
+        raise NotFound(f"{reference_label(target)}还没有推送计划。")
     return campaign
 
 

@@ -40,7 +40,7 @@ class Listing:
     ids: tuple[str, ...]
     shown: int
     first: int = 1
-    mark: str = ""
+    click_token: str = ""
 
 
 _OF_MEMBER = select(Dialog.query, Dialog.ids, Dialog.shown, Dialog.first, Dialog.mark)
@@ -55,7 +55,7 @@ def recall(session: Session, openid: str, now: dt.datetime) -> Listing | None:
 def remember(session: Session, lists: Mapping[str, tuple[Listing, dt.datetime]]) -> None:
     """Keep each member's list, by openid, until the moment beside it, in place of the one before."""
     rows = (
-        (openid, kept.query, kept.ids, kept.shown, kept.first, kept.mark, until)
+        (openid, kept.query, kept.ids, kept.shown, kept.first, kept.click_token, until)
         for openid, (kept, until) in sorted(lists.items())
     )
     _KEEP.insert(session, list(rows))

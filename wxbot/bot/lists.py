@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from wxbot.bot.addresses import Addresses, Story
-from wxbot.search import Hit
+from wxbot.rendering.links import LinkedArticle, SiteLinks
 from wxbot.text import cut_width, one_line
 from wxbot.wechat import link, menu_link
 
@@ -35,18 +34,18 @@ NARROWED = 2  # sections to which a list may be narrowed by a tap
 _SHARP = str.maketrans("<>", "＜＞")
 
 
-def numbered(stories: Iterable[tuple[int, Story | Hit]], addresses: Addresses, mark: str = "") -> str:
+def numbered(stories: Iterable[tuple[int, LinkedArticle]], links: SiteLinks, click_token: str = "") -> str:
     """One line each: the number by which a member may ask for it, the title as a link, section and issue behind it.
 
     A chat shows no grey, so these stand in brackets: 〔投融界 · 第2期〕. What all titles share is left out. Titles are
-    cut shorter, and brackets left out, before the lines take more than their room; `mark` goes into the links.
+    cut shorter, and brackets left out, before the lines take more than their room; `click_token` goes into the links.
     """
     page = list(stories)
     tags = _tags([story for _, story in page])
     text = ""
     for columns, tagged in ((TITLE_COLUMNS, True), (32, True), (32, False), (20, False)):
         lines = (
-            f"{at}. {_linked(story, addresses, columns, mark)}{tag if tagged else ''}"
+            f"{at}. {_linked(story, links, columns, click_token)}{tag if tagged else ''}"
             for (at, story), tag in zip(page, tags, strict=True)
         )
         text = "\n".join(lines)
@@ -60,12 +59,12 @@ def number_range(total: int) -> str:
     return f" 1 到 {total} 的数字" if total > 1 else " 1"
 
 
-def plain_titles(stories: Iterable[tuple[int, Story | Hit]]) -> str:
+def plain_titles(stories: Iterable[tuple[int, LinkedArticle]]) -> str:
     """One line each, number and title and nothing else."""
     return "\n".join(f"{at}. {cut_width(one_line(story.title), TITLE_COLUMNS)}" for at, story in stories)
 
 
-def _tags(stories: Sequence[Story | Hit]) -> list[str]:
+def _tags(stories: Sequence[LinkedArticle]) -> list[str]:
     """What stands behind each title: section and issue, the year only where there are several."""
     alone = len({story.section for story in stories}) == 1 and len(stories) > 1
     years = {story.number.split("-")[0] for story in stories if story.number}
@@ -81,7 +80,7 @@ def _tag(section: str, number: str, *, long: bool) -> str:
     return f"〔{parts.translate(_SHARP)}〕" if parts else ""
 
 
-def contents(stories: Sequence[Story]) -> tuple[str, int]:
+def contents(stories: Sequence[LinkedArticle]) -> tuple[str, int]:
     """The titles of an issue under the names of their sections, as many as fit; and how many those are.
 
     Titles are cut shorter before any is left out.
@@ -97,7 +96,7 @@ def contents(stories: Sequence[Story]) -> tuple[str, int]:
     return "\n".join(lines[:shown]), shown
 
 
-def _contents(stories: Sequence[Story], columns: int) -> list[str]:
+def _contents(stories: Sequence[LinkedArticle], columns: int) -> list[str]:
     lines, section = list[str](), ""
     for at, story in enumerate(stories, start=1):
         line = f"{at}. {cut_width(one_line(story.title), columns)}"
@@ -131,9 +130,9 @@ def tap_links(names: Iterable[str], before: str = "") -> str:
     return "　".join(menu_link(name, before + name, "name") for name in short)
 
 
-def _linked(story: Story | Hit, addresses: Addresses, columns: int, mark: str) -> str:
+def _linked(story: LinkedArticle, links: SiteLinks, columns: int, click_token: str) -> str:
     title = cut_width(one_line(story.title), columns)
-    for url in (addresses.article(story, mark), addresses.article(story)):
+    for url in (links.article(story, click_token), links.article(story)):
         if len(url.encode()) <= LINK_BYTES:
             return link(url, title)
     return title

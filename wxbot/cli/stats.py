@@ -6,8 +6,8 @@ from itertools import islice
 import click
 
 from wxbot import followers, journal, library
-from wxbot.bot import QuestionStats, asked_questions
 from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line
+from wxbot.clicks import QuestionStats, asked_questions
 from wxbot.wiring import Services
 
 __all__ = ["stats"]

@@ -9,9 +9,9 @@ from flask import Flask, Response, abort, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import library, rendering
-from wxbot.bot import MARK_FIELD
 from wxbot.db import Database, Session
 from wxbot.library import Article
+from wxbot.rendering import CLICK_FIELD
 from wxbot.web.openings import Openings
 from wxbot.web.pictures import Pictures
 
@@ -130,7 +130,7 @@ class Pages:
 
     def _counted(self, response: Response, article: Article) -> Response:
         """Count a page that was opened from an answer. The mark changes nothing on it, nor its ETag."""
-        mark = request.args.get(MARK_FIELD, "")
+        mark = request.args.get(CLICK_FIELD, "")
         if mark and response.status_code == 200 and request.method == "GET" and _by_a_person():
             self._openings.add(mark, article.public_id)
         return response

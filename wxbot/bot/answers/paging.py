@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from wxbot import library
 from wxbot.bot import last_list, lists
-from wxbot.bot.addresses import of_article
 from wxbot.bot.answer import Answer, Composer, quote_words
 from wxbot.bot.intent.commands import NextPage, PickNumber, PreviousPage
 from wxbot.bot.last_list import Listing
 from wxbot.db import Database, Session
+from wxbot.rendering.links import article_summary
 from wxbot.wechat import Text
 
 __all__ = ["ListCommand", "ListPager"]
@@ -78,12 +78,12 @@ class ListPager:
         """Return the page that starts with number `first`; if one article of a short list remains, its card."""
         query, ids = listing.query, listing.ids
         last = min(first + lists.PAGE - 1, len(ids))
-        stories = {article.public_id: of_article(article) for article in library.by_ids(session, ids)}
+        stories = {article.public_id: article_summary(article) for article in library.by_ids(session, ids)}
         page = [(n, stories[ids[n - 1]]) for n in range(first, last + 1) if ids[n - 1] in stories]
         shown = tuple(story.id for _, story in page)
         remembered = replace(listing, shown=last, first=first)
         if len(page) == 1 and len(ids) <= lists.FEW:
-            card = self._composer.addresses.card(page[0][1], mark=listing.mark)
+            card = self._composer.links.card(page[0][1], click_token=listing.click_token)
             return Answer(card, listing=remembered, shown_ids=shown)
         text = self._composer.text(
             "page",
@@ -92,7 +92,7 @@ class ListPager:
             起=first,
             止=last,
             总数=len(ids),
-            列表=lists.numbered(page, self._composer.addresses, listing.mark),
+            列表=lists.numbered(page, self._composer.links, listing.click_token),
             更多=lists.page_links(
                 len(ids) - last, back=first > 1, sections=(story.section for story in stories.values())
             ),
@@ -106,5 +106,5 @@ class ListPager:
         article = library.by_id(session, listing.ids[n - 1])
         if article is None:
             return self._composer.answer("gone")
-        card = self._composer.addresses.card(of_article(article), mark=listing.mark)
+        card = self._composer.links.card(article_summary(article), click_token=listing.click_token)
         return Answer(card, shown_ids=(article.public_id,))

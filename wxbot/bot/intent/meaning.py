@@ -6,14 +6,16 @@ Pure: needs no database and no index, so a webhook can call it on its event loop
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from wxbot import library
 from wxbot.bot.editor_commands import EditorCommand, parse_editor_command
 from wxbot.bot.intent.commands import (
     Acknowledge,
     Command,
     Help,
+    IssueReference,
     NextPage,
     OnlySection,
     PickNumber,
@@ -22,13 +24,15 @@ from wxbot.bot.intent.commands import (
     Section,
     Welcome,
     parse_command,
+    parse_small_talk,
+    reference_label,
 )
-from wxbot.bot.intent.smalltalk import smalltalk_command
 from wxbot.bot.intent.subscriptions import Subscribe
-from wxbot.bot.library_snapshot import LibrarySnapshot
 from wxbot.bot.rules.loader import RuleFile
 from wxbot.bot.rules.rule import Rule, RuleKind
-from wxbot.clicks import QUESTION_CHARS
+from wxbot.clicks import QUESTION_CHARS, ClickTokens
+from wxbot.db import Session
+from wxbot.search.tokenizer import fold
 from wxbot.text import normalise
 from wxbot.wechat import Incoming
 
@@ -37,9 +41,11 @@ __all__ = [
     "SCAN_RESULT_FIELD",
     "VOICE_TEXT_FIELD",
     "Interpreter",
+    "LibrarySnapshot",
     "Meaning",
     "RuleMatch",
     "expects_reply",
+    "read_snapshot",
 ]
 
 DEFERRED_ANSWER = PickNumber(1)  # the command that fetches a deferred answer
@@ -49,6 +55,52 @@ SCAN_RESULT_FIELD = "ScanCodeInfo.ScanResult"
 _REPLIED_EVENTS = frozenset({"subscribe", "click", "scan", "scancode_waitmsg"})
 # Message kinds whose reply text has another name; to its sender a shortvideo is a video.
 _TEXT_NAMES = {"shortvideo": "video", "unknown": "unsupported"}
+
+
+@dataclass(frozen=True, slots=True)
+class LibrarySnapshot:
+    """The library's names at one `version`: with them a message is understood without a database query.
+
+    title : the newest bulletin's title; "" in an empty library
+    newest : the label of the newest issue; "" in an empty library
+    sections : the section names, in the library's order
+    click_tokens : makes the tokens of questions in links to articles
+    """
+
+    version: int
+    title: str
+    newest: str
+    sections: tuple[str, ...]
+    click_tokens: ClickTokens = field(compare=False)
+    _by_key: dict[str, str]
+
+    def section(self, words: str) -> str | None:
+        """Return the section with this name, ignoring brackets, blanks and traditional characters; else None."""
+        return self._by_key.get(_section_key(words))
+
+    def nearest_section(self, words: str) -> str | None:
+        """Return the section with this name, or the only one whose name starts with it; else None."""
+        key = _section_key(words)
+        matches = {name for start, name in self._by_key.items() if len(key) > 1 and start.startswith(key)}
+        return self._by_key.get(key) or (matches.pop() if len(matches) == 1 else None)
+
+    def resolve(self, question: Question) -> Section | Question:
+        """Return the section that the question names, else the question."""
+        section = self.section(question.text)
+        return question if section is None else Section(section)
+
+
+def read_snapshot(session: Session) -> LibrarySnapshot:
+    """Read the names at the library's present version."""
+    newest, sections = library.latest(session), tuple(filter(None, library.sections(session)))
+    return LibrarySnapshot(
+        version=library.version(session),
+        title=newest.title if newest else "",
+        newest=reference_label(IssueReference(newest.issue, newest.year)) if newest else "",
+        sections=sections,
+        click_tokens=ClickTokens(library.identity(session)),
+        _by_key={_section_key(name): name for name in reversed(sections)},
+    )
 
 
 class RuleMatch(NamedTuple):
@@ -118,7 +170,7 @@ class Interpreter:
         rule = self._rule_file.book.match_text(words, now.astimezone(self._tz), fixed=is_fixed)
         if isinstance(command, Question):
             resolved = names.resolve(command) if names else command
-            command = resolved if isinstance(resolved, Section) else smalltalk_command(words) or command
+            command = resolved if isinstance(resolved, Section) else parse_small_talk(words) or command
         return command, (RuleMatch(rule, words),) if rule else ()
 
     def _event(self, incoming: Incoming, now: dt.datetime, names: LibrarySnapshot | None) -> Meaning:
@@ -180,3 +232,8 @@ def _scanned_command(code: str, names: LibrarySnapshot | None) -> Command:
         command = names.resolve(command)
     is_about_list = isinstance(command, PickNumber | NextPage | PreviousPage | OnlySection)
     return Help() if is_about_list or isinstance(command, Question) else command
+
+
+def _section_key(words: str) -> str:
+    name = fold(words).replace(" ", "").strip("【】[]「」《》")
+    return name.removesuffix("栏目") or name

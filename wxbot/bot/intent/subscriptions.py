@@ -1,6 +1,6 @@
 """Parse what a member asks to receive: 订阅, 退订, 我的订阅, 免打扰, 每周最多; and apply it to the preferences.
 
-Pure: section names are as typed; `answers.subscribing` looks them up.
+Pure: section names are as typed; `answers.subscription_answers` looks them up.
 """
 
 import re

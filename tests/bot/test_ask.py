@@ -1,11 +1,12 @@
-"""Asking at the desk, and how a terminal shows the answer."""
+"""`wxbot ask`: answers in a terminal, and how it shows replies."""
 
 import datetime as dt
 
 import pytest
 
 from wxbot import journal
-from wxbot.bot import Bot, ask, terminal_text
+from wxbot.bot import Bot
+from wxbot.cli.ask import answer_text, terminal_text
 from wxbot.db import Database
 from wxbot.wechat import Card, ImageReply, News, Nothing, Reply, Text, link, menu_link
 
@@ -15,9 +16,9 @@ CARD = Card("标题", "摘要", "https://x.example/p.jpg", "https://x.example/a"
 def test_asking_remembers_the_list_and_journals_nothing(
     sample_db: Database, bot: Bot, now: dt.datetime
 ) -> None:
-    """An editor can page like a member, and does not appear among them."""
-    first = ask(bot, sample_db, "投融界", openid="editor", now=now)
-    second = ask(bot, sample_db, "更多", openid="editor", now=now)
+    """An editor can page through a list like a member, and the journal does not count the questions."""
+    first = answer_text(bot, sample_db, "投融界", openid="editor", now=now)
+    second = answer_text(bot, sample_db, "更多", openid="editor", now=now)
 
     assert isinstance(second.reply, Text)
     assert "\n6. " in second.reply.content
@@ -39,10 +40,10 @@ def test_asking_remembers_the_list_and_journals_nothing(
     ],
 )
 def test_a_reply_is_readable_on_a_plain_terminal(reply: Reply, shown: str) -> None:
-    """No markup is left, and what can be tapped or opened is seen."""
+    """No markup is left, and the text shows everything that can be tapped or opened."""
     assert shown == terminal_text(reply)
 
 
 def test_several_cards_are_shown_one_below_the_other() -> None:
-    """As the chat shows them."""
+    """The cards of one reply are separated by an empty line, as the chat shows them."""
     assert f"{terminal_text(CARD)}\n\n{terminal_text(CARD)}" == terminal_text(News((CARD, CARD)))

@@ -17,10 +17,10 @@ from wxbot.bot.intent.commands import (
     LatestIssue,
     Question,
     Section,
-    issue_label,
+    reference_label,
 )
+from wxbot.bot.intent.meaning import LibrarySnapshot
 from wxbot.bot.last_list import Listing
-from wxbot.bot.library_snapshot import LibrarySnapshot
 from wxbot.search import Index, SearchResult
 from wxbot.wechat import Text
 
@@ -77,7 +77,7 @@ class SearchAnswers:
                 return self._issue_titles(names.newest, now)
             case IssueReference() | Contents(IssueReference()):
                 of = command if isinstance(command, IssueReference) else command.of
-                return self._issue_titles(issue_label(of), now) if of else None
+                return self._issue_titles(reference_label(of), now) if of else None
         return None
 
     def _issue_titles(self, label: str, now: dt.datetime) -> Answer | None:
@@ -100,22 +100,32 @@ class SearchAnswers:
             sections = lists.tap_links(names.sections)
             nothing = self._composer.answer("nothing", 问题=quote_words(text), 栏目=sections)
             return Answer(nothing.reply, hits=0)
-        mark, correction = names.marks.token_for(asked), ""
+        click_token, correction = names.click_tokens.token_for(asked), ""
         if found.corrected is not None:
             correction = self._composer.text(
                 "corrected", 问题=quote_words(text), 更正=quote_words(found.corrected)
             )
             text = found.corrected
         if found.clear or found.total <= lists.FEW:
-            return self._best_hit(text, found, mark, correction)
+            return self._best_hit(text, found, click_token, correction)
         return self._composer.first_page(
-            "list", text, found.hits, found.total, mark=mark, 问题=quote_words(text), 更正=correction
+            "list",
+            text,
+            found.hits,
+            found.total,
+            click_token=click_token,
+            问题=quote_words(text),
+            更正=correction,
         )
 
-    def _best_hit(self, text: str, found: SearchResult, mark: str, correction: str) -> Answer:
+    def _best_hit(self, text: str, found: SearchResult, click_token: str, correction: str) -> Answer:
         """Return the card of the best hit; 更多 leads to the others."""
         hits = found.hits
         others = self._composer.text("others", 其余=len(hits) - 1) if len(hits) > 1 else ""
-        listing = Listing(text, tuple(hit.id for hit in hits), 1, mark=mark) if len(hits) > 1 else None
-        card = self._composer.addresses.card(hits[0], correction, others, mark=mark)
+        listing = (
+            Listing(text, tuple(hit.id for hit in hits), 1, click_token=click_token)
+            if len(hits) > 1
+            else None
+        )
+        card = self._composer.links.card(hits[0], correction, others, click_token=click_token)
         return Answer(card, found.total, listing, shown_ids=(hits[0].id,))

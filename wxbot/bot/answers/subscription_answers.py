@@ -5,6 +5,7 @@ from dataclasses import replace
 from wxbot import followers
 from wxbot.bot import lists
 from wxbot.bot.answer import Answer, Composer, quote_words
+from wxbot.bot.intent.meaning import LibrarySnapshot
 from wxbot.bot.intent.subscriptions import (
     ShowSubscriptions,
     Subscribe,
@@ -14,7 +15,6 @@ from wxbot.bot.intent.subscriptions import (
     apply_command,
     preference_labels,
 )
-from wxbot.bot.library_snapshot import LibrarySnapshot
 from wxbot.db import Database
 from wxbot.followers import Preferences
 from wxbot.text import cut_width

@@ -4,11 +4,10 @@ import datetime as dt
 
 from wxbot import library
 from wxbot.bot import lists
-from wxbot.bot.addresses import of_article
 from wxbot.bot.answer import Answer, Composer, quote_words
-from wxbot.bot.answers.library import LibraryAnswers
+from wxbot.bot.answers.library_answers import LibraryAnswers
 from wxbot.bot.answers.paging import ListPager
-from wxbot.bot.answers.search import SearchAnswers
+from wxbot.bot.answers.search_answers import SearchAnswers
 from wxbot.bot.intent.commands import (
     Acknowledge,
     ContentCommand,
@@ -23,10 +22,10 @@ from wxbot.bot.intent.commands import (
     Thanks,
     Welcome,
 )
-from wxbot.bot.intent.meaning import RuleMatch
-from wxbot.bot.library_snapshot import LibrarySnapshot
+from wxbot.bot.intent.meaning import LibrarySnapshot, RuleMatch
 from wxbot.bot.rules.rule import ArticleCard, RuleText
 from wxbot.db import Database
+from wxbot.rendering.links import article_summary
 from wxbot.search import Index
 from wxbot.wechat import ImageReply, Text
 
@@ -105,7 +104,7 @@ class ContentAnswers:
                     article = library.by_id(session, id_)
                 if article is None:
                     return None
-                return Answer(self._composer.addresses.card(of_article(article)), shown_ids=(id_,))
+                return Answer(self._composer.links.card(article_summary(article)), shown_ids=(id_,))
             case Question():
                 return self._question(rule_answer, match.text, now, names)
         return self.answer(rule_answer, openid, now, names)

@@ -18,8 +18,8 @@ from wxbot.bot.intent.commands import (
     NextPage,
     PreviousIssue,
     Thanks,
+    parse_small_talk,
 )
-from wxbot.bot.intent.smalltalk import smalltalk_command
 from wxbot.db import Database
 from wxbot.search import Index
 from wxbot.wechat import Incoming, Text
@@ -58,7 +58,7 @@ HELPLESS = ["。。。", "???", "…", "\u200b", "", "你好啊", "有人吗", "
 )
 def test_what_a_whole_message_means(meant: ContentCommand, said: str) -> None:
     """However it is said: with a particle, in traditional characters, with a question mark."""
-    assert meant == smalltalk_command(said)
+    assert meant == parse_small_talk(said)
 
 
 @pytest.mark.parametrize(
@@ -83,13 +83,13 @@ def test_what_a_whole_message_means(meant: ContentCommand, said: str) -> None:
 )
 def test_what_only_resembles_it_is_a_question(said: str) -> None:
     """A word with one of these in it is searched."""
-    assert smalltalk_command(said) is None
+    assert parse_small_talk(said) is None
 
 
 @given(st.text())
 def test_no_text_is_an_error(text: str) -> None:
-    """Whatever is said has a smalltalk_command or none."""
-    assert smalltalk_command(text) is None or isinstance(smalltalk_command(text), ContentCommand)
+    """Any text is small talk or none; nothing is raised."""
+    assert parse_small_talk(text) is None or isinstance(parse_small_talk(text), ContentCommand)
 
 
 def test_a_courtesy_is_returned_and_searches_nothing(say: Say) -> None:

@@ -3,12 +3,12 @@
 The cache holds while neither the library nor the reply texts change.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from wxbot import library
 from wxbot.bot import lists
-from wxbot.bot.addresses import Story, of_article
 from wxbot.bot.answer import Answer, Composer
 from wxbot.bot.intent.commands import (
     Contents,
@@ -16,12 +16,13 @@ from wxbot.bot.intent.commands import (
     LatestIssue,
     PreviousIssue,
     Section,
-    issue_label,
+    reference_label,
 )
+from wxbot.bot.intent.meaning import LibrarySnapshot
 from wxbot.bot.last_list import Listing
-from wxbot.bot.library_snapshot import LibrarySnapshot
 from wxbot.db import Database, Session
 from wxbot.library import Issue
+from wxbot.rendering.links import LinkedArticle, article_summary
 from wxbot.wechat import Text, link
 
 __all__ = ["LibraryAnswers", "LibraryCommand"]
@@ -81,7 +82,9 @@ class LibraryAnswers:
                     return self._section(session, name)
 
     def _section(self, session: Session, section: str) -> Answer:
-        stories = [of_article(a) for a in library.newest_articles(session, section=section, limit=lists.KEPT)]
+        stories = [
+            article_summary(a) for a in library.newest_articles(session, section=section, limit=lists.KEPT)
+        ]
         if not stories:
             return self._composer.answer("empty")
         return self._composer.first_page("section", section, stories, 栏目=section)
@@ -90,7 +93,7 @@ class LibraryAnswers:
         issue = library.latest(session)
         if issue is not None:
             return self._issue_card(session, issue)
-        stories = [of_article(a) for a in library.newest_articles(session, limit=lists.KEPT)]
+        stories = [article_summary(a) for a in library.newest_articles(session, limit=lists.KEPT)]
         if not stories:
             return self._composer.answer("empty")
         return self._composer.first_page("newest", "最新", stories)
@@ -105,35 +108,35 @@ class LibraryAnswers:
 
     def _issue_card(self, session: Session, issue: Issue) -> Answer:
         titles = [article.title for article in library.articles(session, issue.number)]
-        return Answer(self._composer.addresses.issue_card(issue, titles), shown_ids=(issue.number,))
+        return Answer(self._composer.links.issue_card(issue, titles), shown_ids=(issue.number,))
 
     def _archived_issue(self, session: Session, of: IssueReference) -> Answer:
         """Return the titles that an imported archive holds of an issue without a page of its own."""
         year = of.year or next((y for y, n in library.archived_issues(session) if n == of.issue), None)
         articles = library.archived_articles(session, year, of.issue) if year else []
         if not articles:
-            return self._no_issue(session, issue_label(of))
-        label = issue_label(IssueReference(of.issue, year))
-        return self._contents_list(label, [of_article(a) for a in articles], "再发要找的词")
+            return self._no_issue(session, reference_label(of))
+        label = reference_label(IssueReference(of.issue, year))
+        return self._contents_list(label, [article_summary(a) for a in articles], "再发要找的词")
 
     def _no_issue(self, session: Session, label: str) -> Answer:
         available = [(issue.year, issue.issue) for issue in library.issues(session, limit=lists.NAMES)]
         available = available or library.archived_issues(session)[: lists.NAMES]
         if not available and not library.count_articles(session):
             return self._composer.answer("empty")
-        labels = (issue_label(IssueReference(issue, year)) for year, issue in available)
+        labels = (reference_label(IssueReference(issue, year)) for year, issue in available)
         return self._composer.answer("no_issue", 期号=label, 已有=lists.tap_links(labels))
 
     def _contents(self, session: Session, of: IssueReference | None) -> Answer:
         issue = library.latest(session) if of is None else _find_issue(session, of)
         if issue is None:
             return self._latest(session) if of is None else self._archived_issue(session, of)
-        stories = [of_article(article) for article in library.articles(session, issue.number)]
-        label = f"{issue.title}{issue_label(IssueReference(issue.issue, issue.year))}"
-        page = link(self._composer.addresses.issue(issue.number), "看整期")
+        stories = [article_summary(article) for article in library.articles(session, issue.number)]
+        label = f"{issue.title}{reference_label(IssueReference(issue.issue, issue.year))}"
+        page = link(self._composer.links.issue(issue.number), "看整期")
         return replace(self._contents_list(label, stories, page), shown_ids=(issue.number,))
 
-    def _contents_list(self, label: str, stories: list[Story], alternative: str) -> Answer:
+    def _contents_list(self, label: str, stories: Sequence[LinkedArticle], alternative: str) -> Answer:
         """Return the titles of an issue; `alternative` is offered beside the numbers, such as a link to its page."""
         titles, shown = lists.contents(stories)
         text = self._composer.text(
