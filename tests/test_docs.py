@@ -34,7 +34,7 @@ from wxbot.errors import Exit
 from wxbot.push import CampaignState
 from wxbot.push.ledger.states import CAMPAIGN_MOVES, DELIVERY_MOVES
 from wxbot.settings import PREFIX, SECRETS, Settings, load
-from wxbot.web import create_app, running
+from wxbot.web import create_app, runtime_of
 from wxbot.wechat import limits
 from wxbot.wiring import Services
 
@@ -195,7 +195,7 @@ def _served() -> Iterator[int]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server.port
     server.shutdown()
-    running(app).close()
+    runtime_of(app).close()
     parts.close()
 
 

@@ -1,4 +1,4 @@
-"""The application on a real shelf and index, and a platform that signs and, if told, encrypts its pushes."""
+"""The application on a real library and index, and a platform that signs and, where a test says so, encrypts."""
 
 import datetime as dt
 import hashlib
@@ -19,8 +19,8 @@ from wxbot.bot import Bot, Replies
 from wxbot.db import Database
 from wxbot.search import Index, catch_up
 from wxbot.settings import Settings
-from wxbot.web import create_app, running
-from wxbot.web.deadline import Shares
+from wxbot.web import create_app, runtime_of
+from wxbot.web.deadline import TimeShares
 from wxbot.wechat import CallbackCrypto
 
 TOKEN = "tokenOfTheTests"
@@ -30,24 +30,24 @@ _NONCES = itertools.count(1)
 
 
 def signature(*parts: str) -> str:
-    """Section A1: sorted, joined, hashed."""
+    """The platform's signature: SHA-1 of the sorted and joined parts."""
     return hashlib.sha1("".join(sorted(parts)).encode(), usedforsecurity=False).hexdigest()
 
 
 def message(content: str = "芯片", msg_id: int = 1, openid: str = "alice") -> str:
-    """A text message as the platform pushes it."""
+    """The XML of a text message."""
     return pushed(
         f"<MsgType>text</MsgType><Content><![CDATA[{content}]]></Content><MsgId>{msg_id}</MsgId>", openid
     )
 
 
 def event(name: str, openid: str = "alice", more: str = "") -> str:
-    """An event as the platform pushes it."""
+    """The XML of an event."""
     return pushed(f"<MsgType>event</MsgType><Event>{name}</Event>{more}", openid)
 
 
 def pushed(inside: str, openid: str = "alice") -> str:
-    """The XML of a push."""
+    """The XML of a message or an event with these fields."""
     return (
         f"<xml><ToUserName>gh_test</ToUserName><FromUserName>{openid}</FromUserName>"
         f"<CreateTime>1793000000</CreateTime>{inside}</xml>"
@@ -56,14 +56,14 @@ def pushed(inside: str, openid: str = "alice") -> str:
 
 @dataclass
 class Caller:
-    """Pushes to an application as the platform does, and understands its answers; with `envelope`, encrypted."""
+    """The platform as an application sees it: pushes, and reads the replies; encrypted with `envelope`."""
 
     app: Flask
     now: dt.datetime
     envelope: CallbackCrypto | None = None
 
     def push(self, body: str | bytes, *, at: dt.datetime | None = None, **query: str) -> TestResponse:
-        """One POST, rightly signed at `at`; `query` replaces parts of the address."""
+        """Send one POST with a right signature of the time `at`; `query` replaces fields of the address."""
         stamp, nonce = str(int((at or self.now).timestamp())), f"n{next(_NONCES)}"
         asked = {"signature": signature(TOKEN, stamp, nonce), "timestamp": stamp, "nonce": nonce} | query
         if self.envelope is not None and isinstance(body, str):
@@ -73,7 +73,7 @@ class Caller:
         return self.app.test_client().post("/wechat", query_string=asked, data=body)
 
     def shown(self, body: str) -> dict[str, Any] | None:
-        """What the follower sees of the answer to one push; None for nothing."""
+        """Push, and return the fields of the reply that the follower sees; None for no reply."""
         response = self.push(body)
         assert 200 == response.status_code
         text = response.get_data(as_text=True)
@@ -85,7 +85,7 @@ class Caller:
         return {child.tag: child.text for child in root.iter() if not len(child)}
 
     def opened(self, response: TestResponse) -> str:
-        """The answer, decrypted."""
+        """Decrypt a reply."""
         assert self.envelope is not None
         body = response.get_data()
         root = _xml(body)
@@ -104,7 +104,7 @@ Site = Callable[..., Caller]
 
 @pytest.fixture
 def index(sample_db: Database, tmp_path: Path) -> Index:
-    """The index of the shelf with the sample bulletin."""
+    """The index of the library with the sample bulletin."""
     index = Index.open(tmp_path / "index")
     catch_up(index, sample_db)
     return index
@@ -112,7 +112,7 @@ def index(sample_db: Database, tmp_path: Path) -> Index:
 
 @pytest.fixture
 def site(sample_db: Database, index: Index, tmp_path: Path, now: dt.datetime) -> Iterator[Site]:
-    """Opens the application; keys, `db`, `index`, how many seconds `later` it is there, and settings may be given."""
+    """Open applications with given keys, `db`, `index`, shares, settings, and a clock some seconds `later`."""
     opened: list[Flask] = []
 
     def site(
@@ -122,7 +122,7 @@ def site(sample_db: Database, index: Index, tmp_path: Path, now: dt.datetime) ->
         db: Database = sample_db,
         index: Index = index,
         later: int = 0,
-        shares: Shares | None = None,
+        shares: TimeShares | None = None,
         **given: Any,
     ) -> Caller:
         settings = Settings(
@@ -145,7 +145,7 @@ def site(sample_db: Database, index: Index, tmp_path: Path, now: dt.datetime) ->
 
     yield site
     for app in opened:
-        running(app).close()
+        runtime_of(app).close()
 
 
 @pytest.fixture

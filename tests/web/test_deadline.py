@@ -1,5 +1,6 @@
-"""Answers that are not ready in time give way to shorter ones, and are had by the member's next message."""
+"""Answers that are not ready before the deadline give way to shorter ones; the next message gets them."""
 
+import asyncio
 import datetime as dt
 import threading
 from collections.abc import Callable, Generator
@@ -10,30 +11,37 @@ import pytest
 
 from tests.relay import relayed
 from tests.web.conftest import Caller, Site, event, message
-from tests.web.doors import WITHIN, Door, HeldDatabase, HeldIndex, front, gate, settle
 from tests.web.test_journal_writer import occupied
-from tests.web.test_webhook import together
+from tests.web.test_webhook import run_together
+from tests.web.transports import (
+    WITHIN,
+    HeldDatabase,
+    HeldIndex,
+    PushText,
+    through_asgi,
+    through_flask,
+    write_deferred,
+)
 from wxbot import followers, journal
 from wxbot.bot import Bot, Replies, deferred
 from wxbot.db import Database
 from wxbot.search import catch_up
-from wxbot.web.deadline import THREADS, Answered, Answering, Asked, Shares, Stage
+from wxbot.web.deadline import THREADS, BoundedThreads, DeadlineAnswerer, PendingMessage, TimeShares
 from wxbot.wechat import Incoming, Text
 
-# The whole answer is given up soon, titles have nearly all the time; or both are given up soon.
-TITLES_FIRST = Shares(whole=0.02, titles=0.9)
-SOON = Shares(whole=0.02, titles=0.04)
-# Nearly all the time for the whole answer: for what is asked once nothing is held up, however busy the machine.
-PATIENT = Shares(whole=0.95, titles=0.97)
+TITLES_FIRST = TimeShares(whole=0.02, titles=0.9)
+SOON = TimeShares(whole=0.02, titles=0.04)
+# Nearly all the time for the whole answer: for questions while nothing is held up, on a machine however busy.
+PATIENT = TimeShares(whole=0.95, titles=0.97)
 PROMISE = "收到，请稍后发送 1 查看"
 
-DOORS = pytest.mark.parametrize("through", [gate, front])
-Through = Callable[[Caller], AbstractContextManager[Door]]
+TRANSPORTS = pytest.mark.parametrize("through", [through_flask, through_asgi])
+Through = Callable[[Caller], AbstractContextManager[PushText]]
 
 
 @pytest.fixture
 def held_index(sample_db: Database, tmp_path: Path) -> Generator[HeldIndex]:
-    """The index of the sample bulletin, whose searches can be held up; free at the end."""
+    """The index of the sample bulletin, whose searches a test can hold up."""
     index = HeldIndex(tmp_path / "held")
     catch_up(index, sample_db)
     yield index
@@ -43,23 +51,21 @@ def held_index(sample_db: Database, tmp_path: Path) -> Generator[HeldIndex]:
 
 @pytest.fixture
 def held_db(sample_db: Database) -> Generator[HeldDatabase]:
-    """The shelf, that can be kept from being read; free at the end."""
+    """The library with the sample bulletin, whose reads a test can hold up."""
     db = HeldDatabase(sample_db.engine)
     yield db
     db.free.set()
 
 
-@DOORS
-def test_a_search_that_is_not_ready_in_time_is_had_by_a_1(
-    site: Site, held_index: HeldIndex, through: Through
-) -> None:
-    """First the promise, the same to every try, also when the answer is there by then; then the answer."""
+@TRANSPORTS
+def test_a_late_search_is_answered_by_a_1(site: Site, held_index: HeldIndex, through: Through) -> None:
+    """The promise goes out to the message and to its retries, even once the answer is ready; 1 gets the answer."""
     caller, patient = site(index=held_index, shares=SOON), site(shares=PATIENT)
     with through(caller) as push, through(patient) as ask:
         held_index.hold()
         first, again = push(message("白皮书", 1)), push(message("白皮书", 1))
         held_index.free.set()
-        settle(caller.app)
+        write_deferred(caller.app)
         third = ask(message("白皮书", 1))
         given, once_more = ask(message("1", 2)), ask(message("1", 3))
 
@@ -70,12 +76,12 @@ def test_a_search_that_is_not_ready_in_time_is_had_by_a_1(
     assert "没有可以接着看的列表" in once_more
 
 
-@DOORS
+@TRANSPORTS
 @pytest.mark.parametrize("asked", ["投融界", "目录", "第2期", "最新"])
-def test_while_the_shelf_cannot_be_read_titles_are_shown(
+def test_titles_are_shown_while_the_library_cannot_be_read(
     site: Site, held_db: HeldDatabase, through: Through, asked: str
 ) -> None:
-    """The index knows them; their numbers open the articles, in any process that can read the shelf."""
+    """The index knows the titles; their numbers open the articles in any process that can read the library."""
     caller, patient = site(db=held_db, shares=TITLES_FIRST), site(shares=PATIENT)
     with through(caller) as push, through(patient) as ask:
         held_db.free.clear()
@@ -88,38 +94,38 @@ def test_while_the_shelf_cannot_be_read_titles_are_shown(
     assert "<MsgType><![CDATA[news]]>" in opened
 
 
-@DOORS
-def test_others_are_answered_meanwhile(site: Site, held_index: HeldIndex, through: Through) -> None:
-    """Members whose questions need no search notice nothing of one that hangs."""
-    caller = site(index=held_index, shares=Shares(whole=0.9, titles=0.95))
+@TRANSPORTS
+def test_other_members_are_answered_while_a_search_hangs(
+    site: Site, held_index: HeldIndex, through: Through
+) -> None:
+    """A question that needs no search is answered while another one's search hangs."""
+    caller = site(index=held_index, shares=TimeShares(whole=0.9, titles=0.95))
     with through(caller) as push:
-        push(message("最新", 1))  # known by heart from then on
+        push(message("最新", 1))  # in the cache from then on
         held_index.hold()
         waiting = threading.Thread(target=lambda: push(message("白皮书", 2)))
         waiting.start()
         assert held_index.begun.wait(WITHIN)
         others = [push(message("最新", 3)), push(message("帮助", 4)), push(event("subscribe"))]
-        held_index.free.set()  # only when all of them had their answers
+        held_index.free.set()  # not before all of them have their answers
         waiting.join()
 
     assert ["news", "text", "text"] == [each.split("<MsgType><![CDATA[")[1].split("]")[0] for each in others]
 
 
-def test_the_waiting_answer_is_given_by_any_process(site: Site, held_index: HeldIndex) -> None:
-    """It is in the database, not in the process that made it."""
+def test_any_process_gives_the_deferred_answer(site: Site, held_index: HeldIndex) -> None:
+    """The deferred answer is in the database, not in the process that computed it."""
     caller, other = site(index=held_index, shares=SOON), site(later=5, shares=PATIENT)
     held_index.hold()
     caller.shown(message("白皮书", 1))
     held_index.free.set()
-    settle(caller.app)
+    write_deferred(caller.app)
 
     assert "白皮书" in str((other.shown(message("1", 2)) or {})["Title"])
 
 
-def test_a_promise_is_kept_though_its_process_never_comes_to_an_end(
-    site: Site, held_index: HeldIndex
-) -> None:
-    """What was asked is in the database too: whoever gets the 1 answers it, if no answer waits."""
+def test_a_promise_is_kept_although_its_process_hangs(site: Site, held_index: HeldIndex) -> None:
+    """The question is in the database too: the process that gets the 1 answers it if no answer is there."""
     caller, other = site(index=held_index, shares=SOON), site(later=5, shares=PATIENT)
     held_index.hold()
     caller.shown(message("白皮书", 1))
@@ -127,10 +133,8 @@ def test_a_promise_is_kept_though_its_process_never_comes_to_an_end(
     assert "白皮书" in str((other.shown(message("1", 2)) or {})["Title"])
 
 
-def test_another_message_gets_its_own_answer_and_the_promise_stands(
-    site: Site, held_index: HeldIndex
-) -> None:
-    """Help in between changes nothing; a list does: then a number means its titles."""
+def test_a_list_replaces_a_promise_and_help_does_not(site: Site, held_index: HeldIndex) -> None:
+    """After a help text 1 gets the deferred answer; after a list a number means the list's titles."""
     caller = site(index=held_index, shares=SOON)
     after = site(later=5, shares=PATIENT)
     held_index.hold()
@@ -145,8 +149,8 @@ def test_another_message_gets_its_own_answer_and_the_promise_stands(
     assert str((picked or {})["Title"])[:5] in str((list_ or {})["Content"])
 
 
-def test_the_waiting_answer_is_there_for_its_time(site: Site, held_index: HeldIndex) -> None:
-    """As long as a list: after half an hour it is gone."""
+def test_a_deferred_answer_expires(site: Site, held_index: HeldIndex) -> None:
+    """A deferred answer is kept as long as a list: half an hour."""
     caller, after = site(index=held_index, shares=SOON), site(later=30 * 60, shares=PATIENT)
     held_index.hold()
     caller.shown(message("白皮书", 1))
@@ -154,13 +158,13 @@ def test_the_waiting_answer_is_there_for_its_time(site: Site, held_index: HeldIn
     assert "没有可以接着看的列表" in str((after.shown(message("1", 2)) or {})["Content"])
 
 
-def test_a_wish_that_comes_late_comes_true(site: Site, held_db: HeldDatabase, sample_db: Database) -> None:
-    """The member reads a promise, the wish is kept when its thread comes to its end."""
+def test_a_subscription_answered_late_is_kept(site: Site, held_db: HeldDatabase, sample_db: Database) -> None:
+    """The member reads a promise; the subscription is written when its thread finishes."""
     caller = site(db=held_db, shares=SOON)
     held_db.free.clear()
     promised = caller.shown(message("订阅 投融界", 1))
     held_db.free.set()
-    settle(caller.app)
+    write_deferred(caller.app)
     told = site(later=5, shares=PATIENT).shown(message("1", 2))
 
     assert PROMISE in str((promised or {})["Content"])
@@ -169,29 +173,31 @@ def test_a_wish_that_comes_late_comes_true(site: Site, held_db: HeldDatabase, sa
         assert ("投融界",) == followers.preferences_of(session, "alice").sections
 
 
-def test_who_leaves_is_owed_nothing(site: Site, held_db: HeldDatabase, sample_db: Database) -> None:
-    """What comes to its end afterwards brings nobody back, and leaves no trace."""
+def test_a_deferred_answer_leaves_no_trace_of_a_member_who_left(
+    site: Site, held_db: HeldDatabase, sample_db: Database
+) -> None:
+    """An answer computed after the unsubscribe event writes neither follower nor answer."""
     caller = site(db=held_db, shares=SOON)
     held_db.free.clear()
     caller.shown(message("订阅 投融界", 1))
     caller.shown(event("unsubscribe"))
     held_db.free.set()
-    settle(caller.app)
+    write_deferred(caller.app)
 
     with sample_db.read() as session:
         assert deferred.fetch(session, "alice", caller.now) is None
         assert 0 == followers.count(session)
 
 
-def test_a_late_question_is_counted_with_what_it_found(
+def test_a_late_question_is_counted_with_its_hits(
     site: Site, held_index: HeldIndex, sample_db: Database
 ) -> None:
-    """In the journal stands the promise, since every try must get it; and how many articles there were."""
+    """The journal keeps the promise, which every retry gets, and the number of hits of the deferred answer."""
     caller = site(index=held_index, shares=SOON)
     held_index.hold()
     caller.shown(message("白皮书", 1))
     held_index.free.set()
-    settle(caller.app)
+    write_deferred(caller.app)
 
     with sample_db.read() as session:
         assert [("白皮书", 1)] == journal.questions(session, caller.now.replace(year=2000))
@@ -201,14 +207,14 @@ def test_a_late_question_is_counted_with_what_it_found(
 def test_a_promise_that_could_not_be_written_is_written_later(
     site: Site, held_index: HeldIndex, sample_db: Database, database_url: str
 ) -> None:
-    """The database is locked as well: the answer waits in the process until it is free."""
+    """While the database is locked the deferred answer waits in the process."""
     hasty = Database.open(database_url, durable=False, busy_seconds=0.1)
     caller = site(db=hasty, index=held_index, shares=SOON)
     held_index.hold()
     with occupied(sample_db):
         promised = caller.shown(message("白皮书", 1))
     held_index.free.set()
-    settle(caller.app)
+    write_deferred(caller.app)
     given = site(later=5, shares=PATIENT).shown(message("1", 2))
     hasty.close()
 
@@ -216,61 +222,50 @@ def test_a_promise_that_could_not_be_written_is_written_later(
     assert "白皮书" in str((given or {})["Title"])
 
 
-def whole_walk(answering: Answering, asked: Asked) -> Answered:
-    """Walk through the stages without waiting for any."""
-    stages = answering.stages(asked)
-    while True:
-        try:
-            assert isinstance(next(stages), Stage)
-        except StopIteration as ended:
-            answered: Answered = ended.value
-            return answered
-
-
-def test_beyond_its_bounds_a_process_says_so_at_once(
+def test_a_full_queue_refuses_messages_at_once(
     sample_db: Database, held_index: HeldIndex, now: dt.datetime
 ) -> None:
-    """One thread and a line of two: the fourth and every later one is turned away, and no thread is added."""
+    """With one thread and a queue of two, the fourth and every later message is refused; no thread is added."""
     bot = Bot(sample_db, held_index, Replies(Path("none")), public_url="https://news.example.org")
     bot.refresh()
-    answering = Answering(bot, threads=1, line=2)
+    answerer = DeadlineAnswerer(bot, threads=1, queue_length=2)
     held_index.hold()
     before = threading.active_count()
-    said = []
+    outcomes = []
     for at in range(1, 21):
         incoming = Incoming("text", f"o{at}", "gh_test", 1, at, "白皮书")
-        answered = whole_walk(answering, Asked(bot.understand(incoming, now), 0.0, 0.0))
-        said.append(answered.how)
-        assert isinstance(answered.answer.reply, Text)
+        timed = asyncio.run(answerer.answer(PendingMessage(incoming, now, 0.0, 0.0)))
+        outcomes.append(timed.outcome)
+        assert isinstance(timed.answer.reply, Text)
         assert held_index.begun.wait(WITHIN)
     after = threading.active_count()
     held_index.free.set()
-    answering.close()
+    answerer.close()
 
-    assert ["late"] * 3 + ["busy"] * 17 == said
+    assert ["late"] * 3 + ["busy"] * 17 == outcomes
     assert before == after
     assert "系统繁忙" in bot.busy_answer(Incoming("text", "o", "gh", 1)).reply.content  # type: ignore[union-attr]
 
 
-def is_written(db: Database, push: Door, msg_id: int) -> bool:
-    """Whether the answer to a message is in the journal once it goes out."""
+def is_written(db: Database, push: PushText, msg_id: int) -> bool:
+    """Return whether the answer to a message is in the journal when it goes out."""
     answer = push(message("帮助", msg_id))
     with db.read() as session:
         return journal.answer_of(session, str(msg_id)) == answer
 
 
-@DOORS
+@TRANSPORTS
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_a_postgresql_that_hangs_holds_up_no_answer(
+def test_a_hanging_postgresql_holds_up_no_answer(
     site: Site, sample_db: Database, database_url: str, through: Through
 ) -> None:
-    """More members than there are threads, several times: each is answered; afterwards everything works again.
+    """Each of more members than there are threads is answered; afterwards answers are written again.
 
-    The titles come from the index; what needs the member's own list is promised, or turned away.
+    Titles come from the index; a question about the member's own list gets a promise, or is refused.
     """
     with relayed(database_url) as (relay, url):
         hanging = Database.open(url, durable=False, busy_seconds=0.2, statement_seconds=0.2)
-        caller = site(db=hanging, answer_seconds=3.0, shares=Shares(whole=0.2, titles=0.9))
+        caller = site(db=hanging, answer_seconds=3.0, shares=TimeShares(whole=0.2, titles=0.9))
         with through(caller) as push:
             push(message("帮助", 1))
             relay.open.clear()
@@ -284,10 +279,10 @@ def test_a_postgresql_that_hangs_holds_up_no_answer(
                     )
                     for at in range(2 * THREADS)
                 ]
-                together(members)  # type: ignore[arg-type]
+                run_together(members)  # type: ignore[arg-type]
             titles = push(message("目录", 5))
             relay.open.set()
-            settle(caller.app)
+            write_deferred(caller.app)
             written = any(is_written(sample_db, push, at) for at in range(6, 66))
         hanging.close()
 
@@ -295,3 +290,64 @@ def test_a_postgresql_that_hangs_holds_up_no_answer(
     assert all(PROMISE in answer or "系统繁忙" in answer for answer in answers)
     assert "先给您标题" in titles
     assert written
+
+
+def test_a_job_gives_its_result_or_its_exception() -> None:
+    """A job's future has what it returned or raised, and the thread goes on after an exception."""
+    threads = BoundedThreads("test", 1, 10)
+    broken, good = threads.submit(lambda: 1 // 0), threads.submit(lambda: 42)
+    assert broken is not None
+    assert good is not None
+    with pytest.raises(ZeroDivisionError):
+        broken.result(WITHIN)
+    assert 42 == good.result(WITHIN)
+    threads.close(WITHIN)
+
+
+def test_a_full_queue_refuses_a_job() -> None:
+    """With two jobs running and three queued the next is refused, until a place is free again."""
+    free, begun = threading.Event(), threading.Semaphore(0)
+
+    def job() -> bool:
+        """Report the start, and wait."""
+        begun.release()
+        return free.wait(WITHIN)
+
+    threads = BoundedThreads("test", 2, 3)
+    running = [threads.submit(job) for _ in range(2)]
+    for _ in running:
+        assert begun.acquire(timeout=WITHIN)
+    queued = [threads.submit(job) for _ in range(4)]
+    free.set()
+    threads.close(WITHIN)
+
+    assert [False, False, False, True] == [each is None for each in queued]
+    assert all(each is not None and each.result(WITHIN) for each in [*running, *queued[:3]])
+
+
+def test_a_cancelled_job_is_not_run() -> None:
+    """A job that was cancelled in the queue is skipped."""
+    free, done = threading.Event(), list[str]()
+    threads = BoundedThreads("test", 1, 3)
+    threads.submit(lambda: free.wait(WITHIN))
+    cancelled = threads.submit(lambda: done.append("cancelled"))
+    assert cancelled is not None
+    cancelled.cancel()
+    free.set()
+    threads.close(WITHIN)
+
+    assert [] == done
+
+
+def test_closing_leaves_a_hanging_thread_behind() -> None:
+    """A thread that hangs is a daemon: it keeps no process from ending."""
+    free = threading.Event()
+    threads = BoundedThreads("held", 3, 1)
+    held = threads.submit(lambda: free.wait(WITHIN))
+    threads.close(0.0)
+    left = [each for each in threading.enumerate() if each.name.startswith("held-")]
+    free.set()
+
+    assert held is not None
+    assert all(each.daemon for each in left)
+    assert held.result(WITHIN)

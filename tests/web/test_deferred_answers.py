@@ -1,4 +1,4 @@
-"""Late answers wait for a database that is busy, for as long as anybody may ask for them."""
+"""Deferred answers wait for a busy database, as long as the member may ask for them."""
 
 import datetime as dt
 from concurrent.futures import Future
@@ -9,80 +9,81 @@ from tests.web.test_journal_writer import occupied
 from wxbot.bot import Answer, Note, deferred
 from wxbot.db import Database
 from wxbot.errors import Busy
-from wxbot.web import deferred_answers
-from wxbot.web.deferred_answers import Debts
+from wxbot.web.deferred_answers import DeferredAnswers
 from wxbot.wechat import Incoming, Text
 
 
 def promise(now: dt.datetime, openid: str, msg_id: int = 1) -> Note:
-    """A message that was answered by a promise."""
+    """A note of a message that was answered by a promise."""
     incoming = Incoming("text", openid, "gh", 1, msg_id, "芯片")
     return Note(incoming, Answer(Text("later"), deferred=True), "<later/>", now)
 
 
-def come(words: str) -> "Future[Answer | None]":
-    """An answer that is there."""
+def computed(words: str) -> "Future[Answer | None]":
+    """The future of an answer that is computed already."""
     future: Future[Answer | None] = Future()
     future.set_result(Answer(Text(words)))
     return future
 
 
-def owed(db: Database, openid: str, now: dt.datetime) -> deferred.PromisedAnswer | None:
-    """What is there for a member."""
+def promised(db: Database, openid: str, now: dt.datetime) -> deferred.PromisedAnswer | None:
+    """The deferred answer in the database for a member."""
     with db.read() as session:
         return deferred.fetch(session, openid, now)
 
 
-def test_what_is_turned_away_is_paid_later(database_url: str, db: Database, now: dt.datetime) -> None:
-    """A busy database is tried once, however many wait; when it is free, all are written, the promises too."""
-    hasty = Database.open(database_url, busy_seconds=0.1)
-    paying = Debts(hasty, 30, lambda: now)
-    for at in range(1, 6):
-        paying.expect(promise(now, f"o{at}", at), come(f"answer {at}"))
-    paying.unwritten(promise(now, "o6", 6))
-    with occupied(db):
-        turned_away = paying.pay()
-    paid = paying.pay()
-    hasty.close()
-
-    assert (0, 6, 0) == (turned_away, paid, paying.pay())
-    answers = [found.answer for at in range(1, 7) if (found := owed(db, f"o{at}", now))]
-    assert [*(Answer(Text(f"answer {at}")) for at in range(1, 6)), None] == answers
-
-
-def test_nothing_is_kept_longer_than_it_may_be_asked_for(
+def test_an_answer_that_a_busy_database_refuses_is_retried(
     database_url: str, db: Database, now: dt.datetime
 ) -> None:
-    """After half an hour the process forgets it."""
+    """A busy database is tried once, however many wait; when it is free all are written, promises too."""
+    hasty = Database.open(database_url, busy_seconds=0.1)
+    answers = DeferredAnswers(hasty, 30, lambda: now)
+    for at in range(1, 6):
+        answers.expect(promise(now, f"o{at}", at), computed(f"answer {at}"))
+    answers.write_later(promise(now, "o6", 6))
+    with occupied(db):
+        refused = answers.write()
+    written = answers.write()
+
+    assert (0, 6, 0) == (refused, written, answers.write())
+    hasty.close()
+    found_answers = [found.answer for at in range(1, 7) if (found := promised(db, f"o{at}", now))]
+    assert [*(Answer(Text(f"answer {at}")) for at in range(1, 6)), None] == found_answers
+
+
+def test_a_deferred_answer_expires_in_memory(database_url: str, db: Database, now: dt.datetime) -> None:
+    """After half an hour, when the member may no longer ask for it, the process drops it."""
     hasty = Database.open(database_url, busy_seconds=0.1)
     clock = [now]
-    paying = Debts(hasty, 30, lambda: clock[0])
-    paying.unwritten(promise(now, "alice"))
+    answers = DeferredAnswers(hasty, 30, lambda: clock[0])
+    answers.write_later(promise(now, "alice"))
     clock[0] = now + dt.timedelta(minutes=30)
     with occupied(db):
-        assert 0 == paying.pay()
-    assert 0 == paying.pay()
+        assert 0 == answers.write()
+    assert 0 == answers.write()
     hasty.close()
 
 
-def test_only_so_many_are_kept(db: Database, now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_waiting_answers_is_bounded(
+    db: Database, now: dt.datetime, caplog: pytest.LogCaptureFixture
+) -> None:
     """The next one is dropped, and the log says so."""
-    monkeypatch.setattr(deferred_answers, "MOST", 2)
-    paying = Debts(db, 30, lambda: now)
+    answers = DeferredAnswers(db, 30, lambda: now, max_waiting=2)
     for at in range(1, 5):
-        paying.unwritten(promise(now, f"o{at}", at))
+        answers.write_later(promise(now, f"o{at}", at))
 
-    assert 2 == paying.pay()
+    assert 2 == answers.write()
+    assert "a deferred answer is dropped" in caplog.text
 
 
-def test_an_answer_that_fails_or_never_comes_is_no_debt(db: Database, now: dt.datetime) -> None:
-    """The promise was written with the journal; the 1 has the question answered again."""
-    paying = Debts(db, 30, lambda: now)
+def test_a_failed_or_missing_answer_is_not_written(db: Database, now: dt.datetime) -> None:
+    """The promise is in the journal; a 1 lets the question be answered again."""
+    answers = DeferredAnswers(db, 30, lambda: now)
     broken: Future[Answer | None] = Future()
     broken.set_exception(Busy("no"))
     nothing: Future[Answer | None] = Future()
     nothing.set_result(None)
-    for coming in (broken, nothing, Future()):
-        paying.expect(promise(now, "alice"), coming)
+    for pending in (broken, nothing, Future()):
+        answers.expect(promise(now, "alice"), pending)
 
-    assert (1, 0) == (paying.coming, paying.pay())
+    assert (1, 0) == (answers.computing, answers.write())

@@ -1,6 +1,8 @@
-"""Is it alive, is it ready, what has it counted."""
+"""Liveness, readiness and metrics."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,28 +12,27 @@ from sqlalchemy import text
 from tests.web.conftest import Caller, Site, message
 from wxbot.db import Database
 from wxbot.search import Index
-from wxbot.web import metrics
-from wxbot.web.metrics import Metrics
+from wxbot.web.metrics import share_counts
 
 
 def ready(caller: Caller) -> tuple[int, Any]:
-    """What /readyz says."""
+    """Status and findings of /readyz."""
     response = caller.app.test_client().get("/readyz")
     return response.status_code, response.get_json()
 
 
 def test_alive_is_alive(caller: Caller) -> None:
-    """A probe needs no database."""
+    """/healthz answers 200 without a database."""
     assert b"ok\n" == caller.app.test_client().get("/healthz").get_data()
 
 
-def test_ready_when_all_is_there(caller: Caller) -> None:
-    """Database, tables and index."""
+def test_a_complete_server_is_ready(caller: Caller) -> None:
+    """/readyz reports database, migrations and index as ok."""
     assert (200, {"database": "ok", "migrations": "ok", "index": "ok"}) == ready(caller)
 
 
 def test_not_ready_with_another_schema(caller: Caller, sample_db: Database) -> None:
-    """A database of another version is said to be that."""
+    """A schema of another version is named, and the server is not ready."""
     with sample_db.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'older'"))
     status, found = ready(caller)
@@ -42,7 +43,7 @@ def test_not_ready_with_another_schema(caller: Caller, sample_db: Database) -> N
 
 
 def test_not_ready_without_tables(caller: Caller, sample_db: Database) -> None:
-    """Each part is judged for itself: what fails is named, the rest is not."""
+    """A missing table fails the index's check; the database's is still ok."""
     with sample_db.engine.begin() as connection:
         connection.execute(text("DROP TABLE library_version"))
 
@@ -53,17 +54,17 @@ def test_not_ready_without_tables(caller: Caller, sample_db: Database) -> None:
     )
 
 
-class Stubborn(Index):
-    """An index that takes nothing up."""
+class UnwritableIndex(Index):
+    """An index that can never be updated."""
 
     def update(self, *_: Any, **__: Any) -> bool:
-        """Another process is writing, always."""
+        """Report that another process is writing."""
         return False
 
 
 def test_not_ready_while_the_index_is_behind(site: Site, tmp_path: Path) -> None:
-    """A server that would answer 'nothing found' to everything takes no members yet."""
-    status, found = ready(site(index=Stubborn(tmp_path / "empty")))
+    """A server whose index is empty, which would find nothing, is not ready."""
+    status, found = ready(site(index=UnwritableIndex(tmp_path / "empty")))
 
     assert 503 == status
     assert "behind" in found["index"]
@@ -88,10 +89,10 @@ def test_not_ready_while_the_index_is_behind(site: Site, tmp_path: Path) -> None
         ("", {}, "", 403),
     ],
 )
-def test_numbers_are_for_this_machine_or_the_token(
+def test_metrics_are_for_this_machine_or_the_token(
     site: Site, address: str, headers: dict[str, str], token: str, status: int
 ) -> None:
-    """Whoever comes through a proxy is somebody else, whatever the proxy's header claims."""
+    """A request through a proxy is not from this machine, whatever the proxy's header says."""
     client = site(metrics_token=token).app.test_client()
     named = {name: value.encode().decode("latin-1") for name, value in headers.items()}
     response = client.get("/metrics", headers=named, environ_overrides={"REMOTE_ADDR": address})
@@ -99,8 +100,8 @@ def test_numbers_are_for_this_machine_or_the_token(
     assert status == response.status_code
 
 
-def numbers(caller: Caller) -> dict[str, float]:
-    """What /metrics says, by name."""
+def metrics(caller: Caller) -> dict[str, float]:
+    """The values of /metrics, by name and labels."""
     response = caller.app.test_client().get("/metrics", environ_overrides={"REMOTE_ADDR": "127.0.0.1"})
     return {
         name: float(value)
@@ -109,12 +110,12 @@ def numbers(caller: Caller) -> dict[str, float]:
 
 
 def test_every_push_is_counted_once(caller: Caller) -> None:
-    """By what became of it, and with the time it took."""
+    """Each push is counted by its outcome and by the seconds to its reply."""
     for msg_id in (1, 2, 2):
         caller.push(message("芯片", msg_id))
     caller.push(message(), signature="0")
     caller.push("not XML")
-    found = numbers(caller)
+    found = metrics(caller)
 
     outcomes = ("answered", "repeated", "refused", "unreadable", "failed", "unwritten")
     assert [2, 1, 1, 1, 0, 0] == [found[f'wxbot_webhook_total{{outcome="{each}"}}'] for each in outcomes]
@@ -122,20 +123,32 @@ def test_every_push_is_counted_once(caller: Caller) -> None:
     assert found["wxbot_webhook_seconds_sum"] > 0
 
 
-def test_processes_are_summed(tmp_path: Path) -> None:
-    """Whichever process is asked knows the numbers of all, also of one that has ended."""
-    here = Metrics(tmp_path)
-    here.count("answered")
-    (mine,) = tmp_path.iterdir()
-    (tmp_path / "1.numbers").write_bytes(mine.read_bytes())
-
-    assert 'outcome="answered"} 2' in here.text()
+COUNT = "from wxbot.web.metrics import Metrics; m = Metrics(); {}; print(m.text())"
 
 
-def test_a_new_server_counts_from_zero(tmp_path: Path) -> None:
-    """What an earlier server left is forgotten when the next one starts."""
-    Metrics(tmp_path).count("answered")
-    metrics.clear(tmp_path)
+def counted(statement: str) -> str:
+    """Run a statement on the metrics `m` of a process of its own; gives their text."""
+    done = subprocess.run(
+        [sys.executable, "-c", COUNT.format(statement)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return done.stdout
 
-    assert 'outcome="answered"} 0' in Metrics(tmp_path).text()
-    metrics.clear(tmp_path / "none")
+
+def test_processes_are_summed_until_a_new_server_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every process gives the counts of all, also of one that has ended; a new server counts from zero."""
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")  # restored after the test
+    share_counts(tmp_path / "metrics")
+    counted("m.count('answered'); m.observe(0.3)")
+    both = counted("m.count('answered'); m.observe(0.3)")
+    share_counts(tmp_path / "metrics")
+    restarted = counted("m.count('busy')")
+
+    assert 'wxbot_webhook_total{outcome="answered"} 2.0' in both
+    assert 'wxbot_webhook_seconds_bucket{le="0.5"} 2.0' in both
+    assert 'wxbot_webhook_total{outcome="answered"} 0.0' in restarted

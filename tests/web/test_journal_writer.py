@@ -1,8 +1,9 @@
-"""The scribe: many notes in one transaction, each with its own outcome, and nobody waiting for ever."""
+"""Group commit of the journal: many notes in one transaction, each with its own outcome and its own deadline."""
 
+import asyncio
 import datetime as dt
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 
 import pytest
@@ -11,10 +12,11 @@ from sqlalchemy import event
 from wxbot import journal
 from wxbot.bot import Answer, Note
 from wxbot.db import Database
-from wxbot.web.journal_writer import Scribe
+from wxbot.web.journal_writer import JournalWriter, LoopWriter
 from wxbot.wechat import Incoming, Text
 
-SECONDS = 10.0
+SECONDS = 60.0
+SURROGATE = "\ud800"  # neither database can encode it
 
 
 def note(now: dt.datetime, msg_id: int, stored: str = "<xml/>", content: str = "") -> Note:
@@ -26,7 +28,7 @@ def note(now: dt.datetime, msg_id: int, stored: str = "<xml/>", content: str = "
 
 @contextmanager
 def occupied(db: Database) -> Iterator[None]:
-    """Somebody else writes and does not end."""
+    """Hold a write transaction that keeps all others waiting until the block ends."""
     with db.begin() as session:
         journal.record(session, journal.NewEntry("other", "o", "text", "", None, "", dt.datetime.now(dt.UTC)))
         if not db.is_sqlite:
@@ -34,170 +36,218 @@ def occupied(db: Database) -> Iterator[None]:
         yield
 
 
-def test_an_answer_is_given_after_its_commit(db: Database, now: dt.datetime) -> None:
-    """Another connection sees the row as soon as `write` returns."""
-    scribe = Scribe(db, 30)
-    counts = scribe.write(note(now, 1, "<a/>"), SECONDS)
+def submit(writer: JournalWriter, *notes: Note) -> list["Future[str | None]"]:
+    """Submit notes to the writer's thread; gives the futures of their replies."""
+    futures: list[Future[str | None]] = []
+    for each in notes:
+        futures.append(Future())
+        assert writer.submit(each, futures[-1].set_result)
+    return futures
+
+
+def results(futures: Sequence["Future[str | None]"]) -> list[str | None]:
+    """The replies, once all are there."""
+    return [future.result(SECONDS) for future in futures]
+
+
+def write_on_loop(writer: JournalWriter, seconds: float, *notes: Note) -> list[str | None]:
+    """Write notes together on an event loop of their own; gives their replies."""
+
+    async def write() -> list[str | None]:
+        """Let all notes wait at once."""
+        loop_writer = LoopWriter(writer, asyncio.get_running_loop())
+        return list(await asyncio.gather(*(loop_writer.write(each, seconds) for each in notes)))
+
+    return asyncio.run(write())
+
+
+@pytest.fixture
+def writer(db: Database) -> Iterator[JournalWriter]:
+    """A journal writer; a test may close it before its end."""
+    writer = JournalWriter(db, 30)
+    yield writer
+    writer.close()
+
+
+def test_a_reply_is_given_after_its_commit(writer: JournalWriter, db: Database, now: dt.datetime) -> None:
+    """Another connection sees the row as soon as the reply is there."""
+    replies = results(submit(writer, note(now, 1, "<a/>")))
     with db.read() as session:
         stored = journal.answer_of(session, "1")
-    scribe.close()
 
-    assert "<a/>" == counts == stored
+    assert ["<a/>"] == replies
+    assert "<a/>" == stored
 
 
-def test_notes_that_come_together_share_a_commit(db: Database, now: dt.datetime) -> None:
-    """While one commit is held up, nineteen more notes come in: all are written, in far fewer transactions."""
-    begun: list[object] = []
-    event.listen(db.engine, "commit", begun.append)
-    scribe = Scribe(db, 30)
-    answers: list[str | None] = []
-    threads = [
-        threading.Thread(
-            target=lambda at=at: answers.append(scribe.write(note(now, at, f"<{at}/>"), SECONDS))
-        )
-        for at in range(1, 21)
-    ]
+def test_notes_that_come_together_share_a_commit(
+    writer: JournalWriter, db: Database, now: dt.datetime
+) -> None:
+    """Twenty notes that arrive while one commit is held up are written in far fewer transactions."""
+    commits: list[object] = []
+    event.listen(db.engine, "commit", commits.append)
     with occupied(db):
-        for thread in threads:
-            thread.start()
-    for thread in threads:
-        thread.join()
-    scribe.close()
+        futures = submit(writer, *(note(now, at, f"<{at}/>") for at in range(1, 21)))
+    replies = results(futures)
 
-    assert {f"<{at}/>" for at in range(1, 21)} == set(answers)
-    assert len(begun) < 10
+    assert [f"<{at}/>" for at in range(1, 21)] == replies
+    assert len(commits) < 10
     with db.read() as session:
         assert 21 == journal.count(session)
 
 
-def test_a_note_that_no_table_takes_fails_alone(
-    db: Database, now: dt.datetime, caplog: pytest.LogCaptureFixture
+def test_a_note_that_no_table_accepts_fails_alone(
+    writer: JournalWriter, db: Database, now: dt.datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Its neighbours in the same transaction are written; whoever waits for it is told that it is not."""
-    scribe = Scribe(db, 30)
-    outcomes: dict[int, str | None] = {}
-
-    def write(at: int, stored: str) -> None:
-        outcomes[at] = scribe.write(note(now, at, stored), SECONDS)
-
-    surrogate = "\ud800"  # neither database can encode it
-    threads = [
-        threading.Thread(target=write, args=(at, surrogate if at == 3 else "<a/>")) for at in range(1, 6)
-    ]
+    """Its neighbours in the same transaction are written; its own reply is None."""
     with occupied(db):
-        for thread in threads:
-            thread.start()
-    for thread in threads:
-        thread.join()
-    scribe.close()
+        futures = submit(writer, *(note(now, at, SURROGATE if at == 3 else "<a/>") for at in range(1, 6)))
+    replies = results(futures)
 
-    assert {1: "<a/>", 2: "<a/>", 3: None, 4: "<a/>", 5: "<a/>"} == outcomes
+    assert ["<a/>", "<a/>", None, "<a/>", "<a/>"] == replies
     assert "UnicodeEncodeError" in caplog.text
 
 
-def test_nobody_waits_longer_than_told(db: Database, now: dt.datetime) -> None:
-    """None, while the database is held; the note is written when it is free again."""
-    scribe = Scribe(db, 30)
-    with occupied(db):
-        late = scribe.write(note(now, 1, "<a/>"), 0.05)
-    after = scribe.write(note(now, 2, "<b/>"), SECONDS)
-    scribe.close()
-
-    assert (None, "<b/>") == (late, after)
-    with db.read() as session:
-        assert "<a/>" == journal.answer_of(session, "1")
-
-
-def test_once_stuck_the_next_ones_wait_less(db: Database, now: dt.datetime) -> None:
-    """After one has waited in vain, others are told soon; when the database answers again, all wait as before."""
-    scribe = Scribe(db, 30)
-    with occupied(db):
-        late = [scribe.write(note(now, 1), 0.05), scribe.write(note(now, 2), 3600.0)]
-    after = scribe.write(note(now, 3, "<c/>"), 3600.0)
-    scribe.close()
-
-    assert ([None, None], "<c/>") == (late, after)
-
-
-def test_a_busy_database_refuses_all_that_wait(database_url: str, db: Database, now: dt.datetime) -> None:
-    """A database with little patience says Busy: nobody waits for the next attempt."""
+def test_a_busy_database_refuses_a_batch(database_url: str, db: Database, now: dt.datetime) -> None:
+    """A database with a short busy timeout raises Busy: the whole batch gets None, without another attempt."""
     hasty = Database.open(database_url, busy_seconds=0.1)
-    scribe = Scribe(hasty, 30)
+    writer = JournalWriter(hasty, 30)
     with occupied(db):
-        refused = scribe.write(note(now, 1), SECONDS)
-    scribe.close()
+        replies = results(submit(writer, note(now, 1), note(now, 2)))
+    writer.close()
     hasty.close()
 
-    assert refused is None
+    assert [None, None] == replies
 
 
-def test_no_more_wait_than_memory_allows(
-    db: Database, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """When too many wait for a database that does not answer, the next is refused at once."""
-    monkeypatch.setattr("wxbot.web.journal_writer.WAITING", 3)
-    scribe = Scribe(db, 30)
+def test_a_full_queue_refuses_a_note(db: Database, now: dt.datetime) -> None:
+    """When too many notes wait for a database that does not answer, the next is refused at once."""
+    writer = JournalWriter(db, 30, max_queued=3)
     with occupied(db):
-        accepted = [scribe.hand_in(note(now, at), lambda _: None) for at in range(1, 9)]
-    scribe.close()
+        accepted = [writer.submit(note(now, at), lambda _: None) for at in range(1, 9)]
+    writer.close()
 
-    assert accepted.count(True) in {3, 4}  # the scribe may have taken the first already
+    assert accepted.count(True) in {3, 4}  # the thread may have taken the first already
     assert not accepted[-1]
 
 
-def test_closing_writes_what_is_waiting(db: Database, now: dt.datetime) -> None:
-    """A server that ends loses nothing it has taken."""
-    scribe = Scribe(db, 30)
+def test_closing_writes_what_is_queued(db: Database, now: dt.datetime) -> None:
+    """A server that ends loses no note that it has accepted."""
+    writer = JournalWriter(db, 30)
     with occupied(db):
-        scribe.write(note(now, 1, "<a/>"), 0.01)
-    scribe.close()
+        submit(writer, note(now, 1, "<a/>"))
+    writer.close()
 
     with db.read() as session:
         assert "<a/>" == journal.answer_of(session, "1")
 
 
-def test_nobody_waits_for_what_is_written_at_once(db: Database, now: dt.datetime) -> None:
-    """A free SQLite file takes it in the caller's thread; while somebody else writes, and on PostgreSQL, nothing is
-    written and nobody waits.
+def test_a_commit_in_the_callers_thread_never_waits(
+    writer: JournalWriter, db: Database, now: dt.datetime
+) -> None:
+    """A free SQLite file is written in the caller's thread; while another process writes, and on PostgreSQL, nothing
+    is written.
     """
-    scribe = Scribe(db, 30)
     with occupied(db):
-        refused = scribe.at_once([note(now, 1, "<a/>")])
-    taken = scribe.at_once([note(now, 2, "<b/>"), note(now, 3, "<c/>"), note(now, 2, "<again/>")])
-    scribe.close()
+        refused = writer.try_commit([note(now, 1, "<a/>")])
+    replies = writer.try_commit([note(now, 2, "<b/>"), note(now, 3, "<c/>"), note(now, 2, "<again/>")])
 
     with db.read() as session:
         stored = journal.answers_of(session, dict.fromkeys("123", "alice"))
     assert refused is None
-    assert (["<b/>", "<c/>", "<b/>"], {"2": "<b/>", "3": "<c/>"}) == (taken, stored) or not db.is_sqlite
-    assert (None, {}) == (taken, stored) or db.is_sqlite
+    assert (["<b/>", "<c/>", "<b/>"], {"2": "<b/>", "3": "<c/>"}) == (replies, stored) or not db.is_sqlite
+    assert (None, {}) == (replies, stored) or db.is_sqlite
 
 
-def test_two_scribes_take_turns(db: Database, now: dt.datetime) -> None:
-    """While one process's scribe has its turn, the other's writes nothing at once, and afterwards it does."""
+def test_the_writers_of_two_processes_take_turns(
+    writer: JournalWriter, db: Database, now: dt.datetime
+) -> None:
+    """While one process's writer holds the lock, the other commits nothing in its caller's thread; then it does."""
     if not db.is_sqlite:
         pytest.skip("PostgreSQL lets both write")
-    scribe, other = Scribe(db, 30), Scribe(db, 30)
-    with other._turn.waited():
-        refused = scribe.at_once([note(now, 1, "<a/>")])
-    taken = scribe.at_once([note(now, 1, "<a/>")])
-    scribe.close()
+    other = JournalWriter(db, 30)
+    with other._lock.acquired():
+        refused = writer.try_commit([note(now, 1, "<a/>")])
+    replies = writer.try_commit([note(now, 1, "<a/>")])
     other.close()
 
-    assert (None, ["<a/>"]) == (refused, taken)
+    assert (None, ["<a/>"]) == (refused, replies)
 
 
-def test_what_fails_at_once_is_left_to_the_thread(
-    db: Database, now: dt.datetime, caplog: pytest.LogCaptureFixture
+def test_a_failed_commit_is_left_to_the_thread(
+    writer: JournalWriter, db: Database, now: dt.datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """After a note that no table takes, the next are left to the thread, which writes them."""
-    scribe = Scribe(db, 30)
-    poisoned = scribe.at_once([note(now, 1, "\ud800"), note(now, 2, "<b/>")])
-    next_one = scribe.at_once([note(now, 3, "<c/>")])
-    by_thread = scribe.write(note(now, 3, "<c/>"), SECONDS)
-    scribe.close()
+    """After a note that no table accepts the next ones are refused in the caller's thread; the writer's takes them."""
+    poisoned = writer.try_commit([note(now, 1, SURROGATE), note(now, 2, "<b/>")])
+    next_one = writer.try_commit([note(now, 3, "<c/>")])
+    by_thread = results(submit(writer, note(now, 3, "<c/>")))
 
-    assert (None, None, "<c/>") == (poisoned, next_one, by_thread)
+    assert (None, None, ["<c/>"]) == (poisoned, next_one, by_thread)
     assert ("UnicodeEncodeError" in caplog.text) == db.is_sqlite
     with db.read() as session:
         assert {"3": "<c/>"} == journal.answers_of(session, dict.fromkeys("123", "alice"))
+
+
+def test_every_note_on_a_loop_gets_its_own_reply(
+    writer: JournalWriter, db: Database, now: dt.datetime
+) -> None:
+    """Of a hundred notes at once, the one whose message was answered before gets the stored reply."""
+    first = write_on_loop(writer, SECONDS, note(now, 1, "<first/>"))
+    rest = write_on_loop(writer, SECONDS, *(note(now, at, f"<{at}/>") for at in range(1, 101)))
+
+    assert ["<first/>"] == first
+    assert ["<first/>", *(f"<{at}/>" for at in range(2, 101))] == rest
+    with db.read() as session:
+        assert 100 == journal.count(session)
+
+
+def test_a_reply_waits_at_most_until_its_deadline(
+    writer: JournalWriter, db: Database, now: dt.datetime
+) -> None:
+    """While the database is held each reply is None at its deadline; the notes are written when it is free again."""
+    notes = [note(now, at) for at in range(1, 6)]
+    with occupied(db):
+        late = write_on_loop(writer, 0.05, *notes)
+    again = write_on_loop(writer, SECONDS, *notes)
+    after = write_on_loop(writer, SECONDS, note(now, 6, "<b/>"))
+
+    assert [None] * 5 == late
+    assert ["<xml/>"] * 5 == again
+    assert ["<b/>"] == after
+    with db.read() as session:
+        assert "<xml/>" == journal.answer_of(session, "1")
+
+
+def test_replies_wait_less_while_the_database_is_stuck(
+    writer: JournalWriter, db: Database, now: dt.datetime
+) -> None:
+    """After one reply has waited in vain the next ones wait for a moment only; then all wait as before."""
+    with occupied(db):
+        late = write_on_loop(writer, 0.05, note(now, 1)) + write_on_loop(writer, 3600.0, note(now, 2))
+    after = write_on_loop(writer, SECONDS, note(now, 3, "<c/>"))
+    writer.close()
+
+    assert [None, None] == late
+    assert ["<c/>"] == after
+    assert not writer.is_stuck
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.1], ids=["collected", "submitted"])
+def test_a_loop_that_has_ended_does_not_stop_the_writer(
+    writer: JournalWriter, db: Database, now: dt.datetime, seconds: float
+) -> None:
+    """A note is written although the loop of its reply has ended."""
+
+    async def leave() -> LoopWriter:
+        """Let a note wait, and end before it is written."""
+        loop_writer = LoopWriter(writer, asyncio.get_running_loop())
+        asyncio.ensure_future(loop_writer.write(note(now, 1, "<a/>"), 10.0))  # noqa: RUF006  left behind on purpose
+        await asyncio.sleep(seconds)
+        return loop_writer
+
+    with occupied(db):
+        asyncio.run(leave()).close()
+    after = results(submit(writer, note(now, 2, "<b/>")))
+
+    assert ["<b/>"] == after
+    with db.read() as session:
+        assert "<a/>" == journal.answer_of(session, "1")

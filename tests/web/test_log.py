@@ -1,4 +1,4 @@
-"""The log of a server process: every line comes out, whole and in its place."""
+"""The log of a server process: every line is written, whole and in order."""
 
 import logging
 import os
@@ -10,7 +10,7 @@ from typing import IO
 
 import pytest
 
-from wxbot.web.log import Lines
+from wxbot.web.log import BufferedLogHandler
 
 LINE = re.compile(r"[0-9-]{10} [0-9:]{8},[0-9]{3} (INFO|WARNING) [a-z.]+: (.*)")
 
@@ -23,18 +23,18 @@ def file() -> Iterator[IO[bytes]]:
 
 
 def read(file: IO[bytes]) -> list[str]:
-    """What the lines in the file say; each has the form of a line."""
+    """The messages of the lines in the file, all of them well-formed."""
     text = os.pread(file.fileno(), 10_000_000, 0).decode()
     found = [LINE.fullmatch(line) for line in text.splitlines()]
     assert all(found), text
     return [each[2] for each in found if each]
 
 
-def test_notes_wait_until_they_are_brought_out(file: IO[bytes]) -> None:
-    """Nothing is written for a note alone; `flush` brings all out, in their order, once."""
-    lines = Lines(file.fileno())
+def test_access_lines_wait_for_a_flush(file: IO[bytes]) -> None:
+    """Access lines are buffered; `flush` writes all of them once, in order."""
+    lines = BufferedLogHandler(file.fileno())
     for at in range(3):
-        lines.note(f"answer {at}")
+        lines.add_access_line(f"answer {at}")
     before = read(file)
     lines.flush()
     lines.flush()
@@ -42,35 +42,35 @@ def test_notes_wait_until_they_are_brought_out(file: IO[bytes]) -> None:
     assert ([], ["answer 0", "answer 1", "answer 2"]) == (before, read(file))
 
 
-def test_a_warning_comes_out_at_once_behind_what_was_noted(file: IO[bytes]) -> None:
-    """Whoever reads the log sees what happened before the warning, and nothing behind it."""
-    lines = Lines(file.fileno())
+def test_a_warning_is_written_at_once_behind_earlier_lines(file: IO[bytes]) -> None:
+    """A warning is written with all earlier access lines before it."""
+    lines = BufferedLogHandler(file.fileno())
     logger = logging.Logger("wxbot.web.test")
     logger.addHandler(lines)
-    lines.note("answered")
+    lines.add_access_line("answered")
     logger.warning("the database does not answer")
-    lines.note("later")
+    lines.add_access_line("later")
 
     assert ["answered", "the database does not answer"] == read(file)
 
 
 def test_threads_lose_no_line(file: IO[bytes]) -> None:
-    """Four threads note a thousand lines each while a fifth brings them out: all are there, each once."""
-    lines = Lines(file.fileno())
+    """Of four threads that add a thousand lines each while a fifth flushes, every line is written once."""
+    lines = BufferedLogHandler(file.fileno())
     done = threading.Event()
 
-    def bring_out() -> None:
-        """Until all is noted."""
+    def flush_often() -> None:
+        """Flush until all lines are added."""
         while not done.is_set():
             lines.flush()
 
-    def note(who: int) -> None:
-        """A thousand lines."""
+    def add_lines(who: int) -> None:
+        """Add a thousand lines."""
         for at in range(1000):
-            lines.note(f"{who} {at}")
+            lines.add_access_line(f"{who} {at}")
 
-    flusher = threading.Thread(target=bring_out)
-    threads = [threading.Thread(target=note, args=(who,)) for who in range(4)]
+    flusher = threading.Thread(target=flush_often)
+    threads = [threading.Thread(target=add_lines, args=(who,)) for who in range(4)]
     flusher.start()
     for thread in threads:
         thread.start()

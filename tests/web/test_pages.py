@@ -1,4 +1,4 @@
-"""The pages and pictures that a card opens."""
+"""The public pages and pictures that a card opens."""
 
 import datetime as dt
 from pathlib import Path
@@ -13,13 +13,13 @@ from wxbot.db import Database
 
 
 def get(caller: Caller, path: str, **headers: str) -> TestResponse:
-    """One page, as a reader's phone asks for it."""
+    """Request one page."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return caller.app.test_client().get(path, headers=named)
 
 
 def test_an_issue_lists_its_articles(caller: Caller) -> None:
-    """Every article of every section is linked."""
+    """An issue's page links every article of every section."""
     page = get(caller, "/i/2021-02").get_data(as_text=True)
 
     assert all(f"/a/2021-02/{n}" in page for n in range(1, 23))
@@ -27,7 +27,7 @@ def test_an_issue_lists_its_articles(caller: Caller) -> None:
 
 
 def test_issues_lead_to_their_neighbours(caller: Caller, sample_db: Database, now: dt.datetime) -> None:
-    """The older and the newer issue, not the whole shelf."""
+    """An issue's page links the next older and the next newer issue, no others."""
     with sample_db.begin() as session:
         for issue in (1, 3, 4):
             parsed = ParsedIssue("简报", 2021, issue, sections=(ParsedSection("一", (ParsedArticle("文"),)),))
@@ -38,7 +38,7 @@ def test_issues_lead_to_their_neighbours(caller: Caller, sample_db: Database, no
 
 
 def test_an_article_is_shown_with_its_neighbours(caller: Caller) -> None:
-    """Title, text, and the way on in both directions."""
+    """An article's page has title, text, and links to both neighbours."""
     page = get(caller, "/a/2021-02/5").get_data(as_text=True)
 
     assert "集成电路核心装备" in page
@@ -47,7 +47,7 @@ def test_an_article_is_shown_with_its_neighbours(caller: Caller) -> None:
 
 
 def test_the_first_and_the_last_article_have_one_neighbour(caller: Caller) -> None:
-    """Nothing leads to a page that is not there."""
+    """The first article has no link backwards, the last none forwards."""
     first, last = (get(caller, f"/a/2021-02/{n}").get_data(as_text=True) for n in (1, 22))
 
     assert "/a/2021-02/0" not in first
@@ -55,7 +55,7 @@ def test_the_first_and_the_last_article_have_one_neighbour(caller: Caller) -> No
 
 
 def test_an_archived_article_has_a_page(caller: Caller, sample_db: Database) -> None:
-    """Under its own id, slashes and all; not under that of an issue's article."""
+    """An archived article is found under its id, slashes included; an issue's article is not."""
     with sample_db.begin() as session:
         article = ArchivedArticle("old/港口 1", None, "绿色港口", "要闻", None, "港口全文。", None)
         library.save_archive(session, [article])
@@ -82,8 +82,8 @@ def test_an_archived_article_has_a_page(caller: Caller, sample_db: Database) -> 
         "/nowhere",
     ],
 )
-def test_what_is_not_there_is_a_page_with_a_way_on(caller: Caller, path: str) -> None:
-    """404, in our own clothes, with a link to the newest issue."""
+def test_a_missing_page_links_the_newest_issue(caller: Caller, path: str) -> None:
+    """An unknown address gets a 404 page of ours with a link to the newest issue."""
     response = get(caller, path)
 
     assert 404 == response.status_code
@@ -91,8 +91,8 @@ def test_what_is_not_there_is_a_page_with_a_way_on(caller: Caller, path: str) ->
 
 
 @pytest.mark.parametrize("path", ["/i/2021-02", "/a/2021-02/5", "/p/a/2021-02/5.jpg", "/p/i/2021-02.jpg?v=1"])
-def test_readers_need_not_fetch_twice(caller: Caller, path: str) -> None:
-    """Kept for a while, and after that 304 as long as nothing changed."""
+def test_an_unchanged_page_is_not_sent_twice(caller: Caller, path: str) -> None:
+    """Pages and pictures may be cached, and a request with the same ETag gets 304."""
     first = get(caller, path)
     again = get(caller, path, If_None_Match=str(first.headers["ETag"]))
 
@@ -102,8 +102,8 @@ def test_readers_need_not_fetch_twice(caller: Caller, path: str) -> None:
     assert (first.cache_control.max_age or 0) > 0
 
 
-def test_a_page_says_when_it_changed(caller: Caller, sample_db: Database, now: dt.datetime) -> None:
-    """Last-Modified is when the issue was shelved; a revision makes it a new page."""
+def test_a_page_tells_when_it_changed(caller: Caller, sample_db: Database, now: dt.datetime) -> None:
+    """Last-Modified is the time of the issue's ingestion; after a revision the page is sent again."""
     before = get(caller, "/a/2021-02/1")
     later = now + dt.timedelta(days=1)
     with sample_db.begin() as session:
@@ -116,8 +116,8 @@ def test_a_page_says_when_it_changed(caller: Caller, sample_db: Database, now: d
     assert "改了" in after.get_data(as_text=True)
 
 
-def test_pictures_are_drawn_once(caller: Caller, tmp_path: Path) -> None:
-    """The second reader gets the file; a deleted folder comes back by itself."""
+def test_a_picture_is_drawn_once(caller: Caller, tmp_path: Path) -> None:
+    """The second reader gets the cached file; a deleted file is drawn again."""
     first = get(caller, "/p/a/2021-02/5.jpg?v=1")
     kept = list((tmp_path / "var" / "pictures").iterdir())
     for file in kept:
@@ -132,16 +132,16 @@ def test_pictures_are_drawn_once(caller: Caller, tmp_path: Path) -> None:
     assert first.get_data() == get(caller, "/p/a/2021-02/5.jpg?v=1").get_data()
 
 
-def test_a_picture_with_its_version_is_kept_for_a_year(caller: Caller) -> None:
-    """Its address changes with it; without a version it is asked for again within the hour."""
+def test_a_picture_with_a_version_is_cached_for_a_year(caller: Caller) -> None:
+    """A picture with its version in the address is cached for a year, one without for an hour."""
     versioned, loose = (get(caller, f"/p/a/2021-02/5.jpg{query}") for query in ("?v=1", ""))
 
     assert (365 * 86_400, True) == (versioned.cache_control.max_age, versioned.cache_control.immutable)
     assert 3600 == loose.cache_control.max_age
 
 
-def test_pictures_do_without_a_disk(caller: Caller, tmp_path: Path) -> None:
-    """Where nothing can be written, they are drawn each time."""
+def test_a_picture_is_shown_without_a_disk(caller: Caller, tmp_path: Path) -> None:
+    """A picture that cannot be cached is drawn for each request."""
     (tmp_path / "var" / "pictures").parent.mkdir(exist_ok=True)
     (tmp_path / "var" / "pictures").write_text("a file where the folder should be")
 
@@ -151,8 +151,8 @@ def test_pictures_do_without_a_disk(caller: Caller, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "path", ["/", "/i/2021-02", "/a/2021-02/5", "/nowhere", "/healthz", "/p/i/2021-02.jpg"]
 )
-def test_every_answer_is_hardened(caller: Caller, path: str) -> None:
-    """No sniffing, no scripts."""
+def test_every_response_has_security_headers(caller: Caller, path: str) -> None:
+    """Every response forbids content sniffing and scripts."""
     headers = get(caller, path).headers
 
     assert "nosniff" == headers["X-Content-Type-Options"]
@@ -160,8 +160,8 @@ def test_every_answer_is_hardened(caller: Caller, path: str) -> None:
     assert "unsafe" not in headers["Content-Security-Policy"]
 
 
-def test_the_front_door_leads_to_the_newest_issue(caller: Caller) -> None:
-    """Who opens the bare address finds something to read."""
+def test_the_root_leads_to_the_newest_issue(caller: Caller) -> None:
+    """A request for `/` is redirected to the newest issue."""
     assert "/i/2021-02" in (
         get(caller, "/").headers.get("Location", "") + get(caller, "/").get_data(as_text=True)
     )
@@ -171,5 +171,5 @@ def test_the_front_door_leads_to_the_newest_issue(caller: Caller) -> None:
     ("path", "framed"), [("/i/2021-02", True), ("/a/2021-02/5", True), ("/healthz", False)]
 )
 def test_only_pages_may_be_framed(caller: Caller, path: str, framed: bool) -> None:
-    """A preview of what readers see stands in a frame; nothing on a page can be pressed to harm."""
+    """Pages, which have nothing to press, may be framed for previews; other responses may not."""
     assert framed == ("frame-ancestors" not in get(caller, path).headers["Content-Security-Policy"])

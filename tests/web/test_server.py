@@ -1,4 +1,4 @@
-"""The production server, as a process of its own with two workers."""
+"""The servers as processes of their own: `wxbot serve` with two workers, and the Flask application under gunicorn."""
 
 import contextlib
 import hashlib
@@ -10,8 +10,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from sqlalchemy import text
@@ -23,121 +25,163 @@ from wxbot.db import Database
 from wxbot.wechat.limits import BODY_BYTES
 
 WITHIN = 60.0
+TOO_LARGE = "x" * (BODY_BYTES + 1)
+SERVE = ["-m", "wxbot", "serve", "--port", "PORT", "--workers", "2"]
+GUNICORN = [
+    *("-m", "gunicorn", "--bind", "127.0.0.1:PORT", "--workers", "1", "--threads", "8"),
+    *("--no-control-socket", "wxbot.wsgi:app"),
+]
+# Headers that each server adds to every response by itself.
+OF_THE_SERVER = {"server", "date", "connection", "keep-alive", "transfer-encoding"}
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A port on which no program listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-class Server:
-    """A running `wxbot serve`."""
+class Seen(NamedTuple):
+    """What a client sees of a response, apart from what the server adds by itself."""
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Server:
+    """A running server; `command` are the arguments of Python, with PORT for the port."""
+
+    def __init__(self, folder: Path, database_url: str, command: Sequence[str] = SERVE) -> None:
         self.port = free_port()
+        folder.mkdir(exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("WXBOT_")}
         given = {
             "DATABASE_URL": database_url,
             "APP_ID": "wxba5fad812f8e6fb9",
             "APP_SECRET": "s3cretOfTheTests",
             "TOKEN": TOKEN,
-            "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
+            "PUBLIC_URL": "http://127.0.0.1:8000",
             "CONTENT": str(ROOT / "content"),
             "STATE": str(folder / "var"),
         }
-        self.log = folder / "serve.log"
+        self.log = folder / "server.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [
-                    Path(sys.executable).with_name("wxbot"),
-                    "serve",
-                    "--port",
-                    str(self.port),
-                    "--workers",
-                    "2",
-                ],
+                [sys.executable, *(word.replace("PORT", str(self.port)) for word in command)],
                 cwd=folder,
                 env=kept | {f"WXBOT_{name}": value for name, value in given.items()},
                 stdout=log,
                 stderr=log,
+                start_new_session=True,
             )
 
-    def get(self, path: str) -> tuple[int, bytes]:
-        """One page."""
+    def get(self, path: str) -> Seen:
+        """Request one page."""
         return self.ask("GET", path)
 
-    def push(self, body: str | Iterator[bytes]) -> tuple[int, bytes]:
-        """One push, rightly signed; of a body in pieces the length is not announced."""
-        stamp = str(int(time.time()))
-        signed = hashlib.sha1(
-            "".join(sorted([TOKEN, stamp, "n"])).encode(), usedforsecurity=False
-        ).hexdigest()
-        sent = body.encode() if isinstance(body, str) else body
-        return self.ask("POST", f"/wechat?signature={signed}&timestamp={stamp}&nonce=n", sent)
+    def push(self, body: str | Iterator[bytes]) -> Seen:
+        """Push with a right signature; the length of a body in pieces is not announced."""
+        return self.ask("POST", f"/wechat?{signed()}", body.encode() if isinstance(body, str) else body)
 
     def ask(
         self, method: str, path: str, body: bytes | Iterator[bytes] | None = None, **headers: str
-    ) -> tuple[int, bytes]:
-        """One request."""
+    ) -> Seen:
+        """Send one request."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        # A server that has answered before the whole of a body came may close: its answer is there all the same.
+        # A server that responds before the end of a body may close the connection: its response can still be read.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             connection.request(method, path, body, named)
-        response = connection.getresponse()
-        return response.status, response.read()
+        with contextlib.closing(connection):
+            response = connection.getresponse()
+            seen = {name.lower(): value for name, value in response.getheaders()}
+            seen = {name: value for name, value in seen.items() if name not in OF_THE_SERVER}
+            if "allow" in seen:
+                seen["allow"] = ", ".join(sorted(seen["allow"].split(", ")))  # in each process another order
+            return Seen(response.status, seen, response.read())
+
+    def connect(self, request: bytes) -> socket.socket:
+        """Send bytes over a connection of their own."""
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        connection.sendall(request)
+        return connection
 
     def wait_until_ready(self) -> None:
-        """Return when /readyz says so."""
+        """Return when /readyz answers 200."""
         until = time.monotonic() + WITHIN
-        while time.monotonic() < until:
+        while time.monotonic() < until and self.process.poll() is None:
             try:
-                if self.get("/readyz")[0] == 200:
+                if self.get("/readyz").status == 200:
                     return
             except OSError:
                 time.sleep(0.1)
         pytest.fail(f"not ready: {self.log.read_text()}")
 
+    def kill(self) -> None:
+        """End the server and all its workers at once."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(WITHIN)
+
+
+def signed() -> str:
+    """The fields of an address with a right signature."""
+    stamp = str(int(time.time()))
+    signature = hashlib.sha1("".join(sorted([TOKEN, stamp, "n"])).encode(), usedforsecurity=False)
+    return f"signature={signature.hexdigest()}&timestamp={stamp}&nonce=n"
+
+
+@contextlib.contextmanager
+def running(server: Server) -> Iterator[Server]:
+    """Wait for a server, and leave no process of it behind."""
+    try:
+        server.wait_until_ready()
+        yield server
+    finally:
+        server.kill()
+
 
 @pytest.fixture
 def server(sample_db: Database, database_url: str, tmp_path: Path) -> Iterator[Server]:
-    """`wxbot serve` on the shelf with the sample bulletin."""
+    """`wxbot serve` on the library with the sample bulletin."""
     assert sample_db.engine
-    server = Server(tmp_path, database_url)
-    server.wait_until_ready()
-    yield server
-    server.process.kill()
-    server.process.wait()
+    with running(Server(tmp_path, database_url)) as server:
+        yield server
 
 
-def test_two_processes_answer_as_one(server: Server, sample_db: Database) -> None:
-    """Tries at the same moment, spread over two processes, all get one body; pages and questions are answered.
+def test_two_workers_answer_as_one(server: Server, sample_db: Database) -> None:
+    """Retries at the same moment, spread over two processes, get one body; pages are answered too.
 
-    At SIGTERM all of it ends by itself, with nothing left running and no failure in the log.
+    At SIGTERM the server ends by itself, with nothing left running and no failure in the log.
     """
     bodies: list[tuple[int, bytes]] = []
     start = threading.Barrier(12)
 
     def ask(msg_id: int) -> None:
-        start.wait()
-        bodies.append(server.push(message("北京", msg_id)))
+        """Push when all threads are there."""
+        start.wait(WITHIN)
+        seen = server.push(message("北京", msg_id))
+        bodies.append((seen.status, seen.body))
 
     for msg_id in range(1, 4):
         threads = [threading.Thread(target=ask, args=(msg_id,)) for _ in range(12)]
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            thread.join(WITHIN)
     page = server.get("/a/2021-02/5")
+    metrics = server.get("/metrics").body.decode()
     server.process.send_signal(signal.SIGTERM)
     ended = server.process.wait(timeout=WITHIN)
 
     assert {200} == {status for status, _ in bodies}
     assert len({body for _, body in bodies[:12]}) == 1
     assert len({body for _, body in bodies[12:24]}) == 1
-    assert 200 == page[0]
+    assert 200 == page.status
+    assert 'wxbot_webhook_total{outcome="answered"} 3.0' in metrics
+    assert 'wxbot_webhook_total{outcome="repeated"} 33.0' in metrics
     assert 0 == ended
     assert "Traceback" not in server.log.read_text()
     with sample_db.read() as session:
@@ -146,25 +190,24 @@ def test_two_processes_answer_as_one(server: Server, sample_db: Database) -> Non
         server.get("/healthz")
 
 
-def test_the_front_door_keeps_the_rules(server: Server, sample_db: Database) -> None:
-    """What the webhook and the pages promise holds over real HTTP: caps, refusals, errors, deadlines."""
-    megabyte = "x" * (BODY_BYTES + 1)
+def test_the_server_keeps_limits_and_deadlines(server: Server, sample_db: Database) -> None:
+    """Limits, refusals, errors and deadlines of webhook and pages hold over real HTTP."""
     statuses = {
-        "unsigned": server.ask("POST", "/wechat", b"<xml/>")[0],
-        "unsigned greeting": server.ask("GET", "/wechat")[0],
-        "other method": server.ask("PUT", "/wechat", b"x")[0],
-        "announced too large": server.push(megabyte)[0],
-        "endless": server.push(iter([megabyte.encode()] * 3))[0],
-        "in pieces": server.push(iter([message("芯片", 50).encode()]))[0],
-        "empty": server.push("")[0],
-        "JSON": server.push("{}")[0],
-        "query of a thousand fields": server.ask("POST", "/wechat?" + "a=1&" * 1000, b"x")[0],
-        "no page": server.ask("GET", "/a/2021-02/99")[0],
-        "page by POST": server.ask("POST", "/i/2021-02", b"x")[0],
-        "strange path": server.ask("GET", "/a/archive/%E6%B8%AF%2F%ff%00")[0],
-        "numbers": server.ask("GET", "/metrics")[0],
-        "numbers through a proxy": server.ask("GET", "/metrics", X_Forwarded_For="127.0.0.1")[0],
-        "head": server.ask("HEAD", "/i/2021-02")[0],
+        "unsigned": server.ask("POST", "/wechat", b"<xml/>").status,
+        "unsigned greeting": server.ask("GET", "/wechat").status,
+        "other method": server.ask("PUT", "/wechat", b"x").status,
+        "announced too large": server.push(TOO_LARGE).status,
+        "endless": server.push(iter([TOO_LARGE.encode()] * 3)).status,
+        "in pieces": server.push(iter([message("芯片", 50).encode()])).status,
+        "empty": server.push("").status,
+        "JSON": server.push("{}").status,
+        "query of a thousand fields": server.ask("POST", "/wechat?" + "a=1&" * 1000, b"x").status,
+        "no page": server.ask("GET", "/a/2021-02/99").status,
+        "page by POST": server.ask("POST", "/i/2021-02", b"x").status,
+        "strange path": server.ask("GET", "/a/archive/%E6%B8%AF%2F%ff%00").status,
+        "metrics": server.ask("GET", "/metrics").status,
+        "metrics through a proxy": server.ask("GET", "/metrics", X_Forwarded_For="127.0.0.1").status,
+        "head": server.ask("HEAD", "/i/2021-02").status,
     }
     with sample_db.begin() as session:
         session.execute(text("UPDATE library_version SET version = version"))
@@ -185,9 +228,72 @@ def test_the_front_door_keeps_the_rules(server: Server, sample_db: Database) -> 
         "no page": 404,
         "page by POST": 405,
         "strange path": 404,
-        "numbers": 200,
-        "numbers through a proxy": 403,
+        "metrics": 200,
+        "metrics through a proxy": 403,
         "head": 200,
     }
-    assert [200, 200] == [status for status, _ in meanwhile]
-    assert all(b"<MsgType><![CDATA[news]]>" in body for _, body in meanwhile)
+    assert [200, 200] == [seen.status for seen in meanwhile]
+    assert all(b"<MsgType><![CDATA[news]]>" in seen.body for seen in meanwhile)
+
+
+HALF_A_LOGIN = b"POST /console/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nname="
+HALF_A_PUSH = b"POST /wechat HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n<xml>"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_requests_that_arrive_slowly_hold_up_no_other(server: Server) -> None:
+    """While forty bodies are half sent, to both workers, pages and messages are answered."""
+    slow = [server.connect(half) for half in (HALF_A_LOGIN, HALF_A_PUSH) for _ in range(20)]
+    page, reply = server.get("/a/2021-02/5"), server.push(message("白皮书", 1))
+    for connection in slow:
+        connection.close()
+
+    assert [200, 200] == [page.status, reply.status]
+
+
+def webhook_probes() -> dict[str, Callable[[Server], Seen]]:
+    """Requests by which a client might tell two servers apart, by name."""
+    methods = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
+    paths = ("/wechat", "/wechat/", "/wech%61t", "/wechat?a=%E8%8A%AF&a=%ff&b", "/wechat?" + "a=1&" * 1000)
+    probes: dict[str, Callable[[Server], Seen]] = {
+        f"{method} {path[:30]}": partial(Server.ask, method=method, path=path)
+        for method in methods
+        for path in paths
+    }
+    return probes | {
+        "greeting": lambda server: server.get(f"/wechat?{signed()}&echostr=42"),
+        "greeting by HEAD": lambda server: server.ask("HEAD", f"/wechat?{signed()}&echostr=42"),
+        "message": lambda server: server.push(message("白皮书", 70)),
+        "message in pieces": lambda server: server.push(iter([message("芯片", 71).encode()])),
+        "event without reply": lambda server: server.push(message("x", 72).replace("MsgType", "Type")),
+        "empty": lambda server: server.push(""),
+        "not XML": lambda server: server.push("{}"),
+        "too large": lambda server: server.push(TOO_LARGE),
+        "too large in pieces": lambda server: server.push(iter([TOO_LARGE.encode()] * 2)),
+        "too large by PUT": lambda server: server.ask("PUT", "/wechat", TOO_LARGE.encode()),
+        "form": lambda server: server.ask(
+            "POST", f"/wechat?{signed()}", b"a=1", Content_Type="application/x-www-form-urlencoded"
+        ),
+    }
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_client_cannot_tell_the_servers_apart(
+    server: Server, sample_db: Database, database_url: str, tmp_path: Path
+) -> None:
+    """Status, headers and body of every response at /wechat are the same under gunicorn and under `wxbot serve`."""
+    assert sample_db.engine
+    with running(Server(tmp_path / "gunicorn", database_url, GUNICORN)) as gunicorn:
+        seen = {name: (probe(server), probe(gunicorn)) for name, probe in webhook_probes().items()}
+        for length in (b"abc", b"-1", b"1, 2", b"+5"):
+            # A broken Content-Length never reaches the application: the servers' parsers word the refusal.
+            request = b"POST /wechat HTTP/1.1\r\nHost: x\r\nContent-Length: %s\r\n\r\nx" % length
+            for each in (server, gunicorn):
+                with each.connect(request) as connection:
+                    assert b" 400 " in connection.recv(1000).partition(b"\r\n")[0], (length, each.port)
+
+    assert {name: ours for name, (ours, _) in seen.items()} == {
+        name: their for name, (_, their) in seen.items()
+    }
+    assert 200 == seen["message"][0].status
+    assert {405} == {seen[f"{method} /wechat"][0].status for method in ("PUT", "DELETE", "PATCH")}

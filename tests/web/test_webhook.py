@@ -1,4 +1,4 @@
-"""The webhook: who is let in, and that whoever is gets a fitting answer in time, whatever is in the push."""
+"""The webhook: only the platform gets in, and every push of the platform is answered in time, whatever is in it."""
 
 import datetime as dt
 import json
@@ -18,7 +18,7 @@ from wxbot import followers, journal
 from wxbot.bot import Bot
 from wxbot.db import Database
 from wxbot.search import Index, SearchResult
-from wxbot.web import running
+from wxbot.web import runtime_of
 from wxbot.wechat import CallbackCrypto
 from wxbot.wechat.limits import BODY_BYTES
 
@@ -29,7 +29,7 @@ MODES: list[dict[str, str]] = [{}, {"aes_key": KEY}]
 
 @pytest.mark.parametrize("mode", MODES, ids=["plain", "safe"])
 def test_a_question_is_answered_with_a_card(site: Site, mode: dict[str, str]) -> None:
-    """The whole way, in plaintext and encrypted."""
+    """A text message gets a card, in plaintext and in safe mode."""
     shown = site(**mode).shown(message("白皮书"))
 
     assert shown is not None
@@ -37,8 +37,8 @@ def test_a_question_is_answered_with_a_card(site: Site, mode: dict[str, str]) ->
     assert "白皮书" in str(shown["Title"])
 
 
-def test_compat_mode_reads_what_is_encrypted(site: Site, now: dt.datetime) -> None:
-    """Of a body with both halves the one that is signed counts."""
+def test_compat_mode_reads_the_encrypted_half(site: Site, now: dt.datetime) -> None:
+    """Of a body with a plain and an encrypted half only the encrypted one, which is signed, is read."""
     caller = site(aes_key=KEY)
     stamp, nonce = str(int(now.timestamp())), "n"
     envelope = CallbackCrypto(TOKEN, APP_ID, KEY)
@@ -57,8 +57,8 @@ def test_compat_mode_reads_what_is_encrypted(site: Site, now: dt.datetime) -> No
     assert "白皮书" in caller.opened(response)
 
 
-def test_the_key_before_still_opens_and_seals(site: Site) -> None:
-    """While the console changes the key, members notice nothing."""
+def test_the_previous_key_still_decrypts_and_encrypts(site: Site) -> None:
+    """Messages are answered while the platform still uses the previous key."""
     caller = site(aes_key=KEY, previous_aes_key=OTHER_KEY)
     caller.envelope = CallbackCrypto(TOKEN, APP_ID, OTHER_KEY)
 
@@ -67,8 +67,8 @@ def test_the_key_before_still_opens_and_seals(site: Site) -> None:
     assert "news" == shown["MsgType"]
 
 
-def test_the_address_is_verified(caller: Caller, now: dt.datetime) -> None:
-    """GET gives `echostr` back, bare; a wrong signature gets 403."""
+def test_the_platform_verifies_the_address(caller: Caller, now: dt.datetime) -> None:
+    """A GET gets its `echostr` back as plain text; with a wrong signature it gets 403."""
     stamp = str(int(now.timestamp()))
     query = {"timestamp": stamp, "nonce": "n", "echostr": "4375120948345356249"}
     client = caller.app.test_client()
@@ -90,8 +90,10 @@ def test_the_address_is_verified(caller: Caller, now: dt.datetime) -> None:
         pytest.param({"nonce": "x"}, id="another nonce"),
     ],
 )
-def test_who_cannot_sign_is_refused(caller: Caller, sample_db: Database, query: dict[str, Any]) -> None:
-    """403, and nothing is written down."""
+def test_a_push_without_a_right_signature_is_refused(
+    caller: Caller, sample_db: Database, query: dict[str, Any]
+) -> None:
+    """A push without a right signature gets 403, and nothing is written."""
     assert 403 == caller.push(message(), **query).status_code
     with sample_db.read() as session:
         assert 0 == journal.count(session)
@@ -99,20 +101,20 @@ def test_who_cannot_sign_is_refused(caller: Caller, sample_db: Database, query: 
 
 @pytest.mark.parametrize("minutes", [-6, 6])
 def test_a_stale_push_is_refused(caller: Caller, now: dt.datetime, minutes: int) -> None:
-    """Rightly signed, but six minutes off: perhaps a recording."""
+    """A right signature that is six minutes old or early gets 403: it may be a replay."""
     assert 403 == caller.push(message(), at=now + dt.timedelta(minutes=minutes)).status_code
 
 
 def test_another_account_is_refused(site: Site) -> None:
-    """A push encrypted for another AppID is not for us, even with our key."""
+    """A push encrypted for another AppID gets 403, even with our key."""
     caller = site(aes_key=KEY)
     caller.envelope = CallbackCrypto(TOKEN, "wx0000000000000000", KEY)
 
     assert 403 == caller.push(message()).status_code
 
 
-def test_without_any_parameter_nobody_gets_in(caller: Caller) -> None:
-    """A browser that opens the address, or a scanner that posts to it, gets 403."""
+def test_a_request_without_parameters_is_refused(caller: Caller) -> None:
+    """A browser that opens the address, or a scanner that posts to it, gets 403; other methods get 405."""
     client = caller.app.test_client()
 
     assert [403, 403] == [client.get("/wechat").status_code, client.post("/wechat", data=b"x").status_code]
@@ -142,7 +144,7 @@ BODIES: dict[str, str | bytes] = {
 def test_a_signed_push_is_answered_200_whatever_is_in_it(
     site: Site, mode: dict[str, str], body: str | bytes
 ) -> None:
-    """No body makes the platform ask again, or show its fault notice."""
+    """No body makes the platform retry or show its fault notice."""
     sent = body.decode("utf-8", "replace") if mode and isinstance(body, bytes) else body
     response = site(**mode).push(sent)
 
@@ -167,8 +169,8 @@ STRANGE: dict[str, str] = {
 
 
 @pytest.mark.parametrize("content", STRANGE.values(), ids=STRANGE.keys())
-def test_whatever_a_member_types_is_answered(caller: Caller, content: str) -> None:
-    """A reply that is well-formed and for this member, within the limits."""
+def test_every_text_is_answered(caller: Caller, content: str) -> None:
+    """Every text gets a well-formed reply to its sender within the platform's limits."""
     shown = caller.shown(message(content.replace("]]>", "]]]]><![CDATA[>")))
 
     assert shown is not None
@@ -179,16 +181,16 @@ def test_whatever_a_member_types_is_answered(caller: Caller, content: str) -> No
 @pytest.mark.parametrize(
     "kind", ["image", "voice", "video", "shortvideo", "location", "link", "music_of_2030"]
 )
-def test_every_other_type_gets_words(caller: Caller, kind: str) -> None:
-    """Short text answers; the unknown type too."""
+def test_every_other_type_gets_a_text(caller: Caller, kind: str) -> None:
+    """Messages other than text, also of an unknown type, get a short text."""
     shown = caller.shown(pushed(f"<MsgType>{kind}</MsgType><MediaId>m</MediaId><MsgId>5</MsgId>"))
 
     assert shown is not None
     assert "text" == shown["MsgType"]
 
 
-def test_events_without_a_reader_show_nothing(caller: Caller, sample_db: Database) -> None:
-    """The report on a mass message is taken down and answered with the bare word."""
+def test_a_report_of_the_platform_gets_no_reply(caller: Caller, sample_db: Database) -> None:
+    """The report on a mass message is written and answered with the bare word `success`."""
     report = event("MASSSENDJOBFINISH", "oMp", "<MsgID>1000000123</MsgID><Status>send success</Status>")
 
     assert caller.shown(report) is None
@@ -198,8 +200,8 @@ def test_events_without_a_reader_show_nothing(caller: Caller, sample_db: Databas
         ]
 
 
-def test_following_and_leaving_are_noted(caller: Caller, sample_db: Database) -> None:
-    """The welcome is shown; leaving shows nothing."""
+def test_following_and_leaving_are_written(caller: Caller, sample_db: Database) -> None:
+    """A new follower gets the welcome; one who leaves gets nothing."""
     welcome = caller.shown(event("subscribe"))
     with sample_db.read() as session:
         there = followers.count(session)
@@ -212,8 +214,8 @@ def test_following_and_leaving_are_noted(caller: Caller, sample_db: Database) ->
         assert (1, 0) == (there, followers.count(session))
 
 
-def test_a_body_above_the_cap_is_not_read(caller: Caller) -> None:
-    """413 by what is announced; one byte less is read and answered."""
+def test_a_body_above_the_limit_is_refused(caller: Caller) -> None:
+    """A body of one byte more than BODY_BYTES gets 413; one of BODY_BYTES is answered."""
     padding = "<Pad>" + "x" * (BODY_BYTES - len(message().encode()) - len("<Pad></Pad>")) + "</Pad>"
     largest = message().replace("</xml>", padding + "</xml>")
 
@@ -222,20 +224,20 @@ def test_a_body_above_the_cap_is_not_read(caller: Caller) -> None:
 
 
 class Endless:
-    """A body without an announced length that never ends, and remembers how much was asked of it."""
+    """A body of unannounced length that never ends; it counts how much is read."""
 
     def __init__(self) -> None:
         self.read_so_far = 0
 
     def read(self, size: int = -1) -> bytes:
-        """Give what is asked for; all of it would take for ever."""
-        assert size >= 0, "nobody may read an endless body to its end"
+        """Give `size` bytes; reading to the end would never return."""
+        assert size >= 0, "an endless body must not be read to its end"
         self.read_so_far += size
         return b"x" * size
 
 
-def test_an_endless_body_is_read_to_the_cap_only(caller: Caller, now: dt.datetime) -> None:
-    """Chunked bodies carry no length: one byte above the cap is enough to know."""
+def test_an_endless_body_is_read_to_the_limit_only(caller: Caller, now: dt.datetime) -> None:
+    """Of a chunked body, which announces no length, at most one byte more than BODY_BYTES is read."""
     stamp, body = str(int(now.timestamp())), Endless()
     response = caller.app.test_client().post(
         "/wechat",
@@ -248,8 +250,8 @@ def test_an_endless_body_is_read_to_the_cap_only(caller: Caller, now: dt.datetim
 
 
 @pytest.mark.parametrize("mode", MODES, ids=["plain", "safe"])
-def test_a_second_try_gets_the_stored_answer(site: Site, sample_db: Database, mode: dict[str, str]) -> None:
-    """更多 asked twice by the platform is one page further, not two; the third question is another message."""
+def test_a_retry_gets_the_stored_reply(site: Site, sample_db: Database, mode: dict[str, str]) -> None:
+    """A retried 更多 leads one page further, not two: the message id is the idempotency key."""
     caller = site(**mode)
     caller.shown(message("投融界", msg_id=1))
     tries = [caller.shown(message("更多", msg_id=2)) for _ in range(3)]
@@ -261,17 +263,17 @@ def test_a_second_try_gets_the_stored_answer(site: Site, sample_db: Database, mo
 
 
 class Broken(Bot):
-    """A bot that fails at everything, as if a part of it were missing."""
+    """A bot whose every answer fails."""
 
     def answer(self, *_: Any) -> Any:
         """Fail."""
         raise RuntimeError("a part is missing")
 
 
-def test_a_failing_bot_is_a_polite_text(
+def test_a_failing_bot_gives_an_apology(
     caller: Caller, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The member reads an apology, the log has the failure, and an event shows nothing."""
+    """The member reads an apology, an event gets no reply, and the log has the failure."""
     monkeypatch.setattr(Bot, "answer", Broken.answer)
     with caplog.at_level(logging.ERROR):
         shown, nothing = (
@@ -287,20 +289,20 @@ def test_a_failing_bot_is_a_polite_text(
 def test_without_its_tables_the_webhook_still_answers(
     caller: Caller, sample_db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Searching needs no table: the card goes out, and the log says that it was not written down."""
+    """A search needs no table: the card goes out, and the log says that no journal entry was written."""
     with sample_db.engine.begin() as connection:
         connection.execute(text("DROP TABLE journal"))
     with caplog.at_level(logging.ERROR):
         shown = caller.shown(message("白皮书"))
 
     assert "news" == (shown or {})["MsgType"]
-    assert "without being written" in caplog.text
+    assert "journal entries could not be written" in caplog.text
 
 
 def test_a_locked_database_does_not_hold_up_answers(
     site: Site, database_url: str, sample_db: Database, index: Index
 ) -> None:
-    """Somebody else writes and does not end: ten members at once are answered nevertheless; afterwards all is well."""
+    """While another transaction holds the database ten members at once are answered; afterwards answers are written."""
     patient = Database.open(database_url, durable=False, busy_seconds=0.4)
     caller = site(db=patient, index=index, answer_seconds=1.0)
     statuses: list[int] = []
@@ -309,7 +311,7 @@ def test_a_locked_database_does_not_hold_up_answers(
         statuses.append(caller.push(message("白皮书", msg_id)).status_code)
 
     with held(sample_db):
-        together([lambda at=at: ask(at) for at in range(10)])  # type: ignore[misc]
+        run_together([lambda at=at: ask(at) for at in range(10)])  # type: ignore[misc]
         answered_meanwhile = list(statuses)
     ask(99)
     patient.close()
@@ -321,7 +323,7 @@ def test_a_locked_database_does_not_hold_up_answers(
 
 @contextmanager
 def held(db: Database) -> Iterator[None]:
-    """Somebody else writes, and does not end."""
+    """Hold a write transaction until the block ends."""
     with db.begin() as session:
         session.execute(text("UPDATE library_version SET version = version"))
         if not db.is_sqlite:
@@ -330,10 +332,10 @@ def held(db: Database) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("said", ["退订", "订阅 投融界", "免打扰 22-8"])
-def test_what_could_not_be_written_is_not_said_to_be_done(
+def test_a_change_that_could_not_be_written_is_not_confirmed(
     site: Site, database_url: str, sample_db: Database, index: Index, said: str
 ) -> None:
-    """Who is told 不再推送 must get nothing more; so while nothing can be written nobody is told."""
+    """A member who reads 不再推送 must get nothing more, so no change is confirmed before its commit."""
     patient = Database.open(database_url, durable=False, busy_seconds=0.3)
     caller = site(db=patient, index=index, answer_seconds=1.0)
     with held(sample_db):
@@ -352,57 +354,58 @@ def test_what_could_not_be_written_is_not_said_to_be_done(
 def test_a_report_that_could_not_be_written_is_written_later(
     site: Site, database_url: str, sample_db: Database, index: Index
 ) -> None:
-    """The platform tells once what became of a mass message."""
+    """The platform reports on a mass message once, so its report is kept in memory until it can be written."""
     patient = Database.open(database_url, durable=False, busy_seconds=0.3)
     caller = site(db=patient, index=index, answer_seconds=1.0)
     with held(sample_db):
         caller.push(event("MASSSENDJOBFINISH", more="<MsgID>77</MsgID><Status>send success</Status>"))
-    running(caller.app).debts.pay()
+    runtime_of(caller.app).deferred.write()
     patient.close()
 
     with sample_db.read() as session:
         assert ["77"] == [report.job for report in journal.unmatched_job_events(session, "masssendjobfinish")]
 
 
-def together(deeds: list[Callable[[], None]]) -> None:
-    """Do all of it at the same moment, and wait for the last."""
-    start = threading.Barrier(len(deeds))
+def run_together(calls: list[Callable[[], None]]) -> None:
+    """Run all calls at the same moment, and wait for the last."""
+    start = threading.Barrier(len(calls))
 
-    def do(deed: Callable[[], None]) -> None:
+    def run(call: Callable[[], None]) -> None:
+        """Call when all threads are there."""
         start.wait()
-        deed()
+        call()
 
-    threads = [threading.Thread(target=do, args=(deed,)) for deed in deeds]
+    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
 
-class Slow(Index):
-    """An index that takes its time over each search, so that tries overlap."""
+class SlowIndex(Index):
+    """An index whose searches take some time, so that retries overlap."""
 
     def search(self, *words: Any, **how: Any) -> SearchResult:
-        """Find, but slowly."""
+        """Search after a pause."""
         time.sleep(0.05)
         return super().search(*words, **how)
 
 
-def test_tries_at_the_same_moment_get_the_same_answer(
+def test_retries_at_the_same_moment_get_the_same_reply(
     site: Site, database_url: str, sample_db: Database, index: Index, tmp_path: Path
 ) -> None:
-    """Two applications, as in two processes, and eight tries at once: one row, and one body for all of them.
+    """Eight retries at once to two applications, as in two processes, get one body and write one row.
 
-    The two see the time differently, so that an answer computed by the one is never that of the other.
+    The clocks of the two differ, so that they never compute the same reply.
     """
-    slow, other = Slow(tmp_path / "index"), Database.open(database_url, durable=False)
+    slow, other = SlowIndex(tmp_path / "index"), Database.open(database_url, durable=False)
     callers = [site(index=slow), site(index=slow, db=other, later=1)]
     bodies: list[str] = []
 
     def ask(caller: Caller) -> None:
         bodies.append(caller.push(message("北京", msg_id=4711)).get_data(as_text=True))
 
-    together([lambda at=at: ask(callers[at % 2]) for at in range(8)])  # type: ignore[misc]
+    run_together([lambda at=at: ask(callers[at % 2]) for at in range(8)])  # type: ignore[misc]
     other.close()
 
     assert index.version == slow.version

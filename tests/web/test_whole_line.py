@@ -1,4 +1,4 @@
-"""Against the simulated platform: what a follower sees, in every mode of the webhook."""
+"""Conversations through the simulated platform in every mode of the webhook."""
 
 import datetime as dt
 import threading
@@ -17,23 +17,23 @@ from wxbot.bot import Bot, Replies
 from wxbot.db import Database
 from wxbot.search import Index
 from wxbot.settings import Settings
-from wxbot.web import create_app, running
+from wxbot.web import create_app, runtime_of
 from wxbot.wechat import CallbackCrypto
 
 
-class Chat:
-    """A follower's phone."""
+class FollowerPhone:
+    """A follower's phone at the simulated platform."""
 
     def __init__(self, platform: Any, openid: str) -> None:
         self._url = platform.url
         self.openid = openid
 
     def follow(self) -> Any:
-        """Follow, and see the welcome."""
+        """Follow the account; gives what is shown."""
         return self._post("followers", {"openid": self.openid})
 
     def say(self, content: str = "", **fields: object) -> Any:
-        """Send something; gives what is shown, the attempts, and whether the fault notice came."""
+        """Send a message; gives what is shown, the attempts, and whether the fault notice was shown."""
         given = {"openid": self.openid, "type": "text", "content": content} | fields
         return self._post("message", given)
 
@@ -44,7 +44,7 @@ class Chat:
 @pytest.fixture(params=["plain", "compat", "safe"])
 def alice(
     request: pytest.FixtureRequest, sample_db: Database, index: Index, tmp_path: Path
-) -> Iterator[Chat]:
+) -> Iterator[FollowerPhone]:
     """A follower of an account whose callback is our application, over real HTTP."""
     with wechat_simulator.run(mode=request.param) as platform:
         account = platform.account
@@ -65,14 +65,14 @@ def alice(
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         account.callback = f"http://127.0.0.1:{server.server_port}/wechat"
-        yield Chat(platform, "alice")
+        yield FollowerPhone(platform, "alice")
         server.shutdown()
         thread.join()
-        running(app).close()
+        runtime_of(app).close()
 
 
-def test_a_follower_asks_and_sees(alice: Chat) -> None:
-    """Welcome, a card, a list, the next page, a card from it, and words for a picture: never the fault notice."""
+def test_a_conversation_never_shows_the_fault_notice(alice: FollowerPhone) -> None:
+    """Welcome, card, list, next page, a card from it and a text for a picture are shown, each at the first attempt."""
     seen = [
         alice.follow(),
         alice.say("白皮书"),

@@ -1,13 +1,13 @@
-"""The web (网页与消息): what the platform and readers reach over HTTP.
+"""What the platform and readers reach over HTTP (网页与消息).
 
-create_app   the application, of parts that are handed in
-running      the threads that an application started
-serve        the production server
-Webhook      one push of the platform, answered in time
+    create_app   build the Flask application from parts that are handed in
+    runtime_of   return an application's webhook and threads
+    serve        run the production server
+
+Entry points for other servers are `wxbot.wsgi:app` and `wxbot.asgi:app`.
 """
 
-from wxbot.web.app import create_app, running
+from wxbot.web.app import create_app, runtime_of
 from wxbot.web.server import serve
-from wxbot.web.webhook import Webhook
 
-__all__ = ["Webhook", "create_app", "running", "serve"]
+__all__ = ["create_app", "runtime_of", "serve"]

@@ -1,8 +1,8 @@
-"""The application: webhook, pages, pictures, health; made of parts that are handed in."""
+"""The Flask application: webhook, public pages, console, health; built from parts that are handed in."""
 
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flask import Flask, Response, abort, request
@@ -11,48 +11,48 @@ from wxbot.bot import Bot
 from wxbot.db import Database
 from wxbot.search import Index
 from wxbot.settings import Settings
-from wxbot.web.background import Refresher
+from wxbot.web.background import Background, ClickCounter, Job
 from wxbot.web.console import Console, Office
-from wxbot.web.deadline import Answering, Shares
-from wxbot.web.deferred_answers import Debts
-from wxbot.web.gate import PATH, Gate
-from wxbot.web.health import Health
-from wxbot.web.journal_writer import Scribe
+from wxbot.web.deadline import DeadlineAnswerer, TimeShares
+from wxbot.web.deferred_answers import DeferredAnswers
+from wxbot.web.health import HealthViews
+from wxbot.web.journal_writer import JournalWriter
 from wxbot.web.metrics import Metrics
-from wxbot.web.openings import Openings
-from wxbot.web.pages import Pages
-from wxbot.web.pictures import Pictures
-from wxbot.web.webhook import Webhook
-from wxbot.wechat import CallbackCrypto
+from wxbot.web.pages import PictureCache, PublicPages
+from wxbot.web.webhook import Webhook, WebhookView
+from wxbot.wechat import CallbackCrypto, limits
 
-__all__ = ["Running", "create_app", "running"]
+__all__ = ["SECURITY_HEADERS", "Runtime", "create_app", "runtime_of"]
 
 log = logging.getLogger(__name__)
 
-_KEY = "wxbot"
+# On every response; pages have a content security policy of their own.
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+_EXTENSION = "wxbot"
 
 
 @dataclass(frozen=True)
-class Running:
-    """What works inside an application: its webhook and its threads."""
+class Runtime:
+    """What runs inside an application: the webhook and the threads."""
 
     webhook: Webhook
-    answering: Answering
-    scribe: Scribe
-    debts: Debts
-    openings: Openings
-    refresher: Refresher
+    view: WebhookView
+    answerer: DeadlineAnswerer
+    journal_writer: JournalWriter
+    deferred: DeferredAnswers
+    clicks: ClickCounter
+    background: Background
 
     def close(self) -> None:
         """End the threads, when all is written."""
-        self.refresher.close()
-        self.answering.close()
-        self.scribe.close()
-        self.debts.pay()
-        try:
-            self.openings.write()
-        except Exception:
-            log.exception("what was opened last is not counted")
+        self.view.close()
+        self.answerer.close()
+        self.journal_writer.close()
+        self.background.close()
 
 
 def create_app(
@@ -63,66 +63,67 @@ def create_app(
     bot: Bot,
     envelope: CallbackCrypto,
     clock: Callable[[], dt.datetime],
-    every_second: Callable[[], None] | None = None,
-    line: Callable[[str], None] | None = None,
-    shares: Shares | None = None,
+    jobs: Sequence[Job] = (),
+    access_log: Callable[[str], None] = log.info,
+    shares: TimeShares | None = None,
     office: Office | None = None,
 ) -> Flask:
-    """An application of its own; `running(app).close()` ends its threads. `clock` gives the moment, aware.
+    """Build an application; `runtime_of(app).close()` ends its threads.
 
-    `every_second` is called about as often, from a thread of the application; `line` takes a line for the log with
-    every answer; `shares` are how the stages of an answer divide its time. `office` is what the editors' pages work
-    with; without one they have this database, and no door to the platform.
+    Parameters
+    ----------
+    clock : gives the current time, aware
+    jobs : run every second in a thread of the application
+    access_log : takes one line of text an answer of the webhook
+    shares : how the steps of an answer share its time
+    office : what the console works with; without it the console uses `db` and has no connection to the platform
     """
     app = Flask("wxbot.web", static_folder=None)
-    metrics = Metrics(settings.state / "metrics")
-    scribe = Scribe(db, bot.list_minutes)
-    answering, debts, openings = (
-        Answering(bot, shares),
-        Debts(db, bot.list_minutes, clock),
-        Openings(db, clock),
-    )
+    app.config["MAX_CONTENT_LENGTH"] = limits.BODY_BYTES
+    metrics = Metrics()
+    journal_writer = JournalWriter(db, bot.list_minutes)
+    answerer = DeadlineAnswerer(bot, shares)
+    deferred = DeferredAnswers(db, bot.list_minutes, clock)
+    clicks = ClickCounter(db, clock)
     webhook = Webhook(
         envelope,
         bot,
-        answering,
-        scribe,
-        debts,
+        answerer,
+        deferred,
         metrics,
         clock=clock,
         seconds=settings.answer_seconds,
-        line=line or log.info,
+        access_log=access_log,
     )
-    # Named here for whoever lists the addresses; answered by the gate, before Flask sees it.
-    app.add_url_rule(PATH, "webhook", methods=["GET", "POST"], build_only=True)
-    app.wsgi_app = Gate(webhook, app.wsgi_app)  # type: ignore[method-assign]
-    pictures = Pictures(settings.state / "pictures")
+    view = WebhookView(webhook, journal_writer)
+    pictures = PictureCache(settings.state / "pictures")
     names = {"public_url": settings.public_url, "account_name": settings.account_name}
-    Pages(db, pictures, openings, **names).register(app)
-    Health(db, index, metrics, settings.metrics_token.get_secret_value()).register(app)
+    view.register(app)
+    PublicPages(db, pictures, clicks, **names).register(app)
+    HealthViews(db, index, metrics, settings.metrics_token.get_secret_value()).register(app)
     Console(office or Office.of(settings, db, clock)).register(app)
-    app.before_request(_without_nul)
-    app.after_request(_hardened)
-    refresher = Refresher(db, index, bot, also=(debts.pay, openings.write, every_second))
-    app.extensions[_KEY] = Running(webhook, answering, scribe, debts, openings, refresher)
+    app.before_request(_refuse_nul)
+    app.after_request(_add_security_headers)
+    background = Background(db, index, bot, (deferred.write, clicks.write, *jobs))
+    app.extensions[_EXTENSION] = Runtime(
+        webhook, view, answerer, journal_writer, deferred, clicks, background
+    )
     return app
 
 
-def running(app: Flask) -> Running:
-    """What works inside an application that `create_app` made."""
-    found: Running = app.extensions[_KEY]
-    return found
+def runtime_of(app: Flask) -> Runtime:
+    """Return what runs inside an application that `create_app` built."""
+    runtime: Runtime = app.extensions[_EXTENSION]
+    return runtime
 
 
-def _without_nul() -> None:
-    """No text in PostgreSQL can hold this character, so nothing has it in its name."""
+def _refuse_nul() -> None:
+    """Answer 404 to a path with a NUL character: PostgreSQL stores none, so nothing has it in its name."""
     if "\0" in request.path:
         abort(404)
 
 
-def _hardened(response: Response) -> Response:
-    """What every answer to a browser carries; pages bring a policy of their own."""
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+def _add_security_headers(response: Response) -> Response:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
     return response

@@ -1,90 +1,130 @@
-"""Keeping up: a thread that lets index and bot follow the library, so that no answer has to."""
+"""What a server process does every second beside answering: refresh index and bot, write counted clicks, and more.
 
+Background     a thread that runs jobs every second; no answer waits for them
+ClickCounter   counts in memory which articles are opened from answers, to be written every second
+"""
+
+import datetime as dt
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 
-from wxbot import library
+from wxbot import clicks, library
 from wxbot.bot import Bot
+from wxbot.clicks import Click, ClickTokens
 from wxbot.db import Database
 from wxbot.search import Index, catch_up
 
-__all__ = ["Refresher"]
+__all__ = ["Background", "ClickCounter"]
 
 FIRST_SECONDS = 10.0
 FIRST_PAUSE = 0.05
+MAX_DISTINCT_CLICKS = 10_000  # between two writes; more are a script's
 
 log = logging.getLogger(__name__)
 
+Job = Callable[[], object]
 
-class Refresher:
-    """Looks at the library's version every `seconds`, until it is closed; what is in `also` is done as often.
 
-    When it is made, the index is there, or FIRST_SECONDS have passed: a process that answers before would say that
-    it found nothing, to whoever asks in its first second.
+class Background:
+    """Let index and bot follow the library, and run other jobs, every `seconds` until it is closed.
+
+    The constructor returns when the index is up to date or FIRST_SECONDS have passed: a process that answered earlier
+    would find nothing for the members of its first second.
     """
 
     def __init__(
-        self,
-        db: Database,
-        index: Index,
-        bot: Bot,
-        also: Sequence[Callable[[], object] | None] = (),
-        seconds: float = 1.0,
+        self, db: Database, index: Index, bot: Bot, jobs: Sequence[Job] = (), seconds: float = 1.0
     ) -> None:
         self._db = db
         self._index = index
         self._bot = bot
-        self._also = [call for call in also if call is not None]
+        self._jobs = jobs
         self._seconds = seconds
-        self._well = True
+        self._failing: set[Job] = set()
         self._closing = threading.Event()
-        self._begin()
-        self._thread = threading.Thread(target=self._work, name="refresher", daemon=True)
+        self._refresh_first()
+        self._thread = threading.Thread(target=self._work, name="background", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread, then run the jobs a last time."""
         self._closing.set()
         self._thread.join(timeout=5.0)
+        for job in self._jobs:
+            self._run(job)
 
-    def _begin(self) -> None:
-        """Look until the index stands at the library's version: of several processes that start, one writes it."""
+    def _refresh_first(self) -> None:
+        """Refresh until the index is up to date: of several processes that start together only one can write it."""
         until = time.monotonic() + FIRST_SECONDS
-        self._refresh()
-        while self._behind() and time.monotonic() < until:
+        self._run(self._refresh)
+        while self._run(self._is_current) is False and time.monotonic() < until:
             time.sleep(FIRST_PAUSE)
-            self._refresh()
-
-    def _behind(self) -> bool:
-        try:
-            with self._db.read() as session:
-                return self._index.version != library.version(session)
-        except Exception:
-            log.exception("the library's version cannot be read")
-            return False
+            self._run(self._refresh)
 
     def _work(self) -> None:
         while not self._closing.wait(self._seconds):
-            self._refresh()
+            for job in (self._refresh, *self._jobs):
+                self._run(job)
 
     def _refresh(self) -> None:
-        """Once; a failure is logged when it begins, and tried again until it ends."""
-        try:
-            catch_up(self._index, self._db)
-            self._bot.refresh(self._index.version)
-            self._well = True
-        except Exception:
-            if self._well:
-                log.exception("index and bot do not follow the library")
-            self._well = False
-        for call in self._also:
-            self._done(call)
+        """Bring the index, then the bot to the library's version."""
+        catch_up(self._index, self._db)
+        self._bot.refresh(self._index.version)
 
-    def _done(self, call: Callable[[], object]) -> None:
-        """One of the other things, whatever became of those before it."""
+    def _is_current(self) -> bool:
+        with self._db.read() as session:
+            return self._index.version == library.version(session)
+
+    def _run(self, job: Job) -> object:
+        """Run a job and return its result; a failure is logged when it begins, and the job is retried until it ends."""
         try:
-            call()
+            result = job()
         except Exception:
-            log.exception("%s failed", call)
+            # Entry point of the thread: a job that fails must end neither the thread nor the jobs behind it.
+            if job not in self._failing:
+                log.exception("%s failed", getattr(job, "__qualname__", job))
+            self._failing.add(job)
+            return None
+        self._failing.discard(job)
+        return result
+
+
+class ClickCounter:
+    """Count clicks on articles in answers; threads may share it. `clock` gives the current time, aware.
+
+    A page waits for no counter. Clicks since the last write are lost with a process that is killed, and pages from a
+    phone's or a proxy's cache are never seen here: the counts are a little too low.
+    """
+
+    def __init__(
+        self, db: Database, clock: Callable[[], dt.datetime], max_distinct: int = MAX_DISTINCT_CLICKS
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._max_distinct = max_distinct
+        self._counting = threading.Lock()
+        self._counts: Counter[Click] = Counter()
+
+    def add(self, mark: str, article: str) -> None:
+        """Count one click on an article, by its public id, in an answer to the question with that click token."""
+        click = Click(self._clock().astimezone(dt.UTC).date(), mark, article)
+        with self._counting:
+            if click in self._counts or len(self._counts) < self._max_distinct:
+                self._counts[click] += 1
+
+    def write(self) -> int:
+        """Write the clicks with genuine tokens; return how many. On failure the counts stay in memory."""
+        with self._counting:
+            counts = self._counts.copy()
+        if not counts:
+            return 0
+        with self._db.begin() as session:
+            tokens = ClickTokens(library.identity(session))
+            genuine = {click: times for click, times in counts.items() if tokens.is_genuine(click.mark)}
+            clicks.add(session, genuine)
+        with self._counting:
+            self._counts -= counts
+        return sum(genuine.values())

@@ -1,140 +1,225 @@
-"""Answering in time: each stage of an answer has its share, and who overruns it gives way to a shorter answer.
+"""Answer before the deadline: an answer that overruns its share of the time gives way to a shorter one.
 
-    the whole answer   in a thread, for its share of the time; then it goes on, and its result is kept for later
+    the whole answer   computed in a thread; if it is late it runs on and becomes a deferred answer
     titles only        from the index, without the database
-    a promise          「收到，请稍后发送 1 查看」: what the first thread comes to is had by the member's next message
-    too busy           at once, when more wait for a thread than could be served
+    a promise          「收到，请稍后发送 1 查看」: the member's next message gets the deferred answer
+    too busy           at once, when the queue for a thread is full
 
-What is left of the time is for writing the answer down. Both doors walk through the same stages: one waits on a thread
-(`wxbot.web.gate`), one on an event loop (`wxbot.web.front`), so the stages say only what to wait for, and until when.
+Questions that need neither database nor index are answered on the event loop itself. What is left of the time is for
+the journal's commit.
 """
 
+import asyncio
+import datetime as dt
 import logging
+import queue
+import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from wxbot.bot import Answer, Bot, Meaning
 from wxbot.errors import Busy
-from wxbot.web.threads import Threads
+from wxbot.wechat import Incoming
 
-__all__ = ["Answered", "Answering", "Asked", "Coming", "Shares", "Stage"]
+__all__ = [
+    "AnswerFuture",
+    "BoundedThreads",
+    "DeadlineAnswerer",
+    "PendingMessage",
+    "TimeShares",
+    "TimedAnswer",
+]
 
 log = logging.getLogger(__name__)
 
 THREADS = 8
-LINE = 64  # messages that wait for a thread
-SPARE_THREADS = 2  # for titles, so that what holds up the others does not hold up these
+QUEUE_LENGTH = 64  # messages that may wait for a thread
+TITLE_THREADS = 2  # threads of their own, so that titles never wait behind what holds up the others
 CLOSE_SECONDS = 2.0
 
-Coming = Future[Answer | None]
+Result = TypeVar("Result")
+AnswerFuture = Future[Answer | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
-    """How much of an answer's time has passed when a stage is over."""
+class TimeShares:
+    """Shares of an answer's time (0 to 1) after which the whole answer, then its titles, are given up."""
 
     whole: float = 0.6
     titles: float = 0.75
 
 
-class Asked(NamedTuple):
-    """One message, at its moment; `started` and `until` are readings of `time.perf_counter`."""
+class PendingMessage(NamedTuple):
+    """One message to be answered; `started` and `until` are readings of `time.perf_counter`."""
 
-    meaning: Meaning
+    incoming: Incoming
+    now: dt.datetime
     started: float
     until: float
 
-    def after(self, share: float) -> float:
-        """The reading when that share of the time is over."""
+    def reading_at(self, share: float) -> float:
+        """Return the clock's reading when that share of the time has passed."""
         return self.started + share * (self.until - self.started)
 
 
-class Stage(NamedTuple):
-    """What to wait for, and until which reading of `time.perf_counter`."""
+class TimedAnswer(NamedTuple):
+    """An answer, and how it was found: "" for the whole one, else `late`, `busy` or `failed`.
 
-    job: Coming
-    until: float
-
-
-class Answered(NamedTuple):
-    """An answer, and how it was come to: "" as it should be, else `late`, `busy` or `failed`.
-
-    `coming` is the whole answer where only a promise could be made.
+    `pending` is the future of the whole answer where only a promise could be made.
     """
 
     answer: Answer
-    how: str = ""
-    coming: Coming | None = None
+    outcome: str = ""
+    pending: AnswerFuture | None = None
 
 
-class Answering:
-    """Has a bot answer; threads and event loops may share it. `threads` and `line` bound what is under way."""
+class DeadlineAnswerer:
+    """Let a bot answer messages in time; event loops may share it.
+
+    `threads` and `queue_length` bound how many messages are being answered and how many wait.
+    """
 
     def __init__(
-        self, bot: Bot, shares: Shares | None = None, *, threads: int = THREADS, line: int = LINE
+        self,
+        bot: Bot,
+        shares: TimeShares | None = None,
+        *,
+        threads: int = THREADS,
+        queue_length: int = QUEUE_LENGTH,
     ) -> None:
         self._bot = bot
-        self._shares = shares or Shares()
-        self._threads = Threads("answers", threads, line)
-        self._spare = Threads("titles", SPARE_THREADS, line)
+        self._shares = shares or TimeShares()
+        self._threads = BoundedThreads("answers", threads, queue_length)
+        self._title_threads = BoundedThreads("titles", TITLE_THREADS, queue_length)
 
-    def stages(self, asked: Asked) -> Generator[Stage, None, Answered]:
-        """Answer one message: wait for each stage as it says, and go on; what is returned at the end is the answer."""
-        meaning = asked.meaning
-        whole = self._threads.submit(partial(self._whole, asked))
+    async def answer(self, message: PendingMessage) -> TimedAnswer:
+        """Return the best answer that is ready before its share of the time is over."""
+        understood = run_job(partial(self._understand, message))
+        if understood.exception() is not None:
+            return TimedAnswer(self._bot.failure_answer(message.incoming), "failed")
+        meaning, answer = understood.result()
+        if answer is not None:
+            return TimedAnswer(answer)
+        whole = self._threads.submit(partial(self._compute, meaning))
         if whole is None:
-            return Answered(self._bot.busy_answer(meaning.incoming), "busy")
-        yield Stage(whole, asked.after(self._shares.whole))
+            return TimedAnswer(self._bot.busy_answer(message.incoming), "busy")
+        await _wait(whole, message.reading_at(self._shares.whole))
         titles = None
-        if not whole.done() or _failed_busy(whole):
-            titles = self._spare.submit(partial(self._titles, asked))
+        if not whole.done() or _is_none(whole):
+            titles = self._title_threads.submit(partial(self._find_titles, meaning, message))
         if titles is not None:
-            yield Stage(titles, asked.after(self._shares.titles))
+            await _wait(titles, message.reading_at(self._shares.titles))
         return self._best(meaning, whole, titles)
 
-    def _best(self, meaning: Meaning, whole: Coming, titles: Coming | None) -> Answered:
-        """The best of what is there by now."""
+    def close(self) -> None:
+        """End the threads after what is under way, at the latest after CLOSE_SECONDS each."""
+        self._threads.close(CLOSE_SECONDS)
+        self._title_threads.close(CLOSE_SECONDS)
+
+    def _understand(self, message: PendingMessage) -> tuple[Meaning, Answer | None]:
+        """Return the message's meaning, and the whole answer if it needs neither database nor index."""
+        meaning = self._bot.understand(message.incoming, message.now)
+        return meaning, self._bot.answer(meaning) if self._bot.is_quick(meaning) else None
+
+    def _compute(self, meaning: Meaning) -> Answer | None:
+        """Return the whole answer; None when the database is too busy for it."""
+        try:
+            return self._bot.answer(meaning)
+        except Busy as error:
+            log.warning("the database is too busy for an answer: %s", error)
+            return None
+
+    def _find_titles(self, meaning: Meaning, message: PendingMessage) -> Answer | None:
+        """Return an answer of titles; None when there are none or their time is over."""
+        if time.perf_counter() >= message.reading_at(self._shares.titles):
+            return None
+        return self._bot.titles(meaning)
+
+    def _best(self, meaning: Meaning, whole: AnswerFuture, titles: AnswerFuture | None) -> TimedAnswer:
+        """Return the best answer that is ready now."""
         if whole.done():
             if whole.exception() is not None:
-                return Answered(self._bot.failure_answer(meaning.incoming), "failed")
+                return TimedAnswer(self._bot.failure_answer(meaning.incoming), "failed")
             if (answer := whole.result()) is not None:
-                return Answered(answer)
-        if titles is not None and titles.done() and (answer := titles.result()) is not None:
-            return Answered(answer, "late")
-        return Answered(self._bot.deferral_answer(meaning), "late", whole)
+                return TimedAnswer(answer)
+        if (
+            titles is not None
+            and titles.done()
+            and titles.exception() is None
+            and (answer := titles.result())
+        ):
+            return TimedAnswer(answer, "late")
+        return TimedAnswer(self._bot.deferral_answer(meaning), "late", whole)
 
-    def close(self) -> None:
-        """Bring to an end what is under way, as far as it comes to one."""
-        self._threads.close(CLOSE_SECONDS)
-        self._spare.close(CLOSE_SECONDS)
 
-    def _whole(self, asked: Asked) -> Answer | None:
-        """The whole answer; None when the database was too busy to give it."""
-        try:
-            return self._bot.answer(asked.meaning)
-        except Busy as wrong:
-            log.warning("an answer could not be made in time: %s", wrong)
+class BoundedThreads:
+    """A thread pool with a bounded queue: a full queue refuses a job at once.
+
+    The threads are daemons: one that a dead database or disk holds for ever keeps no process from ending.
+    """
+
+    def __init__(self, name: str, count: int, queue_length: int) -> None:
+        self._queue_length = queue_length
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"{name}-{at}", daemon=True)
+            for at in range(1, count + 1)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, job: Callable[[], Result]) -> "Future[Result] | None":
+        """Queue `job` for the next free thread; None, and it is not run, when the queue is full."""
+        if self._jobs.qsize() >= self._queue_length:
             return None
-        except Exception:
-            log.exception(
-                "the bot failed on a %s", asked.meaning.incoming.event or asked.meaning.incoming.kind
-            )
-            raise
+        future: Future[Result] = Future()
+        self._jobs.put(lambda: _run_into(future, job))
+        return future
 
-    def _titles(self, asked: Asked) -> Answer | None:
-        """Titles; None where there are none, or nobody waits for them any more."""
-        if time.perf_counter() >= asked.after(self._shares.titles):
-            return None
-        try:
-            return self._bot.titles(asked.meaning)
-        except Exception:
-            log.exception("titles could not be had")
-            return None
+    def close(self, seconds: float) -> None:
+        """Run what is queued, then end; threads that take longer than `seconds` are left behind."""
+        for _ in self._threads:
+            self._jobs.put(None)
+        until = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(timeout=max(until - time.monotonic(), 0.0))
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
 
 
-def _failed_busy(whole: Coming) -> bool:
-    return whole.exception() is None and whole.result() is None
+def run_job(job: Callable[[], Result]) -> "Future[Result]":
+    """Run a job in the calling thread; its result or its exception is in the future."""
+    future: Future[Result] = Future()
+    _run_into(future, job)
+    return future
+
+
+def _run_into(future: "Future[Any]", job: Callable[[], Any]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        result = job()
+    except Exception as error:
+        # Entry point of a thread: the exception goes to whoever waits for the future, and nobody may wait any more.
+        log.exception("an answer failed")
+        future.set_exception(error)
+    else:
+        future.set_result(result)
+
+
+async def _wait(future: AnswerFuture, until: float) -> None:
+    """Wait for a future, at most until that reading of `time.perf_counter`; it is not cancelled."""
+    if not future.done():
+        left = max(until - time.perf_counter(), 0.0)
+        await asyncio.wait({asyncio.wrap_future(future)}, timeout=left)
+
+
+def _is_none(future: AnswerFuture) -> bool:
+    """Return whether a finished future holds neither an answer nor an exception."""
+    return future.exception() is None and future.result() is None

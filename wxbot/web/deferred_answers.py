@@ -1,7 +1,7 @@
-"""Answers that came after their time: written where their members find them.
+"""Deferred answers: an answer that was not ready before its deadline is written for the member's next message.
 
-An answer's promise is written with the journal, by the scribe; the answer itself when its thread comes to an end. What
-the database turns away is kept here and tried again, until nobody may ask for it any more.
+The promise is written with the journal; the answer itself when its thread has computed it. What the database refuses
+for the moment is kept in memory and retried every second, until the member may no longer ask for it.
 """
 
 import datetime as dt
@@ -15,91 +15,106 @@ from wxbot.bot import Answer, Note, record_answers, record_deferred
 from wxbot.db import Database
 from wxbot.errors import Busy
 
-__all__ = ["Debts"]
+__all__ = ["DeferredAnswers"]
 
 log = logging.getLogger(__name__)
 
-MOST = 1000  # debts of one process that wait for the database; more would only cost memory
+MAX_WAITING = 1000  # in one process, for the database; more would only cost memory
 
 
 @dataclass(frozen=True, slots=True)
-class _Debt:
-    """A promise or a report and, of a promise, the answer once it is there."""
+class _UnwrittenAnswer:
+    """A note that is to be written and, where it made a promise, the deferred answer once it is there."""
 
     note: Note
     answer: Answer | None
 
 
-class Debts:
-    """Pays when `pay` is called, which the application does every second; threads may share it."""
+class DeferredAnswers:
+    """Keep deferred answers until `write` has written them; threads may share it.
 
-    def __init__(self, db: Database, list_minutes: int, clock: Callable[[], dt.datetime]) -> None:
+    Parameters
+    ----------
+    list_minutes : how long a member may ask for a deferred answer
+    clock : gives the current time, aware
+    max_waiting : how many may wait for the database; the next ones are dropped
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        list_minutes: int,
+        clock: Callable[[], dt.datetime],
+        max_waiting: int = MAX_WAITING,
+    ) -> None:
         self._db = db
         self._list_minutes = list_minutes
         self._clock = clock
-        self._open: list[_Debt] = []
-        self._coming = 0
+        self._max_waiting = max_waiting
+        self._waiting: list[_UnwrittenAnswer] = []
+        self._computing = 0
         self._changing = threading.Lock()
-        self._paying = threading.Lock()
+        self._writing = threading.Lock()
 
     @property
-    def coming(self) -> int:
-        """How many answers are on their way."""
-        return self._coming
+    def computing(self) -> int:
+        """The number of promised answers whose threads have not finished."""
+        return self._computing
 
-    def unwritten(self, note: Note) -> None:
-        """A promise went out, or a report came in, before it could be written."""
-        self._add(_Debt(note, None))
+    def write_later(self, note: Note) -> None:
+        """Keep a promise or a report of the platform that could not be written with the journal."""
+        self._add(_UnwrittenAnswer(note, None))
 
-    def expect(self, note: Note, coming: "Future[Answer | None]") -> None:
-        """A promise went out; its answer is on its way, or perhaps fails."""
+    def expect(self, note: Note, pending: "Future[Answer | None]") -> None:
+        """Keep the answer that `note` has promised, as soon as it is computed; a failed one is not kept."""
 
-        def came(done: "Future[Answer | None]") -> None:
+        def add_result(done: "Future[Answer | None]") -> None:
             answer = done.result() if done.exception() is None else None
             if answer is not None:
-                self._add(_Debt(note, answer))
+                self._add(_UnwrittenAnswer(note, answer))
             with self._changing:
-                self._coming -= 1
+                self._computing -= 1
 
         with self._changing:
-            self._coming += 1
-        coming.add_done_callback(came)
+            self._computing += 1
+        pending.add_done_callback(add_result)
 
-    def pay(self) -> int:
-        """Write what is there to be written, until the database turns one away; gives how many debts were paid."""
-        with self._paying:
+    def write(self) -> int:
+        """Write what is waiting, until the database is busy; return how many were written."""
+        with self._writing:
             with self._changing:
-                due, self._open = self._open, []
-            for at, debt in enumerate(due):
+                due, self._waiting = self._waiting, []
+            for at, unwritten in enumerate(due):
                 try:
-                    self._paid(debt)
+                    self._write_one(unwritten)
                 except Busy:
-                    self._keep(due[at:])
+                    self._keep_waiting(due[at:])
                     return at
             return len(due)
 
-    def _keep(self, debts: Sequence[_Debt]) -> None:
-        """Keep for the next time those of whom somebody may still ask."""
-        time = dt.timedelta(minutes=self._list_minutes)
+    def _keep_waiting(self, unwritten: Sequence[_UnwrittenAnswer]) -> None:
+        """Keep for the next retry what a member may still ask for."""
+        valid, now = dt.timedelta(minutes=self._list_minutes), self._clock()
         with self._changing:
-            self._open = [debt for debt in debts if self._clock() < debt.note.now + time] + self._open
+            self._waiting = [each for each in unwritten if now < each.note.now + valid] + self._waiting
 
-    def _add(self, debt: _Debt) -> None:
+    def _add(self, unwritten: _UnwrittenAnswer) -> None:
         with self._changing:
-            if len(self._open) < MOST:
-                self._open.append(debt)
+            if len(self._waiting) < self._max_waiting:
+                self._waiting.append(unwritten)
                 return
-        log.error("a late answer is dropped: %d others wait for the database", MOST)
+        log.error("a deferred answer is dropped: %d others wait for the database", self._max_waiting)
 
-    def _paid(self, debt: _Debt) -> None:
-        """Write one; Busy when that cannot be done now."""
+    def _write_one(self, unwritten: _UnwrittenAnswer) -> None:
+        """Write one; Busy when the database cannot take it now."""
         try:
             with self._db.begin() as session:
-                if debt.answer is None:
-                    record_answers(session, [debt.note], self._list_minutes)
+                if unwritten.answer is None:
+                    record_answers(session, [unwritten.note], self._list_minutes)
                 else:
-                    record_deferred(session, debt.note, debt.answer, self._list_minutes)
+                    record_deferred(session, unwritten.note, unwritten.answer, self._list_minutes)
         except Busy:
             raise
         except Exception:
-            log.exception("a late answer could not be written")
+            # One answer that no table accepts must not hold up those behind it.
+            log.exception("a deferred answer could not be written")

@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, what has it counted: for whoever watches over the server."""
+"""Liveness, readiness and metrics of a server process, for load balancers and Prometheus."""
 
 import hmac
 import ipaddress
@@ -12,18 +12,18 @@ from wxbot import library
 from wxbot.db import Database
 from wxbot.errors import SchemaError, WxbotError
 from wxbot.search import Index
-from wxbot.web.metrics import Metrics
+from wxbot.web.metrics import CONTENT_TYPE, Metrics
 
-__all__ = ["Health"]
+__all__ = ["HealthViews"]
 
 log = logging.getLogger(__name__)
 
-# Whoever comes through a proxy on this machine seems to come from this machine; proxies say so in one of these.
-_PROXIED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
+# A request through a proxy on this machine seems to come from this machine; the proxy adds one of these headers.
+_PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
 
 
-class Health:
-    """The views; `token` is what lets others than this machine read the numbers ("" for nobody)."""
+class HealthViews:
+    """The views; `token` lets other machines than this one read the metrics ("" lets none)."""
 
     def __init__(self, db: Database, index: Index, metrics: Metrics, token: str) -> None:
         self._db = db
@@ -32,72 +32,71 @@ class Health:
         self._token = token
 
     def register(self, app: Flask) -> None:
-        """Put the views at their addresses."""
+        """Add the views to the application."""
         app.add_url_rule("/healthz", "alive", self.alive)
         app.add_url_rule("/readyz", "ready", self.ready)
         app.add_url_rule("/metrics", "metrics", self.metrics)
 
     def alive(self) -> Response:
-        """The process answers."""
+        """Return 200: the process answers."""
         return _plain("ok\n")
 
     def ready(self) -> Response:
-        """The database can be asked, its tables fit, and the index has all that is on the shelf; else 503."""
-        found = {
-            "database": self._verdict(self._database),
-            "migrations": self._verdict(self._migrations),
-            "index": self._verdict(self._behind),
+        """Return 200 if the database answers, its schema is current and the index is up to date with it; else 503."""
+        findings = {
+            "database": self._finding(self._db.ping),
+            "migrations": self._finding(self._check_migrations),
+            "index": self._finding(self._check_index),
         }
-        answer = jsonify(found)
-        answer.status_code = 200 if set(found.values()) == {"ok"} else 503
-        return answer
+        response = jsonify(findings)
+        response.status_code = 200 if set(findings.values()) == {"ok"} else 503
+        return response
 
     def metrics(self) -> Response:
-        """What was counted, as Prometheus reads it; for this machine, or with the token."""
-        if not (_from_here() or self._may_read()):
+        """Return the metrics in Prometheus' text format, to this machine or with the token; else 403."""
+        if not (_is_local() or self._has_token()):
             abort(403)
-        return _plain(self._metrics.text(), "text/plain; version=0.0.4; charset=utf-8")
+        return _plain(self._metrics.text(), CONTENT_TYPE)
 
-    def _verdict(self, check: Callable[[], None]) -> str:
+    def _finding(self, check: Callable[[], None]) -> str:
+        """Run a check; return "ok" or what is wrong."""
         try:
             check()
-        except WxbotError as wrong:
-            return wrong.message
+        except WxbotError as error:
+            return error.message
         except Exception:
-            log.exception("not ready")
+            # Entry point of a probe: whatever is broken, the other findings must still be reported.
+            log.exception("a readiness check failed")
             return "failed"
         return "ok"
 
-    def _database(self) -> None:
-        self._db.ping()
-
-    def _migrations(self) -> None:
+    def _check_migrations(self) -> None:
         version = database.inspect(self._db)
         if not version.current:
             raise SchemaError(f"schema {version.found}, needed {version.needed}")
 
-    def _behind(self) -> None:
+    def _check_index(self) -> None:
         with self._db.read() as session:
-            shelf, behind = library.identity(session), library.version(session) - self._index.version
-        if behind or self._index.library != shelf:
-            raise WxbotError(f"{behind} versions behind the shelf")
+            identity, behind = library.identity(session), library.version(session) - self._index.version
+        if behind or self._index.library != identity:
+            raise WxbotError(f"{behind} versions behind the library")
 
-    def _may_read(self) -> bool:
+    def _has_token(self) -> bool:
         given = request.headers.get("Authorization", "").encode("utf-8", "replace")
         return bool(self._token) and hmac.compare_digest(given, f"Bearer {self._token}".encode())
 
 
-def _from_here() -> bool:
-    """Whether a program on this machine asks: no proxy for somebody else."""
+def _is_local() -> bool:
+    """Return whether the request comes from this machine itself, not through a proxy on it."""
     try:
-        near = ipaddress.ip_address(request.remote_addr or "").is_loopback
+        local = ipaddress.ip_address(request.remote_addr or "").is_loopback
     except ValueError:
-        near = False
-    return near and not any(name in request.headers for name in _PROXIED)
+        local = False
+    return local and not any(name in request.headers for name in _PROXY_HEADERS)
 
 
-def _plain(text: str, kind: str = "text/plain; charset=utf-8") -> Response:
+def _plain(text: str, content_type: str = "text/plain; charset=utf-8") -> Response:
     response = make_response(text)
-    response.content_type = kind
+    response.content_type = content_type
     response.cache_control.no_store = True
     return response

@@ -1,124 +1,128 @@
-"""The scribe: writes down what was answered, many messages in one transaction.
+"""Group commit of the journal: many answered messages are written by one transaction.
 
-A commit costs as much for twenty messages as for one, and SQLite lets one process write at a time. So whoever
-answers hands a note to one thread a process, which writes all that came in since its last commit. An answer goes
-out only after its commit; or, when the database keeps the scribe waiting, at its deadline without.
+A commit costs as much for twenty messages as for one, and SQLite lets one process write at a time. A reply therefore
+waits on the event loop until its journal row is committed together with the rows of its neighbours, at most until
+the reply's deadline:
 
-A commit to a SQLite file is a few writes into the operating system's memory, and takes less time than waking that
-thread: `at_once` does it in the caller's, when nobody has to be waited for.
+    LoopWriter      collects the notes of one turn of the event loop and resolves their futures
+    JournalWriter   commits batches: at once in the caller's thread where nobody has to be waited for, else in a
+                    thread of its own, which may wait for the database
 """
 
+import asyncio
 import fcntl
 import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from wxbot.bot import Note, record_answers
 from wxbot.db import Database
 from wxbot.errors import Busy
 
-__all__ = ["Scribe"]
+__all__ = ["JournalWriter", "LoopWriter"]
 
 log = logging.getLogger(__name__)
 
 BATCH = 64
-# Once the database kept a note waiting, the next ones wait only this long, until it answers again: with every thread
-# at its deadline, whoever stands in line behind them would miss the platform's five seconds.
-STUCK_SECONDS = 0.2
-WAITING = 5000  # notes kept for a database that does not answer; more would only cost memory
-# After a commit that took so long, or failed, nobody commits in a thread that others wait for, for so long.
+MAX_QUEUED = 5000  # notes kept for a database that does not answer; more would only cost memory
+# Commits in the caller's thread pause for THREAD_ONLY_SECONDS after one that failed or took longer than SLOW_SECONDS.
 SLOW_SECONDS = 0.1
 THREAD_ONLY_SECONDS = 5.0
+# While the database is known to be stuck a reply waits only this long for its commit: with every thread of a WSGI
+# server at its deadline, the messages behind them would miss the platform's five seconds.
+STUCK_SECONDS = 0.2
+
+_SWEEP_SECONDS = 0.1
+_RETRY_SECONDS = 0.001
+_COLLECT_SECONDS = 0.02  # how long the loop retries before it hands its notes to the writer's thread
+
+OnCommit = Callable[[str | None], None]
+ReplyFuture = asyncio.Future[str | None]
 
 
-@dataclass(slots=True)
-class _Slip:
-    """A note on its way; `written` is told the answer that counts, or None when it could not be written."""
+class JournalWriter:
+    """Commit notes in batches; threads may share it. `close` writes what is queued and ends the thread.
 
-    note: Note
-    written: Callable[[str | None], None]
+    For each note the writer gives the reply that counts: the note's own; or the stored one if the message, known by
+    its idempotency key, was answered before; or None if the note could not be written.
 
+    Parameters
+    ----------
+    list_minutes : how long a member's last list may be asked about
+    max_queued : how many notes may wait for the thread
+    """
 
-class Scribe:
-    """Writes notes to `db` in a thread of its own; `close` ends it when all is written."""
-
-    def __init__(self, db: Database, list_minutes: int) -> None:
+    def __init__(self, db: Database, list_minutes: int, max_queued: int = MAX_QUEUED) -> None:
         self._db = db
         self._list_minutes = list_minutes
-        self._waiting: queue.SimpleQueue[_Slip | None] = queue.SimpleQueue()
+        self._max_queued = max_queued
+        self._queue: queue.SimpleQueue[_QueuedNote | None] = queue.SimpleQueue()
         self._after_batch: list[Callable[[], None]] = []
         self._stuck = False
-        self._turn = _Turn(db)
+        self._lock = _WriterLock(db)
         self._hasty = db.open_nonblocking() if db.is_sqlite else None
-        self._hasty_turn = _Turn(db)
-        self._at_once_from = 0.0
-        self._thread = threading.Thread(target=self._work, name="scribe", daemon=True)
+        self._hasty_lock = _WriterLock(db)
+        self._try_from = 0.0
+        self._thread = threading.Thread(target=self._work, name="journal-writer", daemon=True)
         self._thread.start()
 
-    def hand_in(self, note: Note, written: Callable[[str | None], None]) -> bool:
-        """Have a note written. `written` is called from the scribe's thread, once its transaction is over.
+    @property
+    def is_stuck(self) -> bool:
+        """True from the first note that the database kept waiting too long until the next batch is committed."""
+        return self._stuck
 
-        It is told the answer that counts: the stored one, when the message was answered before; or None, when the
-        note could not be written. False, and nothing will happen, when too many are waiting already.
+    def report_stuck(self) -> None:
+        """Record that a reply went out at its deadline, before its commit."""
+        self._stuck = True
+
+    def submit(self, note: Note, on_commit: OnCommit) -> bool:
+        """Queue a note for the thread; False, and `on_commit` is never called, when the queue is full.
+
+        `on_commit` is called in the writer's thread once the note's transaction is over, with the reply that counts.
         """
-        if self._waiting.qsize() >= WAITING:
+        if self._queue.qsize() >= self._max_queued:
             return False
-        self._waiting.put(_Slip(note, written))
+        self._queue.put(_QueuedNote(note, on_commit))
         return True
 
-    def at_once(self, notes: Sequence[Note]) -> list[str] | None:
-        """Write notes in this thread, which is always the same one: the answers that count, in their order.
+    def try_commit(self, notes: Sequence[Note]) -> list[str] | None:
+        """Commit notes in the calling thread, always the same one; return the replies that count, in order.
 
-        None, and nothing is written, when that cannot be done without waiting: hand them in then, or try again.
+        None, and nothing is written, when that is impossible without waiting: retry, or submit the notes. A commit to
+        a free SQLite file takes less time than waking the writer's thread; PostgreSQL always gives None.
         """
         started = time.perf_counter()
-        if self._hasty is None or self._stuck or started < self._at_once_from or not self._hasty_turn.take():
+        if (
+            self._hasty is None
+            or self._stuck
+            or started < self._try_from
+            or not self._hasty_lock.try_acquire()
+        ):
             return None
         try:
-            with self._hasty.begin() as session:
-                return record_answers(session, notes, self._list_minutes)
+            replies = self._commit(self._hasty, notes)
         except Busy:
             return None
-        except Exception:
-            # The thread finds out which of them it is.
-            log.exception("%d answers could not be written at once", len(notes))
-            self._at_once_from = started + THREAD_ONLY_SECONDS
-            return None
         finally:
-            self._hasty_turn.give_back()
-            if time.perf_counter() - started > SLOW_SECONDS:
-                self._at_once_from = started + THREAD_ONLY_SECONDS
-
-    def write(self, note: Note, seconds: float) -> str | None:
-        """Write one note and wait for it: the answer that counts, or None when that failed or took too long."""
-        done, told = threading.Lock(), list[str | None]()
-
-        def written(counts: str | None) -> None:
-            told.append(counts)
-            done.release()
-
-        done.acquire()
-        if not self.hand_in(note, written):
-            return None
-        patience = min(seconds, STUCK_SECONDS) if self._stuck else seconds
-        if done.acquire(timeout=max(patience, 0.0)):
-            return told[0]
-        self._stuck = True
-        log.error("the database does not answer in time")
-        return None
+            self._hasty_lock.release()
+        if replies is None or time.perf_counter() - started > SLOW_SECONDS:
+            self._try_from = started + THREAD_ONLY_SECONDS
+        return replies
 
     def after_batch(self, call: Callable[[], None]) -> None:
-        """Call this, from the scribe's thread, whenever a transaction is over and its notes were told."""
+        """Register `call` to run in the writer's thread after each batch, when its `on_commit` calls are done."""
         self._after_batch.append(call)
 
     def close(self) -> None:
-        """Write what is waiting, then end."""
-        self._waiting.put(None)
+        """Write what is queued, then end the thread."""
+        self._queue.put(None)
         self._thread.join(timeout=5.0)
         if self._hasty is not None:
             self._hasty.close()
@@ -126,57 +130,168 @@ class Scribe:
     def _work(self) -> None:
         closing = False
         while not closing:
-            slips, closing = self._next()
-            for slip, counts in zip(slips, self._written(slips), strict=True):
-                slip.written(counts)
+            batch, closing = self._next_batch()
+            for queued, reply in zip(batch, self._write(batch), strict=True):
+                queued.on_commit(reply)
             for call in self._after_batch:
                 call()
 
-    def _next(self) -> tuple[list[_Slip], bool]:
-        """What is waiting, once anything is; and whether to end after it."""
-        slips: list[_Slip] = []
-        slip = self._waiting.get()
-        while slip is not None:
-            slips.append(slip)
-            if len(slips) == BATCH or self._waiting.empty():
-                return slips, False
-            slip = self._waiting.get()
-        return slips, True
+    def _next_batch(self) -> "tuple[list[_QueuedNote], bool]":
+        """Wait for a note; return it with all that are queued behind it, and whether to end after them."""
+        batch: list[_QueuedNote] = []
+        queued = self._queue.get()
+        while queued is not None:
+            batch.append(queued)
+            if len(batch) == BATCH or self._queue.empty():
+                return batch, False
+            queued = self._queue.get()
+        return batch, True
 
-    def _written(self, slips: Sequence[_Slip]) -> Sequence[str | None]:
-        """The answers that count, in order; None for what could not be written."""
-        if not slips:
+    def _write(self, batch: "Sequence[_QueuedNote]") -> Sequence[str | None]:
+        """Commit a batch, waiting for the database; return the replies that count, None where writing failed."""
+        if not batch:
             return ()
         try:
-            with self._turn.waited(), self._db.begin() as session:
-                counts = record_answers(session, [slip.note for slip in slips], self._list_minutes)
-        except Busy as wrong:
+            with self._lock.acquired():
+                replies = self._commit(self._db, [queued.note for queued in batch])
+        except Busy as error:
             self._stuck = True
-            log.error("%d answers go out without being written: %s", len(slips), wrong)
-        except Exception:
-            # One note that no table takes must not cost the others theirs.
-            if len(slips) > 1:
-                return [self._written([slip])[0] for slip in slips]
-            log.exception("an answer goes out without being written")
-        else:
+            log.error("%d replies go out without a journal entry: %s", len(batch), error)
+            return [None] * len(batch)
+        if replies is not None:
             self._stuck = False
-            return counts
-        return [None] * len(slips)
+            return replies
+        # One note that no table accepts must not cost its neighbours their entries: write them one by one.
+        return [None] if len(batch) == 1 else [self._write([queued])[0] for queued in batch]
+
+    def _commit(self, db: Database, notes: Sequence[Note]) -> list[str] | None:
+        """Write notes in one transaction; None, with the failure in the log, when the database refuses one of them.
+
+        Raises
+        ------
+        Busy : the database is held by somebody else
+        """
+        try:
+            with db.begin() as session:
+                return record_answers(session, notes, self._list_minutes)
+        except Busy:
+            raise
+        except Exception:
+            # Entry point of the writer's thread and of a callback on the event loop: an exception would end both.
+            log.exception("a batch of %d journal entries could not be written", len(notes))
+            return None
 
 
-class _Turn:
-    """How the scribes of several processes take turns at one database.
+class LoopWriter:
+    """Let the replies of one event loop wait for a `JournalWriter`, each at most until its deadline.
 
-    SQLite lets whoever finds it locked sleep for milliseconds, up to a hundred, and try again: longer than the other
-    needs. A lock on a file beside it wakes the next one at once. PostgreSQL needs none.
+    All notes of one turn of the loop are committed together: on the loop itself if that is possible at once, after
+    some milliseconds of retries by the writer's thread. The thread wakes the loop once a batch, and one timer watches
+    all deadlines: a wake-up or a timer for every note would cost as much as writing it.
+    """
+
+    def __init__(self, writer: JournalWriter, loop: asyncio.AbstractEventLoop) -> None:
+        self._writer = writer
+        self._loop = loop
+        self._collected: list[_WaitingNote] = []
+        self._committed: deque[tuple[ReplyFuture, str | None]] = deque()
+        self._deadlines: deque[tuple[float, ReplyFuture]] = deque()
+        writer.after_batch(self._wake_loop)
+
+    async def write(self, note: Note, seconds: float) -> str | None:
+        """Write one note; return the reply that counts, or None if that failed or took longer than `seconds`."""
+        reply: ReplyFuture = self._loop.create_future()
+        now = self._loop.time()
+        if self._writer.is_stuck:
+            seconds = min(seconds, STUCK_SECONDS)
+        if not self._collected:
+            # Runs after everything that is ready in this turn of the loop, so that all of it is committed together.
+            self._loop.call_soon(self._commit_collected, now + _COLLECT_SECONDS)
+        self._collected.append(_WaitingNote(note, reply, now + seconds))
+        return await reply
+
+    def close(self) -> None:
+        """Leave the notes of a loop that has ended to the writer's thread."""
+        waiting, self._collected = self._collected, []
+        for each in waiting:
+            self._writer.submit(each.note, lambda _: None)
+
+    def _commit_collected(self, retry_until: float) -> None:
+        """Commit what is collected; while somebody else writes, retry, and submit it to the thread in the end."""
+        replies = self._writer.try_commit([each.note for each in self._collected])
+        if replies is None and self._loop.time() < retry_until:
+            self._loop.call_later(_RETRY_SECONDS, self._commit_collected, retry_until)
+            return
+        waiting, self._collected = self._collected, []
+        if replies is None:
+            self._submit(waiting)
+            return
+        for each, reply in zip(waiting, replies, strict=True):
+            _resolve(each.reply, reply)
+
+    def _submit(self, waiting: "Sequence[_WaitingNote]") -> None:
+        if not self._deadlines:
+            self._loop.call_later(_SWEEP_SECONDS, self._release_overdue)
+        for each in waiting:
+            if self._writer.submit(each.note, partial(self._add_committed, each.reply)):
+                self._deadlines.append((each.until, each.reply))
+            else:
+                _resolve(each.reply, None)
+
+    def _add_committed(self, future: ReplyFuture, reply: str | None) -> None:
+        """Keep a result for the loop; called in the writer's thread."""
+        self._committed.append((future, reply))
+
+    def _wake_loop(self) -> None:
+        """Let the loop resolve the futures of a batch; called in the writer's thread."""
+        if self._committed and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._resolve_committed)
+
+    def _resolve_committed(self) -> None:
+        while self._committed:
+            _resolve(*self._committed.popleft())
+
+    def _release_overdue(self) -> None:
+        """Resolve futures past their deadline with None. Deadlines are queued in about the order of arrival."""
+        now, overdue = self._loop.time(), 0
+        while self._deadlines and (self._deadlines[0][0] <= now or self._deadlines[0][1].done()):
+            _, reply = self._deadlines.popleft()
+            overdue += _resolve(reply, None)
+        if overdue:
+            self._writer.report_stuck()
+            log.error("%d replies go out before their commit: the database does not answer", overdue)
+        if self._deadlines:
+            self._loop.call_later(_SWEEP_SECONDS, self._release_overdue)
+
+
+class _QueuedNote(NamedTuple):
+    """A note in the writer's queue, and the callback for its outcome."""
+
+    note: Note
+    on_commit: OnCommit
+
+
+class _WaitingNote(NamedTuple):
+    """A note, the future of its reply, and the reply's deadline on the loop's clock."""
+
+    note: Note
+    reply: ReplyFuture
+    until: float
+
+
+class _WriterLock:
+    """A lock among the journal writers of all processes on one SQLite file; without effect on PostgreSQL.
+
+    A process that finds SQLite locked sleeps for up to a hundred milliseconds before it retries: longer than the
+    other's commit takes. A lock on a file beside the database wakes the next process at once.
     """
 
     def __init__(self, db: Database) -> None:
         path = db.engine.url.database if db.is_sqlite else None
-        self._file = Path(f"{path}.scribe").open("w") if path else None  # noqa: SIM115  held as long as its scribe
+        self._file = Path(f"{path}.scribe").open("w") if path else None  # noqa: SIM115  held as long as its writer
 
-    def take(self) -> bool:
-        """Whether it is our turn this instant."""
+    def try_acquire(self) -> bool:
+        """Take the lock if it is free; return whether it was."""
         if self._file is None:
             return True
         try:
@@ -185,17 +300,25 @@ class _Turn:
             return False
         return True
 
-    def give_back(self) -> None:
-        """Let the next one have it."""
+    def release(self) -> None:
+        """Give the lock back."""
         if self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
     @contextmanager
-    def waited(self) -> Generator[None]:
-        """Our turn, for which to wait as long as it takes."""
+    def acquired(self) -> Generator[None]:
+        """Wait for the lock and hold it for the block."""
         if self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_EX)
         try:
             yield
         finally:
-            self.give_back()
+            self.release()
+
+
+def _resolve(future: ReplyFuture, reply: str | None) -> bool:
+    """Give a waiting reply its result; False if it has one already."""
+    if future.done():
+        return False
+    future.set_result(reply)
+    return True

@@ -1,6 +1,6 @@
-"""The log of a server process, on standard error: warnings at once, the rest when there is time.
+"""The log of a server process on standard error: warnings at once, access lines once a second.
 
-A line for every answer is worth having, but not a system call for every line.
+Every answer has a line in the log, but not a system call of its own.
 """
 
 import atexit
@@ -10,7 +10,7 @@ import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, TextIO
 
-__all__ = ["Lines", "set_up"]
+__all__ = ["BufferedLogHandler", "configure"]
 
 if TYPE_CHECKING:
     Handler = logging.StreamHandler[TextIO]
@@ -18,60 +18,61 @@ else:
     Handler = logging.StreamHandler  # generic only for the type checker until Python 3.12
 
 _BUFFER = 65_536
-_NOTED = "wxbot.web.webhook"  # who says something with every answer
+_ACCESS_LOGGER = "wxbot.web.webhook"  # the logger's name in access lines
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
-class Lines(Handler):
-    """Writes lines; `flush` is what brings those out that are less than a warning."""
+class BufferedLogHandler(Handler):
+    """Write records to a file descriptor; those below a warning, and access lines, stay buffered until `flush`."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(open(descriptor, "w", _BUFFER, encoding="utf-8", errors="replace", closefd=False))  # noqa: SIM115
         self.setFormatter(logging.Formatter(_FORMAT))
-        self._patient = False
-        self._notes: list[str] = []
-        self._clock = (0, "")  # a second, and how it is written
+        self._is_buffering = False
+        self._access_lines: list[str] = []
+        self._timestamp = (0, "")  # a second, and its text
 
-    def note(self, text: str) -> None:
-        """One more line at INFO; of what is said with every answer, no more is made than the line itself."""
+    def add_access_line(self, text: str) -> None:
+        """Buffer one line at INFO, without the cost of a log record."""
         now = time.time()
-        second, stamp = self._clock
+        second, timestamp = self._timestamp
         if second != int(now):
             second = int(now)
-            stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
-            self._clock = (second, stamp)
-        self._notes.append(f"{stamp},{int((now - second) * 1000):03d} INFO {_NOTED}: {text}\n")
+            timestamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
+            self._timestamp = (second, timestamp)
+        milliseconds = int((now - second) * 1000)
+        self._access_lines.append(f"{timestamp},{milliseconds:03d} INFO {_ACCESS_LOGGER}: {text}\n")
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line, and bring it out when somebody should look."""
-        self._patient = record.levelno < logging.WARNING
-        self._write_notes()
+        """Write one record behind the buffered access lines; flush from a warning on."""
+        self._is_buffering = record.levelno < logging.WARNING
+        self._write_access_lines()
         try:
             super().emit(record)
         finally:
-            self._patient = False
+            self._is_buffering = False
 
     def flush(self) -> None:
-        """Bring out what was written, unless it can wait."""
-        if self._patient:
+        """Write all that is buffered to the descriptor; does nothing while a record below a warning is emitted."""
+        if self._is_buffering:
             return
         with self.lock or nullcontext():
-            self._write_notes()
+            self._write_access_lines()
         super().flush()
 
-    def _write_notes(self) -> None:
-        """Behind each other, and those that others add meanwhile stay for the next time."""
-        count = len(self._notes)
-        self.stream.write("".join(self._notes[:count]))
-        del self._notes[:count]
+    def _write_access_lines(self) -> None:
+        """Write the lines that are buffered now; those that other threads add meanwhile stay for the next time."""
+        count = len(self._access_lines)
+        self.stream.write("".join(self._access_lines[:count]))
+        del self._access_lines[:count]
 
 
-def set_up() -> Lines:
-    """Send what this program has to say, from INFO, and others' warnings to standard error."""
-    # Nothing in the format asks for these; every record would pay for them.
+def configure() -> BufferedLogHandler:
+    """Send wxbot's records from INFO on, and other packages' warnings, to standard error."""
+    # The format uses none of these; every record would pay for them.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    lines = Lines(sys.stderr.fileno())
-    logging.basicConfig(level=logging.WARNING, handlers=[lines], force=True)
+    handler = BufferedLogHandler(sys.stderr.fileno())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("wxbot").setLevel(logging.INFO)
-    atexit.register(lines.flush)
-    return lines
+    atexit.register(handler.flush)
+    return handler

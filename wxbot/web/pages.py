@@ -1,8 +1,11 @@
-"""The pages and pictures that a card opens: from the library, cacheable, the same for every reader."""
+"""The public pages and pictures that a card opens: from the library, cacheable, the same for every reader."""
 
 import datetime as dt
 import hashlib
+import logging
 import re
+import tempfile
+from pathlib import Path
 from typing import TypeVar
 
 from flask import Flask, Response, abort, make_response, redirect, request
@@ -12,36 +15,43 @@ from wxbot import library, rendering
 from wxbot.db import Database, Session
 from wxbot.library import Article
 from wxbot.rendering import CLICK_FIELD
-from wxbot.web.openings import Openings
-from wxbot.web.pictures import Pictures
+from wxbot.web.background import ClickCounter
 
-__all__ = ["Pages"]
+__all__ = ["PictureCache", "PublicPages"]
 
-Thing = TypeVar("Thing")
+log = logging.getLogger(__name__)
 
-# What robots that call themselves Mozilla say besides.
-_PROGRAMS = re.compile(r"bot|spider|crawl|slurp|preview|headless|monitor", re.IGNORECASE)
+Row = TypeVar("Row")
+
+# Words in the user agents of robots that call themselves Mozilla.
+_ROBOTS = re.compile(r"bot|spider|crawl|slurp|preview|headless|monitor", re.IGNORECASE)
 
 _PAGE_SECONDS = 300  # an editor's correction is seen soon
-_PICTURE_SECONDS = 365 * 86_400  # its address changes when it does
-_LOOSE_PICTURE_SECONDS = 3600  # asked for without the version in the address
+_PICTURE_SECONDS = 365 * 86_400  # its address changes with the picture
+_UNVERSIONED_PICTURE_SECONDS = 3600  # requested without the version in the address
 
 
-class Pages:
-    """The views; `public_url` and `account_name` as in the settings. `openings` counts what is opened from answers."""
+class PublicPages:
+    """The views; `public_url` and `account_name` as in the settings. `clicks` counts pages opened from answers."""
 
     def __init__(
-        self, db: Database, pictures: Pictures, openings: Openings, *, public_url: str, account_name: str
+        self,
+        db: Database,
+        pictures: "PictureCache",
+        clicks: ClickCounter,
+        *,
+        public_url: str,
+        account_name: str,
     ) -> None:
         self._db = db
         self._pictures = pictures
-        self._openings = openings
+        self._clicks = clicks
         self._public_url = public_url
         self._links = rendering.SiteLinks(public_url)
         self._account_name = account_name
 
     def register(self, app: Flask) -> None:
-        """Put the views at their addresses."""
+        """Add the views and the 404 page to the application."""
         app.add_url_rule("/", "home", self.home)
         app.add_url_rule("/i/<number>", "issue", self.issue)
         app.add_url_rule("/a/<number>/<int:n>", "article", self.article)
@@ -52,7 +62,7 @@ class Pages:
         app.register_error_handler(404, self.not_found)
 
     def home(self) -> AnyResponse:
-        """The newest issue."""
+        """Redirect to the newest issue."""
         with self._db.read() as session:
             newest = library.latest(session)
         if newest is None:
@@ -60,9 +70,9 @@ class Pages:
         return redirect(rendering.issue_address(newest, self._public_url))
 
     def issue(self, number: str) -> Response:
-        """An issue: its sections and articles."""
+        """Return an issue's page: its sections and articles."""
         with self._db.read() as session:
-            issue = _found(library.issue(session, number))
+            issue = _require(library.issue(session, number))
             older, newer = library.neighbours(session, issue)
             page = rendering.issue_page(
                 issue,
@@ -76,10 +86,10 @@ class Pages:
         return _page(page, max(each.shelved_at for each in (issue, older, newer) if each is not None))
 
     def article(self, number: str, n: int) -> Response:
-        """An article of an issue."""
+        """Return the page of an issue's article."""
         with self._db.read() as session:
-            issue = _found(library.issue(session, number))
-            article = _found(library.article(session, number, n))
+            issue = _require(library.issue(session, number))
+            article = _require(library.article(session, number, n))
             page = rendering.article_page(
                 article,
                 issue,
@@ -89,36 +99,36 @@ class Pages:
                 account_name=self._account_name,
                 picture_url=self._links.page_picture(rendering.article_path(number, n)),
             )
-        return self._counted(_page(page, issue.shelved_at), article)
+        return self._count_click(_page(page, issue.shelved_at), article)
 
     def archived(self, public_id: str) -> Response:
-        """An article that belongs to no issue."""
+        """Return the page of an article that belongs to no issue."""
         with self._db.read() as session:
-            article = _archived(session, public_id)
+            article = _find_archived(session, public_id)
         names = {"public_url": self._public_url, "account_name": self._account_name}
-        return self._counted(_page(rendering.archive_page(article, **names)), article)
+        return self._count_click(_page(rendering.archive_page(article, **names)), article)
 
     def issue_picture(self, number: str) -> Response:
-        """The picture on an issue's card."""
+        """Return the picture on an issue's card."""
         with self._db.read() as session:
-            issue = _found(library.issue(session, number))
+            issue = _require(library.issue(session, number))
         return self._picture(rendering.issue_art(issue))
 
     def article_picture(self, number: str, n: int) -> Response:
-        """The picture on an article's card."""
+        """Return the picture on an article's card."""
         with self._db.read() as session:
-            issue = _found(library.issue(session, number))
-            article = _found(library.article(session, number, n))
+            issue = _require(library.issue(session, number))
+            article = _require(library.article(session, number, n))
         return self._picture(rendering.article_art(article, issue))
 
     def archived_picture(self, public_id: str) -> Response:
-        """The picture on an archived article's card."""
+        """Return the picture on an archived article's card."""
         with self._db.read() as session:
-            article = _archived(session, public_id)
+            article = _find_archived(session, public_id)
         return self._picture(rendering.article_art(article, None))
 
     def not_found(self, error: Exception) -> Response:  # noqa: ARG002  the library's signature
-        """The page for an address that leads nowhere."""
+        """Return the 404 page, with a link to the newest issue."""
         with self._db.read() as session:
             latest = library.latest(session)
         page = rendering.not_found_page(
@@ -128,17 +138,17 @@ class Pages:
         response.headers["Content-Security-Policy"] = rendering.PAGE_POLICY
         return response
 
-    def _counted(self, response: Response, article: Article) -> Response:
-        """Count a page that was opened from an answer. The mark changes nothing on it, nor its ETag."""
+    def _count_click(self, response: Response, article: Article) -> Response:
+        """Count a page that a person opened from an answer; return the response, which the mark never changes."""
         mark = request.args.get(CLICK_FIELD, "")
-        if mark and response.status_code == 200 and request.method == "GET" and _by_a_person():
-            self._openings.add(mark, article.public_id)
+        if mark and response.status_code == 200 and request.method == "GET" and _is_person():
+            self._clicks.add(mark, article.public_id)
         return response
 
     def _picture(self, art: rendering.Artwork) -> Response:
         response = make_response(self._pictures.card(art))
         response.content_type = "image/jpeg"
-        seconds = _PICTURE_SECONDS if "v" in request.args else _LOOSE_PICTURE_SECONDS
+        seconds = _PICTURE_SECONDS if "v" in request.args else _UNVERSIONED_PICTURE_SECONDS
         return _cacheable(response, seconds)
 
 
@@ -150,7 +160,7 @@ def _page(page: str, modified: dt.datetime | None = None) -> Response:
 
 
 def _cacheable(response: Response, seconds: int) -> Response:
-    """Let everybody keep it for `seconds`, and then ask whether it changed; 304 when the reader has it already."""
+    """Let every cache keep the response for `seconds`; answer 304 to a reader who has this version already."""
     response.cache_control.public = True
     response.cache_control.max_age = seconds
     response.cache_control.immutable = seconds == _PICTURE_SECONDS
@@ -159,21 +169,48 @@ def _cacheable(response: Response, seconds: int) -> Response:
     return response
 
 
-def _by_a_person() -> bool:
-    """Whether a person's browser asks, WeChat's or another, and not a program or a browser that looks ahead."""
+def _is_person() -> bool:
+    """Return whether a person's browser asks, not a robot or a browser that prefetches."""
     agent = request.headers.get("User-Agent", "")
     purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
-    return agent.startswith("Mozilla/") and not _PROGRAMS.search(agent) and "prefetch" not in purpose
+    return agent.startswith("Mozilla/") and not _ROBOTS.search(agent) and "prefetch" not in purpose
 
 
-def _found(thing: Thing | None) -> Thing:
-    """What was looked for, or the page for what is not there."""
-    if thing is None:
+def _require(row: Row | None) -> Row:
+    """Return what the database holds, or answer 404 for None."""
+    if row is None:
         abort(404)
-    return thing
+    return row
 
 
-def _archived(session: Session, public_id: str) -> Article:
-    """An article that is at home in no issue: the others have an address of their own."""
-    article = _found(library.by_id(session, public_id))
-    return _found(article if article.issue_id is None else None)
+def _find_archived(session: Session, public_id: str) -> Article:
+    """Return an article of the archive, or answer 404, also for an issue's article: it has another address."""
+    article = _require(library.by_id(session, public_id))
+    return _require(article if article.issue_id is None else None)
+
+
+class PictureCache:
+    """Card pictures drawn once and kept in `folder`, which may be deleted; processes and threads may share it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def card(self, art: rendering.Artwork) -> bytes:
+        """Return an artwork's card picture as JPEG, from the folder or drawn now."""
+        file = self._folder / f"{hashlib.sha256(repr(art).encode('utf-8', 'replace')).hexdigest()[:40]}.jpg"
+        try:
+            return file.read_bytes()
+        except OSError:
+            picture = rendering.card_picture(art)
+        self._store(file, picture)
+        return picture
+
+    def _store(self, file: Path, picture: bytes) -> None:
+        """Write a picture under another name and rename it: no other process may read half of it."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as temporary:
+                temporary.write(picture)
+            Path(temporary.name).replace(file)
+        except OSError as error:
+            log.warning("a card picture could not be cached: %s", error)

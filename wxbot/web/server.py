@@ -1,9 +1,13 @@
-"""The production server: granian in front, one application a process."""
+"""The processes that serve: the application from the settings, and granian in front of it."""
 
+import atexit
 import gc
 import logging
 import multiprocessing
+from collections.abc import Callable
+from dataclasses import dataclass
 
+from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 
@@ -11,12 +15,12 @@ from wxbot import settings as settings_module
 from wxbot.settings import Settings
 from wxbot.web import log as server_log
 from wxbot.web import metrics
-from wxbot.web.app import create_app, running
+from wxbot.web.app import create_app, runtime_of
+from wxbot.web.asgi import AsgiApp
 from wxbot.web.console import Office
-from wxbot.web.front import Front
 from wxbot.wiring import Services
 
-__all__ = ["application", "serve"]
+__all__ = ["load_asgi_app", "load_flask_app", "serve"]
 
 log = logging.getLogger(__name__)
 
@@ -24,17 +28,16 @@ KILL_SECONDS = 10
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
-    """Serve until SIGTERM or SIGINT; what is in flight is answered first.
+    """Serve until SIGTERM or SIGINT; requests in flight are answered first.
 
     Each of `workers` processes reads the settings and opens database and index for itself.
     """
-    metrics.clear(settings.state / "metrics")
-    # A database that is open here must not be carried over a fork: SQLite's locks belong to a process.
+    metrics.share_counts(settings.state / "metrics")
+    # An open database must not be carried over a fork: SQLite's locks belong to a process.
     multiprocessing.set_start_method("spawn", force=True)
     Granian(
-        "wxbot.web.server:application",
-        factory=True,
-        interface=Interfaces.RSGI,
+        "wxbot.asgi:app",
+        interface=Interfaces.ASGI,
         address=host,
         port=port,
         workers=workers,
@@ -45,47 +48,67 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     ).serve()
 
 
-def application() -> Front:
-    """The application of one process, from the environment and config/wxbot.toml."""
-    lines = server_log.set_up()
+def load_asgi_app() -> AsgiApp:
+    """Build the ASGI application of one process from the environment and config/wxbot.toml."""
+    process = _load()
+    runtime = runtime_of(process.app)
+    return AsgiApp(process.app.wsgi_app, runtime.webhook, runtime.journal_writer, process.close)
+
+
+def load_flask_app() -> Flask:
+    """Build the Flask application of one process from the environment and config/wxbot.toml.
+
+    WSGI servers tell an application nothing of their end, so its threads end with the interpreter.
+    """
+    process = _load()
+    atexit.register(process.close)
+    return process.app
+
+
+@dataclass(frozen=True)
+class _Process:
+    """One process's application, and what ends it."""
+
+    app: Flask
+    close: Callable[[], None]
+
+
+def _load() -> _Process:
+    log_handler = server_log.configure()
     settings = settings_module.load()
     if settings.encoding_aes_key.get_secret_value() and not settings.require_encryption:
         log.warning(
-            "unencrypted pushes are taken too: once the console is in safe mode, set require_encryption = true"
+            "unencrypted pushes are accepted: once the account is in safe mode, set require_encryption = true"
         )
-    parts = Services(
+    services = Services(
         settings,
         durable=False,
         busy_seconds=settings.answer_seconds / 3,
         statement_seconds=settings.answer_seconds / 2,
     )
-    # What an editor decides goes to the disk at once: the journal may lose a moment with the power, a pause may not.
-    desk = Services(settings)
-
-    def every_second() -> None:
-        lines.flush()
-        parts.db.checkpoint()
-
+    # An editor's decision is committed to the disk at once: a power cut may cost the journal a moment, never a pause.
+    console_services = Services(settings)
     app = create_app(
         settings=settings,
-        db=parts.db,
-        index=parts.index,
-        bot=parts.bot,
-        envelope=parts.envelope,
-        clock=parts.now,
-        every_second=every_second,
-        line=lines.note,
-        office=Office.of(settings, desk.db, desk.now, lambda: desk.wechat),
+        db=services.db,
+        index=services.index,
+        bot=services.bot,
+        envelope=services.envelope,
+        clock=services.now,
+        jobs=(log_handler.flush, services.db.checkpoint),
+        access_log=log_handler.add_access_line,
+        office=Office.of(
+            settings, console_services.db, console_services.now, lambda: console_services.wechat
+        ),
     )
-    inside = running(app)
-    # What is there by now stays: not to be looked through again with every collection.
+    # The garbage collector skips what is there by now.
     gc.collect()
     gc.freeze()
 
     def close() -> None:
-        inside.close()
-        parts.close()
-        desk.close()
-        lines.flush()
+        runtime_of(app).close()
+        services.close()
+        console_services.close()
+        log_handler.flush()
 
-    return Front(inside.webhook, inside.scribe, app.wsgi_app, close)
+    return _Process(app, close)

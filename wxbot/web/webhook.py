@@ -1,26 +1,34 @@
-"""The webhook: what the platform pushes to `/wechat`, answered within its five seconds, always.
+"""The webhook `/wechat`: every message of the platform is answered within its five seconds.
 
-    admit    verify, open, understand: who is not the platform gets 403
-    answer   ask the bot, at once or stage by stage; reads only
-    finish   seal the answer that counts
+One handler, in this order, on an event loop:
 
-Between the last two everything that the message leaves behind is written in one transaction (`Scribe`). What comes
-of an answer after its time is written later (`Debts`). The platform gets 200, whatever is in the push and whatever
-goes wrong here: another status, or none in time, would make it ask again and then tell the member that the account is
-out of order.
+    verify    check the signature, decrypt, parse; 403 for whoever is not the platform
+    answer    let the bot answer before the deadline (`DeadlineAnswerer`); reads only
+    journal   write all that the message leaves behind by group commit (`LoopWriter`); a retry of the platform,
+              known by its idempotency key, gets the stored reply
+    reply     encrypt the reply that counts
+
+The platform gets status 200 for every signed message, whatever is in it and whatever fails here: for another status,
+or none in time, it would retry and then tell the member that the account is out of order. Under `wxbot serve` the
+handler runs on the server's event loop (`wxbot.web.asgi`); the Flask view runs it on a loop in a thread of its own.
 """
 
+import asyncio
 import datetime as dt
 import logging
+import threading
 import time
-from collections.abc import Callable, Generator, Mapping
-from concurrent.futures import wait
-from typing import NamedTuple
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import parse_qsl
 
-from wxbot.bot import Answer, Bot, Meaning, Note
-from wxbot.web.deadline import Answered, Answering, Asked, Stage
-from wxbot.web.deferred_answers import Debts
-from wxbot.web.journal_writer import Scribe
+from flask import Flask, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from wxbot.bot import Answer, Bot, Note
+from wxbot.web.deadline import DeadlineAnswerer, PendingMessage
+from wxbot.web.deferred_answers import DeferredAnswers
+from wxbot.web.journal_writer import JournalWriter, LoopWriter
 from wxbot.web.metrics import Metrics
 from wxbot.wechat import (
     SUCCESS,
@@ -29,196 +37,268 @@ from wxbot.wechat import (
     Unreadable,
     Untrusted,
     VerifiedCallback,
+    limits,
     parse,
     render,
 )
 
-__all__ = ["Push", "Said", "Webhook"]
+__all__ = ["PATH", "TOO_LARGE", "Webhook", "WebhookResponse", "WebhookView"]
 
 log = logging.getLogger(__name__)
 
-_SEAL_SECONDS = 0.2  # kept back for encryption and the way out
+PATH = "/wechat"
+Result = TypeVar("Result")
+
+_REPLY_SECONDS = 0.2  # of the answer's time, kept back for encryption and the way out
+_MAX_FIELDS = 50
 _XML = "text/xml; charset=utf-8"
 _PLAIN = "text/plain; charset=utf-8"
 
 
-class Said(NamedTuple):
-    """An HTTP answer."""
+class WebhookResponse(NamedTuple):
+    """An HTTP response of the webhook."""
 
     status: int
-    body: str
-    kind: str = _PLAIN
+    text: str
+    content_type: str = _PLAIN
+
+    @property
+    def body(self) -> bytes:
+        """The text in UTF-8, without lone surrogates."""
+        return self.text.encode("utf-8", "ignore")
 
 
-class Push(NamedTuple):
-    """A push that was let in and understood; `started` and `until` are readings of `time.perf_counter`."""
+TOO_LARGE = WebhookResponse(413, "too large")
+_TOO_MANY_FIELDS = WebhookResponse(400, "too many fields")
+_FORBIDDEN = WebhookResponse(403, "forbidden")
+_SUCCESS = WebhookResponse(200, SUCCESS)
+
+
+class _VerifiedPush(NamedTuple):
+    """A push whose signature is right, opened and parsed."""
 
     opened: VerifiedCallback
-    incoming: Incoming
-    meaning: Meaning | None  # None where understanding failed
-    now: dt.datetime
-    started: float
-    until: float
-
-
-_FORBIDDEN = Said(403, "forbidden")
-_SUCCESS = Said(200, SUCCESS)
+    message: PendingMessage
 
 
 class Webhook:
-    """Answers the platform; threads may share it.
+    """Handle the platform's requests; event loops may share it.
 
-    `clock` gives the moment (aware), `seconds` is the time within which a push is answered, `line` takes one line for
-    the log with every answer.
+    Parameters
+    ----------
+    clock : gives the current time, aware
+    seconds : within which a message is answered
+    access_log : takes one line of text an answer
     """
 
     def __init__(
         self,
         envelope: CallbackCrypto,
         bot: Bot,
-        answering: Answering,
-        scribe: Scribe,
-        debts: Debts,
+        answerer: DeadlineAnswerer,
+        deferred: DeferredAnswers,
         metrics: Metrics,
         *,
         clock: Callable[[], dt.datetime],
         seconds: float,
-        line: Callable[[str], None] = log.info,
+        access_log: Callable[[str], None] = log.info,
     ) -> None:
-        self._line = line
         self._envelope = envelope
         self._bot = bot
-        self._answering = answering
-        self._scribe = scribe
-        self._debts = debts
+        self._answerer = answerer
+        self._deferred = deferred
         self._metrics = metrics
         self._clock = clock
-        self._seconds = seconds - _SEAL_SECONDS
+        self._seconds = seconds - _REPLY_SECONDS
+        self._access_log = access_log
 
-    def greet(self, query: Mapping[str, str]) -> Said:
-        """The platform checks our address: its `echostr` back, or 403."""
+    def verify_address(self, query_string: bytes) -> WebhookResponse:
+        """Answer a GET, by which the platform checks our address: its `echostr`, or 403."""
+        query = _parse_query(query_string)
+        if query is None:
+            return _TOO_MANY_FIELDS
         echo = self._envelope.verify_server(query)
-        return _FORBIDDEN if echo is None else Said(200, echo)
+        return _FORBIDDEN if echo is None else WebhookResponse(200, echo)
 
-    def receive(self, query: Mapping[str, str], body: bytes) -> Said:
-        """Answer one push, waiting for whatever it needs; never raises."""
-        push = self.admit(query, body)
-        if isinstance(push, Said):
-            return push
-        note = self.answer(push) if self.is_quick(push) else self._waited(push)
-        counts = self._scribe.write(note, push.until - time.perf_counter())
-        return self.finish(push, note, counts)
-
-    def admit(self, query: Mapping[str, str], body: bytes) -> Push | Said:
-        """Let one push in and understand it, or the answer to what is none; never raises."""
-        started, now = time.perf_counter(), self._clock()
+    async def handle(self, query_string: bytes, body: bytes, writer: LoopWriter) -> WebhookResponse:
+        """Answer a POST, by which the platform pushes a message or an event; never raises."""
+        query = _parse_query(query_string)
+        if query is None:
+            return _TOO_MANY_FIELDS
         try:
-            opened = self._envelope.open(query, body, now)
-            incoming = parse(opened.xml)
-            return Push(opened, incoming, self._meaning(incoming, now), now, started, started + self._seconds)
-        except Untrusted as wrong:
-            log.warning("refused: %s", wrong)
+            return await self._handle(query, body, writer)
+        except Exception:
+            # Entry point of a push: any other status than 200 would show the member a fault notice.
+            log.exception("the webhook failed")
+            self._metrics.count("failed")
+            return _SUCCESS
+
+    async def _handle(self, query: Mapping[str, str], body: bytes, writer: LoopWriter) -> WebhookResponse:
+        try:
+            push = self._verify(query, body)
+        except Untrusted as error:
+            log.warning("refused: %s", error)
             self._metrics.count("refused")
             return _FORBIDDEN
-        except Unreadable as wrong:
-            log.error("not understood: %s", wrong)
+        except Unreadable as error:
+            log.error("unreadable: %s", error)
             self._metrics.count("unreadable")
-        except Exception:
-            log.exception("a push could not be opened")
-            self._metrics.count("failed")
-        return _SUCCESS
+            return _SUCCESS
+        note = await self._answer(push.message)
+        stored = await writer.write(note, push.message.until - time.perf_counter())
+        reply = self._unwritten_reply(note) if stored is None else stored
+        outcome = "unwritten" if stored is None else "answered" if stored is note.stored else "repeated"
+        self._record(outcome, push, note)
+        return self._respond(push, reply)
 
-    def _meaning(self, incoming: Incoming, now: dt.datetime) -> Meaning | None:
-        try:
-            return self._bot.understand(incoming, now)
-        except Exception:
-            log.exception("a %s was not understood", incoming.event or incoming.kind)
-            return None
+    def _verify(self, query: Mapping[str, str], body: bytes) -> _VerifiedPush:
+        """Check the signature, decrypt and parse.
 
-    def is_quick(self, push: Push) -> bool:
-        """Whether `answer` will ask neither database nor index, so that nobody is kept waiting by it."""
-        try:
-            return push.meaning is None or self._bot.is_quick(push.meaning)
-        except Exception:
-            log.exception("the bot failed on a %s", push.incoming.event or push.incoming.kind)
-            return False
+        Raises
+        ------
+        Untrusted : the push is not from the platform
+        Unreadable : the signature is right, but the content is not a message
+        """
+        started, now = time.perf_counter(), self._clock()
+        opened = self._envelope.open(query, body, now)
+        return _VerifiedPush(opened, PendingMessage(parse(opened.xml), now, started, started + self._seconds))
 
-    def answer(self, push: Push) -> Note:
-        """What the bot answers, at once; a polite text when it fails, or nothing where nobody waits for words."""
-        incoming = push.incoming
-        try:
-            if push.meaning is not None:
-                return self._noted(push, Answered(self._bot.answer(push.meaning)))
-        except Exception:
-            log.exception("the bot failed on a %s", incoming.event or incoming.kind)
-        return self._noted(push, Answered(self._bot.failure_answer(incoming), "failed"))
-
-    def stages(self, push: Push) -> Generator[Stage, None, Note]:
-        """What can be answered in time, stage by stage: wait as each says, then go on to the next."""
-        if push.meaning is None:
-            return self._noted(push, Answered(self._bot.failure_answer(push.incoming), "failed"))
-        asked = Asked(push.meaning, push.started, push.until)
-        answered = yield from self._answering.stages(asked)
-        note = self._noted(push, answered)
-        if answered.coming is not None:
-            self._debts.expect(note, answered.coming)
+    async def _answer(self, message: PendingMessage) -> Note:
+        """Return the best answer that is ready in time; a whole answer still to come becomes a deferred one."""
+        timed = await self._answerer.answer(message)
+        if timed.outcome:
+            self._metrics.count(timed.outcome)
+        stored = _render(timed.answer, message.incoming, message.now)
+        note = Note(message.incoming, timed.answer, stored, message.now)
+        if timed.pending is not None:
+            self._deferred.expect(note, timed.pending)
         return note
 
-    def _waited(self, push: Push) -> Note:
-        """What can be answered in time, for a door whose threads may wait."""
-        stages = self.stages(push)
-        while True:
-            try:
-                job, until = next(stages)
-            except StopIteration as ended:
-                note: Note = ended.value
-                return note
-            wait([job], timeout=max(until - time.perf_counter(), 0.0))
+    def _unwritten_reply(self, note: Note) -> str:
+        """Return the reply where the journal could not be written: it never says that something was changed.
 
-    def _noted(self, push: Push, answered: Answered) -> Note:
-        if answered.how:
-            self._metrics.count(answered.how)
-        return Note(push.incoming, answered.answer, _rendered(answered.answer, push), push.now)
-
-    def finish(self, push: Push, note: Note, counts: str | None) -> Said:
-        """The HTTP answer; `counts` is what the scribe gave, None when it could not write; never raises."""
-        stored = self._unwritten(push, note) if counts is None else counts
-        outcome = "unwritten" if counts is None else "answered" if counts is note.stored else "repeated"
-        self._metrics.count(outcome)
-        took = time.perf_counter() - push.started
-        self._metrics.took(took)
-        about = note.incoming.event or note.incoming.kind
-        self._line(f"{outcome} {about} hits={note.answer.hits} {took * 1000:.1f} ms")
-        if stored == SUCCESS:
-            return _SUCCESS
-        if not push.opened.encrypted:
-            return Said(200, stored, _XML)
-        try:
-            sealed = self._envelope.seal(
-                stored, push.now, push.opened.nonce, previous_key=push.opened.previous_key
-            )
-        except Exception:
-            log.exception("an answer could not be sealed")
-            self._metrics.count("failed")
-            return _SUCCESS
-        return Said(200, sealed, _XML)
-
-    def _unwritten(self, push: Push, note: Note) -> str:
-        """What goes out where nothing could be written: never that something was changed.
-
-        Promises and what the platform reports of its jobs, which it does not report again, are written later.
+        Promises, and the platform's reports on its jobs, which it never repeats, are written later.
         """
-        if note.answer.deferred or push.incoming.job is not None:
-            self._debts.unwritten(note)
-        return (
-            _rendered(self._bot.unsaved_answer(push.incoming), push)
-            if note.answer.changes_state
-            else note.stored
-        )
+        if note.answer.deferred or note.incoming.job is not None:
+            self._deferred.write_later(note)
+        if not note.answer.changes_state:
+            return note.stored
+        return _render(self._bot.unsaved_answer(note.incoming), note.incoming, note.now)
+
+    def _record(self, outcome: str, push: _VerifiedPush, note: Note) -> None:
+        """Count an answer, and write its line into the access log."""
+        self._metrics.count(outcome)
+        seconds = time.perf_counter() - push.message.started
+        self._metrics.observe(seconds)
+        kind = note.incoming.event or note.incoming.kind
+        self._access_log(f"{outcome} {kind} hits={note.answer.hits} {seconds * 1000:.1f} ms")
+
+    def _respond(self, push: _VerifiedPush, reply: str) -> WebhookResponse:
+        """Encrypt the reply if the push was encrypted."""
+        if reply == SUCCESS:
+            return _SUCCESS
+        if push.opened.encrypted:
+            previous_key = push.opened.previous_key
+            reply = self._envelope.seal(reply, push.message.now, push.opened.nonce, previous_key=previous_key)
+        return WebhookResponse(200, reply, _XML)
 
 
-def _rendered(answer: Answer, push: Push) -> str:
-    incoming = push.incoming
-    return render(
-        answer.reply, to=incoming.openid, sender=incoming.account, now=push.now, answering=incoming.kind
-    )
+class WebhookView:
+    """The webhook as a Flask view, for any WSGI server.
+
+    The handler runs on an event loop in a thread of its own, so that the messages of all the server's threads share
+    group commits.
+    """
+
+    def __init__(self, webhook: Webhook, writer: JournalWriter) -> None:
+        self._webhook = webhook
+        self._journal_writer = writer
+        self._loop = _LoopThread("webhook")
+        self._loop_writer: LoopWriter | None = None
+
+    def register(self, app: Flask) -> None:
+        """Add the views to the application."""
+        app.add_url_rule(PATH, "verify_address", self.verify_address, methods=["GET"])
+        app.add_url_rule(PATH, "webhook", self.receive, methods=["POST"])
+
+    def verify_address(self) -> Response:
+        """Answer the platform's check of our address."""
+        return _flask_response(self._webhook.verify_address(request.query_string))
+
+    def receive(self) -> Response:
+        """Answer one push; the calling thread waits for it."""
+        body = _read_body()
+        if body is None:
+            return _flask_response(TOO_LARGE)
+        return _flask_response(self._loop.run(self._handle(request.query_string, body)))
+
+    def close(self) -> None:
+        """End the event loop's thread."""
+        self._loop.close()
+        if self._loop_writer is not None:
+            self._loop_writer.close()
+
+    async def _handle(self, query_string: bytes, body: bytes) -> WebhookResponse:
+        if self._loop_writer is None:
+            self._loop_writer = LoopWriter(self._journal_writer, asyncio.get_running_loop())
+        return await self._webhook.handle(query_string, body, self._loop_writer)
+
+
+class _LoopThread:
+    """An event loop in a daemon thread, started when it is first used: after a WSGI server has forked."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._starting = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def run(self, job: Coroutine[Any, Any, Result]) -> Result:
+        """Run a coroutine on the loop and wait for its result."""
+        return asyncio.run_coroutine_threadsafe(job, self._loop or self._start()).result()
+
+    def close(self) -> None:
+        """Stop the loop, if it was started."""
+        if self._loop is not None and self._thread is not None:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
+
+    def _start(self) -> asyncio.AbstractEventLoop:
+        with self._starting:
+            if self._loop is None:
+                loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=loop.run_forever, name=self._name, daemon=True)
+                self._thread.start()
+                self._loop = loop
+            return self._loop
+
+
+def _parse_query(query_string: bytes) -> dict[str, str] | None:
+    """Return the fields of a query; None when there are too many. The platform escapes nothing in its own fields."""
+    text = query_string.decode("latin-1")
+    if text.count("&") >= _MAX_FIELDS:
+        return None
+    if "%" in text or "+" in text:
+        return dict(parse_qsl(text, keep_blank_values=True))
+    return {name: value for name, _, value in (pair.partition("=") for pair in text.split("&"))}
+
+
+def _read_body() -> bytes | None:
+    """Return the body of Flask's request; None when it is larger than the platform's pushes can be."""
+    # One byte more than is allowed: werkzeug cuts a body of unannounced length at the maximum without an error.
+    request.max_content_length = limits.BODY_BYTES + 1
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        return None
+    return body if len(body) <= limits.BODY_BYTES else None
+
+
+def _flask_response(response: WebhookResponse) -> Response:
+    return Response(response.body, response.status, content_type=response.content_type)
+
+
+def _render(answer: Answer, incoming: Incoming, now: dt.datetime) -> str:
+    """Return the reply's XML as it is stored in the journal, before encryption."""
+    return render(answer.reply, to=incoming.openid, sender=incoming.account, now=now, answering=incoming.kind)

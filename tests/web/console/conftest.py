@@ -19,7 +19,7 @@ from wxbot.bot import Bot, Replies
 from wxbot.db import Database
 from wxbot.search import Index
 from wxbot.settings import Settings
-from wxbot.web import create_app, running
+from wxbot.web import create_app, runtime_of
 from wxbot.web.console import Office
 from wxbot.wechat import CallbackCrypto
 
@@ -84,7 +84,7 @@ def built(harness: PushHarness, index: Index, tmp_path: Path) -> Iterator[Built]
 
     yield built
     for app in opened:
-        running(app).close()
+        runtime_of(app).close()
 
 
 @pytest.fixture

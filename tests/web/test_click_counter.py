@@ -1,4 +1,4 @@
-"""What is opened from answers is counted: which question, which article, and nobody's name."""
+"""Clicks on articles in answers are counted by question and article, without any member's name."""
 
 import re
 from typing import Any
@@ -11,14 +11,14 @@ from wxbot import clicks
 from wxbot.clicks import Click, asked_questions
 from wxbot.db import Database
 from wxbot.errors import Busy
-from wxbot.web import openings, running
-from wxbot.web.openings import Openings
+from wxbot.web import runtime_of
+from wxbot.web.background import ClickCounter
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Mobile/15E148 MicroMessenger/8.0.50"
 
 
-def open_(caller: Caller, address: str, agent: str = PHONE, **headers: str) -> Any:
-    """Open an address of ours, as a phone does."""
+def open_page(caller: Caller, address: str, agent: str = PHONE, **headers: str) -> Any:
+    """Request one of our addresses as a phone does."""
     named = {name.replace("_", "-"): value for name, value in headers.items()} | {"User-Agent": agent}
     return caller.app.test_client().get(address.removeprefix("https://news.example.org"), headers=named)
 
@@ -31,22 +31,22 @@ def addresses(caller: Caller, asked: str, msg_id: int) -> list[str]:
 
 
 def counted(caller: Caller, db: Database) -> dict[str, tuple[int, int, dict[str, int]]]:
-    """How often each question was asked, how often something was opened, and what."""
-    running(caller.app).openings.write()
+    """By question: how often it was asked, the clicks on its answers, and the clicks by article."""
+    runtime_of(caller.app).clicks.write()
     with db.read() as session:
         asked = asked_questions(session, caller.now.replace(year=2000))
     return {q.query: (q.times, q.opened, dict(q.articles)) for q in asked}
 
 
-def test_what_was_opened_is_counted_for_the_question(caller: Caller, sample_db: Database) -> None:
-    """From a card, from a list, from its next page, and from a card that a number opened; typed in any way."""
+def test_a_click_is_counted_for_its_question(caller: Caller, sample_db: Database) -> None:
+    """Clicks count on a card, a list, its next page and a card opened by number, however the question is typed."""
     (card,) = addresses(caller, "白皮书", 1)
     listed = addresses(caller, "北京", 2)
     more = addresses(caller, "更多", 3)
     (picked,) = addresses(caller, "2", 4)
     addresses(caller, " 北 京", 5)
     for address in (card, listed[0], listed[0], more[0], picked):
-        assert 200 == open_(caller, address).status_code
+        assert 200 == open_page(caller, address).status_code
     found = counted(caller, sample_db)
 
     assert (1, 1) == found["白皮书"][:2]
@@ -54,16 +54,16 @@ def test_what_was_opened_is_counted_for_the_question(caller: Caller, sample_db: 
     assert {1, 2} == set(found["北京"][2].values())
 
 
-def test_a_corrected_question_is_counted_as_it_was_asked(caller: Caller, sample_db: Database) -> None:
-    """The editor sees what members type, and what they took of it."""
+def test_a_question_with_a_typo_is_counted_as_typed(caller: Caller, sample_db: Database) -> None:
+    """The editor sees the words that members type, before spelling correction, and the clicks on their answers."""
     (card,) = addresses(caller, "比亚笛", 1)
-    open_(caller, card)
+    open_page(caller, card)
 
     assert (1, 1) == counted(caller, sample_db)["比亚笛"][:2]
 
 
-def test_what_nobody_opened_is_seen(caller: Caller, sample_db: Database) -> None:
-    """Found, shown, and left alone: perhaps the wrong answer."""
+def test_an_answer_without_clicks_is_listed(caller: Caller, sample_db: Database) -> None:
+    """A question whose answer nobody opened has 0 clicks: perhaps the answer is wrong."""
     addresses(caller, "白皮书", 1)
 
     assert (1, 0, {}) == counted(caller, sample_db)["白皮书"]
@@ -72,25 +72,27 @@ def test_what_nobody_opened_is_seen(caller: Caller, sample_db: Database) -> None
 @pytest.mark.parametrize(
     ("agent", "headers"),
     [
-        pytest.param("curl/8.0", {}, id="a program"),
-        pytest.param("", {}, id="nobody"),
-        pytest.param("Mozilla/5.0 (compatible; Baiduspider/2.0)", {}, id="a robot"),
-        pytest.param(PHONE, {"Sec_Purpose": "prefetch"}, id="a look ahead"),
+        pytest.param("curl/8.0", {}, id="program"),
+        pytest.param("", {}, id="no user agent"),
+        pytest.param("Mozilla/5.0 (compatible; Baiduspider/2.0)", {}, id="robot"),
+        pytest.param(PHONE, {"Sec_Purpose": "prefetch"}, id="prefetch"),
     ],
 )
-def test_only_people_count(caller: Caller, sample_db: Database, agent: str, headers: dict[str, str]) -> None:
-    """The page is shown all the same."""
+def test_only_clicks_of_people_are_counted(
+    caller: Caller, sample_db: Database, agent: str, headers: dict[str, str]
+) -> None:
+    """A program or a prefetch gets the page, but is not counted."""
     (card,) = addresses(caller, "白皮书", 1)
 
-    assert 200 == open_(caller, card, agent, **headers).status_code
+    assert 200 == open_page(caller, card, agent, **headers).status_code
     assert 0 == counted(caller, sample_db)["白皮书"][1]
 
 
-def test_a_mark_changes_nothing_of_the_page(caller: Caller, sample_db: Database) -> None:
-    """Same bytes, same ETag, same cache; a phone that has the page already is not counted again."""
+def test_a_mark_changes_nothing_on_the_page(caller: Caller, sample_db: Database) -> None:
+    """Bytes, ETag and caching are the same with and without a mark; a phone that has the page is not counted again."""
     (card,) = addresses(caller, "白皮书", 1)
-    bare, marked = open_(caller, card.partition("?")[0]), open_(caller, card)
-    again = open_(caller, card, If_None_Match=marked.headers["ETag"])
+    bare, marked = open_page(caller, card.partition("?")[0]), open_page(caller, card)
+    again = open_page(caller, card, If_None_Match=marked.headers["ETag"])
     caller.app.test_client().head(card.removeprefix("https://news.example.org"))
 
     assert bare.data == marked.data
@@ -102,22 +104,22 @@ def test_a_mark_changes_nothing_of_the_page(caller: Caller, sample_db: Database)
 
 
 @pytest.mark.parametrize("mark", ["x", "aaaaaaaaaaaaa", "%00", "' OR 1=1", "芯片", "a" * 5000])
-def test_made_up_marks_are_counted_nowhere(caller: Caller, sample_db: Database, mark: str) -> None:
-    """Whoever plays with the address sees the page, and fills no table."""
-    assert 200 == open_(caller, f"/a/2021-02/1?q={mark}").status_code
+def test_a_forged_mark_is_not_counted(caller: Caller, sample_db: Database, mark: str) -> None:
+    """An address with a forged mark shows the page and adds no row."""
+    assert 200 == open_page(caller, f"/a/2021-02/1?q={mark}").status_code
     assert {} == counted(caller, sample_db)
     with sample_db.read() as session:
         assert {} == clicks.counts_since(session, caller.now.replace(year=2000))
 
 
-def test_an_answer_holds_no_name(caller: Caller, sample_db: Database) -> None:
-    """Two members who ask the same get the same address; nothing in the table tells them apart."""
+def test_a_mark_is_the_same_for_every_member(caller: Caller, sample_db: Database) -> None:
+    """Two members with the same question get the same address; no row tells them apart."""
     first, second = (
         (caller.shown(message("白皮书", at, openid)) or {})["Url"]
         for at, openid in ((1, "alice"), (2, "bob"))
     )
-    open_(caller, str(first))
-    running(caller.app).openings.write()
+    open_page(caller, str(first))
+    runtime_of(caller.app).clicks.write()
 
     assert first == second
     with sample_db.read() as session:
@@ -125,13 +127,13 @@ def test_an_answer_holds_no_name(caller: Caller, sample_db: Database) -> None:
     assert "alice" not in str(rows)
 
 
-def test_what_cannot_be_written_is_kept(
-    sample_db: Database, database_url: str, caller: Caller, monkeypatch: pytest.MonkeyPatch
+def test_clicks_that_cannot_be_written_are_kept(
+    sample_db: Database, database_url: str, caller: Caller
 ) -> None:
-    """While somebody else writes, counting goes on, up to a bound; then all of it is written."""
-    monkeypatch.setattr(openings, "MOST", 3)
+    """While the database is locked clicks are counted up to a bound; then all of them are written once."""
     hasty = Database.open(database_url, busy_seconds=0.1)
-    counting, (card,) = Openings(hasty, lambda: caller.now), addresses(caller, "白皮书", 1)
+    (card,) = addresses(caller, "白皮书", 1)
+    counting = ClickCounter(hasty, lambda: caller.now, max_distinct=3)
     mark = card.partition("=")[2]
     for n in range(1, 6):
         counting.add(mark, f"2021-02/{n}")
@@ -140,7 +142,6 @@ def test_what_cannot_be_written_is_kept(
         clicks.add(session, {Click(caller.now.date(), mark, "2021-02/1"): 1})
         with pytest.raises(Busy):
             counting.write()
-    written = counting.write()
-    hasty.close()
 
-    assert (4, 0) == (written, counting.write())
+    assert (4, 0) == (counting.write(), counting.write())
+    hasty.close()

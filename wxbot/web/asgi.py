@@ -1,0 +1,127 @@
+"""The ASGI application that `wxbot serve` runs: the webhook on the server's event loop, all else in Flask.
+
+Threads that each wait for a commit spend more time on passing Python's lock around than on the answer. On the event
+loop one thread answers message after message and commits them in groups, and a request that arrives slowly holds no
+thread. Every request except `POST /wechat` goes through `a2wsgi` to the Flask application, which answers `/wechat`
+in the same way under any WSGI server.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from a2wsgi import WSGIMiddleware
+
+from wxbot.web.app import SECURITY_HEADERS
+from wxbot.web.journal_writer import JournalWriter, LoopWriter
+from wxbot.web.webhook import PATH, TOO_LARGE, Webhook, WebhookResponse
+from wxbot.wechat import limits
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+__all__ = ["AsgiApp"]
+
+PAGE_THREADS = 8
+_ASCII = bytes(range(0x21, 0x7F)).decode()
+_HEADERS = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class AsgiApp:
+    """One process's application; `close` is called when the server ends."""
+
+    def __init__(
+        self, flask_app: "WSGIApplication", webhook: Webhook, writer: JournalWriter, close: Callable[[], None]
+    ) -> None:
+        self._pages = WSGIMiddleware(flask_app, workers=PAGE_THREADS)  # type: ignore[arg-type]
+        self._webhook = webhook
+        self._journal_writer = writer
+        self._loop_writer: LoopWriter | None = None
+        self._close = close
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or follow the server's start and end."""
+        if scope["type"] == "lifespan":
+            await self._follow_lifespan(receive, send)
+        elif scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST":
+            await self._answer_push(scope, receive, send)
+        else:
+            await self._answer_page(scope, receive, send)
+
+    async def _follow_lifespan(self, receive: Receive, send: Send) -> None:
+        """Close what was opened when the server ends, after its last request."""
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        if self._loop_writer is not None:
+            self._loop_writer.close()
+        await asyncio.get_running_loop().run_in_executor(None, self._close)
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _answer_push(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one push of the platform."""
+        if self._loop_writer is None:
+            self._loop_writer = LoopWriter(self._journal_writer, asyncio.get_running_loop())
+        try:
+            body, more = await _read_body(receive)
+        except ConnectionError:
+            return
+        if more or len(body) > limits.BODY_BYTES:
+            response = TOO_LARGE
+        else:
+            response = await self._webhook.handle(scope["query_string"], body, self._loop_writer)
+        await _send_response(response, send)
+
+    async def _answer_page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer in a thread, once the body is there: a body that arrives slowly holds none of the few threads."""
+        try:
+            body, more = await _read_body(receive)
+        except ConnectionError:
+            return
+        first: Message | None = {"type": "http.request", "body": body, "more_body": more}
+
+        async def receive_again() -> Message:
+            nonlocal first
+            if first is None:
+                return await receive()
+            message, first = first, None
+            return message
+
+        # A WSGI environment holds bytes beyond ASCII; a2wsgi accepts only ASCII, so they are escaped for it.
+        query = quote(scope["query_string"], safe=_ASCII).encode()
+        await self._pages({**scope, "query_string": query}, receive_again, send)  # type: ignore[arg-type]
+
+
+async def _read_body(receive: Receive) -> tuple[bytes, bool]:
+    """Read a request's body, or little more than BODY_BYTES of it; return it and whether there is more to read.
+
+    Raises
+    ------
+    ConnectionError : the client has closed the connection before the body's end
+    """
+    body, more = b"", True
+    while more and len(body) <= limits.BODY_BYTES:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionError("the client has closed the connection")
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body, more
+
+
+async def _send_response(response: WebhookResponse, send: Send) -> None:
+    """Send a response with the headers that it has as a Flask response."""
+    body = response.body
+    headers = [
+        (b"content-type", response.content_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+        *_HEADERS,
+    ]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
