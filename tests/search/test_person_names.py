@@ -4,7 +4,7 @@ import pytest
 
 from tests.search.articles import article
 from wxbot.search import Index, tokenizer
-from wxbot.search.person_names import person_names
+from wxbot.search.spelling_keys import person_names
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from wxbot.search import spelling_keys, tokenizer
-from wxbot.search.glyphs import visual_similarity
+from wxbot.search.characters import readings, readings_with_tone, visual_similarity
 from wxbot.search.index_reader import IndexReader
-from wxbot.search.pinyin import readings, readings_with_tone
 from wxbot.search.query import ParsedQuery
 from wxbot.search.spelling_keys import fold
 from wxbot.search.synonyms import Units
@@ -116,7 +115,7 @@ def _same_sound(stretch: Units, word: str, sounds: Callable[[str], Collection[st
 def _one_off(reader: IndexReader, segment: Units, start: int, end: int) -> Iterator[tuple[str, float]]:
     """Names with one other character, where the one typed is part of no dictionary word."""
     stretch, alone = segment[start:end], _alone(segment)
-    for key in spelling_keys.left_out("".join(stretch)):
+    for key in spelling_keys.deletions("".join(stretch)):
         for word, _ in reader.keyed(spelling_keys.LEFT_OUT, key, MANY):
             if len(word) == len(stretch) and _shared(stretch, word) == len(stretch) - 1:
                 at = next(at for at, (a, b) in enumerate(zip(stretch, word, strict=True)) if a != b)
@@ -129,7 +128,7 @@ def _out_of_step(reader: IndexReader, stretch: Units) -> Iterator[tuple[str, flo
     """Words with two characters the other way round, with one more inside, or with one typed twice."""
     typed = "".join(stretch)
     if len(stretch) > 2 and not _proper(stretch):
-        for key in (typed, *spelling_keys.left_out(typed)):
+        for key in (typed, *spelling_keys.deletions(typed)):
             for word, _ in reader.keyed(spelling_keys.LEFT_OUT, key, MANY):
                 if len(word) == len(stretch) + 1 or _swapped(stretch, word):
                     yield word, len(stretch)
@@ -188,7 +187,7 @@ def _sounding(reader: IndexReader, letters: str) -> Iterator[tuple[str, float]]:
 
 def _begun(reader: IndexReader, letters: str) -> Iterator[tuple[str, float]]:
     """Names by the initials of their characters, some of which may be written in full."""
-    ways = [tuple(letters), *spelling_keys.mixed(letters)] if len(letters) > 2 else []
+    ways = [tuple(letters), *spelling_keys.mixed_syllables(letters)] if len(letters) > 2 else []
     for way in ways:
         for word, held in reader.keyed(spelling_keys.INITIALS, "".join(part[0] for part in way), PER_KEY):
             if all(map(_spoken, word, way)):
@@ -197,7 +196,7 @@ def _begun(reader: IndexReader, letters: str) -> Iterator[tuple[str, float]]:
 
 def _slips(reader: IndexReader, letters: str) -> Iterator[tuple[str, float]]:
     """Latin words with a letter wrong, missing, doubled or out of place."""
-    for key in (letters, *spelling_keys.left_out(letters)):
+    for key in (letters, *spelling_keys.deletions(letters)):
         for word, held in reader.keyed(spelling_keys.LEFT_OUT, key, PER_KEY):
             if not is_han(word[0]) and _one_letter_off(letters, word):
                 yield word, _often(held)

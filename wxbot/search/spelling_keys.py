@@ -1,9 +1,9 @@
-"""How a word of the library may come mistyped, and the keys under which the index keeps it for that.
+"""Spelling keys: under which keys the index stores a word, so that a misspelt query still finds it.
 
-A word is kept by its sound, because members type pinyin, or an input method offers them a homophone (百渡 for 百度);
-by the initials of its sound (cflm for 长风联盟); and with each of its characters left out, so that one wrong character
-still meets it (独脚兽 for 独角兽, kepp for Keep). The keys are terms of the index like any other: every process shares
-them through the memory map, and they are never out of step with the articles.
+A word is stored by its pinyin, because members type pinyin, or an input method offers a homophone (百渡 for 百度); by
+the initials of its pinyin (cflm for 长风联盟); and with each of its characters left out, so that a word with one wrong
+character shares a key (独脚兽 for 独角兽, kepp for Keep). The keys are ordinary terms of the index: all processes
+share them through the memory map, and they always match the indexed articles. `spelling` looks words up by them.
 """
 
 import itertools
@@ -13,8 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from wxbot.search import tokenizer
-from wxbot.search.person_names import person_names
-from wxbot.search.pinyin import readings
+from wxbot.search.characters import readings
 from wxbot.search.stopwords import STOPWORDS
 from wxbot.text import is_han
 
@@ -23,104 +22,119 @@ __all__ = [
     "LEFT_OUT",
     "SOUND",
     "TITLE_SOUND",
+    "deletions",
     "fold",
     "is_initial",
     "keys",
-    "left_out",
-    "mixed",
+    "mixed_syllables",
+    "person_names",
     "sounds",
 ]
 
-# The kinds of keys; in the index a key stands as its kind, the key, a bar, and the word.
+# Kinds of keys. A term of the index is: kind, key, "|", word.
 SOUND: Final = "s"
 TITLE_SOUND: Final = "t"
 INITIALS: Final = "i"
 LEFT_OUT: Final = "o"
 
 LONGEST_NAME = 8  # units
-NAME_WORDS = 3  # 长风联盟 is two words, 软银愿景基金 three
-SHORTEST_LATIN = 4  # of a shorter run another letter makes another word
-READINGS = 4  # of a word with several readings
+NAME_WORDS = 3  # dictionary words in a name: 长风联盟 has two, 软银愿景基金 three
+SHORTEST_LATIN = 4  # characters; in a shorter run another letter makes another word
+READINGS = 4  # of one word, if its characters have several readings
 LONGEST_MIXED = 14  # letters
-MIXTURES = 60  # of letters that may be taken apart in many ways
+MIXTURES = 60  # ways to split one run of letters into syllables
 
 _SYLLABLE = re.compile(
     "(?:[zcs]h?|[bpmfdtnlgkhjqxryw])?(?:i?ao|i?an|i?ang|[iu]?ai|[iu]a|[iu]?e|i?ong|u?an|u?ang|ei|eng?|er|ou|iu|in|ing|ui|un|uo|ue|[aoeiuv])"
 )
 _DOUBLE = frozenset(("zh", "ch", "sh"))
-_NO_END = STOPWORDS - {"会"}  # 健促会 is a name
-# What is not told apart by ear, or typed either way: zh and z, ng and n, ü and u and v.
+_NOT_LAST_IN_NAME = STOPWORDS - {"会"}  # 健促会 is a name
+# Spellings that sound alike or are typed either way: zh and z, ng and n, ü and u and v.
 _FOLDS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("ü", "u"), ("v", "u"))
+
+PERSON_NAME_CHARS = 3  # two characters after a surname are too often not a name
+SURNAMES: Final = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖萧田董潘袁蔡蒋余杜叶程魏苏吕丁任卢姚沈"
+    "钟姜崔谭陆范汪廖石金韦贾夏付傅方邹熊白孟秦邱侯江尹薛闫阎段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向汤康易乔"
+    "赖文柳庄葛洪施牛樊兰殷詹鲁翟安裴齐耿涂焦柯倪俞尚温季路岳祝梅柴辛凌霍盛包岑娄卓鲍席阮左邢甘匡聂饶房屈骆"
+)
 
 
 def keys(title: Sequence[tokenizer.Segment], text: Sequence[tokenizer.Segment]) -> set[str]:
-    """All keys of one article, from its segments: the names in its title, and the words of its text."""
+    """Return all spelling keys of an article, from the segments of its title and its text.
+
+    Names in the title have more kinds of keys than words of the text.
+    """
     kept: set[str] = set()
-    for name in {"".join(name) for segment in title for name in _names(segment)}:
-        kept |= _keys(name, TITLE_SOUND) | _keyed(INITIALS, _initials(name), name)
+    for name in {"".join(name) for segment in title for name in _title_names(segment)}:
+        kept |= _keys(name, TITLE_SOUND) | _terms(INITIALS, _initials(name), name)
     words = {"".join(word) for segment in text for word in tokenizer.cut(segment, guess=True)}
     words.update(name for segment in (*title, *text) for name in person_names(segment))
-    for word in filter(_long_enough, words):
+    for word in filter(_has_two_units, words):
         kept |= _keys(word, SOUND)
     return kept
 
 
-def _long_enough(word: str) -> bool:
+def _has_two_units(word: str) -> bool:
     return len(word) > 1
 
 
 @lru_cache(maxsize=20_000)
 def _keys(word: str, kind: str) -> frozenset[str]:
-    shorter = left_out(word)
+    """Return the sound keys of a word, and its keys with one character left out."""
+    shorter = deletions(word)
     if shorter and not is_han(word[0]):
-        shorter.append(word)  # a letter too many, left out, is the word itself
-    found = _keyed(kind, sounds(word), word)
-    if kind == SOUND and len(word) == 2:  # any two characters of a text are too little to know a name by
+        shorter.append(word)  # a query with one letter too many shares this key
+    found = _terms(kind, sounds(word), word)
+    if kind == SOUND and len(word) == 2:  # one of two characters is too little to identify a word of a text
         return found
-    return found | _keyed(LEFT_OUT, shorter, word)
+    return found | _terms(LEFT_OUT, shorter, word)
 
 
 def sounds(word: str) -> list[str]:
-    """The folded pinyin of a word of two 汉字 or more, once for each way to read it."""
+    """Return the folded pinyin of a word of two or more Chinese characters, one for each way to read it."""
     if len(word) < 2 or not all(map(is_han, word)):
         return []
-    spoken = itertools.product(*(readings(char)[:2] for char in word))
-    return list(dict.fromkeys(fold("".join(one)) for one in itertools.islice(spoken, READINGS)))
+    pronunciations = itertools.product(*(readings(char)[:2] for char in word))
+    return list(dict.fromkeys(fold("".join(one)) for one in itertools.islice(pronunciations, READINGS)))
 
 
 def fold(pinyin: str) -> str:
-    """Pinyin without the differences that are not heard or not typed."""
+    """Return pinyin without the differences that members do not hear or do not type."""
     for written, folded in _FOLDS:
         pinyin = pinyin.replace(written, folded)
     return pinyin
 
 
-def mixed(letters: str) -> list[tuple[str, ...]]:
-    """The ways to read letters as syllables of which some are written in full, some by their initial: c-h-xian."""
+def mixed_syllables(letters: str) -> list[tuple[str, ...]]:
+    """Split letters into syllables, some in full and some as an initial, in every way: c-h-xian."""
     if len(letters) > LONGEST_MIXED:
         return []
-    ways = itertools.islice(_parsed(letters), MIXTURES)
+    ways = itertools.islice(_split_syllables(letters), MIXTURES)
     return [way for way in ways if {is_initial(part) for part in way} == {True, False}]
 
 
-def _parsed(letters: str, parts: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Three syllables or more, the longest first."""
+def _split_syllables(letters: str, parts: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield splits into three or more syllables, those with long first syllables first."""
     if not letters and len(parts) > 2:
         yield parts
     if letters and len(parts) < LONGEST_NAME:
         for length in range(min(len(letters), 6), 0, -1):
             part = letters[:length]
             if is_initial(part) or _SYLLABLE.fullmatch(part):
-                yield from _parsed(letters[length:], (*parts, part))
+                yield from _split_syllables(letters[length:], (*parts, part))
 
 
 def is_initial(part: str) -> bool:
-    """Whether letters are no more than the first sound of a syllable."""
+    """Return whether letters are only the initial of a syllable."""
     return part in _DOUBLE or (len(part) == 1 and part not in "iuv")
 
 
-def left_out(word: str) -> list[str]:
-    """A word of two 汉字 or more, or a longer Latin one, with each character left out in turn."""
+def deletions(word: str) -> list[str]:
+    """Return a word with each character left out in turn.
+
+    Return [] for a single Chinese character, a short Latin word, a number, and a mixed word.
+    """
     han = [is_han(char) for char in word]
     shortest = 2 if all(han) else SHORTEST_LATIN
     if len(word) < shortest or word.isdigit() or any(han) != all(han):
@@ -129,14 +143,15 @@ def left_out(word: str) -> list[str]:
 
 
 def _initials(word: str) -> list[str]:
+    """Return the initials of the pinyin of a word of three or more Chinese characters."""
     if len(word) < 3 or not all(map(is_han, word)):
         return []
-    spoken = itertools.product(*({reading[0]: 0 for reading in readings(char)[:2]} for char in word))
-    return ["".join(one) for one in itertools.islice(spoken, READINGS)]
+    pronunciations = itertools.product(*({reading[0]: 0 for reading in readings(char)[:2]} for char in word))
+    return ["".join(one) for one in itertools.islice(pronunciations, READINGS)]
 
 
-def _names(segment: tokenizer.Segment) -> Iterator[tokenizer.Segment]:
-    """Every run of up to NAME_WORDS words of a title that may be a name, as guessing cuts them and as it does not."""
+def _title_names(segment: tokenizer.Segment) -> Iterator[tokenizer.Segment]:
+    """Yield every run of up to NAME_WORDS words of a title that may be a name, cut with and without guessing."""
     for guess in (True, False):
         words = tokenizer.cut(segment, guess=guess)
         yield from (
@@ -149,10 +164,32 @@ def _names(segment: tokenizer.Segment) -> Iterator[tokenizer.Segment]:
         for start in range(len(words)):
             for end in range(start + 1, min(start + NAME_WORDS, len(words)) + 1):
                 name = [unit for word in words[start:end] for unit in word]
-                bare = "".join(words[start]) in STOPWORDS or "".join(words[end - 1]) in _NO_END
-                if len(name) <= LONGEST_NAME and not bare:
+                has_stopword = (
+                    "".join(words[start]) in STOPWORDS or "".join(words[end - 1]) in _NOT_LAST_IN_NAME
+                )
+                if len(name) <= LONGEST_NAME and not has_stopword:
                     yield name
 
 
-def _keyed(kind: str, found: Iterable[str], word: str) -> frozenset[str]:
-    return frozenset(f"{kind}{key}|{word}" for key in found)
+def _terms(kind: str, keys_of_word: Iterable[str], word: str) -> frozenset[str]:
+    return frozenset(f"{kind}{key}|{word}" for key in keys_of_word)
+
+
+def person_names(segment: tokenizer.Segment) -> Iterator[str]:
+    """Yield possible names of people in a segment, which no dictionary has: a surname and two characters.
+
+    The name must end where a dictionary word ends: 顾|明远 and 林海|生.
+    """
+    words = tokenizer.cut(segment, guess=False)
+    for at, word in enumerate(words):
+        if word[0] in SURNAMES:
+            units = [unit for each in words[at : at + PERSON_NAME_CHARS] for unit in each]
+            name = "".join(units)[:PERSON_NAME_CHARS]
+            is_name = len(name) == PERSON_NAME_CHARS > len(word) and all(map(is_han, name))
+            if is_name and _word_ends_after_name(words[at:]):
+                yield name
+
+
+def _word_ends_after_name(words: Sequence[tokenizer.Segment]) -> bool:
+    """Return whether a dictionary word ends right after the name that begins with the first word."""
+    return PERSON_NAME_CHARS in itertools.accumulate(map(len, words))
