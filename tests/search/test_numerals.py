@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.search.articles import article
 from wxbot.search import Index
-from wxbot.search.numerals import as_written
+from wxbot.search.query import as_written
 from wxbot.search.synonyms import Units
 
 LIBRARY = {("5", "号"), ("第", "九", "批"), ("九", "批"), ("500", "万", "元"), ("曦", "7"), ("三", "亚")}

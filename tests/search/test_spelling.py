@@ -4,7 +4,7 @@ import pytest
 
 from tests.search.articles import article
 from wxbot.search import Index
-from wxbot.search.spelling_keys import fold, deletions, sounds
+from wxbot.search.spelling_keys import deletions, fold, sounds
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Sound and shape of single Chinese characters: pinyin, and visual similarity.
 
-Both are needed to correct spelling: an input method offers homophones, and handwriting or haste mixes up characters that
-look alike. The only module that imports pypinyin.
+Both are needed for spelling correction: an input method offers homophones, and people confuse characters that look
+alike. The only module that imports pypinyin.
 """
 
 import math

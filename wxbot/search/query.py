@@ -1,9 +1,15 @@
-"""What a member means by a query: the words to look for, and how much each of them matters."""
+"""Query understanding: from the text that a member typed to the words to search.
+
+Stopwords and phrases of asking are removed, known synonyms are kept whole, the rest is cut into dictionary words, and
+numbers get the notation that the library uses.
+"""
 
 import itertools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from wxbot.numbers import chinese_numeral, parse_number
 from wxbot.search import tokenizer
 from wxbot.search.stopwords import (
     STOPWORDS,
@@ -16,20 +22,22 @@ from wxbot.search.stopwords import (
 from wxbot.search.synonyms import Synonyms, Units
 from wxbot.text import is_han
 
-__all__ = ["QUERY_CHARS", "ParsedQuery", "QueryWord", "parse_query"]
+__all__ = ["QUERY_CHARS", "ParsedQuery", "QueryWord", "as_written", "parse_query"]
 
-QUERY_CHARS = 200  # of a longer message the front says what it is about
+QUERY_CHARS = 200  # a longer message says at its beginning what it is about
 MAX_WORDS = 12
 PARTICLES = frozenset("的了着过吗呢吧啊呀")
 MODALS = frozenset("要能会")
-LINKS = frozenset("在到给")
+PREPOSITIONS = frozenset("在到给")
+_CHINESE_DIGITS = "一二三四五六七八九"
+_NUMBER = re.compile(rf"(?<![a-z\d.-])\d{{1,2}}(?![a-z\d.-])|[〇零两十百千{_CHINESE_DIGITS}]+")
 
 
 @dataclass(frozen=True)
 class QueryWord:
-    """One word of a query, as units, with its synonyms, and its parts where it is a compound.
+    """One word of a query with its synonyms (`others`), and the parts of a compound.
 
-    `light` when it helps to rank but says nothing alone.
+    A `light` word is a single Chinese character beside longer words: it affects the ranking but need not match.
     """
 
     units: Units
@@ -40,10 +48,10 @@ class QueryWord:
 
 @dataclass(frozen=True)
 class ParsedQuery:
-    """A query understood: its words in order, and its segments for the match of whole phrases.
+    """A query as words in order, and as segments (`phrases`) for matching whole phrases.
 
-    `key` is the query without white space and punctuation, to be compared with a title's. `asking` when it is told as
-    a whole sentence.
+    `key` is the query without white space and punctuation, to compare with the key of a title. `asking` is True for a
+    question in a whole sentence, as opposed to keywords.
     """
 
     words: tuple[QueryWord, ...]
@@ -52,24 +60,24 @@ class ParsedQuery:
     asking: bool = False
 
 
-Held = Callable[[Units], bool]
+Contains = Callable[[Units], bool]
 
 
-def parse_query(text: str, synonyms: Synonyms, held: Held, *, alone: bool = True) -> ParsedQuery:
-    """Take a `tokenizer.fold` text as typed; nothing in it is syntax.
+def parse_query(text: str, synonyms: Synonyms, contains: Contains, *, alone: bool = True) -> ParsedQuery:
+    """Parse a folded text (`tokenizer.fold`); no character in it has a syntactic meaning.
 
-    `held` says whether the library has a word or a phrase. `alone` when no filter stands beside it: then 新闻 is
-    asked for, where 第2期的新闻 asks for the issue.
+    `contains` tells whether the library contains a word or phrase. `alone` is True for a query without filters: then
+    新闻 is a word to search, whereas 第2期的新闻 asks for the issue.
     """
     bare = strip_request_phrases(text)
     segments, asking = tokenizer.segments(bare), is_question(bare)
     cut = tokenizer.segments(strip_question_words(bare)) if asking else segments
-    reading = _Reading(synonyms, held, asking)
-    words = [word for segment in cut for word in _words(segment, reading)]
+    context = _Context(synonyms, contains, asking)
+    words = [word for segment in cut for word in _words(segment, context)]
     asked = [word for word in words if "".join(word) not in STOPWORDS]
     if asking and all(
         map(tokenizer.is_single_han, asked)
-    ):  # 人呢 and 你会干什么 ask for nothing that is written
+    ):  # 人呢 and 你会干什么 ask for nothing that an article could contain
         asked = [word for word in asked if word[0] not in VAGUE and tokenizer.is_noun(word[0])]
     if not asked and alone:
         asked = [word for word in words if "".join(word) in WRITTEN]
@@ -90,42 +98,48 @@ def _word(units: Units, synonyms: Synonyms, *, light: bool) -> QueryWord:
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """What a query is read by."""
+class _Context:
+    """The knowledge that cutting a query needs."""
 
     synonyms: Synonyms
-    held: Held
+    contains: Contains
     asking: bool
 
 
-def _words(segment: tokenizer.Segment, by: _Reading) -> list[Units]:
-    """Cut a segment: first out come the words that have synonyms, the dictionary cuts what is between them."""
+def _words(segment: tokenizer.Segment, context: _Context) -> list[Units]:
+    """Cut a segment into words: words with synonyms stay whole, the dictionary cuts the rest."""
     words: list[Units] = []
     spans = _spans(segment)
     start = at = 0
     while at < len(segment):
-        length = by.synonyms.longest_at(segment, at)
+        length = context.synonyms.longest_at(segment, at)
         if not length or _cuts_a_word(at, at + length, spans):
             at += 1
             continue
-        words += [*_join(_cut(segment[start:at], by), asking=by.asking), tuple(segment[at : at + length])]
+        words += [
+            *_join(_cut(segment[start:at], context), asking=context.asking),
+            tuple(segment[at : at + length]),
+        ]
         start = at = at + length
-    return [*words, *_join(_cut(segment[start:], by), asking=by.asking)]
+    return [*words, *_join(_cut(segment[start:], context), asking=context.asking)]
 
 
 def _spans(segment: tokenizer.Segment) -> list[tuple[int, int]]:
-    """Where the dictionary's words of a segment begin and end."""
+    """Return the positions (begin, end) of the dictionary's words in a segment."""
     ends = list(itertools.accumulate(map(len, tokenizer.cut(segment, guess=False))))
     return list(zip([0, *ends], ends, strict=False))
 
 
 def _cuts_a_word(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
-    """Whether a word reaches over one end of a stretch, as 基建 and 行业 do over 建行; 上市公司 holds 上市 whole."""
+    """Return whether a dictionary word crosses an end of a stretch.
+
+    基建 and 行业 cross the ends of 建行; 上市公司 contains 上市 as a whole.
+    """
     return any(begin < start < stop < end or start < begin < end < stop for begin, stop in spans)
 
 
-def _cut(segment: tokenizer.Segment, by: _Reading) -> list[tokenizer.Segment]:
-    """Cut into words; what guessing has glued to a word comes off: 融了 is 融, 可以挖 is 挖, 要种 in a question 种."""
+def _cut(segment: tokenizer.Segment, context: _Context) -> list[tokenizer.Segment]:
+    """Cut a stretch into words, and remove stopwords that guessing attached: 融了 is 融, 可以挖 is 挖, 要种 is 种."""
     words: list[tokenizer.Segment] = []
     for word in tokenizer.cut(segment, guess=True):
         pieces = (
@@ -133,43 +147,43 @@ def _cut(segment: tokenizer.Segment, by: _Reading) -> list[tokenizer.Segment]:
             if len(word) == 1 or tokenizer.in_dictionary("".join(word))
             else tokenizer.cut(word, guess=False)
         )
-        words += pieces if _glued(pieces, asking=by.asking and bool(words)) else [word]
-    return _parted(words, by.held) if by.asking else words
+        words += pieces if _has_stopword_at_edge(pieces, asking=context.asking and bool(words)) else [word]
+    return _repair_cuts(words, context.contains) if context.asking else words
 
 
-def _parted(words: list[tokenizer.Segment], held: Held) -> list[tokenizer.Segment]:
-    """Give back to a word of the library what guessing took for what is done with it: 校友|卡在 is 校友卡|在."""
+def _repair_cuts(words: list[tokenizer.Segment], contains: Contains) -> list[tokenizer.Segment]:
+    """Move a wrong cut in front of a verb to where the library has a word: 校友|卡在 becomes 校友卡|在."""
     for at, word in enumerate(words):
-        if len(word) == 1 or tokenizer.in_dictionary("".join(word)) or held(tuple(word)):
+        if len(word) == 1 or tokenizer.in_dictionary("".join(word)) or contains(tuple(word)):
             continue
         for size, back in itertools.product(range(len(word) - 1, 0, -1), range(min(at, 2), -1, -1)):
             name = [unit for before in words[at - back : at] for unit in before] + word[:size]
-            done = word[size:]
-            if len(name) > 1 and held(tuple(name)) and not any(map(tokenizer.is_noun, done)):
+            rest = word[size:]
+            if len(name) > 1 and contains(tuple(name)) and not any(map(tokenizer.is_noun, rest)):
                 return [
                     *words[: at - back],
                     name,
-                    *([unit] for unit in done),
-                    *_parted(words[at + 1 :], held),
+                    *([unit] for unit in rest),
+                    *_repair_cuts(words[at + 1 :], contains),
                 ]
     return words
 
 
-def _glued(pieces: list[tokenizer.Segment], *, asking: bool) -> bool:
-    """Whether a guessed word is a word with a filler at its edge; a name may well begin with 能 or 会."""
+def _has_stopword_at_edge(pieces: list[tokenizer.Segment], *, asking: bool) -> bool:
+    """Return whether a guessed word has a stopword at an edge; a name may begin with 能 or 会."""
     if len(pieces) == 1:
         return False
     edges = {"".join(pieces[0]), "".join(pieces[-1])}
     return (
         pieces[-1][0] in PARTICLES
-        or (asking and len(pieces[-1]) == 1 and pieces[-1][0] in LINKS | MODALS)
+        or (asking and len(pieces[-1]) == 1 and pieces[-1][0] in PREPOSITIONS | MODALS)
         or any(len(edge) > 1 and edge in STOPWORDS for edge in edges)
         or (asking and pieces[0][0] in MODALS and len(pieces[0]) == 1)
     )
 
 
 def _join(words: list[tokenizer.Segment], *, asking: bool) -> list[Units]:
-    """Put together what the dictionary leaves in pieces: C2轮, A股, K歌, and names of single characters, 孚能."""
+    """Join words that the dictionary leaves in pieces: C2轮, A股, K歌, and names such as 孚能."""
     joined: list[Units] = []
     loose = False
     for word in words:
@@ -184,19 +198,61 @@ def _join(words: list[tokenizer.Segment], *, asking: bool) -> list[Units]:
         else:
             joined.append(tuple(word))
         loose = short
-    if len(joined) > 1 and _compound(joined[-2], joined[-1], asking=asking):
-        joined[-2:] = [joined[-2] + joined[-1]]  # 手机壳 is no 手机
+    if len(joined) > 1 and _is_compound(joined[-2], joined[-1], asking=asking):
+        joined[-2:] = [joined[-2] + joined[-1]]  # 手机壳 is not a 手机
     return joined
 
 
-def _compound(word: Units, last: Units, *, asking: bool) -> bool:
-    """Whether a character ends the word before it; in a sentence it may well be what is done: 垃圾扔."""
+def _is_compound(word: Units, last: Units, *, asking: bool) -> bool:
+    """Return whether a single character completes the word before it; in a question it may be a verb: 垃圾扔."""
     if len(word) == 1 or not tokenizer.is_single_han(last) or {"".join(word), last[0]} & STOPWORDS:
         return False
     return not asking or tokenizer.is_noun(last[0])
 
 
 def _go_together(before: Units, unit: str) -> bool:
+    """Return whether a unit continues a word of single units: Chinese after Chinese, or after one Latin run."""
     if all(map(is_han, before)):
         return is_han(unit) or len(before) == 1
     return is_han(unit) and len(before) == 1
+
+
+def as_written(text: str, contains: Contains) -> str:
+    """Return a folded text with its numbers in the notation of the library: 五号线 becomes 5号线.
+
+    A number changes if the library contains it beside its neighbours in the other notation only, which `contains`
+    tells: 三亚 stays, unless the library contains 3亚 and not 三亚.
+    """
+
+    def rewrite(match: re.Match[str]) -> str:
+        typed, other = match[0], _other_notation(match[0])
+        if other is None:
+            return typed
+        before, after = text[: match.start()].rstrip(), text[match.end() :].lstrip()
+        pairs = zip(
+            _with_neighbours(typed, before, after), _with_neighbours(other, before, after), strict=True
+        )
+        found = ((contains(as_typed), contains(as_other)) for as_typed, as_other in pairs)
+        return other if next(filter(any, found), None) == (False, True) else typed
+
+    return _NUMBER.sub(rewrite, text)
+
+
+def _with_neighbours(number: str, before: str, after: str) -> list[Units]:
+    """Return a number with its neighbours, the most specific first.
+
+    For example 第九个, 九个文, 九个; at the end of a text 晨曦七, 曦七.
+    """
+    if after:
+        together = [before[-1:] + number + after[:1], number + after[:2], number + after[:1]]
+    else:
+        together = [before[-2:] + number, before[-1:] + number]
+    return [tuple(unit for segment in tokenizer.segments(each) for unit in segment) for each in together]
+
+
+def _other_notation(typed: str) -> str | None:
+    """Return a number in the other notation: 九 for 9, 500 for 五百; None if it has only one."""
+    value = parse_number(typed)
+    if not value:
+        return None
+    return chinese_numeral(value) if typed.isdigit() else str(value)

@@ -11,8 +11,7 @@ from wxbot.search import filters, ranking, tokenizer
 from wxbot.search.filters import Filters
 from wxbot.search.index_reader import IndexReader
 from wxbot.search.index_schema import Hit, SearchResult, hit
-from wxbot.search.numerals import as_written
-from wxbot.search.query import ParsedQuery, parse_query
+from wxbot.search.query import ParsedQuery, as_written, parse_query
 from wxbot.search.spelling import corrections
 from wxbot.search.synonyms import Synonyms
 
@@ -71,13 +70,13 @@ class _Reading:
 
 
 def _read(reader: IndexReader, synonyms: Synonyms, asked: SearchRequest, text: str) -> _Reading:
-    filtered, rest = filters.read(text, reader.known, asked.today)
+    filtered, rest = filters.read(text, reader.filter_values, asked.today)
     wanted = filters.both(asked.within, filtered)
     return _Reading(
         text,
         wanted,
         bool(filtered) and filtered.loose,
-        parse_query(as_written(rest, reader.has), synonyms, reader.has, alone=not wanted),
+        parse_query(as_written(rest, reader.contains), synonyms, reader.contains, alone=not wanted),
     )
 
 
@@ -87,14 +86,18 @@ def _as_typed(
     found = _run(reader, reading.question, reading.wanted, asked.page)
     if found.total == 0 and reading.loose:  # 2020年 may be what an article is about
         return _run(
-            reader, parse_query(reading.text, synonyms, reader.has), asked.within, asked.page, strict=True
+            reader,
+            parse_query(reading.text, synonyms, reader.contains),
+            asked.within,
+            asked.page,
+            strict=True,
         )
     return found
 
 
 def _doubtful(reader: IndexReader, question: ParsedQuery) -> bool:
     """Whether a lone character of the query is nowhere in the library: 无人鸡 finds 无人机, but let us say so."""
-    return any(word.light and not reader.holds(word) for word in question.words)
+    return any(word.light and not reader.contains_word(word) for word in question.words)
 
 
 def _put_right(
@@ -103,7 +106,7 @@ def _put_right(
     for better in corrections(reader, reading.question):
         # A guess must fit wholly: on top of a half-fitting answer it would be two guesses.
         found = _run(
-            reader, parse_query(better, synonyms, reader.has), reading.wanted, asked.page, strict=True
+            reader, parse_query(better, synonyms, reader.contains), reading.wanted, asked.page, strict=True
         )
         if found.total:
             return replace(found, corrected=better)
@@ -112,10 +115,10 @@ def _put_right(
 
 def _related(reader: IndexReader, reading: _Reading) -> tuple[Hit, ...]:
     """What there is about the rarest word of the query that the library has: for 百度造车, what is about 百度."""
-    words = [word for word in reading.question.words if not word.light and reader.holds(word)]
+    words = [word for word in reading.question.words if not word.light and reader.contains_word(word)]
     if not words:
         return ()
-    rarest = min(words, key=reader.holders)
+    rarest = min(words, key=reader.count_matches)
     question = replace(reading.question, words=(rarest,), phrases=())
     return tuple(_run(reader, question, reading.wanted, slice(0, RELATED)).hits)
 
@@ -129,7 +132,7 @@ def _run(
     result = reader.searcher.search(built, limit=max(page.stop, POOL), weight_by_field="freshness")
     hits = [hit(reader.searcher.doc(at), score) for score, at in _within_reach(result.hits, page.stop)]
     _put_in_order(hits)
-    total = int(result.count)  # type: ignore[attr-defined]  # the library's stub leaves it out
+    total = int(result.count)  # type: ignore[attr-defined]  # missing in the library's type stub
     return SearchResult(hits[page], total, clear=ranking.clear(question, hits))
 
 

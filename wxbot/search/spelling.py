@@ -42,7 +42,7 @@ class _Offer:
 
 def corrections(reader: IndexReader, question: ParsedQuery) -> list[str]:
     """The question with its mistyped stretch put right, likeliest first; empty when nothing comes near."""
-    missing = [word.units for word in question.words if not reader.holds(word)]
+    missing = [word.units for word in question.words if not reader.contains_word(word)]
     offers = [
         _Offer(at, start, end, word, score)
         for at, segment in enumerate(question.phrases)
@@ -89,7 +89,7 @@ def _homophones(reader: IndexReader, stretch: Units) -> Iterator[tuple[str, floa
     typed, long = "".join(stretch), len(stretch) > 2
     for kind in (spelling_keys.TITLE_SOUND, spelling_keys.SOUND):
         for sound in spelling_keys.sounds(typed):
-            for word, _ in reader.keyed(kind, sound, PER_KEY):
+            for word, _ in reader.words_by_key(kind, sound, PER_KEY):
                 other = len(word) == len(stretch) and word != typed
                 if other and (long or (kind == spelling_keys.TITLE_SOUND and _short_slip(stretch, word))):
                     tones = _same_sound(stretch, word, readings_with_tone)
@@ -116,7 +116,7 @@ def _one_off(reader: IndexReader, segment: Units, start: int, end: int) -> Itera
     """Names with one other character, where the one typed is part of no dictionary word."""
     stretch, alone = segment[start:end], _alone(segment)
     for key in spelling_keys.deletions("".join(stretch)):
-        for word, _ in reader.keyed(spelling_keys.LEFT_OUT, key, MANY):
+        for word, _ in reader.words_by_key(spelling_keys.LEFT_OUT, key, MANY):
             if len(word) == len(stretch) and _shared(stretch, word) == len(stretch) - 1:
                 at = next(at for at, (a, b) in enumerate(zip(stretch, word, strict=True)) if a != b)
                 long = _run(alone, start + at) >= LONG_NAME  # in 极米科技 only 极米 is the name
@@ -129,12 +129,12 @@ def _out_of_step(reader: IndexReader, stretch: Units) -> Iterator[tuple[str, flo
     typed = "".join(stretch)
     if len(stretch) > 2 and not _proper(stretch):
         for key in (typed, *spelling_keys.deletions(typed)):
-            for word, _ in reader.keyed(spelling_keys.LEFT_OUT, key, MANY):
+            for word, _ in reader.words_by_key(spelling_keys.LEFT_OUT, key, MANY):
                 if len(word) == len(stretch) + 1 or _swapped(stretch, word):
                     yield word, len(stretch)
     for at in range(1, len(stretch)):
         once = (*stretch[:at], *stretch[at + 1 :])
-        if stretch[at] == stretch[at - 1] and len(once) > 1 and reader.held(once):
+        if stretch[at] == stretch[at - 1] and len(once) > 1 and reader.count(once):
             yield "".join(once), len(stretch)
 
 
@@ -180,7 +180,7 @@ def _spelt(reader: IndexReader, letters: str) -> Iterator[tuple[str, float]]:
 def _sounding(reader: IndexReader, letters: str) -> Iterator[tuple[str, float]]:
     """Words by their whole sound; of two characters names in titles and nouns, for guangzhou is no 关注."""
     for kind, bonus in ((spelling_keys.TITLE_SOUND, 2.0), (spelling_keys.SOUND, 1.0)):
-        for word, held in reader.keyed(kind, fold(letters), PER_KEY):
+        for word, held in reader.words_by_key(kind, fold(letters), PER_KEY):
             if kind == spelling_keys.TITLE_SOUND or len(word) > 2 or tokenizer.is_noun(word):
                 yield word, bonus + _often(held)
 
@@ -189,7 +189,9 @@ def _begun(reader: IndexReader, letters: str) -> Iterator[tuple[str, float]]:
     """Names by the initials of their characters, some of which may be written in full."""
     ways = [tuple(letters), *spelling_keys.mixed_syllables(letters)] if len(letters) > 2 else []
     for way in ways:
-        for word, held in reader.keyed(spelling_keys.INITIALS, "".join(part[0] for part in way), PER_KEY):
+        for word, held in reader.words_by_key(
+            spelling_keys.INITIALS, "".join(part[0] for part in way), PER_KEY
+        ):
             if all(map(_spoken, word, way)):
                 yield word, _often(held)
 
@@ -197,7 +199,7 @@ def _begun(reader: IndexReader, letters: str) -> Iterator[tuple[str, float]]:
 def _slips(reader: IndexReader, letters: str) -> Iterator[tuple[str, float]]:
     """Latin words with a letter wrong, missing, doubled or out of place."""
     for key in (letters, *spelling_keys.deletions(letters)):
-        for word, held in reader.keyed(spelling_keys.LEFT_OUT, key, PER_KEY):
+        for word, held in reader.words_by_key(spelling_keys.LEFT_OUT, key, PER_KEY):
             if not is_han(word[0]) and _one_letter_off(letters, word):
                 yield word, _often(held)
 
@@ -210,7 +212,7 @@ def _one_letter_off(letters: str, word: str) -> bool:
 def _parted(reader: IndexReader, stretch: Units) -> Iterator[tuple[str, float]]:
     """Letters and digits that the library writes apart: iphone 15 for iphone15."""
     parts = tuple(part for unit in stretch for part in tokenizer.letter_digit_runs(unit))
-    if len(parts) > len(stretch) and reader.held(parts):
+    if len(parts) > len(stretch) and reader.count(parts):
         yield tokenizer.join_units(parts), len(parts)
 
 
@@ -226,12 +228,12 @@ def _half_spelt(reader: IndexReader, stretch: Units) -> Iterator[tuple[str, floa
     typed = [unit for unit in stretch if is_han(unit)]
     sound = fold("".join(readings(unit)[0] if is_han(unit) else unit for unit in stretch))
     for kind in (spelling_keys.TITLE_SOUND, spelling_keys.SOUND):
-        for word, held in reader.keyed(kind, sound, PER_KEY):
+        for word, held in reader.words_by_key(kind, sound, PER_KEY):
             if len(word) > len(typed) and all(unit in word for unit in typed):
                 yield word, len(word) + _often(held)
     parts = [part for unit in stretch for part in unit]
     initials = "".join(readings(part)[0][0] for part in parts)
-    for word, held in reader.keyed(spelling_keys.INITIALS, initials, PER_KEY):
+    for word, held in reader.words_by_key(spelling_keys.INITIALS, initials, PER_KEY):
         if all(
             char == part if is_han(part) else _spoken(char, part)
             for char, part in zip(word, parts, strict=True)

@@ -36,9 +36,9 @@ def suggest(reader: IndexReader, synonyms: Synonyms, query: str) -> Suggestion |
     plain = tokenizer.fold(query)
     if len(plain) > LONGEST_QUERY:
         return None
-    question = parse_query(plain, synonyms, reader.has)
+    question = parse_query(plain, synonyms, reader.contains)
     asked = [word for word in question.words if len(word.units) > 1 and "".join(word.units) not in VAGUE]
-    lacking = [word.units for word in asked if not reader.finds(word)]
+    lacking = [word.units for word in asked if not reader.can_match(word)]
     if len(lacking) != 1:  # of two it is not known which one stands in the way
         return None
     typed = lacking[0]
@@ -56,7 +56,7 @@ def _near(reader: IndexReader, typed: Units) -> Iterator[tuple[str, float]]:
     """Nouns of titles that share characters with a word, each with how much of the two is shared."""
     total = reader.searcher.num_docs
     for unit in dict.fromkeys(filter(is_han, typed)):
-        if not 0 < reader.at_most("title", (unit,)) <= max(1, COMMON * total):
+        if not 0 < reader.count_bound("title", (unit,)) <= max(1, COMMON * total):
             continue
         found = reader.searcher.search(reader.term("title", (unit,)), limit=TITLES)
         for _, at in found.hits:

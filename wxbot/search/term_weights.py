@@ -1,9 +1,9 @@
-"""Weighing: how much each word of a question tells, and what speaks for an article that lacks the word.
+"""Term weights: how much each word of a query counts, and which evidence an article without the word may have.
 
-A word tells the more the fewer articles hold it, and most when none does: so what nobody wrote about is answered by
-nothing. Less tells a word that the library lacks when it is one that questions merely add, or one of those that many
-stand for in a whole sentence: 卖不出去 in 大白菜为什么卖不出去. A common word that an article lacks may still be meant
-where its characters stand, 瓶 for 瓶子; never a name, of which each character counts.
+The weight of a word is its inverse document frequency. A word that no article contains has the greatest weight, so that
+a query about something unknown finds nothing. Such a word weighs less in a whole sentence, which contains words that
+the answer need not contain: 卖不出去 in 大白菜为什么卖不出去. An article without a common word may still be meant if it
+contains the word's characters, such as 瓶 for 瓶子; this does not hold for names.
 """
 
 import math
@@ -22,89 +22,98 @@ from wxbot.text import is_han
 __all__ = ["Evidence", "ends_a_name", "evidence", "weight"]
 
 VAGUE_SHARE = 0.3
-LOOSE_SHARE = 0.35  # of a verb or the like in a question
-ASKED_SHARE = 0.7  # of any other word in a question
-EMPTY_SHARE = 0.1  # of a pronoun, an adverb or a preposition in a question, and of 一颗 in any query
-CLUE_SHARE = 0.5  # all characters of a word tell half of what the word tells
-RARE = 0.5  # of what a word tells that no article holds; a character that stands nearly everywhere is no clue
+VERB_SHARE = 0.35  # of a verb or adjective in a question
+NOUN_SHARE = 0.7  # of any other word in a question
+FUNCTION_WORD_SHARE = 0.1  # of a pronoun, an adverb or a preposition in a question, and of 一颗 in any query
+CHARACTER_SHARE = 0.5  # of a word's weight, for all its characters together
+RARE = 0.5  # of the greatest weight; more frequent characters are no evidence
 
-_EMPTY: Final = ("r", "p", "c", "u", "y", "e", "d")
-_LOOSE: Final = ("v", "a", "i", "l", "z")
-_COMMON: Final = ("n", "v", "a", "t", "l", "i", "b", "s")
-_NAMES: Final = ("nr", "ns", "nt", "nz")
+_FUNCTION_WORD_TAGS: Final = ("r", "p", "c", "u", "y", "e", "d")
+_VERB_TAGS: Final = ("v", "a", "i", "l", "z")
+_COMMON_TAGS: Final = ("n", "v", "a", "t", "l", "i", "b", "s")
+_NAME_TAGS: Final = ("nr", "ns", "nt", "nz")
 _MEASURE = re.compile("[一几半每各][^一二两三四五六七八九十半]")
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What an article may hold, and how much of the question's weight it then has."""
+    """A query that an article may match, and the weight that a match counts."""
 
     weight: float
     query: Query
 
 
 def weight(reader: IndexReader, word: QueryWord, *, asking: bool) -> float:
-    """How much a word tells: the logarithm of how few articles hold it, and a share of it when it may be left out."""
+    """Return the weight of a word: its inverse document frequency, or a share of it for a word that may be missing."""
     total = reader.searcher.num_docs
-    held = min(reader.holders(word), total)
+    count = min(reader.count_matches(word), total)
     vague = VAGUE_SHARE if "".join(word.units) in VAGUE else 1.0
-    if reader.finds(word):
-        return _rarity(max(held, 1), total) * vague
-    return _rarity(0, total) * min(_share("".join(word.units), asking=asking), vague)
+    if reader.can_match(word):
+        return _inverse_frequency(max(count, 1), total) * vague
+    return _inverse_frequency(0, total) * min(_share("".join(word.units), asking=asking), vague)
 
 
-def evidence(reader: IndexReader, word: QueryWord, told: float, *, clues: bool) -> list[Evidence]:
-    """What speaks for an article as to one word, `told` in all: the word itself, and with `clues` its characters."""
-    parts = _clues(reader, word, told) if clues else []
-    whole = told - sum(part.weight for part in parts)
-    return [Evidence(whole, reader.anywhere(word)), *parts] if reader.finds(word) else parts
+def evidence(reader: IndexReader, word: QueryWord, word_weight: float, *, characters: bool) -> list[Evidence]:
+    """Return the evidence for one word, which weighs `word_weight` in all: the word, and with `characters` its characters."""
+    parts = _character_evidence(reader, word, word_weight) if characters else []
+    whole = word_weight - sum(part.weight for part in parts)
+    return [Evidence(whole, reader.word_query(word)), *parts] if reader.can_match(word) else parts
 
 
 def ends_a_name(question: ParsedQuery, word: QueryWord) -> bool:
-    """Whether a word is the trade at the end of what may be a name: 汽车 in 长风汽车, but not alone."""
+    """Return whether a word is the line of business at the end of a possible name: 汽车 in 长风汽车."""
     size = len(word.units)
     return "".join(word.units) in TRADES and any(
         len(phrase) > size and phrase[-size:] == word.units for phrase in question.phrases
     )
 
 
-def _clues(reader: IndexReader, word: QueryWord, told: float) -> list[Evidence]:
-    if word.others or not _is_common("".join(word.units)):  # a synonym in its place has not these characters
+def _character_evidence(reader: IndexReader, word: QueryWord, word_weight: float) -> list[Evidence]:
+    if word.others or not _is_common("".join(word.units)):  # a synonym does not contain these characters
         return []
-    total, most = reader.searcher.num_docs, told / len(word.units)
-    held = (
-        (_rarity(many, total), unit) for unit in dict.fromkeys(word.units) if (many := reader.held((unit,)))
+    total, most = reader.searcher.num_docs, word_weight / len(word.units)
+    frequencies = (
+        (_inverse_frequency(count, total), unit)
+        for unit in dict.fromkeys(word.units)
+        if (count := reader.count((unit,)))
     )
     return [
-        Evidence(min(rarity, most) * CLUE_SHARE, reader.term("text", (unit,)))
-        for rarity, unit in held
-        if rarity >= RARE * _rarity(0, total)
+        Evidence(min(rarity, most) * CHARACTER_SHARE, reader.term("text", (unit,)))
+        for rarity, unit in frequencies
+        if rarity >= RARE * _inverse_frequency(0, total)
     ]
 
 
-def _rarity(held: int, total: int) -> float:
-    return math.log(1 + (total - held + 0.5) / (held + 0.5))
+def _inverse_frequency(count: int, total: int) -> float:
+    """Return the BM25 inverse document frequency of a term in `count` of `total` articles."""
+    return math.log(1 + (total - count + 0.5) / (count + 0.5))
 
 
 def _share(word: str, *, asking: bool) -> float:
-    """How much of its weight a word keeps that the library lacks."""
-    kind = _kind(word)
-    if kind == "m" and _MEASURE.fullmatch(word):
-        return EMPTY_SHARE
+    """Return the share of its weight that a word keeps if no article contains it."""
+    tag = _part_of_speech(word)
+    if tag == "m" and _MEASURE.fullmatch(word):
+        return FUNCTION_WORD_SHARE
     if not asking:
         return 1.0
     if not tokenizer.in_dictionary(word):
-        return ASKED_SHARE
-    return EMPTY_SHARE if kind.startswith(_EMPTY) else LOOSE_SHARE if kind.startswith(_LOOSE) else ASKED_SHARE
+        return NOUN_SHARE
+    return (
+        FUNCTION_WORD_SHARE
+        if tag.startswith(_FUNCTION_WORD_TAGS)
+        else VERB_SHARE
+        if tag.startswith(_VERB_TAGS)
+        else NOUN_SHARE
+    )
 
 
 def _is_common(word: str) -> bool:
-    """Whether a word is of the dictionary and no name."""
+    """Return whether a word is in the dictionary and not a name."""
     if not 1 < len(word) <= 4 or not all(map(is_han, word)) or not tokenizer.in_dictionary(word):
         return False
-    kind = _kind(word)
-    return kind.startswith(_COMMON) and not kind.startswith(_NAMES)
+    tag = _part_of_speech(word)
+    return tag.startswith(_COMMON_TAGS) and not tag.startswith(_NAME_TAGS)
 
 
-def _kind(word: str) -> str:
+def _part_of_speech(word: str) -> str:
     return tokenizer.tag(word)[0][1]

@@ -1,12 +1,10 @@
-"""What the index is made of: units, pairs and words of a Chinese text.
+"""Tokenizer for Chinese text; queries and documents go through the same functions.
 
-A *unit* is one 汉字, or one run of Latin letters and digits kept whole (5g, dm-i, c2, 3.6).
-A *segment* is a run of units with nothing between them that parts meaning.
-A *pair* is two neighbouring units: a phrase of any length is a chain of pairs, wherever a dictionary would cut it.
-A *word* is what one may search alone: a unit, a part of a Latin run, or a pair that does not cut a dictionary word
-in two. Only by the last is 和服 not found in 产品和服务, while 刀片 is found in 功率型刀片电池.
-
-Query and document go through the same functions, so that they meet.
+A *unit* is one Chinese character, or one run of Latin letters and digits kept whole (5g, dm-i, c2, 3.6).
+A *segment* is a run of units without a separator such as punctuation between them.
+A *bigram* is two neighbouring units. A phrase of any length is a chain of bigrams, independent of a dictionary.
+A *word* is a token that may be searched alone: a unit, a part of a Latin run, or a bigram that does not cut a
+dictionary word in two. That condition keeps 和服 from matching 产品和服务, while 刀片 matches 功率型刀片电池.
 """
 
 import itertools
@@ -39,7 +37,7 @@ __all__ = [
 
 Segment = list[str]
 
-UNIT_CHARS = 40  # longer Latin runs are addresses and noise; the front of them identifies as well
+UNIT_CHARS = 40  # longer Latin runs are addresses or noise, and their beginning identifies them
 
 _FUNCTION_CHARS = frozenset(
     "的地得了着过之所们和与及跟同或而且在于对从到由向给为让被把将以按用就都也还又再才只很最更太不没中里上下其是有要会可这那此该"
@@ -48,7 +46,7 @@ _SIMPLIFIED = opencc.OpenCC("t2s")
 _MAINLAND = opencc.OpenCC("tw2sp")
 _HAN = "〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _LATIN = rf"[^\W_{_HAN}]+(?:[-.+&/'_][^\W_{_HAN}]+)*(?:\+\+|#|\+(?=\s*轮|[^\w{_HAN}]|$))?"
-# Quotation marks and brackets do not part what they surround: “曼孚科技”获 is found as 曼孚科技获.
+# Quotation marks and brackets do not end a segment: the query 曼孚科技获 matches “曼孚科技”获.
 _SCAN = re.compile(
     rf"(?P<unit>[{_HAN}]|{_LATIN})|(?P<space>\s+)|(?P<quote>[\"'“”‘’「」『』《》〈〉()（）【】\[\]·]+)|."
 )
@@ -58,20 +56,20 @@ _JOINERS = re.compile(r"[-.+&/'_#]+")
 
 
 def fold(text: str) -> str:
-    """Fold a text into the form that is compared: width, case, white space, and traditional to simplified."""
+    """Normalise a text for comparison: width, case, white space, and traditional to simplified characters."""
     folded: str = _SIMPLIFIED.convert(normalise(text))
     return folded
 
 
 def key(text: str) -> str:
-    """Only the units of any text, without what stands between them: two titles with the same key are the same."""
+    """Return only the units of a text, without separators: titles with the same key are treated as the same."""
     return "".join(unit for segment in segments(fold(text)) for unit in segment)
 
 
 def from_taiwanese(text: str) -> str:
-    """A text in traditional characters with the words of the mainland for those of Taiwan: 影片 is 视频, 專案 is 项目.
+    """Replace Taiwan's words in traditional characters by the mainland's: 影片 by 视频, 專案 by 项目.
 
-    A text in simplified characters comes back as it is: there 影片 means a film.
+    Text in simplified characters stays unchanged: there 影片 means a film.
     """
     folded = normalise(text)
     if _SIMPLIFIED.convert(folded) == folded:
@@ -81,7 +79,7 @@ def from_taiwanese(text: str) -> str:
 
 
 def segments(text: str) -> list[Segment]:
-    """Cut a `fold` text into segments of units; punctuation ends one, and so does a space between two 汉字."""
+    """Split a folded text (see `fold`) into segments; punctuation and a space between Chinese characters end one."""
     found: list[Segment] = [[]]
     spaced = False
     for match in _SCAN.finditer(text):
@@ -97,7 +95,10 @@ def segments(text: str) -> list[Segment]:
 
 
 def cut(segment: Segment, *, guess: bool) -> list[Segment]:
-    """Cut a segment into dictionary words, each a list of units; `guess` lets unknown neighbours be one word."""
+    """Split a segment into dictionary words, each a list of units.
+
+    With `guess` a statistical model also forms words that are not in the dictionary.
+    """
     text = "".join(segment)
     if _ALL_HAN.fullmatch(text):
         return [list(word) for word in rjieba.cut(text, guess)]
@@ -108,7 +109,7 @@ def cut(segment: Segment, *, guess: bool) -> list[Segment]:
 
 
 def _runs(segment: Segment) -> Iterator[tuple[bool, Segment]]:
-    """Part a segment into stretches of 汉字 and stretches of Latin runs."""
+    """Yield the stretches of Chinese characters (True) and of Latin runs (False) of a segment."""
     start = 0
     for at in range(1, len(segment) + 1):
         if at == len(segment) or is_han(segment[at]) != is_han(segment[start]):
@@ -117,29 +118,29 @@ def _runs(segment: Segment) -> Iterator[tuple[bool, Segment]]:
 
 
 def in_dictionary(word: str) -> bool:
-    """Whether a word stands in the dictionary."""
+    """Return whether a word is in the dictionary."""
     return bool(rjieba.has_word(word))
 
 
 def tag(text: str) -> list[tuple[str, str]]:
-    """A text as words with their kind, n for a noun, v for a verb and so on."""
+    """Return the words of a text with their part-of-speech tags: n for a noun, v for a verb and so on."""
     return [(str(word), str(kind)) for word, kind in rjieba.tag(text)]
 
 
 def is_noun(word: str) -> bool:
-    """Whether the dictionary has a word as a noun of any kind, or does not know it."""
+    """Return whether a word is a noun of any kind, or not in the dictionary."""
     return tag(word)[0][1].startswith(("n", "j", "x", "eng"))
 
 
 def is_single_han(word: Sequence[str]) -> bool:
-    """Whether a word is one 汉字, which says little beside longer words."""
+    """Return whether a word is a single Chinese character, which says little beside longer words."""
     return len(word) == 1 and is_han(word[0])
 
 
 def compound_parts(word: Sequence[str]) -> list[Segment]:
-    """What a compound is made of, where that is words: 汽车, 销量 for 汽车销量, 手机, 壳 for 手机壳; else nothing.
+    """Return the words that a compound consists of: 汽车, 销量 for 汽车销量, and 手机, 壳 for 手机壳.
 
-    A Latin run with 汉字 beside it parts into the two.
+    Return [] for a word that is not a compound. A mixed word is split into its Latin and its Chinese part.
     """
     runs = [run for _, run in _runs(list(word))]
     if len(runs) > 1:
@@ -155,17 +156,17 @@ def compound_parts(word: Sequence[str]) -> list[Segment]:
 
 
 def bigram(left: str, right: str) -> str:
-    """Two units as one token; Latin neighbours keep a sign between them."""
+    """Return two units as one token; two Latin units are joined by an underscore."""
     return left + right if is_han(left) or is_han(right) else f"{left}_{right}"
 
 
 def bigram_chain(segment: Segment) -> list[str]:
-    """The chain of pairs of a segment, marked so that it cannot be mistaken for words."""
+    """Return the bigrams of a segment, with the prefix `~` that distinguishes them from words."""
     return ["~" + bigram(left, right) for left, right in itertools.pairwise(segment)]
 
 
 def join_units(units: Sequence[str]) -> str:
-    """Units as a person would write them: a space between two Latin runs only."""
+    """Return units as text, with spaces only between Latin units."""
     text = "".join(units[:1])
     for left, right in itertools.pairwise(units):
         text += right if is_han(left) or is_han(right) else " " + right
@@ -173,17 +174,17 @@ def join_units(units: Sequence[str]) -> str:
 
 
 def field_tokens(found: Sequence[Segment]) -> str:
-    """All tokens of one field of a document, parted by spaces: the chains of pairs first, then the words."""
+    """Return all tokens of a document's field, separated by spaces: the bigram chains first, then the words."""
     chains: list[str] = []
     words: list[str] = []
     for segment in found:
-        chains += [*bigram_chain(segment), "~"]  # the lone sign keeps a phrase from running over the gap
+        chains += [*bigram_chain(segment), "~"]  # a single ~ keeps phrases from matching across segments
         words += _word_tokens(segment)
     return " ".join(chains + words)
 
 
 def _word_tokens(segment: Segment) -> Iterator[str]:
-    """What of a segment may be searched alone: units, parts of Latin runs, and pairs that cut no word in two."""
+    """Yield the words of a segment: units, parts of Latin runs, and bigrams that do not cut a dictionary word."""
     cuts = cut(segment, guess=False)
     owner = [at for at, word in enumerate(cuts) for _ in word]
     for at, unit in enumerate(segment):
@@ -197,17 +198,20 @@ def _word_tokens(segment: Segment) -> Iterator[str]:
 
 
 def _may_share_word(left: Segment, right: Segment) -> bool:
-    """Whether two neighbouring words may share a word: 市|律|协会 has 律协, 成品油|轮 has 油轮; 和|服务 has no 和服."""
+    """Return whether a bigram across two dictionary words may be a word.
+
+    市|律|协会 contains 律协, and 成品油|轮 contains 油轮, but 和|服务 does not contain 和服.
+    """
     single = [word[0] for word in (left, right) if len(word) == 1]
     return len(single) == 2 or any(is_han(unit) and unit not in _FUNCTION_CHARS for unit in single)
 
 
 def letter_digit_runs(unit: str) -> list[str]:
-    """The letters and the digits of a Latin run apart: iphone and 15 for iphone15."""
+    """Split a Latin run into letters and digits: iphone and 15 for iphone15."""
     return _PARTS.findall(unit)
 
 
 def _latin_parts(unit: str) -> set[str]:
-    """What of a Latin run is also found alone: dm of dm-i, office of office8, and dmi."""
+    """Return the parts by which a Latin run is also found: dm and dmi for dm-i, office for office8."""
     pieces = set(_JOINERS.split(unit)) | set(letter_digit_runs(unit)) | {_JOINERS.sub("", unit)}
     return {piece for piece in pieces if len(piece) > 1 and piece != unit}
