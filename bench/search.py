@@ -28,7 +28,7 @@ from whoosh.qparser import MultifieldParser, OrGroup
 
 from wxbot import bulletin
 from wxbot.search import Document, Index
-from wxbot.search.evaluate import EvaluationReport, JudgedQuery, SearchFunction, evaluate, read
+from wxbot.search.evaluate import EvaluationReport, JudgedQuery, SearchFunction, evaluate, read_queries
 
 __all__ = ["main"]
 
@@ -58,9 +58,9 @@ def _compare_all() -> None:
             print(f"{name}: ../shared/corpus 不在这里，跳过")
             continue
         for half in ("tune", "report"):
-            _compare(f"{name}-{half}", articles, read(QUERIES / f"{name}-{half}.jsonl"))
+            _compare(f"{name}-{half}", articles, read_queries(QUERIES / f"{name}-{half}.jsonl"))
     for archive in sorted((QUERIES / "libraries").glob("*.jsonl")):
-        _compare(archive.stem, _archive(archive), read(QUERIES / archive.name))
+        _compare(archive.stem, _archive(archive), read_queries(QUERIES / archive.name))
 
 
 def _compare(title: str, articles: list[Document], queries: list[JudgedQuery]) -> None:
@@ -229,7 +229,7 @@ def _time(corpus: list[Document], size: int) -> None:
     began = time.perf_counter()
     index = _index(_repeated(corpus, size))
     built = time.perf_counter() - began
-    queries = [judged.query for file in sorted(QUERIES.glob("*.jsonl")) for judged in read(file)]
+    queries = [judged.query for file in sorted(QUERIES.glob("*.jsonl")) for judged in read_queries(file)]
     passed, worked = [], []
     for turn in range(TURNS):
         for query in queries:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wxbot.errors import UsageError
-from wxbot.search.evaluate import ALL, JudgedQuery, evaluate, read
+from wxbot.search.evaluate import ALL, JudgedQuery, evaluate, read_queries
 
 
 def answering(*ids: str) -> Callable[[JudgedQuery], list[str]]:
@@ -83,7 +83,7 @@ def test_a_file_of_queries_is_read(tmp_path: Path) -> None:
         "utf-8",
     )
 
-    first, second = read(path)
+    first, second = read_queries(path)
     assert ("甲", {"a": 3}, "2021-02-10") == (first.query, first.relevant, str(first.now))
     assert JudgedQuery("乙", "", {"b": 1}) == second
 
@@ -97,4 +97,4 @@ def test_a_line_that_is_no_query_is_named(tmp_path: Path, line: str) -> None:
     path.write_text('{"query": "甲", "relevant": {}}\n' + line, "utf-8")
 
     with pytest.raises(UsageError, match=r"queries\.jsonl 第 2 行"):
-        read(path)
+        read_queries(path)

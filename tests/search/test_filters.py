@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.search.articles import ARTICLES, article
 from wxbot.search import Index
-from wxbot.search.filters import Filters, FilterValues, read
+from wxbot.search.filters import Filters, FilterValues, extract_filters
 
 NOW = dt.datetime(2022, 5, 10, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))  # a Tuesday
 TODAY = NOW.date()
@@ -44,7 +44,7 @@ def day(text: str) -> dt.date:
 )
 def test_issues_are_asked_for_by_number_or_by_place(text: str, number: str, rest: str) -> None:
     """第几期 with or without its year, and the last and the one before it."""
-    wanted, left = read(text, KNOWN, TODAY)
+    wanted, left = extract_filters(text, KNOWN, TODAY)
 
     assert Filters(number=number, loose=False) == wanted
     assert rest == left.strip()
@@ -78,7 +78,7 @@ def test_issues_are_asked_for_by_number_or_by_place(text: str, number: str, rest
 )
 def test_times_are_asked_for_in_plain_words(text: str, since: str, until: str) -> None:
     """Years, months and days, absolute or counted from now; a month is the last one of which there is anything."""
-    wanted, left = read(f"{text} 芯片", KNOWN, TODAY)
+    wanted, left = extract_filters(f"{text} 芯片", KNOWN, TODAY)
 
     assert (day(since), day(until)) == (wanted.since, wanted.until)
     assert "芯片" == left.strip()
@@ -102,7 +102,7 @@ def test_times_are_asked_for_in_plain_words(text: str, since: str, until: str) -
 )
 def test_what_only_looks_like_a_filter_stays_a_word(text: str) -> None:
     """Numbers, years within other words, impossible dates and running counts are left as they are."""
-    wanted, left = read(text, KNOWN, TODAY)
+    wanted, left = extract_filters(text, KNOWN, TODAY)
 
     assert not wanted
     assert text == left
@@ -110,22 +110,25 @@ def test_what_only_looks_like_a_filter_stays_a_word(text: str) -> None:
 
 def test_without_now_nothing_relative_is_understood() -> None:
     """去年 is a word where nobody says when now is; an absolute date is a filter all the same."""
-    assert not read("去年 昨天", KNOWN, None)[0]
-    assert day("2021-01-01") == read("2021年", KNOWN, None)[0].since
-    assert day("2021-12-01") == read("12月", KNOWN, None)[0].since
+    assert not extract_filters("去年 昨天", KNOWN, None)[0]
+    assert day("2021-01-01") == extract_filters("2021年", KNOWN, None)[0].since
+    assert day("2021-12-01") == extract_filters("12月", KNOWN, None)[0].since
 
 
 def test_sections_are_known_by_name() -> None:
     """A section's name is a filter beside other words and alone, also spaced out as it is printed."""
-    assert (Filters(section="投资汇"), "融资") == (read("投资汇 融资", KNOWN, TODAY)[0], "融资")
-    assert "投资汇" == read("投 资 汇", KNOWN, TODAY)[0].section
-    assert Filters(section="企业讯", number="2022-03", loose=False) == read("第3期企业讯", KNOWN, TODAY)[0]
+    assert (Filters(section="投资汇"), "融资") == (extract_filters("投资汇 融资", KNOWN, TODAY)[0], "融资")
+    assert "投资汇" == extract_filters("投 资 汇", KNOWN, TODAY)[0].section
+    assert (
+        Filters(section="企业讯", number="2022-03", loose=False)
+        == extract_filters("第3期企业讯", KNOWN, TODAY)[0]
+    )
 
 
 @given(st.text(alphabet="第期年月日号上一二十零〇0123456789- /.今去前昨天周星本个最新要闻", max_size=20))
 def test_no_text_is_an_error(text: str) -> None:
     """Whatever stands in a query, filters come out of it with a beginning not after their end."""
-    wanted, _ = read(text, KNOWN, TODAY)
+    wanted, _ = extract_filters(text, KNOWN, TODAY)
 
     assert (wanted.since is None) == (wanted.until is None)
     if wanted.since and wanted.until:

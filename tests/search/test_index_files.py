@@ -131,7 +131,7 @@ def test_an_index_knows_its_library(index: Index, folder: Path) -> None:
     index.update([], [], 8)
     assert ("one", 8) == (index.library, Index.open(folder).version)
 
-    assert index.update(ARTICLES[:2], [], 3, anew=True, library="other")
+    assert index.update(ARTICLES[:2], [], 3, rebuild=True, library="other")
     again = Index.open(folder)
     assert ("other", 3, 0) == (again.library, again.version, again.search("云杉").total)
 

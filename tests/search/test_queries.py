@@ -12,7 +12,15 @@ import pytest
 
 from wxbot.db import Database
 from wxbot.search import Document, Index, catch_up
-from wxbot.search.evaluate import ALL, EvaluationReport, JudgedQuery, Measure, SearchFunction, evaluate, read
+from wxbot.search.evaluate import (
+    ALL,
+    EvaluationReport,
+    JudgedQuery,
+    Measure,
+    SearchFunction,
+    evaluate,
+    read_queries,
+)
 
 QUERIES = Path(__file__).parent / "queries"
 ROOT = Path(__file__).parents[2]
@@ -34,7 +42,7 @@ def searching(index: Index) -> SearchFunction:
 
 def measured(index: Index, name: str) -> EvaluationReport:
     """What this index is worth on one file of queries."""
-    return evaluate(searching(index), read(QUERIES / name))
+    return evaluate(searching(index), read_queries(QUERIES / name))
 
 
 @pytest.fixture
@@ -118,7 +126,7 @@ def test_each_judgement_names_an_article(name: str) -> None:
     """Every right answer is in its library, each set has queries of many kinds, and a quarter has no answer."""
     lines = (QUERIES / "libraries" / f"{name}.jsonl").read_text("utf-8").splitlines()
     ids = {json.loads(line)["id"] for line in lines}
-    judged = read(QUERIES / f"{name}.jsonl")
+    judged = read_queries(QUERIES / f"{name}.jsonl")
 
     assert {id_ for each in judged for id_ in each.relevant} <= ids
     assert len({each.kind for each in judged}) >= 18
@@ -128,7 +136,11 @@ def test_each_judgement_names_an_article(name: str) -> None:
 def test_the_queries_are_many_and_of_all_kinds() -> None:
     """At least two hundred, none of them in both halves, and each kind in both."""
     halves = [
-        [judged for name in ("bulletin", "corpus") for judged in read(QUERIES / f"{name}-{half}.jsonl")]
+        [
+            judged
+            for name in ("bulletin", "corpus")
+            for judged in read_queries(QUERIES / f"{name}-{half}.jsonl")
+        ]
         for half in ("tune", "report")
     ]
 

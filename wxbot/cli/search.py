@@ -96,7 +96,7 @@ def evaluate(context: CommandContext, file: Path, json_out: bool) -> None:
         now = dt.datetime.combine(judged.now, dt.time(12), w.settings.tz) if judged.now else w.now()
         return [hit.id for hit in w.index.search(judged.query, evaluation.DEPTH, now=now).hits]
 
-    report = evaluation.evaluate(search_one, evaluation.read(file))
+    report = evaluation.evaluate(search_one, evaluation.read_queries(file))
     if json_out:
         print_json(report.as_json())
     else:

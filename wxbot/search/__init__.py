@@ -1,10 +1,11 @@
-"""Search (检索): the index over the library, what a query means, and which article answers it.
+"""Search (检索): an index of the library, query understanding, and ranking.
 
-Index       the articles, to be found by what members type
-Document    an article as it is put in
-Hit, SearchResult  an article, and a page of them, as they come out
-Suggestion  a word of the library that a query without an answer may have meant
-catch_up    bring an index to the library's version
+Index         the index in a folder: update it and search it
+Document      an article to index
+Hit           an article that matches a query
+SearchResult  a page of hits
+Suggestion    a synonym suggested to editors for a query without hits
+catch_up      bring an index to the library's version
 """
 
 from wxbot.search.index import Index

@@ -1,8 +1,8 @@
-"""Abbreviations that the texts themselves define, as proposals for the editors' synonyms.
+"""Abbreviations: find short forms that articles define, and propose them to editors as synonyms.
 
     国家发展和改革委员会（以下简称发改委）    中国存托凭证（CDR）
 
-A proposal is a guess about where the long form begins; only an editor makes a synonym of it.
+Where the long form begins is a guess, so an editor decides which proposals become synonyms.
 """
 
 import itertools
@@ -24,14 +24,14 @@ _CALLED = re.compile(
 )
 _LETTERS = re.compile(r"([^，。；：！？、\s（）()]{3,60})\s*[（(]\s*([A-Za-z][A-Za-z0-9&-]{1,14})\s*[）)]")
 _QUOTES = re.compile(r"[“”\"「」『』《》]")
-# A name goes on to the left over nouns, names, and what describes them; it ends at a verb or a particle.
-_OF_NAMES = ("n", "j", "a", "b", "s", "f", "eng", "vn", "l", "i", "t", "m", "q")
-_LINKS = frozenset("和与及")
+# Part-of-speech tags of words inside a name; a name ends at a verb or a particle.
+_NAME_TAGS = ("n", "j", "a", "b", "s", "f", "eng", "vn", "l", "i", "t", "m", "q")
+_CONJUNCTIONS = frozenset("和与及")
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A long form and its short one, and in how many texts the one is defined by the other."""
+    """A long form, its short form, and the number of texts that define it (`seen`)."""
 
     long: str
     short: str
@@ -39,9 +39,9 @@ class Proposal:
 
 
 def definitions(text: str) -> Iterator[tuple[str, str]]:
-    """The pairs (long, short) that a text defines."""
+    """Yield the pairs (long, short) that a text defines."""
     for match in _CALLED.finditer(text):
-        long = _begun_like(_QUOTES.sub("", match[1]), match[2])
+        long = _long_form(_QUOTES.sub("", match[1]), match[2])
         if long:
             yield long, match[2]
     for match in _LETTERS.finditer(text):
@@ -51,7 +51,7 @@ def definitions(text: str) -> Iterator[tuple[str, str]]:
 
 
 def proposals(texts: Iterable[str], synonyms: Synonyms) -> list[Proposal]:
-    """What the library's texts define and the editors' table does not say yet, the most frequent first."""
+    """Return the definitions in texts that are not in the synonym file yet, the most frequent first."""
     seen: dict[tuple[str, str], int] = {}
     for text in texts:
         for pair in dict.fromkeys(definitions(text)):
@@ -59,46 +59,48 @@ def proposals(texts: Iterable[str], synonyms: Synonyms) -> list[Proposal]:
     new = (
         Proposal(long, short, count)
         for (long, short), count in seen.items()
-        if not _said(synonyms, long, short)
+        if not _are_synonyms(synonyms, long, short)
     )
     return sorted(new, key=lambda each: (-each.seen, each.long, each.short))
 
 
-def _said(synonyms: Synonyms, long: str, short: str) -> bool:
+def _are_synonyms(synonyms: Synonyms, long: str, short: str) -> bool:
     one, other = (
         tuple(unit for s in tokenizer.segments(tokenizer.fold(word)) for unit in s) for word in (long, short)
     )
     return other in synonyms.others(one)
 
 
-def _begun_like(before: str, short: str) -> str:
-    """The nearest stretch at the end of `before` that has the characters of `short` in their order."""
+def _long_form(before: str, short: str) -> str:
+    """Return the shortest end of `before` that contains the characters of `short` in order; "" if there is none."""
     at = len(before)
     for char in reversed(short):
         at = before.rfind(char, 0, at)
         if at < 0:
             return ""
-    start = max((edge for edge in _edges(before) if edge <= at), default=0)
+    start = max((edge for edge in _word_starts(before) if edge <= at), default=0)
     long = before[start:]
     name = _name_at_end(before)
-    if name.endswith(long):  # 国家 belongs to 国家发展和改革委员会, though 发改委 leaves it out
+    if name.endswith(long):  # 国家 belongs to 国家发展和改革委员会, although 发改委 does not contain it
         long = name
     return long if len(short) < len(long) <= LONGEST else ""
 
 
-def _edges(text: str) -> list[int]:
-    """Where words begin."""
+def _word_starts(text: str) -> list[int]:
+    """Return the positions at which words begin."""
     ends = itertools.accumulate(len(word) for word, _ in tokenizer.tag(text))
     return [0, *ends]
 
 
 def _name_at_end(before: str) -> str:
-    """The words at the end of `before` that may be one name."""
+    """Return the words at the end of `before` that may form one name; "" if they are too short."""
     name = ""
     for word, kind in reversed(tokenizer.tag(before)):
-        foreign = not kind.startswith(_OF_NAMES) and word not in _LINKS and tokenizer.in_dictionary(word)
-        if foreign or len(name) + len(word) > LONGEST:
+        is_outside = (
+            not kind.startswith(_NAME_TAGS) and word not in _CONJUNCTIONS and tokenizer.in_dictionary(word)
+        )
+        if is_outside or len(name) + len(word) > LONGEST:
             break
         name = word + name
-    name = name.lstrip("".join(_LINKS))
+    name = name.lstrip("".join(_CONJUNCTIONS))
     return name if len(name) > FEWEST else ""

@@ -1,11 +1,11 @@
-"""Measuring a search: queries whose right answers people have judged, and how often they come, and come first.
+"""Evaluation of search: rank measures over queries whose relevant articles people have judged.
 
 A file of queries has one JSON object a line:
 
     {"query": "刀片", "kind": "short", "relevant": {"2021-02/20": 3}, "now": "2021-02-10"}
 
-`relevant` gives each right article a grade above 0 (or lists them, then each has 1); with none, the right answer is
-nothing. `kind` and `now` may be left out. Whatever searches can be measured: it is a function from a query to ids.
+`relevant` maps relevant articles to grades above 0 (or lists them, each with grade 1); if it is empty, the right result
+has no hits. `kind` and `now` are optional. Any search can be evaluated: it is a function from a query to ids.
 """
 
 import datetime as dt
@@ -19,11 +19,11 @@ from typing import Any, Final
 
 from wxbot.errors import UsageError
 
-__all__ = ["ALL", "EvaluationReport", "JudgedQuery", "Measure", "SearchFunction", "evaluate", "read"]
+__all__ = ["ALL", "EvaluationReport", "JudgedQuery", "Measure", "SearchFunction", "evaluate", "read_queries"]
 
 DEPTH = 10
 RESAMPLES = 1000
-SEED = 20210115  # the same file gives the same report
+SEED = 20210115  # fixed, so that the same file gives the same report
 ALL: Final = "all"
 
 MEASURES: Final = ("mrr@10", "ndcg@10", "success@1", "success@5", "zero hits", "right nothing")
@@ -31,7 +31,7 @@ MEASURES: Final = ("mrr@10", "ndcg@10", "success@1", "success@5", "zero hits", "
 
 @dataclass(frozen=True)
 class JudgedQuery:
-    """A query and its right answers, each with its grade; none when the library does not hold any."""
+    """A query and its relevant articles with grades; without any, the library does not answer it."""
 
     query: str
     kind: str
@@ -41,7 +41,7 @@ class JudgedQuery:
 
 @dataclass(frozen=True)
 class Measure:
-    """A mean over some queries, between the ends of its 95 % confidence interval."""
+    """The mean of a measure over `count` queries, with its 95 % confidence interval."""
 
     mean: float
     low: float
@@ -54,17 +54,17 @@ class Measure:
 
 @dataclass(frozen=True)
 class EvaluationReport:
-    """For each kind of query, and for ALL, its measures by name; one that no query of the kind has is left out."""
+    """The measures by name for each kind of query and for ALL; measures without values are left out."""
 
     kinds: dict[str, dict[str, Measure]]
 
     def lines(self) -> list[str]:
-        """The report as a table for people: a line a kind, a column a measure."""
+        """Return the report as the lines of a table: one row a kind, one column a measure."""
         heads = ["kind".ljust(12), "n".rjust(5), *(name.center(21) for name in MEASURES)]
         return [" ".join(heads).rstrip(), *(_line(kind, row) for kind, row in self.kinds.items())]
 
     def as_json(self) -> dict[str, Any]:
-        """The report as plain values."""
+        """Return the report as JSON values."""
         return {
             kind: {name: vars(measure) for name, measure in measures.items()}
             for kind, measures in self.kinds.items()
@@ -74,19 +74,21 @@ class EvaluationReport:
 SearchFunction = Callable[[JudgedQuery], Sequence[str]]
 
 
-def read(path: Path) -> list[JudgedQuery]:
-    """Read a file of judged queries. Raises UsageError naming the line that is none."""
+def read_queries(path: Path) -> list[JudgedQuery]:
+    """Read a file of judged queries. Raises UsageError with the line number of an invalid line."""
     lines = path.read_text("utf-8").splitlines()
     return [
-        _judged(line, f"{path.name} 第 {at} 行") for at, line in enumerate(lines, start=1) if line.strip()
+        _parse_query(line, f"{path.name} 第 {at} 行")
+        for at, line in enumerate(lines, start=1)
+        if line.strip()
     ]
 
 
 def evaluate(search: SearchFunction, queries: Iterable[JudgedQuery]) -> EvaluationReport:
-    """Ask every query, and take the means of the measures by kind."""
+    """Run every query and return the mean measures by kind."""
     kinds: dict[str, dict[str, list[float]]] = {}
     for judged in queries:
-        for name, value in _measured(judged, search(judged)[:DEPTH]).items():
+        for name, value in _measures(judged, search(judged)[:DEPTH]).items():
             for kind in (judged.kind, ALL):
                 kinds.setdefault(kind, {}).setdefault(name, []).append(value)
     in_order = sorted(kinds, key=lambda kind: (kind == ALL, kind))
@@ -95,7 +97,7 @@ def evaluate(search: SearchFunction, queries: Iterable[JudgedQuery]) -> Evaluati
     )
 
 
-def _judged(line: str, where: str) -> JudgedQuery:
+def _parse_query(line: str, where: str) -> JudgedQuery:
     try:
         given = json.loads(line)
         relevant = given["relevant"]
@@ -113,8 +115,8 @@ def _judged(line: str, where: str) -> JudgedQuery:
         ) from None
 
 
-def _measured(judged: JudgedQuery, ids: Sequence[str]) -> dict[str, float]:
-    """What one answer is worth, from 0 to 1 each."""
+def _measures(judged: JudgedQuery, ids: Sequence[str]) -> dict[str, float]:
+    """Return the measures of one result, each from 0 to 1."""
     if not judged.relevant:
         return {"right nothing": float(not ids)}
     ranks = [at for at, id_ in enumerate(ids, start=1) if judged.relevant.get(id_, 0) > 0]
@@ -138,10 +140,10 @@ def _gain(grades: Iterable[int]) -> float:
 
 
 def _mean(values: list[float]) -> Measure:
-    """The mean, and where it lies in 95 of 100 samples drawn again from the same queries."""
-    chance = random.Random(SEED)  # noqa: S311  statistics, not secrets
+    """Return the mean and its 95 % confidence interval, by bootstrap resampling."""
+    generator = random.Random(SEED)  # noqa: S311  statistics, not secrets
     size = len(values)
-    means = sorted(sum(chance.choices(values, k=size)) / size for _ in range(RESAMPLES))
+    means = sorted(sum(generator.choices(values, k=size)) / size for _ in range(RESAMPLES))
     return Measure(sum(values) / size, means[int(RESAMPLES * 0.025)], means[int(RESAMPLES * 0.975) - 1], size)
 
 

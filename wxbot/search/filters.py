@@ -1,4 +1,4 @@
-"""Filters in plain words: 2021年第2期, 一月, 去年, 上一期, 投融界, alone or beside what is looked for."""
+"""Filters in a query: an issue, a date or a section named in words, such as 2021年第2期, 一月, 去年, 上一期, 投融界."""
 
 import calendar
 import datetime as dt
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from wxbot.numbers import parse_number
 
-__all__ = ["FilterValues", "Filters", "both", "read"]
+__all__ = ["FilterValues", "Filters", "combine", "extract_filters"]
 
 _COUNT = r"\d{1,4}|[一二三四五六七八九十]{1,3}"
 _YEAR = r"\d{4}|[一二三四五六七八九零〇]{4}|[今去前本]"
@@ -18,7 +18,7 @@ _DAY = r"3[01]|[12]\d|0?[1-9]|[二三]?十[一二三四五六七八九]?|[一二
 
 @dataclass(frozen=True)
 class FilterValues:
-    """What there is to ask for: section names (as `tokenizer.key`), issue numbers and days, each in order."""
+    """All filter values of the index, sorted: section names (as `tokenizer.key`), issue numbers, days."""
 
     sections: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
@@ -27,9 +27,9 @@ class FilterValues:
 
 @dataclass(frozen=True)
 class Filters:
-    """Where a hit must come from; None does not matter. `since` and `until` are days, both included.
+    """Conditions that hits must meet; None means any. `since` and `until` are days, both included.
 
-    `loose` when the words of the filter may as well be what is looked for: 投融界 or 2021年 may stand in a text.
+    `loose` is True if the words of the filter may also be words to search, such as 投融界 or 2021年.
     """
 
     section: str | None = None
@@ -42,23 +42,23 @@ class Filters:
         return any((self.section, self.number, self.since))
 
 
-def read(text: str, known: FilterValues, today: dt.date | None) -> tuple[Filters, str]:
-    """Take the filters out of a `tokenizer.fold` text; gives them and what is left.
+def extract_filters(text: str, known: FilterValues, today: dt.date | None) -> tuple[Filters, str]:
+    """Extract the filters from a folded text; return them and the remaining text.
 
-    `today` is what 去年 and 昨天 count from; without it only absolute words are understood.
+    Words such as 去年 and 昨天 refer to `today`; without it only absolute dates are recognised.
     """
     wanted, rest = Filters(), text
-    for pattern, means in _PATTERNS:
+    for pattern, parse in _PATTERNS:
         match = pattern.search(rest)
-        meant = means(match, known, today) if match else None
-        if match and meant:
-            wanted = both(wanted, meant)
+        found = parse(match, known, today) if match else None
+        if match and found:
+            wanted = combine(wanted, found)
             rest = f"{rest[: match.start()]} {rest[match.end() :]}"
     return _section(wanted, rest, known)
 
 
-def both(first: Filters, second: Filters) -> Filters:
-    """Two filters at once; where both say something the first, which was the more definite, stands."""
+def combine(first: Filters, second: Filters) -> Filters:
+    """Combine two filters; where both have a condition, that of the first holds."""
     return Filters(
         section=first.section or second.section,
         number=first.number or second.number,
@@ -69,7 +69,8 @@ def both(first: Filters, second: Filters) -> Filters:
 
 
 def _section(wanted: Filters, rest: str, known: FilterValues) -> tuple[Filters, str]:
-    if rest.replace(" ", "") in known.sections:  # spaced out, as sections are printed
+    """Extract the name of a section, the longest first, if the text contains one."""
+    if rest.replace(" ", "") in known.sections:  # bulletins print section names with spaces
         return replace(wanted, section=rest.replace(" ", "")), ""
     for name in sorted(known.sections, key=len, reverse=True):
         if len(name) > 1 and name in rest:
@@ -78,7 +79,7 @@ def _section(wanted: Filters, rest: str, known: FilterValues) -> tuple[Filters, 
 
 
 def _issue(match: re.Match[str], known: FilterValues, today: dt.date | None) -> Filters | None:
-    """第2期, with or without a year; without one the newest of that count, whatever its year."""
+    """Return the filter for 第2期 with or without a year; without one the latest issue with that number."""
     count, year = _number(match["count"]), match["year"]
     if year is None:
         same = [number for number in known.numbers if number.endswith(f"-{count:02d}")]
@@ -86,16 +87,16 @@ def _issue(match: re.Match[str], known: FilterValues, today: dt.date | None) -> 
     return Filters(number=f"{year}-{count:02d}", loose=False)
 
 
-def _dashed(match: re.Match[str], known: FilterValues, today: dt.date | None) -> Filters | None:
-    """2021-02 is an issue where there is such a one, and a month otherwise."""
+def _issue_or_month(match: re.Match[str], known: FilterValues, today: dt.date | None) -> Filters | None:
+    """Return the filter for 2021-02: the issue if it exists, or else the month."""
     number = f"{match['year']}-{int(match['month']):02d}"
     if number in known.numbers:
         return Filters(number=number, loose=False)
     return _date(match, known, today)
 
 
-def _latest(match: re.Match[str], known: FilterValues, today: dt.date | None) -> Filters | None:  # noqa: ARG001  one shape
-    """最新一期 and 上一期: the last issue, and the one before it where there is one."""
+def _latest(match: re.Match[str], known: FilterValues, today: dt.date | None) -> Filters | None:  # noqa: ARG001  same signature as the others
+    """Return the filter for 最新一期 (the last issue) or 上一期 (the issue before it, if it exists)."""
     if not known.numbers:
         return None
     before = match[0].startswith(("上", "前")) and len(known.numbers) > 1
@@ -103,7 +104,7 @@ def _latest(match: re.Match[str], known: FilterValues, today: dt.date | None) ->
 
 
 def _date(match: re.Match[str], known: FilterValues, today: dt.date | None) -> Filters | None:
-    """A year, a month or a day; a month without its year is the last one of which there is anything."""
+    """Return the filter for a year, month or day; without a year it is the latest year with articles."""
     groups = match.groupdict()
     month = _number(groups["month"]) if groups.get("month") else None
     day = _number(groups["day"]) if groups.get("day") else None
@@ -114,7 +115,7 @@ def _date(match: re.Match[str], known: FilterValues, today: dt.date | None) -> F
     try:
         since = dt.date(year, since_month, day or 1)
         until = dt.date(year, until_month, day or calendar.monthrange(year, until_month)[1])
-    except ValueError:  # such as the 31st of February: no filter, just words
+    except ValueError:  # such as 31 February: words, not a filter
         return None
     absolute = not (groups.get("year") and groups["year"] in _RELATIVE_YEARS)
     return Filters(since=since, until=until, loose=absolute)
@@ -124,20 +125,22 @@ _RELATIVE_YEARS = {"今": 0, "本": 0, "去": -1, "前": -2}
 
 
 def _year(written: str, today: dt.date | None) -> int | None:
+    """Return the value of a year such as 2021, 二〇二一 or 去 (last year)."""
     if written in _RELATIVE_YEARS:
         return today.year + _RELATIVE_YEARS[written] if today else None
     return parse_number(written)
 
 
 def _last_year(known: FilterValues, today: dt.date | None, month: int | None, day: int | None) -> int | None:
+    """Return the latest year, up to `today`, with articles in a month or on a day; else the year of `today`."""
     sought = f"-{month:02d}-" + (f"{day:02d}" if day else "")
     latest = today.isoformat() if today else "9999"
     years = [int(each[:4]) for each in known.days if sought in each and each <= latest]
     return max(years) if years else today.year if today else None
 
 
-def _ago(match: re.Match[str], known: FilterValues, today: dt.date | None) -> Filters | None:  # noqa: ARG001  one shape
-    """昨天, 上周, 上个月 and the like."""
+def _relative_day(match: re.Match[str], known: FilterValues, today: dt.date | None) -> Filters | None:  # noqa: ARG001  same signature as the others
+    """Return the filter for a relative period such as 昨天, 上周, 上个月."""
     if today is None:
         return None
     monday, first = today - dt.timedelta(days=today.weekday()), today.replace(day=1)
@@ -151,12 +154,12 @@ def _ago(match: re.Match[str], known: FilterValues, today: dt.date | None) -> Fi
         "本月": (first, (first + 31 * day).replace(day=1) - day),
         "上月": ((first - day).replace(day=1), first - day),
     }
-    since, until = spans[_AGO[match[0]]]
+    since, until = spans[_RELATIVE_PERIODS[match[0]]]
     return Filters(since=since, until=until, loose=False)
 
 
-_AGO = {word: word for word in ("今天", "昨天", "前天", "本周", "上周", "本月", "上月")}
-_AGO |= {
+_RELATIVE_PERIODS = {word: word for word in ("今天", "昨天", "前天", "本周", "上周", "本月", "上月")}
+_RELATIVE_PERIODS |= {
     "今日": "今天",
     "昨日": "昨天",
     "这周": "本周",
@@ -164,7 +167,7 @@ _AGO |= {
     "本星期": "本周",
     "这星期": "本周",
 }
-_AGO |= {
+_RELATIVE_PERIODS |= {
     "上个星期": "上周",
     "上星期": "上周",
     "上个月": "上月",
@@ -179,10 +182,10 @@ def _number(written: str) -> int:
     return 1 if written == "元" else parse_number(written) or 0
 
 
-_Means = Callable[[re.Match[str], FilterValues, dt.date | None], Filters | None]
+_Parser = Callable[[re.Match[str], FilterValues, dt.date | None], Filters | None]
 
-# In order: what is more definite first, because it takes its words away from the rest.
-_PATTERNS: list[tuple[re.Pattern[str], _Means]] = [
+# The most specific pattern comes first, because its words are removed from the text.
+_PATTERNS: list[tuple[re.Pattern[str], _Parser]] = [
     (re.compile(rf"(?:(?P<year>\d{{4}})\s*年?\s*)?(?<!总)第\s*(?P<count>{_COUNT})\s*期"), _issue),
     (re.compile(rf"(?P<year>\d{{4}})\s*年\s*(?P<count>{_COUNT})\s*期"), _issue),
     (re.compile(r"(?:最新|最近|最后|上|前|这|本)的?一?期|[当本]期"), _latest),
@@ -192,7 +195,7 @@ _PATTERNS: list[tuple[re.Pattern[str], _Means]] = [
         ),
         _date,
     ),
-    (re.compile(r"(?<![\d-])(?P<year>\d{4})-(?P<month>1[0-2]|0?[1-9])(?![\d-])"), _dashed),
+    (re.compile(r"(?<![\d-])(?P<year>\d{4})-(?P<month>1[0-2]|0?[1-9])(?![\d-])"), _issue_or_month),
     (
         re.compile(
             rf"(?:(?P<year>{_YEAR})\s*年\s*)?(?<![\d十])(?P<month>{_MONTH})\s*月份?(?:\s*(?P<day>{_DAY})\s*[日号])?"
@@ -200,5 +203,5 @@ _PATTERNS: list[tuple[re.Pattern[str], _Means]] = [
         _date,
     ),
     (re.compile(rf"(?P<year>{_YEAR})年(?![度代级来前后间内底初末龄会])"), _date),
-    (re.compile("|".join(sorted(_AGO, key=len, reverse=True))), _ago),
+    (re.compile("|".join(sorted(_RELATIVE_PERIODS, key=len, reverse=True))), _relative_day),
 ]

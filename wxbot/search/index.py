@@ -1,4 +1,4 @@
-"""The index over the library: many processes search it at once, one of them writes."""
+"""Full-text index of the library: many processes search it at the same time, and one of them writes."""
 
 import datetime as dt
 import itertools
@@ -15,14 +15,14 @@ from wxbot.search import index_files, tokenizer
 from wxbot.search.filters import Filters
 from wxbot.search.index_reader import IndexReader
 from wxbot.search.index_schema import (
-    MARK,
     SCHEMA,
+    VERSION_MARK,
     Document,
     IndexVersion,
     SearchResult,
     engine_document,
-    mark,
-    standing,
+    read_version,
+    version_document,
 )
 from wxbot.search.query import QUERY_CHARS
 from wxbot.search.searcher import SearchRequest, find
@@ -34,83 +34,86 @@ __all__ = ["Index"]
 log = logging.getLogger(__name__)
 
 WRITER_BYTES = 30_000_000
-REMEMBERED = 1000  # answers: after a push many members ask the same few words
+CACHED_RESULTS = 1000  # after a push many members ask for the same few words
 
 
 @dataclass(frozen=True)
 class _Changes:
-    """What one commit does; `anew` when nothing stays of what was there."""
+    """The changes of one commit; with `rebuild` all existing articles are removed first."""
 
     documents: Iterable[Document]
     removed: Iterable[str]
-    standing: IndexVersion
-    anew: bool
+    version: IndexVersion
+    rebuild: bool
 
 
 _SERIALS = itertools.count(1)
 
 
-class _State:
-    """What a search sees from beginning to end, whatever is committed meanwhile, and the answers given on it."""
+class _Snapshot:
+    """One commit of the index with a cache of its search results; later commits do not affect it."""
 
     def __init__(self, searcher: tantivy.Searcher) -> None:
-        self.engine = IndexReader(searcher)
+        self.reader = IndexReader(searcher)
         self.serial = next(_SERIALS)
-        self._answers: dict[tuple[SearchRequest, int], SearchResult] = {}
+        self._results: dict[tuple[SearchRequest, int], SearchResult] = {}
 
-    def answer(self, asked: SearchRequest, synonyms: Synonyms) -> SearchResult:
-        """Find, or give again what was found; two threads that ask the same at once both find."""
-        question = (asked, synonyms.edition)
-        found = self._answers.get(question)
+    def search(self, request: SearchRequest, synonyms: Synonyms) -> SearchResult:
+        """Return the result of a search, from the cache if possible.
+
+        Two threads with the same request at the same time both search.
+        """
+        key = (request, synonyms.edition)
+        found = self._results.get(key)
         if found is None:
-            found = find(self.engine, synonyms, asked)
-            if len(self._answers) >= REMEMBERED:
-                self._answers.clear()
-            self._answers[question] = found
+            found = find(self.reader, synonyms, request)
+            if len(self._results) >= CACHED_RESULTS:
+                self._results.clear()
+            self._results[key] = found
         return found
 
 
 class Index:
-    """Articles to be found by what members type. Threads may share it.
+    """The search index in one folder. Threads may share it.
 
-    Whatever happens to its folder, opening and searching never fail: what is damaged is begun anew at version 0,
-    and `version` tells the caller what is missing.
+    Opening and searching never fail, whatever happens to the folder: a damaged index is replaced by an empty one at
+    version 0, and the caller fills it again from the library.
     """
 
     def __init__(self, folder: Path, synonyms: Path | None = None) -> None:
         self._folder = folder
         self._synonyms = Synonyms(synonyms)
         self._changing = threading.RLock()
-        self._view: index_files.View | None = None  # none while the articles live in memory
+        self._view: index_files.View | None = None  # None while the index is in memory
         self._open()
 
     @classmethod
     def open(cls, folder: Path, synonyms: Path | None = None) -> "Index":
-        """Open the index in `folder`, which is made when missing and replaced when damaged.
+        """Open the index in `folder`; create it if it is missing, and replace it if it is damaged.
 
-        `synonyms` is the editors' file of words that mean the same; it may come, change and go at any time.
+        `synonyms` is the editors' synonym file; it may appear, change and disappear at any time.
         """
         return cls(folder, synonyms)
 
     @property
     def version(self) -> int:
-        """The library's version that the folder stands at; 0 when it was just begun and must be filled."""
-        return self._standing.version
+        """The version of the library that the index contains; 0 for an empty index."""
+        return self._index_version.version
 
     @property
     def library(self) -> str:
-        """Which library this is an index of, as its last update said; "" when none did."""
-        return self._standing.library
+        """The identity of the indexed library; "" before the first update."""
+        return self._index_version.library
 
     @property
     def edition(self) -> tuple[int, int]:
-        """Changes whenever a question may be answered otherwise than before: other articles, or other synonyms."""
+        """A value that changes with articles or synonyms, that is, whenever a search may have another result."""
         self._synonyms.refresh()
-        return self._state.serial, self._synonyms.edition
+        return self._snapshot.serial, self._synonyms.edition
 
     def reload(self) -> None:
-        """Take up what another process has committed, and begin anew what was damaged; costs a few stats."""
-        if index_files.stamp(self._folder) != self._seen or not self._whole():
+        """Show commits of other processes, and replace a damaged index; costs a few stat calls if nothing changed."""
+        if index_files.stamp(self._folder) != self._stamp or not self._is_intact():
             with self._changing:
                 self._refresh()
 
@@ -121,30 +124,31 @@ class Index:
         version: int,
         *,
         since: int | None = None,
-        anew: bool = False,
+        rebuild: bool = False,
         library: str | None = None,
     ) -> bool:
-        """Put in articles, take others out by id, and let the index stand at the library's `version`: all or nothing.
+        """Add or replace articles, remove others by id, and set the index's version, in one commit.
 
-        `documents` is read to its end before `removed`, which therefore wins; neither is kept in memory.
-        `since` is the version that the changes are counted from, by default the one this index shows; with `anew`
-        the documents are all there is. `library` names the library from now on.
-        False, with nothing written, when another process is writing or has written since: ask `version` again.
+        `documents` is consumed before `removed`, and neither is loaded into memory as a whole. An id in both is
+        removed.
+        `since` is the version to which the changes apply, by default the current one. With `rebuild` the documents
+        replace all articles. `library` sets the library's identity.
+        Return False without writing if another process is writing or has written since: then read `version` again.
         """
         with self._changing:
             before = self.version if since is None else since
             with self._writing() as engine:
-                if engine is None or _standing(engine.searcher()).version != before:
+                if engine is None or _index_version(engine.searcher()).version != before:
                     self.reload()
                     return False
-                standing = IndexVersion(version, self.library if library is None else library)
-                return self._commit(engine, _Changes(documents, removed, standing, anew))
+                new_version = IndexVersion(version, self.library if library is None else library)
+                return self._commit(engine, _Changes(documents, removed, new_version, rebuild))
 
     def clear(self, version: int) -> bool:
-        """Take out every article and stand at `version`; False when another process is writing."""
+        """Remove all articles and set the version; return False if another process is writing."""
         with self._changing:
             self.reload()
-            return self.update([], [], version, anew=True)
+            return self.update([], [], version, rebuild=True)
 
     def search(
         self,
@@ -156,70 +160,71 @@ class Index:
         number: str | None = None,
         now: dt.datetime | None = None,
     ) -> SearchResult:
-        """Find articles by what a member typed, best first, within a section or an issue where one is named.
+        """Search articles, best first; `section` and `number` restrict the search to a section or an issue.
 
-        Nothing in `query` is syntax and nothing in it is an error; at most `limit` hits come back, after `offset`.
-        `now`, in the account's zone, is what 去年 and 昨天 in a query count from. Who asks the same gets the very same
+        No character of `query` has a syntactic meaning or is an error. Return at most `limit` hits after `offset`.
+        Words such as 去年 and 昨天 refer to `now`, in the association's time zone. Equal searches return the same
         answer, until the articles or the synonyms change: leave its list of hits as it is.
         """
         self._synonyms.refresh()
-        if self._view and not self._view.safe():
+        if self._view and not self._view.is_safe():
             with self._changing:
                 self._refresh()
         within = Filters(section=tokenizer.key(section) if section else None, number=number)
-        asked = SearchRequest(query[:QUERY_CHARS], limit, offset, within, now.date() if now else None)
-        return self._state.answer(asked, self._synonyms)
+        request = SearchRequest(query[:QUERY_CHARS], limit, offset, within, now.date() if now else None)
+        return self._snapshot.search(request, self._synonyms)
 
     def suggestion(self, query: str) -> Suggestion | None:
-        """Which word of the articles a member may have meant whose query finds nothing; a guess for an editor."""
+        """Suggest a synonym to an editor for a query without hits: a word of the articles that may mean the same."""
         self._synonyms.refresh()
-        return suggest(self._state.engine, self._synonyms, query)
+        return suggest(self._snapshot.reader, self._synonyms, query)
 
     def close(self) -> None:
-        """Nothing is held that must be given back; a closed index still answers from what it had open."""
+        """Do nothing: the index holds no resource to release, and still answers from the files it has open."""
 
     def _open(self) -> None:
-        """Open the folder, or keep the articles in memory where the disk has no room for them."""
-        seen, before = index_files.stamp(self._folder), self._view
+        """Open the folder, or an index in memory if the folder cannot be written."""
+        stamp, before = index_files.stamp(self._folder), self._view
         self._view = index_files.open_view(self._folder)
-        self._seen = seen if self._view else None  # whatever comes to be in the folder is taken up
-        self._engine = self._view.engine if self._view else index_files.ready(tantivy.Index(SCHEMA))
+        # Without a view, any index that appears in the folder counts as a change.
+        self._stamp = stamp if self._view else None
+        self._engine = self._view.engine if self._view else index_files.configure(tantivy.Index(SCHEMA))
         self._show(before)
 
     def _show(self, before: index_files.View | None) -> None:
-        """Search the state that the folder holds; while it is empty because it was begun anew, the one before."""
+        """Search the commit in the folder; keep the one before while a replaced index is still empty."""
         searcher = self._engine.searcher()
-        self._standing = _standing(searcher)
-        begun = searcher.num_docs == 0
-        if not (begun and before and before.private):
-            self._state = _State(searcher)
+        self._index_version = _index_version(searcher)
+        is_empty = searcher.num_docs == 0
+        if not (is_empty and before and before.private):
+            self._snapshot = _Snapshot(searcher)
 
-    def _whole(self) -> bool:
-        return self._view is None or self._view.whole()
+    def _is_intact(self) -> bool:
+        return self._view is None or self._view.is_intact()
 
     def _refresh(self) -> None:
         seen = index_files.stamp(self._folder)
-        if self._view is None and seen is None:  # still no room on the disk
+        if self._view is None and seen is None:  # the folder still cannot be written
             self._engine.reload()
             self._show(None)
         elif (
             self._view is None
             or self._view.private
-            or (view := index_files.still(self._view, self._folder)) is None
+            or (view := index_files.refresh_view(self._view, self._folder)) is None
         ):
             self._open()
         else:
             self._reload(view, seen)
 
     def _reload(self, view: index_files.View, seen: index_files.Stamp | None) -> None:
-        """Let the engine take up a commit to files that all processes share."""
+        """Show a commit in files that all processes share."""
         try:
             view.engine.reload()
         except ValueError as wrong:
             log.warning("检索索引 %s 读不出：%s", self._folder, wrong)
             self._open()
         else:
-            self._seen, self._view = seen, view
+            self._stamp, self._view = seen, view
             self._show(None)
 
     @contextmanager
@@ -241,21 +246,21 @@ class Index:
 
 
 def _write(engine: tantivy.Index, changes: _Changes) -> None:
-    """One commit: articles and version together, so that a kill leaves the one state or the other."""
+    """Write articles and version in one commit, so that a killed writer leaves the old or the new state."""
     writer = engine.writer(WRITER_BYTES, 1)
-    if changes.anew:
+    if changes.rebuild:
         writer.delete_all_documents()
     for document in changes.documents:
         writer.delete_documents_by_term("id", document.id)
         writer.add_document(engine_document(document))
     for id_ in changes.removed:
         writer.delete_documents_by_term("id", id_)
-    writer.delete_documents_by_term("mark", MARK)
-    writer.add_document(mark(changes.standing))
+    writer.delete_documents_by_term("mark", VERSION_MARK)
+    writer.add_document(version_document(changes.version))
     writer.commit()
     writer.wait_merging_threads()
 
 
-def _standing(searcher: tantivy.Searcher) -> IndexVersion:
-    marks = searcher.search(tantivy.Query.term_query(SCHEMA, "mark", MARK), limit=1).hits
-    return standing(searcher.doc(marks[0][1])) if marks else IndexVersion(0, "")
+def _index_version(searcher: tantivy.Searcher) -> IndexVersion:
+    marks = searcher.search(tantivy.Query.term_query(SCHEMA, "mark", VERSION_MARK), limit=1).hits
+    return read_version(searcher.doc(marks[0][1])) if marks else IndexVersion(0, "")

@@ -1,13 +1,14 @@
-"""The index's folder: opened, or begun anew when it is missing or damaged; one writer at a time.
+"""Files of the index: open the folder, replace a damaged index, and let one process write at a time.
 
-The index is a cache of the library, so what is wrong with it is never repaired: the folder is moved aside and the
-library fills a new one. The engine writes new files and then swaps `meta.json`, so a writer killed at any moment leaves
-the state before or the state after. What it cannot notice is a file cut short or changed on the disk; therefore the
-checksums that end each file are compared when the folder is opened.
+The index is a cache of the library, so a damaged index is never repaired: its folder is moved aside, and a new index is
+filled from the library. The engine writes new files and then replaces `meta.json`, so a writer that is killed leaves
+the old or the new state. The engine does not detect truncated or changed files; therefore the checksum at the end of
+each file is verified when the folder is opened.
 
-A mapped file that is cut short while a process reads it ends that process (SIGBUS). A small index is therefore opened
-from a copy that has no name any more, where nothing can reach it. A large one is mapped where it stands, shared by all
-processes, and its files' sizes are looked at before each search: what remains is a file cut short during one.
+If a memory-mapped file is truncated, a process that reads it is killed by SIGBUS. A small index is therefore opened
+from a private copy whose files are deleted at once, out of reach of other processes. A large index is mapped in place
+and shared by all processes, and the sizes of its files are checked before each search. Only a truncation during a
+search can then still kill the process.
 """
 
 import contextlib
@@ -27,22 +28,22 @@ import tantivy
 
 from wxbot.search.index_schema import SCHEMA
 
-__all__ = ["Stamp", "View", "open_view", "ready", "stamp", "still", "writing"]
+__all__ = ["Stamp", "View", "configure", "open_view", "refresh_view", "stamp", "writing"]
 
 log = logging.getLogger(__name__)
 
-LOCK_SECONDS = 5.0  # how long opening waits for another process that is about to mend the folder
-FOOTER_END = 8  # each file ends with its footer, the footer's length and a magic number, four bytes each
-COPIED_BYTES = 32_000_000  # of some thousand articles
-TRIES = 3  # a commit may come between reading which files there are and opening them
-GONE = -1  # the size of a file that is not there
+LOCK_SECONDS = 5.0  # how long opening waits for another process that is replacing the index
+FOOTER_END = 8  # bytes: the length of the footer before it, and a magic number
+COPIED_BYTES = 32_000_000  # a larger index is not copied; some thousand articles are smaller
+ATTEMPTS = 3  # a commit may happen between listing the files and opening them
+MISSING = -1  # the size of a missing file
 FILES = ("term", "idx", "pos", "store", "fast", "fieldnorm")
 
 Stamp = tuple[int, int, int]
 
 
 def stamp(folder: Path) -> Stamp | None:
-    """What changes with every commit, cheap to ask; None when there is no index."""
+    """Return a value that changes with every commit and costs one stat call; None if there is no index."""
     try:
         meta = (folder / "meta.json").stat()
     except OSError:
@@ -52,51 +53,51 @@ def stamp(folder: Path) -> Stamp | None:
 
 @dataclass(frozen=True)
 class View:
-    """An index opened for reading; `private` when no one else can reach its files, `sizes` of those in the folder."""
+    """An index opened for reading, and the `sizes` of the files in its folder; `private` if it reads its own copy."""
 
     engine: tantivy.Index
     private: bool
     sizes: dict[Path, int]
 
-    def whole(self) -> bool:
-        """Whether no file of the folder has become shorter or has gone; costs one stat a file."""
+    def is_intact(self) -> bool:
+        """Return whether all files of the folder have their sizes; costs one stat call a file."""
         return all(_size(path) == size for path, size in self.sizes.items())
 
-    def safe(self) -> bool:
-        """Whether it may be read on."""
-        return self.private or self.whole()
+    def is_safe(self) -> bool:
+        """Return whether reading cannot hit a truncated file."""
+        return self.private or self.is_intact()
 
 
 def open_view(folder: Path) -> View | None:
-    """Open the index of a folder to read it, or a new one in its place; None where the disk gives no room for one.
+    """Open the index of a folder for reading, and create it if necessary.
 
-    (Read-only, full, or another process holds the lock for longer than a start may wait.)
+    Return None if that is impossible: the disk is read-only or full, or another process holds the lock for too long.
     """
-    for _ in range(TRIES):
+    for _ in range(ATTEMPTS):
         view = _view(folder)
         if view is not None:
             return view
-    with writing(folder, LOCK_SECONDS) as begun:
-        return _view(folder) if begun is not None else None
+    with writing(folder, LOCK_SECONDS) as engine:
+        return _view(folder) if engine is not None else None
 
 
-def still(view: View, folder: Path) -> View | None:
-    """The same view after a commit that brought other files; None when one that it has open is not what it was."""
-    names = _names(folder)
+def refresh_view(view: View, folder: Path) -> View | None:
+    """Return the view with the files of a new commit; None if a file that it has open was changed."""
+    names = _file_names(folder)
     sizes = _sizes(folder, names)
     kept = all(sizes.get(path, size) == size for path, size in view.sizes.items())
-    return replace(view, sizes=sizes) if names and kept and GONE not in sizes.values() else None
+    return replace(view, sizes=sizes) if names and kept and MISSING not in sizes.values() else None
 
 
 def _sizes(folder: Path, names: list[str]) -> dict[Path, int]:
-    """The sizes of the files that never change; `meta.json`, the first, is another one after each commit."""
+    """Return the sizes of the files that never change: all except `meta.json`, the first of `names`."""
     return {folder / name: _size(folder / name) for name in names[1:]}
 
 
 def _view(folder: Path) -> View | None:
-    names = _names(folder)
+    names = _file_names(folder)
     sizes = _sizes(folder, names)
-    if not names or GONE in sizes.values():
+    if not names or MISSING in sizes.values():
         return None
     if sum(sizes.values()) <= COPIED_BYTES:
         with contextlib.suppress(OSError), tempfile.TemporaryDirectory(prefix="wxbot-index-") as copy:
@@ -110,21 +111,21 @@ def _view(folder: Path) -> View | None:
 
 @contextmanager
 def writing(folder: Path, seconds: float = 0.0) -> Iterator[tantivy.Index | None]:
-    """Hold the only right to write; yields an engine opened under it, or None when the right was not to be had.
+    """Hold the writer's lock; yield an engine opened under it, or None if another process holds the lock.
 
-    The engine is a fresh one each time: an older one would not know the files that other processes have written since,
-    and never throw them away.
+    A new engine is opened each time: an older one would not know, and never delete, files that other processes have
+    written since.
     """
-    with _locked(folder, seconds) as held:
-        yield _open(folder) or _begin(folder) if held else None
+    with _lock(folder, seconds) as is_held:
+        yield _open(folder) or _create(folder) if is_held else None
 
 
 @contextmanager
-def _locked(folder: Path, seconds: float) -> Iterator[bool]:
-    """Hold the writer's lock of a folder; yields whether it was had within `seconds`.
+def _lock(folder: Path, seconds: float) -> Iterator[bool]:
+    """Hold the writer's lock of a folder; yield whether it was acquired within `seconds`.
 
-    The system gives the lock back when its holder dies, however it dies. It stands beside the folder, because the
-    folder may be moved away while it is held.
+    The kernel releases the lock when the process ends in any way. The lock file is beside the folder, because the
+    folder may be moved while the lock is held.
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -133,11 +134,11 @@ def _locked(folder: Path, seconds: float) -> Iterator[bool]:
         log.warning("检索索引 %s 的位置不可写：%s", folder, wrong)
         yield False
         return
-    with file:  # closing gives the lock back
-        yield _take(file.fileno(), time.monotonic() + seconds)
+    with file:  # closing the file releases the lock
+        yield _acquire(file.fileno(), time.monotonic() + seconds)
 
 
-def _take(descriptor: int, until: float) -> bool:
+def _acquire(descriptor: int, until: float) -> bool:
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -150,22 +151,22 @@ def _take(descriptor: int, until: float) -> bool:
 
 
 def _open(folder: Path) -> tantivy.Index | None:
-    if not _sound(folder):
+    if not _is_sound(folder):
         return None
     try:
         engine = tantivy.Index.open(str(folder))
     except ValueError as wrong:
         log.warning("检索索引 %s 打不开：%s", folder, wrong)
         return None
-    return ready(engine) if engine.schema == SCHEMA else None
+    return configure(engine) if engine.schema == SCHEMA else None
 
 
-def _begin(folder: Path) -> tantivy.Index | None:
+def _create(folder: Path) -> tantivy.Index | None:
     try:
         if folder.exists():
             _move_aside(folder)
         folder.mkdir()
-        return ready(tantivy.Index(SCHEMA, path=str(folder)))
+        return configure(tantivy.Index(SCHEMA, path=str(folder)))
     except (OSError, ValueError):
         log.exception("无法在 %s 建立检索索引", folder)
         return None
@@ -174,33 +175,30 @@ def _begin(folder: Path) -> tantivy.Index | None:
 def _move_aside(folder: Path) -> None:
     aside = folder.with_name(folder.name + ".damaged")
     log.warning("检索索引 %s 已损坏或版本不符，移到 %s 并重建", folder, aside)
-    shutil.rmtree(aside, ignore_errors=True)  # of several damaged ones the last is enough to look at
+    shutil.rmtree(aside, ignore_errors=True)  # only the last damaged index is kept
     folder.rename(aside)
 
 
-def ready(engine: tantivy.Index) -> tantivy.Index:
-    """Set an engine to show new commits only when asked to.
-
-    The thread that it starts at its opening, to watch the folder, reads it once, and from then on has nobody to tell.
-    """
+def configure(engine: tantivy.Index) -> tantivy.Index:
+    """Configure an engine to show new commits only on `reload`, instead of watching the folder."""
     engine.config_reader("manual")
     return engine
 
 
-def _sound(folder: Path) -> bool:
-    """Whether the index is there and every file of it is as it was written."""
-    names = _names(folder)
+def _is_sound(folder: Path) -> bool:
+    """Return whether the index exists and the checksums of all its files are right."""
+    names = _file_names(folder)
     try:
-        return bool(names) and all(_whole(folder / name) for name in names[1:])
+        return bool(names) and all(_has_valid_checksum(folder / name) for name in names[1:])
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def _names(folder: Path) -> list[str]:
-    """The files of the state that stands in a folder, `meta.json` first; none where there is no such state."""
+def _file_names(folder: Path) -> list[str]:
+    """Return the names of the files of the committed state, `meta.json` first; [] if there is none."""
     try:
         meta = json.loads((folder / "meta.json").read_bytes())
-        return ["meta.json", *(name for segment in meta["segments"] for name in _files(segment))]
+        return ["meta.json", *(name for segment in meta["segments"] for name in _segment_files(segment))]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 
@@ -209,17 +207,17 @@ def _size(path: Path) -> int:
     try:
         return path.stat().st_size
     except OSError:
-        return GONE
+        return MISSING
 
 
-def _files(segment: dict[str, object]) -> list[str]:
+def _segment_files(segment: dict[str, object]) -> list[str]:
     name = str(segment["segment_id"]).replace("-", "")
     files = [f"{name}.{kind}" for kind in FILES]
     deletes = segment["deletes"]
     return [*files, f"{name}.{deletes['opstamp']}.del"] if isinstance(deletes, dict) else files
 
 
-def _whole(path: Path) -> bool:
+def _has_valid_checksum(path: Path) -> bool:
     data = memoryview(path.read_bytes())
     length = int.from_bytes(data[-FOOTER_END:-4], "little")
     body, footer = data[: -FOOTER_END - length], data[-FOOTER_END - length : -FOOTER_END]

@@ -1,4 +1,4 @@
-"""What goes into the index and what comes out of it: documents, hits, and the engine's schema between them."""
+"""Schema of the index: documents that go in, hits that come out, and the engine's fields between them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,33 +9,34 @@ import tantivy
 from wxbot.search import spelling_keys, tokenizer
 
 __all__ = [
-    "MARK",
     "SCHEMA",
+    "VERSION_MARK",
     "Document",
     "Hit",
     "IndexVersion",
     "SearchResult",
     "engine_document",
     "hit",
-    "mark",
-    "standing",
+    "read_version",
+    "version_document",
 ]
 
-# Of two articles that match alike, one twenty years older counts half: enough to order them, never to lift a weak
-# match over a strong one. Only ratios matter, so the year from which they are counted is free.
-HALVED_AFTER_DAYS = 20 * 365.25
+# An article that is twenty years older scores half: enough to order equal matches, and too little to lift a weak match
+# above a strong one. Only ratios matter, so the day from which age is counted is arbitrary.
+HALF_LIFE_DAYS = 20 * 365.25
 FIRST_DAY = date(2000, 1, 1).toordinal()
 
-FORMAT = 4  # goes up when tokens or keys change: an index of another format is filled anew
-MARK: Final = f"standing {FORMAT}"
+FORMAT = 4  # increased when tokens or keys change; an index of another format is rebuilt
+VERSION_MARK: Final = f"standing {FORMAT}"
 
 
 @dataclass(frozen=True)
 class Document:
-    """An article as it is indexed.
+    """An article to index.
 
-    `id` names it for good (2021-02/5, or an archive's own id); `number` and `n` are its issue and its place in it,
-    counted from 1, where it has them; `date` is YYYY-MM-DD. Of `body` only the words are kept.
+    `id` is permanent (`2021-02/5`, or the id of an archive). `number` and `n` are its issue and its number in the
+    issue, counted from 1; None for an archived article. `date` is YYYY-MM-DD. Only the terms of `body` are
+    stored.
     """
 
     id: str
@@ -51,7 +52,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Hit:
-    """An article found; `score` compares with other hits of the same query only."""
+    """An article that matches a query; scores of different queries are not comparable."""
 
     id: str
     title: str
@@ -66,7 +67,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class IndexVersion:
-    """Where an index stands: at which version of which library."""
+    """The library and the version of it that an index contains."""
 
     version: int
     library: str
@@ -74,12 +75,12 @@ class IndexVersion:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """A page of hits, best first, and how many there are in all.
+    """A page of hits, best first, and the number of all hits.
 
-    `clear` says that the first is the answer; otherwise several are of like worth, or there are none.
-    `corrected` is what was looked for instead where the query as typed has no answer: say so (您是不是要找 …).
-    `related` is filled only where there are no hits: a few articles that hold the part of the query which the library
-    knows at all. They are no answer, and must not be shown as one.
+    `clear` tells that the first hit is the answer; otherwise several hits are equally good, or there are none.
+    `corrected` is the query that was searched instead, if the typed one has no hits: tell the member (您是不是要找 …).
+    `related` is filled only if there are no hits: a few articles that match a part of the query. They are not answers
+    and must not be shown as such.
     """
 
     hits: list[Hit]
@@ -133,43 +134,44 @@ def engine_document(document: Document) -> tantivy.Document:
     return tantivy.Document.from_dict(fields, SCHEMA)
 
 
-def mark(at: IndexVersion) -> tantivy.Document:
-    """The one document that is no article: it says where the index stands, so that one commit moves both."""
-    fields = {"mark": MARK, "version": at.version, "library": at.library, "freshness": 0.0}
+def version_document(at: IndexVersion) -> tantivy.Document:
+    """Return the document that stores the index's version, so that one commit changes articles and version."""
+    fields = {"mark": VERSION_MARK, "version": at.version, "library": at.library, "freshness": 0.0}
     return tantivy.Document.from_dict(fields, SCHEMA)
 
 
-def standing(stored: tantivy.Document) -> IndexVersion:
-    """Read what `mark` wrote."""
-    kept = stored.to_dict()
-    return IndexVersion(int(kept["version"][0]), str(kept["library"][0]))
+def read_version(stored: tantivy.Document) -> IndexVersion:
+    """Read the version from a `version_document`."""
+    fields = stored.to_dict()
+    return IndexVersion(int(fields["version"][0]), str(fields["library"][0]))
 
 
 def hit(stored: tantivy.Document, score: float) -> Hit:
-    """Make a hit of what the engine kept of an article."""
-    kept = stored.to_dict()
+    """Return the hit for a document of the engine."""
+    fields = stored.to_dict()
 
-    def one(name: str) -> str | None:
-        values = kept.get(name)
+    def first(name: str) -> str | None:
+        values = fields.get(name)
         return str(values[0]) if values else None
 
-    n = kept.get("n")
+    n = fields.get("n")
     return Hit(
-        id=one("id") or "",
-        title=one("shown_title") or "",
-        section=one("shown_section") or "",
-        number=one("number"),
+        id=first("id") or "",
+        title=first("shown_title") or "",
+        section=first("shown_section") or "",
+        number=first("number"),
         n=int(n[0]) if n else None,
-        date=one("date"),
-        digest=one("digest") or "",
-        url=one("url"),
+        date=first("date"),
+        digest=first("digest") or "",
+        url=first("url"),
         score=score,
     )
 
 
 def _freshness(day: str | None) -> float:
+    """Return the factor by which an article's date multiplies its score."""
     try:
         days = date.fromisoformat(day or "").toordinal() - FIRST_DAY
     except ValueError:
         days = 0
-    return float(2.0 ** (days / HALVED_AFTER_DAYS))
+    return float(2.0 ** (days / HALF_LIFE_DAYS))

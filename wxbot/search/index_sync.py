@@ -1,4 +1,4 @@
-"""Catching up: the index takes over what the library has that it has not."""
+"""Synchronise the index with the library: index changed articles, and remove withdrawn ones."""
 
 from collections.abc import Iterator
 
@@ -12,26 +12,26 @@ __all__ = ["catch_up", "document"]
 
 
 def catch_up(index: Index, db: Database) -> None:
-    """Bring the index to the library's version: by the changes since, or wholly when it is of another library.
+    """Bring the index to the library's version: apply the changes since, or rebuild the index of another library.
 
-    Whoever finds another process at it leaves the work to that one; called again it goes on from there. Searches go
-    on meanwhile and see the old state until the new one is whole.
+    If another process is writing the index, return without changes and leave the work to that process. Searches
+    continue meanwhile and see the old articles until the commit.
     """
     index.reload()
     with db.read() as session:
         identity, version = library.identity(session), library.version(session)
-        strange = index.library != identity or index.version > version
-        if index.version == version and not strange:
+        is_other_library = index.library != identity or index.version > version
+        if index.version == version and not is_other_library:
             return
         since = index.version
-        changed = library.changed_since(session, 0 if strange else since)
-        gone: list[str] = []
-        kept = _kept(changed, gone)
-        index.update(kept, gone, version, since=since, anew=strange, library=identity)
+        changed = library.changed_since(session, 0 if is_other_library else since)
+        withdrawn: list[str] = []
+        documents = _documents(changed, withdrawn)
+        index.update(documents, withdrawn, version, since=since, rebuild=is_other_library, library=identity)
 
 
 def document(article: Article) -> Document:
-    """An article of the library as it is indexed."""
+    """Return the document to index for an article of the library."""
     return Document(
         id=article.public_id,
         title=article.title,
@@ -45,10 +45,10 @@ def document(article: Article) -> Document:
     )
 
 
-def _kept(changed: Iterator[Article], gone: list[str]) -> Iterator[Document]:
-    """What is to be found from now on, as it comes; the ids of what no longer is are put into `gone` meanwhile."""
+def _documents(changed: Iterator[Article], withdrawn: list[str]) -> Iterator[Document]:
+    """Yield the documents of changed articles; append the ids of withdrawn articles to `withdrawn`."""
     for article in changed:
         if article.withdrawn:
-            gone.append(article.public_id)
+            withdrawn.append(article.public_id)
         else:
             yield document(article)

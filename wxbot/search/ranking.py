@@ -44,36 +44,36 @@ _Clause = tuple[Occur, Query]
 
 
 def build_query(
-    reader: IndexReader, question: ParsedQuery, wanted: Filters, *, strict: bool = False
+    reader: IndexReader, parsed: ParsedQuery, filters: Filters, *, strict: bool = False
 ) -> Query | None:
     """Build the engine's query; return None if nothing can match. With `strict` every word must match."""
-    words = [_without_synonyms_in_name(question, word) for word in question.words if not word.light]
+    words = [_without_synonyms_in_name(parsed, word) for word in parsed.words if not word.light]
     conditions = [
-        (Occur.Must, Query.const_score_query(query, 0.0)) for query in _filter_queries(reader, wanted)
+        (Occur.Must, Query.const_score_query(query, 0.0)) for query in _filter_queries(reader, filters)
     ]
     if not words:
         return Query.const_score_query(Query.boolean_query(conditions), 1.0) if conditions else None
-    light = [(Occur.Should, _score_query(reader, word)) for word in question.words if word.light]
-    phrases = [(Occur.Should, _field_query(reader, units, PHRASE_BOOST)) for units in _phrases(question)]
-    required = REQUIRED_SHARE_OF_SENTENCE if question.asking else REQUIRED_SHARE
-    matching = _match_clauses(reader, question, words, 1.0 if strict else required)
+    light = [(Occur.Should, _score_query(reader, word)) for word in parsed.words if word.light]
+    phrases = [(Occur.Should, _field_query(reader, units, PHRASE_BOOST)) for units in _phrases(parsed)]
+    required = REQUIRED_SHARE_OF_SENTENCE if parsed.asking else REQUIRED_SHARE
+    matching = _match_clauses(reader, parsed, words, 1.0 if strict else required)
     return Query.boolean_query([*matching, *conditions, *light, *phrases]) if matching else None
 
 
-def _without_synonyms_in_name(question: ParsedQuery, word: QueryWord) -> QueryWord:
+def _without_synonyms_in_name(parsed: ParsedQuery, word: QueryWord) -> QueryWord:
     """Return a word that ends a name without its synonyms: 长风大学 does not mean another 高校 of 长风."""
-    return replace(word, others=()) if ends_a_name(question, word) else word
+    return replace(word, others=()) if ends_a_name(parsed, word) else word
 
 
-def _filter_queries(reader: IndexReader, wanted: Filters) -> list[Query]:
+def _filter_queries(reader: IndexReader, filters: Filters) -> list[Query]:
     """Return one query for each filter."""
     conditions = []
-    if wanted.section:
-        conditions.append(reader.any_of("in_section", [wanted.section]))
-    if wanted.number:
-        conditions.append(reader.any_of("in_issue", [wanted.number]))
-    if wanted.since and wanted.until:
-        conditions.append(reader.any_of("in_day", _days(reader, wanted.since, wanted.until)))
+    if filters.section:
+        conditions.append(reader.any_of("in_section", [filters.section]))
+    if filters.number:
+        conditions.append(reader.any_of("in_issue", [filters.number]))
+    if filters.since and filters.until:
+        conditions.append(reader.any_of("in_day", _days(reader, filters.since, filters.until)))
     return conditions
 
 
@@ -83,7 +83,7 @@ def _days(reader: IndexReader, since: dt.date, until: dt.date) -> list[str]:
 
 
 def _match_clauses(
-    reader: IndexReader, question: ParsedQuery, words: list[QueryWord], share: float
+    reader: IndexReader, parsed: ParsedQuery, words: list[QueryWord], share: float
 ) -> list[_Clause] | None:
     """Return clauses that match articles with `share` of the query's weight, and score them; None if none can match."""
     known = [word for word in words if reader.can_match(word)]
@@ -94,7 +94,7 @@ def _match_clauses(
     ]
     if share == 1.0:
         return every if len(known) == len(words) else None
-    combinations = _sufficient_evidence(reader, question, words, share)
+    combinations = _sufficient_evidence(reader, parsed, words, share)
     if len(combinations) == 1 and len(combinations[0]) == len(known) == len(words):
         return every
     if not combinations:
@@ -112,16 +112,16 @@ def _match_clauses(
 
 
 def _sufficient_evidence(
-    reader: IndexReader, question: ParsedQuery, words: list[QueryWord], share: float
+    reader: IndexReader, parsed: ParsedQuery, words: list[QueryWord], share: float
 ) -> list[tuple[Evidence, ...]]:
     """Return the smallest sets of evidence that have `share` of the weight of the query's heaviest words."""
-    by_weight = ((weight(reader, word, asking=question.asking), at, word) for at, word in enumerate(words))
+    by_weight = ((weight(reader, word, asking=parsed.asking), at, word) for at, word in enumerate(words))
     heaviest_words = sorted(by_weight, key=lambda each: -each[0])[:MOST_WORDS]
     needed = share * sum(worth for worth, _, _ in heaviest_words) - TOLERANCE
     found = [
         each
         for worth, _, word in heaviest_words
-        for each in evidence(reader, word, worth, characters=not ends_a_name(question, word))
+        for each in evidence(reader, word, worth, characters=not ends_a_name(parsed, word))
     ]
     heaviest = sorted((each for each in found if each.weight > 0), key=lambda each: -each.weight)
     return list(_minimal_sets(heaviest[:MOST_EVIDENCE], needed))
@@ -168,25 +168,25 @@ def _field_query(reader: IndexReader, units: Units, share: float = 1.0) -> Query
     )
 
 
-def _phrases(question: ParsedQuery) -> list[Units]:
+def _phrases(parsed: ParsedQuery) -> list[Units]:
     """Return the segments that consist of more than one word."""
-    words = {word.units for word in question.words}
-    return [phrase for phrase in question.phrases if len(phrase) > 1 and phrase not in words]
+    words = {word.units for word in parsed.words}
+    return [phrase for phrase in parsed.phrases if len(phrase) > 1 and phrase not in words]
 
 
-def is_clear(question: ParsedQuery, hits: list[Hit]) -> bool:
+def is_clear(parsed: ParsedQuery, hits: list[Hit]) -> bool:
     """Return whether the first hit is the answer: the only one, asked for by its title, or far above the second."""
     if len(hits) < 2:
         return len(hits) == 1
     first, second = hits[0], hits[1]
-    if _is_title(question, first):
-        return not _is_title(question, second)
+    if _is_title(parsed, first):
+        return not _is_title(parsed, second)
     return first.score >= CLEAR_RATIO * second.score
 
 
-def _is_title(question: ParsedQuery, hit: Hit) -> bool:
+def _is_title(parsed: ParsedQuery, hit: Hit) -> bool:
     """Return whether the query is the title of a hit, or differs from it by a misspelling."""
     title = tokenizer.key(hit.title)
-    if question.key == title:
+    if parsed.key == title:
         return True
-    return len(title) >= LONG_TITLE and SequenceMatcher(None, question.key, title).ratio() >= SIMILAR_TITLE
+    return len(title) >= LONG_TITLE and SequenceMatcher(None, parsed.key, title).ratio() >= SIMILAR_TITLE

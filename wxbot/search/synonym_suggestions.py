@@ -1,7 +1,7 @@
-"""Suggesting: which word of the library a member may have meant by a word that it lacks, for an editor to judge.
+"""Synonym suggestions: words of the library that may mean the same as a word without hits, for editors to judge.
 
-A guess for people, never an answer: 假肢 may be what the library calls 义肢. It rests on characters that both have, and
-of two that fit as well the word of more titles is likelier.
+For example 假肢 may be what the library calls 义肢. A suggestion is never used as an answer. It is based on characters
+that both words share; of two equally similar words, the one in more titles is suggested.
 """
 
 from collections.abc import Iterator
@@ -17,33 +17,33 @@ from wxbot.text import is_han
 
 __all__ = ["Suggestion", "suggest"]
 
-TITLES = 20  # looked through for each character
-COMMON = 0.2  # of all articles; a character that more of them have says nothing
-ENOUGH = 0.2  # of the characters of both words together
-LONGEST_QUERY = 24  # characters; of a longer message no single word is to blame
+TITLES = 20  # to examine for each character
+COMMON = 0.2  # share of all articles; a character in more of them is too common
+ENOUGH = 0.2  # summed share of common characters
+LONGEST_QUERY = 24  # characters; longer messages are not examined
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A word as typed, and the library's word that may mean the same."""
+    """A word as typed, and a word of the library that may mean the same."""
 
     typed: str
     meant: str
 
 
 def suggest(reader: IndexReader, synonyms: Synonyms, query: str) -> Suggestion | None:
-    """The likeliest pair for a query that finds nothing; None when nothing comes near."""
+    """Return the most likely suggestion for a query without hits; None if no word is similar."""
     plain = tokenizer.fold(query)
     if len(plain) > LONGEST_QUERY:
         return None
-    question = parse_query(plain, synonyms, reader.contains)
-    asked = [word for word in question.words if len(word.units) > 1 and "".join(word.units) not in VAGUE]
-    lacking = [word.units for word in asked if not reader.can_match(word)]
-    if len(lacking) != 1:  # of two it is not known which one stands in the way
+    parsed = parse_query(plain, synonyms, reader.contains)
+    words = [word for word in parsed.words if len(word.units) > 1 and "".join(word.units) not in VAGUE]
+    unknown = [word.units for word in words if not reader.can_match(word)]
+    if len(unknown) != 1:  # with two unknown words it is unclear which one needs a synonym
         return None
-    typed = lacking[0]
+    typed = unknown[0]
     worth: dict[str, float] = {}
-    for word, share in _near(reader, typed):
+    for word, share in _similar_words(reader, typed):
         worth[word] = worth.get(word, 0.0) + share
     worth = {word: share for word, share in worth.items() if share >= ENOUGH}
     if not worth:
@@ -52,8 +52,8 @@ def suggest(reader: IndexReader, synonyms: Synonyms, query: str) -> Suggestion |
     return Suggestion("".join(typed), meant)
 
 
-def _near(reader: IndexReader, typed: Units) -> Iterator[tuple[str, float]]:
-    """Nouns of titles that share characters with a word, each with how much of the two is shared."""
+def _similar_words(reader: IndexReader, typed: Units) -> Iterator[tuple[str, float]]:
+    """Yield nouns of titles that share characters with a word, and the share of characters that they share."""
     total = reader.searcher.num_docs
     for unit in dict.fromkeys(filter(is_han, typed)):
         if not 0 < reader.count_bound("title", (unit,)) <= max(1, COMMON * total):
@@ -65,6 +65,7 @@ def _near(reader: IndexReader, typed: Units) -> Iterator[tuple[str, float]]:
 
 
 def _words_with(unit: str, title: str) -> Iterator[str]:
+    """Yield the nouns of a title that contain a character."""
     for segment in tokenizer.segments(tokenizer.fold(title)):
         for word in tokenizer.cut(segment, guess=True):
             if len(word) > 1 and unit in word and tokenizer.is_noun("".join(word)):

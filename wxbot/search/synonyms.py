@@ -1,7 +1,7 @@
-"""Synonyms: words that mean the same, kept by editors in a text file and obeyed as soon as it is saved.
+"""Synonyms: words with the same meaning, in a text file that editors maintain; changes take effect at once.
 
-One group a line, its words parted by spaces or commas; `#` starts a remark. They widen the query, never the index, so
-that nothing has to be indexed again.
+Each line is a group of words, separated by spaces or commas; `#` begins a comment. Synonyms extend the query and not
+the index, so that a change needs no reindexing.
 
     工信部 工业和信息化部
     网约车, 滴滴
@@ -19,53 +19,53 @@ __all__ = ["Synonyms", "Units", "add"]
 
 log = logging.getLogger(__name__)
 
-_PARTED = re.compile(r"[\s,，、;；=|]+")
+_SEPARATORS = re.compile(r"[\s,，、;；=|]+")
 
 Units = tuple[str, ...]
 
 
 class Synonyms:
-    """The groups of a file; without a file, or while it cannot be read, the last that were.
+    """The synonym groups of a file; while the file cannot be read, the groups read last remain.
 
-    `edition` goes up whenever other groups are obeyed.
+    `edition` increases with every change of the groups.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
-        self._seen: tuple[int, int] | None = None
+        self._stamp: tuple[int, int] | None = None
         self._others: dict[Units, tuple[Units, ...]] = {}
         self._longest = 0
         self.edition = 0
 
     def refresh(self) -> None:
-        """Take up a changed file; costs one stat when it has not changed."""
+        """Read the file again if it has changed; costs one stat call if not."""
         if self._path is None:
             return
         try:
             status = self._path.stat()
-            seen = (status.st_mtime_ns, status.st_size)
-            if seen != self._seen:
-                self._seen = seen
-                self._take(self._path.read_text("utf-8-sig"))
+            stamp = (status.st_mtime_ns, status.st_size)
+            if stamp != self._stamp:
+                self._stamp = stamp
+                self._set_groups(self._path.read_text("utf-8-sig"))
         except FileNotFoundError:
             if self._others:
-                self._seen = None
-                self._take("")
+                self._stamp = None
+                self._set_groups("")
         except (OSError, ValueError) as wrong:
             log.warning("同义词表 %s 读不出，沿用上一次的：%s", self._path, wrong)
 
     def others(self, units: Units) -> tuple[Units, ...]:
-        """The other words of the groups that a word is in."""
+        """Return the synonyms of a word."""
         return self._others.get(units, ())
 
     def longest_at(self, segment: tokenizer.Segment, start: int) -> int:
-        """How many units the longest known word that begins at `start` has; 0 when there is none."""
+        """Return the length in units of the longest word with synonyms that begins at `start`; 0 if there is none."""
         end = min(len(segment), start + self._longest)
         return next(
             (stop - start for stop in range(end, start, -1) if tuple(segment[start:stop]) in self._others), 0
         )
 
-    def _take(self, text: str) -> None:
+    def _set_groups(self, text: str) -> None:
         others: dict[Units, list[Units]] = {}
         for group in filter(None, map(_group, text.splitlines())):
             for word in group:
@@ -76,14 +76,15 @@ class Synonyms:
 
 
 def _group(line: str) -> list[Units]:
-    words = (tokenizer.segments(tokenizer.fold(word)) for word in _PARTED.split(line.partition("#")[0]))
+    """Return the words of a line; words that are not a single segment are left out."""
+    words = (tokenizer.segments(tokenizer.fold(word)) for word in _SEPARATORS.split(line.partition("#")[0]))
     return list(dict.fromkeys(tuple(segments[0]) for segments in words if len(segments) == 1))
 
 
 def add(path: Path, words: Sequence[str]) -> None:
-    """Write one more group at the end of a table, which is made when missing; obeyed by every process at once.
+    """Append a group of synonyms to a file, and create the file if it is missing.
 
-    Raises UsageError when the words are no group.
+    Every process uses the group at its next search. Raises UsageError for fewer than two different words.
     """
     line = " ".join("".join(word.split()) for word in words)
     if len(_group(line)) < 2:

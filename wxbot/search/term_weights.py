@@ -54,17 +54,20 @@ def weight(reader: IndexReader, word: QueryWord, *, asking: bool) -> float:
 
 
 def evidence(reader: IndexReader, word: QueryWord, word_weight: float, *, characters: bool) -> list[Evidence]:
-    """Return the evidence for one word, which weighs `word_weight` in all: the word, and with `characters` its characters."""
+    """Return the evidence for one word: the word itself, and with `characters` each of its characters.
+
+    The weights of the evidence add up to `word_weight`.
+    """
     parts = _character_evidence(reader, word, word_weight) if characters else []
     whole = word_weight - sum(part.weight for part in parts)
     return [Evidence(whole, reader.word_query(word)), *parts] if reader.can_match(word) else parts
 
 
-def ends_a_name(question: ParsedQuery, word: QueryWord) -> bool:
+def ends_a_name(parsed: ParsedQuery, word: QueryWord) -> bool:
     """Return whether a word is the line of business at the end of a possible name: 汽车 in 长风汽车."""
     size = len(word.units)
     return "".join(word.units) in TRADES and any(
-        len(phrase) > size and phrase[-size:] == word.units for phrase in question.phrases
+        len(phrase) > size and phrase[-size:] == word.units for phrase in parsed.phrases
     )
 
 
