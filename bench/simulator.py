@@ -1,8 +1,8 @@
-"""The simulator's calls a second, beside a bare Flask view under the same server; and a million followers by the page.
+"""Measure the simulator's calls a second against a bare Flask view on the same server, and listing a million followers.
 
-The call is custom/send with a token, each for a follower who has just written: it is checked, counted, put into the
-inbox and kept in the log of calls. The view does nothing at all. Both are processes of their own; the load comes over
-keep-alive connections from this one.
+The call is custom/send with a token, to followers who have just written: it is checked, counted, added to the inbox and
+logged. The Flask view does nothing. Each runs in its own process; this process sends the load over keep-alive
+connections.
 """
 
 import json
@@ -26,33 +26,33 @@ from wechat_simulator.http_server import HttpServer
 __all__ = ["run"]
 
 CONNECTIONS = 16
-READERS = 5000
-CALLS = 4 * READERS  # of the five that a message allows
+FOLLOWERS = 5000
+CALLS = 4 * FOLLOWERS  # four of the five messages that each follower allows
 CROWD = 1_000_000
 PATH = "/cgi-bin/message/custom/send"
 
 
 def run() -> None:
-    """Print calls a second of both, their ratio, and how long a million followers take."""
+    """Print the calls a second of both, their ratio, and the time to list a million followers."""
     with _process("view") as view:
-        bare = _rate(view)
+        view_rate = _rate(view)
     with _process("platform") as platform:
-        ours = _rate(platform)
-        before = _megabytes(platform)
-        seconds = _walk(platform)
-        after = _megabytes(platform)
+        simulator_rate = _rate(platform)
+        memory_before = _megabytes(platform)
+        seconds = _list_followers(platform)
+        memory_after = _megabytes(platform)
     print(f"simulator: {CALLS} calls of custom/send over {CONNECTIONS} connections:")
-    print(f"  the simulator       {ours:8.0f} calls a second")
-    print(f"  a bare Flask view   {bare:8.0f} calls a second, same server")
-    print(f"  ratio               {ours / bare:8.2f}")
+    print(f"  the simulator       {simulator_rate:8.0f} calls a second")
+    print(f"  a bare Flask view   {view_rate:8.0f} calls a second, same server")
+    print(f"  ratio               {simulator_rate / view_rate:8.2f}")
     print(
-        f"  user/get over {CROWD} followers: {seconds:.2f} s; its memory {before} MB before, {after} MB after"
+        f"  user/get over {CROWD} followers: {seconds:.2f} s, memory {memory_before} MB before, {memory_after} MB after"
     )
 
 
 @dataclass(frozen=True)
 class Serving:
-    """A server in a process of its own, and the token of calls to it."""
+    """A server in its own process, and the token for calls to it."""
 
     pid: int
     port: int
@@ -61,7 +61,7 @@ class Serving:
 
 @contextmanager
 def _process(what: str) -> Iterator[Serving]:
-    """Such a server, until the end of the block."""
+    """Run a server in a process until the end of the block."""
     process = subprocess.Popen([sys.executable, "-m", __spec__.name, what], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -73,7 +73,7 @@ def _process(what: str) -> Iterator[Serving]:
 
 
 def serve(what: str) -> None:
-    """Be that process: tell port and token, then serve until the end."""
+    """Serve in this process: print port and token, then serve until terminated."""
     app, token = _view() if what == "view" else _platform()
     server = HttpServer(app.wsgi_app)
     print(server.server_address[1], token, flush=True)
@@ -95,15 +95,15 @@ def _platform() -> tuple[Flask, str]:
 
 
 def _openids() -> list[str]:
-    return [f"oBench{n:022d}" for n in range(READERS)]
+    return [f"oBench{n:022d}" for n in range(FOLLOWERS)]
 
 
 def _requests(token: str) -> Iterator[bytes]:
-    """The calls as they go over the wire; each reader gets four."""
+    """Yield the raw HTTP requests, four for each follower."""
     openids = _openids()
     for at in range(CALLS):
         text = {"content": "第12期出来了"}
-        message = {"touser": openids[at % READERS], "msgtype": "text", "text": text}
+        message = {"touser": openids[at % FOLLOWERS], "msgtype": "text", "text": text}
         body = json.dumps(message, ensure_ascii=False).encode()
         head = (
             f"POST {PATH}?access_token={token} HTTP/1.1\r\nHost: bench\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -112,38 +112,39 @@ def _requests(token: str) -> Iterator[bytes]:
 
 
 def _rate(serving: Serving) -> float:
-    """Calls a second: one under way on each connection, all answered with errcode 0."""
+    """Return the calls a second, with one call in progress per connection; all must return errcode 0."""
     waiting = iter(list(_requests(serving.token)))
-    lines = [socket.create_connection(("127.0.0.1", serving.port)) for _ in range(CONNECTIONS)]
+    connections = [socket.create_connection(("127.0.0.1", serving.port)) for _ in range(CONNECTIONS)]
     started = time.perf_counter()
-    while asked := list(islice(waiting, CONNECTIONS)):
-        _round(lines, asked)
+    while requests := list(islice(waiting, CONNECTIONS)):
+        _exchange(connections, requests)
     took = time.perf_counter() - started
-    for line in lines:
-        line.close()
+    for connection in connections:
+        connection.close()
     return CALLS / took
 
 
-def _round(lines: Sequence[socket.socket], asked: Sequence[bytes]) -> None:
-    for line, request in zip(lines, asked, strict=False):
-        line.sendall(request)
-    for line, _ in zip(lines, asked, strict=False):
-        answer = line.recv(65536)
+def _exchange(connections: Sequence[socket.socket], requests: Sequence[bytes]) -> None:
+    """Send one request on each connection and read the answers."""
+    for connection, request in zip(connections, requests, strict=False):
+        connection.sendall(request)
+    for connection, _ in zip(connections, requests, strict=False):
+        answer = connection.recv(65536)
         while not answer.endswith(b"}") and not answer.endswith(b"}\n"):
-            answer += line.recv(65536)
+            answer += connection.recv(65536)
         if b'"errcode":0' not in answer:
             raise RuntimeError(answer.decode())
 
 
-def _walk(serving: Serving) -> float:
-    """Seconds for a million followers to come, and for user/get over all of them."""
+def _list_followers(serving: Serving) -> float:
+    """Return the seconds to create a million followers and to list them with user/get."""
     address, token = f"http://127.0.0.1:{serving.port}", serving.token
     started, cursor, seen = time.perf_counter(), "", 0
     order = json.dumps({"count": CROWD}).encode()
     urllib.request.urlopen(f"{address}/_sim/followers", order).close()
     while page := _page(f"{address}/cgi-bin/user/get?access_token={token}&next_openid={cursor}"):
         cursor, seen = page[-1], seen + len(page)
-    if seen != CROWD + READERS:
+    if seen != CROWD + FOLLOWERS:
         raise RuntimeError(f"{seen} followers were listed")
     return time.perf_counter() - started
 

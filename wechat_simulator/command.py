@@ -34,20 +34,20 @@ MODES = {"plain": "明文模式", "compat": "兼容模式", "safe": "安全模�
     "--account", "kind", type=click.Choice(list(KINDS)), default="svc", show_default=True, help="账号类型"
 )
 @click.option("--name", default="模拟公众号", show_default=True, help="公众号的名称")
-@click.option("--app-id", envvar="WXBOT_APP_ID", help="AppID；不给则编一个")
-@click.option("--app-secret", "secret", envvar="WXBOT_APP_SECRET", help="AppSecret；不给则编一个")
-@click.option("--token", envvar="WXBOT_TOKEN", help="回调的 Token；不给则编一个")
-@click.option("--aes-key", envvar="WXBOT_ENCODING_AES_KEY", help="43 位的 EncodingAESKey；不给则编一个")
-@click.option("--callback", default="", help="公众号服务器的网址，消息和事件推到那里")
+@click.option("--app-id", envvar="WXBOT_APP_ID", help="AppID；不给则自动生成")
+@click.option("--app-secret", "secret", envvar="WXBOT_APP_SECRET", help="AppSecret；不给则自动生成")
+@click.option("--token", envvar="WXBOT_TOKEN", help="回调的 Token；不给则自动生成")
+@click.option("--aes-key", envvar="WXBOT_ENCODING_AES_KEY", help="43 位的 EncodingAESKey；不给则自动生成")
+@click.option("--callback", default="", help="公众号服务器的网址，消息和事件推送到这里")
 @click.option(
     "--clock", type=click.Choice(["real", "virtual"]), default="real", show_default=True, help="时钟"
 )
 @click.option(
     "--state",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="存放状态的文件：结束时存下，再启动时接着用",
+    help="保存状态的文件：结束时保存，下次启动时恢复",
 )
-@click.option("--seed", type=int, help="随机数的种子：编出来的账号每次都一样")
+@click.option("--seed", type=int, help="随机数的种子：种子相同，生成的账号也相同")
 @click.option(
     "--mode", type=click.Choice(list(MODES)), default="plain", show_default=True, help="消息加解密方式"
 )
@@ -66,7 +66,7 @@ def simulator(  # noqa: PLR0917 - click passes each option as an argument
     seed: int | None,
     mode: str,
 ) -> None:
-    """离线的微信公众平台：按真平台的规则答应和拒绝。
+    """离线的微信公众平台：按真实平台的规则响应请求。
 
     \b
     $ wxbot simulator --callback http://127.0.0.1:8000/wechat

@@ -357,11 +357,11 @@ def test_a_seed_repeats_the_faults_of_the_page(page: Page, api: ApiCaller) -> No
         page.get_by_test_id("tab-faults").click()
         form = page.get_by_test_id("fault-form")
         form.get_by_label("接口").fill("/cgi-bin/getcallbackip")
-        form.get_by_label("几次").fill("")
-        form.get_by_label("机会").fill("50")
+        form.get_by_label("次数").fill("")
+        form.get_by_label("概率").fill("50")
         form.get_by_label("随机种子").fill("七")
         page.get_by_test_id("fault-order").click()
-        expect(page.get_by_test_id("fault-ordered")).to_contain_text("50% 的时候")
+        expect(page.get_by_test_id("fault-ordered")).to_contain_text("概率 50%")
         runs.append(["ip_list" in api.get("/cgi-bin/getcallbackip") for _ in range(20)])
         page.get_by_role("button", name="全部取消").click()
         expect(page.get_by_test_id("fault-ordered")).to_have_count(0)
@@ -399,7 +399,7 @@ def test_settings_crowd_and_tokens_are_ordered_in_the_page(
     page.get_by_test_id("crowd-make").click()
     expect(page.get_by_test_id("panel-account")).to_contain_text("1,000")
     page.get_by_test_id("tokens-revoke").click()
-    expect(page.get_by_text("作废了")).to_be_visible()
+    expect(page.get_by_text("已全部作废")).to_be_visible()
     page.get_by_test_id("account-settings").get_by_label("消息加解密").select_option(label="安全模式")
     page.get_by_test_id("account-set").click()
 
@@ -415,7 +415,7 @@ def test_a_follower_consents_to_a_notice_in_the_page(page: Page, account: Accoun
     form = page.get_by_test_id("account-consent")
     form.get_by_label("模板 ID").fill("tplA")
     page.get_by_test_id("consent-give").click()
-    expect(page.get_by_text("回答了")).to_be_visible()
+    expect(page.get_by_text("已提交")).to_be_visible()
 
     assert "subscribe_msg_popup_event" in [told.get("Event") for told in account.request]
 
@@ -425,7 +425,7 @@ def test_the_virtual_clock_is_moved_in_the_page(
 ) -> None:
     """One button moves the virtual clock to midnight in Beijing, and the page shows the new time."""
     page.get_by_test_id("tab-clock").click()
-    page.get_by_role("button", name="到北京零点").click()
+    page.get_by_role("button", name="快进到北京零点").click()
 
     expect(page.get_by_test_id("clock-now")).to_contain_text("00:00:00")
     beijing = dt.timezone(dt.timedelta(hours=8))

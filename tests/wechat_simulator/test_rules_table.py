@@ -55,7 +55,7 @@ RULES = [rule for _, _, rules in read_sections() for rule in rules]
 HELD = [(rule, name) for rule in RULES for name in rule.held]
 
 
-def test_sources() -> dict[str, str]:
+def read_test_sources() -> dict[str, str]:
     """Return the source of every test in this folder, with decorators, by the name that rules use."""
     found = {}
     for path in HERE.glob("test_*.py"):
@@ -69,7 +69,7 @@ def test_sources() -> dict[str, str]:
     return found
 
 
-TESTS = test_sources()
+TESTS = read_test_sources()
 
 
 def test_no_rule_is_listed_twice() -> None:

@@ -1,4 +1,4 @@
-/* The account itself: which of several is looked at, how it is set, and what happens to all its followers at once. */
+/* The account tab: choice of account, settings, and actions on all followers. */
 
 import { el, toast } from "./dom.js";
 import { get, post, useAccount } from "./server.js";
@@ -15,12 +15,12 @@ const FORMATS = { xml: "XML", json: "JSON" };
 
 let changed = () => {};
 
-/** `action()` runs whenever another account is looked at, or this one is set anew. */
+/** Run `action()` whenever another account is chosen or the settings of this one change. */
 export const whenAccountChanges = (action) => {
   changed = action;
 };
 
-/** Say that something went wrong where it did, and read anew what may have changed. */
+/** Show an error where it occurred, and reload what may have changed. */
 async function act(work, said = "") {
   try {
     await work();
@@ -31,7 +31,7 @@ async function act(work, said = "") {
   changed();
 }
 
-/** The tab. */
+/** Definition of the tab for the inspector. */
 export const account = {
   id: "account",
   name: "账号",
@@ -76,7 +76,7 @@ const choice = (name, options) =>
   );
 const go = (words, testid) => el("button", { class: "primary", type: "submit", "data-testid": testid }, words);
 
-/** A form whose fields, as an object, go to `work`; it says what it is for above them. */
+/** A form with an explanation; `work` receives its fields as an object. */
 function form(title, testid, fields, work) {
   return el(
     "form",
@@ -93,28 +93,28 @@ function form(title, testid, fields, work) {
   );
 }
 
-/** Which account the page is about, and one more. */
+/** Choose the account, or add one. */
 function which(then) {
   const select = el("select", { name: "account", "data-testid": "account-select" });
   select.addEventListener("change", () => then(() => useAccount(select.value)));
   return form(
-    "看哪个账号",
+    "查看账号",
     "account-new",
     [
       field("账号", select),
-      field("再开一个，名称", el("input", { name: "name", value: "另一个公众号", required: true })),
+      field("新账号名称", el("input", { name: "name", value: "另一个公众号", required: true })),
       field("类型", choice("kind", KINDS)),
-      el("div", { class: "buttons" }, go("再开一个账号", "account-add")),
+      el("div", { class: "buttons" }, go("新建账号", "account-add")),
     ],
     ({ name, kind }) =>
-      then(async () => useAccount((await post("accounts", { name, kind })).app_id), `「${name}」开好了`),
+      then(async () => useAccount((await post("accounts", { name, kind })).app_id), `「${name}」已建好`),
   );
 }
 
-/** What is set in the console of the real platform; what a person has begun to change is not read over. */
+/** Settings of the platform's console; fields being edited are not overwritten by a reload. */
 function settings(then) {
   const made = form(
-    "后台里的设置",
+    "后台设置",
     "account-settings",
     [
       el("dl", { class: "secrets" }),
@@ -123,11 +123,11 @@ function settings(then) {
       field("数据格式", choice("data_format", FORMATS)),
       field("回调地址", el("input", { name: "callback", type: "url", placeholder: "http://…/wechat" })),
       field("群发要管理员确认", el("input", { name: "admin_confirms", type: "checkbox" })),
-      el("div", { class: "buttons" }, go("改好", "account-set")),
+      el("div", { class: "buttons" }, go("保存", "account-set")),
     ],
     (values) => {
       made.dataset.touched = "";
-      then(() => post("account", { ...values, admin_confirms: "admin_confirms" in values }), "改好了");
+      then(() => post("account", { ...values, admin_confirms: "admin_confirms" in values }), "已保存");
     },
   );
   made.addEventListener("input", () => {
@@ -136,52 +136,52 @@ function settings(then) {
   return made;
 }
 
-/** Many followers at once. */
+/** Add many followers at once. */
 function crowd(then) {
   return form(
-    "一群粉丝（不发回调）",
+    "批量添加粉丝（不推送回调）",
     "account-crowd",
     [
-      field("多少位", el("input", { name: "count", type: "number", value: "1000", min: "0", required: true })),
-      el("div", { class: "buttons" }, go("就有这么多", "crowd-make")),
+      field("粉丝数", el("input", { name: "count", type: "number", value: "1000", min: "0", required: true })),
+      el("div", { class: "buttons" }, go("添加", "crowd-make")),
     ],
-    ({ count }) => then(() => post("followers", { count: Number(count) }), `有了 ${count} 位粉丝`),
+    ({ count }) => then(() => post("followers", { count: Number(count) }), `已添加，现在共 ${count} 位粉丝`),
   );
 }
 
-/** The follower who holds the phone says yes or no to a notice. */
+/** Accept or reject a notice as the current follower. */
 function consents(then) {
   return form(
-    "当前粉丝对订阅通知",
+    "当前粉丝对订阅通知的授权",
     "account-consent",
     [
       field("模板 ID", el("input", { name: "template_id", required: true })),
-      field("回答", choice("answer", { accept: "同意", reject: "拒绝" })),
-      field("同意几次", el("input", { name: "times", type: "number", value: "1", min: "1", max: "1000", required: true })),
-      el("div", { class: "buttons" }, go("回答", "consent-give")),
+      field("选择", choice("answer", { accept: "同意", reject: "拒绝" })),
+      field("同意次数", el("input", { name: "times", type: "number", value: "1", min: "1", max: "1000", required: true })),
+      el("div", { class: "buttons" }, go("提交", "consent-give")),
     ],
     ({ template_id: templateId, answer, times }) =>
       then(() => {
-        if (!chosen()) throw new Error("还没有粉丝拿着手机");
+        if (!chosen()) throw new Error("还没有选中的粉丝");
         return post("consent", {
           openid: chosen(),
           template_id: templateId,
           accept: answer === "accept",
           times: Number(times),
         });
-      }, "回答了，回调见左边的标签页"),
+      }, "已提交，回调见左边的标签页"),
   );
 }
 
-/** What happens when somebody resets the secret. */
+/** Revoke all tokens, as a reset of the secret does. */
 function tokens(then) {
   return form(
     "作废所有 access_token",
     "account-tokens",
     [
-      el("p", { class: "hint" }, "后台重置 AppSecret 时就是这样：程序手里的凭证立刻失效，看它会不会自己换一个。"),
+      el("p", { class: "hint" }, "相当于在后台重置 AppSecret：现有凭证立刻失效，可以检验程序会不会自动换新的。"),
       el("div", { class: "buttons" }, go("全部作废", "tokens-revoke")),
     ],
-    () => then(() => post("tokens/revoke"), "作废了"),
+    () => then(() => post("tokens/revoke"), "已全部作废"),
   );
 }

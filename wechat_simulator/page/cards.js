@@ -1,4 +1,4 @@
-/* Cards in the chat: articles with their pictures, and the notices that look like letters. */
+/* Cards in the chat: articles with pictures, and template notices. */
 
 import { el, icon } from "./dom.js";
 import { link, webAddress } from "./markup.js";
@@ -13,10 +13,10 @@ const VIA = {
   notice: "订阅通知",
 };
 
-/** By which route a message came, when it is no plain answer. */
+/** Labels of the routes other than a plain reply. */
 export const route = (via) => VIA[via] && el("span", { class: "via" }, VIA[via]);
 
-/** A template message or subscription notice: a title, its lines, and where it leads. */
+/** A template message or subscription notice: title, lines and link. */
 export function letter({ title, content, url, via }) {
   const lines = content
     .split("\n")
@@ -34,7 +34,7 @@ export function letter({ title, content, url, via }) {
   );
 }
 
-/** Articles as a card: one with its picture and words, or several below a big first. */
+/** A card of articles: one with picture and text, or a large first one with others below. */
 export function cards({ articles, via }) {
   const [first, ...rest] = articles;
   const single = rest.length === 0;
@@ -67,7 +67,7 @@ function article({ title, description, open, picture: drawing, deleted }, look, 
   return leading(open, title, inner, look);
 }
 
-/** What is tapped to open a page; the same without a way to tap when the address is none for a web view. */
+/** A link that opens a page in the phone; plain content if the address is not http(s). */
 function leading(url, title, inner, look) {
   const address = url && webAddress(url);
   if (!address) return el("div", { class: look }, inner);
@@ -75,7 +75,7 @@ function leading(url, title, inner, look) {
   return link(address, inner, open, { class: look, "data-testid": "card-link" });
 }
 
-/** A picture, or a drawing in its place when there is none to be had. */
+/** A picture, or a placeholder if it cannot be loaded. */
 export function picture(address, alt) {
   const found = address && webAddress(address);
   const blank = () => el("span", { class: "blank", "aria-hidden": "true" }, icon("image"));

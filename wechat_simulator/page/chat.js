@@ -1,4 +1,4 @@
-/* The chat as a follower sees it: bubbles, cards, notices, in the order they came. */
+/* The chat as a follower sees it: bubbles, cards and notices, oldest first. */
 
 import { byId, el, empty, icon, reconcile } from "./dom.js";
 import { cards, letter, picture, route } from "./cards.js";
@@ -6,8 +6,8 @@ import { rich, tapLine } from "./markup.js";
 import { openPage } from "./webview.js";
 import { millis, stamp } from "./time.js";
 
-const SHOWN = 200; // messages drawn at once; older ones on request
-const GAP = 5 * 60_000; // a silence longer than this gets a time stamp
+const SHOWN = 200; // messages rendered at first; older ones on request
+const GAP = 5 * 60_000; // a longer pause gets a time stamp
 const NAMES = {
   image: "图片",
   voice: "语音",
@@ -22,9 +22,9 @@ const NAMES = {
 const DRAWINGS = { voice: "voice", video: "video", shortvideo: "video", link: "link" };
 
 /**
- * Draw the inbox of one follower. `send(content, id)` is called for a tapped line, `initial` stands in the
- * account's avatar, `hint` in an empty chat; `earlier` counts the older messages asked for by `more()`;
- * `waiting` says since when the account owes an answer, or is null.
+ * Render the inbox of one follower. `send(content, id)` is called for a tapped line, `initial` is the letter in the
+ * account's avatar, `hint` the text of an empty chat; `earlier` counts the older messages requested through `more()`;
+ * `waiting` is the time since which an answer is pending, or null.
  */
 export function drawChat(inbox, { send, initial, hint, earlier, more, waiting }) {
   const chat = byId("chat");
@@ -48,10 +48,10 @@ export function drawChat(inbox, { send, initial, hint, earlier, more, waiting })
 const moreButton = (count, more) =>
   el("button", { type: "button", class: "more", onclick: more }, `更早的 ${count} 条`);
 
-/** Tells entries apart; an article that was recalled makes another of its card. */
+/** Key of an entry; it changes when an article of its card is deleted, so that the card is rendered again. */
 const keyOf = ({ id, articles = [] }) => `${id}-${articles.filter(({ deleted }) => deleted).length}`;
 
-/** What the phone shows while nobody follows. */
+/** Show the phone without followers. */
 export function drawNobody(follow) {
   const chat = byId("chat");
   if (chat.firstElementChild?.dataset.key === "nobody") return;
@@ -67,10 +67,10 @@ export function drawNobody(follow) {
   );
 }
 
-/** Empty the chat, for another follower's. */
+/** Clear the chat before another follower is shown. */
 export const clearChat = () => byId("chat").replaceChildren();
 
-/** When the chat grows or shrinks, as by the panel behind +, who was at its foot stays there. */
+/** Keep a chat that was scrolled to the end there when its height changes, as by the panel behind +. */
 export function keepAtFoot() {
   const chat = byId("chat");
   let atFoot = true;
@@ -88,7 +88,7 @@ export function keepAtFoot() {
 
 const isAtFoot = (chat) => chat.scrollHeight - chat.scrollTop - chat.clientHeight < 120;
 
-/** Scroll to the newest message; again when its pictures have come. */
+/** Scroll to the newest message, and again when its pictures have loaded. */
 export function toFoot() {
   const chat = byId("chat");
   const go = () => {
@@ -168,7 +168,7 @@ function choices({ head, list = [], tail }, words, send) {
 function waitingRow({ since }, initial) {
   const seconds = el("span", { class: "seconds" });
   const dots = el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
-  const bubble = el("div", { class: "bubble waits", role: "status", "aria-label": "等待公众号回答" }, dots, seconds);
+  const bubble = el("div", { class: "bubble waits", role: "status", "aria-label": "等待公众号回复" }, dots, seconds);
   const node = el("div", { class: "moment" }, row("account", bubble, {}, initial));
   const tick = () => {
     const passed = Math.floor((Date.now() - since) / 1000);

@@ -1,11 +1,11 @@
-/* Where the follower writes: a line of text, and a panel of every other type a follower can send. */
+/* Input of the follower: a text field, and a panel with every other message type. */
 
 import { ask, byId, el, icon } from "./dom.js";
 import { PLACE } from "./menu.js";
 
-const UNSUPPORTED = "【收到不支持的消息类型，暂无法显示】"; // what the platform makes of an animated sticker
+const UNSUPPORTED = "【收到不支持的消息类型，暂无法显示】"; // the text that the platform sends for an animated sticker
 
-/** The kinds behind +: each resolves to the fields of a message, or to null when the person leaves. */
+/** Message types behind +: each resolves to the fields of a message, or to null if the dialog is cancelled. */
 const KINDS = [
   { name: "图片", drawing: "image", kind: "image", fields: async () => ({ type: "image" }) },
   { name: "位置", drawing: "place", kind: "location", fields: async () => place(await ask("发送位置", PLACE)) },
@@ -46,7 +46,7 @@ const report = (found) =>
     precision: 65,
   };
 
-/** Wire the line and the panel; `send(fields)` takes one message. */
+/** Connect the text field and the panel; `send(fields)` sends one message. */
 export function setUpComposer(send) {
   const line = byId("message");
   byId("composer").addEventListener("submit", (event) => {
@@ -63,7 +63,7 @@ export function setUpComposer(send) {
   showState();
 }
 
-/** Let nobody write while nobody follows. */
+/** Disable the input while there is no follower. */
 export function allowWriting(allowed) {
   for (const id of ["message", "plus"]) byId(id).disabled = !allowed;
   byId("composer").querySelector(".send").disabled = !allowed;

@@ -1,11 +1,11 @@
-/* What the account prepared and sent: drafts as they will look, and mass jobs with what became of them. */
+/* Drafts as they will look, and mass messages with their results. */
 
 import { el, empty, icon, reconcile, toast } from "./dom.js";
 import { get, post } from "./server.js";
 import { exact, millis } from "./time.js";
 import { webAddress } from "./markup.js";
 
-/** The draft box, each article with its cover and a link to its page. */
+/** Draft box: each article with its cover and a link to its page. */
 export const drafts = {
   id: "drafts",
   name: "草稿",
@@ -19,7 +19,7 @@ export const drafts = {
     const shelf = panel.querySelector(".shelf");
     if (found.length === 0)
       return shelf.replaceChildren(
-        empty("草稿箱是空的", "调用 /cgi-bin/draft/add 后，草稿会照它发出去的样子出现在这里；群发成功后草稿就用掉了。"),
+        empty("草稿箱是空的", "调用 /cgi-bin/draft/add 后，草稿会按发出后的样子显示在这里；群发成功后，草稿就从草稿箱里消失了。"),
       );
     return reconcile(shelf, found.reverse(), (draft) => `${draft.media_id}-${draft.update_time}`, draftCard);
   },
@@ -32,7 +32,7 @@ const STATES = {
   DELETE: ["已删除", "bad"],
 };
 
-/** Mass jobs: their state, whom they reached, the articles behind their links. */
+/** Mass messages: state, number of recipients, links to the articles. */
 export const jobs = {
   id: "jobs",
   name: "群发",
@@ -45,7 +45,7 @@ export const jobs = {
     const rows = panel.querySelector(".rows");
     if (found.length === 0)
       return rows.replaceChildren(
-        empty("还没有群发", "调用 /cgi-bin/message/mass/sendall 后，这里能看到任务走到哪一步、送达多少人。"),
+        empty("还没有群发", "调用 /cgi-bin/message/mass/sendall 后，这里会显示任务的状态和送达人数。"),
       );
     return reconcile(rows, [...found].reverse(), (job) => JSON.stringify(job), jobCard);
   },

@@ -1,10 +1,10 @@
-/* The knobs of the world: how much of each quota is used, what time it is, and what goes wrong on order. */
+/* Quotas, clock and faults. */
 
 import { el, empty, reconcile, toast } from "./dom.js";
 import { get, post, remove } from "./server.js";
 import { now, setClock, whole } from "./time.js";
 
-/** Quotas of the account, as bars. */
+/** Quotas of the account as bars. */
 export const quotas = {
   id: "quotas",
   name: "配额",
@@ -22,7 +22,7 @@ export const quotas = {
     const used = found.filter((quota) => quota.used > 0);
     const rest = found.filter((quota) => quota.used === 0);
     const [bars, others] = panel.querySelectorAll(".bars");
-    panel.querySelector("summary").textContent = `今天还没调用的 ${rest.length} 个接口`;
+    panel.querySelector("summary").textContent = `今天还没有调用过的 ${rest.length} 个接口`;
     if (used.length === 0)
       bars.replaceChildren(empty("今天还没有用过配额", "调用接口后，每个接口当天用了多少会列在这里。"));
     else reconcile(bars, used, (quota) => JSON.stringify(quota), bar);
@@ -67,7 +67,7 @@ export const clock = {
     const exactly = el("input", {
       type: "datetime-local",
       step: "1",
-      "aria-label": "拨到（北京时间）",
+      "aria-label": "调到（北京时间）",
       required: true,
     });
     panel.append(
@@ -77,9 +77,9 @@ export const clock = {
         "div",
         { class: "steps" },
         STEPS.map(([name, seconds]) =>
-          el("button", { type: "button", class: "quiet", onclick: () => move({ advance: seconds }) }, `往前 ${name}`),
+          el("button", { type: "button", class: "quiet", onclick: () => move({ advance: seconds }) }, `快进 ${name}`),
         ),
-        el("button", { type: "button", class: "quiet", onclick: () => move({ to: midnight() }) }, "到北京零点"),
+        el("button", { type: "button", class: "quiet", onclick: () => move({ to: midnight() }) }, "快进到北京零点"),
       ),
       el(
         "form",
@@ -91,7 +91,7 @@ export const clock = {
           },
         },
         exactly,
-        el("button", { class: "primary", type: "submit" }, "拨到"),
+        el("button", { class: "primary", type: "submit" }, "调到"),
       ),
     );
     setInterval(() => {
@@ -103,32 +103,32 @@ export const clock = {
     setClock(moment, virtual);
     panel.querySelector(".bigclock").textContent = whole(now());
     panel.querySelector(".hint").textContent = virtual
-      ? "虚拟时钟：只在你拨它的时候走。配额清零、素材过期、48 小时窗口都照它算。"
-      : "真实时钟：和这台机器一起走，不能拨。要拨时钟，请用 --clock virtual 启动模拟器。";
+      ? "虚拟时钟：只在手动调整时前进。配额清零、素材过期、48 小时窗口都按它计算。"
+      : "真实时钟：与这台机器一致，不能调整。要调整时钟，请用 --clock virtual 启动模拟器。";
     for (const knob of panel.querySelectorAll("button, input")) knob.disabled = !virtual;
     const exactly = panel.querySelector("input");
     if (exactly !== document.activeElement) exactly.value = whole(now()).replace(" ", "T");
   },
 };
 
-/** The next midnight in Beijing, when daily quotas turn. */
+/** The next midnight in Beijing, when daily quotas start again. */
 function midnight() {
   const day = whole(now() + 86_400_000).slice(0, 10);
   return `${day}T00:00:00+08:00`;
 }
 
-/** What can go wrong, in whose line, and the one figure that goes with it: field, label, value. */
+/** Kinds of faults: calls or callbacks, and the one number each kind needs (field, label, value). */
 const KINDS = {
-  errcode: ["回答一个 errcode", ["errcode", "errcode", -1]],
-  http: ["回答 HTTP 错误", ["status", "状态码", 503]],
-  html: ["回答一页 HTML（502）", null],
-  slow: ["慢慢回答", ["seconds", "慢几秒", 6]],
+  errcode: ["返回 errcode", ["errcode", "errcode", -1]],
+  http: ["返回 HTTP 错误", ["status", "状态码", 503]],
+  html: ["返回 HTML 错误页（502）", null],
+  slow: ["延迟响应", ["seconds", "延迟秒数", 6]],
   cut_before: ["处理之前断线", null],
   cut_after: ["处理之后断线（结果未知）", null],
 };
 const PUSH_KINDS = {
   duplicate: ["回调重复一次", null],
-  late: ["回调迟到", ["seconds", "迟几秒", 6]],
+  late: ["回调延迟", ["seconds", "延迟秒数", 6]],
   reorder: ["回调乱序", null],
 };
 const ALL_KINDS = { ...KINDS, ...PUSH_KINDS };
@@ -144,7 +144,7 @@ const PATHS = [
   "*",
 ];
 
-/** Faults on order: the next n calls of an endpoint, or callbacks, go wrong in the way chosen. */
+/** Faults: the next n calls of an endpoint, or callbacks, fail in the chosen way. */
 export const faults = {
   id: "faults",
   name: "故障",
@@ -164,15 +164,15 @@ export const faults = {
       "form",
       { class: "order", "data-testid": "fault-form" },
       label("接口（末尾可用 *）", path),
-      label("怎么坏", kind),
+      label("故障类型", kind),
       figure,
-      label("几次（空着：一直）", el("input", { name: "times", type: "number", value: "1", min: "1" })),
-      label("机会（%）", el("input", { name: "chance", type: "number", value: "100", min: "1", max: "100", required: true })),
-      label("随机种子（可空）", el("input", { name: "seed", placeholder: "同一个种子，同一串好坏" })),
+      label("次数（留空：一直）", el("input", { name: "times", type: "number", value: "1", min: "1" })),
+      label("概率（%）", el("input", { name: "chance", type: "number", value: "100", min: "1", max: "100", required: true })),
+      label("随机种子（可空）", el("input", { name: "seed", placeholder: "种子相同，出故障的调用也相同" })),
       el(
         "div",
         { class: "buttons" },
-        el("button", { class: "primary", type: "submit", "data-testid": "fault-order" }, "订下故障"),
+        el("button", { class: "primary", type: "submit", "data-testid": "fault-order" }, "添加故障"),
         el(
           "button",
           {
@@ -204,7 +204,7 @@ export const faults = {
     const rows = panel.querySelector(".rows");
     if (found.length === 0)
       return rows.replaceChildren(
-        empty("没有订下的故障", "订下以后，接下来几次调用或回调会照样坏掉，看看公众号的程序受不受得住。"),
+        empty("没有设置故障", "添加后，接下来的几次调用或回调会按设置出故障，用来检验公众号的程序能不能应对。"),
       );
     return reconcile(
       rows,
@@ -217,7 +217,7 @@ export const faults = {
 
 const label = (name, control) => el("label", { class: "field" }, el("span", {}, name), control);
 
-/** Only what the chosen kind needs can be filled in: callbacks have no path, and most kinds no figure. */
+/** Enable only the fields that the chosen kind needs: callbacks have no path, most kinds no number. */
 function fitForm(kind, path, figure) {
   const [, needs] = ALL_KINDS[kind];
   path.disabled = kind in PUSH_KINDS;
@@ -248,7 +248,7 @@ function faultRow(fault) {
     { class: "ordered", "data-testid": "fault-ordered" },
     el("span", { class: "path" }, fault.path === "callback" ? "回调" : fault.path),
     el("span", {}, needs ? `${name} ${fault[needs[0]]}` : name),
-    el("span", {}, fault.rate < 1 ? `${Math.round(fault.rate * 100)}% 的时候` : ""),
+    el("span", {}, fault.rate < 1 ? `概率 ${Math.round(fault.rate * 100)}%` : ""),
     el("span", { class: "mark busy" }, fault.times === null ? "一直" : `还有 ${fault.times} 次`),
   );
 }

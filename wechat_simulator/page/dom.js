@@ -1,11 +1,11 @@
-/* The page's hands: everything shown is built from nodes and text, never from markup strings. */
+/* DOM helpers. All content is built from nodes and text, never from markup strings, so it cannot inject HTML. */
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** The element of that id, which index.html has. */
+/** The element of index.html with that id. */
 export const byId = (id) => document.getElementById(id);
 
-/** An element with attributes, `onclick`-like listeners and children (nodes or text). */
+/** Create an element with attributes, listeners such as `onclick`, and children (nodes or text). */
 export function el(tag, props = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
@@ -17,7 +17,7 @@ export function el(tag, props = {}, ...children) {
   return node;
 }
 
-/** One of the drawings that index.html keeps as symbols. */
+/** An icon from the symbols in index.html. */
 export function icon(name) {
   const drawing = document.createElementNS(SVG, "svg");
   const use = document.createElementNS(SVG, "use");
@@ -29,8 +29,8 @@ export function icon(name) {
 }
 
 /**
- * Make `parent` show `items`, keeping the node of every item that was there before: what a reader opened
- * stays open, what has the focus keeps it. `keyOf` tells items apart, `make` draws one.
+ * Render `items` into `parent`, reusing the nodes of items that were there before, so that opened details stay
+ * open and the focus is kept. `keyOf` returns an item's key, `make` creates its node.
  */
 export function reconcile(parent, items, keyOf, make) {
   const old = new Map([...parent.children].map((node) => [node.dataset.key, node]));
@@ -50,11 +50,11 @@ export function reconcile(parent, items, keyOf, make) {
   for (const node of old.values()) node.remove();
 }
 
-/** What an empty list says, with words that help. */
+/** The text of an empty list. */
 export const empty = (title, help) =>
   el("div", { class: "empty", "data-key": "empty" }, el("p", {}, title), help && el("p", {}, help));
 
-/** A line at the foot of the window that goes away by itself. */
+/** Show a message at the bottom of the window for a few seconds. */
 export function toast(text) {
   const line = el("p", { class: "toast" }, text);
   byId("toasts").append(line);
@@ -62,8 +62,8 @@ export function toast(text) {
 }
 
 /**
- * Ask for a few values in a dialog. `fields` is a list of `{name, label, value, type, hint, options}`;
- * `words` may explain. Resolves to the values by name, or to null when the person leaves.
+ * Ask for values in a dialog. `fields` is a list of `{name, label, value, type, hint, options}`; `words` is an
+ * explanation. Resolves to the values by name, or to null if the dialog is cancelled.
  */
 export function ask(title, fields, confirm = "发送", words = "") {
   const dialog = byId("ask");

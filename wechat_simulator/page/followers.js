@@ -1,4 +1,4 @@
-/* Who holds the phone: choose a follower, let a new one come, leave, or scan a code. */
+/* The current follower: choose one, let a new one follow, leave, or scan a code. */
 
 import { ask, byId, el, toast } from "./dom.js";
 import { get, post } from "./server.js";
@@ -8,35 +8,35 @@ const MORE = "…"; // not an openid: the option that lists more
 
 const state = { openids: [], total: 0, chosen: null, coming: new Set(), unread: new Map() };
 
-/** The openid whose phone this is, or null. */
+/** The openid of the current follower, or null. */
 export const chosen = () => state.chosen;
 
-/** Whether that follower was just invented here and the platform may not know it yet. */
+/** True if that follower was just created here and the platform may not know it yet. */
 export const isComing = (openid) => state.coming.has(openid);
 
-/** The platform knows that follower now. */
+/** Note that the platform knows that follower. */
 export const arrived = (openid) => state.coming.delete(openid);
 
-/** The world began anew: nobody follows. */
+/** Clear the list after a reset. */
 export function forgetFollowers() {
   Object.assign(state, { openids: [], total: 0, chosen: null, coming: new Set(), unread: new Map() });
   draw();
 }
 
-/** Read the list anew; keeps the chosen one when still there, else takes the first. Returns whether the choice changed. */
+/** Reload the list; keep the current follower if still present, else choose the first. Returns true if the choice changed. */
 export async function refreshFollowers() {
   const limit = Math.max(PAGE, state.openids.length);
   const { total, openids } = await get(`followers?offset=0&limit=${limit}`);
   Object.assign(state, { total, openids });
   const before = state.chosen;
-  // One that is just coming, or stands beyond the listed page, is kept.
+  // Keep one that is just being created or is beyond the listed page.
   const kept = before && (openids.includes(before) || state.coming.has(before) || total > openids.length);
   state.chosen = kept ? before : (openids.at(0) ?? null);
   draw();
   return state.chosen !== before;
 }
 
-/** Somebody else's inbox has something new: say so in the list. */
+/** Mark another follower in the list as having new messages. */
 export function markUnread(openid) {
   if (!openid || openid === state.chosen || !state.openids.includes(openid)) return;
   state.unread.set(openid, (state.unread.get(openid) ?? 0) + 1);
@@ -44,8 +44,8 @@ export function markUnread(openid) {
 }
 
 /**
- * Wire the controls. `onChange()` runs when another follower holds the phone; `waitFor(openid, work)` shows
- * that follower waiting until the promise `work` is settled.
+ * Connect the controls. `onChange()` runs when another follower is chosen; `waitFor(openid, work)` shows that follower
+ * as waiting until the promise `work` is settled.
  */
 export function setUpFollowers(onChange, waitFor) {
   const choose = (openid) => {
@@ -75,7 +75,7 @@ export function setUpFollowers(onChange, waitFor) {
   byId("follower-scan").addEventListener("click", () => scan(follow, waitFor));
 }
 
-/** The one who holds the phone leaves; the first of the others takes it. */
+/** Unfollow as the current follower, and choose the first of the others. */
 async function leave(choose) {
   const openid = state.chosen;
   try {
@@ -87,7 +87,7 @@ async function leave(choose) {
   return choose(state.openids[0] ?? null);
 }
 
-/** A code with a scene: one who follows scans it, or a new one follows by it. */
+/** Scan a scene code as the current follower, or as a new user who then follows. */
 async function scan(follow, waitFor) {
   const found = await ask(
     "扫带参数的二维码",
@@ -97,8 +97,8 @@ async function scan(follow, waitFor) {
         name: "who",
         label: "谁来扫",
         options: [
-          ["me", "现在这位粉丝"],
-          ["new", "还没关注的人，扫了就关注"],
+          ["me", "当前粉丝"],
+          ["new", "未关注的用户（扫码后关注）"],
         ],
         value: state.chosen ? "me" : "new",
       },
@@ -114,17 +114,17 @@ async function scan(follow, waitFor) {
     );
 }
 
-/** An openid of the platform's shape: 28 characters that begin with o. */
+/** Generate an openid in the platform's format: 28 characters that start with o. */
 function madeUp() {
   const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   return "o" + [...crypto.getRandomValues(new Uint8Array(27))].map((byte) => letters[byte % 64]).join("");
 }
 
-/** How a follower is called here: the platform gives no names. */
+/** The name of a follower on this page; the platform provides none. */
 function called(openid, place) {
   const unread = state.unread.get(openid);
   const short = openid.length > 14 ? `${openid.slice(0, 6)}…${openid.slice(-4)}` : openid;
-  const number = place < state.openids.length ? `粉丝 ${place + 1}` : "粉丝"; // one beyond the listed page has no number here
+  const number = place < state.openids.length ? `粉丝 ${place + 1}` : "粉丝"; // beyond the listed page the number is unknown
   return `${number} · ${short}${unread ? ` · ${unread} 条新消息` : ""}`;
 }
 
@@ -144,7 +144,7 @@ function draw() {
   byId("follower-avatar").style.setProperty("--hue", String(hue(state.chosen ?? "")));
 }
 
-/** A colour that stays with an openid, in degrees. */
+/** The hue of an openid in degrees; always the same for one openid. */
 function hue(openid) {
   let sum = 0;
   for (const letter of openid) sum = (sum * 31 + letter.charCodeAt(0)) % 360;

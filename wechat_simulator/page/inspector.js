@@ -1,4 +1,4 @@
-/* The inspector beside the phone: tabs, of which only the one in sight is read from the simulator. */
+/* The inspector beside the phone: tabs, of which only the visible one is loaded from the simulator. */
 
 import { byId, el, toast } from "./dom.js";
 import { calls, callbacks } from "./traffic.js";
@@ -8,8 +8,8 @@ import { clock, faults, quotas } from "./controls.js";
 import { soon } from "./server.js";
 
 /**
- * Each has an `id`, a `name`, the events that are news of it (`what`) and those that only make it stale (`also`),
- * `build(panel, refresh)` once and `refresh(panel)` at will.
+ * Each tab has an `id`, a `name`, the events that reload it (`what`) and those that only make it outdated (`also`),
+ * `build(panel, refresh)`, called once, and `refresh(panel)`.
  */
 const TABS = [calls, callbacks, drafts, jobs, quotas, clock, faults, account];
 
@@ -52,12 +52,12 @@ export function setUpInspector() {
   choose(remembered ?? current);
 }
 
-/** Something of that kind happened ("*" for anything): what is in sight is read anew, the rest when looked at. */
+/** Handle a change ("*" for any): reload the visible tab, and the others when they are opened. */
 export function happened(what) {
   for (const tab of TABS) {
     const news = tab.what.includes(what);
     if (!news && what !== "*" && what !== "reset" && !tab.also?.includes(what)) continue;
-    if (what === "reset" || what === "*") tab.forget?.(); // what was kept may be of a world that is gone
+    if (what === "reset" || what === "*") tab.forget?.(); // cached data may belong to an earlier state
     stale.add(tab.id);
     if (news && tab !== current) tabOf(tab).classList.add("news");
   }
@@ -68,7 +68,7 @@ const refreshSoon = soon(() => refresh(current), 250);
 
 function choose(tab) {
   current = tab;
-  history.replaceState(null, "", `#${tab.id}`); // a reload comes back to it
+  history.replaceState(null, "", `#${tab.id}`); // a reload of the page opens the same tab
   for (const other of TABS) {
     const on = other === tab;
     tabOf(other).setAttribute("aria-selected", String(on));
@@ -76,7 +76,7 @@ function choose(tab) {
     panelOf(other).hidden = !on;
   }
   tabOf(tab).classList.remove("news");
-  byId("tabs").scrollLeft = tabOf(tab).offsetLeft - 80; // in sight on a narrow screen, with one before it
+  byId("tabs").scrollLeft = tabOf(tab).offsetLeft - 80; // visible on a narrow screen, with the tab before it
   if (stale.has(tab.id)) refresh(tab);
 }
 

@@ -1,4 +1,4 @@
-/* What an account may write into a text: plain words, links, and lines that send themselves when tapped. */
+/* Markup of texts: plain text, links, and tap-to-send lines. */
 
 import { el } from "./dom.js";
 
@@ -6,17 +6,17 @@ const ANCHOR = /<a\s(?:[^>]*\s)?href="([^"]*)"[^>]*>([\s\S]*?)<\/a>/gi;
 const ADDRESS = /https?:\/\/[^\s<>"'，。；：！？、（）《》【】「」]+/gi;
 const TAP = /^weixin:\/\/bizmsgmenu\?msgmenucontent=([\s\S]*?)&msgmenuid=([\s\S]*)$/i;
 
-/** The address, made absolute, when it is one a web view may open (http or https); else null. */
+/** The absolute address if it is http or https, which a web view may open; else null. */
 export function webAddress(text) {
   try {
     const address = new URL(text, location.href);
     return address.protocol === "http:" || address.protocol === "https:" ? address.href : null;
   } catch {
-    return null; // not an address at all
+    return null; // not a URL
   }
 }
 
-/** A text as nodes. `open(url, title)` is called for a link, `send(content, id)` for a tap-to-send line. */
+/** Convert a text to nodes. `open(url, title)` is called for a link, `send(content, id)` for a tap-to-send line. */
 export function rich(text, { open, send }) {
   const nodes = [];
   let from = 0;
@@ -35,12 +35,12 @@ function anchor(href, label, { open, send }) {
   return address ? link(address, label, open) : null;
 }
 
-/** A line that sends itself. */
+/** A tap-to-send line. */
 export function tapLine(label, onclick) {
   return el("button", { type: "button", class: "tap", "data-testid": "tap", onclick }, label);
 }
 
-/** A link round a label (text or nodes) that opens in the phone; a middle or Ctrl click opens a tab, as the browser does. */
+/** A link that opens in the phone; a middle click or Ctrl click opens a browser tab as usual. */
 export function link(address, label, open, props = {}) {
   const onclick = (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -1,10 +1,10 @@
-/* The account's menu under the chat: up to three buttons, each with up to five below it. */
+/* The account's menu under the chat: up to three buttons, each with up to five sub-buttons. */
 
 import { ask, byId, el } from "./dom.js";
 import { webAddress } from "./markup.js";
 import { openPage } from "./webview.js";
 
-/** Draw the button tree; `event(fields)` reports what the follower tapped, `message(fields)` sends what it leads to. */
+/** Render the menu; `event(fields)` sends the event of a tapped button, `message(fields)` the message that follows it. */
 export function drawMenu(buttons, { event, message }) {
   const bar = byId("menu");
   bar.hidden = buttons.length === 0;
@@ -83,7 +83,7 @@ function keys(event, opener, list) {
   }
 }
 
-/* What each type of button does, on the platform: B2 and K4 of the reference. */
+/* Actions of the button types (reference, sections B2 and K4). */
 const PRESSES = {
   click: (button, { event }) => event({ event: "CLICK", key: button.key }),
   view: (button, { event }, from) => {
@@ -110,7 +110,7 @@ function press(button, actions, from) {
 }
 
 async function scan(button, { event }) {
-  const found = await ask("扫一扫", [{ name: "result", label: "码里的内容", value: "B-0012" }], "扫到了");
+  const found = await ask("扫一扫", [{ name: "result", label: "二维码内容", value: "B-0012" }], "确定");
   if (found) event({ event: button.type, key: button.key, scan_type: "qrcode", scan_result: found.result });
 }
 
@@ -132,7 +132,7 @@ async function place(button, { event, message }) {
   await message({ type: "location", ...where });
 }
 
-/** The fields that describe a position. */
+/** The dialog fields of a location. */
 export const PLACE = [
   { name: "latitude", label: "纬度", value: "31.230416", type: "number" },
   { name: "longitude", label: "经度", value: "121.473701", type: "number" },

@@ -1,11 +1,11 @@
 /*
- * The page of the offline platform: a phone in the hand of a follower, and an inspector beside it.
+ * The simulator's page: the phone of a follower, and an inspector beside it.
  *
  *   server.js     the control interface /_sim/… and its events
- *   followers.js  whose phone it is            chat.js      what stands in the chat, with cards.js
- *   composer.js   what the follower sends      menu.js      the account's menu
- *   markup.js     links in texts               webview.js   the article, opened
- *   inspector.js  the tabs; traffic.js, contents.js, controls.js and account.js are what is in them
+ *   followers.js  the current follower         chat.js      the messages of the chat, with cards.js
+ *   composer.js   input of the follower        menu.js      the account's menu
+ *   markup.js     links in texts               webview.js   an opened article
+ *   inspector.js  the tabs, with the contents in traffic.js, contents.js, controls.js and account.js
  */
 
 import { ask, byId, el, toast } from "./dom.js";
@@ -37,7 +37,7 @@ const readInbox = reading(async () => {
   const openid = chosen();
   if (!openid || isComing(openid)) return;
   const inbox = await get(`inbox/${encodeURIComponent(openid)}`);
-  if (openid !== chosen()) return; // another follower took the phone meanwhile
+  if (openid !== chosen()) return; // another follower was chosen meanwhile
   state.inbox = inbox;
   draw();
 }, 40);
@@ -69,7 +69,7 @@ function draw() {
     initial: state.initial,
     hint: state.callback
       ? "发一句话，或点下面的菜单。"
-      : "这个账号没有设置回调地址：粉丝发的消息没有人回答。用 --callback 启动模拟器，就能推给你的程序。",
+      : "这个账号没有设置回调地址：粉丝发的消息没有人回复。用 --callback 启动模拟器，消息就会推送给你的程序。",
     earlier: state.earlier,
     waiting: since ? { since } : null,
     send: (content, id) => send({ type: "text", content, bizmsgmenuid: id }),
@@ -80,23 +80,23 @@ function draw() {
   });
 }
 
-/** Another follower holds the phone. */
+/** Show another follower. */
 function changed() {
   closePage();
   Object.assign(state, { inbox: [], earlier: 0 });
   clearChat();
   draw();
   readInbox();
-  readMenu(); // a personalised one may be another
+  readMenu(); // a conditional menu may apply
 }
 
-/** One message or event of the follower who holds the phone; the answer comes through the inbox. */
+/** Send a message or event of the current follower; the answer arrives through the inbox. */
 function send(fields) {
   const openid = chosen();
   return waitFor(openid, post("message", { openid, ...fields }));
 }
 
-/** Show that follower waiting for the account until `work`, a promise, is settled. */
+/** Show that follower as waiting until the promise `work` is settled. */
 async function waitFor(openid, work) {
   const since = Date.now();
   state.waits.set(openid, [...(state.waits.get(openid) ?? []), since]);
@@ -139,7 +139,7 @@ function tellTime() {
 }
 
 const READS = {
-  inbox: ({ openid }) => (openid && openid !== chosen() ? markUnread(openid) : readInbox()), // without an openid: anybody's
+  inbox: ({ openid }) => (openid && openid !== chosen() ? markUnread(openid) : readInbox()), // without an openid: any follower
   follower: ({ openid }) => {
     arrived(openid);
     readFollowers();
@@ -170,7 +170,7 @@ async function startOver() {
   if (await ask("从头开始？", [], "清空", "粉丝、消息、草稿和所有记录都会清空；账号和密钥不变。")) await post("reset");
 }
 
-/** Another account is looked at, or this one was set anew: whose phone it is, and all that is shown, is read again. */
+/** Reload followers and contents when another account is chosen or the settings change. */
 let shown = "";
 whenAccountChanges(async () => {
   await readAccount();

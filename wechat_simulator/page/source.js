@@ -1,13 +1,13 @@
-/* JSON and XML laid out for reading, in a few colours. */
+/* Formatting and highlighting of JSON and XML. */
 
 import { el } from "./dom.js";
 
-const LONGEST = 20_000; // characters of one body; a whole article is enough to read
+const LONGEST = 20_000; // characters shown of one body
 const JSON_TOKENS =
   /(?<string>"(?:[^"\\]|\\.)*")(?<colon>\s*:)?|\b(?<word>true|false|null)\b|(?<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)/g;
 const XML_TOKENS = /(?<tag><\/?[\w-]+[^>]*>)|(?<mark><!\[CDATA\[|\]\]>)/g;
 
-/** A block of code from a value, a JSON text, an XML text, or any other text. */
+/** A code block for a value, JSON, XML or any other text. */
 export function code(content) {
   const laidOut = layOut(content);
   const cut = laidOut.length > LONGEST;
@@ -25,13 +25,13 @@ function layOut(content) {
     try {
       return JSON.stringify(JSON.parse(text), null, 2);
     } catch {
-      return text; // looked like JSON and is none: shown as it came
+      return text; // not JSON after all: shown unchanged
     }
   }
   return text.startsWith("<xml") ? tree(text) : text;
 }
 
-/** One element a line, inner ones indented. */
+/** Put each element on a line of its own, indented by depth. */
 function tree(text) {
   let depth = 0;
   const lines = text

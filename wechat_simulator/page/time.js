@@ -1,4 +1,4 @@
-/* Moments as the platform counts them: in Beijing, by the simulator's own clock. */
+/* Times in Beijing, by the simulator's clock. */
 
 const ZONE = "Asia/Shanghai";
 const parts = new Intl.DateTimeFormat("en-CA", {
@@ -13,18 +13,18 @@ const parts = new Intl.DateTimeFormat("en-CA", {
 });
 
 let ahead = 0; // milliseconds that the simulator's clock is ahead of the browser's
-let standing = null; // the moment at which a virtual clock stands, in milliseconds
+let standing = null; // time of a virtual clock in milliseconds, else null
 
-/** Take in what /_sim/clock said: a virtual clock stands still between two answers, a real one runs on. */
+/** Set the clock from /_sim/clock: a virtual clock stands still between two answers, a real one runs on. */
 export function setClock(moment, virtual) {
   ahead = millis(moment) - Date.now();
   standing = virtual ? millis(moment) : null;
 }
 
-/** The simulator's present, in milliseconds. */
+/** The simulator's time in milliseconds. */
 export const now = () => standing ?? Date.now() + ahead;
 
-/** Milliseconds of an ISO text or of unix seconds. */
+/** Convert an ISO text or Unix seconds to milliseconds. */
 export function millis(moment) {
   return typeof moment === "number" ? moment * 1000 : Date.parse(moment);
 }
@@ -41,10 +41,10 @@ function broken(moment) {
   };
 }
 
-/** The hour and minute, for the phone's status bar. */
+/** Hour and minute, for the phone's status bar. */
 export const minute = (moment) => broken(moment).minute;
 
-/** As a messenger writes it above a message: the hour today, then yesterday, then the date. */
+/** Time above a message: today the hour, then "yesterday", then the date. */
 export function stamp(moment) {
   const then = broken(moment);
   const today = broken(now());
@@ -54,14 +54,14 @@ export function stamp(moment) {
   return then.year === today.year ? date : `${then.year}年${date}`;
 }
 
-/** To the second, with the date when it is not today's: for the inspector. */
+/** Time to the second, with the date if it is not today; for the inspector. */
 export function exact(moment) {
   if (!Number.isFinite(moment)) return "";
   const then = broken(moment);
   return then.day === broken(now()).day ? then.second : `${then.day.slice(5)} ${then.second}`;
 }
 
-/** Date and time whole, in Beijing. */
+/** Full date and time in Beijing. */
 export function whole(moment) {
   const then = broken(moment);
   return `${then.day} ${then.second}`;

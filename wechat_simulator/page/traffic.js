@@ -1,13 +1,13 @@
-/* What went over the line: calls of the account to the platform, callbacks of the platform to the account. */
+/* Traffic: API calls of the account, and callbacks of the platform. */
 
 import { el, empty, reconcile, toast } from "./dom.js";
 import { get, post } from "./server.js";
 import { exact, millis } from "./time.js";
 import { code } from "./source.js";
 
-const SHOWN = 200; // the newest rows; the control interface has them all
+const SHOWN = 200; // newest rows shown; the control interface has all
 
-/** The newest entries of a log, read piece by piece: only what is new crosses the line. */
+/** The newest entries of a log, loaded incrementally. */
 function log(path) {
   let kept = [];
   return {
@@ -16,7 +16,7 @@ function log(path) {
     },
     async read() {
       const fresh = await get(`${path}?since=${kept.at(-1)?.id ?? 0}&limit=${SHOWN}`);
-      const last = kept.at(-1)?.id ?? 0; // another reading may have come first
+      const last = kept.at(-1)?.id ?? 0; // another request may have finished first
       kept = [...kept, ...fresh.filter(({ id }) => id > last)].slice(-SHOWN);
       return kept;
     },
@@ -26,7 +26,7 @@ function log(path) {
 const callLog = log("calls");
 const callbackLog = log("callbacks");
 
-/** Every API call with what went in and what came out. */
+/** API calls with request and response. */
 export const calls = {
   id: "calls",
   name: "调用",
@@ -50,12 +50,12 @@ export const calls = {
       callRow,
       wanted
         ? ["没有这样的调用", "换一段路径试试。"]
-        : ["还没有接口调用", "公众号的程序把接口地址换成这个网址，它每调一次接口，这里就多一行。"],
+        : ["还没有接口调用", "把公众号程序的接口地址换成这个网址，每次接口调用都会显示在这里。"],
     );
   },
 };
 
-/** Every callback with its attempts and what the follower saw of it. */
+/** Callbacks with their attempts and what the follower saw. */
 export const callbacks = {
   id: "callbacks",
   name: "回调",
@@ -66,7 +66,7 @@ export const callbacks = {
       el(
         "div",
         { class: "bar" },
-        el("p", { class: "hint" }, "平台推给公众号的每一次，连同三次重试和粉丝看到的结果。"),
+        el("p", { class: "hint" }, "平台推送给公众号的每一条回调，包括重试和粉丝看到的结果。"),
         el("button", { type: "button", class: "quiet", onclick: verify }, "验证回调地址"),
       ),
       el("div", { class: "rows" }),
@@ -75,7 +75,7 @@ export const callbacks = {
   async refresh(panel) {
     list(panel, await callbackLog.read(), callbackRow, [
       "还没有回调",
-      "粉丝关注、发消息、点菜单时，平台推给公众号的内容会记在这里。",
+      "粉丝关注、发消息、点菜单时，平台推送给公众号的内容会显示在这里。",
     ]);
   },
 };
@@ -101,8 +101,8 @@ function callRow({ at, method, path, status, errcode, seconds, query, body, answ
         "span",
         { class: "marks" },
         escapes &&
-          el("span", { class: "mark busy", title: "请求里有 \\uXXXX 转义：有的接口会照字面存下来" }, "\\u 转义"),
-        fault && el("span", { class: "mark busy", title: "订下的故障" }, `故障 ${fault}`),
+          el("span", { class: "mark busy", title: "请求里有 \\uXXXX 转义：有的接口会原样存储" }, "\\u 转义"),
+        fault && el("span", { class: "mark busy", title: "设置的故障" }, `故障 ${fault}`),
         el(
           "span",
           { class: good ? "mark good" : "mark bad" },
@@ -111,7 +111,7 @@ function callRow({ at, method, path, status, errcode, seconds, query, body, answ
       ),
       el("span", { class: "took" }, took(seconds)),
     ),
-    el("div", { class: "inside" }, part("参数", query), part("请求", body), part("回答", answer)),
+    el("div", { class: "inside" }, part("参数", query), part("请求", body), part("响应", answer)),
   );
 }
 
@@ -141,7 +141,7 @@ function callbackRow({ at, event, type, openid, body, attempts, shown, fault, no
       part("推送", body),
       attempts.map((attempt, place) =>
         part(
-          `第 ${place + 1} 次 · ${attempt.status ?? "没有回答"} · ${took(attempt.seconds)}`,
+          `第 ${place + 1} 次 · ${attempt.status ?? "没有响应"} · ${took(attempt.seconds)}`,
           attempt.answer || attempt.error || "（空）",
         ),
       ),
@@ -151,17 +151,17 @@ function callbackRow({ at, event, type, openid, body, attempts, shown, fault, no
   );
 }
 
-/** Ask the account's server for its echostr, as the console does when the address is entered. */
+/** Verify the callback URL with an echostr, as the console does when it is entered. */
 async function verify() {
   try {
     const { verified, status, error } = await post("verify");
-    toast(verified ? "回调地址验证通过" : `回调地址没有通过验证：${error ?? `回答 ${status}`}`);
+    toast(verified ? "回调地址验证通过" : `回调地址没有通过验证：${error ?? `返回 ${status}`}`);
   } catch (refusal) {
     toast(refusal.message);
   }
 }
 
-/** What a push is about, in a few words: what was written, or which key was tapped. */
+/** Short description of a callback: the text that was sent, or the key that was tapped. */
 function gist(body) {
   const found = /<(?:Content|EventKey|Label|Title)>(?:<!\[CDATA\[)?([\s\S]*?)(?:\]\]>)?<\//.exec(body);
   return found?.[1] ? `${found[1].slice(0, 60)} ` : "";
@@ -173,7 +173,7 @@ function part(title, content) {
   return el("section", {}, el("h4", {}, title), code(content));
 }
 
-/** Seconds as people read them. */
+/** Format seconds for display. */
 function took(seconds) {
   if (!Number.isFinite(seconds)) return "";
   return seconds < 1 ? `${Math.max(1, Math.round(seconds * 1000))} 毫秒` : `${seconds.toFixed(1)} 秒`;

@@ -1,11 +1,11 @@
-/* The article as the follower opens it: a page inside the phone, with a way back and a way out. */
+/* Web view: an article opened inside the phone, with a back button and a link to a browser tab. */
 
 import { byId, el } from "./dom.js";
 
 const view = () => byId("webview");
 let opener = null;
 
-/** Open an http(s) address over the chat; `from` is the element that gets the focus back. */
+/** Open an http(s) address over the chat; `from` gets the focus back when it closes. */
 export function openPage(address, title, from) {
   opener = from ?? document.activeElement;
   byId("webview-title").textContent = title.trim() || address;
@@ -16,7 +16,7 @@ export function openPage(address, title, from) {
   byId("webview-close").focus();
 }
 
-/** Back to the chat. */
+/** Close the web view. */
 export function closePage() {
   if (view().hidden) return;
   view().hidden = true;
@@ -25,21 +25,21 @@ export function closePage() {
   opener?.focus();
 }
 
-/** While an article is open, what lies below it takes neither focus nor taps. */
+/** Disable focus and taps below an open article. */
 function setAside(aside) {
   for (const other of view().parentElement.children) other.inert = aside && other !== view();
 }
 
 function frame(address, title) {
-  // A page of the simulator itself is an article some account wrote: with scripts and our origin together
-  // it could reach into this page, so it gets neither. Foreign pages get both, as in a browser.
+  // A page of the simulator is an article written by an account. With scripts and the same origin it could access
+  // this page, so it gets neither. Foreign pages get both, as in a browser.
   const own = new URL(address).origin === location.origin;
   const allowed = own ? "" : "allow-scripts allow-same-origin allow-forms";
   const sandbox = `allow-popups allow-popups-to-escape-sandbox ${allowed}`;
   return el("iframe", { src: address, title: title || "文章", sandbox, referrerpolicy: "no-referrer" });
 }
 
-/** Wire the way back: its button, and Escape wherever the focus is. */
+/** Connect the ways to close it: its button, and Escape wherever the focus is. */
 export function setUpWebview() {
   byId("webview-close").addEventListener("click", closePage);
   document.addEventListener("keydown", (event) => {

@@ -42,7 +42,7 @@ COMMANDS = {
     "search": ("wxbot.cli.search", "在书架上检索，最合适的在前。"),
     "serve": ("wxbot.cli.serve", "启动网页和消息服务（生产用的服务器）。"),
     "show": ("wxbot.cli.library", "一期的目录；给出 N 则是其中第 N 篇文章。"),
-    "simulator": ("wechat_simulator.command", "离线的微信公众平台：按真平台的规则答应和拒绝。"),
+    "simulator": ("wechat_simulator.command", "离线的微信公众平台：按真实平台的规则响应请求。"),
     "stats": ("wxbot.cli.stats", "总览：书架、粉丝、消息，以及没有找到答案的提问。"),
     "synonyms": ("wxbot.cli.synonyms", "同义词：content/synonyms.txt，改了马上生效。"),
     "worker": ("wxbot.cli.serve", "启动后台：到时推送、收取结果、发现新简报。"),
