@@ -1,8 +1,9 @@
-"""Facts about the worker: what it notices, plans and takes over."""
+"""Tests of the worker: ingesting files, planning issues, and sharing work between workers."""
 
 import datetime as dt
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,10 +22,12 @@ from wxbot.settings import load
 from wxbot.wiring import Services
 from wxbot.worker import CampaignPool, Worker
 
+BOUND = 120.0  # seconds that any wait may take
+
 
 @pytest.fixture
 def settings(harness: PushHarness, home: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A worker's environment on the desk's database and platform; gives the folder that editors fill."""
+    """Set a worker's environment for the harness's database and platform; return the bulletin folder."""
     content = home / "mine"
     (content / "bulletins").mkdir(parents=True)
     for name, value in {
@@ -41,7 +44,7 @@ def settings(harness: PushHarness, home: Path, database_url: str, monkeypatch: p
 
 
 def _next_issue(folder: Path) -> None:
-    """An editor puts the bulletin after the sample into the folder."""
+    """Write the issue after the sample into the bulletin folder."""
     text = SAMPLE.read_text(encoding="utf-8").replace(
         "第 02 期 2021 年 01 月 15 日", "第 03 期 2021 年 02 月 01 日"
     )
@@ -49,17 +52,17 @@ def _next_issue(folder: Path) -> None:
 
 
 def _work(times: int = 1, *, settled: bool = False) -> None:
-    """A worker starts, looks so many times, and ends."""
-    wxbot = Services(load())
-    worker = Worker(wxbot)
+    """Start a worker, run its jobs `times` times, and close it."""
+    services = Services(load())
+    worker = Worker(services)
     for _ in range(times):
-        worker.watch(settled=settled)
-        worker.push_due()
-    wxbot.close()
+        worker.ingest_folder(settled=settled)
+        worker.deliver_due()
+    services.close()
 
 
 def test_a_new_file_is_shelved_and_its_push_waits_for_approval(harness: PushHarness, settings: Path) -> None:
-    """As shipped, a file that editors put into the folder is on the shelf and planned, and nothing goes out."""
+    """With default settings a new file is ingested and its push planned, but nothing is sent."""
     _next_issue(settings)
     _work()
     with harness.db.read() as session:
@@ -74,7 +77,7 @@ def test_a_new_file_is_shelved_and_its_push_waits_for_approval(harness: PushHarn
 def test_the_rule_in_the_settings_decides_the_hour(
     harness: PushHarness, settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Weekday, hour and zone of the settings are the campaign's; without need of approval it is approved."""
+    """The campaign's time follows weekday, hour and zone of the settings; with push_approvals 0 it is approved."""
     monkeypatch.setenv("WXBOT_PUSH_WEEKDAY", "fri")
     monkeypatch.setenv("WXBOT_PUSH_HOUR", "18:30")
     monkeypatch.setenv("WXBOT_PUSH_APPROVALS", "0")
@@ -90,17 +93,17 @@ def test_the_rule_in_the_settings_decides_the_hour(
 
 
 def _campaign(harness: PushHarness, number: str) -> push.Campaign:
-    """The campaign of an issue."""
+    """Return the campaign of an issue."""
     with harness.db.read() as session:
         campaign = push.queries.latest_campaign(session, number)
     assert campaign is not None
     return campaign
 
 
-def test_two_issues_take_successive_hours(
+def test_two_issues_take_successive_slots(
     harness: PushHarness, settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two files at once, a rule for Tuesdays and Fridays: one goes out on the first day, the other on the next."""
+    """With a schedule for Tuesdays and Fridays, two issues are planned for successive days of the schedule."""
     monkeypatch.setenv("WXBOT_PUSH_WEEKDAY", "tue,fri")
     _next_issue(settings)
     text = (settings / "2021-03.txt").read_text(encoding="utf-8")
@@ -114,10 +117,10 @@ def test_two_issues_take_successive_hours(
     assert dt.timedelta(days=3) <= local[1] - local[0] <= dt.timedelta(days=4)
 
 
-def test_the_standing_rule_says_to_whom_and_how(
+def test_audience_and_route_come_from_the_settings(
     harness: PushHarness, settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`push_to` and `push_route` are the campaign's."""
+    """The campaign takes its audience and route from `push_to` and `push_route`."""
     monkeypatch.setenv("WXBOT_PUSH_TO", "recent")
     monkeypatch.setenv("WXBOT_PUSH_ROUTE", "customer")
     _next_issue(settings)
@@ -126,10 +129,10 @@ def test_the_standing_rule_says_to_whom_and_how(
     assert ("recent", "customer") == (str(campaign.audience), campaign.route)
 
 
-def test_an_issue_without_the_rules_section_is_not_planned(
+def test_an_issue_without_the_scheduled_section_is_not_planned(
     harness: PushHarness, settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A rule for the readers of one section concerns the issues that have it; the others are an editor's to plan."""
+    """A schedule for the followers of one section plans no issue without that section."""
     monkeypatch.setenv("WXBOT_PUSH_TO", "section:没有的栏目")
     _next_issue(settings)
     _work()
@@ -138,10 +141,10 @@ def test_an_issue_without_the_rules_section_is_not_planned(
         assert [] == library.unplanned_issues(session)
 
 
-def test_what_cannot_be_planned_does_not_stop_the_others(
+def test_an_issue_that_cannot_be_planned_is_retried_later(
     harness: PushHarness, settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A tag that is not at the platform: the plan is tried again later, and the worker goes on."""
+    """Planning for an unknown tag fails, is retried later, and does not stop the worker."""
     monkeypatch.setenv("WXBOT_PUSH_TO", "tag:没有的标签")
     _next_issue(settings)
     _work(3)
@@ -149,47 +152,47 @@ def test_what_cannot_be_planned_does_not_stop_the_others(
         assert push.queries.latest_campaign(session, "2021-03") is None
         assert ["2021-03"] == library.unplanned_issues(session)
     asked = harness.count_calls("/cgi-bin/tags/get")
-    assert asked <= 2  # not at every look
+    assert asked <= 2  # fewer than one for each run
     monkeypatch.setenv("WXBOT_PUSH_TO", "all")
     _work()
     assert "all" == str(_campaign(harness, "2021-03").audience)
 
 
 def test_while_one_worker_plans_another_does_not(harness: PushHarness, settings: Path) -> None:
-    """Two that plan at once would take one hour twice: the second leaves it, and finds it done."""
+    """A worker skips planning while another one holds the planning lease, and plans after its release."""
     _next_issue(settings)
-    wxbot = Services(load())
-    shelf = KeyValueStore(wxbot.db)
-    assert shelf.claim("planning", wxbot.now() + dt.timedelta(minutes=1), wxbot.now())
+    services = Services(load())
+    shelf = KeyValueStore(services.db)
+    assert shelf.claim("planning", services.now() + dt.timedelta(minutes=1), services.now())
     _work()
     with harness.db.read() as session:
         assert push.queries.latest_campaign(session, "2021-03") is None
     shelf.release("planning")
-    wxbot.close()
+    services.close()
     _work()
     assert CampaignState.PLANNED == _campaign(harness, "2021-03").state
 
 
-def test_readers_are_asked_for_in_the_morning(harness: PushHarness, settings: Path) -> None:
-    """What went out in the last weeks: the worker asks for its figures, once."""
+def test_figures_of_recent_campaigns_are_fetched_once(harness: PushHarness, settings: Path) -> None:
+    """The worker fetches the reading figures of a recent campaign once a day."""
     campaign = harness.plan_and_approve()
     harness.run_worker()
     with harness.db.read() as session:
         assert [campaign] == campaigns_still_counted(session, harness.now())
         assert [] == campaigns_still_counted(session, harness.now() + dt.timedelta(days=32))
-    wxbot = Services(load())
-    wxbot.now = lambda: harness.now() + dt.timedelta(days=1)  # type: ignore[method-assign]
-    wxbot.wechat = harness.wechat
+    services = Services(load())
+    services.now = lambda: harness.now() + dt.timedelta(days=1)  # type: ignore[method-assign]
+    services.wechat = harness.wechat
     harness.advance(24 * 3600)
-    worker = Worker(wxbot)
+    worker = Worker(services)
     for _ in range(2):
-        worker.ask_figures()
-    wxbot.close()
+        worker.fetch_figures()
+    services.close()
     assert 1 == harness.count_calls("/datacube/getarticletotaldetail")
 
 
 def test_the_same_file_is_planned_once(harness: PushHarness, settings: Path) -> None:
-    """A worker that starts anew, and one that looks twice, plan no second push."""
+    """Neither a second run nor a restarted worker plans a second push."""
     _next_issue(settings)
     _work(2)
     _work()
@@ -197,10 +200,8 @@ def test_the_same_file_is_planned_once(harness: PushHarness, settings: Path) -> 
         assert 1 == len(push.queries.recent_campaigns(session))
 
 
-def test_a_worker_that_died_between_shelf_and_plan_is_made_up_for(
-    harness: PushHarness, settings: Path
-) -> None:
-    """The issue is on the shelf, its push not planned: the next worker plans it."""
+def test_an_issue_stored_by_a_killed_worker_is_planned(harness: PushHarness, settings: Path) -> None:
+    """A worker plans an issue that an earlier one stored without planning it."""
     _next_issue(settings)
     list(library.ingest(harness.db, [settings], harness.now(), to_plan=True))
     _work()
@@ -210,31 +211,31 @@ def test_a_worker_that_died_between_shelf_and_plan_is_made_up_for(
 
 
 def test_a_file_that_is_still_being_copied_waits(harness: PushHarness, settings: Path) -> None:
-    """The running worker reads a file when two looks find it the same."""
-    wxbot = Services(load())
-    worker = Worker(wxbot)
+    """A file is read only when two successive runs find it unchanged."""
+    services = Services(load())
+    worker = Worker(services)
     _next_issue(settings)
-    assert [] == worker.watch()
+    assert [] == worker.ingest_folder()
     whole = (settings / "2021-03.txt").read_text(encoding="utf-8")
     (settings / "2021-03.txt").write_text(whole + "\n", encoding="utf-8")
-    assert [] == worker.watch()
-    assert ["2021-03"] == [done.parsed.number for done in worker.watch()]
-    wxbot.close()
+    assert [] == worker.ingest_folder()
+    assert ["2021-03"] == [done.parsed.number for done in worker.ingest_folder()]
+    services.close()
 
 
-def test_a_file_that_is_no_bulletin_is_told_once(harness: PushHarness, settings: Path) -> None:
-    """A letter in the folder is refused, and does not stop what lies beside it."""
+def test_a_file_that_is_not_a_bulletin_is_reported_once(harness: PushHarness, settings: Path) -> None:
+    """A letter in the folder is refused once, and the file beside it is ingested."""
     (settings / "1-letter.txt").write_text("各位同事：\n", encoding="utf-8")
     _next_issue(settings)
-    wxbot = Services(load())
-    worker = Worker(wxbot)
-    assert ["refused", "new"] == [done.outcome for done in worker.watch(settled=False)]
-    assert [] == worker.watch(settled=False)
-    wxbot.close()
+    services = Services(load())
+    worker = Worker(services)
+    assert ["refused", "new"] == [done.outcome for done in worker.ingest_folder(settled=False)]
+    assert [] == worker.ingest_folder(settled=False)
+    services.close()
 
 
 def test_two_workers_do_not_send_twice(harness: PushHarness, settings: Path) -> None:
-    """While one worker holds a campaign, another leaves it alone; when its lease has ended, takes it over."""
+    """A worker leaves a campaign alone while another holds its lease, and takes it over when the lease expires."""
     shutil.rmtree(settings)
     campaign = harness.plan_and_approve()
     held = acquire_lease(harness.db, campaign, "another", 60, harness.now())
@@ -246,62 +247,66 @@ def test_two_workers_do_not_send_twice(harness: PushHarness, settings: Path) -> 
     assert {"sent": 1} == harness.counts(campaign)
 
 
-def test_what_an_editor_ordered_by_phone_is_carried_out(
+def test_a_confirmed_order_of_an_editor_is_executed_once(
     harness: PushHarness, settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A confirmed order is done at the next ring, and then no more."""
+    """A confirmed order is executed at the next run, and not again."""
     monkeypatch.setenv("WXBOT_ACCOUNT_NAME", harness.settings.author)
     campaign = harness.plan(harness.now() + dt.timedelta(days=1))
-    wxbot = Services(load())
-    with wxbot.db.begin() as session:
+    services = Services(load())
+    with services.db.begin() as session:
         editor_orders.record_action(
-            session, "alice", OrderRequested("approve", campaign.id, campaign.hash, "5001"), wxbot.now()
+            session, "alice", OrderRequested("approve", campaign.id, campaign.hash, "5001"), services.now()
         )
-        waiting = editor_orders.waiting(session, "alice", wxbot.now())
+        waiting = editor_orders.waiting(session, "alice", services.now())
         assert waiting is not None
         editor_orders.record_action(
-            session, "alice", OrderConfirmed(waiting.id, "approve", campaign.id), wxbot.now()
+            session, "alice", OrderConfirmed(waiting.id, "approve", campaign.id), services.now()
         )
-    worker = Worker(wxbot)
-    assert (1, 0) == (worker.carry_out(), worker.carry_out())
-    wxbot.close()
+    worker = Worker(services)
+    assert (1, 0) == (worker.run_editor_orders(), worker.run_editor_orders())
+    services.close()
     assert harness.state(campaign.id) == CampaignState.APPROVED
 
 
-class Held(Worker):
-    """A worker whose campaign number one takes until it is let go."""
+class BlockingWorker(Worker):
+    """Worker whose delivery of one campaign blocks until `unblock` is set."""
 
-    def __init__(self, wxbot: Services, campaign_id: int) -> None:
-        """Hold up this campaign."""
-        super().__init__(wxbot)
+    def __init__(self, services: Services, campaign_id: int) -> None:
+        """Block the delivery of this campaign."""
+        super().__init__(services)
         self.campaign_id = campaign_id
-        self.let_go = threading.Event()
+        self.unblock = threading.Event()
 
     def deliver(self, campaign_id: int, stopping: Callable[[], bool] = lambda: False) -> None:
-        """Deliver, once it is let go."""
+        """Deliver a campaign, the blocked one after `unblock` is set."""
         if campaign_id == self.campaign_id:
-            self.let_go.wait()
+            assert self.unblock.wait(BOUND)
         super().deliver(campaign_id, stopping)
 
 
-def test_a_long_campaign_holds_up_no_other(
+def test_a_long_campaign_does_not_delay_another(
     harness: PushHarness, settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While one campaign takes its time another goes out, once; told to end, the pool ends both."""
+    """A campaign is sent once while another one blocks its thread; a stopping pool starts no further delivery."""
     monkeypatch.setenv("WXBOT_ACCOUNT_NAME", harness.settings.author)
     long = harness.plan_and_approve()
     short = harness.plan(insist=True)
     harness.pusher.approve(short.id, by="editor", given=short.hash)
-    worker, stop = Held(Services(load()), long), threading.Event()
+    services = Services(load())
+    services.now = harness.now  # type: ignore[method-assign]
+    worker, stop = BlockingWorker(services, long), threading.Event()
     pool = CampaignPool(worker, stop.is_set)
-    pool.hand_out()
-    pool.hand_out()
+    pool.start_due()
+    pool.start_due()
+    deadline = time.monotonic() + BOUND
     while harness.counts(short.id) != {"sent": 1}:
+        assert time.monotonic() < deadline, "the short campaign was not sent"
         stop.wait(0.02)
     assert (CampaignState.APPROVED, {"planned": 1}) == (harness.state(long), harness.counts(long))
     stop.set()
-    worker.let_go.set()
+    worker.unblock.set()
     pool.close()
-    assert {"planned": 1} == harness.counts(long), "told to end, it began nothing"
+    assert {"planned": 1} == harness.counts(long), "the stopping pool sends nothing more"
     assert 1 == harness.count_calls("/cgi-bin/message/mass/sendall")
-    worker.wxbot.close()
+    worker.services.close()

@@ -1,15 +1,15 @@
-"""Modules that are loaded when they are first used.
+"""Lazy import: load a module when it is first used.
 
-Importing all of the product's libraries takes longer than answering a question: a command that only looks at the shelf
-waits for no alembic, no PDF and no HTTP. Such a module is named once, where it stands:
+Importing all libraries takes longer than answering a question, so a command that only reads the library imports
+neither alembic nor the PDF and HTTP libraries. A module is made lazy where it would be imported:
 
     if TYPE_CHECKING:
         from wxbot.bulletin.readers import pdf
     else:
         pdf = LazyModule("wxbot.bulletin.readers.pdf")
 
-The first branch is what the checkers of types and of floors read. Whether a start stays free of these libraries is held
-by `tests/cli/test_start.py`.
+Type checkers and import-linter read the first branch. `tests/cli/test_start.py` tests that a start does not import
+these libraries.
 """
 
 import importlib
@@ -19,9 +19,9 @@ __all__ = ["LazyModule"]
 
 
 class LazyModule:
-    """Stands for the module `name`: whatever is asked of it is asked of the module, imported by then.
+    """Proxy of the module `name`: the first access to an attribute imports the module.
 
-    Any thread may be the first. What the import raises, the first use raises.
+    Safe to use from several threads. An error of the import is raised at the first access.
     """
 
     def __init__(self, name: str) -> None:

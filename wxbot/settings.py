@@ -1,7 +1,7 @@
-"""Every knob of the product, typed, read once at the door and handed down from there.
+"""Settings of the product, typed; each process reads them once at its start.
 
-Order of precedence: environment (`WXBOT_…`), a secret's file (`WXBOT_…_FILE`), `config/wxbot.toml`, a demo that
-runs in this folder, the default. Secrets are never read from the toml file, so that it can be committed.
+Order of precedence: environment (`WXBOT_…`), file of a secret (`WXBOT_…_FILE`), `config/wxbot.toml`, a demo running
+in this folder, default. The toml file must not contain secrets, so that it can be committed.
 """
 
 import json
@@ -25,8 +25,8 @@ SECRETS = ("app_secret", "token", "encoding_aes_key", "encoding_aes_key_previous
 SERVER_SETTINGS = ("app_id", "app_secret", "token")
 DEMO_FILE = Path("var/demo/settings.json")
 
-# What the library finds wrong with a value, by its names for it; a validator of ours says it in Chinese itself.
-_SAYS = {
+# Chinese messages by pydantic's error type; our own validators raise Chinese messages.
+_ERROR_MESSAGES = {
     "bool_parsing": "应为 true 或 false",
     "bool_type": "应为 true 或 false",
     "dict_type": "应为一组「名字 = 值」",
@@ -48,7 +48,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Settings(BaseSettings):
-    """Every knob; `description` is also the comment in config/wxbot.toml, and a test compares them."""
+    """All settings; each `description` is also the comment in config/wxbot.toml, and a test compares them."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
 
@@ -147,7 +147,8 @@ class Settings(BaseSettings):
 
     @field_validator("zone")
     @classmethod
-    def _known_zone(cls, value: str) -> str:
+    def _check_zone(cls, value: str) -> str:
+        """Return a known time zone."""
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):  # such as a path, or the folder "Asia"
@@ -156,7 +157,8 @@ class Settings(BaseSettings):
 
     @field_validator("push_hour")
     @classmethod
-    def _clock_time(cls, value: str) -> str:
+    def _check_push_hour(cls, value: str) -> str:
+        """Return a time of day such as 09:00."""
         hour, colon, minute = value.partition(":")
         good = colon and hour.isdecimal() and minute.isdecimal() and int(hour) < 24 and int(minute) < 60
         if not good or len(minute) != 2:
@@ -165,8 +167,8 @@ class Settings(BaseSettings):
 
     @field_validator("push_weekday")
     @classmethod
-    def _weekdays(cls, value: str) -> str:
-        """Written as editors may write them; kept in the order of the week, each once."""
+    def _normalise_weekdays(cls, value: str) -> str:
+        """Return the weekdays in the order of the week, each once, separated by commas."""
         named = {part.strip().lower() for part in value.replace("，", ",").split(",") if part.strip()}
         if not named <= set(WEEKDAYS):
             raise ValueError(f"应为 {'、'.join(WEEKDAYS)}，几天之间用逗号，例如 mon,thu")
@@ -174,7 +176,8 @@ class Settings(BaseSettings):
 
     @field_validator("push_to")
     @classmethod
-    def _audience(cls, value: str) -> str:
+    def _check_audience(cls, value: str) -> str:
+        """Return an audience of the schedule: all, recent, tag:NAME or section:NAME."""
         kind, colon, name = value.strip().partition(":")
         plain, named = kind in {"all", "recent"} and not colon, kind in {"tag", "section"} and name.strip()
         if not plain and not named:
@@ -183,7 +186,8 @@ class Settings(BaseSettings):
 
     @field_validator("push_quiet")
     @classmethod
-    def _quiet(cls, value: str, others: ValidationInfo) -> str:
+    def _normalise_quiet_hours(cls, value: str, others: ValidationInfo) -> str:
+        """Return quiet hours as two full hours such as 22-8; empty for none."""
         if not value.strip():
             return ""
         start, dash, end = (part.strip() for part in value.partition("-"))
@@ -191,7 +195,7 @@ class Settings(BaseSettings):
         if not good or int(start) == int(end) % 24:
             raise ValueError("应为两个整点，例如 22-8（22 点到次日 8 点）")
         kept = f"{int(start)}-{int(end) % 24}"
-        # A rule whose every hour would have to wait is a mistake: which of the two was meant?
+        # A schedule inside the quiet hours would always wait: an error, because one of the two values must be wrong.
         hour = int(others.data.get("push_hour", "24").partition(":")[0])
         if hour < 24 and (hour - int(start)) % 24 < (int(end) - int(start)) % 24:
             raise ValueError(f"push_hour {others.data['push_hour']} 落在 {kept} 里，请改一个")
@@ -199,14 +203,16 @@ class Settings(BaseSettings):
 
     @field_validator("platform_url", "public_url")
     @classmethod
-    def _web_address(cls, value: str) -> str:
+    def _check_web_address(cls, value: str) -> str:
+        """Return an http(s) address without a slash at its end."""
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("应以 http:// 或 https:// 开头")
         return value.rstrip("/")
 
     @field_validator("encoding_aes_key", "encoding_aes_key_previous")
     @classmethod
-    def _aes_key(cls, value: SecretStr) -> SecretStr:
+    def _check_aes_key(cls, value: SecretStr) -> SecretStr:
+        """Return an EncodingAESKey: 43 letters or digits (platform rule)."""
         key = value.get_secret_value()
         if key and (len(key) != 43 or not key.isascii() or not key.isalnum()):
             raise ValueError("应为 43 个字母或数字")
@@ -214,25 +220,27 @@ class Settings(BaseSettings):
 
     @property
     def tz(self) -> ZoneInfo:
-        """The association's zone."""
+        """Time zone of the association."""
         return ZoneInfo(self.zone)
 
     @property
     def quiet_hours(self) -> tuple[int, int]:
-        """From which full hour to which nothing is pushed; twice the same where there are no such hours."""
+        """First and last full hour of the quiet hours; both equal where there are none."""
         start, _, end = self.push_quiet.partition("-")
         return (int(start), int(end)) if self.push_quiet else (0, 0)
 
     @property
     def editor_openids(self) -> frozenset[str]:
-        """Who may command the push by phone."""
+        """Openids of the editors who may command pushes in the chat."""
         return frozenset(filter(None, (each.strip() for each in self.editors.replace("，", ",").split(","))))
 
     def require(self, names: Iterable[str]) -> None:
-        """Raise one SettingsError that names every one of `names` that is not set."""
+        """Raise one SettingsError that names all settings of `names` without a value."""
         missing = [n for n in names if not _plain(getattr(self, n))]
         if missing:
-            raise SettingsError("缺少设置：" + "；".join(f"{_env(n)}（{_about(n)}）" for n in missing))
+            raise SettingsError(
+                "缺少设置：" + "；".join(f"{_variable(n)}（{_short_description(n)}）" for n in missing)
+            )
 
     @classmethod
     def settings_customise_sources(
@@ -243,32 +251,40 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  no .env file is read
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  ours names its files one by one
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment first; what `load` read from files arrives as init values."""
+        """Give the environment precedence over the init values, which `load` read from files."""
         return env_settings, init_settings
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings for this process; one SettingsError names all that is wrong, values of secrets left out.
+    """Read the settings of this process.
 
-    Note that the environment itself is read by pydantic-settings; `environ` only tells `load` where files are.
+    `environ` (default: the process's environment) only names files here; pydantic-settings reads the values of the
+    variables itself. Raises one SettingsError that names all wrong settings, without values of secrets.
     """
     environ = os.environ if environ is None else environ
     file = Path(environ.get(PREFIX + "CONFIG") or "config/wxbot.toml")
     values: dict[str, Any] = dict(demo_settings(environ))
-    values |= _toml(file, required=PREFIX + "CONFIG" in environ)
-    values |= _secret_files(environ)
+    values |= _read_toml(file, required=PREFIX + "CONFIG" in environ)
+    values |= _read_secret_files(environ)
     try:
         return Settings(**values)
     except ValidationError as wrong:
-        said = "；".join(f"{_env(str(e['loc'][0]))}：{_says(e)}" for e in wrong.errors(include_input=False))
-        raise SettingsError(f"设置有误：{said}") from None
+        errors = wrong.errors(include_input=False)
+        message = "；".join(f"{_variable(str(e['loc'][0]))}：{_error_message(e)}" for e in errors)
+        raise SettingsError(f"设置有误：{message}") from None
     except UnreadableSetting as wrong:
         name = next((name for name in Settings.model_fields if f'"{name}"' in str(wrong)), "")
-        raise SettingsError(f'设置有误：{_env(name)}：环境变量里应为 JSON，例如 {{"名字": "值"}}') from None
+        raise SettingsError(
+            f'设置有误：{_variable(name)}：环境变量里应为 JSON，例如 {{"名字": "值"}}'
+        ) from None
 
 
-def demo_settings(environ: Mapping[str, str], file: Path = DEMO_FILE) -> dict[str, Any]:
-    """The settings of a demo that runs in this folder, unless the environment already names an account or database."""
+def demo_settings(environ: Mapping[str, str] | None = None, file: Path = DEMO_FILE) -> dict[str, Any]:
+    """Return the settings of a demo that is running in this folder; empty if none is, or if it must not be used.
+
+    A demo is ignored if the environment (default: the process's) names an account, a database or a state folder.
+    """
+    environ = os.environ if environ is None else environ
     if any(environ.get(PREFIX + name) for name in ("APP_ID", "DATABASE_URL", "STATE")):
         return {}
     try:
@@ -276,11 +292,12 @@ def demo_settings(environ: Mapping[str, str], file: Path = DEMO_FILE) -> dict[st
         pid = int(demo.pop("pid"))
         os.kill(pid, 0)
     except (OSError, ValueError, KeyError):
-        return {}  # none runs, or its file is what a killed demo left behind
+        return {}  # no demo, or a file that a killed demo left behind
     return demo
 
 
-def _toml(file: Path, *, required: bool) -> dict[str, Any]:
+def _read_toml(file: Path, *, required: bool) -> dict[str, Any]:
+    """Read the settings file; raise SettingsError for a missing (if required), broken or secret-bearing file."""
     try:
         values = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -291,41 +308,46 @@ def _toml(file: Path, *, required: bool) -> dict[str, Any]:
         raise SettingsError(f"读不懂设置文件 {file}：{wrong}") from None
     secrets = [name for name in SECRETS if name in values]
     if secrets:
-        names = "、".join(f"{name}（改用 {_env(name)} 或 {_env(name)}_FILE）" for name in secrets)
+        names = "、".join(f"{name}（改用 {_variable(name)} 或 {_variable(name)}_FILE）" for name in secrets)
         raise SettingsError(f"{file} 里不能写密钥：{names}")
     return values
 
 
-def _secret_files(environ: Mapping[str, str]) -> dict[str, str]:
+def _read_secret_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """Read the files that `WXBOT_…_FILE` variables name; raise one SettingsError for all unreadable ones."""
     values: dict[str, str] = {}
     unreadable: list[str] = []
     for name in (*SECRETS, "database_url"):
-        path = environ.get(f"{_env(name)}_FILE")
+        path = environ.get(f"{_variable(name)}_FILE")
         if not path:
             continue
         try:
             values[name] = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):
-            unreadable.append(f"{_env(name)}_FILE 所指的文件读不了：{path}")
+            unreadable.append(f"{_variable(name)}_FILE 所指的文件读不了：{path}")
     if unreadable:
         raise SettingsError("；".join(unreadable))
     return values
 
 
 def _plain(value: object) -> object:
+    """Return a value, or the content of a secret."""
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
-def _env(name: str) -> str:
+def _variable(name: str) -> str:
+    """Return the environment variable of a setting."""
     return (PREFIX + name).upper()
 
 
-def _about(name: str) -> str:
+def _short_description(name: str) -> str:
+    """Return the first clause of a setting's description."""
     return (Settings.model_fields[name].description or "").split("；")[0]
 
 
-def _says(error: Any) -> str:
-    said = _SAYS.get(error["type"])
-    if said is None:
+def _error_message(error: Any) -> str:
+    """Return a Chinese message for one of pydantic's errors."""
+    message = _ERROR_MESSAGES.get(error["type"])
+    if message is None:
         return str(error["msg"]).removeprefix("Value error, ")
-    return said.format(**error.get("ctx", {})).replace(" or ", "、").replace(", ", "、")
+    return message.format(**error.get("ctx", {})).replace(" or ", "、").replace(", ", "、")

@@ -1,6 +1,6 @@
-"""Wiring: builds settings, database, platform, index and bot once for a process, each when it is first asked for.
+"""Wiring: the container of services, which builds database, platform client, index and bot once for a process.
 
-Whoever needs the parts gets them here; `/readyz`, `wxbot doctor` and shutdown walk one list.
+`/readyz` and `wxbot doctor` run its health checks; `close` shuts down what was opened.
 """
 
 import contextlib
@@ -21,23 +21,33 @@ from wxbot.wechat import CallbackCrypto, WeChat, connect
 __all__ = ["HealthCheck", "Services", "push_settings_from"]
 
 PLATFORM_SETTINGS = ("app_id", "app_secret")
-SYNONYMS_FILE = "synonyms.txt"  # in the folder of what members read
+SYNONYMS_FILE = "synonyms.txt"  # in the content folder
 
 
 def _machine_now() -> dt.datetime:
+    """Return the time of this machine's clock."""
     return dt.datetime.now(dt.UTC)
 
 
 @dataclass(frozen=True)
 class HealthCheck:
-    """One thing that must work: its name for people, and a question that raises when it does not."""
+    """One dependency that must work: its name, and a function that raises if it does not."""
 
     name: str
     ping: Callable[[], None]
 
 
 class Services:
-    """Everything a process may need. Parts are opened when first used; `close` closes what was opened."""
+    """Container of everything that a process needs; each service is opened at its first use.
+
+    Parameters
+    ----------
+    settings : the process's settings
+    durable : let the database flush each commit to disk
+    busy_seconds : how long to wait for a locked database
+    statement_seconds : time limit of one statement; 0 for none
+    machine : clock of this machine, replaced in tests
+    """
 
     def __init__(
         self,
@@ -54,18 +64,18 @@ class Services:
         self._statement_seconds = statement_seconds
         self._closing = contextlib.ExitStack()
         self._machine = machine
-        self.clock: DatabaseClock | None = None  # that of the database, once it is open
+        self.clock: DatabaseClock | None = None  # set once the database is open
 
     def now(self) -> dt.datetime:
-        """The moment, for the doors: everything below takes it as an argument.
+        """Return the current time; the lower layers take it as an argument.
 
-        Once the database is open it is that of the database's clock, which all machines on it share.
+        Once the database is open, its clock is used, which all machines on one database share.
         """
         return self._machine() if self.clock is None else self.clock.now()
 
     @cached_property
     def db(self) -> Database:
-        """The database, its schema brought up (SQLite) or checked (PostgreSQL)."""
+        """Database, with its schema upgraded (SQLite) or checked (PostgreSQL)."""
         db = Database.open(
             self.settings.database_url.get_secret_value(),
             durable=self._durable,
@@ -81,19 +91,19 @@ class Services:
 
     @cached_property
     def index(self) -> Index:
-        """The search index; `catch_up` lets it stand at this database's library."""
+        """Search index; `sync_index` updates it from the library."""
         index = Index.open(self.settings.state / "index", self.settings.content / SYNONYMS_FILE)
         self._closing.callback(index.close)
         return index
 
     @cached_property
     def replies(self) -> Replies:
-        """The texts that members read."""
+        """Reply texts: the shipped ones, and the association's changes."""
         return Replies(self.settings.content / "replies")
 
     @cached_property
     def bot(self) -> Bot:
-        """What answers a message."""
+        """Bot, which answers messages."""
         return Bot(
             db=self.db,
             index=self.index,
@@ -108,7 +118,7 @@ class Services:
 
     @cached_property
     def envelope(self) -> CallbackCrypto:
-        """What verifies and opens the platform's pushes."""
+        """Verification and decryption of the platform's callbacks."""
         self.settings.require(SERVER_SETTINGS)
         return CallbackCrypto(
             self.settings.token.get_secret_value(),
@@ -120,7 +130,7 @@ class Services:
 
     @cached_property
     def wechat(self) -> WeChat:
-        """The platform; the token is kept in the database, where every process finds it."""
+        """Client of the platform; its access token is stored in the database, shared by all processes."""
         self.settings.require(PLATFORM_SETTINGS)
         wechat = connect(
             app_id=self.settings.app_id,
@@ -133,7 +143,7 @@ class Services:
 
     @property
     def push_settings(self) -> push.PushSettings:
-        """What every draft carries."""
+        """Settings of pushes."""
         return push_settings_from(self.settings)
 
     @cached_property
@@ -143,13 +153,13 @@ class Services:
 
     @property
     def push_schedule(self) -> push.ScheduleRule:
-        """At which hours issues go out by themselves."""
+        """Schedule by which new issues are planned."""
         s = self.settings
         return push.ScheduleRule(s.push_hour, s.tz, s.push_weekday, s.push_workdays)
 
     @property
     def worker_limits(self) -> push.WorkerLimits:
-        """How patient a worker is."""
+        """Leases, waiting times and rate limit of a worker."""
         return push.WorkerLimits(
             self.settings.lease_seconds,
             self.settings.unknown_wait_seconds,
@@ -159,36 +169,37 @@ class Services:
 
     @property
     def bulletin_folder(self) -> Path:
-        """The folder in which editors put bulletin files."""
+        """Folder in which editors put bulletin files."""
         return self.settings.content / "bulletins"
 
     @property
     def rules_path(self) -> Path:
-        """The file of the menu and of the editors' rules, beside the settings."""
+        """File of the menu and the reply rules, beside the settings file."""
         return self.settings.config.with_name("rules.toml")
 
     def sync_index(self) -> None:
-        """Let the index stand at the library's version."""
+        """Update the index to the library's version."""
         catch_up(self.index, self.db)
 
     def health_checks(self) -> Iterator[HealthCheck]:
-        """What must work for the server to be of use."""
+        """Yield the checks that must pass before the server can answer."""
         yield HealthCheck("database", self.db.ping)
-        yield HealthCheck("index", self._index_ping)
+        yield HealthCheck("index", self._check_index)
 
-    def _index_ping(self) -> None:
+    def _check_index(self) -> None:
+        """Raise WxbotError if the index is behind the library."""
         with self.db.read() as session:
             behind = library.version(session) - self.index.version
         if behind > 0:
             raise WxbotError(f"索引落后书架 {behind} 个版本")
 
     def close(self) -> None:
-        """Close what was opened, last first."""
+        """Close what was opened, in reverse order."""
         self._closing.close()
 
 
 def push_settings_from(settings: Settings) -> push.PushSettings:
-    """What every draft of this account carries; without an address of ours its articles have no 阅读原文."""
+    """Return the settings of pushes; without a public address, drafts have no link to the article (阅读原文)."""
     form = (
         push.NoticeTemplate(settings.notice_template, settings.notice_fields)
         if settings.notice_template

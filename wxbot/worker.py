@@ -1,6 +1,7 @@
-"""The worker: APScheduler rings, the database says what is due, and the work is done below.
+"""Worker process: APScheduler calls the jobs at intervals, and the database decides what is due.
 
-Nothing is remembered here: a worker may be killed at any moment, and any number may run.
+A worker keeps no state that matters: it may be killed at any moment, and any number of workers may run on one
+database.
 """
 
 import datetime as dt
@@ -16,276 +17,285 @@ from pathlib import Path
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from wxbot import bulletin, clicks, journal, library, privacy, push
+from wxbot import clicks, journal, library, privacy, push
 from wxbot.bot import carry_out, deferred, editor_orders, last_list
 from wxbot.db import KeyValueStore
 from wxbot.errors import Busy, DatabaseUnavailable, WxbotError
-from wxbot.library import IngestResult, Outcome
+from wxbot.library import IngestResult, Outcome, WatchedFolder
 from wxbot.push import CampaignState
 from wxbot.push.timing.schedule import next_free_slot, schedule_applies
-from wxbot.wiring import Services
+from wxbot.wiring import PLATFORM_SETTINGS, Services
 
 __all__ = ["CampaignPool", "Worker", "run"]
 
 log = logging.getLogger(__name__)
 
-PUSH_EVERY = 1.0  # seconds between two looks at what is due
-WATCH_EVERY = 2.0  # seconds between two looks at the bulletin folder
-SYNC_HOUR = 4  # of the association's clock, when nobody writes and the day's quota is fresh
-PRUNE_EVERY = 6 * 3600.0
-CLOCK_EVERY = 60.0
-SKEW = dt.timedelta(
-    seconds=2
-)  # between this machine's clock and the database's, from which on it is worth a word
-CAMPAIGNS = 8  # that one process is at together
-FIGURES_EVERY = 1800.0  # most of these looks find that the day's figures are there already
-PLANNING, PLANNING_LASTS = "planning", dt.timedelta(minutes=2)
-PLAN_AGAIN = dt.timedelta(minutes=5)
+# Intervals in seconds.
+PUSH_INTERVAL = 1.0
+FOLDER_INTERVAL = 2.0
+CLOCK_INTERVAL = 60.0
+FIGURES_INTERVAL = (
+    1800.0  # figures are fetched once a day for each campaign; most of these calls find them fetched
+)
+PRUNE_INTERVAL = 6 * 3600.0
+
+SYNC_HOUR = 4  # in the association's time zone: few messages arrive then, and the day's quota is unused
+MAX_CLOCK_SKEW = dt.timedelta(seconds=2)  # difference to the database's clock above which a warning is logged
+MAX_CAMPAIGNS = 8  # delivered at the same time by one process
+PLANNING_LEASE, PLANNING_LEASE_TIME = "planning", dt.timedelta(minutes=2)
+PLANNING_RETRY = dt.timedelta(minutes=5)
 
 
 class Worker:
-    """What a worker does at each ring; each may be called at any time."""
+    """Jobs of the worker process. Each may be called at any time, and does what is due now."""
 
-    def __init__(self, wxbot: Services) -> None:
-        self.wxbot = wxbot
+    def __init__(self, services: Services) -> None:
+        self.services = services
         self.holder = push.new_worker_id()
-        self._read: dict[Path, tuple[int, int]] = {}
-        self._looked_at: dict[Path, tuple[int, int]] = {}
-        self._plan_again: dict[str, dt.datetime] = {}
+        self._folder = WatchedFolder(services.bulletin_folder)
+        self._planner = IssuePlanner(services)
 
-    def push_due(self) -> int:
-        """Take in reports, and take every due campaign as far as it goes; gives how many were due."""
-        self.settle()
-        campaigns = self.due()
+    def deliver_due(self) -> int:
+        """Reconcile the platform's reports, then deliver every due campaign; return the number of due campaigns."""
+        self.reconcile_reports()
+        campaigns = self.due_campaigns()
         for campaign_id in campaigns:
             self.deliver(campaign_id)
         return len(campaigns)
 
-    def settle(self) -> None:
-        """Take in what the platform reported."""
-        self.wxbot.pusher.reconcile()
+    def reconcile_reports(self) -> None:
+        """Apply the platform's reports on mass messages to the deliveries."""
+        self.services.pusher.reconcile()
 
-    def due(self) -> list[int]:
-        """Which campaigns have something to do now."""
-        return self.wxbot.pusher.due()
+    def due_campaigns(self) -> list[int]:
+        """Return the ids of the campaigns that have something to do now."""
+        return self.services.pusher.due()
 
     def deliver(self, campaign_id: int, stopping: Callable[[], bool] = lambda: False) -> None:
-        """Take a campaign as far as it goes now, or until `stopping` says so."""
-        w = self.wxbot
-        state = w.pusher.deliver(campaign_id, worker_id=self.holder, stopping=stopping)
+        """Deliver a campaign until nothing is due any more, or until `stopping` returns True."""
+        state = self.services.pusher.deliver(campaign_id, worker_id=self.holder, stopping=stopping)
         log.info("campaign %s: %s", campaign_id, state or "held by another worker")
 
     def measure_clock(self) -> None:
-        """Learn again how far this machine's clock is from the database's."""
-        if self.wxbot.clock is not None:
-            offset = self.wxbot.clock.measure()
-            if abs(offset) > SKEW:
-                log.warning("this machine's clock is off by %s; the database's is followed", offset)
+        """Measure the difference between this machine's clock and the database's, and log a large one."""
+        if self.services.clock is not None:
+            offset = self.services.clock.measure()
+            if abs(offset) > MAX_CLOCK_SKEW:
+                log.warning("this machine's clock is off by %s; the database's clock is used", offset)
 
-    def carry_out(self) -> int:
-        """Do what editors ordered by phone and confirmed; gives how many orders there were."""
-        return carry_out(self.wxbot.pusher, needed=max(1, self.wxbot.settings.push_approvals))
+    def run_editor_orders(self) -> int:
+        """Execute the orders that editors gave in the chat and confirmed; return their number."""
+        needed = max(1, self.services.settings.push_approvals)
+        return carry_out(self.services.pusher, needed=needed)
 
-    def watch(self, *, settled: bool = True) -> list[IngestResult]:
-        """Shelve the bulletin files that are new or changed, and plan the push of each new issue.
+    def ingest_folder(self, *, settled: bool = True) -> list[IngestResult]:
+        """Ingest new and changed files of the bulletin folder, and plan the push of each new issue.
 
-        With `settled`, a file is read only when two looks found it the same: one that is still being copied waits.
+        With `settled`, a file that is still being copied waits for the next call.
         """
-        w = self.wxbot
-        fresh = self._fresh_files(settled=settled)
-        results = [done for file, stamp in fresh.items() for done in self._shelve(file, stamp)]
-        if any(done.outcome in {Outcome.NEW, Outcome.REVISED} for done in results):
-            w.sync_index()
-        self._plan_all()
+        results = [
+            result for file in self._folder.changed_files(settled=settled) for result in self._ingest(file)
+        ]
+        if any(result.outcome in {Outcome.NEW, Outcome.REVISED} for result in results):
+            self.services.sync_index()
+        self._planner.plan_new_issues()
         return results
 
-    def sync(self) -> None:
-        """Keep the list of followers in step with the platform's, where the account may read it."""
-        for done in self.wxbot.pusher.sync_followers():
+    def sync_followers(self) -> None:
+        """Update the list of followers from the platform, where the account has the right to read it."""
+        for done in self.services.pusher.sync_followers():
             log.info("followers: %s of %s, %s new, %s left", done.met, done.total, done.new, done.left)
 
-    def ask_figures(self) -> None:
-        """Learn who read what went out in the last weeks; the platform is asked once a day for each campaign."""
-        self.wxbot.pusher.fetch_recent_figures()
+    def fetch_figures(self) -> None:
+        """Fetch the reading figures of recent campaigns; the platform is asked once a day for each campaign."""
+        self.services.pusher.fetch_recent_figures()
 
     def prune(self) -> int:
-        """Forget what was kept long enough, and who left; gives how many rows are gone."""
-        now = self.wxbot.now()
-        before = now - dt.timedelta(days=self.wxbot.settings.journal_days)
-        privacy.erase_leavers(self.wxbot.db, now, self.wxbot.settings.journal_days)
-        with self.wxbot.db.begin() as session:
-            over = deferred.prune(session, now) + last_list.prune(session, now)
-            over += editor_orders.prune(session, before) + clicks.prune(session, before)
-            return over + journal.prune(session, before)
+        """Delete rows that are past their retention time, and data of people who left; return the number of rows."""
+        now, days = self.services.now(), self.services.settings.journal_days
+        before = now - dt.timedelta(days=days)
+        privacy.erase_leavers(self.services.db, now, days)
+        with self.services.db.begin() as session:
+            count = deferred.prune(session, now) + last_list.prune(session, now)
+            count += editor_orders.prune(session, before) + clicks.prune(session, before)
+            return count + journal.prune(session, before)
 
-    def _shelve(self, file: Path, stamp: tuple[int, int]) -> list[IngestResult]:
-        w = self.wxbot
-        # Before: a file that breaks its reader is logged once, and stands in no other's way at the next look.
-        self._read[file] = stamp
+    def _ingest(self, file: Path) -> list[IngestResult]:
+        """Ingest one file and log the results; a file that met a busy database is ingested again at the next call."""
+        s = self.services
         try:
-            results = list(library.ingest(w.db, [file], w.now(), to_plan=w.settings.plan_new_issues))
+            results = list(library.ingest(s.db, [file], s.now(), to_plan=s.settings.plan_new_issues))
         except Busy:
-            del self._read[file]  # what a busy database turned away is read again
+            self._folder.report_again(file)
             raise
-        for done in results:
-            log.info("%s: %s %s", done.file, done.outcome, done.says)
+        for result in results:
+            log.info("%s: %s %s", result.file, result.outcome, result.says)
         return results
 
-    def _fresh_files(self, *, settled: bool) -> dict[Path, tuple[int, int]]:
-        folder = self.wxbot.bulletin_folder
-        if not folder.is_dir():
-            return {}
-        fresh = {}
-        for file in bulletin.find_files([folder]):
-            found = file.stat()
-            stamp = (found.st_mtime_ns, found.st_size)
-            if self._read.get(file) == stamp:
-                continue
-            if settled and self._looked_at.get(file) != stamp:
-                self._looked_at[file] = stamp
-                continue
-            fresh[file] = stamp
-        return fresh
 
-    def _plan_all(self) -> None:
-        """Plan the pushes of new issues, one worker at a time: each issue takes an hour that no other has."""
-        w = self.wxbot
-        with w.db.read() as session:
-            waiting = library.unplanned_issues(session)
-        waiting = [number for number in waiting if self._plan_again.get(number, w.now()) <= w.now()]
-        shelf = KeyValueStore(w.db)
-        if not waiting or not shelf.claim(PLANNING, w.now() + PLANNING_LASTS, w.now()):
+class IssuePlanner:
+    """Plan the push of each new issue by the schedule in the settings."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self._retry_at: dict[str, dt.datetime] = {}
+
+    def plan_new_issues(self) -> None:
+        """Plan every issue that is marked for it, under a lease: two workers at once would choose the same slot."""
+        s = self.services
+        with s.db.read() as session:
+            numbers = library.unplanned_issues(session)
+        numbers = [number for number in numbers if self._retry_at.get(number, s.now()) <= s.now()]
+        store = KeyValueStore(s.db)
+        if not numbers or not store.claim(PLANNING_LEASE, s.now() + PLANNING_LEASE_TIME, s.now()):
             return
         try:
-            for number in waiting:
+            for number in numbers:
                 self._plan(number)
         finally:
-            shelf.release(PLANNING)
+            store.release(PLANNING_LEASE)
 
     def _plan(self, number: str) -> None:
-        """One issue's push; what stands in its way is logged, and tried again later."""
-        w = self.wxbot
+        """Plan one issue; an error is logged, and the issue is retried after `PLANNING_RETRY`."""
+        s = self.services
         try:
-            with w.db.read() as session:
+            with s.db.read() as session:
                 campaign = push.queries.latest_campaign(session, number)
-                wanted = schedule_applies(session, number, push.Audience.parse(w.settings.push_to))
-            if campaign is None and wanted:
-                campaign = self._written(number)
+                applies = schedule_applies(session, number, push.Audience.parse(s.settings.push_to))
+            if campaign is None and applies:
+                campaign = self._create_campaign(number)
             if campaign is not None:
                 self._approve(campaign)
             else:
-                log.info("%s: nothing to plan, it is not for %s", number, w.settings.push_to)
-            with w.db.begin() as session:
+                log.info(
+                    "%s: not planned, the schedule's audience %s does not apply", number, s.settings.push_to
+                )
+            with s.db.begin() as session:
                 library.mark_planned(session, number)
         except Busy:
             raise
-        except WxbotError as no:
-            self._plan_again[number] = w.now() + PLAN_AGAIN
-            log.warning("%s was not planned: %s %s", number, no.message, no.remedy)
+        except WxbotError as error:
+            self._retry_at[number] = s.now() + PLANNING_RETRY
+            log.warning("%s was not planned: %s %s", number, error.message, error.remedy)
 
-    def _written(self, number: str) -> push.Campaign:
-        w, s = self.wxbot, self.wxbot.settings
-        with w.db.read() as session:
-            hour = next_free_slot(session, w.push_schedule, number, w.now())
-        route = push.Route(s.push_route) if s.push_route else None
-        request = push.PlanRequest(number, push.Audience.parse(s.push_to), hour.at, route)
-        made = w.pusher.plan(request)
-        if hour.warning:
-            made = replace(made, warnings=(*made.warnings, hour.warning))
-        campaign = w.pusher.create(made, "worker")
-        log.info("campaign %s planned: %s at %s, hash %s", campaign.id, number, hour.at, campaign.hash)
+    def _create_campaign(self, number: str) -> push.Campaign:
+        """Create the campaign of an issue in the next free slot of the schedule."""
+        s, settings = self.services, self.services.settings
+        with s.db.read() as session:
+            slot = next_free_slot(session, s.push_schedule, number, s.now())
+        route = push.Route(settings.push_route) if settings.push_route else None
+        request = push.PlanRequest(number, push.Audience.parse(settings.push_to), slot.at, route)
+        plan = s.pusher.plan(request)
+        if slot.warning:
+            plan = replace(plan, warnings=(*plan.warnings, slot.warning))
+        campaign = s.pusher.create(plan, "worker")
+        log.info("campaign %s planned: %s at %s, hash %s", campaign.id, number, slot.at, campaign.hash)
         return campaign
 
     def _approve(self, campaign: push.Campaign) -> None:
-        """Without a person, where the settings say that none is needed; never what a person planned."""
-        w = self.wxbot
+        """Approve a campaign that a worker planned, if the settings require no editor's approval."""
+        s = self.services
         unapproved = campaign.made_by == "worker" and campaign.state == CampaignState.PLANNED
-        if unapproved and w.settings.push_approvals == 0:
-            w.pusher.approve(campaign.id, by="wxbot.toml", given=campaign.hash)
+        if unapproved and s.settings.push_approvals == 0:
+            s.pusher.approve(campaign.id, by="wxbot.toml", given=campaign.hash)
 
 
 class CampaignPool:
-    """The campaigns that this process is at, each on a thread of its own: a long one holds up no other."""
+    """Thread pool that delivers due campaigns, one thread for each: a long campaign does not delay the others."""
 
     def __init__(self, worker: Worker, stopping: Callable[[], bool]) -> None:
         self._worker = worker
         self._stopping = stopping
-        self._threads = ThreadPoolExecutor(CAMPAIGNS, thread_name_prefix="campaign")
-        self._under_way: set[int] = set()
+        self._threads = ThreadPoolExecutor(MAX_CAMPAIGNS, thread_name_prefix="campaign")
+        self._running: set[int] = set()
 
-    def hand_out(self) -> None:
-        """Start on what is due, unless we are at it already or have our hands full."""
-        for campaign_id in self._worker.due():
-            if campaign_id not in self._under_way and len(self._under_way) < CAMPAIGNS:
-                self._under_way.add(campaign_id)
-                self._threads.submit(self._push, campaign_id)
+    def start_due(self) -> None:
+        """Start each due campaign that is not running yet, while threads are free."""
+        for campaign_id in self._worker.due_campaigns():
+            if campaign_id not in self._running and len(self._running) < MAX_CAMPAIGNS:
+                self._running.add(campaign_id)
+                self._threads.submit(self._deliver, campaign_id)
 
-    def _push(self, campaign_id: int) -> None:
+    def _deliver(self, campaign_id: int) -> None:
+        """Deliver one campaign on a thread of the pool; errors are logged."""
         try:
-            _guarded(partial(self._worker.deliver, campaign_id, self._stopping), "push")()
+            _log_errors(partial(self._worker.deliver, campaign_id, self._stopping), "push")()
         finally:
-            self._under_way.discard(campaign_id)
+            self._running.discard(campaign_id)
 
     def close(self) -> None:
-        """Wait until every thread has ended its turn: what was called is written down, what was not is given back."""
+        """Wait until each thread has recorded the calls it made and released its lease; unstarted ones are dropped."""
         self._threads.shutdown(cancel_futures=True)
 
 
-def run(wxbot: Services, *, once: bool) -> None:
-    """Work until SIGTERM or SIGINT; with `once`, do what is due now and return."""
-    worker = Worker(wxbot)
-    wxbot.settings.require(("app_id", "app_secret"))
+def run(services: Services, *, once: bool, push_interval: float = PUSH_INTERVAL) -> None:
+    """Run the jobs until SIGTERM or SIGINT; with `once`, do what is due now and return.
+
+    `push_interval` is the time in seconds between two checks for due campaigns and confirmed orders.
+    """
+    worker = Worker(services)
+    services.settings.require(PLATFORM_SETTINGS)
     if once:
-        worker.watch(settled=False)
-        worker.carry_out()
-        worker.push_due()
-        worker.ask_figures()
+        worker.ingest_folder(settled=False)
+        worker.run_editor_orders()
+        worker.deliver_due()
+        worker.fetch_figures()
         worker.prune()
         return
-    # That a look takes longer than a second is no event: the ring that finds it under way says nothing.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     pool = CampaignPool(worker, stop.is_set)
-    alarm = BackgroundScheduler(
-        timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    )
-    for job, seconds in (
-        (worker.carry_out, PUSH_EVERY),
-        (worker.settle, PUSH_EVERY),
-        (pool.hand_out, PUSH_EVERY),
-        (worker.measure_clock, CLOCK_EVERY),
-        (worker.watch, WATCH_EVERY),
-        (worker.ask_figures, FIGURES_EVERY),
-        (worker.prune, PRUNE_EVERY),
-    ):
-        alarm.add_job(_guarded(job), "interval", seconds=seconds, next_run_time=dt.datetime.now(dt.UTC))
-    alarm.add_job(_guarded(worker.sync), CronTrigger(hour=SYNC_HOUR, timezone=wxbot.settings.zone))
-    alarm.start()
+    scheduler = _schedule(worker, pool, push_interval)
+    scheduler.start()
     log.info("worker %s started", worker.holder)
-    # In turns: a signal that comes just as a wait begins is heard at its end, and one without end would never hear it.
+    # Python runs signal handlers between bytecodes of the main thread only: a wait without a timeout would never
+    # see a signal that arrives just as the wait begins.
     while not stop.wait(1.0):
         continue
-    alarm.shutdown(wait=True)
-    pool.close()  # what is in flight finishes, and leases go back
+    scheduler.shutdown(wait=True)
+    pool.close()
     log.info("worker %s ended", worker.holder)
 
 
-def _guarded(job: Callable[[], object], name: str = "") -> Callable[[], None]:
-    """A ring that fails is logged; the next ring comes all the same."""
+def _schedule(worker: Worker, pool: CampaignPool, push_interval: float) -> BackgroundScheduler:
+    """Return a scheduler with all jobs, not yet started."""
+    # A job that takes longer than its interval is normal; APScheduler would log each skipped run as a warning.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    scheduler = BackgroundScheduler(
+        timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    for job, seconds in (
+        (worker.run_editor_orders, push_interval),
+        (worker.reconcile_reports, push_interval),
+        (pool.start_due, push_interval),
+        (worker.measure_clock, CLOCK_INTERVAL),
+        (worker.ingest_folder, FOLDER_INTERVAL),
+        (worker.fetch_figures, FIGURES_INTERVAL),
+        (worker.prune, PRUNE_INTERVAL),
+    ):
+        scheduler.add_job(
+            _log_errors(job), "interval", seconds=seconds, next_run_time=dt.datetime.now(dt.UTC)
+        )
+    daily = CronTrigger(hour=SYNC_HOUR, timezone=worker.services.settings.zone)
+    scheduler.add_job(_log_errors(worker.sync_followers), daily)
+    return scheduler
+
+
+def _log_errors(job: Callable[[], object], name: str = "") -> Callable[[], None]:
+    """Wrap a job so that an error is logged and the next run is not affected."""
     name = name or job.__name__
 
-    def ring() -> None:
+    def run_job() -> None:
         try:
             job()
-        except DatabaseUnavailable as away:
-            log.error("%s: %s %s", name, away.message, away.remedy)
-        except Busy as busy:
-            log.info("%s: %s", name, busy.message)
-        except WxbotError as wrong:
-            log.error("%s: %s %s", name, wrong.message, wrong.remedy)
+        except DatabaseUnavailable as error:
+            log.error("%s: %s %s", name, error.message, error.remedy)
+        except Busy as error:
+            log.info("%s: %s", name, error.message)
+        except WxbotError as error:
+            log.error("%s: %s %s", name, error.message, error.remedy)
         except Exception:
             log.exception("%s failed", name)
 
-    return ring
+    return run_job

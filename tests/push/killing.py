@@ -105,7 +105,7 @@ def _ring(order: dict[str, Any], report: int) -> None:
     killer = _Killer(order["kill_at"])
     threading.settrace(killer)  # calls to single followers are made in threads
     sys.settrace(killer)
-    rings.push_due()
+    rings.deliver_due()
     sys.settrace(None)
     wxbot.close()
     with os.fdopen(report, "w") as told:
@@ -118,8 +118,7 @@ def _work(order: dict[str, Any]) -> None:
         os.dup2(log, standard)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("wxbot").setLevel(logging.INFO)
-    worker.PUSH_EVERY = RING_EVERY
-    worker.run(_opened(order), once=False)
+    worker.run(_opened(order), once=False, push_interval=RING_EVERY)
 
 
 def _forked(order: dict[str, Any], report: int | None = None) -> int:

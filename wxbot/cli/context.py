@@ -56,7 +56,7 @@ class CommandContext:
     def settings(self) -> "knobs.Settings":
         """The settings; says so when they are those of a demo that runs in this folder."""
         settings = knobs.load()
-        if knobs.demo_settings(os.environ) and sys.stderr.isatty():
+        if knobs.demo_settings() and sys.stderr.isatty():
             print_notes(f"（使用正在运行的演示：{knobs.DEMO_FILE.parent}）")
         return settings
 

@@ -1,20 +1,23 @@
-"""The library (书架): issues and articles, and every revision of them.
+"""Library (书架): issues, articles, and every revision of them.
 
-    ingest           files and folders onto the shelf, one result a file
-    save_issue           put a parsed issue on the shelf: new, same, or a revision
-    save_archive   put articles from elsewhere on it, each under its own id
-    outcome_of       what `save_issue` would do, without doing it
-    issue, latest, issues, articles, article, by_id, by_ids, newest_articles, sections    look at it
-    archived_articles, archived_issues                                    the issues that only an archive has
-    unplanned_issues, mark_planned                                             issues whose push is still to be planned
-    identity, version, changed_since                    what an index needs to keep up
+    ingest                      read files and folders into the library; one result for each file
+    save_issue, save_archive    store a parsed issue, or the articles of another system's archive
+    outcome_of                  tell what `save_issue` would do, without doing it
+    WatchedFolder               report new and changed files of a folder
+    issue, latest, issues, neighbours, sections                     read issues
+    article, articles, by_id, by_ids, newest_articles, count_articles   read articles
+    archived_issues, archived_articles                              read issues that only an archive has
+    unplanned_issues, mark_planned                                  issues whose push is not planned yet
+    identity, version, changed_since                                what an index needs to follow the library
 
-The library's version goes up with every change; whoever copies from it (the index) compares versions.
+The library's version increases with every change; a copy of the library, such as the index, compares versions.
 """
 
-from wxbot.library.archives import archived_articles, archived_issues
+from wxbot.library.folder import WatchedFolder
 from wxbot.library.ingest import IngestResult, ingest
 from wxbot.library.read import (
+    archived_articles,
+    archived_issues,
     article,
     articles,
     by_id,
@@ -41,6 +44,7 @@ __all__ = [
     "Issue",
     "Outcome",
     "Revision",
+    "WatchedFolder",
     "archived_articles",
     "archived_issues",
     "article",

@@ -1,4 +1,4 @@
-"""From a file to the shelf: read, understand, save_issue. What came of each file is a value, never an exception."""
+"""Ingest files into the library: read, parse, store. The outcome of each file is a value, never an exception."""
 
 import datetime as dt
 import os
@@ -16,31 +16,37 @@ from wxbot.library.store import Outcome, outcome_of, save_archive, save_issue
 
 __all__ = ["IngestResult", "ingest"]
 
-_FOREIGN = re.compile("[\udc80-\udcff]")  # how Python carries the bytes of a file's name that are no UTF-8
+_UNDECODED = re.compile(
+    "[\udc80-\udcff]"
+)  # bytes of a file name that are not UTF-8, as Python represents them
 
 
 @dataclass(frozen=True)
 class IngestResult:
-    """What became of one file. `outcome` is what happened, `would` what a dry run would have done."""
+    """Result of one file.
+
+    `outcome` is what happened, `would` the outcome that a dry run predicts, `counts` the number of articles of an
+    archive by outcome, `says` and `remedy` the reason for a refusal in Chinese.
+    """
 
     file: str
     outcome: Outcome
     parsed: ParsedIssue = field(default_factory=ParsedIssue)
     problems: tuple[Problem, ...] = ()
     would: Outcome | None = None
-    counts: dict[Outcome, int] | None = None  # of an archive
-    says: str = ""  # why it was refused
+    counts: dict[Outcome, int] | None = None
+    says: str = ""
     remedy: str = ""
 
     @property
     def exit(self) -> Exit:
-        """What the shell is told of this file."""
+        """Exit code of the command for this file."""
         if self.outcome is Outcome.REFUSED:
             return Exit.REFUSED
         return Exit.PROBLEMS if self.problems else Exit.DONE
 
     def as_json(self) -> dict[str, Any]:
-        """The contract's line (design, 4.3)."""
+        """Return the JSON object that `wxbot ingest --json` prints for this file."""
         line = bulletin.to_json(self.file, self.parsed, str(self.outcome))
         if self.would is not None:
             line["would"] = str(self.would)
@@ -56,39 +62,45 @@ class IngestResult:
 def ingest(
     db: Database, paths: Iterable[Path], now: dt.datetime, *, dry_run: bool = False, to_plan: bool = False
 ) -> Iterator[IngestResult]:
-    """Put files, and the files of folders, onto the shelf; one result a file, as it is done.
+    """Store files, and the files of folders, in the library; yield one result after each file.
 
-    A file that cannot be read is a result, not an end: the others still come.
+    A file that cannot be read yields a refused result, and the next files are still ingested. Each file is stored
+    in a transaction of its own. `to_plan` marks new issues for the worker's planning.
     """
     for path in paths:
         try:
             for file in bulletin.find_files([path]):
-                yield _one(db, file, now, dry_run=dry_run, to_plan=to_plan)
-        except BulletinError as wrong:
-            yield _refused(path, wrong)
+                yield _ingest_file(db, file, now, dry_run=dry_run, to_plan=to_plan)
+        except BulletinError as error:
+            yield _refusal(path, error)
 
 
-def _one(db: Database, file: Path, now: dt.datetime, *, dry_run: bool, to_plan: bool) -> IngestResult:
+def _ingest_file(db: Database, file: Path, now: dt.datetime, *, dry_run: bool, to_plan: bool) -> IngestResult:
+    """Ingest one file by its kind: an archive of articles, or a bulletin."""
     try:
         if file.suffix.lower() == ".jsonl":
-            return _archive(db, file, dry_run=dry_run)
-        return _issue(db, file, now, dry_run=dry_run, to_plan=to_plan)
-    except BulletinError as wrong:
-        return _refused(file, wrong)
+            return _ingest_archive(db, file, dry_run=dry_run)
+        return _ingest_issue(db, file, now, dry_run=dry_run, to_plan=to_plan)
+    except BulletinError as error:
+        return _refusal(file, error)
 
 
-def _issue(db: Database, file: Path, now: dt.datetime, *, dry_run: bool, to_plan: bool) -> IngestResult:
+def _ingest_issue(
+    db: Database, file: Path, now: dt.datetime, *, dry_run: bool, to_plan: bool
+) -> IngestResult:
+    """Parse and store one bulletin; with `dry_run` only predict the outcome."""
     parsed = bulletin.load(file)
     if dry_run:
         with db.read() as session:
             would = outcome_of(session, parsed)
-        return IngestResult(_legible(file), Outcome.DRY_RUN, parsed, parsed.problems, would=would)
+        return IngestResult(_readable_path(file), Outcome.DRY_RUN, parsed, parsed.problems, would=would)
     with db.begin() as session:
-        outcome = save_issue(session, parsed, _legible(Path(file.name)), now, to_plan=to_plan)
-    return IngestResult(_legible(file), outcome, parsed, parsed.problems)
+        outcome = save_issue(session, parsed, _readable_path(Path(file.name)), now, to_plan=to_plan)
+    return IngestResult(_readable_path(file), outcome, parsed, parsed.problems)
 
 
-def _archive(db: Database, file: Path, *, dry_run: bool) -> IngestResult:
+def _ingest_archive(db: Database, file: Path, *, dry_run: bool) -> IngestResult:
+    """Store the articles of an archive in one transaction; raise BulletinError if it has no valid line."""
     problems: list[Problem] = []
 
     def articles() -> Iterator[ArchivedArticle]:
@@ -101,7 +113,7 @@ def _archive(db: Database, file: Path, *, dry_run: bool) -> IngestResult:
     if dry_run:
         count = sum(1 for _ in articles())
         return IngestResult(
-            _legible(file), Outcome.DRY_RUN, problems=tuple(problems), counts={Outcome.NEW: count}
+            _readable_path(file), Outcome.DRY_RUN, problems=tuple(problems), counts={Outcome.NEW: count}
         )
     with db.begin() as session:
         counts = save_archive(session, articles())
@@ -112,19 +124,22 @@ def _archive(db: Database, file: Path, *, dry_run: bool) -> IngestResult:
             remedy="每行一个 JSON 对象：id、title、section、date、body、url。",
         )
     changed = next((o for o in (Outcome.NEW, Outcome.REVISED) if counts[o]), Outcome.SAME)
-    return IngestResult(_legible(file), changed, problems=tuple(problems), counts=counts)
+    return IngestResult(_readable_path(file), changed, problems=tuple(problems), counts=counts)
 
 
-def _refused(file: Path, wrong: BulletinError) -> IngestResult:
-    where = f"第 {wrong.line} 行：" if wrong.line else ""
-    said = wrong.message.replace(str(file), _legible(file)).replace(file.name, _legible(Path(file.name)))
-    return IngestResult(_legible(file), Outcome.REFUSED, says=f"{where}{said}", remedy=wrong.remedy)
+def _refusal(file: Path, error: BulletinError) -> IngestResult:
+    """Return the result of a file that raised an error, with readable file names in the message."""
+    where = f"第 {error.line} 行：" if error.line else ""
+    message = error.message.replace(str(file), _readable_path(file)).replace(
+        file.name, _readable_path(Path(file.name))
+    )
+    return IngestResult(_readable_path(file), Outcome.REFUSED, says=f"{where}{message}", remedy=error.remedy)
 
 
-def _legible(file: Path) -> str:
-    """A path as text: a name that came out of an archive of an older Chinese system is GBK, and no UTF-8."""
+def _readable_path(file: Path) -> str:
+    """Return a path as text; a name that is not UTF-8, as in archives of older Chinese systems, is read as GBK."""
     parts = (
-        os.fsencode(part).decode("gb18030", "replace") if _FOREIGN.search(part) else part
+        os.fsencode(part).decode("gb18030", "replace") if _UNDECODED.search(part) else part
         for part in file.parts
     )
     return str(Path(*parts))

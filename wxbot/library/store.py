@@ -1,4 +1,8 @@
-"""Putting things on the shelf. What was understood is compared, not bytes: a blank line more is the same issue."""
+"""Store issues and archived articles in the library.
+
+Parsed content is compared, not bytes: a file with one more blank line is the same issue. Every change increases the
+library's version; the row lock on the version serialises concurrent writers.
+"""
 
 import datetime as dt
 import hashlib
@@ -18,11 +22,13 @@ from wxbot.text import cut_width, one_line
 
 __all__ = ["Outcome", "outcome_of", "save_archive", "save_issue"]
 
-SUMMARY_WIDTH = 108  # 54 汉字: what WeChat itself takes for a digest where none is given (reference, G1)
+SUMMARY_WIDTH = (
+    108  # columns: 54 汉字, the length of the digest that WeChat takes itself (platform reference, G1)
+)
 
 
 class Outcome(StrEnum):
-    """What became of a file."""
+    """Outcome of storing a file."""
 
     NEW = "new"
     SAME = "same"
@@ -32,7 +38,7 @@ class Outcome(StrEnum):
 
 
 def outcome_of(session: Session, parsed: ParsedIssue) -> Outcome:
-    """What `save_issue` would do with it."""
+    """Return what `save_issue` would do: NEW, SAME or REVISED."""
     found = session.scalar(select(Issue.digest).where(Issue.number == _number(parsed)))
     if found is None:
         return Outcome.NEW
@@ -42,15 +48,16 @@ def outcome_of(session: Session, parsed: ParsedIssue) -> Outcome:
 def save_issue(
     session: Session, parsed: ParsedIssue, source: str, now: dt.datetime, *, to_plan: bool = False
 ) -> Outcome:
-    """Put one issue on the shelf; the same again writes nothing. `to_plan` marks a new one for the worker's planning.
+    """Store one issue; unchanged content writes nothing. `to_plan` marks a new issue for the worker's planning.
 
-    Raises BulletinError when it has no number.
+    Articles keep their ids; those beyond the last one are withdrawn. Raises BulletinError for an issue without a
+    number.
     """
     outcome = outcome_of(session, parsed)
     if outcome is Outcome.SAME:
         return outcome
     version = _next_version(session)
-    # Asked again behind the version's row lock: of two processes with one new file, the second finds it there.
+    # Compared again behind the version's row lock: of two processes with the same new file, the second finds it stored.
     outcome = outcome_of(session, parsed)
     if outcome is Outcome.SAME:
         return outcome
@@ -64,7 +71,7 @@ def save_issue(
 def save_archive(
     session: Session, articles: Iterable[ArchivedArticle], batch: int = 500
 ) -> dict[Outcome, int]:
-    """Put articles from elsewhere on the shelf under their own ids; gives how many were new, same, revised."""
+    """Store archived articles under their own ids, `batch` at a time; return how many were new, same and revised."""
     counts = {Outcome.NEW: 0, Outcome.SAME: 0, Outcome.REVISED: 0}
     version: int | None = None
     pending: list[ArchivedArticle] = []
@@ -81,11 +88,12 @@ def save_archive(
 def _write_archive(
     session: Session, articles: list[ArchivedArticle], version: int | None, counts: dict[Outcome, int]
 ) -> int | None:
-    latest = {a.id: _archive_values(a) for a in articles}  # of an id that comes twice, the later line counts
+    """Store one batch; return the library's version once something has changed, else None."""
+    latest = {a.id: _archive_values(a) for a in articles}  # the last line of a repeated id counts
     changes = _archive_changes(session, latest)
     if version is None and changes:
         version = _next_version(session)
-        # As in `save_issue`: what another process put there meanwhile is seen behind the version's row lock.
+        # As in `save_issue`: rows of another process are visible only behind the version's row lock.
         changes = _archive_changes(session, latest)
     counts[Outcome.SAME] += len(latest) - len(changes)
     for public_id, row in changes.items():
@@ -95,12 +103,12 @@ def _write_archive(
         else:
             _assign(row, latest[public_id] | {"changed": version})
     session.flush()
-    session.expunge_all()  # an archive may be larger than memory
+    session.expunge_all()  # keeps memory bounded: an archive may be larger than memory
     return version
 
 
 def _archive_changes(session: Session, given: dict[str, dict[str, Any]]) -> dict[str, Article | None]:
-    """Of the articles given by id, those that the shelf has not, or has otherwise; with the row that is there."""
+    """Return the ids of new or changed articles, each with its stored row; None for a new one."""
     rows = select(Article).where(Article.public_id.in_(given)).execution_options(populate_existing=True)
     known = {row.public_id: row for row in session.scalars(rows)}
     return {
@@ -112,6 +120,7 @@ def _archive_changes(session: Session, given: dict[str, dict[str, Any]]) -> dict
 
 
 def _archive_values(given: ArchivedArticle) -> dict[str, Any]:
+    """Return the column values of an archived article."""
     paragraphs = [p for p in (one_line(line) for line in given.body.splitlines()) if p]
     return {
         "title": given.title,
@@ -126,6 +135,7 @@ def _archive_values(given: ArchivedArticle) -> dict[str, Any]:
 
 
 def _write_issue(session: Session, parsed: ParsedIssue, source: str, now: dt.datetime) -> Issue:
+    """Insert or update the row of an issue, and add a revision with its content."""
     number = _number(parsed)
     issue = session.scalar(select(Issue).where(Issue.number == number))
     values: dict[str, Any] = {
@@ -160,6 +170,7 @@ def _write_issue(session: Session, parsed: ParsedIssue, source: str, now: dt.dat
 
 
 def _write_articles(session: Session, issue: Issue, parsed: ParsedIssue, version: int) -> None:
+    """Insert or update the articles of an issue by position, and withdraw rows beyond the last one."""
     known = {row.n: row for row in session.scalars(select(Article).where(Article.issue_id == issue.id))}
     in_order = ((section.name, article) for section in parsed.sections for article in section.articles)
     count = 0
@@ -186,21 +197,27 @@ def _write_articles(session: Session, issue: Issue, parsed: ParsedIssue, version
 
 
 def _next_version(session: Session) -> int:
-    raised = update(LibraryVersion).where(LibraryVersion.id == 1).values(version=LibraryVersion.version + 1)
-    return int(session.execute(raised.returning(LibraryVersion.version)).scalar_one())
+    """Increase the library's version and return it; the row stays locked until the transaction ends."""
+    increased = (
+        update(LibraryVersion).where(LibraryVersion.id == 1).values(version=LibraryVersion.version + 1)
+    )
+    return int(session.execute(increased.returning(LibraryVersion.version)).scalar_one())
 
 
 def _assign(row: Issue | Article, values: dict[str, Any]) -> None:
+    """Set several columns of a row."""
     for name, value in values.items():
         setattr(row, name, value)
 
 
 def _summary(paragraphs: Iterable[str]) -> str:
+    """Return the beginning of the text without headings, images and list markers, for cards."""
     plain = (p.lstrip("#>-* ") for p in paragraphs if not p.startswith(("#", "![")))
     return cut_width(one_line(" ".join(plain)), SUMMARY_WIDTH)
 
 
 def _number(parsed: ParsedIssue) -> str:
+    """Return the number of an issue; raise BulletinError if it has none."""
     if parsed.number is None:
         raise BulletinError(
             "没有期号：找不到「2021年第2期」这样的字样", remedy="在刊头补上年份和期号后重新上架。"
@@ -209,6 +226,7 @@ def _number(parsed: ParsedIssue) -> str:
 
 
 def _canonical(parsed: ParsedIssue) -> str:
+    """Return the content of an issue as canonical JSON, without what does not belong to the content."""
     content = {
         name: value
         for name, value in asdict(parsed).items()
@@ -218,4 +236,5 @@ def _canonical(parsed: ParsedIssue) -> str:
 
 
 def _digest(parsed: ParsedIssue) -> str:
+    """Return the SHA-256 of an issue's content."""
     return hashlib.sha256(_canonical(parsed).encode()).hexdigest()

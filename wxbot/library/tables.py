@@ -1,4 +1,4 @@
-"""The library's tables: an issue, its articles, what they were before, and the version of the whole."""
+"""Tables of the library: issues, their articles, earlier revisions, and the library's version."""
 
 import datetime as dt
 from typing import Any
@@ -10,7 +10,7 @@ from wxbot.db import Base, Moment
 
 __all__ = ["Article", "Issue", "LibraryVersion", "Revision"]
 
-Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers its rows only in an INTEGER
+Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite assigns ids only to an INTEGER column
 
 
 class Issue(Base):
@@ -27,17 +27,17 @@ class Issue(Base):
     title: Mapped[str] = mapped_column(Text, default="")
     editor: Mapped[str] = mapped_column(Text, default="")
     sections: Mapped[list[str]] = mapped_column(JSON, default=list)
-    source: Mapped[str] = mapped_column(Text, default="")  # the file's name, for people
-    digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of what was understood, not of the bytes
+    source: Mapped[str] = mapped_column(Text, default="")  # name of the file, shown to editors
+    digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the parsed content, not of the file
     revision: Mapped[int] = mapped_column(default=1)
-    # Set in the transaction that shelves a new issue for the worker, cleared once its push is planned: a worker that
-    # is killed between the two finds it again.
+    # Set in the transaction that stores a new issue, cleared when its push is planned: a worker that is killed
+    # between the two finds the issue again.
     to_plan: Mapped[bool] = mapped_column(default=False)
     shelved_at: Mapped[dt.datetime] = mapped_column(Moment)
 
 
 class Article(Base):
-    """One article (文章): of an issue, or of an archive from elsewhere (then `issue_id` and `n` are empty)."""
+    """One article (文章) of an issue, or of an imported archive (then `issue_id` and `n` are empty)."""
 
     __tablename__ = "article"
     __table_args__ = (
@@ -46,7 +46,7 @@ class Article(Base):
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    public_id: Mapped[str] = mapped_column(Text, unique=True)  # "2021-02/5", or the archive's own
+    public_id: Mapped[str] = mapped_column(Text, unique=True)  # "2021-02/5", or the id in the archive
     issue_id: Mapped[int | None] = mapped_column(Id, ForeignKey("issue.id"))
     number: Mapped[str | None] = mapped_column(Text)
     n: Mapped[int | None]
@@ -55,16 +55,16 @@ class Article(Base):
     paragraphs: Mapped[list[str]] = mapped_column(JSON, default=list)
     links: Mapped[list[str]] = mapped_column(JSON, default=list)
     images: Mapped[list[str]] = mapped_column(JSON, default=list)
-    summary: Mapped[str] = mapped_column(Text, default="")  # the beginning of the text, for cards
+    summary: Mapped[str] = mapped_column(Text, default="")  # beginning of the text, shown on cards
     date: Mapped[dt.date | None] = mapped_column(Date)
     url: Mapped[str | None] = mapped_column(Text)
-    # A withdrawn article keeps its row: an index that was away for a week must still learn that it went.
+    # A withdrawn article keeps its row, so that an index that is behind still removes it.
     withdrawn: Mapped[bool] = mapped_column(default=False)
-    changed: Mapped[int]  # the library's version that wrote it
+    changed: Mapped[int]  # version of the library that wrote the row
 
 
 class Revision(Base):
-    """What an issue was, each time it changed: the parsed form, whole."""
+    """Parsed content of an issue after each change."""
 
     __tablename__ = "revision"
     __table_args__ = (UniqueConstraint("issue_id", "revision"),)
@@ -79,10 +79,10 @@ class Revision(Base):
 
 
 class LibraryVersion(Base):
-    """A single row: which library this is, and the number that goes up with its every change.
+    """The library's identity and version, in a single row; the version increases with every change.
 
-    An index that stands at the same number of another library, such as that of a rehearsal in the same folder, is
-    told apart by `identity`.
+    `identity` distinguishes an index of another library that happens to be at the same version, such as one left
+    by a demo in the same folder.
     """
 
     __tablename__ = "library_version"

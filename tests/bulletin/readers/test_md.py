@@ -130,3 +130,19 @@ def test_front_matter_names_the_author() -> None:
     title, author, *_ = md.lines("---\ntitle: 灯塔周报\nauthor: 秘书处\n---\n\n正文\n")
 
     assert ("灯塔周报", "author: 秘书处") == (title.text, author.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("**注意：**请先读。", "注意：请先读。"),
+        ("编号**0****1**", "编号01"),
+        ("\\_\\_all\\_\\_", "__all__"),
+        ("    缩进的一段。", "缩进的一段。"),
+        ("[^1]: 章程自八月一日起施行。", "[^1]: 章程自八月一日起施行。"),
+        ("恭喜！&nbsp;详见下文。", "恭喜！ 详见下文。"),
+    ],
+)
+def test_only_marks_are_removed(text: str, plain: str) -> None:
+    """Bold type beside Chinese punctuation or in two pieces is read; escapes, indents and footnotes stay text."""
+    assert plain == one(text).text

@@ -1,7 +1,8 @@
 """Read Markdown: its blocks as lines with level, list marker, links and images; front matter gives the masthead.
 
-markdown-it-py parses the text as CommonMark, with three deviations for bulletins: an indented paragraph is text
-and not code, a table stays one line a row, and `**` next to Chinese punctuation still marks bold type.
+markdown-it-py parses the text as CommonMark, with some deviations for bulletins: an indented paragraph is text
+and not code, a table stays one line a row, and `**` marks bold type in two more places (see `_BOLD`). Nothing is
+removed but the marks: a footnote, which CommonMark takes for the definition of a link, stays text.
 """
 
 import re
@@ -27,16 +28,18 @@ _ITEM = re.compile(r"\s*(?:([-*+])|(\d{1,9})[.)])\s+(?=\S)")
 _ROW = re.compile(r"\s{0,3}\|.*\|\s*")
 _IMAGE = re.compile(r"\s*!\[[^\[\]]*\]\([^()\s]*(?:\s+[^()]*)?\)\s*")
 _TAG = re.compile(r"<!--[^<>]{0,2000}-->|</?[A-Za-z][^<>]*>")
+# Two pieces of bold type side by side, as rich-text editors export one word: **0****1**.
+_ADJACENT_BOLD = re.compile(r"(?<=[^\s*`])\*{4}(?=[^\s*`])")
 # CommonMark does not close `**` between Chinese punctuation and a 汉字, as in **注意：**先读.
-_BOLD = re.compile(r"\*\*(?=\S)([^*]+)(?<=\S)\*\*|__(?=\S)([^_]+)(?<=\S)__")
+_BOLD = re.compile(r"\*\*(?=\S)([^*]+)(?<=\S)\*\*")
 
 
 class _Markdown(MarkdownIt):
-    """CommonMark without indented code, with HTML as text and with addresses as written."""
+    """CommonMark without indented code and link definitions, with HTML as text and addresses as written."""
 
     def __init__(self) -> None:
         super().__init__("commonmark", {"html": False})
-        self.disable("code")
+        self.disable(["code", "reference"])
 
     def normalizeLink(self, url: str) -> str:  # noqa: N802  the library's name
         """Return an address unchanged; the library would percent-encode 汉字 in it."""
@@ -62,7 +65,7 @@ class _InlineText:
     def text(self) -> str:
         """The text without marks and tags."""
         joined = join_lines([part for part in self.parts if part])
-        return clean(_BOLD.sub(r"\1\2", _TAG.sub("", joined)))
+        return clean(_BOLD.sub(r"\1", _TAG.sub("", joined)))
 
 
 def lines(text: str) -> tuple[Line, ...]:
@@ -149,7 +152,7 @@ def _inline_lines(content: str, at: int, *, is_heading: bool) -> Iterator[Line]:
 
 def _line(raw: Sequence[str], at: int) -> Iterator[Line]:
     """Yield one line with links and images; captions follow as dropped text, which keeps an image without text."""
-    (token,) = _PARSER.parseInline("\n".join(raw))
+    (token,) = _PARSER.parseInline(_ADJACENT_BOLD.sub("", "\n".join(raw)))
     inline = _render(token.children or [])
     text, caption = inline.text, clean(" ".join(inline.captions))
     links, images = tuple(inline.links), tuple(inline.images)
@@ -173,7 +176,8 @@ def _render(children: Sequence[Token]) -> _InlineText:
     for index, token in enumerate(children):
         match token.type:
             case "text" | "code_inline":
-                inline.parts[-1] += f"{token.markup}{token.content}{token.markup}"
+                ticks = token.markup if token.type == "code_inline" else ""
+                inline.parts[-1] += f"{ticks}{token.content}{ticks}"
                 inline.has_regular = inline.has_regular or not (
                     strong or token.content.isspace() or not token.content
                 )
