@@ -14,7 +14,7 @@ from wxbot.errors import Forbidden, NotFound, Refused, UsageError
 from wxbot.push import Audience, CampaignState, EditorChoice, PlanRequest
 from wxbot.push.audience.resolve import count_platform_audience
 from wxbot.push.planning.approval_parts import changes_since_plan
-from wxbot.push.planning.content import compose_card, compose_draft
+from wxbot.push.planning.compose import compose_card, compose_draft
 from wxbot.push.planning.plan import compose_plan
 
 WORDS = "第 14 篇的金额应为 4 亿美元"

@@ -17,7 +17,7 @@ from wxbot.push.audience.resolve import count_platform_audience, count_recipient
 from wxbot.push.ledger.tables import Campaign, Delivery
 from wxbot.push.planning.plan import compose_plan
 from wxbot.push.reporting.campaign_report import campaign_report
-from wxbot.push.reporting.counts import SINGLE_CALL_ROUTES
+from wxbot.push.reporting.counts import SINGLE_DELIVERY_ROUTES
 from wxbot.push.reporting.render import report_html
 
 DETAIL = "/datacube/getarticletotaldetail"
@@ -212,7 +212,7 @@ def test_what_members_asked_about_the_issue(harness: PushHarness) -> None:
         _ask(session, "5", "元宇宙", (), 0, start)
         _ask(session, "6", "太早", ("2021-02/5",), 1, start - dt.timedelta(minutes=1))
         _ask(session, "7", "太晚", ("2021-02/5",), 1, start + dt.timedelta(days=7))
-    asked = _report(harness, campaign).asked
+    asked = _report(harness, campaign).questions
     assert asked is not None
     assert (("芯片", 2), ("融资", 1)) == asked.about
     assert (3, ((5, 2), (14, 1))) == (asked.times, asked.shown)
@@ -230,7 +230,7 @@ def test_what_was_not_sent_is_said(harness: PushHarness) -> None:
     campaign = harness.plan().id
     found = _report(harness, campaign)
     assert (3, 0, 3) == (found.counts.people.planned, found.counts.people.sent, found.counts.people.waiting)
-    assert ({"还没有发出"}, None) == ({article.why for article in found.articles}, found.asked)
+    assert ({"还没有发出"}, None) == ({article.why for article in found.articles}, found.questions)
 
 
 def _big_ledger(db: Database, lines: int, now: dt.datetime) -> int:
@@ -336,7 +336,7 @@ def test_a_great_ledger_costs_no_memory(db: Database, now: dt.datetime) -> None:
 
 def test_routes_are_counted_by_calls_or_by_followers() -> None:
     """Every route is one of both, so that none is forgotten when one comes to be."""
-    assert set(Route) - set(SINGLE_CALL_ROUTES) == {Route.CUSTOMER, Route.NOTICE, Route.LIST, Route.MIXED}
+    assert set(Route) - set(SINGLE_DELIVERY_ROUTES) == {Route.CUSTOMER, Route.NOTICE, Route.LIST, Route.MIXED}
 
 
 def test_the_page_shows_it_all(harness: PushHarness) -> None:

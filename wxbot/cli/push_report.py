@@ -139,9 +139,9 @@ def _curve(found: CampaignReport, settings: Settings) -> Iterator[str]:
 
 
 def _questions(found: CampaignReport) -> Iterator[str]:
-    if found.asked is None:
+    if found.questions is None:
         return
-    asked = found.asked
+    asked = found.questions
     yield f"会员来问：{asked.times} 次的答案里有这一期的文章"
     yield from _counted("", asked.about[:MOST], " 次")
     yield from _counted("没有找到的提问：", asked.missed[:MOST], " 次")
@@ -157,7 +157,7 @@ def _counted(heading: str, counts: Iterable[tuple[str, int]], unit: str) -> Iter
 
 def report_json(found: CampaignReport) -> dict[str, Any]:
     """The report as one document; moments as ISO 8601."""
-    counted, asked = found.counts, found.asked
+    counted, asked = found.counts, found.questions
     return _head(found) | {
         "people": asdict(counted.people),
         "failed": [asdict(each) for each in counted.failed],
@@ -190,7 +190,9 @@ def report_json(found: CampaignReport) -> dict[str, Any]:
             "until": asked.until.isoformat(),
             "times": asked.times,
             "about": [{"query": query, "times": times} for query, times in asked.about],
-            "shown": [{"n": n, "title": found.names.get(n, ""), "times": times} for n, times in asked.shown],
+            "shown": [
+                {"n": n, "title": found.article_titles.get(n, ""), "times": times} for n, times in asked.shown
+            ],
             "missed": [{"query": query, "times": times} for query, times in asked.missed],
         },
         "recalls": [
@@ -206,7 +208,7 @@ def _head(found: CampaignReport) -> dict[str, Any]:
     return {
         "campaign": campaign.id,
         "state": campaign.state,
-        "deliveries": found.counts.lines,
+        "deliveries": found.counts.deliveries,
         "number": campaign.number,
         "to": str(campaign.audience),
         "route": campaign.route,

@@ -11,7 +11,7 @@ from wxbot.errors import Forbidden, OutcomeUnknown, WeChatError
 from wxbot.push.ledger.queries import get_campaign
 from wxbot.push.ledger.states import audit_subject
 from wxbot.push.ledger.tables import Delivery, EditorChoice, Route
-from wxbot.push.planning.content import compose_draft
+from wxbot.push.planning.compose import compose_draft
 from wxbot.push.push_settings import PushContext
 from wxbot.push.timing.rate_limit import error_text
 

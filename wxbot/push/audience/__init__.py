@@ -1,9 +1,8 @@
-"""The audience: who may receive an issue, by which way each, and who is left out and why.
+"""Audience: who may receive an issue, by which route each person is reached, and who is left out and why.
 
-chosen    what an editor may name: everybody, a tag, a list; how many that is
-people    the people of a list, a page at a time, with what decides about them
-judge     by which way one person is reached, or why not; pure
-freeze    the audience written into the ledger, a line a follower
-heeding   what they choose while a campaign waits
-roll      our list of followers kept in step with the platform's
+selection      people of an audience, page by page, with what decides about them
+eligibility    the route to one person, or the reason why there is none
+resolve        size of an audience before a campaign exists
+snapshot       audience frozen into the ledger when the campaign starts, and rechecked while it waits
+follower_sync  our list of followers, updated from the platform's
 """

@@ -1,4 +1,4 @@
-"""The audience kept in step with the platform's list of followers."""
+"""Update our list of followers from the platform's list, page by page."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -14,13 +14,14 @@ from wxbot.wechat import WeChat
 
 __all__ = ["SyncProgress", "sync_followers"]
 
-CURSOR = "followers sync"
-RESUMABLE = dt.timedelta(hours=24)  # an older half of a list says nothing about today's other half
+STORE_KEY = "followers sync"
+# The half of a list that was read longer ago than this does not fit the half that would be read now.
+RESUMABLE_FOR = dt.timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class SyncProgress:
-    """How far a sync is: `total` by the platform, `met` so far in this run, `new` to us, `left` (known at the end)."""
+    """Progress of a sync: `total` followers by the platform, `met` in this run, `new` to us; at the end also `left`."""
 
     total: int
     met: int
@@ -29,13 +30,14 @@ class SyncProgress:
 
 
 def sync_followers(db: Database, wechat: WeChat, clock: Callable[[], dt.datetime]) -> Iterator[SyncProgress]:
-    """Page through the platform's list, one transaction a page; a killed sync goes on where it stopped.
+    """Read the platform's list of followers and yield the progress after each page.
 
-    One page (10,000 openids, reference K1) is in memory at a time. Raises what the platform raises; what was taken
-    in stays.
+    Each page (10,000 openids, wechat-platform.md, section K1) is one transaction, and an interrupted sync resumes
+    within a day. Followers who are missing from the list have left: they are marked so, and their consents are deleted.
+    Raises the platform's errors; the pages read before are stored.
     """
-    shelf = KeyValueStore(db)
-    started, cursor = _resume_point(shelf, clock())
+    store = KeyValueStore(db)
+    started, cursor = _resume_point(store, clock())
     met = new = 0
     while True:
         page = wechat.fetch_followers(cursor)
@@ -45,19 +47,19 @@ def sync_followers(db: Database, wechat: WeChat, clock: Callable[[], dt.datetime
         cursor = page.next or ""
         if not page.openids or not cursor:
             break
-        shelf.put(CURSOR, f"{started.isoformat()} {cursor}", started + RESUMABLE)
+        store.put(STORE_KEY, f"{started.isoformat()} {cursor}", started + RESUMABLE_FOR)
         yield SyncProgress(page.total, met, new)
     with db.begin() as session:
         left = followers.finish_sync(session, started, clock())
         gone = select(Follower.openid).where(~Follower.following)
         session.execute(delete(Consent).where(Consent.openid.in_(gone)))
-    shelf.put(CURSOR, "", started)
+    store.put(STORE_KEY, "", started)
     yield SyncProgress(page.total, met, new, left)
 
 
-def _resume_point(shelf: KeyValueStore, now: dt.datetime) -> tuple[dt.datetime, str]:
-    kept = shelf.get(CURSOR)
-    if kept is None or not kept.value or kept.expires_at <= now:
+def _resume_point(store: KeyValueStore, now: dt.datetime) -> tuple[dt.datetime, str]:
+    row = store.get(STORE_KEY)
+    if row is None or not row.value or row.expires_at <= now:
         return now, ""
-    started, _, cursor = kept.value.partition(" ")
+    started, _, cursor = row.value.partition(" ")
     return dt.datetime.fromisoformat(started), cursor

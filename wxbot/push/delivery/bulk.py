@@ -23,7 +23,7 @@ from wxbot.push.ledger.batches import Batch, assign_batches, batch_openids, camp
 from wxbot.push.ledger.lease import Lease, LeaseLost, move_leased_campaign, renew_lease
 from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState, EditorChoice, Route
 from wxbot.push.planning.capabilities import expire_capabilities
-from wxbot.push.planning.content import compose_draft
+from wxbot.push.planning.compose import compose_draft
 from wxbot.push.push_settings import PushContext
 from wxbot.push.timing.rate_limit import BACKOFF, error_text, next_quota_reset
 from wxbot.wechat import MassSubmission

@@ -46,7 +46,7 @@ from wxbot.push.ledger.tables import (
     Route,
 )
 from wxbot.push.planning.capabilities import expire_capabilities
-from wxbot.push.planning.content import compose_card, compose_notice
+from wxbot.push.planning.compose import compose_card, compose_notice
 from wxbot.push.push_settings import PushContext
 from wxbot.push.timing.rate_limit import (
     BACKOFF,

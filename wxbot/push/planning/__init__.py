@@ -1,11 +1,9 @@
-"""Planning: what would go out, to whom, by which route and when, before anything leaves.
+"""Planning: what a campaign would send, to whom, by which route and when, before anything is written or sent.
 
-plan          the plan itself
-content       what an issue becomes: a message of several articles, or a card
-notice        what a subscription notice says of an issue
-capabilities  what the account may do
-costs         what a plan takes of the account's quotas
-differences   what an approval is for, part by part, and what has changed since
-correcting    a message that corrects one which went out
-standing      the plan written down as a campaign
+plan            the plan: content, recipients, route, time, warnings and hash
+compose         content of an issue: a message of several articles, a card, a subscription notice
+capabilities    rights of the account, and the table of rights and routes
+quotas          quotas that a plan uses
+approval_parts  what an approval covers, part by part, and what has changed since
+create          the plan written to the database as a campaign; corrections of earlier campaigns
 """

@@ -17,7 +17,7 @@ from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.push.audience.resolve import PlanRequest
 from wxbot.push.ledger.labels import ROUTE_LABELS
 from wxbot.push.ledger.tables import Campaign, EditorChoice, Route
-from wxbot.push.planning.content import compose_draft
+from wxbot.push.planning.compose import compose_draft
 from wxbot.push.push_settings import PushSettings
 
 __all__ = ["approval_parts", "changes_since_plan", "describe_differences", "hash_parts", "update_parts"]

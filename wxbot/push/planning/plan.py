@@ -16,7 +16,7 @@ from wxbot.push.ledger.labels import ROUTE_LABELS
 from wxbot.push.ledger.tables import ONE_ROW_PER_FOLLOWER, EditorChoice, Route
 from wxbot.push.planning.approval_parts import approval_parts, hash_parts
 from wxbot.push.planning.capabilities import Capabilities, Right, fetch_capabilities
-from wxbot.push.planning.content import compose_draft, compose_notice
+from wxbot.push.planning.compose import compose_draft, compose_notice
 from wxbot.push.planning.quotas import (
     QuotaUse,
     interface_quotas,

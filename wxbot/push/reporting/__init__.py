@@ -1,8 +1,7 @@
-"""What became of a campaign, counted and shown.
+"""Reports on a campaign, counted and shown.
 
-report    who received it, who did not and why, who read it
-tally     the ledger counted in the database
-figures   the platform's statistics, kept in the database
-asked     what members asked about the issue
-showing   the report as a page
+campaign_report  who received it, who did not and why, who read it, what members asked
+counts           counts of the ledger, made by the database
+statistics       the platform's reading figures, stored in the database
+render           the report as a page
 """

@@ -1,18 +1,22 @@
-"""What became of a campaign: who received it and who did not and why, who read it, what members asked about it."""
+"""Report on a campaign: who received it, who did not and why, who read it, and what members asked about it."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, func, select
 
 from wxbot import audit, library, rendering
 from wxbot.audit import AuditEntry
-from wxbot.db import Database
+from wxbot.db import Database, Session
+from wxbot.journal import JournalEntry
 from wxbot.local_time import BEIJING
 from wxbot.push.ledger.queries import get_campaign
 from wxbot.push.ledger.states import audit_subject
 from wxbot.push.ledger.tables import Campaign, CampaignState, EditorChoice, Route
 from wxbot.push.reporting.counts import CampaignCounts, count_campaign
-from wxbot.push.reporting.member_questions import MemberQuestions, questions_about
 from wxbot.push.reporting.statistics import (
     COUNTED_ROUTES,
     CampaignFigures,
@@ -23,16 +27,20 @@ from wxbot.push.reporting.statistics import (
 )
 from wxbot.wechat import DayStatistics
 
-__all__ = ["ArticleReaders", "CampaignReport", "Recall", "campaign_report"]
+__all__ = ["DAYS", "ArticleReaders", "CampaignReport", "MemberQuestions", "Recall", "campaign_report"]
 
-DAYS = 7
+DAYS = 7  # after the first delivery, for which members' questions count
+MOST_QUESTIONS = 20
+PAGE = 1000  # journal entries
+Key = TypeVar("Key", int, str)
 
 
 @dataclass(frozen=True)
 class ArticleReaders:
-    """One article of the message: its place, title, the issue's articles that it holds, addresses, and its figures.
+    """Readers of one article of the message.
 
-    `days` are cumulative, oldest first; without any, `why` says in Chinese why there are none.
+    `place` counts from 1, `holds` are the numbers of the issue's articles that it contains, `urls` its addresses on the
+    platform. `days` are cumulative figures by day, oldest first; if there are none, `why` says why in Chinese.
     """
 
     place: int
@@ -45,7 +53,7 @@ class ArticleReaders:
 
 @dataclass(frozen=True)
 class Recall:
-    """That it was taken back: all of it (`article` 0), or one article."""
+    """A recall of the whole message (`article` 0) or of one of its articles."""
 
     at: dt.datetime
     by: str
@@ -53,39 +61,57 @@ class Recall:
 
 
 @dataclass(frozen=True)
-class CampaignReport:
-    """Everything that a report shows.
+class MemberQuestions:
+    """Questions from `since` until before `until`, most frequent first, each with how often it was asked.
 
-    `campaign` is the row as it stands, `title` its issue in full, `names` the titles of the issue's articles by number.
-    `asked_at` is when the platform was asked for figures; `asked` is None before anything went out.
+    about : questions whose answer showed the issue or one of its articles
+    times : how often such a question was asked
+    shown : how often each article was shown in an answer, by its number in the issue
+    missed : questions that found nothing at all
+    """
+
+    since: dt.datetime
+    until: dt.datetime
+    about: tuple[tuple[str, int], ...] = ()
+    times: int = 0
+    shown: tuple[tuple[int, int], ...] = ()
+    missed: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class CampaignReport:
+    """All contents of a report.
+
+    `title` is the full title of the issue, `article_titles` are by number. `asked_at` is when the
+    platform was last asked for reading figures. `questions` is None before anything was sent.
     """
 
     campaign: Campaign
     title: str
-    names: dict[int, str]
+    article_titles: dict[int, str]
     counts: CampaignCounts
     jobs: tuple[SendJob, ...]
     articles: tuple[ArticleReaders, ...]
     asked_at: dt.datetime | None
-    asked: MemberQuestions | None
+    questions: MemberQuestions | None
     recalls: tuple[Recall, ...]
     notes: tuple[str, ...]
 
     @property
     def id(self) -> int:
-        """The campaign's number."""
+        """Id of the campaign."""
         return self.campaign.id
 
     @property
     def state(self) -> CampaignState:
-        """Where the campaign stands."""
+        """State of the campaign."""
         return CampaignState(self.campaign.state)
 
 
 def campaign_report(db: Database, campaign_id: int, now: dt.datetime, *, days: int = DAYS) -> CampaignReport:
-    """What is known of a campaign; the platform is not asked (see `ask_figures`). NotFound for none of that id.
+    """Return the report on a campaign from our own data; `fetch_figures` asks the platform. Raises NotFound.
 
-    `days` is for how long after the first delivery members' questions count.
+    `days` is how long after the first delivery members' questions count.
     """
     figures = stored_figures(db, campaign_id)
     with db.read() as session:
@@ -93,7 +119,9 @@ def campaign_report(db: Database, campaign_id: int, now: dt.datetime, *, days: i
         jobs = send_jobs(session, campaign_id)
         counted = count_campaign(session, campaign, jobs)
         start = counted.started_at
-        asked = start and questions_about(session, campaign.number, start, start + dt.timedelta(days=days))
+        questions = start and _questions_about(
+            session, campaign.number, start, start + dt.timedelta(days=days)
+        )
         issue = library.issue(session, campaign.number)
         articles = library.articles(session, campaign.number)
         history = audit.history(session, audit_subject(campaign_id))
@@ -102,18 +130,18 @@ def campaign_report(db: Database, campaign_id: int, now: dt.datetime, *, days: i
     return CampaignReport(
         campaign=campaign,
         title=f"{issue.title} {rendering.issue_label(issue)}".strip() if issue is not None else "",
-        names={article.n: article.title for article in articles if article.n is not None},
+        article_titles={article.n: article.title for article in articles if article.n is not None},
         counts=counted,
         jobs=tuple(jobs),
-        articles=tuple(_read(each, jobs, figures, why) for each in campaign.articles),
+        articles=tuple(_article_readers(each, jobs, figures, why) for each in campaign.articles),
         asked_at=figures.asked_at,
-        asked=asked or None,
+        questions=questions or None,
         recalls=recalls,
-        notes=(*_notes(recalls, counted.routes), *_corrections(campaign, corrected_by)),
+        notes=(*_notes(recalls, counted.routes), *_correction_notes(campaign, corrected_by)),
     )
 
 
-def _read(
+def _article_readers(
     article: dict[str, object], jobs: Sequence[SendJob], figures: CampaignFigures, why: str
 ) -> ArticleReaders:
     place = int(str(article["n"]))
@@ -133,10 +161,10 @@ def _read(
 def _why_no_figures(
     jobs: Sequence[SendJob], routes: frozenset[Route], figures: CampaignFigures, now: dt.datetime
 ) -> str:
-    """In plain words, why an article has no figures."""
+    """Return in Chinese why an article has no reading figures."""
     ready = figures_ready_at(jobs)
     if ready is None:
-        return _why_never(routes)
+        return _why_never_figures(routes)
     if now < ready:
         return f"平台次日 8 点才有统计，{ready.astimezone(BEIJING):%m 月 %d 日 8 点}以后再看"
     if figures.why:
@@ -144,8 +172,8 @@ def _why_no_figures(
     return "读者不足 3 位，平台不给出数字" if figures.asked_at is not None else "还没有问过平台"
 
 
-def _why_never(routes: frozenset[Route]) -> str:
-    """Why there is nothing to ask the platform for."""
+def _why_never_figures(routes: frozenset[Route]) -> str:
+    """Return in Chinese why the platform will never have reading figures."""
     if not routes:
         return "还没有发出"
     if Route.DRAFT in routes:
@@ -153,6 +181,53 @@ def _why_never(routes: frozenset[Route]) -> str:
     if not routes & set(COUNTED_ROUTES):
         return "逐个发的卡片打开的是本系统的网页，平台不统计"
     return "平台没有给出这次群发的编号"
+
+
+def _questions_about(
+    session: Session, number: str, since: dt.datetime, until: dt.datetime
+) -> MemberQuestions:
+    """Return what members asked about the issue `number` in this time."""
+    in_time = (
+        (JournalEntry.kind == "text")
+        & (JournalEntry.received_at >= since)
+        & (JournalEntry.received_at < until)
+    )
+    about, shown = _count_shown(session, in_time, number)
+    missed = _count_missed(session, in_time)
+    return MemberQuestions(
+        since, until, _by_count(about)[:MOST_QUESTIONS], about.total(), _by_count(shown), missed
+    )
+
+
+def _count_shown(
+    session: Session, in_time: ColumnElement[bool], number: str
+) -> tuple[Counter[str], Counter[int]]:
+    """Count the questions whose answer showed the issue, and the articles of the issue that were shown."""
+    about, shown = Counter[str](), Counter[int]()
+    answered = select(JournalEntry.asked, JournalEntry.shown_ids).where(
+        in_time, JournalEntry.hits > 0, JournalEntry.shown_ids.is_not(None)
+    )
+    for asked, shown_ids in session.execute(answered.execution_options(yield_per=PAGE)):
+        ids = shown_ids or []
+        articles = [id_.removeprefix(f"{number}/") for id_ in ids if id_.startswith(f"{number}/")]
+        if articles or number in ids:
+            about[asked] += 1
+            shown.update(int(n) for n in articles if n.isdecimal())
+    return about, shown
+
+
+def _count_missed(session: Session, in_time: ColumnElement[bool]) -> tuple[tuple[str, int], ...]:
+    times = func.count().label("times")
+    missed = select(JournalEntry.asked, times).where(in_time, JournalEntry.hits == 0)
+    rows = session.execute(
+        missed.group_by(JournalEntry.asked).order_by(times.desc(), JournalEntry.asked).limit(MOST_QUESTIONS)
+    )
+    return tuple((row.asked, row.times) for row in rows)
+
+
+def _by_count(counted: Counter[Key]) -> tuple[tuple[Key, int], ...]:
+    """Return keys and counts, most frequent first, equal counts by key."""
+    return tuple(sorted(counted.items(), key=lambda each: (-each[1], each[0])))
 
 
 def _recalls(history: Sequence[AuditEntry]) -> tuple[Recall, ...]:
@@ -167,8 +242,8 @@ def _corrected_by(history: Sequence[AuditEntry]) -> list[int]:
     return [int(entry.details["campaign"]) for entry in history[::-1] if entry.what == "correct"]
 
 
-def _corrections(campaign: Campaign, corrected_by: Sequence[int]) -> Iterator[str]:
-    """What ties a campaign to the one that it corrects, and to those that correct it."""
+def _correction_notes(campaign: Campaign, corrected_by: Sequence[int]) -> Iterator[str]:
+    """Yield notes in Chinese about the campaign that this one corrects, and those that correct it."""
     correction = EditorChoice.from_campaign(campaign).correction
     if correction is not None:
         yield f"这是对计划 {correction.of} 的更正：{correction.words}"
@@ -176,7 +251,7 @@ def _corrections(campaign: Campaign, corrected_by: Sequence[int]) -> Iterator[st
 
 
 def _notes(recalls: Sequence[Recall], routes: frozenset[Route]) -> tuple[str, ...]:
-    """What a reader of the report must know beside the figures."""
+    """Return notes in Chinese that readers of the figures need."""
     notes = {
         "撤回之后，读过的仍然读过；聊天里的卡片还在，点开显示内容已删除；群发的次数不退还": bool(recalls),
         "只备好了草稿：由人到公众平台发表，人数以公众平台后台为准": Route.DRAFT in routes,

@@ -1,6 +1,6 @@
-"""Counting a campaign: how many followers stand where, why some did not receive it, when the others did.
+"""Count a campaign: how many people are in which state, why some did not receive it, and when the others did.
 
-The database counts, so that a ledger of a million lines costs no more memory than one of ten.
+The database counts, so that a ledger of a million deliveries needs no more memory than one of ten.
 """
 
 import datetime as dt
@@ -16,15 +16,16 @@ from wxbot.wechat.errcodes import refusal
 
 __all__ = ["CampaignCounts", "ReasonCount", "RecipientCounts", "count_campaign"]
 
-SINGLE_CALL_ROUTES = (Route.MASS, Route.PUBLISH, Route.DRAFT)  # routes with one line for everybody
+SINGLE_DELIVERY_ROUTES = (Route.MASS, Route.PUBLISH, Route.DRAFT)  # one delivery stands for all recipients
 MOST_REASONS = 30
-FULL_DETAILS = dt.timedelta(hours=3)  # a delivery that takes no longer is shown by minutes
-ERRORS = "平台报告没有送达（平台不说明每一位的原因）"
+SHOWN_BY_MINUTES = dt.timedelta(hours=3)  # a campaign that takes longer is shown by hours
+REPORTED_ERRORS = "平台报告没有送达（平台不说明每一位的原因）"
+NO_REASON = "没有写明原因"
 
 
 @dataclass(frozen=True)
 class ReasonCount:
-    """Why so many did not receive it."""
+    """A reason in Chinese and the number of people whom it concerns; `errcode` is the platform's, if it gave one."""
 
     words: str
     count: int
@@ -33,9 +34,10 @@ class ReasonCount:
 
 @dataclass(frozen=True)
 class RecipientCounts:
-    """How many followers stand where. `sent` is None while the platform took it and has not reported how many.
+    """Number of people in each state.
 
-    `planned` is what the plan counted; `taken` are those of whom only that is known.
+    `planned` is the number in the plan. `sent` is None if the platform accepted the message and has not reported how
+    many received it; `taken` is the number of people of whom only the acceptance is known.
     """
 
     planned: int
@@ -50,10 +52,11 @@ class RecipientCounts:
 
 @dataclass(frozen=True)
 class CampaignCounts:
-    """A campaign counted; `moments` are how many were delivered to in each `step` from that moment on.
+    """All counts of a campaign.
 
-    `lines` are how many lines of the ledger stand in each state, `routes` those by which anything went out,
-    `started_at` and `ended_at` the first and the last of it.
+    `moments` are the starts of time steps of length `step`, each with the number of people reached in it.
+    `deliveries` is the number of deliveries by state, `routes` the routes by which anything was sent, `started_at` and
+    `ended_at` the moments of the first and the last delivery.
     """
 
     people: RecipientCounts
@@ -63,174 +66,180 @@ class CampaignCounts:
     moments: tuple[tuple[dt.datetime, int], ...]
     started_at: dt.datetime | None
     ended_at: dt.datetime | None
-    lines: dict[str, int]
+    deliveries: dict[str, int]
     routes: frozenset[Route]
 
 
-def count_campaign(session: Session, campaign: Campaign, jobs: Sequence[SendJob]) -> CampaignCounts:
-    """Count the ledger and what the platform reported of its `jobs`."""
-    lines = _lines(session, campaign.id)
-    people, failed = _people(campaign, lines, jobs, _failed(session, campaign))
-    step, moments = _moments(session, campaign, jobs)
-    started, ended = _span(session, campaign.id, jobs)
-    return CampaignCounts(
-        people=people,
-        failed=failed,
-        left_out=_left_out(session, campaign),
-        step=step,
-        moments=moments,
-        started_at=started,
-        ended_at=ended,
-        lines=_by_state(lines),
-        routes=frozenset(each.route for each in lines if each.state is DeliveryState.SENT),
-    )
-
-
 @dataclass(frozen=True)
-class _Lines:
-    """So many lines of one route stand in one state."""
+class _StateCount:
+    """Number of deliveries by one route in one state."""
 
     route: Route
     state: DeliveryState
     count: int
 
 
-def _lines(session: Session, campaign_id: int) -> list[_Lines]:
+def count_campaign(session: Session, campaign: Campaign, jobs: Sequence[SendJob]) -> CampaignCounts:
+    """Count a campaign's ledger, together with the platform's reports on its `jobs`."""
+    states = _count_states(session, campaign.id)
+    failed = _count_failures(session, campaign, jobs)
+    step, moments = _count_by_time(session, campaign, jobs)
+    started_at, ended_at = _time_span(session, campaign.id, jobs)
+    return CampaignCounts(
+        people=_count_people(campaign, states, jobs, sum(reason.count for reason in failed)),
+        failed=failed,
+        left_out=_count_left_out(session, campaign),
+        step=step,
+        moments=moments,
+        started_at=started_at,
+        ended_at=ended_at,
+        deliveries=_deliveries_by_state(states),
+        routes=frozenset(each.route for each in states if each.state is DeliveryState.SENT),
+    )
+
+
+def _count_states(session: Session, campaign_id: int) -> list[_StateCount]:
     counted = select(Delivery.route, Delivery.state, func.count()).where(Delivery.campaign_id == campaign_id)
     rows = session.execute(counted.group_by(Delivery.route, Delivery.state))
-    return [_Lines(Route(route), DeliveryState(state), count) for route, state, count in rows]
+    return [_StateCount(Route(route), DeliveryState(state), count) for route, state, count in rows]
 
 
-def _by_state(lines: Sequence[_Lines]) -> dict[str, int]:
+def _deliveries_by_state(states: Sequence[_StateCount]) -> dict[str, int]:
     counted: dict[str, int] = {}
-    for each in sorted(lines, key=lambda each: each.state):
+    for each in sorted(states, key=lambda each: each.state):
         counted[each.state] = counted.get(each.state, 0) + each.count
     return counted
 
 
-def _people(
-    campaign: Campaign, lines: Sequence[_Lines], jobs: Sequence[SendJob], failed: Sequence[ReasonCount]
-) -> tuple[RecipientCounts, tuple[ReasonCount, ...]]:
-    """Followers, where the ledger has a line for each and where it has one for all; and why some failed."""
-    weight = {route: campaign.recipients if route in SINGLE_CALL_ROUTES else 1 for route in Route}
+def _count_people(
+    campaign: Campaign, states: Sequence[_StateCount], jobs: Sequence[SendJob], failed: int
+) -> RecipientCounts:
+    """Count people, whether the ledger has one delivery for each of them or one for all."""
+    people_per_delivery = {
+        route: campaign.recipients if route in SINGLE_DELIVERY_ROUTES else 1 for route in Route
+    }
 
-    def of(*states: DeliveryState) -> int:
-        return sum(each.count * weight[each.route] for each in lines if each.state in states)
+    def people_in(*wanted: DeliveryState) -> int:
+        return sum(each.count * people_per_delivery[each.route] for each in states if each.state in wanted)
 
-    reports = [job for job in jobs if job.report and job.state is DeliveryState.SENT]
-    told = [job for job in reports if "sent" in job.report]
-    delivered = sum(job.report["sent"] for job in told)
-    errors = sum(job.report["errors"] for job in told)
-    filtered = sum(max(0, job.report["total"] - job.report["filtered"]) for job in told)
-    # Of what the platform took: what it reported is counted by its report, the rest is only known to be taken.
-    silent = sum(
-        each.count * weight[each.route]
-        for each in lines
-        if each.state is DeliveryState.SENT and each.route in {Route.MASS, Route.LIST}
-    ) - sum(job.lines * weight[job.route] for job in told)
-    singly = sum(
-        each.count
-        for each in lines
-        if each.state is DeliveryState.SENT
-        and each.route not in COUNTED_ROUTES
-        and each.route is not Route.DRAFT
+    reported = [job for job in _reported_jobs(jobs) if "sent" in job.report]
+    sent = [each for each in states if each.state is DeliveryState.SENT]
+    # The people of a job with a report are counted by the report; of the others only the acceptance is known.
+    accepted = sum(
+        each.count * people_per_delivery[each.route]
+        for each in sent
+        if each.route in {Route.MASS, Route.LIST}
     )
-    taken = max(0, silent)
-    reasons = [*failed, *([ReasonCount(ERRORS, errors)] if errors else [])]
-    people = RecipientCounts(
+    taken = max(0, accepted - sum(job.deliveries * people_per_delivery[job.route] for job in reported))
+    individually = sum(
+        each.count for each in sent if each.route not in COUNTED_ROUTES and each.route is not Route.DRAFT
+    )
+    delivered = sum(job.report["sent"] for job in reported)
+    return RecipientCounts(
         planned=campaign.recipients,
-        sent=None if taken and not told and not singly else delivered + singly,
+        sent=None if taken and not reported and not individually else delivered + individually,
         taken=taken,
-        failed=sum(reason.count for reason in reasons),
-        filtered=filtered,
-        left_out=of(DeliveryState.SKIPPED),
-        unknown=of(DeliveryState.UNKNOWN),
-        waiting=of(DeliveryState.PLANNED, DeliveryState.CLAIMED),
+        failed=failed,
+        filtered=sum(max(0, job.report["total"] - job.report["filtered"]) for job in reported),
+        left_out=people_in(DeliveryState.SKIPPED),
+        unknown=people_in(DeliveryState.UNKNOWN),
+        waiting=people_in(DeliveryState.PLANNED, DeliveryState.CLAIMED),
     )
-    return people, tuple(sorted(reasons, key=lambda reason: -reason.count))
 
 
-def _failed(session: Session, campaign: Campaign) -> list[ReasonCount]:
-    """Why lines failed: alike where the errcode is, in the words of the errcode."""
-    # The platform's words hold what differs from call to call; the number says what happened.
+def _reported_jobs(jobs: Sequence[SendJob]) -> list[SendJob]:
+    return [job for job in jobs if job.report and job.state is DeliveryState.SENT]
+
+
+def _count_failures(session: Session, campaign: Campaign, jobs: Sequence[SendJob]) -> tuple[ReasonCount, ...]:
+    """Count failed people by reason, most first; deliveries with the same errcode have one reason."""
+    # The platform's message differs from call to call; the errcode tells what happened.
     words = case((Delivery.errcode.is_(None), Delivery.reason), else_="")
-    rows = _by_reason(session, campaign, words, (DeliveryState.FAILED, DeliveryState.REFUSED))
-    return [ReasonCount(words or _in_words(errcode), count, errcode) for errcode, words, count in rows]
+    rows = _count_by_reason(session, campaign, words, (DeliveryState.FAILED, DeliveryState.REFUSED))
+    reasons = [
+        ReasonCount(words or _errcode_words(errcode), count, errcode) for errcode, words, count in rows
+    ]
+    errors = sum(job.report.get("errors", 0) for job in _reported_jobs(jobs) if "sent" in job.report)
+    if errors:
+        reasons.append(ReasonCount(REPORTED_ERRORS, errors))
+    return tuple(sorted(reasons, key=lambda reason: -reason.count))
 
 
-def _left_out(session: Session, campaign: Campaign) -> tuple[ReasonCount, ...]:
-    rows = _by_reason(session, campaign, Delivery.reason.expression, (DeliveryState.SKIPPED,))
-    return tuple(ReasonCount(words or "没有写明原因", count) for _, words, count in rows)
+def _count_left_out(session: Session, campaign: Campaign) -> tuple[ReasonCount, ...]:
+    rows = _count_by_reason(session, campaign, Delivery.reason.expression, (DeliveryState.SKIPPED,))
+    return tuple(ReasonCount(words or NO_REASON, count) for _, words, count in rows)
 
 
-def _by_reason(
+def _count_by_reason(
     session: Session, campaign: Campaign, words: ColumnElement[str], states: Sequence[DeliveryState]
 ) -> list[tuple[int | None, str, int]]:
-    weight = case((Delivery.route.in_(SINGLE_CALL_ROUTES), campaign.recipients), else_=1)
-    times = func.sum(weight).label("times")
+    people = case((Delivery.route.in_(SINGLE_DELIVERY_ROUTES), campaign.recipients), else_=1)
+    count = func.sum(people).label("people")
     grouped = (
-        select(Delivery.errcode, words.label("words"), times)
+        select(Delivery.errcode, words.label("words"), count)
         .where(Delivery.campaign_id == campaign.id, Delivery.state.in_(states))
         .group_by(Delivery.errcode, words)
-        .order_by(times.desc())
+        .order_by(count.desc())
         .limit(MOST_REASONS)
     )
-    return [(row.errcode, row.words, int(row.times)) for row in session.execute(grouped)]
+    return [(row.errcode, row.words, int(row.people)) for row in session.execute(grouped)]
 
 
-def _in_words(errcode: int | None) -> str:
-    return refusal(errcode, "").message if errcode is not None else "没有写明原因"
+def _errcode_words(errcode: int | None) -> str:
+    return refusal(errcode, "").message if errcode is not None else NO_REASON
 
 
-def _moments(
+def _count_by_time(
     session: Session, campaign: Campaign, jobs: Sequence[SendJob]
 ) -> tuple[dt.timedelta, tuple[tuple[dt.datetime, int], ...]]:
-    """When it was delivered: to followers one by one when each was written to, by one call when it was over."""
-    counted: dict[dt.datetime, int] = {}
-    minute = _minute(session)
-    sent = (Delivery.state == DeliveryState.SENT) & Delivery.route.not_in(SINGLE_CALL_ROUTES)
-    singly = select(minute, func.count()).where(Delivery.campaign_id == campaign.id, sent).group_by(minute)
-    for said, count in session.execute(singly):
-        counted[dt.datetime.strptime(said, "%Y-%m-%d %H:%M").replace(tzinfo=dt.UTC)] = count
+    """Count people by time: those addressed individually when each was sent, those of one call when it was settled."""
+    by_minute: dict[dt.datetime, int] = {}
+    minute = _sent_minute(session)
+    sent = (Delivery.state == DeliveryState.SENT) & Delivery.route.not_in(SINGLE_DELIVERY_ROUTES)
+    individually = (
+        select(minute, func.count()).where(Delivery.campaign_id == campaign.id, sent).group_by(minute)
+    )
+    for text, count in session.execute(individually):
+        by_minute[dt.datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=dt.UTC)] = count
     for job in jobs:
         if job.route is Route.MASS and job.report.get("sent") and job.settled_at is not None:
             at = job.settled_at.astimezone(dt.UTC).replace(second=0, microsecond=0)
-            counted[at] = counted.get(at, 0) + job.report["sent"]
-    return _stepped(counted)
+            by_minute[at] = by_minute.get(at, 0) + job.report["sent"]
+    return _group_by_step(by_minute)
 
 
-def _minute(session: Session) -> ColumnElement[str]:
-    """The minute in UTC at which a line was sent, as text."""
+def _sent_minute(session: Session) -> ColumnElement[str]:
+    """Return the expression for the minute in UTC at which a delivery was sent, as text."""
     moment = func.coalesce(Delivery.claimed_at, Delivery.moved_at)
     if session.get_bind().dialect.name == "sqlite":
         return func.strftime("%Y-%m-%d %H:%M", moment)
     return func.to_char(moment, "YYYY-MM-DD HH24:MI")
 
 
-def _stepped(
-    minutes: dict[dt.datetime, int],
+def _group_by_step(
+    by_minute: dict[dt.datetime, int],
 ) -> tuple[dt.timedelta, tuple[tuple[dt.datetime, int], ...]]:
-    """By hours; by few minutes where all was over soon. Steps without any delivery between two others count nothing."""
+    """Group counts by hours, or by a few minutes if all of them are close together; steps in between count 0."""
     hour = dt.timedelta(hours=1)
-    if not minutes:
+    if not by_minute:
         return hour, ()
-    first, last = min(minutes), max(minutes)
+    first, last = min(by_minute), max(by_minute)
     step = hour
-    if last - first < FULL_DETAILS:
+    if last - first < SHOWN_BY_MINUTES:
         step = dt.timedelta(minutes=1 if last - first < dt.timedelta(minutes=40) else 5)
     start = first - (first - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) % step
-    bars = {start + step * at: 0 for at in range((last - start) // step + 1)}
-    for moment, count in minutes.items():
-        bars[start + (moment - start) // step * step] += count
-    return step, tuple(bars.items())
+    counted = {start + step * index: 0 for index in range((last - start) // step + 1)}
+    for moment, count in by_minute.items():
+        counted[start + (moment - start) // step * step] += count
+    return step, tuple(counted.items())
 
 
-def _span(
+def _time_span(
     session: Session, campaign_id: int, jobs: Sequence[SendJob]
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """When the first line went out, and when the last was settled."""
+    """Return when the first delivery was sent, and when the last was sent or settled."""
     sent = (Delivery.campaign_id == campaign_id) & (Delivery.state == DeliveryState.SENT)
-    found = select(func.min(Delivery.claimed_at), func.max(Delivery.claimed_at)).where(sent)
-    first, last = session.execute(found).one()
-    ended = [job.settled_at for job in jobs if job.settled_at is not None]
-    return first, max([*ended, *([last] if last is not None else [])], default=None)
+    span = select(func.min(Delivery.claimed_at), func.max(Delivery.claimed_at)).where(sent)
+    first, last = session.execute(span).one()
+    settled = [job.settled_at for job in jobs if job.settled_at is not None]
+    return first, max([*settled, *([last] if last is not None else [])], default=None)

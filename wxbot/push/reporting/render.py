@@ -1,4 +1,4 @@
-"""A report as a page: which figures and charts, in which order, in which words."""
+"""Render a report as a page: choose its figures, charts and tables, their order and their Chinese labels."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -8,22 +8,14 @@ from wxbot import rendering
 from wxbot.local_time import moment_label
 from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS, ROUTE_LABELS, audience_label
 from wxbot.push.ledger.tables import CampaignState
-from wxbot.push.reporting.campaign_report import ArticleReaders, CampaignReport
+from wxbot.push.reporting.campaign_report import ArticleReaders, CampaignReport, MemberQuestions
 from wxbot.push.reporting.counts import ReasonCount, RecipientCounts
-from wxbot.push.reporting.member_questions import MemberQuestions
 
 __all__ = ["report_html"]
 
-_WEEKDAYS = "一二三四五六日"
-_TONES: dict[CampaignState, rendering.ReportTone] = {
-    CampaignState.FINISHED: "good",
-    CampaignState.FAILED: "bad",
-    CampaignState.UNKNOWN: "warn",
-}
-
 
 def report_html(report: CampaignReport, tz: ZoneInfo, now: dt.datetime, *, account_name: str = "") -> str:
-    """The report as one HTML document; moments are shown by the clock of `tz`."""
+    """Return the report as one HTML document; times are shown in the time zone `tz`."""
     campaign = report.campaign
     page = rendering.ReportPage(
         title=report.title or campaign.number,
@@ -63,8 +55,8 @@ def _tiles(report: CampaignReport) -> Iterator[rendering.Tile]:
     if figures:
         yield rendering.Tile("阅读", f"{sum(each.read for each in figures):,}", "各篇人数之和", "good")
         yield rendering.Tile("分享", f"{sum(each.shared for each in figures):,}", "各篇人数之和")
-    if report.asked is not None:
-        yield rendering.Tile("会员来问", f"{report.asked.times:,}", "次，答案里有这一期")
+    if report.questions is not None:
+        yield rendering.Tile("会员来问", f"{report.questions.times:,}", "次，答案里有这一期")
 
 
 def _sent_tile(people: RecipientCounts) -> rendering.Tile:
@@ -80,7 +72,7 @@ def _blocks(report: CampaignReport, tz: ZoneInfo) -> Iterator[rendering.ReportBl
     if any(part.count for part in parts):
         yield rendering.ShareBar("每一位的结果", parts)
     if len(counted.moments) > 1:
-        yield rendering.Columns(_step_words(counted.step), _columns(report, tz), note=_curve_note(report))
+        yield rendering.Columns(_step_title(counted.step), _columns(report, tz), note=_curve_note(report))
     if report.articles:
         yield _article_table(report)
     days = _reads_by_day(report.articles)
@@ -90,8 +82,8 @@ def _blocks(report: CampaignReport, tz: ZoneInfo) -> Iterator[rendering.ReportBl
         yield _reasons("失败的原因", counted.failed, "bad")
     if counted.left_out:
         yield _reasons("没有发给的原因", counted.left_out, "mute")
-    if report.asked is not None:
-        yield from _questions(report, report.asked, tz)
+    if report.questions is not None:
+        yield from _questions(report, report.questions, tz)
 
 
 def _parts(people: RecipientCounts) -> tuple[rendering.SharePart, ...]:
@@ -106,13 +98,13 @@ def _parts(people: RecipientCounts) -> tuple[rendering.SharePart, ...]:
     )
 
 
-def _step_words(step: dt.timedelta) -> str:
+def _step_title(step: dt.timedelta) -> str:
     minutes = int(step.total_seconds() // 60)
     return {60: "每小时送达（人）", 1: "每分钟送达（人）"}.get(minutes, f"每 {minutes} 分钟送达（人）")
 
 
 def _columns(report: CampaignReport, tz: ZoneInfo) -> list[tuple[str, int]]:
-    """Each step under its clock time; with the day in front where there are several."""
+    """Return each time step with its local time, preceded by the day if there are several days."""
     locals_ = [(moment.astimezone(tz), count) for moment, count in report.counts.moments]
     several = len({local.date() for local, _ in locals_}) > 1
     return [(f"{local:%m-%d %H:%M}" if several else f"{local:%H:%M}", count) for local, count in locals_]
@@ -123,10 +115,10 @@ def _curve_note(report: CampaignReport) -> str:
     if start is None or end is None or end <= start:
         return ""
     seconds = int((end - start).total_seconds())
-    return f"从第一位到最后一位：{_span_words(seconds)}"
+    return f"从第一位到最后一位：{_duration_label(seconds)}"
 
 
-def _span_words(seconds: int) -> str:
+def _duration_label(seconds: int) -> str:
     hours, minutes = seconds // 3600, seconds % 3600 // 60
     if hours:
         return f"{hours} 小时 {minutes} 分" if minutes else f"{hours} 小时"
@@ -155,7 +147,7 @@ def _article_row(article: ArticleReaders, with_figures: bool, most: int) -> list
 
 
 def _reads_by_day(articles: Iterable[ArticleReaders]) -> list[tuple[str, int]]:
-    """All articles together, to the end of each day."""
+    """Return the readers of all articles together up to the end of each day."""
     days = sorted({each.day for article in articles for each in article.days})
     found = []
     for day in days:
@@ -169,16 +161,18 @@ def _reasons(title: str, reasons: Iterable[ReasonCount], tone: rendering.ReportT
 
 
 def _questions(
-    report: CampaignReport, asked: MemberQuestions, tz: ZoneInfo
+    report: CampaignReport, questions: MemberQuestions, tz: ZoneInfo
 ) -> Iterator[rendering.ReportBlock]:
-    days = f"{asked.since.astimezone(tz):%m-%d} 至 {asked.until.astimezone(tz):%m-%d}"
-    if asked.about:
-        yield _question_bars("会员问到这一期", asked.about, "good", f"{days}，答案里有这一期的文章的提问")
-    if asked.shown:
-        shown = [(report.names.get(n, f"第 {n} 篇"), times) for n, times in asked.shown[:20]]
+    days = f"{questions.since.astimezone(tz):%m-%d} 至 {questions.until.astimezone(tz):%m-%d}"
+    if questions.about:
+        yield _question_bars("会员问到这一期", questions.about, "good", f"{days}，答案里有这一期的文章的提问")
+    if questions.shown:
+        shown = [(report.article_titles.get(n, f"第 {n} 篇"), times) for n, times in questions.shown[:20]]
         yield _question_bars("答案里出现最多的文章", shown, "good", days)
-    if asked.missed:
-        yield _question_bars("没有找到的提问", asked.missed, "warn", f"{days}；可以补同义词，或下一期写一写")
+    if questions.missed:
+        yield _question_bars(
+            "没有找到的提问", questions.missed, "warn", f"{days}；可以补同义词，或下一期写一写"
+        )
 
 
 def _question_bars(

@@ -1,7 +1,8 @@
-"""How the articles of a campaign fare: asked of the platform's statistics, and kept in the database.
+"""Reading figures of a campaign's articles: fetched from the platform's statistics and stored in the database.
 
-What was asked once is kept until there can be more: the platform adds up a day in the night after it and shows it from
-eight in the morning on (reference, K5). So a report works without the platform, and asks it at most once a day.
+The platform adds up a day in the following night and shows it from eight in the morning on (wechat-platform.md, section
+K5). Stored figures are valid until the platform can have more, so a report needs no platform, and asks it at most once
+a day.
 """
 
 import datetime as dt
@@ -31,27 +32,24 @@ __all__ = [
     "stored_figures",
 ]
 
-COUNTED_ROUTES = (
-    Route.MASS,
-    Route.LIST,
-    Route.PUBLISH,
-)  # routes whose articles lie at the platform, which counts readers
-NEW_SINCE = dt.date(2025, 11, 1)  # what the newer call knows
+# Routes whose articles are stored at the platform, which counts their readers.
+COUNTED_ROUTES = (Route.MASS, Route.LIST, Route.PUBLISH)
+NEWER_CALL_SINCE = dt.date(2025, 11, 1)  # first day that the newer statistics call covers
 READY = dt.time(8)  # of the next day, in Beijing
-ADDED_FOR = dt.timedelta(days=31)  # the platform adds up for thirty days
-PATIENCE = dt.timedelta(hours=1)
-CLAIM = dt.timedelta(minutes=2)
-FOR_GOOD = dt.timedelta(days=36500)
+COUNTED_FOR = dt.timedelta(days=31)  # the platform counts an article's readers for thirty days
+RETRY_AFTER = dt.timedelta(hours=1)
+CLAIM = dt.timedelta(minutes=2)  # in which no other process fetches the same figures
+FOREVER = dt.timedelta(days=36500)
 
 
 @dataclass(frozen=True)
 class SendJob:
-    """One call by which the platform delivers: its ids, how many lines of the ledger went by it, and its report."""
+    """One call that made the platform deliver: ids, number of `deliveries`, platform's report."""
 
     msg_id: str
     msg_data_id: str | None
     route: Route
-    lines: int
+    deliveries: int
     state: DeliveryState
     claimed_at: dt.datetime | None
     settled_at: dt.datetime | None
@@ -59,16 +57,16 @@ class SendJob:
 
     @property
     def days(self) -> list[dt.date]:
-        """The day in Beijing on which it went out; two where that was about midnight."""
+        """Days in Beijing on which the message may have gone out: one, or two around midnight."""
         moments = filter(None, (self.claimed_at, self.settled_at))
         return sorted({moment.astimezone(BEIJING).date() for moment in moments})
 
 
 @dataclass(frozen=True)
 class CampaignFigures:
-    """The figures of each article, by its place in the message (from 1), cumulative by day, oldest first.
+    """Reading figures of a campaign: for each article, by its place in the message from 1, cumulative by day.
 
-    `why` says in Chinese why there are none, or no newer ones; `asked_at` is when the platform was last asked.
+    `why` says in Chinese why there are none, or no newer ones. `asked_at` is when the platform was last asked.
     """
 
     articles: Mapping[int, tuple[DayStatistics, ...]] = field(default_factory=dict)
@@ -77,9 +75,10 @@ class CampaignFigures:
 
 
 def send_jobs(session: Session, campaign_id: int) -> list[SendJob]:
-    """The calls of a campaign that the platform took, in the order of the ledger; a few even of a million lines."""
-    one_each = (
-        select(func.min(Delivery.id).label("id"), func.count().label("lines"))
+    """Return the calls of a campaign that the platform accepted, in the order of the ledger."""
+    # Deliveries of one call share its msg_id: the first one stands for the call.
+    first_of_each = (
+        select(func.min(Delivery.id).label("id"), func.count().label("deliveries"))
         .where(
             Delivery.campaign_id == campaign_id,
             Delivery.route.in_(COUNTED_ROUTES),
@@ -88,99 +87,102 @@ def send_jobs(session: Session, campaign_id: int) -> list[SendJob]:
         .group_by(Delivery.msg_id)
         .subquery()
     )
-    found = select(Delivery, one_each.c.lines).join(one_each, one_each.c.id == Delivery.id)
+    jobs = select(Delivery, first_of_each.c.deliveries).join(first_of_each, first_of_each.c.id == Delivery.id)
     return [
         SendJob(
-            str(line.msg_id),
-            line.msg_data_id,
-            Route(line.route),
-            lines,
-            DeliveryState(line.state),
-            line.claimed_at,
-            line.settled_at or line.moved_at,
-            line.report,
+            str(delivery.msg_id),
+            delivery.msg_data_id,
+            Route(delivery.route),
+            deliveries,
+            DeliveryState(delivery.state),
+            delivery.claimed_at,
+            delivery.settled_at or delivery.moved_at,
+            delivery.report,
         )
-        for line, lines in session.execute(found.order_by(Delivery.id))
+        for delivery, deliveries in session.execute(jobs.order_by(Delivery.id))
     ]
 
 
 def campaigns_still_counted(session: Session, now: dt.datetime) -> list[int]:
-    """The campaigns whose articles the platform still counts readers of."""
-    lately = Delivery.claimed_at >= now - ADDED_FOR
-    found = select(Delivery.campaign_id).where(
-        Delivery.route.in_(COUNTED_ROUTES), Delivery.msg_id.is_not(None), lately
+    """Return the ids of campaigns whose articles' readers the platform still counts."""
+    campaigns = select(Delivery.campaign_id).where(
+        Delivery.route.in_(COUNTED_ROUTES),
+        Delivery.msg_id.is_not(None),
+        Delivery.claimed_at >= now - COUNTED_FOR,
     )
-    return sorted(session.scalars(found.distinct()))
+    return sorted(session.scalars(campaigns.distinct()))
 
 
 def figures_ready_at(jobs: Sequence[SendJob]) -> dt.datetime | None:
-    """When the first figures can be there; None where nothing went out that the platform counts."""
+    """Return when the first figures can be available; None if nothing was sent whose readers the platform counts."""
     days = [day for job in jobs for day in job.days]
     return dt.datetime.combine(min(days) + dt.timedelta(days=1), READY, BEIJING) if days else None
 
 
 def stored_figures(db: Database, campaign_id: int) -> CampaignFigures:
-    """What was asked before; empty where nothing was."""
-    found = KeyValueStore(db).get(_name(campaign_id))
-    return _from_json(found.value) if found is not None else CampaignFigures()
+    """Return the figures stored by the last `fetch_figures`; empty if there are none."""
+    row = KeyValueStore(db).get(_store_key(campaign_id))
+    return _from_json(row.value) if row is not None else CampaignFigures()
 
 
 def fetch_figures(db: Database, wechat: WeChat, campaign_id: int, now: dt.datetime) -> None:
-    """Ask the platform, where there can be more than what is kept, and keep it.
+    """Fetch a campaign's figures from the platform, if it can have newer ones than those stored, and store them.
 
-    What the platform refuses is kept as the reason why there is nothing: this raises none of it.
+    Does not raise the platform's errors: a refusal is stored as the reason why there are no figures.
     """
     with db.read() as session:
         jobs = send_jobs(session, campaign_id)
     ready = figures_ready_at(jobs)
     if ready is None or now < ready:
         return
-    shelf, name = KeyValueStore(db), _name(campaign_id)
-    found = shelf.get(name)
-    if (found is not None and now < found.expires_at) or not shelf.claim(name, now + CLAIM, now):
+    store, key = KeyValueStore(db), _store_key(campaign_id)
+    row = store.get(key)
+    if (row is not None and now < row.expires_at) or not store.claim(key, now + CLAIM, now):
         return
     try:
-        before = _from_json(found.value) if found is not None else CampaignFigures()
-        asked, until = _ask_platform(wechat, jobs, before, now)
-        shelf.put(name, _to_json(asked), until)
+        before = _from_json(row.value) if row is not None else CampaignFigures()
+        figures, valid_until = _fetch_from_platform(wechat, jobs, before, now)
+        store.put(key, _to_json(figures), valid_until)
     finally:
-        shelf.release(name)
+        store.release(key)
 
 
-def _ask_platform(
+def _fetch_from_platform(
     wechat: WeChat, jobs: Sequence[SendJob], before: CampaignFigures, now: dt.datetime
 ) -> tuple[CampaignFigures, dt.datetime]:
-    """The figures of all days, and until when they stand."""
+    """Return the figures of all days, and until when they are valid."""
     rows: list[ArticleStatistics] = []
     days = sorted({day for job in jobs for day in job.days})
     try:
         for day in days:
             if now >= dt.datetime.combine(day + dt.timedelta(days=1), READY, BEIJING):
-                rows += _of_day(wechat, day)
-    except WeChatError as no:
-        return CampaignFigures(before.articles, no.message, before.asked_at), _again(no, now)
-    until = _next_morning(now) if now.astimezone(BEIJING).date() - days[-1] < ADDED_FOR else now + FOR_GOOD
-    return CampaignFigures(_by_place(jobs, rows), "", now), until
+                rows += _fetch_day(wechat, day)
+    except WeChatError as error:
+        return CampaignFigures(before.articles, error.message, before.asked_at), _retry_at(error, now)
+    still_counted = now.astimezone(BEIJING).date() - days[-1] < COUNTED_FOR
+    valid_until = _next_morning(now) if still_counted else now + FOREVER
+    return CampaignFigures(_by_place(jobs, rows), "", now), valid_until
 
 
-def _of_day(wechat: WeChat, day: dt.date) -> list[ArticleStatistics]:
-    if day < NEW_SINCE:
+def _fetch_day(wechat: WeChat, day: dt.date) -> list[ArticleStatistics]:
+    if day < NEWER_CALL_SINCE:
         return wechat.fetch_old_article_statistics(day)
     try:
         return wechat.fetch_article_statistics(day)
     except (Refused, Misconfigured):
-        return wechat.fetch_old_article_statistics(day)  # an account that has not been given the newer call
+        # An account that does not have the newer call yet.
+        return wechat.fetch_old_article_statistics(day)
 
 
 def _by_place(
     jobs: Sequence[SendJob], rows: Iterable[ArticleStatistics]
 ) -> dict[int, tuple[DayStatistics, ...]]:
-    """The rows of our own messages, those of several calls added up, by the article's place."""
+    """Return the figures by the article's place in the message; those of a campaign's several calls are added up."""
     places = {f"{job.msg_data_id}_{at}": at for job in jobs if job.msg_data_id for at in range(1, 9)}
-    urls = {_bare(url): at for job in jobs for at, url in enumerate(job.report.get("urls", ()), start=1)}
+    urls = {_url_key(url): at for job in jobs for at, url in enumerate(job.report.get("urls", ()), start=1)}
     added: dict[int, dict[dt.date, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
     for row in rows:
-        place = places.get(row.msgid) or (urls.get(_bare(row.url)) if row.url else None)
+        place = places.get(row.msgid) or (urls.get(_url_key(row.url)) if row.url else None)
         if place is not None:
             for day in row.days:
                 sums = added[place][day.day]
@@ -191,24 +193,24 @@ def _by_place(
     }
 
 
-def _bare(url: str) -> str:
-    """An article's address without what differs between two ways of naming it."""
+def _url_key(url: str) -> str:
+    """Return an article's address without scheme and fragment, in which two spellings of it can differ."""
     return url.partition("://")[2].partition("#")[0]
 
 
-def _again(no: WeChatError, now: dt.datetime) -> dt.datetime:
-    if isinstance(no, QuotaSpent):
+def _retry_at(error: WeChatError, now: dt.datetime) -> dt.datetime:
+    if isinstance(error, QuotaSpent):
         return next_quota_reset(now)
-    return _next_morning(now) if isinstance(no, (Refused, Misconfigured)) else now + PATIENCE
+    return _next_morning(now) if isinstance(error, (Refused, Misconfigured)) else now + RETRY_AFTER
 
 
 def _next_morning(now: dt.datetime) -> dt.datetime:
-    """The next eight o'clock in Beijing."""
+    """Return the next eight o'clock in Beijing."""
     today = dt.datetime.combine(now.astimezone(BEIJING).date(), READY, BEIJING)
     return today if now < today else today + dt.timedelta(days=1)
 
 
-def _name(campaign_id: int) -> str:
+def _store_key(campaign_id: int) -> str:
     return f"figures:{campaign_id}"
 
 
@@ -221,11 +223,11 @@ def _to_json(figures: CampaignFigures) -> str:
     return json.dumps({"articles": articles, "why": figures.why, "asked_at": asked_at}, ensure_ascii=False)
 
 
-def _from_json(kept: str) -> CampaignFigures:
-    value = json.loads(kept)
+def _from_json(stored: str) -> CampaignFigures:
+    document = json.loads(stored)
     articles = {
         int(place): tuple(DayStatistics(dt.date.fromisoformat(day), *numbers) for day, *numbers in days)
-        for place, days in value["articles"].items()
+        for place, days in document["articles"].items()
     }
-    asked_at = dt.datetime.fromisoformat(value["asked_at"]) if value["asked_at"] else None
-    return CampaignFigures(articles, value["why"], asked_at)
+    asked_at = dt.datetime.fromisoformat(document["asked_at"]) if document["asked_at"] else None
+    return CampaignFigures(articles, document["why"], asked_at)
