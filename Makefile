@@ -1,6 +1,8 @@
-# make demo    set up what it needs and show the whole line; Ctrl-C ends it
-# make check   set up what it needs and run every check and test
-# make bench   measure against the rivals, side by side
+# make demo        set up what it needs and show the whole product; Ctrl-C ends it
+# make check       set up what it needs, run every check and the tests
+# make check-long  the same with the long forms: every kill, more random cases
+# make test-quick  the tests to run at every save: SQLite, no browser, nothing slow
+# make bench       measure against the rivals, side by side
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -8,12 +10,12 @@ BIN := $(VENV)/bin
 RUN_PINS := config/requirements.txt
 ALL_PINS := config/requirements-dev.txt
 
-.PHONY: demo check bench setup lint types floors docs test pins
+.PHONY: demo check check-long test-quick bench setup lint types layers docs test pins
 
 demo: $(VENV)/.run
 	@$(BIN)/wxbot demo
 
-check: lint types floors docs test
+check: lint types layers docs test
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m bench
@@ -27,7 +29,7 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
-floors: $(VENV)/.dev
+layers: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 docs: $(VENV)/.dev
@@ -36,6 +38,12 @@ docs: $(VENV)/.dev
 # Five at once on two processors: half of the time tests wait, for a report, a lease or a browser.
 test: $(VENV)/.dev
 	$(BIN)/pytest -n 5 --dist loadgroup
+
+check-long: lint types layers docs
+	WXBOT_TEST_EVERY_LINE=1 WXBOT_TEST_EXAMPLES=2000 $(BIN)/pytest -n 5 --dist loadgroup --timeout 3600
+
+test-quick: $(VENV)/.dev
+	$(BIN)/pytest -n 3 --dist loadgroup --databases sqlite -m "not browser and not slow"
 
 # New pins after a change of pyproject.toml; the files hold names, versions and hashes, no address.
 pins: $(VENV)/.dev

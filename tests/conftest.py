@@ -22,8 +22,9 @@ from wxbot import library
 from wxbot.cli import main
 from wxbot.db import Database, upgrade
 
-# The same examples at every run, however slow the machine is: a check that fails by chance teaches to ignore it.
-hypothesis_settings.register_profile("wxbot", deadline=None, derandomize=True, max_examples=60)
+# Derandomised, so that a check never fails by chance; `make check-long` raises the number of examples.
+EXAMPLES = int(os.environ.get("WXBOT_TEST_EXAMPLES", "60"))
+hypothesis_settings.register_profile("wxbot", deadline=None, derandomize=EXAMPLES == 60, max_examples=EXAMPLES)
 hypothesis_settings.load_profile("wxbot")
 
 ROOT = Path(__file__).parent.parent
@@ -34,6 +35,26 @@ NOON = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)
 # Fixtures whose tests want a database that has its tables: they get a copy of one that is made once a run.
 READY = {"db", "shell"}
 TEMPLATE = "wxbot_template"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--databases`: the kinds of database that tests run on."""
+    parser.addoption("--databases", default="sqlite,postgresql", help="sqlite, postgresql, or both")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests of a database that was not asked for."""
+    chosen = config.getoption("--databases").split(",")
+    left_out = [item for item in items if _database_of(item) not in (None, *chosen)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _database_of(item: pytest.Item) -> str | None:
+    """Return the kind of database that a test runs on; None when it needs none."""
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("database_url") if callspec else None
 
 
 @pytest.fixture(scope="session")
