@@ -24,7 +24,9 @@ from wxbot.db import Database, upgrade
 
 # Derandomised, so that a check never fails by chance; `make check-long` raises the number of examples.
 EXAMPLES = int(os.environ.get("WXBOT_TEST_EXAMPLES", "60"))
-hypothesis_settings.register_profile("wxbot", deadline=None, derandomize=EXAMPLES == 60, max_examples=EXAMPLES)
+hypothesis_settings.register_profile(
+    "wxbot", deadline=None, derandomize=EXAMPLES == 60, max_examples=EXAMPLES
+)
 hypothesis_settings.load_profile("wxbot")
 
 ROOT = Path(__file__).parent.parent
