@@ -1,4 +1,4 @@
-"""Facts about taking a message back and about the message that corrects it."""
+"""Tests of recalling a message, and of the message that corrects it."""
 
 import datetime as dt
 from pathlib import Path
@@ -20,8 +20,8 @@ from wxbot.push.planning.plan import compose_plan
 WORDS = "第 14 篇的金额应为 4 亿美元"
 
 
-def _sent(harness: PushHarness) -> int:
-    """A campaign of the issue that is over."""
+def _send(harness: PushHarness) -> int:
+    """Deliver a campaign of the issue to its end and return its id."""
     campaign = harness.plan_and_approve()
     for _ in range(2):
         harness.run_worker()
@@ -31,8 +31,8 @@ def _sent(harness: PushHarness) -> int:
     return campaign
 
 
-def _revised(harness: PushHarness, folder: Path) -> None:
-    """The bulletin is mended and shelved again."""
+def _revise(harness: PushHarness, folder: Path) -> None:
+    """Ingest a corrected version of the bulletin."""
     text = SAMPLE.read_text(encoding="utf-8").replace("4 亿美元", "4 亿美元（更正）")
     (folder / "mended.txt").write_text(text, encoding="utf-8")
     (done,) = library.ingest(harness.db, [folder / "mended.txt"], harness.now())
@@ -40,7 +40,7 @@ def _revised(harness: PushHarness, folder: Path) -> None:
 
 
 def _plan(harness: PushHarness, words: str = WORDS, *, insist: bool = False) -> push.Plan:
-    """A correction of what went out; an editor is warned just where that was not taken back."""
+    """Plan a correction of the message that was sent; check that the editor is warned unless that was recalled."""
     correction, said = harness.pusher.correction(harness.number, words, insist=insist)
     audience = count_platform_audience(harness.db, harness.wechat, Audience.parse("all"))
     made = compose_plan(
@@ -50,23 +50,23 @@ def _plan(harness: PushHarness, words: str = WORDS, *, insist: bool = False) -> 
         harness.settings,
         harness.now(),
     )
-    assert bool(said) is not _recalled(harness, correction.of)
+    assert bool(said) is not _is_recalled(harness, correction.of)
     return made
 
 
-def _recalled(harness: PushHarness, campaign_id: int) -> bool:
-    """Whether the report says that it was taken back."""
+def _is_recalled(harness: PushHarness, campaign_id: int) -> bool:
+    """Return whether the report shows a recall."""
     return bool(harness.pusher.report(campaign_id).recalls)
 
 
-def _write(harness: PushHarness, made: push.Plan) -> push.Campaign:
-    """The plan becomes a campaign."""
+def _create(harness: PushHarness, made: push.Plan) -> push.Campaign:
+    """Create the campaign of a plan."""
     return harness.pusher.create(made, "editor")
 
 
-def test_a_recall_is_kept_with_the_campaign(harness: PushHarness) -> None:
-    """Asked and done stand in the audit log, the report says when and what it cannot undo."""
-    campaign = _sent(harness)
+def test_a_recall_is_recorded_with_the_campaign(harness: PushHarness) -> None:
+    """The audit log records the request and its success; the report shows when, and what a recall cannot undo."""
+    campaign = _send(harness)
     harness.pusher.recall(campaign, 2, by="editor")
     found = harness.pusher.report(campaign)
     assert [(2, "editor", harness.now())] == [(each.article, each.by, each.at) for each in found.recalls]
@@ -77,9 +77,9 @@ def test_a_recall_is_kept_with_the_campaign(harness: PushHarness) -> None:
         ]
 
 
-def test_a_recall_that_failed_is_no_recall(harness: PushHarness) -> None:
-    """The platform refuses: the editor hears it, the log says so, the report shows no recall."""
-    campaign = _sent(harness)
+def test_a_failed_recall_is_not_reported_as_one(harness: PushHarness) -> None:
+    """If the platform refuses, the editor gets the error, the audit log records it, and the report shows no recall."""
+    campaign = _send(harness)
     harness.inject_fault("/cgi-bin/message/mass/delete", "errcode", errcode=40059)
     with pytest.raises(Refused):
         harness.pusher.recall(campaign, 0, by="editor")
@@ -88,13 +88,13 @@ def test_a_recall_that_failed_is_no_recall(harness: PushHarness) -> None:
         assert "recall failed" == push.queries.campaign_history(session, campaign)[-1].what
 
 
-def test_a_correction_says_so_wherever_it_is_seen(harness: PushHarness, tmp_path: Path) -> None:
-    """Title and digest begin with 【更正】, the first paragraph says what was wrong and when it went out."""
-    campaign = _sent(harness)
+def test_a_correction_is_marked_everywhere(harness: PushHarness, tmp_path: Path) -> None:
+    """Title and digest begin with 【更正】, and the first paragraph explains the mistake and names the day."""
+    campaign = _send(harness)
     harness.pusher.recall(campaign, 0, by="editor")
     harness.advance(60)
-    _revised(harness, tmp_path)
-    second = _write(harness, _plan(harness))
+    _revise(harness, tmp_path)
+    second = _create(harness, _plan(harness))
     harness.pusher.approve(second.id, by="editor", given=second.hash)
     harness.run_worker()
     harness.advance(10)
@@ -111,42 +111,42 @@ def test_a_correction_says_so_wherever_it_is_seen(harness: PushHarness, tmp_path
     assert ("【更正】" in card.description, len(harness.inbox())) == (True, 2)
 
 
-def test_log_and_report_tie_the_two(harness: PushHarness, tmp_path: Path) -> None:
-    """Each of them names the other."""
-    first = _sent(harness)
+def test_correction_and_corrected_campaign_name_each_other(harness: PushHarness, tmp_path: Path) -> None:
+    """The audit log and the report of each campaign name the other one."""
+    first = _send(harness)
     harness.advance(60)
-    _revised(harness, tmp_path)
-    second = _write(harness, _plan(harness)).id
+    _revise(harness, tmp_path)
+    second = _create(harness, _plan(harness)).id
     assert f"有更正：计划 {second}" in harness.pusher.report(first).notes
     assert f"这是对计划 {first} 的更正：{WORDS}" in harness.pusher.report(second).notes
     with harness.db.read() as session:
         assert first == push.queries.campaign_history(session, second)[0].details["corrects"]
 
 
-def test_other_words_are_another_approval(harness: PushHarness, tmp_path: Path) -> None:
-    """The hash is for what the correction says, too; and as planned it is unchanged when it goes out."""
-    _sent(harness)
+def test_the_explanation_is_part_of_the_hash(harness: PushHarness, tmp_path: Path) -> None:
+    """Another explanation gives another hash; a correction delivered as planned keeps its hash."""
+    _send(harness)
     harness.advance(60)
-    _revised(harness, tmp_path)
+    _revise(harness, tmp_path)
     made, other = _plan(harness), _plan(harness, "标题有误")
     assert made.hash != other.hash
-    campaign = _write(harness, made)
+    campaign = _create(harness, made)
     with harness.db.read() as session:
         assert [] == changes_since_plan(
             session, push.queries.get_campaign(session, campaign.id), harness.settings
         )
 
 
-def test_what_was_not_mended_is_not_corrected_unless_an_editor_insists(harness: PushHarness) -> None:
-    """The issue stands as it went out: there is nothing new to read."""
-    _sent(harness)
+def test_an_unrevised_issue_is_corrected_only_if_the_editor_insists(harness: PushHarness) -> None:
+    """A correction of an issue that was not revised since is refused, as it has nothing new to read."""
+    _send(harness)
     with pytest.raises(Forbidden, match="没有改过"):
         harness.pusher.correction(harness.number, WORDS)
     assert _plan(harness, insist=True).articles[0].title.startswith("【更正】")
 
 
 def test_what_was_never_sent_cannot_be_corrected(harness: PushHarness) -> None:
-    """Before anything went out, a plan is only planned again."""
+    """A correction is refused before anything of the issue was sent, and while the campaign is not over."""
     with pytest.raises(NotFound):
         harness.pusher.correction(harness.number, WORDS)
     harness.plan_and_approve()
@@ -156,33 +156,33 @@ def test_what_was_never_sent_cannot_be_corrected(harness: PushHarness) -> None:
 
 
 @pytest.mark.parametrize("words", ["", "　 ", "字" * 201])
-def test_a_correction_says_what_and_is_short(harness: PushHarness, words: str) -> None:
-    """Nothing and an essay are refused."""
+def test_the_explanation_is_neither_empty_nor_long(harness: PushHarness, words: str) -> None:
+    """An empty explanation and one of more than 200 characters are refused."""
     with pytest.raises(UsageError):
         harness.pusher.correction(harness.number, words)
 
 
 def test_there_is_one_correction_at_a_time(harness: PushHarness) -> None:
-    """A second plan replaces the first as long as it waits; approved, it stands in the way, as any campaign does."""
-    _sent(harness)
-    first = _write(harness, _plan(harness, insist=True))
-    second = _write(harness, _plan(harness, "标题有误", insist=True))
+    """A second correction replaces one that waits for approval, and is refused once that is approved."""
+    _send(harness)
+    first = _create(harness, _plan(harness, insist=True))
+    second = _create(harness, _plan(harness, "标题有误", insist=True))
     assert CampaignState.CANCELLED == harness.state(first.id)
     harness.pusher.approve(second.id, by="editor")
     with pytest.raises(Forbidden):
-        _write(harness, _plan(harness, "又一处", insist=True))
+        _create(harness, _plan(harness, "又一处", insist=True))
 
 
-def test_a_correction_opens_no_door_for_a_second_message(harness: PushHarness) -> None:
-    """While a correction waits, and after it was cancelled: the issue itself still counts as sent."""
-    _sent(harness)
-    correction = _write(harness, _plan(harness, insist=True))
+def test_a_correction_does_not_allow_sending_the_issue_again(harness: PushHarness) -> None:
+    """While a correction waits, and after it was cancelled, the issue still counts as sent."""
+    _send(harness)
+    correction = _create(harness, _plan(harness, insist=True))
     with pytest.raises(Forbidden):
         harness.plan()
     harness.pusher.cancel(correction.id, by="editor")
     with pytest.raises(Forbidden):
         harness.plan()
-    assert _write(harness, _plan(harness, insist=True)).id > correction.id
+    assert _create(harness, _plan(harness, insist=True)).id > correction.id
 
 
 @given(
@@ -190,15 +190,15 @@ def test_a_correction_opens_no_door_for_a_second_message(harness: PushHarness) -
     limit=st.integers(14, 64),
 )
 def test_a_marked_title_keeps_its_limit(title: str, limit: int) -> None:
-    """Whatever the title: marked it fits where the mark itself does, and begins with the mark."""
+    """A title with the mark begins with the mark and stays within the limit, if the mark itself fits."""
     marked = rendering.with_correction_mark(title, lambda line: len(line.encode("utf-8", "replace")) <= limit)
     assert marked.startswith("【更正】")
     assert len(marked.encode("utf-8", "replace")) <= limit
 
 
-def test_the_day_is_that_of_the_association(harness: PushHarness) -> None:
-    """What went out shortly after midnight in Beijing, yesterday by UTC, went out today."""
+def test_the_day_of_a_correction_is_local(harness: PushHarness) -> None:
+    """A message sent shortly after midnight in Beijing carries that day, although it is still yesterday by UTC."""
     harness.advance(13 * 3600)  # 01:00
-    _sent(harness)
+    _send(harness)
     correction, _ = harness.pusher.correction(harness.number, WORDS, insist=True)
     assert dt.date(2026, 11, 25) == correction.day

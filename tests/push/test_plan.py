@@ -1,4 +1,4 @@
-"""Facts about plans: what the account may do, what it costs, who is left out, and what lets an approval fall."""
+"""Tests of plans: rights of the account, quotas, people left out, and changes that withdraw an approval."""
 
 import datetime as dt
 from dataclasses import replace
@@ -20,11 +20,11 @@ from wxbot.push.planning.capabilities import QUOTA_PATHS, Right, fetch_capabilit
 SENDALL = QUOTA_PATHS[Right.MASS]
 
 
-def _made(harness: PushHarness, to: str = "all", **more: Any) -> Plan:
+def _plan(harness: PushHarness, to: str = "all", **more: Any) -> Plan:
     return harness.pusher.plan(PlanRequest(harness.number, Audience.parse(to), **more))
 
 
-def _write(harness: PushHarness, made: Plan) -> push.Campaign:
+def _create(harness: PushHarness, made: Plan) -> push.Campaign:
     return harness.pusher.create(made, "editor")
 
 
@@ -33,7 +33,7 @@ def _approve(harness: PushHarness, campaign: int) -> None:
 
 
 def _revise(harness: PushHarness, tmp_path: Path, old: str, new: str) -> None:
-    """Another version of the sample on the shelf."""
+    """Ingest another version of the sample bulletin."""
     text = SAMPLE.read_text(encoding="utf-8")
     assert old in text
     (tmp_path / "2021-02.txt").write_text(text.replace(old, new), encoding="utf-8")
@@ -61,16 +61,18 @@ def _revise(harness: PushHarness, tmp_path: Path, old: str, new: str) -> None:
         ),
     ],
 )
-def test_rights_are_asked_for(harness: PushHarness, kind: str, lacks: set[Right], looks: str) -> None:
-    """Calls that change nothing find out what each kind of account may do, and why not where it may not."""
+def test_the_rights_of_each_kind_of_account_are_probed(
+    harness: PushHarness, kind: str, lacks: set[Right], looks: str
+) -> None:
+    """Calls that change nothing find out what each kind of account may do, and the reason where it may not."""
     harness.platform.account.kind = kind
     found = harness.pusher.capabilities()
     assert (lacks, looks) == ({right for right in Right if not found.may(right)}, found.kind)
     assert lacks == set(found.reasons)
 
 
-def test_rights_are_kept_for_a_day(harness: PushHarness) -> None:
-    """Asked once, they are read from the database; a day later, or on demand, they are asked for again."""
+def test_rights_are_stored_for_a_day(harness: PushHarness) -> None:
+    """Probed rights are read from the database for a day, and probed again after that or on request."""
     harness.pusher.capabilities()
     asked = harness.count_calls("/cgi-bin/openapi/quota/get")
     harness.platform.account.kind = "sub"
@@ -83,56 +85,56 @@ def test_rights_are_kept_for_a_day(harness: PushHarness) -> None:
     assert harness.pusher.capabilities(fresh=True).may(Right.LIST)
 
 
-def test_a_platform_that_cannot_be_asked_forbids_nothing(harness: PushHarness) -> None:
-    """What is not known counts as allowed: a busy platform does not turn a plan away."""
+def test_an_unknown_right_counts_as_granted(harness: PushHarness) -> None:
+    """If the platform is too busy to answer, a plan is still possible."""
     harness.inject_fault("/cgi-bin/openapi/quota/get", "errcode", times=20, errcode=-1)
     found = harness.pusher.capabilities()
     assert (True, False, "") == (found.may(Right.MASS), found.surely_may(Right.MASS), found.kind)
 
 
-def test_a_right_that_is_missing_refuses_its_route(harness: PushHarness) -> None:
-    """An account that may not publish is told so when it is planned, not when it is due."""
+def test_a_missing_right_refuses_its_route(harness: PushHarness) -> None:
+    """A route to which the account has no right is refused when the campaign is planned."""
     harness.platform.account.kind = "personal"
     with pytest.raises(Forbidden, match="只发布"):
-        _made(harness, route=Route.PUBLISH)
-    assert Route.DRAFT == _made(harness).route
+        _plan(harness, route=Route.PUBLISH)
+    assert Route.DRAFT == _plan(harness).route
 
 
 def test_a_plan_shows_what_is_left_of_the_quotas(harness: PushHarness) -> None:
-    """Calls of the interface as the platform tells them, mass messages of the month by our own ledger."""
+    """A plan shows the platform's interface quota, and this month's mass messages by our own ledger."""
     call_simulator(harness.platform, "/_sim/quotas", {"path": SENDALL, "limit": 100, "used": 40})
-    calls, month = _made(harness).quotas
+    calls, month = _plan(harness).quotas
     assert (1, 60, "今天") == (calls.needed, calls.left, calls.period)
     assert (1, 4, "本月") == (month.needed, month.left, month.period)
     harness.plan_and_approve()
     harness.run_worker()
     harness.advance(60)
     harness.run_worker()
-    calls, month = _made(harness).quotas
+    calls, month = _plan(harness).quotas
     assert (59, 3) == (calls.left, month.left)
 
 
-def test_a_plan_warns_where_a_quota_is_not_enough(harness: PushHarness) -> None:
-    """None left today: the warning says what happens then."""
+def test_a_plan_warns_if_a_quota_is_too_small(harness: PushHarness) -> None:
+    """If nothing is left of a quota today, the plan says so."""
     call_simulator(harness.platform, "/_sim/quotas", {"path": SENDALL, "limit": 100, "used": 100})
-    assert any("只剩 0 次" in warning for warning in _made(harness).warnings)
+    assert any("只剩 0 次" in warning for warning in _plan(harness).warnings)
 
 
-def test_a_subscription_account_has_one_a_day(harness: PushHarness) -> None:
-    """After today's mass message none is left, and the plan says so."""
+def test_a_subscription_account_has_one_mass_message_a_day(harness: PushHarness) -> None:
+    """After the mass message of today nothing is left of the quota, and the plan warns."""
     harness.platform.account.kind = "sub"
     harness.plan_and_approve()
     harness.run_worker()
     harness.advance(60)
     harness.run_worker()
-    made = _made(harness)
+    made = _plan(harness)
     assert [0] == [cost.left for cost in made.quotas if "订阅号" in cost.name]
     assert any("订阅号的群发" in warning for warning in made.warnings)
 
 
 @pytest.mark.parametrize(("days", "size"), [(1, 0), (3, 1), (30, 2)])
-def test_the_active_are_those_who_wrote_within_days(harness: PushHarness, days: int, size: int) -> None:
-    """`active:N` counts by our own journal's last word of each follower."""
+def test_active_followers_wrote_within_so_many_days(harness: PushHarness, days: int, size: int) -> None:
+    """`active:N` goes by each follower's last message in our own journal."""
     with harness.db.begin() as session:
         followers.record_messages(session, {"alice": harness.now() - dt.timedelta(days=2)})
         followers.record_messages(session, {"bob": harness.now() - dt.timedelta(days=20)})
@@ -148,8 +150,8 @@ def test_the_active_are_those_who_wrote_within_days(harness: PushHarness, days: 
 
 
 @pytest.mark.parametrize("to", ["active:", "active:0", "active:x", "everybody", "unreached:x", "section:"])
-def test_an_audience_that_means_nothing_is_refused(harness: PushHarness, to: str) -> None:
-    """What cannot be understood is said with what can."""
+def test_an_invalid_audience_is_refused(harness: PushHarness, to: str) -> None:
+    """An audience that cannot be read, or names nothing that exists, is refused with an error for the editor."""
     with pytest.raises((UsageError, NotFound)):
         count_recipients(
             harness.db,
@@ -160,8 +162,8 @@ def test_an_audience_that_means_nothing_is_refused(harness: PushHarness, to: str
         )
 
 
-def test_whom_a_mass_message_did_not_reach_nobody_knows(harness: PushHarness) -> None:
-    """`unreached:` a campaign to everybody is refused: the platform does not tell who has it."""
+def test_unreached_of_a_mass_message_is_refused(harness: PushHarness) -> None:
+    """`unreached:` of a mass message is refused, as the platform does not tell who received it."""
     campaign = harness.plan_and_approve()
     harness.run_worker()
     with pytest.raises(Forbidden, match="平台不告诉"):
@@ -182,8 +184,8 @@ def test_whom_a_mass_message_did_not_reach_nobody_knows(harness: PushHarness) ->
         )
 
 
-def test_quiet_hours_are_those_of_the_hour_of_sending(harness: PushHarness) -> None:
-    """Planned at noon for nine in the evening, who wants quiet from eight is left out."""
+def test_quiet_hours_apply_to_the_hour_of_delivery(harness: PushHarness) -> None:
+    """A plan at noon for nine in the evening leaves out a follower whose quiet hours begin at eight."""
     with harness.db.begin() as session:
         for openid in ("alice", "bob", "carol"):
             followers.record_messages(session, {openid: harness.now()})
@@ -202,18 +204,18 @@ def test_quiet_hours_are_those_of_the_hour_of_sending(harness: PushHarness) -> N
         ("比亚迪开发功率型刀片电池", "比亚迪开发长续航刀片电池", "产品圈"),
     ],
 )
-def test_the_approval_says_what_of_the_content_changed(
+def test_a_refused_approval_names_the_changed_article(
     harness: PushHarness, tmp_path: Path, old: str, new: str, said: str
 ) -> None:
-    """Another word in a text or a title: approving is refused, and says in which article."""
-    campaign = _write(harness, _made(harness)).id
+    """After a change of a text or a title the approval is refused, with the article and the part that changed."""
+    campaign = _create(harness, _plan(harness)).id
     _revise(harness, tmp_path, old, new)
     with pytest.raises(Forbidden, match=said):
         _approve(harness, campaign)
 
 
-def test_what_changed_after_the_approval_stands_in_the_reason(harness: PushHarness, tmp_path: Path) -> None:
-    """At its hour the campaign falls back to planned, sends nothing, and its reason names the article."""
+def test_a_change_after_the_approval_withdraws_it(harness: PushHarness, tmp_path: Path) -> None:
+    """When the campaign is due it returns to planned, sends nothing, and its reason names the changed article."""
     campaign = harness.plan_and_approve()
     _revise(harness, tmp_path, "昨日，地平线公告完成", "今日，地平线公告完成")
     harness.run_worker()
@@ -222,28 +224,28 @@ def test_what_changed_after_the_approval_stands_in_the_reason(harness: PushHarne
     assert "正文" in harness.reason(campaign)
 
 
-def test_a_setting_that_shows_in_the_message_lets_it_fall(harness: PushHarness) -> None:
-    """Another public address or author is another message, and both values are said."""
-    campaign = _write(harness, _made(harness)).id
+def test_a_changed_setting_withdraws_the_approval(harness: PushHarness) -> None:
+    """Another public address or author withdraws the approval, and both values are shown."""
+    campaign = _create(harness, _plan(harness)).id
     harness.settings = replace(harness.settings, public_url="https://other.example.org")
     with pytest.raises(Forbidden, match=r"news\.example\.org.*other\.example\.org"):
         _approve(harness, campaign)
 
 
-def test_the_hash_is_another_for_another_order(harness: PushHarness) -> None:
-    """What is named first is part of what is approved."""
-    plain, chosen = _made(harness), _made(harness, choice=EditorChoice(lead=(5,)))
+def test_the_order_of_articles_is_part_of_the_hash(harness: PushHarness) -> None:
+    """Another article in first place gives another hash."""
+    plain, chosen = _plan(harness), _plan(harness, choice=EditorChoice(lead=(5,)))
     assert plain.hash != chosen.hash
-    assert plain.hash == _made(harness).hash
+    assert plain.hash == _plan(harness).hash
 
 
-def test_an_audience_of_another_size_is_approved_anew(harness: PushHarness) -> None:
-    """Twenty were planned, forty are there at the hour: nothing is sent, the ledger is empty, the new number stands."""
+def test_an_audience_of_another_size_needs_a_new_approval(harness: PushHarness) -> None:
+    """If forty are found instead of twenty, nothing is sent, the ledger is emptied and the new size stored."""
     names = [f"oName{k:04d}" for k in range(40)]
     with harness.db.begin() as session:
         followers.record_sync_page(session, names[:20], harness.now())
-    made = _made(harness, route=Route.LIST)
-    campaign = _write(harness, made).id
+    made = _plan(harness, route=Route.LIST)
+    campaign = _create(harness, made).id
     _approve(harness, campaign)
     with harness.db.begin() as session:
         followers.record_sync_page(session, names, harness.now())
@@ -256,9 +258,9 @@ def test_an_audience_of_another_size_is_approved_anew(harness: PushHarness) -> N
     assert {"planned": 40} == harness.counts(campaign)
 
 
-def test_those_who_wrote_lately_may_be_any_number(harness: PushHarness) -> None:
-    """Planned for nobody, due for forty: `recent` is what it is at the hour, and goes out."""
-    campaign = _write(harness, _made(harness, "recent")).id
+def test_the_recent_audience_may_have_any_size(harness: PushHarness) -> None:
+    """A campaign to `recent` that was planned for nobody is delivered to forty."""
+    campaign = _create(harness, _plan(harness, "recent")).id
     _approve(harness, campaign)
     names = [f"oName{k:04d}" for k in range(40)]
     with harness.db.begin() as session:
@@ -279,12 +281,12 @@ def test_those_who_wrote_lately_may_be_any_number(harness: PushHarness) -> None:
         (100, 900, 0, False),
     ],
 )
-def test_a_few_more_or_less_surprise_nobody(approved: int, actual: int, percent: int, falls: bool) -> None:
-    """More than ten people and more than the set part of them, up or down."""
+def test_a_small_drift_keeps_the_approval(approved: int, actual: int, percent: int, falls: bool) -> None:
+    """Only a difference of more than ten people and of more than the set percentage withdraws the approval."""
     assert falls is exceeds_drift(approved, actual, percent)
 
 
 def test_an_article_is_not_both_first_and_left_out(harness: PushHarness) -> None:
-    """Who names an article in both lists meant something else: nothing is planned."""
+    """A choice that names an article both as first and as left out is refused."""
     with pytest.raises(UsageError, match="第 5 篇既要"):
-        _made(harness, choice=EditorChoice(lead=(5, 1), without=(5,)))
+        _plan(harness, choice=EditorChoice(lead=(5, 1), without=(5,)))

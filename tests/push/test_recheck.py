@@ -1,4 +1,4 @@
-"""Facts about followers who choose while a campaign waits: their wishes bind until the message is on its way."""
+"""Tests of the recheck: wishes that followers change while a campaign waits are respected."""
 
 import pytest
 
@@ -14,7 +14,7 @@ NAMES = ["alice", "bob", "carol", "dave"]
 
 @pytest.fixture
 def crowd(harness: PushHarness, monkeypatch: pytest.MonkeyPatch) -> PushHarness:
-    """Four followers who have just written, and calls of three at most."""
+    """Let four followers send a message just now, and limit a batch to three."""
     monkeypatch.setattr(batches, "MAX_BATCH_SIZE", 3)
     for openid in NAMES:
         call_simulator(harness.platform, "/_sim/followers", {"openid": openid})
@@ -26,8 +26,8 @@ def crowd(harness: PushHarness, monkeypatch: pytest.MonkeyPatch) -> PushHarness:
     return harness
 
 
-def _waiting(harness: PushHarness, route: Route, seconds: float = 900) -> int:
-    """A campaign to the four that the platform has put off; then time goes by."""
+def _postponed(harness: PushHarness, route: Route, seconds: float = 900) -> int:
+    """Start a campaign to the four that the platform puts off, let time pass, and return its id."""
     to = "recent" if route is Route.CUSTOMER else "all"
     made = harness.pusher.plan(PlanRequest(harness.number, Audience.parse(to), route=route))
     campaign = harness.pusher.create(made, "editor")
@@ -45,12 +45,12 @@ def _waiting(harness: PushHarness, route: Route, seconds: float = 900) -> int:
     return campaign.id
 
 
-def _wish(harness: PushHarness, openid: str, wishes: Preferences) -> None:
+def _set_preferences(harness: PushHarness, openid: str, wishes: Preferences) -> None:
     with harness.db.begin() as session:
         followers.save_preferences(session, openid, wishes)
 
 
-def _until_over(harness: PushHarness, campaign: int) -> None:
+def _run_until_over(harness: PushHarness, campaign: int) -> None:
     for _ in range(6):
         harness.run_worker()
         harness.advance(61)
@@ -58,14 +58,14 @@ def _until_over(harness: PushHarness, campaign: int) -> None:
 
 
 def _reasons(harness: PushHarness, campaign: int) -> dict[str, str]:
-    """Why who was left out was."""
+    """Return the reason for each follower who was left out."""
     with harness.db.read() as session:
         lines = push.queries.campaign_deliveries(session, campaign)
     return {line.recipient: line.reason for line in lines if line.state == "skipped"}
 
 
-def _received(harness: PushHarness) -> list[int]:
-    """How many pushes each of the four has."""
+def _push_counts(harness: PushHarness) -> list[int]:
+    """Return the number of pushes that each of the four received."""
     boxes = [call_simulator(harness.platform, f"/_sim/inbox/{openid}") for openid in NAMES]
     return [sum(seen["via"] in {"mass", "customer"} for seen in box) for box in boxes]
 
@@ -74,46 +74,48 @@ BOTH = pytest.mark.parametrize("route", [Route.CUSTOMER, Route.LIST])
 
 
 @BOTH
-def test_who_declines_while_a_campaign_waits_is_left_out(crowd: PushHarness, route: Route) -> None:
-    """退订 between the freezing and the call binds it; of a list's pair the other one goes with another call."""
+def test_a_follower_who_unsubscribes_while_a_campaign_waits_is_left_out(
+    crowd: PushHarness, route: Route
+) -> None:
+    """A follower who unsubscribes before the call is left out; the other one of a batch of two still gets it."""
     harness = crowd
-    campaign = _waiting(harness, route)
-    _wish(harness, "alice", Preferences(nothing=True))
-    _until_over(harness, campaign)
+    campaign = _postponed(harness, route)
+    _set_preferences(harness, "alice", Preferences(nothing=True))
+    _run_until_over(harness, campaign)
     assert {"alice": "已退订全部"} == _reasons(harness, campaign)
-    assert [0, 1, 1, 1] == _received(harness)
+    assert [0, 1, 1, 1] == _push_counts(harness)
 
 
 @BOTH
-def test_whose_night_has_come_is_left_alone(crowd: PushHarness, route: Route) -> None:
-    """A campaign goes on in hours in which a follower wants nothing: the others have it, this one does not."""
+def test_a_follower_whose_quiet_hours_begin_is_left_out(crowd: PushHarness, route: Route) -> None:
+    """A campaign that resumes in the quiet hours of one follower reaches the others and leaves that one out."""
     harness = crowd
-    campaign = _waiting(harness, route, seconds=7200)
+    campaign = _postponed(harness, route, seconds=7200)
     hour = harness.now().astimezone(harness.settings.tz).hour
-    _wish(harness, "carol", Preferences(quiet=(hour, (hour + 2) % 24)))
-    _until_over(harness, campaign)
+    _set_preferences(harness, "carol", Preferences(quiet=(hour, (hour + 2) % 24)))
+    _run_until_over(harness, campaign)
     assert {"carol": "在粉丝设的免打扰时段"} == _reasons(harness, campaign)
-    assert [1, 1, 0, 1] == _received(harness)
+    assert [1, 1, 0, 1] == _push_counts(harness)
 
 
-def test_who_is_forgotten_while_a_list_waits_does_not_hold_it_up(crowd: PushHarness) -> None:
-    """The first of a call asks that all about them be deleted: they get nothing, the other three have it."""
+def test_a_forgotten_follower_does_not_block_the_batch(crowd: PushHarness) -> None:
+    """A follower of a batch whose data are deleted gets nothing; the other three get the message."""
     harness = crowd
-    campaign = _waiting(harness, Route.LIST, seconds=60)
+    campaign = _postponed(harness, Route.LIST, seconds=60)
     with harness.db.begin() as session:
         privacy.erase_person(session, "alice", "editor", harness.now())
-    _until_over(harness, campaign)
+    _run_until_over(harness, campaign)
     assert {"skipped": 1, "sent": 3} == harness.counts(campaign)
-    assert [0, 1, 1, 1] == _received(harness)
+    assert [0, 1, 1, 1] == _push_counts(harness)
 
 
-def test_left_alone_in_the_only_call_is_told(crowd: PushHarness) -> None:
-    """All but one of a list decline while it waits: the platform takes no list of one, and the reason says so."""
+def test_the_last_one_of_the_only_batch_is_left_out(crowd: PushHarness) -> None:
+    """If all but one of a list unsubscribe, the last one is left out with the reason that a list needs two."""
     harness = crowd
-    campaign = _waiting(harness, Route.LIST)
+    campaign = _postponed(harness, Route.LIST)
     for openid in ("alice", "bob", "carol"):
-        _wish(harness, openid, Preferences(nothing=True))
-    _until_over(harness, campaign)
+        _set_preferences(harness, openid, Preferences(nothing=True))
+    _run_until_over(harness, campaign)
     assert {"skipped": 4} == harness.counts(campaign)
     assert batches.SINGLE_RECIPIENT_REASON == _reasons(harness, campaign)["dave"]
-    assert [0, 0, 0, 0] == _received(harness)
+    assert [0, 0, 0, 0] == _push_counts(harness)

@@ -1,4 +1,4 @@
-"""Facts about what became of a campaign: counted from the ledger, the platform's reports, statistics, the journal."""
+"""Tests of campaign reports: counts of the ledger, the platform's reports and statistics, members' questions."""
 
 import datetime as dt
 import tracemalloc
@@ -26,12 +26,12 @@ READERS = ["r1", "r2", "r3", "r4"]
 
 
 def _report(harness: PushHarness, campaign_id: int) -> CampaignReport:
-    """What is known of the campaign by now."""
+    """Return the report on a campaign as of now."""
     return harness.pusher.report(campaign_id)
 
 
-def _sent(harness: PushHarness) -> int:
-    """A campaign that the platform finished."""
+def _send(harness: PushHarness) -> int:
+    """Deliver a mass message until the platform has finished it, and return the campaign."""
     campaign = harness.plan_and_approve()
     harness.run_worker()
     harness.advance(10)
@@ -40,8 +40,8 @@ def _sent(harness: PushHarness) -> int:
     return campaign
 
 
-def _reported(harness: PushHarness, campaign_id: int, **counts: Any) -> None:
-    """The platform's event with its counts comes in, as the webhook keeps it."""
+def _receive_job_event(harness: PushHarness, campaign_id: int, **counts: Any) -> None:
+    """Record the platform's job event with its counts, as the webhook does."""
     with harness.db.begin() as session:
         job = next(
             line.msg_id for line in push.queries.campaign_deliveries(session, campaign_id) if line.msg_id
@@ -60,30 +60,30 @@ def _reported(harness: PushHarness, campaign_id: int, **counts: Any) -> None:
     harness.pusher.reconcile()
 
 
-def _pages(harness: PushHarness) -> list[str]:
-    """The articles that followers see, in their order."""
+def _article_urls(harness: PushHarness) -> list[str]:
+    """Return the addresses of the articles that followers see, in order."""
     (message,) = harness.inbox()
     return [article["url"] for article in message["articles"]]
 
 
 def _read(harness: PushHarness, url: str, openids: list[str], does: str = "read") -> None:
-    """These readers open an article, or share it."""
+    """Let these followers open an article, or share it."""
     for openid in openids:
         call_simulator(harness.platform, "/_sim/read", {"url": url, "openid": openid, "does": does})
 
 
-def _next_noon(harness: PushHarness) -> None:
-    """A day passes on both sides."""
+def _advance_a_day(harness: PushHarness) -> None:
+    """Let a day pass for the platform and the product."""
     harness.advance(24 * 3600)
 
 
-def test_a_mass_message_is_counted_by_the_platform_s_report(harness: PushHarness) -> None:
-    """Sent, not delivered and filtered are those of the event; its addresses are the articles' links."""
-    campaign = _sent(harness)
+def test_a_mass_message_is_counted_by_the_platforms_report(harness: PushHarness) -> None:
+    """Sent, failed and filtered people are those of the platform's event, and its addresses are the articles' links."""
+    campaign = _send(harness)
     before = _report(harness, campaign).counts.people
     assert (None, 3) == (before.sent, before.taken)
 
-    _reported(
+    _receive_job_event(
         harness, campaign, total=10, filtered=8, sent=7, errors=1, urls=["https://mp/1", "https://mp/2"]
     )
     found = _report(harness, campaign)
@@ -93,8 +93,8 @@ def test_a_mass_message_is_counted_by_the_platform_s_report(harness: PushHarness
     assert [7] == [count for _, count in found.counts.moments]
 
 
-def test_each_follower_s_line_counts_where_there_is_one(harness: PushHarness) -> None:
-    """One by one: sent, left out by reason, failed in the words of the errcode, and the hour at which."""
+def test_individual_deliveries_are_counted_one_by_one(harness: PushHarness) -> None:
+    """Sent people, people left out by reason, failures by errcode and the time of delivery come from the ledger."""
     harness.inject_fault("/cgi-bin/message/custom/send", "errcode", errcode=45015)
     with harness.db.begin() as session:
         followers.record_messages(
@@ -127,43 +127,43 @@ def test_each_follower_s_line_counts_where_there_is_one(harness: PushHarness) ->
     assert {"逐个发的卡片打开的是本系统的网页，平台不统计"} == {article.why for article in found.articles}
 
 
-def test_readers_are_those_of_the_platform_s_statistics(harness: PushHarness) -> None:
-    """Who read and who shared, each article under its place in the message; each day adds to the one before."""
-    campaign = _sent(harness)
-    lead, second = _pages(harness)[:2]
+def test_readers_come_from_the_platforms_statistics(harness: PushHarness) -> None:
+    """Readers and shares are shown per article of the message, cumulative by day."""
+    campaign = _send(harness)
+    lead, second = _article_urls(harness)[:2]
     _read(harness, lead, READERS)
     _read(harness, lead, READERS[:1], "share")
     _read(harness, second, READERS[:3])
-    _next_noon(harness)
+    _advance_a_day(harness)
     harness.pusher.fetch_figures(campaign)
     first = _report(harness, campaign).articles
     assert [(4, 1), (3, 0)] == [(each.days[-1].read, each.days[-1].shared) for each in first[:2]]
     assert "读者不足 3 位，平台不给出数字" == first[2].why
 
     _read(harness, lead, ["r5"])
-    _next_noon(harness)
+    _advance_a_day(harness)
     harness.pusher.fetch_figures(campaign)
     assert [4, 5] == [day.read for day in _report(harness, campaign).articles[0].days[:2]]
 
 
-def test_before_the_next_morning_nobody_is_asked(harness: PushHarness) -> None:
-    """Figures of a day come after eight the next morning in Beijing: until then a report says so, at no cost."""
-    campaign = _sent(harness)
+def test_figures_are_not_fetched_before_the_next_morning(harness: PushHarness) -> None:
+    """Before eight the next morning in Beijing the platform is not asked; the report says when figures will come."""
+    campaign = _send(harness)
     harness.advance(19 * 3600)  # 07:00
     harness.pusher.fetch_figures(campaign)
     assert 0 == harness.count_calls(DETAIL)
     assert "11 月 25 日 8 点" in _report(harness, campaign).articles[0].why
 
 
-def test_figures_are_asked_for_once_a_day_and_kept(harness: PushHarness) -> None:
-    """A second look costs no call; a report without the platform shows what was asked before."""
-    campaign = _sent(harness)
-    _read(harness, _pages(harness)[0], READERS)
-    _next_noon(harness)
+def test_figures_are_fetched_once_a_day_and_stored(harness: PushHarness) -> None:
+    """A second fetch makes no call, and a report without the platform shows the stored figures."""
+    campaign = _send(harness)
+    _read(harness, _article_urls(harness)[0], READERS)
+    _advance_a_day(harness)
     for _ in range(3):
         harness.pusher.fetch_figures(campaign)
     assert 1 == harness.count_calls(DETAIL)
-    _next_noon(harness)
+    _advance_a_day(harness)
     harness.inject_fault(DETAIL, "errcode", errcode=-1)
     harness.pusher.fetch_figures(campaign)
     assert 4 == _report(harness, campaign).articles[0].days[-1].read
@@ -175,20 +175,20 @@ def test_figures_are_asked_for_once_a_day_and_kept(harness: PushHarness) -> None
 def test_a_refusal_is_the_reason_why_there_are_no_figures(
     harness: PushHarness, errcode: int, says: str
 ) -> None:
-    """Without the right, too early, quota spent: said in plain words, and nothing is raised."""
-    campaign = _sent(harness)
-    _next_noon(harness)
+    """A missing right, a call that is too early and a spent quota are shown as the reason, and raise nothing."""
+    campaign = _send(harness)
+    _advance_a_day(harness)
     for path in (DETAIL, OLD):
         harness.inject_fault(path, "errcode", errcode=errcode)
     harness.pusher.fetch_figures(campaign)
     assert says in _report(harness, campaign).articles[0].why
 
 
-def test_an_account_without_the_new_statistics_has_the_old(harness: PushHarness) -> None:
-    """Where the newer call is refused, the older one tells the same."""
-    campaign = _sent(harness)
-    _read(harness, _pages(harness)[0], READERS)
-    _next_noon(harness)
+def test_the_older_statistics_replace_the_newer_call(harness: PushHarness) -> None:
+    """If the newer statistics call is refused, the older one gives the same figures."""
+    campaign = _send(harness)
+    _read(harness, _article_urls(harness)[0], READERS)
+    _advance_a_day(harness)
     harness.inject_fault(DETAIL, "errcode", errcode=48001)
     harness.pusher.fetch_figures(campaign)
     assert 4 == _report(harness, campaign).articles[0].days[-1].read
@@ -199,9 +199,9 @@ def _ask(session: Any, key: str, asked: str, shown: tuple[str, ...], hits: int, 
     journal.record(session, NewEntry(key, "somebody", "text", asked, hits, "<xml/>", at, shown))
 
 
-def test_what_members_asked_about_the_issue(harness: PushHarness) -> None:
-    """Questions whose answer showed the issue's articles, and those that found nothing, of the days after."""
-    campaign = _sent(harness)
+def test_members_questions_are_counted(harness: PushHarness) -> None:
+    """The report counts questions answered with the issue's articles, and questions that found nothing."""
+    campaign = _send(harness)
     start = _report(harness, campaign).counts.started_at
     assert start is not None
     with harness.db.begin() as session:
@@ -219,14 +219,14 @@ def test_what_members_asked_about_the_issue(harness: PushHarness) -> None:
     assert (("元宇宙", 1),) == asked.missed
 
 
-def test_a_campaign_that_nobody_heard_of_has_no_report(db: Database, now: dt.datetime) -> None:
-    """There is nothing to tell of a campaign that is not there."""
+def test_an_unknown_campaign_has_no_report(db: Database, now: dt.datetime) -> None:
+    """A report on a campaign that does not exist raises NotFound."""
     with pytest.raises(NotFound):
         campaign_report(db, 7, now)
 
 
-def test_what_was_not_sent_is_said(harness: PushHarness) -> None:
-    """A campaign that waits for approval: everybody still to come, no figures and no questions, and why."""
+def test_an_unapproved_campaign_has_nobody_reached(harness: PushHarness) -> None:
+    """All people are still waiting, and there are no figures and no questions, with the reason."""
     campaign = harness.plan().id
     found = _report(harness, campaign)
     assert (3, 0, 3) == (found.counts.people.planned, found.counts.people.sent, found.counts.people.waiting)
@@ -234,7 +234,7 @@ def test_what_was_not_sent_is_said(harness: PushHarness) -> None:
 
 
 def _big_ledger(db: Database, lines: int, now: dt.datetime) -> int:
-    """A campaign to so many followers, written to within two hours; one in ten failed, each in other words."""
+    """Create a campaign with this many deliveries within two hours, one in ten failed, each with another message."""
     with db.begin() as session:
         campaign = Campaign(
             number="2021-02", route=Route.CUSTOMER, audience="recent", hash="h", recipients=lines, made_at=now,
@@ -268,7 +268,7 @@ def _big_ledger(db: Database, lines: int, now: dt.datetime) -> int:
 def _row(
     campaign: int, openid: str, route: Route, msg_id: str | None, now: dt.datetime, **more: Any
 ) -> Delivery:
-    """A line that the platform took, unless said otherwise."""
+    """Return a delivery row, sent unless another state is given."""
     values = {
         "state": DeliveryState.SENT,
         "reason": "",
@@ -279,8 +279,8 @@ def _row(
     return Delivery(campaign_id=campaign, recipient=openid, route=route, msg_id=msg_id, **values)
 
 
-def test_a_mixed_campaign_is_counted_way_by_way(db: Database, now: dt.datetime) -> None:
-    """Lists by the reports of their calls, kept on each call's first line; the others by their own lines."""
+def test_a_mixed_campaign_is_counted_by_route(db: Database, now: dt.datetime) -> None:
+    """Mass messages by list are counted by the reports of their calls, the other deliveries one by one."""
     campaign = _big_ledger(db, 0, now)
     told = {
         "status": "send success",
@@ -301,8 +301,8 @@ def test_a_mixed_campaign_is_counted_way_by_way(db: Database, now: dt.datetime) 
     assert (2 + 5, 3, 1, 1, 1) == (people.sent, people.taken, people.failed, people.filtered, people.unknown)
 
 
-def test_what_is_published_reaches_nobody_by_itself(harness: PushHarness) -> None:
-    """Published without telling: nobody received it, and the report says why."""
+def test_a_publication_reaches_nobody_by_itself(harness: PushHarness) -> None:
+    """Nobody received an issue that was only published, and the report says why."""
     audience = count_platform_audience(harness.db, harness.wechat, Audience.parse("all"))
     made = compose_plan(
         harness.db,
@@ -319,8 +319,8 @@ def test_what_is_published_reaches_nobody_by_itself(harness: PushHarness) -> Non
     assert "只发布、没有通知粉丝" in found.notes
 
 
-def test_a_great_ledger_costs_no_memory(db: Database, now: dt.datetime) -> None:
-    """Forty thousand lines are counted within a few hundred kilobytes, and failures are one reason, not thousands."""
+def test_a_large_ledger_needs_little_memory(db: Database, now: dt.datetime) -> None:
+    """Forty thousand deliveries are counted within a few hundred kilobytes, and their failures have one reason."""
     campaign = _big_ledger(db, 40_000, now)
     campaign_report(db, campaign, now)  # what is loaded once is not counted
     tracemalloc.start()
@@ -334,17 +334,19 @@ def test_a_great_ledger_costs_no_memory(db: Database, now: dt.datetime) -> None:
     assert dt.timedelta(minutes=5) == found.counts.step
 
 
-def test_routes_are_counted_by_calls_or_by_followers() -> None:
-    """Every route is one of both, so that none is forgotten when one comes to be."""
+def test_every_route_is_counted_by_call_or_by_person() -> None:
+    """Every route is counted either by single calls or by individual deliveries."""
     assert set(Route) - set(SINGLE_DELIVERY_ROUTES) == {Route.CUSTOMER, Route.NOTICE, Route.LIST, Route.MIXED}
 
 
-def test_the_page_shows_it_all(harness: PushHarness) -> None:
-    """The HTML names figures, reasons, articles with their links, questions; nothing comes from elsewhere."""
-    campaign = _sent(harness)
-    _reported(harness, campaign, total=1200, filtered=1100, sent=1000, errors=100, urls=["https://mp/s/1"])
-    _read(harness, _pages(harness)[0], READERS)
-    _next_noon(harness)
+def test_the_page_shows_the_whole_report(harness: PushHarness) -> None:
+    """The HTML page shows figures, reasons, linked articles and questions, and loads nothing from elsewhere."""
+    campaign = _send(harness)
+    _receive_job_event(
+        harness, campaign, total=1200, filtered=1100, sent=1000, errors=100, urls=["https://mp/s/1"]
+    )
+    _read(harness, _article_urls(harness)[0], READERS)
+    _advance_a_day(harness)
     harness.pusher.fetch_figures(campaign)
     with harness.db.begin() as session:
         _ask(session, "1", "<元宇宙>", (), 0, harness.now())

@@ -1,4 +1,4 @@
-"""Facts about what changes between approval and delivery: nobody receives what was not approved."""
+"""Tests of changes between approval and delivery: nobody receives content that was not approved."""
 
 import datetime as dt
 from dataclasses import replace
@@ -19,7 +19,7 @@ NAMES = ["alice", "bob", "carol"]
 
 @pytest.fixture
 def writers(harness: PushHarness) -> PushHarness:
-    """Three followers who have just written."""
+    """Let three followers send a message just now."""
     for openid in NAMES:
         call_simulator(
             harness.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"}
@@ -30,7 +30,7 @@ def writers(harness: PushHarness) -> PushHarness:
 
 
 def _revise(harness: PushHarness, tmp_path: Path, old: str, new: str) -> None:
-    """Another version of the sample on the shelf."""
+    """Ingest another version of the sample bulletin."""
     text = SAMPLE.read_text(encoding="utf-8")
     assert old in text
     (tmp_path / "2021-02.txt").write_text(text.replace(old, new), encoding="utf-8")
@@ -51,17 +51,17 @@ def _forward(harness: PushHarness, campaign: int) -> None:
     harness.pusher.bring_forward(campaign, by="editor")
 
 
-def _cards(harness: PushHarness) -> list[int]:
-    """How many cards each of them has."""
+def _card_counts(harness: PushHarness) -> list[int]:
+    """Return the number of cards that each of the three received."""
     boxes = [call_simulator(harness.platform, f"/_sim/inbox/{openid}") for openid in NAMES]
     return [sum(seen["via"] == "customer" for seen in box) for box in boxes]
 
 
 @pytest.mark.parametrize("approved", [True, False])
-def test_bringing_forward_does_not_approve_what_was_revised(
+def test_bringing_forward_a_revised_issue_is_refused(
     harness: PushHarness, tmp_path: Path, *, approved: bool
 ) -> None:
-    """Revised after the plan, an issue is not sent by wanting it earlier: the editor is told what changed."""
+    """An issue that was revised after the plan cannot be brought forward, and the editor reads what changed."""
     campaign = harness.plan(harness.now() + dt.timedelta(hours=3))
     if approved:
         _approve(harness, campaign.id)
@@ -72,8 +72,8 @@ def test_bringing_forward_does_not_approve_what_was_revised(
     assert [] == harness.inbox()
 
 
-def test_another_hour_lets_the_first_approval_fall(harness: PushHarness) -> None:
-    """One of two approved the evening; wanted at once, it needs both again."""
+def test_bringing_forward_withdraws_the_first_approval(harness: PushHarness) -> None:
+    """A campaign that one of two editors approved for the evening needs both again if it is wanted at once."""
     campaign = harness.plan(harness.now() + dt.timedelta(hours=3))
     _approve(harness, campaign.id, "first", needed=2)
     _forward(harness, campaign.id)
@@ -84,10 +84,10 @@ def test_another_hour_lets_the_first_approval_fall(harness: PushHarness) -> None
 
 
 @pytest.mark.parametrize("route", [Route.CUSTOMER, Route.NOTICE])
-def test_what_only_a_card_or_a_notice_shows_is_approved_too(
+def test_the_title_on_a_card_or_notice_is_approved_too(
     writers: PushHarness, tmp_path: Path, route: Route
 ) -> None:
-    """The title of the issue stands on its card, and in its notice: another one lets the approval fall."""
+    """Another title of the issue, which only its card or notice shows, withdraws the approval."""
     harness = writers
     harness.settings = replace(harness.settings, notice=NoticeTemplate("tplA", {"thing1": "{title}"}))
     with harness.db.begin() as session:
@@ -99,34 +99,34 @@ def test_what_only_a_card_or_a_notice_shows_is_approved_too(
     assert (CampaignState.PLANNED, 0) == (harness.state(campaign.id), harness.count_calls(CUSTOM))
 
 
-def _half_sent(harness: PushHarness) -> int:
-    """Cards to three, of whom one has theirs; the minute has room for no more."""
+def _send_one_of_three(harness: PushHarness) -> int:
+    """Start a campaign of cards to three followers; the rate limit allows one of them."""
     harness.limits = replace(harness.limits, per_minute=1)
     campaign = _planned(harness, "recent", Route.CUSTOMER)
     _approve(harness, campaign.id)
     harness.run_worker()
-    assert (CampaignState.WAITING, 1) == (harness.state(campaign.id), sum(_cards(harness)))
+    assert (CampaignState.WAITING, 1) == (harness.state(campaign.id), sum(_card_counts(harness)))
     return campaign.id
 
 
-def test_revised_while_it_goes_out_a_campaign_stops_and_asks(writers: PushHarness, tmp_path: Path) -> None:
-    """The others do not get what nobody approved; who resumes it sends them what the issue says by then."""
+def test_a_revision_during_delivery_pauses_the_campaign(writers: PushHarness, tmp_path: Path) -> None:
+    """The remaining followers get nothing until an editor resumes the campaign, and then the revised content."""
     harness = writers
-    campaign = _half_sent(harness)
+    campaign = _send_one_of_three(harness)
     _revise(harness, tmp_path, "长 风 联 盟 工 作 简 报", "长 风 联 盟 月 报")
     harness.limits = WorkerLimits()
     harness.advance(61)
     harness.run_worker()
-    assert (CampaignState.PAUSED, 1) == (harness.state(campaign), sum(_cards(harness)))
+    assert (CampaignState.PAUSED, 1) == (harness.state(campaign), sum(_card_counts(harness)))
     assert "resume" in harness.reason(campaign)
 
     harness.pusher.resume(campaign, by="editor")
     harness.run_worker()
-    assert (CampaignState.FINISHED, [1, 1, 1]) == (harness.state(campaign), _cards(harness))
+    assert (CampaignState.FINISHED, [1, 1, 1]) == (harness.state(campaign), _card_counts(harness))
 
 
-def test_late_by_more_than_the_grace_an_approval_without_an_hour_asks_too(harness: PushHarness) -> None:
-    """Approved on Friday for at once, with no worker until Monday: it is not sent without a question."""
+def test_a_campaign_without_a_time_can_be_missed_too(harness: PushHarness) -> None:
+    """A campaign approved on Friday for immediate delivery is not sent on Monday without a new approval."""
     campaign = harness.plan_and_approve()
     harness.advance(25 * 3600)
     harness.run_worker()
