@@ -8,18 +8,22 @@ import gc
 import importlib
 import io
 import logging
+import os
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from gettext import gettext
 
 import click
 
 from wxbot import __version__
 from wxbot.cli.context import CommandContext, print_notes
-from wxbot.cli.messages import mistyped
+from wxbot.cli.translations import describe_usage_error, install_translations
 from wxbot.errors import DatabaseUnavailable, Exit, WxbotError
 
 __all__ = ["COMMANDS", "cli", "main"]
+
+install_translations(os.environ)
 
 COMMANDS = {
     "ask": ("wxbot.cli.ask", "看公众号会怎样回答一句话。"),
@@ -68,7 +72,7 @@ class _Table(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's
         """The list of commands in the help."""
-        with formatter.section("Commands"):
+        with formatter.section(gettext("Commands")):
             formatter.write_dl([(name, does) for name, (_, does) in sorted(COMMANDS.items())])
 
 
@@ -104,7 +108,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         alone.show()
         code = Exit.USAGE
     except click.ClickException as wrong:
-        print_notes(*mistyped(wrong))
+        print_notes(*describe_usage_error(wrong))
         code = Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
         print_notes("已中断")
