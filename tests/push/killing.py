@@ -25,6 +25,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
@@ -33,7 +34,7 @@ from typing import Any
 import wxbot
 from wxbot import worker
 from wxbot.db import Database, KeyValueStore, ensure_schema
-from wxbot.push.ledger import batches
+from wxbot.push import WorkerLimits
 from wxbot.settings import load
 from wxbot.wechat import WeChat, connect
 from wxbot.wiring import Services
@@ -42,7 +43,7 @@ from wxbot.worker import Worker
 WATCHED = tuple(str(Path(wxbot.__file__).parent / part) for part in ("push", "wechat"))
 RING_EVERY = 0.1  # seconds; the clock of these tests runs faster, too
 PATIENCE = 60.0  # seconds in which a worker that is told to end has to
-LARGEST = 25  # followers of one call of a list: these tests have some calls with crowds that are small
+LIST_BATCH_SIZE = 25  # openids: a small crowd then needs several calls
 
 
 class _At(Services):
@@ -54,6 +55,11 @@ class _At(Services):
         """The moment that the test tells, as this worker's own clock shows it."""
         (moment,) = struct.unpack("=d", Path(self.order["clock"]).read_bytes())
         return dt.datetime.fromtimestamp(moment + self.order["skew"], dt.UTC)
+
+    @property
+    def worker_limits(self) -> WorkerLimits:
+        """The limits of the settings, with small batches."""
+        return replace(super().worker_limits, list_batch_size=LIST_BATCH_SIZE)
 
     @cached_property
     def wechat(self) -> WeChat:
@@ -176,7 +182,6 @@ def _warmed() -> None:
         ensure_schema(db)
         db.close()
     load({})
-    batches.MAX_BATCH_SIZE = LARGEST
 
 
 def main() -> None:

@@ -1,13 +1,17 @@
 """Facts about delivering: once, or said to be unknown, whatever the platform does."""
 
 import datetime as dt
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from PIL import Image
+from wxbot.push.planning.content import compose_draft
 
 from tests.harness import PushHarness
-from wxbot import push
+from wxbot import library, push, rendering
 from wxbot.errors import Forbidden, NotFound
-from wxbot.push import CampaignState
+from wxbot.push import CampaignState, EditorChoice
 
 SENDALL = "/cgi-bin/message/mass/sendall"
 
@@ -259,3 +263,34 @@ def test_a_campaign_cancelled_before_anything_left_makes_room(harness: PushHarne
     campaign = harness.plan_and_approve(harness.now() + dt.timedelta(hours=1))
     harness.pusher.cancel(campaign, by="editor")
     assert harness.plan().id != campaign
+
+
+def test_a_draft_is_composed_once_for_its_content(harness: PushHarness) -> None:
+    """Every step of a campaign gets the same composed draft, until a setting or the choice of articles differs."""
+    with harness.db.read() as session:
+        first = compose_draft(session, harness.number, harness.settings)
+    with harness.db.read() as session:
+        assert first is compose_draft(session, harness.number, harness.settings)
+        renamed = compose_draft(session, harness.number, replace(harness.settings, author="另一个名字"))
+        chosen = compose_draft(session, harness.number, harness.settings, EditorChoice(lead=(5,)))
+    assert ("另一个名字", False) == (renamed[0].author, chosen == first)
+
+
+def test_a_draft_is_composed_again_when_a_picture_file_or_an_article_changes(
+    harness: PushHarness, tmp_path: Path
+) -> None:
+    """A composed draft is never stale: a replaced picture file and a changed article give a new draft."""
+    harness.settings = replace(harness.settings, folder=tmp_path)
+
+    def pictures_and_titles(color: str, title: str) -> tuple[list[str], list[str]]:
+        Image.new("RGB", (40, 40), color).save(tmp_path / "photo.png")
+        with harness.db.begin() as session:
+            article = library.articles(session, harness.number)[0]
+            article.images, article.title = ["photo.png"], title
+        with harness.db.read() as session:
+            draft = compose_draft(session, harness.number, harness.settings)
+        return [picture.key for picture in rendering.pictures_of(draft)], [each.content for each in draft]
+
+    (red, before), (blue, after) = pictures_and_titles("red", "甲"), pictures_and_titles("blue", "乙")
+    assert red != blue
+    assert before != after

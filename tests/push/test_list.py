@@ -1,5 +1,6 @@
 """Facts about mass messages by name: in calls of two to ten thousand, each on its own, nobody twice."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +13,7 @@ from wxbot.errors import Forbidden
 from wxbot.followers import Preferences
 from wxbot.push import Audience, CampaignState, Delivery, PlanRequest, Route
 from wxbot.push.audience.selection import PAGE
-from wxbot.push.ledger import batches
-from wxbot.push.ledger.batches import batch_sizes
+from wxbot.push.ledger.batches import SINGLE_RECIPIENT_REASON, batch_sizes
 
 SEND = "/cgi-bin/message/mass/send"
 NAMES = ["alice", "bob", "carol", "dave", "erin", "frank"]
@@ -30,9 +30,9 @@ def crowd(harness: PushHarness) -> PushHarness:
 
 
 @pytest.fixture
-def pairs(crowd: PushHarness, monkeypatch: pytest.MonkeyPatch) -> PushHarness:
-    """Six followers, and calls of two at most: three of them."""
-    monkeypatch.setattr(batches, "MAX_BATCH_SIZE", 2)
+def pairs(crowd: PushHarness) -> PushHarness:
+    """Six followers, and calls to at most two openids: three calls."""
+    crowd.limits = replace(crowd.limits, list_batch_size=2)
     return crowd
 
 
@@ -258,7 +258,7 @@ def test_somebody_alone_is_not_sent_to_by_list(harness: PushHarness) -> None:
     with harness.db.begin() as session:
         followers.record_sync_page(session, ["alice"], harness.now())
     made = harness.pusher.plan(PlanRequest(harness.number, Audience.parse("all"), route=Route.LIST))
-    assert (0, {batches.SINGLE_RECIPIENT_REASON: 1}) == (made.recipients.size, dict(made.recipients.left_out))
+    assert (0, {SINGLE_RECIPIENT_REASON: 1}) == (made.recipients.size, dict(made.recipients.left_out))
     campaign = _approved(harness)
     harness.run_worker()
     assert (CampaignState.FINISHED, {"skipped": 1}) == (harness.state(campaign), harness.counts(campaign))

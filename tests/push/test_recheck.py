@@ -1,21 +1,23 @@
 """Tests of the recheck: wishes that followers change while a campaign waits are respected."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.harness import PushHarness, call_simulator
 from wxbot import followers, privacy, push
 from wxbot.followers import Preferences
 from wxbot.push import Audience, CampaignState, PlanRequest, Route
-from wxbot.push.ledger import batches
+from wxbot.push.ledger.batches import SINGLE_RECIPIENT_REASON
 
 CUSTOM, LIST = "/cgi-bin/message/custom/send", "/cgi-bin/message/mass/send"
 NAMES = ["alice", "bob", "carol", "dave"]
 
 
 @pytest.fixture
-def crowd(harness: PushHarness, monkeypatch: pytest.MonkeyPatch) -> PushHarness:
+def crowd(harness: PushHarness) -> PushHarness:
     """Let four followers send a message just now, and limit a batch to three."""
-    monkeypatch.setattr(batches, "MAX_BATCH_SIZE", 3)
+    harness.limits = replace(harness.limits, list_batch_size=3)
     for openid in NAMES:
         call_simulator(harness.platform, "/_sim/followers", {"openid": openid})
         call_simulator(
@@ -117,5 +119,5 @@ def test_the_last_one_of_the_only_batch_is_left_out(crowd: PushHarness) -> None:
         _set_preferences(harness, openid, Preferences(nothing=True))
     _run_until_over(harness, campaign)
     assert {"skipped": 4} == harness.counts(campaign)
-    assert batches.SINGLE_RECIPIENT_REASON == _reasons(harness, campaign)["dave"]
+    assert SINGLE_RECIPIENT_REASON == _reasons(harness, campaign)["dave"]
     assert [0, 0, 0, 0] == _push_counts(harness)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from wxbot.db import Database
 from wxbot.local_time import BEIJING
+from wxbot.push.ledger.batches import MAX_BATCH_SIZE
 from wxbot.push.timing.quiet_hours import QuietHours
 from wxbot.wechat import WeChat
 
@@ -49,13 +50,14 @@ class WorkerLimits:
 
     `lease_seconds`: how long a claim holds. `unknown_wait_seconds`: how long to wait before asking about a call whose
     answer was lost. `grace_hours`: by how much a campaign may miss its time. `per_minute`: rate limit of calls to
-    single followers (0: none).
+    single followers (0: none). `list_batch_size`: most openids in one call of a list.
     """
 
     lease_seconds: int = 60
     unknown_wait_seconds: int = 60
     grace_hours: int = 24
     per_minute: int = 0
+    list_batch_size: int = MAX_BATCH_SIZE
 
 
 @dataclass(frozen=True)

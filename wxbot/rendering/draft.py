@@ -36,7 +36,7 @@ from wxbot.rendering.wechat_html import (
 )
 from wxbot.wechat.limits import ARTICLES_PER_DRAFT, repair_author, repair_source_url
 
-__all__ = ["DraftArticle", "draft_articles", "pictures_of"]
+__all__ = ["DraftArticle", "draft_articles", "picture_file_paths", "pictures_of"]
 
 _OTHER_SECTIONS = "更多栏目"
 _HEADLINES = "要闻"
@@ -242,9 +242,13 @@ class _DraftComposer:
         """Return the picture files of these articles that exist, by the paths that the articles give."""
         if self.folder is None:
             return {}
-        paths = [path for path in _picture_paths(group) if not b.web_address(path)]
-        found = ((path, file_picture(path, self.folder)) for path in paths)
+        found = ((path, file_picture(path, self.folder)) for path in picture_file_paths(group))
         return {path: picture for path, picture in found if picture is not None}
+
+
+def picture_file_paths(articles: Sequence[Article]) -> list[str]:
+    """Return the paths of the picture files that the articles name; web addresses are left out."""
+    return [path for path in _picture_paths(articles) if not b.web_address(path)]
 
 
 def _with_headlines(groups: Sequence[_Group], headlines: Sequence[Article]) -> list[_Group]:

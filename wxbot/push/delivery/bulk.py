@@ -61,7 +61,7 @@ class BulkRun:
         context = self.context
         self._expire_claims()
         if self.route is Route.LIST:
-            assign_batches(context.db, self.lease, context.clock)
+            assign_batches(context.db, self.lease, context.clock, context.limits.list_batch_size)
         for batch in self._batches(DeliveryState.PLANNED, DeliveryState.UNKNOWN):
             if self.stopping() or not self._deliver(batch):
                 return False

@@ -1,7 +1,8 @@
-"""Batches: the lines of a ledger that go by one call, and so move together.
+"""Batches: deliveries that share one bulk call, and therefore move together.
 
-A mass message to all, a publication, a draft have one line, of the call itself. A list has a line a follower: those
-with one number are one batch, share key and job, and are named in one call of two to ten thousand (reference, F1).
+A mass message to all, a publication and a draft have one delivery, for the call itself. A list has one delivery a
+follower: those with the same segment number form a batch, share an idempotency key and a job, and are sent in one call
+of two to ten thousand openids (wechat-platform.md, F1).
 """
 
 import datetime as dt
@@ -19,6 +20,7 @@ from wxbot.push.ledger.tables import ONE_CALL_PER_FOLLOWER, Delivery, DeliverySt
 from wxbot.wechat.limits import MASS_LIST
 
 __all__ = [
+    "MAX_BATCH_SIZE",
     "SINGLE_RECIPIENT_REASON",
     "Batch",
     "assign_batches",
@@ -36,7 +38,7 @@ SINGLE_RECIPIENT_REASON = "按名单群发至少要两位，只剩这一位"
 
 @dataclass(frozen=True)
 class Batch:
-    """One call's lines, as its first one stood when they were looked at."""
+    """The deliveries of one call, with the values that their first row had when it was read."""
 
     campaign_id: int
     route: Route
@@ -52,20 +54,20 @@ class Batch:
     settled_at: dt.datetime | None
 
     @property
-    def lines(self) -> ColumnElement[bool]:
-        """What names its lines in a WHERE."""
+    def deliveries(self) -> ColumnElement[bool]:
+        """Return the WHERE clause that matches the batch's deliveries."""
         return batch_filter(self.campaign_id, self.first, self.segment)
 
 
 def batch_filter(campaign_id: int, first: int, segment: int | None) -> ColumnElement[bool]:
-    """The lines of the batch that holds the line `first`: it alone, or all of its segment."""
+    """Return a WHERE clause for the batch with the delivery `first`: that row alone, or all of its segment."""
     if segment is None:
         return Delivery.id == first
     return (Delivery.campaign_id == campaign_id) & (Delivery.segment == segment)
 
 
 def campaign_batches(session: Session, campaign_id: int, route: Route) -> list[Batch]:
-    """The batches of a campaign that go by `route`, in their order."""
+    """Return the batches of a campaign by `route`, in order."""
     mine: ColumnElement[bool] = (Delivery.campaign_id == campaign_id) & (Delivery.route == route)
     if route is Route.LIST:
         numbered = Delivery.campaign_id == campaign_id, Delivery.segment.is_not(None)
@@ -74,71 +76,73 @@ def campaign_batches(session: Session, campaign_id: int, route: Route) -> list[B
         ).all()
         mine = Delivery.id.in_(firsts)
     found = session.scalars(select(Delivery).where(mine).order_by(Delivery.segment, Delivery.id))
-    return [_batch(line) for line in found]
+    return [_batch_of(delivery) for delivery in found]
 
 
-def _batch(line: Delivery) -> Batch:
+def _batch_of(delivery: Delivery) -> Batch:
     return Batch(
-        line.campaign_id,
-        Route(line.route),
-        line.segment,
-        line.id,
-        DeliveryState(line.state),
-        line.clientmsgid,
-        line.msg_id,
-        line.attempts,
-        line.reason,
-        line.claimed_at,
-        line.moved_at,
-        line.settled_at,
+        delivery.campaign_id,
+        Route(delivery.route),
+        delivery.segment,
+        delivery.id,
+        DeliveryState(delivery.state),
+        delivery.clientmsgid,
+        delivery.msg_id,
+        delivery.attempts,
+        delivery.reason,
+        delivery.claimed_at,
+        delivery.moved_at,
+        delivery.settled_at,
     )
 
 
 def batch_openids(session: Session, batch: Batch) -> list[str]:
-    """The openids of a list's batch."""
-    return list(session.scalars(select(Delivery.recipient).where(batch.lines).order_by(Delivery.id)))
+    """Return the openids of a list's batch."""
+    return list(session.scalars(select(Delivery.recipient).where(batch.deliveries).order_by(Delivery.id)))
 
 
 def move_batch(session: Session, batch: Batch, event: str, now: dt.datetime, **values: Any) -> bool:
-    """Let all lines of a batch take one move, by one UPDATE; False when it allows none."""
-    return move_deliveries(session, batch.lines, event, now, **values) > 0
+    """Move all deliveries of a batch by one UPDATE; return False when their state allows no move."""
+    return move_deliveries(session, batch.deliveries, event, now, **values) > 0
 
 
 def new_clientmsgid() -> str:
-    """A clientmsgid that no other call has: random, so that a new database never repeats an old one's."""
+    """Return a new idempotency key (clientmsgid), random so that a new database never repeats an old key."""
     return f"wx{secrets.token_hex(14)}"
 
 
-def batch_sizes(people: int) -> list[int]:
-    """How many go by each call: as few calls as can be, of nearly equal size, so that none is left with one alone."""
-    calls = -(-people // MAX_BATCH_SIZE)
-    return [people // calls + (k < people % calls) for k in range(calls)]
+def batch_sizes(openids: int, largest: int = MAX_BATCH_SIZE) -> list[int]:
+    """Return the sizes of the calls for so many openids: few calls of nearly equal size, so that none has only one."""
+    calls = -(-openids // largest)
+    return [openids // calls + (k < openids % calls) for k in range(calls)]
 
 
-def assign_batches(db: Database, lease: Lease, clock: Callable[[], dt.datetime]) -> None:
-    """Put the planned lines of a list that have no number yet into batches, each with its key.
+def assign_batches(
+    db: Database, lease: Lease, clock: Callable[[], dt.datetime], largest: int = MAX_BATCH_SIZE
+) -> None:
+    """Assign the planned deliveries of a list that have no batch yet to batches of at most `largest`, each with a key.
 
-    One transaction a batch; after a kill the next run numbers the rest. Somebody left alone waits while others may
-    still be passed on to the list, then joins a batch that has not gone, or is left out with the reason. Raises
-    LeaseLost.
+    One transaction a batch; after a kill the next run assigns the rest. A single remaining delivery waits while others
+    may still be rerouted to the list; then it joins a batch that has not been sent, or is skipped with the reason.
+    Raises LeaseLost.
     """
-    _loosen(db, lease.campaign_id)
+    _dissolve_single_batches(db, lease.campaign_id)
     with db.read() as session:
-        left = _unnumbered(session, lease.campaign_id)
-        if left == 1 and _others_under_way(session, lease.campaign_id):
+        left = _count_unassigned(session, lease.campaign_id)
+        if left == 1 and _has_open_individual_deliveries(session, lease.campaign_id):
             return
     last = 0
-    for size in batch_sizes(left):
+    for size in batch_sizes(left, largest):
         with db.begin() as session:
             if not renew_lease(session, lease, clock()):
                 raise LeaseLost
             if size == 1:
-                _place_alone(session, lease.campaign_id, clock())
+                _place_single(session, lease.campaign_id, clock(), largest)
             else:
-                last = _number(session, lease.campaign_id, size, last)
+                last = _assign_batch(session, lease.campaign_id, size, last)
 
 
-def _waiting(campaign_id: int) -> ColumnElement[bool]:
+def _unassigned(campaign_id: int) -> ColumnElement[bool]:
     return (
         (Delivery.campaign_id == campaign_id)
         & (Delivery.route == Route.LIST)
@@ -147,51 +151,54 @@ def _waiting(campaign_id: int) -> ColumnElement[bool]:
     )
 
 
-def _unnumbered(session: Session, campaign_id: int) -> int:
-    return session.scalar(select(func.count()).select_from(Delivery).where(_waiting(campaign_id))) or 0
+def _count_unassigned(session: Session, campaign_id: int) -> int:
+    return session.scalar(select(func.count()).select_from(Delivery).where(_unassigned(campaign_id))) or 0
 
 
-def _others_under_way(session: Session, campaign_id: int) -> bool:
-    singly = select(Delivery.id).where(
+def _has_open_individual_deliveries(session: Session, campaign_id: int) -> bool:
+    individual = select(Delivery.id).where(
         Delivery.campaign_id == campaign_id,
         Delivery.state.in_([DeliveryState.PLANNED, DeliveryState.CLAIMED]),
         Delivery.route.in_(ONE_CALL_PER_FOLLOWER),
     )
-    return session.scalar(singly.limit(1)) is not None
+    return session.scalar(individual.limit(1)) is not None
 
 
-def _number(session: Session, campaign_id: int, size: int, after: int) -> int:
-    """Number the next lines behind the line `after`; gives the last of them."""
-    waiting = _waiting(campaign_id) & (Delivery.id > after)
-    chosen = session.scalars(select(Delivery.id).where(waiting).order_by(Delivery.id).limit(size)).all()
+def _assign_batch(session: Session, campaign_id: int, size: int, after: int) -> int:
+    """Assign the next `size` deliveries with an id above `after` to a new batch; return the last id."""
+    unassigned = _unassigned(campaign_id) & (Delivery.id > after)
+    chosen = session.scalars(select(Delivery.id).where(unassigned).order_by(Delivery.id).limit(size)).all()
     values = {"segment": _next_segment(session, campaign_id), "clientmsgid": new_clientmsgid()}
-    _write(session, waiting & (Delivery.id <= chosen[-1]), values)
+    _update(session, unassigned & (Delivery.id <= chosen[-1]), values)
     return chosen[-1]
 
 
-def _loosen(db: Database, campaign_id: int) -> None:
-    """Take out of their batches those who are left alone in them, because the others were left out meanwhile."""
+def _dissolve_single_batches(db: Database, campaign_id: int) -> None:
+    """Take deliveries out of batches in which they are the only ones left, because the others were skipped."""
     mine: ColumnElement[bool] = Delivery.campaign_id == campaign_id
     numbers = select(Delivery.segment).where(mine, Delivery.segment.is_not(None)).group_by(Delivery.segment)
     with db.read() as session:
-        alone = session.scalars(numbers.having(func.count() == 1)).all()
-    if alone:
-        waiting = mine & (Delivery.state == DeliveryState.PLANNED) & Delivery.segment.in_(alone)
+        segments = session.scalars(numbers.having(func.count() == 1)).all()
+    if segments:
+        planned = mine & (Delivery.state == DeliveryState.PLANNED) & Delivery.segment.in_(segments)
         with db.begin() as session:
-            _write(session, waiting, {"segment": None})
+            _update(session, planned, {"segment": None})
 
 
-def _place_alone(session: Session, campaign_id: int, now: dt.datetime) -> None:
+def _place_single(session: Session, campaign_id: int, now: dt.datetime, largest: int) -> None:
+    """Add a single remaining delivery to a batch that has room and was not sent, or skip it with the reason."""
     for batch in campaign_batches(session, campaign_id, Route.LIST):
-        if batch.state is DeliveryState.PLANNED and len(batch_openids(session, batch)) < MAX_BATCH_SIZE:
-            _write(
-                session, _waiting(campaign_id), {"segment": batch.segment, "clientmsgid": batch.clientmsgid}
+        if batch.state is DeliveryState.PLANNED and len(batch_openids(session, batch)) < largest:
+            _update(
+                session,
+                _unassigned(campaign_id),
+                {"segment": batch.segment, "clientmsgid": batch.clientmsgid},
             )
             return
-    move_deliveries(session, _waiting(campaign_id), "skip", now, reason=SINGLE_RECIPIENT_REASON)
+    move_deliveries(session, _unassigned(campaign_id), "skip", now, reason=SINGLE_RECIPIENT_REASON)
 
 
-def _write(session: Session, where: ColumnElement[bool], values: dict[str, Any]) -> None:
+def _update(session: Session, where: ColumnElement[bool], values: dict[str, Any]) -> None:
     session.connection().execute(update(Delivery).where(where).values(values))
 
 

@@ -1,7 +1,7 @@
-"""Closing: what the whole ledger comes to, and the campaign's move that follows from it.
+"""Completion: finish, fail or lose a campaign by the states of all its deliveries.
 
-The runs of a campaign's routes settle lines; none of them ends the campaign. When nothing is left for them to do, and
-when a report of the platform comes in, one aggregate over all lines says whether it is over.
+The runs of a campaign's routes move deliveries; none of them ends the campaign. When nothing is left for them to do,
+and when a report of the platform arrives, one aggregate over all deliveries decides.
 """
 
 import datetime as dt
@@ -16,49 +16,49 @@ from wxbot.push.ledger.tables import ONE_CALL_PER_FOLLOWER, CampaignState, Deliv
 __all__ = ["complete_campaign"]
 
 D = DeliveryState
-LONG = dt.timedelta(days=3650)  # until a person says what became of it
+UNTIL_RESOLVED = dt.timedelta(days=3650)  # an editor's resolution ends the wait
 
-_Group = Row[str, str, int, int, str]  # route, state, lines, settled, reason
+_Group = Row[str, str, int, int, str]  # route, state, size, settled, reason
 
 
 def complete_campaign(
     session: Session, campaign_id: int, now: dt.datetime, *, fence: int | None = None
 ) -> CampaignState | None:
-    """End the campaign if its ledger says so: finish, fail or lose; gives its state then, None when it goes on.
+    """End the campaign if its deliveries allow it; return its new state, or None when it goes on.
 
-    It goes on while a line is planned or claimed, while the platform has not told the end of a job that it took
-    (`settled_at`), and while a line by one call is unknown, since its run asks again. Part of the caller's transaction.
+    It goes on while a delivery is planned or claimed, while the platform has not reported the end of an accepted job
+    (`settled_at`), and while a bulk call is unknown, because its run repeats the call. Joins the caller's transaction.
     """
-    if _open(session, campaign_id):
+    if _has_open_delivery(session, campaign_id):
         return None
     groups = _groups(session, campaign_id)
-    whole = [group for group in groups if group.route not in ONE_CALL_PER_FOLLOWER]
-    if any(g.state == D.UNKNOWN or (g.state == D.SENT and g.settled < g.lines) for g in whole):
+    bulk = [group for group in groups if group.route not in ONE_CALL_PER_FOLLOWER]
+    if any(g.state == D.UNKNOWN or (g.state == D.SENT and g.settled < g.size) for g in bulk):
         return None
-    lost = sum(group.lines for group in groups if group.state == D.UNKNOWN)
-    failed = _failed(whole)
-    if lost:
-        event, reason, again = "lose", _lost(lost, campaign_id), now + LONG
-    elif failed:
-        event, reason, again = "fail", "；".join(failed), None
+    unknown = sum(group.size for group in groups if group.state == D.UNKNOWN)
+    failures = _failure_reasons(bulk)
+    if unknown:
+        event, reason, again = "lose", _unknown_reason(unknown, campaign_id), now + UNTIL_RESOLVED
+    elif failures:
+        event, reason, again = "fail", "；".join(failures), None
     else:
-        event, reason, again = "finish", _finished(groups), None
+        event, reason, again = "finish", _finish_reason(groups), None
     return move_campaign(session, campaign_id, event, now, fence=fence, reason=reason, look_again_at=again)
 
 
-def _open(session: Session, campaign_id: int) -> bool:
-    """Whether a line is planned or in somebody's hand: the one question that is asked often, and cheap."""
-    open_lines = select(Delivery.id).where(
+def _has_open_delivery(session: Session, campaign_id: int) -> bool:
+    """Return whether a delivery is planned or claimed; asked often, and cheap by the index."""
+    open_ids = select(Delivery.id).where(
         Delivery.campaign_id == campaign_id, Delivery.state.in_([D.PLANNED, D.CLAIMED])
     )
-    return session.scalar(open_lines.limit(1)) is not None
+    return session.scalar(open_ids.limit(1)) is not None
 
 
 def _groups(session: Session, campaign_id: int) -> Sequence[_Group]:
     found = select(
         Delivery.route,
         Delivery.state,
-        func.count().label("lines"),
+        func.count().label("size"),
         func.count(Delivery.settled_at).label("settled"),
         func.max(Delivery.reason).label("reason"),
     )
@@ -66,27 +66,25 @@ def _groups(session: Session, campaign_id: int) -> Sequence[_Group]:
     return session.execute(found.where(Delivery.campaign_id == campaign_id).group_by(*by).order_by(*by)).all()
 
 
-def _failed(whole: Sequence[_Group]) -> list[str]:
-    """Why the campaign failed: by one call something failed, or was refused and nothing of that route went out."""
-    sent = {group.route for group in whole if group.state == D.SENT}
+def _failure_reasons(bulk: Sequence[_Group]) -> list[str]:
+    """Return the reasons of bulk calls that failed, or were refused while nothing was sent by the same route."""
+    sent = {group.route for group in bulk if group.state == D.SENT}
     return [
         group.reason
-        for group in whole
+        for group in bulk
         if group.state == D.FAILED or (group.state == D.REFUSED and group.route not in sent)
     ]
 
 
-def _lost(lost: int, campaign_id: int) -> str:
+def _unknown_reason(unknown: int, campaign_id: int) -> str:
     return (
-        f"{lost} 位粉丝的结果不明（平台没有办法核实），其余已发完；"
+        f"{unknown} 位粉丝的结果不明（平台没有办法核实），其余已发完；"
         f"核对后用 wxbot push resolve {campaign_id} --sent 或 --unsent"
     )
 
 
-def _finished(groups: Sequence[_Group]) -> str:
-    """What can be said of the end: the platform's own word for what went by one call."""
-    said = [
-        group.reason for group in groups if group.route not in ONE_CALL_PER_FOLLOWER and group.state == D.SENT
-    ]
-    singly = any(group.route in ONE_CALL_PER_FOLLOWER for group in groups)
-    return "；".join([*said, *(["已发完"] if singly or not said else [])])
+def _finish_reason(groups: Sequence[_Group]) -> str:
+    """Return the platform's reports on bulk calls, and a sentence for calls to single followers."""
+    reports = [g.reason for g in groups if g.route not in ONE_CALL_PER_FOLLOWER and g.state == D.SENT]
+    individual = any(group.route in ONE_CALL_PER_FOLLOWER for group in groups)
+    return "；".join([*reports, *(["已发完"] if individual or not reports else [])])

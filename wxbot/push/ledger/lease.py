@@ -34,12 +34,12 @@ WORKABLE = (CampaignState.APPROVED, CampaignState.RUNNING, CampaignState.WAITING
 
 
 class LeaseLost(Exception):
-    """Another worker took the campaign over, or a person stopped it: leave it alone at once."""
+    """Another worker took the campaign over, or an editor stopped it: stop working on it at once."""
 
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to work on one campaign, until it ends or another takes over."""
+    """The right of `holder` to work on one campaign for `seconds`, with the fencing token `fence`."""
 
     campaign_id: int
     holder: str
@@ -48,14 +48,14 @@ class Lease:
 
 
 def new_worker_id() -> str:
-    """A name for this process that no other has."""
+    """Return an id for this process that no other process has."""
     return f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 def acquire_lease(
     db: Database, campaign_id: int, holder: str, seconds: int, now: dt.datetime
 ) -> Lease | None:
-    """Become the one who works on the campaign; None when another is at it, or when it is not to be worked on."""
+    """Acquire the campaign's lease; return None if another worker holds it or the campaign's state allows no work."""
     free = or_(Campaign.lease_until.is_(None), Campaign.lease_until <= now)
     with db.begin() as session:
         won = session.execute(
@@ -71,7 +71,7 @@ def acquire_lease(
 def hold_lease(
     db: Database, campaign_id: int, holder: str, seconds: int, clock: Callable[[], dt.datetime]
 ) -> Generator[Lease]:
-    """The lease for the length of a block; LeaseLost when it is another's or the campaign is not to be worked on."""
+    """Hold the campaign's lease during a block; raise LeaseLost when it cannot be acquired."""
     lease = acquire_lease(db, campaign_id, holder, seconds, clock())
     if lease is None:
         raise LeaseLost
@@ -82,7 +82,7 @@ def hold_lease(
 
 
 def renew_lease(session: Session, lease: Lease, now: dt.datetime) -> bool:
-    """Hold on for another term, if the campaign still runs and nobody took over; part of the caller's transaction."""
+    """Renew the lease if the campaign still runs and nobody took it over; return whether it was renewed."""
     held = (
         update(Campaign)
         .where(
@@ -104,7 +104,7 @@ def move_leased_campaign(
     reason: str,
     look_again_at: dt.datetime | None = None,
 ) -> None:
-    """Move the campaign as its holder, in a transaction of its own; nothing when the lease is another's by now."""
+    """Move the campaign in a transaction of its own, unless another worker holds the lease by now."""
     with db.begin() as session:
         move_campaign(
             session,
@@ -118,7 +118,7 @@ def move_leased_campaign(
 
 
 def release_lease(db: Database, lease: Lease) -> None:
-    """Give the campaign back, unless another has it already."""
+    """Release the lease, unless another worker holds it already."""
     with db.begin() as session:
         session.execute(
             update(Campaign)

@@ -1,4 +1,8 @@
-"""Every move of a campaign and of a delivery, in two tables, taken by two functions. Nothing else writes `state`."""
+"""State machines of campaigns, deliveries and preparations: a table of moves and one function each.
+
+Nothing else writes `state`. Every UPDATE names the expected state, so of two workers one changes the row. For each
+event, `…_IGNORED` gives the reason why it does nothing in all other states.
+"""
 
 import datetime as dt
 from typing import Any, NamedTuple
@@ -39,13 +43,13 @@ C, D, P = CampaignState, DeliveryState, PreparationState
 
 CAMPAIGN_MOVES: dict[tuple[str, CampaignState], CampaignState] = {
     ("approve", C.PLANNED): C.APPROVED,
-    ("change", C.PLANNED): C.PLANNED,  # the issue changed since: the plan must be made again
-    ("change", C.APPROVED): C.PLANNED,  # … and the approval was for something else
+    ("change", C.PLANNED): C.PLANNED,  # the issue changed since: it must be planned again
+    ("change", C.APPROVED): C.PLANNED,  # … and the approval was for other content
     ("change", C.RUNNING): C.PLANNED,  # … found before anything was sent
-    ("miss", C.APPROVED): C.PLANNED,  # the hour passed by more than the grace: a person decides
+    ("miss", C.APPROVED): C.PLANNED,  # the time passed by more than the grace period: an editor decides
     ("start", C.APPROVED): C.RUNNING,
     ("start", C.WAITING): C.RUNNING,
-    ("start", C.UNKNOWN): C.RUNNING,  # what was unknown is known now
+    ("start", C.UNKNOWN): C.RUNNING,  # what was unknown is now known
     ("wait", C.RUNNING): C.WAITING,
     ("lose", C.RUNNING): C.UNKNOWN,
     ("finish", C.RUNNING): C.FINISHED,
@@ -56,7 +60,7 @@ CAMPAIGN_MOVES: dict[tuple[str, CampaignState], CampaignState] = {
     ("pause", C.UNKNOWN): C.PAUSED,
     ("resume", C.PAUSED): C.APPROVED,
     ("retry", C.FAILED): C.APPROVED,
-    ("retry", C.FINISHED): C.APPROVED,  # of many followers some failed and may be tried again
+    ("retry", C.FINISHED): C.APPROVED,  # deliveries to some followers failed and may be retried
     ("cancel", C.PLANNED): C.CANCELLED,
     ("cancel", C.APPROVED): C.CANCELLED,
     ("cancel", C.RUNNING): C.CANCELLED,
@@ -67,15 +71,15 @@ CAMPAIGN_MOVES: dict[tuple[str, CampaignState], CampaignState] = {
 }
 
 CAMPAIGN_IGNORED: dict[str, str] = {
-    "approve": "only what waits for approval can be approved",
-    "change": "what has been sent, or never will be, is not planned again",
-    "miss": "only an approved hour can be missed",
-    "start": "what runs already runs; what is over stays over; what a person stopped, a person resumes",
-    "wait": "only a running campaign finds that it must wait",
-    "lose": "only a running campaign loses an answer",
-    "finish": "only a running campaign ends; a second report of the end changes nothing",
+    "approve": "only a planned campaign waits for approval",
+    "change": "a campaign that was sent, stopped or cancelled keeps its plan",
+    "miss": "only an approved campaign can miss its time",
+    "start": "it runs already, is over, or was stopped by an editor, who must resume it",
+    "wait": "only a running campaign can find that it must wait",
+    "lose": "only a running campaign can lose an answer",
+    "finish": "only a running campaign ends; a repeated report of the end changes nothing",
     "fail": "only a running campaign fails",
-    "pause": "nothing moves that could be stopped",
+    "pause": "nothing is going on that could be stopped",
     "resume": "nothing was stopped",
     "retry": "nothing failed",
     "cancel": "it is over",
@@ -84,13 +88,13 @@ CAMPAIGN_IGNORED: dict[str, str] = {
 DELIVERY_MOVES: dict[tuple[str, DeliveryState], DeliveryState] = {
     ("claim", D.PLANNED): D.CLAIMED,
     ("accept", D.CLAIMED): D.SENT,
-    ("accept", D.UNKNOWN): D.SENT,  # a slow answer, heard by a worker whose lease had ended: still the truth
-    ("defer", D.CLAIMED): D.PLANNED,  # the platform did not take it: free to try again
-    ("pass on", D.CLAIMED): D.PLANNED,  # this way is closed: planned again, by another
+    ("accept", D.UNKNOWN): D.SENT,  # a late answer, after the claim expired: still true
+    ("defer", D.CLAIMED): D.PLANNED,  # the platform did not accept it: safe to retry
+    ("pass on", D.CLAIMED): D.PLANNED,  # this route is closed: planned again by another one
     ("fail", D.CLAIMED): D.FAILED,
     ("refuse", D.CLAIMED): D.REFUSED,
     ("lose", D.CLAIMED): D.UNKNOWN,
-    ("expire", D.CLAIMED): D.UNKNOWN,  # the worker died with the call in its hand
+    ("expire", D.CLAIMED): D.UNKNOWN,  # the worker died during the call
     ("find sent", D.UNKNOWN): D.SENT,
     ("find unsent", D.UNKNOWN): D.PLANNED,
     ("report", D.SENT): D.SENT,  # the platform reports some jobs twice
@@ -102,21 +106,21 @@ DELIVERY_MOVES: dict[tuple[str, DeliveryState], DeliveryState] = {
 }
 
 DELIVERY_IGNORED: dict[str, str] = {
-    "claim": "somebody else has it, or it is done",
-    "accept": "already known to be sent, or settled by a person",
-    "defer": "the lease had ended and the row is no longer ours",
-    "pass on": "the lease had ended and the row is no longer ours",
-    "fail": "the lease had ended and the row is no longer ours",
-    "refuse": "the lease had ended and the row is no longer ours",
-    "lose": "the lease had ended and the row is unknown already",
-    "expire": "it is not in anybody's hand",
-    "find sent": "nothing is unknown any more",
-    "find unsent": "nothing is unknown any more",
-    "report": "the platform reports only what it took",
-    "report failed": "the platform reports only what it took",
-    "report refused": "the platform reports only what it took",
-    "retry": "only what failed and may pass is tried again",
-    "skip": "what may have gone out cannot be left out",
+    "claim": "another worker has claimed it, or it is done",
+    "accept": "it is known to be sent already, or was resolved by an editor",
+    "defer": "the claim expired and the row belongs to another worker",
+    "pass on": "the claim expired and the row belongs to another worker",
+    "fail": "the claim expired and the row belongs to another worker",
+    "refuse": "the claim expired and the row belongs to another worker",
+    "lose": "the claim expired and the row is unknown already",
+    "expire": "no worker has claimed it",
+    "find sent": "it is no longer unknown",
+    "find unsent": "it is no longer unknown",
+    "report": "the platform reports only what it accepted",
+    "report failed": "the platform reports only what it accepted",
+    "report refused": "the platform reports only what it accepted",
+    "retry": "only a failed delivery can be retried",
+    "skip": "what may have been sent cannot be skipped",
 }
 
 PREPARATION_MOVES: dict[tuple[str, PreparationState], PreparationState] = {
@@ -134,7 +138,7 @@ FINAL = {C.CANCELLED, D.SENT, D.REFUSED, D.SKIPPED, P.DONE}
 
 
 class Claim(NamedTuple):
-    """One line in a worker's hand; what is heard about it counts only while its fence is still this one."""
+    """One claimed delivery; its result counts only while the row still has this fencing token."""
 
     delivery_id: int
     recipient: str
@@ -151,10 +155,10 @@ def move_campaign(
     fence: int | None = None,
     **values: Any,
 ) -> CampaignState | None:
-    """Take the one move that `event` allows from where the campaign stands; None when it allows none.
+    """Move a campaign as `event` allows from its state; return the new state, or None when it allows no move.
 
-    With `fence`, only if the lease taken with it is still the last one. `values` are written with the move, and the
-    audit log says in the same transaction that `by` made it.
+    With `fence`, move it only if that is still the fencing token of the latest lease. `values` are written with the
+    move, and an audit entry by `by` in the same transaction.
     """
     for (name, old), new in CAMPAIGN_MOVES.items():
         if name != event:
@@ -180,7 +184,7 @@ def withdraw_approvals(session: Session, campaign_id: int) -> None:
 
 
 def audit_subject(campaign_id: int) -> str:
-    """What the audit log calls a campaign."""
+    """Return the subject under which the audit log stores a campaign's entries."""
     return f"campaign {campaign_id}"
 
 
@@ -201,12 +205,9 @@ def move_preparation(
 def move_delivery(
     session: Session, delivery_id: int, event: str, now: dt.datetime, **values: Any
 ) -> DeliveryState | None:
-    """Take the one move that `event` allows from where the line stands; None when it allows none.
-
-    The WHERE names the state that it expects: of two workers that claim, one changes a row.
-    """
-    for new, olds in _ways(event).items():
-        if _move_lines(session, Delivery.id == delivery_id, event, olds, new, now, values):
+    """Move a delivery as `event` allows from its state; return the new state, or None when it allows no move."""
+    for new, olds in _targets(event).items():
+        if _update_states(session, Delivery.id == delivery_id, event, (olds, new), now, values):
             return new
     return None
 
@@ -214,18 +215,19 @@ def move_delivery(
 def move_deliveries(
     session: Session, where: ColumnElement[bool], event: str, now: dt.datetime, **values: Any
 ) -> int:
-    """Let every line that `where` names take the move that `event` allows from where it stands; gives how many did."""
+    """Move every delivery matched by `where` as `event` allows from its state; return how many were moved."""
     return sum(
-        _move_lines(session, where, event, olds, new, now, values) for new, olds in _ways(event).items()
+        _update_states(session, where, event, (olds, new), now, values)
+        for new, olds in _targets(event).items()
     )
 
 
 def claim_deliveries(
     session: Session, where: ColumnElement[bool], most: int, now: dt.datetime
 ) -> list[Claim]:
-    """Take up to `most` of the planned lines that `where` names, the oldest first, for the caller alone.
+    """Claim up to `most` of the planned deliveries matched by `where`, the oldest first.
 
-    Lines that another transaction is about to claim are passed over: PostgreSQL skips locked rows, and on SQLite the
+    Rows that another transaction is about to claim are passed over: PostgreSQL skips locked rows, and on SQLite the
     caller's transaction is the only one that writes.
     """
     waiting = select(Delivery.id, Delivery.recipient, Delivery.fence).where(
@@ -239,24 +241,24 @@ def claim_deliveries(
     return claims
 
 
-def _ways(event: str) -> dict[DeliveryState, list[DeliveryState]]:
-    """Where an event leads, and from which states."""
-    ways: dict[DeliveryState, list[DeliveryState]] = {}
+def _targets(event: str) -> dict[DeliveryState, list[DeliveryState]]:
+    """Return the states an event leads to, each with the states it leads from."""
+    targets: dict[DeliveryState, list[DeliveryState]] = {}
     for (name, old), new in DELIVERY_MOVES.items():
         if name == event:
-            ways.setdefault(new, []).append(old)
-    return ways
+            targets.setdefault(new, []).append(old)
+    return targets
 
 
-def _move_lines(
+def _update_states(
     session: Session,
     where: ColumnElement[bool],
     event: str,
-    olds: list[DeliveryState],
-    new: DeliveryState,
+    move: tuple[list[DeliveryState], DeliveryState],
     now: dt.datetime,
     values: dict[str, Any],
 ) -> int:
+    olds, new = move
     if event == "claim":
         values = values | {"fence": Delivery.fence + 1}
     moved = update(Delivery).where(where, Delivery.state.in_(olds)).values(state=new, moved_at=now, **values)

@@ -6,15 +6,20 @@ with the placeholders {title}, {number}, {date}, {digest} and {count}. The type 
 warning; a value of the wrong form is refused when the campaign is planned.
 """
 
+import hashlib
 import re
 import string
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from sqlalchemy import inspect
 
 from wxbot import library, rendering
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound, UsageError
-from wxbot.library import Issue
+from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
 from wxbot.push.ledger.tables import EditorChoice
 from wxbot.push.push_settings import NoticeTemplate, PushSettings
@@ -92,17 +97,64 @@ def compose_draft(
     left = [article for n, article in articles.items() if n not in choice.without]
     if not left:
         raise Forbidden(f"{number} 里没有可以推送的文章", remedy="改好简报文件后重新 wxbot ingest。")
-    return rendering.draft_articles(
-        issue,
-        left,
-        public_url=settings.public_url,
-        author=settings.author,
-        folder=settings.folder,
-        headlines=[articles[n] for n in choice.lead],
-        correction=rendering.CorrectionNotice(choice.correction.words, choice.correction.day)
-        if choice.correction
-        else None,
+    return _compose_once(_draft_source(issue, left, settings, choice))
+
+
+@dataclass(frozen=True)
+class _DraftSource:
+    """Everything a draft is composed of. Two sources are equal if the hashes of their contents are."""
+
+    content_hash: str
+    compose: Callable[[], tuple[rendering.DraftArticle, ...]] = field(compare=False, repr=False)
+
+
+@lru_cache(maxsize=8)
+def _compose_once(source: _DraftSource) -> tuple[rendering.DraftArticle, ...]:
+    """Compose a draft, once for each content: a campaign needs it for its plan, approval, preview and sending."""
+    return source.compose()
+
+
+def _draft_source(
+    issue: Issue, articles: Sequence[Article], settings: PushSettings, choice: EditorChoice
+) -> _DraftSource:
+    by_number = {article.n: article for article in articles}
+    headlines = [by_number[n] for n in choice.lead]
+    correction = None
+    if choice.correction is not None:
+        correction = rendering.CorrectionNotice(choice.correction.words, choice.correction.day)
+
+    def compose() -> tuple[rendering.DraftArticle, ...]:
+        return rendering.draft_articles(
+            issue,
+            articles,
+            public_url=settings.public_url,
+            author=settings.author,
+            folder=settings.folder,
+            headlines=headlines,
+            correction=correction,
+        )
+
+    content = (
+        _column_values(issue),
+        [_column_values(article) for article in articles],
+        (settings.public_url, settings.author, choice.lead, correction),
+        [_file_stamp(settings.folder, path) for path in rendering.picture_file_paths(articles)],
     )
+    return _DraftSource(hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest(), compose)
+
+
+def _column_values(row: Issue | Article) -> list[object]:
+    return [getattr(row, column.key) for column in inspect(type(row)).column_attrs]
+
+
+def _file_stamp(folder: Path | None, path: str) -> tuple[str, int, int] | None:
+    """Return what changes when a picture file does: its resolved path, size and time of modification."""
+    try:
+        file = (folder / path).resolve() if folder is not None else None
+        found = file.stat() if file is not None else None
+    except (OSError, ValueError):
+        return None
+    return None if found is None else (str(file), found.st_size, found.st_mtime_ns)
 
 
 def compose_card(
