@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import inspect
-
 from wxbot import library, rendering
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound, UsageError
@@ -144,7 +142,7 @@ def _draft_source(
 
 
 def _column_values(row: Issue | Article) -> list[object]:
-    return [getattr(row, column.key) for column in inspect(type(row)).column_attrs]
+    return [getattr(row, column.key) for column in type(row).__mapper__.column_attrs]
 
 
 def _file_stamp(folder: Path | None, path: str) -> tuple[str, int, int] | None:
