@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from wxbot.push.planning.content import compose_draft
 
 from tests.harness import PushHarness
 from wxbot import library, push, rendering
 from wxbot.errors import Forbidden, NotFound
 from wxbot.push import CampaignState, EditorChoice
+from wxbot.push.planning.compose import compose_draft
 
 SENDALL = "/cgi-bin/message/mass/sendall"
 
