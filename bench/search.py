@@ -1,11 +1,11 @@
-"""The search beside its rivals on the same judged queries, and its speed at two sizes of the library.
+"""Benchmark of search: quality beside other search engines on the same judged queries, and speed at two sizes.
 
     python -m bench.search [--speed SIZE...]
 
-`--speed` measures only that, at these numbers of articles (4,000 and 40,000 where none are named).
+`--speed` measures speed only, at the given numbers of articles (default: 4,000 and 40,000).
 
-Rivals: LIKE, SQLite's FTS5 with two tokenizers, Whoosh with jieba's tokens, and plain BM25 over the same tokens. Each
-is given what its own manual gives a newcomer: the text as typed, title over section over body where it can.
+Rivals: LIKE, SQLite's FTS5 with two tokenizers, Whoosh with jieba's tokens, and BM25 over the same tokens. Each is used
+as its manual shows a beginner: with the text as typed, and with title above section above body where possible.
 """
 
 import dataclasses
@@ -42,7 +42,7 @@ SIZES = (4_000, 40_000)
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    """Measure speed, and before it, unless it alone is asked for, how good the answers are."""
+    """Compare the quality of all rivals, unless `--speed` is given, then measure the speed of our search."""
     sizes = [int(argument) for argument in arguments[1:]] or SIZES
     if arguments[:1] != ["--speed"]:
         _compare_all()
@@ -222,9 +222,9 @@ def _archive(file: Path) -> list[Document]:
 
 
 def _time(corpus: list[Document], size: int) -> None:
-    """Repeat the archive, each time with other neighbours' sentences in it, and time all judged queries.
+    """Fill an index with variations of the archive, and time all judged queries.
 
-    Time on the processor is told beside the time that passed, for a machine on which others work too.
+    Processor time is printed beside wall-clock time, for machines with other load.
     """
     began = time.perf_counter()
     index = _index(_repeated(corpus, size))
@@ -234,7 +234,7 @@ def _time(corpus: list[Document], size: int) -> None:
     for turn in range(TURNS):
         for query in queries:
             at, cpu = time.perf_counter(), time.thread_time()
-            index.search(query, DEPTH + turn)  # another limit is another question, not a remembered one
+            index.search(query, DEPTH + turn)  # another limit avoids the cache of results
             passed.append(time.perf_counter() - at)
             worked.append(time.thread_time() - cpu)
     print(f"{size:6} 篇：建索引 {built:.0f} s，检索 {_spread(passed)}（处理器时间 {_spread(worked)}）")

@@ -1,4 +1,4 @@
-"""ClickTokens of questions, and what was opened from their answers."""
+"""Tests for click tokens and click counts."""
 
 import datetime as dt
 from collections import Counter
@@ -15,15 +15,15 @@ MARKS = ClickTokens("the library's secret")
 
 
 @pytest.mark.parametrize("typed", ["5G 芯片", "５Ｇ　芯片", " 5g  芯片 "])
-def test_a_question_has_one_mark_however_it_is_typed(typed: str) -> None:
-    """Width, case and blanks make no difference; another question has another one."""
+def test_a_question_has_one_token_however_it_is_typed(typed: str) -> None:
+    """The token is independent of width, case and spaces; another question has another token."""
     assert MARKS.token_for("5g 芯片") == MARKS.token_for(typed)
     assert MARKS.token_for("芯片") != MARKS.token_for(typed)
 
 
 @given(st.text(max_size=300))
-def test_a_mark_is_short_plain_and_genuine(asked: str) -> None:
-    """Thirteen characters that no address has to escape; another library's marks are not ours."""
+def test_a_token_is_short_and_genuine(asked: str) -> None:
+    """A token has 13 characters that need no escaping, and is valid for its own library only."""
     mark = MARKS.token_for(asked)
 
     assert 13 == len(mark)
@@ -34,13 +34,13 @@ def test_a_mark_is_short_plain_and_genuine(asked: str) -> None:
 
 
 @given(st.text(max_size=20) | st.from_regex(r"[a-z2-7]{13}", fullmatch=True))
-def test_made_up_marks_are_hardly_ever_genuine(mark: str) -> None:
-    """Whatever stands in an address is looked at without failing."""
+def test_invented_tokens_are_rarely_genuine(mark: str) -> None:
+    """Any text from an address is checked without an error, and an invented token is rarely valid."""
     assert not MARKS.is_genuine(mark)
 
 
-def test_openings_add_up_and_are_forgotten(db: Database, now: dt.datetime) -> None:
-    """Several processes count the same article; old days go."""
+def test_counts_add_up_and_are_pruned(db: Database, now: dt.datetime) -> None:
+    """Counts of several processes add up, and old days are deleted."""
     today = now.astimezone(dt.UTC).date()
     here, there = Click(today, "m1", "2021-02/1"), Click(today - dt.timedelta(days=9), "m1", "2021-02/2")
     for counts in ({here: 1, there: 5}, {here: 2}, {}):

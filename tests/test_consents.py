@@ -1,4 +1,4 @@
-"""Facts about consents: counted as they come, spent as notices go, gone with who leaves."""
+"""Tests for consents to subscription notices."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -22,12 +22,12 @@ LIST = (
 
 @pytest.fixture
 def seconds() -> Iterator[int]:
-    """One second after the other."""
+    """Yield consecutive seconds."""
     return iter(range(1_793_000_000, 1_793_000_100))
 
 
 def _pushed(db: Database, now: dt.datetime, openid: str, event: str, inside: str, at: int) -> None:
-    """What the webhook leaves behind of one event."""
+    """Record one event as the webhook does."""
     xml = f"<xml>{HEAD.format(openid=openid, event=event, at=at)}{inside}</xml>"
     note = Note(parse(xml.encode()), Answer(Nothing()), SUCCESS, now)
     with db.begin() as session:
@@ -44,8 +44,8 @@ def _left(db: Database, template: str = "t1") -> dict[str, int]:
         return dict(consents.remaining(session, ["alice", "bob"], template))
 
 
-def test_each_accept_is_one_notice(db: Database, now: dt.datetime, seconds: Iterator[int]) -> None:
-    """Accepted twice for one template and once for another, in one event and in two: two and one are left."""
+def test_each_accept_adds_one_consent(db: Database, now: dt.datetime, seconds: Iterator[int]) -> None:
+    """Every accept adds one consent for its template, within one event and across events."""
     event = "subscribe_msg_popup_event"
     _pushed(db, now, "alice", event, _popup(("t1", "accept"), ("t2", "accept")), next(seconds))
     _pushed(db, now, "alice", event, _popup(("t1", "accept")), next(seconds))
@@ -57,34 +57,34 @@ def test_each_accept_is_one_notice(db: Database, now: dt.datetime, seconds: Iter
         )
 
 
-def test_an_event_that_comes_again_counts_once(
-    db: Database, now: dt.datetime, seconds: Iterator[int]
-) -> None:
-    """The platform tells what was not answered in time up to three times."""
+def test_a_retried_event_counts_once(db: Database, now: dt.datetime, seconds: Iterator[int]) -> None:
+    """A retried event is counted once."""
     at = next(seconds)
     for _ in range(3):
         _pushed(db, now, "alice", "subscribe_msg_popup_event", _popup(("t1", "accept")), at)
     assert {"alice": 1} == _left(db)
 
 
-def test_a_refusal_in_the_settings_ends_them(db: Database, now: dt.datetime, seconds: Iterator[int]) -> None:
-    """The change event reports `reject`: nothing is left of that template."""
+def test_a_refusal_in_the_settings_ends_consents(
+    db: Database, now: dt.datetime, seconds: Iterator[int]
+) -> None:
+    """A `reject` in the change event sets the consents of that template to 0."""
     _pushed(db, now, "alice", "subscribe_msg_popup_event", _popup(("t1", "accept")), next(seconds))
     inside = _popup(("t1", "reject")).replace("PopupEvent", "ChangeEvent")
     _pushed(db, now, "alice", "subscribe_msg_change_event", inside, next(seconds))
     assert {} == _left(db)
 
 
-def test_who_leaves_takes_the_consents_along(db: Database, now: dt.datetime, seconds: Iterator[int]) -> None:
-    """After unfollowing nothing of them is kept; the others' stay."""
+def test_unfollowing_deletes_consents(db: Database, now: dt.datetime, seconds: Iterator[int]) -> None:
+    """Unfollowing deletes a person's consents and leaves those of others."""
     for openid in ("alice", "bob"):
         _pushed(db, now, openid, "subscribe_msg_popup_event", _popup(("t1", "accept")), next(seconds))
     _pushed(db, now, "alice", "unsubscribe", "", next(seconds))
     assert {"bob": 1} == _left(db)
 
 
-def test_spending_never_goes_below_none(db: Database, now: dt.datetime) -> None:
-    """One consent, two notices sent: none is left, not less than none."""
+def test_a_count_never_becomes_negative(db: Database, now: dt.datetime) -> None:
+    """Two notices for one consent leave 0, not a negative count."""
     with db.begin() as session:
         consents.add(session, "alice", "t1", now)
         consents.spend(session, ["alice"], "t1", now)
@@ -94,7 +94,7 @@ def test_spending_never_goes_below_none(db: Database, now: dt.datetime) -> None:
 
 
 def test_two_reports_of_one_second_are_two(db: Database, now: dt.datetime, seconds: Iterator[int]) -> None:
-    """Two notices to one follower are reported in one second: both stand in the journal, each once."""
+    """Two reports of one second on one follower are both stored, each once."""
     at = next(seconds)
     sent = (
         "<SubscribeMsgSentEvent><List><TemplateId>t1</TemplateId><MsgID>{id}</MsgID>"

@@ -1,4 +1,4 @@
-"""Facts about followers and what they asked for."""
+"""Tests for followers and their push preferences."""
 
 import datetime as dt
 
@@ -9,8 +9,8 @@ from wxbot.db import Database
 from wxbot.followers import Preferences
 
 
-def test_who_comes_writes_and_goes(db: Database, now: dt.datetime) -> None:
-    """Following, writing and leaving are seen in the count, and in who may be written to."""
+def test_follow_message_and_unfollow_change_the_counts(db: Database, now: dt.datetime) -> None:
+    """Following, writing and leaving change the count and the active followers."""
     with db.begin() as session:
         followers.record_follow(session, "alice", now - dt.timedelta(days=9))
         followers.record_messages(session, {"bob": now})
@@ -25,8 +25,8 @@ def test_who_comes_writes_and_goes(db: Database, now: dt.datetime) -> None:
     assert (False, now, None) == (alice.following, alice.left_at, alice.last_heard)
 
 
-def test_whoever_writes_follows_again(db: Database, now: dt.datetime) -> None:
-    """The event of coming back may be lost; a message is proof enough."""
+def test_a_message_marks_a_person_as_follower(db: Database, now: dt.datetime) -> None:
+    """A message marks a person as a follower, even if the follow event was lost."""
     with db.begin() as session:
         followers.record_follow(session, "alice", now)
         followers.record_unfollow(session, "alice", now)
@@ -35,8 +35,8 @@ def test_whoever_writes_follows_again(db: Database, now: dt.datetime) -> None:
         assert 2 == followers.count(session)
 
 
-def test_wishes_are_kept_and_gone_with_the_follower(db: Database, now: dt.datetime) -> None:
-    """What was asked for is there until asked otherwise; leaving erases it."""
+def test_preferences_are_stored_and_erased_with_the_follower(db: Database, now: dt.datetime) -> None:
+    """Preferences are stored until they are replaced, and erased when the follower leaves."""
     asked = Preferences(sections=("投融界",), quiet=(22, 8), weekly=2)
     with db.begin() as session:
         followers.record_follow(session, "alice", now)
@@ -60,19 +60,19 @@ def test_wishes_are_kept_and_gone_with_the_follower(db: Database, now: dt.dateti
     ],
 )
 def test_quiet_hours_may_span_midnight(quiet: tuple[int, int], hour: int, expected: bool) -> None:
-    """From 22 to 8 holds at 23 and at 7, and not at 8."""
+    """Quiet hours from 22 to 8 contain 23 and 7, but not 8."""
     assert expected == Preferences(quiet=quiet).is_quiet_at(hour)
 
 
-def test_a_section_is_welcome_unless_others_were_named() -> None:
-    """No wish welcomes all; named sections welcome themselves alone; nothing welcomes nothing."""
+def test_a_section_is_wanted_unless_others_were_named() -> None:
+    """Without preferences all sections are wanted, with named sections only these, with `nothing` none."""
     assert Preferences().wants_section("投融界")
     assert not Preferences(sections=("新动向",)).wants_section("投融界")
     assert not Preferences(nothing=True).wants_section("投融界")
 
 
-def test_only_a_message_opens_the_window(db: Database, now: dt.datetime) -> None:
-    """Who came or tapped was heard, and may not be written to for two days like one who wrote (reference, E)."""
+def test_only_a_message_opens_the_48_hour_window(db: Database, now: dt.datetime) -> None:
+    """A follow or a tap counts as activity, but only a message allows replies for 48 hours (section E)."""
     with db.begin() as session:
         followers.record_follow(session, "came", now)
         followers.record_taps(session, {"tapped": now})

@@ -1,4 +1,4 @@
-"""What the platform keeps of a draft's content (wechat-platform.md, section I), written down once more for tests."""
+"""The rules for a draft's content (wechat-platform.md, section I), independent of the product's code."""
 
 import re
 
@@ -21,7 +21,7 @@ STYLES = re.compile(
 
 
 def broken_rules(content: str) -> list[str]:
-    """All that the platform would remove, blank or refuse; empty for a content that is stored as it was sent."""
+    """Return everything that the platform would remove or refuse; [] for content that it stores unchanged."""
     found = []
     for tag, attributes in Outline(content).tags:
         if tag not in KEPT:
@@ -39,6 +39,6 @@ def broken_rules(content: str) -> list[str]:
 
 
 def _styles(attributes: dict[str, str]) -> list[str]:
-    """The names of the style properties of one element."""
+    """Return the names of an element's style properties."""
     pairs = filter(None, attributes.get("style", "").split(";"))
     return [pair.split(":")[0].strip() for pair in pairs]

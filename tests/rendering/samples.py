@@ -1,4 +1,4 @@
-"""An issue and articles made by hand: they need no database."""
+"""Sample issues and articles without a database."""
 
 import datetime as dt
 from html.parser import HTMLParser
@@ -12,7 +12,7 @@ VOID = {"meta", "link", "img", "hr", "br"}
 
 
 def an_issue(**changed: Any) -> Issue:
-    """The third issue of a bulletin that does not exist."""
+    """Return the third issue of an invented bulletin."""
     fields: dict[str, Any] = {
         "number": "2024-03",
         "year": 2024,
@@ -30,7 +30,7 @@ def an_issue(**changed: Any) -> Issue:
 
 
 def an_article(n: int | None = 1, **changed: Any) -> Article:
-    """The n-th article of that issue."""
+    """Return article n of that issue."""
     fields: dict[str, Any] = {
         "public_id": f"2024-03/{n}",
         "number": "2024-03",
@@ -48,13 +48,13 @@ def an_article(n: int | None = 1, **changed: Any) -> Article:
 
 
 def articles_of(sizes: dict[str, int]) -> list[Article]:
-    """So many articles in each section, numbered through."""
+    """Return the given number of articles for each section, numbered consecutively."""
     names = [name for name, size in sizes.items() for _ in range(size)]
     return [an_article(n, section=name) for n, name in enumerate(names, start=1)]
 
 
 class Outline(HTMLParser):
-    """What a page consists of; fails when an element is closed that is not open, or stays open."""
+    """Parser of a page's elements; fails on elements that are not closed, or closed without being open."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)

@@ -1,4 +1,4 @@
-"""Pictures, opened again and looked at."""
+"""Tests for covers and card pictures, decoded with Pillow."""
 
 import io
 from collections.abc import Callable
@@ -27,7 +27,7 @@ KINDS = [(cover, (900, 383)), (square_cover, (300, 300)), (banner, (900, 300)), 
 
 
 def opened(data: bytes) -> Image.Image:
-    """The picture, read as another program would."""
+    """Return the decoded picture."""
     image = Image.open(io.BytesIO(data))
     image.load()
     return image
@@ -35,7 +35,7 @@ def opened(data: bytes) -> Image.Image:
 
 @pytest.mark.parametrize(("draw", "size"), KINDS)
 def test_pictures_are_jpeg_of_their_size_and_small(draw: Draw, size: tuple[int, int]) -> None:
-    """JPEG in the promised measure, far below the platform's 1 MB."""
+    """Pictures are JPEG of the promised size, far below the platform's limit of 1 MB."""
     data = draw(issue_art(an_issue()))
     image = opened(data)
 
@@ -45,7 +45,7 @@ def test_pictures_are_jpeg_of_their_size_and_small(draw: Draw, size: tuple[int, 
 
 @pytest.mark.parametrize("draw", [cover, square_cover, banner, card_picture])
 def test_same_artwork_gives_the_same_bytes(draw: Draw) -> None:
-    """What was uploaded once can be recognised."""
+    """The same artwork gives the same bytes."""
     art = section_art(an_issue(), "要闻", "新站落成")
 
     assert draw(art) == draw(art)
@@ -53,7 +53,7 @@ def test_same_artwork_gives_the_same_bytes(draw: Draw) -> None:
 
 
 def test_letters_stand_in_the_middle_square() -> None:
-    """Where only a square of the cover is shown, no letter is cut off: all that is white lies within it."""
+    """All text lies inside the middle square of the cover."""
     art = section_art(
         an_issue(), "国际合作与交流", "学会与三所高校共建联合观测站，力争三年建成全流域监测网络"
     )
@@ -64,14 +64,14 @@ def test_letters_stand_in_the_middle_square() -> None:
 
 
 def test_long_name_is_drawn_whole_in_smaller_letters() -> None:
-    """A long name has not the same picture as its beginning."""
+    """A long name and its beginning have different pictures."""
     long = "国家级专精特新中小企业服务专栏"
 
     assert cover(Artwork("", long, "", ISSUE_TONE, "x")) != cover(Artwork("", long[:12], "", ISSUE_TONE, "x"))
 
 
 def test_artwork_says_what_the_picture_is_of() -> None:
-    """Issue, section and article each name themselves and where they belong."""
+    """The artworks of issue, section and article contain their own names and their context."""
     issue = an_issue()
 
     assert ("东篱学会通讯", "第3期", "2024年3月8日") == parts(issue_art(issue))
@@ -81,7 +81,7 @@ def test_artwork_says_what_the_picture_is_of() -> None:
 
 
 def parts(art: Artwork) -> tuple[str, str, str]:
-    """The three texts of an artwork."""
+    """Return the three texts of an artwork."""
     return art.above, art.name, art.below
 
 
@@ -89,12 +89,12 @@ def parts(art: Artwork) -> tuple[str, str, str]:
     "name", ["", "😀😀", "𠮷野家", "\U00030000", "A" * 300, "（（（（", "…", "、。" * 40, "é\u0301\u200d"]
 )
 def test_odd_names_are_drawn_all_the_same(name: str) -> None:
-    """Characters that the font lacks, or none at all, are no reason to have no cover."""
+    """A name without drawable characters still has a cover."""
     assert (900, 383) == opened(cover(Artwork(name, name, name, ISSUE_TONE, name))).size
 
 
 @given(st.text(max_size=120), st.text(max_size=60))
 @settings(max_examples=15, deadline=None)
 def test_any_text_gives_a_picture(name: str, above: str) -> None:
-    """Whatever an issue or a section is called, there is a picture."""
+    """Any name of an issue or section has a picture."""
     assert (300, 300) == opened(square_cover(Artwork(above, name, above, ISSUE_TONE, name))).size

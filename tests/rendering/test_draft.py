@@ -1,4 +1,4 @@
-"""An issue as the message that followers receive."""
+"""Tests for the draft of an issue."""
 
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,17 @@ URL = "https://news.example.org"
 
 
 def a_draft(sizes: dict[str, int], **changed: Any) -> tuple[DraftArticle, ...]:
-    """The message of an issue with so many articles in each section."""
+    """Return the draft of an issue with the given number of articles in each section."""
     return draft_articles(an_issue(**changed), articles_of(sizes), public_url=URL, author="东篱学会")
 
 
 def with_title(title: str, **changed: Any) -> DraftArticle:
-    """The first article of the message of an issue whose first headline is this."""
+    """Return the first draft article of an issue with this first headline."""
     return draft_articles(an_issue(**changed), [an_article(title=title)], public_url=URL, author="")[0]
 
 
 def test_whole_issue_first_then_an_article_a_section() -> None:
-    """The order of the message: contents of all, then each section in the issue's order with its articles."""
+    """The draft has the table of contents first, then each section in the issue's order."""
     draft = a_draft({"要闻": 2, "成果": 1, "活动": 3})
 
     assert [(1, 2, 3, 4, 5, 6), (1, 2), (3,), (4, 5, 6)] == [article.articles for article in draft]
@@ -35,7 +35,7 @@ def test_whole_issue_first_then_an_article_a_section() -> None:
 
 
 def test_lead_lists_every_title_under_its_section() -> None:
-    """The first article is a table of contents of the whole issue."""
+    """The first draft article lists all articles of the issue."""
     lead = Outline(a_draft({"要闻": 2, "成果": 1})[0].content)
 
     assert "要闻成果" == lead.text("h2")
@@ -44,7 +44,7 @@ def test_lead_lists_every_title_under_its_section() -> None:
 
 
 def test_section_holds_its_articles_in_full() -> None:
-    """Title and every paragraph of each article are in its section's content."""
+    """The title and every paragraph of each article are in its section's content."""
     content = Outline(a_draft({"要闻": 2})[1].content)
 
     assert "第1项观测计划通过评审第2项观测计划通过评审" == content.text("h2")
@@ -54,7 +54,7 @@ def test_section_holds_its_articles_in_full() -> None:
 
 @pytest.mark.parametrize("sections", [1, 7, 8, 12])
 def test_at_most_eight_articles_and_nothing_lost(sections: int) -> None:
-    """With more than seven sections the last article holds all that remains."""
+    """With more than seven sections the last draft article holds all remaining articles."""
     draft = a_draft({f"栏目{k}": 2 for k in range(sections)})
 
     assert min(sections, 7) + 1 == len(draft)
@@ -63,19 +63,19 @@ def test_at_most_eight_articles_and_nothing_lost(sections: int) -> None:
 
 
 def test_folded_sections_keep_their_names() -> None:
-    """Where sections are folded together a reader still sees which is which."""
+    """If sections share a draft article, their names stand above their articles."""
     last = Outline(a_draft({f"栏目{k}": 1 for k in range(9)})[-1].content)
 
     assert all(f"栏目{k}" in last.text("h2") for k in (6, 7, 8))
 
 
 def test_issue_without_articles_is_no_message() -> None:
-    """There is nothing to send."""
+    """An issue without articles has no draft."""
     assert () == a_draft({})
 
 
 def test_articles_without_sections_are_one_article() -> None:
-    """A bulletin that has no sections is a lead, and all of it behind."""
+    """A bulletin without sections has a lead, and one article with everything."""
     draft = a_draft({"": 3}, sections=[])
 
     assert [(1, 2, 3), (1, 2, 3)] == [article.articles for article in draft]
@@ -83,12 +83,12 @@ def test_articles_without_sections_are_one_article() -> None:
 
 
 def test_short_headline_stands_behind_bulletin_and_issue() -> None:
-    """With room enough the title says bulletin, issue and headline."""
+    """A title that fits contains bulletin, issue and headline."""
     assert "东篱学会通讯｜2024年第3期：新站落成" == with_title("新站落成").title
 
 
 def test_longer_headline_is_worth_more_than_the_name() -> None:
-    """The headline stays whole where leaving out the bulletin's name gives it room; nothing was repaired."""
+    """The headline stays whole if leaving out the bulletin's name makes it fit, without a warning."""
     lead = with_title("学会与三所高校共建联合观测站")
 
     assert "2024年第3期｜学会与三所高校共建联合观测站" == lead.title
@@ -96,7 +96,7 @@ def test_longer_headline_is_worth_more_than_the_name() -> None:
 
 
 def test_headline_too_long_is_cut_where_it_reads_well_and_said() -> None:
-    """Cut at a pause, marked, and the editor is told."""
+    """A long headline is cut at a pause and ends in an ellipsis, with a warning."""
     lead = with_title("学会与三所高校共建联合观测站，力争三年内建成覆盖全流域的监测网络")
 
     assert "2024年第3期｜学会与三所高校共建联合观测站…" == lead.title
@@ -104,7 +104,7 @@ def test_headline_too_long_is_cut_where_it_reads_well_and_said() -> None:
 
 
 def test_untitled_articles_and_bulletins_have_a_title_all_the_same() -> None:
-    """The platform refuses an empty title; no mark stands at an end where nothing follows."""
+    """The title is never empty, which the platform would refuse, and does not end in a separator."""
     articles = [an_article(title="")]
     lead, section = draft_articles(an_issue(title=""), articles, public_url=URL, author="")
 
@@ -113,14 +113,14 @@ def test_untitled_articles_and_bulletins_have_a_title_all_the_same() -> None:
 
 
 def test_section_title_counts_its_articles() -> None:
-    """Followers see that there is more than the first headline."""
+    """A section's title contains the number of its articles."""
     draft = a_draft({"要闻": 3})
 
     assert "要闻｜第1项观测计划通过评审 等3篇" == draft[1].title
 
 
 def test_links_lead_to_our_pages() -> None:
-    """阅读原文 opens the issue from the lead, and a section's first article from the section."""
+    """阅读原文 of the lead opens the issue, and that of a section opens its first article."""
     draft = a_draft({"要闻": 2, "成果": 1})
 
     assert [f"{URL}/i/2024-03", f"{URL}/a/2024-03/1", f"{URL}/a/2024-03/3"] == [
@@ -129,14 +129,14 @@ def test_links_lead_to_our_pages() -> None:
 
 
 def test_without_a_public_address_nothing_is_promised() -> None:
-    """No link, and no words that point to one."""
+    """Without a public address there is no link, and no text that refers to one."""
     for article in draft_articles(an_issue(), [an_article()], public_url="", author=""):
         assert "content_source_url" not in article.as_platform("M", {})
         assert "阅读原文" not in article.content
 
 
 def test_platform_gets_the_fields_of_g1() -> None:
-    """The article object: required fields, the optional ones that are not empty, nothing about comments."""
+    """The article object has the required fields and the optional ones with a value, without comment settings."""
     article = a_draft({"要闻": 1})[0]
     sent = article.as_platform("MEDIA", {article.pictures[0].key: "http://mmbiz.qpic.cn/b/0"})
 
@@ -146,7 +146,7 @@ def test_platform_gets_the_fields_of_g1() -> None:
 
 
 def test_long_author_is_cut_and_said_once_each() -> None:
-    """Eight 汉字 at most; the repair is among the warnings."""
+    """The author has at most eight Chinese characters; a cut is among the warnings."""
     draft = draft_articles(an_issue(), [an_article()], public_url=URL, author="东篱学会通讯编辑部全体同仁")
 
     assert {"东篱学会通讯编辑"} == {article.author for article in draft}
@@ -154,7 +154,7 @@ def test_long_author_is_cut_and_said_once_each() -> None:
 
 
 def test_each_picture_is_uploaded_once() -> None:
-    """A banner for each article of the message, under keys that stay the same for the same issue."""
+    """Each draft article has a banner, and its key is the same for the same issue."""
     sizes = {"要闻": 2, "成果": 1}
     keys = [picture.key for picture in pictures_of(a_draft(sizes))]
 
@@ -163,7 +163,7 @@ def test_each_picture_is_uploaded_once() -> None:
 
 
 def test_picture_files_beside_the_bulletin_are_uploaded(tmp_path: Path) -> None:
-    """A picture that the bulletin has as a file goes with it; one on another site is left out, and that is said."""
+    """A picture file of the bulletin is uploaded; a picture on another site is left out with a warning."""
     Image.new("RGB", (40, 30), "navy").save(tmp_path / "tower.png")
     article = an_article(paragraphs=["![塔](tower.png)", "![远](https://elsewhere.example/a.png)"])
     _, section = draft_articles(an_issue(), [article], public_url=URL, author="", folder=tmp_path)
@@ -176,7 +176,7 @@ def test_picture_files_beside_the_bulletin_are_uploaded(tmp_path: Path) -> None:
 
 
 def test_content_too_long_is_said() -> None:
-    """When a section does not fit the editor learns how much of it did."""
+    """A warning says how many articles of a long section fit."""
     articles = [an_article(n, paragraphs=["字" * 3000]) for n in range(1, 10)]
     section = draft_articles(an_issue(), articles, public_url=URL, author="")[1]
 
@@ -194,7 +194,7 @@ def test_content_too_long_is_said() -> None:
 def test_every_field_is_within_its_limit(
     name: str, stories: list[tuple[str, str]], author: str, pad: int
 ) -> None:
-    """Whatever the bulletin says: title, digest, author, link and content are what the platform takes (G1)."""
+    """For any bulletin all fields are within the platform's limits (section G1)."""
     issue = an_issue(title=name, sections=[section for section, _ in stories], editor=author)
     articles = [an_article(n, section=s, title=t, summary=t) for n, (s, t) in enumerate(stories, start=1)]
     for article in draft_articles(issue, articles, public_url=f"https://e.org/{'x' * pad}", author=author):

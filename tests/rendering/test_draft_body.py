@@ -1,4 +1,4 @@
-"""The content of a draft: what WeChat keeps, and no more than it takes."""
+"""Tests for the content of a draft: allowed HTML, and the limit of its length."""
 
 from collections import Counter
 
@@ -53,7 +53,7 @@ TEXT = st.one_of(
 
 
 def content_of(*articles: Article) -> Body:
-    """These articles as one draft."""
+    """Return the body with these articles."""
     stories = [
         DraftPiece(article.n or 0, article_pieces(article, "1 / 2", {"img/tower.png": "tower"}))
         for article in articles
@@ -62,7 +62,7 @@ def content_of(*articles: Article) -> Body:
 
 
 def test_every_block_is_dressed_in_what_is_kept() -> None:
-    """Section I: kept elements, inline styles of kept properties, no quotes in them; nothing would be removed."""
+    """The content has only elements and inline styles that the platform keeps (section I)."""
     body = content_of(an_article(paragraphs=RICH))
     content = with_pictures(
         body.html, {"banner": "http://mmbiz.qpic.cn/b/0", "tower": "http://mmbiz.qpic.cn/t/0"}
@@ -75,7 +75,7 @@ def test_every_block_is_dressed_in_what_is_kept() -> None:
 
 
 def test_platform_stores_what_was_sent() -> None:
-    """The acceptance test of section I against the simulated platform: as many elements, styles and words as before."""
+    """The simulated platform stores the content with all its elements, styles and words (section I)."""
     content = with_pictures(
         content_of(an_article(paragraphs=RICH)).html, {"tower": "http://mmbiz.qpic.cn/t/0"}
     )
@@ -88,7 +88,7 @@ def test_platform_stores_what_was_sent() -> None:
 
 
 def test_outside_links_are_printed() -> None:
-    """A link that would lose its address is numbered, and the address stands at the end; a bare one is its own text."""
+    """A link to another site gets a footnote with its address; a bare address needs none."""
     body = content_of(an_article(paragraphs=RICH, links=["https://e.org/source"]))
     text = Outline(body.html).text()
 
@@ -99,14 +99,14 @@ def test_outside_links_are_printed() -> None:
 
 
 def test_links_to_published_articles_stay_links() -> None:
-    """They are the only ones that the platform keeps."""
+    """Links to the platform's own articles stay links."""
     assert ["https://mp.weixin.qq.com/s/abc"] == [
         a["href"] for a in Outline(content_of(an_article(paragraphs=RICH)).html).all("a")
     ]
 
 
 def test_only_uploaded_pictures_are_shown() -> None:
-    """A picture that was not uploaded is left out, its caption stays; no mark is left over."""
+    """A picture without an upload is left out, its caption stays, and no placeholder remains."""
     body = content_of(an_article(paragraphs=RICH))
     content = with_pictures(body.html, {"banner": "http://mmbiz.qpic.cn/b/0"})
 
@@ -116,7 +116,7 @@ def test_only_uploaded_pictures_are_shown() -> None:
 
 
 def test_address_that_is_none_is_not_inserted() -> None:
-    """What comes back from an upload is put into the page only if it is a web address of usual length."""
+    """An uploaded address is used only if it is a web address of ordinary length."""
     html = picture_placeholder("banner")
 
     assert "" == with_pictures(html, {"banner": 'x" onerror="y'})
@@ -124,14 +124,14 @@ def test_address_that_is_none_is_not_inserted() -> None:
 
 
 def test_article_cannot_forge_a_picture() -> None:
-    """Text that looks like a picture's mark is text."""
+    """Text that looks like a placeholder stays text."""
     body = content_of(an_article(title="{{picture:banner}}", paragraphs=["{[{picture:banner}}](#x)"]))
 
     assert 1 == len(Outline(with_pictures(body.html, {"banner": "http://mmbiz.qpic.cn/b/0"})).all("img"))
 
 
 def test_whole_articles_are_left_out_at_the_end() -> None:
-    """What is too much is cut between articles, and readers are told where the rest is."""
+    """Content that is too long is cut between articles, with a note where the rest is."""
     articles = [an_article(n, paragraphs=["字" * 900] * 4) for n in range(1, 10)]
     body = content_of(*articles)
 
@@ -143,7 +143,7 @@ def test_whole_articles_are_left_out_at_the_end() -> None:
 
 
 def test_first_article_that_is_too_long_is_cut_between_paragraphs() -> None:
-    """Some of it is better than nothing of it; it does not count as held."""
+    """A first article that is too long is cut, and does not count as contained."""
     body = content_of(an_article(paragraphs=[f"{n}" + "字" * 997 for n in range(30)]))
 
     assert body.cut
@@ -153,7 +153,7 @@ def test_first_article_that_is_too_long_is_cut_between_paragraphs() -> None:
 
 
 def test_content_that_fits_is_whole() -> None:
-    """No note where nothing is missing."""
+    """A complete body has no cut note."""
     body = content_of(an_article(1), an_article(2))
 
     assert (1, 2) == body.numbers
@@ -162,7 +162,7 @@ def test_content_that_fits_is_whole() -> None:
 
 
 def test_room_is_kept_for_pictures() -> None:
-    """Uploaded addresses are longer than marks: they are counted before they are known."""
+    """The length counts the future addresses of pictures, which are longer than the placeholders."""
     named = [f"img/{n}.png" for n in range(60)]
     keys = {name: f"key{n}" for n, name in enumerate(named)}
     stories = [
@@ -175,7 +175,7 @@ def test_room_is_kept_for_pictures() -> None:
 
 
 def test_contents_show_title_and_a_line() -> None:
-    """A table of contents has the title in bold, and no more than a line or two of the text."""
+    """An entry of the table of contents has the title in bold and at most two lines of text."""
     title, summary = contents_pieces(an_article(summary="长" * 200))
 
     assert "第1项观测计划通过评审" == Outline(title).text("strong")
@@ -186,7 +186,7 @@ def test_contents_show_title_and_a_line() -> None:
 @given(st.lists(TEXT, max_size=6), TEXT, TEXT)
 @settings(max_examples=200, deadline=None)
 def test_any_article_lies_within_the_rules(paragraphs: list[str], title: str, section: str) -> None:
-    """Whatever the text holds, the platform has nothing to remove, and every word of it is shown as text."""
+    """For any text the platform has nothing to remove, and all words appear as text."""
     article = an_article(title=title, paragraphs=paragraphs, links=[title], images=[section], summary=section)
     pieces = (
         section_heading(section),

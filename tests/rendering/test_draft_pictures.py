@@ -1,4 +1,4 @@
-"""What is uploaded for a draft."""
+"""Tests for the pictures of a draft."""
 
 import io
 import os
@@ -14,14 +14,14 @@ from .samples import an_issue
 
 
 def found(name: str, folder: Path) -> DraftPicture:
-    """A picture that must be there."""
+    """Return a picture that must exist."""
     picture = file_picture(name, folder)
     assert picture is not None
     return picture
 
 
 def test_banner_is_a_picture_with_a_lasting_key() -> None:
-    """The same issue has the same banner under the same key; another issue another."""
+    """The key of a banner is the same for the same issue and different for another."""
     one = banner_picture(issue_art(an_issue()))
 
     assert one == banner_picture(issue_art(an_issue()))
@@ -31,7 +31,7 @@ def test_banner_is_a_picture_with_a_lasting_key() -> None:
 
 
 def test_file_is_brought_within_the_limits(tmp_path: Path) -> None:
-    """A large picture of noise in a format that the platform refuses comes out as JPEG below 1 MB, at phone width."""
+    """A large picture in a refused format becomes a JPEG below 1 MB at phone width."""
     noise = Image.frombytes("RGB", (1600, 1200), os.urandom(1600 * 1200 * 3))
     noise.save(tmp_path / "noise.webp", lossless=True)
     data = found("noise.webp", tmp_path).draw()
@@ -41,7 +41,7 @@ def test_file_is_brought_within_the_limits(tmp_path: Path) -> None:
 
 
 def test_transparency_becomes_white(tmp_path: Path) -> None:
-    """JPEG has none, and black would swallow a black drawing."""
+    """Transparent parts become white, because JPEG has no transparency and black would hide a black drawing."""
     Image.new("RGBA", (10, 10), (0, 0, 0, 0)).save(tmp_path / "clear.png")
     image = Image.open(io.BytesIO(found("clear.png", tmp_path).draw()))
 
@@ -52,7 +52,7 @@ def test_transparency_becomes_white(tmp_path: Path) -> None:
     "name", ["../outside.png", "/etc/hostname", "none.png", "notes.png", "", ".", "a\x00b", "n" * 5000]
 )
 def test_only_pictures_below_the_folder_are_taken(tmp_path: Path, name: str) -> None:
-    """A bulletin cannot reach beyond its folder, and what is no picture is no picture."""
+    """Paths outside the bulletin's folder and files that are not pictures are ignored."""
     folder = tmp_path / "bulletins"
     folder.mkdir()
     Image.new("RGB", (4, 4)).save(tmp_path / "outside.png")

@@ -1,4 +1,4 @@
-"""The pages that a card opens."""
+"""Tests for the HTML pages of the public site."""
 
 import base64
 import hashlib
@@ -19,13 +19,13 @@ SHEET = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
 def an_article_page() -> str:
-    """The second of three articles."""
+    """Return the page of the second of three articles."""
     before, article, after = (an_article(n) for n in (1, 2, 3))
     return article_page(article, an_issue(), before=before, after=after, **SITE)
 
 
 def test_article_page_says_where_the_article_stands() -> None:
-    """Title, section, issue and date are there to be read, and the text below."""
+    """An article's page shows title, section, issue, date and text."""
     page = Outline(an_article_page())
 
     assert "第2项观测计划通过评审" == page.text("h1")
@@ -35,7 +35,7 @@ def test_article_page_says_where_the_article_stands() -> None:
 
 
 def test_neighbours_and_the_whole_issue_are_linked() -> None:
-    """Previous, next and all of the issue are one tap away, by root-relative links with titles."""
+    """An article's page links the previous and next article and the issue by root-relative links."""
     page = Outline(an_article_page())
     links = {link["href"]: link.get("rel", "") for link in page.all("a")}
 
@@ -46,14 +46,14 @@ def test_neighbours_and_the_whole_issue_are_linked() -> None:
 
 
 def test_first_and_last_article_have_one_neighbour() -> None:
-    """Nothing is linked where nothing is."""
+    """The first and last article have a link to one neighbour only."""
     page = Outline(article_page(an_article(1), an_issue(), before=None, after=None, **SITE))
 
     assert not [link for link in page.all("a") if link.get("rel") in {"prev", "next"}]
 
 
 def test_links_keep_the_folder_of_the_site() -> None:
-    """A server below a path serves pages whose links stay below it."""
+    """The links of a site below a path stay below it."""
     page = article_page(
         an_article(1),
         an_issue(),
@@ -68,7 +68,7 @@ def test_links_keep_the_folder_of_the_site() -> None:
 
 
 def test_sharing_shows_title_digest_and_picture() -> None:
-    """Who shares the page finds what it is about in its og: properties."""
+    """The og: properties contain title, digest and picture."""
     page = article_page(
         an_article(2), an_issue(), before=None, after=None, picture_url="https://e.org/p.jpg", **SITE
     )
@@ -81,7 +81,7 @@ def test_sharing_shows_title_digest_and_picture() -> None:
 
 
 def test_page_without_a_public_address_claims_none() -> None:
-    """What needs a whole address is left out when there is none."""
+    """Without a public address, properties that need a full address are left out."""
     page = article_page(an_article(2), an_issue(), before=None, after=None, public_url="", account_name="")
 
     assert "og:url" not in page
@@ -99,7 +99,7 @@ def test_page_without_a_public_address_claims_none() -> None:
     ids=["article", "issue", "archive", "not found"],
 )
 def test_pages_are_whole_and_need_nothing_else(page: str) -> None:
-    """One document: language, viewport, a main landmark, one h1, its own sheet; no script, no other resource."""
+    """A page is one document with language, viewport, main, one h1 and its style sheet, without external resources."""
     outline = Outline(page)
 
     assert page.startswith("<!doctype html>")
@@ -113,12 +113,12 @@ def test_pages_are_whole_and_need_nothing_else(page: str) -> None:
 
 @pytest.mark.parametrize("rule", ["prefers-color-scheme: dark", "line-break: strict", "hanging-punctuation"])
 def test_sheet_knows_the_dark_and_chinese_lines(rule: str) -> None:
-    """Light and dark, and the rules for Chinese lines, are in the one sheet."""
+    """The style sheet has rules for dark mode and for Chinese line breaking."""
     assert rule.replace(": ", ":") in an_article_page().replace(": ", ":")
 
 
 def test_text_and_background_contrast_enough() -> None:
-    """Each colour of letters on paper has at least 4.5 : 1 (WCAG AA), in light and in dark."""
+    """Every text colour has a contrast of at least 4.5 : 1 (WCAG AA), in light and in dark mode."""
     (sheet,) = SHEET.findall(an_article_page())
     schemes = re.findall(r":root\{([^}]*)", sheet)
     assert 2 == len(schemes)
@@ -130,27 +130,27 @@ def test_text_and_background_contrast_enough() -> None:
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast of two colours as WCAG 2 counts it."""
+    """Return the contrast ratio of two colours by WCAG 2."""
     lights = sorted(luminance(colour) for colour in (one, other))
     return (lights[1] + 0.05) / (lights[0] + 0.05)
 
 
 def luminance(colour: str) -> float:
-    """How light a colour is, from 0 to 1."""
+    """Return the relative luminance of a colour, from 0 to 1."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def test_policy_allows_just_this_sheet() -> None:
-    """The hash in the policy is that of the sheet as it stands in the page: a browser would accept it."""
+    """The policy contains the hash of the page's style sheet, so a browser accepts it."""
     (sheet,) = SHEET.findall(an_article_page())
 
     assert base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode() in PAGE_POLICY
 
 
 def test_lists_headings_and_links_are_what_they_are() -> None:
-    """A heading under the title, a list with its own numbers, a link with its own words."""
+    """Headings, numbered lists and links are rendered as such."""
     text = ["## 主要结论", "2. 乙", "3. 丙", "详见[年报](https://e.org/r)。"]
     page = Outline(article_page(an_article(paragraphs=text), an_issue(), before=None, after=None, **SITE))
 
@@ -160,7 +160,7 @@ def test_lists_headings_and_links_are_what_they_are() -> None:
 
 
 def test_pictures_and_links_beside_the_text_are_not_lost() -> None:
-    """What a bulletin links or shows outside its paragraphs stands at the end of the page."""
+    """Links and pictures outside the paragraphs appear at the end of the page."""
     article = an_article(images=["https://e.org/1.png", "local.png"], links=["https://e.org/source"])
     page = Outline(article_page(article, an_issue(), before=None, after=None, **SITE))
 
@@ -170,7 +170,7 @@ def test_pictures_and_links_beside_the_text_are_not_lost() -> None:
 
 
 def test_issue_page_lists_every_article_under_its_section() -> None:
-    """The contents in order, each title linked, with ways to the issues before and after."""
+    """An issue's page lists all articles by section with links, and links the issues before and after."""
     articles = articles_of({"要闻": 2, "成果": 1})
     older, newer = an_issue(number="2024-02", issue=2), an_issue(number="2024-04", issue=4)
     page = Outline(issue_page(an_issue(total=88), articles, older=older, newer=newer, **SITE))
@@ -184,7 +184,7 @@ def test_issue_page_lists_every_article_under_its_section() -> None:
 
 
 def test_sections_are_linked_to_where_they_begin() -> None:
-    """Each link to a section finds an element of that id on the page."""
+    """Each link to a section has a target on the page."""
     page = Outline(issue_page(an_issue(), articles_of({"国际 交流": 1, "成果": 1}), **SITE))
     ids = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
 
@@ -195,12 +195,12 @@ def test_sections_are_linked_to_where_they_begin() -> None:
 
 
 def test_empty_issue_says_so() -> None:
-    """An issue without articles is a page too."""
+    """An issue without articles has a page that says so."""
     assert "还没有文章" in issue_page(an_issue(), [], **SITE)
 
 
 def test_archived_article_belongs_to_no_issue() -> None:
-    """Its page has a date and no link to an issue."""
+    """The page of an archived article has a date and no link to an issue."""
     page = archive_page(an_article(number=None, n=None, public_id="旧/1", date=an_issue().date), **SITE)
 
     assert "2024年3月8日" in page
@@ -208,7 +208,7 @@ def test_archived_article_belongs_to_no_issue() -> None:
 
 
 def test_not_found_leads_on() -> None:
-    """A reader who went astray is told what to send, and finds the latest issue; nobody indexes the page."""
+    """The not-found page says what to send, links the latest issue, and is not indexed."""
     page = not_found_page(account_name="东篱学会", latest=an_issue())
 
     assert "“东篱学会”" in page
@@ -219,7 +219,7 @@ def test_not_found_leads_on() -> None:
 @given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=4))
 @settings(max_examples=60, deadline=None)
 def test_no_text_breaks_out_of_the_page(title: str, paragraphs: list[str]) -> None:
-    """Whatever an article says is shown as text: the page stays whole and holds no script."""
+    """Any text of an article is escaped: the page stays well-formed and has no script."""
     hostile = [*paragraphs, f'<script>{title}</script> "onload=x', f"[x](javascript:{title})"]
     article = an_article(title=title + "</title><script>", paragraphs=hostile, section=title)
     page = article_page(article, an_issue(sections=[title]), before=article, after=article, **SITE)

@@ -1,4 +1,4 @@
-"""Facts about the page of a report: what stands on it, how its charts are svg, that it needs nothing from outside."""
+"""Tests for the page of a report and its charts."""
 
 import re
 from xml.etree import ElementTree as ET
@@ -27,18 +27,18 @@ COUNTS = st.integers(0, 10**9)
 
 
 def _page(**more: object) -> ReportPage:
-    """A page of these parts, empty where none are given."""
+    """Return a report with these parts; the others are empty."""
     shown: dict[str, object] = {"title": "长风联盟工作简报", "subtitle": "计划 1", "tiles": (), "blocks": ()}
     return ReportPage(**(shown | more))  # type: ignore[arg-type]
 
 
 def _svg(svg: str) -> ET.Element:
-    """A drawing, taken apart; it is well-formed."""
+    """Return the parsed SVG, which must be well-formed."""
     return ET.fromstring(svg)  # noqa: S314  our own
 
 
 def test_everything_that_is_given_is_shown() -> None:
-    """Tiles, charts, tables, facts, alerts, footer: each word stands on the page."""
+    """The page shows the text of all tiles, charts, tables, facts, alerts and the footer."""
     page = report_page(
         _page(
             tiles=(Tile("送达", "1,200", "占计划的 99%", "good"),),
@@ -76,7 +76,7 @@ def test_everything_that_is_given_is_shown() -> None:
 
 
 def test_nothing_that_is_shown_can_be_markup() -> None:
-    """Words of members and editors stand on the page as words, wherever they stand."""
+    """All text of members and editors is escaped."""
     blocks = (
         ShareBar(NASTY, (SharePart(NASTY, 1, "good"),), NASTY),
         Bars(NASTY, (Bar(NASTY, 1),), "bad", NASTY),
@@ -97,7 +97,7 @@ def test_nothing_that_is_shown_can_be_markup() -> None:
 
 
 def test_a_link_that_is_none_of_the_web_is_none() -> None:
-    """An address that a browser would run is shown as its words alone."""
+    """A script address in a cell is not a link."""
     cells = (Cell("甲", "javascript:alert(1)"), Cell("乙", "https://mp/1"))
     page = report_page(_page(blocks=(ReportTable("各篇", ("一", "二"), (cells,)),)))
     assert "javascript:" not in page
@@ -105,15 +105,15 @@ def test_a_link_that_is_none_of_the_web_is_none() -> None:
 
 
 def test_the_page_needs_nothing_from_outside() -> None:
-    """One file: no script, no picture, no sheet from elsewhere; and its sheet is the one that its policy allows."""
+    """The page has no external resources and no scripts, and its policy allows its style sheet."""
     page = report_page(_page(blocks=(Columns("每小时", (("09:00", 5),)),)))
     assert [] == re.findall(r"<script|<img|src=|@import|url\(|style=", page)
     assert 1 == page.count("<style>")
     assert "style-src 'sha256-" in REPORT_POLICY
 
 
-def test_dark_small_and_printed_are_thought_of() -> None:
-    """The sheet has rules for the dark, for a phone's width and for paper."""
+def test_the_sheet_covers_dark_mode_phones_and_print() -> None:
+    """The style sheet has rules for dark mode, phones and printing."""
     page = report_page(_page())
     for rule in ("prefers-color-scheme: dark", "max-width: 36rem", "@media print", "width=device-width"):
         assert rule in page
@@ -121,7 +121,7 @@ def test_dark_small_and_printed_are_thought_of() -> None:
 
 @given(st.lists(COUNTS, min_size=1, max_size=200))
 def test_columns_stay_within_their_picture(counts: list[int]) -> None:
-    """Whatever the counts: no column is higher than the scale, wider than its place, or outside."""
+    """For any counts every column stays inside the chart."""
     svg = _svg(columns([(f"{at}", count) for at, count in enumerate(counts)], "good", "t"))
     rects = svg.findall("rect")
     assert sum(count > 0 for count in counts) == len(rects)
@@ -137,7 +137,7 @@ def test_columns_stay_within_their_picture(counts: list[int]) -> None:
 
 @given(st.lists(st.integers(1, 10**9), min_size=1, max_size=8))
 def test_the_parts_of_a_whole_fill_it(counts: list[int]) -> None:
-    """They stand side by side from 0 to 100 percent; what counts at all is wide enough to be seen."""
+    """The parts cover 0 to 100 percent, and each is wide enough to be visible."""
     rects = _svg(share_bar([(f"{at}", count, "good") for at, count in enumerate(counts)])).findall("rect")
     for at, rect in enumerate(rects):
         begins = sum(counts[:at]) / sum(counts) * 100
@@ -147,23 +147,23 @@ def test_the_parts_of_a_whole_fill_it(counts: list[int]) -> None:
 
 @given(COUNTS)
 def test_the_top_of_a_scale_is_round_and_near(most: int) -> None:
-    """At or above the greatest count, its half whole, and not more than twice as high."""
+    """The top is even, at least the greatest count, and at most about twice as high."""
     top = nice_top(most)
     assert most <= top <= max(2, 2 * most)
     assert 0 == top % 2
 
 
 def test_a_bar_is_as_long_as_its_share() -> None:
-    """Half of the greatest count is half as long; nothing is nothing; a little is still seen."""
+    """The length of a bar is its share; 0 has no bar, and a small count is visible."""
 
     def width(count: int) -> list[str]:
-        """The widths of the bars svg on the rail."""
+        """Return the widths of the bars drawn on the rail."""
         return [rect.attrib["width"] for rect in _svg(bar(count, 1000, "good")).findall("rect")[1:]]
 
     assert (["50.00%"], [], ["0.40%"]) == (width(500), width(0), width(1))
 
 
 def test_empty_charts_are_no_error() -> None:
-    """A report of nothing is a page all the same."""
+    """Empty charts are rendered without errors."""
     blocks = (ShareBar("甲", ()), Bars("乙", ()), Columns("丙", ()), ReportTable("丁", ("一",), ()))
     assert "丁" in report_page(_page(blocks=blocks))

@@ -1,4 +1,4 @@
-"""Titles in lines."""
+"""Tests for line breaking on pictures."""
 
 import pytest
 from hypothesis import given, settings
@@ -8,12 +8,12 @@ from wxbot.rendering.typesetting import break_lines, drawable, letter_spaced, sa
 
 
 def test_short_title_is_one_line() -> None:
-    """Nothing is broken that fits."""
+    """A title that fits stays on one line."""
     assert ["新站落成"] == break_lines("新站落成", serif(40), 200, 2)
 
 
 def test_lines_are_even() -> None:
-    """No single character is left alone on the last line."""
+    """The last line has no single character."""
     lines = break_lines("学会与三所高校共建联合站", sans(20), 220, 3)
 
     assert 2 == len(lines)
@@ -22,19 +22,19 @@ def test_lines_are_even() -> None:
 
 @pytest.mark.parametrize("size", range(60, 200, 7))
 def test_no_line_begins_or_ends_with_a_forbidden_mark(size: int) -> None:
-    """避头尾 at any measure: no comma at a beginning, no opening bracket at an end."""
+    """At any width no line begins or ends with forbidden punctuation (避头尾)."""
     for line in break_lines("学会发布《江河，湖泊》（第一卷），共三册。敬请关注：“新书”", sans(20), size, 20):
         assert line[0] not in "，》）。：”"
         assert line[-1] not in "《（“"
 
 
 def test_latin_words_stay_whole() -> None:
-    """A word moves to the next line as one."""
+    """A Latin word is not broken across lines."""
     assert any("Spectrograph" in line for line in break_lines("观测站装上Spectrograph仪器", sans(20), 150, 3))
 
 
 def test_too_long_title_is_marked_as_cut() -> None:
-    """What is left out is not left out in silence."""
+    """A title that is too long ends in an ellipsis."""
     lines = break_lines("观测" * 40, sans(20), 200, 2)
 
     assert 2 == len(lines)
@@ -42,20 +42,20 @@ def test_too_long_title_is_marked_as_cut() -> None:
 
 
 def test_masthead_is_set_apart() -> None:
-    """Short Chinese names are spaced like a masthead; others are left as they are."""
+    """Short Chinese names get spaces between their characters; other names are unchanged."""
     assert "东 篱 学 会" == letter_spaced("东篱学会")
     assert "Newsletter" == letter_spaced("Newsletter")
 
 
 def test_missing_characters_are_left_out() -> None:
-    """No empty boxes: what the fonts do not have is not drawn."""
+    """Characters that the fonts lack are left out."""
     assert "新站 落成" == drawable("新站😀 落成\U00030000")
 
 
 @given(st.text(max_size=150), st.integers(30, 400), st.integers(1, 3))
 @settings(max_examples=60, deadline=None)
 def test_lines_never_are_too_many_or_too_wide(text: str, width: int, most: int) -> None:
-    """Any text at any measure: so many lines at most, none wider than there is room for."""
+    """For any text and width, the number and the width of lines stay within their limits."""
     font = sans(20)
     lines = break_lines(text, font, width, most)
 

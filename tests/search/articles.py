@@ -1,4 +1,4 @@
-"""An invented library of two issues and an archive: what the tests of searching ask about."""
+"""An invented library of two issues and an archive, for the tests of search."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ __all__ = ["ARTICLES", "article"]
 def article(
     id_: str, title: str, body: str = "", *, section: str = "要闻", date: str | None = "2022-03-15"
 ) -> Document:
-    """An article by its id; 2022-03/4 is the fourth of the issue 2022-03, any other id an archive's."""
+    """Return an article by its id; 2022-03/4 is article 4 of issue 2022-03, other ids belong to an archive."""
     number, slash, n = id_.partition("/")
     return Document(
         id=id_,

@@ -1,4 +1,4 @@
-"""A small invented library, put into a real index on the disk."""
+"""A small invented library in a real index on the disk."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +11,13 @@ from wxbot.search import Index
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where an index may live; nothing is there yet."""
+    """Return a path for an index; the folder does not exist yet."""
     return tmp_path / "state" / "index"
 
 
 @pytest.fixture
 def index(folder: Path) -> Iterator[Index]:
-    """The invented library, indexed, standing at version 1."""
+    """Return an index of the invented library at version 1."""
     index = Index.open(folder)
     assert index.update(ARTICLES, [], 1)
     yield index

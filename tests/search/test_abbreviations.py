@@ -1,4 +1,4 @@
-"""Abbreviations learnt from the texts that define them."""
+"""Tests for abbreviations that texts define."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from wxbot.search.synonyms import Synonyms, add
     ],
 )
 def test_a_text_that_defines_a_short_form_is_understood(text: str, long: str, short: str) -> None:
-    """以下简称 and brackets name a long form, told from what stands before it."""
+    """以下简称 and brackets define a short form of the words before them."""
     assert [(long, short)] == list(definitions(text))
 
 
@@ -32,20 +32,20 @@ def test_a_text_that_defines_a_short_form_is_understood(text: str, long: str, sh
     ["（一期）开工", "京津冀协同创新指数（2020）", "他（以下简称甲）来了", "发行了（CDR）", "增长（见表）"],
 )
 def test_other_brackets_define_nothing(text: str) -> None:
-    """Years, remarks and short forms with nothing before them are no definitions."""
+    """Years, remarks and short forms without words before them define nothing."""
     assert [] == list(definitions(text))
 
 
 @given(st.text(alphabet="国家发改委（）()以下简称，。ABC “”", max_size=60))
 def test_no_text_is_an_error(text: str) -> None:
-    """Whatever the brackets, each pair has a short form no longer than its long one."""
+    """Any text is accepted, and no short form is longer than its long form."""
     for long, short in definitions(text):
         assert long
         assert short
 
 
 def test_proposals_are_what_the_table_does_not_say(tmp_path: Path) -> None:
-    """The most frequent first, and not what an editor has confirmed already."""
+    """Proposals come in order of frequency, without those that an editor has confirmed."""
     texts = [
         "上海微电子（SMEE）",
         "上海微电子（SMEE）",
@@ -62,8 +62,8 @@ def test_proposals_are_what_the_table_does_not_say(tmp_path: Path) -> None:
     assert [Proposal("上海微电子", "SMEE", 2)] == proposals(texts, synonyms)
 
 
-def test_an_added_group_is_a_line_of_its_own(tmp_path: Path) -> None:
-    """Also after a last line without an end; spaces within a word are closed."""
+def test_an_added_group_is_a_separate_line(tmp_path: Path) -> None:
+    """The new line is separate even if the file lacks a final newline; spaces inside a word are removed."""
     table = tmp_path / "synonyms.txt"
     table.write_text("甲乙 丙丁", "utf-8")
 
@@ -73,8 +73,8 @@ def test_an_added_group_is_a_line_of_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [["滴滴"], ["滴滴", "滴滴"], ["滴滴", "，"], []])
-def test_what_is_no_group_is_not_added(tmp_path: Path, words: list[str]) -> None:
-    """A single word, twice the same, or signs only are refused, and no file is made."""
+def test_fewer_than_two_words_are_not_added(tmp_path: Path, words: list[str]) -> None:
+    """A single word, a repeated word and punctuation are refused, and no file is created."""
     with pytest.raises(UsageError):
         add(tmp_path / "synonyms.txt", words)
     assert not (tmp_path / "synonyms.txt").exists()

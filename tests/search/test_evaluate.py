@@ -1,4 +1,4 @@
-"""Measuring: the measures themselves, on answers whose worth is known."""
+"""Tests for the evaluation measures, on results of known quality."""
 
 import json
 from collections.abc import Callable
@@ -10,14 +10,14 @@ from wxbot.errors import UsageError
 from wxbot.search.evaluate import ALL, JudgedQuery, evaluate, read_queries
 
 
-def answering(*ids: str) -> Callable[[JudgedQuery], list[str]]:
-    """A search that always gives the same."""
+def search_returning(*ids: str) -> Callable[[JudgedQuery], list[str]]:
+    """Return a search that always gives these ids."""
     return lambda _: list(ids)
 
 
 def test_a_right_first_answer_has_full_marks() -> None:
-    """The one right article in the first place is worth 1 in every measure."""
-    row = evaluate(answering("a", "x"), [JudgedQuery("q", "word", {"a": 3})]).kinds[ALL]
+    """The only relevant article at rank 1 scores 1 in every measure."""
+    row = evaluate(search_returning("a", "x"), [JudgedQuery("q", "word", {"a": 3})]).kinds[ALL]
 
     assert {"mrr@10": 1, "ndcg@10": 1, "success@1": 1, "success@5": 1, "zero hits": 0} == {
         name: measure.mean for name, measure in row.items()
@@ -25,10 +25,10 @@ def test_a_right_first_answer_has_full_marks() -> None:
 
 
 def test_a_late_answer_counts_by_its_rank() -> None:
-    """In the sixth place it is neither first nor among five, and worth a sixth; in the eleventh nothing."""
+    """At rank 6 the reciprocal rank is 1/6 and success@5 is 0; at rank 11 all measures are 0."""
     late = [JudgedQuery("q", "word", {"a": 1})]
-    sixth = evaluate(answering(*"12345", "a"), late).kinds["word"]
-    eleventh = evaluate(answering(*"1234567890", "a"), late).kinds["word"]
+    sixth = evaluate(search_returning(*"12345", "a"), late).kinds["word"]
+    eleventh = evaluate(search_returning(*"1234567890", "a"), late).kinds["word"]
 
     assert (1 / 6, 0.0, 0.0) == (sixth["mrr@10"].mean, sixth["success@1"].mean, sixth["success@5"].mean)
     assert pytest.approx(0.3562, abs=1e-4) == sixth["ndcg@10"].mean
@@ -36,24 +36,24 @@ def test_a_late_answer_counts_by_its_rank() -> None:
 
 
 def test_grades_order_the_right_answers() -> None:
-    """The better of two right articles in the second place costs nDCG, and nothing else."""
-    row = evaluate(answering("b", "a"), [JudgedQuery("q", "", {"a": 3, "b": 1})]).kinds[ALL]
+    """If the better of two relevant articles is at rank 2, only nDCG decreases."""
+    row = evaluate(search_returning("b", "a"), [JudgedQuery("q", "", {"a": 3, "b": 1})]).kinds[ALL]
 
     assert 1.0 == row["mrr@10"].mean
     assert pytest.approx((1 + 7 / 1.58496) / (7 + 1 / 1.58496), abs=1e-4) == row["ndcg@10"].mean
 
 
-def test_nothing_is_right_where_nothing_is_held() -> None:
-    """A query without right articles measures only whether nothing came."""
+def test_a_query_without_relevant_articles_should_have_no_hits() -> None:
+    """A query without relevant articles has one measure: whether the result has no hits."""
     queries = [JudgedQuery("q", "nothing", {}), JudgedQuery("r", "nothing", {})]
 
-    assert {"right nothing"} == set(evaluate(answering(), queries).kinds["nothing"])
-    assert 1.0 == evaluate(answering(), queries).kinds["nothing"]["right nothing"].mean
-    assert 0.0 == evaluate(answering("a"), queries).kinds["nothing"]["right nothing"].mean
+    assert {"right nothing"} == set(evaluate(search_returning(), queries).kinds["nothing"])
+    assert 1.0 == evaluate(search_returning(), queries).kinds["nothing"]["right nothing"].mean
+    assert 0.0 == evaluate(search_returning("a"), queries).kinds["nothing"]["right nothing"].mean
 
 
 def test_intervals_hold_the_mean_and_repeat() -> None:
-    """The interval is around the mean, narrower with more queries, and the same every time."""
+    """The interval contains the mean, is narrower with more queries, and is reproducible."""
 
     def half(judged: JudgedQuery) -> list[str]:
         return ["a"] if int(judged.query) % 2 else ["x"]
@@ -67,15 +67,17 @@ def test_intervals_hold_the_mean_and_repeat() -> None:
 
 
 def test_the_report_has_a_line_for_each_kind_and_the_whole() -> None:
-    """The table names each kind once, the whole last, and is JSON as well."""
-    report = evaluate(answering("a"), [JudgedQuery("q", "word", {"a": 1}), JudgedQuery("r", "nothing", {})])
+    """The table lists each kind once and the total last; the report is available as JSON, too."""
+    report = evaluate(
+        search_returning("a"), [JudgedQuery("q", "word", {"a": 1}), JudgedQuery("r", "nothing", {})]
+    )
 
     assert ["kind", "nothing", "word", ALL] == [line.split()[0] for line in report.lines()]
     assert 1 == json.loads(json.dumps(report.as_json()))["word"]["mrr@10"]["count"]
 
 
 def test_a_file_of_queries_is_read(tmp_path: Path) -> None:
-    """Grades or a bare list, kind and now optional, blank lines passed over."""
+    """A file may give grades or a list, may omit kind and now, and may contain blank lines."""
     path = tmp_path / "queries.jsonl"
     path.write_text(
         '{"query": "甲", "kind": "word", "relevant": {"a": 3}, "now": "2021-02-10"}\n\n'
@@ -92,7 +94,7 @@ def test_a_file_of_queries_is_read(tmp_path: Path) -> None:
     "line", ["{", "[]", '{"query": "甲"}', '{"query": "甲", "relevant": {"a": "x"}}', "7"]
 )
 def test_a_line_that_is_no_query_is_named(tmp_path: Path, line: str) -> None:
-    """The error says which file and which line."""
+    """The error names the file and the line."""
     path = tmp_path / "queries.jsonl"
     path.write_text('{"query": "甲", "relevant": {}}\n' + line, "utf-8")
 

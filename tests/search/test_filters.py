@@ -1,4 +1,4 @@
-"""Filters in plain words: what is understood, what is left, and what is no filter."""
+"""Tests for filters: recognised words, the remaining text, and words that are not filters."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ KNOWN = FilterValues(
 
 
 def day(text: str) -> dt.date:
-    """A day, written short."""
+    """Return the date of an ISO text."""
     return dt.date.fromisoformat(text)
 
 
@@ -43,7 +43,7 @@ def day(text: str) -> dt.date:
     ],
 )
 def test_issues_are_asked_for_by_number_or_by_place(text: str, number: str, rest: str) -> None:
-    """第几期 with or without its year, and the last and the one before it."""
+    """An issue is recognised by 第几期 with or without year, and by 最新一期 and 上一期."""
     wanted, left = extract_filters(text, KNOWN, TODAY)
 
     assert Filters(number=number, loose=False) == wanted
@@ -77,7 +77,7 @@ def test_issues_are_asked_for_by_number_or_by_place(text: str, number: str, rest
     ],
 )
 def test_times_are_asked_for_in_plain_words(text: str, since: str, until: str) -> None:
-    """Years, months and days, absolute or counted from now; a month is the last one of which there is anything."""
+    """Absolute and relative years, months and days are recognised; a month means its latest year with articles."""
     wanted, left = extract_filters(f"{text} 芯片", KNOWN, TODAY)
 
     assert (day(since), day(until)) == (wanted.since, wanted.until)
@@ -101,7 +101,7 @@ def test_times_are_asked_for_in_plain_words(text: str, since: str, until: str) -
     ],
 )
 def test_what_only_looks_like_a_filter_stays_a_word(text: str) -> None:
-    """Numbers, years within other words, impossible dates and running counts are left as they are."""
+    """Numbers, years inside other words, impossible dates and running issue numbers remain words."""
     wanted, left = extract_filters(text, KNOWN, TODAY)
 
     assert not wanted
@@ -109,14 +109,14 @@ def test_what_only_looks_like_a_filter_stays_a_word(text: str) -> None:
 
 
 def test_without_now_nothing_relative_is_understood() -> None:
-    """去年 is a word where nobody says when now is; an absolute date is a filter all the same."""
+    """Without `today` 去年 is a word, while an absolute date is still a filter."""
     assert not extract_filters("去年 昨天", KNOWN, None)[0]
     assert day("2021-01-01") == extract_filters("2021年", KNOWN, None)[0].since
     assert day("2021-12-01") == extract_filters("12月", KNOWN, None)[0].since
 
 
 def test_sections_are_known_by_name() -> None:
-    """A section's name is a filter beside other words and alone, also spaced out as it is printed."""
+    """A section's name is a filter alone, beside other words, and with the spaces of the printed bulletin."""
     assert (Filters(section="投资汇"), "融资") == (extract_filters("投资汇 融资", KNOWN, TODAY)[0], "融资")
     assert "投资汇" == extract_filters("投 资 汇", KNOWN, TODAY)[0].section
     assert (
@@ -127,7 +127,7 @@ def test_sections_are_known_by_name() -> None:
 
 @given(st.text(alphabet="第期年月日号上一二十零〇0123456789- /.今去前昨天周星本个最新要闻", max_size=20))
 def test_no_text_is_an_error(text: str) -> None:
-    """Whatever stands in a query, filters come out of it with a beginning not after their end."""
+    """Any text is accepted, and no period begins after its end."""
     wanted, _ = extract_filters(text, KNOWN, TODAY)
 
     assert (wanted.since is None) == (wanted.until is None)
@@ -149,18 +149,18 @@ def test_no_text_is_an_error(text: str) -> None:
     ],
 )
 def test_filters_and_words_work_together(index: Index, query: str, ids: list[str]) -> None:
-    """Words are looked for within the filter; a filter alone brings all of it in order; outside it is nothing."""
+    """Words are searched inside the filter; a filter alone returns all its articles; nothing outside it matches."""
     assert set(ids) == {hit.id for hit in index.search(query, now=NOW).hits}
     assert len(ids) == index.search(query, now=NOW).total
 
 
 def test_a_year_may_be_what_an_article_is_about(index: Index) -> None:
-    """When nothing is of that year, the year is looked for in the texts."""
+    """If no article is from a year, the year is searched in the texts."""
     assert ["2022-03/2"] == [hit.id for hit in index.search("2025年 数字乡村", now=NOW).hits]
 
 
 def test_a_filter_alone_is_newest_first(index: Index) -> None:
-    """A whole year comes with its newest issue first, each in its printed order."""
+    """A filter for a year returns the newest issue first, and each issue in its printed order."""
     index.update([article("b/1", "新春", date="2022-01-05")], [], 2)
 
     dates = [hit.date for hit in index.search("2022年", 20, now=NOW).hits]

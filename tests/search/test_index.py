@@ -1,4 +1,4 @@
-"""Searching the invented library: what is found, in which order, and when nothing is."""
+"""Tests for search in the invented library: hits, their order, and queries without hits."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from wxbot.search import Hit, Index, SearchResult
 
 
 def ids(found: SearchResult) -> list[str]:
-    """The ids of the hits, best first."""
+    """Return the ids of the hits, best first."""
     return [hit.id for hit in found.hits]
 
 
@@ -40,7 +40,7 @@ def ids(found: SearchResult) -> list[str]:
     ],
 )
 def test_what_one_article_is_about_is_a_clear_best(index: Index, query: str, best: str) -> None:
-    """A word of one article finds it first and as the one answer, in whatever width, case or script it is typed."""
+    """A word of one article finds it as the clear answer, in any width, case and script."""
     found = index.search(query)
 
     assert best == found.hits[0].id
@@ -49,7 +49,7 @@ def test_what_one_article_is_about_is_a_clear_best(index: Index, query: str, bes
 
 @pytest.mark.parametrize("query", ["云杉", "融资", "青松创投", "机器人"])
 def test_several_of_like_worth_are_not_clear(index: Index, query: str) -> None:
-    """Where two articles answer alike, no single one is called the answer."""
+    """If two articles match equally, the result has no clear answer."""
     found = index.search(query)
 
     assert found.total >= 2
@@ -74,27 +74,27 @@ def test_several_of_like_worth_are_not_clear(index: Index, query: str) -> None:
         "\x00\x07",
     ],
 )
-def test_what_the_library_does_not_hold_is_answered_by_nothing(index: Index, query: str) -> None:
-    """Neither a stray character, nor half of the words, nor a word cut out of two others makes a hit."""
+def test_unknown_subjects_have_no_hits(index: Index, query: str) -> None:
+    """A single character, half of the words, or a word across two other words does not make a hit."""
     found = index.search(query)
 
     assert ([], 0, False, None) == (found.hits, found.total, found.clear, found.corrected)
 
 
-def test_where_nothing_is_found_the_known_part_of_it_is_offered_apart(index: Index) -> None:
-    """云杉 咖啡 has no answer; what there is about 云杉 is no hit, but may be offered. 咖啡 alone offers nothing."""
+def test_a_query_without_hits_has_related_articles(index: Index) -> None:
+    """云杉 咖啡 has no hits, but related articles about 云杉; 咖啡 alone has neither."""
     assert {"2022-03/3", "2022-03/4"} == {hit.id for hit in index.search("云杉 咖啡").related}
     assert () == index.search("咖啡").related
     assert () == index.search("云杉").related
 
 
 def test_title_stands_above_text(index: Index) -> None:
-    """芯片 in a title comes before 芯片 in a text."""
+    """An article with 芯片 in its title ranks above one with 芯片 in its text."""
     assert ["2022-04/1", "2022-03/8"] == ids(index.search("芯片"))
 
 
 def test_phrase_stands_above_scattered_words(index: Index) -> None:
-    """An article with the words side by side comes before one with the same words apart."""
+    """An article with the words next to each other ranks above one with the words apart."""
     index.update(
         [
             article("x/1", "山谷里的风与电站", "风先来，力量后到，发了很多次，电也有。"),
@@ -109,19 +109,19 @@ def test_phrase_stands_above_scattered_words(index: Index) -> None:
 
 
 def test_all_words_stand_above_some(index: Index) -> None:
-    """Of three words an article that holds all comes first, one that holds two after it."""
+    """Of three words, an article with all three ranks above an article with two."""
     found = index.search("青松创投 无人机 融资")
 
     assert "2022-03/7" == found.hits[0].id
 
 
 def test_section_name_finds_its_articles_in_their_order(index: Index) -> None:
-    """A section's name brings the section as it was printed."""
+    """A section's name returns its articles in printed order."""
     assert ["2022-03/6", "2022-03/7", "2022-03/8"] == ids(index.search("投资汇"))
 
 
 def test_equals_come_newest_first_then_as_printed(index: Index) -> None:
-    """Ties are broken by date, issue and place, whatever the order of indexing."""
+    """Hits of equal score are sorted by date, issue and number, independent of the order of indexing."""
     same = article("y/2", "海棠花开")
     twins = [replace(same, id="y/1", n=1), replace(same, id="z/1", number="z", n=1, date="2022-05-01"), same]
     index.update(twins, [], 2)
@@ -131,14 +131,14 @@ def test_equals_come_newest_first_then_as_printed(index: Index) -> None:
 
 
 def test_filters_keep_to_a_section_and_an_issue(index: Index) -> None:
-    """A filter leaves out what stands elsewhere; spaced out names are the same section."""
+    """A filter excludes other articles; a section name with spaces is the same section."""
     assert ["2022-03/8"] == ids(index.search("芯片", section="投 资 汇"))
     assert ["2022-04/1"] == ids(index.search("芯片", number="2022-04"))
     assert 0 == index.search("芯片", number="2021-01").total
 
 
 def test_pages_are_slices_of_one_list(index: Index) -> None:
-    """Offset and limit cut pages out of the same order, and the total is that of the whole."""
+    """Offset and limit select pages of one list, and the total counts all hits."""
     whole = index.search("融资")
     pages = [index.search("融资", 1, at) for at in range(whole.total)]
 
@@ -149,7 +149,7 @@ def test_pages_are_slices_of_one_list(index: Index) -> None:
 
 
 def test_the_same_question_gets_the_same_answer_until_something_changes(index: Index) -> None:
-    """An answer is remembered, by page and filter, and forgotten with the next commit."""
+    """A result is cached by query, page and filter until the next commit."""
     found = index.search("融资", 2)
     assert found is index.search("融资", 2)
     assert index.search("融资", 1) != found != index.search("融资", 2, number="2022-04")
@@ -159,15 +159,15 @@ def test_the_same_question_gets_the_same_answer_until_something_changes(index: I
     assert found.total + 1 == index.search("融资", 2).total
 
 
-def test_remembered_answers_are_bounded(index: Index) -> None:
-    """Thousands of different questions leave each new one answered."""
+def test_the_cache_of_results_is_bounded(index: Index) -> None:
+    """Results stay correct after more queries than the cache can hold."""
     for n in range(2500):
         assert 0 == index.search(f"q{n}x").total
     assert index.search("融资").total
 
 
 def test_a_hit_tells_all_that_a_card_needs(index: Index) -> None:
-    """A hit gives back what was put in, without the body."""
+    """A hit has the fields of its document except the body."""
     put = ARTICLES[3]
     hit = index.search("固态电池").hits[0]
 
@@ -178,7 +178,7 @@ def test_a_hit_tells_all_that_a_card_needs(index: Index) -> None:
 
 
 def test_an_article_without_issue_or_date_is_found(index: Index) -> None:
-    """An archive's article has neither number nor place; a wrong date is no error."""
+    """An archived article has neither issue nor number; an invalid date is accepted."""
     index.update(
         [article("old", "旧闻一则：水车", date=None), article("odd", "水车修好", date="昨天")], [], 2
     )
@@ -201,8 +201,8 @@ def test_an_article_without_issue_or_date_is_found(index: Index) -> None:
         "'芯片'",
     ],
 )
-def test_nothing_typed_is_syntax(index: Index, query: str) -> None:
-    """Signs that search engines obey are plain text here: the word beside them is still looked for."""
+def test_no_character_is_syntax(index: Index, query: str) -> None:
+    """Operators of search engines are plain text: the word beside them is still searched."""
     assert index.search(query).total in {0, 2}
 
 
@@ -217,7 +217,7 @@ JUNK = st.text(alphabet=st.characters(), max_size=60) | st.text(
 @example(query="a" * 10_000, limit=10, offset=0)
 @example(query="a-" * 5_000, limit=10, offset=0)
 def test_no_query_is_an_error(index: Index, query: str, limit: int, offset: int) -> None:
-    """Whatever is typed and however it is paged, an answer comes, with no more hits than were asked for."""
+    """Any query, limit and offset is accepted, and the result has at most `limit` hits."""
     found = index.search(query, limit, offset)
 
     assert len(found.hits) <= max(limit, 0)

@@ -1,4 +1,4 @@
-"""The index's folder: damage, death and many processes."""
+"""Tests for the index's files: damage, killed writers, and several processes."""
 
 import os
 import random
@@ -45,7 +45,7 @@ Index.open(Path(sys.argv[1])).update(slow(), [], 2)
 
 
 def start(program: str, folder: Path) -> "subprocess.Popen[str]":
-    """Run another process on the folder; returns when it has said that it is ready."""
+    """Start another process on the folder, and return when it reports that it is ready."""
     process = subprocess.Popen(
         [sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE, text=True
     )
@@ -55,13 +55,13 @@ def start(program: str, folder: Path) -> "subprocess.Popen[str]":
 
 
 def kill(process: "subprocess.Popen[str]") -> None:
-    """End a process as a power cut would."""
+    """Kill a process with SIGKILL."""
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
 
 
 def test_a_writer_killed_at_any_moment_leaves_a_whole_state(folder: Path) -> None:
-    """After each kill the index opens at some version, with exactly the articles of that version."""
+    """After each kill the index opens at a version with exactly the articles of that version."""
     chance = random.Random(20220315)
     for _ in range(8):
         writer = start(FOREVER, folder)
@@ -75,7 +75,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_state(folder: Path) -> Non
 
 
 def test_one_writes_and_the_others_are_told_so(index: Index, folder: Path) -> None:
-    """While another process writes, an update writes nothing and says so; when that one dies the way is free."""
+    """While another process writes, an update returns False; once that process is dead, an update succeeds."""
     writer = start(HOLDING, folder)
 
     assert not index.update([article("n/1", "新来的")], [], 2)
@@ -86,8 +86,8 @@ def test_one_writes_and_the_others_are_told_so(index: Index, folder: Path) -> No
     assert index.update([article("n/1", "新来的")], [], 2)
 
 
-def test_what_another_process_commits_is_taken_up(index: Index, folder: Path) -> None:
-    """A second index on the folder shows the first one's commit after reload, and not before."""
+def test_a_commit_of_another_process_shows_after_reload(index: Index, folder: Path) -> None:
+    """A second index on the folder shows a commit of the first after `reload`, and not before."""
     other = Index.open(folder)
     index.update([article("n/1", "海棠花开")], ["2022-03/4"], 2)
 
@@ -98,7 +98,7 @@ def test_what_another_process_commits_is_taken_up(index: Index, folder: Path) ->
 
 
 def test_changes_counted_from_an_older_state_are_refused(index: Index, folder: Path) -> None:
-    """Who did not see the last commit cannot write over it: it would leave a gap. Having seen it, it may."""
+    """An update counted from an older version is refused, because it would leave a gap; after `reload` it succeeds."""
     other = Index.open(folder)
     index.update([article("n/1", "海棠花开")], [], 5)
 
@@ -109,7 +109,7 @@ def test_changes_counted_from_an_older_state_are_refused(index: Index, folder: P
 
 
 def test_an_article_put_in_twice_is_there_once(index: Index) -> None:
-    """The last of two texts under one id counts, within one update and from one to the next."""
+    """Of two documents with one id the last one remains, inside one update and across updates."""
     index.update([article("n/1", "海棠花开"), article("n/1", "海棠花谢")], [], 2)
     index.update([article("n/1", "海棠结果")], [], 3)
 
@@ -117,7 +117,7 @@ def test_an_article_put_in_twice_is_there_once(index: Index) -> None:
 
 
 def test_clear_takes_out_all(index: Index) -> None:
-    """After clear nothing is found and the version is what it was given."""
+    """After `clear` no article is found, and the version is the given one."""
     assert index.clear(0)
 
     assert (0, 0) == (index.version, index.search("云杉").total)
@@ -126,7 +126,7 @@ def test_clear_takes_out_all(index: Index) -> None:
 
 
 def test_an_index_knows_its_library(index: Index, folder: Path) -> None:
-    """The library's name is kept with the version, also by updates that do not mention it."""
+    """The library's identity is stored with the version, and kept by updates without it."""
     index.update(ARTICLES[:1], [], 7, library="one")
     index.update([], [], 8)
     assert ("one", 8) == (index.library, Index.open(folder).version)
@@ -136,8 +136,8 @@ def test_an_index_knows_its_library(index: Index, folder: Path) -> None:
     assert ("other", 3, 0) == (again.library, again.version, again.search("云杉").total)
 
 
-def test_an_index_is_kept(index: Index, folder: Path) -> None:
-    """What was committed is there for the next process, at its version."""
+def test_a_committed_index_survives_the_process(index: Index, folder: Path) -> None:
+    """The next process finds the committed articles and version."""
     index.close()
 
     again = Index.open(folder)
@@ -145,15 +145,15 @@ def test_an_index_is_kept(index: Index, folder: Path) -> None:
 
 
 def files_of(folder: Path) -> list[Path]:
-    """Every file of an index that the engine needs."""
+    """Return every file of an index that the engine needs."""
     return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
 @pytest.mark.usefixtures("index")
 @pytest.mark.parametrize("nth", range(7))
 @pytest.mark.parametrize("damage", ["deleted", "cut short", "emptied", "changed"])
-def test_a_damaged_file_starts_the_index_anew(folder: Path, nth: int, damage: str) -> None:
-    """Whichever file is deleted, cut short, emptied or changed: the index opens empty at 0 and can be filled again."""
+def test_a_damaged_file_empties_the_index(folder: Path, nth: int, damage: str) -> None:
+    """If any file is deleted, truncated, emptied or changed, the index opens empty at version 0 and can be filled."""
     path = files_of(folder)[nth]
     data = path.read_bytes()
     path.unlink()
@@ -175,13 +175,13 @@ def test_a_damaged_file_starts_the_index_anew(folder: Path, nth: int, damage: st
 
 @pytest.mark.usefixtures("index")
 def test_seven_files_make_this_index(folder: Path) -> None:
-    """The test above reaches every file that there is."""
+    """The test above covers every file of the index."""
     assert 7 == len(files_of(folder))
 
 
 @pytest.mark.parametrize("what", ["file", "garbage", "empty"])
 def test_something_else_in_the_place_is_moved_aside(folder: Path, what: str) -> None:
-    """A file, a folder of other things or an empty one where the index should be does not stop it."""
+    """A file, a folder with other files, or an empty folder in the index's place is moved aside."""
     folder.parent.mkdir()
     if what == "file":
         folder.write_text("not a folder")
@@ -197,7 +197,7 @@ def test_something_else_in_the_place_is_moved_aside(folder: Path, what: str) -> 
 
 
 def test_a_folder_deleted_under_a_running_process_comes_back(index: Index, folder: Path) -> None:
-    """Searches go on while the folder is gone; reload begins a new one, which asks to be filled from 0."""
+    """Searches continue while the folder is missing; `reload` creates an index at version 0."""
     for path in folder.iterdir():
         path.unlink()
     folder.rmdir()
@@ -210,7 +210,7 @@ def test_a_folder_deleted_under_a_running_process_comes_back(index: Index, folde
 
 
 def test_an_update_into_a_deleted_folder_writes_no_half(index: Index, folder: Path) -> None:
-    """When the folder vanished since, an update of a few articles is refused: the rest would be missing."""
+    """If the folder was deleted, an update of a few articles is refused, because the others would be missing."""
     for path in folder.iterdir():
         path.unlink()
 
@@ -219,7 +219,7 @@ def test_an_update_into_a_deleted_folder_writes_no_half(index: Index, folder: Pa
 
 
 def test_without_a_place_on_the_disk_the_index_lives_in_memory(tmp_path: Path) -> None:
-    """Where no folder can be made, articles are still indexed and found."""
+    """If the folder cannot be created, articles are indexed and found in memory."""
     (tmp_path / "file").write_text("in the way")
     index = Index.open(tmp_path / "file" / "index")
 
@@ -231,7 +231,7 @@ def test_without_a_place_on_the_disk_the_index_lives_in_memory(tmp_path: Path) -
 
 
 def test_threads_search_while_another_writes(index: Index, folder: Path) -> None:
-    """Searches of several threads see one whole state each, whatever is committed and reloaded meanwhile."""
+    """Each search of several threads sees one complete commit while another thread commits and reloads."""
     reader, wrong, done = Index.open(folder), [], threading.Event()
 
     def ask() -> None:
@@ -256,7 +256,7 @@ def test_threads_search_while_another_writes(index: Index, folder: Path) -> None
 
 
 def test_many_small_updates_do_not_pile_up_files(index: Index, folder: Path) -> None:
-    """Segments are merged and old files thrown away, also when two processes write by turns."""
+    """Segments are merged and old files deleted, even if two processes write alternately."""
     other = Index.open(folder)
     for version in range(2, 42):
         writer = (index, other)[version % 2]
@@ -270,7 +270,7 @@ def test_many_small_updates_do_not_pile_up_files(index: Index, folder: Path) -> 
 def test_a_file_cut_short_under_a_running_process_neither_ends_nor_silences_it(
     index: Index, folder: Path, nth: int
 ) -> None:
-    """Searches go on with what was there; reload begins a new index, and until that is filled the old one answers."""
+    """Searches continue with the old articles, even after `reload`, until the new index is filled."""
     path = files_of(folder)[nth]
     with path.open("r+b") as file:
         file.truncate(path.stat().st_size // 2)
@@ -305,7 +305,7 @@ print(index.search("芯片").total, index.version, flush=True)
 
 
 def test_a_large_index_cut_short_between_two_searches_is_begun_anew(index: Index, folder: Path) -> None:
-    """Where processes share the mapped files a search looks at their sizes first: it finds nothing, and lives."""
+    """A search in shared mapped files checks their sizes first: a truncated file gives no hits and no crash."""
     index.close()
     process = subprocess.Popen(
         [sys.executable, "-c", SHARED, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

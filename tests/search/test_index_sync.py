@@ -1,4 +1,4 @@
-"""The index keeps up with a real library."""
+"""Tests for the synchronisation of the index with a real library."""
 
 import datetime as dt
 from dataclasses import replace
@@ -30,14 +30,14 @@ ISSUE = ParsedIssue(
 
 @pytest.fixture
 def shelf(db: Database) -> Database:
-    """A database with one issue on the shelf."""
+    """Return a database with one issue in the library."""
     with db.begin() as session:
         save_issue(session, ISSUE, "2022-03.txt", NOON)
     return db
 
 
 def test_articles_on_the_shelf_are_found(shelf: Database, folder: Path) -> None:
-    """After catching up every article is found, with what a card needs, at the library's version."""
+    """After `catch_up` every article is found with the fields of a card, at the library's version."""
     index = Index.open(folder)
     catch_up(index, shelf)
 
@@ -53,7 +53,7 @@ def test_articles_on_the_shelf_are_found(shelf: Database, folder: Path) -> None:
 
 
 def test_a_revision_replaces_and_withdraws(shelf: Database, folder: Path) -> None:
-    """A revised article is found by its new words only, a withdrawn one not at all."""
+    """A revised article is found by its new words only, and a withdrawn article is not found."""
     index = Index.open(folder)
     catch_up(index, shelf)
     news, firms = ISSUE.sections
@@ -67,7 +67,7 @@ def test_a_revision_replaces_and_withdraws(shelf: Database, folder: Path) -> Non
 
 
 def test_catching_up_with_nothing_new_writes_nothing(shelf: Database, folder: Path) -> None:
-    """When the versions agree the files stay as they are."""
+    """If the versions are equal, no file changes."""
     index = Index.open(folder)
     catch_up(index, shelf)
     before = sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir())
@@ -78,7 +78,7 @@ def test_catching_up_with_nothing_new_writes_nothing(shelf: Database, folder: Pa
 
 
 def test_an_index_of_another_library_is_filled_anew(shelf: Database, folder: Path, tmp_path: Path) -> None:
-    """With another database in the same place, at whatever version, nothing of the old library is found."""
+    """If another library takes the place of the first, no article of the first is found, whatever the versions."""
     index = Index.open(folder)
     catch_up(index, shelf)
     other = Database.open(f"sqlite:///{tmp_path / 'other.db'}")
@@ -93,7 +93,7 @@ def test_an_index_of_another_library_is_filled_anew(shelf: Database, folder: Pat
 
 
 def test_a_lost_index_comes_back(shelf: Database, folder: Path) -> None:
-    """Deleted between two calls, the index is whole again after the next."""
+    """An index deleted between two calls of `catch_up` is complete after the second."""
     index = Index.open(folder)
     catch_up(index, shelf)
     for path in folder.iterdir():

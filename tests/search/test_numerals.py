@@ -1,4 +1,4 @@
-"""Numbers that query and library write in different ways."""
+"""Tests for numbers that query and library write in different notations."""
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ LIBRARY = {("5", "号"), ("第", "九", "批"), ("九", "批"), ("500", "万", "
 
 
 def held(units: Units) -> bool:
-    """A small library of phrases."""
+    """Return whether the small library contains a phrase."""
     return units in LIBRARY
 
 
@@ -31,19 +31,19 @@ def held(units: Units) -> bool:
     ],
 )
 def test_a_number_is_written_as_the_library_writes_it(typed: str, written: str) -> None:
-    """Where only the other way of writing stands beside the same neighbour, it is meant; else all stays as typed."""
+    """A number changes its notation only if the library contains just the other one beside the same neighbour."""
     assert written == as_written(typed, held)
 
 
 @given(st.text("一二三十百零〇两5号 9线a.", max_size=12))
 def test_nothing_changes_that_the_library_does_not_hold(text: str) -> None:
-    """Without a phrase of the library no number is rewritten, whatever stands around it."""
+    """Without a matching phrase in the library no number is rewritten."""
     assert text == as_written(text, lambda _: False)
 
 
 @pytest.mark.parametrize("typed", ["五号线", "5号线", "5 号线 环评", "五號線"])
 def test_numbers_meet_in_a_search(index: Index, typed: str) -> None:
-    """五号线 finds what is printed as 5 号线."""
+    """The query 五号线 finds an article with 5 号线."""
     index.update([article("x", "轨道交通 5 号线环评获批", "线路全长 34 公里。")], [], 2)
 
     assert ["x"] == [hit.id for hit in index.search(typed).hits]

@@ -1,4 +1,4 @@
-"""Names of people: found in a text though no dictionary has them, and by their sound."""
+"""Tests for names of people, which no dictionary contains, and for finding them by sound."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from wxbot.search.spelling_keys import person_names
     ],
 )
 def test_a_surname_begins_a_name(text: str, names: list[str]) -> None:
-    """A surname at the beginning of a word, and two characters that end with one, are a name."""
+    """A surname at the beginning of a word and two more characters up to the end of a word form a name."""
     assert names == [
         name for segment in tokenizer.segments(tokenizer.fold(text)) for name in person_names(segment)
     ]
@@ -27,7 +27,7 @@ def test_a_surname_begins_a_name(text: str, names: list[str]) -> None:
 
 @pytest.mark.parametrize("typed", ["gumingyuan", "顾明元", "顾明远"])
 def test_people_of_a_text_are_found_by_their_sound(index: Index, typed: str) -> None:
-    """Whoever has only heard a name finds the article that names the person."""
+    """A name with other characters of the same sound finds the article."""
     index.update([article("x", "产线投产", "董事长顾明远表示，三号线将于六月投产。")], [], 2)
 
     found = index.search(typed)

@@ -1,4 +1,4 @@
-"""The judged queries: how often the right article comes first, and how often nothing is rightly found.
+"""Tests for search quality on judged queries: how often the relevant article ranks first.
 
 What each file is and how it was made stands in `queries/README.md`.
 """
@@ -30,8 +30,8 @@ MENDED_ON = ("health", "farm", "town", "law", "alum", "sport", "canal", "data")
 REPORTED = ("port", "temple")
 
 
-def searching(index: Index) -> SearchFunction:
-    """A search of this index, as `evaluate` wants it."""
+def search_in(index: Index) -> SearchFunction:
+    """Return a search of this index for `evaluate`."""
 
     def search(judged: JudgedQuery) -> list[str]:
         now = dt.datetime.combine(judged.now, dt.time(12), dt.UTC) if judged.now else None
@@ -40,14 +40,14 @@ def searching(index: Index) -> SearchFunction:
     return search
 
 
-def measured(index: Index, name: str) -> EvaluationReport:
-    """What this index is worth on one file of queries."""
-    return evaluate(searching(index), read_queries(QUERIES / name))
+def evaluate_index(index: Index, name: str) -> EvaluationReport:
+    """Return the evaluation of this index on one file of queries."""
+    return evaluate(search_in(index), read_queries(QUERIES / name))
 
 
 @pytest.fixture
 def bulletin(sample_db: Database, folder: Path) -> Index:
-    """The sample bulletin, shelved and indexed, with the shipped synonyms."""
+    """Return an index of the sample bulletin with the shipped synonyms."""
     index = Index.open(folder, ROOT / "content" / "synonyms.txt")
     catch_up(index, sample_db)
     return index
@@ -55,7 +55,7 @@ def bulletin(sample_db: Database, folder: Path) -> Index:
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Index:
-    """The archive of 4,000 news items."""
+    """Return an index of the archive with 4,000 news items."""
     if not CORPUS.exists():
         pytest.skip("../shared/corpus is not here")
     index = Index.open(tmp_path_factory.mktemp("corpus") / "index", ROOT / "content" / "synonyms.txt")
@@ -66,7 +66,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 
 def as_document(article: dict[str, Any]) -> Document:
-    """A line of the archive as it is indexed."""
+    """Return the document for a line of the archive."""
     return Document(
         id=article["id"],
         title=article["title"],
@@ -82,31 +82,31 @@ def as_document(article: dict[str, Any]) -> Document:
 
 @pytest.mark.parametrize("half", ["tune", "report"])
 def test_the_right_article_of_the_bulletin_comes_first(bulletin: Index, half: str) -> None:
-    """On a library of one bulletin nine queries in ten have the right article first, and the rest rightly nothing."""
-    whole = measured(bulletin, f"bulletin-{half}.jsonl").kinds[ALL]
+    """In a library of one bulletin nine queries in ten have the relevant article first or rightly no hits."""
+    whole = evaluate_index(bulletin, f"bulletin-{half}.jsonl").kinds[ALL]
 
     assert whole["success@1"].mean >= GOOD
     assert whole["right nothing"].mean >= GOOD
 
 
 def test_the_right_article_of_a_large_archive_comes_first(corpus: Index) -> None:
-    """The same among thousands of articles, where nearly every word stands somewhere."""
-    halves = [measured(corpus, f"corpus-{half}.jsonl").kinds[ALL] for half in ("tune", "report")]
+    """The quality is the same among thousands of articles, which contain nearly every word."""
+    halves = [evaluate_index(corpus, f"corpus-{half}.jsonl").kinds[ALL] for half in ("tune", "report")]
 
     assert min(half["success@1"].mean for half in halves) >= GOOD
     assert overall(halves, "right nothing") >= GOOD
 
 
 def overall(parts: list[dict[str, Measure]], name: str) -> float:
-    """The mean of a measure over all queries of several reports."""
+    """Return the mean of a measure over all queries of several reports."""
     measures = [part[name] for part in parts]
     return sum(each.mean * each.count for each in measures) / sum(each.count for each in measures)
 
 
 @pytest.mark.parametrize("names", [MENDED_ON, REPORTED], ids=["mended on", "only reported"])
 def test_libraries_of_other_subjects_fare_as_well(tmp_path: Path, names: tuple[str, ...]) -> None:
-    """Bulletins of other subjects, by other hands, asked in other words: the same floors."""
-    reports = [measured(library(tmp_path / name, name), f"{name}.jsonl").kinds[ALL] for name in names]
+    """Bulletins of other subjects and authors reach the same quality."""
+    reports = [evaluate_index(library(tmp_path / name, name), f"{name}.jsonl").kinds[ALL] for name in names]
 
     assert overall(reports, "success@1") >= GOOD
     assert overall(reports, "right nothing") >= GOOD
@@ -114,7 +114,7 @@ def test_libraries_of_other_subjects_fare_as_well(tmp_path: Path, names: tuple[s
 
 
 def library(folder: Path, name: str) -> Index:
-    """An index of one of the made-up libraries, with the shipped synonyms."""
+    """Return an index of one invented library with the shipped synonyms."""
     index = Index.open(folder, ROOT / "content" / "synonyms.txt")
     lines = (QUERIES / "libraries" / f"{name}.jsonl").read_text("utf-8").splitlines()
     index.update(map(as_document, map(json.loads, lines)), [], 1)
@@ -123,7 +123,7 @@ def library(folder: Path, name: str) -> Index:
 
 @pytest.mark.parametrize("name", [*MENDED_ON, *REPORTED])
 def test_each_judgement_names_an_article(name: str) -> None:
-    """Every right answer is in its library, each set has queries of many kinds, and a quarter has no answer."""
+    """Relevant articles exist, each file has queries of many kinds, and a quarter has no relevant article."""
     lines = (QUERIES / "libraries" / f"{name}.jsonl").read_text("utf-8").splitlines()
     ids = {json.loads(line)["id"] for line in lines}
     judged = read_queries(QUERIES / f"{name}.jsonl")
@@ -134,7 +134,7 @@ def test_each_judgement_names_an_article(name: str) -> None:
 
 
 def test_the_queries_are_many_and_of_all_kinds() -> None:
-    """At least two hundred, none of them in both halves, and each kind in both."""
+    """There are at least two hundred queries, no query is in both halves, and each kind is in both."""
     halves = [
         [
             judged

@@ -1,4 +1,4 @@
-"""What is put right, with a word said about it, and what is honestly not found."""
+"""Tests for spelling correction, and for queries that must find nothing."""
 
 import pytest
 
@@ -41,8 +41,8 @@ from wxbot.search.spelling_keys import deletions, fold, sounds
         ("云山 顾态电池", "云杉 固态电池", "2022-03/4"),
     ],
 )
-def test_what_was_meant_is_found_and_said(index: Index, typed: str, meant: str, best: str) -> None:
-    """Homophones, wrong characters, pinyin and initials lead to the library's own words, and the answer says which."""
+def test_a_misspelt_query_is_corrected(index: Index, typed: str, meant: str, best: str) -> None:
+    """Homophones, wrong characters, pinyin and initials are corrected, and the result names the correction."""
     found = index.search(typed)
 
     assert meant == found.corrected
@@ -51,7 +51,7 @@ def test_what_was_meant_is_found_and_said(index: Index, typed: str, meant: str, 
 
 @pytest.mark.parametrize("typed", ["云杉", "芯片", "sprout", "5g"])
 def test_what_is_found_is_not_put_right(index: Index, typed: str) -> None:
-    """A query that has an answer is never second-guessed."""
+    """A query with hits is not corrected."""
     assert index.search(typed).corrected is None
 
 
@@ -73,7 +73,7 @@ def test_what_is_found_is_not_put_right(index: Index, typed: str) -> None:
     ],
 )
 def test_a_proper_word_that_is_absent_is_no_slip(index: Index, typed: str) -> None:
-    """Words of the dictionary, and letters that spell nothing here, are answered by nothing."""
+    """Dictionary words and letters without a match in the library have no hits."""
     found = index.search(typed)
 
     assert (0, None) == (found.total, found.corrected)
@@ -83,7 +83,7 @@ def test_a_proper_word_that_is_absent_is_no_slip(index: Index, typed: str) -> No
 def test_letters_and_digits_are_parted_as_the_library_parts_them(
     index: Index, typed: str, meant: str
 ) -> None:
-    """iPhone15 finds iPhone 15."""
+    """The query iPhone15 finds iPhone 15."""
     index.update([article("x", "iPhone 15 系列发布", "")], [], 2)
 
     found = index.search(typed)
@@ -92,13 +92,13 @@ def test_letters_and_digits_are_parted_as_the_library_parts_them(
 
 
 def test_corrections_keep_the_filters(index: Index) -> None:
-    """A slip beside a filter is put right within it."""
+    """A misspelling beside a filter is corrected inside the filter."""
     assert ["2022-03/7"] == [hit.id for hit in index.search("第3期 无人鸡").hits]
     assert 0 == index.search("第4期 无人鸡").total
 
 
 def test_sounds_are_folded() -> None:
-    """Differences that are not heard are none, and a character of several readings has them all."""
+    """Spellings that sound alike have the same key, and a character has a key for each of its readings."""
     assert fold("zhangsheng") == fold("zansen")
     assert fold("lüse") == fold("lvse") == fold("luse")
     assert {"zanfen", "canfen"} == set(sounds("长风"))
@@ -106,7 +106,7 @@ def test_sounds_are_folded() -> None:
 
 
 def test_a_character_left_out_meets_its_typo() -> None:
-    """Two words that differ in one character share a key."""
+    """Two words that differ in one character share a deletion key."""
     assert set(deletions("独角兽")) & set(deletions("独脚兽"))
     assert set(deletions("keep")) & set(deletions("kepp"))
     assert [] == deletions("2021")

@@ -1,4 +1,4 @@
-"""Facts about the first search of a process: what it loads, not how long that takes."""
+"""Tests for the modules that the first search of a process loads."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ print(json.dumps([found.hits[0].id, sorted({"PIL", "pypinyin"} & set(sys.modules
 def test_sounds_and_shapes_are_loaded_when_a_query_needs_them(
     folder: Path, asked: str, loaded: list[str]
 ) -> None:
-    """A warm index answers what is spelt right without the dictionary of pinyin and without drawing a character."""
+    """A search for correctly spelt words loads neither pypinyin nor the drawing of characters."""
     ran = subprocess.run(
         [sys.executable, "-c", RUN, str(folder), asked], capture_output=True, text=True, check=True
     )

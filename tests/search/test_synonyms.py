@@ -1,4 +1,4 @@
-"""The editors' synonyms: obeyed at once, and harmless when broken."""
+"""Tests for the editors' synonym file."""
 
 import os
 from pathlib import Path
@@ -14,20 +14,20 @@ CONTENT = Path(__file__).parents[2] / "content"
 
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
-    """Where the editors keep their synonyms; nothing is there yet."""
+    """Return the path of the synonym file, which does not exist yet."""
     return tmp_path / "synonyms.txt"
 
 
 @pytest.fixture
 def index(folder: Path, table: Path) -> Index:
-    """The invented library with the editors' table beside it."""
+    """Return an index of the invented library with the editors' synonym file."""
     index = Index.open(folder, table)
     index.update(ARTICLES, [], 1)
     return index
 
 
 def test_a_synonym_works_as_soon_as_it_is_saved(index: Index, table: Path) -> None:
-    """Saved, it finds what the other word finds; deleted, no longer; nothing is indexed again."""
+    """A saved synonym finds the other word's articles, a deleted one does not; nothing is indexed again."""
     assert 0 == index.search("蓄电池").total
 
     table.write_text("电池 蓄电池 # 同一样东西\n", "utf-8")
@@ -39,7 +39,7 @@ def test_a_synonym_works_as_soon_as_it_is_saved(index: Index, table: Path) -> No
 
 
 def test_a_synonym_is_found_within_longer_queries(index: Index, table: Path) -> None:
-    """It is taken out of a query before the dictionary cuts it, whatever its length."""
+    """A word with synonyms is recognised before the dictionary cuts the query, at any length."""
     table.write_text("农业局，市农业农村局，Agri Bureau\n植保飞行器 无人机\n", "utf-8")
 
     assert "2022-03/7" == index.search("翎翼植保飞行器融资").hits[0].id
@@ -47,7 +47,7 @@ def test_a_synonym_is_found_within_longer_queries(index: Index, table: Path) -> 
 
 
 def test_the_word_itself_stands_above_its_synonym(index: Index, table: Path) -> None:
-    """An article with the word as typed comes before one with only a synonym of it."""
+    """An article with the typed word ranks above an article with its synonym."""
     table.write_text("无人机 机器人\n", "utf-8")
 
     assert "2022-03/7" == index.search("无人机").hits[0].id
@@ -55,7 +55,7 @@ def test_the_word_itself_stands_above_its_synonym(index: Index, table: Path) -> 
 
 
 def test_a_broken_table_leaves_the_last_good_one(index: Index, table: Path) -> None:
-    """Bytes that are no text change nothing until the file is mended."""
+    """An undecodable file changes nothing until it is repaired."""
     table.write_text("电池 蓄电池\n", "utf-8")
     assert 1 == index.search("蓄电池").total
 
@@ -64,7 +64,7 @@ def test_a_broken_table_leaves_the_last_good_one(index: Index, table: Path) -> N
 
 
 def test_lines_that_are_no_group_are_passed_over(table: Path) -> None:
-    """Remarks, blank lines, single words and signs make no synonyms; a word may be in two groups."""
+    """Comments, blank lines, single words and punctuation define no synonyms; a word may be in two groups."""
     table.write_text("# 说明\n\n独词\n，，\n甲乙 丙丁\n甲乙 戊己\n", "utf-8")
     synonyms = Synonyms(table)
     synonyms.refresh()
@@ -74,7 +74,7 @@ def test_lines_that_are_no_group_are_passed_over(table: Path) -> None:
 
 
 def test_a_table_is_read_again_only_when_it_changed(table: Path) -> None:
-    """The same time and size are taken for the same file."""
+    """A file with the same time and size is not read again."""
     table.write_text("甲乙 丙丁\n", "utf-8")
     synonyms = Synonyms(table)
     synonyms.refresh()
@@ -88,7 +88,7 @@ def test_a_table_is_read_again_only_when_it_changed(table: Path) -> None:
 
 
 def test_the_shipped_table_can_be_read() -> None:
-    """Every word of the table that comes with the product has at least one synonym."""
+    """Every word of the shipped synonym file has at least one synonym."""
     synonyms = Synonyms(CONTENT / "synonyms.txt")
     synonyms.refresh()
 
@@ -97,7 +97,7 @@ def test_the_shipped_table_can_be_read() -> None:
 
 
 def test_a_synonym_cuts_no_word_in_two(index: Index, table: Path) -> None:
-    """建行 is no word of 基建行业, whatever the table says of it; 建行 alone is."""
+    """建行 is not recognised inside 基建行业, but it is as a separate word."""
     table.write_text("建行 云杉\n", "utf-8")
 
     assert 0 == index.search("基建行业").total

@@ -1,4 +1,4 @@
-"""What is enough to be found: whole sentences, words that may be left out, and names of which each character counts."""
+"""Tests for term weights: whole sentences, words that may be missing, and names."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from wxbot.search.stopwords import is_question, strip_question_words, strip_requ
 
 @pytest.fixture
 def market(index: Index) -> Index:
-    """An index with articles about common things, among those of the invented library."""
+    """Return an index of the invented library and some articles about common things."""
     articles = [
         article("m/1", "大白菜一毛五一斤难出手", "地头价低，农户翻耕还田。"),
         article("m/2", "农药包装废弃物回收办法", "农药瓶、袋由经营者回收。"),
@@ -38,7 +38,7 @@ def market(index: Index) -> Index:
     ],
 )
 def test_what_a_sentence_is_about_is_found(market: Index, question: str, best: str) -> None:
-    """Verbs and question words that no article has, and characters glued to them, do not stand in the way."""
+    """Verbs and question words that no article contains do not prevent a hit."""
     assert best == market.search(question).hits[0].id
 
 
@@ -56,12 +56,12 @@ def test_what_a_sentence_is_about_is_found(market: Index, question: str, best: s
     ],
 )
 def test_a_name_or_a_thing_that_is_absent_is_not_made_up_for(market: Index, query: str) -> None:
-    """A present word beside an absent one, a name that shares characters, and questions about what is not there."""
+    """A known word beside an unknown one, a name with common characters, and unknown subjects have no hits."""
     assert 0 == market.search(query).total
 
 
 def test_all_words_stand_above_a_title_with_one(index: Index) -> None:
-    """An article that holds both words in its text comes before one that has one of them in its title."""
+    """An article with both words in its text ranks above one with a single word in its title."""
     index.update(
         [
             article("w/1", "海棠诗会海棠花", "众人赏花。", date="2022-06-01"),
@@ -74,7 +74,7 @@ def test_all_words_stand_above_a_title_with_one(index: Index) -> None:
 
 
 def test_a_sentence_is_told_from_key_words() -> None:
-    """ParsedQuery words make a sentence of it; 很多大学 and what merely begs do not."""
+    """Question words make a text a question; 很多大学 and polite requests do not."""
     assert all(map(is_question, ("玉米要种多深", "算不算工伤", "分几级", "能买吗", "在哪办")))
     assert not any(map(is_question, ("很多大学", "玉米 补贴", strip_request_phrases("帮我查一下玉米怎么样"))))
     assert "玉米要种 深" == strip_question_words("玉米要种多深")
@@ -92,5 +92,5 @@ def test_a_sentence_is_told_from_key_words() -> None:
     ],
 )
 def test_begging_is_taken_off(typed: str, left: str) -> None:
-    """However a favour is asked, what it is about is left; a verb that belongs to the matter stays."""
+    """Every form of polite request is removed, while a verb of the subject remains."""
     assert left == strip_request_phrases(typed)

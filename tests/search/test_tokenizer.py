@@ -1,4 +1,4 @@
-"""Tokens: what a text is made of, and how query and document meet."""
+"""Tests for the tokenizer."""
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ from wxbot.search.synonyms import Synonyms
 
 
 def words(text: str) -> list[str]:
-    """The words that a query is understood as."""
+    """Return the words of a parsed query."""
     return [
         "".join(word.units) for word in parse_query(tokenizer.fold(text), Synonyms(), lambda _: False).words
     ]
@@ -32,12 +32,12 @@ def words(text: str) -> list[str]:
     ],
 )
 def test_a_text_is_cut_into_units(text: str, segments: list[list[str]]) -> None:
-    """Latin runs stay whole, punctuation and a space between two 汉字 part, quotation marks do not."""
+    """Punctuation and spaces between Chinese characters end a segment; Latin runs and quotation marks do not."""
     assert segments == tokenizer.segments(tokenizer.fold(text))
 
 
 def test_a_pair_that_cuts_a_word_in_two_is_no_word() -> None:
-    """和服 is a chain within 产品和服务, but not one of its words; 产业 is a word of 全国产业, 国产 is not."""
+    """和服 is a bigram of 产品和服务 but not a word; 产业 is a word of 全国产业, and 国产 is not."""
     found = tokenizer.field_tokens(tokenizer.segments("产品和服务,全国产业")).split()
 
     assert {"产品", "服务", "全国", "产业", "~和服", "~国产"} <= set(found)
@@ -45,7 +45,7 @@ def test_a_pair_that_cuts_a_word_in_two_is_no_word() -> None:
 
 
 def test_parts_of_a_latin_run_are_words_too() -> None:
-    """office is found in Office8, dm and dmi in DM-i; a single letter is not."""
+    """Office8 contains office, DM-i contains dm and dmi; single letters are not words."""
     found = set(tokenizer.field_tokens(tokenizer.segments(tokenizer.fold("Office8 DM-i"))).split())
 
     assert {"office8", "office", "dm-i", "dm", "dmi"} <= found
@@ -66,12 +66,12 @@ def test_parts_of_a_latin_run_are_words_too() -> None:
     ],
 )
 def test_a_question_is_about_its_words(typed: str, meant: list[str]) -> None:
-    """Words of asking fall away, unless there is nothing else."""
+    """Stopwords are removed unless the query consists of them."""
     assert meant == words(typed)
 
 
 def test_little_is_left_alone() -> None:
-    """A phrase of asking stays where hardly anything would be left without it."""
+    """A phrase of asking stays if too little would remain without it."""
     assert "好消息" == strip_request_phrases("好消息")
     assert "冷链" == strip_request_phrases("冷链的消息")
 
@@ -87,20 +87,20 @@ def test_little_is_left_alone() -> None:
     ],
 )
 def test_a_compound_has_parts(compound: str, parts: list[str]) -> None:
-    """Only what the dictionary can put together from words is taken apart."""
+    """Only compounds that consist of dictionary words are split."""
     (segment,) = tokenizer.segments(compound)
 
     assert parts == ["".join(part) for part in tokenizer.compound_parts(segment)]
 
 
 def test_words_of_taiwan_are_turned_only_in_traditional_texts() -> None:
-    """影片 in traditional characters is a 视频, in simplified ones a film."""
+    """影片 becomes 视频 in traditional text and stays in simplified text."""
     assert "视频网站" == tokenizer.from_taiwanese("影片網站")
     assert "影片网站" == tokenizer.from_taiwanese("影片网站")
 
 
 def test_look_alikes_are_seen() -> None:
-    """A hurried eye takes 治 for 冶 and 己 for 已, not 电 for 池."""
+    """治 and 冶 look alike, and so do 己 and 已, but not 电 and 池."""
     assert (
         min(visual_similarity("治", "冶"), visual_similarity("己", "已"))
         > 0.92
@@ -112,7 +112,7 @@ def test_look_alikes_are_seen() -> None:
 
 @given(st.text(max_size=80))
 def test_nothing_of_a_text_is_lost_or_made_up(text: str) -> None:
-    """Units come in the text's own order, words put together give the segment again, and no token has a space."""
+    """Units keep the text's order, the words of a segment add up to it, and no token contains a space."""
     plain = tokenizer.fold(text)
     segments = tokenizer.segments(plain)
     at = 0

@@ -1,15 +1,15 @@
-"""The colours of sections."""
+"""Tests for the tones of sections."""
 
 from wxbot.rendering.cover_background import ISSUE_TONE, TONES, tone_of
 
 
 def test_section_keeps_its_colour() -> None:
-    """The same section among the same others is known by its colour in every issue."""
+    """A section has the same tone in every issue with the same sections."""
     assert tone_of("要闻", ["要闻", "成果"]) == tone_of("要闻", ["要闻", "成果"])
 
 
 def test_sections_of_an_issue_differ() -> None:
-    """Up to nine sections have nine colours, none of them the issue's own."""
+    """Up to nine sections have different tones, and none has the tone of the issue."""
     names = [f"栏目{k}" for k in range(9)]
     tones = {tone_of(name, names).name for name in names}
 
@@ -18,7 +18,7 @@ def test_sections_of_an_issue_differ() -> None:
 
 
 def test_more_sections_than_colours_have_one_each() -> None:
-    """When colours run out they are used again."""
+    """With more than nine sections tones are used again."""
     names = [f"栏目{k}" for k in range(30)]
 
     assert all(tone_of(name, names) in TONES for name in names)
