@@ -93,18 +93,12 @@ def _homophones(reader: IndexReader, stretch: Units) -> Iterator[tuple[str, floa
     for kind in (spelling_keys.TITLE_SOUND, spelling_keys.SOUND):
         for sound in spelling_keys.sounds(typed):
             for word, _ in reader.words_by_key(kind, sound, WORDS_PER_KEY):
+                in_title = kind == spelling_keys.TITLE_SOUND
                 differs = len(word) == len(stretch) and word != typed
-                if differs and (
-                    long or (kind == spelling_keys.TITLE_SOUND and _is_short_misspelling(stretch, word))
-                ):
-                    tones = _same_sound(stretch, word, readings_with_tone)
-                    yield (
-                        word,
-                        len(stretch)
-                        + _count_equal(stretch, word) / len(stretch)
-                        + tones
-                        + (kind == spelling_keys.TITLE_SOUND),
-                    )
+                if differs and (long or (in_title and _is_short_misspelling(stretch, word))):
+                    same_characters = _count_equal(stretch, word) / len(stretch)
+                    same_tones = _same_sound(stretch, word, readings_with_tone)
+                    yield word, len(stretch) + same_characters + same_tones + in_title
 
 
 def _is_short_misspelling(stretch: Units, word: str) -> bool:
@@ -126,7 +120,7 @@ def _one_character_different(
     """Yield names that differ in one character, if the typed character is not in a dictionary word."""
     stretch, single = segment[start:end], _single_units(segment)
     for key in spelling_keys.deletions("".join(stretch)):
-        for word, _ in reader.words_by_key(spelling_keys.LEFT_OUT, key, WORDS_PER_DELETION):
+        for word, _ in reader.words_by_key(spelling_keys.DELETION, key, WORDS_PER_DELETION):
             if len(word) == len(stretch) and _count_equal(stretch, word) == len(stretch) - 1:
                 at = next(at for at, (a, b) in enumerate(zip(stretch, word, strict=True)) if a != b)
                 long = _single_run_length(single, start + at) >= LONG_NAME  # in 极米科技 only 极米 is a name
@@ -139,7 +133,7 @@ def _transposed_or_missing(reader: IndexReader, stretch: Units) -> Iterator[tupl
     typed = "".join(stretch)
     if len(stretch) > 2 and not _in_dictionary(stretch):
         for key in (typed, *spelling_keys.deletions(typed)):
-            for word, _ in reader.words_by_key(spelling_keys.LEFT_OUT, key, WORDS_PER_DELETION):
+            for word, _ in reader.words_by_key(spelling_keys.DELETION, key, WORDS_PER_DELETION):
                 if len(word) == len(stretch) + 1 or _is_transposition(stretch, word):
                     yield word, len(stretch)
     for at in range(1, len(stretch)):
@@ -216,7 +210,7 @@ def _names_by_initials(reader: IndexReader, letters: str) -> Iterator[tuple[str,
 def _misspelt_latin(reader: IndexReader, letters: str) -> Iterator[tuple[str, float]]:
     """Yield Latin words with one letter wrong, missing, doubled or transposed."""
     for key in (letters, *spelling_keys.deletions(letters)):
-        for word, count in reader.words_by_key(spelling_keys.LEFT_OUT, key, WORDS_PER_KEY):
+        for word, count in reader.words_by_key(spelling_keys.DELETION, key, WORDS_PER_KEY):
             if not is_han(word[0]) and _one_letter_different(letters, word):
                 yield word, _frequency_score(count)
 

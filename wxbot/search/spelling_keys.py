@@ -18,8 +18,8 @@ from wxbot.search.stopwords import STOPWORDS
 from wxbot.text import is_han
 
 __all__ = [
+    "DELETION",
     "INITIALS",
-    "LEFT_OUT",
     "SOUND",
     "TITLE_SOUND",
     "deletions",
@@ -35,7 +35,7 @@ __all__ = [
 SOUND: Final = "s"
 TITLE_SOUND: Final = "t"
 INITIALS: Final = "i"
-LEFT_OUT: Final = "o"
+DELETION: Final = "o"
 
 LONGEST_NAME = 8  # units
 NAME_WORDS = 3  # dictionary words in a name: 长风联盟 has two, 软银愿景基金 three
@@ -88,7 +88,7 @@ def _keys(word: str, kind: str) -> frozenset[str]:
     found = _terms(kind, sounds(word), word)
     if kind == SOUND and len(word) == 2:  # one of two characters is too little to identify a word of a text
         return found
-    return found | _terms(LEFT_OUT, shorter, word)
+    return found | _terms(DELETION, shorter, word)
 
 
 def sounds(word: str) -> list[str]:
