@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import tantivy
 
-from wxbot.search import filters, ranking, tokenizer
-from wxbot.search.filters import Filters
+from wxbot.search import ranking, tokenizer
+from wxbot.search.filters import Filters, combine, extract_filters
 from wxbot.search.index_reader import IndexReader
 from wxbot.search.index_schema import Hit, SearchResult, hit
 from wxbot.search.query import ParsedQuery, as_written, parse_query
@@ -45,90 +45,80 @@ class SearchRequest:
         return slice(first, min(first + max(self.limit, 0), LAST_HIT))
 
 
-def find(reader: IndexReader, synonyms: Synonyms, request: SearchRequest) -> SearchResult:
-    """Answer a query; one without hits is answered with corrected spelling, and the result says so."""
-    typed = request.query
-    query = _split_filters(reader, synonyms, request, tokenizer.fold(typed))
-    found = _search_as_typed(reader, synonyms, request, query)
-    if found.total == 0 and query.text != tokenizer.from_taiwanese(typed):
-        found = _search_as_typed(
-            reader,
-            synonyms,
-            request,
-            _split_filters(reader, synonyms, request, tokenizer.from_taiwanese(typed)),
-        )
-    if found.total == 0 or _has_unknown_character(reader, query.parsed):
-        found = _search_corrected(reader, synonyms, request, query) or found
-    return found if found.total else replace(found, related=_related_hits(reader, query))
-
-
 @dataclass(frozen=True)
 class _FilteredQuery:
     """A query split into filters and words.
 
-    `wanted` combines the filters of the text with the given ones. `loose` filters may also be words to search.
+    `filters` combines the filters of the text with the given ones. `loose` filters may also be words to search.
     """
 
     text: str
-    wanted: Filters
+    filters: Filters
     loose: bool
     parsed: ParsedQuery
 
 
-def _split_filters(
-    reader: IndexReader, synonyms: Synonyms, request: SearchRequest, text: str
-) -> _FilteredQuery:
-    filtered, rest = filters.extract_filters(text, reader.filter_values, request.today)
-    wanted = filters.combine(request.within, filtered)
-    return _FilteredQuery(
-        text,
-        wanted,
-        bool(filtered) and filtered.loose,
-        parse_query(as_written(rest, reader.contains), synonyms, reader.contains, alone=not wanted),
-    )
+def find(reader: IndexReader, synonyms: Synonyms, request: SearchRequest) -> SearchResult:
+    """Answer a query; one without hits is answered with corrected spelling, and the result says so."""
+    return _Search(reader, synonyms, request).run()
 
 
-def _search_as_typed(
-    reader: IndexReader, synonyms: Synonyms, request: SearchRequest, query: _FilteredQuery
-) -> SearchResult:
-    found = _execute(reader, query.parsed, query.wanted, request.page)
-    if found.total == 0 and query.loose:  # 2020年 may also be the subject of an article
-        return _execute(
-            reader,
-            parse_query(query.text, synonyms, reader.contains),
-            request.within,
-            request.page,
-            strict=True,
-        )
-    return found
+@dataclass(frozen=True)
+class _Search:
+    """One search: the snapshot to search, the synonyms, and the request."""
 
+    reader: IndexReader
+    synonyms: Synonyms
+    request: SearchRequest
 
-def _has_unknown_character(reader: IndexReader, parsed: ParsedQuery) -> bool:
-    """Return whether no article contains a light word of the query: 无人鸡 finds 无人机, but as a correction."""
-    return any(word.light and not reader.contains_word(word) for word in parsed.words)
+    def run(self) -> SearchResult:
+        """Try the query as typed, then with Taiwan's words replaced, then with corrected spelling."""
+        query = self._split_filters(tokenizer.fold(self.request.query))
+        found = self._search_as_typed(query)
+        mainland_text = tokenizer.from_taiwanese(self.request.query)
+        if found.total == 0 and query.text != mainland_text:
+            found = self._search_as_typed(self._split_filters(mainland_text))
+        if found.total == 0 or self._has_unknown_character(query.parsed):
+            found = self._search_corrected(query) or found
+        return found if found.total else replace(found, related=self._related_hits(query))
 
+    def _parse(self, text: str, *, alone: bool = True) -> ParsedQuery:
+        return parse_query(text, self.synonyms, self.reader.contains, alone=alone)
 
-def _search_corrected(
-    reader: IndexReader, synonyms: Synonyms, request: SearchRequest, query: _FilteredQuery
-) -> SearchResult | None:
-    for better in corrections(reader, query.parsed):
-        # A corrected query must match with every word: a partial match would be a guess on top of a guess.
-        found = _execute(
-            reader, parse_query(better, synonyms, reader.contains), query.wanted, request.page, strict=True
-        )
-        if found.total:
-            return replace(found, corrected=better)
-    return None
+    def _split_filters(self, text: str) -> _FilteredQuery:
+        extracted, rest = extract_filters(text, self.reader.filter_values, self.request.today)
+        combined = combine(self.request.within, extracted)
+        parsed = self._parse(as_written(rest, self.reader.contains), alone=not combined)
+        return _FilteredQuery(text, combined, bool(extracted) and extracted.loose, parsed)
 
+    def _search_as_typed(self, query: _FilteredQuery) -> SearchResult:
+        page = self.request.page
+        found = _execute(self.reader, query.parsed, query.filters, page)
+        if found.total == 0 and query.loose:  # 2020年 may also be the subject of an article
+            return _execute(self.reader, self._parse(query.text), self.request.within, page, strict=True)
+        return found
 
-def _related_hits(reader: IndexReader, query: _FilteredQuery) -> tuple[Hit, ...]:
-    """Return hits for the rarest word of the query that the library contains: for 百度造车, hits for 百度."""
-    words = [word for word in query.parsed.words if not word.light and reader.contains_word(word)]
-    if not words:
-        return ()
-    rarest = min(words, key=reader.count_matches)
-    parsed = replace(query.parsed, words=(rarest,), phrases=())
-    return tuple(_execute(reader, parsed, query.wanted, slice(0, RELATED)).hits)
+    def _has_unknown_character(self, parsed: ParsedQuery) -> bool:
+        """Return whether no article contains a light word: 无人鸡 finds 无人机, but as a correction."""
+        return any(word.light and not self.reader.contains_word(word) for word in parsed.words)
+
+    def _search_corrected(self, query: _FilteredQuery) -> SearchResult | None:
+        for corrected in corrections(self.reader, query.parsed):
+            # A corrected query must match with every word: a partial match would be a guess on top of a guess.
+            parsed = self._parse(corrected)
+            found = _execute(self.reader, parsed, query.filters, self.request.page, strict=True)
+            if found.total:
+                return replace(found, corrected=corrected)
+        return None
+
+    def _related_hits(self, query: _FilteredQuery) -> tuple[Hit, ...]:
+        """Return hits for the rarest word of the query that the library contains: for 百度造车, hits for 百度."""
+        known = (word for word in query.parsed.words if not word.light and self.reader.contains_word(word))
+        rarest = min(known, key=self.reader.count_matches, default=None)
+        if rarest is None:
+            return ()
+        parsed = replace(query.parsed, words=(rarest,), phrases=())
+        return tuple(_execute(self.reader, parsed, query.filters, slice(0, RELATED)).hits)
 
 
 def _execute(
