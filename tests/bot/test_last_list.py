@@ -14,22 +14,22 @@ SECOND = Listing("电池 🔋", ("2021-02/3",), 1)
 def test_the_last_list_is_kept(db: Database, now: dt.datetime) -> None:
     """A newer list takes the place of the one before, for this member only."""
     with db.begin() as session:
-        last_list.remember(session, {"alice": (FIRST, now + MINUTE), "bob": (FIRST, now + MINUTE)})
-        last_list.remember(session, {"alice": (SECOND, now + MINUTE)})
+        last_list.save(session, {"alice": (FIRST, now + MINUTE), "bob": (FIRST, now + MINUTE)})
+        last_list.save(session, {"alice": (SECOND, now + MINUTE)})
 
     with db.read() as session:
-        kept = [last_list.recall(session, openid, now) for openid in ("alice", "bob", "carol")]
+        kept = [last_list.load(session, openid, now) for openid in ("alice", "bob", "carol")]
     assert [SECOND, FIRST, None] == kept
 
 
 def test_a_list_ends_with_its_time(db: Database, now: dt.datetime) -> None:
     """At the moment it ends, it is gone."""
     with db.begin() as session:
-        last_list.remember(session, {"alice": (FIRST, now + MINUTE)})
+        last_list.save(session, {"alice": (FIRST, now + MINUTE)})
 
     with db.read() as session:
         seen = [
-            last_list.recall(session, "alice", now + seconds) is not None
+            last_list.load(session, "alice", now + seconds) is not None
             for seconds in (dt.timedelta(0), dt.timedelta(seconds=59), MINUTE)
         ]
     assert [True, True, False] == seen
@@ -38,20 +38,20 @@ def test_a_list_ends_with_its_time(db: Database, now: dt.datetime) -> None:
 def test_a_member_who_leaves_is_forgotten(db: Database, now: dt.datetime) -> None:
     """Nothing of the list stays."""
     with db.begin() as session:
-        last_list.remember(session, {"alice": (FIRST, now + MINUTE), "bob": (FIRST, now + MINUTE)})
-        last_list.forget(session, "alice")
+        last_list.save(session, {"alice": (FIRST, now + MINUTE), "bob": (FIRST, now + MINUTE)})
+        last_list.clear(session, "alice")
 
     with db.read() as session:
-        assert last_list.recall(session, "alice", now) is None
-        assert last_list.recall(session, "bob", now) == FIRST
+        assert last_list.load(session, "alice", now) is None
+        assert last_list.load(session, "bob", now) == FIRST
 
 
 def test_pruning_takes_only_what_has_ended(db: Database, now: dt.datetime) -> None:
     """The night's cleaning leaves lists that may still be asked for."""
     with db.begin() as session:
-        last_list.remember(session, {"alice": (FIRST, now), "bob": (FIRST, now + MINUTE)})
+        last_list.save(session, {"alice": (FIRST, now), "bob": (FIRST, now + MINUTE)})
         pruned = last_list.prune(session, now)
 
     with db.read() as session:
-        kept = last_list.recall(session, "bob", now)
+        kept = last_list.load(session, "bob", now)
     assert (1, FIRST) == (pruned, kept)

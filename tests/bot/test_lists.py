@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import NOON
-from wxbot.bot.lists import CONTENTS_BYTES, LIST_BYTES, NAMES, contents, numbered, plain_titles, tap_links
+from wxbot.bot.lists import (
+    CONTENTS_BYTES,
+    LIST_BYTES,
+    NAMES,
+    contents,
+    menu_links,
+    numbered_titles,
+    plain_titles,
+)
 from wxbot.rendering.links import ArticleSummary, SiteLinks
 from wxbot.text import width
 from wxbot.wechat import Text, render
@@ -33,7 +41,7 @@ def story(title: str, section: str = "新动向") -> ArticleSummary:
 @given(st.lists(stories, max_size=5), st.sampled_from(["", "https://news.example.org"]))
 def test_five_lines_of_anything_leave_room_for_the_words(found: list[ArticleSummary], root: str) -> None:
     """Whatever titles and addresses an archive has, a page of a list stays below 1,700 bytes, a line a title."""
-    text = numbered(enumerate(found, start=1), SiteLinks(root))
+    text = numbered_titles(enumerate(found, start=1), SiteLinks(root))
 
     assert len(text.encode("utf-8", "surrogatepass")) <= 1700
     assert len(found) == len(text.split("\n")) or not found
@@ -60,19 +68,19 @@ def test_an_address_too_long_for_a_list_leaves_its_number() -> None:
     """The title stands there plain_titles: its number opens the article."""
     far = ArticleSummary("x", "标题", "", None, None, "", "https://x.example/" + "a" * 300)
 
-    assert "1. 标题" == numbered([(1, far)], SiteLinks(""))
+    assert "1. 标题" == numbered_titles([(1, far)], SiteLinks(""))
 
 
 def test_only_a_few_names_are_offered() -> None:
     """A shelf of fifty sections does not fill a message; a name longer than a line is left out."""
-    offered = tap_links(["长" * 100, *(f"栏目{at}" for at in range(50))])
+    offered = menu_links(["长" * 100, *(f"栏目{at}" for at in range(50))])
 
     assert NAMES == offered.count("<a ")
     assert "长" not in offered
 
 
 def several(*places: tuple[str, str | None]) -> list[tuple[int, ArticleSummary]]:
-    """A numbered page of articles, each of a section and an issue."""
+    """A numbered_titles page of articles, each of a section and an issue."""
     return [
         (at, ArticleSummary(f"{number}/{at}", f"标题{at}", section, number, at, "", None))
         for at, (section, number) in enumerate(places, start=1)
@@ -81,7 +89,7 @@ def several(*places: tuple[str, str | None]) -> list[tuple[int, ArticleSummary]]
 
 def fold(page: list[tuple[int, ArticleSummary]]) -> list[str]:
     """The lines of a page as they are read, without their links."""
-    return re.sub(r"<[^>]*>", "", numbered(page, SiteLinks("https://n.example"))).split("\n")
+    return re.sub(r"<[^>]*>", "", numbered_titles(page, SiteLinks("https://n.example"))).split("\n")
 
 
 def test_section_and_issue_stand_behind_a_title() -> None:
@@ -122,7 +130,7 @@ def test_ten_long_titles_fit_into_a_message(count: int, root: str) -> None:
         (at, ArticleSummary(f"2021-02/{at}", "很长的文章标题" * 10, f"栏目{at}", "2021-02", at, "", None))
         for at in range(1, count + 1)
     ]
-    text = numbered(page, SiteLinks(root), "abcdefghijklm")
+    text = numbered_titles(page, SiteLinks(root), "abcdefghijklm")
 
     assert len(text.encode()) <= LIST_BYTES
     assert count == text.count("<a href") == len(text.split("\n"))
@@ -133,7 +141,7 @@ def test_ten_long_titles_fit_into_a_message(count: int, root: str) -> None:
 def test_an_address_too_long_with_its_mark_goes_without() -> None:
     """Rather a link that is not counted than none."""
     root = "https://" + "n" * 170 + ".example"
-    text = numbered([(1, story("标题"))], SiteLinks(root), "abcdefghijklm")
+    text = numbered_titles([(1, story("标题"))], SiteLinks(root), "abcdefghijklm")
 
     assert '/a/2021-02/1"' in text
     assert "q=" not in text
@@ -150,7 +158,7 @@ def test_bare_lines_hold_number_and_title() -> None:
 @given(st.lists(stories, max_size=5))
 def test_a_page_of_anything_is_rendered_whole(found: list[ArticleSummary]) -> None:
     """No list of ours is cut by the platform's limit."""
-    text = numbered(enumerate(found, start=1), SiteLinks("https://news.example.org"), "abcdefghijklm")
+    text = numbered_titles(enumerate(found, start=1), SiteLinks("https://news.example.org"), "abcdefghijklm")
     xml = render(Text(f"找到\n\n{text}\n\n点标题打开"), to="o", sender="g", now=NOON, answering="text")
 
     assert "点标题打开" in xml

@@ -16,7 +16,7 @@ def number_range(said: str) -> list[int]:
     return [int(n) for n in re.findall(r"^(\d+)\. ", said, re.MULTILINE)]
 
 
-def tap_links(said: str) -> list[str]:
+def menu_links(said: str) -> list[str]:
     """What can be sent by a tap."""
     return re.findall(r"msgmenucontent=([^&]*)&", said)
 
@@ -40,8 +40,8 @@ def test_a_member_goes_forward_and_back(say: Say) -> None:
     """The page before is the one that was seen; before the first there is none; forward again is the next."""
     first, second = text_of(say("北京")), text_of(say("更多"))
     assert ([1, 2, 3, 4, 5], 6) == (number_range(first), number_range(second)[0])
-    assert "上一页" in tap_links(second)
-    assert "上一页" not in tap_links(first)
+    assert "上一页" in menu_links(second)
+    assert "上一页" not in menu_links(first)
     assert number_range(first) == number_range(text_of(say("上一页")))
     assert "已经是最前面" in text_of(say("上一页"))
     assert second == text_of(say("更多"))
@@ -57,12 +57,12 @@ def test_back_from_the_page_after_a_card_shows_the_card_s_article_too(say: Say) 
 def test_a_list_is_narrowed_to_a_section(say: Say) -> None:
     """With number_range that pick from the narrower list; the sections to choose from can be tapped."""
     first = text_of(say("北京"))
-    offered = [sent for sent in tap_links(first) if sent.startswith("只看")]
+    offered = [sent for sent in menu_links(first) if sent.startswith("只看")]
     assert 2 == len(offered)
     narrowed = text_of(say(offered[0]))
     section = offered[0].removeprefix("只看")
     assert f"「北京 {section}」第 1 至" in narrowed
-    assert not any(sent.startswith("只看") for sent in tap_links(narrowed))
+    assert not any(sent.startswith("只看") for sent in menu_links(narrowed))
     assert narrowed == text_of(say(offered[0]))
     assert narrowed == text_of(say(offered[0][:-1]))
     assert "没有" in text_of(say(offered[1]))
@@ -91,6 +91,6 @@ def test_without_a_list_the_section_itself_is_shown(say: Say) -> None:
 def test_only_what_leads_on_is_offered() -> None:
     """A single page of a single section ends without any line."""
     assert "" == page_links(0, back=False, sections=["甲", "甲"])
-    assert ["更多", "上一页", "只看乙", "只看甲"] == tap_links(
+    assert ["更多", "上一页", "只看乙", "只看甲"] == menu_links(
         page_links(1, back=True, sections=["甲", "乙", "乙", ""])
     )

@@ -40,7 +40,7 @@ def test_the_first_answer_is_the_answer(db: Database, now: dt.datetime) -> None:
     assert ["<xml>1</xml>"] == kept(db, again)
     with db.read() as session:
         assert 1 == journal.count(session)
-        assert last_list.recall(session, "alice", now) is None
+        assert last_list.load(session, "alice", now) is None
 
 
 def test_nobody_is_given_what_another_was_answered(db: Database, now: dt.datetime) -> None:
@@ -96,7 +96,7 @@ def test_followers_come_and_go(db: Database, now: dt.datetime) -> None:
     kept(db, note(now, answer=Answer(Text("好"), 1, LIST), msg_id=1))
     kept(db, note(now, kind="event", event="unsubscribe", sent_at=2))
     with db.read() as session:
-        gone = followers.count(session), last_list.recall(session, "alice", now)
+        gone = followers.count(session), last_list.load(session, "alice", now)
     kept(db, note(now, kind="event", event="subscribe", sent_at=3))
 
     with db.read() as session:
@@ -108,7 +108,7 @@ def test_the_list_is_kept_for_its_time(db: Database, now: dt.datetime) -> None:
     kept(db, note(now, answer=Answer(Text("好"), 1, LIST), msg_id=1))
 
     with db.read() as session:
-        there = [last_list.recall(session, "alice", now + dt.timedelta(minutes=m)) for m in (29, 30)]
+        there = [last_list.load(session, "alice", now + dt.timedelta(minutes=m)) for m in (29, 30)]
     assert [LIST, None] == there
 
 

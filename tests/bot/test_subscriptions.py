@@ -138,10 +138,10 @@ def test_who_unsubscribes_leaves_no_dialog(say: Say, sample_db: Database, now: d
     say("免打扰 22-8")
     assert "不再" in text_of(say("退订"))
     with sample_db.read() as session:
-        assert last_list.recall(session, "alice", now) is None
+        assert last_list.load(session, "alice", now) is None
     assert Preferences(nothing=True) == kept(sample_db)
     assert "没有可以接着看的列表" in text_of(say("更多"))
-    assert text_of(say("我的订阅")).startswith("您现在不收按栏目的推送。")
+    assert text_of(say("我的订阅")).startswith("您现在没有订阅任何栏目的推送。")
     say("订阅 全部")
     assert Preferences() == kept(sample_db)
 

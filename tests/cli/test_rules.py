@@ -77,7 +77,7 @@ def test_problems_are_said_with_the_place_of_the_rule(shell: Shell, home: Path) 
     """For a person: file, rule and what it is."""
     checked(shell, home, rule("exact", "'甲'"), rule("exact", "'甲'"))
     ran = shell("rules", "check")
-    assert "rules.toml  第 2 条：与第 1 条同时管「甲」" in ran.out
+    assert "rules.toml  第 2 条：与第 1 条都匹配「甲」" in ran.out
     assert ran.out.endswith("1 个问题。\n")
 
 

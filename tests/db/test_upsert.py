@@ -42,11 +42,11 @@ def test_what_is_there_stays_or_is_replaced(db: Database, now: dt.datetime) -> N
         journal.record_all(session, [entry(1, now, "first")])
         followers.save_preferences(session, "alice", followers.Preferences(nothing=True))
         followers.record_messages(session, {"alice": now, "bob": now})
-        last_list.remember(session, {"alice": (Listing("a", ("1", "2"), 1, 1, "m"), now + LATER)})
+        last_list.save(session, {"alice": (Listing("a", ("1", "2"), 1, 1, "m"), now + LATER)})
     with db.begin() as session:
         new = journal.record_all(session, [entry(1, now, "second"), entry(2, now)])
         followers.record_messages(session, {"alice": now + LATER})
-        last_list.remember(session, {"alice": (Listing("b", ("3",), 1), now + LATER)})
+        last_list.save(session, {"alice": (Listing("b", ("3",), 1), now + LATER)})
 
     with db.read() as session:
         alice, bob = followers.get(session, "alice"), followers.get(session, "bob")
@@ -59,7 +59,7 @@ def test_what_is_there_stays_or_is_replaced(db: Database, now: dt.datetime) -> N
             bob.following,
             followers.preferences_of(session, "alice").nothing,
         )
-        assert Listing("b", ("3",), 1) == last_list.recall(session, "alice", now)
+        assert Listing("b", ("3",), 1) == last_list.load(session, "alice", now)
 
 
 def test_a_locked_table_is_busy(database_url: str, db: Database, now: dt.datetime) -> None:

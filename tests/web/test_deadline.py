@@ -88,7 +88,7 @@ def test_titles_are_shown_while_the_library_cannot_be_read(
         titles = push(message(asked, 1))
         opened = ask(message("2", 2))
 
-    assert "先给您标题" in titles
+    assert "先列出标题" in titles
     assert "\n2. " in titles
     assert '<a href="http' not in titles
     assert "<MsgType><![CDATA[news]]>" in opened
@@ -288,7 +288,7 @@ def test_a_hanging_postgresql_holds_up_no_answer(
 
     assert 4 * THREADS == len(answers)
     assert all(PROMISE in answer or "系统繁忙" in answer for answer in answers)
-    assert "先给您标题" in titles
+    assert "先列出标题" in titles
     assert written
 
 

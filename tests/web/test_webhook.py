@@ -345,7 +345,7 @@ def test_a_change_that_could_not_be_written_is_not_confirmed(
     done = caller.shown(message(said, 2))
     patient.close()
 
-    assert "可能没有记下来" in (refused or {})["Content"]
+    assert "可能没有保存" in (refused or {})["Content"]
     assert "好的" in (done or {})["Content"]
     with sample_db.read() as session:
         assert before != followers.preferences_of(session, "alice")

@@ -6,7 +6,7 @@
     record_deferred  write an answer that was not ready in time, for the member's next message
     carry_out        do what editors ordered by phone
 
-Modules whose functions are called as `last_list.recall`: `deferred`, `editor_orders`, `last_list`.
+Modules whose functions are called as `last_list.load`: `deferred`, `editor_orders`, `last_list`.
 """
 
 from wxbot.bot import deferred, editor_orders, last_list
@@ -15,7 +15,7 @@ from wxbot.bot.bot import Bot
 from wxbot.bot.editor_commands import Editors, carry_out
 from wxbot.bot.intent.meaning import Meaning
 from wxbot.bot.record import Note, record_answers, record_deferred
-from wxbot.bot.rules.checks import Finding, findings
+from wxbot.bot.rules.checks import RuleFinding, findings
 from wxbot.bot.rules.loader import RuleFile
 from wxbot.bot.templates import Replies
 
@@ -23,11 +23,11 @@ __all__ = [
     "Answer",
     "Bot",
     "Editors",
-    "Finding",
     "Meaning",
     "Note",
     "Replies",
     "RuleFile",
+    "RuleFinding",
     "carry_out",
     "deferred",
     "editor_orders",

@@ -15,8 +15,6 @@ from wxbot.wechat import Reply, Text
 __all__ = ["Answer", "Composer", "quote_words"]
 
 _QUOTED_COLUMNS = 30
-# Full-width brackets: a member's words must not become a link in our answer.
-_NO_LINKS = str.maketrans("<>", "＜＞")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class Composer:
         text = self.text(
             name,
             总数=len(stories) if total is None else total,
-            列表=lists.numbered(page, self.links, click_token),
+            列表=lists.numbered_titles(page, self.links, click_token),
             更多=lists.page_links(
                 len(stories) - len(page), back=False, sections=(story.section for story in stories)
             ),
@@ -101,4 +99,4 @@ class Composer:
 
 def quote_words(text: str) -> str:
     """Return a member's words as an answer repeats them: on one line, short, and unable to form a link."""
-    return cut_width(one_line(text), _QUOTED_COLUMNS).translate(_NO_LINKS)
+    return cut_width(one_line(text), _QUOTED_COLUMNS).translate(lists.NO_LINKS)

@@ -1,6 +1,6 @@
-"""The last numbered list of each member, kept while it may be asked for: 更多, 上一页, 只看…, or a number from it.
+"""The last numbered list of each member, remembered for 更多, 上一页, 只看…, or a number from it.
 
-Frozen as it was shown: a number means the same article in every process, and after a restart.
+Stored as it was shown, so that a number means the same article in every process and after a restart.
 """
 
 import datetime as dt
@@ -12,11 +12,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot.db import Base, BulkInsert, Moment, Session
 
-__all__ = ["Dialog", "Listing", "forget", "prune", "recall", "remember"]
+__all__ = ["Dialog", "Listing", "clear", "load", "prune", "save"]
 
 
 class Dialog(Base):
-    """What one member was shown last."""
+    """The last list of one member."""
 
     __tablename__ = "dialog"
 
@@ -31,9 +31,12 @@ class Dialog(Base):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list: the ids of its articles in order; the page shown last goes from the `first` to the `shown`, from 1.
+    """A numbered list.
 
-    `mark` is that of the question it answers (`wxbot.clicks.ClickTokens`), "" when it answers none.
+    query : the list's title
+    ids : public ids of all its articles, in order
+    first, shown : numbers of the first and last article on the page shown last, from 1
+    click_token : the token of the question that it answers (`wxbot.clicks.ClickTokens`); "" when it answers none
     """
 
     query: str
@@ -46,30 +49,30 @@ class Listing:
 _OF_MEMBER = select(Dialog.query, Dialog.ids, Dialog.shown, Dialog.first, Dialog.mark)
 
 
-def recall(session: Session, openid: str, now: dt.datetime) -> Listing | None:
-    """The member's last list; None when there is none, or its time is over."""
+def load(session: Session, openid: str, now: dt.datetime) -> Listing | None:
+    """Return the member's last list; None when there is none or it has expired."""
     row = session.execute(_OF_MEMBER.where(Dialog.openid == openid, Dialog.expires_at > now)).first()
     return Listing(row.query, tuple(row.ids), row.shown, row.first, row.mark) if row else None
 
 
-def remember(session: Session, lists: Mapping[str, tuple[Listing, dt.datetime]]) -> None:
-    """Keep each member's list, by openid, until the moment beside it, in place of the one before."""
+def save(session: Session, lists: Mapping[str, tuple[Listing, dt.datetime]]) -> None:
+    """Write lists by openid, each with the moment at which it expires; each replaces the member's one before."""
     rows = (
-        (openid, kept.query, kept.ids, kept.shown, kept.first, kept.click_token, until)
-        for openid, (kept, until) in sorted(lists.items())
+        (openid, listing.query, listing.ids, listing.shown, listing.first, listing.click_token, until)
+        for openid, (listing, until) in sorted(lists.items())
     )
-    _KEEP.insert(session, list(rows))
+    _UPSERT.insert(session, list(rows))
 
 
-def forget(session: Session, openid: str) -> None:
-    """Drop the member's list, as when the member leaves."""
+def clear(session: Session, openid: str) -> None:
+    """Delete the member's list, for example when the member leaves."""
     session.execute(delete(Dialog).where(Dialog.openid == openid))
 
 
 def prune(session: Session, now: dt.datetime) -> int:
-    """Drop the lists whose time is over; gives how many."""
+    """Delete expired lists; return how many."""
     return session.connection().execute(delete(Dialog).where(Dialog.expires_at <= now)).rowcount
 
 
 _CHANGING = ("query", "ids", "shown", "first", "mark", "expires_at")
-_KEEP = BulkInsert(Dialog.__table__, ("openid", *_CHANGING), replaced=_CHANGING)
+_UPSERT = BulkInsert(Dialog.__table__, ("openid", *_CHANGING), replaced=_CHANGING)

@@ -118,7 +118,7 @@ def _record_dialogs(session: Session, notes: Sequence[Note], list_minutes: int) 
         if _leaves(note):
             lists.pop(note.openid, None)
             preferences.pop(note.openid, None)
-            last_list.forget(session, note.openid)
+            last_list.clear(session, note.openid)
             editor_orders.delete_unconfirmed(session, note.openid)
         if note.answer.listing is not None:
             lists[note.openid] = note.answer.listing, note.now + dt.timedelta(minutes=list_minutes)
@@ -127,7 +127,7 @@ def _record_dialogs(session: Session, notes: Sequence[Note], list_minutes: int) 
         if note.answer.preferences is not None:
             preferences[note.openid] = note.answer.preferences
     if lists:
-        last_list.remember(session, lists)
+        last_list.save(session, lists)
     for openid, wanted in preferences.items():
         followers.save_preferences(session, openid, wanted)
 

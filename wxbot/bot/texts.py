@@ -1,29 +1,29 @@
-"""What the account says where no file of the association's says otherwise; content/replies/ holds the same.
+"""The reply texts as shipped; a file in content/replies/ replaces the text of its name.
 
-    {名字}         a place that the answer fills; a line whose places all stay empty is left out
-    [[最新]]       words that send 最新 when tapped
-    [[看看|最新]]  words that send something else than they show
+    {名字}         a placeholder; a line whose placeholders are all empty is left out
+    [[最新]]       a link that sends 最新 when tapped
+    [[看看|最新]]  a link that shows 看看 and sends 最新
 
-Each text names the places that it may use: a file with an unknown one is not taken.
+Each text lists its placeholders: a file with an unknown one is refused.
 """
 
 from typing import NamedTuple
 
-__all__ = ["TEXTS", "Wording"]
+__all__ = ["TEXTS", "ReplyText"]
 
 
-class Wording(NamedTuple):
-    """One text, and the names of the places it may use."""
+class ReplyText(NamedTuple):
+    """One text, and the names of its placeholders."""
 
     text: str
     places: frozenset[str] = frozenset()
 
 
-def _wording(text: str, *places: str) -> Wording:
-    return Wording(text.strip("\n"), frozenset(places))
+def _wording(text: str, *places: str) -> ReplyText:
+    return ReplyText(text.strip("\n"), frozenset(places))
 
 
-TEXTS: dict[str, Wording] = {
+TEXTS: dict[str, ReplyText] = {
     "welcome": _wording(
         """
 欢迎关注{公众号}！
@@ -191,7 +191,7 @@ TEXTS: dict[str, Wording] = {
 免打扰：{免打扰}
 每周最多：{次数}
 
-协会发给全体粉丝的群发不受此限。
+协会发给全体粉丝的群发不受这些设置影响。
 [[改栏目|订阅]]　[[退订]]
 """,
         "回执",
@@ -201,7 +201,7 @@ TEXTS: dict[str, Wording] = {
     ),
     "wishes_none": _wording(
         """
-您现在不收按栏目的推送。
+您现在没有订阅任何栏目的推送。
 协会发给全体粉丝的群发由微信送达，可在公众号主页的设置里关闭。
 想恢复，发[[订阅全部]]，或[[选栏目|订阅]]。
 """
@@ -239,7 +239,7 @@ TEXTS: dict[str, Wording] = {
     "unsupported": _wording("这种消息我还看不懂，请用文字告诉我想找什么；发[[帮助]]看看可以怎么问。"),
     "titles": _wording(
         """
-{名称}（先给您标题）：
+{名称}（先列出标题）：
 
 {列表}
 
@@ -257,6 +257,6 @@ TEXTS: dict[str, Wording] = {
 """
     ),
     "busy": _wording("现在问的人太多，系统繁忙，请过一会儿再发一次。"),
-    "unkept": _wording("抱歉，系统忙，刚才可能没有记下来。请过一会儿再发一次。"),
-    "trouble": _wording("抱歉，刚才没有查成。请过一会儿再发一次。"),
+    "unkept": _wording("抱歉，系统繁忙，刚才的设置可能没有保存。请过一会儿再发一次。"),
+    "trouble": _wording("抱歉，刚才查询出了问题。请过一会儿再发一次。"),
 }

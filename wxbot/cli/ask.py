@@ -55,7 +55,7 @@ def answer_text(bot: Bot, db: Database, text: str, *, openid: str, now: dt.datet
     if answer.listing is not None:
         until = now + dt.timedelta(minutes=bot.list_minutes)
         with db.begin() as session:
-            last_list.remember(session, {openid: (answer.listing, until)})
+            last_list.save(session, {openid: (answer.listing, until)})
     reply = strip_click_tokens(answer.reply)
     return TerminalAnswer(reply, render(reply, to=openid, sender=_ACCOUNT, now=now, answering="text"))
 

@@ -86,7 +86,7 @@ class ContentAnswers:
     def help(self, names: LibrarySnapshot) -> Answer:
         """Return the help text."""
         return self._composer.answer(
-            "help", 公众号=self._account(names), 栏目=lists.tap_links(names.sections)
+            "help", 公众号=self._account(names), 栏目=lists.menu_links(names.sections)
         )
 
     def rule_answer(

@@ -125,7 +125,7 @@ class LibraryAnswers:
         if not available and not library.count_articles(session):
             return self._composer.answer("empty")
         labels = (reference_label(IssueReference(issue, year)) for year, issue in available)
-        return self._composer.answer("no_issue", 期号=label, 已有=lists.tap_links(labels))
+        return self._composer.answer("no_issue", 期号=label, 已有=lists.menu_links(labels))
 
     def _contents(self, session: Session, of: IssueReference | None) -> Answer:
         issue = library.latest(session) if of is None else _find_issue(session, of)

@@ -31,7 +31,7 @@ class ListPager:
     def answer(self, command: ListCommand, openid: str, now: dt.datetime) -> Answer:
         """Return the answer to a command about the last list of `openid`."""
         with self._db.read() as session:
-            listing = last_list.recall(session, openid, now)
+            listing = last_list.load(session, openid, now)
             if listing is None:
                 return self._composer.answer("no_list", 分钟=self._list_minutes)
             match command:
@@ -45,7 +45,7 @@ class ListPager:
     def narrow(self, section: str, openid: str, now: dt.datetime) -> Answer | None:
         """Return the last list of `openid` narrowed to one section; None if there is no list."""
         with self._db.read() as session:
-            listing = last_list.recall(session, openid, now)
+            listing = last_list.load(session, openid, now)
             return None if listing is None else self._narrow(session, listing, section)
 
     def _next(self, session: Session, listing: Listing) -> Answer:
@@ -92,7 +92,7 @@ class ListPager:
             起=first,
             止=last,
             总数=len(ids),
-            列表=lists.numbered(page, self._composer.links, listing.click_token),
+            列表=lists.numbered_titles(page, self._composer.links, listing.click_token),
             更多=lists.page_links(
                 len(ids) - last, back=first > 1, sections=(story.section for story in stories.values())
             ),

@@ -97,7 +97,7 @@ class SearchAnswers:
 
     def _compose(self, text: str, asked: str, found: SearchResult, names: LibrarySnapshot) -> Answer:
         if not found.hits:
-            sections = lists.tap_links(names.sections)
+            sections = lists.menu_links(names.sections)
             nothing = self._composer.answer("nothing", 问题=quote_words(text), 栏目=sections)
             return Answer(nothing.reply, hits=0)
         click_token, correction = names.click_tokens.token_for(asked), ""

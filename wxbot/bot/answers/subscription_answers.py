@@ -36,7 +36,7 @@ class SubscriptionAnswers:
         if isinstance(command, UnclearSetting):
             return self._composer.answer("wish_how")
         if command == Subscribe():
-            return self._composer.answer("subscribe", 栏目=lists.tap_links(names.sections, "订阅"))
+            return self._composer.answer("subscribe", 栏目=lists.menu_links(names.sections, "订阅"))
         if isinstance(command, Subscribe | Unsubscribe):
             sections = list[str]()
             for typed in command.sections:
@@ -68,5 +68,5 @@ class SubscriptionAnswers:
         self, command: Subscribe | Unsubscribe, typed: str, names: LibrarySnapshot
     ) -> Answer:
         word = "订阅" if isinstance(command, Subscribe) else "退订"
-        sections = lists.tap_links(names.sections, word)
+        sections = lists.menu_links(names.sections, word)
         return self._composer.answer("no_section", 问题=quote_words(typed), 栏目=sections)

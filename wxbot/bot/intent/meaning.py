@@ -29,7 +29,7 @@ from wxbot.bot.intent.commands import (
 )
 from wxbot.bot.intent.subscriptions import Subscribe
 from wxbot.bot.rules.loader import RuleFile
-from wxbot.bot.rules.rule import Rule, RuleKind
+from wxbot.bot.rules.rule import ReplyRule, RuleKind
 from wxbot.clicks import QUESTION_CHARS, ClickTokens
 from wxbot.db import Session
 from wxbot.search.tokenizer import fold
@@ -106,7 +106,7 @@ def read_snapshot(session: Session) -> LibrarySnapshot:
 class RuleMatch(NamedTuple):
     """An editors' rule, and the text, key or event name that it matched."""
 
-    rule: Rule
+    rule: ReplyRule
     text: str
 
 

@@ -26,9 +26,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """Receive these sections; all of them when `everything`; neither: what can be had?
+    """Subscribe to these sections, or with `everything` to all; with neither, list what can be subscribed to.
 
-    `glued` when no blank stood between the word and the names: 订阅号 is then a question, unless 号 is a section.
+    `glued` means that no blank separates the word from the names: 订阅号 is a question, unless 号 is a section.
     """
 
     sections: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ class Subscribe:
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribe:
-    """Receive these sections no more; nothing at all when none is named."""
+    """Stop these sections; stop every push when `sections` is empty."""
 
     sections: tuple[str, ...] = ()
     glued: bool = False
@@ -46,26 +46,26 @@ class Unsubscribe:
 
 @dataclass(frozen=True, slots=True)
 class ShowSubscriptions:
-    """What do I receive?"""
+    """Show the member's preferences."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetQuietHours:
-    """Nothing between these two hours (0 to 23) of the association's clock; None lifts it."""
+    """Send nothing between these two hours (0 to 23, in the association's zone); None removes the limit."""
 
     hours: tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
 class SetWeeklyLimit:
-    """At most so many pushes a week; None lifts it."""
+    """Send at most `most` pushes a week; None removes the limit."""
 
     most: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class UnclearSetting:
-    """Hours or a number that cannot be meant: how is it written?"""
+    """Explain how to write a setting: the hours or the number were not understood."""
 
 
 SubscriptionCommand = (
@@ -74,17 +74,17 @@ SubscriptionCommand = (
 
 _ALL = "(?:全部|所有|全部栏目|所有栏目|全部推送)"
 _STOP = "(?:请|麻烦)?(?:[不别]要?|停止?|关闭?|取消)(?:再|想|用)?(?:给我)?"
-_SENT = "(?:推送|推|发送|发|收|接收)"
+_SENDING = "(?:推送|推|发送|发|收|接收)"
 _FIXED: tuple[tuple[str, SubscriptionCommand], ...] = (
     ("(?:我[要想])?订阅(?:栏目|推送)?|(?:怎么|如何)订阅|订阅管理|(?:选择?|改)栏目", Subscribe()),
     (f"订阅 ?{_ALL}|恢复(?:订阅|推送)", Subscribe(everything=True)),
-    (f"退订|td|(?:退订|取消订阅) ?{_ALL}?|{_STOP}(?:推送|{_SENT}(?:消息|推送|我|了|啦)+)", Unsubscribe()),
+    (f"退订|td|(?:退订|取消订阅) ?{_ALL}?|{_STOP}(?:推送|{_SENDING}(?:消息|推送|我|了|啦)+)", Unsubscribe()),
     ("我的(?:订阅|推送)|查看订阅|我(?:都)?订阅了?(?:什么|啥|哪些)(?:栏目)?", ShowSubscriptions()),
     ("(?:免打扰|勿扰) ?(?:关|关闭|取消)|(?:关闭|取消)(?:免打扰|勿扰)", SetQuietHours(None)),
     ("每周 ?(?:最多)? ?(?:不限|不限制|不限次数)", SetWeeklyLimit(None)),
     ("(?:免打扰|勿扰)(?: ?[0-9].*|.*[点时].*)?|每周最多(?: ?[0-9].*)?", UnclearSetting()),
     (
-        f"(?:晚上|夜里|夜间|半夜|周末)(?:[不别]要?)(?:再)?(?:给我)?(?:{_SENT}|打扰)(?:消息|我|了|啦)*",
+        f"(?:晚上|夜里|夜间|半夜|周末)(?:[不别]要?)(?:再)?(?:给我)?(?:{_SENDING}|打扰)(?:消息|我|了|啦)*",
         UnclearSetting(),
     ),
 )
@@ -99,16 +99,16 @@ _MOST = 50
 
 
 def parse_subscription(words: str) -> SubscriptionCommand | None:
-    """What a message in normal form asks to receive; None when it is about something else."""
+    """Return the subscription command in a message, given in normal form; None when it is none."""
     words = words.rstrip("。.!~,")
     if found := _QUIET.fullmatch(words):
         return _quiet(_hour(*found.group(1, 2, 3)), _hour(*found.group(4, 5, 6), over=True))
     if found := _WEEKLY.fullmatch(words):
         most = parse_number(found[1] or found[2])
         return SetWeeklyLimit(most) if most and most <= _MOST else UnclearSetting()
-    for pattern, wish in _FIXED:
+    for pattern, command in _FIXED:
         if re.fullmatch(pattern, words):
-            return wish
+            return command
     if found := _NAMED.fullmatch(words):
         names = tuple(filter(None, _BETWEEN.split(found["names"])))
         kind = Subscribe if found["what"] == "订阅" else Unsubscribe
@@ -116,9 +116,9 @@ def parse_subscription(words: str) -> SubscriptionCommand | None:
     return None
 
 
-def _hour(part: str | None, spelt: str, minutes: str | None, *, over: bool = False) -> int:
-    """An hour of the day as it was said, 晚上10点 or 22:30: before a part of an hour, or behind it when `over`."""
-    hour = parse_number(spelt) or 0
+def _hour(part: str | None, numeral: str, minutes: str | None, *, over: bool = False) -> int:
+    """Return an hour of the day, from 晚上10点 or 22:30; minutes are dropped, or with `over` rounded up."""
+    hour = parse_number(numeral) or 0
     if (
         (part in _EVENING and 6 <= hour <= 12)
         or (part == "下午" and hour < 6)
@@ -129,47 +129,49 @@ def _hour(part: str | None, spelt: str, minutes: str | None, *, over: bool = Fal
 
 
 def _quiet(start: int, end: int) -> SetQuietHours | UnclearSetting:
-    here = start <= 24 and end <= 24 and start % 24 != end % 24
-    return SetQuietHours((start % 24, end % 24)) if here else UnclearSetting()
+    is_valid = start <= 24 and end <= 24 and start % 24 != end % 24
+    return SetQuietHours((start % 24, end % 24)) if is_valid else UnclearSetting()
 
 
-def apply_command(wishes: Preferences, wish: SubscriptionCommand, sections: Iterable[str]) -> Preferences:
-    """What is parse_subscription after `wish`, whose sections are among the `sections` that there are now.
+def apply_command(
+    preferences: Preferences, command: SubscriptionCommand, sections: Iterable[str]
+) -> Preferences:
+    """Return the preferences after a command; `sections` are all sections of the library.
 
-    The first section that somebody subscribes to takes the place of everything; further ones are added.
+    The first section that a member subscribes to replaces the default of all sections; further ones are added to it.
     """
-    match wish:
+    match command:
         case Subscribe(everything=True):
-            return replace(wishes, sections=None, nothing=False)
+            return replace(preferences, sections=None, nothing=False)
         case Subscribe(names) if names:
-            before = () if wishes.nothing else wishes.sections or ()
-            return replace(wishes, sections=tuple(dict.fromkeys((*before, *names))), nothing=False)
+            before = () if preferences.nothing else preferences.sections or ()
+            return replace(preferences, sections=tuple(dict.fromkeys((*before, *names))), nothing=False)
         case Unsubscribe(names):
-            return _without(wishes, names, sections)
+            return _without(preferences, names, sections)
         case SetQuietHours(hours):
-            return replace(wishes, quiet=hours)
+            return replace(preferences, quiet=hours)
         case SetWeeklyLimit(most):
-            return replace(wishes, weekly=most)
-    return wishes
+            return replace(preferences, weekly=most)
+    return preferences
 
 
-def _without(wishes: Preferences, names: Iterable[str], sections: Iterable[str]) -> Preferences:
-    """Without these sections, or nothing at all; who wants nothing leaves no other wish behind."""
+def _without(preferences: Preferences, names: Iterable[str], sections: Iterable[str]) -> Preferences:
+    """Return the preferences without these sections; declining every push drops all other preferences."""
     names = set(names)
-    before = sections if wishes.sections is None else wishes.sections
+    before = sections if preferences.sections is None else preferences.sections
     left = tuple(name for name in before if name not in names)
-    if not names or not left or wishes.nothing:
+    if not names or not left or preferences.nothing:
         return Preferences(nothing=True)
-    return replace(wishes, sections=left)
+    return replace(preferences, sections=left)
 
 
-def preference_labels(wishes: Preferences) -> dict[str, str]:
-    """What is parse_subscription, in words, by the place of a text."""
-    sections = "全部" if wishes.sections is None else "、".join(wishes.sections)
-    start, end = wishes.quiet or (0, 0)
+def preference_labels(preferences: Preferences) -> dict[str, str]:
+    """Return the preferences in Chinese, by the placeholders of the reply text `wishes`."""
+    sections = "全部" if preferences.sections is None else "、".join(preferences.sections)
+    start, end = preferences.quiet or (0, 0)
     over = "次日 " if start > end else ""
     return {
         "栏目": sections,
-        "免打扰": f"{start} 点到{over or ' '}{end} 点" if wishes.quiet else "",
-        "次数": f"{wishes.weekly} 次" if wishes.weekly is not None else "",
+        "免打扰": f"{start} 点到{over or ' '}{end} 点" if preferences.quiet else "",
+        "次数": f"{preferences.weekly} 次" if preferences.weekly is not None else "",
     }

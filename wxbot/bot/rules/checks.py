@@ -1,4 +1,4 @@
-"""What is wrong with a file of rules: for `wxbot rules check`, before members find out."""
+"""Check a rule file, for `wxbot rules check`: conflicts, rules that never apply, bad patterns, failing examples."""
 
 import datetime as dt
 import time
@@ -9,72 +9,79 @@ from itertools import combinations
 from wxbot import library
 from wxbot.bot.intent.commands import IssueReference, LatestIssue, Question, parse_command
 from wxbot.bot.rules.loader import RulesError, read
-from wxbot.bot.rules.rule import BEFORE_ALL, TYPED, ArticleCard, Rule, Rulebook, RuleKind, RuleText
+from wxbot.bot.rules.rule import BEFORE_ALL, TYPED, ArticleCard, ReplyRule, Rulebook, RuleKind, RuleText
 from wxbot.db import Session
 from wxbot.text import normalise
 from wxbot.wechat.limits import TEXT_BYTES
 
-__all__ = ["Finding", "findings"]
+__all__ = ["RuleFinding", "findings"]
 
-# Where the platform shows an answer at all (reference, B and C).
+# Events whose passive reply the platform shows (reference, B and C).
 _SHOWN_EVENTS = frozenset({"subscribe", "scan", "click", "location"})
 _WIDEST = {"公众号": "号" * 30, "问题": "问" * 15, "期号": "2021年第102期"}
-PATTERN_SECONDS = 0.02  # generous: the slowest pattern that is taken needs a tenth of it
+PATTERN_SECONDS = 0.02  # ten times what the slowest acceptable pattern needs
 _LONG_TEXTS = ("a" * 200, "长" * 200, "a1" * 100, "一 " * 100)
-_ANYTHING = ("", "q", "7", "问", "·")  # with a pattern for all of these nothing is ever searched
-_AHEAD = 400  # days in which a rule must find an hour for its examples
+_ANYTHING = ("", "q", "7", "问", "·")  # a pattern that matches all of these matches every question
+_AHEAD = 400  # days in which a rule must be valid at some hour
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One problem: at which rule of the file (0: the whole), of which kind, and what it is, in Chinese."""
+class RuleFinding:
+    """One problem: the rule's position in the file (0: the whole file), its kind, and its text in Chinese."""
 
     rule: int
     kind: str
     says: str
 
 
-def findings(text: str, session: Session, now: dt.datetime) -> list[Finding]:
-    """All that is wrong with the rules of a file at `now` (of the association's clock), by rule; reads the shelf."""
+def findings(text: str, session: Session, now: dt.datetime) -> list[RuleFinding]:
+    """Return the problems of a rule file, sorted by rule; `now` is in the association's zone. Reads the library."""
     try:
         rules = read(text)
     except RulesError as wrong:
-        return [Finding(at, "broken", says) for at, says in wrong.problems]
+        return [RuleFinding(at, "broken", says) for at, says in wrong.problems]
     book = Rulebook(rules)
-    found = [*_conflicts(book.rules), *_shadowed(book.rules)]
+    found = [*_find_conflicts(book.rules), *_find_shadowed(book.rules)]
     for rule in rules:
-        found += [*_dead(rule, session, now), *_too_long(rule), *_patterns(rule), *_examples(rule, book, now)]
+        found += [
+            *_find_dead(rule, session, now),
+            *_find_too_long(rule),
+            *_find_bad_patterns(rule),
+            *_find_failing_examples(rule, book, now),
+        ]
     return sorted(found, key=lambda finding: finding.rule)
 
 
-def _overlap(a: Rule, b: Rule) -> bool:
+def _overlap(a: ReplyRule, b: ReplyRule) -> bool:
     apart = (a.until and b.since and a.until < b.since) or (b.until and a.since and b.until < a.since)
     return not apart and bool(a.week_hours() & b.week_hours())
 
 
-def _conflicts(rules: tuple[Rule, ...]) -> Iterator[Finding]:
-    """Two rules for the same, at the same time, equally important: chance decides."""
+def _find_conflicts(rules: tuple[ReplyRule, ...]) -> Iterator[RuleFinding]:
+    """Yield pairs of equal priority that match the same value at the same time: only the earlier one applies."""
     for a, b in combinations(rules, 2):
         if a.kind != b.kind or a.priority != b.priority:
             continue
         same = sorted(set(a.values) & set(b.values))
         if same and _overlap(a, b):
             first, second = sorted((a.at, b.at))
-            yield Finding(
-                second, "conflict", f"与第 {first} 条同时管「{same[0]}」，优先级也相同，只有第 {first} 条生效"
+            yield RuleFinding(
+                second,
+                "conflict",
+                f"与第 {first} 条都匹配「{same[0]}」，时间重叠，优先级也相同，只有第 {first} 条生效",
             )
 
 
-def _shadowed(rules: tuple[Rule, ...]) -> Iterator[Finding]:
-    """A rule that another one, which comes first, always answers for."""
+def _find_shadowed(rules: tuple[ReplyRule, ...]) -> Iterator[RuleFinding]:
+    """Yield rules that never apply, because a rule of higher precedence always answers first."""
     for above, below in combinations(rules, 2):
         twins = above.kind == below.kind and above.priority == below.priority
         if not (twins and set(above.values) & set(below.values)) and _covers(above, below):
-            yield Finding(below.at, "shadowed", f"永远轮不到：第 {above.at} 条总是先答")
+            yield RuleFinding(below.at, "shadowed", f"永远用不上：第 {above.at} 条总是先回答")
 
 
-def _covers(above: Rule, below: Rule) -> bool:
-    """Whether whatever `below` is for, `above` is for too, whenever `below` counts; as far as it can be told."""
+def _covers(above: ReplyRule, below: ReplyRule) -> bool:
+    """Tell if `above` certainly matches whatever `below` matches, at any time at which `below` is valid."""
     longer = (above.since is None or (below.since is not None and above.since <= below.since)) and (
         above.until is None or (below.until is not None and below.until <= above.until)
     )
@@ -84,33 +91,33 @@ def _covers(above: Rule, below: Rule) -> bool:
         return below.kind == above.kind and set(below.values) <= set(above.values)
     if below.kind == RuleKind.PATTERN:
         return above.kind == RuleKind.PATTERN and set(below.values) <= set(above.values)
-    # A longer message that holds a word need not match a pattern which the word alone does.
+    # A pattern may match a word alone and not a longer message that contains it.
     tellable = below.kind == RuleKind.EXACT or (
         below.kind == RuleKind.CONTAINS and above.kind == RuleKind.CONTAINS
     )
     return tellable and all(map(above.matches, below.values))
 
 
-def _dead(rule: Rule, session: Session, now: dt.datetime) -> Iterator[Finding]:
+def _find_dead(rule: ReplyRule, session: Session, now: dt.datetime) -> Iterator[RuleFinding]:
     if rule.until is not None and rule.until < now.date():
-        yield Finding(rule.at, "dead", f"已于 {rule.until} 过期")
+        yield RuleFinding(rule.at, "dead", f"已于 {rule.until} 过期")
     elif not rule.values:
-        yield Finding(rule.at, "dead", "没有一个有字的值")
-    elif _next_valid(rule, now) is None:
-        yield Finding(rule.at, "dead", "没有任何时刻有效：请看 from、until、weekdays、hours")
+        yield RuleFinding(rule.at, "dead", "values 里没有任何文字")
+    elif _next_valid_hour(rule, now) is None:
+        yield RuleFinding(rule.at, "dead", "没有任何时刻有效：请看 from、until、weekdays、hours")
     if rule.kind == RuleKind.EVENT and (mute := sorted(set(rule.values) - _SHOWN_EVENTS)):
-        yield Finding(rule.at, "dead", f"事件 {mute[0]} 的回复，微信不会显示")
+        yield RuleFinding(rule.at, "dead", f"事件 {mute[0]} 的回复，微信不会显示")
     match rule.answer:
         case ArticleCard(id_) if library.by_id(session, id_) is None:
-            yield Finding(rule.at, "dead", f"书架上没有文章 {id_}")
+            yield RuleFinding(rule.at, "dead", f"书架上没有文章 {id_}")
         case IssueReference(issue, year) if library.issue(session, f"{year}-{issue:02d}") is None:
-            yield Finding(rule.at, "dead", f"书架上没有 {year}-{issue:02d}")
+            yield RuleFinding(rule.at, "dead", f"书架上没有 {year}-{issue:02d}")
         case LatestIssue() if library.latest(session) is None:
-            yield Finding(rule.at, "dead", "书架上还没有任何一期")
+            yield RuleFinding(rule.at, "dead", "书架上还没有任何一期")
 
 
-def _next_valid(rule: Rule, now: dt.datetime) -> dt.datetime | None:
-    """The first hour from now on in which the rule counts, within a year or so of its beginning."""
+def _next_valid_hour(rule: ReplyRule, now: dt.datetime) -> dt.datetime | None:
+    """Return the first hour from now on in which the rule is valid; None if there is none within _AHEAD days."""
     hours = rule.valid_hours()
     begin = max(now.date(), rule.since or now.date())
     for day in (begin + dt.timedelta(days=days) for days in range(_AHEAD if rule.weekdays else 0)):
@@ -119,34 +126,34 @@ def _next_valid(rule: Rule, now: dt.datetime) -> dt.datetime | None:
     return None
 
 
-def _too_long(rule: Rule) -> Iterator[Finding]:
+def _find_too_long(rule: ReplyRule) -> Iterator[RuleFinding]:
     if isinstance(rule.answer, RuleText):
         size = len(rule.answer.template.fill(_WIDEST).encode())
         if size > TEXT_BYTES:
-            yield Finding(
+            yield RuleFinding(
                 rule.at,
                 "long",
                 f"回复填好后可达 {size} 字节，超过 {TEXT_BYTES}（约 {TEXT_BYTES // 3} 个汉字）",
             )
 
 
-def _patterns(rule: Rule) -> Iterator[Finding]:
-    """Patterns for anything, for nothing, and slow ones: the engine has none by its making, here it is measured."""
+def _find_bad_patterns(rule: ReplyRule) -> Iterator[RuleFinding]:
+    """Yield patterns that match everything, patterns that match nothing, and patterns measured as slow."""
     for value, matcher in zip(rule.values, rule.matchers, strict=False):
         if never := sorted({char for char in value if normalise(char) not in {char, char.casefold(), ""}}):
-            says = f"模式「{value}」里的「{never[0]}」永远对不上：比较之前全角都变成了半角"
-            yield Finding(rule.at, "dead", says)
+            says = f"模式「{value}」里的「{never[0]}」永远匹配不到：比较之前，全角字符都换成了半角"
+            yield RuleFinding(rule.at, "dead", says)
         started = time.perf_counter()
         for text in _LONG_TEXTS:
             matcher(text)
         if all(map(matcher, _ANYTHING)):
-            yield Finding(rule.at, "wide", f"模式「{value}」什么话都对得上：会员问什么都是这一条来答")
+            yield RuleFinding(rule.at, "wide", f"模式「{value}」什么都能匹配：会员无论问什么，都由这一条回答")
         if time.perf_counter() - started > PATTERN_SECONDS * len(_LONG_TEXTS):
-            yield Finding(rule.at, "slow", f"模式「{value}」太慢，请写得简单些")
+            yield RuleFinding(rule.at, "slow", f"模式「{value}」太慢，请写得简单些")
 
 
-def _examples(rule: Rule, book: Rulebook, now: dt.datetime) -> Iterator[Finding]:
-    moment = _next_valid(rule, now)
+def _find_failing_examples(rule: ReplyRule, book: Rulebook, now: dt.datetime) -> Iterator[RuleFinding]:
+    moment = _next_valid_hour(rule, now)
     if moment is None:
         return
     for example in rule.examples:
@@ -154,14 +161,14 @@ def _examples(rule: Rule, book: Rulebook, now: dt.datetime) -> Iterator[Finding]
             fixed = not isinstance(parse_command(example), Question)
             hit = book.match_text(example, moment, fixed=fixed)
             if fixed and hit is None and rule.matches(normalise(example)):
-                says = f"例子「{example}」是固定的命令；要抢在它前面，优先级须不小于 {BEFORE_ALL}"
-                yield Finding(rule.at, "example", says)
+                says = f"例子「{example}」是固定的命令；要先于它回答，优先级须不小于 {BEFORE_ALL}"
+                yield RuleFinding(rule.at, "example", says)
                 continue
         else:
             hit = book.match_key(rule.kind, example, moment)
         if hit is not rule:
-            yield Finding(rule.at, "example", f"例子「{example}」{_went(hit)}")
+            yield RuleFinding(rule.at, "example", f"例子「{example}」{_outcome(hit)}")
 
 
-def _went(hit: Rule | None) -> str:
-    return "没有命中任何规则" if hit is None else f"被第 {hit.at} 条答了"
+def _outcome(hit: ReplyRule | None) -> str:
+    return "没有命中任何规则" if hit is None else f"由第 {hit.at} 条回答了"

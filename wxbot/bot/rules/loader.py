@@ -1,7 +1,7 @@
-"""The file of rules: read, understood, read again when it changes; the last good version stays while it is broken.
+"""Load the editors' rules from config/rules.toml, and reload them when the file changes.
 
-read       rules from the text of a file; RulesError names all that is wrong in it
-RuleFile   the rules of a file, as good as they are now
+read       parse the text of a file; RulesError lists every error in it
+RuleFile   the rules of a file; the last good version stays while the file is broken
 """
 
 import datetime as dt
@@ -18,15 +18,15 @@ from pydantic_core import SchemaError
 from wxbot.bot.intent.commands import IssueReference, LatestIssue, Question
 from wxbot.bot.rules.rule import (
     EVERY_DAY,
-    PLACES,
+    PLACEHOLDERS,
     ArticleCard,
-    Rule,
+    ReplyRule,
     RuleAnswer,
     Rulebook,
     RuleKind,
     RuleText,
 )
-from wxbot.bot.templates import TemplateError, stamp, template
+from wxbot.bot.templates import TemplateError, compile_template, file_stamp
 from wxbot.text import normalise
 from wxbot.wechat import ImageReply
 from wxbot.wechat.limits import TEXT_BYTES
@@ -36,7 +36,7 @@ __all__ = ["RuleFile", "RulesError", "read"]
 log = logging.getLogger(__name__)
 
 PATTERN_CHARS = 200
-MOST_RULES = 1000  # each question is held against all of them
+MOST_RULES = 1000  # each question is compared with all of them
 MOST_VALUES = 200  # of one rule
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ISSUE = re.compile(r"([0-9]{4})-([0-9]{1,3})")
@@ -47,7 +47,7 @@ Hour = Annotated[int, Field(ge=0, le=24)]
 
 
 class RulesError(ValueError):
-    """Rules that cannot be used: `problems` says what is wrong, each with the place of its rule (0: the whole file)."""
+    """Raised for a broken rule file; `problems` are pairs of the rule's position (0: the whole file) and the error."""
 
     def __init__(self, problems: list[tuple[int, str]]) -> None:
         super().__init__("；".join(f"第 {at} 条：{says}" if at else says for at, says in problems))
@@ -55,7 +55,7 @@ class RulesError(ValueError):
 
 
 class _Entry(BaseModel):
-    """A [[rule]] as it is written."""
+    """One [[rule]] table of the file."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -74,7 +74,7 @@ class _Entry(BaseModel):
 
 
 class RuleFile:
-    """The rules of one file, which may be missing; `refresh` reads it again when it changed."""
+    """The rules of one file, which may be missing; `book` holds the last good version."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
@@ -83,8 +83,8 @@ class RuleFile:
         self.refresh()
 
     def refresh(self) -> None:
-        """Take up a change; a file that is broken changes nothing, and the log says so once."""
-        found = stamp(self._path) if self._path else None
+        """Reload the file if it changed; a broken file changes nothing, and the log names its errors once."""
+        found = file_stamp(self._path) if self._path else None
         if self._path is None or found == self._stamp:
             return
         self._stamp = found
@@ -93,11 +93,11 @@ class RuleFile:
         except FileNotFoundError:
             self.book = Rulebook()
         except (OSError, ValueError) as wrong:
-            log.warning("规则 %s 不能用，暂用原来的：%s", self._path, wrong)
+            log.warning("rules %s cannot be used, the last good version stays: %s", self._path, wrong)
 
 
-def read(text: str) -> list[Rule]:
-    """The [[rule]] entries of a file. Raises RulesError."""
+def read(text: str) -> list[ReplyRule]:
+    """Return the [[rule]] tables of a file as rules. Raises RulesError."""
     try:
         entries = tomllib.loads(text.removeprefix("\ufeff")).get("rule", [])
     except tomllib.TOMLDecodeError as wrong:
@@ -108,7 +108,7 @@ def read(text: str) -> list[Rule]:
         raise RulesError([(0, "规则要写成 [[rule]]")])
     if len(entries) > MOST_RULES:
         raise RulesError([(0, f"规则太多（{len(entries)} 条），最多 {MOST_RULES} 条")])
-    rules, problems = list[Rule](), list[tuple[int, str]]()
+    rules, problems = list[ReplyRule](), list[tuple[int, str]]()
     for at, entry in enumerate(entries, start=1):
         try:
             rules.append(_rule(at, _Entry.model_validate(entry)))
@@ -121,10 +121,10 @@ def read(text: str) -> list[Rule]:
     return rules
 
 
-def _rule(at: int, entry: _Entry) -> Rule:
+def _rule(at: int, entry: _Entry) -> ReplyRule:
     kind = RuleKind(entry.match)
     pattern = kind == RuleKind.PATTERN
-    return Rule(
+    return ReplyRule(
         at=at,
         kind=kind,
         values=tuple(entry.values if pattern else filter(None, map(normalise, entry.values))),
@@ -144,7 +144,7 @@ def _answer(entry: _Entry) -> RuleAnswer:
     if len(given) != 1:
         raise RulesError([(0, "要有且只有一种回答：text、card、picture 或 search")])
     if entry.text is not None:
-        return RuleText(template(entry.text, PLACES, TEXT_BYTES), entry.text)
+        return RuleText(compile_template(entry.text, PLACEHOLDERS, TEXT_BYTES), entry.text)
     if entry.picture is not None:
         return ImageReply(entry.picture)
     if entry.search is not None:
@@ -157,7 +157,7 @@ def _answer(entry: _Entry) -> RuleAnswer:
 
 
 def _matcher(pattern: str) -> Callable[[str], bool]:
-    """Whether a text holds this pattern, in a time that its length alone decides."""
+    """Return a test for this pattern in a text, which takes time linear in the text's length. Raises RulesError."""
     try:
         adapter = TypeAdapter(Annotated[str, StringConstraints(pattern=f"(?i){pattern}")])
         return adapter.validator.isinstance_python

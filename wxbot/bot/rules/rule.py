@@ -1,10 +1,10 @@
-"""The editors' own rules: what a message, a menu key, a scanned code or an event must be, and what it is answered.
+"""The editors' own rules: which message, menu key, scanned code or event gets which answer.
 
-    Rule       one rule, understood
-    Rulebook   the rules in their order; `typed` and `keyed` find the one that counts
+    ReplyRule   one rule
+    Rulebook    the rules in order of precedence; `match_text` and `match_key` find the rule that applies
 
-Pure. A pattern is matched by an engine without backtracking (Rust's `regex`, which pydantic brings along): its time
-grows with the length of the message and nothing else, so that no pattern can hang an answer.
+Pure. Patterns are matched by Rust's `regex` engine, which pydantic brings along. It does not backtrack: its time grows
+linearly with the length of the message, so that no pattern can make an answer hang.
 """
 
 import datetime as dt
@@ -18,15 +18,24 @@ from wxbot.bot.templates import Template
 from wxbot.text import normalise
 from wxbot.wechat import ImageReply
 
-__all__ = ["BEFORE_ALL", "PLACES", "ArticleCard", "Rule", "RuleAnswer", "RuleKind", "RuleText", "Rulebook"]
+__all__ = [
+    "BEFORE_ALL",
+    "PLACEHOLDERS",
+    "ArticleCard",
+    "ReplyRule",
+    "RuleAnswer",
+    "RuleKind",
+    "RuleText",
+    "Rulebook",
+]
 
-BEFORE_ALL = 100  # from this priority on a rule comes before the fixed words: 帮助, 退订, numbers from a list
-PLACES = frozenset({"公众号", "问题", "期号"})  # that a rule's text may use
+BEFORE_ALL = 100  # from this priority on, a rule comes before fixed words: 帮助, 退订, numbers from a list
+PLACEHOLDERS = frozenset({"公众号", "问题", "期号"})  # of a rule's text
 EVERY_DAY = frozenset(range(7))
 
 
 class RuleKind(StrEnum):
-    """What a rule looks at; of equal priority, the closer comes first, in this order."""
+    """The kind of match; among rules of equal priority, the more specific kind, listed first, takes precedence."""
 
     EXACT = "exact"
     CONTAINS = "contains"
@@ -41,7 +50,7 @@ TYPED = (RuleKind.EXACT, RuleKind.CONTAINS, RuleKind.PATTERN)
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """A text of the editors', with places; `written` is the text as it stands in the file."""
+    """An answer with a text of the editors; `written` is the text in the file."""
 
     template: Template
     written: str
@@ -49,7 +58,7 @@ class RuleText:
 
 @dataclass(frozen=True, slots=True)
 class ArticleCard:
-    """The card of one article, by its id on the shelf, such as 2021-02/5."""
+    """An answer with the card of one article, by its public id, such as 2021-02/5."""
 
     id: str
 
@@ -58,12 +67,17 @@ RuleAnswer = RuleText | ArticleCard | LatestIssue | IssueReference | ImageReply 
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule; `at` is its place in the file, from 1.
+class ReplyRule:
+    """One rule.
 
-    `values` are in normal form, `matchers` the compiled patterns of a rule that has some. Valid from `since` to `until`
-    (both days included) on `weekdays` (0 is Monday) in the hours [start, end) of the association's clock. Hours that
-    reach over midnight belong to the day on which they begin: a Friday's night ends on Saturday.
+    at : its position in the file, from 1
+    values : what it matches, in normal form; of a pattern as written
+    since, until : first and last day on which it is valid; None for no limit
+    weekdays : days of the week, 0 is Monday
+    hours : start (included) and end (excluded) in the association's zone; hours across midnight belong to the day on
+        which they start: the night of a Friday ends on Saturday
+    examples : messages that this rule should answer, for `wxbot rules check`
+    matchers : the compiled patterns
     """
 
     at: int
@@ -79,7 +93,7 @@ class Rule:
     matchers: tuple[Callable[[str], bool], ...] = ()
 
     def matches(self, text: str) -> bool:
-        """Whether this text, in normal form, is one that the rule is for."""
+        """Tell if the rule matches this text, given in normal form."""
         if self.kind == RuleKind.CONTAINS:
             return any(value in text for value in self.values)
         if self.kind == RuleKind.PATTERN:
@@ -87,24 +101,24 @@ class Rule:
         return text in self.values
 
     def valid_on(self, day: dt.date) -> bool:
-        """Whether the rule counts at any hour of this day."""
+        """Tell if the rule is valid at any hour of this day."""
         begun = self.since is None or self.since <= day
         over = self.until is not None and self.until < day
         return begun and not over and day.weekday() in self.weekdays
 
     def valid_at(self, moment: dt.datetime) -> bool:
-        """Whether the rule counts at this moment of the association's clock."""
+        """Tell if the rule is valid at this moment, given in the association's zone."""
         day = moment.date()
         return (self.valid_on(day) and moment.hour in self.valid_hours()) or (
             moment.hour + 24 in self.valid_hours() and self.valid_on(day - dt.timedelta(days=1))
         )
 
     def valid_hours(self) -> range:
-        """The hours in which the rule counts, from the midnight on with which its day begins; up to 47."""
+        """Return the hours in which the rule is valid, counted from the midnight at which its day starts; up to 47."""
         return _hours_of_day(self.hours)
 
     def week_hours(self) -> frozenset[int]:
-        """The hours of a week in which the rule counts, from Monday's midnight on."""
+        """Return the hours of a week in which the rule is valid, counted from Monday 00:00."""
         return _hours_of_week(self.weekdays, self.hours)
 
 
@@ -113,29 +127,29 @@ def _hours_of_day(hours: tuple[int, int] | None) -> range:
     return range(start, end if start <= end else end + 24)
 
 
-@lru_cache(256)  # every rule is held against every other one
+@lru_cache(256)  # `wxbot rules check` compares every rule with every other one
 def _hours_of_week(weekdays: frozenset[int], hours: tuple[int, int] | None) -> frozenset[int]:
     return frozenset((day * 24 + hour) % (7 * 24) for day in weekdays for hour in _hours_of_day(hours))
 
 
 class Rulebook:
-    """Rules in the order in which they count: by priority, then by how close they look, then as written."""
+    """Rules in order of precedence: by priority, then by kind, then by position in the file."""
 
-    def __init__(self, rules: Iterable[Rule] = ()) -> None:
+    def __init__(self, rules: Iterable[ReplyRule] = ()) -> None:
         order = list(RuleKind)
         self.rules = tuple(sorted(rules, key=lambda r: (-r.priority, order.index(r.kind), r.at)))
         self._typed = tuple(rule for rule in self.rules if rule.kind in TYPED)
-        self._first = tuple(rule for rule in self._typed if rule.priority >= BEFORE_ALL)
+        self._urgent = tuple(rule for rule in self._typed if rule.priority >= BEFORE_ALL)
 
-    def match_text(self, text: str, moment: dt.datetime, *, fixed: bool = False) -> Rule | None:
-        """The rule for what a member typed; with `fixed`, a word that means something anyway, only an urgent one."""
-        return _first(self._first if fixed else self._typed, text, moment)
+    def match_text(self, text: str, moment: dt.datetime, *, fixed: bool = False) -> ReplyRule | None:
+        """Return the rule for a member's text; for a `fixed` word, only a rule with priority BEFORE_ALL or more."""
+        return _first_match(self._urgent if fixed else self._typed, text, moment)
 
-    def match_key(self, kind: RuleKind, key: str, moment: dt.datetime) -> Rule | None:
-        """The rule for a menu key, a scene or an event."""
-        return _first((rule for rule in self.rules if rule.kind == kind), key, moment)
+    def match_key(self, kind: RuleKind, key: str, moment: dt.datetime) -> ReplyRule | None:
+        """Return the rule for a menu key, a scene or an event name."""
+        return _first_match((rule for rule in self.rules if rule.kind == kind), key, moment)
 
 
-def _first(rules: Iterable[Rule], text: str, moment: dt.datetime) -> Rule | None:
+def _first_match(rules: Iterable[ReplyRule], text: str, moment: dt.datetime) -> ReplyRule | None:
     words = normalise(text)
     return next((rule for rule in rules if rule.matches(words) and rule.valid_at(moment)), None)
