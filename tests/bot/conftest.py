@@ -1,4 +1,4 @@
-"""A bot on a real shelf and a real index."""
+"""Fixtures: a bot on a real library and a real index."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -19,7 +19,7 @@ PUBLIC_URL = "https://news.example.org"
 
 @pytest.fixture
 def index(sample_db: Database, tmp_path: Path) -> Index:
-    """The index of the shelf with the sample bulletin."""
+    """Return the index of the library with the sample bulletin."""
     index = Index.open(tmp_path / "index")
     catch_up(index, sample_db)
     return index
@@ -27,18 +27,18 @@ def index(sample_db: Database, tmp_path: Path) -> Index:
 
 @pytest.fixture
 def bot(sample_db: Database, index: Index) -> Bot:
-    """A bot on that shelf, with the shipped texts."""
+    """Return a bot on that library, with the shipped texts."""
     return Bot(sample_db, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL)
 
 
 @pytest.fixture
 def say(sample_db: Database, bot: Bot, now: dt.datetime) -> Say:
-    """One message of a member, answered and written down as the webhook does."""
+    """Return a function that sends a message of a member, and records the answer as the webhook does."""
     return teller(sample_db, bot, now)
 
 
 def teller(db: Database, bot: Bot, now: dt.datetime) -> Say:
-    """How members talk to `bot`: `say("芯片", openid="alice", later=60)`, with any field of Incoming."""
+    """Return the function `say("芯片", openid="alice", later=60)`, with any field of Incoming; `later` in seconds."""
     count = iter(range(1, 1_000_000))
 
     def say(content: str = "", *, openid: str = "alice", later: int = 0, **fields: object) -> Answer:

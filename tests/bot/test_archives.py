@@ -1,4 +1,4 @@
-"""What members are answered about the issues of an archive, which have no page of their own."""
+"""Answers about the issues of an imported archive, which have no page of their own."""
 
 import datetime as dt
 import json
@@ -23,7 +23,7 @@ ARCHIVE = [
 
 @pytest.fixture
 def say(db: Database, tmp_path: Path, now: dt.datetime) -> Say:
-    """Members who talk to an account that has nothing but an archive."""
+    """Return `say` for an account that has only an archive."""
     file = tmp_path / "old.jsonl"
     names = ("id", "issue", "title", "section")
     file.write_text("\n".join(json.dumps(dict(zip(names, each, strict=True))) for each in ARCHIVE), "utf-8")
@@ -34,14 +34,14 @@ def say(db: Database, tmp_path: Path, now: dt.datetime) -> Say:
 
 
 def said(answer: Answer) -> str:
-    """The words of a text answer."""
+    """Return the text of an answer."""
     assert isinstance(answer.reply, Text)
     return answer.reply.content
 
 
 @pytest.mark.parametrize("asked", ["第3期", "2021年第3期", "2021-03", "第三期", "第3期目录"])
 def test_an_issue_of_an_archive_is_the_list_of_its_articles(say: Say, asked: str) -> None:
-    """In the archive's order and under their sections, of the newest year where none is named; a number opens one."""
+    """The titles come in the archive's order by section, of the newest year if none is named; a number opens one."""
     answer = say(asked)
 
     assert said(answer).startswith("2021年第3期目录\n")
@@ -51,13 +51,13 @@ def test_an_issue_of_an_archive_is_the_list_of_its_articles(say: Say, asked: str
 
 
 def test_another_year_is_another_issue(say: Say) -> None:
-    """2020年第3期 is not the newest third."""
+    """2020年第3期 leads to another issue than the newest third issue."""
     assert "旧港改造" in said(say("2020年第3期"))
 
 
 @pytest.mark.parametrize("asked", ["第9期", "2022年第3期", "上一期"])
 def test_an_issue_that_nobody_has_is_said_to_be_absent(say: Say, asked: str) -> None:
-    """With the issues that there are: nothing was said to be missing altogether."""
+    """The answer says that this issue is missing, and names the issues that exist."""
     text = said(say(asked))
 
     assert "书架上没有" in text
@@ -65,6 +65,6 @@ def test_an_issue_that_nobody_has_is_said_to_be_absent(say: Say, asked: str) -> 
 
 
 def test_words_beside_an_archived_issue_are_searched_within_it(say: Say) -> None:
-    """Any way of writing the issue in the archive is the same issue."""
+    """Words next to any spelling of an archived issue are searched within that issue."""
     assert "绿港建成" in str(say("2021年第3期 绿港").reply)
     assert "没有找到" in said(say("2020年第3期 绿港"))

@@ -1,4 +1,4 @@
-"""One incoming message or event in, one answer out."""
+"""Answers to every kind of message and event."""
 
 import pytest
 
@@ -13,7 +13,7 @@ NOTHING = Answer(Nothing())
 
 @pytest.mark.parametrize("kind", ["image", "voice", "video", "location", "link", "unsupported"])
 def test_every_other_kind_has_a_fitting_answer(say: Say, kind: str) -> None:
-    """Each its own text, with a hint at what can be done instead."""
+    """Each kind of message has a text of its own, which says what the member can do instead."""
     answer = say(kind=kind)
     beginning = TEXTS[kind].text.partition("[[")[0]
 
@@ -23,31 +23,31 @@ def test_every_other_kind_has_a_fitting_answer(say: Say, kind: str) -> None:
 
 @pytest.mark.parametrize(("kind", "text"), [("shortvideo", "video"), ("unknown", "unsupported")])
 def test_kinds_nobody_distinguishes_share_a_text(say: Say, kind: str, text: str) -> None:
-    """A short video is a video, and what the platform may invent next is not understood."""
+    """A short video gets the text for videos, and an unknown kind the text for unsupported messages."""
     assert text_of(say(kind=kind)) == text_of(say(kind=text))
 
 
 def test_a_voice_that_the_platform_wrote_down_is_a_question(say: Say) -> None:
-    """Recognition, where an account still has it, is as good as typing."""
+    """The recognised text of a voice message is answered like typed text."""
     spoken = say(kind="voice", fields={"Recognition": "白皮书。"})
 
     assert "白皮书" in card_of(spoken).title
 
 
 def test_an_empty_message_is_answered_with_help(say: Say) -> None:
-    """Blanks alone ask for nothing, so they get what can be asked."""
+    """A message of blanks asks for nothing, so its answer is the help text."""
     assert text_of(say("帮助")) == text_of(say("  ")) == text_of(say(""))
 
 
 def test_a_pasted_article_is_searched_by_its_beginning(say: Say) -> None:
-    """A megabyte of text is answered like a question, not refused."""
+    """A message of a megabyte is answered like a question, not refused."""
     answer = say("白皮书" + " 很长的一段话" * 20_000)
 
     assert answer.hits is not None
 
 
 def test_who_follows_is_welcomed(say: Say) -> None:
-    """With the bulletin's name, and ways on to tap; also when a code was scanned to get here."""
+    """The welcome names the account and offers links to tap, also after following by a scanned code."""
     fold = text_of(say(kind="event", event="subscribe"))
 
     assert fold.startswith("欢迎关注长风联盟工作简报！")
@@ -57,31 +57,31 @@ def test_who_follows_is_welcomed(say: Say) -> None:
 
 @pytest.mark.parametrize("key", ["LATEST", "latest", "最新", "2021-02"])
 def test_a_menu_key_is_a_command(say: Say, key: str) -> None:
-    """Whoever sets up the menu writes what a member would type."""
+    """A menu key is understood like typed text."""
     assert f"{PUBLIC_URL}/i/2021-02" == card_of(say(kind="event", event="click", key=key)).url
 
 
 def test_a_menu_key_may_be_a_section_or_a_word(say: Say) -> None:
-    """Both are answered as if typed."""
+    """A section name or a word as menu key is answered as if a member had typed it."""
     assert text_of(say("投融界")) == text_of(say(kind="event", event="click", key="投融界"))
     assert "白皮书" in card_of(say(kind="event", event="click", key="白皮书")).title
 
 
 @pytest.mark.parametrize("key", ["HELP", "ABOUT_US_17", ""])
 def test_a_menu_key_that_means_nothing_gets_help(say: Say, key: str) -> None:
-    """A member who taps never reads that a strange word was not found."""
+    """A member who taps the menu never reads that an unknown word was not found."""
     assert text_of(say("帮助")) == text_of(say(kind="event", event="click", key=key))
 
 
 def test_a_scanned_code_may_name_an_issue_or_a_section(say: Say) -> None:
-    """The code on a printed bulletin leads to it; any other scene is a visit."""
+    """A code on a printed bulletin leads to what it names; any other code shows the help text."""
     assert f"{PUBLIC_URL}/i/2021-02" == card_of(say(kind="event", event="scan", key="2021-02")).url
     assert text_of(say("投融界")) == text_of(say(kind="event", event="scan", key="投融界"))
     assert text_of(say("帮助")) == text_of(say(kind="event", event="scan", key="booth-芯片"))
 
 
 def test_a_scan_that_waits_for_an_answer_gets_one(say: Say) -> None:
-    """scancode_waitmsg shows a spinner until we answer."""
+    """scancode_waitmsg is answered, because the phone shows a spinner until it is."""
     scanned = say(
         kind="event", event="scancode_waitmsg", key="K", fields={"ScanCodeInfo.ScanResult": "第2期"}
     )
@@ -108,5 +108,5 @@ def test_a_scan_that_waits_for_an_answer_gets_one(say: Say) -> None:
     ],
 )
 def test_events_that_nobody_waits_for_show_nothing(say: Say, event: str) -> None:
-    """`success`, and no words into a chat where nobody spoke."""
+    """Other events get `success` as reply, so that no message appears in the chat."""
     assert NOTHING == say(kind="event", event=event)

@@ -1,4 +1,4 @@
-"""What members are answered, on the sample bulletin."""
+"""Answers to members on the sample bulletin."""
 
 import datetime as dt
 import re
@@ -18,29 +18,29 @@ TITLES = re.compile(r'^(\d+)\. (?:<a href="([^"]+)">)?([^<\n]+)', re.MULTILINE)
 
 
 def text_of(answer: Answer) -> str:
-    """The words of a text answer."""
+    """Return the text of a text answer."""
     assert isinstance(answer.reply, Text)
     return answer.reply.content
 
 
 def card_of(answer: Answer) -> Card:
-    """The card of an answer that is one."""
+    """Return the card of a card answer."""
     assert isinstance(answer.reply, Card)
     return answer.reply
 
 
 def page_of(answer: Answer) -> str:
-    """The address of a card's page, without the mark of the question."""
+    """Return the address of a card's page without the click token."""
     return card_of(answer).url.partition("?")[0]
 
 
 def numbers(answer: Answer) -> list[int]:
-    """The numbers of the titles that a list shows."""
+    """Return the numbers of the titles in a list."""
     return [int(found[1]) for found in TITLES.finditer(text_of(answer))]
 
 
 def test_a_clear_best_is_its_card(say: Say) -> None:
-    """Title, digest, picture and page of the one article that is meant."""
+    """One clearly best hit is shown as a card with title, digest, picture and page."""
     answer = say("白皮书")
     card = card_of(answer)
 
@@ -53,7 +53,7 @@ def test_a_clear_best_is_its_card(say: Say) -> None:
 
 
 def test_of_two_the_better_is_shown_and_the_other_is_one_word_away(say: Say) -> None:
-    """比亚迪 has two articles: a card that says so, 更多 is the card of the other, and its number opens it too."""
+    """比亚迪 has two articles: the answer is the card of one, and 更多 or its number opens the other."""
     card = card_of(say("比亚迪"))
     other = card_of(say("更多"))
 
@@ -63,7 +63,7 @@ def test_of_two_the_better_is_shown_and_the_other_is_one_word_away(say: Say) -> 
 
 
 def test_several_are_a_list_of_five(say: Say) -> None:
-    """Numbered titles that open their pages, how many there are, and more to tap."""
+    """Several hits are a numbered list of linked titles, with their total and a link for more."""
     answer = say("北京")
     said = text_of(answer)
     links = [found[2] for found in TITLES.finditer(said)]
@@ -75,7 +75,7 @@ def test_several_are_a_list_of_five(say: Say) -> None:
 
 
 def test_nothing_found_says_so_and_what_can_be_asked(say: Say) -> None:
-    """The sections, the newest issue and help are one tap away."""
+    """The answer to a question without hits links to the sections, the newest issue and help."""
     answer = say("量子永动机发电站")
     said = text_of(answer)
 
@@ -86,7 +86,7 @@ def test_nothing_found_says_so_and_what_can_be_asked(say: Say) -> None:
 
 
 def test_a_question_is_repeated_without_becoming_a_link(say: Say) -> None:
-    """What a member pastes cannot put an address into our answer."""
+    """A link that a member pastes does not become a link in the answer."""
     said = text_of(say('<a href="https://evil.example">领红包</a>'))
 
     assert "evil.example" not in re.findall(r'href="([^"]*)"', said)
@@ -95,7 +95,7 @@ def test_a_question_is_repeated_without_becoming_a_link(say: Say) -> None:
 
 @pytest.mark.parametrize("asked", ["最新", "第2期", "第二期", "2021年第2期", "2021-02"])
 def test_an_issue_is_its_card(say: Say, asked: str) -> None:
-    """Every way to name the issue leads to its page."""
+    """Every way to name the issue is answered with the card of its page."""
     card = card_of(say(asked))
 
     assert "长风联盟工作简报 2021年第2期" == card.title
@@ -105,7 +105,7 @@ def test_an_issue_is_its_card(say: Say, asked: str) -> None:
 
 @pytest.mark.parametrize("asked", ["第9期", "2019年第2期", "第9期目录", "上一期"])
 def test_an_issue_that_is_not_there_names_those_that_are(say: Say, asked: str) -> None:
-    """Not an empty search: the shelf says what it has."""
+    """The answer to a missing issue names the issues that exist, and does not search."""
     said = text_of(say(asked))
 
     assert said.startswith("书架上没有")
@@ -113,7 +113,7 @@ def test_an_issue_that_is_not_there_names_those_that_are(say: Say, asked: str) -
 
 
 def test_contents_name_every_article_under_its_section(say: Say) -> None:
-    """All 22, in order, and a number opens one."""
+    """The contents list all 22 titles in order, and a number opens one."""
     answer = say("目录")
     sections = re.findall(r"【(.+?)】", text_of(answer))
 
@@ -125,7 +125,7 @@ def test_contents_name_every_article_under_its_section(say: Say) -> None:
 def test_the_issue_before_the_newest_is_its_card(
     sample_db: Database, bot: Bot, say: Say, now: dt.datetime
 ) -> None:
-    """上一期, however it is said, once there are two."""
+    """上一期 in any wording shows the card of the issue before the newest."""
     newer = ParsedIssue("简报", 2021, 3, sections=(ParsedSection("一", (ParsedArticle("新"),)),))
     with sample_db.begin() as session:
         library.save_issue(session, newer, "2021-03.txt", now)
@@ -137,7 +137,7 @@ def test_the_issue_before_the_newest_is_its_card(
 
 @pytest.mark.parametrize("asked", ["投融界", "【投融界】", " 投 融 界 ", "投融界栏目"])
 def test_a_section_is_a_list_of_its_newest(say: Say, asked: str) -> None:
-    """The six of 投融界, in the order of the issue."""
+    """A section name lists the six articles of 投融界 in the order of the issue."""
     answer = say(asked)
 
     assert [1, 2, 3, 4, 5] == numbers(answer)
@@ -146,7 +146,7 @@ def test_a_section_is_a_list_of_its_newest(say: Say, asked: str) -> None:
 
 
 def test_more_goes_through_the_list_to_its_end(say: Say) -> None:
-    """Each page goes on with the numbers of the one before; at the end it says so."""
+    """Each page continues the numbers of the page before, and after the last page the answer says so."""
     shown = numbers(say("北京"))
     while (page := say("更多")).listing is not None:
         shown += numbers(page)
@@ -157,7 +157,7 @@ def test_more_goes_through_the_list_to_its_end(say: Say) -> None:
 
 
 def test_a_number_opens_what_the_list_shows(say: Say) -> None:
-    """The card of the article whose link stands beside the number; the list stays as it was."""
+    """A number is answered with the card of the article that has this number, and the list stays."""
     links = {found[1]: found[2] for found in TITLES.finditer(text_of(say("北京")))}
 
     assert links["3"] == card_of(say("3")).url
@@ -165,7 +165,7 @@ def test_a_number_opens_what_the_list_shows(say: Say) -> None:
 
 
 def test_a_number_beyond_the_list_says_how_far_it_goes(say: Say) -> None:
-    """No card of another list, and no search for a digit."""
+    """A number that is too large is answered with the valid range, not with a search."""
     say("投融界")
 
     assert "没有第 7 篇，请发 1 到 6" in text_of(say("7"))
@@ -176,13 +176,13 @@ def test_a_number_beyond_the_list_says_how_far_it_goes(say: Say) -> None:
 
 @pytest.mark.parametrize("asked", ["更多", "1"])
 def test_without_a_list_there_is_nothing_to_continue(say: Say, asked: str) -> None:
-    """A number or 更多 out of the blue is answered with what to do."""
+    """A number or 更多 without a list is answered with what to do instead."""
     assert "30 分钟" in text_of(say(asked))
 
 
 @pytest.mark.parametrize("asked", ["更多", "1"])
 def test_a_list_ends_after_its_time(say: Say, asked: str) -> None:
-    """Half an hour later the list is gone, a second before it is not."""
+    """A list expires after exactly thirty minutes."""
     say("投融界")
 
     assert say(asked, later=30 * 60 - 1) != say(asked, later=2 * 30 * 60)
@@ -190,7 +190,7 @@ def test_a_list_ends_after_its_time(say: Say, asked: str) -> None:
 
 
 def test_lists_are_each_members_own(say: Say) -> None:
-    """What bob asked does not change what alice's numbers mean."""
+    """A question by bob does not change what alice's numbers mean."""
     say("投融界", openid="alice")
     say("联盟汇", openid="bob")
 
@@ -199,7 +199,7 @@ def test_lists_are_each_members_own(say: Say) -> None:
 
 
 def test_a_withdrawn_article_is_said_to_be_gone(sample_db: Database, say: Say, now: dt.datetime) -> None:
-    """A list outlives a correction of the issue; its numbers keep their meaning."""
+    """A list survives a correction of the issue, and its numbers keep their meaning."""
     say("目录")
     with sample_db.begin() as session:
         shorter = ParsedIssue(
@@ -224,7 +224,7 @@ def test_a_withdrawn_article_is_said_to_be_gone(sample_db: Database, say: Say, n
 def test_an_empty_shelf_is_answered_sensibly(
     db: Database, tmp_path: Path, now: dt.datetime, asked: str, said: str
 ) -> None:
-    """Before the first bulletin nobody reads an error, or a line with nothing in it."""
+    """Before the first bulletin no answer is an error or has an empty line."""
     say = teller(db, Bot(db, Index.open(tmp_path / "i"), Replies(tmp_path), public_url=PUBLIC_URL), now)
     answered = text_of(say(asked))
 
@@ -235,7 +235,7 @@ def test_an_empty_shelf_is_answered_sensibly(
 def test_an_archive_without_issues_has_newest_articles(
     db: Database, tmp_path: Path, now: dt.datetime
 ) -> None:
-    """最新 lists them; one with an address of its own is opened there, the other on our server."""
+    """最新 lists the newest archived articles; an article with an address of its own is linked there."""
     archive = [
         ArchivedArticle(
             "a/1", None, "绿色港口建成", "要闻", dt.date(2020, 1, 1), "港口。", "https://old.example/1"
@@ -254,7 +254,7 @@ def test_an_archive_without_issues_has_newest_articles(
 
 
 def test_the_bot_follows_the_shelf(sample_db: Database, bot: Bot, say: Say, now: dt.datetime) -> None:
-    """A section that came with a new issue is known after a refresh."""
+    """After a refresh the bot knows a section that came with a new issue."""
     said_before = say("会员风采").reply
     with sample_db.begin() as session:
         newer = ParsedIssue(
@@ -271,7 +271,7 @@ def test_the_bot_follows_the_shelf(sample_db: Database, bot: Bot, say: Say, now:
 
 
 def test_what_was_put_right_is_said_aloud(say: Say) -> None:
-    """A typo is answered with what was meant, and the answer admits it."""
+    """An answer after a spelling correction names the corrected word."""
     card = card_of(say("独脚兽"))
 
     assert "没有找到「独脚兽」，您是不是要找「独角兽」？" in card.description
@@ -281,7 +281,7 @@ def test_what_was_put_right_is_said_aloud(say: Say) -> None:
 def test_a_changed_text_reaches_a_question_asked_before(
     sample_db: Database, index: Index, tmp_path: Path, now: dt.datetime
 ) -> None:
-    """Answers are remembered for a while, but never with an editor's old words."""
+    """A cached answer is not used after an editor changed its text."""
     bot = Bot(sample_db, index, Replies(tmp_path), public_url=PUBLIC_URL)
     say = teller(sample_db, bot, now)
     before = text_of(say("北京"))
@@ -295,7 +295,7 @@ def test_a_changed_text_reaches_a_question_asked_before(
 def test_a_revised_article_reaches_a_question_asked_before(
     sample_db: Database, index: Index, say: Say, now: dt.datetime
 ) -> None:
-    """Nor with an old title."""
+    """A cached answer is not used after the article was revised."""
     say("白皮书")
     with sample_db.begin() as session:
         article = ParsedArticle("白皮书改了标题", ("白皮书。",))

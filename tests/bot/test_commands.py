@@ -1,4 +1,4 @@
-"""What a member may mean."""
+"""Parsing commands."""
 
 import pytest
 from hypothesis import given
@@ -89,19 +89,19 @@ def test_commands_are_understood_however_they_are_typed(text: str, meant: Comman
     ],
 )
 def test_everything_else_is_a_question(text: str, searched: str) -> None:
-    """Question that only resemble a command are searched."""
+    """Words that only resemble a command are a question."""
     assert Question(searched) == parse_command(text)
 
 
 @given(st.text())
 def test_no_text_is_an_error(text: str) -> None:
-    """Whatever a member types is understood as something."""
+    """Any text is parsed as some command."""
     assert isinstance(parse_command(text), Command)
 
 
 @given(year=st.integers(1950, 2099), issue=st.integers(1, 999))
 def test_every_issue_can_be_named(year: int, issue: int) -> None:
-    """The name that an answer gives an issue leads back to that issue, and so does its number on the shelf."""
+    """An issue's label in answers, and its number in the library, are parsed as a reference to that issue."""
     of = IssueReference(issue, year)
 
     assert of == parse_command(reference_label(of)) == parse_command(f"{year}-{issue:02d}")
@@ -110,7 +110,7 @@ def test_every_issue_can_be_named(year: int, issue: int) -> None:
 
 @given(st.integers(1, 99))
 def test_chinese_numerals_name_the_same_issue(issue: int) -> None:
-    """第二十三期 is 第23期."""
+    """第二十三期 and 第23期 are the same issue."""
     tens, ones = divmod(issue, 10)
     written = (HANZI[tens] if tens > 1 else "") + ("十" if tens else "") + (HANZI[ones] if ones else "")
 

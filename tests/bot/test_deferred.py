@@ -1,4 +1,4 @@
-"""What members are owed: kept, given, and forgotten."""
+"""Deferred answers: promised, stored, given and deleted."""
 
 import datetime as dt
 from dataclasses import replace
@@ -27,7 +27,7 @@ LISTS = st.none() | st.builds(
 
 
 def promised(bot: Bot, now: dt.datetime, said: str = "芯片", msg_id: int = 1) -> Note:
-    """A message of alice's that was answered by a promise."""
+    """Return a message of alice that was answered by a promise."""
     incoming = Incoming("text", "alice", "gh_test", 1, msg_id, said)
     return Note(incoming, bot.deferral_answer(bot.understand(incoming, now)), "<promise/>", now)
 
@@ -37,7 +37,7 @@ def promised(bot: Bot, now: dt.datetime, said: str = "芯片", msg_id: int = 1) 
 def test_whatever_was_answered_is_given_as_it_was(
     sample_db: Database, bot: Bot, now: dt.datetime, reply: Reply, listing: Listing | None
 ) -> None:
-    """Any reply and any list come out of the database as they went in."""
+    """Any reply and any list come out of the database as they were stored."""
     note = promised(bot, now)
     with sample_db.begin() as session:
         deferred.delete_promise(session, "alice")
@@ -52,7 +52,7 @@ def test_whatever_was_answered_is_given_as_it_was(
 
 
 def test_of_two_promises_the_last_counts(sample_db: Database, bot: Bot, now: dt.datetime) -> None:
-    """The answer to the first one is owed no more, whenever it comes."""
+    """The answer to the first of two promises is not stored, whenever it is ready."""
     first, second = promised(bot, now), promised(bot, now, "融资", 2)
     with sample_db.begin() as session:
         record_answers(session, [first], 30)
@@ -69,7 +69,7 @@ def test_of_two_promises_the_last_counts(sample_db: Database, bot: Bot, now: dt.
 
 
 def test_an_answer_comes_once(sample_db: Database, bot: Bot, now: dt.datetime) -> None:
-    """Of two tries that both overran, the first to come to its end gives the answer."""
+    """Of two retries that both took too long, the first to finish stores the answer."""
     note = promised(bot, now)
     with sample_db.begin() as session:
         kept = [record_deferred(session, note, Answer(Text(said)), 30) for said in ("one", "two")]
@@ -82,13 +82,13 @@ def test_an_answer_comes_once(sample_db: Database, bot: Bot, now: dt.datetime) -
 
 @pytest.mark.parametrize("said", ["1", "１", " 1。", "第1条"])
 def test_asking_for_what_is_owed_owes_nothing(bot: Bot, now: dt.datetime, said: str) -> None:
-    """A 1 that overruns as well is only to be sent again: the older promise stands."""
+    """A 1 that takes too long is only to be sent again: the older promise stays."""
     assert not promised(bot, now, said).answer.deferred
     assert promised(bot, now, "2").answer.deferred
 
 
 def test_a_menu_that_says_1_owes_nothing(bot: Bot, now: dt.datetime) -> None:
-    """To answer it later would be to ask for itself; a code that is called 1 is no number of a list."""
+    """A menu key 1 fetches a deferred answer and gets no promise; a scanned code 1 is an ordinary code."""
     assert not bot.deferral_answer(
         bot.understand(Incoming("event", "alice", "gh_test", 1, event="click", key="1"), now)
     ).deferred
@@ -118,7 +118,7 @@ def test_a_menu_that_says_1_owes_nothing(bot: Bot, now: dt.datetime) -> None:
 def test_whatever_was_asked_is_answered_by_a_1(
     sample_db: Database, bot: Bot, now: dt.datetime, asked: Incoming
 ) -> None:
-    """What was not answered in time, and never came to an end, is answered then as it would have been."""
+    """A message whose answer was never computed is answered when the member sends 1."""
     with sample_db.begin() as session:
         record_answers(
             session, [Note(asked, bot.deferral_answer(bot.understand(asked, now)), "<promise/>", now)], 30
@@ -135,7 +135,7 @@ def test_whatever_was_asked_is_answered_by_a_1(
 def test_only_who_waits_for_words_is_promised_some(
     bot: Bot, now: dt.datetime, event: str, shown: bool
 ) -> None:
-    """An event that nobody sees answered is owed nothing either."""
+    """An event whose reply the platform does not show gets no promise."""
     answer = bot.deferral_answer(bot.understand(Incoming("event", "alice", "gh_test", 1, event=event), now))
     assert (shown, shown) == (answer.deferred, isinstance(answer.reply, Text))
 
@@ -143,7 +143,7 @@ def test_only_who_waits_for_words_is_promised_some(
 def test_unsubscribing_late_says_so_and_leaves_nothing_else(
     sample_db: Database, bot: Bot, now: dt.datetime
 ) -> None:
-    """The last list goes with the wish; the words that tell of it are there for the 1."""
+    """A deferred 退订 deletes the last list at once, and its confirmation is given for the 1."""
     note = promised(bot, now, "退订")
     whole = bot.answer(bot.understand(note.incoming, now))
     with sample_db.begin() as session:
@@ -156,7 +156,7 @@ def test_unsubscribing_late_says_so_and_leaves_nothing_else(
 
 
 def test_debts_are_pruned_when_their_time_is_over(sample_db: Database, bot: Bot, now: dt.datetime) -> None:
-    """Not a second before."""
+    """A promise is pruned at the second at which it expires, not before."""
     with sample_db.begin() as session:
         record_answers(session, [promised(bot, now)], 30)
         pruned = [deferred.prune(session, now + dt.timedelta(seconds=at)) for at in (1799, 1800)]

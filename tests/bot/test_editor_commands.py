@@ -1,4 +1,4 @@
-"""Editors on the phone."""
+"""Push commands from editors' phones."""
 
 import datetime as dt
 import itertools
@@ -26,7 +26,7 @@ Work = Callable[..., int]
 
 @pytest.fixture
 def bot(sample_db: Database, index: Index) -> Bot:
-    """A bot that obeys alice and bob; its words count up from 5001."""
+    """Return a bot that obeys alice and bob; its one-time codes count up from 5001."""
     words = map(str, itertools.count(5001))
     editors = Editors(("alice", "bob"), sample_db, BEIJING, code=lambda: next(words))
     return Bot(
@@ -36,13 +36,13 @@ def bot(sample_db: Database, index: Index) -> Bot:
 
 @pytest.fixture
 def campaign(harness: PushHarness) -> int:
-    """A campaign that waits for approval; its hour is tomorrow's."""
+    """Return the id of a campaign that waits for approval and is due tomorrow."""
     return harness.plan(harness.now() + dt.timedelta(days=1)).id
 
 
 @pytest.fixture
 def work(harness: PushHarness) -> Work:
-    """What a worker does with orders at one ring."""
+    """Return a function that carries out confirmed orders as a worker does."""
 
     def ring(needed: int = 1) -> int:
         return carry_out(harness.pusher, needed=needed)
@@ -51,14 +51,14 @@ def work(harness: PushHarness) -> Work:
 
 
 def word_in(said: str) -> str:
-    """The one-time word of an answer."""
+    """Return the one-time code in an answer."""
     found = re.search(r"回复 (\d+) 确认", said)
     assert found is not None, said
     return found[1]
 
 
 def deeds(db: Database) -> list[tuple[str, str]]:
-    """The audit log, oldest first: who and what."""
+    """Return the audit log, oldest entry first, as pairs of who and what."""
     with db.read() as session:
         return [(entry.who, entry.what) for entry in audit.history(session)[::-1]]
 
@@ -66,7 +66,7 @@ def deeds(db: Database) -> list[tuple[str, str]]:
 def test_an_editor_approves_pauses_and_resumes(
     say: Say, harness: PushHarness, campaign: int, work: Work
 ) -> None:
-    """Each after its word, by the next ring of a worker, in the editor's name; 状态 says what became of it."""
+    """A confirmed order is carried out by the worker in the editor's name, and 状态 shows its result."""
     for typed, state in (("批准", "approved"), ("暂停", "paused"), ("恢复计划", "approved")):
         say(word_in(text_of(say(f"{typed} {campaign}"))))
         assert 1 == work()
@@ -77,7 +77,7 @@ def test_an_editor_approves_pauses_and_resumes(
 
 
 def test_an_editor_cancels_for_good(say: Say, harness: PushHarness, campaign: int, work: Work) -> None:
-    """What is cancelled cannot be resumed nor tried again, and 取消订阅 is still the member's own wish."""
+    """A cancelled campaign cannot be resumed or retried; 取消订阅 remains a subscription command."""
     assert "回复" not in text_of(say("取消订阅"))
     say(word_in(text_of(say(f"取消 {campaign}"))))
     assert 1 == work()
@@ -89,7 +89,7 @@ def test_an_editor_cancels_for_good(say: Say, harness: PushHarness, campaign: in
 
 
 def test_every_use_is_in_the_audit_log(say: Say, harness: PushHarness, campaign: int, work: Work) -> None:
-    """Looking, asking, confirming and the deed itself, with the editor's openid; never the word."""
+    """The audit log has status, order, confirmation and approval with the editor's openid, but not the code."""
     say("状态")
     say(word_in(text_of(say(f"批准 {campaign}"))))
     work()
@@ -100,7 +100,7 @@ def test_every_use_is_in_the_audit_log(say: Say, harness: PushHarness, campaign:
 
 
 def test_nothing_happens_before_the_word(say: Say, harness: PushHarness, campaign: int, work: Work) -> None:
-    """An order alone, and the word from somebody else, move nothing."""
+    """An order without its code, or with the code sent by somebody else, changes nothing."""
     word = word_in(text_of(say(f"批准 {campaign}")))
     say(word, openid="bob")
     say(word, openid="carol")
@@ -110,7 +110,7 @@ def test_nothing_happens_before_the_word(say: Say, harness: PushHarness, campaig
 
 
 def test_a_wrong_word_ends_the_order(say: Say, harness: PushHarness, campaign: int, work: Work) -> None:
-    """Nobody may guess: one try a word, and the audit log tells. What is no word of four digits changes nothing."""
+    """A wrong code withdraws the order and is in the audit log; a message that is no code changes nothing."""
     word = word_in(text_of(say(f"批准 {campaign}")))
     assert say("芯片").hits is not None
     assert f"「批准计划 {campaign}」已作废" in text_of(say("9999"))
@@ -123,7 +123,7 @@ def test_a_wrong_word_ends_the_order(say: Say, harness: PushHarness, campaign: i
 def test_a_word_counts_once_and_for_five_minutes(
     say: Say, harness: PushHarness, campaign: int, work: Work
 ) -> None:
-    """Late it is an ordinary question; used again too; and a newer order takes the place of an older one."""
+    """A code is valid once, for five minutes, and only until a newer order; afterwards it is an ordinary question."""
     late = word_in(text_of(say(f"批准 {campaign}")))
     assert say(late, later=5 * MINUTES).hits is not None
     first = word_in(text_of(say(f"批准 {campaign}", later=6 * MINUTES)))
@@ -138,7 +138,7 @@ def test_a_word_counts_once_and_for_five_minutes(
 def test_nobody_else_can_tell_that_the_commands_exist(
     say: Say, sample_db: Database, index: Index, now: dt.datetime, campaign: int
 ) -> None:
-    """A member gets for each word just what a bot without any editor answers, and the audit log holds no line of it."""
+    """A member gets the same answers as from a bot without editors, and the audit log has no entry of it."""
     before = deeds(sample_db)
     fold = teller(
         sample_db, Bot(sample_db, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL), now
@@ -152,7 +152,7 @@ def test_nobody_else_can_tell_that_the_commands_exist(
 def test_two_editors_approve_where_two_are_needed(
     say: Say, harness: PushHarness, campaign: int, work: Work
 ) -> None:
-    """The first alone releases nothing, and cannot be the second too."""
+    """One approval of two does not release the campaign, and the same editor cannot give both."""
     say(word_in(text_of(say(f"批准 {campaign}"))))
     work(needed=2)
     assert harness.state(campaign) == CampaignState.PLANNED
@@ -163,7 +163,7 @@ def test_two_editors_approve_where_two_are_needed(
 
 
 def test_what_cannot_be_done_is_said(say: Say, harness: PushHarness, campaign: int, work: Work) -> None:
-    """At once where it shows already, and in 状态 where it turned out later."""
+    """A refusal is shown at once where it is known, and in 状态 where it appears later."""
     assert "没有推送计划 99" in text_of(say("批准 99"))
     assert "不能恢复" in text_of(say(f"恢复 {campaign}"))
     assert "还没有推送计划" in text_of(say("预览 第9期"))
@@ -177,7 +177,7 @@ def test_what_cannot_be_done_is_said(say: Say, harness: PushHarness, campaign: i
 def test_a_preview_is_shown_to_the_editor_who_ordered_it(
     say: Say, harness: PushHarness, campaign: int, work: Work
 ) -> None:
-    """By the worker, not while the platform waits for an answer."""
+    """The worker sends the preview, not the webhook."""
     say(word_in(text_of(say("预览 第2期"))))
     assert 0 == harness.count_calls("/cgi-bin/message/mass/preview")
     work()
@@ -187,13 +187,13 @@ def test_a_preview_is_shown_to_the_editor_who_ordered_it(
 
 
 def test_what_only_resembles_a_command_is_a_question(say: Say) -> None:
-    """An editor is a reader too."""
+    """Words that only begin like a command are searched for an editor too."""
     assert say("暂停营业").hits is not None
     assert say("预览会").hits is not None
 
 
 def test_a_command_without_a_number_shows_the_numbers(say: Say, campaign: int) -> None:
-    """批准 alone is what an editor types who does not know it by heart."""
+    """批准 without a number shows the status, which has the numbers."""
     assert text_of(say("状态")) == text_of(say("批准")) == text_of(say("暂停。"))
     assert f"计划 {campaign}　2021-02 → 全部粉丝" in text_of(say("批准"))
 
@@ -201,7 +201,7 @@ def test_a_command_without_a_number_shows_the_numbers(say: Say, campaign: int) -
 def test_an_order_whose_worker_died_is_taken_over(
     say: Say, harness: PushHarness, campaign: int, work: Work
 ) -> None:
-    """Nobody else takes it for a minute; then it is done all the same."""
+    """The order of a dead worker is carried out by another one after the lease of a minute."""
     say(word_in(text_of(say(f"批准 {campaign}"))))
     assert editor_orders.claim(harness.db, harness.now()) is not None
     assert 0 == work()
@@ -211,7 +211,7 @@ def test_an_order_whose_worker_died_is_taken_over(
 
 
 def test_an_editor_who_leaves_takes_the_order_along(say: Say, campaign: int) -> None:
-    """Unfollowing erases what waits for its word."""
+    """Unfollowing deletes an order that waits for its code."""
     word = word_in(text_of(say(f"批准 {campaign}")))
     say(kind="event", event="unsubscribe")
     assert say(word).hits is not None
@@ -220,7 +220,7 @@ def test_an_editor_who_leaves_takes_the_order_along(say: Say, campaign: int) -> 
 def test_old_orders_are_pruned_but_none_that_must_be_done(
     say: Say, harness: PushHarness, campaign: int, work: Work
 ) -> None:
-    """What was confirmed stays until a worker has done it."""
+    """A confirmed order is pruned only after it was carried out."""
     say(word_in(text_of(say(f"批准 {campaign}"))))
     later = harness.now() + dt.timedelta(days=1)
     with harness.db.begin() as session:
@@ -231,7 +231,7 @@ def test_old_orders_are_pruned_but_none_that_must_be_done(
 
 
 def test_one_time_codes_are_four_digits_and_differ() -> None:
-    """Never one or two digits, which would pick from a list."""
+    """A code never has one or two digits, which would pick from a list."""
     words = {one_time_code() for _ in range(200)}
     assert all(re.fullmatch(r"[1-9]\d{3}", word) for word in words)
     assert len(words) > 150

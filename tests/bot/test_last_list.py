@@ -12,7 +12,7 @@ SECOND = Listing("电池 🔋", ("2021-02/3",), 1)
 
 
 def test_the_last_list_is_kept(db: Database, now: dt.datetime) -> None:
-    """A newer list takes the place of the one before, for this member only."""
+    """A newer list replaces the one before, for this member only."""
     with db.begin() as session:
         last_list.save(session, {"alice": (FIRST, now + MINUTE), "bob": (FIRST, now + MINUTE)})
         last_list.save(session, {"alice": (SECOND, now + MINUTE)})
@@ -23,7 +23,7 @@ def test_the_last_list_is_kept(db: Database, now: dt.datetime) -> None:
 
 
 def test_a_list_ends_with_its_time(db: Database, now: dt.datetime) -> None:
-    """At the moment it ends, it is gone."""
+    """A list is gone at the moment at which it expires."""
     with db.begin() as session:
         last_list.save(session, {"alice": (FIRST, now + MINUTE)})
 
@@ -36,7 +36,7 @@ def test_a_list_ends_with_its_time(db: Database, now: dt.datetime) -> None:
 
 
 def test_a_member_who_leaves_is_forgotten(db: Database, now: dt.datetime) -> None:
-    """Nothing of the list stays."""
+    """Nothing remains of the list."""
     with db.begin() as session:
         last_list.save(session, {"alice": (FIRST, now + MINUTE), "bob": (FIRST, now + MINUTE)})
         last_list.clear(session, "alice")
@@ -47,7 +47,7 @@ def test_a_member_who_leaves_is_forgotten(db: Database, now: dt.datetime) -> Non
 
 
 def test_pruning_takes_only_what_has_ended(db: Database, now: dt.datetime) -> None:
-    """The night's cleaning leaves lists that may still be asked for."""
+    """Pruning keeps the lists that have not expired."""
     with db.begin() as session:
         last_list.save(session, {"alice": (FIRST, now), "bob": (FIRST, now + MINUTE)})
         pruned = last_list.prune(session, now)

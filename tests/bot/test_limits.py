@@ -74,7 +74,7 @@ EVENTS = st.fixed_dictionaries(
 
 
 def pushed(fields: Fields) -> Incoming:
-    """A push as the platform would send it, control characters and all."""
+    """Return a message as the platform sends it, with control characters."""
     whole = {"ToUserName": "gh_test", "CreateTime": "1793000000"} | fields
     inside = (
         f"<{name}><![CDATA[{value.replace(']]>', ']]]]><![CDATA[>')}]]></{name}>"
@@ -84,7 +84,7 @@ def pushed(fields: Fields) -> Incoming:
 
 
 def check(xml: str, incoming: Incoming) -> None:
-    """One reply: well-formed, to the sender, and within the limits of its kind (wechat-platform.md C)."""
+    """Check that a reply is well-formed, addressed to the sender, and within the limits (wechat-platform.md C)."""
     if xml == SUCCESS:
         return
     root = ET.fromstring(xml)  # noqa: S314  our own reply
@@ -109,7 +109,7 @@ def check(xml: str, incoming: Incoming) -> None:
 def test_any_conversation_stays_within_the_limits(
     sample_db: Database, bot: Bot, now: dt.datetime, said: list[tuple[Fields, int]]
 ) -> None:
-    """Every reply is shown, and asking again, as the platform does, gives the very same one."""
+    """The platform shows every reply, and its retries get the same reply."""
     when = now
     for fields, pause in said:
         incoming = pushed(fields)

@@ -34,13 +34,13 @@ stories = st.builds(
 
 
 def story(title: str, section: str = "新动向") -> ArticleSummary:
-    """An article of an issue."""
+    """Return an article of an issue."""
     return ArticleSummary("2021-02/1", title, section, "2021-02", 1, "", None)
 
 
 @given(st.lists(stories, max_size=5), st.sampled_from(["", "https://news.example.org"]))
 def test_five_lines_of_anything_leave_room_for_the_words(found: list[ArticleSummary], root: str) -> None:
-    """Whatever titles and addresses an archive has, a page of a list stays below 1,700 bytes, a line a title."""
+    """With any titles and addresses a page of a list is below 1,700 bytes and has one line for each title."""
     text = numbered_titles(enumerate(found, start=1), SiteLinks(root))
 
     assert len(text.encode("utf-8", "surrogatepass")) <= 1700
@@ -49,7 +49,7 @@ def test_five_lines_of_anything_leave_room_for_the_words(found: list[ArticleSumm
 
 @given(st.lists(stories, max_size=120))
 def test_contents_say_how_many_titles_fit(found: list[ArticleSummary]) -> None:
-    """What is shown is within the room, and the rest is left for 更多."""
+    """The contents fit into their limit, and their number of titles is returned."""
     text, shown = contents(found)
 
     assert len(text.encode("utf-8", "surrogatepass")) <= CONTENTS_BYTES
@@ -57,7 +57,7 @@ def test_contents_say_how_many_titles_fit(found: list[ArticleSummary]) -> None:
 
 
 def test_titles_are_cut_before_any_is_left_out() -> None:
-    """Thirty long titles all have a place."""
+    """Thirty long titles are shortened so that all of them fit."""
     text, shown = contents([story("很长的标题" * 10)] * 30)
 
     assert 30 == shown
@@ -65,14 +65,14 @@ def test_titles_are_cut_before_any_is_left_out() -> None:
 
 
 def test_an_address_too_long_for_a_list_leaves_its_number() -> None:
-    """The title stands there plain_titles: its number opens the article."""
+    """A title whose address is too long has no link: its number opens the article."""
     far = ArticleSummary("x", "标题", "", None, None, "", "https://x.example/" + "a" * 300)
 
     assert "1. 标题" == numbered_titles([(1, far)], SiteLinks(""))
 
 
 def test_only_a_few_names_are_offered() -> None:
-    """A shelf of fifty sections does not fill a message; a name longer than a line is left out."""
+    """Only a few of fifty sections are offered, and a name longer than a line is left out."""
     offered = menu_links(["长" * 100, *(f"栏目{at}" for at in range(50))])
 
     assert NAMES == offered.count("<a ")
@@ -80,43 +80,43 @@ def test_only_a_few_names_are_offered() -> None:
 
 
 def several(*places: tuple[str, str | None]) -> list[tuple[int, ArticleSummary]]:
-    """A numbered_titles page of articles, each of a section and an issue."""
+    """Return a numbered page of articles with these sections and issues."""
     return [
         (at, ArticleSummary(f"{number}/{at}", f"标题{at}", section, number, at, "", None))
         for at, (section, number) in enumerate(places, start=1)
     ]
 
 
-def fold(page: list[tuple[int, ArticleSummary]]) -> list[str]:
-    """The lines of a page as they are read, without their links."""
+def plain_lines(page: list[tuple[int, ArticleSummary]]) -> list[str]:
+    """Return the lines of a page without their links."""
     return re.sub(r"<[^>]*>", "", numbered_titles(page, SiteLinks("https://n.example"))).split("\n")
 
 
 def test_section_and_issue_stand_behind_a_title() -> None:
-    """The year too where issues of two years are side by side; an archive's article has no issue."""
+    """The bracket has the year where issues of two years are listed; an archived article has no issue."""
     of_one_year = several(("投融界", "2021-02"), ("新动向", "2021-12"))
     of_two = several(("投融界", "2021-02"), ("新动向", "2020-12"), ("要闻", None))
 
-    assert ["1. 标题1〔投融界 · 第2期〕", "2. 标题2〔新动向 · 第12期〕"] == fold(of_one_year)
+    assert ["1. 标题1〔投融界 · 第2期〕", "2. 标题2〔新动向 · 第12期〕"] == plain_lines(of_one_year)
     assert [
         "1. 标题1〔投融界 · 2021年第2期〕",
         "2. 标题2〔新动向 · 2020年第12期〕",
         "3. 标题3〔要闻〕",
-    ] == fold(of_two)
+    ] == plain_lines(of_two)
 
 
 def test_what_all_titles_share_is_not_repeated() -> None:
-    """A list of one section does not name it five times; a single title does."""
-    assert ["1. 标题1〔第2期〕", "2. 标题2〔第3期〕"] == fold(
+    """A section that all titles share is left out, except after a single title."""
+    assert ["1. 标题1〔第2期〕", "2. 标题2〔第3期〕"] == plain_lines(
         several(("投融界", "2021-02"), ("投融界", "2021-03"))
     )
-    assert ["1. 标题1〔投融界 · 第2期〕"] == fold(several(("投融界", "2021-02")))
-    assert ["1. 标题1", "2. 标题2"] == fold(several(("", None), ("", None)))
+    assert ["1. 标题1〔投融界 · 第2期〕"] == plain_lines(several(("投融界", "2021-02")))
+    assert ["1. 标题1", "2. 标题2"] == plain_lines(several(("", None), ("", None)))
 
 
 def test_a_long_section_is_cut_and_brings_no_markup() -> None:
-    """Six 汉字 at most, and no sign of a link."""
-    (line,) = fold(several(("<a>很长很长的栏目名称", "2021-02")))
+    """A section in brackets has at most six characters and cannot form a link."""
+    (line,) = plain_lines(several(("<a>很长很长的栏目名称", "2021-02")))
     assert "〔＜a＞很长很长…" in line or "〔＜a＞很长很…" in line
 
 
@@ -125,7 +125,7 @@ def test_a_long_section_is_cut_and_brings_no_markup() -> None:
     "root", ["https://n.example", "https://news.long-name-of-an-association.example.org.cn"]
 )
 def test_ten_long_titles_fit_into_a_message(count: int, root: str) -> None:
-    """Shorter, and without brackets if need be, but each on its line with its link, and nothing cut off."""
+    """Ten long titles fit, each on its line with its link, if needed without brackets."""
     page = [
         (at, ArticleSummary(f"2021-02/{at}", "很长的文章标题" * 10, f"栏目{at}", "2021-02", at, "", None))
         for at in range(1, count + 1)
@@ -139,7 +139,7 @@ def test_ten_long_titles_fit_into_a_message(count: int, root: str) -> None:
 
 
 def test_an_address_too_long_with_its_mark_goes_without() -> None:
-    """Rather a link that is not counted than none."""
+    """An address that is too long with its click token is linked without it."""
     root = "https://" + "n" * 170 + ".example"
     text = numbered_titles([(1, story("标题"))], SiteLinks(root), "abcdefghijklm")
 
@@ -148,7 +148,7 @@ def test_an_address_too_long_with_its_mark_goes_without() -> None:
 
 
 def test_bare_lines_hold_number_and_title() -> None:
-    """As long as a phone's line, and nothing to open."""
+    """A plain line has number and title, is as long as a phone's line, and has no link."""
     (line,) = plain_titles([(7, story("很长的标题" * 20))]).split("\n")
 
     assert line.startswith("7. 很长的标题")
@@ -157,7 +157,7 @@ def test_bare_lines_hold_number_and_title() -> None:
 
 @given(st.lists(stories, max_size=5))
 def test_a_page_of_anything_is_rendered_whole(found: list[ArticleSummary]) -> None:
-    """No list of ours is cut by the platform's limit."""
+    """The platform's limit never cuts one of our lists."""
     text = numbered_titles(enumerate(found, start=1), SiteLinks("https://news.example.org"), "abcdefghijklm")
     xml = render(Text(f"找到\n\n{text}\n\n点标题打开"), to="o", sender="g", now=NOON, answering="text")
 

@@ -1,4 +1,4 @@
-"""What is left of a member who leaves, or who asks that nothing be left."""
+"""Erasure of the data of members who leave or ask for it."""
 
 import datetime as dt
 from typing import Any
@@ -28,7 +28,7 @@ DAYS = 90
 
 
 def tables_with(session: Session, words: str) -> set[str]:
-    """The tables of the whole database in which these words stand, anywhere in a row."""
+    """Return the tables of the database in which these words occur in any row."""
     found = set()
     for table in Base.metadata.sorted_tables:
         if any(words in str(row) for row in session.execute(select(table))):
@@ -37,14 +37,14 @@ def tables_with(session: Session, words: str) -> set[str]:
 
 
 def after(db: Database, now: dt.datetime, days: int) -> set[str]:
-    """Where the member still stands when the worker has forgotten leavers after so many days."""
+    """Erase leavers after so many days, and return the tables that still contain the openid."""
     privacy.erase_leavers(db, now + dt.timedelta(days=days), DAYS)
     with db.read() as session:
         return tables_with(session, OPENID)
 
 
 def lines(session: Session, now: dt.datetime, *states: DeliveryState) -> None:
-    """A campaign for each state, with a line of this member's in it."""
+    """Create a campaign for each state, with a delivery to this member."""
     for at, state in enumerate(states):
         campaign = Campaign(number=f"2021-{at:02d}", route=Route.CUSTOMER, audience="recent", hash="h")
         campaign.made_at = campaign.moved_at = now
@@ -56,7 +56,7 @@ def lines(session: Session, now: dt.datetime, *states: DeliveryState) -> None:
 
 
 def lived(db: Database, bot: Bot, say: Say, now: dt.datetime) -> None:
-    """A member who followed, asked, chose, was promised an answer, ordered something, and was reported on."""
+    """Let a member follow, ask, subscribe, get a promise, give an order, and be reported on."""
     say(openid=OPENID, kind="event", event="subscribe", msg_id=None)
     for at, said in enumerate(("北京", "订阅 投融界", "免打扰 22-8", "量子永动机"), start=1):
         say(said, openid=OPENID, later=at)
@@ -85,13 +85,13 @@ def lived(db: Database, bot: Bot, say: Say, now: dt.datetime) -> None:
 
 @pytest.fixture
 def member(sample_db: Database, bot: Bot, say: Say, now: dt.datetime) -> Database:
-    """The database with that member in it."""
+    """Return the database with that member in it."""
     lived(sample_db, bot, say, now)
     return sample_db
 
 
 def test_what_a_member_leaves_behind_everywhere(member: Database) -> None:
-    """What the other tests forget is there."""
+    """The data that the other tests erase exists."""
     with member.read() as session:
         assert {"follower", "journal", "dialog", "late", "phone_order", "job_event", "audit"} == tables_with(
             session, OPENID
@@ -99,7 +99,7 @@ def test_what_a_member_leaves_behind_everywhere(member: Database) -> None:
 
 
 def test_leaving_erases_dialog_wishes_debts_and_orders(member: Database, say: Say, now: dt.datetime) -> None:
-    """At once; the fact of having followed stays, and the journal for the tries of messages under way."""
+    """Unfollowing keeps the fact of having followed, and the journal for retries of messages under way."""
     say(openid=OPENID, kind="event", event="unsubscribe", msg_id=None, later=60)
 
     with member.read() as session:
@@ -109,7 +109,7 @@ def test_leaving_erases_dialog_wishes_debts_and_orders(member: Database, say: Sa
 
 @pytest.mark.parametrize("said", ["退订", "退订 全部"])
 def test_declining_everything_erases_the_same_but_the_wish(member: Database, say: Say, said: str) -> None:
-    """That nothing is wanted must be known, or something would be sent."""
+    """退订 keeps the preference to receive nothing, without which something would be sent."""
     say(said, openid=OPENID, later=60)
 
     with member.read() as session:
@@ -138,7 +138,7 @@ def test_after_some_minutes_the_journal_knows_no_name(member: Database, say: Say
 
 
 def test_who_comes_back_in_time_keeps_the_name(member: Database, say: Say, now: dt.datetime) -> None:
-    """A follower is nobody who left."""
+    """The rows of a follower who comes back within ten minutes are not changed."""
     say(openid=OPENID, kind="event", event="unsubscribe", msg_id=None, later=60)
     say(openid=OPENID, kind="event", event="subscribe", msg_id=None, later=120)
     assert 0 == privacy.erase_leavers(member, now + LATER, DAYS)
@@ -147,7 +147,7 @@ def test_who_comes_back_in_time_keeps_the_name(member: Database, say: Say, now: 
 def test_who_left_without_ever_being_known_is_forgotten_too(
     sample_db: Database, say: Say, now: dt.datetime
 ) -> None:
-    """Somebody followed before this program did; all we ever hear is that it is over."""
+    """The journal of a leaver who followed before this program was installed is erased too."""
     say(openid=OPENID, kind="event", event="unsubscribe", msg_id=None)
     assert [1, 0] == [privacy.erase_leavers(sample_db, now + LATER, DAYS) for _ in range(2)]
     with sample_db.read() as session:
@@ -155,7 +155,7 @@ def test_who_left_without_ever_being_known_is_forgotten_too(
 
 
 def test_a_name_that_was_taken_out_answers_no_try(member: Database, say: Say, now: dt.datetime) -> None:
-    """The key of a message stays: were it to come once more, the stored answer would be without the name."""
+    """The key of a message stays, and its stored answer no longer contains the openid."""
     say(openid=OPENID, kind="event", event="unsubscribe", msg_id=None, later=60)
     privacy.erase_leavers(member, now + LATER, DAYS)
     with member.read() as session:
@@ -166,7 +166,7 @@ def test_a_name_that_was_taken_out_answers_no_try(member: Database, say: Say, no
 
 
 def test_the_ledger_knows_who_left_for_some_time(member: Database, say: Say, now: dt.datetime) -> None:
-    """Who comes back the next day gets nothing twice; after the journal's days the name is gone everywhere."""
+    """A leaver who returns the next day receives nothing twice; after the journal's days the openid is gone."""
     say(openid=OPENID, kind="event", event="unsubscribe", msg_id=None, later=60)
     with member.begin() as session:
         lines(session, now, DeliveryState.SENT, DeliveryState.SKIPPED, DeliveryState.UNKNOWN)
@@ -181,7 +181,7 @@ def test_the_ledger_knows_who_left_for_some_time(member: Database, say: Say, now
 
 
 def test_who_asks_is_forgotten_at_once(member: Database, now: dt.datetime) -> None:
-    """Everywhere but in the audit log; what waits in the ledger is left out, what may be under way keeps the name."""
+    """Erasure on request skips planned deliveries, and deliveries under way keep the openid."""
     with member.begin() as session:
         lines(session, now, *DeliveryState)
         before = privacy.count_rows(session, OPENID)
@@ -199,7 +199,7 @@ def test_who_asks_is_forgotten_at_once(member: Database, now: dt.datetime) -> No
 
 
 def test_what_was_forgotten_stays_counted(member: Database, now: dt.datetime) -> None:
-    """The questions, without the one who asked."""
+    """Questions are still counted after their sender was erased."""
     with member.begin() as session:
         before = asked_questions(session, now - dt.timedelta(days=1))
         privacy.erase_person(session, OPENID, "editor", now)
@@ -209,7 +209,7 @@ def test_what_was_forgotten_stays_counted(member: Database, now: dt.datetime) ->
 
 
 def test_nobody_is_nothing(db: Database, now: dt.datetime) -> None:
-    """Forgetting somebody unknown finds nothing, and changes nothing."""
+    """Erasing an unknown openid finds nothing and changes nothing."""
     with db.begin() as session:
         found: Any = privacy.erase_person(session, "nobody", "editor", now)
         assert not found.any

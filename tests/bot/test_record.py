@@ -1,4 +1,4 @@
-"""What stays of answered messages."""
+"""Records of answered messages."""
 
 import datetime as dt
 from typing import Any
@@ -15,7 +15,7 @@ LIST = Listing("芯片", ("2021-02/1",), 1)
 
 
 def note(now: dt.datetime, stored: str = "<xml/>", answer: Answer | None = None, **fields: Any) -> Note:
-    """An answered message of alice; any field of Incoming may be given."""
+    """Return an answered message of alice, with any field of Incoming."""
     given: dict[str, Any] = {
         "kind": "text",
         "openid": "alice",
@@ -26,13 +26,13 @@ def note(now: dt.datetime, stored: str = "<xml/>", answer: Answer | None = None,
 
 
 def kept(db: Database, *notes: Note) -> list[str]:
-    """Keep notes in one transaction."""
+    """Record notes in one transaction."""
     with db.begin() as session:
         return record_answers(session, notes, 30)
 
 
 def test_the_first_answer_is_the_answer(db: Database, now: dt.datetime) -> None:
-    """A second try, in the same transaction or a later one, gets what the first got, and writes nothing."""
+    """A retry, in the same transaction or a later one, gets the first answer and writes nothing."""
     first = note(now, "<xml>1</xml>", msg_id=7)
     again = note(now + dt.timedelta(seconds=5), "<xml>2</xml>", Answer(Text("好"), 3, LIST), msg_id=7)
 
@@ -44,7 +44,7 @@ def test_the_first_answer_is_the_answer(db: Database, now: dt.datetime) -> None:
 
 
 def test_nobody_is_given_what_another_was_answered(db: Database, now: dt.datetime) -> None:
-    """Should a number come twice, of two members: each gets an answer of their own, in one transaction or in two."""
+    """Two members whose messages have the same number each get their own answer."""
     alice, bob = note(now, "<alice/>", msg_id=7), note(now, "<bob/>", msg_id=7, openid="bob")
 
     assert ["<alice/>", "<bob/>"] == kept(db, alice, bob)
@@ -53,7 +53,7 @@ def test_nobody_is_given_what_another_was_answered(db: Database, now: dt.datetim
 
 
 def test_each_note_gets_its_own_answer_in_order(db: Database, now: dt.datetime) -> None:
-    """New and repeated ones in one transaction do not mix up."""
+    """New and repeated messages in one transaction each get their own answer, in order."""
     kept(db, note(now, "<b/>", msg_id=2))
 
     answers = kept(db, note(now, "<a/>", msg_id=1), note(now, "<B/>", msg_id=2), note(now, "<c/>", msg_id=3))
@@ -61,7 +61,7 @@ def test_each_note_gets_its_own_answer_in_order(db: Database, now: dt.datetime) 
 
 
 def test_a_message_is_journalled_with_what_was_asked(db: Database, now: dt.datetime) -> None:
-    """The question and its hits are there for whoever looks after what was not found."""
+    """The journal has the question and its number of hits."""
     kept(db, note(now, answer=Answer(Text("没有"), 0), msg_id=1, content="量子永动机"))
 
     with db.read() as session:
@@ -83,7 +83,7 @@ def test_a_message_is_journalled_with_what_was_asked(db: Database, now: dt.datet
 def test_who_writes_or_taps_is_heard(
     db: Database, now: dt.datetime, fields: dict[str, Any], heard: bool
 ) -> None:
-    """A phone that reports its position by itself, or the platform's own report, is nobody's deed."""
+    """Messages and taps count as activity of the follower; automatic positions and the platform's reports do not."""
     kept(db, note(now, **fields))
 
     with db.read() as session:
@@ -91,7 +91,7 @@ def test_who_writes_or_taps_is_heard(
 
 
 def test_followers_come_and_go(db: Database, now: dt.datetime) -> None:
-    """Who leaves no longer follows and leaves no list behind; who comes back follows."""
+    """A member who unfollows has no list any more, and one who comes back follows."""
     kept(db, note(now, kind="event", event="subscribe", sent_at=1))
     kept(db, note(now, answer=Answer(Text("好"), 1, LIST), msg_id=1))
     kept(db, note(now, kind="event", event="unsubscribe", sent_at=2))
@@ -113,7 +113,7 @@ def test_the_list_is_kept_for_its_time(db: Database, now: dt.datetime) -> None:
 
 
 def test_reports_of_jobs_wait_for_their_push(db: Database, now: dt.datetime) -> None:
-    """Each once, under the job's own number, also when the platform reports twice."""
+    """Each report is stored once under the job's id, also when the platform sends it twice."""
     mass: dict[str, Any] = {
         "event": "masssendjobfinish",
         "job": MassJobEvent(1000000123, "send success", 12, 11, 10, 1, ("https://x",)),
@@ -135,7 +135,7 @@ def test_reports_of_jobs_wait_for_their_push(db: Database, now: dt.datetime) -> 
 
 
 def test_no_value_of_a_push_is_too_long_for_a_table(db: Database, now: dt.datetime) -> None:
-    """Names and numbers of any length are journalled, so that a retry still gets its answer."""
+    """Values of any length are journalled, so that a retry gets its answer."""
     long = note(now, "<xml/>", kind="event", event="e" * 900, key="k" * 2000, openid="o" * 900)
 
     assert ["<xml/>"] == kept(db, long)

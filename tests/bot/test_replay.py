@@ -43,21 +43,21 @@ TURNS = st.lists(st.tuples(st.sampled_from(["alice", "bob"]), SAID, st.integers(
 
 
 def incoming(openid: str, kind: str, said: str, when: dt.datetime) -> Incoming:
-    """A message, or an event of that name with what was said as its key."""
+    """Return a message, or an event of that name with the text as its key."""
     if kind in EVENTS:
         return Incoming("event", openid, "gh_test", int(when.timestamp()), event=kind, key=said)
     return Incoming("text", openid, "gh_test", int(when.timestamp()), next(NUMBERS), said)
 
 
 def forget_all(db: Database) -> None:
-    """A database on which nobody has said anything yet."""
+    """Delete every row that messages leave behind."""
     with db.begin() as session:
         for table in (Dialog, DeferredAnswer, Follower, JournalEntry):
             session.execute(delete(table))
 
 
 def tell(db: Database, bot: Bot, message: Incoming, when: dt.datetime, comes: str) -> str:
-    """One message, answered and written down, in time or not; gives the answer that counts."""
+    """Answer and record one message, in time or deferred; return the answer that counts."""
     whole = bot.answer(bot.understand(message, when))
     answer = whole if comes == "in time" else bot.deferral_answer(bot.understand(message, when))
     xml = render(answer.reply, to=message.openid, sender="gh_test", now=when, answering=message.kind)
@@ -74,7 +74,7 @@ def tell(db: Database, bot: Bot, message: Incoming, when: dt.datetime, comes: st
 def test_replaying_the_journal_gives_the_same_answers(
     sample_db: Database, bot: Bot, now: dt.datetime, turns: list[tuple[str, str, int, str]]
 ) -> None:
-    """From an empty start, what came in leads to what went out: lists, wishes, promises and their ends included."""
+    """Replaying the journal on an empty database gives the same answers, with lists, preferences and promises."""
     forget_all(sample_db)
     when = now
     for openid, said, pause, comes in turns:

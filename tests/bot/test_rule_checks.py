@@ -1,4 +1,4 @@
-"""What is found wrong with rules before members find out."""
+"""Problems that `wxbot rules check` finds."""
 
 import datetime as dt
 
@@ -9,19 +9,19 @@ from wxbot.db import Database
 
 
 def rule(match: str, value: str, more: str = "") -> str:
-    """One rule, written down."""
+    """Return one rule as TOML."""
     return f"[[rule]]\nmatch = '{match}'\nvalues = ['{value}']\ntext = '乙'\n{more}\n"
 
 
 def kinds(db: Database, text: str, now: dt.datetime) -> list[tuple[int, str]]:
-    """Where and of which kind the findings are."""
+    """Return the position and the kind of each problem."""
     with db.read() as session:
         return [(finding.rule, finding.kind) for finding in findings(text, session, now)]
 
 
 @pytest.mark.parametrize("pattern", [".*", "", "a*", "(?s).{0,9}", "^", "甲|"])
 def test_a_pattern_for_anything_is_found(sample_db: Database, now: dt.datetime, pattern: str) -> None:
-    """Whoever writes it means something narrower: no question would be searched any more."""
+    """A pattern that matches everything is a problem, because no question would be searched any more."""
     if pattern:
         assert (1, "wide") in kinds(sample_db, rule("pattern", pattern), now)
     assert [] == kinds(sample_db, rule("pattern", f"甲{pattern}乙"), now)
@@ -29,7 +29,7 @@ def test_a_pattern_for_anything_is_found(sample_db: Database, now: dt.datetime, 
 
 @pytest.mark.parametrize("sign", ["？", "（", "Ａ", "…", "①"])
 def test_a_sign_that_no_message_can_hold_is_found(sample_db: Database, now: dt.datetime, sign: str) -> None:
-    """Messages are compared in half width, patterns as they are written; Latin capitals do no harm."""
+    """A full-width sign in a pattern never matches, because messages are compared in half width; capitals do."""
     assert [(1, "dead")] == kinds(sample_db, rule("pattern", f"甲{sign}"), now)
     assert [] == kinds(sample_db, rule("pattern", "甲A"), now)
     assert [] == kinds(sample_db, rule("exact", f"甲{sign}"), now)
@@ -47,13 +47,13 @@ NIGHTS = [
 def test_two_rules_conflict_when_a_night_holds_both(
     sample_db: Database, now: dt.datetime, one: str, other: str, both: bool
 ) -> None:
-    """A Friday's night reaches into Saturday, a Sunday's into Monday, and not the other way round."""
+    """Rules conflict where the night of one reaches into the other's day: Friday night into Saturday."""
     assert both is (
         (2, "conflict") in kinds(sample_db, rule("exact", "甲", one) + rule("exact", "甲", other), now)
     )
 
 
 def test_examples_of_a_night_are_tried_in_it(sample_db: Database, now: dt.datetime) -> None:
-    """Also where the rule counts only after midnight of its last day."""
+    """Examples are tried at an hour at which the rule is valid, also after midnight of its last day."""
     night = 'hours = [24, 6]\nfrom = 2026-12-01\nuntil = 2026-12-01\nexamples = ["甲"]'
     assert [] == kinds(sample_db, rule("exact", "甲", night), now)

@@ -72,7 +72,7 @@ card = "2021-02/99"
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A file of rules."""
+    """Return the path of the rule file."""
     file = tmp_path / "rules.toml"
     file.write_text(RULES, encoding="utf-8")
     return file
@@ -80,7 +80,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bot(sample_db: Database, index: Index, file: Path) -> Bot:
-    """A bot that follows these rules."""
+    """Return a bot that follows the rules in the file."""
     return Bot(
         sample_db, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL, rules=RuleFile(file)
     )
@@ -88,27 +88,27 @@ def bot(sample_db: Database, index: Index, file: Path) -> Bot:
 
 @pytest.mark.parametrize("typed", ["wi-fi", "ＷＩ－ＦＩ", " Wi-Fi "])
 def test_an_exact_rule_is_met_however_it_is_typed(say: Say, typed: str) -> None:
-    """Width and case make no difference, and the places of the text are filled."""
+    """Width and case make no difference, and the placeholders of the text are filled."""
     said = text_of(say(typed))
     assert said.startswith("长风联盟工作简报的无线网")
     assert said.endswith("最新是2021年第2期。")
 
 
 def test_rules_answer_with_cards_pictures_and_searches(say: Say) -> None:
-    """An article's card, a picture that was uploaded, and what other words would have found."""
+    """A rule answers with an article's card, an uploaded picture, or a search for other words."""
     assert f"{PUBLIC_URL}/a/2021-02/5" == page_of(say("请问会费怎么交"))
     assert ImageReply("MEDIA") == say("你们电话是多少").reply
     assert strip_click_tokens(say("比亚迪").reply) == strip_click_tokens(say("最新").reply)
 
 
 def test_fixed_words_give_way_only_to_an_urgent_rule(say: Say) -> None:
-    """帮助 stays help under a rule of priority 0; 最新 is taken over by one of priority 100."""
+    """帮助 is help despite a rule of priority 0, and 最新 is replaced by a rule of priority 100."""
     assert "可以这样问我" in text_of(say("帮助"))
     assert "比亚迪" in card_of(say("最新")).title
 
 
 def test_keys_scenes_and_events_have_rules_of_their_own(say: Say) -> None:
-    """A menu key, a scanned code (also by a new follower) and the event of following; typed, the key means nothing."""
+    """Rules for menu keys, scanned codes and the follow event apply there and not to typed text."""
     assert "关于我们" == text_of(say(kind="event", event="click", key="ABOUT"))
     assert f"{PUBLIC_URL}/i/2021-02" == page_of(say(kind="event", event="scan", key="booth"))
     assert f"{PUBLIC_URL}/i/2021-02" == page_of(say(kind="event", event="subscribe", key="qrscene_booth"))
@@ -117,14 +117,14 @@ def test_keys_scenes_and_events_have_rules_of_their_own(say: Say) -> None:
 
 
 def test_a_rule_whose_article_is_gone_steps_aside(say: Say) -> None:
-    """The member gets what would have been answered without the rule."""
+    """A rule for an article that was withdrawn is ignored."""
     assert say("撤下").hits == 0
 
 
 def test_rules_are_read_again_and_a_broken_file_changes_nothing(
     say: Say, bot: Bot, file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A saved change counts at the next refresh; while the file is broken the last good rules stay, said once."""
+    """A refresh loads a changed file; a broken file keeps the last good rules, and the log says so once."""
     file.write_text(RULES.replace("关于我们", "我们是谁"), encoding="utf-8")
     bot.refresh()
     assert "我们是谁" == text_of(say(kind="event", event="click", key="ABOUT"))
@@ -142,7 +142,7 @@ def test_rules_are_read_again_and_a_broken_file_changes_nothing(
 
 
 def test_the_shipped_rules_can_be_read() -> None:
-    """And so can the examples in it, once their comment signs are taken away."""
+    """The shipped file is valid, and so are its examples without their comment signs."""
     text = (ROOT / "config" / "rules.toml").read_text(encoding="utf-8")
     assert [] == read(text)
     _, _, below = text.partition("# [[rule]]")
@@ -174,13 +174,13 @@ def test_the_shipped_rules_can_be_read() -> None:
     ],
 )
 def test_a_rule_counts_in_its_time(now: dt.datetime, more: str, hit: bool) -> None:
-    """Days include both ends, hours only the first; a night counts to the day it begins on. It is Tuesday noon."""
+    """On Tuesday noon: days include both ends, hours only the first; a night belongs to the day on which it starts."""
     book = Rulebook(read(f"[[rule]]\nmatch = 'exact'\nvalues = ['甲']\ntext = '乙'\n{more}"))
     assert hit is (book.match_text("甲", now) is not None)
 
 
 def test_the_closest_of_equal_rules_counts_and_the_urgent_before_it(now: dt.datetime) -> None:
-    """Priority first, then exact before contains before pattern, then the order of the file."""
+    """Precedence is by priority, then exact before contains before pattern, then by position in the file."""
     texts = [("pattern", 0), ("contains", 0), ("exact", 0), ("exact", 0), ("contains", 5)]
     rules = "".join(f"[[rule]]\nmatch='{m}'\nvalues=['甲']\ntext='乙'\npriority={p}\n" for m, p in texts)
     assert [5, 3, 4, 2, 1] == [rule.at for rule in Rulebook(read(rules)).rules]
@@ -207,7 +207,7 @@ def test_the_closest_of_equal_rules_counts_and_the_urgent_before_it(now: dt.date
     ],
 )
 def test_what_is_wrong_is_said_with_its_rule(entry: str, says: str) -> None:
-    """The second rule is the wrong one, and its place is named."""
+    """The error of the second rule names the second rule."""
     good = "[[rule]]\nmatch = 'exact'\nvalues = ['子']\ntext = '丑'\n"
     with pytest.raises(RulesError) as wrong:
         read(f"{good}[[rule]]\n{entry}\n")
@@ -221,7 +221,7 @@ def test_what_is_wrong_is_said_with_its_rule(entry: str, says: str) -> None:
     st.text("ax ", max_size=200),
 )
 def test_patterns_that_hang_other_engines_are_answered(pattern: str, text: str) -> None:
-    """Nested and chained repetition is decided like any other: the engine never goes back."""
+    """Nested repetition is matched in linear time, because the engine does not backtrack."""
     (rule,) = read(f"[[rule]]\nmatch = 'pattern'\nvalues = ['{pattern}']\ntext = '乙'")
     last = {"$": "a", "x": "x", "y": "y"}[pattern[-1]]
     assert not rule.matches(text) or last in text
@@ -229,7 +229,7 @@ def test_patterns_that_hang_other_engines_are_answered(pattern: str, text: str) 
 
 @given(st.text())
 def test_no_file_of_rules_is_an_unexpected_error(text: str) -> None:
-    """Whatever stands in the file, it is read or refused in words."""
+    """Any file is either parsed or refused with RulesError."""
     with contextlib.suppress(RulesError):  # which is the other good end
         assert isinstance(read(text), list)
 
@@ -244,21 +244,21 @@ def test_no_file_of_rules_is_an_unexpected_error(text: str) -> None:
     ],
 )
 def test_a_file_that_is_no_file_of_rules_is_refused_whole(text: str, says: str) -> None:
-    """In words, and with no rule's number."""
+    """The error of a file without rules names no rule."""
     with pytest.raises(RulesError, match=re.escape(says)) as wrong:
         read(text)
     assert [0] == [at for at, _ in wrong.value.problems]
 
 
 def test_a_file_from_notepad_is_read() -> None:
-    """Which puts a mark before its first character."""
+    """A byte order mark at the start of the file is ignored."""
     assert 1 == len(read("\ufeff[[rule]]\nmatch = 'exact'\nvalues = ['甲']\ntext = '乙'\n"))
 
 
 def test_without_a_file_there_are_no_rules(
     sample_db: Database, index: Index, now: dt.datetime, tmp_path: Path
 ) -> None:
-    """The bot answers as shipped."""
+    """Without a file the bot answers as shipped."""
     rules = RuleFile(tmp_path / "none.toml")
     bot = Bot(sample_db, index, Replies(tmp_path), public_url=PUBLIC_URL, rules=rules)
     assert "可以这样问我" in text_of(teller(sample_db, bot, now)("帮助"))

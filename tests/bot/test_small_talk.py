@@ -1,4 +1,4 @@
-"""What members say besides questions."""
+"""Small talk: messages that are neither commands nor questions."""
 
 import datetime as dt
 from pathlib import Path
@@ -57,7 +57,7 @@ HELPLESS = ["。。。", "???", "…", "\u200b", "", "你好啊", "有人吗", "
     ],
 )
 def test_what_a_whole_message_means(meant: ContentCommand, said: str) -> None:
-    """However it is said: with a particle, in traditional characters, with a question mark."""
+    """Particles, traditional characters and question marks make no difference."""
     assert meant == parse_small_talk(said)
 
 
@@ -82,7 +82,7 @@ def test_what_a_whole_message_means(meant: ContentCommand, said: str) -> None:
     ],
 )
 def test_what_only_resembles_it_is_a_question(said: str) -> None:
-    """A word with one of these in it is searched."""
+    """A longer text that contains small talk is a question."""
     assert parse_small_talk(said) is None
 
 
@@ -93,14 +93,14 @@ def test_no_text_is_an_error(text: str) -> None:
 
 
 def test_a_courtesy_is_returned_and_searches_nothing(say: Say) -> None:
-    """谢谢 is no question: it counts among nothing that was not found."""
+    """谢谢 is not counted as a question."""
     for said in ("谢谢", "[微笑]"):
         assert "不客气" in text_of(say(said))
         assert say(said).hits is None
 
 
 def test_what_is_new_is_the_newest_issue(say: Say) -> None:
-    """有啥新闻 gets what 最新 gets, and 这期讲了啥 what 目录 gets."""
+    """有啥新闻 is answered like 最新, and 这期讲了啥 like 目录."""
     assert card_of(say("最新")) == card_of(say("有啥新闻"))
     assert text_of(say("目录")) == text_of(say("这期讲了啥"))
 
@@ -108,7 +108,7 @@ def test_what_is_new_is_the_newest_issue(say: Say) -> None:
 def test_an_editors_rule_comes_first(
     sample_db: Database, index: Index, tmp_path: Path, now: dt.datetime
 ) -> None:
-    """Whoever wants 客服 to be answered otherwise needs no priority for it."""
+    """A rule without any priority comes before small talk."""
     file = tmp_path / "rules.toml"
     file.write_text('[[rule]]\nmatch = "contains"\nvalues = ["客服"]\ntext = "电话 010"\n', encoding="utf-8")
     bot = Bot(sample_db, index, Replies(tmp_path), public_url=PUBLIC_URL, rules=RuleFile(file))
@@ -119,7 +119,7 @@ def test_an_editors_rule_comes_first(
 
 
 def test_a_code_on_a_wall_is_no_number_of_a_list(say: Say) -> None:
-    """Who scans the code called 2 after a list gets no article of that list."""
+    """A scanned code 2 does not pick from the list of the member who scans it."""
     say("北京")
     scanned = say(kind="event", event="scan", key="2", content="", msg_id=0)
     assert "可以这样问" in text_of(scanned)
@@ -127,11 +127,11 @@ def test_a_code_on_a_wall_is_no_number_of_a_list(say: Say) -> None:
 
 
 def test_what_is_known_by_heart_is_quick(bot: Bot, say: Say, now: dt.datetime) -> None:
-    """谢谢 needs no database; 有啥新闻 none after the first who asked it."""
+    """谢谢 needs no database, and 有啥新闻 needs none after it was asked once."""
     bot.refresh()
 
     def quick(said: str) -> bool:
-        """Whether it is."""
+        """Tell if the answer needs neither database nor index."""
         return bot.is_quick(bot.understand(Incoming("text", "alice", "gh_test", 1, 1, said), now))
 
     assert quick("谢谢")

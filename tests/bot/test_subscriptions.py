@@ -80,19 +80,19 @@ SECTIONS = ("新动向", "企业讯", "投融界", "产品圈", "联盟汇")
     ],
 )
 def test_wishes_are_understood_however_they_are_typed(typed: str, meant: SubscriptionCommand) -> None:
-    """With and without blanks, in full width, in Chinese numerals."""
+    """Blanks, full width and Chinese numerals make no difference."""
     assert meant == parse_command(typed)
 
 
 @pytest.mark.parametrize("typed", ["每周新闻", "免打扰模式", "退市", "停发", "每周一", "不推荐"])
 def test_words_that_only_resemble_a_wish_are_searched(typed: str) -> None:
-    """A question stays a question."""
+    """Words that only resemble a subscription command are a question."""
     assert Question(typed) == parse_command(typed)
 
 
 @given(st.text())
 def test_no_text_breaks_the_reading_of_wishes(text: str) -> None:
-    """Anything after the words of a wish is a wish or none."""
+    """Any text after the words of a command is parsed or refused without an exception."""
     for word in ("订阅", "退订", "免打扰 ", "每周最多"):
         assert parse_subscription(word + text) is None or isinstance(
             parse_subscription(word + text), SubscriptionCommand
@@ -100,7 +100,7 @@ def test_no_text_breaks_the_reading_of_wishes(text: str) -> None:
 
 
 def test_a_member_chooses_and_is_told_what_will_come(say: Say, sample_db: Database) -> None:
-    """The first section takes the place of everything, a second is added; hours and number are said too."""
+    """The first section replaces the default of all, a second is added, and the answer shows hours and number."""
     assert "栏目：全部" in text_of(say("我的订阅"))
     say("订阅 投融界")
     say("订阅企业讯")
@@ -111,7 +111,7 @@ def test_a_member_chooses_and_is_told_what_will_come(say: Say, sample_db: Databa
 
 
 def test_what_can_be_subscribed_is_shown_to_tap(say: Say) -> None:
-    """订阅 alone lists the sections; an unknown one is said to be unknown, with the same list; 退订 alike."""
+    """订阅 alone lists the sections to tap; an unknown section is named, with the same list, also for 退订."""
     for said in ("订阅", "订阅 天气"):
         assert "msgmenucontent=订阅投融界&" in text_of(say(said))
     assert "msgmenucontent=退订投融界&" in text_of(say("退订天气"))
@@ -119,7 +119,7 @@ def test_what_can_be_subscribed_is_shown_to_tap(say: Say) -> None:
 
 
 def test_what_is_glued_to_the_word_may_be_a_question(say: Say, sample_db: Database) -> None:
-    """订阅号 is searched, since no section is called 号; the beginning of a section's name is enough."""
+    """订阅号 is searched, because no section is called 号; the start of a section name is enough."""
     assert say("订阅号文章").hits is not None
     assert Preferences() == kept(sample_db)
     say("订阅投融")
@@ -127,13 +127,13 @@ def test_what_is_glued_to_the_word_may_be_a_question(say: Say, sample_db: Databa
 
 
 def test_what_is_changed_is_acknowledged(say: Say) -> None:
-    """A change begins with 好的, a look at what is parse_subscription does not."""
+    """The answer to a change begins with 好的, the answer to 我的订阅 does not."""
     assert text_of(say("订阅 投融界")).startswith("好的，记下了。\n您订阅的推送：\n栏目：投融界")
     assert text_of(say("我的订阅")).startswith("您订阅的推送：\n栏目：投融界")
 
 
 def test_who_unsubscribes_leaves_no_dialog(say: Say, sample_db: Database, now: dt.datetime) -> None:
-    """退订 declines everything and erases the last list; 订阅 全部 brings everything back."""
+    """退订 declines every push and deletes the last list; 订阅 全部 restores every push."""
     say("北京")
     say("免打扰 22-8")
     assert "不再" in text_of(say("退订"))
@@ -147,14 +147,14 @@ def test_who_unsubscribes_leaves_no_dialog(say: Say, sample_db: Database, now: d
 
 
 def test_who_leaves_is_forgotten(say: Say, sample_db: Database) -> None:
-    """Unfollowing erases the wishes too."""
+    """Unfollowing deletes the preferences."""
     say("订阅 投融界")
     say(kind="event", event="unsubscribe")
     assert Preferences() == kept(sample_db)
 
 
 def kept(db: Database, openid: str = "alice") -> Preferences:
-    """What is kept of a member's wishes."""
+    """Return a member's stored preferences."""
     with db.read() as session:
         return followers.preferences_of(session, openid)
 
@@ -176,7 +176,7 @@ WISHES = st.one_of(
 
 
 def typed(wish: SubscriptionCommand) -> str:
-    """How a member would write it."""
+    """Return the command as a member would type it."""
     match wish:
         case Subscribe(names, everything):
             return "订阅 " + ("全部" if everything else " ".join(names))
@@ -190,7 +190,7 @@ def typed(wish: SubscriptionCommand) -> str:
 
 
 def model(state: dict[str, object], wish: SubscriptionCommand) -> None:
-    """What a member would expect, preference_labels simply: a set of sections (None: all), hours and a number."""
+    """Return the preferences that a simple model expects: a set of sections (None: all), hours and a number."""
     chosen = state["chosen"]
     match wish:
         case Subscribe(_, True):
@@ -214,7 +214,7 @@ def model(state: dict[str, object], wish: SubscriptionCommand) -> None:
 def test_any_sequence_of_wishes_is_kept_as_a_member_would_expect(
     sample_db: Database, bot: Bot, now: dt.datetime, wishes: list[tuple[str, SubscriptionCommand]]
 ) -> None:
-    """What is kept is what a simple model says, for each member; every reply is one that the platform shows."""
+    """After any commands the stored preferences equal those of a simple model, for each member."""
     say = teller(sample_db, bot, now)
     states: dict[str, dict[str, object]] = {}
     with sample_db.begin() as session:
@@ -235,6 +235,6 @@ def test_any_sequence_of_wishes_is_kept_as_a_member_would_expect(
 def test_a_wish_that_is_repeated_changes_nothing(
     first: SubscriptionCommand, wish: SubscriptionCommand
 ) -> None:
-    """Sending the same again leaves what is parse_subscription as it is."""
+    """Sending the same command again changes nothing."""
     once = apply_command(apply_command(Preferences(), first, SECTIONS), wish, SECTIONS)
     assert once == apply_command(once, wish, SECTIONS)

@@ -14,31 +14,31 @@ SHIPPED = ROOT / "content" / "replies"
 
 
 def write(file: Path, text: str | bytes, at: int) -> None:
-    """Write a file as an editor would, at a moment of its own."""
+    """Write a file as an editor would, with a new time of change."""
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     os.utime(file, ns=(at, at))
 
 
 def said(replies: Replies, name: str = "image") -> str:
-    """A text, after a look at the files."""
+    """Return a text after a refresh."""
     replies.refresh()
     return replies.text(name)
 
 
 def test_the_shipped_files_are_the_built_in_texts() -> None:
-    """What an editor opens is what members read, and no text is without a file."""
+    """content/replies/ has a file for each built-in text, with the same text."""
     files = {file.stem: file.read_text(encoding="utf-8") for file in SHIPPED.glob("*.txt")}
 
     assert {name: wording.text + "\n" for name, wording in TEXTS.items()} == files
 
 
 def test_a_missing_folder_leaves_the_built_in_texts(tmp_path: Path) -> None:
-    """A server without content/ still answers."""
+    """A server without content/ answers with the built-in texts."""
     assert Replies(SHIPPED).text("image") == Replies(tmp_path / "none").text("image") != ""
 
 
 def test_a_changed_file_is_read(tmp_path: Path) -> None:
-    """An editor's change reaches members without a restart, and whoever remembers answers can tell."""
+    """A refresh loads an editor's change, and `version` tells caches about it."""
     replies = Replies(tmp_path)
     write(tmp_path / "image.txt", "图片一", at=1)
     before = said(replies), replies.version
@@ -49,7 +49,7 @@ def test_a_changed_file_is_read(tmp_path: Path) -> None:
 
 
 def test_a_deleted_file_gives_the_built_in_text_back(tmp_path: Path) -> None:
-    """Deleting a file undoes an editor's change."""
+    """Deleting a file restores the built-in text."""
     replies = Replies(tmp_path)
     write(tmp_path / "image.txt", "图片一", at=1)
     said(replies)
@@ -72,7 +72,7 @@ def test_a_deleted_file_gives_the_built_in_text_back(tmp_path: Path) -> None:
 def test_a_broken_file_never_reaches_a_member(
     tmp_path: Path, broken: str | bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The last good version stays, and the log says once which file is wrong."""
+    """The last good version stays, and the log names the broken file once."""
     replies = Replies(tmp_path)
     write(tmp_path / "image.txt", "好的", at=1)
     said(replies)
@@ -85,21 +85,21 @@ def test_a_broken_file_never_reaches_a_member(
 
 
 def test_a_file_broken_from_the_start_gives_the_built_in_text(tmp_path: Path) -> None:
-    """A server that starts on a broken file has no last good version but its own."""
+    """A server that starts with a broken file uses the built-in text."""
     write(tmp_path / "image.txt", "收到{什么}", at=1)
 
     assert TEXTS["image"].text == Replies(tmp_path).text("image")
 
 
 def test_lines_without_anything_to_say_are_left_out(tmp_path: Path) -> None:
-    """A line whose places are all empty does not appear; one with some of them filled does."""
+    """A line whose placeholders are all empty is left out; a line with some of them filled is kept."""
     write(tmp_path / "no_issue.txt", "没有{期号}\n现有：{已有}\n{期号}或{已有}", at=1)
 
     assert "没有第3期\n第3期或" == Replies(tmp_path).text("no_issue", 期号="第3期", 已有="")
 
 
 def test_double_brackets_are_words_to_tap(tmp_path: Path) -> None:
-    """[[最新]] sends itself when tapped, [[看看|最新]] sends 最新."""
+    """[[最新]] is a link that sends 最新, and so is [[看看|最新]]."""
     write(tmp_path / "image.txt", "[[最新]]或[[看看|最新]]", at=1)
     said = Replies(tmp_path).text("image")
 
@@ -108,7 +108,7 @@ def test_double_brackets_are_words_to_tap(tmp_path: Path) -> None:
 
 
 def test_values_are_never_read_as_a_template() -> None:
-    """What a member wrote may look like a place or a link: it stays what it is."""
+    """A member's words that look like a placeholder or a link are shown as they are."""
     said = Replies(SHIPPED).text("nothing", 问题="{栏目}[[最新]]", 栏目="")
 
     assert "「{栏目}[[最新]]」" in said
