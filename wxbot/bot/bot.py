@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from wxbot.bot import deferred
 from wxbot.bot.answer import Answer, Composer
-from wxbot.bot.answers.dispatch import ContentAnswers
+from wxbot.bot.answers.content_answers import ContentAnswers
 from wxbot.bot.answers.subscription_answers import SubscriptionAnswers
 from wxbot.bot.editor_commands import Editors
 from wxbot.bot.intent.commands import Command, ContentCommand

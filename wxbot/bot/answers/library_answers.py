@@ -49,13 +49,13 @@ class LibraryAnswers:
 
     def is_cached(self, command: LibraryCommand, names: LibrarySnapshot) -> bool:
         """Tell if `answer` needs no database query."""
-        return self._cached(command, names, self._composer.replies.version) is not None
+        return self._cached_answer(command, names, self._composer.replies.version) is not None
 
     def answer(self, command: LibraryCommand, names: LibrarySnapshot) -> Answer:
         """Return the answer, from the cache where it still holds."""
         # Read the version before the library: a concurrent change then costs one recomputation, never a stale answer.
         texts = self._composer.replies.version
-        answer = self._cached(command, names, texts)
+        answer = self._cached_answer(command, names, texts)
         if answer is None:
             answer = self._compose(command)
             if len(self._cache) >= _CACHED:
@@ -63,7 +63,7 @@ class LibraryAnswers:
             self._cache[command] = _CachedAnswer(names, texts, answer)
         return answer
 
-    def _cached(self, command: LibraryCommand, names: LibrarySnapshot, texts: int) -> Answer | None:
+    def _cached_answer(self, command: LibraryCommand, names: LibrarySnapshot, texts: int) -> Answer | None:
         cached = self._cache.get(command)
         return cached.answer if cached and (cached.names, cached.texts) == (names, texts) else None
 

@@ -151,17 +151,17 @@ class Interpreter:
     def understand(self, incoming: Incoming, now: dt.datetime, names: LibrarySnapshot | None) -> Meaning:
         """Return the meaning of one message or event."""
         if incoming.kind == "event":
-            return self._event(incoming, now, names)
+            return self._event_meaning(incoming, now, names)
         words = _words(incoming)
         if incoming.kind != "text" and not words.strip():
             text = _TEXT_NAMES.get(incoming.kind, incoming.kind)
             return Meaning(incoming, now, command=Acknowledge(text), names=names)
-        command, rules = self._typed(words, now, names)
+        command, rules = self._text_meaning(words, now, names)
         is_editor = incoming.openid in self._editors
         editor_command = parse_editor_command(words) if is_editor else None
         return Meaning(incoming, now, words, command, rules, editor_command, names)
 
-    def _typed(
+    def _text_meaning(
         self, words: str, now: dt.datetime, names: LibrarySnapshot | None
     ) -> tuple[Command, tuple[RuleMatch, ...]]:
         """Return the command in typed words and the rule before it; only an urgent rule comes before a fixed word."""
@@ -173,27 +173,27 @@ class Interpreter:
             command = resolved if isinstance(resolved, Section) else parse_small_talk(words) or command
         return command, (RuleMatch(rule, words),) if rule else ()
 
-    def _event(self, incoming: Incoming, now: dt.datetime, names: LibrarySnapshot | None) -> Meaning:
+    def _event_meaning(self, incoming: Incoming, now: dt.datetime, names: LibrarySnapshot | None) -> Meaning:
         key = incoming.key
         match incoming.event:
             case "subscribe":
                 scene = key.removeprefix("qrscene_")
-                rules = (*self._keyed(RuleKind.SCENE, scene, now), *self._of_event(incoming, now))
+                rules = (*self._key_rules(RuleKind.SCENE, scene, now), *self._event_rules(incoming, now))
                 return Meaning(incoming, now, command=Welcome(), rules=rules, names=names)
             case "click":
-                command, typed = self._typed(key, now, names)
-                rules = (*self._keyed(RuleKind.MENU, key, now), *typed)
+                command, typed = self._text_meaning(key, now, names)
+                rules = (*self._key_rules(RuleKind.MENU, key, now), *typed)
                 return Meaning(incoming, now, key, command, rules, names=names)
             case "scan" | "scancode_waitmsg":
                 code = key if incoming.event == "scan" else incoming.fields.get(SCAN_RESULT_FIELD, "")
-                rules = self._keyed(RuleKind.SCENE, code, now)
+                rules = self._key_rules(RuleKind.SCENE, code, now)
                 return Meaning(incoming, now, code, _scanned_command(code, names), rules, names=names)
-        return Meaning(incoming, now, rules=self._of_event(incoming, now), names=names)
+        return Meaning(incoming, now, rules=self._event_rules(incoming, now), names=names)
 
-    def _of_event(self, incoming: Incoming, now: dt.datetime) -> tuple[RuleMatch, ...]:
-        return self._keyed(RuleKind.EVENT, incoming.event, now)
+    def _event_rules(self, incoming: Incoming, now: dt.datetime) -> tuple[RuleMatch, ...]:
+        return self._key_rules(RuleKind.EVENT, incoming.event, now)
 
-    def _keyed(self, kind: RuleKind, key: str, now: dt.datetime) -> tuple[RuleMatch, ...]:
+    def _key_rules(self, kind: RuleKind, key: str, now: dt.datetime) -> tuple[RuleMatch, ...]:
         """Return the rule for a menu key, scene or event name, if there is one."""
         rule = self._rule_file.book.match_key(kind, key, now.astimezone(self._tz)) if key else None
         return (RuleMatch(rule, key),) if rule else ()
