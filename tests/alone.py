@@ -1,7 +1,7 @@
-"""A program that tests start: imports each module of wxbot alone, in a process of its own.
+"""Import each module of wxbot first in a process of its own, to find import cycles; `test_imports` runs this program.
 
-A cycle shows only when its modules are imported in the wrong order; imported alone, each is once the first. The
-libraries are loaded before the forks, so that a module costs milliseconds.
+A cycle fails only for some import orders, so each module is imported first once. The libraries are imported before
+the forks, so that one module takes milliseconds.
 """
 
 import importlib
@@ -43,60 +43,60 @@ LIBRARIES = (
     alembic, apscheduler, chinese_calendar, click, cryptography, docx, flask, granian, jinja2, lxml, opencc, PIL,
     psycopg, pydantic_settings, pypdfium2, pypinyin, requests, rich, rjieba, sqlalchemy, tantivy, wechatpy,
 )  # fmt: skip
-# Not to be imported: it begins to work at once, or only alembic can run it.
+# Modules that run a program when they are imported, or that only alembic can import.
 PROGRAMS = ("wxbot.__main__", "wxbot.db.migrations.env")
 PROCESSORS = len(os.sched_getaffinity(0))
 
 
-def _begin(name: str, below: Mapping[str, Sequence[str]]) -> int:
-    """Import the module in a process of its own, whose id is given, and each of those below it in a copy of that one.
+def _start_import(name: str, below: Mapping[str, Sequence[str]]) -> int:
+    """Fork a process that imports a module, and then one copy of it for each module below; return its process id.
 
-    Python, too, imports a package before a module in it, so that for the module it is all the same. What fails is
-    printed, and why on standard error.
+    Python imports a package before its modules anyway, so sharing that import changes nothing. A module that fails
+    is printed, with the traceback on standard error.
     """
     child = os.fork()
     if child == 0:
         try:
             importlib.import_module(name)
-        except BaseException:  # noqa: BLE001  whatever it is, a module that fails is the finding
+        except BaseException:  # noqa: BLE001  any failure of an import is reported
             traceback.print_exc()
-            print(name, flush=True)  # noqa: T201  the answer to the test
+            print(name, flush=True)  # noqa: T201  output read by the test
             os._exit(1)
         for part in below.get(name, ()):
-            os.waitpid(_begin(part, below), 0)
+            os.waitpid(_start_import(part, below), 0)
         os._exit(0)
     return child
 
 
 def main() -> None:
-    """Print how many modules there are, and the name of each that does not import alone."""
+    """Print the number of modules, then the name of each one that cannot be imported first."""
     assert not [name for name in sys.modules if name.startswith("wxbot.")], (
-        "nothing of ours may be loaded before"
+        "no module of wxbot may be imported before the forks"
     )
     names = _names()
-    print(len(names), flush=True)  # noqa: T201  the same
+    print(len(names), flush=True)  # noqa: T201  output read by the test
     below: dict[str, list[str]] = defaultdict(list)
     for name in names:
         below[name.rpartition(".")[0]].append(name)
-    under_way = 0
+    running = 0
     for name in below["wxbot"]:
-        if under_way == PROCESSORS:
+        if running == PROCESSORS:
             os.wait()
-            under_way -= 1
-        _begin(name, below)
-        under_way += 1
-    for _ in range(under_way):
+            running -= 1
+        _start_import(name, below)
+        running += 1
+    for _ in range(running):
         os.wait()
 
 
 def _names() -> list[str]:
-    """Every module, found by its file: to walk the packages would import them."""
+    """Return the names of all modules, found by file: walking the packages would import them."""
     root = Path(wxbot.__file__).parent
     found = (
         ".".join(["wxbot", *file.relative_to(root).with_suffix("").parts]) for file in root.rglob("*.py")
     )
     names = sorted(name.removesuffix(".__init__") for name in found)
-    # The name of a migration begins with its number: only alembic can import it.
+    # Only alembic can import a migration, whose name starts with a digit.
     return [name for name in names if name not in PROGRAMS and ".versions." not in name]
 
 

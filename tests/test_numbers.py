@@ -1,4 +1,4 @@
-"""Numbers and dates in the ways Chinese bulletins print them."""
+"""Tests of numbers and dates in the forms that Chinese texts print."""
 
 import datetime as dt
 
@@ -30,19 +30,19 @@ _DIGITS = "〇一二三四五六七八九"
     ],
 )
 def test_numbers_are_read_however_they_are_written(text: str, value: int) -> None:
-    """Digits of any width and Chinese numerals, in a row or with units, have their value."""
+    """Digits of any width and Chinese numerals, in a row or with units, are parsed."""
     assert value == numbers.parse_number(text)
 
 
 @pytest.mark.parametrize("text", ["", "期", "2a", "第二", "-1"])
-def test_what_is_no_number_has_no_value(text: str) -> None:
-    """Any other character makes a text no number."""
+def test_other_texts_are_not_numbers(text: str) -> None:
+    """A text with any other character is not a number."""
     assert numbers.parse_number(text) is None
 
 
 @given(st.integers(0, 10**8))
 def test_a_number_is_the_same_in_every_script(value: int) -> None:
-    """Arabic, full-width and Chinese digits in a row mean one value."""
+    """Arabic, full-width and Chinese digits in a row have the same value."""
     plain = str(value)
     wide = plain.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
     han = "".join(_DIGITS[int(digit)] for digit in plain)
@@ -51,8 +51,8 @@ def test_a_number_is_the_same_in_every_script(value: int) -> None:
 
 
 @given(st.text(alphabet="0123456789〇一二三四五六七八九十百千两廿卅", max_size=400))
-def test_no_numeral_is_too_long_or_too_odd(text: str) -> None:
-    """Numerals out of any order and of any length have a value or none, and never an exception."""
+def test_no_numeral_raises_an_exception(text: str) -> None:
+    """Numerals of any length and order have a value of at least 0 or none."""
     value = numbers.parse_number(text)
 
     assert value is None or value >= 0
@@ -73,18 +73,18 @@ def test_no_numeral_is_too_long_or_too_odd(text: str) -> None:
     ],
 )
 def test_days_are_read_however_they_are_printed(text: str) -> None:
-    """One day, nine ways to print it."""
+    """Nine ways to print a date give the same date."""
     assert [dt.date(2021, 1, 5)] == [day for _, day in numbers.find_dates(f"于{text}出版")]
 
 
 @pytest.mark.parametrize("text", ["2021.13.1", "2021年2月30日"])
 def test_a_day_that_does_not_exist_is_none(text: str) -> None:
-    """A misprinted day is found, and has no meaning."""
+    """A date that is not in the calendar is found, with None as its value."""
     assert [None] == [day for _, day in numbers.find_dates(text)]
 
 
 def test_versions_and_long_figures_are_no_days() -> None:
-    """1.2.3, telephone numbers and figures with a decimal point do not count as dates."""
+    """Version numbers, telephone numbers and decimal numbers are not dates."""
     assert [] == numbers.find_dates("版本 1.2.3，电话 021202101055，增长 16.18")
 
 
@@ -104,5 +104,20 @@ def test_versions_and_long_figures_are_no_days() -> None:
     ],
 )
 def test_an_issue_has_one_number_however_it_is_written(written: str, number: str) -> None:
-    """Year and count in the shelf's own way; what names no year and count stays as it is."""
+    """Year and count are written in the library's form; a text without them is unchanged."""
     assert number == numbers.normalise_issue_number(written)
+
+
+@pytest.mark.parametrize(
+    ("value", "numeral"),
+    [(0, "〇"), (7, "七"), (10, "十"), (12, "十二"), (20, "二十"), (99, "九十九"), (100, "100")],
+)
+def test_small_numbers_are_written_in_chinese(value: int, numeral: str) -> None:
+    """Numbers up to 99 become Chinese numerals, larger ones Arabic digits."""
+    assert numeral == numbers.chinese_numeral(value)
+
+
+@given(st.integers(0, 99))
+def test_a_chinese_numeral_is_read_back(value: int) -> None:
+    """Parsing a Chinese numeral returns the number that it was written for."""
+    assert value == numbers.parse_number(numbers.chinese_numeral(value))

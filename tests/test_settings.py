@@ -1,4 +1,4 @@
-"""Facts about the settings."""
+"""Tests of the settings."""
 
 import tomllib
 from pathlib import Path
@@ -35,8 +35,8 @@ def _plain(value: object) -> object:
 
 
 @pytest.fixture(autouse=True)
-def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No setting of this machine, and no file either."""
+def _empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Run without settings of this machine and without a settings file."""
     monkeypatch.chdir(tmp_path)
     for name in Settings.model_fields:
         monkeypatch.delenv(f"WXBOT_{name.upper()}", raising=False)
@@ -44,12 +44,12 @@ def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "default"), CONTRACT.items())
 def test_every_variable_of_the_contract_has_its_default(name: str, default: object) -> None:
-    """The variables of the contract exist, under their names and with their defaults."""
+    """Each variable of the contract exists with its default."""
     assert default == _plain(getattr(load({}), name))
 
 
 def test_the_file_documents_every_setting_with_its_default() -> None:
-    """config/wxbot.toml says of each setting what the code says of it; uncommented, it changes nothing."""
+    """config/wxbot.toml has the description and default of each setting, and sets nothing itself."""
     page = TOML.read_text(encoding="utf-8")
     shown = tomllib.loads("\n".join(line.removeprefix("# ") for line in page.splitlines() if " = " in line))
     for name, field in Settings.model_fields.items():
@@ -61,7 +61,7 @@ def test_the_file_documents_every_setting_with_its_default() -> None:
 
 
 def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A variable set by hand beats the file that was committed."""
+    """An environment variable overrides the settings file."""
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "wxbot.toml").write_text('port = 9000\nhost = "0.0.0.0"\n')
     monkeypatch.setenv("WXBOT_PORT", "9001")
@@ -72,22 +72,22 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
-    """`NAME_FILE` names a file that holds the secret, as container platforms mount them."""
+    """`NAME_FILE` names a file with the secret, as container platforms mount it."""
     (tmp_path / "secret").write_text("s3cret\n")
     settings = load({"WXBOT_APP_SECRET_FILE": str(tmp_path / "secret")})
     assert "s3cret" == settings.app_secret.get_secret_value()
 
 
-def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three wrong values are one message with three names, and no value of a secret."""
+def test_all_errors_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three wrong values give one message with three names and without the secret's value."""
     monkeypatch.setenv("WXBOT_PORT", "eighty")
     monkeypatch.setenv("WXBOT_ZONE", "Mars/Olympus")
     monkeypatch.setenv("WXBOT_ENCODING_AES_KEY", "tooshort")
-    with pytest.raises(SettingsError) as said:
+    with pytest.raises(SettingsError) as raised:
         load()
     for name in ("WXBOT_PORT", "WXBOT_ZONE", "WXBOT_ENCODING_AES_KEY"):
-        assert name in said.value.message
-    assert "tooshort" not in said.value.message
+        assert name in raised.value.message
+    assert "tooshort" not in raised.value.message
 
 
 @pytest.mark.parametrize(
@@ -103,34 +103,34 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> N
         ("NOTICE_FIELDS", "title", "应为 JSON"),
     ],
 )
-def test_what_is_wrong_is_said_in_chinese(
+def test_error_messages_are_chinese(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
 ) -> None:
-    """Each kind of wrong value is named with its variable, in words of ours and without a word of English."""
+    """The message for each kind of wrong value names the variable and has no English text of the library."""
     monkeypatch.setenv(f"WXBOT_{name}", value)
-    with pytest.raises(SettingsError) as said:
+    with pytest.raises(SettingsError) as raised:
         load()
-    assert f"WXBOT_{name}：" in said.value.message
-    assert says in said.value.message
-    assert "nput should" not in said.value.message
+    assert f"WXBOT_{name}：" in raised.value.message
+    assert says in raised.value.message
+    assert "nput should" not in raised.value.message
 
 
-def test_all_that_is_missing_is_said_at_once() -> None:
-    """A server without its account names every variable it needs."""
-    with pytest.raises(SettingsError) as said:
+def test_all_missing_settings_are_reported_at_once() -> None:
+    """The error of a server without an account names every variable it needs."""
+    with pytest.raises(SettingsError) as raised:
         load({}).require(SERVER_SETTINGS)
     for name in SERVER_SETTINGS:
-        assert f"WXBOT_{name.upper()}" in said.value.message
+        assert f"WXBOT_{name.upper()}" in raised.value.message
 
 
 @pytest.mark.parametrize("line", ['app_secret = "x"', "no such thing", "colour = 1"])
 def test_a_wrong_file_is_named(line: str, tmp_path: Path) -> None:
-    """A secret in the file, a broken file and an unknown key are refused, with the key or the file in the words."""
+    """A secret in the file, a broken file and an unknown key raise an error with the key or the file."""
     file = tmp_path / "wxbot.toml"
     file.write_text(line)
-    with pytest.raises(SettingsError) as said:
+    with pytest.raises(SettingsError) as raised:
         load({"WXBOT_CONFIG": str(file)})
-    assert str(file) in said.value.message or "WXBOT_COLOUR" in said.value.message
+    assert str(file) in raised.value.message or "WXBOT_COLOUR" in raised.value.message
 
 
 @pytest.mark.parametrize(
@@ -144,10 +144,10 @@ def test_a_wrong_file_is_named(line: str, tmp_path: Path) -> None:
         ("push_to", "section:投融界", "section:投融界"),
     ],
 )
-def test_the_rule_of_pushes_is_read_as_editors_write_it(
+def test_schedule_settings_are_normalised(
     name: str, written: str, kept: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Several weekdays in any order, hours up to 24, with blanks and full-width commas."""
+    """Weekdays in any order, hours up to 24, blanks and full-width commas are accepted."""
     monkeypatch.setenv(f"WXBOT_{name.upper()}", written)
     assert kept == getattr(load(), name)
 
@@ -167,23 +167,21 @@ def test_the_rule_of_pushes_is_read_as_editors_write_it(
         ("push_route", "pigeon"),
     ],
 )
-def test_a_rule_that_cannot_be_kept_is_refused(
-    name: str, written: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No such day, no such hours, quiet hours around the clock or around the rule's own hour: said under its name."""
+def test_an_impossible_schedule_is_refused(name: str, written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unknown days and hours, and quiet hours all day or around push_hour, raise an error with the setting's name."""
     monkeypatch.setenv(f"WXBOT_{name.upper()}", written)
-    with pytest.raises(SettingsError) as said:
+    with pytest.raises(SettingsError) as raised:
         load()
-    assert f"WXBOT_{name.upper()}" in said.value.message
+    assert f"WXBOT_{name.upper()}" in raised.value.message
 
 
 def test_the_routes_of_the_setting_are_those_of_the_push() -> None:
-    """`push_route` may name every route there is, and no other."""
+    """`push_route` accepts exactly the routes of the push."""
     assert {"", *Route} == set(get_args(Settings.model_fields["push_route"].annotation))
 
 
 def test_secrets_do_not_show() -> None:
-    """Printing the settings shows no secret."""
+    """The representation of the settings contains no secret."""
     settings = Settings(app_secret=SecretStr("s3cret"), token=SecretStr("t0ken"))
     assert "s3cret" not in repr(settings)
     assert "t0ken" not in repr(settings)

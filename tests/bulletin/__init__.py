@@ -1,1 +1,1 @@
-"""Tests of what a bulletin is."""
+"""Tests of the parser of bulletins."""

@@ -1,4 +1,4 @@
-"""Counting characters: what went into a parser, and what came out of it in any of its places."""
+"""Count the characters of a parser's input and of its result."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from wxbot.bulletin import Line, ParsedIssue
 from wxbot.bulletin.typeset import clean
 
-# Brackets around a section's name and the sharps before a heading are how these are written.
+# Brackets around a section name and `#` before a heading are notation, not text.
 _NOTATION = "【】〖〗［］[]≡◆★■「」『』〔〕#"
 
 
 def printed(lines: Iterable[Line]) -> Counter[str]:
-    """The characters of a source that are no blanks."""
+    """Count the characters of a source, without blanks."""
     return _count(line.text for line in lines)
 
 
 def kept(issue: ParsedIssue) -> Counter[str]:
-    """The characters of an issue, wherever they are."""
+    """Count the characters of all texts of an issue, dropped ones included."""
     texts = [*issue.masthead, *(dropped.text for dropped in issue.dropped)]
     texts += [section.name for section in issue.sections]
     for article in issue.articles:
@@ -25,7 +25,7 @@ def kept(issue: ParsedIssue) -> Counter[str]:
 
 
 def _count(texts: Iterable[str]) -> Counter[str]:
-    """The characters of some texts, without blanks and notation."""
+    """Count the characters of texts, without blanks and notation."""
     count = Counter(char for text in texts for char in clean(text) if not char.isspace())
     for sign in _NOTATION:
         del count[sign]

@@ -1,7 +1,7 @@
-"""A printing press for tests: it lays out a known bulletin the way word processors and PDF readers do.
+"""Generate text files of random bulletins, set as word processors and PDF extraction set them.
 
-`invent` makes up an issue, `Layout` says how it is set, `printed` gives the text file that comes out, with
-lines wrapped, pages broken and indentation lost. What the parser makes of it must be the issue again.
+`invent` generates an issue, `Layout` describes the typesetting, and `printed` returns the text file with lines
+wrapped, pages broken and indents lost. Parsing that file must return the issue.
 """
 
 import re
@@ -29,7 +29,7 @@ _OPEN, _CLOSE = "（《“‘「『【", "，。、；：！？）》”’」�
 
 @dataclass(frozen=True)
 class Layout:
-    """How an issue is set. Widths are in columns, two a 汉字; `lost` columns are an indentation not printed."""
+    """Typesetting of an issue. Widths are in columns; `lost` is the width of an indent that is not in the text."""
 
     width: int = 80
     title_width: int = 64
@@ -47,12 +47,12 @@ class Layout:
 
 
 def cells(text: str) -> int:
-    """Columns a text fills in a Chinese font."""
+    """Return the columns of a text in a Chinese font."""
     return sum(2 if east_asian_width(char) in "WFA" else 1 for char in text)
 
 
 def words(text: str) -> list[str]:
-    """What may not be cut: Latin words, and 汉字 with the signs that cling to them."""
+    """Split a text into units that are not wrapped: Latin words, and 汉字 with their punctuation."""
     found: list[str] = []
     for char in text:
         latin = char.isascii() and not char.isspace()
@@ -68,7 +68,7 @@ def words(text: str) -> list[str]:
 
 
 def wrapped(text: str, width: int, first: int = 0) -> list[str]:
-    """A text cut into lines of at most `width` columns, the first of them shorter by `first`."""
+    """Wrap a text into lines of at most `width` columns, the first one shorter by `first`."""
     lines, line, room = [], "", width - first
     for word in words(text):
         if line and cells(line + word) > room:
@@ -79,7 +79,7 @@ def wrapped(text: str, width: int, first: int = 0) -> list[str]:
 
 
 def printed(issue: ParsedIssue, layout: Layout, head: str) -> str:
-    """The text file of an issue: `head` first, then its sections as `layout` sets them."""
+    """Return the text file of an issue: `head`, then its sections in this layout."""
     lines: list[str] = []
     for count, section in enumerate(issue.sections):
         name = " ".join(section.name) if layout.spaced else section.name
@@ -94,7 +94,7 @@ def printed(issue: ParsedIssue, layout: Layout, head: str) -> str:
 
 
 def _set(paragraph: str, layout: Layout) -> list[str]:
-    """A paragraph's lines; a heading or an entry of a list is not indented."""
+    """Return the lines of a paragraph; headings and list entries are not indented."""
     if paragraph.startswith("## "):
         return [paragraph[1:]]
     if paragraph[:1].isdigit() and paragraph[1:2] == ".":
@@ -104,7 +104,7 @@ def _set(paragraph: str, layout: Layout) -> list[str]:
 
 
 def _paged(lines: list[str], layout: Layout) -> str:
-    """Lines one below the other; where a page ends, its number or nothing but a missing blank line."""
+    """Join lines into pages; a page ends with its number, or only with a missing blank line."""
     between = layout.line_end * (1 + layout.blank_lines)
     text, page = "", 1
     for count, line in enumerate(lines):
@@ -122,7 +122,7 @@ def _paged(lines: list[str], layout: Layout) -> str:
 
 
 def closed(issue: ParsedIssue) -> list[tuple[str, str, list[str]]]:
-    """Section, title and paragraphs of each article, without the blanks beside 汉字, which a line's end swallows."""
+    """Return section, title and paragraphs of each article, without blanks beside 汉字, which wrapping loses."""
     return [
         (
             section.name,
@@ -135,10 +135,9 @@ def closed(issue: ParsedIssue) -> list[tuple[str, str, list[str]]]:
 
 
 def invent(chance: Random, layout: Layout | None = None, *, odd_titles: bool = False) -> ParsedIssue:
-    """A made-up issue of one to four sections, with what is typical of them.
+    """Generate an issue of one to four sections.
 
-    With a layout, each text ends well before the end of a line: where one ends exactly there, nobody can
-    tell whether the next line begins another.
+    With a layout, no text ends exactly at the end of a line: there the start of the next one is ambiguous.
     """
     names = {_han(chance, chance.choice((2, 3, 3, 4))) for _ in range(chance.randint(1, 4))}
     return ParsedIssue(
@@ -152,7 +151,7 @@ def invent(chance: Random, layout: Layout | None = None, *, odd_titles: bool = F
 
 
 def _article(chance: Random, layout: Layout | None, odd_titles: bool) -> ParsedArticle:
-    """An article of one to three paragraphs; every seventh has a list, with a heading or without."""
+    """Generate an article of one to three paragraphs; every seventh has a list, with or without a heading."""
     paragraphs = [_paragraph(chance, layout) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
     if chance.random() < 0.15:
         entries = [f"{n}. {_title(chance, layout)}" for n in range(1, chance.randint(3, 6))]
@@ -164,12 +163,12 @@ def _article(chance: Random, layout: Layout | None, odd_titles: bool) -> ParsedA
 
 
 def _han(chance: Random, length: int) -> str:
-    """So many 汉字, without any meaning."""
+    """Return random 汉字."""
     return "".join(chance.choices(_HAN, k=length))
 
 
 def _title(chance: Random, layout: Layout | None) -> str:
-    """A headline; another one where its last line would be nearly full."""
+    """Generate a headline whose last line is not nearly full."""
     title = _headline(chance)
     while layout and any(
         cells(wrapped(mark + title, width)[-1]) > width - 14
@@ -181,7 +180,7 @@ def _title(chance: Random, layout: Layout | None) -> str:
 
 
 def _headline(chance: Random) -> str:
-    """A headline of 8 to about 40 汉字."""
+    """Generate a headline of 8 to about 40 汉字."""
     parts = [_han(chance, chance.randint(6, 14))]
     for _ in range(chance.choice((0, 0, 1, 1, 2))):
         kind = chance.randrange(6)

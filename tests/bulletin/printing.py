@@ -1,4 +1,4 @@
-"""A printer for tests: real PDF files, each line set where and how the test says."""
+"""Generate PDF files with given lines at given positions."""
 
 import ctypes
 import io
@@ -16,7 +16,7 @@ WIDTH, HEIGHT = 595.0, 842.0
 
 
 class Set(NamedTuple):
-    """One line of type: its text, its left edge and base line in points from the lower left corner, its size."""
+    """One line: text, left edge and base line in points from the lower left corner, type size in points."""
 
     text: str
     x: float
@@ -25,7 +25,7 @@ class Set(NamedTuple):
 
 
 def pdf(*pages: Sequence[Set]) -> bytes:
-    """A PDF file with these pages."""
+    """Return the bytes of a PDF file with these pages."""
     document = pdfium.PdfDocument.new()
     face = Path(pylopdf_fonts_zh_cn.sans_path()).read_bytes()
     font = raw.FPDFText_LoadFont(

@@ -1,4 +1,4 @@
-"""Facts about what is let onto the shelf."""
+"""Tests of validation: which files are refused as bulletins."""
 
 from pathlib import Path
 
@@ -30,8 +30,8 @@ HEAD_ALONE = """长风联盟工作简报
 
 
 @pytest.mark.parametrize("text", [NOTICE, HELP, LETTER, HEAD_ALONE])
-def test_what_only_mentions_an_issue_is_no_issue(tmp_path: Path, text: str) -> None:
-    """A notice, a help text, a letter, and a head without news are refused: they would take the real issue's place."""
+def test_a_text_that_only_mentions_an_issue_is_refused(tmp_path: Path, text: str) -> None:
+    """A notice, a help text, a letter and a masthead without articles are refused, so they replace no real issue."""
     (tmp_path / "note.txt").write_text(text, encoding="utf-8")
     with pytest.raises(BulletinError) as said:
         load(tmp_path / "note.txt")
@@ -39,7 +39,7 @@ def test_what_only_mentions_an_issue_is_no_issue(tmp_path: Path, text: str) -> N
 
 
 def test_a_plain_head_is_enough(tmp_path: Path) -> None:
-    """A name that periodicals bear, and a number: that is a bulletin, even without a date."""
+    """A file with a periodical's name and a number is accepted, even without a date."""
     (tmp_path / "plain.txt").write_text(
         "协会工作通讯\n2021 年第 5 期\n\n【要闻】\n\n 协会召开年会\n\n协会近日在北京召开年会，会员到会。\n",
         encoding="utf-8",

@@ -1,4 +1,4 @@
-"""Nothing a bulletin prints is lost: each character is kept somewhere, or dropped with a reason."""
+"""Tests that no character is lost: each one is in the issue, or dropped with a reason."""
 
 from pathlib import Path
 from random import Random
@@ -16,7 +16,7 @@ from wxbot.bulletin.readers import txt
 SAMPLES = Path(__file__).parent / "samples"
 REAL = Path(__file__).parents[2] / "content" / "bulletins" / "2021-02.txt"
 
-# What parsers stumble over: signs that mark, close, open, count and blank.
+# Pieces that are difficult for the parser: markers, brackets, numbers, blanks.
 _PIECES = st.sampled_from(
     [
         "天",
@@ -84,7 +84,7 @@ _PIECES = st.sampled_from(
 
 @pytest.mark.parametrize("path", [REAL, *sorted(SAMPLES.glob("*.txt"))], ids=lambda path: path.name)
 def test_each_character_of_a_bulletin_is_kept_or_dropped_with_a_reason(path: Path) -> None:
-    """Titles, paragraphs, names, masthead and what was dropped hold every character of the source, once."""
+    """Titles, paragraphs, names, masthead and dropped text together hold every character exactly once."""
     lines = bulletin.read(path)
 
     issue = bulletin.parse(lines)
@@ -100,7 +100,7 @@ def test_each_character_of_a_bulletin_is_kept_or_dropped_with_a_reason(path: Pat
     st.sampled_from(["", "■ ", "{}．", "{1}、"]),
 )
 def test_no_layout_loses_a_character(chance: Random, page_lines: int, mark: str) -> None:
-    """The same for issues made up and set in several layouts."""
+    """The same holds for random issues in several layouts."""
     text = press(invent(chance), Layout(page_lines=page_lines, title_mark=mark), HEAD)
     lines = txt.lines(text)
 
@@ -110,7 +110,7 @@ def test_no_layout_loses_a_character(chance: Random, page_lines: int, mark: str)
 @settings(derandomize=True, deadline=None)
 @given(st.lists(_PIECES, max_size=80).map("".join) | st.text(max_size=300))
 def test_junk_neither_breaks_the_parser_nor_loses_a_character(text: str) -> None:
-    """Any text at all is parsed without an exception, and every character of it comes back."""
+    """Any text is parsed without an exception and without losing a character."""
     lines = txt.lines(text)
 
     assert printed(lines) == kept(bulletin.parse(lines))

@@ -1,4 +1,4 @@
-"""Which lines head what, told by how a bulletin uses its marks."""
+"""Tests of headings: sections and titles are found from the markers that a bulletin uses."""
 
 import pytest
 
@@ -26,14 +26,14 @@ LAYOUTS = {
 
 
 def outline(text: str) -> list[tuple[str, list[str]]]:
-    """The sections of a plain text with the titles in them."""
+    """Return the sections of a plain text with their titles."""
     issue = bulletin.parse(txt.lines(text))
     return [(section.name, [article.title for article in section.articles]) for section in issue.sections]
 
 
 @pytest.mark.parametrize("body", LAYOUTS.values(), ids=LAYOUTS)
 def test_the_outer_mark_names_sections_and_the_inner_one_titles(body: str) -> None:
-    """One outline, in the marks of many layouts."""
+    """Twelve layouts with different markers give the same outline."""
     wanted = [("要闻", ["新桥通车", "新校开学"]), ("短讯", ["新馆开放"])]
 
     assert wanted == outline(HEAD + body.format(t=TEXT))
@@ -41,7 +41,7 @@ def test_the_outer_mark_names_sections_and_the_inner_one_titles(body: str) -> No
 
 @pytest.mark.parametrize("mark", ["", "■ ", "一、", "1．", "【", "# "])
 def test_titles_without_any_section_stand_in_one_without_a_name(mark: str) -> None:
-    """Where nothing stands above the titles, whatever their mark, there is one section, with an empty name."""
+    """Titles without a section above them, with any marker, go into one section with an empty name."""
     close = "】" if mark == "【" else ""
     titles = ["云海新桥正式通车", "第二小学新校区开学", "图书馆新馆开放借阅"]
 
@@ -63,12 +63,12 @@ def test_titles_without_any_section_stand_in_one_without_a_name(mark: str) -> No
     ],
 )
 def test_section_names_are_known_without_their_marks(printed: str, name: str) -> None:
-    """Brackets, numbers, sharps and spacing are no part of a name."""
+    """Brackets, numbers, `#` and letter-spacing are removed from a section's name."""
     assert name == heading_candidates.section_name(printed)
 
 
 def test_counted_headings_below_marked_titles_are_parts_of_articles() -> None:
-    """一、 inside an article whose title has a mark of its own names no section, and is kept as printed."""
+    """一、 inside an article whose title has a marker of its own is a heading of the article, kept as printed."""
     article = f"★ 全市工作会议召开\n{TEXT}一、去年工作\n{TEXT}二、今年任务\n{TEXT}"
 
     issue = bulletin.parse(txt.lines(f"{HEAD}{article}★ 新桥正式通车\n{TEXT}"))
@@ -78,7 +78,7 @@ def test_counted_headings_below_marked_titles_are_parts_of_articles() -> None:
 
 
 def test_a_source_in_brackets_is_no_section() -> None:
-    """[来源：…] below each title leaves the names in other brackets what they are."""
+    """[来源：…] below each title is not a section, and names in other brackets still are."""
     news = f"1、新桥通车\n[来源：晨报]\n{TEXT}2、新校开学\n[来源：晚报]\n{TEXT}"
 
     found = outline(f"{HEAD}【要闻】\n{news}【短讯】\n1、新馆开放\n[来源：日报]\n{TEXT}")

@@ -1,4 +1,4 @@
-"""What opens a line, and how it ends."""
+"""Tests of the markers that open lines, and of line ends."""
 
 import pytest
 
@@ -37,7 +37,7 @@ from wxbot.bulletin.markers import LineEnd
     ],
 )
 def test_marks_are_told_from_the_text_behind_them(text: str, kind: str, value: int | None, rest: str) -> None:
-    """Glyphs, numbers and labels are marks; figures and dates that a text begins with are not."""
+    """Glyphs, numbers and labels are markers; figures and dates at the start of a text are not."""
     found = markers.leading_marker(text)
 
     assert (kind, value, rest) == (found.kind, found.value, found.rest)
@@ -62,7 +62,7 @@ def test_marks_are_told_from_the_text_behind_them(text: str, kind: str, value: i
     ],
 )
 def test_ends_are_seen_through_closing_quotes(text: str, end: LineEnd) -> None:
-    """A full stop inside a closing quote ends the line; a bracket without one ends nothing."""
+    """A full stop before a closing quote ends the line; a closing bracket alone does not."""
     assert end is markers.line_end(text)
 
 
@@ -81,12 +81,12 @@ def test_ends_are_seen_through_closing_quotes(text: str, end: LineEnd) -> None:
     ],
 )
 def test_only_one_pair_of_brackets_around_all_counts(text: str, inside: str | None) -> None:
-    """A title that merely begins with 【…】 is not set in brackets."""
+    """Only one pair of brackets around the whole line counts."""
     assert inside == markers.bracket_content(text)
 
 
 def test_an_open_quote_tells_that_a_line_goes_on() -> None:
-    """建立“千 waits for its closing quote; a quote that never opened waits for nothing."""
+    """建立“千 has an open quote; a closing quote without an opening one does not count."""
     assert [True, False, False] == [
         markers.has_open_bracket(text) for text in ("建立“千", "万级”样本库", "《指数（2020）》")
     ]

@@ -1,4 +1,4 @@
-"""The head of a bulletin, in the forms it is printed in."""
+"""Tests of the masthead in the forms that bulletins print."""
 
 import datetime as dt
 
@@ -154,7 +154,7 @@ HEADS = {
 
 
 def parse(text: str) -> ParsedIssue:
-    """The issue that a plain text holds."""
+    """Parse a plain text."""
     return bulletin.parse(txt.lines(text))
 
 
@@ -162,7 +162,7 @@ def parse(text: str) -> ParsedIssue:
 def test_heads_are_read_in_the_forms_they_are_printed_in(
     head: str, wanted: tuple[str, str, int | None, str | None, str | None]
 ) -> None:
-    """Name, number, running number, date and editor come out, and the body below is untouched."""
+    """Name, number, running number, date and editor are read, and the body is not affected."""
     issue = parse(head + BODY)
 
     date = issue.date.isoformat() if issue.date else None
@@ -172,14 +172,14 @@ def test_heads_are_read_in_the_forms_they_are_printed_in(
 
 
 def test_all_lines_of_the_head_are_kept_as_printed() -> None:
-    """What the head says beside name, number, date and editor is not lost."""
+    """Masthead lines without a value, such as a motto, are kept."""
     issue = parse("内部资料\n云 海 联 盟 简 报\n第 5 期 2021.3.1\n“海纳百川。”" + BODY)
 
     assert ["内部资料", "云 海 联 盟 简 报", "第 5 期 2021.3.1", "“海纳百川。”"] == list(issue.masthead)
 
 
-def test_a_number_without_a_year_is_no_name_for_the_shelf() -> None:
-    """第 100 期 alone does not say which year; the editor is told."""
+def test_a_number_without_a_year_is_reported() -> None:
+    """第 100 期 without a year gives no issue number and is reported."""
     issue = parse("云海联盟简报\n第 100 期" + BODY)
 
     assert (100, None, None) == (issue.issue, issue.year, issue.number)
@@ -187,7 +187,7 @@ def test_a_number_without_a_year_is_no_name_for_the_shelf() -> None:
 
 
 def test_a_day_that_no_calendar_has_is_reported() -> None:
-    """13 月 40 日 is a misprint: no date, and a problem at its line."""
+    """A misprinted date gives no date and a problem at its line."""
     issue = parse("云海联盟简报\n2021年第3期\n2021年13月40日" + BODY)
 
     assert issue.date is None
@@ -195,7 +195,7 @@ def test_a_day_that_no_calendar_has_is_reported() -> None:
 
 
 def test_a_date_of_another_year_is_reported() -> None:
-    """A number of 2022 with a date of 2021 is kept as printed and put before the editor."""
+    """A number of 2022 with a date of 2021 is kept as printed and reported."""
     issue = parse("云海联盟简报\n2022年第3期 2021年3月1日" + BODY)
 
     assert ("2022-03", dt.date(2021, 3, 1)) == (issue.number, issue.date)
@@ -203,7 +203,7 @@ def test_a_date_of_another_year_is_reported() -> None:
 
 
 def test_numbers_of_other_bulletins_in_the_news_are_not_ours() -> None:
-    """《某周报》2025年第2期 inside an article does not become the issue's number."""
+    """The number of another periodical in an article does not become the issue's number."""
     issue = parse(
         "云海联盟简报"
         + BODY
@@ -214,7 +214,7 @@ def test_numbers_of_other_bulletins_in_the_news_are_not_ours() -> None:
 
 
 def test_a_number_on_a_line_of_its_own_at_the_end_counts() -> None:
-    """Where the head prints no number, one that stands alone elsewhere is taken, and said so."""
+    """A number on a line of its own at the end is taken if the masthead has none, and reported."""
     issue = parse("云海联盟简报" + BODY + "\n云海联盟简报 2021年第7期\n")
 
     assert "2021-07" == issue.number
@@ -224,8 +224,8 @@ def test_a_number_on_a_line_of_its_own_at_the_end_counts() -> None:
 NEWS = "\n新办法下月施行\n\n近日，本市发布新的数据管理办法，明确了各方责任，自下月起施行，各单位正在准备。\n"
 
 
-def test_the_imprint_says_what_the_head_leaves_open() -> None:
-    """A day and a unit after the last article, as in 某某办公室 …印发, are those of the issue."""
+def test_missing_date_and_editor_are_taken_from_the_imprint() -> None:
+    """Date and organisation after the last article, as in 某某办公室 …印发, are used."""
     issue = parse(f"情 况 通 报\n第 3 期\n{NEWS}抄送：各区县。\n云海市防汛办公室    2024年3月10日印发\n")
 
     assert ("2024-03", dt.date(2024, 3, 10), "云海市防汛办公室") == (issue.number, issue.date, issue.editor)
@@ -233,7 +233,7 @@ def test_the_imprint_says_what_the_head_leaves_open() -> None:
 
 
 def test_a_unit_below_the_number_is_the_editor() -> None:
-    """A unit's name that no text follows belongs to the head; a headline that ends like one does not."""
+    """An organisation below the number is the editor; a headline that ends like one is a title."""
     issue = parse(f"云海联盟简报\n2024年第3期\n云海市数据管理委员会\n{NEWS}")
     news = parse(f"云海联盟简报\n2024年第3期\n专委会召开主任委员会\n{NEWS.splitlines()[-1]}\n")
 
@@ -246,14 +246,14 @@ def test_a_unit_below_the_number_is_the_editor() -> None:
 
 @pytest.mark.parametrize("title", ["《2023年云海产业观察》发布", "2022年度会费收缴情况"])
 def test_a_year_in_the_first_headline_is_not_the_heads(title: str) -> None:
-    """A headline near the top stays the title of its article."""
+    """A headline with a year near the top stays the title of its article."""
     issue = parse(f"云海联盟简报\n2024年第3期\n2024年3月5日\n{NEWS.replace('新办法下月施行', title)}")
 
     assert ("2024-03", [title]) == (issue.number, [article.title for article in issue.articles])
 
 
 def test_large_type_does_not_end_a_head() -> None:
-    """In a PDF number and day are set larger than the text, too, and are no headings."""
+    """Number and date in large type, as in a PDF, belong to the masthead."""
     body = [
         Line(4, "要闻", level=2, complete=True),
         Line(5, "新桥通车", level=3, complete=True),

@@ -1,4 +1,4 @@
-"""Real periodicals of other layouts, read from beside the checkout where they are; they are no part of it."""
+"""Tests on real periodicals of other layouts, which lie beside the checkout and are not part of it."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ EXPECTED = sorted(OTHERS.glob("*.expected.json"))
 
 
 def source(expected: Path) -> Path | None:
-    """The periodical that an expectation is about; None where no reader takes its kind of file yet."""
+    """Return the document of an expectation; None if no reader exists for its format."""
     stem = expected.name.removesuffix(".expected.json")
     return next((path for path in bulletin.find_files([OTHERS]) if path.stem == stem), None)
 
@@ -20,7 +20,7 @@ def source(expected: Path) -> Path | None:
 @pytest.mark.skipif(not EXPECTED, reason="the periodicals of other layouts are not beside this checkout")
 @pytest.mark.parametrize("expected", EXPECTED, ids=lambda path: path.name.split(".")[0])
 def test_real_periodicals_are_read_as_a_careful_reader_does(expected: Path) -> None:
-    """Name, number, date, editor, the sections and the titles below each are as expected."""
+    """Name, number, date, editor, sections and titles are as expected."""
     document = source(expected)
     if document is None:
         pytest.skip(f"no reader for the document of {expected.name} yet")

@@ -1,4 +1,4 @@
-"""The parser: the sample bulletin exactly, further layouts exactly, and any layout the press can print."""
+"""Tests of the parser: sample bulletins exactly, and random issues in many layouts."""
 
 import json
 from dataclasses import replace
@@ -42,19 +42,19 @@ LAYOUTS = {
 
 
 def parse(text: str) -> ParsedIssue:
-    """The issue that a plain text holds."""
+    """Parse a plain text."""
     return bulletin.parse(txt.lines(text))
 
 
 def source(expected: Path) -> Path:
-    """The document of which an `.expected.json` tells the contents."""
+    """Return the document that an `.expected.json` describes."""
     name = expected.name.removesuffix(".expected.json")
     return next((path for path in SAMPLES.glob(f"{name}.*") if path != expected), REAL)
 
 
 @pytest.mark.parametrize("expected", EXPECTED, ids=lambda path: path.name.split(".")[0])
 def test_bulletins_are_read_exactly(expected: Path) -> None:
-    """Head, sections, titles, paragraphs and what is dropped are as a careful reader sees them; nothing is in doubt."""
+    """Masthead, sections, titles, paragraphs and dropped text are as expected, and nothing is doubtful."""
     wanted = json.loads(expected.read_text(encoding="utf-8"))
 
     issue = bulletin.parse(bulletin.read(source(expected)))
@@ -66,7 +66,7 @@ def test_bulletins_are_read_exactly(expected: Path) -> None:
 
 
 def test_the_sample_has_its_five_sections() -> None:
-    """新动向 holds 4 articles, 企业讯 8, 投融界 6, 产品圈 3 and 联盟汇 1."""
+    """The sections have 4, 8, 6, 3 and 1 articles."""
     issue = bulletin.load(REAL)
 
     counts = [(section.name, len(section.articles)) for section in issue.sections]
@@ -74,7 +74,7 @@ def test_the_sample_has_its_five_sections() -> None:
 
 
 def test_the_sample_reads_the_same_without_its_blank_lines() -> None:
-    """What is a title does not hang on the blank line after every line."""
+    """Titles are found without the blank line after every line."""
     text = REAL.read_text(encoding="utf-8")
     dense = "\n".join(line for line in text.split("\n") if line.strip())
 
@@ -82,7 +82,7 @@ def test_the_sample_reads_the_same_without_its_blank_lines() -> None:
 
 
 def test_the_sample_reads_the_same_without_the_spaces_before_its_titles() -> None:
-    """Length, punctuation and neighbours tell titles where the extraction lost the last trace of their glyph."""
+    """Titles are found by length, punctuation and neighbours where the extraction lost their glyph."""
     text = REAL.read_text(encoding="utf-8")
     flush = "\n".join(line.lstrip() for line in text.split("\n"))
 
@@ -92,8 +92,8 @@ def test_the_sample_reads_the_same_without_the_spaces_before_its_titles() -> Non
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 @given(chance=st.integers(0, 2**32).map(Random))
 @settings(derandomize=True, deadline=None, max_examples=20)
-def test_what_was_printed_is_read_again(layout: Layout, chance: Random) -> None:
-    """Sections, titles, paragraphs, headings and lists of an invented issue survive each layout."""
+def test_a_printed_issue_is_read_back(layout: Layout, chance: Random) -> None:
+    """Sections, titles, paragraphs, headings and lists of a random issue are read back in each layout."""
     issue = invent(chance, layout)
 
     found = parse(printed(issue, layout, HEAD))
@@ -103,7 +103,7 @@ def test_what_was_printed_is_read_again(layout: Layout, chance: Random) -> None:
 
 
 def test_a_title_cut_by_the_page_is_one_title() -> None:
-    """The rest of a title at the top of a page, blank before it as before a title, still belongs to it."""
+    """The rest of a title at the top of a page belongs to the title, although a blank precedes it."""
     text = REAL.read_text(encoding="utf-8").replace("建立“千\n\n万级”样本库", "建立“千\n 万级”样本库")
 
     titles = [article.title for article in parse(text).articles]
@@ -112,7 +112,7 @@ def test_a_title_cut_by_the_page_is_one_title() -> None:
 
 
 def test_a_list_cut_by_the_page_is_one_list() -> None:
-    """A page number between two entries of a list ends neither the list nor the article."""
+    """A page number between two list entries ends neither the list nor the article."""
     text = REAL.read_text(encoding="utf-8").replace("\n\n4. 产业投融资", "\n\n\n\n12\n\n4. 产业投融资")
 
     issue = parse(text)
@@ -122,7 +122,7 @@ def test_a_list_cut_by_the_page_is_one_list() -> None:
 
 
 def test_form_feeds_are_page_breaks() -> None:
-    """A form feed in the middle of a paragraph leaves it whole, and is reported."""
+    """A form feed inside a paragraph does not split it, and is reported."""
     text = REAL.read_text(encoding="utf-8").replace("\n 开展网络体系", "\n\f 开展网络体系")
 
     issue = parse(text)
@@ -132,27 +132,27 @@ def test_form_feeds_are_page_breaks() -> None:
 
 
 def test_lines_carry_the_evidence_whatever_the_reader() -> None:
-    """The parser takes lines from anywhere, needs no file, and gives the same issue for the same lines."""
+    """The result depends on the lines only, not on a file or on line numbers."""
     lines = [replace(line, at=line.at + 1000) for line in bulletin.read(REAL)]
 
     assert bulletin.load(REAL).sections == bulletin.parse(iter(lines)).sections
 
 
-def test_no_lines_are_an_issue_of_nothing() -> None:
-    """Without any line there is no number and no article, and both are said."""
+def test_no_lines_give_an_empty_issue() -> None:
+    """Without lines there is no number and no article, and both are reported."""
     issue = bulletin.parse([])
 
     assert (None, (), 3) == (issue.number, issue.sections, len(issue.problems))
 
 
-def test_a_blank_line_is_no_line() -> None:
-    """Lines without text, as some readers give them, change nothing."""
+def test_lines_without_text_are_ignored() -> None:
+    """Lines without text, as some readers return them, change nothing."""
     assert bulletin.parse([]) == bulletin.parse([Line(1, ""), Line(2, "")])
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_full_last_line_ends_its_paragraph_where_indents_were_lost(seed: int) -> None:
-    """Where first lines are shorter than others, one of them begins a paragraph even below a full line."""
+    """With lost indents, a shorter first line starts a paragraph even below a full line."""
     layout = Layout(blank_lines=0)
     issue = invent(Random(seed), layout)
     full = "甲" * 38 + "乙" * 39 + "。"

@@ -1,4 +1,4 @@
-"""The JSON line of one bulletin, as other programs rely on it."""
+"""Tests of the JSON of one bulletin, which is a contract with other programs."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ REAL = Path(__file__).parents[2] / "content" / "bulletins" / "2021-02.txt"
 
 
 def test_the_line_has_the_keys_of_the_contract() -> None:
-    """Exactly these keys, at each level, with plain JSON values."""
+    """The JSON has exactly the keys of the contract at each level."""
     line = json.loads(json.dumps(bulletin.to_json("2021-02.txt", bulletin.load(REAL), "new")))
 
     assert {
@@ -37,7 +37,7 @@ def test_the_line_has_the_keys_of_the_contract() -> None:
 
 
 def test_a_refused_file_has_a_line_too() -> None:
-    """What could not be read at all is a line of nulls with its outcome, and with the reason where it is given."""
+    """An unreadable file has null values, its outcome, and its reason if there is one."""
     refused = bulletin.to_json("x.txt", None, "refused")
     reasoned = bulletin.to_json("x.txt", ParsedIssue(problems=(Problem(1, "空文件"),)), "refused")
 
@@ -46,7 +46,7 @@ def test_a_refused_file_has_a_line_too() -> None:
 
 
 def test_to_json_gives_lists_where_json_has_lists() -> None:
-    """The value equals what a reader of the line gets back."""
+    """The value is equal to itself after a round trip through JSON."""
     value = bulletin.to_json("2021-02.txt", bulletin.load(REAL), "same")
 
     assert json.loads(json.dumps(value)) == value

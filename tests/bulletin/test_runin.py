@@ -1,4 +1,4 @@
-"""Titles that stand in brackets before their text, on the same line."""
+"""Tests of run-in titles: brackets before their text on the same line."""
 
 from wxbot.bulletin import heading_candidates
 from wxbot.bulletin.readers import txt
@@ -7,7 +7,7 @@ TEXT = "近日，云海新码头正式开港，首批两条航线同日开通。
 
 
 def split(*brackets: str) -> list[str]:
-    """What becomes of lines that begin with these brackets."""
+    """Return the texts of lines that begin with these brackets, after splitting."""
     return [
         line.text
         for line in heading_candidates.split_run_in_titles(
@@ -17,7 +17,7 @@ def split(*brackets: str) -> list[str]:
 
 
 def test_long_brackets_before_text_are_titles() -> None:
-    """Title and text become two lines, which share the number of the one they come from."""
+    """Title and text become two lines with the number of the source line."""
     assert ["【新码头正式开港】", TEXT, "【图书馆夜间开放】", TEXT] == split(
         "【新码头正式开港】", "【图书馆夜间开放】"
     )
@@ -29,6 +29,6 @@ def test_long_brackets_before_text_are_titles() -> None:
 
 
 def test_short_brackets_single_ones_and_repeats_stay_with_their_text() -> None:
-    """【本报讯】, a single 【…】 and the same words before each item name no article."""
+    """【本报讯】, a single 【…】 and equal brackets before each item are not titles."""
     for brackets in (("【本报讯】", "【背景】"), ("【新码头正式开港】",), ("【环球时报网站报道】",) * 2):
         assert [one + TEXT for one in brackets] == split(*brackets)

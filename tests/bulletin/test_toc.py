@@ -1,4 +1,4 @@
-"""Tables of contents and end matter."""
+"""Tests of tables of contents and end matter."""
 
 import pytest
 
@@ -14,12 +14,12 @@ BODY = (
 
 
 def parse(text: str) -> ParsedIssue:
-    """The issue that a plain text holds."""
+    """Parse a plain text."""
     return bulletin.parse(txt.lines(text))
 
 
-def whys(issue: ParsedIssue, why: str) -> list[str]:
-    """What was dropped for one reason."""
+def dropped_for(issue: ParsedIssue, why: str) -> list[str]:
+    """Return the lines that were dropped for one reason."""
     return [one.text for one in issue.dropped if one.why == why]
 
 
@@ -33,36 +33,36 @@ def whys(issue: ParsedIssue, why: str) -> list[str]:
     ids=["the same lines", "dots", "page numbers"],
 )
 def test_a_table_of_contents_is_left_out(table: str) -> None:
-    """Its entries are no articles; the articles below it are all there."""
+    """Entries of a table of contents are dropped, and all articles below it are kept."""
     issue = parse(HEAD + table + BODY)
 
     assert parse(HEAD + BODY).sections == issue.sections
-    assert table.splitlines() == whys(issue, toc.CONTENTS)
+    assert table.splitlines() == dropped_for(issue, toc.CONTENTS)
 
 
 def test_a_heading_without_entries_is_no_table() -> None:
-    """An article called 目录 is an article."""
+    """A title 目录 without entries is not a table of contents."""
     lines = txt.lines("目录\n近日，云海图书馆完成了馆藏目录的整理，读者可以在网上查询，也可以到馆查阅。\n")
 
     assert 0 == len(toc.find_table_of_contents(lines))
 
 
 def test_end_matter_is_left_out_and_may_name_the_editor() -> None:
-    """报送, 抄送 and the imprint go, with a reason; the editor is taken from it where the head names none."""
+    """报送, 抄送 and the imprint are dropped; the editor is taken from it if the masthead has none."""
     tail = "报送：市委办公室\n抄送：各会员单位\n本期编辑：周明　校对：陈晨\n（共印120份）\n"
 
     issue = parse(HEAD + BODY + tail)
 
     assert parse(HEAD + BODY).sections == issue.sections
-    assert [line.replace("　", " ") for line in tail.splitlines()] == whys(issue, toc.END_MATTER)
+    assert [line.replace("　", " ") for line in tail.splitlines()] == dropped_for(issue, toc.END_MATTER)
     assert "周明" == issue.editor
 
 
 def test_a_line_about_an_editor_inside_the_news_ends_nothing() -> None:
-    """编辑：… below the first article does not swallow the articles after it."""
+    """编辑：… below the first article does not end the articles."""
     text = BODY.replace("【短讯】", "编辑：周明\n【短讯】")
 
     issue = parse(HEAD + text)
 
     assert ["新码头开港", "图书馆夜间开放"] == [article.title for article in issue.articles]
-    assert [] == whys(issue, toc.END_MATTER)
+    assert [] == dropped_for(issue, toc.END_MATTER)

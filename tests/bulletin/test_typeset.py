@@ -1,4 +1,4 @@
-"""Chinese lines: their width, and how cut lines are joined."""
+"""Tests of typesetting: width of lines, joining wrapped lines, letter-spacing."""
 
 import pytest
 from hypothesis import given
@@ -22,14 +22,14 @@ _TEXT = st.text(alphabet="天地人和，。“”（）AbC 12.-/ \u3000\t\xa0\u
         (["提供了支持， 有助于", "人才"], "提供了支持， 有助于人才"),
     ],
 )
-def test_cut_lines_are_joined_as_a_reader_joins_them(lines: list[str], text: str) -> None:
-    """Nothing comes between 汉字, a space between Latin words; spaces inside lines stay as printed."""
+def test_wrapped_lines_are_joined(lines: list[str], text: str) -> None:
+    """Lines are joined without a space between 汉字 and with one between Latin words."""
     assert text == typeset.join_lines(lines)
 
 
 @given(st.lists(_TEXT.map(typeset.clean).filter(bool), min_size=1))
-def test_joining_loses_and_invents_nothing_but_blanks(lines: list[str]) -> None:
-    """The characters of the joined text are those of the lines."""
+def test_joining_changes_only_blanks(lines: list[str]) -> None:
+    """The joined text has the characters of the lines."""
     assert "".join(lines).replace(" ", "") == typeset.join_lines(lines).replace(" ", "")
 
 
@@ -45,25 +45,25 @@ def test_joining_loses_and_invents_nothing_but_blanks(lines: list[str]) -> None:
         ("新", "新"),
     ],
 )
-def test_headings_set_with_spaces_are_closed_up(spaced: str, closed: str) -> None:
-    """Spaces between single 汉字 are typography; spaces between words are not."""
+def test_letterspacing_is_removed(spaced: str, closed: str) -> None:
+    """Spaces between single 汉字 are removed; spaces between words are kept."""
     assert closed == typeset.remove_letterspacing(typeset.clean(spaced))
 
 
 def test_width_counts_a_han_character_as_two() -> None:
-    """汉字, full-width signs and the quotes of a Chinese font fill two columns, Latin letters one."""
+    """汉字, full-width signs and Chinese quotes fill two columns, Latin letters one."""
     assert (4, 4, 2, 2, 0) == tuple(map(typeset.columns, ("汉字", "“”", "ab", "（", "")))
 
 
 def test_the_first_word_takes_its_signs_along() -> None:
-    """No line ends with an opening bracket or begins with a comma, so these belong to the word."""
+    """Brackets and punctuation that wrapping does not separate belong to the first word."""
     assert (4, 16, 2, 0) == tuple(map(typeset.first_word_width, ("后，该", "（CamScanner）、QQ", "万级", "")))
 
 
 @given(_TEXT)
-def test_tidy_leaves_single_spaces_only(text: str) -> None:
-    """A tidy line has no blanks around it, no runs of blanks and no invisible signs in it."""
-    tidy = typeset.clean(text)
+def test_clean_leaves_single_spaces_only(text: str) -> None:
+    """A clean line has no blanks around it, no runs of blanks and no invisible characters."""
+    cleaned = typeset.clean(text)
 
-    assert tidy.strip() == tidy == typeset.clean(tidy)
-    assert not any(sign in tidy for sign in ("  ", "\u3000", "\t", "\xa0", "\u200b"))
+    assert cleaned.strip() == cleaned == typeset.clean(cleaned)
+    assert not any(sign in cleaned for sign in ("  ", "\u3000", "\t", "\xa0", "\u200b"))

@@ -1,4 +1,4 @@
-"""From a file to an issue for the shelf, or a refusal."""
+"""Tests of loading a file as an issue, or refusing it."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from wxbot.errors import BulletinError
 
 
 def test_a_bulletin_is_loaded_in_one_step() -> None:
-    """The sample comes out with its number and nothing doubtful about it."""
+    """The sample is loaded with its number and without problems."""
     issue = bulletin.load(Path(__file__).parents[2] / "content" / "bulletins" / "2021-02.txt")
 
     assert ("2021-02", 22, ()) == (issue.number, len(issue.articles), issue.problems)
@@ -19,8 +19,8 @@ def test_a_bulletin_is_loaded_in_one_step() -> None:
     ("text", "says"),
     [("云海联盟简报\n\n今日无事。\n", "没有期号"), ("云海联盟简报\n第 5 期\n\n今日无事。\n", "没有年份")],
 )
-def test_what_has_no_number_is_refused(tmp_path: Path, text: str, says: str) -> None:
-    """Without number or year there is no place on the shelf: why, and how to mend it."""
+def test_a_bulletin_without_number_or_year_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    """The error names the file, the reason and a remedy."""
     path = tmp_path / "便条.txt"
     path.write_text(text, encoding="utf-8")
 

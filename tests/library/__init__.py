@@ -1,1 +1,1 @@
-"""Facts about the library."""
+"""Tests of the library."""

@@ -1,7 +1,8 @@
-"""Facts about putting things on the shelf while others do the same."""
+"""Tests of storing issues and archives, also by two processes at the same time."""
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from wxbot.bulletin import ArchivedArticle
 from wxbot.db import Database, Session
 from wxbot.library import Article, Outcome
 
+BOUND = 60.0  # seconds that any wait may take
+
 
 def _archive(title: str = "年会") -> list[ArchivedArticle]:
     return [
@@ -23,45 +26,48 @@ def _archive(title: str = "年会") -> list[ArchivedArticle]:
 
 
 def _waits_for_a_lock(db: Database) -> bool:
-    """Whether somebody waits; on SQLite a second writer waits for its turn before it has read anything."""
+    """Tell if a transaction waits for a lock; True on SQLite, where a second writer waits before it reads."""
     if db.is_sqlite:
         return True
     with db.read() as session:
         return bool(session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
-def _both_at_once(db: Database, shelve: Callable[[Session], object]) -> list[object]:
-    """Do it in one transaction, and in a second one that began before the first was committed; what each said."""
-    said = list[object]()
+def _run_concurrently(db: Database, save: Callable[[Session], object]) -> list[object]:
+    """Run `save` in two overlapping transactions, the second begun before the first commits; return both results."""
+    results = list[object]()
 
     def second() -> None:
-        """The other process."""
+        """Run the second transaction."""
         with db.begin() as session:
-            said.append(shelve(session))
+            results.append(save(session))
 
     with db.begin() as session:
-        said.append(shelve(session))
+        results.append(save(session))
         other = threading.Thread(target=second)
         other.start()
+        deadline = time.monotonic() + BOUND
         while not _waits_for_a_lock(db):
+            assert time.monotonic() < deadline, "the second transaction does not wait for the first"
             other.join(0.01)
-    other.join()
-    return said
+    other.join(BOUND)
+    assert not other.is_alive()
+    return results
 
 
-def test_two_processes_shelve_one_issue(db: Database, now: dt.datetime) -> None:
-    """The second finds it there: one issue, one revision, every article once."""
+def test_two_processes_store_one_issue(db: Database, now: dt.datetime) -> None:
+    """The second process stores nothing: one issue, one revision, each article once."""
     parsed = bulletin.load(SAMPLE)
-    said = _both_at_once(db, lambda session: library.save_issue(session, parsed, "2021-02.txt", now))
-    assert [Outcome.NEW, Outcome.SAME] == said
+    outcomes = _run_concurrently(db, lambda session: library.save_issue(session, parsed, "2021-02.txt", now))
+    assert [Outcome.NEW, Outcome.SAME] == outcomes
     with db.read() as session:
         (issue,) = library.issues(session)
         assert (1, 22) == (issue.revision, library.count_articles(session))
 
 
-def test_two_processes_shelve_one_archive(db: Database) -> None:
-    """The second finds every article there, and writes nothing."""
-    first, second = _both_at_once(db, lambda session: library.save_archive(session, _archive()))
+def test_two_processes_store_one_archive(db: Database) -> None:
+    """The second process finds all articles unchanged and writes nothing."""
+    first, second = _run_concurrently(db, lambda session: library.save_archive(session, _archive()))
     assert {Outcome.NEW: 3, Outcome.SAME: 0, Outcome.REVISED: 0} == first
     assert {Outcome.NEW: 0, Outcome.SAME: 3, Outcome.REVISED: 0} == second
     with db.read() as session:
@@ -70,8 +76,8 @@ def test_two_processes_shelve_one_archive(db: Database) -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 2, 500])
-def test_an_archive_is_one_version_however_it_is_cut(db: Database, batch: int) -> None:
-    """Batches share one version, and what changed is told from what did not."""
+def test_an_archive_is_one_version_in_any_batch_size(db: Database, batch: int) -> None:
+    """All batches of an archive share one version, and only changed articles get it."""
     with db.begin() as session:
         counts = library.save_archive(session, _archive(), batch)
         assert (3, 1) == (counts[Outcome.NEW], library.version(session))
@@ -84,10 +90,8 @@ def test_an_archive_is_one_version_however_it_is_cut(db: Database, batch: int) -
         assert ["old/3"] == [article.public_id for article in library.changed_since(session, 1)]
 
 
-def test_a_file_that_ends_in_the_middle_leaves_nothing(
-    db: Database, tmp_path: Path, now: dt.datetime
-) -> None:
-    """Of an archive that is no archive after all nothing is on the shelf."""
+def test_a_refused_archive_stores_nothing(db: Database, tmp_path: Path, now: dt.datetime) -> None:
+    """A file that is not an archive stores no article."""
     (tmp_path / "articles.jsonl").write_bytes(b"\xff\xfe not text")
     (done,) = library.ingest(db, [tmp_path / "articles.jsonl"], now)
     assert Outcome.REFUSED == done.outcome

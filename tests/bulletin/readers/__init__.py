@@ -1,1 +1,1 @@
-"""Tests of the readers: from bytes to lines with their evidence."""
+"""Tests of the readers, which turn files into lines."""

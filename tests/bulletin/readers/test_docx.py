@@ -1,4 +1,4 @@
-"""Word: paragraphs and rows of tables as lines with their evidence."""
+"""Tests of the Word reader."""
 
 import io
 
@@ -21,19 +21,19 @@ from wxbot.errors import BulletinError
 
 
 def saved(document: Document) -> bytes:
-    """The bytes of a document."""
+    """Return the bytes of a document."""
     written = io.BytesIO()
     document.save(written)
     return written.getvalue()
 
 
 def read(document: Document) -> tuple[Line, ...]:
-    """The lines of a document, after it went through a file."""
+    """Save a document and read its lines."""
     return reader.lines(saved(document), "a.docx")
 
 
 def linked(document: Document, words: str, address: str) -> None:
-    """Add a paragraph that is a link."""
+    """Add a paragraph that consists of a link."""
     paragraph = document.add_paragraph()
     target = paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
     link = OxmlElement("w:hyperlink")
@@ -43,8 +43,8 @@ def linked(document: Document, words: str, address: str) -> None:
     paragraph._p.append(link)
 
 
-def test_headings_bold_and_numbers_are_told() -> None:
-    """Styles give ranks, bold type is seen, and the numbers that Word prints stand before the text."""
+def test_levels_bold_type_and_numbers_are_read() -> None:
+    """Levels, bold type and the numbers that Word prints are read."""
     document = docx.Document()
     document.add_heading("行业动态", 1)
     document.add_paragraph().add_run("灯塔恢复照明").bold = True
@@ -60,7 +60,7 @@ def test_headings_bold_and_numbers_are_told() -> None:
 
 
 def test_a_row_is_one_line_and_a_frame_is_none() -> None:
-    """Cells side by side are one line, as a head set in a table is read; a single cell is only a frame around text."""
+    """The cells of a row make one line; a table of a single cell is a frame around paragraphs."""
     document = docx.Document()
     head = document.add_table(1, 2)
     head.cell(0, 0).text, head.cell(0, 1).text = "第 7 期", "2023 年 7 月 20 日"
@@ -72,7 +72,7 @@ def test_a_row_is_one_line_and_a_frame_is_none() -> None:
 
 
 def test_a_break_inside_a_paragraph_begins_a_line() -> None:
-    """Editors press Shift and Enter below a title; what follows is another line."""
+    """A line break (Shift+Enter) starts a new line."""
     document = docx.Document()
     document.add_paragraph("灯塔恢复照明\n四月五日起恢复。")
 
@@ -80,7 +80,7 @@ def test_a_break_inside_a_paragraph_begins_a_line() -> None:
 
 
 def test_links_and_deleted_words() -> None:
-    """A link keeps its words and its address; what a reviser struck out is not there."""
+    """A link keeps its text and address; text deleted with change tracking is ignored."""
     document = docx.Document()
     linked(document, "全文", "https://example.org/full")
     paragraph = document.add_paragraph("保留的话")
@@ -95,7 +95,7 @@ def test_links_and_deleted_words() -> None:
 
 
 def test_a_picture_is_reported_not_lost_in_silence() -> None:
-    """A picture in the text cannot be taken over: it stands among what was dropped."""
+    """A picture is reported as dropped."""
     document = docx.Document()
     pixel = io.BytesIO()
     Image.new("RGB", (1, 1)).save(pixel, "PNG")
@@ -107,7 +107,7 @@ def test_a_picture_is_reported_not_lost_in_silence() -> None:
 
 
 def test_headers_footers_and_notes_are_set_aside() -> None:
-    """What Word prints around the text is no text of the bulletin, and each of it is given with its reason."""
+    """Page headers, footers and footnotes are dropped with their reasons."""
     document = docx.Document()
     document.sections[0].header.paragraphs[0].text = "灯塔简讯"
     document.sections[0].footer.paragraphs[0].text = "内部交流"
@@ -126,7 +126,7 @@ def test_headers_footers_and_notes_are_set_aside() -> None:
 
 
 def test_a_bulletin_typed_in_word_becomes_an_issue() -> None:
-    """Masthead in a table, sections in brackets, titles in bold."""
+    """A bulletin with its masthead in a table, bracketed sections and bold titles is parsed."""
     document = docx.Document()
     document.add_paragraph("灯 塔 简 讯")
     head = document.add_table(1, 2)
@@ -145,7 +145,7 @@ def test_a_bulletin_typed_in_word_becomes_an_issue() -> None:
 
 
 def outcome(whole: bytes) -> tuple[Line, ...] | str:
-    """The lines of a file, or what to do where it is refused."""
+    """Return the lines of a file, or the remedy if it is refused."""
     try:
         return reader.lines(whole, "a.docx")
     except BulletinError as refused:
@@ -155,7 +155,7 @@ def outcome(whole: bytes) -> tuple[Line, ...] | str:
 @settings(max_examples=40, deadline=None)
 @given(at=st.integers(0, 100_000), data=st.binary(min_size=1, max_size=30))
 def test_a_damaged_file_is_read_or_refused(at: int, data: bytes) -> None:
-    """Whatever happened to a file, the answer is lines or a BulletinError with what to do."""
+    """A damaged file gives lines, or a BulletinError with a remedy."""
     start = at % len(WHOLE)
     whole = WHOLE[:start] + data + WHOLE[start + len(data) :]
 
@@ -166,13 +166,13 @@ def test_a_damaged_file_is_read_or_refused(at: int, data: bytes) -> None:
 
 
 def test_another_archive_is_no_word_file() -> None:
-    """A text that only calls itself .docx is refused."""
+    """A text file with the suffix .docx is refused."""
     with pytest.raises(BulletinError, match="不是完好的 Word"):
         reader.lines("2021年第2期".encode(), "a.docx")
 
 
 def _whole() -> bytes:
-    """A document with a bit of everything."""
+    """Return a document with a heading, a list and a table."""
     document = docx.Document()
     document.add_heading("一、要闻", 1)
     document.add_paragraph("灯塔恢复照明。", style="List Number")

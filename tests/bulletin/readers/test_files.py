@@ -1,4 +1,4 @@
-"""Which files are read, by which reader, and what is refused."""
+"""Tests of choosing files and readers, and of refusals."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from wxbot.errors import BulletinError, Exit
 
 
 def test_a_folder_yields_its_readable_files_sorted(tmp_path: Path) -> None:
-    """Hidden files, folders and kinds that nobody reads are left out; a file named by itself stays as it is."""
+    """A folder yields its readable, visible files in order; a file that is named itself is always yielded."""
     for name in ("2021-03.txt", "2021-02.txt", "封面.png", ".2021-01.txt", "~$2021-04.txt", "archive.jsonl"):
         (tmp_path / name).write_text("x", encoding="utf-8")
     (tmp_path / "old.txt").mkdir()
@@ -20,7 +20,7 @@ def test_a_folder_yields_its_readable_files_sorted(tmp_path: Path) -> None:
 
 
 def test_a_path_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    """A misspelt name is said to be missing, and changes nothing."""
+    """A missing path raises an error."""
     with pytest.raises(BulletinError, match="找不到"):
         list(bulletin.find_files([tmp_path / "2021-20.txt"]))
 
@@ -35,8 +35,8 @@ def test_a_path_that_is_not_there_is_refused(tmp_path: Path) -> None:
         ("简报.txt", b"", "空文件"),
     ],
 )
-def test_what_no_reader_takes_is_refused_for_good(tmp_path: Path, name: str, data: bytes, says: str) -> None:
-    """Unknown kinds, documents under a false name and empty files: why, what to do, and exit code 3."""
+def test_unreadable_files_are_refused(tmp_path: Path, name: str, data: bytes, says: str) -> None:
+    """Unknown formats, wrong suffixes and empty files are refused with a reason, a remedy and exit code 3."""
     path = tmp_path / name
     path.write_bytes(data)
 
@@ -47,8 +47,8 @@ def test_what_no_reader_takes_is_refused_for_good(tmp_path: Path, name: str, dat
     assert refused.value.remedy
 
 
-def test_a_folder_is_no_document(tmp_path: Path) -> None:
-    """A folder with the name of a document cannot be opened as one."""
+def test_a_folder_is_not_a_document(tmp_path: Path) -> None:
+    """A folder named like a document is refused."""
     folder = tmp_path / "简报.txt"
     folder.mkdir()
 

@@ -1,4 +1,4 @@
-"""Web pages: their blocks as lines with their evidence."""
+"""Tests of the HTML reader."""
 
 import pytest
 from hypothesis import given
@@ -22,7 +22,7 @@ PAGE = """<!doctype html><html><head><title>不算</title><style>p{}</style></he
 
 
 def test_blocks_are_lines_and_inline_marks_are_not() -> None:
-    """Headings have ranks, spans leave no trace, a break begins a line, what a browser hides is not there."""
+    """Blocks and line breaks make lines with levels; inline elements do not; hidden elements are ignored."""
     found = reader.lines(PAGE, "a.html")
 
     assert [
@@ -44,7 +44,7 @@ def test_blocks_are_lines_and_inline_marks_are_not() -> None:
 
 
 def test_links_and_pictures_are_kept() -> None:
-    """A link gives its address and its words; a lazily loaded picture its real address."""
+    """Addresses of links and of lazily loaded images are read."""
     found = reader.lines(PAGE, "a.html")
 
     assert [("https://example.org/a",)] == [line.links for line in found if line.links]
@@ -52,7 +52,7 @@ def test_links_and_pictures_are_kept() -> None:
 
 
 def test_a_page_becomes_an_issue() -> None:
-    """Sections, titles and the picture of the article come out of the marks of the page."""
+    """A page is parsed into sections, titles and the article's image."""
     found = bulletin.parse(reader.lines(PAGE, "a.html"))
 
     assert ("2023-07", "灯塔简讯") == (found.number, found.title)
@@ -63,7 +63,7 @@ def test_a_page_becomes_an_issue() -> None:
 
 
 def test_the_hidden_text_of_an_official_account_is_read() -> None:
-    """An article saved from the platform hides its text until a script has run."""
+    """The text of a saved WeChat article, hidden until a script has run, is read."""
     page = '<div id="js_content" style="visibility: hidden;"><p>正文在此。</p></div>'
 
     assert ["正文在此。"] == [line.text for line in reader.lines(page, "a.html")]
@@ -71,7 +71,7 @@ def test_the_hidden_text_of_an_official_account_is_read() -> None:
 
 @pytest.mark.parametrize("page", ["", "<script>x</script>", "<p> </p>"])
 def test_a_page_without_text_is_refused(page: str) -> None:
-    """There is nothing to make an issue of, and an editor hears what to do."""
+    """A page without text raises an error with a remedy."""
     with pytest.raises(BulletinError, match="没有") as refused:
         reader.lines(page, "a.html")
 
@@ -79,7 +79,7 @@ def test_a_page_without_text_is_refused(page: str) -> None:
 
 
 def outcome(text: str) -> tuple[Line, ...] | str:
-    """The lines of a file, or what to do where it is refused."""
+    """Return the lines of a page, or the remedy if it is refused."""
     try:
         return reader.lines(text, "a.html")
     except BulletinError as refused:
@@ -88,7 +88,7 @@ def outcome(text: str) -> tuple[Line, ...] | str:
 
 @given(st.text(st.characters(codec="utf-8"), max_size=300))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    """Whatever calls itself a page gives lines or a BulletinError."""
+    """Any text gives lines or a BulletinError."""
     found = outcome(text)
 
     assert found
@@ -96,7 +96,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 
 def test_a_row_of_a_table_is_one_line() -> None:
-    """Cells of a few words make a row; cells with paragraphs in them are parts of the page."""
+    """A row of short cells is one line; cells with paragraphs are read as blocks of the page."""
     row = "<tr><td>单位</td><td><p>家数</p></td></tr>"
     page = "<tr><td><p>甲。</p><p>乙。</p></td><td>丙。</td></tr>"
 
@@ -106,8 +106,8 @@ def test_a_row_of_a_table_is_one_line() -> None:
     assert ["单位 家数"] == [line.text for line in found if line.table_row]
 
 
-def test_scripts_are_no_pictures() -> None:
-    """An address that would run something is left out."""
+def test_script_addresses_are_not_images() -> None:
+    """An image with a javascript: address is ignored."""
     page = '<p>正文。<img src="javascript:x()"><img src="b.png"></p>'
 
     assert [("b.png",)] == [line.images for line in reader.lines(page, "a.html")]

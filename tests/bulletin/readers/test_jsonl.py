@@ -1,4 +1,4 @@
-"""An archive of articles, one a line."""
+"""Tests of reading an archive with one article a line."""
 
 import datetime as dt
 import json
@@ -25,14 +25,14 @@ GOOD = {
 
 
 def read(path: Path, *lines: object) -> list[ArchivedArticle | Problem]:
-    """What an archive of these lines gives; what is no text becomes JSON."""
+    """Write an archive of these lines, values that are not strings as JSON, and read it."""
     texts = (line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines)
     path.write_text("\n".join(texts) + "\n", encoding="utf-8")
     return list(bulletin.read_archive(path))
 
 
 def test_a_line_is_an_article(tmp_path: Path) -> None:
-    """All fields come over; the date is a date, blanks around the title go, blank lines count for nothing."""
+    """All fields are read, the title is stripped, and empty lines are ignored."""
     found = read(tmp_path / "a.jsonl", GOOD, "", {"id": "2", "title": "新站启用"})
 
     assert [
@@ -54,7 +54,7 @@ def test_a_line_is_an_article(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_line_is_a_problem_and_the_next_is_read(tmp_path: Path, line: object, says: str) -> None:
-    """What is wrong with a line is said with its number; the lines around it are articles."""
+    """A wrong line gives a Problem with its number, and the lines around it are read."""
     found = read(tmp_path / "a.jsonl", GOOD, line, GOOD)
 
     assert [ArchivedArticle, Problem, ArchivedArticle] == [type(one) for one in found]
@@ -64,7 +64,7 @@ def test_a_bad_line_is_a_problem_and_the_next_is_read(tmp_path: Path, line: obje
 
 
 def test_an_endless_line_is_skipped_whole(tmp_path: Path) -> None:
-    """A line beyond any article is one problem, is never held in memory whole, and the next line keeps its number."""
+    """A line above the limit gives one Problem, and the next line keeps its number."""
     found = read(tmp_path / "a.jsonl", "x" * (9 * 2**20), "x", GOOD)
 
     assert [1, 2] == [one.line for one in found if isinstance(one, Problem)]
@@ -72,7 +72,7 @@ def test_an_endless_line_is_skipped_whole(tmp_path: Path) -> None:
 
 
 def test_an_archive_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    """A missing file is refused with a remedy."""
+    """A missing file raises an error."""
     with pytest.raises(BulletinError, match="打不开"):
         list(bulletin.read_archive(tmp_path / "a.jsonl"))
 
@@ -87,5 +87,5 @@ def test_an_archive_that_is_not_there_is_refused(tmp_path: Path) -> None:
     )
 )
 def test_any_json_is_an_article_or_a_problem(value: object) -> None:
-    """Whatever JSON a line holds, reading goes on."""
+    """Any JSON value gives an article or a Problem, never an exception."""
     assert isinstance(parse_article(json.dumps(value), 1), ArchivedArticle | Problem)

@@ -1,4 +1,4 @@
-"""Markdown: its blocks as lines with their evidence."""
+"""Tests of the Markdown reader."""
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from wxbot.bulletin.readers import md
 
 
 def one(text: str) -> Line:
-    """The only line of a text."""
+    """Return the only line of a text."""
     (line,) = md.lines(text)
     return line
 
@@ -20,12 +20,12 @@ def one(text: str) -> Line:
     [("# 名称", 1), ("### 名称 ###", 3), ("名称\n====", 1), ("名称\n----", 2), ("#名称", 0), ("名称", 0)],
 )
 def test_headings_of_both_kinds_have_their_rank(text: str, level: int) -> None:
-    """Sharps and underlines make headings; a sharp without a space is text."""
+    """`#` and underlines make headings; a `#` without a space is text."""
     assert (level, text.split("\n", 1)[0].strip("# ")) == (one(text).level, one(text).text.lstrip("#"))
 
 
 def test_a_paragraph_is_one_line_however_it_is_wrapped() -> None:
-    """Wrapped 汉字 are joined without a space, Latin words with one; a blank line ends the paragraph."""
+    """Wrapped lines are joined, Latin words with a space; an empty line ends the paragraph."""
     found = md.lines("云海新码头\n正式开港，由 Baillie\nGifford 投资。\n\n第二段。\n")
 
     assert [(1, "云海新码头正式开港，由 Baillie Gifford 投资。"), (5, "第二段。")] == [
@@ -34,16 +34,16 @@ def test_a_paragraph_is_one_line_however_it_is_wrapped() -> None:
     assert all(line.complete for line in found)
 
 
-def test_links_leave_their_words_and_give_their_address() -> None:
-    """The text reads on without the marks; addresses, also bare ones, and the first link's words are kept."""
+def test_links_keep_their_text_and_address() -> None:
+    """Link marks are removed; all addresses and the text of the first link are kept."""
     line = one("见[说明](https://a.org/x_(1))与 <https://b.org>，**务必**先读。")
 
     assert "见说明与 https://b.org，务必先读。" == line.text
     assert (("https://a.org/x_(1)", "https://b.org"), "说明") == (line.links, line.anchor)
 
 
-def test_a_picture_alone_is_no_text() -> None:
-    """A picture's words are set aside, with its address where it stands alone; else the text has the address."""
+def test_captions_are_dropped_and_images_kept() -> None:
+    """A caption is dropped; the address of an image stays with its text, or with the caption if it stands alone."""
     alone, beside, words = md.lines("![图一](a.png)\n\n码头全景 ![图二](b.png)\n")
 
     assert ("图一", ("a.png",), "picture") == (alone.text, alone.images, alone.drop_reason)
@@ -52,7 +52,7 @@ def test_a_picture_alone_is_no_text() -> None:
 
 
 def test_pictures_go_with_the_article_they_stand_in() -> None:
-    """A picture below a title or a paragraph is one of that article's images."""
+    """An image below a title or paragraph belongs to that article."""
     text = (
         "# 云海周报 #3 | 2024-05-20\n\n## 要闻\n\n### 新桥通车\n\n![图](a.png)\n\n近日通车。\n\n![图](b.png)\n\n"
         "### 新校开学\n\n近日开学。\n"
@@ -65,14 +65,14 @@ def test_pictures_go_with_the_article_they_stand_in() -> None:
 
 
 def test_lists_keep_their_signs() -> None:
-    """Each entry is a line of its own, `-` for all bullets and the number for numbered ones; wraps are joined."""
+    """Each list entry is one line with `-` or its number; wrapped entries are joined."""
     found = md.lines("* 一\n+ 二\n  续\n\n1. 三\n2) 四\n")
 
     assert ["- 一", "- 二续", "1. 三", "2. 四"] == [line.text for line in found]
 
 
 def test_front_matter_gives_title_and_date_and_no_text() -> None:
-    """Other settings between the two rules are set aside with a reason."""
+    """Title and date of the front matter become lines; its other fields are dropped with a reason."""
     title, date, other, body = md.lines(
         '---\ntitle: "云海周报-总第45期"\ndate: 2022-03-19 17:53:04\nfeed: true\n---\n正文\n'
     )
@@ -84,7 +84,7 @@ def test_front_matter_gives_title_and_date_and_no_text() -> None:
 
 
 def test_a_fence_is_one_line_with_its_code_untouched() -> None:
-    """Sharps and links inside code are code; a fence that is never closed holds the rest."""
+    """Code between fences is unchanged; an unclosed fence takes the rest of the text."""
     closed, rest = md.lines("```sh\n# 注释 [x](y)\n```\n正文\n")
 
     assert ("```sh\n# 注释 [x](y)\n```", 0) == (closed.text, closed.level)
@@ -93,7 +93,7 @@ def test_a_fence_is_one_line_with_its_code_untouched() -> None:
 
 
 def test_rules_quotes_and_bold_lines_are_evidence() -> None:
-    """A rule marks what stands below it; a quote is its text; a line wholly in bold says so."""
+    """Rules set `below_rule` on the next line, quotes lose their mark, and bold lines are recognised."""
     quote, bold = md.lines("---\n> 引文\n\n**行业动态**\n")
 
     assert ("引文", True) == (quote.text, quote.below_rule)
@@ -106,27 +106,27 @@ def test_rules_quotes_and_bold_lines_are_evidence() -> None:
     ).map("".join)
 )
 def test_any_markdown_is_read(text: str) -> None:
-    """No Markdown brings the reader down; line numbers only grow."""
+    """Any Markdown is read without an exception, and line numbers do not decrease."""
     numbers = [line.at for line in md.lines(text)]
 
     assert numbers == sorted(numbers)
 
 
 def test_a_table_is_a_line_a_row() -> None:
-    """Rows are no paragraph that wraps."""
+    """Each row of a table is a line of its own."""
     found = md.lines("上文\n| 甲 | 乙 |\n| --- | --- |\n| 1 | 2 |\n下文\n")
 
     assert ["上文", "| 甲 | 乙 |", "| --- | --- |", "| 1 | 2 |", "下文"] == [line.text for line in found]
     assert 3 == sum(line.table_row for line in found)
 
 
-def test_marks_of_emphasis_are_no_text() -> None:
-    """Stars and strokes around words are how they are set; those between figures and in names stay."""
+def test_emphasis_marks_are_removed() -> None:
+    """Stars and underscores around words are removed; those between digits and inside names are kept."""
     assert "重点 其次 3*4*5 a_b_c" == one("*重点* _其次_ 3*4*5 a_b_c").text
 
 
 def test_front_matter_names_the_author() -> None:
-    """The author is read with its key, as it is printed."""
+    """The author in the front matter is read with its key."""
     title, author, *_ = md.lines("---\ntitle: 灯塔周报\nauthor: 秘书处\n---\n\n正文\n")
 
     assert ("灯塔周报", "author: 秘书处") == (title.text, author.text)
@@ -144,5 +144,5 @@ def test_front_matter_names_the_author() -> None:
     ],
 )
 def test_only_marks_are_removed(text: str, plain: str) -> None:
-    """Bold type beside Chinese punctuation or in two pieces is read; escapes, indents and footnotes stay text."""
+    """Bold marks are removed beside Chinese punctuation and in two pieces; escapes, indents, footnotes are text."""
     assert plain == one(text).text

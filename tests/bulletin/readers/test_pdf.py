@@ -1,4 +1,4 @@
-"""PDF: what is printed where, as lines with their evidence."""
+"""Tests of the PDF reader."""
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +15,7 @@ BODY = [Set(f"岸边的灯塔在第{n}天换上了新的灯泡，夜里更亮了
 
 
 def test_type_larger_than_the_text_has_a_rank() -> None:
-    """The largest type is the first rank, the next the second; the text itself has none."""
+    """The largest type is level 1, the next level 2, and the text level 0."""
     page = [Set("灯塔简讯", 240, 800, 30), Set("要闻", 60, 740, 20), *BODY]
 
     found = reader.lines(pdf(page), "a.pdf")
@@ -24,8 +24,8 @@ def test_type_larger_than_the_text_has_a_rank() -> None:
     assert {0} == {line.level for line in found[2:]}
 
 
-def test_indents_gaps_and_pages_are_told() -> None:
-    """An indented line, a line below blank space and the first line of a page are seen as such."""
+def test_indents_gaps_and_pages_are_read() -> None:
+    """Indent, gap and page start of lines are computed."""
     first = [*BODY, Set("另起一段的灯塔", 84, 700 - 18 * 9), Set("隔了两行", 60, 700 - 18 * 12)]
 
     found = reader.lines(pdf(first, [Set("下一页", 60, 700)]), "a.pdf")
@@ -36,7 +36,7 @@ def test_indents_gaps_and_pages_are_told() -> None:
 
 
 def test_two_columns_are_read_one_after_the_other_as_the_file_has_them() -> None:
-    """A line of the right column is no rest of the line beside it, and its indent counts from its own edge."""
+    """Two columns are read one after the other, with indents from their own left edge."""
     left = [Set(f"左栏第{n}行的文字", 60, 700 - 18 * n) for n in range(5)]
     right = [Set(f"右栏第{n}行的文字", 320, 700 - 18 * n) for n in range(5)]
 
@@ -47,14 +47,14 @@ def test_two_columns_are_read_one_after_the_other_as_the_file_has_them() -> None
 
 
 def test_lines_that_the_file_has_in_no_order_are_read_from_top_to_bottom() -> None:
-    """Some programs write a page from its foot to its head."""
+    """A page stored from bottom to top is read from top to bottom."""
     found = reader.lines(pdf(BODY[::-1]), "a.pdf")
 
     assert [line.text for line in BODY] == [line.text for line in found]
 
 
 def test_a_heading_that_wraps_is_one_line() -> None:
-    """The rest of a heading that had no room joins it; two headings with room to spare stay two."""
+    """A wrapped heading is joined; two headings with free space stay separate."""
     long = "协会与三所大学签订关于建立海岸观测站的合"
     page = [
         Set(long, 60, 760, 24),
@@ -70,7 +70,7 @@ def test_a_heading_that_wraps_is_one_line() -> None:
 
 
 def test_a_bulletin_on_paper_becomes_an_issue() -> None:
-    """Masthead, sections, titles and paragraphs of a printed page are found; the page number goes."""
+    """Masthead, sections, titles and paragraphs are parsed, and the page number is dropped."""
     page = [
         Set("灯 塔 简 讯", 220, 790, 30),
         Set("2023 年第 4 期  2023 年 4 月 12 日  灯塔协会编", 130, 750),
@@ -97,7 +97,7 @@ def test_a_bulletin_on_paper_becomes_an_issue() -> None:
 
 
 def test_signs_that_only_look_like_characters_are_those_characters() -> None:
-    """Fonts name radicals and doubles in place of characters; nobody could find 行 under another sign."""
+    """Radicals and compatibility characters are replaced by the 汉字 they look like, so that search finds them."""
     found = reader.lines(pdf([Set("银行长门", 60, 700)]), "a.pdf")
 
     assert ["银行长门"] == [line.text for line in found]
@@ -105,7 +105,7 @@ def test_signs_that_only_look_like_characters_are_those_characters() -> None:
 
 
 def test_a_scan_is_refused_with_what_to_do() -> None:
-    """Pages that hold no text were photographed: an editor hears so, and that the Word file would do."""
+    """A scan without text is refused, and the remedy suggests the Word file."""
     with pytest.raises(BulletinError, match="扫描件") as refused:
         reader.lines(pdf([]), "a.pdf")
 
@@ -113,7 +113,7 @@ def test_a_scan_is_refused_with_what_to_do() -> None:
 
 
 def outcome(whole: bytes) -> tuple[Line, ...] | str:
-    """The lines of a file, or what to do where it is refused."""
+    """Return the lines of a file, or the remedy if it is refused."""
     try:
         return reader.lines(whole, "a.pdf")
     except BulletinError as refused:
@@ -123,7 +123,7 @@ def outcome(whole: bytes) -> tuple[Line, ...] | str:
 @settings(max_examples=30, deadline=None)
 @given(at=st.integers(0, 4000), data=st.binary(min_size=1, max_size=40))
 def test_a_damaged_file_is_read_or_refused(at: int, data: bytes) -> None:
-    """Whatever happened to a file, the answer is lines or a BulletinError."""
+    """A damaged file gives lines or a BulletinError."""
     whole = WHOLE[: at % len(WHOLE)] + data + WHOLE[at % len(WHOLE) + len(data) :]
 
     found = outcome(whole)
