@@ -15,6 +15,7 @@ from wxbot.followers import Preferences
 from wxbot.push import Audience, CampaignState, EditorChoice, Plan, PlanRequest, Route
 from wxbot.push.audience.resolve import count_recipients
 from wxbot.push.audience.snapshot import exceeds_drift
+from wxbot.push.ledger.states import move_delivery
 from wxbot.push.planning.capabilities import QUOTA_PATHS, Right, fetch_capabilities
 
 SENDALL = QUOTA_PATHS[Right.MASS]
@@ -112,6 +113,17 @@ def test_a_plan_shows_what_is_left_of_the_quotas(harness: PushHarness) -> None:
     harness.run_worker()
     calls, month = _plan(harness).quotas
     assert (59, 3) == (calls.left, month.left)
+
+
+def test_warning_and_quota_count_the_same_messages(harness: PushHarness) -> None:
+    """A mass message that may have been sent counts in the warning of a plan and in its quota alike."""
+    campaign = harness.plan_and_approve()
+    with harness.db.begin() as session:
+        (delivery,) = push.queries.campaign_deliveries(session, campaign)
+        move_delivery(session, delivery.id, "claim", harness.now(), claimed_at=harness.now())
+    plan = _plan(harness)
+    assert any("今天已经群发 1 次" in warning for warning in plan.warnings)
+    assert [3] == [quota.left for quota in plan.quotas if quota.period == "本月"]
 
 
 def test_a_plan_warns_if_a_quota_is_too_small(harness: PushHarness) -> None:
@@ -215,7 +227,7 @@ def test_a_refused_approval_names_the_changed_article(
 
 
 def test_a_change_after_the_approval_withdraws_it(harness: PushHarness, tmp_path: Path) -> None:
-    """When the campaign is due it returns to planned, sends nothing, and its reason names the changed article."""
+    """A changed campaign that is due returns to planned, sends nothing, and its reason names the article."""
     campaign = harness.plan_and_approve()
     _revise(harness, tmp_path, "昨日，地平线公告完成", "今日，地平线公告完成")
     harness.run_worker()

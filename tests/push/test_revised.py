@@ -126,7 +126,7 @@ def test_a_revision_during_delivery_pauses_the_campaign(writers: PushHarness, tm
 
 
 def test_a_campaign_without_a_time_can_be_missed_too(harness: PushHarness) -> None:
-    """A campaign approved on Friday for immediate delivery is not sent on Monday without a new approval."""
+    """A campaign approved for immediate delivery that no worker delivers within a day needs a new approval."""
     campaign = harness.plan_and_approve()
     harness.advance(25 * 3600)
     harness.run_worker()

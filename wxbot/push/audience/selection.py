@@ -104,26 +104,28 @@ def stored_openid_pages(
 ) -> Iterator[Sequence[str]]:
     """Yield the stored openids of an audience that is a list: who consented, or the campaign's own list."""
 
-    def consenting(session: Session, after: str) -> Sequence[str]:
+    def consenting_page(session: Session, after: str) -> Sequence[str]:
         return consents.consenting_openids(session, template, after, PAGE)
 
-    def listed(session: Session, after: str) -> Sequence[str]:
+    def listed_page(session: Session, after: str) -> Sequence[str]:
         mine = ListedOpenid.campaign_id == campaign_id, ListedOpenid.openid > after
         page = select(ListedOpenid.openid).where(*mine).order_by(ListedOpenid.openid).limit(PAGE)
         return session.scalars(page).all()
 
-    return _openid_pages_after(db, consenting if audience.kind is AudienceKind.CONSENTED else listed)
+    return _openid_pages_after(
+        db, consenting_page if audience.kind is AudienceKind.CONSENTED else listed_page
+    )
 
 
 def planned_openid_pages(db: Database, campaign_id: int) -> Iterator[Sequence[str]]:
     """Yield the openids of a campaign's planned deliveries in pages."""
 
-    def planned(session: Session, after: str) -> Sequence[str]:
+    def planned_page(session: Session, after: str) -> Sequence[str]:
         mine = Delivery.campaign_id == campaign_id, Delivery.state == DeliveryState.PLANNED
         page = select(Delivery.recipient).where(*mine, Delivery.recipient > after)
         return session.scalars(page.order_by(Delivery.recipient).limit(PAGE)).all()
 
-    return _openid_pages_after(db, planned)
+    return _openid_pages_after(db, planned_page)
 
 
 def _openid_pages_after(
