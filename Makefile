@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 RUN_PINS := config/requirements.txt
 ALL_PINS := config/requirements-dev.txt
 
-.PHONY: demo check check-long test-quick bench setup lint types layers docs test pins
+.PHONY: translations demo check check-long test-quick bench setup lint types layers docs test pins
 
 demo: $(VENV)/.run
 	@$(BIN)/wxbot demo
@@ -44,6 +44,10 @@ check-long: lint types layers docs
 
 test-quick: $(VENV)/.dev
 	$(BIN)/pytest -n 3 --dist loadgroup --databases sqlite -m "not browser and not slow"
+
+# Compile the Chinese texts of the command line after a change; needs the program msgfmt (package gettext).
+translations:
+	msgfmt --check -o wxbot/cli/locale/zh/LC_MESSAGES/messages.mo wxbot/cli/locale/zh/LC_MESSAGES/messages.po
 
 # New pins after a change of pyproject.toml; the files hold names, versions and hashes, no address.
 pins: $(VENV)/.dev

@@ -15,7 +15,7 @@ from wxbot.errors import (
     TryLater,
     WeChatError,
 )
-from wxbot.wechat.errcodes import RULES, STALE, Rule, kind, refusal
+from wxbot.wechat.errcodes import RULES, STALE, ErrcodeRule, errcode_class, errcode_refusal
 
 # The table of the platform's errcodes with the handling that its reference asks for.
 HANDLING: dict[type[WeChatError], str] = {
@@ -52,9 +52,9 @@ EXPECTED = [(code, error) for error, text in HANDLING.items() for code in codes(
 @pytest.mark.parametrize(("errcode", "error"), EXPECTED)
 def test_errcode_falls_into_its_class(errcode: int, error: type[WeChatError]) -> None:
     """Each number is handled as the reference asks, and says in Chinese what happened and what to do."""
-    raised = refusal(errcode, "some words rid: 66bdb248-1fa23ff9-58483015")
+    raised = errcode_refusal(errcode, "some words rid: 66bdb248-1fa23ff9-58483015")
 
-    assert error is type(raised) is kind(errcode)
+    assert error is type(raised) is errcode_class(errcode)
     assert (errcode, "66bdb248-1fa23ff9-58483015") == (raised.errcode, raised.rid)
     assert f"{errcode} some words）" in raised.message
 
@@ -73,9 +73,9 @@ def test_no_errcode_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule.codes.start))
-def test_rule_speaks_to_an_editor(rule: Rule) -> None:
+def test_rule_speaks_to_an_editor(rule: ErrcodeRule) -> None:
     """Each rule says in Chinese what happened; each class or rule that an operator can act on says how."""
-    error = refusal(rule.codes.start, "")
+    error = errcode_refusal(rule.codes.start, "")
 
     assert any("\u4e00" <= char <= "\u9fff" for char in error.message)
     assert error.remedy or isinstance(error, Refused | FollowerUnreachable)
@@ -85,22 +85,22 @@ def test_allow_list_names_the_address_to_add() -> None:
     """The address is the one that the platform saw, not one that we believe to have."""
     words = "invalid ip 203.0.113.9 ipv6 ::ffff:203.0.113.9, not in whitelist rid: 66bdb248-1fa23ff9-58483015"
 
-    assert "加入 203.0.113.9。" in refusal(40164, words).remedy
-    assert "IP 白名单" in refusal(40164, "").remedy
+    assert "加入 203.0.113.9。" in errcode_refusal(40164, words).remedy
+    assert "IP 白名单" in errcode_refusal(40164, "").remedy
 
 
 def test_wrong_secret_is_no_stale_token() -> None:
     """40001 to a call for a token means that the secret is wrong: asking again does not help."""
-    assert TryLater is kind(40001)
-    assert Misconfigured is kind(40001, requesting_token=True)
-    assert "WXBOT_APP_SECRET" in refusal(40001, "invalid credential", requesting_token=True).remedy
-    assert all(TryLater is kind(code) for code in STALE)
+    assert TryLater is errcode_class(40001)
+    assert Misconfigured is errcode_class(40001, requesting_token=True)
+    assert "WXBOT_APP_SECRET" in errcode_refusal(40001, "invalid credential", requesting_token=True).remedy
+    assert all(TryLater is errcode_class(code) for code in STALE)
 
 
 @given(errcode=st.integers(), errmsg=st.text())
 def test_any_answer_becomes_one_error(errcode: int, errmsg: str) -> None:
     """An unknown number is refused for good, with the platform's words on one line of bounded length."""
-    raised = refusal(errcode, errmsg * 20)
+    raised = errcode_refusal(errcode, errmsg * 20)
 
     assert "\n" not in raised.message
     assert 400 > len(raised.message.encode())

@@ -59,7 +59,7 @@ from wxbot.wechat.responses import (
     Tag,
 )
 from wxbot.wechat.text_markup import cut_text, link, menu_link
-from wxbot.wechat.token import Kept, MemoryTokenStore, TokenStore
+from wxbot.wechat.token import MemoryTokenStore, StoredValue, TokenStore
 
 __all__ = [
     "SUCCESS",
@@ -75,7 +75,6 @@ __all__ = [
     "ImageReply",
     "Incoming",
     "JobEvent",
-    "Kept",
     "MassJobEvent",
     "MassSubmission",
     "MemoryTokenStore",
@@ -88,6 +87,7 @@ __all__ = [
     "Quota",
     "Reply",
     "Stale",
+    "StoredValue",
     "Tag",
     "TemplateJobEvent",
     "Text",

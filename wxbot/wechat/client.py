@@ -1,7 +1,7 @@
-"""The platform as the product sees it: plain values in and out, and every failure one of `wxbot.errors`.
+"""The platform's API with typed values; every failure is one of `wxbot.errors`.
 
-    connect   open the door
-    WeChat    what can be asked of the platform
+    connect   create a WeChat for an account; no call is made yet
+    WeChat    one method for each call
 
 Every call may raise TryLater, QuotaSpent, ConfirmationNeeded, Misconfigured, Refused or FollowerUnreachable; calls
 that change something beyond repeat raise OutcomeUnknown when the answer was lost. A stale token is renewed once by
@@ -49,7 +49,7 @@ _KINDS = {".png": "image/png", ".gif": "image/gif", ".bmp": "image/bmp"}
 
 
 def _now() -> datetime:
-    """The age of a token is the one thing that the door itself has to know the time for."""
+    """Return the current time; it decides only whether a token is still valid."""
     return datetime.now(UTC)
 
 
@@ -63,11 +63,11 @@ def connect(
     timeout: tuple[float, float] = (3, 10),
     clock: Callable[[], datetime] = _now,
 ) -> "WeChat":
-    """Open the platform. Nothing is asked until the first call.
+    """Create the client of one account; no call is made until its first method.
 
-    `platform_url` is its root, with a path before it if need be; `store` keeps the token where every process
-    finds it; `via` carries every call elsewhere, such as a simulator; `timeout` is seconds to connect and to
-    wait for an answer. Raises SettingsError for an address that is none.
+    `platform_url` is the platform's root and may have a path; `store` shares the token between processes; `via` is an
+    adapter that carries every call elsewhere, such as to a simulator; `timeout` is seconds to connect and to wait for a
+    piece of a response. Raises SettingsError for an invalid address.
     """
     return WeChat(
         wechatpy_client.PlatformClient(app_id, app_secret, platform_url, store, clock, via, timeout)
@@ -75,7 +75,7 @@ def connect(
 
 
 class WeChat:
-    """The account at the platform; may be shared by threads."""
+    """Calls of one account to the platform; safe for threads."""
 
     def __init__(self, client: "wechatpy_client.PlatformClient") -> None:
         self._client = client
@@ -84,48 +84,48 @@ class WeChat:
         return f"<WeChat of {self._client.appid}>"
 
     def ping(self) -> None:
-        """Make sure that there is a token; asks the platform only when none is kept."""
+        """Make sure that there is a token; call the platform only when none is stored."""
         self._client.fetch_access_token()
 
     def check_access(self) -> None:
-        """Ask the platform for a token in any case: secret and allow-list are judged by that call alone."""
+        """Request a token even if one is stored: only this call checks the secret and the IP allow-list."""
         self._client.check()
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the idle connections."""
         self._client.close()
 
     # Pictures: section H
 
     def upload_image(self, picture: bytes, filename: str) -> str:
-        """A JPG or PNG below 1 MB for the body of an article: its address at the platform."""
+        """Upload a JPG or PNG below 1 MB for the body of an article; return its address at the platform."""
         return str(self._client.pictures.upload(picture, filename, _kind(filename))["url"])
 
     def add_picture(self, picture: bytes, filename: str) -> tuple[str, str]:
-        """A picture of up to 10 MB that stays, such as a cover: media_id and address."""
+        """Upload a permanent picture of up to 10 MB, such as a cover; return its media_id and address."""
         added = self._client.pictures.add(picture, filename, _kind(filename))
         return str(added["media_id"]), str(added.get("url", ""))
 
     # Drafts (G1); an article is the platform's own dict
 
     def add_draft(self, articles: Sequence[Article]) -> str:
-        """Put a draft into the box: its media_id."""
+        """Create a draft of up to eight articles; return its media_id."""
         return str(self._client.draft.add(articles)["media_id"])
 
     def get_draft(self, media_id: str) -> list[Article]:
-        """The articles of a draft; Refused (40007) when it is gone, as it is after it was sent."""
+        """Return the articles of a draft. Raises Refused (40007) once it was sent or deleted."""
         return list(self._client.draft.get(media_id)["news_item"])
 
     def fetch_drafts(self, offset: int = 0, count: int = 20, no_content: bool = True) -> list[DraftSummary]:
-        """Up to 20 drafts of the box, newest first."""
-        return _understood(_drafts, self._client.draft.batch(offset, count, no_content))
+        """Return up to 20 drafts from the draft box, newest first."""
+        return _convert(_drafts, self._client.draft.batch(offset, count, no_content))
 
     def count_drafts(self) -> int:
-        """How many drafts are in the box."""
+        """Return the number of drafts in the draft box."""
         return int(self._client.draft.count()["total_count"])
 
     def delete_draft(self, media_id: str) -> None:
-        """Take a draft out of the box for good."""
+        """Delete a draft permanently."""
         self._client.draft.delete(media_id)
 
     # Mass messages (F)
@@ -135,37 +135,37 @@ class WeChat:
     ) -> MassSubmission:
         """Queue a draft for every follower, or for those with one tag.
 
-        `clientmsgid` (at most 32 bytes) makes the call safe to repeat: within 24 hours, and not within a
-        minute, the platform answers with the first job. After OutcomeUnknown, repeat it with the same one.
+        `clientmsgid` (at most 32 bytes) is the idempotency key: from one minute to 24 hours after the first call, the
+        platform answers a repeated one with the first job. After OutcomeUnknown, repeat it with the same one.
         """
-        return _sent(self._client.mass.send_all(media_id, clientmsgid, tag_id, ignore_reprint))
+        return _mass_submission(self._client.mass.send_all(media_id, clientmsgid, tag_id, ignore_reprint))
 
     def send_to_list(
         self, openids: Sequence[str], media_id: str, clientmsgid: str, *, ignore_reprint: bool = True
     ) -> MassSubmission:
         """Queue a draft for 2 to 10,000 followers; for verified service accounts."""
-        return _sent(self._client.mass.send_list(openids, media_id, clientmsgid, ignore_reprint))
+        return _mass_submission(self._client.mass.send_list(openids, media_id, clientmsgid, ignore_reprint))
 
     def preview(self, media_id: str, openid: str) -> None:
-        """Show a draft to one follower; 100 a day."""
+        """Send a preview of a draft to one follower; at most 100 a day."""
         self._client.mass.preview(media_id, openid)
 
     def fetch_mass_status(self, msg_id: str) -> str:
-        """`SENDING`, `SEND_SUCCESS`, `SEND_FAIL` or `DELETE`."""
+        """Return the state of a mass message: `SENDING`, `SEND_SUCCESS`, `SEND_FAIL` or `DELETE`."""
         return str(self._client.mass.status(str(msg_id))["msg_status"])
 
     def delete_mass(self, msg_id: str, article_idx: int = 0) -> None:
-        """Take back a mass message, or one article of it counted from 1: cards stay, but open to nothing."""
+        """Recall a mass message, or one article of it counted from 1; its cards stay in chats but open a notice."""
         self._client.mass.delete(str(msg_id), article_idx)
 
     # Customer-service messages (E): each to one follower within the 48 hours after a message of theirs
 
     def send_text(self, openid: str, content: str) -> None:
-        """Words, with links and taps; cut at 2,048 bytes."""
+        """Send a text, which may hold links; it is cut at 2,048 bytes."""
         self._client.custom.send(openid, "text", {"content": cut_text(content)})
 
     def send_card(self, openid: str, card: Card) -> None:
-        """A card that opens a page of ours."""
+        """Send a card that opens a page of ours."""
         article = {
             "title": card.title,
             "description": card.description,
@@ -177,81 +177,81 @@ class WeChat:
     # Followers and tags: sections K1 and K2
 
     def fetch_followers(self, next_openid: str = "") -> FollowerPage:
-        """A page of up to 10,000 followers after `next_openid`, from the first one without it."""
-        return _understood(_page, self._client.followers.page(next_openid))
+        """Return up to 10,000 followers after `next_openid`; without it, from the first follower on."""
+        return _convert(_page, self._client.followers.page(next_openid))
 
     def fetch_follower(self, openid: str) -> FollowerProfile:
-        """What the platform tells of one person."""
-        return _understood(_follower, self._client.followers.info(openid))
+        """Return the profile of one follower."""
+        return _convert(_follower, self._client.followers.info(openid))
 
     def fetch_tags(self) -> list[Tag]:
-        """The account's tags."""
-        return [_understood(_tag, each) for each in self._client.followers.tags()["tags"]]
+        """Return the account's tags."""
+        return [_convert(_tag, each) for each in self._client.followers.tags()["tags"]]
 
     def fetch_tagged_followers(self, tag_id: int, next_openid: str = "") -> FollowerPage:
-        """A page of up to 10,000 followers who bear a tag; its `total` counts the page alone."""
+        """Return up to 10,000 followers with a tag; `total` counts this page only."""
         page = self._client.followers.page_of_tag(tag_id, next_openid)
-        return _understood(_page, page | {"total": page["count"]})
+        return _convert(_page, page | {"total": page["count"]})
 
-    # Subscription notices (J3): each to one person who agreed to it; the result comes as an event
+    # Subscription notices (J3): each to one follower who consented to it; the result arrives as an event
 
     def send_notice(self, openid: str, template_id: str, values: Mapping[str, str], page: str = "") -> None:
-        """A notice with a template's fields filled in, that opens `page`."""
+        """Send a notice that fills a template's fields and opens `page`."""
         data = {key: {"value": value} for key, value in values.items()}
         self._client.notices.send(openid, template_id, data, page)
 
     # The menu (K4), as the platform's own dict
 
     def fetch_menu(self) -> dict[str, Any] | None:
-        """The menu, with personalised ones beside it; None where there is none."""
+        """Return the menu with the personalised ones; None when there is no menu."""
         found = self._client.menus.get()
         return found if "menu" in found else None
 
     def create_menu(self, menu: dict[str, Any]) -> None:
-        """Put `{"button": […]}` in place of the menu."""
+        """Replace the menu by `{"button": […]}`."""
         self._client.menus.create(menu)
 
-    # Publishing without telling followers (G2)
+    # Publishing without notifying followers (G2)
 
     def publish(self, media_id: str) -> str:
-        """Publish a draft: the publish_id; the result comes as an event or by `fetch_publish_status`."""
+        """Publish a draft; return its publish_id. The result arrives as an event or by `fetch_publish_status`."""
         return str(self._client.publishing.submit(media_id)["publish_id"])
 
     def fetch_publish_status(self, publish_id: str) -> PublishResult:
-        """What became of it; 100 calls a day."""
-        return _understood(
-            _published, self._client.publishing.status(publish_id) | {"publish_id": publish_id}
+        """Return the result of publishing a draft; at most 100 calls a day."""
+        return _convert(
+            _publish_result, self._client.publishing.status(publish_id) | {"publish_id": publish_id}
         )
 
-    # Figures (K5), of a day that is over: TryLater (61503) before eight the next morning in Beijing
+    # Statistics (K5) of a past day: TryLater (61503) before eight o'clock the next morning in Beijing
 
     def fetch_article_statistics(self, day: date) -> list[ArticleStatistics]:
-        """How the articles sent or published on a day have fared; those with fewer than three readers are left out.
+        """Return the statistics of the articles sent or published on a day (of 3 readers or more).
 
-        From 2025-11-01 on; TryLater too where the platform says that it is late with them.
+        For days from 2025-11-01 on. Raises TryLater too when the platform reports a delay.
         """
         found = self._client.datacube.totals(day.isoformat())
         if found.get("is_delay") and not found["list"]:
             raise TryLater("平台的统计还没有算好。", remedy="过几小时再试。")
         return [
-            _understood(_article_figures, each, "detail_list", ("read_user", "share_user", "collection_user"))
+            _convert(_article_figures, each, "detail_list", ("read_user", "share_user", "collection_user"))
             for each in found["list"]
         ]
 
     def fetch_old_article_statistics(self, day: date) -> list[ArticleStatistics]:
-        """The same by the platform's older call, which it no longer maintains: for days before 2025-11-01."""
+        """Return the same from the platform's older, unmaintained call: for days before 2025-11-01."""
         found = self._client.datacube.old_totals(day.isoformat())
         names = ("int_page_read_user", "share_user", "add_to_fav_user")
-        return [_understood(_article_figures, each, "details", names) for each in found["list"]]
+        return [_convert(_article_figures, each, "details", names) for each in found["list"]]
 
     # Tools: section D
 
     def fetch_quota(self, cgi_path: str) -> Quota:
-        """Today's quota of one API, such as `/cgi-bin/draft/add`."""
-        return _understood(_quota, self._client.tools.quota(cgi_path)["quota"])
+        """Return today's quota of one API, such as `/cgi-bin/draft/add`."""
+        return _convert(_quota, self._client.tools.quota(cgi_path)["quota"])
 
     def check_callback(self, action: str = "all", operator: str = "DEFAULT") -> dict[str, Any]:
-        """Let the platform try to reach us: its report on `dns` and `ping`."""
+        """Make the platform try to reach our server; return its report on `dns` and `ping`."""
         return self._client.tools.check_callback(action, operator)
 
 
@@ -259,15 +259,15 @@ def _kind(filename: str) -> str:
     return _KINDS.get(PurePath(filename).suffix.lower(), "image/jpeg")
 
 
-def _understood(convert: Callable[..., T], answer: Any, *how: Any) -> T:
-    """What the inside of an answer says; TryLater where it is none of the reference's: all of it can be asked again."""
-    # OSError: a time in no year of this machine's.
+def _convert(convert: Callable[..., T], answer: Any, *how: Any) -> T:
+    """Convert a response. Raises TryLater when it lacks documented values: every call converted here is repeatable."""
+    # OSError: a timestamp outside the years that this machine knows.
     with suppress(KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError):
         return convert(answer, *how)
     raise TryLater("请求已发出，平台的回答里没有该有的内容。")
 
 
-def _sent(answer: dict[str, Any]) -> MassSubmission:
+def _mass_submission(answer: dict[str, Any]) -> MassSubmission:
     data_id = answer.get("msg_data_id")
     return MassSubmission(
         msg_id=str(answer["msg_id"]),
@@ -329,7 +329,7 @@ def _follower(found: dict[str, Any]) -> FollowerProfile:
     )
 
 
-def _published(found: dict[str, Any]) -> PublishResult:
+def _publish_result(found: dict[str, Any]) -> PublishResult:
     items = (found.get("article_detail") or {}).get("item") or ()
     return PublishResult(
         publish_id=str(found["publish_id"]),

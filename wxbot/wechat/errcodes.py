@@ -1,11 +1,11 @@
-"""The platform's error numbers: what each means in plain words, and which class of `wxbot.errors` it is.
+"""The platform's errcodes: a table of their meaning, remedy and class of `wxbot.errors`.
 
-    refusal   the error to raise for an errcode
-    kind      its class alone
+    errcode_refusal   the error to raise for an errcode
+    errcode_class     its class only
 
-One table, in the order of the numbers; a caller never compares a number. Source: wechat-platform.md M, and
-the pages of sections D, F, G where they name more. A number that stands nowhere is Refused: to repeat a
-request that the platform did not understand burns quota, and a person will look.
+The table is ordered by number; callers choose by class and never compare numbers. Source: wechat-platform.md M, and
+sections D, F, G where they name more. An unknown errcode is Refused: retrying a request that the platform did not
+understand wastes quota, and a person should look at it.
 """
 
 import re
@@ -22,13 +22,13 @@ from wxbot.errors import (
 )
 from wxbot.text import cut_bytes, one_line, strip_controls
 
-__all__ = ["DUPLICATE", "NO_MENU", "RULES", "STALE", "Rule", "kind", "refusal"]
+__all__ = ["DUPLICATE", "NO_MENU", "RULES", "STALE", "ErrcodeRule", "errcode_class", "errcode_refusal"]
 
-# The token is no longer good: refresh it once, ask once more.
+# The token is stale: refresh it and retry once.
 STALE = frozenset({40001, 40014, 42001})
-# A mass message with this clientmsgid is out already: a success that the calls take as one.
+# A mass message with this clientmsgid (idempotency key) was queued already: counts as success.
 DUPLICATE = 45065
-# There is no menu: an empty answer.
+# There is no menu: counts as an empty result.
 NO_MENU = 46003
 
 _RID = re.compile(r"\s*,?\s*\brid:?\s*([0-9a-f]{8}(?:-[0-9a-f]{8}){2})")
@@ -47,8 +47,8 @@ _ACCOUNT = "请检查账号类型和认证状态；wxbot doctor 会列出这个�
 _READER = "等对方再次发来消息后才能发送。"
 
 
-class Rule(NamedTuple):
-    """What a range of numbers means: the class, the words for an editor, and what to do about it."""
+class ErrcodeRule(NamedTuple):
+    """A range of errcodes: its error class, message for editors, and remedy."""
 
     codes: range
     error: type[WeChatError]
@@ -56,11 +56,13 @@ class Rule(NamedTuple):
     remedy: str | None = None
 
 
-def _rule(first: int, last: int, error: type[WeChatError], says: str, remedy: str | None = None) -> Rule:
-    return Rule(range(first, last + 1), error, says, remedy)
+def _rule(
+    first: int, last: int, error: type[WeChatError], says: str, remedy: str | None = None
+) -> ErrcodeRule:
+    return ErrcodeRule(range(first, last + 1), error, says, remedy)
 
 
-def _one(code: int, error: type[WeChatError], says: str, remedy: str | None = None) -> Rule:
+def _one(code: int, error: type[WeChatError], says: str, remedy: str | None = None) -> ErrcodeRule:
     return _rule(code, code, error, says, remedy)
 
 
@@ -198,24 +200,24 @@ RULES = (
     _rule(9500001, 9500002, Refused, "群发请求不合规定"),
 )
 
-_UNKNOWN = Rule(range(0), Refused, "平台拒绝了请求")
+_UNKNOWN = ErrcodeRule(range(0), Refused, "平台拒绝了请求")
 _BY_CODE = {code: rule for rule in RULES for code in rule.codes}
-# Asking for a token answers 40001 when the secret is wrong, and there is no token to refresh.
+# On a request for a token 40001 means that the secret is wrong; there is no token to refresh.
 _WRONG_SECRET = _one(40001, Misconfigured, "AppSecret 不对", _SECRET)
 
 
-def kind(errcode: int, *, requesting_token: bool = False) -> type[WeChatError]:
-    """The class of an errcode; of one that a call for a token answered, with `requesting_token`."""
-    return _found(errcode, requesting_token).error
+def errcode_class(errcode: int, *, requesting_token: bool = False) -> type[WeChatError]:
+    """Return the error class of an errcode; `requesting_token` when a request for a token returned it."""
+    return _find_rule(errcode, requesting_token).error
 
 
-def refusal(errcode: int, errmsg: str, *, requesting_token: bool = False) -> WeChatError:
-    """The error for an answer of the platform: plain words, number, the platform's own words, and a remedy.
+def errcode_refusal(errcode: int, errmsg: str, *, requesting_token: bool = False) -> WeChatError:
+    """Return the error for an errcode: message, number, the platform's errmsg, and a remedy.
 
-    `errmsg` is shown cut and on one line, its trace number apart in `rid`. For 40164 the remedy names the
-    address that the platform saw.
+    `errmsg` is cut and put on one line; its request id goes to `rid`. For 40164 the remedy names the IP address
+    that the platform saw.
     """
-    rule = _found(errcode, requesting_token)
+    rule = _find_rule(errcode, requesting_token)
     said = one_line(strip_controls(errmsg))
     rid = _RID.search(said)
     words = cut_bytes(_RID.sub("", said), _ERRMSG_BYTES)
@@ -227,7 +229,7 @@ def refusal(errcode: int, errmsg: str, *, requesting_token: bool = False) -> WeC
     )
 
 
-def _found(errcode: int, requesting_token: bool) -> Rule:
+def _find_rule(errcode: int, requesting_token: bool) -> ErrcodeRule:
     if requesting_token and errcode == _WRONG_SECRET.codes.start:
         return _WRONG_SECRET
     return _BY_CODE.get(errcode, _UNKNOWN)

@@ -20,7 +20,7 @@ from urllib3.exceptions import ClosedPoolError, ConnectTimeoutError, NewConnecti
 from wechatpy.exceptions import WeChatClientException, WeChatException
 
 from wxbot.errors import Misconfigured, OutcomeUnknown, Refused, TryLater, WxbotError
-from wxbot.wechat.errcodes import refusal
+from wxbot.wechat.errcodes import errcode_refusal
 from wxbot.wechat.http import ConnectionNotMade, mask
 
 __all__ = ["errcode_error", "failure", "garbled_response", "gateway_error"]
@@ -55,14 +55,16 @@ def failure(
         return _wechatpy_error(error, repeatable, requesting_token, secrets)
     if isinstance(error, _INVALID_ADDRESS):
         return Misconfigured("平台的地址不能用。", remedy=_CHECK_ADDRESS)
-    if isinstance(error, _NEVER_SENT) or any(isinstance(each, _NOT_CONNECTED) for each in _nested(error)):
+    if isinstance(error, _NEVER_SENT) or any(
+        isinstance(each, _NOT_CONNECTED) for each in _inner_exceptions(error)
+    ):
         return _not_sent(error)
     return _no_response(f"请求已发出，没有收到平台的回答（{type(error).__name__}）。", repeatable)
 
 
 def _not_sent(error: Exception) -> WxbotError:
     """Return the error for a connection that was not made."""
-    if any(isinstance(each, ssl.SSLCertVerificationError) for each in _nested(error)):
+    if any(isinstance(each, ssl.SSLCertVerificationError) for each in _inner_exceptions(error)):
         return Misconfigured("平台的证书没有通过验证，没有发出请求。", remedy=_CHECK_ADDRESS)
     return TryLater("连不上平台，没有发出请求。")
 
@@ -71,7 +73,7 @@ def errcode_error(
     errcode: int, errmsg: str, secrets: tuple[str, ...], *, requesting_token: bool = False
 ) -> WxbotError:
     """Return the error for an errcode; secrets are masked in the platform's errmsg."""
-    return refusal(errcode, mask(errmsg, *secrets), requesting_token=requesting_token)
+    return errcode_refusal(errcode, mask(errmsg, *secrets), requesting_token=requesting_token)
 
 
 def garbled_response(*, repeatable: bool) -> WxbotError:
@@ -106,7 +108,7 @@ def _no_response(message: str, repeatable: bool) -> WxbotError:
     return TryLater(message) if repeatable else OutcomeUnknown(message)
 
 
-def _nested(error: BaseException) -> list[BaseException]:
+def _inner_exceptions(error: BaseException) -> list[BaseException]:
     """Return the exception and those inside it: requests keeps them as arguments, urllib3 as `reason`."""
     found, waiting = list[BaseException](), [error]
     while waiting and len(found) < 10:

@@ -1,10 +1,10 @@
-"""What the platform pushes, understood: one message or event of a follower, or the report on a job.
+"""Parse a callback: a follower's message or event, or the platform's report on a job.
 
-    parse      XML in, `Incoming` out
-    idempotency_key   what stays the same when the platform asks again
+    parse             XML → `Incoming`
+    idempotency_key   the same for every retry of one callback
 
-Source: wechat-platform.md B. Whatever a member can put into a message comes out as text; only a body that is
-no push at all is Unreadable.
+Source: wechat-platform.md B. Anything a member can put into a message is accepted as text; only a body that is no
+callback at all is Unreadable.
 """
 
 import hashlib
@@ -22,9 +22,9 @@ __all__ = ["Incoming", "idempotency_key", "parse"]
 
 MESSAGES = frozenset({"text", "image", "voice", "video", "shortvideo", "location", "link"})
 
-# A document type can stand only before the root element. What is not the platform's own beginning is refused
-# before the parser sees it, so no entity is ever declared; the same words inside a message are a member's
-# text.
+# A DOCTYPE can stand only before the root element. A body that does not begin as the platform's do is refused before
+# the parser sees it, so no entity is ever declared (XXE, entity expansion). Inside a message the same characters are
+# a member's text.
 _PROLOG = re.compile(r"\ufeff?\s*+(?:<\?xml[^<>]*+>\s*+)?(?=<xml[\s>])")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,9}));")
 _NOT_SHOWN = "【收到不支持的消息类型，暂无法显示】"
@@ -33,13 +33,13 @@ _DEPTH = 6
 
 
 class Incoming(NamedTuple):
-    """One push.
+    """One callback.
 
-    `kind` is the message's type, `event`, `unsupported` (a sticker and the like, which the platform replaces
-    by words of its own) or `unknown`. `openid` is the sender, `account` the account's gh_ id, `sent_at` unix
+    `kind` is the message's type, `event`, `unsupported` (such as a sticker, which the platform replaces by a
+    text of its own) or `unknown`. `openid` is the sender, `account` the account's gh_ id, `sent_at` unix
     seconds, `msg_id` the message's number (None for events). `event` is in lower case, `key` its EventKey,
-    `menu_id` the id of a tapped line of ours. `fields` holds every value of the XML, inner ones as
-    `Outer.Inner`, the first where one repeats. `job` is the report of an account-level event.
+    `menu_id` the id of a tapped `menu_link`. `fields` holds every value of the XML, nested ones as
+    `Outer.Inner`, the first of repeated ones. `job` is the report of an account-level event.
     """
 
     kind: str
@@ -57,7 +57,7 @@ class Incoming(NamedTuple):
 
 
 def parse(xml: bytes) -> Incoming:
-    """One push from its XML, as UTF-8 bytes. Raises Unreadable, and nothing else, for what is no push."""
+    """Parse one callback from its XML in UTF-8. Raises Unreadable, and nothing else, when it is no callback."""
     root = _root(xml)
     fields = {child.tag: child.text or "" for child in reversed(root) if not len(child)}
     if len(fields) < len(root):
@@ -84,11 +84,11 @@ def parse(xml: bytes) -> Incoming:
 
 
 def idempotency_key(incoming: Incoming) -> str:
-    """What stays the same when the platform, unanswered for 5 s, asks again; at most 190 characters."""
+    """Return the idempotency key of a callback, at most 190 characters; the platform retries after 5 s."""
     if incoming.msg_id:
         return str(incoming.msg_id)
-    # Events carry no MsgId, only sender and second; and one second can hold two of them, such as a menu click
-    # and a location report, or two finished jobs, so the event's name and its key or job join in.
+    # Events carry no MsgId, only sender and second; one second can hold two of them, such as a menu click and a
+    # location report, or two finished jobs, so the event's name and its key or job are part of the key.
     about = (
         incoming.key
         or incoming.fields.get("MsgID")
@@ -99,7 +99,7 @@ def idempotency_key(incoming: Incoming) -> str:
     whole = f"{incoming.openid}@{incoming.sent_at}:{incoming.event or incoming.kind}:{about}"
     if len(whole) <= _IDENTITY_CHARS:
         return whole
-    # A menu link's key is an address of up to a kilobyte: too long for an index.
+    # The key of a menu link is an address of up to a kilobyte: too long for a database index.
     digest = hashlib.sha256(whole.encode("utf-8", "ignore")).hexdigest()
     return f"{whole[: _IDENTITY_CHARS - 65]}:{digest}"
 
@@ -111,23 +111,23 @@ def _kind(declared: str, content: str) -> str:
 
 
 def _root(xml: bytes) -> Element:
-    """The root element; control characters, which XML forbids but members' phones send, are dropped."""
+    """Return the root element; drop control characters, which XML forbids but members' phones send."""
     text = xml.decode("utf-8", "replace")
     prolog = _PROLOG.match(text)
     if prolog is None:
         raise Unreadable(_not_xml(text))
     text = text[prolog.end() :]
     try:
-        return _parsed(text)
+        return _parse_xml(text)
     except ParseError:
         clean = strip_controls(_REFERENCE.sub(_legal, text))
     try:
-        return _parsed(clean)
+        return _parse_xml(clean)
     except ParseError as wrong:
         raise Unreadable(f"broken XML: {wrong}") from None
 
 
-def _parsed(text: str) -> Element:
+def _parse_xml(text: str) -> Element:
     parser = XMLParser()  # noqa: S314 - no document type reaches it, see _PROLOG
     parser.feed(text)
     root: Element = parser.close()
@@ -135,13 +135,13 @@ def _parsed(text: str) -> Element:
 
 
 def _legal(reference: re.Match[str]) -> str:
-    """A numbered character, unless it is one of those that XML cannot hold even so."""
+    """Return a character reference, or "" for a character that XML forbids even as a reference."""
     code = int(reference[1], 16) if reference[1] else int(reference[2])
     return reference[0] if code <= 0x10FFFF and strip_controls(chr(code)) else ""
 
 
 def _not_xml(text: str) -> str:
-    """Why a body that does not begin like a push is none; never what it holds."""
+    """Describe a body that does not begin like a callback, without quoting it."""
     start = text.lstrip("\ufeff \t\r\n")[:1]
     if start == "{":
         return "the body is JSON: choose XML as data format in the console of the account"
@@ -149,14 +149,14 @@ def _not_xml(text: str) -> str:
 
 
 def _leaves(root: Element) -> list[tuple[str, str]]:
-    """Every value with the path to it, last first, so that the first of a repeated one stays in a dict."""
+    """Return each value with its path, last first, so that a dict keeps the first of repeated ones."""
     found, waiting = list[tuple[str, str]](), [("", root, 0)]
     while waiting:
         prefix, parent, depth = waiting.pop()
         for child in parent:
             name = f"{prefix}{child.tag}"
             if len(child):
-                # The platform nests four deep; a megabyte of nothing but openings would make a path of each.
+                # The platform nests four levels; a megabyte of opening tags would otherwise build a path for each.
                 if depth < _DEPTH:
                     waiting.append((f"{name}.", child, depth + 1))
             else:

@@ -1,11 +1,11 @@
-"""What became of a job: the events by which the platform reports on mass messages, publishing and notices.
+"""Parse the events by which the platform reports on finished jobs: mass messages, publishing, notices.
 
-    MassJobEvent      MASSSENDJOBFINISH      a mass message was sent, or why not, with its counts
-    PublishJobEvent   PUBLISHJOBFINISH       a draft was published, or why not
-    TemplateJobEvent  TEMPLATESENDJOBFINISH  one template message
-    NoticesEvent      subscribe_msg_*        what one follower decided, or how one notice fared
+    MassJobEvent      MASSSENDJOBFINISH      a mass message was sent or failed, with its counts
+    PublishJobEvent   PUBLISHJOBFINISH       a draft was published or rejected
+    TemplateJobEvent  TEMPLATESENDJOBFINISH  one template message was delivered or failed
+    NoticesEvent      subscribe_msg_*        a follower accepted notices, or one was delivered
 
-Source: wechat-platform.md B3 and B4. Numbers that are missing or no numbers come out as 0, texts as "".
+Source: wechat-platform.md B3 and B4. Missing or malformed numbers become 0, missing texts "".
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Copyright:
-    """What the check of originality found in one article of a mass message; `index` counts from 1."""
+    """Result of the originality check for one article of a mass message; `index` counts from 1."""
 
     index: int
     declared: int
@@ -39,10 +39,10 @@ class Copyright:
 
 @dataclass(frozen=True, slots=True)
 class MassJobEvent:
-    """A mass message is done. `status` is `send success`, `send fail` or `err(N)`.
+    """Report on a finished mass message. `status` is `send success`, `send fail` or `err(N)`.
 
-    The four counts are the platform's own and approximate; `urls` are the articles' addresses in their order;
-    `check_state` is 1 or 2 where the check let the job pass, 3 where it stopped it, 0 where there was none.
+    The four counts are the platform's own and approximate; `urls` are the articles' addresses. `check_state` of
+    the originality check: 1 or 2 passed, 3 stopped the job, 0 no check.
     """
 
     msg_id: int
@@ -58,7 +58,7 @@ class MassJobEvent:
 
 @dataclass(frozen=True, slots=True)
 class PublishJobEvent:
-    """A draft is published (`status` 0) or not (1 to 6); `failed`: the articles that stopped it, from 1."""
+    """Report on a published draft (`status` 0), or a rejected one; `failed` numbers the articles at fault, from 1."""
 
     publish_id: str
     status: int
@@ -69,7 +69,7 @@ class PublishJobEvent:
 
 @dataclass(frozen=True, slots=True)
 class TemplateJobEvent:
-    """One template message. `status` is `success`, `failed:user block` or `failed: system failed`."""
+    """Report on one template message. `status` is `success`, `failed:user block` or `failed: system failed`."""
 
     msg_id: int
     status: str
@@ -77,7 +77,7 @@ class TemplateJobEvent:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One template of subscription notices: `status` is what the follower chose, or how the sending went."""
+    """One template of a NoticesEvent: `status` is the follower's choice, or the result of sending."""
 
     template_id: str
     status: str
@@ -87,7 +87,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class NoticesEvent:
-    """All templates that one event of subscription notices names."""
+    """All templates named in one event of subscription notices."""
 
     items: tuple[Notice, ...]
 
@@ -96,12 +96,12 @@ JobEvent = MassJobEvent | PublishJobEvent | TemplateJobEvent | NoticesEvent
 
 
 def read(event: str, root: Element) -> JobEvent | None:
-    """The report inside an event (lower case), or None for an event that reports on no job."""
+    """Parse the report in an event (name in lower case); return None for an event that reports on no job."""
     return _READERS[event](root) if event in _READERS else None
 
 
 def number(text: str | None) -> int:
-    """A whole number of the platform, of at most 64 bits; 0 for anything else."""
+    """Return a whole number of at most 64 bits; 0 for anything else."""
     text = (text or "").strip()
     if not (text.isascii() and text.isdigit() and len(text) <= 20):
         return 0
@@ -154,7 +154,7 @@ def _template(root: Element) -> TemplateJobEvent:
 
 
 def _notices(root: Element) -> NoticesEvent:
-    # The wrapper is named after the event; a List stands inside it once per template.
+    # The wrapper is named after the event; it holds one List per template.
     return NoticesEvent(tuple(map(_notice, root.iter("List"))))
 
 
@@ -168,7 +168,7 @@ def _notice(each: Element) -> Notice:
 
 
 def _urls(items: list[Element], index: str, url: str) -> tuple[str, ...]:
-    """Addresses in the order of their index, whatever order they came in."""
+    """Return the addresses sorted by their index."""
     return tuple(_text(item, url) for item in sorted(items, key=lambda item: number(item.findtext(index))))
 
 

@@ -1,8 +1,7 @@
-"""The platform's limits that we obey, and two fields of a draft brought within them: `cards` sees to the others.
+"""The platform's limits, and two fields of a draft cut to them (`rendering` cuts the others).
 
-Each number names the section of wechat-platform.md that it comes from. Where sources disagree the smallest
-that does no harm stands here. What a field is cut to is shown to the editor before it leaves:
-`RepairedField.changed` says so.
+The letters name the sections of wechat-platform.md that the numbers come from. Where sources disagree, the smallest
+harmless number stands here. `RepairedField.changed` lets the caller show the editor what was cut.
 """
 
 from typing import NamedTuple
@@ -43,7 +42,7 @@ __all__ = [
 PUSH_WINDOW_SECONDS = 300
 BODY_BYTES = 1_048_576
 
-# C: passive replies. The card's two lengths are ours: the platform names none, a phone shows about as much.
+# C: passive replies. The lengths of a card are our own: the platform has none, a phone shows about this much.
 TEXT_BYTES = 2048
 CARDS_FOR_MESSAGE = 1
 CARDS_FOR_EVENT = 8
@@ -79,22 +78,22 @@ MENU_SUB_NAME_BYTES = 60
 
 
 class RepairedField(NamedTuple):
-    """A field as the platform takes it, and whether that is another text than the editor's."""
+    """A field as the platform accepts it; `changed` tells that it differs from the editor's text."""
 
     value: str
     changed: bool
 
 
 def repair_author(author: str) -> RepairedField:
-    """At most eight 汉字 or sixteen letters; a name bears no mark of having been cut (G1)."""
-    return _repaired(author, cut_width(one_line(strip_controls(author)), AUTHOR_COLUMNS, end=""))
+    """Cut an author's name to eight 汉字 or sixteen letters (G1), without an ellipsis."""
+    return _repaired_field(author, cut_width(one_line(strip_controls(author)), AUTHOR_COLUMNS, end=""))
 
 
 def repair_source_url(url: str) -> RepairedField:
-    """The address of 阅读原文, at most 1 KB; none rather than half of one, which would lead nowhere (G1)."""
+    """Return the address of 阅读原文, or "" if it exceeds 1 KB (G1): a truncated address would be broken."""
     value = url.strip()
-    return _repaired(url, value if len(value.encode("utf-8", "ignore")) <= URL_BYTES else "")
+    return _repaired_field(url, value if len(value.encode("utf-8", "ignore")) <= URL_BYTES else "")
 
 
-def _repaired(before: str, after: str) -> RepairedField:
+def _repaired_field(before: str, after: str) -> RepairedField:
     return RepairedField(after, before != after)

@@ -1,10 +1,10 @@
-"""What we answer within the five seconds: passive replies and their XML.
+"""Render passive replies, which answer a callback within five seconds, as XML.
 
-    Text, Card, News, ImageReply, Nothing   what a follower is to see
-    render                               the XML of it, within the platform's limits
+    Text, Card, News, ImageReply, Nothing   the kinds of reply
+    render                                  the XML of a reply, within the platform's limits
 
-Nothing that is passed in makes the platform show its fault notice: what is too long is cut, what is empty
-becomes `success`, which shows nothing. Source: wechat-platform.md C.
+No input makes the platform show its fault notice: long texts are cut, an empty reply becomes `success`, which shows
+nothing. Source: wechat-platform.md C.
 """
 
 from dataclasses import dataclass
@@ -17,21 +17,21 @@ from wxbot.wechat.text_markup import cdata, cut_text
 
 __all__ = ["SUCCESS", "Card", "ImageReply", "News", "Nothing", "Reply", "Text", "render"]
 
-# The platform's word for "received, show nothing"; never sealed.
+# The platform's word for "received, show nothing"; it is never encrypted.
 SUCCESS = "success"
 _REMEMBERED = 1000  # replies: after a push many members ask the same
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words, with the links and taps of `markup`; cut at 2,048 bytes."""
+    """A text, which may hold links of `text_markup`; cut at 2,048 bytes."""
 
     content: str
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A picture card that opens a page: by itself a reply, or one of a News."""
+    """A card with a picture that opens a page: a reply by itself, or part of a News."""
 
     title: str
     description: str
@@ -41,30 +41,30 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Cards under each other: a message is answered by the first of them, an event by up to eight."""
+    """Several cards: the platform shows up to eight in answer to an event, only the first in answer to a message."""
 
     cards: tuple[Card, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ImageReply:
-    """A picture that was uploaded before."""
+    """An uploaded picture."""
 
     media_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """No answer is shown."""
+    """No reply: the follower sees nothing."""
 
 
 Reply = Text | Card | News | ImageReply | Nothing
 
 
 def render(reply: Reply, *, to: str, sender: str, now: datetime, answering: str) -> str:
-    """The XML of a reply, or `success` where there is nothing to show.
+    """Return the XML of a reply, or `success` when there is nothing to show.
 
-    `to` is the follower's openid, `sender` the account's gh_ id, `answering` the kind of what is answered
+    `to` is the follower's openid, `sender` the account's gh_ id, `answering` the kind of the message answered
     (`Incoming.kind`): an event may be answered by up to eight cards, a message by one.
     """
     kind, inner = _branch(reply, limits.CARDS_FOR_EVENT if answering == "event" else limits.CARDS_FOR_MESSAGE)
@@ -78,7 +78,7 @@ def render(reply: Reply, *, to: str, sender: str, now: datetime, answering: str)
 
 @lru_cache(_REMEMBERED)
 def _branch(reply: Reply, cards: int) -> tuple[str, str]:
-    """The message type and the part of the XML that belongs to it; two empty ones for nothing."""
+    """Return the message type and its part of the XML; two empty strings for an empty reply."""
     match reply:
         case Text(content) if (text := cut_text(content)).strip():
             return "text", f"<Content>{cdata(text)}</Content>"

@@ -1,4 +1,4 @@
-"""What the platform answers, as plain typed values."""
+"""Typed values of the platform's responses."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,10 +18,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class MassSubmission:
-    """A mass message is queued (F3).
+    """A queued mass message (F3).
 
-    `msg_id` is its job, `msg_data_id` its articles' id for comments and figures; `duplicate` says that the
-    platform had it already, from an earlier call with the same clientmsgid (45065).
+    `msg_id` is the id of its job, `msg_data_id` that of its articles in comments and statistics; `duplicate` tells that
+    an earlier call with the same clientmsgid had queued it already (45065).
     """
 
     msg_id: str
@@ -31,7 +31,7 @@ class MassSubmission:
 
 @dataclass(frozen=True, slots=True)
 class FollowerPage:
-    """Up to 10,000 followers (K1); `next` is where to go on, None at the end."""
+    """Up to 10,000 followers (K1); `next` is the openid to continue after, None at the end."""
 
     total: int
     openids: tuple[str, ...]
@@ -40,7 +40,7 @@ class FollowerPage:
 
 @dataclass(frozen=True, slots=True)
 class FollowerProfile:
-    """One person (K1). Of one who does not follow only the openid is known; `since` is an aware time."""
+    """One follower (K1); of someone who does not follow only the openid is known. `since` is an aware time."""
 
     openid: str
     follows: bool
@@ -54,7 +54,7 @@ class FollowerProfile:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag of the account, and how many followers bear it (K2)."""
+    """A tag of the account and the number of followers with it (K2)."""
 
     id: int
     name: str
@@ -63,7 +63,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class DraftSummary:
-    """A draft in the box (G1): its titles in their order, and when it was last written, an aware time."""
+    """A draft in the draft box (G1): the titles of its articles in order, and when it was last changed (aware)."""
 
     media_id: str
     titles: list[str]
@@ -72,7 +72,7 @@ class DraftSummary:
 
 @dataclass(frozen=True, slots=True)
 class PublishResult:
-    """What became of publishing a draft: status 0 to 6 as in the event PUBLISHJOBFINISH (B3)."""
+    """The result of publishing a draft: status 0 to 6 as in the event PUBLISHJOBFINISH (B3)."""
 
     publish_id: str
     status: int
@@ -83,7 +83,7 @@ class PublishResult:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How often one API may be called today, was called, and may still be called (D)."""
+    """Calls of one API today: the limit, how many were used, and how many remain (D)."""
 
     daily_limit: int
     used: int
@@ -92,7 +92,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class DayStatistics:
-    """How many people had read, shared and kept an article (K5) by the end of a day, in Beijing."""
+    """People who had read, shared and saved an article (K5) by the end of a day in Beijing."""
 
     day: date
     read: int
@@ -102,7 +102,7 @@ class DayStatistics:
 
 @dataclass(frozen=True, slots=True)
 class ArticleStatistics:
-    """One article of a day (K5): `msgid` is its message's msg_data_id and its place in it, such as `206227730_1`.
+    """Statistics of one article (K5): `msgid` is its message's msg_data_id and its place in it, such as `206227730_1`.
 
     `days` are cumulative, oldest first; `url` is empty in the old form.
     """

@@ -20,18 +20,18 @@ _TAG = re.compile(r"</?a\b[^>]*>?", re.IGNORECASE)
 _WEB = re.compile(r"https?://\S", re.IGNORECASE)
 _IN_ADDRESS = str.maketrans({'"': "%22", "'": "%27", "<": "%3C", ">": "%3E", " ": "%20", "\u3000": "%20"})
 _IN_LABEL = str.maketrans("<>", "＜＞")
-# Full width has no meaning in a link, looks the same, and search folds it back when the member taps.
+# Full-width characters have no meaning in a link and look alike; search folds them back when the member taps.
 _IN_TAP = str.maketrans("\"'<>&#%+=", "＂＇＜＞＆＃％＋＝")
 _MARK = "…"
 
 
 def cdata(value: str) -> str:
-    """The value as a CDATA section: without characters that XML cannot hold, and with `]]>` split in two."""
+    """Return the value as a CDATA section: control characters dropped, `]]>` split in two."""
     return f"<![CDATA[{strip_controls(value).replace(']]>', ']]]]><![CDATA[>')}]]>"
 
 
 def link(url: str, text: str) -> str:
-    """Words that open a page; the bare words where the address is not one of the web."""
+    """Return a link that opens a page; only the label if the address is not http(s)."""
     url = one_line(strip_controls(url))
     label = _label(text) or url
     if not _WEB.match(url):
@@ -40,9 +40,9 @@ def link(url: str, text: str) -> str:
 
 
 def menu_link(text: str, sends: str, menu_id: str) -> str:
-    """Words that, when tapped, send `sends` in the member's name; the message then carries `menu_id`.
+    """Return a link that sends `sends` in the member's name when tapped; the message then carries `menu_id`.
 
-    The bare words where there is nothing to send: such a link would send nothing.
+    Return only the label when `sends` is empty.
     """
     content, menu = _in_tap(sends), _in_tap(menu_id)
     label = _label(text) or content
@@ -52,9 +52,9 @@ def menu_link(text: str, sends: str, menu_id: str) -> str:
 
 
 def cut_text(content: str, limit: int = TEXT_BYTES) -> str:
-    """At most `limit` bytes of UTF-8; what was cut is marked.
+    """Cut a text to `limit` bytes of UTF-8 and mark the cut by an ellipsis.
 
-    Cut between characters and never inside a link; at the end of a line where that keeps more than half.
+    The cut is between characters, never inside a link, and at the end of a line if that keeps more than half.
     """
     content = strip_controls(content)
     if len(content.encode()) <= limit:
@@ -62,7 +62,7 @@ def cut_text(content: str, limit: int = TEXT_BYTES) -> str:
     room = limit - len(f"\n{_MARK}".encode())
     kept = _outside_links(content, len(cut_bytes(content, room, end="")))
     if not kept.strip():
-        # One link longer than everything: its words are worth more than nothing.
+        # A single link exceeds the limit: keep its label.
         return cut_bytes(_TAG.sub("", content), limit, _MARK)
     lines = (kept if content[len(kept)] == "\n" else kept[: kept.rfind("\n") + 1]).rstrip()
     if len(lines.encode()) * 2 > room:
@@ -71,7 +71,7 @@ def cut_text(content: str, limit: int = TEXT_BYTES) -> str:
 
 
 def _outside_links(content: str, end: int) -> str:
-    """The first `end` characters, or fewer when that falls inside a link."""
+    """Return the first `end` characters, or fewer if that would cut inside a link."""
     for found in _LINK.finditer(content):
         if found.start() < end < found.end():
             return content[: found.start()]

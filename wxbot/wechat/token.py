@@ -19,55 +19,55 @@ from wxbot.errors import TryLater, WxbotError
 from wxbot.local_time import BEIJING
 from wxbot.wechat.limits import FORCED_REFRESH_GAP_SECONDS, FORCED_REFRESHES_A_DAY
 
-__all__ = ["AccessTokens", "Fetch", "Kept", "MemoryTokenStore", "TokenStore"]
+__all__ = ["AccessTokens", "Fetch", "MemoryTokenStore", "StoredValue", "TokenStore"]
 
-# Into the five minutes in which the platform hands out the next token, not before them.
+# Refresh within the five minutes in which the platform hands out the next token, not before them.
 _AHEAD = timedelta(seconds=285)
-# Longer than a call for a token can take; a process that died with the claim blocks the others no longer.
+# The refresh lease: longer than the call can take, so that a process that died with it does not block the others.
 _CLAIM = timedelta(seconds=30)
 _LATELY = timedelta(seconds=1)
-# No token lives longer, whatever number comes with it.
+# Upper bound of a token's lifetime, whatever number the platform sends.
 _LIFETIME_SECONDS = 7200
 _POLLS, _POLL_SECONDS = 75, 0.2
 
 
-class Kept(Protocol):
-    """A value in the store and the aware time until which it is good."""
+class StoredValue(Protocol):
+    """A stored value and the aware time at which it expires."""
 
     @property
     def value(self) -> str:
-        """What was put."""
+        """Return the value."""
 
     @property
     def expires_at(self) -> datetime:
-        """When it ends."""
+        """Return the time of expiry."""
 
 
 class TokenStore(Protocol):
-    """What every process sees; each call by itself is atomic."""
+    """A key-value store shared by all processes; each call is atomic."""
 
-    def get(self, name: str) -> Kept | None:
-        """The value kept under the name, also one that has expired."""
+    def get(self, name: str) -> StoredValue | None:
+        """Return the value stored under the name, expired or not."""
 
     def put(self, name: str, value: str, expires_at: datetime) -> None:
-        """Keep a value in place of whatever is there."""
+        """Store a value, replacing the present one."""
 
     def claim(self, name: str, until: datetime, now: datetime) -> bool:
-        """Take the right to do something; False while another holds it and its time has not come."""
+        """Take the lease `name` until `until`; return False while another process holds it."""
 
     def release(self, name: str) -> None:
-        """Give the right back."""
+        """Release the lease."""
 
 
-# Asks the platform for a token, by force or not: the token and the seconds that it is still good.
+# Requests a token from the platform (True: force a refresh); returns it and its lifetime in seconds.
 Fetch = Callable[[bool], tuple[str, int]]
 
 
 class AccessTokens:
-    """The tokens of one account. Safe for threads and processes that share the store.
+    """The access tokens of one account; safe for threads and processes that share the store.
 
-    `fetch` asks the platform, `clock` gives the aware time, `pause` waits between two looks at what another
-    process does.
+    `fetch` requests a token from the platform, `clock` returns the aware time, `pause` sleeps between looks into the
+    store while another process refreshes.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class AccessTokens:
         self._seen: tuple[str, datetime] | None = None
 
     def current_cached(self) -> str:
-        """The same as `current`, with at most one look into the store a second: for many calls in a row."""
+        """Return the current token, reading the store at most once a second: for many calls in a row."""
         seen, now = self._seen, self._clock()
         if seen is not None and seen[1] <= now < seen[1] + _LATELY:
             return seen[0]
@@ -96,7 +96,7 @@ class AccessTokens:
         return token
 
     def current(self) -> str:
-        """A token that is good now.
+        """Return a valid token; refresh it shortly before it expires.
 
         Raises Misconfigured (secret, allow-list), ConfirmationNeeded, QuotaSpent or TryLater when none can be had.
         """
@@ -105,22 +105,22 @@ class AccessTokens:
             return kept.value
         good = kept.value if kept and kept.expires_at > now else None
         try:
-            return self._refreshed(
+            return self._find_or_refresh(
                 lambda found: found.expires_at - self._clock() > _AHEAD, None, wait=not good
             )
         except WxbotError:
-            # What is still good for minutes beats any failure to get the next one.
+            # The old token is valid for some minutes more, so a failed refresh is no failure yet.
             if good is None:
                 raise
             return good
 
     def renew(self, stale: str) -> str:
-        """Another token than the one that the platform called stale; by force if need be, and allowed."""
+        """Return another token than the one that the platform called stale; force a refresh if necessary."""
         self._seen = None
-        return self._refreshed(lambda found: found.value != stale, stale, wait=True)
+        return self._find_or_refresh(lambda found: found.value != stale, stale, wait=True)
 
-    def _refreshed(self, fine: Callable[[Kept], bool], stale: str | None, *, wait: bool) -> str:
-        """What is fine in the store by now, or what we fetch, or what another process fetches meanwhile."""
+    def _find_or_refresh(self, fine: Callable[[StoredValue], bool], stale: str | None, *, wait: bool) -> str:
+        """Return an acceptable token: from the store, requested here, or requested by another process meanwhile."""
         for _ in range(_POLLS if wait else 1):
             kept = self._store.get(self._name)
             if kept and fine(kept):
@@ -128,27 +128,27 @@ class AccessTokens:
             now = self._clock()
             if self._store.claim(self._name, now + _CLAIM, now):
                 try:
-                    return self._fetched(fine, stale)
+                    return self._fetch_and_store(fine, stale)
                 finally:
                     self._store.release(self._name)
             if wait:
                 self._pause(_POLL_SECONDS)
         raise TryLater("另一个进程正在获取 access_token，还没有完成。")
 
-    def _fetched(self, fine: Callable[[Kept], bool], stale: str | None) -> str:
+    def _fetch_and_store(self, fine: Callable[[StoredValue], bool], stale: str | None) -> str:
         kept = self._store.get(self._name)
         if kept and fine(kept):
-            return kept.value  # refreshed between our look and our claim
+            return kept.value  # refreshed between the look into the store and the claim
         value, seconds = self._fetch(False)
         if value == stale:
-            self._note_force()
+            self._count_forced_refresh()
             value, seconds = self._fetch(True)
         life = timedelta(seconds=max(0, min(seconds, _LIFETIME_SECONDS)))
         self._store.put(self._name, value, self._clock() + life)
         return value
 
-    def _note_force(self) -> None:
-        """Count one forced refresh before it is asked for; TryLater where the platform would take no more."""
+    def _count_forced_refresh(self) -> None:
+        """Count a forced refresh before it is requested. Raises TryLater when the platform would refuse it."""
         now = self._clock()
         kept = self._store.get(self._forced)
         day, count = str(now.astimezone(BEIJING).date()), 0
@@ -162,31 +162,31 @@ class AccessTokens:
         self._store.put(self._forced, f"{day} {count + 1}", now + gap)
 
 
-class _Kept(NamedTuple):
+class _MemoryValue(NamedTuple):
     value: str
     expires_at: datetime
 
 
 class MemoryTokenStore:
-    """A Store for one process, such as a command that is over in a second, or a test."""
+    """A TokenStore for one process, such as a short command or a test."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[str, _Kept] = {}
+        self._kept: dict[str, _MemoryValue] = {}
         self._claims: dict[str, datetime] = {}
 
-    def get(self, name: str) -> Kept | None:
-        """See Store."""
+    def get(self, name: str) -> StoredValue | None:
+        """See TokenStore."""
         with self._lock:
             return self._kept.get(name)
 
     def put(self, name: str, value: str, expires_at: datetime) -> None:
-        """See Store."""
+        """See TokenStore."""
         with self._lock:
-            self._kept[name] = _Kept(value, expires_at)
+            self._kept[name] = _MemoryValue(value, expires_at)
 
     def claim(self, name: str, until: datetime, now: datetime) -> bool:
-        """See Store."""
+        """See TokenStore."""
         with self._lock:
             if name in self._claims and self._claims[name] > now:
                 return False
@@ -194,6 +194,6 @@ class MemoryTokenStore:
             return True
 
     def release(self, name: str) -> None:
-        """See Store."""
+        """See TokenStore."""
         with self._lock:
             self._claims.pop(name, None)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from wxbot.db import Session
 from wxbot.push.ledger.tables import Campaign, Delivery, DeliveryState, Route
 from wxbot.push.reporting.statistics import COUNTED_ROUTES, SendJob
-from wxbot.wechat.errcodes import refusal
+from wxbot.wechat.errcodes import errcode_refusal
 
 __all__ = ["CampaignCounts", "ReasonCount", "RecipientCounts", "count_campaign"]
 
@@ -186,7 +186,7 @@ def _count_by_reason(
 
 
 def _errcode_words(errcode: int | None) -> str:
-    return refusal(errcode, "").message if errcode is not None else NO_REASON
+    return errcode_refusal(errcode, "").message if errcode is not None else NO_REASON
 
 
 def _count_by_time(
