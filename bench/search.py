@@ -52,6 +52,7 @@ def main(arguments: Sequence[str] = ()) -> None:
 
 
 def _compare_all() -> None:
+    """Print the quality of all rivals on the sample bulletin, the archive and the invented libraries."""
     jieba.setLogLevel(60)
     for name, articles in (("bulletin", _bulletin()), ("corpus", _corpus())):
         if not articles:
@@ -64,6 +65,7 @@ def _compare_all() -> None:
 
 
 def _compare(title: str, articles: list[Document], queries: list[JudgedQuery]) -> None:
+    """Print the quality of all rivals on one set of queries."""
     reports = {name: evaluate(rival(articles), queries) for name, rival in RIVALS.items()}
     kinds = list(reports["wxbot"].kinds)
     print(f"\n{title}: success@1, or right nothing, by kind")
@@ -79,6 +81,7 @@ def _worth(report: EvaluationReport, kind: str) -> float:
 
 
 def _wxbot(articles: list[Document]) -> SearchFunction:
+    """Return a search with our own index."""
     index = _index(articles)
 
     def search(judged: JudgedQuery) -> list[str]:
@@ -89,6 +92,7 @@ def _wxbot(articles: list[Document]) -> SearchFunction:
 
 
 def _like(articles: list[Document]) -> SearchFunction:
+    """Return a search with SQL's LIKE: every word must occur."""
     db = _table(articles, "CREATE TABLE a (id, title, section, body)")
 
     def search(judged: JudgedQuery) -> list[str]:
@@ -105,6 +109,8 @@ def _like(articles: list[Document]) -> SearchFunction:
 
 
 def _fts(tokenizer: str) -> Callable[[list[Document]], SearchFunction]:
+    """Return a rival that uses SQLite's FTS5 with a tokenizer."""
+
     def rival(articles: list[Document]) -> SearchFunction:
         db = _table(
             articles,
@@ -124,6 +130,7 @@ def _fts(tokenizer: str) -> Callable[[list[Document]], SearchFunction]:
 
 
 def _bm25(articles: list[Document]) -> SearchFunction:
+    """Return a search with plain BM25 over jieba's words."""
     engine = bm25s.BM25()
     engine.index([_words(f"{a.title} {a.section} {a.body}") for a in articles], show_progress=False)
 
@@ -138,6 +145,7 @@ def _bm25(articles: list[Document]) -> SearchFunction:
 
 
 def _whoosh(articles: list[Document]) -> SearchFunction:
+    """Return a search with Whoosh and jieba's analyzer."""
     text = TEXT(analyzer=ChineseAnalyzer())
     schema = Schema(
         id=ID(stored=True), title=TEXT(analyzer=ChineseAnalyzer(), field_boost=3.0), section=text, body=text
@@ -181,6 +189,7 @@ def _index(articles: Iterable[Document]) -> Index:
 
 
 def _bulletin() -> list[Document]:
+    """Return the articles of the sample bulletin."""
     issue = bulletin.load(SAMPLE)
     in_order = ((section.name, article) for section in issue.sections for article in section.articles)
     return [
@@ -204,6 +213,7 @@ def _corpus() -> list[Document]:
 
 
 def _archive(file: Path) -> list[Document]:
+    """Return the articles of a JSON Lines file."""
     lines = map(json.loads, file.read_text("utf-8").splitlines())
     return [
         Document(

@@ -169,6 +169,7 @@ def unanswered_questions(session: Session, since: dt.datetime, limit: int = 20) 
 def _most_frequent(
     session: Session, here: ColumnElement[bool], since: dt.datetime, limit: int
 ) -> list[tuple[str, int]]:
+    """Return (question, times) of the text messages that match a condition, the most frequent first."""
     times = func.count().label("times")
     asked = select(JournalEntry.asked, times).where(
         here, JournalEntry.kind == "text", JournalEntry.received_at >= since

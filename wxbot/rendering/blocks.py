@@ -229,6 +229,7 @@ def _rule(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
 
 
 def _items(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
+    """Parse a list; its items must have consecutive numbers or the same kind of mark."""
     first = _ITEM.match(lines[at].strip())
     if first is None:
         return None
@@ -245,6 +246,7 @@ def _items(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
 
 
 def _quote(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
+    """Parse consecutive lines with `>` as one quotation."""
     quoted: list[Spans] = []
     end = at
     while end < len(lines) and (mark := _QUOTE.match(lines[end].strip())):
@@ -257,6 +259,7 @@ def _quote(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
 
 
 def _table(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
+    """Parse a table: a heading row, a divider row, and rows of any length."""
     if "|" not in lines[at] or at + 1 >= len(lines) or "|" not in lines[at + 1]:
         return None
     if not _DIVIDER.match(lines[at + 1].strip()):

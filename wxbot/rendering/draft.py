@@ -208,6 +208,7 @@ class _DraftComposer:
         )
 
     def _draft_article(self, parts: _Parts) -> DraftArticle:
+        """Return a draft article, and add warnings for a dropped link or picture."""
         warnings = parts.warnings
         url = repair_source_url(parts.source_url) if self.public_url else None
         if url is not None and url.changed:

@@ -67,6 +67,7 @@ def cut_at_break(text: str, fits: Fits) -> str:
 
 
 def _cut_anywhere(text: str, fits: Fits) -> str:
+    """Return the longest beginning that fits, cut outside Latin words, followed by `…`."""
     at = _longest_that_fits(text, fits)
     if at == 0:
         return _ELLIPSIS if fits(_ELLIPSIS) else ""

@@ -161,6 +161,7 @@ def not_found_page(*, account_name: str = "", latest: Issue | None = None, publi
 def _article_head(
     article: Article, issue: Issue | None, public_url: str, account_name: str, picture_url: str
 ) -> _Head:
+    """Return the metadata of an article's page."""
     heading = clean_line(article.title) or "无题"
     site = account_name or (clean_line(issue.title) if issue else "")
     date = article_date(article, issue)

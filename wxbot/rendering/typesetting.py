@@ -114,6 +114,7 @@ def _pieces(text: str, font: FreeTypeFont, width: int) -> list[str]:
 
 
 def _fill_lines(pieces: Sequence[str], font: FreeTypeFont, width: int) -> list[str]:
+    """Fill lines of at most `width` pixels with the pieces, greedily."""
     lines: list[str] = []
     line = ""
     for piece in pieces:

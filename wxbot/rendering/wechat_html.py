@@ -163,6 +163,7 @@ class _BlockRenderer:
         return tag("section", "".join(lines), "margin:0 0 16px") if self.notes else ""
 
     def _span(self, span: b.Span) -> str:
+        """Return a run of text; a link to another site gets a footnote number."""
         inner = text(span.text)
         if span.code:
             inner = tag("span", inner, _MONO)

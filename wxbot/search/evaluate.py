@@ -98,6 +98,7 @@ def evaluate(search: SearchFunction, queries: Iterable[JudgedQuery]) -> Evaluati
 
 
 def _parse_query(line: str, where: str) -> JudgedQuery:
+    """Parse one line of a query file. Raises UsageError for an invalid line; `where` names it."""
     try:
         given = json.loads(line)
         relevant = given["relevant"]

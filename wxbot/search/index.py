@@ -203,6 +203,7 @@ class Index:
         return self._view is None or self._view.is_intact()
 
     def _refresh(self) -> None:
+        """Show the current state of the folder: reload, or open it again if files are damaged or private."""
         seen = index_files.stamp(self._folder)
         if self._view is None and seen is None:  # the folder still cannot be written
             self._engine.reload()
@@ -221,7 +222,7 @@ class Index:
         try:
             view.engine.reload()
         except ValueError as wrong:
-            log.warning("检索索引 %s 读不出：%s", self._folder, wrong)
+            log.warning("cannot read search index %s: %s", self._folder, wrong)
             self._open()
         else:
             self._stamp, self._view = seen, view
@@ -239,7 +240,7 @@ class Index:
         try:
             _write(engine, changes)
         except ValueError:
-            log.exception("检索索引 %s 写入失败", self._folder)
+            log.exception("cannot write search index %s", self._folder)
             return False
         self._refresh()
         return True

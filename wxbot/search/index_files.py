@@ -95,6 +95,7 @@ def _sizes(folder: Path, names: list[str]) -> dict[Path, int]:
 
 
 def _view(folder: Path) -> View | None:
+    """Open the index from a private copy if it is small, or else in place; None if it is not intact."""
     names = _file_names(folder)
     sizes = _sizes(folder, names)
     if not names or MISSING in sizes.values():
@@ -131,7 +132,7 @@ def _lock(folder: Path, seconds: float) -> Iterator[bool]:
         folder.parent.mkdir(parents=True, exist_ok=True)
         file = folder.with_name(folder.name + ".lock").open("w")
     except OSError as wrong:
-        log.warning("检索索引 %s 的位置不可写：%s", folder, wrong)
+        log.warning("cannot write to the place of search index %s: %s", folder, wrong)
         yield False
         return
     with file:  # closing the file releases the lock
@@ -139,6 +140,7 @@ def _lock(folder: Path, seconds: float) -> Iterator[bool]:
 
 
 def _acquire(descriptor: int, until: float) -> bool:
+    """Try to lock a file until the time `until` of the monotonic clock."""
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -151,30 +153,32 @@ def _acquire(descriptor: int, until: float) -> bool:
 
 
 def _open(folder: Path) -> tantivy.Index | None:
+    """Open the index of a folder; None if it is damaged or has another schema."""
     if not _is_sound(folder):
         return None
     try:
         engine = tantivy.Index.open(str(folder))
     except ValueError as wrong:
-        log.warning("检索索引 %s 打不开：%s", folder, wrong)
+        log.warning("cannot open search index %s: %s", folder, wrong)
         return None
     return configure(engine) if engine.schema == SCHEMA else None
 
 
 def _create(folder: Path) -> tantivy.Index | None:
+    """Create an empty index, and move aside what is in its place; None if the disk does not allow it."""
     try:
         if folder.exists():
             _move_aside(folder)
         folder.mkdir()
         return configure(tantivy.Index(SCHEMA, path=str(folder)))
     except (OSError, ValueError):
-        log.exception("无法在 %s 建立检索索引", folder)
+        log.exception("cannot create a search index in %s", folder)
         return None
 
 
 def _move_aside(folder: Path) -> None:
     aside = folder.with_name(folder.name + ".damaged")
-    log.warning("检索索引 %s 已损坏或版本不符，移到 %s 并重建", folder, aside)
+    log.warning("search index %s is damaged or of another version: moved to %s, rebuilding", folder, aside)
     shutil.rmtree(aside, ignore_errors=True)  # only the last damaged index is kept
     folder.rename(aside)
 

@@ -91,6 +91,7 @@ class SearchResult:
 
 
 def _schema() -> tantivy.Schema:
+    """Return the fields of the index."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     for name in ("title", "section", "text"):

@@ -124,6 +124,7 @@ class _Search:
 def _execute(
     reader: IndexReader, parsed: ParsedQuery, wanted: Filters, page: slice, *, strict: bool = False
 ) -> SearchResult:
+    """Search with one parsed query, and return the page of hits in a stable order."""
     built = ranking.build_query(reader, parsed, wanted, strict=strict)
     if built is None:
         return NO_RESULT

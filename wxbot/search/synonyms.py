@@ -52,7 +52,7 @@ class Synonyms:
                 self._stamp = None
                 self._set_groups("")
         except (OSError, ValueError) as wrong:
-            log.warning("同义词表 %s 读不出，沿用上一次的：%s", self._path, wrong)
+            log.warning("cannot read synonyms %s, keeping the previous ones: %s", self._path, wrong)
 
     def others(self, units: Units) -> tuple[Units, ...]:
         """Return the synonyms of a word."""

@@ -72,6 +72,7 @@ def ends_a_name(parsed: ParsedQuery, word: QueryWord) -> bool:
 
 
 def _character_evidence(reader: IndexReader, word: QueryWord, word_weight: float) -> list[Evidence]:
+    """Return evidence for the rare characters of a common word without synonyms."""
     if word.others or not _is_common("".join(word.units)):  # a synonym does not contain these characters
         return []
     total, most = reader.searcher.num_docs, word_weight / len(word.units)
