@@ -85,12 +85,12 @@ class ClickTokens:
         return hashlib.blake2b(value, key=self._key, digest_size=size).digest()
 
 
-def add(session: Session, openings: Mapping[Click, int]) -> None:
+def add(session: Session, clicks: Mapping[Click, int]) -> None:
     """Add clicks to the stored counts."""
     rows = [
-        {"day": opening.day, "mark": opening.mark, "article": opening.article, "times": times}
+        {"day": click.day, "mark": click.mark, "article": click.article, "times": times}
         # Sorted: two processes that update the same rows in different orders would deadlock.
-        for opening, times in sorted(openings.items())
+        for click, times in sorted(clicks.items())
     ]
     if not rows:
         return
@@ -129,8 +129,8 @@ class QuestionStats:
     articles: Counter[str]
 
     @property
-    def opened(self) -> int:
-        """Return how often any article was opened from its answers."""
+    def click_count(self) -> int:
+        """The number of clicks on all articles in its answers."""
         return self.articles.total()
 
 
@@ -146,15 +146,15 @@ def asked_questions(session: Session, since: dt.datetime) -> list[QuestionStats]
         .group_by(JournalEntry.asked)
         .order_by(times.desc(), JournalEntry.asked)
     )
-    marks, opened = ClickTokens(library.identity(session)), counts_since(session, since)
-    by_mark: dict[str, QuestionStats] = {}
+    tokens, clicks = ClickTokens(library.identity(session)), counts_since(session, since)
+    by_token: dict[str, QuestionStats] = {}
     for row in rows:
-        mark = marks.token_for(row.asked)
-        before = by_mark.get(mark) or QuestionStats(row.asked, 0, 0, opened.get(mark, Counter()))
-        by_mark[mark] = QuestionStats(
+        token = tokens.token_for(row.asked)
+        before = by_token.get(token) or QuestionStats(row.asked, 0, 0, clicks.get(token, Counter()))
+        by_token[token] = QuestionStats(
             before.query, before.times + row.times, max(before.hits, row.hits), before.articles
         )
-    return sorted(by_mark.values(), key=lambda question: (-question.times, question.query))
+    return sorted(by_token.values(), key=lambda question: (-question.times, question.query))
 
 
 def prune(session: Session, before: dt.datetime) -> int:

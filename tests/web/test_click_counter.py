@@ -35,7 +35,7 @@ def counted(caller: Caller, db: Database) -> dict[str, tuple[int, int, dict[str,
     runtime_of(caller.app).clicks.write()
     with db.read() as session:
         asked = asked_questions(session, caller.now.replace(year=2000))
-    return {q.query: (q.times, q.opened, dict(q.articles)) for q in asked}
+    return {q.query: (q.times, q.click_count, dict(q.articles)) for q in asked}
 
 
 def test_a_click_is_counted_for_its_question(caller: Caller, sample_db: Database) -> None:

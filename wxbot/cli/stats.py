@@ -57,7 +57,7 @@ def queries_command(context: CommandContext, days: int, limit: int, json_out: bo
     with w.db.read() as session:
         found = asked_questions(session, since)
     missed = [question for question in found if question.hits == 0][:limit]
-    ignored = list(islice((q for q in found if q.hits and not q.opened and _leads_here(w, q)), limit))
+    ignored = list(islice((q for q in found if q.hits and not q.click_count and _leads_here(w, q)), limit))
     hints = {question.query: _hint(w, question.query) for question in missed}
     if json_out:
         print_json(
@@ -72,7 +72,7 @@ def queries_command(context: CommandContext, days: int, limit: int, json_out: bo
         return
     print_line(f"最近 {days} 天问得最多：")
     for q in found[:limit]:
-        print_line(f"{q.times:>5} 次  {q.query}  （找到 {q.hits} 篇，打开 {q.opened} 次）")
+        print_line(f"{q.times:>5} 次  {q.query}  （找到 {q.hits} 篇，打开 {q.click_count} 次）")
     print_line("找到了却没有人打开：" if ignored else "找到的都有人打开。")
     for q in ignored:
         print_line(f"{q.times:>5} 次  {q.query}  （找到 {q.hits} 篇）")
@@ -90,7 +90,7 @@ def _told(question: QuestionStats) -> dict[str, object]:
         "query": question.query,
         "times": question.times,
         "hits": question.hits,
-        "opened": question.opened,
+        "opened": question.click_count,
         "articles": opened,
     }
 
