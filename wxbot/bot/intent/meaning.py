@@ -7,6 +7,7 @@ Pure: needs no database and no index, so a webhook can call it on its event loop
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from wxbot import library
@@ -234,6 +235,7 @@ def _scanned_command(code: str, names: LibrarySnapshot | None) -> Command:
     return Help() if is_about_list or isinstance(command, Question) else command
 
 
+@lru_cache(1024)  # popular questions are looked up among the section names again and again
 def _section_key(words: str) -> str:
     name = fold(words).replace(" ", "").strip("【】[]「」《》")
     return name.removesuffix("栏目") or name
