@@ -61,7 +61,7 @@ def _work(times: int = 1, *, settled: bool = False) -> None:
     services.close()
 
 
-def test_a_new_file_is_shelved_and_its_push_waits_for_approval(harness: PushHarness, settings: Path) -> None:
+def test_a_new_file_is_stored_and_its_push_waits_for_approval(harness: PushHarness, settings: Path) -> None:
     """With default settings a new file is ingested and its push planned, but nothing is sent."""
     _next_issue(settings)
     _work()
@@ -162,12 +162,12 @@ def test_while_one_worker_plans_another_does_not(harness: PushHarness, settings:
     """A worker skips planning while another one holds the planning lease, and plans after its release."""
     _next_issue(settings)
     services = Services(load())
-    shelf = KeyValueStore(services.db)
-    assert shelf.claim("planning", services.now() + dt.timedelta(minutes=1), services.now())
+    store = KeyValueStore(services.db)
+    assert store.claim("planning", services.now() + dt.timedelta(minutes=1), services.now())
     _work()
     with harness.db.read() as session:
         assert push.queries.latest_campaign(session, "2021-03") is None
-    shelf.release("planning")
+    store.release("planning")
     services.close()
     _work()
     assert CampaignState.PLANNED == _campaign(harness, "2021-03").state
