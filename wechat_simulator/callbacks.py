@@ -132,14 +132,14 @@ def _show_reply(world: World, account: Account, message: CallbackMessage, record
     try:
         if answered is None:
             raise MalformedReply(f"no answer in {TRIES} attempts")
-        seen = parse_reply(account, message, answered.answer, world.now())
+        outcome = parse_reply(account, message, answered.answer, world.now())
     except MalformedReply as error:
         record.fault, record.note = True, str(error)
         inbox.add_entry(world, account, follower, "reply", {"type": "fault", "content": inbox.FAULT_NOTICE})
         return
-    record.shown, record.note = seen.entry, seen.note
-    if seen.entry is not None:
-        inbox.add_entry(world, account, follower, "reply", seen.entry)
+    record.shown, record.note = outcome.entry, outcome.note
+    if outcome.entry is not None:
+        inbox.add_entry(world, account, follower, "reply", outcome.entry)
 
 
 def verify_url(world: World, account: Account) -> CallbackAttempt:

@@ -33,7 +33,7 @@ class ChangeListener:
         return [{"what": what, "openid": openid} for what, openid in pending]
 
     def close(self) -> None:
-        """Close the listener and wake up whoever waits."""
+        """Close the listener and wake up a waiting `wait_for_changes`."""
         with self._ready:
             self.closed = True
             self._ready.notify_all()

@@ -48,7 +48,7 @@ DECLARATION = re.compile(r"""(?:[^;"'(]|"[^"]*"|'[^']*'|\([^)]*\)|["'(])+""")
 
 
 def filter_style(style: str) -> str:
-    """Return the declarations that the platform keeps, in order, with hexadecimal colours as rgb(); perhaps ""."""
+    """Return the declarations that the platform keeps, in order, with hexadecimal colours as rgb(); "" if none."""
     kept = []
     for declaration in DECLARATION.findall(style):
         name, colon, value = declaration.partition(":")

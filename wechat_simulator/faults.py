@@ -54,9 +54,9 @@ class Faults:
         self.orders: list[Fault] = []
         self._random = random.Random()
 
-    def add(self, given: dict[str, Any]) -> Fault:
+    def add(self, request: dict[str, Any]) -> Fault:
         """Add a fault from the JSON of a control request. Raise ValueError for an invalid one."""
-        known = {key: given[key] for key in Fault.__dataclass_fields__ if key in given}
+        known = {key: request[key] for key in Fault.__dataclass_fields__ if key in request}
         if not isinstance(known.get("path"), str) or not isinstance(known.get("kind"), str):
             raise ValueError("path and kind are required")
         fault = Fault(**known)
@@ -64,8 +64,8 @@ class Faults:
         if fault.kind not in kinds:
             raise ValueError(f"kind must be one of {', '.join(kinds)}")
         _check_numbers(fault)
-        if "seed" in given:
-            self._random = random.Random(str(given["seed"]))
+        if "seed" in request:
+            self._random = random.Random(str(request["seed"]))
         self.orders.append(fault)
         return fault
 

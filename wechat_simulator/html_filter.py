@@ -154,8 +154,8 @@ class _Tree(HTMLParser):
         elif tag in KEPT and len(self._open) < MAX_DEPTH:
             self._enter(tag, {name: value or "" for name, value in attrs})
 
-    def _enter(self, tag: str, given: dict[str, str]) -> None:
-        attributes = _attributes(tag, given, self.get_starttag_text() or "", self._picture_key)
+    def _enter(self, tag: str, attrs: dict[str, str]) -> None:
+        attributes = _attributes(tag, attrs, self.get_starttag_text() or "", self._picture_key)
         if attributes is None:
             return
         node = Node(tag, attributes)
@@ -177,45 +177,45 @@ class _Tree(HTMLParser):
 
 
 def _attributes(
-    tag: str, given: dict[str, str], written: str, picture_key: PictureKey
+    tag: str, attrs: dict[str, str], written: str, picture_key: PictureKey
 ) -> dict[str, str] | None:
     """Return the attributes that are kept; None when the whole element is dropped, as a foreign picture is."""
     own = OWN_ATTRIBUTES.get(tag, frozenset())
     kept = {
         name: value
-        for name, value in given.items()
+        for name, value in attrs.items()
         if name in PLAIN_ATTRIBUTES or name in own or (name.startswith("data-") and name != "data-src")
     }
     if tag in DRAWING:
         kept |= {
-            DRAWING_ATTRIBUTES[name]: value for name, value in given.items() if name in DRAWING_ATTRIBUTES
+            DRAWING_ATTRIBUTES[name]: value for name, value in attrs.items() if name in DRAWING_ATTRIBUTES
         }
     if tag == "img":
-        source = _stored_source(given, picture_key)
+        source = _stored_source(attrs, picture_key)
         if source is None:
             return None
         kept = {"data-src": source} | kept
-    if tag == "a" and ARTICLE_LINK.match(given.get("href", "")):
-        kept["href"] = given["href"]
-    style = _style(tag, given, written)
+    if tag == "a" and ARTICLE_LINK.match(attrs.get("href", "")):
+        kept["href"] = attrs["href"]
+    style = _style(tag, attrs, written)
     return kept | ({} if style is None else {"style": style})
 
 
-def _stored_source(given: dict[str, str], picture_key: PictureKey) -> str | None:
+def _stored_source(attrs: dict[str, str], picture_key: PictureKey) -> str | None:
     """Return an uploaded picture's address in its /640 variant, for data-src; None for a foreign picture."""
-    address = given.get("src") or given.get("data-src") or ""
+    address = attrs.get("src") or attrs.get("data-src") or ""
     key = picture_key(address)
     return None if key is None else address.replace(f"/{key}/0", f"/{key}/640", 1)
 
 
-def _style(tag: str, given: dict[str, str], written: str) -> str | None:
+def _style(tag: str, attrs: dict[str, str], written: str) -> str | None:
     """Return the style that is kept; "" when quote entities in it blanked it; None when nothing remains."""
-    if "style" not in given or tag == "code":
+    if "style" not in attrs or tag == "code":
         return None
     found = STYLE_AS_WRITTEN.search(written)
     if found and QUOTE_ENTITY.search(found[1]):
         return ""
-    return filter_style(given["style"]) or None
+    return filter_style(attrs["style"]) or None
 
 
 def _unwrap_div(node: Node) -> list["Node | str"]:

@@ -22,15 +22,15 @@ def encode(value: Any) -> Any:
     return value
 
 
-def decode(kind: Any, given: Any) -> Any:
+def decode(kind: Any, data: Any) -> Any:
     """Convert JSON values back to a value of type `kind`. Raise ValueError when they do not fit that type."""
     if kind is Any:
-        return given
+        return data
     origin = get_origin(kind) or kind
     if is_dataclass(origin):
-        return _decode_dataclass(origin, given)
+        return _decode_dataclass(origin, data)
     reader = DECODERS.get(origin)
-    return reader(get_args(kind), given) if reader is not None else _check_type(origin, given)
+    return reader(get_args(kind), data) if reader is not None else _check_type(origin, data)
 
 
 def reject_constant(name: str) -> float:
@@ -38,46 +38,46 @@ def reject_constant(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
 
 
-def _decode_dict(kinds: tuple[Any, ...], given: Any) -> dict[Any, Any]:
+def _decode_dict(kinds: tuple[Any, ...], data: Any) -> dict[Any, Any]:
     """Decode a dict. JSON keys are text, so keys of integer type are converted."""
     key, value = kinds
     number = key is int
     return {
-        int(name) if number else name: decode(value, one) for name, one in _check_type(dict, given).items()
+        int(name) if number else name: decode(value, one) for name, one in _check_type(dict, data).items()
     }
 
 
-def _decode_list(kinds: tuple[Any, ...], given: Any) -> list[Any]:
-    return [decode(kinds[0], one) for one in _check_type(list, given)]
+def _decode_list(kinds: tuple[Any, ...], data: Any) -> list[Any]:
+    return [decode(kinds[0], one) for one in _check_type(list, data)]
 
 
-def _decode_tuple(kinds: tuple[Any, ...], given: Any) -> tuple[Any, ...]:
-    return tuple(decode(part, one) for part, one in zip(kinds, _check_type(list, given), strict=True))
+def _decode_tuple(kinds: tuple[Any, ...], data: Any) -> tuple[Any, ...]:
+    return tuple(decode(part, one) for part, one in zip(kinds, _check_type(list, data), strict=True))
 
 
-def _decode_union(kinds: tuple[Any, ...], given: Any) -> Any:
-    if given is None and types.NoneType in kinds:
+def _decode_union(kinds: tuple[Any, ...], data: Any) -> Any:
+    if data is None and types.NoneType in kinds:
         return None
-    return decode(next(kind for kind in kinds if kind is not types.NoneType), given)
+    return decode(next(kind for kind in kinds if kind is not types.NoneType), data)
 
 
 DECODERS: dict[Any, Callable[[tuple[Any, ...], Any], Any]] = {
     dict: _decode_dict,
     list: _decode_list,
-    set: lambda kinds, given: set(_decode_list(kinds, given)),
+    set: lambda kinds, data: set(_decode_list(kinds, data)),
     tuple: _decode_tuple,
-    bytes: lambda _, given: base64.b64decode(_check_type(str, given)),
-    float: lambda _, given: float(_check_type(int | float, given)),
+    bytes: lambda _, data: base64.b64decode(_check_type(str, data)),
+    float: lambda _, data: float(_check_type(int | float, data)),
     types.UnionType: _decode_union,
     Union: _decode_union,
 }
 
 
-def _check_type(kind: Any, given: Any) -> Any:
-    mistaken = isinstance(given, bool) and kind not in (Any, bool)
-    if mistaken or not isinstance(given, kind):
-        raise ValueError(f"{type(given).__name__} where {getattr(kind, '__name__', kind)} belongs")
-    return given
+def _check_type(kind: Any, data: Any) -> Any:
+    is_stray_bool = isinstance(data, bool) and kind not in (Any, bool)
+    if is_stray_bool or not isinstance(data, kind):
+        raise ValueError(f"{getattr(kind, '__name__', kind)} expected, not {type(data).__name__}")
+    return data
 
 
 def _stored_key(one: Field[Any]) -> str:
@@ -89,10 +89,10 @@ def _stored_key(one: Field[Any]) -> str:
     return key
 
 
-def _decode_dataclass(kind: Any, given: Any) -> Any:
+def _decode_dataclass(kind: Any, data: Any) -> Any:
     """Decode a dataclass. Missing fields keep their defaults, so that older state files can be read."""
     hints = get_type_hints(kind)
-    stored = _check_type(dict, given)
+    stored = _check_type(dict, data)
     try:
         return kind(
             **{

@@ -55,8 +55,8 @@ class AccountServer:
 
     def say(self, content: str) -> None:
         """Answer every callback with a text."""
-        self.answer = lambda asked: reply_xml(
-            asked, f"<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{content}]]></Content>"
+        self.answer = lambda callback: reply_xml(
+            callback, f"<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{content}]]></Content>"
         )
 
     def events(self, name: str) -> list[ReceivedCallback]:
@@ -64,16 +64,16 @@ class AccountServer:
         return [one for one in self.received if one.field("Event") == name]
 
 
-def reply_xml(asked: ReceivedCallback, inside: str) -> bytes:
+def reply_xml(callback: ReceivedCallback, inside: str) -> bytes:
     """Return a reply to a callback, with sender and recipient swapped and the given content."""
     return (
-        f"<xml><ToUserName><![CDATA[{asked.field('FromUserName')}]]></ToUserName>"
-        f"<FromUserName><![CDATA[{asked.field('ToUserName')}]]></FromUserName>"
+        f"<xml><ToUserName><![CDATA[{callback.field('FromUserName')}]]></ToUserName>"
+        f"<FromUserName><![CDATA[{callback.field('ToUserName')}]]></FromUserName>"
         f"<CreateTime>1793000001</CreateTime>{inside}</xml>"
     ).encode()
 
 
-def news_reply(asked: ReceivedCallback, count: int) -> bytes:
+def news_reply(callback: ReceivedCallback, count: int) -> bytes:
     """Return a news reply with `count` cards."""
     items = "".join(
         f"<item><Title><![CDATA[第{n}条]]></Title><Description><![CDATA[摘要]]></Description>"
@@ -83,7 +83,7 @@ def news_reply(asked: ReceivedCallback, count: int) -> bytes:
     inside = (
         f"<MsgType><![CDATA[news]]></MsgType><ArticleCount>{count}</ArticleCount><Articles>{items}</Articles>"
     )
-    return reply_xml(asked, inside)
+    return reply_xml(callback, inside)
 
 
 def _handler_class(account_server: AccountServer) -> type[BaseHTTPRequestHandler]:
@@ -93,10 +93,10 @@ def _handler_class(account_server: AccountServer) -> type[BaseHTTPRequestHandler
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             query = dict(parse_qsl(urlsplit(self.path).query))
-            asked = ReceivedCallback(query, body)
-            account_server.received.append(asked)
+            callback = ReceivedCallback(query, body)
+            account_server.received.append(callback)
             time.sleep(account_server.seconds)
-            self._send(account_server.answer(asked))
+            self._send(account_server.answer(callback))
 
         def do_GET(self) -> None:
             query = dict(parse_qsl(urlsplit(self.path).query))

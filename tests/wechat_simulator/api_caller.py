@@ -66,8 +66,8 @@ class ApiCaller:
             request.add_header(name.replace("_", "-"), value)
         try:
             answer = urllib.request.urlopen(request, timeout=30)
-        except urllib.error.HTTPError as wrong:
-            answer = wrong
+        except urllib.error.HTTPError as error:
+            answer = error
         with answer:
             kind, disposition = (
                 answer.headers.get("Content-Type", ""),

@@ -20,27 +20,29 @@ HELLO = "<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[你好]]></Content
 def test_a_plain_callback_is_signed(platform: Platform, account_server: AccountServer) -> None:
     """The signature covers token, timestamp and nonce, and the query has the openid (A2)."""
     platform.say("alice", "芯片")
-    (asked,) = account_server.received
+    (callback,) = account_server.received
     token = platform.running.account.token
 
-    assert asked.query["signature"] == signature(token, asked.query["timestamp"], asked.query["nonce"])
-    assert {"signature", "timestamp", "nonce", "openid"} == asked.query.keys()
-    assert ("alice", "芯片") == (asked.query["openid"], asked.field("Content"))
+    assert callback.query["signature"] == signature(
+        token, callback.query["timestamp"], callback.query["nonce"]
+    )
+    assert {"signature", "timestamp", "nonce", "openid"} == callback.query.keys()
+    assert ("alice", "芯片") == (callback.query["openid"], callback.field("Content"))
 
 
 @pytest.mark.platform(mode="safe")
 def test_a_safe_callback_shows_nothing(platform: Platform, account_server: AccountServer) -> None:
     """The body has only ToUserName and Encrypt, which msg_signature covers and which holds the message (A2, A3)."""
     platform.say("alice", "芯片")
-    (asked,) = account_server.received
+    (callback,) = account_server.received
     account = platform.running.account
-    encrypted = asked.field("Encrypt")
+    encrypted = callback.field("Encrypt")
 
-    parts = (account.token, asked.query["timestamp"], asked.query["nonce"])
-    assert asked.query["msg_signature"] == signature(*parts, encrypted)
-    assert asked.query["signature"] == signature(*parts)
-    assert "aes" == asked.query["encrypt_type"]
-    assert "FromUserName" not in asked.body
+    parts = (account.token, callback.query["timestamp"], callback.query["nonce"])
+    assert callback.query["msg_signature"] == signature(*parts, encrypted)
+    assert callback.query["signature"] == signature(*parts)
+    assert "aes" == callback.query["encrypt_type"]
+    assert "FromUserName" not in callback.body
     message, app_id = decrypt(account.aes_key, encrypted)
     assert account.app_id == app_id
     assert "芯片" in message.decode()
@@ -51,10 +53,10 @@ def test_a_compat_callback_shows_both(platform: Platform, account_server: Accoun
     """The body has the whole message and Encrypt, and a plain reply is accepted (A2)."""
     account_server.say("你好")
     outcome = platform.say("alice", "芯片")
-    (asked,) = account_server.received
+    (callback,) = account_server.received
 
-    assert "芯片" == asked.field("Content")
-    assert "芯片" in decrypt(platform.running.account.aes_key, asked.field("Encrypt"))[0].decode()
+    assert "芯片" == callback.field("Content")
+    assert "芯片" in decrypt(platform.running.account.aes_key, callback.field("Encrypt"))[0].decode()
     assert {"type": "text", "content": "你好"} == outcome["shown"]
 
 
@@ -93,7 +95,7 @@ def test_a_safe_reply_with_a_mistake(
     platform: Platform, account_server: AccountServer, changed: dict[str, str]
 ) -> None:
     """Another AppID, a wrong signature or an invalid ciphertext lead to the fault notice (A3)."""
-    account_server.answer = lambda asked: encrypted_reply(platform, reply_xml(asked, HELLO), **changed)
+    account_server.answer = lambda callback: encrypted_reply(platform, reply_xml(callback, HELLO), **changed)
     assert platform.say("alice", "芯片")["fault"]
 
 
@@ -103,8 +105,8 @@ def test_the_form_of_a_reply_must_fit_the_mode(
 ) -> None:
     """Safe mode rejects plain replies, plain mode rejects encrypted ones (A2)."""
     platform.configure(mode=mode)
-    account_server.answer = lambda asked: (
-        encrypted_reply(platform, reply_xml(asked, HELLO)) if encrypted else reply_xml(asked, HELLO)
+    account_server.answer = lambda callback: (
+        encrypted_reply(platform, reply_xml(callback, HELLO)) if encrypted else reply_xml(callback, HELLO)
     )
     assert fault == platform.say("alice", "芯片")["fault"]
 
@@ -127,15 +129,15 @@ def test_three_tries_with_the_same_body(platform: Platform, account_server: Acco
 
     assert [500, 500, 500] == [attempt["status"] for attempt in outcome["attempts"]]
     assert outcome["fault"]
-    assert 1 == len({asked.body for asked in account_server.received})
-    assert 3 == len({asked.query["nonce"] for asked in account_server.received})
+    assert 1 == len({callback.body for callback in account_server.received})
+    assert 3 == len({callback.query["nonce"] for callback in account_server.received})
     assert ("fault", FAULT_NOTICE) == tuple(platform.inbox("alice")[-1][key] for key in ("type", "content"))
 
 
 def test_a_later_try_may_succeed(platform: Platform, account_server: AccountServer) -> None:
     """The first answer in time is shown, and nothing else (A5)."""
 
-    def recovering(asked: object) -> bytes:
+    def recovering(callback: object) -> bytes:
         account_server.status = 200 if len(account_server.received) >= 2 else 500
         return reply_xml(account_server.received[-1], HELLO)
 
@@ -205,9 +207,11 @@ def test_events_without_a_reader_bring_no_notice(platform: Platform, account_ser
 def test_the_url_is_verified_by_its_echo(platform: Platform, account_server: AccountServer) -> None:
     """The verification GET has signature, timestamp, nonce and echostr, and the server must answer the echostr (A1)."""
     assert platform.post("verify")["verified"]
-    (asked,) = account_server.received
+    (callback,) = account_server.received
     token = platform.running.account.token
-    assert asked.query["signature"] == signature(token, asked.query["timestamp"], asked.query["nonce"])
+    assert callback.query["signature"] == signature(
+        token, callback.query["timestamp"], callback.query["nonce"]
+    )
     platform.configure(callback="http://127.0.0.1:9/")
     assert not platform.post("verify")["verified"]
 
@@ -231,7 +235,7 @@ def test_json_callbacks(platform: Platform, account_server: AccountServer) -> No
     platform.say("alice", "芯片")
     platform.post("consent", {"openid": "alice", "template_id": "T"})
 
-    text, consent = (json.loads(asked.body) for asked in account_server.received)
+    text, consent = (json.loads(callback.body) for callback in account_server.received)
     assert ("芯片", "alice") == (text["Content"], text["FromUserName"])
     assert isinstance(text["MsgId"], int)
     assert "accept" == consent["List"]["SubscribeStatusString"]
@@ -241,8 +245,8 @@ def test_a_slow_server_delays_no_other_follower(platform: Platform, account_serv
     """Callbacks of different followers are sent in parallel (A5)."""
     held = threading.Event()
 
-    def answer(asked: object) -> bytes:
-        if "慢" in account_server.received[-1].body or "慢" in str(asked):
+    def answer(callback: object) -> bytes:
+        if "慢" in account_server.received[-1].body or "慢" in str(callback):
             held.wait(4)
         return b"success"
 
@@ -260,9 +264,9 @@ def test_every_callback_is_kept(platform: Platform, api: ApiCaller, account_serv
     account_server.say("你好")
     platform.say("alice", "芯片")
 
-    (kept,) = platform.callbacks("alice")
-    assert ("text", "", False) == (kept["type"], kept["event"], kept["fault"])
-    assert "芯片" in kept["body"]
-    assert "你好" in kept["attempts"][0]["answer"]
+    (stored,) = platform.callbacks("alice")
+    assert ("text", "", False) == (stored["type"], stored["event"], stored["fault"])
+    assert "芯片" in stored["body"]
+    assert "你好" in stored["attempts"][0]["answer"]
     assert [] == platform.callbacks("bob")
     assert [] == api.get("/cgi-bin/user/get").get("data", {}).get("openid", [])

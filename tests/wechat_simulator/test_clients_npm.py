@@ -54,10 +54,10 @@ def cover(tmp_path: Path) -> str:
 
 def errcode_of(wechat: Remote, name: str, *args: object) -> int | None:
     """Return the errcode with which a call fails."""
-    with pytest.raises(ClientError) as told:
+    with pytest.raises(ClientError) as result:
         wechat.call(name, *args)
-    assert "WeChatAPIError" == told.value.name
-    return told.value.errcode
+    assert "WeChatAPIError" == result.value.name
+    return result.value.errcode
 
 
 def create_draft(wechat: Remote, cover: str) -> str:

@@ -54,9 +54,9 @@ def test_a_wrong_secret_is_an_exception(platform: Platform) -> None:
     """The library raises its own exception for 40125 (D)."""
     client = WeChatClient(platform.account["app_id"], "0" * 32)
     client._http.mount(REAL, Redirect(platform.url))
-    with pytest.raises(WeChatClientException) as told:
+    with pytest.raises(WeChatClientException) as result:
         client.user.get_followers()
-    assert 40125 == told.value.errcode
+    assert 40125 == result.value.errcode
 
 
 def test_followers(platform: Platform, wechat: Any) -> None:
@@ -68,9 +68,9 @@ def test_followers(platform: Platform, wechat: Any) -> None:
     wechat.user.update_remark(READER, "理事")
     assert (1, "理事") == tuple(wechat.user.get(READER)[key] for key in ("subscribe", "remark"))
     assert [READER] == [one["openid"] for one in wechat.user.get_batch([READER])]
-    with pytest.raises(WeChatClientException) as told:
+    with pytest.raises(WeChatClientException) as result:
         wechat.user.get("nobody")
-    assert 40003 == told.value.errcode
+    assert 40003 == result.value.errcode
 
 
 def test_tags(platform: Platform, wechat: Any) -> None:
@@ -117,9 +117,9 @@ def test_media_and_material(wechat: Any) -> None:
     assert PICTURE == wechat.material.get(permanent).content
     assert wechat.media.upload_image(picture()).startswith("http://mmbiz.qpic.cn/")
     wechat.material.delete(permanent)
-    with pytest.raises(WeChatClientException) as told:
+    with pytest.raises(WeChatClientException) as result:
         wechat.material.get(permanent)
-    assert 40007 == told.value.errcode
+    assert 40007 == result.value.errcode
 
 
 def test_customer_service_messages(platform: Platform, wechat: Any) -> None:
@@ -151,9 +151,9 @@ def test_customer_service_messages(platform: Platform, wechat: Any) -> None:
 
 def errcode_of_text(wechat: Any, openid: str) -> int:
     """Return the errcode with which a text is refused."""
-    with pytest.raises(WeChatClientException) as told:
+    with pytest.raises(WeChatClientException) as result:
         wechat.message.send_text(openid, "还在吗")
-    return int(told.value.errcode)
+    return int(result.value.errcode)
 
 
 def silent(platform: Platform) -> str:
@@ -187,9 +187,9 @@ def test_an_issue_goes_out_once(platform: Platform, wechat: Any, account_server:
 
 def send_again(wechat: Any, draft: str, send: dict[str, Any]) -> tuple[int, int | None]:
     """Send again; return the errcode and the msg_id in the library's exception."""
-    with pytest.raises(WeChatClientException) as told:
+    with pytest.raises(WeChatClientException) as result:
         wechat.message.send_mass_article(None, draft, **send)
-    return int(told.value.errcode), told.value.response.json().get("msg_id")
+    return int(result.value.errcode), result.value.response.json().get("msg_id")
 
 
 def test_templates(platform: Platform, wechat: Any) -> None:
@@ -207,9 +207,9 @@ def test_templates(platform: Platform, wechat: Any) -> None:
     wechat.template.set_industry(1, 2)
     assert wechat.template.get_industry()["primary_industry"]
     wechat.template.del_private_template("T")
-    with pytest.raises(WeChatClientException) as told:
+    with pytest.raises(WeChatClientException) as result:
         wechat.message.send_template(READER, "T", data)
-    assert 40037 == told.value.errcode
+    assert 40037 == result.value.errcode
 
 
 def test_codes_tickets_addresses_and_figures(platform: Platform, wechat: Any) -> None:
@@ -232,9 +232,9 @@ def test_quotas_and_gateway_errors_are_exceptions(platform: Platform, wechat: An
     with pytest.raises(APILimitedException):
         wechat.user.get_followers()
     platform.fault("/cgi-bin/tags/get", "html")
-    with pytest.raises(WeChatClientException) as told:
+    with pytest.raises(WeChatClientException) as result:
         wechat.tag.get()
-    assert told.value.errcode is None
+    assert result.value.errcode is None
 
 
 class Server:
@@ -246,13 +246,13 @@ class Server:
         self.crypto = WeChatCrypto(account.token, account.aes_key, account.app_id)
         self.messages: list[Any] = []
 
-    def __call__(self, asked: ReceivedCallback) -> bytes:
+    def __call__(self, callback: ReceivedCallback) -> bytes:
         """Answer one callback."""
-        query, signed = asked.query, (asked.query["timestamp"], asked.query["nonce"])
+        query, signed = callback.query, (callback.query["timestamp"], callback.query["nonce"])
         check_signature(self.token, query["signature"], *signed)
         if "msg_signature" not in query:
-            return bytes(self.reply(asked.body).encode())
-        plain = self.crypto.decrypt_message(asked.body, query["msg_signature"], *signed)
+            return bytes(self.reply(callback.body).encode())
+        plain = self.crypto.decrypt_message(callback.body, query["msg_signature"], *signed)
         return bytes(
             self.crypto.encrypt_message(self.reply(plain), query["nonce"], query["timestamp"]).encode()
         )

@@ -45,9 +45,9 @@ def create_draft(wechat: Remote, **fields: object) -> str:
 
 def error_of(wechat: Remote, name: str, *args: object, **named: object) -> tuple[str, int | None]:
     """Return exception and errcode with which a call fails."""
-    with pytest.raises(ClientError) as told:
+    with pytest.raises(ClientError) as result:
         wechat.call(name, *args, **named)
-    return told.value.name, told.value.errcode
+    return result.value.name, result.value.errcode
 
 
 def test_drafts(wechat: Remote) -> None:
@@ -221,8 +221,8 @@ def test_as_the_account_s_server(
     """In each mode each side decrypts the other's messages (A, B, C)."""
     platform.configure(mode=mode)
 
-    def answer(asked: ReceivedCallback) -> bytes:
-        return str(wechat.call("server.answer", asked.query, asked.body)).encode()
+    def answer(callback: ReceivedCallback) -> bytes:
+        return str(wechat.call("server.answer", callback.query, callback.body)).encode()
 
     account_server.answer = answer
     assert "第12期" == platform.say(READER, "第12期")["shown"]["articles"][0]["title"]

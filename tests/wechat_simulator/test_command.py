@@ -67,9 +67,9 @@ def test_options_set_the_account(start: Starter) -> None:
     )
     client = SimulatorClient(printed["接口地址"])
 
-    told = client.account
+    result = client.account
     assert ("wxdemo", "s", "t", "A" * 43, "http://127.0.0.1:1/wechat", "长风") == tuple(
-        told[key] for key in ("app_id", "secret", "token", "aes_key", "callback", "name")
+        result[key] for key in ("app_id", "secret", "token", "aes_key", "callback", "name")
     )
     assert client.get("clock")["virtual"]
 
@@ -110,13 +110,13 @@ def test_wrong_options_are_refused(tmp_path: Path) -> None:
     file.write_text("{}")
     invoke = CliRunner().invoke
 
-    for wrong in (
+    for error in (
         ("--aes-key", "short"),
         ("--account", "poet"),
         ("--port", "70000"),
         ("--callback", "ftp://x"),
     ):
-        assert 2 == invoke(simulator, wrong).exit_code
+        assert 2 == invoke(simulator, error).exit_code
     unwritable = invoke(simulator, ["--port", "0", "--state", str(tmp_path / "none" / "state.json")])
     assert (1, True) == (unwritable.exit_code, "用不了" in unwritable.output)
     broken = invoke(simulator, ["--port", "0", "--state", str(file)])

@@ -58,14 +58,14 @@ def test_a_stable_token_is_one(api: ApiCaller) -> None:
 
 def test_everybody_gets_an_answer_of_their_own(platform: Platform, account_server: AccountServer) -> None:
     """Fifty followers write at once, and each sees the reply to their own text once (A5)."""
-    account_server.answer = lambda asked: reply_xml(
-        asked,
-        f"<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{asked.field('Content')}]]></Content>",
+    account_server.answer = lambda callback: reply_xml(
+        callback,
+        f"<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{callback.field('Content')}]]></Content>",
     )
-    told = run_concurrently(
+    result = run_concurrently(
         100, lambda n: platform.say(f"reader{n % PROGRAMS}", f"第{n}句")["shown"]["content"]
     )
-    assert [f"第{n}句" for n in range(100)] == told
+    assert [f"第{n}句" for n in range(100)] == result
     assert [4] * PROGRAMS == [len(platform.inbox(f"reader{n}")) for n in range(PROGRAMS)]
 
 

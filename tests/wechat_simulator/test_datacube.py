@@ -7,7 +7,7 @@ from tests.wechat_simulator.api_caller import ApiCaller
 from wechat_simulator.follower_registry import SCENES
 from wechat_simulator.pytest_plugin import Platform
 
-# 2026-11-16 00:00 in Beijing; the mass message goes out at once.
+# 2026-11-16 00:00 in Beijing; mass messages are sent at once.
 pytestmark = pytest.mark.platform(virtual=True, start=1_794_758_400.0, mass_delay=0.0)
 
 FIRST = "2026-11-16"
@@ -153,8 +153,8 @@ def test_articles_with_few_readings_are_omitted(platform: Platform, api: ApiCall
     platform.jump(NEXT_NOON)
     api.token = api.stable_token()["access_token"]
 
-    told = api.post("/datacube/getarticleread", {"begin_date": FIRST, "end_date": FIRST})
-    assert {"list": [], "is_delay": False} == told
+    result = api.post("/datacube/getarticleread", {"begin_date": FIRST, "end_date": FIRST})
+    assert {"list": [], "is_delay": False} == result
 
 
 def test_every_source_has_its_number(platform: Platform, api: ApiCaller) -> None:

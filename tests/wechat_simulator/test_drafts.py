@@ -144,8 +144,8 @@ def test_a_picture_post(api: ApiCaller) -> None:
     (article,) = api.post("/cgi-bin/draft/get", {"media_id": media_id})["news_item"]
     assert ("字", cover) == (article["content"], article["thumb_media_id"])
     assert 40035 == api.errcode("/cgi-bin/draft/add", {"articles": [post]})
-    wrong = post | {"image_info": {"image_list": [{"image_media_id": "none"}]}}
-    assert 40007 == api.errcode("/cgi-bin/draft/add", {"articles": [wrong]})
+    error = post | {"image_info": {"image_list": [{"image_media_id": "none"}]}}
+    assert 40007 == api.errcode("/cgi-bin/draft/add", {"articles": [error]})
 
 
 @pytest.mark.platform(kind="personal")

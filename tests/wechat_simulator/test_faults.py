@@ -31,9 +31,9 @@ def test_gateway_errors(platform: Platform, api: ApiCaller) -> None:
     platform.fault(COUNT, "html")
 
     assert 503 == api.request("GET", COUNT).status
-    heard = api.request("GET", COUNT)
-    assert (502, "text/html") == (heard.status, heard.type)
-    assert heard.body.startswith(b"<html>")
+    response = api.request("GET", COUNT)
+    assert (502, "text/html") == (response.status, response.type)
+    assert response.body.startswith(b"<html>")
 
 
 def test_slow_answers(platform: Platform, api: ApiCaller) -> None:
@@ -69,13 +69,13 @@ def test_a_path_prefix(platform: Platform, api: ApiCaller) -> None:
 def test_a_seed_repeats_the_same_faults() -> None:
     """The same seed makes the same calls fail (O12)."""
 
-    def struck() -> list[bool]:
+    def failed_calls() -> list[bool]:
         faults = Faults()
         faults.add({"path": "/x", "kind": "errcode", "times": None, "rate": 0.5, "seed": 7})
         return [faults.take("/x") is not None for _ in range(50)]
 
-    assert struck() == struck()
-    assert 10 < sum(struck()) < 40
+    assert failed_calls() == failed_calls()
+    assert 10 < sum(failed_calls()) < 40
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_callbacks_twice(platform: Platform, account_server: AccountServer) -> N
     platform.say("alice", "芯片")
 
     assert 2 == len(account_server.received)
-    assert 1 == len({asked.field("MsgId") for asked in account_server.received})
+    assert 1 == len({callback.field("MsgId") for callback in account_server.received})
     assert 1 == len([one for one in platform.inbox("alice") if one["via"] == "reply"])
 
 
@@ -127,5 +127,5 @@ def test_callbacks_in_another_order(platform: Platform, account_server: AccountS
     platform.say("alice", "二")
     first.result(10)
 
-    assert ["二", "一"] == [asked.field("Content") for asked in account_server.received]
+    assert ["二", "一"] == [callback.field("Content") for callback in account_server.received]
     assert world.wait_for_callbacks(5)

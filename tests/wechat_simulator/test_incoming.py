@@ -66,9 +66,9 @@ def test_fields_go_by_any_spelling() -> None:
     """Location_X, location_x and locationx name the same field, also in nested fields (B1, B2)."""
     for name in ("Location_X", "location_x", "locationX"):
         assert 1.5 == user_message(ACCOUNT, "a", "location", 1.0, {name: 1.5}).fields["Location_X"]
-    told = event_message(ACCOUNT, "a", "scancode_push", 1.0, {"key": "K", "scan_result": "B-0012"})
-    assert {"ScanType": "qrcode", "ScanResult": "B-0012"} == told.fields["ScanCodeInfo"]
-    assert {"EventKey", "ScanCodeInfo"} <= told.fields.keys()
+    result = event_message(ACCOUNT, "a", "scancode_push", 1.0, {"key": "K", "scan_result": "B-0012"})
+    assert {"ScanType": "qrcode", "ScanResult": "B-0012"} == result.fields["ScanCodeInfo"]
+    assert {"EventKey", "ScanCodeInfo"} <= result.fields.keys()
 
 
 def test_further_fields_are_passed_on(platform: Platform, account_server: AccountServer) -> None:
@@ -91,11 +91,11 @@ def test_msgids_are_64_bit_and_never_the_same() -> None:
 def test_a_picture_can_be_fetched(platform: Platform, api: ApiCaller, account_server: AccountServer) -> None:
     """An image's MediaId can be downloaded for three days, and PicUrl shows the picture (B1, H)."""
     platform.send("alice", "image")
-    (asked,) = account_server.received
+    (callback,) = account_server.received
 
-    heard = api.request("GET", "/cgi-bin/media/get", media_id=asked.field("MediaId"))
-    assert "image/png" == heard.type
-    assert asked.field("PicUrl").startswith("http://mmbiz.qpic.cn/")
+    response = api.request("GET", "/cgi-bin/media/get", media_id=callback.field("MediaId"))
+    assert "image/png" == response.type
+    assert callback.field("PicUrl").startswith("http://mmbiz.qpic.cn/")
     assert 200 == api.send_raw("GET", platform.inbox("alice")[0]["picture"]).status
 
 
@@ -105,7 +105,7 @@ def test_other_types_reach_the_server_and_the_chat(
 ) -> None:
     """Each message type reaches the server and appears in the chat (B1)."""
     platform.send("alice", kind)
-    assert [kind] == [asked.field("MsgType") for asked in account_server.received]
+    assert [kind] == [callback.field("MsgType") for callback in account_server.received]
     assert [("me", kind)] == [(one["from"], one["type"]) for one in platform.inbox("alice")]
 
 

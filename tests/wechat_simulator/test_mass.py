@@ -6,7 +6,7 @@ from tests.wechat_simulator.account_server import AccountServer
 from tests.wechat_simulator.api_caller import ApiCaller
 from wechat_simulator.pytest_plugin import Platform
 
-# Noon in Beijing on a day in the middle of a month; jobs end two seconds after they were taken.
+# Noon in Beijing on a day in the middle of a month; jobs end two seconds after their submission.
 pytestmark = pytest.mark.platform(virtual=True, start=1_794_801_600.0, mass_delay=2.0)
 
 SENDALL = "/cgi-bin/message/mass/sendall"

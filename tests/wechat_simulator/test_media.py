@@ -116,10 +116,10 @@ def test_temporary_media_have_formats_and_sizes(api: ApiCaller, kind: str, data:
 def test_temporary_media_live_three_days(platform: Platform, api: ApiCaller) -> None:
     """A temporary media_id is 40007 after three days (H, O10)."""
     media_id = api.upload("/cgi-bin/media/upload", type="image")["media_id"]
-    heard = api.request("GET", "/cgi-bin/media/get", media_id=media_id)
+    response = api.request("GET", "/cgi-bin/media/get", media_id=media_id)
 
-    assert (PICTURE, "image/png") == (heard.body, heard.type)
-    assert 'attachment; filename="' in heard.disposition
+    assert (PICTURE, "image/png") == (response.body, response.type)
+    assert 'attachment; filename="' in response.disposition
     platform.advance(3 * 86400)
     api.token = api.stable_token()["access_token"]
     assert 40007 == api.get("/cgi-bin/media/get", media_id=media_id)["errcode"]
@@ -157,8 +157,8 @@ def test_a_permanent_video_has_a_description(api: ApiCaller) -> None:
     words = {"description": '{"title":"长风","introduction":"介绍"}'}
 
     media_id = api.upload(path, MP4, type="video", fields=words)["media_id"]
-    told = api.post("/cgi-bin/material/get_material", {"media_id": media_id})
-    assert ("长风", "介绍") == (told["title"], told["description"])
+    result = api.post("/cgi-bin/material/get_material", {"media_id": media_id})
+    assert ("长风", "介绍") == (result["title"], result["description"])
     assert 47001 == api.upload(path, MP4, type="video")["errcode"]
 
 

@@ -31,10 +31,10 @@ def test_the_menu_in_force(api: ApiCaller) -> None:
         "/cgi-bin/get_current_selfmenu_info"
     )
     api.post(CREATE, {"button": [LATEST, {"name": "更多", "sub_button": [ARCHIVE]}]})
-    told = api.get("/cgi-bin/get_current_selfmenu_info")
+    result = api.get("/cgi-bin/get_current_selfmenu_info")
 
-    assert 1 == told["is_menu_open"]
-    assert [LATEST, {"name": "更多", "sub_button": {"list": [ARCHIVE]}}] == told["selfmenu_info"]["button"]
+    assert 1 == result["is_menu_open"]
+    assert [LATEST, {"name": "更多", "sub_button": {"list": [ARCHIVE]}}] == result["selfmenu_info"]["button"]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tests.wechat_simulator.api_caller import ApiCaller
 CHROMIUM = shutil.which("chromium")
 QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
 QUIET += ["--disable-background-networking", "--disable-component-update"]
-PATIENCE = 20_000  # ms: a slow machine is no failure
+PATIENCE = 20_000  # ms; generous, because a slow machine must not fail the test
 
 pytestmark = [
     pytest.mark.browser,
@@ -52,20 +52,20 @@ class AccountServer:
 
     def hear(self) -> str:
         """The webhook: one message in, one answer out."""
-        told = {child.tag: child.text or "" for child in ET.fromstring(request.get_data())}  # noqa: S314 - our own simulator wrote it
-        self.request.append(told)
-        written = told.get("Content") or told.get("EventKey") or told.get("Event", "")
+        result = {child.tag: child.text or "" for child in ET.fromstring(request.get_data())}  # noqa: S314 - our own simulator wrote it
+        self.request.append(result)
+        written = result.get("Content") or result.get("EventKey") or result.get("Event", "")
         answers = {
             "subscribe": text_reply(WELCOME),
             "芯片": self._card(),
             "坏": "oops",
             "标签": text_reply(HOSTILE),
         }
-        inner = answers.get(written, text_reply(f"听到 {told['MsgType']} {written}"))
+        inner = answers.get(written, text_reply(f"听到 {result['MsgType']} {written}"))
         if not inner.startswith("<"):
             return inner
         return (
-            f"<xml><ToUserName>{told['FromUserName']}</ToUserName><FromUserName>{told['ToUserName']}</FromUserName>"
+            f"<xml><ToUserName>{result['FromUserName']}</ToUserName><FromUserName>{result['ToUserName']}</FromUserName>"
             f"<CreateTime>1</CreateTime>{inner}</xml>"
         )
 
@@ -169,8 +169,8 @@ def test_a_tapped_line_sends_itself_and_brings_a_card(page: Page, account: Accou
     page.get_by_test_id("tap").get_by_text("芯片").click()
 
     expect(page.get_by_test_id("card")).to_contain_text("首批装车")
-    told = account.request[-1]
-    assert ("text", "芯片", "k1") == (told["MsgType"], told["Content"], told["bizmsgmenuid"])
+    result = account.request[-1]
+    assert ("text", "芯片", "k1") == (result["MsgType"], result["Content"], result["bizmsgmenuid"])
 
 
 def test_a_choice_of_a_menu_message_answers_for_the_follower(
@@ -302,8 +302,12 @@ def test_a_place_is_sent_as_it_was_filled_in(page: Page, account: AccountServer)
     page.get_by_test_id("ask-confirm").click()
 
     expect(bubble_texts(page).last).to_contain_text("听到 location")
-    told = account.request[-1]
-    assert ("31.230416", "121.473701", "南京东路") == (told["Location_X"], told["Location_Y"], told["Label"])
+    result = account.request[-1]
+    assert ("31.230416", "121.473701", "南京东路") == (
+        result["Location_X"],
+        result["Location_Y"],
+        result["Label"],
+    )
 
 
 def test_followers_share_the_phone(page: Page, platform: wechat_simulator.RunningSimulator) -> None:
@@ -417,7 +421,7 @@ def test_a_follower_consents_to_a_notice_in_the_page(page: Page, account: Accoun
     page.get_by_test_id("consent-give").click()
     expect(page.get_by_text("已提交")).to_be_visible()
 
-    assert "subscribe_msg_popup_event" in [told.get("Event") for told in account.request]
+    assert "subscribe_msg_popup_event" in [result.get("Event") for result in account.request]
 
 
 def test_the_virtual_clock_is_moved_in_the_page(

@@ -16,7 +16,7 @@ HELLO = "<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{}]]></Content>"
 
 def inbox_entry(platform: Platform, account_server: AccountServer, inside: str) -> dict[str, object] | None:
     """Return the inbox entry for a reply with this content; None for the fault notice."""
-    account_server.answer = lambda asked: reply_xml(asked, inside)
+    account_server.answer = lambda callback: reply_xml(callback, inside)
     outcome = platform.say("alice", "芯片")
     return None if outcome["fault"] else outcome["shown"]
 
@@ -39,7 +39,7 @@ def test_texts_have_2048_bytes(
 
 def test_one_card_to_a_message_eight_to_an_event(platform: Platform, account_server: AccountServer) -> None:
     """Further cards are not shown, and the account gets a note (C, O5)."""
-    account_server.answer = lambda asked: news_reply(asked, 10)
+    account_server.answer = lambda callback: news_reply(callback, 10)
     to_message = platform.say("alice", "芯片")
     to_event = platform.event("alice", "CLICK", "LATEST")
 
@@ -77,7 +77,9 @@ def test_music_needs_a_thumb(platform: Platform, api: ApiCaller, account_server:
 
 def test_handing_over_shows_nothing(platform: Platform, account_server: AccountServer) -> None:
     """A transfer_customer_service reply shows no message (C)."""
-    account_server.answer = lambda asked: reply_xml(asked, "<MsgType>transfer_customer_service</MsgType>")
+    account_server.answer = lambda callback: reply_xml(
+        callback, "<MsgType>transfer_customer_service</MsgType>"
+    )
     outcome = platform.say("alice", "人工")
     assert (None, False) == (outcome["shown"], outcome["fault"])
 
@@ -118,22 +120,22 @@ def test_a_reply_must_be_right_in_each_part(
     platform: Platform, account_server: AccountServer, old: str, new: str
 ) -> None:
     """A reply needs swapped addresses, a numeric time, a correct count and a known type (A5, C)."""
-    account_server.answer = lambda asked: news_reply(asked, 1).decode().replace(old, new).encode()
+    account_server.answer = lambda callback: news_reply(callback, 1).decode().replace(old, new).encode()
     assert platform.say("alice", "芯片")["fault"]
 
 
 ACCOUNT = Account.create(Identity("wx0", "s", "t", "A" * 43, "gh_0"))
-ASKED = user_message(ACCOUNT, "alice", "text", 1.0, {"content": "一"})
+MESSAGE = user_message(ACCOUNT, "alice", "text", 1.0, {"content": "一"})
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: f"<xml>{text}</xml>".encode()))
 def test_any_answer_is_seen_or_malformed(body: bytes) -> None:
     """Any answer is either shown or malformed; none crashes the simulator (A5)."""
     try:
-        seen = parse_reply(ACCOUNT, ASKED, body, 1.0)
+        outcome = parse_reply(ACCOUNT, MESSAGE, body, 1.0)
     except MalformedReply:
         return
-    assert seen.entry is None or seen.entry["type"] == "text"
+    assert outcome.entry is None or outcome.entry["type"] == "text"
 
 
 def test_the_account_may_answer_its_own_text(platform: Platform, account_server: AccountServer) -> None:
@@ -145,5 +147,5 @@ def test_the_account_may_answer_its_own_text(platform: Platform, account_server:
 
 def test_the_test_server_reads_fields() -> None:
     """The test server's field reader accepts CDATA and bare values (B)."""
-    asked = ReceivedCallback({}, "<xml><A><![CDATA[一]]></A><B>2</B></xml>")
-    assert ("一", "2", "") == (asked.field("A"), asked.field("B"), asked.field("C"))
+    callback = ReceivedCallback({}, "<xml><A><![CDATA[一]]></A><B>2</B></xml>")
+    assert ("一", "2", "") == (callback.field("A"), callback.field("B"), callback.field("C"))

@@ -32,11 +32,11 @@ def test_a_publication_is_submitted_finished_and_reported(
     assert 53501 == api.errcode(SUBMIT, {"media_id": media_id})
 
     platform.advance(2)
-    told = api.post("/cgi-bin/freepublish/get", query)
-    assert (0, 1) == (told["publish_status"], told["article_detail"]["count"])
+    result = api.post("/cgi-bin/freepublish/get", query)
+    assert (0, 1) == (result["publish_status"], result["article_detail"]["count"])
     (event,) = account_server.events("PUBLISHJOBFINISH")
-    assert (told["article_id"], "0") == (event.field("article_id"), event.field("publish_status"))
-    assert told["article_detail"]["item"][0]["article_url"] == event.field("article_url")
+    assert (result["article_id"], "0") == (event.field("article_id"), event.field("publish_status"))
+    assert result["article_detail"]["item"][0]["article_url"] == event.field("article_url")
     assert 40007 == api.errcode("/cgi-bin/draft/get", {"media_id": media_id})
     assert [] == platform.inbox("alice")
 
@@ -51,8 +51,8 @@ def test_publishing_may_fail(
     publish_id = api.post(SUBMIT, {"media_id": media_id})["publish_id"]
     platform.advance(2)
 
-    told = api.post("/cgi-bin/freepublish/get", {"publish_id": publish_id})
-    assert (status, [1] if failed else []) == (told["publish_status"], told["fail_idx"])
+    result = api.post("/cgi-bin/freepublish/get", {"publish_id": publish_id})
+    assert (status, [1] if failed else []) == (result["publish_status"], result["fail_idx"])
     (event,) = account_server.events("PUBLISHJOBFINISH")
     assert failed == ("<fail_idx>1</fail_idx>" in event.body)
     assert "<article_id>" not in event.body
@@ -104,11 +104,13 @@ def test_comments_are_read_featured_answered_and_deleted(platform: Platform, api
         "user_comment_id"
     ]
     one = key | {"user_comment_id": number}
-    asked = key | {"begin": 0, "count": 10, "type": 2}
+    callback = key | {"begin": 0, "count": 10, "type": 2}
 
-    assert 0 == api.post("/cgi-bin/comment/list", asked)["total"]
+    assert 0 == api.post("/cgi-bin/comment/list", callback)["total"]
     assert 0 == api.errcode("/cgi-bin/comment/markelect", one)
-    assert ["好"] == [comment["content"] for comment in api.post("/cgi-bin/comment/list", asked)["comment"]]
+    assert ["好"] == [
+        comment["content"] for comment in api.post("/cgi-bin/comment/list", callback)["comment"]
+    ]
     assert 0 == api.errcode("/cgi-bin/comment/unmarkelect", one)
     assert [0, 88005] == [
         api.errcode("/cgi-bin/comment/reply/add", one | {"content": "谢谢"}) for _ in range(2)
@@ -120,7 +122,7 @@ def test_comments_are_read_featured_answered_and_deleted(platform: Platform, api
         platform.post("comment", {"openid": "alice", "url": f"/s/{page}", "content": "又"})
     assert 0 == api.errcode("/cgi-bin/comment/open", key)
     assert 88001 == api.errcode("/cgi-bin/comment/open", key | {"index": 1})
-    assert 88010 == api.errcode("/cgi-bin/comment/list", asked | {"count": 50})
+    assert 88010 == api.errcode("/cgi-bin/comment/list", callback | {"count": 50})
 
 
 @pytest.mark.platform(publish_fails=6)
@@ -131,7 +133,7 @@ def test_a_ban_afterwards(platform: Platform, api: ApiCaller, account_server: Ac
 
     (event,) = account_server.events("PUBLISHJOBFINISH")
     assert "0" == event.field("publish_status")
-    told = api.post("/cgi-bin/freepublish/get", {"publish_id": publish_id})
-    assert 6 == told["publish_status"]
+    result = api.post("/cgi-bin/freepublish/get", {"publish_id": publish_id})
+    assert 6 == result["publish_status"]
     assert 410 == api.send_raw("GET", "/s/" + event.field("article_url").rpartition("/s/")[2]).status
     assert 0 == api.post("/cgi-bin/freepublish/batchget", {"offset": 0, "count": 20})["total_count"]

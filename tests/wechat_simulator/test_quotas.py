@@ -32,7 +32,7 @@ DOCUMENTED = {
 }
 
 
-# What is refused for another reason before the counter is looked at: nothing of the kind exists yet. Clearing is free.
+# Calls refused before the quota check, because the object does not exist yet; clearing quotas has no quota.
 EARLIER: dict[str, tuple[int, ...]] = {
     "/cgi-bin/clear_quota": (0,),
     "/cgi-bin/openapi/quota/clear": (0,),
@@ -109,8 +109,8 @@ def test_nothing_happens_beyond_the_quota(platform: Platform, api: ApiCaller, pa
     before = state_without_quotas(platform)
 
     for _, body in (good for good in VALID_REQUESTS if good[0] == path):
-        told = api.post(path, fill_placeholders(body, exists | {"$secret": api.identity.secret}))
-        assert told["errcode"] in (45009, *EARLIER.get(path, ()))
+        result = api.post(path, fill_placeholders(body, exists | {"$secret": api.identity.secret}))
+        assert result["errcode"] in (45009, *EARLIER.get(path, ()))
     assert before == state_without_quotas(platform)
 
 
@@ -123,9 +123,9 @@ def state_without_quotas(platform: Platform) -> dict[str, object]:
 def test_quota_get_returns_limit_used_and_remaining(api: ApiCaller) -> None:
     """openapi/quota/get returns limit, used and remaining calls (D)."""
     api.get("/cgi-bin/draft/count")
-    told = api.post("/cgi-bin/openapi/quota/get", {"cgi_path": "/cgi-bin/draft/count"})
+    result = api.post("/cgi-bin/openapi/quota/get", {"cgi_path": "/cgi-bin/draft/count"})
 
-    assert {"daily_limit": 1000, "used": 1, "remain": 999} == told["quota"]
+    assert {"daily_limit": 1000, "used": 1, "remain": 999} == result["quota"]
     assert 76021 == api.errcode("/cgi-bin/openapi/quota/get", {"cgi_path": "/cgi-bin/nothing"})
 
 
@@ -171,9 +171,9 @@ def test_a_rid_leads_to_its_request(platform: Platform, api: ApiCaller) -> None:
     refused = api.post("/cgi-bin/draft/get", {"media_id": "nothing"})
     rid = refused["errmsg"].rpartition(" ")[2]
 
-    told = api.post("/cgi-bin/openapi/rid/get", {"rid": rid})["request"]
-    assert '{"media_id": "nothing"}' == told["request_body"]
-    assert "40007" in told["response_body"]
+    result = api.post("/cgi-bin/openapi/rid/get", {"rid": rid})["request"]
+    assert '{"media_id": "nothing"}' == result["request_body"]
+    assert "40007" in result["response_body"]
     assert 76001 == api.errcode("/cgi-bin/openapi/rid/get", {"rid": "00000000-00000000-00000000"})
     platform.advance(7 * 86400 + 1)
     api.token = api.stable_token()["access_token"]
@@ -189,6 +189,6 @@ def test_addresses_and_the_check_of_the_callback(platform: Platform, api: ApiCal
     platform.configure(callback="http://127.0.0.1:1/wechat")
     assert 40202 == api.errcode("/cgi-bin/callback/check", good | {"action": "some"})
     assert 40203 == api.errcode("/cgi-bin/callback/check", good | {"check_operator": "NOBODY"})
-    told = api.post("/cgi-bin/callback/check", good)
-    assert {"ip", "real_operator"} == told["dns"][0].keys()
-    assert {"ip", "from_operator", "package_loss", "time"} == told["ping"][0].keys()
+    result = api.post("/cgi-bin/callback/check", good)
+    assert {"ip", "real_operator"} == result["dns"][0].keys()
+    assert {"ip", "from_operator", "package_loss", "time"} == result["ping"][0].keys()

@@ -17,7 +17,7 @@ from wechat_simulator.api.endpoint_table import TABLE
 from wechat_simulator.media_format import draw_png
 from wechat_simulator.world import World
 
-REQUESTS = 200  # of each example; with fifty examples ten thousand
+REQUESTS = 200  # for each of about fifty examples
 ODD: tuple[Any, ...] = (
     *(
         None,
@@ -187,9 +187,9 @@ class Requester:
             "wsgi.input": BytesIO(body),
             "wsgi.url_scheme": "http",
         }
-        heard: list[int] = []
-        answer = self._app(environ, lambda status, *_: heard.append(int(status[:3])))
-        return heard[0], b"".join(answer)
+        response: list[int] = []
+        answer = self._app(environ, lambda status, *_: response.append(int(status[:3])))
+        return response[0], b"".join(answer)
 
 
 def _existing(account: Account, chance: random.Random) -> dict[str, Any]:
@@ -228,7 +228,7 @@ def test_random_requests_leave_it_answering(seed: int) -> None:
         requester = Requester(world, random.Random(seed))
         for _ in range(REQUESTS):
             requester.ask()
-            world.faults.clear()  # an ordered outage is no failure
+            world.faults.clear()  # an ordered fault is not a failure of the simulator
         assert [] == world.crashes
         assert 0 in requester.codes
     finally:

@@ -7,7 +7,7 @@ from wechat_simulator.api.endpoint_table import TABLE
 from wechat_simulator.pytest_plugin import Platform
 from wechat_simulator.rights import KINDS, RIGHTS
 
-# Of each right one interface, and the kinds that have it by the table of section L.
+# For each right one endpoint, and the kinds of account that have it by the table of section L.
 TABLE_L = {
     "/cgi-bin/getcallbackip": "personal org-unverified sub svc",
     "/cgi-bin/media/uploadimg": "personal org-unverified sub svc",
@@ -36,8 +36,10 @@ def test_each_kind_has_exactly_its_rights(platform: Platform, api: ApiCaller, ki
     refused = set()
     for endpoint in TABLE:
         if endpoint.key == "token":
-            heard = api.request(endpoint.method, endpoint.path, b"{}" if endpoint.method == "POST" else None)
-            if b'"errcode":48001' in heard.body:
+            response = api.request(
+                endpoint.method, endpoint.path, b"{}" if endpoint.method == "POST" else None
+            )
+            if b'"errcode":48001' in response.body:
                 refused.add(endpoint.path)
 
     assert {path for path, kinds in TABLE_L.items() if kind not in kinds.split()} == refused & TABLE_L.keys()
@@ -52,8 +54,8 @@ def test_rights_come_before_arguments(platform: Platform, api: ApiCaller) -> Non
 
 def test_tokens_of_several_accounts(platform: Platform, api: ApiCaller) -> None:
     """Several accounts have their own tokens, drafts and followers (L)."""
-    told = platform.post("accounts", {"kind": "personal", "name": "第二个"})
-    second = ApiCaller(platform.url, platform.running.world.accounts[told["app_id"]].identity)
+    result = platform.post("accounts", {"kind": "personal", "name": "第二个"})
+    second = ApiCaller(platform.url, platform.running.world.accounts[result["app_id"]].identity)
     api.draft()
 
     assert ({"total_count": 1}, {"total_count": 0}) == tuple(

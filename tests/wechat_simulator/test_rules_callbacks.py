@@ -27,9 +27,9 @@ def test_the_verifying_get_is_the_same_in_every_mode(
     """The verification GET has four parameters in every mode, and its echostr is neither encrypted nor signed (A1)."""
     platform.configure(mode=mode)
     assert platform.post("verify")["verified"]
-    (asked,) = account_server.received
-    assert {"signature", "timestamp", "nonce", "echostr"} == asked.query.keys()
-    assert asked.query["echostr"].isdigit()
+    (callback,) = account_server.received
+    assert {"signature", "timestamp", "nonce", "echostr"} == callback.query.keys()
+    assert callback.query["echostr"].isdigit()
 
 
 @pytest.mark.parametrize(
@@ -86,15 +86,15 @@ def test_the_query_of_each_mode(
 def test_a_safe_envelope_names_the_account_alone(platform: Platform, account_server: AccountServer) -> None:
     """ToUserName of a safe callback is the account's gh_ id; the sender is inside (A2)."""
     platform.say("alice", "芯片")
-    (asked,) = account_server.received
-    assert ["ToUserName", "Encrypt"] == re.findall(r"<(\w+)><!\[CDATA", asked.body)
-    assert platform.account["original_id"] == asked.field("ToUserName")
+    (callback,) = account_server.received
+    assert ["ToUserName", "Encrypt"] == re.findall(r"<(\w+)><!\[CDATA", callback.body)
+    assert platform.account["original_id"] == callback.field("ToUserName")
 
 
 @pytest.mark.platform(mode="compat")
 def test_compat_mode_takes_an_encrypted_reply(platform: Platform, account_server: AccountServer) -> None:
     """Compat mode accepts encrypted replies as well as plain ones (A2)."""
-    account_server.answer = lambda asked: encrypted_reply(platform, reply_xml(asked, HELLO))
+    account_server.answer = lambda callback: encrypted_reply(platform, reply_xml(callback, HELLO))
     assert "你好" == platform.say("alice", "芯片")["shown"]["content"]
 
 
@@ -123,7 +123,7 @@ def test_a_copy_comes_while_the_first_is_worked_on(platform: Platform, account_s
     account_server.answer = answer
     assert platform.say("alice", "芯片")["fault"]
     assert 3 == len(account_server.received)
-    assert 1 == len({asked.field("MsgId") for asked in account_server.received})
+    assert 1 == len({callback.field("MsgId") for callback in account_server.received})
     done.set()
 
 
@@ -161,7 +161,7 @@ def test_a_numbered_scene_is_a_decimal_string(
     ticket = api.post("/cgi-bin/qrcode/create", scene)["ticket"]
     for _ in range(2):
         platform.post("scan", {"openid": "alice", "ticket": ticket})
-    assert ["qrscene_7", "7"] == [asked.field("EventKey") for asked in account_server.received]
+    assert ["qrscene_7", "7"] == [callback.field("EventKey") for callback in account_server.received]
     assert 7 == api.get("/cgi-bin/user/info", openid="alice")["qr_scene"]
 
 
@@ -181,9 +181,11 @@ def test_job_results_come_from_no_reader(
     api.send_all(api.draft())
     api.post("/cgi-bin/freepublish/submit", {"media_id": api.draft(title="月报")})
     platform.advance(1)
-    results = [asked for asked in account_server.received if asked.field("Event").endswith("JOBFINISH")]
+    results = [
+        callback for callback in account_server.received if callback.field("Event").endswith("JOBFINISH")
+    ]
     assert 2 == len(results)
-    assert all(asked.field("FromUserName").startswith("o") for asked in results)
+    assert all(callback.field("FromUserName").startswith("o") for callback in results)
     assert 40003 == api.get("/cgi-bin/user/info", openid=results[0].field("FromUserName"))["errcode"]
 
 
@@ -206,15 +208,15 @@ def test_voice_and_video_are_answered(
     for kind, data in (("voice", AMR), ("video", MP4)):
         media_id = api.upload("/cgi-bin/media/upload", data, type=kind)["media_id"]
         branch = f"<MsgType>{kind}</MsgType><{kind.title()}><MediaId>{media_id}</MediaId></{kind.title()}>"
-        account_server.answer = lambda asked, branch=branch: reply_xml(asked, branch)  # type: ignore[misc]
+        account_server.answer = lambda callback, branch=branch: reply_xml(callback, branch)  # type: ignore[misc]
         assert (kind, media_id) == tuple(
             platform.say("alice", "看")["shown"][key] for key in ("type", "media_id")
         )
 
 
-def reply_with_eight_cards(asked: ReceivedCallback) -> bytes:
+def reply_with_eight_cards(callback: ReceivedCallback) -> bytes:
     """Return a reply with eight cards."""
-    return news_reply(asked, 8)
+    return news_reply(callback, 8)
 
 
 @pytest.mark.parametrize("kind", ["text", "image", "voice", "video", "shortvideo", "link", "location"])

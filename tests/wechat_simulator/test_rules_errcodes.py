@@ -45,10 +45,10 @@ def test_any_errcode_can_be_ordered(platform: Platform, api: ApiCaller) -> None:
     """A fault can make any error code happen once, with its message and a rid (M)."""
     for code in (*TEXTS, 12345):
         platform.fault("/cgi-bin/draft/count", "errcode", errcode=code, times=1)
-        told = api.get("/cgi-bin/draft/count")
+        result = api.get("/cgi-bin/draft/count")
         words = TEXTS.get(code, "unknown error").partition("{")[0]
-        assert (code, True) == (told["errcode"], told["errmsg"].startswith(words))
-        assert " rid: " in told["errmsg"]
+        assert (code, True) == (result["errcode"], result["errmsg"].startswith(words))
+        assert " rid: " in result["errmsg"]
     assert {"total_count": 0} == api.get("/cgi-bin/draft/count")
 
 
@@ -88,6 +88,6 @@ def test_error_codes_that_only_faults_cause(
     article = api.article()
     for code in codes:
         platform.fault("/cgi-bin/draft/add", "errcode", errcode=code)
-        told = api.post("/cgi-bin/draft/add", {"articles": [article]})
-        assert (code, TEXTS[code]) == (told["errcode"], told["errmsg"].partition(" rid: ")[0])
+        result = api.post("/cgi-bin/draft/add", {"articles": [article]})
+        assert (code, TEXTS[code]) == (result["errcode"], result["errmsg"].partition(" rid: ")[0])
     assert {"total_count": 0} == api.get("/cgi-bin/draft/count")

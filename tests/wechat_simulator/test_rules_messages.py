@@ -9,7 +9,7 @@ from tests.wechat_simulator.api_caller import ApiCaller
 from tests.wechat_simulator.test_media import AMR, JPEG, MP4
 from wechat_simulator.pytest_plugin import Platform
 
-# Noon in Beijing in the middle of a month; jobs end two seconds after they were taken.
+# Noon in Beijing in the middle of a month; jobs end two seconds after their submission.
 pytestmark = pytest.mark.platform(virtual=True, start=1_794_801_600.0, mass_delay=2.0, publish_delay=2.0)
 
 SENDALL = "/cgi-bin/message/mass/sendall"
@@ -116,12 +116,12 @@ def test_each_article_has_its_address(
     api.send_all(create_draft_of_two(api), clientmsgid="two")
     api.post("/cgi-bin/freepublish/submit", {"media_id": create_draft_of_two(api)})
     platform.advance(2)
-    told = "".join(asked.body for asked in account_server.received)
+    result = "".join(callback.body for callback in account_server.received)
     addresses = [
-        part.partition("]")[0] for part in told.split("rl><![CDATA[") if part.startswith("http://mp.")
+        part.partition("]")[0] for part in result.split("rl><![CDATA[") if part.startswith("http://mp.")
     ]
     assert 6 == len(addresses) == len(set(addresses))
-    assert "<count>2</count>" in told
+    assert "<count>2</count>" in result
     assert 200 == api.send_raw("GET", "/s/" + addresses[5].rpartition("/s/")[2]).status
 
 
@@ -133,7 +133,7 @@ def test_each_judged_article_has_its_states(
     api.send_all(create_draft_of_two(api))
     api.send_all(api.draft(title="自家的"))
     platform.advance(2)
-    # Two jobs that end at one moment are told side by side: in the order of their ids, not of their arrival.
+    # Callbacks of jobs that end at the same time are sent in parallel, so they are ordered by id.
     judged, own = sorted(
         account_server.events("MASSSENDJOBFINISH"), key=lambda event: event.field("MsgID") or ""
     )
@@ -225,8 +225,8 @@ def test_cover_and_product_are_kept(api: ApiCaller) -> None:
         "product_info": {"footer_product_info": {"product_key": "k"}},
         "pic_crop_1_1": "0_0_0.5_1",
     }
-    (told,) = api.post("/cgi-bin/draft/get", {"media_id": api.draft(**given)})["news_item"]
-    assert given == {key: told[key] for key in given}
+    (result,) = api.post("/cgi-bin/draft/get", {"media_id": api.draft(**given)})["news_item"]
+    assert given == {key: result[key] for key in given}
 
 
 def test_a_preview_ends_with_its_draft(api: ApiCaller) -> None:

@@ -40,4 +40,4 @@ def test_opening_a_sub_menu_sends_no_event(
     expect(page.get_by_role("menuitem", name="help")).to_be_visible()
     page.get_by_role("menuitem", name="help").click()
     expect(bubble_texts(page).last).to_contain_text("听到 event HELP")
-    assert ["CLICK"] == [told["Event"] for told in account.request[before:]]
+    assert ["CLICK"] == [result["Event"] for result in account.request[before:]]

@@ -46,8 +46,8 @@ def test_every_documented_limit_is_enforced(
 ) -> None:
     """Each endpoint reports its quota, and none is left after the last call of the day (0, D, F5, K4)."""
     if BY_PATH[path].key == "token":
-        told = api.post("/cgi-bin/openapi/quota/get", {"cgi_path": path})["quota"]
-        assert {"daily_limit": limit, "used": 0, "remain": limit} == told
+        result = api.post("/cgi-bin/openapi/quota/get", {"cgi_path": path})["quota"]
+        assert {"daily_limit": limit, "used": 0, "remain": limit} == result
     assert limit == BY_PATH[path].daily
     platform.post("quotas", {"path": path, "used": limit})
     (left,) = [one for one in platform.get("quotas") if one["path"] == path]
@@ -58,8 +58,8 @@ def test_token_allows_two_thousand_calls_a_day(platform: Platform, api: ApiCalle
     """The 2,000th token() succeeds and the next is 45009; stable_token has its own counter (0)."""
     query = f"grant_type=client_credential&appid={api.identity.app_id}&secret={api.identity.secret}"
     platform.post("quotas", {"path": "/cgi-bin/token", "used": 1999})
-    told = [api.send_raw("GET", f"/cgi-bin/token?{query}").json for _ in range(2)]
-    assert [None, 45009] == [one.get("errcode") for one in told]
+    result = [api.send_raw("GET", f"/cgi-bin/token?{query}").json for _ in range(2)]
+    assert [None, 45009] == [one.get("errcode") for one in result]
     assert "access_token" in api.stable_token()
 
 

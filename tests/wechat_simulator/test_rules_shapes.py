@@ -88,21 +88,21 @@ def test_an_answer_has_exactly_these_fields(
     platform.follow("alice")
     platform.post("templates", {"template_id": "T", "title": "一", "keys": ["thing1"]})
     if isinstance(body, str):
-        told = api.get(path, **dict(parse_qsl(body)))
+        result = api.get(path, **dict(parse_qsl(body)))
     else:
         job = api.post(SENDALL, MASS | TEXT | {"text": {"content": "先说一句"}})["msg_id"]
         exists = {"$app": api.identity.app_id, "$draft": api.draft(), "$job": job}
         platform.advance(2)  # the job is done
-        told = api.post(path, fill_placeholders(body, exists))
-    assert fields == told.keys(), told
-    assert 0 == told.get("errcode", 0)
+        result = api.post(path, fill_placeholders(body, exists))
+    assert fields == result.keys(), result
+    assert 0 == result.get("errcode", 0)
 
 
 def test_a_draft_and_a_menu_answer_with_data_alone(api: ApiCaller) -> None:
     """draft/add returns only its media_id, and menu/get only the menu (0, G1, K4)."""
-    told = api.post("/cgi-bin/draft/add", {"articles": [api.article()]})
-    assert ["media_id"] == list(told)
-    assert len(told["media_id"]) <= 128
+    result = api.post("/cgi-bin/draft/add", {"articles": [api.article()]})
+    assert ["media_id"] == list(result)
+    assert len(result["media_id"]) <= 128
     api.post("/cgi-bin/menu/create", {"button": [BUTTON]})
     assert ["menu"] == list(api.get("/cgi-bin/menu/get"))
     assert {"button", "menuid"} == api.get("/cgi-bin/menu/get")["menu"].keys()
@@ -113,9 +113,9 @@ def test_a_published_article_has_these_fields_more(platform: Platform, api: ApiC
     submitted = api.post("/cgi-bin/freepublish/submit", {"media_id": api.draft()})
     platform.advance(2)
     article_id = api.post("/cgi-bin/freepublish/get", submitted)["article_id"]
-    told = api.post("/cgi-bin/freepublish/getarticle", {"article_id": article_id})
-    assert ["news_item"] == list(told)
-    assert {"title", "content", "thumb_media_id", "thumb_url", "url", "is_deleted"} <= told["news_item"][
+    result = api.post("/cgi-bin/freepublish/getarticle", {"article_id": article_id})
+    assert ["news_item"] == list(result)
+    assert {"title", "content", "thumb_media_id", "thumb_url", "url", "is_deleted"} <= result["news_item"][
         0
     ].keys()
 
@@ -123,8 +123,8 @@ def test_a_published_article_has_these_fields_more(platform: Platform, api: ApiC
 def test_material_is_listed_by_type_and_page(api: ApiCaller) -> None:
     """get_material of a draft returns its articles; lists have one of four types and 1 to 20 items a page (H)."""
     draft = api.draft(title="月报")
-    (told,) = api.post("/cgi-bin/material/get_material", {"media_id": draft})["news_item"]
-    assert "月报" == told["title"]
+    (result,) = api.post("/cgi-bin/material/get_material", {"media_id": draft})["news_item"]
+    assert "月报" == result["title"]
     path, body = "/cgi-bin/material/batchget_material", {"type": "voice", "offset": 0, "count": 20}
     assert {"total_count": 0, "item_count": 0, "item": []} == api.post(path, body)
     assert [40035, 40035] == [api.errcode(path, body | {"count": count}) for count in (0, 21)]
@@ -134,9 +134,9 @@ def test_material_is_listed_by_type_and_page(api: ApiCaller) -> None:
 def test_token_is_requested_by_get(api: ApiCaller) -> None:
     """token() takes its three arguments in the query and returns the token and its lifetime (D)."""
     query = f"grant_type=client_credential&appid={api.identity.app_id}&secret={api.identity.secret}"
-    told = api.send_raw("GET", f"/cgi-bin/token?{query}").json
-    assert {"access_token", "expires_in"} == told.keys()
-    assert 7200 == told["expires_in"]
+    result = api.send_raw("GET", f"/cgi-bin/token?{query}").json
+    assert {"access_token", "expires_in"} == result.keys()
+    assert 7200 == result["expires_in"]
     assert {"access_token", "expires_in"} == api.stable_token().keys()
 
 
@@ -160,9 +160,9 @@ def test_invalid_arguments_of_token(api: ApiCaller, changed: dict[str, str], cod
 def test_a_rid_has_exactly_these_fields(api: ApiCaller) -> None:
     """rid/get returns time, duration, address, both bodies and the client's IP (D)."""
     rid = api.post("/cgi-bin/draft/get", {"media_id": "none"})["errmsg"].rpartition(" ")[2]
-    told = api.post("/cgi-bin/openapi/rid/get", {"rid": rid})["request"]
+    result = api.post("/cgi-bin/openapi/rid/get", {"rid": rid})["request"]
     fields = "invoke_time cost_in_ms request_url request_body response_body client_ip"
-    assert set(fields.split()) == told.keys()
+    assert set(fields.split()) == result.keys()
 
 
 def test_an_upload_has_exactly_these_fields(api: ApiCaller) -> None:
@@ -177,17 +177,17 @@ def test_an_upload_has_exactly_these_fields(api: ApiCaller) -> None:
 def test_a_follower_has_exactly_these_fields(platform: Platform, api: ApiCaller) -> None:
     """The user fields that were withdrawn in 2021 exist but are empty (K1)."""
     platform.follow("alice")
-    told = api.get("/cgi-bin/user/info", openid="alice")
+    result = api.get("/cgi-bin/user/info", openid="alice")
     named = "subscribe openid subscribe_time remark groupid tagid_list subscribe_scene qr_scene qr_scene_str language"
     emptied = {"nickname": "", "headimgurl": "", "sex": 0, "city": "", "province": "", "country": ""}
-    assert emptied == {key: value for key, value in told.items() if key not in named.split()}
-    assert set(named.split()) <= told.keys()
+    assert emptied == {key: value for key, value in result.items() if key not in named.split()}
+    assert set(named.split()) <= result.keys()
 
 
 def test_a_template_has_exactly_these_fields(platform: Platform, api: ApiCaller) -> None:
     """A template has id, title, both industries, content and example (J1)."""
     platform.post("templates", {"template_id": "T", "title": "一", "keys": ["thing1"]})
-    (told,) = api.get("/cgi-bin/template/get_all_private_template")["template_list"]
+    (result,) = api.get("/cgi-bin/template/get_all_private_template")["template_list"]
     assert {
         "template_id",
         "title",
@@ -195,7 +195,7 @@ def test_a_template_has_exactly_these_fields(platform: Platform, api: ApiCaller)
         "deputy_industry",
         "content",
         "example",
-    } == told.keys()
+    } == result.keys()
 
 
 def test_a_download_is_bytes_or_json(api: ApiCaller) -> None:

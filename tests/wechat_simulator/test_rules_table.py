@@ -103,7 +103,7 @@ def test_every_errcode_of_ours_is_in_the_list() -> None:
     spans = [re.fullmatch(r"(-?\d+)(?:-(\d+))?", rule.name) for rule in RULES if rule.section == "M"]
     known = {code for span in spans if span for code in range(int(span[1]), int(span[2] or span[1]) + 1)}
     known |= {int(code) for rule in RULES for code in re.findall(r"\d{5,}", rule.says)}
-    assert {40066} == set(TEXTS) - known  # an unknown interface, which the reference does not tell of
+    assert {40066} == set(TEXTS) - known  # an unknown path; the reference does not mention it
 
 
 def test_the_page_has_the_table_of_the_rules() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.wechat_simulator.account_server import AccountServer, news_reply
 from tests.wechat_simulator.api_caller import ApiCaller
+from wechat_simulator.follower_registry import FollowerRecord
 from wechat_simulator.pytest_plugin import Platform
 from wechat_simulator.rights import KINDS
 
@@ -15,7 +16,7 @@ TAGGING = "/cgi-bin/tags/members/batchtagging"
 
 
 def create_followers(platform: Platform, size: int) -> list[str]:
-    """Create `count` followers with records."""
+    """Add `size` followers and return their openids."""
     platform.crowd(size)
     return list(platform.get("followers", limit=size)["openids"])
 
@@ -46,9 +47,8 @@ def test_a_tag_of_many_cannot_be_deleted(platform: Platform, api: ApiCaller) -> 
     followers = platform.running.state.followers
     followers.add_crowd(100_001, 0.0)
     for number in range(100_001):
-        follower = followers.find(followers.openid(number))
-        assert follower is not None
-        follower.tags.append(tag)
+        openid = followers.openid(number)
+        followers.by_openid[openid] = FollowerRecord(openid, number, subscribed=True, tags=[tag])
     assert 45057 == api.errcode("/cgi-bin/tags/delete", {"tag": {"id": tag}})
     api.post("/cgi-bin/tags/members/batchuntagging", {"openid_list": [followers.openid(0)], "tagid": tag})
     assert 0 == api.errcode("/cgi-bin/tags/delete", {"tag": {"id": tag}})
@@ -171,7 +171,7 @@ def test_every_kind_receives_and_answers(
 ) -> None:
     """Every kind of account receives messages and events and can reply with cards and tap-to-send lines (L)."""
     platform.configure(kind=kind)
-    account_server.answer = lambda asked: news_reply(asked, 1)
+    account_server.answer = lambda callback: news_reply(callback, 1)
     assert "news" == platform.follow("alice")["shown"]["type"]
     assert "news" == platform.event("alice", "CLICK", "LATEST")["shown"]["type"]
     account_server.say('<a href="weixin://bizmsgmenu?msgmenucontent=第12期&msgmenuid=12">第12期</a>')

@@ -183,8 +183,8 @@ def test_messages_of_a_day_can_be_listed(platform: Platform, api: ApiCaller) -> 
     send_text(api, words="在")
     body = {"starttime": 1_793_000_000, "endtime": 1_793_000_000 + 86400, "msgid": 1, "number": 100}
 
-    told = api.post("/customservice/msgrecord/getmsglist", body)
-    assert ["在吗", "在"] == [record["text"] for record in told["recordlist"]]
+    result = api.post("/customservice/msgrecord/getmsglist", body)
+    assert ["在吗", "在"] == [record["text"] for record in result["recordlist"]]
     assert 40035 == api.errcode(
         "/customservice/msgrecord/getmsglist", body | {"endtime": 1_793_000_001 + 86400}
     )

@@ -73,8 +73,8 @@ def test_a_lone_surrogate_in_the_token_breaks_no_callback(platform: Platform) ->
 
 def test_nan_is_not_json(api: ApiCaller) -> None:
     """NaN, which Python's json accepts, is refused as invalid JSON."""
-    told = api.send_raw("POST", "/_sim/account", json.dumps({"mass_delay": float("nan")}).encode())
-    assert (400, {"error": "the body is not JSON"}) == (told.status, told.json)
+    result = api.send_raw("POST", "/_sim/account", json.dumps({"mass_delay": float("nan")}).encode())
+    assert (400, {"error": "the body is not JSON"}) == (result.status, result.json)
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_nan_is_not_json(api: ApiCaller) -> None:
 )
 def test_unknown_control_paths_are_json_errors(api: ApiCaller, method: str, path: str, status: int) -> None:
     """Unknown control paths and methods are answered with a JSON error; other paths with a page."""
-    told = api.send_raw(method, path)
-    assert (status, ["error"]) == (told.status, list(told.json))
+    result = api.send_raw(method, path)
+    assert (status, ["error"]) == (result.status, list(result.json))
     assert "text/html" in api.send_raw("GET", "/nothing").type
 
 

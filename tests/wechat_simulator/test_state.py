@@ -148,9 +148,9 @@ def test_a_virtual_clock_is_moved(platform: Platform) -> None:
     assert "2026-12-01T00:00:00.000+08:00" == platform.jump("2026-12-01")["now"]
     assert "2026-12-02T00:00:00.000+08:00" == platform.jump("midnight")["now"]
     assert platform.get("clock")["virtual"]
-    for wrong in ({"to": "2026-01-01"}, {"to": "soon"}, {"advance": -1}, {"advance": "1"}, {}):
+    for error in ({"to": "2026-01-01"}, {"to": "soon"}, {"advance": -1}, {"advance": "1"}, {}):
         with pytest.raises(ControlError):
-            platform.post("clock", wrong)
+            platform.post("clock", error)
 
 
 def test_the_real_clock_is_not_moved(platform: Platform) -> None:
@@ -192,8 +192,8 @@ def test_a_slow_listener_gets_each_change_once(platform: Platform) -> None:
     for n in range(5):
         platform.say("alice", str(n))
 
-    told = deque(watcher.wait_for_changes(1))
-    assert [{"what": "inbox", "openid": "alice"}] == [one for one in told if one["what"] == "inbox"]
+    result = deque(watcher.wait_for_changes(1))
+    assert [{"what": "inbox", "openid": "alice"}] == [one for one in result if one["what"] == "inbox"]
     assert [] == watcher.wait_for_changes(0)
 
 

@@ -88,8 +88,8 @@ def test_templates_are_managed(api: ApiCaller, template_message: dict[str, objec
     assert 40036 == api.errcode(path, body | {"template_id_short": ""})
     assert [0] * 24 + [45026] == [api.errcode(path, body) for _ in range(25)]
 
-    listed = api.get("/cgi-bin/template/get_all_private_template")["template_list"]
-    assert "活动名称:{{thing1.DATA}}\n开始时间:{{time2.DATA}}" == listed[0]["content"]
+    rows = api.get("/cgi-bin/template/get_all_private_template")["template_list"]
+    assert "活动名称:{{thing1.DATA}}\n开始时间:{{time2.DATA}}" == rows[0]["content"]
     deletion = {"template_id": template_message["template_id"]}
     assert [0, 40037] == [api.errcode("/cgi-bin/template/del_private_template", deletion) for _ in range(2)]
     assert 0 == api.errcode("/cgi-bin/template/api_set_industry", {"industry_id1": "1", "industry_id2": "2"})
@@ -219,7 +219,7 @@ def test_several_notices_are_agreed_to_at_once(
         platform.post("templates", {"template_id": name, "title": name, "keys": ["thing1"], "kind": "notice"})
     platform.post("consent", {"openid": "alice", "template_id": ["A", "B"]})
 
-    (told,) = account_server.events("subscribe_msg_popup_event")
-    assert 2 == told.body.count("<List>")
+    (result,) = account_server.events("subscribe_msg_popup_event")
+    assert 2 == result.body.count("<List>")
     body = {"touser": "alice", "data": {"thing1": {"value": "一"}}}
     assert [0, 0, 43101] == [api.errcode(NOTICE, body | {"template_id": name}) for name in ("A", "B", "B")]

@@ -57,11 +57,11 @@ def test_what_is_not_a_json_object_is_47001(api: ApiCaller, body: bytes) -> None
 
 def test_an_error_is_answered_200_with_a_rid(api: ApiCaller) -> None:
     """An error has HTTP status 200, and its errmsg ends in a rid of three groups (0)."""
-    heard = api.send_raw("GET", "/cgi-bin/draft/count")
+    response = api.send_raw("GET", "/cgi-bin/draft/count")
 
-    assert 200 == heard.status
-    assert heard.json["errmsg"].startswith("access_token missing")
-    assert RID.search(heard.json["errmsg"])
+    assert 200 == response.status
+    assert response.json["errmsg"].startswith("access_token missing")
+    assert RID.search(response.json["errmsg"])
 
 
 def test_success_has_an_errcode_only_where_the_platform_gives_one(api: ApiCaller) -> None:
@@ -80,9 +80,9 @@ def test_content_types_are_those_of_the_platform(api: ApiCaller) -> None:
     media_id = api.draft(title="长风")
 
     assert "application/json; encoding=utf-8" == api.request("GET", "/cgi-bin/draft/count").type
-    heard = api.request("POST", "/cgi-bin/draft/get", json.dumps({"media_id": media_id}).encode())
-    assert "text/plain" == heard.type
-    assert "长风".encode() in heard.body
+    response = api.request("POST", "/cgi-bin/draft/get", json.dumps({"media_id": media_id}).encode())
+    assert "text/plain" == response.type
+    assert "长风".encode() in response.body
 
 
 def test_an_unknown_interface(api: ApiCaller) -> None:
@@ -122,10 +122,10 @@ def test_escapes_are_refused_by_menus(api: ApiCaller) -> None:
 
 def test_a_body_needs_no_content_type(api: ApiCaller) -> None:
     """A JSON body without a Content-Type is accepted, as wechatpy sends it (N2)."""
-    heard = api.send_raw(
+    response = api.send_raw(
         "POST",
         f"/cgi-bin/draft/batchget?access_token={api.token}",
         b'{"offset":0,"count":1}',
         Content_Type="",
     )
-    assert {"total_count": 0, "item_count": 0, "item": []} == heard.json
+    assert {"total_count": 0, "item_count": 0, "item": []} == response.json

@@ -65,19 +65,19 @@ def test_the_total_is_always_the_number_of_those_who_follow(moves: list[tuple[st
             followers.get_or_create(f"reader{who}")
         else:
             followers.follow(f"reader{who}", 0.0)
-    listed = list(followers.walk())
+    openids = list(followers.walk())
 
-    assert followers.total == len(listed) == len(set(listed))
-    assert all(followers.follows(openid) for openid in listed)
+    assert followers.total == len(openids) == len(set(openids))
+    assert all(followers.follows(openid) for openid in openids)
 
 
 def test_the_details_of_a_follower(platform: Platform, api: ApiCaller) -> None:
     """Details have no name, as since 2021; a former follower has only subscribe 0 (K1, O11)."""
     platform.follow("alice", scene="issue12")
-    told = api.get("/cgi-bin/user/info", openid="alice", lang="zh_CN")
+    result = api.get("/cgi-bin/user/info", openid="alice", lang="zh_CN")
 
     assert (1, "", "ADD_SCENE_QR_CODE", "issue12", []) == tuple(
-        told[key] for key in ("subscribe", "nickname", "subscribe_scene", "qr_scene_str", "tagid_list")
+        result[key] for key in ("subscribe", "nickname", "subscribe_scene", "qr_scene_str", "tagid_list")
     )
     platform.unfollow("alice")
     assert {"subscribe": 0, "openid": "alice"} == api.get("/cgi-bin/user/info", openid="alice")
@@ -91,7 +91,9 @@ def test_a_hundred_at_once(platform: Platform, api: ApiCaller) -> None:
     one = {"openid": "alice", "lang": "zh_CN"}
     path = "/cgi-bin/user/info/batchget"
 
-    assert ["alice"] == [told["openid"] for told in api.post(path, {"user_list": [one]})["user_info_list"]]
+    assert ["alice"] == [
+        result["openid"] for result in api.post(path, {"user_list": [one]})["user_info_list"]
+    ]
     assert 40032 == api.errcode(path, {"user_list": [one] * 101})
     assert 40003 == api.errcode(path, {"user_list": [one, {"openid": "nobody"}]})
 
@@ -124,8 +126,8 @@ def test_the_blacklist(platform: Platform, api: ApiCaller) -> None:
 
 def test_changeopenid_knows_no_migration(api: ApiCaller) -> None:
     """changeopenid returns a result for each openid (K1)."""
-    told = api.post("/cgi-bin/changeopenid", {"from_appid": "wx0", "openid_list": ["old"]})["result_list"]
-    assert [{"ori_openid": "old", "new_openid": "", "err_msg": "ori_openid error"}] == told
+    result = api.post("/cgi-bin/changeopenid", {"from_appid": "wx0", "openid_list": ["old"]})["result_list"]
+    assert [{"ori_openid": "old", "new_openid": "", "err_msg": "ori_openid error"}] == result
 
 
 def test_tags_are_made_renamed_and_deleted(platform: Platform, api: ApiCaller) -> None:
@@ -253,11 +255,11 @@ def test_every_way_of_following(platform: Platform, api: ApiCaller, scene: str) 
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"client": 4}, {"client": "1"}, {"minor": 1}, {"name": 7}, {"openid": "nobody"}]
+    "error", [{"client": 4}, {"client": "1"}, {"minor": 1}, {"name": 7}, {"openid": "nobody"}]
 )
-def test_invalid_user_settings(platform: Platform, wrong: dict[str, object]) -> None:
+def test_invalid_user_settings(platform: Platform, error: dict[str, object]) -> None:
     """An invalid setting of a user is refused without any change."""
     platform.follow("alice")
     with pytest.raises(ControlError):
-        platform.post("reader", {"openid": "alice", "unionid": "oU1"} | wrong)
+        platform.post("reader", {"openid": "alice", "unionid": "oU1"} | error)
     assert "" == platform.post("reader", {"openid": "alice"})["unionid"]

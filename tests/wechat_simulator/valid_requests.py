@@ -20,7 +20,7 @@ BUTTON = {"type": "click", "name": "最新", "key": "LATEST"}
 COMMENT = {"msg_data_id": "$data", "index": 0, "user_comment_id": 1}
 NOTICE = {"touser": "alice", "template_id": "T", "data": {"thing1": {"value": "一"}}}
 
-# "$name" stands for something that exists when the request is made.
+# "$name" is replaced by an existing value before the request is sent.
 VALID_REQUESTS: list[tuple[str, dict[str, Any]]] = [
     ("/cgi-bin/stable_token", {"grant_type": "client_credential", "appid": "$app", "secret": "$secret"}),
     ("/cgi-bin/clear_quota", {"appid": "$app"}),

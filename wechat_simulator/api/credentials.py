@@ -29,10 +29,10 @@ OPERATORS = ("CHINANET", "UNICOM", "CAP", "DEFAULT")
 GRANT = "client_credential"
 
 
-def authenticate(world: World, given: dict[str, Any], ip: str) -> Account:
+def authenticate(world: World, credentials: dict[str, Any], ip: str) -> Account:
     """Return the account of an appid with its secret, if the caller's address is allowed."""
-    app_id = required_text(given, "appid", 41002)
-    secret = given.get("secret") or given.get("appsecret")
+    app_id = required_text(credentials, "appid", 41002)
+    secret = credentials.get("secret") or credentials.get("appsecret")
     if not secret:
         raise ApiError(41004)
     account = world.accounts.get(app_id)

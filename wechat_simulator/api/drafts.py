@@ -124,36 +124,36 @@ def _set_links(draft: Draft, account: Account) -> None:
         article["url"] = f"http://mp.weixin.qq.com/s/{draft.media_id}.{index}"
 
 
-def stored_article(account: Account, given: object) -> Article:
+def stored_article(account: Account, fields: object) -> Article:
     """Return an article as the platform stores it; raise the error of its first invalid field."""
-    if not isinstance(given, dict):
+    if not isinstance(fields, dict):
         raise ApiError(47001)
-    kind = given.get("article_type", "news") or "news"
+    kind = fields.get("article_type", "news") or "news"
     if kind not in ("news", "newspic"):
         raise ApiError(40035, "article_type")
-    title, author, digest, content = _checked_texts(account, given)
+    title, author, digest, content = _checked_texts(account, fields)
     article: Article = {
         "article_type": kind,
         "title": title,
         "author": author,
         "digest": digest or plain_text(content)[:54],
         "content": content,
-        "content_source_url": _source_url(given),
+        "content_source_url": _source_url(fields),
         "thumb_media_id": "",
         "show_cover_pic": 0,
-        **_comment_flags(account, given),
+        **_comment_flags(account, fields),
     }
     if kind == "newspic":
-        pictures = _picture_list(account, given.get("image_info"))
+        pictures = _picture_list(account, fields.get("image_info"))
         article["image_info"] = {"image_list": pictures}
         article["thumb_media_id"] = pictures[0]["image_media_id"]
     else:
-        article["thumb_media_id"] = _cover_picture(account, given.get("thumb_media_id")).media_id
-    return article | _extras(given)
+        article["thumb_media_id"] = _cover_picture(account, fields.get("thumb_media_id")).media_id
+    return article | _extras(fields)
 
 
-def _optional_text(given: Article, key: str) -> str:
-    value = given.get(key)
+def _optional_text(fields: Article, key: str) -> str:
+    value = fields.get(key)
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -161,11 +161,11 @@ def _optional_text(given: Article, key: str) -> str:
     return value
 
 
-def _checked_texts(account: Account, given: Article) -> tuple[str, str, str, str]:
+def _checked_texts(account: Account, fields: Article) -> tuple[str, str, str, str]:
     """Return title, author, digest and filtered content, each within its limit."""
     limits = DOCUMENTED if account.identity.official_limits else MEASURED
     title, author, digest, content = (
-        _optional_text(given, key) for key in ("title", "author", "digest", "content")
+        _optional_text(fields, key) for key in ("title", "author", "digest", "content")
     )
     if not title.strip():
         raise ApiError(40035, "title")
@@ -178,23 +178,23 @@ def _checked_texts(account: Account, given: Article) -> tuple[str, str, str, str
             raise ApiError(code)
     if len(content) > limits[3] or len(content.encode("utf-8", "replace")) >= MAX_BYTES:
         raise ApiError(45002)
-    if given.get("article_type") == "newspic":
+    if fields.get("article_type") == "newspic":
         return title, author, digest, plain_text(content)
     if not content.strip():
         raise ApiError(44004)
     return title, author, digest, filter_html(content, account.media.picture_key)
 
 
-def _source_url(given: Article) -> str:
-    url = _optional_text(given, "content_source_url")
+def _source_url(fields: Article) -> str:
+    url = _optional_text(fields, "content_source_url")
     if url and (len(url.encode("utf-8", "replace")) > 1024 or not url.startswith(("http://", "https://"))):
         raise ApiError(41039)
     return url
 
 
-def _comment_flags(account: Account, given: Article) -> dict[str, int]:
+def _comment_flags(account: Account, fields: Article) -> dict[str, int]:
     flags = {
-        key: whole_number(given, key, 40035, 0, 1, 0)
+        key: whole_number(fields, key, 40035, 0, 1, 0)
         for key in ("need_open_comment", "only_fans_can_comment")
     }
     if any(flags.values()) and not is_allowed(account.identity.kind, "comments"):
@@ -221,11 +221,11 @@ def _picture_list(account: Account, info: object) -> list[dict[str, str]]:
     ]
 
 
-def _extras(given: Article) -> Article:
+def _extras(fields: Article) -> Article:
     """Return crops, cover info and product info; only crops have a known rule."""
-    kept = {key: given[key] for key in ("cover_info", "product_info") if isinstance(given.get(key), dict)}
+    kept = {key: fields[key] for key in ("cover_info", "product_info") if isinstance(fields.get(key), dict)}
     for key in ("pic_crop_235_1", "pic_crop_1_1"):
-        crop = _optional_text(given, key)
+        crop = _optional_text(fields, key)
         if crop and not CROP.fullmatch(crop):
             raise ApiError(40035, key)
         kept |= {key: crop} if crop else {}

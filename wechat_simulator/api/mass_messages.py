@@ -129,13 +129,13 @@ def _message_kind(body: Fields) -> str:
 
 def _idempotency_key(account: Account, call: ApiCall, kind: str, scope: Scope) -> str:
     """Return the caller's clientmsgid, or a digest of scope and content, which the platform uses when it is missing."""
-    given = call.body.get("clientmsgid")
-    if given is not None and given != "":
-        if not isinstance(given, str):
+    clientmsgid = call.body.get("clientmsgid")
+    if clientmsgid is not None and clientmsgid != "":
+        if not isinstance(clientmsgid, str):
             raise ApiError(47001)
-        if len(given.encode("utf-8", "replace")) > MAX_CLIENTMSGID_BYTES:
+        if len(clientmsgid.encode("utf-8", "replace")) > MAX_CLIENTMSGID_BYTES:
             raise ApiError(45067)
-        return given
+        return clientmsgid
     return f"digest {_digest([repr(scope), kind, _content_identity(account, call.body, kind)])}"
 
 

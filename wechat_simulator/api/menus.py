@@ -46,53 +46,53 @@ def create_menu(account: Account, call: ApiCall) -> Answer:
 
 
 def _buttons(account: Account, body: dict[str, Any]) -> list[Button]:
-    given = body.get("button")
-    if not isinstance(given, list) or not 1 <= len(given) <= 3:
+    fields = body.get("button")
+    if not isinstance(fields, list) or not 1 <= len(fields) <= 3:
         raise ApiError(40016)
-    return [_top_button(account, button) for button in given]
+    return [_top_button(account, button) for button in fields]
 
 
-def _top_button(account: Account, given: object) -> Button:
-    if not isinstance(given, dict):
+def _top_button(account: Account, fields: object) -> Button:
+    if not isinstance(fields, dict):
         raise ApiError(47001)
-    below = given.get("sub_button") or []
+    below = fields.get("sub_button") or []
     if not isinstance(below, list):
         raise ApiError(47001)
     if len(below) > 5:
         raise ApiError(40023)
     if not below:
-        return _action_button(account, given, 16, TOP)
+        return _action_button(account, fields, 16, TOP)
     return {
-        "name": _button_name(given, 16, TOP[1]),
+        "name": _button_name(fields, 16, TOP[1]),
         "sub_button": [_sub_button(account, one) for one in below],
     }
 
 
-def _sub_button(account: Account, given: object) -> Button:
-    if not isinstance(given, dict):
+def _sub_button(account: Account, fields: object) -> Button:
+    if not isinstance(fields, dict):
         raise ApiError(47001)
-    if given.get("sub_button"):
+    if fields.get("sub_button"):
         raise ApiError(40022)
-    return _action_button(account, given, 60, BELOW)
+    return _action_button(account, fields, 60, BELOW)
 
 
-def _button_name(given: Button, most: int, code: int) -> str:
-    name = given.get("name")
+def _button_name(fields: Button, most: int, code: int) -> str:
+    name = fields.get("name")
     if not isinstance(name, str) or not 1 <= len(name.encode("utf-8", "replace")) <= most:
         raise ApiError(code)
     return name
 
 
-def _action_button(account: Account, given: Button, longest_name: int, codes: tuple[int, ...]) -> Button:
+def _action_button(account: Account, fields: Button, longest_name: int, codes: tuple[int, ...]) -> Button:
     """Return a button with an action, with the fields that its type requires, within their sizes."""
     type_code, name_code, key_code, url_code, form_code = codes
-    name = _button_name(given, longest_name, name_code)
-    kind = given.get("type")
+    name = _button_name(fields, longest_name, name_code)
+    kind = fields.get("type")
     if not isinstance(kind, str) or kind not in TYPES:
         raise ApiError(type_code)
     button: Button = {"type": kind, "name": name}
     for field in TYPES[kind]:
-        value = given.get(field)
+        value = fields.get(field)
         most, code = {"key": (128, key_code), "url": (1024, url_code)}.get(field, (256, 40035))
         if not isinstance(value, str) or not 1 <= len(value.encode("utf-8", "replace")) <= most:
             raise ApiError(code)

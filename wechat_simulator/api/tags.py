@@ -36,8 +36,8 @@ def _tag_fields(call: ApiCall) -> dict[str, Any]:
     return found
 
 
-def _new_tag_name(account: Account, given: dict[str, Any]) -> str:
-    name = required_text(given, "name", 45157)
+def _new_tag_name(account: Account, fields: dict[str, Any]) -> str:
+    name = required_text(fields, "name", 45157)
     if len(name) > 30:
         raise ApiError(45158)
     if name in account.tags.values() or name == "星标组":
@@ -45,18 +45,18 @@ def _new_tag_name(account: Account, given: dict[str, Any]) -> str:
     return name
 
 
-def _existing_tag(account: Account, given: dict[str, Any], key: str = "id") -> int:
-    tag_id = whole_number(given, key, 45159, 0, 1 << 40)
+def _existing_tag(account: Account, fields: dict[str, Any], key: str = "id") -> int:
+    tag_id = whole_number(fields, key, 45159, 0, 1 << 40)
     if tag_id not in account.tags and tag_id != STARRED:
         raise ApiError(45159)
     return tag_id
 
 
-def _own_tag(account: Account, given: dict[str, Any]) -> int:
+def _own_tag(account: Account, fields: dict[str, Any]) -> int:
     """Return a tag that the account created; 45058 for the platform's three."""
-    if whole_number(given, "id", 45159, 0, 1 << 40) in RESERVED:
+    if whole_number(fields, "id", 45159, 0, 1 << 40) in RESERVED:
         raise ApiError(45058)
-    return _existing_tag(account, given)
+    return _existing_tag(account, fields)
 
 
 def create_tag(account: Account, call: ApiCall) -> Answer:
@@ -79,9 +79,9 @@ def list_tags(account: Account, _call: ApiCall) -> Answer:
 
 
 def rename_tag(account: Account, call: ApiCall) -> Answer:
-    given = _tag_fields(call)
-    tag_id = _own_tag(account, given)
-    name = _new_tag_name(account, given)
+    fields = _tag_fields(call)
+    tag_id = _own_tag(account, fields)
+    name = _new_tag_name(account, fields)
     call.spend_quota()
     account.tags[tag_id] = name
     return OK

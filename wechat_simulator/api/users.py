@@ -107,13 +107,13 @@ def set_remark(account: Account, call: ApiCall) -> Answer:
 
 def list_blacklist(account: Account, call: ApiCall) -> Answer:
     """List the blacklist, a thousand a page."""
-    black = [one.openid for one in account.followers.records() if one.blacklisted]
+    blacklisted = [one.openid for one in account.followers.records() if one.blacklisted]
     cursor = call.body.get("begin_openid") or ""
-    if cursor and cursor not in black:
+    if cursor and cursor not in blacklisted:
         raise ApiError(40003)
-    start = black.index(cursor) + 1 if cursor else 0
-    page = black[start : start + BLACK_PAGE]
-    answer: dict[str, Any] = {"total": len(black), "count": len(page)}
+    start = blacklisted.index(cursor) + 1 if cursor else 0
+    page = blacklisted[start : start + BLACK_PAGE]
+    answer: dict[str, Any] = {"total": len(blacklisted), "count": len(page)}
     if page:
         answer["data"] = {"openid": page}
     return answer | {"next_openid": page[-1] if page else ""}
@@ -127,11 +127,11 @@ def remove_from_blacklist(account: Account, call: ApiCall) -> Answer:
     return _set_blacklisted(account, call, False)
 
 
-def _set_blacklisted(account: Account, call: ApiCall, black: bool) -> Answer:
+def _set_blacklisted(account: Account, call: ApiCall, blacklisted: bool) -> Answer:
     followers = [subscribed_follower(account, openid) for openid in openid_list(call.body, "openid_list", 20)]
     call.spend_quota()
     for follower in followers:
-        follower.blacklisted = black
+        follower.blacklisted = blacklisted
     return OK
 
 

@@ -1,6 +1,6 @@
 // A client of npm behind two pipes (see remote.py): node client.js LIBRARY URL APPID SECRET.
-// What is changed of a library is its base address, by the field that it keeps it in; drafts, which neither knows,
-// are added by the way that both recommend for new interfaces: API.mixin.
+// The only change to a library is its base address. Drafts, which neither library supports, are added with API.mixin,
+// as both recommend for new endpoints.
 'use strict';
 
 const readline = require('node:readline');

@@ -39,15 +39,15 @@ class Remote:
 
     def call(self, name: str, *args: object, **named: object) -> Any:
         """Call a method of the client. Raise ClientError when it raised an exception."""
-        asked = {"call": name, "args": args, "named": named}
-        self._in.write(json.dumps(asked, ensure_ascii=False, default=_as_text) + "\n")
+        callback = {"call": name, "args": args, "named": named}
+        self._in.write(json.dumps(callback, ensure_ascii=False, default=_as_text) + "\n")
         self._in.flush()
         line = self._out.readline()
         assert line, f"the client ended with {self._process.wait(5)}"
-        told = json.loads(line, object_hook=_as_bytes)
-        if "error" in told:
-            raise ClientError(**told["error"])
-        return told["result"]
+        result = json.loads(line, object_hook=_as_bytes)
+        if "error" in result:
+            raise ClientError(**result["error"])
+        return result["result"]
 
     def close(self) -> None:
         """Close the client's input and wait for its end."""

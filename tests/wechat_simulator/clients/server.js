@@ -1,5 +1,5 @@
 // An account's server made with npm's `wechat`: node server.js TOKEN APPID AESKEY; prints its port.
-// 第12期 is answered with a card, 全部 with eight, an event with its name and key, anything else with what it was.
+// It answers 第12期 with a card, 全部 with eight cards, an event with its name and key, other messages with their type.
 'use strict';
 
 const http = require('node:http');

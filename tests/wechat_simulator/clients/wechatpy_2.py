@@ -34,8 +34,8 @@ class Server:
             check_signature(self._token, query["signature"], *signed)
             return self._reply(body)
         plain = self._crypto.decrypt_message(body, query["msg_signature"], *signed)
-        sealed: str = self._crypto.encrypt_message(self._reply(plain), *reversed(signed))
-        return sealed
+        encrypted: str = self._crypto.encrypt_message(self._reply(plain), *reversed(signed))
+        return encrypted
 
     def _reply(self, plain: str) -> str:
         message = parse_message(plain)
@@ -68,19 +68,19 @@ def to_json(value: Any) -> Any:
     return list(value)
 
 
-def carry_out(client: Any, server: Server, asked: dict[str, Any]) -> dict[str, Any]:
+def carry_out(client: Any, server: Server, callback: dict[str, Any]) -> dict[str, Any]:
     """Carry out one call."""
     try:
-        part, _, rest = asked["call"].partition(".")
+        part, _, rest = callback["call"].partition(".")
         method: Any = attrgetter(rest)(server if part == "server" else getattr(client, part))
         args, named = (
-            map(to_argument, asked["args"]),
-            {key: to_argument(one) for key, one in asked["named"].items()},
+            map(to_argument, callback["args"]),
+            {key: to_argument(one) for key, one in callback["named"].items()},
         )
         return {"result": to_json(method(*args, **named))}
-    except WeChatException as wrong:
-        name = type(wrong).__name__
-        return {"error": {"name": name, "code": wrong.errcode, "message": str(wrong.errmsg)}}
+    except WeChatException as error:
+        name = type(error).__name__
+        return {"error": {"name": name, "code": error.errcode, "message": str(error.errmsg)}}
 
 
 def main() -> None:
