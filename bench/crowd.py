@@ -1,7 +1,6 @@
-"""A campaign to a million followers: the memory of each command at its highest, of their own list and of a file's.
+"""Benchmark of memory: the peak of each command of a campaign to a million followers, from our list and from a file.
 
-Each is the program itself in a process of its own, on a database that holds the million: what is printed is what the
-operating system counted for it when it ended.
+Each command runs in a process of its own on a database with a million followers; the operating system measures it.
 """
 
 import datetime as dt
@@ -14,7 +13,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench.push import Platform, followed, platform
+from bench.push import Platform, platform, record_recent_followers
 from wxbot.db import Database, upgrade
 
 __all__ = ["run"]
@@ -26,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def run(crowd: int = CROWD) -> None:
-    """Print the highest memory of planning, showing, starting and sending, for both audiences."""
+    """Print the peak memory of planning, showing, starting and sending, for both audiences."""
     with platform() as there, tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         (home / "content").symlink_to(ROOT / "content")
@@ -49,13 +48,13 @@ def _settings(there: Platform, home: Path) -> dict[str, str]:
 
 
 def _fill(url: str, names: Path, crowd: int) -> None:
-    """So many follow and have just written; the file names them all."""
+    """Record so many followers who have just sent a message, and write their openids to the file."""
     db, now = Database.open(url, durable=False), dt.datetime.now(dt.UTC)
     upgrade(db)
     with names.open("w", encoding="utf-8") as file:
         for start in range(0, crowd, PAGE):
             page = [f"oBench{n:022d}" for n in range(start, start + PAGE)]
-            followed(db, page, now)
+            record_recent_followers(db, page, now)
             file.write("\n".join(page) + "\n")
     db.close()
 
@@ -73,7 +72,7 @@ def _campaign(home: Path, settings: Mapping[str, str], audience: str) -> None:
 
 
 def _measured(home: Path, settings: Mapping[str, str], *words: str, says: str = "", ends: float = 0) -> str:
-    """Run one command, told to stop after `ends` seconds from when it has claimed lines; gives what it printed."""
+    """Run one command, ended `ends` seconds after it has written its ledger; return what it printed."""
     started = time.perf_counter()
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
         process = subprocess.Popen(
@@ -99,7 +98,7 @@ def _measured(home: Path, settings: Mapping[str, str], *words: str, says: str = 
 
 
 def _until_sending(home: Path, seconds: float) -> None:
-    """Wait until the ledger is written, and then so long."""
+    """Wait until the ledger is written, and then for `seconds`."""
     db = Database.open(f"sqlite:///{home}/wxbot.db")
     while not _frozen(db):
         time.sleep(1)

@@ -1,8 +1,8 @@
-"""Deliveries a second: cards to single followers, every line of the ledger committed before and after its call.
+"""Benchmark of deliveries a second: cards to single followers, each delivery committed before and after its call.
 
-Beside it, what the same calls cost with no ledger at all: the loop that most accounts run, from a list in memory. Then
-two workers on one campaign over PostgreSQL beside one: with a platform that answers at once, where the processors are
-the limit, and with one that takes as long as a platform at the other end of a country does.
+The same calls without a ledger, from a list in memory, run beside it for comparison. Then two workers on one campaign
+over PostgreSQL run beside one: with a platform that answers at once, where the processors are the limit, and with one
+as slow as a distant platform.
 """
 
 import datetime as dt
@@ -29,7 +29,7 @@ from wxbot.push.delivery.individual import PARALLEL_CALLS
 from wxbot.push.planning.plan import compose_plan
 from wxbot.wechat import Card, WeChat, connect
 
-__all__ = ["Platform", "followed", "platform", "run"]
+__all__ = ["Platform", "platform", "record_recent_followers", "run"]
 
 READERS = 5000
 DELAYS = (0.0, 0.03, 0.1)  # seconds until the platform answers
@@ -45,14 +45,14 @@ CARD = Card(
 
 @dataclass(frozen=True)
 class Platform:
-    """A simulator in a process of its own."""
+    """Client of a simulator in a process of its own."""
 
     address: str
     app_id: str
     secret: str
 
     def ask(self, path: str, order: Mapping[str, object] | None = None) -> dict[str, str]:
-        """One call of its control interface."""
+        """Call the control interface and return its answer."""
         return _ask(self.address, path, order)
 
     def connect(self, db: Database) -> WeChat:
@@ -61,8 +61,8 @@ class Platform:
             app_id=self.app_id, app_secret=self.secret, platform_url=self.address, store=KeyValueStore(db)
         )
 
-    def anew(self, delay: float) -> None:
-        """Empty, but for the readers, who have all just written; it answers after `delay` seconds."""
+    def reset(self, delay: float) -> None:
+        """Reset to followers who have all just sent a message; the platform then answers after `delay` seconds."""
         self.ask("/_sim/reset", {})
         with ThreadPoolExecutor(8) as calls:
             list(calls.map(lambda o: self.ask("/_sim/followers", {"openid": o}), _names()))
@@ -84,9 +84,9 @@ def run() -> None:
 def _one(there: Platform, url: str) -> None:
     db = Database.open(url)
     upgrade(db)
-    there.anew(0)
+    there.reset(0)
     bare = READERS / _bare(there.connect(db))
-    there.anew(0)
+    there.reset(0)
     kept = READERS / _together(there, url, 1)
     db.close()
     print(
@@ -101,7 +101,7 @@ def _two(there: Platform, delay: float) -> None:
     rates = []
     for workers in (1, 2):
         with _postgresql() as url:
-            there.anew(delay)
+            there.reset(delay)
             rates.append(READERS / _together(there, url, workers))
     print(
         f"the same over PostgreSQL, the platform answers after {delay * 1000:.0f} ms, {os.cpu_count()} processors:"
@@ -112,7 +112,7 @@ def _two(there: Platform, delay: float) -> None:
 
 
 def _bare(wechat: WeChat) -> float:
-    """Seconds for the calls alone."""
+    """Return the seconds for the calls alone."""
     wechat.ping()
     started = time.perf_counter()
     with ThreadPoolExecutor(PARALLEL_CALLS) as calls:
@@ -121,7 +121,7 @@ def _bare(wechat: WeChat) -> float:
 
 
 def _together(there: Platform, url: str, workers: int) -> float:
-    """Seconds from the first call to the last line, with so many workers, each a process."""
+    """Return the seconds from the first call to the last delivery with so many worker processes."""
     db = Database.open(url)
     upgrade(db)
     campaign = _approved(db, there)
@@ -145,10 +145,10 @@ def _together(there: Platform, url: str, workers: int) -> float:
 
 
 def _approved(db: Database, there: Platform) -> int:
-    """A campaign for all readers, started: its ledger is written, nothing is sent."""
+    """Start a campaign to all followers: its ledger is written, nothing is sent."""
     now = dt.datetime.now(dt.UTC)
     list(library.ingest(db, [SAMPLE], now))
-    followed(db, _names(), now)
+    record_recent_followers(db, _names(), now)
     audience = count_recipients(
         db, PlanRequest("2021-02", Audience.parse("recent")), [Route.CUSTOMER], SETTINGS, now
     )
@@ -162,8 +162,8 @@ def _approved(db: Database, there: Platform) -> int:
     return campaign.id
 
 
-def followed(db: Database, openids: Sequence[str], now: dt.datetime) -> None:
-    """These follow, and have just written."""
+def record_recent_followers(db: Database, openids: Sequence[str], now: dt.datetime) -> None:
+    """Record followers who have just sent a message."""
     with db.begin() as session:
         followers.record_messages(session, dict.fromkeys(openids, now))
 
@@ -189,7 +189,7 @@ def _worker(there: Platform, url: str, campaign: int) -> "subprocess.Popen[str]"
 
 
 def _work(order: str) -> None:
-    """Be a worker: get ready, wait for the word, and deliver until the campaign is over."""
+    """Run a worker: connect, wait for a line on standard input, and deliver until the campaign is over."""
     *where, url, campaign = json.loads(order)
     there, db = Platform(*where), Database.open(url)
     there.connect(db).ping()
@@ -207,7 +207,7 @@ def _over(db: Database, campaign: int) -> bool:
 
 @contextmanager
 def platform() -> Iterator[Platform]:
-    """A simulator, until the end of the block."""
+    """Run a simulator during a block."""
     process = subprocess.Popen(
         [sys.executable, "-m", "wxbot", "simulator", "--port", "0"], stdout=subprocess.PIPE, text=True
     )
@@ -222,7 +222,7 @@ def platform() -> Iterator[Platform]:
 
 @contextmanager
 def _postgresql() -> Iterator[str]:
-    """A real PostgreSQL server of this run, until the end of the block; the address of its empty database."""
+    """Run a PostgreSQL server during a block and give the URL of its empty database."""
     server = postgres_server.get_server(tempfile.mkdtemp(prefix="wxbot-bench-"), cleanup_mode="delete")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)

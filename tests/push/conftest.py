@@ -1,4 +1,4 @@
-"""What tests of faults ask for: a short issue, a crew of workers."""
+"""Fixtures for tests of faults: a short issue, and workers in processes of their own."""
 
 import json
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def short(harness: PushHarness, tmp_path: Path) -> PushHarness:
 
 @pytest.fixture(scope="session")
 def nursery() -> Iterator[Nursery]:
-    """The program that forks workers: started once, since it imports all of the product."""
+    """Start the program that forks workers; once, because it imports the whole product."""
     nursery = Nursery()
     yield nursery
     nursery.close()

@@ -1,4 +1,4 @@
-"""What tests of faults stand on: one clock, workers that are processes of their own, copies of a prepared database."""
+"""Parts for tests of faults: a shared clock, workers in processes of their own, copies of a prepared database."""
 
 import json
 import os
@@ -19,7 +19,7 @@ __all__ = ["Copies", "Crew", "Nursery", "Time"]
 
 
 class Time:
-    """The moment, for the platform and for every worker: in a file, where all processes find it."""
+    """A clock for the platform and every worker; workers read it from a file."""
 
     def __init__(self, platform: wechat_simulator.RunningSimulator, file: Path) -> None:
         self._world = platform.world
@@ -27,18 +27,18 @@ class Time:
         self.tell()
 
     def tell(self) -> None:
-        """Let the workers know the platform's moment."""
+        """Write the platform's time to the file."""
         with self.file.open("r+b" if self.file.exists() else "wb", buffering=0) as kept:
             kept.write(struct.pack("=d", self._world.now()))
 
     def pass_by(self, seconds: float) -> None:
-        """Let time pass on both sides."""
+        """Advance the clock of the platform and the workers."""
         self._world.advance(self._world.now() + seconds)
         self.tell()
 
 
 class Nursery:
-    """The program that forks workers; one serves any number of tests."""
+    """Client of the program that forks workers (`killing.py`); one serves any number of tests."""
 
     def __init__(self) -> None:
         self._program = subprocess.Popen(
@@ -49,7 +49,7 @@ class Nursery:
         )
 
     def told(self, **order: Any) -> dict[str, Any]:
-        """The program's answer to one order."""
+        """Send one order and return the answer."""
         assert self._program.stdin is not None
         assert self._program.stdout is not None
         self._program.stdin.write(json.dumps(order) + "\n")
@@ -64,7 +64,7 @@ class Nursery:
 
 
 class Crew:
-    """The workers of one test."""
+    """Workers of one test, with their environment, clock and log."""
 
     def __init__(self, nursery: Nursery, env: dict[str, str], time: Time, log: Path) -> None:
         self._nursery = nursery
@@ -74,30 +74,30 @@ class Crew:
         self.working: list[int] = []
 
     def ring(self, url: str, kill_at: int | None = None) -> dict[str, Any]:
-        """One worker's ring on the database at `url`; killed before its line number `kill_at`, if it gets there."""
+        """Run one pass of a worker on the database at `url`; kill it before the line number `kill_at`, if reached."""
         return self._nursery.told(do="ring", kill_at=kill_at, **self._where(url))
 
     def start(self, url: str, **habits: float) -> int:
-        """Start a worker on the database at `url`, with its own `skew`, `patience`, `busy`; gives its process id."""
+        """Start a worker on the database at `url` with its own `skew`, `patience`, `busy`; return its process id."""
         where = self._where(url) | habits
         started: int = self._nursery.told(do="start", log=str(self.log), **where)["pid"]
         self.working.append(started)
         return started
 
     def kill(self, worker: int) -> None:
-        """End a worker as a power cut does."""
+        """Kill a worker by SIGKILL, like a power cut."""
         assert -signal.SIGKILL == self._ended(worker, signal.SIGKILL), "it had not ended by itself"
 
     def dismiss(self, worker: int) -> None:
-        """End a worker as an operator does; it ends by itself, and well, unless it had hardly begun."""
+        """End a worker by SIGTERM, like an operator, and expect a clean exit unless it has hardly started."""
         assert self._ended(worker, signal.SIGTERM) in {0, -signal.SIGTERM}, self.said()[-2000:]
 
     def said(self) -> str:
-        """What the workers wrote to standard error."""
+        """Return what the workers wrote to standard error."""
         return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
 
     def close(self) -> None:
-        """End whoever still works."""
+        """Kill the workers that still run."""
         for worker in list(self.working):
             self.kill(worker)
 
@@ -113,7 +113,7 @@ class Crew:
 
 
 class Copies:
-    """Fresh copies of one prepared database."""
+    """Factory of fresh copies of one prepared database."""
 
     def __init__(self, harness: PushHarness, url: str, tmp_path: Path) -> None:
         self._url, self._tmp_path, self._count = make_url(url), tmp_path, 0
@@ -122,7 +122,7 @@ class Copies:
             self._file = Path(str(self._url.database)).read_bytes()
 
     def fresh(self) -> str:
-        """The address of one more copy."""
+        """Make one more copy and return its URL."""
         self._count += 1
         if self._url.get_backend_name() == "sqlite":
             file = self._tmp_path / f"copy-{self._count}.db"
@@ -133,12 +133,12 @@ class Copies:
         return copy.render_as_string(hide_password=False)
 
     def drop(self, url: str) -> None:
-        """Take a copy away again."""
+        """Delete a copy."""
         if self._url.get_backend_name() != "sqlite":
             self._admin(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
 
     def cut(self, url: str) -> None:
-        """Cut every connection to a copy, as a server does that goes down."""
+        """Terminate every connection to a copy, like a server that goes down."""
         self._admin(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name",
             name=make_url(url).database,

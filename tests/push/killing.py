@@ -1,18 +1,18 @@
-"""A program that tests start: it forks workers, so that a test can kill them, really, at any moment.
+"""Program that forks workers, so that a test can kill them at any moment; tests start it.
 
-It reads orders, one JSON object a line, and answers each with one.
+It reads orders, one JSON object a line, and answers each with one JSON line.
 
-    {"do": "ring", …, "kill_at": n or null}    do what a worker does at one ring, and die by SIGKILL when the n-th line
+    {"do": "ring", …, "kill_at": n or null}    do what a worker does once, and die by SIGKILL when the n-th line
                                                of `wxbot/push` and `wxbot/wechat` is about to run
                                                -> {"killed": bool, "steps": [n, …]}: at which the first time a line ran
-    {"do": "start", …, "log": path}            be `wxbot worker`, until somebody ends it  -> {"pid": n}
+    {"do": "start", …, "log": path}            run `wxbot worker` until a signal ends it  -> {"pid": n}
     {"do": "wait", "pid": n}                   -> {"status": n}, negative: the signal that ended it
 
 `…` is `"env"`, the settings of the worker; `"clock"`, a file that holds the moment (eight bytes, seconds since 1970);
-`"skew"`, how many seconds this worker's clock goes before it; `"patience"`, seconds that it waits for the platform;
-`"busy"`, seconds that it waits for a lock of the database.
+`"skew"`, by how many seconds this worker's clock is ahead; `"patience"`, its timeout in seconds for the platform;
+`"busy"`, its timeout in seconds for a lock of the database.
 
-Forking is for speed alone: what dies is a process of its own, with connections of its own.
+Forking is for speed only: each worker is a process of its own with its own connections.
 """
 
 import datetime as dt
@@ -41,18 +41,18 @@ from wxbot.wiring import Services
 from wxbot.worker import Worker
 
 WATCHED = tuple(str(Path(wxbot.__file__).parent / part) for part in ("push", "wechat"))
-RING_EVERY = 0.1  # seconds; the clock of these tests runs faster, too
-PATIENCE = 60.0  # seconds in which a worker that is told to end has to
+RING_EVERY = 0.1  # seconds; the clock of these tests runs faster as well
+PATIENCE = 60.0  # seconds within which a worker must end after a signal
 LIST_BATCH_SIZE = 25  # openids: a small crowd then needs several calls
 
 
 class _At(Services):
-    """The product, with its clock where the test puts it."""
+    """The container of services with the test's clock."""
 
     order: dict[str, Any]
 
     def now(self) -> dt.datetime:
-        """The moment that the test tells, as this worker's own clock shows it."""
+        """Return the test's time plus this worker's skew."""
         (moment,) = struct.unpack("=d", Path(self.order["clock"]).read_bytes())
         return dt.datetime.fromtimestamp(moment + self.order["skew"], dt.UTC)
 
@@ -63,7 +63,7 @@ class _At(Services):
 
     @cached_property
     def wechat(self) -> WeChat:
-        """The platform, at the test's clock."""
+        """Connect to the platform with the test's clock and timeout."""
         patience = self.order["patience"]
         wechat = connect(
             app_id=self.settings.app_id,
@@ -78,7 +78,7 @@ class _At(Services):
 
 
 class _Killer:
-    """Counts the lines that run, remembers when each ran first, and dies at one of them."""
+    """Trace function: count executed lines, record when each ran first, and kill the process at one of them."""
 
     def __init__(self, at: int | None) -> None:
         self.at = at
@@ -86,7 +86,7 @@ class _Killer:
         self.first: dict[tuple[str, int], int] = {}
 
     def __call__(self, frame: FrameType, event: str, arg: Any) -> Any:  # noqa: ARG002  the interpreter's signature
-        """The interpreter calls this at each new function, and then at each of its lines."""
+        """Handle the interpreter's call at each new function and at each of its lines."""
         if not frame.f_code.co_filename.startswith(WATCHED):
             return None
         if event == "line":
@@ -97,7 +97,7 @@ class _Killer:
         return self
 
 
-def _opened(order: dict[str, Any]) -> _At:
+def _open(order: dict[str, Any]) -> _At:
     os.environ.update(order["env"])
     opened = _At(load(), busy_seconds=order["busy"])
     opened.order = order
@@ -105,7 +105,7 @@ def _opened(order: dict[str, Any]) -> _At:
 
 
 def _ring(order: dict[str, Any], report: int) -> None:
-    wxbot = _opened(order)
+    wxbot = _open(order)
     rings = Worker(wxbot)
     ensure_schema(wxbot.db)
     killer = _Killer(order["kill_at"])
@@ -124,10 +124,10 @@ def _work(order: dict[str, Any]) -> None:
         os.dup2(log, standard)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("wxbot").setLevel(logging.INFO)
-    worker.run(_opened(order), once=False, push_interval=RING_EVERY)
+    worker.run(_open(order), once=False, push_interval=RING_EVERY)
 
 
-def _forked(order: dict[str, Any], report: int | None = None) -> int:
+def _fork(order: dict[str, Any], report: int | None = None) -> int:
     child = os.fork()
     if child == 0:
         code = 1
@@ -142,20 +142,20 @@ def _forked(order: dict[str, Any], report: int | None = None) -> int:
     return child
 
 
-def _rung(order: dict[str, Any]) -> dict[str, Any]:
+def _run_once(order: dict[str, Any]) -> dict[str, Any]:
     reading, writing = os.pipe()
-    child = _forked(order, writing)
+    child = _fork(order, writing)
     os.close(writing)
     with os.fdopen(reading) as told:
         steps = told.read()
-    status = _waited(child)
+    status = _wait_for(child)
     killed = status == -signal.SIGKILL
     if not killed and status != 0:
         return {"error": f"a worker ended with status {status}"}
     return {"killed": killed, "steps": json.loads(steps or "[]")}
 
 
-def _waited(child: int) -> int:
+def _wait_for(child: int) -> int:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         ended, status = os.waitpid(child, os.WNOHANG)
@@ -167,16 +167,16 @@ def _waited(child: int) -> int:
     raise TimeoutError(f"a worker did not end in {PATIENCE} s")
 
 
-def _done(order: dict[str, Any]) -> dict[str, Any]:
+def _answer(order: dict[str, Any]) -> dict[str, Any]:
     if order["do"] == "ring":
-        return _rung(order)
+        return _run_once(order)
     if order["do"] == "start":
-        return {"pid": _forked(order)}
-    return {"status": _waited(order["pid"])}
+        return {"pid": _fork(order)}
+    return {"status": _wait_for(order["pid"])}
 
 
-def _warmed() -> None:
-    """Do once what every worker does at its start and every child can inherit: imports, tables of zones, migrations."""
+def _warm_up() -> None:
+    """Do once what every child inherits: imports, time zone tables, compiled migrations."""
     with tempfile.TemporaryDirectory() as folder:
         db = Database.open(f"sqlite:///{folder}/warm.db")
         ensure_schema(db)
@@ -185,10 +185,10 @@ def _warmed() -> None:
 
 
 def main() -> None:
-    """Take orders until there are no more."""
-    _warmed()
+    """Answer orders until standard input ends."""
+    _warm_up()
     for line in sys.stdin:
-        print(json.dumps(_done(json.loads(line))), flush=True)  # noqa: T201  the answer to the test
+        print(json.dumps(_answer(json.loads(line))), flush=True)  # noqa: T201  the answer to the test
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The routes of a push, each as one scenario: how it is planned, who has to receive it, and what may stay unknown."""
+"""Scenarios for tests of faults, one a route: how it is planned, and which followers must receive it."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -17,41 +17,41 @@ FIELDS = {"thing1": "{title}"}
 
 @dataclass(frozen=True)
 class Scenario:
-    """One route: `plan` writes its campaign down, `wanted` are those of the crowd whom it has to reach, once each."""
+    """One route: `plan` creates its campaign, `wanted` returns the followers that must receive it exactly once."""
 
     name: str
     plan: Callable[[PushHarness, Sequence[str]], push.Campaign]
     wanted: Callable[[Sequence[str]], Sequence[str]]
-    calls: tuple[str, ...]  # those that leave behind what a follower, or an editor, sees
+    calls: tuple[str, ...]  # endpoints whose effect a follower or an editor sees
     crowd: int = 60
-    drafts: int = 0  # what lies at the platform in the end
+    drafts: int = 0  # left at the platform in the end
     publications: int = 0
 
     def __str__(self) -> str:
-        """What pytest calls it."""
+        """Return the name that pytest shows."""
         return self.name
 
 
 def _nobody(crowd: Sequence[str]) -> Sequence[str]:
-    """A draft or a publication tells nobody."""
+    """Return no followers: a draft or a publication notifies nobody."""
     return crowd[:0]
 
 
 def _everybody(crowd: Sequence[str]) -> Sequence[str]:
-    """All who follow."""
+    """Return all followers."""
     return crowd
 
 
 def _every_second(crowd: Sequence[str]) -> Sequence[str]:
-    """Those who carry the tag, or whose window is open."""
+    """Return the followers with the tag, or with an open 48-hour window."""
     return crowd[::2]
 
 
 def _planned(to: str, route: Route | None = None) -> Callable[[PushHarness, Sequence[str]], push.Campaign]:
-    """A plan for an audience, by `route`, approved."""
+    """Return a function that plans and approves a campaign to an audience by `route`."""
 
     def planned(harness: PushHarness, crowd: Sequence[str]) -> push.Campaign:
-        """Plan it."""
+        """Plan and approve the campaign."""
         harness.settings = replace(harness.settings, notice=NoticeTemplate(TEMPLATE, FIELDS))
         with harness.db.begin() as session:
             followers.record_sync_page(session, list(crowd), harness.now())
@@ -63,7 +63,7 @@ def _planned(to: str, route: Route | None = None) -> Callable[[PushHarness, Sequ
 
 
 def _to_tag(harness: PushHarness, crowd: Sequence[str]) -> push.Campaign:
-    """Tag every second follower, and plan for the tag."""
+    """Tag every second follower and plan a campaign to the tag."""
     account = harness.platform.state
     account.tags[TAG] = "理事"
     for openid in _every_second(crowd):
@@ -74,26 +74,26 @@ def _to_tag(harness: PushHarness, crowd: Sequence[str]) -> push.Campaign:
 
 
 def _to_recent(harness: PushHarness, crowd: Sequence[str]) -> push.Campaign:
-    """Every second follower writes; plan for those."""
+    """Let every second follower send a message and plan a campaign to those."""
     _heard(harness, _every_second(crowd))
     return _planned("recent")(harness, crowd)
 
 
 def _to_consented(harness: PushHarness, crowd: Sequence[str]) -> push.Campaign:
-    """Every second follower consents to a notice; plan for those."""
+    """Let every second follower consent to a notice and plan a campaign to those."""
     _consented(harness, _every_second(crowd))
     return _planned("consented")(harness, crowd)
 
 
 def _mixed(harness: PushHarness, crowd: Sequence[str]) -> push.Campaign:
-    """A third writes, a third consents, the others only follow; plan for all of them."""
+    """Let a third send a message and a third consent, and plan a mixed campaign to all followers."""
     _heard(harness, crowd[::3])
     _consented(harness, crowd[1::3])
     return _planned("all", Route.MIXED)(harness, crowd)
 
 
 def _heard(harness: PushHarness, openids: Sequence[str]) -> None:
-    """These wrote just now: the platform's windows are open, and we know it."""
+    """Let these followers send a message just now, at the platform and in our database."""
     for openid in openids:
         call_simulator(
             harness.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"}
@@ -103,7 +103,7 @@ def _heard(harness: PushHarness, openids: Sequence[str]) -> None:
 
 
 def _consented(harness: PushHarness, openids: Sequence[str]) -> None:
-    """These agreed to one notice, and we know it."""
+    """Let these followers consent to one notice, at the platform and in our database."""
     template = {"template_id": TEMPLATE, "title": "刊物更新提醒", "keys": list(FIELDS), "kind": "notice"}
     call_simulator(harness.platform, "/_sim/templates", template)
     for openid in openids:
@@ -140,6 +140,6 @@ SCENARIOS = (
     Scenario("notice", _to_consented, _every_second, (_NOTICE,), crowd=160),
     MIXED,
 )
-# Asked for hundreds of attempts, each test makes them by every route; in an ordinary run some do with these.
+# The long form tries every route; an ordinary run only these.
 MANY = bool(os.environ.get("WXBOT_TEST_MANY_KILLS"))
 CHOSEN = SCENARIOS if MANY else (TO_ALL, LIST, CUSTOMER, MIXED)

@@ -120,7 +120,7 @@ def test_nobody_there_is_away(tmp_path: Path) -> None:
 
 
 def _brought_to_its_end(trial: Trial, worker: int) -> list[str]:
-    """What is wrong after the same worker has brought the campaign to its end; a traceback is, too."""
+    """Return what is wrong after the same worker has brought the campaign to its end; a traceback is, too."""
     trial.finish([worker])
     found = trial.judge()
     trial.close()

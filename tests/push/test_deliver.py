@@ -1,4 +1,4 @@
-"""Facts about delivering: once, or said to be unknown, whatever the platform does."""
+"""Facts about delivery: each message is sent once, or reported as unknown, whatever the platform does."""
 
 import datetime as dt
 from dataclasses import replace
@@ -210,7 +210,7 @@ def test_a_paused_campaign_stays_where_it_is(harness: PushHarness) -> None:
 
 
 def test_a_second_campaign_is_refused_unless_insisted(harness: PushHarness) -> None:
-    """What went out is not planned again by accident; an editor who insists may."""
+    """A sent issue is not planned again by accident, only if an editor insists."""
     harness.plan_and_approve()
     harness.run_worker()
     harness.advance(60)

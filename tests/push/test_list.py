@@ -265,7 +265,7 @@ def test_somebody_alone_is_not_sent_to_by_list(harness: PushHarness) -> None:
 
 
 def test_wishes_bind_a_list_and_the_window_does_not(crowd: PushHarness) -> None:
-    """Who declined everything is left out; those who never wrote are reached all the same."""
+    """A follower who declined everything is left out; followers who never sent a message are reached."""
     harness = crowd
     with harness.db.begin() as session:
         followers.save_preferences(session, "bob", Preferences(nothing=True))

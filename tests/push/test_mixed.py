@@ -123,7 +123,7 @@ def test_another_refusal_is_for_good(mixing: PushHarness) -> None:
 
 
 def test_the_last_one_alone_is_left_out(mixing: PushHarness) -> None:
-    """When only one follower is left for the list, the plan and the ledger say why that one has nothing."""
+    """If only one follower is left for the list, the plan and the ledger say why that one has nothing."""
     harness = mixing
     with harness.db.begin() as session:
         for openid in ("dave", "erin"):

@@ -113,7 +113,7 @@ def test_a_consent_that_the_platform_does_not_know_is_forgotten(noticing: PushHa
 
 
 def test_wishes_bind_notices_too(noticing: PushHarness) -> None:
-    """Who declined everything gets no notice, and keeps the consent."""
+    """A follower who declined everything gets no notice and keeps the consent."""
     harness = noticing
     with harness.db.begin() as session:
         followers.save_preferences(session, "alice", Preferences(nothing=True))

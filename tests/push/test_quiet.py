@@ -51,7 +51,7 @@ def test_when_quiet_hours_end(quiet: QuietHours, now: dt.datetime, ends: dt.date
     zone=st.sampled_from(["Asia/Shanghai", "America/New_York", "Asia/Kolkata"]),
 )
 def test_the_end_is_not_quiet(start: int, end: int, seconds: int, zone: str) -> None:
-    """Whoever waits until the end waits less than a day, does not wait again, and meets only quiet hours before."""
+    """A campaign that waits until the end waits less than a day, does not wait again, and meets only quiet hours before."""
     if start == end:
         return
     quiet, now = QuietHours(start, end, ZoneInfo(zone)), dt.datetime.fromtimestamp(seconds, dt.UTC)
@@ -174,7 +174,7 @@ def test_a_lost_answer_is_asked_about_in_the_morning(harness: PushHarness) -> No
 
 
 def test_the_hour_strikes_while_a_push_runs() -> None:
-    """Who began by day stops at ten; who was meant for the night, and whose account has no such hours, does not."""
+    """A campaign that began by day stops at ten; who was meant for the night, and whose account has no such hours, does not."""
     clock = iter([_at("21:58"), _at("21:59"), _at("22:00")])
     by_day = watch_quiet_hours(NIGHT, lambda: next(clock))
     assert [False, True] == [by_day(), by_day()]
@@ -215,7 +215,7 @@ def test_what_disturbs_nobody_does_not_wait(night: PushHarness) -> None:
 
 
 def test_reports_are_taken_in_at_night(harness: PushHarness) -> None:
-    """What the platform took at two to ten is seen to its end after ten."""
+    """A message accepted shortly before ten is reconciled after ten."""
     harness.settings = replace(harness.settings, quiet=NIGHT)
     campaign = harness.plan_and_approve()
     harness.advance(10 * 3600 - 3)

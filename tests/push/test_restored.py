@@ -146,7 +146,7 @@ def _account(harness: PushHarness, home: Path) -> dict[str, str]:
 
 
 def _sending_calls(trial: Trial) -> int:
-    """How many calls the platform has had that reach somebody, or publish, or make a draft."""
+    """Return how many calls the platform has had that reach somebody, or publish, or make a draft."""
     paths = ("/cgi-bin/message/", "/cgi-bin/freepublish/submit", "/cgi-bin/draft/add")
     calls = trial.harness.platform.world.calls.all()
     return sum(call.path.startswith(paths) and not call.path.endswith("/get") for call in calls)

@@ -80,7 +80,7 @@ def test_those_who_wrote_get_a_card_each_and_the_others_a_reason(harness: PushHa
 
 
 def test_wishes_bind_the_push(harness: PushHarness) -> None:
-    """Who declined everything, wants other sections only, or has quiet hours now, is left out with the reason."""
+    """A follower who declined everything, wants other sections or has quiet hours now is left out with the reason."""
     _heard(harness, READERS)
     with harness.db.begin() as session:
         followers.save_preferences(session, "alice", Preferences(nothing=True))
@@ -101,7 +101,7 @@ def test_wishes_bind_the_push(harness: PushHarness) -> None:
 
 
 def test_the_weekly_cap_counts_what_was_sent(harness: PushHarness) -> None:
-    """Who wants one push a week is left out of the second."""
+    """A follower who wants one push a week is left out of the second."""
     _heard(harness, ["alice"])
     with harness.db.begin() as session:
         followers.save_preferences(session, "alice", Preferences(weekly=1))
@@ -274,7 +274,7 @@ def test_no_minute_sees_more_calls_than_the_limit(harness: PushHarness) -> None:
 
 
 def test_an_audience_is_frozen_once(harness: PushHarness) -> None:
-    """Whoever wrote after the start is not in the ledger, however often the campaign goes on."""
+    """A follower who wrote after the start is not in the ledger, however often the campaign resumes."""
     _heard(harness, ["alice", "bob"])
     harness.inject_fault(CUSTOM, "errcode", errcode=-1, times=2)
     campaign = _approved(harness)

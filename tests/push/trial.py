@@ -1,4 +1,4 @@
-"""One trial: a campaign goes through whatever a test does to it, and its ledger is compared with what arrived."""
+"""Trials of faults: run a campaign under disturbances and compare its ledger with what arrived."""
 
 import json
 from collections import Counter
@@ -21,20 +21,20 @@ from wxbot.push import CampaignState, Delivery, DeliveryState, Route
 
 __all__ = ["Prepared", "Trial"]
 
-PUSHED = ("mass", "customer", "notice")  # what of an inbox is a push
-# What leaves a call without an answer that could be trusted: whatever it asked may have happened.
+PUSHED = ("mass", "customer", "notice")  # kinds of inbox entries that come from a push
+# Faults that leave a call without an answer: it may have been carried out.
 NO_ANSWER = ("http", "html", "slow", "cut_before", "cut_after")
 ONE_BY_ONE = (Route.CUSTOMER, Route.NOTICE)
 TO_ONE = ("/cgi-bin/message/custom/send", "/cgi-bin/message/subscribe/bizsend")
-LONG = 20.0  # seconds; whoever waits longer waits alone: a test goes to the end of it at once
-SLOW = 0.2  # seconds that a call takes in which a worker is to be killed
-SLICE = 0.01  # seconds: how finely a test's time goes by
-FASTER = 100  # the clock of platform and workers against the machine's
-PATIENCE = 45.0  # seconds after which a trial that does not end is a failure
+LONG = 20.0  # seconds; a longer wait of a campaign is skipped
+SLOW = 0.2  # seconds that a call takes during which a worker is killed
+SLICE = 0.01  # seconds: step of the test's time
+FASTER = 100  # speed of the clock of platform and workers
+PATIENCE = 45.0  # seconds after which a trial that does not end fails
 
 
 class Prepared:
-    """A campaign of one scenario, approved and due, to be begun anew any number of times."""
+    """An approved and due campaign of one scenario, from which any number of trials start."""
 
     def __init__(
         self,
@@ -56,13 +56,13 @@ class Prepared:
         self.copies = Copies(harness, url, tmp_path)
 
     def trial(self, seed: int) -> "Trial":
-        """Begin anew: the platform as it was, and a fresh copy of the database."""
+        """Start a trial: restore the platform and copy the database."""
         restore(self.harness.platform.world, self._state)
         self.crew.time.tell()
         return Trial(self, self.copies.fresh(), seed)
 
     def paths(self) -> list[str]:
-        """The endpoints that the route calls, as one undisturbed campaign shows them."""
+        """Return the endpoints that an undisturbed campaign of this route calls."""
         trial = self.trial(0)
         self.harness.platform.world.calls.clear()
         trial.finish([self.crew.start(trial.url)])
@@ -73,7 +73,7 @@ class Prepared:
 
 @dataclass
 class Trial:
-    """One life of a campaign."""
+    """One run of a campaign."""
 
     prepared: Prepared
     url: str
@@ -85,7 +85,7 @@ class Trial:
     in_hand: set[str] = field(default_factory=set)  # whose line was in a worker's hand when one was killed
 
     def __post_init__(self) -> None:
-        """Open the copy."""
+        """Open the copy of the database."""
         self.chance = Random(self.seed)
         self.harness, self.crew = self.prepared.harness, self.prepared.crew
         self.db = Database.open(self.url)
@@ -97,18 +97,18 @@ class Trial:
         return push.Pusher(self.db, lambda: harness.wechat, harness.settings, harness.now, harness.limits)
 
     def __str__(self) -> str:
-        """What a failed test prints: enough to begin it anew."""
+        """Return what a failed test prints: enough to repeat the trial."""
         name, counts = self.prepared.scenario.name, self.counts()
         return f"{name}, seed {self.seed}, {self.kills} kills: {self.state()} {counts} {self.story}"
 
     def pass_by(self, seconds: float) -> None:
-        """Let real seconds go by, and many more of the trial's; whatever happens."""
+        """Let real seconds pass, and `FASTER` times as many of the trial's."""
         for _ in range(max(1, round(seconds / SLICE))):
             sleep(SLICE)
             self.crew.time.pass_by(SLICE * FASTER)
 
     def pass_by_until(self, done: Callable[[], bool], step: float = 0.1) -> None:
-        """Let time go by until something has happened, which it has to."""
+        """Let time pass until `done` is true; fail after `PATIENCE` seconds."""
         waited = 0.0
         while not done():
             assert waited < PATIENCE, f"{self}: waited in vain: {self.crew.said()[-3000:]}"
@@ -116,7 +116,7 @@ class Trial:
             waited += step
 
     def start_and_kill_in(self, path: str) -> None:
-        """Start a worker, and kill it while its first call of this endpoint is under way; the call is carried out."""
+        """Start a worker and kill it during its first call of this endpoint; the platform carries the call out."""
         call_simulator(self.harness.platform, "/_sim/faults", {"path": path, "kind": "slow", "seconds": SLOW})
         worker = self.crew.start(self.url)
         faults = self.harness.platform.world.faults
@@ -125,27 +125,27 @@ class Trial:
         sleep(2 * SLOW)
 
     def kill(self, worker: int) -> None:
-        """Kill a worker."""
+        """Kill a worker and note what it had claimed."""
         self.crew.kill(worker)
         self.note_kill()
 
     def unheard(self) -> set[str]:
-        """To whom a message was on its way in a call that had no answer."""
+        """Return the openids whose message was in a call that got no answer."""
         calls = self.harness.platform.world.calls.all()
         struck = [call for call in calls if call.fault in NO_ANSWER and call.path in TO_ONE]
         return {json.loads(call.body)["touser"] for call in struck}
 
     def note_kill(self) -> None:
-        """Note which lines may be unknown, because they were in the hand of a worker that died."""
+        """Note which deliveries may be unknown because their worker died."""
         self.kills += 1
         self.note_hands()
 
     def note_hands(self) -> None:
-        """Note which lines are in a worker's hand: what became of them may never be written down."""
+        """Note which deliveries are claimed: their results may never be recorded."""
         self.in_hand |= self.recipients(DeliveryState.CLAIMED)
 
     def over(self) -> bool:
-        """Whether the campaign waits for nothing any more, but perhaps for a person."""
+        """Return whether the campaign is over, or waits only for an editor."""
         with self.db.read() as session:
             campaign = push.queries.get_campaign(session, self.prepared.campaign)
             awaits = (
@@ -156,7 +156,7 @@ class Trial:
         return campaign.state in {CampaignState.FINISHED, CampaignState.FAILED, CampaignState.PLANNED}
 
     def finish(self, workers: Sequence[int]) -> None:
-        """Let these workers go on undisturbed to the campaign's end; then they are dismissed."""
+        """Let these workers run undisturbed to the campaign's end, then end them."""
         waited = 0.0
         while not self.over():
             assert waited < PATIENCE, f"{self}: no end: {self.crew.said()[-3000:]}"
@@ -167,7 +167,7 @@ class Trial:
             self.crew.dismiss(worker)
 
     def _skip_a_long_wait(self) -> None:
-        """Where the campaign waits for the platform to recover, or for midnight, let it be that late."""
+        """Advance the clock to the end of a long wait, such as for midnight."""
         with self.db.read() as session:
             campaign = push.queries.get_campaign(session, self.prepared.campaign)
         if campaign.look_again_at is not None and not self.over():
@@ -176,30 +176,30 @@ class Trial:
                 self.crew.time.pass_by(wait)
 
     def state(self) -> CampaignState:
-        """Where the campaign stands."""
+        """Return the campaign's state."""
         with self.db.read() as session:
             return CampaignState(push.queries.get_campaign(session, self.prepared.campaign).state)
 
     def lines(self) -> list[Delivery]:
-        """Its ledger."""
+        """Return the campaign's deliveries."""
         with self.db.read() as session:
             return push.queries.campaign_deliveries(session, self.prepared.campaign, 100_000)
 
     def counts(self) -> dict[str, int]:
-        """Its ledger in figures."""
+        """Return the number of deliveries in each state."""
         with self.db.read() as session:
             return push.queries.delivery_counts(session, self.prepared.campaign)
 
     def recipients(self, *states: DeliveryState) -> set[str]:
-        """Whose lines are in one of these states."""
+        """Return the openids whose deliveries are in one of these states."""
         mine = Delivery.campaign_id == self.prepared.campaign
         with self.db.read() as session:
             return set(session.scalars(select(Delivery.recipient).where(mine, Delivery.state.in_(states))))
 
     def judge(self) -> list[str]:
-        """What is wrong in the end; nothing where nobody has it twice, nobody by mistake, and the ledger is true.
+        """Return everything that is wrong in the end: duplicates, wrong recipients, a ledger that is not true.
 
-        What nobody can know, a person looks up in between; after that nobody is missing, either.
+        Unknown deliveries are resolved in between, as an editor would; after that nobody may be missing.
         """
         received, wanted = self.received(), set(self.prepared.scenario.wanted(self.prepared.crowd))
         wrong = [f"twice: {openid}" for openid, times in received.items() if times > 1]
@@ -217,7 +217,7 @@ class Trial:
         return [f"{said} ({self})" for said in (*wrong, *self._left_behind())]
 
     def _untrue(self, line: Delivery, received: Counter[str]) -> list[str]:
-        """Sent: it is there. Left out: it is not. Unknown: by a way that has no key by which to ask. Nothing else."""
+        """Return what is wrong with one delivery, compared with what its follower received."""
         told = f"{line.recipient} {line.route} {line.state} {line.reason}"
         if line.state not in {DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SKIPPED}:
             return [f"not done: {told}"]
@@ -227,7 +227,7 @@ class Trial:
         return [] if there == (line.state == DeliveryState.SENT) else [f"untrue: {told}"]
 
     def _left_behind(self) -> list[str]:
-        """What lies at the platform in the end and should not, or should and does not."""
+        """Return the differences between the drafts and publications left at the platform and the expected ones."""
         scenario = self.prepared.scenario
         box = {
             kept: len(call_simulator(self.harness.platform, f"/_sim/{kept}"))
@@ -237,7 +237,7 @@ class Trial:
         return [] if box == wanted else [f"left at the platform: {box}, not {wanted}"]
 
     def _resolve(self, received: Counter[str]) -> None:
-        """A person looks, and says of each unknown line what became of it; then the rest is sent."""
+        """Resolve each unknown delivery by what was received, as an editor would; then send the rest."""
         unknown = self.recipients(DeliveryState.UNKNOWN)
         for sent, openids in ((True, unknown & set(received)), (False, unknown - set(received))):
             if openids:
@@ -245,7 +245,7 @@ class Trial:
         self.finish([self.crew.start(self.url)])
 
     def received(self) -> Counter[str]:
-        """How often each of the crowd has this issue, by whichever way."""
+        """Return how often each follower received this issue, by any route."""
         account = self.harness.platform.state
         with self.harness.platform.world.lock:
             return Counter(
@@ -261,6 +261,6 @@ class Trial:
             )
 
     def close(self) -> None:
-        """Give the copy back."""
+        """Close and delete the copy of the database."""
         self.db.close()
         self.prepared.copies.drop(self.url)
