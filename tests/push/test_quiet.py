@@ -51,7 +51,7 @@ def test_when_quiet_hours_end(quiet: QuietHours, now: dt.datetime, ends: dt.date
     zone=st.sampled_from(["Asia/Shanghai", "America/New_York", "Asia/Kolkata"]),
 )
 def test_the_end_is_not_quiet(start: int, end: int, seconds: int, zone: str) -> None:
-    """A campaign that waits until the end waits less than a day, does not wait again, and meets only quiet hours before."""
+    """A campaign waits less than a day for the end, and the end itself is outside the quiet hours."""
     if start == end:
         return
     quiet, now = QuietHours(start, end, ZoneInfo(zone)), dt.datetime.fromtimestamp(seconds, dt.UTC)
@@ -174,7 +174,7 @@ def test_a_lost_answer_is_asked_about_in_the_morning(harness: PushHarness) -> No
 
 
 def test_the_hour_strikes_while_a_push_runs() -> None:
-    """A campaign that began by day stops at ten; who was meant for the night, and whose account has no such hours, does not."""
+    """A run that began by day stops at ten; one that began at night or has no quiet hours does not."""
     clock = iter([_at("21:58"), _at("21:59"), _at("22:00")])
     by_day = watch_quiet_hours(NIGHT, lambda: next(clock))
     assert [False, True] == [by_day(), by_day()]
