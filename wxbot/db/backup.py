@@ -1,4 +1,4 @@
-"""A whole SQLite database to a file and back, while others use it."""
+"""Save and restore a whole SQLite database while other processes use it."""
 
 import sqlite3
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy.engine import make_url
 
-from wxbot.db.driver_errors import meaning
+from wxbot.db.driver_errors import translate_error
 from wxbot.db.engine import Database
 from wxbot.db.schema import ensure_schema
 from wxbot.errors import BulletinError, DatabaseDamaged, UsageError
@@ -27,7 +27,7 @@ def save_backup(db: Database, file: Path) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         partial.unlink(missing_ok=True)
-        partial.touch(mode=0o600)  # the platform's token is in it, and what members asked
+        partial.touch(mode=0o600)  # it holds the platform's token and members' messages
     except OSError as wrong:
         raise UsageError(f"写不了 {file}：{wrong.strerror}", remedy="换一个可以写的地方。") from None
     try:
@@ -40,9 +40,9 @@ def save_backup(db: Database, file: Path) -> None:
 
 
 def restore_backup(db: Database, file: Path, prepare: Callable[[Database], None] = lambda _: None) -> None:
-    """Put the database back to what `file` holds, its schema brought up, and changed by `prepare`: in one transaction.
+    """Replace the database by a backup, upgraded and changed by `prepare`, in one transaction.
 
-    Nobody sees it without what `prepare` does; killed at any moment, the database is the old one or the finished one.
+    No process sees the backup without these changes. If the process is killed, the database is the old or the new one.
     """
     live = _live(db)
     if not _sound(file):
@@ -70,7 +70,7 @@ def _live(db: Database) -> Path:
 
 
 def _copy(source: Path, target: Path, *, at_rest: bool = False) -> None:
-    """Copy a database; `at_rest` makes of it one file, without the log that a database in use has beside it."""
+    """Copy a database; `at_rest` leaves a single file without a write-ahead log."""
     try:
         with (
             closing(sqlite3.connect(source)) as given,
@@ -80,14 +80,14 @@ def _copy(source: Path, target: Path, *, at_rest: bool = False) -> None:
             if at_rest:
                 taken.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.DatabaseError as wrong:
-        meant = meaning(wrong, sqlite=True)
+        meant = translate_error(wrong, sqlite=True)
         if meant is None:
             raise
         raise meant from wrong
 
 
 def _sound(file: Path) -> bool:
-    """Whether the file is a database of ours, and whole."""
+    """Return whether the file is an intact database of wxbot."""
     ours = "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"
     try:
         with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:

@@ -1,4 +1,4 @@
-"""What every table has in common: one metadata, one way to name constraints, one type for a point in time."""
+"""The base of every table: metadata, naming of constraints, and the column type for points in time."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy.types import TypeDecorator
 
 __all__ = ["Base", "Moment"]
 
-# Named, so that a later migration can drop what an earlier one made, on every database alike.
+# Constraints have names so that a later migration can drop them on both databases.
 _NAMES = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -20,19 +20,19 @@ _NAMES = {
 
 
 class Base(DeclarativeBase):
-    """The root of every table."""
+    """The declarative base class of every table."""
 
     metadata = MetaData(naming_convention=_NAMES)
 
 
 class Moment(TypeDecorator[datetime]):
-    """A point in time: aware in, aware UTC out. SQLite keeps no zone, so a naive value never reaches it."""
+    """A point in time: aware in, aware UTC out. SQLite stores no zone, so naive values are refused."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a naive value: whose clock would it be?"""
+        """Convert to UTC. Raises ValueError for a naive value."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -41,7 +41,7 @@ class Moment(TypeDecorator[datetime]):
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002  the library's
-        """Give the zone back."""
+        """Return the value in UTC."""
         if value is None:
             return None
         aware: datetime = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

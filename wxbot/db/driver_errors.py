@@ -1,29 +1,29 @@
-"""What a database says when it cannot go on, and which of our errors that is."""
+"""Translate database drivers' errors into Busy, DatabaseUnavailable and DatabaseDamaged."""
 
 from wxbot.errors import Busy, DatabaseDamaged, DatabaseUnavailable, WxbotError
 from wxbot.text import one_line
 
-__all__ = ["UNANSWERED", "meaning"]
+__all__ = ["UNANSWERED", "translate_error"]
 
 UNANSWERED = "the server gave no answer in time"
 
-# How each database says that it waited long enough for somebody else's lock; and how we say that it says nothing.
+# Messages of a lock or statement timeout, and our own for a server that does not answer.
 _BUSY = ("locked", "deadlock", "lock timeout", "statement timeout", UNANSWERED, "connection timeout")
 
-# How SQLite says that its file is out of reach; whatever PostgreSQL calls operational is of that kind.
+# SQLite's messages for an unreachable file. On PostgreSQL every other OperationalError counts as unavailable.
 _AWAY = ("disk is full", "disk I/O error", "unable to open database file", "readonly database")
 
-# How SQLite says that its file is none.
+# SQLite's messages for a file that is corrupt or no database.
 _DAMAGED = ("file is not a database", "disk image is malformed", "malformed database schema")
 
 
-def meaning(wrong: Exception, *, sqlite: bool) -> WxbotError | None:
+def translate_error(wrong: Exception, *, sqlite: bool) -> WxbotError | None:
     """The error of ours that a driver's exception is, if it is about the database and not about what was asked of it.
 
     Busy when somebody else holds what is needed, DatabaseUnavailable when the database cannot be had,
     DatabaseDamaged when it is broken.
     """
-    # What the driver said, without the statement and its values: those may hold any words.
+    # Only the driver's message: the statement's values may hold any text.
     said = one_line(str(getattr(wrong, "orig", None) or wrong))
     if any(sign in said for sign in _BUSY):
         return Busy("数据库正被另一个进程占用")

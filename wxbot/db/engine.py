@@ -1,38 +1,39 @@
-"""One open database, SQLite or PostgreSQL, and what a transaction means on it."""
+"""An open SQLite or PostgreSQL database, its transactions, and its clock."""
 
+import datetime as dt
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from wxbot.db.driver_errors import meaning
+from wxbot.db.driver_errors import translate_error
 from wxbot.errors import DatabaseUnavailable, SettingsError
 from wxbot.lazy import LazyModule
 
 if TYPE_CHECKING:
     from wxbot.db import pg_timeout
 else:
-    pg_timeout = LazyModule("wxbot.db.pg_timeout")  # its driver, which SQLite does without
+    pg_timeout = LazyModule("wxbot.db.pg_timeout")  # it loads psycopg, which SQLite does not need
 
-__all__ = ["Database", "Session"]
+__all__ = ["Database", "DatabaseClock", "Session"]
 
 
-# By the names of their drivers, where one is named.
+# SQLAlchemy's names of the supported drivers.
 _KNOWN = {"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"}
 
-# Of the log, 4 KB each: where nobody may wait, it grows to so many before a commit has to empty it.
+# Pages (4 KB) of the write-ahead log before a commit has to checkpoint it, for a connection that must not wait.
 _LOG_PAGES = 16_000
 
 
 class Database:
-    """An open database. `begin()` is a transaction that may write; `read()` one that does not."""
+    """An open database. `begin()` opens a transaction that may write, `read()` one that only reads."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -55,12 +56,12 @@ class Database:
         statement_seconds: float = 0.0,
         pool: int = 20,
     ) -> "Database":
-        """Connect to `url`; SettingsError when that is no address of a database that we know.
+        """Open the database at `url`. Raises SettingsError for an unsupported address.
 
-        `durable=False` lets SQLite hand a commit to the operating system without waiting for the disk: nothing is
-        lost by a killed process, the last moments may be lost with the power. Right for the journal of a webhook,
-        wrong for the ledger of a push. `busy_seconds` is how long a write waits for another process's,
-        `statement_seconds` how long PostgreSQL may take over a statement (0: as long as it takes), even when it hangs.
+        `durable=False` lets an SQLite commit return before the data is on the disk: a killed process loses nothing, a
+        power failure the last moments: right for the webhook's journal, wrong for a push's ledger. `busy_seconds` limits
+        waiting for another process's lock, `statement_seconds` a statement on PostgreSQL (0: no limit), even if the
+        server hangs.
         """
         try:
             parsed = make_url(url)
@@ -76,7 +77,7 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether one file is the whole database."""
+        """Return whether this is SQLite."""
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
@@ -92,7 +93,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Generator[Session]:
-        """A transaction that looks; whatever it changed by mistake is rolled back."""
+        """Open a transaction that only reads; changes in it are rolled back."""
         with self._session(writing=False) as session:
             yield session
 
@@ -103,26 +104,26 @@ class Database:
             session.connection(execution_options={"writing": writing})
             yield session
         except self._troubles as wrong:
-            # A connection that broke takes no order any more: what it had begun is rolled back by its end.
+            # On a broken connection the rollback fails too; the server rolls back when the connection ends.
             with suppress(*self._troubles):
                 session.rollback()
-            meant = meaning(wrong, sqlite=self.is_sqlite)
+            meant = translate_error(wrong, sqlite=self.is_sqlite)
             if meant is None:
                 raise
             raise meant from wrong
         finally:
-            with suppress(*self._troubles):  # the same: what counted was committed, or was read
+            with suppress(*self._troubles):  # as above: the work is committed or read by now
                 session.close()
 
     def ping(self) -> None:
-        """Ask the database one question; whatever is wrong comes out as an exception."""
+        """Run a trivial query; raises the driver's exception when the database does not answer."""
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
 
     def open_nonblocking(self) -> "Database":
-        """The same SQLite file, for one thread that nobody may keep waiting: Busy at once while another writes.
+        """Open the same SQLite file for one thread that must not wait: Busy at once while another process writes.
 
-        Its commits are handed to the operating system, and leave it to `checkpoint` to bring them to the disk.
+        Its commits do not wait for the disk; `checkpoint` writes them there.
         """
         url = self.engine.url
         return Database(
@@ -130,13 +131,13 @@ class Database:
         )
 
     def checkpoint(self) -> None:
-        """Move what was committed from the log beside a SQLite file into the file; nobody waits for that."""
+        """Checkpoint the write-ahead log of an SQLite file without blocking other connections."""
         if self.is_sqlite:
             with closing(self.engine.raw_connection()) as connection:
                 connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
-        """Give every connection back."""
+        """Close every pooled connection."""
         self.engine.dispose()
 
 
@@ -150,7 +151,7 @@ def _postgresql(url: URL, *, busy_seconds: float, statement_seconds: float, pool
         pool_timeout=busy_seconds,
         connect_args={
             "connect_timeout": max(2, int(busy_seconds)),
-            # A machine that is gone acknowledges nothing: its connections end by themselves.
+            # A vanished machine acknowledges nothing: the kernel then ends the connections.
             "tcp_user_timeout": max(10_000, 2 * statement),
             "keepalives_idle": 30,
             "options": f"-c lock_timeout={lock} -c statement_timeout={statement} "
@@ -158,11 +159,16 @@ def _postgresql(url: URL, *, busy_seconds: float, statement_seconds: float, pool
         },
     )
     if statement:
-        # A little longer than the server's own limit, which leaves the connection alive.
+        # Longer than the server's own limit, so that the connection normally survives a timeout.
         connect = partial(pg_timeout.connect, statement_seconds * 1.5)
 
         @event.listens_for(engine, "do_connect")
-        def patiently(dialect: Dialect, record: Any, args: list[Any], params: dict[str, Any]) -> Any:  # noqa: ARG001
+        def connect_with_timeout(
+            dialect: Dialect,  # noqa: ARG001  SQLAlchemy's signature
+            record: Any,  # noqa: ARG001
+            args: list[Any],
+            params: dict[str, Any],
+        ) -> Any:
             return connect(*args, **params)
 
     return engine
@@ -195,7 +201,7 @@ def _sqlite(
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: Any) -> None:  # noqa: ARG001  the library's signature
-        # The driver's own BEGIN comes too late and too weak; `begin` below says it instead.
+        # The driver's own BEGIN comes too late and is deferred; `begin` below issues it instead.
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
         connection.execute("PRAGMA journal_mode = WAL")
@@ -205,9 +211,41 @@ def _sqlite(
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # A transaction that reads first and writes later fails at once (SQLITE_BUSY_SNAPSHOT) when another wrote
-        # in between, whatever the timeout; one that will write takes its place in the queue at the start.
+        # A transaction that reads first and writes later fails at once (SQLITE_BUSY_SNAPSHOT) if another process wrote
+        # in between, whatever the timeout; BEGIN IMMEDIATE takes the write lock at the start and waits for it.
         writing = connection.get_execution_options().get("writing", True)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+class DatabaseClock:
+    """The database's clock, shared by all machines so that leases and due times mean the same moment on each.
+
+    `now` adds the last measured offset to the clock `machine`; only `measure` asks the database. An SQLite file
+    belongs to one machine, so there the offset is zero.
+    """
+
+    def __init__(self, db: Database, machine: Callable[[], dt.datetime]) -> None:
+        self._db = db
+        self._machine = machine
+        self.offset = dt.timedelta()
+
+    def now(self) -> dt.datetime:
+        """Return the current time."""
+        return self._machine() + self.offset
+
+    def measure(self) -> dt.timedelta:
+        """Measure and return how far the database's clock is ahead of the machine's, within half a round trip.
+
+        Raises DatabaseUnavailable when the database cannot be asked; the last offset stays.
+        """
+        if self._db.is_sqlite:
+            return self.offset
+        with self._db.read() as session:
+            session.connection()  # connect first: it must not count as round trip
+            before = self._machine()
+            theirs = session.scalars(select(func.clock_timestamp())).one()
+            after = self._machine()
+        self.offset = theirs - (before + (after - before) / 2)
+        return self.offset

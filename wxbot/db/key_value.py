@@ -1,4 +1,4 @@
-"""Small values that every process must find, each with an expiry and one holder at a time who may renew it."""
+"""A key-value table shared by all processes: small values with an expiry, and a lease on renewing each."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,13 +8,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot.db.base import Base, Moment
 from wxbot.db.engine import Database
-from wxbot.db.insert import insert_into
+from wxbot.db.upsert import insert_into
 
 __all__ = ["ExpiringValue", "KeyValue", "KeyValueStore"]
 
 
 class KeyValue(Base):
-    """One value by name; `claimed_until` is set while somebody fetches a fresh one."""
+    """One value by name; `claimed_until` is the end of the lease of the process that renews it."""
 
     __tablename__ = "kept"
 
@@ -26,20 +26,20 @@ class KeyValue(Base):
 
 @dataclass(frozen=True)
 class ExpiringValue:
-    """A value and when it ends."""
+    """A value and the time at which it expires."""
 
     value: str
     expires_at: datetime
 
 
 class KeyValueStore:
-    """The values of one database; each call is a transaction of its own."""
+    """The key-value store of one database; each call is a transaction of its own."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def get(self, name: str) -> ExpiringValue | None:
-        """The value, expired or not; None when there is none."""
+        """Return the value, expired or not; None when there is none."""
         with self._db.read() as session:
             row = session.get(KeyValue, name)
             if row is None or row.expires_at is None:
@@ -47,12 +47,12 @@ class KeyValueStore:
             return ExpiringValue(row.value, row.expires_at)
 
     def put(self, name: str, value: str, expires_at: datetime) -> None:
-        """Keep `value`, in place of what was there."""
+        """Store `value`, replacing the present one."""
         with self._db.begin() as session:
             session.merge(KeyValue(name=name, value=value, expires_at=expires_at))
 
     def claim(self, name: str, until: datetime, now: datetime) -> bool:
-        """Become the one who renews `name`; False when another is at it and its time is not over."""
+        """Take the lease on renewing `name` until `until`; return False while another process holds it."""
         with self._db.begin() as session:
             session.execute(
                 insert_into(session, KeyValue).values(name=name, value="").on_conflict_do_nothing()
@@ -62,6 +62,6 @@ class KeyValueStore:
             return session.connection().execute(won).rowcount == 1
 
     def release(self, name: str) -> None:
-        """Let the next one renew `name`."""
+        """Release the lease on `name`."""
         with self._db.begin() as session:
             session.execute(update(KeyValue).where(KeyValue.name == name).values(claimed_until=None))

@@ -1,7 +1,7 @@
-"""A connection to PostgreSQL that waits for no answer longer than it is told.
+"""A client-side timeout for PostgreSQL connections.
 
-The server's own time limits (lock_timeout, statement_timeout) end with the server: of one that hangs, its machine's
-kernel still acknowledges every packet, and a client would wait for ever.
+The server enforces lock_timeout and statement_timeout only while it runs. When it hangs, its machine's kernel still
+acknowledges every packet, and a client without a timeout of its own would wait forever.
 """
 
 from typing import Any
@@ -13,25 +13,25 @@ from wxbot.db.driver_errors import UNANSWERED
 __all__ = ["connect"]
 
 
-class _Patient(psycopg.Connection[Any]):
-    """As the driver's, but each exchange with the server is over after `patience` seconds."""
+class _TimeoutConnection(psycopg.Connection[Any]):
+    """A psycopg connection whose every exchange with the server ends after `exchange_timeout` seconds (0: no limit)."""
 
-    patience = 0.0
+    exchange_timeout = 0.0
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Wait for one exchange; OperationalError, and the connection is gone, when its time is over."""
-        if timeout is not None or not self.patience:
+        """Wait for one exchange. On a timeout close the connection and raise OperationalError."""
+        if timeout is not None or not self.exchange_timeout:
             return super().wait(gen, interval, timeout)
         try:
-            return super().wait(gen, interval, self.patience)
+            return super().wait(gen, interval, self.exchange_timeout)
         except psycopg.errors._WaitTimeout:
-            # Where the exchange stands is not known: nothing can follow on this connection.
+            # The state of the protocol is unknown: the connection cannot be used again.
             self.pgconn.finish()
             raise psycopg.OperationalError(UNANSWERED) from None
 
 
-def connect(patience: float, *args: Any, **params: Any) -> psycopg.Connection[Any]:
-    """Connect as `psycopg.connect` does; no exchange then takes longer than `patience` seconds, if that is not 0."""
-    connection = _Patient.connect(*args, **params)
-    connection.patience = patience
+def connect(exchange_timeout: float, *args: Any, **params: Any) -> psycopg.Connection[Any]:
+    """Connect as `psycopg.connect` does, with a limit of `exchange_timeout` seconds for each exchange (0: none)."""
+    connection = _TimeoutConnection.connect(*args, **params)
+    connection.exchange_timeout = exchange_timeout
     return connection

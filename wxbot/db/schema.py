@@ -1,7 +1,7 @@
-"""The schema's version: what it is, what this program needs, and how it gets there.
+"""Read the version of the database schema, and upgrade it with alembic.
 
-Every process looks at the version when it opens the database; alembic is loaded only where there is something to do,
-because loading it takes longer than answering a question.
+Every process checks the version when it opens the database; alembic is loaded only when an upgrade is needed, because
+loading it takes longer than answering a message.
 """
 
 import fcntl
@@ -27,7 +27,7 @@ else:
 
 __all__ = ["SchemaVersion", "config", "ensure_schema", "inspect", "upgrade"]
 
-UPGRADE_LOCK = 7_922_081  # any number, as long as it is always this one
+UPGRADE_LOCK = 7_922_081  # an arbitrary constant: the key of the advisory lock
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 # Alembic's own table, in which it keeps the revision.
@@ -36,19 +36,19 @@ _VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32)
 
 @dataclass(frozen=True)
 class SchemaVersion:
-    """Where the schema stands; `found` is None for an empty database."""
+    """The version found in a database (None when it is empty) and the one that this program needs."""
 
     found: str | None
     needed: str
 
     @property
     def current(self) -> bool:
-        """Whether this program can work on it."""
+        """Return whether this program can work with the database."""
         return self.found == self.needed
 
 
 def config() -> "alembic_config.Config":
-    """Alembic's view of our migrations."""
+    """Return alembic's configuration for our migrations."""
     made = alembic_config.Config()
     made.set_main_option("script_location", str(_MIGRATIONS))
     return made
@@ -56,9 +56,9 @@ def config() -> "alembic_config.Config":
 
 @cache
 def _revisions() -> tuple[str, ...]:
-    """The revisions of this program, oldest first: each file is named by its own, `0007_…`, and they form one line.
+    """Return the revisions of this program, oldest first, from the file names (`0007_…`).
 
-    The tests hold names and order equal to what alembic reads out of the files.
+    A test compares them with what alembic reads from the files.
     """
     return tuple(sorted(file.name.partition("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*.py")))
 
@@ -76,8 +76,8 @@ def _version(connection: Connection) -> SchemaVersion:
 
 
 def upgrade(db: Database) -> SchemaVersion:
-    """Bring the schema to this program's version; two processes may call it at once. Gives the version before."""
-    with _alone(db), db.begin() as session:
+    """Upgrade the schema to this program's version and return the version before; safe to call concurrently."""
+    with _upgrade_lock(db), db.begin() as session:
         connection = session.connection()
         if not db.is_sqlite:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})")
@@ -91,9 +91,9 @@ def upgrade(db: Database) -> SchemaVersion:
 
 
 def ensure_schema(db: Database) -> None:
-    """Make sure that the schema fits: a SQLite file is brought up at once, PostgreSQL waits for its operator.
+    """Make sure that the schema is current: upgrade an SQLite file; PostgreSQL waits for `wxbot db upgrade`.
 
-    Raises SchemaError when PostgreSQL is behind, or when the database belongs to a newer program.
+    Raises SchemaError when PostgreSQL is not current, or when a newer program created the database.
     """
     version = inspect(db)
     if version.current:
@@ -114,8 +114,8 @@ def _refuse_newer(version: SchemaVersion) -> None:
 
 
 @contextmanager
-def _alone(db: Database) -> Generator[None]:
-    """One upgrade of a SQLite file at a time; PostgreSQL has a lock of its own for that."""
+def _upgrade_lock(db: Database) -> Generator[None]:
+    """Hold a file lock during the upgrade of an SQLite file; PostgreSQL uses an advisory lock."""
     if not db.is_sqlite or db.engine.url.database is None:
         yield
         return

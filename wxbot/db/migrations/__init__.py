@@ -1,1 +1,1 @@
-"""Alembic's home: `env.py` runs the migrations in `versions/`, in the order of their numbers."""
+"""Alembic migrations: `env.py` runs those in `versions/` in the order of their numbers."""

@@ -102,7 +102,7 @@ def _library() -> None:
 
 
 def _history() -> None:
-    """What an issue was before."""
+    """Create the tables of earlier revisions of issues."""
     op.create_table(
         "revision",
         sa.Column("id", ID, nullable=False),
@@ -119,7 +119,7 @@ def _history() -> None:
 
 
 def _people() -> None:
-    """Who follows, and what each was shown last."""
+    """Create the tables of followers and of the list that each was shown last."""
     op.create_table(
         "follower",
         sa.Column("openid", sa.String(length=64), nullable=False),
@@ -145,7 +145,7 @@ def _people() -> None:
 
 
 def _journal() -> None:
-    """What came in, what the platform reported, and small kept values."""
+    """Create the tables of messages, platform events and key-value pairs."""
     op.create_table(
         "journal",
         sa.Column("id", ID, nullable=False),
@@ -184,7 +184,7 @@ def _journal() -> None:
 
 
 def _campaign() -> None:
-    """What goes out, to whom and when."""
+    """Create the tables of campaigns."""
     op.create_table(
         "campaign",
         sa.Column("id", ID, nullable=False),
@@ -217,7 +217,7 @@ def _campaign() -> None:
 
 
 def _ledger() -> None:
-    """What a campaign prepares, and its ledger."""
+    """Create the tables of prepared drafts and deliveries."""
     op.create_table(
         "preparation",
         sa.Column("id", ID, nullable=False),
@@ -256,7 +256,7 @@ def _ledger() -> None:
 
 
 def _audit() -> None:
-    """Who did what."""
+    """Create the audit log."""
     op.create_table(
         "audit",
         sa.Column("id", ID, nullable=False),

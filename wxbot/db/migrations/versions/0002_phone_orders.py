@@ -1,4 +1,4 @@
-"""What editors order from their phones."""
+"""Add the table of orders that editors give from their phones."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Where the page begins that a member was shown last, for 上一页."""
+"""Add the first position of the page that a member was shown last, for 上一页."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Which question a list answers, for the links on its further pages."""
+"""Add the question that a list answers, for the links on its further pages."""
 
 import sqlalchemy as sa
 from alembic import op

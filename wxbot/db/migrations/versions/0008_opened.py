@@ -1,4 +1,4 @@
-"""How often an article was opened from the answer to a question."""
+"""Add the counts of articles opened from the answer to a question."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Who agreed to how many subscription notices."""
+"""Add the number of subscription notices that a follower consented to."""
 
 import sqlalchemy as sa
 from alembic import op

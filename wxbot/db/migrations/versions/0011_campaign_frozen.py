@@ -1,4 +1,4 @@
-"""When a campaign's audience was frozen into its ledger."""
+"""Add the moment at which a campaign's audience was frozen into its ledger."""
 
 import sqlalchemy as sa
 from alembic import op

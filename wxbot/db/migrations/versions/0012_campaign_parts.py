@@ -1,4 +1,4 @@
-"""What an approval is for, part by part, so that it can be said which of them changed."""
+"""Add the parts of an approval, so that an editor can be told which part changed."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""How many calls were begun in each second, so that a limit per minute holds over all workers."""
+"""Add the number of calls begun in each second, so that the rate limit per minute holds over all workers."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Who was heard when is written with every answer and looked for by reports alone: not worth an index."""
+"""Drop the index on when a follower was last heard: every answer updates it, only reports read it."""
 
 from alembic import op
 

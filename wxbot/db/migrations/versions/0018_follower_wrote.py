@@ -1,4 +1,4 @@
-"""When a follower last wrote, apart from when they last did anything."""
+"""Add when a follower last wrote, apart from when they last did anything."""
 
 import sqlalchemy as sa
 from alembic import op
