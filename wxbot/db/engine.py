@@ -59,7 +59,7 @@ class Database:
         """Open the database at `url`. Raises SettingsError for an unsupported address.
 
         `durable=False` lets an SQLite commit return before the data is on the disk: a killed process loses nothing, a
-        power failure the last moments: right for the webhook's journal, wrong for a push's ledger. `busy_seconds` limits
+        power failure the last moments: right for a journal, wrong for a ledger. `busy_seconds` limits
         waiting for another process's lock, `statement_seconds` a statement on PostgreSQL (0: no limit), even if the
         server hangs.
         """
