@@ -1,7 +1,7 @@
-"""The rivals: an account's server as a tutorial makes it. Each checks the signature and echoes; nothing is kept.
+"""The rivals of the webhook's benchmark: servers of tutorials that check the signature and echo, and store nothing.
 
-application   the ten lines of wechatpy and Flask; answers with a card
-robot         WeRoBot, as its own manual begins; answers with the words, and keeps no sessions (it would by default)
+application   wechatpy and Flask in ten lines; replies with a card
+robot         WeRoBot as in the first page of its manual, without its sessions; replies with the text
 """
 
 import importlib
@@ -21,7 +21,7 @@ TOKEN = "benchtoken"
 
 
 def application() -> Flask:
-    """One process's application."""
+    """Build the application of wechatpy and Flask."""
     app = Flask(__name__)
 
     @app.post("/wechat")
@@ -37,10 +37,10 @@ def application() -> Flask:
 
 
 def robot() -> "WSGIApplication":
-    """The same by WeRoBot."""
-    made = importlib.import_module("werobot").WeRoBot(token=TOKEN)
-    made.config["SESSION_STORAGE"] = False
+    """Build the application of WeRoBot."""
+    werobot = importlib.import_module("werobot").WeRoBot(token=TOKEN)
+    werobot.config["SESSION_STORAGE"] = False
 
-    made.add_handler(lambda message: str(message.content))
-    app: WSGIApplication = made.wsgi
+    werobot.add_handler(lambda message: str(message.content))
+    app: WSGIApplication = werobot.wsgi
     return app

@@ -1,8 +1,8 @@
-"""The load: many keep-alive connections that each ask, wait for the answer, and ask again.
+"""The load of the webhook's benchmark: many keep-alive connections that send message after message.
 
-A process of its own, over plain sockets and one selector: what it costs is the same for whoever is measured, and
-small (`busy` says how small). Requests are prepared before the clock starts; each has a signature and a MsgId of its
-own. Where a server closes the connection after each answer, the next request opens another one, as a proxy would.
+It runs in a process of its own, over plain sockets and one selector, so that its cost is the same for every server and
+small (`busy` tells how small). Requests are prepared before the clock starts; each has its own signature and MsgId.
+Where a server closes the connection after each response, the next request opens another one, as a proxy would.
 """
 
 import hashlib
@@ -14,12 +14,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-__all__ = ["Load", "Result", "main", "requests"]
+__all__ = ["Load", "LoadResult", "main", "requests"]
 
 
 @dataclass(frozen=True)
 class Load:
-    """What to send: `count` messages from `members` followers over `connections`, asking `questions` in turn."""
+    """An order: send `count` messages of `members` followers over `connections`, with the `questions` in turn."""
 
     host: str
     port: int
@@ -32,10 +32,10 @@ class Load:
 
 
 @dataclass
-class Result:
-    """How it went: seconds of each answer, how many were not a 200 with the expected word in it, the whole time.
+class LoadResult:
+    """The seconds of each answer, the number of wrong answers (not a 200 with a reply), and the whole time in seconds.
 
-    `busy` is the share of that time for which this program itself had the processor.
+    `busy` is the share of that time for which this program itself had a processor.
     """
 
     latencies: list[float] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Result:
 
 
 def requests(load: Load) -> Iterator[bytes]:
-    """The messages as they go over the wire."""
+    """Yield the messages as HTTP requests."""
     now = int(time.time())
     for at in range(load.count):
         message_id = load.first_id + at
@@ -67,12 +67,12 @@ def requests(load: Load) -> Iterator[bytes]:
 
 
 class _Connection:
-    """One connection: at most one request is under way."""
+    """One connection with at most one request under way."""
 
     def __init__(self, load: Load, selector: selectors.BaseSelector) -> None:
         self._address = (load.host, load.port)
         self._selector = selector
-        self.asked = 0.0
+        self.sent_at = 0.0
         self._got = b""
         self._open()
 
@@ -83,21 +83,21 @@ class _Connection:
         self._closing = False
 
     def close(self) -> None:
-        """No more is asked on this connection."""
+        """Close the connection."""
         self._selector.unregister(self._socket)
         self._socket.close()
 
-    def ask(self, request: bytes) -> None:
-        """Send one request; it is small enough for the socket's buffer."""
+    def send(self, request: bytes) -> None:
+        """Send one request, which is small enough for the socket's buffer."""
         self._got = b""
-        self.asked = time.perf_counter()
+        self.sent_at = time.perf_counter()
         if self._closing:
             self.close()
             self._open()
         self._socket.sendall(request)
 
-    def answer(self) -> bytes | None:
-        """Take in what has come; the whole answer, once it is there."""
+    def receive(self) -> bytes | None:
+        """Read what has arrived; return the response once it is whole, else None."""
         piece = self._socket.recv(65536)
         if not piece:
             raise ConnectionError("the server closed the connection")
@@ -111,36 +111,36 @@ class _Connection:
         return self._got if len(body) >= length else None
 
 
-def run(load: Load) -> Result:
-    """Send it all."""
+def run(load: Load) -> LoadResult:
+    """Send all messages of a load."""
     prepared = list(requests(load))
-    waiting, result = iter(prepared), Result()
+    waiting, result = iter(prepared), LoadResult()
     selector = selectors.DefaultSelector()
     started, worked = time.perf_counter(), time.process_time()
     for _ in range(load.connections):
-        _Connection(load, selector).ask(next(waiting))
+        _Connection(load, selector).send(next(waiting))
     under_way = load.connections
     while under_way:
         for key, _ in selector.select():
             connection = key.data
-            answer = connection.answer()
+            answer = connection.receive()
             if answer is None:
                 continue
-            result.latencies.append(time.perf_counter() - connection.asked)
+            result.latencies.append(time.perf_counter() - connection.sent_at)
             result.wrong += not (answer.startswith(b"HTTP/1.1 200") and b"<MsgType>" in answer)
             request = next(waiting, None)
             if request is None:
                 connection.close()
                 under_way -= 1
             else:
-                connection.ask(request)
+                connection.send(request)
     result.seconds = time.perf_counter() - started
     result.busy = (time.process_time() - worked) / result.seconds
     return result
 
 
 def main() -> None:
-    """Read a Load as JSON from standard input, and print what came of it as JSON."""
+    """Read a Load as JSON from standard input, and print its figures as JSON."""
     result = run(Load(**json.load(sys.stdin)))
     latencies = sorted(result.latencies)
     print(

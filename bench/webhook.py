@@ -1,10 +1,11 @@
-"""The whole webhook answer (signature, search, journal commit, reply) beside servers that only echo.
+"""Answers per second of the whole webhook (signature, search, journal commit, reply) beside servers that only echo.
 
     python -m bench.webhook
 
-The rivals run as their own manuals deploy them, each with as many processes as wxbot, asked in turn (A B A B) by the
-same program. The library is the sample bulletin; the questions are what members ask of it. Above all others stands the
-comparison with WeRoBot, at its faster of two; without it, with the ten lines of wechatpy under gunicorn.
+wxbot runs twice: as `wxbot serve` starts it (ASGI, the handler on the event loop), and as a Flask view under granian's
+WSGI. The rivals run as their own manuals deploy them. All have the same number of processes and get the same messages
+in turn (A B A B) from the same program. The library is the sample bulletin; the questions are typical of members. The
+figure that counts is the ratio to WeRoBot at its fastest, or, without it, to wechatpy under gunicorn.
 """
 
 import importlib.util
@@ -52,6 +53,12 @@ RIVALS = {
     ],
 }
 FEW = ("WeRoBot, gunicorn", "WeRoBot, gunicorn, threads", "wechatpy, granian")
+SERVE = "wxbot serve"
+WSGI = "wxbot, granian WSGI"
+OURS = {
+    SERVE: ["-m", "wxbot", "serve", "--port", "PORT", "--workers", "PROCESSES"],
+    WSGI: [*GRANIAN, "--interface", "wsgi", "--blocking-threads", "16", "wxbot.wsgi:app"],
+}
 QUESTIONS = [
     "芯片",
     "比亚迪",
@@ -68,10 +75,10 @@ QUESTIONS = [
 ]
 
 
-Found = dict[str, list[dict[str, float]]]
+Measurements = dict[str, list[dict[str, float]]]
 
 
-class Serving(NamedTuple):
+class RunningServer(NamedTuple):
     """A running server: its port, and its first process."""
 
     port: int
@@ -79,19 +86,19 @@ class Serving(NamedTuple):
 
 
 def run() -> None:
-    """Print answers a second, p50 and p99 of all, and wxbot's ratio to each."""
-    rivals = [name for name in RIVALS if _is_here(name)]
+    """Print answers per second, p50 and p99 of all servers, and the ratios of wxbot to the rivals."""
+    rivals = [name for name in RIVALS if _is_installed(name)]
     few = [name for name in rivals if name in FEW]
-    with _all(2, rivals) as all_of_them:
-        _tell("2 processes, 50 connections", _measure(all_of_them, 50, 0))
-        fewer = {name: serving for name, serving in all_of_them.items() if name in ("wxbot", *few)}
-        _tell("2 processes, 200 connections", _measure(fewer, 200, 1))
-    with _all(1, few) as fewer:
-        _tell("1 process, 50 connections", _measure(fewer, 50, 2))
+    with _start_all(2, rivals) as servers:
+        _report("2 processes, 50 connections", _measure(servers, 50, 0))
+        fewer = {name: server for name, server in servers.items() if name in (*OURS, *few)}
+        _report("2 processes, 200 connections", _measure(fewer, 200, 1))
+    with _start_all(1, few) as fewer:
+        _report("1 process, 50 connections", _measure(fewer, 50, 2))
 
 
-def _is_here(name: str) -> bool:
-    """Whether a rival and its server are installed."""
+def _is_installed(name: str) -> bool:
+    """Return whether a rival and its server are installed."""
     needed = ["gunicorn"] if "gunicorn" in name else []
     needed += ["werobot"] if "WeRoBot" in name else []
     missing = [each for each in needed if importlib.util.find_spec(each) is None]
@@ -100,50 +107,58 @@ def _is_here(name: str) -> bool:
     return not missing
 
 
-def _measure(servers: dict[str, Serving], connections: int, part: int) -> Found:
-    """Ask all in turn; the first round warms up and does not count."""
-    found: Found = {name: [] for name in servers}
+def _measure(servers: dict[str, RunningServer], connections: int, part: int) -> Measurements:
+    """Put load on all servers in turn; the first round warms up and does not count."""
+    measured: Measurements = {name: [] for name in servers}
     for at in range(ROUNDS + 1):
-        for name, serving in servers.items():
-            before = _worked(serving.pid)
-            loaded = _load(serving.port, connections, first_id=1 + (part * (ROUNDS + 1) + at) * MESSAGES)
-            loaded["cost"] = (_worked(serving.pid) - before) / MESSAGES
+        for place, (name, server) in enumerate(servers.items()):
+            # Both ways of running wxbot write into one journal: each round of each needs messages of its own.
+            run = (part * (ROUNDS + 1) + at) * len(servers) + place
+            before = _cpu_seconds(server.pid)
+            result = _load(server.port, connections, first_id=1 + run * MESSAGES)
+            result["cost"] = (_cpu_seconds(server.pid) - before) / MESSAGES
             if at:
-                found[name].append(loaded)
-    return found
+                measured[name].append(result)
+    return measured
 
 
-def _tell(title: str, found: Found) -> None:
+def _report(title: str, measured: Measurements) -> None:
     print(f"webhook, {title}, {ROUNDS} × {MESSAGES} messages, sample bulletin:")
-    ours = found["wxbot"]
-    ratios = {}
-    for name, theirs in found.items():
+    for name, results in measured.items():
         middle = {
-            key: statistics.median(each[key] for each in theirs) for key in ("rate", "p50", "p99", "cost")
+            key: statistics.median(each[key] for each in results) for key in ("rate", "p50", "p99", "cost")
         }
-        ratios[name] = statistics.median(
-            our["rate"] / their["rate"] for our, their in zip(ours, theirs, strict=True)
-        )
         print(
             f"  {name:27} {middle['rate']:6.0f} answers a second   p50 {middle['p50'] * 1000:6.1f} ms   "
             f"p99 {middle['p99'] * 1000:6.1f} ms   {middle['cost'] * 1e6:4.0f} µs of processor each   "
-            f"wrong {sum(each['wrong'] for each in theirs):.0f}"
-            + ("" if name == "wxbot" else f"   wxbot is {ratios[name]:.2f} times as fast")
+            f"wrong {sum(each['wrong'] for each in results):.0f}"
         )
-    busiest = max(each["busy"] for each in ours)
-    print(f"  the asking program had a processor for {busiest:.0%} of the time at most, when it asked wxbot")
-    for of in ("WeRoBot", "wechatpy, gunicorn"):
-        if best := [ratio for name, ratio in ratios.items() if name.startswith(of)]:
-            print(f"  ratio {min(best):.2f}: wxbot's whole answer to the empty echo of {of}, at its fastest")
-            break
+    busiest = max(each["busy"] for name in OURS for each in measured[name])
+    print(f"  the program that puts on the load had a processor for {busiest:.0%} of the time at most")
+    for name in OURS:
+        for of in ("WeRoBot", "wechatpy, gunicorn"):
+            if rivals := [rival for rival in measured if rival.startswith(of)]:
+                rate = min(_ratio(measured, name, rival, "rate") for rival in rivals)
+                cost = min(1 / _ratio(measured, name, rival, "cost") for rival in rivals)
+                print(
+                    f"  {name} to {of} at its fastest: {rate:.2f} in answers a second, {cost:.2f} per processor second"
+                )
+                break
 
 
-def _worked(pid: int) -> float:
-    """Seconds of processor that a process and its children have had."""
+def _ratio(measured: Measurements, name: str, rival: str, key: str) -> float:
+    """Return the median over the rounds of a server's value divided by a rival's."""
+    return statistics.median(
+        our[key] / their[key] for our, their in zip(measured[name], measured[rival], strict=True)
+    )
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Return the processor time of a process and its children, in seconds."""
     stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     seconds = (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
     children = " ".join(each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/children"))
-    return seconds + sum(_worked(int(child)) for child in children.split())
+    return seconds + sum(_cpu_seconds(int(child)) for child in children.split())
 
 
 def _load(port: int, connections: int, first_id: int) -> dict[str, float]:
@@ -160,20 +175,22 @@ def _load(port: int, connections: int, first_id: int) -> dict[str, float]:
 
 
 @contextmanager
-def _all(processes: int, rivals: Sequence[str]) -> Generator[dict[str, Serving]]:
-    """wxbot and the rivals, running, by name."""
+def _start_all(processes: int, rivals: Sequence[str]) -> Generator[dict[str, RunningServer]]:
+    """Start wxbot and the rivals, by name, until the end of the block."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        servers = {"wxbot": stack.enter_context(_wxbot(folder, processes))}
-        for name in rivals:
-            servers[name] = stack.enter_context(_rival(RIVALS[name], processes))
-        yield servers
+        environ = _environ(folder)
+        ingest = [sys.executable, "-m", "wxbot", "ingest", str(ROOT / "content" / "bulletins")]
+        subprocess.run(ingest, env=environ, check=True, stdout=subprocess.DEVNULL)
+        commands = OURS | {name: RIVALS[name] for name in rivals}
+        yield {
+            name: stack.enter_context(_start(command, environ, processes))
+            for name, command in commands.items()
+        }
 
 
-@contextmanager
-def _wxbot(folder: str, processes: int) -> Generator[Serving]:
-    """The product, with the sample on its shelf."""
-    port = _free()
+def _environ(folder: str) -> dict[str, str]:
+    """Return the environment of wxbot on a database in `folder`."""
     settings = {
         "DATABASE_URL": f"sqlite:///{folder}/wxbot.db",
         "STATE": folder,
@@ -183,37 +200,26 @@ def _wxbot(folder: str, processes: int) -> Generator[Serving]:
         "TOKEN": TOKEN,
         "PUBLIC_URL": "https://news.example.org",
     }
-    environ = os.environ | {f"WXBOT_{name}": value for name, value in settings.items()}
-    wxbot = [sys.executable, "-m", "wxbot"]
-    sample = str(ROOT / "content" / "bulletins")
-    subprocess.run([*wxbot, "ingest", sample], env=environ, check=True, stdout=subprocess.DEVNULL)
-    with _served([*wxbot, "serve", "--port", str(port), "--workers", str(processes)], environ, port) as pid:
-        yield Serving(port, pid)
+    return os.environ | {f"WXBOT_{name}": value for name, value in settings.items()}
 
 
 @contextmanager
-def _rival(command: Sequence[str], processes: int) -> Generator[Serving]:
-    """A rival under its server, with as many processes."""
-    port = _free()
+def _start(command: Sequence[str], environ: dict[str, str], processes: int) -> Generator[RunningServer]:
+    """Start a server with so many processes; it ends with the block."""
+    port = _free_port()
     filled = [word.replace("PORT", str(port)).replace("PROCESSES", str(processes)) for word in command]
-    with _served([sys.executable, *filled], dict(os.environ), port) as pid:
-        yield Serving(port, pid)
-
-
-@contextmanager
-def _served(command: list[str], environ: dict[str, str], port: int) -> Generator[int]:
     server = subprocess.Popen(
-        command, env=environ, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, *filled], env=environ, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        _ready(server, port)
-        yield server.pid
+        _wait_until_ready(server, port)
+        yield RunningServer(port, server.pid)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=30)
 
 
-def _ready(server: "subprocess.Popen[bytes]", port: int) -> None:
+def _wait_until_ready(server: "subprocess.Popen[bytes]", port: int) -> None:
     until = time.monotonic() + 120
     while time.monotonic() < until:
         if server.poll() is not None:
@@ -230,7 +236,7 @@ def _ready(server: "subprocess.Popen[bytes]", port: int) -> None:
     raise RuntimeError("the server was not ready within two minutes")
 
 
-def _free() -> int:
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
