@@ -66,6 +66,18 @@ class Services:
         self._machine = machine
         self.clock: DatabaseClock | None = None  # set once the database is open
 
+    @classmethod
+    def over(cls, settings: Settings, db: Database, now: Callable[[], dt.datetime]) -> "Services":
+        """Build services over a database that is open already, which the caller closes."""
+        services = cls(settings, machine=now)
+        services.db = db
+        return services
+
+    @property
+    def has_platform(self) -> bool:
+        """True if the settings name an account of the platform, so that `wechat` can be opened."""
+        return bool(self.settings.app_id and self.settings.app_secret.get_secret_value())
+
     def now(self) -> dt.datetime:
         """Return the current time; the lower layers take it as an argument.
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from tests.web.console.browser import NAME, PASSWORD, hire
+from tests.web.console.browser import NAME, PASSWORD, add_account
 from wxbot import audit, editors
 from wxbot.db import Database
 from wxbot.editors import Editor, LoginRefusal, passwords
@@ -21,7 +21,7 @@ HOME, ELSEWHERE = "192.0.2.1", "198.51.100.7"
 @pytest.fixture
 def accounts(db: Database, now: dt.datetime) -> Database:
     """Return a database with one account."""
-    hire(db, now)
+    add_account(db, now)
     return db
 
 

@@ -12,7 +12,7 @@ from wxbot.db import Database
 from wxbot.search import Index
 from wxbot.settings import Settings
 from wxbot.web.background import Background, ClickCounter, Job
-from wxbot.web.console import Console, Office
+from wxbot.web.console import Console
 from wxbot.web.deadline import DeadlineAnswerer, TimeShares
 from wxbot.web.deferred_answers import DeferredAnswers
 from wxbot.web.health import HealthViews
@@ -21,6 +21,7 @@ from wxbot.web.metrics import Metrics
 from wxbot.web.pages import PictureCache, PublicPages
 from wxbot.web.webhook import Webhook, WebhookView
 from wxbot.wechat import CallbackCrypto, limits
+from wxbot.wiring import Services
 
 __all__ = ["SECURITY_HEADERS", "Runtime", "create_app", "runtime_of"]
 
@@ -66,7 +67,7 @@ def create_app(
     jobs: Sequence[Job] = (),
     access_log: Callable[[str], None] = log.info,
     shares: TimeShares | None = None,
-    office: Office | None = None,
+    console_services: Services | None = None,
 ) -> Flask:
     """Build an application; `runtime_of(app).close()` ends its threads.
 
@@ -76,7 +77,7 @@ def create_app(
     jobs : run every second in a thread of the application
     access_log : takes one line of text an answer of the webhook
     shares : how the steps of an answer share its time
-    office : what the console works with; without it the console uses `db` and has no connection to the platform
+    console_services : what the console works with; without it the console uses `db`
     """
     app = Flask("wxbot.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = limits.BODY_BYTES
@@ -101,7 +102,7 @@ def create_app(
     view.register(app)
     PublicPages(db, pictures, clicks, **names).register(app)
     HealthViews(db, index, metrics, settings.metrics_token.get_secret_value()).register(app)
-    Console(office or Office.of(settings, db, clock)).register(app)
+    Console(console_services or Services.over(settings, db, clock)).register(app)
     app.before_request(_refuse_nul)
     app.after_request(_add_security_headers)
     background = Background(db, index, bot, (deferred.write, clicks.write, *jobs))

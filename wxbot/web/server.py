@@ -17,7 +17,6 @@ from wxbot.web import log as server_log
 from wxbot.web import metrics
 from wxbot.web.app import create_app, runtime_of
 from wxbot.web.asgi import AsgiApp
-from wxbot.web.console import Office
 from wxbot.wiring import Services
 
 __all__ = ["load_asgi_app", "load_flask_app", "serve"]
@@ -97,9 +96,7 @@ def _load() -> _Process:
         clock=services.now,
         jobs=(log_handler.flush, services.db.checkpoint),
         access_log=log_handler.add_access_line,
-        office=Office.of(
-            settings, console_services.db, console_services.now, lambda: console_services.wechat
-        ),
+        console_services=console_services,
     )
     # The garbage collector skips what is there by now.
     gc.collect()

@@ -1,4 +1,4 @@
-"""An editor at a browser: logs in, opens pages, fills their forms in and sends them, as the pages say."""
+"""An editor's browser: logs in, opens pages, and sends their forms as the pages say."""
 
 import datetime as dt
 import re
@@ -17,7 +17,7 @@ NAME = "王编辑"
 
 
 class _Forms(HTMLParser):
-    """The forms of a page, by the address to which each is sent: the fields with what stands in them."""
+    """The forms of a page by address: the fields with their values."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class _Forms(HTMLParser):
         self._select = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take in a form, a field, or an option that is selected."""
+        """Read a form, a field, or a selected option."""
         given = {name: value or "" for name, value in attrs}
         name, value = given.get("name", ""), given.get("value", "")
         if tag == "form":
@@ -37,51 +37,51 @@ class _Forms(HTMLParser):
             self._fields.setdefault(name, "")
         elif tag == "option" and "selected" in given:
             self._fields[self._select] = value
-        elif tag == "input" and name and _counts(given):
+        elif tag == "input" and name and _is_sent(given):
             self._fields[name] = value
 
 
-def _counts(given: dict[str, str]) -> bool:
-    """Whether a browser would send this field."""
+def _is_sent(given: dict[str, str]) -> bool:
+    """Return whether a browser would send this field."""
     return given.get("type") not in {"radio", "checkbox"} or "checked" in given
 
 
 @dataclass
-class Seen:
-    """A page as it came."""
+class SeenPage:
+    """A page as the browser got it."""
 
     response: TestResponse
 
     @property
     def status(self) -> int:
-        """The status of the answer."""
+        """The status of the response."""
         return self.response.status_code
 
     @property
     def text(self) -> str:
-        """The page."""
+        """The page's HTML."""
         return self.response.get_data(as_text=True)
 
     @property
     def words(self) -> str:
-        """What can be read on it, without marks and with single blanks."""
+        """The page's text without tags and with single blanks."""
         body = self.text.partition("<body>")[2]
         return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", body)).strip()
 
     @property
     def going(self) -> str:
-        """Where it sends the browser; "" when it does not."""
+        """The address to which the response redirects; "" for none."""
         return self.response.headers.get("Location", "")
 
     def form(self, action: str, which: int = -1) -> dict[str, str]:
-        """The fields of a form that is sent to an address; of several the last, if no other is asked for."""
+        """The fields of the form with this address; of several the last, or the one at `which`."""
         reader = _Forms()
         reader.feed(self.text)
         return reader.forms[action][which]
 
 
 class Browser:
-    """One browser with cookies of its own: at `address`, on a site reached at `site`, sending `headers` along."""
+    """A browser with its own cookies, at an IP address, on a site, with headers for every request."""
 
     def __init__(
         self,
@@ -96,37 +96,37 @@ class Browser:
         self._where = {"base_url": site, "environ_base": {"REMOTE_ADDR": address}}
         self._headers = headers or {}
 
-    def open(self, path: str) -> Seen:
-        """Look at a page."""
-        return Seen(self._client.get(path, headers=self._headers, **self._where))
+    def open(self, path: str) -> SeenPage:
+        """Open a page."""
+        return SeenPage(self._client.get(path, headers=self._headers, **self._where))
 
-    def send(self, path: str, fields: dict[str, str]) -> Seen:
-        """Send a form, exactly these fields."""
-        return Seen(self._client.post(path, data=fields, headers=self._headers, **self._where))
+    def send(self, path: str, fields: dict[str, str]) -> SeenPage:
+        """Send a form with exactly these fields."""
+        return SeenPage(self._client.post(path, data=fields, headers=self._headers, **self._where))
 
-    def fill(self, page: str, action: str | None = None, **fields: str) -> Seen:
-        """Open a page, fill its form in and send it; the last form of the page with that address."""
+    def fill(self, page: str, action: str | None = None, **fields: str) -> SeenPage:
+        """Open a page, fill in its last form with that address, and send it."""
         action = action or page
         return self.send(action, self.open(page).form(action) | fields)
 
-    def log_in(self, name: str = NAME, password: str = PASSWORD, then: str = "") -> Seen:
-        """Log in by the form."""
+    def log_in(self, name: str = NAME, password: str = PASSWORD, then: str = "") -> SeenPage:
+        """Log in through the form."""
         return self.fill(f"/console/login?next={then}", "/console/login", name=name, password=password)
 
-    def press(self, campaign_id: int, verb: str) -> Seen:
-        """Ask for a deed and confirm it; gives what is shown in the end."""
+    def press(self, campaign_id: int, verb: str) -> SeenPage:
+        """Choose an action and confirm it; gives the last page."""
         path = f"/console/push/{campaign_id}/{verb}"
         done = self.fill(path)
         return self.open(done.going) if done.going else done
 
 
 @cache
-def kept() -> str:
-    """What is kept of the password: made once, since making it is meant to be slow."""
+def password_hash() -> str:
+    """The hash of the password, computed once, since hashing is slow on purpose."""
     return passwords.hash_password(PASSWORD)
 
 
-def hire(db: Database, now: dt.datetime, name: str = NAME, openid: str | None = None) -> None:
-    """Give somebody an account."""
+def add_account(db: Database, now: dt.datetime, name: str = NAME, openid: str | None = None) -> None:
+    """Add an editor's account."""
     with db.begin() as session:
-        session.add(Editor(name=name, openid=openid, password=kept(), made_at=now))
+        session.add(Editor(name=name, openid=openid, password=password_hash(), made_at=now))

@@ -1,8 +1,8 @@
-"""The console on a real shelf, beside a platform that plays along, and a worker at hand."""
+"""The console on a real library beside the simulated platform, with a worker at hand."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +13,24 @@ from pydantic import SecretStr
 from tests.conftest import ROOT
 from tests.harness import PushHarness
 from tests.web.conftest import APP_ID, PUBLIC_URL, TOKEN
-from tests.web.console.browser import NAME, Browser, hire
+from tests.web.console.browser import NAME, Browser, add_account
 from wxbot import push
 from wxbot.bot import Bot, Replies
 from wxbot.db import Database
 from wxbot.search import Index
 from wxbot.settings import Settings
 from wxbot.web import create_app, runtime_of
-from wxbot.web.console import Office
 from wxbot.wechat import CallbackCrypto
+from wxbot.wiring import Services
 
 
 @dataclass
-class House:
-    """The application with its console, at a desk where pushes are made and a worker stands by."""
+class ConsoleSite:
+    """The application with its console, and the harness that plans and delivers beside it."""
 
     app: Flask
     harness: PushHarness
-    office: Office
+    services: Services
 
     @property
     def db(self) -> Database:
@@ -38,38 +38,42 @@ class House:
         return self.harness.db
 
     def editor(self, name: str = NAME, openid: str | None = None, address: str = "192.0.2.1") -> Browser:
-        """A new editor, logged in at a browser."""
-        hire(self.db, self.harness.now(), name, openid)
+        """Add an editor's account and log in at a browser."""
+        add_account(self.db, self.harness.now(), name, openid)
         browser = Browser(self.app, address)
         assert 303 == browser.log_in(name).status
         return browser
 
     def plan(self, at: dt.datetime | None = None, to: str = "all") -> int:
-        """A campaign that waits for approval."""
+        """Plan a campaign, which waits for approval."""
         return self.harness.plan(at, to=to).id
 
     def approved(self, at: dt.datetime | None = None) -> int:
-        """A campaign that waits for its hour."""
+        """Plan and approve a campaign."""
         return self.harness.plan_and_approve(at)
 
 
-Built = Callable[..., House]
+Built = Callable[..., ConsoleSite]
 
 
 @pytest.fixture
 def built(harness: PushHarness, index: Index, tmp_path: Path) -> Iterator[Built]:
-    """Builds a house; what of the office is to be otherwise may be given."""
+    """Build consoles; a test may give settings, or that there is no platform."""
     opened: list[Flask] = []
 
-    def built(**otherwise: Any) -> House:
-        """One more house."""
+    def built(*, platform: bool = True, **given: Any) -> ConsoleSite:
+        """Build one console with these settings."""
+        defaults: dict[str, Any] = {
+            "public_url": PUBLIC_URL,
+            "app_secret": SecretStr("s3cret" if platform else ""),
+        }
         settings = Settings(
-            token=SecretStr(TOKEN), app_id=APP_ID, public_url=PUBLIC_URL, state=tmp_path / "var",
-            account_name="长风联盟",
+            token=SecretStr(TOKEN), app_id=APP_ID, state=tmp_path / "var", account_name="长风联盟",
+            **(defaults | given),
         )  # fmt: skip
-        office = Office.of(settings, harness.db, harness.now, lambda: harness.wechat)
-        # The desk plans and delivers on terms of its own: one house has one set of them.
-        office = replace(office, **({"push_settings": harness.settings} | otherwise))
+        services = Services.over(settings, harness.db, harness.now)
+        # The harness plans and delivers with push settings of its own; one site has one set of them.
+        services.pusher = push.Pusher(harness.db, lambda: harness.wechat, harness.settings, harness.now)
         app = create_app(
             settings=settings,
             db=harness.db,
@@ -77,10 +81,10 @@ def built(harness: PushHarness, index: Index, tmp_path: Path) -> Iterator[Built]
             bot=Bot(harness.db, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL),
             envelope=CallbackCrypto(TOKEN, APP_ID, None, None),
             clock=harness.now,
-            office=office,
+            console_services=services,
         )
         opened.append(app)
-        return House(app, harness, office)
+        return ConsoleSite(app, harness, services)
 
     yield built
     for app in opened:
@@ -88,18 +92,18 @@ def built(harness: PushHarness, index: Index, tmp_path: Path) -> Iterator[Built]
 
 
 @pytest.fixture
-def house(built: Built) -> House:
-    """A house where one editor's approval is enough."""
+def house(built: Built) -> ConsoleSite:
+    """A console where one editor's approval is enough."""
     return built()
 
 
 @pytest.fixture
-def editor(house: House) -> Browser:
+def editor(house: ConsoleSite) -> Browser:
     """An editor who is logged in."""
     return house.editor()
 
 
-def state(house: House, campaign_id: int) -> str:
-    """Where a campaign stands."""
+def state(house: ConsoleSite, campaign_id: int) -> str:
+    """The state of a campaign."""
     with house.db.read() as session:
         return push.queries.get_campaign(session, campaign_id).state

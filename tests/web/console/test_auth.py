@@ -7,7 +7,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.web.conftest import Site
-from tests.web.console.browser import NAME, PASSWORD, Browser, hire
+from tests.web.console.browser import NAME, PASSWORD, Browser, add_account
 from tests.web.console.conftest import Built
 from wxbot import audit, editors
 from wxbot.db import Database
@@ -18,7 +18,7 @@ PAGES = ["", "shelf", "questions", "push/1", "push/1/approve", "plan/2021-02", "
 @pytest.fixture
 def browser(site: Site, sample_db: Database, now: dt.datetime) -> Browser:
     """A browser that is not logged in, where one editor has an account."""
-    hire(sample_db, now)
+    add_account(sample_db, now)
     return Browser(site().app)
 
 
@@ -38,7 +38,7 @@ def test_a_stranger_sees_the_login_and_nothing_else(browser: Browser) -> None:
 def test_a_stranger_can_do_nothing(browser: Browser) -> None:
     """A form without a session is not looked at; whoever was logged in before is told that nothing happened."""
     for page in ("push/1/pause", "plan/2021-02", "logout"):
-        seen = browser.send(f"/console/{page}", {"form": "x", "seen": "x"})
+        seen = browser.send(f"/console/{page}", {"csrf_token": "x", "seen": "x"})
         assert 303 == seen.status
         assert "刚才的操作没有做" in browser.open(seen.going).words
 
@@ -73,7 +73,7 @@ def test_guessing_is_stopped(browser: Browser) -> None:
 
 def test_a_proxy_on_this_machine_says_who_asks(site: Site, sample_db: Database, now: dt.datetime) -> None:
     """Behind nginx the guesser is locked out, not everybody; what a stranger claims of itself counts for nothing."""
-    hire(sample_db, now)
+    add_account(sample_db, now)
     app = site().app
     guesser = Browser(app, "127.0.0.1", headers={"X-Forwarded-For": "6.6.6.6, 192.0.2.9"})
     for n in range(6):
@@ -89,7 +89,7 @@ def test_a_proxy_on_this_machine_says_who_asks(site: Site, sample_db: Database, 
 def test_addresses_of_one_network_are_one(site: Site, sample_db: Database, now: dt.datetime) -> None:
     """Who has one IPv6 address has all of its network to guess from; an IPv4 address is one in either notation."""
     app = site().app
-    hire(sample_db, now)
+    add_account(sample_db, now)
     for address in ("2001:db8::1", "2001:db8::2:3", "2001:db8:0:1::1", "::ffff:192.0.2.5", "192.0.2.5"):
         Browser(app, address).log_in(password="a wrong one")
     with sample_db.read() as session:
@@ -107,8 +107,8 @@ def test_the_cookie_is_for_browsers_alone(browser: Browser) -> None:
 
 def test_without_https_the_cookie_is_sent_without(built: Built) -> None:
     """A rehearsal on http can log in too."""
-    house = built(secure=False)
-    hire(house.db, house.harness.now())
+    house = built(public_url="http://news.example.org")
+    add_account(house.db, house.harness.now())
     browser = Browser(house.app, site="http://127.0.0.1:8000")
     seen = browser.log_in()
     assert "Secure" not in _cookies(seen.response)["wxbot_console"]
@@ -144,7 +144,7 @@ def test_who_is_taken_away_is_out(browser: Browser, sample_db: Database, now: dt
 
 def test_a_session_ends_with_the_day(site: Site, sample_db: Database, now: dt.datetime) -> None:
     """Twelve hours later the same cookie opens nothing, in whatever process."""
-    hire(sample_db, now)
+    add_account(sample_db, now)
     cookie = Browser(site().app).log_in().response.headers["Set-Cookie"].partition(";")[0]
     almost, over = (
         Browser(site(later=12 * 3600 + s).app, headers={"Cookie": cookie}).open("/console/") for s in (-1, 0)
@@ -155,7 +155,7 @@ def test_a_session_ends_with_the_day(site: Site, sample_db: Database, now: dt.da
 def test_a_form_of_somebody_else_counts_for_nothing(browser: Browser) -> None:
     """Another site may make a browser send the cookie; the word that only our page holds it cannot send."""
     browser.log_in()
-    for fields in ({}, {"form": ""}, {"form": "0" * 64}, {"form": "中"}):
+    for fields in ({}, {"csrf_token": ""}, {"csrf_token": "0" * 64}, {"csrf_token": "中"}):
         for page in ("push/1/cancel", "plan/2021-02", "logout"):
             assert 400 == browser.send(f"/console/{page}", fields).status
         assert 200 == browser.open("/console/").status
@@ -167,8 +167,8 @@ def test_the_word_of_one_session_is_not_that_of_another(browser: Browser) -> Non
     browser.log_in()
     other = Browser(browser.app, "192.0.2.2")
     other.log_in()
-    word = other.open("/console/").form("/console/logout")["form"]
-    assert 400 == browser.send("/console/logout", {"form": word}).status
+    word = other.open("/console/").form("/console/logout")["csrf_token"]
+    assert 400 == browser.send("/console/logout", {"csrf_token": word}).status
 
 
 def test_nobody_is_led_elsewhere(browser: Browser) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 import wechat_simulator
 from tests.conftest import NOON, ROOT
-from tests.web.console.browser import NAME, PASSWORD, hire
+from tests.web.console.browser import NAME, PASSWORD, add_account
 from tests.web.test_server import free_port
 from wxbot import push
 from wxbot.db import Database
@@ -37,7 +37,7 @@ def address(
     sample_db: Database, database_url: str, platform: wechat_simulator.RunningSimulator, tmp_path: Path
 ) -> Iterator[str]:
     """`wxbot serve` beside the platform, on a shelf with one issue and with one account; where it is."""
-    hire(sample_db, NOON)
+    add_account(sample_db, NOON)
     address = f"http://127.0.0.1:{free_port()}"
     given = {
         "DATABASE_URL": database_url,

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from tests.conftest import SAMPLE
 from tests.web.console.browser import NAME, Browser
-from tests.web.console.conftest import Built, House, state
+from tests.web.console.conftest import Built, ConsoleSite, state
 from wxbot import audit, followers, library, push
 from wxbot.push import Audience, Campaign, CampaignState, Delivery, DeliveryState, PlanRequest
 from wxbot.push.ledger.states import CAMPAIGN_MOVES
@@ -23,7 +23,7 @@ def verbs(page: str, campaign_id: int) -> set[str]:
     return {verb for verb in (*PRESSED, "sent", "unsent", "preview") if f"push/{campaign_id}/{verb}" in page}
 
 
-def force(house: House, campaign_id: int, state: CampaignState, lines: str = "") -> None:
+def force(house: ConsoleSite, campaign_id: int, state: CampaignState, lines: str = "") -> None:
     """Put a campaign, and its lines, into a state, whatever it takes to get there."""
     with house.db.begin() as session:
         session.execute(update(Campaign).where(Campaign.id == campaign_id).values(state=state))
@@ -31,7 +31,7 @@ def force(house: House, campaign_id: int, state: CampaignState, lines: str = "")
             session.execute(update(Delivery).where(Delivery.campaign_id == campaign_id).values(state=lines))
 
 
-def revise(house: House, folder: Path) -> None:
+def revise(house: ConsoleSite, folder: Path) -> None:
     """Let the issue become another one."""
     file = folder / "revised.txt"
     file.write_text(SAMPLE.read_text(encoding="utf-8").replace("1002 辆", "1003 辆"), encoding="utf-8")
@@ -39,7 +39,7 @@ def revise(house: House, folder: Path) -> None:
     assert library.Outcome.REVISED == done.outcome
 
 
-def test_the_list_shows_every_campaign_with_its_state(house: House, editor: Browser) -> None:
+def test_the_list_shows_every_campaign_with_its_state(house: ConsoleSite, editor: Browser) -> None:
     """Number, audience, how many, when and how it stands; a link to each."""
     campaign = house.approved(house.harness.now() + WEEK)
     seen = editor.open("/console/")
@@ -48,7 +48,7 @@ def test_the_list_shows_every_campaign_with_its_state(house: House, editor: Brow
     assert f"/console/push/{campaign}" in seen.text
 
 
-def test_a_campaign_is_shown_whole(house: House, editor: Browser) -> None:
+def test_a_campaign_is_shown_whole(house: ConsoleSite, editor: Browser) -> None:
     """Every article in order, audience, way, hour, hash, warnings, and what happened to it."""
     campaign = house.harness.plan(house.harness.now() + WEEK)
     words = editor.open(f"/console/push/{campaign.id}").words
@@ -61,7 +61,7 @@ def test_a_campaign_is_shown_whole(house: House, editor: Browser) -> None:
     assert "经过 2026-11-24 周二 12:00 计划" in words
 
 
-def test_the_buttons_are_those_of_the_table(house: House, editor: Browser) -> None:
+def test_the_buttons_are_those_of_the_table(house: ConsoleSite, editor: Browser) -> None:
     """What can be pressed in a state is what the table of moves allows in it; anything else is refused."""
     campaign = house.plan()
     for stands in CampaignState:
@@ -73,7 +73,7 @@ def test_the_buttons_are_those_of_the_table(house: House, editor: Browser) -> No
         assert str(stands) == state(house, campaign)
 
 
-def test_approve_pause_resume_cancel(house: House, editor: Browser) -> None:
+def test_approve_pause_resume_cancel(house: ConsoleSite, editor: Browser) -> None:
     """Each asks first, then does it under the editor's name, and says so; the worker sends nothing meanwhile."""
     campaign = house.plan()
     for verb, word, stands in (
@@ -91,7 +91,7 @@ def test_approve_pause_resume_cancel(house: House, editor: Browser) -> None:
     assert [(verb, NAME) for verb in ("approve", "pause", "resume", "cancel")] == told[1:]
 
 
-def test_looking_does_nothing(house: House, editor: Browser) -> None:
+def test_looking_does_nothing(house: ConsoleSite, editor: Browser) -> None:
     """Opening every page of a campaign, those of its deeds too, leaves it as it was."""
     campaign = house.plan()
     for verb in ("", *PRESSED, "sent", "unsent", "preview", "report"):
@@ -100,7 +100,7 @@ def test_looking_does_nothing(house: House, editor: Browser) -> None:
     assert 0 == house.harness.count_calls("/cgi-bin/message/mass/preview")
 
 
-def test_what_is_approved_goes_out(house: House, editor: Browser) -> None:
+def test_what_is_approved_goes_out(house: ConsoleSite, editor: Browser) -> None:
     """Approved at the console, sent by the worker; the page tells what the platform reported."""
     campaign = house.plan()
     editor.press(campaign, "approve")
@@ -112,7 +112,7 @@ def test_what_is_approved_goes_out(house: House, editor: Browser) -> None:
     assert all(word in words for word in ("已完成", "已发出 1"))
 
 
-def test_what_the_platform_reported_is_shown(house: House, editor: Browser) -> None:
+def test_what_the_platform_reported_is_shown(house: ConsoleSite, editor: Browser) -> None:
     """How many it was for, how many were left after its own filter, how many received it, how many not."""
     campaign = house.approved()
     house.harness.run_worker()
@@ -123,7 +123,7 @@ def test_what_the_platform_reported_is_shown(house: House, editor: Browser) -> N
     assert "平台的报告 范围 过滤后 送达 失败 1200 1180 1175 5" in words
 
 
-def test_an_approval_is_for_what_was_seen(house: House, editor: Browser) -> None:
+def test_an_approval_is_for_what_was_seen(house: ConsoleSite, editor: Browser) -> None:
     """The hour was taken away between looking and pressing: refused, and the page shows the new plan."""
     campaign = house.plan(house.harness.now() + WEEK)
     path = f"/console/push/{campaign}/approve"
@@ -139,7 +139,7 @@ def test_an_approval_is_for_what_was_seen(house: House, editor: Browser) -> None
     assert "approved" == state(house, campaign)
 
 
-def test_what_changed_is_told(house: House, editor: Browser, tmp_path: Path) -> None:
+def test_what_changed_is_told(house: ConsoleSite, editor: Browser, tmp_path: Path) -> None:
     """The issue was revised since it was planned: the page names what is another, and leads to a new plan."""
     campaign = house.plan()
     path = f"/console/push/{campaign}/approve"
@@ -155,7 +155,7 @@ def test_what_changed_is_told(house: House, editor: Browser, tmp_path: Path) -> 
 
 def test_two_persons_have_to_approve(built: Built) -> None:
     """With two approvals one editor is not enough, nor the same one twice; the second releases it."""
-    house = built(approvals=2)
+    house = built(push_approvals=2)
     first, second = house.editor(), house.editor("李编辑")
     campaign = house.plan()
     assert "还差 1 位" in first.press(campaign, "approve").words
@@ -169,7 +169,7 @@ def test_two_persons_have_to_approve(built: Built) -> None:
 
 def test_the_phone_and_the_console_are_one_person(built: Built) -> None:
     """Who approved by phone cannot be the second one at the console; the page says the name, not the openid."""
-    house = built(approvals=2)
+    house = built(push_approvals=2)
     openid = "oAbCdEfGhIjKlMnOpQrStUvWxYz0"
     editor = house.editor(openid=openid)
     campaign = house.harness.plan()
@@ -184,7 +184,7 @@ def test_the_phone_and_the_console_are_one_person(built: Built) -> None:
         assert openid not in seen.text
 
 
-def test_a_preview_goes_to_the_editor_alone(house: House) -> None:
+def test_a_preview_goes_to_the_editor_alone(house: ConsoleSite) -> None:
     """To the openid of whoever pressed, and to nobody else."""
     editor = house.editor(openid="alice")
     campaign = house.plan()
@@ -193,7 +193,7 @@ def test_a_preview_goes_to_the_editor_alone(house: House) -> None:
     assert "planned" == state(house, campaign)
 
 
-def test_a_preview_needs_an_openid(house: House, editor: Browser) -> None:
+def test_a_preview_needs_an_openid(house: ConsoleSite, editor: Browser) -> None:
     """An account without one is told what to ask the operator for; the platform is not asked."""
     campaign = house.plan()
     refused = editor.fill(f"/console/push/{campaign}/preview")
@@ -202,7 +202,7 @@ def test_a_preview_needs_an_openid(house: House, editor: Browser) -> None:
     assert 0 == house.harness.count_calls("/cgi-bin/draft/add")
 
 
-def test_a_preview_that_fails_says_why(house: House) -> None:
+def test_a_preview_that_fails_says_why(house: ConsoleSite) -> None:
     """The platform's no is said in words: this person does not follow, or the platform answers nothing at all."""
     stranger = house.editor(openid="stranger")
     campaign = house.plan()
@@ -215,13 +215,13 @@ def test_a_preview_that_fails_says_why(house: House) -> None:
 
 def test_without_a_platform_nothing_is_previewed(built: Built) -> None:
     """A server that has no account of the platform says so."""
-    house = built(platform=None)
+    house = built(platform=False)
     editor = house.editor(openid="alice")
     refused = editor.fill(f"/console/push/{house.plan()}/preview")
     assert (409, True) == (refused.status, "没有连着公众平台" in refused.words)
 
 
-def test_a_person_says_what_became_of_it(house: House, editor: Browser) -> None:
+def test_a_person_says_what_became_of_it(house: ConsoleSite, editor: Browser) -> None:
     """An unknown line is settled by whoever looked: to be sent again, or out."""
     campaign = house.approved()
     for verb, stands, line in (("unsent", "running", "planned"), ("sent", "finished", "sent")):
@@ -232,7 +232,7 @@ def test_a_person_says_what_became_of_it(house: House, editor: Browser) -> None:
         assert not {"sent", "unsent"} & verbs(editor.open(f"/console/push/{campaign}").text, campaign)
 
 
-def test_what_failed_is_tried_again(house: House, editor: Browser) -> None:
+def test_what_failed_is_tried_again(house: ConsoleSite, editor: Browser) -> None:
     """The failed line waits again, the campaign is approved again."""
     campaign = house.approved()
     force(house, campaign, CampaignState.FAILED, "failed")
@@ -240,7 +240,7 @@ def test_what_failed_is_tried_again(house: House, editor: Browser) -> None:
     assert ("approved", {"planned": 1}) == (state(house, campaign), house.harness.counts(campaign))
 
 
-def many(house: House, campaign_id: int, state: DeliveryState, size: int, reason: str = "") -> None:
+def many(house: ConsoleSite, campaign_id: int, state: DeliveryState, size: int, reason: str = "") -> None:
     """So many more lines in a state."""
     with house.db.begin() as session:
         session.add_all(
@@ -256,7 +256,7 @@ def many(house: House, campaign_id: int, state: DeliveryState, size: int, reason
         )
 
 
-def test_of_many_lines_fifty_are_shown(house: House, editor: Browser) -> None:
+def test_of_many_lines_fifty_are_shown(house: ConsoleSite, editor: Browser) -> None:
     """Figures are of all, with the reasons counted; one by one at most fifty a state, and nobody's openid whole."""
     campaign = house.plan()
     many(house, campaign, DeliveryState.REFUSED, 120, "对方已取消关注")
@@ -276,7 +276,7 @@ def test_of_many_lines_fifty_are_shown(house: House, editor: Browser) -> None:
     assert "ore0000abcdefghijklmnopqrstu" not in seen.text
 
 
-def test_only_what_runs_refreshes_itself(house: House, editor: Browser) -> None:
+def test_only_what_runs_refreshes_itself(house: ConsoleSite, editor: Browser) -> None:
     """A running campaign and the list that has one are loaded anew every five seconds; a page that asks never is."""
     campaign = house.approved()
     refresh = '<meta http-equiv="refresh" content="5">'
@@ -287,7 +287,7 @@ def test_only_what_runs_refreshes_itself(house: House, editor: Browser) -> None:
     assert refresh not in editor.open(f"/console/push/{campaign}/pause").text
 
 
-def test_the_report_is_a_page(house: House, editor: Browser) -> None:
+def test_the_report_is_a_page(house: ConsoleSite, editor: Browser) -> None:
     """Linked once something went out; its own style is let through, and nothing else."""
     campaign = house.approved()
     assert f"push/{campaign}/report" not in editor.open(f"/console/push/{campaign}").text
@@ -301,7 +301,7 @@ def test_the_report_is_a_page(house: House, editor: Browser) -> None:
     )  # fmt: skip
 
 
-def test_who_would_be_left_out_is_counted_beforehand(house: House, editor: Browser) -> None:
+def test_who_would_be_left_out_is_counted_beforehand(house: ConsoleSite, editor: Browser) -> None:
     """A campaign to those who wrote lately shows, before it begins, how many it will not reach and why."""
     now = house.harness.now()
     with house.db.begin() as session:
@@ -319,7 +319,7 @@ def test_who_would_be_left_out_is_counted_beforehand(house: House, editor: Brows
     assert "现在开始的话，不发给这些人 原因 人数" in words
 
 
-def test_words_of_bulletins_are_only_words(house: House, editor: Browser) -> None:
+def test_words_of_bulletins_are_only_words(house: ConsoleSite, editor: Browser) -> None:
     """Marks in titles, reasons and names are shown, not obeyed."""
     campaign = house.plan()
     with house.db.begin() as session:

@@ -2,15 +2,14 @@
 
 import datetime as dt
 
-from tests.web.console.browser import Browser, hire
-from tests.web.console.conftest import Built, House
+from tests.web.console.browser import Browser, add_account
+from tests.web.console.conftest import Built, ConsoleSite
 from wxbot import journal
 from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.library import save_issue
-from wxbot.push import PushSettings
 
 
-def test_the_shelf_leads_to_pages_and_plans(house: House, editor: Browser) -> None:
+def test_the_shelf_leads_to_pages_and_plans(house: ConsoleSite, editor: Browser) -> None:
     """Each issue with its public page, its plan form, and its campaign where it has one."""
     seen = editor.open("/console/shelf")
     assert all(f'href="{path}"' in seen.text for path in ("/i/2021-02", "/console/plan/2021-02"))
@@ -21,7 +20,7 @@ def test_the_shelf_leads_to_pages_and_plans(house: House, editor: Browser) -> No
     assert "待批准" in seen.words
 
 
-def test_the_newest_issue_stands_first(house: House, editor: Browser) -> None:
+def test_the_newest_issue_stands_first(house: ConsoleSite, editor: Browser) -> None:
     """As members see them."""
     with house.db.begin() as session:
         for issue in (1, 3):
@@ -33,8 +32,8 @@ def test_the_newest_issue_stands_first(house: House, editor: Browser) -> None:
 
 def test_a_site_below_a_folder_is_linked_there(built: Built) -> None:
     """Where the server is reached at /news, so are the console's links, cookies and forms."""
-    house = built(push_settings=PushSettings("https://example.org/news"))
-    hire(house.db, house.harness.now())
+    house = built(public_url="https://example.org/news")
+    add_account(house.db, house.harness.now())
     browser = Browser(house.app)
     assert browser.open("/console/").going == "/news/console/login?next="
     login = browser.open("/console/login")
@@ -42,7 +41,7 @@ def test_a_site_below_a_folder_is_linked_there(built: Built) -> None:
     assert 'action="/news/console/login"' in login.text
 
 
-def asked(house: House, words: str, hits: int, times: int, days_ago: int = 1) -> None:
+def asked(house: ConsoleSite, words: str, hits: int, times: int, days_ago: int = 1) -> None:
     """Members asked something, so many times."""
     at = house.harness.now() - dt.timedelta(days=days_ago)
     with house.db.begin() as session:
@@ -51,7 +50,7 @@ def asked(house: House, words: str, hits: int, times: int, days_ago: int = 1) ->
             journal.record(session, journal.NewEntry(key, "oSecretMember", "text", words, hits, "", at))
 
 
-def test_what_members_asked_is_counted(house: House, editor: Browser) -> None:
+def test_what_members_asked_is_counted(house: ConsoleSite, editor: Browser) -> None:
     """Most asked first, what was not found beside it, of the last thirty days; nobody's name."""
     asked(house, "芯片", 5, 3)
     asked(house, "元宇宙", 0, 2)
@@ -63,7 +62,7 @@ def test_what_members_asked_is_counted(house: House, editor: Browser) -> None:
     assert "oSecretMember" not in seen.text
 
 
-def test_what_a_member_typed_is_only_words(house: House, editor: Browser) -> None:
+def test_what_a_member_typed_is_only_words(house: ConsoleSite, editor: Browser) -> None:
     """A question made of marks is shown as it was asked."""
     asked(house, "<script>alert(1)</script>", 0, 1)
     seen = editor.open("/console/questions")

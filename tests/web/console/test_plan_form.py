@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.web.console.browser import NAME, Browser, Seen
-from tests.web.console.conftest import Built, House
+from tests.web.console.browser import NAME, Browser, SeenPage
+from tests.web.console.conftest import Built, ConsoleSite
 from wxbot import followers, push
 from wxbot.push import EditorChoice, Route
-from wxbot.web.console.wish import FIELDS, read, typed
+from wxbot.web.console.plan_form import FIELDS, read_fields, read_form
 
 PAGE = "/console/plan/2021-02"
 TZ = ZoneInfo("Asia/Shanghai")
@@ -43,23 +43,23 @@ WRONG = [
 ]
 
 
-def campaigns(house: House) -> list[push.Campaign]:
+def campaigns(house: ConsoleSite) -> list[push.Campaign]:
     """All campaigns, newest first."""
     with house.db.read() as session:
         return push.queries.recent_campaigns(session)
 
 
-def show(editor: Browser, **fields: str) -> Seen:
+def show(editor: Browser, **fields: str) -> SeenPage:
     """Fill the empty form in, and look at what it would do."""
     return editor.fill(PAGE, **fields)
 
 
-def write(editor: Browser, seen: Seen, **fields: str) -> Seen:
+def write(editor: Browser, seen: SeenPage, **fields: str) -> SeenPage:
     """Press the button below what was shown: that of the first of the two forms."""
     return editor.send(PAGE, seen.form(PAGE, 0) | fields)
 
 
-def test_a_plan_is_shown_before_it_is_written(house: House, editor: Browser) -> None:
+def test_a_plan_is_shown_before_it_is_written(house: ConsoleSite, editor: Browser) -> None:
     """First what it would do: articles, how many, when, its hash, its cost, warnings; nothing is written yet."""
     seen = show(editor, at="2026-12-01T09:00")
     assert 200 == seen.status
@@ -79,14 +79,14 @@ def test_a_plan_is_shown_before_it_is_written(house: House, editor: Browser) -> 
     assert "计划已写下" in editor.open(done.going).words
 
 
-def test_an_editor_chooses_what_leads_and_what_stays_out(house: House, editor: Browser) -> None:
+def test_an_editor_chooses_what_leads_and_what_stays_out(house: ConsoleSite, editor: Browser) -> None:
     """As on the command line: --lead 5,1 --without 12."""
     write(editor, show(editor, lead="5，1", without="12"))
     (campaign,) = campaigns(house)
     assert EditorChoice((5, 1), (12,)) == EditorChoice.from_campaign(campaign)
 
 
-def test_what_was_not_seen_is_not_written(house: House, editor: Browser) -> None:
+def test_what_was_not_seen_is_not_written(house: ConsoleSite, editor: Browser) -> None:
     """Between looking and pressing the fields became others: it is shown again."""
     again = write(editor, show(editor), without="1")
     assert 200 == again.status
@@ -94,7 +94,7 @@ def test_what_was_not_seen_is_not_written(house: House, editor: Browser) -> None
     assert [] == campaigns(house)
 
 
-def test_to_those_who_wrote_lately(house: House, editor: Browser) -> None:
+def test_to_those_who_wrote_lately(house: ConsoleSite, editor: Browser) -> None:
     """One by one: how many, and who is left out and why."""
     with house.db.begin() as session:
         followers.record_messages(session, {"alice": NOON, "bob": NOON - dt.timedelta(days=3)})
@@ -105,7 +105,7 @@ def test_to_those_who_wrote_lately(house: House, editor: Browser) -> None:
     assert ("recent", "customer", 1) == (str(campaign.audience), campaign.route, campaign.recipients)
 
 
-def test_to_a_section(house: House, editor: Browser) -> None:
+def test_to_a_section(house: ConsoleSite, editor: Browser) -> None:
     """The sections of this issue can be chosen, and no others."""
     seen = editor.open(PAGE)
     assert all(f"<option>{name}</option>" in seen.text for name in ("新动向", "投融界"))
@@ -114,7 +114,7 @@ def test_to_a_section(house: House, editor: Browser) -> None:
     assert (400, True) == (refused.status, "没有栏目「体育」" in refused.words)
 
 
-def test_to_those_who_wrote_in_so_many_days(house: House, editor: Browser) -> None:
+def test_to_those_who_wrote_in_so_many_days(house: ConsoleSite, editor: Browser) -> None:
     """As --to active:7: of three followers the two who wrote in that time, to be reached one by one."""
     with house.db.begin() as session:
         followers.record_messages(
@@ -125,7 +125,7 @@ def test_to_those_who_wrote_in_so_many_days(house: House, editor: Browser) -> No
     assert "active:7" == str(campaigns(house)[0].audience)
 
 
-def test_to_those_whom_another_campaign_did_not_reach(house: House, editor: Browser) -> None:
+def test_to_those_whom_another_campaign_did_not_reach(house: ConsoleSite, editor: Browser) -> None:
     """As --to unreached:1, where campaign 1 reaches followers one by one and was cancelled before it did."""
     with house.db.begin() as session:
         followers.record_messages(session, {"alice": NOON})
@@ -138,14 +138,14 @@ def test_to_those_whom_another_campaign_did_not_reach(house: House, editor: Brow
     assert f"unreached:{before}" == str(campaigns(house)[0].audience)
 
 
-def test_to_those_who_agreed_to_notices(house: House, editor: Browser) -> None:
+def test_to_those_who_agreed_to_notices(house: ConsoleSite, editor: Browser) -> None:
     """As --to consented: where no template is set the page says what is missing."""
     refused = show(editor, to="consented")
     assert 400 == refused.status
     assert "notice_template" in refused.words
 
 
-def test_what_is_wrong_is_said_at_its_field(house: House, editor: Browser) -> None:
+def test_what_is_wrong_is_said_at_its_field(house: ConsoleSite, editor: Browser) -> None:
     """The page again with what was typed, the reason at the field, and nothing written."""
     for field, fields, said in WRONG:
         seen = show(editor, **fields)
@@ -160,7 +160,7 @@ def test_what_is_wrong_is_said_at_its_field(house: House, editor: Browser) -> No
     assert [] == campaigns(house)
 
 
-def test_a_new_plan_replaces_one_that_only_waits(house: House, editor: Browser) -> None:
+def test_a_new_plan_replaces_one_that_only_waits(house: ConsoleSite, editor: Browser) -> None:
     """As on the command line; the page says so beforehand."""
     house.plan()
     assert "会被新计划代替" in editor.open(PAGE).words
@@ -168,7 +168,7 @@ def test_a_new_plan_replaces_one_that_only_waits(house: House, editor: Browser) 
     assert ["planned", "cancelled"] == [each.state for each in campaigns(house)]
 
 
-def test_a_second_push_has_to_be_meant(house: House, editor: Browser) -> None:
+def test_a_second_push_has_to_be_meant(house: ConsoleSite, editor: Browser) -> None:
     """What was approved stands in the way, with the reason, until the editor insists."""
     house.approved()
     refused = write(editor, show(editor))
@@ -181,7 +181,7 @@ def test_a_second_push_has_to_be_meant(house: House, editor: Browser) -> None:
 
 def test_without_a_platform_our_own_list_is_counted(built: Built) -> None:
     """And a warning says so."""
-    house = built(platform=None)
+    house = built(platform=False)
     assert "人数按本地名单估计" in show(house.editor()).words
 
 
@@ -193,7 +193,7 @@ def test_nothing_is_planned_of_what_is_not_there(editor: Browser) -> None:
 @given(st.fixed_dictionaries({name: st.text(max_size=12) for name in FIELDS}))
 def test_whatever_is_typed_is_read_or_refused(form: dict[str, str]) -> None:
     """Any words in any fields: a wish that holds together, or reasons by field; never both, never an exception."""
-    wish, wrong = read(typed(form), NUMBERS, TZ, NOON)
+    wish, wrong = read_form(read_fields(form), NUMBERS, TZ, NOON)
     assert (wish is None) is bool(wrong)
     assert set(wrong) <= set(FIELDS)
 
@@ -207,7 +207,7 @@ def test_what_is_typed_rightly_is_what_is_meant(lead: list[int], later: dt.timed
     """Numbers, hour and way arrive as they were typed, the hour by the association's clock."""
     at = NOON + later
     form = {"to": "all", "lead": ", ".join(map(str, lead)), "at": at.isoformat()[:-6], "route": route}
-    wish, wrong = read(typed(form), NUMBERS, TZ, NOON)
+    wish, wrong = read_form(read_fields(form), NUMBERS, TZ, NOON)
     assert {} == wrong
     assert wish is not None
     assert (tuple(lead), at, route or None) == (wish.choice.lead, wish.at, wish.route)
@@ -216,5 +216,5 @@ def test_what_is_typed_rightly_is_what_is_meant(lead: list[int], later: dt.timed
 @pytest.mark.parametrize("at", ["0001-01-01T00:00", "9999-12-31T23:59", "2026-12-01T09:00Z", "2026-12-01"])
 def test_far_hours_do_no_harm(at: str) -> None:
     """The ends of the calendar are read or refused like any other hour."""
-    wish, wrong = read(typed({"to": "all", "at": at}), NUMBERS, TZ, NOON)
+    wish, wrong = read_form(read_fields({"to": "all", "at": at}), NUMBERS, TZ, NOON)
     assert (wish is None) is bool(wrong)

@@ -1,13 +1,11 @@
-"""The console (网页后台): the editors' pages at `/console/`, behind a login.
+"""The editors' pages at `/console/`, behind a login (网页后台).
 
-Console   the pages, to be registered in an application
-Office    what they work with
+    Console   the pages, to be registered in an application
 
-No page needs a script, each change is asked back on a page that says what it will do, and nothing is decided here:
-what a campaign may do stands in `push`.
+No page needs a script, and every change is confirmed on a page that tells what it will do. The console decides
+nothing: what may be done with a campaign is decided in `wxbot.push`.
 """
 
-from wxbot.web.console.office import Office
-from wxbot.web.console.pages import Console
+from wxbot.web.console.blueprint import Console
 
-__all__ = ["Console", "Office"]
+__all__ = ["Console"]

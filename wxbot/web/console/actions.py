@@ -1,6 +1,6 @@
-"""Deeds: what an editor may do with a campaign, what each will do, and doing it.
+"""What an editor may do with a campaign at the console: each action's texts, its condition, and its call.
 
-Which of them a state allows is read from the tables of `push.ledger.states`; `push` decides again when it is done.
+The conditions are read from the tables of moves in `push.ledger.states`; `push` checks again when an action is done.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,123 +10,131 @@ from wxbot.editors import Editor
 from wxbot.errors import Forbidden
 from wxbot.push import Campaign, CampaignState
 from wxbot.push.ledger.states import CAMPAIGN_MOVES
-from wxbot.web.console.office import Office
-from wxbot.web.console.progress import may
+from wxbot.web.console.rendering import has_delivery_move
+from wxbot.wiring import Services
 
-__all__ = ["BY_VERB", "Deed", "possible"]
+__all__ = ["ACTIONS", "CampaignAction", "allowed_actions"]
 
 Counts = Mapping[str, int]
 
 
 @dataclass(frozen=True)
-class Deed:
-    """One thing to do: its place in the address, its word on the button, what it will do, what is said afterwards."""
+class CampaignAction:
+    """One action: its verb in the address, the button's label, the explanation before it, the message after it.
+
+    `run` takes services, editor, the campaign's id, and the hash that the editor has seen; it raises WxbotError where
+    the action is refused.
+    """
 
     verb: str
-    word: str
-    says: str
-    done: str
+    label: str
+    explanation: str
+    message: str
     is_allowed: Callable[[Campaign, Counts], bool]
-    do: Callable[[Office, Editor, int, str], None]
+    run: Callable[[Services, Editor, int, str], None]
 
 
-def possible(campaign: Campaign, counts: Counts) -> list[Deed]:
-    """What may be done with a campaign whose ledger stands so."""
-    return [deed for deed in BY_VERB.values() if deed.is_allowed(campaign, counts)]
+def allowed_actions(campaign: Campaign, counts: Counts) -> list[CampaignAction]:
+    """Return the actions that the states of a campaign and of its deliveries, counted by state, allow."""
+    return [action for action in ACTIONS.values() if action.is_allowed(campaign, counts)]
 
 
-def _moves(event: str) -> Callable[[Campaign, Counts], bool]:
+def _allows(event: str) -> Callable[[Campaign, Counts], bool]:
     return lambda campaign, _: (event, CampaignState(campaign.state)) in CAMPAIGN_MOVES
 
 
-def _is_alive(campaign: Campaign, _: Counts) -> bool:
+def _can_be_cancelled(campaign: Campaign, _: Counts) -> bool:
     return ("cancel", CampaignState(campaign.state)) in CAMPAIGN_MOVES
 
 
 def _can_be_retried(campaign: Campaign, counts: Counts) -> bool:
     allowed = ("retry", CampaignState(campaign.state)) in CAMPAIGN_MOVES
-    return allowed and (may("retry", counts) or "planned" in counts)
+    return allowed and (has_delivery_move("retry", counts) or "planned" in counts)
 
 
-def _is_in_doubt(_: Campaign, counts: Counts) -> bool:
-    return may("find sent", counts)
+def _is_unknown(_: Campaign, counts: Counts) -> bool:
+    return has_delivery_move("find sent", counts)
 
 
-def _approve(office: Office, editor: Editor, campaign_id: int, seen: str) -> None:
-    office.pusher.approve(campaign_id, by=editor.person, given=seen, needed=office.approvals)
+def _approve(services: Services, editor: Editor, campaign_id: int, seen: str) -> None:
+    services.pusher.approve(
+        campaign_id, by=editor.person, given=seen, needed=max(1, services.settings.push_approvals)
+    )
 
 
-def _pause(office: Office, editor: Editor, campaign_id: int, _: str) -> None:
-    office.pusher.pause(campaign_id, by=editor.person)
+def _pause(services: Services, editor: Editor, campaign_id: int, _: str) -> None:
+    services.pusher.pause(campaign_id, by=editor.person)
 
 
-def _resume(office: Office, editor: Editor, campaign_id: int, _: str) -> None:
-    office.pusher.resume(campaign_id, by=editor.person)
+def _resume(services: Services, editor: Editor, campaign_id: int, _: str) -> None:
+    services.pusher.resume(campaign_id, by=editor.person)
 
 
-def _cancel(office: Office, editor: Editor, campaign_id: int, _: str) -> None:
-    office.pusher.cancel(campaign_id, by=editor.person)
+def _cancel(services: Services, editor: Editor, campaign_id: int, _: str) -> None:
+    services.pusher.cancel(campaign_id, by=editor.person)
 
 
-def _retry(office: Office, editor: Editor, campaign_id: int, _: str) -> None:
-    office.pusher.retry(campaign_id, by=editor.person)
+def _retry(services: Services, editor: Editor, campaign_id: int, _: str) -> None:
+    services.pusher.retry(campaign_id, by=editor.person)
 
 
-def _sent(office: Office, editor: Editor, campaign_id: int, _: str) -> None:
-    office.pusher.resolve(campaign_id, sent=True, by=editor.person)
+def _sent(services: Services, editor: Editor, campaign_id: int, _: str) -> None:
+    services.pusher.resolve(campaign_id, sent=True, by=editor.person)
 
 
-def _unsent(office: Office, editor: Editor, campaign_id: int, _: str) -> None:
-    office.pusher.resolve(campaign_id, sent=False, by=editor.person)
+def _unsent(services: Services, editor: Editor, campaign_id: int, _: str) -> None:
+    services.pusher.resolve(campaign_id, sent=False, by=editor.person)
 
 
-def _preview(office: Office, editor: Editor, campaign_id: int, _: str) -> None:
+def _preview(services: Services, editor: Editor, campaign_id: int, _: str) -> None:
     if editor.openid is None:
         raise Forbidden(
             "您的账号没有写 openid，不知道预览发给谁",
             remedy="请运维去掉账号再加一次：wxbot editors add 名字 --openid …（用 wxbot followers list 查看）。",
         )
-    seen = office.pusher.preview(campaign_id, [editor.openid], by=editor.person)
-    if wrong := seen[editor.openid]:
-        raise Forbidden(f"预览没有发成：{wrong}")
+    if not services.has_platform:
+        raise Forbidden("这个服务没有连着公众平台", remedy="请运维检查 app_id 和 app_secret 两项设置。")
+    failures = services.pusher.preview(campaign_id, [editor.openid], by=editor.person)
+    if reason := failures[editor.openid]:
+        raise Forbidden(f"预览没有发成：{reason}")
 
 
-BY_VERB = {
-    deed.verb: deed
-    for deed in (
-        Deed(
+ACTIONS = {
+    action.verb: action
+    for action in (
+        CampaignAction(
             "approve",
             "批准",
-            "批准的是下面这份内容，以哈希为记；之后内容、对象或时刻变了，批准就不算数。",
+            "批准的是下面这份内容；之后内容、对象或时刻有变，这次批准就不算数，要重新批准。",
             "已记下您的批准。",
-            _moves("approve"),
+            _allows("approve"),
             _approve,
         ),
-        Deed(
+        CampaignAction(
             "preview",
             "预览到我的微信",
             "把这份内容先发到您自己的微信，别人收不到。平台每天允许 100 次，要等几秒。",
             "预览已发到您的微信。",
-            _is_alive,
+            _can_be_cancelled,
             _preview,
         ),
-        Deed(
+        CampaignAction(
             "pause",
             "暂停",
             "在下一次发送之前停下；已经发出的收不回来。之后可以恢复。",
             "已暂停。",
-            _moves("pause"),
+            _allows("pause"),
             _pause,
         ),
-        Deed(
+        CampaignAction(
             "resume",
             "恢复",
             "从停下的地方接着做；时刻已经过去的，马上就发。",
             "已恢复。",
-            _moves("resume"),
+            _allows("resume"),
             _resume,
         ),
-        Deed(
+        CampaignAction(
             "retry",
             "重试失败的",
             "只重试失败而可能成功的；已经收到的人不会再收到。",
@@ -134,28 +142,28 @@ BY_VERB = {
             _can_be_retried,
             _retry,
         ),
-        Deed(
+        CampaignAction(
             "sent",
             "核实：已发出",
             "您在公众平台的发表记录里看到它已经发出。记为已发出，不会再发。",
             "已记为发出。",
-            _is_in_doubt,
+            _is_unknown,
             _sent,
         ),
-        Deed(
+        CampaignAction(
             "unsent",
             "核实：没有发出",
             "您在公众平台的发表记录里没有找到它。系统会重新发送：如果其实发出过，粉丝会收到两次。",
             "已记为没有发出，系统会重新发送。",
-            _is_in_doubt,
+            _is_unknown,
             _unsent,
         ),
-        Deed(
+        CampaignAction(
             "cancel",
             "取消",
             "还没有发出的不再发；已经发出的收不回来。取消之后不能恢复，只能重新计划。",
             "已取消。",
-            _moves("cancel"),
+            _allows("cancel"),
             _cancel,
         ),
     )

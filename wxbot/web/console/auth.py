@@ -1,7 +1,8 @@
-"""The door: who is let in, and which forms are our own.
+"""Login, sessions and CSRF protection of the console.
 
-A session is a cookie with a random token that no script can read and no other site can send. Each form carries a
-word that is made from it: a page of somebody else's cannot know it, even where a browser sends the cookie along.
+A session is a cookie with a random token that no script can read and no other site can send. Each form carries a CSRF
+token derived from it: another site's form does not know the token, even where a browser sends the cookie along. The
+login rate limit is in `wxbot.editors`.
 """
 
 import hashlib
@@ -9,156 +10,166 @@ import hmac
 import ipaddress
 import re
 import secrets
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import editors
 from wxbot.editors import Editor, LoginRefusal
-from wxbot.web.console import html
-from wxbot.web.console.office import Office
+from wxbot.web.console.rendering import error_page, render_page
+from wxbot.wiring import Services
 
-__all__ = ["Door", "editor"]
+__all__ = ["Authentication", "current_editor", "site_root"]
 
-SESSION, BEFORE = "wxbot_console", "wxbot_login"
-WORD = "form"  # the hidden field
+SESSION_COOKIE = "wxbot_console"
+LOGIN_COOKIE = "wxbot_login"  # before the login: the secret of the login form's CSRF token
+CSRF_FIELD = "csrf_token"
 _PAGE = re.compile(r"[a-z0-9][\w/-]*")
 _THIS_MACHINE = "127.0.0.1"
-_FORM_SECONDS = 3600  # a login form that was open for longer is given out anew
+_LOGIN_FORM_SECONDS = 3600  # a login form that was open for longer must be loaded again
 
-_WHY = {
+_REFUSALS = {
     LoginRefusal.WRONG: (401, "名字或密码不对。"),
     LoginRefusal.TOO_OFTEN: (429, "试得太多了，请过一刻钟再试。"),
 }
 
 
-class Door:
-    """Lets editors in and out; whoever is not in sees the login page and nothing else."""
+class Authentication:
+    """The login page, and the check before every other page; without a session only the login page is shown."""
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._path = f"{site_root(services)}/console/"
+        self._is_https = services.settings.public_url.startswith("https://")
 
     def register(self, blueprint: Blueprint) -> None:
-        """Stand before every page of the console."""
-        blueprint.before_request(self.admit)
+        """Add the check and the login pages to the console."""
+        blueprint.before_request(self.authenticate)
         blueprint.add_url_rule("/login", "login", self.login, methods=["GET"])
-        blueprint.add_url_rule("/login", "enter", self.enter, methods=["POST"])
-        blueprint.add_url_rule("/logout", "logout", self.leave, methods=["GET", "POST"])
+        blueprint.add_url_rule("/login", "log_in", self.log_in, methods=["POST"])
+        blueprint.add_url_rule("/logout", "logout", self.log_out, methods=["GET", "POST"])
 
-    def admit(self) -> AnyResponse | None:
-        """None for an editor whose form is ours, or who only looks; the login page for everybody else."""
-        g.path = self._office.path
-        if request.endpoint in {"console.login", "console.enter"}:
+    def authenticate(self) -> AnyResponse | None:
+        """Return None for an editor with a session and, in a POST, a right CSRF token; else what to show instead."""
+        g.path = self._path
+        if request.endpoint in {"console.login", "console.log_in"}:
             return None
-        token = request.cookies.get(SESSION, "")
-        with self._office.db.read() as session:
-            found = editors.session_editor(session, token, self._office.clock()) if token else None
+        token = request.cookies.get(SESSION_COOKIE, "")
+        with self._services.db.read() as session:
+            found = editors.session_editor(session, token, self._services.now()) if token else None
         if found is None:
-            return self._stranger()
-        g.editor, g.word = found, _word(token)
-        if request.method == "POST" and not _is_ours(g.word):
-            return html.trouble("这一页放得太久了", "什么也没有做；请回到上一页，刷新后再试。", 400)
+            return self._redirect_to_login()
+        g.editor, g.csrf_token = found, _csrf_token(token)
+        if request.method == "POST" and not _has_csrf_token(g.csrf_token):
+            return error_page("这一页放得太久了", "什么也没有做；请回到上一页，刷新后再试。", 400)
         return None
 
     def login(self) -> Response:
-        """The form, or how to make the first account."""
+        """Return the login form, or how to make the first account."""
         return self._form()
 
-    def enter(self) -> AnyResponse:
-        """A name and a password: a session, or the form again with the reason."""
-        before = request.cookies.get(BEFORE, "")
-        if not before or not _is_ours(_word(before)):
+    def log_in(self) -> AnyResponse:
+        """Start a session for a right name and password, or return the form with the reason."""
+        secret = request.cookies.get(LOGIN_COOKIE, "")
+        if not secret or not _has_csrf_token(_csrf_token(secret)):
             return self._form(400, "这一页放得太久了，请再试一次。")
         found = editors.log_in(
-            self._office.db,
+            self._services.db,
             name=request.form.get("name", ""),
             password=request.form.get("password", ""),
-            address=_address(),
-            now=self._office.clock(),
+            address=_client_address(),
+            now=self._services.now(),
         )
         if isinstance(found, LoginRefusal):
-            return self._form(*_WHY[found])
-        going = redirect(g.path + _page_of_ours(request.form.get("next", "")), 303)
-        self._set(going, SESSION, found, int(editors.SESSION_LIFETIME.total_seconds()))
-        going.delete_cookie(BEFORE, path=self._office.path)
-        return going
+            return self._form(*_REFUSALS[found])
+        response = redirect(g.path + _console_page(request.form.get("next", "")), 303)
+        self._set_cookie(response, SESSION_COOKIE, found, int(editors.SESSION_LIFETIME.total_seconds()))
+        response.delete_cookie(LOGIN_COOKIE, path=self._path)
+        return response
 
-    def leave(self) -> AnyResponse:
-        """End the session; who only follows a link to here is asked nothing and goes back."""
+    def log_out(self) -> AnyResponse:
+        """End the session; a GET, such as a link's, changes nothing and leads back."""
         if request.method == "GET":
             return redirect(g.path, 303)
-        editors.log_out(self._office.db, request.cookies[SESSION], self._office.clock())
-        going = redirect(f"{g.path}login?out=1", 303)
-        going.delete_cookie(SESSION, path=self._office.path)
-        return going
+        editors.log_out(self._services.db, request.cookies[SESSION_COOKIE], self._services.now())
+        response = redirect(f"{g.path}login?out=1", 303)
+        response.delete_cookie(SESSION_COOKIE, path=self._path)
+        return response
 
-    def _stranger(self) -> AnyResponse:
+    def _redirect_to_login(self) -> AnyResponse:
         late = "&late=1" if request.method == "POST" else ""
-        page = _page_of_ours(request.path.removeprefix("/console/"))
+        page = _console_page(request.path.removeprefix("/console/"))
         return redirect(f"{g.path}login?next={page}{late}", 303)
 
-    def _form(self, status: int = 200, wrong: str = "") -> Response:
-        before = request.cookies.get(BEFORE) or secrets.token_urlsafe(32)  # another tab may show the form too
-        with self._office.db.read() as session:
+    def _form(self, status: int = 200, error: str = "") -> Response:
+        # The cookie stays, since another tab may show the form too.
+        secret = request.cookies.get(LOGIN_COOKIE) or secrets.token_urlsafe(32)
+        with self._services.db.read() as session:
             nobody = not editors.all_editors(session)
-        said = "已退出。" if "out" in request.args else ""
+        message = "已退出。" if "out" in request.args else ""
         if "late" in request.args:
-            said = "登录已过期，刚才的操作没有做；请重新登录。"
-        response = html.page(
+            message = "登录已过期，刚才的操作没有做；请重新登录。"
+        response = render_page(
             "login.html",
             status,
             title="登录",
             nobody=nobody,
-            wrong=wrong,
-            said=said,
+            error=error,
+            message=message,
             name=request.form.get("name", "")[:40],
-            next=_page_of_ours(request.values.get("next", "")),
-            word=_word(before),
+            next=_console_page(request.values.get("next", "")),
+            csrf_token=_csrf_token(secret),
         )
-        self._set(response, BEFORE, before, _FORM_SECONDS)
+        self._set_cookie(response, LOGIN_COOKIE, secret, _LOGIN_FORM_SECONDS)
         return response
 
-    def _set(self, response: AnyResponse, name: str, value: str, seconds: int) -> None:
+    def _set_cookie(self, response: AnyResponse, name: str, value: str, seconds: int) -> None:
         response.set_cookie(
             name,
             value,
             max_age=seconds,
-            path=self._office.path,
-            secure=self._office.secure,
+            path=self._path,
+            secure=self._is_https,
             httponly=True,
             samesite="Strict",
         )
 
 
-def editor() -> Editor:
-    """Who is asking; only behind the door."""
-    found: Editor = g.editor
-    return found
+def current_editor() -> Editor:
+    """Return the editor whose session the request belongs to; not on the login page."""
+    editor: Editor = g.editor
+    return editor
 
 
-def _word(token: str) -> str:
-    """What a form carries: made from the cookie, and not the other way round."""
+def site_root(services: Services) -> str:
+    """Return the path below which the site is served, such as `/news`; "" at the top."""
+    return urlsplit(services.settings.public_url).path.rstrip("/")
+
+
+def _csrf_token(token: str) -> str:
+    """Return the CSRF token: an HMAC of the cookie's token, from which that token cannot be derived."""
     return hmac.new(token.encode("utf-8", "surrogateescape"), b"form", hashlib.sha256).hexdigest()
 
 
-def _is_ours(word: str) -> bool:
-    return hmac.compare_digest(request.form.get(WORD, "").encode("utf-8", "replace"), word.encode())
+def _has_csrf_token(expected: str) -> bool:
+    return hmac.compare_digest(request.form.get(CSRF_FIELD, "").encode("utf-8", "replace"), expected.encode())
 
 
-def _page_of_ours(page: str) -> str:
-    """A page of the console to go on to, wherever somebody else would like to send an editor; "" is the first one."""
+def _console_page(page: str) -> str:
+    """Return a page of the console if that is what `page` names, else ""; this prevents open redirects."""
     return page if _PAGE.fullmatch(page) and page != "logout" else ""
 
 
-def _address() -> str:
-    """Where the request comes from; a proxy on this machine tells it in its last word."""
-    peer = _place(request.remote_addr or "")
-    told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return _place(told) if told and peer == _THIS_MACHINE else peer
+def _client_address() -> str:
+    """Return the client's address for the rate limit; a proxy on this machine gives it last in X-Forwarded-For."""
+    peer = _rate_limit_address(request.remote_addr or "")
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return _rate_limit_address(forwarded) if forwarded and peer == _THIS_MACHINE else peer
 
 
-def _place(address: str) -> str:
-    """An address as tries are counted: of IPv6 its network, since whoever has one address there has them all."""
+def _rate_limit_address(address: str) -> str:
+    """Return an address as login attempts are counted: of IPv6 its /64 network, which one client has as a whole."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

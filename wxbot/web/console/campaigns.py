@@ -1,5 +1,6 @@
-"""Campaigns: the list of them, one of them, and what an editor does with it."""
+"""The console's pages of campaigns: the list, one campaign with its deliveries, and the actions of an editor."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -19,229 +20,248 @@ from wxbot.push.ledger.labels import (
     DELIVERY_STATE_LABELS,
     ROUTE_LABELS,
 )
-from wxbot.push.ledger.tables import ONE_ROW_PER_FOLLOWER
-from wxbot.push.planning.approval_parts import changes_since_plan
+from wxbot.push.ledger.tables import ONE_CALL_PER_FOLLOWER, ONE_ROW_PER_FOLLOWER
 from wxbot.push.reporting.render import report_html
-from wxbot.web.console import actions, html, labels, progress
-from wxbot.web.console.actions import Deed
-from wxbot.web.console.auth import editor
-from wxbot.web.console.cache import Kept
-from wxbot.web.console.labels import People
-from wxbot.web.console.office import Office
+from wxbot.push.reporting.statistics import send_jobs
+from wxbot.web.console.actions import ACTIONS, CampaignAction, allowed_actions
+from wxbot.web.console.auth import current_editor, site_root
+from wxbot.web.console.rendering import (
+    EditorNames,
+    FigureCache,
+    bar_segments,
+    remedy_text,
+    render_page,
+)
+from wxbot.wiring import Services
 
-__all__ = ["Campaigns", "address"]
+__all__ = ["CampaignPages", "campaign_address"]
 
-_SHOWN = 50
-_REFRESH_SECONDS = 5
-_COUNTED_AT_ONCE = 20_000  # followers whose wishes are looked through while a page waits
-_COUNTED_ON_A_LIST = 100_000  # lines of one campaign that is over
-_MAY_STILL_CHANGE = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignState.PAUSED)
-# Lines that a person may want to look at, one by one.
-_TROUBLED = (DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.REFUSED)
+MAX_CAMPAIGNS = 50
+MAX_REPORTS = 50
+REFRESH_SECONDS = 5
+MAX_COUNTED_FOLLOWERS = 20_000  # whose preferences are checked while a page waits
+MAX_LISTED_DELIVERIES = 100_000  # of a campaign that is over, counted for the list
+_RECIPIENTS_MAY_CHANGE = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignState.PAUSED)
+# Deliveries in these states are listed one by one: an editor may have to look at each.
+_TROUBLED_STATES = (DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.REFUSED)
 
 
-def address(campaign_id: int, done: str = "") -> str:
-    """Where a campaign's page is; `done` is the verb of what was just done with it."""
+def campaign_address(campaign_id: int, done: str = "") -> str:
+    """Return the address of a campaign's page; `done` is the verb of the action just done."""
     return f"{g.path}push/{campaign_id}" + (f"?done={done}" if done else "")
 
 
-class Campaigns:
+class CampaignPages:
     """The views."""
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
-        self._counts = Kept[dict[str, int]]()
-        self._ledgers = Kept[dict[str, Any]]()
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._tz = services.settings.tz
+        self._counts = FigureCache[dict[str, int]]()
+        self._ledgers = FigureCache[dict[str, Any]]()
 
     def register(self, blueprint: Blueprint) -> None:
-        """Put the views at their addresses."""
+        """Add the views to the console."""
         blueprint.add_url_rule("/", "home", self.home)
         blueprint.add_url_rule("/push/<int:campaign_id>", "campaign", self.campaign)
         blueprint.add_url_rule("/push/<int:campaign_id>/report", "report", self.report)
-        blueprint.add_url_rule("/push/<int:campaign_id>/<verb>", "ask", self.ask)
+        blueprint.add_url_rule("/push/<int:campaign_id>/<verb>", "confirm", self.confirm)
         blueprint.add_url_rule("/push/<int:campaign_id>/<verb>", "act", self.act, methods=["POST"])
 
     def home(self) -> Response:
-        """The newest campaigns, and how far each is."""
-        with self._office.db.read() as session:
-            found = push.queries.recent_campaigns(session, _SHOWN)
+        """Return the list of the newest campaigns, each with its progress."""
+        with self._services.db.read() as session:
+            found = push.queries.recent_campaigns(session, MAX_CAMPAIGNS)
             counts = {each.id: self._counted(session, each) for each in found if not _is_long_over(each)}
-            people = People.of(editors.all_editors(session))
+            names = EditorNames.of(editors.all_editors(session))
         rows = [
-            self._brief(each, people)
-            | {"counts": (has := counts.get(each.id, {})), "shares": progress.shares(has)}
+            self._summary(each, names)
+            | {"counts": (has := counts.get(each.id, {})), "segments": bar_segments(has)}
             for each in found
         ]
         running = any(each.state == CampaignState.RUNNING for each in found)
-        return html.page(
-            "home.html", title="推送", here="push", rows=rows, refresh=_REFRESH_SECONDS if running else 0
+        return render_page(
+            "home.html", title="推送", here="push", rows=rows, refresh=REFRESH_SECONDS if running else 0
         )
 
     def campaign(self, campaign_id: int) -> Response:
-        """One campaign, whole."""
-        done = actions.BY_VERB.get(request.args.get("done", ""))
-        said = "计划已写下，等待批准。" if request.args.get("done") == "plan" else done.done if done else ""
-        with self._office.db.read() as session:
+        """Return the page of one campaign."""
+        verb = request.args.get("done", "")
+        message = (
+            "计划已保存，等待批准。" if verb == "plan" else ACTIONS[verb].message if verb in ACTIONS else ""
+        )
+        with self._services.db.read() as session:
             campaign = push.queries.get_campaign(session, campaign_id)
             counts = self._counted(session, campaign)
-            people = People.of(editors.all_editors(session))
-            shown = self._brief(campaign, people) | self._whole(session, campaign, counts, people)
-        mine = editor().person in campaign.approvers
-        return html.page(
+            names = EditorNames.of(editors.all_editors(session))
+            details = self._summary(campaign, names) | self._details(session, campaign, counts, names)
+        has_approved = current_editor().person in campaign.approvers
+        return render_page(
             "campaign.html",
             title=f"计划 {campaign_id}",
             here="push",
-            said=said,
-            deeds=[d for d in actions.possible(campaign, counts) if not (mine and d.verb == "approve")],
+            message=message,
+            actions=[
+                each
+                for each in allowed_actions(campaign, counts)
+                if not (has_approved and each.verb == "approve")
+            ],
             left_out=self._left_out(campaign),
             has_begun=set(counts) - {DeliveryState.PLANNED} != set(),
-            refresh=_REFRESH_SECONDS if campaign.state == CampaignState.RUNNING else 0,
-            **shown,
+            refresh=REFRESH_SECONDS if campaign.state == CampaignState.RUNNING else 0,
+            **details,
         )
 
     def report(self, campaign_id: int) -> Response:
-        """What became of a campaign, with charts."""
-        office, now = self._office, self._office.clock()
-        found = office.pusher.report(campaign_id)
-        with office.db.read() as session:
-            people = People.of(editors.all_editors(session))
-        report_page = report_html(found, office.tz, now, account_name=office.account_name)
-        response = make_response(people.said(report_page))
+        """Return the report on a campaign's results, with charts."""
+        report = self._services.pusher.report(campaign_id)
+        with self._services.db.read() as session:
+            names = EditorNames.of(editors.all_editors(session))
+        account_name = self._services.settings.account_name
+        html = report_html(report, self._tz, self._services.now(), account_name=account_name)
+        response = make_response(names.replace_in(html))
         response.headers["Content-Security-Policy"] = rendering.REPORT_POLICY
         return response
 
-    def ask(self, campaign_id: int, verb: str) -> Response:
-        """What a deed will do, and the button that does it."""
-        with self._office.db.read() as session:
+    def confirm(self, campaign_id: int, verb: str) -> Response:
+        """Return the page that explains an action, with the button that does it."""
+        with self._services.db.read() as session:
             campaign = push.queries.get_campaign(session, campaign_id)
             counts = push.queries.delivery_counts(session, campaign_id)
-        deed = _deed(verb)
-        wrong = "" if deed.is_allowed(campaign, counts) else _not_now(campaign, deed)
+        action = _find_action(verb)
+        error = "" if action.is_allowed(campaign, counts) else _not_allowed_text(campaign, action)
         if request.args.get("seen", campaign.hash) != campaign.hash:
-            wrong = wrong or "您看过之后，这个计划变了：请看清楚下面现在的样子。"
-        return self._confirm(campaign, deed, wrong)
+            error = error or "您看过之后，这个计划变了：请看清楚下面现在的样子。"
+        return self._confirm_page(campaign, action, error)
 
     def act(self, campaign_id: int, verb: str) -> AnyResponse:
-        """Do it; where it is refused, say why on the page that asked."""
-        deed = _deed(verb)
+        """Do an action; where it is refused, return its page again with the reason."""
+        action = _find_action(verb)
         try:
-            deed.do(self._office, editor(), campaign_id, request.form.get("seen", ""))
+            action.run(self._services, current_editor(), campaign_id, request.form.get("seen", ""))
         except NotFound:
             raise
-        except WxbotError as no:
-            with self._office.db.read() as session:
+        except WxbotError as error:
+            with self._services.db.read() as session:
                 campaign = push.queries.get_campaign(session, campaign_id)
-            return self._confirm(campaign, deed, no.message, labels.remedy(no), 409)
-        return redirect(address(campaign_id, verb), 303)
+            return self._confirm_page(campaign, action, error.message, remedy_text(error), 409)
+        return redirect(campaign_address(campaign_id, verb), 303)
 
-    def _confirm(
-        self, campaign: Campaign, deed: Deed, wrong: str = "", remedy: str = "", status: int = 200
+    def _confirm_page(
+        self, campaign: Campaign, action: CampaignAction, error: str = "", remedy: str = "", status: int = 200
     ) -> Response:
-        with self._office.db.read() as session:
-            people = People.of(editors.all_editors(session))
-            differs = (
-                changes_since_plan(session, campaign, self._office.push_settings)
-                if deed.verb == "approve"
-                else []
-            )
-        return html.page(
+        changes = self._services.pusher.changes(campaign) if action.verb == "approve" else []
+        with self._services.db.read() as session:
+            names = EditorNames.of(editors.all_editors(session))
+        return render_page(
             "confirm.html",
             status,
-            title=f"{deed.word}：计划 {campaign.id}",
+            title=f"{action.label}：计划 {campaign.id}",
             here="push",
-            deed=deed,
-            wrong="" if differs else people.said(wrong),
+            action=action,
+            error="" if changes else names.replace_in(error),
             remedy=remedy,
-            differs=differs,
-            second=self._office.approvals > 1,
-            **self._brief(campaign, people),
+            changes=changes,
+            needs_two=self._services.settings.push_approvals > 1,
+            **self._summary(campaign, names),
         )
 
-    def _brief(self, campaign: Campaign, people: People) -> dict[str, Any]:
-        """What every page tells of a campaign."""
+    def _summary(self, campaign: Campaign, names: EditorNames) -> dict[str, Any]:
+        """Return the values that every page shows of a campaign."""
         return {
             "campaign": campaign,
-            "root": self._office.root,
+            "root": site_root(self._services),
             "state": CAMPAIGN_STATE_LABELS[campaign.state],
-            "at": moment_label(campaign.at, self._office.tz),
+            "at": moment_label(campaign.at, self._tz),
             "route": ROUTE_LABELS[campaign.route],
-            "reason": people.said(campaign.reason),
-            "approved_by": [people.called(each) for each in campaign.approvers],
+            "reason": names.replace_in(campaign.reason),
+            "approved_by": [names.name_of(each) for each in campaign.approvers],
         }
 
-    def _whole(
-        self, session: Session, campaign: Campaign, counts: dict[str, int], people: People
+    def _details(
+        self, session: Session, campaign: Campaign, counts: dict[str, int], names: EditorNames
     ) -> dict[str, Any]:
-        """What only its own page tells."""
-        tz, count = self._office.tz, partial(_looked_through, session, campaign, counts)
-        kept = campaign.state == CampaignState.RUNNING
-        return (self._ledgers.get(campaign.id, campaign.state, count) if kept else count()) | {
-            "made": f"{people.called(campaign.made_by)}，{moment_label(campaign.made_at, tz)}",
-            "counts": [(DELIVERY_STATE_LABELS[share.state], share) for share in progress.shares(counts)],
+        """Return the values that only a campaign's own page shows."""
+        tz, count = self._tz, partial(_delivery_details, session, campaign, counts)
+        cached = campaign.state == CampaignState.RUNNING
+        return (self._ledgers.get(campaign.id, campaign.state, count) if cached else count()) | {
+            "planned_by": f"{names.name_of(campaign.made_by)}，{moment_label(campaign.made_at, tz)}",
+            "counts": [(DELIVERY_STATE_LABELS[each.state], each) for each in bar_segments(counts)],
             "history": [
                 {
                     "at": moment_label(entry.at, tz),
                     "what": AUDIT_EVENT_LABELS.get(entry.what, entry.what),
-                    "who": people.called(entry.who),
-                    "why": people.said(str(entry.details.get("reason", ""))),
+                    "who": names.name_of(entry.who),
+                    "why": names.replace_in(str(entry.details.get("reason", ""))),
                 }
                 for entry in push.queries.campaign_history(session, campaign.id)
             ],
         }
 
     def _counted(self, session: Session, campaign: Campaign) -> dict[str, int]:
-        """How many lines stand in each state; of a campaign that runs, perhaps as it was a moment ago."""
+        """Return the number of deliveries by state; of a running campaign it may come from the cache."""
         count = partial(push.queries.delivery_counts, session, campaign.id)
-        kept = campaign.state == CampaignState.RUNNING
-        return self._counts.get(campaign.id, campaign.state, count) if kept else count()
+        cached = campaign.state == CampaignState.RUNNING
+        return self._counts.get(campaign.id, campaign.state, count) if cached else count()
 
     def _left_out(self, campaign: Campaign) -> dict[str, int] | None:
-        """Who would be left out if it began now, of an audience that is frozen only then; None where that is known."""
+        """Return how many followers would be left out, by reason, if the campaign began now.
+
+        None where the number is fixed already, is known to the platform only, or takes too long to count.
+        """
         audience = campaign.audience
         is_known = audience.is_resolved_by_platform or audience.kind is AudienceKind.FILE
-        if campaign.state not in _MAY_STILL_CHANGE or is_known:
+        if campaign.state not in _RECIPIENTS_MAY_CHANGE or is_known:
             return None
-        office = self._office
-        with office.db.read() as session:
-            if followers.count(session) > _COUNTED_AT_ONCE:
+        services = self._services
+        with services.db.read() as session:
+            if followers.count(session) > MAX_COUNTED_FOLLOWERS:
                 return None
         route = Route(campaign.route)
         request = PlanRequest(campaign.number, audience, campaign.at, route)
         routes = routes_of(campaign)
-        found = count_recipients(office.db, request, routes, office.push_settings, office.clock())
+        found = count_recipients(services.db, request, routes, services.pusher.settings, services.now())
         return dict(found.left_out)
 
 
 def _is_long_over(campaign: Campaign) -> bool:
-    """Whether counting its lines takes a good part of a second, and nothing of them will change: its own page tells."""
+    """Return whether a campaign is over and its deliveries take too long to count for the list."""
     over = campaign.state in {CampaignState.FINISHED, CampaignState.CANCELLED}
-    return over and campaign.route in ONE_ROW_PER_FOLLOWER and campaign.recipients > _COUNTED_ON_A_LIST
+    return over and campaign.route in ONE_ROW_PER_FOLLOWER and campaign.recipients > MAX_LISTED_DELIVERIES
 
 
-def _looked_through(session: Session, campaign: Campaign, counts: dict[str, int]) -> dict[str, Any]:
-    """What the lines of a ledger say beside how many they are."""
+def _delivery_details(session: Session, campaign: Campaign, counts: dict[str, int]) -> dict[str, Any]:
+    """Return the deliveries in trouble, reasons of skipped ones, and the platform's reports."""
     troubled = [
         {
-            "word": DELIVERY_STATE_LABELS[state],
+            "label": DELIVERY_STATE_LABELS[state],
             "size": counts[state],
             "reasons": push.queries.reason_counts(session, campaign.id, state),
             "lines": push.queries.campaign_deliveries(session, campaign.id, states=[state]),
         }
-        for state in _TROUBLED
+        for state in _TROUBLED_STATES
         if state in counts
     ]
     return {
         "troubled": troubled,
         "skipped": push.queries.reason_counts(session, campaign.id, DeliveryState.SKIPPED),
-        "reports": progress.reports(session, campaign),
+        "reports": _platform_reports(session, campaign),
     }
 
 
-def _deed(verb: str) -> Deed:
-    if verb not in actions.BY_VERB:
+def _platform_reports(session: Session, campaign: Campaign) -> list[Mapping[str, Any]]:
+    """Return the platform's reports on a campaign's mass jobs, at most MAX_REPORTS."""
+    if campaign.route in ONE_CALL_PER_FOLLOWER:
+        return []
+    return [job.report for job in send_jobs(session, campaign.id) if job.report][:MAX_REPORTS]
+
+
+def _find_action(verb: str) -> CampaignAction:
+    """Return the action of a verb; NotFound if there is none."""
+    if verb not in ACTIONS:
         raise NotFound("没有这个操作", remedy="回到推送列表再试。")
-    return actions.BY_VERB[verb]
+    return ACTIONS[verb]
 
 
-def _not_now(campaign: Campaign, deed: Deed) -> str:
-    return f"计划 {campaign.id} 现在是「{CAMPAIGN_STATE_LABELS[campaign.state]}」，不能{deed.word}。"
+def _not_allowed_text(campaign: Campaign, action: CampaignAction) -> str:
+    return f"计划 {campaign.id} 现在是「{CAMPAIGN_STATE_LABELS[campaign.state]}」，不能{action.label}。"

@@ -1,4 +1,4 @@
-"""What there is to read: the shelf, and what members asked."""
+"""The console's pages to read: the library's issues, and the members' questions."""
 
 import datetime as dt
 
@@ -6,48 +6,55 @@ from flask import Blueprint, Response
 
 from wxbot import journal, library, push, rendering
 from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS
-from wxbot.web.console import html
-from wxbot.web.console.office import Office
+from wxbot.web.console.auth import site_root
+from wxbot.web.console.rendering import render_page
+from wxbot.wiring import Services
 
-__all__ = ["Reading"]
+__all__ = ["LibraryPages"]
 
-_ISSUES = 200
-_DAYS = 30
-_QUESTIONS = 30
+MAX_ISSUES = 200
+MAX_QUESTIONS = 30
+QUESTION_DAYS = 30
 
 
-class Reading:
+class LibraryPages:
     """The views."""
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     def register(self, blueprint: Blueprint) -> None:
-        """Put the views at their addresses."""
-        blueprint.add_url_rule("/shelf", "shelf", self.shelf)
+        """Add the views to the console."""
+        blueprint.add_url_rule("/shelf", "issues", self.issues)
         blueprint.add_url_rule("/questions", "questions", self.questions)
 
-    def shelf(self) -> Response:
-        """The issues, newest first, each with its newest campaign."""
-        with self._office.db.read() as session:
+    def issues(self) -> Response:
+        """Return the list of issues, newest first, each with its newest campaign."""
+        root = site_root(self._services)
+        with self._services.db.read() as session:
             rows = [
                 {
                     "issue": issue,
                     "label": rendering.issue_label(issue),
-                    "href": rendering.issue_address(issue, self._office.root),
+                    "href": rendering.issue_address(issue, root),
                     "campaign": (campaign := push.queries.latest_campaign(session, issue.number)),
                     "state": CAMPAIGN_STATE_LABELS[campaign.state] if campaign else "",
                 }
-                for issue in library.issues(session, _ISSUES)
+                for issue in library.issues(session, MAX_ISSUES)
             ]
-        return html.page("shelf.html", title="书架", here="shelf", rows=rows)
+        return render_page("issues.html", title="书架", here="issues", rows=rows)
 
     def questions(self) -> Response:
-        """What members searched for: most asked, and not found. Who asked is not told."""
-        since = self._office.clock() - dt.timedelta(days=_DAYS)
-        with self._office.db.read() as session:
-            asked = journal.questions(session, since, _QUESTIONS)
-            missed = journal.unanswered_questions(session, since, _QUESTIONS)
-        return html.page(
-            "questions.html", title="会员在问", here="questions", days=_DAYS, asked=asked, missed=missed
+        """Return the members' questions of the last days: the most frequent, and those without a hit; no names."""
+        since = self._services.now() - dt.timedelta(days=QUESTION_DAYS)
+        with self._services.db.read() as session:
+            asked = journal.questions(session, since, MAX_QUESTIONS)
+            missed = journal.unanswered_questions(session, since, MAX_QUESTIONS)
+        return render_page(
+            "questions.html",
+            title="会员在问",
+            here="questions",
+            days=QUESTION_DAYS,
+            asked=asked,
+            missed=missed,
         )

@@ -1,0 +1,57 @@
+"""The console as a whole: its pages behind a login, below `/console/`, and its error pages."""
+
+import logging
+
+from flask import Blueprint, Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from wxbot.errors import Busy, NotFound, TryLater, WxbotError
+from wxbot.web.console import rendering
+from wxbot.web.console.auth import Authentication
+from wxbot.web.console.campaigns import CampaignPages
+from wxbot.web.console.library_pages import LibraryPages
+from wxbot.web.console.plan_form import PlanPages
+from wxbot.wiring import Services
+
+__all__ = ["Console"]
+
+log = logging.getLogger(__name__)
+
+
+class Console:
+    """The editors' pages.
+
+    The database of `services` must be open durably: a campaign that an editor has paused must stay paused after a
+    power cut. Without an account of the platform recipients are counted in our own list, and previews are refused.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def register(self, app: Flask) -> None:
+        """Add the pages to the application."""
+        blueprint = Blueprint("console", __name__, url_prefix="/console")
+        for part in (Authentication, CampaignPages, PlanPages, LibraryPages):
+            part(self._services).register(blueprint)
+        blueprint.after_request(rendering.add_console_headers)
+        blueprint.register_error_handler(WxbotError, _refused_page)
+        blueprint.register_error_handler(Exception, _failure_page)
+        app.register_blueprint(blueprint)
+
+
+def _refused_page(error: WxbotError) -> Response:
+    """Return the page of an error of our own: 404, 503 or 409."""
+    status = 404 if isinstance(error, NotFound) else 503 if isinstance(error, Busy | TryLater) else 409
+    return rendering.error_page(error.message, rendering.remedy_text(error), status)
+
+
+def _failure_page(error: Exception) -> Response | HTTPException:
+    """Return the page of an unexpected exception; HTTP errors keep their own pages."""
+    if isinstance(error, HTTPException):
+        return error
+    log.error("a page of the console failed", exc_info=error)
+    return rendering.error_page(
+        "这一页出错了",
+        "刚才的操作可能没有做成：先看看推送列表，再试一次；仍然不行，请运维看日志。",
+        500,
+    )

@@ -1,0 +1,192 @@
+"""How a page of the console is rendered: templates, security headers, labels, progress bars, and a cache of figures.
+
+A page is one document with its own style sheet, without scripts and without anything from other servers.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from flask import Response, g, make_response
+
+from wxbot.editors import Editor
+from wxbot.errors import WxbotError
+from wxbot.push import DeliveryState
+from wxbot.push.ledger.labels import audience_label
+from wxbot.push.ledger.states import DELIVERY_MOVES
+from wxbot.rendering import article_path, issue_path
+from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
+
+__all__ = [
+    "BarSegment",
+    "EditorNames",
+    "FigureCache",
+    "add_console_headers",
+    "bar_segments",
+    "error_page",
+    "error_text",
+    "has_delivery_move",
+    "mask_openids",
+    "remedy_text",
+    "render_page",
+]
+
+CACHE_FACTOR = (
+    20  # figures are shown for so many times as long as counting took: 5 % of the time at most is counting
+)
+QUICK_SECONDS = 0.05  # figures that took no longer are counted each time
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_STYLE = read_stylesheet("console.css", _TEMPLATES)
+_POLICY = (
+    f"default-src 'none'; style-src {csp_hash(_STYLE)}; img-src data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+_OPENID = re.compile(r"\b(o[A-Za-z0-9_-]{5})[A-Za-z0-9_-]{18}([A-Za-z0-9_-]{4})\b")
+_COMMAND = re.compile(r"wxbot (?!followers|editors|doctor)|--(?!openid)")
+_PROGRAMS = {"worker": "后台", "wxbot": "后台"}
+_BAR_WIDTH = 1000.0
+_BAR_ORDER = ("sent", "claimed", "planned", "unknown", "failed", "refused", "skipped")
+
+Figures = TypeVar("Figures")
+
+
+def render_page(template: str, status: int = 200, **values: Any) -> Response:
+    """Return a page of the console; `title` must be among the template's values."""
+    editor = g.get("editor")
+    common = {
+        "path": g.path,
+        "editor": editor.name if editor else "",
+        "csrf_token": g.get("csrf_token", ""),
+        "here": "",
+        "refresh": 0,
+    }
+    html = _PAGES.get_template(template).render(**(common | values))
+    response = make_response(html, status)
+    response.headers["Content-Security-Policy"] = _POLICY
+    return response
+
+
+def error_page(heading: str, remedy: str, status: int) -> Response:
+    """Return a page that tells what went wrong and what to do."""
+    return render_page("error.html", status, title=heading, remedy=remedy)
+
+
+def add_console_headers(response: Response) -> Response:
+    """Forbid caching, framing, indexing, and referrers to other sites."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers.setdefault("Content-Security-Policy", _POLICY)
+    return response
+
+
+def mask_openids(text: str) -> str:
+    """Replace the middle of every openid in a text by an ellipsis; what is left tells one from another."""
+    return _OPENID.sub(r"\1…\2", text)
+
+
+def remedy_text(error: WxbotError) -> str:
+    """Return an error's remedy; "" where it is a command to type, since the pages have buttons for it."""
+    return "" if _COMMAND.search(error.remedy) else error.remedy
+
+
+def error_text(error: WxbotError) -> str:
+    """Return an error's message and remedy in one line."""
+    return "。".join(filter(None, (error.message.rstrip("。"), remedy_text(error))))
+
+
+@dataclass(frozen=True)
+class EditorNames:
+    """Names of editors by the identity under which they act, such as their openid."""
+
+    names: Mapping[str, str]
+
+    @classmethod
+    def of(cls, editors: Sequence[Editor]) -> "EditorNames":
+        """Return the names of these accounts."""
+        return cls({each.person: each.name for each in editors})
+
+    def name_of(self, person: str) -> str:
+        """Return the name of an editor or of the program."""
+        return mask_openids(self.names.get(person, _PROGRAMS.get(person, person)))
+
+    def replace_in(self, text: str) -> str:
+        """Replace the editors' identities in a text by their names."""
+        for person, name in self.names.items():
+            text = text.replace(person, name)
+        return mask_openids(text)
+
+
+@dataclass(frozen=True)
+class BarSegment:
+    """The part of a progress bar for the deliveries in one state: their number, and its place (0 to 1000)."""
+
+    state: str
+    size: int
+    x: float
+    width: float
+
+
+def bar_segments(counts: Mapping[str, int]) -> list[BarSegment]:
+    """Return the segments of a bar for numbers of deliveries by state; even the smallest is visible."""
+    total = sum(counts.values())
+    segments, x = list[BarSegment](), 0.0
+    for state in _BAR_ORDER:
+        if size := counts.get(state, 0):
+            width = _BAR_WIDTH * size / total
+            segments.append(BarSegment(state, size, round(x, 1), round(max(width, 4.0), 1)))
+            x += width
+    return segments
+
+
+def has_delivery_move(event: str, states: Iterable[str]) -> bool:
+    """Return whether a delivery in one of these states can take the move of `event`."""
+    return any((event, DeliveryState(state)) in DELIVERY_MOVES for state in states)
+
+
+class FigureCache(Generic[Figures]):
+    """A cache of figures that take long to count; threads may share it. `clock` gives monotonic seconds.
+
+    Counting a million deliveries takes about a second, and the page of a running campaign is loaded every five
+    seconds in every open browser.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._cached: dict[int, _CachedFigures[Figures]] = {}
+        self._counting = threading.Lock()
+
+    def get(self, id_: int, state: Hashable, count: Callable[[], Figures]) -> Figures:
+        """Return the figures of `id_` in this state: cached ones, or those that `count` returns now.
+
+        One thread counts; the others wait for it and get the same figures.
+        """
+        with self._counting:
+            cached = self._cached.get(id_)
+            if cached is not None and cached.state == state and self._clock() < cached.until:
+                return cached.figures
+            started = self._clock()
+            figures = count()
+            seconds = self._clock() - started
+            self._cached.pop(id_, None)
+            if seconds > QUICK_SECONDS:
+                self._cached[id_] = _CachedFigures(state, figures, self._clock() + CACHE_FACTOR * seconds)
+            return figures
+
+
+class _CachedFigures(NamedTuple, Generic[Figures]):
+    """Figures, the state for which they were counted, and until when they may be shown."""
+
+    state: Hashable
+    figures: Figures
+    until: float
+
+
+_PAGES = template_environment(_STYLE, _TEMPLATES)
+_PAGES.globals |= {"article_path": article_path, "issue_path": issue_path}
+_PAGES.filters |= {"audience": audience_label, "mask_openids": mask_openids}
