@@ -1,4 +1,4 @@
-"""What tests stand on: a real database of each kind, a shelf with the sample bulletin, a fixed moment."""
+"""Shared fixtures: a real database of each kind, a library with the sample bulletin, a fixed time, a shell."""
 
 import datetime as dt
 import json
@@ -151,7 +151,7 @@ def sample_db(db: Database, now: dt.datetime) -> Database:
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command did: its exit code and what it printed."""
+    """The result of a command: its exit code and output."""
 
     code: int
     out: str

@@ -16,7 +16,7 @@ PASSWORD = "两岸猿声啼不住 88"
 
 @pytest.fixture
 def typed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a script would pipe into the command: the password and a line end."""
+    """Return the input of a script: the password and a line end."""
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{PASSWORD}\n"))
 
 
@@ -90,7 +90,7 @@ def terminal(*words: str, typed: list[str], folder: Path) -> tuple[int, str]:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_at_a_terminal_it_asks_twice_and_shows_nothing(shell: Shell, home: Path) -> None:
-    """What is typed does not appear; twice the same is taken, twice something else is refused."""
+    """A typed password is not echoed; two equal entries are accepted, two different ones refused."""
     code, shown = terminal("editors", "add", "李编辑", typed=[PASSWORD, PASSWORD], folder=home)
     assert (0, False) == (code, PASSWORD in shown)
     assert "再输一遍" in shown

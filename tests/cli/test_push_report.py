@@ -124,7 +124,7 @@ def test_start_says_that_it_is_night(
     shell: Shell,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Whoever starts a push in quiet hours is told, and it goes out."""
+    """A push started in quiet hours prints a note and goes out."""
     hour = dt.datetime.now(dt.UTC).astimezone(dt.timezone(dt.timedelta(hours=8))).hour
     monkeypatch.setenv("WXBOT_PUSH_HOUR", f"{(hour + 12) % 24:02d}:00")
     monkeypatch.setenv("WXBOT_PUSH_QUIET", f"{(hour - 1) % 24}-{(hour + 2) % 24}")

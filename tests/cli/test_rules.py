@@ -15,7 +15,7 @@ def rule(match: str, values: str, more: str = "", answer: str = "text = '好'") 
 
 
 def checked(shell: Shell, home: Path, *rules: str) -> list[tuple[int, str]]:
-    """What the command finds, by rule and kind; its exit code fits."""
+    """Return the problems found, by rule and kind, after checking the exit code."""
     folder = home / "config"
     folder.mkdir(exist_ok=True)
     (folder / "rules.toml").write_text("".join(rules), encoding="utf-8")

@@ -74,13 +74,13 @@ def test_a_command_loads_no_library_that_it_does_not_use(warm: Path, words: list
 
 
 def test_a_first_start_makes_the_tables(home: Path) -> None:
-    """Where the schema is not that of the program, the migrations are run, and alembic with them."""
+    """Only an outdated schema loads alembic and runs the migrations."""
     assert "alembic" in _loaded("issues")
     assert "alembic" not in _loaded("issues")
 
 
 def test_an_answer_needs_no_table(warm: Path) -> None:
-    """What prints no table loads nothing to draw one with."""
+    """A command without a table does not load rich."""
     assert "rich" not in _loaded("ask", "芯片")
     assert "rich.table" in _loaded("issues")
 

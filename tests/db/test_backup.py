@@ -45,7 +45,7 @@ def test_a_backup_is_one_file_and_brings_back_what_was(live: Database, tmp_path:
 
 
 def test_a_damaged_database_replaces_no_backup(live: Database, tmp_path: Path) -> None:
-    """What is broken is not saved as if it were whole: the older backup stays as it was."""
+    """A corrupt database is not saved; the older backup stays."""
     file = tmp_path / "backup.db"
     save_backup(live, file)
     before = file.read_bytes()

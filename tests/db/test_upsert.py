@@ -63,7 +63,7 @@ def test_what_is_there_stays_or_is_replaced(db: Database, now: dt.datetime) -> N
 
 
 def test_a_locked_table_is_busy(database_url: str, db: Database, now: dt.datetime) -> None:
-    """What the driver says of a lock comes out as Busy, as it does for every other statement."""
+    """A lock error of the driver becomes Busy for BulkInsert too."""
     hasty = Database.open(database_url, busy_seconds=0.1)
     with db.begin() as other:
         other.connection().exec_driver_sql("UPDATE library_version SET version = version")

@@ -1,4 +1,4 @@
-"""A server that answers as badly as it is told: what no platform promises, but every network does."""
+"""A server with scripted responses, also broken ones: closed, hanging, slow, too large."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""What a test does at the simulated platform's desk: open doors, move time, order faults, look things up."""
+"""Helpers on the simulated platform: connect a client, inject faults, read recorded calls, make test data."""
 
 import io
 import json
@@ -19,7 +19,7 @@ START = datetime(2026, 11, 24, 4, 0, tzinfo=UTC).timestamp()
 
 
 def door(platform: RunningSimulator, store: MemoryTokenStore | None = None, *, secret: str = "") -> WeChat:
-    """Another process's door, with a store of its own unless it shares one."""
+    """Connect a client as another process would, with a token store of its own unless one is given."""
     return connect(
         app_id=platform.account.app_id,
         app_secret=secret or platform.account.secret,
@@ -31,7 +31,7 @@ def door(platform: RunningSimulator, store: MemoryTokenStore | None = None, *, s
 
 
 def control(platform: RunningSimulator, path: str, /, **body: Any) -> Any:
-    """One call of the simulator's control interface: with a body a POST, without one a GET."""
+    """Call the simulator's control interface: POST with a body, GET without."""
     data = json.dumps(body).encode() if body else None
     where = urlsplit(platform.url)
     connection = HTTPConnection(where.hostname or "", where.port)
@@ -45,12 +45,12 @@ def control(platform: RunningSimulator, path: str, /, **body: Any) -> Any:
 
 
 def asked(platform: RunningSimulator, path: str) -> list[dict[str, Any]]:
-    """What the platform was asked at a path, oldest first."""
+    """Return the recorded calls of a path, oldest first."""
     return [dict(call) for call in control(platform, f"calls?path=/cgi-bin/{path}")]
 
 
 def break_next(platform: RunningSimulator, path: str, kind: str, **how: Any) -> None:
-    """Let the next call of a path go wrong in this way."""
+    """Inject a fault into the next call of a path."""
     control(platform, "faults", path=f"/cgi-bin/{path}", kind=kind, **how)
 
 

@@ -166,7 +166,7 @@ def test_inside_that_is_odd(read: str, odd: dict[str, object]) -> None:
 
 
 def test_null_is_nothing() -> None:
-    """Where the platform writes null there is nothing: no id called None, and no failure."""
+    """A null in a response counts as missing: it becomes neither the text None nor a failure."""
     answers = (
         {"publish_status": 1, "article_id": None, "article_detail": None, "fail_idx": None},
         {"subscribe": 1, "openid": "oA", "unionid": None, "remark": None, "tagid_list": None},

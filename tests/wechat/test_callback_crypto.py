@@ -261,7 +261,7 @@ def test_push_that_cannot_be_decrypted_is_unreadable() -> None:
 
 @pytest.mark.parametrize("sealed", ["QUJD", "A===", "QUJDQUJDQUJDQUJDQUJDQQ==", "A" * 64])
 def test_signed_rubbish_is_unreadable(sealed: str) -> None:
-    """What is no ciphertext at all, but signed, is told apart from an attack."""
+    """A signed body that is no ciphertext is Unreadable, not untrusted."""
     query = plain_query() | {"encrypt_type": "aes"}
     query["msg_signature"] = sign(TOKEN, query["timestamp"], "n1", sealed)
 

@@ -38,7 +38,7 @@ class Webhook:
         self.heard: list[Incoming] = []
 
     def answer(self, path: str, body: bytes) -> str:
-        """What the platform gets for one request."""
+        """Return the response to one request of the platform."""
         query, now = dict(parse_qsl(urlsplit(path).query)), datetime.now(UTC)
         if not body:
             return self.envelope.verify_server(query) or ""

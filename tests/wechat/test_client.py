@@ -1,4 +1,4 @@
-"""What can be asked of the platform, asked of the simulated one."""
+"""The methods of WeChat, called on the simulated platform."""
 
 from datetime import UTC, datetime
 
@@ -56,7 +56,7 @@ def test_words_reach_the_platform_unescaped(platform: RunningSimulator, wechat: 
 
 
 def test_draft_with_a_bad_field_is_refused(wechat: WeChat) -> None:
-    """What the platform does not take is refused for good, with its number and a trace."""
+    """A rejected request is Refused with the errcode and the request id."""
     with pytest.raises(Refused) as refused:
         wechat.add_draft([article(wechat) | {"thumb_media_id": "nobody's"}])
 
@@ -219,7 +219,7 @@ def test_bad_menu_is_refused(wechat: WeChat) -> None:
 
 
 def test_quota(wechat: WeChat) -> None:
-    """What is left of today's calls."""
+    """The quota gives today's limit, used and remaining calls."""
     wechat.count_drafts()
     found = wechat.fetch_quota("/cgi-bin/draft/count")
 

@@ -1,4 +1,4 @@
-"""The calls to single followers: the lean path keeps every rule of the ordinary one, and both are held to them."""
+"""Calls to single followers keep the same rules through the pool (JsonPoster) as through requests."""
 
 import contextlib
 import json
@@ -43,7 +43,7 @@ def test_request_is_the_same(way: Way) -> None:
 
 @both_ways
 def test_proxy_is_asked_for_the_world(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A house that goes out through a proxy sends the whole address to it, with its name and password."""
+    """A configured proxy gets the whole address, with the proxy's user name and password."""
     for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     with crooked(OK) as proxy:
@@ -58,7 +58,7 @@ def test_proxy_is_asked_for_the_world(way: Way, monkeypatch: pytest.MonkeyPatch)
 
 @both_ways
 def test_proxy_opens_a_tunnel_to_https(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
-    """To an encrypted platform the proxy only connects; where it refuses that, nothing left the house."""
+    """To an HTTPS platform the proxy opens a tunnel; if it refuses, no request was sent."""
     for name in ("no_proxy", "NO_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     with crooked(answer(b"", "407 Proxy Authentication Required")) as proxy:
@@ -72,7 +72,7 @@ def test_proxy_opens_a_tunnel_to_https(way: Way, monkeypatch: pytest.MonkeyPatch
 
 @both_ways
 def test_encrypted_platform_must_prove_itself(way: Way, tmp_path: Path) -> None:
-    """Who answers with a certificate of its own making hears nothing of us, and an operator is told."""
+    """A server with an untrusted certificate gets no request, and the error names the certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(_own_certificate(tmp_path))
     heard: list[bytes] = []
@@ -113,7 +113,7 @@ def _own_certificate(folder: Path) -> Path:
 @both_ways
 @pytest.mark.parametrize("url", ["http://127.0.0.1:port", "http://127.0.0.1:70000"])
 def test_port_that_is_none(way: Way, url: str) -> None:
-    """A wrong port is found when the door is built."""
+    """An invalid port is refused when the client is created."""
     with pytest.raises(SettingsError):
         way.at(url)
 
@@ -159,7 +159,7 @@ def test_connections_are_kept() -> None:
 
 
 def test_connection_that_the_platform_ended_is_not_used(platform: RunningSimulator) -> None:
-    """After a cut the next card goes over another connection, and is not lost with the old one."""
+    """After a broken connection the next card goes over a new one."""
     wechat = _standing(platform, "alice")
     wechat.send_card("alice", CARD)
     break_next(platform, "message/custom/send", "cut_before")
@@ -170,7 +170,7 @@ def test_connection_that_the_platform_ended_is_not_used(platform: RunningSimulat
 
 
 def test_idle_connection_that_was_hung_up_is_noticed() -> None:
-    """A kept connection on which the other side said goodbye is thrown away before it is used, not after."""
+    """An idle connection that the server closed is discarded before it is used."""
     reply = b'HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{"errcode": 0}'
     ended = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -208,7 +208,7 @@ def test_many_threads_share_the_door(platform: RunningSimulator) -> None:
 
 
 def test_token_is_looked_up_once_a_second() -> None:
-    """Many calls in a row ask the store once; a second later it is asked again, and a new token is found."""
+    """Many calls in a row read the token store once a second."""
     looks: list[str] = []
     moment = [START]
 

@@ -1,4 +1,4 @@
-"""What the platform pushes, understood; and what is no push at all."""
+"""Parsing callbacks, and refusing bodies that are none."""
 
 from contextlib import suppress
 
@@ -110,7 +110,7 @@ def test_every_event_of_a_follower(name: str, inner: str, key: str) -> None:
 
 
 def test_inner_values_are_found_by_their_path() -> None:
-    """What a menu's scan, photo or position brings stands inside other tags."""
+    """The results of a menu's scan, photo or location are read from nested tags."""
     scan = event(
         "scancode_waitmsg",
         "<ScanCodeInfo><ScanType>qrcode</ScanType><ScanResult>B-12</ScanResult></ScanCodeInfo>",

@@ -33,7 +33,7 @@ def test_too_long_address_is_left_out() -> None:
 
 
 def test_every_number_is_listed() -> None:
-    """What `limits` names is its contents page, and each number is positive."""
+    """`__all__` of `limits` is complete, and each number is positive."""
     names = {name for name in vars(limits) if name.isupper() and not name.startswith("_")}
 
     assert names <= set(limits.__all__)

@@ -30,7 +30,7 @@ def test_named_values_are_masked_anywhere() -> None:
 
 
 def test_logs_of_urllib3_are_masked(caplog: pytest.LogCaptureFixture) -> None:
-    """What urllib3 logs at its most talkative holds no token, however often the filter was set."""
+    """urllib3's debug log holds no token, however often the filter was installed."""
     mask_library_logs()
     mask_library_logs()
     with caplog.at_level(logging.DEBUG):

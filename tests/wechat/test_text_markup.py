@@ -54,7 +54,7 @@ def test_label_falls_back_to_what_it_stands_for() -> None:
 
 
 def test_short_text_stays() -> None:
-    """What fits is not touched."""
+    """A text within the limit is not changed."""
     assert "读\n吧" == cut_text("读\n吧")
     assert "长" * 682 == cut_text("长" * 682)
 

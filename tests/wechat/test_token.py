@@ -50,7 +50,7 @@ def platform() -> Platform:
 
 @pytest.fixture
 def store() -> MemoryTokenStore:
-    """What all processes see."""
+    """Return the token store that all processes share."""
     return MemoryTokenStore()
 
 
@@ -96,7 +96,7 @@ def test_one_refreshes_while_the_others_go_on_with_the_old_one(
 def test_without_a_good_token_the_others_wait_for_the_one(
     platform: Platform, store: MemoryTokenStore
 ) -> None:
-    """Who finds nothing good and the claim taken waits, and gets what the other one fetched."""
+    """A process without a valid token waits while another refreshes, and uses its token."""
     store.claim("access_token:wx1", platform.now + timedelta(seconds=30), platform.now)
 
     def pause(seconds: float) -> None:
@@ -115,7 +115,7 @@ def test_claim_of_a_dead_process_runs_out(platform: Platform, store: MemoryToken
 
 
 def test_waiting_has_an_end(platform: Platform, store: MemoryTokenStore) -> None:
-    """Who waits in vain is told to try later, and the claim of the other one still stands."""
+    """Waiting for another process's refresh ends in TryLater, and its lease stays."""
     until = platform.now + timedelta(seconds=3600)
     store.claim("access_token:wx1", until, platform.now)
 

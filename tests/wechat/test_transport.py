@@ -1,4 +1,4 @@
-"""One call over a real socket: bounded, with a good token, and ending in an answer or in one of our errors.
+"""One call over a real socket ends within its limits, in a response or in one of our errors.
 
 Most facts hold for every way in which the platform is asked: see `ways`.
 """
@@ -37,7 +37,7 @@ BRINGING = [way for way in WAYS if not way.name.startswith("card")]
 
 
 def body(asked: bytes) -> bytes:
-    """What a request carried."""
+    """Return the body of a request."""
     return asked.partition(b"\r\n\r\n")[2]
 
 
@@ -49,10 +49,7 @@ def addresses(asked: list[bytes]) -> list[str]:
 @every_way
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: repr(bad[-30:]))
 def test_answer_that_was_lost(way: Way, bad: bytes) -> None:
-    """Whatever goes wrong after the request left: a look can be repeated, a send may have happened.
-
-    Nobody asks again by themselves, and nobody waits for ever.
-    """
+    """After a lost response a read is TryLater and a send OutcomeUnknown; there is no automatic retry and no endless wait."""
     with crooked(bad) as server, pytest.raises(WxbotError) as lost:
         way.ask(way.at(server.url))
 
@@ -72,7 +69,7 @@ def test_answer_without_what_it_has_to_bring(way: Way, hollow: bytes) -> None:
 
 @every_way
 def test_request_that_never_left(way: Way) -> None:
-    """Where nobody listens nothing happened: free to try again, whatever it was."""
+    """A call that could not connect is TryLater, whatever it was."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
 
@@ -165,7 +162,7 @@ def test_nothing_secret_leaves(way: Way, bad: bytes, caplog: pytest.LogCaptureFi
 
 @every_way
 def test_proxy_is_not_asked_for_this_machine(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A simulator at the desk is reached although the house goes out through a proxy."""
+    """A platform on this machine is reached directly although a proxy is configured."""
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     with crooked(GOOD) as server:
@@ -176,7 +173,7 @@ def test_proxy_is_not_asked_for_this_machine(way: Way, monkeypatch: pytest.Monke
 
 @every_way
 def test_door_can_be_closed_twice(way: Way) -> None:
-    """Closing gives the connections back, and a call after it opens one anew."""
+    """A client may be closed twice, and a call after closing opens a new connection."""
     with crooked(GOOD, GOOD) as server:
         wechat = way.at(server.url)
         way.ask(wechat)
@@ -289,7 +286,7 @@ def test_platform_below_a_path() -> None:
 
 @pytest.mark.parametrize("url", ["", "api.weixin.qq.com", "ftp://api.weixin.qq.com", "https://"])
 def test_address_that_is_none(url: str) -> None:
-    """A wrong setting is found when the door is built, not at the first call."""
+    """An invalid address is refused when the client is created, not at the first call."""
     with pytest.raises(SettingsError):
         opened(url)
 
@@ -304,7 +301,7 @@ def test_access_is_checked_although_a_token_is_kept() -> None:
 
 
 def test_no_cookie_is_kept() -> None:
-    """Threads share the door, and one call's cookies are none of the next one's business."""
+    """Threads share the client, so cookies of one call are not sent with the next."""
     first = answer({"total_count": 1}, head="Set-Cookie: a=b; Path=/\r\n")
     with crooked(first, answer({"total_count": 2})) as server:
         wechat = opened(server.url)

@@ -1,4 +1,4 @@
-"""The ways in which the door asks the platform, opened onto a server that answers as it is told."""
+"""The kinds of calls to the platform, each made to a server with scripted responses."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""The command line: one file a noun, each command thin; this page is the table of them.
+"""The command line: the table of commands and the entry point.
 
-A command's module is imported when the command is typed, so that `wxbot ingest` waits for no web server, and
-`wxbot --help` for nothing at all.
+A command's module is imported only when the command runs, so that `wxbot ingest` loads no web server and `wxbot --help`
+no command at all.
 """
 
 import gc
@@ -54,14 +54,14 @@ COMMANDS = {
 
 
 class _Table(click.Group):
-    """Commands by name, imported when asked for; what each does is said by the table."""
+    """Commands by name, imported on demand; their one-line help comes from COMMANDS."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
-        """Every command, in the order of the alphabet."""
+        """Return the names of all commands, sorted."""
         return sorted(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
-        """The command's own object, or None when there is none of that name."""
+        """Import and return a command; None when there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
         module, _ = COMMANDS[cmd_name]
@@ -71,14 +71,14 @@ class _Table(click.Group):
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's
-        """The list of commands in the help."""
+        """Write the list of commands for the help."""
         with formatter.section(gettext("Commands")):
             formatter.write_dl([(name, does) for name, (_, does) in sorted(COMMANDS.items())])
 
 
 @contextmanager
 def _no_collecting() -> Generator[None]:
-    """Import without looking for garbage: there is hardly any, and each look costs more the more is imported."""
+    """Pause garbage collection during imports: they leave hardly any garbage, and collections slow them down."""
     gc.disable()
     try:
         yield
@@ -98,8 +98,8 @@ def cli(ctx: click.Context, verbose: bool) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """The entry point: whatever goes wrong becomes words and an exit code, in this one place."""
-    _encodable()
+    """Run the command line; turn every error into a message and an exit code. Raises SystemExit."""
+    _replace_unencodable()
     try:
         code = cli.main(args=argv, prog_name="wxbot", standalone_mode=False)
     except click.exceptions.Exit as ended:
@@ -132,8 +132,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     sys.exit(int(code or 0))
 
 
-def _encodable() -> None:
-    """A character that the terminal's encoding lacks, or a file's name that is no text, comes out as `?`."""
+def _replace_unencodable() -> None:
+    """Print `?` for characters that the terminal's encoding lacks and for undecodable file names."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

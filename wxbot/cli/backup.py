@@ -48,13 +48,13 @@ def restore(context: CommandContext, file: Path | None, yes: bool) -> None:
 
     def ask_first(restored: Database) -> None:
         paused.extend(pause_all(restored, w.now(), PAUSED))
-        unplanned.extend(_unplanned(restored, w.bulletin_folder, w.now()))
+        unplanned.extend(_ingest_without_plans(restored, w.bulletin_folder, w.now()))
         _drop_orders(restored, w.now())
 
     if file is None:
         ask_first(w.db)
     else:
-        # Before it is in place: a worker that rings meanwhile, or a kill, must not find it as it was saved.
+        # Before the backup is in place: a worker that runs meanwhile, or a kill, must not find unpaused campaigns.
         restore_backup(w.db, file, ask_first)
         print_line(f"已从 {file} 恢复。")
     for campaign in paused:
@@ -63,8 +63,8 @@ def restore(context: CommandContext, file: Path | None, yes: bool) -> None:
         print_line(f"{number} 不会自动推送：备份之后可能已经推送过；确实没有的话，wxbot push plan {number}。")
 
 
-def _unplanned(db: Database, bulletins: Path, now: dt.datetime) -> list[str]:
-    """Shelve what lies in the folder by now, and plan none of it: it may have been pushed since the backup."""
+def _ingest_without_plans(db: Database, bulletins: Path, now: dt.datetime) -> list[str]:
+    """Ingest the files in the folder without planning pushes: they may have been pushed since the backup."""
     here = [bulletins] if bulletins.is_dir() else []
     list(library.ingest(db, here, now, to_plan=True))
     with db.begin() as session:
@@ -75,6 +75,6 @@ def _unplanned(db: Database, bulletins: Path, now: dt.datetime) -> list[str]:
 
 
 def _drop_orders(db: Database, now: dt.datetime) -> None:
-    """What an editor ordered by phone before the backup has been done since, or is ordered again."""
+    """Drop editors' phone orders from before the backup: they were carried out since, or will be given again."""
     while order := editor_orders.claim(db, now):
         editor_orders.finish(db, order.id, "从备份恢复，没有执行", now)

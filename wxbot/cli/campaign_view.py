@@ -1,4 +1,4 @@
-"""What a plan and a campaign look like, in words and as JSON."""
+"""Show a plan or a campaign as text and as JSON."""
 
 from collections.abc import Mapping
 from typing import Any

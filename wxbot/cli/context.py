@@ -1,4 +1,4 @@
-"""What every command has in common: the parts it may need, and how a result is shown."""
+"""What commands share: the lazily opened services, and printing results as lines, tables or JSON."""
 
 import getpass
 import json
@@ -38,7 +38,7 @@ __all__ = [
 
 
 class CommandContext:
-    """The parts of the product for one command; opened when first used, closed at its end."""
+    """Settings and services of one command: opened at first use, closed at the end of the command."""
 
     def __init__(self) -> None:
         self._opened = False
@@ -54,7 +54,7 @@ class CommandContext:
 
     @cached_property
     def settings(self) -> "knobs.Settings":
-        """The settings; says so when they are those of a demo that runs in this folder."""
+        """Return the settings; print a note when they are those of a demo running in this folder."""
         settings = knobs.load()
         if knobs.demo_settings() and sys.stderr.isatty():
             print_notes(f"（使用正在运行的演示：{knobs.DEMO_FILE.parent}）")
@@ -62,7 +62,7 @@ class CommandContext:
 
     @cached_property
     def services(self) -> "wiring.Services":
-        """Everything else."""
+        """Return the container of services; opened at first use."""
         self._opened = True
         return wiring.Services(self.settings)
 
@@ -71,17 +71,17 @@ pass_command_context = click.make_pass_decorator(CommandContext)
 
 
 def current_user() -> str:
-    """Who types, for the audit log."""
+    """Return the name of the user who runs the command, for the audit log."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a number without a name, as containers have them
+    except (KeyError, OSError):  # a user id without a name, as in containers
         return "editor"
 
 
 def print_line(text: str = "") -> None:
-    """One line of the result.
+    """Print one line of the result to stdout.
 
-    Where nobody reads any more (`wxbot … | head -1`), the command goes on to its end, and to its own exit code.
+    When the reader has closed the pipe (`wxbot … | head -1`), the command still runs to its end and its own exit code.
     """
     try:
         click.echo(text)
@@ -92,21 +92,21 @@ def print_line(text: str = "") -> None:
 
 
 def print_notes(*lines: str) -> None:
-    """Words for a person, beside the result."""
+    """Print notes for a person to stderr; empty ones are skipped."""
     for line in lines:
         if line:
             click.echo(line, err=True)
 
 
 def print_json(value: Any) -> None:
-    """The result as one line of JSON, and nothing else on stdout."""
+    """Print the result as one line of JSON."""
     written = json.dumps(value, ensure_ascii=False, default=str)
-    # A terminal or a name of a file may be of another encoding than ours: the escapes are the same document.
+    # Where stdout cannot encode a character, ASCII escapes give the same document.
     print_line(written if _takes(written) else json.dumps(value, default=str))
 
 
 def _takes(text: str) -> bool:
-    """Whether standard output can write every character as it is."""
+    """Return whether stdout can encode every character."""
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
@@ -115,7 +115,7 @@ def _takes(text: str) -> bool:
 
 
 def read_lines(file: Path) -> list[str]:
-    """The lines of a text file, or of standard input for `-`; UsageError when it cannot be read."""
+    """Return the lines of a text file, or of stdin for `-`. Raises UsageError when it cannot be read."""
     try:
         with click.open_file(str(file), encoding="utf-8-sig") as opened:
             return str(opened.read()).splitlines()
@@ -124,10 +124,10 @@ def read_lines(file: Path) -> list[str]:
 
 
 def print_table(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    """The result as a table, aligned by what a terminal shows; full width in a pipe."""
+    """Print a table, aligned by display width; 200 columns wide in a pipe."""
     drawn = table.Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for head in heads:
-        drawn.add_column(head, overflow="fold")  # in a narrow terminal, lower rows rather than cut cells
+        drawn.add_column(head, overflow="fold")  # in a narrow terminal cells wrap instead of being cut
     for row in rows:
         drawn.add_row(*("" if cell is None else str(cell) for cell in row))
     at_desk = sys.stdout is not None and sys.stdout.isatty()

@@ -1,4 +1,4 @@
-"""`wxbot demo`: everything at once on this machine, against the simulated platform."""
+"""`wxbot demo`: run all processes on this machine against the simulated platform."""
 
 import json
 import os
@@ -65,7 +65,7 @@ def demo(host: str, port: int, web_port: int) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        running = _prepared(host, _free(host, port), _free(host, web_port, not_this=port))
+        running = _prepare(host, _free(host, port), _free(host, web_port, not_this=port))
         os.environ.update(running.environ)
         closing.callback(DEMO_FILE.unlink, missing_ok=True)
         closing.enter_context(_children(running))
@@ -77,8 +77,8 @@ def demo(host: str, port: int, web_port: int) -> None:
         print_notes("", "演示结束，正在关闭…")
 
 
-def _prepared(host: str, port: int, web_port: int) -> _Demo:
-    """A fresh folder and made-up credentials: the simulator remembers nothing, so neither may the database."""
+def _prepare(host: str, port: int, web_port: int) -> _Demo:
+    """Create a fresh folder and made-up credentials: the simulator starts empty, so the database must too."""
     folder = DEMO_FILE.parent
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -108,7 +108,7 @@ def _prepared(host: str, port: int, web_port: int) -> _Demo:
 
 
 def _free(host: str, port: int, not_this: int | None = None) -> int:
-    """The wished port, or any that is free."""
+    """Return the wanted port if it is free, else any free one."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -151,7 +151,7 @@ def _children(running: _Demo) -> Generator[None]:
 
 
 def _start(running: _Demo, name: str, *words: str) -> None:
-    """Start one of our own commands; its words go to a log file, its secrets by the environment."""
+    """Start a wxbot command as a child: output to a log file, secrets by the environment."""
     with (running.folder / f"{name}.log").open("wb") as log:
         running.children[name] = subprocess.Popen(  # noqa: S603  our own command, our own words
             [sys.executable, "-m", "wxbot", *words],
@@ -183,7 +183,7 @@ def _alive(running: _Demo) -> None:
 
 
 def _shelve() -> list[str]:
-    """The bulletins of content/ onto the shelf; the worker then plans their push, as for any new file."""
+    """Ingest the bulletins of content/; the worker then plans their push, as for any new file."""
     w = Services(load())
     try:
         results = list(library.ingest(w.db, [w.bulletin_folder], w.now(), to_plan=True))

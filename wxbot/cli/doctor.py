@@ -1,4 +1,4 @@
-"""`wxbot doctor`: what works and what does not, each finding with its remedy."""
+"""`wxbot doctor`: check the installation; each finding has a remedy."""
 
 import os
 import shutil
@@ -21,8 +21,8 @@ ROOM = 500 * 2**20  # bytes that should be free for the index, pictures and the 
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One thing looked at."""
+class CheckResult:
+    """The result of one check."""
 
     name: str
     good: bool
@@ -37,7 +37,7 @@ def doctor(context: CommandContext, json_out: bool) -> None:
     """逐项检查：设置、数据库、磁盘、内容、平台的凭据、权限和回调。"""
     findings = []
     for name, check in CHECKS.items():
-        finding = _looked_at(name, check, context.services)
+        finding = _run_check(name, check, context.services)
         findings.append(finding)
         if not json_out:
             print_line(f"{'✓' if finding.good else '✗'} {name}：{finding.says}")
@@ -48,13 +48,13 @@ def doctor(context: CommandContext, json_out: bool) -> None:
     raise click.exceptions.Exit(Exit.DONE if all(f.good for f in findings) else Exit.PROBLEMS)
 
 
-def _looked_at(name: str, check: Callable[[Services], str], w: Services) -> Finding:
+def _run_check(name: str, check: Callable[[Services], str], w: Services) -> CheckResult:
     try:
-        return Finding(name, True, check(w))
+        return CheckResult(name, True, check(w))
     except WxbotError as wrong:
-        return Finding(name, False, wrong.message, wrong.remedy)
+        return CheckResult(name, False, wrong.message, wrong.remedy)
     except OSError as wrong:
-        return Finding(name, False, f"{wrong.strerror}：{wrong.filename or ''}", "检查路径和权限。")
+        return CheckResult(name, False, f"{wrong.strerror}：{wrong.filename or ''}", "检查路径和权限。")
 
 
 def _settings(w: Services) -> str:

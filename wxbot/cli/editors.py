@@ -86,7 +86,7 @@ def password_command(context: CommandContext, name: str, password_stdin: bool) -
 
 
 def _password(*, from_stdin: bool) -> str:
-    """The password: asked for twice without showing it, or the first line of standard input."""
+    """Read the password: typed twice without echo, or the first line of stdin."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     typed = str(click.prompt("密码", hide_input=True, err=True))

@@ -1,4 +1,4 @@
-"""`wxbot ingest`, `issues` and `show`: the shelf."""
+"""`wxbot ingest`, `issues` and `show`: the library."""
 
 from pathlib import Path
 

@@ -55,7 +55,7 @@ def apply_command(context: CommandContext, dry_run: bool) -> None:
     if dry_run:
         print_line("（预演：没有改）")
         return
-    context.services.wechat.create_menu({"button": wanted(_file(context))})
+    context.services.wechat.create_menu({"button": configured_buttons(_file(context))})
     print_line("已生效。")
 
 
@@ -69,7 +69,7 @@ def _file(context: CommandContext) -> Path:
 
 
 def _difference(context: CommandContext) -> list[str]:
-    now, then = _lines(_now(context)), _lines(wanted(_file(context)))
+    now, then = _lines(_now(context)), _lines(configured_buttons(_file(context)))
     return list(difflib.unified_diff(now, then, "平台", "rules.toml", lineterm="", n=9))
 
 
@@ -82,7 +82,7 @@ def _lines(buttons: list[dict[str, Any]], depth: int = 0) -> list[str]:
     return lines
 
 
-def wanted(file: Path) -> list[dict[str, Any]]:
+def configured_buttons(file: Path) -> list[dict[str, Any]]:
     """The buttons of [[menu]] in rules.toml in the platform's form (reference, K4).
 
     UsageError names the button that breaks a limit.

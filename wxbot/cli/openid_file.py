@@ -1,4 +1,4 @@
-"""A file with one openid a line, read anew each time it is gone through: a million of them are never in memory."""
+"""A file with one openid per line, read from disk at each iteration: a million openids never fill the memory."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,10 +6,10 @@ from pathlib import Path
 from wxbot.errors import UsageError
 from wxbot.push.audience.selection import LONGEST_OPENID
 
-__all__ = ["Names"]
+__all__ = ["OpenidFile"]
 
 
-class Names:
+class OpenidFile:
     """The openids of a file, in their order; UsageError when it cannot be read, nobody is on it, or a line is none."""
 
     def __init__(self, file: Path) -> None:
@@ -18,7 +18,7 @@ class Names:
             raise UsageError(f"{file.name} 里没有 openid", remedy="每行一个 openid。")
 
     def __iter__(self) -> Iterator[str]:
-        """One after the other, without blanks around and without empty lines."""
+        """Yield the openids, stripped, without empty lines."""
         try:
             with self._file.open(encoding="utf-8-sig") as lines:
                 for number, line in enumerate(lines, start=1):
@@ -31,6 +31,6 @@ class Names:
             raise UsageError(f"读不了 {self._file}：{wrong}") from None
 
     def _foreign(self, number: int, line: str) -> UsageError:
-        """The error of a line that is no openid; what it says is not repeated, since it may be about a person."""
+        """Return the error for a line that is no openid; the line is not quoted, since it may be personal data."""
         said = f"{self._file.name} 第 {number} 行不是 openid（{len(line)} 个字符）"
         return UsageError(said, remedy="每行一个 openid，不要别的列。")

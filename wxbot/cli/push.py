@@ -19,7 +19,7 @@ from wxbot.cli.context import (
     print_notes,
     print_table,
 )
-from wxbot.cli.openid_file import Names
+from wxbot.cli.openid_file import OpenidFile
 from wxbot.cli.param_types import NUMBERS
 from wxbot.cli.push_hours import AT, hours_command, moment_of
 from wxbot.cli.push_report import report_command
@@ -122,7 +122,7 @@ def _plan(
     choice: EditorChoice | None = None,
 ) -> Plan:
     file = Path(to)
-    openids = Names(file) if file.is_file() else None
+    openids = OpenidFile(file) if file.is_file() else None
     audience = Audience.parse(to) if openids is None else Audience.of_file(file.name)
     request = PlanRequest(
         number,
@@ -302,7 +302,7 @@ def resolve_command(
             "请说明核实的结果：--sent 或 --unsent",
             remedy="到公众平台「发表记录」查看这一期是否已经群发，再选一个。",
         )
-    openids = None if only is None else list(Names(only))
+    openids = None if only is None else list(OpenidFile(only))
     context.services.pusher.resolve(campaign_id, sent=sent, by=current_user(), openids=openids)
     show(context.services, campaign_id, json_out=json_out)
 

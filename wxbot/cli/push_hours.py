@@ -61,13 +61,13 @@ def hours_command(context: CommandContext, count: int, json_out: bool) -> None:
         return
     print_line(_rule(w))
     for hour in found:
-        said = [hour.note, hour.warning, *([f"已有 {held}"] if (held := _held(hour, taken)) else [])]
+        said = [hour.note, hour.warning, *([f"已有 {held}"] if (held := _issue_of_day(hour, taken)) else [])]
         said += [f"跳过 {day}" for day in hour.skipped]
         print_line(f"{moment_label(hour.at, w.settings.tz)}  {'；'.join(filter(None, said))}".rstrip())
 
 
 def _rule(w: Services) -> str:
-    """The rule in words."""
+    """Return the push schedule in words."""
     s = w.settings
     days = "、".join(f"周{_DAYS[day]}" for day in s.push_weekday.split(",") if day) or "每天"
     workdays = "，只在工作日" if s.push_workdays else ""
@@ -75,14 +75,14 @@ def _rule(w: Services) -> str:
     return f"{days} {s.push_hour}（{s.zone}）{workdays}{quiet}"
 
 
-def _held(hour: Slot, taken: dict[dt.date, str]) -> str:
+def _issue_of_day(hour: Slot, taken: dict[dt.date, str]) -> str:
     return taken.get(hour.at.astimezone(BEIJING).date(), "")
 
 
 def _json(hour: Slot, taken: dict[dt.date, str]) -> dict[str, Any]:
     return {
         "at": hour.at.isoformat(),
-        "taken": _held(hour, taken) or None,
+        "taken": _issue_of_day(hour, taken) or None,
         "skipped": list(hour.skipped),
         "note": hour.note,
         "warning": hour.warning,

@@ -1,4 +1,4 @@
-"""`wxbot push report`: what became of a campaign, in the terminal, as JSON, or as a page of its own."""
+"""`wxbot push report`: the result of a campaign, in the terminal, as JSON, or as an HTML page."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -66,14 +66,14 @@ def report_command(
     if json_out:
         print_json(report_json(found))
     elif file is None:
-        for line in told(found, w.settings):
+        for line in report_lines(found, w.settings):
             print_line(line)
     else:
         print_line(f"已写入 {file}")
 
 
 def _ask(w: Services, campaign_id: int) -> None:
-    """Ask for figures where an account is set; a report without them is still a report."""
+    """Fetch the platform's statistics if an account is configured; print a note when that fails."""
     try:
         w.settings.require(PLATFORM_SETTINGS)
         w.pusher.fetch_figures(campaign_id)
@@ -89,8 +89,8 @@ def _write(w: Services, found: CampaignReport, file: Path) -> None:
         raise UsageError(f"写不了 {file}：{wrong.strerror}", remedy="换一个可以写的地方。") from None
 
 
-def told(found: CampaignReport, settings: Settings) -> Iterator[str]:
-    """The report in lines."""
+def report_lines(found: CampaignReport, settings: Settings) -> Iterator[str]:
+    """Yield the lines of the report."""
     campaign, tz = found.campaign, settings.tz
     yield f"计划 {found.id}：{campaign.number}，{CAMPAIGN_STATE_LABELS[campaign.state]}，{ROUTE_LABELS[campaign.route]}"
     for recall in found.recalls:
@@ -98,8 +98,8 @@ def told(found: CampaignReport, settings: Settings) -> Iterator[str]:
         yield f"已撤回（{what}）：{moment_label(recall.at, tz)}，由 {recall.by}"
     yield from (f"  ! {note}" for note in found.notes)
     yield from _people(found)
-    yield from _counted("失败：", ((each.words, each.count) for each in found.counts.failed), " 人")
-    yield from _counted("没有发给：", ((each.words, each.count) for each in found.counts.left_out), " 人")
+    yield from _count_lines("失败：", ((each.words, each.count) for each in found.counts.failed), " 人")
+    yield from _count_lines("没有发给：", ((each.words, each.count) for each in found.counts.left_out), " 人")
     yield from _curve(found, settings)
     yield "各篇："
     for article in found.articles:
@@ -143,11 +143,11 @@ def _questions(found: CampaignReport) -> Iterator[str]:
         return
     asked = found.questions
     yield f"会员来问：{asked.times} 次的答案里有这一期的文章"
-    yield from _counted("", asked.about[:MOST], " 次")
-    yield from _counted("没有找到的提问：", asked.missed[:MOST], " 次")
+    yield from _count_lines("", asked.about[:MOST], " 次")
+    yield from _count_lines("没有找到的提问：", asked.missed[:MOST], " 次")
 
 
-def _counted(heading: str, counts: Iterable[tuple[str, int]], unit: str) -> Iterator[str]:
+def _count_lines(heading: str, counts: Iterable[tuple[str, int]], unit: str) -> Iterator[str]:
     counts = list(counts)
     if counts and heading:
         yield heading
@@ -203,7 +203,7 @@ def report_json(found: CampaignReport) -> dict[str, Any]:
 
 
 def _head(found: CampaignReport) -> dict[str, Any]:
-    """What every document about a campaign begins with."""
+    """Return the fields that begin every JSON document about a campaign."""
     campaign = found.campaign
     return {
         "campaign": campaign.id,

@@ -1,4 +1,4 @@
-"""`wxbot search` and `wxbot evaluate`: what the index finds, ranked, and how good that is."""
+"""`wxbot search` and `wxbot evaluate`: ranked hits of the index, and how well they match judged queries."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""`wxbot stats`: what is on the shelf, who follows, what was asked and not found."""
+"""`wxbot stats`: counts of issues, followers and messages, and questions without an answer."""
 
 import datetime as dt
 from itertools import islice
@@ -62,7 +62,7 @@ def queries_command(context: CommandContext, days: int, limit: int, json_out: bo
     if json_out:
         print_json(
             {
-                "asked": [_told(question) for question in found[:limit]],
+                "asked": [_question_json(question) for question in found[:limit]],
                 "unopened": [{"query": q.query, "times": q.times, "hits": q.hits} for q in ignored],
                 "missed": [
                     {"query": q.query, "times": q.times, "suggestion": hints[q.query][1]} for q in missed
@@ -84,7 +84,7 @@ def queries_command(context: CommandContext, days: int, limit: int, json_out: bo
         )
 
 
-def _told(question: QuestionStats) -> dict[str, object]:
+def _question_json(question: QuestionStats) -> dict[str, object]:
     opened = [{"id": id_, "times": times} for id_, times in question.articles.most_common()]
     return {
         "query": question.query,
@@ -96,13 +96,13 @@ def _told(question: QuestionStats) -> dict[str, object]:
 
 
 def _leads_here(w: Services, question: QuestionStats) -> bool:
-    """Whether its answer leads to pages of ours: what is opened elsewhere is counted nowhere."""
+    """Return whether the answer links to pages of ours: only opens of those are counted."""
     found = w.index.search(question.query, 5, now=w.now())
     return any(hit.n is not None or not hit.url for hit in found.hits)
 
 
 def _hint(w: Services, query: str) -> tuple[str, str]:
-    """A word of the query and what the shelf may call it, as two synonyms; nothing for nothing."""
+    """Return a word of the query and its suggested synonym in the library; two empty strings for none."""
     found = w.index.search(query, 1, now=w.now())
     if found.corrected and " " not in f"{query}{found.corrected}":
         return query, found.corrected

@@ -31,7 +31,7 @@ def add_command(context: CommandContext, words: tuple[str, ...]) -> None:
     """
     w = context.services
     w.sync_index()
-    missed = _missed(w)
+    missed = _unanswered_questions(w)
     table.add(w.settings.content / SYNONYMS_FILE, words)
     print_line(f"已加入：{' '.join(words)}")
     w.index.reload()
@@ -62,8 +62,8 @@ def suggest_command(context: CommandContext) -> None:
     print_line("合适的，用 wxbot synonyms add 全称 简称 加入。")
 
 
-def _missed(w: Services) -> list[tuple[str, int]]:
-    """What was asked in the last months and not found, and is not found now either."""
+def _unanswered_questions(w: Services) -> list[tuple[str, int]]:
+    """Return recent questions without an answer that still have none, with their counts."""
     with w.db.read() as session:
         asked = journal.unanswered_questions(session, w.now() - dt.timedelta(days=DAYS), limit=200)
     return [(query, times) for query, times in asked if not w.index.search(query, 1, now=w.now()).hits]
