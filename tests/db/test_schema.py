@@ -61,7 +61,7 @@ def test_a_newer_database_is_refused(db: Database) -> None:
 
 
 def test_the_files_of_the_migrations_tell_the_revisions(db: Database) -> None:
-    """The revisions read from the file names are those that alembic reads from the files: each revision, its order and the head."""
+    """The revisions read from the file names are those that alembic reads from the files: names and order."""
     scripts = list(ScriptDirectory.from_config(config()).walk_revisions())
     line = [script.revision for script in reversed(scripts)]
     assert line == sorted(line)

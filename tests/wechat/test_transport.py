@@ -49,7 +49,7 @@ def addresses(asked: list[bytes]) -> list[str]:
 @every_way
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: repr(bad[-30:]))
 def test_answer_that_was_lost(way: Way, bad: bytes) -> None:
-    """After a lost response a read is TryLater and a send OutcomeUnknown; there is no automatic retry and no endless wait."""
+    """A lost response makes a read TryLater and a send OutcomeUnknown, with no automatic retry and no endless wait."""
     with crooked(bad) as server, pytest.raises(WxbotError) as lost:
         way.ask(way.at(server.url))
 
