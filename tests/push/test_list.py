@@ -320,7 +320,7 @@ def test_a_list_longer_than_a_page_is_frozen_whole(harness: PushHarness) -> None
     with harness.db.begin() as session:
         followers.record_sync_page(session, names, harness.now())
     call_simulator(harness.platform, "/_sim/followers", {"count": 10})
-    campaign = _approved(harness, "file:名单", names=[*names, names[0]])
+    campaign = _approved(harness, "file:名单", openids=[*names, names[0]])
     harness.inject_fault(SEND, "errcode", errcode=45009)
     harness.run_worker()
     assert {"planned": PAGE + 10} == harness.counts(campaign)

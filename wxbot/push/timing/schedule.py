@@ -107,7 +107,7 @@ def slots_after(rule: ScheduleRule, now: dt.datetime) -> Iterator[Slot]:
 
 @dataclass(frozen=True)
 class _Day:
-    """Whether a date is a workday, and why, if that does not follow from the weekday."""
+    """A date's status as a workday, with the reason if that does not follow from the weekday."""
 
     is_workday: bool
     why: str
