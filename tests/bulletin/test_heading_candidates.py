@@ -1,4 +1,4 @@
-"""Tests of headings: sections and titles are found from the markers that a bulletin uses."""
+"""Tests of heading candidates: which lines may be sections or titles, and run-in titles before their text."""
 
 import pytest
 
@@ -8,6 +8,7 @@ from wxbot.bulletin.readers import txt
 
 HEAD = "云海联盟简报\n2021年第2期 2021年1月15日\n"
 TEXT = "近日，云海新码头正式开港，首批两条航线同日开通，年吞吐量可达三百万吨，带动就业两千人。\n"
+RUN_IN_TEXT = "近日，云海新码头正式开港，首批两条航线同日开通。"
 
 LAYOUTS = {
     "boxes over titles": "【要闻】\n新桥通车\n{t}新校开学\n{t}【短讯】\n新馆开放\n{t}",
@@ -84,3 +85,31 @@ def test_a_source_in_brackets_is_no_section() -> None:
     found = outline(f"{HEAD}【要闻】\n{news}【短讯】\n1、新馆开放\n[来源：日报]\n{TEXT}")
 
     assert [("要闻", ["新桥通车", "新校开学"]), ("短讯", ["新馆开放"])] == found
+
+
+def split(*brackets: str) -> list[str]:
+    """Return the texts of lines that begin with these brackets, after splitting."""
+    return [
+        line.text
+        for line in heading_candidates.split_run_in_titles(
+            txt.lines("\n".join(one + RUN_IN_TEXT for one in brackets))
+        )
+    ]
+
+
+def test_long_brackets_before_text_are_titles() -> None:
+    """Title and text become two lines with the number of the source line."""
+    assert ["【新码头正式开港】", RUN_IN_TEXT, "【图书馆夜间开放】", RUN_IN_TEXT] == split(
+        "【新码头正式开港】", "【图书馆夜间开放】"
+    )
+    lines = heading_candidates.split_run_in_titles(
+        txt.lines(f"【新码头正式开港】{RUN_IN_TEXT}\n【图书馆夜间开放】{RUN_IN_TEXT}\n")
+    )
+    assert [1, 1, 2, 2] == [line.at for line in lines]
+    assert [True, False, True, False] == [line.run_in for line in lines]
+
+
+def test_short_brackets_single_ones_and_repeats_stay_with_their_text() -> None:
+    """【本报讯】, a single 【…】 and equal brackets before each item are not titles."""
+    for brackets in (("【本报讯】", "【背景】"), ("【新码头正式开港】",), ("【环球时报网站报道】",) * 2):
+        assert [one + RUN_IN_TEXT for one in brackets] == split(*brackets)

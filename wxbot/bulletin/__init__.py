@@ -18,9 +18,8 @@ from wxbot.bulletin.model import (
     ParsedSection,
     Problem,
 )
-from wxbot.bulletin.parser import parse
+from wxbot.bulletin.parser import load, parse, to_json, validate
 from wxbot.bulletin.readers import find_files, read, read_archive
-from wxbot.bulletin.validate import load, to_json, validate
 
 __all__ = [
     "ArchivedArticle",

@@ -9,7 +9,6 @@ The first uses general scores; its path shows which markers and indents this bul
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from wxbot.bulletin.layout_stats import LayoutStats
 from wxbot.bulletin.line_features import LineFeatures
 from wxbot.bulletin.markers import LineEnd, bracket_content
 from wxbot.bulletin.model import CONTINUATION, FIRST_LINE_ROLE, Role
@@ -17,6 +16,7 @@ from wxbot.bulletin.scoring import (
     SHORT_LINE,
     TRANSITION_SCORES,
     UNMARKED_SECTION_COST,
+    LayoutStats,
     continuation_score,
     end_score,
     start_score,

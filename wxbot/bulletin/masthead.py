@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from wxbot import numbers
-from wxbot.bulletin import markers, toc
+from wxbot.bulletin import furniture, markers
 from wxbot.bulletin.markers import LineEnd
 from wxbot.bulletin.model import Line, Problem
 from wxbot.bulletin.typeset import columns, remove_letterspacing
@@ -115,7 +115,7 @@ def _end(head: Masthead, lines: Sequence[Line], region: int) -> int:
     stray = all(
         columns(lines[index].text) <= _MAX_MOTTO
         and not lines[index].level
-        and not toc.is_toc_heading(lines[index])
+        and not furniture.is_toc_heading(lines[index])
         for index in rest
     )
     if end and region < min(len(lines), _MAX_LINES) and _opens_section(lines[region]) and stray:

@@ -1,24 +1,29 @@
-"""Parse the lines of one bulletin into an issue. Pure: no file, no clock, no database.
+"""Parse the lines of one bulletin into an issue, and check that the library can store it.
 
-    furniture            remove page numbers, form feeds, rules and running headers
+    furniture            remove page furniture, the table of contents and the end matter
     masthead             read name, number, date and editor
-    toc                  remove the table of contents and the end matter
     heading_candidates   split run-in titles; list which lines may name a section or head an article
     decoder              choose the most plausible role for each line (Viterbi)
     build                build sections and articles from lines and roles
 
-What cannot be decided becomes a Problem with its line number, never an exception.
+Parsing is pure: no file, no clock, no database. What cannot be decided becomes a Problem with its line number, never
+an exception. Only `load` reads a file, and only `load` and `validate` raise.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
-from wxbot.bulletin import decoder, furniture, heading_candidates, masthead, toc
+from wxbot.bulletin import decoder, furniture, heading_candidates, masthead
 from wxbot.bulletin.build import ParsedBody, build_body, group_blocks
 from wxbot.bulletin.line_features import extract_features
-from wxbot.bulletin.masthead import Masthead
-from wxbot.bulletin.model import Dropped, Line, ParsedIssue, Problem, Role
+from wxbot.bulletin.masthead import Masthead, is_periodical_name
+from wxbot.bulletin.model import Dropped, Line, ParsedArticle, ParsedIssue, Problem, Role
+from wxbot.bulletin.readers import read
+from wxbot.errors import BulletinError
 
-__all__ = ["parse"]
+__all__ = ["load", "parse", "to_json", "validate"]
 
 _DAMAGED = "\ufffd"
 
@@ -36,12 +41,12 @@ def parse(lines: Iterable[Line]) -> ParsedIssue:
     printed = [kept[index].text for index in sorted(in_head)]
     body = [line for index, line in enumerate(kept) if index not in in_head]
     body, headers = furniture.strip_headers(body, printed)
-    table = toc.find_table_of_contents(body)
+    table = furniture.find_table_of_contents(body)
     contents = [body[index] for index in table]
     body, tail = _split_end_matter(head, [line for index, line in enumerate(body) if index not in table])
     parsed = _parse_body(heading_candidates.split_run_in_titles(body))
     masthead.report_problems(head, kept)
-    dropped += [*headers, *toc.as_dropped(contents, toc.CONTENTS), *tail, *parsed.dropped]
+    dropped += [*headers, *furniture.as_dropped(contents, furniture.CONTENTS), *tail, *parsed.dropped]
     problems = [*head.problems, *parsed.problems, *_document_problems(source, body, parsed)]
     return ParsedIssue(
         title=head.title,
@@ -74,10 +79,10 @@ def _line_number(found: Problem | Dropped) -> int:
 
 def _split_end_matter(head: Masthead, body: list[Line]) -> tuple[list[Line], list[Dropped]]:
     """Split the end matter off the body, and take editor and date from it where the masthead has none."""
-    start = toc.end_matter_start(body)
+    start = furniture.end_matter_start(body)
     tail = body[start:]
     masthead.complete(head, [line.text for line in tail])
-    return body[:start], toc.as_dropped(tail, toc.END_MATTER)
+    return body[:start], furniture.as_dropped(tail, furniture.END_MATTER)
 
 
 def _parse_body(lines: Sequence[Line]) -> ParsedBody:
@@ -92,3 +97,78 @@ def _parse_body(lines: Sequence[Line]) -> ParsedBody:
         if role is Role.SECTION
     }
     return build_body(list(group_blocks(lines, decoded.roles)), names, set(decoded.doubtful))
+
+
+def load(path: Path) -> ParsedIssue:
+    """Read, parse and validate one bulletin.
+
+    Raises BulletinError for a file that cannot be read or is not a bulletin (see `validate`).
+    """
+    return validate(parse(read(path)), str(path))
+
+
+def validate(parsed: ParsedIssue, file: str) -> ParsedIssue:
+    """Return the issue unchanged if the library can store it.
+
+    Raises BulletinError for an issue without a number or a year (the library's key), without any sign of a
+    masthead, or without articles.
+    """
+    if parsed.issue is None:
+        raise BulletinError(
+            f"{file} 里没有期号，不像一份简报",
+            file=file,
+            remedy="请在报头写上期号和日期，例如“2021 年第 2 期 2021 年 1 月 15 日”，再试一次。",
+        )
+    if parsed.year is None:
+        raise BulletinError(
+            f"{file} 有期号（第 {parsed.issue} 期），但没有年份",
+            file=file,
+            remedy="请在报头写上年份或出版日期，例如“2021 年第 2 期”，再试一次。",
+        )
+    # A notice or a letter may mention an issue; stored under that number it would replace the real issue.
+    if not (parsed.date or parsed.editor or is_periodical_name(parsed.title or "")):
+        raise BulletinError(
+            f"{file} 只是提到 {parsed.number}，没有简报的报头（刊名、日期、编者一样也没有）",
+            file=file,
+            remedy="若确实是一份简报，请在开头写上刊名、期号和出版日期，再试一次。",
+        )
+    if not parsed.articles:
+        raise BulletinError(
+            f"{file} 里没有读出一篇文章", file=file, remedy="请检查正文是否为空，标题是否各占一行。"
+        )
+    return parsed
+
+
+def to_json(file: str, parsed: ParsedIssue | None, outcome: str) -> dict[str, Any]:
+    """Return the JSON object that `wxbot ingest --json` prints for one file.
+
+    `parsed` is None for a file that could not be read. `outcome` is one of new, same, revised, refused, dry-run.
+    """
+    issue = parsed or ParsedIssue()
+    return {
+        "file": file,
+        "number": issue.number,
+        "year": issue.year,
+        "issue": issue.issue,
+        "total": issue.total,
+        "date": issue.date.isoformat() if issue.date else None,
+        "title": issue.title,
+        "editor": issue.editor,
+        "sections": [
+            {"name": section.name, "articles": [_article_json(article) for article in section.articles]}
+            for section in issue.sections
+        ],
+        "problems": [asdict(problem) for problem in issue.problems],
+        "dropped": [asdict(dropped) for dropped in issue.dropped],
+        "outcome": outcome,
+    }
+
+
+def _article_json(article: ParsedArticle) -> dict[str, Any]:
+    """Return one article with lists in place of tuples, as JSON returns them."""
+    return {
+        "title": article.title,
+        "paragraphs": list(article.paragraphs),
+        "links": list(article.links),
+        "images": list(article.images),
+    }

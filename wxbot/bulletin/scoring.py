@@ -1,9 +1,15 @@
 """Scores of the decoder: how blocks end, follow one another, start and continue. Higher is more plausible.
 
-The values were tuned by hand on real bulletins; `wxbot evaluate bulletins` measures a change.
+The fixed scores were tuned by hand on real bulletins; `wxbot evaluate bulletins` measures a change. `LayoutStats` adds
+scores estimated from one bulletin: its markers before titles, the width of titles, the indents of paragraphs.
 """
 
-from wxbot.bulletin.layout_stats import LayoutStats
+import math
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+
 from wxbot.bulletin.line_features import LineFeatures
 from wxbot.bulletin.markers import LineEnd
 from wxbot.bulletin.model import CONTINUATION, FIRST_LINE_ROLE, Role
@@ -12,10 +18,167 @@ __all__ = [
     "SHORT_LINE",
     "TRANSITION_SCORES",
     "UNMARKED_SECTION_COST",
+    "LayoutStats",
     "continuation_score",
     "end_score",
     "start_score",
 ]
+
+# Scores of traits by role (see `line_features._traits`) before anything is known about the bulletin.
+_PRIOR: dict[tuple[Role, str], float] = {
+    (Role.TITLE, "mglyph"): 2.0,
+    (Role.TITLE, "mdash"): -2.0,
+    (Role.TITLE, "mlabel"): -4.0,
+    (Role.TITLE, "mrow"): -6.0,
+    (Role.TITLE, "mrun-in"): 6.0,
+    (Role.TITLE, "b1"): 2.0,
+    (Role.SECTION, "b1"): 1.5,
+    (Role.TITLE, "n1"): 4.0,
+    (Role.TITLE, "i1"): 1.0,
+    (Role.TITLE, "i4"): -1.0,
+    (Role.TEXT, "mglyph"): -2.0,
+    (Role.TEXT, "mlabel"): -0.5,
+    (Role.TEXT, "mrow"): -0.5,
+    (Role.TEXT, "i1"): -1.0,
+    (Role.TEXT, "i4"): 1.5,
+    (Role.ENTRY, "mglyph"): -0.5,
+    (Role.ENTRY, "mlabel"): 2.5,
+    (Role.ENTRY, "mrow"): 4.0,
+    (Role.ENTRY, "snear"): 1.0,
+    (Role.ENTRY, "sfar"): -1.0,
+    (Role.TITLE, "snear"): -1.0,
+    (Role.TITLE, "sfar"): 1.0,
+    (Role.TEXT_CONT, "i1"): -1.0,
+    (Role.TEXT_CONT, "i4"): -3.0,
+    (Role.TEXT_CONT, "a1"): -3.0,
+    (Role.TITLE_CONT, "i4"): -1.0,
+    (Role.TITLE_CONT, "a1"): -2.0,
+    (Role.ENTRY_CONT, "a1"): -3.0,
+}
+
+
+_WEIGHT = 1.4
+"""Weight of the bulletin's own statistics relative to the prior scores."""
+
+_SLACKS = range(-6, 11)
+"""Slacks of a full line, in columns: negative where justified type squeezes signs."""
+
+_SMOOTHING = 0.03
+"""Share added to each slack, so that a slack without a line has a share above 0."""
+
+_MIN_SAMPLE = 8
+"""Number of lines below which shares are not fully trusted."""
+
+_SLACK_WEIGHT = 1.3
+"""Weight of the slack relative to the other scores."""
+
+_MAX_SLACK_SCORE = 4.0
+
+
+class LayoutStats:
+    """Statistics of one bulletin, as scores of a line's traits and slack by role.
+
+    Attributes
+    ----------
+    title_width : columns of a full line of a title; 0 if unknown
+    lost_indent : columns by which first lines of paragraphs are shorter than full lines, because the
+        text extraction dropped their indent; 0 if none
+    """
+
+    def __init__(self) -> None:
+        self.title_width = 0
+        self.lost_indent = 0
+        self._slack_scores: dict[int, float] = {}
+        self._trait_scores: dict[tuple[Role, str], float] = dict(_PRIOR)
+        self._role_scores: dict[tuple[Role, tuple[str, ...]], float] = {}
+
+    @classmethod
+    def estimate(cls, features: Sequence[LineFeatures], roles: Sequence[Role]) -> "LayoutStats":
+        """Estimate the statistics from lines and their roles on the best path of a first pass."""
+        stats = cls()
+        pairs = list(zip(features, roles, strict=True))
+        seen = Counter((_trait_role(role), trait) for one, role in pairs for trait in one.traits)
+        by_role: Counter[tuple[Role, str]] = Counter()
+        by_mark: Counter[str] = Counter()
+        for (role, trait), count in seen.items():
+            by_role[role, trait[0]] += count
+            by_mark[trait] += count
+        for role in Role:
+            for trait in by_mark:
+                # For a trait of a plain line: how often lines of this role have it. For a marker: how often a line
+                # with this marker has the role.
+                marked = trait[0] == "m" and trait != "m"
+                total = by_mark[trait] if marked else by_role[_trait_role(role), trait[0]]
+                share = (seen[_trait_role(role), trait] + 0.5) / (total + 1.5)
+                stats._trait_scores[role, trait] = (
+                    _WEIGHT * math.log(share) + _PRIOR.get((role, trait), 0.0) / 2
+                )
+        first, other = _slacks(pairs)
+        stats.lost_indent = _lost_indent(first, other)
+        stats._slack_scores = _slack_scores(first, other)
+        stats.title_width = _title_width(pairs)
+        return stats
+
+    def trait_score(self, role: Role, line: LineFeatures) -> float:
+        """Return the score of a line's traits for a role."""
+        key = (role, line.traits)
+        if key not in self._role_scores:
+            self._role_scores[key] = sum(self._trait_scores.get((role, trait), 0.0) for trait in line.traits)
+        return self._role_scores[key]
+
+    def first_line_score(self, line: LineFeatures) -> float:
+        """Return the score for a full line being the first of its paragraph, which is shorter by the lost indent."""
+        return self._slack_scores.get(line.slack, 0.0)
+
+
+def _trait_role(role: Role) -> Role:
+    """Return the role under which traits are counted: all continuation lines look alike and are counted together."""
+    return Role.TEXT_CONT if FIRST_LINE_ROLE[role] is not role else role
+
+
+def _title_width(pairs: Sequence[tuple[LineFeatures, Role]]) -> int:
+    """Estimate the columns of a full line of a title: the median of wrapped titles, or else the longest title."""
+    wrapped = [
+        one.width
+        for (one, role), (_, after) in pairwise(pairs)
+        if (role, after) == (Role.TITLE, Role.TITLE_CONT)
+    ]
+    widths = [one.width for one, role in pairs if role is Role.TITLE]
+    return int(median(wrapped)) if wrapped else max(widths, default=0)
+
+
+def _slacks(pairs: Sequence[tuple[LineFeatures, Role]]) -> tuple[list[int], list[int]]:
+    """Return the slacks of the full lines of paragraphs: those of first lines, and those of the others."""
+    found: dict[Role, list[int]] = {Role.TEXT: [], Role.TEXT_CONT: []}
+    for (one, role), (_, after) in pairwise(pairs):
+        if after is Role.TEXT_CONT and role in found:
+            found[role].append(one.slack)
+    return found[Role.TEXT], found[Role.TEXT_CONT]
+
+
+def _lost_indent(first: Sequence[int], other: Sequence[int]) -> int:
+    """Estimate by how many columns first lines are shorter than others, because their indent is not in the text."""
+    if not first or not other:
+        return 0
+    return min(8, max(0, int(median(first) - median(other))))
+
+
+def _slack_scores(first: Sequence[int], other: Sequence[int]) -> dict[int, float]:
+    """Return a score by slack: the log odds that a full line with this slack is a first line."""
+    near, far = _shares(first), _shares(other)
+    odds = {slack: _SLACK_WEIGHT * math.log(near[slack] / far[slack]) for slack in _SLACKS}
+    return {slack: max(-_MAX_SLACK_SCORE, min(_MAX_SLACK_SCORE, score)) for slack, score in odds.items()}
+
+
+def _shares(slacks: Sequence[int]) -> dict[int, float]:
+    """Return the share of each slack, smoothed over its neighbours because samples are small."""
+    count = Counter(slacks)
+    total = max(len(slacks), _MIN_SAMPLE)
+    return {
+        slack: (count[slack] / 2 + (count[slack - 1] + count[slack + 1]) / 4) / total + _SMOOTHING
+        for slack in _SLACKS
+    }
+
 
 SHORT_LINE = 24
 """Columns up to which a line is short for a paragraph and may be a section's name."""
