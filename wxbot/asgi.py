@@ -5,7 +5,7 @@ The application is built when a server asks for `app`; importing this module rea
 
 from functools import cache
 
-from wxbot.web.asgi import AsgiApp
+from wxbot.web.asgi_app import AsgiApp
 from wxbot.web.server import load_asgi_app
 
 __all__ = ["app"]

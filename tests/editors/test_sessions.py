@@ -12,7 +12,7 @@ from tests.web.console.browser import NAME, PASSWORD, add_account
 from wxbot import audit, editors
 from wxbot.db import Database
 from wxbot.editors import Editor, LoginRefusal, passwords
-from wxbot.editors.login_rate_limit import WINDOW, record_attempt
+from wxbot.editors.sessions import ATTEMPT_WINDOW, record_attempt
 from wxbot.editors.tables import EditorSession, LoginAttempt
 
 HOME, ELSEWHERE = "192.0.2.1", "198.51.100.7"
@@ -103,7 +103,7 @@ def test_guessing_ends_after_five(accounts: Database, now: dt.datetime) -> None:
     assert [LoginRefusal.WRONG] * 5 + [LoginRefusal.TOO_OFTEN] * 2 == found
     assert LoginRefusal.TOO_OFTEN is _try(accounts, now)
     assert NAME == _who(accounts, _try(accounts, now, address=ELSEWHERE), now)
-    later = now + WINDOW
+    later = now + ATTEMPT_WINDOW
     assert NAME == _who(accounts, _try(accounts, later), later)
 
 
@@ -111,9 +111,9 @@ def test_rejected_attempts_do_not_extend_the_wait(accounts: Database, now: dt.da
     """An attempt that the rate limit rejected does not count for the next window."""
     for n in range(5):
         _try(accounts, now, f"guess number {n}")
-    almost = now + WINDOW - dt.timedelta(seconds=1)
+    almost = now + ATTEMPT_WINDOW - dt.timedelta(seconds=1)
     assert LoginRefusal.TOO_OFTEN is _try(accounts, almost)
-    assert NAME == _who(accounts, _try(accounts, now + WINDOW), now + WINDOW)
+    assert NAME == _who(accounts, _try(accounts, now + ATTEMPT_WINDOW), now + ATTEMPT_WINDOW)
 
 
 def test_a_login_clears_earlier_attempts(accounts: Database, now: dt.datetime) -> None:

@@ -14,7 +14,7 @@ from tests.web.conftest import TOKEN, Caller, signature
 from wxbot.db import Database, Session
 from wxbot.search import Index, SearchResult
 from wxbot.web import runtime_of
-from wxbot.web.asgi import AsgiApp
+from wxbot.web.asgi_app import AsgiApp
 
 WITHIN = 60.0
 

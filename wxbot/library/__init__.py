@@ -13,8 +13,7 @@
 The library's version increases with every change; a copy of the library, such as the index, compares versions.
 """
 
-from wxbot.library.folder import WatchedFolder
-from wxbot.library.ingest import IngestResult, ingest
+from wxbot.library.ingest import IngestResult, WatchedFolder, ingest
 from wxbot.library.read import (
     archived_articles,
     archived_issues,

@@ -16,7 +16,7 @@ from wxbot.settings import Settings
 from wxbot.web import log as server_log
 from wxbot.web import metrics
 from wxbot.web.app import create_app, runtime_of
-from wxbot.web.asgi import AsgiApp
+from wxbot.web.asgi_app import AsgiApp
 from wxbot.wiring import Services
 
 __all__ = ["load_asgi_app", "load_flask_app", "serve"]

@@ -10,7 +10,7 @@ One handler, in this order, on an event loop:
 
 The platform gets status 200 for every signed message, whatever is in it and whatever fails here: for another status,
 or none in time, it would retry and then tell the member that the account is out of order. Under `wxbot serve` the
-handler runs on the server's event loop (`wxbot.web.asgi`); the Flask view runs it on a loop in a thread of its own.
+handler runs on the server's event loop (`wxbot.web.asgi_app`); the Flask view runs it on a loop in a thread of its own.
 """
 
 import asyncio
