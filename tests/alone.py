@@ -43,8 +43,8 @@ LIBRARIES = (
     alembic, apscheduler, chinese_calendar, click, cryptography, docx, flask, granian, jinja2, lxml, opencc, PIL,
     psycopg, pydantic_settings, pypdfium2, pypinyin, requests, rich, rjieba, sqlalchemy, tantivy, wechatpy,
 )  # fmt: skip
-# Modules that run a program when they are imported, or that only alembic can import.
-PROGRAMS = ("wxbot.__main__", "wxbot.db.migrations.env")
+# Modules that run a program or build an application when they are imported, or that only alembic can import.
+PROGRAMS = ("wxbot.__main__", "wxbot.asgi", "wxbot.wsgi", "wxbot.db.migrations.env")
 PROCESSORS = len(os.sched_getaffinity(0))
 
 

@@ -4,27 +4,12 @@
     granian --interface wsgi --blocking-threads 16 wxbot.wsgi:app
     flask --app wxbot.wsgi run
 
-The application is built when a server asks for `app`; importing this module reads no settings and opens nothing.
+Importing this module reads the settings and opens database and index, in each server process for itself: do not let
+gunicorn load it before the fork (`--preload`), because an open SQLite database must not be carried over a fork.
 """
-
-from functools import cache
-
-from flask import Flask
 
 from wxbot.web.server import load_flask_app
 
 __all__ = ["app"]
 
-app: Flask
-
-
-def __getattr__(name: str) -> Flask:
-    """Return the application of this process, built once from the environment and config/wxbot.toml."""
-    if name != "app":
-        raise AttributeError(name)
-    return _app()
-
-
-@cache
-def _app() -> Flask:
-    return load_flask_app()
+app = load_flask_app()

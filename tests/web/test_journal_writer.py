@@ -165,7 +165,7 @@ def test_the_writers_of_two_processes_take_turns(
     if not db.is_sqlite:
         pytest.skip("PostgreSQL lets both write")
     other = JournalWriter(db, 30)
-    with other._lock.acquired():
+    with other._lock.hold():
         refused = writer.try_commit([note(now, 1, "<a/>")])
     replies = writer.try_commit([note(now, 1, "<a/>")])
     other.close()

@@ -11,12 +11,12 @@
     sync_followers        keep our list of followers in step with the platform's
 
 Each may be called again at any time: the ledger decides what is left to do. Queries that join the caller's session are
-in `queries`, the Chinese names of states, routes and audit events in `labels`.
+in `queries`, the tables of allowed moves in `states`, the Chinese names of states, routes and audit events in `labels`.
 """
 
 from wxbot.push.audience.follower_sync import SyncProgress
 from wxbot.push.audience.resolve import PlanRequest, Recipients
-from wxbot.push.ledger import labels, queries
+from wxbot.push.ledger import labels, queries, states
 from wxbot.push.ledger.audience import Audience, AudienceKind
 from wxbot.push.ledger.lease import new_worker_id
 from wxbot.push.ledger.tables import (
@@ -32,6 +32,8 @@ from wxbot.push.planning.plan import Plan
 from wxbot.push.push_settings import NoticeTemplate, PushSettings, WorkerLimits
 from wxbot.push.pusher import Pusher
 from wxbot.push.reporting.campaign_report import CampaignReport
+from wxbot.push.reporting.render import report_html
+from wxbot.push.reporting.statistics import send_jobs
 from wxbot.push.timing.quiet_hours import QuietHours
 from wxbot.push.timing.schedule import ScheduleRule, Slot
 
@@ -60,4 +62,7 @@ __all__ = [
     "labels",
     "new_worker_id",
     "queries",
+    "report_html",
+    "send_jobs",
+    "states",
 ]

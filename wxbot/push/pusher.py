@@ -1,11 +1,11 @@
 """The façade of the push: every verb of a campaign's life as a method, over one database, account and clock."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from wxbot.push.actions import decide
 from wxbot.push.actions.preview import preview, recall
 from wxbot.push.audience.follower_sync import SyncProgress, sync_followers
-from wxbot.push.audience.resolve import PlanRequest
+from wxbot.push.audience.resolve import PlanRequest, count_left_out
 from wxbot.push.delivery.reconcile import reconcile_reports
 from wxbot.push.delivery.run import deliver_campaign, due_campaigns
 from wxbot.push.ledger.queries import get_campaign
@@ -56,6 +56,13 @@ class Pusher(PushContext):
         """Return what has changed since the campaign was planned, a Chinese sentence each."""
         with self.db.read() as session:
             return changes_since_plan(session, campaign, self.settings)
+
+    def count_left_out(self, campaign: Campaign, *, max_followers: int) -> Mapping[str, int] | None:
+        """Count the followers, by reason, whom a campaign would leave out if it began now.
+
+        None where that is fixed already, known to the platform only, or would take more than `max_followers` checks.
+        """
+        return count_left_out(self.db, campaign, self.settings, self.clock(), max_followers=max_followers)
 
     def approve(self, campaign_id: int, *, by: str, given: str | None = None, needed: int = 1) -> Campaign:
         """Record an approval of the hash `given`; release the campaign when `needed` editors have approved."""

@@ -152,7 +152,7 @@ class JournalWriter:
         if not batch:
             return ()
         try:
-            with self._lock.acquired():
+            with self._lock.hold():
                 replies = self._commit(self._db, [queued.note for queued in batch])
         except Busy as error:
             self._stuck = True
@@ -306,7 +306,7 @@ class _WriterLock:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
     @contextmanager
-    def acquired(self) -> Generator[None]:
+    def hold(self) -> Generator[None]:
         """Wait for the lock and hold it for the block."""
         if self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_EX)

@@ -55,7 +55,7 @@ class PublicPages:
         app.add_url_rule("/", "home", self.home)
         app.add_url_rule("/i/<number>", "issue", self.issue)
         app.add_url_rule("/a/<number>/<int:n>", "article", self.article)
-        app.add_url_rule("/a/archive/<path:public_id>", "archived", self.archived)
+        app.add_url_rule("/a/archive/<path:public_id>", "archived_article", self.archived_article)
         app.add_url_rule("/p/i/<number>.jpg", "issue_picture", self.issue_picture)
         app.add_url_rule("/p/a/<number>/<int:n>.jpg", "article_picture", self.article_picture)
         app.add_url_rule("/p/a/archive/<path:public_id>.jpg", "archived_picture", self.archived_picture)
@@ -101,7 +101,7 @@ class PublicPages:
             )
         return self._count_click(_page(page, issue.shelved_at), article)
 
-    def archived(self, public_id: str) -> Response:
+    def archived_article(self, public_id: str) -> Response:
         """Return the page of an article that belongs to no issue."""
         with self._db.read() as session:
             article = _find_archived(session, public_id)

@@ -15,15 +15,16 @@ from wxbot.push.audience.selection import (
     distinct_openid_pages,
     stored_openid_pages,
 )
-from wxbot.push.audience.snapshot import relevant_sections
+from wxbot.push.audience.snapshot import relevant_sections, routes_of
 from wxbot.push.ledger.audience import AUDIENCE_HELP, Audience, AudienceKind
 from wxbot.push.ledger.batches import SINGLE_RECIPIENT_REASON
-from wxbot.push.ledger.tables import EditorChoice, Route
+from wxbot.push.ledger.tables import Campaign, CampaignState, EditorChoice, Route
 from wxbot.push.push_settings import PushSettings
 from wxbot.wechat import WeChat
 
-__all__ = ["PlanRequest", "Recipients", "count_platform_audience", "count_recipients"]
+__all__ = ["PlanRequest", "Recipients", "count_left_out", "count_platform_audience", "count_recipients"]
 
+_RECIPIENTS_MAY_CHANGE = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignState.PAUSED)
 UNAUTHORIZED = 48001  # errcode: the account has no right to this interface
 
 
@@ -101,6 +102,25 @@ def count_recipients(
         left_out[SINGLE_RECIPIENT_REASON] += by_route.pop(Route.LIST)
     openids = request.openids if audience.kind is AudienceKind.FILE else None
     return Recipients(audience, None, by_route.total(), left_out=left_out, by_route=by_route, openids=openids)
+
+
+def count_left_out(
+    db: Database, campaign: Campaign, settings: PushSettings, now: dt.datetime, *, max_followers: int
+) -> Mapping[str, int] | None:
+    """Count the followers, by reason, whom a campaign would leave out if it began now.
+
+    None where the number is fixed already, is known to the platform only, or where there are more than
+    `max_followers` to check.
+    """
+    audience = campaign.audience
+    is_known = audience.is_resolved_by_platform or audience.kind is AudienceKind.FILE
+    if campaign.state not in _RECIPIENTS_MAY_CHANGE or is_known:
+        return None
+    with db.read() as session:
+        if followers.count(session) > max_followers:
+            return None
+    request = PlanRequest(campaign.number, audience, campaign.at, Route(campaign.route))
+    return count_recipients(db, request, routes_of(campaign), settings, now).left_out
 
 
 def count_platform_audience(db: Database, wechat: WeChat | None, audience: Audience) -> Recipients:

@@ -133,6 +133,16 @@ class Campaign(Base):
         """Persons who approved the campaign as it is, in the order of their approvals."""
         return [approval.person for approval in self.approvals]
 
+    @property
+    def has_one_call_per_follower(self) -> bool:
+        """True if the platform is called once for each follower."""
+        return self.route in ONE_CALL_PER_FOLLOWER
+
+    @property
+    def has_one_row_per_follower(self) -> bool:
+        """True if the ledger has a row for each follower."""
+        return self.route in ONE_ROW_PER_FOLLOWER
+
 
 class Approval(Base):
     """One editor's approval of one campaign's hash; deleted when the approval is withdrawn."""

@@ -1,6 +1,6 @@
-"""What an editor may do with a campaign at the console: each action's texts, its condition, and its call.
+"""The actions of an editor on a campaign at the console: each action's texts, its condition, and its call.
 
-The conditions are read from the tables of moves in `push.ledger.states`; `push` checks again when an action is done.
+The conditions are read from the tables of moves in `push.states`; `push` checks again when an action is done.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from wxbot.editors import Editor
 from wxbot.errors import Forbidden
-from wxbot.push import Campaign, CampaignState
-from wxbot.push.ledger.states import CAMPAIGN_MOVES
+from wxbot.push import Campaign, CampaignState, states
 from wxbot.web.console.rendering import has_delivery_move
 from wxbot.wiring import Services
 
@@ -40,15 +39,15 @@ def allowed_actions(campaign: Campaign, counts: Counts) -> list[CampaignAction]:
 
 
 def _allows(event: str) -> Callable[[Campaign, Counts], bool]:
-    return lambda campaign, _: (event, CampaignState(campaign.state)) in CAMPAIGN_MOVES
+    return lambda campaign, _: (event, CampaignState(campaign.state)) in states.CAMPAIGN_MOVES
 
 
 def _can_be_cancelled(campaign: Campaign, _: Counts) -> bool:
-    return ("cancel", CampaignState(campaign.state)) in CAMPAIGN_MOVES
+    return ("cancel", CampaignState(campaign.state)) in states.CAMPAIGN_MOVES
 
 
 def _can_be_retried(campaign: Campaign, counts: Counts) -> bool:
-    allowed = ("retry", CampaignState(campaign.state)) in CAMPAIGN_MOVES
+    allowed = ("retry", CampaignState(campaign.state)) in states.CAMPAIGN_MOVES
     return allowed and (has_delivery_move("retry", counts) or "planned" in counts)
 
 
@@ -78,11 +77,11 @@ def _retry(services: Services, editor: Editor, campaign_id: int, _: str) -> None
     services.pusher.retry(campaign_id, by=editor.person)
 
 
-def _sent(services: Services, editor: Editor, campaign_id: int, _: str) -> None:
+def _resolve_as_sent(services: Services, editor: Editor, campaign_id: int, _: str) -> None:
     services.pusher.resolve(campaign_id, sent=True, by=editor.person)
 
 
-def _unsent(services: Services, editor: Editor, campaign_id: int, _: str) -> None:
+def _resolve_as_unsent(services: Services, editor: Editor, campaign_id: int, _: str) -> None:
     services.pusher.resolve(campaign_id, sent=False, by=editor.person)
 
 
@@ -148,7 +147,7 @@ ACTIONS = {
             "您在公众平台的发表记录里看到它已经发出。记为已发出，不会再发。",
             "已记为发出。",
             _is_unknown,
-            _sent,
+            _resolve_as_sent,
         ),
         CampaignAction(
             "unsent",
@@ -156,7 +155,7 @@ ACTIONS = {
             "您在公众平台的发表记录里没有找到它。系统会重新发送：如果其实发出过，粉丝会收到两次。",
             "已记为没有发出，系统会重新发送。",
             _is_unknown,
-            _unsent,
+            _resolve_as_unsent,
         ),
         CampaignAction(
             "cancel",

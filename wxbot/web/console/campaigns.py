@@ -7,22 +7,11 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from wxbot import editors, followers, push, rendering
+from wxbot import editors, push, rendering
 from wxbot.db import Session
 from wxbot.errors import NotFound, WxbotError
 from wxbot.local_time import moment_label
-from wxbot.push import AudienceKind, Campaign, CampaignState, DeliveryState, PlanRequest, Route
-from wxbot.push.audience.resolve import count_recipients
-from wxbot.push.audience.snapshot import routes_of
-from wxbot.push.ledger.labels import (
-    AUDIT_EVENT_LABELS,
-    CAMPAIGN_STATE_LABELS,
-    DELIVERY_STATE_LABELS,
-    ROUTE_LABELS,
-)
-from wxbot.push.ledger.tables import ONE_CALL_PER_FOLLOWER, ONE_ROW_PER_FOLLOWER
-from wxbot.push.reporting.render import report_html
-from wxbot.push.reporting.statistics import send_jobs
+from wxbot.push import Campaign, CampaignState, DeliveryState, labels
 from wxbot.web.console.actions import ACTIONS, CampaignAction, allowed_actions
 from wxbot.web.console.auth import current_editor, site_root
 from wxbot.web.console.rendering import (
@@ -41,7 +30,6 @@ MAX_REPORTS = 50
 REFRESH_SECONDS = 5
 MAX_COUNTED_FOLLOWERS = 20_000  # whose preferences are checked while a page waits
 MAX_LISTED_DELIVERIES = 100_000  # of a campaign that is over, counted for the list
-_RECIPIENTS_MAY_CHANGE = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignState.PAUSED)
 # Deliveries in these states are listed one by one: an editor may have to look at each.
 _TROUBLED_STATES = (DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.REFUSED)
 
@@ -52,7 +40,7 @@ def campaign_address(campaign_id: int, done: str = "") -> str:
 
 
 class CampaignPages:
-    """The views."""
+    """Views of campaigns: the list, one campaign, its report, and its actions."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -72,7 +60,9 @@ class CampaignPages:
         """Return the list of the newest campaigns, each with its progress."""
         with self._services.db.read() as session:
             found = push.queries.recent_campaigns(session, MAX_CAMPAIGNS)
-            counts = {each.id: self._counted(session, each) for each in found if not _is_long_over(each)}
+            counts = {
+                each.id: self._delivery_counts(session, each) for each in found if not _is_long_over(each)
+            }
             names = EditorNames.of(editors.all_editors(session))
         rows = [
             self._summary(each, names)
@@ -92,7 +82,7 @@ class CampaignPages:
         )
         with self._services.db.read() as session:
             campaign = push.queries.get_campaign(session, campaign_id)
-            counts = self._counted(session, campaign)
+            counts = self._delivery_counts(session, campaign)
             names = EditorNames.of(editors.all_editors(session))
             details = self._summary(campaign, names) | self._details(session, campaign, counts, names)
         has_approved = current_editor().person in campaign.approvers
@@ -106,7 +96,7 @@ class CampaignPages:
                 for each in allowed_actions(campaign, counts)
                 if not (has_approved and each.verb == "approve")
             ],
-            left_out=self._left_out(campaign),
+            left_out=self._services.pusher.count_left_out(campaign, max_followers=MAX_COUNTED_FOLLOWERS),
             has_begun=set(counts) - {DeliveryState.PLANNED} != set(),
             refresh=REFRESH_SECONDS if campaign.state == CampaignState.RUNNING else 0,
             **details,
@@ -118,7 +108,7 @@ class CampaignPages:
         with self._services.db.read() as session:
             names = EditorNames.of(editors.all_editors(session))
         account_name = self._services.settings.account_name
-        html = report_html(report, self._tz, self._services.now(), account_name=account_name)
+        html = push.report_html(report, self._tz, self._services.now(), account_name=account_name)
         response = make_response(names.replace_in(html))
         response.headers["Content-Security-Policy"] = rendering.REPORT_POLICY
         return response
@@ -171,9 +161,9 @@ class CampaignPages:
         return {
             "campaign": campaign,
             "root": site_root(self._services),
-            "state": CAMPAIGN_STATE_LABELS[campaign.state],
+            "state": labels.CAMPAIGN_STATE_LABELS[campaign.state],
             "at": moment_label(campaign.at, self._tz),
-            "route": ROUTE_LABELS[campaign.route],
+            "route": labels.ROUTE_LABELS[campaign.route],
             "reason": names.replace_in(campaign.reason),
             "approved_by": [names.name_of(each) for each in campaign.approvers],
         }
@@ -186,11 +176,11 @@ class CampaignPages:
         cached = campaign.state == CampaignState.RUNNING
         return (self._ledgers.get(campaign.id, campaign.state, count) if cached else count()) | {
             "planned_by": f"{names.name_of(campaign.made_by)}，{moment_label(campaign.made_at, tz)}",
-            "counts": [(DELIVERY_STATE_LABELS[each.state], each) for each in bar_segments(counts)],
+            "counts": [(labels.DELIVERY_STATE_LABELS[each.state], each) for each in bar_segments(counts)],
             "history": [
                 {
                     "at": moment_label(entry.at, tz),
-                    "what": AUDIT_EVENT_LABELS.get(entry.what, entry.what),
+                    "what": labels.AUDIT_EVENT_LABELS.get(entry.what, entry.what),
                     "who": names.name_of(entry.who),
                     "why": names.replace_in(str(entry.details.get("reason", ""))),
                 }
@@ -198,46 +188,27 @@ class CampaignPages:
             ],
         }
 
-    def _counted(self, session: Session, campaign: Campaign) -> dict[str, int]:
+    def _delivery_counts(self, session: Session, campaign: Campaign) -> dict[str, int]:
         """Return the number of deliveries by state; of a running campaign it may come from the cache."""
         count = partial(push.queries.delivery_counts, session, campaign.id)
         cached = campaign.state == CampaignState.RUNNING
         return self._counts.get(campaign.id, campaign.state, count) if cached else count()
 
-    def _left_out(self, campaign: Campaign) -> dict[str, int] | None:
-        """Return how many followers would be left out, by reason, if the campaign began now.
-
-        None where the number is fixed already, is known to the platform only, or takes too long to count.
-        """
-        audience = campaign.audience
-        is_known = audience.is_resolved_by_platform or audience.kind is AudienceKind.FILE
-        if campaign.state not in _RECIPIENTS_MAY_CHANGE or is_known:
-            return None
-        services = self._services
-        with services.db.read() as session:
-            if followers.count(session) > MAX_COUNTED_FOLLOWERS:
-                return None
-        route = Route(campaign.route)
-        request = PlanRequest(campaign.number, audience, campaign.at, route)
-        routes = routes_of(campaign)
-        found = count_recipients(services.db, request, routes, services.pusher.settings, services.now())
-        return dict(found.left_out)
-
 
 def _is_long_over(campaign: Campaign) -> bool:
     """Return whether a campaign is over and its deliveries take too long to count for the list."""
     over = campaign.state in {CampaignState.FINISHED, CampaignState.CANCELLED}
-    return over and campaign.route in ONE_ROW_PER_FOLLOWER and campaign.recipients > MAX_LISTED_DELIVERIES
+    return over and campaign.has_one_row_per_follower and campaign.recipients > MAX_LISTED_DELIVERIES
 
 
 def _delivery_details(session: Session, campaign: Campaign, counts: dict[str, int]) -> dict[str, Any]:
     """Return the deliveries in trouble, reasons of skipped ones, and the platform's reports."""
     troubled = [
         {
-            "label": DELIVERY_STATE_LABELS[state],
+            "label": labels.DELIVERY_STATE_LABELS[state],
             "size": counts[state],
             "reasons": push.queries.reason_counts(session, campaign.id, state),
-            "lines": push.queries.campaign_deliveries(session, campaign.id, states=[state]),
+            "deliveries": push.queries.campaign_deliveries(session, campaign.id, states=[state]),
         }
         for state in _TROUBLED_STATES
         if state in counts
@@ -251,9 +222,9 @@ def _delivery_details(session: Session, campaign: Campaign, counts: dict[str, in
 
 def _platform_reports(session: Session, campaign: Campaign) -> list[Mapping[str, Any]]:
     """Return the platform's reports on a campaign's mass jobs, at most MAX_REPORTS."""
-    if campaign.route in ONE_CALL_PER_FOLLOWER:
+    if campaign.has_one_call_per_follower:
         return []
-    return [job.report for job in send_jobs(session, campaign.id) if job.report][:MAX_REPORTS]
+    return [job.report for job in push.send_jobs(session, campaign.id) if job.report][:MAX_REPORTS]
 
 
 def _find_action(verb: str) -> CampaignAction:
@@ -264,4 +235,6 @@ def _find_action(verb: str) -> CampaignAction:
 
 
 def _not_allowed_text(campaign: Campaign, action: CampaignAction) -> str:
-    return f"计划 {campaign.id} 现在是「{CAMPAIGN_STATE_LABELS[campaign.state]}」，不能{action.label}。"
+    return (
+        f"计划 {campaign.id} 现在是「{labels.CAMPAIGN_STATE_LABELS[campaign.state]}」，不能{action.label}。"
+    )

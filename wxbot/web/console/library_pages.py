@@ -1,11 +1,10 @@
-"""The console's pages to read: the library's issues, and the members' questions."""
+"""Pages of the console that only show: the library's issues, and the members' questions."""
 
 import datetime as dt
 
 from flask import Blueprint, Response
 
 from wxbot import journal, library, push, rendering
-from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS
 from wxbot.web.console.auth import site_root
 from wxbot.web.console.rendering import render_page
 from wxbot.wiring import Services
@@ -18,7 +17,7 @@ QUESTION_DAYS = 30
 
 
 class LibraryPages:
-    """The views."""
+    """Views of the library and of the members' questions."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -38,7 +37,7 @@ class LibraryPages:
                     "label": rendering.issue_label(issue),
                     "href": rendering.issue_address(issue, root),
                     "campaign": (campaign := push.queries.latest_campaign(session, issue.number)),
-                    "state": CAMPAIGN_STATE_LABELS[campaign.state] if campaign else "",
+                    "state": push.labels.CAMPAIGN_STATE_LABELS[campaign.state] if campaign else "",
                 }
                 for issue in library.issues(session, MAX_ISSUES)
             ]

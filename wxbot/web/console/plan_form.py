@@ -1,4 +1,4 @@
-"""The form that plans a campaign: read its fields, show the plan, and only then create the campaign.
+"""The form that plans a campaign: read its fields, show the plan, and create the campaign on confirmation.
 
 Every field is checked, and each problem is shown beside its field.
 """
@@ -16,7 +16,6 @@ from wxbot.errors import NotFound, WxbotError
 from wxbot.library import Article, Issue
 from wxbot.local_time import moment_label
 from wxbot.push import Audience, EditorChoice, Plan, PlanRequest, Route
-from wxbot.push.ledger.labels import ROUTE_LABELS
 from wxbot.web.console.auth import current_editor
 from wxbot.web.console.campaigns import campaign_address
 from wxbot.web.console.rendering import error_text, render_page
@@ -34,7 +33,7 @@ _AUDIENCE_KINDS = {"all", "recent", "consented", *_TEXT_PROBLEMS, *_NUMBER_PROBL
 
 @dataclass(frozen=True)
 class PlanForm:
-    """What an editor has entered: kind and text of the audience, route, time (aware; None for at once), and choice.
+    """An editor's entries: kind and text of the audience, route, time (aware; None for at once), and choice of content.
 
     `again` allows a second campaign for the issue.
     """
@@ -48,7 +47,7 @@ class PlanForm:
 
 
 class PlanPages:
-    """The views."""
+    """Views of the form."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -120,7 +119,7 @@ class PlanPages:
             issue=issue,
             label=rendering.issue_label(issue),
             articles=articles,
-            routes=ROUTE_LABELS,
+            routes=push.labels.ROUTE_LABELS,
             fields=fields,
             errors=errors,
             message=message,

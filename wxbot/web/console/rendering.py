@@ -1,4 +1,4 @@
-"""How a page of the console is rendered: templates, security headers, labels, progress bars, and a cache of figures.
+"""Render pages of the console: templates, security headers, labels, progress bars, and a cache of figures.
 
 A page is one document with its own style sheet, without scripts and without anything from other servers.
 """
@@ -15,9 +15,7 @@ from flask import Response, g, make_response
 
 from wxbot.editors import Editor
 from wxbot.errors import WxbotError
-from wxbot.push import DeliveryState
-from wxbot.push.ledger.labels import audience_label
-from wxbot.push.ledger.states import DELIVERY_MOVES
+from wxbot.push import DeliveryState, labels, states
 from wxbot.rendering import article_path, issue_path
 from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
 
@@ -35,9 +33,8 @@ __all__ = [
     "render_page",
 ]
 
-CACHE_FACTOR = (
-    20  # figures are shown for so many times as long as counting took: 5 % of the time at most is counting
-)
+# Figures are shown for CACHE_FACTOR times as long as counting took: counting takes at most 5 % of the time.
+CACHE_FACTOR = 20
 QUICK_SECONDS = 0.05  # figures that took no longer are counted each time
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -144,9 +141,9 @@ def bar_segments(counts: Mapping[str, int]) -> list[BarSegment]:
     return segments
 
 
-def has_delivery_move(event: str, states: Iterable[str]) -> bool:
+def has_delivery_move(event: str, delivery_states: Iterable[str]) -> bool:
     """Return whether a delivery in one of these states can take the move of `event`."""
-    return any((event, DeliveryState(state)) in DELIVERY_MOVES for state in states)
+    return any((event, DeliveryState(state)) in states.DELIVERY_MOVES for state in delivery_states)
 
 
 class FigureCache(Generic[Figures]):
@@ -189,4 +186,4 @@ class _CachedFigures(NamedTuple, Generic[Figures]):
 
 _PAGES = template_environment(_STYLE, _TEMPLATES)
 _PAGES.globals |= {"article_path": article_path, "issue_path": issue_path}
-_PAGES.filters |= {"audience": audience_label, "mask_openids": mask_openids}
+_PAGES.filters |= {"audience": labels.audience_label, "mask_openids": mask_openids}
