@@ -1,26 +1,27 @@
 """Followers (粉丝): since when they follow, their last activity, and their push preferences.
 
-Events update followers at once. A nightly sync compares them with the platform's list: `record_sync_page` for each page
-of the list, then `finish_sync`.
+Events update followers at once. A nightly sync compares them with the platform's list, page by page.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import JSON, String, func, or_, select, update
+from sqlalchemy import JSON, String, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wxbot.db import Base, BulkInsert, Moment, Session, insert_into
+from wxbot.consents import Consent
+from wxbot.db import Base, BulkInsert, Database, KeyValueStore, Moment, Session, insert_into
+from wxbot.wechat import WeChat
 
 __all__ = [
     "Follower",
     "Preferences",
+    "SyncProgress",
     "active_since",
     "count",
     "count_reachable",
-    "finish_sync",
     "get",
     "newest",
     "parse_preferences",
@@ -31,7 +32,12 @@ __all__ = [
     "record_taps",
     "record_unfollow",
     "save_preferences",
+    "sync_followers",
 ]
+
+SYNC_STORE_KEY = "followers sync"
+# An older sync starts over: the pages read then would not fit those read now.
+RESUMABLE_FOR = dt.timedelta(hours=24)
 
 
 class Follower(Base):
@@ -155,6 +161,52 @@ def newest(session: Session, limit: int) -> list[Follower]:
     )
 
 
+@dataclass(frozen=True)
+class SyncProgress:
+    """Progress of a sync: `total` followers by the platform, `met` in this run, `new` to us; at the end also `left`."""
+
+    total: int
+    met: int
+    new: int
+    left: int | None = None
+
+
+def sync_followers(db: Database, wechat: WeChat, clock: Callable[[], dt.datetime]) -> Iterator[SyncProgress]:
+    """Read the platform's list of followers and yield the progress after each page.
+
+    Each page (10,000 openids, wechat-platform.md, section K1) is one transaction, and an interrupted sync resumes
+    within a day. Followers who are missing from the list have left: they are marked so, and their consents are deleted.
+    Raises the platform's errors; the pages read before are stored.
+    """
+    store = KeyValueStore(db)
+    started, cursor = _resume_point(store, clock())
+    met = new = 0
+    while True:
+        page = wechat.fetch_followers(cursor)
+        with db.begin() as session:
+            new += record_sync_page(session, page.openids, started)
+        met += len(page.openids)
+        cursor = page.next or ""
+        if not page.openids or not cursor:
+            break
+        store.put(SYNC_STORE_KEY, f"{started.isoformat()} {cursor}", started + RESUMABLE_FOR)
+        yield SyncProgress(page.total, met, new)
+    with db.begin() as session:
+        left = _finish_sync(session, started, clock())
+        gone = select(Follower.openid).where(~Follower.following)
+        session.execute(delete(Consent).where(Consent.openid.in_(gone)))
+    store.put(SYNC_STORE_KEY, "", started)
+    yield SyncProgress(page.total, met, new, left)
+
+
+def _resume_point(store: KeyValueStore, now: dt.datetime) -> tuple[dt.datetime, str]:
+    row = store.get(SYNC_STORE_KEY)
+    if row is None or not row.value or row.expires_at <= now:
+        return now, ""
+    started, _, cursor = row.value.partition(" ")
+    return dt.datetime.fromisoformat(started), cursor
+
+
 def record_sync_page(session: Session, openids: Sequence[str], sync: dt.datetime) -> int:
     """Record one page of the platform's list for the sync started at `sync`; return how many followers are new."""
     known = set(
@@ -165,7 +217,7 @@ def record_sync_page(session: Session, openids: Sequence[str], sync: dt.datetime
     return len(here - known)
 
 
-def finish_sync(session: Session, sync: dt.datetime, now: dt.datetime) -> int:
+def _finish_sync(session: Session, sync: dt.datetime, now: dt.datetime) -> int:
     """End the sync started at `sync`; return how many followers left.
 
     Followers whom the platform did not list have left, except those who followed or wrote during the sync.

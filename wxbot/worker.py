@@ -23,7 +23,7 @@ from wxbot.db import KeyValueStore
 from wxbot.errors import Busy, DatabaseUnavailable, WxbotError
 from wxbot.library import IngestResult, Outcome, WatchedFolder
 from wxbot.push import CampaignState
-from wxbot.push.timing.schedule import next_free_slot, schedule_applies
+from wxbot.push.timing import next_free_slot, schedule_applies
 from wxbot.wiring import PLATFORM_SETTINGS, Services
 
 __all__ = ["CampaignPool", "Worker", "run"]

@@ -14,7 +14,7 @@ from wxbot.local_time import BEIJING
 from wxbot.push import Audience, CampaignState, PlanRequest, Route
 from wxbot.push.audience.resolve import count_platform_audience, count_recipients
 from wxbot.push.planning.plan import compose_plan
-from wxbot.push.timing.quiet_hours import QuietHours, watch_quiet_hours
+from wxbot.push.timing import QuietHours, watch_quiet_hours
 
 NIGHT = QuietHours(22, 8, BEIJING)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.harness import PushHarness
 from wxbot.local_time import BEIJING
 from wxbot.push import CampaignState, ScheduleRule
-from wxbot.push.timing.schedule import MAX_DAYS_AHEAD, WEEKDAYS, next_free_slot, next_slot, slots_after
+from wxbot.push.timing import MAX_DAYS_AHEAD, WEEKDAYS, next_free_slot, next_slot, slots_after
 
 ZONES = [
     "Asia/Shanghai",

@@ -15,13 +15,13 @@ from wxbot import followers, push
 from wxbot.db import Database, upgrade
 from wxbot.errors import Forbidden, UsageError
 from wxbot.push import Audience, CampaignState, DeliveryState, PlanRequest, Route, WorkerLimits
-from wxbot.push.actions.decide import cancel, pause, resume
 from wxbot.push.audience.resolve import count_recipients
+from wxbot.push.decisions import cancel, pause, resume
 from wxbot.push.delivery.individual import PARALLEL_CALLS, IndividualRun
 from wxbot.push.ledger.states import CAMPAIGN_MOVES, claim_deliveries, move_deliveries
 from wxbot.push.ledger.tables import Campaign, Delivery
 from wxbot.push.planning.plan import compose_plan
-from wxbot.push.timing.rate_limit import calls_allowed, next_call_allowed_at, record_calls
+from wxbot.push.rate_limit import calls_allowed, next_call_allowed_at, record_calls
 
 CUSTOM = "/cgi-bin/message/custom/send"
 MANY = 300

@@ -11,7 +11,7 @@ from wxbot.cli.context import CommandContext, pass_command_context, print_line
 from wxbot.db import Database, restore_backup, save_backup
 from wxbot.errors import Forbidden
 from wxbot.push import Campaign
-from wxbot.push.actions.decide import pause_all
+from wxbot.push.decisions import pause_all
 
 __all__ = ["backup", "restore"]
 

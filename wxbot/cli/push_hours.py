@@ -10,7 +10,7 @@ from wxbot.cli.context import CommandContext, pass_command_context, print_json, 
 from wxbot.cli.param_types import MOMENT
 from wxbot.local_time import BEIJING, moment_label
 from wxbot.push import Slot
-from wxbot.push.timing.schedule import next_free_slot, occupied_days, slots_after
+from wxbot.push.timing import next_free_slot, occupied_days, slots_after
 from wxbot.wiring import Services
 
 __all__ = ["AT", "NEXT", "hours_command", "moment_of"]

@@ -14,7 +14,7 @@ Each may be called again at any time: the ledger decides what is left to do. Que
 in `queries`, the tables of allowed moves in `states`, the Chinese names of states, routes and audit events in `labels`.
 """
 
-from wxbot.push.audience.follower_sync import SyncProgress
+from wxbot.followers import SyncProgress
 from wxbot.push.audience.resolve import PlanRequest, Recipients
 from wxbot.push.ledger import labels, queries, states
 from wxbot.push.ledger.audience import Audience, AudienceKind
@@ -34,8 +34,7 @@ from wxbot.push.pusher import Pusher
 from wxbot.push.reporting.campaign_report import CampaignReport
 from wxbot.push.reporting.render import report_html
 from wxbot.push.reporting.statistics import send_jobs
-from wxbot.push.timing.quiet_hours import QuietHours
-from wxbot.push.timing.schedule import ScheduleRule, Slot
+from wxbot.push.timing import QuietHours, ScheduleRule, Slot
 
 __all__ = [
     "Audience",

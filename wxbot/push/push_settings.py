@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from wxbot.db import Database
 from wxbot.local_time import BEIJING
 from wxbot.push.ledger.batches import MAX_BATCH_SIZE
-from wxbot.push.timing.quiet_hours import QuietHours
+from wxbot.push.timing import QuietHours
 from wxbot.wechat import WeChat
 
 __all__ = ["NoticeTemplate", "PushContext", "PushSettings", "WorkerLimits"]

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from wxbot.push.actions import decide
-from wxbot.push.actions.preview import preview, recall
-from wxbot.push.audience.follower_sync import SyncProgress, sync_followers
+from wxbot.followers import SyncProgress, sync_followers
+from wxbot.push import decisions
 from wxbot.push.audience.resolve import PlanRequest, count_left_out
-from wxbot.push.delivery.reconcile import reconcile_reports
-from wxbot.push.delivery.run import deliver_campaign, due_campaigns
+from wxbot.push.delivery import deliver_campaign, due_campaigns, reconcile_reports, send_preview
 from wxbot.push.ledger.queries import get_campaign
 from wxbot.push.ledger.tables import Campaign, CampaignCorrection, CampaignState
 from wxbot.push.planning.approval_parts import changes_since_plan
@@ -66,11 +64,11 @@ class Pusher(PushContext):
 
     def approve(self, campaign_id: int, *, by: str, given: str | None = None, needed: int = 1) -> Campaign:
         """Record an approval of the hash `given`; release the campaign when `needed` editors have approved."""
-        return decide.approve(self, campaign_id, by=by, given=given, needed=needed)
+        return decisions.approve(self, campaign_id, by=by, given=given, needed=needed)
 
     def bring_forward(self, campaign_id: int, *, by: str) -> None:
         """Make a campaign due at once, in quiet hours too; an approval for its planned time is withdrawn."""
-        decide.bring_forward(self, campaign_id, by=by)
+        decisions.bring_forward(self, campaign_id, by=by)
 
     def start(self, campaign_id: int, *, by: str, needed: int = 1) -> None:
         """Make a campaign due at once and approve or resume it, as its state requires."""
@@ -83,33 +81,33 @@ class Pusher(PushContext):
 
     def pause(self, campaign_id: int, *, by: str) -> Campaign:
         """Stop a campaign before its next call to the platform."""
-        return decide.pause(self.db, campaign_id, self.clock(), by=by)
+        return decisions.pause(self.db, campaign_id, self.clock(), by=by)
 
     def resume(self, campaign_id: int, *, by: str) -> Campaign:
         """Resume a paused campaign."""
-        return decide.resume(self.db, campaign_id, self.clock(), by=by)
+        return decisions.resume(self.db, campaign_id, self.clock(), by=by)
 
     def cancel(self, campaign_id: int, *, by: str) -> Campaign:
         """Cancel a campaign; what was sent stays sent."""
-        return decide.cancel(self.db, campaign_id, self.clock(), by=by)
+        return decisions.cancel(self.db, campaign_id, self.clock(), by=by)
 
     def retry(self, campaign_id: int, *, by: str) -> Campaign:
         """Retry the deliveries that failed and may succeed."""
-        return decide.retry(self.db, campaign_id, self.clock(), by=by)
+        return decisions.retry(self.db, campaign_id, self.clock(), by=by)
 
     def resolve(
         self, campaign_id: int, *, sent: bool, by: str, openids: Collection[str] | None = None
     ) -> Campaign:
         """Record whether unknown deliveries (all, or those to `openids`) were sent, as an editor found out."""
-        return decide.resolve(self, campaign_id, sent=sent, by=by, openids=openids)
+        return decisions.resolve(self, campaign_id, sent=sent, by=by, openids=openids)
 
     def preview(self, campaign_id: int, openids: Sequence[str], *, by: str) -> dict[str, str]:
         """Send the content to editors' own WeChat; return for each openid why it failed ("" on success)."""
-        return preview(self, campaign_id, openids, by=by)
+        return send_preview(self, campaign_id, openids, by=by)
 
     def recall(self, campaign_id: int, article: int, *, by: str) -> None:
         """Recall a campaign's mass messages, or one article of them (1 to 8; 0 is all)."""
-        recall(self, campaign_id, article, by=by)
+        decisions.recall(self, campaign_id, article, by=by)
 
     def due(self) -> list[int]:
         """Return the ids of campaigns that have something to do now, the longest waiting first."""

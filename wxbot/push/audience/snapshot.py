@@ -31,7 +31,7 @@ from wxbot.push.ledger.lease import Lease, LeaseLost, move_leased_campaign, rene
 from wxbot.push.ledger.states import move_campaign, move_deliveries
 from wxbot.push.ledger.tables import Campaign, Delivery, DeliveryState, ListedOpenid, Route
 from wxbot.push.push_settings import PushSettings
-from wxbot.push.timing.rate_limit import BACKOFF, error_text, next_quota_reset
+from wxbot.push.rate_limit import BACKOFF, error_text, next_quota_reset
 from wxbot.wechat import WeChat
 
 __all__ = [

@@ -25,7 +25,7 @@ from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, Delivery
 from wxbot.push.planning.capabilities import expire_capabilities
 from wxbot.push.planning.compose import compose_draft
 from wxbot.push.push_settings import PushContext
-from wxbot.push.timing.rate_limit import BACKOFF, error_text, next_quota_reset
+from wxbot.push.rate_limit import BACKOFF, error_text, next_quota_reset
 from wxbot.wechat import MassSubmission
 from wxbot.wechat.limits import MASS_CALLS_A_MINUTE
 

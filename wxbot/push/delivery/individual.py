@@ -48,7 +48,7 @@ from wxbot.push.ledger.tables import (
 from wxbot.push.planning.capabilities import expire_capabilities
 from wxbot.push.planning.compose import compose_card, compose_notice
 from wxbot.push.push_settings import PushContext
-from wxbot.push.timing.rate_limit import (
+from wxbot.push.rate_limit import (
     BACKOFF,
     calls_allowed,
     error_text,

@@ -1,25 +1,32 @@
-"""Prepare what must exist at the platform before an issue can be sent: pictures, covers, the draft.
+"""Prepare what must exist at the platform before an issue can be sent: pictures, covers, the draft; send previews.
 
 Each step is recorded before its call, like a delivery, so that a worker that takes over knows what may exist already.
 A picture whose upload got no answer is uploaded again: a second copy in the material library does no harm. A draft is
 looked up first, because editors see the draft box (wechat-platform.md, M: "look up by batchget before repeating").
+
+A preview has a draft of its own, which is deleted after the preview was sent.
 """
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 
-from wxbot import rendering
+from wxbot import audit, rendering
 from wxbot.db import Session
+from wxbot.errors import OutcomeUnknown, WeChatError
 from wxbot.push.ledger.lease import Lease, LeaseLost, renew_lease
-from wxbot.push.ledger.states import move_preparation
-from wxbot.push.ledger.tables import Preparation, PreparationState
+from wxbot.push.ledger.queries import get_campaign
+from wxbot.push.ledger.states import audit_subject, move_preparation
+from wxbot.push.ledger.tables import Delivery, EditorChoice, Preparation, PreparationState
+from wxbot.push.planning.compose import compose_draft
 from wxbot.push.push_settings import PushContext
+from wxbot.push.rate_limit import error_text
 
-__all__ = ["DRAFT", "draft_media_id", "draft_name", "prepare_draft"]
+__all__ = ["discard_drafts", "draft_media_id", "prepare_draft", "send_preview"]
 
 DRAFT = "draft"
 CLOCK_TOLERANCE = dt.timedelta(minutes=1)  # by how much the platform's clock may be behind ours
@@ -28,7 +35,7 @@ LOOKED_UP = 20  # newest drafts that are compared
 Result = dict[str, Any]
 
 
-def draft_name(segment: int | None) -> str:
+def _draft_name(segment: int | None) -> str:
     """Return the preparation's name for the draft of a campaign, or of one batch of its list."""
     return DRAFT if segment is None else f"{DRAFT}:{segment}"
 
@@ -37,7 +44,7 @@ def draft_media_id(session: Session, campaign_id: int, segment: int | None = Non
     """Return the media_id of a campaign's draft, or of one batch's; None until the draft exists."""
     done = select(Preparation.result).where(
         Preparation.campaign_id == campaign_id,
-        Preparation.name == draft_name(segment),
+        Preparation.name == _draft_name(segment),
         Preparation.state == PreparationState.DONE,
     )
     result = session.scalar(done)
@@ -60,6 +67,52 @@ def prepare_draft(
     return found or _DraftPreparation(context, lease).run(articles, segment)
 
 
+def discard_drafts(session: Session, campaign_id: int) -> None:
+    """Delete the record of the campaign's draft, except those of a list's other batches.
+
+    A new message needs a new draft, because a failed or sent job may have consumed the old one.
+    """
+    numbered = Delivery.campaign_id == campaign_id, Delivery.segment.is_not(None)
+    kept = [
+        _draft_name(segment)
+        for segment in session.scalars(select(Delivery.segment).where(*numbered).distinct())
+    ]
+    drafts = or_(Preparation.name == DRAFT, Preparation.name.startswith(f"{DRAFT}:"))
+    discarded = Preparation.campaign_id == campaign_id, drafts, Preparation.name.not_in(kept)
+    session.execute(delete(Preparation).where(*discarded))
+
+
+def send_preview(
+    context: PushContext, campaign_id: int, openids: Sequence[str], *, by: str
+) -> dict[str, str]:
+    """Send the campaign's content to editors' own WeChat; return for each openid why it failed ("" on success).
+
+    The draft for the preview is deleted afterwards; the campaign's own draft is made when it is due. Raises what the
+    platform raises while the draft is made. The platform allows 100 previews a day (wechat-platform.md, F1).
+    """
+    wechat, now = context.wechat, context.clock()
+    with context.db.begin() as session:
+        campaign = get_campaign(session, campaign_id)
+        choice = EditorChoice.from_campaign(campaign)
+        articles = compose_draft(session, campaign.number, context.settings, choice)
+        about = audit_subject(campaign_id)
+        audit.note(session, who=by, what="preview", subject=about, now=now, to=list(openids))
+    pictures = {p.key: wechat.upload_image(p.draw(), p.filename) for p in rendering.pictures_of(articles)}
+    covers = [wechat.add_picture(a.draw_cover(), f"preview-{k}.jpg")[0] for k, a in enumerate(articles, 1)]
+    draft = wechat.add_draft([a.as_platform(c, pictures) for a, c in zip(articles, covers, strict=True)])
+    failures: dict[str, str] = {}
+    for openid in openids:
+        try:
+            wechat.preview(draft, openid)
+            failures[openid] = ""
+        except (WeChatError, OutcomeUnknown) as error:
+            failures[openid] = error_text(error)
+    # A draft that could not be deleted is no failure: an editor who read of one would preview a second time.
+    with contextlib.suppress(WeChatError, OutcomeUnknown):
+        wechat.delete_draft(draft)
+    return failures
+
+
 @dataclass(frozen=True)
 class _DraftPreparation:
     """The steps that lead to one campaign's draft, each recorded before and after its call."""
@@ -79,7 +132,7 @@ class _DraftPreparation:
         body = [a.as_platform(cover, pictures) for a, cover in zip(articles, covers, strict=True)]
         titles = [article["title"] for article in body]
         draft = self._run_step(
-            draft_name(segment),
+            _draft_name(segment),
             lambda: {"media_id": self.context.wechat.add_draft(body)},
             lambda claimed_at: self._find_draft(titles, claimed_at),
         )

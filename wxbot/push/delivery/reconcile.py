@@ -18,8 +18,7 @@ from wxbot import consents, journal
 from wxbot.db import Database, Session
 from wxbot.errors import OutcomeUnknown, WeChatError
 from wxbot.push.ledger.batches import batch_filter, campaign_batches, move_batch
-from wxbot.push.ledger.completion import complete_campaign
-from wxbot.push.ledger.lease import Lease
+from wxbot.push.ledger.lease import Lease, complete_campaign
 from wxbot.push.ledger.states import move_deliveries, move_delivery
 from wxbot.push.ledger.tables import Campaign, CampaignState, Delivery, DeliveryState, Route
 from wxbot.push.push_settings import PushContext

@@ -15,16 +15,18 @@ from wxbot.push.ledger.audience import Audience, AudienceKind
 from wxbot.push.ledger.labels import ROUTE_LABELS
 from wxbot.push.ledger.tables import ONE_ROW_PER_FOLLOWER, EditorChoice, Route
 from wxbot.push.planning.approval_parts import approval_parts, hash_parts
-from wxbot.push.planning.capabilities import Capabilities, Right, fetch_capabilities
-from wxbot.push.planning.compose import compose_draft, compose_notice
-from wxbot.push.planning.quotas import (
+from wxbot.push.planning.capabilities import (
+    Capabilities,
     QuotaUse,
+    Right,
+    fetch_capabilities,
     interface_quotas,
     mass_message_quotas,
     mass_message_warnings,
 )
+from wxbot.push.planning.compose import compose_draft, compose_notice
 from wxbot.push.push_settings import PushSettings
-from wxbot.push.timing.quiet_hours import quiet_hours_warnings
+from wxbot.push.timing import quiet_hours_warnings
 from wxbot.wechat import WeChat
 
 __all__ = ["Plan", "PlanRequest", "compose_plan", "plan_campaign"]

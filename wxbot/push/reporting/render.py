@@ -190,7 +190,7 @@ def _facts(report: CampaignReport, tz: ZoneInfo) -> Iterator[tuple[str, str]]:
         "结束": moment_label(report.counts.ended_at, tz),
         "计划": f"{campaign.made_by}，{moment_label(campaign.made_at, tz)}",
         "批准": "、".join(campaign.approvers),
-        "哈希": campaign.hash,
+        "校验码": campaign.hash,
         "统计截至": moment_label(report.asked_at, tz),
     }
     yield from ((name, value) for name, value in facts.items() if value)

@@ -18,7 +18,7 @@ from wxbot.db import Database, KeyValueStore, Session
 from wxbot.errors import Misconfigured, QuotaSpent, Refused, WeChatError
 from wxbot.local_time import BEIJING
 from wxbot.push.ledger.tables import Delivery, DeliveryState, Route
-from wxbot.push.timing.rate_limit import next_quota_reset
+from wxbot.push.rate_limit import next_quota_reset
 from wxbot.wechat import ArticleStatistics, DayStatistics, WeChat
 
 __all__ = [

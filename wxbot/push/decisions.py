@@ -1,4 +1,4 @@
-"""An editor's decisions about a campaign: approve, bring forward, pause, resume, cancel, retry, resolve.
+"""An editor's decisions about a campaign: approve, bring forward, pause, resume, cancel, retry, resolve, recall.
 
 Each function opens its own transaction, raises Forbidden when the campaign does not allow the decision and UsageError
 when its state does not, and writes the decision to the audit log.
@@ -7,18 +7,19 @@ when its state does not, and writes the decision to the audit log.
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, Select, select
 
 from wxbot import audit
 from wxbot.db import Database, Session
-from wxbot.errors import Forbidden, UsageError
-from wxbot.push.delivery.prepare import DRAFT, draft_name
+from wxbot.errors import Forbidden, OutcomeUnknown, UsageError, WeChatError
+from wxbot.push.delivery.prepare import discard_drafts
 from wxbot.push.delivery.reconcile import CANCELLED_REASON, DELIVERIES_PER_TRANSACTION
 from wxbot.push.ledger.batches import new_clientmsgid
-from wxbot.push.ledger.completion import complete_campaign
 from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS
+from wxbot.push.ledger.lease import complete_campaign
 from wxbot.push.ledger.queries import any_delivery, get_campaign
 from wxbot.push.ledger.states import (
     CAMPAIGN_MOVES,
@@ -36,11 +37,11 @@ from wxbot.push.ledger.tables import (
     Delivery,
     DeliveryState,
     EditorChoice,
-    Preparation,
+    Route,
 )
 from wxbot.push.planning.approval_parts import changes_since_plan, update_parts
 from wxbot.push.push_settings import PushContext, PushSettings
-from wxbot.push.timing.quiet_hours import is_waiting_for_quiet_hours
+from wxbot.push.timing import is_waiting_for_quiet_hours
 
 __all__ = [
     "approve",
@@ -48,6 +49,7 @@ __all__ = [
     "cancel",
     "pause",
     "pause_all",
+    "recall",
     "resolve",
     "resume",
     "retry",
@@ -98,7 +100,7 @@ def _require_unchanged(
     if given is not None and given != campaign.hash:
         raise Forbidden(
             f"批准的是 {given}，而计划 {campaign.id} 现在是 {campaign.hash}",
-            remedy=f"wxbot push show {campaign.id} 看清楚后，用现在的哈希重新批准。",
+            remedy=f"wxbot push show {campaign.id} 看清楚后，用现在的校验码重新批准。",
         )
     changes = changes_since_plan(session, campaign, settings)
     if changes:
@@ -207,7 +209,7 @@ def retry(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campa
                 remedy=f"wxbot push show {campaign_id} 看每一条的原因。",
             )
         _plan_again(session, _in_states(campaign_id, (DeliveryState.FAILED,)), "retry", now)
-        _discard_draft(session, campaign_id)
+        discard_drafts(session, campaign_id)
         values = {"reason": "", "approved_at": now, "look_again_at": None}
         _move_or_refuse(session, campaign, "retry", now, by=by, **values)
         return campaign
@@ -240,7 +242,7 @@ def resolve(
         else:
             # An editor has looked, so the old key is no longer needed: what is sent now is a new message.
             _plan_again(session, unknown, "find unsent", now, reason=reason)
-            _discard_draft(session, campaign_id)
+            discard_drafts(session, campaign_id)
         found = "sent" if sent else "unsent"
         audit.note(session, who=by, what="resolve", subject=audit_subject(campaign_id), now=now, said=found)
         campaign.look_again_at = None
@@ -250,6 +252,42 @@ def resolve(
         complete_campaign(session, campaign_id, now)
         session.refresh(campaign)
         return campaign
+
+
+def recall(context: PushContext, campaign_id: int, article: int, *, by: str) -> None:
+    """Recall a campaign's mass messages, or one article of them (1 to 8; 0 is all), so that its cards open to nothing.
+
+    What was read stays read, and the cards stay in the chats (wechat-platform.md, F3). The request and its result are
+    written to the audit log. Raises Forbidden when there is nothing to recall, and what the platform raises.
+    """
+    with context.db.read() as session:
+        get_campaign(session, campaign_id)
+        jobs = list(session.scalars(_mass_message_ids(campaign_id)))
+    if not jobs:
+        raise Forbidden(
+            f"计划 {campaign_id} 没有可以撤回的群发", remedy=f"wxbot push show {campaign_id} 查看。"
+        )
+    note = partial(_note_recall, context, campaign_id, by, article=article)
+    note("recall")
+    for done, job in enumerate(jobs):
+        try:
+            context.wechat.delete_mass(str(job), article)
+        except (WeChatError, OutcomeUnknown) as error:
+            note("recall failed", reason=error.message, done=done, of=len(jobs))
+            raise
+    note("recalled")
+
+
+def _note_recall(context: PushContext, campaign_id: int, by: str, what: str, **details: object) -> None:
+    with context.db.begin() as session:
+        about, now = audit_subject(campaign_id), context.clock()
+        audit.note(session, who=by, what=what, subject=about, now=now, **details)
+
+
+def _mass_message_ids(campaign_id: int) -> Select[str | None]:
+    """Select the ids of a campaign's mass messages; all deliveries of one list batch share one id."""
+    mine = (Delivery.campaign_id == campaign_id) & Delivery.msg_id.is_not(None)
+    return select(Delivery.msg_id).where(mine, Delivery.route.in_([Route.MASS, Route.LIST])).distinct()
 
 
 def _in_states(campaign_id: int, states: Sequence[DeliveryState]) -> ColumnElement[bool]:
@@ -264,21 +302,6 @@ def _plan_again(
     per_follower = Delivery.route.in_(ONE_ROW_PER_FOLLOWER)
     move_deliveries(session, deliveries & per_follower, event, now, clientmsgid="", **reset)
     move_deliveries(session, deliveries & ~per_follower, event, now, clientmsgid=new_clientmsgid(), **reset)
-
-
-def _discard_draft(session: Session, campaign_id: int) -> None:
-    """Delete the record of the campaign's draft, except those of a list's other batches.
-
-    A new message needs a new draft, because a failed or sent job may have consumed the old one.
-    """
-    numbered = Delivery.campaign_id == campaign_id, Delivery.segment.is_not(None)
-    kept = [
-        draft_name(segment)
-        for segment in session.scalars(select(Delivery.segment).where(*numbered).distinct())
-    ]
-    drafts = or_(Preparation.name == DRAFT, Preparation.name.startswith(f"{DRAFT}:"))
-    discarded = Preparation.campaign_id == campaign_id, drafts, Preparation.name.not_in(kept)
-    session.execute(delete(Preparation).where(*discarded))
 
 
 def _move_or_refuse(
