@@ -34,7 +34,7 @@ SAMPLE = ROOT / "content" / "bulletins" / "2021-02.txt"
 NOON = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 
 
-# Fixtures whose tests want a database that has its tables: they get a copy of one that is made once a run.
+# Fixtures whose tests need a database with tables: they get a copy of a template that is created once a run.
 READY = {"db", "shell"}
 TEMPLATE = "wxbot_template"
 
@@ -61,11 +61,11 @@ def _database_of(item: pytest.Item) -> str | None:
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
-    """A real PostgreSQL, started for this run; its address. It need not outlive a power cut."""
-    # Not below pytest's own folder, which no other user may enter: started by root, the server runs as another.
+    """Run a PostgreSQL server for this test run, without protection against power cuts; yield its URL."""
+    # Not in pytest's own folder, which no other user may enter: a server that root starts runs as another user.
     server = postgres_server.get_server(tempfile.mkdtemp(prefix="wxbot-postgresql-"), cleanup_mode="delete")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    with administering(url) as connection:
+    with admin_connection(url) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
         connection.execute(text("SELECT pg_reload_conf()"))
@@ -74,16 +74,16 @@ def postgresql_server() -> Iterator[str]:
 
 
 @contextmanager
-def administering(url: str) -> Iterator[Connection]:
-    """A connection that makes and drops databases."""
+def admin_connection(url: str) -> Iterator[Connection]:
+    """Yield a connection that can create and drop databases."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         yield connection
     engine.dispose()
 
 
-def with_tables(url: str) -> str:
-    """The same address, after its database got its tables."""
+def create_tables(url: str) -> str:
+    """Create all tables in the database of a URL; return the URL."""
     db = Database.open(url)
     upgrade(db)
     db.close()
@@ -92,24 +92,24 @@ def with_tables(url: str) -> str:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file with all tables, nothing in them."""
+    """Return an SQLite file with all tables, empty."""
     path = tmp_path_factory.mktemp("template") / "wxbot.db"
-    with_tables(f"sqlite:///{path}")
+    create_tables(f"sqlite:///{path}")
     return path
 
 
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: str) -> str:
-    """The name of a database with all tables, nothing in them, on the server of this run."""
-    with administering(postgresql_server) as connection:
+    """Return the name of a database with all tables, empty, on the server of this run."""
+    with admin_connection(postgresql_server) as connection:
         connection.execute(text(f'CREATE DATABASE "{TEMPLATE}"'))
-    with_tables(postgresql_server.replace("/postgres?", f"/{TEMPLATE}?", 1))
+    create_tables(postgresql_server.replace("/postgres?", f"/{TEMPLATE}?", 1))
     return TEMPLATE
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database of each kind: empty, or with its tables where the test asks for `db` or `shell`."""
+    """Yield the URL of a database of each kind: with tables if the test uses `db` or `shell`, otherwise without."""
     ready = not READY.isdisjoint(request.fixturenames)
     if request.param == "sqlite":
         if ready:
@@ -119,17 +119,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server = request.getfixturevalue("postgresql_server")
     template = request.getfixturevalue("postgresql_template") if ready else "template1"
     name = f"wxbot_{abs(hash(request.node.nodeid))}"
-    with administering(server) as connection:
+    with admin_connection(server) as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
         connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
     yield server.replace("/postgres?", f"/{name}?", 1)
-    with administering(server) as connection:
+    with admin_connection(server) as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
 
 
 @pytest.fixture
 def db(database_url: str) -> Iterator[Database]:
-    """An open database with its tables, nothing in them."""
+    """Yield an open database with empty tables."""
     db = Database.open(database_url)
     yield db
     db.close()
@@ -137,13 +137,13 @@ def db(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def now() -> dt.datetime:
-    """Noon in Beijing on a Tuesday."""
+    """Return noon in Beijing on a Tuesday."""
     return NOON
 
 
 @pytest.fixture
 def sample_db(db: Database, now: dt.datetime) -> Database:
-    """The database with the sample bulletin on its shelf."""
+    """Return the database with the sample bulletin in its library."""
     (done,) = library.ingest(db, [SAMPLE], now)
     assert done.outcome == library.Outcome.NEW
     return db
@@ -159,7 +159,7 @@ class Ran:
 
     @property
     def json(self) -> Any:
-        """The one JSON document on stdout."""
+        """The JSON document on stdout."""
         return json.loads(self.out)
 
     @property
@@ -169,13 +169,13 @@ class Ran:
 
 
 class Shell:
-    """Runs `wxbot` as a person would, in this process, against one database and one folder."""
+    """Run `wxbot` commands in this process, on one database and in one folder."""
 
     def __init__(self, capfd: pytest.CaptureFixture[str]) -> None:
         self._capfd = capfd
 
     def __call__(self, *words: str) -> Ran:
-        """Run one command to its end."""
+        """Run one command; return its exit code and output."""
         self._capfd.readouterr()
         with pytest.raises(SystemExit) as ended:
             main(words)
@@ -186,7 +186,7 @@ class Shell:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to work in, with the shipped content, and no setting of this machine."""
+    """Change to a folder with only the shipped content, without the settings of this machine; return it."""
     for name in [name for name in os.environ if name.startswith("WXBOT_")]:
         monkeypatch.delenv(name)
     home = tmp_path / "home"
@@ -200,7 +200,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def shell(
     home: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Shell:
-    """A shell in that folder, on a database of each kind whose schema is current."""
+    """Return a shell in that folder, on a database of each kind with the current schema."""
     monkeypatch.setenv("WXBOT_DATABASE_URL", database_url)
     monkeypatch.setenv("WXBOT_STATE", str(home / "var"))
     shell = Shell(capfd)
@@ -210,7 +210,7 @@ def shell(
 
 @pytest.fixture
 def platform() -> Iterator[wechat_simulator.RunningSimulator]:
-    """The platform, with a clock of its own that stands at noon, and three followers."""
+    """Yield the simulated platform with three followers and a virtual clock that starts at NOON."""
     with wechat_simulator.run(
         kind="svc", mode="safe", virtual=True, start=int(NOON.timestamp()), mass_delay=5.0
     ) as platform:
@@ -221,7 +221,7 @@ def platform() -> Iterator[wechat_simulator.RunningSimulator]:
 
 @pytest.fixture
 def harness(sample_db: Database, platform: wechat_simulator.RunningSimulator) -> Iterator[PushHarness]:
-    """The sample on the shelf, the platform ready."""
+    """Yield the harness, with the sample bulletin in the library."""
     harness = PushHarness(sample_db, platform, connect_platform(platform, sample_db))
     yield harness
     harness.wechat.close()

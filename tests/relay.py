@@ -1,4 +1,4 @@
-"""A wire to a server that can be made to hang: it stays connected, and nothing more comes through."""
+"""A relay to a server that a test can make hang: connections stay open, but no data passes."""
 
 import contextlib
 import socket
@@ -14,7 +14,7 @@ __all__ = ["Relay", "relayed"]
 
 
 class Relay:
-    """Passes on what comes in at `port`; while `open` is not set, nothing in either direction."""
+    """Relay connections to `port` to a Unix socket; while `open` is not set, no data passes in either direction."""
 
     def __init__(self, target: str) -> None:
         self._target = target
@@ -25,12 +25,12 @@ class Relay:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        """Take no more connections, and let go of those that hang."""
+        """Accept no more connections, and let those that hang continue."""
         self.open.set()
         self._listening.close()
 
     def _accept(self) -> None:
-        with contextlib.suppress(OSError):  # closed: the end
+        with contextlib.suppress(OSError):  # the listening socket was closed
             while True:
                 near, _ = self._listening.accept()
                 far = socket.socket(socket.AF_UNIX)
@@ -39,7 +39,7 @@ class Relay:
                     threading.Thread(target=self._pass_on, args=ends, daemon=True).start()
 
     def _pass_on(self, source: Any, sink: Any) -> None:
-        with contextlib.suppress(OSError):  # the other end is gone
+        with contextlib.suppress(OSError):  # the other end has closed
             while piece := source.recv(65_536):
                 self.open.wait()
                 sink.sendall(piece)
@@ -49,7 +49,7 @@ class Relay:
 
 @contextmanager
 def relayed(database_url: str) -> Iterator[tuple[Relay, str]]:
-    """A relay to the PostgreSQL of that address, and the address that leads through it."""
+    """Yield a relay to the PostgreSQL server of a URL, and the URL that leads through the relay."""
     url = make_url(database_url)
     folder = url.query["host"]
     assert isinstance(folder, str)

@@ -1,4 +1,4 @@
-"""Facts about what other programs rely on: commands, exit codes, addresses."""
+"""Tests of contracts that other programs rely on: commands, options, exit codes, the Procfile."""
 
 import re
 from pathlib import Path
@@ -62,8 +62,8 @@ def _tree(command: click.Command, path: str = "") -> dict[str, click.Command]:
     return found
 
 
-def test_the_commands_are_those_of_the_contract() -> None:
-    """Every command of the contract exists with its options; each says in Chinese what it does."""
+def test_commands_match_the_contract() -> None:
+    """Every command of the contract exists with its options and a Chinese help text."""
     tree = _tree(cli)
     assert set(COMMANDS) <= set(tree)
     for path, options in COMMANDS.items():
@@ -72,31 +72,31 @@ def test_the_commands_are_those_of_the_contract() -> None:
         assert re.search("[\u4e00-\u9fff]", tree[path].help or ""), path
 
 
-def test_exit_codes_are_those_of_the_contract() -> None:
-    """0 done, 1 problems, 2 usage, 3 refused, 4 later, 5 unknown; every error leads to one of them."""
+def test_exit_codes_match_the_contract() -> None:
+    """Exit codes are 0 to 5, and every error class has one of 1 to 5."""
     assert [0, 1, 2, 3, 4, 5] == [int(code) for code in Exit]
-    waiting = [WxbotError]
-    while waiting:
-        error = waiting.pop()
+    classes = [WxbotError]
+    while classes:
+        error = classes.pop()
         assert error.exit in set(Exit) - {Exit.DONE}, error
-        waiting += error.__subclasses__()
+        classes += error.__subclasses__()
 
 
 @pytest.mark.parametrize(
     "words", [["nonsense"], ["push"], ["push", "show"], ["ingest"], ["serve", "--port", "x"]]
 )
-def test_what_was_mistyped_is_exit_2(words: list[str], capfd: pytest.CaptureFixture[str]) -> None:
-    """A word that is no command, a missing argument and a wrong number are usage errors, said without a traceback."""
+def test_usage_errors_exit_with_2(words: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    """An unknown command, a missing argument and a wrong number are usage errors, printed without a traceback."""
     with pytest.raises(SystemExit) as ended:
         main(words)
-    said = capfd.readouterr()
+    printed = capfd.readouterr()
     assert 2 == ended.value.code
-    assert said.err
-    assert "Traceback" not in said.err
+    assert printed.err
+    assert "Traceback" not in printed.err
 
 
-def test_the_procfile_starts_commands_that_exist() -> None:
-    """Release, web and worker are commands of the tree."""
+def test_the_procfile_starts_existing_commands() -> None:
+    """The processes release, web and worker are commands of wxbot."""
     lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
     assert {"release", "web", "worker"} == set(lines)
     tree = _tree(cli)
@@ -105,6 +105,6 @@ def test_the_procfile_starts_commands_that_exist() -> None:
         assert any(path in tree for path in (" ".join(words[:2]), words[0])), line
 
 
-def test_the_version_is_one() -> None:
+def test_the_version_is_the_same_everywhere() -> None:
     """The package and pyproject.toml name the same version."""
     assert f'version = "{__version__}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")

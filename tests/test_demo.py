@@ -1,4 +1,4 @@
-"""Facts about the demo, in a real browser: what a person would do and see."""
+"""Tests of `wxbot demo` in a real browser."""
 
 import os
 import re
@@ -48,21 +48,21 @@ class Demo:
             text=True,
         )
         assert self.process.stdout is not None
-        self.told = ""
-        while "Ctrl-C" not in self.told:
+        self.printed = ""
+        while "Ctrl-C" not in self.printed:
             line = self.process.stdout.readline()
             assert line, "the demo ended before it was ready"
-            self.told += line
+            self.printed += line
 
     @property
     def page(self) -> str:
-        """The address that the demo prints."""
-        found = re.search(r"打开 (http\S+)", self.told)
+        """The address of the simulator's page, as the demo prints it."""
+        found = re.search(r"打开 (http\S+)", self.printed)
         assert found is not None
         return found[1]
 
     def type(self, *words: str) -> str:
-        """Run `wxbot` in the second terminal; gives what it printed."""
+        """Run `wxbot` in the second terminal; return its output."""
         command = [sys.executable, "-m", "wxbot", *words]
         ran = subprocess.run(
             command, cwd=self.folder, env=self._environ, capture_output=True, text=True, check=False
@@ -71,14 +71,14 @@ class Demo:
         return ran.stdout
 
     def interrupt(self) -> int:
-        """Press Ctrl-C; gives the exit code."""
+        """Press Ctrl-C; return the exit code."""
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(timeout=30)
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
-    """The demo in a folder that holds the shipped content and nothing else."""
+    """Run the demo in a folder with only the shipped content."""
     (tmp_path / "content").symlink_to(ROOT / "content")
     demo = Demo(tmp_path)
     yield demo
@@ -88,7 +88,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    """A browser window; any error in its console fails the test."""
+    """Yield a browser page; an error in its console fails the test."""
     if CHROMIUM is None:
         pytest.skip("Debian's chromium is not installed")
     errors: list[str] = []
@@ -96,15 +96,15 @@ def page() -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 960}, locale="zh-CN")
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         yield page
         browser.close()
     assert [] == errors
 
 
 @pytest.mark.browser
-def test_a_person_follows_asks_opens_and_receives(demo: Demo, page: Page, tmp_path: Path) -> None:
-    """Follow, ask 比亚迪, see a card, open its article, start the push in another terminal: the cards arrive."""
+def test_a_follower_asks_opens_a_card_and_receives_a_push(demo: Demo, page: Page, tmp_path: Path) -> None:
+    """A new follower asks 比亚迪, opens the card's article, and receives a push that a second terminal starts."""
     page.goto(demo.page)
     page.get_by_test_id("follower-new").click()
     expect(page.get_by_test_id("bubble").first).to_contain_text("欢迎关注")
@@ -128,20 +128,20 @@ def test_a_person_follows_asks_opens_and_receives(demo: Demo, page: Page, tmp_pa
     page.screenshot(path=tmp_path / "pushed.png")
 
 
-def test_ctrl_c_ends_all_of_it(demo: Demo) -> None:
-    """After Ctrl-C no process of the demo is left, its settings are gone, and a command finds no demo any more."""
+def test_ctrl_c_ends_the_whole_demo(demo: Demo) -> None:
+    """After Ctrl-C the demo exits with 0, its settings file is deleted, and no process of it is left."""
     settings = demo.folder / "var" / "demo" / "settings.json"
     assert 0o600 == settings.stat().st_mode & 0o777
     assert 0 == demo.interrupt()
     assert not settings.exists()
     until = time.monotonic() + 10
-    while (left := _running_in(demo.folder)) and time.monotonic() < until:
+    while (left := _processes_in(demo.folder)) and time.monotonic() < until:
         time.sleep(0.1)
     assert [] == left
 
 
 def test_a_second_demo_in_the_same_folder_is_refused(demo: Demo) -> None:
-    """It says that one is running, with exit 3, and leaves it alone."""
+    """A second demo exits with 3 and says that one is running, which goes on."""
     command = [sys.executable, "-m", "wxbot", "demo"]
     ran = subprocess.run(command, cwd=demo.folder, capture_output=True, text=True, check=False)
     assert 3 == ran.returncode
@@ -149,7 +149,8 @@ def test_a_second_demo_in_the_same_folder_is_refused(demo: Demo) -> None:
     assert demo.process.poll() is None
 
 
-def _running_in(folder: Path) -> list[str]:
+def _processes_in(folder: Path) -> list[str]:
+    """Return the ids of the processes whose working directory is this folder."""
     found = []
     for process in Path("/proc").iterdir():
         try:

@@ -1,13 +1,13 @@
-"""Facts about the documents: the commands they show are run and print what stands there; what they name exists.
+"""Tests of the documents: their example commands print what the documents show, and what they name exists.
 
-`python -m tests.test_docs` writes docs/commands.md anew from the command tree.
+`python -m tests.test_docs` writes docs/commands.md from the command tree.
 
-How a page is read. In a fenced block a line `$ wxbot …` is a command, and what stands below it, to the next command
-or the end of the block, is what it prints; a remark `# … 3` behind it names its exit code. `…` stands for what
-differs from run to run, a line of nothing else for any number of lines, and a campaign's hash for the one that is
-printed in its place. Comments play the parts that the page does not show: `<!-- $ wxbot … -->` what the worker does
-meanwhile, `<!-- POST /_sim/… {…} -->` what befalls the platform. The steps of one page run in their order, in one
-folder, on one account.
+Format of a page: in a fenced block a line `$ wxbot …` is a command, and the lines up to the next command or the end of
+the block are its output; a remark `# … 3` behind the command is its exit code. `…` matches any part of a line, a line
+with only `…` any number of lines, and a campaign's hash the hash that is printed in its place. HTML comments are steps
+that the page does not show: `<!-- $ wxbot … -->` runs a command, such as the worker, and
+`<!-- POST /_sim/… {…} -->` calls the simulator's control interface. The steps of a page run in order, in one folder
+and on one account.
 """
 
 import datetime as dt
@@ -46,16 +46,18 @@ PAGES = [README, HANDBOOK, OPERATIONS, ARCHITECTURE, COMMANDS]
 NGINX = ROOT / "config" / "nginx.conf.sample"
 UNITS = sorted((ROOT / "config" / "systemd").glob("*.service"))
 
-WRITTEN_DAY = dt.date(2026, 12, 1)  # the Tuesday of the pages' examples: to come, whenever they are run
+WRITTEN_DAY = dt.date(
+    2026, 12, 1
+)  # the pages' examples use this Tuesday; the tests replace it by the next one
 FOLLOWERS = 1200
 HASH = re.compile(r"\b[0-9a-f]{12}\b")
 STEP = re.compile(
     r"^```[a-z]*\n(?P<block>.*?)^```$"
-    r"|<!-- \$ wxbot (?P<unseen>.*?) -->"
+    r"|<!-- \$ wxbot (?P<hidden>.*?) -->"
     r"|<!-- POST (?P<path>\S+) (?P<body>\{.*?\}) -->",
     re.DOTALL | re.MULTILINE,
 )
-# What a page names between backticks: a path of this project, or a name of this program.
+# A path of this project, and a dotted name of this program, between backticks.
 PATH = re.compile(r"`((?:[\w.*-]+/)+[\w.*-]*)`")
 NAME = re.compile(r"`((?:[a-z_]+\.)+[A-Za-z_]+)(?:\(\))?`")
 FILE_NAMES = (".db", ".html", ".json", ".jsonl", ".md", ".pdf", ".py", ".toml", ".txt")
@@ -63,7 +65,7 @@ FILE_NAMES = (".db", ".html", ".json", ".jsonl", ".md", ".pdf", ".py", ".toml", 
 
 @dataclass(frozen=True)
 class Example:
-    """A command of a page, at a line, and what it must do."""
+    """A command on a line of a page, its exit code and its output."""
 
     line: int
     typed: str
@@ -72,54 +74,54 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Unseen:
-    """What is run between two examples, such as what the worker does meanwhile."""
+class HiddenCommand:
+    """A command between two examples that the page does not show, such as a run of the worker."""
 
     typed: str
 
 
 @dataclass(frozen=True)
-class Order:
-    """What befalls the platform between two examples."""
+class SimulatorCall:
+    """A call of the simulator's control interface between two examples."""
 
     path: str
     body: dict[str, object]
 
 
-def steps(page: Path) -> Iterator[Example | Unseen | Order]:
-    """The steps of a page, in their order."""
+def steps(page: Path) -> Iterator[Example | HiddenCommand | SimulatorCall]:
+    """Yield the steps of a page in order."""
     text = page.read_text(encoding="utf-8").replace(str(WRITTEN_DAY), str(_next_tuesday()))
     for found in STEP.finditer(text):
         if found["path"]:
-            yield Order(found["path"], json.loads(found["body"]))
-        elif found["unseen"]:
-            yield Unseen(found["unseen"])
+            yield SimulatorCall(found["path"], json.loads(found["body"]))
+        elif found["hidden"]:
+            yield HiddenCommand(found["hidden"])
         else:
             yield from _examples(found["block"], text.count("\n", 0, found.start("block")) + 1)
 
 
 def _examples(block: str, first_line: int) -> Iterator[Example]:
-    """The commands of one fenced block."""
+    """Yield the commands of one fenced block."""
     for found in re.finditer(r"^\$ wxbot (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
         typed, _, remark = found[1].partition(" # ")
         code = re.search(r"(\d)$", remark)
         line = first_line + block.count("\n", 0, found.start())
-        yield Example(line, typed, int(code[1]) if code else 0, tidy(found[2]))
+        yield Example(line, typed, int(code[1]) if code else 0, strip_blanks(found[2]))
 
 
 def _next_tuesday() -> dt.date:
-    """The first one from tomorrow on."""
+    """Return the first Tuesday from tomorrow on."""
     tomorrow = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
     return tomorrow + dt.timedelta(days=(WRITTEN_DAY.weekday() - tomorrow.weekday()) % 7)
 
 
-def tidy(text: str) -> str:
-    """Without blanks at the ends of lines, and without blank lines around."""
+def strip_blanks(text: str) -> str:
+    """Return a text without blanks at the ends of lines and without blank lines at both ends."""
     return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
 
 
-def fits(shown: str, printed: str) -> bool:
-    """Whether what was printed is what is shown, `…` standing for anything."""
+def matches(shown: str, printed: str) -> bool:
+    """Return whether an output matches the one that is shown, in which `…` is a wildcard."""
     lines = (
         r"(?:.*\n)*" if line == "…" else re.escape(line).replace("…", ".*") + r"\n"
         for line in shown.split("\n")
@@ -127,33 +129,33 @@ def fits(shown: str, printed: str) -> bool:
     return re.fullmatch("".join(lines), printed + "\n") is not None
 
 
-class Reader:
-    """Somebody who goes through a page and types what it shows."""
+class PageRunner:
+    """Run the steps of a page; `count` is the number of examples run."""
 
     def __init__(self, page: Path, shell: Shell, platform: wechat_simulator.RunningSimulator) -> None:
         self._page, self._shell, self._platform = page, shell, platform
-        self._hashes: dict[str, str] = {}  # those of the page, and what was printed in their place
-        self.typed = 0
+        self._hashes: dict[str, str] = {}  # by hash of the page, the hash that was printed
+        self.count = 0
 
-    def take(self, step: Example | Unseen | Order) -> str:
-        """Take one step; what is not as the page says, or nothing."""
-        if isinstance(step, Order):
+    def run(self, step: Example | HiddenCommand | SimulatorCall) -> str:
+        """Run one step; return a description of its difference from the page, "" for none."""
+        if isinstance(step, SimulatorCall):
             call_simulator(self._platform, step.path, step.body)
             return ""
-        ran = self._shell(*shlex.split(self._actual(step.typed)))
-        return self._compared(step, ran) if isinstance(step, Example) else ""
+        ran = self._shell(*shlex.split(self._insert_hashes(step.typed)))
+        return self._difference(step, ran) if isinstance(step, Example) else ""
 
-    def _compared(self, example: Example, ran: Ran) -> str:
-        """What was printed or ended otherwise than shown, or nothing."""
-        self.typed += 1
-        printed = tidy(ran.err + ran.out)
+    def _difference(self, example: Example, ran: Ran) -> str:
+        """Return the output if it or the exit code differs from the page, else ""."""
+        self.count += 1
+        printed = strip_blanks(ran.err + ran.out)
         self._hashes |= dict(zip(HASH.findall(example.shown), HASH.findall(printed), strict=False))
-        if ran.code == example.code and fits(self._actual(example.shown), printed):
+        if ran.code == example.code and matches(self._insert_hashes(example.shown), printed):
             return ""
         return f"{self._page.name}:{example.line}: wxbot {example.typed} ended with {ran.code}:\n{printed}"
 
-    def _actual(self, text: str) -> str:
-        """The text with the hashes that were printed in place of those of the page."""
+    def _insert_hashes(self, text: str) -> str:
+        """Return the text with each hash of the page replaced by the one that was printed."""
         return HASH.sub(lambda found: self._hashes.get(found[0], found[0]), text)
 
 
@@ -161,7 +163,7 @@ class Reader:
 def platform(
     home: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[wechat_simulator.RunningSimulator]:
-    """A platform by the real clock with our server at its callback; shipped content and settings, an empty shelf."""
+    """Yield a platform on the real clock with our server at its callback, the shipped content and an empty library."""
     (home / "config").symlink_to(ROOT / "config")
     with wechat_simulator.run(kind="svc", name="长风联盟", mass_delay=1.5) as platform:
         for name, value in {
@@ -174,45 +176,45 @@ def platform(
         }.items():
             monkeypatch.setenv(PREFIX + name, value)
         call_simulator(platform, "/_sim/followers", {"count": FOLLOWERS})
-        with _served() as port:
+        with _run_server() as port:
             platform.account.callback = f"http://127.0.0.1:{port}/wechat"
             yield platform
 
 
 @contextmanager
-def _served() -> Iterator[int]:
-    """Our server, with the settings of the environment; gives its port."""
-    parts = Services(load())
+def _run_server() -> Iterator[int]:
+    """Run our server with the settings of the environment; yield its port."""
+    services = Services(load())
     app = create_app(
-        settings=parts.settings,
-        db=parts.db,
-        index=parts.index,
-        bot=parts.bot,
-        envelope=parts.envelope,
-        clock=parts.now,
+        settings=services.settings,
+        db=services.db,
+        index=services.index,
+        bot=services.bot,
+        envelope=services.envelope,
+        clock=services.now,
     )
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server.port
     server.shutdown()
     runtime_of(app).close()
-    parts.close()
+    services.close()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("page", [README, HANDBOOK, OPERATIONS], ids=lambda page: page.stem)
-def test_the_commands_of_a_page_do_what_they_show(
+def test_commands_of_a_page_print_what_it_shows(
     page: Path, shell: Shell, platform: wechat_simulator.RunningSimulator
 ) -> None:
-    """Each command runs, in order, and prints what stands below it."""
-    reader = Reader(page, shell, platform)
-    wrong = [reader.take(step) for step in steps(page)]
-    assert reader.typed >= 3, "the page shows how it is done"
+    """Each command of a page, run in order, prints the output that the page shows."""
+    runner = PageRunner(page, shell, platform)
+    wrong = [runner.run(step) for step in steps(page)]
+    assert runner.count >= 3, "the page has examples"
     assert "" == "\n\n".join(filter(None, wrong))
 
 
 @pytest.mark.parametrize(
-    ("shown", "printed", "fit"),
+    ("shown", "printed", "expected"),
     [
         ("a\nb", "a\nb", True),
         ("a\nb", "a\nc", False),
@@ -224,26 +226,26 @@ def test_the_commands_of_a_page_do_what_they_show(
         ("1.5", "145", False),
     ],
 )
-def test_dots_stand_for_a_part_of_a_line_or_for_lines(shown: str, printed: str, fit: bool) -> None:
-    """`…` is anything within its line, a line of it any lines; all else is taken at its word."""
-    assert fit is fits(shown, printed)
+def test_dots_match_a_part_of_a_line_or_lines(shown: str, printed: str, expected: bool) -> None:
+    """`…` matches any text within a line, a line of only `…` any lines; all else must be equal."""
+    assert expected is matches(shown, printed)
 
 
-def test_the_command_reference_is_that_of_the_command_tree() -> None:
-    """docs/commands.md is what `python -m tests.test_docs` writes."""
+def test_the_command_reference_is_current() -> None:
+    """docs/commands.md is the output of `python -m tests.test_docs`."""
     assert COMMANDS.read_text(encoding="utf-8") == reference()
 
 
 def reference() -> str:
-    """Every command's own help, as a page."""
+    """Return the command reference: the help of every command."""
     opening = "# Commands\n\nWritten by `python -m tests.test_docs` from what each command says of itself.\n"
     context = click.Context(cli, info_name="wxbot", terminal_width=100, **cli.context_settings)
     return "\n".join([opening, *_references(cli, context)])
 
 
 def _references(command: click.Command, context: click.Context) -> Iterator[str]:
-    """A command, and those below it."""
-    yield f"## {context.command_path}\n\n```\n{tidy(command.get_help(context))}\n```\n"
+    """Yield the help of a command and of its subcommands."""
+    yield f"## {context.command_path}\n\n```\n{strip_blanks(command.get_help(context))}\n```\n"
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             below = command.get_command(context, name)
@@ -252,16 +254,16 @@ def _references(command: click.Command, context: click.Context) -> Iterator[str]
 
 
 @pytest.mark.parametrize("page", [*PAGES, NGINX, *UNITS], ids=lambda page: page.name)
-def test_every_variable_that_is_named_is_a_setting(page: Path) -> None:
-    """A `WXBOT_…` of a page or a sample is a setting, or the file of a secret."""
+def test_every_named_variable_is_a_setting(page: Path) -> None:
+    """Each `WXBOT_…` in a page or a sample is a setting, or names the file of a secret."""
     files = {f"{name}_file" for name in (*SECRETS, "database_url")}
     named = set(re.findall(rf"\b{PREFIX}(\w*[A-Z])\b", page.read_text(encoding="utf-8")))
     assert set() == {name.lower() for name in named} - set(Settings.model_fields) - files
 
 
 @pytest.mark.parametrize("page", [*PAGES, SIMULATOR], ids=lambda page: page.name)
-def test_every_link_leads_somewhere(page: Path) -> None:
-    """A relative link names a file of the project, and after # a heading of it."""
+def test_every_link_has_a_target(page: Path) -> None:
+    """A relative link names a file of the project and, after #, a heading in it."""
     links = re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", page.read_text(encoding="utf-8"))
     for target, heading in links:
         file = page.parent / target if target else page
@@ -270,21 +272,21 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 
 def _anchors(file: Path) -> set[str]:
-    """The headings of a page, as GitHub makes addresses of them."""
+    """Return the anchors that GitHub derives from the headings of a page."""
     titles = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_path_that_is_named_exists(page: Path) -> None:
-    """A path between backticks is there, from the top of the project or from `wxbot/`; `var/` is made by running."""
+def test_every_named_path_exists(page: Path) -> None:
+    """A path between backticks exists below the project's folder or `wxbot/`; `var/` is created at runtime."""
     for path in PATH.findall(page.read_text(encoding="utf-8")):
         if not path.startswith(("var/", "etc/", "srv/")):
             found = [*ROOT.glob(path.rstrip("/")), *(ROOT / "wxbot").glob(path.rstrip("/"))]
             assert found, path
 
 
-def test_every_name_in_the_architecture_is_one_of_the_program() -> None:
+def test_every_name_in_the_architecture_exists() -> None:
     """A dotted name between backticks is a module, a class or a function below `wxbot`."""
     names = NAME.findall(ARCHITECTURE.read_text(encoding="utf-8"))
     assert len(names) >= 20
@@ -293,8 +295,8 @@ def test_every_name_in_the_architecture_is_one_of_the_program() -> None:
             assert pkgutil.resolve_name(f"wxbot.{name}") is not None
 
 
-def test_the_ledgers_tables_are_those_of_the_program() -> None:
-    """Every move of a campaign and of a delivery stands in the architecture's two tables, and no other."""
+def test_the_tables_of_moves_match_the_program() -> None:
+    """The architecture's two tables list exactly the moves of campaigns and deliveries."""
     text = ARCHITECTURE.read_text(encoding="utf-8")
     for heading, moves in (("### Campaign", CAMPAIGN_MOVES), ("### Delivery", DELIVERY_MOVES)):
         table = text.partition(heading)[2].partition("\n#")[0]
@@ -307,7 +309,7 @@ def test_the_ledgers_tables_are_those_of_the_program() -> None:
 
 
 def test_the_handbook_explains_every_state_and_every_exit_code() -> None:
-    """The states of a campaign and the exit codes are each explained once, and no others."""
+    """The handbook explains each state of a campaign and each exit code once, and no others."""
     text = HANDBOOK.read_text(encoding="utf-8")
     assert [int(code) for code in Exit] == [
         int(code) for code in re.findall(r"^\| (\d) \|", text, re.MULTILINE)
@@ -316,28 +318,28 @@ def test_the_handbook_explains_every_state_and_every_exit_code() -> None:
     assert sorted(map(str, CampaignState)) == sorted(states)
 
 
-def test_the_handbook_names_every_text_that_can_be_changed() -> None:
-    """Each file of content/replies is there, and the handbook says when members read it."""
+def test_the_handbook_names_every_reply_text() -> None:
+    """Every reply text has a file in content/replies and is named in the handbook."""
     named = set(re.findall(r"`(\w+)\.txt`", HANDBOOK.read_text(encoding="utf-8")))
     assert set(TEXTS) == {file.stem for file in (ROOT / "content" / "replies").iterdir()}
     assert set(TEXTS) <= named
 
 
-def test_make_knows_what_the_pages_ask_of_it() -> None:
+def test_every_named_make_target_exists() -> None:
     """Every `make …` of a page is a target of the Makefile."""
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    asked = {
+    named = {
         target
         for page in PAGES
         for target in re.findall(r"(?:^|`)make (\w+)", page.read_text(encoding="utf-8"), re.MULTILINE)
     }
-    assert {"demo", "check", "bench"} <= asked
-    assert asked <= targets
+    assert {"demo", "check", "bench"} <= named
+    assert named <= targets
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
-def test_the_units_start_commands_that_exist(unit: Path) -> None:
-    """`ExecStart` of a sample is a command with options that it has; the two processes both have a unit."""
+def test_the_systemd_units_start_existing_commands(unit: Path) -> None:
+    """`ExecStart` of a sample unit is an existing command with valid options; both processes have a unit."""
     assert ["wxbot-web", "wxbot-worker"] == [each.stem for each in UNITS]
     (words,) = re.findall(r"^ExecStart=\S+/wxbot (.+)$", unit.read_text(encoding="utf-8"), re.MULTILINE)
     name, *given = words.split()
@@ -346,8 +348,8 @@ def test_the_units_start_commands_that_exist(unit: Path) -> None:
     command.make_context(name, given)
 
 
-def test_nginx_leads_to_our_port_and_lets_in_what_we_take() -> None:
-    """The sample's address is the default of the settings, and its cap on a body is the webhook's."""
+def test_the_nginx_sample_matches_port_and_body_limit() -> None:
+    """The sample's upstream is the default address of the settings, its body limit the webhook's."""
     text = NGINX.read_text(encoding="utf-8")
     host, port = (Settings.model_fields[name].default for name in ("host", "port"))
     assert f"server {host}:{port};" in text

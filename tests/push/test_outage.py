@@ -12,7 +12,7 @@ from pgserver import postgres_server
 from pgserver.postgres_server import PostgresServer
 from sqlalchemy import create_engine, text
 
-from tests.conftest import with_tables
+from tests.conftest import create_tables
 from tests.harness import PushHarness
 from tests.push.crew import Crew
 from tests.push.scenarios import CUSTOMER
@@ -35,7 +35,7 @@ def database_url(server: PostgresServer) -> str:
     with admin.connect() as connection:
         connection.execute(text("CREATE DATABASE wxbot"))
     admin.dispose()
-    return with_tables(address.replace("/postgres?", "/wxbot?", 1))
+    return create_tables(address.replace("/postgres?", "/wxbot?", 1))
 
 
 def test_a_server_that_stops_and_starts_costs_nobody_the_issue(

@@ -1,1 +1,1 @@
-"""Tests of the web."""
+"""Tests of the web application."""

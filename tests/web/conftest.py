@@ -1,4 +1,4 @@
-"""The application on a real library and index, and a platform that signs and, where a test says so, encrypts."""
+"""Fixtures: the application on a real library and index, and a client that signs and encrypts as the platform does."""
 
 import datetime as dt
 import hashlib
@@ -30,24 +30,24 @@ _NONCES = itertools.count(1)
 
 
 def signature(*parts: str) -> str:
-    """The platform's signature: SHA-1 of the sorted and joined parts."""
+    """Return the platform's signature: SHA-1 of the sorted and joined parts."""
     return hashlib.sha1("".join(sorted(parts)).encode(), usedforsecurity=False).hexdigest()
 
 
 def message(content: str = "芯片", msg_id: int = 1, openid: str = "alice") -> str:
-    """The XML of a text message."""
-    return pushed(
+    """Return the XML of a text message."""
+    return push_xml(
         f"<MsgType>text</MsgType><Content><![CDATA[{content}]]></Content><MsgId>{msg_id}</MsgId>", openid
     )
 
 
 def event(name: str, openid: str = "alice", more: str = "") -> str:
-    """The XML of an event."""
-    return pushed(f"<MsgType>event</MsgType><Event>{name}</Event>{more}", openid)
+    """Return the XML of an event."""
+    return push_xml(f"<MsgType>event</MsgType><Event>{name}</Event>{more}", openid)
 
 
-def pushed(inside: str, openid: str = "alice") -> str:
-    """The XML of a message or an event with these fields."""
+def push_xml(inside: str, openid: str = "alice") -> str:
+    """Return the XML of a message or an event with these fields."""
     return (
         f"<xml><ToUserName>gh_test</ToUserName><FromUserName>{openid}</FromUserName>"
         f"<CreateTime>1793000000</CreateTime>{inside}</xml>"
@@ -56,36 +56,36 @@ def pushed(inside: str, openid: str = "alice") -> str:
 
 @dataclass
 class Caller:
-    """The platform as an application sees it: pushes, and reads the replies; encrypted with `envelope`."""
+    """A client of an application that acts as the platform: it pushes and reads replies, encrypted with `envelope`."""
 
     app: Flask
     now: dt.datetime
     envelope: CallbackCrypto | None = None
 
     def push(self, body: str | bytes, *, at: dt.datetime | None = None, **query: str) -> TestResponse:
-        """Send one POST with a right signature of the time `at`; `query` replaces fields of the address."""
+        """Send one POST with a valid signature of the time `at`; `query` replaces fields of the address."""
         stamp, nonce = str(int((at or self.now).timestamp())), f"n{next(_NONCES)}"
-        asked = {"signature": signature(TOKEN, stamp, nonce), "timestamp": stamp, "nonce": nonce} | query
+        fields = {"signature": signature(TOKEN, stamp, nonce), "timestamp": stamp, "nonce": nonce} | query
         if self.envelope is not None and isinstance(body, str):
             body = self.envelope.seal(body, at or self.now, nonce)
             sealed = _xml(body).findtext("Encrypt") or ""
-            asked |= {"encrypt_type": "aes", "msg_signature": signature(TOKEN, stamp, nonce, sealed)} | query
-        return self.app.test_client().post("/wechat", query_string=asked, data=body)
+            fields |= {"encrypt_type": "aes", "msg_signature": signature(TOKEN, stamp, nonce, sealed)} | query
+        return self.app.test_client().post("/wechat", query_string=fields, data=body)
 
     def shown(self, body: str) -> dict[str, Any] | None:
-        """Push, and return the fields of the reply that the follower sees; None for no reply."""
+        """Push; return the fields of the reply that the follower sees, or None for no reply."""
         response = self.push(body)
         assert 200 == response.status_code
         text = response.get_data(as_text=True)
         if text == "success":
             return None
         if self.envelope is not None:
-            text = self.opened(response)
+            text = self.decrypt(response)
         root = _xml(text)
         return {child.tag: child.text for child in root.iter() if not len(child)}
 
-    def opened(self, response: TestResponse) -> str:
-        """Decrypt a reply."""
+    def decrypt(self, response: TestResponse) -> str:
+        """Return the XML of an encrypted reply."""
         assert self.envelope is not None
         body = response.get_data()
         root = _xml(body)
@@ -96,7 +96,7 @@ class Caller:
 
 
 def _xml(body: str | bytes) -> ET.Element:
-    return ET.fromstring(body)  # noqa: S314  our own answer
+    return ET.fromstring(body)  # noqa: S314  our own reply
 
 
 Site = Callable[..., Caller]
@@ -104,7 +104,7 @@ Site = Callable[..., Caller]
 
 @pytest.fixture
 def index(sample_db: Database, tmp_path: Path) -> Index:
-    """The index of the library with the sample bulletin."""
+    """Return the index of the library with the sample bulletin."""
     index = Index.open(tmp_path / "index")
     catch_up(index, sample_db)
     return index
@@ -112,8 +112,8 @@ def index(sample_db: Database, tmp_path: Path) -> Index:
 
 @pytest.fixture
 def site(sample_db: Database, index: Index, tmp_path: Path, now: dt.datetime) -> Iterator[Site]:
-    """Open applications with given keys, `db`, `index`, shares, settings, and a clock some seconds `later`."""
-    opened: list[Flask] = []
+    """Yield a function that builds an application, `later` seconds ahead of `now`; other arguments are settings."""
+    apps: list[Flask] = []
 
     def site(
         *,
@@ -140,15 +140,15 @@ def site(sample_db: Database, index: Index, tmp_path: Path, now: dt.datetime) ->
             clock=lambda: moment,
             shares=shares,
         )
-        opened.append(app)
+        apps.append(app)
         return Caller(app, moment, envelope if aes_key else None)
 
     yield site
-    for app in opened:
+    for app in apps:
         runtime_of(app).close()
 
 
 @pytest.fixture
 def caller(site: Site) -> Caller:
-    """The application in plaintext mode."""
+    """Return a client of the application in plaintext mode."""
     return site()

@@ -1,4 +1,4 @@
-"""Clicks on articles in answers are counted by question and article, without any member's name."""
+"""Tests of counting clicks on articles in answers, by question and article, without any member's openid."""
 
 import re
 from typing import Any
@@ -23,19 +23,19 @@ def open_page(caller: Caller, address: str, agent: str = PHONE, **headers: str) 
     return caller.app.test_client().get(address.removeprefix("https://news.example.org"), headers=named)
 
 
-def addresses(caller: Caller, asked: str, msg_id: int) -> list[str]:
-    """The articles' addresses in the answer to a question."""
-    shown = caller.shown(message(asked, msg_id)) or {}
+def addresses(caller: Caller, question: str, msg_id: int) -> list[str]:
+    """Ask a question; return the articles' addresses in the answer."""
+    shown = caller.shown(message(question, msg_id)) or {}
     links = re.findall(r'href="(http[^"]*)"', str(shown.get("Content")))
     return [str(shown["Url"])] if "Url" in shown else links
 
 
-def counted(caller: Caller, db: Database) -> dict[str, tuple[int, int, dict[str, int]]]:
-    """By question: how often it was asked, the clicks on its answers, and the clicks by article."""
+def write_and_count(caller: Caller, db: Database) -> dict[str, tuple[int, int, dict[str, int]]]:
+    """Write the counts; return by question how often it was asked, the clicks on its answers, and clicks by article."""
     runtime_of(caller.app).clicks.write()
     with db.read() as session:
-        asked = asked_questions(session, caller.now.replace(year=2000))
-    return {q.query: (q.times, q.click_count, dict(q.articles)) for q in asked}
+        questions = asked_questions(session, caller.now.replace(year=2000))
+    return {q.query: (q.times, q.click_count, dict(q.articles)) for q in questions}
 
 
 def test_a_click_is_counted_for_its_question(caller: Caller, sample_db: Database) -> None:
@@ -47,7 +47,7 @@ def test_a_click_is_counted_for_its_question(caller: Caller, sample_db: Database
     addresses(caller, " 北 京", 5)
     for address in (card, listed[0], listed[0], more[0], picked):
         assert 200 == open_page(caller, address).status_code
-    found = counted(caller, sample_db)
+    found = write_and_count(caller, sample_db)
 
     assert (1, 1) == found["白皮书"][:2]
     assert (1, 4) == found["北京"][:2]
@@ -59,14 +59,14 @@ def test_a_question_with_a_typo_is_counted_as_typed(caller: Caller, sample_db: D
     (card,) = addresses(caller, "比亚笛", 1)
     open_page(caller, card)
 
-    assert (1, 1) == counted(caller, sample_db)["比亚笛"][:2]
+    assert (1, 1) == write_and_count(caller, sample_db)["比亚笛"][:2]
 
 
 def test_an_answer_without_clicks_is_listed(caller: Caller, sample_db: Database) -> None:
     """A question whose answer nobody opened has 0 clicks: perhaps the answer is wrong."""
     addresses(caller, "白皮书", 1)
 
-    assert (1, 0, {}) == counted(caller, sample_db)["白皮书"]
+    assert (1, 0, {}) == write_and_count(caller, sample_db)["白皮书"]
 
 
 @pytest.mark.parametrize(
@@ -85,11 +85,11 @@ def test_only_clicks_of_people_are_counted(
     (card,) = addresses(caller, "白皮书", 1)
 
     assert 200 == open_page(caller, card, agent, **headers).status_code
-    assert 0 == counted(caller, sample_db)["白皮书"][1]
+    assert 0 == write_and_count(caller, sample_db)["白皮书"][1]
 
 
-def test_a_mark_changes_nothing_on_the_page(caller: Caller, sample_db: Database) -> None:
-    """Bytes, ETag and caching are the same with and without a mark; a phone that has the page is not counted again."""
+def test_a_click_token_does_not_change_the_page(caller: Caller, sample_db: Database) -> None:
+    """Bytes, ETag and caching are the same with and without a token; a phone that has the page is not counted again."""
     (card,) = addresses(caller, "白皮书", 1)
     bare, marked = open_page(caller, card.partition("?")[0]), open_page(caller, card)
     again = open_page(caller, card, If_None_Match=marked.headers["ETag"])
@@ -100,19 +100,19 @@ def test_a_mark_changes_nothing_on_the_page(caller: Caller, sample_db: Database)
     assert bare.headers["ETag"] == marked.headers["ETag"]
     assert bare.headers["Cache-Control"] == marked.headers["Cache-Control"]
     assert 304 == again.status_code
-    assert 1 == counted(caller, sample_db)["白皮书"][1]
+    assert 1 == write_and_count(caller, sample_db)["白皮书"][1]
 
 
 @pytest.mark.parametrize("mark", ["x", "aaaaaaaaaaaaa", "%00", "' OR 1=1", "芯片", "a" * 5000])
-def test_a_forged_mark_is_not_counted(caller: Caller, sample_db: Database, mark: str) -> None:
-    """An address with a forged mark shows the page and adds no row."""
+def test_a_forged_token_is_not_counted(caller: Caller, sample_db: Database, mark: str) -> None:
+    """An address with a forged token shows the page and adds no row."""
     assert 200 == open_page(caller, f"/a/2021-02/1?q={mark}").status_code
-    assert {} == counted(caller, sample_db)
+    assert {} == write_and_count(caller, sample_db)
     with sample_db.read() as session:
         assert {} == clicks.counts_since(session, caller.now.replace(year=2000))
 
 
-def test_a_mark_is_the_same_for_every_member(caller: Caller, sample_db: Database) -> None:
+def test_a_token_is_the_same_for_every_member(caller: Caller, sample_db: Database) -> None:
     """Two members with the same question get the same address; no row tells them apart."""
     first, second = (
         (caller.shown(message("白皮书", at, openid)) or {})["Url"]

@@ -1,4 +1,4 @@
-"""Answers that are not ready before the deadline give way to shorter ones; the next message gets them."""
+"""Tests of deadlines: a late answer is replaced by a shorter one and sent to the member's next message."""
 
 import asyncio
 import datetime as dt

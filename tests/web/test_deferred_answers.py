@@ -1,4 +1,4 @@
-"""Deferred answers wait for a busy database, as long as the member may ask for them."""
+"""Tests of deferred answers that wait for a busy database."""
 
 import datetime as dt
 from concurrent.futures import Future
@@ -14,20 +14,20 @@ from wxbot.wechat import Incoming, Text
 
 
 def promise(now: dt.datetime, openid: str, msg_id: int = 1) -> Note:
-    """A note of a message that was answered by a promise."""
+    """Return the note of a message that was answered by a promise."""
     incoming = Incoming("text", openid, "gh", 1, msg_id, "芯片")
     return Note(incoming, Answer(Text("later"), deferred=True), "<later/>", now)
 
 
-def computed(words: str) -> "Future[Answer | None]":
-    """The future of an answer that is computed already."""
+def finished_future(words: str) -> "Future[Answer | None]":
+    """Return the future of an answer that has been computed."""
     future: Future[Answer | None] = Future()
     future.set_result(Answer(Text(words)))
     return future
 
 
-def promised(db: Database, openid: str, now: dt.datetime) -> deferred.PromisedAnswer | None:
-    """The deferred answer in the database for a member."""
+def stored_answer(db: Database, openid: str, now: dt.datetime) -> deferred.PromisedAnswer | None:
+    """Return a member's deferred answer in the database."""
     with db.read() as session:
         return deferred.fetch(session, openid, now)
 
@@ -39,7 +39,7 @@ def test_an_answer_that_a_busy_database_refuses_is_retried(
     hasty = Database.open(database_url, busy_seconds=0.1)
     answers = DeferredAnswers(hasty, 30, lambda: now)
     for at in range(1, 6):
-        answers.expect(promise(now, f"o{at}", at), computed(f"answer {at}"))
+        answers.expect(promise(now, f"o{at}", at), finished_future(f"answer {at}"))
     answers.write_later(promise(now, "o6", 6))
     with occupied(db):
         refused = answers.write()
@@ -47,7 +47,7 @@ def test_an_answer_that_a_busy_database_refuses_is_retried(
 
     assert (0, 6, 0) == (refused, written, answers.write())
     hasty.close()
-    found_answers = [found.answer for at in range(1, 7) if (found := promised(db, f"o{at}", now))]
+    found_answers = [found.answer for at in range(1, 7) if (found := stored_answer(db, f"o{at}", now))]
     assert [*(Answer(Text(f"answer {at}")) for at in range(1, 6)), None] == found_answers
 
 

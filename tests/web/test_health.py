@@ -1,4 +1,4 @@
-"""Liveness, readiness and metrics."""
+"""Tests of liveness, readiness and metrics."""
 
 import re
 import subprocess
@@ -16,12 +16,12 @@ from wxbot.web.metrics import share_counts
 
 
 def ready(caller: Caller) -> tuple[int, Any]:
-    """Status and findings of /readyz."""
+    """Return status and findings of /readyz."""
     response = caller.app.test_client().get("/readyz")
     return response.status_code, response.get_json()
 
 
-def test_alive_is_alive(caller: Caller) -> None:
+def test_liveness_needs_no_database(caller: Caller) -> None:
     """/healthz answers 200 without a database."""
     assert b"ok\n" == caller.app.test_client().get("/healthz").get_data()
 
@@ -101,7 +101,7 @@ def test_metrics_are_for_this_machine_or_the_token(
 
 
 def metrics(caller: Caller) -> dict[str, float]:
-    """The values of /metrics, by name and labels."""
+    """Return the values of /metrics, by name and labels."""
     response = caller.app.test_client().get("/metrics", environ_overrides={"REMOTE_ADDR": "127.0.0.1"})
     return {
         name: float(value)
@@ -126,8 +126,8 @@ def test_every_push_is_counted_once(caller: Caller) -> None:
 COUNT = "from wxbot.web.metrics import Metrics; m = Metrics(); {}; print(m.text())"
 
 
-def counted(statement: str) -> str:
-    """Run a statement on the metrics `m` of a process of its own; gives their text."""
+def run_and_count(statement: str) -> str:
+    """Run a statement on the metrics `m` in a process of its own; return their text."""
     done = subprocess.run(
         [sys.executable, "-c", COUNT.format(statement)],
         capture_output=True,
@@ -144,10 +144,10 @@ def test_processes_are_summed_until_a_new_server_starts(
     """Every process gives the counts of all, also of one that has ended; a new server counts from zero."""
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")  # restored after the test
     share_counts(tmp_path / "metrics")
-    counted("m.count('answered'); m.observe(0.3)")
-    both = counted("m.count('answered'); m.observe(0.3)")
+    run_and_count("m.count('answered'); m.observe(0.3)")
+    both = run_and_count("m.count('answered'); m.observe(0.3)")
     share_counts(tmp_path / "metrics")
-    restarted = counted("m.count('busy')")
+    restarted = run_and_count("m.count('busy')")
 
     assert 'wxbot_webhook_total{outcome="answered"} 2.0' in both
     assert 'wxbot_webhook_seconds_bucket{le="0.5"} 2.0' in both

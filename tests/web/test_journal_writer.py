@@ -1,4 +1,4 @@
-"""Group commit of the journal: many notes in one transaction, each with its own outcome and its own deadline."""
+"""Tests of group commit: many notes in one transaction, each with its own outcome and deadline."""
 
 import asyncio
 import datetime as dt
@@ -20,7 +20,7 @@ SURROGATE = "\ud800"  # neither database can encode it
 
 
 def note(now: dt.datetime, msg_id: int, stored: str = "<xml/>", content: str = "") -> Note:
-    """An answered text of alice."""
+    """Return the note of an answered text from alice."""
     return Note(
         Incoming("text", "alice", "gh", 1, msg_id=msg_id, content=content), Answer(Text("好")), stored, now
     )
@@ -37,7 +37,7 @@ def occupied(db: Database) -> Iterator[None]:
 
 
 def submit(writer: JournalWriter, *notes: Note) -> list["Future[str | None]"]:
-    """Submit notes to the writer's thread; gives the futures of their replies."""
+    """Submit notes to the writer's thread; return the futures of their replies."""
     futures: list[Future[str | None]] = []
     for each in notes:
         futures.append(Future())
@@ -46,12 +46,12 @@ def submit(writer: JournalWriter, *notes: Note) -> list["Future[str | None]"]:
 
 
 def results(futures: Sequence["Future[str | None]"]) -> list[str | None]:
-    """The replies, once all are there."""
+    """Wait for the replies and return them."""
     return [future.result(SECONDS) for future in futures]
 
 
 def write_on_loop(writer: JournalWriter, seconds: float, *notes: Note) -> list[str | None]:
-    """Write notes together on an event loop of their own; gives their replies."""
+    """Write notes together on a new event loop; return their replies."""
 
     async def write() -> list[str | None]:
         """Let all notes wait at once."""
@@ -63,7 +63,7 @@ def write_on_loop(writer: JournalWriter, seconds: float, *notes: Note) -> list[s
 
 @pytest.fixture
 def writer(db: Database) -> Iterator[JournalWriter]:
-    """A journal writer; a test may close it before its end."""
+    """Yield a journal writer, which a test may close itself."""
     writer = JournalWriter(db, 30)
     yield writer
     writer.close()
@@ -120,7 +120,7 @@ def test_a_busy_database_refuses_a_batch(database_url: str, db: Database, now: d
 
 
 def test_a_full_queue_refuses_a_note(db: Database, now: dt.datetime) -> None:
-    """When too many notes wait for a database that does not answer, the next is refused at once."""
+    """If too many notes wait for a database that does not answer, the next one is refused at once."""
     writer = JournalWriter(db, 30, max_queued=3)
     with occupied(db):
         accepted = [writer.submit(note(now, at), lambda _: None) for at in range(1, 9)]

@@ -1,4 +1,4 @@
-"""The log of a server process: every line is written, whole and in order."""
+"""Tests of the log of a server process: every line is written, whole and in order."""
 
 import logging
 import os
@@ -17,13 +17,13 @@ LINE = re.compile(r"[0-9-]{10} [0-9:]{8},[0-9]{3} (INFO|WARNING) [a-z.]+: (.*)")
 
 @pytest.fixture
 def file() -> Iterator[IO[bytes]]:
-    """A file that stands for standard error."""
+    """Yield a file in place of standard error."""
     with tempfile.TemporaryFile() as file:
         yield file
 
 
 def read(file: IO[bytes]) -> list[str]:
-    """The messages of the lines in the file, all of them well-formed."""
+    """Return the messages of the lines in the file; every line must be well-formed."""
     text = os.pread(file.fileno(), 10_000_000, 0).decode()
     found = [LINE.fullmatch(line) for line in text.splitlines()]
     assert all(found), text

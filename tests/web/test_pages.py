@@ -1,4 +1,4 @@
-"""The public pages and pictures that a card opens."""
+"""Tests of the public pages and pictures that a card opens."""
 
 import datetime as dt
 from pathlib import Path
@@ -119,15 +119,15 @@ def test_a_page_tells_when_it_changed(caller: Caller, sample_db: Database, now: 
 def test_a_picture_is_drawn_once(caller: Caller, tmp_path: Path) -> None:
     """The second reader gets the cached file; a deleted file is drawn again."""
     first = get(caller, "/p/a/2021-02/5.jpg?v=1")
-    kept = list((tmp_path / "var" / "pictures").iterdir())
-    for file in kept:
+    files = list((tmp_path / "var" / "pictures").iterdir())
+    for file in files:
         file.write_bytes(b"from the disk")
     second = get(caller, "/p/a/2021-02/5.jpg?v=1")
-    for file in kept:
+    for file in files:
         file.unlink()
 
     assert first.get_data().startswith(b"\xff\xd8")
-    assert 1 == len(kept)
+    assert 1 == len(files)
     assert b"from the disk" == second.get_data()
     assert first.get_data() == get(caller, "/p/a/2021-02/5.jpg?v=1").get_data()
 

@@ -1,4 +1,4 @@
-"""The servers as processes of their own: `wxbot serve` with two workers, and the Flask application under gunicorn."""
+"""Tests of the servers as processes: `wxbot serve` with two workers, and the Flask application under gunicorn."""
 
 import contextlib
 import hashlib
@@ -24,7 +24,7 @@ from wxbot import journal
 from wxbot.db import Database
 from wxbot.wechat.limits import BODY_BYTES
 
-WITHIN = 60.0
+TIMEOUT_SECONDS = 60.0
 TOO_LARGE = "x" * (BODY_BYTES + 1)
 SERVE = ["-m", "wxbot", "serve", "--port", "PORT", "--workers", "2"]
 GUNICORN = [
@@ -32,18 +32,18 @@ GUNICORN = [
     *("--no-control-socket", "wxbot.wsgi:app"),
 ]
 # Headers that each server adds to every response by itself.
-OF_THE_SERVER = {"server", "date", "connection", "keep-alive", "transfer-encoding"}
+SERVER_HEADERS = {"server", "date", "connection", "keep-alive", "transfer-encoding"}
 
 
 def free_port() -> int:
-    """A port on which no program listens."""
+    """Return a port on which no program listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-class Seen(NamedTuple):
-    """What a client sees of a response, apart from what the server adds by itself."""
+class ClientResponse(NamedTuple):
+    """A response as a client sees it, without the headers that each server adds by itself."""
 
     status: int
     headers: dict[str, str]
@@ -51,13 +51,13 @@ class Seen(NamedTuple):
 
 
 class Server:
-    """A running server; `command` are the arguments of Python, with PORT for the port."""
+    """A server process; `command` are the arguments of Python, with PORT in place of the port."""
 
     def __init__(self, folder: Path, database_url: str, command: Sequence[str] = SERVE) -> None:
         self.port = free_port()
         folder.mkdir(exist_ok=True)
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("WXBOT_")}
-        given = {
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("WXBOT_")}
+        settings = {
             "DATABASE_URL": database_url,
             "APP_ID": "wxba5fad812f8e6fb9",
             "APP_SECRET": "s3cretOfTheTests",
@@ -71,23 +71,23 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, *(word.replace("PORT", str(self.port)) for word in command)],
                 cwd=folder,
-                env=kept | {f"WXBOT_{name}": value for name, value in given.items()},
+                env=environ | {f"WXBOT_{name}": value for name, value in settings.items()},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
 
-    def get(self, path: str) -> Seen:
+    def get(self, path: str) -> ClientResponse:
         """Request one page."""
         return self.ask("GET", path)
 
-    def push(self, body: str | Iterator[bytes]) -> Seen:
-        """Push with a right signature; the length of a body in pieces is not announced."""
-        return self.ask("POST", f"/wechat?{signed()}", body.encode() if isinstance(body, str) else body)
+    def push(self, body: str | Iterator[bytes]) -> ClientResponse:
+        """Push with a valid signature; a body in pieces is sent without Content-Length."""
+        return self.ask("POST", f"/wechat?{signed_query()}", body.encode() if isinstance(body, str) else body)
 
     def ask(
         self, method: str, path: str, body: bytes | Iterator[bytes] | None = None, **headers: str
-    ) -> Seen:
+    ) -> ClientResponse:
         """Send one request."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -97,20 +97,22 @@ class Server:
         with contextlib.closing(connection):
             response = connection.getresponse()
             seen = {name.lower(): value for name, value in response.getheaders()}
-            seen = {name: value for name, value in seen.items() if name not in OF_THE_SERVER}
+            seen = {name: value for name, value in seen.items() if name not in SERVER_HEADERS}
             if "allow" in seen:
-                seen["allow"] = ", ".join(sorted(seen["allow"].split(", ")))  # in each process another order
-            return Seen(response.status, seen, response.read())
+                seen["allow"] = ", ".join(
+                    sorted(seen["allow"].split(", "))
+                )  # the order differs between processes
+            return ClientResponse(response.status, seen, response.read())
 
     def connect(self, request: bytes) -> socket.socket:
-        """Send bytes over a connection of their own."""
+        """Open a connection, send bytes, and return the connection."""
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=30)
         connection.sendall(request)
         return connection
 
     def wait_until_ready(self) -> None:
-        """Return when /readyz answers 200."""
-        until = time.monotonic() + WITHIN
+        """Wait until /readyz answers 200."""
+        until = time.monotonic() + TIMEOUT_SECONDS
         while time.monotonic() < until and self.process.poll() is None:
             try:
                 if self.get("/readyz").status == 200:
@@ -123,11 +125,11 @@ class Server:
         """End the server and all its workers at once."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(WITHIN)
+        self.process.wait(TIMEOUT_SECONDS)
 
 
-def signed() -> str:
-    """The fields of an address with a right signature."""
+def signed_query() -> str:
+    """Return the query of an address with a valid signature."""
     stamp = str(int(time.time()))
     signature = hashlib.sha1("".join(sorted([TOKEN, stamp, "n"])).encode(), usedforsecurity=False)
     return f"signature={signature.hexdigest()}&timestamp={stamp}&nonce=n"
@@ -135,7 +137,7 @@ def signed() -> str:
 
 @contextlib.contextmanager
 def running(server: Server) -> Iterator[Server]:
-    """Wait for a server, and leave no process of it behind."""
+    """Wait for a server, and kill its processes after the block."""
     try:
         server.wait_until_ready()
         yield server
@@ -145,23 +147,23 @@ def running(server: Server) -> Iterator[Server]:
 
 @pytest.fixture
 def server(sample_db: Database, database_url: str, tmp_path: Path) -> Iterator[Server]:
-    """`wxbot serve` on the library with the sample bulletin."""
+    """Run `wxbot serve` on the library with the sample bulletin."""
     assert sample_db.engine
     with running(Server(tmp_path, database_url)) as server:
         yield server
 
 
-def test_two_workers_answer_as_one(server: Server, sample_db: Database) -> None:
-    """Retries at the same moment, spread over two processes, get one body; pages are answered too.
+def test_two_workers_answer_retries_alike(server: Server, sample_db: Database) -> None:
+    """Simultaneous retries, spread over two processes, get the same body; pages are answered too.
 
-    At SIGTERM the server ends by itself, with nothing left running and no failure in the log.
+    After SIGTERM the server ends with exit code 0, leaves no process and logs no failure.
     """
     bodies: list[tuple[int, bytes]] = []
     start = threading.Barrier(12)
 
     def ask(msg_id: int) -> None:
-        """Push when all threads are there."""
-        start.wait(WITHIN)
+        """Push when all threads have started."""
+        start.wait(TIMEOUT_SECONDS)
         seen = server.push(message("北京", msg_id))
         bodies.append((seen.status, seen.body))
 
@@ -170,11 +172,11 @@ def test_two_workers_answer_as_one(server: Server, sample_db: Database) -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(WITHIN)
+            thread.join(TIMEOUT_SECONDS)
     page = server.get("/a/2021-02/5")
     metrics = server.get("/metrics").body.decode()
     server.process.send_signal(signal.SIGTERM)
-    ended = server.process.wait(timeout=WITHIN)
+    ended = server.process.wait(timeout=TIMEOUT_SECONDS)
 
     assert {200} == {status for status, _ in bodies}
     assert len({body for _, body in bodies[:12]}) == 1
@@ -190,7 +192,7 @@ def test_two_workers_answer_as_one(server: Server, sample_db: Database) -> None:
         server.get("/healthz")
 
 
-def test_the_server_keeps_limits_and_deadlines(server: Server, sample_db: Database) -> None:
+def test_limits_and_deadlines_hold_over_http(server: Server, sample_db: Database) -> None:
     """Limits, refusals, errors and deadlines of webhook and pages hold over real HTTP."""
     statuses = {
         "unsigned": server.ask("POST", "/wechat", b"<xml/>").status,
@@ -241,8 +243,8 @@ HALF_A_PUSH = b"POST /wechat HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n<
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_requests_that_arrive_slowly_hold_up_no_other(server: Server) -> None:
-    """While forty bodies are half sent, to both workers, pages and messages are answered."""
+def test_slow_requests_do_not_delay_others(server: Server) -> None:
+    """While forty half-sent requests are open at both workers, pages and messages are answered."""
     slow = [server.connect(half) for half in (HALF_A_LOGIN, HALF_A_PUSH) for _ in range(20)]
     page, reply = server.get("/a/2021-02/5"), server.push(message("白皮书", 1))
     for connection in slow:
@@ -251,18 +253,18 @@ def test_requests_that_arrive_slowly_hold_up_no_other(server: Server) -> None:
     assert [200, 200] == [page.status, reply.status]
 
 
-def webhook_probes() -> dict[str, Callable[[Server], Seen]]:
-    """Requests by which a client might tell two servers apart, by name."""
+def webhook_probes() -> dict[str, Callable[[Server], ClientResponse]]:
+    """Return requests, by name, that might be answered differently by two servers."""
     methods = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
     paths = ("/wechat", "/wechat/", "/wech%61t", "/wechat?a=%E8%8A%AF&a=%ff&b", "/wechat?" + "a=1&" * 1000)
-    probes: dict[str, Callable[[Server], Seen]] = {
+    probes: dict[str, Callable[[Server], ClientResponse]] = {
         f"{method} {path[:30]}": partial(Server.ask, method=method, path=path)
         for method in methods
         for path in paths
     }
     return probes | {
-        "greeting": lambda server: server.get(f"/wechat?{signed()}&echostr=42"),
-        "greeting by HEAD": lambda server: server.ask("HEAD", f"/wechat?{signed()}&echostr=42"),
+        "greeting": lambda server: server.get(f"/wechat?{signed_query()}&echostr=42"),
+        "greeting by HEAD": lambda server: server.ask("HEAD", f"/wechat?{signed_query()}&echostr=42"),
         "message": lambda server: server.push(message("白皮书", 70)),
         "message in pieces": lambda server: server.push(iter([message("芯片", 71).encode()])),
         "event without reply": lambda server: server.push(message("x", 72).replace("MsgType", "Type")),
@@ -272,7 +274,7 @@ def webhook_probes() -> dict[str, Callable[[Server], Seen]]:
         "too large in pieces": lambda server: server.push(iter([TOO_LARGE.encode()] * 2)),
         "too large by PUT": lambda server: server.ask("PUT", "/wechat", TOO_LARGE.encode()),
         "form": lambda server: server.ask(
-            "POST", f"/wechat?{signed()}", b"a=1", Content_Type="application/x-www-form-urlencoded"
+            "POST", f"/wechat?{signed_query()}", b"a=1", Content_Type="application/x-www-form-urlencoded"
         ),
     }
 
@@ -286,7 +288,7 @@ def test_a_client_cannot_tell_the_servers_apart(
     with running(Server(tmp_path / "gunicorn", database_url, GUNICORN)) as gunicorn:
         seen = {name: (probe(server), probe(gunicorn)) for name, probe in webhook_probes().items()}
         for length in (b"abc", b"-1", b"1, 2", b"+5"):
-            # A broken Content-Length never reaches the application: the servers' parsers word the refusal.
+            # A broken Content-Length never reaches the application: the servers' parsers refuse it.
             request = b"POST /wechat HTTP/1.1\r\nHost: x\r\nContent-Length: %s\r\n\r\nx" % length
             for each in (server, gunicorn):
                 with each.connect(request) as connection:

@@ -1,4 +1,4 @@
-"""The webhook: only the platform gets in, and every push of the platform is answered in time, whatever is in it."""
+"""Tests of the webhook: only the platform's pushes are accepted, and each is answered in time."""
 
 import datetime as dt
 import json
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.web.conftest import APP_ID, TOKEN, Caller, Site, event, message, pushed, signature
+from tests.web.conftest import APP_ID, TOKEN, Caller, Site, event, message, push_xml, signature
 from wxbot import followers, journal
 from wxbot.bot import Bot
 from wxbot.db import Database
@@ -54,7 +54,7 @@ def test_compat_mode_reads_the_encrypted_half(site: Site, now: dt.datetime) -> N
     )
 
     assert 200 == response.status_code
-    assert "白皮书" in caller.opened(response)
+    assert "白皮书" in caller.decrypt(response)
 
 
 def test_the_previous_key_still_decrypts_and_encrypts(site: Site) -> None:
@@ -183,7 +183,7 @@ def test_every_text_is_answered(caller: Caller, content: str) -> None:
 )
 def test_every_other_type_gets_a_text(caller: Caller, kind: str) -> None:
     """Messages other than text, also of an unknown type, get a short text."""
-    shown = caller.shown(pushed(f"<MsgType>{kind}</MsgType><MediaId>m</MediaId><MsgId>5</MsgId>"))
+    shown = caller.shown(push_xml(f"<MsgType>{kind}</MsgType><MediaId>m</MediaId><MsgId>5</MsgId>"))
 
     assert shown is not None
     assert "text" == shown["MsgType"]
@@ -331,18 +331,18 @@ def held(db: Database) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("said", ["退订", "订阅 投融界", "免打扰 22-8"])
+@pytest.mark.parametrize("text_sent", ["退订", "订阅 投融界", "免打扰 22-8"])
 def test_a_change_that_could_not_be_written_is_not_confirmed(
-    site: Site, database_url: str, sample_db: Database, index: Index, said: str
+    site: Site, database_url: str, sample_db: Database, index: Index, text_sent: str
 ) -> None:
     """A member who reads 不再推送 must get nothing more, so no change is confirmed before its commit."""
     patient = Database.open(database_url, durable=False, busy_seconds=0.3)
     caller = site(db=patient, index=index, answer_seconds=1.0)
     with held(sample_db):
-        refused = caller.shown(message(said, 1))
+        refused = caller.shown(message(text_sent, 1))
     with sample_db.read() as session:
         before = followers.preferences_of(session, "alice")
-    done = caller.shown(message(said, 2))
+    done = caller.shown(message(text_sent, 2))
     patient.close()
 
     assert "可能没有保存" in (refused or {})["Content"]
@@ -371,7 +371,7 @@ def run_together(calls: list[Callable[[], None]]) -> None:
     start = threading.Barrier(len(calls))
 
     def run(call: Callable[[], None]) -> None:
-        """Call when all threads are there."""
+        """Call when all threads have started."""
         start.wait()
         call()
 

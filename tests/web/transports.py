@@ -1,4 +1,4 @@
-"""Push a message through the Flask view or through the ASGI application; real pieces that can be held up."""
+"""Push messages through the Flask view or the ASGI application; an index and a database that a test can block."""
 
 import asyncio
 import threading
@@ -23,10 +23,10 @@ PushText = Callable[[str], str]
 
 @contextmanager
 def through_flask(caller: Caller) -> Iterator[PushText]:
-    """Push messages to the Flask view; gives the response's body."""
+    """Yield a function that pushes a message to the Flask view and returns the response's body."""
 
     def push(xml: str) -> str:
-        """Push one message with a right signature."""
+        """Push one message with a valid signature."""
         response = caller.push(xml)
         assert 200 == response.status_code
         return response.get_data(as_text=True)
@@ -36,14 +36,14 @@ def through_flask(caller: Caller) -> Iterator[PushText]:
 
 @contextmanager
 def through_asgi(caller: Caller) -> Iterator[PushText]:
-    """Push messages to the ASGI application on an event loop of its own; gives the response's body."""
+    """Yield a function that pushes a message to the ASGI application and returns the response's body."""
     runtime, loop = runtime_of(caller.app), asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     app = AsgiApp(caller.app.wsgi_app, runtime.webhook, runtime.journal_writer, runtime.close)
 
     def push(xml: str) -> str:
-        """Push one message with a right signature."""
+        """Push one message with a valid signature."""
         stamp = str(int(caller.now.timestamp()))
         query = {"signature": signature(TOKEN, stamp, "n"), "timestamp": stamp, "nonce": "n"}
         response = asgi_request(app, "POST", "/wechat", urlencode(query), xml.encode())
@@ -72,11 +72,11 @@ async def asgi_request(
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
-        """Give the whole body."""
+        """Return the whole body."""
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Any) -> None:
-        """Take a part of the response."""
+        """Record a part of the response."""
         sent.append(message)
 
     await app(scope, receive, send)
@@ -84,14 +84,14 @@ async def asgi_request(
 
 
 class HeldIndex(Index):
-    """An index whose searches can be held up."""
+    """An index whose searches a test can block."""
 
     def hold(self) -> None:
-        """Let every search from now on wait until `free` is set; `begun` is set by the first."""
+        """Block searches until `free` is set; the first one sets `begun`."""
         self.free, self.begun = threading.Event(), threading.Event()
 
     def search(self, *words: Any, **how: Any) -> SearchResult:
-        """Search, once `free` is set."""
+        """Search after `free` is set."""
         if hasattr(self, "free"):
             self.begun.set()
             assert self.free.wait(WITHIN)
@@ -99,7 +99,7 @@ class HeldIndex(Index):
 
 
 class HeldDatabase(Database):
-    """A database whose reads can be held up; writes go on."""
+    """A database whose reads a test can block; writes are not blocked."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
@@ -108,14 +108,14 @@ class HeldDatabase(Database):
 
     @contextmanager
     def read(self) -> Generator[Session]:
-        """Read, once `free` is set."""
+        """Read after `free` is set."""
         assert self.free.wait(WITHIN)
         with super().read() as session:
             yield session
 
 
 def write_deferred(app: Flask) -> None:
-    """Wait until no answer is being computed any more, then write the deferred answers."""
+    """Wait until every deferred answer is computed, then write them."""
     deferred = runtime_of(app).deferred
     for _ in range(1200):
         if not deferred.computing:

@@ -1,1 +1,1 @@
-"""Facts about the console."""
+"""Tests of the console."""

@@ -1,4 +1,4 @@
-"""An editor's browser: logs in, opens pages, and sends their forms as the pages say."""
+"""A browser for the console's tests: log in, open pages, and send their forms."""
 
 import datetime as dt
 import re
@@ -17,7 +17,7 @@ NAME = "王编辑"
 
 
 class _Forms(HTMLParser):
-    """The forms of a page by address: the fields with their values."""
+    """Parse the forms of a page: for each address the fields with their values."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class _Forms(HTMLParser):
         self._select = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Read a form, a field, or a selected option."""
+        """Record a form, a field, or a selected option."""
         given = {name: value or "" for name, value in attrs}
         name, value = given.get("name", ""), given.get("value", "")
         if tag == "form":
@@ -47,14 +47,14 @@ def _is_sent(given: dict[str, str]) -> bool:
 
 
 @dataclass
-class SeenPage:
-    """A page as the browser got it."""
+class BrowserPage:
+    """A page that the browser received."""
 
     response: TestResponse
 
     @property
     def status(self) -> int:
-        """The status of the response."""
+        """The response's status."""
         return self.response.status_code
 
     @property
@@ -69,19 +69,19 @@ class SeenPage:
         return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", body)).strip()
 
     @property
-    def going(self) -> str:
-        """The address to which the response redirects; "" for none."""
+    def redirect(self) -> str:
+        """The address that the response redirects to; "" for none."""
         return self.response.headers.get("Location", "")
 
     def form(self, action: str, which: int = -1) -> dict[str, str]:
-        """The fields of the form with this address; of several the last, or the one at `which`."""
+        """Return the fields of the form with this address; of several forms the one at `which`, by default the last."""
         reader = _Forms()
         reader.feed(self.text)
         return reader.forms[action][which]
 
 
 class Browser:
-    """A browser with its own cookies, at an IP address, on a site, with headers for every request."""
+    """A browser with cookies of its own; `address` is its IP address, `headers` are sent with every request."""
 
     def __init__(
         self,
@@ -93,36 +93,36 @@ class Browser:
     ) -> None:
         self.app = app
         self._client = app.test_client(use_cookies="Cookie" not in (headers or {}))
-        self._where = {"base_url": site, "environ_base": {"REMOTE_ADDR": address}}
+        self._environment = {"base_url": site, "environ_base": {"REMOTE_ADDR": address}}
         self._headers = headers or {}
 
-    def open(self, path: str) -> SeenPage:
+    def open(self, path: str) -> BrowserPage:
         """Open a page."""
-        return SeenPage(self._client.get(path, headers=self._headers, **self._where))
+        return BrowserPage(self._client.get(path, headers=self._headers, **self._environment))
 
-    def send(self, path: str, fields: dict[str, str]) -> SeenPage:
+    def send(self, path: str, fields: dict[str, str]) -> BrowserPage:
         """Send a form with exactly these fields."""
-        return SeenPage(self._client.post(path, data=fields, headers=self._headers, **self._where))
+        return BrowserPage(self._client.post(path, data=fields, headers=self._headers, **self._environment))
 
-    def fill(self, page: str, action: str | None = None, **fields: str) -> SeenPage:
+    def fill(self, page: str, action: str | None = None, **fields: str) -> BrowserPage:
         """Open a page, fill in its last form with that address, and send it."""
         action = action or page
         return self.send(action, self.open(page).form(action) | fields)
 
-    def log_in(self, name: str = NAME, password: str = PASSWORD, then: str = "") -> SeenPage:
+    def log_in(self, name: str = NAME, password: str = PASSWORD, then: str = "") -> BrowserPage:
         """Log in through the form."""
         return self.fill(f"/console/login?next={then}", "/console/login", name=name, password=password)
 
-    def press(self, campaign_id: int, verb: str) -> SeenPage:
-        """Choose an action and confirm it; gives the last page."""
+    def press(self, campaign_id: int, verb: str) -> BrowserPage:
+        """Open an action's page and confirm it; return the last page."""
         path = f"/console/push/{campaign_id}/{verb}"
-        done = self.fill(path)
-        return self.open(done.going) if done.going else done
+        page = self.fill(path)
+        return self.open(page.redirect) if page.redirect else page
 
 
 @cache
 def password_hash() -> str:
-    """The hash of the password, computed once, since hashing is slow on purpose."""
+    """Return the hash of PASSWORD, computed once because hashing is slow on purpose."""
     return passwords.hash_password(PASSWORD)
 
 

@@ -1,4 +1,4 @@
-"""The console on a real library beside the simulated platform, with a worker at hand."""
+"""Fixtures: the console on a real library and the simulated platform, and a harness that plans and delivers."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ from wxbot.wiring import Services
 
 @dataclass
 class ConsoleSite:
-    """The application with its console, and the harness that plans and delivers beside it."""
+    """The application with its console, and the harness that plans and delivers on the same database."""
 
     app: Flask
     harness: PushHarness
@@ -34,35 +34,35 @@ class ConsoleSite:
 
     @property
     def db(self) -> Database:
-        """The database of both."""
+        """The database of application and harness."""
         return self.harness.db
 
     def editor(self, name: str = NAME, openid: str | None = None, address: str = "192.0.2.1") -> Browser:
-        """Add an editor's account and log in at a browser."""
+        """Add an editor's account; return a browser that is logged in to it."""
         add_account(self.db, self.harness.now(), name, openid)
         browser = Browser(self.app, address)
         assert 303 == browser.log_in(name).status
         return browser
 
     def plan(self, at: dt.datetime | None = None, to: str = "all") -> int:
-        """Plan a campaign, which waits for approval."""
+        """Plan a campaign that waits for approval; return its id."""
         return self.harness.plan(at, to=to).id
 
-    def approved(self, at: dt.datetime | None = None) -> int:
-        """Plan and approve a campaign."""
+    def plan_and_approve(self, at: dt.datetime | None = None) -> int:
+        """Plan and approve a campaign; return its id."""
         return self.harness.plan_and_approve(at)
 
 
-Built = Callable[..., ConsoleSite]
+BuildConsole = Callable[..., ConsoleSite]
 
 
 @pytest.fixture
-def built(harness: PushHarness, index: Index, tmp_path: Path) -> Iterator[Built]:
-    """Build consoles; a test may give settings, or that there is no platform."""
+def build_console(harness: PushHarness, index: Index, tmp_path: Path) -> Iterator[BuildConsole]:
+    """Yield a function that builds a console; its arguments are settings, and `platform=False` for no platform."""
     opened: list[Flask] = []
 
-    def built(*, platform: bool = True, **given: Any) -> ConsoleSite:
-        """Build one console with these settings."""
+    def build(*, platform: bool = True, **given: Any) -> ConsoleSite:
+        """Build a console with these settings."""
         defaults: dict[str, Any] = {
             "public_url": PUBLIC_URL,
             "app_secret": SecretStr("s3cret" if platform else ""),
@@ -72,7 +72,7 @@ def built(harness: PushHarness, index: Index, tmp_path: Path) -> Iterator[Built]
             **(defaults | given),
         )  # fmt: skip
         services = Services.over(settings, harness.db, harness.now)
-        # The harness plans and delivers with push settings of its own; one site has one set of them.
+        # The harness has push settings of its own; the console must use the same.
         services.pusher = push.Pusher(harness.db, lambda: harness.wechat, harness.settings, harness.now)
         app = create_app(
             settings=settings,
@@ -86,24 +86,24 @@ def built(harness: PushHarness, index: Index, tmp_path: Path) -> Iterator[Built]
         opened.append(app)
         return ConsoleSite(app, harness, services)
 
-    yield built
+    yield build
     for app in opened:
         runtime_of(app).close()
 
 
 @pytest.fixture
-def house(built: Built) -> ConsoleSite:
-    """A console where one editor's approval is enough."""
-    return built()
+def console(build_console: BuildConsole) -> ConsoleSite:
+    """Return a console where one editor's approval is enough."""
+    return build_console()
 
 
 @pytest.fixture
-def editor(house: ConsoleSite) -> Browser:
-    """An editor who is logged in."""
-    return house.editor()
+def editor(console: ConsoleSite) -> Browser:
+    """Return the browser of an editor who is logged in."""
+    return console.editor()
 
 
-def state(house: ConsoleSite, campaign_id: int) -> str:
-    """The state of a campaign."""
-    with house.db.read() as session:
+def state(console: ConsoleSite, campaign_id: int) -> str:
+    """Return the state of a campaign."""
+    with console.db.read() as session:
         return push.queries.get_campaign(session, campaign_id).state

@@ -1,4 +1,4 @@
-"""Facts about the console's door: who gets in, what a stranger sees, which forms count."""
+"""Tests of the console's login, sessions, CSRF protection and security headers."""
 
 import datetime as dt
 import re
@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from tests.web.conftest import Site
 from tests.web.console.browser import NAME, PASSWORD, Browser, add_account
-from tests.web.console.conftest import Built
+from tests.web.console.conftest import BuildConsole
 from wxbot import audit, editors
 from wxbot.db import Database
 
@@ -17,62 +17,64 @@ PAGES = ["", "shelf", "questions", "push/1", "push/1/approve", "plan/2021-02", "
 
 @pytest.fixture
 def browser(site: Site, sample_db: Database, now: dt.datetime) -> Browser:
-    """A browser that is not logged in, where one editor has an account."""
+    """Return a browser that is not logged in to a console with one editor's account."""
     add_account(sample_db, now)
     return Browser(site().app)
 
 
 def _cookies(response: TestResponse) -> dict[str, str]:
-    """The cookies that an answer sets, each with its attributes."""
+    """Return the cookies that a response sets, by name, each with its attributes."""
     return {line.partition("=")[0]: line for line in response.headers.getlist("Set-Cookie")}
 
 
-def test_a_stranger_sees_the_login_and_nothing_else(browser: Browser) -> None:
-    """Every page leads to the login, and from there back to where the editor wanted to go."""
+def test_without_a_session_every_page_leads_to_the_login(browser: Browser) -> None:
+    """Without a session every page redirects to the login, which redirects back to that page."""
     for page in PAGES:
         seen = browser.open(f"/console/{page}")
-        assert (303, f"/console/login?next={page}") == (seen.status, seen.going)
-    assert "/console/push/1/report" == browser.log_in(then="push/1/report").going
+        assert (303, f"/console/login?next={page}") == (seen.status, seen.redirect)
+    assert "/console/push/1/report" == browser.log_in(then="push/1/report").redirect
 
 
-def test_a_stranger_can_do_nothing(browser: Browser) -> None:
-    """A form without a session is not looked at; whoever was logged in before is told that nothing happened."""
+def test_a_form_without_a_session_does_nothing(browser: Browser) -> None:
+    """A form without a session is not processed; the login page says that nothing was done."""
     for page in ("push/1/pause", "plan/2021-02", "logout"):
         seen = browser.send(f"/console/{page}", {"csrf_token": "x", "seen": "x"})
         assert 303 == seen.status
-        assert "刚才的操作没有做" in browser.open(seen.going).words
+        assert "刚才的操作没有做" in browser.open(seen.redirect).words
 
 
-def test_a_name_and_a_password_open_it(browser: Browser) -> None:
-    """Then the pages are there, with the editor's name on them."""
+def test_name_and_password_start_a_session(browser: Browser) -> None:
+    """After the login the pages are shown, with the editor's name."""
     assert 303 == browser.log_in().status
     assert [200, 200, 200] == [browser.open(f"/console/{page}").status for page in ("", "shelf", "questions")]
     assert NAME in browser.open("/console/").words
 
 
-def test_a_refusal_does_not_tell_why(browser: Browser) -> None:
-    """A wrong name and a wrong password look alike, but for what was typed, and let nobody in."""
+def test_a_refused_login_gives_no_reason(browser: Browser) -> None:
+    """A wrong name and a wrong password give the same page, except for the name that was typed."""
     wrong, stranger = browser.log_in(NAME, "not the password"), browser.log_in("谁也不是", PASSWORD)
     assert wrong.text.replace(NAME, "") == stranger.text.replace("谁也不是", "")
     for seen in (wrong, stranger):
-        assert (401, "") == (seen.status, seen.going)
+        assert (401, "") == (seen.status, seen.redirect)
         assert "名字或密码不对" in seen.words
     assert PASSWORD not in stranger.text
     assert 401 == browser.log_in("", "").status
     assert 303 == browser.open("/console/").status
 
 
-def test_guessing_is_stopped(browser: Browser) -> None:
-    """After five wrong ones even the right password has to wait."""
+def test_the_rate_limit_stops_guessing(browser: Browser) -> None:
+    """After five wrong passwords even the right one is refused for a quarter of an hour."""
     for n in range(5):
         assert 401 == browser.log_in(password=f"guess number {n}").status
     seen = browser.log_in()
-    assert (429, "") == (seen.status, seen.going)
+    assert (429, "") == (seen.status, seen.redirect)
     assert "一刻钟" in seen.words
 
 
-def test_a_proxy_on_this_machine_says_who_asks(site: Site, sample_db: Database, now: dt.datetime) -> None:
-    """Behind nginx the guesser is locked out, not everybody; what a stranger claims of itself counts for nothing."""
+def test_a_proxy_on_this_machine_gives_the_client_address(
+    site: Site, sample_db: Database, now: dt.datetime
+) -> None:
+    """The rate limit uses the last address of X-Forwarded-For behind a local proxy, and else ignores the header."""
     add_account(sample_db, now)
     app = site().app
     guesser = Browser(app, "127.0.0.1", headers={"X-Forwarded-For": "6.6.6.6, 192.0.2.9"})
@@ -86,8 +88,10 @@ def test_a_proxy_on_this_machine_says_who_asks(site: Site, sample_db: Database, 
     assert 303 == Browser(app, "127.0.0.1").log_in().status
 
 
-def test_addresses_of_one_network_are_one(site: Site, sample_db: Database, now: dt.datetime) -> None:
-    """Who has one IPv6 address has all of its network to guess from; an IPv4 address is one in either notation."""
+def test_addresses_of_one_ipv6_network_are_counted_together(
+    site: Site, sample_db: Database, now: dt.datetime
+) -> None:
+    """The rate limit counts an IPv6 /64 network as one address, and an IPv4-mapped IPv6 address as its IPv4 address."""
     app = site().app
     add_account(sample_db, now)
     for address in ("2001:db8::1", "2001:db8::2:3", "2001:db8:0:1::1", "::ffff:192.0.2.5", "192.0.2.5"):
@@ -97,42 +101,44 @@ def test_addresses_of_one_network_are_one(site: Site, sample_db: Database, now: 
     assert ["2001:db8::/64", "2001:db8::/64", "2001:db8:0:1::/64", "192.0.2.5", "192.0.2.5"] == found
 
 
-def test_the_cookie_is_for_browsers_alone(browser: Browser) -> None:
-    """No script reads it, no other site sends it, it goes over https only, and to no other page."""
+def test_the_session_cookie_is_restricted(browser: Browser) -> None:
+    """The cookie is hidden from scripts, sent by no other site, over https only, to the console only, for 12 hours."""
     cookie = _cookies(browser.log_in().response)["wxbot_console"]
     assert {"HttpOnly", "Secure", "SameSite=Strict", "Path=/console/", "Max-Age=43200"} <= set(
         cookie.split("; ")
     )
 
 
-def test_without_https_the_cookie_is_sent_without(built: Built) -> None:
-    """A rehearsal on http can log in too."""
-    house = built(public_url="http://news.example.org")
-    add_account(house.db, house.harness.now())
-    browser = Browser(house.app, site="http://127.0.0.1:8000")
+def test_on_http_the_cookie_is_not_secure(build_console: BuildConsole) -> None:
+    """On a site without https the cookie has no Secure attribute, so that editors can log in."""
+    console = build_console(public_url="http://news.example.org")
+    add_account(console.db, console.harness.now())
+    browser = Browser(console.app, site="http://127.0.0.1:8000")
     seen = browser.log_in()
     assert "Secure" not in _cookies(seen.response)["wxbot_console"]
     assert 200 == browser.open("/console/").status
 
 
 def test_logging_out_ends_the_session(browser: Browser) -> None:
-    """Not only the cookie: whoever kept the token is out too."""
+    """After a logout the old token is refused, even if somebody has kept the cookie."""
     token = browser.log_in().response.headers["Set-Cookie"]
     out = browser.fill("/console/", "/console/logout")
-    assert "已退出" in browser.open(out.going).words
-    kept = token.partition(";")[0]
-    assert 303 == Browser(browser.app, headers={"Cookie": kept}).open("/console/").status
+    assert "已退出" in browser.open(out.redirect).words
+    old_cookie = token.partition(";")[0]
+    assert 303 == Browser(browser.app, headers={"Cookie": old_cookie}).open("/console/").status
 
 
 def test_a_link_does_not_log_anybody_out(browser: Browser) -> None:
-    """Only the button does."""
+    """A GET to the logout address leaves the session open."""
     browser.log_in()
-    assert "/console/" == browser.open("/console/logout").going
+    assert "/console/" == browser.open("/console/logout").redirect
     assert 200 == browser.open("/console/").status
 
 
-def test_who_is_taken_away_is_out(browser: Browser, sample_db: Database, now: dt.datetime) -> None:
-    """The next click of an editor who has another password, or no account any more, leads to the login."""
+def test_a_changed_password_or_a_removed_account_ends_sessions(
+    browser: Browser, sample_db: Database, now: dt.datetime
+) -> None:
+    """An editor whose password was changed, or whose account was removed, is led to the login."""
     browser.log_in()
     editors.change_password(sample_db, NAME, "another password", by="root", now=now)
     assert 303 == browser.open("/console/").status
@@ -142,8 +148,8 @@ def test_who_is_taken_away_is_out(browser: Browser, sample_db: Database, now: dt
     assert 303 == browser.open("/console/").status
 
 
-def test_a_session_ends_with_the_day(site: Site, sample_db: Database, now: dt.datetime) -> None:
-    """Twelve hours later the same cookie opens nothing, in whatever process."""
+def test_a_session_expires_after_twelve_hours(site: Site, sample_db: Database, now: dt.datetime) -> None:
+    """A session ends twelve hours after the login, in every process."""
     add_account(sample_db, now)
     cookie = Browser(site().app).log_in().response.headers["Set-Cookie"].partition(";")[0]
     almost, over = (
@@ -152,8 +158,8 @@ def test_a_session_ends_with_the_day(site: Site, sample_db: Database, now: dt.da
     assert (200, 303) == (almost.status, over.status)
 
 
-def test_a_form_of_somebody_else_counts_for_nothing(browser: Browser) -> None:
-    """Another site may make a browser send the cookie; the word that only our page holds it cannot send."""
+def test_a_form_without_the_csrf_token_is_refused(browser: Browser) -> None:
+    """Another site may make a browser send the cookie, but it does not know the form's CSRF token."""
     browser.log_in()
     for fields in ({}, {"csrf_token": ""}, {"csrf_token": "0" * 64}, {"csrf_token": "中"}):
         for page in ("push/1/cancel", "plan/2021-02", "logout"):
@@ -162,17 +168,17 @@ def test_a_form_of_somebody_else_counts_for_nothing(browser: Browser) -> None:
         assert 400 == browser.send("/console/login", fields | {"name": NAME, "password": PASSWORD}).status
 
 
-def test_the_word_of_one_session_is_not_that_of_another(browser: Browser) -> None:
-    """A form that one editor was shown does nothing in another's browser."""
+def test_a_csrf_token_belongs_to_one_session(browser: Browser) -> None:
+    """The CSRF token of one editor's session is refused in another's."""
     browser.log_in()
     other = Browser(browser.app, "192.0.2.2")
     other.log_in()
-    word = other.open("/console/").form("/console/logout")["csrf_token"]
-    assert 400 == browser.send("/console/logout", {"csrf_token": word}).status
+    token = other.open("/console/").form("/console/logout")["csrf_token"]
+    assert 400 == browser.send("/console/logout", {"csrf_token": token}).status
 
 
-def test_nobody_is_led_elsewhere(browser: Browser) -> None:
-    """After the login an editor is on a page of the console, whatever the link said."""
+def test_the_login_redirects_to_the_console_only(browser: Browser) -> None:
+    """There is no open redirect: after the login every `next` outside of the console leads to its first page."""
     for elsewhere in (
         "https://evil.example",
         "//evil.example",
@@ -185,11 +191,11 @@ def test_nobody_is_led_elsewhere(browser: Browser) -> None:
         assert "" == form["next"]
     form |= {"name": NAME, "password": PASSWORD, "next": "//evil.example"}
     seen = browser.send("/console/login", form)
-    assert (303, "/console/") == (seen.status, seen.going)
+    assert (303, "/console/") == (seen.status, seen.redirect)
 
 
-def test_every_page_is_hardened(browser: Browser) -> None:
-    """Nobody keeps it, frames it, or is told of it; no script runs in it and nothing is loaded from elsewhere."""
+def test_every_page_has_security_headers(browser: Browser) -> None:
+    """Headers forbid caching, framing, referrers, scripts and everything from other servers."""
     pages = [browser.open("/console/login"), browser.log_in()]
     pages += [
         browser.open(f"/console/{page}") for page in ("", "shelf", "plan/2021-02", "push/999", "questions")
@@ -209,27 +215,27 @@ def test_every_page_is_hardened(browser: Browser) -> None:
 
 
 def test_no_page_holds_a_script_or_a_style_of_its_own(browser: Browser) -> None:
-    """The policy would block it: no <script>, no style attribute, no handler."""
+    """A page has no <script>, style attribute or event handler, which the content security policy would block."""
     browser.log_in()
     for page in ("", "shelf", "questions", "plan/2021-02"):
         text = browser.open(f"/console/{page}").text
         assert not re.search(r"<script|\sstyle=|\son[a-z]+=", text), page
 
 
-def test_without_accounts_it_says_how_to_make_one(site: Site) -> None:
-    """The first visit tells the operator's command, and shows no form that could not work."""
+def test_without_accounts_the_login_page_shows_the_command(site: Site) -> None:
+    """While there are no accounts the login page shows the operator's command and no form."""
     seen = Browser(site().app).open("/console/login")
     assert "wxbot editors add" in seen.words
     assert "<form" not in seen.text
 
 
-def test_with_accounts_the_command_is_not_told(browser: Browser) -> None:
-    """A stranger learns nothing of how things are done here."""
+def test_with_accounts_the_login_page_shows_no_command(browser: Browser) -> None:
+    """Once there is an account, the login page does not name the program."""
     assert "wxbot" not in browser.open("/console/login").words
 
 
-def test_a_page_that_fails_says_so_in_words(browser: Browser, sample_db: Database) -> None:
-    """Whatever breaks, here a table that is gone: a page in Chinese with a way on, status 500, no traceback."""
+def test_a_failure_is_shown_in_chinese(browser: Browser, sample_db: Database) -> None:
+    """An unexpected exception, here a missing table, gives status 500 and a Chinese page without a traceback."""
     browser.log_in()
     with sample_db.begin() as session:
         session.connection().exec_driver_sql("DROP TABLE journal")
@@ -239,8 +245,8 @@ def test_a_page_that_fails_says_so_in_words(browser: Browser, sample_db: Databas
     assert "journal" not in seen.text
 
 
-def test_what_is_not_there_is_said(browser: Browser) -> None:
-    """No such campaign, issue, deed or page: 404, in words."""
+def test_a_missing_page_is_named(browser: Browser) -> None:
+    """An unknown campaign, issue, action or page gives 404 with an explanation."""
     browser.log_in()
     for page in ("push/999", "push/999/pause", "plan/1999-01", "nowhere"):
         assert 404 == browser.open(f"/console/{page}").status, page

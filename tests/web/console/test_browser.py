@@ -1,4 +1,4 @@
-"""The console in a real browser, served by the real server: an editor logs in, plans, approves and pauses."""
+"""Tests of the console in a real browser, served by `wxbot serve`."""
 
 import os
 import shutil
@@ -22,8 +22,8 @@ from wxbot.db import Database
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
 FLAGS += ["--disable-background-networking", "--disable-component-update"]
-PATIENCE = 30_000  # ms: a slow machine is no failure
-WITHIN = 60.0
+TIMEOUT_MS = 30_000  # long, so that a slow machine does not fail the test
+START_SECONDS = 60.0
 
 pytestmark = [
     pytest.mark.browser,
@@ -36,10 +36,10 @@ pytestmark = [
 def address(
     sample_db: Database, database_url: str, platform: wechat_simulator.RunningSimulator, tmp_path: Path
 ) -> Iterator[str]:
-    """`wxbot serve` beside the platform, on a shelf with one issue and with one account; where it is."""
+    """Run `wxbot serve` on a library with one issue and one account; yield its address."""
     add_account(sample_db, NOON)
     address = f"http://127.0.0.1:{free_port()}"
-    given = {
+    settings = {
         "DATABASE_URL": database_url,
         "APP_ID": platform.account.app_id,
         "APP_SECRET": platform.account.secret,
@@ -49,27 +49,27 @@ def address(
         "CONTENT": str(ROOT / "content"),
         "STATE": str(tmp_path / "var"),
     }
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("WXBOT_")}
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("WXBOT_")}
     command = [sys.executable, "-m", "wxbot", "serve", "--port", address.rpartition(":")[2], "--workers", "1"]
     with (tmp_path / "serve.log").open("wb") as log:
         server = subprocess.Popen(
             command,
             cwd=tmp_path,
-            env=kept | {f"WXBOT_{name}": value for name, value in given.items()},
+            env=environ | {f"WXBOT_{name}": value for name, value in settings.items()},
             stdout=log,
             stderr=log,
         )
-    until = time.monotonic() + WITHIN
-    while not answers(f"{address}/healthz"):
+    until = time.monotonic() + START_SECONDS
+    while not is_answering(f"{address}/healthz"):
         assert time.monotonic() < until, (tmp_path / "serve.log").read_text()
         time.sleep(0.1)
     yield address
     server.terminate()
-    server.wait(timeout=WITHIN)
+    server.wait(timeout=START_SECONDS)
 
 
-def answers(url: str) -> bool:
-    """Whether somebody answers there."""
+def is_answering(url: str) -> bool:
+    """Return whether a server answers at this address."""
     try:
         with urllib.request.urlopen(url, timeout=5):
             return True
@@ -79,14 +79,14 @@ def answers(url: str) -> bool:
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    """A phone's browser that runs no scripts; whatever the policy blocks, or fails to load, fails the test."""
+    """Yield a page in a phone's browser without scripts; an error in its console fails the test."""
     errors: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         phone = {"width": 390, "height": 844}
         page = browser.new_context(viewport=phone, locale="zh-CN", java_script_enabled=False).new_page()  # type: ignore[arg-type]
-        page.set_default_timeout(PATIENCE)
-        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        page.set_default_timeout(TIMEOUT_MS)
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         yield page
         browser.close()
     assert [] == errors
@@ -95,7 +95,7 @@ def page() -> Iterator[Page]:
 def test_an_editor_logs_in_plans_approves_and_pauses(
     address: str, page: Page, sample_db: Database, tmp_path: Path
 ) -> None:
-    """From the login to a paused campaign, with a phone and without scripts; the database says the same."""
+    """An editor gets from the login to a paused campaign on a phone without scripts; the database agrees."""
     page.goto(f"{address}/console/shelf")
     page.get_by_label("名字").fill(NAME)
     page.get_by_label("密码").fill(PASSWORD)
@@ -104,9 +104,9 @@ def test_an_editor_logs_in_plans_approves_and_pauses(
     page.get_by_label("放在最前").fill("5,1")
     page.get_by_role("button", name="先看看会怎样").click()
     expect(page.get_by_role("main")).to_contain_text("全部粉丝，3 人")
-    page.get_by_role("button", name="写下计划").click()
+    page.get_by_role("button", name="保存计划").click()
 
-    expect(page.get_by_role("status")).to_contain_text("计划已写下")
+    expect(page.get_by_role("status")).to_contain_text("计划已保存")
     page.screenshot(path=tmp_path / "planned.png", full_page=True)
     page.get_by_role("link", name="批准", exact=True).click()
     page.get_by_role("button", name="批准").click()
@@ -123,8 +123,8 @@ def test_an_editor_logs_in_plans_approves_and_pauses(
         assert ("paused", [NAME]) == (campaign.state, campaign.approvers)
 
 
-def test_nothing_sticks_out_of_a_phone(address: str, page: Page) -> None:
-    """At 390 pixels no part of a page is wider than the screen."""
+def test_pages_fit_a_phone_screen(address: str, page: Page) -> None:
+    """On a screen of 390 pixels no element reaches beyond the edge."""
     page.goto(f"{address}/console/plan/2021-02")
     page.get_by_label("名字").fill(NAME)
     page.get_by_label("密码").fill(PASSWORD)

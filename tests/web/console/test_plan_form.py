@@ -1,4 +1,4 @@
-"""Facts about planning a push at the console."""
+"""Tests of planning a push at the console."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.web.console.browser import NAME, Browser, SeenPage
-from tests.web.console.conftest import Built, ConsoleSite
+from tests.web.console.browser import NAME, Browser, BrowserPage
+from tests.web.console.conftest import BuildConsole, ConsoleSite
 from wxbot import followers, push
 from wxbot.push import EditorChoice, Route
 from wxbot.web.console.plan_form import FIELDS, read_fields, read_form
@@ -34,7 +34,7 @@ WRONG = [
     ("at", {"at": "明天"}, "看不懂这个时刻"),
     ("at", {"at": "2020-01-01T09:00"}, "已经过去"),
     ("lead", {"lead": "五"}, "请写文章的编号"),
-    ("lead", {"lead": "1,1"}, "写了两次"),
+    ("lead", {"lead": "1,1"}, "写了两遍"),
     ("without", {"without": "99"}, "没有第 99 篇"),
     ("without", {"lead": "1", "without": "1"}, "既要放在最前"),
     ("without", {"without": ",".join(map(str, range(1, 23)))}, "一篇也不剩"),
@@ -43,159 +43,159 @@ WRONG = [
 ]
 
 
-def campaigns(house: ConsoleSite) -> list[push.Campaign]:
-    """All campaigns, newest first."""
-    with house.db.read() as session:
+def campaigns(console: ConsoleSite) -> list[push.Campaign]:
+    """Return all campaigns, newest first."""
+    with console.db.read() as session:
         return push.queries.recent_campaigns(session)
 
 
-def show(editor: Browser, **fields: str) -> SeenPage:
-    """Fill the empty form in, and look at what it would do."""
+def show_plan(editor: Browser, **fields: str) -> BrowserPage:
+    """Fill in the empty form and return the page that shows its plan."""
     return editor.fill(PAGE, **fields)
 
 
-def write(editor: Browser, seen: SeenPage, **fields: str) -> SeenPage:
-    """Press the button below what was shown: that of the first of the two forms."""
+def save_plan(editor: Browser, seen: BrowserPage, **fields: str) -> BrowserPage:
+    """Press the button that saves the plan shown: that of the first of the two forms."""
     return editor.send(PAGE, seen.form(PAGE, 0) | fields)
 
 
-def test_a_plan_is_shown_before_it_is_written(house: ConsoleSite, editor: Browser) -> None:
-    """First what it would do: articles, how many, when, its hash, its cost, warnings; nothing is written yet."""
-    seen = show(editor, at="2026-12-01T09:00")
+def test_a_plan_is_shown_before_it_is_saved(console: ConsoleSite, editor: Browser) -> None:
+    """The page shows articles, recipients, time and hash; the campaign is created on confirmation only."""
+    seen = show_plan(editor, at="2026-12-01T09:00")
     assert 200 == seen.status
-    for word in ("会这样推送", "全部粉丝，3 人", "群发", "2026-12-01 周二 09:00", "写下计划", "第 1 条"):
+    for word in ("会这样推送", "全部粉丝，3 人", "群发", "2026-12-01 周二 09:00", "保存计划", "第 1 条"):
         assert word in seen.words, word
-    assert [] == campaigns(house)
-    assert 0 == house.harness.count_calls("/cgi-bin/draft/add")
+    assert [] == campaigns(console)
+    assert 0 == console.harness.count_calls("/cgi-bin/draft/add")
 
-    done = write(editor, seen)
-    (campaign,) = campaigns(house)
-    assert (303, f"/console/push/{campaign.id}?done=plan") == (done.status, done.going)
+    done = save_plan(editor, seen)
+    (campaign,) = campaigns(console)
+    assert (303, f"/console/push/{campaign.id}?done=plan") == (done.status, done.redirect)
     assert ("planned", "all", "mass", NAME) == (
         campaign.state, str(campaign.audience), campaign.route, campaign.made_by,
     )  # fmt: skip
     assert dt.datetime(2026, 12, 1, 9, 0, tzinfo=TZ) == campaign.at
     assert campaign.hash in seen.words
-    assert "计划已写下" in editor.open(done.going).words
+    assert "计划已保存" in editor.open(done.redirect).words
 
 
-def test_an_editor_chooses_what_leads_and_what_stays_out(house: ConsoleSite, editor: Browser) -> None:
-    """As on the command line: --lead 5,1 --without 12."""
-    write(editor, show(editor, lead="5，1", without="12"))
-    (campaign,) = campaigns(house)
+def test_an_editor_chooses_first_and_omitted_articles(console: ConsoleSite, editor: Browser) -> None:
+    """The fields 放在最前 and 不推送 act like --lead 5,1 --without 12."""
+    save_plan(editor, show_plan(editor, lead="5，1", without="12"))
+    (campaign,) = campaigns(console)
     assert EditorChoice((5, 1), (12,)) == EditorChoice.from_campaign(campaign)
 
 
-def test_what_was_not_seen_is_not_written(house: ConsoleSite, editor: Browser) -> None:
-    """Between looking and pressing the fields became others: it is shown again."""
-    again = write(editor, show(editor), without="1")
+def test_a_plan_that_was_not_shown_is_not_saved(console: ConsoleSite, editor: Browser) -> None:
+    """A plan that differs from the one shown is shown again and not saved."""
+    again = save_plan(editor, show_plan(editor), without="1")
     assert 200 == again.status
     assert "请再看一遍" in again.words
-    assert [] == campaigns(house)
+    assert [] == campaigns(console)
 
 
-def test_to_those_who_wrote_lately(house: ConsoleSite, editor: Browser) -> None:
-    """One by one: how many, and who is left out and why."""
-    with house.db.begin() as session:
+def test_plan_for_recent_senders(console: ConsoleSite, editor: Browser) -> None:
+    """A plan for followers who wrote within 48 hours counts them and uses customer-service messages."""
+    with console.db.begin() as session:
         followers.record_messages(session, {"alice": NOON, "bob": NOON - dt.timedelta(days=3)})
-    seen = show(editor, to="recent")
+    seen = show_plan(editor, to="recent")
     assert "48 小时内来过消息的粉丝，1 人" in seen.words
-    write(editor, seen)
-    campaign = campaigns(house)[0]
+    save_plan(editor, seen)
+    campaign = campaigns(console)[0]
     assert ("recent", "customer", 1) == (str(campaign.audience), campaign.route, campaign.recipients)
 
 
-def test_to_a_section(house: ConsoleSite, editor: Browser) -> None:
-    """The sections of this issue can be chosen, and no others."""
+def test_plan_for_a_section(console: ConsoleSite, editor: Browser) -> None:
+    """Only the sections of this issue can be chosen."""
     seen = editor.open(PAGE)
     assert all(f"<option>{name}</option>" in seen.text for name in ("新动向", "投融界"))
-    assert "想收「投融界」的粉丝" in show(editor, to="section", section="投融界").words
-    refused = show(editor, to="section", section="体育")
+    assert "想收「投融界」的粉丝" in show_plan(editor, to="section", section="投融界").words
+    refused = show_plan(editor, to="section", section="体育")
     assert (400, True) == (refused.status, "没有栏目「体育」" in refused.words)
 
 
-def test_to_those_who_wrote_in_so_many_days(house: ConsoleSite, editor: Browser) -> None:
-    """As --to active:7: of three followers the two who wrote in that time, to be reached one by one."""
-    with house.db.begin() as session:
+def test_plan_for_senders_of_some_days(console: ConsoleSite, editor: Browser) -> None:
+    """The field of days acts like --to active:7."""
+    with console.db.begin() as session:
         followers.record_messages(
             session,
             {who: NOON - dt.timedelta(days=days) for who, days in (("alice", 1), ("bob", 6), ("carol", 9))},
         )
-    write(editor, show(editor, to="active", active="7"))
-    assert "active:7" == str(campaigns(house)[0].audience)
+    save_plan(editor, show_plan(editor, to="active", active="7"))
+    assert "active:7" == str(campaigns(console)[0].audience)
 
 
-def test_to_those_whom_another_campaign_did_not_reach(house: ConsoleSite, editor: Browser) -> None:
-    """As --to unreached:1, where campaign 1 reaches followers one by one and was cancelled before it did."""
-    with house.db.begin() as session:
+def test_plan_for_followers_whom_a_campaign_did_not_reach(console: ConsoleSite, editor: Browser) -> None:
+    """The field of a campaign's number acts like --to unreached:1, here for a campaign cancelled before it started."""
+    with console.db.begin() as session:
         followers.record_messages(session, {"alice": NOON})
-    write(editor, show(editor, to="recent"))
-    before = campaigns(house)[0].id
-    house.harness.pusher.cancel(before, by="harness")
-    seen = show(editor, to="unreached", unreached=str(before))
-    assert f"计划 {before} 没有送到的粉丝" in seen.words
-    write(editor, seen)
-    assert f"unreached:{before}" == str(campaigns(house)[0].audience)
+    save_plan(editor, show_plan(editor, to="recent"))
+    before = campaigns(console)[0].id
+    console.harness.pusher.cancel(before, by="harness")
+    seen = show_plan(editor, to="unreached", unreached=str(before))
+    assert f"计划 {before} 没有发到的粉丝" in seen.words
+    save_plan(editor, seen)
+    assert f"unreached:{before}" == str(campaigns(console)[0].audience)
 
 
-def test_to_those_who_agreed_to_notices(house: ConsoleSite, editor: Browser) -> None:
-    """As --to consented: where no template is set the page says what is missing."""
-    refused = show(editor, to="consented")
+def test_plan_for_followers_who_consented_to_notices(console: ConsoleSite, editor: Browser) -> None:
+    """Without a notice template the page names the missing setting."""
+    refused = show_plan(editor, to="consented")
     assert 400 == refused.status
     assert "notice_template" in refused.words
 
 
-def test_what_is_wrong_is_said_at_its_field(house: ConsoleSite, editor: Browser) -> None:
-    """The page again with what was typed, the reason at the field, and nothing written."""
-    for field, fields, said in WRONG:
-        seen = show(editor, **fields)
+def test_each_problem_is_shown_beside_its_field(console: ConsoleSite, editor: Browser) -> None:
+    """A errors form is shown again with its entries and a reason beside the field; nothing is saved."""
+    for field, fields, expected in WRONG:
+        seen = show_plan(editor, **fields)
         assert 400 == seen.status, fields
         reason = seen.text.partition(f'id="bad-{field}"')[2].partition("</p>")[0]
-        assert said in reason, fields
-        typed_again = seen.form(PAGE)
+        assert expected in reason, fields
+        entries = seen.form(PAGE)
         assert all(
-            typed_again.get(name) == fields[name]
+            entries.get(name) == fields[name]
             for name in {"at", "lead", "without", "tag", "active", "unreached"} & set(fields)
         )
-    assert [] == campaigns(house)
+    assert [] == campaigns(console)
 
 
-def test_a_new_plan_replaces_one_that_only_waits(house: ConsoleSite, editor: Browser) -> None:
-    """As on the command line; the page says so beforehand."""
-    house.plan()
+def test_a_new_plan_replaces_one_that_waits_for_approval(console: ConsoleSite, editor: Browser) -> None:
+    """A campaign that waits for approval is cancelled by a new plan; the form says so beforehand."""
+    console.plan()
     assert "会被新计划代替" in editor.open(PAGE).words
-    write(editor, show(editor, at="2026-12-01T09:00"))
-    assert ["planned", "cancelled"] == [each.state for each in campaigns(house)]
+    save_plan(editor, show_plan(editor, at="2026-12-01T09:00"))
+    assert ["planned", "cancelled"] == [each.state for each in campaigns(console)]
 
 
-def test_a_second_push_has_to_be_meant(house: ConsoleSite, editor: Browser) -> None:
-    """What was approved stands in the way, with the reason, until the editor insists."""
-    house.approved()
-    refused = write(editor, show(editor))
+def test_a_second_push_must_be_confirmed(console: ConsoleSite, editor: Browser) -> None:
+    """While an approved campaign exists a second one is refused with a reason, until the editor insists."""
+    console.plan_and_approve()
+    refused = save_plan(editor, show_plan(editor))
     assert 409 == refused.status
     assert "已有推送计划" in refused.words
-    assert 1 == len(campaigns(house))
-    assert 303 == write(editor, refused, again="1").status
-    assert ["planned", "approved"] == [each.state for each in campaigns(house)]
+    assert 1 == len(campaigns(console))
+    assert 303 == save_plan(editor, refused, again="1").status
+    assert ["planned", "approved"] == [each.state for each in campaigns(console)]
 
 
-def test_without_a_platform_our_own_list_is_counted(built: Built) -> None:
-    """And a warning says so."""
-    house = built(platform=False)
-    assert "人数按本地名单估计" in show(house.editor()).words
+def test_without_a_platform_the_own_list_is_counted(build_console: BuildConsole) -> None:
+    """Without a platform recipients are counted in the database, and a warning says so."""
+    console = build_console(platform=False)
+    assert "人数按本地名单估计" in show_plan(console.editor()).words
 
 
-def test_nothing_is_planned_of_what_is_not_there(editor: Browser) -> None:
-    """No such issue: 404."""
+def test_an_unknown_issue_is_not_found(editor: Browser) -> None:
+    """The form of an unknown issue gives 404."""
     assert 404 == editor.open("/console/plan/1999-01").status
 
 
 @given(st.fixed_dictionaries({name: st.text(max_size=12) for name in FIELDS}))
-def test_whatever_is_typed_is_read_or_refused(form: dict[str, str]) -> None:
-    """Any words in any fields: a wish that holds together, or reasons by field; never both, never an exception."""
-    wish, wrong = read_form(read_fields(form), NUMBERS, TZ, NOON)
-    assert (wish is None) is bool(wrong)
-    assert set(wrong) <= set(FIELDS)
+def test_any_entry_is_read_or_refused(form: dict[str, str]) -> None:
+    """Any text in any field gives either a form or problems by field, and never an exception."""
+    plan_form, errors = read_form(read_fields(form), NUMBERS, TZ, NOON)
+    assert (plan_form is None) is bool(errors)
+    assert set(errors) <= set(FIELDS)
 
 
 @given(
@@ -203,18 +203,18 @@ def test_whatever_is_typed_is_read_or_refused(form: dict[str, str]) -> None:
     st.timedeltas(dt.timedelta(minutes=1), dt.timedelta(days=20_000)),
     st.sampled_from(["", *Route]),
 )
-def test_what_is_typed_rightly_is_what_is_meant(lead: list[int], later: dt.timedelta, route: str) -> None:
-    """Numbers, hour and way arrive as they were typed, the hour by the association's clock."""
+def test_valid_entries_are_read(lead: list[int], later: dt.timedelta, route: str) -> None:
+    """Numbers, time and route are read as entered, the time in the association's time zone."""
     at = NOON + later
     form = {"to": "all", "lead": ", ".join(map(str, lead)), "at": at.isoformat()[:-6], "route": route}
-    wish, wrong = read_form(read_fields(form), NUMBERS, TZ, NOON)
-    assert {} == wrong
-    assert wish is not None
-    assert (tuple(lead), at, route or None) == (wish.choice.lead, wish.at, wish.route)
+    plan_form, errors = read_form(read_fields(form), NUMBERS, TZ, NOON)
+    assert {} == errors
+    assert plan_form is not None
+    assert (tuple(lead), at, route or None) == (plan_form.choice.lead, plan_form.at, plan_form.route)
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00", "9999-12-31T23:59", "2026-12-01T09:00Z", "2026-12-01"])
-def test_far_hours_do_no_harm(at: str) -> None:
-    """The ends of the calendar are read or refused like any other hour."""
-    wish, wrong = read_form(read_fields({"to": "all", "at": at}), NUMBERS, TZ, NOON)
-    assert (wish is None) is bool(wrong)
+def test_extreme_times_are_read_or_refused(at: str) -> None:
+    """The first and last times of the calendar, and times with a zone, raise no exception."""
+    plan_form, errors = read_form(read_fields({"to": "all", "at": at}), NUMBERS, TZ, NOON)
+    assert (plan_form is None) is bool(errors)

@@ -1,4 +1,4 @@
-"""Labels, masked openids, progress bars and cached figures of the console's pages."""
+"""Tests of labels, masked openids, progress bars and cached figures of the console's pages."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -28,19 +28,19 @@ OPENID = "oAbCdEfGhIjKlMnOpQrStUvWxYz0"
 def test_a_bar_shows_every_part(counts: dict[str, int]) -> None:
     """Each state has one segment of its size, from left to right, wide enough to be seen, within the bar."""
     found = bar_segments(counts)
-    assert counts == {share.state: share.size for share in found}
-    places = [share.x for share in found]
-    assert places == sorted(places)
-    assert 0 == places[0]
-    assert all(share.width >= 4 and share.x <= 1000 for share in found)
+    assert counts == {segment.state: segment.size for segment in found}
+    positions = [segment.x for segment in found]
+    assert positions == sorted(positions)
+    assert 0 == positions[0]
+    assert all(segment.width >= 4 and segment.x <= 1000 for segment in found)
 
 
-def test_no_openid_can_be_read_whole() -> None:
+def test_openids_are_masked() -> None:
     """An openid is masked also next to Chinese; other long words stay."""
     assert f"由 oAbCdE…xYz0 取消，{'a' * 28}" == mask_openids(f"由 {OPENID} 取消，{'a' * 28}")
 
 
-def test_editors_are_shown_by_their_names() -> None:
+def test_editors_are_shown_by_name() -> None:
     """An editor's openid is replaced by the name; the program is called 后台."""
     names = EditorNames.of([Editor(name="王编辑", openid=OPENID), Editor(name="李编辑")])
     assert ["王编辑", "李编辑", "后台", "root"] == [
@@ -66,28 +66,28 @@ def test_a_remedy_that_is_a_command_is_not_shown(remedy: str, shown: bool) -> No
 
 
 class ManualClock:
-    """A clock that a test moves."""
+    """A clock whose time the test sets."""
 
     def __init__(self) -> None:
         self.now = 0.0
 
     def __call__(self) -> float:
-        """The time in seconds."""
+        """Return the time in seconds."""
         return self.now
 
 
 @pytest.fixture
 def clock() -> ManualClock:
-    """A clock at zero."""
+    """Return a clock at zero."""
     return ManualClock()
 
 
-def taking(clock: ManualClock, seconds: float) -> Callable[[], int]:
-    """A count that takes so many seconds and returns how often it ran."""
+def slow_counter(clock: ManualClock, seconds: float) -> Callable[[], int]:
+    """Return a function that advances the clock by `seconds` and returns how often it was called."""
     times: Iterator[int] = iter(range(1, 100))
 
     def count() -> int:
-        """Return the next number after a while."""
+        """Advance the clock; return the number of calls."""
         clock.now += seconds
         return next(times)
 
@@ -96,7 +96,7 @@ def taking(clock: ManualClock, seconds: float) -> Callable[[], int]:
 
 def test_slow_figures_are_cached_for_a_multiple_of_their_time(clock: ManualClock) -> None:
     """Figures that took a second are counted again after twenty seconds."""
-    cache, count = FigureCache[int](clock), taking(clock, 1.0)
+    cache, count = FigureCache[int](clock), slow_counter(clock, 1.0)
     assert 1 == cache.get(7, "running", count)
     clock.now += CACHE_FACTOR - 0.1
     assert 1 == cache.get(7, "running", count)
@@ -105,14 +105,14 @@ def test_slow_figures_are_cached_for_a_multiple_of_their_time(clock: ManualClock
 
 
 def test_quick_figures_are_never_cached(clock: ManualClock) -> None:
-    """Figures that are quickly counted are counted each time."""
-    cache, count = FigureCache[int](clock), taking(clock, QUICK_SECONDS)
+    """Figures that take no longer than QUICK_SECONDS are counted for each request."""
+    cache, count = FigureCache[int](clock), slow_counter(clock, QUICK_SECONDS)
     assert [1, 2, 3] == [cache.get(7, "running", count) for _ in range(3)]
 
 
 def test_another_state_is_counted_again(clock: ManualClock) -> None:
-    """A campaign in another state, and another campaign, are counted again."""
-    cache, count = FigureCache[int](clock), taking(clock, 1.0)
+    """The cache holds figures by campaign and state."""
+    cache, count = FigureCache[int](clock), slow_counter(clock, 1.0)
     assert [1, 2, 3] == [
         cache.get(id_, state, count) for id_, state in ((7, "running"), (7, "paused"), (8, "paused"))
     ]
@@ -120,7 +120,7 @@ def test_another_state_is_counted_again(clock: ManualClock) -> None:
 
 def test_threads_share_one_count(clock: ManualClock) -> None:
     """Of eight threads that need the same figures one counts."""
-    cache, count, seen = FigureCache[int](clock), taking(clock, 1.0), list[int]()
+    cache, count, seen = FigureCache[int](clock), slow_counter(clock, 1.0), list[int]()
     threads = [threading.Thread(target=lambda: seen.append(cache.get(7, "", count))) for _ in range(8)]
     for thread in threads:
         thread.start()

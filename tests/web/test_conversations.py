@@ -1,4 +1,4 @@
-"""Conversations through the simulated platform in every mode of the webhook."""
+"""Tests of conversations through the simulated platform in every mode of the webhook."""
 
 import datetime as dt
 import threading
@@ -29,11 +29,11 @@ class FollowerPhone:
         self.openid = openid
 
     def follow(self) -> Any:
-        """Follow the account; gives what is shown."""
+        """Follow the account; return the reply shown."""
         return self._post("followers", {"openid": self.openid})
 
     def say(self, content: str = "", **fields: object) -> Any:
-        """Send a message; gives what is shown, the attempts, and whether the fault notice was shown."""
+        """Send a message; return the reply shown, the attempts, and whether the fault notice was shown."""
         given = {"openid": self.openid, "type": "text", "content": content} | fields
         return self._post("message", given)
 
@@ -45,7 +45,7 @@ class FollowerPhone:
 def alice(
     request: pytest.FixtureRequest, sample_db: Database, index: Index, tmp_path: Path
 ) -> Iterator[FollowerPhone]:
-    """A follower of an account whose callback is our application, over real HTTP."""
+    """Yield a follower of an account whose callback is our application, over HTTP."""
     with wechat_simulator.run(mode=request.param) as platform:
         account = platform.account
         settings = Settings(token=SecretStr(account.token), app_id=account.app_id, state=tmp_path / "var")
