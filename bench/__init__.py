@@ -1,1 +1,1 @@
-"""Measures, each beside its rival; reported as ratios."""
+"""Benchmarks, each beside its rivals in one run; the results are ratios."""

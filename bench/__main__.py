@@ -1,7 +1,7 @@
-"""`make bench`: every measure beside its rival, in one run."""
+"""Run every benchmark (`make bench`)."""
 
 from bench import crowd, push, search, simulator, webhook
 
-for measure in (webhook.run, push.run, crowd.run, simulator.run, search.main):
-    measure()
+for benchmark in (webhook.run, push.run, crowd.run, simulator.run, search.main):
+    benchmark()
     print()

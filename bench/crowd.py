@@ -29,11 +29,11 @@ def run(crowd: int = CROWD) -> None:
     with platform() as there, tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         (home / "content").symlink_to(ROOT / "content")
-        names = home / "members.txt"
-        _fill(f"sqlite:///{home}/wxbot.db", names, crowd)
+        openids = home / "members.txt"
+        _fill(f"sqlite:///{home}/wxbot.db", openids, crowd)
         print(f"a campaign to {crowd} followers, SQLite; highest memory of each process (and its seconds):")
-        for audience in ("recent", str(names)):
-            _campaign(home, _settings(there, home), audience)
+        for audience in ("recent", str(openids)):
+            _measure_campaign(home, _settings(there, home), audience)
 
 
 def _settings(there: Platform, home: Path) -> dict[str, str]:
@@ -47,11 +47,11 @@ def _settings(there: Platform, home: Path) -> dict[str, str]:
     }
 
 
-def _fill(url: str, names: Path, crowd: int) -> None:
-    """Record so many followers who have just sent a message, and write their openids to the file."""
+def _fill(url: str, openids: Path, crowd: int) -> None:
+    """Record `crowd` followers who have just sent a message, and write their openids to the file `openids`."""
     db, now = Database.open(url, durable=False), dt.datetime.now(dt.UTC)
     upgrade(db)
-    with names.open("w", encoding="utf-8") as file:
+    with openids.open("w", encoding="utf-8") as file:
         for start in range(0, crowd, PAGE):
             page = [f"oBench{n:022d}" for n in range(start, start + PAGE)]
             record_recent_followers(db, page, now)
@@ -59,19 +59,22 @@ def _fill(url: str, names: Path, crowd: int) -> None:
     db.close()
 
 
-def _campaign(home: Path, settings: Mapping[str, str], audience: str) -> None:
-    _measured(home, settings, "ingest", str(ROOT / "content" / "bulletins" / "2021-02.txt"))
+def _measure_campaign(home: Path, settings: Mapping[str, str], audience: str) -> None:
+    """Measure each command of one campaign to an audience."""
+    _run_measured(home, settings, "ingest", str(ROOT / "content" / "bulletins" / "2021-02.txt"))
     words = ("push", "plan", "2021-02", "--to", audience, "--route", "customer", "--again", "--json")
     campaign = str(
-        json.loads(_measured(home, settings, *words, says=f"plan --to {Path(audience).name}"))["campaign"]
+        json.loads(_run_measured(home, settings, *words, says=f"plan --to {Path(audience).name}"))["campaign"]
     )
-    _measured(home, settings, "push", "approve", campaign)
-    _measured(home, settings, "worker", says="worker: start and send", ends=SLICE)
-    _measured(home, settings, "push", "show", campaign, "--json", says="show --json")
-    _measured(home, settings, "push", "cancel", campaign, says="cancel")
+    _run_measured(home, settings, "push", "approve", campaign)
+    _run_measured(home, settings, "worker", says="worker: start and send", ends=SLICE)
+    _run_measured(home, settings, "push", "show", campaign, "--json", says="show --json")
+    _run_measured(home, settings, "push", "cancel", campaign, says="cancel")
 
 
-def _measured(home: Path, settings: Mapping[str, str], *words: str, says: str = "", ends: float = 0) -> str:
+def _run_measured(
+    home: Path, settings: Mapping[str, str], *words: str, says: str = "", ends: float = 0
+) -> str:
     """Run one command, ended `ends` seconds after it has written its ledger; return what it printed."""
     started = time.perf_counter()
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
@@ -83,7 +86,7 @@ def _measured(home: Path, settings: Mapping[str, str], *words: str, says: str = 
             stderr=subprocess.DEVNULL,
         )
         if ends:
-            _until_sending(home, ends)
+            _wait_until_sending(home, ends)
             process.terminate()
         _, _, used = os.wait4(process.pid, 0)
         process.returncode = 0
@@ -97,16 +100,16 @@ def _measured(home: Path, settings: Mapping[str, str], *words: str, says: str = 
     return printed
 
 
-def _until_sending(home: Path, seconds: float) -> None:
+def _wait_until_sending(home: Path, seconds: float) -> None:
     """Wait until the ledger is written, and then for `seconds`."""
     db = Database.open(f"sqlite:///{home}/wxbot.db")
-    while not _frozen(db):
+    while not _ledger_is_written(db):
         time.sleep(1)
     db.close()
     time.sleep(seconds)
 
 
-def _frozen(db: Database) -> bool:
+def _ledger_is_written(db: Database) -> bool:
     with db.read() as session:
         waiting = (
             "SELECT count(*) FROM campaign WHERE state NOT IN ('cancelled', 'planned') AND frozen_at IS NULL"

@@ -1,7 +1,7 @@
 """The load of the webhook's benchmark: many keep-alive connections that send message after message.
 
-It runs in a process of its own, over plain sockets and one selector, so that its cost is the same for every server and
-small (`busy` tells how small). Requests are prepared before the clock starts; each has its own signature and MsgId.
+It runs in a process of its own, over plain sockets and one selector, so that its cost is small and the same for every
+server (`busy` measures it). Requests are prepared before the clock starts; each has its own signature and MsgId.
 Where a server closes the connection after each response, the next request opens another one, as a proxy would.
 """
 
@@ -19,7 +19,7 @@ __all__ = ["Load", "LoadResult", "main", "requests"]
 
 @dataclass(frozen=True)
 class Load:
-    """An order: send `count` messages of `members` followers over `connections`, with the `questions` in turn."""
+    """A load to send: `count` messages of `members` followers over `connections`, with the `questions` in turn."""
 
     host: str
     port: int
@@ -67,7 +67,7 @@ def requests(load: Load) -> Iterator[bytes]:
 
 
 class _Connection:
-    """One connection with at most one request under way."""
+    """A connection with at most one request under way."""
 
     def __init__(self, load: Load, selector: selectors.BaseSelector) -> None:
         self._address = (load.host, load.port)

@@ -31,7 +31,7 @@ from wxbot.wechat import Card, WeChat, connect
 
 __all__ = ["Platform", "platform", "record_recent_followers", "run"]
 
-READERS = 5000
+FOLLOWERS = 5000
 DELAYS = (0.0, 0.03, 0.1)  # seconds until the platform answers
 SAMPLE = Path(__file__).parent.parent / "content" / "bulletins" / "2021-02.txt"
 SETTINGS = push.PushSettings("https://news.example.org")
@@ -51,9 +51,9 @@ class Platform:
     app_id: str
     secret: str
 
-    def ask(self, path: str, order: Mapping[str, object] | None = None) -> dict[str, str]:
+    def call(self, path: str, order: Mapping[str, object] | None = None) -> dict[str, str]:
         """Call the control interface and return its answer."""
-        return _ask(self.address, path, order)
+        return _call(self.address, path, order)
 
     def connect(self, db: Database) -> WeChat:
         """Connect the product's platform client to it."""
@@ -63,46 +63,46 @@ class Platform:
 
     def reset(self, delay: float) -> None:
         """Reset to followers who have all just sent a message; the platform then answers after `delay` seconds."""
-        self.ask("/_sim/reset", {})
+        self.call("/_sim/reset", {})
         with ThreadPoolExecutor(8) as calls:
-            list(calls.map(lambda o: self.ask("/_sim/followers", {"openid": o}), _names()))
-            said = {"type": "text", "content": "芯片"}
-            list(calls.map(lambda o: self.ask("/_sim/message", said | {"openid": o}), _names()))
+            list(calls.map(lambda o: self.call("/_sim/followers", {"openid": o}), _openids()))
+            text = {"type": "text", "content": "芯片"}
+            list(calls.map(lambda o: self.call("/_sim/message", text | {"openid": o}), _openids()))
         if delay:
             path = "/cgi-bin/message/custom/send"
-            self.ask("/_sim/faults", {"path": path, "kind": "slow", "seconds": delay, "times": 10**9})
+            self.call("/_sim/faults", {"path": path, "kind": "slow", "seconds": delay, "times": 10**9})
 
 
 def run() -> None:
     """Print deliveries a second: with and without the ledger, from one worker and from two."""
     with platform() as there, tempfile.TemporaryDirectory() as folder:
-        _one(there, f"sqlite:///{folder}/wxbot.db")
+        _compare_with_bare_calls(there, f"sqlite:///{folder}/wxbot.db")
         for delay in DELAYS:
-            _two(there, delay)
+            _compare_two_workers(there, delay)
 
 
-def _one(there: Platform, url: str) -> None:
+def _compare_with_bare_calls(there: Platform, url: str) -> None:
     db = Database.open(url)
     upgrade(db)
     there.reset(0)
-    bare = READERS / _bare(there.connect(db))
+    bare = FOLLOWERS / _time_bare_calls(there.connect(db))
     there.reset(0)
-    kept = READERS / _together(there, url, 1)
+    with_ledger = FOLLOWERS / _time_workers(there, url, 1)
     db.close()
     print(
-        f"push to {READERS} followers one by one, {PARALLEL_CALLS} calls at a time, SQLite, from one worker:"
+        f"push to {FOLLOWERS} followers one by one, {PARALLEL_CALLS} calls at a time, SQLite, from one worker:"
     )
-    print(f"  with the ledger     {kept:8.0f} deliveries a second")
+    print(f"  with the ledger     {with_ledger:8.0f} deliveries a second")
     print(f"  without any ledger  {bare:8.0f} deliveries a second")
-    print(f"  ratio               {bare / kept:8.2f}")
+    print(f"  ratio               {bare / with_ledger:8.2f}")
 
 
-def _two(there: Platform, delay: float) -> None:
+def _compare_two_workers(there: Platform, delay: float) -> None:
     rates = []
     for workers in (1, 2):
         with _postgresql() as url:
             there.reset(delay)
-            rates.append(READERS / _together(there, url, workers))
+            rates.append(FOLLOWERS / _time_workers(there, url, workers))
     print(
         f"the same over PostgreSQL, the platform answers after {delay * 1000:.0f} ms, {os.cpu_count()} processors:"
     )
@@ -111,24 +111,24 @@ def _two(there: Platform, delay: float) -> None:
     print(f"  ratio               {rates[1] / rates[0]:8.2f}")
 
 
-def _bare(wechat: WeChat) -> float:
-    """Return the seconds for the calls alone."""
+def _time_bare_calls(wechat: WeChat) -> float:
+    """Return the seconds that the calls take without a ledger."""
     wechat.ping()
     started = time.perf_counter()
     with ThreadPoolExecutor(PARALLEL_CALLS) as calls:
-        list(calls.map(lambda o: wechat.send_card(o, CARD), _names()))
+        list(calls.map(lambda o: wechat.send_card(o, CARD), _openids()))
     return time.perf_counter() - started
 
 
-def _together(there: Platform, url: str, workers: int) -> float:
-    """Return the seconds from the first call to the last delivery with so many worker processes."""
+def _time_workers(there: Platform, url: str, workers: int) -> float:
+    """Return the seconds from the first call to the last delivery with this number of worker processes."""
     db = Database.open(url)
     upgrade(db)
-    campaign = _approved(db, there)
+    campaign = _start_campaign(db, there)
     processes = [_worker(there, url, campaign) for _ in range(workers)]
     for process in processes:
         assert process.stdout is not None
-        process.stdout.readline()  # it is ready
+        process.stdout.readline()  # the worker is ready
     started = time.perf_counter()
     for process in processes:
         assert process.stdin is not None
@@ -136,19 +136,19 @@ def _together(there: Platform, url: str, workers: int) -> float:
         process.stdin.flush()
     for process in processes:
         process.wait()
-    took = time.perf_counter() - started
+    seconds = time.perf_counter() - started
     with db.read() as session:
         counts = push.queries.delivery_counts(session, campaign)
     db.close()
-    assert counts == {"sent": READERS}, counts
-    return took
+    assert counts == {"sent": FOLLOWERS}, counts
+    return seconds
 
 
-def _approved(db: Database, there: Platform) -> int:
-    """Start a campaign to all followers: its ledger is written, nothing is sent."""
+def _start_campaign(db: Database, there: Platform) -> int:
+    """Start a campaign to all followers without sending; return its id. Its ledger is written."""
     now = dt.datetime.now(dt.UTC)
     list(library.ingest(db, [SAMPLE], now))
-    record_recent_followers(db, _names(), now)
+    record_recent_followers(db, _openids(), now)
     audience = count_recipients(
         db, PlanRequest("2021-02", Audience.parse("recent")), [Route.CUSTOMER], SETTINGS, now
     )
@@ -195,12 +195,12 @@ def _work(order: str) -> None:
     there.connect(db).ping()
     print("ready", flush=True)
     sys.stdin.readline()
-    while not _over(db, campaign):
+    while not _is_finished(db, campaign):
         _deliver(db, there, campaign)
     db.close()
 
 
-def _over(db: Database, campaign: int) -> bool:
+def _is_finished(db: Database, campaign: int) -> bool:
     with db.read() as session:
         return push.queries.get_campaign(session, campaign).state == push.CampaignState.FINISHED
 
@@ -213,7 +213,7 @@ def platform() -> Iterator[Platform]:
     )
     try:
         address = _address(process)
-        account = _ask(address, "/_sim/account")
+        account = _call(address, "/_sim/account")
         yield Platform(address, account["app_id"], account["secret"])
     finally:
         process.terminate()
@@ -230,8 +230,8 @@ def _postgresql() -> Iterator[str]:
         server.cleanup()
 
 
-def _names() -> list[str]:
-    return [f"oBench{n:022d}" for n in range(READERS)]
+def _openids() -> list[str]:
+    return [f"oBench{n:022d}" for n in range(FOLLOWERS)]
 
 
 def _address(process: "subprocess.Popen[str]") -> str:
@@ -242,7 +242,7 @@ def _address(process: "subprocess.Popen[str]") -> str:
     raise RuntimeError("the simulator did not start")
 
 
-def _ask(address: str, path: str, order: Mapping[str, object] | None = None) -> dict[str, str]:
+def _call(address: str, path: str, order: Mapping[str, object] | None = None) -> dict[str, str]:
     data = None if order is None else json.dumps(order).encode()
     request = urllib.request.Request(address + path, data=data, headers={"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=60) as answer:

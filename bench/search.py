@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         _compare_all()
     if corpus := _corpus():
         for size in sizes:
-            _time(corpus, size)
+            _time_queries(corpus, size)
 
 
 def _compare_all() -> None:
@@ -71,11 +71,11 @@ def _compare(title: str, articles: list[Document], queries: list[JudgedQuery]) -
     print(f"\n{title}: success@1, or right nothing, by kind")
     print(" " * 12, *(kind.rjust(9) for kind in kinds))
     for name, report in reports.items():
-        print(name.ljust(12), *(f"{_worth(report, kind):9.2f}" for kind in kinds))
+        print(name.ljust(12), *(f"{_score(report, kind):9.2f}" for kind in kinds))
     print("\n".join(reports["wxbot"].lines()))
 
 
-def _worth(report: EvaluationReport, kind: str) -> float:
+def _score(report: EvaluationReport, kind: str) -> float:
     measures = report.kinds[kind]
     return measures["success@1" if "success@1" in measures else "right nothing"].mean
 
@@ -231,13 +231,13 @@ def _archive(file: Path) -> list[Document]:
     ]
 
 
-def _time(corpus: list[Document], size: int) -> None:
+def _time_queries(corpus: list[Document], size: int) -> None:
     """Fill an index with variations of the archive, and time all judged queries.
 
     Processor time is printed beside wall-clock time, for machines with other load.
     """
     began = time.perf_counter()
-    index = _index(_repeated(corpus, size))
+    index = _index(_enlarged(corpus, size))
     built = time.perf_counter() - began
     queries = [judged.query for file in sorted(QUERIES.glob("*.jsonl")) for judged in read_queries(file)]
     passed, worked = [], []
@@ -256,7 +256,7 @@ def _spread(seconds: list[float]) -> str:
     return f"p50 {middle * 1e3:.2f} ms，p99 {tail * 1e3:.2f} ms"
 
 
-def _repeated(corpus: list[Document], size: int) -> Iterator[Document]:
+def _enlarged(corpus: list[Document], size: int) -> Iterator[Document]:
     for at in range(size):
         article, other = corpus[at % len(corpus)], corpus[(at * 7919 + at // len(corpus)) % len(corpus)]
         yield article if at < len(corpus) else _mixed(article, other, at)

@@ -52,7 +52,7 @@ RIVALS = {
         "bench.echo:application",
     ],
 }
-FEW = ("WeRoBot, gunicorn", "WeRoBot, gunicorn, threads", "wechatpy, granian")
+SHORT_LIST = ("WeRoBot, gunicorn", "WeRoBot, gunicorn, threads", "wechatpy, granian")
 SERVE = "wxbot serve"
 WSGI = "wxbot, granian WSGI"
 OURS = {
@@ -88,7 +88,7 @@ class RunningServer(NamedTuple):
 def run() -> None:
     """Print answers per second, p50 and p99 of all servers, and the ratios of wxbot to the rivals."""
     rivals = [name for name in RIVALS if _is_installed(name)]
-    few = [name for name in rivals if name in FEW]
+    few = [name for name in rivals if name in SHORT_LIST]
     with _start_all(2, rivals) as servers:
         _report("2 processes, 50 connections", _measure(servers, 50, 0))
         fewer = {name: server for name, server in servers.items() if name in (*OURS, *few)}

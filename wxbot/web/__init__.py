@@ -1,4 +1,4 @@
-"""What the platform and readers reach over HTTP (网页与消息).
+"""Serve the webhook, the public pages, the console, health and metrics over HTTP (网页与消息).
 
     create_app   build the Flask application from parts that are handed in
     runtime_of   return an application's webhook and threads

@@ -1,4 +1,4 @@
-"""The Flask application: webhook, public pages, console, health; built from parts that are handed in."""
+"""Build the Flask application (webhook, public pages, console, health and metrics) from the given parts."""
 
 import datetime as dt
 import logging
@@ -38,7 +38,7 @@ _EXTENSION = "wxbot"
 
 @dataclass(frozen=True)
 class Runtime:
-    """What runs inside an application: the webhook and the threads."""
+    """The webhook and the threads of one application."""
 
     webhook: Webhook
     view: WebhookView
@@ -49,7 +49,7 @@ class Runtime:
     background: Background
 
     def close(self) -> None:
-        """End the threads, when all is written."""
+        """Write what is queued, then end the threads."""
         self.view.close()
         self.answerer.close()
         self.journal_writer.close()
@@ -75,9 +75,9 @@ def create_app(
     ----------
     clock : gives the current time, aware
     jobs : run every second in a thread of the application
-    access_log : takes one line of text an answer of the webhook
+    access_log : called with one line of text for each answer of the webhook
     shares : how the steps of an answer share its time
-    console_services : what the console works with; without it the console uses `db`
+    console_services : the container of services for the console; without it the console uses `db`
     """
     app = Flask("wxbot.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = limits.BODY_BYTES
@@ -113,7 +113,7 @@ def create_app(
 
 
 def runtime_of(app: Flask) -> Runtime:
-    """Return what runs inside an application that `create_app` built."""
+    """Return the webhook and the threads of an application that `create_app` built."""
     runtime: Runtime = app.extensions[_EXTENSION]
     return runtime
 

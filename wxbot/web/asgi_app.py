@@ -1,7 +1,7 @@
-"""The ASGI application that `wxbot serve` runs: the webhook on the server's event loop, all else in Flask.
+"""The ASGI application that `wxbot serve` runs: the webhook on the server's event loop, all other paths in Flask.
 
-Threads that each wait for a commit spend more time on passing Python's lock around than on the answer. On the event
-loop one thread answers message after message and commits them in groups, and a request that arrives slowly holds no
+With a thread for each message that waits for its commit, switching threads (the GIL) costs more than the answer. On the
+event loop one thread answers all messages and commits them in groups, and a request that arrives slowly occupies no
 thread. Every request except `POST /wechat` goes through `a2wsgi` to the Flask application, which answers `/wechat`
 in the same way under any WSGI server.
 """
@@ -55,7 +55,7 @@ class AsgiApp:
             await self._answer_page(scope, receive, send)
 
     async def _follow_lifespan(self, receive: Receive, send: Send) -> None:
-        """Close what was opened when the server ends, after its last request."""
+        """Close the application when the server ends, after its last request."""
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
@@ -79,7 +79,7 @@ class AsgiApp:
         await _send_response(response, send)
 
     async def _answer_page(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer in a thread, once the body is there: a body that arrives slowly holds none of the few threads."""
+        """Answer in a thread after the body has arrived, so that no slow client occupies one of the few threads."""
         try:
             body, more = await _read_body(receive)
         except ConnectionError:

@@ -1,7 +1,7 @@
-"""What a server process does every second beside answering: refresh index and bot, write counted clicks, and more.
+"""Run the jobs of a server process every second: refresh index and bot, write deferred answers and click counts.
 
-Background     a thread that runs jobs every second; no answer waits for them
-ClickCounter   counts in memory which articles are opened from answers, to be written every second
+Background     run the jobs in a thread; no answer waits for them
+ClickCounter   count in memory the clicks on articles in answers, until a job writes them
 """
 
 import datetime as dt
@@ -21,7 +21,7 @@ __all__ = ["Background", "ClickCounter"]
 
 FIRST_SECONDS = 10.0
 FIRST_PAUSE = 0.05
-MAX_DISTINCT_CLICKS = 10_000  # between two writes; more are a script's
+MAX_DISTINCT_CLICKS = 10_000  # between two writes; more come from a script
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +29,10 @@ Job = Callable[[], object]
 
 
 class Background:
-    """Let index and bot follow the library, and run other jobs, every `seconds` until it is closed.
+    """Refresh index and bot to the library's version, and run other jobs, every `seconds` until `close`.
 
-    The constructor returns when the index is up to date or FIRST_SECONDS have passed: a process that answered earlier
-    would find nothing for the members of its first second.
+    The constructor returns when the index is up to date or FIRST_SECONDS have passed: otherwise
+    searches in the first second of a process would find nothing.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Background:
                 self._run(job)
 
     def _refresh(self) -> None:
-        """Bring the index, then the bot to the library's version."""
+        """Refresh the index, then the bot, to the library's version."""
         catch_up(self._index, self._db)
         self._bot.refresh(self._index.version)
 
@@ -79,7 +79,7 @@ class Background:
             return self._index.version == library.version(session)
 
     def _run(self, job: Job) -> object:
-        """Run a job and return its result; a failure is logged when it begins, and the job is retried until it ends."""
+        """Run a job and return its result, None if it fails. Only the first of successive failures is logged."""
         try:
             result = job()
         except Exception:
@@ -95,8 +95,8 @@ class Background:
 class ClickCounter:
     """Count clicks on articles in answers; threads may share it. `clock` gives the current time, aware.
 
-    A page waits for no counter. Clicks since the last write are lost with a process that is killed, and pages from a
-    phone's or a proxy's cache are never seen here: the counts are a little too low.
+    Counting does not delay a page. Clicks since the last write are lost when the process is killed, and pages from the
+    cache of a phone or a proxy are not counted: the counts are slightly too low.
     """
 
     def __init__(

@@ -1,9 +1,9 @@
-"""Answer before the deadline: an answer that overruns its share of the time gives way to a shorter one.
+"""Answer before the deadline: an answer that exceeds its share of the time is replaced by a shorter one.
 
-    the whole answer   computed in a thread; if it is late it runs on and becomes a deferred answer
+    the whole answer   computed in a thread; if it is late it continues and becomes a deferred answer
     titles only        from the index, without the database
     a promise          「收到，请稍后发送 1 查看」: the member's next message gets the deferred answer
-    too busy           at once, when the queue for a thread is full
+    too busy           immediately, when the queue for a thread is full
 
 Questions that need neither database nor index are answered on the event loop itself. What is left of the time is for
 the journal's commit.
@@ -47,7 +47,7 @@ AnswerFuture = Future[Answer | None]
 
 @dataclass(frozen=True, slots=True)
 class TimeShares:
-    """Shares of an answer's time (0 to 1) after which the whole answer, then its titles, are given up."""
+    """Shares of an answer's time (0 to 1) until which the whole answer, then its titles, are awaited."""
 
     whole: float = 0.6
     titles: float = 0.75
@@ -67,7 +67,7 @@ class PendingMessage(NamedTuple):
 
 
 class TimedAnswer(NamedTuple):
-    """An answer, and how it was found: "" for the whole one, else `late`, `busy` or `failed`.
+    """An answer and its outcome: "" for the whole answer, otherwise `late`, `busy` or `failed`.
 
     `pending` is the future of the whole answer where only a promise could be made.
     """
@@ -116,7 +116,7 @@ class DeadlineAnswerer:
         return self._best(meaning, whole, titles)
 
     def close(self) -> None:
-        """End the threads after what is under way, at the latest after CLOSE_SECONDS each."""
+        """End both pools after their current jobs, each after CLOSE_SECONDS at the latest."""
         self._threads.close(CLOSE_SECONDS)
         self._title_threads.close(CLOSE_SECONDS)
 
@@ -159,7 +159,8 @@ class DeadlineAnswerer:
 class BoundedThreads:
     """A thread pool with a bounded queue: a full queue refuses a job at once.
 
-    The threads are daemons: one that a dead database or disk holds for ever keeps no process from ending.
+    The threads are daemons: a thread that a dead database or disk blocks for ever does not prevent the process from
+    ending.
     """
 
     def __init__(self, name: str, count: int, queue_length: int) -> None:
@@ -181,7 +182,7 @@ class BoundedThreads:
         return future
 
     def close(self, seconds: float) -> None:
-        """Run what is queued, then end; threads that take longer than `seconds` are left behind."""
+        """Run what is queued, then end the threads; those that take longer than `seconds` are abandoned."""
         for _ in self._threads:
             self._jobs.put(None)
         until = time.monotonic() + seconds
@@ -206,7 +207,7 @@ def _run_into(future: "Future[Any]", job: Callable[[], Any]) -> None:
     try:
         result = job()
     except Exception as error:
-        # Entry point of a thread: the exception goes to whoever waits for the future, and nobody may wait any more.
+        # Entry point of a thread: the exception goes to the caller that waits for the future, if any still waits.
         log.exception("an answer failed")
         future.set_exception(error)
     else:

@@ -1,7 +1,7 @@
 """Deferred answers: an answer that was not ready before its deadline is written for the member's next message.
 
-The promise is written with the journal; the answer itself when its thread has computed it. What the database refuses
-for the moment is kept in memory and retried every second, until the member may no longer ask for it.
+The promise is written with the journal, the answer when its thread has computed it. Notes and answers that the database
+refuses for the moment are kept in memory and retried every second, until the deferred answer expires.
 """
 
 import datetime as dt
@@ -19,7 +19,7 @@ __all__ = ["DeferredAnswers"]
 
 log = logging.getLogger(__name__)
 
-MAX_WAITING = 1000  # in one process, for the database; more would only cost memory
+MAX_WAITING = 1000  # for the database, in one process; limits the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class DeferredAnswers:
         self._add(_UnwrittenAnswer(note, None))
 
     def expect(self, note: Note, pending: "Future[Answer | None]") -> None:
-        """Keep the answer that `note` has promised, as soon as it is computed; a failed one is not kept."""
+        """Keep the answer that `note` has promised once it is computed; a failed one is dropped."""
 
         def add_result(done: "Future[Answer | None]") -> None:
             answer = done.result() if done.exception() is None else None
@@ -93,7 +93,7 @@ class DeferredAnswers:
             return len(due)
 
     def _keep_waiting(self, unwritten: Sequence[_UnwrittenAnswer]) -> None:
-        """Keep for the next retry what a member may still ask for."""
+        """Keep for the next retry what has not expired."""
         valid, now = dt.timedelta(minutes=self._list_minutes), self._clock()
         with self._changing:
             self._waiting = [each for each in unwritten if now < each.note.now + valid] + self._waiting
@@ -116,5 +116,5 @@ class DeferredAnswers:
         except Busy:
             raise
         except Exception:
-            # One answer that no table accepts must not hold up those behind it.
+            # An answer that the database refuses for good must not delay those behind it.
             log.exception("a deferred answer could not be written")

@@ -23,7 +23,7 @@ _PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forward
 
 
 class HealthViews:
-    """The views; `token` lets other machines than this one read the metrics ("" lets none)."""
+    """Views of liveness, readiness and metrics; `token` gives other machines access to the metrics ("": no access)."""
 
     def __init__(self, db: Database, index: Index, metrics: Metrics, token: str) -> None:
         self._db = db

@@ -5,8 +5,8 @@ waits on the event loop until its journal row is committed together with the row
 the reply's deadline:
 
     LoopWriter      collects the notes of one turn of the event loop and resolves their futures
-    JournalWriter   commits batches: at once in the caller's thread where nobody has to be waited for, else in a
-                    thread of its own, which may wait for the database
+    JournalWriter   commits batches: at once in the caller's thread if the SQLite file is free, otherwise in a thread
+                    of its own, which may wait for the database
 """
 
 import asyncio
@@ -31,7 +31,7 @@ __all__ = ["JournalWriter", "LoopWriter"]
 log = logging.getLogger(__name__)
 
 BATCH = 64
-MAX_QUEUED = 5000  # notes kept for a database that does not answer; more would only cost memory
+MAX_QUEUED = 5000  # notes that wait for a database that does not answer; limits the memory
 # Commits in the caller's thread pause for THREAD_ONLY_SECONDS after one that failed or took longer than SLOW_SECONDS.
 SLOW_SECONDS = 0.1
 THREAD_ONLY_SECONDS = 5.0
@@ -55,7 +55,7 @@ class JournalWriter:
 
     Parameters
     ----------
-    list_minutes : how long a member's last list may be asked about
+    list_minutes : for how many minutes a member's last list is valid
     max_queued : how many notes may wait for the thread
     """
 
@@ -161,7 +161,7 @@ class JournalWriter:
         if replies is not None:
             self._stuck = False
             return replies
-        # One note that no table accepts must not cost its neighbours their entries: write them one by one.
+        # One note that the database refuses must not prevent the others' entries: write them one by one.
         return [None] if len(batch) == 1 else [self._write([queued])[0] for queued in batch]
 
     def _commit(self, db: Database, notes: Sequence[Note]) -> list[str] | None:
@@ -169,7 +169,7 @@ class JournalWriter:
 
         Raises
         ------
-        Busy : the database is held by somebody else
+        Busy : another program holds the database
         """
         try:
             with db.begin() as session:
@@ -183,7 +183,7 @@ class JournalWriter:
 
 
 class LoopWriter:
-    """Let the replies of one event loop wait for a `JournalWriter`, each at most until its deadline.
+    """Queue the replies of one event loop until a `JournalWriter` has committed them, at most until their deadlines.
 
     All notes of one turn of the loop are committed together: on the loop itself if that is possible at once, after
     some milliseconds of retries by the writer's thread. The thread wakes the loop once a batch, and one timer watches
@@ -211,13 +211,13 @@ class LoopWriter:
         return await reply
 
     def close(self) -> None:
-        """Leave the notes of a loop that has ended to the writer's thread."""
+        """Submit the notes of a loop that has ended to the writer's thread."""
         waiting, self._collected = self._collected, []
         for each in waiting:
             self._writer.submit(each.note, lambda _: None)
 
     def _commit_collected(self, retry_until: float) -> None:
-        """Commit what is collected; while somebody else writes, retry, and submit it to the thread in the end."""
+        """Commit what is collected; while another process writes, retry, and at last submit it to the thread."""
         replies = self._writer.try_commit([each.note for each in self._collected])
         if replies is None and self._loop.time() < retry_until:
             self._loop.call_later(_RETRY_SECONDS, self._commit_collected, retry_until)
@@ -283,7 +283,7 @@ class _WriterLock:
     """A lock among the journal writers of all processes on one SQLite file; without effect on PostgreSQL.
 
     A process that finds SQLite locked sleeps for up to a hundred milliseconds before it retries: longer than the
-    other's commit takes. A lock on a file beside the database wakes the next process at once.
+    other's commit takes. A lock on a file beside the database wakes the next process immediately.
     """
 
     def __init__(self, db: Database) -> None:
@@ -301,7 +301,7 @@ class _WriterLock:
         return True
 
     def release(self) -> None:
-        """Give the lock back."""
+        """Release the lock."""
         if self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 

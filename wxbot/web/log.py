@@ -1,6 +1,6 @@
 """The log of a server process on standard error: warnings at once, access lines once a second.
 
-Every answer has a line in the log, but not a system call of its own.
+Every answer has a line in the log, but lines are written in batches to save system calls.
 """
 
 import atexit
@@ -69,7 +69,7 @@ class BufferedLogHandler(Handler):
 
 def configure() -> BufferedLogHandler:
     """Send wxbot's records from INFO on, and other packages' warnings, to standard error."""
-    # The format uses none of these; every record would pay for them.
+    # The format uses none of these, and computing them costs time for every record.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = BufferedLogHandler(sys.stderr.fileno())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -1,8 +1,9 @@
-"""What the server counts, in Prometheus' text format: summed over its processes, whichever of them is asked.
+"""Metrics of the server in Prometheus' text format, summed over its processes.
 
 The counters are `prometheus_client`'s. With `PROMETHEUS_MULTIPROC_DIR` in a process's environment before this module
-is imported, as `wxbot serve` sets it for its workers, each process counts in files of that folder, which all
-processes read. A file outlives its process, so no count goes back while the server runs.
+is imported, as `wxbot serve` sets it for its workers, each process counts in files of that folder, and each process
+reports the sum of all files. A file outlives its process, so no count decreases while the server runs. Without the
+variable, as under another server that does not set it, each process reports its own counts.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The public pages and pictures that a card opens: from the library, cacheable, the same for every reader."""
+"""The public pages and pictures that cards link: from the library, cacheable, the same for every reader."""
 
 import datetime as dt
 import hashlib
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 Row = TypeVar("Row")
 
-# Words in the user agents of robots that call themselves Mozilla.
+# Words in the user agents of robots whose user agent begins with Mozilla.
 _ROBOTS = re.compile(r"bot|spider|crawl|slurp|preview|headless|monitor", re.IGNORECASE)
 
 _PAGE_SECONDS = 300  # an editor's correction is seen soon
@@ -170,7 +170,7 @@ def _cacheable(response: Response, seconds: int) -> Response:
 
 
 def _is_person() -> bool:
-    """Return whether a person's browser asks, not a robot or a browser that prefetches."""
+    """Return whether the request is a person's, not a robot's or a prefetch."""
     agent = request.headers.get("User-Agent", "")
     purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
     return agent.startswith("Mozilla/") and not _ROBOTS.search(agent) and "prefetch" not in purpose
@@ -190,13 +190,13 @@ def _find_archived(session: Session, public_id: str) -> Article:
 
 
 class PictureCache:
-    """Card pictures drawn once and kept in `folder`, which may be deleted; processes and threads may share it."""
+    """Cache of card pictures in `folder`, which may be deleted; processes and threads may share it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def card(self, art: rendering.Artwork) -> bytes:
-        """Return an artwork's card picture as JPEG, from the folder or drawn now."""
+        """Return an artwork's card picture as JPEG, from the cache or drawn now."""
         file = self._folder / f"{hashlib.sha256(repr(art).encode('utf-8', 'replace')).hexdigest()[:40]}.jpg"
         try:
             return file.read_bytes()
@@ -206,7 +206,7 @@ class PictureCache:
         return picture
 
     def _store(self, file: Path, picture: bytes) -> None:
-        """Write a picture under another name and rename it: no other process may read half of it."""
+        """Write a picture under a temporary name and rename it, so that no other process reads half of it."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as temporary:

@@ -1,4 +1,4 @@
-"""The processes that serve: the application from the settings, and granian in front of it."""
+"""Build the application of a server process from the settings, and run it under granian."""
 
 import atexit
 import gc
@@ -57,7 +57,7 @@ def load_asgi_app() -> AsgiApp:
 def load_flask_app() -> Flask:
     """Build the Flask application of one process from the environment and config/wxbot.toml.
 
-    WSGI servers tell an application nothing of their end, so its threads end with the interpreter.
+    A WSGI server does not notify the application of its end, so the threads are ended at the exit of the interpreter.
     """
     process = _load()
     atexit.register(process.close)
@@ -66,7 +66,7 @@ def load_flask_app() -> Flask:
 
 @dataclass(frozen=True)
 class _Process:
-    """One process's application, and what ends it."""
+    """The application of one process, and the function that closes it."""
 
     app: Flask
     close: Callable[[], None]
@@ -85,7 +85,8 @@ def _load() -> _Process:
         busy_seconds=settings.answer_seconds / 3,
         statement_seconds=settings.answer_seconds / 2,
     )
-    # An editor's decision is committed to the disk at once: a power cut may cost the journal a moment, never a pause.
+    # An editor's decision is flushed to the disk with its commit: after a power cut the journal may lack its last
+    # seconds, but a paused campaign must still be paused.
     console_services = Services(settings)
     app = create_app(
         settings=settings,
@@ -98,7 +99,7 @@ def _load() -> _Process:
         access_log=log_handler.add_access_line,
         console_services=console_services,
     )
-    # The garbage collector skips what is there by now.
+    # Everything loaded so far lives as long as the process: exclude it from garbage collection.
     gc.collect()
     gc.freeze()
 

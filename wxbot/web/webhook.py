@@ -1,16 +1,17 @@
-"""The webhook `/wechat`: every message of the platform is answered within its five seconds.
+"""The webhook `/wechat`: answer every message of the platform within its five seconds.
 
 One handler, in this order, on an event loop:
 
-    verify    check the signature, decrypt, parse; 403 for whoever is not the platform
+    verify    check the signature, decrypt, parse; 403 for requests that are not the platform's
     answer    let the bot answer before the deadline (`DeadlineAnswerer`); reads only
-    journal   write all that the message leaves behind by group commit (`LoopWriter`); a retry of the platform,
-              known by its idempotency key, gets the stored reply
+    journal   write journal row, follower, last list and subscriptions by group commit (`LoopWriter`); a retry of the
+              platform, known by its idempotency key, gets the stored reply
     reply     encrypt the reply that counts
 
-The platform gets status 200 for every signed message, whatever is in it and whatever fails here: for another status,
-or none in time, it would retry and then tell the member that the account is out of order. Under `wxbot serve` the
-handler runs on the server's event loop (`wxbot.web.asgi_app`); the Flask view runs it on a loop in a thread of its own.
+The platform gets status 200 for every signed message, even if it cannot be read or answering it fails: after another
+status, or none in time, the platform retries and then tells the member that the account is out of order. Under
+`wxbot serve` the handler runs on the server's event loop (`wxbot.web.asgi_app`); the Flask view runs it on an event loop
+in a thread of its own.
 """
 
 import asyncio
@@ -49,7 +50,7 @@ log = logging.getLogger(__name__)
 PATH = "/wechat"
 Result = TypeVar("Result")
 
-_REPLY_SECONDS = 0.2  # of the answer's time, kept back for encryption and the way out
+_REPLY_SECONDS = 0.2  # of the answer's time, reserved for encryption and sending
 _MAX_FIELDS = 50
 _XML = "text/xml; charset=utf-8"
 _PLAIN = "text/plain; charset=utf-8"
@@ -75,7 +76,7 @@ _SUCCESS = WebhookResponse(200, SUCCESS)
 
 
 class _VerifiedPush(NamedTuple):
-    """A push whose signature is right, opened and parsed."""
+    """A push with a valid signature, decrypted and parsed."""
 
     opened: VerifiedCallback
     message: PendingMessage
@@ -88,7 +89,7 @@ class Webhook:
     ----------
     clock : gives the current time, aware
     seconds : within which a message is answered
-    access_log : takes one line of text an answer
+    access_log : called with one line of text for each answer
     """
 
     def __init__(
@@ -164,7 +165,7 @@ class Webhook:
         return _VerifiedPush(opened, PendingMessage(parse(opened.xml), now, started, started + self._seconds))
 
     async def _answer(self, message: PendingMessage) -> Note:
-        """Return the best answer that is ready in time; a whole answer still to come becomes a deferred one."""
+        """Return the best answer that is ready in time; a whole answer that is late becomes a deferred one."""
         timed = await self._answerer.answer(message)
         if timed.outcome:
             self._metrics.count(timed.outcome)
@@ -175,9 +176,9 @@ class Webhook:
         return note
 
     def _unwritten_reply(self, note: Note) -> str:
-        """Return the reply where the journal could not be written: it never says that something was changed.
+        """Return the reply if the journal could not be written; it never confirms a change.
 
-        Promises, and the platform's reports on its jobs, which it never repeats, are written later.
+        Promises, and the platform's reports on mass messages, which it sends once, are written later.
         """
         if note.answer.deferred or note.incoming.job is not None:
             self._deferred.write_later(note)
@@ -275,7 +276,7 @@ class _LoopThread:
 
 
 def _parse_query(query_string: bytes) -> dict[str, str] | None:
-    """Return the fields of a query; None when there are too many. The platform escapes nothing in its own fields."""
+    """Return the fields of a query; None when there are too many. The platform's own fields need no unescaping."""
     text = query_string.decode("latin-1")
     if text.count("&") >= _MAX_FIELDS:
         return None

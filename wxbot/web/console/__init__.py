@@ -2,8 +2,8 @@
 
     Console   the pages, to be registered in an application
 
-No page needs a script, and every change is confirmed on a page that tells what it will do. The console decides
-nothing: what may be done with a campaign is decided in `wxbot.push`.
+Pages use no scripts. Every change is confirmed on a page that explains its effect. `wxbot.push` decides which actions
+on a campaign are allowed; the console only shows them.
 """
 
 from wxbot.web.console.blueprint import Console

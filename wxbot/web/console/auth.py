@@ -51,7 +51,7 @@ class Authentication:
         blueprint.add_url_rule("/logout", "logout", self.log_out, methods=["GET", "POST"])
 
     def authenticate(self) -> AnyResponse | None:
-        """Return None for an editor with a session and, in a POST, a right CSRF token; else what to show instead."""
+        """Return None for an editor with a session and, in a POST, the right CSRF token; otherwise a response."""
         g.path = self._path
         if request.endpoint in {"console.login", "console.log_in"}:
             return None

@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 class Console:
     """The editors' pages.
 
-    The database of `services` must be open durably: a campaign that an editor has paused must stay paused after a
-    power cut. Without an account of the platform recipients are counted in our own list, and previews are refused.
+    The database of `services` must be opened as durable: a campaign that an editor has paused must stay paused after a
+    power cut. Without an account of the platform recipients are counted in the database, and previews are refused.
     """
 
     def __init__(self, services: Services) -> None:
