@@ -10,7 +10,7 @@ One handler, in this order, on an event loop:
 
 The platform gets status 200 for every signed message, even if it cannot be read or answering it fails: after another
 status, or none in time, the platform retries and then tells the member that the account is out of order. Under
-`wxbot serve` the handler runs on the server's event loop (`wxbot.web.asgi_app`); the Flask view runs it on an event loop
+`wxbot serve` the handler runs on the server's event loop (`wxbot.web.asgi_app`); the Flask view runs it on a loop
 in a thread of its own.
 """
 
