@@ -37,7 +37,7 @@ def test_a_folder_that_cannot_be_written_stops_no_push(
     trial.finish([worker])
     assert [] == trial.judge()
     trial.close()
-    assert "的位置不可写" in crew.said()
+    assert "cannot write to the place of search index" in crew.said()
     assert "Traceback" not in crew.said()
 
 
