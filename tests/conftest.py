@@ -45,7 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests of a database that was not asked for."""
+    """Deselect the tests of a database that `--databases` does not name."""
     chosen = config.getoption("--databases").split(",")
     left_out = [item for item in items if _database_of(item) not in (None, *chosen)]
     if left_out:

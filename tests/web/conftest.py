@@ -73,7 +73,7 @@ class Caller:
         return self.app.test_client().post("/wechat", query_string=fields, data=body)
 
     def shown(self, body: str) -> dict[str, Any] | None:
-        """Push; return the fields of the reply that the follower sees, or None for no reply."""
+        """Push a message and return the fields of the reply that the follower sees, or None for no reply."""
         response = self.push(body)
         assert 200 == response.status_code
         text = response.get_data(as_text=True)

@@ -41,7 +41,7 @@ Through = Callable[[Caller], AbstractContextManager[PushText]]
 
 @pytest.fixture
 def held_index(sample_db: Database, tmp_path: Path) -> Generator[HeldIndex]:
-    """The index of the sample bulletin, whose searches a test can hold up."""
+    """Yield the index of the sample bulletin, whose searches a test can block."""
     index = HeldIndex(tmp_path / "held")
     catch_up(index, sample_db)
     yield index
@@ -51,7 +51,7 @@ def held_index(sample_db: Database, tmp_path: Path) -> Generator[HeldIndex]:
 
 @pytest.fixture
 def held_db(sample_db: Database) -> Generator[HeldDatabase]:
-    """The library with the sample bulletin, whose reads a test can hold up."""
+    """Yield the database with the sample bulletin, whose reads a test can block."""
     db = HeldDatabase(sample_db.engine)
     yield db
     db.free.set()

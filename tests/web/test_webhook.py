@@ -262,11 +262,11 @@ def test_a_retry_gets_the_stored_reply(site: Site, sample_db: Database, mode: di
         assert 2 == journal.count(session)
 
 
-class Broken(Bot):
+class BrokenBot(Bot):
     """A bot whose every answer fails."""
 
     def answer(self, *_: Any) -> Any:
-        """Fail."""
+        """Raise an unexpected exception."""
         raise RuntimeError("a part is missing")
 
 
@@ -274,7 +274,7 @@ def test_a_failing_bot_gives_an_apology(
     caller: Caller, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The member reads an apology, an event gets no reply, and the log has the failure."""
-    monkeypatch.setattr(Bot, "answer", Broken.answer)
+    monkeypatch.setattr(Bot, "answer", BrokenBot.answer)
     with caplog.at_level(logging.ERROR):
         shown, nothing = (
             caller.shown(message()),

@@ -288,7 +288,7 @@ class _WriterLock:
 
     def __init__(self, db: Database) -> None:
         path = db.engine.url.database if db.is_sqlite else None
-        self._file = Path(f"{path}.scribe").open("w") if path else None  # noqa: SIM115  held as long as its writer
+        self._file = Path(f"{path}.journal-lock").open("w") if path else None  # noqa: SIM115  held as long as its writer
 
     def try_acquire(self) -> bool:
         """Take the lock if it is free; return whether it was."""

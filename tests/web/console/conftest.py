@@ -59,7 +59,7 @@ BuildConsole = Callable[..., ConsoleSite]
 @pytest.fixture
 def build_console(harness: PushHarness, index: Index, tmp_path: Path) -> Iterator[BuildConsole]:
     """Yield a function that builds a console; its arguments are settings, and `platform=False` for no platform."""
-    opened: list[Flask] = []
+    apps: list[Flask] = []
 
     def build(*, platform: bool = True, **given: Any) -> ConsoleSite:
         """Build a console with these settings."""
@@ -83,11 +83,11 @@ def build_console(harness: PushHarness, index: Index, tmp_path: Path) -> Iterato
             clock=harness.now,
             console_services=services,
         )
-        opened.append(app)
+        apps.append(app)
         return ConsoleSite(app, harness, services)
 
     yield build
-    for app in opened:
+    for app in apps:
         runtime_of(app).close()
 
 

@@ -53,8 +53,10 @@ class CampaignPages:
         blueprint.add_url_rule("/", "home", self.home)
         blueprint.add_url_rule("/push/<int:campaign_id>", "campaign", self.campaign)
         blueprint.add_url_rule("/push/<int:campaign_id>/report", "report", self.report)
-        blueprint.add_url_rule("/push/<int:campaign_id>/<verb>", "confirm", self.confirm)
-        blueprint.add_url_rule("/push/<int:campaign_id>/<verb>", "act", self.act, methods=["POST"])
+        blueprint.add_url_rule("/push/<int:campaign_id>/<verb>", "confirmation", self.confirmation)
+        blueprint.add_url_rule(
+            "/push/<int:campaign_id>/<verb>", "run_action", self.run_action, methods=["POST"]
+        )
 
     def home(self) -> Response:
         """Return the list of the newest campaigns, each with its progress."""
@@ -66,7 +68,7 @@ class CampaignPages:
             names = EditorNames.of(editors.all_editors(session))
         rows = [
             self._summary(each, names)
-            | {"counts": (has := counts.get(each.id, {})), "segments": bar_segments(has)}
+            | {"counts": counts.get(each.id, {}), "segments": bar_segments(counts.get(each.id, {}))}
             for each in found
         ]
         running = any(each.state == CampaignState.RUNNING for each in found)
@@ -113,7 +115,7 @@ class CampaignPages:
         response.headers["Content-Security-Policy"] = rendering.REPORT_POLICY
         return response
 
-    def confirm(self, campaign_id: int, verb: str) -> Response:
+    def confirmation(self, campaign_id: int, verb: str) -> Response:
         """Return the page that explains an action, with the button that does it."""
         with self._services.db.read() as session:
             campaign = push.queries.get_campaign(session, campaign_id)
@@ -122,9 +124,9 @@ class CampaignPages:
         error = "" if action.is_allowed(campaign, counts) else _not_allowed_text(campaign, action)
         if request.args.get("seen", campaign.hash) != campaign.hash:
             error = error or "您看过之后，这个计划变了：请看清楚下面现在的样子。"
-        return self._confirm_page(campaign, action, error)
+        return self._confirmation_page(campaign, action, error)
 
-    def act(self, campaign_id: int, verb: str) -> AnyResponse:
+    def run_action(self, campaign_id: int, verb: str) -> AnyResponse:
         """Do an action; where it is refused, return its page again with the reason."""
         action = _find_action(verb)
         try:
@@ -134,10 +136,10 @@ class CampaignPages:
         except WxbotError as error:
             with self._services.db.read() as session:
                 campaign = push.queries.get_campaign(session, campaign_id)
-            return self._confirm_page(campaign, action, error.message, remedy_text(error), 409)
+            return self._confirmation_page(campaign, action, error.message, remedy_text(error), 409)
         return redirect(campaign_address(campaign_id, verb), 303)
 
-    def _confirm_page(
+    def _confirmation_page(
         self, campaign: Campaign, action: CampaignAction, error: str = "", remedy: str = "", status: int = 200
     ) -> Response:
         changes = self._services.pusher.changes(campaign) if action.verb == "approve" else []
