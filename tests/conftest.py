@@ -39,13 +39,38 @@ READY = {"db", "shell"}
 TEMPLATE = "wxbot_template"
 
 
+# Left out by `make test-quick`: they start servers and browsers, kill processes, install clients, or compute for long.
+SLOW = (
+    "tests/test_demo.py",
+    "tests/test_docs.py",
+    "tests/test_imports.py",
+    "tests/test_worker.py",
+    "tests/cli/test_start.py",
+    "tests/search/test_queries.py",
+    "tests/push/test_databases.py",
+    "tests/push/test_faults.py",
+    "tests/push/test_killed.py",
+    "tests/push/test_outage.py",
+    "tests/push/test_random_kills.py",
+    "tests/push/test_restored.py",
+    "tests/push/test_workers.py",
+    "tests/web/test_server.py",
+    "tests/wechat_simulator/test_clients",
+    "tests/wechat_simulator/test_command.py",
+    "tests/wechat_simulator/test_random.py",
+)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--databases`: the kinds of database that tests run on."""
     parser.addoption("--databases", default="sqlite,postgresql", help="sqlite, postgresql, or both")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the tests of a database that `--databases` does not name."""
+    """Mark the slow tests, and deselect those of a database that `--databases` does not name."""
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
     chosen = config.getoption("--databases").split(",")
     left_out = [item for item in items if _database_of(item) not in (None, *chosen)]
     if left_out:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 import random
 from collections.abc import Callable
 from io import BytesIO
@@ -17,7 +18,7 @@ from wechat_simulator.api.endpoint_table import TABLE
 from wechat_simulator.media_format import draw_png
 from wechat_simulator.world import World
 
-REQUESTS = 200  # for each of about fifty examples
+REQUESTS = int(os.environ.get("WXBOT_TEST_REQUESTS", "60"))  # for each of fifty examples; `make check-long` makes more
 ODD: tuple[Any, ...] = (
     *(
         None,
