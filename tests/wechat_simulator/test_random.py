@@ -18,7 +18,9 @@ from wechat_simulator.api.endpoint_table import TABLE
 from wechat_simulator.media_format import draw_png
 from wechat_simulator.world import World
 
-REQUESTS = int(os.environ.get("WXBOT_TEST_REQUESTS", "60"))  # for each of fifty examples; `make check-long` makes more
+REQUESTS = int(
+    os.environ.get("WXBOT_TEST_REQUESTS", "60")
+)  # for each of fifty examples; `make check-long` makes more
 ODD: tuple[Any, ...] = (
     *(
         None,
