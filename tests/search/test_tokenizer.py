@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wxbot.search import tokenizer
-from wxbot.search.characters import visual_similarity
 from wxbot.search.query import parse_query
+from wxbot.search.spelling_keys import visual_similarity
 from wxbot.search.stopwords import strip_request_phrases
 from wxbot.search.synonyms import Synonyms
 

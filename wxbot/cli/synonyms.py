@@ -6,7 +6,7 @@ import click
 
 from wxbot import journal, library
 from wxbot.cli.context import CommandContext, pass_command_context, print_line, print_table
-from wxbot.search import abbreviations
+from wxbot.search import synonym_suggestions
 from wxbot.search import synonyms as table
 from wxbot.wiring import SYNONYMS_FILE, Services
 
@@ -54,7 +54,7 @@ def suggest_command(context: CommandContext) -> None:
             for article in library.changed_since(session, 0)
             if not article.withdrawn
         )
-        found = abbreviations.proposals(texts, known)
+        found = synonym_suggestions.proposals(texts, known)
     if not found:
         print_line("没有新的简称。")
         return

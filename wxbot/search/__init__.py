@@ -8,9 +8,8 @@ Suggestion    a synonym suggested to editors for a query without hits
 catch_up      bring an index to the library's version
 """
 
-from wxbot.search.index import Index
+from wxbot.search.index import Index, catch_up
 from wxbot.search.index_schema import Document, Hit, SearchResult
-from wxbot.search.index_sync import catch_up
 from wxbot.search.synonym_suggestions import Suggestion
 
 __all__ = ["Document", "Hit", "Index", "SearchResult", "Suggestion", "catch_up"]

@@ -10,10 +10,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from wxbot.search import spelling_keys, tokenizer
-from wxbot.search.characters import readings, readings_with_tone, visual_similarity
 from wxbot.search.index_reader import IndexReader
 from wxbot.search.query import ParsedQuery
-from wxbot.search.spelling_keys import fold
+from wxbot.search.spelling_keys import fold, readings, readings_with_tone, visual_similarity
 from wxbot.search.synonyms import Units
 from wxbot.text import is_han
 
