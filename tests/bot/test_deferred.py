@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wxbot.bot import Answer, Bot, Note, deferred, record_answers, record_deferred
-from wxbot.bot.last_list import Listing
+from wxbot.bot.lists import Listing
 from wxbot.db import Database
 from wxbot.wechat import Card, ImageReply, Incoming, News, Nothing, Reply, Text
 

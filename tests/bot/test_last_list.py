@@ -3,7 +3,7 @@
 import datetime as dt
 
 from wxbot.bot import last_list
-from wxbot.bot.last_list import Listing
+from wxbot.bot.lists import Listing
 from wxbot.db import Database
 
 MINUTE = dt.timedelta(minutes=1)

@@ -7,7 +7,7 @@ import pytest
 
 from wxbot import followers, journal
 from wxbot.bot import Answer, Note, last_list, record_answers
-from wxbot.bot.last_list import Listing
+from wxbot.bot.lists import Listing
 from wxbot.db import Database
 from wxbot.wechat import Incoming, MassJobEvent, Nothing, PublishJobEvent, Text
 

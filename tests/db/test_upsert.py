@@ -6,7 +6,7 @@ import pytest
 
 from wxbot import followers, journal
 from wxbot.bot import last_list
-from wxbot.bot.last_list import Listing
+from wxbot.bot.lists import Listing
 from wxbot.db import Database
 from wxbot.errors import Busy
 

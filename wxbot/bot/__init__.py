@@ -16,7 +16,7 @@ from wxbot.bot.editor_commands import Editors, carry_out
 from wxbot.bot.intent.meaning import Meaning
 from wxbot.bot.record import Note, record_answers, record_deferred
 from wxbot.bot.rules.checks import RuleFinding, findings
-from wxbot.bot.rules.loader import RuleFile
+from wxbot.bot.rules.rulebook import RuleFile
 from wxbot.bot.templates import Replies
 
 __all__ = [

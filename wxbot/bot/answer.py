@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from wxbot.bot import lists
 from wxbot.bot.editor_orders import EditorAction
-from wxbot.bot.last_list import Listing
+from wxbot.bot.lists import Listing
 from wxbot.bot.templates import Replies
 from wxbot.followers import Preferences
 from wxbot.rendering.links import LinkedArticle, SiteLinks

@@ -17,7 +17,7 @@ from wxbot.bot.intent.meaning import (
     expects_reply,
     read_snapshot,
 )
-from wxbot.bot.rules.loader import RuleFile
+from wxbot.bot.rules.rulebook import RuleFile
 from wxbot.bot.templates import Replies
 from wxbot.db import Database
 from wxbot.local_time import BEIJING

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot.bot.answer import Answer
 from wxbot.bot.intent.meaning import SCAN_RESULT_FIELD, VOICE_TEXT_FIELD
-from wxbot.bot.last_list import Dialog, Listing
+from wxbot.bot.last_list import Dialog
+from wxbot.bot.lists import Listing
 from wxbot.db import Base, Moment, Session, insert_into
 from wxbot.wechat import Card, ImageReply, Incoming, News, Nothing, Reply, Text
 

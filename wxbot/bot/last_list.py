@@ -1,18 +1,29 @@
-"""The last numbered list of each member, remembered for 更多, 上一页, 只看…, or a number from it.
+"""The last numbered list of each member: remember it, and answer 更多, 上一页, 只看… and a number from it.
 
-Stored as it was shown, so that a number means the same article in every process and after a restart.
+The list is stored as it was shown, so that a number means the same article in every process and after a restart.
 """
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
-from sqlalchemy import JSON, String, Text, delete, select
+from sqlalchemy import JSON, String, delete, select
+from sqlalchemy import Text as LongText
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wxbot.db import Base, BulkInsert, Moment, Session
+from wxbot import library
+from wxbot.bot import lists
+from wxbot.bot.answer import Answer, Composer, quote_words
+from wxbot.bot.intent.commands import NextPage, PickNumber, PreviousPage
+from wxbot.bot.lists import Listing
+from wxbot.db import Base, BulkInsert, Database, Moment, Session
+from wxbot.rendering.links import article_summary
+from wxbot.wechat import Text
 
-__all__ = ["Dialog", "Listing", "clear", "load", "prune", "save"]
+__all__ = ["Dialog", "ListCommand", "ListPager", "clear", "load", "prune", "save"]
+
+
+ListCommand = NextPage | PreviousPage | PickNumber
 
 
 class Dialog(Base):
@@ -21,7 +32,7 @@ class Dialog(Base):
     __tablename__ = "dialog"
 
     openid: Mapped[str] = mapped_column(String(64), primary_key=True)
-    query: Mapped[str] = mapped_column(Text, default="")
+    query: Mapped[str] = mapped_column(LongText, default="")
     ids: Mapped[list[str]] = mapped_column(JSON, default=list)
     shown: Mapped[int] = mapped_column(default=0)
     first: Mapped[int] = mapped_column(default=1, server_default="1")
@@ -29,23 +40,8 @@ class Dialog(Base):
     expires_at: Mapped[dt.datetime] = mapped_column(Moment)
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A numbered list.
-
-    query : the list's title
-    ids : public ids of all its articles, in order
-    first, shown : numbers of the first and last article on the page shown last, from 1
-    click_token : the token of the question that it answers (`wxbot.clicks.ClickTokens`); "" when it answers none
-    """
-
-    query: str
-    ids: tuple[str, ...]
-    shown: int
-    first: int = 1
-    click_token: str = ""
-
-
+_CHANGING = ("query", "ids", "shown", "first", "mark", "expires_at")
+_UPSERT = BulkInsert(Dialog.__table__, ("openid", *_CHANGING), replaced=_CHANGING)
 _OF_MEMBER = select(Dialog.query, Dialog.ids, Dialog.shown, Dialog.first, Dialog.mark)
 
 
@@ -55,11 +51,11 @@ def load(session: Session, openid: str, now: dt.datetime) -> Listing | None:
     return Listing(row.query, tuple(row.ids), row.shown, row.first, row.mark) if row else None
 
 
-def save(session: Session, lists: Mapping[str, tuple[Listing, dt.datetime]]) -> None:
+def save(session: Session, listings: Mapping[str, tuple[Listing, dt.datetime]]) -> None:
     """Write lists by openid, each with the moment at which it expires; each replaces the member's one before."""
     rows = (
         (openid, listing.query, listing.ids, listing.shown, listing.first, listing.click_token, until)
-        for openid, (listing, until) in sorted(lists.items())
+        for openid, (listing, until) in sorted(listings.items())
     )
     _UPSERT.insert(session, list(rows))
 
@@ -74,5 +70,94 @@ def prune(session: Session, now: dt.datetime) -> int:
     return session.connection().execute(delete(Dialog).where(Dialog.expires_at <= now)).rowcount
 
 
-_CHANGING = ("query", "ids", "shown", "first", "mark", "expires_at")
-_UPSERT = BulkInsert(Dialog.__table__, ("openid", *_CHANGING), replaced=_CHANGING)
+class ListPager:
+    """Answers commands about the last list of each member; threads may share it.
+
+    `list_minutes` is how long a list is kept.
+    """
+
+    def __init__(self, db: Database, composer: Composer, list_minutes: int) -> None:
+        self._db = db
+        self._composer = composer
+        self._list_minutes = list_minutes
+
+    def answer(self, command: ListCommand, openid: str, now: dt.datetime) -> Answer:
+        """Return the answer to a command about the last list of `openid`."""
+        with self._db.read() as session:
+            listing = load(session, openid, now)
+            if listing is None:
+                return self._composer.answer("no_list", 分钟=self._list_minutes)
+            match command:
+                case NextPage():
+                    return self._next(session, listing)
+                case PreviousPage():
+                    return self._previous(session, listing)
+                case PickNumber(n):
+                    return self._pick(session, listing, n)
+
+    def narrow(self, section: str, openid: str, now: dt.datetime) -> Answer | None:
+        """Return the last list of `openid` narrowed to one section; None if there is no list."""
+        with self._db.read() as session:
+            listing = load(session, openid, now)
+            return None if listing is None else self._narrow(session, listing, section)
+
+    def _next(self, session: Session, listing: Listing) -> Answer:
+        if listing.shown >= len(listing.ids):
+            return self._no_page("no_more", listing)
+        return self._page(session, listing, listing.shown + 1)
+
+    def _previous(self, session: Session, listing: Listing) -> Answer:
+        if listing.first <= 1:
+            return self._no_page("no_back", listing)
+        return self._page(session, listing, max(1, listing.first - lists.PAGE))
+
+    def _no_page(self, text: str, listing: Listing) -> Answer:
+        total = len(listing.ids)
+        return self._composer.answer(
+            text, 问题=quote_words(listing.query), 总数=total, 可发=lists.number_range(total)
+        )
+
+    def _narrow(self, session: Session, listing: Listing, section: str) -> Answer:
+        articles = library.by_ids(session, listing.ids)
+        ids = tuple(article.public_id for article in articles if article.section == section)
+        if not ids:
+            return self._composer.answer(
+                "none_of_section", 问题=quote_words(listing.query), 栏目=quote_words(section)
+            )
+        query = listing.query if ids == listing.ids else f"{listing.query} {section}"
+        return self._page(session, replace(listing, query=query, ids=ids), 1)
+
+    def _page(self, session: Session, listing: Listing, first: int) -> Answer:
+        """Return the page that starts with number `first`; if one article of a short list remains, its card."""
+        query, ids = listing.query, listing.ids
+        last = min(first + lists.PAGE - 1, len(ids))
+        stories = {article.public_id: article_summary(article) for article in library.by_ids(session, ids)}
+        page = [(n, stories[ids[n - 1]]) for n in range(first, last + 1) if ids[n - 1] in stories]
+        shown = tuple(story.id for _, story in page)
+        remembered = replace(listing, shown=last, first=first)
+        if len(page) == 1 and len(ids) <= lists.FEW:
+            card = self._composer.links.card(page[0][1], click_token=listing.click_token)
+            return Answer(card, listing=remembered, shown_ids=shown)
+        text = self._composer.text(
+            "page",
+            问题=quote_words(query),
+            范围=f"第 {first} 篇" if first == last else f"第 {first} 至 {last} 篇",
+            起=first,
+            止=last,
+            总数=len(ids),
+            列表=lists.numbered_titles(page, self._composer.links, listing.click_token),
+            更多=lists.page_links(
+                len(ids) - last, back=first > 1, sections=(story.section for story in stories.values())
+            ),
+        )
+        return Answer(Text(text), listing=remembered, shown_ids=shown)
+
+    def _pick(self, session: Session, listing: Listing, n: int) -> Answer:
+        total = len(listing.ids)
+        if not 1 <= n <= total:
+            return self._composer.answer("no_such", 数字=n, 总数=total, 可发=lists.number_range(total))
+        article = library.by_id(session, listing.ids[n - 1])
+        if article is None:
+            return self._composer.answer("gone")
+        card = self._composer.links.card(article_summary(article), click_token=listing.click_token)
+        return Answer(card, shown_ids=(article.public_id,))

@@ -1,7 +1,8 @@
-"""Numbered lists as text that fits into one message: lines are shortened or left out, never cut off."""
+"""Numbered lists, and their text within one message: lines are shortened or left out, never cut off."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from wxbot.rendering.links import LinkedArticle, SiteLinks
 from wxbot.text import cut_width, one_line
@@ -11,6 +12,7 @@ __all__ = [
     "FEW",
     "KEPT",
     "PAGE",
+    "Listing",
     "contents",
     "menu_links",
     "next_page_link",
@@ -33,6 +35,23 @@ NAMES = 8  # sections or issues in one line
 NARROWED = 2  # sections that a list offers to narrow to
 # Full-width brackets: words from outside must not become a link in our answer.
 NO_LINKS = str.maketrans("<>", "＜＞")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A numbered list.
+
+    query : the list's title
+    ids : public ids of all its articles, in order
+    first, shown : numbers of the first and last article on the page shown last, from 1
+    click_token : the token of the question that it answers (`wxbot.clicks.ClickTokens`); "" when it answers none
+    """
+
+    query: str
+    ids: tuple[str, ...]
+    shown: int
+    first: int = 1
+    click_token: str = ""
 
 
 def numbered_titles(

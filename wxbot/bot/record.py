@@ -13,7 +13,7 @@ from wxbot import consents, followers, journal
 from wxbot.bot import deferred, editor_orders, last_list
 from wxbot.bot.answer import Answer
 from wxbot.bot.deferred import Promise
-from wxbot.bot.last_list import Listing
+from wxbot.bot.lists import Listing
 from wxbot.db import Session
 from wxbot.followers import Preferences
 from wxbot.journal import JournalEntry

@@ -5,9 +5,7 @@ import datetime as dt
 from wxbot import library
 from wxbot.bot import lists
 from wxbot.bot.answer import Answer, Composer, quote_words
-from wxbot.bot.answers.library_answers import LibraryAnswers
-from wxbot.bot.answers.paging import ListPager
-from wxbot.bot.answers.search_answers import SearchAnswers
+from wxbot.bot.answers.cached_answers import LibraryAnswers, SearchAnswers
 from wxbot.bot.intent.commands import (
     Acknowledge,
     ContentCommand,
@@ -23,7 +21,8 @@ from wxbot.bot.intent.commands import (
     Welcome,
 )
 from wxbot.bot.intent.meaning import LibrarySnapshot, RuleMatch
-from wxbot.bot.rules.rule import ArticleCard, RuleText
+from wxbot.bot.last_list import ListPager
+from wxbot.bot.rules.rulebook import ArticleCard, RuleText
 from wxbot.db import Database
 from wxbot.rendering.links import article_summary
 from wxbot.search import Index

@@ -29,8 +29,7 @@ from wxbot.bot.intent.commands import (
     reference_label,
 )
 from wxbot.bot.intent.subscriptions import Subscribe
-from wxbot.bot.rules.loader import RuleFile
-from wxbot.bot.rules.rule import ReplyRule, RuleKind
+from wxbot.bot.rules.rulebook import ReplyRule, RuleFile, RuleKind
 from wxbot.clicks import QUESTION_CHARS, ClickTokens
 from wxbot.db import Session
 from wxbot.search.tokenizer import fold

@@ -8,8 +8,17 @@ from itertools import combinations
 
 from wxbot import library
 from wxbot.bot.intent.commands import IssueReference, LatestIssue, Question, parse_command
-from wxbot.bot.rules.loader import RulesError, read
-from wxbot.bot.rules.rule import BEFORE_ALL, TYPED, ArticleCard, ReplyRule, Rulebook, RuleKind, RuleText
+from wxbot.bot.rules.rulebook import (
+    BEFORE_ALL,
+    TYPED,
+    ArticleCard,
+    ReplyRule,
+    Rulebook,
+    RuleKind,
+    RulesError,
+    RuleText,
+    read,
+)
 from wxbot.db import Session
 from wxbot.text import normalise
 from wxbot.wechat.limits import TEXT_BYTES

@@ -1,31 +1,37 @@
-"""Answers from the library: an issue, its contents, a section; the same for every member, so they are cached.
+"""Answers that are the same for every member, so they are cached: from the library, and from the search index.
 
-The cache holds while neither the library nor the reply texts change.
+LibraryAnswers   an issue, its contents, a section; cached while neither the library nor the reply texts change
+SearchAnswers    a question's hits as a card or a list, and titles when the library is too slow; cached while index,
+                 reply texts, library and day stay the same: after a push many members ask the same
 """
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from wxbot import library
 from wxbot.bot import lists
-from wxbot.bot.answer import Answer, Composer
+from wxbot.bot.answer import Answer, Composer, quote_words
 from wxbot.bot.intent.commands import (
+    ContentCommand,
     Contents,
     IssueReference,
     LatestIssue,
     PreviousIssue,
+    Question,
     Section,
     reference_label,
 )
 from wxbot.bot.intent.meaning import LibrarySnapshot
-from wxbot.bot.last_list import Listing
+from wxbot.bot.lists import Listing
 from wxbot.db import Database, Session
 from wxbot.library import Issue
 from wxbot.rendering.links import LinkedArticle, article_summary
+from wxbot.search import Index, SearchResult
 from wxbot.wechat import Text, link
 
-__all__ = ["LibraryAnswers", "LibraryCommand"]
+__all__ = ["LibraryAnswers", "LibraryCommand", "SearchAnswers"]
 
 _CACHED = 1000
 LibraryCommand = LatestIssue | PreviousIssue | IssueReference | Contents | Section
@@ -154,3 +160,105 @@ def _find_issue(session: Session, of: IssueReference) -> Issue | None:
     if of.year is None:
         return library.latest(session, of.issue)
     return library.issue(session, f"{of.year}-{of.issue:02d}")
+
+
+class _CachedQuestion(NamedTuple):
+    """An answer, and the cache key for which it holds."""
+
+    key: Hashable
+    answer: Answer
+
+
+class SearchAnswers:
+    """Answers questions from the index; threads may share it. `tz` is the association's zone, for 去年."""
+
+    def __init__(self, index: Index, composer: Composer, tz: dt.tzinfo) -> None:
+        self._index = index
+        self._composer = composer
+        self._tz = tz
+        self._cache: dict[tuple[str, str], _CachedQuestion] = {}
+
+    def is_cached(self, question: Question, now: dt.datetime, names: LibrarySnapshot) -> bool:
+        """Tell if `answer` needs no search."""
+        cached = self._cache.get((question.text, question.text))
+        return cached is not None and cached.key == self._cache_key(now, names)
+
+    def answer(self, question: Question, asked: str, now: dt.datetime, names: LibrarySnapshot) -> Answer:
+        """Return the answer to a question; `asked` is what the member typed where a rule replaced it."""
+        # Read the key before searching: a concurrent change then costs one recomputation, never a stale answer.
+        key = self._cache_key(now, names)
+        cached = self._cache.get((question.text, asked))
+        if cached is None or cached.key != key:
+            found = self._index.search(question.text, limit=lists.KEPT, now=now.astimezone(self._tz))
+            cached = _CachedQuestion(key, self._compose(question.text, asked, found, names))
+            if len(self._cache) >= _CACHED:
+                self._cache.clear()
+            self._cache[question.text, asked] = cached
+        return cached.answer
+
+    def titles(self, command: ContentCommand, now: dt.datetime, names: LibrarySnapshot) -> Answer | None:
+        """Return a shorter answer without reading the library; None where the index has none.
+
+        A question is answered in full, of a section or an issue the titles.
+        """
+        match command:
+            case Question():
+                return self.answer(command, command.text, now, names)
+            case Section(name):
+                return self._titles(name, self._index.search("", lists.KEPT, section=name))
+            case LatestIssue() | Contents(None) if names.newest:
+                return self._issue_titles(names.newest, now)
+            case IssueReference() | Contents(IssueReference()):
+                of = command if isinstance(command, IssueReference) else command.of
+                return self._issue_titles(reference_label(of), now) if of else None
+        return None
+
+    def _issue_titles(self, label: str, now: dt.datetime) -> Answer | None:
+        return self._titles(label, self._index.search(label, lists.KEPT, now=now.astimezone(self._tz)))
+
+    def _titles(self, label: str, found: SearchResult) -> Answer | None:
+        if not found.hits:
+            return None
+        page = list(enumerate(found.hits[: lists.PAGE], start=1))
+        more = lists.next_page_link(len(found.hits) - len(page))
+        text = self._composer.text("titles", 名称=label, 列表=lists.plain_titles(page), 更多=more)
+        return Answer(Text(text), listing=Listing(label, tuple(hit.id for hit in found.hits), len(page)))
+
+    def _cache_key(self, now: dt.datetime, names: LibrarySnapshot) -> Hashable:
+        day = now.astimezone(self._tz).date()  # 去年 in a question means another year tomorrow
+        return self._index.edition, self._composer.replies.version, day, names
+
+    def _compose(self, text: str, asked: str, found: SearchResult, names: LibrarySnapshot) -> Answer:
+        if not found.hits:
+            sections = lists.menu_links(names.sections)
+            nothing = self._composer.answer("nothing", 问题=quote_words(text), 栏目=sections)
+            return Answer(nothing.reply, hits=0)
+        click_token, correction = names.click_tokens.token_for(asked), ""
+        if found.corrected is not None:
+            correction = self._composer.text(
+                "corrected", 问题=quote_words(text), 更正=quote_words(found.corrected)
+            )
+            text = found.corrected
+        if found.clear or found.total <= lists.FEW:
+            return self._best_hit(text, found, click_token, correction)
+        return self._composer.first_page(
+            "list",
+            text,
+            found.hits,
+            found.total,
+            click_token=click_token,
+            问题=quote_words(text),
+            更正=correction,
+        )
+
+    def _best_hit(self, text: str, found: SearchResult, click_token: str, correction: str) -> Answer:
+        """Return the card of the best hit; 更多 leads to the others."""
+        hits = found.hits
+        others = self._composer.text("others", 其余=len(hits) - 1) if len(hits) > 1 else ""
+        listing = (
+            Listing(text, tuple(hit.id for hit in hits), 1, click_token=click_token)
+            if len(hits) > 1
+            else None
+        )
+        card = self._composer.links.card(hits[0], correction, others, click_token=click_token)
+        return Answer(card, found.total, listing, shown_ids=(hits[0].id,))
