@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.harness import PushHarness
-from tests.push.crew import Crew, Nursery, Time
 from tests.push.scenarios import FIELDS, TEMPLATE
+from tests.push.worker_processes import ForkServer, SharedClock, WorkerProcesses
 from wxbot import library
 
 SHORT = """长风联盟工作简报
@@ -33,15 +33,15 @@ def short(harness: PushHarness, tmp_path: Path) -> PushHarness:
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
+def fork_server() -> Iterator[ForkServer]:
     """Start the program that forks workers; once, because it imports the whole product."""
-    nursery = Nursery()
-    yield nursery
-    nursery.close()
+    fork_server = ForkServer()
+    yield fork_server
+    fork_server.close()
 
 
 @pytest.fixture
-def crew(nursery: Nursery, harness: PushHarness, tmp_path: Path) -> Iterator[Crew]:
+def processes(fork_server: ForkServer, harness: PushHarness, tmp_path: Path) -> Iterator[WorkerProcesses]:
     """Workers of the desk's account, none at work yet."""
     account = harness.platform.account
     env = {
@@ -55,6 +55,8 @@ def crew(nursery: Nursery, harness: PushHarness, tmp_path: Path) -> Iterator[Cre
         "WXBOT_NOTICE_TEMPLATE": TEMPLATE,
         "WXBOT_NOTICE_FIELDS": json.dumps(FIELDS),
     }
-    crew = Crew(nursery, env, Time(harness.platform, tmp_path / "clock"), tmp_path / "workers.log")
-    yield crew
-    crew.close()
+    processes = WorkerProcesses(
+        fork_server, env, SharedClock(harness.platform, tmp_path / "clock"), tmp_path / "workers.log"
+    )
+    yield processes
+    processes.close()

@@ -10,9 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from tests.harness import PushHarness
-from tests.push.crew import Crew
 from tests.push.scenarios import CUSTOMER, MANY, TO_ALL, Scenario
 from tests.push.trial import Prepared, Trial
+from tests.push.worker_processes import WorkerProcesses
 from wxbot.db import Database
 from wxbot.errors import DatabaseUnavailable
 
@@ -26,58 +26,58 @@ POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=Tr
 @POSTGRESQL
 @SCENARIOS
 def test_cut_off_from_postgresql_a_worker_connects_again(
-    short: PushHarness, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
+    short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
     """Every connection is cut, time and again: the same worker goes on, and everybody has the issue once."""
-    prepared = Prepared(short, scenario, database_url, crew, tmp_path)
+    prepared = Prepared(short, scenario, database_url, processes, tmp_path)
     for seed in range(TRIALS):
         trial = prepared.trial(seed)
-        worker = crew.start(trial.url)
+        worker = processes.start(trial.url)
         for _ in range(5):
-            trial.pass_by(trial.chance.uniform(0.02, 0.3))
-            trial.note_hands()
+            trial.advance(trial.chance.uniform(0.02, 0.3))
+            trial.note_claimed()
             prepared.copies.cut(trial.url)
             trial.db.close()  # ours was cut, too
-            trial.note_hands()
-        assert [] == _brought_to_its_end(trial, worker)
+            trial.note_claimed()
+        assert [] == _finish_and_check(trial, worker)
 
 
 @SQLITE
 @SCENARIOS
 def test_locked_out_of_sqlite_a_worker_waits(
-    short: PushHarness, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
+    short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
     """Somebody holds the file for longer than a worker waits: it comes back, and everybody has the issue once."""
-    prepared = Prepared(short, scenario, database_url, crew, tmp_path)
+    prepared = Prepared(short, scenario, database_url, processes, tmp_path)
     for seed in range(TRIALS):
         trial = prepared.trial(seed)
-        worker = crew.start(trial.url, busy=0.1)
+        worker = processes.start(trial.url, busy=0.1)
         for _ in range(3):
-            trial.pass_by(trial.chance.uniform(0.02, 0.3))
+            trial.advance(trial.chance.uniform(0.02, 0.3))
             with closing(sqlite3.connect(_file(trial), isolation_level=None, timeout=10)) as other:
                 other.execute("BEGIN IMMEDIATE")
-                trial.pass_by(0.4)
-                trial.note_hands()
-        assert [] == _brought_to_its_end(trial, worker)
+                trial.advance(0.4)
+                trial.note_claimed()
+        assert [] == _finish_and_check(trial, worker)
 
 
 @SQLITE
 @SCENARIOS
 def test_a_full_disk_stops_a_worker_until_there_is_room(
-    short: PushHarness, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
+    short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
     """No file may grow for a while: nothing is sent that is not written first, and the rest goes out afterwards."""
-    prepared = Prepared(short, scenario, database_url, crew, tmp_path)
+    prepared = Prepared(short, scenario, database_url, processes, tmp_path)
     for seed in range(TRIALS):
         trial = prepared.trial(seed)
-        worker = crew.start(trial.url)
-        trial.pass_by(trial.chance.uniform(0.05, 0.4))
-        _limit(worker, trial.chance.randint(1, 16) * 1024)
-        trial.note_hands()
-        trial.pass_by_until(lambda: AWAY in crew.said() or trial.over())  # noqa: B023  called at once
-        trial.note_hands()
-        _limit(worker, resource.RLIM_INFINITY)
-        assert [] == _brought_to_its_end(trial, worker)
+        worker = processes.start(trial.url)
+        trial.advance(trial.chance.uniform(0.05, 0.4))
+        _limit_file_size(worker, trial.chance.randint(1, 16) * 1024)
+        trial.note_claimed()
+        trial.advance_until(lambda: AWAY in processes.log_text() or trial.is_over())  # noqa: B023  called at once
+        trial.note_claimed()
+        _limit_file_size(worker, resource.RLIM_INFINITY)
+        assert [] == _finish_and_check(trial, worker)
 
 
 @SQLITE
@@ -119,18 +119,18 @@ def test_nobody_there_is_away(tmp_path: Path) -> None:
         db.close()
 
 
-def _brought_to_its_end(trial: Trial, worker: int) -> list[str]:
+def _finish_and_check(trial: Trial, worker: int) -> list[str]:
     """Return what is wrong after the same worker has brought the campaign to its end; a traceback is, too."""
     trial.finish([worker])
-    found = trial.judge()
+    found = trial.find_errors()
     trial.close()
-    return [*found, *(["a traceback"] if "Traceback" in trial.crew.said() else [])]
+    return [*found, *(["a traceback"] if "Traceback" in trial.processes.log_text() else [])]
 
 
 def _file(trial: Trial) -> str:
     return str(make_url(trial.url).database)
 
 
-def _limit(worker: int, size: int) -> None:
+def _limit_file_size(worker: int, size: int) -> None:
     """No file of this process may grow beyond so many bytes, as on a disk that is full."""
     resource.prlimit(worker, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.harness import PushHarness, call_simulator
-from tests.push.crew import Crew
 from tests.push.scenarios import CHOSEN, MANY, Scenario
 from tests.push.trial import Prepared, Trial
+from tests.push.worker_processes import WorkerProcesses
 
 TRIALS = 12 if MANY else 1
 PATIENCE = 1.0  # seconds that workers wait for an answer where one is to be too slow
@@ -34,35 +34,35 @@ FAULTS: tuple[dict[str, Any], ...] = (
 
 @pytest.mark.parametrize("scenario", CHOSEN, ids=str)
 def test_whatever_the_platform_answers_everybody_has_it_once(
-    short: PushHarness, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
+    short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
     """Three faults at random calls of the route, and one worker killed: nobody twice, nobody missing."""
-    prepared = Prepared(short, scenario, database_url, crew, tmp_path)
+    prepared = Prepared(short, scenario, database_url, processes, tmp_path)
     paths = [*prepared.paths(), "/cgi-bin/stable_token"]
     for seed in range(TRIALS):
         trial = prepared.trial(seed)
-        patience = _ordered(trial, paths)
-        first = crew.start(trial.url, patience=patience)
-        trial.pass_by(trial.chance.uniform(0.1, 0.8))
+        patience = _order_faults(trial, paths)
+        first = processes.start(trial.url, patience=patience)
+        trial.advance(trial.chance.uniform(0.1, 0.8))
         trial.kill(first)
-        crew.time.pass_by(trial.chance.choice([0, 61]))
-        trial.finish([crew.start(trial.url, patience=patience)])
+        processes.clock.advance(trial.chance.choice([0, 61]))
+        trial.finish([processes.start(trial.url, patience=patience)])
         short.platform.world.faults.clear()
-        assert [] == trial.judge()
+        assert [] == trial.find_errors()
         trial.close()
-    assert "Traceback" not in crew.said(), "what the platform does surprises nobody"
+    assert "Traceback" not in processes.log_text(), "what the platform does surprises nobody"
 
 
-def _ordered(trial: Trial, paths: Sequence[str]) -> float:
+def _order_faults(trial: Trial, paths: Sequence[str]) -> float:
     """Order three faults at these endpoints; gives the patience with which workers are to meet them."""
     chosen = trial.chance.sample(FAULTS, 3)
     for fault in chosen:
         path, times = trial.chance.choice(paths), trial.chance.randint(1, 3)
         order = fault | {"path": path, "times": times, "rate": 0.5, "seed": trial.seed}
         call_simulator(trial.harness.platform, "/_sim/faults", order)
-        trial.story.append(f"{fault} ×{times} at {path}")
+        trial.disturbances.append(f"{fault} ×{times} at {path}")
     if SLOW not in chosen:
         return 10.0
     # Where workers are so impatient, a busy machine can cost them any answer.
-    trial.in_hand |= set(trial.prepared.crowd)
+    trial.maybe_unknown |= set(trial.prepared.crowd)
     return PATIENCE

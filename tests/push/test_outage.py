@@ -14,9 +14,9 @@ from sqlalchemy import create_engine, text
 
 from tests.conftest import create_tables
 from tests.harness import PushHarness
-from tests.push.crew import Crew
 from tests.push.scenarios import CUSTOMER
 from tests.push.trial import Prepared
+from tests.push.worker_processes import WorkerProcesses
 
 
 @pytest.fixture(scope="module")
@@ -39,29 +39,29 @@ def database_url(server: PostgresServer) -> str:
 
 
 def test_a_server_that_stops_and_starts_costs_nobody_the_issue(
-    short: PushHarness, crew: Crew, server: PostgresServer, database_url: str, tmp_path: Path
+    short: PushHarness, processes: WorkerProcesses, server: PostgresServer, database_url: str, tmp_path: Path
 ) -> None:
     """The server crashes in mid-campaign and comes back: the same worker goes on, and everybody has it once."""
-    trial = Prepared(short, CUSTOMER, database_url, crew, tmp_path).trial(1)
+    trial = Prepared(short, CUSTOMER, database_url, processes, tmp_path).trial(1)
     with trial.db.begin() as session:
         # A copy made by TEMPLATE has sequences that a crash before the first checkpoint sets back.
         session.execute(text("CHECKPOINT"))
-    worker = crew.start(trial.url)
-    trial.pass_by(0.4)
-    trial.note_hands()
-    _crashed(server)
+    worker = processes.start(trial.url)
+    trial.advance(0.4)
+    trial.note_claimed()
+    _crash(server)
     trial.db.close()
-    trial.pass_by(0.3)
+    trial.advance(0.3)
     server.ensure_postgres_running()
-    trial.note_hands()
+    trial.note_claimed()
     trial.finish([worker])
-    assert [] == trial.judge()
+    assert [] == trial.find_errors()
     trial.close()
-    assert "数据库不可用" in crew.said()
-    assert "Traceback" not in crew.said()
+    assert "数据库不可用" in processes.log_text()
+    assert "Traceback" not in processes.log_text()
 
 
-def _crashed(server: PostgresServer) -> None:
+def _crash(server: PostgresServer) -> None:
     """Let the server go down at once, as in a crash: nothing is brought to an end, nothing is saved."""
     os.kill(server.get_postmaster_info().pid, signal.SIGQUIT)
     while server.get_postmaster_info().is_running():

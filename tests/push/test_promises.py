@@ -5,9 +5,9 @@ from pathlib import Path
 
 from tests.conftest import ROOT, SAMPLE
 from tests.harness import PushHarness
-from tests.push.crew import Crew
 from tests.push.scenarios import TO_ALL
 from tests.push.trial import Prepared, Trial
+from tests.push.worker_processes import WorkerProcesses
 from wxbot import push
 
 
@@ -23,7 +23,7 @@ def test_every_line_about_failures_is_held_by_a_test() -> None:
 
 
 def test_a_folder_that_cannot_be_written_stops_no_push(
-    short: PushHarness, crew: Crew, database_url: str, tmp_path: Path
+    short: PushHarness, processes: WorkerProcesses, database_url: str, tmp_path: Path
 ) -> None:
     """A file stands in the place of `var/`: what is due goes out, and a new bulletin is shelved and planned."""
     (tmp_path / "var").write_text("no folder", encoding="utf-8")
@@ -31,16 +31,16 @@ def test_a_folder_that_cannot_be_written_stops_no_push(
     bulletins.mkdir(parents=True)
     text = SAMPLE.read_text(encoding="utf-8").replace("第 02 期 2021", "第 03 期 2021")
     (bulletins / "2021-03.txt").write_text(text, encoding="utf-8")
-    trial = Prepared(short, TO_ALL, database_url, crew, tmp_path).trial(1)
-    worker = crew.start(trial.url)
-    trial.pass_by_until(lambda: _planned(trial, "2021-03"))
+    trial = Prepared(short, TO_ALL, database_url, processes, tmp_path).trial(1)
+    worker = processes.start(trial.url)
+    trial.advance_until(lambda: _is_planned(trial, "2021-03"))
     trial.finish([worker])
-    assert [] == trial.judge()
+    assert [] == trial.find_errors()
     trial.close()
-    assert "cannot write to the place of search index" in crew.said()
-    assert "Traceback" not in crew.said()
+    assert "cannot write to the place of search index" in processes.log_text()
+    assert "Traceback" not in processes.log_text()
 
 
-def _planned(trial: Trial, number: str) -> bool:
+def _is_planned(trial: Trial, number: str) -> bool:
     with trial.db.read() as session:
         return push.queries.latest_campaign(session, number) is not None

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.harness import PushHarness
-from tests.push.crew import Crew
 from tests.push.scenarios import MANY, SCENARIOS, Scenario
 from tests.push.trial import Prepared, Trial
+from tests.push.worker_processes import WorkerProcesses
 
 # Kills of one route on one database: some in an ordinary run, several hundred over all of them when asked for.
 KILLS = 40 if MANY else 3
@@ -17,30 +17,30 @@ LONGEST_LIFE = 0.6  # seconds of a worker's life, of which one whole pass takes 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_killed_at_random_moments_everybody_has_it_once(
-    short: PushHarness, crew: Crew, scenario: Scenario, database_url: str, tmp_path: Path
+    short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
     """Whenever workers die, one or two at a time, their successors finish: nobody twice, nobody missing."""
-    prepared = Prepared(short, scenario, database_url, crew, tmp_path)
+    prepared = Prepared(short, scenario, database_url, processes, tmp_path)
     kills = seed = 0
     while kills < KILLS:
         seed += 1
         trial = prepared.trial(seed)
-        _haunted(trial, min(KILLS - kills, KILLS_OF_ONE_CAMPAIGN))
-        assert [] == trial.judge()
+        _kill_repeatedly(trial, min(KILLS - kills, KILLS_OF_ONE_CAMPAIGN))
+        assert [] == trial.find_errors()
         trial.close()
         kills += trial.kills
-    assert "Traceback" not in crew.said(), "a successor finds nothing that it does not expect"
+    assert "Traceback" not in processes.log_text(), "a successor finds nothing that it does not expect"
 
 
-def _haunted(trial: Trial, kills: int) -> None:
+def _kill_repeatedly(trial: Trial, kills: int) -> None:
     """Start workers and kill them, so many times; then let the last ones finish."""
-    crew, chance = trial.crew, trial.chance
-    while trial.kills < kills and not trial.over():
-        while len(crew.working) < chance.choice([1, 1, 2]):
-            crew.start(trial.url)
-        trial.pass_by(chance.uniform(0, LONGEST_LIFE))
-        trial.kill(chance.choice(crew.working))
-        crew.time.pass_by(chance.choice([0, 5, 30, 61]))
-    if not crew.working:
-        crew.start(trial.url)
-    trial.finish(list(crew.working))
+    processes, chance = trial.processes, trial.chance
+    while trial.kills < kills and not trial.is_over():
+        while len(processes.running) < chance.choice([1, 1, 2]):
+            processes.start(trial.url)
+        trial.advance(chance.uniform(0, LONGEST_LIFE))
+        trial.kill(chance.choice(processes.running))
+        processes.clock.advance(chance.choice([0, 5, 30, 61]))
+    if not processes.running:
+        processes.start(trial.url)
+    trial.finish(list(processes.running))

@@ -10,9 +10,9 @@ import pytest
 
 from tests.conftest import SAMPLE, Shell
 from tests.harness import PushHarness
-from tests.push.crew import Crew
 from tests.push.scenarios import CHOSEN, TO_ALL, Scenario
 from tests.push.trial import Prepared, Trial
+from tests.push.worker_processes import WorkerProcesses
 from wxbot import library, push
 from wxbot.bot import editor_orders
 from wxbot.bot.editor_orders import OrderConfirmed, OrderRequested
@@ -26,7 +26,7 @@ SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("under_way", [0.0, 0.3], ids=["approved", "running"])
 def test_what_a_backup_still_had_to_send_asks_first(
     short: PushHarness,
-    crew: Crew,
+    processes: WorkerProcesses,
     shell: Shell,
     monkeypatch: pytest.MonkeyPatch,
     scenario: Scenario,
@@ -35,23 +35,23 @@ def test_what_a_backup_still_had_to_send_asks_first(
     database_url: str,
 ) -> None:
     """Saved before the sending or in the middle of it, put back after it: paused, and a worker sends nothing more."""
-    trial = Prepared(short, scenario, database_url, crew, tmp_path).trial(1)
+    trial = Prepared(short, scenario, database_url, processes, tmp_path).trial(1)
     monkeypatch.setenv("WXBOT_DATABASE_URL", trial.url)
-    worker = crew.start(trial.url) if under_way else None
-    trial.pass_by(under_way)
+    worker = processes.start(trial.url) if under_way else None
+    trial.advance(under_way)
     if worker is not None:
         trial.kill(worker)
-    was_over = trial.over()
+    was_over = trial.is_over()
     assert 0 == shell("backup", str(tmp_path / "saved.db")).code
-    crew.time.pass_by(61)
-    trial.finish([crew.start(trial.url)])
-    assert [] == trial.judge()
+    processes.clock.advance(61)
+    trial.finish([processes.start(trial.url)])
+    assert [] == trial.find_errors()
     sent, calls = trial.received(), _sending_calls(trial)
 
     assert 0 == shell("restore", str(tmp_path / "saved.db"), "--yes").code
-    later = crew.start(trial.url)
-    trial.pass_by(1.5)
-    crew.dismiss(later)
+    later = processes.start(trial.url)
+    trial.advance(1.5)
+    processes.stop(later)
     assert (CampaignState.FINISHED if was_over else CampaignState.PAUSED) == trial.state()
     assert (sent, calls) == (trial.received(), _sending_calls(trial))
     trial.close()
@@ -104,21 +104,21 @@ def test_an_order_by_phone_is_not_carried_out_again(
 @SQLITE
 def test_a_restore_that_is_killed_leaves_nothing_that_sends(
     short: PushHarness,
-    crew: Crew,
+    processes: WorkerProcesses,
     shell: Shell,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     database_url: str,
 ) -> None:
     """Killed at any moment, `wxbot restore` leaves the old database or a paused one; never one that sends again."""
-    trial = Prepared(short, TO_ALL, database_url, crew, tmp_path).trial(1)
+    trial = Prepared(short, TO_ALL, database_url, processes, tmp_path).trial(1)
     monkeypatch.setenv("WXBOT_DATABASE_URL", trial.url)
     assert 0 == shell("backup", str(tmp_path / "saved.db")).code
-    trial.finish([crew.start(trial.url)])
+    trial.finish([processes.start(trial.url)])
     for _ in range(6):
         command = [sys.executable, "-m", "wxbot", "restore", str(tmp_path / "saved.db"), "--yes"]
         restoring = subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.DEVNULL)
-        trial.pass_by(trial.chance.uniform(0.4, 1.4))
+        trial.advance(trial.chance.uniform(0.4, 1.4))
         restoring.send_signal(signal.SIGKILL)
         restoring.wait()
         assert trial.state() in {CampaignState.FINISHED, CampaignState.PAUSED}

@@ -15,104 +15,104 @@ from sqlalchemy.engine import make_url
 import wechat_simulator
 from tests.harness import PushHarness
 
-__all__ = ["Copies", "Crew", "Nursery", "Time"]
+__all__ = ["DatabaseCopies", "ForkServer", "SharedClock", "WorkerProcesses"]
 
 
-class Time:
+class SharedClock:
     """A clock for the platform and every worker; workers read it from a file."""
 
     def __init__(self, platform: wechat_simulator.RunningSimulator, file: Path) -> None:
         self._world = platform.world
         self.file = file
-        self.tell()
+        self.write()
 
-    def tell(self) -> None:
+    def write(self) -> None:
         """Write the platform's time to the file."""
-        with self.file.open("r+b" if self.file.exists() else "wb", buffering=0) as kept:
-            kept.write(struct.pack("=d", self._world.now()))
+        with self.file.open("r+b" if self.file.exists() else "wb", buffering=0) as file:
+            file.write(struct.pack("=d", self._world.now()))
 
-    def pass_by(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         """Advance the clock of the platform and the workers."""
         self._world.advance(self._world.now() + seconds)
-        self.tell()
+        self.write()
 
 
-class Nursery:
-    """Client of the program that forks workers (`killing.py`); one serves any number of tests."""
+class ForkServer:
+    """Client of the program that forks workers (`fork_server.py`); one serves any number of tests."""
 
     def __init__(self) -> None:
         self._program = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("killing.py"))],
+            [sys.executable, str(Path(__file__).with_name("fork_server.py"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
 
-    def told(self, **order: Any) -> dict[str, Any]:
+    def request(self, **order: Any) -> dict[str, Any]:
         """Send one order and return the answer."""
         assert self._program.stdin is not None
         assert self._program.stdout is not None
         self._program.stdin.write(json.dumps(order) + "\n")
         self._program.stdin.flush()
-        told: dict[str, Any] = json.loads(self._program.stdout.readline())
-        assert "error" not in told, told
-        return told
+        answer: dict[str, Any] = json.loads(self._program.stdout.readline())
+        assert "error" not in answer, answer
+        return answer
 
     def close(self) -> None:
         """End the program."""
         self._program.communicate()
 
 
-class Crew:
+class WorkerProcesses:
     """Workers of one test, with their environment, clock and log."""
 
-    def __init__(self, nursery: Nursery, env: dict[str, str], time: Time, log: Path) -> None:
-        self._nursery = nursery
+    def __init__(self, fork_server: ForkServer, env: dict[str, str], clock: SharedClock, log: Path) -> None:
+        self._server = fork_server
         self._env = env
-        self.time = time
+        self.clock = clock
         self.log = log
-        self.working: list[int] = []
+        self.running: list[int] = []
 
-    def ring(self, url: str, kill_at: int | None = None) -> dict[str, Any]:
+    def run_pass(self, url: str, kill_at: int | None = None) -> dict[str, Any]:
         """Run one pass of a worker on the database at `url`; kill it before the line number `kill_at`, if reached."""
-        return self._nursery.told(do="ring", kill_at=kill_at, **self._where(url))
+        return self._server.request(do="pass", kill_at=kill_at, **self._where(url))
 
-    def start(self, url: str, **habits: float) -> int:
+    def start(self, url: str, **options: float) -> int:
         """Start a worker on the database at `url` with its own `skew`, `patience`, `busy`; return its process id."""
-        where = self._where(url) | habits
-        started: int = self._nursery.told(do="start", log=str(self.log), **where)["pid"]
-        self.working.append(started)
+        where = self._where(url) | options
+        started: int = self._server.request(do="start", log=str(self.log), **where)["pid"]
+        self.running.append(started)
         return started
 
     def kill(self, worker: int) -> None:
         """Kill a worker by SIGKILL, like a power cut."""
-        assert -signal.SIGKILL == self._ended(worker, signal.SIGKILL), "it had not ended by itself"
+        assert -signal.SIGKILL == self._end(worker, signal.SIGKILL), "it had not ended by itself"
 
-    def dismiss(self, worker: int) -> None:
+    def stop(self, worker: int) -> None:
         """End a worker by SIGTERM, like an operator, and expect a clean exit unless it has hardly started."""
-        assert self._ended(worker, signal.SIGTERM) in {0, -signal.SIGTERM}, self.said()[-2000:]
+        assert self._end(worker, signal.SIGTERM) in {0, -signal.SIGTERM}, self.log_text()[-2000:]
 
-    def said(self) -> str:
+    def log_text(self) -> str:
         """Return what the workers wrote to standard error."""
         return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
 
     def close(self) -> None:
         """Kill the workers that still run."""
-        for worker in list(self.working):
+        for worker in list(self.running):
             self.kill(worker)
 
-    def _ended(self, worker: int, by: signal.Signals) -> int:
+    def _end(self, worker: int, by: signal.Signals) -> int:
         os.kill(worker, by)
-        self.working.remove(worker)
-        status: int = self._nursery.told(do="wait", pid=worker)["status"]
+        self.running.remove(worker)
+        status: int = self._server.request(do="wait", pid=worker)["status"]
         return status
 
     def _where(self, url: str) -> dict[str, Any]:
         env = self._env | {"WXBOT_DATABASE_URL": url}
-        return {"env": env, "clock": str(self.time.file), "skew": 0, "patience": 10, "busy": 10}
+        return {"env": env, "clock": str(self.clock.file), "skew": 0, "patience": 10, "busy": 10}
 
 
-class Copies:
+class DatabaseCopies:
     """Factory of fresh copies of one prepared database."""
 
     def __init__(self, harness: PushHarness, url: str, tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ class Copies:
         if harness.db.is_sqlite:
             self._file = Path(str(self._url.database)).read_bytes()
 
-    def fresh(self) -> str:
+    def create(self) -> str:
         """Make one more copy and return its URL."""
         self._count += 1
         if self._url.get_backend_name() == "sqlite":

@@ -2,7 +2,7 @@
 
 It reads orders, one JSON object a line, and answers each with one JSON line.
 
-    {"do": "ring", …, "kill_at": n or null}    do what a worker does once, and die by SIGKILL when the n-th line
+    {"do": "pass", …, "kill_at": n or null}    do what a worker does once, and die by SIGKILL when the n-th line
                                                of `wxbot/push` and `wxbot/wechat` is about to run
                                                -> {"killed": bool, "steps": [n, …]}: at which the first time a line ran
     {"do": "start", …, "log": path}            run `wxbot worker` until a signal ends it  -> {"pid": n}
@@ -41,12 +41,12 @@ from wxbot.wiring import Services
 from wxbot.worker import Worker
 
 WATCHED = tuple(str(Path(wxbot.__file__).parent / part) for part in ("push", "wechat"))
-RING_EVERY = 0.1  # seconds; the clock of these tests runs faster as well
+PASS_EVERY = 0.1  # seconds; the clock of these tests runs faster as well
 PATIENCE = 60.0  # seconds within which a worker must end after a signal
 LIST_BATCH_SIZE = 25  # openids: a small crowd then needs several calls
 
 
-class _At(Services):
+class _TestServices(Services):
     """The container of services with the test's clock."""
 
     order: dict[str, Any]
@@ -77,7 +77,7 @@ class _At(Services):
         return wechat
 
 
-class _Killer:
+class _LineTracer:
     """Trace function: count executed lines, record when each ran first, and kill the process at one of them."""
 
     def __init__(self, at: int | None) -> None:
@@ -97,25 +97,25 @@ class _Killer:
         return self
 
 
-def _open(order: dict[str, Any]) -> _At:
+def _open(order: dict[str, Any]) -> _TestServices:
     os.environ.update(order["env"])
-    opened = _At(load(), busy_seconds=order["busy"])
+    opened = _TestServices(load(), busy_seconds=order["busy"])
     opened.order = order
     return opened
 
 
-def _ring(order: dict[str, Any], report: int) -> None:
-    wxbot = _open(order)
-    rings = Worker(wxbot)
-    ensure_schema(wxbot.db)
-    killer = _Killer(order["kill_at"])
-    threading.settrace(killer)  # calls to single followers are made in threads
-    sys.settrace(killer)
-    rings.deliver_due()
+def _run_pass(order: dict[str, Any], report: int) -> None:
+    services = _open(order)
+    ensure_schema(services.db)
+    passing = Worker(services)
+    tracer = _LineTracer(order["kill_at"])
+    threading.settrace(tracer)  # calls to single followers are made in threads
+    sys.settrace(tracer)
+    passing.deliver_due()
     sys.settrace(None)
-    wxbot.close()
-    with os.fdopen(report, "w") as told:
-        json.dump(sorted(killer.first.values()), told)
+    services.close()
+    with os.fdopen(report, "w") as pipe:
+        json.dump(sorted(tracer.first.values()), pipe)
 
 
 def _work(order: dict[str, Any]) -> None:
@@ -124,7 +124,7 @@ def _work(order: dict[str, Any]) -> None:
         os.dup2(log, standard)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("wxbot").setLevel(logging.INFO)
-    worker.run(_open(order), once=False, push_interval=RING_EVERY)
+    worker.run(_open(order), once=False, push_interval=PASS_EVERY)
 
 
 def _fork(order: dict[str, Any], report: int | None = None) -> int:
@@ -135,7 +135,7 @@ def _fork(order: dict[str, Any], report: int | None = None) -> int:
             if report is None:
                 _work(order)
             else:
-                _ring(order, report)
+                _run_pass(order, report)
             code = 0
         finally:
             os._exit(code)
@@ -146,8 +146,8 @@ def _run_once(order: dict[str, Any]) -> dict[str, Any]:
     reading, writing = os.pipe()
     child = _fork(order, writing)
     os.close(writing)
-    with os.fdopen(reading) as told:
-        steps = told.read()
+    with os.fdopen(reading) as pipe:
+        steps = pipe.read()
     status = _wait_for(child)
     killed = status == -signal.SIGKILL
     if not killed and status != 0:
@@ -168,7 +168,7 @@ def _wait_for(child: int) -> int:
 
 
 def _answer(order: dict[str, Any]) -> dict[str, Any]:
-    if order["do"] == "ring":
+    if order["do"] == "pass":
         return _run_once(order)
     if order["do"] == "start":
         return {"pid": _fork(order)}
