@@ -24,7 +24,7 @@ SHORT = """长风联盟工作简报
 
 @pytest.fixture
 def short(harness: PushHarness, tmp_path: Path) -> PushHarness:
-    """A desk with an issue of one article: fewer pictures to draw for each death."""
+    """Ingest an issue of one article, so that each trial draws fewer pictures."""
     (tmp_path / "short.txt").write_text(SHORT, encoding="utf-8")
     (done,) = library.ingest(harness.db, [tmp_path / "short.txt"], harness.now())
     assert "2021-09" == done.parsed.number
@@ -42,7 +42,7 @@ def fork_server() -> Iterator[ForkServer]:
 
 @pytest.fixture
 def processes(fork_server: ForkServer, harness: PushHarness, tmp_path: Path) -> Iterator[WorkerProcesses]:
-    """Workers of the desk's account, none at work yet."""
+    """Prepare the environment of worker processes for the account of the test; none runs yet."""
     account = harness.platform.account
     env = {
         "WXBOT_APP_ID": account.app_id,

@@ -1,4 +1,4 @@
-"""Facts about workers whose clocks are wrong: by more than a lease, and in both directions."""
+"""Tests of workers whose clocks are wrong by more than a lease, in both directions."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ WRONG = 90  # seconds; a lease lasts 60
 def test_clocks_three_minutes_apart_send_nothing_twice(
     short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
-    """One worker is 90 s early, one 90 s late, so that leases seem over; one is killed: everybody has it once."""
+    """Leases seem over to workers 90 s early and 90 s late, and one is killed: everybody gets the issue once."""
     prepared = Prepared(short, scenario, database_url, processes, tmp_path)
     for seed in range(TRIALS):
         trial = prepared.trial(seed)
@@ -26,7 +26,7 @@ def test_clocks_three_minutes_apart_send_nothing_twice(
         processes.start(trial.url, skew=-WRONG)
         trial.advance(trial.chance.uniform(0.2, 0.8))
         dying = trial.chance.choice(processes.running)
-        # What it has in hand may have been called unknown by the other one, whose clock says that the lease is over.
+        # The other worker, to whose clock the lease is over, may have marked its claims unknown.
         trial.kill(dying)
         trial.maybe_unknown |= trial.recipients(DeliveryState.UNKNOWN)
         processes.start(trial.url, skew=trial.chance.choice([-WRONG, WRONG]))

@@ -1,4 +1,4 @@
-"""Facts about pushing while the database fails: connections cut, the file locked, the disk full."""
+"""Tests of pushing while the database fails: connections cut, the file locked, the disk full."""
 
 import resource
 import sqlite3
@@ -17,7 +17,7 @@ from wxbot.db import Database
 from wxbot.errors import DatabaseUnavailable
 
 TRIALS = 20 if MANY else 1
-AWAY = "数据库不可用"
+UNAVAILABLE = "数据库不可用"
 SCENARIOS = pytest.mark.parametrize("scenario", [TO_ALL, CUSTOMER], ids=str)
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -28,7 +28,7 @@ POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=Tr
 def test_cut_off_from_postgresql_a_worker_connects_again(
     short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
-    """Every connection is cut, time and again: the same worker goes on, and everybody has the issue once."""
+    """Every connection is cut five times: the same worker continues, and everybody gets the issue once."""
     prepared = Prepared(short, scenario, database_url, processes, tmp_path)
     for seed in range(TRIALS):
         trial = prepared.trial(seed)
@@ -47,7 +47,7 @@ def test_cut_off_from_postgresql_a_worker_connects_again(
 def test_locked_out_of_sqlite_a_worker_waits(
     short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
-    """Somebody holds the file for longer than a worker waits: it comes back, and everybody has the issue once."""
+    """The file stays locked for longer than a worker waits: it retries, and everybody gets the issue once."""
     prepared = Prepared(short, scenario, database_url, processes, tmp_path)
     for seed in range(TRIALS):
         trial = prepared.trial(seed)
@@ -66,7 +66,7 @@ def test_locked_out_of_sqlite_a_worker_waits(
 def test_a_full_disk_stops_a_worker_until_there_is_room(
     short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
-    """No file may grow for a while: nothing is sent that is not written first, and the rest goes out afterwards."""
+    """While no file can grow, nothing is sent that was not recorded first; afterwards the rest is sent."""
     prepared = Prepared(short, scenario, database_url, processes, tmp_path)
     for seed in range(TRIALS):
         trial = prepared.trial(seed)
@@ -74,18 +74,18 @@ def test_a_full_disk_stops_a_worker_until_there_is_room(
         trial.advance(trial.chance.uniform(0.05, 0.4))
         _limit_file_size(worker, trial.chance.randint(1, 16) * 1024)
         trial.note_claimed()
-        trial.advance_until(lambda: AWAY in processes.log_text() or trial.is_over())  # noqa: B023  called at once
+        trial.advance_until(lambda: UNAVAILABLE in processes.log_text() or trial.is_over())  # noqa: B023  called at once
         trial.note_claimed()
         _limit_file_size(worker, resource.RLIM_INFINITY)
         assert [] == _finish_and_check(trial, worker)
 
 
 @SQLITE
-def test_a_full_database_is_away(db: Database) -> None:
-    """The error of a database that may not grow is ours, in words for an editor, and says what to look at."""
+def test_a_full_database_is_unavailable(db: Database) -> None:
+    """A full database raises DatabaseUnavailable, and its remedy names the disk."""
 
     def fill() -> None:
-        """Write more than there is room for."""
+        """Write more than the database may hold."""
         with db.begin() as session:
             session.execute(text("PRAGMA max_page_count = 1"))
             session.execute(text("CREATE TABLE large AS SELECT randomblob(1000000) AS much"))
@@ -96,35 +96,35 @@ def test_a_full_database_is_away(db: Database) -> None:
 
 
 @POSTGRESQL
-def test_a_cut_connection_is_away(db: Database) -> None:
-    """A transaction that the server ends is ours to report; the next one gets a connection that works."""
+def test_a_cut_connection_is_unavailable(db: Database) -> None:
+    """A transaction that the server terminates raises DatabaseUnavailable; the next one gets a new connection."""
 
-    def end_ourselves() -> None:
-        """A server that goes down in the middle of a transaction."""
+    def terminate_connection() -> None:
+        """Terminate our own connection within a transaction."""
         with db.begin() as session:
             session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
-    with pytest.raises(DatabaseUnavailable, match=AWAY):
-        end_ourselves()
+    with pytest.raises(DatabaseUnavailable, match=UNAVAILABLE):
+        terminate_connection()
     with db.read() as session:
         assert 1 == session.scalar(text("SELECT 1"))
 
 
-def test_nobody_there_is_away(tmp_path: Path) -> None:
-    """A server that does not run, and a folder in the place of a file, are away, not broken programs."""
+def test_a_missing_server_or_file_is_unavailable(tmp_path: Path) -> None:
+    """A server that does not run, and a folder in place of the file, raise DatabaseUnavailable."""
     for url in (f"postgresql+psycopg://x@/x?host={tmp_path}", f"sqlite:///{tmp_path}"):
         db = Database.open(url, busy_seconds=1)
-        with pytest.raises(DatabaseUnavailable, match=AWAY), db.read():
+        with pytest.raises(DatabaseUnavailable, match=UNAVAILABLE), db.read():
             pass
         db.close()
 
 
 def _finish_and_check(trial: Trial, worker: int) -> list[str]:
-    """Return what is wrong after the same worker has brought the campaign to its end; a traceback is, too."""
+    """Let the worker finish the campaign; return what is wrong, including a traceback in its log."""
     trial.finish([worker])
-    found = trial.find_errors()
+    errors = trial.find_errors()
     trial.close()
-    return [*found, *(["a traceback"] if "Traceback" in trial.processes.log_text() else [])]
+    return [*errors, *(["a traceback"] if "Traceback" in trial.processes.log_text() else [])]
 
 
 def _file(trial: Trial) -> str:
@@ -132,5 +132,5 @@ def _file(trial: Trial) -> str:
 
 
 def _limit_file_size(worker: int, size: int) -> None:
-    """No file of this process may grow beyond so many bytes, as on a disk that is full."""
+    """Forbid this process to write beyond `size` bytes of any file, as on a full disk."""
     resource.prlimit(worker, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))

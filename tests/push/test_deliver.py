@@ -1,4 +1,4 @@
-"""Facts about delivery: each message is sent once, or reported as unknown, whatever the platform does."""
+"""Tests of delivery: each message is sent once, or reported as unknown, whatever the platform does."""
 
 import datetime as dt
 from dataclasses import replace
@@ -17,7 +17,7 @@ SENDALL = "/cgi-bin/message/mass/sendall"
 
 
 def test_an_approved_issue_reaches_every_follower_once(harness: PushHarness) -> None:
-    """Approved and due, the issue arrives as one multi-article message, and the campaign ends finished."""
+    """An approved issue arrives at every follower as one message of six articles, and the campaign is finished."""
     campaign = harness.plan_and_approve()
     harness.run_worker()
     assert (CampaignState.RUNNING, {"sent": 1}) == (harness.state(campaign), harness.counts(campaign))
@@ -31,7 +31,7 @@ def test_an_approved_issue_reaches_every_follower_once(harness: PushHarness) -> 
 
 
 def test_nothing_leaves_before_its_hour(harness: PushHarness) -> None:
-    """A campaign with an hour waits for it, and goes out at the next ring after it."""
+    """A campaign with a time is sent by the first pass of a worker after that time, and not before."""
     campaign = harness.plan_and_approve(harness.now() + dt.timedelta(hours=3))
     harness.run_worker()
     assert (CampaignState.APPROVED, []) == (harness.state(campaign), harness.inbox())
@@ -43,14 +43,14 @@ def test_nothing_leaves_before_its_hour(harness: PushHarness) -> None:
 
 
 def test_nothing_leaves_without_approval(harness: PushHarness) -> None:
-    """A planned campaign does nothing at any ring."""
+    """A worker does nothing with a campaign that is not approved."""
     campaign = harness.plan()
     harness.run_worker()
     assert (CampaignState.PLANNED, 0) == (harness.state(campaign.id), harness.count_calls("/cgi-bin/draft"))
 
 
-def test_ringing_again_sends_nothing_again(harness: PushHarness) -> None:
-    """Any number of rings after the end changes nothing at the platform."""
+def test_further_passes_send_nothing_again(harness: PushHarness) -> None:
+    """Further passes of a worker after the end of a campaign send nothing."""
     harness.plan_and_approve()
     for _ in range(5):
         harness.run_worker()
@@ -60,7 +60,7 @@ def test_ringing_again_sends_nothing_again(harness: PushHarness) -> None:
 
 @pytest.mark.parametrize("kind", ["cut_after", "slow", "html", "http"])
 def test_a_lost_answer_is_asked_for_and_not_sent_twice(harness: PushHarness, kind: str) -> None:
-    """The answer was lost: the campaign is unknown, then learns the truth, and nobody has the issue twice."""
+    """If the answer is lost, the campaign is unknown until the platform is asked; followers get one message."""
     harness.use_short_timeouts()
     harness.inject_fault(SENDALL, kind, status=502, seconds=2)
     campaign = harness.plan_and_approve()
@@ -76,7 +76,7 @@ def test_a_lost_answer_is_asked_for_and_not_sent_twice(harness: PushHarness, kin
 
 
 def test_a_request_that_never_arrived_is_sent_once(harness: PushHarness) -> None:
-    """The connection broke before the platform did anything: asking again with the same key sends it, once."""
+    """If the request never arrived, the retry with the same idempotency key sends the message once."""
     harness.inject_fault(SENDALL, "cut_before")
     campaign = harness.plan_and_approve()
     harness.run_worker()
@@ -87,8 +87,8 @@ def test_a_request_that_never_arrived_is_sent_once(harness: PushHarness) -> None
     assert (CampaignState.FINISHED, 1) == (harness.state(campaign), len(harness.inbox()))
 
 
-def test_what_is_unknown_for_a_day_is_put_before_a_person(harness: PushHarness) -> None:
-    """After a day the platform has forgotten the key: the campaign says what to check, and sends nothing by itself."""
+def test_a_call_unknown_for_a_day_waits_for_an_editor(harness: PushHarness) -> None:
+    """After a day, when the platform has forgotten the key, the campaign sends nothing until an editor resolves it."""
     harness.inject_fault(SENDALL, "cut_before")
     campaign = harness.plan_and_approve()
     harness.run_worker()
@@ -105,7 +105,7 @@ def test_what_is_unknown_for_a_day_is_put_before_a_person(harness: PushHarness) 
 
 
 def test_a_busy_platform_is_asked_again(harness: PushHarness) -> None:
-    """−1 means that nothing was taken: the campaign waits and goes on by itself."""
+    """Errcode −1 means that nothing was accepted: the campaign waits and retries by itself."""
     harness.inject_fault(SENDALL, "errcode", errcode=-1)
     campaign = harness.plan_and_approve()
     harness.run_worker()
@@ -117,7 +117,7 @@ def test_a_busy_platform_is_asked_again(harness: PushHarness) -> None:
 
 
 def test_a_spent_quota_waits_for_midnight_in_beijing(harness: PushHarness) -> None:
-    """45028 stops the campaign until the counter turns, without a call before that."""
+    """After 45028 the campaign makes no call until the quota is reset at midnight in Beijing."""
     harness.inject_fault(SENDALL, "errcode", errcode=45028)
     campaign = harness.plan_and_approve()
     harness.run_worker()
@@ -131,8 +131,8 @@ def test_a_spent_quota_waits_for_midnight_in_beijing(harness: PushHarness) -> No
     assert (CampaignState.FINISHED, 1) == (harness.state(campaign), len(harness.inbox()))
 
 
-def test_a_missing_right_fails_the_campaign_in_words(harness: PushHarness) -> None:
-    """48001 needs an operator: the campaign fails with the reason, and may be retried."""
+def test_a_missing_right_fails_the_campaign_with_a_reason(harness: PushHarness) -> None:
+    """After 48001 the campaign has failed with a reason, and an editor can retry it."""
     harness.inject_fault(SENDALL, "errcode", errcode=48001)
     campaign = harness.plan_and_approve()
     harness.run_worker()
@@ -147,7 +147,7 @@ def test_a_missing_right_fails_the_campaign_in_words(harness: PushHarness) -> No
 
 
 def test_a_lost_draft_is_looked_up_before_another_is_made(harness: PushHarness) -> None:
-    """The answer to draft/add was lost: the draft that exists is used, the draft box holds no second one."""
+    """If the answer to draft/add is lost, the existing draft is found and used; no second one is added."""
     harness.inject_fault("/cgi-bin/draft/add", "cut_after")
     campaign = harness.plan_and_approve()
     harness.run_worker()
@@ -160,7 +160,7 @@ def test_a_lost_draft_is_looked_up_before_another_is_made(harness: PushHarness) 
 
 
 def test_a_job_that_the_platform_stopped_fails_the_campaign(harness: PushHarness) -> None:
-    """The platform took the message and then did not send it: asking shows that, and the campaign says so."""
+    """If the platform accepts a message and then does not send it, the campaign has failed."""
     campaign = harness.plan_and_approve()
     with harness.db.read() as session:
         titles = [article["title"] for article in push.queries.get_campaign(session, campaign).articles]
@@ -176,8 +176,8 @@ def test_a_job_that_the_platform_stopped_fails_the_campaign(harness: PushHarness
     )
 
 
-def test_a_missed_hour_beyond_its_grace_asks(harness: PushHarness) -> None:
-    """A worker that slept for two days does not send old news by itself: the campaign wants approval again."""
+def test_a_missed_hour_beyond_its_grace_needs_approval(harness: PushHarness) -> None:
+    """A campaign that no worker sent within the grace period after its time needs a new approval."""
     campaign = harness.plan_and_approve(harness.now() + dt.timedelta(hours=1))
     harness.advance(49 * 3600)
     harness.run_worker()
@@ -185,8 +185,8 @@ def test_a_missed_hour_beyond_its_grace_asks(harness: PushHarness) -> None:
     assert "错过" in harness.reason(campaign)
 
 
-def test_a_missed_hour_within_its_grace_is_made_up_for(harness: PushHarness) -> None:
-    """A worker that was down at the hour sends when it is back."""
+def test_a_missed_hour_within_its_grace_is_sent_late(harness: PushHarness) -> None:
+    """A campaign whose time passed while no worker ran is sent if the grace period is not over."""
     campaign = harness.plan_and_approve(harness.now() + dt.timedelta(hours=1))
     harness.advance(8 * 3600)
     harness.run_worker()
@@ -196,7 +196,7 @@ def test_a_missed_hour_within_its_grace_is_made_up_for(harness: PushHarness) -> 
 
 
 def test_a_paused_campaign_stays_where_it_is(harness: PushHarness) -> None:
-    """Paused while it waits, it makes no call; resumed, it goes on."""
+    """A paused campaign makes no call at its time; after it is resumed it is sent."""
     campaign = harness.plan_and_approve(harness.now() + dt.timedelta(hours=1))
     harness.pusher.pause(campaign, by="editor")
     harness.advance(3700)
@@ -210,7 +210,7 @@ def test_a_paused_campaign_stays_where_it_is(harness: PushHarness) -> None:
 
 
 def test_a_second_campaign_is_refused_unless_insisted(harness: PushHarness) -> None:
-    """A sent issue is not planned again by accident, only if an editor insists."""
+    """A second campaign for a sent issue is refused unless the editor insists."""
     harness.plan_and_approve()
     harness.run_worker()
     harness.advance(60)
@@ -226,10 +226,8 @@ def test_a_second_campaign_is_refused_unless_insisted(harness: PushHarness) -> N
 
 
 @pytest.mark.parametrize("errcode", [48001, 40164, 45028, -1, 45067])
-def test_a_refusal_says_nothing_of_a_call_that_may_have_been_heard(
-    harness: PushHarness, errcode: int
-) -> None:
-    """Unknown, asked again and refused: still unknown, so that no retry with another key can double it."""
+def test_a_refused_retry_leaves_an_unknown_call_unknown(harness: PushHarness, errcode: int) -> None:
+    """If the retry of an unknown call is refused, the campaign stays unknown and cannot be sent with a new key."""
     harness.platform.account.mass_delay = 100_000.0
     harness.inject_fault(SENDALL, "cut_after")
     campaign = harness.plan_and_approve()
@@ -243,13 +241,13 @@ def test_a_refusal_says_nothing_of_a_call_that_may_have_been_heard(
 
 
 def test_an_unknown_tag_is_refused_at_planning(harness: PushHarness) -> None:
-    """`--to tag:…` names a tag of the platform, or nothing is planned."""
+    """A plan for a tag that the platform does not have is refused."""
     with pytest.raises(NotFound, match="没有名为"):
         harness.plan(to="tag:理事")
 
 
-def test_a_cancelled_campaign_that_may_be_out_still_stands_in_the_way(harness: PushHarness) -> None:
-    """Cancelling does not unsend: a second plan for the issue is refused."""
+def test_a_cancelled_campaign_that_may_be_sent_blocks_another(harness: PushHarness) -> None:
+    """A cancelled campaign that may have been sent still blocks a second plan for the issue."""
     harness.inject_fault(SENDALL, "cut_after")
     campaign = harness.plan_and_approve()
     harness.run_worker()
@@ -258,8 +256,8 @@ def test_a_cancelled_campaign_that_may_be_out_still_stands_in_the_way(harness: P
         harness.plan()
 
 
-def test_a_campaign_cancelled_before_anything_left_makes_room(harness: PushHarness) -> None:
-    """Cancelled while it waited for its hour, it keeps nobody from planning anew."""
+def test_a_campaign_cancelled_before_sending_blocks_nothing(harness: PushHarness) -> None:
+    """A campaign that was cancelled before anything was sent does not block a new plan for the issue."""
     campaign = harness.plan_and_approve(harness.now() + dt.timedelta(hours=1))
     harness.pusher.cancel(campaign, by="editor")
     assert harness.plan().id != campaign

@@ -1,4 +1,4 @@
-"""Facts about pushing while the platform fails: slow, busy, cut off, out of quota, behind a broken gateway."""
+"""Tests of pushing while the platform fails: slow, busy, cut off, out of quota, behind a broken gateway."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,11 +12,11 @@ from tests.push.trial import Prepared, Trial
 from tests.push.worker_processes import WorkerProcesses
 
 TRIALS = 12 if MANY else 1
-PATIENCE = 1.0  # seconds that workers wait for an answer where one is to be too slow
+PATIENCE = 1.0  # seconds: timeout of workers in a trial with the slow fault
 
 SLOW: dict[str, Any] = {"kind": "slow", "seconds": 1.5 * PATIENCE}
 
-# Whatever of these strikes whichever call, the issue still arrives: they pass, or leave the answer open.
+# The issue arrives despite each of these at any call: they are temporary, or leave the outcome unknown.
 FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "errcode", "errcode": -1},
     {"kind": "errcode", "errcode": 40001},
@@ -36,7 +36,7 @@ FAULTS: tuple[dict[str, Any], ...] = (
 def test_whatever_the_platform_answers_everybody_has_it_once(
     short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
-    """Three faults at random calls of the route, and one worker killed: nobody twice, nobody missing."""
+    """Three faults strike random calls and one worker is killed: nobody gets it twice, nobody misses it."""
     prepared = Prepared(short, scenario, database_url, processes, tmp_path)
     paths = [*prepared.paths(), "/cgi-bin/stable_token"]
     for seed in range(TRIALS):
@@ -50,11 +50,11 @@ def test_whatever_the_platform_answers_everybody_has_it_once(
         short.platform.world.faults.clear()
         assert [] == trial.find_errors()
         trial.close()
-    assert "Traceback" not in processes.log_text(), "what the platform does surprises nobody"
+    assert "Traceback" not in processes.log_text(), "the program expects every answer of the platform"
 
 
 def _order_faults(trial: Trial, paths: Sequence[str]) -> float:
-    """Order three faults at these endpoints; gives the patience with which workers are to meet them."""
+    """Order three faults at these endpoints; return the workers' timeout in seconds."""
     chosen = trial.chance.sample(FAULTS, 3)
     for fault in chosen:
         path, times = trial.chance.choice(paths), trial.chance.randint(1, 3)
@@ -63,6 +63,6 @@ def _order_faults(trial: Trial, paths: Sequence[str]) -> float:
         trial.disturbances.append(f"{fault} ×{times} at {path}")
     if SLOW not in chosen:
         return 10.0
-    # Where workers are so impatient, a busy machine can cost them any answer.
+    # With so short a timeout any answer can be lost on a busy machine.
     trial.maybe_unknown |= set(trial.prepared.crowd)
     return PATIENCE

@@ -1,4 +1,4 @@
-"""Facts about a worker that is killed at one step or another, on every route."""
+"""Tests of a worker that is killed at one step or another, on every route."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.push.scenarios import CHOSEN, SCENARIOS, Scenario
 from tests.push.trial import Prepared, Trial
 from tests.push.worker_processes import WorkerProcesses
 
-# How many steps of a route a worker dies at in an ordinary run; all of them, in some minutes a route, when asked for.
+# Number of steps of a route at which a worker is killed; with the environment variable at every step, in minutes.
 POINTS = 10_000 if os.environ.get("WXBOT_TEST_EVERY_LINE") else 2
 
 
@@ -18,7 +18,7 @@ POINTS = 10_000 if os.environ.get("WXBOT_TEST_EVERY_LINE") else 2
 def test_killed_at_any_step_everybody_has_it_once(
     short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
-    """Whatever line a worker is at when it dies, the next ones finish its work: nobody twice, nobody missing."""
+    """A worker is killed before any line of code; the next ones finish: nobody gets it twice, nobody misses it."""
     prepared = Prepared(short, scenario, database_url, processes, tmp_path, crowd=6)
     undisturbed = prepared.trial(0)
     steps = processes.run_pass(undisturbed.url)["steps"]
@@ -34,10 +34,10 @@ def test_killed_at_any_step_everybody_has_it_once(
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
-def test_killed_with_a_call_in_the_air_everybody_has_it_once(
+def test_killed_during_a_call_everybody_has_it_once(
     short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
-    """A worker asks, dies, and the platform does what it was asked: nothing is done again that others would see."""
+    """A worker is killed during a call that the platform carries out: no follower or editor sees its effect twice."""
     prepared = Prepared(short, scenario, database_url, processes, tmp_path, crowd=12)
     for path in scenario.calls:
         trial = prepared.trial(1)
@@ -50,12 +50,12 @@ def test_killed_with_a_call_in_the_air_everybody_has_it_once(
 
 
 def _run_to_end(trial: Trial) -> list[str]:
-    """Let workers ring, the first while the dead one's lease still holds, until the campaign is over; then judge it."""
+    """Run passes until the campaign is over, the first under the dead worker's lease; return what is wrong."""
     for _ in range(6):
         trial.processes.run_pass(trial.url)
         if trial.is_over():
             break
         trial.processes.clock.advance(61)
-    found = trial.find_errors()
+    errors = trial.find_errors()
     trial.close()
-    return found
+    return errors

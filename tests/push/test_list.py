@@ -1,4 +1,4 @@
-"""Facts about mass messages by name: in calls of two to ten thousand, each on its own, nobody twice."""
+"""Tests of mass messages by a list: batches of two to ten thousand openids, each sent on its own, nobody twice."""
 
 from dataclasses import replace
 from typing import Any
@@ -21,7 +21,7 @@ NAMES = ["alice", "bob", "carol", "dave", "erin", "frank"]
 
 @pytest.fixture
 def crowd(harness: PushHarness) -> PushHarness:
-    """Six followers, known to us."""
+    """Let six people follow the account, and store them in our database."""
     for openid in NAMES:
         call_simulator(harness.platform, "/_sim/followers", {"openid": openid})
     with harness.db.begin() as session:
@@ -31,28 +31,28 @@ def crowd(harness: PushHarness) -> PushHarness:
 
 @pytest.fixture
 def pairs(crowd: PushHarness) -> PushHarness:
-    """Six followers, and calls to at most two openids: three calls."""
+    """Limit a batch to two openids, so that six followers need three calls."""
     crowd.limits = replace(crowd.limits, list_batch_size=2)
     return crowd
 
 
-def _approved(harness: PushHarness, to: str = "all", **more: Any) -> int:
+def _create_approved(harness: PushHarness, to: str = "all", **more: Any) -> int:
     made = harness.pusher.plan(PlanRequest(harness.number, Audience.parse(to), route=Route.LIST, **more))
     campaign = harness.pusher.create(made, "editor")
     harness.pusher.approve(campaign.id, by="editor", given=campaign.hash)
     return campaign.id
 
 
-def _lines(harness: PushHarness, campaign: int) -> list[Delivery]:
+def _deliveries(harness: PushHarness, campaign: int) -> list[Delivery]:
     with harness.db.read() as session:
-        return sorted(push.queries.campaign_deliveries(session, campaign), key=lambda line: line.id)
+        return sorted(push.queries.campaign_deliveries(session, campaign), key=lambda delivery: delivery.id)
 
 
-def _received(harness: PushHarness) -> list[int]:
+def _message_counts(harness: PushHarness) -> list[int]:
     return [len(harness.inbox(openid)) for openid in NAMES]
 
 
-def _until_over(harness: PushHarness, campaign: int) -> None:
+def _run_until_over(harness: PushHarness, campaign: int) -> None:
     for _ in range(6):
         harness.run_worker()
         harness.advance(61)
@@ -61,7 +61,7 @@ def _until_over(harness: PushHarness, campaign: int) -> None:
 
 @given(st.integers(min_value=2, max_value=1_000_000))
 def test_calls_are_few_of_nearly_equal_size_and_never_for_one(people: int) -> None:
-    """As few calls as ten thousand a call allow, all within one of each other, none with a single follower."""
+    """A list is split into as few batches as possible, of nearly equal size, none with a single openid."""
     calls = batch_sizes(people)
     assert (people, -(-people // 10_000)) == (sum(calls), len(calls))
     assert max(calls) <= 10_000
@@ -69,28 +69,28 @@ def test_calls_are_few_of_nearly_equal_size_and_never_for_one(people: int) -> No
     assert min(calls) >= 2
 
 
-def test_a_list_goes_by_one_call_and_has_a_line_a_follower(crowd: PushHarness) -> None:
-    """Six followers: one call, six lines that share its key, its job and its end."""
+def test_a_list_is_one_call_with_a_delivery_for_each_follower(crowd: PushHarness) -> None:
+    """A list of six is sent in one call; its six deliveries share the idempotency key and the job."""
     harness = crowd
-    campaign = _approved(harness)
-    _until_over(harness, campaign)
-    lines = _lines(harness, campaign)
+    campaign = _create_approved(harness)
+    _run_until_over(harness, campaign)
+    deliveries = _deliveries(harness, campaign)
     assert (1, {"sent": 6}) == (harness.count_calls(SEND), harness.counts(campaign))
-    assert [1] * 6 == _received(harness)
+    assert [1] * 6 == _message_counts(harness)
     assert (1, 1, {1}) == (
-        len({line.msg_id for line in lines}),
-        len({line.clientmsgid for line in lines}),
-        {line.segment for line in lines},
+        len({delivery.msg_id for delivery in deliveries}),
+        len({delivery.clientmsgid for delivery in deliveries}),
+        {delivery.segment for delivery in deliveries},
     )
-    assert all(line.settled_at for line in lines)
+    assert all(delivery.settled_at for delivery in deliveries)
 
 
 def test_each_calls_report_is_kept_once(pairs: PushHarness) -> None:
-    """The platform's report on a call settles its lines, wherever it comes from; its counts stand on the first one."""
+    """The platform's report on a batch settles all its deliveries, and its counts are stored with the first of them."""
     harness = pairs
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     harness.run_worker()
-    jobs = sorted({str(line.msg_id) for line in _lines(harness, campaign)})
+    jobs = sorted({str(delivery.msg_id) for delivery in _deliveries(harness, campaign)})
     statuses = ["send success", "err(10001)", "err(40002)"]
     with harness.db.begin() as session:
         for job, status in zip(jobs, statuses, strict=True):
@@ -99,78 +99,83 @@ def test_each_calls_report_is_kept_once(pairs: PushHarness) -> None:
                 session, key=job, event="masssendjobfinish", job=job, report=report, now=harness.now()
             )
     assert 3 == harness.pusher.reconcile()
-    lines = _lines(harness, campaign)
-    assert ["sent", "sent", "refused", "refused", "failed", "failed"] == [line.state for line in lines]
-    assert [True, False] * 3 == [bool(line.report) for line in lines]
+    deliveries = _deliveries(harness, campaign)
+    assert ["sent", "sent", "refused", "refused", "failed", "failed"] == [
+        delivery.state for delivery in deliveries
+    ]
+    assert [True, False] * 3 == [bool(delivery.report) for delivery in deliveries]
     assert CampaignState.FAILED == harness.state(campaign)
 
 
 def test_a_long_list_goes_in_calls_with_a_draft_each(pairs: PushHarness) -> None:
-    """Three calls, three keys, three jobs; each had a draft of its own, and covers were made once."""
+    """Three batches have three keys, three jobs and a draft each; covers are uploaded once."""
     harness = pairs
-    campaign = _approved(harness)
-    _until_over(harness, campaign)
-    lines = _lines(harness, campaign)
+    campaign = _create_approved(harness)
+    _run_until_over(harness, campaign)
+    deliveries = _deliveries(harness, campaign)
     assert (3, 3, [1] * 6) == (
         harness.count_calls(SEND),
         harness.count_calls("/cgi-bin/draft/add"),
-        _received(harness),
+        _message_counts(harness),
     )
     assert 6 == harness.count_calls("/cgi-bin/material/add_material")
-    assert (3, 3) == (len({line.msg_id for line in lines}), len({line.clientmsgid for line in lines}))
+    assert (3, 3) == (
+        len({delivery.msg_id for delivery in deliveries}),
+        len({delivery.clientmsgid for delivery in deliveries}),
+    )
 
 
 def test_a_lost_call_is_asked_for_again_alone(pairs: PushHarness) -> None:
-    """The answer to the second of three calls is lost: the others are sent, it is unknown, then known to be out."""
+    """If the answer for one of three batches is lost, only that batch is unknown, and the retry finds it sent."""
     harness = pairs
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     harness.inject_fault(SEND, "cut_after")
     harness.run_worker()
     assert (CampaignState.UNKNOWN, {"sent": 4, "unknown": 2}) == (
         harness.state(campaign),
         harness.counts(campaign),
     )
-    _until_over(harness, campaign)
-    assert ({"sent": 6}, [1] * 6) == (harness.counts(campaign), _received(harness))
+    _run_until_over(harness, campaign)
+    assert ({"sent": 6}, [1] * 6) == (harness.counts(campaign), _message_counts(harness))
 
 
 def test_a_call_cut_before_it_arrived_is_made_again(pairs: PushHarness) -> None:
-    """The platform never saw it: asked again with the same key, it takes it now, and everybody has one message."""
+    """A batch whose request never arrived is sent by the retry with the same key."""
     harness = pairs
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     harness.inject_fault(SEND, "cut_before")
-    _until_over(harness, campaign)
-    assert ({"sent": 6}, [1] * 6) == (harness.counts(campaign), _received(harness))
+    _run_until_over(harness, campaign)
+    assert ({"sent": 6}, [1] * 6) == (harness.counts(campaign), _message_counts(harness))
 
 
 def test_a_refused_call_does_not_stop_the_others(pairs: PushHarness) -> None:
-    """40031 refuses one call's followers for good; the other two calls go out."""
+    """40031 refuses the deliveries of one batch for good; the other two batches are sent."""
     harness = pairs
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     harness.inject_fault(SEND, "errcode", errcode=40031)
-    _until_over(harness, campaign)
+    _run_until_over(harness, campaign)
     assert {"refused": 2, "sent": 4} == harness.counts(campaign)
-    assert [0, 0, 1, 1, 1, 1] == _received(harness)
+    assert [0, 0, 1, 1, 1, 1] == _message_counts(harness)
 
 
 def test_a_spent_quota_makes_the_rest_wait_until_midnight(pairs: PushHarness) -> None:
-    """45009 at the first call: nothing is lost, nothing is tried again today, tomorrow everybody has it."""
+    """After 45009 nothing is sent until midnight, and then every follower gets the message."""
     harness = pairs
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     harness.inject_fault(SEND, "errcode", errcode=45009)
     harness.run_worker()
     assert (CampaignState.WAITING, {"planned": 6}) == (harness.state(campaign), harness.counts(campaign))
     assert 1 == harness.count_calls(SEND)
     call_simulator(harness.platform, "/_sim/clock", {"to": "midnight"})
     harness.advance(120)
-    _until_over(harness, campaign)
-    assert [1] * 6 == _received(harness)
+    _run_until_over(harness, campaign)
+    assert [1] * 6 == _message_counts(harness)
 
 
-def test_a_right_that_is_missing_stops_all_and_is_asked_for_anew(pairs: PushHarness) -> None:
-    """48001: the campaign has failed and may be retried; what was kept of the account's rights is kept no more."""
+def test_a_missing_right_stops_all_and_expires_the_stored_rights(pairs: PushHarness) -> None:
+    """After 48001 the campaign has failed, and the stored rights of the account are discarded."""
     harness = pairs
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     before = harness.pusher.capabilities(offline=True)
     harness.inject_fault(SEND, "errcode", errcode=48001)
     harness.run_worker()
@@ -183,37 +188,39 @@ def test_a_right_that_is_missing_stops_all_and_is_asked_for_anew(pairs: PushHarn
 
 
 def test_a_failed_job_is_retried_with_another_key(pairs: PushHarness) -> None:
-    """A call that failed is tried again under a new number, key and draft; the others are left alone."""
+    """A failed batch is retried with a new number, key and draft; the other batches are unchanged."""
     harness = pairs
     harness.inject_fault(SEND, "errcode", errcode=48001)
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     harness.run_worker()
-    before = {line.clientmsgid for line in _lines(harness, campaign) if line.state == "failed"}
+    before = {
+        delivery.clientmsgid for delivery in _deliveries(harness, campaign) if delivery.state == "failed"
+    }
     assert (CampaignState.FAILED, 1) == (harness.state(campaign), len(before))
     harness.pusher.retry(campaign, by="editor")
-    _until_over(harness, campaign)
-    lines = _lines(harness, campaign)
-    assert ({"sent": 6}, [1] * 6) == (harness.counts(campaign), _received(harness))
+    _run_until_over(harness, campaign)
+    deliveries = _deliveries(harness, campaign)
+    assert ({"sent": 6}, [1] * 6) == (harness.counts(campaign), _message_counts(harness))
     assert ({2, 3, 4}, set()) == (
-        {line.segment for line in lines},
-        before & {line.clientmsgid for line in lines},
+        {delivery.segment for delivery in deliveries},
+        before & {delivery.clientmsgid for delivery in deliveries},
     )
 
 
 def test_a_worker_that_is_to_end_stops_between_two_calls(pairs: PushHarness) -> None:
-    """Told to stop after the first of three calls, it makes no second; the next worker makes the other two."""
+    """A worker that is asked to stop makes no further call; the next worker sends the remaining batches."""
     harness = pairs
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     harness.pusher.deliver(campaign, worker_id="ending", stopping=lambda: harness.count_calls(SEND) > 0)
     assert (1, {"planned": 4, "sent": 2}) == (harness.count_calls(SEND), harness.counts(campaign))
-    _until_over(harness, campaign)
-    assert (3, [1] * 6) == (harness.count_calls(SEND), _received(harness))
+    _run_until_over(harness, campaign)
+    assert (3, [1] * 6) == (harness.count_calls(SEND), _message_counts(harness))
 
 
-def _lost_for_a_day(harness: PushHarness) -> int:
-    """A list to six by one call whose answer was lost, and about which the platform can tell nothing any more."""
+def _lose_for_a_day(harness: PushHarness) -> int:
+    """Return a campaign to six whose one call never arrived and whose key the platform has forgotten."""
     harness.inject_fault(SEND, "cut_before")
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     harness.run_worker()
     harness.advance(25 * 3600)
     harness.run_worker()
@@ -222,10 +229,10 @@ def _lost_for_a_day(harness: PushHarness) -> int:
 
 
 @pytest.mark.parametrize("known", [NAMES[:1], NAMES[3:4], NAMES[:5]], ids=str)
-def test_of_a_lost_call_some_may_be_known(crowd: PushHarness, known: list[str]) -> None:
-    """A person knows that some of them have it: the campaign still asks about the others, whoever those are."""
+def test_deliveries_of_a_lost_batch_are_resolved_one_by_one(crowd: PushHarness, known: list[str]) -> None:
+    """An editor may resolve some deliveries of a lost batch; the others stay unknown until they are resolved, too."""
     harness = crowd
-    campaign = _lost_for_a_day(harness)
+    campaign = _lose_for_a_day(harness)
     harness.pusher.resolve(campaign, sent=True, by="editor", openids=known)
     harness.run_worker()
     left = {"sent": len(known), "unknown": 6 - len(known)}
@@ -235,12 +242,12 @@ def test_of_a_lost_call_some_may_be_known(crowd: PushHarness, known: list[str]) 
 
 
 def test_a_call_that_is_made_again_has_a_draft_of_its_own(crowd: PushHarness) -> None:
-    """The job of the only call failed, its draft being spent: tried again, the list goes with another draft."""
+    """The retry of a failed job uses a new draft, because the job used up the first one."""
     harness = crowd
     harness.platform.account.mass_delay = 0
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     harness.run_worker()
-    (job,) = {str(line.msg_id) for line in _lines(harness, campaign)}
+    (job,) = {str(delivery.msg_id) for delivery in _deliveries(harness, campaign)}
     with harness.db.begin() as session:
         report = {"status": "send fail", "total": 6, "sent": 0}
         journal.record_job_event(
@@ -249,55 +256,55 @@ def test_a_call_that_is_made_again_has_a_draft_of_its_own(crowd: PushHarness) ->
     harness.pusher.reconcile()
     assert {"failed": 6} == harness.counts(campaign)
     harness.pusher.retry(campaign, by="editor")
-    _until_over(harness, campaign)
+    _run_until_over(harness, campaign)
     assert (2, {"sent": 6}) == (harness.count_calls("/cgi-bin/draft/add"), harness.counts(campaign))
 
 
 def test_somebody_alone_is_not_sent_to_by_list(harness: PushHarness) -> None:
-    """A list of one is no list: the plan says so, and the campaign ends with nobody reached."""
+    """A list of one follower is not sent: the plan gives the reason, and the campaign finishes."""
     with harness.db.begin() as session:
         followers.record_sync_page(session, ["alice"], harness.now())
     made = harness.pusher.plan(PlanRequest(harness.number, Audience.parse("all"), route=Route.LIST))
     assert (0, {SINGLE_RECIPIENT_REASON: 1}) == (made.recipients.size, dict(made.recipients.left_out))
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     harness.run_worker()
     assert (CampaignState.FINISHED, {"skipped": 1}) == (harness.state(campaign), harness.counts(campaign))
 
 
-def test_wishes_bind_a_list_and_the_window_does_not(crowd: PushHarness) -> None:
-    """A follower who declined everything is left out; followers who never sent a message are reached."""
+def test_preferences_limit_a_list_and_the_window_does_not(crowd: PushHarness) -> None:
+    """A list skips followers who declined everything, and reaches followers who never sent a message."""
     harness = crowd
     with harness.db.begin() as session:
         followers.save_preferences(session, "bob", Preferences(nothing=True))
-    campaign = _approved(harness, "section:投融界")
-    _until_over(harness, campaign)
+    campaign = _create_approved(harness, "section:投融界")
+    _run_until_over(harness, campaign)
     assert {"sent": 5, "skipped": 1} == harness.counts(campaign)
-    assert [1, 0, 1, 1, 1, 1] == _received(harness)
+    assert [1, 0, 1, 1, 1, 1] == _message_counts(harness)
 
 
 def test_a_tags_members_are_asked_for_at_the_start(crowd: PushHarness) -> None:
-    """`tag:会员` by list reaches those who bear it then and whose wishes allow it."""
+    """A list to `tag:会员` reaches the members of the tag at the start, unless their preferences exclude them."""
     harness = crowd
     tag = harness.platform.state.tags
-    ask_tag(harness, NAMES[:4])
+    _tag(harness, NAMES[:4])
     assert tag
     with harness.db.begin() as session:
         followers.save_preferences(session, "bob", Preferences(nothing=True))
-    campaign = _approved(harness, "tag:会员")
-    _until_over(harness, campaign)
+    campaign = _create_approved(harness, "tag:会员")
+    _run_until_over(harness, campaign)
     assert {"sent": 3, "skipped": 1} == harness.counts(campaign)
-    assert [1, 0, 1, 1, 0, 0] == _received(harness)
+    assert [1, 0, 1, 1, 0, 0] == _message_counts(harness)
 
 
-def ask_tag(harness: PushHarness, openids: list[str]) -> None:
-    """Give these a tag at the platform, as its console would."""
+def _tag(harness: PushHarness, openids: list[str]) -> None:
+    """Create the tag 会员 at the platform and give it to these followers."""
     client = harness.wechat._client
     tag = client.post("tags/create", data={"tag": {"name": "会员"}})["tag"]["id"]
     client.post("tags/members/batchtagging", data={"openid_list": openids, "tagid": tag})
 
 
 def test_who_had_four_this_month_is_left_out(crowd: PushHarness) -> None:
-    """A fifth message by list would be filtered by the platform: the plan says so."""
+    """A follower who received four mass messages this month is left out, because the platform would filter a fifth."""
     harness = crowd
     for k in range(4):
         made = harness.pusher.plan(
@@ -306,7 +313,7 @@ def test_who_had_four_this_month_is_left_out(crowd: PushHarness) -> None:
         assert 2 == made.recipients.size, k
         campaign = harness.pusher.create(made, "editor", insist=True).id
         harness.pusher.approve(campaign, by="editor")
-        _until_over(harness, campaign)
+        _run_until_over(harness, campaign)
     again = harness.pusher.plan(PlanRequest(harness.number, Audience.parse("all"), route=Route.LIST))
     assert (4, {"本月已收到 4 次群发，再发会被平台过滤": 2}) == (
         again.recipients.size,
@@ -315,19 +322,19 @@ def test_who_had_four_this_month_is_left_out(crowd: PushHarness) -> None:
 
 
 def test_a_list_longer_than_a_page_is_frozen_whole(harness: PushHarness) -> None:
-    """Of some pages of names each is in the ledger once, though one stands twice in the file."""
+    """A list of more than one page is stored completely, and a repeated openid once."""
     names = [f"oName{k:08d}" for k in range(PAGE + 10)]
     with harness.db.begin() as session:
         followers.record_sync_page(session, names, harness.now())
     call_simulator(harness.platform, "/_sim/followers", {"count": 10})
-    campaign = _approved(harness, "file:名单", openids=[*names, names[0]])
+    campaign = _create_approved(harness, "file:名单", openids=[*names, names[0]])
     harness.inject_fault(SEND, "errcode", errcode=45009)
     harness.run_worker()
     assert {"planned": PAGE + 10} == harness.counts(campaign)
 
 
 def test_an_account_that_may_not_is_told_so(harness: PushHarness) -> None:
-    """A subscription account has no lists: the plan is refused, and says what to do."""
+    """A plan for a list is refused for a subscription account, and the error names the route."""
     harness.platform.account.kind = "sub"
     with pytest.raises(Forbidden, match="按名单群发"):
         harness.pusher.plan(PlanRequest(harness.number, Audience.parse("all"), route=Route.LIST))

@@ -1,4 +1,4 @@
-"""Facts about what operations.md says of failures, and about the folder of what running makes."""
+"""Tests of the statements of operations.md about failures, and of a state folder that cannot be written."""
 
 import re
 from pathlib import Path
@@ -11,12 +11,12 @@ from tests.push.worker_processes import WorkerProcesses
 from wxbot import push
 
 
-def test_every_line_about_failures_is_held_by_a_test() -> None:
-    """Each line of the table in operations.md names a test, and that test exists beside this one."""
+def test_every_row_about_failures_names_a_test() -> None:
+    """Each row of the table of failures in operations.md names a test, and this package has that test."""
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     section = page.split("## When something fails during a push")[1].split("\n## ")[0]
-    lines = [line for line in section.splitlines() if line.startswith("| ") and "what fails" not in line]
-    named = [re.findall(r"`(test_\w+)`", line) for line in lines]
+    rows = [row for row in section.splitlines() if row.startswith("| ") and "what fails" not in row]
+    named = [re.findall(r"`(test_\w+)`", row) for row in rows]
     tests = "".join(file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_*.py"))
     assert len(named) >= 10
     assert all(len(names) == 1 and f"def {names[0]}(" in tests for names in named)
@@ -25,7 +25,7 @@ def test_every_line_about_failures_is_held_by_a_test() -> None:
 def test_a_folder_that_cannot_be_written_stops_no_push(
     short: PushHarness, processes: WorkerProcesses, database_url: str, tmp_path: Path
 ) -> None:
-    """A file stands in the place of `var/`: what is due goes out, and a new bulletin is shelved and planned."""
+    """With a file in place of `var/`, a due campaign is sent, and a new bulletin is ingested and planned."""
     (tmp_path / "var").write_text("no folder", encoding="utf-8")
     bulletins = tmp_path / "content" / "bulletins"
     bulletins.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Facts about quiet hours: what waits, until when, and what does not."""
+"""Tests of quiet hours: which campaigns wait, until when, and which do not."""
 
 import datetime as dt
 from dataclasses import replace
@@ -20,7 +20,7 @@ NIGHT = QuietHours(22, 8, BEIJING)
 
 
 def _at(clock: str, day: int = 24) -> dt.datetime:
-    """A moment of November 2026 in Beijing."""
+    """Return a moment of November 2026 in Beijing."""
     return dt.datetime.fromisoformat(f"2026-11-{day:02d}T{clock}").replace(tzinfo=BEIJING)
 
 
@@ -40,7 +40,7 @@ def _at(clock: str, day: int = 24) -> dt.datetime:
     ],
 )
 def test_when_quiet_hours_end(quiet: QuietHours, now: dt.datetime, ends: dt.datetime | None) -> None:
-    """From the first full hour on, to the other one excluded; over midnight to the morning after."""
+    """Quiet hours include their first full hour, exclude the last one, and may last over midnight."""
     assert ends == quiet.end_if_within(now)
 
 
@@ -68,36 +68,36 @@ def test_the_end_is_not_quiet(start: int, end: int, seconds: int, zone: str) -> 
     [
         (_at("23:00"), None, False, True),  # approved at night, no hour
         (_at("23:00"), _at("09:00"), False, True),  # late after an outage
-        (_at("23:00"), _at("23:00"), False, False),  # that very hour was asked for
+        (_at("23:00"), _at("23:00"), False, False),  # the planned time
         (_at("23:59"), _at("23:00"), False, False),
-        (_at("00:01", 25), _at("23:00"), False, True),  # an hour later nobody expects it any more
-        (_at("00:01", 25), _at("23:00"), True, False),  # … unless it is under way
-        (_at("23:00"), _at("23:00", 23), True, True),  # last night's hour is not tonight's
+        (_at("00:01", 25), _at("23:00"), False, True),  # more than an hour late
+        (_at("00:01", 25), _at("23:00"), True, False),  # late, but part of it is sent
+        (_at("23:00"), _at("23:00", 23), True, True),  # planned for the night before
         (_at("12:00"), None, False, False),
     ],
 )
-def test_who_is_held_back(now: dt.datetime, wished: dt.datetime | None, begun: bool, waits: bool) -> None:
-    """Everything that nobody asked for at just that hour."""
+def test_which_campaigns_wait(now: dt.datetime, wished: dt.datetime | None, begun: bool, waits: bool) -> None:
+    """A campaign waits in quiet hours unless an editor asked for a time in them and it starts on time."""
     ends = NIGHT.postponed_until(now, wished=wished, begun=begun)
     assert waits == (ends is not None)
 
 
 @pytest.fixture
 def night(harness: PushHarness) -> PushHarness:
-    """The desk of an account with quiet hours from 22 to 8, at half past eleven in the evening."""
+    """Give the account quiet hours from 22 to 8, and set the clock to half past eleven in the evening."""
     harness.settings = replace(harness.settings, quiet=NIGHT)
     harness.advance(11.5 * 3600)
     return harness
 
 
-def _to_morning(harness: PushHarness) -> None:
-    """The night passes, and the worker looks."""
+def _advance_to_morning(harness: PushHarness) -> None:
+    """Advance the clock to the morning and run a worker."""
     harness.advance(8.5 * 3600)
     harness.run_worker()
 
 
 def test_what_is_approved_at_night_goes_out_in_the_morning(night: PushHarness) -> None:
-    """Shown as waiting with the reason and the hour; nothing has left, and at eight it goes."""
+    """A campaign approved at night waits, with the time in its reason, and is sent at eight."""
     campaign = night.plan_and_approve()
     night.run_worker()
     assert CampaignState.WAITING == night.state(campaign)
@@ -110,8 +110,8 @@ def test_what_is_approved_at_night_goes_out_in_the_morning(night: PushHarness) -
     assert {"sent": 1} == night.counts(campaign)
 
 
-def test_an_hour_of_the_night_that_was_asked_for_is_kept(night: PushHarness) -> None:
-    """An editor who wants midnight gets midnight; hours later, after an outage, it waits for the morning."""
+def test_a_planned_time_in_quiet_hours_is_kept(night: PushHarness) -> None:
+    """A campaign planned for midnight is sent at midnight."""
     midnight = night.now() + dt.timedelta(minutes=30)
     campaign = night.plan_and_approve(midnight)
     night.advance(30 * 60)
@@ -120,7 +120,7 @@ def test_an_hour_of_the_night_that_was_asked_for_is_kept(night: PushHarness) -> 
 
 
 def test_what_is_late_after_an_outage_waits_for_the_morning(night: PushHarness) -> None:
-    """Due at midnight by wish, but nobody worked until three: then nobody wants it any more."""
+    """A campaign planned for midnight that no worker started until three waits for the morning."""
     campaign = night.plan_and_approve(night.now() + dt.timedelta(minutes=30))
     night.advance(3.5 * 3600)
     night.run_worker()
@@ -130,8 +130,8 @@ def test_what_is_late_after_an_outage_waits_for_the_morning(night: PushHarness) 
     assert {"sent": 1} == night.counts(campaign)
 
 
-def test_start_means_at_once(night: PushHarness) -> None:
-    """Brought forward by an editor, a campaign does not wait; one that waits already goes on."""
+def test_bringing_forward_sends_at_once(night: PushHarness) -> None:
+    """A waiting campaign that an editor brings forward is sent at once, in quiet hours too."""
     campaign = night.plan_and_approve()
     night.run_worker()
     assert CampaignState.WAITING == night.state(campaign)
@@ -140,8 +140,8 @@ def test_start_means_at_once(night: PushHarness) -> None:
     assert {"sent": 1} == night.counts(campaign)
 
 
-def test_a_quota_that_turns_at_midnight_does_not_wake_anybody(harness: PushHarness) -> None:
-    """Refused by the day's quota in the evening, free again a minute after midnight: sent at eight."""
+def test_a_quota_reset_at_midnight_does_not_end_quiet_hours(harness: PushHarness) -> None:
+    """A campaign whose quota is reset at midnight is sent when the quiet hours end."""
     harness.settings = replace(harness.settings, quiet=NIGHT)
     campaign = harness.plan_and_approve()
     harness.inject_fault("/cgi-bin/message/mass/sendall", "errcode", errcode=45028)
@@ -156,7 +156,7 @@ def test_a_quota_that_turns_at_midnight_does_not_wake_anybody(harness: PushHarne
 
 
 def test_a_lost_answer_is_asked_about_in_the_morning(harness: PushHarness) -> None:
-    """To ask again is to send where the first call was not taken: not at night; by day it is found out."""
+    """An unknown call is not repeated in quiet hours, because the repetition may send the message."""
     harness.settings = replace(harness.settings, quiet=NIGHT)
     harness.use_short_timeouts()
     campaign = harness.plan_and_approve()
@@ -173,8 +173,8 @@ def test_a_lost_answer_is_asked_about_in_the_morning(harness: PushHarness) -> No
     assert {"sent": 1} == harness.counts(campaign)
 
 
-def test_the_hour_strikes_while_a_push_runs() -> None:
-    """A run that began by day stops at ten; one that began at night or has no quiet hours does not."""
+def test_a_pass_stops_when_quiet_hours_begin() -> None:
+    """A pass that began by day stops when the quiet hours begin; one that began in them does not."""
     clock = iter([_at("21:58"), _at("21:59"), _at("22:00")])
     by_day = watch_quiet_hours(NIGHT, lambda: next(clock))
     assert [False, True] == [by_day(), by_day()]
@@ -182,24 +182,24 @@ def test_the_hour_strikes_while_a_push_runs() -> None:
     assert not watch_quiet_hours(None, lambda: _at("23:00"))()
 
 
-def test_a_plan_says_what_the_night_does_to_it(night: PushHarness) -> None:
-    """Without an hour it will wait for the morning; an hour of the night is kept; one of the day is nothing to say."""
+def test_a_plan_warns_about_quiet_hours(night: PushHarness) -> None:
+    """A plan warns that it will wait for the morning, or that its time lies in the quiet hours."""
     audience = count_platform_audience(night.db, night.wechat, Audience.parse("all"))
 
-    def said(at: dt.datetime | None) -> list[str]:
-        """The warnings of a plan for that hour that speak of quiet hours."""
+    def quiet_warnings(at: dt.datetime | None) -> list[str]:
+        """Return the warnings about quiet hours of a plan for that time."""
         made = compose_plan(
             night.db, PlanRequest(night.number, audience.audience, at), audience, night.settings, night.now()
         )
         return [warning for warning in made.warnings if "免打扰" in warning]
 
-    assert "等到 11 月 25 日 08:00 才发" in said(None)[0]
-    assert "按您给的时刻发" in said(_at("02:00", 25))[0]
-    assert [] == said(_at("09:00", 25))
+    assert "等到 11 月 25 日 08:00 才发" in quiet_warnings(None)[0]
+    assert "按您给的时刻发" in quiet_warnings(_at("02:00", 25))[0]
+    assert [] == quiet_warnings(_at("09:00", 25))
 
 
-def test_what_disturbs_nobody_does_not_wait(night: PushHarness) -> None:
-    """A draft is put into the box at any hour."""
+def test_a_silent_route_does_not_wait(night: PushHarness) -> None:
+    """A draft-only campaign, which notifies nobody, does not wait for the morning."""
     audience = count_platform_audience(night.db, night.wechat, Audience.parse("all"))
     made = compose_plan(
         night.db,
@@ -214,7 +214,7 @@ def test_what_disturbs_nobody_does_not_wait(night: PushHarness) -> None:
     assert CampaignState.FINISHED == night.state(campaign.id)
 
 
-def test_reports_are_taken_in_at_night(harness: PushHarness) -> None:
+def test_reports_are_reconciled_at_night(harness: PushHarness) -> None:
     """A message accepted shortly before ten is reconciled after ten."""
     harness.settings = replace(harness.settings, quiet=NIGHT)
     campaign = harness.plan_and_approve()
@@ -227,19 +227,19 @@ def test_reports_are_taken_in_at_night(harness: PushHarness) -> None:
 
 
 def test_a_paused_campaign_can_be_resumed_at_night_without_waking_anybody(night: PushHarness) -> None:
-    """Resumed at night it waits, and can be cancelled while it does."""
+    """A campaign that is resumed at night waits for the morning, and can be cancelled meanwhile."""
     campaign = night.plan_and_approve()
     night.pusher.pause(campaign, by="editor")
     night.pusher.resume(campaign, by="editor")
     night.run_worker()
     assert CampaignState.WAITING == night.state(campaign)
     night.pusher.cancel(campaign, by="editor")
-    _to_morning(night)
+    _advance_to_morning(night)
     assert (CampaignState.CANCELLED, 0) == (night.state(campaign), len(night.inbox()))
 
 
-def test_those_who_are_written_to_one_by_one_sleep_from_ten_on(harness: PushHarness) -> None:
-    """A campaign of many hours stops when the quiet hours begin, and goes on in the morning."""
+def test_a_campaign_of_cards_stops_in_quiet_hours(harness: PushHarness) -> None:
+    """A campaign of cards stops when the quiet hours begin, and continues in the morning."""
     for openid in ("alice", "bob", "carol"):
         call_simulator(
             harness.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"}

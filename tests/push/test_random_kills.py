@@ -1,4 +1,4 @@
-"""Facts about workers that are killed at moments nobody chose, and started again, until the campaign is over."""
+"""Tests of workers that are killed at random moments and started again until the campaign is over."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.push.scenarios import MANY, SCENARIOS, Scenario
 from tests.push.trial import Prepared, Trial
 from tests.push.worker_processes import WorkerProcesses
 
-# Kills of one route on one database: some in an ordinary run, several hundred over all of them when asked for.
+# Kills of one route on one database; with the environment variable several hundred over all routes.
 KILLS = 40 if MANY else 3
 KILLS_OF_ONE_CAMPAIGN = 8
 LONGEST_LIFE = 0.6  # seconds of a worker's life, of which one whole pass takes most
@@ -19,7 +19,7 @@ LONGEST_LIFE = 0.6  # seconds of a worker's life, of which one whole pass takes 
 def test_killed_at_random_moments_everybody_has_it_once(
     short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
-    """Whenever workers die, one or two at a time, their successors finish: nobody twice, nobody missing."""
+    """One or two workers at a time are killed; their successors finish: nobody gets it twice, nobody misses it."""
     prepared = Prepared(short, scenario, database_url, processes, tmp_path)
     kills = seed = 0
     while kills < KILLS:
@@ -29,11 +29,13 @@ def test_killed_at_random_moments_everybody_has_it_once(
         assert [] == trial.find_errors()
         trial.close()
         kills += trial.kills
-    assert "Traceback" not in processes.log_text(), "a successor finds nothing that it does not expect"
+    assert "Traceback" not in processes.log_text(), (
+        "a successor expects every state that a killed worker leaves"
+    )
 
 
 def _kill_repeatedly(trial: Trial, kills: int) -> None:
-    """Start workers and kill them, so many times; then let the last ones finish."""
+    """Start workers and kill them `kills` times; then let the last ones finish."""
     processes, chance = trial.processes, trial.chance
     while trial.kills < kills and not trial.is_over():
         while len(processes.running) < chance.choice([1, 1, 2]):

@@ -1,4 +1,4 @@
-"""Facts about a backup that is put back: whatever it held, nothing goes out again before a person says so."""
+"""Tests of a restored backup: nothing of it is sent again before an editor resumes it."""
 
 import os
 import signal
@@ -34,7 +34,7 @@ def test_what_a_backup_still_had_to_send_asks_first(
     tmp_path: Path,
     database_url: str,
 ) -> None:
-    """Saved before the sending or in the middle of it, put back after it: paused, and a worker sends nothing more."""
+    """A campaign saved before or during its delivery and restored afterwards is paused, and a worker sends nothing."""
     trial = Prepared(short, scenario, database_url, processes, tmp_path).trial(1)
     monkeypatch.setenv("WXBOT_DATABASE_URL", trial.url)
     worker = processes.start(trial.url) if under_way else None
@@ -61,7 +61,7 @@ def test_what_a_backup_still_had_to_send_asks_first(
 def test_an_issue_pushed_since_the_backup_is_not_planned_again(
     harness: PushHarness, shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
-    """Its file still lies in the folder, and no approval is needed here: the worker leaves it to a person."""
+    """A worker does not plan an issue again that was pushed after the backup, even if no approval is needed."""
     bulletins = home / "mine" / "bulletins"
     bulletins.mkdir(parents=True)
     for name, value in _account(harness, home).items():
@@ -85,7 +85,7 @@ def test_an_issue_pushed_since_the_backup_is_not_planned_again(
 def test_an_order_by_phone_is_not_carried_out_again(
     harness: PushHarness, shell: Shell, database_url: str
 ) -> None:
-    """An editor's confirmed order lay in the backup: it was carried out since, and is not once more."""
+    """An editor's confirmed order in the backup is not executed again after the restore."""
     campaign = harness.plan()
     with harness.db.begin() as session:
         editor_orders.record_action(
@@ -110,7 +110,7 @@ def test_a_restore_that_is_killed_leaves_nothing_that_sends(
     tmp_path: Path,
     database_url: str,
 ) -> None:
-    """Killed at any moment, `wxbot restore` leaves the old database or a paused one; never one that sends again."""
+    """`wxbot restore`, killed at any moment, leaves the old database or a paused one."""
     trial = Prepared(short, TO_ALL, database_url, processes, tmp_path).trial(1)
     monkeypatch.setenv("WXBOT_DATABASE_URL", trial.url)
     assert 0 == shell("backup", str(tmp_path / "saved.db")).code
@@ -125,8 +125,8 @@ def test_a_restore_that_is_killed_leaves_nothing_that_sends(
     trial.close()
 
 
-def test_what_other_tools_restored_asks_first(harness: PushHarness, shell: Shell) -> None:
-    """Without a file, `wxbot restore` takes the database as it is, as after `pg_restore`: all that moves is paused."""
+def test_a_database_restored_by_other_tools_is_paused(harness: PushHarness, shell: Shell) -> None:
+    """Without a file, `wxbot restore` pauses every active campaign of the database, as after `pg_restore`."""
     campaign = harness.plan_and_approve()
     assert 3 == shell("restore").code
     assert CampaignState.APPROVED == harness.state(campaign)
@@ -146,7 +146,7 @@ def _account(harness: PushHarness, home: Path) -> dict[str, str]:
 
 
 def _sending_calls(trial: Trial) -> int:
-    """Return how many calls the platform has had that reach somebody, or publish, or make a draft."""
+    """Return the number of calls that reach followers, publish, or add a draft."""
     paths = ("/cgi-bin/message/", "/cgi-bin/freepublish/submit", "/cgi-bin/draft/add")
     calls = trial.harness.platform.world.calls.all()
     return sum(call.path.startswith(paths) and not call.path.endswith("/get") for call in calls)

@@ -1,4 +1,4 @@
-"""Facts about the routes beside the mass message: one by one, the draft alone, published without telling."""
+"""Tests of the routes other than the mass message: cards one by one, draft only, publication without notification."""
 
 import datetime as dt
 
@@ -14,11 +14,11 @@ from wxbot.push.ledger.states import claim_deliveries, move_delivery
 from wxbot.push.planning.plan import compose_plan
 
 CUSTOM = "/cgi-bin/message/custom/send"
-READERS = ["alice", "bob", "carol"]
+FOLLOWERS = ["alice", "bob", "carol"]
 
 
-def _heard(harness: PushHarness, openids: list[str]) -> None:
-    """These wrote just now: the platform's windows are open, and we know it."""
+def _let_write(harness: PushHarness, openids: list[str]) -> None:
+    """Let these followers write just now, so that the platform's 48-hour window is open and our database knows it."""
     for openid in openids:
         call_simulator(
             harness.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"}
@@ -48,40 +48,42 @@ def _plan(harness: PushHarness, to: str = "recent", route: Route | None = None) 
     return harness.pusher.create(made, "editor")
 
 
-def _approved(harness: PushHarness, to: str = "recent", route: Route | None = None) -> int:
+def _create_approved(harness: PushHarness, to: str = "recent", route: Route | None = None) -> int:
     campaign = _plan(harness, to, route)
     harness.pusher.approve(campaign.id, by="editor", given=campaign.hash)
     return campaign.id
 
 
-def _cards(harness: PushHarness, openid: str) -> int:
+def _card_count(harness: PushHarness, openid: str) -> int:
     return sum(
         seen["via"] == "customer" for seen in call_simulator(harness.platform, f"/_sim/inbox/{openid}")
     )
 
 
 def test_those_who_wrote_get_a_card_each_and_the_others_a_reason(harness: PushHarness) -> None:
-    """Two wrote within 48 hours and one three days ago: two cards, one line skipped with its reason, finished."""
-    _heard(harness, ["alice", "bob"])
+    """Followers who wrote within 48 hours get a card; one who wrote three days ago is skipped with the reason."""
+    _let_write(harness, ["alice", "bob"])
     with harness.db.begin() as session:
         followers.record_messages(session, {"carol": harness.now() - dt.timedelta(hours=72)})
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     harness.run_worker()
     assert (CampaignState.FINISHED, {"sent": 2, "skipped": 1}) == (
         harness.state(campaign),
         harness.counts(campaign),
     )
-    assert [1, 1, 0] == [_cards(harness, openid) for openid in READERS]
+    assert [1, 1, 0] == [_card_count(harness, openid) for openid in FOLLOWERS]
     with harness.db.read() as session:
         (left_out,) = [
-            line for line in push.queries.campaign_deliveries(session, campaign) if line.state == "skipped"
+            delivery
+            for delivery in push.queries.campaign_deliveries(session, campaign)
+            if delivery.state == "skipped"
         ]
     assert ("carol", True) == (left_out.recipient, "48 小时" in left_out.reason)
 
 
-def test_wishes_bind_the_push(harness: PushHarness) -> None:
+def test_preferences_are_respected(harness: PushHarness) -> None:
     """A follower who declined everything, wants other sections or has quiet hours now is left out with the reason."""
-    _heard(harness, READERS)
+    _let_write(harness, FOLLOWERS)
     with harness.db.begin() as session:
         followers.save_preferences(session, "alice", Preferences(nothing=True))
         followers.save_preferences(session, "bob", Preferences(sections=("没有的栏目",)))
@@ -94,7 +96,7 @@ def test_wishes_bind_the_push(harness: PushHarness) -> None:
         harness.now(),
     )
     assert (0, 3) == (audience.size, len(audience.left_out))
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     harness.run_worker()
     assert (CampaignState.FINISHED, {"skipped": 3}) == (harness.state(campaign), harness.counts(campaign))
     assert 0 == harness.count_calls(CUSTOM)
@@ -102,10 +104,10 @@ def test_wishes_bind_the_push(harness: PushHarness) -> None:
 
 def test_the_weekly_cap_counts_what_was_sent(harness: PushHarness) -> None:
     """A follower who wants one push a week is left out of the second."""
-    _heard(harness, ["alice"])
+    _let_write(harness, ["alice"])
     with harness.db.begin() as session:
         followers.save_preferences(session, "alice", Preferences(weekly=1))
-    first = _approved(harness)
+    first = _create_approved(harness)
     harness.run_worker()
     assert {"sent": 1} == harness.counts(first)
     audience = count_recipients(
@@ -119,12 +121,12 @@ def test_the_weekly_cap_counts_what_was_sent(harness: PushHarness) -> None:
 
 
 def test_the_weekly_cap_counts_what_is_about_to_be_sent(harness: PushHarness) -> None:
-    """Of two campaigns that start together the second leaves out who is in the ledger of the first."""
-    _heard(harness, ["alice", "bob"])
+    """The weekly limit of a follower also counts deliveries of another campaign's ledger that are not sent yet."""
+    _let_write(harness, ["alice", "bob"])
     with harness.db.begin() as session:
         followers.save_preferences(session, "alice", Preferences(weekly=1))
-    first = _approved(harness)
-    _started(harness, first)
+    first = _create_approved(harness)
+    _start(harness, first)
     audience = count_recipients(
         harness.db,
         PlanRequest(harness.number, Audience.parse("recent")),
@@ -139,19 +141,19 @@ def test_the_weekly_cap_counts_what_is_about_to_be_sent(harness: PushHarness) ->
     harness.pusher.approve(second, by="editor")
     harness.run_worker()
     assert [{"sent": 2}, {"sent": 1, "skipped": 1}] == [harness.counts(first), harness.counts(second)]
-    assert (1, 2) == (_cards(harness, "alice"), _cards(harness, "bob"))
+    assert (1, 2) == (_card_count(harness, "alice"), _card_count(harness, "bob"))
 
 
-def _started(harness: PushHarness, campaign: int) -> None:
-    """Its ledger is written, and nothing of it sent."""
+def _start(harness: PushHarness, campaign: int) -> None:
+    """Start a campaign: write its ledger and send nothing."""
     harness.pusher.deliver(campaign, worker_id="starter", stopping=lambda: True)
 
 
 def test_what_a_dead_worker_held_of_a_cancelled_campaign_is_unknown(harness: PushHarness) -> None:
-    """A worker died in a call and an editor cancelled: the line is unknown a while later, and a person may tell."""
-    _heard(harness, READERS)
-    campaign = _approved(harness)
-    _started(harness, campaign)
+    """A delivery claimed by a dead worker of a cancelled campaign becomes unknown, and an editor can resolve it."""
+    _let_write(harness, FOLLOWERS)
+    campaign = _create_approved(harness)
+    _start(harness, campaign)
     with harness.db.begin() as session:
         claim_deliveries(session, Delivery.recipient == "alice", 1, harness.now())
     harness.pusher.cancel(campaign, by="editor")
@@ -167,8 +169,8 @@ def test_what_a_dead_worker_held_of_a_cancelled_campaign_is_unknown(harness: Pus
 
 
 def test_a_sections_subscribers_are_those_who_want_it(harness: PushHarness) -> None:
-    """`section:投融界` reaches who asked for it or for everything; a section that the issue lacks is refused."""
-    _heard(harness, READERS)
+    """`section:投融界` reaches followers who want it or everything; a section that the issue lacks is refused."""
+    _let_write(harness, FOLLOWERS)
     with harness.db.begin() as session:
         followers.save_preferences(session, "alice", Preferences(sections=("投融界",)))
         followers.save_preferences(session, "bob", Preferences(sections=("新动向",)))
@@ -193,11 +195,11 @@ def test_a_sections_subscribers_are_those_who_want_it(harness: PushHarness) -> N
 
 
 def test_those_whom_a_campaign_did_not_reach_can_be_reached(harness: PushHarness) -> None:
-    """`unreached:ID` leaves out whom that campaign reached, or may have reached."""
-    _heard(harness, ["alice"])
-    first = _approved(harness)
+    """`unreached:ID` excludes the followers whom that campaign reached, or may have reached."""
+    _let_write(harness, ["alice"])
+    first = _create_approved(harness)
     harness.run_worker()
-    _heard(harness, READERS)
+    _let_write(harness, FOLLOWERS)
     assert (
         2
         == count_recipients(
@@ -210,11 +212,11 @@ def test_those_whom_a_campaign_did_not_reach_can_be_reached(harness: PushHarness
     )
 
 
-def test_a_closed_window_and_a_lost_follower_refuse_their_own_line_alone(harness: PushHarness) -> None:
-    """45015 and 43004 are for good for this follower; the others get their card, and who left is known to have left."""
-    _heard(harness, READERS)
+def test_a_refusal_concerns_one_follower_only(harness: PushHarness) -> None:
+    """43004 refuses one follower's delivery for good and records that they left; the others get their cards."""
+    _let_write(harness, FOLLOWERS)
     harness.inject_fault(CUSTOM, "errcode", errcode=43004)
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     harness.run_worker()
     assert (CampaignState.FINISHED, {"refused": 1, "sent": 2}) == (
         harness.state(campaign),
@@ -225,10 +227,10 @@ def test_a_closed_window_and_a_lost_follower_refuse_their_own_line_alone(harness
 
 
 def test_a_lost_answer_is_unknown_and_never_resent(harness: PushHarness) -> None:
-    """There is no way to ask again: the line stays unknown until a person says, and nobody gets a second card."""
-    _heard(harness, READERS)
+    """A card whose answer was lost stays unknown until an editor resolves it, and is not sent a second time."""
+    _let_write(harness, FOLLOWERS)
     harness.inject_fault(CUSTOM, "cut_after")
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     harness.run_worker()
     assert (CampaignState.UNKNOWN, {"sent": 2, "unknown": 1}) == (
         harness.state(campaign),
@@ -236,32 +238,32 @@ def test_a_lost_answer_is_unknown_and_never_resent(harness: PushHarness) -> None
     )
     harness.advance(3600)
     harness.run_worker()
-    assert [1, 1, 1] == [_cards(harness, openid) for openid in READERS]
+    assert [1, 1, 1] == [_card_count(harness, openid) for openid in FOLLOWERS]
 
     harness.pusher.resolve(campaign, sent=True, by="editor")
     assert (CampaignState.FINISHED, {"sent": 3}) == (harness.state(campaign), harness.counts(campaign))
 
 
 def test_a_busy_platform_pauses_the_rest(harness: PushHarness) -> None:
-    """−1 stops the round; what was not taken is planned still, and goes out at the next."""
-    _heard(harness, READERS)
+    """Errcode −1 ends the pass; what was not accepted stays planned and is sent by a later pass."""
+    _let_write(harness, FOLLOWERS)
     harness.inject_fault(CUSTOM, "errcode", errcode=-1, times=3)
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     harness.run_worker()
     assert (CampaignState.WAITING, {"planned": 3}) == (harness.state(campaign), harness.counts(campaign))
     harness.advance(31)
     harness.run_worker()
     assert (CampaignState.FINISHED, [1, 1, 1]) == (
         harness.state(campaign),
-        [_cards(harness, o) for o in READERS],
+        [_card_count(harness, o) for o in FOLLOWERS],
     )
 
 
 def test_no_minute_sees_more_calls_than_the_limit(harness: PushHarness) -> None:
     """With two calls a minute, three followers take two minutes."""
-    _heard(harness, READERS)
+    _let_write(harness, FOLLOWERS)
     harness.limits = WorkerLimits(per_minute=2)
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     harness.run_worker()
     harness.run_worker()
     assert (CampaignState.WAITING, {"planned": 1, "sent": 2}) == (
@@ -275,12 +277,12 @@ def test_no_minute_sees_more_calls_than_the_limit(harness: PushHarness) -> None:
 
 def test_an_audience_is_frozen_once(harness: PushHarness) -> None:
     """A follower who wrote after the start is not in the ledger, however often the campaign resumes."""
-    _heard(harness, ["alice", "bob"])
+    _let_write(harness, ["alice", "bob"])
     harness.inject_fault(CUSTOM, "errcode", errcode=-1, times=2)
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     harness.run_worker()
     assert {"planned": 2} == harness.counts(campaign)
-    _heard(harness, ["carol"])
+    _let_write(harness, ["carol"])
     harness.pusher.pause(campaign, by="editor")
     harness.pusher.resume(campaign, by="editor")
     harness.run_worker()
@@ -288,24 +290,24 @@ def test_an_audience_is_frozen_once(harness: PushHarness) -> None:
 
 
 def test_zero_recipients_is_finished(harness: PushHarness) -> None:
-    """Nobody wrote: there is nothing to do, and the campaign is not stuck."""
-    campaign = _approved(harness)
+    """A campaign without recipients finishes at once."""
+    campaign = _create_approved(harness)
     harness.run_worker()
     assert (CampaignState.FINISHED, {}) == (harness.state(campaign), harness.counts(campaign))
 
 
-def test_the_draft_alone_waits_for_a_person(harness: PushHarness) -> None:
-    """The draft lies in the box, nothing is sent, and the campaign says what to press."""
-    campaign = _approved(harness, "all", Route.DRAFT)
+def test_a_draft_only_campaign_waits_for_an_editor(harness: PushHarness) -> None:
+    """The draft route adds a draft, sends nothing, and its reason tells the editor what to press."""
+    campaign = _create_approved(harness, "all", Route.DRAFT)
     harness.run_worker()
     assert (CampaignState.FINISHED, []) == (harness.state(campaign), harness.inbox())
     assert 1 == len(call_simulator(harness.platform, "/_sim/drafts"))
     assert "发表" in harness.reason(campaign)
 
 
-def test_publishing_tells_nobody(harness: PushHarness) -> None:
-    """Published, the draft is spent, the followers have nothing, the campaign is finished."""
-    campaign = _approved(harness, "all", Route.PUBLISH)
+def test_a_publication_notifies_nobody(harness: PushHarness) -> None:
+    """A publication uses up the draft, finishes the campaign, and sends nothing to followers."""
+    campaign = _create_approved(harness, "all", Route.PUBLISH)
     harness.run_worker()
     for _ in range(3):
         harness.advance(60)
@@ -315,9 +317,9 @@ def test_publishing_tells_nobody(harness: PushHarness) -> None:
 
 
 def test_a_lost_answer_to_publishing_is_seen_from_the_draft(harness: PushHarness) -> None:
-    """The draft is gone, so it was published: no second submission."""
+    """If the answer to a publication is lost and the draft is gone, it counts as published and is not repeated."""
     harness.inject_fault("/cgi-bin/freepublish/submit", "cut_after")
-    campaign = _approved(harness, "all", Route.PUBLISH)
+    campaign = _create_approved(harness, "all", Route.PUBLISH)
     for _ in range(4):
         harness.run_worker()
         harness.advance(120)
@@ -328,7 +330,7 @@ def test_a_lost_answer_to_publishing_is_seen_from_the_draft(harness: PushHarness
 
 
 def test_an_account_without_rights_gets_a_draft_by_itself(harness: PushHarness) -> None:
-    """An unverified account may not send: its plan is the draft alone, and says so."""
+    """The plan of an unverified account, which may not send, has the draft route and a warning."""
     harness.platform.account.kind = "personal"
     audience = count_platform_audience(harness.db, harness.wechat, Audience.parse("all"))
     made = compose_plan(
@@ -342,16 +344,16 @@ def test_an_account_without_rights_gets_a_draft_by_itself(harness: PushHarness) 
 def test_a_route_that_does_not_fit_the_audience_is_refused(
     harness: PushHarness, to: str, route: Route
 ) -> None:
-    """One by one needs a list of ours; a mass message needs the platform's."""
+    """Cards to `all` and a mass message to `recent` are refused: one needs our own list, the other the platform's."""
     with pytest.raises(UsageError, match="--route"):
         _plan(harness, to, route)
 
 
-def test_a_worker_that_dies_leaves_only_what_was_in_its_hand_unknown(harness: PushHarness) -> None:
-    """Claimed lines of a lapsed lease become unknown; the others go out once the campaign is taken over."""
-    _heard(harness, READERS)
+def test_a_dead_worker_leaves_only_its_claims_unknown(harness: PushHarness) -> None:
+    """After a worker dies, its claimed deliveries become unknown, and another worker sends the rest."""
+    _let_write(harness, FOLLOWERS)
     harness.inject_fault(CUSTOM, "errcode", errcode=-1, times=3)
-    campaign = _approved(harness)
+    campaign = _create_approved(harness)
     harness.run_worker()
     with harness.db.begin() as session:
         first = push.queries.campaign_deliveries(session, campaign)[0]
@@ -364,9 +366,9 @@ def test_a_worker_that_dies_leaves_only_what_was_in_its_hand_unknown(harness: Pu
     )
 
 
-def test_a_list_of_an_editors_own(harness: PushHarness) -> None:
-    """A list reaches who may be written to, each once; a stranger on it is left out with the reason."""
-    _heard(harness, ["alice", "bob"])
+def test_a_file_of_openids_is_an_audience(harness: PushHarness) -> None:
+    """A file of openids reaches each follower on it once; an openid that is not a follower is left out."""
+    _let_write(harness, ["alice", "bob"])
     names = ["alice", "bob", "alice", "stranger"]
     audience = count_recipients(
         harness.db,
@@ -386,4 +388,4 @@ def test_a_list_of_an_editors_own(harness: PushHarness) -> None:
         harness.state(campaign),
         harness.counts(campaign),
     )
-    assert [1, 1] == [_cards(harness, openid) for openid in ("alice", "bob")]
+    assert [1, 1] == [_card_count(harness, openid) for openid in ("alice", "bob")]

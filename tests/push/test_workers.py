@@ -1,4 +1,4 @@
-"""Facts about several workers at one campaign: together, each line once, and stopped at once."""
+"""Tests of several workers at one campaign: they share its deliveries, and stop when an editor stops it."""
 
 import datetime as dt
 import threading
@@ -32,7 +32,7 @@ def _crowd(many: int = MANY) -> list[str]:
 
 
 def _approved(harness: PushHarness, openids: Sequence[str]) -> int:
-    """A campaign for these, who have all just written."""
+    """Let these followers write just now; create and approve a campaign of cards to them, and return its id."""
     for openid in openids:
         call_simulator(harness.platform, "/_sim/followers", {"openid": openid})
         call_simulator(
@@ -60,7 +60,7 @@ def _approved(harness: PushHarness, openids: Sequence[str]) -> int:
 
 
 def _running(harness: PushHarness, openids: Sequence[str]) -> int:
-    """Such a campaign, started, with its ledger written, and nothing sent."""
+    """Start such a campaign: write its ledger and send nothing; return its id."""
     campaign = _approved(harness, openids)
     harness.pusher.deliver(campaign, worker_id="first", stopping=lambda: True)
     assert {"planned": len(openids)} == harness.counts(campaign)
@@ -68,66 +68,66 @@ def _running(harness: PushHarness, openids: Sequence[str]) -> int:
 
 
 def _run(harness: PushHarness, campaign: int, send: Callable[[str], None]) -> IndividualRun:
-    """One worker's pass, with a call of the test's own."""
+    """Return one worker's run over the campaign, with `send` in place of the platform's call."""
     return IndividualRun(harness.pusher, campaign, Route.CUSTOMER, send, lambda: False)
 
 
-def _got(harness: PushHarness) -> Counter[str]:
+def _card_counts(harness: PushHarness) -> Counter[str]:
     return Counter(
         call["body"]["touser"] for call in call_simulator(harness.platform, f"/_sim/calls?path={CUSTOM}")
     )
 
 
 def test_workers_share_a_campaign(harness: PushHarness) -> None:
-    """Two workers at once are both at work on the lines of one campaign: everybody has one card, and both sent some."""
+    """Two workers send the deliveries of one campaign together, and every follower gets one card."""
     crowd = _crowd()
     campaign = _approved(harness, crowd)
     harness.inject_fault(CUSTOM, "slow", times=100_000, seconds=0.02)
-    both, turns = threading.Barrier(2), Counter[str]()
+    both, checks = threading.Barrier(2), Counter[str]()
 
     def work(holder: str) -> None:
-        """One worker, as often as it takes."""
+        """Deliver the campaign until it is finished, at most 200 times."""
 
-        def turn() -> bool:
-            """Count a turn of this worker; never stop it."""
-            turns[holder] += 1
+        def is_stopping() -> bool:
+            """Count one check of this worker, and let it continue."""
+            checks[holder] += 1
             return False
 
         both.wait()
         for _ in range(200):
-            harness.pusher.deliver(campaign, worker_id=holder, stopping=turn)
+            harness.pusher.deliver(campaign, worker_id=holder, stopping=is_stopping)
             if harness.state(campaign) == CampaignState.FINISHED:
                 break
 
     with ThreadPoolExecutor(2) as workers:
         list(workers.map(work, ["one", "two"]))
     assert (CampaignState.FINISHED, {"sent": MANY}) == (harness.state(campaign), harness.counts(campaign))
-    assert dict.fromkeys(crowd, 1) == _got(harness)
-    assert min(turns.values()) > 2, turns
+    assert dict.fromkeys(crowd, 1) == _card_counts(harness)
+    assert min(checks.values()) > 2, checks
 
 
-def test_two_that_claim_at_once_never_claim_the_same(harness: PushHarness) -> None:
-    """Eight threads claim at once until nothing is left: each line has one owner, and a fence of one."""
+def test_concurrent_claims_never_overlap(harness: PushHarness) -> None:
+    """Eight threads that claim deliveries at once never claim the same one; each has the fence 1."""
     campaign = _running(harness, _crowd(200))
     mine = Delivery.campaign_id == campaign
 
     def claim(_: int) -> list[int]:
-        """Claim by sevens until nothing is planned."""
-        got: list[int] = []
+        """Claim seven deliveries at a time until none is planned; return the ids."""
+        delivery_ids: list[int] = []
         for _ in range(200):
             with harness.db.begin() as session:
                 claims = claim_deliveries(session, mine, 7, harness.now())
             assert all(claim.fence == 1 for claim in claims)
-            got += [claim.delivery_id for claim in claims]
-        return got
+            delivery_ids += [claim.delivery_id for claim in claims]
+        return delivery_ids
 
     with ThreadPoolExecutor(8) as workers:
-        claimed = [delivery_id for got in workers.map(claim, range(8)) for delivery_id in got]
+        claimed = [delivery_id for found in workers.map(claim, range(8)) for delivery_id in found]
     assert (200, 200) == (len(claimed), len(set(claimed)))
 
 
 def test_an_answer_counts_only_for_the_claim_that_asked(harness: PushHarness) -> None:
-    """Called lost, judged unsent by a person and claimed by another, a line takes no answer of the first claim."""
+    """The answer to an expired claim does not change a delivery that another worker has claimed since."""
     campaign = _running(harness, ["alice"])
     everything = Delivery.campaign_id == campaign
     with harness.db.begin() as session:
@@ -141,18 +141,18 @@ def test_an_answer_counts_only_for_the_claim_that_asked(harness: PushHarness) ->
     assert {"claimed": 1} == harness.counts(campaign)
 
 
-def test_a_worker_that_wakes_up_late_still_tells_what_it_heard(harness: PushHarness) -> None:
-    """Its lines were called unknown and the campaign lost; its answers count, and the campaign ends finished."""
+def test_a_late_worker_still_records_its_answers(harness: PushHarness) -> None:
+    """A late worker's answers resolve deliveries that another worker marked unknown, and finish the campaign."""
     campaign = _running(harness, ["alice", "bob"])
     asked, wake = threading.Semaphore(0), threading.Event()
 
-    def asleep(openid: str) -> None:
-        """The call leaves, and its worker falls asleep before it hears the answer."""
+    def send_and_wait(openid: str) -> None:
+        """Send the message, then wait for the test before returning the answer."""
         harness.wechat.send_text(openid, "芯片")
         asked.release()
         assert wake.wait(30)
 
-    sleeper = threading.Thread(target=_run(harness, campaign, asleep).run)
+    sleeper = threading.Thread(target=_run(harness, campaign, send_and_wait).run)
     sleeper.start()
     for _ in range(2):
         assert asked.acquire(timeout=30)
@@ -163,21 +163,23 @@ def test_a_worker_that_wakes_up_late_still_tells_what_it_heard(harness: PushHarn
     sleeper.join()
     harness.run_worker("another")
     assert (CampaignState.FINISHED, {"sent": 2}) == (harness.state(campaign), harness.counts(campaign))
-    assert {"alice": 1, "bob": 1} == _got(harness)
+    assert {"alice": 1, "bob": 1} == _card_counts(harness)
 
 
-@pytest.mark.parametrize("deed", [pause, cancel])
-def test_no_call_begins_after_a_person_stopped_it(harness: PushHarness, deed: Callable[..., object]) -> None:
-    """Stopped while calls are under way, a campaign makes those and no other; what was sent is known as sent."""
+@pytest.mark.parametrize("action", [pause, cancel])
+def test_no_call_begins_after_an_editor_stopped_it(
+    harness: PushHarness, action: Callable[..., object]
+) -> None:
+    """After an editor stops a campaign, only the calls under way complete, and their results are recorded."""
     campaign = _running(harness, _crowd())
     made, stopped = Counter[str](), threading.Lock()
 
     def send(openid: str) -> None:
-        """The first call stops the campaign, as a person would."""
+        """Count the call; the first one stops the campaign, as an editor would."""
         made[openid] += 1
         with stopped:
             if harness.state(campaign) == CampaignState.RUNNING:
-                deed(harness.db, campaign, harness.now(), by="editor")
+                action(harness.db, campaign, harness.now(), by="editor")
 
     assert not _run(harness, campaign, send).run()
     counts = harness.counts(campaign)
@@ -186,7 +188,7 @@ def test_no_call_begins_after_a_person_stopped_it(harness: PushHarness, deed: Ca
 
 
 def test_a_paused_campaign_goes_on_where_it_stopped(harness: PushHarness) -> None:
-    """Resumed, it writes to those who are left, and to nobody again."""
+    """A resumed campaign writes to the remaining followers, and to none of them twice."""
     crowd = _crowd(200)
     campaign = _running(harness, crowd)
     with harness.db.begin() as session:
@@ -199,17 +201,17 @@ def test_a_paused_campaign_goes_on_where_it_stopped(harness: PushHarness) -> Non
     harness.pusher.resume(campaign, by="editor")
     harness.run_worker()
     assert (CampaignState.FINISHED, {"sent": 200}) == (harness.state(campaign), harness.counts(campaign))
-    assert 150 == sum(_got(harness).values())
+    assert 150 == sum(_card_counts(harness).values())
 
 
 def test_workers_keep_the_limit_of_a_minute_together(harness: PushHarness) -> None:
-    """Four workers, forty calls a minute: forty in the first, eighty after the next, whoever makes them."""
+    """Four workers together make no more calls a minute than the rate limit of 40."""
     campaign = _approved(harness, _crowd(100))
     harness.limits = WorkerLimits(per_minute=40)
     for minutes in (1, 2, 3):
         with ThreadPoolExecutor(4) as workers:
             list(workers.map(harness.run_worker, ["a", "b", "c", "d"]))
-        assert min(40 * minutes, 100) == sum(_got(harness).values())
+        assert min(40 * minutes, 100) == sum(_card_counts(harness).values())
         harness.advance(60)
     harness.run_worker()
     assert (CampaignState.FINISHED, {"sent": 100}) == (harness.state(campaign), harness.counts(campaign))
@@ -222,7 +224,7 @@ def test_workers_keep_the_limit_of_a_minute_together(harness: PushHarness) -> No
 def test_no_sixty_seconds_hold_more_than_the_limit(
     limit: int, asked: list[tuple[float, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """However calls come, any sixty seconds hold at most the limit; and there is room when it was promised."""
+    """The rate limit holds in any sixty seconds, and a call is allowed at the moment that was announced."""
     db = Database.open(f"sqlite:///{tmp_path_factory.mktemp('tally') / 'wxbot.db'}", durable=False)
     upgrade(db)
     now = dt.datetime(2026, 11, 24, 4, 0, tzinfo=dt.UTC)
@@ -241,7 +243,7 @@ def test_no_sixty_seconds_hold_more_than_the_limit(
 
 
 def test_retry_reaches_only_who_failed_retryably(harness: PushHarness) -> None:
-    """One was refused for good, two failed for want of a right: retried, two get their card, the third does not."""
+    """A retry sends to followers whose delivery failed, and not to one whose delivery was refused for good."""
     campaign = _running(harness, ["alice", "bob", "carol"])
     with harness.db.begin() as session:
         claims = claim_deliveries(session, Delivery.campaign_id == campaign, 3, harness.now())
@@ -259,31 +261,31 @@ def test_retry_reaches_only_who_failed_retryably(harness: PushHarness) -> None:
         harness.state(campaign),
         harness.counts(campaign),
     )
-    assert 2 == len(_got(harness))
+    assert 2 == len(_card_counts(harness))
     with pytest.raises(Forbidden):
         harness.pusher.retry(campaign, by="editor")
 
 
 @pytest.mark.parametrize("state", list(CampaignState))
-@pytest.mark.parametrize("deed", [pause, resume, cancel])
-def test_a_person_can_stop_and_go_on_wherever_it_means_something(
-    harness: PushHarness, deed: Callable[..., push.Campaign], state: CampaignState
+@pytest.mark.parametrize("action", [pause, resume, cancel])
+def test_editors_can_pause_resume_and_cancel_as_the_table_says(
+    harness: PushHarness, action: Callable[..., push.Campaign], state: CampaignState
 ) -> None:
-    """From every state the table says whether it can be paused, resumed, cancelled; where not, words say why."""
+    """Pause, resume and cancel do in every state what the table of moves says, or are refused with a reason."""
     campaign = harness.plan().id
     with harness.db.begin() as session:
         session.query(Campaign).update({"state": state})
-    new = CAMPAIGN_MOVES.get((deed.__name__, state))
+    new = CAMPAIGN_MOVES.get((action.__name__, state))
     if new is None:
         with pytest.raises(UsageError, match="不能"):
-            deed(harness.db, campaign, harness.now(), by="editor")
+            action(harness.db, campaign, harness.now(), by="editor")
     else:
-        assert new == deed(harness.db, campaign, harness.now(), by="editor").state
+        assert new == action(harness.db, campaign, harness.now(), by="editor").state
     assert (new or state) == harness.state(campaign)
 
 
-def test_a_person_may_know_of_some_that_they_arrived_and_of_others_that_not(harness: PushHarness) -> None:
-    """Three are unknown: one is told to be sent and one not; that one gets its card, the third is unknown still."""
+def test_unknown_deliveries_are_resolved_one_by_one(harness: PushHarness) -> None:
+    """An editor resolves unknown deliveries one by one: sent, not sent (then it is sent now), or left unknown."""
     campaign = _running(harness, ["alice", "bob", "carol"])
     with harness.db.begin() as session:
         claim_deliveries(session, Delivery.campaign_id == campaign, 3, harness.now())
@@ -297,11 +299,11 @@ def test_a_person_may_know_of_some_that_they_arrived_and_of_others_that_not(harn
         harness.state(campaign),
         harness.counts(campaign),
     )
-    assert {"bob": 1} == _got(harness)
+    assert {"bob": 1} == _card_counts(harness)
 
 
 def test_problems_come_first_in_the_ledger(harness: PushHarness) -> None:
-    """Of a long ledger a person sees what is unknown, then what failed, before the rest; no more than asked for."""
+    """The list of deliveries has unknown ones first, then failed ones, then the rest, up to the limit."""
     campaign = _running(harness, _crowd(30))
     with harness.db.begin() as session:
         claims = [
@@ -311,7 +313,7 @@ def test_problems_come_first_in_the_ledger(harness: PushHarness) -> None:
         for event, delivery_ids in (("accept", claims[:15]), ("fail", claims[15:17]), ("lose", claims[17:])):
             move_deliveries(session, Delivery.id.in_(delivery_ids), event, harness.now())
     with harness.db.read() as session:
-        states = [line.state for line in push.queries.campaign_deliveries(session, campaign, 7)]
+        states = [delivery.state for delivery in push.queries.campaign_deliveries(session, campaign, 7)]
         counted = push.queries.delivery_counts(session, campaign)
     assert [DeliveryState.UNKNOWN] * 3 + [DeliveryState.FAILED] * 2 + [DeliveryState.PLANNED] * 2 == states
     assert {"failed": 2, "planned": 10, "sent": 15, "unknown": 3} == counted

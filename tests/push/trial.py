@@ -47,7 +47,7 @@ class Prepared:
         crowd: int = 0,
     ) -> None:
         self.harness, self.scenario, self.processes = harness, scenario, processes
-        # Longer than a worker waits before it asks again: only the key keeps a second message from being taken.
+        # Longer than a worker waits before its retry, so that only the idempotency key prevents a second message.
         harness.platform.account.mass_delay = 90.0
         call_simulator(harness.platform, "/_sim/followers", {"count": crowd or scenario.crowd})
         self.crowd: list[str] = call_simulator(harness.platform, "/_sim/followers?limit=10000")["openids"]
@@ -79,12 +79,8 @@ class Trial:
     url: str
     seed: int
     kills: int = 0
-    disturbances: list[str] = field(
-        default_factory=list
-    )  # what was done to it, for whoever has to find out why it failed
-    maybe_unknown: set[str] = field(
-        default_factory=set
-    )  # whose line was in a worker's hand when one was killed
+    disturbances: list[str] = field(default_factory=list)  # printed when the trial fails
+    maybe_unknown: set[str] = field(default_factory=set)  # openids claimed when a worker was killed
 
     def __post_init__(self) -> None:
         """Open the copy of the database."""
@@ -113,7 +109,7 @@ class Trial:
         """Let time pass until `done` is true; fail after `PATIENCE` seconds."""
         waited = 0.0
         while not done():
-            assert waited < PATIENCE, f"{self}: waited in vain: {self.processes.log_text()[-3000:]}"
+            assert waited < PATIENCE, f"{self}: timed out: {self.processes.log_text()[-3000:]}"
             self.advance(step)
             waited += step
 
@@ -199,10 +195,7 @@ class Trial:
             return set(session.scalars(select(Delivery.recipient).where(mine, Delivery.state.in_(states))))
 
     def find_errors(self) -> list[str]:
-        """Return everything that is wrong in the end: duplicates, wrong recipients, a ledger that is not true.
-
-        Unknown deliveries are resolved in between, as an editor would; after that nobody may be missing.
-        """
+        """Return everything that is wrong in the end: duplicates, wrong recipients, a ledger that does not match."""
         received, wanted = self.received(), set(self.prepared.scenario.wanted(self.prepared.crowd))
         wrong = [f"twice: {openid}" for openid, times in received.items() if times > 1]
         wrong += [f"by mistake: {openid}" for openid in set(received) - wanted]
@@ -226,7 +219,11 @@ class Trial:
         if delivery.state not in {DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SKIPPED}:
             return [f"not done: {summary}"]
         if delivery.state == DeliveryState.UNKNOWN:
-            return [] if delivery.route in SINGLE_ROUTES else [f"unknown, and could be asked: {summary}"]
+            return (
+                []
+                if delivery.route in SINGLE_ROUTES
+                else [f"unknown, although the platform can be asked: {summary}"]
+            )
         there = delivery.recipient not in self.prepared.crowd or received[delivery.recipient] == 1
         return [] if there == (delivery.state == DeliveryState.SENT) else [f"untrue: {summary}"]
 

@@ -1,4 +1,4 @@
-"""Parts for tests of faults: a shared clock, workers in processes of their own, copies of a prepared database."""
+"""Helpers for tests of faults: a shared clock, worker processes, copies of a prepared database."""
 
 import json
 import os
@@ -19,7 +19,7 @@ __all__ = ["DatabaseCopies", "ForkServer", "SharedClock", "WorkerProcesses"]
 
 
 class SharedClock:
-    """A clock for the platform and every worker; workers read it from a file."""
+    """Clock of the platform and of every worker; workers read it from a file."""
 
     def __init__(self, platform: wechat_simulator.RunningSimulator, file: Path) -> None:
         self._world = platform.world
