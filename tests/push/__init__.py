@@ -1,1 +1,1 @@
-"""Facts about pushing."""
+"""Tests of the push."""

@@ -1,4 +1,4 @@
-"""Fixtures for tests of faults: a short issue, and workers in processes of their own."""
+"""Fixtures for fault tests: a short issue, and workers in separate processes."""
 
 import json
 from collections.abc import Iterator
@@ -23,26 +23,26 @@ SHORT = """长风联盟工作简报
 
 
 @pytest.fixture
-def short(harness: PushHarness, tmp_path: Path) -> PushHarness:
-    """Ingest an issue of one article, so that each trial draws fewer pictures."""
+def short_issue(harness: PushHarness, tmp_path: Path) -> PushHarness:
+    """Ingest an issue of one article: fewer pictures are then drawn for each campaign."""
     (tmp_path / "short.txt").write_text(SHORT, encoding="utf-8")
-    (done,) = library.ingest(harness.db, [tmp_path / "short.txt"], harness.now())
-    assert "2021-09" == done.parsed.number
+    (ingested,) = library.ingest(harness.db, [tmp_path / "short.txt"], harness.now())
+    assert "2021-09" == ingested.parsed.number
     harness.number = "2021-09"
     return harness
 
 
 @pytest.fixture(scope="session")
 def fork_server() -> Iterator[ForkServer]:
-    """Start the program that forks workers; once, because it imports the whole product."""
+    """Start the program that forks workers, once for all tests because it imports the whole product."""
     fork_server = ForkServer()
     yield fork_server
     fork_server.close()
 
 
 @pytest.fixture
-def processes(fork_server: ForkServer, harness: PushHarness, tmp_path: Path) -> Iterator[WorkerProcesses]:
-    """Prepare the environment of worker processes for the account of the test; none runs yet."""
+def workers(fork_server: ForkServer, harness: PushHarness, tmp_path: Path) -> Iterator[WorkerProcesses]:
+    """Return the workers of the test's account; none runs yet."""
     account = harness.platform.account
     env = {
         "WXBOT_APP_ID": account.app_id,
@@ -55,8 +55,8 @@ def processes(fork_server: ForkServer, harness: PushHarness, tmp_path: Path) -> 
         "WXBOT_NOTICE_TEMPLATE": TEMPLATE,
         "WXBOT_NOTICE_FIELDS": json.dumps(FIELDS),
     }
-    processes = WorkerProcesses(
+    workers = WorkerProcesses(
         fork_server, env, SharedClock(harness.platform, tmp_path / "clock"), tmp_path / "workers.log"
     )
-    yield processes
-    processes.close()
+    yield workers
+    workers.close()

@@ -2,17 +2,18 @@
 
 It reads orders, one JSON object a line, and answers each with one JSON line.
 
-    {"do": "pass", …, "kill_at": n or null}    do what a worker does once, and die by SIGKILL when the n-th line
-                                               of `wxbot/push` and `wxbot/wechat` is about to run
-                                               -> {"killed": bool, "steps": [n, …]}: at which the first time a line ran
-    {"do": "start", …, "log": path}            run `wxbot worker` until a signal ends it  -> {"pid": n}
-    {"do": "wait", "pid": n}                   -> {"status": n}, negative: the signal that ended it
+    {"do": "run_once", …, "kill_at": n or null}   run one pass of a worker, and kill it by SIGKILL before the n-th
+                                                  executed line of `wxbot/push` and `wxbot/wechat`
+                                                  -> {"killed": bool, "steps": [n, …]}: for each line of code, the
+                                                  number of executed lines when it ran first
+    {"do": "start", …, "log": path}               run `wxbot worker` until a signal ends it  -> {"pid": n}
+    {"do": "wait", "pid": n}                      -> {"status": n}; negative: the signal that ended the process
 
-`…` is `"env"`, the settings of the worker; `"clock"`, a file that holds the moment (eight bytes, seconds since 1970);
-`"skew"`, by how many seconds this worker's clock is ahead; `"patience"`, its timeout in seconds for the platform;
-`"busy"`, its timeout in seconds for a lock of the database.
+`…` stands for the options of a worker: `"env"`, its environment; `"clock"`, a file that holds the time (eight bytes,
+seconds since 1970); `"skew"`, the seconds by which its clock is ahead; `"timeout"`, the seconds that it waits for an
+answer of the platform; `"busy_seconds"`, the seconds that it waits for a lock of the database.
 
-Forking is for speed only: each worker is a process of its own with its own connections.
+Workers are forked because a new interpreter would import the product again; each has its own connections.
 """
 
 import datetime as dt
@@ -41,44 +42,43 @@ from wxbot.wiring import Services
 from wxbot.worker import Worker
 
 WATCHED = tuple(str(Path(wxbot.__file__).parent / part) for part in ("push", "wechat"))
-PASS_EVERY = 0.1  # seconds; the clock of these tests runs faster as well
-PATIENCE = 60.0  # seconds within which a worker must end after a signal
-LIST_BATCH_SIZE = 25  # openids: a small crowd then needs several calls
+PUSH_INTERVAL = 0.1  # seconds; short, because the clock of these tests runs faster than real time
+END_TIMEOUT = 60.0  # seconds within which a worker must end
+LIST_BATCH_SIZE = 25  # openids; few, so that a small audience needs several calls
 
 
-class _TestServices(Services):
-    """The container of services with the test's clock."""
+class _ClockedServices(Services):
+    """The container of services with the test's clock, timeouts and batch size."""
 
     order: dict[str, Any]
 
     def now(self) -> dt.datetime:
-        """Return the test's time plus this worker's skew."""
-        (moment,) = struct.unpack("=d", Path(self.order["clock"]).read_bytes())
-        return dt.datetime.fromtimestamp(moment + self.order["skew"], dt.UTC)
+        """Return the time of the test's clock plus this worker's skew."""
+        (seconds,) = struct.unpack("=d", Path(self.order["clock"]).read_bytes())
+        return dt.datetime.fromtimestamp(seconds + self.order["skew"], dt.UTC)
 
     @property
     def worker_limits(self) -> WorkerLimits:
-        """The limits of the settings, with small batches."""
+        """Return the limits of the settings, with small batches."""
         return replace(super().worker_limits, list_batch_size=LIST_BATCH_SIZE)
 
     @cached_property
     def wechat(self) -> WeChat:
         """Connect to the platform with the test's clock and timeout."""
-        patience = self.order["patience"]
         wechat = connect(
             app_id=self.settings.app_id,
             app_secret=self.settings.app_secret.get_secret_value(),
             platform_url=self.settings.platform_url,
             store=KeyValueStore(self.db),
             clock=self.now,
-            timeout=(patience, patience),
+            timeout=(self.order["timeout"], self.order["timeout"]),
         )
         self._closing.callback(wechat.close)
         return wechat
 
 
 class _LineTracer:
-    """Trace function: count executed lines, record when each ran first, and kill the process at one of them."""
+    """Trace function: count executed lines, record when each line ran first, and kill the process at one of them."""
 
     def __init__(self, at: int | None) -> None:
         self.at = at
@@ -86,7 +86,7 @@ class _LineTracer:
         self.first: dict[tuple[str, int], int] = {}
 
     def __call__(self, frame: FrameType, event: str, arg: Any) -> Any:  # noqa: ARG002  the interpreter's signature
-        """Handle the interpreter's call at each new function and at each of its lines."""
+        """Count a line of the watched packages; the interpreter calls this for each function and each line."""
         if not frame.f_code.co_filename.startswith(WATCHED):
             return None
         if event == "line":
@@ -97,45 +97,49 @@ class _LineTracer:
         return self
 
 
-def _open(order: dict[str, Any]) -> _TestServices:
+def _open_services(order: dict[str, Any]) -> _ClockedServices:
+    """Open the services of a worker with the environment and options of its order."""
     os.environ.update(order["env"])
-    opened = _TestServices(load(), busy_seconds=order["busy"])
-    opened.order = order
-    return opened
+    services = _ClockedServices(load(), busy_seconds=order["busy_seconds"])
+    services.order = order
+    return services
 
 
-def _run_pass(order: dict[str, Any], report: int) -> None:
-    services = _open(order)
+def _deliver_traced(order: dict[str, Any], report: int) -> None:
+    """Run one pass of a worker under the tracer, and write the reached steps to the file descriptor `report`."""
+    services = _open_services(order)
+    traced_worker = Worker(services)
     ensure_schema(services.db)
-    passing = Worker(services)
     tracer = _LineTracer(order["kill_at"])
     threading.settrace(tracer)  # calls to single followers are made in threads
     sys.settrace(tracer)
-    passing.deliver_due()
+    traced_worker.deliver_due()
     sys.settrace(None)
     services.close()
     with os.fdopen(report, "w") as pipe:
         json.dump(sorted(tracer.first.values()), pipe)
 
 
-def _work(order: dict[str, Any]) -> None:
+def _run_worker(order: dict[str, Any]) -> None:
+    """Run `wxbot worker` with the test's services until a signal ends it; write its output to the log."""
     log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    for standard in (1, 2):
-        os.dup2(log, standard)
+    for descriptor in (1, 2):
+        os.dup2(log, descriptor)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("wxbot").setLevel(logging.INFO)
-    worker.run(_open(order), once=False, push_interval=PASS_EVERY)
+    worker.run(_open_services(order), once=False, push_interval=PUSH_INTERVAL)
 
 
 def _fork(order: dict[str, Any], report: int | None = None) -> int:
+    """Fork a process for the order and return its id; with `report` it runs one traced pass."""
     child = os.fork()
     if child == 0:
         code = 1
         try:
             if report is None:
-                _work(order)
+                _run_worker(order)
             else:
-                _run_pass(order, report)
+                _deliver_traced(order, report)
             code = 0
         finally:
             os._exit(code)
@@ -143,6 +147,7 @@ def _fork(order: dict[str, Any], report: int | None = None) -> int:
 
 
 def _run_once(order: dict[str, Any]) -> dict[str, Any]:
+    """Answer "run_once": fork a traced pass, wait for its end, and return its steps."""
     reading, writing = os.pipe()
     child = _fork(order, writing)
     os.close(writing)
@@ -156,7 +161,8 @@ def _run_once(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _wait_for(child: int) -> int:
-    until = time.monotonic() + PATIENCE
+    """Wait for a child to end and return its status; kill it and raise TimeoutError if that takes too long."""
+    until = time.monotonic() + END_TIMEOUT
     while time.monotonic() < until:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
@@ -164,11 +170,12 @@ def _wait_for(child: int) -> int:
         time.sleep(0.002)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    raise TimeoutError(f"a worker did not end in {PATIENCE} s")
+    raise TimeoutError(f"a worker did not end within {END_TIMEOUT} s")
 
 
 def _answer(order: dict[str, Any]) -> dict[str, Any]:
-    if order["do"] == "pass":
+    """Carry out one order and return its answer."""
+    if order["do"] == "run_once":
         return _run_once(order)
     if order["do"] == "start":
         return {"pid": _fork(order)}
@@ -176,7 +183,7 @@ def _answer(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _warm_up() -> None:
-    """Do once what every child inherits: imports, time zone tables, compiled migrations."""
+    """Load before forking what every child then inherits: imports, time zone tables, compiled migrations."""
     with tempfile.TemporaryDirectory() as folder:
         db = Database.open(f"sqlite:///{folder}/warm.db")
         ensure_schema(db)

@@ -5,32 +5,32 @@ from pathlib import Path
 import pytest
 
 from tests.harness import PushHarness
-from tests.push.scenarios import CHOSEN, MANY, Scenario
-from tests.push.trial import Prepared
+from tests.push.fault_run import PreparedCampaign
+from tests.push.scenarios import LONG_FORM, SELECTED, Scenario
 from tests.push.worker_processes import WorkerProcesses
 from wxbot.push import DeliveryState
 
-TRIALS = 10 if MANY else 1
-WRONG = 90  # seconds; a lease lasts 60
+RUNS = 10 if LONG_FORM else 1
+SKEW = 90  # seconds; a lease lasts 60
 
 
-@pytest.mark.parametrize("scenario", CHOSEN, ids=str)
+@pytest.mark.parametrize("scenario", SELECTED, ids=str)
 def test_clocks_three_minutes_apart_send_nothing_twice(
-    short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
+    short_issue: PushHarness, workers: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
-    """Leases seem over to workers 90 s early and 90 s late, and one is killed: everybody gets the issue once."""
-    prepared = Prepared(short, scenario, database_url, processes, tmp_path)
-    for seed in range(TRIALS):
-        trial = prepared.trial(seed)
-        processes.start(trial.url, skew=WRONG)
-        processes.start(trial.url, skew=-WRONG)
-        trial.advance(trial.chance.uniform(0.2, 0.8))
-        dying = trial.chance.choice(processes.running)
-        # The other worker, to whose clock the lease is over, may have marked its claims unknown.
-        trial.kill(dying)
-        trial.maybe_unknown |= trial.recipients(DeliveryState.UNKNOWN)
-        processes.start(trial.url, skew=trial.chance.choice([-WRONG, WRONG]))
-        trial.finish(list(processes.running))
-        assert [] == trial.find_errors()
-        trial.close()
-    assert "Traceback" not in processes.log_text()
+    """With one clock 90 s ahead and one 90 s behind, leases seem expired too early; nobody gets two messages."""
+    prepared = PreparedCampaign(short_issue, scenario, database_url, workers, tmp_path)
+    for seed in range(RUNS):
+        run = prepared.start_run(seed)
+        workers.start(run.url, skew=SKEW)
+        workers.start(run.url, skew=-SKEW)
+        run.let_time_pass(run.random.uniform(0.2, 0.8))
+        killed = run.random.choice(workers.pids)
+        # By the other worker's clock the lease has expired: it may have called the claimed deliveries unknown.
+        run.kill(killed)
+        run.possibly_unknown |= run.recipients(DeliveryState.UNKNOWN)
+        workers.start(run.url, skew=run.random.choice([-SKEW, SKEW]))
+        run.finish(list(workers.pids))
+        assert [] == run.find_errors()
+        run.close()
+    assert "Traceback" not in workers.log_text()

@@ -10,14 +10,14 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from tests.harness import PushHarness
-from tests.push.scenarios import CUSTOMER, MANY, TO_ALL, Scenario
-from tests.push.trial import Prepared, Trial
+from tests.push.fault_run import FaultRun, PreparedCampaign
+from tests.push.scenarios import CUSTOMER, LONG_FORM, TO_ALL, Scenario
 from tests.push.worker_processes import WorkerProcesses
 from wxbot.db import Database
 from wxbot.errors import DatabaseUnavailable
 
-TRIALS = 20 if MANY else 1
-UNAVAILABLE = "数据库不可用"
+RUNS = 20 if LONG_FORM else 1
+UNAVAILABLE_MESSAGE = "数据库不可用"
 SCENARIOS = pytest.mark.parametrize("scenario", [TO_ALL, CUSTOMER], ids=str)
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -25,64 +25,64 @@ POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=Tr
 
 @POSTGRESQL
 @SCENARIOS
-def test_cut_off_from_postgresql_a_worker_connects_again(
-    short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
+def test_a_worker_reconnects_after_postgresql_cuts_its_connections(
+    short_issue: PushHarness, workers: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
-    """Every connection is cut five times: the same worker continues, and everybody gets the issue once."""
-    prepared = Prepared(short, scenario, database_url, processes, tmp_path)
-    for seed in range(TRIALS):
-        trial = prepared.trial(seed)
-        worker = processes.start(trial.url)
+    """After every cut of all connections the same worker continues, and each follower receives the issue once."""
+    prepared = PreparedCampaign(short_issue, scenario, database_url, workers, tmp_path)
+    for seed in range(RUNS):
+        run = prepared.start_run(seed)
+        worker = workers.start(run.url)
         for _ in range(5):
-            trial.advance(trial.chance.uniform(0.02, 0.3))
-            trial.note_claimed()
-            prepared.copies.cut(trial.url)
-            trial.db.close()  # ours was cut, too
-            trial.note_claimed()
-        assert [] == _finish_and_check(trial, worker)
+            run.let_time_pass(run.random.uniform(0.02, 0.3))
+            run.note_claimed()
+            prepared.copies.cut_connections(run.url)
+            run.db.close()  # the test's own connection was cut, too
+            run.note_claimed()
+        assert [] == _finish_and_find_errors(run, worker)
 
 
 @SQLITE
 @SCENARIOS
-def test_locked_out_of_sqlite_a_worker_waits(
-    short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
+def test_a_worker_waits_while_sqlite_is_locked(
+    short_issue: PushHarness, workers: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
-    """The file stays locked for longer than a worker waits: it retries, and everybody gets the issue once."""
-    prepared = Prepared(short, scenario, database_url, processes, tmp_path)
-    for seed in range(TRIALS):
-        trial = prepared.trial(seed)
-        worker = processes.start(trial.url, busy=0.1)
+    """A worker that waited in vain for the lock tries again later, and each follower receives the issue once."""
+    prepared = PreparedCampaign(short_issue, scenario, database_url, workers, tmp_path)
+    for seed in range(RUNS):
+        run = prepared.start_run(seed)
+        worker = workers.start(run.url, busy_seconds=0.1)
         for _ in range(3):
-            trial.advance(trial.chance.uniform(0.02, 0.3))
-            with closing(sqlite3.connect(_file(trial), isolation_level=None, timeout=10)) as other:
+            run.let_time_pass(run.random.uniform(0.02, 0.3))
+            with closing(sqlite3.connect(_sqlite_file(run), isolation_level=None, timeout=10)) as other:
                 other.execute("BEGIN IMMEDIATE")
-                trial.advance(0.4)
-                trial.note_claimed()
-        assert [] == _finish_and_check(trial, worker)
+                run.let_time_pass(0.4)
+                run.note_claimed()
+        assert [] == _finish_and_find_errors(run, worker)
 
 
 @SQLITE
 @SCENARIOS
-def test_a_full_disk_stops_a_worker_until_there_is_room(
-    short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
+def test_a_worker_continues_once_a_full_disk_has_room_again(
+    short_issue: PushHarness, workers: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
-    """While no file can grow, nothing is sent that was not recorded first; afterwards the rest is sent."""
-    prepared = Prepared(short, scenario, database_url, processes, tmp_path)
-    for seed in range(TRIALS):
-        trial = prepared.trial(seed)
-        worker = processes.start(trial.url)
-        trial.advance(trial.chance.uniform(0.05, 0.4))
-        _limit_file_size(worker, trial.chance.randint(1, 16) * 1024)
-        trial.note_claimed()
-        trial.advance_until(lambda: UNAVAILABLE in processes.log_text() or trial.is_over())  # noqa: B023  called at once
-        trial.note_claimed()
+    """While no file can grow, only what was written first is sent; the rest is sent once there is room."""
+    prepared = PreparedCampaign(short_issue, scenario, database_url, workers, tmp_path)
+    for seed in range(RUNS):
+        run = prepared.start_run(seed)
+        worker = workers.start(run.url)
+        run.let_time_pass(run.random.uniform(0.05, 0.4))
+        _limit_file_size(worker, run.random.randint(1, 16) * 1024)
+        run.note_claimed()
+        run.wait_until(lambda: UNAVAILABLE_MESSAGE in workers.log_text() or run.is_over())  # noqa: B023  called at once
+        run.note_claimed()
         _limit_file_size(worker, resource.RLIM_INFINITY)
-        assert [] == _finish_and_check(trial, worker)
+        assert [] == _finish_and_find_errors(run, worker)
 
 
 @SQLITE
-def test_a_full_database_is_unavailable(db: Database) -> None:
-    """A full database raises DatabaseUnavailable, and its remedy names the disk."""
+def test_a_full_database_raises_database_unavailable(db: Database) -> None:
+    """A database that cannot grow raises DatabaseUnavailable, whose remedy tells the editor to look at the disk."""
 
     def fill() -> None:
         """Write more than the database may hold."""
@@ -96,41 +96,42 @@ def test_a_full_database_is_unavailable(db: Database) -> None:
 
 
 @POSTGRESQL
-def test_a_cut_connection_is_unavailable(db: Database) -> None:
+def test_a_cut_connection_raises_database_unavailable(db: Database) -> None:
     """A transaction that the server terminates raises DatabaseUnavailable; the next one gets a new connection."""
 
-    def terminate_connection() -> None:
-        """Terminate our own connection within a transaction."""
+    def terminate_own_connection() -> None:
+        """Terminate the connection of a transaction, like a server that goes down."""
         with db.begin() as session:
             session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
-    with pytest.raises(DatabaseUnavailable, match=UNAVAILABLE):
-        terminate_connection()
+    with pytest.raises(DatabaseUnavailable, match=UNAVAILABLE_MESSAGE):
+        terminate_own_connection()
     with db.read() as session:
         assert 1 == session.scalar(text("SELECT 1"))
 
 
-def test_a_missing_server_or_file_is_unavailable(tmp_path: Path) -> None:
-    """A server that does not run, and a folder in place of the file, raise DatabaseUnavailable."""
+def test_an_unreachable_database_raises_database_unavailable(tmp_path: Path) -> None:
+    """A server that does not run, and a folder in the place of the file, raise DatabaseUnavailable."""
     for url in (f"postgresql+psycopg://x@/x?host={tmp_path}", f"sqlite:///{tmp_path}"):
         db = Database.open(url, busy_seconds=1)
-        with pytest.raises(DatabaseUnavailable, match=UNAVAILABLE), db.read():
+        with pytest.raises(DatabaseUnavailable, match=UNAVAILABLE_MESSAGE), db.read():
             pass
         db.close()
 
 
-def _finish_and_check(trial: Trial, worker: int) -> list[str]:
-    """Let the worker finish the campaign; return what is wrong, including a traceback in its log."""
-    trial.finish([worker])
-    errors = trial.find_errors()
-    trial.close()
-    return [*errors, *(["a traceback"] if "Traceback" in trial.processes.log_text() else [])]
+def _finish_and_find_errors(run: FaultRun, worker: int) -> list[str]:
+    """Let the worker finish the campaign and return the errors; a traceback in its log is one, too."""
+    run.finish([worker])
+    errors = run.find_errors()
+    run.close()
+    return [*errors, *(["a traceback"] if "Traceback" in run.workers.log_text() else [])]
 
 
-def _file(trial: Trial) -> str:
-    return str(make_url(trial.url).database)
+def _sqlite_file(run: FaultRun) -> str:
+    """Return the path of the run's SQLite file."""
+    return str(make_url(run.url).database)
 
 
 def _limit_file_size(worker: int, size: int) -> None:
-    """Forbid this process to write beyond `size` bytes of any file, as on a full disk."""
+    """Limit the size of every file that this process writes to so many bytes, as on a full disk."""
     resource.prlimit(worker, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))

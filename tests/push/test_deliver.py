@@ -1,4 +1,4 @@
-"""Tests of delivery: each message is sent once, or reported as unknown, whatever the platform does."""
+"""Tests of delivery: with every fault of the platform, each message is sent once or reported as unknown."""
 
 import datetime as dt
 from dataclasses import replace
@@ -17,7 +17,7 @@ SENDALL = "/cgi-bin/message/mass/sendall"
 
 
 def test_an_approved_issue_reaches_every_follower_once(harness: PushHarness) -> None:
-    """An approved issue arrives at every follower as one message of six articles, and the campaign is finished."""
+    """An approved and due issue arrives as one multi-article message, and its campaign ends finished."""
     campaign = harness.plan_and_approve()
     harness.run_worker()
     assert (CampaignState.RUNNING, {"sent": 1}) == (harness.state(campaign), harness.counts(campaign))
@@ -30,8 +30,8 @@ def test_an_approved_issue_reaches_every_follower_once(harness: PushHarness) -> 
         assert 6 == len(message["articles"])
 
 
-def test_nothing_leaves_before_its_hour(harness: PushHarness) -> None:
-    """A campaign with a time is sent by the first pass of a worker after that time, and not before."""
+def test_a_campaign_waits_for_its_time(harness: PushHarness) -> None:
+    """A campaign with a time is sent by the first pass of a worker after that time."""
     campaign = harness.plan_and_approve(harness.now() + dt.timedelta(hours=3))
     harness.run_worker()
     assert (CampaignState.APPROVED, []) == (harness.state(campaign), harness.inbox())
@@ -42,15 +42,15 @@ def test_nothing_leaves_before_its_hour(harness: PushHarness) -> None:
     assert (CampaignState.FINISHED, 1) == (harness.state(campaign), len(harness.inbox()))
 
 
-def test_nothing_leaves_without_approval(harness: PushHarness) -> None:
-    """A worker does nothing with a campaign that is not approved."""
+def test_nothing_is_sent_without_approval(harness: PushHarness) -> None:
+    """A campaign that is only planned makes no call at any pass of a worker."""
     campaign = harness.plan()
     harness.run_worker()
     assert (CampaignState.PLANNED, 0) == (harness.state(campaign.id), harness.count_calls("/cgi-bin/draft"))
 
 
-def test_further_passes_send_nothing_again(harness: PushHarness) -> None:
-    """Further passes of a worker after the end of a campaign send nothing."""
+def test_a_finished_campaign_is_not_sent_again(harness: PushHarness) -> None:
+    """Further passes of a worker after the end change nothing at the platform."""
     harness.plan_and_approve()
     for _ in range(5):
         harness.run_worker()
@@ -59,8 +59,8 @@ def test_further_passes_send_nothing_again(harness: PushHarness) -> None:
 
 
 @pytest.mark.parametrize("kind", ["cut_after", "slow", "html", "http"])
-def test_a_lost_answer_is_asked_for_and_not_sent_twice(harness: PushHarness, kind: str) -> None:
-    """If the answer is lost, the campaign is unknown until the platform is asked; followers get one message."""
+def test_a_lost_answer_is_reconciled_and_not_sent_twice(harness: PushHarness, kind: str) -> None:
+    """After a lost answer the campaign is unknown until reconciliation finds it sent, once."""
     harness.use_short_timeouts()
     harness.inject_fault(SENDALL, kind, status=502, seconds=2)
     campaign = harness.plan_and_approve()
@@ -76,7 +76,7 @@ def test_a_lost_answer_is_asked_for_and_not_sent_twice(harness: PushHarness, kin
 
 
 def test_a_request_that_never_arrived_is_sent_once(harness: PushHarness) -> None:
-    """If the request never arrived, the retry with the same idempotency key sends the message once."""
+    """If the connection broke before the platform acted, a retry with the same idempotency key sends it once."""
     harness.inject_fault(SENDALL, "cut_before")
     campaign = harness.plan_and_approve()
     harness.run_worker()
@@ -87,8 +87,8 @@ def test_a_request_that_never_arrived_is_sent_once(harness: PushHarness) -> None
     assert (CampaignState.FINISHED, 1) == (harness.state(campaign), len(harness.inbox()))
 
 
-def test_a_call_unknown_for_a_day_waits_for_an_editor(harness: PushHarness) -> None:
-    """After a day, when the platform has forgotten the key, the campaign sends nothing until an editor resolves it."""
+def test_a_campaign_unknown_for_a_day_waits_for_an_editor(harness: PushHarness) -> None:
+    """After a day the platform has forgotten the key: nothing is sent, and the reason names `wxbot push resolve`."""
     harness.inject_fault(SENDALL, "cut_before")
     campaign = harness.plan_and_approve()
     harness.run_worker()
@@ -104,8 +104,8 @@ def test_a_call_unknown_for_a_day_waits_for_an_editor(harness: PushHarness) -> N
     assert (CampaignState.FINISHED, 1) == (harness.state(campaign), len(harness.inbox()))
 
 
-def test_a_busy_platform_is_asked_again(harness: PushHarness) -> None:
-    """Errcode −1 means that nothing was accepted: the campaign waits and retries by itself."""
+def test_a_busy_platform_is_retried(harness: PushHarness) -> None:
+    """Errcode -1 means that nothing was accepted: the campaign waits and retries by itself."""
     harness.inject_fault(SENDALL, "errcode", errcode=-1)
     campaign = harness.plan_and_approve()
     harness.run_worker()
@@ -117,7 +117,7 @@ def test_a_busy_platform_is_asked_again(harness: PushHarness) -> None:
 
 
 def test_a_spent_quota_waits_for_midnight_in_beijing(harness: PushHarness) -> None:
-    """After 45028 the campaign makes no call until the quota is reset at midnight in Beijing."""
+    """After 45028 the campaign waits for midnight in Beijing and makes no call before."""
     harness.inject_fault(SENDALL, "errcode", errcode=45028)
     campaign = harness.plan_and_approve()
     harness.run_worker()
@@ -132,7 +132,7 @@ def test_a_spent_quota_waits_for_midnight_in_beijing(harness: PushHarness) -> No
 
 
 def test_a_missing_right_fails_the_campaign_with_a_reason(harness: PushHarness) -> None:
-    """After 48001 the campaign has failed with a reason, and an editor can retry it."""
+    """After 48001, which needs an operator, the campaign fails with a reason and can be retried."""
     harness.inject_fault(SENDALL, "errcode", errcode=48001)
     campaign = harness.plan_and_approve()
     harness.run_worker()
@@ -146,8 +146,8 @@ def test_a_missing_right_fails_the_campaign_with_a_reason(harness: PushHarness) 
     assert (CampaignState.FINISHED, 1) == (harness.state(campaign), len(harness.inbox()))
 
 
-def test_a_lost_draft_is_looked_up_before_another_is_made(harness: PushHarness) -> None:
-    """If the answer to draft/add is lost, the existing draft is found and used; no second one is added."""
+def test_a_lost_draft_is_looked_up_before_another_is_added(harness: PushHarness) -> None:
+    """If the answer to draft/add was lost, the existing draft is found and used, and no second one is added."""
     harness.inject_fault("/cgi-bin/draft/add", "cut_after")
     campaign = harness.plan_and_approve()
     harness.run_worker()
@@ -160,7 +160,7 @@ def test_a_lost_draft_is_looked_up_before_another_is_made(harness: PushHarness) 
 
 
 def test_a_job_that_the_platform_stopped_fails_the_campaign(harness: PushHarness) -> None:
-    """If the platform accepts a message and then does not send it, the campaign has failed."""
+    """If the platform accepts a message and then does not send it, reconciliation fails the campaign."""
     campaign = harness.plan_and_approve()
     with harness.db.read() as session:
         titles = [article["title"] for article in push.queries.get_campaign(session, campaign).articles]
@@ -176,8 +176,8 @@ def test_a_job_that_the_platform_stopped_fails_the_campaign(harness: PushHarness
     )
 
 
-def test_a_missed_hour_beyond_its_grace_needs_approval(harness: PushHarness) -> None:
-    """A campaign that no worker sent within the grace period after its time needs a new approval."""
+def test_a_campaign_missed_by_more_than_the_grace_period_needs_approval(harness: PushHarness) -> None:
+    """A campaign that no worker delivered for two days is not sent but needs a new approval."""
     campaign = harness.plan_and_approve(harness.now() + dt.timedelta(hours=1))
     harness.advance(49 * 3600)
     harness.run_worker()
@@ -185,8 +185,8 @@ def test_a_missed_hour_beyond_its_grace_needs_approval(harness: PushHarness) -> 
     assert "错过" in harness.reason(campaign)
 
 
-def test_a_missed_hour_within_its_grace_is_sent_late(harness: PushHarness) -> None:
-    """A campaign whose time passed while no worker ran is sent if the grace period is not over."""
+def test_a_campaign_missed_within_the_grace_period_is_sent(harness: PushHarness) -> None:
+    """A worker that was down at the planned time sends the campaign once it runs again."""
     campaign = harness.plan_and_approve(harness.now() + dt.timedelta(hours=1))
     harness.advance(8 * 3600)
     harness.run_worker()
@@ -195,8 +195,8 @@ def test_a_missed_hour_within_its_grace_is_sent_late(harness: PushHarness) -> No
     assert (CampaignState.FINISHED, 1) == (harness.state(campaign), len(harness.inbox()))
 
 
-def test_a_paused_campaign_stays_where_it_is(harness: PushHarness) -> None:
-    """A paused campaign makes no call at its time; after it is resumed it is sent."""
+def test_a_paused_campaign_makes_no_call(harness: PushHarness) -> None:
+    """A campaign that is paused before its time makes no call, and is sent once it is resumed."""
     campaign = harness.plan_and_approve(harness.now() + dt.timedelta(hours=1))
     harness.pusher.pause(campaign, by="editor")
     harness.advance(3700)
@@ -210,7 +210,7 @@ def test_a_paused_campaign_stays_where_it_is(harness: PushHarness) -> None:
 
 
 def test_a_second_campaign_is_refused_unless_insisted(harness: PushHarness) -> None:
-    """A second campaign for a sent issue is refused unless the editor insists."""
+    """A second campaign of a sent issue is refused unless the editor insists."""
     harness.plan_and_approve()
     harness.run_worker()
     harness.advance(60)
@@ -226,8 +226,8 @@ def test_a_second_campaign_is_refused_unless_insisted(harness: PushHarness) -> N
 
 
 @pytest.mark.parametrize("errcode", [48001, 40164, 45028, -1, 45067])
-def test_a_refused_retry_leaves_an_unknown_call_unknown(harness: PushHarness, errcode: int) -> None:
-    """If the retry of an unknown call is refused, the campaign stays unknown and cannot be sent with a new key."""
+def test_a_refusal_does_not_resolve_an_unknown_call(harness: PushHarness, errcode: int) -> None:
+    """An unknown call stays unknown if its repetition is refused, so that no retry under another key duplicates it."""
     harness.platform.account.mass_delay = 100_000.0
     harness.inject_fault(SENDALL, "cut_after")
     campaign = harness.plan_and_approve()
@@ -241,13 +241,13 @@ def test_a_refused_retry_leaves_an_unknown_call_unknown(harness: PushHarness, er
 
 
 def test_an_unknown_tag_is_refused_at_planning(harness: PushHarness) -> None:
-    """A plan for a tag that the platform does not have is refused."""
+    """A plan to a tag that the platform does not have raises NotFound."""
     with pytest.raises(NotFound, match="没有名为"):
         harness.plan(to="tag:理事")
 
 
 def test_a_cancelled_campaign_that_may_be_sent_blocks_another(harness: PushHarness) -> None:
-    """A cancelled campaign that may have been sent still blocks a second plan for the issue."""
+    """While a cancelled campaign may have been sent, a second plan for the issue is refused."""
     harness.inject_fault(SENDALL, "cut_after")
     campaign = harness.plan_and_approve()
     harness.run_worker()
@@ -256,8 +256,8 @@ def test_a_cancelled_campaign_that_may_be_sent_blocks_another(harness: PushHarne
         harness.plan()
 
 
-def test_a_campaign_cancelled_before_sending_blocks_nothing(harness: PushHarness) -> None:
-    """A campaign that was cancelled before anything was sent does not block a new plan for the issue."""
+def test_a_campaign_cancelled_before_delivery_allows_another(harness: PushHarness) -> None:
+    """If a campaign is cancelled before its time, the issue can be planned again."""
     campaign = harness.plan_and_approve(harness.now() + dt.timedelta(hours=1))
     harness.pusher.cancel(campaign, by="editor")
     assert harness.plan().id != campaign
@@ -269,9 +269,11 @@ def test_a_draft_is_composed_once_for_its_content(harness: PushHarness) -> None:
         first = compose_draft(session, harness.number, harness.settings)
     with harness.db.read() as session:
         assert first is compose_draft(session, harness.number, harness.settings)
-        renamed = compose_draft(session, harness.number, replace(harness.settings, author="另一个名字"))
-        chosen = compose_draft(session, harness.number, harness.settings, EditorChoice(lead=(5,)))
-    assert ("另一个名字", False) == (renamed[0].author, chosen == first)
+        with_other_author = compose_draft(
+            session, harness.number, replace(harness.settings, author="另一个名字")
+        )
+        with_chosen_lead = compose_draft(session, harness.number, harness.settings, EditorChoice(lead=(5,)))
+    assert ("另一个名字", False) == (with_other_author[0].author, with_chosen_lead == first)
 
 
 def test_a_draft_is_composed_again_when_a_picture_file_or_an_article_changes(

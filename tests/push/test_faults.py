@@ -1,4 +1,4 @@
-"""Tests of pushing while the platform fails: slow, busy, cut off, out of quota, behind a broken gateway."""
+"""Tests of pushing while the platform is slow, busy, cut off, out of quota, or behind a broken gateway."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from tests.harness import PushHarness, call_simulator
-from tests.push.scenarios import CHOSEN, MANY, Scenario
-from tests.push.trial import Prepared, Trial
+from tests.push.fault_run import FaultRun, PreparedCampaign
+from tests.push.scenarios import LONG_FORM, SELECTED, Scenario
 from tests.push.worker_processes import WorkerProcesses
 
-TRIALS = 12 if MANY else 1
-PATIENCE = 1.0  # seconds: timeout of workers in a trial with the slow fault
+RUNS = 12 if LONG_FORM else 1
+SHORT_TIMEOUT = 1.0  # seconds that workers wait for an answer in a run with a slow one
 
-SLOW: dict[str, Any] = {"kind": "slow", "seconds": 1.5 * PATIENCE}
+SLOW: dict[str, Any] = {"kind": "slow", "seconds": 1.5 * SHORT_TIMEOUT}
 
-# The issue arrives despite each of these at any call: they are temporary, or leave the outcome unknown.
+# With each of these at any call the issue still arrives: the fault is temporary, or leaves the result unknown.
 FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "errcode", "errcode": -1},
     {"kind": "errcode", "errcode": 40001},
@@ -32,37 +32,37 @@ FAULTS: tuple[dict[str, Any], ...] = (
 )
 
 
-@pytest.mark.parametrize("scenario", CHOSEN, ids=str)
-def test_whatever_the_platform_answers_everybody_has_it_once(
-    short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
+@pytest.mark.parametrize("scenario", SELECTED, ids=str)
+def test_with_platform_faults_each_follower_receives_the_issue_once(
+    short_issue: PushHarness, workers: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
-    """Three faults strike random calls and one worker is killed: nobody gets it twice, nobody misses it."""
-    prepared = Prepared(short, scenario, database_url, processes, tmp_path)
-    paths = [*prepared.paths(), "/cgi-bin/stable_token"]
-    for seed in range(TRIALS):
-        trial = prepared.trial(seed)
-        patience = _order_faults(trial, paths)
-        first = processes.start(trial.url, patience=patience)
-        trial.advance(trial.chance.uniform(0.1, 0.8))
-        trial.kill(first)
-        processes.clock.advance(trial.chance.choice([0, 61]))
-        trial.finish([processes.start(trial.url, patience=patience)])
-        short.platform.world.faults.clear()
-        assert [] == trial.find_errors()
-        trial.close()
-    assert "Traceback" not in processes.log_text(), "the program expects every answer of the platform"
+    """With three faults at random calls and one killed worker, each follower still receives the issue exactly once."""
+    prepared = PreparedCampaign(short_issue, scenario, database_url, workers, tmp_path)
+    paths = [*prepared.called_paths(), "/cgi-bin/stable_token"]
+    for seed in range(RUNS):
+        run = prepared.start_run(seed)
+        timeout = _inject_faults(run, paths)
+        first = workers.start(run.url, timeout=timeout)
+        run.let_time_pass(run.random.uniform(0.1, 0.8))
+        run.kill(first)
+        workers.clock.advance(run.random.choice([0, 61]))
+        run.finish([workers.start(run.url, timeout=timeout)])
+        short_issue.platform.world.faults.clear()
+        assert [] == run.find_errors()
+        run.close()
+    assert "Traceback" not in workers.log_text(), "every fault of the platform is handled"
 
 
-def _order_faults(trial: Trial, paths: Sequence[str]) -> float:
-    """Order three faults at these endpoints; return the workers' timeout in seconds."""
-    chosen = trial.chance.sample(FAULTS, 3)
+def _inject_faults(run: FaultRun, paths: Sequence[str]) -> float:
+    """Inject three faults at these endpoints and return the timeout in seconds for the run's workers."""
+    chosen = run.random.sample(FAULTS, 3)
     for fault in chosen:
-        path, times = trial.chance.choice(paths), trial.chance.randint(1, 3)
-        order = fault | {"path": path, "times": times, "rate": 0.5, "seed": trial.seed}
-        call_simulator(trial.harness.platform, "/_sim/faults", order)
-        trial.disturbances.append(f"{fault} ×{times} at {path}")
+        path, times = run.random.choice(paths), run.random.randint(1, 3)
+        order = fault | {"path": path, "times": times, "rate": 0.5, "seed": run.seed}
+        call_simulator(run.harness.platform, "/_sim/faults", order)
+        run.faults.append(f"{fault} ×{times} at {path}")
     if SLOW not in chosen:
         return 10.0
-    # With so short a timeout any answer can be lost on a busy machine.
-    trial.maybe_unknown |= set(trial.prepared.crowd)
-    return PATIENCE
+    # With such a short timeout any answer can be lost on a busy machine.
+    run.possibly_unknown |= set(run.prepared.openids)
+    return SHORT_TIMEOUT

@@ -1,4 +1,4 @@
-"""Tests of a worker that is killed at one step or another, on every route."""
+"""Tests of a worker that is killed at a given step, on every route."""
 
 import os
 from pathlib import Path
@@ -6,56 +6,56 @@ from pathlib import Path
 import pytest
 
 from tests.harness import PushHarness
-from tests.push.scenarios import CHOSEN, SCENARIOS, Scenario
-from tests.push.trial import Prepared, Trial
+from tests.push.fault_run import FaultRun, PreparedCampaign
+from tests.push.scenarios import SCENARIOS, SELECTED, Scenario
 from tests.push.worker_processes import WorkerProcesses
 
-# Number of steps of a route at which a worker is killed; with the environment variable at every step, in minutes.
-POINTS = 10_000 if os.environ.get("WXBOT_TEST_EVERY_LINE") else 2
+# Number of steps of a route at which a worker is killed; the long form kills at every step, some minutes a route.
+KILLS = 10_000 if os.environ.get("WXBOT_TEST_EVERY_LINE") else 2
 
 
-@pytest.mark.parametrize("scenario", CHOSEN, ids=str)
-def test_killed_at_any_step_everybody_has_it_once(
-    short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
+@pytest.mark.parametrize("scenario", SELECTED, ids=str)
+def test_after_a_kill_at_any_step_each_follower_receives_the_issue_once(
+    short_issue: PushHarness, workers: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
-    """A worker is killed before any line of code; the next ones finish: nobody gets it twice, nobody misses it."""
-    prepared = Prepared(short, scenario, database_url, processes, tmp_path, crowd=6)
-    undisturbed = prepared.trial(0)
-    steps = processes.run_pass(undisturbed.url)["steps"]
+    """At whatever line a worker is killed, the next ones finish: each follower receives the issue exactly once."""
+    prepared = PreparedCampaign(short_issue, scenario, database_url, workers, tmp_path, followers=6)
+    undisturbed = prepared.start_run(0)
+    steps = workers.run_once(undisturbed.url)["steps"]
     assert len(steps) > 100, "the whole delivery ran under the tracer"
-    assert [] == _run_to_end(undisturbed)
+    assert [] == _run_passes_and_find_errors(undisturbed)
 
-    apart = max(1, len(steps) // POINTS)
-    for step in steps[apart // 2 :: apart]:
-        trial = prepared.trial(step)
-        assert processes.run_pass(trial.url, kill_at=step)["killed"]
-        trial.note_kill()
-        assert [] == _run_to_end(trial)
+    interval = max(1, len(steps) // KILLS)
+    for step in steps[interval // 2 :: interval]:
+        run = prepared.start_run(step)
+        assert workers.run_once(run.url, kill_at=step)["killed"]
+        run.note_kill()
+        assert [] == _run_passes_and_find_errors(run)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
-def test_killed_during_a_call_everybody_has_it_once(
-    short: PushHarness, processes: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
+def test_a_worker_killed_during_a_call_does_not_repeat_its_effect(
+    short_issue: PushHarness, workers: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
-    """A worker is killed during a call that the platform carries out: no follower or editor sees its effect twice."""
-    prepared = Prepared(short, scenario, database_url, processes, tmp_path, crowd=12)
+    """The platform carries out a call whose worker is killed: no later call repeats an effect that people can see."""
+    prepared = PreparedCampaign(short_issue, scenario, database_url, workers, tmp_path, followers=12)
     for path in scenario.calls:
-        trial = prepared.trial(1)
-        trial.disturbances.append(path)
-        trial.start_and_kill_in(path)
-        processes.clock.advance(61)
-        trial.finish([processes.start(trial.url)])
-        assert [] == trial.find_errors()
-        trial.close()
+        run = prepared.start_run(1)
+        run.faults.append(path)
+        run.start_and_kill_during(path)
+        workers.clock.advance(61)
+        run.finish([workers.start(run.url)])
+        assert [] == run.find_errors()
+        run.close()
 
 
-def _run_to_end(trial: Trial) -> list[str]:
-    """Run passes until the campaign is over, the first under the dead worker's lease; return what is wrong."""
+def _run_passes_and_find_errors(run: FaultRun) -> list[str]:
+    """Run passes until the campaign is over, the first before the killed worker's lease expires; return the errors."""
     for _ in range(6):
-        trial.processes.run_pass(trial.url)
-        if trial.is_over():
+        run.workers.run_once(run.url)
+        if run.is_over():
             break
-        trial.processes.clock.advance(61)
-    errors = trial.find_errors()
-    trial.close()
+        run.workers.clock.advance(61)
+    errors = run.find_errors()
+    run.close()
     return errors

@@ -1,4 +1,4 @@
-"""Tests of mass messages by a list: batches of two to ten thousand openids, each sent on its own, nobody twice."""
+"""Tests of mass messages by list: independent calls of two to ten thousand openids, nobody twice."""
 
 from dataclasses import replace
 from typing import Any
@@ -16,43 +16,47 @@ from wxbot.push.audience.selection import PAGE
 from wxbot.push.ledger.batches import SINGLE_RECIPIENT_REASON, batch_sizes
 
 SEND = "/cgi-bin/message/mass/send"
-NAMES = ["alice", "bob", "carol", "dave", "erin", "frank"]
+OPENIDS = ["alice", "bob", "carol", "dave", "erin", "frank"]
 
 
 @pytest.fixture
-def crowd(harness: PushHarness) -> PushHarness:
-    """Let six people follow the account, and store them in our database."""
-    for openid in NAMES:
+def six_followers(harness: PushHarness) -> PushHarness:
+    """Let six followers follow, and record them in our database."""
+    for openid in OPENIDS:
         call_simulator(harness.platform, "/_sim/followers", {"openid": openid})
     with harness.db.begin() as session:
-        followers.record_sync_page(session, NAMES, harness.now())
+        followers.record_sync_page(session, OPENIDS, harness.now())
     return harness
 
 
 @pytest.fixture
-def pairs(crowd: PushHarness) -> PushHarness:
-    """Limit a batch to two openids, so that six followers need three calls."""
-    crowd.limits = replace(crowd.limits, list_batch_size=2)
-    return crowd
+def two_per_call(six_followers: PushHarness) -> PushHarness:
+    """Limit a call to two openids, so that the six followers need three calls."""
+    six_followers.limits = replace(six_followers.limits, list_batch_size=2)
+    return six_followers
 
 
-def _create_approved(harness: PushHarness, to: str = "all", **more: Any) -> int:
-    made = harness.pusher.plan(PlanRequest(harness.number, Audience.parse(to), route=Route.LIST, **more))
-    campaign = harness.pusher.create(made, "editor")
+def _create_approved_campaign(harness: PushHarness, to: str = "all", **more: Any) -> int:
+    """Plan a campaign by list, create and approve it, and return its id."""
+    plan = harness.pusher.plan(PlanRequest(harness.number, Audience.parse(to), route=Route.LIST, **more))
+    campaign = harness.pusher.create(plan, "editor")
     harness.pusher.approve(campaign.id, by="editor", given=campaign.hash)
     return campaign.id
 
 
 def _deliveries(harness: PushHarness, campaign: int) -> list[Delivery]:
+    """Return the deliveries of a campaign in order of their ids."""
     with harness.db.read() as session:
         return sorted(push.queries.campaign_deliveries(session, campaign), key=lambda delivery: delivery.id)
 
 
 def _message_counts(harness: PushHarness) -> list[int]:
-    return [len(harness.inbox(openid)) for openid in NAMES]
+    """Return the number of mass messages that each of the six received."""
+    return [len(harness.inbox(openid)) for openid in OPENIDS]
 
 
-def _run_until_over(harness: PushHarness, campaign: int) -> None:
+def _run_until_finished(harness: PushHarness, campaign: int) -> None:
+    """Run a worker for six minutes and check that the campaign is finished."""
     for _ in range(6):
         harness.run_worker()
         harness.advance(61)
@@ -60,20 +64,20 @@ def _run_until_over(harness: PushHarness, campaign: int) -> None:
 
 
 @given(st.integers(min_value=2, max_value=1_000_000))
-def test_calls_are_few_of_nearly_equal_size_and_never_for_one(people: int) -> None:
-    """A list is split into as few batches as possible, of nearly equal size, none with a single openid."""
-    calls = batch_sizes(people)
-    assert (people, -(-people // 10_000)) == (sum(calls), len(calls))
-    assert max(calls) <= 10_000
-    assert max(calls) - min(calls) <= 1
-    assert min(calls) >= 2
+def test_batches_are_few_of_nearly_equal_size_and_never_of_one(recipients: int) -> None:
+    """The fewest batches of at most ten thousand are made; sizes differ by at most one, and none has one openid."""
+    sizes = batch_sizes(recipients)
+    assert (recipients, -(-recipients // 10_000)) == (sum(sizes), len(sizes))
+    assert max(sizes) <= 10_000
+    assert max(sizes) - min(sizes) <= 1
+    assert min(sizes) >= 2
 
 
-def test_a_list_is_one_call_with_a_delivery_for_each_follower(crowd: PushHarness) -> None:
-    """A list of six is sent in one call; its six deliveries share the idempotency key and the job."""
-    harness = crowd
-    campaign = _create_approved(harness)
-    _run_until_over(harness, campaign)
+def test_a_list_is_sent_by_one_call_with_a_delivery_for_each_follower(six_followers: PushHarness) -> None:
+    """Six followers need one call; their six deliveries share its key, its job and its time of settling."""
+    harness = six_followers
+    campaign = _create_approved_campaign(harness)
+    _run_until_finished(harness, campaign)
     deliveries = _deliveries(harness, campaign)
     assert (1, {"sent": 6}) == (harness.count_calls(SEND), harness.counts(campaign))
     assert [1] * 6 == _message_counts(harness)
@@ -85,10 +89,10 @@ def test_a_list_is_one_call_with_a_delivery_for_each_follower(crowd: PushHarness
     assert all(delivery.settled_at for delivery in deliveries)
 
 
-def test_each_calls_report_is_kept_once(pairs: PushHarness) -> None:
-    """The platform's report on a batch settles all its deliveries, and its counts are stored with the first of them."""
-    harness = pairs
-    campaign = _create_approved(harness)
+def test_the_report_of_each_call_is_stored_once(two_per_call: PushHarness) -> None:
+    """The report of a call settles all its deliveries, and its counts are stored with the first of them."""
+    harness = two_per_call
+    campaign = _create_approved_campaign(harness)
     harness.run_worker()
     jobs = sorted({str(delivery.msg_id) for delivery in _deliveries(harness, campaign)})
     statuses = ["send success", "err(10001)", "err(40002)"]
@@ -107,11 +111,11 @@ def test_each_calls_report_is_kept_once(pairs: PushHarness) -> None:
     assert CampaignState.FAILED == harness.state(campaign)
 
 
-def test_a_long_list_goes_in_calls_with_a_draft_each(pairs: PushHarness) -> None:
-    """Three batches have three keys, three jobs and a draft each; covers are uploaded once."""
-    harness = pairs
-    campaign = _create_approved(harness)
-    _run_until_over(harness, campaign)
+def test_each_call_of_a_long_list_has_its_own_draft(two_per_call: PushHarness) -> None:
+    """Three calls have three keys, jobs and drafts, while pictures are uploaded once."""
+    harness = two_per_call
+    campaign = _create_approved_campaign(harness)
+    _run_until_finished(harness, campaign)
     deliveries = _deliveries(harness, campaign)
     assert (3, 3, [1] * 6) == (
         harness.count_calls(SEND),
@@ -125,57 +129,57 @@ def test_a_long_list_goes_in_calls_with_a_draft_each(pairs: PushHarness) -> None
     )
 
 
-def test_a_lost_call_is_asked_for_again_alone(pairs: PushHarness) -> None:
-    """If the answer for one of three batches is lost, only that batch is unknown, and the retry finds it sent."""
-    harness = pairs
-    campaign = _create_approved(harness)
+def test_only_a_lost_call_is_repeated(two_per_call: PushHarness) -> None:
+    """If the answer to one of three calls is lost, only its deliveries are unknown, and later known to be sent."""
+    harness = two_per_call
+    campaign = _create_approved_campaign(harness)
     harness.inject_fault(SEND, "cut_after")
     harness.run_worker()
     assert (CampaignState.UNKNOWN, {"sent": 4, "unknown": 2}) == (
         harness.state(campaign),
         harness.counts(campaign),
     )
-    _run_until_over(harness, campaign)
+    _run_until_finished(harness, campaign)
     assert ({"sent": 6}, [1] * 6) == (harness.counts(campaign), _message_counts(harness))
 
 
-def test_a_call_cut_before_it_arrived_is_made_again(pairs: PushHarness) -> None:
-    """A batch whose request never arrived is sent by the retry with the same key."""
-    harness = pairs
-    campaign = _create_approved(harness)
+def test_a_call_cut_before_it_arrived_is_repeated(two_per_call: PushHarness) -> None:
+    """A call that never arrived is repeated with the same key, and each follower has one message."""
+    harness = two_per_call
+    campaign = _create_approved_campaign(harness)
     harness.inject_fault(SEND, "cut_before")
-    _run_until_over(harness, campaign)
+    _run_until_finished(harness, campaign)
     assert ({"sent": 6}, [1] * 6) == (harness.counts(campaign), _message_counts(harness))
 
 
-def test_a_refused_call_does_not_stop_the_others(pairs: PushHarness) -> None:
-    """40031 refuses the deliveries of one batch for good; the other two batches are sent."""
-    harness = pairs
-    campaign = _create_approved(harness)
+def test_a_refused_call_does_not_stop_the_others(two_per_call: PushHarness) -> None:
+    """40031 refuses the followers of one call for good; the other two calls are made."""
+    harness = two_per_call
+    campaign = _create_approved_campaign(harness)
     harness.inject_fault(SEND, "errcode", errcode=40031)
-    _run_until_over(harness, campaign)
+    _run_until_finished(harness, campaign)
     assert {"refused": 2, "sent": 4} == harness.counts(campaign)
     assert [0, 0, 1, 1, 1, 1] == _message_counts(harness)
 
 
-def test_a_spent_quota_makes_the_rest_wait_until_midnight(pairs: PushHarness) -> None:
-    """After 45009 nothing is sent until midnight, and then every follower gets the message."""
-    harness = pairs
-    campaign = _create_approved(harness)
+def test_a_spent_quota_makes_all_calls_wait_until_midnight(two_per_call: PushHarness) -> None:
+    """After 45009 at the first call no other is made that day, and after midnight each follower gets the message."""
+    harness = two_per_call
+    campaign = _create_approved_campaign(harness)
     harness.inject_fault(SEND, "errcode", errcode=45009)
     harness.run_worker()
     assert (CampaignState.WAITING, {"planned": 6}) == (harness.state(campaign), harness.counts(campaign))
     assert 1 == harness.count_calls(SEND)
     call_simulator(harness.platform, "/_sim/clock", {"to": "midnight"})
     harness.advance(120)
-    _run_until_over(harness, campaign)
+    _run_until_finished(harness, campaign)
     assert [1] * 6 == _message_counts(harness)
 
 
-def test_a_missing_right_stops_all_and_expires_the_stored_rights(pairs: PushHarness) -> None:
-    """After 48001 the campaign has failed, and the stored rights of the account are discarded."""
-    harness = pairs
-    campaign = _create_approved(harness)
+def test_a_missing_right_stops_all_calls_and_clears_the_stored_rights(two_per_call: PushHarness) -> None:
+    """After 48001 the campaign fails and can be retried, and the stored rights of the account are dropped."""
+    harness = two_per_call
+    campaign = _create_approved_campaign(harness)
     before = harness.pusher.capabilities(offline=True)
     harness.inject_fault(SEND, "errcode", errcode=48001)
     harness.run_worker()
@@ -187,18 +191,18 @@ def test_a_missing_right_stops_all_and_expires_the_stored_rights(pairs: PushHarn
     assert {} == harness.pusher.capabilities(offline=True).granted
 
 
-def test_a_failed_job_is_retried_with_another_key(pairs: PushHarness) -> None:
-    """A failed batch is retried with a new number, key and draft; the other batches are unchanged."""
-    harness = pairs
+def test_a_failed_call_is_retried_with_another_key(two_per_call: PushHarness) -> None:
+    """A failed call is retried with another segment number, key and draft; the others are not repeated."""
+    harness = two_per_call
     harness.inject_fault(SEND, "errcode", errcode=48001)
-    campaign = _create_approved(harness)
+    campaign = _create_approved_campaign(harness)
     harness.run_worker()
     before = {
         delivery.clientmsgid for delivery in _deliveries(harness, campaign) if delivery.state == "failed"
     }
     assert (CampaignState.FAILED, 1) == (harness.state(campaign), len(before))
     harness.pusher.retry(campaign, by="editor")
-    _run_until_over(harness, campaign)
+    _run_until_finished(harness, campaign)
     deliveries = _deliveries(harness, campaign)
     assert ({"sent": 6}, [1] * 6) == (harness.counts(campaign), _message_counts(harness))
     assert ({2, 3, 4}, set()) == (
@@ -207,20 +211,20 @@ def test_a_failed_job_is_retried_with_another_key(pairs: PushHarness) -> None:
     )
 
 
-def test_a_worker_that_is_to_end_stops_between_two_calls(pairs: PushHarness) -> None:
-    """A worker that is asked to stop makes no further call; the next worker sends the remaining batches."""
-    harness = pairs
-    campaign = _create_approved(harness)
+def test_a_stopping_worker_stops_between_two_calls(two_per_call: PushHarness) -> None:
+    """A worker that must stop after the first of three calls makes no second; the next worker makes the other two."""
+    harness = two_per_call
+    campaign = _create_approved_campaign(harness)
     harness.pusher.deliver(campaign, worker_id="ending", stopping=lambda: harness.count_calls(SEND) > 0)
     assert (1, {"planned": 4, "sent": 2}) == (harness.count_calls(SEND), harness.counts(campaign))
-    _run_until_over(harness, campaign)
+    _run_until_finished(harness, campaign)
     assert (3, [1] * 6) == (harness.count_calls(SEND), _message_counts(harness))
 
 
-def _lose_for_a_day(harness: PushHarness) -> int:
-    """Return a campaign to six whose one call never arrived and whose key the platform has forgotten."""
+def _create_campaign_unknown_for_a_day(harness: PushHarness) -> int:
+    """Send a list of six by one call, lose its answer, and wait until the platform has forgotten the key."""
     harness.inject_fault(SEND, "cut_before")
-    campaign = _create_approved(harness)
+    campaign = _create_approved_campaign(harness)
     harness.run_worker()
     harness.advance(25 * 3600)
     harness.run_worker()
@@ -228,24 +232,26 @@ def _lose_for_a_day(harness: PushHarness) -> int:
     return campaign
 
 
-@pytest.mark.parametrize("known", [NAMES[:1], NAMES[3:4], NAMES[:5]], ids=str)
-def test_deliveries_of_a_lost_batch_are_resolved_one_by_one(crowd: PushHarness, known: list[str]) -> None:
-    """An editor may resolve some deliveries of a lost batch; the others stay unknown until they are resolved, too."""
-    harness = crowd
-    campaign = _lose_for_a_day(harness)
-    harness.pusher.resolve(campaign, sent=True, by="editor", openids=known)
+@pytest.mark.parametrize("resolved", [OPENIDS[:1], OPENIDS[3:4], OPENIDS[:5]], ids=str)
+def test_some_deliveries_of_a_lost_call_can_be_resolved(
+    six_followers: PushHarness, resolved: list[str]
+) -> None:
+    """If an editor resolves some deliveries of a call as sent, the campaign stays unknown for the others."""
+    harness = six_followers
+    campaign = _create_campaign_unknown_for_a_day(harness)
+    harness.pusher.resolve(campaign, sent=True, by="editor", openids=resolved)
     harness.run_worker()
-    left = {"sent": len(known), "unknown": 6 - len(known)}
-    assert (CampaignState.UNKNOWN, left) == (harness.state(campaign), harness.counts(campaign))
+    expected = {"sent": len(resolved), "unknown": 6 - len(resolved)}
+    assert (CampaignState.UNKNOWN, expected) == (harness.state(campaign), harness.counts(campaign))
     harness.pusher.resolve(campaign, sent=True, by="editor")
     assert (CampaignState.FINISHED, {"sent": 6}) == (harness.state(campaign), harness.counts(campaign))
 
 
-def test_a_call_that_is_made_again_has_a_draft_of_its_own(crowd: PushHarness) -> None:
-    """The retry of a failed job uses a new draft, because the job used up the first one."""
-    harness = crowd
+def test_a_retried_call_has_a_new_draft(six_followers: PushHarness) -> None:
+    """A failed job has used up its draft, so a retry of the call adds another one."""
+    harness = six_followers
     harness.platform.account.mass_delay = 0
-    campaign = _create_approved(harness)
+    campaign = _create_approved_campaign(harness)
     harness.run_worker()
     (job,) = {str(delivery.msg_id) for delivery in _deliveries(harness, campaign)}
     with harness.db.begin() as session:
@@ -256,85 +262,84 @@ def test_a_call_that_is_made_again_has_a_draft_of_its_own(crowd: PushHarness) ->
     harness.pusher.reconcile()
     assert {"failed": 6} == harness.counts(campaign)
     harness.pusher.retry(campaign, by="editor")
-    _run_until_over(harness, campaign)
+    _run_until_finished(harness, campaign)
     assert (2, {"sent": 6}) == (harness.count_calls("/cgi-bin/draft/add"), harness.counts(campaign))
 
 
-def test_somebody_alone_is_not_sent_to_by_list(harness: PushHarness) -> None:
-    """A list of one follower is not sent: the plan gives the reason, and the campaign finishes."""
+def test_a_single_follower_is_not_sent_to_by_list(harness: PushHarness) -> None:
+    """A list with one follower is impossible: the plan gives the reason, and the campaign ends with nobody reached."""
     with harness.db.begin() as session:
         followers.record_sync_page(session, ["alice"], harness.now())
-    made = harness.pusher.plan(PlanRequest(harness.number, Audience.parse("all"), route=Route.LIST))
-    assert (0, {SINGLE_RECIPIENT_REASON: 1}) == (made.recipients.size, dict(made.recipients.left_out))
-    campaign = _create_approved(harness)
+    plan = harness.pusher.plan(PlanRequest(harness.number, Audience.parse("all"), route=Route.LIST))
+    assert (0, {SINGLE_RECIPIENT_REASON: 1}) == (plan.recipients.size, dict(plan.recipients.left_out))
+    campaign = _create_approved_campaign(harness)
     harness.run_worker()
     assert (CampaignState.FINISHED, {"skipped": 1}) == (harness.state(campaign), harness.counts(campaign))
 
 
-def test_preferences_limit_a_list_and_the_window_does_not(crowd: PushHarness) -> None:
-    """A list skips followers who declined everything, and reaches followers who never sent a message."""
-    harness = crowd
+def test_preferences_apply_to_a_list_and_the_48_hour_window_does_not(six_followers: PushHarness) -> None:
+    """A follower who declined everything is left out; followers who never sent a message are reached."""
+    harness = six_followers
     with harness.db.begin() as session:
         followers.save_preferences(session, "bob", Preferences(nothing=True))
-    campaign = _create_approved(harness, "section:投融界")
-    _run_until_over(harness, campaign)
+    campaign = _create_approved_campaign(harness, "section:投融界")
+    _run_until_finished(harness, campaign)
     assert {"sent": 5, "skipped": 1} == harness.counts(campaign)
     assert [1, 0, 1, 1, 1, 1] == _message_counts(harness)
 
 
-def test_a_tags_members_are_asked_for_at_the_start(crowd: PushHarness) -> None:
-    """A list to `tag:会员` reaches the members of the tag at the start, unless their preferences exclude them."""
-    harness = crowd
-    tag = harness.platform.state.tags
-    _tag(harness, NAMES[:4])
-    assert tag
+def test_members_of_a_tag_are_requested_at_the_start(six_followers: PushHarness) -> None:
+    """A list to `tag:会员` reaches followers with the tag at that time, unless their preferences decline it."""
+    harness = six_followers
+    _create_tag(harness, OPENIDS[:4])
+    assert harness.platform.state.tags
     with harness.db.begin() as session:
         followers.save_preferences(session, "bob", Preferences(nothing=True))
-    campaign = _create_approved(harness, "tag:会员")
-    _run_until_over(harness, campaign)
+    campaign = _create_approved_campaign(harness, "tag:会员")
+    _run_until_finished(harness, campaign)
     assert {"sent": 3, "skipped": 1} == harness.counts(campaign)
     assert [1, 0, 1, 1, 0, 0] == _message_counts(harness)
 
 
-def _tag(harness: PushHarness, openids: list[str]) -> None:
-    """Create the tag 会员 at the platform and give it to these followers."""
+def _create_tag(harness: PushHarness, openids: list[str]) -> None:
+    """Create the tag at the platform and give it to these followers."""
     client = harness.wechat._client
     tag = client.post("tags/create", data={"tag": {"name": "会员"}})["tag"]["id"]
     client.post("tags/members/batchtagging", data={"openid_list": openids, "tagid": tag})
 
 
-def test_who_had_four_this_month_is_left_out(crowd: PushHarness) -> None:
-    """A follower who received four mass messages this month is left out, because the platform would filter a fifth."""
-    harness = crowd
+def test_a_follower_with_four_mass_messages_this_month_is_left_out(six_followers: PushHarness) -> None:
+    """The platform would filter a fifth mass message of the month: the plan leaves these followers out."""
+    harness = six_followers
     for k in range(4):
-        made = harness.pusher.plan(
-            PlanRequest(harness.number, Audience.parse("file:两位"), route=Route.LIST, openids=NAMES[:2])
+        plan = harness.pusher.plan(
+            PlanRequest(harness.number, Audience.parse("file:两位"), route=Route.LIST, openids=OPENIDS[:2])
         )
-        assert 2 == made.recipients.size, k
-        campaign = harness.pusher.create(made, "editor", insist=True).id
+        assert 2 == plan.recipients.size, k
+        campaign = harness.pusher.create(plan, "editor", insist=True).id
         harness.pusher.approve(campaign, by="editor")
-        _run_until_over(harness, campaign)
-    again = harness.pusher.plan(PlanRequest(harness.number, Audience.parse("all"), route=Route.LIST))
+        _run_until_finished(harness, campaign)
+    second_plan = harness.pusher.plan(PlanRequest(harness.number, Audience.parse("all"), route=Route.LIST))
     assert (4, {"本月已收到 4 次群发，再发会被平台过滤": 2}) == (
-        again.recipients.size,
-        dict(again.recipients.left_out),
+        second_plan.recipients.size,
+        dict(second_plan.recipients.left_out),
     )
 
 
-def test_a_list_longer_than_a_page_is_frozen_whole(harness: PushHarness) -> None:
-    """A list of more than one page is stored completely, and a repeated openid once."""
-    names = [f"oName{k:08d}" for k in range(PAGE + 10)]
+def test_the_snapshot_of_a_list_longer_than_a_page_is_complete(harness: PushHarness) -> None:
+    """Each openid of several pages is in the ledger once, even one that occurs twice in the file."""
+    openids = [f"oName{k:08d}" for k in range(PAGE + 10)]
     with harness.db.begin() as session:
-        followers.record_sync_page(session, names, harness.now())
+        followers.record_sync_page(session, openids, harness.now())
     call_simulator(harness.platform, "/_sim/followers", {"count": 10})
-    campaign = _create_approved(harness, "file:名单", openids=[*names, names[0]])
+    campaign = _create_approved_campaign(harness, "file:名单", openids=[*openids, openids[0]])
     harness.inject_fault(SEND, "errcode", errcode=45009)
     harness.run_worker()
     assert {"planned": PAGE + 10} == harness.counts(campaign)
 
 
-def test_an_account_that_may_not_is_told_so(harness: PushHarness) -> None:
-    """A plan for a list is refused for a subscription account, and the error names the route."""
+def test_an_account_without_lists_is_refused(harness: PushHarness) -> None:
+    """A plan by list for a subscription account raises Forbidden and names the route."""
     harness.platform.account.kind = "sub"
     with pytest.raises(Forbidden, match="按名单群发"):
         harness.pusher.plan(PlanRequest(harness.number, Audience.parse("all"), route=Route.LIST))

@@ -1,4 +1,4 @@
-"""Tests of subscription notices: one consent allows one notice, and the platform reports on each."""
+"""Tests of subscription notices: who gets one, how consents are used, and how the platform's events are matched."""
 
 import datetime as dt
 from dataclasses import replace
@@ -25,12 +25,18 @@ FIELDS = {
     "character_string4": "{number}",
 }
 NOTICE = NoticeTemplate(TEMPLATE, FIELDS)
-VALUES = {"title": "工作简报", "number": "2021-02", "date": "2021年1月15日", "digest": "摘要", "count": "22"}
+PLACEHOLDERS = {
+    "title": "工作简报",
+    "number": "2021-02",
+    "date": "2021年1月15日",
+    "digest": "摘要",
+    "count": "22",
+}
 
 
 @pytest.fixture
-def with_template(harness: PushHarness) -> PushHarness:
-    """Set a notice template; alice consented to two notices of it, bob to one, carol to none."""
+def notice_audience(harness: PushHarness) -> PushHarness:
+    """Give the account a template; alice consents to two notices, bob to one, carol to none."""
     keys = list(FIELDS)
     call_simulator(
         harness.platform,
@@ -40,13 +46,13 @@ def with_template(harness: PushHarness) -> PushHarness:
     harness.settings = replace(harness.settings, notice=NOTICE)
     with harness.db.begin() as session:
         followers.record_sync_page(session, ["alice", "bob", "carol"], harness.now())
-    _consent(harness, "alice", 2)
-    _consent(harness, "bob", 1)
+    _add_consents(harness, "alice", 2)
+    _add_consents(harness, "bob", 1)
     return harness
 
 
-def _consent(harness: PushHarness, openid: str, times: int, *, platform: bool = True) -> None:
-    """Let a follower consent, in our database and, with `platform`, at the platform."""
+def _add_consents(harness: PushHarness, openid: str, times: int, *, platform: bool = True) -> None:
+    """Let a follower consent, at the platform (unless told otherwise) and in our database."""
     if platform:
         call_simulator(
             harness.platform, "/_sim/consent", {"openid": openid, "template_id": TEMPLATE, "times": times}
@@ -56,26 +62,29 @@ def _consent(harness: PushHarness, openid: str, times: int, *, platform: bool = 
             consents.add(session, openid, TEMPLATE, harness.now())
 
 
-def _create_approved(harness: PushHarness, to: str = "consented", route: Route | None = None) -> int:
-    made = harness.pusher.plan(PlanRequest(harness.number, Audience.parse(to), route=route))
-    campaign = harness.pusher.create(made, "editor")
+def _create_approved_campaign(harness: PushHarness, to: str = "consented", route: Route | None = None) -> int:
+    """Plan, create and approve a campaign, and return its id."""
+    plan = harness.pusher.plan(PlanRequest(harness.number, Audience.parse(to), route=route))
+    campaign = harness.pusher.create(plan, "editor")
     harness.pusher.approve(campaign.id, by="editor", given=campaign.hash)
     return campaign.id
 
 
 def _notices(harness: PushHarness, openid: str) -> list[dict[str, str]]:
+    """Return the notices that a follower received."""
     return [
         seen for seen in call_simulator(harness.platform, f"/_sim/inbox/{openid}") if seen["via"] == "notice"
     ]
 
 
-def _consent_counts(harness: PushHarness) -> dict[str, int]:
+def _remaining_consents(harness: PushHarness) -> dict[str, int]:
+    """Return the number of unused consents of each follower."""
     with harness.db.read() as session:
         return dict(consents.remaining(session, ["alice", "bob", "carol"], TEMPLATE))
 
 
-def _report(harness: PushHarness, openid: str, errcode: int, *, key: str = "1") -> None:
-    """Record the platform's event on a notice in the journal, as the webhook does."""
+def _record_notice_event(harness: PushHarness, openid: str, errcode: int, *, key: str = "1") -> None:
+    """Record the platform's event on a sent notice in the journal, as the webhook does."""
     report = {"template_id": TEMPLATE, "status": "success", "msg_id": 1, "errcode": errcode}
     with harness.db.begin() as session:
         journal.record_job_event(
@@ -88,48 +97,51 @@ def _report(harness: PushHarness, openid: str, errcode: int, *, key: str = "1") 
         )
 
 
-def test_those_who_consented_get_a_notice_each(with_template: PushHarness) -> None:
-    """Each follower who consented gets a notice that opens the issue's page, and it uses up one consent."""
-    harness = with_template
-    campaign = _create_approved(harness)
+def test_each_follower_who_consented_gets_a_notice(notice_audience: PushHarness) -> None:
+    """Two notices link to the issue's page and use one consent each; a second campaign can reach one follower."""
+    harness = notice_audience
+    campaign = _create_approved_campaign(harness)
     harness.run_worker()
     assert (CampaignState.FINISHED, {"sent": 2}) == (harness.state(campaign), harness.counts(campaign))
     (seen,) = _notices(harness, "alice")
     assert "https://news.example.org/i/2021-02" == seen["url"]
     assert "2021年1月15日" in seen["content"]
-    assert {"alice": 1} == _consent_counts(harness)
-    again = harness.pusher.plan(PlanRequest(harness.number, Audience.parse("consented")))
-    assert (1, Route.NOTICE) == (again.recipients.size, again.route)
+    assert {"alice": 1} == _remaining_consents(harness)
+    second_plan = harness.pusher.plan(PlanRequest(harness.number, Audience.parse("consented")))
+    assert (1, Route.NOTICE) == (second_plan.recipients.size, second_plan.route)
 
 
-def test_a_consent_that_the_platform_does_not_know_is_forgotten(with_template: PushHarness) -> None:
-    """43101 refuses the delivery for good and deletes that follower's consents."""
-    harness = with_template
-    _consent(harness, "carol", 3, platform=False)
-    campaign = _create_approved(harness)
+def test_a_consent_unknown_to_the_platform_is_deleted(notice_audience: PushHarness) -> None:
+    """After 43101 the delivery is refused for good, and none of that follower's consents remains in our database."""
+    harness = notice_audience
+    _add_consents(harness, "carol", 3, platform=False)
+    campaign = _create_approved_campaign(harness)
     harness.run_worker()
     assert {"refused": 1, "sent": 2} == harness.counts(campaign)
-    assert {"alice": 1} == _consent_counts(harness)
+    assert {"alice": 1} == _remaining_consents(harness)
 
 
-def test_preferences_limit_notices_too(with_template: PushHarness) -> None:
+def test_preferences_apply_to_notices(notice_audience: PushHarness) -> None:
     """A follower who declined everything gets no notice and keeps the consent."""
-    harness = with_template
+    harness = notice_audience
     with harness.db.begin() as session:
         followers.save_preferences(session, "alice", Preferences(nothing=True))
-    campaign = _create_approved(harness)
+    campaign = _create_approved_campaign(harness)
     harness.run_worker()
-    assert ({"sent": 1, "skipped": 1}, {"alice": 2}) == (harness.counts(campaign), _consent_counts(harness))
+    assert ({"sent": 1, "skipped": 1}, {"alice": 2}) == (
+        harness.counts(campaign),
+        _remaining_consents(harness),
+    )
 
 
-def test_a_report_settles_its_delivery(with_template: PushHarness) -> None:
-    """A report with errcode 0 settles a delivery, another errcode refuses it; one on a stranger changes nothing."""
-    harness = with_template
-    campaign = _create_approved(harness)
+def test_a_report_settles_its_delivery(notice_audience: PushHarness) -> None:
+    """Errcode 0 settles a delivery, another one refuses it, and an event of an unknown follower changes nothing."""
+    harness = notice_audience
+    campaign = _create_approved_campaign(harness)
     harness.run_worker()
-    _report(harness, "alice", 0)
-    _report(harness, "bob", 43102)
-    _report(harness, "stranger", 0)
+    _record_notice_event(harness, "alice", 0)
+    _record_notice_event(harness, "bob", 43102)
+    _record_notice_event(harness, "stranger", 0)
     assert 2 == harness.pusher.reconcile()
     with harness.db.read() as session:
         deliveries = {
@@ -141,63 +153,63 @@ def test_a_report_settles_its_delivery(with_template: PushHarness) -> None:
     assert 0 == harness.pusher.reconcile()
 
 
-def test_a_report_resolves_a_lost_call(with_template: PushHarness) -> None:
-    """A report resolves a delivery whose answer was lost, uses up the consent, and finishes the campaign."""
-    harness = with_template
+def test_a_report_resolves_a_lost_call(notice_audience: PushHarness) -> None:
+    """A delivery whose answer was lost is found sent by the event, its consent is used, and the campaign finishes."""
+    harness = notice_audience
     harness.inject_fault(BIZSEND, "cut_after")
-    campaign = _create_approved(harness)
+    campaign = _create_approved_campaign(harness)
     harness.run_worker()
     assert (CampaignState.UNKNOWN, {"sent": 1, "unknown": 1}) == (
         harness.state(campaign),
         harness.counts(campaign),
     )
-    _report(harness, "alice", 0)
-    _report(harness, "bob", 0)
+    _record_notice_event(harness, "alice", 0)
+    _record_notice_event(harness, "bob", 0)
     harness.advance(1)
     harness.run_worker()
     assert (CampaignState.FINISHED, {"sent": 2}) == (harness.state(campaign), harness.counts(campaign))
-    assert {"alice": 1} == _consent_counts(harness)
+    assert {"alice": 1} == _remaining_consents(harness)
     assert [1, 1] == [len(_notices(harness, openid)) for openid in ("alice", "bob")]
 
 
-def test_a_report_before_our_call_returned_waits(with_template: PushHarness) -> None:
-    """A report on a delivery that is still claimed stays in the journal until the call has returned."""
-    harness = with_template
+def test_a_report_before_the_answer_waits(notice_audience: PushHarness) -> None:
+    """While a delivery is claimed its event stays in the journal, and it is matched once the answer is recorded."""
+    harness = notice_audience
     harness.inject_fault(BIZSEND, "errcode", errcode=-1, times=2)
-    campaign = _create_approved(harness)
+    campaign = _create_approved_campaign(harness)
     harness.run_worker()
     with harness.db.begin() as session:
         alice = push.queries.campaign_deliveries(session, campaign)[0]
         move_delivery(session, alice.id, "claim", harness.now(), claimed_at=harness.now())
-    _report(harness, "alice", 0)
+    _record_notice_event(harness, "alice", 0)
     assert 0 == harness.pusher.reconcile()
     with harness.db.begin() as session:
         move_delivery(session, alice.id, "accept", harness.now())
     assert 1 == harness.pusher.reconcile()
 
 
-def test_a_report_without_a_delivery_is_dropped(with_template: PushHarness) -> None:
-    """A report without a delivery is dropped after a quarter of an hour."""
-    harness = with_template
-    _report(harness, "stranger", 0)
+def test_an_unmatched_report_is_dropped_after_15_minutes(notice_audience: PushHarness) -> None:
+    """An event of a notice that another program sent is checked for a quarter of an hour, then no longer."""
+    harness = notice_audience
+    _record_notice_event(harness, "stranger", 0)
     reconcile_reports(harness.db, harness.now() + dt.timedelta(minutes=16))
     with harness.db.read() as session:
         assert [] == journal.unmatched_job_events(session, "subscribe_msg_sent_event")
 
 
-def test_a_plan_without_a_template_says_what_to_set(harness: PushHarness) -> None:
-    """A plan for notices without a template is refused, and the remedy names the setting."""
+def test_a_plan_without_a_template_names_the_setting(harness: PushHarness) -> None:
+    """Without a template a plan by notice is refused, and the remedy names `notice_template`."""
     with harness.db.begin() as session:
         consents.add(session, "alice", TEMPLATE, harness.now())
-    with pytest.raises(Forbidden, match="没有设置") as no:
+    with pytest.raises(Forbidden, match="没有设置") as error:
         harness.pusher.plan(PlanRequest(harness.number, Audience.parse("all"), route=Route.NOTICE))
-    assert "notice_template" in no.value.remedy
+    assert "notice_template" in error.value.remedy
 
 
-def test_changed_template_fields_withdraw_the_approval(with_template: PushHarness) -> None:
-    """A change of the template fields after the approval withdraws the approval."""
-    harness = with_template
-    campaign = _create_approved(harness)
+def test_a_changed_template_withdraws_the_approval(notice_audience: PushHarness) -> None:
+    """The fields of the template are part of what was approved: a change returns the campaign to planned."""
+    harness = notice_audience
+    campaign = _create_approved_campaign(harness)
     harness.settings = replace(harness.settings, notice=NoticeTemplate(TEMPLATE, FIELDS | {"thing3": "别的"}))
     harness.run_worker()
     assert (CampaignState.PLANNED, 0) == (harness.state(campaign), harness.count_calls(BIZSEND))
@@ -205,14 +217,16 @@ def test_changed_template_fields_withdraw_the_approval(with_template: PushHarnes
 
 
 @given(st.text(min_size=1, max_size=200).filter(lambda text: text.strip()))
-def test_a_thing_never_exceeds_twenty_characters(title: str) -> None:
-    """A `thing` field has at most 20 characters whatever the title is, and a shortened one gives a warning."""
+def test_a_thing_field_has_at_most_twenty_characters(title: str) -> None:
+    """A `thing` field fits with every title, and a shortened value gives a warning."""
     try:
-        made = fill_template(NoticeTemplate("t", {"thing1": "{title}"}), VALUES | {"title": title}, "")
+        notice = fill_template(
+            NoticeTemplate("t", {"thing1": "{title}"}), PLACEHOLDERS | {"title": title}, ""
+        )
     except Forbidden:
-        return  # the title has no character that can be shown
-    assert 1 <= len(made.values["thing1"]) <= 20
-    assert bool(made.warnings) == made.values["thing1"].endswith("…") or len(title) <= 20
+        return  # the title has no visible character
+    assert 1 <= len(notice.values["thing1"]) <= 20
+    assert bool(notice.warnings) == notice.values["thing1"].endswith("…") or len(title) <= 20
 
 
 @pytest.mark.parametrize(
@@ -227,17 +241,17 @@ def test_a_thing_never_exceeds_twenty_characters(title: str) -> None:
         ({}, "字段"),
     ],
 )
-def test_a_template_that_cannot_be_filled_in_is_refused(fields: dict[str, str], wrong: str) -> None:
-    """A value of the wrong form, an unknown placeholder and an empty template are refused before anything is sent."""
+def test_an_invalid_template_is_refused(fields: dict[str, str], wrong: str) -> None:
+    """A value of the wrong format, an unknown placeholder, and missing fields raise Forbidden."""
     with pytest.raises(Forbidden, match=wrong):
-        fill_template(NoticeTemplate("t", fields), VALUES, "")
+        fill_template(NoticeTemplate("t", fields), PLACEHOLDERS, "")
 
 
-def test_the_sample_fills_the_template(with_template: PushHarness) -> None:
-    """Title, date, number and digest of the sample bulletin fit; the digest is shortened with a warning."""
-    with with_template.db.read() as session:
-        made = compose_notice(session, "2021-02", with_template.settings)
-    assert "2021年1月15日" == made.values["date2"]
-    assert "2021-02" == made.values["character_string4"]
-    assert len(made.values["thing3"]) <= 20
-    assert any("thing3" in warning for warning in made.warnings)
+def test_the_sample_bulletin_fills_the_template(notice_audience: PushHarness) -> None:
+    """Title, date, number and digest of the sample fit; the long value is shortened, with a warning."""
+    with notice_audience.db.read() as session:
+        notice = compose_notice(session, "2021-02", notice_audience.settings)
+    assert "2021年1月15日" == notice.values["date2"]
+    assert "2021-02" == notice.values["character_string4"]
+    assert len(notice.values["thing3"]) <= 20
+    assert any("thing3" in warning for warning in notice.warnings)

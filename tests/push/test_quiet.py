@@ -1,4 +1,4 @@
-"""Tests of quiet hours: which campaigns wait, until when, and which do not."""
+"""Tests of quiet hours: which campaigns wait, and until when."""
 
 import datetime as dt
 from dataclasses import replace
@@ -20,7 +20,7 @@ NIGHT = QuietHours(22, 8, BEIJING)
 
 
 def _at(clock: str, day: int = 24) -> dt.datetime:
-    """Return a moment of November 2026 in Beijing."""
+    """Return a time of November 2026 in Beijing."""
     return dt.datetime.fromisoformat(f"2026-11-{day:02d}T{clock}").replace(tzinfo=BEIJING)
 
 
@@ -39,8 +39,8 @@ def _at(clock: str, day: int = 24) -> dt.datetime:
         (QuietHours(0, 6, BEIJING), _at("00:00"), _at("06:00")),
     ],
 )
-def test_when_quiet_hours_end(quiet: QuietHours, now: dt.datetime, ends: dt.datetime | None) -> None:
-    """Quiet hours include their first full hour, exclude the last one, and may last over midnight."""
+def test_the_end_of_quiet_hours(quiet: QuietHours, now: dt.datetime, ends: dt.datetime | None) -> None:
+    """Quiet hours include their first hour and exclude their last; they may pass midnight."""
     assert ends == quiet.end_if_within(now)
 
 
@@ -51,7 +51,7 @@ def test_when_quiet_hours_end(quiet: QuietHours, now: dt.datetime, ends: dt.date
     zone=st.sampled_from(["Asia/Shanghai", "America/New_York", "Asia/Kolkata"]),
 )
 def test_the_end_is_not_quiet(start: int, end: int, seconds: int, zone: str) -> None:
-    """A campaign waits less than a day for the end, and the end itself is outside the quiet hours."""
+    """The end is less than 25 hours away and outside the quiet hours, in every time zone."""
     if start == end:
         return
     quiet, now = QuietHours(start, end, ZoneInfo(zone)), dt.datetime.fromtimestamp(seconds, dt.UTC)
@@ -66,82 +66,84 @@ def test_the_end_is_not_quiet(start: int, end: int, seconds: int, zone: str) -> 
 @pytest.mark.parametrize(
     ("now", "wished", "begun", "waits"),
     [
-        (_at("23:00"), None, False, True),  # approved at night, no hour
+        (_at("23:00"), None, False, True),  # approved at night, without a time
         (_at("23:00"), _at("09:00"), False, True),  # late after an outage
-        (_at("23:00"), _at("23:00"), False, False),  # the planned time
+        (_at("23:00"), _at("23:00"), False, False),  # the editor chose that very time
         (_at("23:59"), _at("23:00"), False, False),
-        (_at("00:01", 25), _at("23:00"), False, True),  # more than an hour late
-        (_at("00:01", 25), _at("23:00"), True, False),  # late, but part of it is sent
-        (_at("23:00"), _at("23:00", 23), True, True),  # planned for the night before
+        (_at("00:01", 25), _at("23:00"), False, True),  # an hour later it is no longer expected
+        (_at("00:01", 25), _at("23:00"), True, False),  # … unless it has begun
+        (_at("23:00"), _at("23:00", 23), True, True),  # the chosen time was the night before
         (_at("12:00"), None, False, False),
     ],
 )
-def test_which_campaigns_wait(now: dt.datetime, wished: dt.datetime | None, begun: bool, waits: bool) -> None:
-    """A campaign waits in quiet hours unless an editor asked for a time in them and it starts on time."""
+def test_a_campaign_is_postponed_unless_its_time_was_chosen(
+    now: dt.datetime, wished: dt.datetime | None, begun: bool, waits: bool
+) -> None:
+    """Quiet hours postpone every campaign whose editor did not choose that very time."""
     ends = NIGHT.postponed_until(now, wished=wished, begun=begun)
     assert waits == (ends is not None)
 
 
 @pytest.fixture
-def night(harness: PushHarness) -> PushHarness:
-    """Give the account quiet hours from 22 to 8, and set the clock to half past eleven in the evening."""
+def at_night(harness: PushHarness) -> PushHarness:
+    """Set quiet hours from 22 to 8, and advance the clock to half past eleven in the evening."""
     harness.settings = replace(harness.settings, quiet=NIGHT)
     harness.advance(11.5 * 3600)
     return harness
 
 
-def _advance_to_morning(harness: PushHarness) -> None:
-    """Advance the clock to the morning and run a worker."""
+def _run_in_the_morning(harness: PushHarness) -> None:
+    """Advance the clock to eight in the morning and run a worker."""
     harness.advance(8.5 * 3600)
     harness.run_worker()
 
 
-def test_what_is_approved_at_night_goes_out_in_the_morning(night: PushHarness) -> None:
-    """A campaign approved at night waits, with the time in its reason, and is sent at eight."""
-    campaign = night.plan_and_approve()
-    night.run_worker()
-    assert CampaignState.WAITING == night.state(campaign)
-    assert "11 月 25 日 08:00" in night.reason(campaign)
-    night.advance(3600)
-    night.run_worker()
-    assert (0, 0) == (night.count_calls("/cgi-bin/draft/add"), len(night.inbox()))
-    night.advance(7.5 * 3600)
-    night.run_worker()
-    assert {"sent": 1} == night.counts(campaign)
+def test_a_campaign_approved_at_night_is_sent_in_the_morning(at_night: PushHarness) -> None:
+    """The campaign waits with the time as its reason, makes no call at night, and is sent at eight."""
+    campaign = at_night.plan_and_approve()
+    at_night.run_worker()
+    assert CampaignState.WAITING == at_night.state(campaign)
+    assert "11 月 25 日 08:00" in at_night.reason(campaign)
+    at_night.advance(3600)
+    at_night.run_worker()
+    assert (0, 0) == (at_night.count_calls("/cgi-bin/draft/add"), len(at_night.inbox()))
+    at_night.advance(7.5 * 3600)
+    at_night.run_worker()
+    assert {"sent": 1} == at_night.counts(campaign)
 
 
-def test_a_planned_time_in_quiet_hours_is_kept(night: PushHarness) -> None:
-    """A campaign planned for midnight is sent at midnight."""
-    midnight = night.now() + dt.timedelta(minutes=30)
-    campaign = night.plan_and_approve(midnight)
-    night.advance(30 * 60)
-    night.run_worker()
-    assert {"sent": 1} == night.counts(campaign)
+def test_a_chosen_time_at_night_is_kept(at_night: PushHarness) -> None:
+    """A campaign that an editor planned for midnight is sent at midnight."""
+    midnight = at_night.now() + dt.timedelta(minutes=30)
+    campaign = at_night.plan_and_approve(midnight)
+    at_night.advance(30 * 60)
+    at_night.run_worker()
+    assert {"sent": 1} == at_night.counts(campaign)
 
 
-def test_what_is_late_after_an_outage_waits_for_the_morning(night: PushHarness) -> None:
-    """A campaign planned for midnight that no worker started until three waits for the morning."""
-    campaign = night.plan_and_approve(night.now() + dt.timedelta(minutes=30))
-    night.advance(3.5 * 3600)
-    night.run_worker()
-    assert CampaignState.WAITING == night.state(campaign)
-    night.advance(5 * 3600)
-    night.run_worker()
-    assert {"sent": 1} == night.counts(campaign)
+def test_a_campaign_late_after_an_outage_waits_for_the_morning(at_night: PushHarness) -> None:
+    """A campaign planned for midnight that no worker delivered before three waits for the morning."""
+    campaign = at_night.plan_and_approve(at_night.now() + dt.timedelta(minutes=30))
+    at_night.advance(3.5 * 3600)
+    at_night.run_worker()
+    assert CampaignState.WAITING == at_night.state(campaign)
+    at_night.advance(5 * 3600)
+    at_night.run_worker()
+    assert {"sent": 1} == at_night.counts(campaign)
 
 
-def test_bringing_forward_sends_at_once(night: PushHarness) -> None:
-    """A waiting campaign that an editor brings forward is sent at once, in quiet hours too."""
-    campaign = night.plan_and_approve()
-    night.run_worker()
-    assert CampaignState.WAITING == night.state(campaign)
-    night.pusher.bring_forward(campaign, by="editor")
-    night.run_worker()
-    assert {"sent": 1} == night.counts(campaign)
+def test_a_campaign_brought_forward_does_not_wait(at_night: PushHarness) -> None:
+    """A campaign that waits for the morning is sent at night if an editor brings it forward."""
+    campaign = at_night.plan_and_approve()
+    at_night.run_worker()
+    assert CampaignState.WAITING == at_night.state(campaign)
+    at_night.pusher.bring_forward(campaign, by="editor")
+    at_night.run_worker()
+    assert {"sent": 1} == at_night.counts(campaign)
 
 
-def test_a_quota_reset_at_midnight_does_not_end_quiet_hours(harness: PushHarness) -> None:
-    """A campaign whose quota is reset at midnight is sent when the quiet hours end."""
+def test_a_quota_renewed_at_midnight_does_not_end_quiet_hours(harness: PushHarness) -> None:
+    """A campaign that waited for its quota until midnight waits on until eight."""
     harness.settings = replace(harness.settings, quiet=NIGHT)
     campaign = harness.plan_and_approve()
     harness.inject_fault("/cgi-bin/message/mass/sendall", "errcode", errcode=45028)
@@ -155,8 +157,8 @@ def test_a_quota_reset_at_midnight_does_not_end_quiet_hours(harness: PushHarness
     assert {"sent": 1} == harness.counts(campaign)
 
 
-def test_a_lost_answer_is_asked_about_in_the_morning(harness: PushHarness) -> None:
-    """An unknown call is not repeated in quiet hours, because the repetition may send the message."""
+def test_a_lost_answer_is_reconciled_in_the_morning(harness: PushHarness) -> None:
+    """Repeating a lost call could send the message, so it is repeated in the morning only."""
     harness.settings = replace(harness.settings, quiet=NIGHT)
     harness.use_short_timeouts()
     campaign = harness.plan_and_approve()
@@ -173,8 +175,8 @@ def test_a_lost_answer_is_asked_about_in_the_morning(harness: PushHarness) -> No
     assert {"sent": 1} == harness.counts(campaign)
 
 
-def test_a_pass_stops_when_quiet_hours_begin() -> None:
-    """A pass that began by day stops when the quiet hours begin; one that began in them does not."""
+def test_quiet_hours_stop_a_run_that_began_before_them() -> None:
+    """A run that began by day stops at ten; a run that began at night, or without quiet hours, does not."""
     clock = iter([_at("21:58"), _at("21:59"), _at("22:00")])
     by_day = watch_quiet_hours(NIGHT, lambda: next(clock))
     assert [False, True] == [by_day(), by_day()]
@@ -182,36 +184,40 @@ def test_a_pass_stops_when_quiet_hours_begin() -> None:
     assert not watch_quiet_hours(None, lambda: _at("23:00"))()
 
 
-def test_a_plan_warns_about_quiet_hours(night: PushHarness) -> None:
-    """A plan warns that it will wait for the morning, or that its time lies in the quiet hours."""
-    audience = count_platform_audience(night.db, night.wechat, Audience.parse("all"))
+def test_a_plan_warns_of_quiet_hours(at_night: PushHarness) -> None:
+    """A plan without a time warns of the wait, one for the night that its time is kept, one for the day not at all."""
+    audience = count_platform_audience(at_night.db, at_night.wechat, Audience.parse("all"))
 
-    def quiet_warnings(at: dt.datetime | None) -> list[str]:
+    def quiet_hours_warnings(at: dt.datetime | None) -> list[str]:
         """Return the warnings about quiet hours of a plan for that time."""
-        made = compose_plan(
-            night.db, PlanRequest(night.number, audience.audience, at), audience, night.settings, night.now()
+        plan = compose_plan(
+            at_night.db,
+            PlanRequest(at_night.number, audience.audience, at),
+            audience,
+            at_night.settings,
+            at_night.now(),
         )
-        return [warning for warning in made.warnings if "免打扰" in warning]
+        return [warning for warning in plan.warnings if "免打扰" in warning]
 
-    assert "等到 11 月 25 日 08:00 才发" in quiet_warnings(None)[0]
-    assert "按您给的时刻发" in quiet_warnings(_at("02:00", 25))[0]
-    assert [] == quiet_warnings(_at("09:00", 25))
+    assert "等到 11 月 25 日 08:00 才发" in quiet_hours_warnings(None)[0]
+    assert "按您给的时刻发" in quiet_hours_warnings(_at("02:00", 25))[0]
+    assert [] == quiet_hours_warnings(_at("09:00", 25))
 
 
-def test_a_silent_route_does_not_wait(night: PushHarness) -> None:
-    """A draft-only campaign, which notifies nobody, does not wait for the morning."""
-    audience = count_platform_audience(night.db, night.wechat, Audience.parse("all"))
-    made = compose_plan(
-        night.db,
-        PlanRequest(night.number, audience.audience, route=push.Route.DRAFT),
+def test_a_draft_is_not_postponed(at_night: PushHarness) -> None:
+    """A draft notifies nobody and is added at any hour."""
+    audience = count_platform_audience(at_night.db, at_night.wechat, Audience.parse("all"))
+    plan = compose_plan(
+        at_night.db,
+        PlanRequest(at_night.number, audience.audience, route=push.Route.DRAFT),
         audience,
-        night.settings,
-        night.now(),
+        at_night.settings,
+        at_night.now(),
     )
-    campaign = night.pusher.create(made, "editor")
-    night.pusher.approve(campaign.id, by="editor")
-    night.run_worker()
-    assert CampaignState.FINISHED == night.state(campaign.id)
+    campaign = at_night.pusher.create(plan, "editor")
+    at_night.pusher.approve(campaign.id, by="editor")
+    at_night.run_worker()
+    assert CampaignState.FINISHED == at_night.state(campaign.id)
 
 
 def test_reports_are_reconciled_at_night(harness: PushHarness) -> None:
@@ -226,20 +232,20 @@ def test_reports_are_reconciled_at_night(harness: PushHarness) -> None:
     assert CampaignState.FINISHED == harness.state(campaign)
 
 
-def test_a_paused_campaign_can_be_resumed_at_night_without_waking_anybody(night: PushHarness) -> None:
-    """A campaign that is resumed at night waits for the morning, and can be cancelled meanwhile."""
-    campaign = night.plan_and_approve()
-    night.pusher.pause(campaign, by="editor")
-    night.pusher.resume(campaign, by="editor")
-    night.run_worker()
-    assert CampaignState.WAITING == night.state(campaign)
-    night.pusher.cancel(campaign, by="editor")
-    _advance_to_morning(night)
-    assert (CampaignState.CANCELLED, 0) == (night.state(campaign), len(night.inbox()))
+def test_a_campaign_resumed_at_night_waits(at_night: PushHarness) -> None:
+    """A campaign resumed at night waits, and can be cancelled while it waits."""
+    campaign = at_night.plan_and_approve()
+    at_night.pusher.pause(campaign, by="editor")
+    at_night.pusher.resume(campaign, by="editor")
+    at_night.run_worker()
+    assert CampaignState.WAITING == at_night.state(campaign)
+    at_night.pusher.cancel(campaign, by="editor")
+    _run_in_the_morning(at_night)
+    assert (CampaignState.CANCELLED, 0) == (at_night.state(campaign), len(at_night.inbox()))
 
 
-def test_a_campaign_of_cards_stops_in_quiet_hours(harness: PushHarness) -> None:
-    """A campaign of cards stops when the quiet hours begin, and continues in the morning."""
+def test_quiet_hours_interrupt_individual_deliveries(harness: PushHarness) -> None:
+    """A campaign of many calls stops when the quiet hours begin, and continues in the morning."""
     for openid in ("alice", "bob", "carol"):
         call_simulator(
             harness.platform, "/_sim/message", {"openid": openid, "type": "text", "content": "芯片"}
@@ -257,10 +263,10 @@ def test_a_campaign_of_cards_stops_in_quiet_hours(harness: PushHarness) -> None:
         harness.settings,
         harness.now(),
     )
-    made = compose_plan(
+    plan = compose_plan(
         harness.db, PlanRequest(harness.number, audience.audience), audience, harness.settings, harness.now()
     )
-    campaign = harness.pusher.create(made, "editor").id
+    campaign = harness.pusher.create(plan, "editor").id
     harness.pusher.approve(campaign, by="editor")
     harness.advance(10 * 3600 - 61)  # a minute before ten
     harness.run_worker()

@@ -1,4 +1,4 @@
-"""Tests of a restored backup: nothing of it is sent again before an editor resumes it."""
+"""Tests of a restored backup: nothing is sent again before an editor resumes it."""
 
 import os
 import signal
@@ -10,8 +10,8 @@ import pytest
 
 from tests.conftest import SAMPLE, Shell
 from tests.harness import PushHarness
-from tests.push.scenarios import CHOSEN, TO_ALL, Scenario
-from tests.push.trial import Prepared, Trial
+from tests.push.fault_run import FaultRun, PreparedCampaign
+from tests.push.scenarios import SELECTED, TO_ALL, Scenario
 from tests.push.worker_processes import WorkerProcesses
 from wxbot import library, push
 from wxbot.bot import editor_orders
@@ -22,49 +22,49 @@ SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @SQLITE
-@pytest.mark.parametrize("scenario", CHOSEN, ids=str)
-@pytest.mark.parametrize("under_way", [0.0, 0.3], ids=["approved", "running"])
-def test_what_a_backup_still_had_to_send_asks_first(
-    short: PushHarness,
-    processes: WorkerProcesses,
+@pytest.mark.parametrize("scenario", SELECTED, ids=str)
+@pytest.mark.parametrize("seconds", [0.0, 0.3], ids=["approved", "running"])
+def test_a_restore_pauses_unfinished_campaigns(
+    short_issue: PushHarness,
+    workers: WorkerProcesses,
     shell: Shell,
     monkeypatch: pytest.MonkeyPatch,
     scenario: Scenario,
-    under_way: float,
+    seconds: float,
     tmp_path: Path,
     database_url: str,
 ) -> None:
-    """A campaign saved before or during its delivery and restored afterwards is paused, and a worker sends nothing."""
-    trial = Prepared(short, scenario, database_url, processes, tmp_path).trial(1)
-    monkeypatch.setenv("WXBOT_DATABASE_URL", trial.url)
-    worker = processes.start(trial.url) if under_way else None
-    trial.advance(under_way)
+    """A campaign saved before or during delivery and restored after it is paused, and a worker sends nothing more."""
+    run = PreparedCampaign(short_issue, scenario, database_url, workers, tmp_path).start_run(1)
+    monkeypatch.setenv("WXBOT_DATABASE_URL", run.url)
+    worker = workers.start(run.url) if seconds else None
+    run.let_time_pass(seconds)
     if worker is not None:
-        trial.kill(worker)
-    was_over = trial.is_over()
+        run.kill(worker)
+    was_over = run.is_over()
     assert 0 == shell("backup", str(tmp_path / "saved.db")).code
-    processes.clock.advance(61)
-    trial.finish([processes.start(trial.url)])
-    assert [] == trial.find_errors()
-    sent, calls = trial.received(), _sending_calls(trial)
+    workers.clock.advance(61)
+    run.finish([workers.start(run.url)])
+    assert [] == run.find_errors()
+    sent, calls = run.received(), _sending_calls(run)
 
     assert 0 == shell("restore", str(tmp_path / "saved.db"), "--yes").code
-    later = processes.start(trial.url)
-    trial.advance(1.5)
-    processes.stop(later)
-    assert (CampaignState.FINISHED if was_over else CampaignState.PAUSED) == trial.state()
-    assert (sent, calls) == (trial.received(), _sending_calls(trial))
-    trial.close()
+    next_worker = workers.start(run.url)
+    run.let_time_pass(1.5)
+    workers.stop(next_worker)
+    assert (CampaignState.FINISHED if was_over else CampaignState.PAUSED) == run.state()
+    assert (sent, calls) == (run.received(), _sending_calls(run))
+    run.close()
 
 
 @SQLITE
 def test_an_issue_pushed_since_the_backup_is_not_planned_again(
     harness: PushHarness, shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
-    """A worker does not plan an issue again that was pushed after the backup, even if no approval is needed."""
+    """The worker ingests the file of an issue that came after the backup, but leaves planning it to an editor."""
     bulletins = home / "mine" / "bulletins"
     bulletins.mkdir(parents=True)
-    for name, value in _account(harness, home).items():
+    for name, value in _environment(harness, home).items():
         monkeypatch.setenv(name, value)
     assert 0 == shell("backup", "b.db").code
     text = SAMPLE.read_text(encoding="utf-8").replace("第 02 期 2021", "第 03 期 2021")
@@ -82,10 +82,10 @@ def test_an_issue_pushed_since_the_backup_is_not_planned_again(
 
 
 @SQLITE
-def test_an_order_by_phone_is_not_carried_out_again(
+def test_an_editor_order_by_message_is_not_carried_out_again(
     harness: PushHarness, shell: Shell, database_url: str
 ) -> None:
-    """An editor's confirmed order in the backup is not executed again after the restore."""
+    """A confirmed order that the backup holds, and that may have been carried out since, is dropped by the restore."""
     campaign = harness.plan()
     with harness.db.begin() as session:
         editor_orders.record_action(
@@ -102,31 +102,31 @@ def test_an_order_by_phone_is_not_carried_out_again(
 
 
 @SQLITE
-def test_a_restore_that_is_killed_leaves_nothing_that_sends(
-    short: PushHarness,
-    processes: WorkerProcesses,
+def test_a_killed_restore_leaves_no_campaign_that_sends(
+    short_issue: PushHarness,
+    workers: WorkerProcesses,
     shell: Shell,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     database_url: str,
 ) -> None:
-    """`wxbot restore`, killed at any moment, leaves the old database or a paused one."""
-    trial = Prepared(short, TO_ALL, database_url, processes, tmp_path).trial(1)
-    monkeypatch.setenv("WXBOT_DATABASE_URL", trial.url)
+    """`wxbot restore`, killed at any moment, leaves the old database or one whose campaign is paused."""
+    run = PreparedCampaign(short_issue, TO_ALL, database_url, workers, tmp_path).start_run(1)
+    monkeypatch.setenv("WXBOT_DATABASE_URL", run.url)
     assert 0 == shell("backup", str(tmp_path / "saved.db")).code
-    trial.finish([processes.start(trial.url)])
+    run.finish([workers.start(run.url)])
     for _ in range(6):
         command = [sys.executable, "-m", "wxbot", "restore", str(tmp_path / "saved.db"), "--yes"]
         restoring = subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.DEVNULL)
-        trial.advance(trial.chance.uniform(0.4, 1.4))
+        run.let_time_pass(run.random.uniform(0.4, 1.4))
         restoring.send_signal(signal.SIGKILL)
         restoring.wait()
-        assert trial.state() in {CampaignState.FINISHED, CampaignState.PAUSED}
-    trial.close()
+        assert run.state() in {CampaignState.FINISHED, CampaignState.PAUSED}
+    run.close()
 
 
-def test_a_database_restored_by_other_tools_is_paused(harness: PushHarness, shell: Shell) -> None:
-    """Without a file, `wxbot restore` pauses every active campaign of the database, as after `pg_restore`."""
+def test_a_restore_without_a_file_pauses_the_current_database(harness: PushHarness, shell: Shell) -> None:
+    """As after `pg_restore`, `wxbot restore --yes` without a file pauses every unfinished campaign of the database."""
     campaign = harness.plan_and_approve()
     assert 3 == shell("restore").code
     assert CampaignState.APPROVED == harness.state(campaign)
@@ -134,7 +134,8 @@ def test_a_database_restored_by_other_tools_is_paused(harness: PushHarness, shel
     assert CampaignState.PAUSED == harness.state(campaign)
 
 
-def _account(harness: PushHarness, home: Path) -> dict[str, str]:
+def _environment(harness: PushHarness, home: Path) -> dict[str, str]:
+    """Return the environment of a worker that needs no approvals."""
     return {
         "WXBOT_APP_ID": harness.platform.account.app_id,
         "WXBOT_APP_SECRET": harness.platform.account.secret,
@@ -145,8 +146,8 @@ def _account(harness: PushHarness, home: Path) -> dict[str, str]:
     }
 
 
-def _sending_calls(trial: Trial) -> int:
-    """Return the number of calls that reach followers, publish, or add a draft."""
+def _sending_calls(run: FaultRun) -> int:
+    """Return how many calls of the platform sent a message, published, or added a draft."""
     paths = ("/cgi-bin/message/", "/cgi-bin/freepublish/submit", "/cgi-bin/draft/add")
-    calls = trial.harness.platform.world.calls.all()
+    calls = run.harness.platform.world.calls.all()
     return sum(call.path.startswith(paths) and not call.path.endswith("/get") for call in calls)

@@ -1,4 +1,4 @@
-"""Facts about the schedule of new issues."""
+"""Tests of the schedule of new issues."""
 
 import datetime as dt
 from itertools import islice

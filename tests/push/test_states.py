@@ -1,4 +1,4 @@
-"""Facts about the tables of moves of campaigns, deliveries and preparations."""
+"""Tests of the tables of moves of campaigns, deliveries and preparations."""
 
 import itertools
 import re
@@ -89,10 +89,10 @@ def test_the_database_makes_exactly_the_moves_of_the_tables(harness: PushHarness
                 moved = move_delivery(session, delivery.id, event, harness.now())
                 assert DELIVERY_MOVES.get((event, state)) == moved, (event, state)
         for event in CAMPAIGN_IGNORED:
-            for place in CampaignState:
-                session.query(Campaign).update({"state": place})
-                got = move_campaign(session, campaign.id, event, harness.now())
-                assert CAMPAIGN_MOVES.get((event, place)) == got, (event, place)
+            for campaign_state in CampaignState:
+                session.query(Campaign).update({"state": campaign_state})
+                new_state = move_campaign(session, campaign.id, event, harness.now())
+                assert CAMPAIGN_MOVES.get((event, campaign_state)) == new_state, (event, campaign_state)
 
 
 def test_preparations_make_exactly_the_moves_of_their_table(harness: PushHarness) -> None:

@@ -1,4 +1,4 @@
-"""Tests of several workers at one campaign: they share its deliveries, and stop when an editor stops it."""
+"""Tests of several workers on one campaign: each delivery is sent once, and a pause stops all of them."""
 
 import datetime as dt
 import threading
@@ -27,12 +27,13 @@ CUSTOM = "/cgi-bin/message/custom/send"
 MANY = 300
 
 
-def _crowd(many: int = MANY) -> list[str]:
+def _openids(many: int = MANY) -> list[str]:
+    """Return so many openids."""
     return [f"o{n:04d}" for n in range(many)]
 
 
-def _approved(harness: PushHarness, openids: Sequence[str]) -> int:
-    """Let these followers write just now; create and approve a campaign of cards to them, and return its id."""
+def _create_approved_campaign(harness: PushHarness, openids: Sequence[str]) -> int:
+    """Let these followers send a message, and create and approve a campaign to them."""
     for openid in openids:
         call_simulator(harness.platform, "/_sim/followers", {"openid": openid})
         call_simulator(
@@ -47,88 +48,89 @@ def _approved(harness: PushHarness, openids: Sequence[str]) -> int:
         harness.settings,
         harness.now(),
     )
-    made = compose_plan(
+    plan = compose_plan(
         harness.db,
         PlanRequest(harness.number, audience.audience, route=Route.CUSTOMER),
         audience,
         harness.settings,
         harness.now(),
     )
-    campaign = harness.pusher.create(made, "editor")
+    campaign = harness.pusher.create(plan, "editor")
     harness.pusher.approve(campaign.id, by="editor")
     return campaign.id
 
 
-def _running(harness: PushHarness, openids: Sequence[str]) -> int:
-    """Start such a campaign: write its ledger and send nothing; return its id."""
-    campaign = _approved(harness, openids)
+def _start_without_sending(harness: PushHarness, openids: Sequence[str]) -> int:
+    """Start such a campaign so that its ledger is written and nothing is sent."""
+    campaign = _create_approved_campaign(harness, openids)
     harness.pusher.deliver(campaign, worker_id="first", stopping=lambda: True)
     assert {"planned": len(openids)} == harness.counts(campaign)
     return campaign
 
 
-def _run(harness: PushHarness, campaign: int, send: Callable[[str], None]) -> IndividualRun:
-    """Return one worker's run over the campaign, with `send` in place of the platform's call."""
+def _individual_run(harness: PushHarness, campaign: int, send: Callable[[str], None]) -> IndividualRun:
+    """Return a pass of individual deliveries that calls `send` in place of the platform."""
     return IndividualRun(harness.pusher, campaign, Route.CUSTOMER, send, lambda: False)
 
 
-def _card_counts(harness: PushHarness) -> Counter[str]:
+def _calls_by_openid(harness: PushHarness) -> Counter[str]:
+    """Return how many card calls the platform received for each openid."""
     return Counter(
         call["body"]["touser"] for call in call_simulator(harness.platform, f"/_sim/calls?path={CUSTOM}")
     )
 
 
 def test_workers_share_a_campaign(harness: PushHarness) -> None:
-    """Two workers send the deliveries of one campaign together, and every follower gets one card."""
-    crowd = _crowd()
-    campaign = _approved(harness, crowd)
+    """Two workers deliver one campaign at the same time: each sends a part, and each follower gets one card."""
+    openids = _openids()
+    campaign = _create_approved_campaign(harness, openids)
     harness.inject_fault(CUSTOM, "slow", times=100_000, seconds=0.02)
-    both, checks = threading.Barrier(2), Counter[str]()
+    both, turns = threading.Barrier(2), Counter[str]()
 
     def work(holder: str) -> None:
-        """Deliver the campaign until it is finished, at most 200 times."""
+        """Deliver the campaign as this worker until it is finished."""
 
-        def is_stopping() -> bool:
-            """Count one check of this worker, and let it continue."""
-            checks[holder] += 1
+        def turn() -> bool:
+            """Count a check of this worker for a stop; never stop it."""
+            turns[holder] += 1
             return False
 
         both.wait()
         for _ in range(200):
-            harness.pusher.deliver(campaign, worker_id=holder, stopping=is_stopping)
+            harness.pusher.deliver(campaign, worker_id=holder, stopping=turn)
             if harness.state(campaign) == CampaignState.FINISHED:
                 break
 
     with ThreadPoolExecutor(2) as workers:
         list(workers.map(work, ["one", "two"]))
     assert (CampaignState.FINISHED, {"sent": MANY}) == (harness.state(campaign), harness.counts(campaign))
-    assert dict.fromkeys(crowd, 1) == _card_counts(harness)
-    assert min(checks.values()) > 2, checks
+    assert dict.fromkeys(openids, 1) == _calls_by_openid(harness)
+    assert min(turns.values()) > 2, turns
 
 
 def test_concurrent_claims_never_overlap(harness: PushHarness) -> None:
-    """Eight threads that claim deliveries at once never claim the same one; each has the fence 1."""
-    campaign = _running(harness, _crowd(200))
+    """Eight threads claim until nothing is left: each delivery is claimed once, with fencing token 1."""
+    campaign = _start_without_sending(harness, _openids(200))
     mine = Delivery.campaign_id == campaign
 
     def claim(_: int) -> list[int]:
-        """Claim seven deliveries at a time until none is planned; return the ids."""
-        delivery_ids: list[int] = []
+        """Claim seven deliveries at a time until none is planned."""
+        claimed_ids: list[int] = []
         for _ in range(200):
             with harness.db.begin() as session:
                 claims = claim_deliveries(session, mine, 7, harness.now())
             assert all(claim.fence == 1 for claim in claims)
-            delivery_ids += [claim.delivery_id for claim in claims]
-        return delivery_ids
+            claimed_ids += [claim.delivery_id for claim in claims]
+        return claimed_ids
 
     with ThreadPoolExecutor(8) as workers:
-        claimed = [delivery_id for found in workers.map(claim, range(8)) for delivery_id in found]
+        claimed = [delivery_id for claimed_ids in workers.map(claim, range(8)) for delivery_id in claimed_ids]
     assert (200, 200) == (len(claimed), len(set(claimed)))
 
 
-def test_an_answer_counts_only_for_the_claim_that_asked(harness: PushHarness) -> None:
-    """The answer to an expired claim does not change a delivery that another worker has claimed since."""
-    campaign = _running(harness, ["alice"])
+def test_an_answer_counts_only_for_its_own_claim(harness: PushHarness) -> None:
+    """A delivery that was expired, resolved as unsent and claimed again ignores the answer of the first claim."""
+    campaign = _start_without_sending(harness, ["alice"])
     everything = Delivery.campaign_id == campaign
     with harness.db.begin() as session:
         (first,) = claim_deliveries(session, everything, 1, harness.now())
@@ -141,56 +143,56 @@ def test_an_answer_counts_only_for_the_claim_that_asked(harness: PushHarness) ->
     assert {"claimed": 1} == harness.counts(campaign)
 
 
-def test_a_late_worker_still_records_its_answers(harness: PushHarness) -> None:
-    """A late worker's answers resolve deliveries that another worker marked unknown, and finish the campaign."""
-    campaign = _running(harness, ["alice", "bob"])
-    asked, wake = threading.Semaphore(0), threading.Event()
+def test_a_late_answer_resolves_an_unknown_delivery(harness: PushHarness) -> None:
+    """Answers that arrive after the lease expired still resolve their deliveries, and the campaign finishes."""
+    campaign = _start_without_sending(harness, ["alice", "bob"])
+    requests, answer = threading.Semaphore(0), threading.Event()
 
     def send_and_wait(openid: str) -> None:
-        """Send the message, then wait for the test before returning the answer."""
+        """Make the call, and wait for the test before returning its answer."""
         harness.wechat.send_text(openid, "芯片")
-        asked.release()
-        assert wake.wait(30)
+        requests.release()
+        assert answer.wait(30)
 
-    sleeper = threading.Thread(target=_run(harness, campaign, send_and_wait).run)
-    sleeper.start()
+    late_worker = threading.Thread(target=_individual_run(harness, campaign, send_and_wait).run)
+    late_worker.start()
     for _ in range(2):
-        assert asked.acquire(timeout=30)
+        assert requests.acquire(timeout=30)
     harness.advance(harness.limits.lease_seconds + 1)
     harness.run_worker("another")
     assert (CampaignState.UNKNOWN, {"unknown": 2}) == (harness.state(campaign), harness.counts(campaign))
-    wake.set()
-    sleeper.join()
+    answer.set()
+    late_worker.join()
     harness.run_worker("another")
     assert (CampaignState.FINISHED, {"sent": 2}) == (harness.state(campaign), harness.counts(campaign))
-    assert {"alice": 1, "bob": 1} == _card_counts(harness)
+    assert {"alice": 1, "bob": 1} == _calls_by_openid(harness)
 
 
 @pytest.mark.parametrize("action", [pause, cancel])
-def test_no_call_begins_after_an_editor_stopped_it(
+def test_no_call_begins_after_a_pause_or_cancellation(
     harness: PushHarness, action: Callable[..., object]
 ) -> None:
-    """After an editor stops a campaign, only the calls under way complete, and their results are recorded."""
-    campaign = _running(harness, _crowd())
-    made, stopped = Counter[str](), threading.Lock()
+    """After a pause or cancellation only the running calls complete, and each is recorded as sent."""
+    campaign = _start_without_sending(harness, _openids())
+    calls, lock = Counter[str](), threading.Lock()
 
     def send(openid: str) -> None:
-        """Count the call; the first one stops the campaign, as an editor would."""
-        made[openid] += 1
-        with stopped:
+        """Stop the campaign during the first call, as an editor would."""
+        calls[openid] += 1
+        with lock:
             if harness.state(campaign) == CampaignState.RUNNING:
                 action(harness.db, campaign, harness.now(), by="editor")
 
-    assert not _run(harness, campaign, send).run()
+    assert not _individual_run(harness, campaign, send).run()
     counts = harness.counts(campaign)
-    assert len(made) <= PARALLEL_CALLS
-    assert (len(made), MANY) == (counts["sent"], sum(counts.values()))
+    assert len(calls) <= PARALLEL_CALLS
+    assert (len(calls), MANY) == (counts["sent"], sum(counts.values()))
 
 
-def test_a_paused_campaign_goes_on_where_it_stopped(harness: PushHarness) -> None:
-    """A resumed campaign writes to the remaining followers, and to none of them twice."""
-    crowd = _crowd(200)
-    campaign = _running(harness, crowd)
+def test_a_resumed_campaign_sends_only_what_is_left(harness: PushHarness) -> None:
+    """A resumed campaign sends to the remaining followers only."""
+    openids = _openids(200)
+    campaign = _start_without_sending(harness, openids)
     with harness.db.begin() as session:
         claims = claim_deliveries(session, Delivery.campaign_id == campaign, 50, harness.now())
         done = Delivery.id.in_([claim.delivery_id for claim in claims])
@@ -201,17 +203,17 @@ def test_a_paused_campaign_goes_on_where_it_stopped(harness: PushHarness) -> Non
     harness.pusher.resume(campaign, by="editor")
     harness.run_worker()
     assert (CampaignState.FINISHED, {"sent": 200}) == (harness.state(campaign), harness.counts(campaign))
-    assert 150 == sum(_card_counts(harness).values())
+    assert 150 == sum(_calls_by_openid(harness).values())
 
 
-def test_workers_keep_the_limit_of_a_minute_together(harness: PushHarness) -> None:
-    """Four workers together make no more calls a minute than the rate limit of 40."""
-    campaign = _approved(harness, _crowd(100))
+def test_workers_share_the_rate_limit(harness: PushHarness) -> None:
+    """Four workers together make forty calls a minute if that is the rate limit."""
+    campaign = _create_approved_campaign(harness, _openids(100))
     harness.limits = WorkerLimits(per_minute=40)
     for minutes in (1, 2, 3):
         with ThreadPoolExecutor(4) as workers:
             list(workers.map(harness.run_worker, ["a", "b", "c", "d"]))
-        assert min(40 * minutes, 100) == sum(_card_counts(harness).values())
+        assert min(40 * minutes, 100) == sum(_calls_by_openid(harness).values())
         harness.advance(60)
     harness.run_worker()
     assert (CampaignState.FINISHED, {"sent": 100}) == (harness.state(campaign), harness.counts(campaign))
@@ -219,17 +221,17 @@ def test_workers_keep_the_limit_of_a_minute_together(harness: PushHarness) -> No
 
 @given(
     limit=st.integers(1, 50),
-    asked=st.lists(st.tuples(st.floats(0, 90), st.integers(1, 64)), min_size=1, max_size=30),
+    requests=st.lists(st.tuples(st.floats(0, 90), st.integers(1, 64)), min_size=1, max_size=30),
 )
-def test_no_sixty_seconds_hold_more_than_the_limit(
-    limit: int, asked: list[tuple[float, int]], tmp_path_factory: pytest.TempPathFactory
+def test_a_sliding_minute_never_exceeds_the_rate_limit(
+    limit: int, requests: list[tuple[float, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """The rate limit holds in any sixty seconds, and a call is allowed at the moment that was announced."""
+    """Every sixty seconds hold at most the limit, and a call is allowed at the announced time."""
     db = Database.open(f"sqlite:///{tmp_path_factory.mktemp('tally') / 'wxbot.db'}", durable=False)
     upgrade(db)
     now = dt.datetime(2026, 11, 24, 4, 0, tzinfo=dt.UTC)
     made: list[dt.datetime] = []
-    for wait, most in asked:
+    for wait, most in requests:
         now += dt.timedelta(seconds=wait)
         with db.begin() as session:
             granted = calls_allowed(session, most, limit, now)
@@ -242,9 +244,9 @@ def test_no_sixty_seconds_hold_more_than_the_limit(
     db.close()
 
 
-def test_retry_reaches_only_who_failed_retryably(harness: PushHarness) -> None:
-    """A retry sends to followers whose delivery failed, and not to one whose delivery was refused for good."""
-    campaign = _running(harness, ["alice", "bob", "carol"])
+def test_retry_sends_only_retryable_deliveries(harness: PushHarness) -> None:
+    """Of one refused and two failed deliveries a retry sends the two that failed."""
+    campaign = _start_without_sending(harness, ["alice", "bob", "carol"])
     with harness.db.begin() as session:
         claims = claim_deliveries(session, Delivery.campaign_id == campaign, 3, harness.now())
         one, *others = [claim.delivery_id for claim in claims]
@@ -261,17 +263,17 @@ def test_retry_reaches_only_who_failed_retryably(harness: PushHarness) -> None:
         harness.state(campaign),
         harness.counts(campaign),
     )
-    assert 2 == len(_card_counts(harness))
+    assert 2 == len(_calls_by_openid(harness))
     with pytest.raises(Forbidden):
         harness.pusher.retry(campaign, by="editor")
 
 
 @pytest.mark.parametrize("state", list(CampaignState))
 @pytest.mark.parametrize("action", [pause, resume, cancel])
-def test_editors_can_pause_resume_and_cancel_as_the_table_says(
+def test_pause_resume_and_cancel_follow_the_table_of_moves(
     harness: PushHarness, action: Callable[..., push.Campaign], state: CampaignState
 ) -> None:
-    """Pause, resume and cancel do in every state what the table of moves says, or are refused with a reason."""
+    """In each state an action moves the campaign as the table says, or raises UsageError with the reason."""
     campaign = harness.plan().id
     with harness.db.begin() as session:
         session.query(Campaign).update({"state": state})
@@ -284,9 +286,9 @@ def test_editors_can_pause_resume_and_cancel_as_the_table_says(
     assert (new or state) == harness.state(campaign)
 
 
-def test_unknown_deliveries_are_resolved_one_by_one(harness: PushHarness) -> None:
-    """An editor resolves unknown deliveries one by one: sent, not sent (then it is sent now), or left unknown."""
-    campaign = _running(harness, ["alice", "bob", "carol"])
+def test_single_unknown_deliveries_can_be_resolved(harness: PushHarness) -> None:
+    """Of three unknown deliveries one is resolved as sent, one as unsent and then sent; the third stays unknown."""
+    campaign = _start_without_sending(harness, ["alice", "bob", "carol"])
     with harness.db.begin() as session:
         claim_deliveries(session, Delivery.campaign_id == campaign, 3, harness.now())
         move_deliveries(session, Delivery.campaign_id == campaign, "lose", harness.now())
@@ -299,12 +301,12 @@ def test_unknown_deliveries_are_resolved_one_by_one(harness: PushHarness) -> Non
         harness.state(campaign),
         harness.counts(campaign),
     )
-    assert {"bob": 1} == _card_counts(harness)
+    assert {"bob": 1} == _calls_by_openid(harness)
 
 
 def test_problems_come_first_in_the_ledger(harness: PushHarness) -> None:
-    """The list of deliveries has unknown ones first, then failed ones, then the rest, up to the limit."""
-    campaign = _running(harness, _crowd(30))
+    """The ledger lists unknown deliveries first, then failed ones, then the others, up to the given number."""
+    campaign = _start_without_sending(harness, _openids(30))
     with harness.db.begin() as session:
         claims = [
             c.delivery_id

@@ -1,4 +1,4 @@
-"""Helpers for tests of faults: a shared clock, worker processes, copies of a prepared database."""
+"""Tools for fault tests: a shared clock, worker processes, and copies of a prepared database."""
 
 import json
 import os
@@ -19,7 +19,7 @@ __all__ = ["DatabaseCopies", "ForkServer", "SharedClock", "WorkerProcesses"]
 
 
 class SharedClock:
-    """Clock of the platform and of every worker; workers read it from a file."""
+    """A clock for the platform and every worker; workers read it from a file."""
 
     def __init__(self, platform: wechat_simulator.RunningSimulator, file: Path) -> None:
         self._world = platform.world
@@ -67,53 +67,62 @@ class WorkerProcesses:
     """Workers of one test, with their environment, clock and log."""
 
     def __init__(self, fork_server: ForkServer, env: dict[str, str], clock: SharedClock, log: Path) -> None:
-        self._server = fork_server
+        self._fork_server = fork_server
         self._env = env
         self.clock = clock
         self.log = log
-        self.running: list[int] = []
+        self.pids: list[int] = []
 
-    def run_pass(self, url: str, kill_at: int | None = None) -> dict[str, Any]:
-        """Run one pass of a worker on the database at `url`; kill it before the line number `kill_at`, if reached."""
-        return self._server.request(do="pass", kill_at=kill_at, **self._where(url))
+    def run_once(self, url: str, kill_at: int | None = None) -> dict[str, Any]:
+        """Run one pass of a worker on the database at `url`; kill it before executed line `kill_at`, if reached."""
+        return self._fork_server.request(do="run_once", kill_at=kill_at, **self._options(url))
 
     def start(self, url: str, **options: float) -> int:
-        """Start a worker on the database at `url` with its own `skew`, `patience`, `busy`; return its process id."""
-        where = self._where(url) | options
-        started: int = self._server.request(do="start", log=str(self.log), **where)["pid"]
-        self.running.append(started)
-        return started
+        """Start a worker on the database at `url` and return its process id.
 
-    def kill(self, worker: int) -> None:
+        `skew`, `timeout` and `busy_seconds` replace the defaults; `fork_server.py` describes them.
+        """
+        pid: int = self._fork_server.request(do="start", log=str(self.log), **self._options(url) | options)[
+            "pid"
+        ]
+        self.pids.append(pid)
+        return pid
+
+    def kill(self, pid: int) -> None:
         """Kill a worker by SIGKILL, like a power cut."""
-        assert -signal.SIGKILL == self._end(worker, signal.SIGKILL), "it had not ended by itself"
+        assert -signal.SIGKILL == self._end(pid, signal.SIGKILL), "the worker ended before it was killed"
 
-    def stop(self, worker: int) -> None:
-        """End a worker by SIGTERM, like an operator, and expect a clean exit unless it has hardly started."""
-        assert self._end(worker, signal.SIGTERM) in {0, -signal.SIGTERM}, self.log_text()[-2000:]
+    def stop(self, pid: int) -> None:
+        """End a worker by SIGTERM, like an operator, and check that it exits cleanly.
+
+        A worker that has not yet installed its signal handler ends by the signal itself.
+        """
+        assert self._end(pid, signal.SIGTERM) in {0, -signal.SIGTERM}, self.log_text()[-2000:]
 
     def log_text(self) -> str:
-        """Return what the workers wrote to standard error."""
+        """Return what the workers wrote to standard output and standard error."""
         return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
 
     def close(self) -> None:
         """Kill the workers that still run."""
-        for worker in list(self.running):
-            self.kill(worker)
+        for pid in list(self.pids):
+            self.kill(pid)
 
-    def _end(self, worker: int, by: signal.Signals) -> int:
-        os.kill(worker, by)
-        self.running.remove(worker)
-        status: int = self._server.request(do="wait", pid=worker)["status"]
+    def _end(self, pid: int, by: signal.Signals) -> int:
+        """Send the signal, wait for the worker to end, and return its status."""
+        os.kill(pid, by)
+        self.pids.remove(pid)
+        status: int = self._fork_server.request(do="wait", pid=pid)["status"]
         return status
 
-    def _where(self, url: str) -> dict[str, Any]:
+    def _options(self, url: str) -> dict[str, Any]:
+        """Return the options of a worker on the database at `url`."""
         env = self._env | {"WXBOT_DATABASE_URL": url}
-        return {"env": env, "clock": str(self.clock.file), "skew": 0, "patience": 10, "busy": 10}
+        return {"env": env, "clock": str(self.clock.file), "skew": 0, "timeout": 10, "busy_seconds": 10}
 
 
 class DatabaseCopies:
-    """Factory of fresh copies of one prepared database."""
+    """Factory of copies of one prepared database."""
 
     def __init__(self, harness: PushHarness, url: str, tmp_path: Path) -> None:
         self._url, self._tmp_path, self._count = make_url(url), tmp_path, 0
@@ -122,29 +131,30 @@ class DatabaseCopies:
             self._file = Path(str(self._url.database)).read_bytes()
 
     def create(self) -> str:
-        """Make one more copy and return its URL."""
+        """Create one more copy and return its URL."""
         self._count += 1
         if self._url.get_backend_name() == "sqlite":
             file = self._tmp_path / f"copy-{self._count}.db"
             file.write_bytes(self._file)
             return f"sqlite:///{file}"
         copy = self._url.set(database=f"{self._url.database}_{self._count}")
-        self._admin(f'CREATE DATABASE "{copy.database}" TEMPLATE "{self._url.database}"')
+        self._execute(f'CREATE DATABASE "{copy.database}" TEMPLATE "{self._url.database}"')
         return copy.render_as_string(hide_password=False)
 
     def drop(self, url: str) -> None:
-        """Delete a copy."""
+        """Delete a copy on PostgreSQL; the test's folder holds those of SQLite."""
         if self._url.get_backend_name() != "sqlite":
-            self._admin(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
+            self._execute(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
 
-    def cut(self, url: str) -> None:
-        """Terminate every connection to a copy, like a server that goes down."""
-        self._admin(
+    def cut_connections(self, url: str) -> None:
+        """Terminate every connection to a copy on PostgreSQL, like a server that goes down."""
+        self._execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name",
             name=make_url(url).database,
         )
 
-    def _admin(self, statement: str, **values: str | None) -> None:
+    def _execute(self, statement: str, **values: str | None) -> None:
+        """Execute a statement outside a transaction, connected to the database `postgres`."""
         engine = create_engine(self._url.set(database="postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.execute(text(statement), values)
