@@ -221,7 +221,7 @@ def test_a_withdrawn_article_is_said_to_be_gone(sample_db: Database, say: Say, n
         ("芯片", "没有找到"),
     ],
 )
-def test_an_empty_shelf_is_answered_sensibly(
+def test_an_empty_library_is_answered_without_errors(
     db: Database, tmp_path: Path, now: dt.datetime, asked: str, said: str
 ) -> None:
     """Before the first bulletin no answer is an error or has an empty line."""
@@ -253,7 +253,9 @@ def test_an_archive_without_issues_has_newest_articles(
     assert "https://old.example/1" == page_of(say("港口"))
 
 
-def test_the_bot_follows_the_shelf(sample_db: Database, bot: Bot, say: Say, now: dt.datetime) -> None:
+def test_the_bot_knows_new_sections_after_a_refresh(
+    sample_db: Database, bot: Bot, say: Say, now: dt.datetime
+) -> None:
     """After a refresh the bot knows a section that came with a new issue."""
     said_before = say("会员风采").reply
     with sample_db.begin() as session:

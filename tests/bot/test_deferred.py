@@ -45,13 +45,15 @@ def test_whatever_was_answered_is_given_as_it_was(
             session, {"alice": deferred.Promise("1", note.incoming, now + dt.timedelta(minutes=1))}
         )
         assert deferred.store_answer(session, "alice", "1", Answer(reply, listing=listing))
-        owed = deferred.fetch(session, "alice", now)
+        deferred_answer = deferred.fetch(session, "alice", now)
 
-    assert owed is not None
-    assert Answer(reply, listing=listing) == owed.answer
+    assert deferred_answer is not None
+    assert Answer(reply, listing=listing) == deferred_answer.answer
 
 
-def test_of_two_promises_the_last_counts(sample_db: Database, bot: Bot, now: dt.datetime) -> None:
+def test_the_later_of_two_promises_replaces_the_earlier(
+    sample_db: Database, bot: Bot, now: dt.datetime
+) -> None:
     """The answer to the first of two promises is not stored, whenever it is ready."""
     first, second = promised(bot, now), promised(bot, now, "融资", 2)
     with sample_db.begin() as session:
@@ -61,33 +63,33 @@ def test_of_two_promises_the_last_counts(sample_db: Database, bot: Bot, now: dt.
             record_deferred(session, note, Answer(Text(note.incoming.content)), 30)
             for note in (first, second)
         ]
-        owed = deferred.fetch(session, "alice", now)
+        deferred_answer = deferred.fetch(session, "alice", now)
 
     assert [False, True] == kept
-    assert owed is not None
-    assert Answer(Text("融资")) == owed.answer
+    assert deferred_answer is not None
+    assert Answer(Text("融资")) == deferred_answer.answer
 
 
-def test_an_answer_comes_once(sample_db: Database, bot: Bot, now: dt.datetime) -> None:
+def test_only_the_first_of_two_answers_is_stored(sample_db: Database, bot: Bot, now: dt.datetime) -> None:
     """Of two retries that both took too long, the first to finish stores the answer."""
     note = promised(bot, now)
     with sample_db.begin() as session:
         kept = [record_deferred(session, note, Answer(Text(said)), 30) for said in ("one", "two")]
-        owed = deferred.fetch(session, "alice", now)
+        deferred_answer = deferred.fetch(session, "alice", now)
 
     assert [True, False] == kept
-    assert owed is not None
-    assert Answer(Text("one")) == owed.answer
+    assert deferred_answer is not None
+    assert Answer(Text("one")) == deferred_answer.answer
 
 
 @pytest.mark.parametrize("said", ["1", "１", " 1。", "第1条"])
-def test_asking_for_what_is_owed_owes_nothing(bot: Bot, now: dt.datetime, said: str) -> None:
+def test_a_1_that_takes_too_long_gets_no_promise(bot: Bot, now: dt.datetime, said: str) -> None:
     """A 1 that takes too long is only to be sent again: the older promise stays."""
     assert not promised(bot, now, said).answer.deferred
     assert promised(bot, now, "2").answer.deferred
 
 
-def test_a_menu_that_says_1_owes_nothing(bot: Bot, now: dt.datetime) -> None:
+def test_a_menu_key_1_gets_no_promise(bot: Bot, now: dt.datetime) -> None:
     """A menu key 1 fetches a deferred answer and gets no promise; a scanned code 1 is an ordinary code."""
     assert not bot.deferral_answer(
         bot.understand(Incoming("event", "alice", "gh_test", 1, event="click", key="1"), now)
@@ -132,7 +134,7 @@ def test_whatever_was_asked_is_answered_by_a_1(
 @pytest.mark.parametrize(
     ("event", "shown"), [("subscribe", True), ("click", True), ("unsubscribe", False), ("view", False)]
 )
-def test_only_who_waits_for_words_is_promised_some(
+def test_an_event_without_a_shown_reply_gets_no_promise(
     bot: Bot, now: dt.datetime, event: str, shown: bool
 ) -> None:
     """An event whose reply the platform does not show gets no promise."""
@@ -140,7 +142,7 @@ def test_only_who_waits_for_words_is_promised_some(
     assert (shown, shown) == (answer.deferred, isinstance(answer.reply, Text))
 
 
-def test_unsubscribing_late_says_so_and_leaves_nothing_else(
+def test_a_deferred_unsubscription_is_confirmed_and_deletes_the_list(
     sample_db: Database, bot: Bot, now: dt.datetime
 ) -> None:
     """A deferred 退订 deletes the last list at once, and its confirmation is given for the 1."""
@@ -155,7 +157,7 @@ def test_unsubscribing_late_says_so_and_leaves_nothing_else(
     assert "不再按栏目给您推送" in said.reply.content
 
 
-def test_debts_are_pruned_when_their_time_is_over(sample_db: Database, bot: Bot, now: dt.datetime) -> None:
+def test_promises_are_pruned_when_they_expire(sample_db: Database, bot: Bot, now: dt.datetime) -> None:
     """A promise is pruned at the second at which it expires, not before."""
     with sample_db.begin() as session:
         record_answers(session, [promised(bot, now)], 30)

@@ -50,14 +50,14 @@ def work(harness: PushHarness) -> Work:
     return ring
 
 
-def word_in(said: str) -> str:
+def code_in(said: str) -> str:
     """Return the one-time code in an answer."""
     found = re.search(r"回复 (\d+) 确认", said)
     assert found is not None, said
     return found[1]
 
 
-def deeds(db: Database) -> list[tuple[str, str]]:
+def audited_actions(db: Database) -> list[tuple[str, str]]:
     """Return the audit log, oldest entry first, as pairs of who and what."""
     with db.read() as session:
         return [(entry.who, entry.what) for entry in audit.history(session)[::-1]]
@@ -68,7 +68,7 @@ def test_an_editor_approves_pauses_and_resumes(
 ) -> None:
     """A confirmed order is carried out by the worker in the editor's name, and 状态 shows its result."""
     for typed, state in (("批准", "approved"), ("暂停", "paused"), ("恢复计划", "approved")):
-        say(word_in(text_of(say(f"{typed} {campaign}"))))
+        say(code_in(text_of(say(f"{typed} {campaign}"))))
         assert 1 == work()
         assert state == harness.state(campaign)
     with harness.db.read() as session:
@@ -79,55 +79,57 @@ def test_an_editor_approves_pauses_and_resumes(
 def test_an_editor_cancels_for_good(say: Say, harness: PushHarness, campaign: int, work: Work) -> None:
     """A cancelled campaign cannot be resumed or retried; 取消订阅 remains a subscription command."""
     assert "回复" not in text_of(say("取消订阅"))
-    say(word_in(text_of(say(f"取消 {campaign}"))))
+    say(code_in(text_of(say(f"取消 {campaign}"))))
     assert 1 == work()
 
     assert "cancelled" == harness.state(campaign)
     for typed in ("恢复", "重试"):
         assert f"不能{typed}" in text_of(say(f"{typed} {campaign}"))
-    assert ("alice", "cancel") in deeds(harness.db)
+    assert ("alice", "cancel") in audited_actions(harness.db)
 
 
 def test_every_use_is_in_the_audit_log(say: Say, harness: PushHarness, campaign: int, work: Work) -> None:
     """The audit log has status, order, confirmation and approval with the editor's openid, but not the code."""
     say("状态")
-    say(word_in(text_of(say(f"批准 {campaign}"))))
+    say(code_in(text_of(say(f"批准 {campaign}"))))
     work()
     expected = ["phone status", "phone ask", "phone confirm", "approve"]
-    assert [("alice", what) for what in expected] == deeds(harness.db)[-4:]
+    assert [("alice", what) for what in expected] == audited_actions(harness.db)[-4:]
     with harness.db.read() as session:
         assert not any("5001" in str(entry.details) for entry in audit.history(session))
 
 
-def test_nothing_happens_before_the_word(say: Say, harness: PushHarness, campaign: int, work: Work) -> None:
+def test_an_order_without_its_code_changes_nothing(
+    say: Say, harness: PushHarness, campaign: int, work: Work
+) -> None:
     """An order without its code, or with the code sent by somebody else, changes nothing."""
-    word = word_in(text_of(say(f"批准 {campaign}")))
-    say(word, openid="bob")
-    say(word, openid="carol")
+    code = code_in(text_of(say(f"批准 {campaign}")))
+    say(code, openid="bob")
+    say(code, openid="carol")
     assert 0 == work()
     assert harness.state(campaign) == CampaignState.PLANNED
-    assert "已安排" in text_of(say(f"{word}。"))
+    assert "已安排" in text_of(say(f"{code}。"))
 
 
-def test_a_wrong_word_ends_the_order(say: Say, harness: PushHarness, campaign: int, work: Work) -> None:
+def test_a_wrong_code_withdraws_the_order(say: Say, harness: PushHarness, campaign: int, work: Work) -> None:
     """A wrong code withdraws the order and is in the audit log; a message that is no code changes nothing."""
-    word = word_in(text_of(say(f"批准 {campaign}")))
+    code = code_in(text_of(say(f"批准 {campaign}")))
     assert say("芯片").hits is not None
     assert f"「批准计划 {campaign}」已作废" in text_of(say("9999"))
-    assert say(word).hits is not None
+    assert say(code).hits is not None
     assert 0 == work()
-    assert ("alice", "phone mistake") == deeds(harness.db)[-1]
+    assert ("alice", "phone mistake") == audited_actions(harness.db)[-1]
     assert say("9999").hits is not None
 
 
-def test_a_word_counts_once_and_for_five_minutes(
+def test_a_code_is_valid_once_for_five_minutes(
     say: Say, harness: PushHarness, campaign: int, work: Work
 ) -> None:
     """A code is valid once, for five minutes, and only until a newer order; afterwards it is an ordinary question."""
-    late = word_in(text_of(say(f"批准 {campaign}")))
+    late = code_in(text_of(say(f"批准 {campaign}")))
     assert say(late, later=5 * MINUTES).hits is not None
-    first = word_in(text_of(say(f"批准 {campaign}", later=6 * MINUTES)))
-    second = word_in(text_of(say(f"批准 {campaign}", later=6 * MINUTES)))
+    first = code_in(text_of(say(f"批准 {campaign}", later=6 * MINUTES)))
+    second = code_in(text_of(say(f"批准 {campaign}", later=6 * MINUTES)))
     assert first != second
     assert "已安排" in text_of(say(second, later=7 * MINUTES))
     assert say(first, later=7 * MINUTES).hits is not None
@@ -139,25 +141,25 @@ def test_nobody_else_can_tell_that_the_commands_exist(
     say: Say, sample_db: Database, index: Index, now: dt.datetime, campaign: int
 ) -> None:
     """A member gets the same answers as from a bot without editors, and the audit log has no entry of it."""
-    before = deeds(sample_db)
+    before = audited_actions(sample_db)
     fold = teller(
         sample_db, Bot(sample_db, index, Replies(ROOT / "content" / "replies"), public_url=PUBLIC_URL), now
     )
-    say(f"批准 {campaign}")  # the word 5001 waits for alice
+    say(f"批准 {campaign}")  # the code 5001 waits for alice
     for at, typed in enumerate(COMMANDS, start=10**6):
         assert fold(typed, openid="dave", msg_id=at) == say(typed, openid="carol")
-    assert [*before, ("alice", "phone ask")] == deeds(sample_db)
+    assert [*before, ("alice", "phone ask")] == audited_actions(sample_db)
 
 
 def test_two_editors_approve_where_two_are_needed(
     say: Say, harness: PushHarness, campaign: int, work: Work
 ) -> None:
     """One approval of two does not release the campaign, and the same editor cannot give both."""
-    say(word_in(text_of(say(f"批准 {campaign}"))))
+    say(code_in(text_of(say(f"批准 {campaign}"))))
     work(needed=2)
     assert harness.state(campaign) == CampaignState.PLANNED
     assert "您已经批准过" in text_of(say(f"批准 {campaign}"))
-    say(word_in(text_of(say(f"批准 {campaign}", openid="bob"))), openid="bob")
+    say(code_in(text_of(say(f"批准 {campaign}", openid="bob"))), openid="bob")
     work(needed=2)
     assert harness.state(campaign) == CampaignState.APPROVED
 
@@ -167,7 +169,7 @@ def test_what_cannot_be_done_is_said(say: Say, harness: PushHarness, campaign: i
     assert "没有推送计划 99" in text_of(say("批准 99"))
     assert "不能恢复" in text_of(say(f"恢复 {campaign}"))
     assert "还没有推送计划" in text_of(say("预览 第9期"))
-    say(word_in(text_of(say(f"批准 {campaign}"))))
+    say(code_in(text_of(say(f"批准 {campaign}"))))
     harness.pusher.cancel(campaign, by="desk")
     work()
     assert "没有成功，计划" in text_of(say("状态"))
@@ -178,7 +180,7 @@ def test_a_preview_is_shown_to_the_editor_who_ordered_it(
     say: Say, harness: PushHarness, campaign: int, work: Work
 ) -> None:
     """The worker sends the preview, not the webhook."""
-    say(word_in(text_of(say("预览 第2期"))))
+    say(code_in(text_of(say("预览 第2期"))))
     assert 0 == harness.count_calls("/cgi-bin/message/mass/preview")
     work()
     assert 1 == harness.count_calls("/cgi-bin/message/mass/preview")
@@ -202,7 +204,7 @@ def test_an_order_whose_worker_died_is_taken_over(
     say: Say, harness: PushHarness, campaign: int, work: Work
 ) -> None:
     """The order of a dead worker is carried out by another one after the lease of a minute."""
-    say(word_in(text_of(say(f"批准 {campaign}"))))
+    say(code_in(text_of(say(f"批准 {campaign}"))))
     assert editor_orders.claim(harness.db, harness.now()) is not None
     assert 0 == work()
     harness.advance(61)
@@ -212,16 +214,16 @@ def test_an_order_whose_worker_died_is_taken_over(
 
 def test_an_editor_who_leaves_takes_the_order_along(say: Say, campaign: int) -> None:
     """Unfollowing deletes an order that waits for its code."""
-    word = word_in(text_of(say(f"批准 {campaign}")))
+    code = code_in(text_of(say(f"批准 {campaign}")))
     say(kind="event", event="unsubscribe")
-    assert say(word).hits is not None
+    assert say(code).hits is not None
 
 
 def test_old_orders_are_pruned_but_none_that_must_be_done(
     say: Say, harness: PushHarness, campaign: int, work: Work
 ) -> None:
     """A confirmed order is pruned only after it was carried out."""
-    say(word_in(text_of(say(f"批准 {campaign}"))))
+    say(code_in(text_of(say(f"批准 {campaign}"))))
     later = harness.now() + dt.timedelta(days=1)
     with harness.db.begin() as session:
         assert 0 == editor_orders.prune(session, later)
@@ -232,6 +234,6 @@ def test_old_orders_are_pruned_but_none_that_must_be_done(
 
 def test_one_time_codes_are_four_digits_and_differ() -> None:
     """A code never has one or two digits, which would pick from a list."""
-    words = {one_time_code() for _ in range(200)}
-    assert all(re.fullmatch(r"[1-9]\d{3}", word) for word in words)
-    assert len(words) > 150
+    codes = {one_time_code() for _ in range(200)}
+    assert all(re.fullmatch(r"[1-9]\d{3}", code) for code in codes)
+    assert len(codes) > 150

@@ -98,7 +98,9 @@ def test_what_a_member_leaves_behind_everywhere(member: Database) -> None:
         )
 
 
-def test_leaving_erases_dialog_wishes_debts_and_orders(member: Database, say: Say, now: dt.datetime) -> None:
+def test_unfollowing_erases_list_preferences_deferred_answer_and_orders(
+    member: Database, say: Say, now: dt.datetime
+) -> None:
     """Unfollowing keeps the fact of having followed, and the journal for retries of messages under way."""
     say(openid=OPENID, kind="event", event="unsubscribe", msg_id=None, later=60)
 
@@ -108,7 +110,9 @@ def test_leaving_erases_dialog_wishes_debts_and_orders(member: Database, say: Sa
 
 
 @pytest.mark.parametrize("said", ["退订", "退订 全部"])
-def test_declining_everything_erases_the_same_but_the_wish(member: Database, say: Say, said: str) -> None:
+def test_declining_everything_erases_the_same_but_the_preference(
+    member: Database, say: Say, said: str
+) -> None:
     """退订 keeps the preference to receive nothing, without which something would be sent."""
     say(said, openid=OPENID, later=60)
 

@@ -85,7 +85,7 @@ def test_wishes_are_understood_however_they_are_typed(typed: str, meant: Subscri
 
 
 @pytest.mark.parametrize("typed", ["每周新闻", "免打扰模式", "退市", "停发", "每周一", "不推荐"])
-def test_words_that_only_resemble_a_wish_are_searched(typed: str) -> None:
+def test_words_that_only_resemble_a_subscription_are_searched(typed: str) -> None:
     """Words that only resemble a subscription command are a question."""
     assert Question(typed) == parse_command(typed)
 
@@ -118,7 +118,7 @@ def test_what_can_be_subscribed_is_shown_to_tap(say: Say) -> None:
     assert "没有「天气」这个栏目" in text_of(say("订阅 天气"))
 
 
-def test_what_is_glued_to_the_word_may_be_a_question(say: Say, sample_db: Database) -> None:
+def test_words_joined_to_a_command_may_be_a_question(say: Say, sample_db: Database) -> None:
     """订阅号 is searched, because no section is called 号; the start of a section name is enough."""
     assert say("订阅号文章").hits is not None
     assert Preferences() == kept(sample_db)

@@ -29,17 +29,17 @@ ISSUE = ParsedIssue(
 
 
 @pytest.fixture
-def shelf(db: Database) -> Database:
+def filled_library(db: Database) -> Database:
     """Return a database with one issue in the library."""
     with db.begin() as session:
         save_issue(session, ISSUE, "2022-03.txt", NOON)
     return db
 
 
-def test_articles_on_the_shelf_are_found(shelf: Database, folder: Path) -> None:
+def test_articles_of_the_library_are_found(filled_library: Database, folder: Path) -> None:
     """After `catch_up` every article is found with the fields of a card, at the library's version."""
     index = Index.open(folder)
-    catch_up(index, shelf)
+    catch_up(index, filled_library)
 
     hit = index.search("配送").hits[0]
     assert ("2022-03/1", "要闻", "2022-03", 1, "2022-03-15") == (
@@ -52,35 +52,37 @@ def test_articles_on_the_shelf_are_found(shelf: Database, folder: Path) -> None:
     assert "白皮书分析仓储。 也分析配送。" == hit.digest
 
 
-def test_a_revision_replaces_and_withdraws(shelf: Database, folder: Path) -> None:
+def test_a_revision_replaces_and_withdraws(filled_library: Database, folder: Path) -> None:
     """A revised article is found by its new words only, and a withdrawn article is not found."""
     index = Index.open(folder)
-    catch_up(index, shelf)
+    catch_up(index, filled_library)
     news, firms = ISSUE.sections
     shorter = replace(firms, articles=(ParsedArticle("青杉机器人签下合同"),))
-    with shelf.begin() as session:
+    with filled_library.begin() as session:
         save_issue(session, replace(ISSUE, sections=(news, shorter)), "2022-03.txt", NOON)
 
     assert 1 == index.search("水车").total
-    catch_up(index, shelf)
+    catch_up(index, filled_library)
     assert [0, 0, 1] == [index.search(word).total for word in ("水车", "订单", "合同")]
 
 
-def test_catching_up_with_nothing_new_writes_nothing(shelf: Database, folder: Path) -> None:
+def test_catching_up_with_nothing_new_writes_nothing(filled_library: Database, folder: Path) -> None:
     """If the versions are equal, no file changes."""
     index = Index.open(folder)
-    catch_up(index, shelf)
+    catch_up(index, filled_library)
     before = sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir())
 
-    catch_up(index, shelf)
+    catch_up(index, filled_library)
 
     assert before == sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir())
 
 
-def test_an_index_of_another_library_is_filled_anew(shelf: Database, folder: Path, tmp_path: Path) -> None:
+def test_an_index_of_another_library_is_rebuilt(
+    filled_library: Database, folder: Path, tmp_path: Path
+) -> None:
     """If another library takes the place of the first, no article of the first is found, whatever the versions."""
     index = Index.open(folder)
-    catch_up(index, shelf)
+    catch_up(index, filled_library)
     other = Database.open(f"sqlite:///{tmp_path / 'other.db'}")
     ensure_schema(other)
     with other.begin() as session:
@@ -92,14 +94,14 @@ def test_an_index_of_another_library_is_filled_anew(shelf: Database, folder: Pat
     other.close()
 
 
-def test_a_lost_index_comes_back(shelf: Database, folder: Path) -> None:
+def test_a_deleted_index_is_rebuilt(filled_library: Database, folder: Path) -> None:
     """An index deleted between two calls of `catch_up` is complete after the second."""
     index = Index.open(folder)
-    catch_up(index, shelf)
+    catch_up(index, filled_library)
     for path in folder.iterdir():
         path.unlink()
 
-    catch_up(index, shelf)
+    catch_up(index, filled_library)
 
     assert 1 == index.search("水车").total
     assert 1 == Index.open(folder).search("水车").total
