@@ -20,7 +20,7 @@ from wxbot.rendering import (
     Tile,
     report_page,
 )
-from wxbot.rendering.report_charts import bar, columns, nice_top, share_bar
+from wxbot.rendering.report_page import bar, columns, nice_top, share_bar
 
 NASTY = '<script>alert("1")</script> & 京东'
 COUNTS = st.integers(0, 10**9)

@@ -21,7 +21,7 @@ from wxbot.rendering.cover import (
     square_cover,
 )
 from wxbot.rendering.draft import DraftArticle, draft_articles, picture_file_paths, pictures_of
-from wxbot.rendering.draft_pictures import DraftPicture
+from wxbot.rendering.draft_body import DraftPicture
 from wxbot.rendering.draft_titles import CorrectionNotice, with_correction_mark
 from wxbot.rendering.issue_texts import issue_label
 from wxbot.rendering.links import (

@@ -13,8 +13,15 @@ from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
 from wxbot.rendering import blocks as b
 from wxbot.rendering.cover import Artwork, cover, issue_art, section_art
-from wxbot.rendering.draft_body import Body, DraftPiece, assemble_body, with_pictures
-from wxbot.rendering.draft_pictures import DraftPicture, banner_picture, file_picture
+from wxbot.rendering.draft_body import (
+    Body,
+    DraftPicture,
+    DraftPiece,
+    assemble_body,
+    banner_picture,
+    file_picture,
+    with_pictures,
+)
 from wxbot.rendering.draft_titles import (
     CorrectionNotice,
     digest_fits,

@@ -1,14 +1,18 @@
 """A report as one HTML page with figures and charts, without scripts and external resources.
 
-The page shows plain values in the given order; the caller decides what they mean.
+The page shows plain values in the given order; the caller decides what they mean. Charts are SVG with bars and columns
+that grow with the page while their text keeps its size: horizontal positions and widths are percentages, heights are
+pixels, and there is no viewBox.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Literal
 
+from markupsafe import Markup
+
 from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
-from wxbot.rendering.report_charts import Svg, bar, columns, share_bar
 
 __all__ = [
     "REPORT_POLICY",
@@ -22,8 +26,13 @@ __all__ = [
     "ReportTone",
     "ShareBar",
     "SharePart",
+    "Svg",
     "Tile",
+    "bar",
+    "columns",
+    "nice_top",
     "report_page",
+    "share_bar",
 ]
 
 _STYLE = read_stylesheet("report.css")
@@ -35,6 +44,14 @@ REPORT_POLICY = (
 )
 
 ReportTone = Literal["good", "pale", "bad", "warn", "mute", "plain"]
+
+
+Svg = Markup
+
+_HEIGHT, _HEAD, _FOOT = 190, 14, 24  # pixels of a column chart: in all, above and below the columns
+_LABELS = 6  # as many as fit on a phone
+_WIDEST = 9.0  # percent; the widest column
+_LEAST = 0.4  # percent; a count above 0 stays visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +184,92 @@ def report_page(page: ReportPage) -> str:
 
 
 _PAGES = template_environment(_STYLE)
+
+
+def share_bar(parts: Sequence[tuple[str, int, str]]) -> Svg:
+    """Draw one bar, divided by `parts`: (label, count, tone)."""
+    total = sum(count for _, count, _ in parts)
+    if not total:
+        return Markup("")
+    pieces, at = [], 0.0
+    for label, count, tone in parts:
+        share = count / total * 100
+        pieces.append(
+            f'<rect class="{tone}" x="{at:.3f}%" y="0" width="{max(share, _LEAST):.3f}%" height="22">'
+            f"<title>{escape(label)} {count:,}</title></rect>"
+        )
+        at += share
+    label_text = "，".join(f"{label} {count:,}" for label, count, _ in parts)
+    return _svg("whole", 22, label_text, "".join(pieces))
+
+
+def bar(count: int, most: int, tone: str) -> Svg:
+    """Draw one bar whose length is its share of the greatest count `most`."""
+    width = max(count / most * 100, _LEAST) if most and count else 0.0
+    inner = '<rect class="rail" width="100%" height="10" rx="5"/>'
+    if width:
+        inner += f'<rect class="{tone}" width="{width:.2f}%" height="10" rx="5"/>'
+    return Markup(f'<svg class="bar" width="100%" height="10" aria-hidden="true">{inner}</svg>')  # noqa: S704
+
+
+def columns(points: Sequence[tuple[str, int]], tone: str, title: str) -> Svg:
+    """Draw columns with at most six labels, and a scale of three lines to the left of the chart."""
+    if not points:
+        return Markup("")
+    top = nice_top(max(count for _, count in points))
+    slot = 100 / len(points)
+    width = min(slot * 0.78, _WIDEST)
+    shapes = [_grid(top)]
+    every = -(-len(points) // _LABELS)
+    for at, (label, count) in enumerate(points):
+        middle = slot * (at + 0.5)
+        height = (_HEIGHT - _HEAD - _FOOT) * count / top
+        y = _HEIGHT - _FOOT - height
+        if count:
+            shapes.append(
+                f'<rect class="{tone}" x="{middle - width / 2:.3f}%" y="{y:.1f}" width="{width:.3f}%" '
+                f'height="{height:.1f}" rx="1.5"><title>{escape(label)}：{count:,}</title></rect>'
+            )
+        if at % every == 0:
+            shapes.append(_label(label, middle, len(points)))
+    label_text = f"{title}：" + "，".join(f"{label} {count:,}" for label, count in points[:50])
+    return _svg("columns", _HEIGHT, label_text, "".join(shapes))
+
+
+def nice_top(most: int) -> int:
+    """Return an even round number at or above the greatest count, so that its half is round too."""
+    if most <= 2:
+        return 2
+    power: int = 10 ** (len(str(most)) - 1)
+    for step in (1, 2, 4, 6, 8, 10):
+        if step * power >= most and step * power % 2 == 0:
+            return step * power
+    return 10 * power
+
+
+def _label(label: str, middle: float, many: int) -> str:
+    """Draw the label below a column; labels at the edges are aligned so that they stay inside the chart."""
+    anchor = "middle"
+    if many > 2 and middle < 6:
+        anchor, middle = "start", 0.0
+    elif many > 2 and middle > 94:
+        anchor, middle = "end", 100.0
+    return (
+        f'<text class="at" x="{middle:.3f}%" y="{_HEIGHT - 7}" text-anchor="{anchor}">{escape(label)}</text>'
+    )
+
+
+def _grid(top: int) -> str:
+    height = _HEIGHT - _HEAD - _FOOT
+    lines = []
+    for count in (top, top // 2, 0):
+        y = _HEIGHT - _FOOT - height * count / top
+        lines.append(f'<line class="grid" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>')
+        lines.append(f'<text class="scale" x="-8" y="{y + 4:.1f}" text-anchor="end">{count:,}</text>')
+    return "".join(lines)
+
+
+def _svg(kind: str, height: int, label_text: str, inner: str) -> Svg:
+    return Markup(  # noqa: S704  all text in it is escaped above
+        f'<svg class="{kind}" width="100%" height="{height}" role="img" aria-label="{escape(label_text)}">{inner}</svg>'
+    )
