@@ -64,7 +64,7 @@ def test_the_end_is_not_quiet(start: int, end: int, seconds: int, zone: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("now", "wished", "begun", "waits"),
+    ("now", "requested", "begun", "waits"),
     [
         (_at("23:00"), None, False, True),  # approved at night, without a time
         (_at("23:00"), _at("09:00"), False, True),  # late after an outage
@@ -77,10 +77,10 @@ def test_the_end_is_not_quiet(start: int, end: int, seconds: int, zone: str) -> 
     ],
 )
 def test_a_campaign_is_postponed_unless_its_time_was_chosen(
-    now: dt.datetime, wished: dt.datetime | None, begun: bool, waits: bool
+    now: dt.datetime, requested: dt.datetime | None, begun: bool, waits: bool
 ) -> None:
     """Quiet hours postpone every campaign whose editor did not choose that very time."""
-    ends = NIGHT.postponed_until(now, wished=wished, begun=begun)
+    ends = NIGHT.postponed_until(now, requested=requested, begun=begun)
     assert waits == (ends is not None)
 
 

@@ -1,4 +1,4 @@
-"""Tests of the recheck: wishes that followers change while a campaign waits are respected."""
+"""Tests of the recheck: preferences that followers change while a campaign waits are respected."""
 
 from dataclasses import replace
 
@@ -47,9 +47,9 @@ def _postponed(harness: PushHarness, route: Route, seconds: float = 900) -> int:
     return campaign.id
 
 
-def _set_preferences(harness: PushHarness, openid: str, wishes: Preferences) -> None:
+def _set_preferences(harness: PushHarness, openid: str, preferences: Preferences) -> None:
     with harness.db.begin() as session:
-        followers.save_preferences(session, openid, wishes)
+        followers.save_preferences(session, openid, preferences)
 
 
 def _run_until_over(harness: PushHarness, campaign: int) -> None:

@@ -213,17 +213,17 @@ class QuietHours:
         return end.astimezone(dt.UTC).astimezone(self.tz)
 
     def postponed_until(
-        self, now: dt.datetime, *, wished: dt.datetime | None, begun: bool
+        self, now: dt.datetime, *, requested: dt.datetime | None, begun: bool
     ) -> dt.datetime | None:
         """Return until when a due campaign must wait; None if it may go out now.
 
-        `wished` is the time an editor asked for, `begun` whether part of it has been sent. A time inside these quiet
+        `requested` is the time an editor asked for, `begun` whether part of it has been sent. A time inside these quiet
         hours is honoured if the campaign starts then, but not hours later, after an outage.
         """
         end = self.end_if_within(now)
-        if end is None or wished is None or self.end_if_within(wished) != end or now < wished:
+        if end is None or requested is None or self.end_if_within(requested) != end or now < requested:
             return end
-        return None if begun or now - wished < PUNCTUAL else end
+        return None if begun or now - requested < PUNCTUAL else end
 
 
 def wait_for_quiet_hours(session: Session, lease: Lease, quiet: QuietHours | None, now: dt.datetime) -> bool:
@@ -235,9 +235,9 @@ def wait_for_quiet_hours(session: Session, lease: Lease, quiet: QuietHours | Non
     campaign = session.get_one(Campaign, lease.campaign_id)
     if quiet is None or campaign.route in SILENT_ROUTES or not _has_unsent(session, campaign):
         return False
-    wished = campaign.at or EditorChoice.from_campaign(campaign).hurried_at
+    requested = campaign.at or EditorChoice.from_campaign(campaign).hurried_at
     begun = any_delivery(session, campaign.id, POSSIBLY_SENT)
-    end = quiet.postponed_until(now, wished=wished, begun=begun)
+    end = quiet.postponed_until(now, requested=requested, begun=begun)
     if end is None:
         return False
     is_unknown = campaign.state == CampaignState.UNKNOWN

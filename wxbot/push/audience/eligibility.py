@@ -1,6 +1,6 @@
 """Decide by which route a campaign reaches one person, or why it does not reach them; pure.
 
-The person's own wishes apply to every route that addresses people individually or by openid. Each route adds a
+The person's own preferences apply to every route that addresses people individually or by openid. Each route adds a
 condition of its own. The first open route is taken and no other, so that nobody is reached twice.
 """
 
@@ -30,7 +30,7 @@ class Candidate:
 
     openid: str
     follows: bool
-    wishes: Preferences
+    preferences: Preferences
     last_wrote: dt.datetime | None
     consents: int = 0
     week: int = 0
@@ -77,14 +77,14 @@ def exclusion_reason(person: Candidate, rules: EligibilityRules) -> str:
     """Return why no route at all may be used for this person, in Chinese; "" if any may."""
     if rules.only_recent and not _is_window_open(person, rules.now):
         return "超过 48 小时没有来过消息，平台不许发"
-    wishes = person.wishes
-    if wishes.nothing:
+    preferences = person.preferences
+    if preferences.nothing:
         return "已退订全部"
-    if not any(wishes.wants_section(section) for section in rules.sections):
+    if not any(preferences.wants_section(section) for section in rules.sections):
         return "没有订阅这一期里的栏目"
-    if wishes.is_quiet_at(rules.hour):
+    if preferences.is_quiet_at(rules.hour):
         return "在粉丝设的免打扰时段"
-    if wishes.weekly is not None and person.week >= wishes.weekly:
+    if preferences.weekly is not None and person.week >= preferences.weekly:
         return f"本周已收到 {person.week} 次，达到粉丝设的上限"
     return ""
 

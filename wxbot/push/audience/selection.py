@@ -151,7 +151,7 @@ def _audience_condition(session: Session, query: RecipientQuery) -> ColumnElemen
         return Follower.last_heard > query.now - dt.timedelta(days=int(audience.argument))
     if audience.kind is AudienceKind.UNREACHED:
         return _not_reached_by(session, int(audience.argument))
-    # For a section all followers are read: their wishes decide later, with a reason for each who is left out.
+    # For a section all followers are read: their preferences decide later, with a reason for each who is left out.
     return literal(value=True)
 
 
@@ -180,7 +180,9 @@ def _follower_page(condition: ColumnElement[bool], after: str, template: str) ->
 def _candidates(
     session: Session, query: RecipientQuery, recent: _RecentSends, rows: Sequence[Row[tuple[object, ...]]]
 ) -> list[Candidate]:
-    found = [Candidate(row.openid, True, _wishes(row.wishes), row.last_wrote, row.left or 0) for row in rows]
+    found = [
+        Candidate(row.openid, True, _preferences(row.wishes), row.last_wrote, row.left or 0) for row in rows
+    ]
     return _with_received_counts(session, query, recent, found)
 
 
@@ -196,7 +198,7 @@ def _load_candidates(
         Candidate(
             openid,
             openid in following,
-            _wishes(following[openid].wishes if openid in following else {}),
+            _preferences(following[openid].wishes if openid in following else {}),
             following[openid].last_wrote if openid in following else None,
             consented.get(openid, 0),
         )
@@ -205,7 +207,7 @@ def _load_candidates(
     return _with_received_counts(session, query, recent, found)
 
 
-def _wishes(stored: Mapping[str, object]) -> Preferences:
+def _preferences(stored: Mapping[str, object]) -> Preferences:
     return followers.parse_preferences(stored) if stored else NO_PREFERENCES
 
 
@@ -213,7 +215,7 @@ def _with_received_counts(
     session: Session, query: RecipientQuery, recent: _RecentSends, candidates: list[Candidate]
 ) -> list[Candidate]:
     """Return the candidates with the numbers of messages they received, read only where a limit depends on them."""
-    capped = [person.openid for person in candidates if person.wishes.weekly is not None]
+    capped = [person.openid for person in candidates if person.preferences.weekly is not None]
     week = _received_counts(session, recent, capped, recent.week)
     month: dict[str, int] = {}
     if query.counts_mass_messages:

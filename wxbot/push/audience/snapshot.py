@@ -95,7 +95,7 @@ def freeze_audience(db: Database, wechat: WeChat, lease: Lease, settings: PushSe
 
 
 def recheck_audience(db: Database, lease: Lease, settings: PushSettings, clock: Clock) -> None:
-    """Skip planned deliveries of a running campaign to people whose own wishes exclude them by now.
+    """Skip planned deliveries of a running campaign to people whose own preferences exclude them by now.
 
     Does nothing within ten minutes of the last check. A skipped delivery also leaves its batch. Raises LeaseLost.
     """

@@ -142,7 +142,7 @@ def assign_batches(
                 last = _assign_batch(session, lease.campaign_id, size, last)
 
 
-def _unassigned(campaign_id: int) -> ColumnElement[bool]:
+def _unassigned_deliveries(campaign_id: int) -> ColumnElement[bool]:
     return (
         (Delivery.campaign_id == campaign_id)
         & (Delivery.route == Route.LIST)
@@ -152,7 +152,10 @@ def _unassigned(campaign_id: int) -> ColumnElement[bool]:
 
 
 def _count_unassigned(session: Session, campaign_id: int) -> int:
-    return session.scalar(select(func.count()).select_from(Delivery).where(_unassigned(campaign_id))) or 0
+    return (
+        session.scalar(select(func.count()).select_from(Delivery).where(_unassigned_deliveries(campaign_id)))
+        or 0
+    )
 
 
 def _has_open_individual_deliveries(session: Session, campaign_id: int) -> bool:
@@ -166,7 +169,7 @@ def _has_open_individual_deliveries(session: Session, campaign_id: int) -> bool:
 
 def _assign_batch(session: Session, campaign_id: int, size: int, after: int) -> int:
     """Assign the next `size` deliveries with an id above `after` to a new batch; return the last id."""
-    unassigned = _unassigned(campaign_id) & (Delivery.id > after)
+    unassigned = _unassigned_deliveries(campaign_id) & (Delivery.id > after)
     chosen = session.scalars(select(Delivery.id).where(unassigned).order_by(Delivery.id).limit(size)).all()
     values = {"segment": _next_segment(session, campaign_id), "clientmsgid": new_clientmsgid()}
     _update(session, unassigned & (Delivery.id <= chosen[-1]), values)
@@ -191,11 +194,11 @@ def _place_single(session: Session, campaign_id: int, now: dt.datetime, largest:
         if batch.state is DeliveryState.PLANNED and len(batch_openids(session, batch)) < largest:
             _update(
                 session,
-                _unassigned(campaign_id),
+                _unassigned_deliveries(campaign_id),
                 {"segment": batch.segment, "clientmsgid": batch.clientmsgid},
             )
             return
-    move_deliveries(session, _unassigned(campaign_id), "skip", now, reason=SINGLE_RECIPIENT_REASON)
+    move_deliveries(session, _unassigned_deliveries(campaign_id), "skip", now, reason=SINGLE_RECIPIENT_REASON)
 
 
 def _update(session: Session, where: ColumnElement[bool], values: dict[str, Any]) -> None:
