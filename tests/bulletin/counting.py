@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from wxbot.bulletin import Line, ParsedIssue
-from wxbot.bulletin.typeset import clean
+from wxbot.bulletin.line_text import clean
 
 # Brackets around a section name and `#` before a heading are notation, not text.
 _NOTATION = "【】〖〗［］[]≡◆★■「」『』〔〕#"

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from wxbot.bulletin import markers
-from wxbot.bulletin.markers import LineEnd
+from wxbot.bulletin import line_text
+from wxbot.bulletin.line_text import LineEnd, join_lines, remove_letterspacing
 from wxbot.bulletin.model import FIRST_LINE_ROLE, Dropped, Line, ParsedArticle, ParsedSection, Problem, Role
-from wxbot.bulletin.typeset import join_lines, remove_letterspacing
 
 __all__ = ["LineBlock", "ParsedBody", "build_body", "group_blocks"]
 
@@ -135,7 +134,7 @@ def _drop_untitled(parsed: ParsedBody, body: Sequence[LineBlock]) -> None:
 def _title_numbering(body: Sequence[LineBlock]) -> set[str]:
     """Return the kinds of markers that count or mark titles in this bulletin and are not part of them."""
     titles = [block for block in body if block.role is Role.TITLE]
-    kinds = Counter(markers.leading_marker(title.text).kind for title in titles)
+    kinds = Counter(line_text.leading_marker(title.text).kind for title in titles)
     styles = {kind for kind, count in kinds.items() if kind in _TITLE_MARKERS or count * 2 >= len(titles)}
     return styles | {_COUNT} if _are_counted([title.text for title in titles]) else styles
 
@@ -164,7 +163,7 @@ def _article(
 def _title(parsed: ParsedBody, block: LineBlock, numbering: set[str]) -> str:
     """Return a title without its marker; the marker is reported as dropped."""
     text = block.text
-    found = markers.leading_marker(text)
+    found = line_text.leading_marker(text)
     anchor = block.lines[0].anchor
     if anchor and found.kind == "dash" and anchor in text:
         # An entry of a list of links: the title is the text of the link.
@@ -177,7 +176,7 @@ def _title(parsed: ParsedBody, block: LineBlock, numbering: set[str]) -> str:
     elif _COUNT in numbering and (counted := _COUNTED.fullmatch(text)):
         parsed.dropped.append(Dropped(block.at, counted["sign"], TITLE_MARK))
         text = counted["rest"]
-    if inside := markers.bracket_content(text):
+    if inside := line_text.bracket_content(text):
         before, _, after = text.partition(inside)
         parsed.dropped.append(Dropped(block.at, f"{before.strip()}{after.strip()}", TITLE_MARK))
         text = inside
@@ -188,7 +187,7 @@ def _paragraph(block: LineBlock) -> str:
     """Return a block of an article's text as one string."""
     text = block.text
     if block.role is Role.HEADING:
-        found = markers.leading_marker(text)
+        found = line_text.leading_marker(text)
         has_level = found.kind == "#" or block.lines[0].level > 0
         return f"## {found.rest.lstrip('#').strip() if found.kind == '#' else text}" if has_level else text
     return text
@@ -198,13 +197,13 @@ def _check_article(parsed: ParsedBody, title: LineBlock, name: str, body: Sequen
     """Report what an editor should check in one article."""
     if not body:
         parsed.problems.append(Problem(title.at, f"文章“{name[:30]}”没有正文"))
-    if markers.line_end(name) in {LineEnd.COMMA, LineEnd.SEMI} or markers.has_open_bracket(name):
+    if line_text.line_end(name) in {LineEnd.COMMA, LineEnd.SEMI} or line_text.has_open_bracket(name):
         parsed.problems.append(Problem(title.at, f"标题好像没有完：{name[:30]}"))
     if len(name) > _MAX_TITLE:
         parsed.problems.append(Problem(title.at, f"标题有 {len(name)} 个字，可能混入了正文"))
     for block in body:
         text = block.text
-        ends = markers.line_end(text)
+        ends = line_text.line_end(text)
         if text.startswith("```"):
             continue
         if (

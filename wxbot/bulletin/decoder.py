@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from wxbot.bulletin.line_features import LineFeatures
-from wxbot.bulletin.markers import LineEnd, bracket_content
+from wxbot.bulletin.line_text import LineEnd, bracket_content
 from wxbot.bulletin.model import CONTINUATION, FIRST_LINE_ROLE, Role
 from wxbot.bulletin.scoring import (
     SHORT_LINE,

@@ -12,10 +12,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 from wxbot import numbers
-from wxbot.bulletin import markers
-from wxbot.bulletin.markers import LineEnd
+from wxbot.bulletin import line_text
+from wxbot.bulletin.line_text import LineEnd, columns, remove_letterspacing
 from wxbot.bulletin.model import Dropped, Line
-from wxbot.bulletin.typeset import columns, remove_letterspacing
 
 __all__ = [
     "CONTENTS",
@@ -209,8 +208,8 @@ def _repeated_at_edges(lines: Sequence[Line]) -> set[int]:
 
 def _may_be_header(line: Line) -> bool:
     """Tell if a line may be a running header: short, not a sentence, not a section's name."""
-    short = columns(line.text) <= _MAX_HEADER_COLUMNS and markers.line_end(line.text) is not LineEnd.STOP
-    return short and markers.bracket_content(line.text) is None
+    short = columns(line.text) <= _MAX_HEADER_COLUMNS and line_text.line_end(line.text) is not LineEnd.STOP
+    return short and line_text.bracket_content(line.text) is None
 
 
 def _consists_of(text: str, parts: Sequence[str]) -> bool:
@@ -273,7 +272,7 @@ def find_table_of_contents(lines: Sequence[Line]) -> range:
 
 def is_toc_heading(line: Line) -> bool:
     """Tell if a line is the heading of a table of contents, such as 目录."""
-    text = markers.bracket_content(line.text) or line.text
+    text = line_text.bracket_content(line.text) or line.text
     return _HEADING.fullmatch(remove_letterspacing(text).replace(" ", "").rstrip("：:")) is not None
 
 
@@ -293,7 +292,7 @@ def _contents_end(lines: Sequence[Line], start: int) -> int:
 
 def _above_headings(lines: Sequence[Line], start: int, end: int) -> int:
     """Return the position of the first of the headings directly above `end`, which belong to the body."""
-    while end > start + 2 and markers.bracket_content(lines[end - 1].text):
+    while end > start + 2 and line_text.bracket_content(lines[end - 1].text):
         end -= 1
     return end
 
@@ -311,7 +310,7 @@ def _is_imprint(line: Line) -> bool:
 def _key(text: str) -> str:
     """Return what an entry and its heading share: the text without blanks, dots, page number and marker."""
     bare = text[:-_MAX_LEADER] + _LEADER.sub("", text[-_MAX_LEADER:])
-    return _BLANK.sub("", markers.bracket_content(bare) or markers.leading_marker(bare).rest)
+    return _BLANK.sub("", line_text.bracket_content(bare) or line_text.leading_marker(bare).rest)
 
 
 def end_matter_start(lines: Sequence[Line]) -> int:
@@ -327,7 +326,7 @@ def end_matter_start(lines: Sequence[Line]) -> int:
             imprint += 1
             if imprint * 2 >= count - index:
                 start = index
-        elif markers.bracket_content(text) or (markers.line_end(text) is LineEnd.STOP and len(text) > 60):
+        elif line_text.bracket_content(text) or (line_text.line_end(text) is LineEnd.STOP and len(text) > 60):
             break
     return start
 

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from statistics import median
 
-from wxbot.bulletin import markers
-from wxbot.bulletin.markers import LineEnd
+from wxbot.bulletin import line_text
+from wxbot.bulletin.line_text import LineEnd, columns, remove_letterspacing
 from wxbot.bulletin.model import Line, Role
-from wxbot.bulletin.typeset import columns, remove_letterspacing
 
 __all__ = ["KnownRoles", "role_candidates", "section_name", "split_run_in_titles"]
 
@@ -68,9 +67,9 @@ def role_candidates(lines: Sequence[Line]) -> list[KnownRoles]:
 def _is_bracketed_name(line: Line) -> bool:
     """Tell if a line stands in brackets as section names do, and is neither a source nor a run-in title."""
     return (
-        markers.bracket_content(line.text) is not None
+        line_text.bracket_content(line.text) is not None
         and not line.run_in
-        and markers.leading_marker(line.text).kind != "label"
+        and line_text.leading_marker(line.text).kind != "label"
     )
 
 
@@ -78,12 +77,12 @@ def _names_by_glyph(lines: Sequence[Line]) -> Iterator[list[int]]:
     """Yield, for each glyph that opens short names only, the positions of its lines."""
     opened: dict[str, list[int]] = {}
     for index, line in enumerate(lines):
-        if (found := markers.leading_marker(line.text)).kind == "glyph":
+        if (found := line_text.leading_marker(line.text)).kind == "glyph":
             opened.setdefault(found.sign, []).append(index)
     short = [
         indices
         for indices in opened.values()
-        if all(_is_short_name(markers.leading_marker(lines[i].text).rest) for i in indices)
+        if all(_is_short_name(line_text.leading_marker(lines[i].text).rest) for i in indices)
     ]
     yield from sorted(short, key=len, reverse=True)[:_MAX_GLYPHS]
 
@@ -102,27 +101,27 @@ def _candidates_by_level(lines: Sequence[Line], levels: dict[int, int]) -> list[
 
 def _heading_level(line: Line) -> int:
     """Return the level of a heading, from the reader or from the number of `#`; 0 for other lines."""
-    found = markers.leading_marker(line.text)
+    found = line_text.leading_marker(line.text)
     return line.level or (len(found.sign) if found.kind == "#" else 0)
 
 
 def section_name(text: str) -> str:
     """Return a section's name without letter-spacing, brackets, number, `#` and glyphs."""
-    inside = remove_letterspacing(markers.bracket_content(text) or text)
-    found = markers.leading_marker(inside)
+    inside = remove_letterspacing(line_text.bracket_content(text) or text)
+    found = line_text.leading_marker(inside)
     bare = found.rest if found.kind in {"#", "glyph"} else inside
     return remove_letterspacing(_NUMBERING.sub("", bare).strip().rstrip("：:")) or inside
 
 
 def _is_counted_name(line: Line) -> bool:
     """Tell if a line is a short name after `一、`."""
-    found = markers.leading_marker(line.text)
+    found = line_text.leading_marker(line.text)
     return found.kind == "一、" and _is_short_name(found.rest)
 
 
 def _is_short_name(text: str) -> bool:
     """Tell if a text is short enough for a section's name and not a sentence."""
-    return columns(text) <= _MAX_NAME and markers.line_end(text) is LineEnd.NONE
+    return columns(text) <= _MAX_NAME and line_text.line_end(text) is LineEnd.NONE
 
 
 def split_run_in_titles(lines: Sequence[Line]) -> list[Line]:

@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wxbot.bulletin import markers
-from wxbot.bulletin.markers import LineEnd, Marker
+from wxbot.bulletin import line_text
+from wxbot.bulletin.line_text import LineEnd, Marker, columns, first_word_width
 from wxbot.bulletin.model import Line
-from wxbot.bulletin.typeset import columns, first_word_width
 
 __all__ = ["LineFeatures", "extract_features"]
 
@@ -59,7 +58,7 @@ def extract_features(lines: Sequence[Line]) -> list[LineFeatures]:
     """Return the features of each line of a body, in the same order."""
     widths = [columns(line.text) for line in lines]
     cut = [0 if line.complete else wide for line, wide in zip(lines, widths, strict=True)]
-    ends = [markers.line_end(line.text) for line in lines]
+    ends = [line_text.line_end(line.text) for line in lines]
     full = _full_width(cut, ends)
     gap = _usual_gap(lines, widths, ends, full)
     words = [first_word_width(line.text) for line in lines]
@@ -77,7 +76,7 @@ def extract_features(lines: Sequence[Line]) -> list[LineFeatures]:
                 free=max(0, slack),
                 slack=slack,
                 end=ends[index],
-                unclosed=markers.has_open_bracket(line.text),
+                unclosed=line_text.has_open_bracket(line.text),
                 marker=found[index],
                 traits=_traits(line, found[index], series[index], gap),
                 complete=line.complete,
@@ -93,7 +92,7 @@ def _marker(lines: Sequence[Line], index: int) -> Marker:
         return Marker("row", "", line.text)
     if index and lines[index - 1].images and line.text[0] in _CAPTION_SIGNS:
         return Marker("label", "", line.text)
-    return Marker("run-in", "", line.text) if line.run_in else markers.leading_marker(line.text)
+    return Marker("run-in", "", line.text) if line.run_in else line_text.leading_marker(line.text)
 
 
 def _traits(line: Line, marker: Marker, series: str, gap: int) -> tuple[str, ...]:

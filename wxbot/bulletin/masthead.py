@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from wxbot import numbers
-from wxbot.bulletin import furniture, markers
-from wxbot.bulletin.markers import LineEnd
+from wxbot.bulletin import furniture, line_text
+from wxbot.bulletin.line_text import LineEnd, columns, remove_letterspacing
 from wxbot.bulletin.model import Line, Problem
-from wxbot.bulletin.typeset import columns, remove_letterspacing
 
 __all__ = ["Masthead", "complete", "find", "is_periodical_name", "report_problems"]
 
@@ -127,8 +126,8 @@ def _end(head: Masthead, lines: Sequence[Line], region: int) -> int:
 def _opens_section(line: Line) -> bool:
     """Tell if a line has the marker of a section's name."""
     return (
-        markers.bracket_content(line.text) is not None
-        or markers.leading_marker(line.text).kind in {"一、", "#"}
+        line_text.bracket_content(line.text) is not None
+        or line_text.leading_marker(line.text).kind in {"一、", "#"}
         or line.level > 1
     )
 
@@ -136,14 +135,14 @@ def _opens_section(line: Line) -> bool:
 def _region(lines: Sequence[Line]) -> int:
     """Return the number of lines that may belong to the masthead: up to the first section, title or sentence."""
     for index, line in enumerate(lines[:_MAX_LINES]):
-        inside = markers.bracket_content(line.text)
+        inside = line_text.bracket_content(line.text)
         if inside is not None and not _match_number(inside) and not numbers.find_dates(inside) and index:
             return index
-        if markers.leading_marker(line.text).kind in _FIRST_MARKS or (
+        if line_text.leading_marker(line.text).kind in _FIRST_MARKS or (
             line.level > 1 and not _has_value(line.text)
         ):
             return index
-        if index and markers.leading_marker(line.text).kind == "#":
+        if index and line_text.leading_marker(line.text).kind == "#":
             return index
         if index and _is_text(line.text):
             return index
@@ -161,7 +160,7 @@ def _is_text(text: str) -> bool:
     if _match_number(text) or numbers.find_dates(text):
         return columns(text) > 90 or _is_prose(text)
     return columns(text) > 60 or (
-        columns(text) > _MAX_MOTTO and markers.line_end(text) in {LineEnd.STOP, LineEnd.COMMA}
+        columns(text) > _MAX_MOTTO and line_text.line_end(text) in {LineEnd.STOP, LineEnd.COMMA}
     )
 
 
@@ -271,7 +270,9 @@ def editor_in(text: str) -> str | None:
     for match, _ in reversed(numbers.find_dates(text)):
         without_dates = _cut(without_dates, match)
     by = _BY.fullmatch(without_dates.strip(_LOOSE))
-    return remove_letterspacing(by["who"].strip()) if by and markers.line_end(text) is LineEnd.NONE else None
+    return (
+        remove_letterspacing(by["who"].strip()) if by and line_text.line_end(text) is LineEnd.NONE else None
+    )
 
 
 def _is_classification(text: str) -> bool:
@@ -294,7 +295,7 @@ def _take_title(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) ->
         score += 1.0 if first_number is not None and index in {first_number, first_number - 1} else 0.0
         score -= (
             3.0
-            if markers.line_end(name) in {LineEnd.STOP, LineEnd.COMMA} or markers.bracket_content(name)
+            if line_text.line_end(name) in {LineEnd.STOP, LineEnd.COMMA} or line_text.bracket_content(name)
             else 0.0
         )
         if score > best_score:
@@ -308,7 +309,7 @@ def _take_number_elsewhere(head: Masthead, lines: Sequence[Line]) -> None:
     """Take a number on a line of its own below the masthead, as some bulletins print it at the end."""
     for index, line in enumerate(lines):
         match = _match_number(line.text)
-        if match and columns(_cut(line.text, match)) <= 40 and markers.line_end(line.text) is LineEnd.NONE:
+        if match and columns(_cut(line.text, match)) <= 40 and line_text.line_end(line.text) is LineEnd.NONE:
             parts = match.groupdict()
             head.issue = numbers.parse_number(parts.get("issue") or parts.get("total") or "")
             head.year = head.year or numbers.parse_number(parts.get("year") or "")

@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 
 from wxbot.bulletin.line_features import LineFeatures
-from wxbot.bulletin.markers import LineEnd
+from wxbot.bulletin.line_text import LineEnd
 from wxbot.bulletin.model import CONTINUATION, FIRST_LINE_ROLE, Role
 
 __all__ = [

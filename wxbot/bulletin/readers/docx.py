@@ -14,9 +14,9 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
+from wxbot.bulletin.line_text import clean
 from wxbot.bulletin.model import Line, limit_lines
 from wxbot.bulletin.readers.numbering import Numbering
-from wxbot.bulletin.typeset import clean
 from wxbot.errors import BulletinError
 
 __all__ = ["lines"]

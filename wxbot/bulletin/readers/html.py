@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 from lxml import html as lxml_html
 
+from wxbot.bulletin.line_text import clean, columns
 from wxbot.bulletin.model import Line
-from wxbot.bulletin.typeset import clean, columns
 from wxbot.errors import BulletinError
 
 __all__ = ["lines"]

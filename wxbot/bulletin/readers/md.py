@@ -13,8 +13,8 @@ from itertools import count
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from wxbot.bulletin.line_text import clean, join_lines
 from wxbot.bulletin.model import Line
-from wxbot.bulletin.typeset import clean, join_lines
 
 __all__ = ["lines"]
 

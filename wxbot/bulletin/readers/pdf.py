@@ -13,8 +13,8 @@ from itertools import pairwise
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from wxbot.bulletin.line_text import clean, first_word_width, join_lines
 from wxbot.bulletin.model import Line
-from wxbot.bulletin.typeset import clean, first_word_width, join_lines
 from wxbot.errors import BulletinError
 
 __all__ = ["lines"]

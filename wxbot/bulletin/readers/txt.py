@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from wxbot.bulletin.line_text import clean, columns
 from wxbot.bulletin.model import Line
-from wxbot.bulletin.typeset import clean, columns
 from wxbot.errors import BulletinError
 
 __all__ = ["decode", "lines"]

@@ -1,9 +1,11 @@
-"""Tests of the markers that open lines, and of line ends."""
+"""Tests of the text of a line: markers, brackets and ends; width, joining wrapped lines, letter-spacing."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from wxbot.bulletin import markers
-from wxbot.bulletin.markers import LineEnd
+from wxbot.bulletin import line_text
+from wxbot.bulletin.line_text import LineEnd
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,7 @@ from wxbot.bulletin.markers import LineEnd
 )
 def test_marks_are_told_from_the_text_behind_them(text: str, kind: str, value: int | None, rest: str) -> None:
     """Glyphs, numbers and labels are markers; figures and dates at the start of a text are not."""
-    found = markers.leading_marker(text)
+    found = line_text.leading_marker(text)
 
     assert (kind, value, rest) == (found.kind, found.value, found.rest)
 
@@ -63,7 +65,7 @@ def test_marks_are_told_from_the_text_behind_them(text: str, kind: str, value: i
 )
 def test_ends_are_seen_through_closing_quotes(text: str, end: LineEnd) -> None:
     """A full stop before a closing quote ends the line; a closing bracket alone does not."""
-    assert end is markers.line_end(text)
+    assert end is line_text.line_end(text)
 
 
 @pytest.mark.parametrize(
@@ -82,11 +84,76 @@ def test_ends_are_seen_through_closing_quotes(text: str, end: LineEnd) -> None:
 )
 def test_only_one_pair_of_brackets_around_all_counts(text: str, inside: str | None) -> None:
     """Only one pair of brackets around the whole line counts."""
-    assert inside == markers.bracket_content(text)
+    assert inside == line_text.bracket_content(text)
 
 
 def test_an_open_quote_tells_that_a_line_goes_on() -> None:
     """建立“千 has an open quote; a closing quote without an opening one does not count."""
     assert [True, False, False] == [
-        markers.has_open_bracket(text) for text in ("建立“千", "万级”样本库", "《指数（2020）》")
+        line_text.has_open_bracket(text) for text in ("建立“千", "万级”样本库", "《指数（2020）》")
     ]
+
+
+_TEXT = st.text(alphabet="天地人和，。“”（）AbC 12.-/ \u3000\t\xa0\u200b", max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        (["北京大学首", "都发展研究院"], "北京大学首都发展研究院"),
+        (["由 Baillie", "Gifford 领投"], "由 Baillie Gifford 领投"),
+        (["中关村有近 4", "万留学归国人员"], "中关村有近 4万留学归国人员"),
+        (["Tech Fund,", "and others"], "Tech Fund, and others"),
+        (["CloudAlpha Tech Fund，", "和暄资本"], "CloudAlpha Tech Fund，和暄资本"),
+        (["混动 DM-", "i 平台"], "混动 DM-i 平台"),
+        (["见 https://example.org/a", "bc/d 的说明"], "见 https://example.org/abc/d 的说明"),
+        (["提供了支持， 有助于", "人才"], "提供了支持， 有助于人才"),
+    ],
+)
+def test_wrapped_lines_are_joined(lines: list[str], text: str) -> None:
+    """Lines are joined without a space between 汉字 and with one between Latin words."""
+    assert text == line_text.join_lines(lines)
+
+
+@given(st.lists(_TEXT.map(line_text.clean).filter(bool), min_size=1))
+def test_joining_changes_only_blanks(lines: list[str]) -> None:
+    """The joined text has the characters of the lines."""
+    assert "".join(lines).replace(" ", "") == line_text.join_lines(lines).replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("spaced", "closed"),
+    [
+        ("长 风 联 盟", "长风联盟"),
+        ("新　动　向", "新动向"),
+        ("要  闻", "要闻"),
+        ("VR 前 沿", "VR 前沿"),
+        ("政策 解读", "政策 解读"),
+        ("《指数》发布 增长 4 倍", "《指数》发布 增长 4 倍"),
+        ("新", "新"),
+    ],
+)
+def test_letterspacing_is_removed(spaced: str, closed: str) -> None:
+    """Spaces between single 汉字 are removed; spaces between words are kept."""
+    assert closed == line_text.remove_letterspacing(line_text.clean(spaced))
+
+
+def test_width_counts_a_han_character_as_two() -> None:
+    """汉字, full-width signs and Chinese quotes fill two columns, Latin letters one."""
+    assert (4, 4, 2, 2, 0) == tuple(map(line_text.columns, ("汉字", "“”", "ab", "（", "")))
+
+
+def test_the_first_word_takes_its_signs_along() -> None:
+    """Brackets and punctuation that wrapping does not separate belong to the first word."""
+    assert (4, 16, 2, 0) == tuple(
+        map(line_text.first_word_width, ("后，该", "（CamScanner）、QQ", "万级", ""))
+    )
+
+
+@given(_TEXT)
+def test_clean_leaves_single_spaces_only(text: str) -> None:
+    """A clean line has no blanks around it, no runs of blanks and no invisible characters."""
+    cleaned = line_text.clean(text)
+
+    assert cleaned.strip() == cleaned == line_text.clean(cleaned)
+    assert not any(sign in cleaned for sign in ("  ", "\u3000", "\t", "\xa0", "\u200b"))
