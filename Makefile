@@ -25,6 +25,7 @@ setup: $(VENV)/.dev
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/python -m tests.conventions
 
 types: $(VENV)/.dev
 	$(BIN)/mypy

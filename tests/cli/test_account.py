@@ -129,7 +129,7 @@ def test_stats_count_the_shelf(shell: Shell) -> None:
 def test_a_backup_comes_back_and_old_campaigns_ask(
     shell: Shell, account: wechat_simulator.RunningSimulator, database_url: str
 ) -> None:
-    """What was on the shelf is there again; an approved campaign is paused, since it may have gone out meanwhile."""
+    """A restore brings the library back and pauses an approved campaign, since it may have gone out meanwhile."""
     if not database_url.startswith("sqlite"):
         assert 2 == shell("backup", "b.db").code
         return

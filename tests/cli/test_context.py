@@ -80,7 +80,7 @@ def test_a_full_disk_is_said_in_words(desk: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk", "utf-8"])
 def test_json_is_the_same_document_in_every_encoding(desk: Path, encoding: str) -> None:
-    """What a terminal's encoding cannot hold is escaped: read back, it is what it was."""
+    """Characters outside the terminal's encoding are escaped in JSON, which reads back unchanged."""
     ran = subprocess.run(
         [*WXBOT, "search", "芯片", "--json"],
         capture_output=True,

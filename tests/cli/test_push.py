@@ -132,7 +132,7 @@ def test_pause_resume_cancel(shell: Shell, account: wechat_simulator.RunningSimu
 
 
 def test_a_lost_answer_is_exit_5(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
-    """When the platform's answer is lost the command says unknown, with exit 5, and a person can settle it."""
+    """A lost answer of the platform gives state unknown and exit 5, and a person can settle it."""
     call_simulator(
         account, "/_sim/faults", {"path": "/cgi-bin/message/mass/sendall", "kind": "cut_after", "times": 1}
     )

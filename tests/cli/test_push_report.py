@@ -40,7 +40,7 @@ def test_a_page_that_cannot_be_written_is_said(shell: Shell, tmp_path: Path) -> 
 
 
 def test_the_report_in_the_terminal(shell: Shell) -> None:
-    """Who it went to, each article and why it has no figures yet, what members asked."""
+    """The report shows the recipients, each article and why it has no figures yet, and what members asked."""
     campaign = str(shell("push", "start", "2021-02", "--json").json["campaign"])
     said = shell("push", "report", campaign).out
     for words in ("计划 3 人", "各篇：", "平台次日 8 点才有统计", "会员来问：0 次"):

@@ -32,7 +32,7 @@ def _value(db: Database) -> str:
 
 @pytest.mark.parametrize("name", ["backup.db", "备份 1.db", "what?mode=rwc#50%41.db"])
 def test_a_backup_is_one_file_and_brings_back_what_was(live: Database, tmp_path: Path, name: str) -> None:
-    """Whatever its name: nothing stands beside it, nobody else may read it, and it restores the moment it was made."""
+    """A backup of any name is one file that nobody else may read, and restores the moment it was made."""
     file = tmp_path / "backups" / name
     save_backup(live, file)
     assert [file] == list(file.parent.iterdir())

@@ -296,7 +296,7 @@ def test_json_envelope_is_opened() -> None:
 
 @given(query=st.dictionaries(st.sampled_from(sorted(safe_push()[0])), st.text()), body=st.binary())
 def test_nobody_gets_in_by_chance(query: dict[str, str], body: bytes) -> None:
-    """Whatever a stranger sends, it is refused as untrusted and never as a crash."""
+    """Any request of a stranger is refused as untrusted and never crashes."""
     for envelope in (CallbackCrypto(TOKEN, APP_ID), CallbackCrypto(TOKEN, APP_ID, KEY)):
         with pytest.raises(Untrusted):
             envelope.open(query, body, NOW)

@@ -231,7 +231,7 @@ def test_control_characters_by_number() -> None:
     ],
 )
 def test_markup_in_a_members_words_is_text(words: str) -> None:
-    """Whatever stands in CDATA is what the member wrote."""
+    """The content of CDATA is taken as the member's text unchanged."""
     assert words == text(words).content
 
 
@@ -313,7 +313,7 @@ def test_number_that_is_none(number: str) -> None:
 
 
 def test_declaration_blanks_and_byte_order_mark_are_fine() -> None:
-    """What may stand before a root element does no harm; nor does an encoding that the body has not."""
+    """A prolog before the root element is harmless, and so is a declared encoding that differs from the body's."""
     for start in ("\ufeff", "\n ", '<?xml version="1.0" encoding="gbk"?>\n'):
         assert "芯片" == parse(f"{start}<xml>{HEAD}<Content>芯片</Content></xml>".encode()).content
 

@@ -71,7 +71,7 @@ def test_what_a_card_holds_is_cut() -> None:
 
 @given(words=st.text(max_size=3000), openid=st.text(max_size=20))
 def test_any_text_makes_clean_xml_within_the_limit(words: str, openid: str) -> None:
-    """Whatever an editor or a member wrote, the platform gets XML that parses, and at most 2,048 bytes."""
+    """Any text of an editor or a member gives the platform XML that parses and at most 2,048 bytes."""
     xml = render(Text(words), to=openid, sender="gh_1", now=NOW, answering="text")
 
     if xml != SUCCESS:

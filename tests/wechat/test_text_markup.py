@@ -31,7 +31,7 @@ def test_address_that_is_not_of_the_web_is_no_link(url: str) -> None:
 
 @given(address=st.text(max_size=40), words=st.text(min_size=1, max_size=40), menu=st.text(max_size=40))
 def test_no_value_breaks_out_of_its_markup(address: str, words: str, menu: str) -> None:
-    """Whatever the values hold, a line is one element with one attribute, or bare words."""
+    """A link line is one element with one attribute, or bare words, for any values."""
     for made in (link(f"https://e.org/{address}", words), menu_link(words, words, menu)):
         whole = re.fullmatch(r'<a href="[^"<>]*">[^<>]*</a>', made)
         assert whole or not re.search("[<>]", made)
@@ -101,7 +101,7 @@ def test_link_longer_than_everything_leaves_its_words() -> None:
 
 @given(words=st.text(max_size=700), limit=st.integers(0, 300))
 def test_any_limit_is_kept(words: str, limit: int) -> None:
-    """Whatever the text and the limit, the bytes fit."""
+    """A shortened text fits into the limit of bytes, for any text and limit."""
     assert limit >= len(cut_text(words, limit).encode())
 
 

@@ -1,4 +1,4 @@
-"""What commands share: the lazily opened services, and printing results as lines, tables or JSON."""
+"""Share between commands: services opened on first use, and results printed as lines, tables or JSON."""
 
 import getpass
 import json
