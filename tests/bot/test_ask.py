@@ -6,7 +6,7 @@ import pytest
 
 from wxbot import journal
 from wxbot.bot import Bot
-from wxbot.cli.ask import answer_text, terminal_text
+from wxbot.cli.search import answer_text, terminal_text
 from wxbot.db import Database
 from wxbot.wechat import Card, ImageReply, News, Nothing, Reply, Text, link, menu_link
 

@@ -93,7 +93,7 @@ def test_at_a_terminal_it_asks_twice_and_shows_nothing(shell: Shell, home: Path)
     """A typed password is not echoed; two equal entries are accepted, two different ones refused."""
     code, shown = terminal("editors", "add", "李编辑", typed=[PASSWORD, PASSWORD], folder=home)
     assert (0, False) == (code, PASSWORD in shown)
-    assert "再输一遍" in shown
+    assert "再输入一遍" in shown
     code, shown = terminal("editors", "password", "李编辑", typed=[PASSWORD, PASSWORD + "x"], folder=home)
     assert (2, False) == (code, PASSWORD in shown)
     assert "两遍输入的密码不一样" in shown

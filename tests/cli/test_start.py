@@ -92,7 +92,6 @@ def test_the_help_loads_no_command() -> None:
         "wxbot",
         "wxbot.cli",
         "wxbot.cli.context",
-        "wxbot.cli.translations",
         "wxbot.errors",
         "wxbot.lazy",
     } == ours

@@ -12,7 +12,7 @@ import click
 import pytest
 
 from tests.conftest import ROOT, Shell
-from wxbot.cli.translations import install_translations
+from wxbot.cli import install_translations
 
 LOCALE = ROOT / "wxbot" / "cli" / "locale"
 SOURCE = LOCALE / "zh" / "LC_MESSAGES" / "messages.po"

@@ -1,54 +1,75 @@
 """The command line: the table of commands and the entry point.
 
 A command's module is imported only when the command runs, so that `wxbot ingest` loads no web server and `wxbot --help`
-no command at all.
+no command at all. click's own texts, such as "Usage" and "No such option", come in Chinese from a gettext catalogue:
+locale/zh/LC_MESSAGES/messages.po, compiled to messages.mo by `make translations`. Texts of wxbot itself are written in
+Chinese and are not translated.
 """
 
 import gc
+import gettext
 import importlib
 import io
 import logging
 import os
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, MutableMapping, Sequence
 from contextlib import contextmanager
-from gettext import gettext
+from pathlib import Path
 
 import click
 
 from wxbot import __version__
 from wxbot.cli.context import CommandContext, print_notes
-from wxbot.cli.translations import describe_usage_error, install_translations
 from wxbot.errors import DatabaseUnavailable, Exit, WxbotError
 
-__all__ = ["COMMANDS", "cli", "main"]
+__all__ = ["COMMANDS", "cli", "install_translations", "main"]
+
+_DOMAIN = "messages"  # gettext's default domain, in which click looks its texts up
+_LOCALE = Path(__file__).parent / "locale"
+_VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")  # in the order in which gettext reads them
+_NO_LANGUAGE = {"", "C", "POSIX"}
+
+
+def install_translations(environ: MutableMapping[str, str]) -> None:
+    """Let click speak Chinese, unless the environment names another language (LANG=en_US.UTF-8).
+
+    Without a language, as under cron or in a container, LANGUAGE is set to `zh`: this process and those that it starts
+    then find the catalogue. Call it before commands are declared: click translates some texts while it decorates.
+    """
+    gettext.bindtextdomain(_DOMAIN, _LOCALE)
+    gettext.textdomain(_DOMAIN)
+    language = next((environ[name] for name in _VARIABLES if environ.get(name)), "")
+    if language.partition(".")[0] in _NO_LANGUAGE:
+        environ["LANGUAGE"] = "zh"
+
 
 install_translations(os.environ)
 
 COMMANDS = {
-    "ask": ("wxbot.cli.ask", "看公众号会怎样回答一句话。"),
-    "backup": ("wxbot.cli.backup", "把数据库备份到一个文件；服务可以照常运行。"),
+    "ask": ("wxbot.cli.search", "看公众号会怎样回答一句话。"),
+    "backup": ("wxbot.cli.database", "把数据库备份到一个文件；服务可以照常运行。"),
     "db": ("wxbot.cli.database", "数据库的结构。"),
-    "demo": ("wxbot.cli.demo", "在本机演示整条线：模拟平台、消息服务、后台、样例简报；Ctrl-C 全部结束。"),
+    "demo": ("wxbot.cli.serve", "在本机演示整条线：模拟平台、消息服务、后台、样例简报；Ctrl-C 全部结束。"),
     "doctor": ("wxbot.cli.doctor", "逐项检查：设置、数据库、磁盘、内容、平台的凭据、权限和回调。"),
-    "editors": ("wxbot.cli.editors", "网页后台的账号：谁可以登录 /console/。"),
+    "editors": ("wxbot.cli.people", "网页后台的账号：谁可以登录 /console/。"),
     "evaluate": (
         "wxbot.cli.search",
         '用判好的查询衡量检索：每行一个 JSON，{"query", "kind", "relevant": {"2021-02/5": 3}}。',
     ),
-    "followers": ("wxbot.cli.followers", "粉丝名单。"),
+    "followers": ("wxbot.cli.people", "粉丝名单。"),
     "ingest": ("wxbot.cli.library", "把简报文件（或文件夹）上架。"),
     "issues": ("wxbot.cli.library", "书架上的各期。"),
-    "menu": ("wxbot.cli.menu", "公众号的菜单，由 config/rules.toml 决定。"),
+    "menu": ("wxbot.cli.rules", "公众号的菜单，由 config/rules.toml 决定。"),
     "push": ("wxbot.cli.push", "推送一期简报：计划、批准、发送、结果。"),
-    "restore": ("wxbot.cli.backup", "用备份覆盖现在的数据库；未完成的推送全部暂停，由您逐个决定。"),
+    "restore": ("wxbot.cli.database", "用备份覆盖现在的数据库；未完成的推送全部暂停，由您逐个决定。"),
     "rules": ("wxbot.cli.rules", "自动回复的规则，写在 config/rules.toml。"),
     "search": ("wxbot.cli.search", "在书架上检索，最合适的在前。"),
     "serve": ("wxbot.cli.serve", "启动网页和消息服务（生产用的服务器）。"),
     "show": ("wxbot.cli.library", "一期的目录；给出 N 则是其中第 N 篇文章。"),
     "simulator": ("wechat_simulator.command", "离线的微信公众平台：按真实平台的规则响应请求。"),
     "stats": ("wxbot.cli.stats", "总览：书架、粉丝、消息，以及没有找到答案的提问。"),
-    "synonyms": ("wxbot.cli.synonyms", "同义词：content/synonyms.txt，改了马上生效。"),
+    "synonyms": ("wxbot.cli.search", "同义词：content/synonyms.txt，改了马上生效。"),
     "worker": ("wxbot.cli.serve", "启动后台：到时推送、收取结果、发现新简报。"),
 }
 
@@ -72,7 +93,7 @@ class _Table(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's
         """Write the list of commands for the help."""
-        with formatter.section(gettext("Commands")):
+        with formatter.section(gettext.gettext("Commands")):
             formatter.write_dl([(name, does) for name, (_, does) in sorted(COMMANDS.items())])
 
 
@@ -108,7 +129,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         alone.show()
         code = Exit.USAGE
     except click.ClickException as wrong:
-        print_notes(*describe_usage_error(wrong))
+        print_notes(*_describe_usage_error(wrong))
         code = Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
         print_notes("已中断")
@@ -130,6 +151,14 @@ def main(argv: Sequence[str] | None = None) -> None:
         )
         code = Exit.PROBLEMS
     sys.exit(int(code or 0))
+
+
+def _describe_usage_error(error: click.ClickException) -> list[str]:
+    """Return the lines to show for a mistyped command: its usage (if known), what is wrong, where to read more."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    usage = [context.get_usage()] if context else []
+    path = context.command_path if context else "wxbot"
+    return [*usage, f"错误：{error.format_message()}", f"怎么办：{path} --help 列出全部写法。"]
 
 
 def _replace_unencodable() -> None:

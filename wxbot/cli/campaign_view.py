@@ -19,51 +19,54 @@ from wxbot.push.ledger.labels import (
 from wxbot.push.planning.approval_parts import changes_since_plan
 from wxbot.wiring import Services
 
-__all__ = ["CODES", "campaign_json", "plan_json", "show", "show_plan", "tell"]
+__all__ = ["CODES", "campaign_json", "plan_json", "show", "show_plan"]
 
+# The exit code of a command that leaves a campaign in one of these states.
 CODES = {"waiting": Exit.TRY_LATER, "unknown": Exit.UNKNOWN, "failed": Exit.REFUSED}
 
 
-def plan_json(made: Plan, campaign: Campaign | None) -> dict[str, Any]:
+def plan_json(plan: Plan, campaign: Campaign | None) -> dict[str, Any]:
+    """Return a plan as JSON; `campaign` is the one created from it, None after a dry run."""
     return {
         "campaign": campaign.id if campaign else None,
-        "hash": made.hash,
+        "hash": plan.hash,
         "articles": [
-            {"title": a.title, "n": k, "holds": list(a.articles)} for k, a in enumerate(made.articles, 1)
+            {"title": a.title, "n": k, "holds": list(a.articles)} for k, a in enumerate(plan.articles, 1)
         ],
-        "recipients": made.recipients.size,
-        "route": made.route,
-        "ways": {str(way): size for way, size in made.recipients.by_route.items()},
-        "left_out": dict(made.recipients.left_out),
+        "recipients": plan.recipients.size,
+        "route": plan.route,
+        "ways": {str(way): size for way, size in plan.recipients.by_route.items()},
+        "left_out": dict(plan.recipients.left_out),
         "quotas": [
             {"what": quota.name, "when": quota.period, "needed": quota.needed, "left": quota.left}
-            for quota in made.quotas
+            for quota in plan.quotas
         ],
-        "at": made.at.isoformat() if made.at else None,
-        "warnings": list(made.warnings),
+        "at": plan.at.isoformat() if plan.at else None,
+        "warnings": list(plan.warnings),
     }
 
 
-def show_plan(w: Services, made: Plan) -> None:
-    print_line(f"{made.number} → {audience_label(made.audience)}，{made.recipients.size} 人")
+def show_plan(w: Services, plan: Plan) -> None:
+    """Print a plan: audience, time, route, recipients left out, quotas, messages and warnings."""
+    print_line(f"{plan.number} → {audience_label(plan.audience)}，{plan.recipients.size} 人")
     print_line(
-        f"时刻：{moment_label(made.at, w.settings.tz) if made.at else '批准后立即'}    方式：{ROUTE_LABELS[made.route]}"
+        f"时刻：{moment_label(plan.at, w.settings.tz) if plan.at else '批准后立即'}    方式：{ROUTE_LABELS[plan.route]}"
     )
-    if made.route is Route.MIXED:
-        for way, size in made.recipients.by_route.items():
+    if plan.route is Route.MIXED:
+        for way, size in plan.recipients.by_route.items():
             print_line(f"  {ROUTE_LABELS[way]} {size} 人")
-    for reason, size in sorted(made.recipients.left_out.items(), key=lambda each: -each[1]):
+    for reason, size in sorted(plan.recipients.left_out.items(), key=lambda each: -each[1]):
         print_line(f"  不发给 {size} 人：{reason}")
-    for quota in made.quotas:
+    for quota in plan.quotas:
         print_line(f"额度：{quota.summary}")
-    for k, article in enumerate(made.articles, start=1):
+    for k, article in enumerate(plan.articles, start=1):
         print_line(f"{k:>3}. {article.title}（{len(article.articles)} 篇）")
-    for warning in made.warnings:
+    for warning in plan.warnings:
         print_line(f"  ! {warning}")
 
 
 def show(w: Services, campaign_id: int, *, json_out: bool, codes: Mapping[str, Exit] = CODES) -> None:
-    """Show a campaign; a command that changed it ends with the exit code of its state."""
+    """Print a campaign, then end the command with the exit code that `codes` gives for its state (default 0)."""
     with w.db.read() as session:
         campaign = pushing.queries.get_campaign(session, campaign_id)
         waits = campaign.state in {CampaignState.PLANNED, CampaignState.APPROVED}
@@ -71,48 +74,49 @@ def show(w: Services, campaign_id: int, *, json_out: bool, codes: Mapping[str, E
     if json_out:
         print_json(campaign_json(w, campaign) | {"changes": changes})
     else:
-        tell(w, campaign)
+        _print_campaign(w, campaign)
         for change in changes:
             print_line(f"计划之后改了：{change}")
     if campaign.state in codes:
         raise click.exceptions.Exit(codes[campaign.state])
 
 
-def tell(w: Services, campaign: Campaign) -> None:
+def _print_campaign(w: Services, campaign: Campaign) -> None:
+    """Print a campaign's content, state and deliveries; at most fifty deliveries, those with problems first."""
     with w.db.read() as session:
-        lines, counted = (
+        deliveries, counts = (
             pushing.queries.campaign_deliveries(session, campaign.id),
             pushing.queries.delivery_counts(session, campaign.id),
         )
     print_line(
         f"计划 {campaign.id}：{campaign.number} → {audience_label(campaign.audience)}，{campaign.recipients} 人，"
-        f"哈希 {campaign.hash}"
+        f"校验码 {campaign.hash}"
     )
     at = moment_label(campaign.at, w.settings.tz) or "批准后立即"
     print_line(f"状态：{CAMPAIGN_STATE_LABELS[campaign.state]}    时刻：{at}")
     if campaign.reason:
         print_line(f"说明：{campaign.reason}")
-    for line in lines:
-        print_line(f"投递：{line.recipient}  {DELIVERY_STATE_LABELS[line.state]}  {line.reason}")
-    if sum(counted.values()) > 1:
-        in_states = "、".join(f"{DELIVERY_STATE_LABELS[state]} {many}" for state, many in counted.items())
-        shown = f"，以上是 {len(lines)} 条" if len(lines) < sum(counted.values()) else ""
-        print_line(f"共 {sum(counted.values())} 条：{in_states}{shown}")
+    for delivery in deliveries:
+        print_line(f"投递：{delivery.recipient}  {DELIVERY_STATE_LABELS[delivery.state]}  {delivery.reason}")
+    if sum(counts.values()) > 1:
+        in_states = "、".join(f"{DELIVERY_STATE_LABELS[state]} {count}" for state, count in counts.items())
+        shown = f"，以上是 {len(deliveries)} 条" if len(deliveries) < sum(counts.values()) else ""
+        print_line(f"共 {sum(counts.values())} 条：{in_states}{shown}")
     if campaign.state == CampaignState.PLANNED:
         print_line(f"批准：wxbot push approve {campaign.id} --hash {campaign.hash}")
 
 
 def campaign_json(w: Services, campaign: Campaign) -> dict[str, Any]:
-    """A campaign with its counts, and at most fifty lines of its ledger, those with problems first."""
+    """Return a campaign with its counts and at most fifty of its deliveries, those with problems first."""
     with w.db.read() as session:
-        lines, counted = (
+        deliveries, counts = (
             pushing.queries.campaign_deliveries(session, campaign.id),
             pushing.queries.delivery_counts(session, campaign.id),
         )
     return {
         "campaign": campaign.id,
         "state": campaign.state,
-        "deliveries": counted,
+        "deliveries": counts,
         "number": campaign.number,
         "to": str(campaign.audience),
         "route": campaign.route,
@@ -124,15 +128,15 @@ def campaign_json(w: Services, campaign: Campaign) -> dict[str, Any]:
         "warnings": campaign.warnings,
         "lines": [
             {
-                "recipient": line.recipient,
-                "route": line.route,
-                "state": line.state,
-                "msg_id": line.msg_id,
-                "errcode": line.errcode,
-                "reason": line.reason,
-                "report": line.report,
-                "at": line.moved_at.isoformat(),
+                "recipient": delivery.recipient,
+                "route": delivery.route,
+                "state": delivery.state,
+                "msg_id": delivery.msg_id,
+                "errcode": delivery.errcode,
+                "reason": delivery.reason,
+                "report": delivery.report,
+                "at": delivery.moved_at.isoformat(),
             }
-            for line in lines
+            for delivery in deliveries
         ],
     }

@@ -1,4 +1,4 @@
-"""Share between commands: services opened on first use, and results printed as lines, tables or JSON."""
+"""Open services on first use and print results as lines, tables or JSON, for all commands."""
 
 import getpass
 import json
@@ -130,8 +130,8 @@ def print_table(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
         drawn.add_column(head, overflow="fold")  # in a narrow terminal cells wrap instead of being cut
     for row in rows:
         drawn.add_row(*("" if cell is None else str(cell) for cell in row))
-    at_desk = sys.stdout is not None and sys.stdout.isatty()
-    page = console.Console(width=None if at_desk else 200, highlight=False)
+    at_terminal = sys.stdout is not None and sys.stdout.isatty()
+    page = console.Console(width=None if at_terminal else 200, highlight=False)
     with page.capture() as shown:
         page.print(drawn)
     for line in shown.get().splitlines():

@@ -1,11 +1,21 @@
-"""`wxbot db upgrade`: the schema."""
+"""`wxbot db`, `backup` and `restore`: the schema, and copies of the database."""
+
+import datetime as dt
+from pathlib import Path
 
 import click
 
+from wxbot import library
+from wxbot.bot import editor_orders
 from wxbot.cli.context import CommandContext, pass_command_context, print_line
-from wxbot.db import Database, inspect, upgrade
+from wxbot.db import Database, inspect, restore_backup, save_backup, upgrade
+from wxbot.errors import Forbidden
+from wxbot.push import Campaign
+from wxbot.push.decisions import pause_all
 
-__all__ = ["db"]
+__all__ = ["backup", "db", "restore"]
+
+PAUSED = "从备份恢复：备份之后可能已经发出，请核实后再恢复或取消"
 
 
 @click.group()
@@ -30,3 +40,65 @@ def upgrade_command(context: CommandContext, dry_run: bool) -> None:
             print_line(f"已从 {before.found or '空'} 升级到 {before.needed}")
     finally:
         database.close()
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="文件已存在时覆盖。")
+@pass_command_context
+def backup(context: CommandContext, file: Path, force: bool) -> None:
+    """把数据库备份到一个文件；服务可以照常运行。"""
+    if file.exists() and not force:
+        raise Forbidden(f"{file} 已存在", remedy="换一个文件名，或加 --force 覆盖。")
+    save_backup(context.services.db, file)
+    print_line(f"已备份到 {file}（{file.stat().st_size / 1e6:.1f} MB）")
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--yes", is_flag=True, help="确认。")
+@pass_command_context
+def restore(context: CommandContext, file: Path | None, yes: bool) -> None:
+    """用备份覆盖现在的数据库；未完成的推送全部暂停，由您逐个决定。
+
+    不写 FILE：数据库已用别的工具（例如 pg_restore）恢复，只做后一半。
+    """
+    what = f"用 {file} 覆盖现在的数据库，并" if file else ""
+    if not yes:
+        raise Forbidden(f"将{what}暂停所有未完成的推送", remedy="确认后加 --yes 再运行。")
+    w = context.services
+    paused: list[Campaign] = []
+    unplanned: list[str] = []
+
+    def ask_first(restored: Database) -> None:
+        paused.extend(pause_all(restored, w.now(), PAUSED))
+        unplanned.extend(_ingest_without_plans(restored, w.bulletin_folder, w.now()))
+        _drop_orders(restored, w.now())
+
+    if file is None:
+        ask_first(w.db)
+    else:
+        # Before the backup is in place: a worker that runs meanwhile, or a kill, must not find unpaused campaigns.
+        restore_backup(w.db, file, ask_first)
+        print_line(f"已从 {file} 恢复。")
+    for campaign in paused:
+        print_line(f"计划 {campaign.id}（{campaign.number}）已暂停：请核实后 wxbot push resume 或 cancel。")
+    for number in unplanned:
+        print_line(f"{number} 不会自动推送：备份之后可能已经推送过；确实没有的话，wxbot push plan {number}。")
+
+
+def _ingest_without_plans(db: Database, bulletins: Path, now: dt.datetime) -> list[str]:
+    """Ingest the files in the folder without planning pushes: they may have been pushed since the backup."""
+    here = [bulletins] if bulletins.is_dir() else []
+    list(library.ingest(db, here, now, to_plan=True))
+    with db.begin() as session:
+        waiting = library.unplanned_issues(session)
+        for number in waiting:
+            library.mark_planned(session, number)
+    return waiting
+
+
+def _drop_orders(db: Database, now: dt.datetime) -> None:
+    """Drop editors' phone orders from before the backup: they were carried out since, or will be given again."""
+    while order := editor_orders.claim(db, now):
+        editor_orders.finish(db, order.id, "从备份恢复，没有执行", now)

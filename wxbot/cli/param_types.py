@@ -1,13 +1,20 @@
-"""Points in time, and numbers of articles, as an editor types and reads them."""
+"""Parameters as an editor types them: points in time, article numbers, files of openids."""
 
 import contextlib
 import datetime as dt
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
 
-__all__ = ["MOMENT", "NUMBERS"]
+from wxbot.errors import UsageError
+from wxbot.push.audience.selection import LONGEST_OPENID
+
+__all__ = ["MOMENT", "MOMENT_OR_NEXT", "NEXT", "NUMBERS", "OpenidFile"]
+
+NEXT = "next"
 
 
 class _Moment(click.ParamType[dt.datetime]):
@@ -16,17 +23,34 @@ class _Moment(click.ParamType[dt.datetime]):
     name = "时刻"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.datetime:
-        """Read what was typed; naive when no zone was given."""
+        """Return the time as typed; naive when no zone was given."""
         if isinstance(value, dt.datetime):
             return value
         typed = re.sub(r"([T ])(\d):", r"\g<1>0\2:", value.strip())
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", typed):
-            with contextlib.suppress(ValueError):  # such as a 31st of June: said below, in the same words
+            with contextlib.suppress(
+                ValueError
+            ):  # such as a 31st of June: rejected below with the same message
                 return dt.datetime.fromisoformat(typed)
         return self.fail(f"看不懂时刻「{value}」，请写成 2026-12-01T09:00", param, ctx)
 
 
 MOMENT = _Moment()
+
+
+class _MomentOrNext(click.ParamType[dt.datetime | str]):
+    """A point in time, or NEXT: the first free slot of the push schedule."""
+
+    name = "时刻"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dt.datetime | str:
+        """Return NEXT for `next` and 下一个, else the point in time."""
+        return NEXT if value in {NEXT, "下一个"} else MOMENT.convert(value, param, ctx)
+
+
+MOMENT_OR_NEXT = _MomentOrNext()
 
 
 class _Numbers(click.ParamType[tuple[int, ...]]):
@@ -37,7 +61,7 @@ class _Numbers(click.ParamType[tuple[int, ...]]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[int, ...]:
-        """Read what was typed; full-width commas count too."""
+        """Return the numbers as typed; full-width commas are accepted."""
         if isinstance(value, tuple):
             return value
         parts = [part.strip() for part in value.replace("，", ",").split(",")]
@@ -47,3 +71,34 @@ class _Numbers(click.ParamType[tuple[int, ...]]):
 
 
 NUMBERS = _Numbers()
+
+
+class OpenidFile:
+    """The openids of a file, one a line, in their order.
+
+    The file is read from disk at each iteration: a million openids never fill the memory. Raises UsageError when the file
+    cannot be read, is empty, or has a line that is no openid.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        if next(iter(self), None) is None:
+            raise UsageError(f"{file.name} 里没有 openid", remedy="每行一个 openid。")
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the openids, stripped, without empty lines."""
+        try:
+            with self._file.open(encoding="utf-8-sig") as lines:
+                for number, line in enumerate(lines, start=1):
+                    openid = line.strip()
+                    if len(openid) > LONGEST_OPENID:
+                        raise self._not_an_openid(number, openid)
+                    if openid:
+                        yield openid
+        except (OSError, UnicodeDecodeError) as wrong:
+            raise UsageError(f"读不了 {self._file}：{wrong}") from None
+
+    def _not_an_openid(self, number: int, line: str) -> UsageError:
+        """Return the error for a line that is no openid; the line is not quoted, since it may be personal data."""
+        said = f"{self._file.name} 第 {number} 行不是 openid（{len(line)} 个字符）"
+        return UsageError(said, remedy="每行一个 openid，不要别的列。")

@@ -1,9 +1,6 @@
-"""`wxbot push …`: a campaign's life."""
+"""`wxbot push …`: approve, deliver, watch and end a campaign; plan and report are modules of their own."""
 
-import datetime as dt
 import time
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -19,21 +16,18 @@ from wxbot.cli.context import (
     print_notes,
     print_table,
 )
-from wxbot.cli.openid_file import OpenidFile
-from wxbot.cli.param_types import NUMBERS
-from wxbot.cli.push_hours import AT, hours_command, moment_of
+from wxbot.cli.param_types import OpenidFile
+from wxbot.cli.push_plan import build_plan, hours_command, json_option, plan_command
 from wxbot.cli.push_report import report_command
 from wxbot.errors import Exit, Forbidden, UsageError
 from wxbot.local_time import moment_label
-from wxbot.push import Audience, Campaign, CampaignState, EditorChoice, Plan, PlanRequest, Route
+from wxbot.push import Campaign, CampaignState
 from wxbot.push.ledger.labels import AUDIT_EVENT_LABELS, CAMPAIGN_STATE_LABELS
 from wxbot.wiring import Services
 
 __all__ = ["push"]
 
-WAIT_FOR_REPORT = (
-    20.0  # seconds that `start` watches for the platform's report before it leaves that to the worker
-)
+_REPORT_TIMEOUT = 20.0  # seconds that `start` waits for the platform's report; later the worker takes it in
 
 
 @click.group()
@@ -41,105 +35,9 @@ def push() -> None:
     """推送一期简报：计划、批准、发送、结果。"""
 
 
-def json_option(command: Callable[..., None]) -> Callable[..., None]:
-    """The flag that every command of this page has."""
-    return click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")(command)
-
-
-TO = (
-    "发给谁：all、tag:标签名、recent（48 小时内来过消息的）、active:天数、section:栏目、unreached:计划编号、"
-    "consented（同意过订阅通知的），或一个每行一个 openid 的文件。"
-)
-ROUTE = (
-    "怎样发：mass 群发、list 按名单群发、customer 逐个发图文卡片、notice 逐个发订阅通知、"
-    "mixed 每人各按能到的一种、draft 只备草稿、publish 只发布不通知；不写则由账号的权限决定。"
-)
-
-
-@push.command("plan")
-@click.argument("number")
-@click.option("--to", default="all", show_default=True, help=TO)
-@click.option("--route", type=click.Choice([str(r) for r in Route]), help=ROUTE)
-@click.option("--lead", type=NUMBERS, help="哪几篇放在最前，如 5,1,9。")
-@click.option("--without", type=NUMBERS, help="哪几篇不推送，如 12。")
-@click.option(
-    "--at", type=AT, help="什么时刻，如 2026-12-01T09:00，或 next（规则的下一个时刻）；不写则批准后立即。"
-)
-@click.option("--again", is_flag=True, help="这一期已经推送过，仍要再推送一次。")
-@click.option(
-    "--correction", "words", help="更正上一次推送：写明哪里错了、对的是什么；标题和正文开头都会说明。"
-)
-@click.option("--dry-run", is_flag=True, help="只看会怎样，不写下计划。")
-@json_option
-@pass_command_context
-def plan_command(  # noqa: PLR0917  click passes each option as an argument
-    context: CommandContext,
-    number: str,
-    to: str,
-    route: str | None,
-    lead: tuple[int, ...] | None,
-    without: tuple[int, ...] | None,
-    at: dt.datetime | str | None,
-    again: bool,
-    words: str | None,
-    dry_run: bool,
-    json_out: bool,
-) -> None:
-    """计划推送一期：写下推送什么、给谁、何时；批准之前什么也不会发出。
-
-    \b
-    $ wxbot push plan 2021-02 --at 2026-12-01T09:00
-    """
-    w = context.services
-    correction, said = (None, ()) if words is None else _correction(w, number, words, again)
-    made = _plan(w, number, to, at, route, EditorChoice(lead or (), without or (), correction))
-    made = replace(made, warnings=(*said, *made.warnings))
-    insist = again and correction is None
-    campaign = None if dry_run else w.pusher.create(made, current_user(), insist=insist)
-    if json_out:
-        print_json(plan_json(made, campaign))
-        return
-    show_plan(w, made)
-    if campaign is None:
-        print_line("（预演：没有写下）")
-    else:
-        print_line(f"计划 {campaign.id}，哈希 {made.hash}")
-        print_line(f"批准：wxbot push approve {campaign.id} --hash {made.hash}")
-
-
-def _correction(
-    w: Services, number: str, words: str, again: bool
-) -> tuple[pushing.CampaignCorrection, tuple[str, ...]]:
-    return w.pusher.correction(number, words, insist=again)
-
-
-def _plan(
-    w: Services,
-    number: str,
-    to: str,
-    at: dt.datetime | str | None,
-    route: str | None = None,
-    choice: EditorChoice | None = None,
-) -> Plan:
-    file = Path(to)
-    openids = OpenidFile(file) if file.is_file() else None
-    audience = Audience.parse(to) if openids is None else Audience.of_file(file.name)
-    request = PlanRequest(
-        number,
-        audience,
-        moment_of(w, number, at),
-        Route(route) if route else None,
-        choice or EditorChoice(),
-        openids,
-    )
-    # An audience from our own database can be planned before an account is set up; one of the platform cannot.
-    needs_platform = audience.is_resolved_by_platform or w.settings.app_id
-    return w.pusher.plan(request, offline=not needs_platform)
-
-
 @push.command("approve")
 @click.argument("campaign_id", type=int)
-@click.option("--hash", "given", help="看过的计划的哈希；计划若已变，就不批准。")
+@click.option("--hash", "given", help="看过的计划的校验码；计划后来改过，就不批准。")
 @click.option("--by", help="谁批准；默认是登录本机的用户。")
 @json_option
 @pass_command_context
@@ -174,9 +72,9 @@ def start_command(
     """
     w = context.services
     if dry_run:
-        number = what if not what.isdecimal() else _find(w, int(what)).number
-        made = _plan(w, number, to or "all", None)
-        print_json(plan_json(made, None)) if json_out else show_plan(w, made)
+        number = what if not what.isdecimal() else w.pusher.campaign(int(what)).number
+        plan = build_plan(w, number, to or "all", None)
+        print_json(plan_json(plan, None)) if json_out else show_plan(w, plan)
         return
     campaign_id = _campaign_for(w, what, to, again=again)
     if w.push_settings.quiet is not None and w.push_settings.quiet.end_if_within(w.now()) is not None:
@@ -187,38 +85,35 @@ def start_command(
 
 
 def _campaign_for(w: Services, what: str, to: str | None, *, again: bool) -> int:
-    """The campaign that `start` means: by its id, the one that stands for this issue, or a new one."""
+    """Return the id of the campaign to start: the one typed, the latest of the issue, or a new one."""
     if what.isdecimal():
-        return _find(w, int(what)).id
+        return w.pusher.campaign(int(what)).id
     with w.db.read() as session:
-        standing = pushing.queries.latest_campaign(session, what)
-    if standing is not None and not again and to in {None, str(standing.audience)}:
-        _refuse_what_is_over(standing)
-        return standing.id
-    made = _plan(w, what, to or "all", None)
-    return w.pusher.create(made, current_user(), insist=again).id
+        latest = pushing.queries.latest_campaign(session, what)
+    if latest is not None and not again and to in {None, str(latest.audience)}:
+        _refuse_finished(latest)
+        return latest.id
+    plan = build_plan(w, what, to or "all", None)
+    return w.pusher.create(plan, current_user(), insist=again).id
 
 
-def _refuse_what_is_over(standing: Campaign) -> None:
+def _refuse_finished(latest: Campaign) -> None:
+    """Raise Forbidden when a campaign has been sent or has failed."""
     over = {
         CampaignState.FINISHED: ("已经推送过", ""),
-        CampaignState.FAILED: ("推送失败过", f"重试：wxbot push retry {standing.id}；"),
+        CampaignState.FAILED: ("推送失败过", f"重试：wxbot push retry {latest.id}；"),
     }
-    if standing.state not in over:
+    if latest.state not in over:
         return
-    word, retry = over[CampaignState(standing.state)]
+    word, retry = over[CampaignState(latest.state)]
     raise Forbidden(
-        f"{standing.number} {word}：计划 {standing.id}（{CAMPAIGN_STATE_LABELS[standing.state]}）",
-        remedy=f"{retry}wxbot push show {standing.id} 查看；确实要再发一次，加 --again。",
+        f"{latest.number} {word}：计划 {latest.id}（{CAMPAIGN_STATE_LABELS[latest.state]}）",
+        remedy=f"{retry}wxbot push show {latest.id} 查看；确实要再发一次，加 --again。",
     )
 
 
-def _find(w: Services, campaign_id: int) -> Campaign:
-    return w.pusher.campaign(campaign_id)
-
-
 def _deliver_now(w: Services, campaign_id: int, *, quiet: bool) -> None:
-    """Deliver, and watch a while for the platform's report; after that, or when stopped, the worker does."""
+    """Deliver a campaign and wait for the platform's report; the worker completes what is left after that."""
     try:
         _watch_delivery(w, campaign_id, quiet=quiet)
     except KeyboardInterrupt:
@@ -227,16 +122,17 @@ def _deliver_now(w: Services, campaign_id: int, *, quiet: bool) -> None:
 
 
 def _watch_delivery(w: Services, campaign_id: int, *, quiet: bool) -> None:
-    holder, until = pushing.new_worker_id(), time.monotonic() + WAIT_FOR_REPORT
-    told = ""
+    """Deliver and reconcile until the campaign has ended or the timeout is over; print each new state."""
+    worker_id, until = pushing.new_worker_id(), time.monotonic() + _REPORT_TIMEOUT
+    shown = ""
     while True:
         w.pusher.reconcile()
         if campaign_id in w.pusher.due():
-            w.pusher.deliver(campaign_id, worker_id=holder)
-        campaign = _find(w, campaign_id)
-        if not quiet and campaign.state != told:
-            told = campaign.state
-            print_notes(f"… {CAMPAIGN_STATE_LABELS[told]}")
+            w.pusher.deliver(campaign_id, worker_id=worker_id)
+        campaign = w.pusher.campaign(campaign_id)
+        if not quiet and campaign.state != shown:
+            shown = campaign.state
+            print_notes(f"… {CAMPAIGN_STATE_LABELS[shown]}")
         if campaign.state not in {CampaignState.APPROVED, CampaignState.RUNNING} or time.monotonic() > until:
             return
         time.sleep(0.2)
@@ -314,10 +210,10 @@ def resolve_command(
 def preview_command(context: CommandContext, campaign_id: int, openids: tuple[str, ...]) -> None:
     """把一个计划的内容先发给编辑自己的微信看（平台每天 100 次）。"""
     w = context.services
-    seen = w.pusher.preview(campaign_id, openids, by=current_user())
-    for openid, reason in seen.items():
+    failures = w.pusher.preview(campaign_id, openids, by=current_user())
+    for openid, reason in failures.items():
         print_line(f"{openid}  {reason or '已发'}")
-    raise click.exceptions.Exit(Exit.PROBLEMS if any(seen.values()) else Exit.DONE)
+    raise click.exceptions.Exit(Exit.PROBLEMS if any(failures.values()) else Exit.DONE)
 
 
 @push.command("recall")
@@ -343,11 +239,11 @@ def list_command(context: CommandContext, json_out: bool) -> None:
     """所有计划，最近的在前。"""
     w = context.services
     with w.db.read() as session:
-        found = pushing.queries.recent_campaigns(session)
+        campaigns = pushing.queries.recent_campaigns(session)
     if json_out:
-        print_json([campaign_json(w, c) for c in found])
+        print_json([campaign_json(w, c) for c in campaigns])
         return
-    if not found:
+    if not campaigns:
         print_line("还没有推送计划。建立一个：wxbot push plan 期号")
         return
     print_table(
@@ -361,7 +257,7 @@ def list_command(context: CommandContext, json_out: bool) -> None:
                 CAMPAIGN_STATE_LABELS[c.state],
                 c.reason,
             )
-            for c in found
+            for c in campaigns
         ),
     )
 
@@ -378,9 +274,9 @@ def show_command(context: CommandContext, campaign_id: int, json_out: bool) -> N
         with w.db.read() as session:
             for entry in pushing.queries.campaign_history(session, campaign_id):
                 reason = entry.details.get("reason", "")
-                deed = AUDIT_EVENT_LABELS.get(entry.what, entry.what)
-                print_line(f"{moment_label(entry.at, w.settings.tz)}  {deed}  {entry.who}  {reason}")
+                event = AUDIT_EVENT_LABELS.get(entry.what, entry.what)
+                print_line(f"{moment_label(entry.at, w.settings.tz)}  {event}  {entry.who}  {reason}")
 
 
-push.add_command(report_command)
-push.add_command(hours_command)
+for _command in (plan_command, report_command, hours_command):
+    push.add_command(_command)

@@ -57,7 +57,7 @@ def report_command(
     with w.db.read() as session:
         pushing.queries.get_campaign(
             session, campaign_id
-        )  # that there is no such campaign is said before anybody is asked
+        )  # fails for an unknown campaign before the platform is asked
     if not offline:
         _ask(w, campaign_id)
     found = w.pusher.report(campaign_id, days=days)
@@ -156,7 +156,7 @@ def _count_lines(heading: str, counts: Iterable[tuple[str, int]], unit: str) -> 
 
 
 def report_json(found: CampaignReport) -> dict[str, Any]:
-    """The report as one document; moments as ISO 8601."""
+    """Return the report as one JSON document; times as ISO 8601."""
     counted, asked = found.counts, found.questions
     return _head(found) | {
         "people": asdict(counted.people),

@@ -1,11 +1,15 @@
-"""`wxbot search` and `wxbot evaluate`: ranked hits of the index, and how well they match judged queries."""
+"""`wxbot search`, `ask`, `synonyms` and `evaluate`: what members find, and how well it matches judged queries."""
 
 import datetime as dt
 import json
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from wxbot import journal, library
+from wxbot.bot import Bot, last_list
 from wxbot.cli.context import (
     CommandContext,
     pass_command_context,
@@ -14,13 +18,23 @@ from wxbot.cli.context import (
     print_table,
     read_lines,
 )
+from wxbot.db import Database
 from wxbot.errors import Exit, UsageError
-from wxbot.search import Hit
+from wxbot.rendering.links import strip_click_tokens
+from wxbot.search import Hit, synonym_suggestions
 from wxbot.search import evaluate as evaluation
+from wxbot.search import synonyms as synonyms_file
 from wxbot.search.evaluate import JudgedQuery
-from wxbot.wiring import Services
+from wxbot.wechat import Card, ImageReply, Incoming, News, Nothing, Reply, Text, render
+from wxbot.wechat.text_markup import cut_text
+from wxbot.wiring import SYNONYMS_FILE, Services
 
-__all__ = ["evaluate", "search"]
+__all__ = ["TerminalAnswer", "answer_text", "ask", "evaluate", "search", "synonyms", "terminal_text"]
+
+_ACCOUNT = "gh_wxbot"
+_LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
+_MENU_LINK = re.compile(r"weixin://bizmsgmenu\?msgmenucontent=([^&]*)")
+_UNANSWERED_DAYS = 90  # how far back `synonyms add` looks for questions that had no answer
 
 
 @click.command()
@@ -45,14 +59,14 @@ def search(
     if file is not None:
         for line in read_lines(file):
             if line.strip():
-                _answer(w, _query(line), limit, json_out=json_out)
+                _print_hits(w, _query_of(line), limit, json_out=json_out)
         return
-    if not _answer(w, words, limit, json_out=json_out) and not json_out:
+    if not _print_hits(w, words, limit, json_out=json_out) and not json_out:
         raise click.exceptions.Exit(Exit.PROBLEMS)
 
 
-def _query(line: str) -> str:
-    """A line is a query; a line of JSON with a "query" is that query, such as those that `evaluate` reads."""
+def _query_of(line: str) -> str:
+    """Return the query of a line: its field "query" if the line is JSON, as in files for `evaluate`, else its text."""
     if line.lstrip().startswith("{"):
         try:
             return str(json.loads(line)["query"])
@@ -61,17 +75,18 @@ def _query(line: str) -> str:
     return line.strip()
 
 
-def _answer(w: Services, query: str, limit: int, *, json_out: bool) -> int:
+def _print_hits(w: Services, query: str, limit: int, *, json_out: bool) -> int:
+    """Search, print the hits, and return their number."""
     found = w.index.search(query, limit, now=w.now().astimezone(w.settings.tz))
     hits = found.hits
     if found.corrected and not json_out:
         print_line(f"按「{found.corrected}」检索：")
     if json_out:
-        print_json({"query": query, "hits": [_hit(hit) for hit in hits]})
+        print_json({"query": query, "hits": [_hit_json(hit) for hit in hits]})
     elif not hits:
         print_line(f"没有找到与「{query}」有关的文章。")
         for hit in found.related:
-            print_line(f"  沾边的：{hit.id}  {hit.title}")
+            print_line(f"  相关的：{hit.id}  {hit.title}")
     else:
         print_table(
             ("编号", "标题", "栏目", "得分"), ((h.id, h.title, h.section, f"{h.score:.2f}") for h in hits)
@@ -79,8 +94,130 @@ def _answer(w: Services, query: str, limit: int, *, json_out: bool) -> int:
     return len(hits)
 
 
-def _hit(hit: Hit) -> dict[str, object]:
+def _hit_json(hit: Hit) -> dict[str, object]:
     return {"id": hit.id, "title": hit.title, "section": hit.section, "score": round(hit.score, 4)}
+
+
+@click.command()
+@click.argument("text")
+@click.option("--as", "openid", default="o_editor_in_terminal", help="以哪位粉丝的身份（openid）。")
+@click.option("--xml", is_flag=True, help="原样给出发往微信的 XML。")
+@pass_command_context
+def ask(context: CommandContext, text: str, openid: str, xml: bool) -> None:
+    """看公众号会怎样回答一句话。
+
+    \b
+    $ wxbot ask 比亚迪
+    """
+    w = context.services
+    w.sync_index()
+    answer = answer_text(w.bot, w.db, text, openid=openid, now=w.now())
+    print_line(answer.xml if xml else terminal_text(answer.reply))
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalAnswer:
+    """A reply, and the XML that the platform would receive."""
+
+    reply: Reply
+    xml: str
+
+
+def answer_text(bot: Bot, db: Database, text: str, *, openid: str, now: dt.datetime) -> TerminalAnswer:
+    """Return the answer that `openid` would get, and remember its list, so that 更多 and numbers work next.
+
+    Links carry no click token, so that pages opened from a terminal are not counted for the question.
+    """
+    incoming = Incoming("text", openid, _ACCOUNT, int(now.timestamp()), content=text)
+    answer = bot.answer(bot.understand(incoming, now))
+    if answer.listing is not None:
+        until = now + dt.timedelta(minutes=bot.list_minutes)
+        with db.begin() as session:
+            last_list.save(session, {openid: (answer.listing, until)})
+    reply = strip_click_tokens(answer.reply)
+    return TerminalAnswer(reply, render(reply, to=openid, sender=_ACCOUNT, now=now, answering="text"))
+
+
+def terminal_text(reply: Reply) -> str:
+    """Return a reply as plain text: words with their links, or the lines of a card; 「…」 can be tapped."""
+    match reply:
+        case Text(content):
+            return _LINK.sub(_link_text, cut_text(content))
+        case Card():
+            return _card_text(reply)
+        case News(cards):
+            return "\n\n".join(map(_card_text, cards))
+        case ImageReply(media_id):
+            return f"（图片 {media_id}）"
+        case Nothing():
+            return "（不回复）"
+
+
+def _card_text(card: Card) -> str:
+    return f"【图文卡片】{card.title}\n{card.description}\n图　{card.picture_url}\n链接　{card.url}"
+
+
+def _link_text(found: re.Match[str]) -> str:
+    address, label = found[1], found[2]
+    if sends := _MENU_LINK.match(address):
+        return f"「{label}」" if sends[1] == label else f"「{label}」（发送 {sends[1]}）"
+    return f"{label} <{address}>"
+
+
+@click.group()
+def synonyms() -> None:
+    """同义词：content/synonyms.txt，改了马上生效。"""
+
+
+@synonyms.command("add")
+@click.argument("words", nargs=-1, required=True)
+@pass_command_context
+def add_command(context: CommandContext, words: tuple[str, ...]) -> None:
+    """加一组同义词，并说出以前哪些没找到的提问现在有答案了。
+
+    \b
+    $ wxbot synonyms add 网约车 滴滴
+    """
+    w = context.services
+    w.sync_index()
+    missed = _unanswered_questions(w)
+    synonyms_file.add(w.settings.content / SYNONYMS_FILE, words)
+    print_line(f"已加入：{' '.join(words)}")
+    w.index.reload()
+    for query, times in missed:
+        hits = w.index.search(query, 1, now=w.now()).hits
+        if hits:
+            print_line(f"「{query}」（{times} 次没找到）现在找到：{hits[0].title}")
+
+
+@synonyms.command("suggest")
+@pass_command_context
+def suggest_command(context: CommandContext) -> None:
+    """书架上的文章自己定义过的简称（以下简称…、括号里的字母），还没有加入的。"""
+    w = context.services
+    known = synonyms_file.Synonyms(w.settings.content / SYNONYMS_FILE)
+    known.refresh()
+    with w.db.read() as session:
+        texts = (
+            "\n".join([article.title, *article.paragraphs])
+            for article in library.changed_since(session, 0)
+            if not article.withdrawn
+        )
+        found = synonym_suggestions.proposals(texts, known)
+    if not found:
+        print_line("没有新的简称。")
+        return
+    print_table(("全称", "简称", "出现"), ((p.long, p.short, p.seen) for p in found))
+    print_line("合适的，用 wxbot synonyms add 全称 简称 加入。")
+
+
+def _unanswered_questions(w: Services) -> list[tuple[str, int]]:
+    """Return recent questions without an answer that still have none, with their counts."""
+    with w.db.read() as session:
+        asked = journal.unanswered_questions(
+            session, w.now() - dt.timedelta(days=_UNANSWERED_DAYS), limit=200
+        )
+    return [(query, times) for query, times in asked if not w.index.search(query, 1, now=w.now()).hits]
 
 
 @click.command()

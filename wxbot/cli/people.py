@@ -1,10 +1,11 @@
-"""`wxbot followers …`: the audience."""
+"""`wxbot editors …` and `wxbot followers …`: the editors' accounts, and the followers of the account."""
 
 import sys
 from dataclasses import asdict
 
 import click
 
+from wxbot import editors as accounts
 from wxbot import followers as audience
 from wxbot import privacy, push
 from wxbot.cli.context import (
@@ -15,9 +16,105 @@ from wxbot.cli.context import (
     print_line,
     print_table,
 )
+from wxbot.editors import Editor
+from wxbot.errors import UsageError
 from wxbot.local_time import moment_label
+from wxbot.wiring import Services
 
-__all__ = ["followers"]
+__all__ = ["editors", "followers"]
+
+
+@click.group()
+def editors() -> None:
+    """网页后台的账号：谁可以登录 /console/。"""
+
+
+_from_stdin = click.option("--password-stdin", is_flag=True, help="密码从标准输入读（一行），给脚本用。")
+
+
+@editors.command("add")
+@click.argument("name")
+@click.option(
+    "--openid", help="这位编辑自己的微信在本公众号的 openid：预览发到那里，手机上批准的也算同一人。"
+)
+@_from_stdin
+@pass_command_context
+def add_command(context: CommandContext, name: str, openid: str | None, password_stdin: bool) -> None:
+    """添加一位编辑；密码问两遍，不显示。
+
+    \b
+    $ wxbot editors add 王编辑 --openid oAbCdEf
+    """
+    w = context.services
+    password = _password(from_stdin=password_stdin)
+    editor = accounts.add(w.db, name, password, openid=openid, by=current_user(), now=w.now())
+    print_line(f"已添加「{editor.name}」，登录 {w.settings.public_url}/console/")
+
+
+@editors.command("list")
+@click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
+@pass_command_context
+def list_editors_command(context: CommandContext, json_out: bool) -> None:
+    """所有编辑，和他们上次登录的时间。"""
+    w = context.services
+    with w.db.read() as session:
+        found = accounts.all_editors(session)
+    if json_out:
+        print_json([_editor_json(each) for each in found])
+    elif not found:
+        print_line("还没有编辑。添加一位：wxbot editors add 名字")
+    else:
+        print_table(("名字", "openid", "加入于", "上次登录"), (_editor_row(w, each) for each in found))
+
+
+@editors.command("remove")
+@click.argument("name")
+@pass_command_context
+def remove_command(context: CommandContext, name: str) -> None:
+    """移除一位编辑；正登录着的立即退出。"""
+    accounts.remove(context.services.db, name, by=current_user(), now=context.services.now())
+    print_line(f"已移除「{name}」。他能不能在手机上发指令，由设置 editors 决定。")
+
+
+@editors.command("password")
+@click.argument("name")
+@_from_stdin
+@pass_command_context
+def password_command(context: CommandContext, name: str, password_stdin: bool) -> None:
+    """更换一位编辑的密码；正登录着的要用新密码重新登录。"""
+    w = context.services
+    password = _password(from_stdin=password_stdin)
+    accounts.change_password(w.db, name, password, by=current_user(), now=w.now())
+    print_line(f"已更换「{name}」的密码。")
+
+
+def _password(*, from_stdin: bool) -> str:
+    """Read the password: typed twice without echo, or the first line of stdin."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    typed = str(click.prompt("密码", hide_input=True, err=True))
+    if typed != click.prompt("再输入一遍", hide_input=True, err=True):
+        raise UsageError("两遍输入的密码不一样，什么也没有改", remedy="再运行一次。")
+    return typed
+
+
+def _editor_json(editor: Editor) -> dict[str, object]:
+    return {
+        "name": editor.name,
+        "openid": editor.openid,
+        "made_at": editor.made_at.isoformat(),
+        "last_login_at": editor.last_login_at.isoformat() if editor.last_login_at else None,
+    }
+
+
+def _editor_row(w: Services, editor: Editor) -> tuple[str, str, str, str]:
+    tz = w.settings.tz
+    return (
+        editor.name,
+        editor.openid or "",
+        moment_label(editor.made_at, tz),
+        moment_label(editor.last_login_at, tz),
+    )
 
 
 @click.group()
@@ -47,7 +144,7 @@ def sync_command(context: CommandContext, json_out: bool) -> None:
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="最多几位。")
 @click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
 @pass_command_context
-def list_command(context: CommandContext, limit: int, json_out: bool) -> None:
+def list_followers_command(context: CommandContext, limit: int, json_out: bool) -> None:
     """最近来过消息的粉丝。"""
     w = context.services
     with w.db.read() as session:

@@ -1,0 +1,181 @@
+"""`wxbot push plan` and `wxbot push hours`: create a campaign, and list the slots of the push schedule."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wxbot.cli.campaign_view import plan_json, show_plan
+from wxbot.cli.context import CommandContext, current_user, pass_command_context, print_json, print_line
+from wxbot.cli.param_types import MOMENT_OR_NEXT, NUMBERS, OpenidFile
+from wxbot.local_time import BEIJING, moment_label
+from wxbot.push import Audience, CampaignCorrection, EditorChoice, Plan, PlanRequest, Route, Slot
+from wxbot.push.timing import next_free_slot, occupied_days, slots_after
+from wxbot.wiring import Services
+
+__all__ = ["build_plan", "hours_command", "json_option", "plan_command"]
+
+_WEEKDAYS = {"mon": "一", "tue": "二", "wed": "三", "thu": "四", "fri": "五", "sat": "六", "sun": "日"}
+
+TO = (
+    "发给谁：all、tag:标签名、recent（48 小时内来过消息的）、active:天数、section:栏目、unreached:计划编号、"
+    "consented（同意过订阅通知的），或一个每行一个 openid 的文件。"
+)
+ROUTE = (
+    "怎样发：mass 群发、list 按名单群发、customer 逐个发图文卡片、notice 逐个发订阅通知、"
+    "mixed 每人各按能到的一种、draft 只备草稿、publish 只发布不通知；不写则由账号的权限决定。"
+)
+
+
+def json_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the option `--json` to a command, as its argument `json_out`."""
+    return click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")(command)
+
+
+@click.command("plan")
+@click.argument("number")
+@click.option("--to", default="all", show_default=True, help=TO)
+@click.option("--route", type=click.Choice([str(r) for r in Route]), help=ROUTE)
+@click.option("--lead", type=NUMBERS, help="哪几篇放在最前，如 5,1,9。")
+@click.option("--without", type=NUMBERS, help="哪几篇不推送，如 12。")
+@click.option(
+    "--at",
+    type=MOMENT_OR_NEXT,
+    help="什么时刻，如 2026-12-01T09:00，或 next（规则的下一个时刻）；不写则批准后立即。",
+)
+@click.option("--again", is_flag=True, help="这一期已经推送过，仍要再推送一次。")
+@click.option(
+    "--correction", "words", help="更正上一次推送：写明哪里错了、对的是什么；标题和正文开头都会说明。"
+)
+@click.option("--dry-run", is_flag=True, help="只看会怎样，不写下计划。")
+@json_option
+@pass_command_context
+def plan_command(  # noqa: PLR0917  click passes each option as an argument
+    context: CommandContext,
+    number: str,
+    to: str,
+    route: str | None,
+    lead: tuple[int, ...] | None,
+    without: tuple[int, ...] | None,
+    at: dt.datetime | str | None,
+    again: bool,
+    words: str | None,
+    dry_run: bool,
+    json_out: bool,
+) -> None:
+    """计划推送一期：写下推送什么、给谁、何时；批准之前什么也不会发出。
+
+    \b
+    $ wxbot push plan 2021-02 --at 2026-12-01T09:00
+    """
+    w = context.services
+    correction, notes = (None, ()) if words is None else _correction(w, number, words, again)
+    plan = build_plan(w, number, to, at, route, EditorChoice(lead or (), without or (), correction))
+    plan = replace(plan, warnings=(*notes, *plan.warnings))
+    insist = again and correction is None
+    campaign = None if dry_run else w.pusher.create(plan, current_user(), insist=insist)
+    if json_out:
+        print_json(plan_json(plan, campaign))
+        return
+    show_plan(w, plan)
+    if campaign is None:
+        print_line("（预演：没有写下）")
+    else:
+        print_line(f"计划 {campaign.id}，校验码 {plan.hash}")
+        print_line(f"批准：wxbot push approve {campaign.id} --hash {plan.hash}")
+
+
+def _correction(
+    w: Services, number: str, words: str, again: bool
+) -> tuple[CampaignCorrection, tuple[str, ...]]:
+    """Return the correction of the last push of an issue, and warnings about it."""
+    return w.pusher.correction(number, words, insist=again)
+
+
+def build_plan(
+    w: Services,
+    number: str,
+    to: str,
+    at: dt.datetime | str | None,
+    route: str | None = None,
+    choice: EditorChoice | None = None,
+) -> Plan:
+    """Return the plan for an issue and an audience as typed: `all`, `tag:NAME`, …, or the path of a file of openids."""
+    file = Path(to)
+    openids = OpenidFile(file) if file.is_file() else None
+    audience = Audience.parse(to) if openids is None else Audience.of_file(file.name)
+    request = PlanRequest(
+        number,
+        audience,
+        _planned_moment(w, number, at),
+        Route(route) if route else None,
+        choice or EditorChoice(),
+        openids,
+    )
+    # An audience from our own database can be planned before an account is set up; one of the platform cannot.
+    needs_platform = audience.is_resolved_by_platform or w.settings.app_id
+    return w.pusher.plan(request, offline=not needs_platform)
+
+
+def _planned_moment(w: Services, number: str, at: dt.datetime | str | None) -> dt.datetime | None:
+    """Return the time to push at: as typed, in the association's zone when none was given; for `next` a free slot."""
+    if isinstance(at, str):
+        with w.db.read() as session:
+            return next_free_slot(session, w.push_schedule, number, w.now()).at
+    return at.replace(tzinfo=w.settings.tz) if at is not None and at.tzinfo is None else at
+
+
+@click.command("hours")
+@click.option("--count", type=click.IntRange(1, 100), default=5, show_default=True, help="看几个。")
+@click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
+@pass_command_context
+def hours_command(context: CommandContext, count: int, json_out: bool) -> None:
+    """接下来的推送时刻：按设置的星期、钟点和工作日；`push plan --at next` 取第一个没有别的期占用的。
+
+    \b
+    $ wxbot push hours --count 3
+    """
+    w = context.services
+    found = list(islice(slots_after(w.push_schedule, w.now()), count))
+    with w.db.read() as session:
+        taken = occupied_days(session, "", w.now())
+    if json_out:
+        print_json({"rule": _schedule_label(w), "hours": [_slot_json(slot, taken) for slot in found]})
+        return
+    print_line(_schedule_label(w))
+    for slot in found:
+        remarks = [
+            slot.note,
+            slot.warning,
+            *([f"已有 {held}"] if (held := _issue_of_day(slot, taken)) else []),
+        ]
+        remarks += [f"跳过 {day}" for day in slot.skipped]
+        print_line(f"{moment_label(slot.at, w.settings.tz)}  {'；'.join(filter(None, remarks))}".rstrip())
+
+
+def _schedule_label(w: Services) -> str:
+    """Return the push schedule in words."""
+    s = w.settings
+    days = "、".join(f"周{_WEEKDAYS[day]}" for day in s.push_weekday.split(",") if day) or "每天"
+    workdays = "，只在工作日" if s.push_workdays else ""
+    quiet = f"，免打扰 {w.push_settings.quiet}" if w.push_settings.quiet else ""
+    return f"{days} {s.push_hour}（{s.zone}）{workdays}{quiet}"
+
+
+def _issue_of_day(slot: Slot, taken: dict[dt.date, str]) -> str:
+    """Return the number of the issue that occupies the day of a slot; empty for none."""
+    return taken.get(slot.at.astimezone(BEIJING).date(), "")
+
+
+def _slot_json(slot: Slot, taken: dict[dt.date, str]) -> dict[str, Any]:
+    return {
+        "at": slot.at.isoformat(),
+        "taken": _issue_of_day(slot, taken) or None,
+        "skipped": list(slot.skipped),
+        "note": slot.note,
+        "warning": slot.warning,
+    }
