@@ -33,7 +33,7 @@ def account(
 
 
 def test_followers_are_synced_page_by_page(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
-    """A sync takes in everybody, tells who came and who went, and a second one changes nothing."""
+    """A sync stores every follower and prints how many came and left; a second sync changes nothing."""
     call_simulator(account, "/_sim/followers", {"count": 25_000})
     call_simulator(account, "/_sim/followers", {"openid": "alice"})
     first = shell("followers", "sync", "--json").json
@@ -50,7 +50,7 @@ def test_followers_are_synced_page_by_page(shell: Shell, account: wechat_simulat
 def test_a_sync_that_broke_off_goes_on_where_it_stopped(
     shell: Shell, account: wechat_simulator.RunningSimulator, database_url: str
 ) -> None:
-    """Killed after its first page, a sync asks for the second page next, and nobody is taken to have left."""
+    """A sync that was killed after its first page resumes with the second, and marks nobody as having left."""
     call_simulator(account, "/_sim/followers", {"count": 25_000})
     wxbot = Services(load())
     first = next(wxbot.pusher.sync_followers())
@@ -66,7 +66,7 @@ def test_a_sync_that_broke_off_goes_on_where_it_stopped(
 def test_the_menu_is_shown_compared_and_applied(
     shell: Shell, account: wechat_simulator.RunningSimulator
 ) -> None:
-    """diff says what differs, apply makes it so, a dry run does not; afterwards nothing differs."""
+    """`menu diff` prints the differences, `menu apply` removes them, and a dry run changes nothing."""
     assert "没有菜单" in shell("menu", "show").out
     assert 1 == shell("menu", "diff").code
     shell("menu", "apply", "--dry-run")
@@ -79,7 +79,7 @@ def test_the_menu_is_shown_compared_and_applied(
 def test_a_menu_beyond_the_platforms_limits_is_refused_here(
     shell: Shell, account: wechat_simulator.RunningSimulator, home: Path
 ) -> None:
-    """A name that is too long is named before the platform is asked."""
+    """A menu name that is too long is reported before the platform is called."""
     (home / "config" / "rules.toml").write_text(
         '[[menu]]\nname = "一二三四五六七"\nkey = "X"\n', encoding="utf-8"
     )
@@ -92,7 +92,7 @@ def test_a_menu_beyond_the_platforms_limits_is_refused_here(
 def test_the_doctor_finds_what_is_wrong(
     shell: Shell, account: wechat_simulator.RunningSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A wrong secret is a finding with its remedy and exit 1; the secret itself is not shown."""
+    """`doctor` reports a wrong secret with its remedy and exit code 1, and does not show the secret."""
     monkeypatch.setenv("WXBOT_APP_SECRET", "0123456789abcdef0123456789abcdef")
     ran = shell("doctor")
     assert 1 == ran.code
@@ -103,7 +103,7 @@ def test_the_doctor_finds_what_is_wrong(
 def test_the_doctor_asks_though_a_token_is_kept(
     shell: Shell, account: wechat_simulator.RunningSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A secret that was changed after the last token was fetched is found at once."""
+    """`doctor` notices at once that the secret was changed after the last token was fetched."""
     assert 0 == shell("followers", "sync").code
     monkeypatch.setenv("WXBOT_APP_SECRET", "0123456789abcdef0123456789abcdef")
     assert "✗ 平台凭据" in shell("doctor").out
@@ -129,7 +129,7 @@ def test_stats_count_the_shelf(shell: Shell) -> None:
 def test_a_backup_comes_back_and_old_campaigns_ask(
     shell: Shell, account: wechat_simulator.RunningSimulator, database_url: str
 ) -> None:
-    """A restore brings the library back and pauses an approved campaign, since it may have gone out meanwhile."""
+    """A restore brings the issues back and pauses an approved campaign: it may have been sent since the backup."""
     if not database_url.startswith("sqlite"):
         assert 2 == shell("backup", "b.db").code
         return
@@ -149,7 +149,7 @@ def test_a_backup_comes_back_and_old_campaigns_ask(
 
 
 def test_a_file_that_is_no_backup_changes_nothing(shell: Shell, home: Path, database_url: str) -> None:
-    """Restoring from a text file is refused, and the shelf is as it was."""
+    """Restoring from a text file is refused, and the library is unchanged."""
     if not database_url.startswith("sqlite"):
         pytest.skip("backup and restore are SQLite's; PostgreSQL has its own")
     shell("ingest", str(SAMPLE))

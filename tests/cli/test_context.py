@@ -1,4 +1,4 @@
-"""Facts about what every command does with its output, whoever reads it and however."""
+"""Facts about the output of commands: closed pipes, full disks, encodings, narrow terminals."""
 
 import json
 import os
@@ -17,7 +17,7 @@ WXBOT = [sys.executable, "-m", "wxbot"]
 
 @pytest.fixture
 def desk(home: Path, sqlite_template: Path) -> Path:
-    """A folder with a database of its own, the sample on its shelf; commands run there as processes."""
+    """Give a folder with a database that holds the sample; commands run there as processes."""
     (home / "var").mkdir()
     shutil.copy(sqlite_template, home / "var" / "wxbot.db")
     subprocess.run([*WXBOT, "ingest", str(SAMPLE)], check=True, capture_output=True)
@@ -25,7 +25,7 @@ def desk(home: Path, sqlite_template: Path) -> Path:
 
 
 def _unread(*words: str) -> tuple[int, str]:
-    """Run a command whose output nobody reads; gives its exit code and what it said beside it."""
+    """Run a command whose stdout is closed by its reader; return its exit code and its stderr."""
     reading, writing = os.pipe()
     os.close(reading)
     ran = subprocess.run([*WXBOT, *words], stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
@@ -50,7 +50,7 @@ def test_a_closed_pipe_changes_no_exit_code(desk: Path, words: tuple[str, ...], 
 
 
 def test_work_goes_on_when_nobody_reads(desk: Path) -> None:
-    """Of several files each is shelved, though the first line of output found the pipe closed."""
+    """Every file is ingested although the pipe is closed from the first line of output on."""
     (desk / "inbox").mkdir()
     for k in (3, 4):
         text = SAMPLE.read_text(encoding="utf-8").replace("2021 年第 02 期", f"2021 年第 0{k} 期")
@@ -62,7 +62,7 @@ def test_work_goes_on_when_nobody_reads(desk: Path) -> None:
 
 
 def test_a_closed_output_is_no_error(desk: Path) -> None:
-    """With `>&-` there is nothing to write to, and nothing to complain about."""
+    """A command whose stdout is closed (`>&-`) ends without an error."""
     ran = subprocess.run(
         ["sh", "-c", 'exec "$0" -m wxbot issues >&-', sys.executable], stderr=subprocess.PIPE, check=False
     )
@@ -70,7 +70,7 @@ def test_a_closed_output_is_no_error(desk: Path) -> None:
 
 
 def test_a_full_disk_is_said_in_words(desk: Path) -> None:
-    """Output that cannot be written is exit 4, with what to look at, and no traceback."""
+    """A full disk ends a command with exit code 4 and a remedy, without a traceback."""
     with Path("/dev/full").open("w") as full:
         ran = subprocess.run([*WXBOT, "issues"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert 4 == ran.returncode
@@ -80,7 +80,7 @@ def test_a_full_disk_is_said_in_words(desk: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk", "utf-8"])
 def test_json_is_the_same_document_in_every_encoding(desk: Path, encoding: str) -> None:
-    """Characters outside the terminal's encoding are escaped in JSON, which reads back unchanged."""
+    """`--json` escapes characters that the terminal's encoding lacks, so the document is the same."""
     ran = subprocess.run(
         [*WXBOT, "search", "芯片", "--json"],
         capture_output=True,
@@ -94,7 +94,7 @@ def test_json_is_the_same_document_in_every_encoding(desk: Path, encoding: str) 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk"])
 def test_words_come_out_in_every_encoding(desk: Path, encoding: str) -> None:
-    """✓ is in no older Chinese encoding: it becomes `?`, and the command works."""
+    """A character that the encoding lacks, such as ✓ in GBK, is printed as `?`, and the command succeeds."""
     ran = subprocess.run(
         [*WXBOT, "doctor"], capture_output=True, check=False, env=os.environ | {"PYTHONIOENCODING": encoding}
     )
@@ -103,7 +103,7 @@ def test_words_come_out_in_every_encoding(desk: Path, encoding: str) -> None:
 
 
 def test_a_narrow_terminal_cuts_nothing(desk: Path) -> None:
-    """In thirty columns a table has higher rows, and every character of its cells is there."""
+    """A table wraps its cells in a terminal of thirty columns and loses no character."""
     seen, terminal = pty.openpty()
     ran = subprocess.Popen([*WXBOT, "issues"], stdout=terminal, env=os.environ | {"COLUMNS": "30"})
     os.close(terminal)
@@ -121,7 +121,7 @@ def test_a_narrow_terminal_cuts_nothing(desk: Path) -> None:
 
 @pytest.mark.parametrize("words", [("search", ""), ("search", " ", "--json"), ("backup", "content")])
 def test_what_means_nothing_is_wrong_usage(shell: Shell, words: tuple[str, ...]) -> None:
-    """A query without a word, and a folder as the file of a backup, are exit 2 and print no result."""
+    """An empty query, and a folder as the file of a backup, end with exit code 2 and print no result."""
     ran = shell(*words)
     assert (2, "") == (ran.code, ran.out)
     assert ran.err

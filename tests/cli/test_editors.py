@@ -28,7 +28,7 @@ def test_nobody_is_there_at_first(shell: Shell) -> None:
 
 @pytest.mark.usefixtures("typed")
 def test_an_editor_is_added_and_listed(shell: Shell) -> None:
-    """Name and openid are listed, the password nowhere."""
+    """`editors list` shows name and openid, and no password."""
     done = shell("editors", "add", "王编辑", "--openid", "oWang", "--password-stdin")
     assert (0, True) == (done.code, "/console/" in done.out)
     (listed,) = shell("editors", "list", "--json").json
@@ -38,7 +38,7 @@ def test_an_editor_is_added_and_listed(shell: Shell) -> None:
 
 @pytest.mark.usefixtures("typed")
 def test_twice_is_refused(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second account of one name is exit 3, with the command that was meant."""
+    """A second account of the same name is exit code 3; the remedy names the command for a new password."""
     assert 0 == shell("editors", "add", "王编辑", "--password-stdin").code
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{PASSWORD}\n"))
     again = shell("editors", "add", "王编辑", "--password-stdin")
@@ -48,7 +48,7 @@ def test_twice_is_refused(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("said", ["short\n", "", "\n"])
 def test_a_short_password_is_refused(shell: Shell, monkeypatch: pytest.MonkeyPatch, said: str) -> None:
-    """Less than ten characters, or nothing at all, is exit 2, said in Chinese; nobody is added."""
+    """A password under ten characters, or an empty one, is exit code 2 with a Chinese message; no account is added."""
     monkeypatch.setattr(sys, "stdin", io.StringIO(said))
     refused = shell("editors", "add", "王编辑", "--password-stdin")
     assert 2 == refused.code
@@ -58,7 +58,7 @@ def test_a_short_password_is_refused(shell: Shell, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.usefixtures("typed")
 def test_an_editor_is_removed(shell: Shell) -> None:
-    """Then nobody is listed; a second time, and another password, are exit 3."""
+    """A removed editor is not listed; removing it again, or changing its password, is exit code 3."""
     shell("editors", "add", "王编辑", "--password-stdin")
     assert 0 == shell("editors", "remove", "王编辑").code
     assert [] == shell("editors", "list", "--json").json
@@ -67,7 +67,7 @@ def test_an_editor_is_removed(shell: Shell) -> None:
 
 
 def terminal(*words: str, typed: list[str], folder: Path) -> tuple[int, str]:
-    """Run a command at a terminal of its own, answering its questions; gives the exit code and all that was shown."""
+    """Run a command in a pseudo-terminal and answer its prompts; return the exit code and everything shown."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "wxbot", *words],

@@ -34,7 +34,7 @@ LINE = {
 
 @pytest.fixture
 def bulletin(home: Path) -> Path:
-    """A copy of the sample that a test may change."""
+    """Give a copy of the sample that a test may change."""
     return Path(shutil.copy(SAMPLE, home / "2021-02.txt"))
 
 
@@ -54,7 +54,7 @@ def test_ingest_prints_the_line_of_the_contract(shell: Shell, bulletin: Path) ->
 
 
 def test_the_same_again_is_the_same_and_a_change_is_a_revision(shell: Shell, bulletin: Path) -> None:
-    """The shelf tells a file it knows from one that changed; both are one issue."""
+    """An unchanged file is `same`, a changed one `revised`; both are the same issue."""
     shell("ingest", str(bulletin))
     assert "same" == shell("ingest", str(bulletin), "--json").json["outcome"]
 
@@ -69,7 +69,7 @@ def test_the_same_again_is_the_same_and_a_change_is_a_revision(shell: Shell, bul
 
 
 def test_a_dry_run_writes_nothing(shell: Shell, bulletin: Path) -> None:
-    """`--dry-run` says what would be, and the shelf stays empty."""
+    """`--dry-run` prints the outcome, and the library stays empty."""
     line = shell("ingest", str(bulletin), "--dry-run", "--json").json
     assert ("dry-run", "new", 5) == (line["outcome"], line["would"], len(line["sections"]))
     assert [] == shell("issues", "--json").json
@@ -95,13 +95,13 @@ def test_what_is_no_bulletin_is_refused(shell: Shell, home: Path, name: str, con
 
 
 def test_a_missing_file_is_refused(shell: Shell) -> None:
-    """A path that names nothing is said, with exit 3."""
+    """A path that does not exist is reported, with exit code 3."""
     ran = shell("ingest", "nowhere.txt", "--json")
     assert (3, "refused") == (ran.code, ran.json["outcome"])
 
 
 def test_a_bad_file_among_good_ones_stops_none(shell: Shell, bulletin: Path, home: Path) -> None:
-    """Of a folder every file has its result; the exit code says that there is something to look at."""
+    """Every file of a folder has its result; a refused one makes the exit code 1."""
     folder = home / "inbox"
     folder.mkdir()
     shutil.copy(bulletin, folder)
@@ -112,7 +112,7 @@ def test_a_bad_file_among_good_ones_stops_none(shell: Shell, bulletin: Path, hom
 
 
 def test_a_name_in_another_encoding_is_read_as_chinese(shell: Shell, bulletin: Path, home: Path) -> None:
-    """Out of an archive of an older system a file's name is GBK: the file is shelved, and its name can be read."""
+    """A file whose name is GBK, as from an older system's archive, is ingested, and its name is readable."""
     folder = home / "收件"
     folder.mkdir()
     foreign = os.fsencode(folder) + b"/" + "第二期简报".encode("gbk") + b".txt"
@@ -126,7 +126,7 @@ def test_a_name_in_another_encoding_is_read_as_chinese(shell: Shell, bulletin: P
 
 
 def test_a_folder_without_files_is_refused(shell: Shell, home: Path) -> None:
-    """Nothing to shelve is exit 3, nothing on stdout, and the kinds of files that can be are named."""
+    """A folder without bulletins is exit code 3; stderr names the supported formats and stdout is empty."""
     (home / "inbox").mkdir()
     ran = shell("ingest", "inbox", "--json")
     assert (3, "") == (ran.code, ran.out)

@@ -34,7 +34,7 @@ STATES = {
 
 @pytest.fixture
 def account(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[wechat_simulator.RunningSimulator]:
-    """An account on a platform that runs by the real clock, the sample on the shelf, three followers."""
+    """Give a simulated account on the real clock with three followers, and ingest the sample."""
     with wechat_simulator.run(kind="svc", mass_delay=0.0) as platform:
         for openid in ("alice", "bob", "carol"):
             call_simulator(platform, "/_sim/followers", {"openid": openid})
@@ -57,7 +57,7 @@ def _received(platform: wechat_simulator.RunningSimulator, openid: str = "alice"
 def test_plan_prints_the_document_of_the_contract(
     shell: Shell, account: wechat_simulator.RunningSimulator
 ) -> None:
-    """A plan names its campaign, hash, articles, recipients, route, hour and warnings; nothing has left."""
+    """A plan gives its campaign, hash, articles, recipients, route, time and warnings, and sends nothing."""
     made = shell("push", "plan", "2021-02", "--at", "2030-01-01T09:00", "--json").json
     jsonschema.validate(made, PLAN)
     assert (3, "2030-01-01T09:00:00+08:00", 6) == (made["recipients"], made["at"], len(made["articles"]))
@@ -68,7 +68,7 @@ def test_plan_prints_the_document_of_the_contract(
 def test_approved_and_due_the_worker_sends_it(
     shell: Shell, account: wechat_simulator.RunningSimulator
 ) -> None:
-    """plan, approve with the hash, `worker --once`: every follower has the issue, `show --json` says so."""
+    """After plan, approve by hash and `worker --once`, every follower has the issue and `show --json` says sent."""
     made = shell("push", "plan", "2021-02", "--json").json
     assert 0 == shell("push", "approve", str(made["campaign"]), "--hash", made["hash"]).code
     shell("worker", "--once")
@@ -89,7 +89,7 @@ def test_start_does_it_now(shell: Shell, account: wechat_simulator.RunningSimula
 
 
 def test_start_takes_up_the_plan_that_waits(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
-    """A plan for next year that an editor starts now goes out now, as the same campaign."""
+    """`push start` delivers a campaign planned for next year now, without creating another."""
     planned = shell("push", "plan", "2021-02", "--at", "2030-01-01T09:00", "--json").json
     started = shell("push", "start", "2021-02", "--json").json
     assert (planned["campaign"], "finished", None) == (started["campaign"], started["state"], started["at"])
@@ -98,7 +98,7 @@ def test_start_takes_up_the_plan_that_waits(shell: Shell, account: wechat_simula
 def test_a_new_plan_replaces_one_that_only_waits(
     shell: Shell, account: wechat_simulator.RunningSimulator
 ) -> None:
-    """Planned twice before approval: the later plan counts, the earlier is cancelled."""
+    """A second plan of an issue cancels an earlier one that was not approved."""
     first = shell("push", "plan", "2021-02", "--json").json["campaign"]
     second = shell("push", "plan", "2021-02", "--at", "2030-01-01 09:00", "--json").json["campaign"]
     states = {c["campaign"]: c["state"] for c in shell("push", "list", "--json").json}
@@ -120,7 +120,7 @@ def test_approval_is_for_what_was_seen(shell: Shell, account: wechat_simulator.R
 
 
 def test_pause_resume_cancel(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
-    """A campaign stops, goes on and ends by an editor's word; what makes no sense is exit 2."""
+    """Pause, resume and cancel change the state; a command that the state does not allow is exit code 2."""
     made = shell("push", "plan", "2021-02", "--at", "2030-01-01T09:00", "--json").json
     campaign = str(made["campaign"])
     shell("push", "approve", campaign)
@@ -132,7 +132,7 @@ def test_pause_resume_cancel(shell: Shell, account: wechat_simulator.RunningSimu
 
 
 def test_a_lost_answer_is_exit_5(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
-    """A lost answer of the platform gives state unknown and exit 5, and a person can settle it."""
+    """A lost answer of the platform gives the state unknown and exit code 5, and `push resolve` ends it."""
     call_simulator(
         account, "/_sim/faults", {"path": "/cgi-bin/message/mass/sendall", "kind": "cut_after", "times": 1}
     )
@@ -162,14 +162,14 @@ def test_a_lost_answer_is_exit_5(shell: Shell, account: wechat_simulator.Running
 def test_what_was_mistyped_is_said(
     shell: Shell, account: wechat_simulator.RunningSimulator, words: list[str], code: int
 ) -> None:
-    """An unknown issue, audience, hour or campaign is said in words, with the exit code of its kind."""
+    """An unknown issue, audience, time or campaign gives an error message and the exit code of its kind."""
     ran = shell(*words)
     assert code == ran.code
     assert ran.err
 
 
 def test_dry_runs_write_and_send_nothing(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
-    """`--dry-run` shows what would be."""
+    """`--dry-run` shows the plan and creates no campaign."""
     assert 6 == len(shell("push", "plan", "2021-02", "--dry-run", "--json").json["articles"])
     assert 6 == len(shell("push", "start", "2021-02", "--dry-run", "--json").json["articles"])
     assert [] == shell("push", "list", "--json").json
@@ -179,7 +179,7 @@ def test_dry_runs_write_and_send_nothing(shell: Shell, account: wechat_simulator
 def test_the_report_gives_the_platforms_counts_or_says_that_there_are_none(
     shell: Shell, account: wechat_simulator.RunningSimulator
 ) -> None:
-    """Without a server that takes the platform's report, the report says that the counts did not come."""
+    """The report says that counts are missing when no server received the platform's report."""
     campaign = shell("push", "start", "2021-02", "--json").json["campaign"]
     assert "人数" in shell("push", "report", str(campaign)).out
     found = shell("push", "report", str(campaign), "--json").json
@@ -220,7 +220,7 @@ def test_a_choice_of_articles_that_are_not_there_is_refused(
 def test_a_second_message_a_day_is_warned_of(
     shell: Shell, account: wechat_simulator.RunningSimulator
 ) -> None:
-    """The plan says what our ledger knows of the platform's quota: a subscription account has one a day."""
+    """The plan shows the quota left by our own ledger: a subscription account has one mass message a day."""
     assert 0 == shell("push", "start", "2021-02").code
     warnings = shell("push", "plan", "2021-02", "--again", "--dry-run", "--json").json["warnings"]
     assert any("今天已经群发 1 次" in warning for warning in warnings)
@@ -229,7 +229,7 @@ def test_a_second_message_a_day_is_warned_of(
 def test_two_persons_approve_where_two_are_needed(
     shell: Shell, account: wechat_simulator.RunningSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With two approvals required the first changes nothing, the same person twice is refused, the second releases."""
+    """Two required approvals must come from two people; only the second approves the campaign."""
     monkeypatch.setenv("WXBOT_PUSH_APPROVALS", "2")
     campaign = str(shell("push", "plan", "2021-02", "--at", "2030-01-01T09:00", "--json").json["campaign"])
     assert "planned" == shell("push", "approve", campaign, "--by", "王", "--json").json["state"]
@@ -253,7 +253,7 @@ def _deeds(shell: Shell, campaign: str) -> list[str]:
 
 
 def test_editors_see_it_first(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
-    """A preview reaches the named editors alone, leaves no draft behind, and the campaign as it was."""
+    """A preview reaches only the given editors, deletes its draft, and does not change the campaign."""
     campaign = str(shell("push", "plan", "2021-02", "--json").json["campaign"])
     assert 0 == shell("push", "preview", campaign, "--to", "alice").code
     seen = [m["via"] for m in call_simulator(account, "/_sim/inbox/alice")]
@@ -267,7 +267,7 @@ def test_editors_see_it_first(shell: Shell, account: wechat_simulator.RunningSim
 def test_what_went_out_can_be_taken_back_as_far_as_the_platform_does(
     shell: Shell, account: wechat_simulator.RunningSimulator
 ) -> None:
-    """Recalled, the cards stay and open to nothing; without --yes nothing happens; what never went out is refused."""
+    """`push recall` deletes the sent articles, needs --yes, and refuses a campaign that was not sent."""
     planned = str(shell("push", "plan", "2021-02", "--json").json["campaign"])
     assert 3 == shell("push", "recall", planned, "--yes").code
     shell("push", "start", planned)
@@ -278,7 +278,7 @@ def test_what_went_out_can_be_taken_back_as_far_as_the_platform_does(
 
 
 def test_a_file_of_openids_is_an_audience(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
-    """`--to FILE` plans for the people of the file; one that is empty is wrong usage."""
+    """`--to FILE` plans for the openids of the file; an empty file is wrong usage."""
     Path("people.txt").write_text("alice\n\nbob\n", encoding="utf-8")
     made = shell("push", "plan", "2021-02", "--to", "people.txt", "--json").json
     assert ("mixed", {"不在粉丝名单里": 2}) == (made["route"], made["left_out"])
@@ -291,7 +291,7 @@ def test_a_file_of_openids_is_an_audience(shell: Shell, account: wechat_simulato
 
 @pytest.mark.usefixtures("account")
 def test_show_says_what_changed_since_the_plan(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A setting that shows in the message is another than when it was planned: `show` says from what to what."""
+    """`push show` gives the old and the new value of a setting that changed the message after planning."""
     campaign = shell("push", "plan", "2021-02", "--json").json["campaign"]
     assert [] == shell("push", "show", str(campaign), "--json").json["changes"]
     monkeypatch.setenv("WXBOT_ACCOUNT_NAME", "另一个名字")
@@ -304,7 +304,7 @@ def test_show_says_what_changed_since_the_plan(shell: Shell, monkeypatch: pytest
 
 @pytest.mark.usefixtures("account")
 def test_a_plan_says_by_which_ways_and_at_what_cost(shell: Shell) -> None:
-    """The JSON of a plan by list names how many go by which way, and each quota that it touches."""
+    """The JSON of a plan by list gives recipients by route, and each quota that it uses."""
     assert 0 == shell("followers", "sync").code
     made = shell("push", "plan", "2021-02", "--route", "list", "--dry-run", "--json").json
     assert {"list": 3} == made["ways"]

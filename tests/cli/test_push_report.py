@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("account")
 
 
 def test_the_report_is_a_page_of_its_own(shell: Shell, tmp_path: Path) -> None:
-    """`--html FILE` writes one document; a file that is there is kept, unless the editor forces it."""
+    """`--html FILE` writes one document and overwrites an existing file only with `--force`."""
     campaign = str(shell("push", "start", "2021-02", "--json").json["campaign"])
     file = tmp_path / "report.html"
     assert 0 == shell("push", "report", campaign, "--html", str(file)).code
@@ -33,14 +33,14 @@ def test_the_report_is_a_page_of_its_own(shell: Shell, tmp_path: Path) -> None:
 
 
 def test_a_page_that_cannot_be_written_is_said(shell: Shell, tmp_path: Path) -> None:
-    """No such folder: the words name the file, there is no traceback."""
+    """A missing folder gives an error that names the file, without a traceback."""
     campaign = str(shell("push", "plan", "2021-02", "--json").json["campaign"])
     wrong = shell("push", "report", campaign, "--html", str(tmp_path / "none" / "x.html"))
     assert (2, True) == (wrong.code, "x.html" in wrong.err)
 
 
 def test_the_report_in_the_terminal(shell: Shell) -> None:
-    """The report shows the recipients, each article and why it has no figures yet, and what members asked."""
+    """The report in the terminal shows recipients, each article with the reason for missing figures, and questions."""
     campaign = str(shell("push", "start", "2021-02", "--json").json["campaign"])
     said = shell("push", "report", campaign).out
     for words in ("计划 3 人", "各篇：", "平台次日 8 点才有统计", "会员来问：0 次"):
@@ -51,7 +51,7 @@ def test_the_report_needs_no_account(
     shell: Shell,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """At a desk without the secret, and with `--offline`, what is known is shown."""
+    """Without the account's secret, and with `--offline`, the report shows the stored figures."""
     campaign = str(shell("push", "start", "2021-02", "--json").json["campaign"])
     assert 0 == shell("push", "report", campaign, "--offline").code
     monkeypatch.delenv("WXBOT_APP_SECRET")
@@ -61,7 +61,7 @@ def test_the_report_needs_no_account(
 
 
 def test_what_the_bot_answers_is_found_again(shell: Shell) -> None:
-    """Cards and lists as members get them: the report counts them under the issue, and each article that they show."""
+    """The report counts answers with a card or a list of the issue's articles, in total and for each article."""
     campaign = str(shell("push", "start", "2021-02", "--json").json["campaign"])
     services = Services(load())
     now = services.now()
@@ -80,12 +80,12 @@ def test_what_the_bot_answers_is_found_again(shell: Shell) -> None:
 
 
 def test_a_report_of_nothing_is_refused(shell: Shell) -> None:
-    """There is no campaign 99."""
+    """The report of an unknown campaign is refused."""
     assert 3 == shell("push", "report", "99").code
 
 
 def test_the_hours_to_come(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`push hours` lists them by the rule, with what takes one already; `--at next` takes the first free one."""
+    """`push hours` lists the slots of the schedule and what occupies them; `--at next` takes the first free one."""
     monkeypatch.setenv("WXBOT_PUSH_WEEKDAY", "mon,thu")
     monkeypatch.setenv("WXBOT_PUSH_HOUR", "18:30")
     found = shell("push", "hours", "--count", "4", "--json").json["hours"]
@@ -101,7 +101,7 @@ def test_a_rule_far_ahead_warns_that_holidays_are_not_known(
     shell: Shell,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Holidays are announced for the year at most: hours beyond say that Monday to Friday count."""
+    """Slots beyond the announced holidays carry a warning that Monday to Friday count as workdays."""
     monkeypatch.setenv("WXBOT_PUSH_WORKDAYS", "true")
     monkeypatch.setenv("WXBOT_PUSH_WEEKDAY", "wed")
     found = shell("push", "hours", "--count", "100", "--json").json["hours"]
@@ -109,7 +109,7 @@ def test_a_rule_far_ahead_warns_that_holidays_are_not_known(
 
 
 def test_a_correction_is_planned_and_says_so(shell: Shell) -> None:
-    """Refused before anything went out and as long as nothing was mended; insisted on, it has 【更正】."""
+    """A correction is refused before a push and before a change of the issue; `--again` plans it, headed 【更正】."""
     words = ("push", "plan", "2021-02", "--correction", "第 14 篇金额有误", "--json")
     assert 3 == shell(*words).code
     shell("push", "start", "2021-02")

@@ -1,4 +1,4 @@
-"""`wxbot rules check`: what is wrong with the rules, before members find out."""
+"""Facts about `wxbot rules check`."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ LAST_YEAR = "until = 2025-12-31"
 
 
 def rule(match: str, values: str, more: str = "", answer: str = "text = '好'") -> str:
-    """One entry of the file."""
+    """Return one [[rule]] of the file."""
     return f"[[rule]]\nmatch = '{match}'\nvalues = [{values}]\n{answer}\n{more}\n"
 
 
@@ -26,7 +26,7 @@ def checked(shell: Shell, home: Path, *rules: str) -> list[tuple[int, str]]:
 
 
 def test_the_shipped_rules_pass(shell: Shell, home: Path) -> None:
-    """Nothing is wrong with what comes with the product."""
+    """The shipped rules have no problem."""
     (home / "config").symlink_to(ROOT / "config")
     ran = shell("rules", "check")
     assert (0, "没有问题。\n") == (ran.code, ran.out)
@@ -68,13 +68,13 @@ def test_the_shipped_rules_pass(shell: Shell, home: Path) -> None:
 def test_each_problem_is_found_and_nothing_else(
     shell: Shell, home: Path, rules: list[str], found: list[tuple[int, str]]
 ) -> None:
-    """Conflicts, what is never reached, what is never valid, what is too long or wrong, and examples that miss."""
+    """Conflicts, rules that never apply, texts that are too long or malformed, and examples that miss are found."""
     shell("ingest", str(SAMPLE))
     assert found == checked(shell, home, *rules)
 
 
 def test_problems_are_said_with_the_place_of_the_rule(shell: Shell, home: Path) -> None:
-    """For a person: file, rule and what it is."""
+    """Each problem is printed with its file, rule and description."""
     checked(shell, home, rule("exact", "'甲'"), rule("exact", "'甲'"))
     ran = shell("rules", "check")
     assert "rules.toml  第 2 条：与第 1 条都匹配「甲」" in ran.out
@@ -82,7 +82,7 @@ def test_problems_are_said_with_the_place_of_the_rule(shell: Shell, home: Path) 
 
 
 def test_a_missing_file_is_a_usage_error(shell: Shell) -> None:
-    """Exit 2, with where rules are written."""
+    """A missing rules file is exit code 2; the remedy says where rules are written."""
     ran = shell("rules", "check")
     assert ran.code == 2
     assert "config/rules.toml" in ran.err

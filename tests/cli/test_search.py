@@ -9,7 +9,7 @@ from tests.conftest import SAMPLE, Shell
 
 @pytest.fixture(autouse=True)
 def _shelf(shell: Shell) -> None:
-    """The sample is on the shelf."""
+    """Ingest the sample."""
     assert 0 == shell("ingest", str(SAMPLE)).code
 
 
@@ -30,7 +30,7 @@ def test_a_file_of_queries_gives_a_line_each(shell: Shell, home: Path) -> None:
 
 
 def test_nothing_found_is_said(shell: Shell) -> None:
-    """A query that the shelf does not answer says so in words and by exit code 1."""
+    """A query without hits prints a message and ends with exit code 1."""
     ran = shell("search", "量子波动速读")
     assert 1 == ran.code
     assert "没有找到" in ran.out
@@ -62,7 +62,7 @@ def test_judged_queries_measure_the_search(shell: Shell, home: Path) -> None:
 
 
 def test_a_synonym_is_obeyed_at_once(shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A word that the shelf does not hold finds what its synonym finds, as soon as the two are a group."""
+    """A word that no article holds finds what its synonym finds as soon as the two are added as a group."""
     (home / "mine").mkdir()
     monkeypatch.setenv("WXBOT_CONTENT", str(home / "mine"))
     assert [] == shell("search", "电瓶", "--json").json["hits"]

@@ -16,7 +16,7 @@ import pytest
 from wxbot.cli import COMMANDS, cli
 from wxbot.lazy import LazyModule
 
-# Each costs 20 to 200 ms, and none is needed to look at the shelf, at a campaign, or to answer a member.
+# Each costs 20 to 200 ms, and none is needed to list issues or campaigns, or to answer a member.
 HEAVY = {
     "alembic", "apscheduler", "docx", "flask", "granian", "lxml", "psycopg", "pypdfium2", "requests", "urllib3",
     "wechatpy",
@@ -34,7 +34,7 @@ except SystemExit as ended:
 
 @pytest.fixture
 def warm(home: Path, sqlite_template: Path) -> Path:
-    """A folder in which the sample is on the shelf and in the index, as a process before left it."""
+    """Give a folder in which an earlier process has ingested and indexed the sample."""
     (home / "var").mkdir()
     shutil.copy(sqlite_template, home / "var" / "wxbot.db")
     _loaded("ingest", "content/bulletins/2021-02.txt")
@@ -42,7 +42,7 @@ def warm(home: Path, sqlite_template: Path) -> Path:
 
 
 def _loaded(*words: str) -> set[str]:
-    """Run a command in a process of its own; gives the names of the modules that were loaded at its end."""
+    """Run a command in a new process; return the names of the modules that it had loaded at its end."""
     ran = subprocess.run(
         [sys.executable, "-c", RUN, *words],
         capture_output=True,
@@ -69,7 +69,7 @@ def _loaded(*words: str) -> set[str]:
     ids=" ".join,
 )
 def test_a_command_loads_no_library_that_it_does_not_use(warm: Path, words: list[str]) -> None:
-    """No migrations, no other database's driver, no HTTP, no web server, no reader of other kinds of files."""
+    """A command loads no migrations, unused database driver, HTTP client, web server or reader of other formats."""
     assert set() == HEAVY & _loaded(*words)
 
 
@@ -86,7 +86,7 @@ def test_an_answer_needs_no_table(warm: Path) -> None:
 
 
 def test_the_help_loads_no_command() -> None:
-    """`wxbot --help` is told by the table of commands alone: none is imported, and neither are the settings."""
+    """`wxbot --help` prints the table of commands and imports neither a command nor the settings."""
     ours = {name for name in _loaded("--help") if name.startswith("wxbot")}
     assert {
         "wxbot",
@@ -107,7 +107,7 @@ def test_the_table_says_what_the_command_says(name: str) -> None:
 
 
 def test_what_comes_later_is_the_module_itself() -> None:
-    """A name of it is the module's own; what it does not have, or what is no module, is said at the first use."""
+    """A LazyModule gives the module's own attributes; a missing attribute or module is an error at the first use."""
     assert LazyModule("json").loads is json.loads
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = LazyModule("json").no_such_name

@@ -19,7 +19,7 @@ OPENID = "oAbCdEfGhIjKlMnOpQrStUvWxYz0"
 
 @pytest.fixture
 def db(shell: Shell, database_url: str) -> Iterator[Database]:
-    """The shell's database, with the sample on its shelf."""
+    """Give the shell's database with the sample ingested."""
     assert 0 == shell("ingest", str(SAMPLE)).code
     db = Database.open(database_url)
     yield db
@@ -28,7 +28,7 @@ def db(shell: Shell, database_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def say(db: Database, tmp_path: Path) -> Say:
-    """Members who talk to a bot on that database."""
+    """Give members who talk to a bot on that database."""
     index = Index.open(tmp_path / "index")
     catch_up(index, db)
     bot = Bot(db, index, Replies(ROOT / "content" / "replies"), public_url="https://news.example.org")
@@ -36,14 +36,14 @@ def say(db: Database, tmp_path: Path) -> Say:
 
 
 def opening(db: Database, asked: str, article: str) -> None:
-    """Somebody opened an article from the answer to a question."""
+    """Record that an article was opened from the answer to a question."""
     with db.begin() as session:
         mark = ClickTokens(library.identity(session)).token_for(asked)
         clicks.add(session, {Click(dt.datetime.now(dt.UTC).date(), mark, article): 1})
 
 
 def test_questions_are_shown_with_what_became_of_them(shell: Shell, db: Database, say: Say) -> None:
-    """Asked most, found and opened; found and left alone; not found."""
+    """`stats queries` lists what was asked most, what was found but not opened, and what was not found."""
     for openid in ("alice", "bob"):
         say("白皮书", openid=openid)
     say("融资")
@@ -74,7 +74,7 @@ def test_only_so_many_are_shown(shell: Shell, say: Say) -> None:
 
 
 def test_what_can_only_be_opened_elsewhere_is_not_called_unopened(shell: Shell, home: Path, say: Say) -> None:
-    """An archive's articles may lead to another server, which counts nothing for us."""
+    """Questions answered with links to another server are not listed as unopened: their clicks cannot be counted."""
     line = (
         '{"id": "x1", "issue": null, "title": "绿色港口", "section": "要闻", "date": "2020-05-01", '
         '"body": "港口全文。", "url": "https://elsewhere.example/x1"}'
@@ -89,7 +89,7 @@ def test_what_can_only_be_opened_elsewhere_is_not_called_unopened(shell: Shell, 
 
 
 def test_forgetting_is_looked_at_before_it_is_done(shell: Shell, say: Say) -> None:
-    """A dry run changes nothing and finds the same; afterwards nothing is there, and the question is still counted."""
+    """A dry run counts the same rows and deletes nothing; after `forget` none is left but the counted question."""
     say("白皮书", openid=OPENID)
     say("订阅 投融界", openid=OPENID, later=1)
     dry = shell("followers", "forget", OPENID, "--dry-run", "--json").json
@@ -104,7 +104,7 @@ def test_forgetting_is_looked_at_before_it_is_done(shell: Shell, say: Say) -> No
 
 
 def test_forgetting_says_what_it_did(shell: Shell, say: Say) -> None:
-    """In words an editor can pass on."""
+    """`followers forget` prints the result in Chinese sentences."""
     say("白皮书", openid=OPENID)
     ran = shell("followers", "forget", OPENID)
 

@@ -38,7 +38,7 @@ def test_publishing() -> None:
 
 
 def test_published() -> None:
-    """The outcome of a publication holds the article's id and addresses, or the articles that stopped it."""
+    """The state of a publication gives the article's id and addresses, or the articles that failed."""
     done = {"publish_id": "1", "publish_status": 0, "article_id": "b5", "fail_idx": []}
     done["article_detail"] = {"count": 1, "item": [{"idx": 1, "article_url": "https://m/p"}]}
     with crooked(
@@ -115,7 +115,7 @@ def test_figures_in_their_old_form() -> None:
 
 
 def test_late_figures_are_asked_for_later() -> None:
-    """Statistics that the platform calls delayed and leaves empty are not there yet, rather than zero."""
+    """An empty answer marked as delayed raises TryLater: the figures do not exist yet."""
     with crooked(answer({"list": [], "is_delay": True})) as server, pytest.raises(TryLater):
         opened(server.url).fetch_article_statistics(date(2026, 11, 24))
 

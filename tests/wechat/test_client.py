@@ -276,7 +276,7 @@ def test_token_lasts_over_its_end(platform: RunningSimulator, wechat: WeChat) ->
 
 
 def test_token_of_somebody_else_is_forced_once(platform: RunningSimulator, wechat: WeChat) -> None:
-    """A new token is forced when the platform rejects the very token that it hands out, and the call passes."""
+    """A new token is forced once when the platform rejects the token that it hands out; the call then succeeds."""
     wechat.count_drafts()
     break_next(platform, "draft/count", "errcode", errcode=40001)
     wechat.count_drafts()

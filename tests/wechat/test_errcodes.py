@@ -66,7 +66,7 @@ def test_no_errcode_stands_in_two_classes() -> None:
 
 
 def test_no_errcode_is_left_out() -> None:
-    """Every error code of the reference has an entry of its own in the product's table."""
+    """Every code of the reference has an entry of its own in the product's table."""
     known = {code for rule in RULES for code in rule.codes}
 
     assert set() == {code for code, _ in EXPECTED} - known

@@ -313,7 +313,7 @@ def test_number_that_is_none(number: str) -> None:
 
 
 def test_declaration_blanks_and_byte_order_mark_are_fine() -> None:
-    """A prolog before the root element is harmless, and so is a declared encoding that differs from the body's."""
+    """A byte order mark, blanks or a declaration before the root element are accepted, whatever encoding it names."""
     for start in ("\ufeff", "\n ", '<?xml version="1.0" encoding="gbk"?>\n'):
         assert "芯片" == parse(f"{start}<xml>{HEAD}<Content>芯片</Content></xml>".encode()).content
 

@@ -76,8 +76,8 @@ NUMBERS = _Numbers()
 class OpenidFile:
     """The openids of a file, one a line, in their order.
 
-    The file is read from disk at each iteration: a million openids never fill the memory. Raises UsageError when the file
-    cannot be read, is empty, or has a line that is no openid.
+    The file is read from disk at each iteration: a million openids never fill the memory. Raises UsageError when
+    the file cannot be read, is empty, or has a line that is no openid.
     """
 
     def __init__(self, file: Path) -> None:
