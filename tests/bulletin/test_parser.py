@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from tests.bulletin.press import HEAD, Layout, closed, invent, printed
@@ -89,9 +89,11 @@ def test_the_sample_reads_the_same_without_the_spaces_before_its_titles() -> Non
     assert bulletin.load(REAL).sections == parse(flush).sections
 
 
+# A seed of its own: derandomised examples would change with every rewording of the test.
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@seed(2026)
 @given(chance=st.integers(0, 2**32).map(Random))
-@settings(derandomize=True, deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=20)
 def test_a_printed_issue_is_read_back(layout: Layout, chance: Random) -> None:
     """Sections, titles, paragraphs, headings and lists of a random issue are read back in each layout."""
     issue = invent(chance, layout)
@@ -100,6 +102,15 @@ def test_a_printed_issue_is_read_back(layout: Layout, chance: Random) -> None:
 
     assert closed(issue) == closed(found)
     assert ("山河联盟工作简报", "2023-11", 120) == (found.title, found.number, found.total)
+
+
+@pytest.mark.xfail(strict=True, reason="known limit: a paragraph is taken for a title, and the only title of an issue is not found")
+@pytest.mark.parametrize(("layout", "number"), [("pages of 22 lines", 37177), ("counted sections", 5444)])
+def test_two_random_issues_are_still_misread(layout: str, number: int) -> None:
+    """Two random issues are not read back exactly; a parser that reads them makes this test fail."""
+    issue = invent(Random(number), LAYOUTS[layout])
+
+    assert closed(issue) == closed(parse(printed(issue, LAYOUTS[layout], HEAD)))
 
 
 def test_a_title_cut_by_the_page_is_one_title() -> None:
