@@ -104,7 +104,10 @@ def test_a_printed_issue_is_read_back(layout: Layout, chance: Random) -> None:
     assert ("山河联盟工作简报", "2023-11", 120) == (found.title, found.number, found.total)
 
 
-@pytest.mark.xfail(strict=True, reason="known limit: a paragraph is taken for a title, and the only title of an issue is not found")
+@pytest.mark.xfail(
+    strict=True,
+    reason="known limit: a paragraph is taken for a title, and the only title of an issue is not found",
+)
 @pytest.mark.parametrize(("layout", "number"), [("pages of 22 lines", 37177), ("counted sections", 5444)])
 def test_two_random_issues_are_still_misread(layout: str, number: int) -> None:
     """Two random issues are not read back exactly; a parser that reads them makes this test fail."""
