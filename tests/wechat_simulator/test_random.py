@@ -19,7 +19,7 @@ from wechat_simulator.media_format import draw_png
 from wechat_simulator.world import World
 
 REQUESTS = int(
-    os.environ.get("WXBOT_TEST_REQUESTS", "60")
+    os.environ.get("WXBOT_TEST_REQUESTS", "200")
 )  # for each of fifty examples; `make check-long` makes more
 ODD: tuple[Any, ...] = (
     *(
