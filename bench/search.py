@@ -27,7 +27,7 @@ from whoosh.index import create_in
 from whoosh.qparser import MultifieldParser, OrGroup
 
 from wxbot import bulletin
-from wxbot.search import Document, Index
+from wxbot.search import Index, IndexedDocument
 from wxbot.search.evaluate import EvaluationReport, JudgedQuery, SearchFunction, evaluate, read_queries
 
 __all__ = ["main"]
@@ -64,7 +64,7 @@ def _compare_all() -> None:
         _compare(archive.stem, _archive(archive), read_queries(QUERIES / archive.name))
 
 
-def _compare(title: str, articles: list[Document], queries: list[JudgedQuery]) -> None:
+def _compare(title: str, articles: list[IndexedDocument], queries: list[JudgedQuery]) -> None:
     """Print the quality of all rivals on one set of queries."""
     reports = {name: evaluate(rival(articles), queries) for name, rival in RIVALS.items()}
     kinds = list(reports["wxbot"].kinds)
@@ -80,7 +80,7 @@ def _score(report: EvaluationReport, kind: str) -> float:
     return measures["success@1" if "success@1" in measures else "right nothing"].mean
 
 
-def _wxbot(articles: list[Document]) -> SearchFunction:
+def _wxbot(articles: list[IndexedDocument]) -> SearchFunction:
     """Return a search with our own index."""
     index = _index(articles)
 
@@ -91,7 +91,7 @@ def _wxbot(articles: list[Document]) -> SearchFunction:
     return search
 
 
-def _like(articles: list[Document]) -> SearchFunction:
+def _like(articles: list[IndexedDocument]) -> SearchFunction:
     """Return a search with SQL's LIKE: every word must occur."""
     db = _table(articles, "CREATE TABLE a (id, title, section, body)")
 
@@ -108,10 +108,10 @@ def _like(articles: list[Document]) -> SearchFunction:
     return search
 
 
-def _fts(tokenizer: str) -> Callable[[list[Document]], SearchFunction]:
+def _fts(tokenizer: str) -> Callable[[list[IndexedDocument]], SearchFunction]:
     """Return a rival that uses SQLite's FTS5 with a tokenizer."""
 
-    def rival(articles: list[Document]) -> SearchFunction:
+    def rival(articles: list[IndexedDocument]) -> SearchFunction:
         db = _table(
             articles,
             f"CREATE VIRTUAL TABLE a USING fts5 (id UNINDEXED, title, section, body, tokenize={tokenizer!r})",
@@ -129,7 +129,7 @@ def _fts(tokenizer: str) -> Callable[[list[Document]], SearchFunction]:
     return rival
 
 
-def _bm25(articles: list[Document]) -> SearchFunction:
+def _bm25(articles: list[IndexedDocument]) -> SearchFunction:
     """Return a search with plain BM25 over jieba's words."""
     engine = bm25s.BM25()
     engine.index([_words(f"{a.title} {a.section} {a.body}") for a in articles], show_progress=False)
@@ -144,7 +144,7 @@ def _bm25(articles: list[Document]) -> SearchFunction:
     return search
 
 
-def _whoosh(articles: list[Document]) -> SearchFunction:
+def _whoosh(articles: list[IndexedDocument]) -> SearchFunction:
     """Return a search with Whoosh and jieba's analyzer."""
     text = TEXT(analyzer=ChineseAnalyzer())
     schema = Schema(
@@ -160,7 +160,7 @@ def _whoosh(articles: list[Document]) -> SearchFunction:
     return lambda judged: [hit["id"] for hit in searcher.search(parser.parse(judged.query), limit=DEPTH)]
 
 
-RIVALS: dict[str, Callable[[list[Document]], SearchFunction]] = {
+RIVALS: dict[str, Callable[[list[IndexedDocument]], SearchFunction]] = {
     "wxbot": _wxbot,
     "LIKE": _like,
     "FTS5": _fts("unicode61"),
@@ -174,7 +174,7 @@ def _words(text: str) -> list[str]:
     return [word for word in jieba.cut_for_search(text.lower()) if word.strip()]
 
 
-def _table(articles: list[Document], ddl: str) -> sqlite3.Connection:
+def _table(articles: list[IndexedDocument], ddl: str) -> sqlite3.Connection:
     db = sqlite3.connect(":memory:")
     db.execute(ddl)
     rows = ((a.id, a.title, a.section, a.body) for a in articles)
@@ -182,18 +182,18 @@ def _table(articles: list[Document], ddl: str) -> sqlite3.Connection:
     return db
 
 
-def _index(articles: Iterable[Document]) -> Index:
+def _index(articles: Iterable[IndexedDocument]) -> Index:
     index = Index.open(Path(tempfile.mkdtemp()) / "index", ROOT / "content" / "synonyms.txt")
     index.update(articles, [], 1)
     return index
 
 
-def _bulletin() -> list[Document]:
+def _bulletin() -> list[IndexedDocument]:
     """Return the articles of the sample bulletin."""
     issue = bulletin.load(SAMPLE)
     in_order = ((section.name, article) for section in issue.sections for article in section.articles)
     return [
-        Document(
+        IndexedDocument(
             id=f"{issue.number}/{n}",
             title=article.title,
             section=section,
@@ -208,15 +208,15 @@ def _bulletin() -> list[Document]:
     ]
 
 
-def _corpus() -> list[Document]:
+def _corpus() -> list[IndexedDocument]:
     return _archive(CORPUS) if CORPUS.exists() else []
 
 
-def _archive(file: Path) -> list[Document]:
+def _archive(file: Path) -> list[IndexedDocument]:
     """Return the articles of a JSON Lines file."""
     lines = map(json.loads, file.read_text("utf-8").splitlines())
     return [
-        Document(
+        IndexedDocument(
             id=line["id"],
             title=line["title"],
             section=line["section"] or "",
@@ -231,7 +231,7 @@ def _archive(file: Path) -> list[Document]:
     ]
 
 
-def _time_queries(corpus: list[Document], size: int) -> None:
+def _time_queries(corpus: list[IndexedDocument], size: int) -> None:
     """Fill an index with variations of the archive, and time all judged queries.
 
     Processor time is printed beside wall-clock time, for machines with other load.
@@ -256,13 +256,13 @@ def _spread(seconds: list[float]) -> str:
     return f"p50 {middle * 1e3:.2f} ms，p99 {tail * 1e3:.2f} ms"
 
 
-def _enlarged(corpus: list[Document], size: int) -> Iterator[Document]:
+def _enlarged(corpus: list[IndexedDocument], size: int) -> Iterator[IndexedDocument]:
     for at in range(size):
         article, other = corpus[at % len(corpus)], corpus[(at * 7919 + at // len(corpus)) % len(corpus)]
         yield article if at < len(corpus) else _mixed(article, other, at)
 
 
-def _mixed(article: Document, other: Document, at: int) -> Document:
+def _mixed(article: IndexedDocument, other: IndexedDocument, at: int) -> IndexedDocument:
     body = article.body[:100] + other.body[:120]
     return dataclasses.replace(article, id=f"{article.id}#{at}", body=body)
 

@@ -10,6 +10,7 @@ from tests.bot.conftest import PUBLIC_URL, Say, teller
 from wxbot import library
 from wxbot.bot import Answer, Bot, Replies
 from wxbot.bulletin import ArchivedArticle, ParsedArticle, ParsedIssue, ParsedSection
+from wxbot.bulletin.blocks import Paragraph
 from wxbot.db import Database
 from wxbot.search import Index, catch_up
 from wxbot.wechat import Card, Text
@@ -300,7 +301,7 @@ def test_a_revised_article_reaches_a_question_asked_before(
     """A cached answer is not used after the article was revised."""
     say("白皮书")
     with sample_db.begin() as session:
-        article = ParsedArticle("白皮书改了标题", ("白皮书。",))
+        article = ParsedArticle("白皮书改了标题", (Paragraph.of("白皮书。"),))
         library.save_issue(
             session, ParsedIssue("简报", 2021, 2, sections=(ParsedSection("一", (article,)),)), "x", now
         )

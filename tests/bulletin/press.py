@@ -10,6 +10,7 @@ from random import Random
 from unicodedata import east_asian_width
 
 from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
+from wxbot.bulletin.blocks import Paragraph
 
 _HAN = (
     "天地人和春夏秋冬山水风雨云雪花草木石金银铜铁江河湖海东西南北高低远近新旧大小多少长短轻重明暗清白红黄蓝绿黑"
@@ -159,7 +160,7 @@ def _article(chance: Random, layout: Layout | None, odd_titles: bool) -> ParsedA
     title = _title(chance, layout)
     if odd_titles and chance.random() < 0.2:
         title += chance.choice("？！。")
-    return ParsedArticle(title, tuple(paragraphs))
+    return ParsedArticle(title, tuple(map(Paragraph.of, paragraphs)))
 
 
 def _han(chance: Random, length: int) -> str:

@@ -85,7 +85,7 @@ _PIECES = st.sampled_from(
 @pytest.mark.parametrize("path", [REAL, *sorted(SAMPLES.glob("*.txt"))], ids=lambda path: path.name)
 def test_each_character_of_a_bulletin_is_kept_or_dropped_with_a_reason(path: Path) -> None:
     """Titles, paragraphs, names, masthead and dropped text together hold every character exactly once."""
-    lines = bulletin.read(path)
+    lines = bulletin.read(path).lines
 
     issue = bulletin.parse(lines)
 

@@ -92,7 +92,7 @@ def test_the_line_has_the_keys_of_the_contract() -> None:
         "outcome",
     } == set(line)
     assert {"name", "articles"} == set(line["sections"][0])
-    assert {"title", "paragraphs", "links", "images"} == set(line["sections"][0]["articles"][0])
+    assert {"title", "paragraphs", "blocks", "links", "images"} == set(line["sections"][0]["articles"][0])
     assert {"line": 2, "text": "1", "why": "page number"} == line["dropped"][0]
     assert ("2021-02", 2021, 2, None, "2021-01-15") == tuple(
         line[key] for key in ("number", "year", "issue", "total", "date")

@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 
-from wxbot.search import Document
+from wxbot.search import IndexedDocument
 
 __all__ = ["ARTICLES", "article"]
 
 
 def article(
     id_: str, title: str, body: str = "", *, section: str = "要闻", date: str | None = "2022-03-15"
-) -> Document:
+) -> IndexedDocument:
     """Return an article by its id; 2022-03/4 is article 4 of issue 2022-03, other ids belong to an archive."""
     number, slash, n = id_.partition("/")
-    return Document(
+    return IndexedDocument(
         id=id_,
         title=title,
         section=section,

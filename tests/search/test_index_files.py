@@ -17,14 +17,14 @@ from wxbot.search import Index
 FOREVER = """
 import sys
 from pathlib import Path
-from wxbot.search import Document, Index
+from wxbot.search import IndexedDocument, Index
 
 index = Index.open(Path(sys.argv[1]))
 print("ready", flush=True)
 while True:
     version = index.version + 1
     articles = (
-        Document(f"k/{n}", f"第{n}篇 状态v{version}", "要闻", "正文" * 50, "k", n, "2022-01-01", "", None)
+        IndexedDocument(f"k/{n}", f"第{n}篇 状态v{version}", "要闻", "正文" * 50, "k", n, "2022-01-01", "", None)
         for n in range(30)
     )
     index.update(articles, [], version)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from wxbot.bulletin import ArchivedArticle, ParsedArticle, ParsedIssue, ParsedSection
+from wxbot.bulletin.blocks import Paragraph
 from wxbot.db import Database, ensure_schema
 from wxbot.library import save_archive, save_issue
 from wxbot.search import Index, catch_up
@@ -20,9 +21,17 @@ ISSUE = ParsedIssue(
     date=dt.date(2022, 3, 15),
     editor="青禾协会秘书处",
     sections=(
-        ParsedSection("要闻", (ParsedArticle("冷链物流白皮书发布", ("白皮书分析仓储。", "也分析配送。")),)),
         ParsedSection(
-            "企业讯", (ParsedArticle("云杉机器人签下订单", ("采摘机器人。",)), ParsedArticle("水车修好"))
+            "要闻",
+            (
+                ParsedArticle(
+                    "冷链物流白皮书发布", (Paragraph.of("白皮书分析仓储。"), Paragraph.of("也分析配送。"))
+                ),
+            ),
+        ),
+        ParsedSection(
+            "企业讯",
+            (ParsedArticle("云杉机器人签下订单", (Paragraph.of("采摘机器人。"),)), ParsedArticle("水车修好")),
         ),
     ),
 )

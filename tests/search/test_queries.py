@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from wxbot.db import Database
-from wxbot.search import Document, Index, catch_up
+from wxbot.search import Index, IndexedDocument, catch_up
 from wxbot.search.evaluate import (
     ALL,
     EvaluationReport,
@@ -65,9 +65,9 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Index:
     return index
 
 
-def as_document(article: dict[str, Any]) -> Document:
+def as_document(article: dict[str, Any]) -> IndexedDocument:
     """Return the document for a line of the archive."""
-    return Document(
+    return IndexedDocument(
         id=article["id"],
         title=article["title"],
         section=article["section"],

@@ -11,24 +11,30 @@ to_json        return an issue as the JSON of `wxbot ingest --json`
 
 from wxbot.bulletin.model import (
     ArchivedArticle,
+    Document,
     Dropped,
     Line,
+    ListItem,
     ParsedArticle,
     ParsedIssue,
     ParsedSection,
     Problem,
+    Source,
 )
 from wxbot.bulletin.parser import load, parse, to_json, validate
 from wxbot.bulletin.readers import find_files, read, read_archive
 
 __all__ = [
     "ArchivedArticle",
+    "Document",
     "Dropped",
     "Line",
+    "ListItem",
     "ParsedArticle",
     "ParsedIssue",
     "ParsedSection",
     "Problem",
+    "Source",
     "find_files",
     "load",
     "parse",

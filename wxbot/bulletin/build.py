@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from wxbot.bulletin import line_text
+from wxbot.bulletin.blocks import Block, Heading, Paragraph, Picture, Span
 from wxbot.bulletin.line_text import LineEnd, join_lines, remove_letterspacing
 from wxbot.bulletin.model import FIRST_LINE_ROLE, Dropped, Line, ParsedArticle, ParsedSection, Problem, Role
 
@@ -150,14 +151,12 @@ def _article(
     parsed: ParsedBody, title: LineBlock, body: Sequence[LineBlock], numbering: set[str]
 ) -> ParsedArticle:
     """Build one article, and report what looks wrong about it."""
-    paragraphs = tuple(_paragraph(block) for block in body)
-    lines = [*title.lines, *(line for block in body for line in block.lines)]
-    printed_urls = tuple(url for text in paragraphs for url in _URL.findall(text))
-    links = (*(url for line in lines for url in line.links), *printed_urls)
-    images = tuple(url for line in lines for url in line.images)
     name = _title(parsed, title, numbering)
     _check_article(parsed, title, name, body)
-    return ParsedArticle(name, paragraphs, tuple(dict.fromkeys(links)), images)
+    lines = [*title.lines, *(line for block in body for line in block.lines)]
+    images = tuple(Picture(url=url) for line in lines for url in line.images)
+    url = next((url for line in title.lines for url in line.links), "")
+    return ParsedArticle(name, (*map(_block, body), *images), url)
 
 
 def _title(parsed: ParsedBody, block: LineBlock, numbering: set[str]) -> str:
@@ -183,14 +182,34 @@ def _title(parsed: ParsedBody, block: LineBlock, numbering: set[str]) -> str:
     return remove_letterspacing(text)
 
 
-def _paragraph(block: LineBlock) -> str:
-    """Return a block of an article's text as one string."""
-    text = block.text
-    if block.role is Role.HEADING:
-        found = line_text.leading_marker(text)
-        has_level = found.kind == "#" or block.lines[0].level > 0
-        return f"## {found.rest.lstrip('#').strip() if found.kind == '#' else text}" if has_level else text
-    return text
+def _block(block: LineBlock) -> Block:
+    """Return a block of an article's text as typed content."""
+    first = block.lines[0]
+    if first.block is not None:
+        return first.block
+    found = line_text.leading_marker(block.text)
+    if block.role is Role.HEADING and (found.kind == "#" or first.level > 0):
+        text = found.rest.lstrip("#").strip() if found.kind == "#" else block.text
+        return Heading(first.spans or (Span(text),))
+    if len(block.lines) == 1 and first.spans:
+        return Paragraph(first.spans, first.align)
+    if first.links and first.anchor in block.text:
+        before, _, after = block.text.partition(first.anchor)
+        linked = Span(first.anchor, url=first.links[0])
+        return Paragraph((*_link_addresses(before), linked, *_link_addresses(after)))
+    return Paragraph(tuple(_link_addresses(block.text)))
+
+
+def _link_addresses(text: str) -> Iterator[Span]:
+    """Yield a text as spans, with each printed web address as a link."""
+    done = 0
+    for found in _URL.finditer(text):
+        if done < found.start():
+            yield Span(text[done : found.start()])
+        yield Span(found[0], url=found[0])
+        done = found.end()
+    if done < len(text):
+        yield Span(text[done:])
 
 
 def _check_article(parsed: ParsedBody, title: LineBlock, name: str, body: Sequence[LineBlock]) -> None:

@@ -1,32 +1,60 @@
-"""Data types of the parser: the lines that a reader returns, and the issue that the parser builds from them.
+"""Data types of the parser: the document that a reader returns, and the issue that the parser builds from it.
 
 Nothing in this module depends on where a bulletin came from or where it is stored.
 """
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import islice
+from pathlib import Path
+from typing import Literal
 
+from wxbot.bulletin.blocks import Block, Blocks, Spans, addresses, paragraphs, pictures
 from wxbot.errors import BulletinError
 
 __all__ = [
     "CONTINUATION",
     "FIRST_LINE_ROLE",
     "ArchivedArticle",
+    "Document",
     "Dropped",
     "Line",
+    "ListItem",
     "ParsedArticle",
     "ParsedIssue",
     "ParsedSection",
     "Problem",
     "Role",
+    "Source",
     "limit_lines",
 ]
 
 _MAX_LINES = 60_000
 """Lines of a document, at most; the thickest yearbook has a tenth of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to read: its name for messages, its bytes, and the folder in which its pictures may lie beside it."""
+
+    file: str
+    data: bytes
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListItem:
+    """Membership of a line in a list that its format states, as html, md and docx do.
+
+    `label` is the number or bullet with which the line's text begins, such as "1. " or "● "; "" for a further
+    paragraph of the same entry. `depth` counts from 1.
+    """
+
+    depth: int = 1
+    label: str = ""
+    ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +65,21 @@ class Line:
     ----------
     at : number of the line in the source, from 1
     text : the text as printed, without the blanks around it
+    spans : the same text in runs of one style each; () for text without styles
+    block : the table, picture or code that stands here in place of text; `text` is then its plain text
+    item : the list that the line belongs to, where the format states it
+    quote : depth of the quotation that the line belongs to; 0 outside
     indent : width of the blanks before the text, in columns (a full-width space is two)
     gap : number of blank lines before this one
     page_start : the reader saw a page break before this line
-    level : rank of a heading, 1 to 6; 0 for other lines
+    level : rank of a heading as the format states it, 1 to 6; 0 for other lines
     bold : the whole line is set in bold
+    size : size of the type relative to the body text, 1.0; 0.0 where unknown
+    align : how the line is set, where the format or the layout tells
+    look : key of the line's colour, background and typeface, equal for lines that look the same; "" for body text
     below_rule : a horizontal rule stands above the line
     complete : the line is a paragraph of its own: no other line continues it
-    table_row : the line is a row of a table
+    table_row : the line is a row of a table in plain text
     below_number : a number alone on a line stands above this one, as the count of a title does
     run_in : a title whose text stood on the same line
     links, images : addresses that the line carries
@@ -54,11 +89,18 @@ class Line:
 
     at: int
     text: str
+    spans: Spans = ()
+    block: Block | None = None
+    item: ListItem | None = None
+    quote: int = 0
     indent: int = 0
     gap: int = 0
     page_start: bool = False
     level: int = 0
     bold: bool = False
+    size: float = 0.0
+    align: Literal["", "center", "right"] = ""
+    look: str = ""
     below_rule: bool = False
     complete: bool = False
     table_row: bool = False
@@ -68,6 +110,24 @@ class Line:
     images: tuple[str, ...] = ()
     anchor: str = ""
     drop_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Content of a file as its reader returns it.
+
+    Attributes
+    ----------
+    lines : the lines in reading order; text that the reader leaves out stands among them with its `drop_reason`
+    notes : content of the footnotes and endnotes by label; a span with the label refers to one
+    pictures : bytes of the pictures by digest (SHA-256, hexadecimal), as `Picture.digest` names them
+    file_name : name of the file without its folder, as evidence for the number of the issue
+    """
+
+    lines: tuple[Line, ...]
+    notes: Mapping[str, Blocks] = field(default_factory=dict)
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    file_name: str = ""
 
 
 def limit_lines(lines: Iterable[Line], file: str) -> tuple[Line, ...]:
@@ -124,29 +184,46 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class ParsedArticle:
-    """One article of a bulletin.
-
-    Each paragraph is one string. A heading inside the article is a paragraph `## heading`; an entry of a
-    list is a paragraph that keeps its marker (`1. entry`, `- entry`).
-    """
+    """One article of a bulletin; `url` is the address of the link that its title is, "" where it is none."""
 
     title: str
-    paragraphs: tuple[str, ...] = ()
-    links: tuple[str, ...] = ()
-    images: tuple[str, ...] = ()
+    blocks: Blocks = ()
+    url: str = ""
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The text without styles, as `wxbot ingest --json` prints it."""
+        return paragraphs(self.blocks)
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """Addresses of the links in title and text, each once."""
+        return tuple(dict.fromkeys(filter(None, (self.url, *addresses(self.blocks)))))
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The pictures in order: the digest of a stored one, else the address in the source."""
+        return tuple(picture.digest or picture.url for picture in pictures(self.blocks))
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedSection:
-    """One section; the name is empty where the bulletin prints articles without a section."""
+    """One section; the name is empty where the bulletin prints articles without a section.
+
+    `lead` is the text between the section's name and its first article.
+    """
 
     name: str
     articles: tuple[ParsedArticle, ...] = ()
+    lead: Blocks = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedIssue:
-    """One issue as printed in its document; None stands for a value that the document does not print."""
+    """One issue as printed in its document; None stands for a value that the document does not print.
+
+    `lead` is the text between the masthead and the first section, `pictures` the bytes of the pictures by digest.
+    """
 
     title: str | None = None
     year: int | None = None
@@ -154,10 +231,12 @@ class ParsedIssue:
     total: int | None = None
     date: dt.date | None = None
     editor: str | None = None
+    lead: Blocks = ()
     sections: tuple[ParsedSection, ...] = ()
     problems: tuple[Problem, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     masthead: tuple[str, ...] = ()
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def number(self) -> str | None:

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from wxbot.bulletin import decoder, furniture, heading_candidates, masthead
+from wxbot.bulletin.blocks import Blocks, blocks_to_json, paragraphs
 from wxbot.bulletin.build import ParsedBody, build_body, group_blocks
 from wxbot.bulletin.line_features import extract_features
 from wxbot.bulletin.masthead import Masthead, is_periodical_name
-from wxbot.bulletin.model import Dropped, Line, ParsedArticle, ParsedIssue, Problem, Role
+from wxbot.bulletin.model import Document, Dropped, Line, ParsedArticle, ParsedIssue, Problem, Role
 from wxbot.bulletin.readers import read
 from wxbot.errors import BulletinError
 
@@ -28,13 +29,15 @@ __all__ = ["load", "parse", "to_json", "validate"]
 _DAMAGED = "\ufffd"
 
 
-def parse(lines: Iterable[Line]) -> ParsedIssue:
-    """Parse the lines of one bulletin into one issue.
+def parse(document: Document | Iterable[Line]) -> ParsedIssue:
+    """Parse one bulletin, or its lines alone, into one issue.
 
     Every character except blanks is preserved: in a title, a paragraph, a section's name, the masthead,
     or in `dropped` with its reason.
     """
-    source = list(lines)
+    if not isinstance(document, Document):
+        document = Document(tuple(document))
+    source = document.lines
     kept, dropped = furniture.strip(source)
     head = masthead.find(kept)
     in_head = head.lines | set(range(head.end))
@@ -59,6 +62,7 @@ def parse(lines: Iterable[Line]) -> ParsedIssue:
         problems=tuple(sorted(problems, key=_line_number)),
         dropped=tuple(sorted(dropped, key=_line_number)),
         masthead=tuple(printed),
+        pictures=document.pictures,
     )
 
 
@@ -154,8 +158,13 @@ def to_json(file: str, parsed: ParsedIssue | None, outcome: str) -> dict[str, An
         "date": issue.date.isoformat() if issue.date else None,
         "title": issue.title,
         "editor": issue.editor,
+        **_lead_json(issue.lead),
         "sections": [
-            {"name": section.name, "articles": [_article_json(article) for article in section.articles]}
+            {
+                "name": section.name,
+                **_lead_json(section.lead),
+                "articles": [_article_json(article) for article in section.articles],
+            }
             for section in issue.sections
         ],
         "problems": [asdict(problem) for problem in issue.problems],
@@ -164,11 +173,17 @@ def to_json(file: str, parsed: ParsedIssue | None, outcome: str) -> dict[str, An
     }
 
 
+def _lead_json(lead: Blocks) -> dict[str, list[str]]:
+    """Return the text before the first article under its key; nothing where there is none."""
+    return {"lead": list(paragraphs(lead))} if lead else {}
+
+
 def _article_json(article: ParsedArticle) -> dict[str, Any]:
     """Return one article with lists in place of tuples, as JSON returns them."""
     return {
         "title": article.title,
         "paragraphs": list(article.paragraphs),
+        "blocks": blocks_to_json(article.blocks),
         "links": list(article.links),
         "images": list(article.images),
     }

@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import StrEnum
 from typing import Any
 
@@ -229,8 +229,8 @@ def _canonical(parsed: ParsedIssue) -> str:
     """Return the content of an issue as canonical JSON, without what does not belong to the content."""
     content = {
         name: value
-        for name, value in asdict(parsed).items()
-        if name not in {"problems", "dropped", "masthead"}
+        for name, value in asdict(replace(parsed, pictures={})).items()
+        if name not in {"problems", "dropped", "masthead", "pictures"}
     }
     return json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
 

@@ -1,7 +1,7 @@
 """Search (检索): an index of the library, query understanding, and ranking.
 
 Index         the index in a folder: update it and search it
-Document      an article to index
+IndexedDocument   an article to index
 Hit           an article that matches a query
 SearchResult  a page of hits
 Suggestion    a synonym suggested to editors for a query without hits
@@ -9,7 +9,7 @@ catch_up      bring an index to the library's version
 """
 
 from wxbot.search.index import Index, catch_up
-from wxbot.search.index_schema import Document, Hit, SearchResult
+from wxbot.search.index_schema import Hit, IndexedDocument, SearchResult
 from wxbot.search.synonym_suggestions import Suggestion
 
-__all__ = ["Document", "Hit", "Index", "SearchResult", "Suggestion", "catch_up"]
+__all__ = ["Hit", "Index", "IndexedDocument", "SearchResult", "Suggestion", "catch_up"]

@@ -23,7 +23,7 @@ from wxbot.search.index_reader import IndexReader
 from wxbot.search.index_schema import (
     SCHEMA,
     VERSION_MARK,
-    Document,
+    IndexedDocument,
     IndexVersion,
     SearchResult,
     engine_document,
@@ -47,7 +47,7 @@ CACHED_RESULTS = 1000  # after a push many members ask for the same few words
 class _Changes:
     """The changes of one commit; with `rebuild` all existing articles are removed first."""
 
-    documents: Iterable[Document]
+    documents: Iterable[IndexedDocument]
     removed: Iterable[str]
     version: IndexVersion
     rebuild: bool
@@ -125,7 +125,7 @@ class Index:
 
     def update(
         self,
-        documents: Iterable[Document],
+        documents: Iterable[IndexedDocument],
         removed: Iterable[str],
         version: int,
         *,
@@ -292,9 +292,9 @@ def catch_up(index: Index, db: Database) -> None:
         index.update(documents, withdrawn, version, since=since, rebuild=is_other_library, library=identity)
 
 
-def document(article: Article) -> Document:
+def document(article: Article) -> IndexedDocument:
     """Return the document to index for an article of the library."""
-    return Document(
+    return IndexedDocument(
         id=article.public_id,
         title=article.title,
         section=article.section,
@@ -307,7 +307,7 @@ def document(article: Article) -> Document:
     )
 
 
-def _documents(changed: Iterator[Article], withdrawn: list[str]) -> Iterator[Document]:
+def _documents(changed: Iterator[Article], withdrawn: list[str]) -> Iterator[IndexedDocument]:
     """Yield the documents of changed articles; append the ids of withdrawn articles to `withdrawn`."""
     for article in changed:
         if article.withdrawn:

@@ -11,9 +11,9 @@ from wxbot.search import spelling_keys, tokenizer
 __all__ = [
     "SCHEMA",
     "VERSION_MARK",
-    "Document",
     "Hit",
     "IndexVersion",
+    "IndexedDocument",
     "SearchResult",
     "engine_document",
     "hit",
@@ -31,7 +31,7 @@ VERSION_MARK: Final = f"standing {FORMAT}"
 
 
 @dataclass(frozen=True)
-class Document:
+class IndexedDocument:
     """An article to index.
 
     `id` is permanent (`2021-02/5`, or the id of an archive). `number` and `n` are its issue and its number in the
@@ -111,7 +111,7 @@ def _schema() -> tantivy.Schema:
 SCHEMA: Final = _schema()
 
 
-def engine_document(document: Document) -> tantivy.Document:
+def engine_document(document: IndexedDocument) -> tantivy.Document:
     """Tokenise one article for the engine."""
     title, section, body = (
         tokenizer.segments(tokenizer.fold(text)) for text in (document.title, document.section, document.body)

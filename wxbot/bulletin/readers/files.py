@@ -1,10 +1,11 @@
 """Choose the reader for a file by its suffix, and list the readable files of a folder."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wxbot.bulletin.model import Line, limit_lines
+from wxbot.bulletin.model import Document, Source, limit_lines
 from wxbot.bulletin.readers import md, txt
 from wxbot.errors import BulletinError
 from wxbot.lazy import LazyModule
@@ -25,14 +26,14 @@ ARCHIVE = ".jsonl"
 _MAX_BYTES = 64 * 2**20
 """Size of a file, at most: it is read into memory."""
 
-_READERS: dict[str, Callable[[bytes, str], tuple[Line, ...]]] = {
-    ".txt": lambda data, file: txt.lines(txt.decode(data, file)),
-    ".md": lambda data, file: md.lines(txt.decode(data, file)),
-    ".markdown": lambda data, file: md.lines(txt.decode(data, file)),
-    ".docx": lambda data, file: docx.lines(data, file),  # noqa: PLW0108  the module is imported at the first call
-    ".html": lambda data, file: html.lines(txt.decode(data, file), file),
-    ".htm": lambda data, file: html.lines(txt.decode(data, file), file),
-    ".pdf": lambda data, file: pdf.lines(data, file),  # noqa: PLW0108  the same
+_READERS: dict[str, Callable[[Source], Document]] = {
+    ".txt": lambda source: Document(txt.lines(txt.decode(source.data, source.file))),
+    ".md": lambda source: Document(md.lines(txt.decode(source.data, source.file))),
+    ".markdown": lambda source: Document(md.lines(txt.decode(source.data, source.file))),
+    ".docx": lambda source: Document(docx.lines(source.data, source.file)),
+    ".html": lambda source: Document(html.lines(txt.decode(source.data, source.file), source.file)),
+    ".htm": lambda source: Document(html.lines(txt.decode(source.data, source.file), source.file)),
+    ".pdf": lambda source: Document(pdf.lines(source.data, source.file)),
 }
 _SIGNATURES = (
     (b"%PDF", "PDF", ".pdf"),
@@ -63,8 +64,8 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path]:
             raise BulletinError(f"找不到 {path}", file=str(path), remedy="请检查文件名和所在的文件夹。")
 
 
-def read(path: Path) -> tuple[Line, ...]:
-    """Return the lines of one document.
+def read(path: Path) -> Document:
+    """Return the content of one document.
 
     Raises BulletinError for a file that is missing, empty, binary, too large, too long, or of an unknown format.
     """
@@ -87,4 +88,5 @@ def read(path: Path) -> tuple[Line, ...]:
             raise BulletinError(
                 f"{file} 其实是{name}文件", file=file, remedy=f"请把内容另存为真正的 {path.suffix} 文件。"
             )
-    return limit_lines(reader(data, file), file)
+    document = reader(Source(file, data, path.parent))
+    return replace(document, lines=limit_lines(document.lines, file), file_name=path.name)
