@@ -53,10 +53,7 @@ COMMANDS = {
     "demo": ("wxbot.cli.serve", "在本机演示整条线：模拟平台、消息服务、后台、样例简报；Ctrl-C 全部结束。"),
     "doctor": ("wxbot.cli.doctor", "逐项检查：设置、数据库、磁盘、内容、平台的凭据、权限和回调。"),
     "editors": ("wxbot.cli.people", "网页后台的账号：谁可以登录 /console/。"),
-    "evaluate": (
-        "wxbot.cli.search",
-        '用判好的查询衡量检索：每行一个 JSON，{"query", "kind", "relevant": {"2021-02/5": 3}}。',
-    ),
+    "evaluate": ("wxbot.cli.evaluate", "衡量检索（FILE：判好的查询）或对简报的理解（bulletins FOLDER）。"),
     "followers": ("wxbot.cli.people", "粉丝名单。"),
     "ingest": ("wxbot.cli.library", "把简报文件（或文件夹）上架。"),
     "issues": ("wxbot.cli.library", "书架上的各期。"),

@@ -1,4 +1,4 @@
-"""`wxbot search`, `ask`, `synonyms` and `evaluate`: what members find, and how well it matches judged queries."""
+"""`wxbot search`, `ask` and `synonyms`: what members find."""
 
 import datetime as dt
 import json
@@ -22,14 +22,12 @@ from wxbot.db import Database
 from wxbot.errors import Exit, UsageError
 from wxbot.rendering.links import strip_click_tokens
 from wxbot.search import Hit, synonym_suggestions
-from wxbot.search import evaluate as evaluation
 from wxbot.search import synonyms as synonyms_file
-from wxbot.search.evaluate import JudgedQuery
 from wxbot.wechat import Card, ImageReply, Incoming, News, Nothing, Reply, Text, render
 from wxbot.wechat.text_markup import cut_text
 from wxbot.wiring import SYNONYMS_FILE, Services
 
-__all__ = ["TerminalAnswer", "answer_text", "ask", "evaluate", "search", "synonyms", "terminal_text"]
+__all__ = ["TerminalAnswer", "answer_text", "ask", "search", "synonyms", "terminal_text"]
 
 _ACCOUNT = "gh_wxbot"
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
@@ -218,23 +216,3 @@ def _unanswered_questions(w: Services) -> list[tuple[str, int]]:
             session, w.now() - dt.timedelta(days=_UNANSWERED_DAYS), limit=200
         )
     return [(query, times) for query, times in asked if not w.index.search(query, 1, now=w.now()).hits]
-
-
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
-@pass_command_context
-def evaluate(context: CommandContext, file: Path, json_out: bool) -> None:
-    """用判好的查询衡量检索：每行一个 JSON，{"query", "kind", "relevant": {"2021-02/5": 3}}。"""
-    w = context.services
-    w.sync_index()
-
-    def search_one(judged: JudgedQuery) -> list[str]:
-        now = dt.datetime.combine(judged.now, dt.time(12), w.settings.tz) if judged.now else w.now()
-        return [hit.id for hit in w.index.search(judged.query, evaluation.DEPTH, now=now).hits]
-
-    report = evaluation.evaluate(search_one, evaluation.read_queries(file))
-    if json_out:
-        print_json(report.as_json())
-    else:
-        print_line("\n".join(report.lines()))
