@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.bulletin.readers.word_files import read_bytes
 from wxbot import bulletin
 from wxbot.bulletin import Line
-from wxbot.bulletin.readers import docx as reader
+from wxbot.bulletin.blocks import Picture, Span
 from wxbot.errors import BulletinError
 
 
@@ -29,7 +30,7 @@ def saved(document: Document) -> bytes:
 
 def read(document: Document) -> tuple[Line, ...]:
     """Save a document and read its lines."""
-    return reader.lines(saved(document), "a.docx")
+    return read_bytes(saved(document)).lines
 
 
 def linked(document: Document, words: str, address: str) -> None:
@@ -90,20 +91,32 @@ def test_links_and_deleted_words() -> None:
 
     found = read(document)
 
-    assert ("全文", ("https://example.org/full",), "全文") == (found[0].text, found[0].links, found[0].anchor)
-    assert "保留的话" == found[1].text
+    assert (Span("全文", url="https://example.org/full"),) == found[0].spans
+    assert ["全文", "保留的话"] == [line.text for line in found if not line.drop_reason]
+    assert [("［1 处修订中删去的内容，未收入］", "deleted text")] == [
+        (line.text, line.drop_reason) for line in found if line.drop_reason
+    ]
 
 
-def test_a_picture_is_reported_not_lost_in_silence() -> None:
-    """A picture is reported as dropped."""
+def test_a_picture_stands_in_its_place() -> None:
+    """A picture is a block of its own between the lines, and its bytes are kept by digest."""
     document = docx.Document()
-    pixel = io.BytesIO()
-    Image.new("RGB", (1, 1)).save(pixel, "PNG")
-    document.add_picture(pixel)
+    pixels = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(pixels, "PNG")
+    document.add_paragraph("上文。")
+    document.add_picture(pixels)
+    document.add_paragraph("下文。")
 
-    (line,) = read(document)
+    found = read_bytes(saved(document))
 
-    assert ("picture", "［图片］") == (line.drop_reason, line.text)
+    before, line, after = found.lines
+    assert isinstance(line.block, Picture)
+    assert ("上文。", "下文。") == (before.text, after.text)
+    assert (40, 30, pixels.getvalue()) == (
+        line.block.width,
+        line.block.height,
+        found.pictures[line.block.digest],
+    )
 
 
 def test_headers_footers_and_notes_are_set_aside() -> None:
@@ -111,6 +124,7 @@ def test_headers_footers_and_notes_are_set_aside() -> None:
     document = docx.Document()
     document.sections[0].header.paragraphs[0].text = "灯塔简讯"
     document.sections[0].footer.paragraphs[0].text = "内部交流"
+    document.add_paragraph("灯塔简讯")
     document.add_paragraph("灯塔恢复照明。")
     note = "<w:footnote><w:p><w:r><w:t>据港务局</w:t></w:r></w:p></w:footnote>"
     notes = f'<w:footnotes xmlns:w="{nsmap["w"]}">{note}</w:footnotes>'
@@ -119,9 +133,10 @@ def test_headers_footers_and_notes_are_set_aside() -> None:
 
     assert [
         ("灯塔简讯", "page header"),
+        ("灯塔简讯", ""),
         ("灯塔恢复照明。", ""),
-        ("内部交流", "page footer"),
         ("据港务局", "footnote"),
+        ("内部交流", "page footer"),
     ] == [(line.text, line.drop_reason) for line in read(document)]
 
 
@@ -147,7 +162,7 @@ def test_a_bulletin_typed_in_word_becomes_an_issue() -> None:
 def outcome(whole: bytes) -> tuple[Line, ...] | str:
     """Return the lines of a file, or the remedy if it is refused."""
     try:
-        return reader.lines(whole, "a.docx")
+        return read_bytes(whole).lines
     except BulletinError as refused:
         return refused.remedy
 
@@ -162,13 +177,13 @@ def test_a_damaged_file_is_read_or_refused(at: int, data: bytes) -> None:
     found = outcome(whole)
 
     assert found
-    assert isinstance(found, str) or all(line.text for line in found)
+    assert isinstance(found, str) or all(line.text or line.block for line in found)
 
 
 def test_another_archive_is_no_word_file() -> None:
     """A text file with the suffix .docx is refused."""
     with pytest.raises(BulletinError, match="不是完好的 Word"):
-        reader.lines("2021年第2期".encode(), "a.docx")
+        read_bytes("2021年第2期".encode())
 
 
 def _whole() -> bytes:

@@ -30,7 +30,7 @@ _READERS: dict[str, Callable[[Source], Document]] = {
     ".txt": lambda source: Document(txt.lines(txt.decode(source.data, source.file))),
     ".md": lambda source: Document(md.lines(txt.decode(source.data, source.file))),
     ".markdown": lambda source: Document(md.lines(txt.decode(source.data, source.file))),
-    ".docx": lambda source: Document(docx.lines(source.data, source.file)),
+    ".docx": lambda source: docx.document(source),  # noqa: PLW0108 — the module is loaded when such a file is read
     ".html": lambda source: Document(html.lines(txt.decode(source.data, source.file), source.file)),
     ".htm": lambda source: Document(html.lines(txt.decode(source.data, source.file), source.file)),
     ".pdf": lambda source: Document(pdf.lines(source.data, source.file)),
