@@ -7,9 +7,16 @@ from hypothesis import strategies as st
 from tests.bulletin.printing import Set, pdf
 from wxbot import bulletin
 from wxbot.bulletin import Line
+from wxbot.bulletin.model import Source
 from wxbot.bulletin.readers import pdf as reader
 from wxbot.bulletin.readers import txt
 from wxbot.errors import BulletinError
+
+
+def lines(data: bytes) -> tuple[Line, ...]:
+    """Return the lines of a file."""
+    return reader.document(Source("a.pdf", data)).lines
+
 
 BODY = [Set(f"岸边的灯塔在第{n}天换上了新的灯泡，夜里更亮了一些", 60, 700 - 18 * n) for n in range(1, 9)]
 
@@ -18,7 +25,7 @@ def test_type_larger_than_the_text_has_a_rank() -> None:
     """The largest type is level 1, the next level 2, and the text level 0."""
     page = [Set("灯塔简讯", 240, 800, 30), Set("要闻", 60, 740, 20), *BODY]
 
-    found = reader.lines(pdf(page), "a.pdf")
+    found = lines(pdf(page))
 
     assert [("灯塔简讯", 1), ("要闻", 2)] == [(line.text, line.level) for line in found[:2]]
     assert {0} == {line.level for line in found[2:]}
@@ -28,7 +35,7 @@ def test_indents_gaps_and_pages_are_read() -> None:
     """Indent, gap and page start of lines are computed."""
     first = [*BODY, Set("另起一段的灯塔", 84, 700 - 18 * 9), Set("隔了两行", 60, 700 - 18 * 12)]
 
-    found = reader.lines(pdf(first, [Set("下一页", 60, 700)]), "a.pdf")
+    found = lines(pdf(first, [Set("下一页", 60, 700)]))
 
     assert [4, 0, 0] == [line.indent for line in found[-3:]]
     assert [0, 2] == [line.gap for line in found[-3:-1]]
@@ -40,7 +47,7 @@ def test_two_columns_are_read_one_after_the_other_as_the_file_has_them() -> None
     left = [Set(f"左栏第{n}行的文字", 60, 700 - 18 * n) for n in range(5)]
     right = [Set(f"右栏第{n}行的文字", 320, 700 - 18 * n) for n in range(5)]
 
-    found = reader.lines(pdf([*left, *right]), "a.pdf")
+    found = lines(pdf([*left, *right]))
 
     assert [line.text for line in (*left, *right)] == [line.text for line in found]
     assert {0} == {line.indent for line in found}
@@ -48,7 +55,7 @@ def test_two_columns_are_read_one_after_the_other_as_the_file_has_them() -> None
 
 def test_lines_that_the_file_has_in_no_order_are_read_from_top_to_bottom() -> None:
     """A page stored from bottom to top is read from top to bottom."""
-    found = reader.lines(pdf(BODY[::-1]), "a.pdf")
+    found = lines(pdf(BODY[::-1]))
 
     assert [line.text for line in BODY] == [line.text for line in found]
 
@@ -64,7 +71,7 @@ def test_a_heading_that_wraps_is_one_line() -> None:
         Set("乙", 60, 470, 24),
     ]
 
-    found = [line.text for line in reader.lines(pdf(page), "a.pdf") if line.level]
+    found = [line.text for line in lines(pdf(page)) if line.level]
 
     assert [f"{long}作协议", "甲", "乙"] == found
 
@@ -84,7 +91,7 @@ def test_a_bulletin_on_paper_becomes_an_issue() -> None:
         Set("1", 295, 40),
     ]
 
-    found = bulletin.parse(reader.lines(pdf(page), "a.pdf"))
+    found = bulletin.parse(lines(pdf(page)))
 
     assert ("2023-04", "灯塔简讯", "灯塔协会") == (found.number, found.title, found.editor)
     assert [("要闻", ["东岸灯塔恢复夜间照明"]), ("公告", ["下月维修西岸码头"])] == [
@@ -98,7 +105,7 @@ def test_a_bulletin_on_paper_becomes_an_issue() -> None:
 
 def test_signs_that_only_look_like_characters_are_those_characters() -> None:
     """Radicals and compatibility characters are replaced by the 汉字 they look like, so that search finds them."""
-    found = reader.lines(pdf([Set("银行长门", 60, 700)]), "a.pdf")
+    found = lines(pdf([Set("银行长门", 60, 700)]))
 
     assert ["银行长门"] == [line.text for line in found]
     assert ["长风与日月"] == [line.text for line in txt.lines("⻓⻛与⽇⽉")]
@@ -107,7 +114,7 @@ def test_signs_that_only_look_like_characters_are_those_characters() -> None:
 def test_a_scan_is_refused_with_what_to_do() -> None:
     """A scan without text is refused, and the remedy suggests the Word file."""
     with pytest.raises(BulletinError, match="扫描件") as refused:
-        reader.lines(pdf([]), "a.pdf")
+        lines(pdf([]))
 
     assert "Word" in refused.value.remedy
 
@@ -115,7 +122,7 @@ def test_a_scan_is_refused_with_what_to_do() -> None:
 def outcome(whole: bytes) -> tuple[Line, ...] | str:
     """Return the lines of a file, or the remedy if it is refused."""
     try:
-        return reader.lines(whole, "a.pdf")
+        return lines(whole)
     except BulletinError as refused:
         return refused.remedy
 

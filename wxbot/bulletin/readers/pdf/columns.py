@@ -1,0 +1,218 @@
+"""Put the parts of a page in reading order: columns one after the other, and between them what spans them.
+
+A column is a stack of lines beside another one, with a strip of paper between them that no line crosses. A heading, a
+table or a picture that crosses the strip divides the page into bands, which are read from top to bottom.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Protocol
+
+from wxbot.bulletin.readers.pdf.printed import Box
+
+__all__ = ["Column", "Placed", "in_columns"]
+
+_MAX_DEPTH = 4  # columns inside columns
+_LEAST_LINES = 3  # lines of a column, at least
+_LEAST_TEXT = 7  # characters of the lines of a column (their median): shorter ones are cells of a table
+_GUTTER = 0.7  # of the size of the type: the narrowest strip between two columns
+_CROSS = 2.0  # points by which a line may reach into the strip
+_MAX_STRIPS = 12  # strips tried
+_ONE_ROW = 0.3  # of the height of the type: lines whose middles differ by less form one row
+_TOGETHER = 2.2  # of the height: parts of a row with a narrower blank belong together
+_ALONE = 0.9  # of the height: the blank around a line that belongs to no column
+_HEAD_ROWS = 3  # rows of separate texts above columns, at most
+
+
+class Placed(Protocol):
+    """Something with a place on the page: a line, a table, or a picture."""
+
+    @property
+    def box(self) -> Box:
+        """Its edges."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """Its text; "" for a picture."""
+        ...
+
+
+@dataclass(slots=True)
+class Column:
+    """Parts of a page that stand above each other; `left` and `right` are the edges of the column."""
+
+    parts: list[Placed]
+    left: float
+    right: float
+
+
+def in_columns(parts: Sequence[Placed], size: float) -> list[Column]:
+    """Return the parts of a page by columns in reading order; `size` is the size of its type."""
+    return _arrange(list(parts), size, 0)
+
+
+def _arrange(parts: list[Placed], size: float, depth: int) -> list[Column]:
+    """Return parts by columns, divided at the strip that leaves most of them in columns."""
+    best: list[tuple[bool, list[Placed]]] = []
+    most = 0
+    strip = 0.0
+    if depth < _MAX_DEPTH and len(parts) >= 2 * _LEAST_LINES:
+        for middle in _strips(parts, size):
+            bands = _bands(parts, middle)
+            inside = sum(len(band) for columnar, band in bands if columnar)
+            if inside > most:
+                best, most, strip = bands, inside, middle
+    if not best:
+        return [_column(parts, parts)] if parts else []
+    columns: list[Column] = []
+    plain: list[Placed] = []
+    for columnar, band in best:
+        if not columnar:
+            plain += band
+            continue
+        if plain:
+            columns.append(_column(plain, parts))
+            plain = []
+        columns += _arrange([part for part in band if part.box.right <= strip + _CROSS], size, depth + 1)
+        columns += _arrange([part for part in band if part.box.right > strip + _CROSS], size, depth + 1)
+    if plain:
+        columns.append(_column(plain, parts))
+    return columns
+
+
+def _column(inside: list[Placed], around: Sequence[Placed]) -> Column:
+    """Return parts as one column with the edges of all that stand around them."""
+    return Column(inside, min(part.box.left for part in around), max(part.box.right for part in around))
+
+
+def _strips(parts: Sequence[Placed], size: float) -> list[float]:
+    """Return the middles of the strips of paper that the fewest lines cross, at most twelve."""
+    left, right = min(part.box.left for part in parts), max(part.box.right for part in parts)
+    count = int(right - left) + 1
+    if not 0 < count < 20_000:
+        return []
+    steps = [0] * (count + 1)
+    for part in parts:
+        steps[int(part.box.left - left)] += 1
+        steps[min(count, int(part.box.right - left) + 1)] -= 1
+    covered = []
+    total = 0
+    for step in steps[:count]:
+        total += step
+        covered.append(total)
+    return _valleys(covered, left, size)
+
+
+def _valleys(covered: Sequence[int], left: float, size: float) -> list[float]:
+    """Return the middles of the ranges that are covered least, between ranges that are covered more."""
+    found: list[tuple[int, float]] = []
+    start = 0
+    for at in range(1, len(covered) + 1):
+        if at < len(covered) and covered[at] == covered[start]:
+            continue
+        lower_than_left = start > 0 and covered[start - 1] > covered[start]
+        lower_than_right = at < len(covered) and covered[at] > covered[start]
+        if lower_than_left and lower_than_right and at - start >= _GUTTER * size:
+            found.append((covered[start], left + (start + at) / 2))
+        start = at
+    return [middle for _, middle in sorted(found)[:_MAX_STRIPS]]
+
+
+def _bands(parts: Sequence[Placed], middle: float) -> list[tuple[bool, list[Placed]]]:
+    """Return the parts in bands from top to bottom, and for each band if it has two columns."""
+    bands: list[tuple[bool, list[Placed]]] = []
+    inside: list[Placed] = []
+    across = _across(parts, middle)
+    for part in sorted(parts, key=lambda part: -part.box.top):
+        if id(part) in across:
+            bands += _split_band(inside, middle)
+            inside = []
+            bands.append((False, [part]))
+        else:
+            inside.append(part)
+    return bands + _split_band(inside, middle)
+
+
+def _across(parts: Sequence[Placed], middle: float) -> set[int]:
+    """Return the identities of the parts that cross the strip, and of those that form one row with them."""
+    found: set[int] = set()
+    for row in _rows(parts):
+        crossing = [
+            part for part in row if part.box.left < middle - _CROSS and part.box.right > middle + _CROSS
+        ]
+        if crossing:
+            found |= {id(part) for part in row if any(_is_joined(part, other) for other in crossing)}
+            found |= {id(part) for part in row if part.text and _is_alone(part, parts)}
+    return found
+
+
+def _rows(parts: Iterable[Placed]) -> Iterator[list[Placed]]:
+    """Yield the parts whose middles have one height, from top to bottom."""
+    row: list[Placed] = []
+    for part in sorted(parts, key=lambda part: -_middle(part)):
+        if row and _middle(row[0]) - _middle(part) > _ONE_ROW * min(row[0].box.height, part.box.height):
+            yield row
+            row = []
+        row.append(part)
+    if row:
+        yield row
+
+
+def _middle(part: Placed) -> float:
+    """Return the height of the middle of a part."""
+    return (part.box.bottom + part.box.top) / 2
+
+
+def _is_joined(part: Placed, other: Placed) -> bool:
+    """Tell if two parts of a row are so near that they belong together."""
+    gap = max(part.box.left, other.box.left) - min(part.box.right, other.box.right)
+    return gap < _TOGETHER * max(part.box.height, other.box.height)
+
+
+def _is_alone(part: Placed, parts: Iterable[Placed]) -> bool:
+    """Tell if no line of a column stands directly above or below a part."""
+    box = part.box
+    return not any(
+        other is not part
+        and other.box.left < box.right
+        and box.left < other.box.right
+        and max(other.box.bottom - box.top, box.bottom - other.box.top) < _ALONE * box.height
+        for other in parts
+    )
+
+
+def _split_band(band: list[Placed], middle: float) -> list[tuple[bool, list[Placed]]]:
+    """Return a band without a crossing part: rows of separate texts at its top, and the columns below them."""
+    if not band:
+        return []
+    rows = list(_rows(band))
+    count = 0
+    while count < min(len(rows), _HEAD_ROWS) and all(_is_alone(part, band) for part in rows[count]):
+        count += 1
+    above = [part for row in rows[:count] for part in row]
+    rest = [part for row in rows[count:] for part in row]
+    columnar = all(_is_column(side) for side in _sides(rest, middle))
+    if not columnar:
+        return [(False, band)]
+    return [(False, above), (True, rest)] if above else [(True, rest)]
+
+
+def _sides(band: Iterable[Placed], middle: float) -> tuple[list[Placed], list[Placed]]:
+    """Return the parts left and right of the strip."""
+    left: list[Placed] = []
+    right: list[Placed] = []
+    for part in band:
+        (left if part.box.right <= middle + _CROSS else right).append(part)
+    return left, right
+
+
+def _is_column(side: Sequence[Placed]) -> bool:
+    """Tell if parts are a column of text, and not cells or labels."""
+    texts = [len(part.text) for part in side if part.text]
+    pictures = len(side) - len(texts)
+    if len(texts) < _LEAST_LINES:
+        # A column may be a picture and its caption beside text.
+        return pictures > 0 and len(side) >= 1
+    return median(texts) >= _LEAST_TEXT

@@ -1,0 +1,217 @@
+"""Read the drawings of a page: ruling lines, areas of colour, and pictures, also those inside form objects.
+
+Every walk is bounded in depth and in the number of objects, because a small file can describe millions of them.
+"""
+
+import ctypes
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2 as pdfium
+from pypdfium2 import raw
+
+from wxbot.bulletin.readers.pdf.characters import Turn
+from wxbot.bulletin.readers.pdf.printed import Area, Box, Graphics, PlacedPicture, Rule
+from wxbot.bulletin.readers.pictures import MAX_PICTURE_BYTES, MAX_PIXELS
+
+__all__ = ["read_graphics"]
+
+_MAX_DEPTH = 8  # form objects inside each other
+_MAX_OBJECTS = 200_000  # of a page
+_MAX_DRAWN = 20_000  # drawings of a page that are looked at: a map or a chart has more, and is no table
+_MAX_PLACED = 200  # pictures of a page
+_MAX_SEGMENTS = 400  # of one drawing
+_THIN = 3.5  # points: a narrower area is a line
+_LONG = 6.0  # points: the shortest line
+_STRAIGHT = 0.5  # points by which a straight line may be off
+_LEAST_PICTURE = 12.0  # points: smaller ones are bullets and ornaments
+_JPEG = b"\xff\xd8\xff"
+
+
+@dataclass(frozen=True, slots=True)
+class _Matrix:
+    """Place and scale of a form object on the page."""
+
+    a: float = 1.0
+    b: float = 0.0
+    c: float = 0.0
+    d: float = 1.0
+    e: float = 0.0
+    f: float = 0.0
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        """Return a point of the form on the page."""
+        return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
+
+    def inside(self, inner: Any) -> "_Matrix":
+        """Return the matrix of an object inside this form, whose own matrix is `inner`."""
+        e, f = self.point(inner.e, inner.f)
+        return _Matrix(
+            self.a * inner.a + self.c * inner.b,
+            self.b * inner.a + self.d * inner.b,
+            self.a * inner.c + self.c * inner.d,
+            self.b * inner.c + self.d * inner.d,
+            e,
+            f,
+        )
+
+
+def read_graphics(document: pdfium.PdfDocument, page: pdfium.PdfPage, turn: Turn) -> Graphics:
+    """Return rules, areas and pictures of a page."""
+    return _GraphicsReader(document, page, turn).read()
+
+
+class _GraphicsReader:
+    """Walk over the objects of one page."""
+
+    def __init__(self, document: pdfium.PdfDocument, page: pdfium.PdfPage, turn: Turn) -> None:
+        self._document, self._page, self._turn = document, page, turn
+        self._found = Graphics()
+        self._left = _MAX_OBJECTS
+        self._drawn = 0
+
+    def read(self) -> Graphics:
+        """Return what the page draws."""
+        count = raw.FPDFPage_CountObjects(self._page.raw)
+        of_page = (raw.FPDFPage_GetObject(self._page.raw, at) for at in range(min(count, _MAX_OBJECTS)))
+        self._walk(of_page, _Matrix(), 0)
+        return self._found
+
+    def _walk(self, objects: Iterator[Any], matrix: _Matrix, depth: int) -> None:
+        """Take the objects of the page or of a form over."""
+        for one in objects:
+            self._left -= 1
+            if self._left < 0:
+                return
+            match raw.FPDFPageObj_GetType(one):
+                case raw.FPDF_PAGEOBJ_PATH if self._drawn < _MAX_DRAWN:
+                    self._drawn += 1
+                    self._add_path(one, matrix)
+                case raw.FPDF_PAGEOBJ_IMAGE if len(self._found.pictures) < _MAX_PLACED:
+                    self._add_picture(one, matrix)
+                case raw.FPDF_PAGEOBJ_FORM if depth < _MAX_DEPTH:
+                    inner = raw.FS_MATRIX()
+                    raw.FPDFPageObj_GetMatrix(one, inner)
+                    count = min(max(0, raw.FPDFFormObj_CountObjects(one)), self._left)
+                    of_form = (raw.FPDFFormObj_GetObject(one, at) for at in range(count))
+                    self._walk(of_form, matrix.inside(inner), depth + 1)
+                case _:
+                    pass
+
+    def _bounds(self, one: Any, matrix: _Matrix) -> Box | None:
+        """Return the edges of an object on the page."""
+        left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+        if not raw.FPDFPageObj_GetBounds(one, left, bottom, right, top):
+            return None
+        corners = [matrix.point(x, y) for x in (left.value, right.value) for y in (bottom.value, top.value)]
+        across, up = [x for x, _ in corners], [y for _, y in corners]
+        return self._turn.box(min(across), min(up), max(across), max(up))
+
+    def _add_path(self, one: Any, matrix: _Matrix) -> None:
+        """Take a drawing over as rules or as an area."""
+        fill, stroke = ctypes.c_int(), ctypes.c_int()
+        raw.FPDFPath_GetDrawMode(one, fill, stroke)
+        box = self._bounds(one, matrix)
+        if box is None or not (fill.value or stroke.value):
+            return
+        if box.height <= _THIN or box.width <= _THIN:
+            self._add_rule(box)
+            return
+        segments = raw.FPDFPath_CountSegments(one)
+        if stroke.value and 2 <= segments <= _MAX_SEGMENTS:
+            self._add_segments(one, segments, matrix)
+        if fill.value and segments <= _MAX_SEGMENTS:
+            red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+            if raw.FPDFPageObj_GetFillColor(one, red, green, blue, alpha) and alpha.value > 20:
+                self._found.areas.append(Area(box, red.value << 16 | green.value << 8 | blue.value))
+
+    def _add_rule(self, box: Box) -> None:
+        """Take a thin drawing over as a rule, if it is long enough."""
+        if box.width >= max(_LONG, box.height):
+            self._found.horizontal.append(Rule((box.bottom + box.top) / 2, box.left, box.right))
+        elif box.height >= _LONG:
+            self._found.vertical.append(Rule((box.left + box.right) / 2, box.bottom, box.top))
+
+    def _add_segments(self, one: Any, count: int, matrix: _Matrix) -> None:
+        """Take the straight parts of an outline over as rules."""
+        own = raw.FS_MATRIX()
+        raw.FPDFPageObj_GetMatrix(one, own)
+        placed = matrix.inside(own)
+        x, y = ctypes.c_float(), ctypes.c_float()
+        first = last = (0.0, 0.0)
+        for at in range(count):
+            segment = raw.FPDFPath_GetPathSegment(one, at)
+            raw.FPDFPathSegment_GetPoint(segment, x, y)
+            here = placed.point(x.value, y.value)
+            match raw.FPDFPathSegment_GetType(segment):
+                case raw.FPDF_SEGMENT_MOVETO:
+                    first = here
+                case raw.FPDF_SEGMENT_LINETO:
+                    self._add_straight(last, here)
+                case _:
+                    pass
+            if raw.FPDFPathSegment_GetClose(segment):
+                self._add_straight(here, first)
+            last = here
+
+    def _add_straight(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Take a line between two points over, if it is horizontal or vertical."""
+        left, right = sorted((start[0], end[0]))
+        bottom, top = sorted((start[1], end[1]))
+        if min(right - left, top - bottom) <= _STRAIGHT:
+            self._add_rule(self._turn.box(left, bottom, right, top))
+
+    def _add_picture(self, one: Any, matrix: _Matrix) -> None:
+        """Take a picture over with its bytes; ornaments are left out."""
+        box = self._bounds(one, matrix)
+        if box is None or min(box.width, box.height) < _LEAST_PICTURE:
+            return
+        wide, high = ctypes.c_uint(), ctypes.c_uint()
+        raw.FPDFImageObj_GetImagePixelSize(one, wide, high)
+        if wide.value * high.value > MAX_PIXELS:
+            reason = f"图片超过 {MAX_PIXELS // 10_000} 万像素"
+            self._found.pictures.append(PlacedPicture(box, reason=reason))
+            return
+        data = self._jpeg(one) or self._png(one)
+        self._found.pictures.append(PlacedPicture(box, data, "" if data else "图片打不开，文件可能已损坏"))
+
+    def _jpeg(self, one: Any) -> bytes:
+        """Return the bytes of a picture that the file holds as JPEG without a mask; else nothing."""
+        if raw.FPDFImageObj_GetImageFilterCount(one) != 1 or raw.FPDFPageObj_HasTransparency(one):
+            return b""
+        length = raw.FPDFImageObj_GetImageDataRaw(one, None, 0)
+        if not 0 < length <= MAX_PICTURE_BYTES:
+            return b""
+        buffer = (ctypes.c_ubyte * length)()
+        raw.FPDFImageObj_GetImageDataRaw(one, buffer, length)
+        data = bytes(buffer)
+        return data if data.startswith(_JPEG) and not _is_inverted(data) else b""
+
+    def _png(self, one: Any) -> bytes:
+        """Return a picture as it is shown, with its mask, as PNG; nothing if it cannot be drawn."""
+        found = raw.FPDFImageObj_GetRenderedBitmap(self._document.raw, self._page.raw, one)
+        found = found or raw.FPDFImageObj_GetBitmap(one)
+        if not found:
+            return b""
+        bitmap = pdfium.PdfBitmap.from_raw(found)
+        try:
+            written = io.BytesIO()
+            bitmap.to_pil().save(written, "PNG", compress_level=1)
+        except (OSError, ValueError, MemoryError):
+            return b""
+        finally:
+            bitmap.close()
+        return written.getvalue()
+
+
+def _is_inverted(jpeg: bytes) -> bool:
+    """Tell if a JPEG has four colours, as for print, which browsers show inverted."""
+    at = 2
+    while at + 9 < len(jpeg) and jpeg[at] == 0xFF:
+        marker, length = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4])
+        if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
+            return jpeg[at + 9] == 4
+        at += 2 + length
+    return False

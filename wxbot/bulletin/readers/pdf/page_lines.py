@@ -1,0 +1,275 @@
+"""Group the runs of a page into lines: rows on one base line, split at wide blanks, with the text in styled spans.
+
+Characters are ordered by their place: a file may hold quotes and dashes of another font behind the rest of the line.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+from typing import Literal
+
+from wxbot.bulletin.blocks import Span, Spans
+from wxbot.bulletin.line_text import clean
+from wxbot.bulletin.readers.pdf.printed import Box, TextRun
+
+__all__ = ["PrintedLine", "group_lines", "join_pieces", "line_of"]
+
+_ONE_ROW = 0.24  # of the size: base lines that differ by less are one
+_WIDE = 0.9  # of the size: a blank that may separate columns
+_SMALL = 0.82  # of the size: a superscript or subscript is at most that large
+_RAISE = 0.75  # of the size: the base line of a superscript is at most that much higher
+_NEAR = 0.6  # of the size: a superscript stands at most that far from the text
+_SHIFT = 0.08  # of the size: a smaller displacement is not intended
+_LATIN_BLANK = 0.17  # of the size: a blank between two Latin letters
+_BLANK = 0.42  # of the size: a blank between other characters, beyond the spacing of the line
+_DOUBLE = 0.35  # of the size: the same character printed again within this distance makes it bold
+
+_Glyph = tuple[float, float, str, TextRun]
+
+
+@dataclass(slots=True)
+class PrintedLine:
+    """Text on one base line without a wide blank, or several such pieces joined.
+
+    `size` is the size of most of its characters; `doubled` tells that it is printed twice, which makes it bold.
+    """
+
+    runs: list[TextRun]
+    base: float
+    size: float
+    box: Box
+    doubled: bool = False
+    notes: dict[int, str] = field(default_factory=dict)
+    _text: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The text as printed."""
+        if self._text is None:
+            self._text = clean("".join(char for char, _ in self._characters()))
+        return self._text
+
+    @property
+    def bold(self) -> bool:
+        """Most of its characters are bold."""
+        count = sum(len(run.text) for run in self.runs if run.bold)
+        return self.doubled or count * 2 > sum(len(run.text) for run in self.runs)
+
+    @property
+    def main(self) -> TextRun:
+        """Return the run with the most 汉字, whose typeface is that of the line; else the longest one."""
+        return max(self.runs, key=lambda run: (sum(char > "\u2e7f" for char in run.text), len(run.text)))
+
+    def spans(self, *, body_is_bold: bool = False) -> Spans:
+        """Return the text in runs of one style each; () where none has a style."""
+        styles = [self._style(run, body_is_bold) for run in self.runs]
+        if all(style == _PLAIN for style in styles):
+            return ()
+        by_run = {id(run): style for run, style in zip(self.runs, styles, strict=True)}
+        styled: list[tuple[str, _Style]] = []
+        for char, run in self._characters():
+            style = by_run[id(run)]
+            if styled and (styled[-1][1] == style or char == " "):
+                styled[-1] = (styled[-1][0] + char, styled[-1][1])
+            else:
+                styled.append((char, style))
+        return tuple(_spans(styled))
+
+    def _style(self, run: TextRun, body_is_bold: bool) -> "_Style":
+        """Return the style of a run in this line."""
+        bold = (run.bold or self.doubled) and not body_is_bold
+        note = self.notes.get(id(run), "")
+        return (run.url, bold, run.face.italic, self._script(run), note)
+
+    def _script(self, run: TextRun) -> Literal["", "super", "sub"]:
+        """Tell if a run is raised or lowered small type."""
+        shift = run.base - self.base
+        if run.size > _SMALL * self.size or abs(shift) < _SHIFT * self.size:
+            return ""
+        return "super" if shift > 0 else "sub"
+
+    def superscripts(self) -> Iterator[TextRun]:
+        """Yield the runs that are raised small type."""
+        return (run for run in self.runs if self._script(run) == "super")
+
+    def _characters(self) -> Iterator[tuple[str, TextRun]]:
+        """Yield the characters from left to right, with blanks where there is room for one."""
+        glyphs = list(_glyphs(self.runs))
+        spacing = _letter_spacing(glyphs, self.size)
+        before: _Glyph | None = None
+        pending = False
+        for glyph in glyphs:
+            if glyph[2] == " ":
+                pending = True
+                continue
+            if before is not None and (pending or _has_blank(before, glyph, self.size, spacing)):
+                yield " ", before[3]
+            pending = False
+            yield glyph[2], glyph[3]
+            before = glyph
+
+
+_Style = tuple[str, bool, bool, Literal["", "super", "sub"], str]
+_PLAIN: _Style = ("", False, False, "", "")
+
+
+def _spans(styled: Sequence[tuple[str, _Style]]) -> Iterator[Span]:
+    """Yield spans whose joined text is clean."""
+    last = len(styled) - 1
+    open_end = False
+    for index, (text, (url, bold, italic, script, note)) in enumerate(styled):
+        # The letters keep the blanks at the edges, which `clean` removes.
+        kept = clean(f"x{text}x")[1:-1]
+        if index == 0 or open_end:
+            kept = kept.lstrip()
+        if index == last:
+            kept = kept.rstrip()
+        if kept:
+            open_end = kept.endswith(" ")
+            yield Span(kept, url, bold, italic, script=script, note=note)
+
+
+def _glyphs(runs: Sequence[TextRun]) -> Iterator[_Glyph]:
+    """Yield the characters of runs by their place."""
+    in_order = all(before.right <= after.left + _DOUBLE * after.size for before, after in pairwise(runs))
+    every = (
+        (left, right, char, run)
+        for run in runs
+        for left, right, char in zip(run.lefts, run.rights, run.text, strict=True)
+    )
+    return every if in_order else iter(sorted(every, key=lambda glyph: (glyph[0], glyph[1])))
+
+
+def _letter_spacing(glyphs: Sequence[_Glyph], size: float) -> float:
+    """Estimate the distance between the characters of a letter-spaced or justified line."""
+    gaps = [
+        after[0] - before[1]
+        for before, after in pairwise(glyphs)
+        if before[2] != " " and after[2] != " " and not (before[2].isascii() and after[2].isascii())
+    ]
+    return min(max(0.0, median(gaps)), 2 * size) if len(gaps) > 2 else 0.0
+
+
+def _has_blank(before: _Glyph, after: _Glyph, size: float, spacing: float) -> bool:
+    """Tell if there is room for a blank between two characters that the file puts next to each other."""
+    gap = after[0] - before[1]
+    if gap <= _LATIN_BLANK * size:
+        return False
+    if before[2].isascii() and after[2].isascii() and (before[2].isalnum() or after[2].isalnum()):
+        return gap > spacing + _LATIN_BLANK * size
+    return gap > spacing + _BLANK * size
+
+
+def group_lines(runs: Iterable[TextRun]) -> list[PrintedLine]:
+    """Return the lines of a page from top to bottom; what a wide blank separates is a line of its own."""
+    rows = _attach_scripts(_rows(runs))
+    return [piece for row in rows for piece in _pieces(row)]
+
+
+def _rows(runs: Iterable[TextRun]) -> list[list[TextRun]]:
+    """Return runs by base line, from top to bottom."""
+    rows: list[list[TextRun]] = []
+    base = size = 0.0
+    for run in sorted(runs, key=lambda run: -run.base):
+        if rows and base - run.base < _ONE_ROW * min(size, run.size):
+            rows[-1].append(run)
+        else:
+            rows.append([run])
+            base, size = run.base, run.size
+    return rows
+
+
+def _attach_scripts(rows: list[list[TextRun]]) -> list[list[TextRun]]:
+    """Move superscripts and subscripts into the row of the text that they stand at."""
+    for index, row in enumerate(rows):
+        for near in (index + 1, index - 1):
+            if not row or not 0 <= near < len(rows) or not rows[near]:
+                continue
+            host = rows[near]
+            raised = row[0].base - host[0].base
+            moved = [run for run in row if _is_script_of(run, host, raised)]
+            if moved:
+                kept = {id(run) for run in moved}
+                row[:] = [run for run in row if id(run) not in kept]
+                host.extend(moved)
+    return [row for row in rows if row]
+
+
+def _is_script_of(run: TextRun, host: Sequence[TextRun], raised: float) -> bool:
+    """Tell if a run is small type at the text of a row, raised or lowered."""
+    return any(
+        run.size <= _SMALL * other.size
+        and -_RAISE / 2 * other.size <= raised <= _RAISE * other.size
+        and other.left - _NEAR * other.size <= run.left <= other.right + _NEAR * other.size
+        for other in host
+    )
+
+
+def _pieces(row: list[TextRun]) -> Iterator[PrintedLine]:
+    """Yield the parts of a row that wide blanks separate."""
+    row.sort(key=lambda run: run.left)
+    part: list[TextRun] = []
+    right = 0.0
+    doubled = False
+    for run in row:
+        if part and run.left - right > _WIDE * min(run.size, part[-1].size):
+            yield line_of(part, doubled=doubled)
+            part, doubled = [], False
+        twin = next((one for one in part[-3:] if _is_double(one, run)), None)
+        if twin is not None:
+            doubled = True
+            continue
+        right = max(right, run.right) if part else run.right
+        part.append(run)
+    if part:
+        yield line_of(part, doubled=doubled)
+
+
+def _is_double(one: TextRun, other: TextRun) -> bool:
+    """Tell if the same text is printed twice at nearly the same place."""
+    return (
+        one.text == other.text
+        and abs(one.left - other.left) < _DOUBLE * one.size
+        and abs(one.base - other.base) < _DOUBLE * one.size
+    )
+
+
+def line_of(runs: list[TextRun], *, doubled: bool = False) -> PrintedLine:
+    """Return the line that runs form."""
+    sizes: Counter[float] = Counter()
+    for run in runs:
+        sizes[run.size] += len(run.text)
+    size = sizes.most_common(1)[0][0]
+    base = Counter(round(run.base, 1) for run in runs if run.size == size).most_common(1)[0][0]
+    box = Box(
+        runs[0].left,
+        min(run.bottom for run in runs),
+        max(run.right for run in runs),
+        max(run.top for run in runs),
+    )
+    return PrintedLine(runs, base, size, box, doubled)
+
+
+def join_pieces(pieces: Iterable[PrintedLine]) -> list[PrintedLine]:
+    """Return lines from top to bottom, with the pieces on one base line joined."""
+    joined: list[PrintedLine] = []
+    group: list[PrintedLine] = []
+    for piece in sorted(pieces, key=lambda piece: -piece.base):
+        if group and group[0].base - piece.base >= _ONE_ROW * min(group[0].size, piece.size):
+            joined.append(_join(group))
+            group = []
+        group.append(piece)
+    if group:
+        joined.append(_join(group))
+    return joined
+
+
+def _join(group: list[PrintedLine]) -> PrintedLine:
+    """Return the pieces of one row as one line."""
+    if len(group) == 1:
+        return group[0]
+    group.sort(key=lambda piece: piece.box.left)
+    runs = [run for piece in group for run in piece.runs]
+    return line_of(runs, doubled=all(piece.doubled for piece in group))
