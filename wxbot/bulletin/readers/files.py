@@ -33,7 +33,7 @@ _READERS: dict[str, Callable[[Source], Document]] = {
     ".docx": lambda source: docx.document(source),  # noqa: PLW0108 — the module is loaded when such a file is read
     ".html": lambda source: Document(html.lines(txt.decode(source.data, source.file), source.file)),
     ".htm": lambda source: Document(html.lines(txt.decode(source.data, source.file), source.file)),
-    ".pdf": lambda source: pdf.document(source),
+    ".pdf": lambda source: pdf.document(source),  # noqa: PLW0108 — as above
 }
 _SIGNATURES = (
     (b"%PDF", "PDF", ".pdf"),
