@@ -4,23 +4,20 @@ import datetime as dt
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
-from pgserver import postgres_server
-from sqlalchemy import Connection, create_engine, text
 
 import wechat_simulator
+from tests.databases import PostgresDatabases, create_tables, read_rows
 from tests.harness import PushHarness, call_simulator, connect_platform
 from wxbot import library
 from wxbot.cli import main
-from wxbot.db import Database, upgrade
+from wxbot.db import Database
 
 # Derandomised, so that a check never fails by chance; `make check-long` raises the number of examples.
 EXAMPLES = int(os.environ.get("WXBOT_TEST_EXAMPLES", "60"))
@@ -32,11 +29,6 @@ hypothesis_settings.load_profile("wxbot")
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "content" / "bulletins" / "2021-02.txt"
 NOON = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
-
-
-# Fixtures whose tests need a database with tables: they get a copy of a template that is created once a run.
-READY = {"db", "shell"}
-TEMPLATE = "wxbot_template"
 
 
 # Left out by `make test-quick`: they start servers and browsers, kill processes, install clients, or compute for long.
@@ -85,34 +77,11 @@ def _database_of(item: pytest.Item) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """Run a PostgreSQL server for this test run, without protection against power cuts; yield its URL."""
-    # Not in pytest's own folder, which no other user may enter: a server that root starts runs as another user.
-    server = postgres_server.get_server(tempfile.mkdtemp(prefix="wxbot-postgresql-"), cleanup_mode="delete")
-    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    with admin_connection(url) as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-    yield url
-    server.cleanup()
-
-
-@contextmanager
-def admin_connection(url: str) -> Iterator[Connection]:
-    """Yield a connection that can create and drop databases."""
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
-
-
-def create_tables(url: str) -> str:
-    """Create all tables in the database of a URL; return the URL."""
-    db = Database.open(url)
-    upgrade(db)
-    db.close()
-    return url
+def postgresql_server() -> Iterator[PostgresDatabases]:
+    """Run a PostgreSQL server for this test run."""
+    server = PostgresDatabases()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -124,32 +93,38 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str) -> str:
-    """Return the name of a database with all tables, empty, on the server of this run."""
-    with admin_connection(postgresql_server) as connection:
-        connection.execute(text(f'CREATE DATABASE "{TEMPLATE}"'))
-    create_tables(postgresql_server.replace("/postgres?", f"/{TEMPLATE}?", 1))
-    return TEMPLATE
+def sqlite_sample(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an SQLite file with the sample bulletin in its library."""
+    path = tmp_path_factory.mktemp("sample") / "wxbot.db"
+    shutil.copy(sqlite_template, path)
+    db = Database.open(f"sqlite:///{path}")
+    (done,) = library.ingest(db, [SAMPLE], NOON)
+    assert done.outcome == library.Outcome.NEW
+    db.close()
+    return path
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Yield the URL of a database of each kind: with tables if the test uses `db` or `shell`, otherwise without."""
-    ready = not READY.isdisjoint(request.fixturenames)
+    """Yield the URL of a database of each kind, with the tables and rows that the test's other fixtures need."""
+    needed = set(request.fixturenames)
+    templates = {"sample_db": "sqlite_sample", "db": "sqlite_template", "shell": "sqlite_template"}
+    template = next((filled for name, filled in templates.items() if name in needed), None)
+    path: Path | None = request.getfixturevalue(template) if template else None
     if request.param == "sqlite":
-        if ready:
-            shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "wxbot.db")
+        if path is not None:
+            shutil.copy(path, tmp_path / "wxbot.db")
         yield f"sqlite:///{tmp_path / 'wxbot.db'}"
         return
-    server = request.getfixturevalue("postgresql_server")
-    template = request.getfixturevalue("postgresql_template") if ready else "template1"
+    server: PostgresDatabases = request.getfixturevalue("postgresql_server")
     name = f"wxbot_{abs(hash(request.node.nodeid))}"
-    with admin_connection(server) as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
-    yield server.replace("/postgres?", f"/{name}?", 1)
-    with admin_connection(server) as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+    filled = (
+        server.empty_database(name)
+        if path is None
+        else server.filled_database(read_rows(f"sqlite:///{path}"))
+    )
+    with filled as url:
+        yield url
 
 
 @pytest.fixture
@@ -169,8 +144,11 @@ def now() -> dt.datetime:
 @pytest.fixture
 def sample_db(db: Database, now: dt.datetime) -> Database:
     """Return the database with the sample bulletin in its library."""
-    (done,) = library.ingest(db, [SAMPLE], now)
-    assert done.outcome == library.Outcome.NEW
+    with db.read() as session:
+        filled = library.count_articles(session) > 0
+    if not filled:  # a test with a server of its own
+        (done,) = library.ingest(db, [SAMPLE], now)
+        assert done.outcome == library.Outcome.NEW
     return db
 
 

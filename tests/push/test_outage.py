@@ -12,7 +12,7 @@ from pgserver import postgres_server
 from pgserver.postgres_server import PostgresServer
 from sqlalchemy import create_engine, text
 
-from tests.conftest import create_tables
+from tests.databases import create_tables
 from tests.harness import PushHarness
 from tests.push.fault_run import PreparedCampaign
 from tests.push.scenarios import CUSTOMER

@@ -1,0 +1,166 @@
+"""Databases for tests: an SQLite file that is copied, and a PostgreSQL database that is cleaned and used again.
+
+Creating a database of PostgreSQL for each test takes ten times as long as deleting what the test wrote.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from pgserver import postgres_server
+from sqlalchemy import Connection, Table, create_engine, func, insert, select, text
+
+from wxbot.db import Base, Database, upgrade
+
+__all__ = ["PostgresDatabases", "Rows", "create_tables", "read_rows"]
+
+Rows = Mapping[Table, Sequence[dict[str, Any]]]
+"""The rows of a database by table."""
+
+_REUSED = "wxbot_reused"
+
+_SCHEMA = """
+    SELECT md5(string_agg(relname || '.' || attname, ',' ORDER BY relname, attname))
+    FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+    WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped
+"""
+_REVISION = "SELECT version_num FROM alembic_version"
+_DELETE_ALL = """
+    DO $$
+    DECLARE found record; filled boolean;
+    BEGIN
+        SET LOCAL session_replication_role = replica;  -- foreign keys: the order of tables does not matter
+        FOR found IN SELECT tablename FROM pg_tables
+                     WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+            EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', found.tablename) INTO filled;
+            IF filled THEN EXECUTE format('DELETE FROM %I', found.tablename); END IF;
+        END LOOP;
+        FOR found IN SELECT sequencename FROM pg_sequences
+                     WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+            EXECUTE format('ALTER SEQUENCE %I RESTART', found.sequencename);
+        END LOOP;
+    END $$
+"""
+_DISCONNECT = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()
+"""
+
+
+def create_tables(url: str) -> str:
+    """Create all tables in the database of a URL; return the URL."""
+    db = Database.open(url)
+    upgrade(db)
+    db.close()
+    return url
+
+
+@cache
+def read_rows(url: str) -> Rows:
+    """Return all rows of a database that does not change any more, to be written into another one."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        rows = {
+            table: [dict(row) for row in connection.execute(select(table)).mappings()]
+            for table in Base.metadata.sorted_tables
+        }
+    engine.dispose()
+    return rows
+
+
+class PostgresDatabases:
+    """A PostgreSQL server of a test run, without protection against power cuts."""
+
+    def __init__(self) -> None:
+        # Not in pytest's own folder, which no other user may enter: a server that root starts runs as another user.
+        folder = tempfile.mkdtemp(prefix="wxbot-postgresql-")
+        self._server = postgres_server.get_server(folder, cleanup_mode="delete")
+        self._schema: str | None = None
+        self._revision = ""
+        self.url = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        with self._admin() as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+
+    def stop(self) -> None:
+        """Stop the server and delete its files."""
+        self._server.cleanup()
+
+    @contextmanager
+    def empty_database(self, name: str) -> Iterator[str]:
+        """Create a database without tables; yield its URL, and drop it afterwards."""
+        self._create(name)
+        yield self._url_of(name)
+        self._drop(name)
+
+    @contextmanager
+    def filled_database(self, rows: Rows) -> Iterator[str]:
+        """Yield the URL of a database with all tables and these rows; afterwards delete what was written to it.
+
+        A test may leave connections open or change the schema: connections are ended, and a changed database is
+        created again for the next test.
+        """
+        url = self._url_of(_REUSED)
+        if self._schema is None:
+            self._create(_REUSED)
+            create_tables(url)
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            if self._schema is None:
+                self._schema = connection.execute(text(_SCHEMA)).scalar_one()
+                self._revision = connection.execute(text(_REVISION)).scalar_one()
+            connection.execute(text(_DELETE_ALL))
+            _write_rows(connection, rows)
+        engine.dispose()
+        yield url
+        with engine.begin() as connection:
+            connection.execute(text(_DISCONNECT), {"name": _REUSED})
+            changed = (
+                connection.execute(text(_SCHEMA)).scalar_one() != self._schema
+                or connection.execute(text(_REVISION)).scalar() != self._revision
+            )
+        engine.dispose()
+        if changed:
+            self._drop(_REUSED)
+            self._schema = None
+
+    def _url_of(self, name: str) -> str:
+        """Return the URL of one database."""
+        return self.url.replace("/postgres?", f"/{name}?", 1)
+
+    def _create(self, name: str) -> None:
+        """Create a database, and drop one that a stopped test left under this name."""
+        self._drop(name)
+        with self._admin() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+
+    def _drop(self, name: str) -> None:
+        """Drop a database and end its connections."""
+        with self._admin() as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+    @contextmanager
+    def _admin(self) -> Iterator[Connection]:
+        """Yield a connection that can create and drop databases."""
+        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            yield connection
+        engine.dispose()
+
+
+def _write_rows(connection: Connection, rows: Rows) -> None:
+    """Insert rows with their ids, and let the tables count on from the highest."""
+    for table, found in rows.items():
+        if not found:
+            continue
+        connection.execute(insert(table), found)
+        key = next((column for column in table.primary_key if column.autoincrement is not False), None)
+        sequence = connection.execute(
+            select(func.pg_get_serial_sequence(f'"{table.name}"', key.name))
+            if key is not None
+            else text("SELECT NULL")
+        ).scalar()
+        if key is not None and sequence:
+            connection.execute(select(func.setval(sequence, select(func.max(key)).scalar_subquery())))
