@@ -136,10 +136,21 @@ def _draw_waves(image: Image.Image, tone: Tone, numbers: Iterator[float]) -> Non
     """Draw layers of waves at the bottom, each with a bright crest."""
     for layer in range(_WAVE_LAYERS):
         crest = _crest(image.size, layer, numbers)
-        _fill_below(image, tone.deep, crest, 62 + 14 * layer)
-        mask = Image.new("L", (image.width * _OVERSAMPLING, image.height * _OVERSAMPLING), 0)
-        ImageDraw.Draw(mask).line(crest, fill=120 - 16 * layer, width=_OVERSAMPLING + 1, joint="curve")
-        image.paste(tone.pale, (0, 0), mask.reduce(_OVERSAMPLING))
+        # Only the band below the highest crest changes, a third of the picture.
+        top = max(0, int(min(y for _, y in crest)) // _OVERSAMPLING - 2)
+        foot = (image.height - top) * _OVERSAMPLING
+        crest = [(x, y - top * _OVERSAMPLING) for x, y in crest]
+        for colour, is_line, strength in (
+            (tone.deep, False, 62 + 14 * layer),
+            (tone.pale, True, 120 - 16 * layer),
+        ):
+            mask = Image.new("L", (image.width * _OVERSAMPLING, foot), 0)
+            draw = ImageDraw.Draw(mask)
+            if is_line:
+                draw.line(crest, fill=strength, width=_OVERSAMPLING + 1, joint="curve")
+            else:
+                draw.polygon([*crest, (crest[-1][0], foot), (crest[0][0], foot)], fill=strength)
+            image.paste(colour, (0, top), mask.reduce(_OVERSAMPLING))
 
 
 def _crest(size: tuple[int, int], layer: int, numbers: Iterator[float]) -> list[tuple[float, float]]:
@@ -158,10 +169,3 @@ def _crest(size: tuple[int, int], layer: int, numbers: Iterator[float]) -> list[
         return base + swell * (math.sin(turn + phase) + 0.3 * math.sin(turn / 0.43 + shift))
 
     return [(x * _OVERSAMPLING, level(x) * _OVERSAMPLING) for x in range(-8, width + 16, 8)]
-
-
-def _fill_below(image: Image.Image, colour: Colour, crest: list[tuple[float, float]], strength: int) -> None:
-    foot = image.height * _OVERSAMPLING
-    mask = Image.new("L", (image.width * _OVERSAMPLING, foot), 0)
-    ImageDraw.Draw(mask).polygon([*crest, (crest[-1][0], foot), (crest[0][0], foot)], fill=strength)
-    image.paste(colour, (0, 0), mask.reduce(_OVERSAMPLING))
