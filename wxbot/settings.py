@@ -110,6 +110,9 @@ class Settings(BaseSettings):
     push_route: Literal["", "mass", "list", "customer", "notice", "mixed", "draft", "publish"] = Field(
         "", description="自动计划怎样发（同 wxbot push plan --route）；留空由账号的权限决定"
     )
+    push_picture_covers: bool = Field(
+        True, description="群发里每个栏目的封面是否用其中第一张图片；false 则一律画成栏目名的封面"
+    )
     push_quiet: str = Field(
         "",
         description="账号的免打扰时段，例如 22-8：其间到时的推送等到结束，除非编辑就要这个时刻；留空为没有",

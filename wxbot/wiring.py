@@ -220,7 +220,7 @@ def push_settings_from(settings: Settings) -> push.PushSettings:
     return push.PushSettings(
         settings.public_url,
         settings.account_name,
-        settings.content / "bulletins",
+        settings.push_picture_covers,
         settings.tz,
         form,
         settings.push_size_drift,

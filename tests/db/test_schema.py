@@ -1,5 +1,6 @@
 """Facts about the schema and its migrations."""
 
+import json
 import sys
 
 import pytest
@@ -12,10 +13,13 @@ from sqlalchemy import select, text
 
 import wxbot.editors
 import wxbot.wiring  # noqa: F401  so that every subject's tables are known
+from wxbot.bulletin.blocks import Paragraph, Picture, Span
+from wxbot.bulletin.marked_text import parse_marked_text
 from wxbot.db import Base, Database, ensure_schema, inspect, upgrade
 from wxbot.db.schema import config
 from wxbot.errors import SchemaError
 from wxbot.journal import JournalEntry
+from wxbot.library import Article
 
 
 def test_there_is_one_head() -> None:
@@ -118,3 +122,39 @@ def test_replies_stored_before_have_their_shown_ids_filled_in(db: Database) -> N
         "archive": ["old 2", "2021-02"],
         "missed": None,
     } == shown
+
+
+def test_marked_text_stored_before_becomes_typed_blocks(db: Database) -> None:
+    """Migration 0021 keeps the text, the links and the pictures of every article; the way back keeps the text."""
+    lines = ["## 结论", "正文，**着重**，[年报](https://e.org/r)。", "3. 丙", "4. 丁", "- 甲", "> 引文"]
+    lines += ["| 项目 | 数 |", "|---|---|", "| 甲 | 1 |", "```\nif a:\n    b\n```", "---", "前![塔](t.png)后"]
+    insert = (
+        "INSERT INTO article (public_id, title, section, paragraphs, links, images, summary, url, withdrawn, changed)"
+        " VALUES ('old/1', '一', '', :paragraphs, :links, :images, '', NULL, :no, 1)"
+    )
+    values = {
+        "paragraphs": json.dumps(lines),
+        "links": json.dumps(["https://e.org/r", "https://e.org/source"]),
+        "images": json.dumps(["t.png", "https://e.org/2.png"]),
+        "no": False,
+    }
+    with db.begin() as session:
+        connection = session.connection()
+        alembic = config()
+        alembic.attributes["connection"] = connection
+        command.downgrade(alembic, "0020")
+        connection.execute(text(insert), values)
+        command.upgrade(alembic, "head")
+    with db.read() as session:
+        blocks = session.scalars(select(Article.blocks)).one()
+
+    source = Span("https://e.org/source", url="https://e.org/source")
+    expected = (*parse_marked_text(lines), Picture(url="https://e.org/2.png"), Paragraph((source,)))
+    assert expected == blocks
+
+    with db.begin() as session:
+        alembic.attributes["connection"] = session.connection()
+        command.downgrade(alembic, "0020")
+        command.upgrade(alembic, "head")
+    with db.read() as session:
+        assert expected == session.scalars(select(Article.blocks)).one()

@@ -2,13 +2,12 @@
 
 import datetime as dt
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from tests.harness import PushHarness
-from wxbot import library, push, rendering
+from wxbot import library, push
+from wxbot.bulletin.blocks import Cell, Paragraph, Picture, Table
 from wxbot.errors import Forbidden, NotFound
 from wxbot.push import CampaignState, EditorChoice
 from wxbot.push.planning.compose import compose_draft
@@ -276,21 +275,19 @@ def test_a_draft_is_composed_once_for_its_content(harness: PushHarness) -> None:
     assert ("另一个名字", False) == (with_other_author[0].author, with_chosen_lead == first)
 
 
-def test_a_draft_is_composed_again_when_a_picture_file_or_an_article_changes(
-    harness: PushHarness, tmp_path: Path
-) -> None:
-    """A composed draft is never stale: a replaced picture file and a changed article give a new draft."""
-    harness.settings = replace(harness.settings, folder=tmp_path)
+def test_a_draft_is_composed_again_when_a_picture_or_a_table_changes(harness: PushHarness) -> None:
+    """A composed draft is never stale: another picture, table or title gives a new draft."""
 
-    def pictures_and_titles(color: str, title: str) -> tuple[list[str], list[str]]:
-        Image.new("RGB", (40, 40), color).save(tmp_path / "photo.png")
+    def contents(digest: str, cell: str, title: str) -> list[str]:
+        table = Table(((Cell((Paragraph.of(cell),)),),))
         with harness.db.begin() as session:
             article = library.articles(session, harness.number)[0]
-            article.images, article.title = ["photo.png"], title
+            article.blocks, article.title = (Picture(digest), table), title
         with harness.db.read() as session:
-            draft = compose_draft(session, harness.number, harness.settings)
-        return [picture.key for picture in rendering.pictures_of(draft)], [each.content for each in draft]
+            return [each.content for each in compose_draft(session, harness.number, harness.settings)]
 
-    (red, before), (blue, after) = pictures_and_titles("red", "甲"), pictures_and_titles("blue", "乙")
-    assert red != blue
-    assert before != after
+    first = contents("a" * 64, "1", "甲")
+    assert first == contents("a" * 64, "1", "甲")
+    assert first != contents("b" * 64, "1", "甲")
+    assert first != contents("a" * 64, "2", "甲")
+    assert first != contents("a" * 64, "1", "乙")

@@ -12,7 +12,7 @@ KEPT = {
     *("header", "footer", "aside", "article", "nav", "main", "mark", "small", "sub", "sup", "q", "abbr"),
     *("center", "font", "big", "br", "hr", "img", "a"),
 }
-ATTRIBUTES = {"style", "start", "href", "src", "alt", "width", "height"}
+ATTRIBUTES = {"style", "start", "href", "src", "alt", "width", "height", "colspan", "rowspan"}
 STYLES = re.compile(
     r"(display|align-items|justify-content|gap|flex|float|box-sizing|padding|margin|(max-|min-)?(width|height)"
     r"|vertical-align|border(-\w+)*|box-shadow|background(-\w+)?|outline|font(-\w+)*|color|line-height"

@@ -1,9 +1,12 @@
 """Sample issues and articles without a database."""
 
 import datetime as dt
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from typing import Any
 
+from wxbot.bulletin.blocks import Paragraph
+from wxbot.bulletin.marked_text import parse_marked_text
 from wxbot.library import Article, Issue
 
 __all__ = ["Outline", "an_article", "an_issue", "articles_of"]
@@ -22,6 +25,8 @@ def an_issue(**changed: Any) -> Issue:
         "title": "东篱学会通讯",
         "editor": "东篱学会编辑部",
         "sections": ["要闻", "成果", "活动"],
+        "lead": (),
+        "section_leads": {},
         "source": "",
         "digest": "",
         "revision": 1,
@@ -29,21 +34,24 @@ def an_issue(**changed: Any) -> Issue:
     return Issue(**(fields | changed))
 
 
-def an_article(n: int | None = 1, **changed: Any) -> Article:
-    """Return article n of that issue."""
+def an_article(n: int | None = 1, *, text: Sequence[str] | None = None, **changed: Any) -> Article:
+    """Return article n of that issue; `text` is its text with marks, one string a line."""
     fields: dict[str, Any] = {
         "public_id": f"2024-03/{n}",
         "number": "2024-03",
         "n": n,
         "title": f"第{n}项观测计划通过评审",
         "section": "要闻",
-        "paragraphs": ["学会日前组织评审，专家一致认为方案可行。", "项目将于下月启动。"],
-        "links": [],
-        "images": [],
+        "blocks": (
+            Paragraph.of("学会日前组织评审，专家一致认为方案可行。"),
+            Paragraph.of("项目将于下月启动。"),
+        ),
         "summary": "学会日前组织评审，专家一致认为方案可行。",
         "date": None,
         "url": None,
     }
+    if text is not None:
+        fields["blocks"] = parse_marked_text(text)
     return Article(**(fields | changed))
 
 

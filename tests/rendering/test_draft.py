@@ -1,6 +1,6 @@
 """Tests for the draft of an issue."""
 
-from pathlib import Path
+import io
 from typing import Any
 
 import pytest
@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from wxbot.bulletin.blocks import Paragraph, Picture
 from wxbot.rendering import DraftArticle, draft_articles, pictures_of
 
 from .platform_rules import broken_rules
 from .samples import Outline, an_article, an_issue, articles_of
+from .samples_blocks import ALL_BLOCKS, DIGEST
 
 URL = "https://news.example.org"
 
@@ -162,22 +164,65 @@ def test_each_picture_is_uploaded_once() -> None:
     assert keys == [picture.key for picture in pictures_of(a_draft(sizes))]
 
 
-def test_picture_files_beside_the_bulletin_are_uploaded(tmp_path: Path) -> None:
-    """A picture file of the bulletin is uploaded; a picture on another site is left out with a warning."""
-    Image.new("RGB", (40, 30), "navy").save(tmp_path / "tower.png")
-    article = an_article(paragraphs=["![塔](tower.png)", "![远](https://elsewhere.example/a.png)"])
-    _, section = draft_articles(an_issue(), [article], public_url=URL, author="", folder=tmp_path)
+def test_pictures_of_the_bulletin_are_uploaded() -> None:
+    """A picture of the bulletin is uploaded; a picture on another site is left out with a warning."""
+    article = an_article(blocks=ALL_BLOCKS)
+    _, section = draft_articles(an_issue(), [article], public_url=URL, author="")
     urls = {picture.key: f"http://mmbiz.qpic.cn/{picture.key}/0" for picture in section.pictures}
 
     assert 2 == len(section.pictures)
     assert 2 == len(Outline(section.as_platform("M", urls)["content"]).all("img"))
-    assert ("https://elsewhere.example/a.png",) == section.images
+    assert ("https://elsewhere.example/tower.png",) == section.images
     assert any("1 张图片" in said for said in section.warnings)
+
+
+def test_the_first_large_picture_is_the_cover_of_its_section() -> None:
+    """The cover is cut from the first picture that is no mere sign; the issue's own cover is drawn."""
+    small, large = Picture("1" * 64, width=90, height=90), Picture(DIGEST, width=1600, height=900)
+    article = an_article(blocks=(small, large))
+    out = io.BytesIO()
+    Image.new("RGB", (1600, 900), "navy").save(out, "JPEG")
+
+    lead, section = draft_articles(an_issue(), [article], public_url=URL, author="")
+    cover = Image.open(io.BytesIO(section.draw_cover({DIGEST: out.getvalue()}.get)))
+
+    assert ("", DIGEST) == (lead.cover_picture, section.cover_picture)
+    assert (900, 383) == cover.size
+    assert cover.convert("RGB").getpixel((450, 190))[2] > 100  # type: ignore[index]
+    assert section.draw_cover(lambda _: None) == section.draw_cover({DIGEST: b"damaged"}.get)
+
+
+def test_covers_are_drawn_if_the_association_wants_it() -> None:
+    """Without covers from pictures every cover is drawn."""
+    drafts = draft_articles(
+        an_issue(), [an_article(blocks=ALL_BLOCKS)], public_url=URL, author="", picture_covers=False
+    )
+
+    assert {""} == {draft.cover_picture for draft in drafts}
+
+
+def test_text_before_the_articles_stands_in_the_draft() -> None:
+    """The lead of the issue opens the draft, the lead of a section opens the section's article."""
+    issue = an_issue(lead=(Paragraph.of("卷首语。"),), section_leads={"要闻": (Paragraph.of("编者按。"),)})
+    whole, section = draft_articles(issue, [an_article()], public_url=URL, author="")
+
+    assert "卷首语。" in whole.content
+    assert "编者按。" in section.content
+    assert section.content.index("编者按。") < section.content.index("第1项观测计划")
+
+
+def test_a_lead_that_is_too_long_leaves_room_for_the_contents() -> None:
+    """Of a lead of 15,000 characters the draft has the beginning, and a warning says so."""
+    issue = an_issue(lead=tuple(Paragraph.of("长" * 500) for _ in range(30)))
+    whole, _ = draft_articles(issue, [an_article()], public_url=URL, author="")
+
+    assert any("前言太长" in said for said in whole.warnings)
+    assert (1,) == whole.articles
 
 
 def test_content_too_long_is_said() -> None:
     """A warning says how many articles of a long section fit."""
-    articles = [an_article(n, paragraphs=["字" * 3000]) for n in range(1, 10)]
+    articles = [an_article(n, text=["字" * 3000]) for n in range(1, 10)]
     section = draft_articles(an_issue(), articles, public_url=URL, author="")[1]
 
     assert len(section.articles) < 9

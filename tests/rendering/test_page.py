@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wxbot.bulletin.blocks import Block, Blocks, Heading, Note, Paragraph, Picture, Span
 from wxbot.rendering import PAGE_POLICY, archive_page, article_page, issue_page, not_found_page
 
 from .samples import Outline, an_article, an_issue, articles_of
+from .samples_blocks import ALL_BLOCKS, DIGEST, block_lists, missing_texts
 
 SITE: dict[str, Any] = {"public_url": "https://news.example.org", "account_name": "东篱学会"}
 SHEET = re.compile(r"<style>(.*?)</style>", re.DOTALL)
@@ -152,21 +154,128 @@ def test_policy_allows_just_this_sheet() -> None:
 def test_lists_headings_and_links_are_what_they_are() -> None:
     """Headings, numbered lists and links are rendered as such."""
     text = ["## 主要结论", "2. 乙", "3. 丙", "详见[年报](https://e.org/r)。"]
-    page = Outline(article_page(an_article(paragraphs=text), an_issue(), before=None, after=None, **SITE))
+    page = Outline(article_page(an_article(text=text), an_issue(), before=None, after=None, **SITE))
 
     assert "主要结论" == page.text("h2")
     assert [{"start": "2"}] == page.all("ol")
     assert {"href": "https://e.org/r", "rel": "noopener nofollow"} in page.all("a")
 
 
-def test_pictures_and_links_beside_the_text_are_not_lost() -> None:
-    """Links and pictures outside the paragraphs appear at the end of the page."""
-    article = an_article(images=["https://e.org/1.png", "local.png"], links=["https://e.org/source"])
+def page_of(*blocks: Block) -> Outline:
+    """Return the page of an article with these blocks."""
+    return Outline(article_page(an_article(blocks=blocks), an_issue(), before=None, after=None, **SITE))
+
+
+def test_every_block_is_an_element_of_its_kind() -> None:
+    """A heading has its rank, a table its head, a list its numbers; bold, italic and scripts keep their elements."""
+    page = page_of(*ALL_BLOCKS)
+
+    assert "一级小标题" == page.text("h2")
+    assert "二级小标题" == page.text("h3")
+    assert ["着重", "斜体", "2"] == [page.text(name) for name in ("strong", "em", "sub")]
+    assert {"3"} == {each["start"] for each in page.all("ol")}
+    assert ["col"] * 4 == [each["scope"] for each in page.all("th")]
+    assert ("2", "2") == (page.all("th")[0]["rowspan"], page.all("th")[1]["colspan"])
+    assert "表1 收入" == page.text("caption")
+    assert ["center", "right"] == [
+        each["class"] for each in page.all("p") if each.get("class") in {"center", "right"}
+    ]
+
+
+def test_printed_labels_of_a_list_are_kept() -> None:
+    """A list that is numbered （一）（二） shows these labels, because no browser prints them itself."""
+    page = page_of(*ALL_BLOCKS)
+    labels = [data for tag, data in page.texts if tag == "span" and data.startswith("（")]
+
+    assert ["（一）", "（二）"] == labels
+
+
+def test_a_picture_comes_from_this_site_with_its_size() -> None:
+    """The address names the content; width and height keep its place free until it is loaded."""
+    page = page_of(*ALL_BLOCKS)
+
+    assert [
+        {
+            "src": f"/p/{DIGEST}",
+            "alt": "工人在车间",
+            "width": "1600",
+            "height": "900",
+            "loading": "lazy",
+            "decoding": "async",
+        }
+    ] == page.all("img")
+    assert "图1 车间远处的塔" == page.text("figcaption")
+
+
+def test_a_picture_on_another_site_is_a_link() -> None:
+    """Nothing is loaded from other sites: the reader opens the picture there, or not."""
+    page = page_of(Picture(url="https://elsewhere.example/a.png"), Picture(url="local.png", alt="平面图"))
+
+    assert [] == page.all("img")
+    assert "查看图片" in page.text("a")
+    assert "平面图" == page.text("figcaption")
+
+
+def test_a_note_has_a_way_there_and_back() -> None:
+    """The mark in the text leads to the note, the note back to the mark; a mark without a note leads nowhere."""
+    page = page_of(
+        Paragraph(
+            (
+                Span("甲"),
+                Span("1", note="1"),
+                Span("乙"),
+                Span("1", note="1"),
+                Span("丙"),
+                Span("9", note="9"),
+            )
+        ),
+        Note("1", (Paragraph.of("出处。"),)),
+    )
+    links = [link["href"] for link in page.all("a") if link["href"].startswith("#")]
+    ids = [
+        attributes["id"]
+        for _, attributes in page.tags
+        if attributes.get("id", "").startswith(("ref", "note"))
+    ]
+
+    assert ["#note-1", "#note-1", "#ref-1"] == links
+    assert ["ref-1", "note-1"] == ids
+
+
+def test_the_address_that_the_title_links_to_is_shown() -> None:
+    """The page on another site to which the printed title links stands below the text."""
+    article = an_article(url="https://e.org/source")
     page = Outline(article_page(article, an_issue(), before=None, after=None, **SITE))
 
-    assert ["https://e.org/1.png"] == [picture["src"] for picture in page.all("img")]
-    assert "相关链接" == page.text("h2")
+    assert "原文" == page.text("h2")
     assert "https://e.org/source" in page.text("a")
+
+
+def test_text_before_the_articles_stands_on_the_issue_page() -> None:
+    """The lead of the issue stands above its sections, that of a section below its name, even without articles."""
+    leads = {"成果": (Paragraph.of("编者按。"),), "活动": (Heading((Span("预告"),)),)}
+    issue = an_issue(lead=(Paragraph.of("卷首语。"),), section_leads=leads)
+    html = issue_page(issue, articles_of({"要闻": 1, "成果": 1}), **SITE)
+    page = Outline(html)
+
+    assert html.index("卷首语。") < html.index('id="要闻"') < html.index('id="成果"') < html.index("编者按。")
+    assert "要闻成果活动" == page.text("h2")
+    assert "预告" in page.text("h3")
+
+
+@given(block_lists())
+@settings(max_examples=40, deadline=None)
+def test_any_blocks_are_shown_whole(blocks: Blocks) -> None:
+    """Any blocks give a well-formed page with all their text, without scripts and inline styles."""
+    page = page_of(*blocks)
+
+    assert not missing_texts(blocks, page.text())
+    assert not page.all("script")
+    assert not [name for name, attributes in page.tags if "style" in attributes]
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for link in page.all("a"):
+        assert link["href"].startswith(("/", "#", "https://", "mailto:"))
 
 
 def test_issue_page_lists_every_article_under_its_section() -> None:
@@ -218,10 +327,10 @@ def test_not_found_leads_on() -> None:
 
 @given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=4))
 @settings(max_examples=60, deadline=None)
-def test_no_text_breaks_out_of_the_page(title: str, paragraphs: list[str]) -> None:
+def test_no_text_breaks_out_of_the_page(title: str, lines: list[str]) -> None:
     """Any text of an article is escaped: the page stays well-formed and has no script."""
-    hostile = [*paragraphs, f'<script>{title}</script> "onload=x', f"[x](javascript:{title})"]
-    article = an_article(title=title + "</title><script>", paragraphs=hostile, section=title)
+    hostile = [*lines, f'<script>{title}</script> "onload=x', f"[x](javascript:{title})"]
+    article = an_article(title=title + "</title><script>", text=hostile, section=title)
     page = article_page(article, an_issue(sections=[title]), before=article, after=article, **SITE)
 
     outline = Outline(page)

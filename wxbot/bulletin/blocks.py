@@ -5,12 +5,13 @@ table stays a table and a link stays a link from the file to the follower's scre
 
     blocks_to_json, blocks_from_json   the form in which the library and `wxbot ingest --json` hold blocks
     plain, paragraphs                  the text without styles: of spans, and of blocks as the contract prints them
-    walk                               every block, also those inside lists, tables, quotations and notes
+    walk, map_blocks                   every block, also those inside lists, tables, quotations and notes
     pictures, addresses                the pictures and the web addresses that blocks contain
+    web_address, link_address          an address as a page may have it
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -33,6 +34,8 @@ __all__ = [
     "addresses",
     "blocks_from_json",
     "blocks_to_json",
+    "link_address",
+    "map_blocks",
     "paragraphs",
     "pictures",
     "plain",
@@ -202,6 +205,14 @@ def plain(spans: Iterable[Span]) -> str:
     return "".join(span.text for span in spans)
 
 
+def link_address(url: str) -> str:
+    """Return an address that a link may have, escaped for use in a page: http, https or mailto; "" for others."""
+    scheme, _, rest = url.partition(":")
+    if scheme.lower() == "mailto" and "@" in rest:
+        return f"mailto:{quote(rest, safe=_SAFE_IN_ADDRESS)}"
+    return web_address(url)
+
+
 def paragraphs(blocks: Iterable[Block]) -> tuple[str, ...]:
     """Return blocks as plain text, one string a paragraph, heading, list entry or table row.
 
@@ -258,6 +269,30 @@ def walk(blocks: Iterable[Block]) -> Iterator[Block]:
                 yield from walk(inside)
             case _:
                 pass
+
+
+def map_blocks(change: Callable[[Block], Block], blocks: Iterable[Block]) -> Blocks:
+    """Return blocks with each block replaced by what `change` returns for it, the inner ones first."""
+    return tuple(change(_map_inside(change, block)) for block in blocks)
+
+
+def _map_inside(change: Callable[[Block], Block], block: Block) -> Block:
+    """Return a block with the blocks inside it changed."""
+    match block:
+        case ItemList(items):
+            return replace(block, items=tuple(replace(i, blocks=map_blocks(change, i.blocks)) for i in items))
+        case Table(rows):
+            return replace(
+                block,
+                rows=tuple(
+                    tuple(replace(cell, blocks=map_blocks(change, cell.blocks)) for cell in row)
+                    for row in rows
+                ),
+            )
+        case Quote(blocks) | Note(blocks=blocks):
+            return replace(block, blocks=map_blocks(change, blocks))
+        case _:
+            return block
 
 
 def pictures(blocks: Iterable[Block]) -> Iterator[Picture]:

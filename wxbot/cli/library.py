@@ -1,10 +1,12 @@
 """`wxbot ingest`, `issues` and `show`: the library."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from wxbot import library
+from wxbot.bulletin.blocks import Block, Blocks, Picture, blocks_to_json, paragraphs, plain
 from wxbot.cli.context import (
     CommandContext,
     pass_command_context,
@@ -129,15 +131,27 @@ def show(context: CommandContext, number: str, n: int | None, json_out: bool) ->
 def _show_issue(issue: Issue, articles: list[Article], *, json_out: bool) -> None:
     if json_out:
         heads = [{"n": a.n, "id": a.public_id, "title": a.title, "section": a.section} for a in articles]
-        print_json(_issue_json(issue) | {"articles": heads})
+        leads = {name: blocks_to_json(blocks) for name, blocks in issue.section_leads.items()}
+        texts = {"lead": blocks_to_json(issue.lead), "section_leads": leads}
+        print_json(_issue_json(issue) | texts | {"articles": heads})
         return
     print_line(f"{issue.title}  {issue.year} 年第 {issue.issue} 期  {issue.date or ''}  {issue.editor}")
+    if issue.lead:
+        print_line("")
+        _print_blocks(issue.lead)
     section = None
     for article in articles:
         if article.section != section:
             section = article.section
-            print_line(f"\n【{section}】")
+            _print_section(issue, section)
         print_line(f"{article.n:>4}  {article.title}")
+    for name in issue.section_leads.keys() - {article.section for article in articles}:
+        _print_section(issue, name)
+
+
+def _print_section(issue: Issue, name: str) -> None:
+    print_line(f"\n【{name}】")
+    _print_blocks(issue.section_leads.get(name, ()))
 
 
 def _show_article(article: Article, *, json_out: bool) -> None:
@@ -152,12 +166,29 @@ def _show_article(article: Article, *, json_out: bool) -> None:
                 "paragraphs": article.paragraphs,
                 "links": article.links,
                 "images": article.images,
+                "blocks": blocks_to_json(article.blocks),
             }
         )
         return
     print_line(f"{article.title}\n{article.section}  {article.date or ''}\n")
-    for paragraph in article.paragraphs:
-        print_line(f"{paragraph}\n")
+    _print_blocks(article.blocks)
+    if article.url:
+        print_line(f"原文 {article.url}")
+
+
+def _print_blocks(blocks: Blocks) -> None:
+    """Print blocks as plain text, with a line for each picture."""
+    for block in blocks:
+        print_line("\n".join(_block_lines(block)) + "\n")
+
+
+def _block_lines(block: Block) -> Iterator[str]:
+    if isinstance(block, Picture):
+        size = f" {block.width} × {block.height}" if block.width else ""
+        caption = plain(block.caption) or block.alt
+        yield f"〔图片{size}〕{caption}{'' if block.digest else f' {block.url}'.rstrip()}"
+    else:
+        yield from paragraphs([block])
 
 
 def _issue_json(issue: Issue) -> dict[str, object]:

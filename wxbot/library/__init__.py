@@ -1,6 +1,8 @@
 """Library (书架): issues, articles, and every revision of them.
 
     ingest                      read files and folders into the library; one result for each file
+    convert_pictures            convert the pictures of a parsed issue before it is stored
+    picture_web_form            read a picture as pages and drafts show it; `upload_form` for the platform
     save_issue, save_archive    store a parsed issue, or the articles of another system's archive
     outcome_of                  tell what `save_issue` would do, without doing it
     WatchedFolder               report new and changed files of a folder
@@ -14,6 +16,8 @@ The library's version increases with every change; a copy of the library, such a
 """
 
 from wxbot.library.ingest import IngestResult, WatchedFolder, ingest
+from wxbot.library.picture_forms import WebForm, upload_form
+from wxbot.library.pictures import PicturesToStore, convert_pictures, count_pictures, picture_web_form
 from wxbot.library.read import (
     archived_articles,
     archived_issues,
@@ -42,8 +46,10 @@ __all__ = [
     "IngestResult",
     "Issue",
     "Outcome",
+    "PicturesToStore",
     "Revision",
     "WatchedFolder",
+    "WebForm",
     "archived_articles",
     "archived_issues",
     "article",
@@ -51,7 +57,9 @@ __all__ = [
     "by_id",
     "by_ids",
     "changed_since",
+    "convert_pictures",
     "count_articles",
+    "count_pictures",
     "identity",
     "ingest",
     "issue",
@@ -61,9 +69,11 @@ __all__ = [
     "neighbours",
     "newest_articles",
     "outcome_of",
+    "picture_web_form",
     "save_archive",
     "save_issue",
     "sections",
     "unplanned_issues",
+    "upload_form",
     "version",
 ]

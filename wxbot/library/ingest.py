@@ -15,6 +15,7 @@ from wxbot import bulletin
 from wxbot.bulletin import ArchivedArticle, ParsedIssue, Problem
 from wxbot.db import Database
 from wxbot.errors import BulletinError, Exit
+from wxbot.library.pictures import convert_pictures, known_pictures, shown_pictures
 from wxbot.library.store import Outcome, outcome_of, save_archive, save_issue
 
 __all__ = ["IngestResult", "WatchedFolder", "ingest"]
@@ -92,13 +93,17 @@ def _ingest_issue(
     db: Database, file: Path, now: dt.datetime, *, dry_run: bool, to_plan: bool
 ) -> IngestResult:
     """Parse and store one bulletin; with `dry_run` only predict the outcome."""
-    parsed = bulletin.load(file)
+    loaded = bulletin.load(file)
+    with db.read() as session:
+        known = known_pictures(session, shown_pictures(loaded))
+    to_store = convert_pictures(loaded, known)
+    parsed = to_store.parsed
     if dry_run:
         with db.read() as session:
             would = outcome_of(session, parsed)
         return IngestResult(_readable_path(file), Outcome.DRY_RUN, parsed, parsed.problems, would=would)
     with db.begin() as session:
-        outcome = save_issue(session, parsed, _readable_path(Path(file.name)), now, to_plan=to_plan)
+        outcome = save_issue(session, to_store, _readable_path(Path(file.name)), now, to_plan=to_plan)
     return IngestResult(_readable_path(file), outcome, parsed, parsed.problems)
 
 

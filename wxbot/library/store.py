@@ -8,15 +8,24 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import fields
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select, update
 
 from wxbot.bulletin import ArchivedArticle, ParsedIssue
+from wxbot.bulletin.blocks import Blocks, Heading, Note, Picture, Table, blocks_to_json, paragraphs
+from wxbot.bulletin.marked_text import parse_marked_text
 from wxbot.db import Session
 from wxbot.errors import BulletinError
+from wxbot.library.pictures import (
+    PicturesToStore,
+    convert_pictures,
+    known_pictures,
+    link_pictures,
+    shown_pictures,
+)
 from wxbot.library.tables import Article, Issue, LibraryVersion, Revision
 from wxbot.text import cut_width, one_line
 
@@ -25,6 +34,7 @@ __all__ = ["Outcome", "outcome_of", "save_archive", "save_issue"]
 SUMMARY_WIDTH = (
     108  # columns: 54 汉字, the length of the digest that WeChat takes itself (platform reference, G1)
 )
+_NOT_IN_DIGEST = {"problems", "dropped", "masthead", "pictures", "lead", "sections"}
 
 
 class Outcome(StrEnum):
@@ -46,13 +56,24 @@ def outcome_of(session: Session, parsed: ParsedIssue) -> Outcome:
 
 
 def save_issue(
-    session: Session, parsed: ParsedIssue, source: str, now: dt.datetime, *, to_plan: bool = False
+    session: Session,
+    issue: ParsedIssue | PicturesToStore,
+    source: str,
+    now: dt.datetime,
+    *,
+    to_plan: bool = False,
 ) -> Outcome:
     """Store one issue; unchanged content writes nothing. `to_plan` marks a new issue for the worker's planning.
 
-    Articles keep their ids; those beyond the last one are withdrawn. Raises BulletinError for an issue without a
-    number.
+    An issue with pictures is given as `convert_pictures` returns it; otherwise they are converted here, while other
+    processes wait. Articles keep their ids; those beyond the last one are withdrawn. Raises BulletinError for an issue
+    without a number.
     """
+    if isinstance(issue, ParsedIssue):
+        to_store = convert_pictures(issue, known_pictures(session, shown_pictures(issue)))
+    else:
+        to_store = issue
+    parsed = to_store.parsed
     outcome = outcome_of(session, parsed)
     if outcome is Outcome.SAME:
         return outcome
@@ -61,10 +82,11 @@ def save_issue(
     outcome = outcome_of(session, parsed)
     if outcome is Outcome.SAME:
         return outcome
-    issue = _write_issue(session, parsed, source, now)
+    row = _write_issue(session, parsed, source, now)
     if outcome is Outcome.NEW:
-        issue.to_plan = to_plan
-    _write_articles(session, issue, parsed, version)
+        row.to_plan = to_plan
+    _write_articles(session, row, parsed, version)
+    link_pictures(session, row.id, to_store)
     return outcome
 
 
@@ -121,12 +143,12 @@ def _archive_changes(session: Session, given: dict[str, dict[str, Any]]) -> dict
 
 def _archive_values(given: ArchivedArticle) -> dict[str, Any]:
     """Return the column values of an archived article."""
-    paragraphs = [p for p in (one_line(line) for line in given.body.splitlines()) if p]
+    blocks = parse_marked_text(given.body.splitlines())
     return {
         "title": given.title,
         "section": given.section or "",
-        "paragraphs": paragraphs,
-        "summary": _summary(paragraphs),
+        "blocks": blocks,
+        "summary": _summary(blocks),
         "date": given.date,
         "url": given.url,
         "number": given.issue,
@@ -146,6 +168,8 @@ def _write_issue(session: Session, parsed: ParsedIssue, source: str, now: dt.dat
         "title": parsed.title or "",
         "editor": parsed.editor or "",
         "sections": list(dict.fromkeys(s.name for s in parsed.sections)),
+        "lead": parsed.lead,
+        "section_leads": _section_leads(parsed),
         "source": source,
         "digest": _digest(parsed),
         "shelved_at": now,
@@ -178,10 +202,9 @@ def _write_articles(session: Session, issue: Issue, parsed: ParsedIssue, version
         values: dict[str, Any] = {
             "title": article.title,
             "section": section,
-            "paragraphs": list(article.paragraphs),
-            "links": list(article.links),
-            "images": list(article.images),
-            "summary": _summary(article.paragraphs),
+            "blocks": article.blocks,
+            "url": article.url or None,
+            "summary": _summary(article.blocks),
             "date": parsed.date,
             "withdrawn": False,
             "changed": version,
@@ -210,10 +233,20 @@ def _assign(row: Issue | Article, values: dict[str, Any]) -> None:
         setattr(row, name, value)
 
 
-def _summary(paragraphs: Iterable[str]) -> str:
-    """Return the beginning of the text without headings, images and list markers, for cards."""
-    plain = (p.lstrip("#>-* ") for p in paragraphs if not p.startswith(("#", "![")))
-    return cut_width(one_line(" ".join(plain)), SUMMARY_WIDTH)
+def _section_leads(parsed: ParsedIssue) -> dict[str, Blocks]:
+    """Return the leads by section; a section that stands twice in the issue has both."""
+    leads: dict[str, Blocks] = {}
+    for section in parsed.sections:
+        if section.lead:
+            leads[section.name] = leads.get(section.name, ()) + section.lead
+    return leads
+
+
+def _summary(blocks: Blocks) -> str:
+    """Return the beginning of the text for cards: of text without headings, pictures and tables if there is any."""
+    prose = [block for block in blocks if not isinstance(block, Heading | Picture | Table | Note)]
+    shown = (text.lstrip("#>-* ") for text in paragraphs(prose) or paragraphs(blocks))
+    return cut_width(one_line(" ".join(shown)), SUMMARY_WIDTH)
 
 
 def _number(parsed: ParsedIssue) -> str:
@@ -228,10 +261,20 @@ def _number(parsed: ParsedIssue) -> str:
 def _canonical(parsed: ParsedIssue) -> str:
     """Return the content of an issue as canonical JSON, without what does not belong to the content."""
     content = {
-        name: value
-        for name, value in asdict(replace(parsed, pictures={})).items()
-        if name not in {"problems", "dropped", "masthead", "pictures"}
+        each.name: getattr(parsed, each.name) for each in fields(parsed) if each.name not in _NOT_IN_DIGEST
     }
+    content["lead"] = blocks_to_json(parsed.lead)
+    content["sections"] = [
+        {
+            "name": section.name,
+            "lead": blocks_to_json(section.lead),
+            "articles": [
+                {"title": article.title, "url": article.url, "blocks": blocks_to_json(article.blocks)}
+                for article in section.articles
+            ],
+        }
+        for section in parsed.sections
+    ]
     return json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
 
 

@@ -1,16 +1,61 @@
-"""Tables of the library: issues, their articles, earlier revisions, and the library's version."""
+"""Tables of the library: issues, their articles and pictures, earlier revisions, and the library's version."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Date,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
 
+from wxbot.bulletin.blocks import Blocks, addresses, blocks_from_json, blocks_to_json, paragraphs, pictures
 from wxbot.db import Base, Moment
 
-__all__ = ["Article", "Issue", "LibraryVersion", "Revision"]
+__all__ = ["Article", "Issue", "IssuePicture", "LibraryVersion", "Revision", "StoredPicture"]
 
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite assigns ids only to an INTEGER column
+
+
+class BlocksColumn(TypeDecorator[Blocks]):
+    """Typed content, stored as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Blocks | None, dialect: Dialect) -> Any:  # noqa: ARG002  the library's
+        """Return the JSON of the blocks."""
+        return blocks_to_json(value or ())
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Blocks:  # noqa: ARG002  the library's
+        """Return the blocks."""
+        return blocks_from_json(value or ())
+
+
+class LeadsColumn(TypeDecorator[Mapping[str, Blocks]]):
+    """Typed content by the name of its section, stored as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Mapping[str, Blocks] | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        """Return the JSON of the blocks of each section."""
+        return {name: blocks_to_json(blocks) for name, blocks in (value or {}).items()}
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Mapping[str, Blocks]:  # noqa: ARG002
+        """Return the blocks of each section."""
+        return {name: blocks_from_json(blocks) for name, blocks in (value or {}).items()}
 
 
 class Issue(Base):
@@ -27,6 +72,8 @@ class Issue(Base):
     title: Mapped[str] = mapped_column(Text, default="")
     editor: Mapped[str] = mapped_column(Text, default="")
     sections: Mapped[list[str]] = mapped_column(JSON, default=list)
+    lead: Mapped[Blocks] = mapped_column(BlocksColumn, default=())  # text before the first section
+    section_leads: Mapped[Mapping[str, Blocks]] = mapped_column(LeadsColumn, default=dict)
     source: Mapped[str] = mapped_column(Text, default="")  # name of the file, shown to editors
     digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the parsed content, not of the file
     revision: Mapped[int] = mapped_column(default=1)
@@ -52,15 +99,55 @@ class Article(Base):
     n: Mapped[int | None]
     title: Mapped[str] = mapped_column(Text)
     section: Mapped[str] = mapped_column(Text, default="")
-    paragraphs: Mapped[list[str]] = mapped_column(JSON, default=list)
-    links: Mapped[list[str]] = mapped_column(JSON, default=list)
-    images: Mapped[list[str]] = mapped_column(JSON, default=list)
+    blocks: Mapped[Blocks] = mapped_column(BlocksColumn, default=())
     summary: Mapped[str] = mapped_column(Text, default="")  # beginning of the text, shown on cards
     date: Mapped[dt.date | None] = mapped_column(Date)
-    url: Mapped[str | None] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(Text)  # page on another site, to which the title links
     # A withdrawn article keeps its row, so that an index that is behind still removes it.
     withdrawn: Mapped[bool] = mapped_column(default=False)
     changed: Mapped[int]  # version of the library that wrote the row
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The text without styles, one string a paragraph, list entry or table row."""
+        return paragraphs(self.blocks)
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """Addresses of the links in title and text, each once."""
+        return tuple(dict.fromkeys(filter(None, (self.url, *addresses(self.blocks)))))
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The pictures in order: the digest of a stored one, else the address in the source."""
+        return tuple(picture.digest or picture.url for picture in pictures(self.blocks))
+
+
+class StoredPicture(Base):
+    """A picture of a bulletin, once for all issues that show it, and the form in which pages show it.
+
+    The bytes are in the database because the machines of one installation share nothing else.
+    """
+
+    __tablename__ = "picture"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)  # SHA-256 of `original`, hexadecimal
+    width: Mapped[int]
+    height: Mapped[int]
+    original: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    web_type: Mapped[str] = mapped_column(String(40))
+    web_form: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # None: the original
+
+
+class IssuePicture(Base):
+    """An issue shows a picture; a picture that no issue shows is deleted."""
+
+    __tablename__ = "issue_picture"
+
+    issue_id: Mapped[int] = mapped_column(Id, ForeignKey("issue.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(
+        String(64), ForeignKey("picture.digest"), primary_key=True, index=True
+    )
 
 
 class Revision(Base):

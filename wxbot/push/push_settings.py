@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from wxbot.db import Database
@@ -30,14 +29,14 @@ class NoticeTemplate:
 class PushSettings:
     """Settings that are the same for every campaign of this account.
 
-    `folder` holds the pictures named in bulletins, `tz` is the zone of followers' quiet hours, `notice` the template of
-    subscription notices (None: the account sends none), `drift` by how many percent an audience may differ from the
-    approved size (0: any), `quiet` the account's own quiet hours (None: it has none).
+    With `picture_covers` the cover of a section in a draft is its first picture. `tz` is the zone of followers' quiet
+    hours, `notice` the template of subscription notices (None: the account sends none), `drift` by how many percent an
+    audience may differ from the approved size (0: any), `quiet` the account's own quiet hours (None: it has none).
     """
 
     public_url: str
     author: str = ""
-    folder: Path | None = None
+    picture_covers: bool = True
     tz: ZoneInfo = BEIJING
     notice: NoticeTemplate | None = None
     drift: int = 50

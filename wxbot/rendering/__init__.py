@@ -20,8 +20,8 @@ from wxbot.rendering.cover import (
     section_art,
     square_cover,
 )
-from wxbot.rendering.draft import DraftArticle, draft_articles, picture_file_paths, pictures_of
-from wxbot.rendering.draft_body import DraftPicture
+from wxbot.rendering.draft import DraftArticle, draft_articles, pictures_of
+from wxbot.rendering.draft_body import DraftPicture, ReadPicture
 from wxbot.rendering.draft_titles import CorrectionNotice, with_correction_mark
 from wxbot.rendering.issue_texts import issue_label
 from wxbot.rendering.links import (
@@ -67,6 +67,7 @@ __all__ = [
     "DraftArticle",
     "DraftPicture",
     "LinkedArticle",
+    "ReadPicture",
     "ReportBlock",
     "ReportPage",
     "ReportTable",
@@ -91,7 +92,6 @@ __all__ = [
     "issue_page",
     "issue_path",
     "not_found_page",
-    "picture_file_paths",
     "pictures_of",
     "report_page",
     "section_art",

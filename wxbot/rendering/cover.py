@@ -1,6 +1,7 @@
 """Covers, banners and card pictures, drawn from an `Artwork`.
 
     cover          900 × 383 (2.35 : 1), above a draft article; all text is inside its middle square
+    cover_of_picture   the same from a picture of the bulletin
     square_cover   300 × 300, where only a square is shown
     banner         900 × 300, at the top of a draft article's text
     card_picture   900 × 500 (9 : 5), on the card of an answer
@@ -12,7 +13,7 @@ import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 from PIL.ImageFont import FreeTypeFont
 
 from wxbot.library import Article, Issue
@@ -27,6 +28,7 @@ __all__ = [
     "banner",
     "card_picture",
     "cover",
+    "cover_of_picture",
     "issue_art",
     "section_art",
     "square_cover",
@@ -36,6 +38,7 @@ COVER = (900, 383)
 SQUARE = (300, 300)
 BANNER = (900, 300)
 CARD = (900, 500)
+_CROPPED_RATIO = 1.3  # width by height of pictures that lose little when cropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,27 @@ def article_art(article: Article, issue: Issue | None) -> Artwork:
 def cover(art: Artwork) -> bytes:
     """Draw the cover of a draft article: JPEG, 900 × 383."""
     return _jpeg(_draw(art, COVER))
+
+
+def cover_of_picture(data: bytes) -> bytes | None:
+    """Return a picture as the cover of a draft article: JPEG, 900 × 383; None for one that cannot be decoded.
+
+    A picture that is too high to be cropped stands whole before a blurred copy of itself.
+    """
+    try:
+        with Image.open(io.BytesIO(data)) as opened:
+            image = Image.new("RGB", opened.size, "white")
+            coloured = opened.convert("RGBA")
+            image.paste(coloured, mask=coloured.getchannel("A"))
+    except (OSError, ValueError, SyntaxError):
+        return None
+    filled = ImageOps.fit(image, COVER, centering=(0.5, 0.4))
+    if image.width >= image.height * _CROPPED_RATIO:
+        return _jpeg(filled)
+    behind = ImageEnhance.Brightness(filled.filter(ImageFilter.GaussianBlur(24))).enhance(0.6)
+    whole = ImageOps.contain(image, COVER)
+    behind.paste(whole, ((COVER[0] - whole.width) // 2, (COVER[1] - whole.height) // 2))
+    return _jpeg(behind)
 
 
 def square_cover(art: Artwork) -> bytes:

@@ -1,25 +1,26 @@
 """An issue as a WeChat draft: a multi-article message with the whole issue first, then one article a section.
 
-Composing reads picture files from a folder, and nothing else: the same issue gives the same draft. Every field stays
+Composing reads nothing but issue and articles: the same issue gives the same draft. Every field stays
 within the platform's limits (wechat-platform.md, section G1); what had to be changed for that becomes a warning.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from wxbot.bulletin.blocks import Block, Blocks, Picture, pictures, web_address
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
-from wxbot.rendering import blocks as b
-from wxbot.rendering.cover import Artwork, cover, issue_art, section_art
+from wxbot.rendering.cover import Artwork, cover, cover_of_picture, issue_art, section_art
 from wxbot.rendering.draft_body import (
     Body,
     DraftPicture,
     DraftPiece,
+    ReadPicture,
     assemble_body,
     banner_picture,
-    file_picture,
+    bulletin_picture,
+    count_that_fit,
     with_pictures,
 )
 from wxbot.rendering.draft_titles import (
@@ -37,16 +38,19 @@ from wxbot.rendering.links import article_address, issue_address
 from wxbot.rendering.wechat_html import (
     article_pieces,
     contents_pieces,
+    lead_pieces,
     note,
     picture_placeholder,
     section_heading,
 )
 from wxbot.wechat.limits import ARTICLES_PER_DRAFT, repair_author, repair_source_url
 
-__all__ = ["DraftArticle", "draft_articles", "picture_file_paths", "pictures_of"]
+__all__ = ["DraftArticle", "draft_articles", "pictures_of"]
 
 _OTHER_SECTIONS = "更多栏目"
 _HEADLINES = "要闻"
+_COVER_WIDTH, _COVER_HEIGHT = 300, 150  # pixels, at least: smaller pictures are signs and stamps
+_LEAD_CHARS = 6000  # of the 20,000 that a draft article may have
 _Group = tuple[str, Sequence[Article]]
 
 
@@ -56,8 +60,9 @@ class DraftArticle:
 
     `content` is HTML with a placeholder for each picture. `articles` are the numbers of the issue's articles that it
     holds (the first draft article, a table of contents, lists them all). `pictures` must be uploaded; `images` are
-    addresses of pictures on other sites, which the platform does not show. `warnings` are Chinese sentences about
-    changes made to keep within the limits.
+    addresses of pictures on other sites, which the platform does not show. `cover_picture` is the digest of the picture
+    that the cover shows; with "" it is drawn from `art`. `warnings` are Chinese sentences about changes made to keep
+    within the limits.
     """
 
     title: str
@@ -69,11 +74,13 @@ class DraftArticle:
     art: Artwork
     pictures: tuple[DraftPicture, ...] = ()
     images: tuple[str, ...] = ()
+    cover_picture: str = ""
     warnings: tuple[str, ...] = ()
 
-    def draw_cover(self) -> bytes:
+    def draw_cover(self, read: ReadPicture) -> bytes:
         """Return the cover for add_material: JPEG, 900 × 383."""
-        return cover(self.art)
+        stored = read(self.cover_picture) if self.cover_picture else None
+        return (cover_of_picture(stored) if stored is not None else None) or cover(self.art)
 
     def as_platform(self, thumb_media_id: str, pictures: Mapping[str, str]) -> dict[str, Any]:
         """Return the article object of draft/add.
@@ -100,24 +107,24 @@ def draft_articles(
     *,
     public_url: str,
     author: str,
-    folder: Path | None = None,
+    picture_covers: bool = True,
     headlines: Sequence[Article] = (),
     correction: CorrectionNotice | None = None,
 ) -> tuple[DraftArticle, ...]:
     """Compose the draft of an issue: at most eight articles that hold all of it; () for an issue without articles.
 
-    `public_url` is the address of our site ("" if readers cannot reach it). The paths of a bulletin's picture files
-    start from `folder`. `headlines` are articles that the first draft article lists first, under 要闻. With
-    `correction` the first draft article says in title, digest and first paragraph what it corrects.
+    `public_url` is the address of our site ("" if readers cannot reach it). With `picture_covers` a section's cover
+    is its first picture, otherwise it is drawn. `headlines` are articles that the first draft article lists first,
+    under 要闻. With `correction` the first draft article says in title, digest and first paragraph what it corrects.
     """
-    groups = by_section(issue, articles)
+    groups = [(name, group) for name, group in by_section(issue, articles) if group]
     if not groups:
         return ()
     sections = groups
     if len(groups) >= ARTICLES_PER_DRAFT:
         rest = [article for _, group in groups[ARTICLES_PER_DRAFT - 2 :] for article in group]
         sections = [*groups[: ARTICLES_PER_DRAFT - 2], (_OTHER_SECTIONS, rest)]
-    composer = _DraftComposer(issue, public_url, author, folder)
+    composer = _DraftComposer(issue, public_url, author, picture_covers)
     lead = composer.lead(groups, headlines, correction)
     return (lead, *(composer.section(name, group) for name, group in sections))
 
@@ -139,15 +146,16 @@ class _Parts:
     pictures: tuple[DraftPicture, ...]
     warnings: tuple[str, ...]
     images: tuple[str, ...] = ()
+    cover_picture: str = ""
 
 
 class _DraftComposer:
     """Composes the articles of one draft; holds what they have in common."""
 
-    def __init__(self, issue: Issue, public_url: str, author: str, folder: Path | None) -> None:
+    def __init__(self, issue: Issue, public_url: str, author: str, picture_covers: bool) -> None:
         self.issue = issue
         self.public_url = public_url
-        self.folder = folder
+        self.picture_covers = picture_covers
         self.label = issue_label(issue)
         repaired = repair_author(author)
         self.author = repaired.value
@@ -172,7 +180,9 @@ class _DraftComposer:
         counts = " · ".join(f"{clean_line(name)} {len(group)}" for name, group in groups if name)
         banner = banner_picture(issue_art(issue))
         masthead = "".join(map(note, self._masthead()))
-        head = correction_html + picture_placeholder(banner.key) + masthead + note(counts)
+        files = _bulletin_pictures([issue.lead])
+        lead, is_whole = _lead_html(issue.lead, files)
+        head = correction_html + picture_placeholder(banner.key) + masthead + note(counts) + lead
         foot = note("点「阅读原文」看各篇全文") if self.public_url else ""
         body = assemble_body(head, _contents(_with_headlines(groups, headlines)), foot, self._cut_note())
         return self._draft_article(
@@ -182,8 +192,9 @@ class _DraftComposer:
                 body,
                 issue_address(issue, self.public_url),
                 issue_art(issue),
-                (banner,),
-                (*warnings, *_body_warnings(body, "目录", len(articles))),
+                (banner, *files.values()),
+                (*warnings, *_lead_warnings(is_whole), *_body_warnings(body, "目录", len(articles))),
+                images=_other_sites([issue.lead]),
             )
         )
 
@@ -191,8 +202,12 @@ class _DraftComposer:
         """Compose the article for one section, which holds the section's articles in full."""
         titles = [clean_line(article.title) for article in group]
         title, warnings = section_title(clean_line(name), titles)
-        files = self._picture_files(group)
-        keys = {path: picture.key for path, picture in files.items()}
+        names = dict.fromkeys(article.section for article in group)
+        leads = {each: self.issue.section_leads[each] for each in names if each in self.issue.section_leads}
+        contents = [*leads.values(), *(article.blocks for article in group)]
+        files = _bulletin_pictures(contents)
+        keys = {digest: picture.key for digest, picture in files.items()}
+        lead, is_whole = _lead_html([block for each in leads.values() for block in each], files)
         pieces = [
             DraftPiece(article.n or at, heading + article_pieces(article, _position(at, group), keys))
             for at, (heading, article) in enumerate(zip(_headings(group), group, strict=True), start=1)
@@ -200,7 +215,7 @@ class _DraftComposer:
         banner = banner_picture(section_art(self.issue, name, chinese_date(self.issue.date)))
         foot = note(f"选自 {self._masthead()[0]}")
         foot += note("点「阅读原文」看网页版") if self.public_url else ""
-        body = assemble_body(picture_placeholder(banner.key), pieces, foot, self._cut_note())
+        body = assemble_body(picture_placeholder(banner.key) + lead, pieces, foot, self._cut_note())
         return self._draft_article(
             _Parts(
                 title,
@@ -209,8 +224,9 @@ class _DraftComposer:
                 article_address(group[0], self.public_url),
                 section_art(self.issue, name, group[0].title),
                 (banner, *files.values()),
-                (*warnings, *_body_warnings(body, "内容", len(group))),
-                images=tuple(path for path in _picture_paths(group) if b.web_address(path)),
+                (*warnings, *_lead_warnings(is_whole), *_body_warnings(body, "内容", len(group))),
+                images=_other_sites(contents),
+                cover_picture=_cover_picture(contents) if self.picture_covers else "",
             )
         )
 
@@ -232,6 +248,7 @@ class _DraftComposer:
             art=parts.art,
             pictures=parts.pictures,
             images=parts.images,
+            cover_picture=parts.cover_picture,
             warnings=(*warnings, *self.warnings),
         )
 
@@ -245,18 +262,6 @@ class _DraftComposer:
         if self.public_url:
             return "全文请点「阅读原文」"
         return f"篇幅所限，其余文章请在公众号里发送「{self.label}」查看"
-
-    def _picture_files(self, group: Sequence[Article]) -> dict[str, DraftPicture]:
-        """Return the picture files of these articles that exist, by the paths that the articles give."""
-        if self.folder is None:
-            return {}
-        found = ((path, file_picture(path, self.folder)) for path in picture_file_paths(group))
-        return {path: picture for path, picture in found if picture is not None}
-
-
-def picture_file_paths(articles: Sequence[Article]) -> list[str]:
-    """Return the paths of the picture files that the articles name; web addresses are left out."""
-    return [path for path in _picture_paths(articles) if not b.web_address(path)]
 
 
 def _with_headlines(groups: Sequence[_Group], headlines: Sequence[Article]) -> list[_Group]:
@@ -294,13 +299,37 @@ def _position(at: int, group: Sequence[Article]) -> str:
     return f"{at} / {len(group)}" if len(group) > 1 else ""
 
 
-def _picture_paths(group: Iterable[Article]) -> list[str]:
-    """Return the paths and addresses of all pictures that these articles show, each once."""
-    paths: dict[str, None] = {}
-    for article in group:
-        in_text = (block.url for block in b.blocks(article.paragraphs) if isinstance(block, b.Image))
-        paths |= dict.fromkeys([*in_text, *article.images])
-    return list(paths)
+def _bulletin_pictures(contents: Iterable[Blocks]) -> dict[str, DraftPicture]:
+    """Return the pictures that these contents show and the library has, by digest."""
+    digests = (picture.digest for blocks in contents for picture in pictures(blocks) if picture.digest)
+    return {digest: bulletin_picture(digest) for digest in digests}
+
+
+def _other_sites(contents: Iterable[Blocks]) -> tuple[str, ...]:
+    """Return the addresses of the pictures that only another site has, each once."""
+    shown = (picture for blocks in contents for picture in pictures(blocks) if not picture.digest)
+    return tuple(dict.fromkeys(filter(None, (web_address(picture.url) for picture in shown))))
+
+
+def _cover_picture(contents: Iterable[Blocks]) -> str:
+    """Return the digest of the first picture that is large enough for a cover; "" if there is none."""
+    shown = (picture for blocks in contents for picture in pictures(blocks))
+    return next((picture.digest for picture in shown if _is_cover(picture)), "")
+
+
+def _is_cover(picture: Picture) -> bool:
+    return bool(picture.digest) and picture.width >= _COVER_WIDTH and picture.height >= _COVER_HEIGHT
+
+
+def _lead_html(lead: Iterable[Block], files: Mapping[str, DraftPicture]) -> tuple[str, bool]:
+    """Return the text before the articles, and whether it is whole: it leaves room for the articles."""
+    parts = lead_pieces(tuple(lead), {digest: picture.key for digest, picture in files.items()})
+    fitting = parts[: count_that_fit(parts, _LEAD_CHARS)]
+    return "".join(fitting), len(fitting) == len(parts)
+
+
+def _lead_warnings(is_whole: bool) -> tuple[str, ...]:
+    return () if is_whole else ("前言太长，只放下开头，其余靠「阅读原文」",)
 
 
 def _body_warnings(body: Body, part: str, total: int) -> tuple[str, ...]:

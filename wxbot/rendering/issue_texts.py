@@ -35,14 +35,15 @@ def article_date(article: Article, issue: Issue | None) -> dt.date | None:
 
 
 def by_section(issue: Issue, articles: Iterable[Article]) -> list[tuple[str, Sequence[Article]]]:
-    """Group articles by section, in the order in which the issue prints its sections; skip empty sections.
+    """Group articles by section, in the order in which the issue prints its sections; skip those without any text.
 
-    Sections that the issue does not list follow in the order of their first article.
+    A section may have a lead and no articles. Sections that the issue does not list follow in the order of their first
+    article.
     """
     groups: dict[str, list[Article]] = {name: [] for name in issue.sections}
     for article in articles:
         groups.setdefault(article.section, []).append(article)
-    return [(name, group) for name, group in groups.items() if group]
+    return [(name, group) for name, group in groups.items() if group or name in (issue.section_leads or {})]
 
 
 def shorten(text: str, fits: Fits) -> str:

@@ -5,6 +5,7 @@ The only module that writes page addresses. `wxbot.web.pages` serves them:
     /i/<number>              an issue                 /p/i/<number>.jpg            its card picture
     /a/<number>/<n>          an article of an issue   /p/a/<number>/<n>.jpg        its card picture
     /a/archive/<public id>   an archived article      /p/a/archive/<public id>.jpg its card picture
+    /p/<digest>              a picture of a bulletin
 """
 
 import re
@@ -28,6 +29,7 @@ __all__ = [
     "article_address",
     "article_path",
     "article_summary",
+    "content_picture_path",
     "issue_address",
     "issue_path",
     "section_address",
@@ -108,6 +110,11 @@ def article_path(number: str | None, n: int | None, public_id: str = "") -> str:
     if number is None or n is None:
         return f"/a/archive/{quote(public_id)}"
     return f"/a/{quote(number)}/{n}"
+
+
+def content_picture_path(digest: str) -> str:
+    """Return the path of a picture of a bulletin, which never changes: the digest is that of its content."""
+    return f"/p/{digest}"
 
 
 def site_root(public_url: str) -> str:

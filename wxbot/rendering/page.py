@@ -1,18 +1,21 @@
 """HTML pages of the public site: an article, an issue, an archived article, and "not found".
 
 Each page is one HTML document without scripts and external resources, so that it appears at once on a phone with a
-slow connection. Only an article's own pictures are loaded from other sites.
+slow connection. Pictures come from our own site alone, as soon as a reader scrolls to them.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
+from wxbot.bulletin.blocks import web_address
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
-from wxbot.rendering import blocks as b
 from wxbot.rendering.issue_texts import article_date, by_section, clean_line, issue_label
 from wxbot.rendering.links import anchor, article_address, issue_address, section_address, site_root
+from wxbot.rendering.page_blocks import blocks_as_page_html
 from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
 from wxbot.text import cut_width
 
@@ -25,7 +28,7 @@ _STYLE = read_stylesheet("page.css")
 # Content-Security-Policy: the style sheet above and pictures, nothing else. Other sites may frame these pages, as the
 # simulator's phone does: no page has a control that a framing site could abuse by clickjacking.
 PAGE_POLICY = (
-    f"default-src 'none'; style-src {csp_hash(_STYLE)}; img-src https: http: data:; "
+    f"default-src 'none'; style-src {csp_hash(_STYLE)}; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'"
 )
 
@@ -57,6 +60,7 @@ class _Section:
     name: str
     anchor: str
     href: str
+    lead: Markup
     articles: Sequence[_Link]
 
 
@@ -79,7 +83,7 @@ def article_page(
     return _render(
         "article.html",
         _article_head(article, issue, public_url, account_name, picture_url),
-        **_body(article),
+        **_body(article, root),
         name=clean_line(issue.title) or account_name,
         label=issue_label(issue),
         date=chinese_date(article_date(article, issue)),
@@ -96,7 +100,7 @@ def archive_page(article: Article, *, public_url: str, account_name: str, pictur
     return _render(
         "article.html",
         _article_head(article, None, public_url, account_name, picture_url),
-        **_body(article),
+        **_body(article, site_root(public_url)),
         name=account_name or "文章存档",
         label="",
         date=chinese_date(article.date),
@@ -128,7 +132,7 @@ def issue_page(
         title=f"{name} {label}",
         kind="website",
         site=account_name or name,
-        description=_description("；".join(clean_line(group[0].title) for _, group in groups)),
+        description=_description("；".join(clean_line(group[0].title) for _, group in groups if group)),
         url=issue_address(issue, public_url) if public_url else "",
         picture=picture_url,
         date=issue.date.isoformat() if issue.date else "",
@@ -140,7 +144,11 @@ def issue_page(
         label=f"{label}（总第{issue.total}期）" if issue.total else label,
         date=chinese_date(issue.date),
         editor=clean_line(issue.editor),
-        sections=[_section(title, group, root) for title, group in groups],
+        lead=blocks_as_page_html(issue.lead, root, first_heading=2, prefix="lead-"),
+        sections=[
+            _section(title, group, issue, root, f"lead-{n}-")
+            for n, (title, group) in enumerate(groups, start=1)
+        ],
         older=_to_issue(older, root) if older else None,
         newer=_to_issue(newer, root) if newer else None,
         footer=_imprint(issue, account_name),
@@ -178,31 +186,23 @@ def _article_head(
     )
 
 
-def _body(article: Article) -> dict[str, Any]:
-    """Return an article's blocks, and the links and pictures of the bulletin that the text does not contain."""
-    found = [_for_page(block) for block in b.blocks(article.paragraphs)]
-    text = "\n".join(article.paragraphs)
-    found += [_for_page(b.Image(url)) for url in article.images if url not in text and b.web_address(url)]
-    links = [*article.links, *([article.url] if article.url else [])]
-    sources = [url for url in dict.fromkeys(links) if url not in text and b.web_address(url)]
+def _body(article: Article, root: str) -> dict[str, Any]:
+    """Return an article's text, and the address to which its title links."""
+    address = web_address(article.url or "")
     return {
-        "blocks": [(type(block).__name__, block) for block in found],
-        "sources": [_Link(b.web_address(url), url) for url in sources],
+        "body": blocks_as_page_html(article.blocks, root),
+        "sources": [_Link(address, article.url or "")] if address else [],
     }
 
 
-def _for_page(block: b.Block) -> b.Block:
-    """Return the block as a page may show it: of a picture without a web address only the caption remains."""
-    return b.Image(b.web_address(block.url), block.alt) if isinstance(block, b.Image) else block
-
-
-def _section(name: str, articles: Sequence[Article], root: str) -> _Section:
+def _section(name: str, articles: Sequence[Article], issue: Issue, root: str, prefix: str) -> _Section:
     id_ = anchor(name)
     links = [
         _Link(article_address(article, root), clean_line(article.title), clean_line(article.summary))
         for article in articles
     ]
-    return _Section(clean_line(name), id_, f"#{id_}", links)
+    lead = blocks_as_page_html(issue.section_leads.get(name, ()), root, first_heading=3, prefix=prefix)
+    return _Section(clean_line(name), id_, f"#{id_}", lead, links)
 
 
 def _to_article(article: Article, root: str) -> _Link:

@@ -56,6 +56,7 @@ class PublicPages:
         app.add_url_rule("/i/<number>", "issue", self.issue)
         app.add_url_rule("/a/<number>/<int:n>", "article", self.article)
         app.add_url_rule("/a/archive/<path:public_id>", "archived_article", self.archived_article)
+        app.add_url_rule("/p/<digest>", "content_picture", self.content_picture)
         app.add_url_rule("/p/i/<number>.jpg", "issue_picture", self.issue_picture)
         app.add_url_rule("/p/a/<number>/<int:n>.jpg", "article_picture", self.article_picture)
         app.add_url_rule("/p/a/archive/<path:public_id>.jpg", "archived_picture", self.archived_picture)
@@ -107,6 +108,14 @@ class PublicPages:
             article = _find_archived(session, public_id)
         names = {"public_url": self._public_url, "account_name": self._account_name}
         return self._count_click(_page(rendering.archive_page(article, **names)), article)
+
+    def content_picture(self, digest: str) -> Response:
+        """Return a picture of a bulletin; its address names its content, so that it may be kept for ever."""
+        with self._db.read() as session:
+            picture = _require(library.picture_web_form(session, digest))
+        response = make_response(picture.data)
+        response.content_type = picture.media_type
+        return _cacheable(response, _PICTURE_SECONDS)
 
     def issue_picture(self, number: str) -> Response:
         """Return the picture on an issue's card."""

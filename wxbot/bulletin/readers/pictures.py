@@ -20,6 +20,7 @@ __all__ = [
     "MAX_PICTURES",
     "MAX_PICTURE_BYTES",
     "MAX_PIXELS",
+    "PICTURE_FORMATS",
     "PictureCollector",
     "picture_size",
 ]
@@ -38,7 +39,9 @@ MAX_PIXELS = 40_000_000
 
 _SPACER = 3  # pixels: pictures this narrow or low are spacers and lines of the layout
 _ALT_CHARS = 300
-_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "DIB", "TIFF", "AVIF", "JPEG2000", "ICO")
+PICTURE_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "DIB", "TIFF", "AVIF", "JPEG2000", "ICO")
+"""Formats, as Pillow names them, of the pictures that are taken over."""
+
 _ORIENTATION = 0x0112  # EXIF tag
 _TURNED = frozenset({5, 6, 7, 8})  # orientations that exchange width and height
 
@@ -118,7 +121,7 @@ def _header_size(data: bytes) -> tuple[int, int]:
     with warnings.catch_warnings():
         # The caller checks the number of pixels.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+        with Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as image:
             width, height = image.size
             # Of other formats Pillow decodes the whole picture to find its orientation.
             has_exif = image.format in {"JPEG", "MPO"}

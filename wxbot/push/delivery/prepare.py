@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import delete, or_, select
 
-from wxbot import audit, rendering
+from wxbot import audit, library, rendering
 from wxbot.db import Session
 from wxbot.errors import OutcomeUnknown, WeChatError
 from wxbot.push.ledger.lease import Lease, LeaseLost, renew_lease
@@ -97,8 +97,12 @@ def send_preview(
         articles = compose_draft(session, campaign.number, context.settings, choice)
         about = audit_subject(campaign_id)
         audit.note(session, who=by, what="preview", subject=about, now=now, to=list(openids))
-    pictures = {p.key: wechat.upload_image(p.draw(), p.filename) for p in rendering.pictures_of(articles)}
-    covers = [wechat.add_picture(a.draw_cover(), f"preview-{k}.jpg")[0] for k, a in enumerate(articles, 1)]
+    read = _picture_reader(context)
+    drawn = {picture.key: picture.draw(read) for picture in rendering.pictures_of(articles)}
+    pictures = {key: wechat.upload_image(p.data, p.filename) for key, p in drawn.items() if p is not None}
+    covers = [
+        wechat.add_picture(a.draw_cover(read), f"preview-{k}.jpg")[0] for k, a in enumerate(articles, 1)
+    ]
     draft = wechat.add_draft([a.as_platform(c, pictures) for a, c in zip(articles, covers, strict=True)])
     failures: dict[str, str] = {}
     for openid in openids:
@@ -139,11 +143,18 @@ class _DraftPreparation:
         return str(draft["media_id"])
 
     def _upload(self, picture: rendering.DraftPicture) -> Callable[[], Result]:
-        return lambda: {"url": self.context.wechat.upload_image(picture.draw(), picture.filename)}
+        def upload() -> Result:
+            drawn = picture.draw(_picture_reader(self.context))
+            # Without an address the draft is shown without this picture.
+            return {"url": self.context.wechat.upload_image(drawn.data, drawn.filename) if drawn else ""}
+
+        return upload
 
     def _add_cover(self, article: rendering.DraftArticle, k: int) -> Callable[[], Result]:
         def add() -> Result:
-            media_id, url = self.context.wechat.add_picture(article.draw_cover(), f"cover-{k}.jpg")
+            media_id, url = self.context.wechat.add_picture(
+                article.draw_cover(_picture_reader(self.context)), f"cover-{k}.jpg"
+            )
             return {"media_id": media_id, "url": url}
 
         return add
@@ -183,6 +194,17 @@ class _DraftPreparation:
         with self.context.db.begin() as session:
             move_preparation(session, step_id, "finish", clock(), result=result)
         return result
+
+
+def _picture_reader(context: PushContext) -> rendering.ReadPicture:
+    """Return a function that reads a picture of the library, in a transaction of its own."""
+
+    def read(digest: str) -> bytes | None:
+        with context.db.read() as session:
+            found = library.picture_web_form(session, digest)
+        return found.data if found is not None else None
+
+    return read
 
 
 def _find_or_add(session: Session, campaign_id: int, name: str, now: dt.datetime) -> Preparation:

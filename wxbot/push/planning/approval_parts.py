@@ -113,7 +113,7 @@ def _article_parts(article: rendering.DraftArticle) -> dict[str, Any]:
         "content": _short_hash(article.content),
         "source": article.content_source_url,
         "author": article.author,
-        "cover": _short_hash(repr(article.art)),
+        "cover": _short_hash(repr(article.art) + article.cover_picture),
     }
 
 

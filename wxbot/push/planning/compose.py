@@ -12,7 +12,6 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 
 from wxbot import library, rendering
 from wxbot.db import Session
@@ -127,7 +126,7 @@ def _draft_source(
             articles,
             public_url=settings.public_url,
             author=settings.author,
-            folder=settings.folder,
+            picture_covers=settings.picture_covers,
             headlines=headlines,
             correction=correction,
         )
@@ -135,24 +134,13 @@ def _draft_source(
     content = (
         _column_values(issue),
         [_column_values(article) for article in articles],
-        (settings.public_url, settings.author, choice.lead, correction),
-        [_file_stamp(settings.folder, path) for path in rendering.picture_file_paths(articles)],
+        (settings.public_url, settings.author, settings.picture_covers, choice.lead, correction),
     )
     return _DraftSource(hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest(), compose)
 
 
 def _column_values(row: Issue | Article) -> list[object]:
     return [getattr(row, column.key) for column in type(row).__mapper__.column_attrs]
-
-
-def _file_stamp(folder: Path | None, path: str) -> tuple[str, int, int] | None:
-    """Return what changes when a picture file does: its resolved path, size and time of modification."""
-    try:
-        file = (folder / path).resolve() if folder is not None else None
-        found = file.stat() if file is not None else None
-    except (OSError, ValueError):
-        return None
-    return None if found is None else (str(file), found.st_size, found.st_mtime_ns)
 
 
 def compose_card(

@@ -1,110 +1,37 @@
-"""Parse an article's paragraphs into typed blocks: headings, lists, pictures, tables, and links inside a line.
+"""Parse text with Markdown-like marks into typed blocks, as archives of other systems hold the body of an article.
 
-The library stores an article's text as a list of strings with Markdown-like marks. Pages and drafts render the blocks,
-so that only this module reads the marks.
+Marks are understood where a person would take them for marks; other text is a paragraph, so that nothing is lost.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from urllib.parse import quote
+from dataclasses import replace
+from typing import Literal
 
+from wxbot.bulletin.blocks import (
+    Block,
+    Blocks,
+    Cell,
+    Code,
+    Divider,
+    Heading,
+    Item,
+    ItemList,
+    Paragraph,
+    Picture,
+    Quote,
+    Span,
+    Spans,
+    Table,
+    link_address,
+)
 from wxbot.text import strip_controls
 
-__all__ = [
-    "Block",
-    "Code",
-    "Divider",
-    "Heading",
-    "Image",
-    "ItemList",
-    "Paragraph",
-    "Quote",
-    "Span",
-    "Spans",
-    "Table",
-    "blocks",
-    "plain",
-    "spans",
-    "web_address",
-]
+__all__ = ["parse_marked_text", "spans"]
 
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A run of text in one style; with `url` (http or https only) it is a link."""
-
-    text: str
-    url: str = ""
-    strong: bool = False
-    code: bool = False
-
-
-Spans = tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading inside the article, one level below the article's title."""
-
-    spans: Spans
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A paragraph of running text."""
-
-    spans: Spans
-
-
-@dataclass(frozen=True, slots=True)
-class ItemList:
-    """A list; an ordered one counts from `start`, the first number that the bulletin printed."""
-
-    ordered: bool
-    start: int
-    items: tuple[Spans, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A quotation; each line is a paragraph."""
-
-    lines: tuple[Spans, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """A picture; `url` is a web address or a path beside the bulletin, `alt` the caption."""
-
-    url: str
-    alt: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table: a heading row, and rows of the same length."""
-
-    head: tuple[Spans, ...]
-    rows: tuple[tuple[Spans, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """Preformatted text, with its spaces and line breaks."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Divider:
-    """A horizontal rule."""
-
-
-Block = Heading | Paragraph | ItemList | Quote | Image | Table | Code | Divider
 _Parser = Callable[[Sequence[str], int], tuple[Iterable[Block], int] | None]
 
-_HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
+_HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*$")
 _ITEM = re.compile(r"(?:[-*+]|(?P<number>\d{1,3})\.)\s+(?P<text>.+)$")
 _QUOTE = re.compile(r">\s?(.*)$")
 _FENCE = re.compile(r"(?:```|~~~)")
@@ -125,12 +52,13 @@ _INLINE = re.compile(
 )
 # The length is bounded: otherwise text with many unpaired stars would take quadratic time.
 _STRONG = re.compile(r"\*\*(?=\S)(.{1,300}?)(?<=\S)\*\*|(?<!\w)__(?=\S)(.{1,300}?)(?<=\S)__(?!\w)")
-_WEB = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
-# Characters of an address that are not escaped; quotes and angle brackets always are.
-_SAFE_IN_ADDRESS = "%-._~:/?#[]@!$&()*+,;="
+_ALIGN: dict[tuple[bool, bool], Literal["", "center", "right"]] = {
+    (True, True): "center",
+    (False, True): "right",
+}
 
 
-def blocks(paragraphs: Iterable[str]) -> tuple[Block, ...]:
+def parse_marked_text(paragraphs: Iterable[str]) -> Blocks:
     """Parse the text of an article into blocks, in order; what has no known mark is a paragraph."""
     lines = [line.rstrip() for text in paragraphs for line in strip_controls(text).splitlines()]
     found: list[Block] = []
@@ -154,20 +82,10 @@ def spans(text: str) -> Spans:
     for strong in _STRONG.finditer(text):
         found += _split_links(text[at : strong.start()])
         inner = next(filter(None, strong.groups()))
-        found += [replace(span, strong=True) for span in _split_links(inner)]
+        found += [replace(span, bold=True) for span in _split_links(inner)]
         at = strong.end()
     found += _split_links(text[at:])
     return tuple(found)
-
-
-def plain(line: Spans) -> str:
-    """Return the text of a line without its styles."""
-    return "".join(span.text for span in line)
-
-
-def web_address(url: str) -> str:
-    """Return an address escaped for use in a page; "" for everything but http and https addresses."""
-    return quote(url, safe=_SAFE_IN_ADDRESS) if _WEB.match(url) else ""
 
 
 def _split_links(text: str) -> Iterator[Span]:
@@ -187,11 +105,11 @@ def _span_of(mark: re.Match[str]) -> tuple[Span, int]:
     if mark["code"]:
         return Span(mark["code"], code=True), mark.end()
     if mark["target"]:
-        return Span(mark["text"].strip() or mark["target"], url=web_address(mark["target"])), mark.end()
+        return Span(mark["text"].strip() or mark["target"], url=link_address(mark["target"])), mark.end()
     if mark["angled"]:
-        return Span(mark["angled"], url=web_address(mark["angled"])), mark.end()
+        return Span(mark["angled"], url=link_address(mark["angled"])), mark.end()
     url = _strip_punctuation(mark["bare"])
-    return Span(url, url=web_address(url)), mark.start() + len(url)
+    return Span(url, url=link_address(url)), mark.start() + len(url)
 
 
 def _strip_punctuation(url: str) -> str:
@@ -221,7 +139,8 @@ def _code(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
 
 def _heading(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
     mark = _HEADING.match(lines[at].strip())
-    return None if mark is None else ((Heading(spans(mark[1])),), at + 1)
+    # A level below the article's title, which is the first level of the page.
+    return None if mark is None else ((Heading(spans(mark[2]), max(len(mark[1]) - 1, 1)),), at + 1)
 
 
 def _rule(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
@@ -234,24 +153,25 @@ def _items(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
     if first is None:
         return None
     start = int(first["number"] or 1)
-    items: list[Spans] = []
+    items: list[Item] = []
     while at < len(lines) and (mark := _ITEM.match(lines[at].strip())):
         expected = str(start + len(items)) if first["number"] else None
         # A number out of sequence starts a new list, so that the printed numbers are kept.
         if items and (mark["number"].lstrip("0") if mark["number"] else None) != expected:
             break
-        items.append(spans(mark["text"]))
+        label = f"{int(mark['number'])}." if mark["number"] else ""
+        items.append(Item((Paragraph(spans(mark["text"])),), label))
         at += 1
-    return (ItemList(first["number"] is not None, start, tuple(items)),), at
+    return (ItemList(tuple(items), first["number"] is not None, start),), at
 
 
 def _quote(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
     """Parse consecutive lines with `>` as one quotation."""
-    quoted: list[Spans] = []
+    quoted: list[Paragraph] = []
     end = at
     while end < len(lines) and (mark := _QUOTE.match(lines[end].strip())):
         if mark[1].strip():
-            quoted.append(spans(mark[1].strip()))
+            quoted.append(Paragraph(spans(mark[1].strip())))
         end += 1
     if end == at:
         return None
@@ -264,21 +184,31 @@ def _table(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
         return None
     if not _DIVIDER.match(lines[at + 1].strip()):
         return None
-    head = _cells(lines[at])
+    texts = [_split_row(lines[at])]
+    alignments = [_ALIGN.get((cell[:1] == ":", cell[-1:] == ":"), "") for cell in _split_row(lines[at + 1])]
     end = at + 2
-    rows: list[tuple[Spans, ...]] = []
     while end < len(lines) and "|" in lines[end]:
-        row = _cells(lines[end])
-        rows.append((row + ((),) * len(head))[: max(len(head), len(row))])
+        texts.append(_split_row(lines[end]))
         end += 1
-    wide = max(len(row) for row in [head, *rows])
-    padded = tuple(row + ((),) * (wide - len(row)) for row in rows)
-    return (Table(head + ((),) * (wide - len(head)), padded),), end
+    wide = max(map(len, texts))
+    alignments += [""] * (wide - len(alignments))
+    rows = tuple(
+        tuple(
+            Cell(_cell_content(text), header=n == 0, align=align)
+            for text, align in zip(row + [""] * (wide - len(row)), alignments, strict=False)
+        )
+        for n, row in enumerate(texts)
+    )
+    return (Table(rows),), end
 
 
-def _cells(line: str) -> tuple[Spans, ...]:
+def _split_row(line: str) -> list[str]:
     inner = line.strip().removeprefix("|").removesuffix("|")
-    return tuple(spans(cell.strip()) for cell in inner.split("|"))
+    return [cell.strip() for cell in inner.split("|")]
+
+
+def _cell_content(text: str) -> Blocks:
+    return (Paragraph(spans(text)),) if text else ()
 
 
 def _running_text(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
@@ -287,7 +217,8 @@ def _running_text(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] 
     line, done = lines[at].strip(), 0
     for mark in _PICTURE.finditer(line):
         found += _paragraph(line[done : mark.start()])
-        found.append(Image(mark[2], mark[1].strip()))
+        caption = mark[1].strip()
+        found.append(Picture(url=mark[2], caption=(Span(caption),) if caption else ()))
         done = mark.end()
     found += _paragraph(line[done:])
     return found, at + 1

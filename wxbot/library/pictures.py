@@ -1,0 +1,129 @@
+"""Pictures of issues: convert them before an issue is stored, store each once, read them for pages and drafts."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import undefer
+
+from wxbot.bulletin import ParsedIssue, ParsedSection, Problem
+from wxbot.bulletin.blocks import Block, Blocks, Picture, map_blocks, pictures
+from wxbot.db import Session
+from wxbot.errors import BulletinError
+from wxbot.library.picture_forms import WebForm, web_form
+from wxbot.library.tables import IssuePicture, StoredPicture
+
+__all__ = [
+    "PicturesToStore",
+    "convert_pictures",
+    "count_pictures",
+    "known_pictures",
+    "link_pictures",
+    "picture_web_form",
+    "shown_pictures",
+]
+
+_DAMAGED = "有 {count} 张图片打不开，只保留了图片说明；请检查原文件"
+
+
+@dataclass(frozen=True, slots=True)
+class PicturesToStore:
+    """An issue whose pictures can all be shown, and the web forms of those that the library does not have yet."""
+
+    parsed: ParsedIssue
+    forms: Mapping[str, WebForm]
+
+
+def shown_pictures(parsed: ParsedIssue) -> Iterator[str]:
+    """Yield the digests of the pictures that an issue shows, each once."""
+    contents = [parsed.lead, *(section.lead for section in parsed.sections)]
+    contents += [article.blocks for article in parsed.articles]
+    yield from dict.fromkeys(one.digest for blocks in contents for one in pictures(blocks) if one.digest)
+
+
+def known_pictures(session: Session, digests: Iterable[str]) -> set[str]:
+    """Return the digests of those pictures that the library has."""
+    return set(session.scalars(select(StoredPicture.digest).where(StoredPicture.digest.in_(list(digests)))))
+
+
+def convert_pictures(parsed: ParsedIssue, known: set[str]) -> PicturesToStore:
+    """Convert the pictures that are not `known` for the web; of a damaged one only alternative text and caption stay.
+
+    Decoding takes a second for a large picture, so it is done before the transaction that stores the issue.
+    """
+    forms: dict[str, WebForm] = {}
+    damaged: set[str] = set()
+    for digest in shown_pictures(parsed):
+        if digest in known:
+            continue
+        form = web_form(parsed.pictures[digest]) if digest in parsed.pictures else None
+        if form is None:
+            damaged.add(digest)
+        else:
+            forms[digest] = form
+    return PicturesToStore(_without_pictures(parsed, damaged) if damaged else parsed, forms)
+
+
+def link_pictures(session: Session, issue_id: int, to_store: PicturesToStore) -> None:
+    """Store the new pictures of an issue, record which it shows, and delete those that no issue shows any more."""
+    shown = set(shown_pictures(to_store.parsed))
+    mine = IssuePicture.issue_id == issue_id
+    before = set(session.scalars(select(IssuePicture.digest).where(mine)))
+    for digest in sorted(shown - known_pictures(session, shown)):
+        _store_picture(session, digest, to_store)
+    session.flush()
+    session.add_all(IssuePicture(issue_id=issue_id, digest=digest) for digest in sorted(shown - before))
+    gone = before - shown
+    if gone:
+        session.execute(delete(IssuePicture).where(mine, IssuePicture.digest.in_(gone)))
+        still_shown = select(IssuePicture.digest)
+        orphaned = StoredPicture.digest.in_(gone), StoredPicture.digest.not_in(still_shown)
+        session.execute(delete(StoredPicture).where(*orphaned))
+    session.flush()
+
+
+def _store_picture(session: Session, digest: str, to_store: PicturesToStore) -> None:
+    """Add the row of a new picture."""
+    original = to_store.parsed.pictures[digest]
+    # A picture that the library had when the issue was converted may have been deleted since.
+    form = to_store.forms.get(digest) or web_form(original)
+    if form is None:
+        raise BulletinError("有一张图片打不开", remedy="请检查原文件里的图片后重新上架。")
+    changed = None if form.data == original else form.data
+    size = {"width": form.width, "height": form.height, "web_type": form.media_type}
+    session.add(StoredPicture(digest=digest, original=original, web_form=changed, **size))
+
+
+def picture_web_form(session: Session, digest: str) -> WebForm | None:
+    """Return a picture as pages show it; None for one that the library does not have."""
+    found = session.get(StoredPicture, digest, options=[undefer(StoredPicture.web_form)])
+    if found is None:
+        return None
+    return WebForm(found.web_form or found.original, found.web_type, found.width, found.height)
+
+
+def count_pictures(session: Session) -> int:
+    """Return the number of different pictures."""
+    return session.scalar(select(func.count()).select_from(StoredPicture)) or 0
+
+
+def _without_pictures(parsed: ParsedIssue, damaged: set[str]) -> ParsedIssue:
+    """Return the issue with the damaged pictures without their digests, and a problem that counts them."""
+
+    def without(block: Block) -> Block:
+        is_damaged = isinstance(block, Picture) and block.digest in damaged
+        return replace(block, digest="") if is_damaged and isinstance(block, Picture) else block
+
+    def clean(blocks: Blocks) -> Blocks:
+        return map_blocks(without, blocks)
+
+    def clean_section(section: ParsedSection) -> ParsedSection:
+        articles = tuple(replace(article, blocks=clean(article.blocks)) for article in section.articles)
+        return replace(section, articles=articles, lead=clean(section.lead))
+
+    return replace(
+        parsed,
+        lead=clean(parsed.lead),
+        sections=tuple(map(clean_section, parsed.sections)),
+        problems=(*parsed.problems, Problem(1, _DAMAGED.format(count=len(damaged)))),
+    )
