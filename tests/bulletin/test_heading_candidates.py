@@ -1,14 +1,14 @@
-"""Tests of heading candidates: which lines may be sections or titles, and run-in titles before their text."""
+"""Tests of heading candidates: which lines of wrapped text may be sections or titles."""
 
 import pytest
 
 from wxbot import bulletin
-from wxbot.bulletin import heading_candidates
+from wxbot.bulletin import titles
+from wxbot.bulletin.blocks import Heading, plain
 from wxbot.bulletin.readers import txt
 
 HEAD = "云海联盟简报\n2021年第2期 2021年1月15日\n"
 TEXT = "近日，云海新码头正式开港，首批两条航线同日开通，年吞吐量可达三百万吨，带动就业两千人。\n"
-RUN_IN_TEXT = "近日，云海新码头正式开港，首批两条航线同日开通。"
 
 LAYOUTS = {
     "boxes over titles": "【要闻】\n新桥通车\n{t}新校开学\n{t}【短讯】\n新馆开放\n{t}",
@@ -65,17 +65,19 @@ def test_titles_without_any_section_stand_in_one_without_a_name(mark: str) -> No
 )
 def test_section_names_are_known_without_their_marks(printed: str, name: str) -> None:
     """Brackets, numbers, `#` and letter-spacing are removed from a section's name."""
-    assert name == heading_candidates.section_name(printed)
+    assert name == titles.section_name(printed)
 
 
 def test_counted_headings_below_marked_titles_are_parts_of_articles() -> None:
-    """一、 inside an article whose title has a marker of its own is a heading of the article, kept as printed."""
+    """一、 inside an article whose title has a marker of its own is a heading of the article, its number kept."""
     article = f"★ 全市工作会议召开\n{TEXT}一、去年工作\n{TEXT}二、今年任务\n{TEXT}"
 
     issue = bulletin.parse(txt.lines(f"{HEAD}{article}★ 新桥正式通车\n{TEXT}"))
 
     assert [("", ["全市工作会议召开", "新桥正式通车"])] == outline(f"{HEAD}{article}★ 新桥正式通车\n{TEXT}")
-    assert ["一、去年工作", "二、今年任务"] == list(issue.articles[0].paragraphs[1::2])
+    assert ["一、去年工作", "二、今年任务"] == [
+        plain(block.spans) for block in issue.articles[0].blocks if isinstance(block, Heading)
+    ]
 
 
 def test_a_source_in_brackets_is_no_section() -> None:
@@ -85,31 +87,3 @@ def test_a_source_in_brackets_is_no_section() -> None:
     found = outline(f"{HEAD}【要闻】\n{news}【短讯】\n1、新馆开放\n[来源：日报]\n{TEXT}")
 
     assert [("要闻", ["新桥通车", "新校开学"]), ("短讯", ["新馆开放"])] == found
-
-
-def split(*brackets: str) -> list[str]:
-    """Return the texts of lines that begin with these brackets, after splitting."""
-    return [
-        line.text
-        for line in heading_candidates.split_run_in_titles(
-            txt.lines("\n".join(one + RUN_IN_TEXT for one in brackets))
-        )
-    ]
-
-
-def test_long_brackets_before_text_are_titles() -> None:
-    """Title and text become two lines with the number of the source line."""
-    assert ["【新码头正式开港】", RUN_IN_TEXT, "【图书馆夜间开放】", RUN_IN_TEXT] == split(
-        "【新码头正式开港】", "【图书馆夜间开放】"
-    )
-    lines = heading_candidates.split_run_in_titles(
-        txt.lines(f"【新码头正式开港】{RUN_IN_TEXT}\n【图书馆夜间开放】{RUN_IN_TEXT}\n")
-    )
-    assert [1, 1, 2, 2] == [line.at for line in lines]
-    assert [True, False, True, False] == [line.run_in for line in lines]
-
-
-def test_short_brackets_single_ones_and_repeats_stay_with_their_text() -> None:
-    """【本报讯】, a single 【…】 and equal brackets before each item are not titles."""
-    for brackets in (("【本报讯】", "【背景】"), ("【新码头正式开港】",), ("【环球时报网站报道】",) * 2):
-        assert [one + RUN_IN_TEXT for one in brackets] == split(*brackets)

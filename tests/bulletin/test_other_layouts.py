@@ -29,7 +29,11 @@ def test_real_periodicals_are_read_as_a_careful_reader_does(expected: Path) -> N
     found = bulletin.to_json("", bulletin.parse(bulletin.read(document)), "dry-run")
 
     found["sections"] = [
-        {"name": section["name"], "articles": [article["title"] for article in section["articles"]]}
+        {
+            "name": section["name"],
+            # Running text below a section's name is an article of that name, and has no title of its own.
+            "articles": [a["title"] for a in section["articles"] if a["title"] != section["name"]],
+        }
         for section in found["sections"]
     ]
     assert wanted == {key: found[key] for key in wanted}

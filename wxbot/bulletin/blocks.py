@@ -5,7 +5,7 @@ table stays a table and a link stays a link from the file to the follower's scre
 
     blocks_to_json, blocks_from_json   the form in which the library and `wxbot ingest --json` hold blocks
     plain, paragraphs                  the text without styles: of spans, and of blocks as the contract prints them
-    walk, map_blocks                   every block, also those inside lists, tables, quotations and notes
+    walk, walk_spans, map_blocks       every block or span, also those inside lists, tables, quotations and notes
     pictures, addresses                the pictures and the web addresses that blocks contain
     web_address, link_address          an address as a page may have it
 """
@@ -40,6 +40,7 @@ __all__ = [
     "pictures",
     "plain",
     "walk",
+    "walk_spans",
     "web_address",
 ]
 
@@ -302,8 +303,12 @@ def pictures(blocks: Iterable[Block]) -> Iterator[Picture]:
 
 def addresses(blocks: Iterable[Block]) -> tuple[str, ...]:
     """Return the addresses of the links in blocks, each once, in order."""
-    spans = (span for block in walk(blocks) for span in _spans(block))
-    return tuple(dict.fromkeys(span.url for span in spans if span.url))
+    return tuple(dict.fromkeys(span.url for span in walk_spans(blocks) if span.url))
+
+
+def walk_spans(blocks: Iterable[Block]) -> Iterator[Span]:
+    """Yield the spans of every block, in order."""
+    yield from (span for block in walk(blocks) for span in _spans(block))
 
 
 def _spans(block: Block) -> Spans:

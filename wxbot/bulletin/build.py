@@ -1,243 +1,256 @@
-"""Build sections, articles, titles and paragraphs from lines and their roles, and report doubtful places."""
+"""Build sections and articles from the blocks of a body, and report doubtful places.
+
+Headings carry ranks: a title belongs to the innermost section whose rank is higher, so that articles may follow a
+sub-section and still belong to the section around it. Text without a title becomes the lead of the issue or of its
+section, or an article of the section's name.
+"""
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from wxbot.bulletin import line_text
-from wxbot.bulletin.blocks import Block, Heading, Paragraph, Picture, Span
-from wxbot.bulletin.line_text import LineEnd, join_lines, remove_letterspacing
-from wxbot.bulletin.model import FIRST_LINE_ROLE, Dropped, Line, ParsedArticle, ParsedSection, Problem, Role
+from wxbot.bulletin.blocks import Blocks, Note, Picture, walk_spans
+from wxbot.bulletin.line_text import LineEnd
+from wxbot.bulletin.model import (
+    FIRST_LINE_ROLE,
+    Dropped,
+    Line,
+    ParsedArticle,
+    ParsedSection,
+    Problem,
+    Role,
+)
+from wxbot.bulletin.titles import ParsedTitle, read_title, title_numbering
+from wxbot.bulletin.typed_blocks import LineBlock, build_blocks
 
-__all__ = ["LineBlock", "ParsedBody", "build_body", "group_blocks"]
+__all__ = ["ParsedBody", "build_body", "group_blocks"]
 
-UNTITLED = "text without a title"
-TITLE_MARK = "title mark"
 SECTION_MARK = "section mark"
+RUNNING_TEXT = "正文"
+"""Title of the only article where neither it nor the issue has one."""
 
-_URL = re.compile(r"https?://[^\s，。；、）】》”“（《【<>\"']+")
+OUTER_HEADING = "heading above sections"
+
 _BLANK = re.compile(r"\s+")
 _NO_BRACKETS = str.maketrans(dict.fromkeys("【】〖〗［］[]≡◆★■「」『』〔〕"))
-_COUNTED = re.compile(r"(?P<sign>[0-9]{1,3})\s+(?P<rest>\S.*)")
-_MIN_COUNTED = 3
-"""Number of successive titles with a bare number before them, at least, for the numbers to count the titles."""
+_MAX_TITLE = 100
+"""Characters of a title, at most; a longer one is reported."""
 
-_COUNT = "1"
-_TITLE_MARKERS = {"glyph", "dash", "#"}
-_MAX_TITLE = 64
-"""Characters of a title on a platform card, at most; longer ones are reported."""
-
-
-@dataclass(frozen=True, slots=True)
-class LineBlock:
-    """Consecutive lines of one title, paragraph, list entry, heading or section name."""
-
-    role: Role
-    lines: tuple[Line, ...]
-    index: int
-    """Position of the first line in the body; the two parts of a run-in title share a source line, but not this."""
-
-    @property
-    def at(self) -> int:
-        """Number of the first line in the source."""
-        return self.lines[0].at
-
-    @property
-    def text(self) -> str:
-        """Text of the block: its lines, joined."""
-        return join_lines([line.text for line in self.lines])
+_LONG_LEAD = 400
+"""Characters of a lead from which a title is probably missing above it."""
 
 
 @dataclass(slots=True)
 class ParsedBody:
-    """Result of a body: sections, problems, and dropped text."""
+    """Result of a body: lead, sections, problems, and dropped text."""
 
+    lead: Blocks = ()
     sections: list[ParsedSection] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
 
 
-def group_blocks(lines: Sequence[Line], roles: Sequence[Role]) -> Iterator[LineBlock]:
-    """Yield the blocks that lines with these roles form, in order."""
+@dataclass(slots=True)
+class _OpenSection:
+    """A section whose articles are being collected."""
+
+    heading: LineBlock | None
+    name: str
+    lead: list[LineBlock] = field(default_factory=list)
+    articles: list[ParsedArticle] = field(default_factory=list)
+
+    @property
+    def rank(self) -> int:
+        """Rank of the section's heading; the part of the issue without one stands above all."""
+        return self.heading.rank if self.heading else 0
+
+
+def group_blocks(
+    lines: Sequence[Line], roles: Sequence[Role], ranks: Mapping[int, int] | None = None
+) -> Iterator[LineBlock]:
+    """Yield the blocks that lines with these roles form, in order; `ranks` holds the headings' ranks by position."""
+    known = ranks or {}
+    usual = {Role.SECTION: 1, Role.TITLE: 2, Role.HEADING: 3}
     starts = [i for i, role in enumerate(roles) if FIRST_LINE_ROLE[role] is role]
     for start, end in pairwise([*starts, len(roles)]):
-        yield LineBlock(roles[start], tuple(lines[start:end]), start)
+        rank = known.get(start, usual.get(roles[start], 0))
+        yield LineBlock(roles[start], tuple(lines[start:end]), start, rank)
 
 
-def build_body(body: Sequence[LineBlock], names: Mapping[int, str], doubtful: Set[int]) -> ParsedBody:
-    """Build sections and articles from the blocks of a body.
+def build_body(
+    body: Sequence[LineBlock], names: Mapping[int, str], notes: Mapping[str, Blocks], name: str
+) -> ParsedBody:
+    """Build lead, sections and articles from the blocks of a body.
 
-    `names` maps positions to section names; `doubtful` holds the positions of lines whose title decision was close.
+    `names` maps positions to section names; `name` is the issue's, for an issue that is one running text.
     """
     parsed = ParsedBody()
-    _report_doubts(parsed, body, doubtful)
-    numbering = _title_numbering(body)
-    articles: list[ParsedArticle] = []
-    section: LineBlock | None = None
-    index = 0
-    while index < len(body):
-        block = body[index]
-        inside = index + 1
-        while inside < len(body) and body[inside].role not in {Role.TITLE, Role.SECTION}:
-            inside += 1
-        if block.role is Role.SECTION:
-            _close_section(parsed, section, articles, names)
-            section, articles = block, []
-            _drop_untitled(parsed, body[index + 1 : inside])
-        elif block.role is Role.TITLE:
-            articles.append(_article(parsed, block, body[index + 1 : inside], numbering))
-        else:
-            _drop_untitled(parsed, body[index:inside])
-        index = inside
-    _close_section(parsed, section, articles, names)
+    builder = _Builder(parsed, names, notes, title_numbering(body))
+    for heading, inside in _split_at_headings(body):
+        builder.add(heading, inside)
+    builder.finish(name)
     _report_repeats(parsed)
     return parsed
 
 
-def _report_doubts(parsed: ParsedBody, body: Sequence[LineBlock], doubtful: Set[int]) -> None:
-    """Report each block with a doubtful line once."""
-    for block in body:
-        if not doubtful.isdisjoint(range(block.index, block.index + len(block.lines))):
-            choice = "标题" if block.role is Role.TITLE else "正文"
-            parsed.problems.append(
-                Problem(block.at, f"拿不准这里是标题还是正文，按{choice}处理：{block.text[:30]}")
-            )
+def _split_at_headings(body: Sequence[LineBlock]) -> Iterator[tuple[LineBlock | None, Sequence[LineBlock]]]:
+    """Yield each section's name and title with the blocks below it; None with those above the first."""
+    starts = [i for i, block in enumerate(body) if block.role in {Role.TITLE, Role.SECTION}]
+    yield None, body[: starts[0] if starts else len(body)]
+    for start, end in pairwise([*starts, len(body)]):
+        yield body[start], body[start + 1 : end]
 
 
-def _close_section(
-    parsed: ParsedBody, heading: LineBlock | None, articles: list[ParsedArticle], names: Mapping[int, str]
-) -> None:
-    """Add a section that ends here; articles before the first section name go into a section without a name."""
-    if heading is None:
-        if articles:
-            parsed.sections.append(ParsedSection("", tuple(articles)))
-        return
-    name = names[heading.index]
-    # Brackets around a name are notation, as `#` is; a number before it is text, so it is reported as dropped.
-    before, _, after = _BLANK.sub("", heading.text).partition(_BLANK.sub("", name))
-    if number := (before + after).translate(_NO_BRACKETS):
-        parsed.dropped.append(Dropped(heading.at, number, SECTION_MARK))
-    if not articles:
-        parsed.problems.append(Problem(heading.at, f"栏目“{name}”下没有文章"))
-    parsed.sections.append(ParsedSection(name, tuple(articles)))
+class _Builder:
+    """Collect articles into sections, in the order of the document."""
 
+    def __init__(
+        self,
+        parsed: ParsedBody,
+        names: Mapping[int, str],
+        notes: Mapping[str, Blocks],
+        numbering: set[str],
+    ) -> None:
+        self._parsed = parsed
+        self._names = names
+        self._notes = notes
+        self._numbering = numbering
+        self._root = _OpenSection(None, "")
+        self._sections = [self._root]
+        self._open = [self._root]
+        self._noted: set[str] = set()
+        self._empty: list[LineBlock] = []
 
-def _drop_untitled(parsed: ParsedBody, body: Sequence[LineBlock]) -> None:
-    """Report and drop text without a title above it: an article needs a title."""
-    if not body:
-        return
-    parsed.problems.append(Problem(body[0].at, f"这段文字上面没有标题，未收入：{body[0].text[:30]}"))
-    parsed.dropped += [Dropped(line.at, line.text, UNTITLED) for block in body for line in block.lines]
+    def add(self, heading: LineBlock | None, inside: Sequence[LineBlock]) -> None:
+        """Add a section's name or a title with the blocks below it."""
+        if heading is None:
+            self._root.lead += inside
+            return
+        while len(self._open) > 1 and self._open[-1].rank >= heading.rank:
+            self._open.pop()
+        if heading.role is Role.SECTION:
+            section = _OpenSection(heading, self._names[heading.index], list(inside))
+            self._sections.append(section)
+            self._open.append(section)
+        else:
+            self._open[-1].articles.append(self._article(heading, inside))
 
+    def _article(self, heading: LineBlock, body: Sequence[LineBlock]) -> ParsedArticle:
+        """Build one article."""
+        title = read_title(heading, self._numbering)
+        self._parsed.dropped += title.dropped
+        self._check_title(heading, title)
+        pictures = tuple(Picture(url=url) for line in heading.lines for url in line.images)
+        content = (*pictures, *self._content(body, title))
+        if not content and not title.url:
+            self._empty.append(heading)
+        return ParsedArticle(title.text, content, title.url)
 
-def _title_numbering(body: Sequence[LineBlock]) -> set[str]:
-    """Return the kinds of markers that count or mark titles in this bulletin and are not part of them."""
-    titles = [block for block in body if block.role is Role.TITLE]
-    kinds = Counter(line_text.leading_marker(title.text).kind for title in titles)
-    styles = {kind for kind, count in kinds.items() if kind in _TITLE_MARKERS or count * 2 >= len(titles)}
-    return styles | {_COUNT} if _are_counted([title.text for title in titles]) else styles
+    def _content(self, body: Sequence[LineBlock], title: ParsedTitle | None = None) -> Blocks:
+        """Return the typed content of blocks of lines, and behind it the notes to which it refers."""
+        blocks = build_blocks(body)
+        spans = [*walk_spans(blocks), *(title.spans if title else ())]
+        labels = dict.fromkeys(span.note for span in spans if span.note in self._notes)
+        self._noted |= set(labels)
+        return (*blocks, *(Note(label, self._notes[label]) for label in labels))
 
+    def _check_title(self, heading: LineBlock, title: ParsedTitle) -> None:
+        """Report a title that seems to be cut off or to contain text."""
+        text = title.text
+        if line_text.line_end(text) in {LineEnd.COMMA, LineEnd.SEMI} or line_text.has_open_bracket(text):
+            self._report(heading, f"标题“{text[:30]}”好像没有完；下一行可能也属于标题")
+        elif len(text) > _MAX_TITLE:
+            self._report(heading, f"标题“{text[:30]}…”有 {len(text)} 个字，可能混入了正文")
 
-def _are_counted(titles: Sequence[str]) -> bool:
-    """Tell if bare numbers count most of the titles: each is one more than the last, or restarts at 1."""
-    numbers = [int(found["sign"]) for title in titles if (found := _COUNTED.fullmatch(title))]
-    steps = sum(after in {before + 1, 1} for before, after in pairwise(numbers))
-    return len(numbers) >= max(_MIN_COUNTED, len(titles) / 2) and steps == len(numbers) - 1
+    def _report(self, block: LineBlock, says: str) -> None:
+        """Add a problem at the line where a block begins."""
+        self._parsed.problems.append(Problem(block.at, f"第 {block.at} 行{says}"))
 
+    def finish(self, name: str) -> None:
+        """Close the sections: give text without a title its place, and drop headings above sections."""
+        if len(self._sections) == 1 and not self._root.articles:
+            self._close_running_text(name)
+        else:
+            self._parsed.lead = self._content(self._root.lead)
+            self._check_lead(self._root)
+        for index, section in enumerate(self._sections):
+            after = self._sections[index + 1] if index + 1 < len(self._sections) else None
+            self._close(section, after)
+        self._report_empty_articles()
+        self._add_unreferenced_notes()
 
-def _article(
-    parsed: ParsedBody, title: LineBlock, body: Sequence[LineBlock], numbering: set[str]
-) -> ParsedArticle:
-    """Build one article, and report what looks wrong about it."""
-    name = _title(parsed, title, numbering)
-    _check_article(parsed, title, name, body)
-    lines = [*title.lines, *(line for block in body for line in block.lines)]
-    images = tuple(Picture(url=url) for line in lines for url in line.images)
-    url = next((url for line in title.lines for url in line.links), "")
-    return ParsedArticle(name, (*map(_block, body), *images), url)
+    def _close_running_text(self, name: str) -> None:
+        """Make one article of an issue without any title."""
+        content = self._content(self._root.lead)
+        if content:
+            self._root.articles.append(ParsedArticle(name or RUNNING_TEXT, content))
+            self._report(self._root.lead[0], "起没有读出标题，全文作为一篇文章；也可能有标题没有认出")
+        self._root.lead = []
 
+    def _close(self, section: _OpenSection, after: _OpenSection | None) -> None:
+        """Add a finished section to the result."""
+        if section.heading is None:
+            if section.articles:
+                self._parsed.sections.append(ParsedSection("", tuple(section.articles)))
+            return
+        if not section.articles and not section.lead:
+            if after is not None and after.rank > section.rank:
+                self._drop_heading(section.heading)
+                return
+            self._report(section.heading, f"栏目“{section.name}”下没有文章")
+        self._drop_section_mark(section.heading, section.name)
+        content = self._content(section.lead)
+        if section.lead and not section.articles:
+            # Running text below a section's name is an article of that name.
+            section.articles.append(ParsedArticle(section.name, content))
+            content = ()
+        self._check_lead(section)
+        self._parsed.sections.append(ParsedSection(section.name, tuple(section.articles), content))
 
-def _title(parsed: ParsedBody, block: LineBlock, numbering: set[str]) -> str:
-    """Return a title without its marker; the marker is reported as dropped."""
-    text = block.text
-    found = line_text.leading_marker(text)
-    anchor = block.lines[0].anchor
-    if anchor and found.kind == "dash" and anchor in text:
-        # An entry of a list of links: the title is the text of the link.
-        around = [part.strip() for part in text.split(anchor, 1)]
-        parsed.dropped += [Dropped(block.at, part, TITLE_MARK) for part in around if part]
-        return remove_letterspacing(anchor)
-    if found.sign and found.kind in numbering:
-        parsed.dropped.append(Dropped(block.at, found.sign, TITLE_MARK))
-        text = found.rest
-    elif _COUNT in numbering and (counted := _COUNTED.fullmatch(text)):
-        parsed.dropped.append(Dropped(block.at, counted["sign"], TITLE_MARK))
-        text = counted["rest"]
-    if inside := line_text.bracket_content(text):
-        before, _, after = text.partition(inside)
-        parsed.dropped.append(Dropped(block.at, f"{before.strip()}{after.strip()}", TITLE_MARK))
-        text = inside
-    return remove_letterspacing(text)
+    def _drop_heading(self, heading: LineBlock) -> None:
+        """Drop a heading that only stands above other sections."""
+        self._parsed.dropped.append(Dropped(heading.at, heading.text, OUTER_HEADING))
 
+    def _drop_section_mark(self, heading: LineBlock, name: str) -> None:
+        """Report the number before a section's name as dropped; brackets and `#` are notation, not text."""
+        before, _, after = _BLANK.sub("", heading.text).partition(_BLANK.sub("", name))
+        if number := (before + after).translate(_NO_BRACKETS):
+            self._parsed.dropped.append(Dropped(heading.at, number, SECTION_MARK))
 
-def _block(block: LineBlock) -> Block:
-    """Return a block of an article's text as typed content."""
-    first = block.lines[0]
-    if first.block is not None:
-        return first.block
-    found = line_text.leading_marker(block.text)
-    if block.role is Role.HEADING and (found.kind == "#" or first.level > 0):
-        text = found.rest.lstrip("#").strip() if found.kind == "#" else block.text
-        return Heading(first.spans or (Span(text),))
-    if len(block.lines) == 1 and first.spans:
-        return Paragraph(first.spans, first.align)
-    if first.links and first.anchor in block.text:
-        before, _, after = block.text.partition(first.anchor)
-        linked = Span(first.anchor, url=first.links[0])
-        return Paragraph((*_link_addresses(before), linked, *_link_addresses(after)))
-    return Paragraph(tuple(_link_addresses(block.text)))
+    def _check_lead(self, section: _OpenSection) -> None:
+        """Report a lead so long that the title of an article is probably missing."""
+        if section.articles and sum(len(block.text) for block in section.lead) > _LONG_LEAD:
+            self._report(section.lead[0], "起的文字没有标题，作为导语；也可能是一篇文章")
 
+    def _report_empty_articles(self) -> None:
+        """Report articles without text, unless most of the issue consists of titles alone."""
+        count = sum(len(section.articles) for section in self._sections)
+        if len(self._empty) * 2 <= count:
+            for title in self._empty:
+                self._report(title, f"标题“{title.text[:30]}”下没有正文；也可能是正文或栏目名")
 
-def _link_addresses(text: str) -> Iterator[Span]:
-    """Yield a text as spans, with each printed web address as a link."""
-    done = 0
-    for found in _URL.finditer(text):
-        if done < found.start():
-            yield Span(text[done : found.start()])
-        yield Span(found[0], url=found[0])
-        done = found.end()
-    if done < len(text):
-        yield Span(text[done:])
-
-
-def _check_article(parsed: ParsedBody, title: LineBlock, name: str, body: Sequence[LineBlock]) -> None:
-    """Report what an editor should check in one article."""
-    if not body:
-        parsed.problems.append(Problem(title.at, f"文章“{name[:30]}”没有正文"))
-    if line_text.line_end(name) in {LineEnd.COMMA, LineEnd.SEMI} or line_text.has_open_bracket(name):
-        parsed.problems.append(Problem(title.at, f"标题好像没有完：{name[:30]}"))
-    if len(name) > _MAX_TITLE:
-        parsed.problems.append(Problem(title.at, f"标题有 {len(name)} 个字，可能混入了正文"))
-    for block in body:
-        text = block.text
-        ends = line_text.line_end(text)
-        if text.startswith("```"):
-            continue
-        if (
-            block.role is Role.TEXT
-            and ends in {LineEnd.NONE, LineEnd.COMMA}
-            and not text.endswith(("）", ")"))
-        ):
-            parsed.problems.append(
-                Problem(block.lines[-1].at, f"这一段没有句末标点，可能不完整：…{text[-20:]}")
-            )
+    def _add_unreferenced_notes(self) -> None:
+        """Add the notes to which no text refers behind the last article."""
+        rest = tuple(Note(label, blocks) for label, blocks in self._notes.items() if label not in self._noted)
+        sections = self._parsed.sections
+        if rest and sections and sections[-1].articles:
+            *others, last = sections[-1].articles
+            articles = (*others, replace(last, blocks=(*last.blocks, *rest)))
+            sections[-1] = replace(sections[-1], articles=articles)
+        elif rest:
+            self._parsed.lead = (*self._parsed.lead, *rest)
 
 
 def _report_repeats(parsed: ParsedBody) -> None:
-    """Report titles that occur more than once: often one article was read twice."""
-    titles = Counter(article.title for section in parsed.sections for article in section.articles)
+    """Report titles that occur more than once in a section: often one article was read twice."""
+    titles = Counter(
+        (i, article.title) for i, section in enumerate(parsed.sections) for article in section.articles
+    )
     parsed.problems += [
-        Problem(1, f"标题“{title[:30]}”出现了 {count} 次") for title, count in titles.items() if count > 1
+        Problem(1, f"标题“{title[:30]}”出现了 {count} 次")
+        for (_, title), count in titles.items()
+        if count > 1
     ]

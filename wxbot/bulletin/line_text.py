@@ -22,6 +22,7 @@ __all__ = [
     "join_lines",
     "leading_marker",
     "line_end",
+    "needs_space",
     "remove_letterspacing",
 ]
 
@@ -74,7 +75,7 @@ _STYLES = (
         ),
     ),
     ("1）", re.compile(r"(?P<sign>(?P<value>[0-9０-９]{1,3})\s*[）)])\s*(?P<rest>.+)")),
-    ("1.", re.compile(r"(?P<sign>(?P<value>[0-9０-９]{1,3})\s*[、．.，](?![0-9０-９]))\s*(?P<rest>.+)")),
+    ("1.", re.compile(r"(?P<sign>(?P<value>[0-9０-９]{1,3})\s*(?:、|[．.，](?![0-9０-９])))\s*(?P<rest>.+)")),
     ("#", re.compile(r"(?P<sign>#{1,6})\s+(?P<rest>.+)")),
 )
 _LABELS = (
@@ -239,11 +240,11 @@ def join_lines(lines: Sequence[str]) -> str:
     """
     text = ""
     for line in lines:
-        text = f"{text} {line}" if text and _needs_space(text, line) else text + line
+        text = f"{text} {line}" if text and needs_space(text, line) else text + line
     return text
 
 
-def _needs_space(before: str, after: str) -> bool:
+def needs_space(before: str, after: str) -> bool:
     """Tell if the line end between two lines replaced a space."""
     last, first = before[-1], after[0]
     if not (last.isascii() and first.isascii()):

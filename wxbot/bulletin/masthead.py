@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from wxbot import numbers
-from wxbot.bulletin import furniture, line_text
+from wxbot.bulletin import contents, line_text
 from wxbot.bulletin.line_text import LineEnd, columns, remove_letterspacing
 from wxbot.bulletin.model import Line, Problem
 
@@ -114,7 +114,7 @@ def _end(head: Masthead, lines: Sequence[Line], region: int) -> int:
     stray = all(
         columns(lines[index].text) <= _MAX_MOTTO
         and not lines[index].level
-        and not furniture.is_toc_heading(lines[index])
+        and not contents.is_toc_heading(lines[index])
         for index in rest
     )
     if end and region < min(len(lines), _MAX_LINES) and _opens_section(lines[region]) and stray:

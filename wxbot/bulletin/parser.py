@@ -1,27 +1,32 @@
 """Parse the lines of one bulletin into an issue, and check that the library can store it.
 
-    furniture            remove page furniture, the table of contents and the end matter
+    furniture            remove page furniture
     masthead             read name, number, date and editor
-    heading_candidates   split run-in titles; list which lines may name a section or head an article
-    decoder              choose the most plausible role for each line (Viterbi)
+    contents             set apart tables of contents and highlights; their entries confirm titles
+    end_matter           set apart imprint, distribution and recommendations
+    run_in_titles        split lines that hold a title and its text
+    structure            give each line its role: by kinds of headings (`outline`), or by the decoder (Viterbi)
     build                build sections and articles from lines and roles
 
 Parsing is pure: no file, no clock, no database. What cannot be decided becomes a Problem with its line number, never
 an exception. Only `load` reads a file, and only `load` and `validate` raise.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from wxbot.bulletin import decoder, furniture, heading_candidates, masthead
+from wxbot.bulletin import contents, end_matter, furniture, masthead
 from wxbot.bulletin.blocks import Blocks, blocks_to_json, paragraphs
 from wxbot.bulletin.build import ParsedBody, build_body, group_blocks
-from wxbot.bulletin.line_features import extract_features
+from wxbot.bulletin.line_text import join_lines
 from wxbot.bulletin.masthead import Masthead, is_periodical_name
 from wxbot.bulletin.model import Document, Dropped, Line, ParsedArticle, ParsedIssue, Problem, Role
 from wxbot.bulletin.readers import read
+from wxbot.bulletin.run_in_titles import split_run_in_titles
+from wxbot.bulletin.structure import find_structure
+from wxbot.bulletin.titles import section_name
 from wxbot.errors import BulletinError
 
 __all__ = ["load", "parse", "to_json", "validate"]
@@ -44,12 +49,12 @@ def parse(document: Document | Iterable[Line]) -> ParsedIssue:
     printed = [kept[index].text for index in sorted(in_head)]
     body = [line for index, line in enumerate(kept) if index not in in_head]
     body, headers = furniture.strip_headers(body, printed)
-    table = furniture.find_table_of_contents(body)
-    contents = [body[index] for index in table]
-    body, tail = _split_end_matter(head, [line for index, line in enumerate(body) if index not in table])
-    parsed = _parse_body(heading_candidates.split_run_in_titles(body))
+    table = contents.find_contents(body)
+    listed = [body[index] for index in sorted(table.lines)]
+    body, tail = _split_end_matter(head, [line for i, line in enumerate(body) if i not in table.lines])
+    parsed = _parse_body(split_run_in_titles(body), table.entries, document.notes, head.title or "")
     masthead.report_problems(head, kept)
-    dropped += [*headers, *furniture.as_dropped(contents, furniture.CONTENTS), *tail, *parsed.dropped]
+    dropped += [*headers, *furniture.as_dropped(listed, contents.CONTENTS), *tail, *parsed.dropped]
     problems = [*head.problems, *parsed.problems, *_document_problems(source, body, parsed)]
     return ParsedIssue(
         title=head.title,
@@ -58,6 +63,7 @@ def parse(document: Document | Iterable[Line]) -> ParsedIssue:
         total=head.total,
         date=head.date,
         editor=head.editor,
+        lead=parsed.lead,
         sections=tuple(parsed.sections),
         problems=tuple(sorted(problems, key=_line_number)),
         dropped=tuple(sorted(dropped, key=_line_number)),
@@ -83,24 +89,25 @@ def _line_number(found: Problem | Dropped) -> int:
 
 def _split_end_matter(head: Masthead, body: list[Line]) -> tuple[list[Line], list[Dropped]]:
     """Split the end matter off the body, and take editor and date from it where the masthead has none."""
-    start = furniture.end_matter_start(body)
+    start = end_matter.end_matter_start(body)
     tail = body[start:]
     masthead.complete(head, [line.text for line in tail])
-    return body[:start], furniture.as_dropped(tail, furniture.END_MATTER)
+    return body[:start], furniture.as_dropped(tail, end_matter.END_MATTER)
 
 
-def _parse_body(lines: Sequence[Line]) -> ParsedBody:
-    """Parse a body: choose the best candidate for its headings, decode the roles, build the sections."""
-    features = extract_features(lines)
-    candidates = heading_candidates.role_candidates(lines)
-    known = max(candidates, key=lambda known: decoder.best_path_score(features, known))
-    decoded = decoder.decode(features, known)
+def _parse_body(
+    lines: Sequence[Line], entries: Sequence[str], notes: Mapping[str, Blocks], name: str
+) -> ParsedBody:
+    """Parse a body: find the role of each line, and build the sections."""
+    found = find_structure(lines, entries)
     names = {
-        index: heading_candidates.section_name(lines[index].text)
-        for index, role in enumerate(decoded.roles)
+        index: section_name(join_lines([line.text for line in lines[index : index + 1]]))
+        for index, role in enumerate(found.roles)
         if role is Role.SECTION
     }
-    return build_body(list(group_blocks(lines, decoded.roles)), names, set(decoded.doubtful))
+    parsed = build_body(list(group_blocks(lines, found.roles, found.ranks)), names, notes, name)
+    parsed.problems += found.doubts
+    return parsed
 
 
 def load(path: Path) -> ParsedIssue:

@@ -1,0 +1,93 @@
+"""Recognise captions of pictures and tables, and lines that label the text around them.
+
+A caption stands directly below a picture, or directly above or below a table. Without that neighbour the same words
+are text: 图1显示 … may begin a sentence.
+"""
+
+import re
+from collections.abc import Sequence
+
+from wxbot.bulletin.blocks import Picture, Table
+from wxbot.bulletin.line_text import LineEnd, columns, line_end
+from wxbot.bulletin.model import Line
+
+__all__ = ["captioned_lines", "is_byline"]
+
+_MAX_CAPTION = 100
+"""Columns of a caption, at most."""
+
+_MAX_SMALL = 60
+"""Columns of a caption known only by its small or centred type, at most."""
+
+_SMALL = 0.95
+"""Size of type relative to the body below which a line is set smaller than text."""
+
+_FIGURE = re.compile(
+    r"(?:[▲△↑⬆]\s*\S.*|(?:附?图|图片|照片|插图|Fig(?:ure)?\.?)\s*[0-9０-９一二三四五六七八九十]{1,3}(?![0-9年月日期]).*)"
+)
+_CREDIT = re.compile(
+    r".*[（(]\s*(?:(?:图片?|照片)?(?:来源|源自|摄影|供图|拍摄|图源|摄)\s*[：:/／].{1,30}"
+    r"|.{1,12}\s*(?:摄影?|供图|提供|图))\s*[）)]"
+    r"|(?:图片?|照片)?(?:来源|摄影|供图|图源)\s*[：:/／].{1,40}|.{2,12}[/／\s](?:摄影?|供图|图)"
+)
+_TABLE = re.compile(
+    r"(?:附|续)?表\s*[0-9０-９一二三四五六七八九十]{0,3}(?:[-－.][0-9]{1,2})?(?:[\s：:、.]|[^\s0-9]).*"
+)
+_BYLINE = re.compile(
+    r"[（(]?\s*(?:(?:本[报刊网社台]|特约|见习|实习|新华社|通讯)\s*)*(?:记者|通讯员|特约撰稿人?|撰稿人?|评论员)\s*[：:]?\s*\S[^，。；]{0,40}[）)]?"
+    r"|(?:原创\s+)?\S{1,20}\s+\S{1,20}\s+20\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?(?:\s+\d{1,2}:\d{2})?(?:\s+\S{2,6})?"
+    r"|(?:文|图|文图|图文|作者|撰文|供稿|来源|供图|摄影|编译|整理)\s*[|｜/／丨]\s*\S.{0,40}"
+)
+
+
+def is_byline(text: str) -> bool:
+    """Tell if a line names the author of the text below it, such as 本刊记者 李某某."""
+    return columns(text) <= _MAX_SMALL and _BYLINE.fullmatch(text) is not None
+
+
+def captioned_lines(lines: Sequence[Line]) -> dict[int, int]:
+    """Return the position of the picture or table by the position of its caption."""
+    found: dict[int, int] = {}
+    taken: set[int] = set()
+    for index, line in enumerate(lines):
+        if not isinstance(line.block, Picture | Table) or line.block.caption:
+            continue
+        is_caption = _may_be_picture_caption if isinstance(line.block, Picture) else _may_be_table_caption
+        for beside in (index + 1, index - 1) if isinstance(line.block, Picture) else (index - 1, index + 1):
+            if not 0 <= beside < len(lines) or beside in found or index in taken:
+                continue
+            if is_caption(lines[beside], below=beside > index):
+                found[beside] = index
+                taken.add(index)
+    return found
+
+
+def _may_be_picture_caption(line: Line, *, below: bool) -> bool:
+    """Tell if a line beside a picture is its caption; above it only a numbered one is."""
+    if not _may_be_caption(line):
+        return False
+    if _FIGURE.fullmatch(line.text):
+        return below or line.text[0] not in "▲△↑⬆"
+    if not below:
+        return False
+    small = 0 < line.size < _SMALL or (line.align == "center" and line.size <= 1.0 and not line.bold)
+    return _CREDIT.fullmatch(line.text) is not None or (small and columns(line.text) <= _MAX_SMALL)
+
+
+def _may_be_table_caption(line: Line, *, below: bool) -> bool:
+    """Tell if a line beside a table is its caption; below it only a numbered one is."""
+    if not _may_be_caption(line) or not _TABLE.fullmatch(line.text):
+        return False
+    return not below or line.text.lstrip("附续表 ")[:1].isdigit()
+
+
+def _may_be_caption(line: Line) -> bool:
+    """Tell if a line is short text of its own, and not a heading, an entry or a sentence."""
+    return (
+        bool(line.text)
+        and line.block is None
+        and line.level == 0
+        and line.item is None
+        and columns(line.text) <= _MAX_CAPTION
+        and line_end(line.text) not in {LineEnd.STOP, LineEnd.COMMA, LineEnd.COLON}
+    )

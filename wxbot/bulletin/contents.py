@@ -1,0 +1,213 @@
+"""Find tables of contents and lists of highlights: they name the articles and are not articles themselves.
+
+With a heading (目录, 本期要目) the entries end in page numbers or are repeated in the body. Without one, the
+lines above the first repetition are a table if most of them are repeated below.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from wxbot.bulletin import line_text
+from wxbot.bulletin.line_text import LineEnd, columns, remove_letterspacing
+from wxbot.bulletin.model import Line
+
+__all__ = ["CONTENTS", "Contents", "find_contents", "is_toc_heading"]
+
+CONTENTS = "table of contents"
+
+_HEADING = re.compile(
+    r"(?:本期|本周|本月|今日)?(?:目[录錄次]|要目|导读|導讀|内容提要|要[闻聞]速[览覽]|内容速览|看点|热点速览|Contents|(?:Contents)?目[录錄](?:Contents)?)",
+    re.IGNORECASE,
+)
+_LEADER = re.compile(
+    r"\s*(?:[.．…·•\s]{2,}\s*[（(]?\d{1,3}[）)]?|[.．…·•]{2,}|\s\d{1,3}|\s*[/／|]\s*[Pp]?\.?\s*\d{1,3}|\s*[Pp]\.?\s*\d{1,3}|[（(]\s*\d{1,3}\s*[)）])\s*$"
+)
+_SIGNS = re.compile(r"[\s\W_]+")
+_MAX_LEADER = 120
+"""Characters of the dots and the number that end an entry, at most."""
+
+_MAX_START = 40
+"""Position of the heading of a table of contents, at most."""
+
+_MAX_ENTRIES = 100
+"""Lines of a table of contents, at most."""
+
+_MAX_ENTRY = 120
+"""Columns of an entry, at most."""
+
+_MIN_KEY = 4
+"""Characters of an entry that must be repeated, at least; shorter words recur by chance."""
+
+_MOST_REPEATED = 0.7
+"""Share of the entries of a table without a heading that the body repeats, at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Positions of the lines of tables of contents, and the keys of their entries."""
+
+    lines: frozenset[int]
+    entries: tuple[str, ...] = ()
+
+
+class _Body:
+    """The lines of a body as one text of keys, to find where the text of an entry begins a line further down."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.keys = [key(line.text) for line in lines]
+        self._text = "".join(self.keys)
+        self._starts = [0]
+        for one in self.keys:
+            self._starts.append(self._starts[-1] + len(one))
+
+    def repeated(self, entry: str, after: int) -> int | None:
+        """Return the position of the first line at or below `after` that begins with a key; None without one."""
+        if not entry or after >= len(self.keys):
+            return None
+        place = self._text.find(entry, self._starts[after])
+        while place >= 0:
+            line = bisect_left(self._starts, place)
+            while line < len(self.keys) and not self.keys[line]:
+                line += 1
+            if line < len(self.keys) and self._starts[line] == place:
+                return line
+            place = self._text.find(entry, place + 1)
+        return None
+
+
+def key(text: str) -> str:
+    """Return what an entry and its title share: the text without marker, page number, blanks and signs."""
+    bare = text[:-_MAX_LEADER] + _LEADER.sub("", text[-_MAX_LEADER:])
+    inside = line_text.bracket_content(bare) or line_text.leading_marker(bare).rest
+    return _SIGNS.sub("", line_text.leading_marker(inside).rest)
+
+
+def is_toc_heading(line: Line) -> bool:
+    """Tell if a line is the heading of a table of contents, such as 目录."""
+    text = line_text.bracket_content(line.text) or line_text.leading_marker(line.text).rest
+    return _HEADING.fullmatch(remove_letterspacing(text).replace(" ", "").strip("：:#")) is not None
+
+
+def find_contents(lines: Sequence[Line]) -> Contents:
+    """Return the tables of contents and highlights of a body."""
+    body = _Body(lines)
+    heading = next((i for i, line in enumerate(lines[: _MAX_START + 1]) if is_toc_heading(line)), None)
+    found: set[int] = set()
+    if heading is not None and heading + 1 < len(lines):
+        end = _end_below_heading(lines, body, heading)
+        found = set(range(heading, end)) if end > heading + 1 else set()
+    else:
+        found = set(range(_end_without_heading(lines, body)))
+    for entries in _entry_runs(lines):
+        repeated = [
+            body.repeated(body.keys[i], entries.stop) for i in entries if len(body.keys[i]) >= _MIN_KEY
+        ]
+        if len(entries) > 1 and repeated and None not in repeated:
+            found |= set(entries)
+    return Contents(frozenset(found), tuple(_joined_entries(body, sorted(found))))
+
+
+def _joined_entries(body: _Body, positions: Sequence[int]) -> Iterator[str]:
+    """Yield the keys of entries that the body repeats; one that continues on a second line is joined."""
+    end = positions[-1] + 1 if positions else 0
+    for position, after in zip(positions, [*positions[1:], -1], strict=False):
+        entry = body.keys[position]
+        rest = body.keys[after] if after >= 0 else ""
+        if rest and body.repeated(rest, end) is None and body.repeated(entry + rest, end) is not None:
+            yield entry + rest
+        elif body.repeated(entry, end) is not None:
+            yield entry
+
+
+def _end_below_heading(lines: Sequence[Line], body: _Body, start: int) -> int:
+    """Return the position of the first line below a table of contents; `start` where the heading has no entries."""
+    level = lines[start].level
+    if level:
+        end = next((i for i in range(start + 1, len(lines)) if 0 < lines[i].level <= level), len(lines))
+        if end < len(lines) and not any(_is_prose(line) for line in lines[start + 1 : end]):
+            return end
+    below = start + 1
+    while any(_has_leader(line) for line in lines[below : below + 2]):
+        below += 1
+    if below > start + 1:
+        return _above_headings(lines, start, below)
+    return _end_by_repetition(lines, body, start)
+
+
+def _end_by_repetition(lines: Sequence[Line], body: _Body, start: int) -> int:
+    """Return the position below the lines that the body repeats; `start` where the first entries are not repeated."""
+    first = next(
+        (
+            place
+            for entry in range(start + 1, min(start + 4, len(lines)))
+            if len(body.keys[entry]) >= 2
+            and (place := body.repeated(body.keys[entry], entry + 1)) is not None
+        ),
+        None,
+    )
+    if first is None:
+        end = start + 1
+        while end < len(lines) and lines[end].item is not None and end - start <= _MAX_ENTRIES:
+            end += 1
+        return end if start + 2 < end < len(lines) and lines[start].level == 0 else start
+    return _above_headings(lines, start, first) if first - start <= _MAX_ENTRIES else start
+
+
+def _end_without_heading(lines: Sequence[Line], body: _Body) -> int:
+    """Return the position of the first line below a table of contents that has no heading; 0 without a table."""
+    for entry in range(min(3, len(lines))):
+        place = body.repeated(body.keys[entry], entry + 1) if len(body.keys[entry]) >= _MIN_KEY else None
+        if place is None or not 2 <= place <= _MAX_ENTRIES:
+            continue
+        end = _above_headings(lines, 0, place) if entry else place
+        if any(_is_prose(line) or columns(line.text) > _MAX_ENTRY or line.block for line in lines[:end]):
+            continue
+        repeated = sum(_is_repeated(body, index, end) for index in range(end))
+        if repeated >= max(2, _MOST_REPEATED * end):
+            return end
+    return 0
+
+
+def _is_repeated(body: _Body, index: int, end: int) -> bool:
+    """Tell if the body below `end` repeats a line, alone or with the line before or after it."""
+    keys = body.keys
+    if body.repeated(keys[index], end) is not None:
+        return True
+    return index > 0 and body.repeated(keys[index - 1] + keys[index], end) is not None
+
+
+def _above_headings(lines: Sequence[Line], start: int, end: int) -> int:
+    """Return the position of the first of the headings directly above `end`, which belong to the body."""
+    while end > start + 2 and (line_text.bracket_content(lines[end - 1].text) or lines[end - 1].level):
+        end -= 1
+    return end
+
+
+def _entry_runs(lines: Sequence[Line]) -> Iterator[range]:
+    """Yield the runs of entries of lists."""
+    start: int | None = None
+    for index, line in enumerate(lines):
+        is_entry = line.item is not None or line_text.leading_marker(line.text).kind == "dash"
+        if is_entry and start is None:
+            start = index
+        elif not is_entry and start is not None:
+            yield range(start, index)
+            start = None
+    if start is not None:
+        yield range(start, len(lines))
+
+
+def _is_prose(line: Line) -> bool:
+    """Tell if a line is a sentence of running text and no entry."""
+    return (
+        line_text.line_end(line.text) is LineEnd.STOP
+        and columns(line.text) > 60
+        and line.text[-1] not in "….．·"
+    )
+
+
+def _has_leader(line: Line) -> bool:
+    """Tell if a line ends in leader dots or a page number, as entries of a table do."""
+    return _LEADER.search(line.text[-_MAX_LEADER:]) is not None

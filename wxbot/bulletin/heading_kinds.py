@@ -1,0 +1,260 @@
+"""Classify the lines of a body by how they are set: lines of one kind have one rank in the whole document.
+
+A kind is a heading level that the format states, or a combination of numbering, bold type, size, alignment and colour.
+Lines that cannot head anything (captions, labels, bylines, sentences, code, quotations, entries of lists) have none.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from wxbot.bulletin import line_text
+from wxbot.bulletin.captions import captioned_lines, is_byline
+from wxbot.bulletin.line_text import LineEnd, columns
+from wxbot.bulletin.model import Line
+
+__all__ = ["HeadingKind", "heading_kinds", "is_bold"]
+
+_MAX_HEADING = 110
+"""Columns of a heading that no format states, at most."""
+
+_MAX_PLAIN = 76
+"""Columns of a heading set like text, at most."""
+
+_LARGER = 1.06
+"""Size relative to the body from which type is larger than text."""
+
+_BOLD_SHARE = 0.6
+"""Share of the characters behind the marker that are bold in a bold line."""
+
+_MOST_KINDS = 6
+"""Kinds whose ranks are tried; rarer ones join the kind most like them."""
+
+_DATE_OR_PLACE = re.compile(r"[\s0-9０-９年月日时分./:：—–~～-]+|(?:https?://|www\.)\S+")
+_SIGNATURE = re.compile(r"\S{2,30}(?:委员会|办公室|秘书处|编辑部|协会|学会|联盟|中心|公司|局|部|组)")
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingKind:
+    """How a line is set; lines with equal values are of one kind.
+
+    Attributes
+    ----------
+    level : heading level that the format states; 0 for other lines
+    marker : style of the number or glyph before the text, or the bracket around it
+    bold, align, look : as in `Line`
+    size : size relative to the body in tenths, 10 for text
+    below_number : a number on a line of its own stands above
+    linked : all of the text is a link
+    entry : depth in a list that the format states, for entries that text follows
+    run_in : a title whose text stood on the same line
+    outer : a short line above another one of the same type, as a section's name set like its titles
+    """
+
+    level: int = 0
+    marker: str = ""
+    bold: bool = False
+    size: int = 10
+    align: str = ""
+    look: str = ""
+    below_number: bool = False
+    linked: bool = False
+    entry: int = 0
+    run_in: bool = False
+    outer: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """The line is set like text and has no marker."""
+        return self == HeadingKind()
+
+    @property
+    def is_visual(self) -> bool:
+        """The type of the line differs from text."""
+        return bool(self.bold or self.size != 10 or self.look or self.align or self.below_number)
+
+
+def is_bold(line: Line) -> bool:
+    """Tell if a line is bold apart from its marker, of which editors often make only one part bold."""
+    if line.bold or not line.spans:
+        return line.bold
+    marker = len(line_text.leading_marker(line.text).sign)
+    done = bold = total = 0
+    for span in line.spans:
+        inside = max(0, len(span.text.strip()) - max(0, marker - done))
+        done += len(span.text)
+        total += inside
+        bold += inside if span.bold else 0
+    return total > 0 and bold >= _BOLD_SHARE * total
+
+
+def heading_kinds(lines: Sequence[Line], *, with_plain: bool) -> list[HeadingKind | None]:
+    """Return the kind of each line that may be a heading; `with_plain` admits lines set like text."""
+    captions = captioned_lines(lines)
+    entries = _entries_with_text(lines)
+    found: list[HeadingKind | None] = []
+    for index, line in enumerate(lines):
+        if index in captions or not _may_head(line) or (line.item and index not in entries):
+            found.append(None)
+            continue
+        kind = _kind(line)
+        is_text = (kind.is_plain and not with_plain) or (kind.marker == "dash" and not kind.linked)
+        # A sign that points up stands before the caption of the picture above.
+        is_text = is_text or (line.text[0] in "▲△↑⬆" and index > 0 and bool(lines[index - 1].images))
+        found.append(None if is_text else kind)
+    _drop_sentence_markers(lines, found)
+    _drop_plain_between_levels(found)
+    _split_level(lines, found)
+    return _without_rare_kinds(found)
+
+
+def _may_head(line: Line) -> bool:
+    """Tell if a line may head anything, by its own text and type."""
+    if not line.text or line.block is not None or line.quote or line.table_row:
+        return False
+    if line.level or line.run_in:
+        return True
+    text = line.text
+    if columns(text) > _MAX_HEADING or line.align == "right" or text.startswith("```"):
+        return False
+    if line_text.leading_marker(text).kind == "label" or is_byline(text) or _DATE_OR_PLACE.fullmatch(text):
+        return False
+    end = line_text.line_end(text)
+    strong = (
+        is_bold(line) or line.size >= _LARGER or line.below_number or bool(line_text.bracket_content(text))
+    )
+    if strong:
+        return end is not LineEnd.SEMI and not (end is LineEnd.STOP and "，" in text)
+    return end in {LineEnd.NONE, LineEnd.ASK} and "。" not in text and columns(text) <= _MAX_PLAIN
+
+
+def _kind(line: Line) -> HeadingKind:
+    """Return the kind of a line that may be a heading."""
+    if line.level:
+        return HeadingKind(level=line.level)
+    marker = line_text.leading_marker(line.text)
+    style = marker.sign if marker.kind in {"glyph", "#"} else marker.kind
+    if line_text.bracket_content(line.text):
+        style = line.text[0]
+    return HeadingKind(
+        marker=style,
+        bold=is_bold(line),
+        size=round(line.size * 10) if line.size >= _LARGER else 10,
+        align=line.align,
+        look=line.look,
+        below_number=line.below_number,
+        linked=_is_link(line, marker.sign),
+        entry=line.item.depth if line.item else 0,
+        run_in=line.run_in,
+    )
+
+
+def _is_link(line: Line, sign: str) -> bool:
+    """Tell if all of a line but its marker is a link, and not a printed address."""
+    linked = "".join(span.text for span in line.spans if span.url) or line.anchor
+    bare = line.text.removeprefix(sign).strip()
+    return bool(linked) and "://" not in linked and len(linked.strip()) >= len(bare) - 1
+
+
+def _entries_with_text(lines: Sequence[Line]) -> set[int]:
+    """Return the positions of entries of lists that text follows, as numbered headings are saved by some programs.
+
+    At least four in five entries of one depth are followed by text or by a deeper entry.
+    """
+    by_depth: dict[tuple[int, bool], list[tuple[int, bool]]] = {}
+    for index, line in enumerate(lines):
+        if line.item is None or not line.item.label:
+            continue
+        after = lines[index + 1] if index + 1 < len(lines) else None
+        leads = after is not None and (
+            (after.item is None and after.level == 0)
+            or (after.item is not None and after.item.depth > line.item.depth)
+        )
+        by_depth.setdefault((line.item.depth, line.item.ordered), []).append((index, leads))
+    return {
+        index
+        for (_, ordered), found in by_depth.items()
+        if ordered and sum(leads for _, leads in found) * 5 >= len(found) * 4
+        for index, _ in found
+    }
+
+
+def _drop_sentence_markers(lines: Sequence[Line], found: list[HeadingKind | None]) -> None:
+    """Drop the kinds known by their marker alone whose lines mostly are sentences: these are entries of lists."""
+    total = Counter(
+        line_text.leading_marker(line.text).kind for line in lines if line.text and line.item is None
+    )
+    heading = Counter(
+        line_text.leading_marker(line.text).kind for line, kind in zip(lines, found, strict=True) if kind
+    )
+    for index, kind in enumerate(found):
+        if kind is None or kind.level or kind.is_visual or not kind.marker:
+            continue
+        marker = line_text.leading_marker(lines[index].text).kind
+        if heading[marker] * 5 < total[marker] * 3:
+            found[index] = None
+
+
+def _drop_plain_between_levels(found: list[HeadingKind | None]) -> None:
+    """Drop lines set like text where the format states heading levels of two ranks: they are text."""
+    if len({kind.level for kind in found if kind and kind.level}) > 1:
+        found[:] = [None if kind and kind.is_plain else kind for kind in found]
+
+
+def _split_level(lines: Sequence[Line], found: list[HeadingKind | None]) -> None:
+    """Split the only heading level by numbering where both 一、 and 1. number its headings."""
+    levels = {kind.level for kind in found if kind and kind.level}
+    if len(levels) != 1:
+        return
+    styles = [
+        line_text.leading_marker(line.text).kind if kind and kind.level else ""
+        for line, kind in zip(lines, found, strict=True)
+    ]
+    count = Counter(styles)
+    outer = count["一、"] + count["（一）"]
+    inner = sum(count[style] for style in ("1.", "1、", "1．", "（1）"))
+    if outer > 1 and inner > 1 and count["一、"]:
+        for index, kind in enumerate(found):
+            if kind and kind.level and styles[index]:
+                found[index] = replace(kind, marker=styles[index])
+
+
+def _without_rare_kinds(found: list[HeadingKind | None]) -> list[HeadingKind | None]:
+    """Give the lines of rare kinds the kind most like theirs, so that few kinds remain to be ranked."""
+    count = Counter(kind for kind in found if kind)
+    kept = [kind for kind, _ in count.most_common()]
+    kept.sort(key=lambda kind: (kind.level == 0, -count[kind]))
+    common = kept[:_MOST_KINDS]
+    merged = {
+        kind: kind if kind in common else max(common, key=lambda one: _likeness(one, kind)) for kind in count
+    }
+    for kind in count:
+        # A kind of one line that differs only in colour or alignment is an accident of typesetting.
+        if kind.level or count[kind] > 1 or kind.is_plain:
+            continue
+        like = [
+            one
+            for one in common
+            if one != kind and replace(one, look=kind.look, align=kind.align) == kind and count[one] > 1
+        ]
+        if like:
+            merged[kind] = like[0]
+    return [merged[kind] if kind else None for kind in found]
+
+
+def _likeness(one: HeadingKind, other: HeadingKind) -> float:
+    """Return how much two kinds are alike."""
+    if one.level != other.level:
+        return -10.0 - abs(one.level - other.level)
+    same = (
+        3.0 * (one.marker == other.marker),
+        2.0 * (one.bold == other.bold),
+        2.0 * (one.size == other.size),
+        1.5 * (one.below_number == other.below_number),
+        1.0 * (one.align == other.align),
+        1.0 * (one.look == other.look),
+        1.0 * (one.linked == other.linked),
+        2.0 * (one.entry == other.entry),
+    )
+    return sum(same)

@@ -1,0 +1,137 @@
+"""Decide what headings directly below one another are: a title on several lines, or a section above a title."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+
+from wxbot.bulletin import line_text
+from wxbot.bulletin.heading_kinds import HeadingKind
+from wxbot.bulletin.line_text import LineEnd, columns
+from wxbot.bulletin.model import Line
+
+__all__ = ["resolve_runs"]
+
+_MAX_JOINED = 110
+"""Columns of a title on several lines, at most."""
+
+_SHORT_NAME = 16
+"""Columns of the section's name above a title of the same type, at most."""
+
+_MIN_BEFORE_COLON = 12
+"""Columns before the colon of a title that goes on below; a shorter text with a colon is a section's name."""
+
+_MAX_LINES = 3
+"""Lines of one title, at most."""
+
+
+def resolve_runs(lines: Sequence[Line], kinds: list[HeadingKind | None]) -> set[int]:
+    """Return the positions of lines that continue the heading above them.
+
+    Short lines above another heading of the same type get an outer kind of their own in `kinds`.
+    """
+    spaced = _are_spaced(lines)
+    continued: set[int] = set()
+    for run in _runs(kinds):
+        parts = 1
+        for index in run[1:]:
+            above = index - 1
+            if parts < _MAX_LINES and _continues(lines, kinds, above, index, spaced=spaced):
+                continued.add(index)
+                parts += 1
+            else:
+                parts = 1
+    _mark_outer(lines, kinds, continued)
+    return continued
+
+
+def _are_spaced(lines: Sequence[Line]) -> bool:
+    """Tell if blank lines of the source usually stand between two paragraphs."""
+    steps = [
+        max(after.at - before.at, after.gap + 1)
+        for before, after in pairwise(lines)
+        if before.text and after.text
+    ]
+    return bool(steps) and median(steps) > 1
+
+
+def _runs(kinds: Sequence[HeadingKind | None]) -> Iterator[list[int]]:
+    """Yield the positions of two or more headings of one type directly below one another."""
+    run: list[int] = []
+    for index, kind in enumerate(kinds):
+        if kind and run and _same_type(kinds[run[-1]], kind):
+            run.append(index)
+            continue
+        if len(run) > 1:
+            yield run
+        run = [index] if kind else []
+    if len(run) > 1:
+        yield run
+
+
+def _same_type(one: HeadingKind | None, other: HeadingKind) -> bool:
+    """Tell if two kinds differ at most in marker and number."""
+    return one is not None and replace(one, marker="", below_number=False) == replace(
+        other, marker="", below_number=False
+    )
+
+
+def _continues(
+    lines: Sequence[Line], kinds: Sequence[HeadingKind | None], above: int, index: int, *, spaced: bool
+) -> bool:
+    """Tell if a heading continues the one above it: it has no marker, and their text or place says so."""
+    first, second, kind = lines[above], lines[index], kinds[index]
+    if kind is None or not _may_continue(first, second, kind):
+        return False
+    if kind.level or _breaks_off(first.text):
+        return _breaks_off(first.text)
+    if line_text.leading_marker(first.text).value is not None and not _stands_alone(kinds, kind):
+        return True
+    if spaced:
+        return max(second.at - first.at, second.gap + 1) <= 1
+    return columns(first.text) > _SHORT_NAME and line_text.line_end(first.text) is LineEnd.NONE
+
+
+def _may_continue(first: Line, second: Line, kind: HeadingKind) -> bool:
+    """Tell if two headings may be one: neither stands in brackets, the second has no marker, and both fit a title."""
+    if kind.is_plain or kind.entry or kind.linked or kind.below_number:
+        return False
+    marked = line_text.leading_marker(second.text).kind or line_text.bracket_content(second.text)
+    return (
+        not marked
+        and not line_text.bracket_content(first.text)
+        and columns(first.text) + columns(second.text) <= _MAX_JOINED
+    )
+
+
+def _breaks_off(text: str) -> bool:
+    """Tell if a heading is not finished: a bracket is open, or its last sign says that more follows."""
+    end = line_text.line_end(text)
+    colon = end is LineEnd.COLON and columns(text) >= _MIN_BEFORE_COLON
+    return line_text.has_open_bracket(text) or end is LineEnd.COMMA or colon
+
+
+def _stands_alone(kinds: Sequence[HeadingKind | None], kind: HeadingKind) -> bool:
+    """Tell if a heading of this kind also stands elsewhere than below a numbered one."""
+    return any(
+        one == kind and (index == 0 or kinds[index - 1] is None or not _same_type(kinds[index - 1], kind))
+        for index, one in enumerate(kinds)
+    )
+
+
+def _mark_outer(lines: Sequence[Line], kinds: list[HeadingKind | None], continued: set[int]) -> None:
+    """Give an outer kind to each short heading directly above another one of exactly the same kind."""
+    starts = [i for i, kind in enumerate(kinds) if kind and i not in continued]
+    outer = [
+        above
+        for above, index in pairwise(starts)
+        if kinds[above] == kinds[index]
+        and not any(kinds[i] is None for i in range(above, index))
+        and columns(lines[above].text) <= _SHORT_NAME < columns(lines[index].text) + 6
+        and columns(lines[above].text) < columns(lines[index].text)
+        and not (kinds[above] and kinds[above].is_plain)  # type: ignore[union-attr]
+    ]
+    for index in outer:
+        kind = kinds[index]
+        if kind is not None:
+            kinds[index] = replace(kind, outer=True)

@@ -1,0 +1,195 @@
+"""Split lines that hold a title and its text: 【题】正文, 1、[名](址)：正文, or a bold lead-in before the text.
+
+A single line of such a form proves nothing, so each form counts only where the document uses it consistently.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from statistics import median
+
+from wxbot.bulletin import line_text
+from wxbot.bulletin.blocks import Spans
+from wxbot.bulletin.line_text import columns
+from wxbot.bulletin.model import Line
+
+__all__ = ["split_run_in_titles"]
+
+_BRACKETED = re.compile(r"(?P<title>【[^【】]+】)\s*(?P<text>[^\s【】].*)")
+_AFTER_TITLE = re.compile(r"\s*[：:—–-]+\s*(?=\S)|\s*。\s*(?=\S)|\s+(?=\S)")
+_LABELS = re.compile(
+    r"(?:(?:信息|消息)?来源|参考|原文|链接|作者|(?:项目)?地址|官网|论文|代码|下载|时间|地点|https?:).*"
+)
+
+_MIN_TITLES = 2
+_MIN_BRACKETED = 14
+"""Median columns of titles in brackets, at least; shorter brackets name a place, a source or a part of an article."""
+
+_MIN_TEXT = 20
+"""Columns of the text on the same line, at least."""
+
+_MIN_LINKED_TEXT = 8
+"""Columns of the text behind a title that is a link, at least."""
+
+_MIN_LEAD_INS = 3
+_LEAD_IN = (8, 80)
+"""Columns of a bold lead-in that is a title."""
+
+
+def split_run_in_titles(lines: Sequence[Line]) -> list[Line]:
+    """Split each line that holds a title and its text into two; both keep the number of the source line."""
+    cuts = _bracketed(lines) | _linked(lines)
+    if not cuts:
+        cuts = _lead_ins(lines)
+    if not cuts:
+        return list(lines)
+    return [part for index, line in enumerate(lines) for part in _split_line(line, cuts.get(index))]
+
+
+def _bracketed(lines: Sequence[Line]) -> dict[int, int]:
+    """Return where the text behind titles in brackets begins: at least two titles, long ones, and no two equal."""
+    found = {i: match for i, line in enumerate(lines) if (match := _match_bracketed(line))}
+    titles = [match["title"] for match in found.values()]
+    if len(titles) < _MIN_TITLES or len(set(titles)) < len(titles):
+        return {}
+    if median(map(columns, titles)) < _MIN_BRACKETED:
+        return {}
+    return {index: match.start("text") for index, match in found.items()}
+
+
+def _match_bracketed(line: Line) -> re.Match[str] | None:
+    """Match the title in brackets and the text of a line that holds both."""
+    found = None if line.level or line.block else _BRACKETED.fullmatch(line.text)
+    return found if found and columns(found["text"]) >= _MIN_TEXT else None
+
+
+def _linked(lines: Sequence[Line]) -> dict[int, int]:
+    """Return where the text begins behind titles that are a number and a link, on at least two lines."""
+    found = {i: cut for i, line in enumerate(lines) if (cut := _match_linked(line))}
+    counted = sum(_is_linked_title(line) for line in lines)
+    return found if found and len(found) + counted >= _MIN_TITLES else {}
+
+
+def _match_linked(line: Line) -> int | None:
+    """Return where the text of a line begins that is a number, a link and its text."""
+    marker = line_text.leading_marker(line.text)
+    end = _link_end(line, len(line.text) - len(marker.rest))
+    if marker.value is None or end is None or line.level or line.quote:
+        return None
+    between = _AFTER_TITLE.match(line.text, end)
+    if between is None or columns(line.text[between.end() :]) < _MIN_LINKED_TEXT:
+        return None
+    return between.end()
+
+
+def _is_linked_title(line: Line) -> bool:
+    """Tell if a line is a number and a link and nothing else."""
+    marker = line_text.leading_marker(line.text)
+    return marker.value is not None and _link_end(line, len(line.text) - len(marker.rest)) == len(line.text)
+
+
+def _link_end(line: Line, start: int) -> int | None:
+    """Return where the link ends that begins at a position of a line's text; None where none begins there."""
+    if line.anchor and not line.spans:
+        place = line.text.find(line.anchor)
+        return place + len(line.anchor) if 0 <= place <= start + 1 and "://" not in line.anchor else None
+    done = 0
+    end: int | None = None
+    for span in line.spans:
+        if end is not None and not span.url:
+            break
+        if span.url and (end is not None or done <= start + 1 < done + len(span.text) + 1):
+            if "://" in span.text:
+                return None
+            end = done + len(span.text)
+        elif done > start + 1:
+            break
+        done += len(span.text)
+    return end
+
+
+def _lead_ins(lines: Sequence[Line]) -> dict[int, int]:
+    """Return where bold lead-ins end: most paragraphs have one, all are different, and nothing else heads them."""
+    texts = [line for line in lines if line.text and not line.level and line.block is None and not line.quote]
+    if any(line.bold for line in texts if columns(line.text) > _LEAD_IN[0]) and not any(
+        line.level for line in lines
+    ):
+        return {}
+    if len({line.level for line in lines if line.level}) > 1:
+        return {}
+    found = {i: cut for i, line in enumerate(lines) if (cut := _match_lead_in(line))}
+    titles = {lines[i].text[:cut] for i, cut in found.items()}
+    if len(found) < _MIN_LEAD_INS or len(titles) < len(found) or len(found) * 2 < len(texts):
+        return {}
+    return found
+
+
+def _match_lead_in(line: Line) -> int | None:
+    """Return where the bold beginning of a paragraph ends."""
+    if line.level or line.quote or line.block or line.bold or not line.spans:
+        return None
+    end = 0
+    for span in line.spans:
+        if not span.bold and span.text.strip() and not line_text.leading_marker(span.text + "字").sign:
+            break
+        end += len(span.text)
+    title = line.text[:end].strip()
+    bare = title.rstrip("：:。 ")
+    text = line.text[end:].lstrip("：:。 ")
+    if (
+        not bare
+        or not _LEAD_IN[0] <= columns(bare) <= _LEAD_IN[1]
+        or columns(text) < _MIN_TEXT
+        or "。" in bare
+    ):
+        return None
+    if _LABELS.fullmatch(bare):
+        return None
+    return end
+
+
+def _split_line(line: Line, cut: int | None) -> Iterator[Line]:
+    """Yield a line unchanged, or its title and its text; signs between the two stay with the title."""
+    if cut is None:
+        yield line
+        return
+    start = cut
+    title = line.text[:start].rstrip()
+    text = line.text[start:].lstrip()
+    spans = line.spans
+    yield replace(
+        line,
+        text=title,
+        spans=_cut_spans(spans, 0, len(title)),
+        item=None,
+        complete=True,
+        run_in=True,
+        links=line.links if line.anchor in title and line.anchor else (),
+        images=(),
+        anchor=line.anchor if line.anchor in title else "",
+    )
+    skip = len(line.text) - len(text)
+    rest = replace(
+        line,
+        text=text,
+        spans=_cut_spans(spans, skip, len(line.text)),
+        item=None,
+        indent=0,
+        gap=0,
+        page_start=False,
+        below_rule=False,
+        below_number=False,
+    )
+    yield replace(rest, links=(), anchor="") if line.anchor and line.anchor in title else rest
+
+
+def _cut_spans(spans: Spans, start: int, end: int) -> Spans:
+    """Return the part of spans between two positions of their text."""
+    found = []
+    done = 0
+    for span in spans:
+        part = span.text[max(0, start - done) : max(0, end - done)]
+        done += len(span.text)
+        if part:
+            found.append(replace(span, text=part))
+    return tuple(found)

@@ -1,0 +1,118 @@
+"""Strip numbers, markers and brackets from titles and from names of sections; what is stripped is reported."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from wxbot.bulletin import line_text
+from wxbot.bulletin.blocks import Spans
+from wxbot.bulletin.line_text import remove_letterspacing
+from wxbot.bulletin.model import Dropped, Role
+from wxbot.bulletin.typed_blocks import LineBlock, block_spans
+
+__all__ = ["TITLE_MARK", "ParsedTitle", "read_title", "section_name", "title_numbering"]
+
+TITLE_MARK = "title mark"
+
+_NUMBERING = re.compile(
+    r"^(?:第?[一二三四五六七八九十]{1,3}[、．.]|[（(][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十0-9]{1,3}(?:部分|篇|章|版|单元|板块)[\s、：:]*"
+    r"|(?:part|PART|Part)\s*\.?\s*\d{1,2}[\s.、：:]*|0\d\s+|\d{1,2}\s*[、．.，,](?!\d))\s*"
+)
+_COUNTED = re.compile(r"(?P<sign>[0-9]{1,3})\s+(?P<rest>\S.*)")
+_ZERO_COUNTED = re.compile(r"(?P<sign>0[0-9])\s*(?P<rest>[^\s0-9.:/%年月日时点-].*)")
+_MIN_COUNTED = 3
+"""Number of successive titles with a bare number before them, at least, for the numbers to count the titles."""
+
+_COUNT = "count"
+_ALWAYS_MARKS = {"glyph", "dash", "#"}
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedTitle:
+    """A title without its marks, its styled text, the address of the link that it is, and the marks."""
+
+    text: str
+    spans: Spans
+    url: str
+    dropped: tuple[Dropped, ...]
+
+
+def section_name(text: str) -> str:
+    """Return a section's name without letter-spacing, brackets, number, `#` and glyphs."""
+    inside = remove_letterspacing(line_text.bracket_content(text) or text)
+    found = line_text.leading_marker(inside)
+    bare = found.rest if found.kind in {"#", "glyph"} else inside
+    bare = _NUMBERING.sub("", bare).strip().rstrip("：:")
+    return remove_letterspacing(line_text.bracket_content(bare) or bare) or inside
+
+
+def title_numbering(body: Sequence[LineBlock]) -> set[str]:
+    """Return the kinds of markers that count or mark titles in this bulletin and are not part of them."""
+    titles = [block for block in body if block.role is Role.TITLE]
+    markers = [line_text.leading_marker(title.text) for title in titles]
+    kinds = Counter(marker.kind for marker in markers)
+    values: dict[str, list[int]] = {}
+    for marker in markers:
+        if marker.value is not None:
+            values.setdefault(marker.kind, []).append(marker.value)
+    styles = {
+        kind
+        for kind, count in kinds.items()
+        if kind in _ALWAYS_MARKS or count * 2 >= len(titles) or _is_series(values.get(kind, []))
+    }
+    return styles | {_COUNT} if _are_counted([title.text for title in titles]) else styles
+
+
+def _is_series(numbers: Sequence[int]) -> bool:
+    """Tell if numbers count from 1, perhaps several times."""
+    steps = all(after in {before + 1, 1} for before, after in pairwise(numbers))
+    return len(numbers) > 1 and numbers[0] == 1 and steps
+
+
+def _are_counted(titles: Sequence[str]) -> bool:
+    """Tell if bare numbers count most of the titles: each is one more than the last, or restarts at 1."""
+    numbers = [int(found["sign"]) for title in titles if (found := _COUNTED.fullmatch(title))]
+    steps = sum(after in {before + 1, 1} for before, after in pairwise(numbers))
+    return len(numbers) >= max(_MIN_COUNTED, len(titles) / 2) and steps == len(numbers) - 1
+
+
+def read_title(block: LineBlock, numbering: set[str]) -> ParsedTitle:
+    """Return a title without its marks; `numbering` holds the kinds of markers that count titles."""
+    spans = block_spans(block.lines)
+    url = next((span.url for span in spans if span.url), "")
+    url = url or next((address for line in block.lines for address in line.links), "")
+    anchor = "".join(span.text for span in spans if span.url).strip()
+    text = block.text
+    found = line_text.leading_marker(text)
+    dropped: list[str] = []
+    if anchor and found.kind == "dash" and anchor in text:
+        # An entry of a list of links: the title is the text of the link.
+        dropped += [part for part in map(str.strip, text.split(anchor, 1)) if part]
+        text = anchor
+    elif found.sign and found.kind in numbering:
+        dropped.append(found.sign)
+        text = found.rest
+        inner = line_text.leading_marker(text)
+        if found.kind in {"glyph", "#"} and inner.value is not None:
+            # A glyph and a number together, as in ▶ 1. or ## 1、.
+            dropped.append(inner.sign)
+            text = inner.rest
+    elif counted := _count_before(text, numbering):
+        dropped.append(counted["sign"])
+        text = counted["rest"]
+    if block.lines[0].run_in and (bare := text.rstrip("：:。—–- ")) and bare != text:
+        dropped.append(text[len(bare) :].strip())
+        text = bare
+    if inside := line_text.bracket_content(text):
+        before, _, after = text.partition(inside)
+        dropped.append(f"{before.strip()}{after.strip()}")
+        text = inside
+    marks = tuple(Dropped(block.at, sign, TITLE_MARK) for sign in dropped)
+    return ParsedTitle(remove_letterspacing(text), spans, url, marks)
+
+
+def _count_before(text: str, numbering: set[str]) -> re.Match[str] | None:
+    """Match the bare number that counts a title: any where most titles are counted, else one such as 01."""
+    return _COUNTED.fullmatch(text) if _COUNT in numbering else _ZERO_COUNTED.fullmatch(text)
