@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 
 from tests.conftest import SAMPLE, Shell
+from wxbot.text import width
 
 LINE = {
     "type": "object",
@@ -157,3 +158,49 @@ def test_show_says_what_is_not_there(shell: Shell, bulletin: Path) -> None:
     shell("ingest", str(bulletin))
     assert (3, True) == ((ran := shell("show", "2020-01")).code, "wxbot issues" in ran.err)
     assert (3, True) == ((ran := shell("show", "2021-02", "23")).code, "共 22 篇" in ran.err)
+
+
+def test_a_dry_run_shows_the_reading_as_a_tree(shell: Shell, bulletin: Path) -> None:
+    """`--dry-run` prints masthead, sections and articles with their counts, in lines of at most 80 columns."""
+    ran = shell("ingest", str(bulletin), "--dry-run")
+    assert 0 == ran.code
+    assert "├─ 新动向  4 篇" in ran.out
+    assert "比亚迪出击特斯拉短板" in ran.out
+    assert "页码 3 处（第 2、88、134 行）" in ran.out
+    assert max(map(width, ran.out.splitlines()[1:])) <= 80
+
+
+def test_a_perfect_reading_shows_no_doubt(shell: Shell, bulletin: Path) -> None:
+    """A bulletin that is read without doubt says so, and marks nothing."""
+    ran = shell("ingest", str(bulletin), "--dry-run")
+    assert "没有疑点" in ran.out
+    assert "?" not in ran.out
+
+
+def test_show_source_puts_each_line_beside_what_it_became(shell: Shell, bulletin: Path) -> None:
+    """`show ISSUE --source` lists the source's lines with masthead, section, title, text or the reason left out."""
+    shell("ingest", str(bulletin))
+    lines = shell("show", "2021-02", "--source", "--file", str(bulletin)).out.splitlines()
+    at = {line.split()[0]: line for line in lines[1:]}
+    assert at["2"].endswith("未刊出：页码")
+    assert at["4"].endswith("报头")
+    assert at["7"].endswith("栏目 新动向")
+    assert "标题 第 1 篇" in at["9"]
+    assert at["11"].endswith("正文 第 1 篇")
+
+
+def test_show_source_as_json_traces_every_line(shell: Shell, bulletin: Path) -> None:
+    """With `--json`, each line of the source is one line of JSON, and none is traced to nowhere."""
+    shell("ingest", str(bulletin))
+    lines = shell("show", "2021-02", "--source", "--file", str(bulletin), "--json").lines
+    assert all(line["became"] for line in lines)
+    assert {"kind": "title", "article": 1, "why": ""} in lines[4]["became"]
+
+
+def test_a_source_that_is_gone_is_asked_for(shell: Shell, bulletin: Path) -> None:
+    """Where the file is not in the folder of bulletins, the answer is exit code 3 and how to name it."""
+    bulletin.rename(bulletin.with_name("elsewhere.txt"))
+    shell("ingest", "elsewhere.txt")
+    ran = shell("show", "2021-02", "--source")
+    assert 3 == ran.code
+    assert "--file" in ran.err

@@ -184,11 +184,15 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class ParsedArticle:
-    """One article of a bulletin; `url` is the address of the link that its title is, "" where it is none."""
+    """One article of a bulletin; `url` is the address of the link that its title is, "" where it is none.
+
+    `line` is the number of the title's line in the source, 0 where unknown; it is no part of the content.
+    """
 
     title: str
     blocks: Blocks = ()
     url: str = ""
+    line: int = field(default=0, compare=False)
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
@@ -210,12 +214,14 @@ class ParsedArticle:
 class ParsedSection:
     """One section; the name is empty where the bulletin prints articles without a section.
 
-    `lead` is the text between the section's name and its first article.
+    `lead` is the text between the section's name and its first article, `line` the number of the name's line in the
+    source, 0 where unknown; it is no part of the content.
     """
 
     name: str
     articles: tuple[ParsedArticle, ...] = ()
     lead: Blocks = ()
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

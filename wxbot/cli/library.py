@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from wxbot import library
+from wxbot import bulletin, library
 from wxbot.bulletin.blocks import Block, Blocks, Picture, blocks_to_json, paragraphs, plain
+from wxbot.bulletin.source_map import trace_lines
 from wxbot.cli.context import (
     CommandContext,
     pass_command_context,
@@ -15,6 +16,7 @@ from wxbot.cli.context import (
     print_notes,
     print_table,
 )
+from wxbot.cli.reading_view import print_reading, print_source
 from wxbot.errors import Exit, NotFound
 from wxbot.library import Article, IngestResult, Issue, Outcome
 
@@ -74,6 +76,9 @@ def _tell(done: IngestResult) -> None:
         print_line(
             f"✓ {done.file}  {word}  {issue.title or ''} {issue.year} 年第 {issue.issue} 期  {issue.date or ''}"
         )
+        if done.outcome is Outcome.DRY_RUN:
+            print_reading(issue)
+            return
         print_line("  " + "  ".join(f"{s.name or '（无栏目）'} {len(s.articles)} 篇" for s in issue.sections))
     for problem in done.problems:
         print_line(f"  ! {done.file}:{problem.line}  {problem.says}")
@@ -103,20 +108,35 @@ def issues(context: CommandContext, json_out: bool) -> None:
 @click.command()
 @click.argument("number")
 @click.argument("n", type=click.IntRange(min=1), required=False)
-@click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
+@click.option("--source", is_flag=True, help="原文的每一行，旁边是它成了什么。")
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="原文所在的文件；不写时在 content/bulletins 里找。",
+)
+@click.option(
+    "--json", "json_out", is_flag=True, help="一个 JSON 文档；与 --source 同用时每行原文一行 JSON。"
+)
 @pass_command_context
-def show(context: CommandContext, number: str, n: int | None, json_out: bool) -> None:
-    """一期的目录；给出 N 则是其中第 N 篇文章。
+def show(
+    context: CommandContext, number: str, n: int | None, source: bool, file: Path | None, json_out: bool
+) -> None:
+    """一期的目录；给出 N 则是其中第 N 篇文章；--source 对照原文。
 
     \b
     $ wxbot show 2021-02
     $ wxbot show 2021-02 5
+    $ wxbot show 2021-02 --source
     """
     with context.services.db.read() as session:
         issue = library.issue(session, number)
         if issue is None:
             raise NotFound(f"书架上没有 {number}", remedy="wxbot issues 列出已有的各期。")
         articles = library.articles(session, number)
+    if source or file is not None:
+        found_file = file or context.services.bulletin_folder / issue.source
+        _show_source(issue, articles, found_file, json_out=json_out)
+        return
     if n is None:
         _show_issue(issue, articles, json_out=json_out)
         return
@@ -126,6 +146,23 @@ def show(context: CommandContext, number: str, n: int | None, json_out: bool) ->
             f"{number} 没有第 {n} 篇，共 {len(articles)} 篇", remedy=f"wxbot show {number} 看目录。"
         )
     _show_article(found[0], json_out=json_out)
+
+
+def _show_source(issue: Issue, articles: list[Article], file: Path, *, json_out: bool) -> None:
+    """Read the file of an issue again and print its lines beside what they became.
+
+    The library keeps no second copy of the file: it is read where it lies.
+    """
+    if not file.is_file():
+        raise NotFound(
+            f"{issue.number} 的原文 {issue.source} 不在 {file.parent}",
+            remedy=f"用 wxbot show {issue.number} --source --file 文件 指出它在哪里。",
+        )
+    document = bulletin.read(file)
+    parsed = bulletin.parse(document)
+    if [article.title for article in articles] != [article.title for article in parsed.articles]:
+        print_notes(f"{file.name} 现在读出的文章与书架上的不同：上架以后，文件或读法变过。")
+    print_source(trace_lines(document, parsed), parsed.problems, json_lines=json_out)
 
 
 def _show_issue(issue: Issue, articles: list[Article], *, json_out: bool) -> None:
