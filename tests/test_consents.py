@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from wxbot import consents, journal
-from wxbot.bot import Note, record_answers
+from wxbot.bot import AnsweredMessage, record_answers
 from wxbot.bot.answer import Answer
 from wxbot.db import Database
 from wxbot.wechat import SUCCESS, Nothing, parse
@@ -29,7 +29,7 @@ def seconds() -> Iterator[int]:
 def _pushed(db: Database, now: dt.datetime, openid: str, event: str, inside: str, at: int) -> None:
     """Record one event as the webhook does."""
     xml = f"<xml>{HEAD.format(openid=openid, event=event, at=at)}{inside}</xml>"
-    note = Note(parse(xml.encode()), Answer(Nothing()), SUCCESS, now)
+    note = AnsweredMessage(parse(xml.encode()), Answer(Nothing()), SUCCESS, now)
     with db.begin() as session:
         record_answers(session, [note], 30)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from wxbot.bot import Answer, Bot, Note, Replies, record_answers
+from wxbot.bot import Answer, AnsweredMessage, Bot, Replies, record_answers
 from wxbot.db import Database
 from wxbot.search import Index, catch_up
 from wxbot.wechat import Incoming, render
@@ -48,7 +48,7 @@ def teller(db: Database, bot: Bot, now: dt.datetime) -> Say:
         answer = bot.answer(bot.understand(incoming, when))
         xml = render(answer.reply, to=openid, sender="gh_test", now=when, answering=incoming.kind)
         with db.begin() as session:
-            record_answers(session, [Note(incoming, answer, xml, when)], bot.list_minutes)
+            record_answers(session, [AnsweredMessage(incoming, answer, xml, when)], bot.list_minutes)
         return answer
 
     return say

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wxbot.bot import Answer, Bot, Note, deferred, record_answers, record_deferred
+from wxbot.bot import Answer, AnsweredMessage, Bot, deferred, record_answers, record_deferred
 from wxbot.bot.lists import Listing
 from wxbot.db import Database
 from wxbot.wechat import Card, ImageReply, Incoming, News, Nothing, Reply, Text
@@ -26,10 +26,10 @@ LISTS = st.none() | st.builds(
 )
 
 
-def promised(bot: Bot, now: dt.datetime, said: str = "芯片", msg_id: int = 1) -> Note:
+def promised(bot: Bot, now: dt.datetime, said: str = "芯片", msg_id: int = 1) -> AnsweredMessage:
     """Return a message of alice that was answered by a promise."""
     incoming = Incoming("text", "alice", "gh_test", 1, msg_id, said)
-    return Note(incoming, bot.deferral_answer(bot.understand(incoming, now)), "<promise/>", now)
+    return AnsweredMessage(incoming, bot.deferral_answer(bot.understand(incoming, now)), "<promise/>", now)
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -123,7 +123,9 @@ def test_whatever_was_asked_is_answered_by_a_1(
     """A message whose answer was never computed is answered when the member sends 1."""
     with sample_db.begin() as session:
         record_answers(
-            session, [Note(asked, bot.deferral_answer(bot.understand(asked, now)), "<promise/>", now)], 30
+            session,
+            [AnsweredMessage(asked, bot.deferral_answer(bot.understand(asked, now)), "<promise/>", now)],
+            30,
         )
     given = bot.answer(bot.understand(Incoming("text", "alice", "gh_test", 2, 2, "1"), now))
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wxbot.bot import Bot, Note, record_answers
+from wxbot.bot import AnsweredMessage, Bot, record_answers
 from wxbot.db import Database
 from wxbot.wechat import SUCCESS, Incoming, parse, render
 from wxbot.wechat.limits import CARDS_FOR_EVENT, CARDS_FOR_MESSAGE, TEXT_BYTES
@@ -121,6 +121,8 @@ def test_any_conversation_stays_within_the_limits(
                 answer.reply, to=incoming.openid, sender="gh_test", now=when, answering=incoming.kind
             )
             with sample_db.begin() as session:
-                answers += record_answers(session, [Note(incoming, answer, xml, when)], bot.list_minutes)
+                answers += record_answers(
+                    session, [AnsweredMessage(incoming, answer, xml, when)], bot.list_minutes
+                )
             check(xml, incoming)
         assert answers[0] == answers[1]

@@ -10,8 +10,8 @@ from tests.bot.conftest import Say
 from wxbot import followers, journal, privacy
 from wxbot.bot import (
     Answer,
+    AnsweredMessage,
     Bot,
-    Note,
     editor_orders,
     record_answers,
 )
@@ -70,14 +70,14 @@ def lived(db: Database, bot: Bot, say: Say, now: dt.datetime) -> None:
         record_answers(
             session,
             [
-                Note(
+                AnsweredMessage(
                     incoming,
                     bot.deferral_answer(bot.understand(incoming, later)),
                     f"<xml>{OPENID}</xml>",
                     later,
                 ),
-                Note(incoming._replace(msg_id=78), deed, "<xml/>", later),
-                Note(report, Answer(Nothing()), "success", later),
+                AnsweredMessage(incoming._replace(msg_id=78), deed, "<xml/>", later),
+                AnsweredMessage(report, Answer(Nothing()), "success", later),
             ],
             30,
         )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from wxbot import followers, journal
-from wxbot.bot import Answer, Note, last_list, record_answers
+from wxbot.bot import Answer, AnsweredMessage, last_list, record_answers
 from wxbot.bot.lists import Listing
 from wxbot.db import Database
 from wxbot.wechat import Incoming, MassJobEvent, Nothing, PublishJobEvent, Text
@@ -14,7 +14,9 @@ from wxbot.wechat import Incoming, MassJobEvent, Nothing, PublishJobEvent, Text
 LIST = Listing("芯片", ("2021-02/1",), 1)
 
 
-def note(now: dt.datetime, stored: str = "<xml/>", answer: Answer | None = None, **fields: Any) -> Note:
+def note(
+    now: dt.datetime, stored: str = "<xml/>", answer: Answer | None = None, **fields: Any
+) -> AnsweredMessage:
     """Return an answered message of alice, with any field of Incoming."""
     given: dict[str, Any] = {
         "kind": "text",
@@ -22,10 +24,10 @@ def note(now: dt.datetime, stored: str = "<xml/>", answer: Answer | None = None,
         "account": "gh_test",
         "sent_at": 1_793_000_000,
     } | fields
-    return Note(Incoming(**given), answer or Answer(Text("好")), stored, now)
+    return AnsweredMessage(Incoming(**given), answer or Answer(Text("好")), stored, now)
 
 
-def kept(db: Database, *notes: Note) -> list[str]:
+def kept(db: Database, *notes: AnsweredMessage) -> list[str]:
     """Record notes in one transaction."""
     with db.begin() as session:
         return record_answers(session, notes, 30)

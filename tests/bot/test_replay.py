@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from wxbot.bot import Bot, Note, record_answers, record_deferred
+from wxbot.bot import AnsweredMessage, Bot, record_answers, record_deferred
 from wxbot.bot.deferred import DeferredAnswer
 from wxbot.bot.last_list import Dialog
 from wxbot.db import Database
@@ -61,7 +61,7 @@ def tell(db: Database, bot: Bot, message: Incoming, when: dt.datetime, comes: st
     whole = bot.answer(bot.understand(message, when))
     answer = whole if comes == "in time" else bot.deferral_answer(bot.understand(message, when))
     xml = render(answer.reply, to=message.openid, sender="gh_test", now=when, answering=message.kind)
-    note = Note(message, answer, xml, when)
+    note = AnsweredMessage(message, answer, xml, when)
     with db.begin() as session:
         counts = record_answers(session, [note], bot.list_minutes)[0]
         if comes == "late":

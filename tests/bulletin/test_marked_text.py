@@ -115,7 +115,7 @@ def test_headings_are_ranked_below_the_title() -> None:
 
 
 def test_plain_text_of_blocks_is_understood_again() -> None:
-    """What `paragraphs` prints of headings and lists gives the same blocks."""
+    """Headings and lists that `paragraphs` prints give the same blocks."""
     found = parse_marked_text(["## 结论", "正文。", "3. 丙", "4. 丁", "- 甲"])
 
     assert found == parse_marked_text(paragraphs(found))

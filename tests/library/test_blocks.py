@@ -1,13 +1,11 @@
 """Typed blocks and pictures in the library: stored and read unchanged, each picture once."""
 
 import datetime as dt
-import hashlib
-import io
 from dataclasses import replace
 
-from PIL import Image
 from sqlalchemy import func, select
 
+from tests.library.picture_issues import an_issue, digest_of, encoded
 from tests.rendering.samples_blocks import ALL_BLOCKS
 from wxbot import library
 from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
@@ -15,30 +13,6 @@ from wxbot.bulletin.blocks import Blocks, Item, ItemList, Paragraph, Picture, ma
 from wxbot.db import Database
 from wxbot.library import Outcome
 from wxbot.library.tables import IssuePicture, StoredPicture
-
-
-def encoded(colour: str, kind: str = "PNG", size: tuple[int, int] = (40, 30)) -> bytes:
-    """Return a picture of one colour."""
-    out = io.BytesIO()
-    Image.new("RGB", size, colour).save(out, kind)
-    return out.getvalue()
-
-
-def digest_of(data: bytes) -> str:
-    """Return the name of a picture."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def an_issue(*blocks: Blocks, pictures: tuple[bytes, ...] = (), issue: int = 3) -> ParsedIssue:
-    """Return an issue with an article for each content."""
-    articles = tuple(ParsedArticle(f"第{n}篇", content) for n, content in enumerate(blocks, start=1))
-    return ParsedIssue(
-        "通讯",
-        2024,
-        issue,
-        sections=(ParsedSection("要闻", articles),),
-        pictures={digest_of(data): data for data in pictures},
-    )
 
 
 def save(db: Database, parsed: ParsedIssue, now: dt.datetime) -> Outcome:

@@ -4,11 +4,14 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
-from tests.harness import PushHarness
+from tests.harness import PushHarness, call_simulator
+from tests.library.picture_issues import an_issue, digest_of, encoded
 from wxbot import library, push
 from wxbot.bulletin.blocks import Cell, Paragraph, Picture, Table
 from wxbot.errors import Forbidden, NotFound
+from wxbot.library.tables import StoredPicture
 from wxbot.push import CampaignState, EditorChoice
 from wxbot.push.planning.compose import compose_draft
 
@@ -291,3 +294,26 @@ def test_a_draft_is_composed_again_when_a_picture_or_a_table_changes(harness: Pu
     assert first != contents("b" * 64, "1", "甲")
     assert first != contents("a" * 64, "2", "甲")
     assert first != contents("a" * 64, "1", "乙")
+
+
+def test_pictures_of_the_bulletin_arrive_in_place(harness: PushHarness) -> None:
+    """A picture of an article is uploaded and stands in the draft; one that the platform refuses stops nothing."""
+    photo, refused = encoded("navy", "JPEG", (1600, 900)), encoded("maroon")
+    blocks = tuple(Picture(digest_of(data), width=1600, height=900) for data in (refused, photo))
+    with harness.db.begin() as session:
+        issue = an_issue((*blocks, Paragraph.of("正文。")), pictures=(photo, refused))
+        library.save_issue(session, issue, "x.docx", harness.now())
+        session.execute(
+            update(StoredPicture)
+            .where(StoredPicture.digest == digest_of(refused))
+            .values(web_form=b"no picture")
+        )
+    harness.number = "2024-03"
+    campaign = harness.plan_and_approve()
+    harness.run_worker()
+
+    (call,) = call_simulator(harness.platform, "/_sim/calls?path=/cgi-bin/draft/add")
+    content = call["body"]["articles"][1]["content"]
+    assert {"sent": 1} == harness.counts(campaign)
+    assert 2 == content.count("<img")  # the banner and the photograph
+    assert "正文。" in content

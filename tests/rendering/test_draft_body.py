@@ -121,7 +121,7 @@ def test_a_table_keeps_its_merged_cells_and_scrolls_when_it_is_wide() -> None:
 
 
 def test_notes_and_addresses_are_told_apart() -> None:
-    """Where an article has notes, the marks of its addresses say that they are links."""
+    """In an article with notes, the marks of addresses say that they are links."""
     text = Outline(content_of(an_article(blocks=ALL_BLOCKS)).html).text()
 
     assert "年报[链接1]，见1。" in text

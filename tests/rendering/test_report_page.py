@@ -11,8 +11,8 @@ from wxbot.rendering import (
     REPORT_POLICY,
     Bar,
     Bars,
-    Cell,
     Columns,
+    ReportCell,
     ReportPage,
     ReportTable,
     ShareBar,
@@ -53,7 +53,9 @@ def test_everything_that_is_given_is_shown() -> None:
                 ),
                 Bars("失败的原因", (Bar("对方拒收", 10),), "bad", "备注甲"),
                 Columns("每小时", (("09:00", 5), ("10:00", 85))),
-                ReportTable("各篇", ("文章", "阅读"), ((Cell("甲", "https://mp/1"), Cell("42", of=0.5)),)),
+                ReportTable(
+                    "各篇", ("文章", "阅读"), ((ReportCell("甲", "https://mp/1"), ReportCell("42", of=0.5)),)
+                ),
             ),
             facts=(("给谁", "全部粉丝"),),
             alerts=("已撤回",),
@@ -81,7 +83,7 @@ def test_nothing_that_is_shown_can_be_markup() -> None:
         ShareBar(NASTY, (SharePart(NASTY, 1, "good"),), NASTY),
         Bars(NASTY, (Bar(NASTY, 1),), "bad", NASTY),
         Columns(NASTY, ((NASTY, 5),), note=NASTY),
-        ReportTable(NASTY, (NASTY,), ((Cell(NASTY, 'https://x/?a=1&b="2'),),), NASTY),
+        ReportTable(NASTY, (NASTY,), ((ReportCell(NASTY, 'https://x/?a=1&b="2'),),), NASTY),
     )
     page = report_page(
         _page(
@@ -98,7 +100,7 @@ def test_nothing_that_is_shown_can_be_markup() -> None:
 
 def test_a_link_that_is_none_of_the_web_is_none() -> None:
     """A script address in a cell is not a link."""
-    cells = (Cell("甲", "javascript:alert(1)"), Cell("乙", "https://mp/1"))
+    cells = (ReportCell("甲", "javascript:alert(1)"), ReportCell("乙", "https://mp/1"))
     page = report_page(_page(blocks=(ReportTable("各篇", ("一", "二"), (cells,)),)))
     assert "javascript:" not in page
     assert '<a href="https://mp/1"' in page

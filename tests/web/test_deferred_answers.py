@@ -6,17 +6,17 @@ from concurrent.futures import Future
 import pytest
 
 from tests.web.test_journal_writer import occupied
-from wxbot.bot import Answer, Note, deferred
+from wxbot.bot import Answer, AnsweredMessage, deferred
 from wxbot.db import Database
 from wxbot.errors import Busy
 from wxbot.web.deferred_answers import DeferredAnswers
 from wxbot.wechat import Incoming, Text
 
 
-def promise(now: dt.datetime, openid: str, msg_id: int = 1) -> Note:
+def promise(now: dt.datetime, openid: str, msg_id: int = 1) -> AnsweredMessage:
     """Return the note of a message that was answered by a promise."""
     incoming = Incoming("text", openid, "gh", 1, msg_id, "芯片")
-    return Note(incoming, Answer(Text("later"), deferred=True), "<later/>", now)
+    return AnsweredMessage(incoming, Answer(Text("later"), deferred=True), "<later/>", now)
 
 
 def finished_future(words: str) -> "Future[Answer | None]":

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from wxbot import journal
-from wxbot.bot import Answer, Note
+from wxbot.bot import Answer, AnsweredMessage
 from wxbot.db import Database
 from wxbot.web.journal_writer import JournalWriter, LoopWriter
 from wxbot.wechat import Incoming, Text
@@ -19,9 +19,9 @@ SECONDS = 60.0
 SURROGATE = "\ud800"  # neither database can encode it
 
 
-def note(now: dt.datetime, msg_id: int, stored: str = "<xml/>", content: str = "") -> Note:
+def note(now: dt.datetime, msg_id: int, stored: str = "<xml/>", content: str = "") -> AnsweredMessage:
     """Return the note of an answered text from alice."""
-    return Note(
+    return AnsweredMessage(
         Incoming("text", "alice", "gh", 1, msg_id=msg_id, content=content), Answer(Text("好")), stored, now
     )
 
@@ -36,7 +36,7 @@ def occupied(db: Database) -> Iterator[None]:
         yield
 
 
-def submit(writer: JournalWriter, *notes: Note) -> list["Future[str | None]"]:
+def submit(writer: JournalWriter, *notes: AnsweredMessage) -> list["Future[str | None]"]:
     """Submit notes to the writer's thread; return the futures of their replies."""
     futures: list[Future[str | None]] = []
     for each in notes:
@@ -50,7 +50,7 @@ def results(futures: Sequence["Future[str | None]"]) -> list[str | None]:
     return [future.result(SECONDS) for future in futures]
 
 
-def write_on_loop(writer: JournalWriter, seconds: float, *notes: Note) -> list[str | None]:
+def write_on_loop(writer: JournalWriter, seconds: float, *notes: AnsweredMessage) -> list[str | None]:
     """Write notes together on a new event loop; return their replies."""
 
     async def write() -> list[str | None]:

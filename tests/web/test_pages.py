@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
+from tests.library.picture_issues import an_issue, digest_of, encoded
 from tests.web.conftest import Caller
 from wxbot import library
 from wxbot.bulletin import ArchivedArticle, ParsedArticle, ParsedIssue, ParsedSection
+from wxbot.bulletin.blocks import Picture
 from wxbot.db import Database
 
 
@@ -52,6 +54,24 @@ def test_the_first_and_the_last_article_have_one_neighbour(caller: Caller) -> No
 
     assert "/a/2021-02/0" not in first
     assert "/a/2021-02/23" not in last
+
+
+def test_a_picture_of_a_bulletin_is_served_for_ever(
+    caller: Caller, sample_db: Database, now: dt.datetime
+) -> None:
+    """The page of an article names its pictures by their content, so caches keep them; other names are not found."""
+    data = encoded("navy")
+    with sample_db.begin() as session:
+        issue = an_issue((Picture(digest_of(data), width=40, height=30),), pictures=(data,))
+        library.save_issue(session, issue, "x.docx", now)
+    address = f"/p/{digest_of(data)}"
+
+    assert f'src="{address}"' in get(caller, "/a/2024-03/1").get_data(as_text=True)
+    answer = get(caller, address)
+    assert (200, "image/png", data) == (answer.status_code, answer.content_type, answer.get_data())
+    assert {"public", "immutable", "max-age=31536000"} <= set(answer.headers["Cache-Control"].split(", "))
+    assert 304 == get(caller, address, If_None_Match=answer.headers["ETag"]).status_code
+    assert 404 == get(caller, f"/p/{'0' * 64}").status_code
 
 
 def test_an_archived_article_has_a_page(caller: Caller, sample_db: Database) -> None:

@@ -27,7 +27,7 @@ from wxbot.wechat import (
     idempotency_key,
 )
 
-__all__ = ["Note", "record_answers", "record_deferred"]
+__all__ = ["AnsweredMessage", "record_answers", "record_deferred"]
 
 _ASKED_CHARS = 500
 _KIND_CHARS = 40
@@ -38,7 +38,7 @@ _TAPPED = frozenset({"click", "view", "scan", "view_miniprogram", "scancode_push
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class AnsweredMessage:
     """One answered message; `stored` is the reply's XML before encryption, `now` the moment of arrival."""
 
     incoming: Incoming
@@ -52,7 +52,7 @@ class Note:
         return self.incoming.openid[:_OPENID_CHARS]
 
 
-def record_answers(session: Session, notes: Sequence[Note], list_minutes: int) -> list[str]:
+def record_answers(session: Session, notes: Sequence[AnsweredMessage], list_minutes: int) -> list[str]:
     """Write all that these messages leave behind; return for each the reply that counts, in order.
 
     Retries of one message share their `idempotency_key`: they write nothing, and the reply stored first counts, so that
@@ -71,7 +71,7 @@ def record_answers(session: Session, notes: Sequence[Note], list_minutes: int) -
     ]
 
 
-def record_deferred(session: Session, note: Note, answer: Answer, list_minutes: int) -> bool:
+def record_deferred(session: Session, note: AnsweredMessage, answer: Answer, list_minutes: int) -> bool:
     """Write the answer that `note` promised; return False if it is no longer promised.
 
     The changes that the answer confirms are written with it, its list only when it is given. If the promise itself
@@ -88,7 +88,7 @@ def record_deferred(session: Session, note: Note, answer: Answer, list_minutes: 
     return True
 
 
-def _record_effects(session: Session, notes: Sequence[Note], list_minutes: int) -> None:
+def _record_effects(session: Session, notes: Sequence[AnsweredMessage], list_minutes: int) -> None:
     """Write everything but the journal rows of new messages."""
     wrote: dict[str, dt.datetime] = {}
     tapped: dict[str, dt.datetime] = {}
@@ -110,7 +110,7 @@ def _record_effects(session: Session, notes: Sequence[Note], list_minutes: int) 
     _record_promises(session, notes, list_minutes)
 
 
-def _record_dialogs(session: Session, notes: Sequence[Note], list_minutes: int) -> None:
+def _record_dialogs(session: Session, notes: Sequence[AnsweredMessage], list_minutes: int) -> None:
     """Write lists, preferences and orders; a member who leaves or unsubscribes keeps only what comes afterwards."""
     lists: dict[str, tuple[Listing, dt.datetime]] = {}
     preferences: dict[str, Preferences] = {}
@@ -132,12 +132,12 @@ def _record_dialogs(session: Session, notes: Sequence[Note], list_minutes: int) 
         followers.save_preferences(session, openid, wanted)
 
 
-def _leaves(note: Note) -> bool:
+def _leaves(note: AnsweredMessage) -> bool:
     """Tell if the member unfollows, or declines every push."""
     return note.answer.erases_dialog or note.incoming.event == "unsubscribe"
 
 
-def _record_promises(session: Session, notes: Sequence[Note], list_minutes: int) -> None:
+def _record_promises(session: Session, notes: Sequence[AnsweredMessage], list_minutes: int) -> None:
     """Write promises of deferred answers, and delete those that were kept or whose member leaves."""
     promises: dict[str, Promise] = {}
     for note in notes:
@@ -151,7 +151,7 @@ def _record_promises(session: Session, notes: Sequence[Note], list_minutes: int)
         deferred.store_promises(session, promises)
 
 
-def _record_following(session: Session, note: Note) -> None:
+def _record_following(session: Session, note: AnsweredMessage) -> None:
     if note.incoming.event == "subscribe":
         followers.record_follow(session, note.openid, note.now)
         return
@@ -159,7 +159,7 @@ def _record_following(session: Session, note: Note) -> None:
     consents.forget(session, [note.openid])
 
 
-def _record_job(session: Session, note: Note) -> None:
+def _record_job(session: Session, note: AnsweredMessage) -> None:
     """Write the platform's report on a job; the push that it belongs to may be known only later."""
     match note.incoming.job:
         case MassJobEvent(msg_id=job) | TemplateJobEvent(msg_id=job) | PublishJobEvent(publish_id=job):
@@ -176,7 +176,7 @@ def _record_job(session: Session, note: Note) -> None:
                 _record_notice(session, note, index, notice)
 
 
-def _record_notice(session: Session, note: Note, index: int, notice: Notice) -> None:
+def _record_notice(session: Session, note: AnsweredMessage, index: int, notice: Notice) -> None:
     """Write a follower's decision about a notice template, or the outcome of one notice."""
     template = notice.template_id[:_TEMPLATE_CHARS]
     if note.incoming.event == "subscribe_msg_sent_event":
@@ -195,7 +195,7 @@ def _record_notice(session: Session, note: Note, index: int, notice: Notice) -> 
         consents.clear(session, [note.openid], template, note.now)
 
 
-def _entry(key: str, note: Note) -> journal.NewEntry:
+def _entry(key: str, note: AnsweredMessage) -> journal.NewEntry:
     incoming = note.incoming
     return journal.NewEntry(
         key=key,

@@ -22,8 +22,8 @@ __all__ = [
     "Body",
     "DraftPicture",
     "DraftPiece",
+    "PictureFile",
     "ReadPicture",
-    "Upload",
     "assemble_body",
     "banner_picture",
     "bulletin_picture",
@@ -43,7 +43,7 @@ ReadPicture = Callable[[str], bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class PictureFile:
     """A picture as the platform takes it."""
 
     data: bytes
@@ -60,18 +60,23 @@ class DraftPicture:
     key: str
     source: Artwork | str
 
-    def draw(self, read: ReadPicture) -> Upload | None:
+    @property
+    def is_of_bulletin(self) -> bool:
+        """Tell a picture of the bulletin from one that we draw."""
+        return not isinstance(self.source, Artwork)
+
+    def draw(self, read: ReadPicture) -> PictureFile | None:
         """Return the picture as JPEG or PNG below 1 MB, the limit of uploadimg (wechat-platform.md, section H).
 
         None if the library does not have the picture any more: the draft is then shown without it.
         """
         if isinstance(self.source, Artwork):
-            return Upload(banner(self.source), f"{self.key}.jpg")
+            return PictureFile(banner(self.source), f"{self.key}.jpg")
         stored = read(self.source)
         data = upload_form(stored) if stored is not None else None
         if data is None:
             return None
-        return Upload(data, f"{self.key}.{'png' if data.startswith(_PNG) else 'jpg'}")
+        return PictureFile(data, f"{self.key}.{'png' if data.startswith(_PNG) else 'jpg'}")
 
 
 def banner_picture(art: Artwork) -> DraftPicture:

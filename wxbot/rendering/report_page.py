@@ -18,9 +18,9 @@ __all__ = [
     "REPORT_POLICY",
     "Bar",
     "Bars",
-    "Cell",
     "Columns",
     "ReportBlock",
+    "ReportCell",
     "ReportPage",
     "ReportTable",
     "ReportTone",
@@ -133,7 +133,7 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ReportCell:
     """A cell of a table: with `href` a link, with `of` a bar of that share (0 to 1) below its text."""
 
     text: str
@@ -157,7 +157,7 @@ class ReportTable:
 
     title: str
     heads: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
+    rows: Sequence[Sequence[ReportCell]]
     note: str = ""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from wxbot.bot import Answer, Note, record_answers, record_deferred
+from wxbot.bot import Answer, AnsweredMessage, record_answers, record_deferred
 from wxbot.db import Database
 from wxbot.errors import Busy
 
@@ -26,7 +26,7 @@ MAX_WAITING = 1000  # for the database, in one process; limits the memory
 class _UnwrittenAnswer:
     """A note that is to be written and, where it made a promise, the deferred answer once it is there."""
 
-    note: Note
+    note: AnsweredMessage
     answer: Answer | None
 
 
@@ -61,11 +61,11 @@ class DeferredAnswers:
         """The number of promised answers whose threads have not finished."""
         return self._computing
 
-    def write_later(self, note: Note) -> None:
+    def write_later(self, note: AnsweredMessage) -> None:
         """Keep a promise or a report of the platform that could not be written with the journal."""
         self._add(_UnwrittenAnswer(note, None))
 
-    def expect(self, note: Note, pending: "Future[Answer | None]") -> None:
+    def expect(self, note: AnsweredMessage, pending: "Future[Answer | None]") -> None:
         """Keep the answer that `note` has promised once it is computed; a failed one is dropped."""
 
         def add_result(done: "Future[Answer | None]") -> None:

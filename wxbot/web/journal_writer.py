@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from wxbot.bot import Note, record_answers
+from wxbot.bot import AnsweredMessage, record_answers
 from wxbot.db import Database
 from wxbot.errors import Busy
 
@@ -82,7 +82,7 @@ class JournalWriter:
         """Record that a reply went out at its deadline, before its commit."""
         self._stuck = True
 
-    def submit(self, note: Note, on_commit: OnCommit) -> bool:
+    def submit(self, note: AnsweredMessage, on_commit: OnCommit) -> bool:
         """Queue a note for the thread; False, and `on_commit` is never called, when the queue is full.
 
         `on_commit` is called in the writer's thread once the note's transaction is over, with the reply that counts.
@@ -92,7 +92,7 @@ class JournalWriter:
         self._queue.put(_QueuedNote(note, on_commit))
         return True
 
-    def try_commit(self, notes: Sequence[Note]) -> list[str] | None:
+    def try_commit(self, notes: Sequence[AnsweredMessage]) -> list[str] | None:
         """Commit notes in the calling thread, always the same one; return the replies that count, in order.
 
         None, and nothing is written, when that is impossible without waiting: retry, or submit the notes. A commit to
@@ -164,7 +164,7 @@ class JournalWriter:
         # One note that the database refuses must not prevent the others' entries: write them one by one.
         return [None] if len(batch) == 1 else [self._write([queued])[0] for queued in batch]
 
-    def _commit(self, db: Database, notes: Sequence[Note]) -> list[str] | None:
+    def _commit(self, db: Database, notes: Sequence[AnsweredMessage]) -> list[str] | None:
         """Write notes in one transaction; None, with the failure in the log, when the database refuses one of them.
 
         Raises
@@ -198,7 +198,7 @@ class LoopWriter:
         self._deadlines: deque[tuple[float, ReplyFuture]] = deque()
         writer.after_batch(self._wake_loop)
 
-    async def write(self, note: Note, seconds: float) -> str | None:
+    async def write(self, note: AnsweredMessage, seconds: float) -> str | None:
         """Write one note; return the reply that counts, or None if that failed or took longer than `seconds`."""
         reply: ReplyFuture = self._loop.create_future()
         now = self._loop.time()
@@ -267,14 +267,14 @@ class LoopWriter:
 class _QueuedNote(NamedTuple):
     """A note in the writer's queue, and the callback for its outcome."""
 
-    note: Note
+    note: AnsweredMessage
     on_commit: OnCommit
 
 
 class _WaitingNote(NamedTuple):
     """A note, the future of its reply, and the reply's deadline on the loop's clock."""
 
-    note: Note
+    note: AnsweredMessage
     reply: ReplyFuture
     until: float
 

@@ -26,7 +26,7 @@ from urllib.parse import parse_qsl
 from flask import Flask, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from wxbot.bot import Answer, Bot, Note
+from wxbot.bot import Answer, AnsweredMessage, Bot
 from wxbot.web.deadline import DeadlineAnswerer, PendingMessage
 from wxbot.web.deferred_answers import DeferredAnswers
 from wxbot.web.journal_writer import JournalWriter, LoopWriter
@@ -164,18 +164,18 @@ class Webhook:
         opened = self._envelope.open(query, body, now)
         return _VerifiedPush(opened, PendingMessage(parse(opened.xml), now, started, started + self._seconds))
 
-    async def _answer(self, message: PendingMessage) -> Note:
+    async def _answer(self, message: PendingMessage) -> AnsweredMessage:
         """Return the best answer that is ready in time; a whole answer that is late becomes a deferred one."""
         timed = await self._answerer.answer(message)
         if timed.outcome:
             self._metrics.count(timed.outcome)
         stored = _render(timed.answer, message.incoming, message.now)
-        note = Note(message.incoming, timed.answer, stored, message.now)
+        note = AnsweredMessage(message.incoming, timed.answer, stored, message.now)
         if timed.pending is not None:
             self._deferred.expect(note, timed.pending)
         return note
 
-    def _unwritten_reply(self, note: Note) -> str:
+    def _unwritten_reply(self, note: AnsweredMessage) -> str:
         """Return the reply if the journal could not be written; it never confirms a change.
 
         Promises, and the platform's reports on mass messages, which it sends once, are written later.
@@ -186,7 +186,7 @@ class Webhook:
             return note.stored
         return _render(self._bot.unsaved_answer(note.incoming), note.incoming, note.now)
 
-    def _record(self, outcome: str, push: _VerifiedPush, note: Note) -> None:
+    def _record(self, outcome: str, push: _VerifiedPush, note: AnsweredMessage) -> None:
         """Count an answer, and write its line into the access log."""
         self._metrics.count(outcome)
         seconds = time.perf_counter() - push.message.started

@@ -9,6 +9,7 @@ A preview has a draft of its own, which is deleted after the preview was sent.
 
 import contextlib
 import datetime as dt
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from sqlalchemy import delete, or_, select
 
 from wxbot import audit, library, rendering
 from wxbot.db import Session
-from wxbot.errors import OutcomeUnknown, WeChatError
+from wxbot.errors import OutcomeUnknown, Refused, WeChatError
 from wxbot.push.ledger.lease import Lease, LeaseLost, renew_lease
 from wxbot.push.ledger.queries import get_campaign
 from wxbot.push.ledger.states import audit_subject, move_preparation
@@ -25,8 +26,11 @@ from wxbot.push.ledger.tables import Delivery, EditorChoice, Preparation, Prepar
 from wxbot.push.planning.compose import compose_draft
 from wxbot.push.push_settings import PushContext
 from wxbot.push.rate_limit import error_text
+from wxbot.wechat import WeChat
 
 __all__ = ["discard_drafts", "draft_media_id", "prepare_draft", "send_preview"]
+
+log = logging.getLogger(__name__)
 
 DRAFT = "draft"
 CLOCK_TOLERANCE = dt.timedelta(minutes=1)  # by how much the platform's clock may be behind ours
@@ -98,8 +102,9 @@ def send_preview(
         about = audit_subject(campaign_id)
         audit.note(session, who=by, what="preview", subject=about, now=now, to=list(openids))
     read = _picture_reader(context)
-    drawn = {picture.key: picture.draw(read) for picture in rendering.pictures_of(articles)}
-    pictures = {key: wechat.upload_image(p.data, p.filename) for key, p in drawn.items() if p is not None}
+    pictures = {
+        picture.key: _upload_picture(wechat, picture, read) for picture in rendering.pictures_of(articles)
+    }
     covers = [
         wechat.add_picture(a.draw_cover(read), f"preview-{k}.jpg")[0] for k, a in enumerate(articles, 1)
     ]
@@ -143,12 +148,8 @@ class _DraftPreparation:
         return str(draft["media_id"])
 
     def _upload(self, picture: rendering.DraftPicture) -> Callable[[], Result]:
-        def upload() -> Result:
-            drawn = picture.draw(_picture_reader(self.context))
-            # Without an address the draft is shown without this picture.
-            return {"url": self.context.wechat.upload_image(drawn.data, drawn.filename) if drawn else ""}
-
-        return upload
+        read = _picture_reader(self.context)
+        return lambda: {"url": _upload_picture(self.context.wechat, picture, read)}
 
     def _add_cover(self, article: rendering.DraftArticle, k: int) -> Callable[[], Result]:
         def add() -> Result:
@@ -194,6 +195,24 @@ class _DraftPreparation:
         with self.context.db.begin() as session:
             move_preparation(session, step_id, "finish", clock(), result=result)
         return result
+
+
+def _upload_picture(wechat: WeChat, picture: rendering.DraftPicture, read: rendering.ReadPicture) -> str:
+    """Upload a picture and return its address; "" if the draft is shown without it.
+
+    That is so for a picture of the bulletin that the library has no more, or that the platform refuses for good: one
+    picture stops no issue.
+    """
+    drawn = picture.draw(read)
+    if drawn is None:
+        return ""
+    try:
+        return wechat.upload_image(drawn.data, drawn.filename)
+    except Refused as error:
+        if not picture.is_of_bulletin:
+            raise
+        log.warning("the platform refuses picture %s: %s", picture.key, error.message)
+        return ""
 
 
 def _picture_reader(context: PushContext) -> rendering.ReadPicture:

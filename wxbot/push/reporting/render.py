@@ -134,16 +134,19 @@ def _article_table(report: CampaignReport) -> rendering.ReportTable:
     return rendering.ReportTable("各篇", heads, rows, note)
 
 
-def _article_row(article: ArticleReaders, with_figures: bool, most: int) -> list[rendering.Cell]:
-    title = rendering.Cell(f"{article.place}. {article.title}", article.urls[0] if article.urls else "")
+def _article_row(article: ArticleReaders, with_figures: bool, most: int) -> list[rendering.ReportCell]:
+    title = rendering.ReportCell(f"{article.place}. {article.title}", article.urls[0] if article.urls else "")
     if not article.days:
-        return [title, rendering.Cell(article.why)] + (
-            [rendering.Cell(""), rendering.Cell("")] if with_figures else []
+        return [title, rendering.ReportCell(article.why)] + (
+            [rendering.ReportCell(""), rendering.ReportCell("")] if with_figures else []
         )
     last = article.days[-1]
     share = last.read / most if most else 0.0
-    numbers = (rendering.Cell(f"{last.shared:,}", number=True), rendering.Cell(f"{last.kept:,}", number=True))
-    return [title, rendering.Cell(f"{last.read:,}", of=share), *numbers]
+    numbers = (
+        rendering.ReportCell(f"{last.shared:,}", number=True),
+        rendering.ReportCell(f"{last.kept:,}", number=True),
+    )
+    return [title, rendering.ReportCell(f"{last.read:,}", of=share), *numbers]
 
 
 def _reads_by_day(articles: Iterable[ArticleReaders]) -> list[tuple[str, int]]:

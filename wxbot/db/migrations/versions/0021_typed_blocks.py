@@ -211,13 +211,13 @@ def _spans(text: str) -> list[Json]:
     found: list[Json] = []
     at = 0
     for strong in _STRONG.finditer(text):
-        found += _linked(text[at : strong.start()])
-        found += [{**span, "bold": True} for span in _linked(next(filter(None, strong.groups())))]
+        found += _split_links(text[at : strong.start()])
+        found += [{**span, "bold": True} for span in _split_links(next(filter(None, strong.groups())))]
         at = strong.end()
-    return [*found, *_linked(text[at:])]
+    return [*found, *_split_links(text[at:])]
 
 
-def _linked(text: str) -> Iterator[Json]:
+def _split_links(text: str) -> Iterator[Json]:
     """Yield the runs of a text without strong marks."""
     at = 0
     for mark in _INLINE.finditer(text):
