@@ -109,7 +109,7 @@ HEADS = {
     ),
     "云海联盟简报\n（增刊）\n2024年第1期\n秘书处编  2024年1月8日": (
         "云海联盟简报",
-        "2024-01",
+        "2024-s1",
         None,
         "2024-01-08",
         "秘书处",
@@ -178,12 +178,14 @@ def test_all_lines_of_the_head_are_kept_as_printed() -> None:
     assert ["内部资料", "云 海 联 盟 简 报", "第 5 期 2021.3.1", "“海纳百川。”"] == list(issue.masthead)
 
 
-def test_a_number_without_a_year_is_reported() -> None:
-    """第 100 期 without a year gives no issue number and is reported."""
-    issue = parse("云海联盟简报\n第 100 期" + BODY)
+def test_a_number_without_a_year_counts_all_issues() -> None:
+    """第 100 期 without a year is a running number; a small one is reported, since it may start again every year."""
+    hundred = parse("云海联盟简报\n第 100 期" + BODY)
+    fifth = parse("云海联盟简报\n第 5 期" + BODY)
 
-    assert (100, None, None) == (issue.issue, issue.year, issue.number)
-    assert ["有期号，但没有年份"] == [problem.says for problem in issue.problems]
+    assert (100, None, "no100", ()) == (hundred.issue, hundred.year, hundred.number, hundred.problems)
+    assert "no5" == fifth.number
+    assert ["第5期没有年份，按总期号处理"] == [problem.says for problem in fifth.problems]
 
 
 def test_a_day_that_no_calendar_has_is_reported() -> None:

@@ -1,77 +1,84 @@
-"""Read the masthead of a bulletin: its name, number, date and editor, in any order."""
+"""Read the masthead of a bulletin: its name, number, period, date and editor, in any order.
+
+Values are looked for in this order, and the first place that has one counts: what the file states about itself
+(front matter), the first lines, the page headers, a masthead that stands elsewhere (a text box), the imprint at the
+end, and the file's name.
+"""
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from wxbot import numbers
 from wxbot.bulletin import contents, line_text
-from wxbot.bulletin.line_text import LineEnd, columns, remove_letterspacing
+from wxbot.bulletin import masthead_words as words
+from wxbot.bulletin import printed_number as printed
+from wxbot.bulletin.line_text import LineEnd, columns
+from wxbot.bulletin.masthead_name import NameEvidence, choose_name
+from wxbot.bulletin.masthead_rows import Mark, Row
+from wxbot.bulletin.masthead_words import is_periodical_name
 from wxbot.bulletin.model import Line, Problem
+from wxbot.bulletin.printed_number import Period
 
-__all__ = ["Masthead", "complete", "find", "is_periodical_name", "report_problems"]
+__all__ = ["Masthead", "complete", "find", "is_periodical_name"]
 
 
 @dataclass(slots=True)
 class Masthead:
-    """Values of a masthead; `lines` holds the positions of its lines, `end` the position where the body begins."""
+    """Values of a masthead; `lines` holds the positions of its lines, `end` the position where the body begins.
+
+    Attributes
+    ----------
+    counts : the number, or the numbers of a combined issue
+    supplement : the counts are those of supplements
+    week_month : the month whose week `week` is; None for a week of the year
+    name_day : month and day that are printed in the name, as in 一周要闻0310
+    author, account : those of a WeChat article; the author stands for a missing editor
+    sponsor : the organisation that publishes; it stands for a missing editor too
+    byline_day : the day on which a WeChat article was published
+    is_stated : the file itself states number or date, as front matter does
+    """
 
     title: str | None = None
     year: int | None = None
-    issue: int | None = None
+    counts: tuple[int, ...] = ()
+    supplement: bool = False
     total: int | None = None
+    week: int | None = None
+    week_month: int | None = None
+    month: int | None = None
+    period: Period | None = None
+    name_day: tuple[int, int] | None = None
     date: dt.date | None = None
     editor: str | None = None
+    account: str = ""
     lines: set[int] = field(default_factory=set)
     end: int = 0
     problems: list[Problem] = field(default_factory=list)
+    sponsor: str | None = None
+    author: str = ""
+    byline_day: dt.date | None = None
+    is_stated: bool = False
+
+    @property
+    def issue(self) -> int | None:
+        """The first count, or the running number where no count is printed."""
+        return self.counts[0] if self.counts else self.total
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether a number or a period stands for the issue."""
+        return bool(
+            self.counts
+            or self.supplement
+            or self.total
+            or self.week
+            or self.month
+            or self.period
+            or self.name_day
+        )
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    """Compile a pattern in which `~` stands for optional blanks, D for a number and Y for a year."""
-    year = r"(?:[12１２][0-9０-９]{3}|[一二][〇零○一二三四五六七八九]{3})"
-    text = text.replace("Y", year).replace("D", f"{numbers.NUMERAL}{{1,6}}")
-    return re.compile(text.replace("~", r"\s*"), re.IGNORECASE)
-
-
-_TOTAL = _pattern(r"[（(【]?~[总總]~(?:期号|第)?~[：:]?~(?P<total>D)~[期号號]~[)）】]?")
-_NUMBERS = (
-    _pattern(r"期[号號]~[：:]~(?:第~)?(?:(?P<year>Y)~(?:年|[-—–/.])~第?~)?(?P<issue>D)~期?"),
-    _pattern(r"[（(【]?~第?~(?P<year>Y)~(?:年~度?|[-—–/.])~第?~(?P<issue>D)~[期号號]~[)）】]?"),
-    _pattern(r"[〔［\[（(【]~(?P<year>Y)~年?~[〕］\]）)】]~第?~(?P<issue>D)~[期号號]"),
-    _pattern(r"[（(【]?~第~[（(]?~(?P<issue>D)~[)）]?~[期号號]~[)）】]?"),
-    _pattern(r"vol~\.?~D~[,，]?~no~\.?~(?P<issue>D)"),
-    _pattern(r"(?<![a-z])no~[.．]~(?P<issue>D)"),
-    _pattern(r"#(?P<issue>[0-9]{1,5})(?![0-9])"),
-    _pattern(r"(?<![a-z])vol~\.?~(?P<issue>D)"),
-    _pattern(r"(?<![0-9年])(?P<issue>[0-9]{1,4})~期"),
-)
-_WEEK = _pattern(r"(?P<year>Y)~年~第~D~[周週]|(?P<alone>Y)~年(?:~D~月)?")
-_MONTH = re.compile(rf"\s*[・·|｜—–-]\s*{numbers.NUMERAL}{{1,3}}月[上中下]?旬?\s*$")
-_PERIOD = re.compile(r"\s*(?:[-–—~～至到])\s*")
-_LABEL = re.compile(
-    r"(?:本期)?(?:责任编辑|責任編輯|责编|执行编辑|主编|編輯|编辑|编者|整理编集|编印单位|编印|编制单位|编制|编写|编辑部|编委会|主办单位|主办|主辦|[Aa]uthors?|[Ee]ditors?)"
-    r"\s*[：:]\s*(?P<who>[^：:]+?)(?=\s+\S{2,6}\s*[：:]|$)"
-)
-_BY = re.compile(
-    r"(?P<who>\S.{1,40}?)\s*(?:主编|编印|編印|编制|编发|编写|编辑|編輯|(?<![摘汇彙选選])[编編]|主办|主辦|印发|印發)"
-)
-_UNIT = re.compile(
-    r"\S*(?:秘书处|秘書處|办公室|辦公室|中心|编辑部|編輯部|委员会|委員會|协会|協會|联盟|聯盟|研究院|研究所|集团|局|部|处|處|会|會|科|室|台|站|院|馆|館|社|委|所|校|大学|大學|学院|學院|公司|集团|团队|团委|实验室|街道|支部|商会)"
-)
-_EVENT = re.compile("召开|举[行办]|成立|发布|走进|当选|启动|完成|参加|赴|访|荣获|入选|通过|揭牌|迎来")
-_CLASSIFICATION = re.compile(
-    r"[秘机绝]密(?:★.*)?|内部(?:参阅|资料|刊物|文件)(?:注意保[存密])?|注意保[存密]|点击.*关注.*|编号[：:].*"
-)
-_NAME = re.compile(
-    r"(?:[简簡]报|[简簡]報|周报|週報|月报|月報|日报|快报|快報|通讯|通訊|通报|动态|動態|专报|專報|要情|内参|周刊|週刊|月刊|季刊|学刊|信息|資訊|资讯|消息|参考|參考|文摘|速递|速遞|讯|訊|报|報|刊|[摘汇彙选選][编編]|(?i:newsletter|bulletin|digest|weekly|monthly|quarterly))$"
-)
-_KIND = re.compile(
-    r"[（(【\[]?\s*(?:(?:半|双|雙)?[月季周週年旬]刊|[增特专專]刊|号外|试刊号?|创刊号|内部[刊资]\S{0,6}|(?:电子|网络)版|合刊|(?:星期|礼拜|周)[一二三四五六日天])\s*[)）】\]]?"
-)
-_QUOTED = re.compile(r"“[^“”]*”|「[^「」]*」|『[^『』]*』")
-_LOOSE = " \t|｜·•,，:：-—–()（）【】[]《》"
 _FIRST_MARKS = {"一、", "（一）", "1.", "1、", "1．"}
 _MAX_MOTTO = 40
 """Columns of the longest masthead line without any value, such as a motto."""
@@ -79,32 +86,338 @@ _MAX_MOTTO = 40
 _MAX_LINES = 15
 """Lines of a masthead, at most; a number or date further down belongs to the news."""
 
+_PROSE_COLUMNS = 80
+_NEIGHBOURS = 3
+"""Lines above and below a number in the middle of a bulletin that may belong to its masthead."""
 
-def find(lines: Sequence[Line]) -> Masthead:
-    """Read the masthead from a bulletin's first lines.
 
-    Where it has no number, a number on a line of its own further down is taken, and reported as a problem.
+def find(
+    lines: Sequence[Line],
+    *,
+    headers: Sequence[str] = (),
+    fields: Mapping[str, str] | None = None,
+    file_name: str = "",
+    names: Sequence[str] = (),
+) -> Masthead:
+    """Read the masthead from a bulletin's first lines, its page headers and its front matter.
+
+    `names` are known names of publications. Where no number is found there, a number on a line of its own further
+    down is taken.
     """
     head = Masthead()
+    stated = _take_fields(head, fields or {})
     region = _region(lines)
-    rests = {index: lines[index].text for index in range(region)}
-    _take_number(head, rests)
-    _take_date(head, lines, rests)
-    _take_editor(head, lines, rests)
-    _take_title(head, lines, rests)
+    rows = [Row(index, lines[index], _next_is_text(lines, index)) for index in range(region)]
+    head_rows = [Row(-1, Line(1, text, level=1)) for text in stated]
+    evidence = NameEvidence(
+        top_levels=sum(line.level == 1 for line in lines),
+        repeated=(*headers, *(line.text for line in lines[region:] if columns(line.text) <= _MAX_MOTTO)),
+        file_name=file_name,
+        known=tuple(names),
+    )
+    _read_rows(head, rows, evidence)
+    _read_rows(head, head_rows, evidence)
+    _read_rows(head, [Row(-1, Line(1, text)) for text in dict.fromkeys(headers)], evidence)
     head.end = _end(head, lines, region)
-    if head.issue is None:
-        _take_number_elsewhere(head, lines)
+    if not head.is_numbered:
+        _take_elsewhere(head, lines, evidence)
+    _settle_day(head)
     return head
 
 
 def complete(head: Masthead, tail: Sequence[str]) -> None:
     """Fill in a missing date or editor from a bulletin's last lines, such as 某某办公室 2024年3月10日印发."""
-    days = [day for text in tail for _, day in numbers.find_dates(text) if day]
-    if head.date is None and len(days) == 1 and head.year in {None, days[0].year}:
+    days = [found.day for text in tail for found in printed.find_days(printed.fold(text)) if found.day]
+    is_dated = head.date is not None or (head.period is not None and head.year is not None)
+    if (
+        not is_dated
+        and len(set(days)) == 1
+        and head.year in {None, days[0].year}
+        and (head.title or head.is_numbered)
+    ):
         head.date, head.year = days[0], days[0].year
+    editors = list(filter(None, map(words.editor_in, tail)))
     if head.editor is None:
-        head.editor = next(filter(None, map(editor_in, tail)), None)
+        head.editor = head.sponsor or next((who for who, edits in editors if edits), None)
+    head.editor = head.editor or head.author or next((who for who, _ in editors), None)
+
+
+def _take_fields(head: Masthead, fields: Mapping[str, str]) -> list[str]:
+    """Take the values that the file states about itself; return the texts that may hold more of them."""
+    if number := fields.get("number", "").strip():
+        folded = printed.fold(number)
+        bare = re.fullmatch(r"\d{1,6}", folded)
+        found = printed.find_number(f"第{folded}期" if bare else folded)
+        found = found or printed.find_number(f"{folded}期")
+        if found and not printed.find_week(folded):
+            head.counts, head.year = found.counts, found.year
+        elif week := printed.find_week(folded):
+            head.week, head.year = week[0].counts[0], week[0].year
+        if supplement := printed.find_supplement(folded):
+            head.supplement, head.counts = True, supplement.counts
+    if total := printed.find_number(f"第{printed.fold(fields.get('total', '')).strip()}期"):
+        head.total = total.counts[0]
+    date = printed.fold(fields.get("date", ""))
+    if day := next((found.day for found in printed.find_days(date) if found.day), None):
+        head.date, head.year = day, head.year or day.year
+    elif month := printed.find_month(date):
+        head.month, head.year = month.counts[0], head.year or month.year
+    head.is_stated = bool(head.counts or head.date)
+    head.editor = words.stated_name(fields.get("editor", "")) or None
+    head.title = words.clean_name(fields.get("publication", "")) or None
+    return [text for text in (fields.get("title", ""), number if not head.counts else "") if text.strip()]
+
+
+def _read_rows(head: Masthead, rows: Sequence[Row], evidence: NameEvidence) -> None:
+    """Take the values that rows print and that are still missing."""
+    _take_byline(head, rows)
+    _take_number(head, rows)
+    _take_period(head, rows)
+    _take_week(head, rows)
+    _take_date(head, rows)
+    _take_month(head, rows)
+    _take_year(head, rows)
+    _take_day_without_year(head, rows)
+    _take_editor(head, rows)
+    if head.title is None:
+        _take_name(head, rows, evidence)
+
+
+def _claim(head: Masthead, row: Row, start: int, end: int, mark: Mark) -> None:
+    """Mark a part of a row as read, and its line as one of the masthead."""
+    row.cut(start, end, mark)
+    if row.index >= 0:
+        head.lines.add(row.index)
+
+
+def _take_byline(head: Masthead, rows: Sequence[Row]) -> None:
+    """Take author, account and date of a WeChat article; a printed date and editor come before them."""
+    for row in rows:
+        found = words.find_byline(row.text)
+        day = next((each.day for each in printed.find_days(row.folded) if each.day), None)
+        if found is None or day is None:
+            continue
+        if head.byline_day is None:
+            head.byline_day, head.account = day, found.account
+            head.author = found.author
+        _claim(head, row, 0, len(row.text), Mark.WHO)
+
+
+def _take_number(head: Masthead, rows: Sequence[Row]) -> None:
+    """Take number and running number, each from the first row that prints one."""
+    for row in rows:
+        if total := printed.find_total(row.folded):
+            head.total = head.total or total.counts[0]
+            _claim(head, row, total.start, total.end, Mark.NUMBER)
+    supplement_row: Row | None = None
+    for row in rows:
+        found = printed.find_supplement(row.folded)
+        if found and not head.supplement and not words.is_prose(row.text):
+            supplement_row = row
+            head.supplement = True
+            head.year = head.year or found.year
+            if found.counts and not head.counts:
+                head.counts = found.counts
+            _claim(head, row, found.start, found.end, Mark.NUMBER)
+    for row in rows:
+        found = printed.find_number(row.folded)
+        if found and (not head.counts or found.counts == head.counts):
+            if (
+                words.is_prose(row.text)
+                and row.line.level == 0
+                and found.start > 8
+                and found.end < len(row.text) - 8
+            ):
+                continue  # the number of something else in a sentence
+            head.counts = found.counts
+            head.year = head.year or found.year
+            _claim(head, row, found.start, found.end, Mark.NUMBER)
+    if supplement_row is not None and head.counts and not _is_supplement(rows, supplement_row):
+        head.supplement = False
+
+
+def _is_supplement(rows: Sequence[Row], row: Row) -> bool:
+    """Tell if a counted issue is a supplement: 特刊 beside a regular number only says what the issue is about."""
+    text = row.text
+    return bool(re.search("增刊|号外", text)) or (
+        all(printed.find_number(printed.fold(each.text)) is None or each is row for each in rows)
+        and printed.find_number(printed.fold(text)) is None
+    )
+
+
+def _take_period(head: Masthead, rows: Sequence[Row]) -> None:
+    """Take the period that the issue reports on."""
+    for row in rows:
+        found = printed.find_period(row.folded)
+        if found is None:
+            continue
+        rest = words.clean_name(row.rest_without(found.start, found.end))
+        in_brackets = row.text[found.start] in "（(【[" or row.text[found.end - 1] in "）)】]"
+        belongs = (
+            row.index in head.lines
+            or not rest
+            or is_periodical_name(rest)
+            or (row.line.level == 1 and row.index <= 0)
+            or (in_brackets and not words.is_prose(row.text))
+            or words.is_organisation(rest)
+        )
+        if not belongs:
+            continue
+        if head.period is None:
+            head.period = found
+            head.year = head.year or found.year
+        _claim(head, row, found.start, found.end, Mark.DATE)
+
+
+def _take_week(head: Masthead, rows: Sequence[Row]) -> None:
+    """Take a week, as in 第43周."""
+    for row in rows:
+        found = printed.find_week(row.folded)
+        if found is None or (
+            words.is_prose(row.text) and row.index not in head.lines and row.line.level != 1
+        ):
+            continue
+        week, month = found
+        if head.week is None:
+            head.week, head.week_month = week.counts[0], month
+            head.year = head.year or week.year
+        _claim(head, row, week.start, week.end, Mark.NUMBER)
+
+
+def _take_date(head: Masthead, rows: Sequence[Row]) -> None:
+    """Take the date of publication."""
+    for row in rows:
+        found = list(printed.find_days(row.folded))
+        if not found:
+            continue
+        if (head.date is not None or words.is_prose(row.text)) and head.lines and row.index > max(head.lines):
+            return  # a date further down belongs to the news
+        for each in found:
+            if each.day is None:
+                wrong = row.text[each.start : each.end]
+                head.problems.append(Problem(row.line.at, f"“{wrong}”不是日历上有的日期"))
+                continue
+            head.year = head.year or each.day.year
+            head.date = head.date or each.day
+        for each in reversed(found):
+            _claim(head, row, each.start, each.end, Mark.DATE)
+
+
+def _belongs(head: Masthead, row: Row, start: int, end: int) -> bool:
+    """Tell if a row holds nothing beside a month, a year or a day but parts of a masthead."""
+    if words.is_prose(row.text) or columns(row.text) > _PROSE_COLUMNS:
+        return False
+    rest = words.clean_name(row.rest_without(start, end))
+    return row.index in head.lines or not rest or is_periodical_name(rest) or words.is_organisation(rest)
+
+
+def _take_month(head: Masthead, rows: Sequence[Row]) -> None:
+    """Take a month, as in 2024年11月 and 11月号."""
+    for row in rows:
+        found = printed.find_month(row.folded)
+        if found is None or not (
+            _belongs(head, row, found.start, found.end) or (row.line.level == 1 and row.index <= 0)
+        ):
+            continue
+        if head.month is None:
+            head.month = found.counts[0]
+            head.year = head.year or found.year
+        _claim(head, row, found.start, found.end, Mark.DATE)
+
+
+def _take_year(head: Masthead, rows: Sequence[Row]) -> None:
+    """Take a year that stands alone; one in a headline stays there."""
+    for row in rows:
+        found = printed.find_year(row.folded)
+        if found and _belongs(head, row, found.start, found.end):
+            head.year = head.year or found.year
+            _claim(head, row, found.start, found.end, Mark.DATE)
+
+
+def _take_day_without_year(head: Masthead, rows: Sequence[Row]) -> None:
+    """Take a day without a year, as in 3月10日; the year is that of the number."""
+    year = head.year or (head.byline_day.year if head.byline_day else None)
+    if head.date is not None or year is None:
+        return
+    for row in rows:
+        found = printed.find_day(row.folded, year)
+        if found is None or found.day is None or not _belongs(head, row, found.start, found.end):
+            continue
+        if head.lines and row.index > max(head.lines) + 1:
+            return
+        head.date = found.day
+        _claim(head, row, found.start, found.end, Mark.DATE)
+        return
+
+
+def _take_editor(head: Masthead, rows: Sequence[Row]) -> None:
+    """Take the editor: `编辑：…`, `…编`, or the organisation beside number or date; else the sponsor."""
+    sponsor: str | None = None
+    for position, row in enumerate(rows):
+        for part in row.parts():
+            found = words.editor_in(part.text)
+            beside = (row.index in head.lines or row.index < 0) and part.is_marked and row.line.level != 1
+            if found is None and beside:
+                alone = part.text.strip(words.LOOSE)
+                found = (
+                    (alone, True) if words.is_organisation(alone) and not words.names_event(alone) else None
+                )
+            if (
+                found is None
+                and row.index - 1 in head.lines
+                and row.index >= 0
+                and _stands_alone(rows, position)
+            ):
+                found = (row.text.strip(words.LOOSE), True)
+            if found is None:
+                continue
+            who, edits = found
+            who = _first_half(head, rows, position, part.start) + who
+            if edits and head.editor is None:
+                head.editor = who
+            elif not edits:
+                sponsor = sponsor or who
+            _claim(head, row, part.start, part.end, Mark.WHO)
+    head.sponsor = sponsor or head.sponsor
+
+
+def _first_half(head: Masthead, rows: Sequence[Row], position: int, start: int) -> str:
+    """Return the first half of an editor's name that was printed on the line above, else ""."""
+    if position == 0 or start > 0:
+        return ""
+    above = rows[position - 1]
+    is_first_line = position == 1 and rows[position].index == 1
+    if above.has_marks or is_first_line or not words.is_organisation(above.text) or above.line.level:
+        return ""
+    if columns(above.text) > _MAX_MOTTO or (
+        above.line.gap != rows[position].line.gap and rows[position].line.gap
+    ):
+        return ""
+    _claim(head, above, 0, len(above.text), Mark.WHO)
+    return above.text
+
+
+def _stands_alone(rows: Sequence[Row], position: int) -> bool:
+    """Tell if a row names an organisation and is not a title: no text stands below it."""
+    row = rows[position]
+    if columns(row.text) > _MAX_MOTTO or not words.is_organisation(row.text) or words.names_event(row.text):
+        return False
+    return row.next_is_text is False
+
+
+def _take_name(head: Masthead, rows: Sequence[Row], evidence: NameEvidence) -> None:
+    """Take the publication's name from the row with the best evidence."""
+    has_number = any(Mark.NUMBER in row.marks or Mark.DATE in row.marks for row in rows)
+    chosen = choose_name(rows, evidence)
+    if chosen is None and head.account and is_periodical_name(head.account):
+        head.title = head.account
+    if chosen is None or not (has_number or chosen.score >= 3.0):
+        return
+    head.title = chosen.name
+    head.name_day = chosen.day if not (head.counts or head.total or head.week or head.period) else None
+    for index in chosen.lines:
+        if index >= 0:
+            head.lines.add(index)
 
 
 def _end(head: Masthead, lines: Sequence[Line], region: int) -> int:
@@ -135,14 +448,16 @@ def _opens_section(line: Line) -> bool:
 def _region(lines: Sequence[Line]) -> int:
     """Return the number of lines that may belong to the masthead: up to the first section, title or sentence."""
     for index, line in enumerate(lines[:_MAX_LINES]):
+        if line.block is not None or (index and contents.is_toc_heading(line)):
+            return index
         inside = line_text.bracket_content(line.text)
-        if inside is not None and not _match_number(inside) and not numbers.find_dates(inside) and index:
+        if inside is not None and not _has_value(inside) and index and not words.is_classification(line.text):
             return index
         if line_text.leading_marker(line.text).kind in _FIRST_MARKS or (
             line.level > 1 and not _has_value(line.text)
         ):
             return index
-        if index and line_text.leading_marker(line.text).kind == "#":
+        if index and line_text.leading_marker(line.text).kind == "#" and not _has_value(line.text):
             return index
         if index and _is_text(line.text):
             return index
@@ -150,189 +465,84 @@ def _region(lines: Sequence[Line]) -> int:
 
 
 def _has_value(text: str) -> bool:
-    """Tell if a line in large type prints a number, a date or an editor, as lines of a masthead may."""
-    value = _match_number(text) or numbers.find_dates(text) or editor_in(text)
-    return bool(value) and not _is_prose(text)
+    """Tell if a line of larger type, as mastheads are set in, holds a number, a date or the editor."""
+    folded = printed.fold(text)
+    return bool(
+        printed.find_number(folded)
+        or printed.find_total(folded)
+        or next(printed.find_days(folded), None)
+        or printed.find_period(folded)
+        or printed.find_week(folded)
+        or printed.find_supplement(folded)
+        or words.editor_in(text)
+    )
 
 
 def _is_text(text: str) -> bool:
-    """Tell if a line is a sentence, or too long for a masthead without printing a number or date."""
-    if _match_number(text) or numbers.find_dates(text):
-        return columns(text) > 90 or _is_prose(text)
-    return columns(text) > 60 or (
-        columns(text) > _MAX_MOTTO and line_text.line_end(text) in {LineEnd.STOP, LineEnd.COMMA}
-    )
-
-
-def _is_prose(text: str) -> bool:
-    """Tell if a text with a date in it is a sentence; quoted parts, such as a motto, are ignored."""
-    return len(text) > 20 and any(sign in _QUOTED.sub("", text) for sign in "，。；")
-
-
-def _match_number(text: str) -> re.Match[str] | None:
-    """Match the issue number in a text, by the most specific pattern."""
-    found = (pattern.search(_TOTAL.sub(" ", text)) for pattern in _NUMBERS)
-    return next((match for match in found if match), None) or _TOTAL.search(text)
-
-
-def _take_number(head: Masthead, rests: dict[int, str]) -> None:
-    """Take number and running number, each from the first line that prints one."""
-    for index, text in rests.items():
-        rest = text
-        if head.total is None and (total := _TOTAL.search(rest)):
-            head.total = numbers.parse_number(total["total"])
-            rest = _cut(rest, total)
-        if head.issue is None and (match := next(filter(None, (p.search(rest) for p in _NUMBERS)), None)):
-            head.issue = numbers.parse_number(match["issue"])
-            head.year = numbers.parse_number(match.groupdict().get("year") or "")
-            rest = _cut(rest, match)
-        if rest != text:
-            rests[index] = rest
-            head.lines.add(index)
-    if head.issue is None:
-        head.issue = head.total
-
-
-def _take_date(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) -> None:
-    """Take the date of publication; from a period only the year is taken."""
-    for index, rest in rests.items():
-        found = numbers.find_dates(rest)
-        if not found:
-            continue
-        if head.date is not None and index > max(head.lines):
-            return  # a date further down belongs to the news
-        period = len(found) > 1 or _PERIOD.match(rest, found[0][0].end()) is not None
-        for match, day in found:
-            if day is None:
-                head.problems.append(Problem(lines[index].at, f"“{match[0]}”不是日历上有的日期"))
-                continue
-            head.year = head.year or day.year
-            if not period:
-                head.date = head.date or day
-        for match, _ in reversed(found):
-            rests[index] = _cut(rests[index], match)
-        head.lines.add(index)
-    _take_year(head, rests)
-
-
-def _take_year(head: Masthead, rests: dict[int, str]) -> None:
-    """Take a year that is printed with a week or a month, or alone."""
-    for index, rest in rests.items():
-        week = _WEEK.search(rest)
-        if week and not _is_prose(rest) and columns(rest) <= 2 * _MAX_MOTTO:
-            left = _cut(rest, week).strip(_LOOSE)
-            if (
-                week["alone"]
-                and left
-                and index not in head.lines
-                and not (is_periodical_name(left) or _UNIT.fullmatch(left))
-            ):
-                continue  # a year in a headline
-            rests[index] = _cut(rest, week)
-            head.lines.add(index)
-            head.year = head.year or numbers.parse_number(week["year"] or week["alone"])
-
-
-def _take_editor(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) -> None:
-    """Take the editor: `编辑：…`, `…编`, or the organisation beside number or date."""
-    for index, rest in rests.items():
-        # A number or date that was cut out of a line left two blanks between the parts on its sides.
-        parts = re.split(r"\s{2,}", rest)
-        who, beside = next(((who, part) for part in parts if (who := editor_in(part))), (None, rest))
-        if who is None and index in head.lines and _UNIT.fullmatch(rest.strip(_LOOSE)):
-            who = rest.strip(_LOOSE)
-        if who is None and index - 1 in head.lines and _stands_alone(lines, index):
-            who = rest.strip(_LOOSE)
-        if who is not None and head.editor is None:
-            head.editor = who
-            rests[index] = rest.replace(beside, "").strip()
-            head.lines.add(index)
-
-
-def _stands_alone(lines: Sequence[Line], index: int) -> bool:
-    """Tell if a line names an organisation and is not a title: no text stands below it."""
-    text = lines[index].text
-    if columns(text) > _MAX_MOTTO or not _UNIT.fullmatch(text) or _EVENT.search(text):
-        return False
-    return index + 1 < len(lines) and not _is_text(lines[index + 1].text)
-
-
-def is_periodical_name(title: str) -> bool:
-    """Tell if a title ends as names of periodicals do: …简报, …通讯, …动态."""
-    return _NAME.search(title) is not None
-
-
-def editor_in(text: str) -> str | None:
-    """Return the editor that a line names, as in `编辑：张三` or `某某秘书处编`; None for other lines."""
-    if label := _LABEL.search(text):
-        return label["who"].strip(" []\"'")
-    without_dates = text
-    for match, _ in reversed(numbers.find_dates(text)):
-        without_dates = _cut(without_dates, match)
-    by = _BY.fullmatch(without_dates.strip(_LOOSE))
+    """Tell if a line is a sentence of an article and not a motto."""
     return (
-        remove_letterspacing(by["who"].strip()) if by and line_text.line_end(text) is LineEnd.NONE else None
+        columns(text) > _MAX_MOTTO
+        and line_text.line_end(text) in {LineEnd.STOP, LineEnd.COMMA}
+        and words.find_byline(text) is None
     )
 
 
-def _is_classification(text: str) -> bool:
-    """Tell if a masthead line states how confidential or of which kind the bulletin is, and is not its name."""
-    return bool(_CLASSIFICATION.fullmatch(text) or _KIND.fullmatch(text))
+def _take_elsewhere(head: Masthead, lines: Sequence[Line], evidence: NameEvidence) -> None:
+    """Take a number on a line of its own below the first lines, with the masthead around it.
 
-
-def _take_title(head: Masthead, lines: Sequence[Line], rests: dict[int, str]) -> None:
-    """Take the bulletin's name: the line with the highest score for its ending, letter-spacing, level and position."""
-    first_number = min(head.lines, default=None)
-    best, best_score = None, 0.0
-    for index, rest in rests.items():
-        name = remove_letterspacing(rest.strip(_LOOSE))
-        if not name or _is_classification(name.replace(" ", "")) or columns(name) > 80:
+    A whole masthead that stands there, as a text box does, is as good as one at the top; a number alone, as some
+    bulletins print it at the end, is reported.
+    """
+    for index in range(head.end, len(lines)):
+        text = lines[index].text
+        folded = printed.fold(text)
+        found = printed.find_total(folded) or printed.find_number(folded)
+        if found is None or line_text.line_end(text) is not LineEnd.NONE:
             continue
-        score = 1.0 - index * 0.1
-        score += 3.0 if _NAME.search(name) else 0.0
-        score += 2.0 if name != rest.strip(_LOOSE) else 0.0
-        score += 2.0 if lines[index].level == 1 else 0.0
-        score += 1.0 if first_number is not None and index in {first_number, first_number - 1} else 0.0
-        score -= (
-            3.0
-            if line_text.line_end(name) in {LineEnd.STOP, LineEnd.COMMA} or line_text.bracket_content(name)
-            else 0.0
-        )
-        if score > best_score:
-            best, best_score = index, score
-    if best is not None and (head.lines or best_score >= 2.0):
-        head.title = remove_letterspacing(_MONTH.sub("", rests[best]).lstrip("#").strip(_LOOSE))
-        head.lines.add(best)
+        if columns(f"{text[: found.start]}{text[found.end :]}".strip()) > _MAX_MOTTO or words.names_event(
+            text
+        ):
+            continue
+        around = [i for i in _around(lines, index, head.end) if i not in head.lines]
+        was_dated, had_name = head.date is not None, head.title is not None
+        _read_rows(head, [Row(i, lines[i], _next_is_text(lines, i)) for i in around], evidence)
+        head.lines.add(index)
+        if had_name or head.title is None or (head.date is None and not was_dated):
+            head.problems.append(Problem(lines[index].at, f"期号不在报头，取自这一行：{text[:40]}"))
+        return
 
 
-def _take_number_elsewhere(head: Masthead, lines: Sequence[Line]) -> None:
-    """Take a number on a line of its own below the masthead, as some bulletins print it at the end."""
-    for index, line in enumerate(lines):
-        match = _match_number(line.text)
-        if match and columns(_cut(line.text, match)) <= 40 and line_text.line_end(line.text) is LineEnd.NONE:
-            parts = match.groupdict()
-            head.issue = numbers.parse_number(parts.get("issue") or parts.get("total") or "")
-            head.year = head.year or numbers.parse_number(parts.get("year") or "")
-            head.lines.add(index)
-            head.problems.append(Problem(line.at, f"期号不在报头，取自这一行：{line.text[:40]}"))
-            return
+def _around(lines: Sequence[Line], index: int, first: int) -> Iterable[int]:
+    """Return the positions of a number's line and of the short lines directly around it."""
+    start = index
+    while start > max(first, index - _NEIGHBOURS) and _may_be_masthead(lines[start - 1]):
+        start -= 1
+    end = index + 1
+    while end < min(len(lines), index + _NEIGHBOURS) and _may_be_masthead(lines[end]):
+        end += 1
+    return range(start, end)
 
 
-def report_problems(head: Masthead, lines: Sequence[Line]) -> None:
-    """Report missing values of the masthead, and a number and date of different years."""
-    at = lines[min(head.lines)].at if head.lines else 1
-    if head.issue is None:
-        head.problems.append(Problem(at, "全文没有期号（如“2021 年第 2 期”）"))
-    elif head.year is None:
-        head.problems.append(Problem(at, "有期号，但没有年份"))
-    if head.title is None:
-        head.problems.append(Problem(at, "报头没有简报名称"))
-    if head.date is not None and head.year is not None and abs(head.date.year - head.year) > 0:
-        head.problems.append(
-            Problem(at, f"期号的年份是 {head.year} 年，出版日期却是 {head.date.isoformat()}")
-        )
+def _may_be_masthead(line: Line) -> bool:
+    """Tell if a line in the middle of a bulletin may belong to a masthead."""
+    return (
+        line.block is None
+        and columns(line.text) <= _MAX_MOTTO
+        and line_text.line_end(line.text) is LineEnd.NONE
+        and line_text.leading_marker(line.text).kind == ""
+        and line_text.bracket_content(line.text) is None
+        and not words.names_event(line.text)
+    )
 
 
-def _cut(text: str, match: re.Match[str]) -> str:
-    """Return a text without the part that a pattern matched."""
-    return f"{text[: match.start()]} {text[match.end() :]}".strip()
+def _next_is_text(lines: Sequence[Line], index: int) -> bool | None:
+    """Tell if the line below is text; None at the end."""
+    return _is_text(lines[index + 1].text) if index + 1 < len(lines) else None
+
+
+def _settle_day(head: Masthead) -> None:
+    """Take date and year of the byline where the masthead prints none."""
+    day = head.byline_day
+    if day is not None:
+        head.date = head.date or day
+        head.year = head.year or day.year

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from wxbot.bulletin.blocks import Block, Blocks, Spans, addresses, paragraphs, pictures
+from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.errors import BulletinError
 
 __all__ = [
@@ -122,12 +123,15 @@ class Document:
     notes : content of the footnotes and endnotes by label; a span with the label refers to one
     pictures : bytes of the pictures by digest (SHA-256, hexadecimal), as `Picture.digest` names them
     file_name : name of the file without its folder, as evidence for the number of the issue
+    fields : what the file states about itself beside its text, as front matter does, by these names: title, number,
+        date, editor, publication, total; the values are as written there
     """
 
     lines: tuple[Line, ...]
     notes: Mapping[str, Blocks] = field(default_factory=dict)
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     file_name: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def limit_lines(lines: Iterable[Line], file: str) -> tuple[Line, ...]:
@@ -229,6 +233,7 @@ class ParsedIssue:
     """One issue as printed in its document; None stands for a value that the document does not print.
 
     `lead` is the text between the masthead and the first section, `pictures` the bytes of the pictures by digest.
+    `identity` is the number of the issue as printed, or the period or day that stands for it.
     """
 
     title: str | None = None
@@ -243,13 +248,17 @@ class ParsedIssue:
     dropped: tuple[Dropped, ...] = ()
     masthead: tuple[str, ...] = ()
     pictures: Mapping[str, bytes] = field(default_factory=dict)
+    identity: IssueNumber | None = None
 
     @property
     def number(self) -> str | None:
-        """The issue's number in the library, such as `2021-02`; None while year or issue is unknown."""
-        if self.year is None or self.issue is None:
-            return None
-        return f"{self.year}-{self.issue:02d}"
+        """The issue's number in the library, such as `2021-02`; None while it is unknown."""
+        return str(self.identity) if self.identity else None
+
+    @property
+    def publication(self) -> str | None:
+        """The name of the publication, which is the title of its issues."""
+        return self.title
 
     @property
     def articles(self) -> tuple[ParsedArticle, ...]:

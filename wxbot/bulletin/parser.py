@@ -17,9 +17,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from wxbot.bulletin import contents, end_matter, furniture, masthead
+from wxbot.bulletin import contents, end_matter, furniture, identity, masthead
 from wxbot.bulletin.blocks import Blocks, blocks_to_json, paragraphs
 from wxbot.bulletin.build import ParsedBody, build_body, group_blocks
+from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.line_text import join_lines
 from wxbot.bulletin.masthead import Masthead, is_periodical_name
 from wxbot.bulletin.model import Document, Dropped, Line, ParsedArticle, ParsedIssue, Problem, Role
@@ -33,9 +34,12 @@ __all__ = ["load", "parse", "to_json", "validate"]
 
 _DAMAGED = "\ufffd"
 
+PAGE_HEADER = "page header"
+"""Why a reader drops the text above each page; a masthead may stand there."""
 
-def parse(document: Document | Iterable[Line]) -> ParsedIssue:
-    """Parse one bulletin, or its lines alone, into one issue.
+
+def parse(document: Document | Iterable[Line], settled: Settled | None = None) -> ParsedIssue:
+    """Parse one bulletin, or its lines alone, into one issue; `settled` holds what an editor gave by hand.
 
     Every character except blanks is preserved: in a title, a paragraph, a section's name, the masthead,
     or in `dropped` with its reason.
@@ -44,7 +48,12 @@ def parse(document: Document | Iterable[Line]) -> ParsedIssue:
         document = Document(tuple(document))
     source = document.lines
     kept, dropped = furniture.strip(source)
-    head = masthead.find(kept)
+    head = masthead.find(
+        kept,
+        headers=[line.text for line in source if line.drop_reason == PAGE_HEADER and line.text],
+        fields=document.fields,
+        file_name=document.file_name,
+    )
     in_head = head.lines | set(range(head.end))
     printed = [kept[index].text for index in sorted(in_head)]
     body = [line for index, line in enumerate(kept) if index not in in_head]
@@ -53,7 +62,9 @@ def parse(document: Document | Iterable[Line]) -> ParsedIssue:
     listed = [body[index] for index in sorted(table.lines)]
     body, tail = _split_end_matter(head, [line for i, line in enumerate(body) if i not in table.lines])
     parsed = _parse_body(split_run_in_titles(body), table.entries, document.notes, head.title or "")
-    masthead.report_problems(head, kept)
+    identity.settle(head, settled or Settled())
+    number = (settled and settled.number) or identity.identify(head, kept, document.file_name)
+    identity.report_problems(head, number, kept)
     dropped += [*headers, *furniture.as_dropped(listed, contents.CONTENTS), *tail, *parsed.dropped]
     problems = [*head.problems, *parsed.problems, *_document_problems(source, body, parsed)]
     return ParsedIssue(
@@ -69,6 +80,7 @@ def parse(document: Document | Iterable[Line]) -> ParsedIssue:
         dropped=tuple(sorted(dropped, key=_line_number)),
         masthead=tuple(printed),
         pictures=document.pictures,
+        identity=number,
     )
 
 
@@ -121,20 +133,15 @@ def load(path: Path) -> ParsedIssue:
 def validate(parsed: ParsedIssue, file: str) -> ParsedIssue:
     """Return the issue unchanged if the library can store it.
 
-    Raises BulletinError for an issue without a number or a year (the library's key), without any sign of a
+    Raises BulletinError for an issue without anything that numbers it (the library's key), without any sign of a
     masthead, or without articles.
     """
-    if parsed.issue is None:
+    if parsed.identity is None:
         raise BulletinError(
-            f"{file} 里没有期号，不像一份简报",
+            f"{file} 里没有期号，也没有日期，不像一份简报",
             file=file,
-            remedy="请在报头写上期号和日期，例如“2021 年第 2 期 2021 年 1 月 15 日”，再试一次。",
-        )
-    if parsed.year is None:
-        raise BulletinError(
-            f"{file} 有期号（第 {parsed.issue} 期），但没有年份",
-            file=file,
-            remedy="请在报头写上年份或出版日期，例如“2021 年第 2 期”，再试一次。",
+            remedy="请在报头写上期号或日期，例如“2021 年第 2 期 2021 年 1 月 15 日”，再试一次；"
+            "或者上架时写明：wxbot ingest 文件 --number 2021-02。",
         )
     # A notice or a letter may mention an issue; stored under that number it would replace the real issue.
     if not (parsed.date or parsed.editor or is_periodical_name(parsed.title or "")):
@@ -159,6 +166,7 @@ def to_json(file: str, parsed: ParsedIssue | None, outcome: str) -> dict[str, An
     return {
         "file": file,
         "number": issue.number,
+        "publication": issue.publication,
         "year": issue.year,
         "issue": issue.issue,
         "total": issue.total,

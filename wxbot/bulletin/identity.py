@@ -1,0 +1,153 @@
+"""Decide which issue a masthead names, by its number, its period or its date, and report what is doubtful about it."""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wxbot.bulletin import printed_number as printed
+from wxbot.bulletin.issue_number import IssueNumber, NumberKind
+from wxbot.bulletin.masthead import Masthead
+from wxbot.bulletin.model import Line, Problem
+
+__all__ = ["Settled", "identify", "report_problems", "settle"]
+
+_YEARLY = 60
+"""Counts up to this one restart every year as a rule; without a year they are doubtful."""
+
+_YEAR_IN_NAME = re.compile(r"(?<!\d)(?P<year>(?:19[89]|20\d)\d)(?=年|[-_. ]|$|0[1-9]|1[0-2])")
+_NUMBER_IN_NAME = re.compile(r"(?<!\d)(?P<year>(?:19[89]|20\d)\d)\s*[-_.]\s*(?P<count>\d{2,3})(?![-_.]?\d)")
+_SUFFIX = re.compile(r"\.[A-Za-z]{2,8}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Values that an editor gave by hand; they come before everything in the file. None: not given."""
+
+    number: IssueNumber | None = None
+    date: dt.date | None = None
+    publication: str | None = None
+
+
+def settle(head: Masthead, settled: Settled) -> None:
+    """Put the values that an editor gave in place of those that were read, and fill in who stands for the editor."""
+    head.editor = head.editor or head.sponsor or head.author or None
+    head.title = settled.publication or head.title
+    head.date = settled.date or head.date
+    number = settled.number
+    if number is None:
+        head.year = head.year or (head.date.year if head.date else None)
+        return
+    head.year = number.year
+    head.supplement = number.kind is NumberKind.SUPPLEMENT
+    is_counted = number.kind in {NumberKind.COUNT, NumberKind.RUNNING, NumberKind.SUPPLEMENT}
+    head.counts = number.counts if is_counted else ()
+
+
+def identify(head: Masthead, lines: Sequence[Line], file_name: str) -> IssueNumber | None:
+    """Return the number of the issue: what is printed, else its period, else its day; None where nothing tells.
+
+    A year that the number lacks, or a number where none is printed, is taken from the file's name and reported.
+    """
+    _take_year_of_file(head, lines, file_name)
+    try:
+        found = _printed(head)
+    except ValueError:  # such as the 54th week
+        head.problems.append(Problem(_at(head, lines), "报头的期号不是一个可能的期号"))
+        found = None
+    if found is None and head.date is not None:
+        found = IssueNumber.of_day(head.date)
+    return found or _number_of_file(head, lines, file_name)
+
+
+def _printed(head: Masthead) -> IssueNumber | None:
+    """Return the number that is printed, in numbers or as a period."""
+    year = head.year
+    if head.supplement:
+        return IssueNumber(NumberKind.SUPPLEMENT, year, head.counts[:1] or (1,)) if year else None
+    if counts := head.counts or ((head.total,) if head.total else ()):
+        return IssueNumber(NumberKind.COUNT if year else NumberKind.RUNNING, year, counts)
+    return _printed_period(head, year)
+
+
+def _printed_period(head: Masthead, year: int | None) -> IssueNumber | None:
+    """Return the week, the period, the day or the month that stands for a number."""
+    days = head.period.days(_year_of_period(head)) if head.period else None
+    found: IssueNumber | None = None
+    if head.week and year and not head.week_month:
+        found = IssueNumber(NumberKind.WEEK, year, (head.week,))
+    elif days:
+        found = IssueNumber.of_period(*days)
+    elif head.week and head.week_month and year:
+        day = dt.date(year, head.week_month, min(7 * head.week - 6, 28))
+        found = IssueNumber(NumberKind.WEEK, *_iso_week(day))
+    elif head.name_day and year:
+        found = IssueNumber(NumberKind.DAY, year, head.name_day)
+    elif head.month and year:
+        found = IssueNumber(NumberKind.MONTH, year, (head.month,))
+    return found
+
+
+def _year_of_period(head: Masthead) -> int | None:
+    """Return the year of a period's last day: an issue of January reports on December."""
+    if head.period is None or head.period.year or head.date is None:
+        return head.year
+    is_before = head.period.last[1:] <= (head.date.month, head.date.day)
+    late = head.date.month <= 2 and head.period.last[1] == 12
+    return head.date.year - 1 if late and not is_before else head.date.year
+
+
+def _iso_week(day: dt.date) -> tuple[int, tuple[int]]:
+    """Return year and week of a day by ISO 8601."""
+    year, week, _ = day.isocalendar()
+    return year, (week,)
+
+
+def _take_year_of_file(head: Masthead, lines: Sequence[Line], file_name: str) -> None:
+    """Take the year from the file's name where the number or the period is printed without one."""
+    found = _YEAR_IN_NAME.search(_SUFFIX.sub("", file_name))
+    if (
+        head.year is None
+        and found
+        and (head.counts or head.total or head.week or head.period or head.supplement)
+    ):
+        head.year = int(found["year"])
+        head.problems.append(Problem(_at(head, lines), f"没有印年份，按文件名取 {head.year} 年"))
+
+
+def _number_of_file(head: Masthead, lines: Sequence[Line], file_name: str) -> IssueNumber | None:
+    """Return the number in the file's name, and report that it was taken from there."""
+    stem = printed.fold(_SUFFIX.sub("", file_name))
+    found: IssueNumber | None = None
+    number = printed.find_number(stem)
+    day = next((each.day for each in printed.find_days(stem) if each.day), None)
+    if number and number.year:
+        found = IssueNumber(NumberKind.COUNT, number.year, number.counts)
+    elif day:
+        found = IssueNumber.of_day(day)
+    elif match := _NUMBER_IN_NAME.search(stem):
+        found = IssueNumber(NumberKind.COUNT, int(match["year"]), (int(match["count"]),))
+    if found:
+        head.problems.append(Problem(_at(head, lines), f"没有印期号和日期，按文件名取 {found.label}"))
+    return found
+
+
+def report_problems(head: Masthead, number: IssueNumber | None, lines: Sequence[Line]) -> None:
+    """Report missing and contradictory values of the masthead."""
+    at = _at(head, lines)
+    if number is None:
+        head.problems.append(Problem(at, "全文没有期号（如“2021 年第 2 期”），也没有日期"))
+    elif number.kind is NumberKind.RUNNING and number.counts[0] <= _YEARLY:
+        head.problems.append(Problem(at, f"第{number.counts[0]}期没有年份，按总期号处理"))
+    if head.title is None and not head.is_stated:
+        head.problems.append(Problem(at, "报头没有简报名称"))
+    if head.date is not None and head.year is not None and head.date.year != head.year:
+        head.problems.append(
+            Problem(at, f"期号的年份是 {head.year} 年，出版日期却是 {head.date.isoformat()}")
+        )
+
+
+def _at(head: Masthead, lines: Sequence[Line]) -> int:
+    """Return the line number for a problem of the masthead."""
+    first = min(head.lines, default=0)
+    return lines[first].at if head.lines and first < len(lines) else 1

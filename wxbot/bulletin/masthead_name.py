@@ -1,0 +1,213 @@
+"""Choose the publication's name among the pieces of a masthead, by words, position and repetition.
+
+A headline or a section's name is never taken: a name ends as names of periodicals do, or stands beside number or date.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from wxbot.bulletin import line_text
+from wxbot.bulletin import masthead_words as words
+from wxbot.bulletin.line_text import columns
+from wxbot.bulletin.masthead_rows import Mark, Part, Row
+from wxbot.bulletin.printed_number import find_day, fold
+
+__all__ = ["ChosenName", "NameEvidence", "choose_name"]
+
+_SEPARATOR = re.compile(
+    r"[|｜；;。！？!?，：:】—–]+|\s+[-－/／]\s+|(?<=[\u3400-\u9fff])--?(?=[\u3400-\u9fff])"
+)
+_BESIDE: dict[tuple[str, str], float] = {
+    ("before", Mark.NUMBER): 3.0,
+    ("after", Mark.NUMBER): 1.5,
+    ("before", Mark.DATE): 1.5,
+    ("after", Mark.DATE): 0.75,
+}
+"""Evidence of a piece that stands directly before or after a number or a date."""
+
+_LEAP_YEAR = 2024
+_MIN_SCORE = 2.4
+_MAX_COLUMNS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class NameEvidence:
+    """What a whole document tells about its name.
+
+    `top_levels` counts its headings of the first level; `repeated` are page headers and short lines, `known` the
+    names of publications that the association has.
+    """
+
+    top_levels: int = 0
+    repeated: tuple[str, ...] = ()
+    file_name: str = ""
+    known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenName:
+    """A name with the positions of its lines; `day` is the month and day that were printed in it."""
+
+    name: str
+    score: float
+    lines: tuple[int, ...]
+    day: tuple[int, int] | None = None
+
+
+def choose_name(rows: Sequence[Row], evidence: NameEvidence) -> ChosenName | None:
+    """Return the piece of text that is most plausibly the name; None where none is plausible enough."""
+    numbered = [i for i, row in enumerate(rows) if row.marks & {Mark.NUMBER, Mark.DATE}]
+    best: ChosenName | None = None
+    for position, row in enumerate(rows):
+        for part in _pieces(row):
+            score = _score(rows, position, part, numbered, evidence)
+            name = _known(part.text, evidence) or words.clean_name(part.text)
+            if name and score >= _MIN_SCORE and (best is None or score > best.score):
+                best = ChosenName(name, score, (row.index,), _day(part.text))
+                if part.start == 0 or not row.left[: part.start].strip():
+                    best = _join_line_above(rows, position, best)
+    return best
+
+
+def _pieces(row: Row) -> Iterator[Part]:
+    """Yield the pieces of a row between values and separators; a piece with blanks also without its first word."""
+    for part in row.parts():
+        start = part.start
+        pieces = []
+        done = 0
+        text = row.left[part.start : part.end]
+        for found in [*_SEPARATOR.finditer(text), None]:
+            end = found.start() if found else len(text)
+            if text[done:end].strip():
+                pieces.append((start + done, start + end, text[done:end].strip()))
+            done = found.end() if found else end
+        for number, (first, last, piece) in enumerate(pieces):
+            before = part.before if number == 0 else ""
+            after = part.after if number == len(pieces) - 1 else ""
+            whole = Part(first, last, piece, before, after)
+            yield from _without_organisation(whole)
+
+
+def _without_organisation(part: Part) -> Iterator[Part]:
+    """Yield a piece; without an organisation before it, or a headline behind it, that a blank separates."""
+    tokens = part.text.split()
+    if len(tokens) > 1 and line_text.remove_letterspacing(part.text) == part.text:
+        rest = " ".join(tokens[1:])
+        if (
+            words.is_organisation(tokens[0])
+            and words.is_periodical_name(rest)
+            and not words.is_generic_name(rest)
+        ):
+            yield replace(part, text=rest)
+            return
+        if words.is_periodical_name(tokens[0]) and not words.is_periodical_name(part.text):
+            yield replace(part, text=tokens[0], after="")
+            return
+        if words.is_organisation(tokens[0]) and words.is_generic_name(rest):
+            yield replace(part, text="".join(tokens))
+            return
+    yield part
+
+
+def _known(text: str, evidence: NameEvidence) -> str | None:
+    """Return the known name that a piece is, with small differences."""
+    bare = _bare(text)
+    return next((name for name in evidence.known if _bare(name) == bare), None)
+
+
+def _bare(text: str) -> str:
+    """Return a text without signs and blanks, to compare names."""
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def _score(
+    rows: Sequence[Row], position: int, part: Part, numbered: Sequence[int], evidence: NameEvidence
+) -> float:
+    """Return how plausible a piece is as the name; below zero for what cannot be one."""
+    row = rows[position]
+    name = words.clean_name(part.text)
+    if (
+        not name
+        or words.is_classification(name.replace(" ", ""))
+        or words.is_classification(part.text.strip())
+    ):
+        return -1.0
+    if line_text.leading_marker(row.text).kind in {"一、", "（一）", "1.", "1、", "（1）", "label"}:
+        return -1.0
+    is_name = words.is_periodical_name(name)
+    place = _place(position, part, numbered)
+    if not is_name and place < 1.0 and row.line.level != 1:
+        return _known_score(part, evidence)
+    score = place + (3.0 if is_name else 0.0) - 0.15 * position
+    score += 1.5 if name != part.text.strip(words.LOOSE) and " " in part.text and " " not in name else 0.0
+    score += 1.5 if row.line.level == 1 and evidence.top_levels == 1 else 0.0
+    score += 1.0 if row.line.level == 1 and evidence.top_levels > 1 and position == 0 else 0.0
+    score += 1.0 if "《" in part.text and "《" not in name else 0.0
+    score += 0.5 if row.line.size >= 1.3 else 0.0
+    score += 2.0 if _is_repeated(name, evidence) else 0.0
+    score -= 2.0 if words.names_event(name) and not is_name else 0.0
+    score -= 4.0 if words.is_document_title(name) and not is_name else 0.0
+    score -= 3.0 if words.is_organisation(name) and row.line.level != 1 else 0.0
+    score -= 2.5 if words.is_heading_word(name) and not place else 0.0
+    score -= 1.0 if columns(name) > _MAX_COLUMNS else 0.0
+    score -= 3.0 if line_text.bracket_content(row.text) and not row.has_marks else 0.0
+    return score + _known_score(part, evidence)
+
+
+def _place(position: int, part: Part, numbered: Sequence[int]) -> float:
+    """Return the evidence of a piece's place beside number and date."""
+    if part.is_marked:
+        return max(
+            _BESIDE.get((side, mark), 0.0) for side, mark in (("before", part.after), ("after", part.before))
+        )
+    if not numbered:
+        return 0.0
+    if position < numbered[0]:
+        return 1.5 if position == numbered[0] - 1 else 1.0
+    return 0.75 if position == numbered[-1] + 1 else 0.0
+
+
+def _is_repeated(name: str, evidence: NameEvidence) -> bool:
+    """Tell if a page header, the file's name or another line of the bulletin says the name again."""
+    bare = _bare(name)
+    return len(bare) > 2 and any(bare in _bare(text) for text in (*evidence.repeated, evidence.file_name))
+
+
+def _known_score(part: Part, evidence: NameEvidence) -> float:
+    """Return the evidence of a name that the association's publications have."""
+    return 6.0 if _known(part.text, evidence) else 0.0
+
+
+def _day(text: str) -> tuple[int, int] | None:
+    """Return month and day in the last digits of a name, as in 一周要闻0310."""
+    found = find_day(fold(text.strip(words.LOOSE)), _LEAP_YEAR, compact=True)
+    return (found.day.month, found.day.day) if found and found.day else None
+
+
+def _join_line_above(rows: Sequence[Row], position: int, chosen: ChosenName) -> ChosenName:
+    """Return a name that says only 工作简报 with the organisation in the same type on the line above it."""
+    if position == 0:
+        return chosen
+    above, row = rows[position - 1], rows[position]
+    text = line_text.remove_letterspacing(above.text.strip())
+    same_look = (above.line.bold, above.line.level, above.line.look, above.line.align) == (
+        row.line.bold,
+        row.line.level,
+        row.line.look,
+        row.line.align,
+    ) and abs(above.line.size - row.line.size) < 0.11
+    is_first = all(words.is_classification(each.text) for each in rows[: position - 1])
+    if (
+        not same_look
+        or not is_first
+        or above.has_marks
+        or row.line.gap > 0
+        or not words.is_generic_name(chosen.name)
+        or not (words.is_organisation(text) or (len(chosen.name) <= 4 and not words.is_periodical_name(text)))
+        or words.is_classification(text)
+        or "：" in text
+        or columns(text) > _MAX_COLUMNS
+    ):
+        return chosen
+    return replace(chosen, name=f"{text}{chosen.name}", lines=(above.index, *chosen.lines))
