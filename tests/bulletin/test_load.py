@@ -39,16 +39,12 @@ def test_a_bulletin_is_loaded_in_one_step() -> None:
     assert ("2021-02", 22, ()) == (issue.number, len(issue.articles), issue.problems)
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [("云海联盟简报\n\n今日无事。\n", "没有期号"), ("云海联盟简报\n第 5 期\n\n今日无事。\n", "没有读出一篇")],
-)
-def test_a_bulletin_without_number_or_articles_is_refused(tmp_path: Path, text: str, says: str) -> None:
+def test_a_bulletin_without_number_or_date_is_refused(tmp_path: Path) -> None:
     """The error names the file, the reason and a remedy."""
     path = tmp_path / "便条.txt"
-    path.write_text(text, encoding="utf-8")
+    path.write_text("云海联盟简报\n\n今日无事。\n", encoding="utf-8")
 
-    with pytest.raises(BulletinError, match=says) as refused:
+    with pytest.raises(BulletinError, match="没有期号") as refused:
         bulletin.load(path)
 
     assert str(path) == refused.value.file

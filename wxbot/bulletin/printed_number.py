@@ -213,9 +213,7 @@ def find_month(text: str) -> PrintedNumber | None:
     """Find a month: 2024年11月, 11月号, （2024.11）; a date is none."""
     for found in _MONTH.finditer(text):
         parts = found.groupdict()
-        month = next(
-            (parts[key] for key in ("month", "month2", "month3", "month4", "month5") if parts[key]), ""
-        )
+        month = next(filter(None, (parts[f"month{suffix}"] for suffix in ("", 2, 3, 4, 5, 6, 7))), "")
         value = parse_number(month) or 0
         if 1 <= value <= 12:
             year = parts["year"] or parts["year2"] or parts["year3"]
