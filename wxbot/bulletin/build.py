@@ -147,7 +147,7 @@ class _Builder:
         content = (*pictures, *self._content(body, title))
         if not content and not title.url:
             self._empty.append(heading)
-        return ParsedArticle(title.text, content, title.url)
+        return ParsedArticle(title.text, content, title.url, line=heading.at)
 
     def _content(self, body: Sequence[LineBlock], title: ParsedTitle | None = None) -> Blocks:
         """Return the typed content of blocks of lines, and behind it the notes to which it refers."""
@@ -205,10 +205,12 @@ class _Builder:
         content = self._content(section.lead)
         if section.lead and not section.articles:
             # Running text below a section's name is an article of that name.
-            section.articles.append(ParsedArticle(section.name, content))
+            section.articles.append(ParsedArticle(section.name, content, line=section.heading.at))
             content = ()
         self._check_lead(section)
-        self._parsed.sections.append(ParsedSection(section.name, tuple(section.articles), content))
+        self._parsed.sections.append(
+            ParsedSection(section.name, tuple(section.articles), content, line=section.heading.at)
+        )
 
     def _drop_heading(self, heading: LineBlock) -> None:
         """Drop a heading that only stands above other sections."""
