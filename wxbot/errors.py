@@ -6,6 +6,7 @@
     ├── SchemaError                the database is not at this program's version              exit 2
     ├── DatabaseDamaged            the database file is corrupt, or is not a database         exit 3
     ├── BulletinError              a file cannot be read as a bulletin                        exit 3
+    │   └── ReaderStopped          the process that read it died, or exceeded a limit         exit 3
     ├── NotFound                   no such issue, article, campaign or delivery               exit 3
     ├── Forbidden                  possible, but against a rule (a second campaign, …)        exit 3
     ├── Busy                       another process holds a lock or lease                      exit 4
@@ -37,6 +38,7 @@ __all__ = [
     "NotFound",
     "OutcomeUnknown",
     "QuotaSpent",
+    "ReaderStopped",
     "Refused",
     "SchemaError",
     "SettingsError",
@@ -109,6 +111,16 @@ class BulletinError(WxbotError):
         super().__init__(message, remedy=remedy)
         self.file = file
         self.line = line
+
+
+class ReaderStopped(BulletinError):
+    """The process that read a file died or exceeded a limit; `crashed` if it died, which need not happen again."""
+
+    def __init__(
+        self, message: str, *, file: str | None = None, remedy: str | None = None, crashed: bool = False
+    ) -> None:
+        super().__init__(message, file=file, remedy=remedy)
+        self.crashed = crashed
 
 
 class NotFound(WxbotError):

@@ -94,6 +94,12 @@ class Settings(BaseSettings):
     answer_seconds: float = Field(4.0, gt=0, le=4.5, description="回复一条消息的时限（平台 5 秒后断开）")
     list_minutes: int = Field(30, ge=1, le=1440, description="列表保留多少分钟，其间可发数字或「更多」")
     journal_days: int = Field(90, ge=2, le=3650, description="收到的消息保留多少天，之后清除")
+    reader_seconds: int = Field(
+        60, ge=1, le=3600, description="读一个简报文件最多几秒；超过就停下，这个文件不再读，直到它变了"
+    )
+    reader_memory_mb: int = Field(
+        512, ge=128, le=65_536, description="读一个简报文件最多用多少 MB 内存；超过就停下，这个文件不再读"
+    )
     plan_new_issues: bool = Field(True, description="worker 发现新简报上架后，是否自动建立推送计划")
     push_weekday: str = Field(
         "", description="自动计划在星期几推送（mon…sun），可以几天，例如 mon,thu；留空为任意一天"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from wxbot import library, push
 from wxbot.bot import Bot, Editors, Replies, RuleFile
+from wxbot.bulletin import ReaderLimits, ReaderPool
 from wxbot.db import Database, DatabaseClock, KeyValueStore, ensure_schema
 from wxbot.errors import WxbotError
 from wxbot.search import Index, catch_up
@@ -100,6 +101,13 @@ class Services:
         clock.measure()
         self.clock = clock
         return db
+
+    @cached_property
+    def readers(self) -> ReaderPool:
+        """Processes that read bulletins, within the limits in the settings; started when a file needs one."""
+        readers = ReaderPool(ReaderLimits(self.settings.reader_seconds, self.settings.reader_memory_mb))
+        self._closing.callback(readers.close)
+        return readers
 
     @cached_property
     def index(self) -> Index:

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from wxbot import clicks, journal, library, privacy, push
 from wxbot.bot import carry_out, deferred, editor_orders, last_list
+from wxbot.bulletin import FoundFile
 from wxbot.db import KeyValueStore
 from wxbot.errors import Busy, DatabaseUnavailable, WxbotError
 from wxbot.library import IngestResult, Outcome, WatchedFolder
@@ -53,6 +53,7 @@ class Worker:
         self.services = services
         self.holder = push.new_worker_id()
         self._folder = WatchedFolder(services.bulletin_folder)
+        self._reported_sources = set[str]()
         self._planner = IssuePlanner(services)
 
     def deliver_due(self) -> int:
@@ -93,9 +94,7 @@ class Worker:
 
         With `settled`, a file that is still being copied waits for the next call.
         """
-        results = [
-            result for file in self._folder.changed_files(settled=settled) for result in self._ingest(file)
-        ]
+        results = self._ingest(list(self._folder.changed_files(settled=settled)))
         if any(result.outcome in {Outcome.NEW, Outcome.REVISED} for result in results):
             self.services.sync_index()
         self._planner.plan_new_issues()
@@ -120,17 +119,37 @@ class Worker:
             count += editor_orders.prune(session, before) + clicks.prune(session, before)
             return count + journal.prune(session, before)
 
-    def _ingest(self, file: Path) -> list[IngestResult]:
-        """Ingest one file and log the results; a file that met a busy database is ingested again at the next call."""
+    def _ingest(self, files: list[FoundFile]) -> list[IngestResult]:
+        """Ingest files and log the results; those that met a busy database are ingested again at the next call."""
         s = self.services
+        results = list[IngestResult]()
         try:
-            results = list(library.ingest(s.db, [file], s.now(), to_plan=s.settings.plan_new_issues))
-        except Busy:
-            self._folder.report_again(file)
-            raise
-        for result in results:
-            log.info("%s: %s %s", result.file, result.outcome, result.says)
+            ingestion = library.ingest(
+                s.db, files, s.now(), to_plan=s.settings.plan_new_issues, readers=s.readers
+            )
+            for result in ingestion:
+                results.append(result)
+                _log_result(result)
+        finally:
+            for file in files[len(results) :]:
+                self._folder.report_again(file)
+            self._report(results)
         return results
+
+    def _report(self, results: list[IngestResult]) -> None:
+        """Record what became of files for the console, and forget files that were removed."""
+        if results or self._folder.sources != self._reported_sources:
+            with self.services.db.begin() as session:
+                library.record_reports(session, results, self._folder.sources, self.services.now())
+            self._reported_sources = self._folder.sources
+
+
+def _log_result(result: IngestResult) -> None:
+    """Log what became of one file; what an editor has to do is a warning."""
+    if result.says:
+        log.warning("%s: %s: %s %s", result.file, result.outcome, result.says, result.remedy)
+    else:
+        log.info("%s: %s", result.file, result.outcome)
 
 
 class IssuePlanner:
@@ -253,6 +272,7 @@ def run(services: Services, *, once: bool, push_interval: float = PUSH_INTERVAL)
     # see a signal that arrives just as the wait begins.
     while not stop.wait(1.0):
         continue
+    services.readers.close()  # a file that is being read is read again after the next start
     scheduler.shutdown(wait=True)
     pool.close()
     log.info("worker %s ended", worker.holder)

@@ -34,8 +34,8 @@ def _send(harness: PushHarness) -> int:
 def _revise(harness: PushHarness, folder: Path) -> None:
     """Ingest a corrected version of the bulletin."""
     text = SAMPLE.read_text(encoding="utf-8").replace("4 亿美元", "4 亿美元（更正）")
-    (folder / "mended.txt").write_text(text, encoding="utf-8")
-    (done,) = library.ingest(harness.db, [folder / "mended.txt"], harness.now())
+    (folder / "2021-02.txt").write_text(text, encoding="utf-8")
+    (done,) = library.ingest(harness.db, [folder / "2021-02.txt"], harness.now())
     assert library.Outcome.REVISED == done.outcome
 
 

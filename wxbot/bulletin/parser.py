@@ -23,14 +23,14 @@ from wxbot.bulletin.build import ParsedBody, build_body, group_blocks
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.line_text import join_lines
 from wxbot.bulletin.masthead import Masthead, is_periodical_name
-from wxbot.bulletin.model import Document, Dropped, Line, ParsedArticle, ParsedIssue, Problem, Role
-from wxbot.bulletin.readers import read
+from wxbot.bulletin.model import Document, Dropped, Line, ParsedArticle, ParsedIssue, Problem, Role, Source
+from wxbot.bulletin.readers import open_source, read_source
 from wxbot.bulletin.run_in_titles import split_run_in_titles
 from wxbot.bulletin.structure import find_structure
 from wxbot.bulletin.titles import section_name
 from wxbot.errors import BulletinError
 
-__all__ = ["load", "parse", "to_json", "validate"]
+__all__ = ["load", "load_source", "parse", "to_json", "validate"]
 
 _DAMAGED = "\ufffd"
 
@@ -127,7 +127,12 @@ def load(path: Path) -> ParsedIssue:
 
     Raises BulletinError for a file that cannot be read or is not a bulletin (see `validate`).
     """
-    return validate(parse(read(path)), str(path))
+    return load_source(open_source(path))
+
+
+def load_source(source: Source) -> ParsedIssue:
+    """Read, parse and validate one bulletin that is in memory; raise BulletinError as `load` does."""
+    return validate(parse(read_source(source)), source.file)
 
 
 def validate(parsed: ParsedIssue, file: str) -> ParsedIssue:

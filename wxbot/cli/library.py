@@ -16,6 +16,7 @@ from wxbot.cli.context import (
     print_notes,
     print_table,
 )
+from wxbot.cli.progress import ProgressLine
 from wxbot.cli.reading_view import print_reading, print_source
 from wxbot.errors import Exit, NotFound
 from wxbot.library import Article, IngestResult, Issue, Outcome
@@ -26,6 +27,7 @@ _WORDS = {
     Outcome.NEW: "新上架",
     Outcome.SAME: "没有变化",
     Outcome.REVISED: "已更新",
+    Outcome.HELD: "先留着，没有上架",
     Outcome.REFUSED: "没有收下",
     Outcome.DRY_RUN: "预演",
 }
@@ -44,9 +46,13 @@ def ingest(context: CommandContext, paths: tuple[Path, ...], dry_run: bool, json
     """
     w = context.services
     results = []
-    for done in library.ingest(w.db, paths, w.now(), dry_run=dry_run):
-        results.append(done)
-        print_json(done.as_json()) if json_lines else _tell(done)
+    files = library.list_files(paths)
+    with ProgressLine("读简报", len(files)) as progress:
+        for done in library.ingest(w.db, files, w.now(), dry_run=dry_run, readers=w.readers):
+            results.append(done)
+            progress.clear()
+            print_json(done.as_json()) if json_lines else _tell(done)
+            progress.advance()
     if any(done.outcome in {Outcome.NEW, Outcome.REVISED} for done in results):
         w.sync_index()
     if not results:
@@ -65,6 +71,10 @@ def _exit(results: list[IngestResult]) -> Exit:
 def _tell(done: IngestResult) -> None:
     if done.outcome is Outcome.REFUSED:
         print_line(f"✗ {done.file}  没有收下：{done.says}")
+        print_line(f"  怎么办：{done.remedy}")
+        return
+    if done.is_held:
+        print_line(f"? {done.file}  {_WORDS[Outcome.HELD]}：{done.says}")
         print_line(f"  怎么办：{done.remedy}")
         return
     word = _WORDS[done.outcome] + (f"（会是：{_WORDS[done.would]}）" if done.would else "")

@@ -26,7 +26,6 @@ from wxbot import library, web
 from wxbot import worker as worker_process
 from wxbot.cli.context import CommandContext, pass_command_context, print_line, print_notes
 from wxbot.errors import Exit, Forbidden, TryLater, WxbotError
-from wxbot.library import Outcome
 from wxbot.rendering import issue_path
 from wxbot.settings import DEMO_FILE, PREFIX, SERVER_SETTINGS, demo_settings, load
 from wxbot.wiring import Services
@@ -227,13 +226,13 @@ def _ingest_bulletins() -> list[str]:
     """Ingest the bulletins of content/ and return their numbers; the worker then plans their pushes."""
     w = Services(load())
     try:
-        results = list(library.ingest(w.db, [w.bulletin_folder], w.now(), to_plan=True))
+        results = list(library.ingest(w.db, [w.bulletin_folder], w.now(), to_plan=True, readers=w.readers))
         w.sync_index()
     finally:
         w.close()
     for done in results:
-        if done.outcome is Outcome.REFUSED:
-            print_notes(f"没有收下 {done.file}：{done.says}")
+        if done.says:
+            print_notes(f"没有上架 {done.file}：{done.says}")
     return [done.parsed.number for done in results if done.parsed.number]
 
 

@@ -3,9 +3,11 @@
     ingest                      read files and folders into the library; one result for each file
     convert_pictures            convert the pictures of a parsed issue before it is stored
     picture_web_form            read a picture as pages and drafts show it; `upload_form` for the platform
+    list_files                  list the files that paths and folders name
     save_issue, save_archive    store a parsed issue, or the articles of another system's archive
-    outcome_of                  tell what `save_issue` would do, without doing it
+    decide                      tell what `save_issue` would do, without doing it
     WatchedFolder               report new and changed files of a folder
+    record_reports, file_reports                                    fate of each file of the watched folder
     issue, latest, issues, neighbours, sections                     read issues
     article, articles, by_id, by_ids, newest_articles, count_articles   read articles
     archived_issues, archived_articles                              read issues that only an archive has
@@ -15,7 +17,9 @@
 The library's version increases with every change; a copy of the library, such as the index, compares versions.
 """
 
-from wxbot.library.ingest import IngestResult, WatchedFolder, ingest
+from wxbot.library.file_reports import FileReport, file_reports, record_reports
+from wxbot.library.identity import Incoming
+from wxbot.library.ingest import IngestResult, ingest, list_files
 from wxbot.library.picture_forms import WebForm, upload_form
 from wxbot.library.pictures import PicturesToStore, convert_pictures, count_pictures, picture_web_form
 from wxbot.library.read import (
@@ -38,15 +42,20 @@ from wxbot.library.read import (
     unplanned_issues,
     version,
 )
-from wxbot.library.store import Outcome, outcome_of, save_archive, save_issue
+from wxbot.library.reader_failures import ReaderFailure
+from wxbot.library.store import Outcome, decide, save_archive, save_issue
 from wxbot.library.tables import Article, Issue, Revision
+from wxbot.library.watched_folder import WatchedFolder
 
 __all__ = [
     "Article",
+    "FileReport",
+    "Incoming",
     "IngestResult",
     "Issue",
     "Outcome",
     "PicturesToStore",
+    "ReaderFailure",
     "Revision",
     "WatchedFolder",
     "WebForm",
@@ -60,16 +69,19 @@ __all__ = [
     "convert_pictures",
     "count_articles",
     "count_pictures",
+    "decide",
+    "file_reports",
     "identity",
     "ingest",
     "issue",
     "issues",
     "latest",
+    "list_files",
     "mark_planned",
     "neighbours",
     "newest_articles",
-    "outcome_of",
     "picture_web_form",
+    "record_reports",
     "save_archive",
     "save_issue",
     "sections",

@@ -1,24 +1,28 @@
-"""Ingest files into the library: read, parse, store; watch the folder in which editors put files.
+"""Ingest files into the library: read and parse several at once, store one after another in the order of the files.
 
 The outcome of each file is a value, never an exception.
 """
 
+import contextlib
 import datetime as dt
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from wxbot import bulletin
-from wxbot.bulletin import ArchivedArticle, ParsedIssue, Problem
+from wxbot.bulletin import ArchivedArticle, FoundFile, ParsedIssue, Problem, ReaderPool
 from wxbot.db import Database
-from wxbot.errors import BulletinError, Exit
+from wxbot.errors import BulletinError, Exit, ReaderStopped
+from wxbot.library.identity import Incoming
 from wxbot.library.pictures import convert_pictures, known_pictures, shown_pictures
-from wxbot.library.store import Outcome, outcome_of, save_archive, save_issue
+from wxbot.library.reader_failures import forget_failure, known_failures, record_failure
+from wxbot.library.reading import FileReading, read_ahead
+from wxbot.library.store import Outcome, decide, save_archive, save_issue
 
-__all__ = ["IngestResult", "WatchedFolder", "ingest"]
+__all__ = ["IngestResult", "ingest", "list_files"]
 
 _UNDECODED = re.compile(
     "[\udc80-\udcff]"
@@ -30,11 +34,13 @@ class IngestResult:
     """Result of one file.
 
     `outcome` is what happened, `would` the outcome that a dry run predicts, `counts` the number of articles of an
-    archive by outcome, `says` and `remedy` the reason for a refusal in Chinese.
+    archive by outcome, `says` and `remedy` the reason in Chinese why a file was refused or held, `source` the file's
+    name below the folder in which it was found.
     """
 
     file: str
     outcome: Outcome
+    source: str = ""
     parsed: ParsedIssue = field(default_factory=ParsedIssue)
     problems: tuple[Problem, ...] = ()
     would: Outcome | None = None
@@ -47,7 +53,12 @@ class IngestResult:
         """Exit code of the command for this file."""
         if self.outcome is Outcome.REFUSED:
             return Exit.REFUSED
-        return Exit.PROBLEMS if self.problems else Exit.DONE
+        return Exit.PROBLEMS if self.problems or self.is_held else Exit.DONE
+
+    @property
+    def is_held(self) -> bool:
+        """True if another file brought this issue already, so that an editor has to decide."""
+        return Outcome.HELD in (self.outcome, self.would)
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON object that `wxbot ingest --json` prints for this file."""
@@ -57,54 +68,113 @@ class IngestResult:
         if self.counts is not None:
             line["articles"] = {str(outcome): n for outcome, n in self.counts.items()}
             line["problems"] = [{"line": p.line, "says": p.says} for p in self.problems]
-        if self.outcome is Outcome.REFUSED:
+        if self.says:
             line["problems"] = [*line["problems"], {"line": 0, "says": self.says}]
             line["remedy"] = self.remedy
         return line
 
 
-def ingest(
-    db: Database, paths: Iterable[Path], now: dt.datetime, *, dry_run: bool = False, to_plan: bool = False
-) -> Iterator[IngestResult]:
-    """Store files, and the files of folders, in the library; yield one result after each file.
-
-    A file that cannot be read yields a refused result, and the next files are still ingested. Each file is stored
-    in a transaction of its own. `to_plan` marks new issues for the worker's planning.
-    """
+def list_files(paths: Iterable[Path]) -> list[FoundFile]:
+    """Return the files that paths and folders name; a path that does not exist is one with its problem."""
+    found = list[FoundFile]()
     for path in paths:
         try:
-            for file in bulletin.find_files([path]):
-                yield _ingest_file(db, file, now, dry_run=dry_run, to_plan=to_plan)
+            found += bulletin.scan_files([path])
         except BulletinError as error:
-            yield _refusal(path, error)
+            found.append(FoundFile(path, path.name, problem=error.message, remedy=error.remedy))
+    return found
 
 
-def _ingest_file(db: Database, file: Path, now: dt.datetime, *, dry_run: bool, to_plan: bool) -> IngestResult:
-    """Ingest one file by its kind: an archive of articles, or a bulletin."""
-    try:
-        if file.suffix.lower() == ".jsonl":
-            return _ingest_archive(db, file, dry_run=dry_run)
-        return _ingest_issue(db, file, now, dry_run=dry_run, to_plan=to_plan)
-    except BulletinError as error:
-        return _refusal(file, error)
+@dataclass(frozen=True)
+class _Ingestion:
+    """One call of `ingest`: the database, the processes that read, and what to do with an issue."""
+
+    db: Database
+    readers: ReaderPool
+    now: dt.datetime
+    dry_run: bool
+    to_plan: bool
+
+    def store(self, reading: FileReading) -> IngestResult:
+        """Store one file that was read, in a transaction of its own; return its result."""
+        found = reading.found
+        try:
+            if reading.error is not None:
+                self._remember(reading, reading.error)
+                raise reading.error
+            if reading.issue is None:
+                result = _ingest_archive(self.db, found.path, dry_run=self.dry_run)
+            else:
+                self._forget(reading)
+                result = self._store_issue(found, reading.issue)
+        except BulletinError as error:
+            result = _refusal(found.path, error)
+        return replace(result, source=_readable_path(Path(found.source)))
+
+    def _store_issue(self, found: FoundFile, loaded: ParsedIssue) -> IngestResult:
+        """Store one issue; in a dry run only predict the outcome."""
+        with self.db.read() as session:
+            known = known_pictures(session, shown_pictures(loaded))
+        to_store = convert_pictures(loaded, known)
+        parsed = to_store.parsed
+        incoming = Incoming(_readable_path(Path(found.source)), found.in_folder)
+        if self.dry_run:
+            with self.db.read() as session:
+                would, conflict = decide(session, parsed, incoming)
+            result = IngestResult(
+                _readable_path(found.path),
+                Outcome.DRY_RUN,
+                parsed=parsed,
+                problems=parsed.problems,
+                would=would,
+            )
+        else:
+            with self.db.begin() as session:
+                outcome = save_issue(session, to_store, incoming, self.now, to_plan=self.to_plan)
+                conflict = decide(session, parsed, incoming)[1] if outcome is Outcome.HELD else None
+            result = IngestResult(
+                _readable_path(found.path), outcome, parsed=parsed, problems=parsed.problems
+            )
+        return replace(result, says=conflict.says, remedy=conflict.remedy) if conflict else result
+
+    def _remember(self, reading: FileReading, error: BulletinError) -> None:
+        """Remember a file that ended the process which read it, once; a dry run writes nothing."""
+        if isinstance(error, ReaderStopped) and reading.source is not None and not self.dry_run:
+            with self.db.begin() as session:
+                record_failure(session, reading.source, error, self.readers.limits, self.now)
+
+    def _forget(self, reading: FileReading) -> None:
+        """Forget an earlier failure of a file that could be read now."""
+        if reading.failed_before and reading.source is not None and not self.dry_run:
+            with self.db.begin() as session:
+                forget_failure(session, reading.source)
 
 
-def _ingest_issue(
-    db: Database, file: Path, now: dt.datetime, *, dry_run: bool, to_plan: bool
-) -> IngestResult:
-    """Parse and store one bulletin; with `dry_run` only predict the outcome."""
-    loaded = bulletin.load(file)
-    with db.read() as session:
-        known = known_pictures(session, shown_pictures(loaded))
-    to_store = convert_pictures(loaded, known)
-    parsed = to_store.parsed
-    if dry_run:
+def ingest(
+    db: Database,
+    files: Iterable[Path | FoundFile],
+    now: dt.datetime,
+    *,
+    dry_run: bool = False,
+    to_plan: bool = False,
+    readers: ReaderPool | None = None,
+) -> Iterator[IngestResult]:
+    """Store files, and the files of folders, in the library; yield one result a file, in the order of the files.
+
+    Files are read ahead on all processor cores. A file that cannot be read yields a refused result, and the next ones
+    are still ingested. Each file is stored in a transaction of its own: after a kill, another call goes on.
+    `to_plan` marks new issues for the worker's planning. `readers` are processes to use; else some are started.
+    """
+    listed = [
+        found for file in files for found in ([file] if isinstance(file, FoundFile) else list_files([file]))
+    ]
+    with contextlib.ExitStack() as closing:
+        pool = readers or closing.enter_context(ReaderPool())
         with db.read() as session:
-            would = outcome_of(session, parsed)
-        return IngestResult(_readable_path(file), Outcome.DRY_RUN, parsed, parsed.problems, would=would)
-    with db.begin() as session:
-        outcome = save_issue(session, to_store, _readable_path(Path(file.name)), now, to_plan=to_plan)
-    return IngestResult(_readable_path(file), outcome, parsed, parsed.problems)
+            failures = known_failures(session, pool.limits)
+        ingestion = _Ingestion(db, pool, now, dry_run, to_plan)
+        for reading in closing.enter_context(contextlib.closing(read_ahead(pool, listed, failures))):
+            yield ingestion.store(reading)
 
 
 def _ingest_archive(db: Database, file: Path, *, dry_run: bool) -> IngestResult:
@@ -151,43 +221,3 @@ def _readable_path(file: Path) -> str:
         for part in file.parts
     )
     return str(Path(*parts))
-
-
-_Stamp = tuple[int, int]
-"""Modification time in nanoseconds and size in bytes: a file is new or changed if they differ."""
-
-
-class WatchedFolder:
-    """Files of one folder, and the state in which each was last reported; held in memory only.
-
-    After a restart every file is reported again, which is harmless: ingesting an unchanged file writes nothing.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._reported: dict[Path, _Stamp] = {}
-        self._seen: dict[Path, _Stamp] = {}
-
-    def changed_files(self, *, settled: bool) -> Iterator[Path]:
-        """Yield the readable files that are new or changed since they were last yielded.
-
-        With `settled`, a file is yielded only if its size and time are those of the previous call: a file that
-        is still being copied waits for the next call.
-        """
-        if not self._folder.is_dir():
-            return
-        for file in bulletin.find_files([self._folder]):
-            found = file.stat()
-            stamp = (found.st_mtime_ns, found.st_size)
-            if self._reported.get(file) == stamp:
-                continue
-            if settled and self._seen.get(file) != stamp:
-                self._seen[file] = stamp
-                continue
-            # Recorded before the caller reads the file: a file that breaks its reader is not tried at every call.
-            self._reported[file] = stamp
-            yield file
-
-    def report_again(self, file: Path) -> None:
-        """Yield a file again at the next call, because it could not be ingested yet."""
-        self._reported.pop(file, None)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import fields
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy import select, update
@@ -19,6 +20,7 @@ from wxbot.bulletin.blocks import Blocks, Heading, Note, Picture, Table, blocks_
 from wxbot.bulletin.marked_text import parse_marked_text
 from wxbot.db import Session
 from wxbot.errors import BulletinError
+from wxbot.library.identity import Conflict, Incoming, find_conflict
 from wxbot.library.pictures import (
     PicturesToStore,
     convert_pictures,
@@ -29,7 +31,7 @@ from wxbot.library.pictures import (
 from wxbot.library.tables import Article, Issue, LibraryVersion, Revision
 from wxbot.text import cut_width, one_line
 
-__all__ = ["Outcome", "outcome_of", "save_archive", "save_issue"]
+__all__ = ["Outcome", "decide", "save_archive", "save_issue"]
 
 SUMMARY_WIDTH = (
     108  # columns: 54 汉字, the length of the digest that WeChat takes itself (platform reference, G1)
@@ -43,22 +45,34 @@ class Outcome(StrEnum):
     NEW = "new"
     SAME = "same"
     REVISED = "revised"
+    HELD = "held"
     REFUSED = "refused"
     DRY_RUN = "dry-run"
 
 
-def outcome_of(session: Session, parsed: ParsedIssue) -> Outcome:
-    """Return what `save_issue` would do: NEW, SAME or REVISED."""
-    found = session.scalar(select(Issue.digest).where(Issue.number == _number(parsed)))
+_UNWRITTEN = {Outcome.SAME, Outcome.HELD}
+
+
+def decide(session: Session, parsed: ParsedIssue, incoming: Incoming) -> tuple[Outcome, Conflict | None]:
+    """Return what `save_issue` would do: NEW, SAME, REVISED, or HELD with the reason.
+
+    Raises BulletinError for an issue without a number.
+    """
+    statement = select(Issue).where(Issue.number == _number(parsed))
+    found = session.scalar(statement.execution_options(populate_existing=True))
     if found is None:
-        return Outcome.NEW
-    return Outcome.SAME if found == _digest(parsed) else Outcome.REVISED
+        return Outcome.NEW, None
+    if found.digest == _digest(parsed):
+        return Outcome.SAME, None
+    titles = session.scalars(select(Article.title).where(Article.issue_id == found.id))
+    conflict = find_conflict(found, set(titles), parsed, incoming)
+    return (Outcome.HELD if conflict else Outcome.REVISED), conflict
 
 
 def save_issue(
     session: Session,
     issue: ParsedIssue | PicturesToStore,
-    source: str,
+    source: str | Incoming,
     now: dt.datetime,
     *,
     to_plan: bool = False,
@@ -66,23 +80,25 @@ def save_issue(
     """Store one issue; unchanged content writes nothing. `to_plan` marks a new issue for the worker's planning.
 
     An issue with pictures is given as `convert_pictures` returns it; otherwise they are converted here, while other
-    processes wait. Articles keep their ids; those beyond the last one are withdrawn. Raises BulletinError for an issue
-    without a number.
+    processes wait. `source` is the file that brings it, by its bare name or as found in a folder; nothing is written
+    of an issue that is held because another file brought its number. Articles keep their ids; those beyond the last
+    one are withdrawn. Raises BulletinError for an issue without a number.
     """
     if isinstance(issue, ParsedIssue):
         to_store = convert_pictures(issue, known_pictures(session, shown_pictures(issue)))
     else:
         to_store = issue
     parsed = to_store.parsed
-    outcome = outcome_of(session, parsed)
-    if outcome is Outcome.SAME:
+    incoming = source if isinstance(source, Incoming) else Incoming(source)
+    outcome, _ = decide(session, parsed, incoming)
+    if outcome in _UNWRITTEN:
         return outcome
     version = _next_version(session)
-    # Compared again behind the version's row lock: of two processes with the same new file, the second finds it stored.
-    outcome = outcome_of(session, parsed)
-    if outcome is Outcome.SAME:
+    # Decided again behind the version's row lock: of two processes with the same new file, the second finds it stored.
+    outcome, _ = decide(session, parsed, incoming)
+    if outcome in _UNWRITTEN:
         return outcome
-    row = _write_issue(session, parsed, source, now)
+    row = _write_issue(session, parsed, incoming.source, now)
     if outcome is Outcome.NEW:
         row.to_plan = to_plan
     _write_articles(session, row, parsed, version)
@@ -178,7 +194,9 @@ def _write_issue(session: Session, parsed: ParsedIssue, source: str, now: dt.dat
         issue = Issue(number=number, revision=1, **values)
         session.add(issue)
     else:
-        _assign(issue, values | {"revision": issue.revision + 1})
+        # The place in the folder stays known, where the file itself was named this time.
+        kept = issue.source if PurePath(issue.source).name == source else source
+        _assign(issue, values | {"revision": issue.revision + 1, "source": kept})
     session.flush()
     session.add(
         Revision(

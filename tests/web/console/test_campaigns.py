@@ -39,7 +39,7 @@ def force_state(
 
 def revise_issue(console: ConsoleSite, folder: Path) -> None:
     """Ingest a revised version of the issue."""
-    file = folder / "revised.txt"
+    file = folder / "2021-02.txt"
     file.write_text(SAMPLE.read_text(encoding="utf-8").replace("1002 辆", "1003 辆"), encoding="utf-8")
     (done,) = library.ingest(console.db, [file], console.harness.now())
     assert library.Outcome.REVISED == done.outcome

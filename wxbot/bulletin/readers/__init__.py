@@ -3,7 +3,18 @@
 A reader knows its format and nothing about bulletins; the parser knows bulletins and no formats.
 """
 
-from wxbot.bulletin.readers.files import find_files, read
+from wxbot.bulletin.readers.files import read, read_source
+from wxbot.bulletin.readers.folder import FoundFile, find_files, scan_files
 from wxbot.bulletin.readers.jsonl import read_archive
+from wxbot.bulletin.readers.sources import ARCHIVE, open_source
 
-__all__ = ["find_files", "read", "read_archive"]
+__all__ = [
+    "ARCHIVE",
+    "FoundFile",
+    "find_files",
+    "open_source",
+    "read",
+    "read_archive",
+    "read_source",
+    "scan_files",
+]

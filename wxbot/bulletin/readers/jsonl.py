@@ -22,6 +22,8 @@ def read_archive(path: Path) -> Iterator[ArchivedArticle | Problem]:
     One line is in memory at a time. Raises BulletinError for a file that cannot be opened.
     """
     try:
+        if path.exists() and not path.is_file():  # opening a pipe or a device could block for ever
+            raise BulletinError(f"{path} 不是普通文件", file=str(path), remedy="请检查是否放错了文件。")
         opened = path.open(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise BulletinError(

@@ -1,0 +1,58 @@
+"""Watch the folder in which editors put bulletins: tell which files are new or changed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from wxbot import bulletin
+from wxbot.bulletin import FoundFile
+
+__all__ = ["WatchedFolder"]
+
+_Stamp = tuple[int, int]
+"""Modification time in nanoseconds and size in bytes: a file is new or changed if they differ."""
+
+
+class WatchedFolder:
+    """Files of one folder, and the state in which each was last reported; held in memory only.
+
+    After a restart every file is reported again, which is harmless: ingesting an unchanged file writes nothing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._reported: dict[Path, _Stamp] = {}
+        self._seen: dict[Path, _Stamp] = {}
+        self.sources: set[str] = set()  # names of the files that are in the folder now
+
+    def changed_files(self, *, settled: bool) -> Iterator[FoundFile]:
+        """Yield the files that are new or changed since they were last yielded.
+
+        With `settled`, a file is yielded only if its size and time are those of the previous call: a file that
+        is still being copied waits for the next call.
+        """
+        if not self._folder.is_dir():
+            return
+        found = list(bulletin.scan_files([self._folder]))
+        self.sources = {file.source for file in found}
+        for file in found:
+            stamp = _stamp(file.path)
+            if stamp is None or self._reported.get(file.path) == stamp:
+                continue
+            if settled and self._seen.get(file.path) != stamp:
+                self._seen[file.path] = stamp
+                continue
+            self._reported[file.path] = stamp
+            yield file
+
+    def report_again(self, file: FoundFile) -> None:
+        """Yield a file again at the next call, because it could not be ingested yet."""
+        self._reported.pop(file.path, None)
+
+
+def _stamp(path: Path) -> _Stamp | None:
+    """Return the stamp of a file or folder; None if it has gone meanwhile."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
