@@ -195,6 +195,11 @@ class _ReaderProcess:
         self._answers = cast("IO[bytes]", self._child.stdout)
         self._peak = 0
 
+    @property
+    def pid(self) -> int:
+        """Id of the process."""
+        return self._child.pid
+
     def is_alive(self) -> bool:
         """Tell if the process runs."""
         return self._child.poll() is None
@@ -253,7 +258,7 @@ class _ReaderProcess:
     def _memory(self) -> int:
         """Return the bytes of memory that the process uses; 0 where the system does not tell."""
         try:
-            pages = Path(f"/proc/{self._child.pid}/statm").read_bytes().split()[1]
+            pages = Path(f"/proc/{self.pid}/statm").read_bytes().split()[1]
             return int(pages) * os.sysconf("SC_PAGE_SIZE")
         except (OSError, IndexError):
             return 0
