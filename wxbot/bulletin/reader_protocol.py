@@ -8,11 +8,12 @@ import datetime as dt
 import io
 import pickle
 import struct
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, is_dataclass
+from enum import Enum
 from typing import Any, Literal
 
-from wxbot.bulletin import blocks, model
 from wxbot.bulletin.model import ParsedIssue, Source
 
 __all__ = ["LENGTH", "ReaderLimits", "ReadingAnswer", "ReadingRequest", "decode_answer", "encode"]
@@ -68,22 +69,21 @@ class ReadingAnswer:
     used: int = field(default=0, compare=False)
 
 
-_ADMITTED: dict[tuple[str, str], Any] = {
-    (kind.__module__, name): kind
-    for module in (model, blocks)
-    for name, kind in vars(module).items()
-    if isinstance(kind, type) and is_dataclass(kind)
-} | {("datetime", "date"): dt.date, (__name__, "ReadingAnswer"): ReadingAnswer}
+_PACKAGE = __name__.rpartition(".")[0]
 
 
 class _AnswerUnpickler(pickle.Unpickler):
-    """Unpickle an answer; any type but those of a parsed issue raises UnpicklingError."""
+    """Unpickle an answer; any type but the records of this package and dates raises UnpicklingError."""
 
     def find_class(self, module: str, name: str) -> Any:
-        try:
-            return _ADMITTED[module, name]
-        except KeyError:
-            raise pickle.UnpicklingError(f"{module}.{name} is no part of an answer") from None
+        if (module, name) == ("datetime", "date"):
+            return dt.date
+        if module.startswith(f"{_PACKAGE}.") and module in sys.modules:
+            kind = getattr(sys.modules[module], name, None)
+            # Making a record or an enum member runs no code but the checks of its own values.
+            if isinstance(kind, type) and (is_dataclass(kind) or issubclass(kind, Enum)):
+                return kind
+        raise pickle.UnpicklingError(f"{module}.{name} is no part of an answer")
 
 
 def encode(message: ReadingRequest | ReadingAnswer) -> bytes:
