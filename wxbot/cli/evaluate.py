@@ -82,7 +82,7 @@ def queries_command(context: CommandContext, file: Path, json_out: bool) -> None
 
 @evaluate.command("bulletins")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--details", is_flag=True, help="读错的每一份，列出它与期望的不同。")
+@click.option("--details", is_flag=True, help="读错的每一份，列出它与期望的不同（-）和它的疑点（?）。")
 @click.option("--json", "json_lines", is_flag=True, help="每个文件一行 JSON，最后每种格式和合计各一行。")
 def bulletins_command(folder: Path, details: bool, json_lines: bool) -> None:
     """衡量简报读得对不对：FOLDER 里的文件，旁边有同名的 .expected.json。
@@ -142,9 +142,12 @@ def _print_wrong(scores: Sequence[FileScore], *, details: bool) -> None:
     wrong = [score for score in scores if score.differences]
     print_line(f"读对 {len(scores) - len(wrong)} 份，读错 {len(wrong)} 份。")
     for score in wrong:
-        print_line(f"  {score.file}  {len(score.differences)} 处不同，疑点 {score.doubts} 处")
+        doubted = f"疑点 {len(score.doubts)} 处" if score.doubts else "没有提示！"
+        print_line(f"  {score.file}  {len(score.differences)} 处不同，{doubted}")
         if details:
             for difference in score.differences:
                 print_line(f"    - {difference}")
+            for doubt in score.doubts:
+                print_line(f"    ? {doubt}")
     if wrong and not details:
         print_notes("加 --details 看每一处不同。")

@@ -62,7 +62,7 @@ def score_refusal(file: str, kind: str, expected: ExpectedIssue, says: str) -> F
         measures["paragraphs"] = Tally(wanted=len(expected.paragraphs))
         size = count_letters(expected.paragraphs).total()
         measures["content"] = Tally.of(0, size)
-    return FileScore(file, kind, measures, (f"没有收下：{says}",), doubts=1)
+    return FileScore(file, kind, measures, (f"没有收下：{says}",), (says,))
 
 
 def score_reading(
@@ -86,4 +86,8 @@ def score_reading(
     apart = Counter[str]()
     for dropped in parsed.dropped:
         apart[dropped.why] += count_characters([dropped.text]).total()
-    return FileScore(file, kind, measures, tuple(differences), len(parsed.problems), apart)
+    doubts = tuple(
+        problem.says if problem.says.startswith("第 ") else f"第 {problem.line} 行：{problem.says}"
+        for problem in parsed.problems
+    )
+    return FileScore(file, kind, measures, tuple(differences), doubts, apart)

@@ -38,13 +38,13 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class FileScore:
-    """Measures of one bulletin by name, and its differences from the expected result, in Chinese."""
+    """Measures of one bulletin by name, its differences from the expected result, and its doubts, in Chinese."""
 
     file: str
     format: str
     measures: Mapping[str, Tally]
     differences: tuple[str, ...] = ()
-    doubts: int = 0
+    doubts: tuple[str, ...] = ()
     apart: Mapping[str, int] = field(default_factory=dict)
     """Number of characters set apart, by reason."""
 
@@ -55,7 +55,7 @@ class FileScore:
             "format": self.format,
             **measures_json(self.measures),
             "differences": list(self.differences),
-            "doubts": self.doubts,
+            "doubts": list(self.doubts),
             "apart_by_reason": dict(self.apart),
         }
 
