@@ -72,10 +72,11 @@ class _Body:
     def _elements(self) -> Iterator[Element]:
         """Yield the block elements of the body; note the sections on the way."""
         for element in self._document.main.stream(w("body"), _BLOCKS):
-            section = element if element.tag == w("sectPr") else child(child(element, "pPr"), "sectPr")
+            is_section = element.tag == w("sectPr")
+            section = element if is_section else child(child(element, "pPr"), "sectPr")
             if section is not None:
                 self._margins.add_section(section)
-            if element.tag != w("sectPr"):
+            if not is_section:
                 yield element
 
     def _notes(self) -> tuple[dict[str, Blocks], list[DraftLine]]:

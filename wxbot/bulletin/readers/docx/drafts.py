@@ -6,23 +6,24 @@ from dataclasses import dataclass, replace
 
 from wxbot.bulletin.blocks import Span, Spans, Table, paragraphs, plain
 from wxbot.bulletin.line_text import clean
-from wxbot.bulletin.model import Line
+from wxbot.bulletin.model import Line, ListItem
 from wxbot.bulletin.readers.docx.inline import TextRun
 from wxbot.bulletin.readers.docx.style_names import StyleKind
 from wxbot.bulletin.readers.docx.styles import PLAIN, ParagraphLook, TextLook
 
-__all__ = ["DraftLine", "clean_runs", "dropped_line", "table_line", "text_line"]
+__all__ = ["DraftLine", "LinePlace", "clean_runs", "dropped_line", "table_line", "text_line"]
 
 _BOLD_SHARE = 2 / 3
 """Share of the letters and digits of a line that are bold in a bold line."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DraftLine:
     """A line with the type it is set in, before it is compared with the rest of the document.
 
     Attributes
     ----------
+    gap : number of blank paragraphs before it
     look : the look of most of its characters
     shade : colour behind the paragraph
     kind : what the style of its paragraph means
@@ -33,6 +34,7 @@ class DraftLine:
     """
 
     line: Line
+    gap: int = 0
     look: TextLook = PLAIN
     shade: str = ""
     kind: StyleKind = ""
@@ -58,10 +60,23 @@ def table_line(table: Table, rows: tuple[Line, ...] = ()) -> DraftLine:
     return DraftLine(Line(0, text, block=table, complete=True), rows=rows)
 
 
-def text_line(runs: Sequence[TextRun], look: ParagraphLook, line: Line) -> DraftLine:
-    """Return a line with this text, its spans and its type; `line` holds its other evidence."""
+@dataclass(frozen=True, slots=True)
+class LinePlace:
+    """Place of a printed line in its paragraph, with the list entry that it belongs to.
+
+    `is_complete`: no other line continues it.
+    """
+
+    item: ListItem | None = None
+    is_first: bool = True
+    is_last: bool = True
+    is_complete: bool = True
+    drop_reason: str = ""
+
+
+def text_line(runs: Sequence[TextRun], look: ParagraphLook, place: LinePlace) -> DraftLine:
+    """Return a line with this text, its spans and its type."""
     spans = clean_runs(runs, keep_bold=look.level == 0)
-    text = plain(spans)
     weights: Counter[TextLook] = Counter()
     for run in runs:
         weights[run.look] += sum(map(str.isalnum, run.text))
@@ -70,20 +85,33 @@ def text_line(runs: Sequence[TextRun], look: ParagraphLook, line: Line) -> Draft
     main = max(weights, key=weights.__getitem__, default=PLAIN)
     first = runs[0].text if runs else ""
     blanks = sum(2 if char == "\u3000" else 1 for char in first[: len(first) - len(first.lstrip())])
-    return DraftLine(
-        replace(
-            line,
-            text=text,
-            spans=() if all(replace(span, text="") == Span("") for span in spans) else spans,
-            indent=min(look.indent + blanks, 16) if line.item is None else 0,
-            align=look.align,
-            bold=total > 0 and bold > total * _BOLD_SHARE,
-        ),
-        main,
-        look.shade,
-        look.kind,
-        "".join(run.text for run in runs),
+    line = Line(
+        0,
+        plain(spans),
+        () if all(map(_is_plain, spans)) else spans,
+        item=place.item,
+        quote=int(look.kind == "quote"),
+        indent=min(look.indent + blanks, 16) if place.item is None else 0,
+        level=look.level,
+        bold=total > 0 and bold > total * _BOLD_SHARE,
+        align=look.align,
+        below_rule=look.rule_above and place.is_first,
+        complete=place.is_complete,
+        drop_reason=place.drop_reason,
     )
+    return DraftLine(
+        line,
+        look=main,
+        shade=look.shade,
+        kind=look.kind,
+        source="".join(run.text for run in runs),
+        rule_below=look.rule_below and place.is_last,
+    )
+
+
+def _is_plain(span: Span) -> bool:
+    """Tell if a span has no style."""
+    return not (span.url or span.bold or span.italic or span.code or span.script or span.note)
 
 
 def clean_runs(runs: Iterable[TextRun], *, keep_bold: bool = True) -> Spans:
@@ -100,7 +128,8 @@ def clean_runs(runs: Iterable[TextRun], *, keep_bold: bool = True) -> Spans:
         if not text:
             continue
         ends_blank = text.endswith(" ")
-        style = _style(run, keep_bold=keep_bold)
+        look, note = run.look, run.note
+        style = Span("", run.url, look.bold and keep_bold, look.italic, look.code, look.script, note)
         if not text.strip() and found and not (style.url and style.url == found[-1][0].url):
             # A blank in a style of its own: it looks like one in the style before it.
             style = found[-1][0] if not found[-1][0].note else Span("")
@@ -108,23 +137,12 @@ def clean_runs(runs: Iterable[TextRun], *, keep_bold: bool = True) -> Spans:
             found[-1][1].append(text)
         else:
             found.append((style, [text]))
-    spans = [replace(style, text="".join(texts)) for style, texts in found]
+    spans = [
+        Span("".join(texts), one.url, one.bold, one.italic, one.code, one.script, one.note)
+        for one, texts in found
+    ]
     if spans and ends_blank:
         last = spans.pop()
         if text := last.text.rstrip():
             spans.append(replace(last, text=text))
     return tuple(spans)
-
-
-def _style(run: TextRun, *, keep_bold: bool) -> Span:
-    """Return the style of a run as a span without text."""
-    look = run.look
-    return Span(
-        "",
-        run.url,
-        bold=look.bold and keep_bold,
-        italic=look.italic,
-        code=look.code,
-        script=look.script,
-        note=run.note,
-    )

@@ -19,6 +19,7 @@ _EQUATION = re.compile(r"\s*EQ\b", re.IGNORECASE)
 # Switches of an equation: \o overstrike, \ac centred, \s\up 9 raised by 9 points, \* font and size of the whole.
 _SWITCHES = re.compile(r'\\\*\s*(?:"[^"]*"|\S+)|\\[a-z]+\s*\d*', re.IGNORECASE)
 _READING = re.compile(r"\\s\s*\\up\s*\d*\s*\((?P<text>[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü ]*)\)", re.IGNORECASE)
+_FRACTION = re.compile(r"\\f\s*\((?P<upper>[^(),，]*)[,，](?P<lower>[^(),，]*)\)", re.IGNORECASE)
 _ENCLOSED = re.compile(r"[○◯〇]\s*,\s*(?P<inside>\d{1,2})\s*")
 _WEB_SCHEMES = ("http://", "https://", "mailto:", "ftp://")
 
@@ -109,7 +110,7 @@ def _computed(instruction: str) -> str:
         return symbol_text(chr(code), font["font"].strip() if font else "Symbol") if code >= 0x20 else ""
     if not _EQUATION.match(instruction):
         return ""
-    text = _EQUATION.sub("", _READING.sub("", instruction))
+    text = _FRACTION.sub(r"\g<upper>/\g<lower>", _EQUATION.sub("", _READING.sub("", instruction)))
     text = _SWITCHES.sub("", text).replace("(", "").replace(")", "").replace('"', "").strip(" ,，")
     if (circled := _ENCLOSED.fullmatch(text)) and 0 < int(circled["inside"]) <= 20:
         return chr(ord("①") + int(circled["inside"]) - 1)

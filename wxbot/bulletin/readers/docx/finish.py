@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import Any
 
 from wxbot.bulletin.blocks import Code, Picture, Span, Table
 from wxbot.bulletin.model import Line
@@ -24,6 +25,7 @@ _HEADING_FONTS = (
     "微软雅黑 bold",
     "majoreastasia",
 )
+_DEFAULT_SIZE = 20  # half points, of a document that states none
 _SAME_FONTS = ("_gb2312", " gb2312", "_gbk")
 
 
@@ -38,8 +40,9 @@ def finish_lines(drafts: Sequence[DraftLine], *, has_open_contents: bool) -> Ite
     shift = _title_shift(found)
     below_rule = False
     for at, draft in enumerate(found, start=1):
-        line = _with_type(draft, body, shift)
-        yield replace(line, at=at, below_rule=line.below_rule or below_rule)
+        evidence = _type_evidence(draft, body, shift)
+        below = draft.line.below_rule or below_rule
+        yield replace(draft.line, at=at, gap=draft.gap, below_rule=below, **evidence)
         below_rule = draft.rule_below
 
 
@@ -57,9 +60,8 @@ def _as_code(drafts: Iterable[DraftLine]) -> Iterator[DraftLine]:
             yield from group
             continue
         lines = list(group)
-        text = "\n".join("\n" * one.line.gap * bool(at) + one.source.rstrip() for at, one in enumerate(lines))
-        first = lines[0].line
-        yield DraftLine(Line(0, text, block=Code(text), gap=first.gap, complete=True))
+        text = "\n".join("\n" * one.gap * bool(at) + one.source.rstrip() for at, one in enumerate(lines))
+        yield DraftLine(Line(0, text, block=Code(text), complete=True), gap=lines[0].gap)
 
 
 def _bound(drafts: Iterable[DraftLine]) -> Iterator[DraftLine]:
@@ -138,26 +140,21 @@ def _font(look: TextLook) -> str:
     return name
 
 
-def _with_type(draft: DraftLine, body: TextLook, shift: int) -> Line:
-    """Return a line with its type relative to that of the body."""
-    line = draft.line
-    if line.block is not None or not line.text:
-        return line
-    look, font = draft.look, _font(draft.look)
-    is_heading_font = font.startswith(_HEADING_FONTS) and font != body.font
+def _type_evidence(draft: DraftLine, body: TextLook, shift: int) -> dict[str, Any]:
+    """Return the values of a line's type relative to that of the body."""
+    line, look = draft.line, draft.look
+    if line.block is not None or line.drop_reason:
+        return {}
+    font = _font(look)
     differs = (
         look.colour if look.colour != body.colour else "",
         draft.shade or look.shade,
         font if font != body.font else "",
     )
-    level = line.level + shift if line.level else 0
-    if draft.kind == "title" and shift and not level:
-        level = 1
-    size = look.size or 20
-    return replace(
-        line,
-        level=min(level, _MAX_LEVEL),
-        bold=line.bold or is_heading_font,
-        size=round(size / (body.size or 20), 2),
-        look="|".join(differs) if any(differs) else "",
-    )
+    level = line.level + shift if line.level else int(draft.kind == "title") * shift
+    return {
+        "level": min(level, _MAX_LEVEL),
+        "bold": line.bold or (font != body.font and font.startswith(_HEADING_FONTS)),
+        "size": round((look.size or _DEFAULT_SIZE) / (body.size or _DEFAULT_SIZE), 2),
+        "look": "|".join(differs) if any(differs) else "",
+    }

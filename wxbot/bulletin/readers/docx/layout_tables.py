@@ -159,16 +159,17 @@ def _row_lines(row: Sequence[GridCell]) -> Iterator[DraftLine]:
     """Yield the lines of one row."""
     full = [cell for cell in row if cell.printed]
     looks = {(cell.printed[0].look.size, cell.printed[0].line.bold) for cell in full}
-    if (
-        len(full) > 1
-        and all(map(_is_caption, full))
-        and len(looks) == 1
-        and all(c.rowspan == 1 for c in full)
-    ):
+    if len(full) > 1 and len(looks) == 1 and all(map(_is_joined, full)):
         yield _joined_row(full)
         yield from (draft for cell in row for draft in cell.lines if not draft.is_printed)
     else:
         yield from (draft for cell in row for draft in cell.lines)
+
+
+def _is_joined(cell: GridCell) -> bool:
+    """Tell if a cell can be read in one line with its neighbours: a short text in one row, and no heading."""
+    line = cell.printed[0].line
+    return _is_caption(cell) and cell.rowspan == 1 and line.level == 0 and not _is_sentence(line)
 
 
 def _joined_row(cells: Sequence[GridCell]) -> DraftLine:

@@ -1,6 +1,7 @@
 """Names and values of WordprocessingML: tags with namespaces, switches, numbers, the alternative that Word shows."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 __all__ = [
@@ -29,21 +30,25 @@ _A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 _MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 
 
+@cache
 def w(name: str) -> str:
     """Return the name of an element or attribute of WordprocessingML with its namespace."""
     return f"{{{_W}}}{name}"
 
 
+@cache
 def r(name: str) -> str:
     """Return the name of an attribute that refers to a relationship."""
     return f"{{{_R}}}{name}"
 
 
+@cache
 def a(name: str) -> str:
     """Return the name of an element of DrawingML."""
     return f"{{{_A}}}{name}"
 
 
+@cache
 def mc(name: str) -> str:
     """Return the name of an element that offers alternatives to older programs."""
     return f"{{{_MC}}}{name}"
@@ -88,7 +93,7 @@ def number(text: str | None, default: int = 0, *, low: int = 0, high: int = 1_00
 
 def child(element: Element | None, name: str) -> Element | None:
     """Return the first child of WordprocessingML with this name; None where there is none."""
-    return None if element is None else element.find(w(name))
+    return None if element is None else next(element.iterchildren(w(name)), None)
 
 
 def children_of(element: Element) -> Iterator[Element]:

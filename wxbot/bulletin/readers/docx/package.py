@@ -19,12 +19,12 @@ from lxml import etree
 from wxbot.bulletin.readers.docx.markup import Element
 from wxbot.errors import BulletinError
 
-__all__ = ["DamagedPart", "PackagePart", "Relationship", "WordPackage"]
+__all__ = ["MAX_MEDIA", "MAX_XML", "DamagedPart", "PackagePart", "Relationship", "WordPackage"]
 
-_MAX_XML = 64 * 2**20
+MAX_XML = 64 * 2**20
 """Bytes of all XML of a file, inflated, at most: the thickest yearbook has a third of it."""
 
-_MAX_MEDIA = 24 * 2**20
+MAX_MEDIA = 24 * 2**20
 """Bytes of one picture or embedded file, inflated, at most."""
 
 _MAX_TOTAL = 160 * 2**20
@@ -130,10 +130,11 @@ class PackagePart:
 class WordPackage:
     """The parts of one Word file, inflated when they are asked for; BulletinError where a limit is reached."""
 
-    def __init__(self, data: bytes, file: str) -> None:
+    def __init__(self, data: bytes, file: str, *, max_xml: int = MAX_XML, max_media: int = MAX_MEDIA) -> None:
         self._file = file
+        self._max_media = max_media
         self._left = _MAX_TOTAL
-        self._xml_left = _MAX_XML
+        self._xml_left = max_xml
         if data.startswith(b"\xd0\xcf\x11\xe0"):
             raise self._refuse_compound_file(data)
         try:
@@ -171,9 +172,9 @@ class WordPackage:
     def media(self, name: str) -> bytes:
         """Return a picture or an embedded file; raise DamagedPart for one that is missing, damaged or too large."""
         entry = self._entries.get(_normal(name))
-        if entry is not None and entry.file_size > _MAX_MEDIA:
-            raise DamagedPart(f"超过 {_MAX_MEDIA >> 20} MB")
-        return self._inflate(name, min(_MAX_MEDIA, self._left))
+        if entry is not None and entry.file_size > self._max_media:
+            raise DamagedPart(f"超过 {self._max_media >> 20} MB")
+        return self._inflate(name, min(self._max_media, self._left))
 
     def refuse(self, says: str, remedy: str = _SAVE_AS) -> BulletinError:
         """Return the error that refuses this file for a reason."""
@@ -206,7 +207,7 @@ class WordPackage:
             raise DamagedPart("压缩的数据已损坏") from error
         if limit < 0:
             raise self.refuse(
-                f"解开后太大（正文超过 {_MAX_XML >> 20} MB，或全部超过 {_MAX_TOTAL >> 20} MB）",
+                f"解开后太大：正文超过 {MAX_XML >> 20} MB，或全部超过 {_MAX_TOTAL >> 20} MB",
                 "这不像一份简报；请检查是否放错了文件，或把各期分开保存。",
             )
         data = b"".join(chunks)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from wxbot.bulletin.line_text import join_lines
 from wxbot.bulletin.model import Line, ListItem
 from wxbot.bulletin.readers.docx import alternative_parts
-from wxbot.bulletin.readers.docx.drafts import DraftLine, dropped_line, table_line, text_line
+from wxbot.bulletin.readers.docx.drafts import DraftLine, LinePlace, dropped_line, table_line, text_line
 from wxbot.bulletin.readers.docx.drawings import Drawn
 from wxbot.bulletin.readers.docx.formulas import formula_text, is_formula
 from wxbot.bulletin.readers.docx.inline import InlineReader, ParagraphContent, TextRun
@@ -35,6 +35,9 @@ _READING = "reading of characters"
 _MAX_DEPTH = 12
 """Tables and text boxes inside one another, at most; of deeper ones the paragraphs are read one after another."""
 
+_PARAGRAPH = w("p")
+_PROPERTIES = w("pPr")
+_BLANK = DraftLine(Line(0, ""))
 _MAX_OPENING = 60
 """Characters of a line at the beginning of a document, before text begins."""
 
@@ -72,8 +75,9 @@ class StoryReader:
             if draft.is_printed:
                 self._lines += 1
                 self._in_text = self._in_text or len(draft.line.text) > _MAX_OPENING
-            yield replace(draft, line=replace(draft.line, gap=self._gap))
+            draft.gap = self._gap
             self._gap = 0
+            yield draft
 
     def inner(self) -> "StoryReader":
         """Return a reader for a story inside this one, such as a cell or a text box."""
@@ -83,28 +87,35 @@ class StoryReader:
         """Yield the lines of block elements; paragraphs whose mark between them was deleted are one."""
         joined: list[Element] = []
         for element in elements:
-            tag = element.tag
-            if tag == w("p"):
-                joined.append(element)
-                if self._continues(element):
+            if element.tag == _PARAGRAPH:
+                look = self._document.styles.paragraph(child(element, "pPr"))
+                if not joined and self._is_blank(element, look):
+                    yield _BLANK
                     continue
-                yield from self._paragraph(joined)
+                joined.append(element)
+                if look.continues:
+                    continue
+                yield from self._paragraph(joined, look)
                 joined = []
-                continue
-            if joined:
-                yield from self._paragraph(joined)
-                joined = []
-            yield from self._container(element)
+            else:
+                if joined:
+                    yield from self._joined(joined)
+                    joined = []
+                yield from self._container(element)
         if joined:
-            yield from self._paragraph(joined)
+            yield from self._joined(joined)
 
-    def _continues(self, paragraph: Element) -> bool:
-        """Tell if a paragraph goes on in the next one: its mark was deleted or moved away, or it is a drop cap."""
-        properties = child(paragraph, "pPr")
-        mark = child(properties, "rPr")
-        frame = child(properties, "framePr")
-        is_drop_cap = frame is not None and frame.get(w("dropCap"), "none") != "none"
-        return is_drop_cap or (mark is not None and any(one.tag in LEFT_OUT for one in mark))
+    def _joined(self, elements: list[Element]) -> Iterator[DraftLine]:
+        """Yield the lines of a paragraph that should go on in another one and does not."""
+        yield from self._paragraph(elements, self._document.styles.paragraph(child(elements[-1], "pPr")))
+
+    def _is_blank(self, paragraph: Element, look: ParagraphLook) -> bool:
+        """Tell if a paragraph prints nothing and counts nothing; files have thousands of them."""
+        return (
+            len(paragraph) <= 1
+            and not look.list_id
+            and (len(paragraph) == 0 or paragraph[0].tag == _PROPERTIES)
+        )
 
     def _container(self, element: Element) -> Iterator[DraftLine]:
         """Yield the lines of an element other than a paragraph."""
@@ -147,12 +158,14 @@ class StoryReader:
             if one.tag in LEFT_OUT:
                 continue
             if one.tag == w("p"):
-                yield from self._paragraph([one], boxes=False)
+                look = self._document.styles.paragraph(child(one, "pPr"))
+                yield from self._paragraph([one], look, boxes=False)
             stack.extend(reversed(list(children_of(one))))
 
-    def _paragraph(self, elements: list[Element], *, boxes: bool = True) -> Iterator[DraftLine]:
+    def _paragraph(
+        self, elements: list[Element], look: ParagraphLook, *, boxes: bool = True
+    ) -> Iterator[DraftLine]:
         """Yield the lines of a paragraph with the objects that are anchored in it."""
-        look = self._document.styles.paragraph(child(elements[-1], "pPr"))
         content = self._inline.read(elements, look.style)
         for drawn in content.before:
             yield from self._drawn(drawn, boxes=boxes)
@@ -177,26 +190,20 @@ class StoryReader:
         for at, runs in enumerate(lines):
             if not _has_text(runs):
                 if not content.has_text and at == last and not (content.before or content.after):
-                    yield DraftLine(Line(0, ""))
+                    yield _BLANK
                 continue
             shown = runs if label is None or labelled else [TextRun(label.text, PLAIN), *_stripped(runs)]
-            line = Line(
-                0,
-                "",
-                item=item and (replace(item, label="") if labelled else item),
-                quote=int(look.kind == "quote"),
-                level=look.level,
-                complete=at == last or _ends_sentence(runs),
-                below_rule=look.rule_above and not labelled and at == 0,
+            place = LinePlace(
+                replace(item, label="") if item is not None and labelled else item,
+                is_first=not labelled,
+                is_last=at == last,
+                is_complete=at == last or _ends_sentence(runs),
                 drop_reason=CONTENTS if is_contents or content.in_contents else "",
             )
-            draft = text_line(shown, look, line)
+            draft = text_line(shown, look, place)
+            draft.field = content.in_contents and not is_contents
             labelled = True
-            yield replace(
-                draft,
-                rule_below=look.rule_below and at == last,
-                field=content.in_contents and not is_contents,
-            )
+            yield draft
 
     def _drawn(self, drawn: Drawn, *, boxes: bool) -> Iterator[DraftLine]:
         """Yield the lines of a drawn object."""

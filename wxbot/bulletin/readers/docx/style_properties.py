@@ -5,7 +5,7 @@ A value is a string; a property that is not set has no name, so that styles can 
 
 from collections.abc import Callable
 
-from wxbot.bulletin.readers.docx.markup import Element, child, is_on, number, value, w
+from wxbot.bulletin.readers.docx.markup import LEFT_OUT, Element, child, is_on, number, value, w
 
 __all__ = ["TOGGLES", "paragraph_properties", "shade_colour", "text_properties"]
 
@@ -113,4 +113,6 @@ _PARAGRAPH: dict[str, Callable[[Element], Properties]] = {
     w("ind"): _indent,
     w("shd"): _shade,
     w("pBdr"): _borders,
+    w("framePr"): lambda one: {"continues": "1"} if one.get(w("dropCap"), "none") != "none" else {},
+    w("rPr"): lambda one: {"continues": "1"} if any(mark.tag in LEFT_OUT for mark in one) else {},
 }

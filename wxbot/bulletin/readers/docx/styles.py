@@ -57,7 +57,8 @@ class ParagraphLook:
     kind : what its style means
     list_id, list_level : the list definition it is numbered by; "" outside lists, and the level counted from 0
     indent : indentation of its first line, in columns
-    boxed : borders stand above and below it
+    rule_above, rule_below : a rule stands on this side of it, and it is not in a box
+    continues : it goes on in the next paragraph: its mark was deleted or moved away, or it is a drop cap
     """
 
     style: str = ""
@@ -70,6 +71,7 @@ class ParagraphLook:
     shade: str = ""
     rule_above: bool = False
     rule_below: bool = False
+    continues: bool = False
 
 
 @dataclass(slots=True)
@@ -93,6 +95,7 @@ class StyleSheet:
     _styles: dict[str, _Style] = field(default_factory=dict)
     _texts: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _paragraphs: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    _paragraph_looks: dict[tuple[tuple[str, str], ...], ParagraphLook] = field(default_factory=dict)
     _looks: dict[tuple[str, str, tuple[tuple[str, str], ...]], TextLook] = field(default_factory=dict)
 
     @classmethod
@@ -116,6 +119,14 @@ class StyleSheet:
     def paragraph(self, properties: Element | None) -> ParagraphLook:
         """Return the effective properties of a paragraph with these properties of its own."""
         own = paragraph_properties(properties)
+        key = tuple(own.items())
+        look = self._paragraph_looks.get(key)
+        if look is None:
+            look = self._paragraph_looks[key] = self._paragraph(own)
+        return look
+
+    def _paragraph(self, own: Mapping[str, str]) -> ParagraphLook:
+        """Combine the properties of a paragraph with those of its styles."""
         style = own.get("style", "") if own.get("style", "") in self._styles else self.default_paragraph
         found = {**self._paragraph_style(style), **own}
         return ParagraphLook(
@@ -129,6 +140,7 @@ class StyleSheet:
             shade=found.get("shade", ""),
             rule_above="rule_above" in found and "rule_below" not in found,
             rule_below="rule_below" in found and "rule_above" not in found,
+            continues="continues" in own,
         )
 
     def text(self, paragraph_style: str, properties: Element | None) -> TextLook:
