@@ -253,6 +253,8 @@ class ParsedIssue:
     @property
     def number(self) -> str | None:
         """The issue's number in the library, such as `2021-02`; None while it is unknown."""
+        if self.identity is None and self.year is not None and self.issue is not None:
+            return f"{self.year}-{self.issue:02d}"
         return str(self.identity) if self.identity else None
 
     @property

@@ -122,17 +122,17 @@ def _parse_body(
     return parsed
 
 
-def load(path: Path) -> ParsedIssue:
-    """Read, parse and validate one bulletin.
+def load(path: Path, settled: Settled | None = None) -> ParsedIssue:
+    """Read, parse and validate one bulletin; `settled` holds what an editor gave by hand.
 
     Raises BulletinError for a file that cannot be read or is not a bulletin (see `validate`).
     """
-    return load_source(open_source(path))
+    return load_source(open_source(path), settled=settled)
 
 
-def load_source(source: Source) -> ParsedIssue:
+def load_source(source: Source, *, settled: Settled | None = None) -> ParsedIssue:
     """Read, parse and validate one bulletin that is in memory; raise BulletinError as `load` does."""
-    return validate(parse(read_source(source)), source.file)
+    return validate(parse(read_source(source), settled), source.file)
 
 
 def validate(parsed: ParsedIssue, file: str) -> ParsedIssue:

@@ -1,12 +1,16 @@
 """`wxbot ingest`, `issues` and `show`: the library."""
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from wxbot import bulletin, library
+from wxbot.bulletin import ParsedIssue
 from wxbot.bulletin.blocks import Block, Blocks, Picture, blocks_to_json, paragraphs, plain
+from wxbot.bulletin.identity import Settled
+from wxbot.bulletin.issue_number import IssueNumber, number_label
 from wxbot.bulletin.source_map import trace_lines
 from wxbot.cli.context import (
     CommandContext,
@@ -16,9 +20,10 @@ from wxbot.cli.context import (
     print_notes,
     print_table,
 )
+from wxbot.cli.param_types import ISSUE_NUMBER
 from wxbot.cli.progress import ProgressLine
 from wxbot.cli.reading_view import print_reading, print_source
-from wxbot.errors import Exit, NotFound
+from wxbot.errors import Exit, NotFound, UsageError
 from wxbot.library import Article, IngestResult, Issue, Outcome
 
 __all__ = ["ingest", "issues", "show"]
@@ -36,19 +41,37 @@ _WORDS = {
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="只看会怎样，什么也不写。")
+@click.option(
+    "--number", type=ISSUE_NUMBER, help="定下这一期的期号，如 2021-02、2021-07+08、2021-s1、2026-w43。"
+)
+@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="定下出版日期，如 2021-01-15。")
+@click.option("--publication", help="定下刊名。")
 @click.option("--json", "json_lines", is_flag=True, help="每个文件一行 JSON。")
 @pass_command_context
-def ingest(context: CommandContext, paths: tuple[Path, ...], dry_run: bool, json_lines: bool) -> None:
-    """把简报文件（或文件夹）上架。
+def ingest(
+    context: CommandContext,
+    paths: tuple[Path, ...],
+    dry_run: bool,
+    number: IssueNumber | None,
+    date: dt.datetime | None,
+    publication: str | None,
+    json_lines: bool,
+) -> None:
+    """把简报文件（或文件夹）上架；--number、--date、--publication 定下一个文件的期号、日期、刊名。
 
     \b
     $ wxbot ingest content/bulletins/2021-02.txt
     """
     w = context.services
+    settled = Settled(number, date.date() if date else None, (publication or "").strip() or None)
+    if settled != Settled() and (len(paths) != 1 or not paths[0].is_file()):
+        raise UsageError(
+            "--number、--date、--publication 只能用于一个文件", remedy="请一次只上架这一个文件。"
+        )
     results = []
     files = library.list_files(paths)
     with ProgressLine("读简报", len(files)) as progress:
-        for done in library.ingest(w.db, files, w.now(), dry_run=dry_run, readers=w.readers):
+        for done in library.ingest(w.db, files, w.now(), dry_run=dry_run, readers=w.readers, settled=settled):
             results.append(done)
             progress.clear()
             print_json(done.as_json()) if json_lines else _tell(done)
@@ -68,6 +91,10 @@ def _exit(results: list[IngestResult]) -> Exit:
     return Exit.DONE if codes == {Exit.DONE} else Exit.PROBLEMS
 
 
+def _label(issue: Issue | ParsedIssue) -> str:
+    return number_label(issue.number or "")
+
+
 def _tell(done: IngestResult) -> None:
     if done.outcome is Outcome.REFUSED:
         print_line(f"✗ {done.file}  没有收下：{done.says}")
@@ -83,9 +110,7 @@ def _tell(done: IngestResult) -> None:
         print_line(f"✓ {done.file}  {word}  {counted}")
     else:
         issue = done.parsed
-        print_line(
-            f"✓ {done.file}  {word}  {issue.title or ''} {issue.year} 年第 {issue.issue} 期  {issue.date or ''}"
-        )
+        print_line(f"✓ {done.file}  {word}  {issue.title or ''} {_label(issue)}  {issue.date or ''}")
         if done.outcome is Outcome.DRY_RUN:
             print_reading(issue)
             return
@@ -139,10 +164,10 @@ def show(
     $ wxbot show 2021-02 --source
     """
     with context.services.db.read() as session:
-        issue = library.issue(session, number)
+        issue = library.named(session, number)
         if issue is None:
             raise NotFound(f"书架上没有 {number}", remedy="wxbot issues 列出已有的各期。")
-        articles = library.articles(session, number)
+        articles = library.articles(session, issue.number)
     if source or file is not None:
         found_file = file or context.services.bulletin_folder / issue.source
         _show_source(issue, articles, found_file, json_out=json_out)
@@ -182,7 +207,7 @@ def _show_issue(issue: Issue, articles: list[Article], *, json_out: bool) -> Non
         texts = {"lead": blocks_to_json(issue.lead), "section_leads": leads}
         print_json(_issue_json(issue) | texts | {"articles": heads})
         return
-    print_line(f"{issue.title}  {issue.year} 年第 {issue.issue} 期  {issue.date or ''}  {issue.editor}")
+    print_line(f"{issue.title}  {_label(issue)}  {issue.date or ''}  {issue.editor}")
     if issue.lead:
         print_line("")
         _print_blocks(issue.lead)

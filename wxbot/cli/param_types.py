@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 
+from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.errors import UsageError
 from wxbot.push.audience.selection import LONGEST_OPENID
 
-__all__ = ["MOMENT", "MOMENT_OR_NEXT", "NEXT", "NUMBERS", "OpenidFile"]
+__all__ = ["ISSUE_NUMBER", "MOMENT", "MOMENT_OR_NEXT", "NEXT", "NUMBERS", "OpenidFile"]
 
 NEXT = "next"
 
@@ -71,6 +72,26 @@ class _Numbers(click.ParamType[tuple[int, ...]]):
 
 
 NUMBERS = _Numbers()
+
+
+class _IssueNumberType(click.ParamType[IssueNumber]):
+    """`2021-02`, `2021-07+08`, `2021-s1`, `no111`, `2021-01-15`, `2026-w43`, `2024-m11`."""
+
+    name = "期号"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> IssueNumber:
+        """Return the number as typed, in small letters or capitals."""
+        if isinstance(value, IssueNumber):
+            return value
+        return IssueNumber.parse(value.strip().lower()) or self.fail(
+            f"看不懂期号「{value}」，请写成 2021-02、2021-07+08（合刊）、2021-s1（增刊）、no111（总期号）、"
+            "2021-01-15、2026-w43（周）或 2024-m11（月）",
+            param,
+            ctx,
+        )
+
+
+ISSUE_NUMBER = _IssueNumberType()
 
 
 class OpenidFile:

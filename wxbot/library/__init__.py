@@ -8,9 +8,9 @@
     decide                      tell what `save_issue` would do, without doing it
     WatchedFolder               report new and changed files of a folder
     record_reports, file_reports                                    fate of each file of the watched folder
-    issue, latest, issues, neighbours, sections                     read issues
+    issue, find, named, latest, issues, neighbours, sections        read issues
     article, articles, by_id, by_ids, newest_articles, count_articles   read articles
-    archived_issues, archived_articles                              read issues that only an archive has
+    archived_issue, archived_issues, archived_articles              read issues that only an archive has
     unplanned_issues, mark_planned                                  issues whose push is not planned yet
     identity, version, changed_since                                what an index needs to follow the library
 
@@ -24,6 +24,7 @@ from wxbot.library.picture_forms import WebForm, upload_form
 from wxbot.library.pictures import PicturesToStore, convert_pictures, count_pictures, picture_web_form
 from wxbot.library.read import (
     archived_articles,
+    archived_issue,
     archived_issues,
     article,
     articles,
@@ -31,11 +32,13 @@ from wxbot.library.read import (
     by_ids,
     changed_since,
     count_articles,
+    find,
     identity,
     issue,
     issues,
     latest,
     mark_planned,
+    named,
     neighbours,
     newest_articles,
     sections,
@@ -60,6 +63,7 @@ __all__ = [
     "WatchedFolder",
     "WebForm",
     "archived_articles",
+    "archived_issue",
     "archived_issues",
     "article",
     "articles",
@@ -71,6 +75,7 @@ __all__ = [
     "count_pictures",
     "decide",
     "file_reports",
+    "find",
     "identity",
     "ingest",
     "issue",
@@ -78,6 +83,7 @@ __all__ = [
     "latest",
     "list_files",
     "mark_planned",
+    "named",
     "neighbours",
     "newest_articles",
     "picture_web_form",

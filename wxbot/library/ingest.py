@@ -14,6 +14,7 @@ from typing import Any
 
 from wxbot import bulletin
 from wxbot.bulletin import ArchivedArticle, FoundFile, ParsedIssue, Problem, ReaderPool
+from wxbot.bulletin.identity import Settled
 from wxbot.db import Database
 from wxbot.errors import BulletinError, Exit, ReaderStopped
 from wxbot.library.identity import Incoming
@@ -158,12 +159,14 @@ def ingest(
     dry_run: bool = False,
     to_plan: bool = False,
     readers: ReaderPool | None = None,
+    settled: Settled | None = None,
 ) -> Iterator[IngestResult]:
     """Store files, and the files of folders, in the library; yield one result a file, in the order of the files.
 
     Files are read ahead on all processor cores. A file that cannot be read yields a refused result, and the next ones
     are still ingested. Each file is stored in a transaction of its own: after a kill, another call goes on.
     `to_plan` marks new issues for the worker's planning. `readers` are processes to use; else some are started.
+    `settled` holds what an editor gave by hand for a single file.
     """
     listed = [
         found for file in files for found in ([file] if isinstance(file, FoundFile) else list_files([file]))
@@ -173,7 +176,7 @@ def ingest(
         with db.read() as session:
             failures = known_failures(session, pool.limits)
         ingestion = _Ingestion(db, pool, now, dry_run, to_plan)
-        for reading in closing.enter_context(contextlib.closing(read_ahead(pool, listed, failures))):
+        for reading in closing.enter_context(contextlib.closing(read_ahead(pool, listed, failures, settled))):
             yield ingestion.store(reading)
 
 

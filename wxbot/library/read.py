@@ -1,15 +1,16 @@
 """Read issues and articles from the library; each function runs in the caller's transaction."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy import func, select, tuple_, update
 
+from wxbot.bulletin.issue_number import IssueNumber, IssueReference, NumberKind, newest_match, number_order
 from wxbot.db import Session
 from wxbot.library.tables import Article, Issue, LibraryVersion
 
 __all__ = [
     "archived_articles",
+    "archived_issue",
     "archived_issues",
     "article",
     "articles",
@@ -17,11 +18,13 @@ __all__ = [
     "by_ids",
     "changed_since",
     "count_articles",
+    "find",
     "identity",
     "issue",
     "issues",
     "latest",
     "mark_planned",
+    "named",
     "neighbours",
     "newest_articles",
     "sections",
@@ -31,8 +34,8 @@ __all__ = [
 
 _PUBLIC = Article.withdrawn.is_(False)
 _ARCHIVED = Article.issue_id.is_(None) & Article.number.is_not(None) & _PUBLIC
-_NEWEST_FIRST = (Issue.year.desc(), Issue.issue.desc(), Issue.id.desc())
-_YEAR_AND_COUNT = re.compile(r"([0-9]{4})-([0-9]{2,3})")
+_NEWEST_FIRST = (Issue.place.desc(), Issue.id.desc())
+_LATEST = {"latest", "最新", "最新一期"}
 
 
 def version(session: Session) -> int:
@@ -62,20 +65,44 @@ def issue(session: Session, number: str) -> Issue | None:
 
 
 def neighbours(session: Session, found: Issue) -> tuple[Issue | None, Issue | None]:
-    """Return the issue before `found` and the one after it, by year and issue."""
-    place = tuple_(Issue.year, Issue.issue)
-    here = (found.year, found.issue)
-    before = select(Issue).where(place < here).order_by(Issue.year.desc(), Issue.issue.desc()).limit(1)
-    after = select(Issue).where(place > here).order_by(Issue.year, Issue.issue).limit(1)
+    """Return the issue before `found` and the one after it."""
+    place, here = tuple_(Issue.place, Issue.id), (found.place, found.id)
+    before = select(Issue).where(place < here).order_by(*_NEWEST_FIRST).limit(1)
+    after = select(Issue).where(place > here).order_by(Issue.place, Issue.id).limit(1)
     return session.scalar(before), session.scalar(after)
 
 
-def latest(session: Session, issue: int | None = None) -> Issue | None:
-    """Return the newest issue; with `issue`, the newest issue of this count (「第2期」 without a year)."""
-    found = select(Issue).order_by(*_NEWEST_FIRST).limit(1)
-    if issue is not None:
-        found = found.where(Issue.issue == issue)
-    return session.scalar(found)
+def latest(session: Session) -> Issue | None:
+    """Return the newest issue."""
+    return session.scalar(select(Issue).order_by(*_NEWEST_FIRST).limit(1))
+
+
+def find(session: Session, wanted: IssueReference) -> Issue | None:
+    """Return the newest issue that a person means by 第2期, 总第301期, 第43周 or 增刊; None if there is none.
+
+    第7期 finds the combined issue 7、8 too; where no issue counts so, the running number is meant.
+    """
+    newest = select(Issue).order_by(*_NEWEST_FIRST).limit(1)
+    if wanted.year is not None:
+        newest = newest.where(Issue.year == wanted.year)
+    counted = newest.where(Issue.issue <= wanted.issue, Issue.issue_last >= wanted.issue)
+    total = newest.where(Issue.total == wanted.issue)
+    if wanted.kind is NumberKind.COUNT:
+        return session.scalar(counted) or session.scalar(total)
+    if wanted.kind is NumberKind.RUNNING:
+        return session.scalar(total) or session.scalar(counted)
+    others = session.scalars(select(Issue.number).where(Issue.issue.is_(None)).order_by(*_NEWEST_FIRST))
+    parsed = ((number, IssueNumber.parse(number)) for number in others)
+    found = next((number for number, value in parsed if value and wanted.matches(value)), None)
+    return issue(session, found) if found else None
+
+
+def named(session: Session, text: str) -> Issue | None:
+    """Return the issue that an editor or an address names: 2021-02, 2021-7 of a combined issue, 第2期, latest."""
+    if text.strip() in _LATEST:
+        return latest(session)
+    reference = IssueReference.parse("".join(text.split()))
+    return issue(session, text.strip()) or (find(session, reference) if reference else None)
 
 
 def unplanned_issues(session: Session) -> list[str]:
@@ -116,7 +143,7 @@ def newest_articles(session: Session, *, section: str | None = None, limit: int 
     found = select(Article).outerjoin(Issue, Article.issue_id == Issue.id).where(_PUBLIC)
     if section is not None:
         found = found.where(Article.section == section)
-    issues_first = (Article.issue_id.is_(None), Issue.year.desc(), Issue.issue.desc(), Article.n)
+    issues_first = (Article.issue_id.is_(None), *_NEWEST_FIRST, Article.n)
     return list(
         session.scalars(found.order_by(*issues_first, Article.date.desc(), Article.id.desc()).limit(limit))
     )
@@ -135,14 +162,20 @@ def count_articles(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Article).where(_PUBLIC)) or 0
 
 
-def archived_issues(session: Session) -> list[tuple[int, int]]:
-    """Return the issues that only an archive has, as (year, issue), newest first; reads every archived article."""
+def archived_issues(session: Session) -> list[str]:
+    """Return the numbers of the issues that only an archive has, newest first; reads every archived article."""
     numbers = session.scalars(select(Article.number).where(_ARCHIVED).distinct())
-    matches = (_YEAR_AND_COUNT.fullmatch(number) for number in numbers if number)
-    return sorted({(int(match[1]), int(match[2])) for match in matches if match}, reverse=True)
+    return sorted(
+        (each for each in numbers if each and IssueNumber.parse(each)), key=number_order, reverse=True
+    )
 
 
-def archived_articles(session: Session, year: int, issue: int) -> list[Article]:
+def archived_issue(session: Session, wanted: IssueReference) -> str | None:
+    """Return the number of the newest issue of an archive that a person means; None if there is none."""
+    return newest_match(wanted, archived_issues(session))
+
+
+def archived_articles(session: Session, number: str) -> list[Article]:
     """Return the articles that an archive assigns to an issue, in the archive's order."""
-    of_issue = select(Article).where(_ARCHIVED, Article.number == f"{year}-{issue:02d}")
+    of_issue = select(Article).where(_ARCHIVED, Article.number == number)
     return list(session.scalars(of_issue.order_by(Article.id)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from wxbot import bulletin
 from wxbot.bulletin import FoundFile, ParsedIssue, ReaderPool, Source
+from wxbot.bulletin.identity import Settled
 from wxbot.errors import BulletinError, ReaderStopped
 from wxbot.library.reader_failures import KnownFailure, content_digest
 
@@ -30,11 +31,14 @@ class FileReading:
 
 
 def read_ahead(
-    readers: ReaderPool, files: Iterable[FoundFile], failures: Mapping[str, KnownFailure]
+    readers: ReaderPool,
+    files: Iterable[FoundFile],
+    failures: Mapping[str, KnownFailure],
+    settled: Settled | None = None,
 ) -> Generator[FileReading]:
     """Yield files in their order as soon as they are read, at most two a process ahead.
 
-    `failures` are files that ended the process which read them. Raises Busy if the pool is closed meanwhile.
+    `failures` are files that ended the process which read them, `settled` is what an editor gave by hand. Raises Busy if the pool is closed meanwhile.
     """
     listed = list(files)
     apart = len(listed) >= _MANY
@@ -42,7 +46,7 @@ def read_ahead(
     with ThreadPoolExecutor(readers.size, thread_name_prefix="reading") as threads:
         try:
             for found in listed:
-                pending.append(threads.submit(_read, readers, found, failures, apart=apart))
+                pending.append(threads.submit(_read, readers, found, failures, settled, apart=apart))
                 if len(pending) > 2 * readers.size:
                     yield pending.popleft().result()
             while pending:
@@ -54,7 +58,12 @@ def read_ahead(
 
 
 def _read(
-    readers: ReaderPool, found: FoundFile, failures: Mapping[str, KnownFailure], *, apart: bool
+    readers: ReaderPool,
+    found: FoundFile,
+    failures: Mapping[str, KnownFailure],
+    settled: Settled | None,
+    *,
+    apart: bool,
 ) -> FileReading:
     """Read and parse one file; every refusal is a value."""
     if found.problem:
@@ -72,7 +81,7 @@ def _read(
             known = failures.get(content_digest(source)) if failures else None
         if known is not None and known.final:
             return FileReading(found, error=known.error(str(found.path)))
-        issue = readers.load(opened, apart=apart)
+        issue = readers.load(opened, apart=apart, settled=settled)
     except BulletinError as error:
         kept = source if isinstance(error, ReaderStopped) else None
         return FileReading(found, error=error, source=kept)

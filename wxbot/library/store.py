@@ -21,6 +21,7 @@ from wxbot.bulletin.marked_text import parse_marked_text
 from wxbot.db import Session
 from wxbot.errors import BulletinError
 from wxbot.library.identity import Conflict, Incoming, find_conflict
+from wxbot.library.order import number_columns, place_issues
 from wxbot.library.pictures import (
     PicturesToStore,
     convert_pictures,
@@ -36,7 +37,7 @@ __all__ = ["Outcome", "decide", "save_archive", "save_issue"]
 SUMMARY_WIDTH = (
     108  # columns: 54 汉字, the length of the digest that WeChat takes itself (platform reference, G1)
 )
-_NOT_IN_DIGEST = {"problems", "dropped", "masthead", "pictures", "lead", "sections"}
+_NOT_IN_DIGEST = {"identity", "problems", "dropped", "masthead", "pictures", "lead", "sections"}
 
 
 class Outcome(StrEnum):
@@ -177,8 +178,7 @@ def _write_issue(session: Session, parsed: ParsedIssue, source: str, now: dt.dat
     number = _number(parsed)
     issue = session.scalar(select(Issue).where(Issue.number == number))
     values: dict[str, Any] = {
-        "year": parsed.year,
-        "issue": parsed.issue,
+        **number_columns(number),
         "total": parsed.total,
         "date": parsed.date,
         "title": parsed.title or "",
@@ -198,6 +198,7 @@ def _write_issue(session: Session, parsed: ParsedIssue, source: str, now: dt.dat
         kept = issue.source if PurePath(issue.source).name == source else source
         _assign(issue, values | {"revision": issue.revision + 1, "source": kept})
     session.flush()
+    place_issues(session, issue)
     session.add(
         Revision(
             issue_id=issue.id,
@@ -271,7 +272,7 @@ def _number(parsed: ParsedIssue) -> str:
     """Return the number of an issue; raise BulletinError if it has none."""
     if parsed.number is None:
         raise BulletinError(
-            "没有期号：找不到「2021年第2期」这样的字样", remedy="在刊头补上年份和期号后重新上架。"
+            "没有期号，也没有日期或时段", remedy="在刊头补上期号或日期后重新上架，或用 --number 写明。"
         )
     return parsed.number
 

@@ -65,9 +65,13 @@ class Issue(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     number: Mapped[str] = mapped_column(String(40), unique=True)  # "2021-02"
-    year: Mapped[int]
-    issue: Mapped[int]
+    year: Mapped[int | None]
+    # The counts of the number, the first and the last of a combined issue; empty for a supplement or a period.
+    issue: Mapped[int | None]
+    issue_last: Mapped[int | None]
     total: Mapped[int | None]
+    # Sort key of the issues, see `library.order`.
+    place: Mapped[int] = mapped_column(BigInteger, default=0, index=True)
     date: Mapped[dt.date | None] = mapped_column(Date)
     title: Mapped[str] = mapped_column(Text, default="")
     editor: Mapped[str] = mapped_column(Text, default="")

@@ -19,7 +19,7 @@ from PIL.ImageFont import FreeTypeFont
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
 from wxbot.rendering.cover_background import ISSUE_TONE, Tone, draw_background, tone_of
-from wxbot.rendering.issue_texts import article_date, clean_line, issue_label
+from wxbot.rendering.issue_texts import article_date, clean_line, issue_label, short_label
 from wxbot.rendering.typesetting import break_lines, draw_centred, letter_spaced, sans, serif
 
 __all__ = [
@@ -57,8 +57,8 @@ class Artwork:
 
 def issue_art(issue: Issue) -> Artwork:
     """Return the artwork of a whole issue: the bulletin's title, 第2期, and the date or year."""
-    date = chinese_date(issue.date) or f"{issue.year}年"
-    return Artwork(clean_line(issue.title), f"第{issue.issue}期", date, ISSUE_TONE, issue.number)
+    date = chinese_date(issue.date) or (f"{issue.year}年" if issue.year else "")
+    return Artwork(clean_line(issue.title), short_label(issue), date, ISSUE_TONE, issue.number)
 
 
 def section_art(issue: Issue, section: str, headline: str = "") -> Artwork:

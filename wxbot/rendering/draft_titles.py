@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
-from wxbot.rendering.issue_texts import clean_line, cut_at_break, issue_label, shorten
+from wxbot.rendering.issue_texts import clean_line, cut_at_break, issue_label, short_label, shorten
 from wxbot.rendering.wechat_html import ACCENT, tag, text
 from wxbot.wechat.limits import DIGEST_BYTES, TITLE_BYTES, TITLE_CHARS
 
@@ -73,7 +73,7 @@ def lead_title(issue: Issue, headline: str) -> tuple[str, tuple[str, ...]]:
     """
     label = issue_label(issue)
     name = clean_line(issue.title)
-    openings = (f"{name}｜{label}：" if name else f"{label}：", f"{label}｜", f"第{issue.issue}期｜")
+    openings = (f"{name}｜{label}：" if name else f"{label}：", f"{label}｜", f"{short_label(issue)}｜")
     headline = clean_line(headline)
     for opening in openings:
         if title_fits(opening + headline):

@@ -6,10 +6,20 @@ A headline is shortened where a reader would pause, for every place that is too 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 
+from wxbot.bulletin.issue_number import IssueNumber, number_label
 from wxbot.library import Article, Issue
 from wxbot.text import one_line, strip_controls
 
-__all__ = ["Fits", "article_date", "by_section", "clean_line", "cut_at_break", "issue_label", "shorten"]
+__all__ = [
+    "Fits",
+    "article_date",
+    "by_section",
+    "clean_line",
+    "cut_at_break",
+    "issue_label",
+    "short_label",
+    "shorten",
+]
 
 Fits = Callable[[str], bool]
 
@@ -25,8 +35,14 @@ def clean_line(text: str) -> str:
 
 
 def issue_label(issue: Issue) -> str:
-    """Return an issue's year and number as members write them, such as `2021年第2期`."""
-    return f"{issue.year}年第{issue.issue}期"
+    """Return an issue's number as members write it, such as `2021年第2期`."""
+    return number_label(issue.number)
+
+
+def short_label(issue: Issue) -> str:
+    """Return an issue's number without its year, such as `第2期`."""
+    number = IssueNumber.parse(issue.number)
+    return number.short_label if number else issue.number
 
 
 def article_date(article: Article, issue: Issue | None) -> dt.date | None:

@@ -141,7 +141,7 @@ def issue_page(
         "issue.html",
         head,
         name=name,
-        label=f"{label}（总第{issue.total}期）" if issue.total else label,
+        label=f"{label}（总第{issue.total}期）" if issue.total and issue.total != issue.issue else label,
         date=chinese_date(issue.date),
         editor=clean_line(issue.editor),
         lead=blocks_as_page_html(issue.lead, root, first_heading=2, prefix="lead-"),

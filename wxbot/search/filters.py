@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from wxbot.bulletin.issue_number import IssueReference, newest_match
 from wxbot.numbers import parse_number
 
 __all__ = ["FilterValues", "Filters", "combine", "extract_filters"]
@@ -18,7 +19,7 @@ _DAY = r"3[01]|[12]\d|0?[1-9]|[二三]?十[一二三四五六七八九]?|[一二
 
 @dataclass(frozen=True)
 class FilterValues:
-    """All filter values of the index, sorted: section names (as `tokenizer.key`), issue numbers, days."""
+    """All filter values of the index: section names (as `tokenizer.key`), issue numbers, oldest first, and days."""
 
     sections: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
@@ -80,11 +81,10 @@ def _section(wanted: Filters, rest: str, known: FilterValues) -> tuple[Filters, 
 
 def _issue(match: re.Match[str], known: FilterValues, today: dt.date | None) -> Filters | None:
     """Return the filter for 第2期 with or without a year; without one the latest issue with that number."""
-    count, year = _number(match["count"]), match["year"]
-    if year is None:
-        same = [number for number in known.numbers if number.endswith(f"-{count:02d}")]
-        year = same[-1][:4] if same else str(today.year if today else 0)
-    return Filters(number=f"{year}-{count:02d}", loose=False)
+    count, written = _number(match["count"]), match["year"]
+    year = int(written) if written else None
+    found = newest_match(IssueReference(count, year), known.numbers)
+    return Filters(number=found or f"{year or (today.year if today else 0)}-{count:02d}", loose=False)
 
 
 def _issue_or_month(match: re.Match[str], known: FilterValues, today: dt.date | None) -> Filters | None:

@@ -5,6 +5,7 @@ from functools import cached_property
 import tantivy
 from tantivy import Occur, Query
 
+from wxbot.bulletin.issue_number import number_order
 from wxbot.search import tokenizer
 from wxbot.search.filters import FilterValues
 from wxbot.search.index_schema import SCHEMA
@@ -30,7 +31,9 @@ class IndexReader:
     def filter_values(self) -> FilterValues:
         """All sections, issue numbers and days of the index."""
         return FilterValues(
-            *(self._all_terms("in_section"), self._all_terms("in_issue"), self._all_terms("in_day"))
+            self._all_terms("in_section"),
+            tuple(sorted(self._all_terms("in_issue"), key=number_order)),
+            self._all_terms("in_day"),
         )
 
     def _all_terms(self, name: str) -> tuple[str, ...]:

@@ -70,10 +70,12 @@ class PublicPages:
             abort(404)
         return redirect(rendering.issue_address(newest, self._public_url))
 
-    def issue(self, number: str) -> Response:
+    def issue(self, number: str) -> AnyResponse:
         """Return an issue's page: its sections and articles."""
         with self._db.read() as session:
-            issue = _require(library.issue(session, number))
+            issue = _require(library.issue(session, number) or library.named(session, number))
+            if issue.number != number:  # one count of a combined issue
+                return redirect(rendering.issue_address(issue, self._public_url))
             older, newer = library.neighbours(session, issue)
             page = rendering.issue_page(
                 issue,

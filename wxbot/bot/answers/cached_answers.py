@@ -25,6 +25,7 @@ from wxbot.bot.intent.commands import (
 )
 from wxbot.bot.intent.meaning import LibrarySnapshot
 from wxbot.bot.lists import Listing
+from wxbot.bulletin.issue_number import number_label
 from wxbot.db import Database, Session
 from wxbot.library import Issue
 from wxbot.rendering.links import LinkedArticle, article_summary
@@ -109,7 +110,7 @@ class LibraryAnswers:
         return self._issue_card(session, issues[1]) if len(issues) > 1 else self._no_issue(session, "上一期")
 
     def _issue(self, session: Session, of: IssueReference) -> Answer:
-        issue = _find_issue(session, of)
+        issue = library.find(session, of)
         return self._archived_issue(session, of) if issue is None else self._issue_card(session, issue)
 
     def _issue_card(self, session: Session, issue: Issue) -> Answer:
@@ -118,27 +119,28 @@ class LibraryAnswers:
 
     def _archived_issue(self, session: Session, of: IssueReference) -> Answer:
         """Return the titles that an imported archive holds of an issue without a page of its own."""
-        year = of.year or next((y for y, n in library.archived_issues(session) if n == of.issue), None)
-        articles = library.archived_articles(session, year, of.issue) if year else []
-        if not articles:
+        number = library.archived_issue(session, of)
+        articles = library.archived_articles(session, number) if number else []
+        if number is None or not articles:
             return self._no_issue(session, reference_label(of))
-        label = reference_label(IssueReference(of.issue, year))
+        label = number_label(number)
         return self._contents_list(label, [article_summary(a) for a in articles], "再发要找的词")
 
     def _no_issue(self, session: Session, label: str) -> Answer:
-        available = [(issue.year, issue.issue) for issue in library.issues(session, limit=lists.NAMES)]
+        available = [issue.number for issue in library.issues(session, limit=lists.NAMES)]
         available = available or library.archived_issues(session)[: lists.NAMES]
         if not available and not library.count_articles(session):
             return self._composer.answer("empty")
-        labels = (reference_label(IssueReference(issue, year)) for year, issue in available)
-        return self._composer.answer("no_issue", 期号=label, 已有=lists.menu_links(labels))
+        return self._composer.answer(
+            "no_issue", 期号=label, 已有=lists.menu_links(map(number_label, available))
+        )
 
     def _contents(self, session: Session, of: IssueReference | None) -> Answer:
-        issue = library.latest(session) if of is None else _find_issue(session, of)
+        issue = library.latest(session) if of is None else library.find(session, of)
         if issue is None:
             return self._latest(session) if of is None else self._archived_issue(session, of)
         stories = [article_summary(article) for article in library.articles(session, issue.number)]
-        label = f"{issue.title}{reference_label(IssueReference(issue.issue, issue.year))}"
+        label = f"{issue.title}{number_label(issue.number)}"
         page = link(self._composer.links.issue(issue.number), "看整期")
         return replace(self._contents_list(label, stories, page), shown_ids=(issue.number,))
 
@@ -154,12 +156,6 @@ class LibraryAnswers:
             更多=lists.next_page_link(len(stories) - shown),
         )
         return Answer(Text(text), listing=Listing(label, tuple(story.id for story in stories), shown))
-
-
-def _find_issue(session: Session, of: IssueReference) -> Issue | None:
-    if of.year is None:
-        return library.latest(session, of.issue)
-    return library.issue(session, f"{of.year}-{of.issue:02d}")
 
 
 class _CachedQuestion(NamedTuple):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from wxbot.bot.intent.subscriptions import SubscriptionCommand, parse_subscription
+from wxbot.bulletin.issue_number import IssueReference
 from wxbot.numbers import NUMERAL, parse_number
 from wxbot.search.tokenizer import fold
 from wxbot.text import normalise
@@ -68,14 +69,6 @@ class LatestIssue:
 @dataclass(frozen=True, slots=True)
 class PreviousIssue:
     """Show the issue before the newest."""
-
-
-@dataclass(frozen=True, slots=True)
-class IssueReference:
-    """Show one issue by its number within `year`; without a year, of the newest year that has this number."""
-
-    issue: int
-    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +146,7 @@ _FIXED: dict[str, Command] = {
     **dict.fromkeys(("上一页", "前一页", "返回", "back", "prev"), PreviousPage()),
 }
 
-_YEAR = "(?P<year>[0-9]{4}|[一二][〇零○一二三四五六七八九]{3})"
-_REST = "期(?:工作)?(?:简报)?(?P<contents>的?目录)?"
-_ISSUE_PATTERNS = (
-    re.compile(rf"(?:{_YEAR}(?:年度?第?|第)|第)(?P<issue>{NUMERAL}{{1,5}}){_REST}"),
-    # 2期 means an issue, but 二期 usually means the second phase of a building project.
-    re.compile(rf"(?P<year>)(?P<issue>[0-9]{{1,4}}){_REST}"),
-    re.compile(r"(?P<year>(?:19|20)[0-9]{2})[-./](?P<issue>[0-9]{1,3})期?(?P<contents>的?目录)?"),
-)
+_ISSUE = re.compile(r"(?P<of>.*?[期周号刊0-9外])(?:工作)?(?:简报)?(?P<contents>的?目录)?")
 _PICK = re.compile(
     rf"(?:看看?|打开|点开?|选)?(?:第?(?P<n>[0-9]{{1,2}})[.、]?[条篇个]?|第(?P<numeral>{NUMERAL}{{1,3}})[条篇个])"
 )
@@ -184,8 +170,8 @@ def parse_command(text: str) -> Command:
         return fixed
     if subscription := parse_subscription(simplified):
         return subscription
-    if match := next(filter(None, (pattern.fullmatch(inner) for pattern in _ISSUE_PATTERNS)), None):
-        return _issue_command(match, words)
+    if (match := _ISSUE.fullmatch(inner)) and (of := IssueReference.parse(match["of"])):
+        return Contents(of) if match["contents"] else of
     if match := _ONLY.fullmatch(inner):
         return OnlySection(match[1])
     if match := _PICK.fullmatch(inner):
@@ -195,15 +181,7 @@ def parse_command(text: str) -> Command:
 
 def reference_label(of: IssueReference) -> str:
     """Return the name of an issue as answers print it: 2021年第2期, or 第2期 without a year."""
-    return f"{of.year}年第{of.issue}期" if of.year else f"第{of.issue}期"
-
-
-def _issue_command(match: re.Match[str], words: str) -> Command:
-    issue, year = parse_number(match["issue"]), match["year"]
-    if not issue:
-        return Question(words)
-    of = IssueReference(issue, parse_number(year) if year else None)
-    return Contents(of) if match["contents"] else of
+    return str(of)
 
 
 _PLEASE = "(?:请|请问|麻烦)?[你您]?(?:帮我|给我|我想|我要|想)?"

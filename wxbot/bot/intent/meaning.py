@@ -16,7 +16,6 @@ from wxbot.bot.intent.commands import (
     Acknowledge,
     Command,
     Help,
-    IssueReference,
     NextPage,
     OnlySection,
     PickNumber,
@@ -26,10 +25,10 @@ from wxbot.bot.intent.commands import (
     Welcome,
     parse_command,
     parse_small_talk,
-    reference_label,
 )
 from wxbot.bot.intent.subscriptions import Subscribe
 from wxbot.bot.rules.rulebook import ReplyRule, RuleFile, RuleKind
+from wxbot.bulletin.issue_number import number_label
 from wxbot.clicks import QUESTION_CHARS, ClickTokens
 from wxbot.db import Session
 from wxbot.search.tokenizer import fold
@@ -96,7 +95,7 @@ def read_snapshot(session: Session) -> LibrarySnapshot:
     return LibrarySnapshot(
         version=library.version(session),
         title=newest.title if newest else "",
-        newest=reference_label(IssueReference(newest.issue, newest.year)) if newest else "",
+        newest=number_label(newest.number) if newest else "",
         sections=sections,
         click_tokens=ClickTokens(library.identity(session)),
         _by_key={_section_key(name): name for name in reversed(sections)},

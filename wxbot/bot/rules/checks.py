@@ -119,8 +119,8 @@ def _find_dead(rule: ReplyRule, session: Session, now: dt.datetime) -> Iterator[
     match rule.answer:
         case ArticleCard(id_) if library.by_id(session, id_) is None:
             yield RuleFinding(rule.at, "dead", f"书架上没有文章 {id_}")
-        case IssueReference(issue, year) if library.issue(session, f"{year}-{issue:02d}") is None:
-            yield RuleFinding(rule.at, "dead", f"书架上没有 {year}-{issue:02d}")
+        case IssueReference() as of if library.find(session, of) is None:
+            yield RuleFinding(rule.at, "dead", f"书架上没有{of}")
         case LatestIssue() if library.latest(session) is None:
             yield RuleFinding(rule.at, "dead", "书架上还没有任何一期")
 
