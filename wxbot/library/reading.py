@@ -38,7 +38,8 @@ def read_ahead(
 ) -> Generator[FileReading]:
     """Yield files in their order as soon as they are read, at most two a process ahead.
 
-    `failures` are files that ended the process which read them, `settled` is what an editor gave by hand. Raises Busy if the pool is closed meanwhile.
+    `failures` are files that ended the process which read them, `settled` is what an editor gave by hand.
+    Raises Busy if the pool is closed meanwhile.
     """
     listed = list(files)
     apart = len(listed) >= _MANY
