@@ -7,6 +7,7 @@ from PIL import Image
 
 from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.bulletin.blocks import Blocks
+from wxbot.bulletin.issue_number import IssueNumber
 
 __all__ = ["an_issue", "digest_of", "encoded"]
 
@@ -32,4 +33,5 @@ def an_issue(*blocks: Blocks, pictures: tuple[bytes, ...] = (), issue: int = 3) 
         issue,
         sections=(ParsedSection("要闻", articles),),
         pictures={digest_of(data): data for data in pictures},
+        identity=IssueNumber.parse(f"2024-{issue:02d}"),
     )

@@ -10,6 +10,7 @@ from tests.rendering.samples_blocks import ALL_BLOCKS
 from wxbot import library
 from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.bulletin.blocks import Blocks, Item, ItemList, Paragraph, Picture, map_blocks
+from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.db import Database
 from wxbot.library import Outcome
 from wxbot.library.tables import IssuePicture, StoredPicture
@@ -34,7 +35,13 @@ def test_every_block_is_read_as_it_was_stored(db: Database, now: dt.datetime) ->
     article = ParsedArticle("一", own(ALL_BLOCKS), "https://e.org/source")
     lead, note = (Paragraph.of("卷首语。"), Picture(one)), (Paragraph.of("编者按。"),)
     parsed = ParsedIssue(
-        "通讯", 2024, 3, lead=lead, sections=(ParsedSection("要闻", (article,), note),), pictures={one: data}
+        "通讯",
+        2024,
+        3,
+        lead=lead,
+        sections=(ParsedSection("要闻", (article,), note),),
+        pictures={one: data},
+        identity=IssueNumber.parse("2024-03"),
     )
 
     assert Outcome.NEW == save(db, parsed, now)

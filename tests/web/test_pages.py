@@ -74,6 +74,20 @@ def test_a_picture_of_a_bulletin_is_served_for_ever(
     assert 404 == get(caller, f"/p/{'0' * 64}").status_code
 
 
+def test_a_shared_article_shows_its_first_picture(
+    caller: Caller, sample_db: Database, now: dt.datetime
+) -> None:
+    """The picture of a shared link is the article's first large one; without one it is drawn."""
+    data = encoded("navy", "JPEG", (640, 480))
+    with sample_db.begin() as session:
+        photo = Picture(digest_of(data), width=640, height=480)
+        library.save_issue(session, an_issue((photo,), (), pictures=(data,)), "x.docx", now)
+    with_photo, without = (get(caller, f"/a/2024-03/{n}").get_data(as_text=True) for n in (1, 2))
+
+    assert f'property="og:image" content="https://news.example.org/p/{digest_of(data)}"' in with_photo
+    assert 'property="og:image" content="https://news.example.org/p/a/2024-03/2.jpg"' in without
+
+
 def test_an_archived_article_has_a_page(caller: Caller, sample_db: Database) -> None:
     """An archived article is found under its id, slashes included; an issue's article is not."""
     with sample_db.begin() as session:

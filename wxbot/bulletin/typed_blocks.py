@@ -33,6 +33,9 @@ _LIST_MARKERS = {"dash", "glyph", "（1）", "（一）", "①", "1）", "1.", "
 _DEEPEST_QUOTE = 20
 """Depth of nested quotations, at most; deeper ones count as this depth."""
 
+_DEEPEST_LIST = 20
+"""Depth of nested lists, at most; entries of deeper ones belong to a list of this depth."""
+
 
 @dataclass(frozen=True, slots=True)
 class LineBlock:
@@ -188,16 +191,17 @@ def _stated_list(body: Sequence[LineBlock]) -> Iterator[Block]:
         item = first.item
         if item is None:
             continue
+        depth = min(item.depth, _DEEPEST_LIST)
         while stack and (
-            stack[-1].key > item.depth  # type: ignore[operator]
-            or (item.label and stack[-1].key == item.depth and stack[-1].ordered != item.ordered)
+            stack[-1].key > depth  # type: ignore[operator]
+            or (item.label and stack[-1].key == depth and stack[-1].ordered != item.ordered)
         ):
             yield from _close_innermost(stack)
         if item.label or not stack:
-            if not stack or stack[-1].key != item.depth:
-                stack.append(_OpenList(item.depth, item.ordered, leading_marker(block.text).value or 1))
+            if not stack or stack[-1].key != depth:
+                stack.append(_OpenList(depth, item.ordered, leading_marker(block.text).value or 1))
             stack[-1].entries.append((item.label.strip(), []))
-        elif stack[-1].key != item.depth:
+        elif stack[-1].key != depth:
             # A further paragraph of an outer entry: the inner lists in between are closed already.
             stack[-1].entries[-1][1].extend(_entry_content(block, ""))
             continue

@@ -21,6 +21,9 @@ _ANIMATION_BYTES = 2 * 2**20
 _PNG_BYTES = 400_000  # a larger picture is a photograph, which is smaller as JPEG
 _QUALITIES = (88, 75, 60, 40)
 _MEDIA_TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "GIF": "image/gif"}
+_ORIENTATION = 0x0112  # EXIF tag
+_TURNED = frozenset({5, 6, 7, 8})  # orientations that exchange width and height
+_SCALED_MODES = frozenset({"L", "LA", "RGB", "RGBA", "CMYK"})
 _PLAIN_MODES = frozenset({"1", "L", "P", "RGB", "RGBA", "LA"})
 
 # Pillow raises all of these for damaged pictures.
@@ -85,15 +88,18 @@ def _kept_form(image: Image.Image, data: bytes) -> WebForm | None:
 def _converted_form(image: Image.Image) -> WebForm:
     """Return the first frame upright, within the size of a telephone, as PNG or JPEG."""
     image.seek(0)
-    image.draft("RGB", (WIDEST * 2, TALLEST * 2))  # a JPEG is decoded at about the wanted size
     is_photograph = image.format in {"JPEG", "MPO"}
+    is_turned = image.getexif().get(_ORIENTATION) in _TURNED
+    box = (TALLEST, WIDEST) if is_turned else (WIDEST, TALLEST)
+    # Made small before everything else: a copy of 40 million pixels takes 160 MB.
+    if image.mode in _SCALED_MODES:
+        image.thumbnail(box, reducing_gap=3.0)
     # Of 16 bits a pixel, conversion would keep the lower ones.
     levels = image.point(lambda value: value / 256) if image.mode.startswith("I") else image
-    upright = ImageOps.exif_transpose(levels)
-    colour = upright.convert("RGB" if is_photograph else "RGBA")
-    if colour.width > WIDEST or colour.height > TALLEST:
-        colour.thumbnail((WIDEST, TALLEST), reducing_gap=3.0)
-    return _encode(colour, "JPEG" if is_photograph else "PNG")
+    colour = levels.convert("RGB" if is_photograph else "RGBA")
+    colour.thumbnail(box, reducing_gap=3.0)
+    colour.getexif()[_ORIENTATION] = image.getexif().get(_ORIENTATION, 1)
+    return _encode(ImageOps.exif_transpose(colour), "JPEG" if is_photograph else "PNG")
 
 
 def _encode(image: Image.Image, kind: str) -> WebForm:

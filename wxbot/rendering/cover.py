@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 from PIL.ImageFont import FreeTypeFont
 
+from wxbot.bulletin.blocks import Blocks, Picture, pictures
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
 from wxbot.rendering.cover_background import ISSUE_TONE, Tone, draw_background, tone_of
@@ -29,6 +30,7 @@ __all__ = [
     "card_picture",
     "cover",
     "cover_of_picture",
+    "first_cover_picture",
     "issue_art",
     "section_art",
     "square_cover",
@@ -38,6 +40,7 @@ COVER = (900, 383)
 SQUARE = (300, 300)
 BANNER = (900, 300)
 CARD = (900, 500)
+_LEAST_WIDTH, _LEAST_HEIGHT = 300, 150  # pixels: smaller pictures are signs and stamps
 _CROPPED_RATIO = 1.3  # width by height of pictures that lose little when cropped
 
 
@@ -86,6 +89,16 @@ def article_art(article: Article, issue: Issue | None) -> Artwork:
 def cover(art: Artwork) -> bytes:
     """Draw the cover of a draft article: JPEG, 900 × 383."""
     return _jpeg(_draw(art, COVER))
+
+
+def first_cover_picture(contents: Iterable[Blocks]) -> str:
+    """Return the digest of the first picture of contents that is large enough for a cover; "" if there is none."""
+    shown = (picture for blocks in contents for picture in pictures(blocks))
+    return next((picture.digest for picture in shown if _is_large(picture)), "")
+
+
+def _is_large(picture: Picture) -> bool:
+    return bool(picture.digest) and picture.width >= _LEAST_WIDTH and picture.height >= _LEAST_HEIGHT
 
 
 def cover_of_picture(data: bytes) -> bytes | None:

@@ -8,10 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wxbot.bulletin.blocks import Block, Blocks, Picture, pictures, web_address
+from wxbot.bulletin.blocks import Block, Blocks, pictures, web_address
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
-from wxbot.rendering.cover import Artwork, cover, cover_of_picture, issue_art, section_art
+from wxbot.rendering.cover import (
+    Artwork,
+    cover,
+    cover_of_picture,
+    first_cover_picture,
+    issue_art,
+    section_art,
+)
 from wxbot.rendering.draft_body import (
     Body,
     DraftPicture,
@@ -49,7 +56,6 @@ __all__ = ["DraftArticle", "draft_articles", "pictures_of"]
 
 _OTHER_SECTIONS = "更多栏目"
 _HEADLINES = "要闻"
-_COVER_WIDTH, _COVER_HEIGHT = 300, 150  # pixels, at least: smaller pictures are signs and stamps
 _LEAD_CHARS = 6000  # of the 20,000 that a draft article may have
 _Group = tuple[str, Sequence[Article]]
 
@@ -226,7 +232,7 @@ class _DraftComposer:
                 (banner, *files.values()),
                 (*warnings, *_lead_warnings(is_whole), *_body_warnings(body, "内容", len(group))),
                 images=_other_sites(contents),
-                cover_picture=_cover_picture(contents) if self.picture_covers else "",
+                cover_picture=first_cover_picture(contents) if self.picture_covers else "",
             )
         )
 
@@ -309,16 +315,6 @@ def _other_sites(contents: Iterable[Blocks]) -> tuple[str, ...]:
     """Return the addresses of the pictures that only another site has, each once."""
     shown = (picture for blocks in contents for picture in pictures(blocks) if not picture.digest)
     return tuple(dict.fromkeys(filter(None, (web_address(picture.url) for picture in shown))))
-
-
-def _cover_picture(contents: Iterable[Blocks]) -> str:
-    """Return the digest of the first picture that is large enough for a cover; "" if there is none."""
-    shown = (picture for blocks in contents for picture in pictures(blocks))
-    return next((picture.digest for picture in shown if _is_cover(picture)), "")
-
-
-def _is_cover(picture: Picture) -> bool:
-    return bool(picture.digest) and picture.width >= _COVER_WIDTH and picture.height >= _COVER_HEIGHT
 
 
 def _lead_html(lead: Iterable[Block], files: Mapping[str, DraftPicture]) -> tuple[str, bool]:

@@ -177,6 +177,10 @@ class SiteLinks:
         """Return the address of a page's card picture without a version, for `og:image`."""
         return f"{self._root}/p{page_path}.jpg"
 
+    def content_picture(self, digest: str) -> str:
+        """Return the address of a picture of a bulletin."""
+        return self._root + content_picture_path(digest)
+
     def card(self, article: LinkedArticle, before: str = "", after: str = "", click_token: str = "") -> Card:
         """Return an article's card, with a line `before` and a line `after` its digest."""
         description = "\n".join(filter(None, (before, article.digest, after)))

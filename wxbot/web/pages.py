@@ -100,7 +100,7 @@ class PublicPages:
                 after=library.article(session, number, n + 1),
                 public_url=self._public_url,
                 account_name=self._account_name,
-                picture_url=self._links.page_picture(rendering.article_path(number, n)),
+                picture_url=self._shared_picture(article, rendering.article_path(number, n)),
             )
         return self._count_click(_page(page, issue.shelved_at), article)
 
@@ -148,6 +148,11 @@ class PublicPages:
         response = make_response(page, 404)
         response.headers["Content-Security-Policy"] = rendering.PAGE_POLICY
         return response
+
+    def _shared_picture(self, article: Article, page_path: str) -> str:
+        """Return the address of the picture beside a shared link: the first of the article, else the drawn one."""
+        digest = rendering.first_cover_picture([article.blocks])
+        return self._links.content_picture(digest) if digest else self._links.page_picture(page_path)
 
     def _count_click(self, response: Response, article: Article) -> Response:
         """Count a page that a person opened from an answer; return the response, which the mark never changes."""
