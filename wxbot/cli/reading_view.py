@@ -11,6 +11,7 @@ import click
 
 from wxbot.bulletin import Dropped, ParsedArticle, ParsedIssue, ParsedSection, Problem
 from wxbot.bulletin.blocks import Blocks, Table, addresses, paragraphs, pictures, walk
+from wxbot.bulletin.issue_number import number_label
 from wxbot.bulletin.source_map import Place, PlaceKind, TracedLine
 from wxbot.cli.context import print_json, print_line
 from wxbot.text import cut_width, one_line, width
@@ -81,11 +82,10 @@ def _columns() -> int:
 
 def _masthead(parsed: ParsedIssue) -> Iterator[tuple[str, str]]:
     """Yield the values of the masthead with their labels; what is not printed is said so."""
-    year, issue = parsed.year, parsed.issue
-    printed = f"{year or '？'} 年第 {issue} 期" if issue is not None else "没有期号"
-    total = f"，总第 {parsed.total} 期" if parsed.total else ""
+    number = parsed.number
+    total = f"，总第{parsed.total}期" if parsed.total else ""
     yield "刊名", parsed.title or "（没有）"
-    yield "期号", f"{parsed.number or '（没有）'}（{printed}{total}）"
+    yield "期号", f"{number}（{number_label(number)}{total}）" if number else "（没有）"
     yield "日期", str(parsed.date or "（没有）")
     yield "编者", parsed.editor or "（没有）"
 
