@@ -282,7 +282,7 @@ def start_score(block: Role, line: LineFeatures, stats: LayoutStats) -> float:
         score -= 2.0 if 0 < stats.title_width < line.width - 4 else 0.0
     elif block is Role.SECTION:
         score -= UNMARKED_SECTION_COST
-    if line.text[0] in _NEVER_AT_START:
+    if line.text[:1] in _NEVER_AT_START and line.text:
         score -= 4.0
     return score
 
