@@ -190,6 +190,8 @@ def _by_decoder(lines: Sequence[Line], entries: Sequence[str]) -> Structure:
     features = extract_features(lines)
     candidates = heading_candidates.role_candidates(lines)
     known = max(candidates, key=lambda known: decoder.best_path_score(features, known))
+    # A table or a picture is no heading, whatever stands around it.
+    known = known | {index: Role.TEXT for index, line in enumerate(lines) if line.block is not None}
     for start, end in _listed_lines(lines, entries).items():
         if start not in known:
             known |= {start: Role.TITLE} | dict.fromkeys(range(start + 1, end), Role.TITLE_CONT)

@@ -1,59 +1,23 @@
-"""Tests of the plain text reader: encodings, indents, gaps, table rows."""
+"""Tests of the plain text reader: indents, gaps, alignment, tables."""
 
 import contextlib
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wxbot.bulletin.blocks import Table
 from wxbot.bulletin.readers import txt
+from wxbot.bulletin.readers.encoding import decode
 from wxbot.errors import BulletinError
-
-TEXT = "云海联盟简报\n2021 年第 2 期\n近日，云海新码头正式开港，首批两条航线同日开通。\n"
-
-
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be"]
-)
-def test_a_text_reads_the_same_in_each_encoding(encoding: str) -> None:
-    """UTF-8, GB18030, GBK and UTF-16, with or without a byte order mark, give the same text."""
-    assert TEXT == txt.decode(TEXT.encode(encoding), "简报.txt")
-
-
-def test_a_few_damaged_bytes_do_not_make_a_text_another_encoding() -> None:
-    """A file that ends in the middle of a character is still UTF-8, with U+FFFD at its end."""
-    cut = (TEXT * 3).encode()[:-3]
-
-    text = txt.decode(cut, "简报.txt")
-
-    assert text.startswith(TEXT * 2)
-    assert text.endswith("\ufffd")
-
-
-@pytest.mark.parametrize(
-    ("data", "says"),
-    [
-        (b"", "空文件"),
-        (b" \r\n\t ", "空文件"),
-        (b"\x00\x01\x02\x03", "二进制"),
-        (bytes(range(128, 256)) * 9, "无法识别"),
-        (b"\x01\x02\x03 abc", "无法识别"),
-    ],
-)
-def test_files_without_text_are_refused(data: bytes, says: str) -> None:
-    """Empty and binary files are refused with reason, file and remedy."""
-    with pytest.raises(BulletinError, match=says) as refused:
-        txt.decode(data, "简报.txt")
-
-    assert "简报.txt" == refused.value.file
-    assert refused.value.remedy
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_text_or_refused(data: bytes) -> None:
     """Any bytes give lines or a BulletinError."""
     with contextlib.suppress(BulletinError):  # the only thing that may come out beside lines
-        assert all(line.at > 0 for line in txt.lines(txt.decode(data, "x.txt")))
+        assert all(line.at > 0 for line in txt.lines(decode(data, "x.txt")))
 
 
 def test_lines_have_number_indent_and_gap() -> None:
@@ -86,12 +50,66 @@ def rows(text: str) -> list[str]:
     return [line.text for line in txt.lines(text) if line.table_row]
 
 
-def test_wide_blanks_inside_lines_make_rows_of_a_table() -> None:
-    """Three cells make a row, two only beside another row; a row is a complete line."""
-    text = "上文\n区县    降水量    距平\n临江区  51.2  +38%\n合计    99.0\n下文\n"
+def tables(text: str) -> list[str]:
+    """Return the plain text of the tables of a text."""
+    return [line.text for line in txt.lines(text) if isinstance(line.block, Table)]
 
-    assert ["区县 降水量 距平", "临江区 51.2 +38%", "合计 99.0"] == rows(text)
-    assert all(line.complete for line in txt.lines(text) if line.table_row)
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "区县    降水量    距平\n临江区  51.2      +38%\n合计    99.0\n",
+        "区县\t降水量\t距平\n临江区\t51.2\t+38%\n合计\t99.0\n",
+        "区县    降水量    距平\n\n临江区  51.2      +38%\n\n合计    99.0\n",
+    ],
+)
+def test_rows_in_columns_are_a_table(table: str) -> None:
+    """Rows of three cells with wide blanks or tabs between them are a table; a short row fills its columns."""
+    found = txt.lines(f"上文\n{table}下文\n")
+
+    assert ["上文", "区县 | 降水量 | 距平\n临江区 | 51.2 | +38%\n合计 | 99.0 | ", "下文"] == [
+        line.text for line in found
+    ]
+    assert found[1].complete
+
+
+@pytest.mark.parametrize(
+    ("table", "printed"),
+    [
+        ("┌──┬──┐\n│级别│金额│\n├──┼──┤\n│会长│5000│\n└──┴──┘\n", "级别 | 金额\n会长 | 5000"),
+        (
+            "+----+----+\n| a  | b  |\n+----+----+\n| c  | d  |\n|    | e  |\n+----+----+\n+----+\n",
+            "a | b\nc | de",
+        ),
+        ("| a | b |\n|---|---|\n| c | d |\n", "a | b\nc | d"),
+    ],
+)
+def test_frames_are_tables(table: str, printed: str) -> None:
+    """A table drawn with lines is one, whatever draws them; between two lines a row may fill several lines."""
+    assert [printed] == tables(f"上文\n\n{table}\n下文\n")
+
+
+def test_entries_of_an_imprint_are_rows_and_no_table() -> None:
+    """Labels beside each other are rows of text."""
+    text = "编辑：张三    审核：李四    印数：30\n主送：各部    抄送：各处    存档：1\n"
+
+    assert ["编辑：张三 审核：李四 印数：30", "主送：各部 抄送：各处 存档：1"] == rows(text)
+
+
+def test_lines_in_the_middle_or_at_the_right_edge_are_aligned() -> None:
+    """Blanks on both sides of a line, as wide as the page, tell how it is set."""
+    full = "近日，云海新码头正式开港，首批两条航线同日开通。" + "长" * 15
+    text = f"{' ' * 33}云海联盟简报\n{full}\n　　{full[2:]}\n{' ' * 64}云海联盟秘书处\n{full}\n{full}\n"
+
+    assert ["center", "", "", "right", "", ""] == [line.align for line in txt.lines(text)]
+
+
+@given(st.text("甲乙丙ab19　 \t\n|│+-─┼：", max_size=120))
+def test_no_character_of_a_text_is_lost(text: str) -> None:
+    """Every letter and figure is in a line, with any blanks and bars among them."""
+    wanted = Counter(char for char in text if char.isalnum())
+
+    assert not wanted - Counter("".join(line.text for line in txt.lines(text)))
 
 
 @pytest.mark.parametrize(
@@ -101,17 +119,3 @@ def test_wide_blanks_inside_lines_make_rows_of_a_table() -> None:
 def test_other_wide_blanks_make_none(text: str) -> None:
     """Letter-spaced names, mastheads of two parts and blanks after a comma are not tables."""
     assert [] == rows(text)
-
-
-def test_traditional_characters_in_big5_are_read() -> None:
-    """Big5 text is detected and decoded."""
-    text = "聯盟簡報\n第 4 期\n本會於三月九日舉行研討會，共有一百二十人參加，會中發表論文十五篇。\n"
-
-    assert text == txt.decode(text.encode("big5"), "a.txt")
-
-
-def test_a_null_byte_in_a_text_is_a_damaged_place() -> None:
-    """A stray null byte becomes U+FFFD, and the rest is read."""
-    text = "云海联盟简报\n新桥通车了，往来的人很多。\n" * 20
-
-    assert f"\ufffd{text}" == txt.decode(b"\0" + text.encode(), "a.txt")

@@ -24,10 +24,10 @@ __all__ = ["read", "read_source"]
 _CONVERSION_SECONDS = 60
 
 _READERS: dict[str, Callable[[Source], Document]] = {
-    ".txt": lambda source: Document(txt.lines(txt.decode(source.data, source.file))),
-    ".md": lambda source: Document(md.lines(txt.decode(source.data, source.file))),
+    ".txt": txt.document,
+    ".md": md.document,
     ".docx": lambda source: docx.document(source),  # noqa: PLW0108 — the module is loaded when such a file is read
-    ".html": lambda source: Document(html.lines(txt.decode(source.data, source.file), source.file)),
+    ".html": lambda source: html.document(source),  # noqa: PLW0108 — as above
     ".pdf": lambda source: pdf.document(source),  # noqa: PLW0108 — as above
 }
 

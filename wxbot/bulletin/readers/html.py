@@ -1,231 +1,156 @@
-"""Read a web page: its blocks as lines, for example an article saved from the official account."""
+"""Read a web page as typed lines: an article saved from the official account, or a page of Word or LibreOffice.
+
+html_page      choose what of the page is the article
+html_lines     walk through its elements and collect lines with styles, lists, tables, pictures and notes
+html_style     the style of an element
+"""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from lxml import etree
 from lxml import html as lxml_html
 
-from wxbot.bulletin.line_text import clean, columns
-from wxbot.bulletin.model import Line
+from wxbot.bulletin.blocks import Span, Spans
+from wxbot.bulletin.line_text import clean
+from wxbot.bulletin.model import Document, Line, Source
+from wxbot.bulletin.readers.encoding import declared_encoding, decode
+from wxbot.bulletin.readers.html_draft import PageLine
+from wxbot.bulletin.readers.html_lines import LineWalker
+from wxbot.bulletin.readers.html_notes import find_notes
+from wxbot.bulletin.readers.html_page import choose_article
+from wxbot.bulletin.readers.html_style import PageStyles
+from wxbot.bulletin.readers.page_pictures import PagePictures
+from wxbot.bulletin.readers.styled_text import merge_spans, spans_text
 from wxbot.errors import BulletinError
 
-__all__ = ["lines"]
+__all__ = ["document", "fragment_lines"]
 
-PICTURE = "picture"
+# An lxml element; lxml ships no types.
+Element = Any
 
-_MAX_CELL = 60
-"""Columns of a table cell, at most; longer cells are page layout, not a table."""
+_MAX_TAGS = 400_000
+"""Tags of a page, at most: its tree takes about 300 bytes for each."""
 
-_BLOCKS = frozenset(
-    {
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "header",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-    }
-)
-_IGNORED = frozenset(
-    {
-        "head",
-        "script",
-        "style",
-        "template",
-        "noscript",
-        "iframe",
-        "svg",
-        "button",
-        "input",
-        "select",
-        "textarea",
-        "object",
-    }
-)
-_HEADINGS = {f"h{rank}": rank for rank in range(1, 7)}
-_BOLD = {"b", "strong"}
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_HEAVY = re.compile(r"font-weight\s*:\s*(?:bold|bolder|[6-9]00)", re.IGNORECASE)
-_SCRIPT = re.compile(r"\s*(?:javascript|vbscript)\s*:", re.IGNORECASE)
+_MAX_NESTED = 2000
+"""Elements inside each other, at most; the parser cuts a page off a little above."""
+
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_NUMBER = re.compile(r"(?:No\.?|NO\.?|PART|Part)?\s*[0-9０-９]{1,2}[.．、/]?")
+_SAVE_AS = "请另存为完整的网页，或文本文件。"
 
 
-@dataclass(slots=True)
-class _BlockDraft:
-    """The block that is being read."""
+def document(source: Source) -> Document:
+    """Return the article of a web page; `at` of a line is the line of the source on which it begins.
 
-    at: int = 0
-    text: str = ""
-    bold: int = 0
-    level: int = 0
-    below_rule: bool = False
-    marker: str = ""
-    links: list[str] = field(default_factory=list)
-    images: list[str] = field(default_factory=list)
-    anchor: str = ""
-
-
-def lines(text: str, file: str) -> tuple[Line, ...]:
-    """Return the blocks of a page; `at` is the line of the source on which each begins.
-
-    Raises BulletinError for a page without text.
+    Raises BulletinError for a page without text, one with too many tags, and one nested too deep to be read whole.
     """
-    try:
-        root = lxml_html.document_fromstring(_DECLARATION.sub("", text))
-    except (etree.ParserError, ValueError):
-        raise BulletinError(
-            f"{file} 里没有网页", file=file, remedy="请另存为完整的网页，或文本文件。"
-        ) from None
-    draft = _BlockDraft()
-    found = [*_walk(root, draft, False), *_flush(draft)]
-    if not any(line.text for line in found):
-        raise BulletinError(f"{file} 里没有文字", file=file, remedy="请另存为完整的网页，或文本文件。")
-    return tuple(found)
-
-
-def _walk(element: lxml_html.HtmlElement, draft: _BlockDraft, bold: bool) -> Iterator[Line]:
-    """Yield the blocks of an element in order; text after the last complete block stays in `draft`."""
-    tag = element.tag
-    if not isinstance(tag, str) or tag in _IGNORED or _is_hidden(element):
-        return
-    if tag == "tr":
-        yield from _flush(draft)
-        yield from _row([list(_cell(cell)) for cell in element])
-        return
-    block = tag in _BLOCKS
-    if block:
-        yield from _flush(draft)
-        draft.level = _HEADINGS.get(tag, draft.level if tag not in _BLOCKS else 0)
-        draft.marker = _list_marker(element) if tag == "li" else draft.marker
-        draft.below_rule = draft.below_rule or tag == "hr"
-    bold = bold or tag in _BOLD or _HEAVY.search(element.get("style", "")) is not None
-    if tag == "br":
-        yield from _flush(draft)
-    elif (
-        tag == "img"
-        and (source := element.get("data-src") or element.get("src"))
-        and not _SCRIPT.match(source)
-    ):
-        draft.images.append(source)
-    before = len(draft.text)
-    _append_text(draft, element, element.text, bold)
-    for child in element:
-        yield from _walk(child, draft, bold)
-        _append_text(draft, element, child.tail, bold)
-    if tag == "a" and (address := element.get("href", "")).startswith(("http://", "https://")):
-        draft.links.append(address)
-        draft.anchor = draft.anchor or clean(draft.text[before:])
-    if block:
-        yield from _flush(draft)
-
-
-def _cell(cell: lxml_html.HtmlElement) -> Iterator[Line]:
-    """Yield the blocks of one cell of a table."""
-    draft = _BlockDraft()
-    yield from _walk(cell, draft, False)
-    yield from _flush(draft)
-
-
-def _row(cells: list[list[Line]]) -> Iterator[Line]:
-    """Yield a row as one line; for page layout without a real table, the blocks of its cells."""
-    full = [cell for cell in cells if cell]
-    if len(full) < 2 or any(
-        len(cell) > 1 or cell[0].drop_reason or columns(cell[0].text) > _MAX_CELL for cell in full
-    ):
-        yield from (line for cell in full for line in cell)
-        return
-    lines = [cell[0] for cell in full]
-    yield Line(
-        lines[0].at,
-        " ".join(line.text for line in lines),
-        complete=True,
-        table_row=True,
-        links=tuple(link for line in lines for link in line.links),
-        images=tuple(image for line in lines for image in line.images),
+    page = _parse_page(decode(source.data, source.file, declared_encoding(source.data)), source.file)
+    article = choose_article(page)
+    pictures = PagePictures(source.folder)
+    generator = " ".join(meta.get("content", "") for meta in page.xpath("//meta[@name='generator']"))
+    walker = LineWalker(
+        PageStyles("\n".join(style.text for style in page.iter("style") if style.text)),
+        pictures,
+        find_notes(page),
+        omitted=article.left_out,
+        base=_base(page),
+        keep_indent="LibreOffice" in generator or "OpenOffice" in generator,
     )
+    found = [line for root in article.roots for line in walker.lines(root)]
+    lines = [*article.head, *_with_looks(_joined_letters(found)), *walker.notices(), *article.dropped]
+    if not any(line.text or line.block for line in lines if not line.drop_reason):
+        raise BulletinError(f"{source.file} 里没有文字", file=source.file, remedy=_SAVE_AS)
+    return Document(tuple(lines), walker.notes, pictures.pictures)
 
 
-def _append_text(draft: _BlockDraft, element: lxml_html.HtmlElement, text: str | None, bold: bool) -> None:
-    """Append an element's own text to the block."""
-    if not text:
-        return
-    if text.strip() and not draft.text.strip():
-        draft.at = element.sourceline or draft.at
-    draft.text += text
-    draft.bold += len("".join(text.split())) if bold else 0
+def fragment_lines(content: str, pictures: PagePictures) -> list[Line]:
+    """Return the lines of a piece of HTML inside another format; [] for one without content."""
+    try:
+        page = _parse_page(f"<div>{content}</div>", "")
+    except BulletinError:
+        return [Line(1, clean(content), complete=True)] if clean(content) else []
+    walker = LineWalker(PageStyles(""), pictures, find_notes(page), omitted={})
+    return [*(found.line for found in walker.lines(page)), *walker.notices()]
 
 
-def _flush(draft: _BlockDraft) -> Iterator[Line]:
-    """Yield the block as one line and reset the draft; a picture alone becomes a dropped line that keeps its image."""
-    text = clean(draft.text)
-    images, links = tuple(draft.images), tuple(draft.links)
-    if text:
-        yield Line(
-            max(draft.at, 1),
-            f"{draft.marker}{text}",
-            level=draft.level,
-            bold=draft.bold * 2 > len("".join(text.split())),
-            below_rule=draft.below_rule,
-            complete=True,
-            links=links,
-            images=images,
-            anchor=draft.anchor,
+def _parse_page(text: str, file: str) -> Element:
+    """Return the tree of a page, whole."""
+    if text.count("<") > _MAX_TAGS:
+        raise BulletinError(
+            f"{file} 有超过 {_MAX_TAGS // 10_000} 万个标签", file=file, remedy="这不像一份简报；" + _SAVE_AS
         )
-    elif images:
-        yield Line(max(draft.at, 1), "", images=images, drop_reason=PICTURE)
-    if text or images:
-        draft.below_rule, draft.marker = False, ""
-    draft.text, draft.bold, draft.level, draft.anchor = "", 0, 0, ""
-    draft.links, draft.images = [], []
+    parser = lxml_html.HTMLParser(huge_tree=True)
+    try:
+        page = lxml_html.document_fromstring(_DECLARATION.sub("", text), parser=parser)
+    except (etree.ParserError, ValueError):
+        raise BulletinError(f"{file} 里没有网页", file=file, remedy=_SAVE_AS) from None
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        raise BulletinError(
+            f"{file} 的内容一层套一层，超过 {_MAX_NESTED} 层，读不完整",
+            file=file,
+            remedy="请在浏览器里打开，复制文字，另存为 Word 或文本文件。",
+        )
+    return page
 
 
-def _list_marker(item: lxml_html.HtmlElement) -> str:
-    """Return what a browser prints before an entry of a list."""
-    parent = item.getparent()
-    if parent is None or parent.tag != "ol":
-        return "- "
-    before = sum(1 for _ in item.itersiblings("li", preceding=True))
-    start = parent.get("start", "1")
-    return f"{(int(start) if start.isdecimal() else 1) + before}. "
+def _base(page: Element) -> str:
+    """Return the address against which a page's links are read; "" where it states none on the web."""
+    stated = page.xpath("//base/@href | //link[@rel='canonical']/@href | //meta[@property='og:url']/@content")
+    return next((str(one) for one in stated if str(one).startswith(("http://", "https://"))), "")
 
 
-def _is_hidden(element: lxml_html.HtmlElement) -> bool:
-    """Tell if a browser hides an element; the text of WeChat's pages, which a script reveals, counts as visible."""
-    if element.get("id") == "js_content":
-        return False
-    return element.get("hidden") is not None or _HIDDEN.search(element.get("style", "")) is not None
+def _joined_letters(found: Sequence[PageLine]) -> list[PageLine]:
+    """Join the single letters of a name that is set as a row of boxes, one letter each."""
+    joined: list[PageLine] = []
+    for one in found:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and _is_letter(one)
+            and one.together is not None
+            and last.together is one.together
+        ):
+            spans = merge_spans((*_spans(last.line), *_spans(one.line)))
+            text, styled = spans_text(spans)
+            joined[-1] = replace(last, line=replace(last.line, text=text, spans=styled))
+        else:
+            joined.append(one)
+    return joined
+
+
+def _is_letter(found: PageLine) -> bool:
+    """Tell if a line is one letter."""
+    return len(found.line.text) == 1 and found.line.block is None and not found.line.drop_reason
+
+
+def _spans(line: Line) -> Spans:
+    """Return a line's text as spans."""
+    return line.spans or (Span(line.text),)
+
+
+def _with_looks(found: Sequence[PageLine]) -> list[Line]:
+    """Return the lines with size and look relative to the body text, and with numbers above titles."""
+    sizes: Counter[float] = Counter()
+    looks: Counter[str] = Counter()
+    for one in found:
+        if not one.line.drop_reason and not one.line.level and one.line.block is None:
+            sizes[one.size] += len(one.line.text)
+            looks[one.look] += len(one.line.text)
+    body = sizes.most_common(1)[0][0] if sizes else 0.0
+    usual = looks.most_common(1)[0][0] if looks else ""
+    is_sized = any(one.is_sized for one in found)
+    lines: list[Line] = []
+    below_number = False
+    for one in found:
+        line = one.line
+        if line.block is None and not line.drop_reason:
+            size = round(one.size / body, 2) if is_sized and body else 0.0
+            look = one.look if one.look != usual else ""
+            line = replace(line, size=size, look=look, below_number=below_number)
+            below_number = _NUMBER.fullmatch(clean(line.text)) is not None
+        lines.append(line)
+    return lines

@@ -5,7 +5,7 @@ import email.policy
 from collections.abc import Iterator
 from email.message import EmailMessage
 
-from wxbot.bulletin.model import Line
+from wxbot.bulletin.model import Line, Source
 from wxbot.bulletin.readers import html, txt
 from wxbot.bulletin.readers.docx.drafts import DraftLine, dropped_line
 from wxbot.bulletin.readers.docx.markup import Element, r
@@ -40,22 +40,22 @@ def _lines(name: str, data: bytes) -> Iterator[Line]:
     suffix = name.lower()
     start = data[:400].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if suffix.endswith(_WEB_ARCHIVE) or start.startswith(b"mime-version"):
-        yield from html.lines(_archived_page(data), name)
+        yield from html.document(Source(name, _archived_page(data))).lines
     elif suffix.endswith(_HTML) or start.startswith((b"<!doctype html", b"<html")):
-        yield from html.lines(txt.decode(data, name), name)
+        yield from html.document(Source(name, data)).lines
     elif suffix.endswith(_TEXT):
-        yield from txt.lines(txt.decode(data, name))
+        yield from txt.document(Source(name, data)).lines
     else:
         says = f"［嵌入的文档 {name}：这种格式读不了，请在 Word 里打开，另存为 .docx］"
         yield Line(0, says, complete=True, drop_reason=_REASON)
 
 
-def _archived_page(data: bytes) -> str:
-    """Return the page in a web archive (MHTML)."""
+def _archived_page(data: bytes) -> bytes:
+    """Return the page in a web archive (MHTML); b"" for an archive without one."""
     message = email.message_from_bytes(data, policy=email.policy.default)
     if isinstance(message, EmailMessage):
         for found in message.walk():
             if found.get_content_type() == "text/html":
                 payload = found.get_payload(decode=True)
-                return txt.decode(payload, "html") if isinstance(payload, bytes) else str(payload)
-    return ""
+                return payload if isinstance(payload, bytes) else str(payload).encode()
+    return b""

@@ -1,0 +1,222 @@
+"""Choose what of a web page is the article: not navigation, tools, comments, counts and cards of other articles."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from wxbot.bulletin.line_text import clean
+from wxbot.bulletin.model import Line
+from wxbot.bulletin.readers.html_tags import UNSEEN_TAGS, visible_text
+from wxbot.bulletin.readers.html_wechat import article_text, wechat_head
+
+__all__ = ["PageArticle", "choose_article", "summarise"]
+
+# An lxml element; lxml ships no types.
+Element = Any
+
+FURNITURE = "page furniture"
+
+_SHOWN = 600
+"""Characters of text outside the article that are reported in full."""
+
+_MAX_REPORTS = 60
+_MAIN_SHARE = 0.5
+"""Share of a page's text that its main element holds, at least."""
+
+_LINK_SHARE = 0.5
+"""Share of linked text from which a part of a page is navigation."""
+
+_CONTAINERS = (
+    "//*[@id='UCAP-CONTENT' or @id='zoom' or @id='vsb_content' or @id='artibody' or @id='ContentBody']",
+    "//*[@itemprop='articleBody']",
+    "//*[contains(concat(' ', @class, ' '), ' TRS_Editor ')]",
+    *(
+        f"//*[contains(concat(' ', @class, ' '), ' {name} ')]"
+        for name in (
+            "article-content",
+            "article_content",
+            "article-body",
+            "entry-content",
+            "post-content",
+            "pages_content",
+            "v_news_content",
+            "wp_articlecontent",
+            "markdown-body",
+        )
+    ),
+)
+"""Elements in which widespread systems for web pages put the text of an article."""
+
+_FURNITURE_TAGS = ("nav", "header", "footer", "aside", "form", "dialog")
+_FURNITURE_ROLES = {"navigation", "banner", "contentinfo", "complementary", "search", "dialog", "alert"}
+_TOOLS = re.compile(
+    r"(?:^|[\s_-])(?:comments?|share|sharing|toolbar|breadcrumbs?|crumbs?|pagination|pager|login|search|cookie|qrcode|feedback)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_LINKED = re.compile(
+    r"(?:^|[\s_-])(?:nav|navbar|menu|sidebar|side-bar|related|recommend\w*|footer|copyright|advert|banner|hot|rank|tags?|friend-?links?)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_IMPRINT = re.compile(r"©|copyright|版权所有|ICP备|公网安备|Powered by", re.IGNORECASE)
+_HEAD_VALUE = re.compile(
+    r"\d{4}\s*[-年./]\s*\d{1,2}|第\s*[\d一二三四五六七八九十百]+\s*期|期号|来源|作者|编辑|主办"
+)
+_MAX_HEAD = 120
+
+
+@dataclass(slots=True)
+class PageArticle:
+    """The article of a page.
+
+    Attributes
+    ----------
+    roots : the elements that hold it, in order
+    head : lines that stand above it, read from elsewhere in the page
+    left_out : elements inside the roots that do not belong to it, with the reason
+    dropped : text outside the roots
+    """
+
+    roots: list[Element]
+    head: list[Line] = field(default_factory=list)
+    left_out: dict[Element, str] = field(default_factory=dict)
+    dropped: list[Line] = field(default_factory=list)
+
+
+def choose_article(page: Element) -> PageArticle:
+    """Return the article of a page; the whole body where nothing in it is page furniture."""
+    body = page.find("body")
+    body = page if body is None else body
+    text = article_text(page)
+    if text is not None:
+        head = wechat_head(page)
+        found = PageArticle([text], list(head.lines))
+        found.dropped = list(_outside(body, {text}, head.elements))
+        return found
+    root = _main(body)
+    found = PageArticle([root], left_out=_furniture(root))
+    if root is not body:
+        above = _above(root)
+        found.roots = [*above, root]
+        found.dropped = list(_outside(body, set(found.roots), frozenset()))
+    return found
+
+
+def _main(body: Element) -> Element:
+    """Return the element that holds most of a page's text and says that it is the article, else the body."""
+    total = _length(body)
+    for path in ("//article", "//main | //*[@role='main']", *_CONTAINERS):
+        known = [
+            one
+            for one in body.xpath(path)[:50]
+            if next(one.iterancestors("nav", "footer", "aside"), None) is None
+        ]
+        if not known:
+            continue
+        best = max(known, key=_length)
+        if _length(best) >= _MAIN_SHARE * total:
+            return best
+        common = _common_ancestor(known) if len(known) > 1 else None
+        if common is not None and common is not body and sum(map(_length, known)) >= _MAIN_SHARE * total:
+            return common
+    return body
+
+
+def _length(element: Element) -> int:
+    """Return the characters of an element's text without blanks."""
+    return sum(
+        len("".join(text.split()))
+        for text in element.xpath(".//text()[not(ancestor::script) and not(ancestor::style)]")
+    )
+
+
+def _common_ancestor(elements: list[Element]) -> Element | None:
+    """Return the innermost element around all of these."""
+    shared = list(elements[0].iterancestors())
+    for element in elements[1:]:
+        around = set(element.iterancestors())
+        shared = [one for one in shared if one in around]
+    return shared[0] if shared else None
+
+
+def _above(root: Element) -> list[Element]:
+    """Return the main heading and the lines with date and source that a page prints above its article's element."""
+    if root.xpath(".//h1"):
+        return []
+    before = root.xpath("preceding::h1 | preceding::h2")
+    heading = next((one for one in reversed(before) if one.tag == "h1"), before[-1] if before else None)
+    if heading is None or next(heading.iterancestors("nav", "aside", "footer"), None) is not None:
+        return []
+    found = [heading]
+    for element in heading.xpath("following::*"):
+        if element is root or len(found) > 4:
+            break
+        text = clean("".join(element.itertext()))
+        inside = any(element in one.iterdescendants() for one in found)
+        around = root in element.iterdescendants()
+        if not inside and not around and 0 < len(text) <= _MAX_HEAD and _HEAD_VALUE.search(text):
+            found.append(element)
+    return found
+
+
+def _furniture(root: Element) -> dict[Element, str]:
+    """Return the parts of an article's element that are page furniture."""
+    found: dict[Element, str] = {}
+    total = 0
+    for element in root.iter():
+        if not isinstance(element.tag, str) or element is root:
+            continue
+        names = f"{element.get('class', '')} {element.get('id', '')}"
+        named = element.tag in _FURNITURE_TAGS or element.get("role", "") in _FURNITURE_ROLES
+        tools = names != " " and element.tag not in {"body", "p", "span"} and _TOOLS.search(names) is not None
+        linked = (
+            names != " " and element.tag not in {"body", "p", "span"} and _LINKED.search(names) is not None
+        )
+        if not (named or tools or linked):
+            continue
+        total = total or _length(root)
+        if _is_furniture(element, total, tools=tools):
+            found[element] = FURNITURE
+    return found
+
+
+def _is_furniture(element: Element, total: int, *, tools: bool) -> bool:
+    """Tell if a part that a page names as navigation, header, footer or tool holds nothing of the article."""
+    length = _length(element)
+    if not length:
+        return False
+    if element.tag == "nav" or element.get("role") == "navigation":
+        return True
+    if length > 0.3 * total or (element.xpath(".//h1") and element.tag != "dialog"):
+        return False
+    linked = sum(len("".join("".join(link.itertext()).split())) for link in element.iter("a"))
+    if linked >= _LINK_SHARE * length:
+        return True
+    if tools and element.tag not in {"article", "section"}:
+        return True
+    return element.tag == "dialog" or (
+        _IMPRINT.search("".join(element.itertext())) is not None and length < 400
+    )
+
+
+def _outside(body: Element, roots: set[Element], used: frozenset[Element]) -> Iterator[Line]:
+    """Yield the text outside the article, one line for each part of the page beside the way to the article."""
+    way: set[Element] = set()
+    for root in roots:
+        way.update(root.iterancestors())
+    reports = 0
+    for element in body.iter():
+        parent = element.getparent()
+        if not isinstance(element.tag, str) or element in roots or element in way or parent not in way:
+            continue
+        if element.tag in UNSEEN_TAGS or element is body:
+            continue
+        text = visible_text(element, without=used)
+        if text and element not in used and reports < _MAX_REPORTS:
+            reports += 1
+            yield Line(element.sourceline or 1, summarise(text), complete=True, drop_reason=FURNITURE)
+
+
+def summarise(text: str) -> str:
+    """Return a text that is left out; the beginning of a long one and its length."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}……（共 {len(text)} 字）"
