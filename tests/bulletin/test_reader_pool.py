@@ -29,11 +29,6 @@ def _page(text: str = PAGE) -> Source:
     return Source("海风.html", text.encode())
 
 
-def _processes(pool: ReaderPool) -> list[int]:
-    """Return the ids of the running children of this process that read for the pool."""
-    return [process.pid for process in pool._running]
-
-
 @pytest.fixture(scope="module")
 def pool() -> Iterator[ReaderPool]:
     """Yield a pool of one process with small limits, shared by the tests because a start takes time."""
@@ -51,10 +46,10 @@ def test_a_page_is_read_as_in_this_process(pool: ReaderPool, tmp_path: Path) -> 
 def test_one_process_reads_many_files(pool: ReaderPool) -> None:
     """The process stays for the next file."""
     pool.load(_page())
-    first = _processes(pool)
+    first = pool.running
     pool.load(_page())
 
-    assert (first, 1) == (_processes(pool), len(first))
+    assert (first, 1) == (pool.running, len(first))
 
 
 def test_small_plain_text_needs_no_process() -> None:
@@ -62,7 +57,7 @@ def test_small_plain_text_needs_no_process() -> None:
     with ReaderPool() as pool:
         pool.load(Source("2021-02.txt", REAL.read_bytes()))
 
-        assert [] == _processes(pool)
+        assert [] == pool.running
 
 
 def test_a_refusal_keeps_its_reason(pool: ReaderPool) -> None:
@@ -97,7 +92,7 @@ def test_a_crash_is_a_refusal_and_the_next_file_is_read(pool: ReaderPool) -> Non
     """A process that is killed while it reads costs this file alone."""
     pool.load(_page())
     slow = Source("慢.html", b"<html><body>" + "<p>协会召开年会</p>".encode() * 200_000)
-    killer = threading.Timer(0.3, lambda: os.kill(_processes(pool)[0], signal.SIGSEGV))
+    killer = threading.Timer(0.3, lambda: os.kill(pool.running[0], signal.SIGSEGV))
     killer.start()
     with pytest.raises(ReaderStopped, match="崩溃了（SIGSEGV）") as said:
         pool.load(slow)
@@ -110,7 +105,7 @@ def test_closing_ends_what_is_being_read() -> None:
     """A file that is read while the pool closes is to be read later, and no process is left."""
     pool = ReaderPool(ReaderLimits(60, 1024), size=1)
     pool.load(_page())
-    (process,) = _processes(pool)
+    (process,) = pool.running
     threading.Timer(0.3, pool.close).start()
     with pytest.raises(Busy):
         pool.load(Source("慢.html", b"<html><body>" + "<p>协会召开年会</p>".encode() * 400_000))
@@ -123,8 +118,8 @@ def test_closing_ends_what_is_being_read() -> None:
 def test_processes_end_with_a_killed_parent() -> None:
     """A process ends when the one that started it is killed, also while it computes."""
     program = (
-        "import sys, threading; from tests.bulletin.test_reader_pool import ReaderPool, Source, _page, _processes\n"
-        "pool = ReaderPool(size=1); pool.load(_page()); print(_processes(pool)[0], flush=True)\n"
+        "import sys, threading; from tests.bulletin.test_reader_pool import ReaderPool, Source, _page\n"
+        "pool = ReaderPool(size=1); pool.load(_page()); print(pool.running[0], flush=True)\n"
         "pool.load(Source('慢.html', b'<html><body>' + b'<p>a b c</p>' * 4_000_000))"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
@@ -140,7 +135,7 @@ def test_a_process_knows_no_secret(pool: ReaderPool, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("WXBOT_APP_SECRET", "geheim")
     pool.load(_page())
 
-    assert b"WXBOT" not in Path(f"/proc/{_processes(pool)[0]}/environ").read_bytes()
+    assert b"WXBOT" not in Path(f"/proc/{pool.running[0]}/environ").read_bytes()
 
 
 def test_an_answer_holds_content_and_no_code() -> None:

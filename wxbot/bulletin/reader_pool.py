@@ -35,6 +35,7 @@ from wxbot.errors import BulletinError, Busy, ReaderStopped
 __all__ = ["ReaderPool", "needs_process"]
 
 _TICK = 0.05  # seconds between two looks at a process that reads
+_PATIENCE = 2  # seconds on the clock for one of processor time, before a process counts as hung
 _FILES = 200  # a process reads this many files, at most
 _PLAIN = (".txt", ".md", ".markdown")
 _PLAIN_BYTES = 256 * 2**10
@@ -94,6 +95,12 @@ class ReaderPool:
         else:
             answer = answer_request(request)
         return _issue_of(answer, source, self.limits)
+
+    @property
+    def running(self) -> list[int]:
+        """Ids of the processes that run now."""
+        with self._lock:
+            return [process.pid for process in self._running]
 
     def interrupt(self) -> None:
         """End the processes that read: nobody waits for their answers any more."""
@@ -164,7 +171,10 @@ def _processors() -> int:
 
 
 class _ProcessEnded(Exception):
-    """A process ended without an answer: `why` is "time", "memory", "answer" or "died", `status` its exit status."""
+    """A process ended without an answer.
+
+    `why` is "time", "memory", "answer" (too large), "broken" (no answer) or "died", `status` its exit status.
+    """
 
     def __init__(self, why: str, status: int = 0) -> None:
         super().__init__(why)
@@ -219,7 +229,8 @@ class _ReaderProcess:
         """Send a request and return the answer; raise _ProcessEnded after a death and for an exceeded limit."""
         self.files += 1
         self._peak = 0
-        until = time.monotonic() + limits.seconds
+        # The system counts processor time; waiting for a busy machine is no fault of the file.
+        until = time.monotonic() + _PATIENCE * limits.seconds
         message = memoryview(encode(request))
         try:
             while message:
@@ -230,7 +241,7 @@ class _ReaderProcess:
                 raise _ProcessEnded("answer")
             return decode_answer(self._receive(length, until, limits))
         except UnpicklingError:
-            raise _ProcessEnded("answer") from None
+            raise _ProcessEnded("broken") from None
         except OSError:  # it died before it had read the request
             raise self._death(limits) from None
 
@@ -285,6 +296,10 @@ def _stopped(ended: _ProcessEnded, source: Source, limits: ReaderLimits) -> Read
     if ended.why == "answer":
         says = f"{file} 读出的内容太大（超过 {limits.answer // 2**20} MB）"
         return ReaderStopped(says, file=file, remedy="请把图片缩小，或把各期分开保存。")
+    if ended.why == "broken":
+        return ReaderStopped(
+            f"读 {file} 时读取程序的回答不完整", file=file, remedy=f"{other}。", crashed=True
+        )
     how = _signal_name(-ended.status) if ended.status < 0 else f"退出码 {ended.status}"
     says = f"读 {file} 时读取程序崩溃了（{how}）"
     return ReaderStopped(says, file=file, remedy=f"{other}。", crashed=True)
