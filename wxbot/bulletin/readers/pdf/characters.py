@@ -17,7 +17,7 @@ from pypdfium2 import raw
 
 from wxbot.bulletin.readers.pdf.printed import Box, TextRun, Typeface
 
-__all__ = ["Turn", "page_turn", "read_runs"]
+__all__ = ["Turn", "page_turn", "plain_call", "read_runs"]
 
 _BOLD_NAME = re.compile(r"bold|black|heavy|simhei|heiti|-hei|黑体|xiaobiaosong|小标宋", re.IGNORECASE)
 _PLAIN_NAME = re.compile(r"(?:regular|roman|normal|light|thin|medium)(?![a-z])", re.IGNORECASE)
@@ -28,10 +28,12 @@ _ITALIC_FLAG = 1 << 6
 _NAME_BYTES = 256
 _HYPHENS = str.maketrans("\x02\ufffe", "--")  # the library's codes for a hyphen at the end of a line
 _SAMPLED = 24  # characters whose direction tells that of the page
-_STEP = 3  # the typeface of each third character is looked up: two neighbours in bold are found
+_STEP = 4  # the typeface of each fourth character is looked up: two neighbours in bold are found
 _SAME = 0.2  # of the height of the type: characters whose edges differ by less stand on one line
 _INSIDE = 0.3  # of the height of the type: the widest gap inside a run
 _BACK = 0.15  # of the height: characters of a run overlap by this, at most
+_WHITE = frozenset(" \r\n\t\u00a0\u3000\u2002\u2003\u2009\u200b\v\f")
+_FLAT = frozenset("一二三—–-－─…·•．.、，,。：:；;“”‘’\"'~～_=＝")
 _BLANKS = 3  # blanks in a row that separate two runs
 # Bullets and marks of Wingdings and Symbol by the low byte of their code.
 _SIGNS = {
@@ -63,15 +65,41 @@ _SIGNS = {
 }
 
 
-def _fast(function: Any, result: Any, *arguments: Any) -> Any:
+def plain_call(function: Any, result: Any, *arguments: Any) -> Any:
     """Return a function of the library that takes and returns plain numbers for pointers, which is quicker."""
-    return ctypes.CFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value or 0)
+    return ctypes.PYFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value or 0)
 
 
 _pointer, _int = ctypes.c_void_p, ctypes.c_int
-_text_object = _fast(raw.FPDFText_GetTextObject, _pointer, _pointer, _int)
-_font = _fast(raw.FPDFTextObj_GetFont, _pointer, _pointer)
-_loose_box = _fast(raw.FPDFText_GetLooseCharBox, None, _pointer, _int, _pointer)
+_text_object = plain_call(raw.FPDFText_GetTextObject, _pointer, _pointer, _int)
+_font = plain_call(raw.FPDFTextObj_GetFont, _pointer, _pointer)
+_loose_box = plain_call(raw.FPDFText_GetLooseCharBox, None, _pointer, _int, _pointer)
+
+
+_matrix = plain_call(raw.FPDFText_GetMatrix, None, _pointer, _int, _pointer)
+_origin = plain_call(raw.FPDFText_GetCharOrigin, None, _pointer, _int, _pointer, _pointer)
+_fill_colour = plain_call(raw.FPDFText_GetFillColor, _int, _pointer, _int, *[_pointer] * 4)
+_font_size = plain_call(raw.FPDFText_GetFontSize, ctypes.c_double, _pointer, _int)
+_render_mode = plain_call(raw.FPDFTextObj_GetTextRenderMode, _int, _pointer)
+_font_name = plain_call(raw.FPDFFont_GetBaseFontName, ctypes.c_ulong, _pointer, _pointer, ctypes.c_ulong)
+_font_weight = plain_call(raw.FPDFFont_GetWeight, _int, _pointer)
+_font_flags = plain_call(raw.FPDFFont_GetFlags, _int, _pointer)
+_OUTLINED = {raw.FPDF_TEXTRENDERMODE_FILL_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE}
+_UNSEEN = {raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP}
+
+
+class _Buffers:
+    """Memory into which the library writes, with its addresses."""
+
+    def __init__(self) -> None:
+        self.matrix = (ctypes.c_float * 6)()
+        self.origin = (ctypes.c_double * 2)()
+        self.colour = (ctypes.c_uint * 4)()
+        self.name = ctypes.create_string_buffer(_NAME_BYTES)
+        self.matrix_at = ctypes.addressof(self.matrix)
+        self.origin_at = ctypes.addressof(self.origin)
+        self.colour_at = ctypes.addressof(self.colour)
+        self.name_at = ctypes.addressof(self.name)
 
 
 class Turn:
@@ -114,7 +142,8 @@ def read_runs(text: pdfium.PdfTextPage, turn: Turn) -> list[TextRun]:
     if count <= 0:
         return []
     reader = _PageCharacters(text, count, turn)
-    return [run for start, end in reader.strips() for run in reader.runs(start, end)]
+    found = (run for start, end in reader.strips() for run in reader.runs(start, end))
+    return [run for run in found if math.isfinite(run.left + run.right + run.base + run.bottom + run.top)]
 
 
 class _PageCharacters:
@@ -125,7 +154,9 @@ class _PageCharacters:
         self._address = ctypes.cast(text.raw, ctypes.c_void_p).value
         self._turn = turn
         self._faces: dict[int, Typeface] = {}
-        self._equal: dict[Typeface, Typeface] = {}
+        self._equal: dict[tuple[str, int, int], Typeface] = {}
+        self._buffers = _Buffers()
+        self._object, self._object_face = 0, Typeface("")
         self._chars = self._text(text, count)
         self._read_edges(count)
 
@@ -157,28 +188,41 @@ class _PageCharacters:
         self._left, self._right, self._bottom, self._top = left, right, bottom, top
 
     def strips(self) -> Iterator[tuple[int, int]]:
-        """Yield start and end of runs of characters that stand close to each other on one line."""
-        lefts, rights, bottoms, tops = self._left, self._right, self._bottom, self._top
+        """Yield start and end of runs of characters that stand close to each other on one line.
+
+        Some fonts give the edges of the ink in place of those of the type, so 一 and signs tell no height.
+        """
         start = end = 0  # of the characters that are not blank
         low = high = last = gap = back = same = 0.0
-        for at, char in enumerate(self._chars):
-            if char.isspace():
+        flat = False  # the run has only characters that tell no height
+        every = zip(self._chars, self._left, self._right, self._bottom, self._top, strict=True)
+        for at, (char, left, right, bottom, top) in enumerate(every):
+            if char in _WHITE:
                 continue
-            left = lefts[at]
+            blanks = at - end
             if (
-                end > start
-                and -same < bottoms[at] - low < same
-                and -same < tops[at] - high < same
-                and last - back <= left <= last + gap * (1 + 2 * min(at - end, _BLANKS))
-                and at - end < _BLANKS
+                blanks < _BLANKS
+                and last - back <= left <= last + (gap * (1 + 2 * blanks) if blanks else gap)
+                and end > start
             ):
-                end, last = at + 1, rights[at]
-                continue
+                if -same < bottom - low < same and -same < top - high < same:
+                    end, last = at + 1, right
+                    continue
+                if char in _FLAT and bottom > low - same and top < high + same:
+                    end, last = at + 1, right
+                    continue
+                if flat and bottom <= low and high <= top:
+                    end, last = at + 1, right
+                    flat, low, high = char in _FLAT, bottom, top
+                    height = high - low
+                    gap, back, same = _INSIDE * height, _BACK * height, _SAME * height
+                    continue
             if end > start:
                 yield start, end
             start, end = at, at + 1
-            low, high, last = bottoms[at], tops[at], rights[at]
-            gap, back, same = _INSIDE * (high - low), _BACK * (high - low), _SAME * (high - low)
+            flat, low, high, last = char in _FLAT, bottom, top, right
+            height = max(high - low, (right - left) / 2 if flat else 0.0)
+            gap, back, same = _INSIDE * height, _BACK * height, _SAME * height
         if end > start:
             yield start, end
 
@@ -187,10 +231,10 @@ class _PageCharacters:
         first, here = start, self._face(start)
         for at in range(start + _STEP, end + _STEP - 1, _STEP):
             sampled = min(at, end - 1)
-            if self._face(sampled) is here or self._chars[sampled].isspace():
+            if self._face(sampled) is here or self._chars[sampled] in _WHITE:
                 continue
             for within in range(max(first + 1, sampled - _STEP + 1), sampled + 1):
-                if not self._chars[within].isspace() and (found := self._face(within)) is not here:
+                if self._chars[within] not in _WHITE and (found := self._face(within)) is not here:
                     yield self._run(first, within, here)
                     first, here = within, found
         yield self._run(first, end, here)
@@ -198,37 +242,53 @@ class _PageCharacters:
     def _face(self, at: int) -> Typeface:
         """Return the typeface of a character; equal typefaces are one object."""
         found = _text_object(self._address, at)
+        if found == self._object:
+            return self._object_face
         font = (_font(found) or 0) if found else 0
-        if font not in self._faces:
-            face = _typeface(font) if font else Typeface("")
-            self._faces[font] = self._equal.setdefault(face, face)
-        return self._faces[font]
+        face = self._faces.get(font)
+        if face is None:
+            face = self._faces[font] = self._equal_face(font)
+        self._object, self._object_face = found, face
+        return face
+
+    def _equal_face(self, font: int) -> Typeface:
+        """Return the typeface at an address of the library; the same object for equal ones."""
+        facts = ("", 0, 0)
+        if font:
+            self._buffers.name.value = b""
+            _font_name(font, self._buffers.name_at, _NAME_BYTES)
+            name = self._buffers.name.value.decode("utf-8", "replace")
+            facts = (name, _font_weight(font), _font_flags(font))
+        if facts not in self._equal:
+            self._equal[facts] = _typeface(*facts)
+        return self._equal[facts]
 
     def _run(self, start: int, end: int, face: Typeface) -> TextRun:
         """Return characters of one typeface as a run, with their style."""
-        matrix, x, y = raw.FS_MATRIX(), ctypes.c_double(), ctypes.c_double()
-        raw.FPDFText_GetMatrix(self._page, start, matrix)
-        raw.FPDFText_GetCharOrigin(self._page, start, x, y)
-        scale = math.hypot(matrix.c, matrix.d) or 1.0
-        angle = math.degrees(math.atan2(matrix.b, matrix.a)) - 90 * self._turn.quarters
-        colour = [ctypes.c_uint() for _ in range(4)]
-        has_colour = raw.FPDFText_GetFillColor(self._page, start, *colour)
-        red, green, blue, alpha = (part.value for part in colour) if has_colour else (0, 0, 0, 255)
-        mode = raw.FPDFTextObj_GetTextRenderMode(raw.FPDFText_GetTextObject(self._page, start))
+        page, buffers = self._address, self._buffers
+        _matrix(page, start, buffers.matrix_at)
+        _origin(page, start, buffers.origin_at, buffers.origin_at + 8)
+        colour_at = buffers.colour_at
+        if not _fill_colour(page, start, colour_at, colour_at + 4, colour_at + 8, colour_at + 12):
+            buffers.colour[:] = [0, 0, 0, 255]
+        a, b, c, d = buffers.matrix[:4]
+        red, green, blue, alpha = buffers.colour
+        mode = _render_mode(_text_object(page, start))
+        angle = math.degrees(math.atan2(b, a)) - 90 * self._turn.quarters
         chars, lefts, rights = self._kept(start, end)
         return TextRun(
             _signs(chars) if face.symbol else chars.replace("\0", "\ufffd"),
             lefts,
             rights,
-            self._turn.base(x.value, y.value),
-            self._bottom[start],
-            self._top[start],
-            round(4 * raw.FPDFText_GetFontSize(self._page, start) * scale) / 4 or 1.0,
+            self._turn.base(*buffers.origin),
+            min(self._bottom[start:end]) if chars[0] in _FLAT else self._bottom[start],
+            max(self._top[start:end]) if chars[0] in _FLAT else self._top[start],
+            round(4 * _font_size(page, start) * (math.hypot(c, d) or 1.0)) / 4 or 1.0,
             face,
             red << 16 | green << 8 | blue,
             alpha,
-            outlined=mode in {raw.FPDF_TEXTRENDERMODE_FILL_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE},
-            unseen=mode in {raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP},
+            outlined=mode in _OUTLINED,
+            unseen=mode in _UNSEEN,
             angle=(angle + 180) % 360 - 180,
         )
 
@@ -240,25 +300,28 @@ class _PageCharacters:
         kept = [
             index
             for index, char in enumerate(chars)
-            if not char.isspace() or (rights[index] > lefts[index] and char not in "\r\n")
+            if char not in _WHITE or rights[index] > lefts[index] or _is_between_words(chars, index)
         ]
         return (
-            "".join(" " if chars[index].isspace() else chars[index] for index in kept),
+            "".join(" " if chars[index] in _WHITE else chars[index] for index in kept),
             [lefts[index] for index in kept],
             [rights[index] for index in kept],
         )
 
 
-def _typeface(address: int) -> Typeface:
-    """Return name and style of a font."""
-    font = ctypes.cast(address, raw.FPDF_FONT)
-    buffer = ctypes.create_string_buffer(_NAME_BYTES)
-    raw.FPDFFont_GetBaseFontName(font, buffer, _NAME_BYTES)
-    name = buffer.value.decode("utf-8", "replace").rpartition("+")[2]
+def _is_between_words(chars: str, at: int) -> bool:
+    """Tell if a blank that the library computed stands between two Latin words."""
+    around = chars[at - 1 : at] + chars[at + 1 : at + 2]
+    return len(around) == 2 and around.isascii() and around.isprintable() and chars[at] == " "
+
+
+def _typeface(full_name: str, weight: int, flags: int) -> Typeface:
+    """Return a typeface with the style that its name, or else its weight and flags tell."""
+    name = full_name.rpartition("+")[2]
     # The weight is computed from the width of stems, so a name that states the style is trusted more.
-    heavy = _PLAIN_NAME.search(name) is None and raw.FPDFFont_GetWeight(font) >= _BOLD_WEIGHT
+    heavy = _PLAIN_NAME.search(name) is None and weight >= _BOLD_WEIGHT
     bold = _BOLD_NAME.search(name) is not None or heavy
-    italic = _ITALIC_NAME.search(name) is not None or bool(raw.FPDFFont_GetFlags(font) & _ITALIC_FLAG)
+    italic = _ITALIC_NAME.search(name) is not None or bool(flags & _ITALIC_FLAG)
     return Typeface(name, bold, italic, _SYMBOL_NAME.search(name) is not None)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from wxbot.bulletin.blocks import Table
+from wxbot.bulletin.line_text import leading_marker
 from wxbot.bulletin.readers.pdf.page_lines import PrintedLine, join_pieces
 from wxbot.bulletin.readers.pdf.printed import Box, bounds
 from wxbot.bulletin.readers.pdf.table_blocks import PlacedBlock, cell_of, with_header
@@ -42,7 +43,7 @@ def find_column_tables(
     at = 0
     while at < len(rows):
         end = _end(rows, at)
-        if end - at >= _LEAST_ROWS and not _is_contents(rows[at:end]):
+        if end - at >= _LEAST_ROWS and not _is_contents(rows[at:end]) and not _is_list(rows[at:end]):
             tables.append(_table(rows[at:end], body_is_bold))
         else:
             end = at + 1
@@ -96,6 +97,11 @@ def _is_contents(rows: Sequence[Sequence[PrintedLine]]) -> bool:
         and all(_NUMBER.fullmatch(row[-1].text) for row in rows)
         and any(len(row[0].text) > 6 for row in rows)
     )
+
+
+def _is_list(rows: Sequence[Sequence[PrintedLine]]) -> bool:
+    """Tell if the first column holds nothing but bullets or numbers of entries."""
+    return len(rows[0]) == 2 and all(leading_marker(f"{row[0].text} x").rest == "x" for row in rows)
 
 
 def _table(rows: Sequence[Sequence[PrintedLine]], body_is_bold: bool) -> PlacedBlock:

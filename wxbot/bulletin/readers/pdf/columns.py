@@ -13,6 +13,7 @@ from wxbot.bulletin.readers.pdf.printed import Box
 
 __all__ = ["Column", "Placed", "in_columns"]
 
+_MAX_PARTS = 1_500  # of a page: one with more is a drawing
 _MAX_DEPTH = 4  # columns inside columns
 _LEAST_LINES = 3  # lines of a column, at least
 _LEAST_TEXT = 7  # characters of the lines of a column (their median): shorter ones are cells of a table
@@ -22,6 +23,8 @@ _MAX_STRIPS = 12  # strips tried
 _ONE_ROW = 0.3  # of the height of the type: lines whose middles differ by less form one row
 _TOGETHER = 2.2  # of the height: parts of a row with a narrower blank belong together
 _ALONE = 0.9  # of the height: the blank around a line that belongs to no column
+_TALL = 1.15  # times the usual height: a heading
+_BESIDE = 0.3  # of the height: the blank beside a heading that divides both columns, above and below it
 _HEAD_ROWS = 3  # rows of separate texts above columns, at most
 
 
@@ -50,6 +53,8 @@ class Column:
 
 def in_columns(parts: Sequence[Placed], size: float) -> list[Column]:
     """Return the parts of a page by columns in reading order; `size` is the size of its type."""
+    if len(parts) > _MAX_PARTS:
+        return [_column(list(parts), parts)]
     return _arrange(list(parts), size, 0)
 
 
@@ -145,7 +150,21 @@ def _across(parts: Sequence[Placed], middle: float) -> set[int]:
         if crossing:
             found |= {id(part) for part in row if any(_is_joined(part, other) for other in crossing)}
             found |= {id(part) for part in row if part.text and _is_alone(part, parts)}
+    heights = [part.box.height for part in parts if part.text]
+    tall = _TALL * median(heights) if heights else 0.0
+    left, right = _sides([part for part in parts if id(part) not in found], middle)
+    found |= {id(part) for part in left if part.box.height >= tall and _divides(part, right)}
     return found
+
+
+def _divides(heading: Placed, other: Sequence[Placed]) -> bool:
+    """Tell if a heading in the left column divides the right one too, which is blank beside it."""
+    box, slack = heading.box, _BESIDE * heading.box.height
+    if any(part.box.bottom < box.top + slack and part.box.top > box.bottom - slack for part in other):
+        return False
+    return any(part.box.bottom > box.top for part in other) and any(
+        part.box.top < box.bottom for part in other
+    )
 
 
 def _rows(parts: Iterable[Placed]) -> Iterator[list[Placed]]:
@@ -189,7 +208,7 @@ def _split_band(band: list[Placed], middle: float) -> list[tuple[bool, list[Plac
         return []
     rows = list(_rows(band))
     count = 0
-    while count < min(len(rows), _HEAD_ROWS) and all(_is_alone(part, band) for part in rows[count]):
+    while count < min(len(rows), _HEAD_ROWS) and _is_head(rows[count], rows[count:], band, middle):
         count += 1
     above = [part for row in rows[:count] for part in row]
     rest = [part for row in rows[count:] for part in row]
@@ -197,6 +216,33 @@ def _split_band(band: list[Placed], middle: float) -> list[tuple[bool, list[Plac
     if not columnar:
         return [(False, band)]
     return [(False, above), (True, rest)] if above else [(True, rest)]
+
+
+def _is_head(
+    row: Sequence[Placed], below: Sequence[Sequence[Placed]], band: Sequence[Placed], middle: float
+) -> bool:
+    """Tell if a row at the top of a band stands above both columns: a short heading, or texts at both edges."""
+    if not all(_is_alone(part, band) for part in row):
+        return False
+    left, right = _sides(row, middle)
+    inside = [part for others in below for part in others if all(part is not one for one in row)]
+    if not inside:
+        return False
+    if left and right:
+        column = [part.box for part in inside if part.box.left > middle]
+        edges = (
+            (min(box.left for box in column), max(box.right for box in column))
+            if column
+            else (middle, middle)
+        )
+        return not any(_fits(part.box, *edges) for part in right)
+    other = [part.box.top for part in inside if part.box.right > middle + _CROSS]
+    return not right and bool(other) and max(other) <= min(part.box.bottom for part in row) + _CROSS
+
+
+def _fits(box: Box, left: float, right: float) -> bool:
+    """Tell if a line begins at the left edge of a column or is centred in it."""
+    return abs(box.left - left) < box.height or abs(box.left - left - (right - box.right)) < box.height
 
 
 def _sides(band: Iterable[Placed], middle: float) -> tuple[list[Placed], list[Placed]]:

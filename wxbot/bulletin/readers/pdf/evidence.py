@@ -1,7 +1,7 @@
 """Build the lines of a document from arranged pages, with the evidence of their layout: size, gap, indent, look."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
@@ -9,7 +9,7 @@ from typing import Literal
 from wxbot.bulletin.blocks import Picture, Span, Spans, Table
 from wxbot.bulletin.line_text import first_word_width, join_lines
 from wxbot.bulletin.model import Line
-from wxbot.bulletin.readers.pdf.page_furniture import HIDDEN, SetApart
+from wxbot.bulletin.readers.pdf.page_furniture import HIDDEN
 from wxbot.bulletin.readers.pdf.page_layout import ArrangedColumn, ArrangedPage, TypeFacts
 from wxbot.bulletin.readers.pdf.page_lines import PrintedLine
 from wxbot.bulletin.readers.pdf.printed import PrintedPage
@@ -24,7 +24,6 @@ _MAX_LEVEL = 6
 _CENTRED = 0.6  # of the size: the margins of a centred line differ by less
 _FREE = 2.5  # of the size: the margins of a line that is set apart are at least that wide
 _LONG_RULE = 0.3  # of the width of the column
-_COMMON = 0.08  # of the lines of a column must share its left edge
 
 
 @dataclass(slots=True)
@@ -40,12 +39,7 @@ class _Part:
 
 def document_lines(pages: Sequence[ArrangedPage], facts: TypeFacts) -> Iterator[Line]:
     """Yield the lines of a document in reading order; `at` counts them."""
-    return _number(_Builder(pages, facts).lines())
-
-
-def _number(lines: Iterable[Line]) -> Iterator[Line]:
-    """Yield lines numbered from 1."""
-    return (replace(line, at=at) for at, line in enumerate(lines, start=1))
+    return _Builder(pages, facts).lines()
 
 
 class _Builder:
@@ -55,6 +49,13 @@ class _Builder:
         self._pages, self._facts = pages, facts
         self._level = self._levels()
         self._left = self._left_edges()
+        self._leading = {id(column): _leading(column) for page in pages for column in page.columns}
+        self._at = 0
+
+    def _next(self) -> int:
+        """Return the number of the next line."""
+        self._at += 1
+        return self._at
 
     def _levels(self) -> dict[float, int]:
         """Return the level of each size of type that is clearly larger than the text."""
@@ -77,7 +78,8 @@ class _Builder:
 
         A page whose lines are all indented has the edge of the other pages.
         """
-        found = {id(column): _left_edge(column) for page in self._pages for column in page.columns}
+        every = Counter(round(part.box.left) for part in self._printed())
+        found = {id(column): _left_edge(column, every) for page in self._pages for column in page.columns}
         wide = [column for page in self._pages if len(page.columns) == 1 for column in page.columns]
         edges = Counter(round(found[id(column)]) for column in wide)
         for column in wide:
@@ -117,33 +119,31 @@ class _Builder:
             starts_page = page.page.number > 0
             middle = (page.page.box.bottom + page.page.box.top) / 2
             for found in (one for one in page.apart if one.height > middle):
-                if found.reason == HIDDEN:
-                    hidden = True
-                    continue
-                yield replace(_apart(found), page_start=starts_page)
+                yield Line(self._next(), found.text, page_start=starts_page, drop_reason=found.reason)
                 starts_page = False
             for column in page.columns:
                 before: PrintedLine | PlacedBlock | None = None
                 for part in column.parts:
                     yield _Part(page, column, part, before, starts_page)
                     before, starts_page = part, False
-            yield from (_apart(one) for one in page.apart if one.height <= middle)
+            hidden = hidden or any(one.reason == HIDDEN for one in page.apart)
+            for found in (one for one in page.apart if one.height <= middle and one.reason != HIDDEN):
+                yield Line(self._next(), found.text, drop_reason=found.reason)
         if hidden:
-            yield Line(0, "（文件里有看不见的文字，未收入）", drop_reason=HIDDEN)
+            yield Line(self._next(), "（文件里有看不见的文字，未收入）", drop_reason=HIDDEN)
 
     def _line(self, entry: _Part) -> Line:
         """Return one part as a line."""
         if isinstance(entry.part, PlacedBlock):
-            return replace(_block_line(entry.part), page_start=entry.starts_page)
+            return replace(_block_line(entry.part), at=self._next(), page_start=entry.starts_page)
         printed, before = entry.part, entry.before
         body = self._facts.size
         rank = self._level.get(_half(printed.size), 0)
-        leading = _leading(entry.column) or 1.5 * body
+        leading = self._leading[id(entry.column)] or 1.5 * body
         down = before.base - printed.base if isinstance(before, PrintedLine) else 0.0
         left = self._left[id(entry.column)]
-        align = _align(printed, entry.column, body)
         return Line(
-            0,
+            self._next(),
             printed.text,
             spans=printed.spans(body_is_bold=self._facts.is_bold),
             indent=max(0, round(2 * (printed.box.left - left) / body)),
@@ -153,7 +153,7 @@ class _Builder:
             complete=rank > 0,
             bold=printed.bold and not self._facts.is_bold,
             size=round(printed.size / body, 2),
-            align=align,
+            align=_align(printed, left, entry.column.right, body),
             look=self._look(printed, entry.page.page),
             below_rule=_is_below_rule(entry),
         )
@@ -219,11 +219,6 @@ def _half(size: float) -> float:
     return round(2 * size) / 2
 
 
-def _apart(found: SetApart) -> Line:
-    """Return text that was set apart as a line with its reason."""
-    return Line(0, found.text, drop_reason=found.reason)
-
-
 def _block_line(placed: PlacedBlock) -> Line:
     """Return a table or a picture as a line; a picture that is left out as a line with the reason."""
     match placed.block:
@@ -235,17 +230,13 @@ def _block_line(placed: PlacedBlock) -> Line:
             return Line(0, f"［图片：{placed.reason}］", drop_reason=PICTURE)
 
 
-def _left_edge(column: ArrangedColumn) -> float:
-    """Return the left edge of a column: the leftmost that several of its lines share."""
+def _left_edge(column: ArrangedColumn, every: Counter[int]) -> float:
+    """Return the left edge of a column: the leftmost that other lines of the document share."""
     lefts = sorted(part.box.left for part in column.parts if isinstance(part, PrintedLine))
     if not lefts:
         return column.left
-    least = max(2, round(_COMMON * len(lefts)))
-    shared = (
-        left
-        for index, left in enumerate(lefts[: len(lefts) - least + 1])
-        if lefts[index + least - 1] - left < 1.5
-    )
+    edges = sorted([column.left, *lefts])
+    shared = (left for left in edges if sum(every[round(left) + step] for step in (-1, 0, 1)) > 1)
     return next(shared, lefts[0])
 
 
@@ -260,12 +251,12 @@ def _leading(column: ArrangedColumn) -> float:
     return steps[len(steps) // 4] if len(steps) > 1 else 0.0
 
 
-def _align(printed: PrintedLine, column: ArrangedColumn, body: float) -> Literal["", "center", "right"]:
-    """Return how a line is set in its column."""
-    left, right = printed.box.left - column.left, column.right - printed.box.right
+def _align(printed: PrintedLine, start: float, end: float, body: float) -> Literal["", "center", "right"]:
+    """Return how a line is set in a column with these edges."""
+    left, right = printed.box.left - start, end - printed.box.right
     if min(left, right) >= body and abs(left - right) < _CENTRED * printed.size + body / 4:
         return "center" if abs(left - 2 * body) > body / 4 else ""
-    return "right" if left > max(_FREE * body, (column.right - column.left) / 3) and right < body / 2 else ""
+    return "right" if left > max(_FREE * body, (end - start) / 3) and right < body / 2 else ""
 
 
 def _is_dark(colour: int) -> bool:

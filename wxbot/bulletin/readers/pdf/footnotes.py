@@ -10,7 +10,7 @@ from wxbot.bulletin.readers.pdf.page_lines import PrintedLine, join_pieces
 from wxbot.bulletin.readers.pdf.printed import PrintedPage, Rule, TextRun
 from wxbot.bulletin.readers.pdf.table_blocks import join_wrapped
 
-__all__ = ["Footnotes", "split_footnotes"]
+__all__ = ["Footnotes", "split_footnotes", "split_inline_notes"]
 
 _SMALL = 0.95  # of the size of the text: a note without a rule above it is smaller
 _FOOT = 0.5  # of the height of the page: notes stand below
@@ -19,6 +19,7 @@ _MARK = re.compile(
     r"(?P<mark>[\[［〔(（]?\d{1,3}[\]］〕)）]?|[①-⑳㉑-㊿]|[*＊†‡]{1,3}|注\s?\d{0,2})\s*(?P<rest>.*)",
     re.DOTALL,
 )
+_INLINE_MARK = re.compile(r"\[\d{1,3}\]|［\d{1,3}］|〔\d{1,3}〕|[①-⑳]")
 _BRACKETS = str.maketrans("", "", "[]［］〔〕()（） ")
 
 
@@ -65,6 +66,43 @@ def split_footnotes(
         line.notes[id(run)] = label
         notes.by_label[label] = tuple(_without_mark(note, right))
     return text
+
+
+def split_inline_notes(columns: Sequence[list[PrintedLine]], notes: Footnotes) -> set[int]:
+    """Add the notes that stand in the running text below their reference; return the identities of their lines.
+
+    Such a note begins with the same mark in brackets, or in a circle, that the text carries as a superscript.
+    """
+    open_marks: dict[str, tuple[PrintedLine, TextRun]] = {}
+    used: set[int] = set()
+    for lines in columns:
+        at = 0
+        while at < len(lines):
+            line = lines[at]
+            found = _INLINE_MARK.match(line.text)
+            at += 1
+            if found is None or found[0] not in open_marks:
+                for raised in line.superscripts():
+                    if _INLINE_MARK.fullmatch(clean(raised.text)):
+                        open_marks[clean(raised.text)] = (line, raised)
+                continue
+            right = max(one.box.right for one in lines)
+            note = _FoundNote(found[0], [line])
+            while at < len(lines) and _goes_on(note.lines[-1], lines[at], right):
+                note.lines.append(lines[at])
+                at += 1
+            used |= {id(one) for one in note.lines}
+            referring, run = open_marks.pop(found[0])
+            label = notes.label(found[0], len(notes.by_label))
+            referring.notes[id(run)] = label
+            notes.by_label[label] = tuple(_without_mark(note, right))
+    return used
+
+
+def _goes_on(before: PrintedLine, line: PrintedLine, right: float) -> bool:
+    """Tell if a line continues the note above it: that is full, and this one is not indented."""
+    full = right - before.box.right < 2 * before.size
+    return full and line.size == before.size and line.box.left < before.box.left + before.size / 2
 
 
 def _start(page: PrintedPage, pieces: Sequence[PrintedLine], size: float) -> float | None:

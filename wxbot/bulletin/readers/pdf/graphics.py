@@ -5,14 +5,14 @@ Every walk is bounded in depth and in the number of objects, because a small fil
 
 import ctypes
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from wxbot.bulletin.readers.pdf.characters import Turn
+from wxbot.bulletin.readers.pdf.characters import Turn, plain_call
 from wxbot.bulletin.readers.pdf.printed import Area, Box, Graphics, PlacedPicture, Rule
 from wxbot.bulletin.readers.pictures import MAX_PICTURE_BYTES, MAX_PIXELS
 
@@ -20,14 +20,22 @@ __all__ = ["read_graphics"]
 
 _MAX_DEPTH = 8  # form objects inside each other
 _MAX_OBJECTS = 200_000  # of a page
-_MAX_DRAWN = 20_000  # drawings of a page that are looked at: a map or a chart has more, and is no table
+_MAX_DRAWN = 5_000  # drawings of a page that are looked at: a map or a chart has more, and is no table
 _MAX_PLACED = 200  # pictures of a page
 _MAX_SEGMENTS = 400  # of one drawing
 _THIN = 3.5  # points: a narrower area is a line
 _LONG = 6.0  # points: the shortest line
+_DOT = (1.8, 7.0)  # points: the size of a bullet
+_ROUND = 0.8  # points by which its width and height may differ
 _STRAIGHT = 0.5  # points by which a straight line may be off
 _LEAST_PICTURE = 12.0  # points: smaller ones are bullets and ornaments
 _JPEG = b"\xff\xd8\xff"
+
+
+_pointer, _int = ctypes.c_void_p, ctypes.c_int
+_page_object = plain_call(raw.FPDFPage_GetObject, _pointer, _pointer, _int)
+_form_object = plain_call(raw.FPDFFormObj_GetObject, _pointer, _pointer, ctypes.c_ulong)
+_object_type = plain_call(raw.FPDFPageObj_GetType, _int, _pointer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +82,31 @@ class _GraphicsReader:
 
     def read(self) -> Graphics:
         """Return what the page draws."""
-        count = raw.FPDFPage_CountObjects(self._page.raw)
-        of_page = (raw.FPDFPage_GetObject(self._page.raw, at) for at in range(min(count, _MAX_OBJECTS)))
-        self._walk(of_page, _Matrix(), 0)
+        self._walk(self._page.raw, _page_object, raw.FPDFPage_CountObjects(self._page.raw), _Matrix(), 0)
         return self._found
 
-    def _walk(self, objects: Iterator[Any], matrix: _Matrix, depth: int) -> None:
-        """Take the objects of the page or of a form over."""
-        for one in objects:
-            self._left -= 1
-            if self._left < 0:
-                return
-            match raw.FPDFPageObj_GetType(one):
-                case raw.FPDF_PAGEOBJ_PATH if self._drawn < _MAX_DRAWN:
-                    self._drawn += 1
-                    self._add_path(one, matrix)
-                case raw.FPDF_PAGEOBJ_IMAGE if len(self._found.pictures) < _MAX_PLACED:
-                    self._add_picture(one, matrix)
-                case raw.FPDF_PAGEOBJ_FORM if depth < _MAX_DEPTH:
-                    inner = raw.FS_MATRIX()
-                    raw.FPDFPageObj_GetMatrix(one, inner)
-                    count = min(max(0, raw.FPDFFormObj_CountObjects(one)), self._left)
-                    of_form = (raw.FPDFFormObj_GetObject(one, at) for at in range(count))
-                    self._walk(of_form, matrix.inside(inner), depth + 1)
-                case _:
-                    pass
+    def _walk(self, holder: Any, object_at: Any, count: int, matrix: _Matrix, depth: int) -> None:
+        """Take the objects of the page or of a form over, which the function `object_at` returns."""
+        count = min(max(0, count), self._left)
+        self._left -= count
+        address = ctypes.cast(holder, ctypes.c_void_p).value
+        objects = list(map(object_at, repeat(address, count), range(count)))
+        # Most objects are text, so their kind is looked up in bulk.
+        kinds = list(map(_object_type, objects))
+        for found, kind in zip(objects, kinds, strict=True):
+            if kind == raw.FPDF_PAGEOBJ_TEXT:
+                continue
+            one = ctypes.cast(found, raw.FPDF_PAGEOBJECT)
+            if kind == raw.FPDF_PAGEOBJ_PATH and self._drawn < _MAX_DRAWN:
+                self._drawn += 1
+                self._add_path(one, matrix)
+            elif kind == raw.FPDF_PAGEOBJ_IMAGE and len(self._found.pictures) < _MAX_PLACED:
+                self._add_picture(one, matrix)
+            elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
+                inner = raw.FS_MATRIX()
+                raw.FPDFPageObj_GetMatrix(one, inner)
+                inside = raw.FPDFFormObj_CountObjects(one)
+                self._walk(one, _form_object, inside, matrix.inside(inner), depth + 1)
 
     def _bounds(self, one: Any, matrix: _Matrix) -> Box | None:
         """Return the edges of an object on the page."""
@@ -115,6 +123,9 @@ class _GraphicsReader:
         raw.FPDFPath_GetDrawMode(one, fill, stroke)
         box = self._bounds(one, matrix)
         if box is None or not (fill.value or stroke.value):
+            return
+        if _is_dot(box):
+            self._found.dots.append(Area(box, 0))
             return
         if box.height <= _THIN or box.width <= _THIN:
             self._add_rule(box)
@@ -195,15 +206,22 @@ class _GraphicsReader:
         found = found or raw.FPDFImageObj_GetBitmap(one)
         if not found:
             return b""
+        # The bitmap is freed with the object.
         bitmap = pdfium.PdfBitmap.from_raw(found)
         try:
             written = io.BytesIO()
             bitmap.to_pil().save(written, "PNG", compress_level=1)
         except (OSError, ValueError, MemoryError):
             return b""
-        finally:
-            bitmap.close()
         return written.getvalue()
+
+
+def _is_dot(box: Box) -> bool:
+    """Tell if a drawing is as small and as wide as high as a bullet."""
+    small, large = _DOT
+    return (
+        small <= box.width <= large and small <= box.height <= large and abs(box.width - box.height) < _ROUND
+    )
 
 
 def _is_inverted(jpeg: bytes) -> bool:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from wxbot.bulletin.blocks import Picture
 from wxbot.bulletin.readers.pdf.column_tables import find_column_tables
 from wxbot.bulletin.readers.pdf.columns import Column, in_columns
-from wxbot.bulletin.readers.pdf.footnotes import Footnotes, split_footnotes
+from wxbot.bulletin.readers.pdf.footnotes import Footnotes, split_footnotes, split_inline_notes
 from wxbot.bulletin.readers.pdf.page_furniture import SetApart, split_furniture, split_watermarks
-from wxbot.bulletin.readers.pdf.page_lines import PrintedLine, group_lines, join_pieces
+from wxbot.bulletin.readers.pdf.page_lines import PrintedLine, add_bullets, group_lines, join_pieces
 from wxbot.bulletin.readers.pdf.printed import Box, PlacedPicture, PrintedPage, TextRun
-from wxbot.bulletin.readers.pdf.ruled_tables import find_grids
+from wxbot.bulletin.readers.pdf.ruled_tables import Grid, find_grids
 from wxbot.bulletin.readers.pdf.table_blocks import PlacedBlock, split_at_grid, table_of
 from wxbot.bulletin.readers.pictures import PictureCollector
 
@@ -75,20 +75,33 @@ def arrange_pages(
     blocks: list[list[PlacedBlock]] = []
     lines: list[list[PrintedLine]] = []
     repeated = _repeated_pictures(pages)
+    grids = find_grids([page.graphics for page in pages])
     for one in arranged:
         runs, apart = split_watermarks(one.page, facts.size)
         one.apart += apart
         pictures = list(_pictures(one.page, bool(runs), repeated, collector))
-        tables, runs, pictures = _tables(one.page, runs, pictures, facts)
+        tables, runs, pictures = _tables(one.page, grids[one.page.number], runs, pictures, facts)
         blocks.append([*tables, *pictures])
-        lines.append(group_lines(runs))
+        pieces = group_lines(runs)
+        add_bullets(pieces, [dot.box for dot in one.page.graphics.dots])
+        lines.append(pieces)
     lines, apart = split_furniture(pages, lines)
     for one, pieces, placed in zip(arranged, lines, blocks, strict=True):
         one.apart += [found for found in apart if found.page == one.page.number]
         text = split_footnotes(one.page, pieces, facts.size, notes)
         columns = in_columns([*text, *placed], facts.size)
         one.columns = [_column(column, facts) for column in columns]
+    _remove_inline_notes(arranged, notes)
     return arranged
+
+
+def _remove_inline_notes(arranged: Sequence[ArrangedPage], notes: Footnotes) -> None:
+    """Move notes that stand in the running text to the notes."""
+    columns = [column for one in arranged for column in one.columns]
+    lines = [[part for part in column.parts if isinstance(part, PrintedLine)] for column in columns]
+    used = split_inline_notes(lines, notes)
+    for column in columns:
+        column.parts = [part for part in column.parts if id(part) not in used]
 
 
 def _column(column: Column, facts: TypeFacts) -> ArrangedColumn:
@@ -102,12 +115,16 @@ def _column(column: Column, facts: TypeFacts) -> ArrangedColumn:
 
 
 def _tables(
-    page: PrintedPage, runs: list[TextRun], pictures: list[PlacedBlock], facts: TypeFacts
+    page: PrintedPage,
+    grids: Sequence[Grid],
+    runs: list[TextRun],
+    pictures: list[PlacedBlock],
+    facts: TypeFacts,
 ) -> tuple[list[PlacedBlock], list[TextRun], list[PlacedBlock]]:
     """Return the ruled tables of a page, and the runs and pictures outside them."""
     tables: list[PlacedBlock] = []
     # The smallest first: a table inside a cell of another one is a block of that cell.
-    for grid in sorted(find_grids(page.graphics), key=lambda grid: grid.box.width * grid.box.height):
+    for grid in sorted(grids, key=lambda grid: grid.box.width * grid.box.height):
         content, outside = split_at_grid(grid, runs)
         inner = [one for one in (*tables, *pictures) if _is_inside(one.box, grid.box) and one.block]
         table = table_of(grid, content, inner, page.graphics.areas, body_is_bold=facts.is_bold)

@@ -14,16 +14,19 @@ from wxbot.bulletin.blocks import Span, Spans
 from wxbot.bulletin.line_text import clean
 from wxbot.bulletin.readers.pdf.printed import Box, TextRun
 
-__all__ = ["PrintedLine", "group_lines", "join_pieces", "line_of"]
+__all__ = ["PrintedLine", "add_bullets", "group_lines", "join_pieces", "line_of"]
 
 _ONE_ROW = 0.24  # of the size: base lines that differ by less are one
 _WIDE = 0.9  # of the size: a blank that may separate columns
-_SMALL = 0.82  # of the size: a superscript or subscript is at most that large
+_SMALL = 0.9  # of the size: a superscript or subscript is at most that large
 _RAISE = 0.75  # of the size: the base line of a superscript is at most that much higher
 _NEAR = 0.6  # of the size: a superscript stands at most that far from the text
 _SHIFT = 0.08  # of the size: a smaller displacement is not intended
 _LATIN_BLANK = 0.17  # of the size: a blank between two Latin letters
 _BLANK = 0.42  # of the size: a blank between other characters, beyond the spacing of the line
+_MAX_PAIRS = 40_000  # of runs of two rows that are compared
+_MAX_DOTS = 300  # of a page: more are a pattern
+_BULLET_DISTANCE = 1.6  # of the size: a drawn bullet stands at most that far before its line
 _DOUBLE = 0.35  # of the size: the same character printed again within this distance makes it bold
 
 _Glyph = tuple[float, float, str, TextRun]
@@ -48,7 +51,7 @@ class PrintedLine:
     def text(self) -> str:
         """The text as printed."""
         if self._text is None:
-            self._text = clean("".join(char for char, _ in self._characters()))
+            self._text = clean("".join(text for text, _ in self._parts()))
         return self._text
 
     @property
@@ -69,12 +72,12 @@ class PrintedLine:
             return ()
         by_run = {id(run): style for run, style in zip(self.runs, styles, strict=True)}
         styled: list[tuple[str, _Style]] = []
-        for char, run in self._characters():
+        for text, run in self._parts():
             style = by_run[id(run)]
-            if styled and (styled[-1][1] == style or char == " "):
-                styled[-1] = (styled[-1][0] + char, styled[-1][1])
+            if styled and (styled[-1][1] == style or text == " "):
+                styled[-1] = (styled[-1][0] + text, styled[-1][1])
             else:
-                styled.append((char, style))
+                styled.append((text, style))
         return tuple(_spans(styled))
 
     def _style(self, run: TextRun, body_is_bold: bool) -> "_Style":
@@ -94,21 +97,38 @@ class PrintedLine:
         """Yield the runs that are raised small type."""
         return (run for run in self.runs if self._script(run) == "super")
 
+    def _parts(self) -> Iterator[tuple[str, TextRun]]:
+        """Yield the text from left to right in parts of one run, with blanks where there is room for one."""
+        runs = self.runs
+        if any(before.right > after.left + _DOUBLE * after.size for before, after in pairwise(runs)):
+            yield from self._characters()
+            return
+        spacing: float | None = None
+        for index, run in enumerate(runs):
+            if index:
+                before = runs[index - 1]
+                gap = run.left - before.right
+                if gap > _LATIN_BLANK * self.size:
+                    if spacing is None:
+                        spacing = _letter_spacing(list(_glyphs(runs)), self.size)
+                    if _has_blank(before.text[-1], run.text[0], gap, self.size, spacing):
+                        yield " ", before
+            yield run.text, run
+
     def _characters(self) -> Iterator[tuple[str, TextRun]]:
-        """Yield the characters from left to right, with blanks where there is room for one."""
-        glyphs = list(_glyphs(self.runs))
+        """Yield the characters of runs that stand inside each other by their place."""
+        glyphs = sorted(_glyphs(self.runs), key=lambda glyph: (glyph[0], glyph[1]))
         spacing = _letter_spacing(glyphs, self.size)
-        before: _Glyph | None = None
-        pending = False
-        for glyph in glyphs:
-            if glyph[2] == " ":
-                pending = True
-                continue
-            if before is not None and (pending or _has_blank(before, glyph, self.size, spacing)):
+        for index, (left, _, char, run) in enumerate(glyphs):
+            before = glyphs[index - 1]
+            gap = left - before[1]
+            if (
+                index
+                and " " not in {char, before[2]}
+                and _has_blank(before[2], char, gap, self.size, spacing)
+            ):
                 yield " ", before[3]
-            pending = False
-            yield glyph[2], glyph[3]
-            before = glyph
+            yield char, run
 
 
 _Style = tuple[str, bool, bool, Literal["", "super", "sub"], str]
@@ -132,14 +152,12 @@ def _spans(styled: Sequence[tuple[str, _Style]]) -> Iterator[Span]:
 
 
 def _glyphs(runs: Sequence[TextRun]) -> Iterator[_Glyph]:
-    """Yield the characters of runs by their place."""
-    in_order = all(before.right <= after.left + _DOUBLE * after.size for before, after in pairwise(runs))
-    every = (
+    """Yield the characters of runs with their edges."""
+    return (
         (left, right, char, run)
         for run in runs
         for left, right, char in zip(run.lefts, run.rights, run.text, strict=True)
     )
-    return every if in_order else iter(sorted(every, key=lambda glyph: (glyph[0], glyph[1])))
 
 
 def _letter_spacing(glyphs: Sequence[_Glyph], size: float) -> float:
@@ -152,12 +170,11 @@ def _letter_spacing(glyphs: Sequence[_Glyph], size: float) -> float:
     return min(max(0.0, median(gaps)), 2 * size) if len(gaps) > 2 else 0.0
 
 
-def _has_blank(before: _Glyph, after: _Glyph, size: float, spacing: float) -> bool:
+def _has_blank(before: str, after: str, gap: float, size: float, spacing: float) -> bool:
     """Tell if there is room for a blank between two characters that the file puts next to each other."""
-    gap = after[0] - before[1]
     if gap <= _LATIN_BLANK * size:
         return False
-    if before[2].isascii() and after[2].isascii() and (before[2].isalnum() or after[2].isalnum()):
+    if before.isascii() and after.isascii() and (before.isalnum() or after.isalnum()):
         return gap > spacing + _LATIN_BLANK * size
     return gap > spacing + _BLANK * size
 
@@ -187,6 +204,8 @@ def _attach_scripts(rows: list[list[TextRun]]) -> list[list[TextRun]]:
         for near in (index + 1, index - 1):
             if not row or not 0 <= near < len(rows) or not rows[near]:
                 continue
+            if len(row) * len(rows[near]) > _MAX_PAIRS:
+                continue
             host = rows[near]
             raised = row[0].base - host[0].base
             moved = [run for run in row if _is_script_of(run, host, raised)]
@@ -202,7 +221,8 @@ def _is_script_of(run: TextRun, host: Sequence[TextRun], raised: float) -> bool:
     return any(
         run.size <= _SMALL * other.size
         and -_RAISE / 2 * other.size <= raised <= _RAISE * other.size
-        and other.left - _NEAR * other.size <= run.left <= other.right + _NEAR * other.size
+        and run.right >= other.left - _NEAR * other.size
+        and run.left <= other.right + _NEAR * other.size
         for other in host
     )
 
@@ -241,7 +261,7 @@ def line_of(runs: list[TextRun], *, doubled: bool = False) -> PrintedLine:
     sizes: Counter[float] = Counter()
     for run in runs:
         sizes[run.size] += len(run.text)
-    size = sizes.most_common(1)[0][0]
+    size = max(sizes, key=lambda one: (sizes[one], one))
     base = Counter(round(run.base, 1) for run in runs if run.size == size).most_common(1)[0][0]
     box = Box(
         runs[0].left,
@@ -273,3 +293,24 @@ def _join(group: list[PrintedLine]) -> PrintedLine:
     group.sort(key=lambda piece: piece.box.left)
     runs = [run for piece in group for run in piece.runs]
     return line_of(runs, doubled=all(piece.doubled for piece in group))
+
+
+def add_bullets(pieces: Sequence[PrintedLine], dots: Sequence[Box]) -> None:
+    """Put a bullet before the lines at whose left a small sign is drawn, as browsers draw those of lists."""
+    if not dots or len(dots) > _MAX_DOTS:
+        return
+    for piece in pieces:
+        low, high = piece.base - 0.1 * piece.size, piece.base + 0.9 * piece.size
+        for dot in dots:
+            beside = 0 < piece.box.left - dot.right < _BULLET_DISTANCE * piece.size
+            if beside and low <= (dot.bottom + dot.top) / 2 <= high:
+                first = piece.runs[0]
+                bullet = first.part(0, 1)
+                bullet.text, bullet.lefts, bullet.rights = (
+                    "• ",
+                    [dot.left, dot.right],
+                    [dot.right, first.left],
+                )
+                piece.runs.insert(0, bullet)
+                piece.box = Box(dot.left, piece.box.bottom, piece.box.right, piece.box.top)
+                break

@@ -33,8 +33,20 @@ def link_runs(
     areas = list(_areas(document, page, turn))
     if not areas:
         return list(runs)
-    areas.sort(key=lambda area: area.box.bottom)
-    return [part for run in runs for part in _split(run, areas)]
+    by_height: dict[int, list[_LinkArea]] = {}
+    for area in areas:
+        for height in range(
+            _step(area.box.bottom), min(_step(area.box.top), _step(area.box.bottom) + 50) + 1
+        ):
+            by_height.setdefault(height, []).append(area)
+    return [
+        part for run in runs for part in _split(run, by_height.get(_step((run.bottom + run.top) / 2), ()))
+    ]
+
+
+def _step(height: float) -> int:
+    """Return the strip of the page, 20 points high, that a height lies in."""
+    return int(max(-1e6, min(1e6, height)) // 20)
 
 
 def _split(run: TextRun, areas: Sequence[_LinkArea]) -> Iterator[TextRun]:

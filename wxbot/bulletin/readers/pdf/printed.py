@@ -150,12 +150,13 @@ class PlacedPicture:
 
 @dataclass(slots=True)
 class Graphics:
-    """Drawings and pictures of a page."""
+    """Drawings and pictures of a page; `dots` are small signs that are drawn, such as the bullets of a browser."""
 
     horizontal: list[Rule] = field(default_factory=list)
     vertical: list[Rule] = field(default_factory=list)
     areas: list[Area] = field(default_factory=list)
     pictures: list[PlacedPicture] = field(default_factory=list)
+    dots: list[Area] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ __all__ = ["Grid", "GridCell", "find_grids"]
 _TOUCH = 4.0  # points between the ends of rules that touch
 _SAME = 2.5  # points between two rules that are one
 _MAX_RULES = 3_000  # of a page: more are a drawing
-_MAX_LINES = 200  # of a grid in one direction
+_MAX_CELLS = 4_000  # of a grid
 _COVERED = 0.6  # of an edge of a cell that must be ruled
 _PALE = 0xFAFAFA  # areas lighter than this are the paper
 
@@ -39,15 +39,40 @@ class Grid:
     columns: tuple[float, ...]
     cells: tuple[GridCell, ...]
 
+    @property
+    def has_rows(self) -> bool:
+        """Has two rows or more."""
+        return len({cell.row for cell in self.cells}) > 1
 
-def find_grids(graphics: Graphics) -> list[Grid]:
-    """Return the tables that the rules of a page draw, from top to bottom."""
+    def continues(self, other: "Grid") -> bool:
+        """Tell if two grids have the same columns."""
+        return len(self.columns) == len(other.columns) and all(
+            abs(one - two) < _TOUCH for one, two in zip(self.columns, other.columns, strict=True)
+        )
+
+
+def find_grids(pages: Sequence[Graphics]) -> list[list[Grid]]:
+    """Return the tables that the rules of each page draw.
+
+    A single row is a table only if a table on the page before or after has the same columns: a page break divides it.
+    """
+    found = [_page_grids(graphics) for graphics in pages]
+    whole = [[grid for grid in grids if grid.has_rows] for grids in found]
+    kept: list[list[Grid]] = []
+    for number, grids in enumerate(found):
+        near = [grid for beside in whole[max(0, number - 1) : number + 2] for grid in beside]
+        kept.append([grid for grid in grids if grid.has_rows or any(grid.continues(other) for other in near)])
+    return kept
+
+
+def _page_grids(graphics: Graphics) -> list[Grid]:
+    """Return the tables, and the single rows of cells, that the rules of a page draw."""
     horizontal = _merge([*graphics.horizontal, *_edges(graphics.areas, across=True)])
     vertical = _merge([*graphics.vertical, *_edges(graphics.areas, across=False)])
     if len(horizontal) + len(vertical) > _MAX_RULES:
         return []
     found = (_grid(across, up) for across, up in _frames(horizontal, vertical))
-    return sorted((grid for grid in found if grid is not None), key=lambda grid: -grid.box.top)
+    return [grid for grid in found if grid is not None]
 
 
 def _edges(areas: Iterable[Area], *, across: bool) -> list[Rule]:
@@ -117,10 +142,10 @@ def _grid(across: Sequence[Rule], up: Sequence[Rule]) -> Grid | None:
     xs = _positions([*(rule.at for rule in up), min(ends), max(ends)])
     ends = [end for rule in up for end in (rule.start, rule.end)]
     ys = _positions([*(rule.at for rule in across), min(ends), max(ends)])[::-1]
-    if min(len(xs), len(ys)) < 3 or max(len(xs), len(ys)) > _MAX_LINES:
+    if len(xs) < 3 or len(ys) < 2 or len(xs) * len(ys) > _MAX_CELLS:
         return None
     cells = _cells(xs, ys, across, up)
-    if cells is None or len({cell.row for cell in cells}) < 2 or len({cell.column for cell in cells}) < 2:
+    if cells is None or len({cell.column for cell in cells}) < 2:
         return None
     box = Box(xs[0], ys[-1], xs[-1], ys[0])
     return Grid(box, len(ys) - 1, tuple(xs), tuple(cells))

@@ -1,8 +1,9 @@
 """Build tables from grids: the text, pictures and inner tables of each cell, merged cells, headers, alignment."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -24,11 +25,12 @@ __all__ = [
     "with_header",
 ]
 
-_MARGIN = 0.6  # of the size: the blank beside centred text, at least
+_FREE = 2.5  # of the size: the blank in a cell that tells how its text is set
 _EVEN = 0.4  # of the size: the margins of centred text differ by less
 _LAYOUT_CHARS = 160  # characters of the filled cells on average: a page laid out in a table has more
 _HEADER_CHARS = 14  # characters of a cell of a header, at most
 _LEAST_ROWS = 3  # lines in each cell, at least, that are rows of their own
+_Align = Literal["", "center", "right"]
 _FIGURES = re.compile(r"[\d.,，%％+\-—–/ ]*")
 
 
@@ -51,6 +53,7 @@ def split_at_grid(grid: Grid, runs: Iterable[TextRun]) -> tuple[dict[GridCell, l
     """Return the runs in each cell of a grid, and the runs outside; a run over several cells is split."""
     inside: dict[GridCell, list[TextRun]] = {}
     outside: list[TextRun] = []
+    by_height: dict[float, list[GridCell]] = {}
     for run in runs:
         middle = (run.bottom + run.top) / 2
         if not grid.box.bottom <= middle <= grid.box.top or not (
@@ -58,7 +61,10 @@ def split_at_grid(grid: Grid, runs: Iterable[TextRun]) -> tuple[dict[GridCell, l
         ):
             outside.append(run)
             continue
-        cells = [cell for cell in grid.cells if cell.box.bottom <= middle <= cell.box.top]
+        height = round(middle, 1)
+        if height not in by_height:
+            by_height[height] = [cell for cell in grid.cells if cell.box.bottom <= height <= cell.box.top]
+        cells = by_height[height]
         for cell, part in _parts(run, cells):
             if cell is None:
                 outside.append(part)
@@ -96,7 +102,7 @@ def table_of(
         return None
     if filled and sum(filled) > _LAYOUT_CHARS * len(filled):
         return None
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[list[tuple[int, Cell, _Align | None]]] = []
     shades: list[list[int]] = []
     for number in range(grid.rows):
         cells = sorted((cell for cell in grid.cells if cell.row == number), key=lambda cell: cell.column)
@@ -108,14 +114,14 @@ def table_of(
         is_simple = not any(inner) and all(cell.rowspan == 1 for cell in cells)
         parts = _split_row(cells, lines) if is_simple else [lines]
         for part in parts:
-            rows.append(
-                tuple(
-                    cell_of(found, cell.box, blocks, (cell.colspan, cell.rowspan), body_is_bold=body_is_bold)
-                    for cell, found, blocks in zip(cells, part, inner, strict=True)
-                )
-            )
+            row = []
+            for cell, found, within in zip(cells, part, inner, strict=True):
+                span = (cell.colspan, cell.rowspan)
+                block = cell_of(found, cell.box, within, span, body_is_bold=body_is_bold)
+                row.append((cell.column, block, _cell_align(found, cell.box)))
+            rows.append(row)
             shades.append(dark)
-    return Table(with_header(rows, shades))
+    return Table(with_header(_align_columns(rows), shades))
 
 
 def _split_row(
@@ -168,7 +174,7 @@ def cell_of(
     """Return a cell with its lines in paragraphs; `span` are the columns and rows that it covers."""
     spans = join_wrapped(lines, box.right, body_is_bold=body_is_bold)
     blocks: tuple[Block, ...] = (*(Paragraph(part) for part in spans), *inner)
-    return Cell(blocks, False, *span, _cell_align(lines, box))
+    return Cell(blocks, False, *span)
 
 
 def join_wrapped(lines: Sequence[PrintedLine], right: float, *, body_is_bold: bool = False) -> list[Spans]:
@@ -212,18 +218,39 @@ def join_spans(first: Spans, second: Spans) -> Spans:
     return (*joined, *second)
 
 
-def _cell_align(lines: Sequence[PrintedLine], box: Box) -> Literal["", "center", "right"]:
-    """Return how all lines of a cell are set."""
-    found = {_line_align(line, box) for line in lines}
-    return found.pop() if len(found) == 1 else ""
+def _cell_align(lines: Sequence[PrintedLine], box: Box) -> _Align | None:
+    """Return how all lines of a cell are set; None if they are too wide to tell."""
+    found = {_line_align(line, box) for line in lines} - {None}
+    return found.pop() if len(found) == 1 else None if not found else ""
 
 
-def _line_align(line: PrintedLine, box: Box) -> Literal["", "center", "right"]:
-    """Return how a line is set in a cell."""
+def _line_align(line: PrintedLine, box: Box) -> _Align | None:
+    """Return how a line is set in a cell; None if it fills the cell."""
     left, right = line.box.left - box.left, box.right - line.box.right
-    if min(left, right) > _MARGIN * line.size and abs(left - right) < _EVEN * line.size:
+    if left + right < _FREE * line.size:
+        return None
+    if abs(left - right) < _EVEN * line.size:
         return "center"
-    return "right" if left > 2 * line.size and right < line.size else ""
+    return "right" if left > right else ""
+
+
+def _align_columns(
+    rows: Sequence[Sequence[tuple[int, Cell, _Align | None]]],
+) -> list[tuple[Cell, ...]]:
+    """Return rows of cells with the alignment of their columns; a full cell is set as the others of its column."""
+    votes: dict[int, Counter[_Align]] = {}
+    for row in rows[1:] or rows:
+        for column, cell, align in row:
+            if cell.colspan == 1 and align is not None:
+                votes.setdefault(column, Counter())[align] += 1
+    usual = {column: counts.most_common(1)[0][0] for column, counts in votes.items()}
+    return [
+        tuple(
+            replace(cell, align=usual.get(column, "") if align is None and cell.colspan == 1 else align or "")
+            for column, cell, align in row
+        )
+        for row in rows
+    ]
 
 
 def with_header(
@@ -285,18 +312,15 @@ def table_text(table: Table) -> str:
 def join_tables(first: Table, second: Table) -> Table:
     """Return a table that a page break divides as one; a header that the second part repeats is left out."""
     repeated = 0
-    while (
-        repeated < min(len(first.rows), len(second.rows) - 1)
-        and first.rows[repeated]
-        and first.rows[repeated][0].header
-        and _row_text(first.rows[repeated]) == _row_text(second.rows[repeated])
-    ):
+    while repeated < min(len(first.rows), len(second.rows) - 1):
+        row = _row_text(first.rows[repeated])
+        if row != _row_text(second.rows[repeated]) or not any(row):
+            break
         repeated += 1
-    rest = tuple(
-        tuple(Cell(cell.blocks, False, cell.colspan, cell.rowspan, cell.align) for cell in row)
-        for row in second.rows[repeated:]
-    )
-    return Table((*first.rows, *rest), first.caption)
+    rest = tuple(tuple(replace(cell, header=False) for cell in row) for row in second.rows[repeated:])
+    rows = (*first.rows, *rest)
+    has_header = any(cell.header for row in first.rows for cell in row)
+    return Table(rows if has_header else with_header(rows), first.caption)
 
 
 def _row_text(row: Sequence[Cell]) -> list[str]:
