@@ -11,6 +11,9 @@ from wxbot.bulletin.readers.docx.styles import StyleSheet
 
 __all__ = ["WordDocument"]
 
+_MAX_LINES = 60_000
+"""Lines of a document, at most, those in cells and text boxes included."""
+
 
 @dataclass(slots=True)
 class WordDocument:
@@ -31,6 +34,16 @@ class WordDocument:
     deletions: int = 0
     hidden: int = 0
     damaged: list[str] = field(default_factory=list)
+    _lines: int = 0
+
+    def count_line(self) -> None:
+        """Count a line or a cell; raise BulletinError beyond the limit, so that a file of any size is refused soon."""
+        self._lines += 1
+        if self._lines > _MAX_LINES:
+            raise self.package.refuse(
+                f"超过 {_MAX_LINES} 行（表格的每一格算一行）",
+                "这不像一份简报；请检查是否放错了文件，或把各期分开保存。",
+            )
 
     @classmethod
     def open(cls, package: WordPackage) -> "WordDocument":

@@ -75,6 +75,7 @@ class StoryReader:
             if draft.is_printed:
                 self._lines += 1
                 self._in_text = self._in_text or len(draft.line.text) > _MAX_OPENING
+            self._document.count_line()
             draft.gap = self._gap
             self._gap = 0
             yield draft

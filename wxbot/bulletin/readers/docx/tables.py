@@ -64,6 +64,7 @@ class TableReader:
 
     def _cell_lines(self, cell: Element) -> list[DraftLine]:
         """Return the lines of a cell."""
+        self._document.count_line()
         return list(self._story.inner().read(children_of(cell)))
 
     def _has_header(self, grid: TableGrid, properties: Element | None) -> bool:
