@@ -217,8 +217,8 @@ def test_notes_are_numbered_as_the_text_refers_to_them() -> None:
         },
     )
 
-    assert "甲[1]乙[i]" == found.lines[0].text
-    assert Span("[1]", script="super", note="1") == found.lines[0].spans[1]
+    assert "甲1乙i" == found.lines[0].text
+    assert Span("1", script="super", note="1") == found.lines[0].spans[1]
     assert {"2": "注二", "1": "注一", "i": "尾注"} == {
         label: block.spans[0].text for label, (block,) in found.notes.items() if isinstance(block, Paragraph)
     }

@@ -18,6 +18,9 @@ FORMATS = {
     ".md": ".md",
     ".markdown": ".md",
     ".docx": ".docx",
+    ".docm": ".docx",
+    ".dotx": ".docx",
+    ".dotm": ".docx",
     ".html": ".html",
     ".htm": ".html",
     ".pdf": ".pdf",
@@ -80,7 +83,7 @@ def source_format(source: Source) -> str:
             f"{source.file} 有密码，读不了", file=source.file, remedy="请在 Word 里打开它，去掉密码后再保存。"
         )
     found = next((entry for entry in _SIGNATURES if source.data.startswith(entry[0])), None)
-    if suffix in (".docx", *OFFICE):
+    if suffix in OFFICE or FORMATS[suffix] == ".docx":
         return _word_format(source, suffix, found[2] if found else "")
     if found is not None and found[2] != suffix:
         raise BulletinError(
@@ -102,9 +105,9 @@ def _word_format(source: Source, suffix: str, signature: str) -> str:
             f"{source.file} 其实是PDF文件", file=source.file, remedy="请把文件名的后缀改成 .pdf。"
         )
     beginning = source.data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if suffix != ".docx" and beginning.startswith((b"<html", b"<!doctype html")):
+    if suffix in OFFICE and beginning.startswith((b"<html", b"<!doctype html")):
         return ".html"
-    return suffix
+    return FORMATS.get(suffix, suffix)
 
 
 def _unreadable(file: str, reason: str) -> BulletinError:

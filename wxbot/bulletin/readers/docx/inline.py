@@ -205,9 +205,10 @@ class InlineReader:
 
     def _note(self, reference: Element, look: TextLook) -> None:
         """Add the mark of a note; a mark of its own follows as text."""
-        label = self._document.notes.refer(_NOTES[reference.tag], reference.get(w("id"), ""))
+        kind = _NOTES[reference.tag]
+        label = self._document.notes.refer(kind, reference.get(w("id"), ""))
         if label and reference.get(w("customMarkFollows")) not in {"1", "true", "on"}:
-            self._add(f"[{label}]", look._replace(script="super"), label)
+            self._add(self._document.notes.mark(kind, label), look._replace(script="super"), label)
 
     def _ruby(self, ruby: Element, depth: int) -> None:
         """Read characters with their reading: the characters are text."""

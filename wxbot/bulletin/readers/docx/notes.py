@@ -49,5 +49,10 @@ class NoteRegister:
         if story is None or id_ not in story.elements:
             return ""
         if id_ not in story.labels:
-            story.labels[id_] = story.prefix + printed_number(story.start + len(story.labels), story.form)
+            number = printed_number(story.start + len(story.labels), story.form)
+            story.labels[id_] = f"{story.prefix}{number}"
         return story.labels[id_]
+
+    def mark(self, kind: str, label: str) -> str:
+        """Return the mark that Word prints for a label."""
+        return label.removeprefix(self.stories[kind].prefix)
