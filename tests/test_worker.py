@@ -15,6 +15,7 @@ from wxbot import library, push
 from wxbot.bot import editor_orders
 from wxbot.bot.editor_orders import OrderConfirmed, OrderRequested
 from wxbot.db import KeyValueStore
+from wxbot.errors import Busy
 from wxbot.push import CampaignState
 from wxbot.push.ledger.lease import acquire_lease
 from wxbot.push.reporting.statistics import campaigns_still_counted
@@ -231,6 +232,39 @@ def test_a_file_that_is_not_a_bulletin_is_reported_once(harness: PushHarness, se
     worker = Worker(services)
     assert ["refused", "new"] == [done.outcome for done in worker.ingest_folder(settled=False)]
     assert [] == worker.ingest_folder(settled=False)
+    services.close()
+
+
+def test_a_file_that_ends_its_reader_stops_nothing_else(
+    harness: PushHarness, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files beside and below it are ingested; the next worker does not read it again, and the reports name it."""
+    monkeypatch.setenv("WXBOT_READER_SECONDS", "1")
+    (settings / "1-slow.html").write_bytes(b"<html><body>" + "<p>协会召开年会</p>".encode() * 400_000)
+    (settings / "spring").mkdir()
+    _next_issue(settings / "spring")
+    for started in (True, False):
+        services = Services(load())
+        refused, stored = Worker(services).ingest_folder(settled=False)
+        assert ("refused", "spring/2021-03.txt") == (refused.outcome, stored.source)
+        assert started == ("不再读" not in refused.says)
+        services.close()
+    with harness.db.read() as session:
+        reports = library.file_reports(session)
+    assert [("1-slow.html", "refused"), ("spring/2021-03.txt", "same")] == [
+        (r.source, r.outcome) for r in reports
+    ]
+
+
+def test_a_file_that_is_read_while_a_worker_ends_is_read_later(harness: PushHarness, settings: Path) -> None:
+    """The end of the worker refuses no file: it is reported by the next call."""
+    (settings / "2021-03.html").write_text("<p>便条</p>", encoding="utf-8")
+    services = Services(load())
+    worker = Worker(services)
+    services.readers.close()
+    for _ in range(2):
+        with pytest.raises(Busy):
+            worker.ingest_folder(settled=False)
     services.close()
 
 

@@ -52,7 +52,7 @@ def record_reports(
             "source": result.source,
             "outcome": str(result.outcome),
             "number": result.parsed.number,
-            "says": result.says,
+            "says": result.says.replace(result.file, result.source),
             "remedy": result.remedy,
         }
         if row is None or any(getattr(row, name) != value for name, value in values.items()):

@@ -6,7 +6,7 @@ from tests.web.console.browser import Browser, add_account
 from tests.web.console.conftest import BuildConsole, ConsoleSite
 from wxbot import journal
 from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
-from wxbot.library import save_issue
+from wxbot.library import IngestResult, Outcome, record_reports, save_issue
 
 
 def test_the_list_of_issues_links_pages_and_campaigns(console: ConsoleSite, editor: Browser) -> None:
@@ -28,6 +28,33 @@ def test_the_newest_issue_is_first(console: ConsoleSite, editor: Browser) -> Non
             save_issue(session, parsed, "x", console.harness.now())
     words = editor.open("/console/shelf").words
     assert words.index("第3期") < words.index("第2期") < words.index("第1期")
+
+
+def test_files_that_wait_for_an_editor_are_listed(console: ConsoleSite, editor: Browser) -> None:
+    """A file of the watched folder that was held or refused stands on the page with its remedy, until it is gone."""
+    now = console.harness.now()
+    results = [
+        IngestResult(
+            "/srv/三月/旧.doc",
+            Outcome.REFUSED,
+            "三月/旧.doc",
+            says="/srv/三月/旧.doc 是旧格式",
+            remedy="另存为 .docx。",
+        ),
+        IngestResult(
+            "/srv/稿.txt", Outcome.HELD, "稿.txt", says="与 2021-02.txt 是同一期", remedy="移出文件夹。"
+        ),
+        IngestResult("/srv/2021-02.txt", Outcome.SAME, "2021-02.txt"),
+    ]
+    with console.db.begin() as session:
+        record_reports(session, results, [result.source for result in results], now)
+    seen = editor.open("/console/shelf")
+    assert "三月/旧.doc 没有收下 三月/旧.doc 是旧格式 怎么办：另存为 .docx。" in seen.words
+    assert "稿.txt 等您决定 与 2021-02.txt 是同一期" in seen.words
+    assert "/srv" not in seen.text
+    with console.db.begin() as session:
+        record_reports(session, [], ["2021-02.txt"], now)
+    assert "没有上架的文件" not in editor.open("/console/shelf").words
 
 
 def test_links_keep_the_path_of_the_public_url(build_console: BuildConsole) -> None:

@@ -12,6 +12,7 @@ from wxbot.wiring import Services
 __all__ = ["LibraryPages"]
 
 MAX_ISSUES = 200
+WAITING = {"held": "等您决定", "refused": "没有收下"}
 MAX_QUESTIONS = 30
 QUESTION_DAYS = 30
 
@@ -28,7 +29,7 @@ class LibraryPages:
         blueprint.add_url_rule("/questions", "questions", self.questions)
 
     def issues(self) -> Response:
-        """Return the list of issues, newest first, each with its newest campaign."""
+        """Return the list of issues, newest first, each with its newest campaign; files that wait stand above it."""
         root = site_root(self._services)
         with self._services.db.read() as session:
             rows = [
@@ -41,7 +42,11 @@ class LibraryPages:
                 }
                 for issue in library.issues(session, MAX_ISSUES)
             ]
-        return render_page("issues.html", title="书架", here="issues", rows=rows)
+            waiting = [
+                {"source": f.source, "label": WAITING[f.outcome], "says": f.says, "remedy": f.remedy}
+                for f in library.file_reports(session, WAITING)
+            ]
+        return render_page("issues.html", title="书架", here="issues", rows=rows, waiting=waiting)
 
     def questions(self) -> Response:
         """Return the members' questions of the last days: the most frequent, and those without a hit; no names."""
