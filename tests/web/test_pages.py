@@ -142,7 +142,7 @@ def test_a_page_tells_when_it_changed(caller: Caller, sample_db: Database, now: 
     later = now + dt.timedelta(days=1)
     with sample_db.begin() as session:
         parsed = ParsedIssue("简报", 2021, 2, sections=(ParsedSection("一", (ParsedArticle("改了"),)),))
-        library.save_issue(session, parsed, "x", later)
+        library.save_issue(session, parsed, "2021-02.txt", later)
     after = get(caller, "/a/2021-02/1", If_None_Match=str(before.headers["ETag"]))
 
     assert now == before.last_modified
