@@ -48,7 +48,7 @@ def with_articles(*titles: str) -> dict[str, Any]:
 
 
 def test_a_right_reading_has_every_measure_full(tmp_path: Path) -> None:
-    """Where everything is as expected, every share is 1, nothing is lost, and there is no difference."""
+    """In a reading that is as expected, every share is 1, nothing is lost, and there is no difference."""
     found = score(tmp_path, EXPECTED)
     shares = {name: found.measures[name].share for name in ("masthead", "sections", "titles", "placed")}
     assert ((), {"masthead": 1.0, "sections": 1.0, "titles": 1.0, "placed": 1.0}) == (
@@ -105,7 +105,7 @@ def test_a_refused_bulletin_is_wrong_with_a_doubt(tmp_path: Path) -> None:
 
 
 def test_running_text_of_a_section_may_be_an_article_of_its_name(tmp_path: Path) -> None:
-    """Where no title is expected in a section, an article of the section's name is no difference."""
+    """In a section without expected titles, an article of the section's name is no difference."""
     body = "## 要闻\n\n### 开馆\n\n" + "今日开馆。" * 9 + "\n\n## 公告\n\n### 公告\n\n周一闭馆。\n"
     text = f"# 清源月报 2024年第3期 2024年3月10日\n\n{body}"
     (tmp_path / "one.md").write_text(text, encoding="utf-8")

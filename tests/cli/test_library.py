@@ -198,7 +198,7 @@ def test_show_source_as_json_traces_every_line(shell: Shell, bulletin: Path) -> 
 
 
 def test_a_source_that_is_gone_is_asked_for(shell: Shell, bulletin: Path) -> None:
-    """Where the file is not in the folder of bulletins, the answer is exit code 3 and how to name it."""
+    """Without the file in the folder of bulletins, the answer is exit code 3 and how to name it."""
     bulletin.rename(bulletin.with_name("elsewhere.txt"))
     shell("ingest", "elsewhere.txt")
     ran = shell("show", "2021-02", "--source")

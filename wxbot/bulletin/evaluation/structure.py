@@ -34,11 +34,11 @@ def score_masthead(expected: ExpectedIssue, parsed: ParsedIssue, differences: li
         if _key(found) == _key(wanted):
             right += 1
         else:
-            differences.append(f"{_LABELS[name]}应为 {_shown(wanted)}，读成 {_shown(found)}")
+            differences.append(f"{_LABELS[name]}应为 {_value_text(wanted)}，读成 {_value_text(found)}")
     return Tally.of(right, len(expected.masthead))
 
 
-def _shown(value: str | int | None) -> str:
+def _value_text(value: str | int | None) -> str:
     """Return a masthead value as an editor reads it."""
     return "（没有）" if value is None else f"“{value}”" if isinstance(value, str) else str(value)
 
