@@ -65,7 +65,7 @@ def _printed(head: Masthead) -> IssueNumber | None:
     year = head.year
     if head.supplement:
         return IssueNumber(NumberKind.SUPPLEMENT, year, head.counts[:1] or (1,)) if year else None
-    if counts := head.counts or ((head.total,) if head.total else ()):
+    if counts := head.counts or head.totals:
         return IssueNumber(NumberKind.COUNT if year else NumberKind.RUNNING, year, counts)
     return _printed_period(head, year)
 

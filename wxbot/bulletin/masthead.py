@@ -30,6 +30,7 @@ class Masthead:
     Attributes
     ----------
     counts : the number, or the numbers of a combined issue
+    totals : the running numbers of a combined issue, `total` the first of them
     supplement : the counts are those of supplements
     week_month : the month whose week `week` is; None for a week of the year
     name_day : month and day that are printed in the name, as in 一周要闻0310
@@ -44,6 +45,7 @@ class Masthead:
     counts: tuple[int, ...] = ()
     supplement: bool = False
     total: int | None = None
+    totals: tuple[int, ...] = ()
     week: int | None = None
     week_month: int | None = None
     month: int | None = None
@@ -156,7 +158,7 @@ def _take_fields(head: Masthead, fields: Mapping[str, str]) -> list[str]:
         if supplement := printed.find_supplement(folded):
             head.supplement, head.counts = True, supplement.counts
     if total := printed.find_number(f"第{printed.fold(fields.get('total', '')).strip()}期"):
-        head.total = total.counts[0]
+        head.total, head.totals = total.counts[0], total.counts
     date = printed.fold(fields.get("date", ""))
     if day := next((found.day for found in printed.find_days(date) if found.day), None):
         head.date, head.year = day, head.year or day.year
@@ -207,7 +209,8 @@ def _take_number(head: Masthead, rows: Sequence[Row]) -> None:
     """Take number and running number, each from the first row that prints one."""
     for row in rows:
         if total := printed.find_total(row.folded):
-            head.total = head.total or total.counts[0]
+            if head.total is None:
+                head.total, head.totals = total.counts[0], total.counts
             _claim(head, row, total.start, total.end, Mark.NUMBER)
     supplement_row: Row | None = None
     for row in rows:

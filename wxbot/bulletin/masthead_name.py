@@ -151,7 +151,9 @@ def _score(
     score -= 3.0 if words.is_organisation(name) and row.line.level != 1 else 0.0
     score -= 2.5 if words.is_heading_word(name) and not place else 0.0
     score -= 1.0 if columns(name) > _MAX_COLUMNS else 0.0
-    score -= 3.0 if line_text.bracket_content(row.text) and not row.has_marks else 0.0
+    is_bracketed = line_text.bracket_content(row.text) is not None and row.line.level != 1
+    score -= 3.0 if is_bracketed and not row.has_marks else 0.0
+    score += 1.0 if _heads_number(rows, position, part) else 0.0
     return score + _known_score(part, evidence)
 
 
@@ -166,6 +168,14 @@ def _place(position: int, part: Part, numbered: Sequence[int]) -> float:
     if position < numbered[0]:
         return 1.5 if position == numbered[0] - 1 else 1.0
     return 0.75 if position == numbered[-1] + 1 else 0.0
+
+
+def _heads_number(rows: Sequence[Row], position: int, part: Part) -> bool:
+    """Tell if a piece is the whole first line, and the number stands directly below it."""
+    is_first = all(words.is_classification(row.text) for row in rows[:position])
+    below = rows[position + 1] if position + 1 < len(rows) else None
+    whole = part.text == rows[position].text.strip()
+    return whole and is_first and below is not None and below.left.strip()[:1] == Mark.NUMBER
 
 
 def _is_repeated(name: str, evidence: NameEvidence) -> bool:

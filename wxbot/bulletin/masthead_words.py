@@ -57,7 +57,7 @@ _UNITS = (
 )
 _UNIT = re.compile(rf"[^\s，。；：:、！？]*(?:{_UNITS})(?:[（(][^（）()]{{1,20}}[)）])?")
 _EVENT = re.compile(
-    "召开|举[行办]|成立|发布|走进|当选|启动|完成|参加|赴|访|荣获|入选|通过|揭牌|迎来|开展|推进|出席|亮相|落幕|收官|签署|上线|升级|印发|部署|揭晓|获奖|开幕|闭幕|调研(?!与|室|信|参|通)"
+    "召开|举[行办]|影响|开馆|闭馆|开放|增长|下降|突破|成立|发布|走进|当选|启动|完成|参加|赴|访|荣获|入选|通过|揭牌|迎来|开展|推进|出席|亮相|落幕|收官|签署|上线|升级|印发|部署|揭晓|获奖|开幕|闭幕|调研(?!与|室|信|参|通)"
 )
 _CLASSIFICATION = re.compile(
     r"[秘机绝]密(?:★.*)?|[(（【]?内部(?:参阅|资料|刊物|文件|交流|学习)[，,·]?(?:注意保[存密]|请勿外传|免费交流|仅供参考)?[)）】]?|注意保[存密]|妥善保管|点击.*关注.*|编号[：:].*"
@@ -101,7 +101,8 @@ def is_heading_word(text: str) -> bool:
 
 def is_classification(text: str) -> bool:
     """Tell if a masthead line states how confidential or of which kind the bulletin is, and is not its name."""
-    return bool(_CLASSIFICATION.fullmatch(text) or _KIND.fullmatch(text))
+    bare = "".join(text.split())
+    return bool(_CLASSIFICATION.fullmatch(bare) or _KIND.fullmatch(bare))
 
 
 def is_document_title(text: str) -> bool:

@@ -102,6 +102,7 @@ _NUMBERS = tuple(
     for text in (
         r"期[号號]~:~(?:第~)?(?:(?P<year>Y)~(?:年|[-/.])~第?~)?(?P<counts>C)~期?",
         rf"[(【\[]?~第?~(?P<year>Y)~(?:年~度?|[-/.])~[·,]?~第?~(?P<counts>C)~{_ENDING}~[)】\]]?",
+        rf"(?P<year>Y)~第~(?P<counts>C)~{_ENDING}",
         rf"[〔\[(【]~(?P<year>Y)~年?~[〕\])】]~第?~(?P<counts>C)~{_ENDING}",
         rf"(?P<year>Y)~年~[·]?~[(【\[]~第?~(?P<counts>C)~{_ENDING}~[)】\]]?",
         rf"[(【\[]?~第~[(]?~(?P<counts>C)~[)]?~{_ENDING}~[)】\]]?",
