@@ -15,7 +15,7 @@ from wxbot.bulletin import masthead_words as words
 from wxbot.bulletin import printed_number as printed
 from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.masthead_name import NameEvidence, choose_name
-from wxbot.bulletin.masthead_rows import Mark, Row
+from wxbot.bulletin.masthead_rows import Mark, Part, Row
 from wxbot.bulletin.masthead_words import is_periodical_name
 from wxbot.bulletin.model import Line, Problem
 from wxbot.bulletin.printed_number import Period
@@ -139,9 +139,9 @@ def complete(head: Masthead, tail: Sequence[str]) -> None:
     ):
         head.date, head.year = days[0], days[0].year
     editors = list(filter(None, map(words.editor_in, tail)))
-    if head.editor is None:
-        head.editor = head.sponsor or next((who for who, edits in editors if edits), None)
-    head.editor = head.editor or head.author or next((who for who, _ in editors), None)
+    explicit = next((who for who, edits in editors if edits), None)
+    head.editor = head.editor or explicit or head.sponsor or head.author or None
+    head.editor = head.editor or next((who for who, _ in editors), None)
 
 
 def _take_fields(head: Masthead, fields: Mapping[str, str]) -> list[str]:
@@ -201,8 +201,9 @@ def _take_byline(head: Masthead, rows: Sequence[Row]) -> None:
             continue
         if head.byline_day is None:
             head.byline_day, head.account = day, found.account
-            head.author = found.author
-        _claim(head, row, 0, len(row.text), Mark.WHO)
+            head.author = found.author or found.account
+            head.editor = head.editor or found.author or None
+        _claim(head, row, 0, len(row.text), Mark.BYLINE)
 
 
 def _take_number(head: Masthead, rows: Sequence[Row]) -> None:
@@ -354,34 +355,37 @@ def _take_day_without_year(head: Masthead, rows: Sequence[Row]) -> None:
 
 
 def _take_editor(head: Masthead, rows: Sequence[Row]) -> None:
-    """Take the editor: `编辑：…`, `…编`, or the organisation beside number or date; else the sponsor."""
+    """Take the editor: `编辑：…`, `…编`, else the sponsor, `…主办`; an organisation alone may stand for him."""
     sponsor: str | None = None
     for position, row in enumerate(rows):
         for part in row.parts():
-            found = words.editor_in(part.text)
-            beside = (row.index in head.lines or row.index < 0) and part.is_marked and row.line.level != 1
-            if found is None and beside:
-                alone = part.text.strip(words.LOOSE)
-                found = (
-                    (alone, True) if words.is_organisation(alone) and not words.names_event(alone) else None
-                )
-            if (
-                found is None
-                and row.index - 1 in head.lines
-                and row.index >= 0
-                and _stands_alone(rows, position)
-            ):
-                found = (row.text.strip(words.LOOSE), True)
-            if found is None:
+            named = words.editor_in(part.text)
+            alone = "" if named else _organisation_alone(head, rows, position, part)
+            if not named and not alone:
                 continue
-            who, edits = found
-            who = _first_half(head, rows, position, part.start) + who
-            if edits and head.editor is None:
-                head.editor = who
-            elif not edits:
-                sponsor = sponsor or who
+            first = _first_half(head, rows, position, part.start)
+            if named and named[1]:
+                head.editor = head.editor or first + named[0]
+            elif named:
+                sponsor = sponsor or first + named[0]
+            elif part.is_marked:
+                sponsor = sponsor or first + alone
+            else:
+                head.sponsor = head.sponsor or first + alone
             _claim(head, row, part.start, part.end, Mark.WHO)
-    head.sponsor = sponsor or head.sponsor
+    head.editor = head.editor or sponsor
+
+
+def _organisation_alone(head: Masthead, rows: Sequence[Row], position: int, part: Part) -> str:
+    """Return the organisation that stands beside number or date, or alone on the line below; else ""."""
+    row = rows[position]
+    in_head = row.index in head.lines or row.index < 0
+    beside = in_head and part.is_marked and row.line.level != 1
+    alone = words.without_signatures(part.text).strip(words.LOOSE)
+    if beside and words.is_organisation(alone) and not words.names_event(alone):
+        return alone
+    below = row.index >= 0 and row.index - 1 in head.lines
+    return row.text.strip(words.LOOSE) if below and _stands_alone(rows, position) else ""
 
 
 def _first_half(head: Masthead, rows: Sequence[Row], position: int, start: int) -> str:

@@ -57,7 +57,7 @@ class ChosenName:
 
 def choose_name(rows: Sequence[Row], evidence: NameEvidence) -> ChosenName | None:
     """Return the piece of text that is most plausibly the name; None where none is plausible enough."""
-    numbered = [i for i, row in enumerate(rows) if row.marks & {Mark.NUMBER, Mark.DATE}]
+    numbered = [i for i, row in enumerate(rows) if row.marks & {Mark.NUMBER, Mark.DATE, Mark.BYLINE}]
     best: ChosenName | None = None
     for position, row in enumerate(rows):
         for part in _pieces(row):
@@ -137,6 +137,8 @@ def _score(
         return -1.0
     is_name = words.is_periodical_name(name)
     place = _place(position, part, numbered)
+    if numbered and position > numbered[-1] + 1:
+        return _known_score(part, evidence) - 1.0  # the news begin
     if not is_name and place < 1.0 and row.line.level != 1:
         return _known_score(part, evidence)
     score = place + (3.0 if is_name else 0.0) - 0.15 * position
@@ -153,7 +155,9 @@ def _score(
     score -= 1.0 if columns(name) > _MAX_COLUMNS else 0.0
     is_bracketed = line_text.bracket_content(row.text) is not None and row.line.level != 1
     score -= 3.0 if is_bracketed and not row.has_marks else 0.0
-    score += 1.0 if _heads_number(rows, position, part) else 0.0
+    bar = row.left[part.end : part.end + 2].strip()[:1]
+    score += 1.5 if row.line.level == 1 and not row.left[: part.start].strip() and bar in {"|", "｜"} else 0.0
+    score += 1.6 if _heads_number(rows, position, part) else 0.0
     return score + _known_score(part, evidence)
 
 
@@ -173,9 +177,12 @@ def _place(position: int, part: Part, numbered: Sequence[int]) -> float:
 def _heads_number(rows: Sequence[Row], position: int, part: Part) -> bool:
     """Tell if a piece is the whole first line, and the number stands directly below it."""
     is_first = all(words.is_classification(row.text) for row in rows[:position])
-    below = rows[position + 1] if position + 1 < len(rows) else None
+    between = (row for row in rows[position + 1 :] if row.marks != {Mark.WHO})
+    below = next(between, None)
     whole = part.text == rows[position].text.strip()
-    return whole and is_first and below is not None and below.left.strip()[:1] == Mark.NUMBER
+    return (
+        whole and is_first and below is not None and Mark.NUMBER in below.marks and below.left[0] in set(Mark)
+    )
 
 
 def _is_repeated(name: str, evidence: NameEvidence) -> bool:

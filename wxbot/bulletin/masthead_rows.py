@@ -17,6 +17,7 @@ class Mark(StrEnum):
     NUMBER = "\x01"
     DATE = "\x02"
     WHO = "\x03"
+    BYLINE = "\x04"
 
 
 _MARKS = "".join(Mark)

@@ -25,11 +25,12 @@ __all__ = [
     "is_prose",
     "names_event",
     "stated_name",
+    "without_signatures",
 ]
 
 _PERIODICAL = (
     "[简簡]报|[简簡]報|周报|週報|月报|月報|日报|快报|快報|简讯|簡訊|通讯|通訊|通报|通報|动态|動態|专报|專報|要情|内参|周刊|週刊|月刊|季刊|旬刊|学刊|期刊|会刊|會刊|信息|資訊|资讯"
-    "|消息|参考|參考|文摘|速递|速遞|快讯|快訊|讯|訊|报|報|刊|[摘汇彙选選][编編]|要[闻聞]|进展|進展|观察|觀察|视野|視野|特辑|特輯|专辑|播报|播報|情报|情報|简况|纪要|汇刊|集刊|速报|早报|晚报|晨报|早餐|早茶|盘点|盤點|荐书|书讯|年鉴|会讯"
+    "|消息|参考|參考|文摘|速递|速遞|快讯|快訊|讯|訊|报|報|刊|[摘汇彙选選][编編]|要[闻聞]|进展|進展|观察|觀察|视野|視野|特辑|特輯|专辑|播报|播報|情报|情報|简况|纪要|汇刊|集刊|速报|早报|晚报|晨报|早餐|早茶|盘点|盤點|荐书|书讯|年鉴|会讯|周记|月记|日记|札记|手记|半月谈|月谈"
 )
 _ENGLISH = "newsletter|bulletin|digest|weekly|monthly|quarterly|gazette|review|news|journal|herald|times"
 _NAME = re.compile(rf"(?:{_PERIODICAL}|(?i:\b(?:{_ENGLISH})))$")
@@ -44,7 +45,7 @@ _HEADING_WORDS = re.compile(
 _LABEL = re.compile(
     r"(?:本期)?(?P<role>责任编辑|責任編輯|责编|执行编辑|执行主编|主编|主編|总编辑?|副主编|編輯|编辑|编者|整理编集|编印单位|编印|编制单位|编制|编写|编辑部|编委会|编辑单位"
     r"|主办单位|主辦單位|主办|主辦|承办单位|承办|出品|发布单位|出版单位|出版|印发单位|供稿单位"
-    r"|作者|[Aa]uthors?|[Ee]ditors?|(?i:edited by))"
+    r"|发行单位|發行單位|發行人|出版者|編輯部|執行編輯|總編輯|編印|編著|作者|[Aa]uthors?|[Ee]ditors?|(?i:edited by))"
     r"\s*[：:]\s*(?P<who>[^：:]+?)(?=\s+\S{2,6}\s*[：:]|\s{2,}|[；;|｜]|$)"
 )
 _SPONSORS = ("主办", "主辦", "承办", "出品", "发布", "出版", "印发", "供稿")
@@ -69,6 +70,7 @@ _KIND = re.compile(
 _DOCUMENT = re.compile(
     r"(?:通知|公告|公示|函|决定|意见|方案|报告|请示|批复|规定|办法|制度|章程|名单|声明|启事|邀请|致辞|讲话|总结|合同|协议|须知|说明|简介|申请表|承诺书|倡议书|公开信|一封信|条例|细则|计划|指南|培训班)$|^关于"
 )
+_SIGNATURE = re.compile(r"\s*(?:签发人?|簽發|审核|審核|核稿|校对|校對|审定|终审|审签)\s*[：:]\s*\S+")
 _QUOTED = re.compile(r"“[^“”]*”|「[^「」]*」|『[^『』]*』")
 LOOSE = " \t　|｜·•・,，:：、;；-—–―－~～()（）【】[]〔〕［］/／#＃*＊★☆◆◇■□●○▲△"
 _WRAPPED = re.compile(r"《(?P<inside>[^《》]+)》")
@@ -175,7 +177,16 @@ def editor_in(text: str) -> tuple[str, bool] | None:
     if by is None or line_text.line_end(text) is not LineEnd.NONE:
         return None
     who = _clean_editor(by["who"])
-    return (who, by["role"] not in {"主办", "主辦", "出品", "承办", "主管主办"}) if who else None
+    return (
+        (who, by["role"] not in {"主办", "主辦", "出品", "承办", "主管主办", "印发", "印發", "印制"})
+        if who
+        else None
+    )
+
+
+def without_signatures(text: str) -> str:
+    """Return a text without who signed, checked or approved the issue."""
+    return _SIGNATURE.sub(" ", text).strip()
 
 
 def _clean_editor(text: str) -> str:
@@ -193,13 +204,13 @@ def _clean_editor(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Byline:
-    """A line below the title of a WeChat article: its author, which may be the account, and the account."""
+    """A line below the title of a WeChat article: its author and the account; "" for an author who is not named."""
 
     author: str
     account: str
 
 
-_TIME = re.compile(r"\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s+(?:发表于\s*)?\S{2,8})?\s*")
+_TIME = re.compile(r"\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s*发表于\s*\S{2,8}|\s+\S{2,8})?\s*")
 _PLACE = re.compile(r"\s+\S{2,4}\s*")
 _BYLINE_LABEL = re.compile(r"^(?:作者|来源|文|author)\s*[：:|/]\s*", re.IGNORECASE)
 _MAX_TOKENS = 4
@@ -231,7 +242,7 @@ def find_byline(text: str) -> Byline | None:
         return Byline("", "")
     han = all(re.search(r"[\u3400-\u9fff]", name) for name in names)
     author = names[0] if han or len(names) < 3 else " ".join(names[:-1])
-    return Byline(author, names[-1])
+    return Byline(author if len(names) > 1 or original else "", names[-1])
 
 
 def stated_name(text: str) -> str:

@@ -151,6 +151,7 @@ _PERIODS = tuple(
     )
 )
 _DAY_WITHOUT_YEAR = _pattern(rf"(?<![0-9年])(?P<m>{_MONTH_NUMBER})~月~(?P<d>{_DAY_NUMBER})~[日号]")
+_REPUBLIC = re.compile(r"(?<![0-9.])(?P<y>1[0-4][0-9])[./](?P<m>[0-9]{1,2})[./](?P<d>[0-9]{1,2})(?![0-9.])")
 _COMPACT_DAY = _pattern(rf"[(【\[]?(?<![0-9]){_COMPACT.format('')}(?![0-9])[)】\]]?~$")
 
 
@@ -251,8 +252,15 @@ class FoundDate:
 
 
 def find_days(text: str) -> Iterator[FoundDate]:
-    """Find every date with a year."""
-    for found, day in numbers.find_dates(text):
+    """Find every date with a year; 114.10.20 is one of the Republic of China."""
+    dates = numbers.find_dates(text)
+    for found, day in dates:
+        yield FoundDate(*found.span(), day)
+    for found in _REPUBLIC.finditer(text) if not dates else ():
+        try:
+            day = dt.date(int(found["y"]) + 1911, int(found["m"]), int(found["d"]))
+        except ValueError:
+            continue
         yield FoundDate(*found.span(), day)
 
 
