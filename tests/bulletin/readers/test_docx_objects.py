@@ -115,6 +115,7 @@ def test_rows_and_cells_inside_content_controls_are_kept() -> None:
         (row("日期", "地点", properties="<w:tblHeader/>"), "", True),
         (row(cell(p("甲", run="<w:b/>")), cell(p("乙", run="<w:b/>"))), "", True),
         (row("项目", "数量"), "", True),
+        (row("日期", "内容", "地点"), "", True),
         (row("时间", "3月5日"), "", False),
         (row("项目", "数量"), '<w:tblLook w:firstRow="0"/>', False),
     ],
@@ -248,6 +249,18 @@ def test_a_masthead_in_a_table_is_lines() -> None:
         "主办：协会秘书处",
         "正文。",
     ] == texts(found)
+
+
+def test_a_table_of_figures_near_the_beginning_is_a_table() -> None:
+    """Years in a table make no masthead of it."""
+    found = read_word(
+        p("茶讯")
+        + p("2026年第7期")
+        + p("会费")
+        + table(row("类别", "2025年", "2026年"), row("会长", "5", "6"), row("会员", "2", "3"))
+    )
+
+    assert [["类别", "2025年", "2026年"], ["会长", "5", "6"], ["会员", "2", "3"]] == shown(only_table(found))
 
 
 def test_an_imprint_in_a_table_at_the_end_is_lines() -> None:

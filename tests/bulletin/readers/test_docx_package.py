@@ -3,10 +3,13 @@
 import io
 import zipfile
 from collections.abc import Callable
+from email.message import EmailMessage
 
 import pytest
+from PIL import Image
 
 from tests.bulletin.readers.word_files import p, read_bytes, read_word, word_file
+from wxbot.bulletin.blocks import Picture
 from wxbot.bulletin.readers.docx.package import DamagedPart, WordPackage
 from wxbot.errors import BulletinError
 
@@ -176,6 +179,7 @@ ARCHIVED = (
         ("a.mht", ARCHIVED, "会议召开。", ""),
         ("a.txt", "会议召开。", "会议召开。", ""),
         ("a.rtf", "{\\rtf1}", "［嵌入的文档 word/a.rtf", "embedded document"),
+        ("a.html", "<html></html>", "［嵌入的文档读不出", "embedded document"),
     ],
 )
 def test_embedded_documents_are_read_or_named(name: str, content: str, text: str, reason: str) -> None:
@@ -245,3 +249,17 @@ def test_many_links_in_a_paragraph_are_spans() -> None:
     (line,) = read_word(f"<w:p>{body}</w:p>", links=links).lines
 
     assert [url for _, url in links.values()] == [span.url for span in line.spans]
+
+
+def test_pictures_of_a_web_archive_are_kept() -> None:
+    """A picture in an embedded web archive stands in its place in the text."""
+    pixels = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(pixels, "PNG")
+    page = EmailMessage()
+    page.set_content('<html><body><p>会场。</p><img src="file:///C:/a.png"></body></html>', subtype="html")
+    page.add_related(pixels.getvalue(), "image", "png", headers=["Content-Location: file:///C:/a.png"])
+
+    found = read_word(CHUNK, files={"word/a.mht": page.as_bytes()}, links={"c": ("aFChunk", "a.mht")})
+
+    assert [pixels.getvalue()] == list(found.pictures.values())
+    assert [True] == [isinstance(line.block, Picture) for line in found.lines if line.block]

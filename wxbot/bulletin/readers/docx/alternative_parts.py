@@ -1,15 +1,18 @@
 """Read the parts in other formats that some programs put into a Word file in place of its text (`w:altChunk`)."""
 
+import base64
 import email
 import email.policy
 from collections.abc import Iterator
 from email.message import EmailMessage
 
-from wxbot.bulletin.model import Line, Source
+from wxbot.bulletin.model import Document, Source
 from wxbot.bulletin.readers import html, txt
 from wxbot.bulletin.readers.docx.drafts import DraftLine, dropped_line
 from wxbot.bulletin.readers.docx.markup import Element, r
-from wxbot.bulletin.readers.docx.package import DamagedPart, PackagePart, WordPackage
+from wxbot.bulletin.readers.docx.package import DamagedPart, PackagePart
+from wxbot.bulletin.readers.docx.shared import WordDocument
+from wxbot.errors import BulletinError
 
 __all__ = ["read"]
 
@@ -17,9 +20,10 @@ _REASON = "embedded document"
 _HTML = (".htm", ".html", ".xhtml")
 _WEB_ARCHIVE = (".mht", ".mhtml", ".eml")
 _TEXT = (".txt",)
+_MAX_PICTURES = 300
 
 
-def read(chunk: Element, part: PackagePart, package: WordPackage) -> Iterator[DraftLine]:
+def read(chunk: Element, part: PackagePart, document: WordDocument) -> Iterator[DraftLine]:
     """Yield the lines of an embedded HTML, web archive or text; one dropped line for any other format."""
     relation = part.relationships.get(chunk.get(r("id"), ""))
     if relation is None or relation.external:
@@ -27,35 +31,47 @@ def read(chunk: Element, part: PackagePart, package: WordPackage) -> Iterator[Dr
         return
     name = relation.target
     try:
-        data = package.media(name)
+        found = _embedded(name, document.package.media(name))
     except DamagedPart as damage:
         yield dropped_line(f"［嵌入的文档 {name} 读不出，{damage}］", _REASON)
         return
-    for line in _lines(name, data):
-        yield DraftLine(line)
+    except BulletinError as refused:
+        yield dropped_line(f"［嵌入的文档读不出：{refused.message}］", _REASON)
+        return
+    for picture in found.pictures.values():
+        document.drawings.collector.add(picture)
+    document.embedded_notes.update(found.notes)
+    yield from (DraftLine(line, gap=line.gap, is_finished=True) for line in found.lines)
 
 
-def _lines(name: str, data: bytes) -> Iterator[Line]:
-    """Yield the lines of an embedded document by its format."""
+def _embedded(name: str, data: bytes) -> Document:
+    """Return the content of an embedded document by its format; raise DamagedPart for a format that is not read."""
     suffix = name.lower()
     start = data[:400].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if suffix.endswith(_WEB_ARCHIVE) or start.startswith(b"mime-version"):
-        yield from html.document(Source(name, _archived_page(data))).lines
-    elif suffix.endswith(_HTML) or start.startswith((b"<!doctype html", b"<html")):
-        yield from html.document(Source(name, data)).lines
-    elif suffix.endswith(_TEXT):
-        yield from txt.document(Source(name, data)).lines
-    else:
-        says = f"［嵌入的文档 {name}：这种格式读不了，请在 Word 里打开，另存为 .docx］"
-        yield Line(0, says, complete=True, drop_reason=_REASON)
+        return html.document(Source(name, _archived_page(data)))
+    if suffix.endswith(_HTML) or start.startswith((b"<!doctype html", b"<html")):
+        return html.document(Source(name, data))
+    if suffix.endswith(_TEXT):
+        return txt.document(Source(name, data))
+    raise DamagedPart("这种格式读不了；请在 Word 里打开文件，另存为 .docx")
 
 
 def _archived_page(data: bytes) -> bytes:
-    """Return the page in a web archive (MHTML); b"" for an archive without one."""
+    """Return the page in a web archive (MHTML), with the archived pictures in place of their addresses."""
     message = email.message_from_bytes(data, policy=email.policy.default)
-    if isinstance(message, EmailMessage):
-        for found in message.walk():
-            if found.get_content_type() == "text/html":
-                payload = found.get_payload(decode=True)
-                return payload if isinstance(payload, bytes) else str(payload).encode()
-    return b""
+    parts = list(message.walk()) if isinstance(message, EmailMessage) else []
+    pages = (_payload(part) for part in parts if part.get_content_type() == "text/html")
+    page = next(pages, b"")
+    for part in [one for one in parts if one.get_content_maintype() == "image"][:_MAX_PICTURES]:
+        inline = b"data:%s;base64,%s" % (part.get_content_type().encode(), base64.b64encode(_payload(part)))
+        for address in (part.get("Content-Location", ""), f"cid:{part.get('Content-ID', '').strip('<> ')}"):
+            if address not in {"", "cid:"}:
+                page = page.replace(str(address).encode(), inline)
+    return page
+
+
+def _payload(part: EmailMessage) -> bytes:
+    """Return the bytes of a part of a web archive."""
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""

@@ -6,13 +6,13 @@ from wxbot.bulletin.blocks import Blocks
 from wxbot.bulletin.model import Document, Line, Source, limit_lines
 from wxbot.bulletin.readers.docx.drafts import DraftLine, dropped_line
 from wxbot.bulletin.readers.docx.finish import finish_lines
-from wxbot.bulletin.readers.docx.inner_blocks import inner_blocks
 from wxbot.bulletin.readers.docx.markup import Element, child, children_of, mc, w
 from wxbot.bulletin.readers.docx.notes import NoteStory
 from wxbot.bulletin.readers.docx.package import DamagedPart, WordPackage
 from wxbot.bulletin.readers.docx.page_margins import PageMargins
 from wxbot.bulletin.readers.docx.shared import WordDocument
 from wxbot.bulletin.readers.docx.story import StoryReader
+from wxbot.bulletin.readers.line_blocks import line_blocks
 
 __all__ = ["document"]
 
@@ -81,14 +81,14 @@ class _Body:
 
     def _notes(self) -> tuple[dict[str, Blocks], list[DraftLine]]:
         """Return the notes that the text refers to by label, and the lines of the others and of what is left out."""
-        notes: dict[str, Blocks] = {}
+        notes = dict(self._document.embedded_notes)
         extra: list[DraftLine] = []
         for story in self._document.notes.stories.values():
             for id_, element in story.elements.items():
                 drafts = self._note(story, element)
                 label = story.labels.get(id_)
                 if label is not None:
-                    notes[label] = inner_blocks([draft.line for draft in drafts if draft.is_printed])
+                    notes[label] = line_blocks([draft.line for draft in drafts if draft.is_printed])
                     extra += [draft for draft in drafts if not draft.is_printed]
                 else:
                     extra += [dropped_line(draft.line.text, FOOTNOTE) for draft in drafts if draft.line.text]

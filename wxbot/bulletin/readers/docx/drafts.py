@@ -30,6 +30,7 @@ class DraftLine:
     source : the text with its blanks, for code
     rule_below : a rule stands below the line
     field : it belongs to contents only because a field says so
+    is_finished : its evidence is complete, because another reader read it
     rows : a table's rows as lines, for a table that turns out to be the imprint
     """
 
@@ -41,6 +42,7 @@ class DraftLine:
     source: str = ""
     rule_below: bool = False
     field: bool = False
+    is_finished: bool = False
     rows: tuple[Line, ...] = ()
 
     @property

@@ -117,7 +117,7 @@ def _body_look(drafts: Iterable[DraftLine]) -> TextLook:
     fonts: Counter[str] = Counter()
     colours: Counter[str] = Counter()
     for draft in drafts:
-        if draft.is_printed and not draft.line.level and draft.line.block is None:
+        if draft.is_printed and not (draft.line.level or draft.line.block or draft.is_finished):
             weight = len(draft.line.text)
             sizes[draft.look.size] += weight
             fonts[_font(draft.look)] += weight
@@ -143,7 +143,7 @@ def _font(look: TextLook) -> str:
 def _type_evidence(draft: DraftLine, body: TextLook, shift: int) -> dict[str, Any]:
     """Return the values of a line's type relative to that of the body."""
     line, look = draft.line, draft.look
-    if line.block is not None or line.drop_reason:
+    if line.block is not None or line.drop_reason or draft.is_finished:
         return {}
     font = _font(look)
     differs = (

@@ -14,7 +14,7 @@ from wxbot.bulletin.model import Line
 from wxbot.bulletin.readers.docx.drafts import DraftLine
 from wxbot.bulletin.readers.docx.grid import GridCell, TableGrid
 
-__all__ = ["has_heading_row", "imprint_rows", "is_layout", "layout_lines"]
+__all__ = ["has_column_names", "has_heading_row", "imprint_rows", "is_layout", "layout_lines"]
 
 _SHORT = 40
 _RUNNING = 30
@@ -23,8 +23,8 @@ _RUNNING = 30
 _MASTHEAD_ROWS = 8
 _MASTHEAD_CHARS = 500
 _MASTHEAD = re.compile(
-    r"第\s*[0-9０-９一二三四五六七八九十百〇零、,，/和及 ]{1,12}\s*[期号]|总第|[12][0-9]{3}\s*年"
-    r"|[一二][〇零一二三四五六七八九]{3}年|(?i:\bno\.|\bvol)"
+    r"第\s*[0-9０-９一二三四五六七八九十百〇零、,，/和及 ]{1,12}\s*期|总第|(?i:\bno\.|\bvol)"
+    r"|[12][0-9]{3}\s*[年./-]\s*[0-9]{1,2}\s*[月./-]\s*[0-9]{1,2}|[一二][〇零一二三四五六七八九]{3}年"
 )
 _IMPRINT = re.compile(
     r"(?:主?报送?|报送|呈报|抄报|抄送|主送|发送?|分送|责任编辑|责编|编辑|编审|审核|审定|校对|签发|主编|总编|主办|承办|协办"
@@ -32,6 +32,10 @@ _IMPRINT = re.compile(
 )
 _FIGURES = re.compile(r"[\s0-9０-９.,，．%％+\-±—–~～/:：年月日元万亿个家人次¥￥$]+")
 _MAX_HEADER = 20
+_COLUMN_NAMES = re.compile(
+    r"序号|编号|日期|时间|月份|年度|年份|地点|地区|内容|事项|名称|姓名|单位|部门|职务|职称|项目|类别|类型|级别|等级|数量|金额|单价|合计"
+    r"|比例|占比|同比|增长|得分|排名|名次|负责人|联系人|电话|备注|说明|主题|课程|主讲|.{1,8}（(?:元|万元|亿元|%|％|人|吨|家|个|件)）"
+)
 
 
 def is_layout(grid: TableGrid, *, is_opening: bool, is_framed: bool) -> bool:
@@ -127,6 +131,12 @@ def has_heading_row(grid: TableGrid) -> bool:
             isinstance(draft.line.block, Table | Picture) for cell in grid.rows[0] for draft in cell.printed
         )
     )
+
+
+def has_column_names(row: Sequence[GridCell]) -> bool:
+    """Tell if most cells of a row are usual names of columns."""
+    known = sum(_COLUMN_NAMES.fullmatch("".join(cell.text.split())) is not None for cell in row)
+    return len(row) > 2 and known * 2 > len(row)
 
 
 def layout_lines(grid: TableGrid) -> Iterator[DraftLine]:

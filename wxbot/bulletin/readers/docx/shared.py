@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from wxbot.bulletin.blocks import Blocks
 from wxbot.bulletin.readers.docx.drawings import DrawingReader
 from wxbot.bulletin.readers.docx.markup import Element
 from wxbot.bulletin.readers.docx.notes import NoteRegister
@@ -23,6 +24,7 @@ class WordDocument:
     ----------
     deletions, hidden : places with deleted and with hidden text
     damaged : names of parts that cannot be read
+    embedded_notes : notes of documents in other formats, by label
     """
 
     package: WordPackage
@@ -34,6 +36,7 @@ class WordDocument:
     deletions: int = 0
     hidden: int = 0
     damaged: list[str] = field(default_factory=list)
+    embedded_notes: dict[str, Blocks] = field(default_factory=dict)
     _lines: int = 0
 
     def count_line(self) -> None:

@@ -74,7 +74,7 @@ class StoryReader:
                 continue
             if draft.is_printed:
                 self._lines += 1
-                self._in_text = self._in_text or len(draft.line.text) > _MAX_OPENING
+                self._in_text = self._in_text or _is_text(draft.line)
             self._document.count_line()
             draft.gap = self._gap
             self._gap = 0
@@ -135,7 +135,7 @@ class StoryReader:
         elif tag in LEFT_OUT:
             self._document.deletions += 1
         elif tag == w("altChunk"):
-            yield from alternative_parts.read(element, self._part, self._document.package)
+            yield from alternative_parts.read(element, self._part, self._document)
         elif is_formula(element):
             yield DraftLine(Line(0, formula_text(element), complete=True))
 
@@ -220,6 +220,11 @@ class StoryReader:
             yield table_line(drawn.table)
         for text in drawn.texts:
             yield dropped_line(text, drawn.drop_reason)
+
+
+def _is_text(line: Line) -> bool:
+    """Tell if a line cannot stand before the end of a masthead: a sentence, a heading below the first level."""
+    return len(line.text) > _MAX_OPENING or line.level > 1 or line.text.endswith("。")
 
 
 def _has_text(runs: list[TextRun]) -> bool:

@@ -7,10 +7,16 @@ from typing import Literal, Protocol, Self
 from wxbot.bulletin.blocks import Block, Cell, Heading, Paragraph, Table
 from wxbot.bulletin.readers.docx.drafts import DraftLine, dropped_line, table_line
 from wxbot.bulletin.readers.docx.grid import GridCell, TableGrid, read_grid
-from wxbot.bulletin.readers.docx.inner_blocks import inner_blocks
-from wxbot.bulletin.readers.docx.layout_tables import has_heading_row, imprint_rows, is_layout, layout_lines
+from wxbot.bulletin.readers.docx.layout_tables import (
+    has_column_names,
+    has_heading_row,
+    imprint_rows,
+    is_layout,
+    layout_lines,
+)
 from wxbot.bulletin.readers.docx.markup import Element, child, children_of, value, w
 from wxbot.bulletin.readers.docx.shared import WordDocument
+from wxbot.bulletin.readers.line_blocks import line_blocks
 
 __all__ = ["TableReader"]
 
@@ -80,7 +86,7 @@ class TableReader:
         styled = self._document.styles.is_first_row_bold(value(child(properties, "tblStyle")))
         below = [cell.text for row in grid.rows[1:] for cell in row[1:]]
         has_figures = grid.width > 1 and sum(text[:1].isdigit() for text in below) * 3 >= len(below)
-        return stands_out or styled or has_figures
+        return stands_out or styled or has_figures or has_column_names(first)
 
 
 def _is_framed(properties: Element | None) -> bool:
@@ -112,7 +118,7 @@ def _cell(cell: GridCell, *, header: bool) -> Cell:
     lines = [draft.line for draft in cell.printed]
     aligns = {line.align for line in lines}
     align: Literal["", "center", "right"] = aligns.pop() if len(aligns) == 1 else ""
-    blocks = inner_blocks([replace(line, align="") if align else line for line in lines])
+    blocks = line_blocks([replace(line, align="") if align else line for line in lines])
     if header:
         blocks = tuple(map(_without_bold, blocks))
     return Cell(blocks, header, cell.span, cell.rowspan, align)
