@@ -13,10 +13,12 @@ import warnings
 from PIL import Image
 
 from wxbot.bulletin.blocks import Picture
+from wxbot.bulletin.readers.metafiles import embedded_bitmap
 from wxbot.text import one_line
 
 __all__ = [
     "MAX_DOCUMENT_BYTES",
+    "MAX_DOCUMENT_PIXELS",
     "MAX_PICTURES",
     "MAX_PICTURE_BYTES",
     "MAX_PIXELS",
@@ -36,6 +38,9 @@ MAX_DOCUMENT_BYTES = 64 * 2**20
 
 MAX_PIXELS = 40_000_000
 """Pixels of a picture, at most: photographs of telephones have half of them."""
+
+MAX_DOCUMENT_PIXELS = 2_000_000_000
+"""Pixels of all pictures of a document, at most: converting them takes a second for 30 million."""
 
 _SPACER = 3  # pixels: pictures this narrow or low are spacers and lines of the layout
 _ALT_CHARS = 300
@@ -70,6 +75,7 @@ class PictureCollector:
     def __init__(self) -> None:
         self.pictures: dict[str, bytes] = {}
         self._total = 0
+        self._pixels = 0
 
     def add(self, data: bytes, *, alt: str = "", url: str = "") -> Picture | str:
         """Take a picture over; return it as a block, or the reason in Chinese for which it is left out.
@@ -77,6 +83,7 @@ class PictureCollector:
         `url` is its address or path in the source. Descriptions that a program wrote, such as `图片 1` or the name of
         a file, are removed.
         """
+        data = embedded_bitmap(data) or data
         size = picture_size(data)
         if isinstance(size, str):
             return size
@@ -85,10 +92,13 @@ class PictureCollector:
         if digest not in self.pictures:
             if len(self.pictures) == MAX_PICTURES:
                 return f"图片超过 {MAX_PICTURES} 张，这一张未收入"
+            if self._pixels + width * height > MAX_DOCUMENT_PIXELS:
+                return f"全部图片超过 {MAX_DOCUMENT_PIXELS // 100_000_000} 亿像素，这一张未收入"
             if self._total + len(data) > MAX_DOCUMENT_BYTES:
                 return f"全部图片超过 {MAX_DOCUMENT_BYTES >> 20} MB，这一张未收入"
             self.pictures[digest] = data
             self._total += len(data)
+            self._pixels += width * height
         description = one_line(alt)
         if _NO_DESCRIPTION.fullmatch(description):
             description = ""
