@@ -51,6 +51,7 @@ class ParsedBody:
     sections: list[ParsedSection] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
+    certainty: float = 1.0
 
 
 @dataclass(slots=True)

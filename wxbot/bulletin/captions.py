@@ -52,24 +52,32 @@ def captioned_lines(lines: Sequence[Line]) -> dict[int, int]:
     for index, line in enumerate(lines):
         if not isinstance(line.block, Picture | Table) or line.block.caption:
             continue
-        is_caption = _may_be_picture_caption if isinstance(line.block, Picture) else _may_be_table_caption
         for beside in (index + 1, index - 1) if isinstance(line.block, Picture) else (index - 1, index + 1):
             if not 0 <= beside < len(lines) or beside in found or index in taken:
                 continue
-            if is_caption(lines[beside], below=beside > index):
+            if _is_caption(lines[beside], line.block, below=beside > index):
                 found[beside] = index
                 taken.add(index)
     return found
 
 
-def _may_be_picture_caption(line: Line, *, below: bool) -> bool:
+def _is_caption(line: Line, content: Picture | Table, *, below: bool) -> bool:
+    """Tell if a line beside a picture or table is its caption."""
+    if isinstance(content, Picture):
+        return _may_be_picture_caption(line, content.alt, below=below)
+    return _may_be_table_caption(line, below=below)
+
+
+def _may_be_picture_caption(line: Line, alt: str, *, below: bool) -> bool:
     """Tell if a line beside a picture is its caption; above it only a numbered one is."""
     if not _may_be_caption(line):
         return False
     if _FIGURE.fullmatch(line.text):
-        return below or line.text[0] not in "▲△↑⬆"
+        return below or line.text[:1] not in "▲△↑⬆"
     if not below:
         return False
+    if line.text == alt:
+        return True
     small = 0 < line.size < _SMALL or (line.align == "center" and line.size <= 1.0 and not line.bold)
     return _CREDIT.fullmatch(line.text) is not None or (small and columns(line.text) <= _MAX_SMALL)
 

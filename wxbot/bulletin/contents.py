@@ -24,6 +24,7 @@ _HEADING = re.compile(
 _LEADER = re.compile(
     r"\s*(?:[.．…·•\s]{2,}\s*[（(]?\d{1,3}[）)]?|[.．…·•]{2,}|\s\d{1,3}|\s*[/／|]\s*[Pp]?\.?\s*\d{1,3}|\s*[Pp]\.?\s*\d{1,3}|[（(]\s*\d{1,3}\s*[)）])\s*$"
 )
+_BODY_HEADING = re.compile(r"(?:本期|本周|本月)?(?:详情|正文|内容|详细内容)")
 _SIGNS = re.compile(r"[\s\W_]+")
 _MAX_LEADER = 120
 """Characters of the dots and the number that end an entry, at most."""
@@ -39,6 +40,12 @@ _MAX_ENTRY = 120
 
 _MIN_KEY = 4
 """Characters of an entry that must be repeated, at least; shorter words recur by chance."""
+
+_MAX_TRIES = 40
+"""Places inside lines at which the text of an entry may be found before one at the beginning of a line."""
+
+_MAX_LOOKED_UP = 500
+"""Entries of lists that are looked up in the body, at most, so that time grows with the body alone."""
 
 _MOST_REPEATED = 0.7
 """Share of the entries of a table without a heading that the body repeats, at least."""
@@ -67,7 +74,9 @@ class _Body:
         if not entry or after >= len(self.keys):
             return None
         place = self._text.find(entry, self._starts[after])
-        while place >= 0:
+        for _ in range(_MAX_TRIES):
+            if place < 0:
+                break
             line = bisect_left(self._starts, place)
             while line < len(self.keys) and not self.keys[line]:
                 line += 1
@@ -100,13 +109,25 @@ def find_contents(lines: Sequence[Line]) -> Contents:
         found = set(range(heading, end)) if end > heading + 1 else set()
     else:
         found = set(range(_end_without_heading(lines, body)))
+    if found and max(found) + 1 < len(lines) and _is_body_heading(lines[max(found) + 1]):
+        found.add(max(found) + 1)
+    looked_up = 0
     for entries in _entry_runs(lines):
+        looked_up += len(entries)
+        if looked_up > _MAX_LOOKED_UP:
+            break
         repeated = [
             body.repeated(body.keys[i], entries.stop) for i in entries if len(body.keys[i]) >= _MIN_KEY
         ]
         if len(entries) > 1 and repeated and None not in repeated:
             found |= set(entries)
     return Contents(frozenset(found), tuple(_joined_entries(body, sorted(found))))
+
+
+def _is_body_heading(line: Line) -> bool:
+    """Tell if a line only says that the articles begin here, as 本期详情 below 本期要目."""
+    text = line_text.bracket_content(line.text) or line_text.leading_marker(line.text).rest
+    return _BODY_HEADING.fullmatch(remove_letterspacing(text).strip("：:#")) is not None
 
 
 def _joined_entries(body: _Body, positions: Sequence[int]) -> Iterator[str]:
@@ -133,7 +154,28 @@ def _end_below_heading(lines: Sequence[Line], body: _Body, start: int) -> int:
         below += 1
     if below > start + 1:
         return _above_headings(lines, start, below)
+    if (end := _end_of_marked_entries(lines, start)) > start + 2:
+        return end
     return _end_by_repetition(lines, body, start)
+
+
+def _end_of_marked_entries(lines: Sequence[Line], start: int) -> int:
+    """Return the position below the entries under a heading that all have a marker of one kind and are no sentences."""
+    kind = _entry_kind(lines[start + 1])
+    end = start + 1
+    while kind and end < len(lines) and _entry_kind(lines[end]) == kind and not _is_prose(lines[end]):
+        end += 1
+    # Where text stands below the last entry, it is a title and no entry.
+    below = lines[end] if end < len(lines) else None
+    heads = below is None or below.level or below.bold or line_text.line_end(below.text) is LineEnd.NONE
+    return end if kind and heads else start
+
+
+def _entry_kind(line: Line) -> str:
+    """Return the kind of marker of an entry; "" for lines without one and for headings."""
+    if line.level or line.block is not None:
+        return ""
+    return "item" if line.item is not None else line_text.leading_marker(line.text).kind
 
 
 def _end_by_repetition(lines: Sequence[Line], body: _Body, start: int) -> int:

@@ -14,13 +14,16 @@ from wxbot.bulletin.captions import captioned_lines, is_byline
 from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.model import Line
 
-__all__ = ["HeadingKind", "heading_kinds", "is_bold"]
+__all__ = ["HeadingKind", "heading_kinds", "is_bold", "repeated_labels"]
 
 _MAX_HEADING = 110
 """Columns of a heading that no format states, at most."""
 
 _MAX_PLAIN = 76
 """Columns of a heading set like text, at most."""
+
+_MAX_NAME = 20
+"""Columns of a section's name with a colon behind it, at most."""
 
 _LARGER = 1.06
 """Size relative to the body from which type is larger than text."""
@@ -31,8 +34,14 @@ _BOLD_SHARE = 0.6
 _MOST_KINDS = 6
 """Kinds whose ranks are tried; rarer ones join the kind most like them."""
 
-_DATE_OR_PLACE = re.compile(r"[\s0-9０-９年月日时分./:：—–~～-]+|(?:https?://|www\.)\S+")
-_SIGNATURE = re.compile(r"\S{2,30}(?:委员会|办公室|秘书处|编辑部|协会|学会|联盟|中心|公司|局|部|组)")
+_LABELLED = re.compile(r"([^\W\d]{2,8})\s*[：:]\s*\S")
+_MIN_PARAGRAPH = 40
+"""Columns of a paragraph whose indentation counts, at least."""
+
+_DATE_OR_PLACE = re.compile(
+    r"[\s0-9０-９年月日时分./:：—–~～-]+|(?:https?://|www\.)\S+|[!-~]{12,}|[!-~]*[./?=&][!-~]*(?:\s+[!-~]*[./?=&][!-~]*)*"
+    r"|(?:\S+\s+)?(?:[-+]?[\d.,]+[%％‰]?\s*){2,}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,8 @@ class HeadingKind:
     entry : depth in a list that the format states, for entries that text follows
     run_in : a title whose text stood on the same line
     outer : a short line above another one of the same type, as a section's name set like its titles
+    indent : class of the indentation in plain text: 0, 1 for a blank or two, 4 for a paragraph's, 9 for centred lines
+    below_rule : a horizontal rule stands above a line with a link, as in lists of links
     """
 
     level: int = 0
@@ -63,11 +74,13 @@ class HeadingKind:
     entry: int = 0
     run_in: bool = False
     outer: bool = False
+    below_rule: bool = False
+    indent: int = 0
 
     @property
     def is_plain(self) -> bool:
         """The line is set like text and has no marker."""
-        return self == HeadingKind()
+        return self == HeadingKind(indent=self.indent)
 
     @property
     def is_visual(self) -> bool:
@@ -93,20 +106,48 @@ def heading_kinds(lines: Sequence[Line], *, with_plain: bool) -> list[HeadingKin
     """Return the kind of each line that may be a heading; `with_plain` admits lines set like text."""
     captions = captioned_lines(lines)
     entries = _entries_with_text(lines)
+    indent, labels = _text_indent(lines), repeated_labels(lines)
     found: list[HeadingKind | None] = []
     for index, line in enumerate(lines):
-        if index in captions or not _may_head(line) or (line.item and index not in entries):
+        if (
+            index in captions
+            or not _may_head(line)
+            or (line.item and index not in entries and not _is_ruled_link(line))
+        ):
             found.append(None)
             continue
         kind = _kind(line)
-        is_text = (kind.is_plain and not with_plain) or (kind.marker == "dash" and not kind.linked)
+        is_text = (kind.is_plain and not with_plain) or (
+            kind.marker == "dash" and not (kind.linked or kind.below_rule)
+        )
         # A sign that points up stands before the caption of the picture above.
         is_text = is_text or (line.text[0] in "▲△↑⬆" and index > 0 and bool(lines[index - 1].images))
+        is_text = is_text or (kind.is_plain and line.indent == indent) or index in labels
         found.append(None if is_text else kind)
     _drop_sentence_markers(lines, found)
     _drop_plain_between_levels(found)
     _split_level(lines, found)
     return _without_rare_kinds(found)
+
+
+def _text_indent(lines: Sequence[Line]) -> int:
+    """Return the indentation of most paragraphs; -1 where it is none."""
+    indents = Counter(
+        line.indent
+        for line in lines
+        if line_text.line_end(line.text) is LineEnd.STOP and columns(line.text) > _MIN_PARAGRAPH
+    )
+    usual = indents.most_common(1)
+    return usual[0][0] if usual and usual[0][0] > 1 else -1
+
+
+def repeated_labels(lines: Sequence[Line]) -> set[int]:
+    """Return the positions of lines that begin with a label, such as 漏洞编号：, which other lines begin with too."""
+    found: dict[str, list[int]] = {}
+    for index, line in enumerate(lines):
+        if not line.level and line.block is None and (match := _LABELLED.match(line.text)):
+            found.setdefault(match[1], []).append(index)
+    return {index for places in found.values() if len(places) > 1 for index in places}
 
 
 def _may_head(line: Line) -> bool:
@@ -120,12 +161,20 @@ def _may_head(line: Line) -> bool:
         return False
     if line_text.leading_marker(text).kind == "label" or is_byline(text) or _DATE_OR_PLACE.fullmatch(text):
         return False
+    return _ends_like_heading(line)
+
+
+def _ends_like_heading(line: Line) -> bool:
+    """Tell if a line ends as headings do; one in other type than text may also end in a full stop."""
+    text = line.text
     end = line_text.line_end(text)
     strong = (
         is_bold(line) or line.size >= _LARGER or line.below_number or bool(line_text.bracket_content(text))
     )
     if strong:
         return end is not LineEnd.SEMI and not (end is LineEnd.STOP and "，" in text)
+    if end is LineEnd.COLON:
+        return columns(text) <= _MAX_NAME
     return end in {LineEnd.NONE, LineEnd.ASK} and "。" not in text and columns(text) <= _MAX_PLAIN
 
 
@@ -136,7 +185,9 @@ def _kind(line: Line) -> HeadingKind:
     marker = line_text.leading_marker(line.text)
     style = marker.sign if marker.kind in {"glyph", "#"} else marker.kind
     if line_text.bracket_content(line.text):
-        style = line.text[0]
+        style = f"[{line.text[0]}"
+    elif not style and line_text.line_end(line.text) is LineEnd.COLON:
+        style = "："
     return HeadingKind(
         marker=style,
         bold=is_bold(line),
@@ -147,6 +198,21 @@ def _kind(line: Line) -> HeadingKind:
         linked=_is_link(line, marker.sign),
         entry=line.item.depth if line.item else 0,
         run_in=line.run_in,
+        below_rule=_is_ruled_link(line),
+        indent=0
+        if line.indent == 0 or line.page_start
+        else 1
+        if line.indent < 3
+        else 4
+        if line.indent < 6
+        else 9,
+    )
+
+
+def _is_ruled_link(line: Line) -> bool:
+    """Tell if a line with a link stands below a horizontal rule."""
+    return line.below_rule and (
+        bool(line.anchor) or any(span.url and span.url != span.text for span in line.spans)
     )
 
 
@@ -189,17 +255,24 @@ def _drop_sentence_markers(lines: Sequence[Line], found: list[HeadingKind | None
         line_text.leading_marker(line.text).kind for line, kind in zip(lines, found, strict=True) if kind
     )
     for index, kind in enumerate(found):
-        if kind is None or kind.level or kind.is_visual or not kind.marker:
+        if kind is None or kind.level or kind.is_visual or kind.below_rule or not kind.marker:
             continue
         marker = line_text.leading_marker(lines[index].text).kind
-        if heading[marker] * 5 < total[marker] * 3:
+        if marker and heading[marker] * 5 < total[marker] * 3:
             found[index] = None
 
 
 def _drop_plain_between_levels(found: list[HeadingKind | None]) -> None:
     """Drop lines set like text where the format states heading levels of two ranks: they are text."""
     if len({kind.level for kind in found if kind and kind.level}) > 1:
-        found[:] = [None if kind and kind.is_plain else kind for kind in found]
+        found[:] = [kind if kind and _is_strong(kind) else None for kind in found]
+
+
+def _is_strong(kind: HeadingKind) -> bool:
+    """Tell if lines of a kind differ from text by more than a glyph before them."""
+    counted = kind.marker[:1] in {"一", "（", "1", "①", "["}
+    strong = kind.level or kind.is_visual or kind.linked or kind.run_in or kind.entry or kind.below_rule
+    return bool(strong or counted)
 
 
 def _split_level(lines: Sequence[Line], found: list[HeadingKind | None]) -> None:
@@ -236,7 +309,9 @@ def _without_rare_kinds(found: list[HeadingKind | None]) -> list[HeadingKind | N
         like = [
             one
             for one in common
-            if one != kind and replace(one, look=kind.look, align=kind.align) == kind and count[one] > 1
+            if one != kind
+            and replace(one, look=kind.look, align=kind.align, indent=kind.indent) == kind
+            and count[one] > 1
         ]
         if like:
             merged[kind] = like[0]
@@ -256,5 +331,6 @@ def _likeness(one: HeadingKind, other: HeadingKind) -> float:
         1.0 * (one.look == other.look),
         1.0 * (one.linked == other.linked),
         2.0 * (one.entry == other.entry),
+        1.0 * (one.indent == other.indent),
     )
     return sum(same)

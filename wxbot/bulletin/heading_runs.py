@@ -1,6 +1,6 @@
 """Decide what headings directly below one another are: a title on several lines, or a section above a title."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
@@ -31,12 +31,17 @@ def resolve_runs(lines: Sequence[Line], kinds: list[HeadingKind | None]) -> set[
     Short lines above another heading of the same type get an outer kind of their own in `kinds`.
     """
     spaced = _are_spaced(lines)
+    alone = {
+        kind
+        for index, kind in enumerate(kinds)
+        if kind and not _same_type(kinds[index - 1] if index else None, kind)
+    }
     continued: set[int] = set()
     for run in _runs(kinds):
         parts = 1
         for index in run[1:]:
             above = index - 1
-            if parts < _MAX_LINES and _continues(lines, kinds, above, index, spaced=spaced):
+            if parts < _MAX_LINES and _continues(lines, kinds, above, alone, spaced=spaced):
                 continued.add(index)
                 parts += 1
             else:
@@ -77,15 +82,23 @@ def _same_type(one: HeadingKind | None, other: HeadingKind) -> bool:
 
 
 def _continues(
-    lines: Sequence[Line], kinds: Sequence[HeadingKind | None], above: int, index: int, *, spaced: bool
+    lines: Sequence[Line],
+    kinds: Sequence[HeadingKind | None],
+    above: int,
+    alone: Set[HeadingKind],
+    *,
+    spaced: bool,
 ) -> bool:
-    """Tell if a heading continues the one above it: it has no marker, and their text or place says so."""
-    first, second, kind = lines[above], lines[index], kinds[index]
+    """Tell if a heading continues the one above it: it has no marker, and their text or place says so.
+
+    `alone` holds the kinds of which some headings stand below text.
+    """
+    first, second, kind = lines[above], lines[above + 1], kinds[above + 1]
     if kind is None or not _may_continue(first, second, kind):
         return False
     if kind.level or _breaks_off(first.text):
         return _breaks_off(first.text)
-    if line_text.leading_marker(first.text).value is not None and not _stands_alone(kinds, kind):
+    if line_text.leading_marker(first.text).value is not None and kind not in alone:
         return True
     if spaced:
         return max(second.at - first.at, second.gap + 1) <= 1
@@ -111,14 +124,6 @@ def _breaks_off(text: str) -> bool:
     return line_text.has_open_bracket(text) or end is LineEnd.COMMA or colon
 
 
-def _stands_alone(kinds: Sequence[HeadingKind | None], kind: HeadingKind) -> bool:
-    """Tell if a heading of this kind also stands elsewhere than below a numbered one."""
-    return any(
-        one == kind and (index == 0 or kinds[index - 1] is None or not _same_type(kinds[index - 1], kind))
-        for index, one in enumerate(kinds)
-    )
-
-
 def _mark_outer(lines: Sequence[Line], kinds: list[HeadingKind | None], continued: set[int]) -> None:
     """Give an outer kind to each short heading directly above another one of exactly the same kind."""
     starts = [i for i, kind in enumerate(kinds) if kind and i not in continued]
@@ -129,7 +134,6 @@ def _mark_outer(lines: Sequence[Line], kinds: list[HeadingKind | None], continue
         and not any(kinds[i] is None for i in range(above, index))
         and columns(lines[above].text) <= _SHORT_NAME < columns(lines[index].text) + 6
         and columns(lines[above].text) < columns(lines[index].text)
-        and not (kinds[above] and kinds[above].is_plain)  # type: ignore[union-attr]
     ]
     for index in outer:
         kind = kinds[index]

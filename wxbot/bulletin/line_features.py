@@ -8,7 +8,7 @@ from wxbot.bulletin import line_text
 from wxbot.bulletin.line_text import LineEnd, Marker, columns, first_word_width
 from wxbot.bulletin.model import Line
 
-__all__ = ["LineFeatures", "extract_features"]
+__all__ = ["LineFeatures", "extract_features", "full_width"]
 
 _NARROWEST = 24
 """Columns of the shortest line that is used to estimate the width of a full line."""
@@ -57,9 +57,8 @@ class LineFeatures:
 def extract_features(lines: Sequence[Line]) -> list[LineFeatures]:
     """Return the features of each line of a body, in the same order."""
     widths = [columns(line.text) for line in lines]
-    cut = [0 if line.complete else wide for line, wide in zip(lines, widths, strict=True)]
     ends = [line_text.line_end(line.text) for line in lines]
-    full = _full_width(cut, ends)
+    full = full_width(lines)
     gap = _usual_gap(lines, widths, ends, full)
     words = [first_word_width(line.text) for line in lines]
     found = [_marker(lines, index) for index in range(len(lines))]
@@ -90,7 +89,7 @@ def _marker(lines: Sequence[Line], index: int) -> Marker:
     line = lines[index]
     if line.table_row:
         return Marker("row", "", line.text)
-    if index and lines[index - 1].images and line.text[0] in _CAPTION_SIGNS:
+    if index and lines[index - 1].images and line.text[:1] and line.text[0] in _CAPTION_SIGNS:
         return Marker("label", "", line.text)
     return Marker("run-in", "", line.text) if line.run_in else line_text.leading_marker(line.text)
 
@@ -115,11 +114,13 @@ def _traits(line: Line, marker: Marker, series: str, gap: int) -> tuple[str, ...
     return tuple(traits)
 
 
-def _full_width(widths: Sequence[int], ends: Sequence[LineEnd]) -> int:
+def full_width(lines: Sequence[Line]) -> int:
     """Estimate the columns of a full line; 0 where nothing was wrapped and each line is a paragraph.
 
     Lines that stop in the middle of a sentence were wrapped, so most of them are full.
     """
+    widths = [0 if line.complete else columns(line.text) for line in lines]
+    ends = [line_text.line_end(line.text) for line in lines]
     cut = sorted(
         w
         for w, end in zip(widths, ends, strict=True)

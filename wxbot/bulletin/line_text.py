@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from wxbot import numbers
 
@@ -129,6 +130,7 @@ _ENDS = {
 }
 
 
+@lru_cache(maxsize=4096)
 def leading_marker(text: str) -> Marker:
     """Return the marker that opens a line; kind and sign are empty for a line without one."""
     for kind, style in _STYLES:
@@ -246,7 +248,7 @@ def join_lines(lines: Sequence[str]) -> str:
 
 def needs_space(before: str, after: str) -> bool:
     """Tell if the line end between two lines replaced a space."""
-    last, first = before[-1], after[0]
+    last, first = before[-1:], after[:1]
     if not (last.isascii() and first.isascii()):
         return False
     if last in "-/" or _URL_END.search(before[-300:]):

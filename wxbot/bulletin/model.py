@@ -234,6 +234,7 @@ class ParsedIssue:
 
     `lead` is the text between the masthead and the first section, `pictures` the bytes of the pictures by digest.
     `identity` is the number of the issue as printed, or the period or day that stands for it.
+    `confidence` is 1.0 for a reading without any doubt, and near 0 for one that is probably wrong.
     """
 
     title: str | None = None
@@ -249,6 +250,7 @@ class ParsedIssue:
     masthead: tuple[str, ...] = ()
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     identity: IssueNumber | None = None
+    confidence: float = 1.0
 
     @property
     def number(self) -> str | None:

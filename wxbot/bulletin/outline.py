@@ -5,10 +5,11 @@ by text, numbers count on within what is above them, and each has the length tha
 states is never contradicted: a heading of a lower level never ranks above one of a higher level.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 
 from wxbot.bulletin import line_text
 from wxbot.bulletin.heading_kinds import HeadingKind
@@ -33,11 +34,12 @@ class Rank(IntEnum):
     TEXT = 3
 
 
-_START, _BODY, _END = "start", "body", "end"
-_State = Rank | str
+_BODY, _START, _END = 4, 5, 6
+Choice = tuple[int, ...]
+"""The role of each kind, in the order of the kinds."""
 
 # Scores of one line directly after another, by their roles. BODY is running text.
-_FOLLOW: dict[tuple[_State, _State], float] = {
+_FOLLOW: dict[tuple[int, int], float] = {
     (_START, Rank.SECTION): 1.0,
     (_START, Rank.TITLE): 0.5,
     (_START, Rank.INNER): -3.0,
@@ -77,6 +79,9 @@ _ORDER_COST = 3.0
 _UNLISTED_COST = 2.0
 """Cost of a line that the table of contents names and that heads neither a section nor an article."""
 
+_HASH_GAIN = 0.8
+"""Gain of a line behind # in plain text as an inner heading: mostly it was copied from the middle of an article."""
+
 _LATE_SECTION_COST = 2.5
 """Cost of the first section below a title: either all articles stand in sections, or none does."""
 
@@ -97,80 +102,103 @@ class Outline:
 class _Event:
     """A heading, or the text up to the next heading."""
 
-    kind: HeadingKind | None
+    kind: int | None
     index: int
     value: int | None = None
+    marker: str = ""
 
 
 def rank_kinds(
     lines: Sequence[Line], kinds: Sequence[HeadingKind | None], confirmed: Set[int] = frozenset()
 ) -> Outline:
     """Return the best assignment of roles to the kinds; the table of contents names the lines at `confirmed`."""
-    events = list(_events(lines, kinds))[:_SAMPLE]
-    present = list(dict.fromkeys(event.kind for event in events if event.kind))
-    costs = {kind: _line_scores(kind, [lines[e.index] for e in events if e.kind == kind]) for kind in present}
-    for event in events:
-        if event.kind and event.index in confirmed:
-            costs[event.kind][Rank.TEXT] -= _UNLISTED_COST
-            costs[event.kind][Rank.INNER] -= _UNLISTED_COST
-    options = [_options(kind) for kind in present]
-    best: list[tuple[float, dict[HeadingKind, Rank]]] = []
-    tried = 0
-    for choice in product(*options):
-        ranks = dict(zip(present, choice, strict=True))
-        if not _keeps_levels(ranks):
-            continue
-        if tried * len(events) > _STEPS:
-            break
-        tried += 1
-        score = sum(costs[kind][rank] for kind, rank in ranks.items())
-        score += _nesting_score(events, ranks) + _order_score(ranks)
-        best.append((score, ranks))
-    best.sort(key=lambda one: -one[0])
+    present = list(dict.fromkeys(kind for kind in kinds if kind))
+    numbers = {kind: number for number, kind in enumerate(present)}
+    events = list(islice(_events(lines, kinds, numbers), _SAMPLE))
+    gains = _line_gains(lines, present, events, confirmed)
+    pairs = _pair_costs(present)
+    best: list[tuple[float, Choice]] = []
+    for choice in islice(_choices(present), max(1, _STEPS // max(1, len(events)))):
+        score = 0.0 + sum(gain[Rank(rank)] for gain, rank in zip(gains, choice, strict=True))
+        score -= sum(costs[choice[one], choice[other]] for one, other, costs in pairs)
+        score += _nesting_score(events, choice) - _mixture_cost(present, events, choice)
+        best.append((score, choice))
     if not best:
         return Outline({}, 0.0, 0.0, {})
-    score, ranks = best[0]
-    chosen = _headings(ranks)
-    other = next((one for one in best if _headings(one[1]) != chosen), (score - 99.0, ranks))
-    return Outline(ranks, score, score - other[0], other[1])
+    score, chosen = max(best)
+    headings = _headings(chosen)
+    other = max((one for one in best if _headings(one[1]) != headings), default=(score - 99.0, chosen))
+    return Outline(_ranks(present, chosen), score, score - other[0], _ranks(present, other[1]))
 
 
-def _headings(ranks: Mapping[HeadingKind, Rank]) -> dict[HeadingKind, Rank]:
-    """Return the kinds that head sections and articles; what the others are changes neither."""
-    return {kind: rank for kind, rank in ranks.items() if rank in {Rank.SECTION, Rank.TITLE}}
+def _ranks(present: Sequence[HeadingKind], choice: Choice) -> dict[HeadingKind, Rank]:
+    """Return the role by kind."""
+    return {kind: Rank(rank) for kind, rank in zip(present, choice, strict=True)}
 
 
-def _events(lines: Sequence[Line], kinds: Sequence[HeadingKind | None]) -> Iterator[_Event]:
+def _headings(choice: Choice) -> Choice:
+    """Return an assignment in which only sections and titles differ: what the others are changes neither."""
+    return tuple(min(rank, 2) for rank in choice)
+
+
+def _events(
+    lines: Sequence[Line], kinds: Sequence[HeadingKind | None], numbers: Mapping[HeadingKind, int]
+) -> Iterator[_Event]:
     """Yield the headings in order, and one event for all text between two of them."""
     in_text = False
     for index, (line, kind) in enumerate(zip(lines, kinds, strict=True)):
         if kind is not None:
-            yield _Event(kind, index, line_text.leading_marker(line.text).value)
+            yield _Event(numbers[kind], index, line_text.leading_marker(line.text).value, kind.marker)
         elif not in_text:
             yield _Event(None, index)
         in_text = kind is None
 
 
+def _line_gains(
+    lines: Sequence[Line], present: Sequence[HeadingKind], events: Sequence[_Event], confirmed: Set[int]
+) -> list[dict[Rank, float]]:
+    """Return the score of all lines of each kind by role."""
+    by_kind: list[list[int]] = [[] for _ in present]
+    for event in events:
+        if event.kind is not None:
+            by_kind[event.kind].append(event.index)
+    gains = []
+    for kind, indices in zip(present, by_kind, strict=True):
+        gain = _line_scores(kind, [lines[index] for index in indices])
+        listed = sum(index in confirmed for index in indices)
+        gain[Rank.TEXT] -= listed * _UNLISTED_COST
+        gain[Rank.INNER] -= listed * _UNLISTED_COST
+        gains.append(gain)
+    return gains
+
+
+def _choices(present: Sequence[HeadingKind]) -> Iterator[Choice]:
+    """Yield the assignments that contradict nothing that the format states."""
+    stated = [i for i, kind in enumerate(present) if kind.level and not (kind.marker or kind.outer)]
+    stated.sort(key=lambda i: present[i].level)
+    plain = [i for i, kind in enumerate(present) if replace(kind, outer=False).is_plain]
+    for choice in product(*map(_options, present)):
+        ranks = [choice[i] for i in stated]
+        if any(above > below for above, below in pairwise(ranks)) or ranks[:1] == [Rank.INNER]:
+            continue
+        # What the format states to be a heading is never on a par with a line that looks like text.
+        if stated and any(choice[i] < Rank.INNER and choice[i] in ranks for i in plain):
+            continue
+        yield tuple(choice)
+
+
 def _options(kind: HeadingKind) -> tuple[Rank, ...]:
     """Return the roles that a kind may have."""
+    heads = (Rank.SECTION, Rank.TITLE)
     if kind.run_in:
         return (Rank.TITLE,)
-    if kind.level:
-        return (Rank.SECTION, Rank.TITLE, Rank.INNER)
-    if kind.is_plain or kind.entry:
-        return (Rank.SECTION, Rank.TITLE, Rank.TEXT)
-    if kind.marker in {"-", "*", "+", "–", "—", "dash"}:
+    if kind.level or kind.marker.startswith("#"):
+        return (*heads, Rank.INNER)
+    if kind.below_rule or kind.marker in {"-", "*", "+", "–", "—", "dash"}:
         return (Rank.TITLE, Rank.TEXT)
-    return (Rank.SECTION, Rank.TITLE, Rank.INNER, Rank.TEXT)
-
-
-def _keeps_levels(ranks: Mapping[HeadingKind, Rank]) -> bool:
-    """Tell if no heading level ranks above a higher one, and the highest one heads sections or titles."""
-    stated = sorted(
-        (kind.level, rank) for kind, rank in ranks.items() if kind.level and not (kind.marker or kind.outer)
-    )
-    in_order = all(above[1] <= below[1] for above, below in pairwise(stated))
-    return in_order and (not stated or stated[0][1] is not Rank.INNER)
+    if kind.marker == "：":
+        return (Rank.SECTION, Rank.TEXT)
+    return (*heads, Rank.TEXT) if kind.is_plain or kind.entry else (*heads, Rank.INNER, Rank.TEXT)
 
 
 def _line_scores(kind: HeadingKind, lines: Sequence[Line]) -> dict[Rank, float]:
@@ -186,15 +214,38 @@ def _line_scores(kind: HeadingKind, lines: Sequence[Line]) -> dict[Rank, float]:
         if end in {LineEnd.STOP, LineEnd.COMMA}:
             found[Rank.SECTION] -= 2.0
             found[Rank.TITLE] -= 0.3 if kind.level else 1.2
-        found[Rank.SECTION] -= 1.0 if end is LineEnd.ASK else 0.0
+        found[Rank.SECTION] -= 1.0 if end is LineEnd.ASK or "，" in bare else 0.0
         found[Rank.TITLE] -= 1.0 if "。" in bare[:-1] else 0.0
         found[Rank.TEXT] -= _text_cost(kind)
         if kind.is_plain:
             found[Rank.TITLE] -= 0.8
             found[Rank.SECTION] -= 0.5
+    if kind.marker.startswith("#"):
+        found[Rank.INNER] += _HASH_GAIN * len(lines)
     if kind.below_number:
         found[Rank.INNER] -= len(lines)
     return found
+
+
+def _mixture_cost(present: Sequence[HeadingKind], events: Sequence[_Event], choice: Choice) -> float:
+    """Return the cost of titles that are set otherwise than most titles."""
+    titles = [number for number, rank in enumerate(choice) if rank == Rank.TITLE]
+    if len(titles) < 2:
+        return 0.0
+    counts = Counter(event.kind for event in events)
+    usual = max(titles, key=lambda number: counts[number])
+    return sum(
+        counts[number] * _other_title_cost(present[number])
+        for number in titles
+        if number != usual and (present[number].marker != present[usual].marker or present[number].is_plain)
+    )
+
+
+def _other_title_cost(kind: HeadingKind) -> float:
+    """Return the cost of a title of a kind other than that of most titles."""
+    if kind.level or kind.is_visual or kind.run_in:
+        return 0.2
+    return 1.2 if kind.is_plain else 0.6
 
 
 def _by_width(width: int, steps: Sequence[tuple[int, float]]) -> float:
@@ -206,67 +257,72 @@ def _text_cost(kind: HeadingKind) -> float:
     """Return the cost of taking a line of this kind for text."""
     if kind.bold or kind.size > 10 or kind.below_number:
         return 1.2
-    if kind.marker in "【〖［[≡◆★■「『〔" and kind.marker:
+    if kind.marker.startswith("["):
         return 0.8
-    return 0.5 if kind.look or kind.align or kind.linked else 0.2
+    return 0.5 if kind.look or kind.align or kind.linked or kind.below_rule else 0.2
 
 
-def _order_score(ranks: Mapping[HeadingKind, Rank]) -> float:
-    """Score how well roles follow the order of numbering styles and sizes, and how few kinds share a role."""
-    score = 0.0
-    kinds = list(ranks)
-    for position, one in enumerate(kinds):
-        for other in kinds[position + 1 :]:
-            above, below = (one, other) if ranks[one] < ranks[other] else (other, one)
-            if Rank.TEXT in {ranks[above], ranks[below]}:
-                continue
-            if ranks[above] == ranks[below]:
-                alike = one.marker == other.marker or bool(one.level) != bool(other.level)
-                score -= 0.5 if alike else 1.2
-                continue
-            outer, inner = _NUMBER_ORDER.get(above.marker), _NUMBER_ORDER.get(below.marker)
-            if outer is not None and inner is not None and outer > inner:
-                score -= _ORDER_COST
-            if not (above.level or below.level) and below.size > above.size:
-                score -= _ORDER_COST
-    return score
+def _pair_costs(present: Sequence[HeadingKind]) -> list[tuple[int, int, dict[tuple[int, int], float]]]:
+    """Return for each pair of kinds the cost of each pair of roles: against numbering and size, or shared."""
+    return [
+        (
+            i,
+            j,
+            {(one, other): _pair_cost(present[i], one, present[j], other) for one in Rank for other in Rank},
+        )
+        for i in range(len(present))
+        for j in range(i + 1, len(present))
+    ]
 
 
-def _nesting_score(events: Sequence[_Event], ranks: Mapping[HeadingKind, Rank]) -> float:
+def _pair_cost(one: HeadingKind, rank: Rank, other: HeadingKind, other_rank: Rank) -> float:
+    """Return the cost of two kinds having these roles."""
+    if Rank.TEXT in {rank, other_rank}:
+        return 0.0
+    if rank == other_rank:
+        return 0.5 if one.marker == other.marker or bool(one.level) != bool(other.level) else 1.2
+    above, below = (one, other) if rank < other_rank else (other, one)
+    cost = 0.0
+    outer, inner = _NUMBER_ORDER.get(above.marker), _NUMBER_ORDER.get(below.marker)
+    if outer is not None and inner is not None and outer > inner:
+        cost += _ORDER_COST
+    if not (above.level or below.level) and below.size > above.size:
+        cost += _ORDER_COST
+    return cost
+
+
+def _nesting_score(events: Sequence[_Event], choice: Choice) -> float:
     """Score how regularly sections, titles and text follow one another, and how their numbers count."""
     score = 0.0
-    before: _State = _START
-    has_title = False
-    seen: set[Rank] = set()
-    last: dict[str, int] = {}
+    before = _START
+    seen_title = seen_section = has_title = False
+    last: dict[tuple[int, str], int] = {}
     for event in events:
-        rank: _State = ranks[event.kind] if event.kind else _BODY
+        rank: int = _BODY if event.kind is None else choice[event.kind]
         score += _FOLLOW.get((before, rank), 0.0)
-        if rank is Rank.SECTION:
-            score -= _LATE_SECTION_COST if seen == {Rank.TITLE} else 0.0
-            seen.add(Rank.SECTION)
-            has_title = False
-        elif rank is Rank.TITLE:
-            seen.add(Rank.TITLE)
-            has_title = True
-        elif rank is Rank.INNER and not has_title:
+        if rank == Rank.SECTION:
+            score -= _LATE_SECTION_COST if seen_title and not seen_section else 0.0
+            seen_section, has_title = True, False
+        elif rank == Rank.TITLE:
+            seen_title = has_title = True
+        elif rank == Rank.INNER and not has_title:
             score -= _ORPHAN_COST
-        if event.kind and rank is not Rank.TEXT:
+        if rank < Rank.TEXT:
             score += _series_score(event, rank, last)
         before = rank
     return score + _FOLLOW.get((before, _END), 0.0)
 
 
-def _series_score(event: _Event, rank: _State, last: dict[str, int]) -> float:
+def _series_score(event: _Event, rank: int, last: dict[tuple[int, str], int]) -> float:
     """Score the number of a heading against the last one of its style, and remember it.
 
     `last` holds the last number of each role and style; a heading clears the styles of lower roles.
     """
-    for key in [key for key in last if key[0] > str(int(rank))]:
+    for key in [key for key in last if key[0] > rank]:
         del last[key]
-    if event.value is None or event.kind is None:
+    if event.value is None:
         return 0.0
-    key = f"{int(rank)}{event.kind.marker or line_text.LineEnd.NONE.value}"
+    key = rank, event.marker
     before = last.get(key)
     last[key] = event.value
     if before is None:

@@ -21,6 +21,7 @@ from wxbot.bulletin import contents, end_matter, furniture, identity, masthead
 from wxbot.bulletin.blocks import Blocks, blocks_to_json, paragraphs
 from wxbot.bulletin.build import ParsedBody, build_body, group_blocks
 from wxbot.bulletin.identity import Settled
+from wxbot.bulletin.confidence import estimate_confidence, unmatched_entries
 from wxbot.bulletin.line_text import join_lines
 from wxbot.bulletin.masthead import Masthead, is_periodical_name
 from wxbot.bulletin.model import Document, Dropped, Line, ParsedArticle, ParsedIssue, Problem, Role, Source
@@ -67,6 +68,11 @@ def parse(document: Document | Iterable[Line], settled: Settled | None = None) -
     identity.report_problems(head, number, kept)
     dropped += [*headers, *furniture.as_dropped(listed, contents.CONTENTS), *tail, *parsed.dropped]
     problems = [*head.problems, *parsed.problems, *_document_problems(source, body, parsed)]
+    problems += [
+        Problem(listed[0].at, f"目录里的“{entry[:20]}”没有读成标题或栏目")
+        for entry in unmatched_entries(table.entries, parsed.sections)
+    ]
+    articles = sum(len(section.articles) for section in parsed.sections)
     return ParsedIssue(
         title=head.title,
         year=head.year,
@@ -81,6 +87,7 @@ def parse(document: Document | Iterable[Line], settled: Settled | None = None) -
         masthead=tuple(printed),
         pictures=document.pictures,
         identity=number,
+        confidence=estimate_confidence(head, parsed.certainty, problems, articles),
     )
 
 
@@ -119,6 +126,7 @@ def _parse_body(
     }
     parsed = build_body(list(group_blocks(lines, found.roles, found.ranks)), names, notes, name)
     parsed.problems += found.doubts
+    parsed.certainty = found.certainty
     return parsed
 
 
