@@ -14,7 +14,8 @@ _NOTATION = "【】〖〗［］[]≡◆★■「」『』〔〕#"
 
 def printed(lines: Iterable[Line]) -> Counter[str]:
     """Count the characters of a source, without blanks."""
-    return _count(line.text for line in lines)
+    texts = ([line.text] if line.block is None else _texts((line.block,)) for line in lines)
+    return _count(text for one in texts for text in one)
 
 
 def kept(issue: ParsedIssue) -> Counter[str]:

@@ -85,7 +85,7 @@ def strip(lines: Sequence[Line]) -> tuple[list[Line], list[Dropped]]:
             _drop_marked(line, kept, dropped)
             continue
         if line.block is not None:
-            kept.append(replace(line, page_start=page_start, below_rule=line.below_rule or below_rule))
+            kept.append(_below(line, page_start=page_start, rule=below_rule, number=False))
             page_start = below_rule = below_number = False
             continue
         if not line.text:
@@ -105,16 +105,16 @@ def strip(lines: Sequence[Line]) -> tuple[list[Line], list[Dropped]]:
             dropped.append(Dropped(line.at, line.text, RULE))
             below_rule = True
             continue
-        kept.append(
-            replace(
-                line,
-                page_start=page_start,
-                below_rule=line.below_rule or below_rule,
-                below_number=below_number,
-            )
-        )
+        kept.append(_below(line, page_start=page_start, rule=below_rule, number=below_number))
         page_start = below_rule = below_number = False
     return kept, dropped
+
+
+def _below(line: Line, *, page_start: bool, rule: bool, number: bool) -> Line:
+    """Return a line with the evidence of the furniture above it."""
+    if not (page_start or rule or number):
+        return line
+    return replace(line, page_start=page_start, below_rule=line.below_rule or rule, below_number=number)
 
 
 def _drop_marked(line: Line, kept: list[Line], dropped: list[Dropped]) -> None:
@@ -184,7 +184,7 @@ def strip_headers(lines: Sequence[Line], names: Sequence[str]) -> tuple[list[Lin
             dropped.append(Dropped(line.at, line.text, RUNNING_HEADER))
             page_start = page_start or from_head or line.page_start
             continue
-        kept.append(replace(line, page_start=line.page_start or page_start))
+        kept.append(replace(line, page_start=True) if page_start and not line.page_start else line)
         page_start = False
     return kept, dropped
 

@@ -136,6 +136,8 @@ def _end(head: Masthead, lines: Sequence[Line], region: int) -> int:
         columns(lines[index].text) <= MAX_MOTTO
         and not lines[index].level
         and not contents.is_toc_heading(lines[index])
+        # A sentence is the lead of the issue; a motto that is one stands in quotes.
+        and lines[index].text[-1:] not in {"。", "！", "？"}
         for index in rest
     )
     if end and region < min(len(lines), _MAX_LINES) and _opens_section(lines[region]) and stray:

@@ -20,8 +20,8 @@ from typing import Any
 from wxbot.bulletin import contents, end_matter, furniture, identity, masthead
 from wxbot.bulletin.blocks import Blocks, blocks_to_json, paragraphs
 from wxbot.bulletin.build import ParsedBody, build_body, group_blocks
-from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.confidence import estimate_confidence, unmatched_entries
+from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.line_text import join_lines
 from wxbot.bulletin.masthead import Masthead, is_periodical_name
 from wxbot.bulletin.model import Document, Dropped, Line, ParsedArticle, ParsedIssue, Problem, Role, Source

@@ -63,7 +63,8 @@ def find_structure(lines: Sequence[Line], entries: Sequence[str] = ()) -> Struct
 
 def _as_own_block(line: Line) -> Line:
     """Return a table, picture or entry marked as complete: no other line continues it."""
-    return replace(line, complete=True) if line.block is not None or line.item is not None else line
+    is_own = not line.complete and (line.block is not None or line.item is not None)
+    return replace(line, complete=True) if is_own else line
 
 
 def _by_outline(lines: Sequence[Line], entries: Sequence[str]) -> Structure | None:
@@ -237,7 +238,9 @@ def _report_close_choice(
         if kind is None:
             continue
         chosen, other = outline.ranks.get(kind, Rank.TEXT), outline.other.get(kind, Rank.TEXT)
-        if kind not in seen and chosen != other and outline.margin < wanted:
+        # A heading that its neighbours decided otherwise is not doubtful.
+        is_close = chosen != other and outline.margin < wanted and found.roles[index] is _ROLES[chosen]
+        if kind not in seen and is_close:
             found.doubts.append(_doubt(line, chosen, other))
         elif found.roles[index] is Role.TITLE and kind.is_plain and _reads_like_text(line.text):
             found.doubts.append(_doubt(line, Rank.TITLE, Rank.TEXT))
