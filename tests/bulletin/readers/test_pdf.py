@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.bulletin.printing import Filled, Linked, Printed, Set, Shown, pdf, ruled
+from tests.bulletin.printing import Filled, Linked, Printed, Set, Shown, file_of, pdf, ruled
 from wxbot import bulletin
 from wxbot.bulletin import Line
 from wxbot.bulletin.blocks import Picture, Table, paragraphs
@@ -272,7 +272,7 @@ def test_rows_of_aligned_texts_are_a_table_without_rules() -> None:
 
 
 def test_a_heading_across_two_columns_divides_them() -> None:
-    """What stands above a heading over both columns is read before what stands below it."""
+    """A heading over both columns is read after the columns above it and before those below."""
     sides = [("左", 60), ("右", 320)]
     upper = [Set(f"{side}上第{n}行的一些文字", x, 700 - 18 * n) for side, x in sides for n in range(4)]
     lower = [Set(f"{side}下第{n}行的一些文字", x, 560 - 18 * n) for side, x in sides for n in range(4)]
@@ -453,3 +453,31 @@ def test_text_far_outside_the_page_is_left_out() -> None:
     found = document([*BODY, Set("页外的字", 60, 90_000)])
 
     assert [("页外的字", "text outside the page")] == left_out(found)
+
+
+def forms(depth: int, times: int) -> bytes:
+    """Return a file whose page draws a form, which draws the next one several times, and so on."""
+    content = b"/A Do " * times
+    form = (
+        b"<</Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</A %d 0 R>>>>/Length %d>>\nstream\n%s\nendstream"
+    )
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</XObject<</A 5 0 R>>>>>>"
+    drawn = [form % (6 + number, len(content), content) for number in range(depth)]
+    last = b"<</Subtype/Form/BBox[0 0 9 9]/Length 12>>\nstream\n0 0 9 9 re f\nendstream"
+    catalogue, pages = b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Count 1/Kids[3 0 R]>>"
+    return file_of([catalogue, pages, page, b"<</Length 5>>\nstream\n/A Do\nendstream", *drawn, last])
+
+
+def test_forms_that_draw_each_other_without_end_are_refused() -> None:
+    """A file of two kilobytes can ask for 10²⁰ drawings; it is refused before the library begins."""
+    whole = forms(depth=20, times=10)
+
+    assert len(whole) < 8_000
+    with pytest.raises(BulletinError, match="互相套用"):
+        lines(whole)
+
+
+def test_forms_inside_forms_are_read() -> None:
+    """A few forms inside each other are no attack: the file is refused only because it has no text."""
+    with pytest.raises(BulletinError, match="没有文字"):
+        lines(forms(depth=3, times=4))

@@ -2,6 +2,7 @@
 
 A PDF stores characters, lines and pictures with their positions; everything else is computed here.
 
+    form_nesting                       refuse a file whose forms draw each other without end
     characters, page_links, graphics   read a page: runs of characters, links, rules, areas, pictures
     page_lines                         group runs into lines with styled spans
     page_furniture, footnotes          set watermarks, headers, page numbers and notes apart
@@ -19,6 +20,7 @@ from wxbot.bulletin.model import Document, Source, limit_lines
 from wxbot.bulletin.readers.pdf.characters import page_turn, read_runs
 from wxbot.bulletin.readers.pdf.evidence import document_lines
 from wxbot.bulletin.readers.pdf.footnotes import Footnotes
+from wxbot.bulletin.readers.pdf.form_nesting import MAX_DRAWINGS, count_drawings
 from wxbot.bulletin.readers.pdf.graphics import read_graphics
 from wxbot.bulletin.readers.pdf.page_layout import arrange_pages, type_facts
 from wxbot.bulletin.readers.pdf.page_links import link_runs
@@ -51,6 +53,10 @@ def document(source: Source) -> Document:
 
 def _read_pages(source: Source) -> list[PrintedPage]:
     """Return what the pages of a file show."""
+    if count_drawings(source.data) > MAX_DRAWINGS:
+        remedy = "请用原来的 Word 文件，或用“打印”重新做成 PDF。"
+        says = f"{source.file} 里的图形互相套用超过 {MAX_DRAWINGS // 10_000} 万次"
+        raise BulletinError(says, file=source.file, remedy=remedy)
     try:
         opened = pdfium.PdfDocument(source.data)
     except pdfium.PdfiumError as error:

@@ -15,7 +15,7 @@ from typing import Any, cast
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from wxbot.bulletin.readers.pdf.printed import Box, TextRun, Typeface
+from wxbot.bulletin.readers.pdf.printed import Box, CharacterRun, Typeface
 
 __all__ = ["Turn", "page_turn", "plain_call", "read_runs"]
 
@@ -136,14 +136,18 @@ def page_turn(text: pdfium.PdfTextPage) -> Turn:
     return Turn(-angles.most_common(1)[0][0]) if angles else Turn(0)
 
 
-def read_runs(text: pdfium.PdfTextPage, turn: Turn) -> list[TextRun]:
+def read_runs(text: pdfium.PdfTextPage, turn: Turn) -> list[CharacterRun]:
     """Return the characters of a page in the order of the file."""
     count = text.count_chars()
     if count <= 0:
         return []
     reader = _PageCharacters(text, count, turn)
     found = (run for start, end in reader.strips() for run in reader.runs(start, end))
-    return [run for run in found if math.isfinite(run.left + run.right + run.base + run.bottom + run.top)]
+    return [
+        run
+        for run in found
+        if math.isfinite(run.left_edge + run.right_edge + run.base + run.bottom + run.top)
+    ]
 
 
 class _PageCharacters:
@@ -226,7 +230,7 @@ class _PageCharacters:
         if end > start:
             yield start, end
 
-    def runs(self, start: int, end: int) -> Iterator[TextRun]:
+    def runs(self, start: int, end: int) -> Iterator[CharacterRun]:
         """Yield the characters of a strip as runs of one typeface each."""
         first, here = start, self._face(start)
         for at in range(start + _STEP, end + _STEP - 1, _STEP):
@@ -263,7 +267,7 @@ class _PageCharacters:
             self._equal[facts] = _typeface(*facts)
         return self._equal[facts]
 
-    def _run(self, start: int, end: int, face: Typeface) -> TextRun:
+    def _run(self, start: int, end: int, face: Typeface) -> CharacterRun:
         """Return characters of one typeface as a run, with their style."""
         page, buffers = self._address, self._buffers
         _matrix(page, start, buffers.matrix_at)
@@ -275,8 +279,8 @@ class _PageCharacters:
         red, green, blue, alpha = buffers.colour
         mode = _render_mode(_text_object(page, start))
         angle = math.degrees(math.atan2(b, a)) - 90 * self._turn.quarters
-        chars, lefts, rights = self._kept(start, end)
-        return TextRun(
+        chars, lefts, rights = self._visible(start, end)
+        return CharacterRun(
             _signs(chars) if face.symbol else chars.replace("\0", "\ufffd"),
             lefts,
             rights,
@@ -292,7 +296,7 @@ class _PageCharacters:
             angle=(angle + 180) % 360 - 180,
         )
 
-    def _kept(self, start: int, end: int) -> tuple[str, list[float], list[float]]:
+    def _visible(self, start: int, end: int) -> tuple[str, list[float], list[float]]:
         """Return the characters without those that the library adds, which have no width, with their edges."""
         chars, lefts, rights = self._chars[start:end], self._left[start:end], self._right[start:end]
         if " " not in chars and chars.isprintable():

@@ -39,10 +39,10 @@ class _Part:
 
 def document_lines(pages: Sequence[ArrangedPage], facts: TypeFacts) -> Iterator[Line]:
     """Yield the lines of a document in reading order; `at` counts them."""
-    return _Builder(pages, facts).lines()
+    return _LineWriter(pages, facts).lines()
 
 
-class _Builder:
+class _LineWriter:
     """Lines of one document, in which sizes and edges are compared."""
 
     def __init__(self, pages: Sequence[ArrangedPage], facts: TypeFacts) -> None:
@@ -59,11 +59,11 @@ class _Builder:
 
     def _levels(self) -> dict[float, int]:
         """Return the level of each size of type that is clearly larger than the text."""
-        sizes = {_half(part.size) for part in self._printed()}
+        sizes = {_half(part.size) for part in self._text_lines()}
         ranks = sorted((size for size in sizes if size >= _HEADING_SCALE * self._facts.size), reverse=True)
         return {size: min(rank, _MAX_LEVEL) for rank, size in enumerate(ranks, start=1)}
 
-    def _printed(self) -> Iterator[PrintedLine]:
+    def _text_lines(self) -> Iterator[PrintedLine]:
         """Yield the lines of text of all pages."""
         return (
             part
@@ -78,7 +78,7 @@ class _Builder:
 
         A page whose lines are all indented has the edge of the other pages.
         """
-        every = Counter(round(part.box.left) for part in self._printed())
+        every = Counter(round(part.box.left) for part in self._text_lines())
         found = {id(column): _left_edge(column, every) for page in self._pages for column in page.columns}
         wide = [column for page in self._pages if len(page.columns) == 1 for column in page.columns]
         edges = Counter(round(found[id(column)]) for column in wide)
@@ -103,7 +103,7 @@ class _Builder:
                 continue
             line = self._line(entry)
             if held is not None and last is not None:
-                joined = self._joined(held, last, line, entry)
+                joined = self._join(held, last, line, entry)
                 if joined is not None:
                     held, last = joined, entry
                     continue
@@ -172,10 +172,10 @@ class _Builder:
         ground = behind[-1] if behind and behind[-1] != "ffffff" else ""
         return "/".join((family, colour, ground)) if family or colour or ground else ""
 
-    def _joined(self, held: Line, last: _Part, line: Line, entry: _Part) -> Line | None:
+    def _join(self, held: Line, last: _Part, line: Line, entry: _Part) -> Line | None:
         """Return a line and the one after it as one, where they are parts of one heading or table; else None."""
         if isinstance(held.block, Table) and isinstance(line.block, Table):
-            return self._joined_tables(held, last, line, entry)
+            return self._join_divided_table(held, last, line, entry)
         if held.block or line.block or not self._continues_heading(last, entry, held, line):
             return None
         spans: Spans = ()
@@ -183,7 +183,7 @@ class _Builder:
             spans = join_spans(held.spans or (Span(held.text),), line.spans or (Span(line.text),))
         return replace(held, text=join_lines([held.text, line.text]), spans=spans)
 
-    def _joined_tables(self, held: Line, last: _Part, line: Line, entry: _Part) -> Line | None:
+    def _join_divided_table(self, held: Line, last: _Part, line: Line, entry: _Part) -> Line | None:
         """Return a table that goes on at the top of the next page as one table."""
         first, second = last.part, entry.part
         if not (isinstance(first, PlacedBlock) and isinstance(second, PlacedBlock)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from wxbot.bulletin.blocks import Blocks, Paragraph, Span
 from wxbot.bulletin.line_text import clean
 from wxbot.bulletin.readers.pdf.page_lines import PrintedLine, join_pieces
-from wxbot.bulletin.readers.pdf.printed import PrintedPage, Rule, TextRun
+from wxbot.bulletin.readers.pdf.printed import CharacterRun, PrintedPage, Rule
 from wxbot.bulletin.readers.pdf.table_blocks import join_wrapped
 
 __all__ = ["Footnotes", "split_footnotes", "split_inline_notes"]
@@ -73,7 +73,7 @@ def split_inline_notes(columns: Sequence[list[PrintedLine]], notes: Footnotes) -
 
     Such a note begins with the same mark in brackets, or in a circle, that the text carries as a superscript.
     """
-    open_marks: dict[str, tuple[PrintedLine, TextRun]] = {}
+    open_marks: dict[str, tuple[PrintedLine, CharacterRun]] = {}
     used: set[int] = set()
     for lines in columns:
         at = 0
@@ -145,7 +145,7 @@ def _notes(lines: Sequence[PrintedLine]) -> Iterator[_FoundNote]:
         yield current
 
 
-def _references(lines: Sequence[PrintedLine]) -> Iterator[tuple[PrintedLine, TextRun, str]]:
+def _references(lines: Sequence[PrintedLine]) -> Iterator[tuple[PrintedLine, CharacterRun, str]]:
     """Yield the marks in the text that refer to notes: superscripts, and signs that are used for nothing else."""
     for line in lines:
         raised = {id(run) for run in line.superscripts()}

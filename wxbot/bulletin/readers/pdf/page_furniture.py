@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from wxbot.bulletin.readers.pdf.page_lines import PrintedLine, join_pieces
-from wxbot.bulletin.readers.pdf.printed import Area, Box, PrintedPage, TextRun
+from wxbot.bulletin.readers.pdf.printed import Area, Box, CharacterRun, PrintedPage
 
 __all__ = ["BROWSER", "HIDDEN", "WATERMARK", "SetApart", "split_furniture", "split_watermarks"]
 
@@ -57,10 +57,10 @@ class SetApart:
     reason: str
 
 
-def split_watermarks(page: PrintedPage, size: float) -> tuple[list[TextRun], list[SetApart]]:
+def split_watermarks(page: PrintedPage, size: float) -> tuple[list[CharacterRun], list[SetApart]]:
     """Return the runs of a page, whose text has this size, without watermarks, turned and hidden text; and those."""
-    kept: list[TextRun] = []
-    apart: list[tuple[str, TextRun]] = []
+    kept: list[CharacterRun] = []
+    apart: list[tuple[str, CharacterRun]] = []
     is_scan = _is_scan(page)
     for run in page.runs:
         reason = _reason(run, page, size, is_scan)
@@ -80,10 +80,10 @@ def _is_scan(page: PrintedPage) -> bool:
     return any(picture.box.overlap(page.box) > 0.7 * area for picture in page.graphics.pictures)
 
 
-def _reason(run: TextRun, page: PrintedPage, size: float, is_scan: bool) -> str:
+def _reason(run: CharacterRun, page: PrintedPage, size: float, is_scan: bool) -> str:
     """Return the reason for which a run is no text of the page; "" for text."""
-    box = Box(run.left, run.bottom, run.right, run.top)
-    if not page.box.overlap(box) and not page.box.holds(run.left, run.base):
+    box = Box(run.left_edge, run.bottom, run.right_edge, run.top)
+    if not page.box.overlap(box) and not page.box.holds(run.left_edge, run.base):
         return OUTSIDE
     if abs(run.angle) > _UPRIGHT:
         return WATERMARK if abs(run.angle) % 90 > _UPRIGHT else ROTATED
@@ -115,13 +115,15 @@ def _distance(one: int, other: int) -> int:
     return max(abs((one >> shift & 0xFF) - (other >> shift & 0xFF)) for shift in (0, 8, 16))
 
 
-def _text(runs: Iterable[TextRun]) -> str:
+def _text(runs: Iterable[CharacterRun]) -> str:
     """Return the characters of runs in the order of the file, with blanks where the file leaves room."""
     text = ""
-    before: TextRun | None = None
+    before: CharacterRun | None = None
     for run in runs:
         if before is not None:
-            far = max(abs(run.left - before.left), abs(run.base - before.base)) / max(len(before.text), 1)
+            far = max(abs(run.left_edge - before.left_edge), abs(run.base - before.base)) / max(
+                len(before.text), 1
+            )
             text += " " if far > 1.3 * before.size or run.size != before.size else ""
         text += run.text
         before = run
@@ -151,7 +153,7 @@ def split_furniture(
 ) -> tuple[list[list[PrintedLine]], list[SetApart]]:
     """Return the pieces of each page without headers, footers and page numbers, and those."""
     rows = [row for page, pieces in zip(pages, lines, strict=True) for row in _edge_rows(page, pieces)]
-    reasons = _repeated(rows, len(pages)) | _browser_lines(rows) | _page_numbers(rows, len(pages))
+    reasons = _repeated_rows(rows, len(pages)) | _browser_lines(rows) | _page_numbers(rows, len(pages))
     first_page = "".join(piece.text for piece in lines[0]) if lines else ""
     removed: set[int] = set()
     apart: list[SetApart] = []
@@ -191,7 +193,7 @@ def _edge_rows(page: PrintedPage, pieces: Sequence[PrintedLine]) -> list[_Row]:
     return found
 
 
-def _repeated(rows: Sequence[_Row], pages: int) -> dict[int, str]:
+def _repeated_rows(rows: Sequence[_Row], pages: int) -> dict[int, str]:
     """Return the rows that many pages repeat at one height."""
     if pages < 2:
         return {}

@@ -11,7 +11,7 @@ from wxbot.bulletin.readers.pdf.columns import Column, in_columns
 from wxbot.bulletin.readers.pdf.footnotes import Footnotes, split_footnotes, split_inline_notes
 from wxbot.bulletin.readers.pdf.page_furniture import SetApart, split_furniture, split_watermarks
 from wxbot.bulletin.readers.pdf.page_lines import PrintedLine, add_bullets, group_lines, join_pieces
-from wxbot.bulletin.readers.pdf.printed import Box, PlacedPicture, PrintedPage, TextRun
+from wxbot.bulletin.readers.pdf.printed import Box, CharacterRun, PlacedPicture, PrintedPage
 from wxbot.bulletin.readers.pdf.ruled_tables import Grid, find_grids
 from wxbot.bulletin.readers.pdf.table_blocks import PlacedBlock, split_at_grid, table_of
 from wxbot.bulletin.readers.pictures import PictureCollector
@@ -117,10 +117,10 @@ def _column(column: Column, facts: TypeFacts) -> ArrangedColumn:
 def _tables(
     page: PrintedPage,
     grids: Sequence[Grid],
-    runs: list[TextRun],
+    runs: list[CharacterRun],
     pictures: list[PlacedBlock],
     facts: TypeFacts,
-) -> tuple[list[PlacedBlock], list[TextRun], list[PlacedBlock]]:
+) -> tuple[list[PlacedBlock], list[CharacterRun], list[PlacedBlock]]:
     """Return the ruled tables of a page, and the runs and pictures outside them."""
     tables: list[PlacedBlock] = []
     # The smallest first: a table inside a cell of another one is a block of that cell.

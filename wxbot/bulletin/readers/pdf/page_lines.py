@@ -12,7 +12,7 @@ from typing import Literal
 
 from wxbot.bulletin.blocks import Span, Spans
 from wxbot.bulletin.line_text import clean
-from wxbot.bulletin.readers.pdf.printed import Box, TextRun
+from wxbot.bulletin.readers.pdf.printed import Box, CharacterRun
 
 __all__ = ["PrintedLine", "add_bullets", "group_lines", "join_pieces", "line_of"]
 
@@ -24,12 +24,12 @@ _NEAR = 0.6  # of the size: a superscript stands at most that far from the text
 _SHIFT = 0.08  # of the size: a smaller displacement is not intended
 _LATIN_BLANK = 0.17  # of the size: a blank between two Latin letters
 _BLANK = 0.42  # of the size: a blank between other characters, beyond the spacing of the line
-_MAX_PAIRS = 40_000  # of runs of two rows that are compared
+_MAX_PAIRS = 4_000  # of runs of two rows that are compared
 _MAX_DOTS = 300  # of a page: more are a pattern
 _BULLET_DISTANCE = 1.6  # of the size: a drawn bullet stands at most that far before its line
 _DOUBLE = 0.35  # of the size: the same character printed again within this distance makes it bold
 
-_Glyph = tuple[float, float, str, TextRun]
+_Glyph = tuple[float, float, str, CharacterRun]
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class PrintedLine:
     `size` is the size of most of its characters; `doubled` tells that it is printed twice, which makes it bold.
     """
 
-    runs: list[TextRun]
+    runs: list[CharacterRun]
     base: float
     size: float
     box: Box
@@ -61,7 +61,7 @@ class PrintedLine:
         return self.doubled or count * 2 > sum(len(run.text) for run in self.runs)
 
     @property
-    def main(self) -> TextRun:
+    def main(self) -> CharacterRun:
         """Return the run with the most 汉字, whose typeface is that of the line; else the longest one."""
         return max(self.runs, key=lambda run: (sum(char > "\u2e7f" for char in run.text), len(run.text)))
 
@@ -80,34 +80,36 @@ class PrintedLine:
                 styled.append((text, style))
         return tuple(_spans(styled))
 
-    def _style(self, run: TextRun, body_is_bold: bool) -> "_Style":
+    def _style(self, run: CharacterRun, body_is_bold: bool) -> "_Style":
         """Return the style of a run in this line."""
         bold = (run.bold or self.doubled) and not body_is_bold
         note = self.notes.get(id(run), "")
         return (run.url, bold, run.face.italic, self._script(run), note)
 
-    def _script(self, run: TextRun) -> Literal["", "super", "sub"]:
+    def _script(self, run: CharacterRun) -> Literal["", "super", "sub"]:
         """Tell if a run is raised or lowered small type."""
         shift = run.base - self.base
         if run.size > _SMALL * self.size or abs(shift) < _SHIFT * self.size:
             return ""
         return "super" if shift > 0 else "sub"
 
-    def superscripts(self) -> Iterator[TextRun]:
+    def superscripts(self) -> Iterator[CharacterRun]:
         """Yield the runs that are raised small type."""
         return (run for run in self.runs if self._script(run) == "super")
 
-    def _parts(self) -> Iterator[tuple[str, TextRun]]:
+    def _parts(self) -> Iterator[tuple[str, CharacterRun]]:
         """Yield the text from left to right in parts of one run, with blanks where there is room for one."""
         runs = self.runs
-        if any(before.right > after.left + _DOUBLE * after.size for before, after in pairwise(runs)):
+        if any(
+            before.right_edge > after.left_edge + _DOUBLE * after.size for before, after in pairwise(runs)
+        ):
             yield from self._characters()
             return
         spacing: float | None = None
         for index, run in enumerate(runs):
             if index:
                 before = runs[index - 1]
-                gap = run.left - before.right
+                gap = run.left_edge - before.right_edge
                 if gap > _LATIN_BLANK * self.size:
                     if spacing is None:
                         spacing = _letter_spacing(list(_glyphs(runs)), self.size)
@@ -115,7 +117,7 @@ class PrintedLine:
                         yield " ", before
             yield run.text, run
 
-    def _characters(self) -> Iterator[tuple[str, TextRun]]:
+    def _characters(self) -> Iterator[tuple[str, CharacterRun]]:
         """Yield the characters of runs that stand inside each other by their place."""
         glyphs = sorted(_glyphs(self.runs), key=lambda glyph: (glyph[0], glyph[1]))
         spacing = _letter_spacing(glyphs, self.size)
@@ -151,7 +153,7 @@ def _spans(styled: Sequence[tuple[str, _Style]]) -> Iterator[Span]:
             yield Span(kept, url, bold, italic, script=script, note=note)
 
 
-def _glyphs(runs: Sequence[TextRun]) -> Iterator[_Glyph]:
+def _glyphs(runs: Sequence[CharacterRun]) -> Iterator[_Glyph]:
     """Yield the characters of runs with their edges."""
     return (
         (left, right, char, run)
@@ -179,15 +181,15 @@ def _has_blank(before: str, after: str, gap: float, size: float, spacing: float)
     return gap > spacing + _BLANK * size
 
 
-def group_lines(runs: Iterable[TextRun]) -> list[PrintedLine]:
+def group_lines(runs: Iterable[CharacterRun]) -> list[PrintedLine]:
     """Return the lines of a page from top to bottom; what a wide blank separates is a line of its own."""
     rows = _attach_scripts(_rows(runs))
     return [piece for row in rows for piece in _pieces(row)]
 
 
-def _rows(runs: Iterable[TextRun]) -> list[list[TextRun]]:
+def _rows(runs: Iterable[CharacterRun]) -> list[list[CharacterRun]]:
     """Return runs by base line, from top to bottom."""
-    rows: list[list[TextRun]] = []
+    rows: list[list[CharacterRun]] = []
     base = size = 0.0
     for run in sorted(runs, key=lambda run: -run.base):
         if rows and base - run.base < _ONE_ROW * min(size, run.size):
@@ -198,7 +200,7 @@ def _rows(runs: Iterable[TextRun]) -> list[list[TextRun]]:
     return rows
 
 
-def _attach_scripts(rows: list[list[TextRun]]) -> list[list[TextRun]]:
+def _attach_scripts(rows: list[list[CharacterRun]]) -> list[list[CharacterRun]]:
     """Move superscripts and subscripts into the row of the text that they stand at."""
     for index, row in enumerate(rows):
         for near in (index + 1, index - 1):
@@ -216,47 +218,47 @@ def _attach_scripts(rows: list[list[TextRun]]) -> list[list[TextRun]]:
     return [row for row in rows if row]
 
 
-def _is_script_of(run: TextRun, host: Sequence[TextRun], raised: float) -> bool:
+def _is_script_of(run: CharacterRun, host: Sequence[CharacterRun], raised: float) -> bool:
     """Tell if a run is small type at the text of a row, raised or lowered."""
     return any(
         run.size <= _SMALL * other.size
         and -_RAISE / 2 * other.size <= raised <= _RAISE * other.size
-        and run.right >= other.left - _NEAR * other.size
-        and run.left <= other.right + _NEAR * other.size
+        and run.right_edge >= other.left_edge - _NEAR * other.size
+        and run.left_edge <= other.right_edge + _NEAR * other.size
         for other in host
     )
 
 
-def _pieces(row: list[TextRun]) -> Iterator[PrintedLine]:
+def _pieces(row: list[CharacterRun]) -> Iterator[PrintedLine]:
     """Yield the parts of a row that wide blanks separate."""
-    row.sort(key=lambda run: run.left)
-    part: list[TextRun] = []
+    row.sort(key=lambda run: run.left_edge)
+    part: list[CharacterRun] = []
     right = 0.0
     doubled = False
     for run in row:
-        if part and run.left - right > _WIDE * min(run.size, part[-1].size):
+        if part and run.left_edge - right > _WIDE * min(run.size, part[-1].size):
             yield line_of(part, doubled=doubled)
             part, doubled = [], False
         twin = next((one for one in part[-3:] if _is_double(one, run)), None)
         if twin is not None:
             doubled = True
             continue
-        right = max(right, run.right) if part else run.right
+        right = max(right, run.right_edge) if part else run.right_edge
         part.append(run)
     if part:
         yield line_of(part, doubled=doubled)
 
 
-def _is_double(one: TextRun, other: TextRun) -> bool:
+def _is_double(one: CharacterRun, other: CharacterRun) -> bool:
     """Tell if the same text is printed twice at nearly the same place."""
     return (
         one.text == other.text
-        and abs(one.left - other.left) < _DOUBLE * one.size
+        and abs(one.left_edge - other.left_edge) < _DOUBLE * one.size
         and abs(one.base - other.base) < _DOUBLE * one.size
     )
 
 
-def line_of(runs: list[TextRun], *, doubled: bool = False) -> PrintedLine:
+def line_of(runs: list[CharacterRun], *, doubled: bool = False) -> PrintedLine:
     """Return the line that runs form."""
     sizes: Counter[float] = Counter()
     for run in runs:
@@ -264,9 +266,9 @@ def line_of(runs: list[TextRun], *, doubled: bool = False) -> PrintedLine:
     size = max(sizes, key=lambda one: (sizes[one], one))
     base = Counter(round(run.base, 1) for run in runs if run.size == size).most_common(1)[0][0]
     box = Box(
-        runs[0].left,
+        runs[0].left_edge,
         min(run.bottom for run in runs),
-        max(run.right for run in runs),
+        max(run.right_edge for run in runs),
         max(run.top for run in runs),
     )
     return PrintedLine(runs, base, size, box, doubled)
@@ -309,7 +311,7 @@ def add_bullets(pieces: Sequence[PrintedLine], dots: Sequence[Box]) -> None:
                 bullet.text, bullet.lefts, bullet.rights = (
                     "• ",
                     [dot.left, dot.right],
-                    [dot.right, first.left],
+                    [dot.right, first.left_edge],
                 )
                 piece.runs.insert(0, bullet)
                 piece.box = Box(dot.left, piece.box.bottom, piece.box.right, piece.box.top)

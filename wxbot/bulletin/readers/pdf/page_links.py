@@ -9,7 +9,7 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from wxbot.bulletin.readers.pdf.characters import Turn
-from wxbot.bulletin.readers.pdf.printed import Box, TextRun
+from wxbot.bulletin.readers.pdf.printed import Box, CharacterRun
 
 __all__ = ["link_runs"]
 
@@ -27,8 +27,8 @@ class _LinkArea:
 
 
 def link_runs(
-    document: pdfium.PdfDocument, page: pdfium.PdfPage, turn: Turn, runs: Sequence[TextRun]
-) -> list[TextRun]:
+    document: pdfium.PdfDocument, page: pdfium.PdfPage, turn: Turn, runs: Sequence[CharacterRun]
+) -> list[CharacterRun]:
     """Return runs with the addresses of the links that lie on them; a run is split where a link begins or ends."""
     areas = list(_areas(document, page, turn))
     if not areas:
@@ -49,15 +49,15 @@ def _step(height: float) -> int:
     return int(max(-1e6, min(1e6, height)) // 20)
 
 
-def _split(run: TextRun, areas: Sequence[_LinkArea]) -> Iterator[TextRun]:
+def _split(run: CharacterRun, areas: Sequence[_LinkArea]) -> Iterator[CharacterRun]:
     """Yield the parts of a run inside and outside links."""
     middle = (run.bottom + run.top) / 2
     near = [
         area
         for area in areas
         if area.box.bottom <= middle <= area.box.top
-        and area.box.left < run.right
-        and run.left < area.box.right
+        and area.box.left < run.right_edge
+        and run.left_edge < area.box.right
     ]
     if not near:
         yield run

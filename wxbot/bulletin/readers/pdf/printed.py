@@ -6,7 +6,17 @@ All lengths are points from the lower left corner of the page, as it is read (a 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-__all__ = ["Area", "Box", "Graphics", "PlacedPicture", "PrintedPage", "Rule", "TextRun", "Typeface", "bounds"]
+__all__ = [
+    "Area",
+    "Box",
+    "CharacterRun",
+    "Graphics",
+    "PlacedPicture",
+    "PrintedPage",
+    "Rule",
+    "Typeface",
+    "bounds",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,7 @@ class Typeface:
 
 
 @dataclass(slots=True)
-class TextRun:
+class CharacterRun:
     """Characters of one typeface and size next to each other on one base line.
 
     Attributes
@@ -88,12 +98,12 @@ class TextRun:
     url: str = ""
 
     @property
-    def left(self) -> float:
+    def left_edge(self) -> float:
         """Left edge of the first character."""
         return self.lefts[0]
 
     @property
-    def right(self) -> float:
+    def right_edge(self) -> float:
         """Right edge of the last character."""
         return self.rights[-1]
 
@@ -102,9 +112,9 @@ class TextRun:
         """Set in bold type, or made bold by an outline."""
         return self.face.bold or self.outlined
 
-    def part(self, start: int, end: int) -> "TextRun":
+    def part(self, start: int, end: int) -> "CharacterRun":
         """Return the run of some of the characters."""
-        return TextRun(
+        return CharacterRun(
             self.text[start:end],
             self.lefts[start:end],
             self.rights[start:end],
@@ -165,7 +175,7 @@ class PrintedPage:
 
     number: int
     box: Box
-    runs: list[TextRun]
+    runs: list[CharacterRun]
     graphics: Graphics
 
 

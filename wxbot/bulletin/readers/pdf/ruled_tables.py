@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from wxbot.bulletin.readers.pdf.printed import Area, Box, Graphics, Rule
 
-__all__ = ["Grid", "GridCell", "find_grids"]
+__all__ = ["Grid", "RuledCell", "find_grids"]
 
 _TOUCH = 4.0  # points between the ends of rules that touch
 _SAME = 2.5  # points between two rules that are one
@@ -20,7 +20,7 @@ _PALE = 0xFAFAFA  # areas lighter than this are the paper
 
 
 @dataclass(frozen=True, slots=True)
-class GridCell:
+class RuledCell:
     """A cell of a grid: its first row and column, the rows and columns that it covers, and its edges."""
 
     row: int
@@ -37,7 +37,7 @@ class Grid:
     box: Box
     rows: int
     columns: tuple[float, ...]
-    cells: tuple[GridCell, ...]
+    cells: tuple[RuledCell, ...]
 
     @property
     def has_rows(self) -> bool:
@@ -162,7 +162,7 @@ def _positions(found: Iterable[float]) -> list[float]:
 
 def _cells(
     xs: Sequence[float], ys: Sequence[float], across: Sequence[Rule], up: Sequence[Rule]
-) -> list[GridCell] | None:
+) -> list[RuledCell] | None:
     """Return the cells of a grid; places without a rule between them are one cell.
 
     None where such places form no rectangle, as in a drawing.
@@ -172,7 +172,7 @@ def _cells(
     right = [[_is_ruled(up, xs[c + 1], ys[r + 1], ys[r]) for c in range(columns)] for r in range(rows)]
     below = [[_is_ruled(across, ys[r + 1], xs[c], xs[c + 1]) for c in range(columns)] for r in range(rows)]
     owner: dict[tuple[int, int], int] = {}
-    cells: list[GridCell] = []
+    cells: list[RuledCell] = []
     for r in range(rows):
         for c in range(columns):
             if (r, c) in owner:
@@ -185,7 +185,7 @@ def _cells(
             for row in range(r, r + high):
                 for column in range(c, c + wide):
                     owner.setdefault((row, column), len(cells))
-            cells.append(GridCell(r, c, high, wide, Box(xs[c], ys[r + high], xs[c + wide], ys[r])))
+            cells.append(RuledCell(r, c, high, wide, Box(xs[c], ys[r + high], xs[c + wide], ys[r])))
     covered = sum(cell.rowspan * cell.colspan for cell in cells)
     return cells if covered == rows * columns else None
 

@@ -10,8 +10,8 @@ from typing import Literal
 from wxbot.bulletin.blocks import Block, Cell, Paragraph, Picture, Span, Spans, Table, paragraphs, plain
 from wxbot.bulletin.line_text import first_word_width, join_lines
 from wxbot.bulletin.readers.pdf.page_lines import PrintedLine, group_lines, join_pieces
-from wxbot.bulletin.readers.pdf.printed import Area, Box, TextRun
-from wxbot.bulletin.readers.pdf.ruled_tables import Grid, GridCell
+from wxbot.bulletin.readers.pdf.printed import Area, Box, CharacterRun
+from wxbot.bulletin.readers.pdf.ruled_tables import Grid, RuledCell
 
 __all__ = [
     "PlacedBlock",
@@ -49,15 +49,17 @@ class PlacedBlock:
         return ""
 
 
-def split_at_grid(grid: Grid, runs: Iterable[TextRun]) -> tuple[dict[GridCell, list[TextRun]], list[TextRun]]:
+def split_at_grid(
+    grid: Grid, runs: Iterable[CharacterRun]
+) -> tuple[dict[RuledCell, list[CharacterRun]], list[CharacterRun]]:
     """Return the runs in each cell of a grid, and the runs outside; a run over several cells is split."""
-    inside: dict[GridCell, list[TextRun]] = {}
-    outside: list[TextRun] = []
-    by_height: dict[float, list[GridCell]] = {}
+    inside: dict[RuledCell, list[CharacterRun]] = {}
+    outside: list[CharacterRun] = []
+    by_height: dict[float, list[RuledCell]] = {}
     for run in runs:
         middle = (run.bottom + run.top) / 2
         if not grid.box.bottom <= middle <= grid.box.top or not (
-            run.left < grid.box.right and run.right > grid.box.left
+            run.left_edge < grid.box.right and run.right_edge > grid.box.left
         ):
             outside.append(run)
             continue
@@ -73,10 +75,15 @@ def split_at_grid(grid: Grid, runs: Iterable[TextRun]) -> tuple[dict[GridCell, l
     return inside, outside
 
 
-def _parts(run: TextRun, cells: Sequence[GridCell]) -> list[tuple[GridCell | None, TextRun]]:
+def _parts(run: CharacterRun, cells: Sequence[RuledCell]) -> list[tuple[RuledCell | None, CharacterRun]]:
     """Return the parts of a run by cell."""
     whole = next(
-        (cell for cell in cells if cell.box.left - 1 <= run.left and run.right <= cell.box.right + 1), None
+        (
+            cell
+            for cell in cells
+            if cell.box.left - 1 <= run.left_edge and run.right_edge <= cell.box.right + 1
+        ),
+        None,
     )
     if whole is not None:
         return [(whole, run)]
@@ -90,7 +97,7 @@ def _parts(run: TextRun, cells: Sequence[GridCell]) -> list[tuple[GridCell | Non
 
 def table_of(
     grid: Grid,
-    content: dict[GridCell, list[TextRun]],
+    content: dict[RuledCell, list[CharacterRun]],
     blocks: Sequence[PlacedBlock],
     areas: Sequence[Area],
     *,
@@ -125,7 +132,7 @@ def table_of(
 
 
 def _split_row(
-    cells: Sequence[GridCell], lines: Sequence[list[PrintedLine]]
+    cells: Sequence[RuledCell], lines: Sequence[list[PrintedLine]]
 ) -> list[list[list[PrintedLine]]]:
     """Return the rows that stand between two rules without a rule of their own; one row where lines were wrapped.
 
@@ -151,7 +158,7 @@ def _split_row(
     return [[found[index : index + 1] for found in lines] for index in range(count)]
 
 
-def _shade(cell: GridCell, areas: Iterable[Area]) -> int:
+def _shade(cell: RuledCell, areas: Iterable[Area]) -> int:
     """Return the colour behind a cell; that of the paper where there is none."""
     middle = ((cell.box.left + cell.box.right) / 2, (cell.box.bottom + cell.box.top) / 2)
     colours = [area.colour for area in areas if area.box.holds(*middle)]
