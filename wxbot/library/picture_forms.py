@@ -54,8 +54,8 @@ def web_form(data: bytes) -> WebForm | None:
     """Return the web form of a picture of any supported format, or None for one that cannot be decoded."""
     try:
         with warnings.catch_warnings():
-            # The collector of pictures has checked the number of pixels.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # The collector of pictures has checked the number of pixels; damage is an error or shows.
+            warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as image:
                 return _kept_form(image, data) or _converted_form(image)
     except (*_DAMAGED, Image.DecompressionBombError):

@@ -129,8 +129,8 @@ def picture_size(data: bytes) -> tuple[int, int] | str:
 def _header_size(data: bytes) -> tuple[int, int]:
     """Return width and height of an upright picture; raise whatever Pillow raises."""
     with warnings.catch_warnings():
-        # The caller checks the number of pixels.
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        # The caller checks the number of pixels, and a damaged picture fails when it is decoded.
+        warnings.simplefilter("ignore")
         with Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as image:
             width, height = image.size
             # Of other formats Pillow decodes the whole picture to find its orientation.
