@@ -13,8 +13,9 @@ from pathlib import Path
 from wxbot import library, push
 from wxbot.bot import Bot, Editors, Replies, RuleFile
 from wxbot.bulletin import ReaderLimits, ReaderPool
+from wxbot.bulletin.habits import Habits, parse_habits
 from wxbot.db import Database, DatabaseClock, KeyValueStore, ensure_schema
-from wxbot.errors import WxbotError
+from wxbot.errors import SettingsError, WxbotError
 from wxbot.search import Index, catch_up
 from wxbot.settings import SERVER_SETTINGS, Settings
 from wxbot.wechat import CallbackCrypto, WeChat, connect
@@ -196,6 +197,16 @@ class Services:
     def rules_path(self) -> Path:
         """File of the menu and the reply rules, beside the settings file."""
         return self.settings.config.with_name("rules.toml")
+
+    def read_habits(self) -> Habits:
+        """Return the habits in bulletins.toml, beside the settings file; none where there is no such file."""
+        path = self.settings.config.with_name("bulletins.toml")
+        try:
+            return parse_habits(path.read_text(encoding="utf-8"), str(path))
+        except FileNotFoundError:
+            return Habits()
+        except (OSError, UnicodeDecodeError) as wrong:
+            raise SettingsError(f"读不了 {path}：{wrong}") from None
 
     def sync_index(self) -> None:
         """Update the index to the library's version."""

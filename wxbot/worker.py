@@ -125,7 +125,12 @@ class Worker:
         results = list[IngestResult]()
         try:
             ingestion = library.ingest(
-                s.db, files, s.now(), to_plan=s.settings.plan_new_issues, readers=s.readers
+                s.db,
+                files,
+                s.now(),
+                to_plan=s.settings.plan_new_issues,
+                readers=s.readers,
+                habits=s.read_habits(),
             )
             for result in ingestion:
                 results.append(result)

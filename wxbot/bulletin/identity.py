@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wxbot.bulletin import printed_number as printed
+from wxbot.bulletin.habits import PublicationHabits
 from wxbot.bulletin.issue_number import IssueNumber, NumberKind
 from wxbot.bulletin.masthead import Masthead
 from wxbot.bulletin.model import Line, Problem
@@ -51,7 +52,7 @@ def identify(head: Masthead, lines: Sequence[Line], file_name: str) -> IssueNumb
     """
     _take_year_of_file(head, lines, file_name)
     try:
-        found = _printed(head)
+        found = _number_of_masthead(head)
     except ValueError:  # such as the 54th week
         head.problems.append(Problem(_at(head, lines), "报头的期号不是一个可能的期号"))
         found = None
@@ -60,17 +61,17 @@ def identify(head: Masthead, lines: Sequence[Line], file_name: str) -> IssueNumb
     return found or _number_of_file(head, lines, file_name)
 
 
-def _printed(head: Masthead) -> IssueNumber | None:
+def _number_of_masthead(head: Masthead) -> IssueNumber | None:
     """Return the number that is printed, in numbers or as a period."""
     year = head.year
     if head.supplement:
         return IssueNumber(NumberKind.SUPPLEMENT, year, head.counts[:1] or (1,)) if year else None
     if counts := head.counts or head.totals:
         return IssueNumber(NumberKind.COUNT if year else NumberKind.RUNNING, year, counts)
-    return _printed_period(head, year)
+    return _period_number(head, year)
 
 
-def _printed_period(head: Masthead, year: int | None) -> IssueNumber | None:
+def _period_number(head: Masthead, year: int | None) -> IssueNumber | None:
     """Return the week, the period, the day or the month that stands for a number."""
     days = head.period.days(_year_of_period(head)) if head.period else None
     found: IssueNumber | None = None
@@ -132,12 +133,14 @@ def _number_of_file(head: Masthead, lines: Sequence[Line], file_name: str) -> Is
     return found
 
 
-def report_problems(head: Masthead, number: IssueNumber | None, lines: Sequence[Line]) -> None:
-    """Report missing and contradictory values of the masthead."""
+def report_problems(
+    head: Masthead, number: IssueNumber | None, lines: Sequence[Line], known: PublicationHabits | None = None
+) -> None:
+    """Report missing and contradictory values of the masthead; `known` are the habits of the publication."""
     at = _at(head, lines)
     if number is None:
         head.problems.append(Problem(at, "全文没有期号（如“2021 年第 2 期”），也没有日期"))
-    elif number.kind is NumberKind.RUNNING and number.counts[0] <= _YEARLY:
+    elif _may_restart(number, known):
         head.problems.append(Problem(at, f"第{number.counts[0]}期没有年份，按总期号处理"))
     if head.title is None and not head.is_stated:
         head.problems.append(Problem(at, "报头没有简报名称"))
@@ -145,6 +148,12 @@ def report_problems(head: Masthead, number: IssueNumber | None, lines: Sequence[
         head.problems.append(
             Problem(at, f"期号的年份是 {head.year} 年，出版日期却是 {head.date.isoformat()}")
         )
+
+
+def _may_restart(number: IssueNumber, known: PublicationHabits | None) -> bool:
+    """Tell if a running number is so small that it may count the issues of a year."""
+    is_usual = known is not None and known.numbered_by is NumberKind.RUNNING
+    return number.kind is NumberKind.RUNNING and number.counts[0] <= _YEARLY and not is_usual
 
 
 def _at(head: Masthead, lines: Sequence[Line]) -> int:

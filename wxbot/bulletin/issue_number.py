@@ -17,7 +17,7 @@ __all__ = ["IssueNumber", "IssueReference", "NumberKind", "newest_match", "numbe
 
 
 class NumberKind(StrEnum):
-    """What an issue is numbered by."""
+    """Kinds of issue numbers."""
 
     COUNT = "count"
     SUPPLEMENT = "supplement"

@@ -33,7 +33,7 @@ _MAX_COLUMNS = 40
 
 @dataclass(frozen=True, slots=True)
 class NameEvidence:
-    """What a whole document tells about its name.
+    """Evidence of the whole document about its name.
 
     `top_levels` counts its headings of the first level; `repeated` are page headers and short lines, `known` the
     names of publications that the association has.
@@ -62,7 +62,7 @@ def choose_name(rows: Sequence[Row], evidence: NameEvidence) -> ChosenName | Non
     for position, row in enumerate(rows):
         for part in _pieces(row):
             score = _score(rows, position, part, numbered, evidence)
-            name = _known(part.text, evidence) or words.clean_name(part.text)
+            name = _known_name(part.text, evidence) or words.clean_name(part.text)
             if name and score >= _MIN_SCORE and (best is None or score > best.score):
                 best = ChosenName(name, score, (row.index,), _day(part.text))
                 if part.start == 0 or not row.left[: part.start].strip():
@@ -110,7 +110,7 @@ def _without_organisation(part: Part) -> Iterator[Part]:
     yield part
 
 
-def _known(text: str, evidence: NameEvidence) -> str | None:
+def _known_name(text: str, evidence: NameEvidence) -> str | None:
     """Return the known name that a piece is, with small differences."""
     bare = _bare(text)
     return next((name for name in evidence.known if _bare(name) == bare), None)
@@ -193,7 +193,7 @@ def _is_repeated(name: str, evidence: NameEvidence) -> bool:
 
 def _known_score(part: Part, evidence: NameEvidence) -> float:
     """Return the evidence of a name that the association's publications have."""
-    return 6.0 if _known(part.text, evidence) else 0.0
+    return 6.0 if _known_name(part.text, evidence) else 0.0
 
 
 def _day(text: str) -> tuple[int, int] | None:

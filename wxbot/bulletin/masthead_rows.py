@@ -37,7 +37,7 @@ class Part:
 
     @property
     def is_marked(self) -> bool:
-        """Whether a value stands beside the piece."""
+        """True if a value stands beside the piece."""
         return bool(self.before or self.after)
 
 
@@ -62,8 +62,8 @@ class Row:
         return self.line.text
 
     @property
-    def folded(self) -> str:
-        """What is left, in the form in which numbers are found."""
+    def folded_rest(self) -> str:
+        """The rest of the text, in the form in which numbers are found."""
         return fold(self.left)
 
     @property
@@ -73,7 +73,7 @@ class Row:
 
     @property
     def has_marks(self) -> bool:
-        """Whether a value was read from the row."""
+        """True if a value was read from the row."""
         return bool(self.marks)
 
     def cut(self, start: int, end: int, mark: Mark) -> None:

@@ -67,7 +67,7 @@ class Masthead:
 
     @property
     def is_numbered(self) -> bool:
-        """Whether a number or a period stands for the issue."""
+        """True if a number or a period stands for the issue."""
         return bool(
             self.counts
             or self.supplement
@@ -106,7 +106,7 @@ def _take_byline(head: Masthead, rows: Sequence[Row]) -> None:
     """Take author, account and date of a WeChat article; a printed date and editor come before them."""
     for row in rows:
         found = words.find_byline(row.text)
-        day = next((each.day for each in printed.find_days(row.folded) if each.day), None)
+        day = next((each.day for each in printed.find_days(row.folded_rest) if each.day), None)
         if found is None or day is None:
             continue
         if head.byline_day is None:
@@ -119,13 +119,13 @@ def _take_byline(head: Masthead, rows: Sequence[Row]) -> None:
 def _take_number(head: Masthead, rows: Sequence[Row]) -> None:
     """Take running number, supplement and number, each from the first row that prints one."""
     for row in rows:
-        if total := printed.find_total(row.folded):
+        if total := printed.find_total(row.folded_rest):
             if head.total is None:
                 head.total, head.totals = total.counts[0], total.counts
             _claim(head, row, total.start, total.end, Mark.NUMBER)
     special = _take_supplement(head, rows)
     for row in rows:
-        found = printed.find_number(row.folded)
+        found = printed.find_number(row.folded_rest)
         if found and (not head.counts or found.counts == head.counts) and not _is_quoted(row, found):
             head.counts = found.counts
             head.year = head.year or found.year
@@ -137,7 +137,7 @@ def _take_number(head: Masthead, rows: Sequence[Row]) -> None:
 def _take_supplement(head: Masthead, rows: Sequence[Row]) -> Row | None:
     """Take 增刊, 特刊 and their number; return their row."""
     for row in rows:
-        found = printed.find_supplement(row.folded)
+        found = printed.find_supplement(row.folded_rest)
         if found is None or head.supplement or words.is_prose(row.text):
             continue
         head.supplement = True
@@ -166,7 +166,7 @@ def _is_supplement(rows: Sequence[Row], row: Row) -> bool:
 def _take_period(head: Masthead, rows: Sequence[Row]) -> None:
     """Take the period that the issue reports on."""
     for row in rows:
-        found = printed.find_period(row.folded)
+        found = printed.find_period(row.folded_rest)
         if found is None:
             continue
         rest = words.clean_name(row.rest_without(found.start, found.end))
@@ -190,7 +190,7 @@ def _take_period(head: Masthead, rows: Sequence[Row]) -> None:
 def _take_week(head: Masthead, rows: Sequence[Row]) -> None:
     """Take a week, as in 第43周."""
     for row in rows:
-        found = printed.find_week(row.folded)
+        found = printed.find_week(row.folded_rest)
         if found is None or (
             words.is_prose(row.text) and row.index not in head.lines and row.line.level != 1
         ):
@@ -205,7 +205,7 @@ def _take_week(head: Masthead, rows: Sequence[Row]) -> None:
 def _take_date(head: Masthead, rows: Sequence[Row]) -> None:
     """Take the date of publication."""
     for row in rows:
-        found = list(printed.find_days(row.folded))
+        found = list(printed.find_days(row.folded_rest))
         if not found:
             continue
         if (head.date is not None or words.is_prose(row.text)) and head.lines and row.index > max(head.lines):
@@ -232,7 +232,7 @@ def _belongs(head: Masthead, row: Row, start: int, end: int) -> bool:
 def _take_month(head: Masthead, rows: Sequence[Row]) -> None:
     """Take a month, as in 2024年11月 and 11月号."""
     for row in rows:
-        found = printed.find_month(row.folded)
+        found = printed.find_month(row.folded_rest)
         if found is None or not (
             _belongs(head, row, found.start, found.end) or (row.line.level == 1 and row.index <= 0)
         ):
@@ -246,7 +246,7 @@ def _take_month(head: Masthead, rows: Sequence[Row]) -> None:
 def _take_year(head: Masthead, rows: Sequence[Row]) -> None:
     """Take a year that stands alone; one in a headline stays there."""
     for row in rows:
-        found = printed.find_year(row.folded)
+        found = printed.find_year(row.folded_rest)
         if found and _belongs(head, row, found.start, found.end):
             head.year = head.year or found.year
             _claim(head, row, found.start, found.end, Mark.DATE)
@@ -258,7 +258,7 @@ def _take_day_without_year(head: Masthead, rows: Sequence[Row]) -> None:
     if head.date is not None or year is None:
         return
     for row in rows:
-        found = printed.find_day(row.folded, year)
+        found = printed.find_day(row.folded_rest, year)
         if found is None or found.day is None or not _belongs(head, row, found.start, found.end):
             continue
         if head.lines and row.index > max(head.lines) + 1:

@@ -21,6 +21,7 @@ from wxbot.bulletin import contents, end_matter, furniture, identity, masthead
 from wxbot.bulletin.blocks import Blocks, blocks_to_json, paragraphs
 from wxbot.bulletin.build import ParsedBody, build_body, group_blocks
 from wxbot.bulletin.confidence import estimate_confidence, unmatched_entries
+from wxbot.bulletin.habits import Habits, PublicationHabits, mark_known_sections
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.line_text import join_lines
 from wxbot.bulletin.masthead import Masthead, is_periodical_name
@@ -39,8 +40,12 @@ PAGE_HEADER = "page header"
 """Why a reader drops the text above each page; a masthead may stand there."""
 
 
-def parse(document: Document | Iterable[Line], settled: Settled | None = None) -> ParsedIssue:
-    """Parse one bulletin, or its lines alone, into one issue; `settled` holds what an editor gave by hand.
+def parse(
+    document: Document | Iterable[Line], settled: Settled | None = None, habits: Habits | None = None
+) -> ParsedIssue:
+    """Parse one bulletin, or its lines alone, into one issue.
+
+    `settled` holds what an editor gave by hand, `habits` what is known of the association's publications.
 
     Every character except blanks is preserved: in a title, a paragraph, a section's name, the masthead,
     or in `dropped` with its reason.
@@ -54,7 +59,9 @@ def parse(document: Document | Iterable[Line], settled: Settled | None = None) -
         headers=[line.text for line in source if line.drop_reason == PAGE_HEADER and line.text],
         fields=document.fields,
         file_name=document.file_name,
+        names=habits.names if habits else (),
     )
+    known = habits.of((settled and settled.publication) or head.title) if habits else None
     in_head = head.lines | set(range(head.end))
     printed = [kept[index].text for index in sorted(in_head)]
     body = [line for index, line in enumerate(kept) if index not in in_head]
@@ -62,10 +69,10 @@ def parse(document: Document | Iterable[Line], settled: Settled | None = None) -
     table = contents.find_contents(body)
     listed = [body[index] for index in sorted(table.lines)]
     body, tail = _split_end_matter(head, [line for i, line in enumerate(body) if i not in table.lines])
-    parsed = _parse_body(split_run_in_titles(body), table.entries, document.notes, head.title or "")
+    parsed = _parse_body(split_run_in_titles(body), table.entries, document.notes, head.title or "", known)
     identity.settle(head, settled or Settled())
     number = (settled and settled.number) or identity.identify(head, kept, document.file_name)
-    identity.report_problems(head, number, kept)
+    identity.report_problems(head, number, kept, known)
     dropped += [*headers, *furniture.as_dropped(listed, contents.CONTENTS), *tail, *parsed.dropped]
     problems = [*head.problems, *parsed.problems, *_document_problems(source, body, parsed)]
     problems += [
@@ -115,10 +122,16 @@ def _split_end_matter(head: Masthead, body: list[Line]) -> tuple[list[Line], lis
 
 
 def _parse_body(
-    lines: Sequence[Line], entries: Sequence[str], notes: Mapping[str, Blocks], name: str
+    lines: Sequence[Line],
+    entries: Sequence[str],
+    notes: Mapping[str, Blocks],
+    name: str,
+    known: PublicationHabits | None,
 ) -> ParsedBody:
     """Parse a body: find the role of each line, and build the sections."""
     found = find_structure(lines, entries)
+    for index in mark_known_sections(lines, found.roles, frozenset(known.sections)) if known else ():
+        found.ranks.pop(index, None)
     names = {
         index: section_name(join_lines([line.text for line in lines[index : index + 1]]))
         for index, role in enumerate(found.roles)
@@ -138,9 +151,11 @@ def load(path: Path, settled: Settled | None = None) -> ParsedIssue:
     return load_source(open_source(path), settled=settled)
 
 
-def load_source(source: Source, *, settled: Settled | None = None) -> ParsedIssue:
+def load_source(
+    source: Source, *, settled: Settled | None = None, habits: Habits | None = None
+) -> ParsedIssue:
     """Read, parse and validate one bulletin that is in memory; raise BulletinError as `load` does."""
-    return validate(parse(read_source(source), settled), source.file)
+    return validate(parse(read_source(source), settled, habits), source.file)
 
 
 def validate(parsed: ParsedIssue, file: str) -> ParsedIssue:

@@ -71,7 +71,9 @@ def ingest(
     results = []
     files = library.list_files(paths)
     with ProgressLine("读简报", len(files)) as progress:
-        for done in library.ingest(w.db, files, w.now(), dry_run=dry_run, readers=w.readers, settled=settled):
+        for done in library.ingest(
+            w.db, files, w.now(), dry_run=dry_run, readers=w.readers, settled=settled, habits=w.read_habits()
+        ):
             results.append(done)
             progress.clear()
             print_json(done.as_json()) if json_lines else _tell(done)

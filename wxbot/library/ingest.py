@@ -14,9 +14,11 @@ from typing import Any
 
 from wxbot import bulletin
 from wxbot.bulletin import ArchivedArticle, FoundFile, ParsedIssue, Problem, ReaderPool
+from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.identity import Settled
 from wxbot.db import Database
 from wxbot.errors import BulletinError, Exit, ReaderStopped
+from wxbot.library.habits import learn_habits
 from wxbot.library.identity import Incoming
 from wxbot.library.pictures import convert_pictures, known_pictures, shown_pictures
 from wxbot.library.reader_failures import forget_failure, known_failures, record_failure
@@ -160,13 +162,15 @@ def ingest(
     to_plan: bool = False,
     readers: ReaderPool | None = None,
     settled: Settled | None = None,
+    habits: Habits | None = None,
 ) -> Iterator[IngestResult]:
     """Store files, and the files of folders, in the library; yield one result a file, in the order of the files.
 
     Files are read ahead on all processor cores. A file that cannot be read yields a refused result, and the next ones
     are still ingested. Each file is stored in a transaction of its own: after a kill, another call goes on.
     `to_plan` marks new issues for the worker's planning. `readers` are processes to use; else some are started.
-    `settled` holds what an editor gave by hand for a single file.
+    `settled` holds what an editor gave by hand for a single file, `habits` what is known of the publications beside
+    what the library tells.
     """
     listed = [
         found for file in files for found in ([file] if isinstance(file, FoundFile) else list_files([file]))
@@ -175,8 +179,10 @@ def ingest(
         pool = readers or closing.enter_context(ReaderPool())
         with db.read() as session:
             failures = known_failures(session, pool.limits)
+            known = (habits or Habits()).merge(learn_habits(session))
+        options = {"settled": settled, "habits": known}
         ingestion = _Ingestion(db, pool, now, dry_run, to_plan)
-        for reading in closing.enter_context(contextlib.closing(read_ahead(pool, listed, failures, settled))):
+        for reading in closing.enter_context(contextlib.closing(read_ahead(pool, listed, failures, options))):
             yield ingestion.store(reading)
 
 

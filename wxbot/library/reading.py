@@ -4,10 +4,10 @@ from collections import deque
 from collections.abc import Generator, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from wxbot import bulletin
 from wxbot.bulletin import FoundFile, ParsedIssue, ReaderPool, Source
-from wxbot.bulletin.identity import Settled
 from wxbot.errors import BulletinError, ReaderStopped
 from wxbot.library.reader_failures import KnownFailure, content_digest
 
@@ -34,11 +34,11 @@ def read_ahead(
     readers: ReaderPool,
     files: Iterable[FoundFile],
     failures: Mapping[str, KnownFailure],
-    settled: Settled | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> Generator[FileReading]:
     """Yield files in their order as soon as they are read, at most two a process ahead.
 
-    `failures` are files that ended the process which read them, `settled` is what an editor gave by hand.
+    `failures` are files that ended the process which read them, `options` go to the parser.
     Raises Busy if the pool is closed meanwhile.
     """
     listed = list(files)
@@ -47,7 +47,7 @@ def read_ahead(
     with ThreadPoolExecutor(readers.size, thread_name_prefix="reading") as threads:
         try:
             for found in listed:
-                pending.append(threads.submit(_read, readers, found, failures, settled, apart=apart))
+                pending.append(threads.submit(_read, readers, found, failures, options or {}, apart=apart))
                 if len(pending) > 2 * readers.size:
                     yield pending.popleft().result()
             while pending:
@@ -62,7 +62,7 @@ def _read(
     readers: ReaderPool,
     found: FoundFile,
     failures: Mapping[str, KnownFailure],
-    settled: Settled | None,
+    options: Mapping[str, Any],
     *,
     apart: bool,
 ) -> FileReading:
@@ -82,7 +82,7 @@ def _read(
             known = failures.get(content_digest(source)) if failures else None
         if known is not None and known.final:
             return FileReading(found, error=known.error(str(found.path)))
-        issue = readers.load(opened, apart=apart, settled=settled)
+        issue = readers.load(opened, apart=apart, **options)
     except BulletinError as error:
         kept = source if isinstance(error, ReaderStopped) else None
         return FileReading(found, error=error, source=kept)
