@@ -269,3 +269,19 @@ def test_emphasis_marks_are_removed() -> None:
 def test_only_marks_are_removed(text: str, words: str) -> None:
     """Bold marks are removed beside Chinese punctuation and in two pieces, and what editors leave; escapes are text."""
     assert words == one(text).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [">" * 500 + "深处", "".join(f"{'  ' * depth}- 深处\n" for depth in range(200)), "<" * 20_000 + "深处"],
+)
+def test_text_deep_inside_is_read(text: str) -> None:
+    """Text nested deeper than the parser follows, or between thousands of marks, is kept as it is written."""
+    assert text.count("深处") == sum(line.text.count("深处") for line in lines(text))
+
+
+def test_a_definition_of_a_link_is_left_out() -> None:
+    """The definition of a link is no text; its address is reported, also where nothing refers to it."""
+    assert [("[z]: https://c.org", "definition of a link")] == left_out(
+        read("正文。\n\n[z]: https://c.org\n")
+    )

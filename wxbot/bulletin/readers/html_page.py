@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from lxml import etree
+
 from wxbot.bulletin.line_text import clean
 from wxbot.bulletin.model import Line
 from wxbot.bulletin.readers.html_tags import UNSEEN_TAGS, visible_text
@@ -63,6 +65,12 @@ _HEAD_VALUE = re.compile(
     r"\d{4}\s*[-年./]\s*\d{1,2}|第\s*[\d一二三四五六七八九十百]+\s*期|期号|来源|作者|编辑|主办"
 )
 _MAX_HEAD = 120
+_MAX_SHARE = 0.3
+"""Share of a page's text that one piece of page furniture has, at most; navigation may have more."""
+
+_MAX_IMPRINT = 400
+_MAX_CANDIDATES = 50
+_TEXT_TAGS = {"body", "p", "span", "a", "b", "strong", "em", "i"}
 
 
 @dataclass(slots=True)
@@ -93,8 +101,9 @@ def choose_article(page: Element) -> PageArticle:
         found = PageArticle([text], list(head.lines))
         found.dropped = list(_outside(body, {text}, head.elements))
         return found
-    root = _main(body)
-    found = PageArticle([root], left_out=_furniture(root))
+    lengths = _PageLengths(body)
+    root = _main(body, lengths)
+    found = PageArticle([root], left_out=_furniture(root, lengths))
     if root is not body:
         above = _above(root)
         found.roots = [*above, root]
@@ -102,32 +111,54 @@ def choose_article(page: Element) -> PageArticle:
     return found
 
 
-def _main(body: Element) -> Element:
+class _PageLengths:
+    """Characters of the text inside each element of a page, all of it and the linked part, counted in one pass."""
+
+    def __init__(self, body: Element) -> None:
+        self.all: dict[Element, int] = {}
+        self.linked: dict[Element, int] = {}
+        stack: list[list[int]] = [[0, 0]]
+        links = 0
+        walk = etree.iterwalk(body, events=("start", "end"))
+        for event, element in walk:
+            if event == "start":
+                links += element.tag == "a"
+                text = element.text if element.tag not in UNSEEN_TAGS else ""
+                count = _count(text)
+                stack.append([count, count if links else 0])
+            else:
+                links -= element.tag == "a"
+                total, linked = stack.pop()
+                self.all[element], self.linked[element] = total, linked
+                tail = _count(element.tail) if element is not body else 0
+                stack[-1][0] += total + tail
+                stack[-1][1] += linked + (tail if links else 0)
+
+    def length(self, element: Element) -> int:
+        """Return the characters of an element's text without blanks."""
+        return self.all.get(element, 0)
+
+
+def _count(text: str | None) -> int:
+    """Count the characters of a text without blanks."""
+    return len("".join(text.split())) if text else 0
+
+
+def _main(body: Element, lengths: _PageLengths) -> Element:
     """Return the element that holds most of a page's text and says that it is the article, else the body."""
-    total = _length(body)
+    least = _MAIN_SHARE * lengths.length(body)
     for path in ("//article", "//main | //*[@role='main']", *_CONTAINERS):
-        known = [
-            one
-            for one in body.xpath(path)[:50]
-            if next(one.iterancestors("nav", "footer", "aside"), None) is None
-        ]
+        outside = "[not(ancestor::nav or ancestor::footer or ancestor::aside)]"
+        known = [one for one in body.xpath(path)[:_MAX_CANDIDATES] if one.xpath(f"self::*{outside}")]
         if not known:
             continue
-        best = max(known, key=_length)
-        if _length(best) >= _MAIN_SHARE * total:
+        best = max(known, key=lengths.length)
+        if lengths.length(best) >= least:
             return best
         common = _common_ancestor(known) if len(known) > 1 else None
-        if common is not None and common is not body and sum(map(_length, known)) >= _MAIN_SHARE * total:
+        if common is not None and common is not body and sum(map(lengths.length, known)) >= least:
             return common
     return body
-
-
-def _length(element: Element) -> int:
-    """Return the characters of an element's text without blanks."""
-    return sum(
-        len("".join(text.split()))
-        for text in element.xpath(".//text()[not(ancestor::script) and not(ancestor::style)]")
-    )
 
 
 def _common_ancestor(elements: list[Element]) -> Element | None:
@@ -148,7 +179,7 @@ def _above(root: Element) -> list[Element]:
     if heading is None or next(heading.iterancestors("nav", "aside", "footer"), None) is not None:
         return []
     found = [heading]
-    for element in heading.xpath("following::*"):
+    for element in heading.xpath(f"following::*[position() <= {_MAX_CANDIDATES}]"):
         if element is root or len(found) > 4:
             break
         text = clean("".join(element.itertext()))
@@ -159,44 +190,39 @@ def _above(root: Element) -> list[Element]:
     return found
 
 
-def _furniture(root: Element) -> dict[Element, str]:
+def _furniture(root: Element, lengths: _PageLengths) -> dict[Element, str]:
     """Return the parts of an article's element that are page furniture."""
     found: dict[Element, str] = {}
-    total = 0
-    for element in root.iter():
-        if not isinstance(element.tag, str) or element is root:
+    with_heading = {
+        around for heading in root.xpath(".//h1")[:_MAX_CANDIDATES] for around in heading.iterancestors()
+    }
+    walk = etree.iterwalk(root, events=("start",))
+    for _, element in walk:
+        if element is root or element in with_heading:
             continue
-        names = f"{element.get('class', '')} {element.get('id', '')}"
+        names = f"{element.get('class', '')} {element.get('id', '')}" if element.tag not in _TEXT_TAGS else ""
         named = element.tag in _FURNITURE_TAGS or element.get("role", "") in _FURNITURE_ROLES
-        tools = names != " " and element.tag not in {"body", "p", "span"} and _TOOLS.search(names) is not None
-        linked = (
-            names != " " and element.tag not in {"body", "p", "span"} and _LINKED.search(names) is not None
-        )
-        if not (named or tools or linked):
-            continue
-        total = total or _length(root)
-        if _is_furniture(element, total, tools=tools):
+        tools = _TOOLS.search(names) is not None
+        if (named or tools or _LINKED.search(names)) and _is_furniture(element, root, lengths, tools=tools):
             found[element] = FURNITURE
+            walk.skip_subtree()
     return found
 
 
-def _is_furniture(element: Element, total: int, *, tools: bool) -> bool:
+def _is_furniture(element: Element, root: Element, lengths: _PageLengths, *, tools: bool) -> bool:
     """Tell if a part that a page names as navigation, header, footer or tool holds nothing of the article."""
-    length = _length(element)
+    length = lengths.length(element)
     if not length:
         return False
-    if element.tag == "nav" or element.get("role") == "navigation":
+    if element.tag in {"nav", "dialog"} or element.get("role") == "navigation":
         return True
-    if length > 0.3 * total or (element.xpath(".//h1") and element.tag != "dialog"):
+    if length > _MAX_SHARE * lengths.length(root):
         return False
-    linked = sum(len("".join("".join(link.itertext()).split())) for link in element.iter("a"))
-    if linked >= _LINK_SHARE * length:
+    if lengths.linked[element] >= _LINK_SHARE * length or (
+        tools and element.tag not in {"article", "section"}
+    ):
         return True
-    if tools and element.tag not in {"article", "section"}:
-        return True
-    return element.tag == "dialog" or (
-        _IMPRINT.search("".join(element.itertext())) is not None and length < 400
-    )
+    return length < _MAX_IMPRINT and _IMPRINT.search("".join(element.itertext())) is not None
 
 
 def _outside(body: Element, roots: set[Element], used: frozenset[Element]) -> Iterator[Line]:

@@ -14,7 +14,7 @@ from wxbot.bulletin.model import Line, ListItem
 from wxbot.bulletin.readers import md_tables
 from wxbot.bulletin.readers.md_inline import InlinePicture, inline_lines
 from wxbot.bulletin.readers.md_paragraphs import NOTE, item_of, left_out, parts, text_line, with_label
-from wxbot.bulletin.readers.md_syntax import parse_blocks, parse_inline
+from wxbot.bulletin.readers.md_syntax import is_link_definition, parse_blocks, parse_inline
 from wxbot.bulletin.readers.page_pictures import PagePictures
 from wxbot.lazy import LazyModule
 
@@ -26,7 +26,11 @@ else:
 
 __all__ = ["BlockReader"]
 
+DEFINITION = "definition of a link"
 LINK_OF_PICTURE = "link of a picture"
+
+_LEAVES = {"inline", "heading_open", "fence", "html_block", "hr", "table_open"}
+"""Tokens of which the whole source is read."""
 
 _TASK = re.compile(r"\[([ xX])\]\s+")
 _ATTRIBUTES = re.compile(r"\s*\{\s*[#.:][^{}]{0,200}\}\s*$")
@@ -67,8 +71,25 @@ class BlockReader:
         self._below_rule = False
         self._note = ""
 
-    def lines(self) -> Iterator[Line]:
-        """Yield the lines of the text; those of footnotes are kept apart."""
+    def lines(self) -> list[Line]:
+        """Return the lines of the text; those of footnotes are kept apart."""
+        return sorted([*self._block_lines(), *self._other_lines()], key=lambda line: line.at)
+
+    def _other_lines(self) -> Iterator[Line]:
+        """Yield the lines of the source that are in no block: definitions of links, and what is nested too deep."""
+        within: set[int] = set()
+        for token in self._tokens:
+            if token.map and token.type in _LEAVES:
+                within.update(range(self._start + token.map[0], self._start + token.map[1]))
+        for position in range(self._start, len(self._source)):
+            text = clean(self._source[position])
+            if position in within or not any(map(str.isalnum, text)):
+                continue
+            reason = DEFINITION if is_link_definition(self._source[position]) else ""
+            yield Line(position + 1, text, complete=True, drop_reason=reason)
+
+    def _block_lines(self) -> Iterator[Line]:
+        """Yield the lines of the blocks in order."""
         tokens = self._tokens
         index = 0
         while index < len(tokens):

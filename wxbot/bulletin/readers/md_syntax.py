@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, reference
 from markdown_it.token import Token
 
-__all__ = ["parse_blocks", "parse_inline"]
+__all__ = ["is_link_definition", "parse_blocks", "parse_inline"]
 
 # A blank that CommonMark takes for one, so that stars beside it open and close; it is removed afterwards.
 _SEAM = "\u200a"
@@ -25,7 +25,10 @@ _DEBRIS = re.compile(r"(?<=[^\s*`\\])\*{4,}(?=\s|$)|(?<![^\s])\*{4,}(?=[^\s*])")
 # CommonMark does not close `**` between a Chinese sign and a 汉字, as in **注意：**先读.
 _BOLD = re.compile(r"(?<![\\*`])\*\*(?=[^\s*])([^*\n]+)(?<=[^\s*\\])\*\*(?!\*)")
 _CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
-_OPEN_COMMENT = re.compile(r"<!--(?!.*-->)", re.DOTALL)
+_MARKS = "<[]!`*_~"
+_MAX_MARKS = 5000
+"""Marks in one paragraph up to which it is parsed: time grows with their square. More are text."""
+
 _MAX_LINE = 100_000
 """Characters of a paragraph up to which stars are mended."""
 
@@ -50,17 +53,27 @@ def _link_definition(state: StateBlock, start: int, end: int, silent: bool) -> b
     return bool(_DEFINITION.match(line)) and reference(state, start, end, silent)
 
 
-_PARSER = _Markdown()
+_BLOCKS, _INLINE = _Markdown(), _Markdown()
+# The text of a block is parsed by itself, after its stars are mended.
+_BLOCKS.core.ruler.disable(["inline", "text_join"])
 
 
 def parse_blocks(text: str, env: dict[str, object]) -> list[Token]:
     """Return the blocks of a text; a comment that is not closed is text. `env` takes the definitions of links."""
-    return _PARSER.parse(_OPEN_COMMENT.sub(r"\<!--", text), env)
+    end = text.rfind("-->") + 1
+    return _BLOCKS.parse(text[:end] + text[end:].replace("<!--", "\\<!--"), env)
+
+
+def is_link_definition(line: str) -> bool:
+    """Tell if a line of the source, perhaps of a quotation, defines a link and prints nothing."""
+    return _DEFINITION.match(line.lstrip(" \t>")) is not None
 
 
 def parse_inline(content: str, env: dict[str, object]) -> Sequence[Token]:
     """Return the tokens of one paragraph's text."""
-    (token,) = _PARSER.parseInline(_with_bold_mended(content), env)
+    if sum(map(content.count, _MARKS)) > _MAX_MARKS:
+        return [Token("text", "", 0, content=content)]
+    (token,) = _INLINE.parseInline(_with_bold_mended(content), env)
     children = token.children or []
     for child in children:
         child.content = child.content.replace(_SEAM, "")
