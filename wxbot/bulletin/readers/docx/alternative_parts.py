@@ -31,7 +31,7 @@ def read(chunk: Element, part: PackagePart, document: WordDocument) -> Iterator[
         return
     name = relation.target
     try:
-        found = _embedded(name, document.package.media(name))
+        found = _read_embedded(name, document.package.media(name))
     except DamagedPart as damage:
         yield dropped_line(f"［嵌入的文档 {name} 读不出，{damage}］", _REASON)
         return
@@ -44,7 +44,7 @@ def read(chunk: Element, part: PackagePart, document: WordDocument) -> Iterator[
     yield from (DraftLine(line, gap=line.gap, is_finished=True) for line in found.lines)
 
 
-def _embedded(name: str, data: bytes) -> Document:
+def _read_embedded(name: str, data: bytes) -> Document:
     """Return the content of an embedded document by its format; raise DamagedPart for a format that is not read."""
     suffix = name.lower()
     start = data[:400].lstrip(b"\xef\xbb\xbf \r\n\t").lower()

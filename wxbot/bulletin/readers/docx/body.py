@@ -32,14 +32,14 @@ def document(source: Source) -> Document:
     """
     package = WordPackage(source.data, source.file)
     try:
-        return _Body(WordDocument.open(package), source.file).read()
+        return _BodyReader(WordDocument.open(package), source.file).read()
     except DamagedPart as damage:
         raise package.damaged_body(damage) from None
     except RecursionError:
         raise package.damaged_body(DamagedPart("嵌套太深")) from None
 
 
-class _Body:
+class _BodyReader:
     """Reader of the body of one document."""
 
     def __init__(self, document: WordDocument, file: str) -> None:
@@ -101,7 +101,7 @@ class _Body:
     def _left_out(self) -> Iterator[DraftLine]:
         """Yield one line for each kind of content that is never published, and for each part that cannot be read."""
         document = self._document
-        comments = document.related("comments")
+        comments = document.part_root("comments")
         count = 0 if comments is None else sum(1 for _ in comments.iterchildren(w("comment")))
         for places, says, reason in (
             (document.deletions, "处修订中删去的内容", "deleted text"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from wxbot.bulletin.blocks import Span, Spans, Table, paragraphs, plain
 from wxbot.bulletin.line_text import clean
 from wxbot.bulletin.model import Line, ListItem
-from wxbot.bulletin.readers.docx.inline import TextRun
+from wxbot.bulletin.readers.docx.inline import WordRun
 from wxbot.bulletin.readers.docx.style_names import StyleKind
 from wxbot.bulletin.readers.docx.styles import PLAIN, ParagraphLook, TextLook
 
@@ -76,7 +76,7 @@ class LinePlace:
     drop_reason: str = ""
 
 
-def text_line(runs: Sequence[TextRun], look: ParagraphLook, place: LinePlace) -> DraftLine:
+def text_line(runs: Sequence[WordRun], look: ParagraphLook, place: LinePlace) -> DraftLine:
     """Return a line with this text, its spans and its type."""
     spans = clean_runs(runs, keep_bold=look.level == 0)
     weights: Counter[TextLook] = Counter()
@@ -116,7 +116,7 @@ def _is_plain(span: Span) -> bool:
     return not (span.url or span.bold or span.italic or span.code or span.script or span.note)
 
 
-def clean_runs(runs: Iterable[TextRun], *, keep_bold: bool = True) -> Spans:
+def clean_runs(runs: Iterable[WordRun], *, keep_bold: bool = True) -> Spans:
     """Return runs as spans, cleaned as `clean` does a line: single blanks inside, none around; equal styles merged.
 
     The bold type of a heading is that of its style, and no emphasis.

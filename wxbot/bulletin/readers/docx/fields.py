@@ -77,7 +77,7 @@ class FieldStack:
         if not self._open:
             return ""
         field = self._open.pop()
-        return "" if field.in_result or self.is_instruction else _computed(field.instruction)
+        return "" if field.in_result or self.is_instruction else _field_text(field.instruction)
 
     def end_paragraph(self) -> None:
         """Drop fields whose instruction does not end in its paragraph: damaged, they would swallow the rest."""
@@ -102,7 +102,7 @@ def _link_address(instruction: str) -> str:
     return f"{address}#{place['place']}" if place and "#" not in address else address
 
 
-def _computed(instruction: str) -> str:
+def _field_text(instruction: str) -> str:
     """Return the text of a field that Word computes from its instruction: a symbol, or characters set together."""
     if found := _SYMBOL.match(instruction):
         font = _FONT.search(found["rest"])

@@ -34,8 +34,8 @@ def finish_lines(drafts: Sequence[DraftLine], *, has_open_contents: bool) -> Ite
 
     `has_open_contents`: a field opened contents and did not close them, so that it says nothing about the lines.
     """
-    found = [_reopened(draft) for draft in drafts] if has_open_contents else list(drafts)
-    found = list(_without_imprint_table(list(_bound(_as_code(found)))))
+    found = [_as_text(draft) for draft in drafts] if has_open_contents else list(drafts)
+    found = list(_without_imprint_table(list(_bind_captions(_as_code(found)))))
     body = _body_look(found)
     shift = _title_shift(found)
     below_rule = False
@@ -46,7 +46,7 @@ def finish_lines(drafts: Sequence[DraftLine], *, has_open_contents: bool) -> Ite
         below_rule = draft.rule_below
 
 
-def _reopened(draft: DraftLine) -> DraftLine:
+def _as_text(draft: DraftLine) -> DraftLine:
     """Return a line that was taken for contents because of a field, as text."""
     return replace(draft, line=replace(draft.line, drop_reason="")) if draft.field else draft
 
@@ -64,7 +64,7 @@ def _as_code(drafts: Iterable[DraftLine]) -> Iterator[DraftLine]:
         yield DraftLine(Line(0, text, block=Code(text), complete=True), gap=lines[0].gap)
 
 
-def _bound(drafts: Iterable[DraftLine]) -> Iterator[DraftLine]:
+def _bind_captions(drafts: Iterable[DraftLine]) -> Iterator[DraftLine]:
     """Yield the lines; a line in the style of captions becomes the caption of the picture or table beside it."""
     before: DraftLine | None = None
     for draft in drafts:

@@ -57,36 +57,38 @@ def _property(element: Element, properties: str, name: str, default: str) -> str
     return default if found is None else str(found.get(f"{_M}val", default))
 
 
-def _grouped(text: str) -> str:
+def _in_brackets(text: str) -> str:
     """Return a text in brackets unless it is one term."""
     return text if len(text) <= 1 or text.isalnum() or (text[0] == "(" and text[-1] == ")") else f"({text})"
 
 
-def _raised(text: str, table: dict[int, int], sign: str) -> str:
+def _script_text(text: str, table: dict[int, int], sign: str) -> str:
     """Return an exponent or index: in small characters where Unicode has them, else after its sign."""
     if not text:
         return ""
-    return text.translate(table) if all(ord(char) in table for char in text) else f"{sign}{_grouped(text)}"
+    return (
+        text.translate(table) if all(ord(char) in table for char in text) else f"{sign}{_in_brackets(text)}"
+    )
 
 
 def _scripts(element: Element, depth: int) -> str:
     """Return the index and the exponent of an element."""
-    return _raised(_part(element, "sub", depth), _SUB, "_") + _raised(
+    return _script_text(_part(element, "sub", depth), _SUB, "_") + _script_text(
         _part(element, "sup", depth), _SUPER, "^"
     )
 
 
 def _fraction(element: Element, depth: int) -> str:
     """Return a fraction."""
-    return f"{_grouped(_part(element, 'num', depth))}/{_grouped(_part(element, 'den', depth))}"
+    return f"{_in_brackets(_part(element, 'num', depth))}/{_in_brackets(_part(element, 'den', depth))}"
 
 
-def _scripted(element: Element, depth: int) -> str:
+def _base_and_scripts(element: Element, depth: int) -> str:
     """Return a base with index and exponent."""
     return _part(element, "e", depth) + _scripts(element, depth)
 
 
-def _prescripted(element: Element, depth: int) -> str:
+def _scripts_and_base(element: Element, depth: int) -> str:
     """Return a base with index and exponent before it."""
     return _scripts(element, depth) + _part(element, "e", depth)
 
@@ -103,7 +105,7 @@ def _operator(element: Element, depth: int) -> str:
     return f"{sign}{_scripts(element, depth)} {_part(element, 'e', depth)}"
 
 
-def _delimited(element: Element, depth: int) -> str:
+def _brackets(element: Element, depth: int) -> str:
     """Return what stands between brackets."""
     opening, closing = _property(element, "dPr", "begChr", "("), _property(element, "dPr", "endChr", ")")
     between = _property(element, "dPr", "sepChr", "|")
@@ -130,30 +132,30 @@ def _function(element: Element, depth: int) -> str:
     return f"{_part(element, 'fName', depth)} {_part(element, 'e', depth)}"
 
 
-def _limited(element: Element, depth: int) -> str:
+def _bounds(element: Element, depth: int) -> str:
     """Return a base with a bound below or above it."""
     sign = "_" if _name(element) == "limLow" else "^"
-    return f"{_part(element, 'e', depth)}{sign}{_grouped(_part(element, 'lim', depth))}"
+    return f"{_part(element, 'e', depth)}{sign}{_in_brackets(_part(element, 'lim', depth))}"
 
 
-def _accented(element: Element, depth: int) -> str:
+def _accent(element: Element, depth: int) -> str:
     """Return a base under an accent; a combining character follows its base."""
     return _part(element, "e", depth) + _property(element, "accPr", "chr", "\u0302")
 
 
 _FORMS: dict[str, Callable[[Element, int], str]] = {
     "f": _fraction,
-    "sSup": _scripted,
-    "sSub": _scripted,
-    "sSubSup": _scripted,
-    "sPre": _prescripted,
+    "sSup": _base_and_scripts,
+    "sSub": _base_and_scripts,
+    "sSubSup": _base_and_scripts,
+    "sPre": _scripts_and_base,
     "rad": _radical,
     "nary": _operator,
-    "d": _delimited,
+    "d": _brackets,
     "m": _matrix,
     "eqArr": _equations,
     "func": _function,
-    "limLow": _limited,
-    "limUpp": _limited,
-    "acc": _accented,
+    "limLow": _bounds,
+    "limUpp": _bounds,
+    "acc": _accent,
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from wxbot.bulletin.readers.docx.drafts import DraftLine
 from wxbot.bulletin.readers.docx.markup import Element, child, is_on, members, number, value, w
 
-__all__ = ["GridCell", "TableGrid", "read_grid"]
+__all__ = ["TableGrid", "WordCell", "read_grid"]
 
 _MAX_SPAN = 63
 """Columns of a table in Word, at most."""
@@ -15,7 +15,7 @@ CellLines = Callable[[Element], list[DraftLine]]
 
 
 @dataclass(slots=True)
-class GridCell:
+class WordCell:
     """A cell: its lines, its place on the grid, and its shade."""
 
     lines: list[DraftLine]
@@ -25,30 +25,30 @@ class GridCell:
     shade: str = ""
 
     @property
-    def printed(self) -> list[DraftLine]:
+    def content(self) -> list[DraftLine]:
         """The lines that are printed."""
         return [draft for draft in self.lines if draft.is_printed]
 
     @property
     def text(self) -> str:
         """The printed text."""
-        return " ".join(draft.line.text for draft in self.printed)
+        return " ".join(draft.line.text for draft in self.content)
 
 
 @dataclass(slots=True)
 class TableGrid:
     """The rows of a table; `headers` counts the first rows that are repeated on each page."""
 
-    rows: list[list[GridCell]] = field(default_factory=list)
+    rows: list[list[WordCell]] = field(default_factory=list)
     headers: int = 0
     covered: list[DraftLine] = field(default_factory=list)
     deleted: int = 0
     hidden: int = 0
 
     @property
-    def cells(self) -> list[GridCell]:
+    def cells(self) -> list[WordCell]:
         """The cells in which something is printed."""
-        return [cell for row in self.rows for cell in row if cell.printed]
+        return [cell for row in self.rows for cell in row if cell.content]
 
     @property
     def width(self) -> int:
@@ -59,7 +59,7 @@ class TableGrid:
 def read_grid(table: Element, cell_lines: CellLines) -> TableGrid:
     """Return the grid of a table, its cells read in order; columns that no cell begins or ends at are removed."""
     grid = TableGrid()
-    open_cells: dict[int, GridCell] = {}
+    open_cells: dict[int, WordCell] = {}
     for row in members(table, w("tr")):
         properties = child(row, "trPr")
         if child(properties, "del") is not None:
@@ -79,10 +79,10 @@ def read_grid(table: Element, cell_lines: CellLines) -> TableGrid:
 
 
 def _read_row(
-    row: Element, at: int, open_cells: dict[int, GridCell], grid: TableGrid, cell_lines: CellLines
-) -> list[GridCell]:
+    row: Element, at: int, open_cells: dict[int, WordCell], grid: TableGrid, cell_lines: CellLines
+) -> list[WordCell]:
     """Return the cells that begin in a row; cells that go on from the row above make those longer."""
-    found: list[GridCell] = []
+    found: list[WordCell] = []
     for element in members(row, w("tc")):
         properties = child(element, "tcPr")
         if child(properties, "cellDel") is not None:
@@ -101,7 +101,7 @@ def _read_row(
         else:
             shading = child(properties, "shd")
             fill = "" if shading is None else shading.get(w("fill"), "")
-            cell = GridCell(lines, at, span, shade="" if fill in {"auto", "FFFFFF"} else fill)
+            cell = WordCell(lines, at, span, shade="" if fill in {"auto", "FFFFFF"} else fill)
             found.append(cell)
             for column in range(at, at + span):
                 open_cells.pop(column, None)
@@ -111,7 +111,7 @@ def _read_row(
     return found
 
 
-def _number_columns(rows: Sequence[Sequence[GridCell]]) -> None:
+def _number_columns(rows: Sequence[Sequence[WordCell]]) -> None:
     """Number the columns that cells really begin or end at."""
     edges = sorted({edge for row in rows for cell in row for edge in (cell.start, cell.start + cell.span)})
     column = {edge: index for index, edge in enumerate(edges)}

@@ -22,7 +22,7 @@ from wxbot.bulletin.readers.docx.shared import WordDocument
 from wxbot.bulletin.readers.docx.styles import TextLook
 from wxbot.bulletin.readers.docx.symbols import symbol_text
 
-__all__ = ["InlineReader", "ParagraphContent", "TextRun"]
+__all__ = ["InlineReader", "ParagraphContent", "WordRun"]
 
 PLACEHOLDER = "placeholder"
 _DRAWINGS = frozenset(map(w, ("drawing", "pict", "object")))
@@ -34,7 +34,7 @@ _MAX_INSIDE = 150
 
 
 @dataclass(frozen=True, slots=True)
-class TextRun:
+class WordRun:
     """Text in one look; `url` of the link and `note` of the note that it refers to, or ""."""
 
     text: str
@@ -47,7 +47,7 @@ class TextRun:
 class ParagraphContent:
     """Content of a paragraph: the runs of each printed line, and the objects before and after its text."""
 
-    lines: list[list[TextRun]] = field(default_factory=lambda: [[]])
+    lines: list[list[WordRun]] = field(default_factory=lambda: [[]])
     before: list[Drawn] = field(default_factory=list)
     after: list[Drawn] = field(default_factory=list)
     readings: list[str] = field(default_factory=list)
@@ -181,7 +181,7 @@ class InlineReader:
         if self.fields.in_contents:
             self._content.in_contents = True
         shown = symbol_text(text, look.symbols)
-        self._content.lines[-1].append(TextRun(shown, look, self._url or self.fields.url, note))
+        self._content.lines[-1].append(WordRun(shown, look, self._url or self.fields.url, note))
 
     def _break(self, element: Element) -> None:
         """Start a new line at a line break; breaks of columns and pages part nothing inside a paragraph."""

@@ -12,7 +12,7 @@ from wxbot.bulletin.blocks import Picture, Span, Spans, Table, plain
 from wxbot.bulletin.line_text import LineEnd, leading_marker, line_end
 from wxbot.bulletin.model import Line
 from wxbot.bulletin.readers.docx.drafts import DraftLine
-from wxbot.bulletin.readers.docx.grid import GridCell, TableGrid
+from wxbot.bulletin.readers.docx.grid import TableGrid, WordCell
 
 __all__ = ["has_column_names", "has_heading_row", "imprint_rows", "is_layout", "layout_lines"]
 
@@ -48,7 +48,7 @@ def is_layout(grid: TableGrid, *, is_opening: bool, is_framed: bool) -> bool:
         return True
     if grid.headers:
         return False
-    has_levels = any(draft.line.level for cell in cells for draft in cell.printed)
+    has_levels = any(draft.line.level for cell in cells for draft in cell.content)
     if has_levels or _is_picture_grid(grid) or (is_opening and _is_masthead(grid)):
         return True
     return sum(map(_is_article, cells)) * 3 >= len(cells) or _is_running_text(grid, is_framed=is_framed)
@@ -60,7 +60,7 @@ def _is_running_text(grid: TableGrid, *, is_framed: bool) -> bool:
     running = sum(map(_is_running, cells))
     if not running or (len(grid.rows) > 2 and has_heading_row(grid)):
         return False
-    several = sum(len(cell.printed) >= 3 for cell in cells)
+    several = sum(len(cell.content) >= 3 for cell in cells)
     return several * 2 >= len(grid.rows) or (not is_framed and running * 3 >= len(cells))
 
 
@@ -75,9 +75,9 @@ def _is_masthead(grid: TableGrid) -> bool:
     )
 
 
-def _is_article(cell: GridCell) -> bool:
+def _is_article(cell: WordCell) -> bool:
     """Tell if a cell holds a title with running text below it."""
-    lines = [draft.line for draft in cell.printed if draft.line.block is None]
+    lines = [draft.line for draft in cell.content if draft.line.block is None]
     if (
         len(lines) < 2
         or len(lines[0].text) > _SHORT
@@ -86,14 +86,14 @@ def _is_article(cell: GridCell) -> bool:
         return False
     first = lines[0]
     stands_out = (
-        first.bold or bool(leading_marker(first.text).sign) or cell.printed[0].look != cell.printed[-1].look
+        first.bold or bool(leading_marker(first.text).sign) or cell.content[0].look != cell.content[-1].look
     )
     return any(map(_is_sentence, lines[1:])) and (stands_out or len(lines) > 2)
 
 
-def _is_running(cell: GridCell) -> bool:
+def _is_running(cell: WordCell) -> bool:
     """Tell if a cell holds running text."""
-    return any(_is_sentence(draft.line) for draft in cell.printed)
+    return any(_is_sentence(draft.line) for draft in cell.content)
 
 
 def _is_sentence(line: Line) -> bool:
@@ -104,9 +104,9 @@ def _is_sentence(line: Line) -> bool:
     )
 
 
-def _has_picture(cell: GridCell) -> bool:
+def _has_picture(cell: WordCell) -> bool:
     """Tell if a cell holds only pictures."""
-    return all(isinstance(draft.line.block, Picture) for draft in cell.printed)
+    return all(isinstance(draft.line.block, Picture) for draft in cell.content)
 
 
 def _is_picture_grid(grid: TableGrid) -> bool:
@@ -128,12 +128,12 @@ def has_heading_row(grid: TableGrid) -> bool:
         and len(set(texts)) == len(texts)
         and not any(_FIGURES.fullmatch(text) for text in texts)
         and not any(
-            isinstance(draft.line.block, Table | Picture) for cell in grid.rows[0] for draft in cell.printed
+            isinstance(draft.line.block, Table | Picture) for cell in grid.rows[0] for draft in cell.content
         )
     )
 
 
-def has_column_names(row: Sequence[GridCell]) -> bool:
+def has_column_names(row: Sequence[WordCell]) -> bool:
     """Tell if most cells of a row are usual names of columns."""
     known = sum(_COLUMN_NAMES.fullmatch("".join(cell.text.split())) is not None for cell in row)
     return len(row) > 2 and known * 2 > len(row)
@@ -160,34 +160,34 @@ def layout_lines(grid: TableGrid) -> Iterator[DraftLine]:
         at += 1
 
 
-def _is_caption(cell: GridCell) -> bool:
+def _is_caption(cell: WordCell) -> bool:
     """Tell if a cell holds one short line."""
-    return len(cell.printed) == 1 and cell.printed[0].line.block is None and len(cell.text) <= _SHORT
+    return len(cell.content) == 1 and cell.content[0].line.block is None and len(cell.text) <= _SHORT
 
 
-def _row_lines(row: Sequence[GridCell]) -> Iterator[DraftLine]:
+def _row_lines(row: Sequence[WordCell]) -> Iterator[DraftLine]:
     """Yield the lines of one row."""
-    full = [cell for cell in row if cell.printed]
-    looks = {(cell.printed[0].look.size, cell.printed[0].line.bold) for cell in full}
-    if len(full) > 1 and len(looks) == 1 and all(map(_is_joined, full)):
-        yield _joined_row(full)
+    full = [cell for cell in row if cell.content]
+    looks = {(cell.content[0].look.size, cell.content[0].line.bold) for cell in full}
+    if len(full) > 1 and len(looks) == 1 and all(map(_can_join, full)):
+        yield _join_row(full)
         yield from (draft for cell in row for draft in cell.lines if not draft.is_printed)
     else:
         yield from (draft for cell in row for draft in cell.lines)
 
 
-def _is_joined(cell: GridCell) -> bool:
+def _can_join(cell: WordCell) -> bool:
     """Tell if a cell can be read in one line with its neighbours: a short text in one row, and no heading."""
-    line = cell.printed[0].line
+    line = cell.content[0].line
     return _is_caption(cell) and cell.rowspan == 1 and line.level == 0 and not _is_sentence(line)
 
 
-def _joined_row(cells: Sequence[GridCell]) -> DraftLine:
+def _join_row(cells: Sequence[WordCell]) -> DraftLine:
     """Return the cells of a row as one line, as it is printed."""
-    first = cells[0].printed[0]
+    first = cells[0].content[0]
     spans: list[Span] = []
     for cell in cells:
-        line = cell.printed[0].line
+        line = cell.content[0].line
         if spans and not spans[-1].text.endswith(("：", ":")):
             spans.append(Span(" "))
         spans += line.spans or (Span(line.text),)
@@ -207,9 +207,9 @@ def _joined_row(cells: Sequence[GridCell]) -> DraftLine:
 
 def imprint_rows(grid: TableGrid) -> tuple[Line, ...]:
     """Return the rows of a table as lines if most of them read like an imprint; () for other tables."""
-    rows = [row for row in grid.rows if any(cell.printed for cell in row)]
+    rows = [row for row in grid.rows if any(cell.content for cell in row)]
     labelled = sum(
-        _IMPRINT.match(next(cell.text for cell in row if cell.printed)) is not None for row in rows
+        _IMPRINT.match(next(cell.text for cell in row if cell.content)) is not None for row in rows
     )
     if not labelled or labelled * 2 < len(rows):
         return ()

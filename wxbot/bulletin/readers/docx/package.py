@@ -140,11 +140,11 @@ class WordPackage:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
         except _ZIP_ERRORS:
-            raise self._damaged(data) from None
+            raise self._refuse_archive(data) from None
         found = ((_normal(one.filename), one) for one in self._archive.infolist())
         self._entries = {name: one for name, one in found if not one.is_dir()}
         if any(one.flag_bits & _ENCRYPTED_FLAG for one in self._entries.values()):
-            raise self._encrypted()
+            raise self._refuse_encrypted()
 
     def main_part(self) -> PackagePart:
         """Return the document's part; BulletinError for a package that has none or whose part is damaged."""
@@ -236,16 +236,16 @@ class WordPackage:
     def _refuse_compound_file(self, data: bytes) -> BulletinError:
         """Return the error for a file in the format of Word 97: an encrypted package, or an old document."""
         if "EncryptedPackage".encode("utf-16-le") in data:
-            return self._encrypted()
+            return self._refuse_encrypted()
         if "WordDocument".encode("utf-16-le") in data:
             return self.refuse("其实是旧版 Word 文件（.doc）", "请在 Word 里打开，另存为 .docx 再试。")
         return self.refuse("其实是旧版 Office 文件，不是 Word 文件（.docx）", "请检查是否放错了文件。")
 
-    def _encrypted(self) -> BulletinError:
+    def _refuse_encrypted(self) -> BulletinError:
         """Return the error for a file that needs a password."""
         return self.refuse("有密码，打不开", "请在 Word 里取消密码（文件 → 信息 → 保护文档），保存后再试。")
 
-    def _damaged(self, data: bytes) -> BulletinError:
+    def _refuse_archive(self, data: bytes) -> BulletinError:
         """Return the error for a file that is no archive, or a part of one."""
         if data.startswith(b"PK\x03\x04"):
             return self.refuse(

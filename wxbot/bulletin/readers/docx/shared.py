@@ -53,10 +53,10 @@ class WordDocument:
         """Open the document of a package with the parts that say how it is set."""
         main = package.main_part()
         found = cls(package, main, StyleSheet(), Numbering(), NoteRegister(), DrawingReader(package))
-        if (styles := found.related("styles")) is not None:
+        if (styles := found.part_root("styles")) is not None:
             found.styles = StyleSheet.load(styles)
-        found.numbering = Numbering(found.related("numbering"))
-        settings = found.related("settings")
+        found.numbering = Numbering(found.part_root("numbering"))
+        settings = found.part_root("settings")
         for kind in ("footnote", "endnote"):
             if name := main.target(f"{kind}s"):
                 part, root = found.root(name)
@@ -64,7 +64,7 @@ class WordDocument:
                     found.notes.add(kind, part, root, settings)
         return found
 
-    def related(self, kind: str) -> Element | None:
+    def part_root(self, kind: str) -> Element | None:
         """Return the root of a part that the document refers to; None where it is missing or damaged."""
         name = self.main.target(kind)
         return self.root(name)[1] if name else None

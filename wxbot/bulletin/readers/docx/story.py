@@ -9,7 +9,7 @@ from wxbot.bulletin.readers.docx import alternative_parts
 from wxbot.bulletin.readers.docx.drafts import DraftLine, LinePlace, dropped_line, table_line, text_line
 from wxbot.bulletin.readers.docx.drawings import Drawn
 from wxbot.bulletin.readers.docx.formulas import formula_text, is_formula
-from wxbot.bulletin.readers.docx.inline import InlineReader, ParagraphContent, TextRun
+from wxbot.bulletin.readers.docx.inline import InlineReader, ParagraphContent, WordRun
 from wxbot.bulletin.readers.docx.markup import (
     CONTAINERS,
     LEFT_OUT,
@@ -100,13 +100,13 @@ class StoryReader:
                 joined = []
             else:
                 if joined:
-                    yield from self._joined(joined)
+                    yield from self._last_paragraph(joined)
                     joined = []
                 yield from self._container(element)
         if joined:
-            yield from self._joined(joined)
+            yield from self._last_paragraph(joined)
 
-    def _joined(self, elements: list[Element]) -> Iterator[DraftLine]:
+    def _last_paragraph(self, elements: list[Element]) -> Iterator[DraftLine]:
         """Yield the lines of a paragraph that should go on in another one and does not."""
         yield from self._paragraph(elements, self._document.styles.paragraph(child(elements[-1], "pPr")))
 
@@ -149,7 +149,7 @@ class StoryReader:
             reason = _PLACEHOLDER
         for content in control.iterchildren(w("sdtContent")):
             for draft in self._blocks(children_of(content)):
-                yield _dropped(draft, reason) if reason and draft.is_printed else draft
+                yield _drop(draft, reason) if reason and draft.is_printed else draft
 
     def _flat(self, element: Element) -> Iterator[DraftLine]:
         """Yield the paragraphs of elements that are nested too deep, one after another."""
@@ -169,10 +169,10 @@ class StoryReader:
         """Yield the lines of a paragraph with the objects that are anchored in it."""
         content = self._inline.read(elements, look.style)
         for drawn in content.before:
-            yield from self._drawn(drawn, boxes=boxes)
+            yield from self._object(drawn, boxes=boxes)
         yield from self._text(content, look)
         for drawn in content.after:
-            yield from self._drawn(drawn, boxes=boxes)
+            yield from self._object(drawn, boxes=boxes)
         if content.readings:
             yield dropped_line(" ".join(content.readings), _READING)
         if text := "".join(content.placeholders).strip():
@@ -181,7 +181,7 @@ class StoryReader:
     def _text(self, content: ParagraphContent, look: ParagraphLook) -> Iterator[DraftLine]:
         """Yield the printed lines of a paragraph, the first one with its number."""
         label = self._document.numbering.next_label(look)
-        lines = [_joined(content.lines)] if look.level else content.lines
+        lines = [_join_heading(content.lines)] if look.level else content.lines
         is_contents = look.kind == "contents"
         item = None
         if label is not None and look.level == 0 and content.has_text:
@@ -193,7 +193,9 @@ class StoryReader:
                 if not content.has_text and at == last and not (content.before or content.after):
                     yield _BLANK
                 continue
-            shown = runs if label is None or labelled else [TextRun(label.text, PLAIN), *_stripped(runs)]
+            shown = (
+                runs if label is None or labelled else [WordRun(label.text, PLAIN), *_without_indent(runs)]
+            )
             place = LinePlace(
                 replace(item, label="") if item is not None and labelled else item,
                 is_first=not labelled,
@@ -206,7 +208,7 @@ class StoryReader:
             labelled = True
             yield draft
 
-    def _drawn(self, drawn: Drawn, *, boxes: bool) -> Iterator[DraftLine]:
+    def _object(self, drawn: Drawn, *, boxes: bool) -> Iterator[DraftLine]:
         """Yield the lines of a drawn object."""
         if drawn.box is not None:
             inner = self.inner()
@@ -227,29 +229,29 @@ def _is_text(line: Line) -> bool:
     return len(line.text) > _MAX_OPENING or line.level > 1 or line.text.endswith("。")
 
 
-def _has_text(runs: list[TextRun]) -> bool:
+def _has_text(runs: list[WordRun]) -> bool:
     """Tell if a line prints anything."""
     return any(run.text.strip() for run in runs)
 
 
-def _ends_sentence(runs: list[TextRun]) -> bool:
+def _ends_sentence(runs: list[WordRun]) -> bool:
     """Tell if a line ends with the sign of a sentence, so that the line after a soft return begins anew."""
     text = "".join(run.text for run in runs[-3:]).rstrip()
     return text.rstrip("”’」』）)")[-1:] in {"。", "！", "？", "；", "：", "…", "!", "?", ":"}
 
 
-def _joined(lines: list[list[TextRun]]) -> list[TextRun]:
+def _join_heading(lines: list[list[WordRun]]) -> list[WordRun]:
     """Return a heading that was set on several lines as one line."""
-    found: list[TextRun] = []
+    found: list[WordRun] = []
     for runs in lines:
         before, after = (found[-1].text[-1:] if found else ""), (runs[0].text[:1] if runs else "")
         if before.strip() and after.strip() and join_lines((before, after)) != before + after:
-            found.append(TextRun(" ", found[-1].look))
+            found.append(WordRun(" ", found[-1].look))
         found += runs
     return found
 
 
-def _stripped(runs: list[TextRun]) -> list[TextRun]:
+def _without_indent(runs: list[WordRun]) -> list[WordRun]:
     """Return runs without the blanks before their text, where a number stands before it."""
     found = list(runs)
     while found and not found[0].text.strip():
@@ -257,7 +259,7 @@ def _stripped(runs: list[TextRun]) -> list[TextRun]:
     return [replace(found[0], text=found[0].text.lstrip()), *found[1:]] if found else found
 
 
-def _dropped(draft: DraftLine, reason: str) -> DraftLine:
+def _drop(draft: DraftLine, reason: str) -> DraftLine:
     """Return a line marked as dropped; a table or picture is then named by its text."""
     return replace(
         draft, line=replace(draft.line, drop_reason=reason, block=None, text=draft.line.text or "［图片］")

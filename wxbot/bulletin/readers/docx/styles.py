@@ -195,7 +195,7 @@ class StyleSheet:
     def _text_style(self, style: str) -> Mapping[str, str]:
         """Return the character properties of a style with those it inherits."""
         if style not in self._texts:
-            self._texts[style] = _inherited([one.text for one in self._chain(style)])
+            self._texts[style] = _overlay([one.text for one in self._chain(style)])
         return self._texts[style]
 
     def _paragraph_style(self, style: str) -> Mapping[str, str]:
@@ -208,7 +208,7 @@ class StyleSheet:
                 one.paragraph if "level" in one.paragraph else {**one.paragraph, **_stated_level(one.name)}
                 for one in self._chain(style)
             ]
-            self._paragraphs[style] = _inherited(found)
+            self._paragraphs[style] = _overlay(found)
         return self._paragraphs[style]
 
     def _kind(self, style: str) -> StyleKind:
@@ -226,7 +226,7 @@ def _stated_level(name: str) -> Mapping[str, str]:
     return {"level": str(level)} if level else {}
 
 
-def _inherited(nearest_first: list[Mapping[str, str]]) -> Mapping[str, str]:
+def _overlay(nearest_first: list[Mapping[str, str]]) -> Mapping[str, str]:
     """Return properties where a nearer style overrides a farther one."""
     found: dict[str, str] = {}
     for one in reversed(nearest_first):

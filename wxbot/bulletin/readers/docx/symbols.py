@@ -51,10 +51,10 @@ def symbol_text(text: str, font: str) -> str:
     if known is None and text.isprintable():
         return text
     table = known or _TABLES["wingdings"]
-    return "".join(_shown(char, table, known is not None) for char in text)
+    return "".join(_character(char, table, known is not None) for char in text)
 
 
-def _shown(char: str, table: dict[int, str], is_symbol: bool) -> str:
+def _character(char: str, table: dict[int, str], is_symbol: bool) -> str:
     """Return one character as it looks."""
     code = ord(char)
     if code in _PRIVATE:

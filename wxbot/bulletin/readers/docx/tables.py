@@ -6,7 +6,7 @@ from typing import Literal, Protocol, Self
 
 from wxbot.bulletin.blocks import Block, Cell, Heading, Paragraph, Table
 from wxbot.bulletin.readers.docx.drafts import DraftLine, dropped_line, table_line
-from wxbot.bulletin.readers.docx.grid import GridCell, TableGrid, read_grid
+from wxbot.bulletin.readers.docx.grid import TableGrid, WordCell, read_grid
 from wxbot.bulletin.readers.docx.layout_tables import (
     has_column_names,
     has_heading_row,
@@ -108,14 +108,14 @@ def _marks_first_row(look: Element) -> bool:
         return False
 
 
-def _is_bold(row: list[GridCell]) -> bool:
+def _is_bold(row: list[WordCell]) -> bool:
     """Tell if all cells of a row are bold."""
-    return all(draft.line.bold for cell in row for draft in cell.printed)
+    return all(draft.line.bold for cell in row for draft in cell.content)
 
 
-def _cell(cell: GridCell, *, header: bool) -> Cell:
+def _cell(cell: WordCell, *, header: bool) -> Cell:
     """Return a cell with its content; one alignment of all its paragraphs is that of the cell."""
-    lines = [draft.line for draft in cell.printed]
+    lines = [draft.line for draft in cell.content]
     aligns = {line.align for line in lines}
     align: Literal["", "center", "right"] = aligns.pop() if len(aligns) == 1 else ""
     blocks = line_blocks([replace(line, align="") if align else line for line in lines])
