@@ -10,7 +10,7 @@ from wxbot.bulletin.blocks import pictures as pictures_of
 from wxbot.bulletin.evaluation.expected import ExpectedIssue
 from wxbot.bulletin.evaluation.structure import letters_of
 from wxbot.bulletin.evaluation.tally import Tally
-from wxbot.bulletin.model import Document, ParsedIssue
+from wxbot.bulletin.model import Document, Line, ParsedIssue
 
 __all__ = ["count_characters", "count_letters", "score_characters", "score_kept", "score_paragraphs"]
 
@@ -25,15 +25,18 @@ _SHOWN = 40
 def score_kept(
     expected: ExpectedIssue, document: Document, parsed: ParsedIssue, differences: list[str]
 ) -> dict[str, Tally]:
-    """Count the pictures, tables and links that were kept, of those stated or else of those that the reader found."""
-    source = _source_blocks(document)
-    spans = [span.url for line in document.lines if not line.drop_reason for span in line.spans]
-    old = [url for line in document.lines for url in line.links]
-    pictures = sum(1 for _ in pictures_of(source)) + sum(len(line.images) for line in document.lines)
+    """Count the pictures, tables and links that were kept, of those stated or else of those that the reader found.
+
+    What the reader found in lines that were set apart with a reason is not wanted.
+    """
+    apart = {dropped.line for dropped in parsed.dropped}
+    lines = [line for line in document.lines if line.at not in apart]
+    source = _source_blocks(lines, document)
+    spans = {span.url for line in lines for span in line.spans if span.url}
     given = {
-        "pictures": pictures,
+        "pictures": sum(1 for _ in pictures_of(source)),
         "tables": _tables(source),
-        "links": len({*filter(None, spans), *old, *addresses(source)}),
+        "links": len(spans | {*addresses(source)}),
     }
     blocks = _all_blocks(parsed)
     urls = {*addresses(blocks), *(article.url for article in parsed.articles if article.url)}
@@ -42,15 +45,15 @@ def score_kept(
     for name, found in kept.items():
         wanted = expected.counts.get(name, given[name])
         tallies[name] = Tally.of(min(found, wanted), wanted)
-        if found < wanted and name in expected.counts:
+        if found < wanted:
             differences.append(f"{_LABELS[name]}只有 {found} 个，应有 {wanted} 个")
     return tallies
 
 
-def _source_blocks(document: Document) -> Blocks:
-    """Return the tables, pictures and notes that the reader found."""
-    lines = tuple(line.block for line in document.lines if line.block is not None and not line.drop_reason)
-    return (*lines, *(block for note in document.notes.values() for block in note))
+def _source_blocks(lines: Iterable[Line], document: Document) -> Blocks:
+    """Return the tables and pictures of lines, and the content of the notes."""
+    found = (line.block for line in lines if line.block is not None and not line.drop_reason)
+    return (*found, *(block for note in document.notes.values() for block in note))
 
 
 def _all_blocks(parsed: ParsedIssue) -> Blocks:
