@@ -61,7 +61,7 @@ def test_small_plain_text_needs_no_process() -> None:
 
 
 def test_a_refusal_keeps_its_reason(pool: ReaderPool) -> None:
-    """What a reader refuses arrives with message, remedy and the file's name."""
+    """A refusal of a reader arrives with message, remedy and the file's name."""
     with pytest.raises(BulletinError, match="没有期号") as refused:
         pool.load(_page("<html><body><p>今日无事。</p></body></html>"))
 

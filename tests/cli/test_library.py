@@ -28,7 +28,7 @@ LINE = {
         },
         "problems": {"items": {"required": ["line", "says"]}},
         "dropped": {"items": {"required": ["line", "text", "why"]}},
-        "outcome": {"enum": ["new", "same", "revised", "refused", "dry-run"]},
+        "outcome": {"enum": ["new", "same", "revised", "held", "refused", "dry-run"]},
     },
 }  # fmt: skip
 
@@ -37,6 +37,30 @@ LINE = {
 def bulletin(home: Path) -> Path:
     """Give a copy of the sample that a test may change."""
     return Path(shutil.copy(SAMPLE, home / "2021-02.txt"))
+
+
+def test_a_second_file_of_an_issue_is_held(shell: Shell, bulletin: Path) -> None:
+    """The command names both files and what to do, and ends with exit code 1; the library keeps the first."""
+    shell("ingest", str(bulletin))
+    other = bulletin.with_name("草稿.txt")
+    other.write_text(bulletin.read_text(encoding="utf-8").replace("1002 辆", "1003 辆"), encoding="utf-8")
+    ran = shell("ingest", str(other))
+    assert 1 == ran.code
+    assert all(words in ran.out for words in ("先留着", "草稿.txt", "2021-02.txt", "怎么办"))
+    ran = shell("ingest", str(other), "--json")
+    jsonschema.validate(ran.lines[0], LINE)
+    assert (1, "held") == (ran.code, ran.lines[0]["outcome"])
+
+
+def test_a_file_that_cannot_be_read_is_named_in_a_folder(shell: Shell, bulletin: Path) -> None:
+    """A folder's unreadable file is a refusal with a remedy; the others are ingested."""
+    folder = bulletin.with_name("mine")
+    (folder / "spring").mkdir(parents=True)
+    shutil.copy(SAMPLE, folder / "spring")
+    (folder / "名单.xlsx").write_bytes(b"PK")
+    ran = shell("ingest", str(folder))
+    assert (1, True, True) == (ran.code, "不认识 名单.xlsx" in ran.out, "✓" in ran.out)
+    assert "" == ran.err
 
 
 def test_ingest_prints_the_line_of_the_contract(shell: Shell, bulletin: Path) -> None:

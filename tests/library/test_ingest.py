@@ -189,7 +189,7 @@ def test_results_keep_the_order_of_the_files(db: Database, folder: Path, now: dt
 
 
 def test_a_stopped_call_goes_on_later(db: Database, folder: Path, now: dt.datetime) -> None:
-    """What was stored before a stop stays; the next call does the rest."""
+    """Issues that were stored before a stop stay; the next call does the rest."""
     for number in (1, 2, 3):
         _write(folder / f"{number}.txt", number=number)
     stopped = library.ingest(db, [folder], now)

@@ -129,7 +129,7 @@ class ReaderPool:
         except _ProcessEnded as ended:
             if self._closed:
                 raise Busy("正在停止，这个文件下次再读") from None
-            raise _stopped(ended, request.source, self.limits) from None
+            raise _reader_error(ended, request.source, self.limits) from None
         finally:
             with self._lock:
                 kept = kept and not self._closed
@@ -283,7 +283,7 @@ class _ReaderProcess:
         return _ProcessEnded("memory" if self._peak > limits.memory // 2 else "died", status)
 
 
-def _stopped(ended: _ProcessEnded, source: Source, limits: ReaderLimits) -> ReaderStopped:
+def _reader_error(ended: _ProcessEnded, source: Source, limits: ReaderLimits) -> ReaderStopped:
     """Return the error of a file whose process ended."""
     file = source.file
     other = "请在 Word 或浏览器里打开它，另存为 .docx 后再试"
@@ -317,7 +317,7 @@ def _issue_of(answer: ReadingAnswer, source: Source, limits: ReaderLimits) -> Pa
     """Return the issue of an answer, or raise the error that it stands for."""
     file = source.file
     if answer.kind == "memory":
-        raise _stopped(_ProcessEnded("memory"), source, limits)
+        raise _reader_error(_ProcessEnded("memory"), source, limits)
     if answer.kind == "failed":
         says = (
             f"{file} 的内容嵌套太深，读不了"

@@ -18,7 +18,7 @@ The library's version increases with every change; a copy of the library, such a
 """
 
 from wxbot.library.file_reports import FileReport, file_reports, record_reports
-from wxbot.library.identity import Incoming
+from wxbot.library.identity import IncomingFile
 from wxbot.library.ingest import IngestResult, ingest, list_files
 from wxbot.library.picture_forms import WebForm, upload_form
 from wxbot.library.pictures import PicturesToStore, convert_pictures, count_pictures, picture_web_form
@@ -53,7 +53,7 @@ from wxbot.library.watched_folder import WatchedFolder
 __all__ = [
     "Article",
     "FileReport",
-    "Incoming",
+    "IncomingFile",
     "IngestResult",
     "Issue",
     "Outcome",

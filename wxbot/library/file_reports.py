@@ -14,7 +14,7 @@ __all__ = ["FileReport", "file_reports", "record_reports"]
 
 
 class FileReport(Base):
-    """What became of one file of the watched folder; `source` is its name below the folder."""
+    """Fate of one file of the watched folder; `source` is its name below the folder."""
 
     __tablename__ = "file_report"
 

@@ -9,14 +9,14 @@ from pathlib import PurePath
 from wxbot.bulletin import ParsedIssue
 from wxbot.library.tables import Issue
 
-__all__ = ["Conflict", "Incoming", "find_conflict"]
+__all__ = ["Conflict", "IncomingFile", "find_conflict"]
 
 _SAME_NAME = 0.6  # likeness above which two names are spellings of one
 
 
 @dataclass(frozen=True)
-class Incoming:
-    """Where an issue comes from: `source` is the file's name, below the folder in which it was found if `in_folder`."""
+class IncomingFile:
+    """The file that brings an issue: `source` is its name, below the folder in which it was found if `in_folder`."""
 
     source: str
     in_folder: bool = False
@@ -24,13 +24,15 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Conflict:
-    """Why an issue is held, and what an editor can do."""
+    """The reason why an issue is held, and what an editor can do."""
 
     says: str
     remedy: str
 
 
-def find_conflict(issue: Issue, titles: Set[str], parsed: ParsedIssue, incoming: Incoming) -> Conflict | None:
+def find_conflict(
+    issue: Issue, titles: Set[str], parsed: ParsedIssue, incoming: IncomingFile
+) -> Conflict | None:
     """Return why a file must not replace the stored issue of its number; None if it is a new version of it.
 
     `titles` are the titles of the stored articles: a file that keeps some of them is a new version even under another
@@ -67,6 +69,6 @@ def _comparable(name: str) -> str:
     return "".join(each for each in unicodedata.normalize("NFKC", name).casefold() if each.isalnum())
 
 
-def _is_same_source(known: str, incoming: Incoming) -> bool:
+def _is_same_source(known: str, incoming: IncomingFile) -> bool:
     """Tell if a file is the one that brought the issue; a file that is named itself is known by its bare name."""
     return known == incoming.source or (not incoming.in_folder and PurePath(known).name == incoming.source)

@@ -19,7 +19,7 @@ from wxbot.bulletin.identity import Settled
 from wxbot.db import Database
 from wxbot.errors import BulletinError, Exit, ReaderStopped
 from wxbot.library.habits import learn_habits
-from wxbot.library.identity import Incoming
+from wxbot.library.identity import IncomingFile
 from wxbot.library.pictures import convert_pictures, known_pictures, shown_pictures
 from wxbot.library.reader_failures import forget_failure, known_failures, record_failure
 from wxbot.library.reading import FileReading, read_ahead
@@ -120,7 +120,7 @@ class _Ingestion:
             known = known_pictures(session, shown_pictures(loaded))
         to_store = convert_pictures(loaded, known)
         parsed = to_store.parsed
-        incoming = Incoming(_readable_path(Path(found.source)), found.in_folder)
+        incoming = IncomingFile(_readable_path(Path(found.source)), found.in_folder)
         if self.dry_run:
             with self.db.read() as session:
                 would, conflict = decide(session, parsed, incoming)

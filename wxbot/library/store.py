@@ -20,7 +20,7 @@ from wxbot.bulletin.blocks import Blocks, Heading, Note, Picture, Table, blocks_
 from wxbot.bulletin.marked_text import parse_marked_text
 from wxbot.db import Session
 from wxbot.errors import BulletinError
-from wxbot.library.identity import Conflict, Incoming, find_conflict
+from wxbot.library.identity import Conflict, IncomingFile, find_conflict
 from wxbot.library.order import number_columns, place_issues
 from wxbot.library.pictures import (
     PicturesToStore,
@@ -54,7 +54,7 @@ class Outcome(StrEnum):
 _UNWRITTEN = {Outcome.SAME, Outcome.HELD}
 
 
-def decide(session: Session, parsed: ParsedIssue, incoming: Incoming) -> tuple[Outcome, Conflict | None]:
+def decide(session: Session, parsed: ParsedIssue, incoming: IncomingFile) -> tuple[Outcome, Conflict | None]:
     """Return what `save_issue` would do: NEW, SAME, REVISED, or HELD with the reason.
 
     Raises BulletinError for an issue without a number.
@@ -73,7 +73,7 @@ def decide(session: Session, parsed: ParsedIssue, incoming: Incoming) -> tuple[O
 def save_issue(
     session: Session,
     issue: ParsedIssue | PicturesToStore,
-    source: str | Incoming,
+    source: str | IncomingFile,
     now: dt.datetime,
     *,
     to_plan: bool = False,
@@ -90,7 +90,7 @@ def save_issue(
     else:
         to_store = issue
     parsed = to_store.parsed
-    incoming = source if isinstance(source, Incoming) else Incoming(source)
+    incoming = source if isinstance(source, IncomingFile) else IncomingFile(source)
     outcome, _ = decide(session, parsed, incoming)
     if outcome in _UNWRITTEN:
         return outcome

@@ -49,13 +49,13 @@ def test_folders_are_read_five_levels_deep(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_temporary_and_accompanying_files_are_left_out(tmp_path: Path, name: str) -> None:
-    """What programs leave behind, and pictures beside a bulletin, are neither read nor named."""
+    """Leftovers of programs and pictures beside a bulletin are neither read nor named."""
     _write(tmp_path / name)
 
     assert {} == _problems(tmp_path)
 
 
-def test_what_a_browser_saves_beside_a_page_is_left_out(tmp_path: Path) -> None:
+def test_parts_that_a_browser_saves_beside_a_page_is_left_out(tmp_path: Path) -> None:
     """The folder of a saved page holds no bulletins."""
     for name in ("简报.html", "简报_files/frame.html", "简报_files/tool.js"):
         _write(tmp_path / name)

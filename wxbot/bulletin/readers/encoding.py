@@ -8,6 +8,7 @@ from wxbot.errors import BulletinError
 __all__ = ["declared_encoding", "decode"]
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_CONTROLS = [chr(code) for code in range(32) if chr(code) not in "\t\n\r\f\v"]
 _DAMAGED = "\ufffd"
 _TOLERATED = 0.02
 """Share of damaged characters up to which a text is still read; the parser reports their lines."""
@@ -96,9 +97,9 @@ def _common_share(text: str) -> float:
 
 def _damaged_share(text: str) -> float:
     """Return the share of characters that could not be decoded."""
-    return text.count(_DAMAGED) / max(1, sum(not char.isascii() for char in text))
+    return text.count(_DAMAGED) / max(1, len(text) - len(text.encode("ascii", "ignore")))
 
 
 def _control_share(text: str) -> float:
     """Return the share of control characters, which is near 0 in text."""
-    return sum(char < " " and char not in "\t\n\r\f\v" for char in text) / len(text)
+    return sum(map(text.count, _CONTROLS)) / len(text)
