@@ -23,7 +23,7 @@ from wxbot.errors import Exit, UsageError
 from wxbot.rendering.links import strip_click_tokens
 from wxbot.search import Hit, synonym_suggestions
 from wxbot.search import synonyms as synonyms_file
-from wxbot.wechat import Card, ImageReply, IncomingFile, News, Nothing, Reply, Text, render
+from wxbot.wechat import Card, ImageReply, Incoming, News, Nothing, Reply, Text, render
 from wxbot.wechat.text_markup import cut_text
 from wxbot.wiring import SYNONYMS_FILE, Services
 
@@ -126,7 +126,7 @@ def answer_text(bot: Bot, db: Database, text: str, *, openid: str, now: dt.datet
 
     Links carry no click token, so that pages opened from a terminal are not counted for the question.
     """
-    incoming = IncomingFile("text", openid, _ACCOUNT, int(now.timestamp()), content=text)
+    incoming = Incoming("text", openid, _ACCOUNT, int(now.timestamp()), content=text)
     answer = bot.answer(bot.understand(incoming, now))
     if answer.listing is not None:
         until = now + dt.timedelta(minutes=bot.list_minutes)
