@@ -481,3 +481,15 @@ def test_forms_inside_forms_are_read() -> None:
     """A few forms inside each other are no attack: the file is refused only because it has no text."""
     with pytest.raises(BulletinError, match="没有文字"):
         lines(forms(depth=3, times=4))
+
+
+def test_a_masthead_beside_its_date_is_read_before_the_columns() -> None:
+    """The name over the left column and the date over the right one belong together."""
+    sides = [("左", 60), ("右", 320)]
+    columns = [Set(f"{side}栏第{n}行的一些文字", x, 700 - 18 * n) for side, x in sides for n in range(5)]
+    head = [Set("灯塔报", 60, 760, 34), Set("第4期", 320, 780, 10), Set("2025年4月18日", 320, 764, 10)]
+
+    found = texts(document([*head, *columns]))
+
+    assert {"灯塔报", "第4期", "2025年4月18日"} == set(found[:3])
+    assert [line.text for line in columns] == found[3:]

@@ -32,6 +32,7 @@ _STEP = 4  # the typeface of each fourth character is looked up: two neighbours 
 _SAME = 0.2  # of the height of the type: characters whose edges differ by less stand on one line
 _INSIDE = 0.3  # of the height of the type: the widest gap inside a run
 _BACK = 0.15  # of the height: characters of a run overlap by this, at most
+_WIDE = 0.4  # of the height: a blank that the library computed is one if it is that wide
 _WHITE = frozenset(" \r\n\t\u00a0\u3000\u2002\u2003\u2009\u200b\v\f")
 _FLAT = frozenset("一二三—–-－─…·•．.、，,。：:；;“”‘’\"'~～_=＝")
 _BLANKS = 3  # blanks in a row that separate two runs
@@ -301,10 +302,14 @@ class _PageCharacters:
         chars, lefts, rights = self._chars[start:end], self._left[start:end], self._right[start:end]
         if " " not in chars and chars.isprintable():
             return chars, lefts, rights
+        wide = _WIDE * (self._top[start] - self._bottom[start])
         kept = [
             index
             for index, char in enumerate(chars)
-            if char not in _WHITE or rights[index] > lefts[index] or _is_between_words(chars, index)
+            if char not in _WHITE
+            or rights[index] > lefts[index]
+            or _is_between_words(chars, index)
+            or (0 < index < len(chars) - 1 and lefts[index + 1] - rights[index - 1] > wide)
         ]
         return (
             "".join(" " if chars[index] in _WHITE else chars[index] for index in kept),

@@ -6,6 +6,7 @@ table or a picture that crosses the strip divides the page into bands, which are
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Protocol
 
@@ -24,6 +25,9 @@ _ONE_ROW = 0.3  # of the height of the type: lines whose middles differ by less 
 _TOGETHER = 2.2  # of the height: parts of a row with a narrower blank belong together
 _ALONE = 0.9  # of the height: the blank around a line that belongs to no column
 _TALL = 1.15  # times the usual height: a heading
+_VERY_TALL = 1.8  # times the usual height: the name of a publication
+_BLANK_BELOW = 0.5  # of the usual height: the blank below a masthead
+_MASTHEAD_PARTS = 12  # of a masthead, at most
 _BESIDE = 0.3  # of the height: the blank beside a heading that divides both columns, above and below it
 _HEAD_ROWS = 3  # rows of separate texts above columns, at most
 
@@ -55,7 +59,42 @@ def in_columns(parts: Sequence[Placed], size: float) -> list[Column]:
     """Return the parts of a page by columns in reading order; `size` is the size of its type."""
     if len(parts) > _MAX_PARTS:
         return [_column(list(parts), parts)]
-    return _arrange(list(parts), size, 0)
+    head, rest = _split_masthead(parts)
+    columns = _arrange(rest, size, 0)
+    # Where nothing stands side by side, the masthead is part of the only column.
+    return [_column(head, parts), *columns] if head and len(columns) > 1 else _arrange(list(parts), size, 0)
+
+
+def _split_masthead(parts: Sequence[Placed]) -> tuple[list[Placed], list[Placed]]:
+    """Return the parts above the first blank below a very large title, and the rest.
+
+    The title and the texts beside and below it may stand in the width of one column, and are read before all columns.
+    """
+    ordered = sorted(parts, key=lambda part: -part.box.top)
+    heights = [part.box.height for part in parts if part.text]
+    if not heights:
+        return [], ordered
+    usual, lowest, has_title = median(heights), ordered[0].box.bottom, False
+    end = start = 0
+    title = ordered[0].box
+    for index, part in enumerate(ordered[: _MASTHEAD_PARTS + 1]):
+        if has_title and lowest - part.box.top >= _BLANK_BELOW * usual:
+            # Below the title only a single stack of lines still belongs to the masthead.
+            if end and not _is_stack(ordered[start:index], title):
+                break
+            end, start = index, index
+        if part.text and part.box.height >= _VERY_TALL * usual:
+            has_title, title = True, part.box
+        lowest = min(lowest, part.box.bottom)
+    return ordered[:end], ordered[end:]
+
+
+def _is_stack(parts: Sequence[Placed], title: Box) -> bool:
+    """Tell if a few lines stand below a title and below each other, with nothing beside them."""
+    boxes = sorted((part.box for part in parts), key=lambda box: -box.top)
+    below = all(upper.bottom > lower.top - _CROSS for upper, lower in pairwise(boxes))
+    under = all(box.left < title.right and title.left < box.right for box in boxes)
+    return len(parts) <= _HEAD_ROWS and below and under
 
 
 def _arrange(parts: list[Placed], size: float, depth: int) -> list[Column]:
