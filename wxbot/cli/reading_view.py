@@ -22,19 +22,30 @@ _WIDTH = 80
 """Columns of a line in a pipe; a terminal may be wider or narrower."""
 
 _REASONS = {
+    "comment": "批注",
     "contents": "目录",
+    "definition of a link": "链接的定义",
+    "deleted text": "删除的文字",
     "end matter": "版尾",
+    "form control": "网页上的按钮和输入框",
     "form feed": "换页符",
+    "front matter": "文件开头的信息栏",
+    "hidden text": "隐藏的文字",
     "highlights": "要目",
     "invitation to follow": "请人关注的话",
+    "link of a picture": "图片上的链接",
+    "page furniture": "网页上文章以外的内容",
     "page number": "页码",
     "picture": "图片",
+    "pronunciation above the text": "注音",
     "rule": "分隔线",
     "running header": "页眉页脚",
     "section mark": "栏目的编号和记号",
+    "struck-out text": "划去的文字",
     "table of contents": "目录",
     "text without a title": "没有标题的文字",
     "title mark": "标题的编号和记号",
+    "video, audio or card": "音视频和名片",
     "watermark": "水印",
 }
 _NOT_TEXT = {"form feed", "rule"}
