@@ -17,7 +17,6 @@ import apscheduler.schedulers.background
 import chinese_calendar
 import click
 import cryptography.hazmat.primitives.ciphers
-import docx
 import flask
 import granian
 import jinja2
@@ -40,7 +39,7 @@ import wechatpy.client
 import wxbot
 
 LIBRARIES = (
-    alembic, apscheduler, chinese_calendar, click, cryptography, docx, flask, granian, jinja2, lxml, opencc, PIL,
+    alembic, apscheduler, chinese_calendar, click, cryptography, flask, granian, jinja2, lxml, opencc, PIL,
     psycopg, pydantic_settings, pypdfium2, pypinyin, requests, rich, rjieba, sqlalchemy, tantivy, wechatpy,
 )  # fmt: skip
 # Modules that run a program or build an application when they are imported, or that only alembic can import.
