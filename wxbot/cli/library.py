@@ -9,6 +9,7 @@ import click
 from wxbot import bulletin, library
 from wxbot.bulletin import ParsedIssue
 from wxbot.bulletin.blocks import Block, Blocks, Picture, blocks_to_json, paragraphs, plain
+from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.issue_number import IssueNumber, number_label
 from wxbot.bulletin.source_map import trace_lines
@@ -25,6 +26,7 @@ from wxbot.cli.progress import ProgressLine
 from wxbot.cli.reading_view import print_reading, print_source
 from wxbot.errors import Exit, NotFound, UsageError
 from wxbot.library import Article, IngestResult, Issue, Outcome
+from wxbot.library.habits import learn_habits
 
 __all__ = ["ingest", "issues", "show"]
 
@@ -170,9 +172,10 @@ def show(
         if issue is None:
             raise NotFound(f"书架上没有 {number}", remedy="wxbot issues 列出已有的各期。")
         articles = library.articles(session, issue.number)
+        habits = context.services.read_habits().merge(learn_habits(session)) if source or file else Habits()
     if source or file is not None:
         found_file = file or context.services.bulletin_folder / issue.source
-        _show_source(issue, articles, found_file, json_out=json_out)
+        _show_source(issue, articles, found_file, habits, json_out=json_out)
         return
     if n is None:
         _show_issue(issue, articles, json_out=json_out)
@@ -185,10 +188,12 @@ def show(
     _show_article(found[0], json_out=json_out)
 
 
-def _show_source(issue: Issue, articles: list[Article], file: Path, *, json_out: bool) -> None:
+def _show_source(
+    issue: Issue, articles: list[Article], file: Path, habits: Habits, *, json_out: bool
+) -> None:
     """Read the file of an issue again and print its lines beside what they became.
 
-    The library keeps no second copy of the file: it is read where it lies.
+    The library keeps no second copy of the file: it is read where it lies. The masthead is settled as it is stored.
     """
     if not file.is_file():
         raise NotFound(
@@ -196,7 +201,8 @@ def _show_source(issue: Issue, articles: list[Article], file: Path, *, json_out:
             remedy=f"用 wxbot show {issue.number} --source --file 文件 指出它在哪里。",
         )
     document = bulletin.read(file)
-    parsed = bulletin.parse(document)
+    settled = Settled(IssueNumber.parse(issue.number), issue.date, issue.title or None)
+    parsed = bulletin.parse(document, settled, habits)
     if [article.title for article in articles] != [article.title for article in parsed.articles]:
         print_notes(f"{file.name} 现在读出的文章与书架上的不同：上架以后，文件或读法变过。")
     print_source(trace_lines(document, parsed), parsed.problems, json_lines=json_out)

@@ -22,28 +22,37 @@ _WIDTH = 80
 """Columns of a line in a pipe; a terminal may be wider or narrower."""
 
 _REASONS = {
+    "browser header": "浏览器打印的页眉页脚",
     "comment": "批注",
-    "contents": "目录",
+    "count": "标题前的编号",
     "definition of a link": "链接的定义",
     "deleted text": "删除的文字",
+    "embedded document": "嵌入的文档",
     "end matter": "版尾",
+    "footnote": "脚注",
     "form control": "网页上的按钮和输入框",
     "form feed": "换页符",
     "front matter": "文件开头的信息栏",
+    "heading above sections": "栏目之上的标题",
     "hidden text": "隐藏的文字",
-    "highlights": "要目",
     "invitation to follow": "请人关注的话",
     "link of a picture": "图片上的链接",
+    "page footer": "页脚",
     "page furniture": "网页上文章以外的内容",
+    "page header": "页眉",
     "page number": "页码",
     "picture": "图片",
+    "placeholder": "占位文字",
     "pronunciation above the text": "注音",
+    "reading of characters": "注音",
+    "rotated text": "斜排的文字",
     "rule": "分隔线",
     "running header": "页眉页脚",
     "section mark": "栏目的编号和记号",
     "struck-out text": "划去的文字",
     "table of contents": "目录",
-    "text without a title": "没有标题的文字",
+    "text outside the page": "页面以外的文字",
+    "text under a merged cell": "合并单元格下的文字",
     "title mark": "标题的编号和记号",
     "video, audio or card": "音视频和名片",
     "watermark": "水印",
@@ -82,7 +91,8 @@ def print_reading(parsed: ParsedIssue) -> None:
     for line in _left_out(parsed.dropped, columns):
         print_line(f"  {line}")
     count = len(parsed.problems)
-    print_line(f"  疑点 {count} 处，已用 ? 标出，请核对" if count else "  没有疑点")
+    sure = f"，把握 {parsed.confidence:.0%}" if parsed.confidence < 1 else ""
+    print_line(f"  疑点 {count} 处，已用 ? 标出，请核对{sure}" if count else f"  没有疑点{sure}")
 
 
 def _columns() -> int:
