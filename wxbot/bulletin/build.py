@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from wxbot.bulletin import line_text
-from wxbot.bulletin.blocks import Blocks, Note, Picture, walk_spans
+from wxbot.bulletin.blocks import Blocks, Note, walk_spans
 from wxbot.bulletin.line_text import LineEnd
 from wxbot.bulletin.model import (
     FIRST_LINE_ROLE,
@@ -144,8 +144,7 @@ class _Builder:
         title = read_title(heading, self._numbering)
         self._parsed.dropped += title.dropped
         self._check_title(heading, title)
-        pictures = tuple(Picture(url=url) for line in heading.lines for url in line.images)
-        content = (*pictures, *self._content(body, title))
+        content = self._content(body, title)
         if not content and not title.url:
             self._empty.append(heading)
         return ParsedArticle(title.text, content, title.url, line=heading.at)

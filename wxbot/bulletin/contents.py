@@ -38,6 +38,9 @@ _MAX_ENTRIES = 100
 _MAX_ENTRY = 120
 """Columns of an entry, at most."""
 
+_MAX_NAME = 24
+"""Columns of a section's name without marker, at most."""
+
 _MIN_KEY = 4
 """Characters of an entry that must be repeated, at least; shorter words recur by chance."""
 
@@ -194,7 +197,20 @@ def _end_by_repetition(lines: Sequence[Line], body: _Body, start: int) -> int:
         while end < len(lines) and lines[end].item is not None and end - start <= _MAX_ENTRIES:
             end += 1
         return end if start + 2 < end < len(lines) and lines[start].level == 0 else start
-    return _above_headings(lines, start, first) if first - start <= _MAX_ENTRIES else start
+    if first - start > _MAX_ENTRIES:
+        return start
+    end = _above_headings(lines, start, first)
+    # A short line above the first title that the body does not repeat is a section's name.
+    while end > start + 2 and _is_name(lines[end - 1]) and body.repeated(body.keys[end - 1], end) is None:
+        end -= 1
+    return end
+
+
+def _is_name(line: Line) -> bool:
+    """Tell if a line is short enough for a section's name and is no entry with a marker."""
+    return (
+        columns(line.text) <= _MAX_NAME and not line_text.leading_marker(line.text).kind and line.item is None
+    )
 
 
 def _end_without_heading(lines: Sequence[Line], body: _Body) -> int:

@@ -81,33 +81,32 @@ def strip(lines: Sequence[Line]) -> tuple[list[Line], list[Dropped]]:
         if line.page_start:
             dropped.append(Dropped(line.at, "\f", FORM_FEED))
         page_start = page_start or line.page_start
-        if line.drop_reason:
-            _drop_marked(line, kept, dropped)
+        if line.drop_reason or (not line.text and line.block is None):
+            dropped += [Dropped(line.at, line.text, line.drop_reason)] if line.text else []
             continue
-        if line.block is not None:
-            kept.append(_below(line, page_start=page_start, rule=below_rule, number=False))
-            page_start = below_rule = below_number = False
-            continue
-        if not line.text:
-            continue
-        if index in counts:
+        if line.block is None and index in counts:
             dropped.append(Dropped(line.at, line.text, COUNT))
             below_number = True
             continue
-        if _INVITATION.fullmatch(line.text):
-            dropped.append(Dropped(line.at, line.text, INVITATION))
-            continue
-        if index in bare or _PAGE_NUMBER.fullmatch(line.text):
-            dropped.append(Dropped(line.at, line.text, PAGE_NUMBER))
-            page_start = True
-            continue
-        if _RULE_LINE.fullmatch(line.text):
-            dropped.append(Dropped(line.at, line.text, RULE))
-            below_rule = True
+        if why := _furniture(line, is_page_number=index in bare):
+            dropped.append(Dropped(line.at, line.text, why))
+            page_start = page_start or why == PAGE_NUMBER
+            below_rule = below_rule or why == RULE
             continue
         kept.append(_below(line, page_start=page_start, rule=below_rule, number=below_number))
         page_start = below_rule = below_number = False
     return kept, dropped
+
+
+def _furniture(line: Line, *, is_page_number: bool) -> str:
+    """Return why a line is page furniture; "" for other lines, and for tables and pictures."""
+    if line.block is not None:
+        return ""
+    if is_page_number or _PAGE_NUMBER.fullmatch(line.text):
+        return PAGE_NUMBER
+    if _RULE_LINE.fullmatch(line.text):
+        return RULE
+    return INVITATION if _INVITATION.fullmatch(line.text) else ""
 
 
 def _below(line: Line, *, page_start: bool, rule: bool, number: bool) -> Line:
@@ -115,14 +114,6 @@ def _below(line: Line, *, page_start: bool, rule: bool, number: bool) -> Line:
     if not (page_start or rule or number):
         return line
     return replace(line, page_start=page_start, below_rule=line.below_rule or rule, below_number=number)
-
-
-def _drop_marked(line: Line, kept: list[Line], dropped: list[Dropped]) -> None:
-    """Drop a line that the reader marked with a reason; move its pictures to the line before it."""
-    if line.text:
-        dropped.append(Dropped(line.at, line.text, line.drop_reason))
-    if line.images and kept:
-        kept[-1] = replace(kept[-1], images=(*kept[-1].images, *line.images))
 
 
 def _bare_numbers(lines: Sequence[Line]) -> set[int]:

@@ -74,7 +74,11 @@ def _names_by_glyph(lines: Sequence[Line]) -> Iterator[list[int]]:
 def _candidates_by_level(lines: Sequence[Line], levels: dict[int, int]) -> list[KnownRoles]:
     """Return the interpretations of heading levels: the first level names sections, the second titles."""
     ranks = sorted(set(levels.values()))
-    links = [i for i, line in enumerate(lines) if line.below_rule and line.anchor and i not in levels]
+    links = [
+        i
+        for i, line in enumerate(lines)
+        if line.below_rule and i not in levels and any(span.url for span in line.spans)
+    ]
     if len(ranks) > 1:
         roles = {ranks[0]: Role.SECTION, ranks[1]: Role.TITLE}
         return [{i: roles.get(level, Role.HEADING) for i, level in levels.items()}]

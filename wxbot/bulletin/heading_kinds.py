@@ -120,8 +120,6 @@ def heading_kinds(lines: Sequence[Line], *, with_plain: bool) -> list[HeadingKin
         is_text = (kind.is_plain and not with_plain) or (
             kind.marker == "dash" and not (kind.linked or kind.below_rule)
         )
-        # A sign that points up stands before the caption of the picture above.
-        is_text = is_text or (line.text[0] in "▲△↑⬆" and index > 0 and bool(lines[index - 1].images))
         is_text = is_text or (kind.is_plain and line.indent == indent) or index in labels
         found.append(None if is_text else kind)
     _drop_sentence_markers(lines, found)
@@ -211,14 +209,12 @@ def _kind(line: Line) -> HeadingKind:
 
 def _is_ruled_link(line: Line) -> bool:
     """Tell if a line with a link stands below a horizontal rule."""
-    return line.below_rule and (
-        bool(line.anchor) or any(span.url and span.url != span.text for span in line.spans)
-    )
+    return line.below_rule and (any(span.url and span.url != span.text for span in line.spans))
 
 
 def _is_link(line: Line, sign: str) -> bool:
     """Tell if all of a line but its marker is a link, and not a printed address."""
-    linked = "".join(span.text for span in line.spans if span.url) or line.anchor
+    linked = "".join(span.text for span in line.spans if span.url)
     bare = line.text.removeprefix(sign).strip()
     return bool(linked) and "://" not in linked and len(linked.strip()) >= len(bare) - 1
 

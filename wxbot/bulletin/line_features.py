@@ -13,11 +13,11 @@ __all__ = ["LineFeatures", "extract_features", "full_width"]
 _NARROWEST = 24
 """Columns of the shortest line that is used to estimate the width of a full line."""
 
+_MIN_BROKEN = 50
+"""Columns of a line that breaks off inside a bracket because it is full, at least; shorter ones have a typing error."""
+
 _NO_WRAP = 99
 """Free columns of each line where nothing was wrapped: every line break ends a paragraph."""
-
-_CAPTION_SIGNS = "▲△↑⬆"
-"""Signs that open a caption and point to the picture above it."""
 
 _SLACK = 6
 """Columns by which a full line may fall short: justified type squeezes signs and stretches blanks."""
@@ -38,7 +38,7 @@ class LineFeatures:
     end : kind of the last sign
     unclosed : a bracket or quote is still open at the end of the line
     marker : the marker before the text
-    traits : features of the space before the text, the marker included; the first letter names the kind
+    traits : features of the space before the text, the marker included; the first word names the kind
     complete : as the reader set it
     """
 
@@ -89,28 +89,27 @@ def _marker(lines: Sequence[Line], index: int) -> Marker:
     line = lines[index]
     if line.table_row:
         return Marker("row", "", line.text)
-    if index and lines[index - 1].images and line.text[:1] and line.text[0] in _CAPTION_SIGNS:
-        return Marker("label", "", line.text)
     return Marker("run-in", "", line.text) if line.run_in else line_text.leading_marker(line.text)
 
 
 def _traits(line: Line, marker: Marker, series: str, gap: int) -> tuple[str, ...]:
-    """Return the traits of a line.
+    """Return the traits of a line, each as its kind and its value; one word where it is there or not.
 
-    m… the kind of marker; snear, sfar: its number continues that of the line above, or of a line further
-    above; i… the indentation; a1 more blank lines than usual; b1 bold; n1 below a number on a line of its
-    own. At the top of a page indentation and blank lines carry no evidence and are left out.
+    The series tells if the number continues that of the line above (near) or of one further above (far). At the
+    top of a page indentation and blank lines carry no evidence and are left out.
     """
-    traits = [f"m{marker.kind}"]
+    traits = [f"marker {marker.kind}"]
     if series:
-        traits.append(f"s{series}")
+        traits.append(f"series {series}")
     if not line.page_start and not (gap > 0 and line.gap == 0):
-        traits.append("i0" if line.indent == 0 else "i1" if line.indent < 3 else "i4")
-        traits.append("a1" if line.gap > gap else "a0")
+        traits.append(
+            "indent none" if line.indent == 0 else "indent small" if line.indent < 3 else "indent paragraph"
+        )
+        traits.append("gap wide" if line.gap > gap else "gap usual")
     if line.bold:
-        traits.append("b1")
+        traits.append("bold")
     if line.below_number:
-        traits.append("n1")
+        traits.append("below number")
     return tuple(traits)
 
 
@@ -126,12 +125,31 @@ def full_width(lines: Sequence[Line]) -> int:
         for w, end in zip(widths, ends, strict=True)
         if end in {LineEnd.NONE, LineEnd.COMMA} and w >= _NARROWEST
     )
-    if not cut:
+    # A number or glyph opens an entry or a title: alone it is no proof that text was wrapped.
+    unmarked = any(
+        end in {LineEnd.NONE, LineEnd.COMMA}
+        and wide >= _NARROWEST
+        and not line_text.leading_marker(line.text).kind
+        for line, wide, end in zip(lines, widths, ends, strict=True)
+    )
+    if not cut or not unmarked:
         return 0
     full = cut[len(cut) * 4 // 5]
     longer = sum(w > full + _SLACK for w in widths)
     reached = sum(full - _SLACK <= w <= full + _SLACK for w in widths)
-    return 0 if longer * 4 > reached else full
+    return _broken_width(lines, widths) if longer * 4 > reached else full
+
+
+def _broken_width(lines: Sequence[Line], widths: Sequence[int]) -> int:
+    """Return the columns of the widest line that breaks off inside a bracket; 0 without one: nothing was wrapped."""
+    return max(
+        (
+            wide
+            for line, wide in zip(lines, widths, strict=True)
+            if wide >= _MIN_BROKEN and line_text.has_open_bracket(line.text)
+        ),
+        default=0,
+    )
 
 
 def _usual_gap(lines: Sequence[Line], widths: Sequence[int], ends: Sequence[LineEnd], full: int) -> int:

@@ -134,7 +134,7 @@ def _end(head: Masthead, lines: Sequence[Line], region: int) -> int:
     rest = range(end, region)
     stray = all(
         columns(lines[index].text) <= MAX_MOTTO
-        and not lines[index].level
+        and not (lines[index].level or (lines[index].bold and index == region - 1))
         and not contents.is_toc_heading(lines[index])
         # A sentence is the lead of the issue; a motto that is one stands in quotes.
         and lines[index].text[-1:] not in {"。", "！", "？"}

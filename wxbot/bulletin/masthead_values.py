@@ -300,7 +300,10 @@ def _organisation_alone(head: Masthead, rows: Sequence[Row], position: int, part
     is_half = position + 1 < len(rows) and any(
         words.editor_in(part.text) for part in rows[position + 1].parts()
     )
-    below = row.index - 1 in head.lines or (under_name and row.index + 1 in head.lines and not is_half)
+    # Where the editor is named already, a short line below the masthead names a section as well as an organisation.
+    below = (row.index - 1 in head.lines and not head.editor) or (
+        under_name and row.index + 1 in head.lines and not is_half
+    )
     return row.text.strip(words.LOOSE) if row.index > 0 and below and _stands_alone(rows, position) else ""
 
 

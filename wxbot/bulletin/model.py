@@ -83,8 +83,6 @@ class Line:
     table_row : the line is a row of a table in plain text
     below_number : a number alone on a line stands above this one, as the count of a title does
     run_in : a title whose text stood on the same line
-    links, images : addresses that the line carries
-    anchor : text of its first link
     drop_reason : set where the reader knows that the line is not text of the bulletin
     """
 
@@ -107,9 +105,6 @@ class Line:
     table_row: bool = False
     below_number: bool = False
     run_in: bool = False
-    links: tuple[str, ...] = ()
-    images: tuple[str, ...] = ()
-    anchor: str = ""
     drop_reason: str = ""
 
 

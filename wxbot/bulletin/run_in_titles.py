@@ -90,9 +90,6 @@ def _is_linked_title(line: Line) -> bool:
 
 def _link_end(line: Line, start: int) -> int | None:
     """Return where the link ends that begins at a position of a line's text; None where none begins there."""
-    if line.anchor and not line.spans:
-        place = line.text.find(line.anchor)
-        return place + len(line.anchor) if 0 <= place <= start + 1 and "://" not in line.anchor else None
     done = 0
     end: int | None = None
     for span in line.spans:
@@ -164,12 +161,9 @@ def _split_line(line: Line, cut: int | None) -> Iterator[Line]:
         item=None,
         complete=True,
         run_in=True,
-        links=line.links if line.anchor in title and line.anchor else (),
-        images=(),
-        anchor=line.anchor if line.anchor in title else "",
     )
     skip = len(line.text) - len(text)
-    rest = replace(
+    yield replace(
         line,
         text=text,
         spans=_cut_spans(spans, skip, len(line.text)),
@@ -180,7 +174,6 @@ def _split_line(line: Line, cut: int | None) -> Iterator[Line]:
         below_rule=False,
         below_number=False,
     )
-    yield replace(rest, links=(), anchor="") if line.anchor and line.anchor in title else rest
 
 
 def _cut_spans(spans: Spans, start: int, end: int) -> Spans:

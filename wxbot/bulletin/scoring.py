@@ -26,34 +26,34 @@ __all__ = [
 
 # Scores of traits by role (see `line_features._traits`) before anything is known about the bulletin.
 _PRIOR: dict[tuple[Role, str], float] = {
-    (Role.TITLE, "mglyph"): 2.0,
-    (Role.TITLE, "mdash"): -2.0,
-    (Role.TITLE, "mlabel"): -4.0,
-    (Role.TITLE, "mrow"): -6.0,
-    (Role.TITLE, "mrun-in"): 6.0,
-    (Role.TITLE, "b1"): 2.0,
-    (Role.SECTION, "b1"): 1.5,
-    (Role.TITLE, "n1"): 4.0,
-    (Role.TITLE, "i1"): 1.0,
-    (Role.TITLE, "i4"): -1.0,
-    (Role.TEXT, "mglyph"): -2.0,
-    (Role.TEXT, "mlabel"): -0.5,
-    (Role.TEXT, "mrow"): -0.5,
-    (Role.TEXT, "i1"): -1.0,
-    (Role.TEXT, "i4"): 1.5,
-    (Role.ENTRY, "mglyph"): -0.5,
-    (Role.ENTRY, "mlabel"): 2.5,
-    (Role.ENTRY, "mrow"): 4.0,
-    (Role.ENTRY, "snear"): 1.0,
-    (Role.ENTRY, "sfar"): -1.0,
-    (Role.TITLE, "snear"): -1.0,
-    (Role.TITLE, "sfar"): 1.0,
-    (Role.TEXT_CONT, "i1"): -1.0,
-    (Role.TEXT_CONT, "i4"): -3.0,
-    (Role.TEXT_CONT, "a1"): -3.0,
-    (Role.TITLE_CONT, "i4"): -1.0,
-    (Role.TITLE_CONT, "a1"): -2.0,
-    (Role.ENTRY_CONT, "a1"): -3.0,
+    (Role.TITLE, "marker glyph"): 2.0,
+    (Role.TITLE, "marker dash"): -2.0,
+    (Role.TITLE, "marker label"): -4.0,
+    (Role.TITLE, "marker row"): -6.0,
+    (Role.TITLE, "marker run-in"): 6.0,
+    (Role.TITLE, "bold"): 2.0,
+    (Role.SECTION, "bold"): 1.5,
+    (Role.TITLE, "below number"): 4.0,
+    (Role.TITLE, "indent small"): 1.0,
+    (Role.TITLE, "indent paragraph"): -1.0,
+    (Role.TEXT, "marker glyph"): -2.0,
+    (Role.TEXT, "marker label"): -0.5,
+    (Role.TEXT, "marker row"): -0.5,
+    (Role.TEXT, "indent small"): -1.0,
+    (Role.TEXT, "indent paragraph"): 1.5,
+    (Role.ENTRY, "marker glyph"): -0.5,
+    (Role.ENTRY, "marker label"): 2.5,
+    (Role.ENTRY, "marker row"): 4.0,
+    (Role.ENTRY, "series near"): 1.0,
+    (Role.ENTRY, "series far"): -1.0,
+    (Role.TITLE, "series near"): -1.0,
+    (Role.TITLE, "series far"): 1.0,
+    (Role.TEXT_CONT, "indent small"): -1.0,
+    (Role.TEXT_CONT, "indent paragraph"): -3.0,
+    (Role.TEXT_CONT, "gap wide"): -3.0,
+    (Role.TITLE_CONT, "indent paragraph"): -1.0,
+    (Role.TITLE_CONT, "gap wide"): -2.0,
+    (Role.ENTRY_CONT, "gap wide"): -3.0,
 }
 
 
@@ -101,14 +101,14 @@ class LayoutStats:
         by_role: Counter[tuple[Role, str]] = Counter()
         by_mark: Counter[str] = Counter()
         for (role, trait), count in seen.items():
-            by_role[role, trait[0]] += count
+            by_role[role, _kind_of(trait)] += count
             by_mark[trait] += count
         for role in Role:
             for trait in by_mark:
                 # For a trait of a plain line: how often lines of this role have it. For a marker: how often a line
                 # with this marker has the role.
-                marked = trait[0] == "m" and trait != "m"
-                total = by_mark[trait] if marked else by_role[_trait_role(role), trait[0]]
+                marked = _kind_of(trait) == "marker" and trait != "marker "
+                total = by_mark[trait] if marked else by_role[_trait_role(role), _kind_of(trait)]
                 share = (seen[_trait_role(role), trait] + 0.5) / (total + 1.5)
                 stats._trait_scores[role, trait] = (
                     _WEIGHT * math.log(share) + _PRIOR.get((role, trait), 0.0) / 2
@@ -129,6 +129,11 @@ class LayoutStats:
     def first_line_score(self, line: LineFeatures) -> float:
         """Return the score for a full line being the first of its paragraph, which is shorter by the lost indent."""
         return self._slack_scores.get(line.slack, 0.0)
+
+
+def _kind_of(trait: str) -> str:
+    """Return the kind of a trait, its first word."""
+    return trait.split(" ", 1)[0]
 
 
 def _trait_role(role: Role) -> Role:

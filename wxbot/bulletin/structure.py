@@ -4,6 +4,7 @@ Documents whose lines are whole paragraphs are read by their kinds of headings (
 the width of a page the decoder also decides which lines belong together; headings known by their type are given to it.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -282,9 +283,26 @@ def _by_decoder(lines: Sequence[Line], entries: Sequence[str]) -> Structure:
         is_title = decoded.roles[index] in {Role.TITLE, Role.TITLE_CONT}
         chosen, other = (Rank.TITLE, Rank.TEXT) if is_title else (Rank.TEXT, Rank.TITLE)
         found.doubts.append(_doubt(line, chosen, other))
+    for index in _odd_titles(lines, decoded.roles):
+        if index not in decoded.doubtful:
+            found.doubts.append(_doubt(lines[index], Rank.TITLE, Rank.TEXT))
     titles = sum(role is Role.TITLE for role in decoded.roles)
     found.certainty = max(0.0, 1.0 - len(decoded.doubtful) / max(1, titles))
     return found
+
+
+def _odd_titles(lines: Sequence[Line], roles: Sequence[Role]) -> list[int]:
+    """Return the positions of titles that end like sentences and are not indented as most titles are."""
+    titles = [index for index, role in enumerate(roles) if role is Role.TITLE]
+    indents = Counter(lines[index].indent for index in titles if not lines[index].page_start)
+    usual = indents.most_common(1)[0][0] if indents else 0
+    return [
+        index
+        for index in titles
+        if line_text.line_end(lines[index].text) in {LineEnd.ASK, LineEnd.STOP}
+        and not lines[index].level
+        and (lines[index].indent != usual or lines[index].page_start or _reads_like_text(lines[index].text))
+    ]
 
 
 def _known_text(lines: Sequence[Line]) -> dict[int, Role]:

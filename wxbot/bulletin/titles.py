@@ -82,7 +82,6 @@ def read_title(block: LineBlock, numbering: set[str]) -> ParsedTitle:
     """Return a title without its marks; `numbering` holds the kinds of markers that count titles."""
     spans = block_spans(block.lines)
     url = next((span.url for span in spans if span.url), "")
-    url = url or next((address for line in block.lines for address in line.links), "")
     anchor = "".join(span.text for span in spans if span.url).strip()
     text = block.text
     found = line_text.leading_marker(text)

@@ -76,10 +76,6 @@ def _line_spans(line: Line) -> Spans:
     """Return the text of one line with its styles."""
     if line.spans:
         return line.spans
-    if line.links and line.anchor and line.anchor in line.text:
-        before, _, after = line.text.partition(line.anchor)
-        linked = (Span(before), Span(line.anchor, url=line.links[0]), Span(after))
-        return tuple(span for span in linked if span.text)
     return (Span(line.text),) if line.text else ()
 
 
@@ -267,8 +263,6 @@ def _single(block: LineBlock, caption: LineBlock | None, ranks: Sequence[int]) -
             yield _heading(block, spans, ranks)
         elif spans:
             yield Paragraph(tuple(link_addresses(spans)), first.align)
-    for line in block.lines:
-        yield from (Picture(url=url) for url in line.images)
 
 
 def _heading(block: LineBlock, spans: Spans, ranks: Sequence[int]) -> Heading:

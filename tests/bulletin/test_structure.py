@@ -1,0 +1,118 @@
+"""Tests of structure: sections, titles and inner headings by how the kinds of headings nest in the whole document."""
+
+from pathlib import Path
+
+import pytest
+
+from wxbot import bulletin
+from wxbot.bulletin import ParsedIssue
+
+MD_HEAD = "# 湖畔简报 2024年第3期 2024年3月20日\n\n"
+TEXT = "湖畔园区三期三月十八日正式开园，首批二十六家企业当天入驻，涉及传感器、软件和海洋装备三个行业。\n\n"
+WANTED = [("园区要闻", ["湖畔园区三期开园", "管委会召开安全会议"]), ("企业风采", ["把实验室搬到渔船上"])]
+
+LAYOUTS = {
+    "bold alone on two levels": "**{s}**|**{t}**",
+    "bold with numbers of two styles": "**{n}、{s}**|**{i}. {t}**",
+    "a bold section above headings": "**{s}**|### {t}",
+    "headings of two levels, whatever their depth": "### {s}|##### {t}",
+    "bold titles below headings": "## {s}|**{t}**",
+    "numbered titles below headings": "## {s}|{i}、{t}",
+    "numbers only": "{n}、{s}|（{i}）{t}",
+    "lines set like text": "{s}|{t}",
+}
+
+
+def parse(tmp_path: Path, text: str) -> ParsedIssue:
+    """Parse a Markdown text."""
+    path = tmp_path / "one.md"
+    path.write_text(text, encoding="utf-8")
+    return bulletin.parse(bulletin.read(path))
+
+
+def outline(issue: ParsedIssue) -> list[tuple[str, list[str]]]:
+    """Return the sections with their titles."""
+    return [(section.name, [article.title for article in section.articles]) for section in issue.sections]
+
+
+def document(layout: str) -> str:
+    """Return the wanted outline in a layout, with text below each title."""
+    section, title = layout.split("|")
+    parts = []
+    for count, (name, titles) in enumerate(WANTED):
+        parts.append(section.format(s=name, n="一二"[count]))
+        parts += [title.format(t=one, i=i) + "\n\n" + TEXT.strip() for i, one in enumerate(titles, start=1)]
+    return MD_HEAD + "\n\n".join(parts) + "\n"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_one_outline_is_read_in_every_layout(layout: str, tmp_path: Path) -> None:
+    """The kinds of headings are ranked by how they nest, and nothing is doubtful."""
+    issue = parse(tmp_path, document(layout))
+
+    assert (WANTED, (), 1.0) == (outline(issue), issue.problems, issue.confidence)
+
+
+def test_headings_of_one_level_are_titles(tmp_path: Path) -> None:
+    """Where text stands below each heading of the only level, none of them is a section."""
+    issue = parse(tmp_path, f"{MD_HEAD}## 卷首语\n\n{TEXT}## 设备更新\n\n{TEXT}## 其他\n\n{TEXT}")
+
+    assert [("", ["卷首语", "设备更新", "其他"])] == outline(issue)
+
+
+def test_an_article_below_a_sub_section_belongs_to_the_section_around_it(tmp_path: Path) -> None:
+    """A short heading without text contains the headings below it; the next one of its level is an article again."""
+    talks = f"## 讲座\n\n### 旧书怎样整理\n\n{TEXT}### 征文怎样评选\n\n{TEXT}"
+    text = f"{MD_HEAD}# 预告\n\n## 订阅方式\n\n{TEXT}{talks}## 考试安排\n\n{TEXT}"
+
+    issue = parse(tmp_path, text)
+
+    assert [("预告", ["订阅方式", "考试安排"]), ("讲座", ["旧书怎样整理", "征文怎样评选"])] == outline(issue)
+
+
+def test_a_title_on_two_bold_lines_is_one_title(tmp_path: Path) -> None:
+    """Bold lines of one paragraph are joined; a blank line between them would divide section and title."""
+    issue = parse(
+        tmp_path, f"{MD_HEAD}**借还设备**  \n**完成升级**\n\n{TEXT}**旧书整理**  \n**惠及山区**\n\n{TEXT}"
+    )
+
+    assert [("", ["借还设备完成升级", "旧书整理惠及山区"])] == outline(issue)
+
+
+def test_repeated_labels_are_no_titles(tmp_path: Path) -> None:
+    """漏洞编号：… below each title is text of the article."""
+    news = "".join(
+        f"**{title}**\n\n漏洞编号：P-{title}\n\n{TEXT}" for title in ("网关固件漏洞", "内容系统漏洞")
+    )
+
+    issue = parse(tmp_path, MD_HEAD + news)
+
+    assert [("", ["网关固件漏洞", "内容系统漏洞"])] == outline(issue)
+    assert "漏洞编号：P-网关固件漏洞" == issue.articles[0].paragraphs[0]
+
+
+def test_a_section_of_running_text_is_an_article_of_its_name(tmp_path: Path) -> None:
+    """Text below a section's name is an article; above its first title it is the section's lead."""
+    news = f"## 要闻\n\n### 新桥通车\n\n{TEXT}## 短讯\n\n{TEXT}### 新校开学\n\n{TEXT}"
+
+    issue = parse(tmp_path, f"{MD_HEAD}{news}## 编者的话\n\n{TEXT}")
+
+    assert [("要闻", ["新桥通车"]), ("短讯", ["新校开学"]), ("编者的话", ["编者的话"])] == outline(issue)
+    assert [0, 1, 0] == [len(section.lead) for section in issue.sections]
+
+
+def test_an_issue_without_any_title_is_one_article(tmp_path: Path) -> None:
+    """Running text under the masthead becomes one article of the issue's name, and that is doubted."""
+    issue = parse(tmp_path, MD_HEAD + TEXT + TEXT)
+
+    assert [("", ["湖畔简报"])] == outline(issue)
+    assert ["第 3 行起没有读出标题"] == [problem.says[:12] for problem in issue.problems]
+    assert issue.confidence < 1.0
+
+
+def test_text_above_the_first_section_is_the_lead(tmp_path: Path) -> None:
+    """A paragraph between masthead and first section is kept as the issue's lead."""
+    issue = parse(tmp_path, f"{MD_HEAD}{TEXT}## 要闻\n\n### 新桥通车\n\n{TEXT}")
+
+    assert 1 == len(issue.lead)
+    assert () == issue.problems
