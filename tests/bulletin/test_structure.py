@@ -54,7 +54,7 @@ def test_one_outline_is_read_in_every_layout(layout: str, tmp_path: Path) -> Non
 
 
 def test_headings_of_one_level_are_titles(tmp_path: Path) -> None:
-    """Where text stands below each heading of the only level, none of them is a section."""
+    """The headings of the only level are titles, not sections, if text stands below each of them."""
     issue = parse(tmp_path, f"{MD_HEAD}## 卷首语\n\n{TEXT}## 设备更新\n\n{TEXT}## 其他\n\n{TEXT}")
 
     assert [("", ["卷首语", "设备更新", "其他"])] == outline(issue)

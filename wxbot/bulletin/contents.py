@@ -13,7 +13,7 @@ from wxbot.bulletin import line_text
 from wxbot.bulletin.line_text import LineEnd, columns, remove_letterspacing
 from wxbot.bulletin.model import Line
 
-__all__ = ["CONTENTS", "Contents", "find_contents", "is_toc_heading"]
+__all__ = ["CONTENTS", "ContentsTable", "find_contents", "is_toc_heading"]
 
 CONTENTS = "table of contents"
 
@@ -55,7 +55,7 @@ _MOST_REPEATED = 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class ContentsTable:
     """Positions of the lines of tables of contents, and the keys of their entries."""
 
     lines: frozenset[int]
@@ -72,7 +72,7 @@ class _Body:
         for one in self.keys:
             self._starts.append(self._starts[-1] + len(one))
 
-    def repeated(self, entry: str, after: int) -> int | None:
+    def find_repetition(self, entry: str, after: int) -> int | None:
         """Return the position of the first line at or below `after` that begins with a key; None without one."""
         if not entry or after >= len(self.keys):
             return None
@@ -102,7 +102,7 @@ def is_toc_heading(line: Line) -> bool:
     return _HEADING.fullmatch(remove_letterspacing(text).replace(" ", "").strip("：:#")) is not None
 
 
-def find_contents(lines: Sequence[Line]) -> Contents:
+def find_contents(lines: Sequence[Line]) -> ContentsTable:
     """Return the tables of contents and highlights of a body."""
     body = _Body(lines)
     heading = next((i for i, line in enumerate(lines[: _MAX_START + 1]) if is_toc_heading(line)), None)
@@ -120,11 +120,11 @@ def find_contents(lines: Sequence[Line]) -> Contents:
         if looked_up > _MAX_LOOKED_UP:
             break
         repeated = [
-            body.repeated(body.keys[i], entries.stop) for i in entries if len(body.keys[i]) >= _MIN_KEY
+            body.find_repetition(body.keys[i], entries.stop) for i in entries if len(body.keys[i]) >= _MIN_KEY
         ]
         if len(entries) > 1 and repeated and None not in repeated:
             found |= set(entries)
-    return Contents(frozenset(found), tuple(_joined_entries(body, sorted(found))))
+    return ContentsTable(frozenset(found), tuple(_joined_entries(body, sorted(found))))
 
 
 def _is_body_heading(line: Line) -> bool:
@@ -139,9 +139,13 @@ def _joined_entries(body: _Body, positions: Sequence[int]) -> Iterator[str]:
     for position, after in zip(positions, [*positions[1:], -1], strict=False):
         entry = body.keys[position]
         rest = body.keys[after] if after >= 0 else ""
-        if rest and body.repeated(rest, end) is None and body.repeated(entry + rest, end) is not None:
+        if (
+            rest
+            and body.find_repetition(rest, end) is None
+            and body.find_repetition(entry + rest, end) is not None
+        ):
             yield entry + rest
-        elif body.repeated(entry, end) is not None:
+        elif body.find_repetition(entry, end) is not None:
             yield entry
 
 
@@ -188,7 +192,7 @@ def _end_by_repetition(lines: Sequence[Line], body: _Body, start: int) -> int:
             place
             for entry in range(start + 1, min(start + 4, len(lines)))
             if len(body.keys[entry]) >= 2
-            and (place := body.repeated(body.keys[entry], entry + 1)) is not None
+            and (place := body.find_repetition(body.keys[entry], entry + 1)) is not None
         ),
         None,
     )
@@ -201,7 +205,9 @@ def _end_by_repetition(lines: Sequence[Line], body: _Body, start: int) -> int:
         return start
     end = _above_headings(lines, start, first)
     # A short line above the first title that the body does not repeat is a section's name.
-    while end > start + 2 and _is_name(lines[end - 1]) and body.repeated(body.keys[end - 1], end) is None:
+    while (
+        end > start + 2 and _is_name(lines[end - 1]) and body.find_repetition(body.keys[end - 1], end) is None
+    ):
         end -= 1
     return end
 
@@ -216,7 +222,9 @@ def _is_name(line: Line) -> bool:
 def _end_without_heading(lines: Sequence[Line], body: _Body) -> int:
     """Return the position of the first line below a table of contents that has no heading; 0 without a table."""
     for entry in range(min(3, len(lines))):
-        place = body.repeated(body.keys[entry], entry + 1) if len(body.keys[entry]) >= _MIN_KEY else None
+        place = (
+            body.find_repetition(body.keys[entry], entry + 1) if len(body.keys[entry]) >= _MIN_KEY else None
+        )
         if place is None or not 2 <= place <= _MAX_ENTRIES:
             continue
         end = _above_headings(lines, 0, place) if entry else place
@@ -231,9 +239,9 @@ def _end_without_heading(lines: Sequence[Line], body: _Body) -> int:
 def _is_repeated(body: _Body, index: int, end: int) -> bool:
     """Tell if the body below `end` repeats a line, alone or with the line before or after it."""
     keys = body.keys
-    if body.repeated(keys[index], end) is not None:
+    if body.find_repetition(keys[index], end) is not None:
         return True
-    return index > 0 and body.repeated(keys[index - 1] + keys[index], end) is not None
+    return index > 0 and body.find_repetition(keys[index - 1] + keys[index], end) is not None
 
 
 def _above_headings(lines: Sequence[Line], start: int, end: int) -> int:

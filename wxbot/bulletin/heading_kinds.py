@@ -46,7 +46,7 @@ _DATE_OR_PLACE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class HeadingKind:
-    """How a line is set; lines with equal values are of one kind.
+    """Typesetting of a line; lines with equal values are of one kind.
 
     Attributes
     ----------

@@ -38,7 +38,7 @@ _LEAD_IN = (8, 80)
 
 def split_run_in_titles(lines: Sequence[Line]) -> list[Line]:
     """Split each line that holds a title and its text into two; both keep the number of the source line."""
-    cuts = _bracketed(lines) | _linked(lines)
+    cuts = _bracket_cuts(lines) | _link_cuts(lines)
     if not cuts:
         cuts = _lead_ins(lines)
     if not cuts:
@@ -46,7 +46,7 @@ def split_run_in_titles(lines: Sequence[Line]) -> list[Line]:
     return [part for index, line in enumerate(lines) for part in _split_line(line, cuts.get(index))]
 
 
-def _bracketed(lines: Sequence[Line]) -> dict[int, int]:
+def _bracket_cuts(lines: Sequence[Line]) -> dict[int, int]:
     """Return where the text behind titles in brackets begins: at least two titles, long ones, and no two equal."""
     found = {i: match for i, line in enumerate(lines) if (match := _match_bracketed(line))}
     titles = [match["title"] for match in found.values()]
@@ -63,7 +63,7 @@ def _match_bracketed(line: Line) -> re.Match[str] | None:
     return found if found and columns(found["text"]) >= _MIN_TEXT else None
 
 
-def _linked(lines: Sequence[Line]) -> dict[int, int]:
+def _link_cuts(lines: Sequence[Line]) -> dict[int, int]:
     """Return where the text begins behind titles that are a number and a link, on at least two lines."""
     found = {i: cut for i, line in enumerate(lines) if (cut := _match_linked(line))}
     counted = sum(_is_linked_title(line) for line in lines)

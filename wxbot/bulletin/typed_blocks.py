@@ -101,10 +101,10 @@ def build_blocks(body: Sequence[LineBlock]) -> Blocks:
     captions = captioned_lines([block.lines[0] for block in body])
     owners = {owner: caption for caption, owner in captions.items()}
     ranks = sorted({block.rank for block in body if block.role is Role.HEADING})
-    return tuple(_grouped(body, [i for i in range(len(body)) if i not in captions], owners, ranks))
+    return tuple(_group_content(body, [i for i in range(len(body)) if i not in captions], owners, ranks))
 
 
-def _grouped(
+def _group_content(
     body: Sequence[LineBlock], order: Sequence[int], captions: Mapping[int, int], ranks: Sequence[int]
 ) -> Iterator[Block]:
     """Yield the content of the blocks at these positions; neighbours that form a quotation or list stand in one."""
