@@ -253,7 +253,7 @@ def _report_close_choice(
 def _reads_like_text(text: str) -> bool:
     """Tell if a line that is set like text consists of several sentences or clauses."""
     inner = any(sign in text[:-1] for sign in "？！?!；")
-    return inner or (line_text.line_end(text) is LineEnd.ASK and "，" in text) or text.count("，") > 2
+    return inner or (line_text.line_end(text) is LineEnd.ASK and text.count("，") > 1) or text.count("，") > 2
 
 
 def _doubt(line: Line, chosen: Rank, other: Rank) -> Problem:
@@ -300,8 +300,9 @@ def _odd_titles(lines: Sequence[Line], roles: Sequence[Role]) -> list[int]:
         index
         for index in titles
         if line_text.line_end(lines[index].text) in {LineEnd.ASK, LineEnd.STOP}
-        and not lines[index].level
-        and (lines[index].indent != usual or lines[index].page_start or _reads_like_text(lines[index].text))
+        and not (lines[index].level or lines[index].page_start)
+        and lines[index].indent != usual
+        and not line_text.leading_marker(lines[index].text).kind
     ]
 
 
