@@ -83,7 +83,8 @@ def test_weeks_days_and_months_are_kept_apart_and_in_order(db: Database, now: dt
     with db.read() as session:
         assert ["2026-w43", "2026-m03", "2026-01-15"] == [issue.number for issue in library.issues(session)]
         named = [
-            library.named(session, text) for text in ("第43周", "3月号", "latest", "2026-01-15", "第43期")
+            library.issue_by_name(session, text)
+            for text in ("第43周", "3月号", "latest", "2026-01-15", "第43期")
         ]
 
     assert ["2026-w43", "2026-m03", "2026-w43", "2026-01-15", None] == [

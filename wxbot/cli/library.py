@@ -168,7 +168,7 @@ def show(
     $ wxbot show 2021-02 --source
     """
     with context.services.db.read() as session:
-        issue = library.named(session, number)
+        issue = library.issue_by_name(session, number)
         if issue is None:
             raise NotFound(f"书架上没有 {number}", remedy="wxbot issues 列出已有的各期。")
         articles = library.articles(session, issue.number)

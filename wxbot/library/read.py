@@ -21,10 +21,10 @@ __all__ = [
     "find",
     "identity",
     "issue",
+    "issue_by_name",
     "issues",
     "latest",
     "mark_planned",
-    "named",
     "neighbours",
     "newest_articles",
     "sections",
@@ -97,7 +97,7 @@ def find(session: Session, wanted: IssueReference) -> Issue | None:
     return issue(session, found) if found else None
 
 
-def named(session: Session, text: str) -> Issue | None:
+def issue_by_name(session: Session, text: str) -> Issue | None:
     """Return the issue that an editor or an address names: 2021-02, 2021-7 of a combined issue, 第2期, latest."""
     if text.strip() in _LATEST:
         return latest(session)

@@ -73,7 +73,7 @@ class PublicPages:
     def issue(self, number: str) -> AnyResponse:
         """Return an issue's page: its sections and articles."""
         with self._db.read() as session:
-            issue = _require(library.issue(session, number) or library.named(session, number))
+            issue = _require(library.issue(session, number) or library.issue_by_name(session, number))
             if issue.number != number:  # one count of a combined issue
                 return redirect(rendering.issue_address(issue, self._public_url))
             older, newer = library.neighbours(session, issue)
