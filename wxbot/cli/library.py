@@ -59,7 +59,9 @@ def ingest(
     publication: str | None,
     json_lines: bool,
 ) -> None:
-    """把简报文件（或文件夹）上架；--number、--date、--publication 定下一个文件的期号、日期、刊名。
+    """把简报文件（或文件夹）上架。
+
+    --number、--date、--publication 定下一个文件的期号、日期、刊名。
 
     \b
     $ wxbot ingest content/bulletins/2021-02.txt
