@@ -1,8 +1,12 @@
 """Tests of problems: doubtful places are reported with their line."""
 
 from wxbot import bulletin
-from wxbot.bulletin import ParsedIssue
+from wxbot.bulletin import ParsedIssue, doubts
+from wxbot.bulletin.build import build_body
+from wxbot.bulletin.masthead import Masthead
+from wxbot.bulletin.model import Line, ParsedArticle, ParsedSection, Role
 from wxbot.bulletin.readers import txt
+from wxbot.bulletin.typed_blocks import LineBlock
 
 HEAD = "云海联盟简报\n2021年第2期 2021年1月15日\n"
 TEXT = "近日，云海新码头正式开港，首批两条航线同日开通，年吞吐量可达三百万吨。\n"
@@ -48,7 +52,7 @@ def test_one_title_twice_is_reported() -> None:
     issue = parse(f"{HEAD}【要闻】\n■ 新桥通车\n{TEXT}■ 新桥通车\n{TEXT}")
 
     assert 2 == len(issue.articles)
-    assert [(1, "标题“新桥通车”")] == problem_starts(issue)
+    assert [(6, "标题“新桥通车”")] == problem_starts(issue)
 
 
 def test_damaged_characters_are_reported() -> None:
@@ -78,3 +82,54 @@ def test_no_number_anywhere_is_reported() -> None:
     issue = parse(f"云海联盟简报\n【要闻】\n■ 新桥通车\n{TEXT}")
 
     assert [(1, "全文没有期号（如")] == problem_starts(issue)
+
+
+def blocks_of(*lines: tuple[Role, str]) -> list[LineBlock]:
+    """Return one block for each line with its role."""
+    return [LineBlock(role, (Line(at, text),), at - 1) for at, (role, text) in enumerate(lines, start=1)]
+
+
+def test_lines_like_titles_inside_the_text_are_reported_once() -> None:
+    """Short lines above sentences, as many as half of the titles, get one doubt at the first of them."""
+    missed = [
+        (Role.TEXT, "新桥通车典礼"),
+        (Role.TEXT, TEXT.strip()),
+        (Role.TEXT, "新站启用仪式"),
+        (Role.TEXT, TEXT.strip()),
+    ]
+    body = blocks_of((Role.TITLE, "要闻"), *missed)
+
+    assert [2] == [problem.line for problem in doubts.find_missed_titles(body, articles=1)]
+    assert not list(doubts.find_missed_titles(body, articles=6))
+
+
+def test_lines_of_text_taken_for_titles_are_reported_once() -> None:
+    """Where most articles have no text and a title is part of a sentence, the structure is doubted as a whole."""
+    body = blocks_of(
+        (Role.TITLE, "协会秘书处在会议室召开碰头会，"),
+        (Role.TITLE, "逐项核对了进度。并约定下月再"),
+        (Role.TITLE, "作一次现场查看"),
+        (Role.TEXT, "会后合影。"),
+    )
+    problems = build_body(body, {}, {}, "简报").problems
+
+    assert [(1, "第 1 行起 3 篇文章里有 2 篇没有正文；很可能是正文被读成了标题")] == [
+        (problem.line, problem.says) for problem in problems if "没有正文" in problem.says
+    ]
+
+
+def test_low_confidence_is_explained() -> None:
+    """A reading of low confidence gets a doubt with its reasons, a sure one gets none."""
+    (problem,) = doubts.report_low_confidence(Masthead(), certainty=0.3, confidence=0.4)
+
+    assert "没有读出刊名，没有读出日期和期号，标题和栏目还有别的读法" in problem.says
+    assert not list(doubts.report_low_confidence(Masthead(), certainty=1.0, confidence=0.9))
+
+
+def test_lines_set_apart_as_contents_without_titles_are_reported() -> None:
+    """Where most lines of a table of contents name no title and no section, they are doubted together."""
+    listed = [Line(at, text) for at, text in enumerate(["目录", "新桥通车", "新站启用", "新馆开放"], start=3)]
+    read = [ParsedSection("要闻", tuple(ParsedArticle(line.text) for line in listed[1:]))]
+
+    assert [4] == [problem.line for problem in doubts.find_lost_entries(listed, [])]
+    assert not list(doubts.find_lost_entries(listed, read))

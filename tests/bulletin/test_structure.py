@@ -6,6 +6,9 @@ import pytest
 
 from wxbot import bulletin
 from wxbot.bulletin import ParsedIssue
+from wxbot.bulletin.blocks import Note
+from wxbot.bulletin.model import Line
+from wxbot.bulletin.readers import txt
 
 MD_HEAD = "# 湖畔简报 2024年第3期 2024年3月20日\n\n"
 TEXT = "湖畔园区三期三月十八日正式开园，首批二十六家企业当天入驻，涉及传感器、软件和海洋装备三个行业。\n\n"
@@ -116,3 +119,77 @@ def test_text_above_the_first_section_is_the_lead(tmp_path: Path) -> None:
 
     assert 1 == len(issue.lead)
     assert () == issue.problems
+
+
+def test_a_heading_below_a_title_stays_inside_its_article(tmp_path: Path) -> None:
+    """A heading of a lower level than the titles is an inner heading, though some sections hold text alone."""
+    text = (
+        f"# 卷首语\n\n{TEXT}# 要闻\n\n## 湖畔园区三期开园\n\n{TEXT}### 一、摊位怎么排\n\n按先后排号。\n\n"
+        f"### 二、收费多少\n\n每晚十元。\n\n## 管委会召开安全会议\n\n{TEXT}# 更正\n\n{TEXT}"
+    )
+    issue = parse(tmp_path, "湖畔简报 2024年第3期 2024年3月20日\n\n" + text)
+
+    assert outline(issue) == [
+        ("卷首语", ["卷首语"]),
+        ("要闻", ["湖畔园区三期开园", "管委会召开安全会议"]),
+        ("更正", ["更正"]),
+    ]
+    assert not issue.problems
+
+
+def test_numbers_in_smaller_type_count_parts_of_an_article() -> None:
+    """Below the only title, in large type, numbered bold lines of the size of text are inner headings."""
+    lines = [
+        ("湖畔情况反映 2024年第3期 2024年3月20日", {}),
+        ("台风过后渔具损失调查", {"bold": True, "size": 1.7}),
+        ("台风过境两日，全镇渔具受损，商会派人逐户登记。", {}),
+        ("一、损失情况", {"bold": True}),
+        ("全镇七十一家会员中，二十三家报损。", {}),
+        ("（一）网具", {"bold": True}),
+        ("损失网具约四吨。", {}),
+        ("二、几点建议", {"bold": True}),
+        ("请镇里减免三个月摊位费。", {}),
+    ]
+    issue = bulletin.parse(
+        [Line(at, text, complete=True, **type_) for at, (text, type_) in enumerate(lines, 1)]
+    )
+
+    assert outline(issue) == [("", ["台风过后渔具损失调查"])]
+    assert not issue.problems
+
+
+@pytest.mark.parametrize("frame", ["★{}★", "◆{}◆", "【{}】"])
+def test_names_between_signs_are_sections_above_indented_titles(frame: str) -> None:
+    """A short name between two equal signs is a section's, though its titles are indented like paragraphs."""
+    text = "湖畔简报 2024年第3期 2024年3月20日\n\n"
+    for name, titles in WANTED:
+        text += frame.format(name) + "\n"
+        text += "".join(f"    {title}\n　　{TEXT.strip()}\n" for title in titles)
+    issue = bulletin.parse(txt.lines(text))
+
+    assert outline(issue) == WANTED
+    assert not issue.problems
+
+
+def test_a_title_between_signs_loses_both() -> None:
+    """The sign behind a title goes with the sign before it."""
+    text = "湖畔简报 2024年第3期 2024年3月20日\n\n"
+    text += "".join(f"★{title}★\n　　{TEXT.strip()}\n" for title in WANTED[0][1])
+
+    names = [
+        name for section, titles in outline(bulletin.parse(txt.lines(text))) for name in (section, *titles)
+    ]
+    assert not any("★" in name for name in names)
+
+
+def test_marks_of_notes_are_no_part_of_titles_and_names(tmp_path: Path) -> None:
+    """The number of a note leaves title and section's name, and the note stands in that article or section."""
+    issue = parse(
+        tmp_path,
+        f"{MD_HEAD}## 要闻[^1]\n\n### 三期开园[^2]\n\n{TEXT}## 技术\n\n### 实验室上船\n\n{TEXT}"
+        "[^1]: 甲注。\n\n[^2]: 乙注。\n",
+    )
+
+    assert outline(issue) == [("要闻", ["三期开园"]), ("技术", ["实验室上船"])]
+    assert [block.label for block in issue.sections[0].lead if isinstance(block, Note)] == ["1"]
+    assert [block.label for block in issue.articles[0].blocks if isinstance(block, Note)] == ["2"]

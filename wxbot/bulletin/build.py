@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from wxbot.bulletin import line_text
-from wxbot.bulletin.blocks import Blocks, Note, walk_spans
+from wxbot.bulletin.blocks import Blocks, Note, Spans, walk_spans
 from wxbot.bulletin.line_text import LineEnd
 from wxbot.bulletin.model import (
     FIRST_LINE_ROLE,
@@ -23,8 +23,8 @@ from wxbot.bulletin.model import (
     Problem,
     Role,
 )
-from wxbot.bulletin.titles import ParsedTitle, read_title, title_numbering
-from wxbot.bulletin.typed_blocks import LineBlock, build_blocks
+from wxbot.bulletin.titles import ParsedTitle, read_title, text_without_notes, title_numbering
+from wxbot.bulletin.typed_blocks import LineBlock, block_spans, build_blocks
 
 __all__ = ["ParsedBody", "build_body", "group_blocks"]
 
@@ -144,15 +144,15 @@ class _Builder:
         title = read_title(heading, self._numbering)
         self._parsed.dropped += title.dropped
         self._check_title(heading, title)
-        content = self._content(body, title)
+        content = self._content(body, title.spans)
         if not content and not title.url:
             self._empty.append(heading)
         return ParsedArticle(title.text, content, title.url, line=heading.at)
 
-    def _content(self, body: Sequence[LineBlock], title: ParsedTitle | None = None) -> Blocks:
-        """Return the typed content of blocks of lines, and behind it the notes to which it refers."""
+    def _content(self, body: Sequence[LineBlock], heading: Spans = ()) -> Blocks:
+        """Return the typed content of blocks of lines, and behind it the notes to which it or its heading refers."""
         blocks = build_blocks(body)
-        spans = [*walk_spans(blocks), *(title.spans if title else ())]
+        spans = [*walk_spans(blocks), *heading]
         labels = dict.fromkeys(span.note for span in spans if span.note in self._notes)
         self._noted |= set(labels)
         return (*blocks, *(Note(label, self._notes[label]) for label in labels))
@@ -202,7 +202,7 @@ class _Builder:
                 return
             self._report(section.heading, f"栏目“{section.name}”下没有文章")
         self._drop_section_mark(section.heading, section.name)
-        content = self._content(section.lead)
+        content = self._content(section.lead, block_spans(section.heading.lines))
         if section.lead and not section.articles:
             # Running text below a section's name is an article of that name.
             section.articles.append(ParsedArticle(section.name, content, line=section.heading.at))
@@ -218,7 +218,7 @@ class _Builder:
 
     def _drop_section_mark(self, heading: LineBlock, name: str) -> None:
         """Report the number before a section's name as dropped; brackets and `#` are notation, not text."""
-        before, _, after = _BLANK.sub("", heading.text).partition(_BLANK.sub("", name))
+        before, _, after = _BLANK.sub("", text_without_notes(heading)).partition(_BLANK.sub("", name))
         if number := (before + after).translate(_NO_BRACKETS):
             self._parsed.dropped.append(Dropped(heading.at, number, SECTION_MARK))
 
@@ -233,6 +233,9 @@ class _Builder:
         if len(self._empty) * 2 <= count:
             for title in self._empty:
                 self._report(title, f"标题“{title.text[:30]}”下没有正文；也可能是正文或栏目名")
+        elif any(_is_cut_sentence(title.text) for title in self._empty):
+            says = f"起 {count} 篇文章里有 {len(self._empty)} 篇没有正文；很可能是正文被读成了标题"
+            self._report(self._empty[0], says)
 
     def _add_unreferenced_notes(self) -> None:
         """Add the notes to which no text refers behind the last article."""
@@ -246,13 +249,18 @@ class _Builder:
             self._parsed.lead = (*self._parsed.lead, *rest)
 
 
+def _is_cut_sentence(text: str) -> bool:
+    """Tell if a title ends with a comma or holds the end of a sentence, as a line of running text does."""
+    return line_text.line_end(text) in {LineEnd.COMMA, LineEnd.SEMI} or "。" in text
+
+
 def _report_repeats(parsed: ParsedBody) -> None:
     """Report titles that occur more than once in a section: often one article was read twice."""
-    titles = Counter(
-        (i, article.title) for i, section in enumerate(parsed.sections) for article in section.articles
-    )
-    parsed.problems += [
-        Problem(1, f"标题“{title[:30]}”出现了 {count} 次")
-        for (_, title), count in titles.items()
-        if count > 1
-    ]
+    for section in parsed.sections:
+        counts = Counter(article.title for article in section.articles)
+        last = {article.title: max(1, article.line) for article in section.articles}
+        parsed.problems += [
+            Problem(last[title], f"标题“{title[:30]}”出现了 {count} 次")
+            for title, count in counts.items()
+            if count > 1
+        ]

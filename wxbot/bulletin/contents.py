@@ -5,15 +5,15 @@ lines above the first repetition are a table if most of them are repeated below.
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from wxbot.bulletin import line_text
+from wxbot.bulletin.contents_keys import BodyKeys, has_leader, key
 from wxbot.bulletin.line_text import LineEnd, columns, remove_letterspacing
 from wxbot.bulletin.model import Line
 
-__all__ = ["CONTENTS", "ContentsTable", "find_contents", "is_toc_heading"]
+__all__ = ["CONTENTS", "ContentsTable", "find_contents", "is_toc_heading", "key"]
 
 CONTENTS = "table of contents"
 
@@ -21,13 +21,12 @@ _HEADING = re.compile(
     r"(?:本期|本周|本月|今日)?(?:目[录錄次]|要目|导读|導讀|内容提要|要[闻聞]速[览覽]|内容速览|看点|热点速览|Contents|(?:Contents)?目[录錄](?:Contents)?)",
     re.IGNORECASE,
 )
-_LEADER = re.compile(
-    r"\s*(?:[.．…·•\s]{2,}\s*[（(]?\d{1,3}[）)]?|[.．…·•]{2,}|\s\d{1,3}|\s*[/／|]\s*[Pp]?\.?\s*\d{1,3}|\s*[Pp]\.?\s*\d{1,3}|[（(]\s*\d{1,3}\s*[)）])\s*$"
-)
 _BODY_HEADING = re.compile(r"(?:本期|本周|本月)?(?:详情|正文|内容|详细内容)")
-_SIGNS = re.compile(r"[\s\W_]+")
-_MAX_LEADER = 120
-"""Characters of the dots and the number that end an entry, at most."""
+_EDITORIAL_NAMES = "编者按|編者按|编者的话|編者的話|编者|按语|卷首语|主编寄语|导语|导言|前言|致读者"
+_EDITORIAL = re.compile(rf"(?:[【\[(（](?:{_EDITORIAL_NAMES})[】\])）]|(?:{_EDITORIAL_NAMES})\s*[：:])\s*\S")
+_HINT = re.compile(r"目[录錄次]")
+_MAX_HINT = 60
+"""Columns of a sentence about the table of contents itself, such as 点击右上角打开目录。, at most."""
 
 _MAX_START = 40
 """Position of the heading of a table of contents, at most."""
@@ -44,11 +43,11 @@ _MAX_NAME = 24
 _MIN_KEY = 4
 """Characters of an entry that must be repeated, at least; shorter words recur by chance."""
 
-_MAX_TRIES = 40
-"""Places inside lines at which the text of an entry may be found before one at the beginning of a line."""
-
 _MAX_LOOKED_UP = 500
 """Entries of lists that are looked up in the body, at most, so that time grows with the body alone."""
+
+_MAX_SENTENCES = 0.1
+"""Share of the lines of a table without a heading that end within or with a sentence, at most."""
 
 _MOST_REPEATED = 0.7
 """Share of the entries of a table without a heading that the body repeats, at least."""
@@ -62,40 +61,6 @@ class ContentsTable:
     entries: tuple[str, ...] = ()
 
 
-class _Body:
-    """The lines of a body as one text of keys, to find where the text of an entry begins a line further down."""
-
-    def __init__(self, lines: Sequence[Line]) -> None:
-        self.keys = [key(line.text) for line in lines]
-        self._text = "".join(self.keys)
-        self._starts = [0]
-        for one in self.keys:
-            self._starts.append(self._starts[-1] + len(one))
-
-    def find_repetition(self, entry: str, after: int) -> int | None:
-        """Return the position of the first line at or below `after` that begins with a key; None without one."""
-        if not entry or after >= len(self.keys):
-            return None
-        place = self._text.find(entry, self._starts[after])
-        for _ in range(_MAX_TRIES):
-            if place < 0:
-                break
-            line = bisect_left(self._starts, place)
-            while line < len(self.keys) and not self.keys[line]:
-                line += 1
-            if line < len(self.keys) and self._starts[line] == place:
-                return line
-            place = self._text.find(entry, place + 1)
-        return None
-
-
-def key(text: str) -> str:
-    """Return what an entry and its title share: the text without marker, page number, blanks and signs."""
-    bare = text[:-_MAX_LEADER] + _LEADER.sub("", text[-_MAX_LEADER:])
-    inside = line_text.bracket_content(bare) or line_text.leading_marker(bare).rest
-    return _SIGNS.sub("", line_text.leading_marker(inside).rest)
-
-
 def is_toc_heading(line: Line) -> bool:
     """Tell if a line is the heading of a table of contents, such as 目录."""
     text = line_text.bracket_content(line.text) or line_text.leading_marker(line.text).rest
@@ -104,12 +69,12 @@ def is_toc_heading(line: Line) -> bool:
 
 def find_contents(lines: Sequence[Line]) -> ContentsTable:
     """Return the tables of contents and highlights of a body."""
-    body = _Body(lines)
+    body = BodyKeys(lines)
     heading = next((i for i, line in enumerate(lines[: _MAX_START + 1]) if is_toc_heading(line)), None)
     found: set[int] = set()
     if heading is not None and heading + 1 < len(lines):
         end = _end_below_heading(lines, body, heading)
-        found = set(range(heading, end)) if end > heading + 1 else set()
+        found = _without_sentences(lines, body, heading, end) if end > heading + 1 else set()
     else:
         found = set(range(_end_without_heading(lines, body)))
     if found and max(found) + 1 < len(lines) and _is_body_heading(lines[max(found) + 1]):
@@ -120,7 +85,7 @@ def find_contents(lines: Sequence[Line]) -> ContentsTable:
         if looked_up > _MAX_LOOKED_UP:
             break
         repeated = [
-            body.find_repetition(body.keys[i], entries.stop) for i in entries if len(body.keys[i]) >= _MIN_KEY
+            body.find_title(body.keys[i], entries.stop) for i in entries if len(body.keys[i]) >= _MIN_KEY
         ]
         if len(entries) > 1 and repeated and None not in repeated:
             found |= set(entries)
@@ -133,7 +98,7 @@ def _is_body_heading(line: Line) -> bool:
     return _BODY_HEADING.fullmatch(remove_letterspacing(text).strip("：:#")) is not None
 
 
-def _joined_entries(body: _Body, positions: Sequence[int]) -> Iterator[str]:
+def _joined_entries(body: BodyKeys, positions: Sequence[int]) -> Iterator[str]:
     """Yield the keys of entries that the body repeats; one that continues on a second line is joined."""
     end = positions[-1] + 1 if positions else 0
     for position, after in zip(positions, [*positions[1:], -1], strict=False):
@@ -149,7 +114,7 @@ def _joined_entries(body: _Body, positions: Sequence[int]) -> Iterator[str]:
             yield entry
 
 
-def _end_below_heading(lines: Sequence[Line], body: _Body, start: int) -> int:
+def _end_below_heading(lines: Sequence[Line], body: BodyKeys, start: int) -> int:
     """Return the position of the first line below a table of contents; `start` where the heading has no entries."""
     level = lines[start].level
     if level:
@@ -157,13 +122,46 @@ def _end_below_heading(lines: Sequence[Line], body: _Body, start: int) -> int:
         if end < len(lines) and not any(_is_prose(line) for line in lines[start + 1 : end]):
             return end
     below = start + 1
-    while any(_has_leader(line) for line in lines[below : below + 2]):
+    while any(has_leader(line) for line in lines[below : below + 2]):
         below += 1
     if below > start + 1:
         return _above_headings(lines, start, below)
     if (end := _end_of_marked_entries(lines, start)) > start + 2:
         return end
     return _end_by_repetition(lines, body, start)
+
+
+def _without_sentences(lines: Sequence[Line], body: BodyKeys, start: int, end: int) -> set[int]:
+    """Return the positions from a heading to `end` without running text, such as an editor's note below the entries.
+
+    Nothing below the text counts as an entry unless it has the mark of one; a heading alone is no table.
+    """
+    found = set(range(start, end))
+    if len(found) > _MAX_LOOKED_UP:
+        return found
+    unlisted = {index for index in range(start + 1, end) if _is_unlisted(lines[index], body, index, end)}
+    last = max(found - unlisted)
+    for index in sorted(unlisted):
+        first = index
+        if line_text.line_end(lines[index].text) in {LineEnd.STOP, LineEnd.COMMA, LineEnd.SEMI}:
+            # The lines above that were wrapped belong to the same paragraph.
+            while first - 1 in unlisted and not (
+                lines[first].gap or lines[first].complete or lines[first - 1].complete
+            ):
+                first -= 1
+        elif not _EDITORIAL.match(lines[index].text):
+            continue
+        found -= set(range(first, index + 1 if index < last else end))
+    return found if len(found) > 1 else set()
+
+
+def _is_unlisted(line: Line, body: BodyKeys, index: int, end: int) -> bool:
+    """Tell if a line is no entry by its mark or a repetition below `end`, and no hint how to use the table."""
+    is_marked = line.item is not None or line_text.leading_marker(line.text).kind or has_leader(line)
+    is_hint = _HINT.search(line.text) is not None and columns(line.text) <= _MAX_HINT
+    if is_marked or is_hint or line.level or line.block is not None:
+        return False
+    return body.find_repetition(body.keys[index], end) is None
 
 
 def _end_of_marked_entries(lines: Sequence[Line], start: int) -> int:
@@ -185,7 +183,7 @@ def _entry_kind(line: Line) -> str:
     return "item" if line.item is not None else line_text.leading_marker(line.text).kind
 
 
-def _end_by_repetition(lines: Sequence[Line], body: _Body, start: int) -> int:
+def _end_by_repetition(lines: Sequence[Line], body: BodyKeys, start: int) -> int:
     """Return the position below the lines that the body repeats; `start` where the first entries are not repeated."""
     first = next(
         (
@@ -219,16 +217,16 @@ def _is_name(line: Line) -> bool:
     )
 
 
-def _end_without_heading(lines: Sequence[Line], body: _Body) -> int:
+def _end_without_heading(lines: Sequence[Line], body: BodyKeys) -> int:
     """Return the position of the first line below a table of contents that has no heading; 0 without a table."""
     for entry in range(min(3, len(lines))):
-        place = (
-            body.find_repetition(body.keys[entry], entry + 1) if len(body.keys[entry]) >= _MIN_KEY else None
-        )
+        place = body.find_title(body.keys[entry], entry + 1) if len(body.keys[entry]) >= _MIN_KEY else None
         if place is None or not 2 <= place <= _MAX_ENTRIES:
             continue
         end = _above_headings(lines, 0, place) if entry else place
         if any(_is_prose(line) or columns(line.text) > _MAX_ENTRY or line.block for line in lines[:end]):
+            continue
+        if sum(_is_within_sentence(line) for line in lines[:end]) > _MAX_SENTENCES * end:
             continue
         repeated = sum(_is_repeated(body, index, end) for index in range(end))
         if repeated >= max(2, _MOST_REPEATED * end):
@@ -236,10 +234,10 @@ def _end_without_heading(lines: Sequence[Line], body: _Body) -> int:
     return 0
 
 
-def _is_repeated(body: _Body, index: int, end: int) -> bool:
+def _is_repeated(body: BodyKeys, index: int, end: int) -> bool:
     """Tell if the body below `end` repeats a line, alone or with the line before or after it."""
     keys = body.keys
-    if body.find_repetition(keys[index], end) is not None:
+    if body.find_title(keys[index], end) is not None:
         return True
     return index > 0 and body.find_repetition(keys[index - 1] + keys[index], end) is not None
 
@@ -274,6 +272,6 @@ def _is_prose(line: Line) -> bool:
     )
 
 
-def _has_leader(line: Line) -> bool:
-    """Tell if a line ends in leader dots or a page number, as entries of a table do."""
-    return _LEADER.search(line.text[-_MAX_LEADER:]) is not None
+def _is_within_sentence(line: Line) -> bool:
+    """Tell if a line ends with a comma or holds the end of a sentence, as lines of wrapped text do."""
+    return line_text.line_end(line.text) in {LineEnd.COMMA, LineEnd.SEMI} or "。" in line.text

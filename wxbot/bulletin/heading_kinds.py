@@ -6,7 +6,7 @@ Lines that cannot head anything (captions, labels, bylines, sentences, code, quo
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wxbot.bulletin import line_text
@@ -33,6 +33,9 @@ _BOLD_SHARE = 0.6
 
 _MOST_KINDS = 6
 """Kinds whose ranks are tried; rarer ones join the kind most like them."""
+
+_CENTRED = 9
+"""Class of the indentation of lines that are centred or stand further in than a paragraph."""
 
 _LABELLED = re.compile(r"([^\W\d]{2,8})\s*[：:]\s*\S")
 _MIN_PARAGRAPH = 40
@@ -108,6 +111,7 @@ def heading_kinds(lines: Sequence[Line], *, with_plain: bool) -> list[HeadingKin
     entries = _entries_with_text(lines)
     indent, labels = _text_indent(lines), repeated_labels(lines)
     found: list[HeadingKind | None] = []
+    indented: dict[int, HeadingKind] = {}
     for index, line in enumerate(lines):
         if (
             index in captions
@@ -120,12 +124,29 @@ def heading_kinds(lines: Sequence[Line], *, with_plain: bool) -> list[HeadingKin
         is_text = (kind.is_plain and not with_plain) or (
             kind.marker == "dash" and not (kind.linked or kind.below_rule)
         )
-        is_text = is_text or (kind.is_plain and line.indent == indent) or index in labels
+        is_text = is_text or index in labels
+        if not is_text and kind.is_plain and line.indent == indent:
+            indented[index] = kind
+            is_text = True
         found.append(None if is_text else kind)
+    _restore_indented(found, indented)
     _drop_sentence_markers(lines, found)
     _drop_plain_between_levels(found)
     _split_level(lines, found)
     return _without_rare_kinds(found)
+
+
+def _restore_indented(found: list[HeadingKind | None], indented: Mapping[int, HeadingKind]) -> None:
+    """Give lines indented like paragraphs their kind where names in brackets alone stand above them.
+
+    At least half of the names have such a line directly below: these are titles set like text.
+    """
+    names = [index for index, kind in enumerate(found) if kind and kind.indent < _CENTRED]
+    if names and all((found[index] or HeadingKind()).marker[:1] == "[" for index in names):
+        below = sum(index + 1 in indented for index in names)
+        if below * 2 >= len(names):
+            for index, kind in indented.items():
+                found[index] = kind
 
 
 def _text_indent(lines: Sequence[Line]) -> int:
@@ -203,7 +224,7 @@ def _kind(line: Line) -> HeadingKind:
         if line.indent < 3
         else 4
         if line.indent < 6
-        else 9,
+        else _CENTRED,
     )
 
 

@@ -85,6 +85,15 @@ _HASH_GAIN = 0.8
 _LATE_SECTION_COST = 2.5
 """Cost of the first section below a title: either all articles stand in sections, or none does."""
 
+_SOLE_SECTION_COST = 1.0
+"""Cost of the only section of a document with text directly below its name: more likely that is a title."""
+
+_INNER_PAIR_COST = 0.5
+"""Cost of inner headings of two kinds: an article may number them in two depths."""
+
+_WITHIN_TITLE_COST = 2.0
+"""Cost of a title below the text of another one that the format states, or that type and number show, to rank above."""
+
 _NUMBER_ORDER = {"一、": 0, "（一）": 1, "1.": 2, "1、": 2, "1．": 2, "（1）": 3, "1）": 3, "①": 4}
 
 
@@ -117,11 +126,14 @@ def rank_kinds(
     events = list(islice(_events(lines, kinds, numbers), _SAMPLE))
     gains = _line_gains(lines, present, events, confirmed)
     pairs = _pair_costs(present)
+    below = {
+        (i, j) for i, one in enumerate(present) for j, other in enumerate(present) if _is_below(one, other)
+    }
     best: list[tuple[float, Choice]] = []
     for choice in islice(_choices(present), max(1, _STEPS // max(1, len(events)))):
         score = 0.0 + sum(gain[Rank(rank)] for gain, rank in zip(gains, choice, strict=True))
         score -= sum(costs[choice[one], choice[other]] for one, other, costs in pairs)
-        score += _nesting_score(events, choice) - _mixture_cost(present, events, choice)
+        score += _nesting_score(events, choice, below) - _mixture_cost(present, events, choice)
         best.append((score, choice))
     if not best:
         return Outline({}, 0.0, 0.0, {})
@@ -279,6 +291,8 @@ def _pair_cost(one: HeadingKind, rank: Rank, other: HeadingKind, other_rank: Ran
     """Return the cost of two kinds having these roles."""
     if Rank.TEXT in {rank, other_rank}:
         return 0.0
+    if rank == other_rank == Rank.INNER:
+        return _INNER_PAIR_COST
     if rank == other_rank:
         return 0.5 if one.marker == other.marker or bool(one.level) != bool(other.level) else 1.2
     above, below = (one, other) if rank < other_rank else (other, one)
@@ -291,25 +305,46 @@ def _pair_cost(one: HeadingKind, rank: Rank, other: HeadingKind, other_rank: Ran
     return cost
 
 
-def _nesting_score(events: Sequence[_Event], choice: Choice) -> float:
-    """Score how regularly sections, titles and text follow one another, and how their numbers count."""
+def _is_below(kind: HeadingKind, other: HeadingKind) -> bool:
+    """Tell if a kind ranks below another by its level, or by its number in smaller type."""
+    if kind.level and other.level:
+        return kind.level > other.level and not (kind.marker or other.marker)
+    counted = kind.marker in _NUMBER_ORDER and not other.marker
+    return counted and not (kind.level or other.level) and kind.size < other.size
+
+
+def _nesting_score(events: Sequence[_Event], choice: Choice, below: Set[tuple[int, int]]) -> float:
+    """Score how regularly sections, titles and text follow one another, and how their numbers count.
+
+    `below` holds the pairs of kinds of which the first ranks below the second.
+    """
     score = 0.0
+    title: int | None = None
+    sections = led = 0
     before = _START
     seen_title = seen_section = has_title = False
     last: dict[tuple[int, str], int] = {}
     for event in events:
         rank: int = _BODY if event.kind is None else choice[event.kind]
         score += _FOLLOW.get((before, rank), 0.0)
+        led += before == Rank.SECTION and rank == _BODY
         if rank == Rank.SECTION:
+            sections += 1
             score -= _LATE_SECTION_COST if seen_title and not seen_section else 0.0
-            seen_section, has_title = True, False
+            seen_section, has_title, title = True, False, None
         elif rank == Rank.TITLE:
             seen_title = has_title = True
+            if title is not None and (event.kind, title) in below:
+                score -= _WITHIN_TITLE_COST
+            else:
+                title = event.kind
         elif rank == Rank.INNER and not has_title:
             score -= _ORPHAN_COST
         if rank < Rank.TEXT:
             score += _series_score(event, rank, last)
         before = rank
+    if sections == led == 1 and seen_title:
+        score -= _SOLE_SECTION_COST
     return score + _FOLLOW.get((before, _END), 0.0)
 
 

@@ -17,19 +17,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from wxbot.bulletin import contents, end_matter, furniture, identity, masthead
+from wxbot.bulletin import contents, doubts, end_matter, furniture, identity, masthead
 from wxbot.bulletin.blocks import Blocks, blocks_to_json, paragraphs
 from wxbot.bulletin.build import ParsedBody, build_body, group_blocks
 from wxbot.bulletin.confidence import estimate_confidence, unmatched_entries
 from wxbot.bulletin.habits import Habits, PublicationHabits, mark_known_sections
 from wxbot.bulletin.identity import Settled
-from wxbot.bulletin.line_text import join_lines
 from wxbot.bulletin.masthead import Masthead, is_periodical_name
 from wxbot.bulletin.model import Document, Dropped, Line, ParsedArticle, ParsedIssue, Problem, Role, Source
 from wxbot.bulletin.readers import open_source, read_source
 from wxbot.bulletin.run_in_titles import split_run_in_titles
 from wxbot.bulletin.structure import find_structure
-from wxbot.bulletin.titles import section_name
+from wxbot.bulletin.titles import section_name, text_without_notes
 from wxbot.errors import BulletinError
 
 __all__ = ["load", "load_source", "parse", "to_json", "validate"]
@@ -79,7 +78,11 @@ def parse(
         Problem(listed[0].at, f"目录里的“{entry[:20]}”没有读成标题或栏目")
         for entry in unmatched_entries(table.entries, parsed.sections)
     ]
+    problems += doubts.find_lost_entries(listed, parsed.sections)
     articles = sum(len(section.articles) for section in parsed.sections)
+    confidence = estimate_confidence(head, parsed.certainty, problems, articles)
+    if not problems:
+        problems += doubts.report_low_confidence(head, parsed.certainty, confidence)
     return ParsedIssue(
         title=head.title,
         year=head.year,
@@ -94,7 +97,7 @@ def parse(
         masthead=tuple(printed),
         pictures=document.pictures,
         identity=number,
-        confidence=estimate_confidence(head, parsed.certainty, problems, articles),
+        confidence=confidence,
     )
 
 
@@ -132,13 +135,14 @@ def _parse_body(
     found = find_structure(lines, entries)
     for index in mark_known_sections(lines, found.roles, frozenset(known.sections)) if known else ():
         found.ranks.pop(index, None)
+    blocks = list(group_blocks(lines, found.roles, found.ranks))
     names = {
-        index: section_name(join_lines([line.text for line in lines[index : index + 1]]))
-        for index, role in enumerate(found.roles)
-        if role is Role.SECTION
+        block.index: section_name(text_without_notes(block)) for block in blocks if block.role is Role.SECTION
     }
-    parsed = build_body(list(group_blocks(lines, found.roles, found.ranks)), names, notes, name)
+    parsed = build_body(blocks, names, notes, name)
     parsed.problems += found.doubts
+    articles = sum(len(section.articles) for section in parsed.sections)
+    parsed.problems += doubts.find_missed_titles(blocks, articles)
     parsed.certainty = found.certainty
     return parsed
 

@@ -12,7 +12,7 @@ from wxbot.bulletin.line_text import remove_letterspacing
 from wxbot.bulletin.model import Dropped, Role
 from wxbot.bulletin.typed_blocks import LineBlock, block_spans
 
-__all__ = ["TITLE_MARK", "ParsedTitle", "read_title", "section_name", "title_numbering"]
+__all__ = ["TITLE_MARK", "ParsedTitle", "read_title", "section_name", "text_without_notes", "title_numbering"]
 
 TITLE_MARK = "title mark"
 
@@ -83,9 +83,13 @@ def read_title(block: LineBlock, numbering: set[str]) -> ParsedTitle:
     spans = block_spans(block.lines)
     url = next((span.url for span in spans if span.url), "")
     anchor = "".join(span.text for span in spans if span.url).strip()
-    text = block.text
-    found = line_text.leading_marker(text)
+    text = text_without_notes(block)
     dropped: list[str] = []
+    if _is_between_glyphs(text) and (inside := line_text.bracket_content(text)):
+        # The same glyph stands before and behind the title.
+        dropped.append(text.replace(inside, "", 1).strip())
+        text = inside
+    found = line_text.leading_marker(text)
     if anchor and found.kind == "dash" and anchor in text:
         # An entry of a list of links: the title is the text of the link.
         dropped += [part for part in map(str.strip, text.split(anchor, 1)) if part]
@@ -110,6 +114,23 @@ def read_title(block: LineBlock, numbering: set[str]) -> ParsedTitle:
         text = inside
     marks = tuple(Dropped(block.at, sign, TITLE_MARK) for sign in dropped)
     return ParsedTitle(remove_letterspacing(text), spans, url, marks)
+
+
+def text_without_notes(block: LineBlock) -> str:
+    """Return the text of a title or section's name without the marks of its notes, such as ¹ or [1]."""
+    if not any(span.note for line in block.lines for span in line.spans):
+        return block.text
+    return line_text.join_lines(
+        [
+            "".join(span.text for span in line.spans if not span.note).strip() if line.spans else line.text
+            for line in block.lines
+        ]
+    )
+
+
+def _is_between_glyphs(text: str) -> bool:
+    """Tell if a text begins and ends with the same glyph."""
+    return text[:1] == text[-1:] and line_text.leading_marker(text).kind == "glyph"
 
 
 def _count_before(text: str, numbering: set[str]) -> re.Match[str] | None:
