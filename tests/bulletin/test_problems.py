@@ -104,7 +104,7 @@ def test_lines_like_titles_inside_the_text_are_reported_once() -> None:
 
 
 def test_lines_of_text_taken_for_titles_are_reported_once() -> None:
-    """Where most articles have no text and a title is part of a sentence, the structure is doubted as a whole."""
+    """Titles that are parts of sentences, most of them without text, make the whole structure doubtful."""
     body = blocks_of(
         (Role.TITLE, "协会秘书处在会议室召开碰头会，"),
         (Role.TITLE, "逐项核对了进度。并约定下月再"),
@@ -127,7 +127,7 @@ def test_low_confidence_is_explained() -> None:
 
 
 def test_lines_set_apart_as_contents_without_titles_are_reported() -> None:
-    """Where most lines of a table of contents name no title and no section, they are doubted together."""
+    """Lines of a table of contents that mostly name no title and no section are doubted together."""
     listed = [Line(at, text) for at, text in enumerate(["目录", "新桥通车", "新站启用", "新馆开放"], start=3)]
     read = [ParsedSection("要闻", tuple(ParsedArticle(line.text) for line in listed[1:]))]
 

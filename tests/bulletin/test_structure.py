@@ -1,6 +1,7 @@
 """Tests of structure: sections, titles and inner headings by how the kinds of headings nest in the whole document."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -139,7 +140,7 @@ def test_a_heading_below_a_title_stays_inside_its_article(tmp_path: Path) -> Non
 
 def test_numbers_in_smaller_type_count_parts_of_an_article() -> None:
     """Below the only title, in large type, numbered bold lines of the size of text are inner headings."""
-    lines = [
+    lines: list[tuple[str, dict[str, Any]]] = [
         ("湖畔情况反映 2024年第3期 2024年3月20日", {}),
         ("台风过后渔具损失调查", {"bold": True, "size": 1.7}),
         ("台风过境两日，全镇渔具受损，商会派人逐户登记。", {}),
