@@ -18,6 +18,7 @@ from tests.harness import PushHarness, call_simulator, connect_platform
 from wxbot import library
 from wxbot.cli import main
 from wxbot.db import Database
+from wxbot.search import Index, catch_up
 
 # Derandomised, so that a check never fails by chance; `make check-long` raises the number of examples.
 EXAMPLES = int(os.environ.get("WXBOT_TEST_EXAMPLES", "60"))
@@ -104,6 +105,16 @@ def sqlite_sample(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
     return path
 
 
+@pytest.fixture(scope="session")
+def sample_index(sqlite_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an index of that library; a test works on a copy."""
+    folder = tmp_path_factory.mktemp("sample") / "index"
+    db = Database.open(f"sqlite:///{sqlite_sample}")
+    catch_up(Index.open(folder), db)
+    db.close()
+    return folder
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Yield the URL of a database of each kind, with the tables and rows that the test's other fixtures need."""
@@ -150,6 +161,12 @@ def sample_db(db: Database, now: dt.datetime) -> Database:
         (done,) = library.ingest(db, [SAMPLE], now)
         assert done.outcome == library.Outcome.NEW
     return db
+
+
+@pytest.fixture
+def index(sample_index: Path, tmp_path: Path) -> Index:
+    """Return the index of the library with the sample bulletin."""
+    return Index.open(shutil.copytree(sample_index, tmp_path / "index"))
 
 
 @dataclass(frozen=True)

@@ -2,27 +2,18 @@
 
 import datetime as dt
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 from wxbot.bot import Answer, AnsweredMessage, Bot, Replies, record_answers
 from wxbot.db import Database
-from wxbot.search import Index, catch_up
+from wxbot.search import Index
 from wxbot.wechat import Incoming, render
 
 Say = Callable[..., Answer]
 
 PUBLIC_URL = "https://news.example.org"
-
-
-@pytest.fixture
-def index(sample_db: Database, tmp_path: Path) -> Index:
-    """Return the index of the library with the sample bulletin."""
-    index = Index.open(tmp_path / "index")
-    catch_up(index, sample_db)
-    return index
 
 
 @pytest.fixture

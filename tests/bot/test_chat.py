@@ -303,7 +303,10 @@ def test_a_revised_article_reaches_a_question_asked_before(
     with sample_db.begin() as session:
         article = ParsedArticle("白皮书改了标题", (Paragraph.of("白皮书。"),))
         library.save_issue(
-            session, ParsedIssue("简报", 2021, 2, sections=(ParsedSection("一", (article,)),)), "x", now
+            session,
+            ParsedIssue("简报", 2021, 2, sections=(ParsedSection("一", (article,)),)),
+            "2021-02.txt",
+            now,
         )
     catch_up(index, sample_db)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bulletin import hostile
 from wxbot.bulletin import ReaderLimits, ReaderPool, Source, load
 from wxbot.bulletin.reader_protocol import ReadingAnswer, decode_answer
 from wxbot.errors import BulletinError, Busy, ReaderStopped
@@ -83,7 +84,7 @@ def test_time_is_limited() -> None:
         ReaderPool(ReaderLimits(1, 512), size=1) as pool,
         pytest.raises(ReaderStopped, match="超过 1 秒") as said,
     ):
-        pool.load(Source("慢.html", b"<html><body>" + "<p>协会召开年会</p>".encode() * 400_000))
+        pool.load(Source("慢.html", hostile.html_links(60_000)))
 
     assert "reader_seconds" in said.value.remedy
 
@@ -91,7 +92,7 @@ def test_time_is_limited() -> None:
 def test_a_crash_is_a_refusal_and_the_next_file_is_read(pool: ReaderPool) -> None:
     """A process that is killed while it reads costs this file alone."""
     pool.load(_page())
-    slow = Source("慢.html", b"<html><body>" + "<p>协会召开年会</p>".encode() * 200_000)
+    slow = Source("慢.html", hostile.html_links(60_000))
     killer = threading.Timer(0.3, lambda: os.kill(pool.running[0], signal.SIGSEGV))
     killer.start()
     with pytest.raises(ReaderStopped, match="崩溃了（SIGSEGV）") as said:
@@ -108,7 +109,7 @@ def test_closing_ends_what_is_being_read() -> None:
     (process,) = pool.running
     threading.Timer(0.3, pool.close).start()
     with pytest.raises(Busy):
-        pool.load(Source("慢.html", b"<html><body>" + "<p>协会召开年会</p>".encode() * 400_000))
+        pool.load(Source("慢.html", hostile.html_links(60_000)))
     with pytest.raises(Busy):
         pool.load(_page())
 
@@ -140,9 +141,9 @@ def test_a_process_knows_no_secret(pool: ReaderPool, monkeypatch: pytest.MonkeyP
 
 def test_an_answer_holds_content_and_no_code() -> None:
     """An answer with anything but the types of an issue is not unpickled."""
-    for hostile in (os.system, subprocess.Popen, Path("/etc/passwd")):
+    for command in (os.system, subprocess.Popen, Path("/etc/passwd")):
         with pytest.raises(pickle.UnpicklingError):
-            decode_answer(pickle.dumps(hostile))
+            decode_answer(pickle.dumps(command))
 
     assert "memory" == decode_answer(pickle.dumps(ReadingAnswer("memory"))).kind
 

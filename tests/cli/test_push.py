@@ -111,8 +111,8 @@ def test_approval_is_for_what_was_seen(shell: Shell, account: wechat_simulator.R
     assert 3 == shell("push", "approve", str(made["campaign"]), "--hash", "0123456789ab").code
 
     changed = SAMPLE.read_text(encoding="utf-8").replace("1002 辆", "1003 辆")
-    Path("changed.txt").write_text(changed, encoding="utf-8")
-    assert 0 == shell("ingest", "changed.txt").code
+    Path(SAMPLE.name).write_text(changed, encoding="utf-8")
+    assert 0 == shell("ingest", SAMPLE.name).code
     refused = shell("push", "approve", str(made["campaign"]), "--hash", made["hash"])
     assert 3 == refused.code
     assert "内容改了" in refused.err

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bulletin import hostile
 from wxbot import library
 from wxbot.bulletin import ReaderLimits, ReaderPool, Source
 from wxbot.db import Database
@@ -14,7 +15,7 @@ from wxbot.library import IngestResult, Outcome
 from wxbot.library.reader_failures import known_failures, record_failure
 
 LIMITS = ReaderLimits(1, 512)
-SLOW = b"<html><body>" + "<p>协会召开年会</p>".encode() * 400_000
+SLOW = hostile.html_links(60_000)
 WORDS = ("理事会审议预算方案", "理事会审议预算方案（更正）")
 
 

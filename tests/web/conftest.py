@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from tests.conftest import ROOT
 from wxbot.bot import Bot, Replies
 from wxbot.db import Database
-from wxbot.search import Index, catch_up
+from wxbot.search import Index
 from wxbot.settings import Settings
 from wxbot.web import create_app, runtime_of
 from wxbot.web.deadline import TimeShares
@@ -100,14 +100,6 @@ def _xml(body: str | bytes) -> ET.Element:
 
 
 Site = Callable[..., Caller]
-
-
-@pytest.fixture
-def index(sample_db: Database, tmp_path: Path) -> Index:
-    """Return the index of the library with the sample bulletin."""
-    index = Index.open(tmp_path / "index")
-    catch_up(index, sample_db)
-    return index
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import shutil
 import threading
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
@@ -25,7 +26,6 @@ from tests.web.transports import (
 from wxbot import followers, journal
 from wxbot.bot import Bot, Replies, deferred
 from wxbot.db import Database
-from wxbot.search import catch_up
 from wxbot.web.deadline import THREADS, BoundedThreads, DeadlineAnswerer, PendingMessage, TimeShares
 from wxbot.wechat import Incoming, Text
 
@@ -40,10 +40,9 @@ Through = Callable[[Caller], AbstractContextManager[PushText]]
 
 
 @pytest.fixture
-def held_index(sample_db: Database, tmp_path: Path) -> Generator[HeldIndex]:
+def held_index(sample_index: Path, tmp_path: Path) -> Generator[HeldIndex]:
     """Yield the index of the sample bulletin, whose searches a test can block."""
-    index = HeldIndex(tmp_path / "held")
-    catch_up(index, sample_db)
+    index = HeldIndex(shutil.copytree(sample_index, tmp_path / "held"))
     yield index
     if hasattr(index, "free"):
         index.free.set()
