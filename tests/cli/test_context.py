@@ -16,11 +16,11 @@ WXBOT = [sys.executable, "-m", "wxbot"]
 
 
 @pytest.fixture
-def desk(home: Path, sqlite_template: Path) -> Path:
+def desk(home: Path, sqlite_sample: Path, sample_index: Path) -> Path:
     """Give a folder with a database that holds the sample; commands run there as processes."""
     (home / "var").mkdir()
-    shutil.copy(sqlite_template, home / "var" / "wxbot.db")
-    subprocess.run([*WXBOT, "ingest", str(SAMPLE)], check=True, capture_output=True)
+    shutil.copy(sqlite_sample, home / "var" / "wxbot.db")
+    shutil.copytree(sample_index, home / "var" / "index")
     return home
 
 

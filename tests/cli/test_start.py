@@ -33,11 +33,11 @@ except SystemExit as ended:
 
 
 @pytest.fixture
-def warm(home: Path, sqlite_template: Path) -> Path:
+def warm(home: Path, sqlite_sample: Path, sample_index: Path) -> Path:
     """Give a folder in which an earlier process has ingested and indexed the sample."""
     (home / "var").mkdir()
-    shutil.copy(sqlite_template, home / "var" / "wxbot.db")
-    _loaded("ingest", "content/bulletins/2021-02.txt")
+    shutil.copy(sqlite_sample, home / "var" / "wxbot.db")
+    shutil.copytree(sample_index, home / "var" / "index")
     return home
 
 
