@@ -27,6 +27,11 @@ _DIGITS = "〇一二三四五六七八九"
         ("二〇二一", 2021),
         ("廿五", 25),
         ("两百", 200),
+        ("叁", 3),
+        ("贰拾伍", 25),
+        ("壹佰零叁", 103),
+        ("贰零贰壹", 2021),
+        ("卅一", 31),
     ],
 )
 def test_numbers_are_read_however_they_are_written(text: str, value: int) -> None:
@@ -64,6 +69,7 @@ def test_no_numeral_raises_an_exception(text: str) -> None:
         "2021 年 1 月 5 日",
         "2021年01月05日",
         "二〇二一年一月五日",
+        "贰零贰壹年壹月伍日",
         "2021-01-05",
         "2021/1/5",
         "2021.1.5",
@@ -73,7 +79,7 @@ def test_no_numeral_raises_an_exception(text: str) -> None:
     ],
 )
 def test_days_are_read_however_they_are_printed(text: str) -> None:
-    """Nine ways to print a date give the same date."""
+    """Ten ways to print a date give the same date."""
     assert [dt.date(2021, 1, 5)] == [day for _, day in numbers.find_dates(f"于{text}出版")]
 
 

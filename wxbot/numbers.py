@@ -1,4 +1,4 @@
-"""Numbers and dates as Chinese texts print them: ２, 二, 十一, 二〇二一, 2021 年 1 月 15 日.
+"""Numbers and dates as Chinese texts print them: ２, 二, 十一, 叁, 二〇二一, 2021 年 1 月 15 日.
 
 The only place that knows Chinese numerals; the parser of bulletins, the bot and the search use it.
 """
@@ -9,21 +9,25 @@ from datetime import date
 __all__ = ["NUMERAL", "chinese_numeral", "find_dates", "normalise_issue_number", "parse_number"]
 
 _DIGITS = "〇一二三四五六七八九"
+_FORMAL = "零壹贰叁肆伍陆柒捌玖"
 _DIGIT = {
     **{d: i for i, d in enumerate("0123456789")},
     **{d: i for i, d in enumerate("０１２３４５６７８９")},
     **{d: i for i, d in enumerate(_DIGITS)},
-    "零": 0,
+    **{d: i for i, d in enumerate(_FORMAL)},
     "○": 0,
     "Ｏ": 0,
     "两": 2,
     "兩": 2,
+    "貳": 2,
+    "叄": 3,
+    "陸": 6,
 }
-_UNIT = {"十": 10, "百": 100, "千": 1000, "廿": 20, "卅": 30}
+_UNIT = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "廿": 20, "卅": 30}
 _TENS = {20, 30}
 """Units that are a number of their own: 廿五 is 25, not 廿 times something."""
 
-NUMERAL = "[0-9０-９〇零○一二三四五六七八九十百千两兩廿卅]"
+NUMERAL = "[0-9０-９〇零○一二三四五六七八九十百千两兩廿卅壹贰貳叁叄肆伍陆陸柒捌玖拾佰仟]"
 """Regular expression of one character that `parse_number` reads."""
 
 _MAX_LENGTH = 20
@@ -44,7 +48,7 @@ _DATE = re.compile(
 def parse_number(text: str) -> int | None:
     """Return the value of a numeral in Arabic, full-width or Chinese digits; None for any other text.
 
-    Digits stand in a row (２０２１, 二〇二一) or with their units (十一, 一百二十).
+    Digits stand in a row (２０２１, 二〇二一) or with their units (十一, 一百二十, 贰拾叁).
     """
     if not 0 < len(text) <= _MAX_LENGTH or any(char not in _DIGIT and char not in _UNIT for char in text):
         return None

@@ -1,5 +1,6 @@
 """Tests of loading a file as an issue or refusing it, and of the issue's JSON, a contract with other programs."""
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from wxbot import bulletin
 from wxbot.bulletin import ParsedIssue, Problem, load
+from wxbot.bulletin.identity import Settled
+from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.errors import BulletinError
 
 REAL = Path(__file__).parents[2] / "content" / "bulletins" / "2021-02.txt"
@@ -58,6 +61,48 @@ def test_a_text_that_only_mentions_an_issue_is_refused(tmp_path: Path, text: str
     with pytest.raises(BulletinError) as said:
         load(tmp_path / "note.txt")
     assert said.value.remedy
+
+
+UNTITLED = """关于征集会徽的启事
+
+本会拟征集会徽一枚，要求简洁大方，寓意明确。
+一、应征者不限。
+二、截稿日期另行通知。
+联系人：小温  13800000000
+"""
+
+
+@pytest.mark.parametrize(
+    ("settled", "option"),
+    [
+        (Settled(), "--number 2021-02 --publication"),
+        (Settled(publication="启事专页"), "--number 2021-02。"),
+        (Settled(IssueNumber.parse("2021-09")), "--number 2021-09 --publication"),
+    ],
+)
+def test_a_refusal_names_the_options_that_are_missing(tmp_path: Path, settled: Settled, option: str) -> None:
+    """The editor is told what else to give, and not again what was given."""
+    (tmp_path / "note.txt").write_text(UNTITLED, encoding="utf-8")
+
+    with pytest.raises(BulletinError) as refused:
+        load(tmp_path / "note.txt", settled)
+
+    assert option in (refused.value.remedy or "")
+
+
+@pytest.mark.parametrize(("number", "day"), [("2021-09", None), (None, dt.date(2021, 9, 1))])
+def test_what_an_editor_settled_counts_as_masthead(
+    tmp_path: Path, number: str | None, day: dt.date | None
+) -> None:
+    """With number or date and publication by hand, running text without a masthead is an issue of one article."""
+    (tmp_path / "note.txt").write_text(UNTITLED, encoding="utf-8")
+
+    settled = Settled(IssueNumber.parse(number) if number else None, day, "启事专页")
+    issue = load(tmp_path / "note.txt", settled)
+
+    assert ("启事专页", number or "2021-09-01") == (issue.title, issue.number)
+    assert [("关于征集会徽的启事", 5)] == [(one.title, len(one.paragraphs)) for one in issue.articles]
+    assert ["第 1 行按标题处理，全文作为一篇文章；也可能有标题没有认出"] == [p.says for p in issue.problems]
 
 
 def test_a_plain_head_is_enough(tmp_path: Path) -> None:

@@ -188,6 +188,44 @@ def test_a_number_without_a_year_counts_all_issues() -> None:
     assert ["第5期没有年份，按总期号处理"] == [problem.says for problem in fifth.problems]
 
 
+def test_a_running_number_alone_belongs_to_no_year() -> None:
+    """总第12期 is no issue of the year that is printed beside it; the year is kept, and nothing is doubtful."""
+    issue = parse("云海联盟简报\n2021年3月（总第 12 期）" + BODY)
+
+    assert ("no12", 12, 2021, ()) == (issue.number, issue.total, issue.year, issue.problems)
+
+
+def test_a_missing_date_is_not_reported() -> None:
+    """A number with its year names the issue: many bulletins print no date."""
+    assert () == parse("云海联盟简报\n2021年第3期" + BODY).problems
+
+
+def test_a_first_line_above_a_period_is_a_doubtful_name() -> None:
+    """Nothing but its place tells that 云海一周 is the name; a headline above its date and text is none."""
+    weekly = parse("云海一周\n2021年3月1日—7日" + BODY)
+    news = parse(
+        "新楼落成\n2021年3月1日\n昨日新楼落成，会员六十人到场，今后在新楼开会，欢迎各位来访。" + BODY
+    )
+
+    assert ("云海一周", "2021-w09") == (weekly.title, weekly.number)
+    assert ["“云海一周”在首行，下面是日期，按刊名处理；也可能是标题"] == [p.says for p in weekly.problems]
+    assert news.title is None
+
+
+def test_the_largest_line_above_the_number_is_the_name() -> None:
+    """A page header with the number names the publication in small type, the first line in large type."""
+    lines = [
+        Line(1, "云海联盟会刊 2021年第3期", size=1.0),
+        Line(2, "山水来信", size=2.6, bold=True, align="center"),
+        Line(3, "2021年第3期 2021年3月1日", size=1.0),
+        Line(4, "政策动态", level=1, size=1.3),
+        Line(5, "新办法下月施行", level=2, size=1.2),
+        Line(6, "近日，本市发布新的数据管理办法，明确了各方责任，自下月起施行。", size=1.0),
+    ]
+
+    assert "山水来信" == bulletin.parse(lines).title
+
+
 def test_a_day_that_no_calendar_has_is_reported() -> None:
     """A misprinted date gives no date and a problem at its line."""
     issue = parse("云海联盟简报\n2021年第3期\n2021年13月40日" + BODY)

@@ -90,3 +90,23 @@ def test_weeks_days_and_months_are_kept_apart_and_in_order(db: Database, now: dt
     assert ["2026-w43", "2026-m03", "2026-w43", "2026-01-15", None] == [
         one.number if one else None for one in named
     ]
+
+
+def test_a_running_number_stands_in_its_printed_year(db: Database, now: dt.datetime) -> None:
+    """总第140期 of 2021 without a day stands after the issues of 2020, and 2021年第140期 finds it."""
+    identity = IssueNumber.parse("no140")
+    article = ParsedArticle("文")
+    parsed = ParsedIssue(
+        "简报", year=2021, total=140, identity=identity, sections=(ParsedSection("一", (article,)),)
+    )
+    store(db, [("2020-12", dt.date(2020, 12, 10))], now)
+    with db.begin() as session:
+        library.save_issue(session, parsed, "no140.txt", now)
+
+    with db.read() as session:
+        found = library.find(session, IssueReference(140, 2021))
+        ordered = [issue.number for issue in library.issues(session)]
+
+    assert ["no140", "2020-12"] == ordered
+    assert found is not None
+    assert "no140" == found.number

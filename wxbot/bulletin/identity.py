@@ -39,7 +39,7 @@ def settle(head: Masthead, settled: Settled) -> None:
     if number is None:
         head.year = head.year or (head.date.year if head.date else None)
         return
-    head.year = number.year
+    head.year = number.year or head.year or (head.date.year if head.date else None)
     head.supplement = number.kind is NumberKind.SUPPLEMENT
     is_counted = number.kind in {NumberKind.COUNT, NumberKind.RUNNING, NumberKind.SUPPLEMENT}
     head.counts = number.counts if is_counted else ()
@@ -62,12 +62,17 @@ def identify(head: Masthead, lines: Sequence[Line], file_name: str) -> IssueNumb
 
 
 def _number_of_masthead(head: Masthead) -> IssueNumber | None:
-    """Return the number that is printed, in numbers or as a period."""
+    """Return the number that is printed, in numbers or as a period.
+
+    A running number alone counts all issues, and no issues of a year, even where year or month are printed.
+    """
     year = head.year
     if head.supplement:
         return IssueNumber(NumberKind.SUPPLEMENT, year, head.counts[:1] or (1,)) if year else None
-    if counts := head.counts or head.totals:
-        return IssueNumber(NumberKind.COUNT if year else NumberKind.RUNNING, year, counts)
+    if head.counts:
+        return IssueNumber(NumberKind.COUNT if year else NumberKind.RUNNING, year, head.counts)
+    if head.totals:
+        return IssueNumber(NumberKind.RUNNING, None, head.totals)
     return _period_number(head, year)
 
 
@@ -107,11 +112,7 @@ def _iso_week(day: dt.date) -> tuple[int, tuple[int]]:
 def _take_year_of_file(head: Masthead, lines: Sequence[Line], file_name: str) -> None:
     """Take the year from the file's name where the number or the period is printed without one."""
     found = _YEAR_IN_NAME.search(_SUFFIX.sub("", file_name))
-    if (
-        head.year is None
-        and found
-        and (head.counts or head.total or head.week or head.period or head.supplement)
-    ):
+    if head.year is None and found and (head.counts or head.week or head.period or head.supplement):
         head.year = int(found["year"])
         head.problems.append(Problem(_at(head, lines), f"没有印年份，按文件名取 {head.year} 年"))
 
@@ -140,7 +141,7 @@ def report_problems(
     at = _at(head, lines)
     if number is None:
         head.problems.append(Problem(at, "全文没有期号（如“2021 年第 2 期”），也没有日期"))
-    elif _may_restart(number, known):
+    elif head.counts and _may_restart(number, known):
         head.problems.append(Problem(at, f"第{number.counts[0]}期没有年份，按总期号处理"))
     if head.title is None and not head.is_stated:
         head.problems.append(Problem(at, "报头没有简报名称"))

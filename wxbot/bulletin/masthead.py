@@ -122,6 +122,9 @@ def _take_name(head: Masthead, rows: Sequence[Row], evidence: NameEvidence) -> N
     if chosen is None or not (has_number or chosen.score >= 3.0):
         return
     head.title = chosen.name
+    if chosen.is_guessed:
+        at = next((row.line.at for row in rows if row.index in chosen.lines), 1)
+        head.problems.append(Problem(at, f"“{chosen.name}”在首行，下面是日期，按刊名处理；也可能是标题"))
     head.name_day = chosen.day if not (head.counts or head.total or head.week or head.period) else None
     for index in chosen.lines:
         if index >= 0:

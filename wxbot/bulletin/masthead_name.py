@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from wxbot.bulletin import line_text
 from wxbot.bulletin import masthead_words as words
-from wxbot.bulletin.line_text import columns
+from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.masthead_rows import Mark, Part, Row
 from wxbot.bulletin.printed_number import find_day, fold
 
@@ -25,6 +25,21 @@ _BESIDE: dict[tuple[str, str], float] = {
     ("after", Mark.DATE): 0.75,
 }
 """Evidence of a piece that stands directly before or after a number or a date."""
+
+_LARGEST = 5.0
+"""Evidence of the largest type above the number: more than a name in small type, as page headers are, can have."""
+
+_TALL = 1.8
+"""Size of type, relative to the body, from which a line is set as names of publications are."""
+
+_OUTSTANDING = 1.3
+"""Times by which the largest type exceeds that of every other line of the masthead."""
+
+_MAX_GUESSED = 24
+"""Columns of the longest first line that is taken for the name because a date stands below it."""
+
+_PERIOD_WORD = re.compile(r"(?:[一本每两双半][周週旬月季年]|七[日天])$")
+"""How names of periodicals end that report on a period, such as 某某一周."""
 
 _LEAP_YEAR = 2024
 _MIN_SCORE = 2.4
@@ -47,12 +62,16 @@ class NameEvidence:
 
 @dataclass(frozen=True, slots=True)
 class ChosenName:
-    """A name with the positions of its lines; `day` is the month and day that were printed in it."""
+    """A name with the positions of its lines; `day` is the month and day that were printed in it.
+
+    `is_guessed`: nothing but its place above a date tells that it is one.
+    """
 
     name: str
     score: float
     lines: tuple[int, ...]
     day: tuple[int, int] | None = None
+    is_guessed: bool = False
 
 
 def choose_name(rows: Sequence[Row], evidence: NameEvidence) -> ChosenName | None:
@@ -64,7 +83,8 @@ def choose_name(rows: Sequence[Row], evidence: NameEvidence) -> ChosenName | Non
             score = _score(rows, position, part, numbered, evidence)
             name = _known_name(part.text, evidence) or words.clean_name(part.text)
             if name and score >= _MIN_SCORE and (best is None or score > best.score):
-                best = ChosenName(name, score, (row.index,), _day(part.text))
+                guessed = _is_guessed(rows, position, part, evidence)
+                best = ChosenName(name, score, (row.index,), _day(part.text), guessed)
                 if part.start == 0 or not row.left[: part.start].strip():
                     best = _join_line_above(rows, position, best)
     return best
@@ -136,7 +156,8 @@ def _score(
     if line_text.leading_marker(row.text).kind in {"一、", "（一）", "1.", "1、", "（1）", "label"}:
         return -1.0
     is_name = words.is_periodical_name(name)
-    place = _place(position, part, numbered)
+    is_largest = _is_largest(rows, position, part)
+    place = max(_place(position, part, numbered), 1.0 if is_largest else 0.0)
     if numbered and position > numbered[-1] + 1:
         return _known_score(part, evidence) - 1.0  # the news begin
     if not is_name and place < 1.0 and row.line.level != 1:
@@ -157,7 +178,8 @@ def _score(
     score -= 3.0 if is_bracketed and not row.has_marks else 0.0
     bar = row.left[part.end : part.end + 2].strip()[:1]
     score += 1.5 if row.line.level == 1 and not row.left[: part.start].strip() and bar in {"|", "｜"} else 0.0
-    score += 1.6 if _heads_number(rows, position, part) else 0.0
+    score += 1.6 if _heads_number(rows, position, part) or _heads_date(rows, position, part) else 0.0
+    score += _LARGEST if is_largest else 0.0
     return score + _known_score(part, evidence)
 
 
@@ -183,6 +205,62 @@ def _heads_number(rows: Sequence[Row], position: int, part: Part) -> bool:
     return (
         whole and is_first and below is not None and Mark.NUMBER in below.marks and below.left[0] in set(Mark)
     )
+
+
+def _heads_date(rows: Sequence[Row], position: int, part: Part) -> bool:
+    """Tell if a piece is a short first line, and a date or period alone stands below it, with no article's text."""
+    if position + 1 >= len(rows) or not all(words.is_classification(row.text) for row in rows[:position]):
+        return False
+    below, name = rows[position + 1], words.clean_name(part.text)
+    return (
+        part.text == rows[position].text.strip()
+        and below.marks == {Mark.DATE}
+        and not below.left.strip(f"{''.join(Mark)}{words.LOOSE}")
+        and (below.next_is_text is False or _PERIOD_WORD.search(name) is not None)
+        and columns(name) <= _MAX_GUESSED
+        and line_text.line_end(part.text) is LineEnd.NONE
+        and not _is_other_text(name)
+    )
+
+
+def _is_largest(rows: Sequence[Row], position: int, part: Part) -> bool:
+    """Tell if a piece is a whole line in by far the largest type of a masthead, directly above its number."""
+    row = rows[position]
+    below = next((each for each in rows[position + 1 :] if each.marks != {Mark.WHO}), None)
+    return (
+        row.line.size >= _TALL
+        and part.text == row.text.strip()
+        and all(row.line.size >= _OUTSTANDING * each.line.size for each in rows if each is not row)
+        and below is not None
+        and Mark.NUMBER in below.marks
+        and below.left[0] in set(Mark)
+        and not _is_other_text(words.clean_name(part.text))
+    )
+
+
+def _is_other_text(name: str) -> bool:
+    """Tell if a text is a headline, the title of a notice, or the name of an organisation or a section."""
+    if words.is_periodical_name(name):
+        return False
+    return (
+        words.names_event(name)
+        or words.is_document_title(name)
+        or words.is_organisation(name)
+        or words.is_heading_word(name)
+    )
+
+
+def _is_guessed(rows: Sequence[Row], position: int, part: Part, evidence: NameEvidence) -> bool:
+    """Tell if only the place of a piece above a date, and neither its words nor its type, says that it is the name."""
+    name, line = words.clean_name(part.text), rows[position].line
+    is_sure = (
+        words.is_periodical_name(name)
+        or line.level == 1
+        or line.size >= _TALL
+        or _is_repeated(name, evidence)
+        or _known_name(part.text, evidence)
+    )
+    return not is_sure and _heads_date(rows, position, part)
 
 
 def _is_repeated(name: str, evidence: NameEvidence) -> bool:

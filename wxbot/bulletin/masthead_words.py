@@ -36,7 +36,7 @@ _ENGLISH = "newsletter|bulletin|digest|weekly|monthly|quarterly|gazette|review|n
 _NAME = re.compile(rf"(?:{_PERIODICAL}|(?i:\b(?:{_ENGLISH})))$")
 _GENERIC = re.compile(
     r"(?:工作|信息|情况|學習|学习|舆情|内部|会员|會員|党建|宣传|每周|政务|科技|新闻|会务|會務|业务|综合|调研|理论|教学|财经|政策|安全|活动|专题|项目|督查|简要)?"
-    r"(?:[简簡][报報]|通[讯訊]|[动動][态態]|信息|快[报報]|周[报報刊]|月[报報刊]|通[报報]|[专專][报報]|要情|内参|[参參]考|[会會][讯訊刊]|[简簡][讯訊]|消息|[资資][讯訊])"
+    r"(?:[简簡][报報]|通[讯訊]|[动動][态態]|信息|快[报報讯訊]|周[报報刊]|月[报報刊]|[季旬年]刊|[院校厂廠社][报報讯訊刊]|通[报報]|[专專][报報]|要情|内参|[参參]考|[会會][讯訊刊]|[简簡][讯訊]|消息|[资資][讯訊])"
 )
 # Names that are whole headings of contents or sections more often than names of publications.
 _HEADING_WORDS = re.compile(

@@ -23,8 +23,20 @@ from wxbot.bulletin.build import ParsedBody, build_body, group_blocks
 from wxbot.bulletin.confidence import estimate_confidence, unmatched_entries
 from wxbot.bulletin.habits import Habits, PublicationHabits, mark_known_sections
 from wxbot.bulletin.identity import Settled
-from wxbot.bulletin.masthead import Masthead, is_periodical_name
-from wxbot.bulletin.model import Document, Dropped, Line, ParsedArticle, ParsedIssue, Problem, Role, Source
+from wxbot.bulletin.line_text import LineEnd, columns, leading_marker, line_end
+from wxbot.bulletin.masthead import Masthead
+from wxbot.bulletin.masthead_words import is_document_title
+from wxbot.bulletin.model import (
+    CONTINUATION,
+    Document,
+    Dropped,
+    Line,
+    ParsedArticle,
+    ParsedIssue,
+    Problem,
+    Role,
+    Source,
+)
 from wxbot.bulletin.readers import open_source, read_source
 from wxbot.bulletin.run_in_titles import split_run_in_titles
 from wxbot.bulletin.structure import find_structure
@@ -34,6 +46,9 @@ from wxbot.errors import BulletinError
 __all__ = ["load", "load_source", "parse", "to_json", "validate"]
 
 _DAMAGED = "\ufffd"
+
+_MAX_FIRST_LINE = 40
+"""Columns of the longest first line that titles a body without any other title."""
 
 PAGE_HEADER = "page header"
 """Why a reader drops the text above each page; a masthead may stand there."""
@@ -68,10 +83,14 @@ def parse(
     table = contents.find_contents(body)
     listed = [body[index] for index in sorted(table.lines)]
     body, tail = _split_end_matter(head, [line for i, line in enumerate(body) if i not in table.lines])
-    parsed = _parse_body(split_run_in_titles(body), table.entries, document.notes, head.title or "", known)
     identity.settle(head, settled or Settled())
     number = (settled and settled.number) or identity.identify(head, kept, document.file_name)
     identity.report_problems(head, number, kept, known)
+    split = split_run_in_titles(body)
+    name = head.title or (number.label if number else "")
+    parsed = _parse_body(split, table.entries, document.notes, name, known)
+    if parsed.lead and not any(section.articles for section in parsed.sections):
+        parsed = _as_one_article(split, document.notes, name)
     dropped += [*headers, *furniture.as_dropped(listed, contents.CONTENTS), *tail, *parsed.dropped]
     problems = [*head.problems, *parsed.problems, *_document_problems(source, body, parsed)]
     problems += [
@@ -147,6 +166,32 @@ def _parse_body(
     return parsed
 
 
+def _as_one_article(lines: Sequence[Line], notes: Mapping[str, Blocks], name: str) -> ParsedBody:
+    """Parse a body in which no title was found as one article, titled by its short first line, else by `name`."""
+    # A blank line may stand inside a paragraph where a page ends, but a first line above one is whole.
+    is_continued = [role in CONTINUATION.values() for role in find_structure(lines).roles]
+    if len(lines) > 1 and lines[1].gap:
+        is_continued[1] = False
+    roles = [Role.TEXT_CONT if after else Role.TEXT for after in is_continued]
+    first = lines[0]
+    is_titled = (
+        len(lines) > 1
+        and first.block is None
+        and first.item is None
+        and not is_continued[1]
+        and columns(first.text) <= _MAX_FIRST_LINE
+        and line_end(first.text) is LineEnd.NONE
+        and not leading_marker(first.text).kind
+    )
+    if is_titled:
+        roles[0] = Role.TITLE
+    parsed = build_body(list(group_blocks(lines, roles, {})), {}, notes, name)
+    if is_titled:
+        says = f"第 {first.at} 行按标题处理，全文作为一篇文章；也可能有标题没有认出"
+        parsed.problems.append(Problem(first.at, says))
+    return parsed
+
+
 def load(path: Path, settled: Settled | None = None) -> ParsedIssue:
     """Read, parse and validate one bulletin; `settled` holds what an editor gave by hand.
 
@@ -159,28 +204,34 @@ def load_source(
     source: Source, *, settled: Settled | None = None, habits: Habits | None = None
 ) -> ParsedIssue:
     """Read, parse and validate one bulletin that is in memory; raise BulletinError as `load` does."""
-    return validate(parse(read_source(source), settled, habits), source.file)
+    return validate(parse(read_source(source), settled, habits), source.file, settled)
 
 
-def validate(parsed: ParsedIssue, file: str) -> ParsedIssue:
-    """Return the issue unchanged if the library can store it.
+def validate(parsed: ParsedIssue, file: str, settled: Settled | None = None) -> ParsedIssue:
+    """Return the issue unchanged if the library can store it; what an editor `settled` counts as printed.
 
     Raises BulletinError for an issue without anything that numbers it (the library's key), without any sign of a
     masthead, or without articles.
     """
+    settled = settled or Settled()
+    is_named = parsed.title is not None and not is_document_title(parsed.title)
+    has_masthead = bool(settled.publication or parsed.date or parsed.editor or is_named)
+    name_too = "" if has_masthead else " --publication 刊名"
     if parsed.identity is None:
         raise BulletinError(
             f"{file} 里没有期号，也没有日期，不像一份简报",
             file=file,
             remedy="请在报头写上期号或日期，例如“2021 年第 2 期 2021 年 1 月 15 日”，再试一次；"
-            "或者上架时写明：wxbot ingest 文件 --number 2021-02。",
+            f"或者上架时写明：wxbot ingest 文件 --number 2021-02{name_too}。",
         )
     # A notice or a letter may mention an issue; stored under that number it would replace the real issue.
-    if not (parsed.date or parsed.editor or is_periodical_name(parsed.title or "")):
+    if not has_masthead:
+        mentions = "" if settled.number else f"只是提到 {parsed.number}，"
+        number = f" --number {settled.number}" if settled.number else ""
         raise BulletinError(
-            f"{file} 只是提到 {parsed.number}，没有简报的报头（刊名、日期、编者一样也没有）",
+            f"{file} {mentions}没有简报的报头（刊名、日期、编者一样也没有）",
             file=file,
-            remedy="若确实是一份简报，请在开头写上刊名、期号和出版日期，再试一次。",
+            remedy=f"若确实是一份简报，请写明刊名：wxbot ingest 文件{number} --publication 刊名。",
         )
     if not parsed.articles:
         raise BulletinError(

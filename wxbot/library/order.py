@@ -20,12 +20,12 @@ _COUNT = 1_000
 """Places between two counts; the days of a year fit between them."""
 
 
-def number_columns(number: str) -> dict[str, Any]:
-    """Return the values of the columns that an issue's number fills."""
+def number_columns(number: str, printed_year: int | None) -> dict[str, Any]:
+    """Return the values of the columns that an issue's number fills; a number without a year takes the printed one."""
     parsed = IssueNumber.parse(number)
     if parsed is None or parsed.kind not in {NumberKind.COUNT, NumberKind.RUNNING}:
         return {"year": parsed.year if parsed else None, "issue": None, "issue_last": None}
-    return {"year": parsed.year, "issue": parsed.counts[0], "issue_last": parsed.counts[-1]}
+    return {"year": parsed.year or printed_year, "issue": parsed.counts[0], "issue_last": parsed.counts[-1]}
 
 
 def place_issues(session: Session, changed: Issue) -> None:

@@ -178,7 +178,7 @@ def _write_issue(session: Session, parsed: ParsedIssue, source: str, now: dt.dat
     number = _number(parsed)
     issue = session.scalar(select(Issue).where(Issue.number == number))
     values: dict[str, Any] = {
-        **number_columns(number),
+        **number_columns(number, parsed.year),
         "total": parsed.total,
         "date": parsed.date,
         "title": parsed.title or "",

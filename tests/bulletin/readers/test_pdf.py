@@ -493,3 +493,23 @@ def test_a_masthead_beside_its_date_is_read_before_the_columns() -> None:
 
     assert {"灯塔报", "第4期", "2025年4月18日"} == set(found[:3])
     assert [line.text for line in columns] == found[3:]
+
+
+def test_number_and_date_in_the_middle_of_a_page_are_read_before_the_columns() -> None:
+    """A blank between number and date that lies above the gutter does not tear the line of the masthead."""
+    sides = [("左", 60), ("右", 320)]
+    columns = [
+        Set(f"{side}栏第{n}行的文字从头到尾排满了一栏", x, 660 - 18 * n)
+        for side, x in sides
+        for n in range(5)
+    ]
+    head = [
+        Set("灯塔报", 249, 760, 34),
+        Set("2024年第3期", 215, 710, 12),
+        Set("2024年4月2日", 310, 710, 12),
+    ]
+
+    found = texts(document([*head, *columns]))
+
+    assert ["灯塔报", "2024年第3期 2024年4月2日"] == found[:2]
+    assert [line.text for line in columns] == found[2:]

@@ -76,11 +76,11 @@ def _split_masthead(parts: Sequence[Placed]) -> tuple[list[Placed], list[Placed]
         return [], ordered
     usual, lowest, has_title = median(heights), ordered[0].box.bottom, False
     end = start = 0
-    title = ordered[0].box
+    title, left = ordered[0].box, min(part.box.left for part in parts)
     for index, part in enumerate(ordered[: _MASTHEAD_PARTS + 1]):
         if has_title and lowest - part.box.top >= _BLANK_BELOW * usual:
             # Below the title only a single stack of lines still belongs to the masthead.
-            if end and not _is_stack(ordered[start:index], title):
+            if end and not _is_stack(ordered[start:index], title, left):
                 break
             end, start = index, index
         if part.text and part.box.height >= _VERY_TALL * usual:
@@ -89,12 +89,33 @@ def _split_masthead(parts: Sequence[Placed]) -> tuple[list[Placed], list[Placed]
     return ordered[:end], ordered[end:]
 
 
-def _is_stack(parts: Sequence[Placed], title: Box) -> bool:
-    """Tell if a few lines stand below a title and below each other, with nothing beside them."""
-    boxes = sorted((part.box for part in parts), key=lambda box: -box.top)
+def _is_stack(parts: Sequence[Placed], title: Box, left: float) -> bool:
+    """Tell if a few lines stand below a title and below each other, with nothing beside them.
+
+    Pieces with a blank between them, as number and date in the middle of a page, are one line; `left` is the edge of
+    the page's text.
+    """
+    boxes = [box for row in _rows(parts) for box in _line_boxes(row, title, left)]
     below = all(upper.bottom > lower.top - _CROSS for upper, lower in pairwise(boxes))
     under = all(box.left < title.right and title.left < box.right for box in boxes)
     return len(parts) <= _HEAD_ROWS and below and under
+
+
+def _line_boxes(row: Sequence[Placed], title: Box, left: float) -> list[Box]:
+    """Return the edges of the parts of a row; of all together where they stand as one line in the middle of a title."""
+    ordered = sorted(row, key=lambda part: part.box.left)
+    whole = Box(
+        ordered[0].box.left,
+        min(part.box.bottom for part in row),
+        max(part.box.right for part in row),
+        max(part.box.top for part in row),
+    )
+    is_line = (
+        all(_is_joined(part, after) for part, after in pairwise(ordered))
+        and abs(whole.left + whole.right - title.left - title.right) < 2 * whole.height
+        and whole.left > left + 2 * whole.height
+    )
+    return [whole] if is_line else sorted((part.box for part in row), key=lambda box: -box.top)
 
 
 def _arrange(parts: list[Placed], size: float, depth: int) -> list[Column]:
