@@ -504,9 +504,9 @@ def test_number_and_date_in_the_middle_of_a_page_are_read_before_the_columns() -
         for n in range(5)
     ]
     head = [
-        Set("灯塔报", 249, 760, 34),
-        Set("2024年第3期", 215, 710, 12),
-        Set("2024年4月2日", 310, 710, 12),
+        Set("灯塔报", 248, 760, 34),
+        Set("2024年第3期", 190, 710, 12),
+        Set("2024年4月2日", 300, 710, 12),
     ]
 
     found = texts(document([*head, *columns]))
