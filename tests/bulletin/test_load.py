@@ -131,6 +131,7 @@ def test_the_line_has_the_keys_of_the_contract() -> None:
         "editor",
         "sections",
         "problems",
+        "confidence",
         "dropped",
         "outcome",
     } == set(line)

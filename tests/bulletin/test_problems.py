@@ -1,11 +1,11 @@
 """Tests of problems: doubtful places are reported with their line."""
 
 from wxbot import bulletin
-from wxbot.bulletin import ParsedIssue, doubts
+from wxbot.bulletin import ParsedIssue, Source, doubts
 from wxbot.bulletin.build import build_body
 from wxbot.bulletin.masthead import Masthead
 from wxbot.bulletin.model import Line, ParsedArticle, ParsedSection, Role
-from wxbot.bulletin.readers import txt
+from wxbot.bulletin.readers import md, txt
 from wxbot.bulletin.typed_blocks import LineBlock
 
 HEAD = "云海联盟简报\n2021年第2期 2021年1月15日\n"
@@ -37,6 +37,16 @@ def test_an_article_without_text_is_reported() -> None:
     issue = parse(f"{HEAD}【要闻】\n{news}■ 新校开学\n")
 
     assert [(12, "第 12 行标题")] == problem_starts(issue)
+
+
+def test_a_missing_picture_is_reported_once_by_its_file() -> None:
+    """A picture whose file is not beside the text is a doubt, keeps its place, and is not left out as well."""
+    text = f"# {HEAD.splitlines()[0]}\n\n2021年第2期\n\n## 要闻\n\n### 新桥通车\n\n{TEXT}\n![](images/fee.jpg)\n\n![](https://a.org/b.png)\n"
+    issue = bulletin.parse(md.document(Source("a.md", text.encode())))
+
+    assert ["图片 images/fee.jpg 不在文件旁边"] == [problem.says for problem in issue.problems]
+    assert ("images/fee.jpg", "https://a.org/b.png") == issue.articles[0].images
+    assert () == issue.dropped
 
 
 def test_a_section_without_articles_is_reported() -> None:

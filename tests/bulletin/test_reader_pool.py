@@ -44,6 +44,22 @@ def test_a_page_is_read_as_in_this_process(pool: ReaderPool, tmp_path: Path) -> 
     assert load(tmp_path / "海风.html") == pool.load(_page())
 
 
+def test_the_lines_of_a_page_are_traced_in_its_process(pool: ReaderPool) -> None:
+    """The lines come with what they became, and a page that is no bulletin is traced as well."""
+    issue, traced = pool.trace(_page())
+    _, letter = pool.trace(_page("<p>各位同事，今天下午三点开会。</p>"))
+
+    assert ("协会召开年会", 1) == (issue.articles[0].title, len(pool.running))
+    assert ["masthead", "masthead", "section", "title", "text"] == [one.places[0].kind for one in traced]
+    assert ["各位同事，今天下午三点开会。"] == [one.line.text for one in letter]
+
+
+def test_a_page_that_ends_its_process_cannot_be_traced() -> None:
+    """A page that takes too long ends its process and nothing else."""
+    with ReaderPool(ReaderLimits(1, 256), size=1) as pool, pytest.raises(ReaderStopped, match="超过 1 秒"):
+        pool.trace(_page(PAGE + "<p>海</p>" * 90_000))
+
+
 def test_one_process_reads_many_files(pool: ReaderPool) -> None:
     """The process stays for the next file."""
     pool.load(_page())

@@ -13,8 +13,8 @@ from wxbot.text import width
 LINE = {
     "type": "object",
     "required": [
-        "file", "number", "year", "issue", "total", "date", "title", "editor", "sections", "problems", "dropped",
-        "outcome",
+        "file", "number", "year", "issue", "total", "date", "title", "editor", "sections", "problems", "confidence",
+        "dropped", "outcome",
     ],
     "properties": {
         "sections": {
@@ -27,6 +27,7 @@ LINE = {
             },
         },
         "problems": {"items": {"required": ["line", "says"]}},
+        "confidence": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
         "dropped": {"items": {"required": ["line", "text", "why"]}},
         "outcome": {"enum": ["new", "same", "revised", "held", "refused", "dry-run"]},
     },
@@ -219,6 +220,34 @@ def test_show_source_as_json_traces_every_line(shell: Shell, bulletin: Path) -> 
     lines = shell("show", "2021-02", "--source", "--file", str(bulletin), "--json").lines
     assert all(line["became"] for line in lines)
     assert {"kind": "title", "article": 1, "why": ""} in lines[4]["became"]
+
+
+def test_what_is_typed_wrongly_is_named(shell: Shell, bulletin: Path) -> None:
+    """A day that the calendar lacks and a word that is no number are told from those that are only unknown."""
+    assert "没有 2023-02-30 这一天" in shell("ingest", str(bulletin), "--date", "2023-02-30").err
+    word, unknown = shell("show", "abc"), shell("show", "第9期")
+    assert (2, True) == (word.code, "「abc」不是期号" in word.err and "第2期" in word.err)
+    assert (3, True) == (unknown.code, "书架上没有 第9期" in unknown.err)
+
+
+def test_a_picture_is_no_bulletin_and_the_answer_says_what_is(shell: Shell, home: Path) -> None:
+    """The remedy names the formats, in the words that a folder without files gets."""
+    (home / "a.png").write_bytes(b"\x89PNG")
+    (home / "empty").mkdir()
+    refused, nothing = shell("ingest", "a.png").out, shell("ingest", "empty").err
+    assert "a.png 是图片" in refused
+    assert all("能读的简报有 .docx、.pdf、.html、.md、.txt；" in said for said in (refused, nothing))
+
+
+def test_confidence_is_printed_with_doubts_only(shell: Shell, home: Path) -> None:
+    """A reading without doubts says so and no share beside it; a missing picture counts as missing."""
+    head = "# 海风会简报\n\n2023年第3期 2023年3月1日\n\n## 要闻\n\n### 年会召开\n\n年会昨日召开，到会百人。\n"
+    (home / "a.md").write_text(head, encoding="utf-8")
+    (home / "b.md").write_text(f"{head}\n![](fee.jpg)\n", encoding="utf-8")
+    clear, doubtful = shell("ingest", "a.md", "--dry-run").out, shell("ingest", "b.md", "--dry-run").out
+    assert (True, False) == ("没有疑点" in clear, "把握" in clear)
+    assert all(words in doubtful for words in ("把握", "1 图缺文件", "图片 fee.jpg 不在文件旁边"))
+    assert "未刊出" not in doubtful
 
 
 def test_a_source_that_is_gone_is_asked_for(shell: Shell, bulletin: Path) -> None:

@@ -128,6 +128,21 @@ def test_a_dry_run_predicts_that_a_file_is_held(db: Database, folder: Path, now:
     assert (Outcome.DRY_RUN, Outcome.HELD, True) == (done.outcome, done.would, "a.txt" in done.says)
 
 
+def test_a_dry_run_predicts_clashes_among_its_own_files(db: Database, folder: Path, now: dt.datetime) -> None:
+    """The outcomes are those that a real run has, whose first file the later ones meet."""
+    _write(folder / "a.txt")
+    _write(folder / "b.txt", text=WORDS[1])
+    _write(folder / "c.txt")
+
+    predicted = list(library.ingest(db, [folder], now, dry_run=True))
+    done = _ingest(db, now, folder)
+
+    assert [Outcome.NEW, Outcome.HELD, Outcome.SAME] == [each.would for each in predicted]
+    assert [each.outcome for each in done] == [each.would for each in predicted]
+    assert [each.exit for each in done] == [each.exit for each in predicted]
+    assert "a.txt" in predicted[1].says
+
+
 def test_a_file_that_exceeds_a_limit_is_left_alone(
     db: Database, folder: Path, now: dt.datetime, readers: ReaderPool
 ) -> None:

@@ -27,10 +27,20 @@ from wxbot.bulletin.model import (
 from wxbot.bulletin.parser import load, parse, to_json, validate
 from wxbot.bulletin.reader_pool import ReaderPool, needs_process
 from wxbot.bulletin.reader_protocol import ReaderLimits
-from wxbot.bulletin.readers import ARCHIVE, FoundFile, find_files, open_source, read, read_archive, scan_files
+from wxbot.bulletin.readers import (
+    ARCHIVE,
+    READABLE,
+    FoundFile,
+    find_files,
+    open_source,
+    read,
+    read_archive,
+    scan_files,
+)
 
 __all__ = [
     "ARCHIVE",
+    "READABLE",
     "ArchivedArticle",
     "Document",
     "Dropped",

@@ -36,6 +36,7 @@ __all__ = [
     "blocks_to_json",
     "link_address",
     "map_blocks",
+    "missing_pictures",
     "paragraphs",
     "pictures",
     "plain",
@@ -299,6 +300,12 @@ def _map_inside(change: Callable[[Block], Block], block: Block) -> Block:
 def pictures(blocks: Iterable[Block]) -> Iterator[Picture]:
     """Yield the pictures of blocks, in order."""
     yield from (block for block in walk(blocks) if isinstance(block, Picture))
+
+
+def missing_pictures(blocks: Iterable[Block]) -> list[str]:
+    """Return the addresses of the pictures that have neither bytes nor an address on the web: their file is missing."""
+    without = (picture.url for picture in pictures(blocks) if picture.url and not picture.digest)
+    return [url for url in without if not web_address(url)]
 
 
 def addresses(blocks: Iterable[Block]) -> tuple[str, ...]:

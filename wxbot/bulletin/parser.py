@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from wxbot.bulletin import contents, doubts, end_matter, furniture, identity, masthead
-from wxbot.bulletin.blocks import Blocks, blocks_to_json, paragraphs
+from wxbot.bulletin.blocks import Blocks, blocks_to_json, missing_pictures, paragraphs
 from wxbot.bulletin.build import ParsedBody, build_body, group_blocks
 from wxbot.bulletin.confidence import estimate_confidence, unmatched_entries
 from wxbot.bulletin.habits import Habits, PublicationHabits, mark_known_sections
@@ -121,10 +121,17 @@ def parse(
 
 
 def _document_problems(source: Sequence[Line], body: Sequence[Line], parsed: ParsedBody) -> list[Problem]:
-    """Return the problems that do not depend on roles: figures alone, damaged characters, no articles."""
+    """Return the problems that do not depend on roles: figures alone, damage, missing pictures, no articles."""
     says = "这一行只有数字“{}”，可能是页码，按正文处理"
     found = [Problem(line.at, says.format(line.text)) for line in body if furniture.is_bare_number(line)]
     found += [Problem(line.at, "这一行有无法识别的字符") for line in source if _DAMAGED in line.text]
+    missing = {
+        address: line.at
+        for line in reversed(source)
+        if line.block
+        for address in missing_pictures([line.block])
+    }
+    found += [Problem(at, f"图片 {address[:80]} 不在文件旁边") for address, at in missing.items()]
     if not any(section.articles for section in parsed.sections):
         found.append(Problem(1, "没有找到任何文章"))
     return found
@@ -243,7 +250,8 @@ def validate(parsed: ParsedIssue, file: str, settled: Settled | None = None) -> 
 def to_json(file: str, parsed: ParsedIssue | None, outcome: str) -> dict[str, Any]:
     """Return the JSON object that `wxbot ingest --json` prints for one file.
 
-    `parsed` is None for a file that could not be read. `outcome` is one of new, same, revised, refused, dry-run.
+    `parsed` is None for a file that could not be read; its confidence is null. `outcome` is one of new, same, revised,
+    refused, dry-run.
     """
     issue = parsed or ParsedIssue()
     return {
@@ -266,6 +274,7 @@ def to_json(file: str, parsed: ParsedIssue | None, outcome: str) -> dict[str, An
             for section in issue.sections
         ],
         "problems": [asdict(problem) for problem in issue.problems],
+        "confidence": issue.confidence if issue.articles else None,
         "dropped": [asdict(dropped) for dropped in issue.dropped],
         "outcome": outcome,
     }

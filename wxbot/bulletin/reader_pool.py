@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from pickle import UnpicklingError
@@ -30,6 +31,7 @@ from wxbot.bulletin.reader_protocol import (
 )
 from wxbot.bulletin.readers.office import convert_to_docx
 from wxbot.bulletin.readers.sources import OFFICE, source_format
+from wxbot.bulletin.source_map import TracedLine
 from wxbot.errors import BulletinError, Busy, ReaderStopped
 
 __all__ = ["ReaderPool", "needs_process"]
@@ -84,17 +86,29 @@ class ReaderPool:
         Raises BulletinError for a file that is not a bulletin, ReaderStopped if its process died or exceeded a limit,
         and Busy if the pool is closed meanwhile.
         """
+        return _issue_of(self._answer(source, options, apart=apart), source, self.limits)
+
+    def trace(self, source: Source, **options: Any) -> tuple[ParsedIssue, tuple[TracedLine, ...]]:
+        """Read and parse one bulletin without validating it; return it and its lines with what each became.
+
+        Raises the errors that `load` raises for a file that cannot be read.
+        """
+        answer = self._answer(source, options, trace=True)
+        return _issue_of(answer, source, self.limits), answer.traced
+
+    def _answer(
+        self, source: Source, options: Mapping[str, Any], *, apart: bool = False, trace: bool = False
+    ) -> ReadingAnswer:
+        """Return the answer for one file: of a process, or of this one for small plain text."""
         suffix = source_format(source)
         if suffix in OFFICE:
             with self._converting:
                 source = convert_to_docx(source, suffix, self.limits.seconds, stopping=lambda: self._closed)
-        request = ReadingRequest(source, options, self.limits.seconds)
-        if apart or needs_process(source):
-            with self._free:
-                answer = self._ask(request)
-        else:
-            answer = answer_request(request)
-        return _issue_of(answer, source, self.limits)
+        request = ReadingRequest(source, options, self.limits.seconds, trace)
+        if not apart and not needs_process(source):
+            return answer_request(request)
+        with self._free:
+            return self._ask(request)
 
     @property
     def running(self) -> list[int]:

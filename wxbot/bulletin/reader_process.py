@@ -15,8 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from wxbot.bulletin.parser import load_source
+from wxbot.bulletin.parser import load_source, parse
 from wxbot.bulletin.reader_protocol import LENGTH, ReadingAnswer, ReadingRequest, encode
+from wxbot.bulletin.readers import read_source
+from wxbot.bulletin.source_map import trace_lines
 from wxbot.errors import BulletinError
 
 __all__ = ["answer_request", "main"]
@@ -70,6 +72,10 @@ def _receive(requests: BinaryIO) -> ReadingRequest | None:
 def answer_request(request: ReadingRequest) -> ReadingAnswer:
     """Read and parse one file; every error becomes an answer."""
     try:
+        if request.trace:
+            document = read_source(request.source)
+            issue = parse(document, **request.options)
+            return ReadingAnswer("issue", issue, traced=trace_lines(document, issue))
         issue = load_source(request.source, **request.options)
     except BulletinError as error:
         if _ran_out_of_memory(error):

@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Any, Literal
 
 from wxbot.bulletin.model import ParsedIssue, Source
+from wxbot.bulletin.source_map import TracedLine
 
 __all__ = ["LENGTH", "ReaderLimits", "ReadingAnswer", "ReadingRequest", "decode_answer", "encode"]
 
@@ -45,11 +46,15 @@ class ReaderLimits:
 
 @dataclass(frozen=True)
 class ReadingRequest:
-    """A file to read, and the options of `load_source`; `seconds` limits the processor time."""
+    """A file to read, and the options of `load_source`; `seconds` limits the processor time.
+
+    With `trace` the lines of the file are asked for as well, and the issue is not validated.
+    """
 
     source: Source
     options: Mapping[str, Any]
     seconds: int
+    trace: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,8 @@ class ReadingAnswer:
     """Result of one request.
 
     `kind` is "issue" with the issue, "refused" with the BulletinError's message, line and remedy, "memory" where the
-    limit was met, or "failed" with the name of an unexpected error as the message. `used` is the memory in bytes that
-    the process holds afterwards.
+    limit was met, or "failed" with the name of an unexpected error as the message. `traced` are the lines of the file,
+    where they were asked for. `used` is the memory in bytes that the process holds afterwards.
     """
 
     kind: Literal["issue", "refused", "memory", "failed"]
@@ -66,6 +71,7 @@ class ReadingAnswer:
     message: str = ""
     line: int | None = None
     remedy: str = ""
+    traced: tuple[TracedLine, ...] = ()
     used: int = field(default=0, compare=False)
 
 

@@ -7,12 +7,11 @@ from pathlib import Path
 import click
 
 from wxbot import bulletin, library
-from wxbot.bulletin import ParsedIssue
+from wxbot.bulletin import ParsedIssue, ReaderPool
 from wxbot.bulletin.blocks import Block, Blocks, Picture, blocks_to_json, paragraphs, plain
 from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.identity import Settled
-from wxbot.bulletin.issue_number import IssueNumber, number_label
-from wxbot.bulletin.source_map import trace_lines
+from wxbot.bulletin.issue_number import IssueNumber, IssueReference, number_label
 from wxbot.cli.context import (
     CommandContext,
     pass_command_context,
@@ -21,7 +20,7 @@ from wxbot.cli.context import (
     print_notes,
     print_table,
 )
-from wxbot.cli.param_types import ISSUE_NUMBER
+from wxbot.cli.param_types import DAY, ISSUE_NUMBER
 from wxbot.cli.progress import ProgressLine
 from wxbot.cli.reading_view import print_reading, print_source
 from wxbot.errors import Exit, NotFound, UsageError
@@ -46,7 +45,7 @@ _WORDS = {
 @click.option(
     "--number", type=ISSUE_NUMBER, help="定下这一期的期号，如 2021-02、2021-07+08、2021-s1、2026-w43。"
 )
-@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="定下出版日期，如 2021-01-15。")
+@click.option("--date", type=DAY, help="定下出版日期，如 2021-01-15。")
 @click.option("--publication", help="定下刊名。")
 @click.option("--json", "json_lines", is_flag=True, help="每个文件一行 JSON。")
 @pass_command_context
@@ -55,7 +54,7 @@ def ingest(
     paths: tuple[Path, ...],
     dry_run: bool,
     number: IssueNumber | None,
-    date: dt.datetime | None,
+    date: dt.date | None,
     publication: str | None,
     json_lines: bool,
 ) -> None:
@@ -67,7 +66,7 @@ def ingest(
     $ wxbot ingest content/bulletins/2021-02.txt
     """
     w = context.services
-    settled = Settled(number, date.date() if date else None, (publication or "").strip() or None)
+    settled = Settled(number, date, (publication or "").strip() or None)
     if settled != Settled() and (len(paths) != 1 or not paths[0].is_file()):
         raise UsageError(
             "--number、--date、--publication 只能用于一个文件", remedy="请一次只上架这一个文件。"
@@ -85,7 +84,7 @@ def ingest(
     if any(done.outcome in {Outcome.NEW, Outcome.REVISED} for done in results):
         w.sync_index()
     if not results:
-        print_notes("没有找到可以上架的文件。支持 .txt、.md、.docx、.html、.pdf 的简报和 .jsonl 文章存档。")
+        print_notes(f"没有找到可以上架的文件。{bulletin.READABLE}；文章存档是 .jsonl。")
         raise click.exceptions.Exit(Exit.REFUSED)
     raise click.exceptions.Exit(_exit(results))
 
@@ -171,13 +170,19 @@ def show(
     """
     with context.services.db.read() as session:
         issue = library.issue_by_name(session, number)
+        if issue is None and not _is_issue_name(number):
+            raise UsageError(
+                f"「{number}」不是期号",
+                remedy="请写成 2021-02、第2期 或 latest（最新一期）；wxbot issues 列出已有的各期。",
+            )
         if issue is None:
             raise NotFound(f"书架上没有 {number}", remedy="wxbot issues 列出已有的各期。")
         articles = library.articles(session, issue.number)
         habits = context.services.read_habits().merge(learn_habits(session)) if source or file else Habits()
     if source or file is not None:
         found_file = file or context.services.bulletin_folder / issue.source
-        _show_source(issue, articles, found_file, habits, json_out=json_out)
+        readers = context.services.readers
+        _show_source(issue, articles, found_file, habits, readers, json_out=json_out)
         return
     if n is None:
         _show_issue(issue, articles, json_out=json_out)
@@ -190,8 +195,17 @@ def show(
     _show_article(found[0], json_out=json_out)
 
 
+def _is_issue_name(text: str) -> bool:
+    """Tell if a text has the form in which an issue is named."""
+    bare = "".join(text.split()).lower()
+    return (
+        bare in {"latest", "最新", "最新一期"}
+        or (IssueNumber.parse(bare) or IssueReference.parse(bare)) is not None
+    )
+
+
 def _show_source(
-    issue: Issue, articles: list[Article], file: Path, habits: Habits, *, json_out: bool
+    issue: Issue, articles: list[Article], file: Path, habits: Habits, readers: ReaderPool, *, json_out: bool
 ) -> None:
     """Read the file of an issue again and print its lines beside what they became.
 
@@ -202,12 +216,11 @@ def _show_source(
             f"{issue.number} 的原文 {issue.source} 不在 {file.parent}",
             remedy=f"用 wxbot show {issue.number} --source --file 文件 指出它在哪里。",
         )
-    document = bulletin.read(file)
     settled = Settled(IssueNumber.parse(issue.number), issue.date, issue.title or None)
-    parsed = bulletin.parse(document, settled, habits)
+    parsed, traced = readers.trace(bulletin.open_source(file), settled=settled, habits=habits)
     if [article.title for article in articles] != [article.title for article in parsed.articles]:
         print_notes(f"{file.name} 现在读出的文章与书架上的不同：上架以后，文件或读法变过。")
-    print_source(trace_lines(document, parsed), parsed.problems, json_lines=json_out)
+    print_source(traced, parsed.problems, json_lines=json_out)
 
 
 def _show_issue(issue: Issue, articles: list[Article], *, json_out: bool) -> None:

@@ -13,7 +13,7 @@ from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.errors import UsageError
 from wxbot.push.audience.selection import LONGEST_OPENID
 
-__all__ = ["ISSUE_NUMBER", "MOMENT", "MOMENT_OR_NEXT", "NEXT", "NUMBERS", "OpenidFile"]
+__all__ = ["DAY", "ISSUE_NUMBER", "MOMENT", "MOMENT_OR_NEXT", "NEXT", "NUMBERS", "OpenidFile"]
 
 NEXT = "next"
 
@@ -37,6 +37,27 @@ class _Moment(click.ParamType[dt.datetime]):
 
 
 MOMENT = _Moment()
+
+
+class _Day(click.ParamType[dt.date]):
+    """`2021-01-15`."""
+
+    name = "日期"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        """Return the day as typed; a day that the calendar lacks is named as such."""
+        if isinstance(value, dt.date):
+            return value
+        typed = re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", value.strip())
+        if typed is None:
+            return self.fail(f"看不懂日期「{value}」，请写成 2021-01-15", param, ctx)
+        try:
+            return dt.date(*map(int, typed.groups()))
+        except ValueError:
+            return self.fail(f"没有 {value.strip()} 这一天，请核对日期", param, ctx)
+
+
+DAY = _Day()
 
 
 class _MomentOrNext(click.ParamType[dt.datetime | str]):

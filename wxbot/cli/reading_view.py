@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from wxbot.bulletin import Dropped, ParsedArticle, ParsedIssue, ParsedSection, Problem
-from wxbot.bulletin.blocks import Blocks, Table, addresses, paragraphs, pictures, walk
+from wxbot.bulletin.blocks import Blocks, Table, addresses, missing_pictures, paragraphs, pictures, walk
 from wxbot.bulletin.issue_number import number_label
 from wxbot.bulletin.source_map import Place, PlaceKind, TracedLine
 from wxbot.cli.context import print_json, print_line
@@ -22,6 +22,8 @@ _WIDTH = 80
 """Columns of a line in a pipe; a terminal may be wider or narrower."""
 
 _REASONS = {
+    "address that is no web page": "不是网页的地址，点不开",
+    "address without a website": "没有写网站的地址，点不开",
     "browser header": "浏览器打印的页眉页脚",
     "comment": "批注",
     "count": "标题前的编号",
@@ -48,6 +50,7 @@ _REASONS = {
     "rotated text": "斜排的文字",
     "rule": "分隔线",
     "running header": "页眉页脚",
+    "script": "脚本",
     "section mark": "栏目的编号和记号",
     "struck-out text": "划去的文字",
     "table of contents": "目录",
@@ -91,8 +94,8 @@ def print_reading(parsed: ParsedIssue) -> None:
     for line in _left_out(parsed.dropped, columns):
         print_line(f"  {line}")
     count = len(parsed.problems)
-    sure = f"，把握 {parsed.confidence:.0%}" if parsed.confidence < 1 else ""
-    print_line(f"  疑点 {count} 处，已用 ? 标出，请核对{sure}" if count else f"  没有疑点{sure}")
+    doubtful = f"疑点 {count} 处，已用 ? 标出，请核对，把握 {parsed.confidence:.0%}"
+    print_line(f"  {doubtful}" if count else "  没有疑点")
 
 
 def _columns() -> int:
@@ -169,12 +172,14 @@ def _wrap(text: str, room: int) -> Iterator[str]:
 
 
 def _counts(blocks: Blocks) -> str:
-    """Return how many paragraphs, pictures, tables and links blocks have; what is missing is left out."""
+    """Return how many paragraphs, pictures, tables and links blocks have; kinds that they lack are left out."""
     tables = sum(isinstance(block, Table) for block in walk(blocks))
+    missing = len(missing_pictures(blocks))
     text = len(paragraphs(block for block in blocks if not isinstance(block, Table)))
     counts = (
         (text, "段"),
-        (sum(1 for _ in pictures(blocks)), "图"),
+        (sum(1 for _ in pictures(blocks)) - missing, "图"),
+        (missing, "图缺文件"),
         (tables, "表"),
         (len(addresses(blocks)), "链接"),
     )

@@ -7,9 +7,8 @@ from difflib import SequenceMatcher
 from pathlib import PurePath
 
 from wxbot.bulletin import ParsedIssue
-from wxbot.library.tables import Issue
 
-__all__ = ["Conflict", "IncomingFile", "find_conflict"]
+__all__ = ["Conflict", "IncomingFile", "KnownIssue", "find_conflict"]
 
 _SAME_NAME = 0.6  # likeness above which two names are spellings of one
 
@@ -23,6 +22,22 @@ class IncomingFile:
 
 
 @dataclass(frozen=True)
+class KnownIssue:
+    """The issue that has a number: stored in the library, or of a file that a dry run read before.
+
+    `source` is the file that brought it, `digest` that of its content, `titles` are the titles of its articles, and
+    `where` says in messages where it is.
+    """
+
+    number: str
+    title: str
+    source: str
+    digest: str
+    titles: Set[str]
+    where: str = "书架上的"
+
+
+@dataclass(frozen=True)
 class Conflict:
     """The reason why an issue is held, and what an editor can do."""
 
@@ -30,26 +45,24 @@ class Conflict:
     remedy: str
 
 
-def find_conflict(
-    issue: Issue, titles: Set[str], parsed: ParsedIssue, incoming: IncomingFile
-) -> Conflict | None:
-    """Return why a file must not replace the stored issue of its number; None if it is a new version of it.
+def find_conflict(issue: KnownIssue, parsed: ParsedIssue, incoming: IncomingFile) -> Conflict | None:
+    """Return why a file must not replace the known issue of its number; None if it is a new version of it.
 
-    `titles` are the titles of the stored articles: a file that keeps some of them is a new version even under another
-    name of the publication, such as one that was misprinted.
+    A file that keeps some of the titles is a new version even under another name of the publication, such as one that
+    was misprinted.
     """
     first = f"《{issue.title}》（{issue.source}）" if issue.title else issue.source
     same_source = _is_same_source(issue.source, incoming)
     other = is_other_publication(issue.title, parsed.title or "")
-    if other and not (same_source and any(article.title in titles for article in parsed.articles)):
+    if other and not (same_source and any(article.title in issue.titles for article in parsed.articles)):
         return Conflict(
-            f"{incoming.source} 是《{parsed.title}》，而书架上的 {issue.number} 已经是{first}：没有覆盖",
+            f"{incoming.source} 是《{parsed.title}》，而{issue.where} {issue.number} 已经是{first}：没有覆盖",
             "两份刊物用了同一个期号。若其实是同一份刊物，请把刊名改成一样的再试；"
             "若是另一份，请给它不同的期号。",
         )
     if not same_source:
         return Conflict(
-            f"{incoming.source} 与书架上的 {issue.number}{first} 是同一期，内容不同：没有覆盖",
+            f"{incoming.source} 与{issue.where} {issue.number}{first} 是同一期，内容不同：没有覆盖",
             f"若是更正，请用原来的文件名 {PurePath(issue.source).name} 保存新稿；若是另一期，请改正期号；"
             "若是重复的稿子，请移出文件夹。",
         )

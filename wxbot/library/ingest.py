@@ -19,11 +19,11 @@ from wxbot.bulletin.identity import Settled
 from wxbot.db import Database
 from wxbot.errors import BulletinError, Exit, ReaderStopped
 from wxbot.library.habits import learn_habits
-from wxbot.library.identity import IncomingFile
+from wxbot.library.identity import IncomingFile, KnownIssue
 from wxbot.library.pictures import convert_pictures, known_pictures, shown_pictures
 from wxbot.library.reader_failures import forget_failure, known_failures, record_failure
 from wxbot.library.reading import FileReading, read_ahead
-from wxbot.library.store import Outcome, decide, save_archive, save_issue
+from wxbot.library.store import Outcome, decide, predict_issue, save_archive, save_issue
 
 __all__ = ["IngestResult", "ingest", "list_files"]
 
@@ -90,13 +90,17 @@ def list_files(paths: Iterable[Path]) -> list[FoundFile]:
 
 @dataclass(frozen=True)
 class _Ingestion:
-    """One call of `ingest`: the database, the processes that read, and what to do with an issue."""
+    """One call of `ingest`: the database, the processes that read, and what to do with an issue.
+
+    `predicted` are the issues that the files of a dry run would have stored so far, by number.
+    """
 
     db: Database
     readers: ReaderPool
     now: dt.datetime
     dry_run: bool
     to_plan: bool
+    predicted: dict[str, KnownIssue] = field(default_factory=dict)
 
     def store(self, reading: FileReading) -> IngestResult:
         """Store one file that was read, in a transaction of its own; return its result."""
@@ -123,7 +127,10 @@ class _Ingestion:
         incoming = IncomingFile(_readable_path(Path(found.source)), found.in_folder)
         if self.dry_run:
             with self.db.read() as session:
-                would, conflict = decide(session, parsed, incoming)
+                would, conflict = decide(session, parsed, incoming, self.predicted)
+            if would in {Outcome.NEW, Outcome.REVISED}:
+                issue = predict_issue(parsed, incoming)
+                self.predicted[issue.number] = issue
             result = IngestResult(
                 _readable_path(found.path),
                 Outcome.DRY_RUN,

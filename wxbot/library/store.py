@@ -7,7 +7,7 @@ library's version; the row lock on the version serialises concurrent writers.
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from enum import StrEnum
 from pathlib import PurePath
@@ -20,7 +20,7 @@ from wxbot.bulletin.blocks import Blocks, Heading, Note, Picture, Table, blocks_
 from wxbot.bulletin.marked_text import parse_marked_text
 from wxbot.db import Session
 from wxbot.errors import BulletinError
-from wxbot.library.identity import Conflict, IncomingFile, find_conflict
+from wxbot.library.identity import Conflict, IncomingFile, KnownIssue, find_conflict
 from wxbot.library.order import number_columns, place_issues
 from wxbot.library.pictures import (
     PicturesToStore,
@@ -32,7 +32,7 @@ from wxbot.library.pictures import (
 from wxbot.library.tables import Article, Issue, LibraryVersion, Revision
 from wxbot.text import cut_width, one_line
 
-__all__ = ["Outcome", "decide", "save_archive", "save_issue"]
+__all__ = ["Outcome", "decide", "predict_issue", "save_archive", "save_issue"]
 
 SUMMARY_WIDTH = (
     108  # columns: 54 汉字, the length of the digest that WeChat takes itself (platform reference, G1)
@@ -54,20 +54,42 @@ class Outcome(StrEnum):
 _UNWRITTEN = {Outcome.SAME, Outcome.HELD}
 
 
-def decide(session: Session, parsed: ParsedIssue, incoming: IncomingFile) -> tuple[Outcome, Conflict | None]:
+def decide(
+    session: Session,
+    parsed: ParsedIssue,
+    incoming: IncomingFile,
+    predicted: Mapping[str, KnownIssue] | None = None,
+) -> tuple[Outcome, Conflict | None]:
     """Return what `save_issue` would do: NEW, SAME, REVISED, or HELD with the reason.
 
+    `predicted` are issues by number as files before this one would have left them.
     Raises BulletinError for an issue without a number.
     """
-    statement = select(Issue).where(Issue.number == _number(parsed))
+    number = _number(parsed)
+    known = (predicted or {}).get(number) or _stored_issue(session, number)
+    if known is None:
+        return Outcome.NEW, None
+    if known.digest == _digest(parsed):
+        return Outcome.SAME, None
+    conflict = find_conflict(known, parsed, incoming)
+    return (Outcome.HELD if conflict else Outcome.REVISED), conflict
+
+
+def _stored_issue(session: Session, number: str) -> KnownIssue | None:
+    """Return the issue that the library has under a number."""
+    statement = select(Issue).where(Issue.number == number)
     found = session.scalar(statement.execution_options(populate_existing=True))
     if found is None:
-        return Outcome.NEW, None
-    if found.digest == _digest(parsed):
-        return Outcome.SAME, None
+        return None
     titles = session.scalars(select(Article.title).where(Article.issue_id == found.id))
-    conflict = find_conflict(found, set(titles), parsed, incoming)
-    return (Outcome.HELD if conflict else Outcome.REVISED), conflict
+    return KnownIssue(number, found.title, found.source, found.digest, set(titles))
+
+
+def predict_issue(parsed: ParsedIssue, incoming: IncomingFile) -> KnownIssue:
+    """Return an issue as the library would have it once it is stored, for the files after it in a dry run."""
+    titles = {article.title for article in parsed.articles}
+    where = "前面一个文件里的"
+    return KnownIssue(_number(parsed), parsed.title or "", incoming.source, _digest(parsed), titles, where)
 
 
 def save_issue(

@@ -157,3 +157,63 @@ def test_the_pages_of_word_are_read() -> None:
     assert title.size > text.size
     assert "近日新桥通车。" == text.text
     assert ["［批注，未收入］"] == [text for text, _ in left_out(read(page))]
+
+
+ARTICLE = """<h1>潮音社简报</h1><p>2022年第3期 2022年3月1日</p>
+<h2>春祭筹备</h2><p>社员分三组筹备春祭，经费已经到位，请各组按时到岗，路远的社员可以前一天到。</p>
+<h2>招募领唱</h2><p>招募领唱两名，要求嗓音洪亮，能参加每周三晚间排练，有意者请与秘书处联系。</p>"""
+FURNITURE = "page furniture"
+
+
+@pytest.mark.parametrize(
+    "bar",
+    [
+        '<div><a href="/">首页</a> | <a href="/l">简报</a> | <a href="/m">登录</a></div>',
+        '<ul><li><a href="/">首页</a></li><li><a href="/a">社务</a></li><li><a href="/b">联系我们</a></li></ul>',
+        '<table><tr><td><a href="/">首页</a><td><a href="/a">社务</a><td><a href="/b">简报</a></tr></table>',
+        '<p>您现在的位置：<a href="/">首页</a> &gt; <a href="/x">社务</a> &gt; 正文</p>',
+        "<div>首页 | 简报 | 登录</div>",
+    ],
+)
+def test_a_bar_of_links_that_no_element_names_is_left_out(bar: str) -> None:
+    """A row of short links above the bulletin belongs to the website."""
+    found = read(f"<body>{bar}{ARTICLE}</body>")
+
+    assert "潮音社简报" == published(found)[0].text
+    assert [FURNITURE] == [why for _, why in left_out(found)]
+
+
+@pytest.mark.parametrize(
+    ("footer", "kept"),
+    [
+        ("<hr><p>版权所有 潮音社　地址：海边路3号　邮编：310000</p>", []),
+        ("<table><tr><td>版权所有 潮音社<br>电话：555-0101<br>浙ICP备123号</td></tr></table>", []),
+        ("<p>电话：555-0100</p><p>Copyright © 2022 潮音社</p><p>浙ICP备123号</p>", ["电话：555-0100"]),
+        ("<p>电话：555-0100</p><div><p>地址：海边路3号</p><p>版权所有：潮音社</p></div>", ["电话：555-0100"]),
+        ("<p>电话：555-0100　地址：海边路3号</p>", ["电话：555-0100 地址：海边路3号"]),
+        ("<p>主编：张三　版权所有 潮音社</p>", ["主编：张三 版权所有 潮音社"]),
+        (
+            '<p><a href="https://a.org">鸟类网</a> | <a href="https://b.org">观鸟网</a></p>',
+            ["鸟类网 | 观鸟网"],
+        ),
+    ],
+)
+def test_a_footer_of_a_website_is_left_out_but_no_contact_of_a_notice(footer: str, kept: list[str]) -> None:
+    """Copyright and registration end a page; what stands above them without a rule or box belongs to the article."""
+    found = read(f"<body>{ARTICLE}{footer}</body>")
+
+    assert kept == [line.text for line in published(found)][6:]
+    assert all(FURNITURE == why for _, why in left_out(found))
+
+
+def test_relative_links_of_a_page_without_an_address_are_reported_once() -> None:
+    """The text stays; the addresses are one entry, and anchors and buttons none; with a base they are links."""
+    addresses = ("n/1.html", "/m", "#below", "javascript:void(0)")
+    links = "".join(f'<a href="{address}">看</a>，' for address in addresses)
+
+    assert [("n/1.html /m", "address without a website")] == left_out(read(f"<body>{links}</body>"))
+    based = read(f'<head><base href="https://a.org/b/"></head><body>{links}</body>')
+    assert [] == left_out(based)
+    assert {"https://a.org/b/n/1.html", "https://a.org/m"} == {
+        span.url for span in published(based)[0].spans if span.url
+    }

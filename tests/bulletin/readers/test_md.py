@@ -106,7 +106,7 @@ def test_styles_are_spans() -> None:
 
 
 def test_pictures_stand_in_their_place(tmp_path: Path) -> None:
-    """A picture alone and one beside text are lines; a file beside the text is read, a missing one is named."""
+    """A picture alone and one beside text are lines; a file beside the text is read, a missing one keeps its path."""
     Image.new("RGB", (40, 30)).save(tmp_path / "a.png")
 
     found = read('![会场](a.png "图一")\n\n码头全景 ![](b.png)\n\n![](https://c.org/d.png)', tmp_path)
@@ -116,9 +116,31 @@ def test_pictures_stand_in_their_place(tmp_path: Path) -> None:
     assert ((Span("图一"),), "会场", 40) == (local.caption, local.alt, local.width)
     assert [local.digest] == list(found.pictures)
     assert [Picture(url="b.png"), Picture(url="https://c.org/d.png")] == [missing, web]
-    assert [("［图片］ b.png".replace(" ", ""), "图片文件不在简报旁边的文件夹里")] == [
-        (text.replace(" ", ""), why) for text, why in left_out(found)
-    ]
+    assert [] == left_out(found)
+
+
+def test_links_that_lead_nowhere_are_reported_once() -> None:
+    """A link keeps its text; addresses without a website, and those of no web page, are one entry each."""
+    found = read(
+        "# 简报\n\n见[附件](javascript:alert(2))、[文](b.md)。\n\n<p><a href='c.html'>丙</a></p>\n\n[丁](https://a.org/d)\n"
+    )
+
+    assert ["简报", "见附件、文。", "丙", "丁"] == [line.text for line in published(found)]
+    assert [
+        ("javascript:alert(2)", "address that is no web page"),
+        ("b.md c.html", "address without a website"),
+    ] == left_out(found)
+
+
+@pytest.mark.parametrize(
+    "text", ["简报\n\n<script>\nalert(1)\n</script>\n", "简报<script>alert(1)</script>\n"]
+)
+def test_a_script_is_named_as_left_out(text: str) -> None:
+    """A script in a block or a line is said to be there, and not printed."""
+    found = read(text)
+
+    assert ["简报"] == [line.text for line in published(found)]
+    assert [("［脚本，未收入］", "script")] == left_out(found)
 
 
 def test_lists_keep_their_signs() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from wxbot.bulletin.readers.sources import ARCHIVE, FORMATS, OFFICE
+from wxbot.bulletin.readers.sources import ARCHIVE, FORMATS, OFFICE, unknown_format
 from wxbot.errors import BulletinError
 
 __all__ = ["FoundFile", "find_files", "scan_files"]
@@ -113,11 +113,8 @@ def _describe(entry: os.DirEntry[str], prefix: str) -> FoundFile:
     elif not entry.is_file(follow_symlinks=False):
         problem, remedy = f"{path} 不是普通文件，没有读", "请把它移出文件夹。"
     elif suffix not in FORMATS and suffix not in OFFICE and suffix != ARCHIVE:
-        known = "、".join((*sorted(FORMATS), *OFFICE, ARCHIVE))
-        problem, remedy = (
-            f"不认识 {path.name} 这种文件",
-            f"请另存为 {known} 中的一种；不是简报就移出文件夹。",
-        )
+        problem, remedy = unknown_format(path)
+        remedy = f"{remedy}。不是简报就移出文件夹。"
     else:
         problem, remedy = "", ""
     return FoundFile(path, source, True, problem, remedy)

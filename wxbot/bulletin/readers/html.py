@@ -7,7 +7,7 @@ html_style     the style of an element
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,12 +19,14 @@ from wxbot.bulletin.line_text import clean
 from wxbot.bulletin.model import Document, Line, Source
 from wxbot.bulletin.readers.encoding import declared_encoding, decode
 from wxbot.bulletin.readers.html_draft import PageLine
+from wxbot.bulletin.readers.html_left_out import NOTICES, SCRIPT
 from wxbot.bulletin.readers.html_lines import LineWalker
 from wxbot.bulletin.readers.html_notes import find_notes
 from wxbot.bulletin.readers.html_page import choose_article
 from wxbot.bulletin.readers.html_style import PageStyles
 from wxbot.bulletin.readers.page_pictures import PagePictures
 from wxbot.bulletin.readers.styled_text import merge_spans, spans_text
+from wxbot.bulletin.readers.unfollowed_links import LinkAddresses
 from wxbot.errors import BulletinError
 
 __all__ = ["document", "fragment_lines"]
@@ -50,31 +52,36 @@ def document(source: Source) -> Document:
     """
     page = _parse_page(decode(source.data, source.file, declared_encoding(source.data)), source.file)
     article = choose_article(page)
-    pictures = PagePictures(source.folder)
+    pictures, links = PagePictures(source.folder), LinkAddresses(_base(page))
     generator = " ".join(meta.get("content", "") for meta in page.xpath("//meta[@name='generator']"))
     walker = LineWalker(
         PageStyles("\n".join(style.text for style in page.iter("style") if style.text)),
         pictures,
         find_notes(page),
         omitted=article.left_out,
-        base=_base(page),
+        follow=links.follow,
         keep_indent="LibreOffice" in generator or "OpenOffice" in generator,
     )
     found = [line for root in article.roots for line in walker.lines(root)]
-    lines = [*article.head, *_with_looks(_joined_letters(found)), *walker.notices(), *article.dropped]
+    lines = [*article.head, *_with_looks(_joined_letters(found)), *walker.notices(), *links.report()]
+    lines += article.dropped
     if not any(line.text or line.block for line in lines if not line.drop_reason):
         raise BulletinError(f"{source.file} 里没有文字", file=source.file, remedy=_SAVE_AS)
     return Document(tuple(lines), walker.notes, pictures.pictures)
 
 
-def fragment_lines(content: str, pictures: PagePictures) -> list[Line]:
-    """Return the lines of a piece of HTML inside another format; [] for one without content."""
+def fragment_lines(content: str, pictures: PagePictures, follow: Callable[[str, int], str]) -> list[Line]:
+    """Return the lines of a piece of HTML inside another format; [] for one without content.
+
+    `follow` returns the address on the web of a link, as `LinkAddresses.follow` does.
+    """
     try:
         page = _parse_page(f"<div>{content}</div>", "")
     except BulletinError:
         return [Line(1, clean(content), complete=True)] if clean(content) else []
-    walker = LineWalker(PageStyles(""), pictures, find_notes(page), omitted={})
-    return [*(found.line for found in walker.lines(page)), *walker.notices()]
+    walker = LineWalker(PageStyles(""), pictures, find_notes(page), omitted={}, follow=follow)
+    scripts = [Line(1, NOTICES[SCRIPT], complete=True, drop_reason=SCRIPT)] if page.xpath(".//script") else []
+    return [*(found.line for found in walker.lines(page)), *walker.notices(), *scripts]
 
 
 def _parse_page(text: str, file: str) -> Element:

@@ -18,6 +18,7 @@ __all__ = [
     "HIDDEN",
     "LINK_OF_PICTURE",
     "NOTICES",
+    "SCRIPT",
     "STRUCK",
     "LeftOut",
     "is_comment",
@@ -30,6 +31,7 @@ Element = Any
 COMMENT = "comment"
 DELETED = "deleted text"
 HIDDEN = "hidden text"
+SCRIPT = "script"
 STRUCK = "struck-out text"
 FORM = "form control"
 MEDIA = "video, audio or card"
@@ -40,6 +42,7 @@ NOTICES = {
     COMMENT: "［批注，未收入］",
     DELETED: "［删除的文字，未收入］",
     HIDDEN: "［隐藏的文字，未收入］",
+    SCRIPT: "［脚本，未收入］",
 }
 """What is said of text that is not shown, by the reason."""
 

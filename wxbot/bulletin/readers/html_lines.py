@@ -5,10 +5,9 @@ any depth costs no recursion, and time grows with the size of the page alone.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -51,7 +50,10 @@ _CAPTIONS = {"caption": "table", "figcaption": "figure"}
 
 
 class LineWalker:
-    """Collect the lines of a page's elements; `notes` holds the footnotes that were found on the way."""
+    """Collect the lines of a page's elements; `notes` holds the footnotes that were found on the way.
+
+    `follow` returns the address on the web of a link, from what is written and its line in the source.
+    """
 
     def __init__(
         self,
@@ -60,14 +62,14 @@ class LineWalker:
         marks: NoteMarks,
         *,
         omitted: Mapping[Element, str],
-        base: str = "",
+        follow: Callable[[str, int], str],
         keep_indent: bool = False,
     ) -> None:
         self._sheet = sheet
         self._pictures = pictures
         self._marks = marks
         self._omitted = omitted
-        self._base = base
+        self._follow = follow
         self._keep_indent = keep_indent
         self.notes: dict[str, Blocks] = {}
         self._draft = LineDraft()
@@ -151,7 +153,8 @@ class LineWalker:
         if is_block:
             self._flush()
         note = self._marks.references.get(element, outer.note)
-        url = self._url(element) if tag == "a" and element.get("href") else outer.url
+        is_link = tag == "a" and element.get("href")
+        url = self._follow(element.get("href"), element.sourceline or 1) if is_link else outer.url
         self._scopes.append(
             ElementScope(
                 element,
@@ -311,18 +314,6 @@ class LineWalker:
     def _add_lines(self, lines: Iterable[Line]) -> None:
         """Add lines that are complete to those collected."""
         self._captures[-1].lines += map(PageLine, lines)
-
-    def _url(self, element: Element) -> str:
-        """Return the address of a link; "" for one that does not lead to the web."""
-        address = element.get("href", "").strip()
-        if self._base and not address.startswith("#"):
-            try:
-                address = urljoin(self._base, address)
-            except ValueError:
-                return ""
-        if address.startswith("//"):
-            address = f"https:{address}"
-        return address if address.lower().startswith(("http://", "https://")) else ""
 
     def _add_image(self, image: Image) -> None:
         """Add a picture before or behind the text of its block, or the text that it stands for."""

@@ -9,6 +9,7 @@ from lxml import etree
 
 from wxbot.bulletin.line_text import clean
 from wxbot.bulletin.model import Line
+from wxbot.bulletin.readers.html_edges import edge_furniture
 from wxbot.bulletin.readers.html_tags import UNSEEN_TAGS, visible_text
 from wxbot.bulletin.readers.html_wechat import article_text, wechat_head
 
@@ -206,7 +207,7 @@ def _furniture(root: Element, lengths: _PageLengths) -> dict[Element, str]:
         if (named or tools or _LINKED.search(names)) and _is_furniture(element, root, lengths, tools=tools):
             found[element] = FURNITURE
             walk.skip_subtree()
-    return found
+    return found | dict.fromkeys(edge_furniture(root, lengths.all, found), FURNITURE)
 
 
 def _is_furniture(element: Element, root: Element, lengths: _PageLengths, *, tools: bool) -> bool:

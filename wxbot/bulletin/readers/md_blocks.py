@@ -16,6 +16,7 @@ from wxbot.bulletin.readers.md_inline import InlinePicture, inline_lines
 from wxbot.bulletin.readers.md_paragraphs import NOTE, item_of, left_out, parts, text_line, with_label
 from wxbot.bulletin.readers.md_syntax import is_link_definition, parse_blocks, parse_inline
 from wxbot.bulletin.readers.page_pictures import PagePictures
+from wxbot.bulletin.readers.unfollowed_links import NOT_WEB, LinkAddresses
 from wxbot.lazy import LazyModule
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class BlockReader:
         self._source = source
         self._start = start
         self._pictures = pictures
+        self._links = LinkAddresses()
         self._env: dict[str, object] = {}
         self._tokens = parse_blocks("\n".join(source[start:]), self._env)
         self._labels = {found[1] for line in source if (found := NOTE.match(line.lstrip(" >")))}
@@ -73,7 +75,8 @@ class BlockReader:
 
     def lines(self) -> list[Line]:
         """Return the lines of the text; those of footnotes are kept apart."""
-        return sorted([*self._block_lines(), *self._other_lines()], key=lambda line: line.at)
+        found = [*self._block_lines(), *self._other_lines()]
+        return sorted([*found, *self._links.report()], key=lambda line: line.at)
 
     def _other_lines(self) -> Iterator[Line]:
         """Yield the lines of the source that are in no block: definitions of links, and what is nested too deep."""
@@ -158,7 +161,11 @@ class BlockReader:
     def _code_or_html(self, token: Token, at: int) -> Iterator[Line]:
         """Yield a fenced code block as one line, or the lines of a block of HTML, read as a page."""
         if token.type == "html_block":
-            for line in html.fragment_lines(token.content, self._pictures):
+
+            def follow(address: str, line: int) -> str:
+                return self._links.follow(address, at + line - 1)
+
+            for line in html.fragment_lines(token.content, self._pictures, follow):
                 yield from self._in_place(replace(line, at=at + line.at - 1))
         elif text := token.content.rstrip("\n"):
             yield from self._in_place(Line(at, text, block=Code(text), complete=True))
@@ -257,7 +264,9 @@ class BlockReader:
     def _styled_lines(self, content: str, at: int) -> Iterator[Line]:
         """Yield text as styled lines, and its pictures: before the text where they stand first, else behind it."""
         tokens = parse_inline(content, self._env)
-        for inline in inline_lines(tokens, self._labels.__contains__):
+        for inline in inline_lines(
+            tokens, self._labels.__contains__, lambda url: self._links.follow(url, at)
+        ):
             spans = inline.spans
             pictures = [line for one in inline.pictures for line in self._picture(one, at + inline.offset)]
             if spans:
@@ -271,9 +280,9 @@ class BlockReader:
         if found.picture is not None:
             caption = (Span(inline.title),) if inline.title else ()
             yield Line(at, "", block=replace(found.picture, caption=caption), complete=True)
-        if found.reason:
+        if found.reason or found.picture is None:
             name = "" if inline.address.startswith("data:") else inline.address[:200]
             text = clean(f"［图片］{inline.alt} {name} {'' if found.picture else inline.title}")
-            yield Line(at, text, complete=True, drop_reason=found.reason)
+            yield Line(at, text, complete=True, drop_reason=found.reason or NOT_WEB)
         if inline.link:
             yield Line(at, inline.link, complete=True, drop_reason=LINK_OF_PICTURE)

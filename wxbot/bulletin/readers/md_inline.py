@@ -54,6 +54,7 @@ class InlineLine:
     pictures: list[InlinePicture] = field(default_factory=list)
     struck: list[str] = field(default_factory=list)
     has_comment: bool = False
+    has_script: bool = False
 
     @property
     def spans(self) -> Spans:
@@ -63,8 +64,9 @@ class InlineLine:
 
 @dataclass(slots=True)
 class _State:
-    """Styles and links that are open at one place of a paragraph."""
+    """Styles and links that are open at one place of a paragraph; `follow` reads the address of a link."""
 
+    follow: Callable[[str], str]
     bold: int = 0
     italic: int = 0
     struck: int = 0
@@ -74,9 +76,14 @@ class _State:
     url: str = ""
 
 
-def inline_lines(tokens: Sequence[Token], is_note: Callable[[str], bool]) -> Iterator[InlineLine]:
-    """Yield the lines of a paragraph's tokens; `is_note` tells if a label is that of a footnote."""
-    state, line, offset = _State(), InlineLine(), 0
+def inline_lines(
+    tokens: Sequence[Token], is_note: Callable[[str], bool], follow: Callable[[str], str]
+) -> Iterator[InlineLine]:
+    """Yield the lines of a paragraph's tokens.
+
+    `is_note` tells if a label is that of a footnote, `follow` returns the address on the web of a link, "" for none.
+    """
+    state, line, offset = _State(follow), InlineLine(), 0
     stars = _intraword_stars(tokens)
     for index, token in enumerate(tokens):
         offset += token.type in {"softbreak", "hardbreak"}
@@ -109,7 +116,7 @@ def _apply_token(line: InlineLine, state: _State, token: Token) -> None:
         case "s_open" | "s_close":
             state.struck += token.nesting
         case "link_open" | "link_close":
-            state.url = _address(str(token.attrGet("href") or ""))
+            state.url = state.follow(str(token.attrGet("href") or ""))
         case "image":
             address, title = str(token.attrGet("src") or ""), str(token.attrGet("title") or "")
             line.pictures.append(InlinePicture(address, clean(token.content), clean(title), state.url))
@@ -162,23 +169,18 @@ def _apply_tag(line: InlineLine, state: _State, tag: str) -> bool:
     attributes = {key.lower(): unescape(a or b or c) for key, a, b, c in _ATTRIBUTE.findall(found["rest"])}
     if name in _COUNTED_TAGS:
         kind = _COUNTED_TAGS[name]
+        line.has_script = line.has_script or name == "script"
         setattr(state, kind, max(0, getattr(state, kind) + (1 if opens else -1)))
     elif name in {"sup", "sub"}:
         state.script = "" if not opens else "super" if name == "sup" else "sub"
     elif name == "a":
-        state.url = _address(attributes.get("href", "")) if opens else ""
+        state.url = state.follow(attributes.get("href", "")) if opens else ""
     elif name == "img" and attributes.get("src"):
         title = clean(attributes.get("title", ""))
         line.pictures.append(
             InlinePicture(attributes["src"], clean(attributes.get("alt", "")), title, state.url)
         )
     return name in _BREAKING_TAGS and bool(line.runs)
-
-
-def _address(address: str) -> str:
-    """Return the address of a link; "" for one that does not lead to the web."""
-    address = f"https:{address}" if address.startswith("//") else address
-    return address if address.lower().startswith(("http://", "https://")) else ""
 
 
 def _intraword_stars(tokens: Sequence[Token]) -> set[int]:

@@ -13,6 +13,7 @@ from wxbot.bulletin.readers.styled_text import merge_spans, spans_text
 __all__ = ["NOTE", "item_of", "left_out", "parts", "text_line", "with_label"]
 
 COMMENT = "comment"
+SCRIPT = "script"
 STRUCK = "struck-out text"
 
 NOTE = re.compile(r"\[\^([^\[\]\s]{1,40})\]:\s*")
@@ -88,3 +89,5 @@ def left_out(inline: InlineLine, at: int) -> Iterator[Line]:
         yield Line(at, clean("".join(inline.struck)), complete=True, drop_reason=STRUCK)
     if inline.has_comment:
         yield Line(at, "［批注，未收入］", complete=True, drop_reason=COMMENT)
+    if inline.has_script:
+        yield Line(at, "［脚本，未收入］", complete=True, drop_reason=SCRIPT)

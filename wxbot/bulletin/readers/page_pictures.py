@@ -21,7 +21,6 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _MAX_ADDRESS = 2000
 """Characters of an address of a file or of the web, at most."""
 
-_MISSING = "图片文件不在简报旁边的文件夹里"
 _DAMAGED = "图片打不开，文件可能已损坏"
 
 
@@ -47,7 +46,7 @@ class PagePictures:
     def find(self, addresses: Iterable[str], alt: str = "") -> FoundPicture:
         """Return the picture at the best of its addresses: bytes in the text or beside it, then an address of the web.
 
-        A picture whose file is missing is returned with its path alone, so that its place is kept.
+        A picture whose file is missing is returned with its path alone; the parser reports it.
         """
         known = [address.strip() for address in addresses if address.strip()]
         web, found = "", FoundPicture(None)
@@ -65,7 +64,7 @@ class PagePictures:
         if found.reason:
             return found
         local = next((a for a in known if not _SCHEME.match(a) or a.lower().startswith("file:")), "")
-        return FoundPicture(Picture(url=local[:_MAX_ADDRESS], alt=alt), _MISSING) if local else found
+        return FoundPicture(Picture(url=local[:_MAX_ADDRESS], alt=alt)) if local else found
 
     def _take(self, data: bytes | None, alt: str, address: str) -> FoundPicture:
         """Hand bytes to the collector."""

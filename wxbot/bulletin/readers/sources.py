@@ -8,7 +8,7 @@ from pathlib import Path
 from wxbot.bulletin.model import Source
 from wxbot.errors import BulletinError
 
-__all__ = ["ARCHIVE", "FORMATS", "OFFICE", "open_source", "source_format"]
+__all__ = ["ARCHIVE", "FORMATS", "OFFICE", "READABLE", "open_source", "source_format", "unknown_format"]
 
 ARCHIVE = ".jsonl"
 """Suffix of an archive of articles, which `read_archive` reads; it is not a bulletin."""
@@ -29,6 +29,11 @@ FORMATS = {
 
 OFFICE = (".doc", ".wps", ".rtf", ".odt")
 """Suffixes of formats that LibreOffice converts to docx."""
+
+READABLE = "能读的简报有 .docx、.pdf、.html、.md、.txt；.doc、.wps、.rtf、.odt 由 LibreOffice 转换后也能读"
+"""What can be read, in the words of every message that says so."""
+
+_PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".svg"}
 
 _MAX_BYTES = 64 * 2**20
 """Size of a file, at most: it is read into memory."""
@@ -74,10 +79,8 @@ def source_format(source: Source) -> str:
     path = Path(source.file)
     suffix = path.suffix.lower()
     if suffix not in FORMATS and suffix not in OFFICE:
-        known = "、".join((*sorted(FORMATS), *OFFICE))
-        raise BulletinError(
-            f"不认识 {path.name} 这种文件", file=source.file, remedy=f"请另存为 {known} 中的一种。"
-        )
+        message, remedy = unknown_format(path)
+        raise BulletinError(message, file=source.file, remedy=f"{remedy}。")
     if source.data.startswith(_OLE) and _ENCRYPTED in source.data:
         raise BulletinError(
             f"{source.file} 有密码，读不了", file=source.file, remedy="请在 Word 里打开它，去掉密码后再保存。"
@@ -92,6 +95,13 @@ def source_format(source: Source) -> str:
             remedy=f"请把内容另存为真正的 {path.suffix} 文件。",
         )
     return FORMATS[suffix]
+
+
+def unknown_format(path: Path) -> tuple[str, str]:
+    """Return why a file with a suffix of no format is not read, and what can be done, without the last full stop."""
+    if path.suffix.lower() in _PICTURES:
+        return f"{path.name} 是图片，里面的字读不出来", f"请找排版前的文件来上架。{READABLE}"
+    return f"不认识 {path.name} 这种文件", f"若是简报，请用它原来的软件另存为其中一种。{READABLE}"
 
 
 def _word_format(source: Source, suffix: str, signature: str) -> str:
