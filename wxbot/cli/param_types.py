@@ -39,7 +39,7 @@ class _Moment(click.ParamType[dt.datetime]):
 MOMENT = _Moment()
 
 
-class _Day(click.ParamType[dt.date]):
+class _PublicationDay(click.ParamType[dt.date]):
     """`2021-01-15`."""
 
     name = "日期"
@@ -57,7 +57,7 @@ class _Day(click.ParamType[dt.date]):
             return self.fail(f"没有 {value.strip()} 这一天，请核对日期", param, ctx)
 
 
-DAY = _Day()
+DAY = _PublicationDay()
 
 
 class _MomentOrNext(click.ParamType[dt.datetime | str]):
