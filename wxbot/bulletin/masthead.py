@@ -15,10 +15,10 @@ from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.masthead_name import NameEvidence, choose_name
 from wxbot.bulletin.masthead_rows import Mark, Row
 from wxbot.bulletin.masthead_values import MAX_MOTTO, Masthead, take_values
-from wxbot.bulletin.masthead_words import is_periodical_name
+from wxbot.bulletin.masthead_words import is_document_title, is_periodical_name
 from wxbot.bulletin.model import Line, Problem
 
-__all__ = ["Masthead", "complete", "find", "is_periodical_name"]
+__all__ = ["Masthead", "complete", "find", "is_document_title", "is_periodical_name"]
 
 
 _FIRST_MARKS = {"一、", "（一）", "1.", "1、", "1．"}

@@ -24,8 +24,7 @@ from wxbot.bulletin.confidence import estimate_confidence, unmatched_entries
 from wxbot.bulletin.habits import Habits, PublicationHabits, mark_known_sections
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.line_text import LineEnd, columns, leading_marker, line_end
-from wxbot.bulletin.masthead import Masthead
-from wxbot.bulletin.masthead_words import is_document_title
+from wxbot.bulletin.masthead import Masthead, is_document_title
 from wxbot.bulletin.model import (
     CONTINUATION,
     Document,
