@@ -61,7 +61,7 @@ HEADS = {
         None,
     ),
     "# 云海 iOS 周报 #147 | 2021-02-01": ("云海 iOS 周报", "2021-147", None, "2021-02-01", None),
-    "观察周刊-总第45期-2022年第10周\n2022-03-19 17:53:04": ("观察周刊", "no45", 45, "2022-03-19", None),
+    "观察周刊-总第45期-2022年第10周\n2022-03-19 17:53:04": ("观察周刊", "2022-45", 45, "2022-03-19", None),
     "会员通讯\n2025年第5期\n主办：云海联盟秘书处\n2025年5月20日": (
         "会员通讯",
         "2025-05",
@@ -188,11 +188,11 @@ def test_a_number_without_a_year_counts_all_issues() -> None:
     assert ["第5期没有年份，按总期号处理"] == [problem.says for problem in fifth.problems]
 
 
-def test_a_running_number_alone_belongs_to_no_year() -> None:
-    """总第12期 is no issue of the year that is printed beside it; the year is kept, and nothing is doubtful."""
+def test_a_running_number_keeps_the_year_beside_it() -> None:
+    """总第12期 beside a year is found by both, as 2021-12, and nothing is doubtful."""
     issue = parse("云海联盟简报\n2021年3月（总第 12 期）" + BODY)
 
-    assert ("no12", 12, 2021, ()) == (issue.number, issue.total, issue.year, issue.problems)
+    assert ("2021-12", 12, 2021, ()) == (issue.number, issue.total, issue.year, issue.problems)
 
 
 def test_a_missing_date_is_not_reported() -> None:

@@ -62,17 +62,14 @@ def identify(head: Masthead, lines: Sequence[Line], file_name: str) -> IssueNumb
 
 
 def _number_of_masthead(head: Masthead) -> IssueNumber | None:
-    """Return the number that is printed, in numbers or as a period.
-
-    A running number alone counts all issues, and no issues of a year, even where year or month are printed.
-    """
+    """Return the number that is printed, in numbers or as a period; a running number keeps the year beside it."""
     year = head.year
     if head.supplement:
         return IssueNumber(NumberKind.SUPPLEMENT, year, head.counts[:1] or (1,)) if year else None
     if head.counts:
         return IssueNumber(NumberKind.COUNT if year else NumberKind.RUNNING, year, head.counts)
     if head.totals:
-        return IssueNumber(NumberKind.RUNNING, None, head.totals)
+        return IssueNumber(NumberKind.COUNT if year else NumberKind.RUNNING, year, head.totals)
     return _period_number(head, year)
 
 
@@ -122,11 +119,8 @@ def _number_of_file(head: Masthead, lines: Sequence[Line], file_name: str) -> Is
     stem = printed.fold(_SUFFIX.sub("", file_name))
     found: IssueNumber | None = None
     number = printed.find_number(stem)
-    day = next((each.day for each in printed.find_days(stem) if each.day), None)
     if number and number.year:
         found = IssueNumber(NumberKind.COUNT, number.year, number.counts)
-    elif day:
-        found = IssueNumber.of_day(day)
     elif match := _NUMBER_IN_NAME.search(stem):
         found = IssueNumber(NumberKind.COUNT, int(match["year"]), (int(match["count"]),))
     if found:
