@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bulletin import hostile
 from tests.conftest import SAMPLE
 from tests.harness import PushHarness
 from wxbot import library, push
@@ -240,7 +241,7 @@ def test_a_file_that_ends_its_reader_stops_nothing_else(
 ) -> None:
     """Files beside and below it are ingested; the next worker does not read it again, and the reports name it."""
     monkeypatch.setenv("WXBOT_READER_SECONDS", "1")
-    (settings / "1-slow.html").write_bytes(b"<html><body>" + "<p>协会召开年会</p>".encode() * 400_000)
+    (settings / "1-slow.html").write_bytes(hostile.html_links(60_000))
     (settings / "spring").mkdir()
     _next_issue(settings / "spring")
     for started in (True, False):

@@ -7,11 +7,18 @@ carries no EXIF data, because photographs hold the place where they were taken.
 import io
 import warnings
 from dataclasses import dataclass
-
-from PIL import Image, ImageOps
+from typing import TYPE_CHECKING
 
 from wxbot.bulletin.readers.pictures import PICTURE_FORMATS
+from wxbot.lazy import LazyModule
 from wxbot.wechat.limits import UPLOADIMG_BYTES
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageOps
+else:
+    # Loaded at the first picture: a search or a command for text needs none.
+    Image = LazyModule("PIL.Image")
+    ImageOps = LazyModule("PIL.ImageOps")
 
 __all__ = ["WebForm", "upload_form", "web_form"]
 
@@ -73,7 +80,7 @@ def upload_form(data: bytes) -> bytes | None:
         return None
 
 
-def _kept_form(image: Image.Image, data: bytes) -> WebForm | None:
+def _kept_form(image: "Image.Image", data: bytes) -> WebForm | None:
     """Return the picture itself if pages and platform can show it as it is, else None."""
     media_type = _MEDIA_TYPES.get(image.format or "")
     is_animation = image.format == "GIF" and getattr(image, "n_frames", 1) > 1
@@ -85,7 +92,7 @@ def _kept_form(image: Image.Image, data: bytes) -> WebForm | None:
     return None if "exif" in image.info else WebForm(data, media_type, image.width, image.height)
 
 
-def _converted_form(image: Image.Image) -> WebForm:
+def _converted_form(image: "Image.Image") -> WebForm:
     """Return the first frame upright, within the size of a telephone, as PNG or JPEG."""
     image.seek(0)
     is_photograph = image.format in {"JPEG", "MPO"}
@@ -102,7 +109,7 @@ def _converted_form(image: Image.Image) -> WebForm:
     return _encode(ImageOps.exif_transpose(colour), "JPEG" if is_photograph else "PNG")
 
 
-def _encode(image: Image.Image, kind: str) -> WebForm:
+def _encode(image: "Image.Image", kind: str) -> WebForm:
     """Encode a picture as PNG if it is small that way, else as JPEG on white."""
     out = io.BytesIO()
     if kind == "PNG":

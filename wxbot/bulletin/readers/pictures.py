@@ -9,12 +9,18 @@ import io
 import re
 import struct
 import warnings
-
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from wxbot.bulletin.blocks import Picture
 from wxbot.bulletin.readers.metafiles import embedded_bitmap
+from wxbot.lazy import LazyModule
 from wxbot.text import one_line
+
+if TYPE_CHECKING:
+    from PIL import Image
+else:
+    # Loaded at the first picture: a search or a command for text needs none.
+    Image = LazyModule("PIL.Image")
 
 __all__ = [
     "MAX_DOCUMENT_BYTES",
