@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -186,6 +187,13 @@ def test_quotes_that_the_file_holds_behind_the_line_stand_in_their_place() -> No
     ]
 
     assert "灯塔的“日修好了”" == texts(document(page))[0]
+
+
+def test_a_quote_of_another_font_has_no_blank_beside_it() -> None:
+    """The library computes a blank for the gap in which the quote stands; the text has none."""
+    found = bulletin.read(Path(__file__).parents[1] / "cases" / "18-quotes-out-of-order.pdf")
+
+    assert found.lines[3].text == "图书馆升级“自助借还2.0”设备"
 
 
 def test_a_page_without_text_is_passed_over() -> None:

@@ -124,7 +124,8 @@ class PrintedLine:
 
     def _characters(self) -> Iterator[tuple[str, CharacterRun]]:
         """Yield the characters of runs that stand inside each other by their place."""
-        glyphs = sorted(_glyphs(self.runs), key=lambda glyph: (glyph[0], glyph[1]))
+        placed = sorted(_glyphs(self.runs), key=lambda glyph: (glyph[0], glyph[1]))
+        glyphs = [glyph for at, glyph in enumerate(placed) if not _is_filled_blank(placed, at)]
         spacing = _letter_spacing(glyphs, self.size)
         for index, (left, _, char, run) in enumerate(glyphs):
             before = glyphs[index - 1]
@@ -165,6 +166,13 @@ def _glyphs(runs: Sequence[CharacterRun]) -> Iterator[_Glyph]:
         for run in runs
         for left, right, char in zip(run.lefts, run.rights, run.text, strict=True)
     )
+
+
+def _is_filled_blank(placed: Sequence[_Glyph], at: int) -> bool:
+    """Tell if a blank was computed by the library for a gap in which a character of another run stands."""
+    left, right, char, run = placed[at]
+    neighbours = placed[max(0, at - 1) : at + 2]
+    return char == " " and right <= left and any(one[3] is not run for one in neighbours)
 
 
 def _letter_spacing(glyphs: Sequence[_Glyph], size: float) -> float:
