@@ -23,10 +23,10 @@ from wxbot.bulletin.model import (
     Problem,
     Role,
 )
-from wxbot.bulletin.titles import ParsedTitle, read_title, text_without_notes, title_numbering
+from wxbot.bulletin.titles import ParsedTitle, read_title, section_name, text_without_notes, title_numbering
 from wxbot.bulletin.typed_blocks import LineBlock, block_spans, build_blocks
 
-__all__ = ["ParsedBody", "build_body", "group_blocks"]
+__all__ = ["ParsedBody", "build_body", "group_blocks", "section_names"]
 
 SECTION_MARK = "section mark"
 RUNNING_TEXT = "正文"
@@ -79,6 +79,13 @@ def group_blocks(
     for start, end in pairwise([*starts, len(roles)]):
         rank = known.get(start, usual.get(roles[start], 0))
         yield LineBlock(roles[start], tuple(lines[start:end]), start, rank)
+
+
+def section_names(body: Sequence[LineBlock]) -> dict[int, str]:
+    """Return the names of sections by the positions of their lines."""
+    return {
+        block.index: section_name(text_without_notes(block)) for block in body if block.role is Role.SECTION
+    }
 
 
 def build_body(

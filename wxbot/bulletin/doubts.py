@@ -52,6 +52,7 @@ def _is_like_title(block: LineBlock) -> bool:
         block.role is Role.TEXT
         and len(block.lines) == 1
         and line.block is None
+        and line.settled is None
         and not (line.item or line.quote or line.table_row or line.align == "right")
         and _MIN_TITLE <= columns(line.text) <= _MAX_TITLE
         and line_text.line_end(line.text) is LineEnd.NONE

@@ -84,11 +84,12 @@ def strip(lines: Sequence[Line]) -> tuple[list[Line], list[Dropped]]:
         if line.drop_reason or (not line.text and line.block is None):
             dropped += [Dropped(line.at, line.text, line.drop_reason)] if line.text else []
             continue
-        if line.block is None and index in counts:
+        if line.block is None and index in counts and not line.is_body:
             dropped.append(Dropped(line.at, line.text, COUNT))
             below_number = True
             continue
-        if why := _furniture(line, is_page_number=index in bare):
+        why = "" if line.is_body else _furniture(line, is_page_number=index in bare)
+        if why:
             dropped.append(Dropped(line.at, line.text, why))
             page_start = page_start or why == PAGE_NUMBER
             below_rule = below_rule or why == RULE
@@ -171,7 +172,7 @@ def strip_headers(lines: Sequence[Line], names: Sequence[str]) -> tuple[list[Lin
     page_start = False
     for index, line in enumerate(lines):
         from_head = not line.level and len(line.text) <= _MAX_HEADER and _consists_of(_bare(line.text), parts)
-        if from_head or index in repeated:
+        if (from_head or index in repeated) and not line.is_body:
             dropped.append(Dropped(line.at, line.text, RUNNING_HEADER))
             page_start = page_start or from_head or line.page_start
             continue

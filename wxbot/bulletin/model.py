@@ -6,7 +6,7 @@ Nothing in this module depends on where a bulletin came from or where it is stor
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -22,6 +22,7 @@ __all__ = [
     "Document",
     "Dropped",
     "Line",
+    "LineUse",
     "ListItem",
     "ParsedArticle",
     "ParsedIssue",
@@ -58,6 +59,24 @@ class ListItem:
     ordered: bool = False
 
 
+class LineUse(StrEnum):
+    """Role that an editor settled for a line, or what is done with it.
+
+    `keep` is text of the bulletin wherever it stands, `join` continues the line before, `split` is several lines, and
+    `checked` was read rightly.
+    """
+
+    SECTION = "section"
+    TITLE = "title"
+    TEXT = "text"
+    HEADING = "heading"
+    DROP = "drop"
+    KEEP = "keep"
+    JOIN = "join"
+    SPLIT = "split"
+    CHECKED = "checked"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a document, with the evidence that its layout gives about its role.
@@ -84,6 +103,7 @@ class Line:
     below_number : a number alone on a line stands above this one, as the count of a title does
     run_in : a title whose text stood on the same line
     drop_reason : set where the reader knows that the line is not text of the bulletin
+    settled : what an editor settled about the line
     """
 
     at: int
@@ -106,6 +126,12 @@ class Line:
     below_number: bool = False
     run_in: bool = False
     drop_reason: str = ""
+    settled: LineUse | None = None
+
+    @property
+    def is_body(self) -> bool:
+        """True if an editor settled that the line is text of the bulletin: nothing sets it apart then."""
+        return self.settled not in {None, LineUse.DROP, LineUse.CHECKED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +192,10 @@ FIRST_LINE_ROLE = {role: role for role in Role} | {cont: first for first, cont i
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that an editor should check: the line, and a description in Chinese."""
+    """Something that an editor should check: the line, and a description in Chinese.
+
+    Line 0 stands for what is no line of the source, such as a fix file.
+    """
 
     line: int
     says: str
@@ -185,13 +214,16 @@ class Dropped:
 class ParsedArticle:
     """One article of a bulletin; `url` is the address of the link that its title is, "" where it is none.
 
-    `line` is the number of the title's line in the source, 0 where unknown; it is no part of the content.
+    `line` is the number of the title's line in the source, 0 where unknown; it is no part of the content. `n` is the
+    number that an editor gave the article, and `cover` the picture that is its cover, from 1; 0 for none of them.
     """
 
     title: str
     blocks: Blocks = ()
     url: str = ""
     line: int = field(default=0, compare=False)
+    n: int | None = None
+    cover: int | None = None
 
     @property
     def paragraphs(self) -> tuple[str, ...]:

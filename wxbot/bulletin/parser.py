@@ -1,5 +1,6 @@
 """Parse the lines of one bulletin into an issue, and check that the library can store it.
 
+    settled_lines        mark the lines about which an editor settled something, and apply it in the steps below
     furniture            remove page furniture
     masthead             read name, number, date and editor
     contents             set apart tables of contents and highlights; their entries confirm titles
@@ -17,10 +18,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from wxbot.bulletin import contents, doubts, end_matter, furniture, identity, masthead
+from wxbot.bulletin import contents, doubts, end_matter, furniture, identity, masthead, settled_lines
 from wxbot.bulletin.blocks import Blocks, blocks_to_json, missing_pictures, paragraphs
-from wxbot.bulletin.build import ParsedBody, build_body, group_blocks
+from wxbot.bulletin.build import ParsedBody, build_body, group_blocks, section_names
 from wxbot.bulletin.confidence import estimate_confidence, unmatched_entries
+from wxbot.bulletin.fix_file import Fixes
 from wxbot.bulletin.habits import Habits, PublicationHabits, mark_known_sections
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.line_text import LineEnd, columns, leading_marker, line_end
@@ -39,7 +41,6 @@ from wxbot.bulletin.model import (
 from wxbot.bulletin.readers import open_source, read_source
 from wxbot.bulletin.run_in_titles import split_run_in_titles
 from wxbot.bulletin.structure import find_structure
-from wxbot.bulletin.titles import section_name, text_without_notes
 from wxbot.errors import BulletinError
 
 __all__ = ["load", "load_source", "parse", "to_json", "validate"]
@@ -54,50 +55,68 @@ PAGE_HEADER = "page header"
 
 
 def parse(
-    document: Document | Iterable[Line], settled: Settled | None = None, habits: Habits | None = None
+    document: Document | Iterable[Line],
+    settled: Settled | None = None,
+    habits: Habits | None = None,
+    fixes: Fixes | None = None,
 ) -> ParsedIssue:
     """Parse one bulletin, or its lines alone, into one issue.
 
-    `settled` holds what an editor gave by hand, `habits` what is known of the association's publications.
+    `settled` holds what an editor gave by hand, `habits` what is known of the association's publications, `fixes`
+    what an editor settled about this source; what was given by hand comes before it.
 
     Every character except blanks is preserved: in a title, a paragraph, a section's name, the masthead,
     or in `dropped` with its reason.
     """
     if not isinstance(document, Document):
         document = Document(tuple(document))
-    source = document.lines
+    fixes = fixes or Fixes()
+    settled = fixes.complete(settled)
+    marked = settled_lines.apply_line_fixes(document.lines, fixes)
+    source = marked.lines
     kept, dropped = furniture.strip(source)
+    before_body = [line for line in kept if not line.is_body]
     head = masthead.find(
-        kept,
+        before_body,
         headers=[line.text for line in source if line.drop_reason == PAGE_HEADER and line.text],
         fields=document.fields,
         file_name=document.file_name,
         names=habits.names if habits else (),
     )
-    known = habits.of((settled and settled.publication) or head.title) if habits else None
-    in_head = head.lines | set(range(head.end))
-    printed = [kept[index].text for index in sorted(in_head)]
-    body = [line for index, line in enumerate(kept) if index not in in_head]
+    known = habits.of(settled.publication or head.title) if habits else None
+    in_head = {id(before_body[index]) for index in head.lines | set(range(head.end))}
+    printed = [line.text for line in kept if id(line) in in_head]
+    body = [line for line in kept if id(line) not in in_head]
     body, headers = furniture.strip_headers(body, printed)
     table = contents.find_contents(body)
-    listed = [body[index] for index in sorted(table.lines)]
-    body, tail = _split_end_matter(head, [line for i, line in enumerate(body) if i not in table.lines])
-    identity.settle(head, settled or Settled())
-    number = (settled and settled.number) or identity.identify(head, kept, document.file_name)
-    identity.report_problems(head, number, kept, known)
-    split = split_run_in_titles(body)
+    listed = [line for i, line in enumerate(body) if i in table.lines and not line.is_body]
+    body, tail = _split_end_matter(
+        head, [line for i, line in enumerate(body) if i not in table.lines or line.is_body]
+    )
+    identity.settle(head, settled)
+    number = settled.number or identity.identify(head, before_body, document.file_name)
+    identity.report_problems(head, number, before_body, known)
+    split = split_run_in_titles(settled_lines.join_settled_lines(body))
     name = head.title or (number.label if number else "")
     parsed = _parse_body(split, table.entries, document.notes, name, known)
     if parsed.lead and not any(section.articles for section in parsed.sections):
         parsed = _as_one_article(split, document.notes, name)
     dropped += [*headers, *furniture.as_dropped(listed, contents.CONTENTS), *tail, *parsed.dropped]
-    problems = [*head.problems, *parsed.problems, *_document_problems(source, body, parsed)]
+    problems = [*head.problems, *parsed.problems, *_document_problems(source, body)]
     problems += [
         Problem(listed[0].at, f"目录里的“{entry[:20]}”没有读成标题或栏目")
-        for entry in unmatched_entries(table.entries, parsed.sections)
+        for entry in (unmatched_entries(table.entries, parsed.sections) if listed else ())
     ]
     problems += doubts.find_lost_entries(listed, parsed.sections)
+    problems = marked.without_settled(problems)
     articles = sum(len(section.articles) for section in parsed.sections)
+    if not articles:
+        problems.append(Problem(1, "没有找到任何文章"))
+    sections, old_titles, unmatched = settled_lines.fix_articles(parsed.sections, fixes)
+    dropped += old_titles
+    problems += [*fixes.problems, *marked.problems, *unmatched]
+    if fixes.lines and not problems:
+        parsed.certainty = 1.0  # an editor settled whatever was doubtful
     confidence = estimate_confidence(head, parsed.certainty, problems, articles)
     if not problems:
         problems += doubts.report_low_confidence(head, parsed.certainty, confidence)
@@ -109,7 +128,7 @@ def parse(
         date=head.date,
         editor=head.editor,
         lead=parsed.lead,
-        sections=tuple(parsed.sections),
+        sections=tuple(sections),
         problems=tuple(sorted(problems, key=_line_number)),
         dropped=tuple(sorted(dropped, key=_line_number)),
         masthead=tuple(printed),
@@ -119,8 +138,8 @@ def parse(
     )
 
 
-def _document_problems(source: Sequence[Line], body: Sequence[Line], parsed: ParsedBody) -> list[Problem]:
-    """Return the problems that do not depend on roles: figures alone, damage, missing pictures, no articles."""
+def _document_problems(source: Sequence[Line], body: Sequence[Line]) -> list[Problem]:
+    """Return the problems that do not depend on roles: figures alone, damage, missing pictures."""
     says = "这一行只有数字“{}”，可能是页码，按正文处理"
     found = [Problem(line.at, says.format(line.text)) for line in body if furniture.is_bare_number(line)]
     found += [Problem(line.at, "这一行有无法识别的字符") for line in source if _DAMAGED in line.text]
@@ -130,10 +149,7 @@ def _document_problems(source: Sequence[Line], body: Sequence[Line], parsed: Par
         if line.block
         for address in missing_pictures([line.block])
     }
-    found += [Problem(at, f"图片 {address[:80]} 不在文件旁边") for address, at in missing.items()]
-    if not any(section.articles for section in parsed.sections):
-        found.append(Problem(1, "没有找到任何文章"))
-    return found
+    return found + [Problem(at, f"图片 {address[:80]} 不在文件旁边") for address, at in missing.items()]
 
 
 def _line_number(found: Problem | Dropped) -> int:
@@ -142,8 +158,12 @@ def _line_number(found: Problem | Dropped) -> int:
 
 
 def _split_end_matter(head: Masthead, body: list[Line]) -> tuple[list[Line], list[Dropped]]:
-    """Split the end matter off the body, and take editor and date from it where the masthead has none."""
-    start = end_matter.end_matter_start(body)
+    """Split the end matter off the body, and take editor and date from it where the masthead has none.
+
+    It begins below the last line of which an editor settled that it is text of the bulletin.
+    """
+    above = max((index + 1 for index, line in enumerate(body) if line.is_body), default=0)
+    start = max(above, end_matter.end_matter_start(body))
     tail = body[start:]
     masthead.complete(head, [line.text for line in tail])
     return body[:start], furniture.as_dropped(tail, end_matter.END_MATTER)
@@ -160,11 +180,9 @@ def _parse_body(
     found = find_structure(lines, entries)
     for index in mark_known_sections(lines, found.roles, frozenset(known.sections)) if known else ():
         found.ranks.pop(index, None)
+    settled_lines.settle_roles(lines, found.roles, found.ranks)
     blocks = list(group_blocks(lines, found.roles, found.ranks))
-    names = {
-        block.index: section_name(text_without_notes(block)) for block in blocks if block.role is Role.SECTION
-    }
-    parsed = build_body(blocks, names, notes, name)
+    parsed = build_body(blocks, section_names(blocks), notes, name)
     parsed.problems += found.doubts
     articles = sum(len(section.articles) for section in parsed.sections)
     parsed.problems += doubts.find_missed_titles(blocks, articles)
@@ -207,10 +225,23 @@ def load(path: Path, settled: Settled | None = None) -> ParsedIssue:
 
 
 def load_source(
-    source: Source, *, settled: Settled | None = None, habits: Habits | None = None
+    source: Source,
+    *,
+    settled: Settled | None = None,
+    habits: Habits | None = None,
+    fixes: Fixes | None = None,
 ) -> ParsedIssue:
     """Read, parse and validate one bulletin that is in memory; raise BulletinError as `load` does."""
-    return validate(parse(read_source(source), settled, habits), source.file, settled)
+    fixes = fixes or Fixes()
+    known = fixes.complete(settled)
+    try:
+        return validate(parse(read_source(source), known, habits, fixes), source.file, known)
+    except BulletinError as error:
+        if not fixes.problems:
+            raise
+        # What the source lacks may stand in the fix file that could not be applied.
+        says = f"{error.message}；{fixes.problems[0].says}"
+        raise BulletinError(says, file=error.file, line=error.line, remedy=error.remedy) from error
 
 
 def validate(parsed: ParsedIssue, file: str, settled: Settled | None = None) -> ParsedIssue:
@@ -292,4 +323,6 @@ def _article_json(article: ParsedArticle) -> dict[str, Any]:
         "blocks": blocks_to_json(article.blocks),
         "links": list(article.links),
         "images": list(article.images),
+        **({"n": article.n} if article.n is not None else {}),
+        **({"cover": article.cover} if article.cover is not None else {}),
     }

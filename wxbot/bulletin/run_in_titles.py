@@ -13,7 +13,7 @@ from wxbot.bulletin.blocks import Spans
 from wxbot.bulletin.line_text import columns
 from wxbot.bulletin.model import Line
 
-__all__ = ["split_run_in_titles"]
+__all__ = ["cut_spans", "split_run_in_titles"]
 
 _BRACKETED = re.compile(r"(?P<title>【[^【】]+】)\s*(?P<text>[^\s【】].*)")
 _AFTER_TITLE = re.compile(r"\s*[：:—–-]+\s*(?=\S)|\s*。\s*(?=\S)|\s+(?=\S)")
@@ -41,6 +41,7 @@ def split_run_in_titles(lines: Sequence[Line]) -> list[Line]:
     cuts = _bracket_cuts(lines) | _link_cuts(lines)
     if not cuts:
         cuts = _lead_ins(lines)
+    cuts = {index: cut for index, cut in cuts.items() if not lines[index].is_body}
     if not cuts:
         return list(lines)
     return [part for index, line in enumerate(lines) for part in _split_line(line, cuts.get(index))]
@@ -157,7 +158,7 @@ def _split_line(line: Line, cut: int | None) -> Iterator[Line]:
     yield replace(
         line,
         text=title,
-        spans=_cut_spans(spans, 0, len(title)),
+        spans=cut_spans(spans, 0, len(title)),
         item=None,
         complete=True,
         run_in=True,
@@ -166,7 +167,7 @@ def _split_line(line: Line, cut: int | None) -> Iterator[Line]:
     yield replace(
         line,
         text=text,
-        spans=_cut_spans(spans, skip, len(line.text)),
+        spans=cut_spans(spans, skip, len(line.text)),
         item=None,
         indent=0,
         gap=0,
@@ -176,7 +177,7 @@ def _split_line(line: Line, cut: int | None) -> Iterator[Line]:
     )
 
 
-def _cut_spans(spans: Spans, start: int, end: int) -> Spans:
+def cut_spans(spans: Spans, start: int, end: int) -> Spans:
     """Return the part of spans between two positions of their text."""
     found = []
     done = 0

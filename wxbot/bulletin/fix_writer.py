@@ -1,0 +1,189 @@
+"""Write fix files: a new one, or an edited one in which comments and unchanged entries stay as a person wrote them."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from wxbot.bulletin.fix_file import ArticleFix, Fixes, LineFix, parse_fixes, read_fixes
+from wxbot.errors import BulletinError
+
+__all__ = ["edit_text", "render", "save_fixes"]
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
+def save_fixes(path: Path, fixes: Fixes, source: str) -> None:
+    """Write the fixes of a source into its fix file, at once or not at all.
+
+    Raises BulletinError if the file has mistakes, so that what a person wrote there is never overwritten.
+    """
+    if os.path.lexists(path):
+        before = read_fixes(path, follow_links=False)
+        if before.problems:
+            raise BulletinError(
+                before.problems[0].says,
+                file=str(path),
+                remedy="请先改正修正文件里的这一处，再试一次；它没有被改动。",
+            )
+        text = edit_text(path.read_text(encoding="utf-8-sig"), fixes)
+    else:
+        text = render(fixes, source)
+    # The name begins with a dot, so that the watched folder never reads an unfinished file.
+    with NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=".fix-", suffix=".tmp", delete=False
+    ) as made:
+        try:
+            made.write(text)
+            made.flush()
+            os.fsync(made.fileno())
+            Path(made.name).chmod(0o644)
+            Path(made.name).replace(path)
+        except BaseException:
+            Path(made.name).unlink(missing_ok=True)
+            raise
+
+
+def render(fixes: Fixes, source: str) -> str:
+    """Return the text of a new fix file."""
+    lines = [f"# {_comment_text(source)} 的修正；每次读这个文件时照此处理", *_top_lines(fixes)]
+    entries: list[LineFix | ArticleFix] = [*fixes.lines, *fixes.articles]
+    for fix in entries:
+        lines += ["", *_entry_lines(fix)]
+    return "\n".join(lines) + "\n"
+
+
+def edit_text(before: str, fixes: Fixes) -> str:
+    """Return the text of a fix file changed so that it holds these fixes; comments survive.
+
+    A form of TOML that this writer does not edit line by line is written anew, below all of its comments.
+    """
+    edited = _edit_entries(before, fixes)
+    if edited is not None and _same(parse_fixes(edited, fixes.file), fixes):
+        return edited
+    comments = [comment for line in before.splitlines() if (comment := _comment(line))]
+    first, *others = render(fixes, "").splitlines()
+    return "\n".join([*(comments or [first]), *others]) + "\n"
+
+
+def _same(one: Fixes, other: Fixes) -> bool:
+    """Tell if two fix files settle the same, in any order."""
+    return (
+        not one.problems
+        and one.settled == other.settled
+        and {fix.key: fix for fix in one.lines} == {fix.key: fix for fix in other.lines}
+        and {fix.key: fix for fix in one.articles} == {fix.key: fix for fix in other.articles}
+    )
+
+
+def _top_lines(fixes: Fixes) -> list[str]:
+    """Return the lines about the masthead."""
+    settled = fixes.settled
+    lines = [f"number = {_quote(str(settled.number))}"] if settled.number else []
+    lines += [f"date = {settled.date.isoformat()}"] if settled.date else []
+    return lines + ([f"publication = {_quote(settled.publication)}"] if settled.publication else [])
+
+
+def _entry_lines(fix: LineFix | ArticleFix) -> list[str]:
+    """Return the lines of one entry."""
+    nth = [f"nth = {fix.nth}"] if fix.nth else []
+    if isinstance(fix, LineFix):
+        at = ", ".join(map(_quote, fix.at))
+        split = [f"at = {at}" if len(fix.at) == 1 else f"at = [{at}]"] if at else []
+        return ["[[line]]", f"text = {_quote(fix.text)}", *nth, f'is = "{fix.use}"', *split]
+    lines = ["[[article]]", f"title = {_quote(fix.title)}", *nth]
+    lines += [f"to = {_quote(fix.to)}"] if fix.to else []
+    lines += [f"n = {fix.n}"] if fix.n else []
+    return lines + ([f"cover = {fix.cover or _quote('none')}"] if fix.cover is not None else [])
+
+
+def _quote(text: str) -> str:
+    """Return a text as a basic string of TOML."""
+    escaped = (_ESCAPES.get(char, char if _is_plain(char) else f"\\u{ord(char):04x}") for char in text)
+    return f'"{"".join(escaped)}"'
+
+
+def _is_plain(char: str) -> bool:
+    """Tell if a character stands in a string as it is: no control character, and none that breaks a line."""
+    return ord(char) >= 32 and char not in "\x7f\x85\u2028\u2029\ufeff"
+
+
+def _comment_text(source: str) -> str:
+    """Return the name of a source without what cannot stand in a comment."""
+    return "".join(char if char.isprintable() else "?" for char in source)
+
+
+def _comment(line: str) -> str:
+    """Return the comment of a line, "" where it has none; a `#` inside quotes is text."""
+    quote = ""
+    at = 0
+    while at < len(line):
+        char = line[at]
+        if quote:
+            at += quote == '"' and char == "\\"
+            quote = "" if char == quote else quote
+        elif char in "\"'":
+            quote = char
+        elif char == "#":
+            return line[at:].rstrip()
+        at += 1
+    return ""
+
+
+@dataclass(slots=True)
+class _Part:
+    """The lines of a fix file before its first entry, or those of one entry with its header."""
+
+    kind: str
+    lines: list[str]
+
+
+def _parts(text: str) -> Iterator[_Part]:
+    """Yield the part above the entries, and each entry."""
+    part = _Part("", [])
+    for line in text.splitlines():
+        bare = "".join(line.partition("#")[0].split())
+        if bare in {"[[line]]", "[[article]]"}:
+            yield part
+            part = _Part(bare.strip("[]"), [])
+        part.lines.append(line)
+    yield part
+
+
+def _edit_entries(before: str, fixes: Fixes) -> str | None:
+    """Return the text with changed entries replaced, others removed, and new ones added; None for unclear parts."""
+    old = parse_fixes(before, fixes.file)
+    top, *parts = _parts(before)
+    kept: dict[str, Sequence[LineFix | ArticleFix]] = {"line": old.lines, "article": old.articles}
+    if any(sum(part.kind == kind for part in parts) != len(found) for kind, found in kept.items()):
+        return None
+    wanted: dict[tuple[str, tuple[str, int | None]], LineFix | ArticleFix] = {
+        **{("line", fix.key): fix for fix in fixes.lines},
+        **{("article", fix.key): fix for fix in fixes.articles},
+    }
+    lines = list(top.lines)
+    if old.settled != fixes.settled:
+        lines = [*(line for line in _without_values(lines)), *_top_lines(fixes), ""]
+    following = {kind: iter(found) for kind, found in kept.items()}
+    for part in parts:
+        fix = next(following[part.kind])
+        new = wanted.pop((part.kind, fix.key), None)
+        if new == fix:
+            lines += part.lines
+        else:
+            lines += [*(_entry_lines(new) if new else []), *_without_values(part.lines)]
+    while lines and not lines[-1].strip():
+        lines.pop()
+    for added in wanted.values():
+        lines += ["", *_entry_lines(added)]
+    return "\n".join(lines) + "\n"
+
+
+def _without_values(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the comments and blank lines among the lines of an entry."""
+    for line in lines:
+        if not line.strip():
+            yield line
+        elif comment := _comment(line):
+            yield comment
