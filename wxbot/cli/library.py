@@ -9,6 +9,7 @@ import click
 from wxbot import bulletin, library
 from wxbot.bulletin import ParsedIssue, ReaderPool
 from wxbot.bulletin.blocks import Block, Blocks, Picture, blocks_to_json, paragraphs, plain
+from wxbot.bulletin.fix_file import read_fixes
 from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.issue_number import IssueNumber, IssueReference, number_label
@@ -121,7 +122,8 @@ def _tell(done: IngestResult) -> None:
             return
         print_line("  " + "  ".join(f"{s.name or '（无栏目）'} {len(s.articles)} 篇" for s in issue.sections))
     for problem in done.problems:
-        print_line(f"  ! {done.file}:{problem.line}  {problem.says}")
+        place = f"{done.file}:{problem.line}  " if problem.line else ""
+        print_line(f"  ! {place}{problem.says}")
 
 
 @click.command()
@@ -217,7 +219,9 @@ def _show_source(
             remedy=f"用 wxbot show {issue.number} --source --file 文件 指出它在哪里。",
         )
     settled = Settled(IssueNumber.parse(issue.number), issue.date, issue.title or None)
-    parsed, traced = readers.trace(bulletin.open_source(file), settled=settled, habits=habits)
+    (found,) = library.list_files([file])
+    fixes = read_fixes(found.fix)
+    parsed, traced = readers.trace(bulletin.open_source(file), settled=settled, habits=habits, fixes=fixes)
     if [article.title for article in articles] != [article.title for article in parsed.articles]:
         print_notes(f"{file.name} 现在读出的文章与书架上的不同：上架以后，文件或读法变过。")
     print_source(traced, parsed.problems, json_lines=json_out)

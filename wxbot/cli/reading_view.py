@@ -38,6 +38,7 @@ _REASONS = {
     "heading above sections": "栏目之上的标题",
     "hidden text": "隐藏的文字",
     "invitation to follow": "请人关注的话",
+    "left out by an editor": "编辑略去",
     "link of a picture": "图片上的链接",
     "page footer": "页脚",
     "page furniture": "网页上文章以外的内容",
@@ -47,6 +48,7 @@ _REASONS = {
     "placeholder": "占位文字",
     "pronunciation above the text": "注音",
     "reading of characters": "注音",
+    "retitled by an editor": "编辑改了题",
     "rotated text": "斜排的文字",
     "rule": "分隔线",
     "running header": "页眉页脚",
@@ -154,9 +156,9 @@ def _print_section(
 def _print_doubts(doubts: Iterable[Problem], indent: str, columns: int) -> None:
     """Print doubts with their line, each wrapped to the width."""
     for problem in doubts:
-        place = f"第 {problem.line} 行"
-        says = one_line(problem.says).removeprefix(place).lstrip("：")
-        for text in _wrap(f"? {place}：{says}", columns - width(indent)):
+        place = f"第 {problem.line} 行：" if problem.line else ""
+        says = one_line(problem.says).removeprefix(place.rstrip("：")).lstrip("：")
+        for text in _wrap(f"? {place}{says}", columns - width(indent)):
             print_line(indent + click.style(text, fg="yellow"))
 
 

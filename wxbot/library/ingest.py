@@ -85,7 +85,8 @@ def list_files(paths: Iterable[Path]) -> list[FoundFile]:
             found += bulletin.scan_files([path])
         except BulletinError as error:
             found.append(FoundFile(path, path.name, problem=error.message, remedy=error.remedy))
-    return found
+    # A source and its fix file may both be named, as by `*`: both stand for the source.
+    return list({file.path: file for file in found}.values())
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from wxbot import bulletin
 from wxbot.bulletin import FoundFile, ParsedIssue, ReaderPool, Source
+from wxbot.bulletin.fix_file import read_fixes
 from wxbot.errors import BulletinError, ReaderStopped
 from wxbot.library.reader_failures import KnownFailure, content_digest
 
@@ -66,7 +67,7 @@ def _read(
     *,
     apart: bool,
 ) -> FileReading:
-    """Read and parse one file; every refusal is a value."""
+    """Read and parse one file with its fix file; every refusal is a value."""
     if found.problem:
         return FileReading(
             found, error=BulletinError(found.problem, file=str(found.path), remedy=found.remedy)
@@ -82,7 +83,8 @@ def _read(
             known = failures.get(content_digest(source)) if failures else None
         if known is not None and known.final:
             return FileReading(found, error=known.error(str(found.path)))
-        issue = readers.load(opened, apart=apart, **options)
+        fixes = read_fixes(found.fix, follow_links=not found.in_folder)
+        issue = readers.load(opened, apart=apart, fixes=fixes, **options)
     except BulletinError as error:
         kept = source if isinstance(error, ReaderStopped) else None
         return FileReading(found, error=error, source=kept)

@@ -8,12 +8,14 @@ from wxbot.bulletin import FoundFile
 
 __all__ = ["WatchedFolder"]
 
-_Stamp = tuple[int, int]
-"""Modification time in nanoseconds and size in bytes: a file is new or changed if they differ."""
+_Stamp = tuple[int, ...]
+"""Modification times in nanoseconds and sizes in bytes of a file and its fix file: new or changed if they differ."""
 
 
 class WatchedFolder:
     """Files of one folder, and the state in which each was last reported; held in memory only.
+
+    A source is reported again when its fix file appears, changes or goes.
 
     After a restart every file is reported again, which is harmless: ingesting an unchanged file writes nothing.
     """
@@ -35,7 +37,7 @@ class WatchedFolder:
         found = list(bulletin.scan_files([self._folder]))
         self.sources = {file.source for file in found}
         for file in found:
-            stamp = _stamp(file.path)
+            stamp = _stamp(file)
             if stamp is None or self._reported.get(file.path) == stamp:
                 continue
             if settled and self._seen.get(file.path) != stamp:
@@ -49,10 +51,13 @@ class WatchedFolder:
         self._reported.pop(file.path, None)
 
 
-def _stamp(path: Path) -> _Stamp | None:
-    """Return the stamp of a file or folder; None if it has gone meanwhile."""
-    try:
-        found = path.lstat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
+def _stamp(file: FoundFile) -> _Stamp | None:
+    """Return the stamp of a file or folder, and of its fix file; None if it has gone meanwhile."""
+    stamp: _Stamp = ()
+    for path in filter(None, (file.path, file.fix)):
+        try:
+            found = path.lstat()
+        except OSError:
+            return None
+        stamp += (found.st_mtime_ns, found.st_size)
+    return stamp

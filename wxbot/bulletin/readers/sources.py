@@ -8,10 +8,22 @@ from pathlib import Path
 from wxbot.bulletin.model import Source
 from wxbot.errors import BulletinError
 
-__all__ = ["ARCHIVE", "FORMATS", "OFFICE", "READABLE", "open_source", "source_format", "unknown_format"]
+__all__ = [
+    "ARCHIVE",
+    "FIX_SUFFIX",
+    "FORMATS",
+    "OFFICE",
+    "READABLE",
+    "open_source",
+    "source_format",
+    "unknown_format",
+]
 
 ARCHIVE = ".jsonl"
 """Suffix of an archive of articles, which `read_archive` reads; it is not a bulletin."""
+
+FIX_SUFFIX = ".fix.toml"
+"""End of the name of a fix file, which stands beside a source and begins with its name."""
 
 FORMATS = {
     ".txt": ".txt",
