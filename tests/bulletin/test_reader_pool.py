@@ -1,5 +1,6 @@
 """Tests of reading bulletins in processes of their own: limits, crashes, and no process left behind."""
 
+import base64
 import os
 import pickle
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.bulletin import hostile
+from tests.library.picture_issues import digest_of, encoded
 from wxbot.bulletin import ReaderLimits, ReaderPool, Source, load
 from wxbot.bulletin.reader_protocol import ReadingAnswer, decode_answer
 from wxbot.errors import BulletinError, Busy, ReaderStopped
@@ -57,7 +59,7 @@ def test_the_lines_of_a_page_are_traced_in_its_process(pool: ReaderPool) -> None
 def test_a_page_that_ends_its_process_cannot_be_traced() -> None:
     """A page that takes too long ends its process and nothing else."""
     with ReaderPool(ReaderLimits(1, 256), size=1) as pool, pytest.raises(ReaderStopped, match="超过 1 秒"):
-        pool.trace(_page(PAGE + "<p>海</p>" * 90_000))
+        pool.trace(Source("慢.html", hostile.html_links(60_000)))
 
 
 def test_one_process_reads_many_files(pool: ReaderPool) -> None:
@@ -67,6 +69,23 @@ def test_one_process_reads_many_files(pool: ReaderPool) -> None:
     pool.load(_page())
 
     assert (first, 1) == (pool.running, len(first))
+
+
+def test_pictures_are_converted_in_the_process_that_read_the_file(pool: ReaderPool) -> None:
+    """The answer holds the web form of a picture; of a damaged one the place is named and the text stays."""
+    sound, damaged = encoded("navy", "BMP"), encoded("red", "TIFF", (400, 300))[:300]
+    shown = "".join(
+        f'<p><img src="data:image/x;base64,{base64.b64encode(data).decode()}"></p>'
+        for data in (sound, damaged)
+    )
+
+    issue = pool.load(_page(PAGE.replace("</body>", f"{shown}</body>")))
+
+    assert {digest_of(sound): "image/png"} == {one: form.media_type for one, form in issue.web_forms.items()}
+    assert ["“协会召开年会”有 1 张图片打不开，只保留了图片说明；请检查原文件"] == [
+        problem.says for problem in issue.problems if "打不开" in problem.says
+    ]
+    assert (digest_of(sound), "") == issue.articles[0].images
 
 
 def test_small_plain_text_needs_no_process() -> None:

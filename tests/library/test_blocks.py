@@ -103,7 +103,9 @@ def test_a_damaged_picture_leaves_its_caption(db: Database, now: dt.datetime) ->
     with db.begin() as session:
         assert Outcome.NEW == library.save_issue(session, to_store, "x.docx", now)
 
-    assert ["有 1 张图片打不开，只保留了图片说明；请检查原文件"] == [p.says for p in to_store.parsed.problems]
+    assert ["“第1篇”有 1 张图片打不开，只保留了图片说明；请检查原文件"] == [
+        p.says for p in to_store.parsed.problems
+    ]
     with db.read() as session:
         stored = library.article(session, "2024-03", 1)
         assert stored is not None

@@ -30,6 +30,7 @@ __all__ = [
     "Problem",
     "Role",
     "Source",
+    "WebForm",
     "limit_lines",
 ]
 
@@ -256,10 +257,21 @@ class ParsedSection:
 
 
 @dataclass(frozen=True, slots=True)
+class WebForm:
+    """A picture as pages show it; `media_type` as in HTTP, size in pixels."""
+
+    data: bytes
+    media_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedIssue:
     """One issue as printed in its document; None stands for a value that the document does not print.
 
-    `lead` is the text between the masthead and the first section, `pictures` the bytes of the pictures by digest.
+    `lead` is the text between the masthead and the first section, `pictures` the bytes of the pictures by digest, and
+    `web_forms` those pictures as pages show them, as far as they were converted.
     `identity` is the number of the issue as printed, or the period or day that stands for it.
     `confidence` is 1.0 for a reading without any doubt, and near 0 for one that is probably wrong.
     """
@@ -278,6 +290,7 @@ class ParsedIssue:
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     identity: IssueNumber | None = None
     confidence: float = 1.0
+    web_forms: Mapping[str, WebForm] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def number(self) -> str | None:

@@ -6,6 +6,7 @@ grown. It gets the bytes of the file and no secret.
 
 import os
 import queue
+import re
 import select
 import signal
 import subprocess
@@ -41,14 +42,16 @@ _PATIENCE = 2  # seconds on the clock for one of processor time, before a proces
 _FILES = 200  # a process reads this many files, at most
 _PLAIN = (".txt", ".md", ".markdown")
 _PLAIN_BYTES = 256 * 2**10
+_PICTURE_MARK = re.compile(rb"!\[|<img", re.IGNORECASE)
 _PROGRAM = (
     "import sys; from wxbot.bulletin.reader_process import main; main(int(sys.argv[1]), int(sys.argv[2]))"
 )
 
 
 def needs_process(source: Source) -> bool:
-    """Tell if a file must be read in a process of its own: all but small plain text."""
-    return not source.file.lower().endswith(_PLAIN) or len(source.data) > _PLAIN_BYTES
+    """Tell if a file must be read in a process of its own: all but small plain text without pictures."""
+    is_plain = source.file.lower().endswith(_PLAIN) and len(source.data) <= _PLAIN_BYTES
+    return not is_plain or _PICTURE_MARK.search(source.data) is not None
 
 
 class ReaderPool:

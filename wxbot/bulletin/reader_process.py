@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
+from wxbot.bulletin.issue_pictures import convert_shown_pictures
 from wxbot.bulletin.parser import load_source, parse
 from wxbot.bulletin.reader_protocol import LENGTH, ReadingAnswer, ReadingRequest, encode
 from wxbot.bulletin.readers import read_source
@@ -23,6 +24,7 @@ from wxbot.errors import BulletinError
 
 __all__ = ["answer_request", "main"]
 
+_PICTURE_SHARE = 0.5  # of the time for a file: the rest of it is for reading
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -77,6 +79,7 @@ def answer_request(request: ReadingRequest) -> ReadingAnswer:
             issue = parse(document, **request.options)
             return ReadingAnswer("issue", issue, traced=trace_lines(document, issue))
         issue = load_source(request.source, **request.options)
+        issue = convert_shown_pictures(issue, seconds=request.seconds * _PICTURE_SHARE)
     except BulletinError as error:
         if _ran_out_of_memory(error):
             return ReadingAnswer("memory")

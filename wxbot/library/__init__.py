@@ -17,10 +17,11 @@
 The library's version increases with every change; a copy of the library, such as the index, compares versions.
 """
 
+from wxbot.bulletin.model import WebForm
+from wxbot.bulletin.web_forms import upload_form
 from wxbot.library.file_reports import FileReport, file_reports, record_reports
 from wxbot.library.identity import IncomingFile
 from wxbot.library.ingest import IngestResult, ingest, list_files
-from wxbot.library.picture_forms import WebForm, upload_form
 from wxbot.library.pictures import PicturesToStore, convert_pictures, count_pictures, picture_web_form
 from wxbot.library.read import (
     archived_articles,

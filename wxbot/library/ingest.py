@@ -16,11 +16,12 @@ from wxbot import bulletin
 from wxbot.bulletin import ArchivedArticle, FoundFile, ParsedIssue, Problem, ReaderPool
 from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.identity import Settled
+from wxbot.bulletin.issue_pictures import shown_pictures
 from wxbot.db import Database
 from wxbot.errors import BulletinError, Exit, ReaderStopped
 from wxbot.library.habits import learn_habits
 from wxbot.library.identity import IncomingFile, KnownIssue
-from wxbot.library.pictures import convert_pictures, known_pictures, shown_pictures
+from wxbot.library.pictures import convert_pictures, known_pictures
 from wxbot.library.reader_failures import forget_failure, known_failures, record_failure
 from wxbot.library.reading import FileReading, read_ahead
 from wxbot.library.store import Outcome, decide, predict_issue, save_archive, save_issue

@@ -1,16 +1,17 @@
-"""Pictures of issues: convert them before an issue is stored, store each once, read them for pages and drafts."""
+"""Pictures of issues: complete their web forms, store each once, read them for pages and drafts."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import undefer
 
-from wxbot.bulletin import ParsedIssue, ParsedSection, Problem
-from wxbot.bulletin.blocks import Block, Blocks, Picture, map_blocks, pictures
+from wxbot.bulletin import ParsedIssue
+from wxbot.bulletin.issue_pictures import convert_shown_pictures, shown_pictures
+from wxbot.bulletin.model import WebForm
+from wxbot.bulletin.web_forms import web_form
 from wxbot.db import Session
 from wxbot.errors import BulletinError
-from wxbot.library.picture_forms import WebForm, web_form
 from wxbot.library.tables import IssuePicture, StoredPicture
 
 __all__ = [
@@ -20,10 +21,7 @@ __all__ = [
     "known_pictures",
     "link_pictures",
     "picture_web_form",
-    "shown_pictures",
 ]
-
-_DAMAGED = "有 {count} 张图片打不开，只保留了图片说明；请检查原文件"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,34 +32,19 @@ class PicturesToStore:
     forms: Mapping[str, WebForm]
 
 
-def shown_pictures(parsed: ParsedIssue) -> Iterator[str]:
-    """Yield the digests of the pictures that an issue shows, each once."""
-    contents = [parsed.lead, *(section.lead for section in parsed.sections)]
-    contents += [article.blocks for article in parsed.articles]
-    yield from dict.fromkeys(one.digest for blocks in contents for one in pictures(blocks) if one.digest)
-
-
 def known_pictures(session: Session, digests: Iterable[str]) -> set[str]:
     """Return the digests of those pictures that the library has."""
     return set(session.scalars(select(StoredPicture.digest).where(StoredPicture.digest.in_(list(digests)))))
 
 
 def convert_pictures(parsed: ParsedIssue, known: set[str]) -> PicturesToStore:
-    """Convert the pictures that are not `known` for the web; of a damaged one only alternative text and caption stay.
+    """Return an issue with web forms of its pictures, but of the `known` ones; of a damaged one only the caption stays.
 
-    Decoding takes a second for a large picture, so it is done before the transaction that stores the issue.
+    A reading process has converted those of a file from outside; only what it did not do is done here, before the
+    transaction that stores the issue.
     """
-    forms: dict[str, WebForm] = {}
-    damaged: set[str] = set()
-    for digest in shown_pictures(parsed):
-        if digest in known:
-            continue
-        form = web_form(parsed.pictures[digest]) if digest in parsed.pictures else None
-        if form is None:
-            damaged.add(digest)
-        else:
-            forms[digest] = form
-    return PicturesToStore(_without_pictures(parsed, damaged) if damaged else parsed, forms)
+    complete = convert_shown_pictures(parsed, known)
+    return PicturesToStore(complete, complete.web_forms)
 
 
 def link_pictures(session: Session, issue_id: int, to_store: PicturesToStore) -> None:
@@ -105,25 +88,3 @@ def picture_web_form(session: Session, digest: str) -> WebForm | None:
 def count_pictures(session: Session) -> int:
     """Return the number of different pictures."""
     return session.scalar(select(func.count()).select_from(StoredPicture)) or 0
-
-
-def _without_pictures(parsed: ParsedIssue, damaged: set[str]) -> ParsedIssue:
-    """Return the issue with the damaged pictures without their digests, and a problem that counts them."""
-
-    def without(block: Block) -> Block:
-        is_damaged = isinstance(block, Picture) and block.digest in damaged
-        return replace(block, digest="") if is_damaged and isinstance(block, Picture) else block
-
-    def clean(blocks: Blocks) -> Blocks:
-        return map_blocks(without, blocks)
-
-    def clean_section(section: ParsedSection) -> ParsedSection:
-        articles = tuple(replace(article, blocks=clean(article.blocks)) for article in section.articles)
-        return replace(section, articles=articles, lead=clean(section.lead))
-
-    return replace(
-        parsed,
-        lead=clean(parsed.lead),
-        sections=tuple(map(clean_section, parsed.sections)),
-        problems=(*parsed.problems, Problem(1, _DAMAGED.format(count=len(damaged)))),
-    )

@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 
 from wxbot.bulletin import ArchivedArticle, ParsedIssue
 from wxbot.bulletin.blocks import Blocks, Heading, Note, Picture, Table, blocks_to_json, paragraphs
+from wxbot.bulletin.issue_pictures import shown_pictures
 from wxbot.bulletin.marked_text import parse_marked_text
 from wxbot.db import Session
 from wxbot.errors import BulletinError
@@ -27,7 +28,6 @@ from wxbot.library.pictures import (
     convert_pictures,
     known_pictures,
     link_pictures,
-    shown_pictures,
 )
 from wxbot.library.tables import Article, Issue, LibraryVersion, Revision
 from wxbot.text import cut_width, one_line

@@ -6,7 +6,9 @@ import os
 import pytest
 from PIL import Image
 
-from wxbot.library.picture_forms import WebForm, upload_form, web_form
+from wxbot.bulletin.model import WebForm
+from wxbot.bulletin.web_forms import UPLOAD_BYTES, upload_form, web_form
+from wxbot.wechat.limits import UPLOADIMG_BYTES
 
 
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
@@ -110,3 +112,8 @@ def test_a_damaged_picture_has_no_form(kind: str) -> None:
 
     assert web_form(data[: len(data) // 2]) is None
     assert web_form(b"") is None
+
+
+def test_the_largest_upload_is_that_of_the_platform() -> None:
+    """The limit of web forms is the limit that the platform publishes."""
+    assert UPLOADIMG_BYTES == UPLOAD_BYTES

@@ -6,12 +6,11 @@ carries no EXIF data, because photographs hold the place where they were taken.
 
 import io
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wxbot.bulletin.model import WebForm
 from wxbot.bulletin.readers.pictures import PICTURE_FORMATS
 from wxbot.lazy import LazyModule
-from wxbot.wechat.limits import UPLOADIMG_BYTES
 
 if TYPE_CHECKING:
     from PIL import Image, ImageOps
@@ -20,7 +19,11 @@ else:
     Image = LazyModule("PIL.Image")
     ImageOps = LazyModule("PIL.ImageOps")
 
-__all__ = ["WebForm", "upload_form", "web_form"]
+__all__ = ["UPLOAD_BYTES", "upload_form", "web_form"]
+
+UPLOAD_BYTES = 1_048_576
+"""Size from which the platform refuses a picture of an article."""
+
 
 WIDEST = 1080
 TALLEST = 12_000  # pixels: pictures of a whole page of text are long and narrow
@@ -45,16 +48,6 @@ _DAMAGED = (
     EOFError,
     MemoryError,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class WebForm:
-    """A picture as pages show it; `media_type` as in HTTP, size in pixels."""
-
-    data: bytes
-    media_type: str
-    width: int
-    height: int
 
 
 def web_form(data: bytes) -> WebForm | None:
@@ -84,7 +77,7 @@ def _kept_form(image: "Image.Image", data: bytes) -> WebForm | None:
     """Return the picture itself if pages and platform can show it as it is, else None."""
     media_type = _MEDIA_TYPES.get(image.format or "")
     is_animation = image.format == "GIF" and getattr(image, "n_frames", 1) > 1
-    largest = _ANIMATION_BYTES if is_animation else UPLOADIMG_BYTES - 1
+    largest = _ANIMATION_BYTES if is_animation else UPLOAD_BYTES - 1
     fits = image.width <= WIDEST and image.height <= TALLEST and len(data) <= largest
     if media_type is None or not fits or image.mode not in _PLAIN_MODES:
         return None
@@ -123,7 +116,7 @@ def _encode(image: "Image.Image", kind: str) -> WebForm:
     for quality in _QUALITIES:
         out = io.BytesIO()
         image.save(out, "JPEG", quality=quality, optimize=True)
-        if out.tell() < UPLOADIMG_BYTES:
+        if out.tell() < UPLOAD_BYTES:
             return WebForm(out.getvalue(), "image/jpeg", image.width, image.height)
     half = image.resize((max(image.width // 2, 1), max(image.height // 2, 1)))
     return _encode(half, "JPEG")
