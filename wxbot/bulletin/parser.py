@@ -40,6 +40,7 @@ from wxbot.bulletin.model import (
 )
 from wxbot.bulletin.readers import open_source, read_source
 from wxbot.bulletin.run_in_titles import split_run_in_titles
+from wxbot.bulletin.scanned_pages import report_scanned_pages
 from wxbot.bulletin.structure import find_structure
 from wxbot.errors import BulletinError
 
@@ -139,10 +140,11 @@ def parse(
 
 
 def _document_problems(source: Sequence[Line], body: Sequence[Line]) -> list[Problem]:
-    """Return the problems that do not depend on roles: figures alone, damage, missing pictures."""
+    """Return the problems that do not depend on roles: figures alone, damage, scans, missing pictures."""
     says = "这一行只有数字“{}”，可能是页码，按正文处理"
     found = [Problem(line.at, says.format(line.text)) for line in body if furniture.is_bare_number(line)]
     found += [Problem(line.at, "这一行有无法识别的字符") for line in source if _DAMAGED in line.text]
+    found += report_scanned_pages(source)
     missing = {
         address: line.at
         for line in reversed(source)

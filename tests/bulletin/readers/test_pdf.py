@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,8 @@ from wxbot.bulletin.blocks import Picture, Table, paragraphs
 from wxbot.bulletin.model import Document, Source
 from wxbot.bulletin.readers import pdf as reader
 from wxbot.bulletin.readers import txt
+from wxbot.bulletin.readers.pdf.characters import Turn
+from wxbot.bulletin.readers.pdf.graphics import read_graphics
 from wxbot.errors import BulletinError
 
 
@@ -521,3 +524,24 @@ def test_number_and_date_in_the_middle_of_a_page_are_read_before_the_columns() -
 
     assert ["灯塔报", "2024年第3期 2024年4月2日"] == found[:2]
     assert [line.text for line in columns] == found[2:]
+
+
+def test_a_picture_keeps_its_pixels() -> None:
+    """A picture without loss that is printed at 288 dots an inch is not reduced to those of its place."""
+    written = io.BytesIO()
+    Image.new("P", (800, 600), 3).save(written, "PDF", resolution=288)
+    opened = pdfium.PdfDocument(written.getvalue())
+
+    pictures = read_graphics(opened, opened[0], Turn(0)).pictures
+
+    assert [(800, 600)] == [Image.open(io.BytesIO(one.data)).size for one in pictures]
+
+
+def test_a_page_that_is_a_picture_is_a_doubt() -> None:
+    """The picture of a page without text stays, and the page is named."""
+    found = document(BODY, [Shown(jpeg(600, 800), 0, 0, 595, 842)])
+
+    problems = [problem.says for problem in bulletin.parse(found).problems]
+
+    assert ["第 2 页的扫描图"] == [line.block.alt for line in found.lines if isinstance(line.block, Picture)]
+    assert [says for says in problems if says.startswith("第 2 页的扫描图按图片收入")]

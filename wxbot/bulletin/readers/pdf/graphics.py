@@ -202,8 +202,7 @@ class _GraphicsReader:
 
     def _png(self, one: Any) -> bytes:
         """Return a picture as it is shown, with its mask, as PNG; nothing if it cannot be drawn."""
-        found = raw.FPDFImageObj_GetRenderedBitmap(self._document.raw, self._page.raw, one)
-        found = found or raw.FPDFImageObj_GetBitmap(one)
+        found = self._rendered(one) or raw.FPDFImageObj_GetBitmap(one)
         if not found:
             return b""
         # The bitmap is freed with the object.
@@ -214,6 +213,28 @@ class _GraphicsReader:
         except (OSError, ValueError, MemoryError):
             return b""
         return written.getvalue()
+
+    def _rendered(self, one: Any) -> Any:
+        """Return the bitmap of a picture in its own size; the library draws it in the size of its place in points."""
+        own = raw.FS_MATRIX()
+        left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+        pixels = ctypes.c_uint(), ctypes.c_uint()
+        raw.FPDFPageObj_GetMatrix(one, own)
+        raw.FPDFPageObj_GetBounds(one, left, bottom, right, top)
+        raw.FPDFImageObj_GetImagePixelSize(one, *pixels)
+        wide, high = right.value - left.value, top.value - bottom.value
+        across, up = pixels[0].value, pixels[1].value
+        if (across < up) != (wide < high):  # turned by a quarter
+            across, up = up, across
+        if min(wide, high, across, up) <= 0:
+            return None
+        x, y = across / wide, up / high
+        scaled = raw.FS_MATRIX(own.a * x, own.b * y, own.c * x, own.d * y, own.e * x, own.f * y)
+        raw.FPDFPageObj_SetMatrix(one, scaled)
+        try:
+            return raw.FPDFImageObj_GetRenderedBitmap(self._document.raw, self._page.raw, one)
+        finally:
+            raw.FPDFPageObj_SetMatrix(one, own)
 
 
 def _is_dot(box: Box) -> bool:

@@ -15,6 +15,7 @@ from wxbot.bulletin.readers.pdf.printed import Box, CharacterRun, PlacedPicture,
 from wxbot.bulletin.readers.pdf.ruled_tables import Grid, find_grids
 from wxbot.bulletin.readers.pdf.table_blocks import PlacedBlock, split_at_grid, table_of
 from wxbot.bulletin.readers.pictures import PictureCollector
+from wxbot.bulletin.scanned_pages import scanned_page_alt
 
 __all__ = ["ArrangedColumn", "ArrangedPage", "TypeFacts", "arrange_pages", "type_facts"]
 
@@ -177,7 +178,7 @@ def _pictures(
         if reason:
             yield PlacedBlock(picture.box, None, reason=reason)
             continue
-        alt = f"第 {page.number + 1} 页的扫描图" if page_sized else ""
+        alt = scanned_page_alt(page.number + 1) if page_sized else ""
         added = collector.add(picture.data, alt=alt)
         if isinstance(added, Picture):
             yield PlacedBlock(picture.box, added)
