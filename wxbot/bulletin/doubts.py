@@ -8,9 +8,10 @@ from wxbot.bulletin.captions import captioned_lines, is_byline
 from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.masthead import Masthead
 from wxbot.bulletin.model import Line, ParsedSection, Problem, Role
+from wxbot.bulletin.scanned_pages import is_scanned_page
 from wxbot.bulletin.typed_blocks import LineBlock
 
-__all__ = ["find_lost_entries", "find_missed_titles", "report_low_confidence"]
+__all__ = ["find_lost_entries", "find_missed_titles", "report_low_confidence", "report_scanned_pages"]
 
 _MIN_TITLE, _MAX_TITLE = 8, 44
 """Columns of a paragraph that may be a title, at least and at most."""
@@ -90,3 +91,9 @@ def report_low_confidence(head: Masthead, certainty: float, confidence: float) -
     reasons += [] if head.date or head.issue is not None else ["没有读出日期和期号"]
     reasons += ["标题和栏目还有别的读法"] if certainty < _LOW_CERTAINTY else []
     yield Problem(1, f"整份的把握不大（{confidence:.2f}）：{'，'.join(reasons)}；请核对标题和栏目")
+
+
+def report_scanned_pages(lines: Sequence[Line]) -> list[Problem]:
+    """Return a problem for each picture that is a whole page without text: what stands in it cannot be read."""
+    says = "{}按图片收入，图里的文字没有读出；请核对，需要时补上文字"
+    return [Problem(line.at, says.format(line.text)) for line in lines if is_scanned_page(line.block)]

@@ -40,7 +40,6 @@ from wxbot.bulletin.model import (
 )
 from wxbot.bulletin.readers import open_source, read_source
 from wxbot.bulletin.run_in_titles import split_run_in_titles
-from wxbot.bulletin.scanned_pages import report_scanned_pages
 from wxbot.bulletin.structure import find_structure
 from wxbot.errors import BulletinError
 
@@ -144,7 +143,7 @@ def _document_problems(source: Sequence[Line], body: Sequence[Line]) -> list[Pro
     says = "这一行只有数字“{}”，可能是页码，按正文处理"
     found = [Problem(line.at, says.format(line.text)) for line in body if furniture.is_bare_number(line)]
     found += [Problem(line.at, "这一行有无法识别的字符") for line in source if _DAMAGED in line.text]
-    found += report_scanned_pages(source)
+    found += doubts.report_scanned_pages(source)
     missing = {
         address: line.at
         for line in reversed(source)

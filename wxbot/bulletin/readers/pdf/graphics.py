@@ -202,7 +202,7 @@ class _GraphicsReader:
 
     def _png(self, one: Any) -> bytes:
         """Return a picture as it is shown, with its mask, as PNG; nothing if it cannot be drawn."""
-        found = self._rendered(one) or raw.FPDFImageObj_GetBitmap(one)
+        found = self._draw_bitmap(one) or raw.FPDFImageObj_GetBitmap(one)
         if not found:
             return b""
         # The bitmap is freed with the object.
@@ -214,7 +214,7 @@ class _GraphicsReader:
             return b""
         return written.getvalue()
 
-    def _rendered(self, one: Any) -> Any:
+    def _draw_bitmap(self, one: Any) -> Any:
         """Return the bitmap of a picture in its own size; the library draws it in the size of its place in points."""
         own = raw.FS_MATRIX()
         left, bottom, right, top = (ctypes.c_float() for _ in range(4))
