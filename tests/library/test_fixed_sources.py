@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", ["a.fix.toml", "A.FIX.TOML"])
 def test_a_fix_file_is_read_with_its_source(db: Database, folder: Path, now: dt.datetime, name: str) -> None:
-    """What an editor settled is stored; the fix file is no file of its own, and a dry run shows its effect."""
+    """The fixes are stored; the fix file is no file of its own, and a dry run shows its effect."""
     (done,) = library.ingest(db, [folder], now)
     assert (Outcome.NEW, ()) == (done.outcome, done.problems)
     (folder / name).write_text(RETITLED, encoding="utf-8")

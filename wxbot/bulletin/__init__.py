@@ -29,6 +29,7 @@ from wxbot.bulletin.reader_pool import ReaderPool, needs_process
 from wxbot.bulletin.reader_protocol import ReaderLimits
 from wxbot.bulletin.readers import (
     ARCHIVE,
+    FIX_SUFFIX,
     READABLE,
     FoundFile,
     find_files,
@@ -40,6 +41,7 @@ from wxbot.bulletin.readers import (
 
 __all__ = [
     "ARCHIVE",
+    "FIX_SUFFIX",
     "READABLE",
     "ArchivedArticle",
     "Document",

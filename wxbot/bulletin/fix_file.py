@@ -9,19 +9,20 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from wxbot.bulletin.fix_matching import match_key
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.bulletin.model import LineUse, Problem
 from wxbot.bulletin.readers.sources import open_source
 from wxbot.errors import BulletinError
 
-__all__ = ["ArticleFix", "Fixes", "LineFix", "match_key", "parse_fixes", "read_fixes"]
+__all__ = ["ArticleFix", "Fixes", "LineFix", "parse_fixes", "read_fixes"]
 
-_MAX_BYTES = 256 * 2**10
+_MAX_BYTES = 64 * 2**10
 """Size of a fix file, at most; a line fix has some hundred bytes."""
 
 _TOP = ("number", "date", "publication", "line", "article")
@@ -35,7 +36,7 @@ _USES = "、".join(LineUse)
 
 @dataclass(frozen=True, slots=True)
 class LineFix:
-    """What an editor settled about one line.
+    """Settled reading of one line.
 
     Attributes
     ----------
@@ -54,13 +55,13 @@ class LineFix:
 
     @property
     def key(self) -> tuple[str, int | None]:
-        """What tells this line from the others."""
+        """Text and place that tell this line from the others."""
         return match_key(self.text), self.nth
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleFix:
-    """What an editor settled about one article.
+    """Settled values of one article: its title, its number, its cover.
 
     Attributes
     ----------
@@ -81,7 +82,7 @@ class ArticleFix:
 
     @property
     def key(self) -> tuple[str, int | None]:
-        """What tells this article from the others."""
+        """Title and place that tell this article from the others."""
         return match_key(self.title), self.nth
 
 
@@ -112,14 +113,17 @@ class Fixes:
             given.publication or self.settled.publication,
         )
 
+    def with_line(self, fix: LineFix) -> "Fixes":
+        """Return these fixes with one of a line, in place of an earlier one of the same line."""
+        return replace(self, lines=(*(each for each in self.lines if each.key != fix.key), fix))
+
+    def with_article(self, fix: ArticleFix) -> "Fixes":
+        """Return these fixes with one of an article, in place of an earlier one of the same article."""
+        return replace(self, articles=(*(each for each in self.articles if each.key != fix.key), fix))
+
     def problem(self, line: int, says: str) -> Problem:
         """Return a problem at a line of this file; 0 stands for its line in the source."""
         return Problem(0, f"修正文件 {self.file} 第 {line} 行：{says}")
-
-
-def match_key(text: str) -> str:
-    """Return a text without blanks, to compare lines."""
-    return "".join(text.split())
 
 
 def read_fixes(path: Path | None, *, follow_links: bool = True) -> Fixes:
@@ -129,16 +133,16 @@ def read_fixes(path: Path | None, *, follow_links: bool = True) -> Fixes:
     try:
         data = open_source(path, follow_links=follow_links).data
     except BulletinError as error:
-        return _broken(path.name, [Problem(0, f"修正文件没有用上：{error.message}")])
+        return _unusable(path.name, [Problem(0, f"修正文件没有用上：{error.message}")])
     if len(data) > _MAX_BYTES:
         says = f"修正文件 {path.name} 超过 {_MAX_BYTES // 2**10} KB，没有用上"
-        return _broken(path.name, [Problem(0, says)])
+        return _unusable(path.name, [Problem(0, says)])
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as wrong:
         line = data.count(b"\n", 0, wrong.start) + 1
         says = f"修正文件 {path.name} 第 {line} 行不是 UTF-8，没有用上；请另存为 UTF-8"
-        return _broken(path.name, [Problem(0, says)])
+        return _unusable(path.name, [Problem(0, says)])
     return parse_fixes(text, path.name)
 
 
@@ -151,15 +155,15 @@ def parse_fixes(text: str, file: str) -> Fixes:
         found = _AT_LINE.search(str(wrong))
         line = int(found[1]) if found else text.count("\n") + 1
         says = f"第 {line} 行写得不对（文字要放在英文引号里，每项占一行）"
-        return _broken(file, [Problem(0, f"修正文件 {file} 没有用上：{says}")])
+        return _unusable(file, [Problem(0, f"修正文件 {file} 没有用上：{says}")])
     except RecursionError:
-        return _broken(file, [Problem(0, f"修正文件 {file} 没有用上：括号套得太深")])
+        return _unusable(file, [Problem(0, f"修正文件 {file} 没有用上：括号套得太深")])
     reader = _FixReader(file, _line_numbers(text))
     fixes = reader.read(table)
-    return _broken(file, reader.problems) if reader.problems else fixes
+    return _unusable(file, reader.problems) if reader.problems else fixes
 
 
-def _broken(file: str, problems: list[Problem]) -> Fixes:
+def _unusable(file: str, problems: list[Problem]) -> Fixes:
     """Return the fixes of a file that is not applied."""
     return Fixes(file=file, problems=tuple(problems))
 
@@ -198,9 +202,9 @@ class _FixReader:
         for index, fix in enumerate(articles, start=1):
             if fix.n is not None and numbers[fix.n] > 1:
                 self._report("article", index, "n", f"n = {fix.n} 给了不止一篇文章")
-        return Fixes(self._file, self._settled(table), lines, articles)
+        return Fixes(self._file, self._masthead(table), lines, articles)
 
-    def _settled(self, table: Mapping[str, Any]) -> Settled:
+    def _masthead(self, table: Mapping[str, Any]) -> Settled:
         """Return what is settled about the masthead."""
         number: IssueNumber | None = None
         if "number" in table:

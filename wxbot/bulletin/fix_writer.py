@@ -17,22 +17,34 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 def save_fixes(path: Path, fixes: Fixes, source: str) -> None:
     """Write the fixes of a source into its fix file, at once or not at all.
 
-    Raises BulletinError if the file has mistakes, so that what a person wrote there is never overwritten.
+    Raises BulletinError if the file has mistakes, so that what a person wrote there is never overwritten, and if it
+    cannot be written.
     """
-    if os.path.lexists(path):
-        before = read_fixes(path, follow_links=False)
-        if before.problems:
-            raise BulletinError(
-                before.problems[0].says,
-                file=str(path),
-                remedy="请先改正修正文件里的这一处，再试一次；它没有被改动。",
-            )
-        text = edit_text(path.read_text(encoding="utf-8-sig"), fixes)
-    else:
-        text = render(fixes, source)
-    # The name begins with a dot, so that the watched folder never reads an unfinished file.
+    try:
+        if os.path.lexists(path):
+            before = read_fixes(path, follow_links=False)
+            if before.problems:
+                raise BulletinError(
+                    before.problems[0].says,
+                    file=str(path),
+                    remedy="请先改正修正文件里的这一处，再试一次；它没有被改动。",
+                )
+            text = edit_text(path.read_text(encoding="utf-8-sig"), fixes)
+        else:
+            text = render(fixes, source)
+        _replace_file(path, text)
+    except OSError as error:
+        raise BulletinError(
+            f"写不了修正文件 {path}：{error.strerror}",
+            file=str(path),
+            remedy="请检查文件夹的权限和剩余空间。",
+        ) from error
+
+
+def _replace_file(path: Path, text: str) -> None:
+    """Put a text in place of a file; its unfinished form has a name that the watched folder ignores."""
     with NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=".fix-", suffix=".tmp", delete=False
+        "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".fix-", suffix=".tmp", delete=False
     ) as made:
         try:
             made.write(text)
@@ -132,21 +144,21 @@ def _comment(line: str) -> str:
 
 
 @dataclass(slots=True)
-class _Part:
+class _FixPart:
     """The lines of a fix file before its first entry, or those of one entry with its header."""
 
     kind: str
     lines: list[str]
 
 
-def _parts(text: str) -> Iterator[_Part]:
+def _parts(text: str) -> Iterator[_FixPart]:
     """Yield the part above the entries, and each entry."""
-    part = _Part("", [])
+    part = _FixPart("", [])
     for line in text.splitlines():
         bare = "".join(line.partition("#")[0].split())
         if bare in {"[[line]]", "[[article]]"}:
             yield part
-            part = _Part(bare.strip("[]"), [])
+            part = _FixPart(bare.strip("[]"), [])
         part.lines.append(line)
     yield part
 

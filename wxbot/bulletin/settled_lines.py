@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from wxbot.bulletin.fix_file import ArticleFix, Fixes, LineFix, match_key
+from wxbot.bulletin.fix_file import ArticleFix, Fixes, LineFix
+from wxbot.bulletin.fix_matching import TextIndex, match_key
 from wxbot.bulletin.line_text import join_lines
 from wxbot.bulletin.model import (
     CONTINUATION,
@@ -36,9 +37,6 @@ __all__ = [
 
 LEFT_OUT = "left out by an editor"
 RETITLED = "retitled by an editor"
-
-_MIN_BEGINNING = 2
-"""Characters before the `…` of a text that is the beginning of a line, at least."""
 
 _ROLES = {
     LineUse.SECTION: Role.SECTION,
@@ -80,10 +78,10 @@ def apply_line_fixes(lines: Sequence[Line], fixes: Fixes) -> SettledLines:
 
 def _match_lines(chosen: Sequence[LineFix], found: SettledLines, fixes: Fixes) -> dict[int, LineFix]:
     """Return the fixes by the position of their lines, and report those without."""
-    keys = [match_key(line.text) for line in found.lines] if chosen else []
+    index_of_lines = TextIndex([line.text for line in found.lines] if chosen else [])
     marked: dict[int, LineFix] = {}
     for fix in chosen:
-        positions = _find(match_key(fix.text), keys)
+        positions = index_of_lines.find(fix.text)
         if fix.nth is not None:
             positions = positions[fix.nth - 1 : fix.nth]
         shown = fix.text.strip()[:20]
@@ -97,15 +95,6 @@ def _match_lines(chosen: Sequence[LineFix], found: SettledLines, fixes: Fixes) -
             marked |= dict.fromkeys(positions, fix)
             found.numbers |= {found.lines[index].at for index in positions}
     return marked
-
-
-def _find(wanted: str, keys: Sequence[str]) -> list[int]:
-    """Return the positions of a text; of those that begin with it, where it ends with `…` and stands nowhere."""
-    positions = [index for index, key in enumerate(keys) if key == wanted]
-    beginning = wanted.removesuffix("…")
-    if not positions and len(wanted) > len(beginning) >= _MIN_BEGINNING:
-        positions = [index for index, key in enumerate(keys) if key.startswith(beginning)]
-    return positions
 
 
 def _mark(line: Line, use: LineUse) -> Line:
@@ -227,14 +216,14 @@ def _match_articles(
     sections: Sequence[ParsedSection], fixes: Fixes
 ) -> tuple[dict[int, ArticleFix], list[Problem]]:
     """Return the fixes by the position of their articles, and the problems of those without."""
-    titles = [match_key(article.title) for section in sections for article in section.articles]
+    titles = TextIndex([article.title for section in sections for article in section.articles])
     chosen: dict[int, ArticleFix] = {}
     problems: list[Problem] = []
     for fix in fixes.articles:
-        positions = _find(match_key(fix.title), titles)
+        positions = titles.find(fix.title)
         if not positions and fix.to:
             # The source was corrected meanwhile: the new title stands there already.
-            positions = _find(match_key(fix.to), titles)
+            positions = titles.find(fix.to)
         if fix.nth is not None:
             positions = positions[fix.nth - 1 : fix.nth]
         shown = fix.title.strip()[:20]

@@ -13,6 +13,7 @@ from wxbot.bulletin.fix_file import read_fixes
 from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.issue_number import IssueNumber, IssueReference, number_label
+from wxbot.cli.ask_doubts import ask_about_file, check_terminal
 from wxbot.cli.context import (
     CommandContext,
     pass_command_context,
@@ -48,6 +49,7 @@ _WORDS = {
 )
 @click.option("--date", type=DAY, help="定下出版日期，如 2021-01-15。")
 @click.option("--publication", help="定下刊名。")
+@click.option("--ask", is_flag=True, help="在终端里逐个问没有把握的地方，答案写进旁边的修正文件。")
 @click.option("--json", "json_lines", is_flag=True, help="每个文件一行 JSON。")
 @pass_command_context
 def ingest(
@@ -57,11 +59,13 @@ def ingest(
     number: IssueNumber | None,
     date: dt.date | None,
     publication: str | None,
+    ask: bool,
     json_lines: bool,
 ) -> None:
     """把简报文件（或文件夹）上架。
 
     --number、--date、--publication 定下一个文件的期号、日期、刊名。
+    --ask 与 --dry-run 同用时只写修正文件，不上架。
 
     \b
     $ wxbot ingest content/bulletins/2021-02.txt
@@ -72,8 +76,17 @@ def ingest(
         raise UsageError(
             "--number、--date、--publication 只能用于一个文件", remedy="请一次只上架这一个文件。"
         )
+    if ask:
+        check_terminal(paths)
     results = []
     files = library.list_files(paths)
+    if ask:
+        with w.db.read() as session:
+            habits = w.read_habits().merge(learn_habits(session))
+        ask_about_file(files[0], w.readers, settled, habits)
+        if dry_run or not click.confirm("上架吗", default=True):
+            return
+        files = library.list_files(paths)  # its fix file may be new
     with ProgressLine("读简报", len(files)) as progress:
         for done in library.ingest(
             w.db, files, w.now(), dry_run=dry_run, readers=w.readers, settled=settled, habits=w.read_habits()

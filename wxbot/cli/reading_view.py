@@ -16,7 +16,7 @@ from wxbot.bulletin.source_map import Place, PlaceKind, TracedLine
 from wxbot.cli.context import print_json, print_line
 from wxbot.text import cut_width, one_line, width
 
-__all__ = ["print_reading", "print_source", "reason_label"]
+__all__ = ["place_label", "print_reading", "print_source", "reason_label"]
 
 _WIDTH = 80
 """Columns of a line in a pipe; a terminal may be wider or narrower."""
@@ -229,7 +229,7 @@ def print_source(traced: Sequence[TracedLine], problems: Sequence[Problem], *, j
     print_line(f"{'行':>4}  {_pad('原文', left)}  成为")
     for one in traced:
         text = cut_width(one_line(one.line.text) or "［图片］", left)
-        became = cut_width(_became(one.places), columns - 9 - left)
+        became = cut_width(place_label(one.places), columns - 9 - left)
         print_line(f"{one.line.at:>5}  {_pad(text, left)}  {became}".rstrip())
         _print_doubts((Problem(one.line.at, says) for says in doubts.pop(one.line.at, [])), " " * 7, columns)
     for line, says in sorted(doubts.items()):
@@ -242,7 +242,7 @@ def _traced_json(one: TracedLine, doubts: list[str]) -> dict[str, Any]:
     return {"line": one.line.at, "text": one.line.text, "became": places, "doubts": doubts}
 
 
-def _became(places: Sequence[Place]) -> str:
+def place_label(places: Sequence[Place]) -> str:
     """Return what a line became in Chinese."""
     if not places:
         return "！找不到去向"
