@@ -6,8 +6,8 @@ Format of a page: in a fenced block a line `$ wxbot …` is a command, and the l
 the block are its output; a remark `# … 3` behind the command is its exit code. `…` matches any part of a line, a line
 with only `…` any number of lines, and a campaign's hash the hash that is printed in its place. HTML comments are steps
 that the page does not show: `<!-- $ wxbot … -->` runs a command, such as the worker, and
-`<!-- POST /_sim/… {…} -->` calls the simulator's control interface. The steps of a page run in order, in one folder
-and on one account.
+`<!-- POST /_sim/… {…} -->` calls the simulator's control interface. `<!-- file NAME -->` above a fenced block writes
+the block into a file. The steps of a page run in order, in one folder and on one account.
 """
 
 import datetime as dt
@@ -52,7 +52,8 @@ WRITTEN_DAY = dt.date(
 FOLLOWERS = 1200
 HASH = re.compile(r"\b[0-9a-f]{12}\b")
 STEP = re.compile(
-    r"^```[a-z]*\n(?P<block>.*?)^```$"
+    r"^<!-- file (?P<name>\S+) -->\n+```[a-z]*\n(?P<content>.*?)^```$"
+    r"|^```[a-z]*\n(?P<block>.*?)^```$"
     r"|<!-- \$ wxbot (?P<hidden>.*?) -->"
     r"|<!-- POST (?P<path>\S+) (?P<body>\{.*?\}) -->",
     re.DOTALL | re.MULTILINE,
@@ -88,11 +89,24 @@ class SimulatorCall:
     body: dict[str, object]
 
 
-def steps(page: Path) -> Iterator[Example | HiddenCommand | SimulatorCall]:
+@dataclass(frozen=True)
+class ExampleFile:
+    """A file whose content the page shows."""
+
+    name: str
+    content: str
+
+
+Step = Example | ExampleFile | HiddenCommand | SimulatorCall
+
+
+def steps(page: Path) -> Iterator[Step]:
     """Yield the steps of a page in order."""
     text = page.read_text(encoding="utf-8").replace(str(WRITTEN_DAY), str(_next_tuesday()))
     for found in STEP.finditer(text):
-        if found["path"]:
+        if found["name"]:
+            yield ExampleFile(found["name"], found["content"])
+        elif found["path"]:
             yield SimulatorCall(found["path"], json.loads(found["body"]))
         elif found["hidden"]:
             yield HiddenCommand(found["hidden"])
@@ -137,10 +151,13 @@ class PageRunner:
         self._hashes: dict[str, str] = {}  # by hash of the page, the hash that was printed
         self.count = 0
 
-    def run(self, step: Example | HiddenCommand | SimulatorCall) -> str:
+    def run(self, step: Step) -> str:
         """Run one step; return a description of its difference from the page, "" for none."""
         if isinstance(step, SimulatorCall):
             call_simulator(self._platform, step.path, step.body)
+            return ""
+        if isinstance(step, ExampleFile):
+            Path(step.name).write_text(step.content, encoding="utf-8")
             return ""
         ran = self._shell(*shlex.split(self._insert_hashes(step.typed)))
         return self._difference(step, ran) if isinstance(step, Example) else ""

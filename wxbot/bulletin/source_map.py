@@ -110,7 +110,9 @@ def _trace(
 ) -> tuple[Place, ...]:
     """Return the places of one line; its marks that were set apart are left out before the search."""
     key = letters_of(_text(line))
-    apart = tuple(Place(PlaceKind.DROPPED, text=one.text, why=one.why) for one in dropped)
+    # Of a title in whose place another one stands the title tells more than its mark.
+    longest_first = sorted(dropped, key=lambda one: -len(one.text))
+    apart = tuple(Place(PlaceKind.DROPPED, text=one.text, why=one.why) for one in longest_first)
     if any(letters_of(one.text) == key for one in dropped):
         return apart[:1]
     if isinstance(line.block, Picture):
