@@ -3,15 +3,21 @@
 import datetime as dt
 import tomllib
 from pathlib import Path
+from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.bulletin.counting import kept, printed
+from tests.bulletin.press import HEAD as PRESS_HEAD
+from tests.bulletin.press import Layout, invent
+from tests.bulletin.press import printed as press
 from wxbot import bulletin
 from wxbot.bulletin import Document, Line, ParsedIssue
 from wxbot.bulletin.blocks import Picture
 from wxbot.bulletin.fix_file import ArticleFix, Fixes, LineFix, parse_fixes, read_fixes
+from wxbot.bulletin.fix_matching import TextIndex
 from wxbot.bulletin.fix_writer import edit_text, render, save_fixes
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.issue_number import IssueNumber
@@ -66,6 +72,7 @@ def letters(issue: ParsedIssue) -> str:
     return "".join("".join(texts).split())
 
 
+@settings(derandomize=True, deadline=None)
 @given(FIXES)
 def test_what_is_written_is_read_again(fixes: Fixes) -> None:
     """The text of any fixes is TOML that parses to the same fixes."""
@@ -74,6 +81,7 @@ def test_what_is_written_is_read_again(fixes: Fixes) -> None:
     assert fixes == parse_fixes(text, fixes.file)
 
 
+@settings(derandomize=True, deadline=None)
 @given(FIXES, FIXES)
 def test_an_edit_gives_the_fixes_and_keeps_comments(before: Fixes, after: Fixes) -> None:
     """The edited text holds the new fixes and every comment, in place of any fixes before."""
@@ -199,6 +207,12 @@ def test_lines_are_split_and_joined() -> None:
     assert "记者 王一" == issue.articles[0].paragraphs[0]
 
 
+def test_a_line_without_one_before_it_cannot_be_joined() -> None:
+    """A fix that continues nothing, as above the first line of the text, is a problem."""
+    issue = fixed('[[line]]\ntext = "【要闻】"\nis = "join"\n')
+    assert [(4, "join 没有用上")] == [(problem.line, problem.says[-9:]) for problem in issue.problems]
+
+
 @pytest.mark.parametrize("use", ["keep", "text"])
 def test_what_was_set_apart_is_kept(use: str) -> None:
     """A line that looks like a page number, an invitation or an imprint stands in the text where an editor says so."""
@@ -259,3 +273,22 @@ def test_doubts_about_settled_lines_vanish() -> None:
     doubt = fixed("", source).problems
     assert ["■ 新校开学（一期"] == [line.text for line in txt.lines(source) if line.at == doubt[0].line]
     assert () == fixed('[[line]]\ntext = "■ 新校开学（一期"\nis = "checked"\n', source).problems
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.integers(0, 10**6), st.data())
+def test_no_fix_loses_a_character(seed: int, data: st.DataObject) -> None:
+    """Each character of a bulletin is in the issue or dropped with a reason, whatever an editor settles."""
+    lines = txt.lines(press(invent(Random(seed)), Layout(page_lines=22), PRESS_HEAD))
+    texts = [line.text for line in lines]
+    index = TextIndex(texts)
+    chosen = data.draw(
+        st.lists(st.sampled_from([i for i, text in enumerate(texts) if text]), max_size=6, unique=True)
+    )
+    fixes = Fixes("a.fix.toml")
+    for at in chosen:
+        use = data.draw(st.sampled_from(LineUse))
+        cut = (texts[at][len(texts[at]) // 2 :],) if use is LineUse.SPLIT else ()
+        fixes = fixes.with_line(LineFix(index.name(at)[0], use, index.name(at)[1], cut))
+    issue = bulletin.parse(lines, fixes=fixes)
+    assert printed(lines) == kept(issue)

@@ -114,7 +114,12 @@ def parse(
         problems.append(Problem(1, "没有找到任何文章"))
     sections, old_titles, unmatched = settled_lines.fix_articles(parsed.sections, fixes)
     dropped += old_titles
-    problems += [*fixes.problems, *marked.problems, *unmatched]
+    problems += [
+        *fixes.problems,
+        *marked.problems,
+        *settled_lines.report_unjoined(split),
+        *unmatched,
+    ]
     if fixes.lines and not problems:
         parsed.certainty = 1.0  # an editor settled whatever was doubtful
     confidence = estimate_confidence(head, parsed.certainty, problems, articles)

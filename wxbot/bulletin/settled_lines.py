@@ -32,6 +32,7 @@ __all__ = [
     "apply_line_fixes",
     "fix_articles",
     "join_settled_lines",
+    "report_unjoined",
     "settle_roles",
 ]
 
@@ -144,6 +145,12 @@ def join_settled_lines(lines: Sequence[Line]) -> list[Line]:
         else:
             joined.append(line)
     return joined
+
+
+def report_unjoined(lines: Sequence[Line]) -> list[Problem]:
+    """Return a problem for each line that should continue the one before, where no text stands before it."""
+    says = "这一行前面没有可以接上的文字，修正文件里的 join 没有用上"
+    return [Problem(line.at, says) for line in lines if line.settled is LineUse.JOIN]
 
 
 def settle_roles(lines: Sequence[Line], roles: list[Role], ranks: dict[int, int]) -> None:
