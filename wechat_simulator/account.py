@@ -13,7 +13,7 @@ from typing import Any
 from wechat_simulator.access_tokens import AccountTokens
 from wechat_simulator.call_quotas import CallQuotas
 from wechat_simulator.follower_registry import FollowerRegistry
-from wechat_simulator.jobs import MassMessages, Publication
+from wechat_simulator.jobs import MassMessages, PublishedDraft
 from wechat_simulator.media_store import MediaStore
 from wechat_simulator.platform_clock import hour
 from wechat_simulator.rights import KINDS
@@ -68,7 +68,7 @@ class Account:
     quotas: CallQuotas = field(default_factory=CallQuotas)
     media: MediaStore = field(default_factory=MediaStore, metadata={"stored_as": "shelf"})
     mass_messages: MassMessages = field(default_factory=MassMessages, metadata={"stored_as": "masses"})
-    publications: dict[str, Publication] = field(default_factory=dict)
+    publications: dict[str, PublishedDraft] = field(default_factory=dict)
     tags: dict[int, str] = field(default_factory=dict)
     menu: dict[str, Any] | None = None
     conditional_menus: list[dict[str, Any]] = field(default_factory=list)

@@ -1,6 +1,6 @@
 """Records of mass messages and publications: content, recipients, state and result (reference, sections F and G2)."""
 
-__all__ = ["ClientMsgId", "MassMessages", "MassSendJob", "Publication", "RecipientSet"]
+__all__ = ["ClientMsgId", "MassMessages", "MassSendJob", "PublishedDraft", "RecipientSet"]
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,7 +65,7 @@ class ClientMsgId:
 
 
 @dataclass
-class Publication:
+class PublishedDraft:
     """One freepublish job and the article it created."""
 
     publish_id: str

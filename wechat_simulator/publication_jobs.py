@@ -8,7 +8,7 @@ from typing import Any
 from wechat_simulator import callbacks
 from wechat_simulator.account import Account
 from wechat_simulator.callback_messages import job_event
-from wechat_simulator.jobs import Publication
+from wechat_simulator.jobs import PublishedDraft
 from wechat_simulator.mass_jobs import article_url
 from wechat_simulator.world import World
 
@@ -45,7 +45,7 @@ def finish_publication(world: World, account: Account, arguments: dict[str, Any]
     world.changes.publish("draft")
 
 
-def _event_fields(publication: Publication) -> dict[str, Any]:
+def _event_fields(publication: PublishedDraft) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "publish_id": int(publication.publish_id),
         "publish_status": publication.status,
@@ -62,7 +62,9 @@ def _event_fields(publication: Publication) -> dict[str, Any]:
     return fields
 
 
-def delete_published_articles(world: World, account: Account, publication: Publication, index: int) -> None:
+def delete_published_articles(
+    world: World, account: Account, publication: PublishedDraft, index: int
+) -> None:
     """Delete one article of a publication (1-based), or all with index 0."""
     chosen = publication.pages if index == 0 else publication.pages[index - 1 : index]
     for page_id in chosen:

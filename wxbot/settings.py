@@ -100,6 +100,10 @@ class Settings(BaseSettings):
     reader_memory_mb: int = Field(
         512, ge=128, le=65_536, description="读一个简报文件最多用多少 MB 内存；超过就停下，这个文件不再读"
     )
+    publish: Literal["always", "clean", "never"] = Field(
+        "clean",
+        description="worker 收下的简报是否自动公开：always 都公开，clean 没有疑问的才公开，never 都等编者看过",
+    )
     plan_new_issues: bool = Field(True, description="worker 发现新简报上架后，是否自动建立推送计划")
     push_weekday: str = Field(
         "", description="自动计划在星期几推送（mon…sun），可以几天，例如 mon,thu；留空为任意一天"

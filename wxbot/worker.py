@@ -131,6 +131,8 @@ class Worker:
                 to_plan=s.settings.plan_new_issues,
                 readers=s.readers,
                 habits=s.read_habits(),
+                policy=library.PublishPolicy(s.settings.publish),
+                by="worker",
             )
             for result in ingestion:
                 results.append(result)

@@ -12,7 +12,7 @@ from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.bulletin.blocks import Blocks, Item, ItemList, Paragraph, Picture, map_blocks
 from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.db import Database
-from wxbot.library import Outcome
+from wxbot.library import Outcome, articles, restore_revision
 from wxbot.library.tables import IssuePicture, StoredPicture
 
 
@@ -73,17 +73,19 @@ def test_a_picture_is_stored_once_for_all_issues(db: Database, now: dt.datetime)
     assert (data, "image/png", 40, 30) == (form.data, form.media_type, form.width, form.height)
 
 
-def test_a_picture_that_no_issue_shows_any_more_is_deleted(db: Database, now: dt.datetime) -> None:
-    """A revision without a picture deletes its bytes, unless another issue shows it."""
-    mine, shared = encoded("navy"), encoded("maroon")
-    both = (Picture(digest_of(mine)), Picture(digest_of(shared)))
-    save(db, an_issue(both, pictures=(mine, shared)), now)
-    save(db, an_issue((both[1],), pictures=(shared,), issue=4), now)
+def test_a_picture_of_an_earlier_revision_is_kept(db: Database, now: dt.datetime) -> None:
+    """The bytes of a picture stay after a revision without it, so that the earlier revision can be restored."""
+    data = encoded("navy")
+    shown = Picture(digest_of(data))
+    save(db, an_issue((shown,), pictures=(data,)), now)
 
     assert Outcome.REVISED == save(db, an_issue((Paragraph.of("没有图片了。"),)), now)
+    with db.begin() as session:
+        assert 3 == restore_revision(session, "2024-03", 1, "张", now)
 
     with db.read() as session:
-        assert [both[1].digest] == list(session.scalars(select(StoredPicture.digest)))
+        assert [shown.digest] == list(session.scalars(select(StoredPicture.digest)))
+        assert [[shown.digest]] == [list(each.images) for each in articles(session, "2024-03")]
 
 
 def test_a_changed_picture_is_a_revision(db: Database, now: dt.datetime) -> None:

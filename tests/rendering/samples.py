@@ -17,7 +17,7 @@ VOID = {"meta", "link", "img", "hr", "br"}
 def an_issue(**changed: Any) -> Issue:
     """Return the third issue of an invented bulletin."""
     fields: dict[str, Any] = {
-        "number": "2024-03",
+        "key": "2024-03",
         "year": 2024,
         "issue": 3,
         "total": None,
@@ -38,7 +38,7 @@ def an_article(n: int | None = 1, *, text: Sequence[str] | None = None, **change
     """Return article n of that issue; `text` is its text with marks, one string a line."""
     fields: dict[str, Any] = {
         "public_id": f"2024-03/{n}",
-        "number": "2024-03",
+        "issue_key": "2024-03",
         "n": n,
         "title": f"第{n}项观测计划通过评审",
         "section": "要闻",

@@ -282,7 +282,7 @@ def test_banner_is_a_picture_with_a_lasting_key() -> None:
     drawn = one.draw(lambda _: None)
 
     assert one == banner_picture(issue_art(an_issue()))
-    assert one.key != banner_picture(issue_art(an_issue(issue=4, number="2024-04"))).key
+    assert one.key != banner_picture(issue_art(an_issue(issue=4, key="2024-04"))).key
     assert drawn is not None
     assert "JPEG" == Image.open(io.BytesIO(drawn.data)).format
     assert f"{one.key}.jpg" == drawn.filename

@@ -19,7 +19,7 @@ def test_addresses_are_those_of_the_contract() -> None:
 
 def test_archived_article_is_found_under_its_own_id() -> None:
     """Any id of an archive is escaped to one path."""
-    archived = an_article(number=None, n=None, public_id="旧刊/1?#x")
+    archived = an_article(issue_key=None, n=None, public_id="旧刊/1?#x")
 
     assert "/a/archive/%E6%97%A7%E5%88%8A/1%3F%23x" == article_address(archived)
 

@@ -95,7 +95,7 @@ def test_page_without_a_public_address_claims_none() -> None:
     [
         an_article_page(),
         issue_page(an_issue(), articles_of({"要闻": 2, "成果": 1}), **SITE),
-        archive_page(an_article(number=None, n=None, public_id="旧/1"), **SITE),
+        archive_page(an_article(issue_key=None, n=None, public_id="旧/1"), **SITE),
         not_found_page(account_name="东篱学会", latest=an_issue()),
     ],
     ids=["article", "issue", "archive", "not found"],
@@ -281,7 +281,7 @@ def test_any_blocks_are_shown_whole(blocks: Blocks) -> None:
 def test_issue_page_lists_every_article_under_its_section() -> None:
     """An issue's page lists all articles by section with links, and links the issues before and after."""
     articles = articles_of({"要闻": 2, "成果": 1})
-    older, newer = an_issue(number="2024-02", issue=2), an_issue(number="2024-04", issue=4)
+    older, newer = an_issue(key="2024-02", issue=2), an_issue(key="2024-04", issue=4)
     page = Outline(issue_page(an_issue(total=88), articles, older=older, newer=newer, **SITE))
     links = [link["href"] for link in page.all("a")]
 
@@ -310,7 +310,7 @@ def test_empty_issue_says_so() -> None:
 
 def test_archived_article_belongs_to_no_issue() -> None:
     """The page of an archived article has a date and no link to an issue."""
-    page = archive_page(an_article(number=None, n=None, public_id="旧/1", date=an_issue().date), **SITE)
+    page = archive_page(an_article(issue_key=None, n=None, public_id="旧/1", date=an_issue().date), **SITE)
 
     assert "2024年3月8日" in page
     assert "/i/" not in page

@@ -1,4 +1,4 @@
-"""Publication without notification (reference, section G2) and comments (section G4)."""
+"""PublishedDraft without notification (reference, section G2) and comments (section G4)."""
 
 import pytest
 

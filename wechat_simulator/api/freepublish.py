@@ -1,4 +1,4 @@
-"""Publication without notifying followers: freepublish (reference, section G2)."""
+"""PublishedDraft without notifying followers: freepublish (reference, section G2)."""
 
 __all__ = [
     "delete_publication",
@@ -14,7 +14,7 @@ from wechat_simulator.account import Account
 from wechat_simulator.api.call import OK, Answer, ApiCall, required_text, whole_number
 from wechat_simulator.api.drafts import without_content
 from wechat_simulator.api_errors import ApiError
-from wechat_simulator.jobs import Publication
+from wechat_simulator.jobs import PublishedDraft
 from wechat_simulator.mass_jobs import article_url
 from wechat_simulator.publication_jobs import PUBLISHING, SUCCESS, delete_published_articles
 
@@ -29,7 +29,9 @@ def submit_publication(account: Account, call: ApiCall) -> Answer:
     call.spend_quota()
     publish_id = str(account.next_number("publication", 2_247_503_001))
     data_id = account.next_number("msg data", 2_206_227_001)
-    account.publications[publish_id] = Publication(publish_id, draft.media_id, call.now, msg_data_id=data_id)
+    account.publications[publish_id] = PublishedDraft(
+        publish_id, draft.media_id, call.now, msg_data_id=data_id
+    )
     call.world.schedule_action(account, account.identity.publish_delay, "published", publish_id=publish_id)
     call.world.changes.publish("job")
     return OK | {"publish_id": publish_id, "msg_data_id": str(data_id)}
@@ -55,7 +57,7 @@ def get_publication(account: Account, call: ApiCall) -> Answer:
     return answer
 
 
-def _find_publication(account: Account, call: ApiCall) -> Publication:
+def _find_publication(account: Account, call: ApiCall) -> PublishedDraft:
     article_id = required_text(call.body, "article_id", 53600)
     for publication in account.publications.values():
         if publication.article_id == article_id:
@@ -68,7 +70,7 @@ def get_published_article(account: Account, call: ApiCall) -> Answer:
     return {"news_item": _news_items(account, publication)}
 
 
-def _news_items(account: Account, publication: Publication) -> list[dict[str, Any]]:
+def _news_items(account: Account, publication: PublishedDraft) -> list[dict[str, Any]]:
     pages = [account.media.pages[page] for page in publication.pages]
     return [page.article | {"url": article_url(page.id), "is_deleted": page.deleted} for page in pages]
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from wechat_simulator.account import Account
-from wechat_simulator.jobs import MassSendJob, Publication
+from wechat_simulator.jobs import MassSendJob, PublishedDraft
 from wechat_simulator.media_store import Draft, local_path
 from wechat_simulator.rights import KINDS, is_allowed
 from wechat_simulator.world import World
@@ -42,7 +42,7 @@ def job_view(job: MassSendJob) -> dict[str, Any]:
     return {name: getattr(job, name) for name in names.split()}
 
 
-def publication_view(account: Account, one: Publication) -> dict[str, Any]:
+def publication_view(account: Account, one: PublishedDraft) -> dict[str, Any]:
     """Return a publication with its state; `open` are the simulator's paths to its articles."""
     pages = [account.media.pages[page] for page in one.pages]
     return {

@@ -221,8 +221,8 @@ def _find_campaign(session: Session, target: int | IssueReference) -> Campaign:
     """Return the campaign of this id, or the newest of this issue. Raises NotFound when there is none."""
     if isinstance(target, int):
         return push.queries.get_campaign(session, target)
-    issue = library.find(session, target)
-    campaign = push.queries.latest_campaign(session, issue.number) if issue else None
+    issue = library.find(session, target, everything=True)
+    campaign = push.queries.latest_campaign(session, issue.key) if issue else None
     if campaign is None:
         raise NotFound(f"{reference_label(target)}还没有推送计划。")
     return campaign

@@ -7,7 +7,7 @@ tell which lines are names and sections, and never put a value where the bulleti
 import re
 import tomllib
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wxbot.bulletin.issue_number import NumberKind
@@ -18,7 +18,9 @@ from wxbot.errors import SettingsError
 
 __all__ = ["Habits", "PublicationHabits", "mark_known_sections", "parse_habits"]
 
-_KEYS = {"name", "editor", "sections", "numbered_by"}
+_KEYS = {"name", "slug", "editor", "sections", "numbered_by", "other_names", "colour", "section_names"}
+_SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _MAX_SECTION = 40
 """Columns of the longest line that is taken for a known section."""
 
@@ -33,6 +35,12 @@ class PublicationHabits:
     editor: str = ""
     sections: tuple[str, ...] = ()
     numbered_by: NumberKind | None = None
+    slug: str = ""
+    other_names: tuple[str, ...] = ()
+    colour: str = ""
+    section_names: Mapping[str, str] = field(
+        default_factory=dict
+    )  # what a former name of a section is called
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,8 @@ class Habits:
     def of(self, name: str | None) -> PublicationHabits | None:
         """Return the habits of the publication with this name, ignoring signs and blanks; None if it is unknown."""
         key = _key(name or "")
-        return next((each for each in self.publications if _key(each.name) == key), None)
+        named = (each for each in self.publications if key in map(_key, (each.name, *each.other_names)))
+        return next(named, None)
 
     def merge(self, learnt: "Habits") -> "Habits":
         """Return these habits, completed by learnt ones: what is given by hand comes first."""
@@ -107,19 +116,50 @@ def _publication(entry: Mapping[str, Any], text: str, file: str) -> PublicationH
     for key in entry:
         if key not in _KEYS:
             raise _unknown(file, text, key)
-    name, editor, sections = entry.get("name"), entry.get("editor", ""), entry.get("sections", [])
-    if not (isinstance(name, str) and name.strip() and isinstance(editor, str) and _are_texts(sections)):
-        raise SettingsError(
-            f"{file}：name 和 editor 写成文字，sections 写成一列文字，name 不能空", remedy=_REMEDY
-        )
-    numbered_by = entry.get("numbered_by")
+    for key in ("name", "slug", "editor", "colour"):
+        if not isinstance(entry.get(key, ""), str):
+            raise SettingsError(f"{file} 第 {_line_of(text, key)} 行：{key} 写成文字", remedy=_REMEDY)
+    for key in ("sections", "other_names"):
+        if not _are_texts(entry.get(key, [])):
+            raise SettingsError(f"{file} 第 {_line_of(text, key)} 行：{key} 写成一列文字", remedy=_REMEDY)
+    if not entry.get("name", "").strip():
+        raise SettingsError(f"{file}：每份刊物要有 name（刊名）", remedy=_REMEDY)
+    return PublicationHabits(
+        entry["name"].strip(),
+        entry.get("editor", "").strip(),
+        tuple(entry.get("sections", ())),
+        _numbering(entry.get("numbered_by"), text, file),
+        _checked_form("slug", entry.get("slug", ""), _SLUG, "小写字母、数字和 -，如 kuaixun", text, file),
+        tuple(entry.get("other_names", ())),
+        _checked_form(
+            "colour", entry.get("colour", ""), _COLOUR, "# 和六位十六进制数，如 #1a5fb4", text, file
+        ),
+        _section_names(entry.get("section_names", {}), text, file),
+    )
+
+
+def _numbering(given: object, text: str, file: str) -> NumberKind | None:
+    """Return how issues are numbered."""
     kinds = {str(kind): kind for kind in NumberKind}
-    if numbered_by is not None and numbered_by not in kinds:
+    if given is not None and given not in kinds:
         at = _line_of(text, "numbered_by")
         raise SettingsError(f"{file} 第 {at} 行：numbered_by 是 {'、'.join(kinds)} 之一", remedy=_REMEDY)
-    return PublicationHabits(
-        name.strip(), editor.strip(), tuple(sections), kinds[numbered_by] if numbered_by else None
-    )
+    return kinds[str(given)] if given is not None else None
+
+
+def _checked_form(key: str, given: str, form: re.Pattern[str], like: str, text: str, file: str) -> str:
+    """Return a value that has the form, or none."""
+    if given and not form.fullmatch(given):
+        raise SettingsError(f"{file} 第 {_line_of(text, key)} 行：{key} 写成{like}", remedy=_REMEDY)
+    return given
+
+
+def _section_names(given: object, text: str, file: str) -> Mapping[str, str]:
+    """Return what the former names of sections are called today."""
+    if not isinstance(given, dict) or not all(isinstance(name, str) for name in given.values()):
+        at = _line_of(text, "section_names")
+        raise SettingsError(f'{file} 第 {at} 行：section_names 写成 {{ 旧名 = "新名" }}', remedy=_REMEDY)
+    return dict(given)
 
 
 def _are_texts(values: object) -> bool:

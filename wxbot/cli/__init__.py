@@ -58,6 +58,8 @@ COMMANDS = {
     "ingest": ("wxbot.cli.library", "把简报文件（或文件夹）上架。"),
     "issues": ("wxbot.cli.library", "书架上的各期。"),
     "menu": ("wxbot.cli.rules", "公众号的菜单，由 config/rules.toml 决定。"),
+    "publications": ("wxbot.cli.publishing", "协会的各份刊物。"),
+    "publish": ("wxbot.cli.publishing", "公开一期，或重新公开其中一篇。"),
     "push": ("wxbot.cli.push", "推送一期简报：计划、批准、发送、结果。"),
     "restore": ("wxbot.cli.database", "用备份覆盖现在的数据库；未完成的推送全部暂停，由您逐个决定。"),
     "rules": ("wxbot.cli.rules", "自动回复的规则，写在 config/rules.toml。"),
@@ -67,6 +69,7 @@ COMMANDS = {
     "simulator": ("wechat_simulator.command", "离线的微信公众平台：按真实平台的规则响应请求。"),
     "stats": ("wxbot.cli.stats", "总览：书架、粉丝、消息，以及没有找到答案的提问。"),
     "synonyms": ("wxbot.cli.search", "同义词：content/synonyms.txt，改了马上生效。"),
+    "withdraw": ("wxbot.cli.publishing", "撤下一期，或其中一篇。"),
     "worker": ("wxbot.cli.serve", "启动后台：到时推送、收取结果、发现新简报。"),
 }
 

@@ -4,7 +4,7 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +28,7 @@ else:
 __all__ = [
     "CommandContext",
     "current_user",
+    "json_option",
     "pass_command_context",
     "print_json",
     "print_line",
@@ -76,6 +77,11 @@ def current_user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a user id without a name, as in containers
         return "editor"
+
+
+def json_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the option `--json` to a command, as its argument `json_out`."""
+    return click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")(command)
 
 
 def print_line(text: str = "") -> None:

@@ -16,6 +16,7 @@ from wxbot.bulletin.issue_number import IssueNumber, IssueReference, number_labe
 from wxbot.cli.ask_doubts import ask_about_file, check_terminal
 from wxbot.cli.context import (
     CommandContext,
+    current_user,
     pass_command_context,
     print_json,
     print_line,
@@ -26,7 +27,7 @@ from wxbot.cli.param_types import DAY, ISSUE_NUMBER
 from wxbot.cli.progress import ProgressLine
 from wxbot.cli.reading_view import print_reading, print_source
 from wxbot.errors import Exit, NotFound, UsageError
-from wxbot.library import Article, IngestResult, Issue, Outcome
+from wxbot.library import Article, IngestResult, Issue, Outcome, PublishPolicy
 from wxbot.library.habits import learn_habits
 
 __all__ = ["ingest", "issues", "show"]
@@ -35,7 +36,7 @@ _WORDS = {
     Outcome.NEW: "新上架",
     Outcome.SAME: "没有变化",
     Outcome.REVISED: "已更新",
-    Outcome.HELD: "先留着，没有上架",
+    Outcome.HELD: "先留着",
     Outcome.REFUSED: "没有收下",
     Outcome.DRY_RUN: "预演",
 }
@@ -44,6 +45,7 @@ _WORDS = {
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="只看会怎样，什么也不写。")
+@click.option("--hold", is_flag=True, help="先不公开，等 wxbot publish；不写时，没有疑问的一期马上公开。")
 @click.option(
     "--number", type=ISSUE_NUMBER, help="定下这一期的期号，如 2021-02、2021-07+08、2021-s1、2026-w43。"
 )
@@ -56,6 +58,7 @@ def ingest(
     context: CommandContext,
     paths: tuple[Path, ...],
     dry_run: bool,
+    hold: bool,
     number: IssueNumber | None,
     date: dt.date | None,
     publication: str | None,
@@ -89,13 +92,21 @@ def ingest(
         files = library.list_files(paths)  # its fix file may be new
     with ProgressLine("读简报", len(files)) as progress:
         for done in library.ingest(
-            w.db, files, w.now(), dry_run=dry_run, readers=w.readers, settled=settled, habits=w.read_habits()
+            w.db,
+            files,
+            w.now(),
+            dry_run=dry_run,
+            readers=w.readers,
+            settled=settled,
+            habits=w.read_habits(),
+            policy=PublishPolicy.NEVER if hold else PublishPolicy.CLEAN,
+            by=current_user(),
         ):
             results.append(done)
             progress.clear()
             print_json(done.as_json()) if json_lines else _tell(done)
             progress.advance()
-    if any(done.outcome in {Outcome.NEW, Outcome.REVISED} for done in results):
+    if any(done.outcome in {Outcome.NEW, Outcome.REVISED, Outcome.HELD} for done in results):
         w.sync_index()
     if not results:
         print_notes(f"没有找到可以上架的文件。{bulletin.READABLE}；文章存档是 .jsonl。")
@@ -110,6 +121,18 @@ def _exit(results: list[IngestResult]) -> Exit:
     return Exit.DONE if codes == {Exit.DONE} else Exit.PROBLEMS
 
 
+def state_label(issue: Issue) -> str:
+    """Return in Chinese who may see an issue, and whether a revision waits."""
+    label = {"held": "先留着", "public": "公开", "withdrawn": "已撤下"}[issue.state]
+    return f"{label}，第 {issue.pending} 次修订待看" if issue.pending else label
+
+
+def _revision_label(issue: Issue) -> str:
+    """Return the number of the revision, and the state of an issue that not everybody sees as it is."""
+    is_plain = issue.is_public and issue.pending is None
+    return str(issue.revision) if is_plain else f"{issue.revision}（{state_label(issue)}）"
+
+
 def _label(issue: Issue | ParsedIssue) -> str:
     return number_label(issue.number or "")
 
@@ -121,7 +144,11 @@ def _tell(done: IngestResult) -> None:
         return
     if done.is_held:
         print_line(f"? {done.file}  {_WORDS[Outcome.HELD]}：{done.says}")
+        for problem in done.problems:
+            print_line(f"  ! {done.file}:{problem.line}  {problem.says}")
         print_line(f"  怎么办：{done.remedy}")
+        if done.outcome is Outcome.DRY_RUN:
+            print_reading(done.parsed)
         return
     word = _WORDS[done.outcome] + (f"（会是：{_WORDS[done.would]}）" if done.would else "")
     if done.counts is not None:
@@ -146,17 +173,17 @@ def issues(context: CommandContext, json_out: bool) -> None:
     """书架上的各期。"""
     w = context.services
     with w.db.read() as session:
-        found = library.issues(session)
-        sizes = {issue.number: len(library.articles(session, issue.number)) for issue in found}
+        found = library.any_issues(session)
+        sizes = {issue.key: len(library.current_articles(session, issue.key)) for issue in found}
     if json_out:
-        print_json([_issue_json(issue) | {"articles": sizes[issue.number]} for issue in found])
+        print_json([_issue_json(issue) | {"articles": sizes[issue.key]} for issue in found])
         return
     if not found:
         print_line("书架是空的。先上架一期：wxbot ingest content/bulletins/2021-02.txt")
         return
     print_table(
         ("期号", "刊名", "日期", "文章", "修订", "文件"),
-        ((i.number, i.title, i.date, sizes[i.number], i.revision, i.source) for i in found),
+        ((i.key, i.title, i.date, sizes[i.key], _revision_label(i), i.source) for i in found),
     )
 
 
@@ -184,7 +211,7 @@ def show(
     $ wxbot show 2021-02 --source
     """
     with context.services.db.read() as session:
-        issue = library.issue_by_name(session, number)
+        issue = library.any_issue_by_name(session, number)
         if issue is None and not _is_issue_name(number):
             raise UsageError(
                 f"「{number}」不是期号",
@@ -192,7 +219,7 @@ def show(
             )
         if issue is None:
             raise NotFound(f"书架上没有 {number}", remedy="wxbot issues 列出已有的各期。")
-        articles = library.articles(session, issue.number)
+        articles = library.current_articles(session, issue.key)
         habits = context.services.read_habits().merge(learn_habits(session)) if source or file else Habits()
     if source or file is not None:
         found_file = file or context.services.bulletin_folder / issue.source
@@ -247,7 +274,8 @@ def _show_issue(issue: Issue, articles: list[Article], *, json_out: bool) -> Non
         texts = {"lead": blocks_to_json(issue.lead), "section_leads": leads}
         print_json(_issue_json(issue) | texts | {"articles": heads})
         return
-    print_line(f"{issue.title}  {_label(issue)}  {issue.date or ''}  {issue.editor}")
+    state = "" if issue.is_public and issue.pending is None else f"  〔{state_label(issue)}〕"
+    print_line(f"{issue.title}  {_label(issue)}  {issue.date or ''}  {issue.editor}{state}")
     if issue.lead:
         print_line("")
         _print_blocks(issue.lead)
@@ -306,6 +334,9 @@ def _block_lines(block: Block) -> Iterator[str]:
 def _issue_json(issue: Issue) -> dict[str, object]:
     return {
         "number": issue.number,
+        "key": issue.key,
+        "state": str(issue.state),
+        "pending": issue.pending,
         "year": issue.year,
         "issue": issue.issue,
         "total": issue.total,

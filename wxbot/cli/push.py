@@ -10,6 +10,7 @@ from wxbot.cli.campaign_view import CODES, campaign_json, plan_json, show, show_
 from wxbot.cli.context import (
     CommandContext,
     current_user,
+    json_option,
     pass_command_context,
     print_json,
     print_line,
@@ -17,7 +18,7 @@ from wxbot.cli.context import (
     print_table,
 )
 from wxbot.cli.param_types import OpenidFile
-from wxbot.cli.push_plan import build_plan, hours_command, json_option, plan_command
+from wxbot.cli.push_plan import build_plan, hours_command, plan_command
 from wxbot.cli.push_report import report_command
 from wxbot.errors import Exit, Forbidden, UsageError
 from wxbot.local_time import moment_label

@@ -1,7 +1,6 @@
 """`wxbot push plan` and `wxbot push hours`: create a campaign, and list the slots of the push schedule."""
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -10,14 +9,21 @@ from typing import Any
 import click
 
 from wxbot.cli.campaign_view import plan_json, show_plan
-from wxbot.cli.context import CommandContext, current_user, pass_command_context, print_json, print_line
+from wxbot.cli.context import (
+    CommandContext,
+    current_user,
+    json_option,
+    pass_command_context,
+    print_json,
+    print_line,
+)
 from wxbot.cli.param_types import MOMENT_OR_NEXT, NUMBERS, OpenidFile
 from wxbot.local_time import BEIJING, moment_label
 from wxbot.push import Audience, CampaignCorrection, EditorChoice, Plan, PlanRequest, Route, Slot
 from wxbot.push.timing import next_free_slot, occupied_days, slots_after
 from wxbot.wiring import Services
 
-__all__ = ["build_plan", "hours_command", "json_option", "plan_command"]
+__all__ = ["build_plan", "hours_command", "plan_command"]
 
 _WEEKDAYS = {"mon": "一", "tue": "二", "wed": "三", "thu": "四", "fri": "五", "sat": "六", "sun": "日"}
 
@@ -29,11 +35,6 @@ ROUTE = (
     "怎样发：mass 群发、list 按名单群发、customer 逐个发图文卡片、notice 逐个发订阅通知、"
     "mixed 每人各按能到的一种、draft 只备草稿、publish 只发布不通知；不写则由账号的权限决定。"
 )
-
-
-def json_option(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the option `--json` to a command, as its argument `json_out`."""
-    return click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")(command)
 
 
 @click.command("plan")

@@ -199,7 +199,7 @@ def suggest_command(context: CommandContext) -> None:
         texts = (
             "\n".join([article.title, *article.paragraphs])
             for article in library.changed_since(session, 0)
-            if not article.withdrawn
+            if not article.hidden
         )
         found = synonym_suggestions.proposals(texts, known)
     if not found:

@@ -226,14 +226,16 @@ def _ingest_bulletins() -> list[str]:
     """Ingest the bulletins of content/ and return their numbers; the worker then plans their pushes."""
     w = Services(load())
     try:
-        results = list(library.ingest(w.db, [w.bulletin_folder], w.now(), to_plan=True, readers=w.readers))
+        results = list(
+            library.ingest(w.db, [w.bulletin_folder], w.now(), to_plan=True, readers=w.readers, by="demo")
+        )
         w.sync_index()
     finally:
         w.close()
     for done in results:
         if done.says:
             print_notes(f"没有上架 {done.file}：{done.says}")
-    return [done.parsed.number for done in results if done.parsed.number]
+    return [done.key for done in results if done.key]
 
 
 def _add_followers(running: _Demo) -> None:

@@ -8,7 +8,11 @@
     decide                      tell what `save_issue` would do, without doing it
     WatchedFolder               report new and changed files of a folder
     record_reports, file_reports                                    fate of each file of the watched folder
-    issue, find, named, latest, issues, neighbours, sections        read issues
+    issue, find, issue_by_name, latest, issues, neighbours, sections   read public issues
+    any_issue, any_issues, current_articles, all_articles, any_article   read for editors: in whatever state
+    publications, find_publication, add_publication, rename_publication   the association's publications
+    publish_issue, hold_issue, withdraw_issue, publish_article, withdraw_article, pin_article   who may see what
+    revisions, revision_content, restore_revision                   earlier content of an issue
     article, articles, by_id, by_ids, newest_articles, count_articles   read articles
     archived_issue, archived_issues, archived_articles              read issues that only an archive has
     unplanned_issues, mark_planned                                  issues whose push is not planned yet
@@ -19,11 +23,25 @@ The library's version increases with every change; a copy of the library, such a
 
 from wxbot.bulletin.model import WebForm
 from wxbot.bulletin.web_forms import upload_form
+from wxbot.library.archive import save_archive
 from wxbot.library.file_reports import FileReport, file_reports, record_reports
 from wxbot.library.identity import IncomingFile
 from wxbot.library.ingest import IngestResult, ingest, list_files
 from wxbot.library.pictures import PicturesToStore, convert_pictures, count_pictures, picture_web_form
+from wxbot.library.publications import (
+    add_publication,
+    default_publication,
+    find_publication,
+    publication_names,
+    publications,
+    rename_publication,
+)
 from wxbot.library.read import (
+    all_articles,
+    any_article,
+    any_issue,
+    any_issue_by_name,
+    any_issues,
     archived_articles,
     archived_issue,
     archived_issues,
@@ -33,6 +51,7 @@ from wxbot.library.read import (
     by_ids,
     changed_since,
     count_articles,
+    current_articles,
     find,
     identity,
     issue,
@@ -42,27 +61,52 @@ from wxbot.library.read import (
     mark_planned,
     neighbours,
     newest_articles,
+    public_issue,
     sections,
+    split_publication,
     unplanned_issues,
     version,
 )
 from wxbot.library.reader_failures import ReaderFailure
-from wxbot.library.store import Outcome, decide, save_archive, save_issue
-from wxbot.library.tables import Article, Issue, Revision
+from wxbot.library.revisions import (
+    hold_issue,
+    pin_article,
+    publish_article,
+    publish_issue,
+    restore_revision,
+    revision_content,
+    revisions,
+    withdraw_article,
+    withdraw_issue,
+)
+from wxbot.library.store import IncomingIssue, Outcome, PublishPolicy, decide, save_issue
+from wxbot.library.tables import Article, ArticleStatus, HoldReason, Issue, IssueState, Publication, Revision
 from wxbot.library.watched_folder import WatchedFolder
 
 __all__ = [
     "Article",
+    "ArticleStatus",
     "FileReport",
+    "HoldReason",
     "IncomingFile",
+    "IncomingIssue",
     "IngestResult",
     "Issue",
+    "IssueState",
     "Outcome",
     "PicturesToStore",
+    "Publication",
+    "PublishPolicy",
     "ReaderFailure",
     "Revision",
     "WatchedFolder",
     "WebForm",
+    "add_publication",
+    "all_articles",
+    "any_article",
+    "any_issue",
+    "any_issue_by_name",
+    "any_issues",
     "archived_articles",
     "archived_issue",
     "archived_issues",
@@ -74,9 +118,13 @@ __all__ = [
     "convert_pictures",
     "count_articles",
     "count_pictures",
+    "current_articles",
     "decide",
+    "default_publication",
     "file_reports",
     "find",
+    "find_publication",
+    "hold_issue",
     "identity",
     "ingest",
     "issue",
@@ -88,11 +136,24 @@ __all__ = [
     "neighbours",
     "newest_articles",
     "picture_web_form",
+    "pin_article",
+    "public_issue",
+    "publication_names",
+    "publications",
+    "publish_article",
+    "publish_issue",
     "record_reports",
+    "rename_publication",
+    "restore_revision",
+    "revision_content",
+    "revisions",
     "save_archive",
     "save_issue",
     "sections",
+    "split_publication",
     "unplanned_issues",
     "upload_form",
     "version",
+    "withdraw_article",
+    "withdraw_issue",
 ]

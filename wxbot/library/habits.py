@@ -20,13 +20,13 @@ _MIN_ISSUES = 2
 
 def learn_habits(session: Session) -> Habits:
     """Return the habits of the publications whose issues are in the library."""
-    columns = select(Issue.title, Issue.editor, Issue.sections, Issue.number)
+    columns = select(Issue.title, Issue.editor, Issue.sections, Issue.key)
     by_name: dict[str, list[tuple[str, list[str], str]]] = {}
     for title, editor, sections, number in session.execute(
         columns.order_by(Issue.place.desc()).limit(_RECENT)
     ):
         if title:
-            by_name.setdefault(title, []).append((editor, sections, number))
+            by_name.setdefault(title, []).append((editor, sections, number.rpartition("/")[2]))
     return Habits(tuple(_habits(name, issues) for name, issues in by_name.items()))
 
 

@@ -1,16 +1,30 @@
 """Tell a new version of an issue from a different file that claims the number of an issue in the library."""
 
-import unicodedata
 from collections.abc import Set
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from itertools import pairwise
 from pathlib import PurePath
 
-from wxbot.bulletin import ParsedIssue
+from sqlalchemy import select
 
-__all__ = ["Conflict", "IncomingFile", "KnownIssue", "find_conflict"]
+from wxbot.bulletin import ParsedIssue, Problem
+from wxbot.bulletin.issue_number import IssueNumber, NumberKind
+from wxbot.db import Session
+from wxbot.library.publications import publications
+from wxbot.library.tables import Issue, Publication
 
-_SAME_NAME = 0.6  # likeness above which two names are spellings of one
+__all__ = [
+    "Conflict",
+    "IncomingFile",
+    "KnownIssue",
+    "find_conflict",
+    "is_same_source",
+    "suspicious_numbers",
+    "unknown_publication",
+]
+
+_LARGEST_STEP = 6
+"""Missing numbers between an issue and the one before it that are taken without a question."""
 
 
 @dataclass(frozen=True)
@@ -45,21 +59,13 @@ class Conflict:
     remedy: str
 
 
-def find_conflict(issue: KnownIssue, parsed: ParsedIssue, incoming: IncomingFile) -> Conflict | None:
+def find_conflict(issue: KnownIssue, incoming: IncomingFile) -> Conflict | None:
     """Return why a file must not replace the known issue of its number; None if it is a new version of it.
 
-    A file that keeps some of the titles is a new version even under another name of the publication, such as one that
-    was misprinted.
+    Only the file that brought an issue brings new versions of it.
     """
     first = f"《{issue.title}》（{issue.source}）" if issue.title else issue.source
-    same_source = _is_same_source(issue.source, incoming)
-    other = is_other_publication(issue.title, parsed.title or "")
-    if other and not (same_source and any(article.title in issue.titles for article in parsed.articles)):
-        return Conflict(
-            f"{incoming.source} 是《{parsed.title}》，而{issue.where} {issue.number} 已经是{first}：没有覆盖",
-            "两份刊物用了同一个期号。若其实是同一份刊物，请把刊名改成一样的再试；"
-            "若是另一份，请给它不同的期号。",
-        )
+    same_source = is_same_source(issue.source, incoming)
     if not same_source:
         return Conflict(
             f"{incoming.source} 与{issue.where} {issue.number}{first} 是同一期，内容不同：没有覆盖",
@@ -69,19 +75,57 @@ def find_conflict(issue: KnownIssue, parsed: ParsedIssue, incoming: IncomingFile
     return None
 
 
-def is_other_publication(known: str, given: str) -> bool:
-    """Tell if two names are clearly those of two publications; a name that is missing tells nothing."""
-    first, second = _comparable(known), _comparable(given)
-    if not first or not second or first in second or second in first:
-        return False
-    return SequenceMatcher(None, first, second, autojunk=False).ratio() < _SAME_NAME
+def unknown_publication(session: Session, parsed: ParsedIssue, incoming: IncomingFile) -> Conflict:
+    """Return why an issue is held whose publication nobody knows."""
+    known = "、".join(f"《{each.name}》" for each in publications(session) if each.name)
+    return Conflict(
+        f"{incoming.source} 是《{parsed.title}》，书架上的刊物是{known}：不知道它属于哪一份，没有上架",
+        f"若是新的刊物：wxbot publications add {parsed.title} --slug 短名（如 kuaixun），再上架一次；"
+        "若是同一份刊物换了写法，上架时写明刊名：--publication 刊名。",
+    )
 
 
-def _comparable(name: str) -> str:
-    """Return the letters and figures of a name, for comparison."""
-    return "".join(each for each in unicodedata.normalize("NFKC", name).casefold() if each.isalnum())
+def suspicious_numbers(
+    session: Session, parsed: ParsedIssue, publication: Publication, key: str
+) -> tuple[Problem, ...]:
+    """Return what is doubtful about the number and the date of a new issue beside the other issues of its publication.
+
+    Doubtful are a jump over many numbers, a date that contradicts the order of the numbers, and a year that differs
+    from the date.
+    """
+    number = IssueNumber.parse(key.rpartition("/")[2])
+    if number is None or number.kind is not NumberKind.COUNT or publication.id is None:
+        return ()
+    says = []
+    if parsed.date is not None and number.year is not None and abs(parsed.date.year - number.year) > 1:
+        says.append(f"期号是 {number.year} 年，日期却是 {parsed.date}")
+    columns = select(Issue.key, Issue.issue, Issue.issue_last, Issue.date)
+    of_year = session.execute(
+        columns.where(
+            Issue.publication_id == publication.id, Issue.year == number.year, Issue.issue.is_not(None)
+        )
+    ).all()
+    before = [row for row in of_year if row.issue_last < number.counts[0]]
+    after = [row for row in of_year if row.issue > number.counts[-1]]
+    if before and not after:
+        last = max(before, key=lambda row: row.issue_last)
+        if number.counts[0] - last.issue_last > _LARGEST_STEP:
+            says.append(
+                f"上一期是第{last.issue_last}期，这一期是第{number.counts[0]}期，中间缺得太多，请核对期号"
+            )
+    dated = (
+        sorted(
+            [(row.issue_last, row.date) for row in of_year if row.date] + [(number.counts[-1], parsed.date)]
+        )
+        if parsed.date
+        else []
+    )
+    for (first, earlier), (second, later) in pairwise(dated):
+        if number.counts[-1] in {first, second} and later < earlier:
+            says.append(f"第{second}期的日期 {later} 早于第{first}期的 {earlier}，请核对期号和日期")
+    return tuple(Problem(1, each) for each in says)
 
 
-def _is_same_source(known: str, incoming: IncomingFile) -> bool:
+def is_same_source(known: str, incoming: IncomingFile) -> bool:
     """Tell if a file is the one that brought the issue; a file that is named itself is known by its bare name."""
     return known == incoming.source or (not incoming.in_folder and PurePath(known).name == incoming.source)

@@ -19,12 +19,21 @@ from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.issue_pictures import shown_pictures
 from wxbot.db import Database
 from wxbot.errors import BulletinError, Exit, ReaderStopped
+from wxbot.library.archive import save_archive
 from wxbot.library.habits import learn_habits
 from wxbot.library.identity import IncomingFile, KnownIssue
 from wxbot.library.pictures import convert_pictures, known_pictures
 from wxbot.library.reader_failures import forget_failure, known_failures, record_failure
 from wxbot.library.reading import FileReading, read_ahead
-from wxbot.library.store import Outcome, decide, predict_issue, save_archive, save_issue
+from wxbot.library.store import (
+    Decision,
+    IncomingIssue,
+    Outcome,
+    PublishPolicy,
+    decide,
+    predict_issue,
+    save_issue,
+)
 
 __all__ = ["IngestResult", "ingest", "list_files"]
 
@@ -39,7 +48,7 @@ class IngestResult:
 
     `outcome` is what happened, `would` the outcome that a dry run predicts, `counts` the number of articles of an
     archive by outcome, `says` and `remedy` the reason in Chinese why a file was refused or held, `source` the file's
-    name below the folder in which it was found.
+    name below the folder in which it was found, `key` the issue in the library, "" where there is none.
     """
 
     file: str
@@ -51,6 +60,7 @@ class IngestResult:
     counts: dict[Outcome, int] | None = None
     says: str = ""
     remedy: str = ""
+    key: str = ""
 
     @property
     def exit(self) -> Exit:
@@ -61,7 +71,7 @@ class IngestResult:
 
     @property
     def is_held(self) -> bool:
-        """True if another file brought this issue already, so that an editor has to decide."""
+        """True if an editor has to decide: about a doubt, or because another file brought this issue already."""
         return Outcome.HELD in (self.outcome, self.would)
 
     def as_json(self) -> dict[str, Any]:
@@ -72,6 +82,10 @@ class IngestResult:
         if self.counts is not None:
             line["articles"] = {str(outcome): n for outcome, n in self.counts.items()}
             line["problems"] = [{"line": p.line, "says": p.says} for p in self.problems]
+        else:
+            line["problems"] = [{"line": p.line, "says": p.says} for p in self.problems]
+        if self.key:
+            line["key"] = self.key
         if self.says:
             line["problems"] = [*line["problems"], {"line": 0, "says": self.says}]
             line["remedy"] = self.remedy
@@ -94,7 +108,7 @@ def list_files(paths: Iterable[Path]) -> list[FoundFile]:
 class _Ingestion:
     """One call of `ingest`: the database, the processes that read, and what to do with an issue.
 
-    `predicted` are the issues that the files of a dry run would have stored so far, by number.
+    `predicted` are the issues that the files of a dry run would have stored so far, by key.
     """
 
     db: Database
@@ -102,6 +116,9 @@ class _Ingestion:
     now: dt.datetime
     dry_run: bool
     to_plan: bool
+    policy: PublishPolicy
+    by: str
+    configured: Habits
     predicted: dict[str, KnownIssue] = field(default_factory=dict)
 
     def store(self, reading: FileReading) -> IngestResult:
@@ -124,30 +141,24 @@ class _Ingestion:
         """Store one issue; in a dry run only predict the outcome."""
         with self.db.read() as session:
             known = known_pictures(session, shown_pictures(loaded))
-        to_store = convert_pictures(loaded, known)
-        parsed = to_store.parsed
-        incoming = IncomingFile(_readable_path(Path(found.source)), found.in_folder)
+        incoming = IncomingIssue(
+            convert_pictures(loaded, known),
+            IncomingFile(_readable_path(Path(found.source)), found.in_folder),
+            self.policy,
+            self.to_plan,
+            self.by,
+            self.configured,
+        )
+        with self.db.read() as session:
+            decision = decide(session, incoming, self.predicted)
+        outcome = decision.outcome
         if self.dry_run:
-            with self.db.read() as session:
-                would, conflict = decide(session, parsed, incoming, self.predicted)
-            if would in {Outcome.NEW, Outcome.REVISED}:
-                issue = predict_issue(parsed, incoming)
-                self.predicted[issue.number] = issue
-            result = IngestResult(
-                _readable_path(found.path),
-                Outcome.DRY_RUN,
-                parsed=parsed,
-                problems=parsed.problems,
-                would=would,
-            )
-        else:
+            if decision.writes:
+                self.predicted[decision.key] = predict_issue(decision.key, incoming)
+        elif decision.writes:
             with self.db.begin() as session:
-                outcome = save_issue(session, to_store, incoming, self.now, to_plan=self.to_plan)
-                conflict = decide(session, parsed, incoming)[1] if outcome is Outcome.HELD else None
-            result = IngestResult(
-                _readable_path(found.path), outcome, parsed=parsed, problems=parsed.problems
-            )
-        return replace(result, says=conflict.says, remedy=conflict.remedy) if conflict else result
+                outcome = save_issue(session, incoming, now=self.now)
+        return _result(found, incoming.content, decision, outcome, dry_run=self.dry_run)
 
     def _remember(self, reading: FileReading, error: BulletinError) -> None:
         """Remember a file that ended the process which read it, once; a dry run writes nothing."""
@@ -172,6 +183,8 @@ def ingest(
     readers: ReaderPool | None = None,
     settled: Settled | None = None,
     habits: Habits | None = None,
+    policy: PublishPolicy = PublishPolicy.ALWAYS,
+    by: str = "",
 ) -> Iterator[IngestResult]:
     """Store files, and the files of folders, in the library; yield one result a file, in the order of the files.
 
@@ -179,7 +192,7 @@ def ingest(
     are still ingested. Each file is stored in a transaction of its own: after a kill, another call goes on.
     `to_plan` marks new issues for the worker's planning. `readers` are processes to use; else some are started.
     `settled` holds what an editor gave by hand for a single file, `habits` what is known of the publications beside
-    what the library tells.
+    what the library tells. `policy` decides which issues are published without a look, `by` is who brings them.
     """
     listed = [
         found for file in files for found in ([file] if isinstance(file, FoundFile) else list_files([file]))
@@ -190,9 +203,32 @@ def ingest(
             failures = known_failures(session, pool.limits)
             known = (habits or Habits()).merge(learn_habits(session))
         options = {"settled": settled, "habits": known}
-        ingestion = _Ingestion(db, pool, now, dry_run, to_plan)
+        ingestion = _Ingestion(db, pool, now, dry_run, to_plan, policy, by, habits or Habits())
         for reading in closing.enter_context(contextlib.closing(read_ahead(pool, listed, failures, options))):
             yield ingestion.store(reading)
+
+
+def _result(
+    found: FoundFile, parsed: ParsedIssue, decision: Decision, outcome: Outcome, *, dry_run: bool
+) -> IngestResult:
+    """Return the result of an issue that was stored or held, or of what a dry run predicts."""
+    result = IngestResult(
+        _readable_path(found.path),
+        Outcome.DRY_RUN if dry_run else outcome,
+        parsed=parsed,
+        problems=(*parsed.problems, *decision.doubts),
+        would=decision.outcome if dry_run else None,
+        key=decision.key,
+    )
+    if decision.conflict:
+        return replace(result, says=decision.conflict.says, remedy=decision.conflict.remedy)
+    if outcome is Outcome.HELD:
+        doubts = len(result.problems)
+        why = f"有 {doubts} 处疑问" if doubts else "设置要求先看一看"
+        says = f"{decision.key} {why}，{'会' if dry_run else ''}先不公开"
+        remedy = f"核对：wxbot show {decision.key}；没有问题就公开：wxbot publish {decision.key}"
+        return replace(result, says=says, remedy=remedy)
+    return result
 
 
 def _ingest_archive(db: Database, file: Path, *, dry_run: bool) -> IngestResult:

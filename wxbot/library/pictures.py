@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
 from wxbot.bulletin import ParsedIssue
@@ -48,7 +48,7 @@ def convert_pictures(parsed: ParsedIssue, known: set[str]) -> PicturesToStore:
 
 
 def link_pictures(session: Session, issue_id: int, to_store: PicturesToStore) -> None:
-    """Store the new pictures of an issue, record which it shows, and delete those that no issue shows any more."""
+    """Store the new pictures of an issue and record which it shows, or showed in a revision that can be restored."""
     shown = set(shown_pictures(to_store.parsed))
     mine = IssuePicture.issue_id == issue_id
     before = set(session.scalars(select(IssuePicture.digest).where(mine)))
@@ -56,12 +56,6 @@ def link_pictures(session: Session, issue_id: int, to_store: PicturesToStore) ->
         _store_picture(session, digest, to_store)
     session.flush()
     session.add_all(IssuePicture(issue_id=issue_id, digest=digest) for digest in sorted(shown - before))
-    gone = before - shown
-    if gone:
-        session.execute(delete(IssuePicture).where(mine, IssuePicture.digest.in_(gone)))
-        still_shown = select(IssuePicture.digest)
-        orphaned = StoredPicture.digest.in_(gone), StoredPicture.digest.not_in(still_shown)
-        session.execute(delete(StoredPicture).where(*orphaned))
     session.flush()
 
 

@@ -1,14 +1,26 @@
-"""Read issues and articles from the library; each function runs in the caller's transaction."""
+"""Read issues and articles from the library; each function runs in the caller's transaction.
 
+What members and followers see is public: issues that are neither held nor withdrawn, without removed and withdrawn
+articles. Functions with `any` or `current` in their names are for editors, who see everything.
+"""
+
+import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import Select, func, select, tuple_, update
 
 from wxbot.bulletin.issue_number import IssueNumber, IssueReference, NumberKind, newest_match, number_order
 from wxbot.db import Session
-from wxbot.library.tables import Article, Issue, LibraryVersion
+from wxbot.errors import Forbidden, NotFound
+from wxbot.library.publications import publication_names, publications
+from wxbot.library.tables import Article, ArticleStatus, Issue, IssueState, LibraryVersion, Publication
 
 __all__ = [
+    "all_articles",
+    "any_article",
+    "any_issue",
+    "any_issue_by_name",
+    "any_issues",
     "archived_articles",
     "archived_issue",
     "archived_issues",
@@ -18,6 +30,7 @@ __all__ = [
     "by_ids",
     "changed_since",
     "count_articles",
+    "current_articles",
     "find",
     "identity",
     "issue",
@@ -27,13 +40,16 @@ __all__ = [
     "mark_planned",
     "neighbours",
     "newest_articles",
+    "public_issue",
     "sections",
+    "split_publication",
     "unplanned_issues",
     "version",
 ]
 
-_PUBLIC = Article.withdrawn.is_(False)
-_ARCHIVED = Article.issue_id.is_(None) & Article.number.is_not(None) & _PUBLIC
+_PUBLIC = Article.hidden.is_(False)
+_PUBLIC_ISSUE = Issue.state == IssueState.PUBLIC
+_ARCHIVED = Article.issue_id.is_(None) & Article.issue_key.is_not(None) & _PUBLIC
 _NEWEST_FIRST = (Issue.place.desc(), Issue.id.desc())
 _LATEST = {"latest", "最新", "最新一期"}
 
@@ -54,35 +70,77 @@ def changed_since(session: Session, version: int) -> Iterator[Article]:
     yield from session.scalars(newer.execution_options(yield_per=500))
 
 
-def issues(session: Session, limit: int | None = None) -> list[Issue]:
-    """Return the issues, newest first."""
+def issues(session: Session, limit: int | None = None, publication: int | None = None) -> list[Issue]:
+    """Return the public issues, newest first; those of one publication if its id is given."""
+    return list(session.scalars(_of(publication).where(_PUBLIC_ISSUE).order_by(*_NEWEST_FIRST).limit(limit)))
+
+
+def any_issues(session: Session, limit: int | None = None) -> list[Issue]:
+    """Return all issues, newest first, the held and the withdrawn ones too."""
     return list(session.scalars(select(Issue).order_by(*_NEWEST_FIRST).limit(limit)))
 
 
-def issue(session: Session, number: str) -> Issue | None:
-    """Return an issue by its number, such as "2021-02"; None if there is none."""
-    return session.scalar(select(Issue).where(Issue.number == number))
+def issue(session: Session, key: str) -> Issue | None:
+    """Return a public issue by its key, such as "2021-02"; None if there is none."""
+    return session.scalar(select(Issue).where(Issue.key == key, _PUBLIC_ISSUE))
+
+
+def public_issue(session: Session, key: str) -> Issue:
+    """Return a public issue; raise NotFound for an unknown one, Forbidden for one that is held or withdrawn."""
+    found = any_issue(session, key)
+    if found is None:
+        raise NotFound(f"书架上没有 {key}", remedy="先用 wxbot ingest 上架；wxbot issues 列出已有的。")
+    if not found.is_public:
+        word = "已经撤下" if found.state == IssueState.WITHDRAWN else "还没有公开"
+        raise Forbidden(f"{key} {word}", remedy=f"看过没有问题，就公开：wxbot publish {key}")
+    return found
+
+
+def any_issue(session: Session, key: str) -> Issue | None:
+    """Return an issue by its key in whatever state."""
+    return session.scalar(select(Issue).where(Issue.key == key))
 
 
 def neighbours(session: Session, found: Issue) -> tuple[Issue | None, Issue | None]:
-    """Return the issue before `found` and the one after it."""
+    """Return the public issue before `found` and the one after it, of the same publication."""
     place, here = tuple_(Issue.place, Issue.id), (found.place, found.id)
-    before = select(Issue).where(place < here).order_by(*_NEWEST_FIRST).limit(1)
-    after = select(Issue).where(place > here).order_by(Issue.place, Issue.id).limit(1)
+    same = _of(found.publication_id).where(_PUBLIC_ISSUE)
+    before = same.where(place < here).order_by(*_NEWEST_FIRST).limit(1)
+    after = same.where(place > here).order_by(Issue.place, Issue.id).limit(1)
     return session.scalar(before), session.scalar(after)
 
 
-def latest(session: Session) -> Issue | None:
-    """Return the newest issue."""
-    return session.scalar(select(Issue).order_by(*_NEWEST_FIRST).limit(1))
+def latest(session: Session, publication: int | None = None) -> Issue | None:
+    """Return the newest public issue, of one publication if its id is given.
+
+    Of issues of several publications the one with the latest date is the newest.
+    """
+    found = _of(publication).where(_PUBLIC_ISSUE)
+    if publication is not None:
+        return session.scalar(found.order_by(*_NEWEST_FIRST).limit(1))
+    newest = [
+        issue
+        for each in session.scalars(select(Issue.publication_id).where(_PUBLIC_ISSUE).distinct())
+        if (issue := session.scalar(_of(each).where(_PUBLIC_ISSUE).order_by(*_NEWEST_FIRST).limit(1)))
+    ]
+    return max(newest, key=_day_and_place, default=None)
 
 
-def find(session: Session, wanted: IssueReference) -> Issue | None:
+def find(
+    session: Session, wanted: IssueReference, publication: int | None = None, *, everything: bool = False
+) -> Issue | None:
     """Return the newest issue that a person means by 第2期, 总第301期, 第43周 or 增刊; None if there is none.
 
-    第7期 finds the combined issue 7、8 too; where no issue counts so, the running number is meant.
+    第7期 finds the combined issue 7、8 too; where no issue counts so, the running number is meant. Without a
+    publication the default one comes first. `everything` finds held and withdrawn issues too.
     """
-    newest = select(Issue).order_by(*_NEWEST_FIRST).limit(1)
+    newest = _of(publication).order_by(*_NEWEST_FIRST)
+    if publication is None:
+        newest = _of(None).outerjoin(Publication, Issue.publication_id == Publication.id)
+        newest = newest.order_by(func.coalesce(Publication.slug, "") != "", *_NEWEST_FIRST)
+    newest = newest.limit(1)
+    if not everything:
+        newest = newest.where(_PUBLIC_ISSUE)
     if wanted.year is not None:
         newest = newest.where(Issue.year == wanted.year)
     counted = newest.where(Issue.issue <= wanted.issue, Issue.issue_last >= wanted.issue)
@@ -91,39 +149,98 @@ def find(session: Session, wanted: IssueReference) -> Issue | None:
         return session.scalar(counted) or session.scalar(total)
     if wanted.kind is NumberKind.RUNNING:
         return session.scalar(total) or session.scalar(counted)
-    others = session.scalars(select(Issue.number).where(Issue.issue.is_(None)).order_by(*_NEWEST_FIRST))
-    parsed = ((number, IssueNumber.parse(number)) for number in others)
-    found = next((number for number, value in parsed if value and wanted.matches(value)), None)
-    return issue(session, found) if found else None
+    others = session.scalars(newest.where(Issue.issue.is_(None)).limit(None))
+    return next(
+        (row for row in others if (value := IssueNumber.parse(row.number)) and wanted.matches(value)), None
+    )
 
 
 def issue_by_name(session: Session, text: str) -> Issue | None:
-    """Return the issue that an editor or an address names: 2021-02, 2021-7 of a combined issue, 第2期, latest."""
-    if text.strip() in _LATEST:
-        return latest(session)
-    reference = IssueReference.parse("".join(text.split()))
-    return issue(session, text.strip()) or (find(session, reference) if reference else None)
+    """Return the public issue that an editor or an address names: 2021-02, 2021-7 of a double issue, 第2期, latest."""
+    return _by_name(session, text, everything=False)
+
+
+def any_issue_by_name(session: Session, text: str) -> Issue | None:
+    """Return the issue that an editor names, in whatever state."""
+    return _by_name(session, text, everything=True)
+
+
+def _by_name(session: Session, text: str, *, everything: bool) -> Issue | None:
+    """Return the issue that a text names, `政策快讯第2期` and `kuaixun/2021-02` too."""
+    text = text.strip()
+    if text in _LATEST:
+        return any_issues(session, 1)[0] if everything and any_issues(session, 1) else latest(session)
+    found = any_issue(session, text) if everything else issue(session, text)
+    if found is not None:
+        return found
+    publication, rest = split_publication(session, text)
+    if publication is not None and rest in {"", *_LATEST}:
+        return latest(session, publication.id)
+    reference = IssueReference.parse("".join(rest.split()))
+    wanted = publication.id if publication else None
+    return find(session, reference, wanted, everything=everything) if reference else None
+
+
+def split_publication(session: Session, text: str) -> tuple[Publication | None, str]:
+    """Return the publication with whose name or slug a text begins, and the rest; None where it names none."""
+    for publication in publications(session):
+        names = sorted(
+            (*publication_names(publication), *filter(None, [publication.slug])), key=len, reverse=True
+        )
+        for name in names:
+            if text.casefold().startswith(name.casefold()):
+                return publication, text[len(name) :].lstrip(" /　")
+    return None, text
+
+
+def _of(publication: int | None) -> Select[Issue]:
+    """Return the selection of all issues, or of those of one publication."""
+    found = select(Issue)
+    return found if publication is None else found.where(Issue.publication_id == publication)
+
+
+def _day_and_place(found: Issue) -> tuple[dt.date, int, int]:
+    """Sort key of issues of different publications: the day, then the order in which they came."""
+    return found.date or found.shelved_at.date(), found.place, found.id
 
 
 def unplanned_issues(session: Session) -> list[str]:
-    """Return the numbers of the issues whose push the worker has not planned yet."""
-    return list(session.scalars(select(Issue.number).where(Issue.to_plan).order_by(Issue.id)))
+    """Return the keys of the public issues whose push the worker has not planned yet."""
+    return list(session.scalars(select(Issue.key).where(Issue.to_plan, _PUBLIC_ISSUE).order_by(Issue.id)))
 
 
-def mark_planned(session: Session, number: str) -> None:
+def mark_planned(session: Session, key: str) -> None:
     """Record that the push of an issue has been planned, or that it will not be."""
-    session.execute(update(Issue).where(Issue.number == number).values(to_plan=False))
+    session.execute(update(Issue).where(Issue.key == key).values(to_plan=False))
 
 
-def articles(session: Session, number: str) -> list[Article]:
-    """Return the articles of one issue, in order."""
+def articles(session: Session, key: str) -> list[Article]:
+    """Return the public articles of one issue, in order."""
     of_issue = select(Article).join(Issue, Article.issue_id == Issue.id)
-    return list(session.scalars(of_issue.where(Issue.number == number, _PUBLIC).order_by(Article.n)))
+    return list(session.scalars(of_issue.where(Issue.key == key, _PUBLIC).order_by(Article.place, Article.n)))
 
 
-def article(session: Session, number: str, n: int) -> Article | None:
-    """Return an article of an issue; `n` counts from 1 through the whole issue."""
-    return by_id(session, f"{number}/{n}")
+def current_articles(session: Session, key: str) -> list[Article]:
+    """Return the articles of one issue in whatever state, in order, without removed and withdrawn ones."""
+    of_issue = select(Article).join(Issue, Article.issue_id == Issue.id)
+    current = Article.status == ArticleStatus.CURRENT
+    return list(session.scalars(of_issue.where(Issue.key == key, current).order_by(Article.place, Article.n)))
+
+
+def all_articles(session: Session, key: str) -> list[Article]:
+    """Return every article that an issue has or had, by `n`."""
+    of_issue = select(Article).join(Issue, Article.issue_id == Issue.id)
+    return list(session.scalars(of_issue.where(Issue.key == key).order_by(Article.n)))
+
+
+def article(session: Session, key: str, n: int) -> Article | None:
+    """Return a public article of an issue by its `n`."""
+    return by_id(session, f"{key}/{n}")
+
+
+def any_article(session: Session, key: str, n: int) -> Article | None:
+    """Return an article of an issue by its `n`, even a removed or withdrawn one."""
+    return session.scalar(select(Article).where(Article.public_id == f"{key}/{n}"))
 
 
 def by_id(session: Session, public_id: str) -> Article | None:
@@ -143,7 +260,7 @@ def newest_articles(session: Session, *, section: str | None = None, limit: int 
     found = select(Article).outerjoin(Issue, Article.issue_id == Issue.id).where(_PUBLIC)
     if section is not None:
         found = found.where(Article.section == section)
-    issues_first = (Article.issue_id.is_(None), *_NEWEST_FIRST, Article.n)
+    issues_first = (Article.issue_id.is_(None), *_NEWEST_FIRST, Article.place)
     return list(
         session.scalars(found.order_by(*issues_first, Article.date.desc(), Article.id.desc()).limit(limit))
     )
@@ -152,7 +269,7 @@ def newest_articles(session: Session, *, section: str | None = None, limit: int 
 def sections(session: Session) -> list[str]:
     """Return the names of all sections, those of the newest issue first."""
     names: dict[str, None] = {}
-    for found in session.scalars(select(Issue.sections).order_by(*_NEWEST_FIRST)):
+    for found in session.scalars(select(Issue.sections).where(_PUBLIC_ISSUE).order_by(*_NEWEST_FIRST)):
         names.update(dict.fromkeys(found))
     return list(names)
 
@@ -164,7 +281,7 @@ def count_articles(session: Session) -> int:
 
 def archived_issues(session: Session) -> list[str]:
     """Return the numbers of the issues that only an archive has, newest first; reads every archived article."""
-    numbers = session.scalars(select(Article.number).where(_ARCHIVED).distinct())
+    numbers = session.scalars(select(Article.issue_key).where(_ARCHIVED).distinct())
     return sorted(
         (each for each in numbers if each and IssueNumber.parse(each)), key=number_order, reverse=True
     )
@@ -177,5 +294,5 @@ def archived_issue(session: Session, wanted: IssueReference) -> str | None:
 
 def archived_articles(session: Session, number: str) -> list[Article]:
     """Return the articles that an archive assigns to an issue, in the archive's order."""
-    of_issue = select(Article).where(_ARCHIVED, Article.number == number)
+    of_issue = select(Article).where(_ARCHIVED, Article.issue_key == number)
     return list(session.scalars(of_issue.order_by(Article.id)))

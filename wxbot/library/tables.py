@@ -1,7 +1,8 @@
-"""Tables of the library: issues, their articles and pictures, earlier revisions, and the library's version."""
+"""Tables of the library: publications, issues, articles, pictures, revisions, and the library's version."""
 
 import datetime as dt
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -23,7 +24,18 @@ from sqlalchemy.types import TypeDecorator
 from wxbot.bulletin.blocks import Blocks, addresses, blocks_from_json, blocks_to_json, paragraphs, pictures
 from wxbot.db import Base, Moment
 
-__all__ = ["Article", "Issue", "IssuePicture", "LibraryVersion", "Revision", "StoredPicture"]
+__all__ = [
+    "Article",
+    "ArticleStatus",
+    "HoldReason",
+    "Issue",
+    "IssuePicture",
+    "IssueState",
+    "LibraryVersion",
+    "Publication",
+    "Revision",
+    "StoredPicture",
+]
 
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite assigns ids only to an INTEGER column
 
@@ -58,13 +70,62 @@ class LeadsColumn(TypeDecorator[Mapping[str, Blocks]]):
         return {name: blocks_from_json(blocks) for name, blocks in (value or {}).items()}
 
 
+class IssueState(StrEnum):
+    """State of an issue: who may see it."""
+
+    HELD = "held"  # editors only
+    PUBLIC = "public"
+    WITHDRAWN = "withdrawn"  # was public; its pages say that it was withdrawn
+
+
+class HoldReason(StrEnum):
+    """Reason why an issue is held; only a doubt ends by a better reading of the source."""
+
+    NONE = ""
+    DOUBT = "doubt"
+    CHOICE = "choice"  # an editor, or the setting `publish`, wants a look at every issue
+
+
+class ArticleStatus(StrEnum):
+    """Status of an article within its issue."""
+
+    CURRENT = "current"
+    REMOVED = "removed"  # a later revision has it no more
+    WITHDRAWN = "withdrawn"  # an editor took it back
+
+
+class Publication(Base):
+    """One publication (刊物) of the association. The default one has the slug "", and addresses without a slug."""
+
+    __tablename__ = "publication"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(24), unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    other_names: Mapped[list[str]] = mapped_column(JSON, default=list)  # former and misprinted ones
+
+    @property
+    def is_default(self) -> bool:
+        """True for the publication whose addresses have no slug."""
+        return not self.slug
+
+
 class Issue(Base):
-    """One issue (期) of the bulletin."""
+    """One issue (期) of a publication."""
 
     __tablename__ = "issue"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    number: Mapped[str] = mapped_column(String(40), unique=True)  # "2021-02"
+    # The issue in addresses and commands: its number, after the slug and a slash unless its publication is the
+    # default one: "2021-02", "kuaixun/2021-02".
+    key: Mapped[str] = mapped_column("number", String(40), unique=True)
+    # Without a foreign key in the database: SQLite adds none to a table that exists.
+    publication_id: Mapped[int | None] = mapped_column(Id, index=True)
+    state: Mapped[IssueState] = mapped_column(String(12), default=IssueState.PUBLIC)
+    hold_reason: Mapped[HoldReason] = mapped_column(String(12), default=HoldReason.NONE)
+    state_note: Mapped[str] = mapped_column(Text, default="")  # what an editor gave as the reason
+    # A revision that waits for a look while the one before it stays in force; None if there is none.
+    pending: Mapped[int | None]
     year: Mapped[int | None]
     # The counts of the number, the first and the last of a combined issue; empty for a supplement or a period.
     issue: Mapped[int | None]
@@ -86,6 +147,16 @@ class Issue(Base):
     to_plan: Mapped[bool] = mapped_column(default=False)
     shelved_at: Mapped[dt.datetime] = mapped_column(Moment)
 
+    @property
+    def number(self) -> str:
+        """The number without the slug of the publication, such as "2021-02"."""
+        return self.key.rpartition("/")[2]
+
+    @property
+    def is_public(self) -> bool:
+        """True if everybody may see the issue."""
+        return self.state == IssueState.PUBLIC
+
 
 class Article(Base):
     """One article (文章) of an issue, or of an imported archive (then `issue_id` and `n` are empty)."""
@@ -99,16 +170,22 @@ class Article(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     public_id: Mapped[str] = mapped_column(Text, unique=True)  # "2021-02/5", or the id in the archive
     issue_id: Mapped[int | None] = mapped_column(Id, ForeignKey("issue.id"))
-    number: Mapped[str | None] = mapped_column(Text)
-    n: Mapped[int | None]
+    # The key of its issue; for an archived article the issue that the archive names.
+    issue_key: Mapped[str | None] = mapped_column("number", Text)
+    n: Mapped[int | None]  # given once, and kept through every revision
+    place: Mapped[int] = mapped_column(default=0)  # position in the issue, from 1
+    status: Mapped[ArticleStatus] = mapped_column(String(12), default=ArticleStatus.CURRENT)
+    status_note: Mapped[str] = mapped_column(Text, default="")  # what an editor gave as the reason
+    pinned: Mapped[bool] = mapped_column(default=False)  # comes first among equal answers, and in its section
     title: Mapped[str] = mapped_column(Text)
     section: Mapped[str] = mapped_column(Text, default="")
     blocks: Mapped[Blocks] = mapped_column(BlocksColumn, default=())
     summary: Mapped[str] = mapped_column(Text, default="")  # beginning of the text, shown on cards
     date: Mapped[dt.date | None] = mapped_column(Date)
     url: Mapped[str | None] = mapped_column(Text)  # page on another site, to which the title links
-    # A withdrawn article keeps its row, so that an index that is behind still removes it.
-    withdrawn: Mapped[bool] = mapped_column(default=False)
+    # Not shown to members, because of its status or of its issue's state. The row stays, so that an index that is
+    # behind still removes it, and its page says what happened.
+    hidden: Mapped[bool] = mapped_column("withdrawn", default=False)
     changed: Mapped[int]  # version of the library that wrote the row
 
     @property
@@ -144,7 +221,7 @@ class StoredPicture(Base):
 
 
 class IssuePicture(Base):
-    """An issue shows a picture; a picture that no issue shows is deleted."""
+    """An issue shows a picture, or showed it in an earlier revision."""
 
     __tablename__ = "issue_picture"
 
@@ -155,7 +232,7 @@ class IssuePicture(Base):
 
 
 class Revision(Base):
-    """Parsed content of an issue after each change."""
+    """Content of an issue after each change, with who made it and what was doubtful about it."""
 
     __tablename__ = "revision"
     __table_args__ = (UniqueConstraint("issue_id", "revision"),)
@@ -166,6 +243,10 @@ class Revision(Base):
     digest: Mapped[str] = mapped_column(String(64))
     source: Mapped[str] = mapped_column(Text, default="")
     parsed: Mapped[dict[str, Any]] = mapped_column(JSON)
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    by: Mapped[str] = mapped_column(String(80), default="")
+    # The revision that an editor restored; None for one that was read from a source.
+    restores: Mapped[int | None]
     shelved_at: Mapped[dt.datetime] = mapped_column(Moment)
 
 

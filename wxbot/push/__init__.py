@@ -15,6 +15,7 @@ in `queries`, the tables of allowed moves in `states`, the Chinese names of stat
 """
 
 from wxbot.followers import SyncProgress
+from wxbot.push import publishing
 from wxbot.push.audience.resolve import PlanRequest, Recipients
 from wxbot.push.ledger import labels, queries, states
 from wxbot.push.ledger.audience import Audience, AudienceKind
@@ -60,6 +61,7 @@ __all__ = [
     "WorkerLimits",
     "labels",
     "new_worker_id",
+    "publishing",
     "queries",
     "report_html",
     "send_jobs",

@@ -1,6 +1,6 @@
 """Rendering: what members and editors see of issues, articles and reports.
 
-    article_page, issue_page, archive_page, not_found_page    HTML pages of the public site
+    article_page, issue_page, gone_page, archive_page, not_found_page    HTML pages of the public site
     draft_articles, pictures_of                               an issue as a WeChat draft, and its pictures
     cover, square_cover, banner, card_picture                 JPEG pictures of an Artwork
     issue_art, section_art, article_art                       the Artwork of an issue, a section, an article
@@ -37,7 +37,14 @@ from wxbot.rendering.links import (
     issue_path,
     strip_click_tokens,
 )
-from wxbot.rendering.page import PAGE_POLICY, archive_page, article_page, issue_page, not_found_page
+from wxbot.rendering.page import (
+    PAGE_POLICY,
+    archive_page,
+    article_page,
+    gone_page,
+    issue_page,
+    not_found_page,
+)
 from wxbot.rendering.report_page import (
     REPORT_POLICY,
     Bar,
@@ -88,6 +95,7 @@ __all__ = [
     "cover",
     "draft_articles",
     "first_cover_picture",
+    "gone_page",
     "issue_address",
     "issue_art",
     "issue_label",

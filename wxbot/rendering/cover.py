@@ -61,7 +61,7 @@ class Artwork:
 def issue_art(issue: Issue) -> Artwork:
     """Return the artwork of a whole issue: the bulletin's title, 第2期, and the date or year."""
     date = chinese_date(issue.date) or (f"{issue.year}年" if issue.year else "")
-    return Artwork(clean_line(issue.title), short_label(issue), date, ISSUE_TONE, issue.number)
+    return Artwork(clean_line(issue.title), short_label(issue), date, ISSUE_TONE, issue.key)
 
 
 def section_art(issue: Issue, section: str, headline: str = "") -> Artwork:
@@ -72,7 +72,7 @@ def section_art(issue: Issue, section: str, headline: str = "") -> Artwork:
         name,
         clean_line(headline),
         tone_of(section, issue.sections),
-        f"{issue.number} {section}",
+        f"{issue.key} {section}",
     )
 
 

@@ -59,11 +59,11 @@ class LinkedArticle(Protocol):
 
     @property
     def number(self) -> str | None:
-        """The number of its issue; None for an archived article without an issue."""
+        """The key of its issue; None for an archived article without an issue."""
 
     @property
     def n(self) -> int | None:
-        """Its number in the issue, counted from 1."""
+        """Its number in the issue, which never changes."""
 
     @property
     def digest(self) -> str:
@@ -93,23 +93,23 @@ def article_summary(article: Article) -> ArticleSummary:
         article.public_id,
         article.title,
         article.section,
-        article.number,
+        article.issue_key,
         article.n,
         article.summary,
         article.url,
     )
 
 
-def issue_path(number: str) -> str:
+def issue_path(key: str) -> str:
     """Return the path of an issue's page."""
-    return f"/i/{quote(number)}"
+    return f"/i/{quote(key)}"
 
 
-def article_path(number: str | None, n: int | None, public_id: str = "") -> str:
+def article_path(key: str | None, n: int | None, public_id: str = "") -> str:
     """Return the path of an article's page; an article without an issue is addressed by its public id."""
-    if number is None or n is None:
+    if key is None or n is None:
         return f"/a/archive/{quote(public_id)}"
-    return f"/a/{quote(number)}/{n}"
+    return f"/a/{quote(key)}/{n}"
 
 
 def content_picture_path(digest: str) -> str:
@@ -124,7 +124,7 @@ def site_root(public_url: str) -> str:
 
 def issue_address(issue: Issue, root: str = "") -> str:
     """Return the address of an issue's page below `root`, a public URL or a path."""
-    return root.rstrip("/") + issue_path(issue.number)
+    return root.rstrip("/") + issue_path(issue.key)
 
 
 def section_address(issue: Issue, section: str, root: str = "") -> str:
@@ -134,7 +134,7 @@ def section_address(issue: Issue, section: str, root: str = "") -> str:
 
 def article_address(article: Article, root: str = "") -> str:
     """Return the address of an article's page on this site, below `root`, a public URL or a path."""
-    return root.rstrip("/") + article_path(article.number, article.n, article.public_id)
+    return root.rstrip("/") + article_path(article.issue_key, article.n, article.public_id)
 
 
 def anchor(section: str) -> str:
@@ -148,9 +148,9 @@ class SiteLinks:
     def __init__(self, public_url: str) -> None:
         self._root = public_url.rstrip("/")
 
-    def issue(self, number: str) -> str:
+    def issue(self, key: str) -> str:
         """Return the address of an issue's page."""
-        return self._root + issue_path(number)
+        return self._root + issue_path(key)
 
     def article(self, article: LinkedArticle, click_token: str = "") -> str:
         """Return the address to open for an article.
@@ -171,7 +171,7 @@ class SiteLinks:
 
     def issue_picture(self, issue: Issue) -> str:
         """Return the address of an issue's card picture."""
-        return self._picture(issue_path(issue.number), issue.title, issue.digest)
+        return self._picture(issue_path(issue.key), issue.title, issue.digest)
 
     def page_picture(self, page_path: str) -> str:
         """Return the address of a page's card picture without a version, for `og:image`."""
@@ -193,7 +193,7 @@ class SiteLinks:
             f"{issue.title} {issue_label(issue)}".strip(),
             f"{date}共 {len(titles)} 篇：{'；'.join(titles[:_CARD_TITLES])}",
             self.issue_picture(issue),
-            self.issue(issue.number),
+            self.issue(issue.key),
         )
 
     def _picture(self, page_path: str, *content: str) -> str:

@@ -19,7 +19,7 @@ from wxbot.rendering.page_blocks import blocks_as_page_html
 from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
 from wxbot.text import cut_width
 
-__all__ = ["PAGE_POLICY", "archive_page", "article_page", "issue_page", "not_found_page"]
+__all__ = ["PAGE_POLICY", "archive_page", "article_page", "gone_page", "issue_page", "not_found_page"]
 
 _DESCRIPTION_WIDTH = 160
 
@@ -163,6 +163,20 @@ def not_found_page(*, account_name: str = "", latest: Issue | None = None, publi
         _Head(heading=heading, title=heading),
         name=account_name,
         latest=_to_issue(latest, site_root(public_url)) if latest else None,
+    )
+
+
+def gone_page(
+    issue: Issue | None, *, account_name: str = "", latest: Issue | None = None, public_url: str = ""
+) -> str:
+    """Return the page for what was withdrawn or removed, with a link to the issue that had it, or to the latest one."""
+    heading = "这篇文章已经撤下" if issue else "这一期已经撤下"
+    shown = issue or latest
+    return _render(
+        "gone.html",
+        _Head(heading=heading, title=heading),
+        name=account_name,
+        shown=_to_issue(shown, site_root(public_url)) if shown else None,
     )
 
 

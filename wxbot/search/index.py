@@ -299,7 +299,7 @@ def document(article: Article) -> IndexedDocument:
         title=article.title,
         section=article.section,
         body="\n".join(article.paragraphs),
-        number=article.number,
+        number=article.issue_key,
         n=article.n,
         date=article.date.isoformat() if article.date else None,
         digest=article.summary,
@@ -310,7 +310,7 @@ def document(article: Article) -> IndexedDocument:
 def _documents(changed: Iterator[Article], withdrawn: list[str]) -> Iterator[IndexedDocument]:
     """Yield the documents of changed articles; append the ids of withdrawn articles to `withdrawn`."""
     for article in changed:
-        if article.withdrawn:
+        if article.hidden:
             withdrawn.append(article.public_id)
         else:
             yield document(article)

@@ -218,7 +218,10 @@ async def _wait(future: AnswerFuture, until: float) -> None:
     """Wait for a future, at most until that reading of `time.perf_counter`; it is not cancelled."""
     if not future.done():
         left = max(until - time.perf_counter(), 0.0)
-        await asyncio.wait({asyncio.wrap_future(future)}, timeout=left)
+        waiting = asyncio.wrap_future(future)
+        # asyncio logs an exception that nobody reads: the thread has logged it, and the caller reads it from `future`.
+        waiting.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.wait({waiting}, timeout=left)
 
 
 def _is_none(future: AnswerFuture) -> bool:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import library, rendering
 from wxbot.db import Database, Session
-from wxbot.library import Article
+from wxbot.library import Article, Issue, IssueState
 from wxbot.rendering import CLICK_FIELD
 from wxbot.web.background import ClickCounter
 
@@ -53,12 +53,12 @@ class PublicPages:
     def register(self, app: Flask) -> None:
         """Add the views and the 404 page to the application."""
         app.add_url_rule("/", "home", self.home)
-        app.add_url_rule("/i/<number>", "issue", self.issue)
-        app.add_url_rule("/a/<number>/<int:n>", "article", self.article)
+        app.add_url_rule("/i/<path:key>", "issue", self.issue)
+        app.add_url_rule("/a/<path:key>/<int:n>", "article", self.article)
         app.add_url_rule("/a/archive/<path:public_id>", "archived_article", self.archived_article)
         app.add_url_rule("/p/<digest>", "content_picture", self.content_picture)
-        app.add_url_rule("/p/i/<number>.jpg", "issue_picture", self.issue_picture)
-        app.add_url_rule("/p/a/<number>/<int:n>.jpg", "article_picture", self.article_picture)
+        app.add_url_rule("/p/i/<path:key>.jpg", "issue_picture", self.issue_picture)
+        app.add_url_rule("/p/a/<path:key>/<int:n>.jpg", "article_picture", self.article_picture)
         app.add_url_rule("/p/a/archive/<path:public_id>.jpg", "archived_picture", self.archived_picture)
         app.register_error_handler(404, self.not_found)
 
@@ -70,39 +70,60 @@ class PublicPages:
             abort(404)
         return redirect(rendering.issue_address(newest, self._public_url))
 
-    def issue(self, number: str) -> AnyResponse:
+    def issue(self, key: str) -> AnyResponse:
         """Return an issue's page: its sections and articles."""
         with self._db.read() as session:
-            issue = _require(library.issue(session, number) or library.issue_by_name(session, number))
-            if issue.number != number:  # one count of a combined issue
+            issue = library.issue(session, key) or library.issue_by_name(session, key)
+            if issue is None:
+                return self._gone_page(session, library.any_issue(session, key))
+            if issue.key != key:  # one count of a combined issue
                 return redirect(rendering.issue_address(issue, self._public_url))
             older, newer = library.neighbours(session, issue)
             page = rendering.issue_page(
                 issue,
-                library.articles(session, number),
+                library.articles(session, key),
                 older=older,
                 newer=newer,
                 public_url=self._public_url,
                 account_name=self._account_name,
-                picture_url=self._links.page_picture(rendering.issue_path(number)),
+                picture_url=self._links.page_picture(rendering.issue_path(key)),
             )
         return _page(page, max(each.shelved_at for each in (issue, older, newer) if each is not None))
 
-    def article(self, number: str, n: int) -> Response:
+    def article(self, key: str, n: int) -> Response:
         """Return the page of an issue's article."""
         with self._db.read() as session:
-            issue = _require(library.issue(session, number))
-            article = _require(library.article(session, number, n))
+            issue, article = library.issue(session, key), library.article(session, key, n)
+            if issue is None or article is None:
+                return self._gone_page(
+                    session, library.any_issue(session, key), library.any_article(session, key, n)
+                )
+            in_order = library.articles(session, key)
+            at = next(i for i, each in enumerate(in_order) if each.n == n)
             page = rendering.article_page(
                 article,
                 issue,
-                before=library.article(session, number, n - 1),
-                after=library.article(session, number, n + 1),
+                before=in_order[at - 1] if at else None,
+                after=in_order[at + 1] if at + 1 < len(in_order) else None,
                 public_url=self._public_url,
                 account_name=self._account_name,
-                picture_url=self._shared_picture(article, rendering.article_path(number, n)),
+                picture_url=self._shared_picture(article, rendering.article_path(key, n)),
             )
         return self._count_click(_page(page, issue.shelved_at), article)
+
+    def _gone_page(self, session: Session, issue: Issue | None, article: Article | None = None) -> Response:
+        """Return 410 for what was withdrawn or removed, with the way to the issue; 404 for what nobody may know of."""
+        if issue is None or issue.state == IssueState.HELD or (issue.is_public and article is None):
+            abort(404)
+        page = rendering.gone_page(
+            issue if issue.is_public else None,
+            account_name=self._account_name,
+            latest=library.latest(session),
+            public_url=self._public_url,
+        )
+        response = make_response(page, 410)
+        response.headers["Content-Security-Policy"] = rendering.PAGE_POLICY
+        return response
 
     def archived_article(self, public_id: str) -> Response:
         """Return the page of an article that belongs to no issue."""
@@ -119,17 +140,17 @@ class PublicPages:
         response.content_type = picture.media_type
         return _cacheable(response, _PICTURE_SECONDS)
 
-    def issue_picture(self, number: str) -> Response:
+    def issue_picture(self, key: str) -> Response:
         """Return the picture on an issue's card."""
         with self._db.read() as session:
-            issue = _require(library.issue(session, number))
+            issue = _require(library.issue(session, key))
         return self._picture(rendering.issue_art(issue))
 
-    def article_picture(self, number: str, n: int) -> Response:
+    def article_picture(self, key: str, n: int) -> Response:
         """Return the picture on an article's card."""
         with self._db.read() as session:
-            issue = _require(library.issue(session, number))
-            article = _require(library.article(session, number, n))
+            issue = _require(library.issue(session, key))
+            article = _require(library.article(session, key, n))
         return self._picture(rendering.article_art(article, issue))
 
     def archived_picture(self, public_id: str) -> Response:

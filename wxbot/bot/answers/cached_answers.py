@@ -114,8 +114,8 @@ class LibraryAnswers:
         return self._archived_issue(session, of) if issue is None else self._issue_card(session, issue)
 
     def _issue_card(self, session: Session, issue: Issue) -> Answer:
-        titles = [article.title for article in library.articles(session, issue.number)]
-        return Answer(self._composer.links.issue_card(issue, titles), shown_ids=(issue.number,))
+        titles = [article.title for article in library.articles(session, issue.key)]
+        return Answer(self._composer.links.issue_card(issue, titles), shown_ids=(issue.key,))
 
     def _archived_issue(self, session: Session, of: IssueReference) -> Answer:
         """Return the titles that an imported archive holds of an issue without a page of its own."""
@@ -139,10 +139,10 @@ class LibraryAnswers:
         issue = library.latest(session) if of is None else library.find(session, of)
         if issue is None:
             return self._latest(session) if of is None else self._archived_issue(session, of)
-        stories = [article_summary(article) for article in library.articles(session, issue.number)]
+        stories = [article_summary(article) for article in library.articles(session, issue.key)]
         label = f"{issue.title}{number_label(issue.number)}"
-        page = link(self._composer.links.issue(issue.number), "看整期")
-        return replace(self._contents_list(label, stories, page), shown_ids=(issue.number,))
+        page = link(self._composer.links.issue(issue.key), "看整期")
+        return replace(self._contents_list(label, stories, page), shown_ids=(issue.key,))
 
     def _contents_list(self, label: str, stories: Sequence[LinkedArticle], alternative: str) -> Answer:
         """Return the titles of an issue; `alternative` is offered beside the numbers, such as a link to its page."""

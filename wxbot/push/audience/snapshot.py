@@ -136,11 +136,9 @@ def routes_of(campaign: Campaign) -> tuple[Route, ...]:
 def relevant_sections(session: Session, number: str, audience: Audience) -> list[str]:
     """Return the sections that people must want: the one that the audience names, or all sections of the issue.
 
-    Raises NotFound if there is no such issue or section.
+    Raises NotFound if there is no such issue or section, and Forbidden for an issue that is not public.
     """
-    issue = library.issue(session, number)
-    if issue is None:
-        raise NotFound(f"书架上没有 {number}", remedy="先用 wxbot ingest 上架；wxbot issues 列出已有的。")
+    issue = library.public_issue(session, number)
     if audience.kind is not AudienceKind.SECTION:
         return issue.sections
     if audience.argument not in issue.sections:

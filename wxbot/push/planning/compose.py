@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from wxbot import library, rendering
 from wxbot.db import Session
-from wxbot.errors import Forbidden, NotFound, UsageError
+from wxbot.errors import Forbidden, UsageError
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
 from wxbot.push.ledger.tables import EditorChoice
@@ -210,10 +210,7 @@ def fill_template(template: NoticeTemplate, placeholders: Mapping[str, str], pag
 
 
 def _get_issue(session: Session, number: str) -> Issue:
-    issue = library.issue(session, number)
-    if issue is None:
-        raise NotFound(f"书架上没有 {number}", remedy="先用 wxbot ingest 上架；wxbot issues 列出已有的。")
-    return issue
+    return library.public_issue(session, number)
 
 
 def _placeholder_problem(text: str) -> str:

@@ -171,9 +171,7 @@ def correction_of(
                 remedy=f"等它结束，或先处理它：wxbot push show {earlier.id}",
             )
         sent_at = _sent_at(session, earlier)
-        issue = library.issue(session, number)
-        if issue is None:
-            raise NotFound(f"书架上没有 {number}", remedy="先用 wxbot ingest 上架。")
+        issue = library.public_issue(session, number)
         if issue.shelved_at <= sent_at and not insist:
             raise Forbidden(
                 f"{number} 从推送（计划 {earlier.id}）以来没有改过",

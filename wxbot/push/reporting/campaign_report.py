@@ -122,8 +122,8 @@ def campaign_report(db: Database, campaign_id: int, now: dt.datetime, *, days: i
         questions = start and _questions_about(
             session, campaign.number, start, start + dt.timedelta(days=days)
         )
-        issue = library.issue(session, campaign.number)
-        articles = library.articles(session, campaign.number)
+        issue = library.any_issue(session, campaign.number)
+        articles = library.current_articles(session, campaign.number)
         history = audit.history(session, audit_subject(campaign_id))
     recalls, corrected_by = _recalls(history), _corrected_by(history)
     why = _why_no_figures(jobs, counted.routes, figures, now)

@@ -37,10 +37,10 @@ class LibraryPages:
                     "issue": issue,
                     "label": rendering.issue_label(issue),
                     "href": rendering.issue_address(issue, root),
-                    "campaign": (campaign := push.queries.latest_campaign(session, issue.number)),
+                    "campaign": (campaign := push.queries.latest_campaign(session, issue.key)),
                     "state": push.labels.CAMPAIGN_STATE_LABELS[campaign.state] if campaign else "",
                 }
-                for issue in library.issues(session, MAX_ISSUES)
+                for issue in library.any_issues(session, MAX_ISSUES)
             ]
             waiting = [
                 {"source": f.source, "label": WAITING[f.outcome], "says": f.says, "remedy": f.remedy}

@@ -110,11 +110,11 @@ class PlanPages:
         status: int = 200,
     ) -> Response:
         with self._services.db.read() as session:
-            latest = push.queries.latest_campaign(session, issue.number)
+            latest = push.queries.latest_campaign(session, issue.key)
         return render_page(
             "plan.html",
             status,
-            title=f"计划推送 {issue.number}",
+            title=f"计划推送 {issue.key}",
             here="issues",
             issue=issue,
             label=rendering.issue_label(issue),

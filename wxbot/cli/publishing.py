@@ -1,0 +1,208 @@
+"""`wxbot publish`, `withdraw` and `publications`: who may see what, and the association's publications."""
+
+from functools import partial
+
+import click
+
+from wxbot import library
+from wxbot import push as pushing
+from wxbot.cli.context import (
+    CommandContext,
+    current_user,
+    json_option,
+    pass_command_context,
+    print_json,
+    print_line,
+    print_table,
+)
+from wxbot.errors import Exit, NotFound, UsageError
+from wxbot.library import Issue, Publication
+from wxbot.wiring import Services
+
+__all__ = ["publications", "publish", "withdraw"]
+
+
+@click.command()
+@click.argument("issue")
+@click.argument("n", type=click.IntRange(min=1), required=False)
+@click.option("--pin/--unpin", default=None, help="置顶这一篇：同样合适的回答里排在最前；--unpin 取消。")
+@click.option("--by", help="谁公开；默认是登录本机的用户。")
+@json_option
+@pass_command_context
+def publish(
+    context: CommandContext, issue: str, n: int | None, pin: bool | None, by: str | None, json_out: bool
+) -> None:
+    """公开一期，或重新公开其中一篇。
+
+    它有一次修订在等着看，就一并公开。给出 N 则重新公开撤下的第 N 篇。
+
+    \b
+    $ wxbot publish 2021-02
+    """
+    w, by = context.services, by or current_user()
+    found = require_issue(w, issue)
+    if pin is not None and n is None:
+        raise UsageError("--pin 要写明是第几篇", remedy=f"例如 wxbot publish {found.key} 3 --pin")
+    if n is not None:
+        change = partial(library.publish_article, key=found.key, n=n)
+        if pin is not None:
+            change = partial(library.pin_article, key=found.key, n=n, pinned=pin)
+        what = "publish" if pin is None else "pin" if pin else "unpin"
+        article = pushing.publishing.change_article(w.db, found.key, n, change, what=what, by=by, now=w.now())
+        done = f"第 {n} 篇《{article.title}》" + {None: "已公开", True: "已置顶", False: "已取消置顶"}[pin]
+        changed = True
+    else:
+        changed = pushing.publishing.publish(w.db, found.key, by=by, now=w.now())
+        done = f"{found.key} 已公开" if changed else f"{found.key} 本来就是公开的"
+    w.sync_index()
+    if json_out:
+        print_json({"issue": found.key, "n": n, "state": "public", "changed": changed})
+    else:
+        print_line(done)
+
+
+@click.command()
+@click.argument("issue")
+@click.argument("n", type=click.IntRange(min=1), required=False)
+@click.option("--reason", required=True, help="为什么撤下；记在日志里，读者看不到。")
+@click.option("--by", help="谁撤下；默认是登录本机的用户。")
+@click.option("--dry-run", is_flag=True, help="只看会怎样，什么也不写。")
+@json_option
+@pass_command_context
+def withdraw(
+    context: CommandContext,
+    issue: str,
+    n: int | None,
+    reason: str,
+    by: str | None,
+    dry_run: bool,
+    json_out: bool,
+) -> None:
+    """撤下一期，或其中一篇。
+
+    网页、回答、检索里都不再有它；没有发出的推送计划取消，正在发的暂停。
+
+    \b
+    $ wxbot withdraw 2021-02 --reason 数字有误
+    """
+    w, by = context.services, by or current_user()
+    found = require_issue(w, issue)
+    changed, effects = True, list[pushing.publishing.CampaignEffect]()
+    if dry_run:
+        title = _article_title(w, found.key, n) if n is not None else ""
+        what = f"{found.key} 第 {n} 篇《{title}》" if n is not None else f"{found.key}《{found.title}》"
+        print_json({"issue": found.key, "n": n, "dry_run": True}) if json_out else print_line(
+            f"会撤下 {what}（预演，什么也没有改）"
+        )
+        return
+    if n is not None:
+        change = partial(library.withdraw_article, key=found.key, n=n, reason=reason)
+        pushing.publishing.change_article(
+            w.db, found.key, n, change, what="withdraw", by=by, now=w.now(), reason=reason
+        )
+    else:
+        changed, effects = pushing.publishing.withdraw(w.db, found.key, reason, by=by, now=w.now())
+    w.sync_index()
+    if json_out:
+        campaigns = [{"campaign": e.campaign_id, "state": str(e.state), "event": e.event} for e in effects]
+        print_json(
+            {"issue": found.key, "n": n, "state": "withdrawn", "changed": changed, "campaigns": campaigns}
+        )
+        return
+    where = f"{found.key} 第 {n} 篇" if n is not None else found.key
+    print_line(f"{where} 已撤下" if changed else f"{where} 早已撤下")
+    for effect in effects:
+        print_line(f"  {_effect_text(effect)}")
+    if any(not effect.event or effect.event == "pause" for effect in effects):
+        raise click.exceptions.Exit(Exit.PROBLEMS)
+
+
+def require_issue(w: Services, text: str) -> Issue:
+    """Return the issue that an editor names, in whatever state; raise NotFound."""
+    with w.db.read() as session:
+        found = library.any_issue_by_name(session, text)
+    if found is None:
+        raise NotFound(f"书架上没有 {text}", remedy="wxbot issues 列出已有的各期。")
+    return found
+
+
+def _article_title(w: Services, key: str, n: int) -> str:
+    with w.db.read() as session:
+        article = library.any_article(session, key, n)
+    if article is None:
+        raise NotFound(f"{key} 没有第 {n} 篇", remedy=f"wxbot show {key} 看目录。")
+    return article.title
+
+
+def _effect_text(effect: pushing.publishing.CampaignEffect) -> str:
+    """Return what became of a campaign, and what an editor can do about it."""
+    if effect.event == "cancel":
+        return f"计划 {effect.campaign_id} 还没有发，已取消"
+    state = pushing.labels.CAMPAIGN_STATE_LABELS[pushing.CampaignState(effect.state)]
+    stopped = "正在发，已暂停；" if effect.event == "pause" else f"（{state}）"
+    return (
+        f"计划 {effect.campaign_id} {stopped}已经发出的可以撤回：wxbot push recall {effect.campaign_id}；"
+        "也可以改好后发更正：wxbot push plan --correction"
+    )
+
+
+@click.group(invoke_without_command=True)
+@json_option
+@click.pass_context
+def publications(ctx: click.Context, json_out: bool) -> None:
+    """协会的各份刊物。"""
+    if ctx.invoked_subcommand is not None:
+        return
+    context = ctx.find_object(CommandContext)
+    assert context is not None  # noqa: S101  the group above makes it
+    with context.services.db.read() as session:
+        found = library.publications(session)
+        sizes = {each.id: len(library.issues(session, publication=each.id)) for each in found}
+    if json_out:
+        print_json([_publication_json(each) | {"issues": sizes[each.id]} for each in found])
+    elif not found:
+        print_line("还没有刊物：上架第一期时，它的刊名就是默认刊物。")
+    else:
+        rows = (
+            (each.slug or "（默认）", each.name, sizes[each.id], "、".join(each.other_names))
+            for each in found
+        )
+        print_table(("短名", "刊名", "期数", "也叫"), rows)
+
+
+@publications.command("add")
+@click.argument("name")
+@click.option("--slug", required=True, help="网址里的短名，如 kuaixun。")
+@json_option
+@pass_command_context
+def add_publication_command(context: CommandContext, name: str, slug: str, json_out: bool) -> None:
+    """添加一份刊物，它的各期就能上架。
+
+    \b
+    $ wxbot publications add 政策快讯 --slug kuaixun
+    """
+    with context.services.db.begin() as session:
+        added = library.add_publication(session, name, slug)
+        shown = _publication_json(added)
+    print_json(shown) if json_out else print_line(f"已添加《{name}》，网址 /i/{slug}/…")
+
+
+@publications.command("rename")
+@click.argument("name")
+@click.argument("new_name")
+@json_option
+@pass_command_context
+def rename_publication_command(context: CommandContext, name: str, new_name: str, json_out: bool) -> None:
+    """改刊名；旧名仍然认得。"""
+    with context.services.db.begin() as session:
+        shown = _publication_json(library.rename_publication(session, name, new_name))
+    print_json(shown) if json_out else print_line(f"《{name}》改名为《{new_name}》")
+
+
+def _publication_json(publication: Publication) -> dict[str, object]:
+    return {
+        "slug": publication.slug,
+        "name": publication.name,
+        "other_names": publication.other_names,
+        "default": publication.is_default,
+    }
