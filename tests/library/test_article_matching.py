@@ -91,7 +91,7 @@ def test_edited_text_and_reworded_title_keep_the_number(issue: list[Story], data
 )
 @settings(deadline=None, max_examples=80)
 def test_no_number_is_given_twice(old: list[Story], new: list[Story], settled: list[int | None]) -> None:
-    """Whatever is given, each number stands once, is known, and the result is the same the next time."""
+    """Each number stands once and is known, for any two versions; the result is the same the next time."""
     articles = known(old[:4], old[4:])
     revised = [GivenArticle(*story, n=n) for story, n in zip(new, settled, strict=False)]
 

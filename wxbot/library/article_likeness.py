@@ -39,7 +39,7 @@ class ComparedArticle:
 
     @property
     def is_telling(self) -> bool:
-        """Whether the text is long enough to tell the story apart from others."""
+        """Tell if the text is long enough to tell the story apart from others."""
         return len(self.text) >= _TELLING
 
     @cached_property
