@@ -18,6 +18,7 @@ from tests.harness import PushHarness, call_simulator, connect_platform
 from wxbot import library
 from wxbot.cli import main
 from wxbot.db import Database
+from wxbot.editors import passwords
 from wxbot.search import Index, catch_up
 
 # Derandomised, so that a check never fails by chance; `make check-long` raises the number of examples.
@@ -29,6 +30,8 @@ hypothesis_settings.load_profile("wxbot")
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "content" / "bulletins" / "2021-02.txt"
+CHEAP_METHOD = "scrypt:256:8:1"
+CHEAP_DECOY_HASH = passwords.DECOY_HASH.replace(passwords.METHOD, CHEAP_METHOD)
 NOON = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 
 
@@ -144,6 +147,14 @@ def db(database_url: str) -> Iterator[Database]:
     db = Database.open(database_url)
     yield db
     db.close()
+
+
+@pytest.fixture(autouse=True)
+def _cheap_password_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords at a low cost, except in the tests of hashing itself: a real hash takes a third of a second."""
+    if request.path.name != "test_passwords.py":
+        monkeypatch.setattr(passwords, "METHOD", CHEAP_METHOD)
+        monkeypatch.setattr(passwords, "DECOY_HASH", CHEAP_DECOY_HASH)
 
 
 @pytest.fixture

@@ -56,6 +56,11 @@ def test_nothing_matches_the_decoy() -> None:
     assert not passwords.verify_password("", passwords.DECOY_HASH)
 
 
+def test_a_hash_costs_what_is_recommended() -> None:
+    """A new hash has the cost that OWASP recommends, so that a stolen database is expensive to search."""
+    assert "scrypt:32768:8:3" == passwords.hash_password("0123456789").partition("$")[0]
+
+
 def test_an_over_long_password_is_refused() -> None:
     """A password of more than 1000 characters is refused, so that no request makes the server hash a megabyte."""
     with pytest.raises(UsageError, match="最多"):
