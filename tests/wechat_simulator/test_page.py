@@ -10,7 +10,17 @@ from collections.abc import Iterator
 import pytest
 import requests
 from flask import Flask, request
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Request,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 from werkzeug.serving import make_server
 
 import wechat_simulator
@@ -19,10 +29,12 @@ from tests.wechat_simulator.api_caller import ApiCaller
 CHROMIUM = shutil.which("chromium")
 QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
 QUIET += ["--disable-background-networking", "--disable-component-update"]
+VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
 PATIENCE = 20_000  # ms; generous, because a slow machine must not fail the test
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.xdist_group("page"),  # on one worker, so that one browser is started
     pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
 ]
 
@@ -116,19 +128,36 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Page:
+    """Open the window in which the tests of this module open their pages; a new one for each would take a second."""
+    window = browser.new_page(viewport=VIEWPORT, color_scheme="light")
+    window.set_default_timeout(PATIENCE)
+    return window
+
+
 @pytest.fixture
-def page(browser: Browser, platform: wechat_simulator.RunningSimulator) -> Iterator[Page]:
-    """Open the page; after the test the browser's console must have no errors."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
-    opened = context.new_page()
-    opened.set_default_timeout(PATIENCE)
+def page(window: Page, platform: wechat_simulator.RunningSimulator) -> Iterator[Page]:
+    """Open the page of this test's simulator; until the test ends the browser's console must have no errors."""
     wrong: list[str] = []
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    opened.goto(platform.url)
-    expect(opened.get_by_text("实时", exact=True)).to_be_visible()
-    yield opened
-    context.close()
+
+    def note_error(error: Error) -> None:
+        wrong.append(str(error))
+
+    def note_message(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            wrong.append(said.text)
+
+    window.set_viewport_size(VIEWPORT)
+    window.emulate_media(color_scheme="light")
+    window.on("pageerror", note_error)
+    window.on("console", note_message)
+    window.goto(platform.url)
+    expect(window.get_by_text("实时", exact=True)).to_be_visible()
+    yield window
+    window.remove_listener("pageerror", note_error)
+    window.remove_listener("console", note_message)
+    window.goto("about:blank")
     assert wrong == []
 
 
@@ -535,9 +564,14 @@ def test_a_crowd_is_listed_piece_by_piece(page: Page, platform: wechat_simulator
 def test_the_page_loads_only_its_own_files(page: Page, platform: wechat_simulator.RunningSimulator) -> None:
     """The page loads every file from the simulator."""
     loaded: list[str] = []
-    page.on("request", lambda asked: loaded.append(asked.url))
+
+    def note_request(asked: Request) -> None:
+        loaded.append(asked.url)
+
+    page.on("request", note_request)
     page.reload()
     expect(page.get_by_text("实时", exact=True)).to_be_visible()
+    page.remove_listener("request", note_request)
 
     assert len(loaded) > 10
     assert [url for url in loaded if not url.startswith((platform.url, "data:"))] == []
