@@ -21,10 +21,8 @@ DOUBT = (Problem(3, "这一行可能是标题"),)
 def an_issue(
     *titles: str, name: str = "青禾简报", issue: int = 2, problems: tuple[Problem, ...] = ()
 ) -> ParsedIssue:
-    """Return an issue with one section; each article's text names its title."""
-    found = (
-        ParsedArticle(title, (Paragraph.of(f"{title}的正文，说明{title}的来龙去脉。"),)) for title in titles
-    )
+    """Return an issue with one section; each article's text repeats its title."""
+    found = (ParsedArticle(title, (Paragraph.of(title * 20),)) for title in titles)
     sections = (ParsedSection("要闻", tuple(found)),)
     return ParsedIssue(name, 2026, issue, date=dt.date(2026, issue, 15), sections=sections, problems=problems)
 
