@@ -135,6 +135,16 @@ def test_a_withdrawn_article_stays_withdrawn_through_a_revision(db: Database, no
     assert ["甲", "乙", "丙"] == public_titles(db)
 
 
+def test_a_pinned_article_comes_first_in_its_section(db: Database, now: dt.datetime) -> None:
+    """The list of a section begins with what an editor pinned, even of an older issue."""
+    bring(db, an_issue("甲", "乙"), now)
+    bring(db, an_issue("丙", issue=3), now)
+    with db.begin() as session:
+        library.pin_article(session, "2026-02", 2, pinned=True)
+    with db.read() as session:
+        assert ["乙", "丙", "甲"] == [a.title for a in library.newest_articles(session, section="要闻")]
+
+
 def test_a_withdrawn_issue_is_seen_by_nobody_even_after_a_revision(db: Database, now: dt.datetime) -> None:
     """A corrected file of a withdrawn issue is stored and stays withdrawn until it is published."""
     bring(db, an_issue("甲"), now)

@@ -239,7 +239,7 @@ def show(
 
 def _is_issue_name(text: str) -> bool:
     """Tell if a text has the form in which an issue is named."""
-    bare = "".join(text.split()).lower()
+    bare = "".join(text.split()).lower().rpartition("/")[2]  # after the slug of a publication
     return (
         bare in {"latest", "最新", "最新一期"}
         or (IssueNumber.parse(bare) or IssueReference.parse(bare)) is not None

@@ -25,7 +25,7 @@ __all__ = ["publications", "publish", "withdraw"]
 @click.command()
 @click.argument("issue")
 @click.argument("n", type=click.IntRange(min=1), required=False)
-@click.option("--pin/--unpin", default=None, help="置顶这一篇：同样合适的回答里排在最前；--unpin 取消。")
+@click.option("--pin/--unpin", default=None, help="置顶这一篇：在它的栏目里排在最前；--unpin 取消。")
 @click.option("--by", help="谁公开；默认是登录本机的用户。")
 @json_option
 @pass_command_context

@@ -256,10 +256,13 @@ def by_ids(session: Session, public_ids: Sequence[str]) -> list[Article]:
 
 
 def newest_articles(session: Session, *, section: str | None = None, limit: int = 20) -> list[Article]:
-    """Return the newest articles, of one section if given: by issue, in printed order, then archived ones by date."""
+    """Return the newest articles by issue, in printed order, then archived ones by date.
+
+    Of one section if it is given; then the pinned ones come first.
+    """
     found = select(Article).outerjoin(Issue, Article.issue_id == Issue.id).where(_PUBLIC)
     if section is not None:
-        found = found.where(Article.section == section)
+        found = found.where(Article.section == section).order_by(Article.pinned.desc())
     issues_first = (Article.issue_id.is_(None), *_NEWEST_FIRST, Article.place)
     return list(
         session.scalars(found.order_by(*issues_first, Article.date.desc(), Article.id.desc()).limit(limit))

@@ -176,7 +176,7 @@ class Article(Base):
     place: Mapped[int] = mapped_column(default=0)  # position in the issue, from 1
     status: Mapped[ArticleStatus] = mapped_column(String(12), default=ArticleStatus.CURRENT)
     status_note: Mapped[str] = mapped_column(Text, default="")  # what an editor gave as the reason
-    pinned: Mapped[bool] = mapped_column(default=False)  # comes first among equal answers, and in its section
+    pinned: Mapped[bool] = mapped_column(default=False)  # comes first in the list of its section
     title: Mapped[str] = mapped_column(Text)
     section: Mapped[str] = mapped_column(Text, default="")
     blocks: Mapped[Blocks] = mapped_column(BlocksColumn, default=())
