@@ -76,7 +76,7 @@ def test_an_unknown_publication_is_asked_about_and_then_has_addresses_of_its_own
     ],
 )
 def test_mistakes_are_named(shell: Shell, words: tuple[str, ...], code: int, says: str) -> None:
-    """What does not exist, or means nothing, is said with its exit code."""
+    """A command says what does not exist or means nothing, with its exit code."""
     shell("ingest", str(SAMPLE))
     ran = shell(*words)
     assert (code, True) == (ran.code, says in ran.err)
