@@ -1,4 +1,4 @@
-"""`wxbot ingest`, `issues` and `show`: the library."""
+"""`wxbot ingest` and `show`: the library."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -21,7 +21,6 @@ from wxbot.cli.context import (
     print_json,
     print_line,
     print_notes,
-    print_table,
 )
 from wxbot.cli.param_types import DAY, ISSUE_NUMBER
 from wxbot.cli.progress import ProgressLine
@@ -30,7 +29,7 @@ from wxbot.errors import Exit, NotFound, UsageError
 from wxbot.library import Article, IngestResult, Issue, Outcome, PublishPolicy
 from wxbot.library.habits import learn_habits
 
-__all__ = ["ingest", "issues", "show"]
+__all__ = ["ingest", "issue_json", "show", "state_label"]
 
 _WORDS = {
     Outcome.NEW: "新上架",
@@ -127,12 +126,6 @@ def state_label(issue: Issue) -> str:
     return f"{label}，第 {issue.pending} 次修订待看" if issue.pending else label
 
 
-def _revision_label(issue: Issue) -> str:
-    """Return the number of the revision, and the state of an issue that not everybody sees as it is."""
-    is_plain = issue.is_public and issue.pending is None
-    return str(issue.revision) if is_plain else f"{issue.revision}（{state_label(issue)}）"
-
-
 def _label(issue: Issue | ParsedIssue) -> str:
     return number_label(issue.number or "")
 
@@ -164,27 +157,6 @@ def _tell(done: IngestResult) -> None:
     for problem in done.problems:
         place = f"{done.file}:{problem.line}  " if problem.line else ""
         print_line(f"  ! {place}{problem.says}")
-
-
-@click.command()
-@click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")
-@pass_command_context
-def issues(context: CommandContext, json_out: bool) -> None:
-    """书架上的各期。"""
-    w = context.services
-    with w.db.read() as session:
-        found = library.any_issues(session)
-        sizes = {issue.key: len(library.current_articles(session, issue.key)) for issue in found}
-    if json_out:
-        print_json([_issue_json(issue) | {"articles": sizes[issue.key]} for issue in found])
-        return
-    if not found:
-        print_line("书架是空的。先上架一期：wxbot ingest content/bulletins/2021-02.txt")
-        return
-    print_table(
-        ("期号", "刊名", "日期", "文章", "修订", "文件"),
-        ((i.key, i.title, i.date, sizes[i.key], _revision_label(i), i.source) for i in found),
-    )
 
 
 @click.command()
@@ -272,7 +244,7 @@ def _show_issue(issue: Issue, articles: list[Article], *, json_out: bool) -> Non
         heads = [{"n": a.n, "id": a.public_id, "title": a.title, "section": a.section} for a in articles]
         leads = {name: blocks_to_json(blocks) for name, blocks in issue.section_leads.items()}
         texts = {"lead": blocks_to_json(issue.lead), "section_leads": leads}
-        print_json(_issue_json(issue) | texts | {"articles": heads})
+        print_json(issue_json(issue) | texts | {"articles": heads})
         return
     state = "" if issue.is_public and issue.pending is None else f"  〔{state_label(issue)}〕"
     print_line(f"{issue.title}  {_label(issue)}  {issue.date or ''}  {issue.editor}{state}")
@@ -331,7 +303,8 @@ def _block_lines(block: Block) -> Iterator[str]:
         yield from paragraphs([block])
 
 
-def _issue_json(issue: Issue) -> dict[str, object]:
+def issue_json(issue: Issue) -> dict[str, object]:
+    """Return the values of an issue, without its content, as `--json` prints them."""
     return {
         "number": issue.number,
         "key": issue.key,

@@ -13,6 +13,7 @@
     publications, find_publication, add_publication, rename_publication   the association's publications
     publish_issue, hold_issue, withdraw_issue, publish_article, withdraw_article, pin_article   who may see what
     revisions, revision_content, restore_revision                   earlier content of an issue
+    compare_revisions, compare_with_present, diff_lines             what a revision changed, or would change
     article, articles, by_id, by_ids, newest_articles, count_articles   read articles
     archived_issue, archived_issues, archived_articles              read issues that only an archive has
     unplanned_issues, mark_planned                                  issues whose push is not planned yet
@@ -24,6 +25,8 @@ The library's version increases with every change; a copy of the library, such a
 from wxbot.bulletin.model import WebForm
 from wxbot.bulletin.web_forms import upload_form
 from wxbot.library.archive import save_archive
+from wxbot.library.compare_revisions import RevisionComparison, compare_revisions, compare_with_present
+from wxbot.library.diff_lines import diff_lines
 from wxbot.library.file_reports import FileReport, file_reports, record_reports
 from wxbot.library.identity import IncomingFile
 from wxbot.library.ingest import IngestResult, ingest, list_files
@@ -99,6 +102,7 @@ __all__ = [
     "PublishPolicy",
     "ReaderFailure",
     "Revision",
+    "RevisionComparison",
     "WatchedFolder",
     "WebForm",
     "add_publication",
@@ -115,12 +119,15 @@ __all__ = [
     "by_id",
     "by_ids",
     "changed_since",
+    "compare_revisions",
+    "compare_with_present",
     "convert_pictures",
     "count_articles",
     "count_pictures",
     "current_articles",
     "decide",
     "default_publication",
+    "diff_lines",
     "file_reports",
     "find",
     "find_publication",

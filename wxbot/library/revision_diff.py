@@ -23,6 +23,7 @@ from wxbot.bulletin.blocks import (
     plain,
 )
 from wxbot.library.text_diff import ParagraphChange, diff_paragraphs, longest_increasing
+from wxbot.local_time import chinese_date
 
 __all__ = [
     "ArticleContent",
@@ -161,11 +162,10 @@ class IssueDiff:
 
 def issue_content(parsed: ParsedIssue, numbers: Sequence[int | None]) -> IssueContent:
     """Return the content of an issue for `diff_issues`; `numbers` holds the number of each article, in order."""
-    date = parsed.date
     head = {
         "刊名": parsed.title,
         "期号": parsed.number,
-        "日期": f"{date.year}年{date.month}月{date.day}日" if date else None,
+        "日期": chinese_date(parsed.date),
         "编者": parsed.editor,
         "总期号": str(parsed.total) if parsed.total is not None else None,
     }

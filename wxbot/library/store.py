@@ -55,6 +55,7 @@ __all__ = [
     "apply_content",
     "decide",
     "hide_and_show",
+    "match_articles_of",
     "next_version",
     "predict_issue",
     "save_issue",
@@ -145,7 +146,7 @@ def decide(
         return Decision(Outcome.HELD, key, conflict)
     doubts = suspicious_numbers(session, parsed, publication, key) if row is None else ()
     if row is not None:
-        doubts = _match(session, row, parsed)[1]
+        doubts = match_articles_of(session, row, parsed)[1]
     holds = _hold_reason(incoming.policy, [*parsed.problems, *doubts])
     if row is not None and row.state == IssueState.HELD and row.hold_reason == HoldReason.CHOICE:
         holds = HoldReason.CHOICE
@@ -369,7 +370,9 @@ def apply_content(
     hide_and_show(session, row, version)
 
 
-def _match(session: Session, row: Issue, parsed: ParsedIssue) -> tuple[Matching, tuple[Problem, ...]]:
+def match_articles_of(
+    session: Session, row: Issue, parsed: ParsedIssue
+) -> tuple[Matching, tuple[Problem, ...]]:
     """Match the articles of new content with those that the issue has or had; return what is uncertain as problems."""
     known = [
         KnownArticle(
@@ -391,7 +394,7 @@ def _match(session: Session, row: Issue, parsed: ParsedIssue) -> tuple[Matching,
 
 def _write_articles(session: Session, row: Issue, parsed: ParsedIssue, version: int) -> None:
     """Insert or update the articles of an issue, each under its own `n`; mark those that are gone as removed."""
-    matching, _ = _match(session, row, parsed)
+    matching, _ = match_articles_of(session, row, parsed)
     known = {each.n: each for each in session.scalars(select(Article).where(Article.issue_id == row.id))}
     last = max((n for n in known if n), default=0)
     kept = set[int]()

@@ -8,11 +8,9 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from wxbot import audit, library
 from wxbot.db import Database, Session
-from wxbot.push.ledger.queries import any_delivery
+from wxbot.push.ledger.queries import any_delivery, issue_campaigns
 from wxbot.push.ledger.states import CAMPAIGN_MOVES, move_campaign
 from wxbot.push.ledger.tables import POSSIBLY_SENT, Campaign, CampaignState, EditorChoice
 
@@ -51,7 +49,7 @@ def withdraw(
     """Take an issue back and stop its campaigns; return whether it was public or held, and what became of them."""
     with db.begin() as session:
         changed = library.withdraw_issue(session, key, reason)
-        effects = [_stop(session, each, by, now) for each in _open_campaigns(session, key)]
+        effects = [_stop(session, each, by, now) for each in issue_campaigns(session, key)]
         if changed:
             audit.note(session, who=by, what="withdraw", subject=issue_subject(key), now=now, reason=reason)
         return changed, effects
@@ -86,12 +84,6 @@ def restore(db: Database, key: str, revision: int, *, by: str, now: dt.datetime)
                 session, who=by, what="restore", subject=subject, now=now, revision=revision, to=number
             )
         return number
-
-
-def _open_campaigns(session: Session, key: str) -> list[Campaign]:
-    """Return the campaigns of an issue that were not cancelled."""
-    alive = select(Campaign).where(Campaign.number == key, Campaign.state != CampaignState.CANCELLED)
-    return list(session.scalars(alive.order_by(Campaign.id)))
 
 
 def _stop(session: Session, campaign: Campaign, by: str, now: dt.datetime) -> CampaignEffect:

@@ -20,6 +20,7 @@ __all__ = [
     "count_mass_messages",
     "delivery_counts",
     "get_campaign",
+    "issue_campaigns",
     "latest_campaign",
     "reason_counts",
     "recent_campaigns",
@@ -52,6 +53,12 @@ def latest_campaign(session: Session, number: str) -> Campaign | None:
     """Return the newest campaign of an issue that was not cancelled."""
     alive = select(Campaign).where(Campaign.number == number, Campaign.state != CampaignState.CANCELLED)
     return session.scalar(alive.order_by(Campaign.id.desc()).limit(1))
+
+
+def issue_campaigns(session: Session, number: str) -> list[Campaign]:
+    """Return the campaigns of an issue that were not cancelled, oldest first."""
+    alive = select(Campaign).where(Campaign.number == number, Campaign.state != CampaignState.CANCELLED)
+    return list(session.scalars(alive.order_by(Campaign.id)))
 
 
 def recent_campaigns(session: Session, limit: int = 50) -> list[Campaign]:

@@ -1,0 +1,247 @@
+"""`wxbot issues` and `wxbot diff`: the issues, their earlier content, and what each revision changed."""
+
+import click
+
+from wxbot import library
+from wxbot import push as pushing
+from wxbot.cli.context import (
+    CommandContext,
+    current_user,
+    json_option,
+    pass_command_context,
+    print_json,
+    print_line,
+    print_table,
+)
+from wxbot.cli.library import issue_json, state_label
+from wxbot.cli.publishing import require_issue
+from wxbot.errors import Exit, UsageError
+from wxbot.library import Issue, Outcome, Revision, RevisionComparison
+from wxbot.local_time import moment_label
+from wxbot.push import Campaign, CampaignState
+from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS
+from wxbot.wiring import Services
+
+__all__ = ["diff", "issues"]
+
+_FATES = {
+    Outcome.NEW: "新上架",
+    Outcome.SAME: "已在书架上",
+    Outcome.REVISED: "已更新",
+    Outcome.HELD: "先留着",
+    Outcome.REFUSED: "没有收下",
+}
+_UNSENT = {CampaignState.PLANNED, CampaignState.FAILED}
+
+
+@click.command()
+@click.argument("issue")
+@click.argument("revision", type=click.IntRange(min=1), required=False)
+@json_option
+@pass_command_context
+def diff(context: CommandContext, issue: str, revision: int | None, json_out: bool) -> None:
+    """一次修订改了什么。
+
+    不写 REVISION 时：有修订待看，就拿它和现在的内容比；否则拿最近一次修订和它前一次比。
+
+    \b
+    $ wxbot diff 2021-02
+    $ wxbot diff 2021-02 2
+    """
+    w = context.services
+    found = require_issue(w, issue)
+    with w.db.read() as session:
+        comparison = library.compare_revisions(session, found, revision)
+    if json_out:
+        print_json(comparison.as_json())
+    elif comparison.before is None:
+        print_line(f"{found.key} 第 {comparison.after} 次修订是最早的内容，没有可比的")
+    else:
+        print_line(f"{found.key} 第 {comparison.before} 次修订 → 第 {comparison.after} 次修订")
+        _print_changes(comparison)
+
+
+@click.group(invoke_without_command=True)
+@click.option("--files", is_flag=True, help="简报文件夹里每个文件的下落。")
+@json_option
+@click.pass_context
+def issues(ctx: click.Context, files: bool, json_out: bool) -> None:
+    """书架上的各期。"""
+    if ctx.invoked_subcommand is not None:
+        if files:
+            raise UsageError("--files 不能和子命令同用", remedy="单独运行 wxbot issues --files")
+        return
+    context = ctx.find_object(CommandContext)
+    assert context is not None  # noqa: S101  the group above makes it
+    if files:
+        _print_files(context.services, json_out=json_out)
+    else:
+        _print_issues(context.services, json_out=json_out)
+
+
+@issues.command()
+@click.argument("issue")
+@json_option
+@pass_command_context
+def history(context: CommandContext, issue: str, json_out: bool) -> None:
+    """一期的各次修订：什么时候，谁，来自哪个文件。
+
+    \b
+    $ wxbot issues history 2021-02
+    """
+    w = context.services
+    found = require_issue(w, issue)
+    with w.db.read() as session:
+        stored = library.revisions(session, found.key)
+    if json_out:
+        print_json([_revision_json(found, each) for each in stored])
+        return
+    rows = (
+        (
+            each.revision,
+            moment_label(each.shelved_at, w.settings.tz),
+            each.by,
+            each.source,
+            "修订" if each.restores is None else f"恢复第 {each.restores} 次",
+            len(each.problems) or "",
+            _mark(found, each),
+        )
+        for each in stored
+    )
+    print_table(("修订", "时间", "谁", "文件", "是什么", "疑问", ""), rows)
+
+
+@issues.command()
+@click.argument("issue")
+@click.argument("revision", type=click.IntRange(min=1))
+@click.option("--by", help="谁恢复；默认是登录本机的用户。")
+@click.option("--dry-run", is_flag=True, help="只看会改什么，什么也不写。")
+@json_option
+@pass_command_context
+def restore(
+    context: CommandContext, issue: str, revision: int, by: str | None, dry_run: bool, json_out: bool
+) -> None:
+    """恢复一期以前的内容，作为一次新的修订。
+
+    \b
+    $ wxbot issues restore 2021-02 1 --dry-run
+    """
+    w = context.services
+    found = require_issue(w, issue)
+    with w.db.read() as session:
+        comparison = library.compare_with_present(session, found, revision)
+    number = None
+    if not dry_run:
+        number = pushing.publishing.restore(w.db, found.key, revision, by=by or current_user(), now=w.now())
+        w.sync_index()
+    campaigns = _campaigns(w, found.key) if number is not None else []
+    if json_out:
+        effects = [
+            {"campaign": each.id, "state": str(each.state), "says": _follows(each)} for each in campaigns
+        ]
+        print_json(comparison.as_json() | {"dry_run": dry_run, "revision": number, "campaigns": effects})
+    elif dry_run:
+        print_line(f"{found.key} 会恢复第 {revision} 次修订的内容（预演，什么也没有改）")
+        _print_changes(comparison)
+    elif number is None:
+        print_line(f"{found.key} 的内容本来就是第 {revision} 次修订的，什么也没有改")
+    else:
+        waited = f"；待看的第 {found.pending} 次修订不再等着" if found.pending is not None else ""
+        print_line(f"{found.key} 已恢复第 {revision} 次修订的内容，记为第 {number} 次修订{waited}")
+        for each in campaigns:
+            print_line(f"  {_follows(each)}")
+    if any(each.state not in _UNSENT for each in campaigns):
+        raise click.exceptions.Exit(Exit.PROBLEMS)
+
+
+def _print_issues(w: Services, *, json_out: bool) -> None:
+    with w.db.read() as session:
+        found = library.any_issues(session)
+        sizes = {issue.key: len(library.current_articles(session, issue.key)) for issue in found}
+    if json_out:
+        print_json([issue_json(issue) | {"articles": sizes[issue.key]} for issue in found])
+        return
+    if not found:
+        print_line("书架是空的。先上架一期：wxbot ingest content/bulletins/2021-02.txt")
+        return
+    print_table(
+        ("期号", "刊名", "日期", "文章", "修订", "文件"),
+        ((i.key, i.title, i.date, sizes[i.key], _revision_label(i), i.source) for i in found),
+    )
+
+
+def _print_files(w: Services, *, json_out: bool) -> None:
+    with w.db.read() as session:
+        found = library.file_reports(session)
+    if json_out:
+        columns = ("source", "outcome", "number", "says", "remedy", "at")
+        print_json([{name: getattr(each, name) for name in columns} for each in found])
+        return
+    if not found:
+        print_line("还没有看过简报文件夹：wxbot worker 运行时记下每个文件的下落。")
+        return
+    print_table(
+        ("文件", "下落", "期号", "时间"),
+        (
+            (each.source, _FATES[Outcome(each.outcome)], each.number, moment_label(each.at, w.settings.tz))
+            for each in found
+        ),
+    )
+    for each in found:
+        if each.says:
+            print_line(f"! {each.source}  {each.says}")
+        if each.remedy:
+            print_line(f"  怎么办：{each.remedy}")
+
+
+def _print_changes(comparison: RevisionComparison) -> None:
+    for line in library.diff_lines(comparison.diff):
+        print_line(line)
+    if not comparison.diff:
+        print_line("内容没有不同")
+
+
+def _revision_label(issue: Issue) -> str:
+    """Return the number of the revision, and the state of an issue that not everybody sees as it is."""
+    is_plain = issue.is_public and issue.pending is None
+    return str(issue.revision) if is_plain else f"{issue.revision}（{state_label(issue)}）"
+
+
+def _mark(issue: Issue, revision: Revision) -> str:
+    """Return a mark for the revision in force and for the one that waits."""
+    return {issue.revision: "在用", issue.pending: "待看"}.get(revision.revision, "")
+
+
+def _revision_json(issue: Issue, revision: Revision) -> dict[str, object]:
+    return {
+        "revision": revision.revision,
+        "at": revision.shelved_at,
+        "by": revision.by,
+        "source": revision.source,
+        "restores": revision.restores,
+        "problems": revision.problems,
+        "in_force": revision.revision == issue.revision,
+        "pending": revision.revision == issue.pending,
+    }
+
+
+def _campaigns(w: Services, key: str) -> list[Campaign]:
+    with w.db.read() as session:
+        return pushing.queries.issue_campaigns(session, key)
+
+
+def _follows(campaign: Campaign) -> str:
+    """Return what new content of its issue means for a campaign, and what an editor can do about it."""
+    state = CampaignState(campaign.state)
+    match state:
+        case CampaignState.PLANNED | CampaignState.FAILED:
+            return f"计划 {campaign.id} 还没有发：按现在的内容重新看过再批准，wxbot push show {campaign.id}"
+        case CampaignState.APPROVED:
+            return f"计划 {campaign.id} 的批准不再算数：内容变了，要重新批准，wxbot push show {campaign.id}"
+        case CampaignState.FINISHED:
+            correction = f"wxbot push plan {campaign.number} --correction 说明"
+            return f"计划 {campaign.id} 已经发出，发出的不变；可以发更正：{correction}"
+    return (
+        f"计划 {campaign.id} 现在是「{CAMPAIGN_STATE_LABELS[state]}」，已经发出的不变："
+        f"看它到了哪里，wxbot push show {campaign.id}"
+    )
