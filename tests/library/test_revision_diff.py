@@ -24,7 +24,9 @@ def issue(
     """Return a revision of articles given by number, section and title."""
     found = tuple(ArticleContent(n, section, title) for n, section, title in articles)
     return IssueContent(
-        sections=sections or tuple(dict.fromkeys(each.section for each in found)), articles=found, leads=leads or {}
+        sections=sections or tuple(dict.fromkeys(each.section for each in found)),
+        articles=found,
+        leads=leads or {},
     )
 
 
@@ -106,7 +108,7 @@ def test_a_number_makes_it_the_same_article() -> None:
 
 
 def test_an_article_without_a_number_is_found_by_its_title() -> None:
-    """Where one side has no number, the title decides."""
+    """The title decides if one side has no number."""
     assert not diff_issues(issue((3, "动态", "芯片")), issue((None, "动态", "芯片")))
 
 

@@ -73,7 +73,7 @@ def test_no_single_character_stands_between_two_changes() -> None:
 
 
 def test_repeated_text_is_replaced_as_a_whole() -> None:
-    """Where nearly every character equals every other one, a comparison by word tells nothing."""
+    """A comparison by word tells nothing if nearly every character equals every other one."""
     old, new = "甲" * 300 + "乙", "丙" + "甲" * 299
     assert diff_words(old, new) == (("-", old), ("+", new))
 

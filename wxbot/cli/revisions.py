@@ -17,6 +17,7 @@ from wxbot.cli.library import issue_json, state_label
 from wxbot.cli.publishing import require_issue
 from wxbot.errors import Exit, UsageError
 from wxbot.library import Issue, Outcome, Revision, RevisionComparison
+from wxbot.library.diff_lines import diff_lines
 from wxbot.local_time import moment_label
 from wxbot.push import Campaign, CampaignState
 from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS
@@ -195,7 +196,7 @@ def _print_files(w: Services, *, json_out: bool) -> None:
 
 
 def _print_changes(comparison: RevisionComparison) -> None:
-    for line in library.diff_lines(comparison.diff):
+    for line in diff_lines(comparison.diff):
         print_line(line)
     if not comparison.diff:
         print_line("内容没有不同")

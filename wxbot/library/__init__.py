@@ -2,7 +2,7 @@
 
     ingest                      read files and folders into the library; one result for each file
     convert_pictures            convert the pictures of a parsed issue before it is stored
-    picture_web_form            read a picture as pages and drafts show it; `upload_form` for the platform
+    picture_web_form            read a picture as pages and drafts show it
     list_files                  list the files that paths and folders name
     save_issue, save_archive    store a parsed issue, or the articles of another system's archive
     decide                      tell what `save_issue` would do, without doing it
@@ -13,7 +13,7 @@
     publications, find_publication, add_publication, rename_publication   the association's publications
     publish_issue, hold_issue, withdraw_issue, publish_article, withdraw_article, pin_article   who may see what
     revisions, revision_content, restore_revision                   earlier content of an issue
-    compare_revisions, compare_with_present, diff_lines             what a revision changed, or would change
+    compare_revisions, compare_with_present                         what a revision changed, or would change
     article, articles, by_id, by_ids, newest_articles, count_articles   read articles
     archived_issue, archived_issues, archived_articles              read issues that only an archive has
     unplanned_issues, mark_planned                                  issues whose push is not planned yet
@@ -23,10 +23,8 @@ The library's version increases with every change; a copy of the library, such a
 """
 
 from wxbot.bulletin.model import WebForm
-from wxbot.bulletin.web_forms import upload_form
 from wxbot.library.archive import save_archive
 from wxbot.library.compare_revisions import RevisionComparison, compare_revisions, compare_with_present
-from wxbot.library.diff_lines import diff_lines
 from wxbot.library.file_reports import FileReport, file_reports, record_reports
 from wxbot.library.identity import IncomingFile
 from wxbot.library.ingest import IngestResult, ingest, list_files
@@ -127,7 +125,6 @@ __all__ = [
     "current_articles",
     "decide",
     "default_publication",
-    "diff_lines",
     "file_reports",
     "find",
     "find_publication",
@@ -159,7 +156,6 @@ __all__ = [
     "sections",
     "split_publication",
     "unplanned_issues",
-    "upload_form",
     "version",
     "withdraw_article",
     "withdraw_issue",

@@ -80,10 +80,10 @@ def _text_lines(changes: Sequence[ParagraphChange]) -> Iterator[str]:
     for change in changes:
         number = change.before if change.after is None else change.after
         kind = "去掉第" if change.after is None else "新增第" if change.before is None else "第"
-        yield f"    {kind} {number} 段：{_marked(change.runs)}"
+        yield f"    {kind} {number} 段：{_mark_text(change.runs)}"
 
 
-def _marked(runs: Sequence[Run]) -> str:
+def _mark_text(runs: Sequence[Run]) -> str:
     """Return runs as one text with marks at the changes."""
     last = len(runs) - 1
     return "".join(

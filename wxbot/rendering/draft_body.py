@@ -13,7 +13,7 @@ from html import escape
 from itertools import accumulate
 
 from wxbot.bulletin.blocks import web_address
-from wxbot.library import upload_form
+from wxbot.bulletin.web_forms import upload_form
 from wxbot.rendering.cover import Artwork, banner
 from wxbot.rendering.wechat_html import ACCENT, FRAME, note, tag
 from wxbot.wechat.limits import CONTENT_CHARS
