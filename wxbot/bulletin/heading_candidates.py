@@ -19,6 +19,9 @@ _MAX_NAME = 30
 _MAX_BRACKETED_NAME = 44
 """Columns of the longest section name in brackets, where most names in brackets are short."""
 
+_SECTION_STYLES = ("第一", "❶", "①")
+"""Styles of numbers other than `一、` that count sections where they count short names only and never restart."""
+
 _MAX_GLYPHS = 4
 """Number of glyphs tried as section markers, the most frequent first: each line may open with an emoji of its own."""
 
@@ -34,14 +37,13 @@ def role_candidates(lines: Sequence[Line]) -> list[KnownRoles]:
         return by_level
     inner: KnownRoles = dict.fromkeys(levels, Role.HEADING)
     bracketed = [i for i, line in enumerate(lines) if _is_bracketed_name(line)]
-    counted = [i for i, line in enumerate(lines) if _is_counted_name(line)]
     # Below section names in brackets or after `一、`, headings of a single level are titles or parts of articles.
     below = [inner, dict.fromkeys(levels, Role.TITLE)] if len(set(levels.values())) == 1 else [inner]
     found: list[KnownRoles] = []
     if bracketed and median(columns(section_name(lines[i].text)) for i in bracketed) <= _MAX_NAME:
         short = [i for i in bracketed if columns(section_name(lines[i].text)) <= _MAX_BRACKETED_NAME]
         found += [roles | dict.fromkeys(short, Role.SECTION) for roles in below]
-    if counted:
+    for counted in _counted_names(lines):
         found += [roles | dict.fromkeys(counted, Role.SECTION) for roles in below]
         found.append(inner | dict.fromkeys(counted, Role.HEADING))
     found += [inner | dict.fromkeys(named, Role.SECTION) for named in _names_by_glyph(lines)]
@@ -93,10 +95,17 @@ def _heading_level(line: Line) -> int:
     return line.level or (len(found.sign) if found.kind == "#" else 0)
 
 
-def _is_counted_name(line: Line) -> bool:
-    """Tell if a line is a short name after `一、`."""
-    found = line_text.leading_marker(line.text)
-    return found.kind == "一、" and _is_short_name(found.rest)
+def _counted_names(lines: Sequence[Line]) -> Iterator[list[int]]:
+    """Yield the positions of short names after `一、`, and of each other style that only counts short names, once."""
+    by_style: dict[str, list[int]] = {style: [] for style in ("一、", *_SECTION_STYLES)}
+    other: set[str] = set()
+    for index, line in enumerate(lines):
+        found = line_text.leading_marker(line.text)
+        if found.kind in by_style and _is_short_name(found.rest):
+            by_style[found.kind].append(index)
+        if found.kind in _SECTION_STYLES and found.value != len(by_style[found.kind]):
+            other.add(found.kind)
+    yield from (found for style, found in by_style.items() if found and style not in other)
 
 
 def _is_short_name(text: str) -> bool:

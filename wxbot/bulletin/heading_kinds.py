@@ -287,7 +287,7 @@ def _drop_plain_between_levels(found: list[HeadingKind | None]) -> None:
 
 def _is_strong(kind: HeadingKind) -> bool:
     """Tell if lines of a kind differ from text by more than a glyph before them."""
-    counted = kind.marker[:1] in {"一", "（", "1", "①", "["}
+    counted = kind.marker[:1] in {"一", "（", "1", "①", "❶", "⑴", "第", "["}
     strong = kind.level or kind.bold or kind.size > 10 or kind.below_number or kind.linked
     strong = strong or kind.run_in or kind.entry or kind.below_rule
     return bool(strong or counted)

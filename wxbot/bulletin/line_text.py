@@ -58,17 +58,36 @@ class Marker:
 
 
 _HAN_NUMBER = "[一二三四五六七八九十百〇零]{1,4}"
+_CIRCLED = "❶-❿➀-➓⓫-⓴⓵-⓾㊀-㊉"
+"""Digits in filled, double or sans-serif circles, which number sections more often than entries."""
+
 _GLYPHS = "■□◆◇★☆●○◎•▪▶►▷▲△※➤➢✦❖♦◉☞▌▍√·▸»→⊙◈➔➜\uf06c\uf075\uf0d8\uf0a7\u2600-\u27bf\U0001f000-\U0001faff"
+_GLYPHS += "◯⦿◌◘◙▣▤▧◐◑⬤⭐⭕"
 _STYLES = (
     (
+        "❶",
+        re.compile(
+            rf"(?P<sign>(?P<value>[{_CIRCLED}]|[0-9](?=\ufe0f?\u20e3))(?:\ufe0f?\u20e3)?)\s*(?P<rest>[^\s\ufe0f\u20e3].*)"
+        ),
+    ),
+    ("⑴", re.compile(r"(?P<sign>(?P<value>[⑴-⒇⒈-⒛㈠-㈩]))\s*(?P<rest>\S.*)")),
+    (
         "glyph",
-        re.compile(rf"(?P<sign>(?:(?:[{_GLYPHS}]|>{{2,}}|＞+|》{{2,}})[\ufe0e\ufe0f]?\s*)+)(?P<rest>\S.*)"),
+        re.compile(
+            rf"(?P<sign>(?:(?:[{_GLYPHS}]|>{{2,}}|＞+|》{{2,}}|〇(?=\s))[\ufe0e\ufe0f]?\s*)+)(?P<rest>\S.*)"
+        ),
     ),
     ("dash", re.compile(r"(?P<sign>[-*+–—])\s+(?P<rest>.+)")),
     ("（1）", re.compile(r"(?P<sign>[（(]\s*(?P<value>[0-9０-９]{1,3})\s*[）)])\s*(?P<rest>.+)")),
     ("（一）", re.compile(rf"(?P<sign>[（(]\s*(?P<value>{_HAN_NUMBER})\s*[）)])\s*(?P<rest>.+)")),
     ("一、", re.compile(rf"(?P<sign>(?P<value>{_HAN_NUMBER})\s*[、．.])\s*(?P<rest>.+)")),
-    ("①", re.compile(r"(?P<sign>[①-⑳])\s*(?P<rest>.+)")),
+    ("①", re.compile(r"(?P<sign>(?P<value>[①-⑳]))\s*(?P<rest>.+)")),
+    (
+        "第一",
+        re.compile(
+            rf"(?P<sign>第(?P<value>{_HAN_NUMBER}|[0-9０-９]{{1,2}})(?:部分|篇|章|单元|板块|版块|辑|輯)[\s、：:·|｜]+)(?P<rest>\S.*)"
+        ),
+    ),
     (
         "1.1",
         re.compile(
@@ -138,12 +157,19 @@ def leading_marker(text: str) -> Marker:
             parts = found.groupdict()
             # `1.` and `1、` are different styles: one may count titles, the other the entries of a list.
             exact = f"1{parts['sign'][-1]}" if kind == "1." else kind
-            return Marker(
-                exact, parts["sign"].strip(), parts["rest"], numbers.parse_number(parts.get("value") or "")
-            )
+            return Marker(exact, parts["sign"].strip(), parts["rest"], _value(parts.get("value") or ""))
     if _LABEL.match(bracket_content(text) or text):
         return Marker("label", "", text)
     return Marker("", "", text)
+
+
+def _value(sign: str) -> int | None:
+    """Return the number that a sign stands for, digits in circles included; None for any other text."""
+    value = numbers.parse_number(sign)
+    if value is None and len(sign) == 1:
+        counted = unicodedata.numeric(sign, None)
+        value = None if counted is None else int(counted)
+    return value
 
 
 def bracket_content(text: str) -> str | None:

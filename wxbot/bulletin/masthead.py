@@ -7,6 +7,7 @@ end, and the file's name.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from wxbot.bulletin import contents, line_text
 from wxbot.bulletin import masthead_words as words
@@ -24,6 +25,9 @@ __all__ = ["Masthead", "complete", "find", "is_document_title", "is_periodical_n
 _FIRST_MARKS = {"一、", "（一）", "1.", "1、", "1．"}
 _MAX_LINES = 15
 """Lines of a masthead, at most; a number or date further down belongs to the news."""
+
+_MAX_NAME = 24
+"""Columns of the name of a first section without brackets or level, at most."""
 
 _NEIGHBOURS = 3
 """Lines above and below a number in the middle of a bulletin that may belong to its masthead."""
@@ -144,9 +148,39 @@ def _end(head: Masthead, lines: Sequence[Line], region: int) -> int:
         for index in rest
     )
     if end and region < min(len(lines), _MAX_LINES) and _opens_section(lines[region]) and stray:
-        head.lines.update(rest)
-        return region
+        body = region - 1 if rest and _is_first_name(lines, region) else region
+        head.lines.update(range(end, body))
+        return body
     return end
+
+
+def _is_first_name(lines: Sequence[Line], below: int) -> bool:
+    """Tell if the line above `below` names the first section: others like it stand above lines like `below`."""
+    name, title = lines[below - 1], lines[below]
+    if not _may_name(name) or words.is_organisation(name.text) or words.is_classification(name.text):
+        return False
+    return any(
+        _may_name(above) and _look(above) == _look(name) and _look(line) == _look(title)
+        for above, line in pairwise(lines[below + 1 :])
+    )
+
+
+def _may_name(line: Line) -> bool:
+    """Tell if a line may be a section's name: short, no sentence, no label, and no value of a masthead."""
+    return (
+        line.block is None
+        and 0 < columns(line.text) <= _MAX_NAME
+        and line_text.line_end(line.text) in {LineEnd.NONE, LineEnd.COLON}
+        and line_text.leading_marker(line.text).kind != "label"
+        and not _has_value(line.text)
+    )
+
+
+def _look(line: Line) -> tuple[object, ...]:
+    """Return how a line is set: level, weight, size, alignment, colour, brackets, style of its marker."""
+    marker = line_text.leading_marker(line.text).kind
+    bracket = line.text[0] if line.text and line_text.bracket_content(line.text) is not None else ""
+    return line.level, line.bold, round(line.size * 5), line.align, line.look, marker, bracket
 
 
 def _opens_section(line: Line) -> bool:

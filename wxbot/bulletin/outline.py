@@ -94,7 +94,18 @@ _INNER_PAIR_COST = 0.5
 _WITHIN_TITLE_COST = 2.0
 """Cost of a title below the text of another one that the format states, or that type and number show, to rank above."""
 
-_NUMBER_ORDER = {"一、": 0, "（一）": 1, "1.": 2, "1、": 2, "1．": 2, "（1）": 3, "1）": 3, "①": 4}
+_NUMBER_ORDER = {
+    "第一": -1,
+    "一、": 0,
+    "（一）": 1,
+    "1.": 2,
+    "1、": 2,
+    "1．": 2,
+    "（1）": 3,
+    "⑴": 3,
+    "1）": 3,
+    "①": 4,
+}
 
 
 @dataclass(frozen=True, slots=True)

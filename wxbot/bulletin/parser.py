@@ -41,6 +41,7 @@ from wxbot.bulletin.model import (
 from wxbot.bulletin.readers import open_source, read_source
 from wxbot.bulletin.run_in_titles import split_run_in_titles
 from wxbot.bulletin.structure import find_structure
+from wxbot.bulletin.structure_doubts import find_structure_doubts
 from wxbot.errors import BulletinError
 
 __all__ = ["load", "load_source", "parse", "to_json", "validate"]
@@ -192,6 +193,8 @@ def _parse_body(
     parsed.problems += found.doubts
     articles = sum(len(section.articles) for section in parsed.sections)
     parsed.problems += doubts.find_missed_titles(blocks, articles)
+    doubted = {problem.line for problem in parsed.problems}
+    parsed.problems += [each for each in find_structure_doubts(blocks) if each.line not in doubted]
     parsed.certainty = found.certainty
     return parsed
 

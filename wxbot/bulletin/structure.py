@@ -34,7 +34,7 @@ _LEAST_MARGIN, _MARGIN_PER_HEADING = 0.3, 0.15
 _FULL_SLACK = 8
 """Columns by which a line that only its marker may make a heading falls short of a full line, at least."""
 
-_LIST_MARKERS = {"dash", "glyph", "（1）", "（一）", "①", "1）", "1.", "1、", "1．", "1，", "一、"}
+_LIST_MARKERS = {"dash", "glyph", "（1）", "（一）", "①", "❶", "⑴", "1）", "1.", "1、", "1．", "1，", "一、"}
 
 
 @dataclass(slots=True)

@@ -12,7 +12,15 @@ from wxbot.bulletin.line_text import remove_letterspacing
 from wxbot.bulletin.model import Dropped, Role
 from wxbot.bulletin.typed_blocks import LineBlock, block_spans
 
-__all__ = ["TITLE_MARK", "ParsedTitle", "read_title", "section_name", "text_without_notes", "title_numbering"]
+__all__ = [
+    "TITLE_MARK",
+    "ParsedTitle",
+    "decimal_number",
+    "read_title",
+    "section_name",
+    "text_without_notes",
+    "title_numbering",
+]
 
 TITLE_MARK = "title mark"
 
@@ -21,12 +29,19 @@ _NUMBERING = re.compile(
     r"|(?:part|PART|Part)\s*\.?\s*\d{1,2}[\s.、：:]*|0\d\s+|\d{1,2}\s*[、．.，,](?!\d))\s*"
 )
 _COUNTED = re.compile(r"(?P<sign>[0-9]{1,3})\s+(?P<rest>\S.*)")
+_DECIMALS = re.compile(r"(?P<sign>(?P<outer>\d{1,2})[.．](?P<inner>\d{1,2}))\s+(?P<rest>\S.*)")
 _ZERO_COUNTED = re.compile(r"(?P<sign>0[0-9])\s*(?P<rest>[^\s0-9.:/%年月日时点-].*)")
+_REMARK = re.compile(r"(?P<title>.*\S)\s*(?P<remark>[（(][^（()）]{1,6}[)）])")
+"""A title that is a link, with a remark behind the link, such as （英文）."""
+
 _MIN_COUNTED = 3
 """Number of successive titles with a bare number before them, at least, for the numbers to count the titles."""
 
 _COUNT = "count"
+_DECIMAL = "decimal"
 _ALWAYS_MARKS = {"glyph", "dash", "#"}
+_SECTION_MARKS = {"#", "glyph", "①", "❶", "⑴", "第一", "1.1"}
+"""Kinds of markers before a section's name that are no part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +58,7 @@ def section_name(text: str) -> str:
     """Return a section's name without letter-spacing, brackets, number, `#` and glyphs."""
     inside = remove_letterspacing(line_text.bracket_content(text) or text)
     found = line_text.leading_marker(inside)
-    bare = found.rest if found.kind in {"#", "glyph"} else inside
+    bare = found.rest if found.kind in _SECTION_MARKS else inside
     bare = _NUMBERING.sub("", bare).strip().rstrip("：:")
     return remove_letterspacing(line_text.bracket_content(bare) or bare) or inside
 
@@ -57,12 +72,14 @@ def title_numbering(body: Sequence[LineBlock]) -> set[str]:
     for marker in markers:
         if marker.value is not None:
             values.setdefault(marker.kind, []).append(marker.value)
+    texts = [title.text for title in titles]
     styles = {
         kind
         for kind, count in kinds.items()
         if kind in _ALWAYS_MARKS or count * 2 >= len(titles) or _is_series(values.get(kind, []))
     }
-    return styles | {_COUNT} if _are_counted([title.text for title in titles]) else styles
+    styles |= {_COUNT} if _are_counted(texts) else set()
+    return styles | ({_DECIMAL} if _are_decimals(texts) else set())
 
 
 def _is_series(numbers: Sequence[int]) -> bool:
@@ -76,6 +93,19 @@ def _are_counted(titles: Sequence[str]) -> bool:
     numbers = [int(found["sign"]) for title in titles if (found := _COUNTED.fullmatch(title))]
     steps = sum(after in {before + 1, 1} for before, after in pairwise(numbers))
     return len(numbers) >= max(_MIN_COUNTED, len(titles) / 2) and steps == len(numbers) - 1
+
+
+def decimal_number(title: str) -> tuple[int, int] | None:
+    """Return the number such as 2.1 before a title, with a blank behind it; None for other titles."""
+    found = _DECIMALS.fullmatch(title)
+    return (int(found["outer"]), int(found["inner"])) if found else None
+
+
+def _are_decimals(titles: Sequence[str]) -> bool:
+    """Tell if numbers such as 1.1 and 2.1 stand before most of the titles, in ascending order."""
+    numbers = [number for title in titles if (number := decimal_number(title))]
+    ascend = all(after > before for before, after in pairwise(numbers))
+    return len(numbers) >= max(2, len(titles) / 2) and ascend
 
 
 def read_title(block: LineBlock, numbering: set[str]) -> ParsedTitle:
@@ -105,6 +135,9 @@ def read_title(block: LineBlock, numbering: set[str]) -> ParsedTitle:
     elif counted := _count_before(text, numbering):
         dropped.append(counted["sign"])
         text = counted["rest"]
+    if anchor and (remark := _REMARK.fullmatch(text)) and remark["title"] == anchor:
+        dropped.append(remark["remark"])
+        text = anchor
     if block.lines[0].run_in and (bare := text.rstrip("：:。—–- ")) and bare != text:
         dropped.append(text[len(bare) :].strip())
         text = bare
@@ -135,4 +168,6 @@ def _is_between_glyphs(text: str) -> bool:
 
 def _count_before(text: str, numbering: set[str]) -> re.Match[str] | None:
     """Match the bare number that counts a title: any where most titles are counted, else one such as 01."""
+    if _DECIMAL in numbering and (found := _DECIMALS.fullmatch(text)):
+        return found
     return _COUNTED.fullmatch(text) if _COUNT in numbering else _ZERO_COUNTED.fullmatch(text)

@@ -29,7 +29,7 @@ from wxbot.bulletin.model import Line, Role
 __all__ = ["LineBlock", "block_spans", "build_blocks", "strip_prefix"]
 
 _URL = re.compile(r"https?://[!#-&(-;=?-\[\]_a-z~]+(?<![.,;:!?)\]])", re.IGNORECASE)
-_LIST_MARKERS = {"dash", "glyph", "（1）", "（一）", "①", "1）", "1.", "1、", "1．", "1，", "一、"}
+_LIST_MARKERS = {"dash", "glyph", "（1）", "（一）", "①", "❶", "⑴", "1）", "1.", "1、", "1．", "1，", "一、"}
 _DEEPEST_QUOTE = 20
 """Depth of nested quotations, at most; deeper ones count as this depth."""
 
