@@ -6,13 +6,16 @@ are text: 图1显示 … may begin a sentence.
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
+from wxbot.bulletin import masthead_words as words
 from wxbot.bulletin.blocks import Picture, Table
 from wxbot.bulletin.line_text import LineEnd, columns, line_end
 from wxbot.bulletin.model import Line
 
-__all__ = ["captioned_lines", "is_byline"]
+__all__ = ["captioned_lines", "is_byline", "signed_lines"]
 
+_DAY = re.compile(r"(?:(?:19|20)\d{2}|[一二][〇零○一二三四五六七八九]{3})\s*年.{1,4}月.{1,4}日")
 _MAX_CAPTION = 100
 """Columns of a caption, at most."""
 
@@ -23,7 +26,7 @@ _SMALL = 0.95
 """Size of type relative to the body below which a line is set smaller than text."""
 
 _FIGURE = re.compile(
-    r"(?:[▲△↑⬆]\s*\S.*|(?:附?图|图片|照片|插图|Fig(?:ure)?\.?)\s*[0-9０-９一二三四五六七八九十]{1,3}(?![0-9年月日期]).*)"
+    r"(?:[▲△↑⬆]\s*\S.*|[（(]?图[为中是]\S.*|(?:附?图|图片|照片|插图|Fig(?:ure)?\.?)\s*[0-9０-９一二三四五六七八九十]{1,3}(?![0-9年月日期]).*)"
 )
 _CREDIT = re.compile(
     r".*[（(]\s*(?:(?:图片?|照片)?(?:来源|源自|摄影|供图|拍摄|图源|摄)\s*[：:/／].{1,30}"
@@ -43,6 +46,19 @@ _BYLINE = re.compile(
 def is_byline(text: str) -> bool:
     """Tell if a line names the author of the text below it, such as 本刊记者 李某某."""
     return columns(text) <= _MAX_SMALL and _BYLINE.fullmatch(text) is not None
+
+
+def signed_lines(lines: Sequence[Line]) -> set[int]:
+    """Return the positions of organisations that sign a text: each stands directly above a line with only a date."""
+    return {
+        index
+        for index, (line, below) in enumerate(pairwise(lines))
+        if not line.level
+        and line.block is None
+        and below.block is None
+        and _DAY.fullmatch(below.text)
+        and words.is_organisation(line.text)
+    }
 
 
 def captioned_lines(lines: Sequence[Line]) -> dict[int, int]:

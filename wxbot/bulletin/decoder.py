@@ -186,8 +186,14 @@ def _transitions(
             and Role.TEXT in starts
             and not (line.complete or before.complete)
             and (continued := CONTINUATION.get(FIRST_LINE_ROLE[old])) is not None
+            and not (continued is Role.TITLE_CONT and _is_label(line))
         ):
             yield old, continued, continuation_score(old, before, line, stats)
+
+
+def _is_label(line: LineFeatures) -> bool:
+    """Tell if a line is a label such as 文/许诺; one in brackets, such as （上）, may end a title."""
+    return line.marker.kind == "label" and line.text[0] not in "（([【"
 
 
 def _final_score(role: Role, last: LineFeatures) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wxbot.bulletin import line_text
-from wxbot.bulletin.captions import captioned_lines, is_byline
+from wxbot.bulletin.captions import captioned_lines, is_byline, signed_lines
 from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.model import Line
 
@@ -40,6 +40,9 @@ _CENTRED = 9
 _LABELLED = re.compile(r"([^\W\d]{2,8})\s*[：:]\s*\S")
 _MIN_PARAGRAPH = 40
 """Columns of a paragraph whose indentation counts, at least."""
+
+_INTRODUCTION = re.compile(r"(?:如下|以下|下列|分别是|分别为|包括|材料)\S{0,4}[：:]$")
+"""End of a line that announces a list."""
 
 _DATE_OR_PLACE = re.compile(
     r"[\s0-9０-９年月日时分./:：—–~～-]+|(?:https?://|www\.)\S+|[!-~]{12,}|[!-~]*[./?=&][!-~]*(?:\s+[!-~]*[./?=&][!-~]*)*"
@@ -109,7 +112,7 @@ def heading_kinds(lines: Sequence[Line], *, with_plain: bool) -> list[HeadingKin
     """Return the kind of each line that may be a heading; `with_plain` admits lines set like text."""
     captions = captioned_lines(lines)
     entries = _entries_with_text(lines)
-    indent, labels = _text_indent(lines), repeated_labels(lines)
+    indent, labels = _text_indent(lines), repeated_labels(lines) | signed_lines(lines)
     found: list[HeadingKind | None] = []
     indented: dict[int, HeadingKind] = {}
     for index, line in enumerate(lines):
@@ -193,7 +196,7 @@ def _ends_like_heading(line: Line) -> bool:
     if strong:
         return end is not LineEnd.SEMI and not (end is LineEnd.STOP and "，" in text)
     if end is LineEnd.COLON:
-        return columns(text) <= _MAX_NAME
+        return columns(text) <= _MAX_NAME and not _INTRODUCTION.search(text)
     return end in {LineEnd.NONE, LineEnd.ASK} and "。" not in text and columns(text) <= _MAX_PLAIN
 
 

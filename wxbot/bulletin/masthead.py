@@ -22,7 +22,7 @@ from wxbot.bulletin.model import Line, Problem
 __all__ = ["Masthead", "complete", "find", "is_document_title", "is_periodical_name"]
 
 
-_FIRST_MARKS = {"一、", "（一）", "1.", "1、", "1．"}
+_FIRST_MARKS = {"第一", "一、", "（一）", "1.", "1、", "1．", "①", "❶"}
 _MAX_LINES = 15
 """Lines of a masthead, at most; a number or date further down belongs to the news."""
 
@@ -138,6 +138,9 @@ def _take_name(head: Masthead, rows: Sequence[Row], evidence: NameEvidence) -> N
 def _end(head: Masthead, lines: Sequence[Line], region: int) -> int:
     """Return where the body begins; short lines before the first section, such as a motto, join the masthead."""
     end = max(head.lines, default=-1) + 1
+    while 0 < end < region and _is_quoted(lines[end].text):
+        head.lines.add(end)
+        end += 1
     rest = range(end, region)
     stray = all(
         columns(lines[index].text) <= MAX_MOTTO
@@ -152,6 +155,11 @@ def _end(head: Masthead, lines: Sequence[Line], region: int) -> int:
         head.lines.update(range(end, body))
         return body
     return end
+
+
+def _is_quoted(text: str) -> bool:
+    """Tell if a line stands in quotes, as mottos do."""
+    return columns(text) <= MAX_MOTTO and text[0] in "“「『" and text[-1] in "”」』"
 
 
 def _is_first_name(lines: Sequence[Line], below: int) -> bool:
@@ -204,7 +212,12 @@ def _region(lines: Sequence[Line]) -> int:
             line.level > 1 and not _has_value(line.text)
         ):
             return index
-        if index and line_text.leading_marker(line.text).kind == "#" and not _has_value(line.text):
+        if (
+            index
+            and line_text.leading_marker(line.text).kind in {"#", "glyph"}
+            and not _has_value(line.text)
+            and not words.is_classification(line_text.leading_marker(line.text).rest)
+        ):
             return index
         if index and _is_text(line.text):
             return index

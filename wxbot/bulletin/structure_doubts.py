@@ -11,7 +11,7 @@ from statistics import median
 
 from wxbot.bulletin import line_text
 from wxbot.bulletin import masthead_words as words
-from wxbot.bulletin.captions import captioned_lines, is_byline
+from wxbot.bulletin.captions import captioned_lines, is_byline, signed_lines
 from wxbot.bulletin.heading_kinds import is_bold
 from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.model import Line, Problem, Role
@@ -45,7 +45,7 @@ _LARGER = 1.06
 
 def find_structure_doubts(body: Sequence[LineBlock]) -> Iterator[Problem]:
     """Yield the doubts about a body's roles, at most one for each line."""
-    seen: set[int] = set()
+    seen = _known_lines(body)
     rules = (
         find_numbering_doubts,
         _find_marked_text,
@@ -58,12 +58,19 @@ def find_structure_doubts(body: Sequence[LineBlock]) -> Iterator[Problem]:
         _find_sole_headings,
         _find_unnamed_articles,
         _find_empty_titles,
+        _find_short_articles,
     )
     for rule in rules:
         for block, says in rule(body):
             if block.at not in seen and block.lines[0].settled is None:
                 seen.add(block.at)
                 yield Problem(block.at, f"第 {block.at} 行{says}")
+
+
+def _known_lines(body: Sequence[LineBlock]) -> set[int]:
+    """Return the numbers of the lines that are captions or signatures."""
+    first = [block.lines[0] for block in body]
+    return {first[index].at for index in {*captioned_lines(first), *signed_lines(first)}}
 
 
 def _quote(block: LineBlock) -> str:
@@ -159,12 +166,10 @@ def _opens_bold(line: Line) -> bool:
 
 def _find_plain_titles(body: Sequence[LineBlock]) -> Iterator[tuple[LineBlock, str]]:
     """Yield the rare short lines set like text between two paragraphs, or between a name or title and a paragraph."""
-    captions = captioned_lines([block.lines[0] for block in body])
     found = [
         block
-        for index, (above, block, below) in enumerate(zip(body, body[1:], body[2:], strict=False), 1)
-        if index not in captions
-        and _may_be_title(block)
+        for above, block, below in zip(body, body[1:], body[2:], strict=False)
+        if _may_be_title(block)
         and not line_text.leading_marker(block.text).kind
         and _is_sentence(below)
         and (_is_sentence(above) or above.role is Role.SECTION)
@@ -261,3 +266,20 @@ def _find_empty_titles(body: Sequence[LineBlock]) -> Iterator[tuple[LineBlock, s
     if len(found) <= len(titles) * _MOST_ALIKE:
         for block in found:
             yield block, f"标题{_quote(block)}下没有正文；也可能是下一个标题的开头，或是栏目名"
+
+
+def _find_short_articles(body: Sequence[LineBlock]) -> Iterator[tuple[LineBlock, str]]:
+    """Yield the rare titles above one short line that is no sentence, such as two lines of a poem."""
+    titles = [block for block in body if block.role is Role.TITLE]
+    found = [
+        block
+        for block, below, after in zip(body, body[1:], [*body[2:], None], strict=False)
+        if block.role is Role.TITLE
+        and (after is None or after.role in _HEADINGS)
+        and _is_text(below)
+        and columns(below.text) <= _MIN_TEXT
+        and line_text.line_end(below.text) is LineEnd.NONE
+    ]
+    if len(found) <= len(titles) * _MOST_ALIKE:
+        for block in found:
+            yield block, f"标题{_quote(block)}下只有一行短文字；可能是正文"
