@@ -34,6 +34,7 @@ RUNNING_TEXT = "正文"
 
 OUTER_HEADING = "heading above sections"
 
+_COUNTED_NAME = re.compile(r"(?P<number>\d{1,2})\s+(?P<name>\S.*)")
 _BLANK = re.compile(r"\s+")
 _NO_BRACKETS = str.maketrans(dict.fromkeys("【】〖〗［］[]≡◆★■「」『』〔〕"))
 _MAX_TITLE = 100
@@ -82,10 +83,15 @@ def group_blocks(
 
 
 def section_names(body: Sequence[LineBlock]) -> dict[int, str]:
-    """Return the names of sections by the positions of their lines."""
-    return {
+    """Return the names of sections by the positions of their lines, without the bare numbers that count them."""
+    names = {
         block.index: section_name(text_without_notes(block)) for block in body if block.role is Role.SECTION
     }
+    counted = [found for name in names.values() if (found := _COUNTED_NAME.fullmatch(name))]
+    numbers = [int(found["number"]) for found in counted]
+    if len(names) == len(counted) > 1 and numbers == list(range(1, len(numbers) + 1)):
+        return {index: found["name"] for index, found in zip(names, counted, strict=True)}
+    return names
 
 
 def build_body(

@@ -9,9 +9,16 @@ from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.masthead import Masthead
 from wxbot.bulletin.model import Line, ParsedSection, Problem, Role
 from wxbot.bulletin.scanned_pages import is_scanned_page
+from wxbot.bulletin.structure_doubts import find_sole_title, find_structure_doubts
 from wxbot.bulletin.typed_blocks import LineBlock
 
-__all__ = ["find_lost_entries", "find_missed_titles", "report_low_confidence", "report_scanned_pages"]
+__all__ = [
+    "find_heading_doubts",
+    "find_lost_entries",
+    "find_missed_titles",
+    "report_low_confidence",
+    "report_scanned_pages",
+]
 
 _MIN_TITLE, _MAX_TITLE = 8, 44
 """Columns of a paragraph that may be a title, at least and at most."""
@@ -30,6 +37,16 @@ _LOW_CONFIDENCE = 0.6
 
 _LOW_CERTAINTY = 0.7
 """Certainty of the structure below which it is named as the reason."""
+
+
+def find_heading_doubts(
+    body: Sequence[LineBlock], articles: int, known: Sequence[Problem], *, is_named: bool
+) -> list[Problem]:
+    """Return the doubts about headings at lines without a `known` one; `is_named`: the masthead prints a name."""
+    found = list(find_missed_titles(body, articles))
+    found += [] if is_named else find_sole_title(body)
+    doubted = {problem.line for problem in (*known, *found)}
+    return found + [each for each in find_structure_doubts(body) if each.line not in doubted]
 
 
 def find_missed_titles(body: Sequence[LineBlock], articles: int) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from wxbot.bulletin.issue_number import IssueNumber, NumberKind
 from wxbot.bulletin.masthead import Masthead
 from wxbot.bulletin.model import Line, Problem
 
-__all__ = ["Settled", "identify", "report_problems", "settle"]
+__all__ = ["Settled", "identify", "report_other_number", "report_problems", "settle"]
 
 _YEARLY = 60
 """Counts up to this one restart every year as a rule; without a year they are doubtful."""
@@ -112,6 +112,21 @@ def _take_year_of_file(head: Masthead, lines: Sequence[Line], file_name: str) ->
     if head.year is None and found and (head.counts or head.week or head.period or head.supplement):
         head.year = int(found["year"])
         head.problems.append(Problem(_at(head, lines), f"没有印年份，按文件名取 {head.year} 年"))
+
+
+def report_other_number(head: Masthead, lines: Sequence[Line], file_name: str) -> None:
+    """Report a number in the file's name that is neither the printed number nor the running one."""
+    found = printed.find_number(printed.fold(_SUFFIX.sub("", file_name)))
+    known = {*head.counts, *head.totals}
+    if found is None or not known:
+        return
+    if not known & set(found.counts):
+        says = f"文件名写的是第{found.counts[0]}期，报头是第{min(head.counts or head.totals)}期；按报头"
+    elif found.year and head.year and found.year != head.year:
+        says = f"文件名写的是 {found.year} 年，报头是 {head.year} 年；按报头"
+    else:
+        return
+    head.problems.append(Problem(_at(head, lines), says))
 
 
 def _number_of_file(head: Masthead, lines: Sequence[Line], file_name: str) -> IssueNumber | None:

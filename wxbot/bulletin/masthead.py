@@ -61,10 +61,23 @@ def find(
     _read_rows(head, head_rows, evidence)
     _read_rows(head, [Row(-1, Line(1, text)) for text in dict.fromkeys(headers)], evidence)
     head.end = _end(head, lines, region)
+    _report_other_number(head, lines[:region])
     if not head.is_numbered:
         _take_elsewhere(head, lines, evidence)
     _settle_day(head)
     return head
+
+
+def _report_other_number(head: Masthead, lines: Sequence[Line]) -> None:
+    """Report a printed number other than the one that the file states about itself, which counts."""
+    if not (head.is_stated and head.counts):
+        return
+    own = Masthead()
+    take_values(own, [Row(index, line) for index, line in enumerate(lines)])
+    if own.counts and own.counts != head.counts:
+        at = lines[min(own.lines, default=0)].at
+        says = f"文件开头写的是第{head.counts[0]}期，报头印的是第{own.counts[0]}期；按文件开头"
+        head.problems.append(Problem(at, says))
 
 
 def complete(head: Masthead, tail: Sequence[str]) -> None:

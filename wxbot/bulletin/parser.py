@@ -41,7 +41,6 @@ from wxbot.bulletin.model import (
 from wxbot.bulletin.readers import open_source, read_source
 from wxbot.bulletin.run_in_titles import split_run_in_titles
 from wxbot.bulletin.structure import find_structure
-from wxbot.bulletin.structure_doubts import find_structure_doubts
 from wxbot.errors import BulletinError
 
 __all__ = ["load", "load_source", "parse", "to_json", "validate"]
@@ -94,12 +93,15 @@ def parse(
     body, tail = _split_end_matter(
         head, [line for i, line in enumerate(body) if i not in table.lines or line.is_body]
     )
+    is_named = head.title is not None
     identity.settle(head, settled)
     number = settled.number or identity.identify(head, before_body, document.file_name)
+    if settled.number is None:
+        identity.report_other_number(head, before_body, document.file_name)
     identity.report_problems(head, number, before_body, known)
     split = split_run_in_titles(settled_lines.join_settled_lines(body))
     name = head.title or (number.label if number else "")
-    parsed = _parse_body(split, table.entries, document.notes, name, known)
+    parsed = _parse_body(split, table.entries, document.notes, name, known, is_named=is_named)
     if parsed.lead and not any(section.articles for section in parsed.sections):
         parsed = _as_one_article(split, document.notes, name)
     dropped += [*headers, *furniture.as_dropped(listed, contents.CONTENTS), *tail, *parsed.dropped]
@@ -182,8 +184,10 @@ def _parse_body(
     notes: Mapping[str, Blocks],
     name: str,
     known: PublicationHabits | None,
+    *,
+    is_named: bool,
 ) -> ParsedBody:
-    """Parse a body: find the role of each line, and build the sections."""
+    """Parse a body: find the role of each line, and build the sections; `is_named`: its masthead prints a name."""
     found = find_structure(lines, entries)
     for index in mark_known_sections(lines, found.roles, frozenset(known.sections)) if known else ():
         found.ranks.pop(index, None)
@@ -192,9 +196,7 @@ def _parse_body(
     parsed = build_body(blocks, section_names(blocks), notes, name)
     parsed.problems += found.doubts
     articles = sum(len(section.articles) for section in parsed.sections)
-    parsed.problems += doubts.find_missed_titles(blocks, articles)
-    doubted = {problem.line for problem in parsed.problems}
-    parsed.problems += [each for each in find_structure_doubts(blocks) if each.line not in doubted]
+    parsed.problems += doubts.find_heading_doubts(blocks, articles, parsed.problems, is_named=is_named)
     parsed.certainty = found.certainty
     return parsed
 

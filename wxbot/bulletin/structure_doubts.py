@@ -18,11 +18,14 @@ from wxbot.bulletin.model import Line, Problem, Role
 from wxbot.bulletin.numbering_doubts import find_numbering_doubts
 from wxbot.bulletin.typed_blocks import LineBlock
 
-__all__ = ["find_structure_doubts"]
+__all__ = ["find_sole_title", "find_structure_doubts"]
 
 _HEADINGS = {Role.TITLE, Role.SECTION}
 _TITLE_COLUMNS = (8, 60)
 """Columns of a line of text that may be a title, at least and at most."""
+
+_MIN_PLAIN = 10
+"""The same for a line set like text: shorter ones divide an article more often."""
 
 _MAX_NAME = 20
 """Columns of a line of text that may be a section's name, at most."""
@@ -169,7 +172,7 @@ def _find_plain_titles(body: Sequence[LineBlock]) -> Iterator[tuple[LineBlock, s
     found = [
         block
         for above, block, below in zip(body, body[1:], body[2:], strict=False)
-        if _may_be_title(block)
+        if _may_be_title(block, _MIN_PLAIN)
         and not line_text.leading_marker(block.text).kind
         and _is_sentence(below)
         and (_is_sentence(above) or above.role is Role.SECTION)
@@ -283,3 +286,13 @@ def _find_short_articles(body: Sequence[LineBlock]) -> Iterator[tuple[LineBlock,
     if len(found) <= len(titles) * _MOST_ALIKE:
         for block in found:
             yield block, f"标题{_quote(block)}下只有一行短文字；可能是正文"
+
+
+def find_sole_title(body: Sequence[LineBlock]) -> Iterator[Problem]:
+    """Yield a doubt about the only title of a text without a masthead, if only its place tells that it is one."""
+    headings = [block for block in body if block.role in _HEADINGS]
+    if len(headings) == 1 and headings[0].role is Role.TITLE:
+        line = headings[0].lines[0]
+        if not (line.level or _is_distinct(line) or line_text.leading_marker(line.text).kind or line.run_in):
+            says = f"第 {line.at} 行按标题处理，全文作为一篇文章；也可能有标题没有认出"
+            yield Problem(line.at, says)
