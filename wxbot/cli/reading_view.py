@@ -5,6 +5,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import click
@@ -125,7 +126,8 @@ def _nodes(parsed: ParsedIssue) -> Iterator[ParsedSection | ParsedArticle]:
 
 def _doubts_by_node(parsed: ParsedIssue) -> dict[int, list[Problem]]:
     """Return the doubts by the identity of the section or article in which they arose; 0 for the masthead."""
-    starts = sorted((node.line, id(node)) for node in _nodes(parsed) if node.line)
+    # By the line alone: of a section and an article that begin on one line, the order in the issue decides.
+    starts = sorted(((node.line, id(node)) for node in _nodes(parsed) if node.line), key=itemgetter(0))
     found: dict[int, list[Problem]] = defaultdict(list)
     for problem in parsed.problems:
         before = [node for line, node in starts if line <= problem.line]
