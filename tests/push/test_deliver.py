@@ -302,13 +302,14 @@ def test_pictures_of_the_bulletin_arrive_in_place(harness: PushHarness) -> None:
     blocks = tuple(Picture(digest_of(data), width=1600, height=900) for data in (refused, photo))
     with harness.db.begin() as session:
         issue = an_issue((*blocks, Paragraph.of("正文。")), pictures=(photo, refused))
+        library.add_publication(session, issue.title or "", "tongxun")
         library.save_issue(session, issue, "x.docx", harness.now())
         session.execute(
             update(StoredPicture)
             .where(StoredPicture.digest == digest_of(refused))
             .values(web_form=b"no picture")
         )
-    harness.number = "2024-03"
+    harness.number = "tongxun/2024-03"
     campaign = harness.plan_and_approve()
     harness.run_worker()
 

@@ -9,7 +9,7 @@ from tests.wechat_simulator.test_page import bubble_texts, follow_in_page
 pytestmark = test_page.pytestmark
 
 account, api, browser = test_page.account, test_page.api, test_page.browser
-page, platform = test_page.page, test_page.platform
+page, platform, window = test_page.page, test_page.platform, test_page.window
 
 
 def test_a_link_in_a_text_is_a_link(page: Page, api: ApiCaller) -> None:
