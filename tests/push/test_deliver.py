@@ -63,7 +63,9 @@ def test_a_finished_campaign_is_not_sent_again(harness: PushHarness) -> None:
 @pytest.mark.parametrize("kind", ["cut_after", "slow", "html", "http"])
 def test_a_lost_answer_is_reconciled_and_not_sent_twice(harness: PushHarness, kind: str) -> None:
     """After a lost answer the campaign is unknown until reconciliation finds it sent, once."""
-    harness.use_short_timeouts()
+    # The others answer at once, and short timeouts would break other calls on a busy machine.
+    if kind == "slow":
+        harness.use_short_timeouts()
     harness.inject_fault(SENDALL, kind, status=502, seconds=2)
     campaign = harness.plan_and_approve()
     harness.run_worker()
