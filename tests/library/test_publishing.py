@@ -42,7 +42,7 @@ def bring(
         PicturesToStore(parsed, {}), file, policy, by="张", configured=configured or Habits()
     )
     with db.begin() as session:
-        return library.save_issue(session, incoming, now=now)
+        return library.save_incoming(session, incoming, now)
 
 
 def numbers(db: Database, key: str = "2026-02") -> list[tuple[int | None, str]]:
@@ -121,6 +121,19 @@ def test_an_article_keeps_its_number(db: Database, now: dt.datetime) -> None:
 
     bring(db, an_issue("戊戌", "乙", "丙"), now)
     assert [(5, "戊戌"), (2, "乙"), (3, "丙")] == numbers(db)
+
+
+def test_a_revision_that_an_editor_held_waits_for_an_editor(db: Database, now: dt.datetime) -> None:
+    """The worker reads the same file again, after a restart, and does not publish what was held by hand."""
+    bring(db, an_issue("甲"), now)
+    assert Outcome.HELD == bring(db, an_issue("甲", "乙"), now, policy=PublishPolicy.NEVER)
+
+    assert Outcome.SAME == bring(db, an_issue("甲", "乙"), now)
+    assert ["甲"] == public_titles(db)
+    with db.begin() as session:
+        library.publish_issue(session, "2026-02", now)
+    assert Outcome.REVISED == bring(db, an_issue("甲", "乙", "丙"), now)
+    assert ["甲", "乙", "丙"] == public_titles(db)
 
 
 def test_a_withdrawn_article_stays_withdrawn_through_a_revision(db: Database, now: dt.datetime) -> None:

@@ -74,6 +74,12 @@ def test_a_picture_of_a_bulletin_is_served_for_ever(
     assert 304 == get(caller, address, If_None_Match=answer.headers["ETag"]).status_code
     assert 404 == get(caller, f"/p/{'0' * 64}").status_code
 
+    with sample_db.begin() as session:
+        library.withdraw_issue(session, "tongxun/2024-03", "照片用错了")
+    assert [404, 410, 410] == [
+        get(caller, path).status_code for path in (address, "/a/tongxun/2024-03/1", "/i/tongxun/2024-03")
+    ]
+
 
 def test_a_shared_article_shows_its_first_picture(
     caller: Caller, sample_db: Database, now: dt.datetime

@@ -16,10 +16,15 @@ from wxbot.bulletin.model import CONTINUATION, Line, Role
 from wxbot.bulletin.titles import section_name
 from wxbot.errors import SettingsError
 
-__all__ = ["Habits", "PublicationHabits", "mark_known_sections", "parse_habits"]
+__all__ = ["SLUG_FORM", "Habits", "PublicationHabits", "is_slug", "mark_known_sections", "parse_habits"]
 
 _KEYS = {"name", "slug", "editor", "sections", "numbered_by", "other_names", "colour", "section_names"}
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_LONGEST_SLUG = 24
+_RESERVED_SLUGS = frozenset({"archive", "latest"})
+SLUG_FORM = f"用小写字母、数字和 -，以字母开头，最多 {_LONGEST_SLUG} 个，如 kuaixun"
+"""Form of a publication's slug, in words for editors."""
+
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _MAX_SECTION = 40
 """Columns of the longest line that is taken for a known section."""
@@ -96,6 +101,11 @@ def mark_known_sections(lines: Sequence[Line], roles: list[Role], sections: Set[
     return found
 
 
+def is_slug(text: str) -> bool:
+    """Tell if a text can stand for a publication in addresses."""
+    return bool(_SLUG.fullmatch(text)) and len(text) <= _LONGEST_SLUG and text not in _RESERVED_SLUGS
+
+
 def parse_habits(text: str, file: str) -> Habits:
     """Parse `bulletins.toml`; raise SettingsError with the line for anything that it does not know."""
     try:
@@ -129,11 +139,9 @@ def _publication(entry: Mapping[str, Any], text: str, file: str) -> PublicationH
         entry.get("editor", "").strip(),
         tuple(entry.get("sections", ())),
         _numbering(entry.get("numbered_by"), text, file),
-        _checked_form("slug", entry.get("slug", ""), _SLUG, "小写字母、数字和 -，如 kuaixun", text, file),
+        _slug(entry.get("slug", ""), text, file),
         tuple(entry.get("other_names", ())),
-        _checked_form(
-            "colour", entry.get("colour", ""), _COLOUR, "# 和六位十六进制数，如 #1a5fb4", text, file
-        ),
+        _colour(entry.get("colour", ""), text, file),
         _section_names(entry.get("section_names", {}), text, file),
     )
 
@@ -147,10 +155,19 @@ def _numbering(given: object, text: str, file: str) -> NumberKind | None:
     return kinds[str(given)] if given is not None else None
 
 
-def _checked_form(key: str, given: str, form: re.Pattern[str], like: str, text: str, file: str) -> str:
-    """Return a value that has the form, or none."""
-    if given and not form.fullmatch(given):
-        raise SettingsError(f"{file} 第 {_line_of(text, key)} 行：{key} 写成{like}", remedy=_REMEDY)
+def _slug(given: str, text: str, file: str) -> str:
+    """Return a slug that can stand in an address, or none."""
+    if given and not is_slug(given):
+        at = _line_of(text, "slug")
+        raise SettingsError(f"{file} 第 {at} 行：「{given}」不能做网址里的短名", remedy=f"{SLUG_FORM}。")
+    return given
+
+
+def _colour(given: str, text: str, file: str) -> str:
+    """Return a colour, or none."""
+    if given and not _COLOUR.fullmatch(given):
+        at = _line_of(text, "colour")
+        raise SettingsError(f"{file} 第 {at} 行：colour 写成 # 和六位十六进制数，如 #1a5fb4", remedy=_REMEDY)
     return given
 
 

@@ -12,6 +12,7 @@ from wxbot.db import Database, inspect, restore_backup, save_backup, upgrade
 from wxbot.errors import Forbidden
 from wxbot.push import Campaign
 from wxbot.push.decisions import pause_all
+from wxbot.wiring import Services
 
 __all__ = ["backup", "db", "restore"]
 
@@ -72,7 +73,7 @@ def restore(context: CommandContext, file: Path | None, yes: bool) -> None:
 
     def ask_first(restored: Database) -> None:
         paused.extend(pause_all(restored, w.now(), PAUSED))
-        unplanned.extend(_ingest_without_plans(restored, w.bulletin_folder, w.now()))
+        unplanned.extend(_ingest_without_plans(w, restored))
         _drop_orders(restored, w.now())
 
     if file is None:
@@ -87,12 +88,13 @@ def restore(context: CommandContext, file: Path | None, yes: bool) -> None:
         print_line(f"{number} 不会自动推送：备份之后可能已经推送过；确实没有的话，wxbot push plan {number}。")
 
 
-def _ingest_without_plans(db: Database, bulletins: Path, now: dt.datetime) -> list[str]:
+def _ingest_without_plans(w: Services, db: Database) -> list[str]:
     """Ingest the files in the folder without planning pushes: they may have been pushed since the backup."""
-    here = [bulletins] if bulletins.is_dir() else []
-    list(library.ingest(db, here, now, to_plan=True))
+    here = [w.bulletin_folder] if w.bulletin_folder.is_dir() else []
+    policy = library.PublishPolicy(w.settings.publish)
+    list(library.ingest(db, here, w.now(), to_plan=True, habits=w.read_habits(), policy=policy, by="restore"))
     with db.begin() as session:
-        waiting = library.unplanned_issues(session)
+        waiting = library.unplanned_issues(session, everything=True)
         for number in waiting:
             library.mark_planned(session, number)
     return waiting

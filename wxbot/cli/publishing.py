@@ -112,7 +112,7 @@ def withdraw(
     where = f"{found.key} 第 {n} 篇" if n is not None else found.key
     print_line(f"{where} 已撤下" if changed else f"{where} 早已撤下")
     for effect in effects:
-        print_line(f"  {_effect_text(effect)}")
+        print_line(f"  {_effect_text(effect, found.key)}")
     if any(not effect.event or effect.event == "pause" for effect in effects):
         raise click.exceptions.Exit(Exit.PROBLEMS)
 
@@ -134,7 +134,7 @@ def _article_title(w: Services, key: str, n: int) -> str:
     return article.title
 
 
-def _effect_text(effect: pushing.publishing.CampaignEffect) -> str:
+def _effect_text(effect: pushing.publishing.CampaignEffect, key: str) -> str:
     """Return what became of a campaign, and what an editor can do about it."""
     if effect.event == "cancel":
         return f"计划 {effect.campaign_id} 还没有发，已取消"
@@ -142,7 +142,7 @@ def _effect_text(effect: pushing.publishing.CampaignEffect) -> str:
     stopped = "正在发，已暂停；" if effect.event == "pause" else f"（{state}）"
     return (
         f"计划 {effect.campaign_id} {stopped}已经发出的可以撤回：wxbot push recall {effect.campaign_id}；"
-        "也可以改好后发更正：wxbot push plan --correction"
+        f"也可以改好、重新公开后发更正：wxbot push plan {key} --correction 说明"
     )
 
 

@@ -227,7 +227,15 @@ def _ingest_bulletins() -> list[str]:
     w = Services(load())
     try:
         results = list(
-            library.ingest(w.db, [w.bulletin_folder], w.now(), to_plan=True, readers=w.readers, by="demo")
+            library.ingest(
+                w.db,
+                [w.bulletin_folder],
+                w.now(),
+                to_plan=True,
+                readers=w.readers,
+                policy=library.PublishPolicy(w.settings.publish),
+                by="demo",
+            )
         )
         w.sync_index()
     finally:

@@ -4,14 +4,14 @@
     convert_pictures            convert the pictures of a parsed issue before it is stored
     picture_web_form            read a picture as pages and drafts show it
     list_files                  list the files that paths and folders name
-    save_issue, save_archive    store a parsed issue, or the articles of another system's archive
+    save_incoming, save_issue, save_archive   store a parsed issue, or the articles of another system's archive
     decide                      tell what `save_issue` would do, without doing it
     WatchedFolder               report new and changed files of a folder
     record_reports, file_reports                                    fate of each file of the watched folder
     issue, find, issue_by_name, latest, issues, neighbours, sections   read public issues
     any_issue, any_issues, current_articles, all_articles, any_article   read for editors: in whatever state
     publications, find_publication, add_publication, rename_publication   the association's publications
-    publish_issue, hold_issue, withdraw_issue, publish_article, withdraw_article, pin_article   who may see what
+    publish_issue, withdraw_issue, publish_article, withdraw_article, pin_article   who may see what
     revisions, revision_content, restore_revision                   earlier content of an issue
     compare_revisions, compare_with_present                         what a revision changed, or would change
     article, articles, by_id, by_ids, newest_articles, count_articles   read articles
@@ -22,13 +22,19 @@
 The library's version increases with every change; a copy of the library, such as the index, compares versions.
 """
 
-from wxbot.bulletin.model import WebForm
 from wxbot.library.archive import save_archive
 from wxbot.library.compare_revisions import RevisionComparison, compare_revisions, compare_with_present
+from wxbot.library.decision import IncomingIssue, Outcome, PublishPolicy, decide
 from wxbot.library.file_reports import FileReport, file_reports, record_reports
 from wxbot.library.identity import IncomingFile
 from wxbot.library.ingest import IngestResult, ingest, list_files
-from wxbot.library.pictures import PicturesToStore, convert_pictures, count_pictures, picture_web_form
+from wxbot.library.pictures import (
+    PicturesToStore,
+    convert_pictures,
+    count_pictures,
+    is_public_picture,
+    picture_web_form,
+)
 from wxbot.library.publications import (
     add_publication,
     default_publication,
@@ -70,7 +76,6 @@ from wxbot.library.read import (
 )
 from wxbot.library.reader_failures import ReaderFailure
 from wxbot.library.revisions import (
-    hold_issue,
     pin_article,
     publish_article,
     publish_issue,
@@ -80,7 +85,7 @@ from wxbot.library.revisions import (
     withdraw_article,
     withdraw_issue,
 )
-from wxbot.library.store import IncomingIssue, Outcome, PublishPolicy, decide, save_issue
+from wxbot.library.store import save_incoming, save_issue
 from wxbot.library.tables import Article, ArticleStatus, HoldReason, Issue, IssueState, Publication, Revision
 from wxbot.library.watched_folder import WatchedFolder
 
@@ -102,7 +107,6 @@ __all__ = [
     "Revision",
     "RevisionComparison",
     "WatchedFolder",
-    "WebForm",
     "add_publication",
     "all_articles",
     "any_article",
@@ -128,9 +132,9 @@ __all__ = [
     "file_reports",
     "find",
     "find_publication",
-    "hold_issue",
     "identity",
     "ingest",
+    "is_public_picture",
     "issue",
     "issue_by_name",
     "issues",
@@ -152,6 +156,7 @@ __all__ = [
     "revision_content",
     "revisions",
     "save_archive",
+    "save_incoming",
     "save_issue",
     "sections",
     "split_publication",

@@ -9,7 +9,8 @@ from wxbot.bulletin import ArchivedArticle
 from wxbot.bulletin.marked_text import parse_marked_text
 from wxbot.db import Session
 from wxbot.library.content import summary
-from wxbot.library.store import Outcome, next_version
+from wxbot.library.decision import Outcome
+from wxbot.library.store import next_version
 from wxbot.library.tables import Article
 
 __all__ = ["save_archive"]

@@ -5,9 +5,9 @@ from typing import Any
 
 from wxbot.db import Session
 from wxbot.errors import NotFound
+from wxbot.library.decision import match_articles_of
 from wxbot.library.revision_diff import IssueContent, IssueDiff, diff_issues, issue_content
 from wxbot.library.revisions import revision_content, revisions
-from wxbot.library.store import match_articles_of
 from wxbot.library.tables import Issue
 
 __all__ = ["RevisionComparison", "compare_revisions", "compare_with_present"]

@@ -51,7 +51,7 @@ def record_reports(
         values: dict[str, Any] = {
             "source": result.source,
             "outcome": str(result.outcome),
-            "number": result.parsed.number,
+            "number": result.key or result.parsed.number,
             "says": result.says.replace(result.file, result.source),
             "remedy": result.remedy,
         }

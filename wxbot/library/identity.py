@@ -1,6 +1,5 @@
 """Tell a new version of an issue from a different file that claims the number of an issue in the library."""
 
-from collections.abc import Set
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePath
@@ -39,15 +38,13 @@ class IncomingFile:
 class KnownIssue:
     """The issue that has a number: stored in the library, or of a file that a dry run read before.
 
-    `source` is the file that brought it, `digest` that of its content, `titles` are the titles of its articles, and
-    `where` says in messages where it is.
+    `source` is the file that brought it, `digest` that of its content, and `where` says in messages where it is.
     """
 
-    number: str
+    key: str
     title: str
     source: str
     digest: str
-    titles: Set[str]
     where: str = "书架上的"
 
 
@@ -64,15 +61,14 @@ def find_conflict(issue: KnownIssue, incoming: IncomingFile) -> Conflict | None:
 
     Only the file that brought an issue brings new versions of it.
     """
+    if is_same_source(issue.source, incoming):
+        return None
     first = f"《{issue.title}》（{issue.source}）" if issue.title else issue.source
-    same_source = is_same_source(issue.source, incoming)
-    if not same_source:
-        return Conflict(
-            f"{incoming.source} 与{issue.where} {issue.number}{first} 是同一期，内容不同：没有覆盖",
-            f"若是更正，请用原来的文件名 {PurePath(issue.source).name} 保存新稿；若是另一期，请改正期号；"
-            "若是重复的稿子，请移出文件夹。",
-        )
-    return None
+    return Conflict(
+        f"{incoming.source} 与{issue.where} {issue.key}{first} 是同一期，内容不同：没有覆盖",
+        f"若是更正，请用原来的文件名 {PurePath(issue.source).name} 保存新稿；若是另一期，请改正期号；"
+        "若是重复的稿子，请移出文件夹。",
+    )
 
 
 def unknown_publication(session: Session, parsed: ParsedIssue, incoming: IncomingFile) -> Conflict:

@@ -20,20 +20,13 @@ from wxbot.bulletin.issue_pictures import shown_pictures
 from wxbot.db import Database
 from wxbot.errors import BulletinError, Exit, ReaderStopped
 from wxbot.library.archive import save_archive
+from wxbot.library.decision import Decision, IncomingIssue, Outcome, PublishPolicy, decide, predict_issue
 from wxbot.library.habits import learn_habits
 from wxbot.library.identity import IncomingFile, KnownIssue
 from wxbot.library.pictures import convert_pictures, known_pictures
 from wxbot.library.reader_failures import forget_failure, known_failures, record_failure
 from wxbot.library.reading import FileReading, read_ahead
-from wxbot.library.store import (
-    Decision,
-    IncomingIssue,
-    Outcome,
-    PublishPolicy,
-    decide,
-    predict_issue,
-    save_issue,
-)
+from wxbot.library.store import save_incoming
 
 __all__ = ["IngestResult", "ingest", "list_files"]
 
@@ -157,7 +150,7 @@ class _Ingestion:
                 self.predicted[decision.key] = predict_issue(decision.key, incoming)
         elif decision.writes:
             with self.db.begin() as session:
-                outcome = save_issue(session, incoming, now=self.now)
+                outcome = save_incoming(session, incoming, self.now)
         return _result(found, incoming.content, decision, outcome, dry_run=self.dry_run)
 
     def _remember(self, reading: FileReading, error: BulletinError) -> None:

@@ -12,12 +12,13 @@ from wxbot.bulletin.model import WebForm
 from wxbot.bulletin.web_forms import web_form
 from wxbot.db import Session
 from wxbot.errors import BulletinError
-from wxbot.library.tables import IssuePicture, StoredPicture
+from wxbot.library.tables import Issue, IssuePicture, IssueState, StoredPicture
 
 __all__ = [
     "PicturesToStore",
     "convert_pictures",
     "count_pictures",
+    "is_public_picture",
     "known_pictures",
     "link_pictures",
     "picture_web_form",
@@ -77,6 +78,13 @@ def picture_web_form(session: Session, digest: str) -> WebForm | None:
     if found is None:
         return None
     return WebForm(found.web_form or found.original, found.web_type, found.width, found.height)
+
+
+def is_public_picture(session: Session, digest: str) -> bool:
+    """Tell if a public issue shows a picture, or showed it."""
+    shown = select(IssuePicture.digest).join(Issue, Issue.id == IssuePicture.issue_id)
+    public = IssuePicture.digest == digest, Issue.state == IssueState.PUBLIC
+    return session.scalar(shown.where(*public).limit(1)) is not None
 
 
 def count_pictures(session: Session) -> int:

@@ -1,7 +1,7 @@
 """Publications: find the one that a masthead names, add and rename them.
 
-Small differences in a name are forgiven: signs, blanks, traditional characters, one character of a long name, an
-organisation before it. What kind of paper it is (简报, 快讯, 月报 …) is no small difference.
+Small differences in a name are forgiven: signs, blanks, one character of a long name, an organisation before it.
+What kind of paper it is (简报, 快讯, 月报 …) is no small difference.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from wxbot.bulletin.habits import Habits
+from wxbot.bulletin.habits import SLUG_FORM, Habits, is_slug
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.library.tables import Publication
@@ -28,9 +28,6 @@ __all__ = [
     "store_publication",
 ]
 
-_SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-_LONGEST_SLUG = 24
-_RESERVED = frozenset({"archive", "i", "a", "p", "search", "console", "wechat", "latest"})
 _KIND = re.compile(
     r"(?:工作)?(?P<kind>简报|快报|快讯|简讯|通讯|动态|专报|月报|周报|日报|季报|年报|年度报告|会刊|专刊|月刊|周刊|季刊"
     r"|双月刊|通报|要情|信息|参考|内参|摘要|导刊|文摘|报告|杂志|新闻|资讯)(?:电子版|网络版)?$"
@@ -129,10 +126,10 @@ def add_publication(session: Session, name: str, slug: str) -> Publication:
     Raises UsageError for a slug that cannot stand in an address, and Forbidden if the name or the slug is taken.
     """
     name = " ".join(name.split())
-    if not _SLUG.fullmatch(slug) or len(slug) > _LONGEST_SLUG or slug in _RESERVED:
+    if not is_slug(slug):
         raise UsageError(
             f"「{slug}」不能做网址里的短名",
-            remedy=f"用小写字母、数字和 -，以字母开头，最多 {_LONGEST_SLUG} 个，如 kuaixun。",
+            remedy=f"{SLUG_FORM}。",
         )
     if not name:
         raise UsageError("刊名是空的", remedy="写上刊名，如：wxbot publications add 政策快讯 --slug kuaixun")

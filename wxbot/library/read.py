@@ -169,7 +169,7 @@ def _by_name(session: Session, text: str, *, everything: bool) -> Issue | None:
     """Return the issue that a text names, `政策快讯第2期` and `kuaixun/2021-02` too."""
     text = text.strip()
     if text in _LATEST:
-        return any_issues(session, 1)[0] if everything and any_issues(session, 1) else latest(session)
+        return next(iter(any_issues(session, 1)), None) if everything else latest(session)
     found = any_issue(session, text) if everything else issue(session, text)
     if found is not None:
         return found
@@ -204,9 +204,10 @@ def _day_and_place(found: Issue) -> tuple[dt.date, int, int]:
     return found.date or found.shelved_at.date(), found.place, found.id
 
 
-def unplanned_issues(session: Session) -> list[str]:
-    """Return the keys of the public issues whose push the worker has not planned yet."""
-    return list(session.scalars(select(Issue.key).where(Issue.to_plan, _PUBLIC_ISSUE).order_by(Issue.id)))
+def unplanned_issues(session: Session, *, everything: bool = False) -> list[str]:
+    """Return the keys of the public issues whose push the worker has not planned yet; `everything`: held ones too."""
+    unplanned = select(Issue.key).where(Issue.to_plan).order_by(Issue.id)
+    return list(session.scalars(unplanned if everything else unplanned.where(_PUBLIC_ISSUE)))
 
 
 def mark_planned(session: Session, key: str) -> None:

@@ -17,7 +17,6 @@ from wxbot.library.store import apply_content, hide_and_show, next_version
 from wxbot.library.tables import Article, ArticleStatus, HoldReason, Issue, IssueState, Revision
 
 __all__ = [
-    "hold_issue",
     "pin_article",
     "publish_article",
     "publish_issue",
@@ -61,18 +60,6 @@ def publish_issue(session: Session, key: str, now: dt.datetime) -> bool:
     return True
 
 
-def hold_issue(session: Session, key: str) -> bool:
-    """Hold a public issue back for editors; False if it is held already. Raises Forbidden if it is withdrawn."""
-    version = next_version(session)
-    issue = _issue(session, key)
-    if issue.state == IssueState.WITHDRAWN:
-        raise Forbidden(f"{key} 已经撤下", remedy=f"要重新公开：wxbot publish {key}")
-    changed = issue.state != IssueState.HELD
-    issue.state, issue.hold_reason = IssueState.HELD, HoldReason.CHOICE
-    hide_and_show(session, issue, version)
-    return changed
-
-
 def withdraw_issue(session: Session, key: str, reason: str) -> bool:
     """Take an issue back; False if it is withdrawn already."""
     version = next_version(session)
@@ -95,7 +82,7 @@ def publish_article(session: Session, key: str, n: int) -> Article:
 
 
 def pin_article(session: Session, key: str, n: int, *, pinned: bool) -> Article:
-    """Let an article come first among equal answers, or end that."""
+    """Let an article come first in the list of its section, or end that."""
     version = next_version(session)
     article = _article(session, _issue(session, key), n)
     article.pinned, article.changed = pinned, version
@@ -130,6 +117,8 @@ def restore_revision(session: Session, key: str, revision: int, by: str, now: dt
             shelved_at=now,
         )
     )
+    if issue.is_public:
+        issue.hold_reason = HoldReason.NONE  # no revision waits any more
     apply_content(session, issue, content, last + 1, version, now)
     return int(last) + 1
 

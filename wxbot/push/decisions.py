@@ -53,6 +53,7 @@ __all__ = [
     "resolve",
     "resume",
     "retry",
+    "skip_open_deliveries",
 ]
 
 _CAN_BRING_FORWARD = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignState.PAUSED)
@@ -186,13 +187,18 @@ def cancel(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Camp
         values = {} if blocks else {"claims": None}
         reason = f"由 {by} 取消" + ("；可能已有内容发出" if possibly_sent else "")
         _move_or_refuse(session, campaign, "cancel", now, by=by, reason=reason, **values)
+    skip_open_deliveries(db, campaign_id, now)
+    return campaign
+
+
+def skip_open_deliveries(db: Database, campaign_id: int, now: dt.datetime) -> None:
+    """Skip what a cancelled campaign has not sent, one page a transaction."""
     skipped = 1
     while skipped:
         with db.begin() as session:
             open_ids = select(Delivery.id).where(_in_states(campaign_id, _SKIPPABLE))
             page = Delivery.id.in_(open_ids.limit(DELIVERIES_PER_TRANSACTION))
             skipped = move_deliveries(session, page, "skip", now, reason=CANCELLED_REASON)
-    return campaign
 
 
 def retry(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campaign:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from wxbot import audit, library
 from wxbot.db import Database, Session
+from wxbot.push.decisions import skip_open_deliveries
 from wxbot.push.ledger.queries import any_delivery, issue_campaigns
 from wxbot.push.ledger.states import CAMPAIGN_MOVES, move_campaign
 from wxbot.push.ledger.tables import POSSIBLY_SENT, Campaign, CampaignState, EditorChoice
@@ -52,7 +53,10 @@ def withdraw(
         effects = [_stop(session, each, by, now) for each in issue_campaigns(session, key)]
         if changed:
             audit.note(session, who=by, what="withdraw", subject=issue_subject(key), now=now, reason=reason)
-        return changed, effects
+    for effect in effects:
+        if effect.event == "cancel":
+            skip_open_deliveries(db, effect.campaign_id, now)
+    return changed, effects
 
 
 def change_article(
@@ -90,10 +94,11 @@ def _stop(session: Session, campaign: Campaign, by: str, now: dt.datetime) -> Ca
     """Cancel a campaign of which nothing went out, pause one that is going out, and leave one that is over."""
     state = CampaignState(campaign.state)
     went_out = any_delivery(session, campaign.id, POSSIBLY_SENT)
-    correction = EditorChoice.from_campaign(campaign).correction is not None
-    event = "pause" if went_out or correction else "cancel"
+    event = "pause" if went_out else "cancel"
     if (event, state) not in CAMPAIGN_MOVES:
         return CampaignEffect(campaign.id, state, "")
-    values = {} if event == "pause" else {"claims": None}
+    # An unsent correction keeps blocking a second push, because the message that it corrects was sent.
+    blocks = went_out or EditorChoice.from_campaign(campaign).correction is not None
+    values = {} if blocks else {"claims": None}
     moved = move_campaign(session, campaign.id, event, now, by=by, reason="这一期已经撤下", **values)
     return CampaignEffect(campaign.id, moved or state, event if moved else "")

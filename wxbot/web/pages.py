@@ -133,9 +133,10 @@ class PublicPages:
         return self._count_click(_page(rendering.archive_page(article, **names)), article)
 
     def content_picture(self, digest: str) -> Response:
-        """Return a picture of a bulletin; its address names its content, so that it may be kept for ever."""
+        """Return a picture of a public issue; its address names its content, so that it may be kept for ever."""
         with self._db.read() as session:
-            picture = _require(library.picture_web_form(session, digest))
+            shown = library.is_public_picture(session, digest)
+            picture = _require(library.picture_web_form(session, digest) if shown else None)
         response = make_response(picture.data)
         response.content_type = picture.media_type
         return _cacheable(response, _PICTURE_SECONDS)

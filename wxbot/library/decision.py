@@ -1,0 +1,217 @@
+"""Decide what becomes of an issue that was read: new, the same, a revision, held for a look, or a conflict.
+
+Parsed content is compared, not bytes: a file with one more blank line is the same issue.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from wxbot.bulletin import ParsedIssue, Problem
+from wxbot.bulletin.habits import Habits
+from wxbot.db import Session
+from wxbot.library.article_matching import GivenArticle, KnownArticle, Matching, match_articles
+from wxbot.library.content import content_digest, issue_number
+from wxbot.library.identity import (
+    Conflict,
+    IncomingFile,
+    KnownIssue,
+    find_conflict,
+    is_same_source,
+    suspicious_numbers,
+    unknown_publication,
+)
+from wxbot.library.pictures import PicturesToStore
+from wxbot.library.publications import issue_key, resolve_publication
+from wxbot.library.tables import Article, ArticleStatus, HoldReason, Issue, IssueState, Publication, Revision
+
+__all__ = [
+    "Decision",
+    "IncomingIssue",
+    "Outcome",
+    "PublishPolicy",
+    "decide",
+    "find_issue_publication",
+    "match_articles_of",
+    "predict_issue",
+    "stored_issue",
+]
+
+
+class Outcome(StrEnum):
+    """Outcome of storing a file."""
+
+    NEW = "new"
+    SAME = "same"
+    REVISED = "revised"
+    HELD = "held"
+    REFUSED = "refused"
+    DRY_RUN = "dry-run"
+
+
+class PublishPolicy(StrEnum):
+    """Setting: which issues are published without a look."""
+
+    ALWAYS = "always"
+    CLEAN = "clean"  # those that were read without any doubt
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class IncomingIssue:
+    """An issue that was read, with the file that brings it and what is to be done with it.
+
+    `policy` decides whether it is published, `to_plan` marks it for the worker's planning, `by` is who brings it, and
+    `configured` are the publications in `bulletins.toml`.
+    """
+
+    to_store: PicturesToStore
+    file: IncomingFile
+    policy: PublishPolicy = PublishPolicy.ALWAYS
+    to_plan: bool = False
+    by: str = ""
+    configured: Habits = field(default_factory=Habits)
+
+    @property
+    def content(self) -> ParsedIssue:
+        """The issue as it was read."""
+        return self.to_store.parsed
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Decision about an incoming issue.
+
+    `key` names the issue, "" while its publication is unknown; `conflict` says why nothing of it is stored; `doubts`
+    are what only the library can doubt; `holds` is why the content is not shown yet, and `publishes` says that content
+    which is stored already is shown at last.
+    """
+
+    outcome: Outcome
+    key: str = ""
+    conflict: Conflict | None = None
+    doubts: tuple[Problem, ...] = ()
+    holds: HoldReason = HoldReason.NONE
+    publishes: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """True if something is to be stored."""
+        return self.conflict is None and (self.outcome is not Outcome.SAME or self.publishes)
+
+
+def decide(
+    session: Session, incoming: IncomingIssue, predicted: Mapping[str, KnownIssue] | None = None
+) -> Decision:
+    """Return what `save_issue` would do with an incoming issue, and write nothing.
+
+    `predicted` are issues by key as files before this one would have left them.
+    Raises BulletinError for an issue without a number.
+    """
+    parsed = incoming.content
+    number = issue_number(parsed)
+    publication = find_issue_publication(session, incoming)
+    if publication is None:
+        return Decision(Outcome.HELD, conflict=unknown_publication(session, parsed, incoming.file))
+    key = issue_key(publication, number)
+    row = stored_issue(session, key)
+    known = (predicted or {}).get(key) or (_known_issue(session, row) if row else None)
+    if known is not None and known.digest == content_digest(parsed):
+        return _decide_unchanged(session, incoming, key, row)
+    if known is not None and (conflict := find_conflict(known, incoming.file)):
+        return Decision(Outcome.HELD, key, conflict)
+    if row is None:
+        doubts = suspicious_numbers(session, parsed, publication, key)
+    else:
+        doubts = match_articles_of(session, row, parsed)[1]
+    holds = _hold_reason(incoming.policy, [*parsed.problems, *doubts])
+    if row is not None and row.hold_reason == HoldReason.CHOICE:
+        holds = HoldReason.CHOICE
+    changed = Outcome.NEW if known is None else Outcome.REVISED
+    return Decision(Outcome.HELD if holds else changed, key, doubts=doubts, holds=holds)
+
+
+def _decide_unchanged(session: Session, incoming: IncomingIssue, key: str, row: Issue | None) -> Decision:
+    """Return what becomes of content that is stored already: it is published if the doubts that held it are gone."""
+    if row is None or (row.state != IssueState.HELD and row.pending is None):
+        return Decision(Outcome.SAME, key)
+    number = row.pending or row.revision
+    doubts = tuple(
+        Problem(each["line"], each["says"])
+        for each in session.scalars(
+            select(Revision.problems).where(Revision.issue_id == row.id, Revision.revision == number)
+        ).one()
+        if each.get("of_library")
+    )
+    holds = _hold_reason(incoming.policy, [*incoming.content.problems, *doubts])
+    if row.hold_reason == HoldReason.DOUBT and not holds:
+        return Decision(Outcome.REVISED if row.pending else Outcome.NEW, key, publishes=True)
+    return Decision(Outcome.SAME, key, doubts=doubts, holds=holds or HoldReason(row.hold_reason))
+
+
+def _hold_reason(policy: PublishPolicy, problems: list[Problem]) -> HoldReason:
+    """Return why content with these problems is held; NONE if it is published."""
+    if policy is PublishPolicy.NEVER:
+        return HoldReason.CHOICE
+    return HoldReason.DOUBT if problems and policy is PublishPolicy.CLEAN else HoldReason.NONE
+
+
+def find_issue_publication(session: Session, incoming: IncomingIssue) -> Publication | None:
+    """Return the publication of an issue; a file that brought one keeps it under a misprinted name."""
+    found = resolve_publication(session, incoming.content.title, incoming.configured)
+    if found is not None:
+        return found
+    titles = {article.title for article in incoming.content.articles}
+    for row in session.scalars(
+        select(Issue).where(Issue.key.endswith(incoming.content.number or "", autoescape=True))
+    ):
+        if row.number != incoming.content.number or not is_same_source(row.source, incoming.file):
+            continue
+        kept = select(Article.id).where(Article.issue_id == row.id, Article.title.in_(titles)).limit(1)
+        if session.scalar(kept) is not None and row.publication_id is not None:
+            return session.get(Publication, row.publication_id)
+    return None
+
+
+def stored_issue(session: Session, key: str) -> Issue | None:
+    """Return the row of an issue as it is in the database at this moment."""
+    statement = select(Issue).where(Issue.key == key)
+    return session.scalar(statement.execution_options(populate_existing=True))
+
+
+def _known_issue(session: Session, row: Issue) -> KnownIssue:
+    """Return a stored issue, with the digest of the content that its source brought last."""
+    from_source = select(Revision.digest).where(Revision.issue_id == row.id, Revision.restores.is_(None))
+    digest = session.scalar(from_source.order_by(Revision.revision.desc()).limit(1))
+    return KnownIssue(row.key, row.title, row.source, digest or row.digest)
+
+
+def predict_issue(key: str, incoming: IncomingIssue) -> KnownIssue:
+    """Return an issue as the library would have it once it is stored, for the files after it in a dry run."""
+    parsed = incoming.content
+    where = "前面一个文件里的"
+    return KnownIssue(key, parsed.title or "", incoming.file.source, content_digest(parsed), where)
+
+
+def match_articles_of(
+    session: Session, row: Issue, parsed: ParsedIssue
+) -> tuple[Matching, tuple[Problem, ...]]:
+    """Match the articles of new content with those that the issue has or had; return what is uncertain as problems."""
+    known = [
+        KnownArticle(
+            article.n or 0,
+            article.title,
+            "\n".join(article.paragraphs),
+            article.place,
+            article.status != ArticleStatus.REMOVED,
+        )
+        for article in session.scalars(select(Article).where(Article.issue_id == row.id).order_by(Article.n))
+    ]
+    given = [GivenArticle(each.title, "\n".join(each.paragraphs), each.n) for each in parsed.articles]
+    matching = match_articles(known, given)
+    problems = tuple(
+        Problem(parsed.articles[question.index].line, question.says) for question in matching.questions
+    )
+    return matching, problems
