@@ -243,9 +243,9 @@ def test_what_no_longer_matches_is_reported() -> None:
 
 
 def test_titles_numbers_and_covers_are_settled() -> None:
-    """A new title keeps the old one among what was left out; a cover beyond the last picture is a problem."""
+    """A new title keeps the old one among what was left out; a cover that is not there is a problem."""
     lines = list(txt.lines(SOURCE))
-    lines.insert(5, Line(at=9, text="", block=Picture(url="https://e.org/1.png")))
+    lines.insert(5, Line(at=9, text="", block=Picture("d" * 64)))
     fixes = '[[article]]\ntitle = "新桥通车"\nto = "大桥通车"\nn = 7\ncover = {}\n'
     for cover, expected in (("1", 1), ('"none"', 0), ("2", None)):
         issue = bulletin.parse(Document(tuple(lines)), fixes=parse_fixes(fixes.format(cover), "a.fix.toml"))
@@ -253,6 +253,9 @@ def test_titles_numbers_and_covers_are_settled() -> None:
         assert ("大桥通车", 7, expected) == (article.title, article.n, article.cover)
         assert ("新桥通车", "retitled by an editor") in [(one.text, one.why) for one in issue.dropped]
         assert any("没有第 2 张" in problem.says for problem in issue.problems) is (cover == "2")
+    lines[5] = Line(at=9, text="", block=Picture(url="https://e.org/1.png"))
+    issue = bulletin.parse(Document(tuple(lines)), fixes=parse_fixes(fixes.format(1), "a.fix.toml"))
+    assert any("第 1 张图不在文件里" in problem.says for problem in issue.problems)
 
 
 def test_the_masthead_is_settled() -> None:

@@ -1,5 +1,6 @@
 """Facts about the schema and its migrations."""
 
+import datetime as dt
 import json
 import sys
 
@@ -13,7 +14,10 @@ from sqlalchemy import select, text
 
 import wxbot.editors
 import wxbot.wiring  # noqa: F401  so that every subject's tables are known
+from wxbot import library
+from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.bulletin.blocks import Paragraph, Picture, Span
+from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.bulletin.marked_text import parse_marked_text
 from wxbot.db import Base, Database, ensure_schema, inspect, upgrade
 from wxbot.db.schema import config
@@ -158,3 +162,19 @@ def test_marked_text_stored_before_becomes_typed_blocks(db: Database) -> None:
         command.upgrade(alembic, "head")
     with db.read() as session:
         assert expected == session.scalars(select(Article.blocks)).one()
+
+
+def test_covers_stored_in_revisions_before_are_the_articles(db: Database, now: dt.datetime) -> None:
+    """Migration 0025 gives each article the cover that the revision in force stores for it."""
+    articles = (ParsedArticle("甲"), ParsedArticle("乙", cover=2))
+    number = IssueNumber.parse("2024-03")
+    issue = ParsedIssue("通讯", 2024, 3, sections=(ParsedSection("要闻", articles),), identity=number)
+    with db.begin() as session:
+        library.save_issue(session, issue, "a.txt", now)
+    with db.begin() as session:
+        alembic = config()
+        alembic.attributes["connection"] = session.connection()
+        command.downgrade(alembic, "0024")
+        command.upgrade(alembic, "head")
+    with db.read() as session:
+        assert [None, 2] == list(session.scalars(select(Article.cover).order_by(Article.place)))

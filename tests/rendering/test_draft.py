@@ -192,6 +192,17 @@ def test_the_first_large_picture_is_the_cover_of_its_section() -> None:
     assert section.draw_cover(lambda _: None) == section.draw_cover({DIGEST: b"damaged"}.get)
 
 
+@pytest.mark.parametrize("picture_covers", [True, False])
+def test_a_chosen_picture_is_the_cover_of_section_and_issue(picture_covers: bool) -> None:
+    """What an editor chose comes before larger pictures and the setting; "none" draws the cover."""
+    shown = (Picture("a" * 64, width=900, height=600), Picture("b" * 64, width=30, height=20))
+    articles = [an_article(1, blocks=shown[:1]), an_article(2, blocks=shown, cover=2)]
+    texts: dict[str, Any] = {"public_url": URL, "author": "", "picture_covers": picture_covers}
+    assert ["b" * 64] * 2 == [each.cover_picture for each in draft_articles(an_issue(), articles, **texts)]
+    without = [an_article(1, blocks=shown[:1], cover=0)]
+    assert ["", ""] == [each.cover_picture for each in draft_articles(an_issue(), without, **texts)]
+
+
 def test_covers_are_drawn_if_the_association_wants_it() -> None:
     """Without covers from pictures every cover is drawn."""
     drafts = draft_articles(

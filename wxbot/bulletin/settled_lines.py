@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from wxbot.bulletin.blocks import pictures
 from wxbot.bulletin.fix_file import ArticleFix, Fixes, LineFix
 from wxbot.bulletin.fix_matching import TextIndex, match_key
 from wxbot.bulletin.line_text import join_lines
@@ -18,6 +19,7 @@ from wxbot.bulletin.model import (
     Dropped,
     Line,
     LineUse,
+    ParsedArticle,
     ParsedSection,
     Problem,
     Role,
@@ -207,8 +209,7 @@ def fix_articles(
     for index, fix in chosen.items():
         article = articles[index]
         cover = fix.cover
-        if cover is not None and cover > len(article.images):
-            says = f"“{article.title[:20]}”有 {len(article.images)} 张图，没有第 {cover} 张"
+        if cover and (says := _cover_problem(article, cover)):
             problems.append(fixes.problem(fix.line, says))
             cover = None
         articles[index] = replace(article, title=fix.to or article.title, n=fix.n, cover=cover)
@@ -217,6 +218,16 @@ def fix_articles(
         replace(section, articles=tuple(islice(following, len(section.articles)))) for section in sections
     ]
     return fixed, dropped, problems
+
+
+def _cover_problem(article: ParsedArticle, cover: int) -> str:
+    """Return why a picture of an article cannot be its cover, in Chinese; "" if it can."""
+    shown = list(pictures(article.blocks))
+    if cover > len(shown):
+        return f"“{article.title[:20]}”有 {len(shown)} 张图，没有第 {cover} 张"
+    if not shown[cover - 1].digest:
+        return f"“{article.title[:20]}”的第 {cover} 张图不在文件里或文件旁边，不能作封面"
+    return ""
 
 
 def _match_articles(

@@ -199,6 +199,7 @@ def _write_articles(session: Session, row: Issue, parsed: ParsedIssue, version: 
             "summary": summary(article.blocks),
             "date": parsed.date,
             "place": place,
+            "cover": article.cover,
         }
         if n is None:
             last += 1

@@ -182,6 +182,9 @@ class Article(Base):
     blocks: Mapped[Blocks] = mapped_column(BlocksColumn, default=())
     summary: Mapped[str] = mapped_column(Text, default="")  # beginning of the text, shown on cards
     date: Mapped[dt.date | None] = mapped_column(Date)
+    cover: Mapped[
+        int | None
+    ]  # which of its pictures an editor chose as the cover, from 1; 0 for none of them
     url: Mapped[str | None] = mapped_column(Text)  # page on another site, to which the title links
     # Not shown to members, because of its status or of its issue's state. The row stays, so that an index that is
     # behind still removes it, and its page says what happened.

@@ -28,6 +28,7 @@ __all__ = [
     "article_art",
     "banner",
     "card_picture",
+    "chosen_cover",
     "cover",
     "cover_of_picture",
     "first_cover_picture",
@@ -91,10 +92,26 @@ def cover(art: Artwork) -> bytes:
     return _jpeg(_draw(art, COVER))
 
 
-def first_cover_picture(contents: Iterable[Blocks]) -> str:
-    """Return the digest of the first picture of contents that is large enough for a cover; "" if there is none."""
+def chosen_cover(articles: Iterable[Article]) -> str:
+    """Return the digest of the first picture that an editor chose as the cover of an article; "" if there is none."""
+    return next(filter(None, map(_chosen_picture, articles)), "")
+
+
+def _chosen_picture(article: Article) -> str:
+    shown = list(pictures(article.blocks)) if article.cover else []
+    return shown[article.cover - 1].digest if article.cover and article.cover <= len(shown) else ""
+
+
+def first_cover_picture(articles: Sequence[Article], leads: Iterable[Blocks] = ()) -> str:
+    """Return the digest of a cover for articles: the one that an editor chose, else the first large picture.
+
+    Pictures of `leads` come first. An article of which an editor wants no picture as the cover gives none; "" if there
+    is none at all.
+    """
+    contents = (*leads, *(article.blocks for article in articles if article.cover != 0))
     shown = (picture for blocks in contents for picture in pictures(blocks))
-    return next((picture.digest for picture in shown if _is_large(picture)), "")
+    first = next((picture.digest for picture in shown if _is_large(picture)), "")
+    return chosen_cover(articles) or first
 
 
 def _is_large(picture: Picture) -> bool:

@@ -13,6 +13,7 @@ from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
 from wxbot.rendering.cover import (
     Artwork,
+    chosen_cover,
     cover,
     cover_of_picture,
     first_cover_picture,
@@ -119,8 +120,9 @@ def draft_articles(
 ) -> tuple[DraftArticle, ...]:
     """Compose the draft of an issue: at most eight articles that hold all of it; () for an issue without articles.
 
-    `public_url` is the address of our site ("" if readers cannot reach it). With `picture_covers` a section's cover
-    is its first picture, otherwise it is drawn. `headlines` are articles that the first draft article lists first,
+    `public_url` is the address of our site ("" if readers cannot reach it). A picture that an editor chose is the
+    cover of its section and of the issue. Else, with `picture_covers`, a section's cover is its first picture; the
+    others are drawn. `headlines` are articles that the first draft article lists first,
     under 要闻. With `correction` the first draft article says in title, digest and first paragraph what it corrects.
     """
     groups = [(name, group) for name, group in by_section(issue, articles) if group]
@@ -201,6 +203,7 @@ class _DraftComposer:
                 (banner, *files.values()),
                 (*warnings, *_lead_warnings(is_whole), *_body_warnings(body, "目录", len(articles))),
                 images=_other_sites([issue.lead]),
+                cover_picture=chosen_cover([*headlines, *articles]),
             )
         )
 
@@ -232,7 +235,9 @@ class _DraftComposer:
                 (banner, *files.values()),
                 (*warnings, *_lead_warnings(is_whole), *_body_warnings(body, "内容", len(group))),
                 images=_other_sites(contents),
-                cover_picture=first_cover_picture(contents) if self.picture_covers else "",
+                cover_picture=first_cover_picture(group, leads.values())
+                if self.picture_covers
+                else chosen_cover(group),
             )
         )
 

@@ -173,7 +173,7 @@ class PublicPages:
 
     def _shared_picture(self, article: Article, page_path: str) -> str:
         """Return the address of the picture beside a shared link: the first of the article, else the drawn one."""
-        digest = rendering.first_cover_picture([article.blocks])
+        digest = rendering.first_cover_picture([article])
         return self._links.content_picture(digest) if digest else self._links.page_picture(page_path)
 
     def _count_click(self, response: Response, article: Article) -> Response:
