@@ -133,6 +133,7 @@ class Worker:
                 habits=s.read_habits(),
                 policy=library.PublishPolicy(s.settings.publish),
                 by="worker",
+                follow=partial(push.publishing.follow_ingest, s.pusher, "worker"),
             )
             for result in ingestion:
                 results.append(result)
@@ -157,6 +158,10 @@ def _log_result(result: IngestResult) -> None:
         log.warning("%s: %s: %s %s", result.file, result.outcome, result.says, result.remedy)
     else:
         log.info("%s: %s", result.file, result.outcome)
+    for each in result.consequences:
+        log.log(
+            logging.WARNING if each.asks else logging.INFO, "%s: %s %s", result.key, each.says, each.remedy
+        )
 
 
 class IssuePlanner:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,16 @@ from tests.conftest import SAMPLE
 from tests.harness import PushHarness, call_simulator
 from wxbot import consents, followers, library
 from wxbot.errors import Forbidden
-from wxbot.push import Audience, Campaign, CampaignState, NoticeTemplate, PlanRequest, Route, WorkerLimits
+from wxbot.push import (
+    Audience,
+    Campaign,
+    CampaignState,
+    NoticeTemplate,
+    PlanRequest,
+    Route,
+    WorkerLimits,
+    publishing,
+)
 
 CUSTOM = "/cgi-bin/message/custom/send"
 NAMES = ["alice", "bob", "carol"]
@@ -30,12 +40,27 @@ def writers(harness: PushHarness) -> PushHarness:
 
 
 def _revise(harness: PushHarness, tmp_path: Path, old: str, new: str) -> None:
-    """Ingest another version of the sample bulletin."""
+    """Ingest another version of the sample bulletin, and leave its campaigns to the worker."""
+    (done,) = library.ingest(harness.db, [_write_version(tmp_path, old, new)], harness.now())
+    assert library.Outcome.REVISED == done.outcome
+
+
+def _revise_with_campaigns(harness: PushHarness, tmp_path: Path, old: str, new: str) -> str:
+    """Ingest another version of the sample bulletin as the commands do; return what is said of its campaign."""
+    follow = partial(publishing.follow_ingest, harness.pusher, "editor")
+    file = _write_version(tmp_path, old, new)
+    (told,) = library.ingest(harness.db, [file], harness.now(), follow=follow, dry_run=True)
+    (done,) = library.ingest(harness.db, [file], harness.now(), follow=follow)
+    assert (library.Outcome.REVISED, 1) == (done.outcome, len(told.consequences))
+    (consequence,) = done.consequences
+    return f"{consequence.says} {consequence.remedy}"
+
+
+def _write_version(tmp_path: Path, old: str, new: str) -> Path:
     text = SAMPLE.read_text(encoding="utf-8")
     assert old in text
     (tmp_path / "2021-02.txt").write_text(text.replace(old, new), encoding="utf-8")
-    (done,) = library.ingest(harness.db, [tmp_path / "2021-02.txt"], harness.now())
-    assert library.Outcome.REVISED == done.outcome
+    return tmp_path / "2021-02.txt"
 
 
 def _planned(harness: PushHarness, to: str, route: Route, at: dt.datetime | None = None) -> Campaign:
@@ -132,3 +157,56 @@ def test_a_campaign_without_a_time_can_be_missed_too(harness: PushHarness) -> No
     harness.run_worker()
     assert (CampaignState.PLANNED, []) == (harness.state(campaign), harness.inbox())
     assert "重新批准" in harness.reason(campaign)
+
+
+def test_a_revision_withdraws_the_approval_in_its_own_transaction(
+    harness: PushHarness, tmp_path: Path
+) -> None:
+    """No worker is needed for it, and the person who revised reads that the issue must be planned again."""
+    campaign = harness.plan_and_approve()
+    said = _revise_with_campaigns(harness, tmp_path, "长 风 联 盟 工 作 简 报", "长 风 联 盟 月 报")
+    assert CampaignState.PLANNED == harness.state(campaign)
+    assert f"wxbot push plan {harness.number}" in said
+
+
+def test_a_revision_pauses_a_campaign_that_is_half_out(writers: PushHarness, tmp_path: Path) -> None:
+    """It is paused before a worker looks; resumed, the others get the present content, and nobody gets two."""
+    harness = writers
+    campaign = _send_one_of_three(harness)
+    said = _revise_with_campaigns(harness, tmp_path, "长 风 联 盟 工 作 简 报", "长 风 联 盟 月 报")
+    assert CampaignState.PAUSED == harness.state(campaign)
+    assert f"wxbot push resume {campaign}" in said
+
+    harness.limits = WorkerLimits()
+    harness.advance(61)
+    harness.pusher.resume(campaign, by="editor")
+    harness.run_worker()
+    assert (CampaignState.FINISHED, [1, 1, 1]) == (harness.state(campaign), _card_counts(harness))
+
+
+def test_a_draft_of_earlier_content_is_not_sent(harness: PushHarness, tmp_path: Path) -> None:
+    """A mass message that has its draft, but was not accepted yet, is paused and not sent as it was."""
+    harness.inject_fault("/cgi-bin/message/mass/sendall", "errcode", errcode=-1)
+    campaign = harness.plan_and_approve()
+    harness.run_worker()
+    assert CampaignState.WAITING == harness.state(campaign)
+    said = _revise_with_campaigns(harness, tmp_path, "长 风 联 盟 工 作 简 报", "长 风 联 盟 月 报")
+    assert CampaignState.PAUSED == harness.state(campaign)
+    assert f"wxbot push cancel {campaign}" in said
+    harness.pusher.resume(campaign, by="editor")
+    harness.run_worker()
+    assert (CampaignState.PLANNED, []) == (harness.state(campaign), harness.inbox())
+
+
+def test_a_revision_of_what_was_sent_offers_recall_and_correction(
+    harness: PushHarness, tmp_path: Path
+) -> None:
+    """The campaign stays finished; the words name both commands."""
+    campaign = harness.plan_and_approve()
+    for _ in range(3):
+        harness.run_worker()
+        harness.advance(10)
+    said = _revise_with_campaigns(harness, tmp_path, "长 风 联 盟 工 作 简 报", "长 风 联 盟 月 报")
+    assert CampaignState.FINISHED == harness.state(campaign)
+    assert f"wxbot push recall {campaign}" in said
+    assert "--correction" in said

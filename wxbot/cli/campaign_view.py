@@ -1,6 +1,6 @@
 """Show a plan or a campaign as text and as JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
@@ -8,6 +8,7 @@ import click
 from wxbot import push as pushing
 from wxbot.cli.context import print_json, print_line
 from wxbot.errors import Exit
+from wxbot.library import Consequence
 from wxbot.local_time import moment_label
 from wxbot.push import Campaign, CampaignState, Plan, Route
 from wxbot.push.ledger.labels import (
@@ -19,10 +20,23 @@ from wxbot.push.ledger.labels import (
 from wxbot.push.planning.approval_parts import changes_since_plan
 from wxbot.wiring import Services
 
-__all__ = ["CODES", "campaign_json", "plan_json", "show", "show_plan"]
+__all__ = ["CODES", "campaign_json", "effect_exit", "plan_json", "print_consequences", "show", "show_plan"]
 
 # The exit code of a command that leaves a campaign in one of these states.
 CODES = {"waiting": Exit.TRY_LATER, "unknown": Exit.UNKNOWN, "failed": Exit.REFUSED}
+
+
+def print_consequences(consequences: Iterable[Consequence]) -> None:
+    """Print what a change of an issue means for its campaigns, and the commands for what can follow."""
+    for each in consequences:
+        print_line(f"  {each.says}")
+        if each.remedy:
+            print_line(f"    {each.remedy}")
+
+
+def effect_exit(consequences: Iterable[Consequence]) -> Exit:
+    """Return the exit code of a command that changed an issue: a problem if an editor should decide something."""
+    return Exit.PROBLEMS if any(each.asks for each in consequences) else Exit.DONE
 
 
 def plan_json(plan: Plan, campaign: Campaign | None) -> dict[str, Any]:

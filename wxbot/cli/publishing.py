@@ -6,6 +6,7 @@ import click
 
 from wxbot import library
 from wxbot import push as pushing
+from wxbot.cli.campaign_view import effect_exit, print_consequences
 from wxbot.cli.context import (
     CommandContext,
     current_user,
@@ -15,7 +16,7 @@ from wxbot.cli.context import (
     print_line,
     print_table,
 )
-from wxbot.errors import Exit, NotFound, UsageError
+from wxbot.errors import NotFound, UsageError
 from wxbot.library import Issue, Publication
 from wxbot.wiring import Services
 
@@ -48,17 +49,24 @@ def publish(
         if pin is not None:
             change = partial(library.pin_article, key=found.key, n=n, pinned=pin)
         what = "publish" if pin is None else "pin" if pin else "unpin"
-        article = pushing.publishing.change_article(w.db, found.key, n, change, what=what, by=by, now=w.now())
+        article, effects = pushing.publishing.change_article(
+            w.pusher, found.key, n, change, what=what, by=by, now=w.now()
+        )
         done = f"第 {n} 篇《{article.title}》" + {None: "已公开", True: "已置顶", False: "已取消置顶"}[pin]
         changed = True
     else:
-        changed = pushing.publishing.publish(w.db, found.key, by=by, now=w.now())
+        changed, effects = pushing.publishing.publish(w.pusher, found.key, by=by, now=w.now())
         done = f"{found.key} 已公开" if changed else f"{found.key} 本来就是公开的"
     w.sync_index()
     if json_out:
-        print_json({"issue": found.key, "n": n, "state": "public", "changed": changed})
+        campaigns = [each.as_json() for each in effects]
+        print_json(
+            {"issue": found.key, "n": n, "state": "public", "changed": changed, "campaigns": campaigns}
+        )
     else:
         print_line(done)
+        print_consequences(effects)
+    raise click.exceptions.Exit(effect_exit(effects))
 
 
 @click.command()
@@ -97,24 +105,22 @@ def withdraw(
         return
     if n is not None:
         change = partial(library.withdraw_article, key=found.key, n=n, reason=reason)
-        pushing.publishing.change_article(
-            w.db, found.key, n, change, what="withdraw", by=by, now=w.now(), reason=reason
+        _, effects = pushing.publishing.change_article(
+            w.pusher, found.key, n, change, what="withdraw", by=by, now=w.now(), reason=reason
         )
     else:
         changed, effects = pushing.publishing.withdraw(w.db, found.key, reason, by=by, now=w.now())
     w.sync_index()
     if json_out:
-        campaigns = [{"campaign": e.campaign_id, "state": str(e.state), "event": e.event} for e in effects]
+        campaigns = [each.as_json() for each in effects]
         print_json(
             {"issue": found.key, "n": n, "state": "withdrawn", "changed": changed, "campaigns": campaigns}
         )
-        return
+        raise click.exceptions.Exit(effect_exit(effects))
     where = f"{found.key} 第 {n} 篇" if n is not None else found.key
     print_line(f"{where} 已撤下" if changed else f"{where} 早已撤下")
-    for effect in effects:
-        print_line(f"  {_effect_text(effect, found.key)}")
-    if any(not effect.event or effect.event == "pause" for effect in effects):
-        raise click.exceptions.Exit(Exit.PROBLEMS)
+    print_consequences(effects)
+    raise click.exceptions.Exit(effect_exit(effects))
 
 
 def require_issue(w: Services, text: str) -> Issue:
@@ -132,18 +138,6 @@ def _article_title(w: Services, key: str, n: int) -> str:
     if article is None:
         raise NotFound(f"{key} 没有第 {n} 篇", remedy=f"wxbot show {key} 看目录。")
     return article.title
-
-
-def _effect_text(effect: pushing.publishing.CampaignEffect, key: str) -> str:
-    """Return what became of a campaign, and what an editor can do about it."""
-    if effect.event == "cancel":
-        return f"计划 {effect.campaign_id} 还没有发，已取消"
-    state = pushing.labels.CAMPAIGN_STATE_LABELS[pushing.CampaignState(effect.state)]
-    stopped = "正在发，已暂停；" if effect.event == "pause" else f"（{state}）"
-    return (
-        f"计划 {effect.campaign_id} {stopped}已经发出的可以撤回：wxbot push recall {effect.campaign_id}；"
-        f"也可以改好、重新公开后发更正：wxbot push plan {key} --correction 说明"
-    )
 
 
 @click.group(invoke_without_command=True)

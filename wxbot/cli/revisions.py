@@ -4,6 +4,7 @@ import click
 
 from wxbot import library
 from wxbot import push as pushing
+from wxbot.cli.campaign_view import effect_exit, print_consequences
 from wxbot.cli.context import (
     CommandContext,
     current_user,
@@ -13,14 +14,13 @@ from wxbot.cli.context import (
     print_line,
     print_table,
 )
-from wxbot.cli.library import issue_json, state_label
 from wxbot.cli.publishing import require_issue
-from wxbot.errors import Exit, UsageError
+from wxbot.cli.show import issue_json, state_label
+from wxbot.errors import UsageError
 from wxbot.library import Issue, Outcome, Revision, RevisionComparison
 from wxbot.library.diff_lines import diff_lines
 from wxbot.local_time import moment_label
-from wxbot.push import Campaign, CampaignState
-from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS
+from wxbot.push.content_changes import preview_content_change
 from wxbot.wiring import Services
 
 __all__ = ["diff", "issues"]
@@ -32,7 +32,6 @@ _FATES = {
     Outcome.HELD: "先留着",
     Outcome.REFUSED: "没有收下",
 }
-_UNSENT = {CampaignState.PLANNED, CampaignState.FAILED}
 
 
 @click.command()
@@ -131,28 +130,26 @@ def restore(
     found = require_issue(w, issue)
     with w.db.read() as session:
         comparison = library.compare_with_present(session, found, revision)
+        effects = preview_content_change(session, found.key) if dry_run and comparison.diff else []
     number = None
     if not dry_run:
-        number = pushing.publishing.restore(w.db, found.key, revision, by=by or current_user(), now=w.now())
+        by = by or current_user()
+        number, effects = pushing.publishing.restore(w.pusher, found.key, revision, by=by, now=w.now())
         w.sync_index()
-    campaigns = _campaigns(w, found.key) if number is not None else []
     if json_out:
-        effects = [
-            {"campaign": each.id, "state": str(each.state), "says": _follows(each)} for each in campaigns
-        ]
-        print_json(comparison.as_json() | {"dry_run": dry_run, "revision": number, "campaigns": effects})
+        campaigns = [each.as_json() for each in effects]
+        print_json(comparison.as_json() | {"dry_run": dry_run, "revision": number, "campaigns": campaigns})
     elif dry_run:
         print_line(f"{found.key} 会恢复第 {revision} 次修订的内容（预演，什么也没有改）")
         _print_changes(comparison)
+        print_consequences(effects)
     elif number is None:
         print_line(f"{found.key} 的内容本来就是第 {revision} 次修订的，什么也没有改")
     else:
         waited = f"；待看的第 {found.pending} 次修订不再等着" if found.pending is not None else ""
         print_line(f"{found.key} 已恢复第 {revision} 次修订的内容，记为第 {number} 次修订{waited}")
-        for each in campaigns:
-            print_line(f"  {_follows(each)}")
-    if any(each.state not in _UNSENT for each in campaigns):
-        raise click.exceptions.Exit(Exit.PROBLEMS)
+        print_consequences(effects)
+    raise click.exceptions.Exit(effect_exit(effects))
 
 
 def _print_issues(w: Services, *, json_out: bool) -> None:
@@ -224,25 +221,3 @@ def _revision_json(issue: Issue, revision: Revision) -> dict[str, object]:
         "in_force": revision.revision == issue.revision,
         "pending": revision.revision == issue.pending,
     }
-
-
-def _campaigns(w: Services, key: str) -> list[Campaign]:
-    with w.db.read() as session:
-        return pushing.queries.issue_campaigns(session, key)
-
-
-def _follows(campaign: Campaign) -> str:
-    """Return what new content of its issue means for a campaign, and what an editor can do about it."""
-    state = CampaignState(campaign.state)
-    match state:
-        case CampaignState.PLANNED | CampaignState.FAILED:
-            return f"计划 {campaign.id} 还没有发：按现在的内容重新看过再批准，wxbot push show {campaign.id}"
-        case CampaignState.APPROVED:
-            return f"计划 {campaign.id} 的批准不再算数：内容变了，要重新批准，wxbot push show {campaign.id}"
-        case CampaignState.FINISHED:
-            correction = f"wxbot push plan {campaign.number} --correction 说明"
-            return f"计划 {campaign.id} 已经发出，发出的不变；可以发更正：{correction}"
-    return (
-        f"计划 {campaign.id} 现在是「{CAMPAIGN_STATE_LABELS[state]}」，已经发出的不变："
-        f"看它到了哪里，wxbot push show {campaign.id}"
-    )

@@ -27,7 +27,7 @@ from wxbot.library.compare_revisions import RevisionComparison, compare_revision
 from wxbot.library.decision import IncomingIssue, Outcome, PublishPolicy, decide
 from wxbot.library.file_reports import FileReport, file_reports, record_reports
 from wxbot.library.identity import IncomingFile
-from wxbot.library.ingest import IngestResult, ingest, list_files
+from wxbot.library.ingest import Consequence, FollowContent, IngestResult, ingest, list_files
 from wxbot.library.pictures import (
     PicturesToStore,
     convert_pictures,
@@ -92,7 +92,9 @@ from wxbot.library.watched_folder import WatchedFolder
 __all__ = [
     "Article",
     "ArticleStatus",
+    "Consequence",
     "FileReport",
+    "FollowContent",
     "HoldReason",
     "IncomingFile",
     "IncomingIssue",

@@ -8,7 +8,7 @@ from sqlalchemy import String, Text, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot.db import Base, Moment, Session, insert_into
-from wxbot.library.ingest import IngestResult
+from wxbot.library.ingest_result import IngestResult
 
 __all__ = ["FileReport", "file_reports", "record_reports"]
 

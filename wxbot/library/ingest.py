@@ -10,79 +10,31 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from wxbot import bulletin
 from wxbot.bulletin import ArchivedArticle, FoundFile, ParsedIssue, Problem, ReaderPool
 from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.identity import Settled
-from wxbot.bulletin.issue_pictures import shown_pictures
 from wxbot.db import Database
-from wxbot.errors import BulletinError, Exit, ReaderStopped
+from wxbot.errors import BulletinError, ReaderStopped
 from wxbot.library.archive import save_archive
 from wxbot.library.decision import Decision, IncomingIssue, Outcome, PublishPolicy, decide, predict_issue
 from wxbot.library.habits import learn_habits
 from wxbot.library.identity import IncomingFile, KnownIssue
-from wxbot.library.pictures import convert_pictures, known_pictures
+from wxbot.library.ingest_result import Consequence, FollowContent, IngestResult, follow_nothing
+from wxbot.library.pictures import convert_pictures, stored_pictures
 from wxbot.library.reader_failures import forget_failure, known_failures, record_failure
 from wxbot.library.reading import FileReading, read_ahead
 from wxbot.library.store import save_incoming
 
-__all__ = ["IngestResult", "ingest", "list_files"]
+__all__ = ["Consequence", "FollowContent", "IngestResult", "ingest", "list_files"]
+
+_APPLIED = (Outcome.NEW, Outcome.REVISED, Outcome.SAME)
+"""Outcomes after which the content that was read is that of the issue; else a look decides later."""
 
 _UNDECODED = re.compile(
     "[\udc80-\udcff]"
 )  # bytes of a file name that are not UTF-8, as Python represents them
-
-
-@dataclass(frozen=True)
-class IngestResult:
-    """Result of one file.
-
-    `outcome` is what happened, `would` the outcome that a dry run predicts, `counts` the number of articles of an
-    archive by outcome, `says` and `remedy` the reason in Chinese why a file was refused or held, `source` the file's
-    name below the folder in which it was found, `key` the issue in the library, "" where there is none.
-    """
-
-    file: str
-    outcome: Outcome
-    source: str = ""
-    parsed: ParsedIssue = field(default_factory=ParsedIssue)
-    problems: tuple[Problem, ...] = ()
-    would: Outcome | None = None
-    counts: dict[Outcome, int] | None = None
-    says: str = ""
-    remedy: str = ""
-    key: str = ""
-
-    @property
-    def exit(self) -> Exit:
-        """Exit code of the command for this file."""
-        if self.outcome is Outcome.REFUSED:
-            return Exit.REFUSED
-        return Exit.PROBLEMS if self.problems or self.is_held else Exit.DONE
-
-    @property
-    def is_held(self) -> bool:
-        """True if an editor has to decide: about a doubt, or because another file brought this issue already."""
-        return Outcome.HELD in (self.outcome, self.would)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the JSON object that `wxbot ingest --json` prints for this file."""
-        line = bulletin.to_json(self.file, self.parsed, str(self.outcome))
-        if self.would is not None:
-            line["would"] = str(self.would)
-        if self.counts is not None:
-            line["articles"] = {str(outcome): n for outcome, n in self.counts.items()}
-            line["problems"] = [{"line": p.line, "says": p.says} for p in self.problems]
-        else:
-            line["problems"] = [{"line": p.line, "says": p.says} for p in self.problems]
-        if self.key:
-            line["key"] = self.key
-        if self.says:
-            line["problems"] = [*line["problems"], {"line": 0, "says": self.says}]
-            line["remedy"] = self.remedy
-        return line
 
 
 def list_files(paths: Iterable[Path]) -> list[FoundFile]:
@@ -112,6 +64,7 @@ class _Ingestion:
     policy: PublishPolicy
     by: str
     configured: Habits
+    follow: FollowContent
     predicted: dict[str, KnownIssue] = field(default_factory=dict)
 
     def store(self, reading: FileReading) -> IngestResult:
@@ -133,7 +86,7 @@ class _Ingestion:
     def _store_issue(self, found: FoundFile, loaded: ParsedIssue) -> IngestResult:
         """Store one issue; in a dry run only predict the outcome."""
         with self.db.read() as session:
-            known = known_pictures(session, shown_pictures(loaded))
+            known = stored_pictures(session, loaded)
         incoming = IncomingIssue(
             convert_pictures(loaded, known),
             IncomingFile(_readable_path(Path(found.source)), found.in_folder),
@@ -145,13 +98,18 @@ class _Ingestion:
         with self.db.read() as session:
             decision = decide(session, incoming, self.predicted)
         outcome = decision.outcome
+        consequences = list[Consequence]()
         if self.dry_run:
             if decision.writes:
                 self.predicted[decision.key] = predict_issue(decision.key, incoming)
+                with self.db.read() as session:
+                    consequences += self.follow(session, decision.key, dry_run=True)
         elif decision.writes:
             with self.db.begin() as session:
                 outcome = save_incoming(session, incoming, self.now)
-        return _result(found, incoming.content, decision, outcome, dry_run=self.dry_run)
+                consequences += self.follow(session, decision.key, dry_run=outcome not in _APPLIED)
+        result = _result(found, incoming.content, decision, outcome, dry_run=self.dry_run)
+        return replace(result, consequences=tuple(consequences))
 
     def _remember(self, reading: FileReading, error: BulletinError) -> None:
         """Remember a file that ended the process which read it, once; a dry run writes nothing."""
@@ -178,6 +136,7 @@ def ingest(
     habits: Habits | None = None,
     policy: PublishPolicy = PublishPolicy.ALWAYS,
     by: str = "",
+    follow: FollowContent = follow_nothing,
 ) -> Iterator[IngestResult]:
     """Store files, and the files of folders, in the library; yield one result a file, in the order of the files.
 
@@ -185,7 +144,8 @@ def ingest(
     are still ingested. Each file is stored in a transaction of its own: after a kill, another call goes on.
     `to_plan` marks new issues for the worker's planning. `readers` are processes to use; else some are started.
     `settled` holds what an editor gave by hand for a single file, `habits` what is known of the publications beside
-    what the library tells. `policy` decides which issues are published without a look, `by` is who brings them.
+    what the library tells. `policy` decides which issues are published without a look, `by` is who brings them, and
+    `follow` applies new content to the campaigns of its issue, in the transaction that stores it.
     """
     listed = [
         found for file in files for found in ([file] if isinstance(file, FoundFile) else list_files([file]))
@@ -196,7 +156,7 @@ def ingest(
             failures = known_failures(session, pool.limits)
             known = (habits or Habits()).merge(learn_habits(session))
         options = {"settled": settled, "habits": known}
-        ingestion = _Ingestion(db, pool, now, dry_run, to_plan, policy, by, habits or Habits())
+        ingestion = _Ingestion(db, pool, now, dry_run, to_plan, policy, by, habits or Habits(), follow)
         for reading in closing.enter_context(contextlib.closing(read_ahead(pool, listed, failures, options))):
             yield ingestion.store(reading)
 

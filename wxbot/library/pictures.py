@@ -1,6 +1,6 @@
 """Pictures of issues: complete their web forms, store each once, read them for pages and drafts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -19,9 +19,9 @@ __all__ = [
     "convert_pictures",
     "count_pictures",
     "is_public_picture",
-    "known_pictures",
     "link_pictures",
     "picture_web_form",
+    "stored_pictures",
 ]
 
 
@@ -33,9 +33,10 @@ class PicturesToStore:
     forms: Mapping[str, WebForm]
 
 
-def known_pictures(session: Session, digests: Iterable[str]) -> set[str]:
-    """Return the digests of those pictures that the library has."""
-    return set(session.scalars(select(StoredPicture.digest).where(StoredPicture.digest.in_(list(digests)))))
+def stored_pictures(session: Session, parsed: ParsedIssue) -> set[str]:
+    """Return the digests of those pictures of an issue that the library has."""
+    digests = set(shown_pictures(parsed))
+    return set(session.scalars(select(StoredPicture.digest).where(StoredPicture.digest.in_(digests))))
 
 
 def convert_pictures(parsed: ParsedIssue, known: set[str]) -> PicturesToStore:
@@ -53,7 +54,7 @@ def link_pictures(session: Session, issue_id: int, to_store: PicturesToStore) ->
     shown = set(shown_pictures(to_store.parsed))
     mine = IssuePicture.issue_id == issue_id
     before = set(session.scalars(select(IssuePicture.digest).where(mine)))
-    for digest in sorted(shown - known_pictures(session, shown)):
+    for digest in sorted(shown - stored_pictures(session, to_store.parsed)):
         _store_picture(session, digest, to_store)
     session.flush()
     session.add_all(IssuePicture(issue_id=issue_id, digest=digest) for digest in sorted(shown - before))

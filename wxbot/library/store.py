@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from wxbot.bulletin import ParsedIssue
-from wxbot.bulletin.issue_pictures import shown_pictures
 from wxbot.db import Session
 from wxbot.library.content import content_digest, content_to_json, section_leads, summary
 from wxbot.library.decision import (
@@ -26,7 +25,7 @@ from wxbot.library.decision import (
 )
 from wxbot.library.identity import IncomingFile
 from wxbot.library.order import number_columns, place_issues
-from wxbot.library.pictures import PicturesToStore, convert_pictures, known_pictures, link_pictures
+from wxbot.library.pictures import PicturesToStore, convert_pictures, link_pictures, stored_pictures
 from wxbot.library.publications import store_publication
 from wxbot.library.tables import (
     Article,
@@ -54,7 +53,7 @@ def save_issue(
     Its pictures are converted here, while other processes wait, unless `convert_pictures` has done it.
     """
     if isinstance(issue, ParsedIssue):
-        issue = convert_pictures(issue, known_pictures(session, shown_pictures(issue)))
+        issue = convert_pictures(issue, stored_pictures(session, issue))
     file = source if isinstance(source, IncomingFile) else IncomingFile(source)
     return save_incoming(session, IncomingIssue(issue, file, to_plan=to_plan), now)
 

@@ -39,7 +39,11 @@ from wxbot.push.ledger.tables import (
     EditorChoice,
     Route,
 )
-from wxbot.push.planning.approval_parts import changes_since_plan, update_parts
+from wxbot.push.planning.approval_parts import (
+    changes_since_plan,
+    require_not_withdrawn,
+    update_parts,
+)
 from wxbot.push.push_settings import PushContext, PushSettings
 from wxbot.push.timing import is_waiting_for_quiet_hours
 
@@ -47,6 +51,7 @@ __all__ = [
     "approve",
     "bring_forward",
     "cancel",
+    "mass_message_ids",
     "pause",
     "pause_all",
     "recall",
@@ -165,9 +170,10 @@ def pause_all(db: Database, now: dt.datetime, reason: str) -> list[Campaign]:
 
 
 def resume(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campaign:
-    """Resume a paused campaign."""
+    """Resume a paused campaign; raise Forbidden while its issue is withdrawn."""
     with db.begin() as session:
         campaign = get_campaign(session, campaign_id)
+        require_not_withdrawn(session, campaign)
         values = {"reason": "", "approved_at": now, "look_again_at": None}
         _move_or_refuse(session, campaign, "resume", now, by=by, **values)
         return campaign
@@ -205,10 +211,11 @@ def retry(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campa
     """Retry deliveries that failed and may succeed, with a new idempotency key.
 
     The key must be new because a failed job may keep the old one (wechat-platform.md, F4). Raises Forbidden when there
-    is nothing to retry.
+    is nothing to retry, and while the issue is withdrawn.
     """
     with db.begin() as session:
         campaign = get_campaign(session, campaign_id)
+        require_not_withdrawn(session, campaign)
         if not any_delivery(session, campaign_id, (DeliveryState.FAILED, DeliveryState.PLANNED)):
             raise Forbidden(
                 f"计划 {campaign_id} 没有可以重试的投递",
@@ -268,7 +275,7 @@ def recall(context: PushContext, campaign_id: int, article: int, *, by: str) -> 
     """
     with context.db.read() as session:
         get_campaign(session, campaign_id)
-        jobs = list(session.scalars(_mass_message_ids(campaign_id)))
+        jobs = list(session.scalars(mass_message_ids(campaign_id)))
     if not jobs:
         raise Forbidden(
             f"计划 {campaign_id} 没有可以撤回的群发", remedy=f"wxbot push show {campaign_id} 查看。"
@@ -290,7 +297,7 @@ def _note_recall(context: PushContext, campaign_id: int, by: str, what: str, **d
         audit.note(session, who=by, what=what, subject=about, now=now, **details)
 
 
-def _mass_message_ids(campaign_id: int) -> Select[str | None]:
+def mass_message_ids(campaign_id: int) -> Select[str | None]:
     """Select the ids of a campaign's mass messages; all deliveries of one list batch share one id."""
     mine = (Delivery.campaign_id == campaign_id) & Delivery.msg_id.is_not(None)
     return select(Delivery.msg_id).where(mine, Delivery.route.in_([Route.MASS, Route.LIST])).distinct()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 
 from wxbot import audit, library, rendering
 from wxbot.db import Session
@@ -22,13 +22,13 @@ from wxbot.errors import OutcomeUnknown, Refused, WeChatError
 from wxbot.push.ledger.lease import Lease, LeaseLost, renew_lease
 from wxbot.push.ledger.queries import get_campaign
 from wxbot.push.ledger.states import audit_subject, move_preparation
-from wxbot.push.ledger.tables import Delivery, EditorChoice, Preparation, PreparationState
+from wxbot.push.ledger.tables import POSSIBLY_SENT, Delivery, EditorChoice, Preparation, PreparationState
 from wxbot.push.planning.compose import compose_draft
 from wxbot.push.push_settings import PushContext
 from wxbot.push.rate_limit import error_text
 from wxbot.wechat import WeChat
 
-__all__ = ["discard_drafts", "draft_media_id", "prepare_draft", "send_preview"]
+__all__ = ["discard_drafts", "discard_unsent_drafts", "draft_media_id", "prepare_draft", "send_preview"]
 
 log = logging.getLogger(__name__)
 
@@ -77,9 +77,19 @@ def discard_drafts(session: Session, campaign_id: int) -> None:
     A new message needs a new draft, because a failed or sent job may have consumed the old one.
     """
     numbered = Delivery.campaign_id == campaign_id, Delivery.segment.is_not(None)
+    _discard_drafts_but(session, campaign_id, numbered)
+
+
+def discard_unsent_drafts(session: Session, campaign_id: int) -> None:
+    """Delete the records of drafts that no call may have used, because the content of the issue is another now."""
+    used = Delivery.campaign_id == campaign_id, Delivery.state.in_(POSSIBLY_SENT)
+    _discard_drafts_but(session, campaign_id, used)
+
+
+def _discard_drafts_but(session: Session, campaign_id: int, used: Sequence[ColumnElement[bool]]) -> None:
+    """Delete the records of a campaign's drafts, except those of the deliveries `used`."""
     kept = [
-        _draft_name(segment)
-        for segment in session.scalars(select(Delivery.segment).where(*numbered).distinct())
+        _draft_name(segment) for segment in session.scalars(select(Delivery.segment).where(*used).distinct())
     ]
     drafts = or_(Preparation.name == DRAFT, Preparation.name.startswith(f"{DRAFT}:"))
     discarded = Preparation.campaign_id == campaign_id, drafts, Preparation.name.not_in(kept)

@@ -20,7 +20,6 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from wxbot.db import Database, Session
-from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.push.audience.snapshot import freeze_audience, recheck_audience
 from wxbot.push.delivery.bulk import BulkRun
 from wxbot.push.delivery.individual import IndividualRun, sender_for
@@ -38,7 +37,7 @@ from wxbot.push.ledger.tables import (
     DeliveryState,
     Route,
 )
-from wxbot.push.planning.approval_parts import changes_since_plan, update_parts
+from wxbot.push.planning.approval_parts import adopt_changes, changes_since_plan
 from wxbot.push.push_settings import PushContext, PushSettings, WorkerLimits
 from wxbot.push.timing import wait_for_quiet_hours, watch_quiet_hours
 
@@ -194,18 +193,10 @@ def _verify_approval(
         f"不再发用 wxbot push cancel {campaign.id}"
     )
     move_campaign(session, campaign.id, "pause", now, fence=lease.fence, reason=reason)
-    _adopt_changes(session, lease.campaign_id, settings)
-    return False
-
-
-def _adopt_changes(session: Session, campaign_id: int, settings: PushSettings) -> None:
-    """Update the campaign's parts and hash to the present content, which is what an editor resumes."""
     session.flush()
     session.expire_all()  # the move bypassed the objects of this session
-    try:
-        update_parts(session, session.get_one(Campaign, campaign_id), settings)
-    except (NotFound, UsageError, Forbidden):
-        return  # there is nothing to send: the reason says so, and a resumed campaign is verified again
+    adopt_changes(session, session.get_one(Campaign, lease.campaign_id), settings)
+    return False
 
 
 def _is_overdue(campaign: Campaign, limits: WorkerLimits, now: dt.datetime) -> bool:

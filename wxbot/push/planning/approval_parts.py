@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wxbot import rendering
+from wxbot import library, rendering
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.push.audience.resolve import PlanRequest
@@ -20,7 +20,15 @@ from wxbot.push.ledger.tables import Campaign, EditorChoice, Route
 from wxbot.push.planning.compose import compose_draft
 from wxbot.push.push_settings import PushSettings
 
-__all__ = ["approval_parts", "changes_since_plan", "describe_differences", "hash_parts", "update_parts"]
+__all__ = [
+    "adopt_changes",
+    "approval_parts",
+    "changes_since_plan",
+    "describe_differences",
+    "hash_parts",
+    "require_not_withdrawn",
+    "update_parts",
+]
 
 Parts = Mapping[str, Any]
 
@@ -95,10 +103,28 @@ def changes_since_plan(session: Session, campaign: Campaign, settings: PushSetti
     return describe_differences(campaign.parts, current)
 
 
+def require_not_withdrawn(session: Session, campaign: Campaign) -> None:
+    """Raise Forbidden if an editor withdrew the issue of the campaign."""
+    issue = library.any_issue(session, campaign.number)
+    if issue is not None and issue.state == library.IssueState.WITHDRAWN:
+        raise Forbidden(
+            f"{campaign.number} 已经撤下，计划 {campaign.id} 不能继续发",
+            remedy=f"改好后重新公开：wxbot publish {campaign.number}；不再发：wxbot push cancel {campaign.id}",
+        )
+
+
 def update_parts(session: Session, campaign: Campaign, settings: PushSettings) -> None:
     """Replace the campaign's parts and hash by the present ones, for example after its time was removed."""
     campaign.parts = _current_parts(session, campaign, settings)
     campaign.hash = hash_parts(campaign.parts)
+
+
+def adopt_changes(session: Session, campaign: Campaign, settings: PushSettings) -> None:
+    """Update the parts and hash of a campaign that is half out to the present content, which an editor then resumes."""
+    try:
+        update_parts(session, campaign, settings)
+    except (NotFound, UsageError, Forbidden):
+        return  # there is nothing to send: the reason says so, and a resumed campaign is verified again
 
 
 def _current_parts(session: Session, campaign: Campaign, settings: PushSettings) -> dict[str, Any]:
