@@ -13,9 +13,10 @@ from pathlib import Path
 from wxbot import library, push
 from wxbot.bot import Bot, Editors, Replies, RuleFile
 from wxbot.bulletin import ReaderLimits, ReaderPool
-from wxbot.bulletin.habits import Habits, parse_habits
+from wxbot.bulletin.habits import Habits
 from wxbot.db import Database, DatabaseClock, KeyValueStore, ensure_schema
-from wxbot.errors import SettingsError, WxbotError
+from wxbot.errors import WxbotError
+from wxbot.library.habits import HabitsFile
 from wxbot.search import Index, catch_up
 from wxbot.settings import SERVER_SETTINGS, Settings
 from wxbot.wechat import CallbackCrypto, WeChat, connect
@@ -135,6 +136,7 @@ class Services:
             tz=self.settings.tz,
             rules=RuleFile(self.rules_path),
             editors=Editors(self.settings.editor_openids, self.db, self.settings.tz),
+            habits=self.habits_file.current,
         )
 
     @cached_property
@@ -198,15 +200,14 @@ class Services:
         """File of the menu and the reply rules, beside the settings file."""
         return self.settings.config.with_name("rules.toml")
 
+    @cached_property
+    def habits_file(self) -> HabitsFile:
+        """Names and sections of the publications in bulletins.toml, beside the settings file."""
+        return HabitsFile(self.settings.config.with_name("bulletins.toml"))
+
     def read_habits(self) -> Habits:
-        """Return the habits in bulletins.toml, beside the settings file; none where there is no such file."""
-        path = self.settings.config.with_name("bulletins.toml")
-        try:
-            return parse_habits(path.read_text(encoding="utf-8"), str(path))
-        except FileNotFoundError:
-            return Habits()
-        except (OSError, UnicodeDecodeError) as wrong:
-            raise SettingsError(f"读不了 {path}：{wrong}") from None
+        """Return the habits in bulletins.toml; none where there is no such file. Raises SettingsError."""
+        return self.habits_file.read()
 
     def sync_index(self) -> None:
         """Update the index to the library's version."""

@@ -33,6 +33,8 @@ def test_the_file_gives_name_sections_and_numbering() -> None:
         ("[[publications]]\n", "第 1 行：不认识“publications”"),
         (FILE.replace("running", "volume"), "第 4 行：numbered_by"),
         ("[[publication]]\nname = 3\n", "写成文字"),
+        (FILE + 'section_names = { 甲 = "乙", 乙 = "甲" }', "第 5 行：section_names 里「甲」"),
+        (FILE + "section_names = { 甲 = 1 }", "第 5 行：section_names 写成"),
         ("name", "TOML"),
     ],
 )
@@ -69,3 +71,11 @@ def test_habits_given_by_hand_come_before_learnt_ones() -> None:
         first.numbered_by,
     )
     assert "快讯" == second.name
+
+
+def test_a_section_may_be_renamed_twice() -> None:
+    """Each former name leads to the present one; Chinese keys need no quotation marks."""
+    (one,) = parse_habits(FILE + 'section_names = { 会内事 = "馆务", 馆务 = "馆里事" }\n', "").publications
+
+    assert "馆里事" == one.present_name("会内事") == one.present_name("馆里事")
+    assert ("馆里事", "会内事", "馆务") == one.spellings("馆务")

@@ -155,7 +155,7 @@ def test_a_pinned_article_comes_first_in_its_section(db: Database, now: dt.datet
     with db.begin() as session:
         library.pin_article(session, "2026-02", 2, pinned=True)
     with db.read() as session:
-        assert ["乙", "丙", "甲"] == [a.title for a in library.newest_articles(session, section="要闻")]
+        assert ["乙", "丙", "甲"] == [a.title for a in library.newest_articles(session, sections=["要闻"])]
 
 
 def test_a_withdrawn_issue_is_seen_by_nobody_even_after_a_revision(db: Database, now: dt.datetime) -> None:

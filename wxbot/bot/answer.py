@@ -9,6 +9,7 @@ from wxbot.bot.lists import Listing
 from wxbot.bot.templates import Replies
 from wxbot.followers import Preferences
 from wxbot.rendering.links import LinkedArticle, SiteLinks
+from wxbot.search.names import NO_NAMES, LibraryNames
 from wxbot.text import cut_width, one_line
 from wxbot.wechat import Reply, Text
 
@@ -71,20 +72,23 @@ class Composer:
         total: int | None = None,
         *,
         click_token: str = "",
+        names: LibraryNames = NO_NAMES,
         **values: object,
     ) -> Answer:
         """Return the reply text `name` with the first page of a list, and the list to remember.
 
         `query` is the list's title, `total` how many articles a search found (None: not searched), `click_token` the
-        token of the question in its links.
+        token of the question in its links, `names` those of the library.
         """
         page = list(enumerate(stories[: lists.PAGE], start=1))
         text = self.text(
             name,
             总数=len(stories) if total is None else total,
-            列表=lists.numbered_titles(page, self.links, click_token),
+            列表=lists.numbered_titles(page, self.links, click_token, names),
             更多=lists.page_links(
-                len(stories) - len(page), back=False, sections=(story.section for story in stories)
+                len(stories) - len(page),
+                back=False,
+                sections=(names.present_section(story.section) for story in stories),
             ),
             **values,
         )

@@ -14,7 +14,9 @@ from wxbot.bot.intent.meaning import (
     Interpreter,
     LibrarySnapshot,
     Meaning,
+    ReadHabits,
     expects_reply,
+    no_habits,
     read_snapshot,
 )
 from wxbot.bot.rules.rulebook import RuleFile
@@ -41,6 +43,7 @@ class Bot:
     account_name : the account's name in replies; "" takes the newest bulletin's title
     rules : the editors' own rules
     editors : who may command the push by phone; None means nobody
+    habits : returns what editors gave of publications and sections, such as former names
     """
 
     def __init__(
@@ -55,10 +58,12 @@ class Bot:
         account_name: str = "",
         rules: RuleFile | None = None,
         editors: Editors | None = None,
+        habits: ReadHabits = no_habits,
     ) -> None:
         self.list_minutes = list_minutes
         self._db = db
         self._replies = replies
+        self._habits = habits
         self._rule_file = rules or RuleFile()
         self._editors = editors or Editors((), db, tz)
         self._interpreter = Interpreter(self._rule_file, tz, self._editors.openids)
@@ -70,10 +75,11 @@ class Bot:
         self._names: LibrarySnapshot | None = None
 
     def refresh(self, version: int | None = None) -> None:
-        """Reload changed rules and reply texts, and the library's names unless they are at `version` already."""
+        """Reload changed rules and reply texts, and the names unless they are at `version` of the library already."""
         self._rule_file.refresh()
         self._replies.refresh()
-        if version is None or self._names is None or version != self._names.version:
+        names = self._names
+        if names is None or version != names.version or self._habits() != names.habits:
             self._names = self._read_names()
 
     def understand(self, incoming: Incoming, now: dt.datetime) -> Meaning:
@@ -151,7 +157,7 @@ class Bot:
 
     def _read_names(self) -> LibrarySnapshot:
         with self._db.read() as session:
-            return read_snapshot(session)
+            return read_snapshot(session, self._habits())
 
     def _command_answer(
         self, command: Command, openid: str, now: dt.datetime, names: LibrarySnapshot

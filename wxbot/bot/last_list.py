@@ -18,6 +18,7 @@ from wxbot.bot.intent.commands import NextPage, PickNumber, PreviousPage
 from wxbot.bot.lists import Listing
 from wxbot.db import Base, BulkInsert, Database, Moment, Session
 from wxbot.rendering.links import article_summary
+from wxbot.search.names import LibraryNames
 from wxbot.wechat import Text
 
 __all__ = ["Dialog", "ListCommand", "ListPager", "clear", "load", "prune", "save"]
@@ -81,35 +82,35 @@ class ListPager:
         self._composer = composer
         self._list_minutes = list_minutes
 
-    def answer(self, command: ListCommand, openid: str, now: dt.datetime) -> Answer:
-        """Return the answer to a command about the last list of `openid`."""
+    def answer(self, command: ListCommand, openid: str, now: dt.datetime, names: LibraryNames) -> Answer:
+        """Return the answer to a command about the last list of `openid`; `names` are the library's."""
         with self._db.read() as session:
             listing = load(session, openid, now)
             if listing is None:
                 return self._composer.answer("no_list", 分钟=self._list_minutes)
             match command:
                 case NextPage():
-                    return self._next(session, listing)
+                    return self._next(session, listing, names)
                 case PreviousPage():
-                    return self._previous(session, listing)
+                    return self._previous(session, listing, names)
                 case PickNumber(n):
                     return self._pick(session, listing, n)
 
-    def narrow(self, section: str, openid: str, now: dt.datetime) -> Answer | None:
+    def narrow(self, section: str, openid: str, now: dt.datetime, names: LibraryNames) -> Answer | None:
         """Return the last list of `openid` narrowed to one section; None if there is no list."""
         with self._db.read() as session:
             listing = load(session, openid, now)
-            return None if listing is None else self._narrow(session, listing, section)
+            return None if listing is None else self._narrow(session, listing, section, names)
 
-    def _next(self, session: Session, listing: Listing) -> Answer:
+    def _next(self, session: Session, listing: Listing, names: LibraryNames) -> Answer:
         if listing.shown >= len(listing.ids):
             return self._no_page("no_more", listing)
-        return self._page(session, listing, listing.shown + 1)
+        return self._page(session, listing, listing.shown + 1, names)
 
-    def _previous(self, session: Session, listing: Listing) -> Answer:
+    def _previous(self, session: Session, listing: Listing, names: LibraryNames) -> Answer:
         if listing.first <= 1:
             return self._no_page("no_back", listing)
-        return self._page(session, listing, max(1, listing.first - lists.PAGE))
+        return self._page(session, listing, max(1, listing.first - lists.PAGE), names)
 
     def _no_page(self, text: str, listing: Listing) -> Answer:
         total = len(listing.ids)
@@ -117,17 +118,17 @@ class ListPager:
             text, 问题=quote_words(listing.query), 总数=total, 可发=lists.number_range(total)
         )
 
-    def _narrow(self, session: Session, listing: Listing, section: str) -> Answer:
-        articles = library.by_ids(session, listing.ids)
-        ids = tuple(article.public_id for article in articles if article.section == section)
+    def _narrow(self, session: Session, listing: Listing, section: str, names: LibraryNames) -> Answer:
+        articles, spellings = library.by_ids(session, listing.ids), names.spellings(section)
+        ids = tuple(article.public_id for article in articles if article.section in spellings)
         if not ids:
             return self._composer.answer(
                 "none_of_section", 问题=quote_words(listing.query), 栏目=quote_words(section)
             )
         query = listing.query if ids == listing.ids else f"{listing.query} {section}"
-        return self._page(session, replace(listing, query=query, ids=ids), 1)
+        return self._page(session, replace(listing, query=query, ids=ids), 1, names)
 
-    def _page(self, session: Session, listing: Listing, first: int) -> Answer:
+    def _page(self, session: Session, listing: Listing, first: int, names: LibraryNames) -> Answer:
         """Return the page that starts with number `first`; if one article of a short list remains, its card."""
         query, ids = listing.query, listing.ids
         last = min(first + lists.PAGE - 1, len(ids))
@@ -145,9 +146,11 @@ class ListPager:
             起=first,
             止=last,
             总数=len(ids),
-            列表=lists.numbered_titles(page, self._composer.links, listing.click_token),
+            列表=lists.numbered_titles(page, self._composer.links, listing.click_token, names),
             更多=lists.page_links(
-                len(ids) - last, back=first > 1, sections=(story.section for story in stories.values())
+                len(ids) - last,
+                back=first > 1,
+                sections=(names.present_section(story.section) for story in stories.values()),
             ),
         )
         return Answer(Text(text), listing=remembered, shown_ids=shown)

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.rendering.links import LinkedArticle, SiteLinks
+from wxbot.search.names import NO_NAMES, LibraryNames
 from wxbot.text import cut_width, one_line
 from wxbot.wechat import link, menu_link
 
@@ -55,15 +57,19 @@ class Listing:
 
 
 def numbered_titles(
-    stories: Iterable[tuple[int, LinkedArticle]], links: SiteLinks, click_token: str = ""
+    stories: Iterable[tuple[int, LinkedArticle]],
+    links: SiteLinks,
+    click_token: str = "",
+    names: LibraryNames = NO_NAMES,
 ) -> str:
     """Return one line for each article: its number, its title as a link, and in brackets its section and issue.
 
     Brackets, 〔投融界 · 第2期〕, because a chat has no grey text; a section that all articles share is left out. To fit
-    into LIST_BYTES, titles are shortened and then brackets left out. `click_token` goes into the links.
+    into LIST_BYTES, titles are shortened and then brackets left out. `click_token` goes into the links. Of
+    several publications in `names` the bracket says which: 〔政策快讯 · 要闻 · 第2期〕.
     """
     page = list(stories)
-    tags = _title_tags([story for _, story in page])
+    tags = _title_tags([story for _, story in page], names)
     text = ""
     for columns, tagged in ((TITLE_COLUMNS, True), (32, True), (32, False), (20, False)):
         lines = (
@@ -86,20 +92,25 @@ def plain_titles(stories: Iterable[tuple[int, LinkedArticle]]) -> str:
     return "\n".join(f"{at}. {cut_width(one_line(story.title), TITLE_COLUMNS)}" for at, story in stories)
 
 
-def _title_tags(stories: Sequence[LinkedArticle]) -> list[str]:
+def _title_tags(stories: Sequence[LinkedArticle], names: LibraryNames) -> list[str]:
     """Return the bracket after each title: section and issue, with the year where the articles are of several years."""
-    alone = len({story.section for story in stories}) == 1 and len(stories) > 1
-    years = {story.number.split("-")[0] for story in stories if story.number}
+    sections = [names.present_section(story.section) for story in stories]
+    alone = len(set(sections)) == 1 and len(stories) > 1
+    keys = [(story.number or "").rpartition("/") for story in stories]
+    numbers = [IssueNumber.parse(number) for _, _, number in keys]
+    # The default publication is named only beside another one.
+    named = names.short_names if len({slug for slug, _, _ in keys}) > 1 else {**names.short_names, "": ""}
+    long = len({number.year for number in numbers if number}) > 1
     return [
-        _title_tag("" if alone else story.section, story.number or "", long=len(years) > 1)
-        for story in stories
+        _title_tag(named.get(slug, ""), "" if alone else section, number, long=long)
+        for section, (slug, _, _), number in zip(sections, keys, numbers, strict=True)
     ]
 
 
-def _title_tag(section: str, number: str, *, long: bool) -> str:
-    year, _, issue = number.partition("-")
-    name = f"{year + '年' if long else ''}第{int(issue)}期" if issue.isdecimal() else ""
-    parts = " · ".join(filter(None, (cut_width(one_line(section), TAG_COLUMNS), name)))
+def _title_tag(publication: str, section: str, number: IssueNumber | None, *, long: bool) -> str:
+    name = (number.label if long else number.short_label) if number else ""
+    names = (cut_width(one_line(each), TAG_COLUMNS) for each in (publication, section))
+    parts = " · ".join(filter(None, (*names, name)))
     return f"〔{parts.translate(NO_LINKS)}〕" if parts else ""
 
 

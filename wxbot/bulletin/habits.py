@@ -25,6 +25,10 @@ _RESERVED_SLUGS = frozenset({"archive", "latest"})
 SLUG_FORM = f"用小写字母、数字和 -，以字母开头，最多 {_LONGEST_SLUG} 个，如 kuaixun"
 """Form of a publication's slug, in words for editors."""
 
+_BARE_KEY = re.compile(
+    r"(?P<before>(?:^|[{,])[ \t]*)(?P<key>[^\s\"'=,{}\[\]#]*[^\x00-\x7f][^\s\"'=,{}\[\]#]*)(?P<after>[ \t]*=)",
+    re.MULTILINE,
+)
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _MAX_SECTION = 40
 """Columns of the longest line that is taken for a known section."""
@@ -47,6 +51,19 @@ class PublicationHabits:
         default_factory=dict
     )  # what a former name of a section is called
 
+    def present_name(self, section: str) -> str:
+        """Return the present name of a section that may be given by a former one."""
+        renamed = {_key(former): name for former, name in self.section_names.items()}
+        while (key := _key(section)) in renamed:
+            section = renamed[key]
+        return section
+
+    def spellings(self, section: str) -> tuple[str, ...]:
+        """Return all names of a section, its present one first."""
+        present = self.present_name(section)
+        former = (name for name in self.section_names if _key(self.present_name(name)) == _key(present))
+        return tuple(dict.fromkeys((present, *former)))
+
 
 @dataclass(frozen=True, slots=True)
 class Habits:
@@ -64,6 +81,11 @@ class Habits:
         key = _key(name or "")
         named = (each for each in self.publications if key in map(_key, (each.name, *each.other_names)))
         return next(named, None)
+
+    def of_publication(self, slug: str, names: Sequence[str]) -> PublicationHabits | None:
+        """Return the habits of a publication of the library, by its slug, else by one of its names."""
+        by_slug = (each for each in self.publications if slug and each.slug == slug)
+        return next(by_slug, None) or next(filter(None, map(self.of, filter(None, names))), None)
 
     def merge(self, learnt: "Habits") -> "Habits":
         """Return these habits, completed by learnt ones: what is given by hand comes first."""
@@ -109,7 +131,7 @@ def is_slug(text: str) -> bool:
 def parse_habits(text: str, file: str) -> Habits:
     """Parse `bulletins.toml`; raise SettingsError with the line for anything that it does not know."""
     try:
-        table = tomllib.loads(text.removeprefix("\ufeff"))
+        table = _load_toml(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as wrong:
         raise SettingsError(f"{file} 不是正确的 TOML：{wrong}", remedy=_REMEDY) from None
     for key in table:
@@ -119,6 +141,20 @@ def parse_habits(text: str, file: str) -> Habits:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise SettingsError(f"{file}：每份刊物写成一段 [[publication]]", remedy=_REMEDY)
     return Habits(tuple(_publication(entry, text, file) for entry in entries))
+
+
+def _load_toml(text: str) -> dict[str, Any]:
+    """Return a TOML document whose Chinese keys need no quotation marks; raises TOMLDecodeError.
+
+    TOML wants them, but `section_names = { 旧名 = "新名" }` is how everybody writes it.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        quoted = _BARE_KEY.sub(r'\g<before>"\g<key>"\g<after>', text)
+        if quoted == text:
+            raise
+        return tomllib.loads(quoted)
 
 
 def _publication(entry: Mapping[str, Any], text: str, file: str) -> PublicationHabits:
@@ -176,6 +212,18 @@ def _section_names(given: object, text: str, file: str) -> Mapping[str, str]:
     if not isinstance(given, dict) or not all(isinstance(name, str) for name in given.values()):
         at = _line_of(text, "section_names")
         raise SettingsError(f'{file} 第 {at} 行：section_names 写成 {{ 旧名 = "新名" }}', remedy=_REMEDY)
+    renamed = {_key(former): _key(name) for former, name in given.items()}
+    for former in given:
+        seen, key = set[str](), _key(former)
+        while key in renamed and key not in seen:
+            seen.add(key)
+            key = renamed[key]
+        if key in seen:
+            at = _line_of(text, "section_names")
+            raise SettingsError(
+                f"{file} 第 {at} 行：section_names 里「{former}」改来改去又改回了自己",
+                remedy='等号左边写旧名，右边写现在的名字，如 { 投融界 = "投资汇" }。',
+            )
     return dict(given)
 
 

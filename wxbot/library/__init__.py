@@ -36,9 +36,11 @@ from wxbot.library.pictures import (
     picture_web_form,
 )
 from wxbot.library.publications import (
+    GENERAL_PAPERS,
     add_publication,
     default_publication,
     find_publication,
+    is_telling_ending,
     publication_names,
     publications,
     rename_publication,
@@ -90,6 +92,7 @@ from wxbot.library.tables import Article, ArticleStatus, HoldReason, Issue, Issu
 from wxbot.library.watched_folder import WatchedFolder
 
 __all__ = [
+    "GENERAL_PAPERS",
     "Article",
     "ArticleStatus",
     "Consequence",
@@ -137,6 +140,7 @@ __all__ = [
     "identity",
     "ingest",
     "is_public_picture",
+    "is_telling_ending",
     "issue",
     "issue_by_name",
     "issues",

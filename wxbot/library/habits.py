@@ -1,21 +1,59 @@
-"""Learn the habits of publications from the issues in the library."""
+"""Habits of publications: learnt from the issues in the library, and given in the file `bulletins.toml`."""
 
+import logging
 from collections import Counter
+from pathlib import Path
 
 from sqlalchemy import select
 
-from wxbot.bulletin.habits import Habits, PublicationHabits
+from wxbot.bulletin.habits import Habits, PublicationHabits, parse_habits
 from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.db import Session
+from wxbot.errors import SettingsError
 from wxbot.library.tables import Issue
 
-__all__ = ["learn_habits"]
+__all__ = ["HabitsFile", "learn_habits"]
+
+log = logging.getLogger(__name__)
 
 _RECENT = 60
 """Issues to learn from, the newest: a section that was given up is forgotten."""
 
 _MIN_ISSUES = 2
 """Issues in which a section stands, at least: a misread one stands in a single issue."""
+
+
+class HabitsFile:
+    """The file in which editors give the habits; it may be missing, and may change at any time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp: tuple[int, int] | None = None
+        self._habits = Habits()
+
+    def read(self) -> Habits:
+        """Return the habits that the file gives; raise SettingsError for a broken file."""
+        try:
+            return parse_habits(self._path.read_text(encoding="utf-8"), str(self._path))
+        except FileNotFoundError:
+            return Habits()
+        except (OSError, UnicodeDecodeError) as wrong:
+            raise SettingsError(f"读不了 {self._path}：{wrong}") from None
+
+    def current(self) -> Habits:
+        """Return the habits of the last good version; the log names the error of a broken file once."""
+        try:
+            found = self._path.stat()
+            stamp: tuple[int, int] | None = (found.st_mtime_ns, found.st_size)
+        except OSError:
+            stamp = None
+        if stamp != self._stamp:
+            self._stamp = stamp
+            try:
+                self._habits = self.read()
+            except SettingsError as wrong:
+                log.warning("the last good version of the habits stays: %s %s", wrong.message, wrong.remedy)
+        return self._habits
 
 
 def learn_habits(session: Session) -> Habits:

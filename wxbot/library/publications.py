@@ -16,10 +16,12 @@ from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.library.tables import Publication
 
 __all__ = [
+    "GENERAL_PAPERS",
     "add_publication",
     "default_publication",
     "find_publication",
     "is_same_name",
+    "is_telling_ending",
     "issue_key",
     "publication_names",
     "publications",
@@ -31,6 +33,10 @@ __all__ = [
 _KIND = re.compile(
     r"(?:工作)?(?P<kind>简报|快报|快讯|简讯|通讯|动态|专报|月报|周报|日报|季报|年报|年度报告|会刊|专刊|月刊|周刊|季刊"
     r"|双月刊|通报|要情|信息|参考|内参|摘要|导刊|文摘|报告|杂志|新闻|资讯)(?:电子版|网络版)?$"
+)
+# Words for papers or news in general: in a message they mean what they say, not the publication that they end.
+GENERAL_PAPERS = frozenset(
+    ("简报", "通讯", "动态", "通报", "信息", "参考", "摘要", "文摘", "报告", "杂志", "新闻", "资讯", "专刊")
 )
 _EXACT_BELOW = 5  # characters: in a shorter name each one counts
 
@@ -67,6 +73,11 @@ def is_same_name(first: str, second: str) -> bool:
     if len(shorter) != 1 and longer.endswith(shorter):  # 长风联盟工作简报, 工作简报 and 简报
         return True
     return len(shorter) + len(kind_one) >= _EXACT_BELOW and len(shorter) > 2 and _is_one_edit(shorter, longer)
+
+
+def is_telling_ending(ending: str) -> bool:
+    """Tell if the end of a name can stand for the whole: it says what kind of paper it is, and is no general word."""
+    return bool(_split_kind(ending)[1]) and ending not in GENERAL_PAPERS
 
 
 def find_publication(session: Session, name: str) -> Publication | None:

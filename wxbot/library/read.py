@@ -256,24 +256,27 @@ def by_ids(session: Session, public_ids: Sequence[str]) -> list[Article]:
     return [known[i] for i in public_ids if i in known]
 
 
-def newest_articles(session: Session, *, section: str | None = None, limit: int = 20) -> list[Article]:
+def newest_articles(
+    session: Session, *, sections: Sequence[str] | None = None, limit: int = 20
+) -> list[Article]:
     """Return the newest articles by issue, in printed order, then archived ones by date.
 
-    Of one section if it is given; then the pinned ones come first.
+    Of one section if its names are given; then the pinned ones come first.
     """
     found = select(Article).outerjoin(Issue, Article.issue_id == Issue.id).where(_PUBLIC)
-    if section is not None:
-        found = found.where(Article.section == section).order_by(Article.pinned.desc())
+    if sections is not None:
+        found = found.where(Article.section.in_(sections)).order_by(Article.pinned.desc())
     issues_first = (Article.issue_id.is_(None), *_NEWEST_FIRST, Article.place)
     return list(
         session.scalars(found.order_by(*issues_first, Article.date.desc(), Article.id.desc()).limit(limit))
     )
 
 
-def sections(session: Session) -> list[str]:
-    """Return the names of all sections, those of the newest issue first."""
+def sections(session: Session, publication: int | None = None) -> list[str]:
+    """Return the names of all sections, or those of one publication, those of the newest issue first."""
     names: dict[str, None] = {}
-    for found in session.scalars(select(Issue.sections).where(_PUBLIC_ISSUE).order_by(*_NEWEST_FIRST)):
+    public = _of(publication).with_only_columns(Issue.sections).where(_PUBLIC_ISSUE)
+    for found in session.scalars(public.order_by(*_NEWEST_FIRST)):
         names.update(dict.fromkeys(found))
     return list(names)
 

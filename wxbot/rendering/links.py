@@ -186,12 +186,13 @@ class SiteLinks:
         description = "\n".join(filter(None, (before, article.digest, after)))
         return Card(article.title, description, self.picture(article), self.article(article, click_token))
 
-    def issue_card(self, issue: Issue, titles: Sequence[str]) -> Card:
-        """Return an issue's card: its date, the number of its articles, and the first titles."""
+    def issue_card(self, issue: Issue, titles: Sequence[str], after: str = "") -> Card:
+        """Return an issue's card: its date, the number of its articles, the first titles, and a line `after` them."""
         date = f"{chinese_date(issue.date)}，" if issue.date else ""
+        description = f"{date}共 {len(titles)} 篇：{'；'.join(titles[:_CARD_TITLES])}"
         return Card(
             f"{issue.title} {issue_label(issue)}".strip(),
-            f"{date}共 {len(titles)} 篇：{'；'.join(titles[:_CARD_TITLES])}",
+            "\n".join(filter(None, (description, after))),
             self.issue_picture(issue),
             self.issue(issue.key),
         )

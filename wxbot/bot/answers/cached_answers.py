@@ -6,36 +6,33 @@ SearchAnswers    a question's hits as a card or a list, and titles when the libr
 """
 
 import datetime as dt
-from collections.abc import Hashable, Sequence
-from dataclasses import replace
+from collections.abc import Hashable
 from typing import NamedTuple
 
-from wxbot import library
 from wxbot.bot import lists
 from wxbot.bot.answer import Answer, Composer, quote_words
+from wxbot.bot.answers.library_reader import LibraryReader
 from wxbot.bot.intent.commands import (
     ContentCommand,
     Contents,
     IssueReference,
     LatestIssue,
     PreviousIssue,
+    PublicationIssue,
     Question,
     Section,
     reference_label,
 )
 from wxbot.bot.intent.meaning import LibrarySnapshot
 from wxbot.bot.lists import Listing
-from wxbot.bulletin.issue_number import number_label
-from wxbot.db import Database, Session
-from wxbot.library import Issue
-from wxbot.rendering.links import LinkedArticle, article_summary
+from wxbot.db import Database
 from wxbot.search import Index, SearchResult
-from wxbot.wechat import Text, link
+from wxbot.wechat import Text
 
 __all__ = ["LibraryAnswers", "LibraryCommand", "SearchAnswers"]
 
 _CACHED = 1000
-LibraryCommand = LatestIssue | PreviousIssue | IssueReference | Contents | Section
+LibraryCommand = LatestIssue | PreviousIssue | IssueReference | PublicationIssue | Contents | Section
 
 
 class _CachedAnswer(NamedTuple):
@@ -64,7 +61,7 @@ class LibraryAnswers:
         texts = self._composer.replies.version
         answer = self._cached_answer(command, names, texts)
         if answer is None:
-            answer = self._compose(command)
+            answer = self._compose(command, names)
             if len(self._cache) >= _CACHED:
                 self._cache.clear()
             self._cache[command] = _CachedAnswer(names, texts, answer)
@@ -74,88 +71,39 @@ class LibraryAnswers:
         cached = self._cache.get(command)
         return cached.answer if cached and (cached.names, cached.texts) == (names, texts) else None
 
-    def _compose(self, command: LibraryCommand) -> Answer:
+    def _compose(self, command: LibraryCommand, names: LibrarySnapshot) -> Answer:
         with self._db.read() as session:
+            reader = LibraryReader(session, self._composer, names.library)
             match command:
-                case LatestIssue():
-                    return self._latest(session)
-                case PreviousIssue():
-                    return self._previous(session)
+                case LatestIssue(publication):
+                    return reader.latest(publication)
+                case PreviousIssue(publication):
+                    return reader.previous(publication)
                 case IssueReference():
-                    return self._issue(session, command)
-                case Contents(of):
-                    return self._contents(session, of)
+                    return reader.issue(command, None)
+                case PublicationIssue(of, publication):
+                    return reader.issue(of, publication)
+                case Contents(of, publication):
+                    return reader.contents(of, publication)
                 case Section(name):
-                    return self._section(session, name)
+                    return reader.section(name)
 
-    def _section(self, session: Session, section: str) -> Answer:
-        stories = [
-            article_summary(a) for a in library.newest_articles(session, section=section, limit=lists.KEPT)
-        ]
-        if not stories:
-            return self._composer.answer("empty")
-        return self._composer.first_page("section", section, stories, 栏目=section)
 
-    def _latest(self, session: Session) -> Answer:
-        issue = library.latest(session)
-        if issue is not None:
-            return self._issue_card(session, issue)
-        stories = [article_summary(a) for a in library.newest_articles(session, limit=lists.KEPT)]
-        if not stories:
-            return self._composer.answer("empty")
-        return self._composer.first_page("newest", "最新", stories)
-
-    def _previous(self, session: Session) -> Answer:
-        issues = library.issues(session, limit=2)
-        return self._issue_card(session, issues[1]) if len(issues) > 1 else self._no_issue(session, "上一期")
-
-    def _issue(self, session: Session, of: IssueReference) -> Answer:
-        issue = library.find(session, of)
-        return self._archived_issue(session, of) if issue is None else self._issue_card(session, issue)
-
-    def _issue_card(self, session: Session, issue: Issue) -> Answer:
-        titles = [article.title for article in library.articles(session, issue.key)]
-        return Answer(self._composer.links.issue_card(issue, titles), shown_ids=(issue.key,))
-
-    def _archived_issue(self, session: Session, of: IssueReference) -> Answer:
-        """Return the titles that an imported archive holds of an issue without a page of its own."""
-        number = library.archived_issue(session, of)
-        articles = library.archived_articles(session, number) if number else []
-        if number is None or not articles:
-            return self._no_issue(session, reference_label(of))
-        label = number_label(number)
-        return self._contents_list(label, [article_summary(a) for a in articles], "再发要找的词")
-
-    def _no_issue(self, session: Session, label: str) -> Answer:
-        available = [issue.number for issue in library.issues(session, limit=lists.NAMES)]
-        available = available or library.archived_issues(session)[: lists.NAMES]
-        if not available and not library.count_articles(session):
-            return self._composer.answer("empty")
-        return self._composer.answer(
-            "no_issue", 期号=label, 已有=lists.menu_links(map(number_label, available))
-        )
-
-    def _contents(self, session: Session, of: IssueReference | None) -> Answer:
-        issue = library.latest(session) if of is None else library.find(session, of)
-        if issue is None:
-            return self._latest(session) if of is None else self._archived_issue(session, of)
-        stories = [article_summary(article) for article in library.articles(session, issue.key)]
-        label = f"{issue.title}{number_label(issue.number)}"
-        page = link(self._composer.links.issue(issue.key), "看整期")
-        return replace(self._contents_list(label, stories, page), shown_ids=(issue.key,))
-
-    def _contents_list(self, label: str, stories: Sequence[LinkedArticle], alternative: str) -> Answer:
-        """Return the titles of an issue; `alternative` is offered beside the numbers, such as a link to its page."""
-        titles, shown = lists.contents(stories)
-        text = self._composer.text(
-            "contents",
-            期名=label,
-            总数=len(stories),
-            列表=titles,
-            整期=alternative,
-            更多=lists.next_page_link(len(stories) - shown),
-        )
-        return Answer(Text(text), listing=Listing(label, tuple(story.id for story in stories), shown))
+def _issue_label(command: ContentCommand, names: LibrarySnapshot) -> str:
+    """Return the words that find the issue of a command in the index; "" where it asks for none."""
+    match command:
+        case LatestIssue(None) | Contents(None, None):
+            return names.newest
+        case LatestIssue(publication) | Contents(None, publication):
+            of = "最新一期"
+        case IssueReference():
+            return reference_label(command)
+        case PublicationIssue(number, publication) | Contents(IssueReference() as number, publication):
+            of = reference_label(number)
+        case _:
+            return ""
+    found = names.library.of_slug(publication)
+    return f"{found.short_name if found else ''}{of}"
 
 
 class _CachedQuestion(NamedTuple):
@@ -202,12 +150,8 @@ class SearchAnswers:
                 return self.answer(command, command.text, now, names)
             case Section(name):
                 return self._titles(name, self._index.search("", lists.KEPT, section=name))
-            case LatestIssue() | Contents(None) if names.newest:
-                return self._issue_titles(names.newest, now)
-            case IssueReference() | Contents(IssueReference()):
-                of = command if isinstance(command, IssueReference) else command.of
-                return self._issue_titles(reference_label(of), now) if of else None
-        return None
+        label = _issue_label(command, names)
+        return self._issue_titles(label, now) if label else None
 
     def _issue_titles(self, label: str, now: dt.datetime) -> Answer | None:
         return self._titles(label, self._index.search(label, lists.KEPT, now=now.astimezone(self._tz)))
@@ -243,6 +187,7 @@ class SearchAnswers:
             found.hits,
             found.total,
             click_token=click_token,
+            names=names.library,
             问题=quote_words(text),
             更正=correction,
         )

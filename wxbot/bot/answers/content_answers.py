@@ -61,10 +61,10 @@ class ContentAnswers:
             case Help() | Welcome() | Thanks() | Acknowledge():
                 return self._text_answer(command, names)
             case OnlySection(name):
-                narrowed = self._pager.narrow(name, openid, now)
+                narrowed = self._pager.narrow(name, openid, now, names.library)
                 return narrowed or self._library.answer(Section(name), names)
             case NextPage() | PreviousPage() | PickNumber():
-                return self._pager.answer(command, openid, now)
+                return self._pager.answer(command, openid, now, names.library)
         return self._library.answer(command, names)
 
     def is_quick(self, command: ContentCommand, now: dt.datetime, names: LibrarySnapshot) -> bool:
@@ -85,7 +85,10 @@ class ContentAnswers:
     def help(self, names: LibrarySnapshot) -> Answer:
         """Return the help text."""
         return self._composer.answer(
-            "help", 公众号=self._account(names), 栏目=lists.menu_links(names.sections)
+            "help",
+            公众号=self._account(names),
+            栏目=lists.menu_links(names.sections),
+            刊物=lists.menu_links(names.library.short_names.values()),
         )
 
     def rule_answer(
@@ -123,7 +126,7 @@ class ContentAnswers:
         if not question.text:
             return self.help(names)
         resolved = names.resolve(question)
-        if isinstance(resolved, Section):
+        if not isinstance(resolved, Question):
             return self._library.answer(resolved, names)
         return self._search.answer(question, asked, now, names)
 

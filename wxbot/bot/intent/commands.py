@@ -28,6 +28,7 @@ __all__ = [
     "PickNumber",
     "PreviousIssue",
     "PreviousPage",
+    "PublicationIssue",
     "Question",
     "Section",
     "TextCommand",
@@ -63,19 +64,32 @@ class Acknowledge:
 
 @dataclass(frozen=True, slots=True)
 class LatestIssue:
-    """Show the newest issue."""
+    """Show the newest issue, of the publication with this slug if it is given."""
+
+    publication: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PreviousIssue:
-    """Show the issue before the newest."""
+    """Show the issue before the newest, of the publication with this slug if it is given."""
+
+    publication: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationIssue:
+    """Show an issue of the publication with this slug."""
+
+    of: IssueReference
+    publication: str
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """List the titles of an issue; of the newest issue when `of` is None."""
+    """List the titles of an issue; of the newest issue when `of` is None. `publication` is a slug."""
 
     of: IssueReference | None = None
+    publication: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +137,7 @@ ContentCommand = (
     | LatestIssue
     | PreviousIssue
     | IssueReference
+    | PublicationIssue
     | Contents
     | Section
     | NextPage

@@ -6,6 +6,7 @@ Pure: needs no database and no index, so a webhook can call it on its event loop
 """
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from wxbot.bot.intent.commands import (
     Acknowledge,
     Command,
     Help,
+    LatestIssue,
     NextPage,
     OnlySection,
     PickNumber,
@@ -26,11 +28,13 @@ from wxbot.bot.intent.commands import (
     parse_command,
     parse_small_talk,
 )
+from wxbot.bot.intent.publications import parse_publication_command
 from wxbot.bot.intent.subscriptions import Subscribe
 from wxbot.bot.rules.rulebook import ReplyRule, RuleFile, RuleKind
-from wxbot.bulletin.issue_number import number_label
+from wxbot.bulletin.habits import Habits
 from wxbot.clicks import QUESTION_CHARS, ClickTokens
 from wxbot.db import Session
+from wxbot.search.names import LibraryNames, read_names
 from wxbot.search.tokenizer import fold
 from wxbot.text import normalise
 from wxbot.wechat import Incoming
@@ -42,11 +46,15 @@ __all__ = [
     "Interpreter",
     "LibrarySnapshot",
     "Meaning",
+    "ReadHabits",
     "RuleMatch",
     "expects_reply",
+    "no_habits",
     "read_snapshot",
 ]
 
+ReadHabits = Callable[[], Habits]
+no_habits: ReadHabits = Habits
 DEFERRED_ANSWER = PickNumber(1)  # the command that fetches a deferred answer
 # Fields of a message that hold words: the platform's recognition of a voice message, and the text of a scanned code.
 VOICE_TEXT_FIELD = "Recognition"
@@ -60,21 +68,31 @@ _TEXT_NAMES = {"shortvideo": "video", "unknown": "unsupported"}
 class LibrarySnapshot:
     """The library's names at one `version`: with them a message is understood without a database query.
 
-    title : the newest bulletin's title; "" in an empty library
+    title : the newest bulletin's title, of the default publication if there are several; "" in an empty library
     newest : the label of the newest issue; "" in an empty library
-    sections : the section names, in the library's order
+    library : the names of publications and sections
+    habits : what editors gave of them
     click_tokens : makes the tokens of questions in links to articles
     """
 
     version: int
     title: str
     newest: str
-    sections: tuple[str, ...]
+    library: LibraryNames
+    habits: Habits
     click_tokens: ClickTokens = field(compare=False)
     _by_key: dict[str, str]
 
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """The present names of the sections, in the editors' order, else in the library's."""
+        return self.library.sections
+
     def section(self, words: str) -> str | None:
-        """Return the section with this name, ignoring brackets, blanks and traditional characters; else None."""
+        """Return the section with this name, ignoring brackets, blanks and traditional characters; else None.
+
+        A former name leads to the present one.
+        """
         return self._by_key.get(_section_key(words))
 
     def nearest_section(self, words: str) -> str | None:
@@ -83,22 +101,36 @@ class LibrarySnapshot:
         matches = {name for start, name in self._by_key.items() if len(key) > 1 and start.startswith(key)}
         return self._by_key.get(key) or (matches.pop() if len(matches) == 1 else None)
 
-    def resolve(self, question: Question) -> Section | Question:
-        """Return the section that the question names, else the question."""
+    def resolve(self, question: Question) -> Section | LatestIssue | Question:
+        """Return the publication or the section that the question names, else the question.
+
+        Of a section and a publication the one whose whole name it is comes first, then the section.
+        """
         section = self.section(question.text)
+        found = self.library.named_publication(question.text)
+        if found is None and section is None:
+            found = self.library.publication(question.text)
+        if found is not None:
+            return LatestIssue(found.slug)
         return question if section is None else Section(section)
 
 
-def read_snapshot(session: Session) -> LibrarySnapshot:
-    """Read the names at the library's present version."""
-    newest, sections = library.latest(session), tuple(filter(None, library.sections(session)))
+def read_snapshot(session: Session, habits: Habits) -> LibrarySnapshot:
+    """Read the names at the library's present version; `habits` are those that editors give."""
+    names = read_names(session, habits)
+    newest = library.latest(session)
+    titled = library.latest(session, names.publications[0].id) if names.publications else newest
+    present = {_section_key(name): name for name in reversed(names.sections)}
+    former = {_section_key(name): group[0] for group in names.renamed for name in group}
+    shown = set(names.sections)
     return LibrarySnapshot(
         version=library.version(session),
-        title=newest.title if newest else "",
-        newest=number_label(newest.number) if newest else "",
-        sections=sections,
+        title=titled.title if titled else "",
+        newest=names.issue_label(newest) if newest else "",
+        library=names,
+        habits=habits,
         click_tokens=ClickTokens(library.identity(session)),
-        _by_key={_section_key(name): name for name in reversed(sections)},
+        _by_key={key: name for key, name in former.items() if name in shown} | present,
     )
 
 
@@ -169,7 +201,7 @@ class Interpreter:
         rule = self._rule_file.book.match_text(words, now.astimezone(self._tz), fixed=is_fixed)
         if isinstance(command, Question):
             resolved = names.resolve(command) if names else command
-            command = resolved if isinstance(resolved, Section) else parse_small_talk(words) or command
+            command = (parse_small_talk(words) or command) if isinstance(resolved, Question) else resolved
         return command, (RuleMatch(rule, words),) if rule else ()
 
     def _event_meaning(self, incoming: Incoming, now: dt.datetime, names: LibrarySnapshot | None) -> Meaning:
@@ -218,6 +250,8 @@ def _parse(words: str, names: LibrarySnapshot | None) -> Command:
             return Question(normalise(words)) if section is None else OnlySection(section)
         case Subscribe(glued=True) if not names or None in map(names.nearest_section, command.sections):
             return Question(normalise(words))
+        case Question() if names:
+            return parse_publication_command(words, names.library) or command
     return command
 
 

@@ -1,0 +1,170 @@
+"""Facts about an account with two publications, one of which has a renamed section."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from tests.bot.conftest import PUBLIC_URL, Say, teller
+from tests.bot.test_chat import card_of, text_of
+from tests.library.test_publishing import bring
+from wxbot.bot import Bot, Replies
+from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
+from wxbot.bulletin.blocks import Paragraph
+from wxbot.bulletin.habits import Habits, PublicationHabits
+from wxbot.bulletin.issue_number import IssueNumber
+from wxbot.db import Database
+from wxbot.search import Index, catch_up
+
+HABITS = Habits(
+    (
+        PublicationHabits(
+            "长风联盟工作简报",
+            sections=("投资汇", "要闻"),
+            section_names={"投融界": "投资汇"},
+        ),
+        PublicationHabits("长风联盟政策快讯", slug="kuaixun", other_names=("政策速递",)),
+    )
+)
+WORK, NEWS = (each.name for each in HABITS.publications)
+
+
+def issue(name: str, number: str, day: str, section: str, total: int | None = None) -> ParsedIssue:
+    """Return an issue with an article on chips in 要闻 and one in another section."""
+    articles = (
+        ParsedArticle(f"{name}{number}芯片补贴出台", (Paragraph.of("芯片补贴办法今天公布，企业下月申报。"),)),
+        ParsedArticle(f"{name}{number}完成融资", (Paragraph.of("公司宣布完成两亿元融资，用于研发。"),)),
+    )
+    parsed = IssueNumber.parse(number)
+    assert parsed is not None
+    return ParsedIssue(
+        name,
+        parsed.year,
+        parsed.counts[0],
+        total=total,
+        date=dt.date.fromisoformat(day),
+        sections=(ParsedSection("要闻", articles[:1]), ParsedSection(section, articles[1:])),
+        identity=parsed,
+    )
+
+
+ISSUES = (
+    issue(WORK, "2021-02", "2021-01-15", "投融界"),
+    issue(WORK, "2021-03", "2021-02-15", "投资汇"),
+    issue(NEWS, "2021-03", "2021-02-10", "解读", total=301),
+    issue(NEWS, "2021-07+08", "2021-03-20", "解读"),
+    issue(NEWS, "2021-s1", "2021-03-25", "解读"),
+)
+
+
+@pytest.fixture
+def two_publications(db: Database, now: dt.datetime) -> Database:
+    """Return the database with five issues of two publications."""
+    for at, each in enumerate(ISSUES):
+        bring(db, each, now, source=f"{at}.txt", configured=HABITS)
+    return db
+
+
+@pytest.fixture
+def bot_of_two(two_publications: Database, tmp_path: Path) -> Bot:
+    """Return a bot on these publications."""
+    index = Index.open(tmp_path / "index")
+    catch_up(index, two_publications)
+    return Bot(two_publications, index, Replies(tmp_path), public_url=PUBLIC_URL, habits=lambda: HABITS)
+
+
+@pytest.fixture
+def tell(two_publications: Database, bot_of_two: Bot, now: dt.datetime) -> Say:
+    """Return a function that sends a message of a member."""
+    return teller(two_publications, bot_of_two, now)
+
+
+def issue_shown(say: Say, asked: str) -> str:
+    """Return the key of the issue whose card answers a message."""
+    return card_of(say(asked)).url.removeprefix(f"{PUBLIC_URL}/i/").replace("%2B", "+")
+
+
+def test_a_publication_is_found_as_members_write_it(tell: Say) -> None:
+    """A part of the name, the slug and another name are enough, with a number, 最新 or 上一期 on either side."""
+    asked = {
+        "政策快讯": "kuaixun/2021-s1",
+        "政策速递": "kuaixun/2021-s1",
+        "Kuaixun": "kuaixun/2021-s1",
+        "政策快訊": "kuaixun/2021-s1",
+        "快讯": "kuaixun/2021-s1",
+        "最新政策快讯": "kuaixun/2021-s1",
+        "政策快讯最新一期": "kuaixun/2021-s1",
+        "LATEST:kuaixun": "kuaixun/2021-s1",
+        "政策快讯上一期": "kuaixun/2021-07+08",
+        "政策快讯第3期": "kuaixun/2021-03",
+        "政策快讯 2021年第3期": "kuaixun/2021-03",
+        "2021年政策快讯第3期": "kuaixun/2021-03",
+        "第3期政策快讯": "kuaixun/2021-03",
+        "政策第3期": "kuaixun/2021-03",
+        "kuaixun/2021-03": "kuaixun/2021-03",
+        "政策快讯增刊": "kuaixun/2021-s1",
+        "工作简报": "2021-03",
+        "工作简报第2期": "2021-02",
+    }
+    assert asked == {each: issue_shown(tell, each) for each in asked}
+
+
+def test_a_number_alone_is_found_wherever_it_is(tell: Say) -> None:
+    """Both counts of a double issue, a supplement and a running number need no name."""
+    asked = {
+        "第7期": "kuaixun/2021-07+08",
+        "第8期": "kuaixun/2021-07+08",
+        "增刊": "kuaixun/2021-s1",
+        "总第301期": "kuaixun/2021-03",
+        "第301期": "kuaixun/2021-03",
+    }
+    assert asked == {each: issue_shown(tell, each) for each in asked}
+
+
+def test_what_several_publications_have_is_said(tell: Say) -> None:
+    """第3期 is that of the default publication, 最新 the newest of all; the card says how to get the others."""
+    third, newest = card_of(tell("第3期")), card_of(tell("最新"))
+
+    assert f"{PUBLIC_URL}/i/2021-03" == third.url
+    assert "「政策快讯第3期」" in third.description
+    assert newest.url.endswith("/i/kuaixun/2021-s1")
+    assert "「最新工作简报」" in newest.description
+    assert "2021-03" == issue_shown(tell, "最新工作简报")
+
+
+def test_the_contents_and_the_missing_issue_of_a_publication(tell: Say) -> None:
+    """目录 lists the titles of its newest issue; a missing number names the issues that it has, to tap."""
+    assert "政策快讯2021年增刊目录" in text_of(tell("政策快讯目录"))
+    assert "政策快讯2021年第3期目录" in text_of(tell("政策快讯第3期目录"))
+    missing = text_of(tell("政策快讯第99期"))
+
+    assert missing.startswith("书架上没有政策快讯第99期。")
+    assert "msgmenucontent=政策快讯2021年第7、8期合刊&" in missing
+    assert "kuaixun/2021-07+08" == issue_shown(tell, "政策快讯2021年第7、8期合刊")
+
+
+def test_general_words_name_no_publication(tell: Say) -> None:
+    """简报 means the newest of all, and a word of the subject alone, as 政策, is searched."""
+    assert issue_shown(tell, "最新简报") == issue_shown(tell, "简报") == "kuaixun/2021-s1"
+    assert tell("补贴").hits == tell("芯片").hits == 5
+    assert tell("政策").hits is not None
+
+
+def test_a_renamed_section_answers_to_both_names(tell: Say) -> None:
+    """The old name lists old and new articles under the present name, and narrows a list."""
+    said = text_of(tell("投融界"))
+
+    assert said.startswith("「投资汇」最近的文章：")
+    assert said == text_of(tell("投资汇"))
+    assert 2 == said.count("完成融资")
+    assert "只看投融界" not in text_of(tell("融资"))
+    assert 2 == text_of(tell("只看投融界")).count("完成融资")
+
+
+def test_lists_name_publications_and_sections_in_the_editors_order(tell: Say) -> None:
+    """The help lists the short names of the publications, and the sections as configured; titles say whose they are."""
+    said = text_of(tell("帮助"))
+    sent = [part.split("&")[0] for part in said.split("msgmenucontent=")[1:]]
+
+    assert ["工作简报", "政策快讯", "投资汇", "要闻", "解读"] == sent[2:7]
+    assert "〔政策快讯 · 增刊〕" in text_of(tell("要闻"))
