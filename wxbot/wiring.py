@@ -18,6 +18,7 @@ from wxbot.db import Database, DatabaseClock, KeyValueStore, ensure_schema
 from wxbot.errors import WxbotError
 from wxbot.library.habits import HabitsFile
 from wxbot.search import Index, catch_up
+from wxbot.search.names import LibraryNames, read_names
 from wxbot.settings import SERVER_SETTINGS, Settings
 from wxbot.wechat import CallbackCrypto, WeChat, connect
 
@@ -208,6 +209,11 @@ class Services:
     def read_habits(self) -> Habits:
         """Return the habits in bulletins.toml; none where there is no such file. Raises SettingsError."""
         return self.habits_file.read()
+
+    def read_names(self) -> LibraryNames:
+        """Read the names of publications and sections as searches and answers know them."""
+        with self.db.read() as session:
+            return read_names(session, self.habits_file.current())
 
     def sync_index(self) -> None:
         """Update the index to the library's version."""

@@ -168,3 +168,23 @@ def test_lists_name_publications_and_sections_in_the_editors_order(tell: Say) ->
 
     assert ["工作简报", "政策快讯", "投资汇", "要闻", "解读"] == sent[2:7]
     assert "〔政策快讯 · 增刊〕" in text_of(tell("要闻"))
+
+
+def test_a_search_keeps_to_the_publication_that_it_names(tell: Say) -> None:
+    """政策快讯 芯片 finds the articles of that publication only, of one issue or the newest if the words say so."""
+    asked = {
+        "政策快讯 芯片": 3,
+        "芯片 政策快讯": 3,
+        "kuaixun 芯片": 3,
+        "政策快讯第3期的芯片": 1,
+        "政策快讯 最新一期 芯片": 1,
+        "工作简报 芯片": 2,
+        "第3期 芯片": 1,
+        "第7、8期合刊 芯片": 1,
+        "增刊 芯片": 1,
+        "投融界 融资": 2,
+        "政策快讯 投融界 融资": 0,
+    }
+    assert asked == {each: tell(each).hits for each in asked}
+    assert card_of(tell("第3期 芯片")).url.startswith(f"{PUBLIC_URL}/a/2021-03/")
+    assert card_of(tell("第7期 芯片")).url.startswith(f"{PUBLIC_URL}/a/kuaixun/2021-07%2B08/")

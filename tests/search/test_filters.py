@@ -40,6 +40,7 @@ def day(text: str) -> dt.date:
         ("本期 融资", "2022-04", "融资"),
         ("上一期", "2022-03", ""),
         ("上期 融资", "2022-03", "融资"),
+        ("第3、4期合刊 融资", "2022-03", "融资"),
     ],
 )
 def test_issues_are_asked_for_by_number_or_by_place(text: str, number: str, rest: str) -> None:
@@ -166,3 +167,15 @@ def test_a_filter_alone_is_newest_first(index: Index) -> None:
     dates = [hit.date for hit in index.search("2022年", 20, now=NOW).hits]
     assert len(ARTICLES) + 1 == len(dates)
     assert sorted(dates, key=str, reverse=True) == dates
+
+
+def test_issues_of_other_publications_are_known_by_their_slug() -> None:
+    """A number means the default publication's issue if it has one; the index knows the newest of all."""
+    known = FilterValues(
+        numbers=("2022-03", "2022-04", "wx/2022-03", "wx/2022-05", "wx/2022-s1"), latest="wx/2022-05"
+    )
+    asked = {"第3期": "2022-03", "第5期": "wx/2022-05", "2022-05": "wx/2022-05", "增刊": "wx/2022-s1"}
+
+    assert asked == {each: extract_filters(each, known, TODAY)[0].number for each in asked}
+    assert "wx/2022-05" == extract_filters("最新一期", known, TODAY)[0].number
+    assert "wx/2022-03" == extract_filters("第3期", known.of_publication("wx"), TODAY)[0].number

@@ -68,10 +68,11 @@ def queries_command(context: CommandContext, file: Path, json_out: bool) -> None
     """
     w = context.services
     w.sync_index()
+    names = w.read_names()
 
     def search_one(judged: JudgedQuery) -> list[str]:
         now = dt.datetime.combine(judged.now, dt.time(12), w.settings.tz) if judged.now else w.now()
-        return [hit.id for hit in w.index.search(judged.query, evaluation.DEPTH, now=now).hits]
+        return [hit.id for hit in w.index.search(judged.query, evaluation.DEPTH, now=now, names=names).hits]
 
     report = evaluation.evaluate(search_one, evaluation.read_queries(file))
     if json_out:

@@ -23,6 +23,7 @@ from wxbot.errors import Exit, UsageError
 from wxbot.rendering.links import strip_click_tokens
 from wxbot.search import Hit, synonym_suggestions
 from wxbot.search import synonyms as synonyms_file
+from wxbot.search.names import LibraryNames
 from wxbot.wechat import Card, ImageReply, Incoming, News, Nothing, Reply, Text, render
 from wxbot.wechat.text_markup import cut_text
 from wxbot.wiring import SYNONYMS_FILE, Services
@@ -54,12 +55,13 @@ def search(
         raise UsageError("要么给出查询词，要么用 --from 给出文件", remedy="例如 wxbot search 芯片")
     w = context.services
     w.sync_index()
+    names = w.read_names()
     if file is not None:
         for line in read_lines(file):
             if line.strip():
-                _print_hits(w, _query_of(line), limit, json_out=json_out)
+                _print_hits(w, names, _query_of(line), limit, json_out=json_out)
         return
-    if not _print_hits(w, words, limit, json_out=json_out) and not json_out:
+    if not _print_hits(w, names, words, limit, json_out=json_out) and not json_out:
         raise click.exceptions.Exit(Exit.PROBLEMS)
 
 
@@ -73,9 +75,9 @@ def _query_of(line: str) -> str:
     return line.strip()
 
 
-def _print_hits(w: Services, query: str, limit: int, *, json_out: bool) -> int:
+def _print_hits(w: Services, names: LibraryNames, query: str, limit: int, *, json_out: bool) -> int:
     """Search, print the hits, and return their number."""
-    found = w.index.search(query, limit, now=w.now().astimezone(w.settings.tz))
+    found = w.index.search(query, limit, now=w.now().astimezone(w.settings.tz), names=names)
     hits = found.hits
     if found.corrected and not json_out:
         print_line(f"按「{found.corrected}」检索：")

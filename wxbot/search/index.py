@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import tantivy
@@ -17,8 +17,8 @@ import tantivy
 from wxbot import library
 from wxbot.db import Database
 from wxbot.library import Article
-from wxbot.search import index_files, tokenizer
-from wxbot.search.filters import Filters
+from wxbot.search import index_files
+from wxbot.search.filters import Filters, section_filter
 from wxbot.search.index_reader import IndexReader
 from wxbot.search.index_schema import (
     SCHEMA,
@@ -30,6 +30,7 @@ from wxbot.search.index_schema import (
     read_version,
     version_document,
 )
+from wxbot.search.names import NO_NAMES, LibraryNames
 from wxbot.search.query import QUERY_CHARS
 from wxbot.search.searcher import SearchRequest, find
 from wxbot.search.synonym_suggestions import Suggestion, suggest
@@ -165,19 +166,22 @@ class Index:
         section: str | None = None,
         number: str | None = None,
         now: dt.datetime | None = None,
+        names: LibraryNames = NO_NAMES,
     ) -> SearchResult:
         """Search articles, best first; `section` and `number` restrict the search to a section or an issue.
 
         No character of `query` has a syntactic meaning or is an error. Return at most `limit` hits after `offset`.
-        Words such as 去年 and 昨天 refer to `now`, in the association's time zone. Equal searches return the same
-        answer, until the articles or the synonyms change: leave its list of hits as it is.
+        Words such as 去年 and 昨天 refer to `now`, in the association's time zone, and names of publications and former
+        names of sections to `names`. Equal searches return the same answer, until the articles or the synonyms change:
+        leave its list of hits as it is.
         """
         self._synonyms.refresh()
         if self._view and not self._view.is_safe():
             with self._changing:
                 self._refresh()
-        within = Filters(section=tokenizer.key(section) if section else None, number=number)
-        request = SearchRequest(query[:QUERY_CHARS], limit, offset, within, now.date() if now else None)
+        within = replace(section_filter(section, names) if section else Filters(), number=number)
+        today = now.date() if now else None
+        request = SearchRequest(query[:QUERY_CHARS], limit, offset, within, today, names)
         return self._snapshot.search(request, self._synonyms)
 
     def suggestion(self, query: str) -> Suggestion | None:

@@ -8,7 +8,7 @@ from tantivy import Occur, Query
 from wxbot.bulletin.issue_number import number_order
 from wxbot.search import tokenizer
 from wxbot.search.filters import FilterValues
-from wxbot.search.index_schema import SCHEMA
+from wxbot.search.index_schema import SCHEMA, hit, publication_term
 from wxbot.search.query import QueryWord
 from wxbot.search.synonyms import Units
 
@@ -30,11 +30,16 @@ class IndexReader:
     @cached_property
     def filter_values(self) -> FilterValues:
         """All sections, issue numbers and days of the index."""
-        return FilterValues(
-            self._all_terms("in_section"),
-            tuple(sorted(self._all_terms("in_issue"), key=number_order)),
-            self._all_terms("in_day"),
-        )
+        numbers = tuple(sorted(self._all_terms("in_issue"), key=_key_order))
+        newest = {publication_term(key): key for key in numbers}
+        several = newest.values() if len(newest) > 1 else ()
+        latest = max(several, key=lambda key: (self._day_of_issue(key), key), default=None)
+        return FilterValues(self._all_terms("in_section"), numbers, self._all_terms("in_day"), latest)
+
+    def _day_of_issue(self, key: str) -> str:
+        """Return the date of an issue's articles."""
+        found = self.searcher.search(Query.term_query(SCHEMA, "in_issue", key), limit=1).hits
+        return (hit(self.searcher.doc(found[0][1]), 0.0).date or "") if found else ""
 
     def _all_terms(self, name: str) -> tuple[str, ...]:
         return tuple(sorted(term for term, _ in self.searcher.terms_with_prefix(name, "") if term))
@@ -124,6 +129,11 @@ class IndexReader:
             if self.count_bound(name, units)
         ]
         return Query.boolean_query(alternatives)
+
+
+def _key_order(key: str) -> tuple[str, tuple[int, int, str]]:
+    """Sort key of issues: those of one publication together, the newest last."""
+    return publication_term(key), number_order(key.rpartition("/")[2])
 
 
 def _terms(units: Units) -> list[str]:

@@ -17,6 +17,7 @@ __all__ = [
     "SearchResult",
     "engine_document",
     "hit",
+    "publication_term",
     "read_version",
     "version_document",
 ]
@@ -26,7 +27,7 @@ __all__ = [
 HALF_LIFE_DAYS = 20 * 365.25
 FIRST_DAY = date(2000, 1, 1).toordinal()
 
-FORMAT = 4  # increased when tokens or keys change; an index of another format is rebuilt
+FORMAT = 5  # increased when tokens or keys change; an index of another format is rebuilt
 VERSION_MARK: Final = f"standing {FORMAT}"
 
 
@@ -97,7 +98,7 @@ def _schema() -> tantivy.Schema:
     for name in ("title", "section", "text"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     builder.add_text_field("near", tokenizer_name="whitespace", index_option="basic")
-    for name in ("in_section", "in_issue", "in_day", "mark"):
+    for name in ("in_publication", "in_section", "in_issue", "in_day", "mark"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in ("shown_title", "shown_section", "number", "date", "digest", "url"):
         builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
@@ -121,6 +122,7 @@ def engine_document(document: IndexedDocument) -> tantivy.Document:
         "title": tokenizer.field_tokens(title),
         "section": tokenizer.field_tokens(section),
         "text": tokenizer.field_tokens([*title, *body]),
+        "in_publication": publication_term(document.number) if document.number else "",
         "in_section": tokenizer.key(document.section),
         "in_issue": document.number or "",
         "in_day": document.date or "",
@@ -133,6 +135,11 @@ def engine_document(document: IndexedDocument) -> tantivy.Document:
     optional = {"number": document.number, "n": document.n, "date": document.date, "url": document.url}
     fields.update({name: value for name, value in optional.items() if value is not None})
     return tantivy.Document.from_dict(fields, SCHEMA)
+
+
+def publication_term(key: str) -> str:
+    """Return the term of an issue's publication: the slug in the issue's key and a slash, alone for the default one."""
+    return key.rpartition("/")[0] + "/"
 
 
 def version_document(at: IndexVersion) -> tantivy.Document:

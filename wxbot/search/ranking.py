@@ -18,7 +18,7 @@ from tantivy import Occur, Query
 from wxbot.search import tokenizer
 from wxbot.search.filters import Filters
 from wxbot.search.index_reader import IndexReader
-from wxbot.search.index_schema import Hit
+from wxbot.search.index_schema import Hit, publication_term
 from wxbot.search.query import ParsedQuery, QueryWord
 from wxbot.search.stopwords import VAGUE
 from wxbot.search.synonyms import Units
@@ -68,8 +68,10 @@ def _without_synonyms_in_name(parsed: ParsedQuery, word: QueryWord) -> QueryWord
 def _filter_queries(reader: IndexReader, filters: Filters) -> list[Query]:
     """Return one query for each filter."""
     conditions = []
+    if filters.publication is not None:
+        conditions.append(reader.any_of("in_publication", [publication_term(f"{filters.publication}/")]))
     if filters.section:
-        conditions.append(reader.any_of("in_section", [filters.section]))
+        conditions.append(reader.any_of("in_section", [filters.section, *filters.other_sections]))
     if filters.number:
         conditions.append(reader.any_of("in_issue", [filters.number]))
     if filters.since and filters.until:

@@ -11,6 +11,7 @@ from wxbot.search import ranking, tokenizer
 from wxbot.search.filters import Filters, combine, extract_filters
 from wxbot.search.index_reader import IndexReader
 from wxbot.search.index_schema import Hit, SearchResult, hit
+from wxbot.search.names import NO_NAMES, LibraryNames
 from wxbot.search.query import ParsedQuery, as_written, parse_query
 from wxbot.search.spelling import corrections
 from wxbot.search.synonyms import Synonyms
@@ -29,7 +30,7 @@ NO_RESULT = SearchResult([], 0, clear=False)
 class SearchRequest:
     """A query as typed, the page of hits to return, and filters (`within`).
 
-    `today` is the date to which words such as 去年 in the query refer.
+    `today` is the date to which words such as 去年 in the query refer, `names` are those of the library.
     """
 
     query: str
@@ -37,6 +38,7 @@ class SearchRequest:
     offset: int
     within: Filters
     today: dt.date | None
+    names: LibraryNames = NO_NAMES
 
     @property
     def page(self) -> slice:
@@ -86,8 +88,9 @@ class _Search:
         return parse_query(text, self.synonyms, self.reader.contains, alone=alone)
 
     def _split_filters(self, text: str) -> _FilteredQuery:
-        extracted, rest = extract_filters(text, self.reader.filter_values, self.request.today)
-        combined = combine(self.request.within, extracted)
+        request = self.request
+        extracted, rest = extract_filters(text, self.reader.filter_values, request.today, request.names)
+        combined = combine(request.within, extracted)
         parsed = self._parse(as_written(rest, self.reader.contains), alone=not combined)
         return _FilteredQuery(text, combined, bool(extracted) and extracted.loose, parsed)
 

@@ -133,7 +133,7 @@ class SearchAnswers:
         key = self._cache_key(now, names)
         cached = self._cache.get((question.text, asked))
         if cached is None or cached.key != key:
-            found = self._index.search(question.text, limit=lists.KEPT, now=now.astimezone(self._tz))
+            found = self._search(question.text, now, names)
             cached = _CachedQuestion(key, self._compose(question.text, asked, found, names))
             if len(self._cache) >= _CACHED:
                 self._cache.clear()
@@ -149,12 +149,13 @@ class SearchAnswers:
             case Question():
                 return self.answer(command, command.text, now, names)
             case Section(name):
-                return self._titles(name, self._index.search("", lists.KEPT, section=name))
+                found = self._index.search("", lists.KEPT, section=name, names=names.library)
+                return self._titles(name, found)
         label = _issue_label(command, names)
-        return self._issue_titles(label, now) if label else None
+        return self._titles(label, self._search(label, now, names)) if label else None
 
-    def _issue_titles(self, label: str, now: dt.datetime) -> Answer | None:
-        return self._titles(label, self._index.search(label, lists.KEPT, now=now.astimezone(self._tz)))
+    def _search(self, text: str, now: dt.datetime, names: LibrarySnapshot) -> SearchResult:
+        return self._index.search(text, lists.KEPT, now=now.astimezone(self._tz), names=names.library)
 
     def _titles(self, label: str, found: SearchResult) -> Answer | None:
         if not found.hits:
