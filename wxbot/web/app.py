@@ -19,7 +19,8 @@ from wxbot.web.health import HealthViews
 from wxbot.web.journal_writer import JournalWriter
 from wxbot.web.metrics import Metrics
 from wxbot.web.pages import PictureCache, PublicPages
-from wxbot.web.webhook import Webhook, WebhookView
+from wxbot.web.webhook import Webhook
+from wxbot.web.webhook_view import WebhookView
 from wxbot.wechat import CallbackCrypto, limits
 from wxbot.wiring import Services
 
@@ -41,7 +42,6 @@ class Runtime:
     """The webhook and the threads of one application."""
 
     webhook: Webhook
-    view: WebhookView
     answerer: DeadlineAnswerer
     journal_writer: JournalWriter
     deferred: DeferredAnswers
@@ -50,7 +50,6 @@ class Runtime:
 
     def close(self) -> None:
         """Write what is queued, then end the threads."""
-        self.view.close()
         self.answerer.close()
         self.journal_writer.close()
         self.background.close()
@@ -96,19 +95,16 @@ def create_app(
         seconds=settings.answer_seconds,
         access_log=access_log,
     )
-    view = WebhookView(webhook, journal_writer)
     pictures = PictureCache(settings.state / "pictures")
     names = {"public_url": settings.public_url, "account_name": settings.account_name}
-    view.register(app)
+    WebhookView(webhook, journal_writer).register(app)
     PublicPages(db, pictures, clicks, **names).register(app)
     HealthViews(db, index, metrics, settings.metrics_token.get_secret_value()).register(app)
     Console(console_services or Services.over(settings, db, clock)).register(app)
     app.before_request(_refuse_nul)
     app.after_request(_add_security_headers)
     background = Background(db, index, bot, (deferred.write, clicks.write, *jobs))
-    app.extensions[_EXTENSION] = Runtime(
-        webhook, view, answerer, journal_writer, deferred, clicks, background
-    )
+    app.extensions[_EXTENSION] = Runtime(webhook, answerer, journal_writer, deferred, clicks, background)
     return app
 
 
