@@ -15,23 +15,15 @@ from wxbot.cli.context import (
     print_table,
 )
 from wxbot.cli.publishing import require_issue
-from wxbot.cli.show import issue_json, state_label
+from wxbot.cli.show import issue_json
 from wxbot.errors import UsageError
-from wxbot.library import Issue, Outcome, Revision, RevisionComparison
+from wxbot.library import Issue, Revision, RevisionComparison
 from wxbot.library.diff_lines import diff_lines
 from wxbot.local_time import moment_label
 from wxbot.push.content_changes import preview_content_change
 from wxbot.wiring import Services
 
 __all__ = ["diff", "issues"]
-
-_FATES = {
-    Outcome.NEW: "新上架",
-    Outcome.SAME: "已在书架上",
-    Outcome.REVISED: "已更新",
-    Outcome.HELD: "先留着",
-    Outcome.REFUSED: "没有收下",
-}
 
 
 @click.command()
@@ -180,10 +172,7 @@ def _print_files(w: Services, *, json_out: bool) -> None:
         return
     print_table(
         ("文件", "下落", "期号", "时间"),
-        (
-            (each.source, _FATES[Outcome(each.outcome)], each.number, moment_label(each.at, w.settings.tz))
-            for each in found
-        ),
+        ((each.source, each.label, each.number, moment_label(each.at, w.settings.tz)) for each in found),
     )
     for each in found:
         if each.says:
@@ -202,7 +191,7 @@ def _print_changes(comparison: RevisionComparison) -> None:
 def _revision_label(issue: Issue) -> str:
     """Return the number of the revision, and the state of an issue that not everybody sees as it is."""
     is_plain = issue.is_public and issue.pending is None
-    return str(issue.revision) if is_plain else f"{issue.revision}（{state_label(issue)}）"
+    return str(issue.revision) if is_plain else f"{issue.revision}（{issue.state_label}）"
 
 
 def _mark(issue: Issue, revision: Revision) -> str:

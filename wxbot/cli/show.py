@@ -18,13 +18,7 @@ from wxbot.errors import NotFound, UsageError
 from wxbot.library import Article, Issue
 from wxbot.library.habits import learn_habits
 
-__all__ = ["issue_json", "show", "state_label"]
-
-
-def state_label(issue: Issue) -> str:
-    """Return in Chinese who may see an issue, and whether a revision waits."""
-    label = {"held": "先留着", "public": "公开", "withdrawn": "已撤下"}[issue.state]
-    return f"{label}，第 {issue.pending} 次修订待看" if issue.pending else label
+__all__ = ["issue_json", "show"]
 
 
 @click.command()
@@ -114,7 +108,7 @@ def _show_issue(issue: Issue, articles: list[Article], *, json_out: bool) -> Non
         texts = {"lead": blocks_to_json(issue.lead), "section_leads": leads}
         print_json(issue_json(issue) | texts | {"articles": heads})
         return
-    state = "" if issue.is_public and issue.pending is None else f"  〔{state_label(issue)}〕"
+    state = "" if issue.is_public and issue.pending is None else f"  〔{issue.state_label}〕"
     print_line(f"{issue.title}  {number_label(issue.number)}  {issue.date or ''}  {issue.editor}{state}")
     if issue.lead:
         print_line("")

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -60,8 +60,11 @@ def issue_number(parsed: ParsedIssue) -> str:
 
 
 def content_to_json(parsed: ParsedIssue) -> dict[str, Any]:
-    """Return the content of an issue as JSON values, without what says how it was read."""
-    return dict(json.loads(_canonical(parsed)))
+    """Return the content of an issue as JSON values, with the line of each article's title in the source.
+
+    The lines are no part of the content: they tell an editor to which article a doubt belongs.
+    """
+    return dict(json.loads(_canonical(parsed))) | {"lines": [each.line for each in parsed.articles]}
 
 
 def content_digest(parsed: ParsedIssue) -> str:
@@ -72,17 +75,18 @@ def content_digest(parsed: ParsedIssue) -> str:
 def content_from_json(stored: Mapping[str, Any], number: str, problems: list[dict[str, Any]]) -> ParsedIssue:
     """Return the issue that a revision stores; its pictures are in the library, not in the result."""
     date = stored.get("date")
+    lines = iter(stored.get("lines", ()))
     return ParsedIssue(
         **{name: stored[name] for name in _HEAD if stored.get(name) is not None},
         date=dt.date.fromisoformat(date) if date else None,
         lead=blocks_from_json(stored.get("lead") or ()),
-        sections=tuple(map(_section, stored.get("sections", ()))),
+        sections=tuple(_section(each, lines) for each in stored.get("sections", ())),
         problems=tuple(Problem(each["line"], each["says"]) for each in problems),
         identity=IssueNumber.parse(number),
     )
 
 
-def _section(stored: Mapping[str, Any]) -> ParsedSection:
+def _section(stored: Mapping[str, Any], lines: Iterator[int]) -> ParsedSection:
     articles = (
         ParsedArticle(
             each["title"],
@@ -91,6 +95,7 @@ def _section(stored: Mapping[str, Any]) -> ParsedSection:
             if "blocks" in each
             else parse_marked_text(each.get("paragraphs") or ()),
             each.get("url") or "",
+            line=next(lines, 0),  # a revision from before has none
             n=each.get("n"),
             cover=each.get("cover"),
         )

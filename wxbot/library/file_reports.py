@@ -12,6 +12,14 @@ from wxbot.library.ingest_result import IngestResult
 
 __all__ = ["FileReport", "file_reports", "record_reports"]
 
+_LABELS = {
+    "new": "新上架",
+    "same": "已在书架上",
+    "revised": "已更新",
+    "held": "先留着",
+    "refused": "没有收下",
+}
+
 
 class FileReport(Base):
     """Fate of one file of the watched folder; `source` is its name below the folder."""
@@ -24,6 +32,11 @@ class FileReport(Base):
     says: Mapped[str] = mapped_column(Text, default="")
     remedy: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[dt.datetime] = mapped_column(Moment)
+
+    @property
+    def label(self) -> str:
+        """The fate in Chinese."""
+        return _LABELS.get(self.outcome, self.outcome)
 
 
 def file_reports(session: Session, outcomes: Iterable[str] = ()) -> list[FileReport]:

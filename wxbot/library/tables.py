@@ -78,6 +78,9 @@ class IssueState(StrEnum):
     WITHDRAWN = "withdrawn"  # was public; its pages say that it was withdrawn
 
 
+_STATE_LABELS = {IssueState.HELD: "先留着", IssueState.PUBLIC: "公开", IssueState.WITHDRAWN: "已撤下"}
+
+
 class HoldReason(StrEnum):
     """Reason why an issue is held; only a doubt ends by a better reading of the source."""
 
@@ -156,6 +159,12 @@ class Issue(Base):
     def is_public(self) -> bool:
         """True if everybody may see the issue."""
         return self.state == IssueState.PUBLIC
+
+    @property
+    def state_label(self) -> str:
+        """The state in Chinese, with the revision that waits if there is one."""
+        label = _STATE_LABELS[IssueState(self.state)]
+        return f"{label}，第 {self.pending} 次修订待看" if self.pending else label
 
 
 class Article(Base):

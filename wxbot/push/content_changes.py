@@ -17,7 +17,13 @@ from wxbot.push.ledger.tables import POSSIBLY_SENT, Campaign, CampaignState, Del
 from wxbot.push.planning.approval_parts import adopt_changes, changes_since_plan
 from wxbot.push.push_settings import PushSettings
 
-__all__ = ["CampaignEffect", "apply_content_change", "preview_content_change", "stop_campaigns"]
+__all__ = [
+    "CampaignEffect",
+    "apply_content_change",
+    "preview_content_change",
+    "preview_withdrawal",
+    "stop_campaigns",
+]
 
 _OPEN = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
 _GOING_OUT = (CampaignState.RUNNING, CampaignState.WAITING, CampaignState.UNKNOWN)
@@ -85,6 +91,17 @@ def preview_content_change(session: Session, key: str) -> list[CampaignEffect]:
     for campaign in issue_campaigns(session, key):
         state, progress = CampaignState(campaign.state), _progress(session, campaign)
         effects.append(_describe(campaign, state, _event_of_change(state, progress), progress, planned=True))
+    return effects
+
+
+def preview_withdrawal(session: Session, key: str) -> list[CampaignEffect]:
+    """Return what withdrawing an issue would do to its campaigns, and change nothing."""
+    effects = []
+    for campaign in issue_campaigns(session, key):
+        state, progress = CampaignState(campaign.state), _progress(session, campaign)
+        effects.append(
+            _describe_stop(campaign, state, _event_of_stop(state, progress), progress, planned=True)
+        )
     return effects
 
 
@@ -184,8 +201,8 @@ def _correction_remedy(campaign: Campaign, progress: _Progress) -> str:
 def _stop(session: Session, campaign: Campaign, by: str, now: dt.datetime) -> CampaignEffect:
     """Cancel a campaign of which nothing went out, pause one that is going out, and leave one that is over."""
     state, progress = CampaignState(campaign.state), _progress(session, campaign)
-    event = "pause" if progress.went_out else "cancel"
-    if (event, state) not in CAMPAIGN_MOVES or progress.is_over:
+    event = _event_of_stop(state, progress)
+    if not event:
         return _describe_stop(campaign, state, "", progress)
     # An unsent correction keeps blocking a second push, because the message that it corrects was sent.
     blocks = progress.went_out or EditorChoice.from_campaign(campaign).correction is not None
@@ -194,14 +211,20 @@ def _stop(session: Session, campaign: Campaign, by: str, now: dt.datetime) -> Ca
     return _describe_stop(campaign, moved or state, event if moved else "", progress)
 
 
+def _event_of_stop(state: CampaignState, progress: _Progress) -> str:
+    """Return the move that a withdrawal requires in a state, "" for none."""
+    event = "pause" if progress.went_out else "cancel"
+    return event if (event, state) in CAMPAIGN_MOVES and not progress.is_over else ""
+
+
 def _describe_stop(
-    campaign: Campaign, state: CampaignState, event: str, progress: _Progress
+    campaign: Campaign, state: CampaignState, event: str, progress: _Progress, *, planned: bool = False
 ) -> CampaignEffect:
-    """Return the effect of a withdrawal on a campaign, in words for an editor."""
-    id_ = campaign.id
+    """Return the effect of a withdrawal on a campaign, in words for an editor; with `planned` it is yet to happen."""
+    id_, will = campaign.id, "会" if planned else "已"
     if event == "cancel":
-        return CampaignEffect(id_, state, event, f"计划 {id_} 还没有发，已取消")
-    stopped = "正在发，已暂停" if event == "pause" else f"（{CAMPAIGN_STATE_LABELS[state]}）"
+        return CampaignEffect(id_, state, event, f"计划 {id_} 还没有发，{will}取消")
+    stopped = f"正在发，{will}暂停" if event == "pause" else f"（{CAMPAIGN_STATE_LABELS[state]}）"
     stop = f"不再发：wxbot push cancel {id_}；" if state is CampaignState.PAUSED else ""
     recall = f"撤回已发的：wxbot push recall {id_}；" if progress.can_recall else ""
     correct = f"改好、重新公开后发更正：wxbot push plan {campaign.number} --correction 说明"

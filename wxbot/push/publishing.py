@@ -3,6 +3,9 @@
 An issue that is withdrawn is not sent: its unsent campaigns are cancelled in the same transaction, and one that is
 being sent is paused. What has gone out already can be recalled and corrected by an editor. What a change of content
 does is in `push.content_changes`.
+
+`seen` is the token of what an editor has looked at (`library.issue_list.seen_token`): an order is refused when the
+issue has changed since. None carries it out as the issue is.
 """
 
 import datetime as dt
@@ -10,6 +13,7 @@ from collections.abc import Callable
 
 from wxbot import audit, library
 from wxbot.db import Database, Session
+from wxbot.library.issue_list import require_seen
 from wxbot.push.content_changes import (
     CampaignEffect,
     apply_content_change,
@@ -45,13 +49,14 @@ def follow_ingest(
 
 
 def publish(
-    context: PushContext, key: str, *, by: str, now: dt.datetime
+    context: PushContext, key: str, *, by: str, now: dt.datetime, seen: str | None = None
 ) -> tuple[bool, list[CampaignEffect]]:
     """Make an issue public, with the revision that waits; return whether anything changed, and for which campaigns.
 
     Raises NotFound.
     """
     with context.db.begin() as session:
+        require_seen(session, key, seen)
         changed = library.publish_issue(session, key, now)
         if not changed:
             return False, []
@@ -60,10 +65,11 @@ def publish(
 
 
 def withdraw(
-    db: Database, key: str, reason: str, *, by: str, now: dt.datetime
+    db: Database, key: str, reason: str, *, by: str, now: dt.datetime, seen: str | None = None
 ) -> tuple[bool, list[CampaignEffect]]:
     """Take an issue back and stop its campaigns; return whether it was public or held, and what became of them."""
     with db.begin() as session:
+        require_seen(session, key, seen)
         changed = library.withdraw_issue(session, key, reason)
         effects = stop_campaigns(session, key, by, now)
         if changed:
@@ -84,9 +90,11 @@ def change_article(
     by: str,
     now: dt.datetime,
     reason: str = "",
+    seen: str | None = None,
 ) -> tuple[library.Article, list[CampaignEffect]]:
     """Withdraw, show or pin one article by `change`, and record it; return it and what follows for campaigns."""
     with context.db.begin() as session:
+        require_seen(session, key, seen)
         article = change(session)
         subject = issue_subject(key)
         audit.note(session, who=by, what=f"{what} article", subject=subject, now=now, n=n, reason=reason)
@@ -94,13 +102,14 @@ def change_article(
 
 
 def restore(
-    context: PushContext, key: str, revision: int, *, by: str, now: dt.datetime
+    context: PushContext, key: str, revision: int, *, by: str, now: dt.datetime, seen: str | None = None
 ) -> tuple[int | None, list[CampaignEffect]]:
     """Make an earlier revision the content of an issue again.
 
     Return the number of the new revision, None if the content is equal, and what follows for campaigns.
     """
     with context.db.begin() as session:
+        require_seen(session, key, seen)
         number = library.restore_revision(session, key, revision, by, now)
         if number is None:
             return None, []

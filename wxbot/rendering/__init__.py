@@ -1,6 +1,7 @@
 """Rendering: what members and editors see of issues, articles and reports.
 
     article_page, issue_page, gone_page, archive_page, not_found_page    HTML pages of the public site
+    blocks_as_page_html                                       the text of an article alone
     draft_articles, pictures_of                               an issue as a WeChat draft, and its pictures
     cover, square_cover, banner, card_picture                 JPEG pictures of an Artwork
     issue_art, section_art, article_art                       the Artwork of an issue, a section, an article
@@ -45,6 +46,7 @@ from wxbot.rendering.page import (
     issue_page,
     not_found_page,
 )
+from wxbot.rendering.page_blocks import blocks_as_page_html
 from wxbot.rendering.report_page import (
     REPORT_POLICY,
     Bar,
@@ -91,6 +93,7 @@ __all__ = [
     "article_path",
     "article_summary",
     "banner",
+    "blocks_as_page_html",
     "card_picture",
     "cover",
     "draft_articles",

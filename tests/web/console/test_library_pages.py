@@ -44,7 +44,7 @@ def test_files_that_wait_for_an_editor_are_listed(console: ConsoleSite, editor: 
         IngestResult(
             "/srv/稿.txt", Outcome.HELD, "稿.txt", says="与 2021-02.txt 是同一期", remedy="移出文件夹。"
         ),
-        IngestResult("/srv/2021-02.txt", Outcome.SAME, "2021-02.txt"),
+        IngestResult("/srv/2021-02.txt", Outcome.SAME, "2021-02.txt", key="2021-02"),
     ]
     with console.db.begin() as session:
         record_reports(session, results, [result.source for result in results], now)
@@ -52,6 +52,9 @@ def test_files_that_wait_for_an_editor_are_listed(console: ConsoleSite, editor: 
     assert "三月/旧.doc 没有收下 三月/旧.doc 是旧格式 怎么办：另存为 .docx。" in seen.words
     assert "稿.txt 等您决定 与 2021-02.txt 是同一期" in seen.words
     assert "/srv" not in seen.text
+    files = editor.open("/console/files")
+    assert files.words.index("旧.doc") < files.words.index("2021-02.txt 已在书架上")
+    assert 'href="/console/shelf/2021-02"' in files.text
     with console.db.begin() as session:
         record_reports(session, [], ["2021-02.txt"], now)
     assert "没有上架的文件" not in editor.open("/console/shelf").words

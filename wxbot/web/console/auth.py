@@ -10,7 +10,7 @@ import hmac
 import ipaddress
 import re
 import secrets
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -25,7 +25,7 @@ __all__ = ["Authentication", "current_editor", "site_root"]
 SESSION_COOKIE = "wxbot_console"
 LOGIN_COOKIE = "wxbot_login"  # before the login: the secret of the login form's CSRF token
 CSRF_FIELD = "csrf_token"
-_PAGE = re.compile(r"[a-z0-9][\w/-]*")
+_PAGE = re.compile(r"[a-z0-9][\w/+-]*")  # with the + of a double issue
 _THIS_MACHINE = "127.0.0.1"
 _LOGIN_FORM_SECONDS = 3600  # a login form that was open for longer must be loaded again
 
@@ -100,7 +100,7 @@ class Authentication:
     def _redirect_to_login(self) -> AnyResponse:
         late = "&late=1" if request.method == "POST" else ""
         page = _console_page(request.path.removeprefix("/console/"))
-        return redirect(f"{g.path}login?next={page}{late}", 303)
+        return redirect(f"{g.path}login?next={quote(page)}{late}", 303)
 
     def _form(self, status: int = 200, error: str = "") -> Response:
         # The cookie stays, since another tab may show the form too.

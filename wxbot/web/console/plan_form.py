@@ -54,8 +54,8 @@ class PlanPages:
 
     def register(self, blueprint: Blueprint) -> None:
         """Add the views to the console."""
-        blueprint.add_url_rule("/plan/<number>", "plan_form", self.show_form)
-        blueprint.add_url_rule("/plan/<number>", "plan", self.plan, methods=["POST"])
+        blueprint.add_url_rule("/plan/<path:number>", "plan_form", self.show_form)
+        blueprint.add_url_rule("/plan/<path:number>", "plan", self.plan, methods=["POST"])
 
     def show_form(self, number: str) -> Response:
         """Return the empty form for an issue."""

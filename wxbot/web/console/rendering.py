@@ -6,7 +6,7 @@ A page is one document with its own style sheet, without scripts and without any
 import re
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -15,6 +15,7 @@ from flask import Response, g, make_response
 
 from wxbot.editors import Editor
 from wxbot.errors import WxbotError
+from wxbot.library.text_diff import Run
 from wxbot.push import DeliveryState, labels, states
 from wxbot.rendering import article_path, issue_path
 from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
@@ -31,6 +32,7 @@ __all__ = [
     "mask_openids",
     "remedy_text",
     "render_page",
+    "shorten_runs",
 ]
 
 # Figures are shown for CACHE_FACTOR times as long as counting took: counting takes at most 5 % of the time.
@@ -40,13 +42,14 @@ QUICK_SECONDS = 0.05  # figures that took no longer are counted each time
 _TEMPLATES = Path(__file__).parent / "templates"
 _STYLE = read_stylesheet("console.css", _TEMPLATES)
 _POLICY = (
-    f"default-src 'none'; style-src {csp_hash(_STYLE)}; img-src data:; form-action 'self'; "
+    f"default-src 'none'; style-src {csp_hash(_STYLE)}; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 _OPENID = re.compile(r"\b(o[A-Za-z0-9_-]{5})[A-Za-z0-9_-]{18}([A-Za-z0-9_-]{4})\b")
 _COMMAND = re.compile(r"wxbot (?!followers|editors|doctor)|--(?!openid)")
 _PROGRAMS = {"worker": "后台", "wxbot": "后台"}
 _BAR_WIDTH = 1000.0
+_SHOWN = 60  # characters of unchanged text beside a change
 _BAR_ORDER = ("sent", "claimed", "planned", "unknown", "failed", "refused", "skipped")
 
 Figures = TypeVar("Figures")
@@ -141,6 +144,15 @@ def bar_segments(counts: Mapping[str, int]) -> list[BarSegment]:
     return segments
 
 
+def shorten_runs(runs: Sequence[Run]) -> Iterator[Run]:
+    """Yield the runs of a changed paragraph, with an ellipsis in place of unchanged text far from the changes."""
+    last = len(runs) - 1
+    for at, (sign, text) in enumerate(runs):
+        head, tail = ("" if at == 0 else text[:_SHOWN]), ("" if at == last else text[-_SHOWN:])
+        far = sign == "=" and len(text) > len(head) + len(tail) + 1
+        yield sign, f"{head}…{tail}" if far else text
+
+
 def has_delivery_move(event: str, delivery_states: Iterable[str]) -> bool:
     """Return whether a delivery in one of these states can take the move of `event`."""
     return any((event, DeliveryState(state)) in states.DELIVERY_MOVES for state in delivery_states)
@@ -186,4 +198,8 @@ class _CachedFigures(NamedTuple, Generic[Figures]):
 
 _PAGES = template_environment(_STYLE, _TEMPLATES)
 _PAGES.globals |= {"article_path": article_path, "issue_path": issue_path}
-_PAGES.filters |= {"audience": labels.audience_label, "mask_openids": mask_openids}
+_PAGES.filters |= {
+    "audience": labels.audience_label,
+    "mask_openids": mask_openids,
+    "shorten_runs": shorten_runs,
+}
