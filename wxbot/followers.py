@@ -4,7 +4,7 @@ Events update followers at once. A nightly sync compares them with the platform'
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -62,15 +62,28 @@ class Follower(Base):
 class Preferences:
     """A follower's push preferences; the default is to receive everything at any hour.
 
-    `sections` are the names of the wanted sections (None: all), `nothing` declines every push, `quiet` are two hours of
-    the association's clock between which nothing is sent ((22, 8): from 22:00 to 08:00), `weekly` is the greatest
-    number of pushes in a week.
+    `sections` are the names of the wanted sections (None: all), `publications` the slugs of those wanted beside them,
+    of which every issue is sent, `refused` of those of which none is; `nothing` declines every push, `quiet` are two
+    hours of the association's clock between which nothing is sent ((22, 8): from 22:00 to 08:00), `weekly` is the
+    greatest number of pushes in a week.
     """
 
     sections: tuple[str, ...] | None = None
     nothing: bool = False
     quiet: tuple[int, int] | None = None
     weekly: int | None = None
+    publications: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    def wants_issue(self, publication: str, sections: Iterable[str]) -> bool:
+        """Return whether this follower wants an issue of a publication, given by its slug, with these sections."""
+        if self.nothing or publication in self.refused:
+            return False
+        return (
+            self.sections is None
+            or publication in self.publications
+            or any(map(self.wants_section, sections))
+        )
 
     def wants_section(self, section: str) -> bool:
         """Return whether this follower wants articles of a section."""
@@ -107,6 +120,8 @@ def parse_preferences(stored: Mapping[str, Any]) -> Preferences:
         nothing=bool(stored.get("nothing")),
         quiet=None if quiet is None else (int(quiet[0]), int(quiet[1])),
         weekly=stored.get("weekly"),
+        publications=tuple(stored.get("publications") or ()),
+        refused=tuple(stored.get("refused") or ()),
     )
 
 

@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     )
     push_to: str = Field(
         "all",
-        description="自动计划发给谁：all、tag:标签名、recent、section:栏目（没有这个栏目的一期不自动计划）",
+        description="自动计划发给谁：all、tag:标签名、recent、section:栏目、publication:刊物（没有这个栏目的、别的刊物的一期不自动计划）",
     )
     push_route: Literal["", "mass", "list", "customer", "notice", "mixed", "draft", "publish"] = Field(
         "", description="自动计划怎样发（同 wxbot push plan --route）；留空由账号的权限决定"
@@ -190,11 +190,14 @@ class Settings(BaseSettings):
     @field_validator("push_to")
     @classmethod
     def _check_audience(cls, value: str) -> str:
-        """Return an audience of the schedule: all, recent, tag:NAME or section:NAME."""
+        """Return an audience of the schedule: all, recent, tag:NAME, section:NAME or publication:NAME."""
         kind, colon, name = value.strip().partition(":")
-        plain, named = kind in {"all", "recent"} and not colon, kind in {"tag", "section"} and name.strip()
+        plain, named = (
+            kind in {"all", "recent"} and not colon,
+            kind in {"tag", "section", "publication"} and name.strip(),
+        )
         if not plain and not named:
-            raise ValueError("应为 all、recent、tag:标签名 或 section:栏目")
+            raise ValueError("应为 all、recent、tag:标签名、section:栏目 或 publication:刊物")
         return value.strip()
 
     @field_validator("push_quiet")

@@ -6,7 +6,7 @@
 import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -168,7 +168,7 @@ class Services:
     @property
     def push_settings(self) -> push.PushSettings:
         """Settings of pushes."""
-        return push_settings_from(self.settings)
+        return replace(push_settings_from(self.settings), habits=self.habits_file.current)
 
     @cached_property
     def pusher(self) -> push.Pusher:

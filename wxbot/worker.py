@@ -192,7 +192,8 @@ class IssuePlanner:
         try:
             with s.db.read() as session:
                 campaign = push.queries.latest_campaign(session, number)
-                applies = schedule_applies(session, number, push.Audience.parse(s.settings.push_to))
+                audience = push.Audience.parse(s.settings.push_to)
+                applies = schedule_applies(session, number, audience, s.habits_file.current())
             if campaign is None and applies:
                 campaign = self._create_campaign(number)
             if campaign is not None:

@@ -7,13 +7,20 @@ import pytest
 
 from tests.bot.conftest import PUBLIC_URL, Say, teller
 from tests.bot.test_chat import card_of, text_of
+from tests.bot.test_subscriptions import kept
 from tests.library.test_publishing import bring
+from wxbot import followers, library
 from wxbot.bot import Bot, Replies
 from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.bulletin.blocks import Paragraph
 from wxbot.bulletin.habits import Habits, PublicationHabits
 from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.db import Database
+from wxbot.errors import NotFound
+from wxbot.followers import Preferences
+from wxbot.push import Audience, PlanRequest, PushSettings, Route
+from wxbot.push.audience.resolve import count_recipients
+from wxbot.push.timing import schedule_applies
 from wxbot.search import Index, catch_up
 
 HABITS = Habits(
@@ -188,3 +195,87 @@ def test_a_search_keeps_to_the_publication_that_it_names(tell: Say) -> None:
     assert asked == {each: tell(each).hits for each in asked}
     assert card_of(tell("第3期 芯片")).url.startswith(f"{PUBLIC_URL}/a/2021-03/")
     assert card_of(tell("第7期 芯片")).url.startswith(f"{PUBLIC_URL}/a/kuaixun/2021-07%2B08/")
+
+
+def test_a_member_subscribes_to_a_publication(tell: Say, two_publications: Database) -> None:
+    """订阅 and 退订 take publications by a part of their name, beside sections, and the answer says what will come."""
+    assert "msgmenucontent=订阅政策快讯&" in text_of(tell("订阅"))
+    assert "刊物：政策快讯\n" in text_of(tell("订阅政策快讯"))
+    assert Preferences((), publications=("kuaixun",)) == kept(two_publications)
+    said = text_of(tell("订阅 投融界"))
+    assert "刊物：政策快讯\n栏目：投资汇" in said
+    assert Preferences(("投资汇",), publications=("kuaixun",)) == kept(two_publications)
+    tell("退订政策")
+    assert Preferences(("投资汇",)) == kept(two_publications)
+    assert "msgmenucontent=订阅政策快讯&" in text_of(tell("订阅 月刊"))
+
+
+def test_who_stops_a_part_keeps_the_rest(tell: Say, two_publications: Database) -> None:
+    """退订 of a publication keeps all others, of a section the others of its publication; 订阅 takes it back."""
+    assert "栏目：全部\n不收：政策快讯" in text_of(tell("退订政策快讯"))
+    assert Preferences(refused=("kuaixun",)) == kept(two_publications)
+    tell("订阅政策快讯")
+    assert Preferences() == kept(two_publications)
+    tell("退订政策快讯")
+    tell("退订投融界")
+    assert Preferences(("要闻",), refused=("kuaixun",)) == kept(two_publications)
+    tell("退订 工作简报")
+    assert "没有订阅任何" in text_of(tell("我的订阅"))
+
+
+def test_a_section_of_two_publications_brings_only_the_wanted_one(
+    tell: Say, two_publications: Database
+) -> None:
+    """A subscriber of 工作简报 alone who stops one of its sections is not sent 政策快讯 for one of the same name."""
+    tell("订阅工作简报")
+    tell("退订投融界")
+    assert Preferences(("要闻",), refused=("kuaixun",)) == kept(two_publications)
+    tell("订阅解读")
+    assert Preferences(("要闻", "解读")) == kept(two_publications)
+
+
+SUBSCRIBERS = {
+    "all": Preferences(),
+    "news": Preferences((), publications=("kuaixun",)),
+    "work": Preferences((), publications=("",)),
+    "former": Preferences(("投融界",)),
+    "refuses": Preferences(("投融界", "解读"), refused=("kuaixun",)),
+    "nothing": Preferences(nothing=True),
+}
+
+
+@pytest.mark.parametrize(
+    ("number", "to", "size"),
+    [("2021-03", "recent", 4), ("kuaixun/2021-03", "recent", 2), ("2021-03", "section:投融界", 4)],
+)
+def test_a_subscriber_is_sent_what_was_subscribed(
+    two_publications: Database, now: dt.datetime, number: str, to: str, size: int
+) -> None:
+    """A push goes to whom the publication or a section was promised, under its former name too, and to nobody else."""
+    with two_publications.begin() as session:
+        followers.record_messages(session, dict.fromkeys(SUBSCRIBERS, now))
+        for openid, preferences in SUBSCRIBERS.items():
+            followers.save_preferences(session, openid, preferences)
+    settings = PushSettings(PUBLIC_URL, habits=lambda: HABITS)
+    request = PlanRequest(number, Audience.parse(to))
+
+    assert size == count_recipients(two_publications, request, (Route.CUSTOMER,), settings, now).size
+
+
+def test_a_schedule_for_a_publication_plans_its_issues_only(
+    two_publications: Database, now: dt.datetime
+) -> None:
+    """publication:政策快讯 and a section's former name apply to the issues that they name, and planning says so."""
+    wanted = Audience.parse("publication:政策快讯")
+    with two_publications.read() as session:
+        keys = [each.key for each in library.issues(session)]
+        of_news = {key for key in keys if schedule_applies(session, key, wanted, HABITS)}
+        section = Audience.parse("section:投融界")
+        of_section = {key for key in keys if schedule_applies(session, key, section, HABITS)}
+
+    assert {key for key in keys if key.startswith("kuaixun/")} == of_news
+    assert {"2021-02", "2021-03"} == of_section
+    with pytest.raises(NotFound, match="不是「政策快讯」的一期"):
+        count_recipients(
+            two_publications, PlanRequest("2021-03", wanted), (Route.CUSTOMER,), PushSettings(PUBLIC_URL), now
+        )

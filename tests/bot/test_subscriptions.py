@@ -238,3 +238,30 @@ def test_a_wish_that_is_repeated_changes_nothing(
     """Sending the same command again changes nothing."""
     once = apply_command(apply_command(Preferences(), first, SECTIONS), wish, SECTIONS)
     assert once == apply_command(once, wish, SECTIONS)
+
+
+PUBLICATIONS = {"": ("要闻", "投资汇"), "kuaixun": ("要闻", "解读")}
+TOPICS = st.fixed_dictionaries(
+    {
+        "sections": st.lists(st.sampled_from(["要闻", "投资汇", "解读"]), max_size=2).map(tuple),
+        "publications": st.lists(st.sampled_from(["", "kuaixun"]), max_size=2).map(tuple),
+    }
+)
+CHANGES = st.builds(lambda kind, topics: kind(**topics), st.sampled_from([Subscribe, Unsubscribe]), TOPICS)
+
+
+@given(st.lists(CHANGES, max_size=5), st.sampled_from(["", "kuaixun"]))
+def test_a_publication_comes_or_stays_away_as_the_member_last_said(
+    before: list[SubscriptionCommand], slug: str
+) -> None:
+    """After any commands 订阅 brings every issue of a publication, 退订 none, and neither adds another one."""
+    other = "" if slug else "kuaixun"
+    preferences = Preferences()
+    for command in before:
+        preferences = apply_command(preferences, command, ("要闻", "投资汇", "解读"), PUBLICATIONS)
+    came = preferences.wants_issue(other, PUBLICATIONS[other])
+    for kind, comes in ((Subscribe, True), (Unsubscribe, False)):
+        after = apply_command(preferences, kind(publications=(slug,)), (), PUBLICATIONS)
+
+        assert comes is after.wants_issue(slug, PUBLICATIONS[slug])
+        assert came or not after.wants_issue(other, PUBLICATIONS[other])

@@ -28,8 +28,8 @@ __all__ = ["build_plan", "hours_command", "plan_command"]
 _WEEKDAYS = {"mon": "一", "tue": "二", "wed": "三", "thu": "四", "fri": "五", "sat": "六", "sun": "日"}
 
 TO = (
-    "发给谁：all、tag:标签名、recent（48 小时内来过消息的）、active:天数、section:栏目、unreached:计划编号、"
-    "consented（同意过订阅通知的），或一个每行一个 openid 的文件。"
+    "发给谁：all、tag:标签名、recent（48 小时内来过消息的）、active:天数、section:栏目、publication:刊物、"
+    "unreached:计划编号、consented（同意过订阅通知的），或一个每行一个 openid 的文件。"
 )
 ROUTE = (
     "怎样发：mass 群发、list 按名单群发、customer 逐个发图文卡片、notice 逐个发订阅通知、"

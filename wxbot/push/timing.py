@@ -14,6 +14,7 @@ import chinese_calendar
 from sqlalchemy import or_, select
 
 from wxbot import library
+from wxbot.bulletin.habits import Habits
 from wxbot.db import Session
 from wxbot.local_time import BEIJING, start_of_day
 from wxbot.push.ledger.audience import Audience, AudienceKind
@@ -182,12 +183,21 @@ def next_free_slot(session: Session, rule: ScheduleRule, number: str, now: dt.da
     return next(slot for slot in slots_after(rule, now) if slot.at.astimezone(BEIJING).date() not in occupied)
 
 
-def schedule_applies(session: Session, number: str, audience: Audience) -> bool:
-    """Return whether the schedule for `audience` applies to an issue: one for a section needs that section."""
+def schedule_applies(session: Session, number: str, audience: Audience, habits: Habits) -> bool:
+    """Return whether the schedule for `audience` applies to an issue.
+
+    One for a section needs that section, under any of its names; one for a publication needs an issue of it.
+    """
     issue = library.issue(session, number)
-    return issue is not None and (
-        audience.kind is not AudienceKind.SECTION or audience.argument in issue.sections
-    )
+    if issue is None or audience.kind not in {AudienceKind.SECTION, AudienceKind.PUBLICATION}:
+        return issue is not None
+    own = next((each for each in library.publications(session) if each.id == issue.publication_id), None)
+    if audience.kind is AudienceKind.PUBLICATION:
+        wanted = library.find_publication(session, audience.argument)
+        return wanted is not None and own is not None and wanted.id == own.id
+    given = habits.of_publication(own.slug, library.publication_names(own)) if own else None
+    names = given.spellings(audience.argument) if given else (audience.argument,)
+    return bool({audience.argument, *names} & {*issue.sections})
 
 
 @dataclass(frozen=True)

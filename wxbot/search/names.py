@@ -154,7 +154,7 @@ def read_names(session: Session, configured: Habits) -> LibraryNames:
         for name in dict.fromkeys(map(habits.present_name, habits.section_names))
     )
     return LibraryNames(
-        publications=_named(public) if len(public) > 1 else (),
+        publications=_name_publications(public) if len(public) > 1 else (),
         sections=tuple(dict.fromkeys(name for names in in_order for name in names)),
         renamed=tuple(dict.fromkeys(groups)),
     )
@@ -167,7 +167,7 @@ def _in_order(habits: PublicationHabits, sections: Iterable[str]) -> tuple[str, 
     return tuple(sorted(names, key=lambda name: given.get(name_key(name), len(given))))
 
 
-def _named(
+def _name_publications(
     public: Sequence[tuple[Publication, PublicationHabits, tuple[str, ...]]],
 ) -> tuple[NamedPublication, ...]:
     names = [each.name for each, _, _ in public]

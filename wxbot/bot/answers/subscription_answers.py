@@ -1,8 +1,9 @@
 """Answers to subscription commands: read the member's preferences, and say what they are from now on."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from wxbot import followers
+from wxbot import followers, library
 from wxbot.bot import lists
 from wxbot.bot.answer import Answer, Composer, quote_words
 from wxbot.bot.intent.meaning import LibrarySnapshot
@@ -17,6 +18,7 @@ from wxbot.bot.intent.subscriptions import (
 )
 from wxbot.db import Database
 from wxbot.followers import Preferences
+from wxbot.search.names import NamedPublication
 from wxbot.text import cut_width
 
 __all__ = ["SubscriptionAnswers"]
@@ -36,31 +38,50 @@ class SubscriptionAnswers:
         if isinstance(command, UnclearSetting):
             return self._composer.answer("wish_how")
         if command == Subscribe():
-            return self._composer.answer("subscribe", 栏目=lists.menu_links(names.sections, "订阅"))
+            return self._composer.answer(
+                "subscribe",
+                刊物=lists.menu_links(names.library.short_names.values(), "订阅"),
+                栏目=lists.menu_links(names.sections, "订阅"),
+            )
         if isinstance(command, Subscribe | Unsubscribe):
-            sections = list[str]()
-            for typed in command.sections:
-                section = names.nearest_section(typed)
-                if section is None:
-                    return self._unknown_section(command, typed, names)
-                sections.append(section)
-            command = replace(command, sections=tuple(sections), glued=False)
+            found = {typed: names.topic(typed) for typed in command.sections}
+            unknown = next((typed for typed, topic in found.items() if topic is None), None)
+            if unknown is not None:
+                return self._unknown_section(command, unknown, names)
+            topics = list(found.values())
+            command = replace(
+                command,
+                sections=tuple(each for each in topics if isinstance(each, str)),
+                publications=tuple(each.slug for each in topics if isinstance(each, NamedPublication)),
+                glued=False,
+            )
         return self._apply(command, openid, names)
 
     def _apply(self, command: SubscriptionCommand, openid: str, names: LibrarySnapshot) -> Answer:
         with self._db.read() as session:
             before = followers.preferences_of(session, openid)
-        after = apply_command(before, command, names.sections)
+            known = library.publications(session) if before.publications or before.refused else []
+        if before.sections:
+            present = dict.fromkeys(map(names.library.present_section, before.sections))
+            before = replace(before, sections=tuple(present))
+        publications = {each.slug: each.sections for each in names.library.publications}
+        after = apply_command(before, command, names.sections, publications)
         if after.nothing and isinstance(command, Unsubscribe):
             return replace(self._composer.answer("unsubscribed"), preferences=after, erases_dialog=True)
-        return replace(self._confirmation(command, after), preferences=None if after == before else after)
+        # A publication without public issues has no short name.
+        labels = {each.slug: each.name for each in known} | names.library.short_names
+        answer = self._confirmation(command, after, labels)
+        return replace(answer, preferences=None if after == before else after)
 
-    def _confirmation(self, command: SubscriptionCommand, after: Preferences) -> Answer:
+    def _confirmation(
+        self, command: SubscriptionCommand, after: Preferences, publications: Mapping[str, str]
+    ) -> Answer:
         if after.nothing:
             return self._composer.answer("wishes_none")
         confirmed = "" if isinstance(command, ShowSubscriptions) else "好的，记下了。"
         labels = {
-            name: cut_width(label, _SECTIONS_COLUMNS) for name, label in preference_labels(after).items()
+            name: cut_width(label, _SECTIONS_COLUMNS)
+            for name, label in preference_labels(after, publications).items()
         }
         return self._composer.answer("wishes", 回执=confirmed, **labels)
 
@@ -68,5 +89,7 @@ class SubscriptionAnswers:
         self, command: Subscribe | Unsubscribe, typed: str, names: LibrarySnapshot
     ) -> Answer:
         word = "订阅" if isinstance(command, Subscribe) else "退订"
-        sections = lists.menu_links(names.sections, word)
-        return self._composer.answer("no_section", 问题=quote_words(typed), 栏目=sections)
+        choices = [*names.library.short_names.values(), *names.sections]
+        return self._composer.answer(
+            "no_section", 问题=quote_words(typed), 栏目=lists.menu_links(choices, word)
+        )

@@ -34,7 +34,7 @@ from wxbot.bot.rules.rulebook import ReplyRule, RuleFile, RuleKind
 from wxbot.bulletin.habits import Habits
 from wxbot.clicks import QUESTION_CHARS, ClickTokens
 from wxbot.db import Session
-from wxbot.search.names import LibraryNames, read_names
+from wxbot.search.names import LibraryNames, NamedPublication, read_names
 from wxbot.search.tokenizer import fold
 from wxbot.text import normalise
 from wxbot.wechat import Incoming
@@ -100,6 +100,19 @@ class LibrarySnapshot:
         key = _section_key(words)
         matches = {name for start, name in self._by_key.items() if len(key) > 1 and start.startswith(key)}
         return self._by_key.get(key) or (matches.pop() if len(matches) == 1 else None)
+
+    def topic(self, words: str) -> str | NamedPublication | None:
+        """Return the section or the publication that these words name, after 订阅; a part of its name is enough.
+
+        A whole name comes before a part of one, and of two parts the section's.
+        """
+        return (
+            self.library.named_publication(words)
+            or self.section(words)
+            or self.library.publication(words)
+            or self.nearest_section(words)
+            or self.library.nearest_publication(words)
+        )
 
     def resolve(self, question: Question) -> Section | LatestIssue | Question:
         """Return the publication or the section that the question names, else the question.
@@ -248,7 +261,7 @@ def _parse(words: str, names: LibrarySnapshot | None) -> Command:
         case OnlySection(typed):
             section = names.nearest_section(typed) if names else None
             return Question(normalise(words)) if section is None else OnlySection(section)
-        case Subscribe(glued=True) if not names or None in map(names.nearest_section, command.sections):
+        case Subscribe(glued=True) if not names or None in map(names.topic, command.sections):
             return Question(normalise(words))
         case Question() if names:
             return parse_publication_command(words, names.library) or command

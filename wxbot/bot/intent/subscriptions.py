@@ -4,8 +4,9 @@ Pure: section names are as typed; `answers.subscription_answers` looks them up.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from wxbot.followers import Preferences
 from wxbot.numbers import NUMERAL, parse_number
@@ -26,22 +27,25 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """Subscribe to these sections, or with `everything` to all; with neither, list what can be subscribed to.
+    """Subscribe to these sections and publications, or with `everything` to all; with neither, list what there is.
 
+    As parsed, `sections` are the names as typed; the answer tells sections from publications, given by their slugs.
     `glued` means that no blank separates the word from the names: 订阅号 is a question, unless 号 is a section.
     """
 
     sections: tuple[str, ...] = ()
     everything: bool = False
     glued: bool = False
+    publications: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribe:
-    """Stop these sections; stop every push when `sections` is empty."""
+    """Stop these sections and publications; stop every push when there are none."""
 
     sections: tuple[str, ...] = ()
     glued: bool = False
+    publications: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +138,29 @@ def _quiet(start: int, end: int) -> SetQuietHours | UnclearSetting:
 
 
 def apply_command(
-    preferences: Preferences, command: SubscriptionCommand, sections: Iterable[str]
+    preferences: Preferences,
+    command: SubscriptionCommand,
+    sections: Iterable[str],
+    publications: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Preferences:
-    """Return the preferences after a command; `sections` are all sections of the library.
+    """Return the preferences after a command.
 
-    The first section that a member subscribes to replaces the default of all sections; further ones are added to it.
+    `sections` are all sections of the library, `publications` those of each publication by its slug, if there are
+    several. The first section or publication that a member subscribes to replaces the default of everything; further
+    ones are added to it.
     """
     match command:
         case Subscribe(everything=True):
-            return replace(preferences, sections=None, nothing=False)
-        case Subscribe(names) if names:
-            before = () if preferences.nothing else preferences.sections or ()
-            return replace(preferences, sections=tuple(dict.fromkeys((*before, *names))), nothing=False)
-        case Unsubscribe(names):
-            return _without(preferences, names, sections)
+            return replace(preferences, sections=None, publications=(), refused=(), nothing=False)
+        case Subscribe(names, publications=slugs) if names or slugs:
+            return _with(preferences, command, publications)
+        case Unsubscribe(names, publications=slugs):
+            stops_all = preferences.nothing or not (names or slugs)
+            return (
+                Preferences(nothing=True)
+                if stops_all
+                else _without(preferences, command, sections, publications)
+            )
         case SetQuietHours(hours):
             return replace(preferences, quiet=hours)
         case SetWeeklyLimit(most):
@@ -155,22 +168,93 @@ def apply_command(
     return preferences
 
 
-def _without(preferences: Preferences, names: Iterable[str], sections: Iterable[str]) -> Preferences:
-    """Return the preferences without these sections; declining every push drops all other preferences."""
-    names = set(names)
-    before = sections if preferences.sections is None else preferences.sections
-    left = tuple(name for name in before if name not in names)
-    if not names or not left or preferences.nothing:
+def _with(
+    preferences: Preferences, command: Subscribe, publications: Mapping[str, Sequence[str]]
+) -> Preferences:
+    """Return the preferences after subscribing, which also ends the refusal of a publication."""
+    names, slugs = command.sections, command.publications
+    before = Preferences() if preferences.nothing else preferences
+    accepted = {slug for slug in before.refused if {*names} & {*publications.get(slug, ())}} - {
+        slug for slug in before.refused if _has_elsewhere(names, slug, before, publications)
+    }
+    refused = tuple(slug for slug in before.refused if slug not in {*slugs, *accepted})
+    if (
+        before.sections is None
+        and not names
+        and set(slugs) <= set(before.refused)
+        and not preferences.nothing
+    ):
+        return replace(preferences, refused=refused)
+    return replace(
+        preferences,
+        sections=tuple(dict.fromkeys((*(before.sections or ()), *names))),
+        publications=tuple(dict.fromkeys((*before.publications, *slugs))),
+        refused=refused,
+        nothing=False,
+    )
+
+
+def _has_elsewhere(
+    names: Sequence[str], slug: str, preferences: Preferences, publications: Mapping[str, Sequence[str]]
+) -> bool:
+    """Tell if the sections of a refused publication that are named stand in another one, which is not refused."""
+    others = {
+        name
+        for other, sections in publications.items()
+        if other != slug and other not in preferences.refused
+        for name in sections
+    }
+    return {*names} & {*publications.get(slug, ())} <= others
+
+
+def _without(
+    preferences: Preferences,
+    command: Unsubscribe,
+    sections: Iterable[str],
+    publications: Mapping[str, Sequence[str]],
+) -> Preferences:
+    """Return the preferences after unsubscribing; declining every push drops all other preferences.
+
+    Who receives a whole publication and stops one of its sections keeps the others. A publication of which an issue
+    would still come because of a section is refused: of one that was stopped, and of one that did not come before.
+    """
+    names, slugs = set(command.sections), set(command.publications)
+    wanted, kept = preferences.sections, tuple(s for s in preferences.publications if s not in slugs)
+    if names:
+        split = [slug for slug in kept if names & {*publications.get(slug, ())}]
+        listed = [publications[slug] for slug in publications if slug not in preferences.refused]
+        everything = [name for each in listed for name in each] if publications else sections
+        parts = [name for slug in split for name in publications[slug]]
+        all_names = dict.fromkeys((*(everything if wanted is None else wanted), *parts))
+        wanted = tuple(name for name in all_names if name not in names)
+        kept = tuple(slug for slug in kept if slug not in split)
+    after = replace(preferences, sections=wanted, publications=kept)
+    refused = [
+        slug
+        for slug, its_sections in publications.items()
+        if after.wants_issue(slug, its_sections)
+        and (slug in slugs or not preferences.wants_issue(slug, its_sections))
+    ]
+    after = replace(after, refused=(*after.refused, *refused))
+    is_nothing = after.sections is not None and not after.sections and not after.publications
+    if is_nothing or (publications and set(publications) <= set(after.refused)):
         return Preferences(nothing=True)
-    return replace(preferences, sections=left)
+    return after
 
 
-def preference_labels(preferences: Preferences) -> dict[str, str]:
-    """Return the preferences in Chinese, by the placeholders of the reply text `wishes`."""
+def preference_labels(
+    preferences: Preferences, publications: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
+    """Return the preferences in Chinese, by the placeholders of the reply text `wishes`.
+
+    `publications` are their names by slug.
+    """
     sections = "全部" if preferences.sections is None else "、".join(preferences.sections)
     start, end = preferences.quiet or (0, 0)
     over = "次日 " if start > end else ""
     return {
+        "刊物": "、".join(publications.get(slug, slug) for slug in preferences.publications),
+        "不收": "、".join(publications.get(slug, slug) for slug in preferences.refused),
         "栏目": sections,
         "免打扰": f"{start} 点到{over or ' '}{end} 点" if preferences.quiet else "",
         "次数": f"{preferences.weekly} 次" if preferences.weekly is not None else "",

@@ -41,8 +41,9 @@ class Candidate:
 class EligibilityRules:
     """Conditions that are the same for every candidate of a campaign.
 
-    `sections` are the issue's sections that count, `hour` is the hour of delivery in the association's time zone,
-    `routes` those that the campaign may use, in order of preference. With `only_recent`, every route is limited to
+    `publication` is the slug of the issue's publication, `sections` are all names of its sections that count, `hour` is
+    the hour of delivery in the association's time zone, `routes` those that the campaign may use, in order of
+    preference. With `only_recent`, every route is limited to
     people who wrote within 48 hours. `unavailable` holds a reason for each route that the account does not have.
     """
 
@@ -52,6 +53,7 @@ class EligibilityRules:
     routes: tuple[Route, ...]
     only_recent: bool = False
     unavailable: tuple[str, ...] = ()
+    publication: str = ""
 
 
 def unavailable_reasons(route: Route, routes: Collection[Route]) -> tuple[str, ...]:
@@ -80,8 +82,8 @@ def exclusion_reason(person: Candidate, rules: EligibilityRules) -> str:
     preferences = person.preferences
     if preferences.nothing:
         return "已退订全部"
-    if not any(preferences.wants_section(section) for section in rules.sections):
-        return "没有订阅这一期里的栏目"
+    if not preferences.wants_issue(rules.publication, rules.sections):
+        return "没有订阅这份刊物，也没有订阅这一期里的栏目" if rules.publication else "没有订阅这一期里的栏目"
     if preferences.is_quiet_at(rules.hour):
         return "在粉丝设的免打扰时段"
     if preferences.weekly is not None and person.week >= preferences.weekly:

@@ -15,7 +15,7 @@ from wxbot.push.audience.selection import (
     distinct_openid_pages,
     stored_openid_pages,
 )
-from wxbot.push.audience.snapshot import relevant_sections, routes_of
+from wxbot.push.audience.snapshot import issue_topics, routes_of
 from wxbot.push.ledger.audience import AUDIENCE_HELP, Audience, AudienceKind
 from wxbot.push.ledger.batches import SINGLE_RECIPIENT_REASON
 from wxbot.push.ledger.tables import Campaign, CampaignState, EditorChoice, Route
@@ -75,9 +75,10 @@ def count_recipients(
     if audience.kind is AudienceKind.TAG and request.openids is None:
         raise UsageError(f"看不懂 --to {audience}", remedy=AUDIENCE_HELP)
     with db.read() as session:
-        sections = relevant_sections(session, request.number, audience)
+        topics = issue_topics(session, request.number, audience, settings.habits())
     rules = EligibilityRules(
-        sections=tuple(sections),
+        publication=topics.publication,
+        sections=topics.sections,
         hour=(request.at or now).astimezone(settings.tz).hour,
         now=now,
         routes=tuple(routes),

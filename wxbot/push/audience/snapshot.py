@@ -8,10 +8,12 @@ people who have unsubscribed, or whose quiet hours have begun, in the meantime.
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import delete, text, update
 
 from wxbot import library
+from wxbot.bulletin.habits import Habits, PublicationHabits
 from wxbot.db import BulkInsert, Database, Session
 from wxbot.errors import Misconfigured, NotFound, OutcomeUnknown, QuotaSpent, WeChatError
 from wxbot.push.audience.eligibility import (
@@ -35,11 +37,12 @@ from wxbot.push.rate_limit import BACKOFF, error_text, next_quota_reset
 from wxbot.wechat import WeChat
 
 __all__ = [
+    "IssueTopics",
     "add_listed_openids",
     "exceeds_drift",
     "freeze_audience",
+    "issue_topics",
     "recheck_audience",
-    "relevant_sections",
     "routes_of",
     "tag_member_pages",
 ]
@@ -133,19 +136,43 @@ def routes_of(campaign: Campaign) -> tuple[Route, ...]:
     return tuple(Route(route) for route in stored) if stored else (Route(campaign.route),)
 
 
-def relevant_sections(session: Session, number: str, audience: Audience) -> list[str]:
-    """Return the sections that people must want: the one that the audience names, or all sections of the issue.
+@dataclass(frozen=True)
+class IssueTopics:
+    """Topics of an issue to which people subscribe: the slug of its publication, and all names of its sections."""
 
-    Raises NotFound if there is no such issue or section, and Forbidden for an issue that is not public.
+    publication: str
+    sections: tuple[str, ...]
+
+
+def issue_topics(session: Session, number: str, audience: Audience, habits: Habits) -> IssueTopics:
+    """Return the topics of which people must want one: the section that the audience names, or all of the issue.
+
+    A section counts under its former names too. Raises NotFound if there is no such issue, section or publication, or
+    if the issue is of another publication, and Forbidden for an issue that is not public.
     """
     issue = library.public_issue(session, number)
-    if audience.kind is not AudienceKind.SECTION:
-        return issue.sections
-    if audience.argument not in issue.sections:
-        raise NotFound(
-            f"{number} 没有栏目「{audience.argument}」", remedy="栏目有：" + "、".join(issue.sections)
-        )
-    return [audience.argument]
+    publications = library.publications(session)
+    own = next((each for each in publications if each.id == issue.publication_id), None)
+    slug, names = (own.slug, library.publication_names(own)) if own else ("", ())
+    given = habits.of_publication(slug, names) or PublicationHabits("")
+    sections = issue.sections
+    if audience.kind is AudienceKind.PUBLICATION:
+        wanted = library.find_publication(session, audience.argument)
+        if wanted is None or own is None or wanted.id != own.id:
+            raise NotFound(
+                f"{number} 不是「{audience.argument}」的一期",
+                remedy="刊物有：" + "、".join(each.name for each in publications),
+            )
+    if audience.kind is AudienceKind.SECTION:
+        present = given.present_name(audience.argument)
+        sections = [name for name in issue.sections if given.present_name(name) == present]
+        if not sections:
+            raise NotFound(
+                f"{number} 没有栏目「{audience.argument}」", remedy="栏目有：" + "、".join(issue.sections)
+            )
+    return IssueTopics(
+        slug, tuple(dict.fromkeys(name for each in sections for name in (each, *given.spellings(each))))
+    )
 
 
 def tag_member_pages(wechat: WeChat, tag_id: int) -> Iterator[Sequence[str]]:
@@ -199,8 +226,10 @@ def _campaign_rules(
     session: Session, campaign: Campaign, settings: PushSettings, now: dt.datetime
 ) -> EligibilityRules:
     routes = routes_of(campaign)
+    topics = issue_topics(session, campaign.number, campaign.audience, settings.habits())
     return EligibilityRules(
-        sections=tuple(relevant_sections(session, campaign.number, campaign.audience)),
+        publication=topics.publication,
+        sections=topics.sections,
         hour=now.astimezone(settings.tz).hour,
         now=now,
         routes=routes,

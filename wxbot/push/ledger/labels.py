@@ -76,6 +76,7 @@ _AUDIENCE_LABELS = {
     AudienceKind.RECENT: "48 小时内来过消息的粉丝",
     AudienceKind.ACTIVE: "最近 {} 天来过消息的粉丝",
     AudienceKind.SECTION: "想收「{}」的粉丝",
+    AudienceKind.PUBLICATION: "想收「{}」的粉丝",
     AudienceKind.CONSENTED: "同意过订阅通知的粉丝",
     AudienceKind.UNREACHED: "计划 {} 没有发到的粉丝",
     AudienceKind.FILE: "名单 {} 上的人",
