@@ -7,7 +7,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.library.picture_issues import an_issue, digest_of, encoded
-from tests.web.conftest import Caller
+from tests.web.conftest import Caller, Site
 from wxbot import library
 from wxbot.bulletin import ArchivedArticle, ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.bulletin.blocks import Picture
@@ -216,3 +216,70 @@ def test_the_root_leads_to_the_newest_issue(caller: Caller) -> None:
 def test_only_pages_may_be_framed(caller: Caller, path: str, framed: bool) -> None:
     """Pages, which have nothing to press, may be framed for previews; other responses may not."""
     assert framed == ("frame-ancestors" not in get(caller, path).headers["Content-Security-Policy"])
+
+
+def test_pages_name_publications_where_there_are_several(
+    caller: Caller, sample_db: Database, now: dt.datetime
+) -> None:
+    """A page of one publication says nothing of others; with two each names its own and leads to the other."""
+    alone = get(caller, "/i/2021-02").get_data(as_text=True)
+    assert "其他刊物" not in alone
+    with sample_db.begin() as session:
+        library.add_publication(session, "政策快讯", "kuaixun")
+        for issue in (3, 4):
+            parsed = ParsedIssue(
+                "政策快讯", 2021, issue, sections=(ParsedSection("部委", (ParsedArticle(f"通知{issue}"),)),)
+            )
+            library.save_issue(session, parsed, f"{issue}.txt", now)
+        library.rename_publication(session, "政策快讯", "政策速递")
+
+    page = get(caller, "/i/kuaixun/2021-04").get_data(as_text=True)
+    assert "<h1>政策速递</h1>" in page
+    assert '<li><a href="/i/2021-02">长风联盟工作简报</a></li>' in page
+    assert ['href="/i/kuaixun/2021-03"' in page, 'rel="next"' in page] == [True, False]
+    assert '<li><a href="/i/kuaixun/2021-04">政策速递</a></li>' in get(caller, "/i/2021-02").get_data(
+        as_text=True
+    )
+    assert '<a href="/i/kuaixun/2021-03">政策速递</a>' in get(caller, "/a/kuaixun/2021-03/1").get_data(
+        as_text=True
+    )
+    assert "/i/kuaixun/2021-04" in get(caller, "/i/kuaixun").headers["Location"]
+    assert 404 == get(caller, "/i/2021-04").status_code
+
+
+def test_a_withdrawn_issue_is_gone_although_another_publication_has_its_number(
+    caller: Caller, sample_db: Database, now: dt.datetime
+) -> None:
+    """A number without a slug is the default publication's: it leads to no issue of another one."""
+    with sample_db.begin() as session:
+        library.add_publication(session, "政策快讯", "kuaixun")
+        parsed = ParsedIssue("政策快讯", 2021, 2, sections=(ParsedSection("部委", (ParsedArticle("通知"),)),))
+        library.save_issue(session, parsed, "2.txt", now)
+        library.withdraw_issue(session, "2021-02", "数字有误")
+
+    assert [410, 200] == [get(caller, path).status_code for path in ("/i/2021-02", "/i/kuaixun/2021-02")]
+
+
+def test_a_colour_and_new_names_of_sections_are_on_the_page(
+    caller: Caller, site: Site, tmp_path: Path
+) -> None:
+    """What bulletins.toml gives is shown at once: the accent, allowed by the policy, and a section's present name."""
+    config = tmp_path / "config" / "wxbot.toml"
+    config.parent.mkdir()
+    config.touch()
+    config.with_name("bulletins.toml").write_text(
+        '[[publication]]\nname = "长风联盟工作简报"\ncolour = "#1a5fb4"\nsection_names = { 企业讯 = "会员企业" }\n',
+        encoding="utf-8",
+    )
+    answer = get(site(config=config), "/i/2021-02")
+    page = answer.get_data(as_text=True)
+
+    assert ":root{--accent:#1a5fb4}" in page
+    assert 2 == answer.headers["Content-Security-Policy"].count("sha256-")
+    assert '<small id="会员企业">今名“会员企业”</small>' in page
+    plain = get(caller, "/i/2021-02")
+    assert (
+        plain.get_data(as_text=True).count("<style>")
+        == plain.headers["Content-Security-Policy"].count("sha256-")
+        == 1
+    )

@@ -1,6 +1,7 @@
 """Rendering: what members and editors see of issues, articles and reports.
 
     article_page, issue_page, gone_page, archive_page, not_found_page    HTML pages of the public site
+    PublicationLook, page_policy                              name and colour of a publication on its pages
     blocks_as_page_html                                       the text of an article alone
     draft_articles, pictures_of                               an issue as a WeChat draft, and its pictures
     cover, square_cover, banner, card_picture                 JPEG pictures of an Artwork
@@ -45,8 +46,10 @@ from wxbot.rendering.page import (
     gone_page,
     issue_page,
     not_found_page,
+    page_policy,
 )
 from wxbot.rendering.page_blocks import blocks_as_page_html
+from wxbot.rendering.publication_look import PLAIN_LOOK, PublicationLook
 from wxbot.rendering.report_page import (
     REPORT_POLICY,
     Bar,
@@ -66,6 +69,7 @@ from wxbot.rendering.report_page import (
 __all__ = [
     "CLICK_FIELD",
     "PAGE_POLICY",
+    "PLAIN_LOOK",
     "REPORT_POLICY",
     "ArticleSummary",
     "Artwork",
@@ -76,6 +80,7 @@ __all__ = [
     "DraftArticle",
     "DraftPicture",
     "LinkedArticle",
+    "PublicationLook",
     "ReadPicture",
     "ReportBlock",
     "ReportCell",
@@ -105,6 +110,7 @@ __all__ = [
     "issue_page",
     "issue_path",
     "not_found_page",
+    "page_policy",
     "pictures_of",
     "report_page",
     "section_art",

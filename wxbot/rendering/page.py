@@ -17,20 +17,36 @@ from wxbot.rendering.issue_texts import article_date, by_section, clean_line, is
 from wxbot.rendering.links import anchor, article_address, issue_address, section_address, site_root
 from wxbot.rendering.page_blocks import blocks_as_page_html
 from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
+from wxbot.rendering.publication_look import PLAIN_LOOK, PublicationLook, accent_style
 from wxbot.text import cut_width
 
-__all__ = ["PAGE_POLICY", "archive_page", "article_page", "gone_page", "issue_page", "not_found_page"]
+__all__ = [
+    "PAGE_POLICY",
+    "archive_page",
+    "article_page",
+    "gone_page",
+    "issue_page",
+    "not_found_page",
+    "page_policy",
+]
 
 _DESCRIPTION_WIDTH = 160
 
 _STYLE = read_stylesheet("page.css")
 
+
 # Content-Security-Policy: the style sheet above and pictures, nothing else. Other sites may frame these pages, as the
 # simulator's phone does: no page has a control that a framing site could abuse by clickjacking.
-PAGE_POLICY = (
-    f"default-src 'none'; style-src {csp_hash(_STYLE)}; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'none'"
-)
+def page_policy(look: PublicationLook = PLAIN_LOOK) -> str:
+    """Return the policy of a page with this look: its colour is a second style sheet."""
+    accent = accent_style(look.colour)
+    styles = " ".join(csp_hash(each) for each in (_STYLE, accent) if each)
+    return (
+        f"default-src 'none'; style-src {styles}; img-src 'self' data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+PAGE_POLICY = page_policy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +78,8 @@ class _Section:
     href: str
     lead: Markup
     articles: Sequence[_Link]
+    present_name: str = ""
+    present_anchor: str = ""
 
 
 def article_page(
@@ -73,6 +91,7 @@ def article_page(
     public_url: str,
     account_name: str,
     picture_url: str = "",
+    look: PublicationLook = PLAIN_LOOK,
 ) -> str:
     """Return the page of one article of an issue.
 
@@ -84,14 +103,15 @@ def article_page(
         "article.html",
         _article_head(article, issue, public_url, account_name, picture_url),
         **_body(article, root),
-        name=clean_line(issue.title) or account_name,
+        name=clean_line(look.name or issue.title) or account_name,
         label=issue_label(issue),
         date=chinese_date(article_date(article, issue)),
         issue_href=issue_address(issue, root),
         section_href=section_address(issue, article.section, root),
         before=_to_article(before, root) if before else None,
         after=_to_article(after, root) if after else None,
-        footer=_imprint(issue, account_name),
+        footer=_imprint(issue, account_name, look),
+        accent=accent_style(look.colour),
     )
 
 
@@ -121,11 +141,12 @@ def issue_page(
     public_url: str,
     account_name: str,
     picture_url: str = "",
+    look: PublicationLook = PLAIN_LOOK,
 ) -> str:
     """Return the page of an issue: its sections, and a summary of each of their articles."""
     root = site_root(public_url)
     groups = by_section(issue, articles)
-    name = clean_line(issue.title) or account_name or "简报"
+    name = clean_line(look.name or issue.title) or account_name or "简报"
     label = issue_label(issue)
     head = _Head(
         heading=f"{name} {label}",
@@ -146,12 +167,14 @@ def issue_page(
         editor=clean_line(issue.editor),
         lead=blocks_as_page_html(issue.lead, root, first_heading=2, prefix="lead-"),
         sections=[
-            _section(title, group, issue, root, f"lead-{n}-")
+            _section(title, group, issue, root, f"lead-{n}-", look)
             for n, (title, group) in enumerate(groups, start=1)
         ],
+        others=[_Link(issue_address(newest, root), clean_line(other)) for other, newest in look.others],
         older=_to_issue(older, root) if older else None,
         newer=_to_issue(newer, root) if newer else None,
-        footer=_imprint(issue, account_name),
+        footer=_imprint(issue, account_name, look),
+        accent=accent_style(look.colour),
     )
 
 
@@ -209,14 +232,18 @@ def _body(article: Article, root: str) -> dict[str, Any]:
     }
 
 
-def _section(name: str, articles: Sequence[Article], issue: Issue, root: str, prefix: str) -> _Section:
-    id_ = anchor(name)
+def _section(
+    name: str, articles: Sequence[Article], issue: Issue, root: str, prefix: str, look: PublicationLook
+) -> _Section:
+    id_, present = anchor(name), look.present_names.get(name, "")
+    # An issue can have a section of the present name beside it, whose id must stay the only one.
+    present_id = anchor(present) if present and present not in issue.sections else ""
     links = [
         _Link(article_address(article, root), clean_line(article.title), clean_line(article.summary))
         for article in articles
     ]
     lead = blocks_as_page_html(issue.section_leads.get(name, ()), root, first_heading=3, prefix=prefix)
-    return _Section(clean_line(name), id_, f"#{id_}", lead, links)
+    return _Section(clean_line(name), id_, f"#{id_}", lead, links, clean_line(present), present_id)
 
 
 def _to_article(article: Article, root: str) -> _Link:
@@ -227,9 +254,10 @@ def _to_issue(issue: Issue, root: str) -> _Link:
     return _Link(issue_address(issue, root), f"{clean_line(issue.title)} {issue_label(issue)}".strip())
 
 
-def _imprint(issue: Issue, account_name: str) -> str:
+def _imprint(issue: Issue, account_name: str, look: PublicationLook) -> str:
     """Return the last line: the bulletin, its publisher and the account, each name once."""
-    names = dict.fromkeys(filter(None, (clean_line(issue.title), clean_line(issue.editor), account_name)))
+    name = clean_line(look.name or issue.title)
+    names = dict.fromkeys(filter(None, (name, clean_line(issue.editor), account_name)))
     return " · ".join(names)
 
 
@@ -241,4 +269,4 @@ _PAGES = template_environment(_STYLE)
 
 
 def _render(template: str, head: _Head, **shown: Any) -> str:
-    return _PAGES.get_template(template).render(head=head, **shown)
+    return _PAGES.get_template(template).render(**{"head": head, "accent": ""} | shown)

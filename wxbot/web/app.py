@@ -76,7 +76,7 @@ def create_app(
     jobs : run every second in a thread of the application
     access_log : called with one line of text for each answer of the webhook
     shares : how the steps of an answer share its time
-    console_services : the container of services for the console; without it the console uses `db`
+    console_services : the container of services for console and publications; without it the console uses `db`
     """
     app = Flask("wxbot.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = limits.BODY_BYTES
@@ -98,9 +98,10 @@ def create_app(
     pictures = PictureCache(settings.state / "pictures")
     names = {"public_url": settings.public_url, "account_name": settings.account_name}
     WebhookView(webhook, journal_writer).register(app)
-    PublicPages(db, pictures, clicks, **names).register(app)
+    services = console_services or Services.over(settings, db, clock)
+    PublicPages(db, pictures, clicks, **names, habits=services.habits_file.current).register(app)
     HealthViews(db, index, metrics, settings.metrics_token.get_secret_value()).register(app)
-    Console(console_services or Services.over(settings, db, clock)).register(app)
+    Console(services).register(app)
     app.before_request(_refuse_nul)
     app.after_request(_add_security_headers)
     background = Background(db, index, bot, (deferred.write, clicks.write, *jobs))

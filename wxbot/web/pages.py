@@ -5,6 +5,7 @@ import hashlib
 import logging
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,9 +13,11 @@ from flask import Flask, Response, abort, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import library, rendering
+from wxbot.bulletin.habits import Habits, PublicationHabits
+from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.db import Database, Session
 from wxbot.library import Article, Issue, IssueState
-from wxbot.rendering import CLICK_FIELD
+from wxbot.rendering import CLICK_FIELD, PLAIN_LOOK, PublicationLook
 from wxbot.web.background import ClickCounter
 
 __all__ = ["PictureCache", "PublicPages"]
@@ -32,7 +35,10 @@ _UNVERSIONED_PICTURE_SECONDS = 3600  # requested without the version in the addr
 
 
 class PublicPages:
-    """The views; `public_url` and `account_name` as in the settings. `clicks` counts pages opened from answers."""
+    """The views; `public_url` and `account_name` as in the settings. `clicks` counts pages opened from answers.
+
+    `habits` returns what editors give of publications, such as their colours.
+    """
 
     def __init__(
         self,
@@ -42,6 +48,7 @@ class PublicPages:
         *,
         public_url: str,
         account_name: str,
+        habits: Callable[[], Habits] = Habits,
     ) -> None:
         self._db = db
         self._pictures = pictures
@@ -49,6 +56,7 @@ class PublicPages:
         self._public_url = public_url
         self._links = rendering.SiteLinks(public_url)
         self._account_name = account_name
+        self._habits = habits
 
     def register(self, app: Flask) -> None:
         """Add the views and the 404 page to the application."""
@@ -73,12 +81,13 @@ class PublicPages:
     def issue(self, key: str) -> AnyResponse:
         """Return an issue's page: its sections and articles."""
         with self._db.read() as session:
-            issue = library.issue(session, key) or library.issue_by_name(session, key)
+            issue = library.issue(session, key) or _find_by_name(session, key)
             if issue is None:
                 return self._gone_page(session, library.any_issue(session, key))
-            if issue.key != key:  # one count of a combined issue
+            if issue.key != key:  # one count of a combined issue, or the newest one of a publication
                 return redirect(rendering.issue_address(issue, self._public_url))
             older, newer = library.neighbours(session, issue)
+            look = self._look(session, issue)
             page = rendering.issue_page(
                 issue,
                 library.articles(session, key),
@@ -87,8 +96,10 @@ class PublicPages:
                 public_url=self._public_url,
                 account_name=self._account_name,
                 picture_url=self._links.page_picture(rendering.issue_path(key)),
+                look=look,
             )
-        return _page(page, max(each.shelved_at for each in (issue, older, newer) if each is not None))
+        linked = (issue, older, newer, *(newest for _, newest in look.others))
+        return _page(page, max(each.shelved_at for each in linked if each is not None), look)
 
     def article(self, key: str, n: int) -> Response:
         """Return the page of an issue's article."""
@@ -99,6 +110,7 @@ class PublicPages:
                     session, library.any_issue(session, key), library.any_article(session, key, n)
                 )
             in_order = library.articles(session, key)
+            look = self._look(session, issue)
             at = next(i for i, each in enumerate(in_order) if each.n == n)
             page = rendering.article_page(
                 article,
@@ -108,8 +120,23 @@ class PublicPages:
                 public_url=self._public_url,
                 account_name=self._account_name,
                 picture_url=self._shared_picture(article, rendering.article_path(key, n)),
+                look=look,
             )
-        return self._count_click(_page(page, issue.shelved_at), article)
+        return self._count_click(_page(page, issue.shelved_at, look), article)
+
+    def _look(self, session: Session, issue: Issue) -> PublicationLook:
+        """Return how pages show an issue's publication; others are named where members can read them."""
+        publications = library.publications(session)
+        mine = next((each for each in publications if each.id == issue.publication_id), None)
+        if mine is None:
+            return PLAIN_LOOK
+        newest = ((each.name, library.latest(session, each.id)) for each in publications if each is not mine)
+        others = [(name or found.title, found) for name, found in newest if found is not None]
+        habits = self._habits().of_publication(mine.slug, library.publication_names(mine))
+        habits = habits or PublicationHabits(mine.name)
+        present = {each: habits.present_name(each) for each in issue.sections}
+        renamed = {each: name for each, name in present.items() if name != each}
+        return PublicationLook(mine.name if others else "", habits.colour, renamed, others)
 
     def _gone_page(self, session: Session, issue: Issue | None, article: Article | None = None) -> Response:
         """Return 410 for what was withdrawn or removed, with the way to the issue; 404 for what nobody may know of."""
@@ -118,7 +145,7 @@ class PublicPages:
         page = rendering.gone_page(
             issue if issue.is_public else None,
             account_name=self._account_name,
-            latest=library.latest(session),
+            latest=library.latest(session, issue.publication_id) or library.latest(session),
             public_url=self._public_url,
         )
         response = make_response(page, 410)
@@ -190,9 +217,9 @@ class PublicPages:
         return _cacheable(response, seconds)
 
 
-def _page(page: str, modified: dt.datetime | None = None) -> Response:
+def _page(page: str, modified: dt.datetime | None = None, look: PublicationLook = PLAIN_LOOK) -> Response:
     response = make_response(page)
-    response.headers["Content-Security-Policy"] = rendering.PAGE_POLICY
+    response.headers["Content-Security-Policy"] = rendering.page_policy(look)
     response.last_modified = modified
     return _cacheable(response, _PAGE_SECONDS)
 
@@ -205,6 +232,12 @@ def _cacheable(response: Response, seconds: int) -> Response:
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
     response.make_conditional(request)
     return response
+
+
+def _find_by_name(session: Session, key: str) -> Issue | None:
+    """Return the public issue that an address names otherwise; a bare number is the default publication's."""
+    found = library.issue_by_name(session, key)
+    return None if found is not None and "/" in found.key and IssueNumber.parse(key) else found
 
 
 def _is_person() -> bool:

@@ -131,6 +131,16 @@ def test_pages_fit_a_phone_screen(address: str, page: Page) -> None:
     page.get_by_role("button", name="登录").click()
     page.get_by_text("每篇的编号").click()
     page.get_by_role("button", name="先看看会怎样").click()
-    for part in page.locator("header, h1, h2, li, dd, input:not([type=hidden]), select, button").all():
+    require_fit(page, "header, h1, h2, li, dd, input:not([type=hidden]), select, button")
+    for path in ("shelf", "shelf/2021-02", "history/2021-02", "change/withdraw/2021-02", "files"):
+        page.goto(f"{address}/console/{path}")
+        require_fit(
+            page, "header nav, h1, dd, main .actions, .filter, .rows, section:first-of-type .articles, input"
+        )
+
+
+def require_fit(page: Page, selector: str) -> None:
+    """Fail if an element reaches beyond the edge of a screen of 390 pixels."""
+    for part in page.locator(selector).all():
         box = part.bounding_box()
         assert box is None or (box["x"] >= 0 and box["x"] + box["width"] <= 390.5), part
