@@ -96,6 +96,18 @@ def test_two_publications_with_one_number_are_two(db: Database, folder: Path, no
     assert "《海风协会工作简报》" in second.says
 
 
+def test_a_file_whose_issue_waits_says_so_every_time(db: Database, folder: Path, now: dt.datetime) -> None:
+    """A restart reads the file again: nothing is stored, and the list of files still says that it waits."""
+    _write(folder / "a.txt")
+    for expected in (Outcome.HELD, Outcome.SAME):
+        (done,) = library.ingest(db, [folder], now, policy=library.PublishPolicy.NEVER)
+        with db.begin() as session:
+            library.record_reports(session, [done], {"a.txt"}, now)
+            (report,) = library.file_reports(session)
+        assert (expected, Exit.PROBLEMS) == (done.outcome, done.exit)
+        assert ("held", "2025-03 设置要求先看一看，先不公开") == (report.outcome, report.says)
+
+
 def test_a_corrected_file_is_a_revision(db: Database, folder: Path, now: dt.datetime) -> None:
     """A file replaces what it brought itself, found in a folder or named; a misprinted name may be corrected."""
     file = _write(folder / "三月/简报.txt", name="风海会讯")

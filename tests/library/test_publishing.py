@@ -1,12 +1,13 @@
 """Facts about who may see an issue: publications, held, public and withdrawn, and article numbers that last."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from wxbot import library
-from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection, Problem
+from wxbot.bulletin import ArchivedArticle, ParsedArticle, ParsedIssue, ParsedSection, Problem
 from wxbot.bulletin.blocks import Paragraph
 from wxbot.bulletin.habits import Habits, PublicationHabits
 from wxbot.db import Database
@@ -237,3 +238,56 @@ def test_suspicious_numbers_are_doubts(db: Database, now: dt.datetime) -> None:
 
     assert Outcome.HELD == bring(db, jump, now, source="33.txt")
     assert Outcome.HELD == bring(db, early, now, source="3.txt")
+
+
+def test_doubts_about_other_content_publish_nothing(db: Database, now: dt.datetime) -> None:
+    """An editor restored an earlier doubtful revision: a clean reading of the later one does not publish it."""
+    bring(db, an_issue("甲", problems=DOUBT), now)
+    bring(db, an_issue("甲", "乙", problems=DOUBT), now)
+    with db.begin() as session:
+        library.restore_revision(session, "2026-02", 1, "张", now)
+
+    assert Outcome.SAME == bring(db, an_issue("甲", "乙"), now)
+    assert [] == public_titles(db)
+
+
+def test_an_article_that_has_this_status_is_not_changed(db: Database, now: dt.datetime) -> None:
+    """The second order to withdraw or pin an article reports that nothing was to be done."""
+    bring(db, an_issue("甲", "乙"), now)
+    for expected in (True, False):
+        with db.begin() as session:
+            withdrawn = library.withdraw_article(session, "2026-02", 1, "有误")[1]
+            pinned = library.pin_article(session, "2026-02", 2, pinned=True)[1]
+        assert (expected, expected) == (withdrawn, pinned)
+
+
+def test_an_archive_changes_no_article_of_an_issue(db: Database, now: dt.datetime) -> None:
+    """A line with the id of a withdrawn article is refused: it neither overwrites the article nor shows it again."""
+    bring(db, an_issue("甲", "乙"), now)
+    with db.begin() as session:
+        library.withdraw_article(session, "2026-02", 1, "有误")
+        lines = [
+            ArchivedArticle(id_, None, "旧文", "要闻", None, "正文。", None) for id_ in ("2026-02/1", "old/1")
+        ]
+        counts = library.save_archive(session, lines)
+
+    assert (1, 1) == (counts[Outcome.NEW], counts[Outcome.REFUSED])
+    assert ["乙"] == public_titles(db)
+
+
+def test_two_publications_that_are_added_at_once_with_one_name_are_one(db: Database) -> None:
+    """The second editor waits for the first, then reads that the name is taken."""
+
+    def add() -> str:
+        """Add the publication; return what the editor reads."""
+        try:
+            with db.begin() as session:
+                library.add_publication(session, "青禾快讯", "kuaixun")
+        except Forbidden as refused:
+            return refused.message
+        return ""
+
+    with ThreadPoolExecutor(2) as threads:
+        said = sorted(each.result() for each in [threads.submit(add) for _ in range(2)])
+    assert "" == said[0]
+    assert "已经有刊物《青禾快讯》" in said[1]

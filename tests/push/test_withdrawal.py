@@ -71,7 +71,7 @@ def test_an_article_that_is_withdrawn_after_the_approval_is_not_sent(harness: Pu
     """The approval was for other content: it falls in the same transaction."""
     campaign = harness.plan_and_approve()
     change = partial(library.withdraw_article, key=harness.number, n=5, reason="有误")
-    _, effects = change_article(
+    _, _, effects = change_article(
         harness.pusher, harness.number, 5, change, what="withdraw", by="张", now=harness.now()
     )
     assert [("change", CampaignState.PLANNED)] == [(each.event, each.state) for each in effects]

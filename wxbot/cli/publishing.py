@@ -49,11 +49,15 @@ def publish(
         if pin is not None:
             change = partial(library.pin_article, key=found.key, n=n, pinned=pin)
         what = "publish" if pin is None else "pin" if pin else "unpin"
-        article, effects = pushing.publishing.change_article(
+        article, changed, effects = pushing.publishing.change_article(
             w.pusher, found.key, n, change, what=what, by=by, now=w.now()
         )
-        done = f"第 {n} 篇《{article.title}》" + {None: "已公开", True: "已置顶", False: "已取消置顶"}[pin]
-        changed = True
+        words = {
+            None: ("已公开", "没有撤下过"),
+            True: ("已置顶", "本来就置顶"),
+            False: ("已取消置顶", "没有置顶"),
+        }
+        done = f"第 {n} 篇《{article.title}》{words[pin][not changed]}"
     else:
         changed, effects = pushing.publishing.publish(w.pusher, found.key, by=by, now=w.now())
         done = f"{found.key} 已公开" if changed else f"{found.key} 本来就是公开的"
@@ -105,7 +109,7 @@ def withdraw(
         return
     if n is not None:
         change = partial(library.withdraw_article, key=found.key, n=n, reason=reason)
-        _, effects = pushing.publishing.change_article(
+        _, changed, effects = pushing.publishing.change_article(
             w.pusher, found.key, n, change, what="withdraw", by=by, now=w.now(), reason=reason
         )
     else:

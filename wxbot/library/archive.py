@@ -10,7 +10,7 @@ from wxbot.bulletin.marked_text import parse_marked_text
 from wxbot.db import Session
 from wxbot.library.content import summary
 from wxbot.library.decision import Outcome
-from wxbot.library.store import next_version
+from wxbot.library.library_version import next_version
 from wxbot.library.tables import Article
 
 __all__ = ["save_archive"]
@@ -19,7 +19,10 @@ __all__ = ["save_archive"]
 def save_archive(
     session: Session, articles: Iterable[ArchivedArticle], batch: int = 500
 ) -> dict[Outcome, int]:
-    """Store archived articles under their own ids, `batch` at a time; return how many were new, same and revised."""
+    """Store archived articles under their own ids, `batch` at a time; return how many were new, same and revised.
+
+    Those whose id belongs to an article of an issue are refused, and counted only where there are some.
+    """
     counts = {Outcome.NEW: 0, Outcome.SAME: 0, Outcome.REVISED: 0}
     version: int | None = None
     pending: list[ArchivedArticle] = []
@@ -43,7 +46,15 @@ def _write_archive(
         version = next_version(session)
         # As in `save_issue`: rows of another process are visible only behind the version's row lock.
         changes = _archive_changes(session, latest)
-    counts[Outcome.SAME] += len(latest) - len(changes)
+    # An article of an issue changes with its issue only: its id in an archive is no right to overwrite it, and to
+    # show it again after it was withdrawn.
+    foreign = {
+        public_id for public_id, row in changes.items() if row is not None and row.issue_id is not None
+    }
+    changes = {public_id: row for public_id, row in changes.items() if public_id not in foreign}
+    counts[Outcome.SAME] += len(latest) - len(changes) - len(foreign)
+    if foreign:
+        counts[Outcome.REFUSED] = counts.get(Outcome.REFUSED, 0) + len(foreign)
     for public_id, row in changes.items():
         counts[Outcome.NEW if row is None else Outcome.REVISED] += 1
         if row is None:

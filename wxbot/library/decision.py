@@ -137,6 +137,10 @@ def _decide_unchanged(session: Session, incoming: IncomingIssue, key: str, row: 
     """Return what becomes of content that is stored already: it is published if the doubts that held it are gone."""
     if row is None or (row.state != IssueState.HELD and row.pending is None):
         return Decision(Outcome.SAME, key)
+    if row.pending is None and row.digest != content_digest(incoming.content):
+        return Decision(
+            Outcome.SAME, key, holds=HoldReason(row.hold_reason)
+        )  # an editor restored other content
     number = row.pending or row.revision
     doubts = tuple(
         Problem(each["line"], each["says"])

@@ -8,6 +8,7 @@ from sqlalchemy import String, Text, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot.db import Base, Moment, Session, insert_into
+from wxbot.library.decision import Outcome
 from wxbot.library.ingest_result import IngestResult
 
 __all__ = ["FileReport", "file_reports", "record_reports"]
@@ -63,7 +64,7 @@ def record_reports(
         row = known.get(result.source)
         values: dict[str, Any] = {
             "source": result.source,
-            "outcome": str(result.outcome),
+            "outcome": str(Outcome.HELD if result.waits else result.outcome),
             "number": result.key or result.parsed.number,
             "says": result.says.replace(result.file, result.source),
             "remedy": result.remedy,

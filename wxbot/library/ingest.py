@@ -25,7 +25,7 @@ from wxbot.library.ingest_result import Consequence, FollowContent, IngestResult
 from wxbot.library.pictures import convert_pictures, stored_pictures
 from wxbot.library.reader_failures import forget_failure, known_failures, record_failure
 from wxbot.library.reading import FileReading, read_ahead
-from wxbot.library.store import save_incoming
+from wxbot.library.store import decide_and_save
 
 __all__ = ["Consequence", "FollowContent", "IngestResult", "ingest", "list_files"]
 
@@ -97,7 +97,6 @@ class _Ingestion:
         )
         with self.db.read() as session:
             decision = decide(session, incoming, self.predicted)
-        outcome = decision.outcome
         consequences = list[Consequence]()
         if self.dry_run:
             if decision.writes:
@@ -106,9 +105,10 @@ class _Ingestion:
                     consequences += self.follow(session, decision.key, dry_run=True)
         elif decision.writes:
             with self.db.begin() as session:
-                outcome = save_incoming(session, incoming, self.now)
-                consequences += self.follow(session, decision.key, dry_run=outcome not in _APPLIED)
-        result = _result(found, incoming.content, decision, outcome, dry_run=self.dry_run)
+                # Another process may have stored this issue, or another file of it, since the look above.
+                decision = decide_and_save(session, incoming, self.now)
+                consequences += self.follow(session, decision.key, dry_run=decision.outcome not in _APPLIED)
+        result = _result(found, incoming.content, decision, dry_run=self.dry_run)
         return replace(result, consequences=tuple(consequences))
 
     def _remember(self, reading: FileReading, error: BulletinError) -> None:
@@ -161,13 +161,11 @@ def ingest(
             yield ingestion.store(reading)
 
 
-def _result(
-    found: FoundFile, parsed: ParsedIssue, decision: Decision, outcome: Outcome, *, dry_run: bool
-) -> IngestResult:
+def _result(found: FoundFile, parsed: ParsedIssue, decision: Decision, *, dry_run: bool) -> IngestResult:
     """Return the result of an issue that was stored or held, or of what a dry run predicts."""
     result = IngestResult(
         _readable_path(found.path),
-        Outcome.DRY_RUN if dry_run else outcome,
+        Outcome.DRY_RUN if dry_run else decision.outcome,
         parsed=parsed,
         problems=(*parsed.problems, *decision.doubts),
         would=decision.outcome if dry_run else None,
@@ -175,7 +173,7 @@ def _result(
     )
     if decision.conflict:
         return replace(result, says=decision.conflict.says, remedy=decision.conflict.remedy)
-    if outcome is Outcome.HELD:
+    if decision.outcome is Outcome.HELD or decision.holds:
         doubts = len(result.problems)
         why = f"有 {doubts} 处疑问" if doubts else "设置要求先看一看"
         says = f"{decision.key} {why}，{'会' if dry_run else ''}先不公开"
@@ -202,6 +200,14 @@ def _ingest_archive(db: Database, file: Path, *, dry_run: bool) -> IngestResult:
         )
     with db.begin() as session:
         counts = save_archive(session, articles())
+    if refused := counts.get(Outcome.REFUSED):
+        problems.append(Problem(0, f"有 {refused} 篇的 id 是书架上各期文章的编号，没有收下：请换一个 id"))
+        if refused == sum(counts.values()):
+            raise BulletinError(
+                "每一篇的 id 都是书架上各期文章的编号，没有收下",
+                file=str(file),
+                remedy="请给它们别的 id。",
+            )
     if not sum(counts.values()):
         raise BulletinError(
             "没有一行是文章",

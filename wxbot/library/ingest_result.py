@@ -67,7 +67,12 @@ class IngestResult:
         if self.outcome is Outcome.REFUSED:
             return Exit.REFUSED
         asks = any(each.asks for each in self.consequences)
-        return Exit.PROBLEMS if self.problems or self.is_held or asks else Exit.DONE
+        return Exit.PROBLEMS if self.problems or self.waits or asks else Exit.DONE
+
+    @property
+    def waits(self) -> bool:
+        """True if content of the file, new or stored before, is not public before an editor has looked."""
+        return self.is_held or (self.outcome is Outcome.SAME and bool(self.says))
 
     @property
     def is_held(self) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from wxbot.bulletin.habits import SLUG_FORM, Habits, is_slug
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound, UsageError
+from wxbot.library.library_version import next_version
 from wxbot.library.tables import Publication
 
 __all__ = [
@@ -136,6 +137,7 @@ def add_publication(session: Session, name: str, slug: str) -> Publication:
 
     Raises UsageError for a slug that cannot stand in an address, and Forbidden if the name or the slug is taken.
     """
+    next_version(session)  # of two writers, the second sees what the first added
     name = " ".join(name.split())
     if not is_slug(slug):
         raise UsageError(
@@ -161,6 +163,7 @@ def add_publication(session: Session, name: str, slug: str) -> Publication:
 
 def rename_publication(session: Session, name: str, new_name: str) -> Publication:
     """Give a publication another name; issues under the old one still belong to it. Raises NotFound."""
+    next_version(session)
     found = find_publication(session, name)
     if found is None:
         raise NotFound(f"没有刊物「{name}」", remedy="wxbot publications 列出已有的刊物。")

@@ -12,8 +12,9 @@ from sqlalchemy import Select, func, select, tuple_, update
 from wxbot.bulletin.issue_number import IssueNumber, IssueReference, NumberKind, newest_match, number_order
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound
+from wxbot.library.library_version import identity, version
 from wxbot.library.publications import publication_names, publications
-from wxbot.library.tables import Article, ArticleStatus, Issue, IssueState, LibraryVersion, Publication
+from wxbot.library.tables import Article, ArticleStatus, Issue, IssueState, Publication
 
 __all__ = [
     "all_articles",
@@ -54,16 +55,6 @@ _NEWEST_FIRST = (Issue.place.desc(), Issue.id.desc())
 _LATEST = {"latest", "最新", "最新一期"}
 
 
-def version(session: Session) -> int:
-    """Return the library's version, which increases with every change."""
-    return session.scalar(select(LibraryVersion.version).where(LibraryVersion.id == 1)) or 0
-
-
-def identity(session: Session) -> str:
-    """Return the random hexadecimal id that was created with this library's tables."""
-    return session.scalars(select(LibraryVersion.identity).where(LibraryVersion.id == 1)).one()
-
-
 def changed_since(session: Session, version: int) -> Iterator[Article]:
     """Yield the articles written after `version`, oldest change first, withdrawn ones included (see `withdrawn`)."""
     newer = select(Article).where(Article.changed > version).order_by(Article.changed, Article.id)
@@ -85,9 +76,15 @@ def issue(session: Session, key: str) -> Issue | None:
     return session.scalar(select(Issue).where(Issue.key == key, _PUBLIC_ISSUE))
 
 
-def public_issue(session: Session, key: str) -> Issue:
-    """Return a public issue; raise NotFound for an unknown one, Forbidden for one that is held or withdrawn."""
-    found = any_issue(session, key)
+def public_issue(session: Session, key: str, *, lock: bool = False) -> Issue:
+    """Return a public issue; raise NotFound for an unknown one, Forbidden for one that is held or withdrawn.
+
+    With `lock` it cannot be withdrawn or revised by another process until the transaction ends.
+    """
+    wanted = select(Issue).where(Issue.key == key)
+    if lock:
+        wanted = wanted.with_for_update(read=True).execution_options(populate_existing=True)
+    found = session.scalar(wanted)
     if found is None:
         raise NotFound(f"书架上没有 {key}", remedy="先用 wxbot ingest 上架；wxbot issues 列出已有的。")
     if not found.is_public:

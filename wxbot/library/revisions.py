@@ -12,8 +12,9 @@ from wxbot.bulletin import ParsedIssue
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound
 from wxbot.library.content import content_from_json
+from wxbot.library.library_version import next_version
 from wxbot.library.read import any_article, any_issue
-from wxbot.library.store import apply_content, hide_and_show, next_version
+from wxbot.library.store import apply_content, hide_and_show
 from wxbot.library.tables import Article, ArticleStatus, HoldReason, Issue, IssueState, Revision
 
 __all__ = [
@@ -71,22 +72,24 @@ def withdraw_issue(session: Session, key: str, reason: str) -> bool:
     return True
 
 
-def withdraw_article(session: Session, key: str, n: int, reason: str) -> Article:
-    """Take one article back; it stays withdrawn through later revisions."""
+def withdraw_article(session: Session, key: str, n: int, reason: str) -> tuple[Article, bool]:
+    """Take one article back; it stays withdrawn through later revisions. The flag is False if it was already."""
     return _set_status(session, key, n, ArticleStatus.WITHDRAWN, reason)
 
 
-def publish_article(session: Session, key: str, n: int) -> Article:
+def publish_article(session: Session, key: str, n: int) -> tuple[Article, bool]:
     """Show an article again that was withdrawn; raise Forbidden for one that a revision removed."""
     return _set_status(session, key, n, ArticleStatus.CURRENT, "")
 
 
-def pin_article(session: Session, key: str, n: int, *, pinned: bool) -> Article:
+def pin_article(session: Session, key: str, n: int, *, pinned: bool) -> tuple[Article, bool]:
     """Let an article come first in the list of its section, or end that."""
     version = next_version(session)
     article = _article(session, _issue(session, key), n)
+    if article.pinned == pinned:
+        return article, False
     article.pinned, article.changed = pinned, version
-    return article
+    return article, True
 
 
 def restore_revision(session: Session, key: str, revision: int, by: str, now: dt.datetime) -> int | None:
@@ -123,7 +126,7 @@ def restore_revision(session: Session, key: str, revision: int, by: str, now: dt
     return int(last) + 1
 
 
-def _set_status(session: Session, key: str, n: int, status: ArticleStatus, note: str) -> Article:
+def _set_status(session: Session, key: str, n: int, status: ArticleStatus, note: str) -> tuple[Article, bool]:
     """Withdraw an article or show it again."""
     version = next_version(session)
     issue = _issue(session, key)
@@ -133,9 +136,11 @@ def _set_status(session: Session, key: str, n: int, status: ArticleStatus, note:
             f"{key} 的第 {n} 篇《{article.title}》在后来的修订里去掉了",
             remedy=f"要它回来：wxbot issues restore {key} 修订号",
         )
+    if article.status == status:
+        return article, False
     article.status, article.status_note = status, note
     hide_and_show(session, issue, version)
-    return article
+    return article, True
 
 
 def _issue(session: Session, key: str) -> Issue:

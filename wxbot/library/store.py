@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import PurePath
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from wxbot.bulletin import ParsedIssue
 from wxbot.db import Session
@@ -24,6 +24,7 @@ from wxbot.library.decision import (
     stored_issue,
 )
 from wxbot.library.identity import IncomingFile
+from wxbot.library.library_version import next_version
 from wxbot.library.order import number_columns, place_issues
 from wxbot.library.pictures import PicturesToStore, convert_pictures, link_pictures, stored_pictures
 from wxbot.library.publications import store_publication
@@ -33,11 +34,10 @@ from wxbot.library.tables import (
     HoldReason,
     Issue,
     IssueState,
-    LibraryVersion,
     Revision,
 )
 
-__all__ = ["apply_content", "hide_and_show", "next_version", "save_incoming", "save_issue"]
+__all__ = ["apply_content", "decide_and_save", "hide_and_show", "save_incoming", "save_issue"]
 
 
 def save_issue(
@@ -59,6 +59,11 @@ def save_issue(
 
 
 def save_incoming(session: Session, incoming: IncomingIssue, now: dt.datetime) -> Outcome:
+    """Store one issue as `decide_and_save` does; return the outcome."""
+    return decide_and_save(session, incoming, now).outcome
+
+
+def decide_and_save(session: Session, incoming: IncomingIssue, now: dt.datetime) -> Decision:
     """Store one issue, and publish it or hold it by its policy; unchanged content writes nothing.
 
     Nothing is written of an issue that conflicts with another. Articles keep their numbers `n`; those that are gone
@@ -67,13 +72,13 @@ def save_incoming(session: Session, incoming: IncomingIssue, now: dt.datetime) -
     """
     decision = decide(session, incoming)
     if not decision.writes:
-        return decision.outcome
+        return decision
     version = next_version(session)
     # Decided again behind the version's row lock: of two processes with the same new file, the second finds it stored.
     decision = decide(session, incoming)
     if decision.writes:
         _write(session, incoming, decision, version, now)
-    return decision.outcome
+    return decision
 
 
 def _write(
@@ -225,14 +230,6 @@ def hide_and_show(session: Session, row: Issue, version: int) -> None:
         if article.hidden != hidden:
             _assign(article, {"hidden": hidden, "changed": version})
     session.flush()
-
-
-def next_version(session: Session) -> int:
-    """Increase the library's version and return it; the row stays locked until the transaction ends."""
-    increased = (
-        update(LibraryVersion).where(LibraryVersion.id == 1).values(version=LibraryVersion.version + 1)
-    )
-    return int(session.execute(increased.returning(LibraryVersion.version)).scalar_one())
 
 
 def _assign(row: Issue | Article, values: Mapping[str, Any]) -> None:

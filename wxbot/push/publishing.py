@@ -84,21 +84,26 @@ def change_article(
     context: PushContext,
     key: str,
     n: int,
-    change: Callable[[Session], library.Article],
+    change: Callable[[Session], tuple[library.Article, bool]],
     *,
     what: str,
     by: str,
     now: dt.datetime,
     reason: str = "",
     seen: str | None = None,
-) -> tuple[library.Article, list[CampaignEffect]]:
-    """Withdraw, show or pin one article by `change`, and record it; return it and what follows for campaigns."""
+) -> tuple[library.Article, bool, list[CampaignEffect]]:
+    """Withdraw, show or pin one article by `change`, and record it.
+
+    Return it, False if nothing was to be done, and what follows for campaigns.
+    """
     with context.db.begin() as session:
         require_seen(session, key, seen)
-        article = change(session)
+        article, changed = change(session)
+        if not changed:
+            return article, False, []
         subject = issue_subject(key)
         audit.note(session, who=by, what=f"{what} article", subject=subject, now=now, n=n, reason=reason)
-        return article, apply_content_change(context.settings, session, key, by, now)
+        return article, True, apply_content_change(context.settings, session, key, by, now)
 
 
 def restore(

@@ -51,6 +51,8 @@ def create_campaign(
     """
     try:
         with db.begin() as session:
+            # The issue may have been withdrawn since it was planned, or at this moment.
+            library.public_issue(session, plan.number, lock=True)
             existing = _live_campaign(session, plan)
             if existing is not None and plan.choice.correction is not None and existing.state in OVER:
                 # From here on the correction blocks another campaign for the issue.

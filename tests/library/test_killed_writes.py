@@ -1,0 +1,189 @@
+"""Facts about each write of the library that a kill interrupts: it is done or not done, and can be repeated."""
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import NOON
+from tests.installations import Installation, Write, bulletin_text
+from tests.library.picture_issues import an_issue, digest_of, encoded
+from wxbot import library
+from wxbot.bulletin.blocks import Paragraph, Picture
+from wxbot.bulletin.fix_file import Fixes, LineFix
+from wxbot.bulletin.fix_writer import save_fixes
+from wxbot.bulletin.model import LineUse
+from wxbot.db import Database
+from wxbot.errors import Forbidden
+from wxbot.library import PublishPolicy
+from wxbot.push import publishing
+from wxbot.search import Index, catch_up
+
+EVERY_POINT = bool(os.environ.get("WXBOT_TEST_EVERY_LINE"))
+EDITOR: Any = {"by": "张", "now": NOON}
+
+
+def ingest(made: Installation, policy: PublishPolicy = PublishPolicy.CLEAN) -> None:
+    """Bring the bulletin folder into the library."""
+    list(library.ingest(made.db, [made.bulletins], NOON, policy=policy, by="张"))
+
+
+@pytest.fixture
+def installation(db: Database, tmp_path: Path) -> Installation:
+    """Return an installation with two public issues."""
+    made = Installation(tmp_path / "installation", db)
+    for number in (1, 2):
+        made.write(f"{number}.txt", bulletin_text(number, "协会召开年会", "理事会审议预算", "秘书处走访企业"))
+    ingest(made)
+    assert [] == made.find_leaks()
+    return made
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """A write with the steps that come before it."""
+
+    name: str
+    write: Write
+    before: Sequence[Write] = ()
+
+    def __str__(self) -> str:
+        """Return the name, which stands in the test's id."""
+        return self.name
+
+
+def _put(number: int, *titles: str, file: str = "", **more: Any) -> Write:
+    """Return a step that writes a bulletin."""
+    return lambda made: made.write(file or f"{number}.txt", bulletin_text(number, *titles, **more))
+
+
+def _in_transaction(change: Callable[..., object], *values: object) -> Write:
+    """Return a step that calls a function of the library in a transaction."""
+
+    def write(made: Installation) -> None:
+        with made.db.begin() as session:
+            change(session, *values)
+
+    return write
+
+
+def _save_pictures(made: Installation) -> None:
+    """Store an issue with a picture, as if a file had brought it."""
+    data = encoded("red")
+    shown = (Paragraph.of("会员到会，一致通过了各项决议。"), Picture(digest_of(data), width=40, height=30))
+    issue = replace(an_issue(shown, pictures=(data,)), title="海风协会工作简报")
+    with made.db.begin() as session:
+        library.save_issue(session, issue, "3.docx", NOON)
+
+
+_ARCHIVE = '{"id": "old/1", "issue": "2019-03", "title": "年会", "section": "要闻", "body": "会员到会。"}\n'
+
+
+def _put_archive(made: Installation) -> None:
+    made.write("articles.jsonl", _ARCHIVE * 2 + _ARCHIVE.replace("old/1", "old/2"))
+
+
+def _settle(made: Installation) -> None:
+    line = LineFix("协会召开年会", LineUse.TITLE, None, ())
+    save_fixes(made.bulletins / "2.fix.toml", Fixes().with_line(line), "2.txt")
+
+
+def _add_publication(made: Installation) -> None:
+    with made.db.begin() as session, suppress(Forbidden):  # the second run finds it
+        library.add_publication(session, "海风快讯", "kuaixun")
+
+
+_hold = partial(ingest, policy=PublishPolicy.NEVER)
+_REVISED = _put(2, "协会召开春季年会", "秘书处走访企业", "联合实验室揭牌")
+_DOUBTFUL = _put(2, "协会召开年会", "理事会审议预算", "联合实验室揭牌", year=2024)
+
+
+def _article_change(change: Callable[..., tuple[library.Article, bool]], what: str) -> Write:
+    """Return a write that changes one article."""
+
+    def write(made: Installation) -> None:
+        """Change the first article."""
+        to_first = partial(change, key="2026-02", n=1)
+        publishing.change_article(made.pusher, "2026-02", 1, to_first, what=what, **EDITOR)
+
+    return write
+
+
+WRITES = [
+    Interrupted("new issue", ingest, [_put(3, "协会召开年会")]),
+    Interrupted("held issue", _hold, [_put(3, "协会召开年会")]),
+    Interrupted("revision", ingest, [_REVISED]),
+    Interrupted(
+        "revision of a withdrawn issue",
+        ingest,
+        [lambda made: publishing.withdraw(made.db, "2026-02", "错", **EDITOR), _REVISED],
+    ),
+    Interrupted("doubtful revision", ingest, [_DOUBTFUL]),
+    Interrupted("issue with pictures", _save_pictures),
+    Interrupted("archive", ingest, [_put_archive]),
+    Interrupted(
+        "publish", lambda made: publishing.publish(made.pusher, "2026-03", **EDITOR), [_put(3, "年会"), _hold]
+    ),
+    Interrupted(
+        "publish what waits",
+        lambda made: publishing.publish(made.pusher, "2026-02", **EDITOR),
+        [_DOUBTFUL, ingest],
+    ),
+    Interrupted("withdraw", lambda made: publishing.withdraw(made.db, "2026-02", "错", **EDITOR)),
+    Interrupted(
+        "withdraw an article", _article_change(partial(library.withdraw_article, reason="错"), "withdraw")
+    ),
+    Interrupted("pin", _article_change(partial(library.pin_article, pinned=True), "pin")),
+    Interrupted(
+        "restore", lambda made: publishing.restore(made.pusher, "2026-02", 1, **EDITOR), [_REVISED, ingest]
+    ),
+    Interrupted(
+        "rename a publication", _in_transaction(library.rename_publication, "海风协会工作简报", "海风简报")
+    ),
+    Interrupted("add a publication", _add_publication),
+    Interrupted("settle a line", _settle),
+]
+
+
+# The writes are the same on both kinds of database: a check repeats some of them on PostgreSQL, a long check all.
+CASES = [("sqlite", write) for write in WRITES]
+CASES += [("postgresql", write) for write in (WRITES if EVERY_POINT else WRITES[::4])]
+
+
+@pytest.mark.parametrize(("database_url", "interrupted"), CASES, indirect=["database_url"], ids=str)
+def test_a_write_that_is_killed_is_done_or_not_done(
+    installation: Installation, interrupted: Interrupted
+) -> None:
+    """After a kill at any statement all of it is seen or nothing, and the next run completes it and writes no more."""
+    for step in interrupted.before:
+        step(installation)
+    assert [] == installation.kill_everywhere(interrupted.write, every_point=EVERY_POINT, states=2)
+
+
+@pytest.mark.parametrize(
+    "database_url", ["sqlite", "postgresql"] if EVERY_POINT else ["sqlite"], indirect=True
+)
+def test_an_index_that_is_killed_while_it_catches_up_is_complete_afterwards(
+    installation: Installation,
+) -> None:
+    """At whatever line the writer of the index is killed, the next one brings it to the library's state."""
+    _REVISED(installation)
+    ingest(installation)
+    publishing.withdraw(installation.db, "2026-01", "错", **EDITOR)
+
+    def sync(made: Installation) -> None:
+        """Bring the index to the library's state."""
+        catch_up(Index.open(made.home / "var" / "index"), made.db)
+
+    installation.save()
+    points = installation.run_forked(sync, lines=True).points
+    assert "open index.lock" in points
+    for kill_at in range(1, len(points) + 1, 1 if EVERY_POINT else len(points) // 4):
+        installation.restore()
+        assert installation.run_forked(sync, kill_at, lines=True).was_killed
+        assert [] == installation.find_leaks(), points[kill_at - 1]
