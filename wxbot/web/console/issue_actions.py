@@ -197,7 +197,7 @@ def _withdraw(key: str, services: Services, order: OrderBy) -> str:
 
 
 def _change_article(key: str, n: int, verb: str, services: Services, order: OrderBy) -> str:
-    changes: Mapping[str, Callable[[Session], Article]] = {
+    changes: Mapping[str, Callable[[Session], tuple[Article, bool]]] = {
         "withdraw": partial(library.withdraw_article, key=key, n=n, reason=order.reason),
         "publish": partial(library.publish_article, key=key, n=n),
         "pin": partial(library.pin_article, key=key, n=n, pinned=True),
