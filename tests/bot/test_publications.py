@@ -10,7 +10,7 @@ from tests.bot.test_chat import card_of, text_of
 from tests.bot.test_subscriptions import kept
 from tests.library.test_publishing import bring
 from wxbot import followers, library
-from wxbot.bot import Bot, Replies
+from wxbot.bot import Bot, Replies, RuleFile, findings
 from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.bulletin.blocks import Paragraph
 from wxbot.bulletin.habits import Habits, PublicationHabits
@@ -279,3 +279,73 @@ def test_a_schedule_for_a_publication_plans_its_issues_only(
         count_recipients(
             two_publications, PlanRequest("2021-03", wanted), (Route.CUSTOMER,), PushSettings(PUBLIC_URL), now
         )
+
+
+RULES = """
+[[menu]]
+name = "快讯"
+key = "LATEST:kuaixun"
+[[menu]]
+name = "栏目"
+items = [{ name = "投融界", key = "投融界" }, { name = "快讯目录", key = "CONTENTS:政策快讯" }]
+[[rule]]
+match = "exact"
+values = ["甲"]
+card = "latest:政策快讯"
+[[rule]]
+match = "exact"
+values = ["乙"]
+card = "kuaixun/2021-07"
+[[rule]]
+match = "exact"
+values = ["丙"]
+search = "投融界"
+"""
+
+
+def test_menus_and_rules_name_publications_and_former_sections(
+    two_publications: Database, bot_of_two: Bot, tmp_path: Path, now: dt.datetime
+) -> None:
+    """Keys and cards take a slug or a name, a former section name works in both, and the check finds no problem."""
+    (tmp_path / "rules.toml").write_text(RULES, encoding="utf-8")
+    bot = Bot(
+        two_publications,
+        Index.open(tmp_path / "index"),
+        Replies(tmp_path),
+        public_url=PUBLIC_URL,
+        rules=RuleFile(tmp_path / "rules.toml"),
+        habits=lambda: HABITS,
+    )
+    say = teller(two_publications, bot, now)
+
+    assert ["kuaixun/2021-s1", "kuaixun/2021-07+08"] == [issue_shown(say, each) for each in "甲乙"]
+    assert text_of(say("丙")) == text_of(say("投资汇"))
+    tapped = say(kind="event", event="click", key="LATEST:kuaixun")
+    assert card_of(tapped).url.endswith("/i/kuaixun/2021-s1")
+    with two_publications.read() as session:
+        assert [] == findings(RULES, session, now, lambda: HABITS)
+
+
+def test_the_check_names_unknown_publications(two_publications: Database, now: dt.datetime) -> None:
+    """A key, a card of a newest issue, and a card of an issue that name what does not exist are problems."""
+    wrong = RULES.replace("LATEST:kuaixun", "LATEST:kuaixum").replace("latest:政策快讯", "latest:月刊")
+    with two_publications.read() as session:
+        found = findings(wrong.replace("kuaixun/2021-07", "kuaixun/2021-09"), session, now, lambda: HABITS)
+
+    assert [
+        (
+            0,
+            "菜单「快讯」的 key：没有公开了的刊物「kuaixum」，现有：长风联盟工作简报、kuaixun（长风联盟政策快讯）",
+        ),
+        (1, "没有公开了的刊物「月刊」，现有：长风联盟工作简报、kuaixun（长风联盟政策快讯）"),
+        (2, "书架上没有政策快讯2021年第9期"),
+    ] == [(each.rule, each.says) for each in found]
+
+
+def test_with_one_publication_nothing_is_different(sample_db: Database, bot: Bot, say: Say) -> None:
+    """The name is searched as before, the help names no publication, and its key in a menu works."""
+    assert say("长风联盟工作简报").hits is not None
+    assert "刊物" not in text_of(say("帮助"))
+    assert "刊物" not in text_of(say("订阅"))
+    assert "刊物" not in card_of(say("最新")).description
+    assert "2021-02" == issue_shown(say, "LATEST:工作简报")

@@ -35,7 +35,7 @@ def check_command(context: CommandContext, json_out: bool) -> None:
     except (OSError, UnicodeDecodeError):
         raise UsageError(f"读不了 {path}", remedy="规则写在 config/rules.toml 里，存成 UTF-8。") from None
     with w.db.read() as session:
-        found = bot.findings(text, session, w.now().astimezone(w.settings.tz))
+        found = bot.findings(text, session, w.now().astimezone(w.settings.tz), w.habits_file.current)
     if json_out:
         print_json({"file": str(path), "problems": [asdict(finding) for finding in found]})
     else:

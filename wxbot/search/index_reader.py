@@ -31,8 +31,10 @@ class IndexReader:
     def filter_values(self) -> FilterValues:
         """All sections, issue numbers and days of the index."""
         numbers = tuple(sorted(self._all_terms("in_issue"), key=_key_order))
-        newest = {publication_term(key): key for key in numbers}
-        several = newest.values() if len(newest) > 1 else ()
+        # By number a supplement stands before the counted issues of its year, though it may be the newest.
+        newest = {key for key in numbers if "-s" in key.rpartition("/")[2]}
+        newest.update({publication_term(key): key for key in numbers}.values())
+        several = newest if len(newest) > 1 else ()
         latest = max(several, key=lambda key: (self._day_of_issue(key), key), default=None)
         return FilterValues(self._all_terms("in_section"), numbers, self._all_terms("in_day"), latest)
 

@@ -63,18 +63,23 @@ class NameInText:
 class LibraryNames:
     """Names of the library; hashable, so that it is part of the key of a cached answer.
 
-    publications : all with public issues, the default one first; empty unless there are several
+    public : the publications with public issues, the default one first
     sections : the present names of the sections, in the editors' order
     renamed : for each section that had other names all its names, the present one first
     """
 
-    publications: tuple[NamedPublication, ...] = ()
+    public: tuple[NamedPublication, ...] = ()
     sections: tuple[str, ...] = ()
     renamed: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def publications(self) -> tuple[NamedPublication, ...]:
+        """The publications between which members choose: empty unless there are several."""
+        return self.public if len(self.public) > 1 else ()
+
     def of_slug(self, slug: str | None) -> NamedPublication | None:
         """Return the publication with this slug; None without one."""
-        return next((each for each in self.publications if each.slug == slug), None)
+        return next((each for each in self.public if each.slug == slug), None)
 
     def named_publication(self, words: str) -> NamedPublication | None:
         """Return the publication with exactly this name or slug."""
@@ -95,11 +100,13 @@ class LibraryNames:
 
         For words that can only mean a publication or a section, as after 订阅: elsewhere 政策 is a word to search.
         """
+        return self.publication(words) or _only(_having(self.publications, name_key(words)))
+
+    def configured_publication(self, words: str) -> NamedPublication | None:
+        """Return the publication that editors name in a rule or a menu key, even if it is the only one."""
         key = name_key(words)
-        found = self.publication(words)
-        if found is not None or len(key) < _SHORTEST:
-            return found
-        return _only(each for each in self.publications if any(key in name for name in each.keys))
+        exact = (each for each in self.public if each.is_named(key))
+        return next(exact, None) or _only(_having(self.public, key))
 
     def find_publication(self, text: str) -> NameInText | None:
         """Find the name of a publication in a folded text, the longest first."""
@@ -154,7 +161,7 @@ def read_names(session: Session, configured: Habits) -> LibraryNames:
         for name in dict.fromkeys(map(habits.present_name, habits.section_names))
     )
     return LibraryNames(
-        publications=_name_publications(public) if len(public) > 1 else (),
+        public=_name_publications(public),
         sections=tuple(dict.fromkeys(name for names in in_order for name in names)),
         renamed=tuple(dict.fromkeys(groups)),
     )
@@ -222,6 +229,11 @@ def _is_inside_word(text: str, start: int, stop: int) -> bool:
     """Tell if a Latin word goes on beyond an end of a part of it."""
     around = text[max(start - 1, 0) : start] + text[stop : stop + 1]
     return any(char.isascii() and char.isalnum() for char in around)
+
+
+def _having(publications: Iterable[NamedPublication], key: str) -> Iterable[NamedPublication]:
+    """Return the publications that have this key anywhere in a name."""
+    return (each for each in publications if len(key) >= _SHORTEST and any(key in name for name in each.keys))
 
 
 def _only(found: Iterable[NamedPublication]) -> NamedPublication | None:

@@ -10,10 +10,12 @@ from wxbot.bot.intent.commands import (
     Acknowledge,
     ContentCommand,
     Help,
+    LatestIssue,
     NextPage,
     OnlySection,
     PickNumber,
     PreviousPage,
+    PublicationIssue,
     Question,
     Section,
     TextCommand,
@@ -22,7 +24,7 @@ from wxbot.bot.intent.commands import (
 )
 from wxbot.bot.intent.meaning import LibrarySnapshot, RuleMatch
 from wxbot.bot.last_list import ListPager
-from wxbot.bot.rules.rulebook import ArticleCard, RuleText
+from wxbot.bot.rules.rulebook import ArticleCard, NewestOf, RuleText
 from wxbot.db import Database
 from wxbot.rendering.links import article_summary
 from wxbot.search import Index
@@ -94,7 +96,7 @@ class ContentAnswers:
     def rule_answer(
         self, match: RuleMatch, openid: str, now: dt.datetime, names: LibrarySnapshot
     ) -> Answer | None:
-        """Return the answer of an editors' rule; None when it shows an article that the library does not have."""
+        """Return the answer of an editors' rule; None when it shows what the library does not have."""
         rule_answer = match.rule.answer
         match rule_answer:
             case RuleText(template):
@@ -102,14 +104,29 @@ class ContentAnswers:
             case ImageReply():
                 return Answer(rule_answer)
             case ArticleCard(id_):
-                with self._db.read() as session:
-                    article = library.by_id(session, id_)
-                if article is None:
-                    return None
-                return Answer(self._composer.links.card(article_summary(article)), shown_ids=(id_,))
+                return self._article_card(id_)
             case Question():
                 return self._question(rule_answer, match.text, now, names)
+            case NewestOf() | PublicationIssue():
+                return self._publication_answer(rule_answer, names)
         return self.answer(rule_answer, openid, now, names)
+
+    def _publication_answer(
+        self, wanted: NewestOf | PublicationIssue, names: LibrarySnapshot
+    ) -> Answer | None:
+        """Return the card of an issue of a publication; None for a publication without public issues."""
+        if isinstance(wanted, PublicationIssue):
+            known = names.library.of_slug(wanted.publication) is not None
+            return self._library.answer(wanted, names) if known else None
+        found = names.library.configured_publication(wanted.name)
+        return self._library.answer(LatestIssue(found.slug), names) if found else None
+
+    def _article_card(self, public_id: str) -> Answer | None:
+        with self._db.read() as session:
+            article = library.by_id(session, public_id)
+        if article is None:
+            return None
+        return Answer(self._composer.links.card(article_summary(article)), shown_ids=(public_id,))
 
     def _text_answer(self, command: TextCommand, names: LibrarySnapshot) -> Answer:
         match command:

@@ -1,6 +1,6 @@
 """Parse what names a publication: 政策快讯第3期, 最新政策快讯, 政策快讯目录, and the menu key LATEST:kuaixun.
 
-Pure; the names come from the library (`search.names`). With a single publication nothing is recognised here.
+Pure; the names come from the library (`search.names`). With a single publication only such a key is recognised here.
 """
 
 import re
@@ -54,15 +54,17 @@ def parse_publication_command(text: str, names: LibraryNames) -> PublicationComm
 
     The name alone asks for the newest issue. `text` is as typed.
     """
-    if not names.publications or len(text) > _LONGEST:
+    if len(text) > _LONGEST:
         return None
-    folded = fold(text)
-    words = "".join(folded.split())
-    if key := split_key(words):
-        found = names.nearest_publication(key[1])
+    if key := split_key(text):
+        found = names.configured_publication(key[1])
         if found is None:
             return None
         return LatestIssue(found.slug) if key[0] == "latest" else Contents(None, found.slug)
+    if not names.publications:
+        return None
+    folded = fold(text)
+    words = "".join(folded.split())
     words = words.strip(_SIGNS)
     # 政策 第3期, with a blank, searches the issue for 政策.
     find = names.publication if " " in folded else names.nearest_publication

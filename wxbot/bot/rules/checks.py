@@ -2,16 +2,26 @@
 
 import datetime as dt
 import time
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 
 from wxbot import library
-from wxbot.bot.intent.commands import IssueReference, LatestIssue, Question, parse_command
+from wxbot.bot.intent.commands import (
+    IssueReference,
+    LatestIssue,
+    PublicationIssue,
+    Question,
+    parse_command,
+)
+from wxbot.bot.intent.meaning import ReadHabits, no_habits
+from wxbot.bot.intent.publications import split_key
 from wxbot.bot.rules.rulebook import (
     BEFORE_ALL,
     TYPED,
     ArticleCard,
+    NewestOf,
     ReplyRule,
     Rulebook,
     RuleKind,
@@ -20,6 +30,7 @@ from wxbot.bot.rules.rulebook import (
     read,
 )
 from wxbot.db import Session
+from wxbot.search.names import LibraryNames, read_names
 from wxbot.text import normalise
 from wxbot.wechat.limits import TEXT_BYTES
 
@@ -43,17 +54,24 @@ class RuleFinding:
     says: str
 
 
-def findings(text: str, session: Session, now: dt.datetime) -> list[RuleFinding]:
-    """Return the problems of a rule file, sorted by rule; `now` is in the association's zone. Reads the library."""
+def findings(
+    text: str, session: Session, now: dt.datetime, habits: ReadHabits = no_habits
+) -> list[RuleFinding]:
+    """Return the problems of a rule file, sorted by rule; `now` is in the association's zone. Reads the library.
+
+    `habits` returns the names of publications that editors gave.
+    """
     try:
         rules = read(text)
     except RulesError as wrong:
         return [RuleFinding(at, "broken", says) for at, says in wrong.problems]
     book = Rulebook(rules)
-    found = [*_find_conflicts(book.rules), *_find_shadowed(book.rules)]
+    names = read_names(session, habits())
+    found = [*_find_unknown_keys(text, names), *_find_conflicts(book.rules), *_find_shadowed(book.rules)]
     for rule in rules:
         found += [
-            *_find_dead(rule, session, now),
+            *_find_dead(rule, now),
+            *_find_missing(rule, session, names),
             *_find_too_long(rule),
             *_find_bad_patterns(rule),
             *_find_failing_examples(rule, book, now),
@@ -107,7 +125,7 @@ def _covers(above: ReplyRule, below: ReplyRule) -> bool:
     return tellable and all(map(above.matches, below.values))
 
 
-def _find_dead(rule: ReplyRule, session: Session, now: dt.datetime) -> Iterator[RuleFinding]:
+def _find_dead(rule: ReplyRule, now: dt.datetime) -> Iterator[RuleFinding]:
     if rule.until is not None and rule.until < now.date():
         yield RuleFinding(rule.at, "dead", f"已于 {rule.until} 过期")
     elif not rule.values:
@@ -116,6 +134,10 @@ def _find_dead(rule: ReplyRule, session: Session, now: dt.datetime) -> Iterator[
         yield RuleFinding(rule.at, "dead", "没有任何时刻有效：请看 from、until、weekdays、hours")
     if rule.kind == RuleKind.EVENT and (mute := sorted(set(rule.values) - _SHOWN_EVENTS)):
         yield RuleFinding(rule.at, "dead", f"事件 {mute[0]} 的回复，微信不会显示")
+
+
+def _find_missing(rule: ReplyRule, session: Session, names: LibraryNames) -> Iterator[RuleFinding]:
+    """Yield rules whose answer shows what the library does not have."""
     match rule.answer:
         case ArticleCard(id_) if library.by_id(session, id_) is None:
             yield RuleFinding(rule.at, "dead", f"书架上没有文章 {id_}")
@@ -123,6 +145,34 @@ def _find_dead(rule: ReplyRule, session: Session, now: dt.datetime) -> Iterator[
             yield RuleFinding(rule.at, "dead", f"书架上没有{of}")
         case LatestIssue() if library.latest(session) is None:
             yield RuleFinding(rule.at, "dead", "书架上还没有任何一期")
+        case NewestOf(name) if names.configured_publication(name) is None:
+            yield RuleFinding(rule.at, "dead", _no_publication(name, names))
+        case PublicationIssue(of, slug):
+            publication = names.of_slug(slug)
+            if publication is None:
+                yield RuleFinding(rule.at, "dead", _no_publication(slug, names))
+            elif library.find(session, of, publication.id) is None:
+                yield RuleFinding(rule.at, "dead", f"书架上没有{publication.short_name}{of}")
+
+
+def _find_unknown_keys(text: str, names: LibraryNames) -> Iterator[RuleFinding]:
+    """Yield the menu's keys that name an unknown publication, such as LATEST:kuaixum."""
+    buttons = _tables(tomllib.loads(text.removeprefix("\ufeff")).get("menu"))
+    for item in chain.from_iterable((button, *_tables(button.get("items"))) for button in buttons):
+        key = split_key(str(item.get("key", "")))
+        if key and names.configured_publication(key[1]) is None:
+            says = f"菜单「{item.get('name', '')}」的 key：{_no_publication(key[1], names)}"
+            yield RuleFinding(0, "dead", says)
+
+
+def _tables(value: object) -> list[dict[str, object]]:
+    """Return the tables of a list; `wxbot menu diff` names what else stands there."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _no_publication(name: str, names: LibraryNames) -> str:
+    known = "、".join(f"{each.slug}（{each.name}）" if each.slug else each.name for each in names.public)
+    return f"没有公开了的刊物「{name}」" + (f"，现有：{known}" if known else "")
 
 
 def _next_valid_hour(rule: ReplyRule, now: dt.datetime) -> dt.datetime | None:

@@ -23,8 +23,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from pydantic_core import SchemaError
 
-from wxbot.bot.intent.commands import IssueReference, LatestIssue, Question
+from wxbot.bot.intent.commands import IssueReference, LatestIssue, PublicationIssue, Question
+from wxbot.bot.intent.publications import split_key
 from wxbot.bot.templates import Template, TemplateError, compile_template, file_stamp
+from wxbot.bulletin.habits import is_slug
+from wxbot.bulletin.issue_number import IssueNumber, NumberKind
 from wxbot.text import normalise
 from wxbot.wechat import ImageReply
 from wxbot.wechat.limits import TEXT_BYTES
@@ -33,6 +36,7 @@ __all__ = [
     "BEFORE_ALL",
     "PLACEHOLDERS",
     "ArticleCard",
+    "NewestOf",
     "ReplyRule",
     "RuleAnswer",
     "RuleFile",
@@ -89,7 +93,23 @@ class ArticleCard:
     id: str
 
 
-RuleAnswer = RuleText | ArticleCard | LatestIssue | IssueReference | ImageReply | Question
+@dataclass(frozen=True, slots=True)
+class NewestOf:
+    """An answer with the card of the newest issue of a publication, by its slug or a part of its name."""
+
+    name: str
+
+
+RuleAnswer = (
+    RuleText
+    | ArticleCard
+    | LatestIssue
+    | NewestOf
+    | IssueReference
+    | PublicationIssue
+    | ImageReply
+    | Question
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,11 +304,28 @@ def _answer(entry: _Entry) -> RuleAnswer:
         return ImageReply(entry.picture)
     if entry.search is not None:
         return Question(normalise(entry.search))
-    card = str(entry.card)
+    return _card(str(entry.card))
+
+
+def _card(card: str) -> RuleAnswer:
+    """Return the answer of `card`: latest, latest:kuaixun, an issue (2021-02, kuaixun/2021-s1), or an article."""
     if card == "latest":
         return LatestIssue()
-    issue = _ISSUE.fullmatch(card)
-    return IssueReference(int(issue[2]), int(issue[1])) if issue else ArticleCard(card)
+    key = split_key(card)
+    if key and key[0] == "latest":
+        return NewestOf(key[1])
+    slug, _, written = card.rpartition("/")
+    issue = _ISSUE.fullmatch(written)
+    number = IssueNumber.parse(written)
+    if issue:
+        of = IssueReference(int(issue[2]), int(issue[1]))
+    elif number and number.kind is not NumberKind.DAY:
+        of = IssueReference(number.counts[0], number.year, number.kind)
+    else:
+        return ArticleCard(card)
+    if not slug:
+        return of
+    return PublicationIssue(of, slug) if is_slug(slug) else ArticleCard(card)
 
 
 def _matcher(pattern: str) -> Callable[[str], bool]:
