@@ -35,7 +35,7 @@ def short_issue(harness: PushHarness, tmp_path: Path) -> PushHarness:
 @pytest.fixture(scope="session")
 def fork_server() -> Iterator[ForkServer]:
     """Start the program that forks workers, once for all tests because it imports the whole product."""
-    fork_server = ForkServer()
+    fork_server = ForkServer(SHORT)
     yield fork_server
     fork_server.close()
 

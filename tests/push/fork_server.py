@@ -1,9 +1,11 @@
 """Program that forks workers, so that a test can kill them at any moment; tests start it.
 
-It reads orders, one JSON object a line, and answers each with one JSON line.
+Its argument is the text of an issue, whose pictures it draws once for all workers. It reads orders, one JSON object a
+line, and answers each with one JSON line.
 
-    {"do": "run_once", …, "kill_at": n or null}   run one pass of a worker, and kill it by SIGKILL before the n-th
-                                                  executed line of `wxbot/push` and `wxbot/wechat`
+    {"do": "run_once", …}                         run one pass of a worker
+    {"do": "run_once", …, "kill_at": n or null}   the same under a tracer, which is slow: kill the worker by SIGKILL
+                                                  before the n-th executed line of `wxbot/push` and `wxbot/wechat`
                                                   -> {"killed": bool, "steps": [n, …]}: for each line of code, the
                                                   number of executed lines when it ran first
     {"do": "start", …, "log": path}               run `wxbot worker` until a signal ends it  -> {"pid": n}
@@ -16,6 +18,7 @@ answer of the platform; `"busy_seconds"`, the seconds that it waits for a lock o
 Workers are forked because a new interpreter would import the product again; each has its own connections.
 """
 
+import contextlib
 import datetime as dt
 import json
 import logging
@@ -33,9 +36,11 @@ from types import FrameType
 from typing import Any
 
 import wxbot
-from wxbot import worker
+from wxbot import library, worker
 from wxbot.db import Database, KeyValueStore, ensure_schema
-from wxbot.push import WorkerLimits
+from wxbot.errors import WxbotError
+from wxbot.push import PushSettings, WorkerLimits
+from wxbot.push.planning.compose import compose_draft
 from wxbot.settings import load
 from wxbot.wechat import WeChat, connect
 from wxbot.wiring import Services
@@ -105,15 +110,16 @@ def _open_services(order: dict[str, Any]) -> _ClockedServices:
     return services
 
 
-def _deliver_traced(order: dict[str, Any], report: int) -> None:
-    """Run one pass of a worker under the tracer, and write the reached steps to the file descriptor `report`."""
+def _deliver_once(order: dict[str, Any], report: int) -> None:
+    """Run one pass of a worker, and write the steps that the tracer saw to the file descriptor `report`."""
     services = _open_services(order)
-    traced_worker = Worker(services)
+    one_pass_worker = Worker(services)
     ensure_schema(services.db)
-    tracer = _LineTracer(order["kill_at"])
-    threading.settrace(tracer)  # calls to single followers are made in threads
-    sys.settrace(tracer)
-    traced_worker.deliver_due()
+    tracer = _LineTracer(order.get("kill_at"))
+    if "kill_at" in order:
+        threading.settrace(tracer)  # calls to single followers are made in threads
+        sys.settrace(tracer)
+    one_pass_worker.deliver_due()
     sys.settrace(None)
     services.close()
     with os.fdopen(report, "w") as pipe:
@@ -131,7 +137,7 @@ def _run_worker(order: dict[str, Any]) -> None:
 
 
 def _fork(order: dict[str, Any], report: int | None = None) -> int:
-    """Fork a process for the order and return its id; with `report` it runs one traced pass."""
+    """Fork a process for the order and return its id; with `report` it runs one pass."""
     child = os.fork()
     if child == 0:
         code = 1
@@ -139,7 +145,7 @@ def _fork(order: dict[str, Any], report: int | None = None) -> int:
             if report is None:
                 _run_worker(order)
             else:
-                _deliver_traced(order, report)
+                _deliver_once(order, report)
             code = 0
         finally:
             os._exit(code)
@@ -147,7 +153,7 @@ def _fork(order: dict[str, Any], report: int | None = None) -> int:
 
 
 def _run_once(order: dict[str, Any]) -> dict[str, Any]:
-    """Answer "run_once": fork a traced pass, wait for its end, and return its steps."""
+    """Answer "run_once": fork a process for one pass, wait for its end, and return its steps."""
     reading, writing = os.pipe()
     child = _fork(order, writing)
     os.close(writing)
@@ -182,18 +188,49 @@ def _answer(order: dict[str, Any]) -> dict[str, Any]:
     return {"status": _wait_for(order["pid"])}
 
 
-def _warm_up() -> None:
-    """Load before forking what every child then inherits: imports, time zone tables, compiled migrations."""
+def _warm_up(issue: str) -> None:
+    """Load before forking what every child then inherits: imports, time zones, migrations, the pictures of an issue."""
+    db = Database.open("postgresql+psycopg://")  # not connected: it loads the driver
+    db.close()
     with tempfile.TemporaryDirectory() as folder:
         db = Database.open(f"sqlite:///{folder}/warm.db")
         ensure_schema(db)
+        _draw_pictures(db, Path(folder), issue)
+        _call_closed_port(KeyValueStore(db))
         db.close()
     load({})
 
 
+def _draw_pictures(db: Database, folder: Path, text: str) -> None:
+    """Draw the pictures of the issue with this text; they stay in memory."""
+    (folder / "issue.txt").write_text(text, encoding="utf-8")
+    (ingested,) = library.ingest(db, [folder / "issue.txt"], dt.datetime.now(dt.UTC))
+    with db.read() as session:
+        articles = compose_draft(session, ingested.parsed.number, PushSettings("", ""))
+    for article in articles:
+        article.draw_cover(lambda digest: None)
+        for picture in article.pictures:
+            picture.draw(lambda digest: None)
+
+
+def _call_closed_port(store: KeyValueStore) -> None:
+    """Call a platform that is not there: the libraries that a call loads are then loaded."""
+    wechat = connect(
+        app_id="wx",
+        app_secret="none",
+        platform_url="http://127.0.0.1:9",
+        store=store,
+        clock=lambda: dt.datetime.now(dt.UTC),
+        timeout=(1, 1),
+    )
+    with contextlib.suppress(WxbotError):
+        wechat.check_access()
+    wechat.close()
+
+
 def main() -> None:
     """Answer orders until standard input ends."""
-    _warm_up()
+    _warm_up(sys.argv[1])
     for line in sys.stdin:
         print(json.dumps(_answer(json.loads(line))), flush=True)  # noqa: T201  the answer to the test
 

@@ -21,14 +21,14 @@ def test_after_a_kill_at_any_step_each_follower_receives_the_issue_once(
     """At whatever line a worker is killed, the next ones finish: each follower receives the issue exactly once."""
     prepared = PreparedCampaign(short_issue, scenario, database_url, workers, tmp_path, followers=6)
     undisturbed = prepared.start_run(0)
-    steps = workers.run_once(undisturbed.url)["steps"]
+    steps = workers.run_once_traced(undisturbed.url)["steps"]
     assert len(steps) > 100, "the whole delivery ran under the tracer"
     assert [] == _run_passes_and_find_errors(undisturbed)
 
     interval = max(1, len(steps) // KILLS)
     for step in steps[interval // 2 :: interval]:
         run = prepared.start_run(step)
-        assert workers.run_once(run.url, kill_at=step)["killed"]
+        assert workers.run_once_traced(run.url, kill_at=step)["killed"]
         run.note_kill()
         assert [] == _run_passes_and_find_errors(run)
 

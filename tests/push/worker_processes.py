@@ -40,9 +40,10 @@ class SharedClock:
 class ForkServer:
     """Client of the program that forks workers (`fork_server.py`); one serves any number of tests."""
 
-    def __init__(self) -> None:
+    def __init__(self, issue: str) -> None:
+        """Start the program; it draws the pictures of the issue with this text once."""
         self._program = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("fork_server.py"))],
+            [sys.executable, str(Path(__file__).with_name("fork_server.py")), issue],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -73,8 +74,12 @@ class WorkerProcesses:
         self.log = log
         self.pids: list[int] = []
 
-    def run_once(self, url: str, kill_at: int | None = None) -> dict[str, Any]:
-        """Run one pass of a worker on the database at `url`; kill it before executed line `kill_at`, if reached."""
+    def run_once(self, url: str) -> None:
+        """Run one pass of a worker on the database at `url`."""
+        self._fork_server.request(do="run_once", **self._options(url))
+
+    def run_once_traced(self, url: str, kill_at: int | None = None) -> dict[str, Any]:
+        """Run one pass like `run_once`; kill it before executed line `kill_at`, if reached."""
         return self._fork_server.request(do="run_once", kill_at=kill_at, **self._options(url))
 
     def start(self, url: str, **options: float) -> int:

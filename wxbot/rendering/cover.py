@@ -6,12 +6,14 @@
     banner         900 × 300, at the top of a draft article's text
     card_picture   900 × 500 (9 : 5), on the card of an answer
 
-All are JPEG. The same artwork gives the same bytes, so an uploaded picture can be recognised and used again.
+All are JPEG. The same artwork gives the same bytes, so an uploaded picture can be recognised and used again. The last
+ones for drafts stay in memory: a preview, a retry and each call of a long list need the same pictures.
 """
 
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 from PIL.ImageFont import FreeTypeFont
@@ -42,6 +44,7 @@ SQUARE = (300, 300)
 BANNER = (900, 300)
 CARD = (900, 500)
 _LEAST_WIDTH, _LEAST_HEIGHT = 300, 150  # pixels: smaller pictures are signs and stamps
+_KEPT = 32  # pictures of each kind kept in memory, about 50 KB each
 _CROPPED_RATIO = 1.3  # width by height of pictures that lose little when cropped
 
 
@@ -87,6 +90,7 @@ def article_art(article: Article, issue: Issue | None) -> Artwork:
     return Artwork(above, name, below, tone_of(article.section, among), article.public_id)
 
 
+@lru_cache(maxsize=_KEPT)
 def cover(art: Artwork) -> bytes:
     """Draw the cover of a draft article: JPEG, 900 × 383."""
     return _jpeg(_draw(art, COVER))
@@ -144,6 +148,7 @@ def square_cover(art: Artwork) -> bytes:
     return _jpeg(_draw(art, SQUARE))
 
 
+@lru_cache(maxsize=_KEPT)
 def banner(art: Artwork) -> bytes:
     """Draw the picture at the top of a draft article's text: JPEG, 900 × 300."""
     return _jpeg(_draw(art, BANNER, scale=1.15))
