@@ -208,9 +208,9 @@ def _draw_pictures(db: Database, folder: Path, text: str) -> None:
     with db.read() as session:
         articles = compose_draft(session, ingested.parsed.number, PushSettings("", ""))
     for article in articles:
-        article.draw_cover(lambda digest: None)
+        article.draw_cover(lambda _: None)
         for picture in article.pictures:
-            picture.draw(lambda digest: None)
+            picture.draw(lambda _: None)
 
 
 def _call_closed_port(store: KeyValueStore) -> None:
