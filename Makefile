@@ -10,12 +10,18 @@ BIN := $(VENV)/bin
 RUN_PINS := config/requirements.txt
 ALL_PINS := config/requirements-dev.txt
 
-.PHONY: translations demo check check-long test-quick bench setup lint types layers docs test pins
+# Python keeps what it compiles: tests start some hundred processes, and each worker of pytest reads every test.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: translations demo check check-long test-quick bench setup lint types layers docs compile test pins
 
 demo: $(VENV)/.run
 	@$(BIN)/wxbot demo
 
-check: lint types layers docs test
+# The quick checks side by side first, then the tests, whose last line is the last of all.
+check: $(VENV)/.dev
+	@$(MAKE) --no-print-directory -j 2 types lint layers docs compile
+	@$(MAKE) --no-print-directory test
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m bench
@@ -36,12 +42,16 @@ layers: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/interrogate -q tests
 
-# Five at once on two processors: half of the time tests wait, for a report, a lease or a browser.
-test: $(VENV)/.dev
-	$(BIN)/pytest -n 5 --dist loadgroup
+# Once before the workers start, because each of them would compile all tests.
+compile: $(VENV)/.dev
+	@$(BIN)/pytest --collect-only -n 0 >/dev/null
 
-check-long: lint types layers docs
-	WXBOT_TEST_EVERY_LINE=1 WXBOT_TEST_MANY_KILLS=1 WXBOT_TEST_EXAMPLES=2000 WXBOT_TEST_REQUESTS=2000 $(BIN)/pytest -n 5 --dist loadgroup --timeout 3600
+# Four at once on two processors: some tests wait, for a report, a lease or a browser.
+test: $(VENV)/.dev
+	$(BIN)/pytest -n 4 --dist loadgroup
+
+check-long: lint types layers docs compile
+	WXBOT_TEST_EVERY_LINE=1 WXBOT_TEST_MANY_KILLS=1 WXBOT_TEST_EXAMPLES=2000 WXBOT_TEST_REQUESTS=2000 $(BIN)/pytest -n 4 --dist loadgroup --timeout 3600
 
 test-quick: $(VENV)/.dev
 	$(BIN)/pytest -n 3 --dist loadgroup --databases sqlite -m "not browser and not slow"

@@ -21,7 +21,7 @@ from flask import Flask
 
 from wechat_simulator import create_app, create_world
 from wechat_simulator.follower_registry import start_allowance
-from wechat_simulator.http_server import HttpServer
+from wechat_simulator.http_server import HttpServer, WsgiApp
 
 __all__ = ["run"]
 
@@ -75,18 +75,18 @@ def _process(what: str) -> Iterator[Serving]:
 def serve(what: str) -> None:
     """Serve in this process: print port and token, then serve until terminated."""
     app, token = _view() if what == "view" else _platform()
-    server = HttpServer(app.wsgi_app)
+    server = HttpServer(app)
     print(server.server_address[1], token, flush=True)
     server.serve_forever()
 
 
-def _view() -> tuple[Flask, str]:
+def _view() -> tuple[WsgiApp, str]:
     app = Flask(__name__)
     app.post(PATH)(lambda: {"errcode": 0, "errmsg": "ok"})
     return app, "none"
 
 
-def _platform() -> tuple[Flask, str]:
+def _platform() -> tuple[WsgiApp, str]:
     world = create_world()
     for openid in _openids():
         start_allowance(world.account.followers.follow(openid, world.now()), "message", world.now())

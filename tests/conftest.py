@@ -57,6 +57,18 @@ SLOW = (
 )
 
 
+# Files of tests and databases stay in memory where there is room: half of the time tests waited for the disk.
+MEMORY = Path("/dev/shm")  # noqa: S108  only a folder below it, which pytest makes for one user
+ROOM = 2 * 1024**3  # bytes
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the folder for temporary files, and register the mark of pytest-xdist for runs without it."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+    config.addinivalue_line("markers", "xdist_group(name): run the tests of one name in one worker")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--databases`: the kinds of database that tests run on."""
     parser.addoption("--databases", default="sqlite,postgresql", help="sqlite, postgresql, or both")
@@ -68,9 +80,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.nodeid.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
     chosen = config.getoption("--databases").split(",")
-    left_out = [item for item in items if _database_of(item) not in (None, *chosen)]
+    left_out = {item for item in items if _database_of(item) not in (None, *chosen)}
     if left_out:
-        config.hook.pytest_deselected(items=left_out)
+        config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
 
 

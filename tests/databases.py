@@ -3,6 +3,7 @@
 Creating a database of PostgreSQL for each test takes ten times as long as deleting what the test wrote.
 """
 
+import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -74,7 +75,7 @@ class PostgresDatabases:
 
     def __init__(self) -> None:
         # Not in pytest's own folder, which no other user may enter: a server that root starts runs as another user.
-        folder = tempfile.mkdtemp(prefix="wxbot-postgresql-")
+        folder = tempfile.mkdtemp(prefix="wxbot-postgresql-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
         self._server = postgres_server.get_server(folder, cleanup_mode="delete")
         self._schema: str | None = None
         self._revision = ""

@@ -30,7 +30,7 @@ from wechat_simulator.faults import ConnectionCut, Fault
 from wechat_simulator.json_codec import reject_constant
 from wechat_simulator.rights import is_allowed
 from wechat_simulator.traffic import CallRecord
-from wechat_simulator.world import World
+from wechat_simulator.world import WORLD_KEY, World
 
 API_PREFIXES = ("/cgi-bin/", "/datacube/", "/wxaapi/", "/customservice/", "/wxa/")
 NOT_API = "/cgi-bin/showqrcode"  # a picture on mp.weixin.qq.com, served by web_pages
@@ -86,6 +86,7 @@ class ApiDispatcher:
         """Serve one request."""
         path = environ["PATH_INFO"]
         if not path.startswith(API_PREFIXES) or path == NOT_API:
+            environ[WORLD_KEY] = self._world
             return self._others(environ, start)
         started = time.perf_counter()
         world = self._world

@@ -1,9 +1,10 @@
 """Creation and start of a simulator: its world, its WSGI application, and a server in a thread."""
 
-__all__ = ["RunningSimulator", "create_app", "create_world", "run"]
+__all__ = ["RunningSimulator", "create_app", "create_world", "page_app", "run"]
 
 import random
 from collections.abc import Sequence
+from functools import cache
 from types import TracebackType
 from typing import Any
 
@@ -70,16 +71,23 @@ def _http_error(wrong: HTTPException) -> tuple[dict[str, Any], int] | HTTPExcept
     return wrong
 
 
-def create_app(world: World) -> Flask:
-    """Create the Flask application of a world; its `wsgi_app` is the whole simulator."""
+@cache
+def page_app() -> Flask:
+    """Return the Flask application of page and control interface, which serves the world of each request's environment.
+
+    It is made once for all worlds: compiling its routes takes longer than anything else at a simulator's start.
+    """
     app = Flask(__name__, static_folder=None)
-    app.config["WORLD"] = world
     app.json = _Utf8JsonProvider(app)
     app.register_error_handler(HTTPException, _http_error)
     for blueprint in (*BLUEPRINTS, web_pages):
         app.register_blueprint(blueprint)
-    app.wsgi_app = ApiDispatcher(world, app.wsgi_app)  # type: ignore[method-assign, assignment]
     return app
+
+
+def create_app(world: World) -> ApiDispatcher:
+    """Create the WSGI application of a world: the whole simulator."""
+    return ApiDispatcher(world, page_app().wsgi_app)
 
 
 class RunningSimulator:
@@ -87,7 +95,7 @@ class RunningSimulator:
 
     def __init__(self, world: World, host: str = "127.0.0.1", port: int = 0) -> None:
         self.world = world
-        self._server = HttpServer(create_app(world).wsgi_app, host, port)
+        self._server = HttpServer(create_app(world), host, port)
         self._server.start()
 
     @property

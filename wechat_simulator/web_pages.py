@@ -10,7 +10,6 @@ from zlib import crc32
 from flask import (
     Blueprint,
     Response,
-    current_app,
     render_template,
     request,
     send_from_directory,
@@ -21,7 +20,7 @@ from wechat_simulator.account import Account
 from wechat_simulator.media_format import draw_png
 from wechat_simulator.media_store import local_path
 from wechat_simulator.platform_clock import to_beijing
-from wechat_simulator.world import World
+from wechat_simulator.world import WORLD_KEY, World
 
 FOLDER = Path(__file__).parent / "page"
 POLICY = "default-src 'none'; img-src 'self' data: http: https:; style-src 'unsafe-inline'; media-src 'self'"
@@ -31,8 +30,8 @@ web_pages = Blueprint("pages", __name__, template_folder="templates")
 
 
 def world() -> World:
-    """Return the world that this application serves."""
-    found: World = current_app.config["WORLD"]
+    """Return the world that the dispatcher gives with the request."""
+    found: World = request.environ[WORLD_KEY]
     return found
 
 

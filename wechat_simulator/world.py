@@ -1,6 +1,6 @@
 """The simulated platform as a whole: clock, accounts, faults, logs, and the schedule of delayed actions."""
 
-__all__ = ["Schedule", "ScheduledAction", "World"]
+__all__ = ["WORLD_KEY", "Schedule", "ScheduledAction", "World"]
 
 import heapq
 import logging
@@ -18,6 +18,8 @@ from wechat_simulator.faults import Faults
 from wechat_simulator.platform_clock import PlatformClock
 from wechat_simulator.thread_pool import DaemonThreadPool
 from wechat_simulator.traffic import CallbackRecord, CallRecord, TrafficLog
+
+WORLD_KEY = "wechat_simulator.world"  # of the WSGI environment: the world that a request is for
 
 
 @dataclass(order=True)

@@ -205,6 +205,7 @@ def _draw_pictures(db: Database, folder: Path, text: str) -> None:
     """Draw the pictures of the issue with this text; they stay in memory."""
     (folder / "issue.txt").write_text(text, encoding="utf-8")
     (ingested,) = library.ingest(db, [folder / "issue.txt"], dt.datetime.now(dt.UTC))
+    assert ingested.parsed.number is not None
     with db.read() as session:
         articles = compose_draft(session, ingested.parsed.number, PushSettings("", ""))
     for article in articles:

@@ -18,6 +18,7 @@ from wechat_simulator.command import simulator as command
 from wechat_simulator.control_client import SimulatorClient
 from wechat_simulator.faults import CALL_KINDS, CALLBACK_KINDS
 from wechat_simulator.pytest_plugin import Platform
+from wechat_simulator.simulator import page_app
 
 PAGE = (ROOT / "docs" / "simulator.md").read_text(encoding="utf-8").partition("<!-- rules: begin -->")[0]
 PYTHON = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
@@ -88,15 +89,13 @@ def test_every_option_is_explained() -> None:
 
 def test_every_path_of_control_is_explained() -> None:
     """The manual's table of control paths is that of the application."""
-    world = wechat_simulator.create_world()
-    rules = wechat_simulator.create_app(world).url_map.iter_rules()
+    rules = page_app().url_map.iter_rules()
     found = {
         f"{method} {re.sub(r'<(?:path:)?', '<', rule.rule)}"
         for rule in rules
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.rule.startswith("/_sim/")
     }
-    world.close()
     assert found == set(
         re.findall(
             r"`((?:GET|POST|PUT|DELETE) /_sim/[^`]*)`", PAGE.partition("## Control")[2].partition("\n## ")[0]

@@ -79,7 +79,7 @@ class Requester:
 
     def __init__(self, world: World, chance: random.Random) -> None:
         self._world = world
-        self._app: Callable[..., Any] = create_app(world).wsgi_app
+        self._app: Callable[..., Any] = create_app(world)
         self._chance = chance
         self.codes: dict[int, int] = {}
 

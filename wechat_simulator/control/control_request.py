@@ -17,11 +17,11 @@ __all__ = [
 import json
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, request
 
 from wechat_simulator.account import Account
 from wechat_simulator.json_codec import decode, reject_constant
-from wechat_simulator.world import World
+from wechat_simulator.world import WORLD_KEY, World
 
 MAX_WAIT_SECONDS = 60.0  # a callback makes three attempts of five seconds
 
@@ -41,8 +41,8 @@ def callback_timeout(_: Exception) -> tuple[dict[str, Any], int]:
 
 
 def world() -> World:
-    """Return the world that this application serves."""
-    found: World = current_app.config["WORLD"]
+    """Return the world that the dispatcher gives with the request."""
+    found: World = request.environ[WORLD_KEY]
     return found
 
 
