@@ -69,7 +69,7 @@ class JournalWriter:
 
     @property
     def commits_in_caller(self) -> bool:
-        """Whether `try_commit` can succeed: on SQLite, unless a commit has failed or was slow a moment ago."""
+        """True while `try_commit` can succeed: on SQLite, unless a commit has failed or was slow a moment ago."""
         return self._hasty is not None and not self._stuck and time.perf_counter() >= self._try_from
 
     def report_stuck(self) -> None:
