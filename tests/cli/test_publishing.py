@@ -39,6 +39,10 @@ def test_what_is_withdrawn_is_found_by_nobody(shell: Shell) -> None:
 
     assert 0 == shell("withdraw", KEY, "5", "--reason", "有误").code
     assert f"{KEY}/5" not in shell(*asked).out
+    assert "〔已撤下：有误〕" in shell("show", KEY).out
+    assert "〔已撤下：有误〕" in shell("show", KEY, "5").out
+    heads = shell("show", KEY, "--json").json["articles"]
+    assert [("withdrawn", 5)] == [(h["status"], h["n"]) for h in heads if h["status"] != "current"]
     assert 0 == shell("publish", KEY, "5").code
     assert f"{KEY}/5" in shell(*asked).out
 

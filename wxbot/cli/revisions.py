@@ -94,13 +94,20 @@ def history(context: CommandContext, issue: str, json_out: bool) -> None:
             moment_label(each.shelved_at, w.settings.tz),
             each.by,
             each.source,
-            "修订" if each.restores is None else f"恢复第 {each.restores} 次",
+            _origin(each),
             len(each.problems) or "",
             _mark(found, each),
         )
         for each in stored
     )
     print_table(("修订", "时间", "谁", "文件", "是什么", "疑问", ""), rows)
+
+
+def _origin(revision: Revision) -> str:
+    """Return how a revision came about, in Chinese."""
+    if revision.restores is not None:
+        return f"恢复第 {revision.restores} 次"
+    return "第一次上架" if revision.revision == 1 else "重新上架"
 
 
 @issues.command()

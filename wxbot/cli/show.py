@@ -15,7 +15,7 @@ from wxbot.bulletin.issue_number import IssueNumber, IssueReference, number_labe
 from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line, print_notes
 from wxbot.cli.reading_view import print_source
 from wxbot.errors import NotFound, UsageError
-from wxbot.library import Article, Issue
+from wxbot.library import Article, ArticleStatus, Issue
 from wxbot.library.habits import learn_habits
 
 __all__ = ["issue_json", "show"]
@@ -53,7 +53,7 @@ def show(
             )
         if issue is None:
             raise NotFound(f"书架上没有 {number}", remedy="wxbot issues 列出已有的各期。")
-        articles = library.current_articles(session, issue.key)
+        articles = sorted(library.all_articles(session, issue.key), key=lambda each: (each.place, each.n))
         habits = context.services.read_habits().merge(learn_habits(session)) if source or file else Habits()
     if source or file is not None:
         found_file = file or context.services.bulletin_folder / issue.source
@@ -65,9 +65,8 @@ def show(
         return
     found = [a for a in articles if a.n == n]
     if not found:
-        raise NotFound(
-            f"{number} 没有第 {n} 篇，共 {len(articles)} 篇", remedy=f"wxbot show {number} 看目录。"
-        )
+        count = sum(each.status is not ArticleStatus.REMOVED for each in articles)
+        raise NotFound(f"{number} 没有第 {n} 篇，共 {count} 篇", remedy=f"wxbot show {number} 看目录。")
     _show_article(found[0], json_out=json_out)
 
 
@@ -96,17 +95,19 @@ def _show_source(
     (found,) = library.list_files([file])
     fixes = read_fixes(found.fix)
     parsed, traced = readers.trace(bulletin.open_source(file), settled=settled, habits=habits, fixes=fixes)
-    if [article.title for article in articles] != [article.title for article in parsed.articles]:
+    stored = [article.title for article in articles if article.status is not ArticleStatus.REMOVED]
+    if stored != [article.title for article in parsed.articles]:
         print_notes(f"{file.name} 现在读出的文章与书架上的不同：上架以后，文件或读法变过。")
     print_source(traced, parsed.problems, json_lines=json_out)
 
 
 def _show_issue(issue: Issue, articles: list[Article], *, json_out: bool) -> None:
     if json_out:
-        heads = [{"n": a.n, "id": a.public_id, "title": a.title, "section": a.section} for a in articles]
+        current = [_head_json(each) for each in articles if each.status is not ArticleStatus.REMOVED]
+        removed = [_head_json(each) for each in articles if each.status is ArticleStatus.REMOVED]
         leads = {name: blocks_to_json(blocks) for name, blocks in issue.section_leads.items()}
         texts = {"lead": blocks_to_json(issue.lead), "section_leads": leads}
-        print_json(issue_json(issue) | texts | {"articles": heads})
+        print_json(issue_json(issue) | texts | {"articles": current, "removed": removed})
         return
     state = "" if issue.is_public and issue.pending is None else f"  〔{issue.state_label}〕"
     print_line(f"{issue.title}  {number_label(issue.number)}  {issue.date or ''}  {issue.editor}{state}")
@@ -114,13 +115,34 @@ def _show_issue(issue: Issue, articles: list[Article], *, json_out: bool) -> Non
         print_line("")
         _print_blocks(issue.lead)
     section = None
-    for article in articles:
+    for article in (each for each in articles if each.status is not ArticleStatus.REMOVED):
         if article.section != section:
             section = article.section
             _print_section(issue, section)
-        print_line(f"{article.n:>4}  {article.title}")
+        print_line(f"{article.n:>4}  {article.title}{_article_mark(article)}")
+    for article in (each for each in articles if each.status is ArticleStatus.REMOVED):
+        print_line(f"{article.n:>4}  {article.title}{_article_mark(article)}")
     for name in issue.section_leads.keys() - {article.section for article in articles}:
         _print_section(issue, name)
+
+
+def _head_json(article: Article) -> dict[str, object]:
+    return {
+        "n": article.n,
+        "id": article.public_id,
+        "title": article.title,
+        "section": article.section,
+        "status": article.status,
+        "pinned": article.pinned,
+    }
+
+
+def _article_mark(article: Article) -> str:
+    """Return what an editor must know of an article beside its title; "" for one like any other."""
+    if article.status is ArticleStatus.CURRENT:
+        return "  〔置顶〕" if article.pinned else ""
+    reason = f"：{article.status_note}" if article.status_note else ""
+    return f"  〔{article.status_label}{reason}〕"
 
 
 def _print_section(issue: Issue, name: str) -> None:
@@ -136,6 +158,8 @@ def _show_article(article: Article, *, json_out: bool) -> None:
                 "n": article.n,
                 "title": article.title,
                 "section": article.section,
+                "status": article.status,
+                "status_note": article.status_note,
                 "date": article.date,
                 "paragraphs": article.paragraphs,
                 "links": article.links,
@@ -144,7 +168,7 @@ def _show_article(article: Article, *, json_out: bool) -> None:
             }
         )
         return
-    print_line(f"{article.title}\n{article.section}  {article.date or ''}\n")
+    print_line(f"{article.title}{_article_mark(article)}\n{article.section}  {article.date or ''}\n")
     _print_blocks(article.blocks)
     if article.url:
         print_line(f"原文 {article.url}")

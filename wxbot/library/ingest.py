@@ -175,7 +175,7 @@ def _result(found: FoundFile, parsed: ParsedIssue, decision: Decision, *, dry_ru
         return replace(result, says=decision.conflict.says, remedy=decision.conflict.remedy)
     if decision.outcome is Outcome.HELD or decision.holds:
         doubts = len(result.problems)
-        why = f"有 {doubts} 处疑问" if doubts else "设置要求先看一看"
+        why = f"有 {doubts} 处疑问" if doubts else "按要求等人看过"
         says = f"{decision.key} {why}，{'会' if dry_run else ''}先不公开"
         remedy = f"核对：wxbot show {decision.key}；没有问题就公开：wxbot publish {decision.key}"
         return replace(result, says=says, remedy=remedy)

@@ -97,6 +97,13 @@ class ArticleStatus(StrEnum):
     WITHDRAWN = "withdrawn"  # an editor took it back
 
 
+_ARTICLE_STATUS_LABELS = {
+    ArticleStatus.CURRENT: "",
+    ArticleStatus.REMOVED: "后来去掉了",
+    ArticleStatus.WITHDRAWN: "已撤下",
+}
+
+
 class Publication(Base):
     """One publication (刊物) of the association. The default one has the slug "", and addresses without a slug."""
 
@@ -199,6 +206,11 @@ class Article(Base):
     # behind still removes it, and its page says what happened.
     hidden: Mapped[bool] = mapped_column("withdrawn", default=False)
     changed: Mapped[int]  # version of the library that wrote the row
+
+    @property
+    def status_label(self) -> str:
+        """The status in Chinese; "" for an article like any other."""
+        return _ARTICLE_STATUS_LABELS[ArticleStatus(self.status)]
 
     @property
     def paragraphs(self) -> tuple[str, ...]:

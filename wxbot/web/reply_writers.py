@@ -33,7 +33,7 @@ LoopFuture = asyncio.Future[str | None]
 ThreadFuture = Future[str | None]
 
 
-class ReplyWriter(Protocol):
+    """Writes the webhook's replies into the journal; the handler waits for it."""
     """Where the webhook's handler waits until the journal has a reply."""
 
     async def write(self, note: AnsweredMessage, seconds: float) -> str | None:
