@@ -33,8 +33,8 @@ LoopFuture = asyncio.Future[str | None]
 ThreadFuture = Future[str | None]
 
 
-    """Writes the webhook's replies into the journal; the handler waits for it."""
-    """Where the webhook's handler waits until the journal has a reply."""
+class ReplyWriter(Protocol):
+    """The journal as the webhook's handler sees it: a reply waits there until it is written."""
 
     async def write(self, note: AnsweredMessage, seconds: float) -> str | None:
         """Write one note; return the reply that counts, or None if that failed or took longer than `seconds`."""
