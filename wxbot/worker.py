@@ -53,7 +53,7 @@ class Worker:
         self.services = services
         self.holder = push.new_worker_id()
         self._folder = WatchedFolder(services.bulletin_folder)
-        self._reported_sources = set[str]()
+        self._reported_files: frozenset[str] | None = None
         self._planner = IssuePlanner(services)
 
     def deliver_due(self) -> int:
@@ -94,7 +94,8 @@ class Worker:
 
         With `settled`, a file that is still being copied waits for the next call.
         """
-        results = self._ingest(list(self._folder.changed_files(settled=settled)))
+        files = list(self._folder.changed_files(settled=settled))
+        results = self._ingest(files, self._folder.present_files(settled=settled))
         if any(result.outcome in {Outcome.NEW, Outcome.REVISED} for result in results):
             self.services.sync_index()
         self._planner.plan_new_issues()
@@ -119,8 +120,8 @@ class Worker:
             count += editor_orders.prune(session, before) + clicks.prune(session, before)
             return count + journal.prune(session, before)
 
-    def _ingest(self, files: list[FoundFile]) -> list[IngestResult]:
-        """Ingest files and log the results; those that met a busy database are ingested again at the next call."""
+    def _ingest(self, files: list[FoundFile], present: frozenset[str] | None) -> list[IngestResult]:
+        """Ingest files, log and record the results; those that met a busy database come again at the next call."""
         s = self.services
         results = list[IngestResult]()
         try:
@@ -141,15 +142,22 @@ class Worker:
         finally:
             for file in files[len(results) :]:
                 self._folder.report_again(file)
-            self._report(results)
+            self._report(results, present)
         return results
 
-    def _report(self, results: list[IngestResult]) -> None:
-        """Record what became of files for the console, and forget files that were removed."""
-        if results or self._folder.sources != self._reported_sources:
-            with self.services.db.begin() as session:
-                library.record_reports(session, results, self._folder.sources, self.services.now())
-            self._reported_sources = self._folder.sources
+    def _report(self, results: list[IngestResult], present: frozenset[str] | None) -> None:
+        """Record what became of files, and which are gone; log what an editor has to decide, once."""
+        looks = present is not None and present != self._reported_files
+        if not results and not looks:
+            return
+        with self.services.db.begin() as session:
+            library.record_results(session, results, self.services.now())
+            gone = (
+                library.record_missing(session, present, self.services.now()) if present is not None else []
+            )
+        self._reported_files = present
+        for report in gone:
+            log.warning("%s %s", report.says, report.remedy)
 
 
 def _log_result(result: IngestResult) -> None:

@@ -12,7 +12,7 @@ from wxbot.bulletin import ReaderLimits, ReaderPool, Source
 from wxbot.db import Database
 from wxbot.errors import Busy, Exit, ReaderStopped
 from wxbot.library import IngestResult, Outcome
-from wxbot.library.reader_failures import known_failures, record_failure
+from wxbot.library.unread_files import known_failures, record_failure
 
 LIMITS = ReaderLimits(1, 512)
 SLOW = hostile.html_links(60_000)
@@ -102,7 +102,7 @@ def test_a_file_whose_issue_waits_says_so_every_time(db: Database, folder: Path,
     for expected in (Outcome.HELD, Outcome.SAME):
         (done,) = library.ingest(db, [folder], now, policy=library.PublishPolicy.NEVER)
         with db.begin() as session:
-            library.record_reports(session, [done], {"a.txt"}, now)
+            library.record_results(session, [done], now)
             (report,) = library.file_reports(session)
         assert (expected, Exit.PROBLEMS) == (done.outcome, done.exit)
         assert ("held", "2025-03 设置要求先看一看，先不公开") == (report.outcome, report.says)

@@ -21,6 +21,7 @@ from wxbot.cli.context import (
     print_line,
     print_notes,
 )
+from wxbot.cli.incoming_files import keep_settled, record_fates
 from wxbot.cli.param_types import DAY, ISSUE_NUMBER
 from wxbot.cli.progress import ProgressLine
 from wxbot.cli.reading_view import print_reading
@@ -49,23 +50,31 @@ _WORDS = {
 )
 @click.option("--date", type=DAY, help="定下出版日期，如 2021-01-15。")
 @click.option("--publication", help="定下刊名。")
+@click.option(
+    "--as-correction",
+    "corrects",
+    is_flag=True,
+    help="这个文件是书架上同一期的更正：以它为准，不论原来出自哪个文件。",
+)
 @click.option("--ask", is_flag=True, help="在终端里逐个问没有把握的地方，答案写进旁边的修正文件。")
 @click.option("--json", "json_lines", is_flag=True, help="每个文件一行 JSON。")
 @pass_command_context
 def ingest(
     context: CommandContext,
     paths: tuple[Path, ...],
+    *,
     dry_run: bool,
     hold: bool,
     number: IssueNumber | None,
     date: dt.date | None,
     publication: str | None,
+    corrects: bool,
     ask: bool,
     json_lines: bool,
 ) -> None:
     """把简报文件（或文件夹）上架。
 
-    --number、--date、--publication 定下一个文件的期号、日期、刊名。
+    --number、--date、--publication 定下一个文件的期号、日期、刊名；文件在简报文件夹里，就记进它的修正文件。
     --ask 与 --dry-run 同用时只写修正文件，不上架。
 
     \b
@@ -73,21 +82,22 @@ def ingest(
     """
     w = context.services
     settled = Settled(number, date, (publication or "").strip() or None)
-    if settled != Settled() and (len(paths) != 1 or not paths[0].is_file()):
+    if (corrects or settled != Settled()) and (len(paths) != 1 or not paths[0].is_file()):
         raise UsageError(
-            "--number、--date、--publication 只能用于一个文件", remedy="请一次只上架这一个文件。"
+            "--number、--date、--publication、--as-correction 只能用于一个文件",
+            remedy="请一次只上架这一个文件。",
         )
+    files = library.list_files(paths, w.bulletin_folder)
     if ask:
         check_terminal(paths)
-    results = []
-    files = library.list_files(paths)
-    if ask:
         with w.db.read() as session:
             habits = w.read_habits().merge(learn_habits(session))
         ask_about_file(files[0], w.readers, settled, habits)
         if dry_run or not click.confirm("上架吗", default=True):
             return
-        files = library.list_files(paths)  # its fix file may be new
+        files = library.list_files(paths, w.bulletin_folder)  # its fix file may be new
+    results = []
+    keep_settled(files, settled, w.bulletin_folder, dry_run=dry_run)
     with ProgressLine("读简报", len(files)) as progress:
         for done in library.ingest(
             w.db,
@@ -100,15 +110,13 @@ def ingest(
             policy=PublishPolicy.NEVER if hold else PublishPolicy.CLEAN,
             by=current_user(),
             follow=partial(pushing.publishing.follow_ingest, w.pusher, current_user()),
+            corrects=corrects,
         ):
             results.append(done)
             progress.clear()
-            if json_lines:
-                print_json(done.as_json())
-            else:
-                _tell(done)
-                print_consequences(done.consequences)
+            print_json(done.as_json()) if json_lines else _tell(done)
             progress.advance()
+    record_fates(w, files, results)
     if any(done.outcome in {Outcome.NEW, Outcome.REVISED, Outcome.HELD} for done in results):
         w.sync_index()
     if not results:
@@ -129,6 +137,11 @@ def _label(issue: Issue | ParsedIssue) -> str:
 
 
 def _tell(done: IngestResult) -> None:
+    _tell_outcome(done)
+    print_consequences(done.consequences)
+
+
+def _tell_outcome(done: IngestResult) -> None:
     if done.outcome is Outcome.REFUSED:
         print_line(f"✗ {done.file}  没有收下：{done.says}")
         print_line(f"  怎么办：{done.remedy}")
@@ -140,6 +153,9 @@ def _tell(done: IngestResult) -> None:
         print_line(f"  怎么办：{done.remedy}")
         if done.outcome is Outcome.DRY_RUN:
             print_reading(done.parsed)
+        return
+    if done.note:
+        print_line(f"· {done.file}  {_WORDS[Outcome.SAME]}：{done.note}")
         return
     word = _WORDS[done.outcome] + (f"（会是：{_WORDS[done.would]}）" if done.would else "")
     if done.counts is not None:

@@ -1,5 +1,7 @@
 """`wxbot issues` and `wxbot diff`: the issues, their earlier content, and what each revision changed."""
 
+from pathlib import Path
+
 import click
 
 from wxbot import library
@@ -14,6 +16,7 @@ from wxbot.cli.context import (
     print_line,
     print_table,
 )
+from wxbot.cli.incoming_files import drop_files
 from wxbot.cli.publishing import require_issue
 from wxbot.cli.show import issue_json
 from wxbot.errors import UsageError
@@ -149,6 +152,45 @@ def restore(
         print_line(f"{found.key} 已恢复第 {revision} 次修订的内容，记为第 {number} 次修订{waited}")
         print_consequences(effects)
     raise click.exceptions.Exit(effect_exit(effects))
+
+
+@issues.command()
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
+@click.option("--dry-run", is_flag=True, help="只看会怎样，什么也不写。")
+@click.option("--json", "json_lines", is_flag=True, help="每个文件一行 JSON。")
+@pass_command_context
+def drop(context: CommandContext, files: tuple[Path, ...], dry_run: bool, json_lines: bool) -> None:
+    """简报文件夹里多余的文件放在一边。
+
+    文件留在原处，内容不变就不再读；写明它上架一次（wxbot ingest 文件）就收下。
+
+    \b
+    $ wxbot issues drop content/bulletins/副本.txt
+    """
+    w = context.services
+    drop_files(w, library.list_files(files, w.bulletin_folder), dry_run=dry_run, json_lines=json_lines)
+
+
+@issues.command()
+@click.argument("issue")
+@json_option
+@pass_command_context
+def keep(context: CommandContext, issue: str, json_out: bool) -> None:
+    """原文不在文件夹里了的一期照旧留着，不再提它。
+
+    \b
+    $ wxbot issues keep 2021-02
+    """
+    w = context.services
+    found = require_issue(w, issue)
+    with w.db.begin() as session:
+        changed = library.keep_issue(session, found.key)
+    if json_out:
+        print_json({"issue": found.key, "changed": changed})
+    else:
+        print_line(f"{found.key} 照旧留着" if changed else f"{found.key} 没有要决定的")
 
 
 def _print_issues(w: Services, *, json_out: bool) -> None:

@@ -7,7 +7,8 @@
     save_incoming, save_issue, save_archive   store a parsed issue, or the articles of another system's archive
     decide                      tell what `save_issue` would do, without doing it
     WatchedFolder               report new and changed files of a folder
-    record_reports, file_reports                                    fate of each file of the watched folder
+    record_results, record_missing, file_reports                    fate of each file of the watched folder
+    drop_file, keep_issue       skip a file from now on; forget that the file of an issue is gone
     issue, find, issue_by_name, latest, issues, neighbours, sections   read public issues
     any_issue, any_issues, current_articles, all_articles, any_article   read for editors: in whatever state
     publications, find_publication, add_publication, rename_publication   the association's publications
@@ -25,9 +26,16 @@ The library's version increases with every change; a copy of the library, such a
 from wxbot.library.archive import save_archive
 from wxbot.library.compare_revisions import RevisionComparison, compare_revisions, compare_with_present
 from wxbot.library.decision import IncomingIssue, Outcome, PublishPolicy, decide
-from wxbot.library.file_reports import FileReport, file_reports, record_reports
+from wxbot.library.file_reports import (
+    FileReport,
+    drop_file,
+    file_reports,
+    keep_issue,
+    record_missing,
+    record_results,
+)
 from wxbot.library.identity import IncomingFile
-from wxbot.library.ingest import Consequence, FollowContent, IngestResult, ingest, list_files
+from wxbot.library.ingest import Consequence, Fate, FollowContent, IngestResult, ingest, list_files
 from wxbot.library.pictures import (
     PicturesToStore,
     convert_pictures,
@@ -76,7 +84,6 @@ from wxbot.library.read import (
     unplanned_issues,
     version,
 )
-from wxbot.library.reader_failures import ReaderFailure
 from wxbot.library.revisions import (
     pin_article,
     publish_article,
@@ -89,6 +96,7 @@ from wxbot.library.revisions import (
 )
 from wxbot.library.store import save_incoming, save_issue
 from wxbot.library.tables import Article, ArticleStatus, HoldReason, Issue, IssueState, Publication, Revision
+from wxbot.library.unread_files import ReaderFailure
 from wxbot.library.watched_folder import WatchedFolder
 
 __all__ = [
@@ -96,6 +104,7 @@ __all__ = [
     "Article",
     "ArticleStatus",
     "Consequence",
+    "Fate",
     "FileReport",
     "FollowContent",
     "HoldReason",
@@ -134,6 +143,7 @@ __all__ = [
     "current_articles",
     "decide",
     "default_publication",
+    "drop_file",
     "file_reports",
     "find",
     "find_publication",
@@ -144,6 +154,7 @@ __all__ = [
     "issue",
     "issue_by_name",
     "issues",
+    "keep_issue",
     "latest",
     "list_files",
     "mark_planned",
@@ -156,7 +167,8 @@ __all__ = [
     "publications",
     "publish_article",
     "publish_issue",
-    "record_reports",
+    "record_missing",
+    "record_results",
     "rename_publication",
     "restore_revision",
     "revision_content",

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from wxbot.bulletin import ParsedIssue, Problem
 from wxbot.bulletin.habits import Habits
 from wxbot.db import Session
+from wxbot.errors import BulletinError
 from wxbot.library.article_matching import GivenArticle, KnownArticle, Matching, match_articles
 from wxbot.library.content import content_digest, issue_number
 from wxbot.library.identity import (
@@ -86,7 +87,7 @@ class Decision:
 
     `key` names the issue, "" while its publication is unknown; `conflict` says why nothing of it is stored; `doubts`
     are what only the library can doubt; `holds` is why the content is not shown yet, and `publishes` says that content
-    which is stored already is shown at last.
+    which is stored already is shown at last. `note` says what is remarkable about a file that brings nothing new.
     """
 
     outcome: Outcome
@@ -95,6 +96,7 @@ class Decision:
     doubts: tuple[Problem, ...] = ()
     holds: HoldReason = HoldReason.NONE
     publishes: bool = False
+    note: str = ""
 
     @property
     def writes(self) -> bool:
@@ -108,7 +110,7 @@ def decide(
     """Return what `save_issue` would do with an incoming issue, and write nothing.
 
     `predicted` are issues by key as files before this one would have left them.
-    Raises BulletinError for an issue without a number.
+    Raises BulletinError for an issue without a number, and for the correction of one that is not there.
     """
     parsed = incoming.content
     number = issue_number(parsed)
@@ -120,7 +122,16 @@ def decide(
     known = (predicted or {}).get(key) or (_known_issue(session, row) if row else None)
     if known is not None and known.digest == content_digest(parsed):
         return _decide_unchanged(session, incoming, key, row)
+    if known is None and incoming.file.corrects:
+        raise BulletinError(
+            f"书架上没有 {key}，没有可以更正的",
+            file=incoming.file.path,
+            remedy=f"去掉 --as-correction 再上架：wxbot ingest {incoming.file.argument}",
+        )
     if known is not None and (conflict := find_conflict(known, incoming.file)):
+        if row is not None and (revision := _earlier_revision(session, row, parsed)):
+            note = f"是 {key} 第 {revision} 次修订的内容，现在的出自 {row.source}"
+            return Decision(Outcome.SAME, key, note=note)
         return Decision(Outcome.HELD, key, conflict)
     if row is None:
         doubts = suspicious_numbers(session, parsed, publication, key)
@@ -131,6 +142,14 @@ def decide(
         holds = HoldReason.CHOICE
     changed = Outcome.NEW if known is None else Outcome.REVISED
     return Decision(Outcome.HELD if holds else changed, key, doubts=doubts, holds=holds)
+
+
+def _earlier_revision(session: Session, row: Issue, parsed: ParsedIssue) -> int | None:
+    """Return the number of the last revision that had this content; None if the issue never had it."""
+    same = select(Revision.revision).where(
+        Revision.issue_id == row.id, Revision.digest == content_digest(parsed)
+    )
+    return session.scalar(same.order_by(Revision.revision.desc()).limit(1))
 
 
 def _decide_unchanged(session: Session, incoming: IncomingIssue, key: str, row: Issue | None) -> Decision:

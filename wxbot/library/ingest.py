@@ -16,18 +16,25 @@ from wxbot.bulletin import ArchivedArticle, FoundFile, ParsedIssue, Problem, Rea
 from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.identity import Settled
 from wxbot.db import Database
-from wxbot.errors import BulletinError, ReaderStopped
+from wxbot.errors import BulletinError
 from wxbot.library.archive import save_archive
 from wxbot.library.decision import Decision, IncomingIssue, Outcome, PublishPolicy, decide, predict_issue
 from wxbot.library.habits import learn_habits
 from wxbot.library.identity import IncomingFile, KnownIssue
-from wxbot.library.ingest_result import Consequence, FollowContent, IngestResult, follow_nothing
+from wxbot.library.ingest_result import (
+    DROPPED_NOTE,
+    Consequence,
+    Fate,
+    FollowContent,
+    IngestResult,
+    follow_nothing,
+)
 from wxbot.library.pictures import convert_pictures, stored_pictures
-from wxbot.library.reader_failures import forget_failure, known_failures, record_failure
-from wxbot.library.reading import FileReading, read_ahead
+from wxbot.library.reading import FileReading, KnownFiles, read_ahead, record_reading
 from wxbot.library.store import decide_and_save
+from wxbot.library.watched_folder import name_in_folder
 
-__all__ = ["Consequence", "FollowContent", "IngestResult", "ingest", "list_files"]
+__all__ = ["Consequence", "Fate", "FollowContent", "IngestResult", "ingest", "list_files"]
 
 _APPLIED = (Outcome.NEW, Outcome.REVISED, Outcome.SAME)
 """Outcomes after which the content that was read is that of the issue; else a look decides later."""
@@ -37,8 +44,12 @@ _UNDECODED = re.compile(
 )  # bytes of a file name that are not UTF-8, as Python represents them
 
 
-def list_files(paths: Iterable[Path]) -> list[FoundFile]:
-    """Return the files that paths and folders name; a path that does not exist is one with its problem."""
+def list_files(paths: Iterable[Path], folder: Path | None = None) -> list[FoundFile]:
+    """Return the files that paths and folders name; a path that does not exist is one with its problem.
+
+    A file in the watched `folder` has its name below that folder, however it is named, so that it is known again when
+    the worker reads the folder.
+    """
     found = list[FoundFile]()
     for path in paths:
         try:
@@ -46,7 +57,10 @@ def list_files(paths: Iterable[Path]) -> list[FoundFile]:
         except BulletinError as error:
             found.append(FoundFile(path, path.name, problem=error.message, remedy=error.remedy))
     # A source and its fix file may both be named, as by `*`: both stand for the source.
-    return list({file.path: file for file in found}.values())
+    files = {file.path: file for file in found}.values()
+    if folder is None:
+        return list(files)
+    return [replace(file, source=name_in_folder(file.path, folder) or file.source) for file in files]
 
 
 @dataclass(frozen=True)
@@ -65,19 +79,23 @@ class _Ingestion:
     by: str
     configured: Habits
     follow: FollowContent
+    corrects: bool
     predicted: dict[str, KnownIssue] = field(default_factory=dict)
 
     def store(self, reading: FileReading) -> IngestResult:
         """Store one file that was read, in a transaction of its own; return its result."""
         found = reading.found
         try:
+            if reading.has_news and not self.dry_run:
+                with self.db.begin() as session:
+                    record_reading(session, reading, self.readers.limits, self.now)
             if reading.error is not None:
-                self._remember(reading, reading.error)
                 raise reading.error
+            if reading.is_skipped:
+                return _skip_dropped(found)
             if reading.issue is None:
                 result = _ingest_archive(self.db, found.path, dry_run=self.dry_run)
             else:
-                self._forget(reading)
                 result = self._store_issue(found, reading.issue)
         except BulletinError as error:
             result = _refusal(found.path, error)
@@ -87,9 +105,10 @@ class _Ingestion:
         """Store one issue; in a dry run only predict the outcome."""
         with self.db.read() as session:
             known = stored_pictures(session, loaded)
+        source, path = _readable_path(Path(found.source)), _readable_path(found.path)
         incoming = IncomingIssue(
             convert_pictures(loaded, known),
-            IncomingFile(_readable_path(Path(found.source)), found.in_folder),
+            IncomingFile(source, found.in_folder, path, self.corrects),
             self.policy,
             self.to_plan,
             self.by,
@@ -111,18 +130,6 @@ class _Ingestion:
         result = _result(found, incoming.content, decision, dry_run=self.dry_run)
         return replace(result, consequences=tuple(consequences))
 
-    def _remember(self, reading: FileReading, error: BulletinError) -> None:
-        """Remember a file that ended the process which read it, once; a dry run writes nothing."""
-        if isinstance(error, ReaderStopped) and reading.source is not None and not self.dry_run:
-            with self.db.begin() as session:
-                record_failure(session, reading.source, error, self.readers.limits, self.now)
-
-    def _forget(self, reading: FileReading) -> None:
-        """Forget an earlier failure of a file that could be read now."""
-        if reading.failed_before and reading.source is not None and not self.dry_run:
-            with self.db.begin() as session:
-                forget_failure(session, reading.source)
-
 
 def ingest(
     db: Database,
@@ -137,6 +144,7 @@ def ingest(
     policy: PublishPolicy = PublishPolicy.ALWAYS,
     by: str = "",
     follow: FollowContent = follow_nothing,
+    corrects: bool = False,
 ) -> Iterator[IngestResult]:
     """Store files, and the files of folders, in the library; yield one result a file, in the order of the files.
 
@@ -145,7 +153,8 @@ def ingest(
     `to_plan` marks new issues for the worker's planning. `readers` are processes to use; else some are started.
     `settled` holds what an editor gave by hand for a single file, `habits` what is known of the publications beside
     what the library tells. `policy` decides which issues are published without a look, `by` is who brings them, and
-    `follow` applies new content to the campaigns of its issue, in the transaction that stores it.
+    `follow` applies new content to the campaigns of its issue, in the transaction that stores it. With `corrects` a
+    file is a new version of the issue of its number, although another file brought that.
     """
     listed = [
         found for file in files for found in ([file] if isinstance(file, FoundFile) else list_files([file]))
@@ -153,11 +162,15 @@ def ingest(
     with contextlib.ExitStack() as closing:
         pool = readers or closing.enter_context(ReaderPool())
         with db.read() as session:
-            failures = known_failures(session, pool.limits)
+            known_files = KnownFiles.load(session, pool.limits)
             known = (habits or Habits()).merge(learn_habits(session))
         options = {"settled": settled, "habits": known}
-        ingestion = _Ingestion(db, pool, now, dry_run, to_plan, policy, by, habits or Habits(), follow)
-        for reading in closing.enter_context(contextlib.closing(read_ahead(pool, listed, failures, options))):
+        ingestion = _Ingestion(
+            db, pool, now, dry_run, to_plan, policy, by, habits or Habits(), follow, corrects
+        )
+        for reading in closing.enter_context(
+            contextlib.closing(read_ahead(pool, listed, known_files, options))
+        ):
             yield ingestion.store(reading)
 
 
@@ -170,6 +183,7 @@ def _result(found: FoundFile, parsed: ParsedIssue, decision: Decision, *, dry_ru
         problems=(*parsed.problems, *decision.doubts),
         would=decision.outcome if dry_run else None,
         key=decision.key,
+        note=decision.note,
     )
     if decision.conflict:
         return replace(result, says=decision.conflict.says, remedy=decision.conflict.remedy)
@@ -180,6 +194,14 @@ def _result(found: FoundFile, parsed: ParsedIssue, decision: Decision, *, dry_ru
         remedy = f"核对：wxbot show {decision.key}；没有问题就公开：wxbot publish {decision.key}"
         return replace(result, says=says, remedy=remedy)
     return result
+
+
+def _skip_dropped(found: FoundFile) -> IngestResult:
+    """Return the result of a file that an editor dropped."""
+    file = _readable_path(found.path)
+    source = _readable_path(Path(found.source))
+    remedy = f"要收下它：wxbot ingest {IncomingFile(source, path=file).argument}"
+    return IngestResult(file, Outcome.SAME, source=source, note=DROPPED_NOTE, remedy=remedy, dropped=True)
 
 
 def _ingest_archive(db: Database, file: Path, *, dry_run: bool) -> IngestResult:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
 from wxbot import bulletin
@@ -10,7 +11,23 @@ from wxbot.db import Session
 from wxbot.errors import Exit
 from wxbot.library.decision import Outcome
 
-__all__ = ["Consequence", "FollowContent", "IngestResult", "follow_nothing"]
+__all__ = ["DROPPED_NOTE", "Consequence", "Fate", "FollowContent", "IngestResult", "follow_nothing"]
+
+
+DROPPED_NOTE = "编辑不要的文件，内容不变就不再读"
+
+
+class Fate(StrEnum):
+    """Fate of a file of the watched folder: the outcome of ingesting it, or the reason why it was not."""
+
+    NEW = "new"
+    SAME = "same"
+    REVISED = "revised"
+    HELD = "held"
+    REFUSED = "refused"
+    OLDER = "older"  # content that the issue had before another file brought a newer one
+    DROPPED = "dropped"  # by an editor; skipped until its content changes
+    GONE = "gone"  # no longer in the folder, while its issue is still in the library
 
 
 class Consequence(Protocol):
@@ -46,7 +63,8 @@ class IngestResult:
     `outcome` is what happened, `would` the outcome that a dry run predicts, `counts` the number of articles of an
     archive by outcome, `says` and `remedy` the reason in Chinese why a file was refused or held, `source` the file's
     name below the folder in which it was found, `key` the issue in the library, "" where there is none. `consequences`
-    are those of its content for the issue's campaigns.
+    are those of its content for the issue's campaigns, `note` says what is remarkable about a file that brings nothing
+    new, and `fate` is what the list of files shows.
     """
 
     file: str
@@ -60,6 +78,8 @@ class IngestResult:
     remedy: str = ""
     key: str = ""
     consequences: tuple[Consequence, ...] = ()
+    note: str = ""
+    dropped: bool = False
 
     @property
     def exit(self) -> Exit:
@@ -73,6 +93,15 @@ class IngestResult:
     def waits(self) -> bool:
         """True if content of the file, new or stored before, is not public before an editor has looked."""
         return self.is_held or (self.outcome is Outcome.SAME and bool(self.says))
+
+    @property
+    def fate(self) -> Fate:
+        """Fate of the file, for the list of files."""
+        if self.dropped:
+            return Fate.DROPPED
+        if self.waits:
+            return Fate.HELD
+        return Fate.OLDER if self.note else Fate(self.outcome)
 
     @property
     def is_held(self) -> bool:
@@ -94,6 +123,8 @@ class IngestResult:
         if self.says:
             line["problems"] = [*line["problems"], {"line": 0, "says": self.says}]
             line["remedy"] = self.remedy
+        if self.note:
+            line["note"] = self.note
         if self.consequences:
             line["campaigns"] = [each.as_json() for each in self.consequences]
         return line

@@ -12,6 +12,7 @@ from wxbot.bulletin import ParsedIssue
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound
 from wxbot.library.content import content_from_json
+from wxbot.library.file_reports import settle_reports
 from wxbot.library.library_version import next_version
 from wxbot.library.read import any_article, any_issue
 from wxbot.library.store import apply_content, hide_and_show
@@ -58,6 +59,7 @@ def publish_issue(session: Session, key: str, now: dt.datetime) -> bool:
         content = revision_content(session, issue, issue.pending)
         apply_content(session, issue, content, issue.pending, version, now)
     hide_and_show(session, issue, version)
+    settle_reports(session, issue)
     return True
 
 
@@ -69,6 +71,7 @@ def withdraw_issue(session: Session, key: str, reason: str) -> bool:
         return False
     issue.state, issue.state_note, issue.to_plan = IssueState.WITHDRAWN, reason, False
     hide_and_show(session, issue, version)
+    settle_reports(session, issue)
     return True
 
 

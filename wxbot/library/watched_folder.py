@@ -6,7 +6,10 @@ from pathlib import Path
 from wxbot import bulletin
 from wxbot.bulletin import FoundFile
 
-__all__ = ["WatchedFolder"]
+__all__ = ["WatchedFolder", "name_in_folder"]
+
+_PATIENCE = 8
+"""Scans in which a file must be missing before it counts as gone."""
 
 _Stamp = tuple[int, ...]
 """Modification times in nanoseconds and sizes in bytes of a file and its fix file: new or changed if they differ."""
@@ -18,13 +21,16 @@ class WatchedFolder:
     A source is reported again when its fix file appears, changes or goes.
 
     After a restart every file is reported again, which is harmless: ingesting an unchanged file writes nothing.
+    A file that vanishes counts as present for a while: a program that saves may delete and write it again, and one that
+    is renamed must settle under its new name first.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._reported: dict[Path, _Stamp] = {}
         self._seen: dict[Path, _Stamp] = {}
-        self.sources: set[str] = set()  # names of the files that are in the folder now
+        self._scans = 0
+        self._last_seen: dict[str, int] = {}  # number of the scan that saw each file last
 
     def changed_files(self, *, settled: bool) -> Iterator[FoundFile]:
         """Yield the files that are new or changed since they were last yielded.
@@ -35,7 +41,11 @@ class WatchedFolder:
         if not self._folder.is_dir():
             return
         found = list(bulletin.scan_files([self._folder]))
-        self.sources = {file.source for file in found}
+        self._scans += 1
+        seen = {source: scan for source, scan in self._last_seen.items() if self._scans - scan < _PATIENCE}
+        self._last_seen = seen | dict.fromkeys((file.source for file in found), self._scans)
+        paths = {file.path for file in found}
+        self._reported = {path: stamp for path, stamp in self._reported.items() if path in paths}
         for file in found:
             stamp = _stamp(file)
             if stamp is None or self._reported.get(file.path) == stamp:
@@ -46,9 +56,26 @@ class WatchedFolder:
             self._reported[file.path] = stamp
             yield file
 
+    def present_files(self, *, settled: bool) -> frozenset[str] | None:
+        """Return the names of the files that are in the folder; None while that is not known.
+
+        With `settled`, a file that vanished counts as present for `_PATIENCE` calls of `changed_files`.
+        """
+        patience = _PATIENCE if settled else 1
+        if self._scans < patience:
+            return None
+        seen = self._last_seen.items()
+        return frozenset(source for source, scan in seen if self._scans - scan < patience)
+
     def report_again(self, file: FoundFile) -> None:
         """Yield a file again at the next call, because it could not be ingested yet."""
         self._reported.pop(file.path, None)
+
+
+def name_in_folder(path: Path, folder: Path) -> str | None:
+    """Return the name of a file below the watched folder; None if it lies elsewhere."""
+    place, top = path.parent.resolve() / path.name, folder.resolve()
+    return place.relative_to(top).as_posix() if place.is_relative_to(top) else None
 
 
 def _stamp(file: FoundFile) -> _Stamp | None:

@@ -6,7 +6,7 @@ from tests.web.console.browser import Browser, add_account
 from tests.web.console.conftest import BuildConsole, ConsoleSite
 from wxbot import journal
 from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
-from wxbot.library import IngestResult, Outcome, record_reports, save_issue
+from wxbot.library import IngestResult, Outcome, record_missing, record_results, save_issue
 
 
 def test_the_list_of_issues_links_pages_and_campaigns(console: ConsoleSite, editor: Browser) -> None:
@@ -47,7 +47,7 @@ def test_files_that_wait_for_an_editor_are_listed(console: ConsoleSite, editor: 
         IngestResult("/srv/2021-02.txt", Outcome.SAME, "2021-02.txt", key="2021-02"),
     ]
     with console.db.begin() as session:
-        record_reports(session, results, [result.source for result in results], now)
+        record_results(session, results, now)
     seen = editor.open("/console/shelf")
     assert "三月/旧.doc 没有收下 三月/旧.doc 是旧格式 怎么办：另存为 .docx。" in seen.words
     assert "稿.txt 等您决定 与 2021-02.txt 是同一期" in seen.words
@@ -56,7 +56,7 @@ def test_files_that_wait_for_an_editor_are_listed(console: ConsoleSite, editor: 
     assert files.words.index("旧.doc") < files.words.index("2021-02.txt 已在书架上")
     assert 'href="/console/shelf/2021-02"' in files.text
     with console.db.begin() as session:
-        record_reports(session, [], ["2021-02.txt"], now)
+        record_missing(session, ["2021-02.txt"], now)
     assert "没有上架的文件" not in editor.open("/console/shelf").words
 
 

@@ -28,7 +28,7 @@ __all__ = ["LibraryPages"]
 ISSUES_ON_A_PAGE = 50
 FILES_ON_A_PAGE = 100
 MAX_WAITING_FILES = 10  # above the list of issues; the page of files has them all
-WAITING = ("held", "refused")
+WAITING = ("held", "refused", "gone")
 VIEW_LABELS = {
     IssueView.ALL: "全部",
     IssueView.WAITING: "等您看",

@@ -1,4 +1,7 @@
-"""Files whose reading process died or exceeded a limit: remembered, so that no restart reads them again and again."""
+"""Files that are left unread, known by their content, so that no restart reads them again and again.
+
+Their reading process died or exceeded a limit, or an editor dropped them. A file is read again once it changes.
+"""
 
 import datetime as dt
 import hashlib
@@ -12,12 +15,16 @@ from wxbot.db import Base, Moment, Session, insert_into
 from wxbot.errors import BulletinError, ReaderStopped
 
 __all__ = [
+    "DroppedFile",
     "KnownFailure",
     "ReaderFailure",
     "content_digest",
+    "drop_content",
+    "dropped_digests",
     "forget_failure",
     "known_failures",
     "record_failure",
+    "take_up",
 ]
 
 _ATTEMPTS = 2  # a process may also die because the machine had no memory left, so a second attempt is made
@@ -37,6 +44,17 @@ class ReaderFailure(Base):
     attempts: Mapped[int]
     final: Mapped[bool]  # left alone from now on
     failed_at: Mapped[dt.datetime] = mapped_column(Moment)
+
+
+class DroppedFile(Base):
+    """A file, known by its content, that an editor dropped: it stays where it lies, and workers skip it."""
+
+    __tablename__ = "dropped_file"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)  # SHA-256 of the file
+    source: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(80), default="")
+    at: Mapped[dt.datetime] = mapped_column(Moment)
 
 
 @dataclass(frozen=True)
@@ -93,3 +111,19 @@ def forget_failure(session: Session, source: Source) -> None:
 def content_digest(source: Source) -> str:
     """Return the SHA-256 of a file's content."""
     return hashlib.sha256(source.data).hexdigest()
+
+
+def drop_content(session: Session, source: Source, name: str, by: str, now: dt.datetime) -> None:
+    """Remember that an editor dropped a file of the name `name`; a second time changes nothing."""
+    values = {"digest": content_digest(source), "source": name, "by": by, "at": now}
+    session.execute(insert_into(session, DroppedFile).values(**values).on_conflict_do_nothing())
+
+
+def dropped_digests(session: Session) -> frozenset[str]:
+    """Return the digests of the files that editors dropped."""
+    return frozenset(session.scalars(select(DroppedFile.digest)))
+
+
+def take_up(session: Session, digest: str) -> None:
+    """Forget that a file was dropped, because an editor names it to be ingested."""
+    session.execute(delete(DroppedFile).where(DroppedFile.digest == digest))

@@ -1,0 +1,74 @@
+"""Keep what an editor decided about files of the watched folder: their fate, their masthead, which are not wanted."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from wxbot import bulletin, library
+from wxbot.bulletin import FoundFile
+from wxbot.bulletin.fix_file import read_fixes
+from wxbot.bulletin.fix_writer import save_fixes
+from wxbot.bulletin.identity import Settled
+from wxbot.cli.context import current_user, print_json, print_line, print_notes
+from wxbot.errors import UsageError
+from wxbot.library import IngestResult, Outcome
+from wxbot.library.watched_folder import name_in_folder
+from wxbot.wiring import Services
+
+__all__ = ["drop_files", "keep_settled", "record_fates"]
+
+
+def record_fates(w: Services, files: Sequence[FoundFile], results: Iterable[IngestResult]) -> None:
+    """Record what became of those files that lie in the watched folder, for `wxbot issues --files`."""
+    found = [
+        result
+        for file, result in zip(files, results, strict=False)
+        if name_in_folder(file.path, w.bulletin_folder) is not None and result.outcome is not Outcome.DRY_RUN
+    ]
+    if found:
+        with w.db.begin() as session:
+            library.record_results(session, found, w.now())
+
+
+def keep_settled(files: Sequence[FoundFile], settled: Settled, folder: Path, *, dry_run: bool) -> None:
+    """Write number, date and publication that an editor gave for one file into its fix file, if a worker reads it, too.
+
+    Raises UsageError if another file has the same fix file, because it would get them as well.
+    """
+    if dry_run or settled == Settled():
+        return
+    file = files[0]
+    if name_in_folder(file.path, folder) is None:
+        return
+    fix = file.fix or file.path.with_name(f"{file.path.stem}.fix.toml")
+    others = [
+        other.path.name
+        for other in bulletin.scan_files([file.path.parent])
+        if other.path != file.path
+        and other.path.parent == file.path.parent
+        and other.path.stem == file.path.stem
+    ]
+    if others:
+        raise UsageError(
+            f"{file.path.name} 与 {'、'.join(others)} 合用一个修正文件 {fix.name}，期号、日期、刊名会同时改了它们",
+            remedy=f"请先给 {file.path.name} 改个名字，再试一次。",
+        )
+    fixes = read_fixes(fix if file.fix else None, follow_links=False)
+    save_fixes(fix, replace(fixes, settled=fixes.complete(settled)), file.path.name)
+    print_notes(f"已记进 {fix}，以后每次读它都照此。")
+
+
+def drop_files(w: Services, files: Iterable[FoundFile], *, dry_run: bool, json_lines: bool) -> None:
+    """Drop files: they stay where they lie, and the worker skips them until their content changes."""
+    for file in files:
+        if name_in_folder(file.path, w.bulletin_folder) is None:
+            raise UsageError(
+                f"{file.path} 不在 {w.bulletin_folder} 里，后台不会读它", remedy="不想要它，就不用上架。"
+            )
+        number = library.drop_file(w.db, file, current_user(), w.now(), dry_run=dry_run)
+        if json_lines:
+            outcome = "dry-run" if dry_run else "dropped"
+            print_json({"file": str(file.path), "key": number, "outcome": outcome})
+        else:
+            word = "会放在一边（预演，什么也没有改）" if dry_run else "放在一边了"
+            print_line(f"- {file.path}  {word}：留在原处，内容不变就不再读")
