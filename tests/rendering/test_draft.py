@@ -194,7 +194,7 @@ def test_the_first_large_picture_is_the_cover_of_its_section() -> None:
 
 @pytest.mark.parametrize("picture_covers", [True, False])
 def test_a_chosen_picture_is_the_cover_of_section_and_issue(picture_covers: bool) -> None:
-    """What an editor chose comes before larger pictures and the setting; "none" draws the cover."""
+    """The choice of an editor comes before larger pictures and the setting; "none" draws the cover."""
     shown = (Picture("a" * 64, width=900, height=600), Picture("b" * 64, width=30, height=20))
     articles = [an_article(1, blocks=shown[:1]), an_article(2, blocks=shown, cover=2)]
     texts: dict[str, Any] = {"public_url": URL, "author": "", "picture_covers": picture_covers}

@@ -263,7 +263,7 @@ def test_a_withdrawn_issue_is_gone_although_another_publication_has_its_number(
 def test_a_colour_and_new_names_of_sections_are_on_the_page(
     caller: Caller, site: Site, tmp_path: Path
 ) -> None:
-    """What bulletins.toml gives is shown at once: the accent, allowed by the policy, and a section's present name."""
+    """Changes of bulletins.toml are shown at once: the accent, allowed by the policy, and a section's present name."""
     config = tmp_path / "config" / "wxbot.toml"
     config.parent.mkdir()
     config.touch()

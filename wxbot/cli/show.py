@@ -65,7 +65,7 @@ def show(
         return
     found = [a for a in articles if a.n == n]
     if not found:
-        count = sum(each.status is not ArticleStatus.REMOVED for each in articles)
+        count = sum(each.status != ArticleStatus.REMOVED for each in articles)
         raise NotFound(f"{number} 没有第 {n} 篇，共 {count} 篇", remedy=f"wxbot show {number} 看目录。")
     _show_article(found[0], json_out=json_out)
 
@@ -95,7 +95,7 @@ def _show_source(
     (found,) = library.list_files([file])
     fixes = read_fixes(found.fix)
     parsed, traced = readers.trace(bulletin.open_source(file), settled=settled, habits=habits, fixes=fixes)
-    stored = [article.title for article in articles if article.status is not ArticleStatus.REMOVED]
+    stored = [article.title for article in articles if article.status != ArticleStatus.REMOVED]
     if stored != [article.title for article in parsed.articles]:
         print_notes(f"{file.name} 现在读出的文章与书架上的不同：上架以后，文件或读法变过。")
     print_source(traced, parsed.problems, json_lines=json_out)
@@ -103,8 +103,8 @@ def _show_source(
 
 def _show_issue(issue: Issue, articles: list[Article], *, json_out: bool) -> None:
     if json_out:
-        current = [_head_json(each) for each in articles if each.status is not ArticleStatus.REMOVED]
-        removed = [_head_json(each) for each in articles if each.status is ArticleStatus.REMOVED]
+        current = [_head_json(each) for each in articles if each.status != ArticleStatus.REMOVED]
+        removed = [_head_json(each) for each in articles if each.status == ArticleStatus.REMOVED]
         leads = {name: blocks_to_json(blocks) for name, blocks in issue.section_leads.items()}
         texts = {"lead": blocks_to_json(issue.lead), "section_leads": leads}
         print_json(issue_json(issue) | texts | {"articles": current, "removed": removed})
@@ -115,12 +115,12 @@ def _show_issue(issue: Issue, articles: list[Article], *, json_out: bool) -> Non
         print_line("")
         _print_blocks(issue.lead)
     section = None
-    for article in (each for each in articles if each.status is not ArticleStatus.REMOVED):
+    for article in (each for each in articles if each.status != ArticleStatus.REMOVED):
         if article.section != section:
             section = article.section
             _print_section(issue, section)
         print_line(f"{article.n:>4}  {article.title}{_article_mark(article)}")
-    for article in (each for each in articles if each.status is ArticleStatus.REMOVED):
+    for article in (each for each in articles if each.status == ArticleStatus.REMOVED):
         print_line(f"{article.n:>4}  {article.title}{_article_mark(article)}")
     for name in issue.section_leads.keys() - {article.section for article in articles}:
         _print_section(issue, name)
@@ -139,7 +139,7 @@ def _head_json(article: Article) -> dict[str, object]:
 
 def _article_mark(article: Article) -> str:
     """Return what an editor must know of an article beside its title; "" for one like any other."""
-    if article.status is ArticleStatus.CURRENT:
+    if article.status == ArticleStatus.CURRENT:
         return "  〔置顶〕" if article.pinned else ""
     reason = f"：{article.status_note}" if article.status_note else ""
     return f"  〔{article.status_label}{reason}〕"

@@ -1,4 +1,4 @@
-"""How pages show the publication of an issue: its name, its colour, the present names of its sections, the others.
+"""Show the publication of an issue on its pages: its name, its colour, the present names of its sections, the others.
 
 An association with one publication needs none of it: `PLAIN_LOOK` changes nothing on a page.
 """
