@@ -1,14 +1,17 @@
 """Facts about an account with two publications, one of which has a renamed section."""
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from tests.bot.conftest import PUBLIC_URL, Say, teller
 from tests.bot.test_chat import card_of, text_of
 from tests.bot.test_subscriptions import kept
 from tests.library.test_publishing import bring
+from tests.web.conftest import APP_ID, TOKEN, Caller, message
 from wxbot import followers, library
 from wxbot.bot import Bot, Replies, RuleFile, findings
 from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
@@ -22,6 +25,10 @@ from wxbot.push import Audience, PlanRequest, PushSettings, Route
 from wxbot.push.audience.resolve import count_recipients
 from wxbot.push.timing import schedule_applies
 from wxbot.search import Index, catch_up
+from wxbot.settings import Settings
+from wxbot.web import create_app, runtime_of
+from wxbot.wechat import CallbackCrypto
+from wxbot.wiring import Services
 
 HABITS = Habits(
     (
@@ -349,3 +356,38 @@ def test_with_one_publication_nothing_is_different(sample_db: Database, bot: Bot
     assert "刊物" not in text_of(say("订阅"))
     assert "刊物" not in card_of(say("最新")).description
     assert "2021-02" == issue_shown(say, "LATEST:工作简报")
+
+
+def test_a_rename_in_the_file_counts_at_once(
+    two_publications: Database, tmp_path: Path, now: dt.datetime
+) -> None:
+    """The webhook answers to the former name after the next refresh; a broken file keeps the last good version."""
+    settings = Settings(
+        token=SecretStr(TOKEN),
+        app_id=APP_ID,
+        public_url=PUBLIC_URL,
+        config=tmp_path / "wxbot.toml",
+        content=tmp_path,
+        state=tmp_path,
+    )
+    services = Services.over(settings, two_publications, lambda: now)
+    services.sync_index()
+    app = create_app(
+        settings=settings,
+        db=two_publications,
+        index=services.index,
+        bot=services.bot,
+        envelope=CallbackCrypto(TOKEN, APP_ID, None, None),
+        clock=lambda: now,
+    )
+    phone, shown = Caller(app, now), list[str]()
+    for at, written in enumerate(("", 'section_names = { 投融界 = "投资汇" }', "section_names = {")):
+        file = tmp_path / "bulletins.toml"
+        file.write_text(f'[[publication]]\nname = "{WORK}"\n{written}\n', encoding="utf-8")
+        os.utime(file, (at, at))
+        services.bot.refresh()
+        reply = phone.shown(message("投融界", at + 1))
+        shown.append((reply or {})["Content"].partition("\n")[0])
+    runtime_of(app).close()
+
+    assert ["「投融界」最近的文章：", "「投资汇」最近的文章：", "「投资汇」最近的文章："] == shown
