@@ -9,6 +9,7 @@ from tests.harness import PushHarness, call_simulator
 from wxbot import followers, library
 from wxbot.errors import Forbidden
 from wxbot.push import Audience, CampaignState, PlanRequest, Route, WorkerLimits
+from wxbot.push.content_changes import preview_withdrawal
 from wxbot.push.publishing import change_article, publish, withdraw
 
 NAMES = ["alice", "bob", "carol"]
@@ -108,3 +109,18 @@ def test_an_accepted_mass_message_finishes_although_the_issue_is_withdrawn(harne
         harness.advance(10)
         harness.run_worker()
     assert CampaignState.FINISHED == harness.state(campaign)
+
+
+def test_a_preview_foretells_what_a_withdrawal_does(harness: PushHarness) -> None:
+    """For the issue and for one of its articles the preview names the campaign's move, and nothing is moved."""
+    campaign = harness.plan_and_approve()
+    with harness.db.read() as session:
+        foretold = preview_withdrawal(session, harness.number) + preview_withdrawal(
+            session, harness.number, 5
+        )
+        unaffected = preview_withdrawal(session, harness.number, 99)
+
+    assert [("cancel", campaign), ("change", campaign)] == [(e.event, e.campaign_id) for e in foretold]
+    assert ([], CampaignState.APPROVED) == (unaffected, harness.state(campaign))
+    _, effects = withdraw(harness.db, harness.number, "数字有误", by="张", now=harness.now())
+    assert ["cancel"] == [each.event for each in effects]

@@ -18,6 +18,7 @@ from wxbot.cli.context import (
 )
 from wxbot.errors import NotFound, UsageError
 from wxbot.library import Issue, Publication
+from wxbot.push.content_changes import preview_withdrawal
 from wxbot.wiring import Services
 
 __all__ = ["publications", "publish", "withdraw"]
@@ -101,11 +102,7 @@ def withdraw(
     found = require_issue(w, issue)
     changed, effects = True, list[pushing.publishing.CampaignEffect]()
     if dry_run:
-        title = _article_title(w, found.key, n) if n is not None else ""
-        what = f"{found.key} 第 {n} 篇《{title}》" if n is not None else f"{found.key}《{found.title}》"
-        print_json({"issue": found.key, "n": n, "dry_run": True}) if json_out else print_line(
-            f"会撤下 {what}（预演，什么也没有改）"
-        )
+        _preview_withdrawal(w, found, n, json_out=json_out)
         return
     if n is not None:
         change = partial(library.withdraw_article, key=found.key, n=n, reason=reason)
@@ -125,6 +122,20 @@ def withdraw(
     print_line(f"{where} 已撤下" if changed else f"{where} 早已撤下")
     print_consequences(effects)
     raise click.exceptions.Exit(effect_exit(effects))
+
+
+def _preview_withdrawal(w: Services, issue: Issue, n: int | None, *, json_out: bool) -> None:
+    """Print what withdrawing an issue, or one of its articles, would do."""
+    title = _article_title(w, issue.key, n) if n is not None else ""
+    what = f"{issue.key} 第 {n} 篇《{title}》" if n is not None else f"{issue.key}《{issue.title}》"
+    with w.db.read() as session:
+        effects = preview_withdrawal(session, issue.key, n)
+    if json_out:
+        campaigns = [each.as_json() for each in effects]
+        print_json({"issue": issue.key, "n": n, "dry_run": True, "campaigns": campaigns})
+        return
+    print_line(f"会撤下 {what}（预演，什么也没有改）")
+    print_consequences(effects)
 
 
 def require_issue(w: Services, text: str) -> Issue:

@@ -94,8 +94,12 @@ def preview_content_change(session: Session, key: str) -> list[CampaignEffect]:
     return effects
 
 
-def preview_withdrawal(session: Session, key: str) -> list[CampaignEffect]:
-    """Return what withdrawing an issue would do to its campaigns, and change nothing."""
+def preview_withdrawal(session: Session, key: str, n: int | None = None) -> list[CampaignEffect]:
+    """Return what withdrawing an issue, or its article `n`, would do to its campaigns, and change nothing."""
+    if n is not None:
+        campaigns = issue_campaigns(session, key)
+        affected = {each.id for each in campaigns if any(n in card["holds"] for card in each.articles)}
+        return [each for each in preview_content_change(session, key) if each.campaign_id in affected]
     effects = []
     for campaign in issue_campaigns(session, key):
         state, progress = CampaignState(campaign.state), _progress(session, campaign)

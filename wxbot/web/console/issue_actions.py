@@ -13,7 +13,7 @@ from wxbot import library
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound
 from wxbot.library import Article, ArticleStatus, Issue, IssueState, RevisionComparison
-from wxbot.push import publishing, queries
+from wxbot.push import publishing
 from wxbot.push.content_changes import CampaignEffect, preview_content_change, preview_withdrawal
 from wxbot.rendering import issue_label
 from wxbot.wiring import Services
@@ -120,14 +120,11 @@ def article_order(session: Session, issue: Issue, n: int, verb: str) -> IssueOrd
     if article is None:
         raise NotFound(f"{issue.key} 没有第 {n} 篇", remedy="回到这一期的目录再选。")
     label = _label(allowed_on_article(article), verb, f"{issue.key} 第 {n} 篇")
-    effects = preview_content_change(session, issue.key) if verb in {"withdraw", "publish"} else []
+    effects: Sequence[CampaignEffect] = ()
     if verb == "withdraw":
-        affected = {
-            each.id
-            for each in queries.issue_campaigns(session, issue.key)
-            if any(n in card["holds"] for card in each.articles)
-        }
-        effects = [each for each in effects if each.campaign_id in affected]
+        effects = preview_withdrawal(session, issue.key, n)
+    elif verb == "publish":
+        effects = preview_content_change(session, issue.key)
     return IssueOrder(
         label,
         f"{label}：{_name(issue)} 第 {n} 篇《{article.title}》",
