@@ -1,6 +1,7 @@
 """Tests of the console's pages of issues and of members' questions."""
 
 import datetime as dt
+from pathlib import Path
 
 from tests.web.console.browser import Browser, add_account
 from tests.web.console.conftest import BuildConsole, ConsoleSite
@@ -58,6 +59,25 @@ def test_files_that_wait_for_an_editor_are_listed(console: ConsoleSite, editor: 
     with console.db.begin() as session:
         record_missing(session, ["2021-02.txt"], now)
     assert "没有上架的文件" not in editor.open("/console/shelf").words
+
+
+def test_a_file_is_dropped_after_a_look(build_console: BuildConsole, tmp_path: Path) -> None:
+    """A held file is set aside by an editor, is not asked about again, and stays where it lies."""
+    folder = tmp_path / "content" / "bulletins"
+    folder.mkdir(parents=True)
+    (folder / "稿.txt").write_text("另一份稿子", encoding="utf-8")
+    console = build_console(content=tmp_path / "content")
+    result = IngestResult(str(folder / "稿.txt"), Outcome.HELD, "稿.txt", says="与 2021-02.txt 是同一期")
+    with console.db.begin() as session:
+        record_results(session, [result], console.harness.now())
+    editor, page = console.editor(), "/console/files/drop?source=稿.txt"
+
+    form = editor.open(page).form("/console/files/drop")
+    assert 409 == editor.send("/console/files/drop", form | {"seen": "old"}).status
+    done = editor.open(editor.send("/console/files/drop", form).redirect)
+    assert "稿.txt 放在一边" in done.words
+    assert 404 == editor.open(page).status
+    assert (folder / "稿.txt").exists()
 
 
 def test_links_keep_the_path_of_the_public_url(build_console: BuildConsole) -> None:

@@ -9,6 +9,7 @@ from wxbot.errors import Busy, NotFound, TryLater, WxbotError
 from wxbot.web.console import rendering
 from wxbot.web.console.auth import Authentication
 from wxbot.web.console.campaigns import CampaignPages
+from wxbot.web.console.file_changes import FileChangePages
 from wxbot.web.console.issue_changes import IssueChangePages
 from wxbot.web.console.issue_pages import IssuePages
 from wxbot.web.console.library_pages import LibraryPages
@@ -33,7 +34,15 @@ class Console:
     def register(self, app: Flask) -> None:
         """Add the pages to the application."""
         blueprint = Blueprint("console", __name__, url_prefix="/console")
-        for part in (Authentication, CampaignPages, PlanPages, LibraryPages, IssuePages, IssueChangePages):
+        for part in (
+            Authentication,
+            CampaignPages,
+            PlanPages,
+            LibraryPages,
+            IssuePages,
+            IssueChangePages,
+            FileChangePages,
+        ):
             part(self._services).register(blueprint)
         blueprint.after_request(rendering.add_console_headers)
         blueprint.register_error_handler(WxbotError, _refused_page)

@@ -20,6 +20,7 @@ _EVENTS = {
     "publish": "公开",
     "withdraw": "撤下",
     "restore": "恢复",
+    "keep": "文件不在了，照旧留着",
     "publish article": "重新公开一篇",
     "withdraw article": "撤下一篇",
     "pin article": "置顶一篇",
