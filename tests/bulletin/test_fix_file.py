@@ -16,13 +16,15 @@ from tests.bulletin.press import printed as press
 from wxbot import bulletin
 from wxbot.bulletin import Document, Line, ParsedIssue
 from wxbot.bulletin.blocks import Picture
-from wxbot.bulletin.fix_file import ArticleFix, Fixes, LineFix, parse_fixes, read_fixes
-from wxbot.bulletin.fix_matching import TextIndex
+from wxbot.bulletin.fix_file import parse_fixes, read_fixes
+from wxbot.bulletin.fix_matching import TextIndex, match_key
 from wxbot.bulletin.fix_writer import edit_text, render, save_fixes
+from wxbot.bulletin.fixes import ArticleFix, Fixes, LineFix
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.bulletin.model import LineUse, Source
 from wxbot.bulletin.parser import load_source
+from wxbot.bulletin.push_form import PushForm, PushItemForm
 from wxbot.bulletin.readers import txt
 from wxbot.errors import BulletinError
 
@@ -47,12 +49,20 @@ _SETTLED = st.builds(
     st.none() | st.dates(),
     st.none() | _WORDS,
 )
+_NAMES = st.lists(_WORDS, max_size=3, unique_by=match_key).map(tuple)
+_PUSH_ITEMS = st.lists(
+    st.builds(PushItemForm, _WORDS, st.just("") | _WORDS, st.just("") | _WORDS),
+    max_size=3,
+    unique_by=lambda item: match_key(item.of),
+)
+_PUSH = st.builds(PushForm, _PUSH_ITEMS.map(tuple), _NAMES, _NAMES, st.just("") | _WORDS)
 FIXES = st.builds(
     Fixes,
     st.just("a.fix.toml"),
     _SETTLED,
     st.lists(_LINES | _SPLITS, max_size=5, unique_by=lambda fix: fix.key).map(tuple),
     st.lists(_ARTICLES, max_size=5, unique_by=lambda fix: fix.key).map(tuple),
+    _PUSH,
 )
 
 
@@ -88,11 +98,13 @@ def test_an_edit_gives_the_fixes_and_keeps_comments(before: Fixes, after: Fixes)
     text = render(before, "a.txt").replace("[[line]]\n", "[[line]] # 问过作者\n# 见来信\n")
     edited = edit_text(text, after)
     found = parse_fixes(edited, after.file)
-    assert (found.settled, set(found.lines), set(found.articles)) == (
+    assert (found.settled, set(found.lines), set(found.articles), found.push) == (
         after.settled,
         set(after.lines),
         set(after.articles),
+        after.push,
     )
+    assert PushForm.from_json(after.push.to_json()) == after.push
     assert text.count("# 见来信") == edited.count("# 见来信")
     assert text.count("# 问过作者") == edited.count("# 问过作者")
 
@@ -113,6 +125,9 @@ def test_an_edit_leaves_other_entries_as_they_are() -> None:
     ("text", "line", "word"),
     [
         ('number = "2021-02"\ncolour = "red"\n', 2, "不认识“colour”"),
+        ('[push]\norder = ["要闻", "要 闻"]\n', 2, "写了两遍"),
+        ('[push]\n[[push.item]]\nof = "要闻"\ntitel = "b"\n', 4, "不认识“titel”"),
+        ('[push]\nitem = "要闻"\n', 2, "[[push.item]]"),
         (
             '[[line]]\ntext = "a"\nis = "title"\n[[line]]\ntext = "b"\nis = "bold"\n',
             6,

@@ -11,7 +11,8 @@ from tests.cli.test_editors import terminal
 from tests.conftest import Shell
 from wxbot import bulletin
 from wxbot.bulletin import Document, ParsedIssue
-from wxbot.bulletin.fix_file import ArticleFix, Fixes, LineFix, read_fixes
+from wxbot.bulletin.fix_file import read_fixes
+from wxbot.bulletin.fixes import ArticleFix, Fixes, LineFix
 from wxbot.bulletin.model import LineUse
 from wxbot.bulletin.readers import txt
 from wxbot.bulletin.source_map import trace_lines

@@ -15,8 +15,8 @@ from tests.installations import Installation, Write, bulletin_text
 from tests.library.picture_issues import an_issue, digest_of, encoded
 from wxbot import library
 from wxbot.bulletin.blocks import Paragraph, Picture
-from wxbot.bulletin.fix_file import Fixes, LineFix
 from wxbot.bulletin.fix_writer import save_fixes
+from wxbot.bulletin.fixes import Fixes, LineFix
 from wxbot.bulletin.model import LineUse
 from wxbot.db import Database
 from wxbot.errors import Forbidden

@@ -9,121 +9,30 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from wxbot.bulletin.fix_matching import match_key
+from wxbot.bulletin.fixes import ArticleFix, Fixes, LineFix
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.bulletin.model import LineUse, Problem
+from wxbot.bulletin.push_form import PUSH_ITEM_KEYS, PUSH_KEYS, PushForm, PushItemForm
 from wxbot.bulletin.readers.sources import open_source
 from wxbot.errors import BulletinError
 
-__all__ = ["ArticleFix", "Fixes", "LineFix", "parse_fixes", "read_fixes"]
+__all__ = ["header_kind", "parse_fixes", "read_fixes"]
 
 _MAX_BYTES = 64 * 2**10
 """Size of a fix file, at most; a line fix has some hundred bytes."""
 
-_TOP = ("number", "date", "publication", "line", "article")
+_TOP = ("number", "date", "publication", "line", "article", "push")
 _LINE = ("text", "nth", "is", "at")
 _ARTICLE = ("title", "nth", "to", "n", "cover")
-_HEADER = re.compile(r"\s*\[\[\s*(?P<kind>line|article)\s*\]\]")
+_HEADER = re.compile(r"\s*\[\[?\s*(?P<kind>line|article|push\s*\.\s*item|push)\s*\]\]?")
 _KEY = re.compile(r"\s*(?P<quote>[\"']?)(?P<key>[^\s\"'=#\[\]]+)(?P=quote)\s*=")
 _AT_LINE = re.compile(r"at line (\d+)")
 _USES = "、".join(LineUse)
-
-
-@dataclass(frozen=True, slots=True)
-class LineFix:
-    """Settled reading of one line.
-
-    Attributes
-    ----------
-    text : the line as printed, blanks ignored; with `…` at the end, the beginning of the line
-    use : what the line is, or what is done with it
-    nth : which of the lines with this text, from 1; None where it stands once
-    at : for a split, the texts with which the new lines begin
-    line : line of the fix file; it is no part of the content
-    """
-
-    text: str
-    use: LineUse
-    nth: int | None = None
-    at: tuple[str, ...] = ()
-    line: int = field(default=0, compare=False)
-
-    @property
-    def key(self) -> tuple[str, int | None]:
-        """Text and place that tell this line from the others."""
-        return match_key(self.text), self.nth
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleFix:
-    """Settled values of one article: its title, its number, its cover.
-
-    Attributes
-    ----------
-    title : the title as read, blanks ignored
-    nth : which of the articles with this title, from 1; None where it stands once
-    to : the title in its place; "" to leave it
-    n : number that the article keeps in its address
-    cover : which of its pictures is the cover, from 1; 0 for none of them
-    line : line of the fix file; it is no part of the content
-    """
-
-    title: str
-    nth: int | None = None
-    to: str = ""
-    n: int | None = None
-    cover: int | None = None
-    line: int = field(default=0, compare=False)
-
-    @property
-    def key(self) -> tuple[str, int | None]:
-        """Title and place that tell this article from the others."""
-        return match_key(self.title), self.nth
-
-
-@dataclass(frozen=True, slots=True)
-class Fixes:
-    """Content of one fix file.
-
-    Attributes
-    ----------
-    file : name of the fix file, for messages
-    settled : number, date and name of the publication
-    lines, articles : what is settled about lines and articles
-    problems : why the file was not applied; nothing else is set then
-    """
-
-    file: str = ""
-    settled: Settled = field(default_factory=Settled)
-    lines: tuple[LineFix, ...] = ()
-    articles: tuple[ArticleFix, ...] = ()
-    problems: tuple[Problem, ...] = ()
-
-    def complete(self, settled: Settled | None) -> Settled:
-        """Return what was given with the command, completed by this file."""
-        given = settled or Settled()
-        return Settled(
-            given.number or self.settled.number,
-            given.date or self.settled.date,
-            given.publication or self.settled.publication,
-        )
-
-    def with_line(self, fix: LineFix) -> "Fixes":
-        """Return these fixes with one of a line, in place of an earlier one of the same line."""
-        return replace(self, lines=(*(each for each in self.lines if each.key != fix.key), fix))
-
-    def with_article(self, fix: ArticleFix) -> "Fixes":
-        """Return these fixes with one of an article, in place of an earlier one of the same article."""
-        return replace(self, articles=(*(each for each in self.articles if each.key != fix.key), fix))
-
-    def problem(self, line: int, says: str) -> Problem:
-        """Return a problem at a line of this file; 0 stands for its line in the source."""
-        return Problem(0, f"修正文件 {self.file} 第 {line} 行：{says}")
 
 
 def read_fixes(path: Path | None, *, follow_links: bool = True) -> Fixes:
@@ -174,13 +83,19 @@ def _line_numbers(text: str) -> dict[tuple[str, int, str], int]:
     counts: Counter[str] = Counter()
     kind = ""
     for number, line in enumerate(text.splitlines(), start=1):
-        if header := _HEADER.match(line):
-            kind = header["kind"]
+        if header := header_kind(line):
+            kind = header
             counts[kind] += 1
             found[kind, counts[kind], ""] = number
         elif key := _KEY.match(line):
             found.setdefault((kind, counts[kind], key["key"]), number)
     return found
+
+
+def header_kind(line: str) -> str:
+    """Return the name of the table that a line begins, such as `line` or `push.item`; "" for any other line."""
+    header = _HEADER.match(line)
+    return "".join(header["kind"].split()) if header else ""
 
 
 class _FixReader:
@@ -202,7 +117,7 @@ class _FixReader:
         for index, fix in enumerate(articles, start=1):
             if fix.n is not None and numbers[fix.n] > 1:
                 self._report("article", index, "n", f"n = {fix.n} 给了不止一篇文章")
-        return Fixes(self._file, self._masthead(table), lines, articles)
+        return Fixes(self._file, self._masthead(table), lines, articles, self._push_form(table))
 
     def _masthead(self, table: Mapping[str, Any]) -> Settled:
         """Return what is settled about the masthead."""
@@ -226,12 +141,12 @@ class _FixReader:
         self._report("", 0, "date", "日期写成 2021-01-15 的样子")
         return None
 
-    def _entries(self, table: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
-        """Return the entries of one kind."""
+    def _entries(self, table: Mapping[str, Any], kind: str, within: str = "") -> list[Mapping[str, Any]]:
+        """Return the entries of one kind; `within` is the table that holds them, with its dot."""
         entries = table.get(kind, [])
         if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
             return entries
-        self._report("", 0, kind, f"每一处写成一段 [[{kind}]]")
+        self._report(within.rstrip("."), int(bool(within)), kind, f"每一处写成一段 [[{within}{kind}]]")
         return []
 
     def _line_fixes(self, entries: list[Mapping[str, Any]]) -> Iterator[LineFix]:
@@ -268,6 +183,44 @@ class _FixReader:
             n = self._count(entry, "n", "article", index)
             cover = 0 if entry.get("cover") == "none" else self._count(entry, "cover", "article", index)
             yield ArticleFix(title, nth, to, n, cover, self._line("article", index, "title"))
+
+    def _push_form(self, table: Mapping[str, Any]) -> PushForm:
+        """Return the form of the push."""
+        form = table.get("push", {})
+        if not isinstance(form, dict):
+            self._report("", 0, "push", "推送的写法是一段 [push]")
+            return PushForm()
+        self._check_keys(form, PUSH_KEYS, "push", 1)
+        items: list[PushItemForm] = []
+        for index, entry in enumerate(self._entries(form, "item", "push."), start=1):
+            self._check_keys(entry, PUSH_ITEM_KEYS, "push.item", index)
+            of = self._text(entry, "of", "push.item", index)
+            texts = [
+                self._text(entry, key, "push.item", index) if key in entry else ""
+                for key in ("title", "digest")
+            ]
+            if match_key(of) in {match_key(item.of) for item in items}:
+                self._report("push.item", index, "", f"“{of}”这一条前面已经写过一次")
+            items.append(PushItemForm(of, *texts))
+        return PushForm(
+            tuple(items),
+            self._names(form, "order"),
+            self._names(form, "leave_out"),
+            self._text(form, "cover", "push", 1) if "cover" in form else "",
+            self._line("push", 1, "") if "push" in table else 0,
+        )
+
+    def _names(self, form: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        """Return the names of items in a list, each once."""
+        value = form.get(key, [])
+        names = [value] if isinstance(value, str) else value
+        if isinstance(names, list) and all(isinstance(name, str) and name.strip() for name in names):
+            if len({match_key(name) for name in names}) == len(names):
+                return tuple(names)
+            self._report("push", 1, key, f"{key} 里有一条写了两遍")
+            return ()
+        self._report("push", 1, key, f'{key} 写成栏目名的列表，如 {key} = ["要闻", "整期"]')
+        return ()
 
     def _text(self, entry: Mapping[str, Any], key: str, kind: str, index: int) -> str:
         """Return a text that must be there."""

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from wxbot.bulletin.fix_file import ArticleFix, Fixes, LineFix, parse_fixes, read_fixes
+from wxbot.bulletin.fix_file import header_kind, parse_fixes, read_fixes
+from wxbot.bulletin.fixes import ArticleFix, Fixes, LineFix
+from wxbot.bulletin.push_form import PushForm
 from wxbot.errors import BulletinError
 
 __all__ = ["edit_text", "render", "save_fixes"]
@@ -63,6 +65,7 @@ def render(fixes: Fixes, source: str) -> str:
     entries: list[LineFix | ArticleFix] = [*fixes.lines, *fixes.articles]
     for fix in entries:
         lines += ["", *_entry_lines(fix)]
+    lines += ["", *_push_lines(fixes.push)] if fixes.push else []
     return "\n".join(lines) + "\n"
 
 
@@ -86,6 +89,7 @@ def _same(one: Fixes, other: Fixes) -> bool:
         and one.settled == other.settled
         and {fix.key: fix for fix in one.lines} == {fix.key: fix for fix in other.lines}
         and {fix.key: fix for fix in one.articles} == {fix.key: fix for fix in other.articles}
+        and one.push == other.push
     )
 
 
@@ -101,13 +105,30 @@ def _entry_lines(fix: LineFix | ArticleFix) -> list[str]:
     """Return the lines of one entry."""
     nth = [f"nth = {fix.nth}"] if fix.nth else []
     if isinstance(fix, LineFix):
-        at = ", ".join(map(_quote, fix.at))
-        split = [f"at = {at}" if len(fix.at) == 1 else f"at = [{at}]"] if at else []
+        split = [f"at = {_quote(fix.at[0]) if len(fix.at) == 1 else _list(fix.at)}"] if fix.at else []
         return ["[[line]]", f"text = {_quote(fix.text)}", *nth, f'is = "{fix.use}"', *split]
     lines = ["[[article]]", f"title = {_quote(fix.title)}", *nth]
     lines += [f"to = {_quote(fix.to)}"] if fix.to else []
     lines += [f"n = {fix.n}"] if fix.n else []
     return lines + ([f"cover = {fix.cover or _quote('none')}"] if fix.cover is not None else [])
+
+
+def _push_lines(form: PushForm) -> list[str]:
+    """Return the lines about the form of the push."""
+    lines = ["[push]"]
+    lines += [f"order = {_list(form.order)}"] if form.order else []
+    lines += [f"leave_out = {_list(form.leave_out)}"] if form.leave_out else []
+    lines += [f"cover = {_quote(form.cover)}"] if form.cover else []
+    for item in form.items:
+        lines += ["", "[[push.item]]", f"of = {_quote(item.of)}"]
+        lines += [f"title = {_quote(item.title)}"] if item.title else []
+        lines += [f"digest = {_quote(item.digest)}"] if item.digest else []
+    return lines
+
+
+def _list(texts: Sequence[str]) -> str:
+    """Return texts as an array of TOML."""
+    return f"[{', '.join(map(_quote, texts))}]"
 
 
 def _quote(text: str) -> str:
@@ -155,10 +176,9 @@ def _parts(text: str) -> Iterator[_FixPart]:
     """Yield the part above the entries, and each entry."""
     part = _FixPart("", [])
     for line in text.splitlines():
-        bare = "".join(line.partition("#")[0].split())
-        if bare in {"[[line]]", "[[article]]"}:
+        if kind := header_kind(line):
             yield part
-            part = _FixPart(bare.strip("[]"), [])
+            part = _FixPart(kind, [])
         part.lines.append(line)
     yield part
 
@@ -177,8 +197,14 @@ def _edit_entries(before: str, fixes: Fixes) -> str | None:
     lines = list(top.lines)
     if old.settled != fixes.settled:
         lines = [*(line for line in _without_values(lines)), *_top_lines(fixes), ""]
+    has_push = False
     following = {kind: iter(found) for kind, found in kept.items()}
     for part in parts:
+        if part.kind not in following:
+            new_lines = _push_lines(fixes.push) if fixes.push and not has_push else []
+            lines += part.lines if old.push == fixes.push else [*new_lines, *_without_values(part.lines)]
+            has_push = True
+            continue
         fix = next(following[part.kind])
         new = wanted.pop((part.kind, fix.key), None)
         if new == fix:
@@ -189,6 +215,8 @@ def _edit_entries(before: str, fixes: Fixes) -> str | None:
         lines.pop()
     for added in wanted.values():
         lines += ["", *_entry_lines(added)]
+    if fixes.push and not has_push:
+        lines += ["", *_push_lines(fixes.push)]
     return "\n".join(lines) + "\n"
 
 

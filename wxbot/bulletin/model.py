@@ -13,6 +13,7 @@ from typing import Literal
 
 from wxbot.bulletin.blocks import Block, Blocks, Spans, addresses, paragraphs, pictures
 from wxbot.bulletin.issue_number import IssueNumber
+from wxbot.bulletin.push_form import PushForm
 from wxbot.errors import BulletinError
 
 __all__ = [
@@ -273,6 +274,8 @@ class ParsedIssue:
     `lead` is the text between the masthead and the first section, `pictures` the bytes of the pictures by digest, and
     `web_forms` those pictures as pages show them, as far as they were converted.
     `identity` is the number of the issue as printed, or the period or day that stands for it.
+    `push` is the form of its push as the fix file beside the source has it, None where
+    none could be read; it is no part of the content.
     `confidence` is 1.0 for a reading without any doubt, and near 0 for one that is probably wrong.
     """
 
@@ -291,6 +294,7 @@ class ParsedIssue:
     identity: IssueNumber | None = None
     confidence: float = 1.0
     web_forms: Mapping[str, WebForm] = field(default_factory=dict, compare=False, repr=False)
+    push: PushForm | None = None
 
     @property
     def number(self) -> str | None:

@@ -22,7 +22,7 @@ from wxbot.bulletin import contents, doubts, end_matter, furniture, identity, ma
 from wxbot.bulletin.blocks import Blocks, blocks_to_json, missing_pictures, paragraphs
 from wxbot.bulletin.build import ParsedBody, build_body, group_blocks, section_names
 from wxbot.bulletin.confidence import estimate_confidence, unmatched_entries
-from wxbot.bulletin.fix_file import Fixes
+from wxbot.bulletin.fixes import Fixes
 from wxbot.bulletin.habits import Habits, PublicationHabits, mark_known_sections
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.line_text import LineEnd, columns, leading_marker, line_end
@@ -122,6 +122,7 @@ def parse(
         *marked.problems,
         *settled_lines.report_unjoined(split),
         *unmatched,
+        *settled_lines.check_push_form(sections, fixes),
     ]
     if fixes.lines and not problems:
         parsed.certainty = 1.0  # an editor settled whatever was doubtful
@@ -143,6 +144,7 @@ def parse(
         pictures=document.pictures,
         identity=number,
         confidence=confidence,
+        push=None if fixes.problems else fixes.push,
     )
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from wxbot.bulletin.blocks import pictures
-from wxbot.bulletin.fix_file import ArticleFix, Fixes, LineFix
 from wxbot.bulletin.fix_matching import TextIndex, match_key
+from wxbot.bulletin.fixes import ArticleFix, Fixes, LineFix
 from wxbot.bulletin.line_text import join_lines
 from wxbot.bulletin.model import (
     CONTINUATION,
@@ -24,6 +24,7 @@ from wxbot.bulletin.model import (
     Problem,
     Role,
 )
+from wxbot.bulletin.push_form import REST, WHOLE, item_name
 from wxbot.bulletin.run_in_titles import cut_spans
 from wxbot.bulletin.typed_blocks import block_spans
 
@@ -32,6 +33,7 @@ __all__ = [
     "RETITLED",
     "SettledLines",
     "apply_line_fixes",
+    "check_push_form",
     "fix_articles",
     "join_settled_lines",
     "report_unjoined",
@@ -218,6 +220,15 @@ def fix_articles(
         replace(section, articles=tuple(islice(following, len(section.articles)))) for section in sections
     ]
     return fixed, dropped, problems
+
+
+def check_push_form(sections: Sequence[ParsedSection], fixes: Fixes) -> list[Problem]:
+    """Return a problem for each item that the form of the push names and the issue lacks."""
+    present = (WHOLE, REST, *(item_name(section.name) for section in sections))
+    return [
+        fixes.problem(fixes.push.line, f"[push] 里的“{name[:20]}”不是这一期的栏目，也不是“{WHOLE}”")
+        for name in fixes.push.missing(present)
+    ]
 
 
 def _cover_problem(article: ParsedArticle, cover: int) -> str:

@@ -9,9 +9,10 @@ import click
 
 from wxbot import bulletin
 from wxbot.bulletin import FoundFile, ParsedIssue, Problem, ReaderPool
-from wxbot.bulletin.fix_file import ArticleFix, Fixes, LineFix, read_fixes
+from wxbot.bulletin.fix_file import read_fixes
 from wxbot.bulletin.fix_matching import TextIndex
 from wxbot.bulletin.fix_writer import save_fixes
+from wxbot.bulletin.fixes import ArticleFix, Fixes, LineFix
 from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.model import LineUse

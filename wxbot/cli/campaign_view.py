@@ -1,11 +1,12 @@
 """Show a plan or a campaign as text and as JSON."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
 
 from wxbot import push as pushing
+from wxbot.bulletin.push_form import PushForm
 from wxbot.cli.context import print_json, print_line
 from wxbot.errors import Exit
 from wxbot.library import Consequence
@@ -17,7 +18,7 @@ from wxbot.push.ledger.labels import (
     ROUTE_LABELS,
     audience_label,
 )
-from wxbot.push.planning.approval_parts import changes_since_plan
+from wxbot.push.planning.approval_parts import article_json, changes_since_plan
 from wxbot.wiring import Services
 
 __all__ = ["CODES", "campaign_json", "effect_exit", "plan_json", "print_consequences", "show", "show_plan"]
@@ -44,9 +45,8 @@ def plan_json(plan: Plan, campaign: Campaign | None) -> dict[str, Any]:
     return {
         "campaign": campaign.id if campaign else None,
         "hash": plan.hash,
-        "articles": [
-            {"title": a.title, "n": k, "holds": list(a.articles)} for k, a in enumerate(plan.articles, 1)
-        ],
+        "articles": [article_json(k, article, plan.form) for k, article in enumerate(plan.articles, start=1)],
+        "form": plan.form.to_json(),
         "recipients": plan.recipients.size,
         "route": plan.route,
         "ways": {str(way): size for way, size in plan.recipients.by_route.items()},
@@ -73,10 +73,27 @@ def show_plan(w: Services, plan: Plan) -> None:
         print_line(f"  不发给 {size} 人：{reason}")
     for quota in plan.quotas:
         print_line(f"额度：{quota.summary}")
-    for k, article in enumerate(plan.articles, start=1):
-        print_line(f"{k:>3}. {article.title}（{len(article.articles)} 篇）")
+    _print_articles([article_json(k, article, plan.form) for k, article in enumerate(plan.articles, start=1)])
+    _print_form(plan.form)
     for warning in plan.warnings:
         print_line(f"  ! {warning}")
+
+
+def _print_articles(articles: Sequence[Mapping[str, Any]]) -> None:
+    """Print the articles of a message; their numbers in options where the order is another one."""
+    for article in articles:
+        numbered = f"，编号 {article['item']}" if article.get("item", article["n"]) != article["n"] else ""
+        print_line(f"{article['n']:>3}. {article['title']}（{len(article['holds'])} 篇{numbered}）")
+        if digest := article.get("digest"):
+            print_line(f"     摘要：{digest}")
+
+
+def _print_form(form: PushForm) -> None:
+    """Print what the messages alone do not show of an editor's form."""
+    if form.leave_out:
+        print_line(f"不推送：{'、'.join(form.leave_out)}")
+    if form.cover:
+        print_line(f"头条的封面：{form.cover}")
 
 
 def show(w: Services, campaign_id: int, *, json_out: bool, codes: Mapping[str, Exit] = CODES) -> None:
@@ -110,6 +127,9 @@ def _print_campaign(w: Services, campaign: Campaign) -> None:
     print_line(f"状态：{CAMPAIGN_STATE_LABELS[campaign.state]}    时刻：{at}")
     if campaign.reason:
         print_line(f"说明：{campaign.reason}")
+    if form := PushForm.from_json(campaign.parts.get("form")):
+        _print_articles(campaign.articles)
+        _print_form(form)
     for delivery in deliveries:
         print_line(f"投递：{delivery.recipient}  {DELIVERY_STATE_LABELS[delivery.state]}  {delivery.reason}")
     if sum(counts.values()) > 1:
@@ -137,6 +157,7 @@ def campaign_json(w: Services, campaign: Campaign) -> dict[str, Any]:
         "at": campaign.at.isoformat() if campaign.at else None,
         "hash": campaign.hash,
         "articles": campaign.articles,
+        "form": campaign.parts.get("form", {}),
         "recipients": campaign.recipients,
         "reason": campaign.reason,
         "warnings": campaign.warnings,

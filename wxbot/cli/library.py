@@ -168,6 +168,8 @@ def _tell_outcome(done: IngestResult) -> None:
             print_reading(issue)
             return
         print_line("  " + "  ".join(f"{s.name or '（无栏目）'} {len(s.articles)} 篇" for s in issue.sections))
+    if done.new_push_form:
+        print_line("  推送的设置有变：以后的计划照新的")
     for problem in done.problems:
         place = f"{done.file}:{problem.line}  " if problem.line else ""
         print_line(f"  ! {place}{problem.says}")

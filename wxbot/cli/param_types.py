@@ -13,7 +13,17 @@ from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.errors import UsageError
 from wxbot.push.audience.selection import LONGEST_OPENID
 
-__all__ = ["DAY", "ISSUE_NUMBER", "MOMENT", "MOMENT_OR_NEXT", "NEXT", "NUMBERS", "OpenidFile"]
+__all__ = [
+    "DAY",
+    "ISSUE_NUMBER",
+    "MOMENT",
+    "MOMENT_OR_NEXT",
+    "NEXT",
+    "NUMBERS",
+    "PUSH_ITEMS",
+    "PUSH_ITEM_TEXT",
+    "OpenidFile",
+]
 
 NEXT = "next"
 
@@ -93,6 +103,44 @@ class _Numbers(click.ParamType[tuple[int, ...]]):
 
 
 NUMBERS = _Numbers()
+
+
+class _PushItems(click.ParamType[tuple[str, ...]]):
+    """`3,1,2` or `投融界,整期`: items of a push by number or name; `none` for an empty list."""
+
+    name = "条"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Return the references as typed."""
+        if isinstance(value, tuple):
+            return value
+        if value.strip() in {"none", "无", ""}:
+            return ()
+        parts = [part.strip() for part in re.split("[,，、]", value)]
+        return tuple(parts) if all(parts) else self.fail(f"看不懂「{value}」，请写成 3,1,2", param, ctx)
+
+
+class _PushItemText(click.ParamType[tuple[str, str]]):
+    """`2=文字`: the text of an item of a push; `2=` for the usual one."""
+
+    name = "条=文字"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Return the item as typed and its text."""
+        if isinstance(value, tuple):
+            return value
+        item, equals, text = value.replace("＝", "=", 1).partition("=")
+        if not item.strip() or not equals:
+            return self.fail(f'看不懂「{value}」，请写成 2="文字"，等号前是第几条或栏目名', param, ctx)
+        return item.strip(), text
+
+
+PUSH_ITEMS = _PushItems()
+PUSH_ITEM_TEXT = _PushItemText()
 
 
 class _IssueNumberType(click.ParamType[IssueNumber]):

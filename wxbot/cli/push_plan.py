@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from wxbot.bulletin.push_form import PushForm
 from wxbot.cli.campaign_view import plan_json, show_plan
 from wxbot.cli.context import (
     CommandContext,
@@ -16,10 +17,14 @@ from wxbot.cli.context import (
     pass_command_context,
     print_json,
     print_line,
+    print_notes,
 )
-from wxbot.cli.param_types import MOMENT_OR_NEXT, NUMBERS, OpenidFile
+from wxbot.cli.param_types import MOMENT_OR_NEXT, NUMBERS, PUSH_ITEM_TEXT, PUSH_ITEMS, OpenidFile
+from wxbot.errors import BulletinError, UsageError
+from wxbot.library.push_form import write_push_form
 from wxbot.local_time import BEIJING, moment_label
 from wxbot.push import Audience, CampaignCorrection, EditorChoice, Plan, PlanRequest, Route, Slot
+from wxbot.push.planning.push_form import FormChange, change_push_form
 from wxbot.push.timing import next_free_slot, occupied_days, slots_after
 from wxbot.wiring import Services
 
@@ -31,6 +36,7 @@ TO = (
     "发给谁：all、tag:标签名、recent（48 小时内来过消息的）、active:天数、section:栏目、publication:刊物、"
     "unreached:计划编号、consented（同意过订阅通知的），或一个每行一个 openid 的文件。"
 )
+TITLE = '第几条的标题，如 2="…"（写 2= 恢复原来的）；可以写几次。'
 ROUTE = (
     "怎样发：mass 群发、list 按名单群发、customer 逐个发图文卡片、notice 逐个发订阅通知、"
     "mixed 每人各按能到的一种、draft 只备草稿、publish 只发布不通知；不写则由账号的权限决定。"
@@ -43,6 +49,15 @@ ROUTE = (
 @click.option("--route", type=click.Choice([str(r) for r in Route]), help=ROUTE)
 @click.option("--lead", type=NUMBERS, help="哪几篇放在最前，如 5,1,9。")
 @click.option("--without", type=NUMBERS, help="哪几篇不推送，如 12。")
+@click.option("--title", "titles", type=PUSH_ITEM_TEXT, multiple=True, help=TITLE)
+@click.option(
+    "--digest", "digests", type=PUSH_ITEM_TEXT, multiple=True, help="第几条的摘要，写法同 --title。"
+)
+@click.option(
+    "--order", type=PUSH_ITEMS, help="各条的顺序，如 3,1,2，没写到的照旧排在后面；none 恢复原来的。"
+)
+@click.option("--leave-out", type=PUSH_ITEMS, help="哪几条不推送，如 4；none 是都推送。")
+@click.option("--cover", help="头条用第几条的封面，如 2；none 是用它自己的。")
 @click.option(
     "--at",
     type=MOMENT_OR_NEXT,
@@ -62,6 +77,11 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
     route: str | None,
     lead: tuple[int, ...] | None,
     without: tuple[int, ...] | None,
+    titles: tuple[tuple[str, str], ...],
+    digests: tuple[tuple[str, str], ...],
+    order: tuple[str, ...] | None,
+    leave_out: tuple[str, ...] | None,
+    cover: str | None,
     at: dt.datetime | str | None,
     again: bool,
     words: str | None,
@@ -70,15 +90,35 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
 ) -> None:
     """计划推送一期：写下推送什么、给谁、何时；批准之前什么也不会发出。
 
+    --lead 和 --without 说的是第几篇文章（wxbot show 列出的编号）。--title、--digest、--order、--leave-out、--cover
+    说的是推送里的第几条：不改顺序时计划列出的第几条，1 是整期，往后每个栏目一条；也可以写栏目名。改了顺序，编号不变。
+
+    这五项记在这一期名下，下次计划照用；原文在内容文件夹里的，也写进它旁边的修正文件。
+
     \b
     $ wxbot push plan 2021-02 --at 2026-12-01T09:00
+    $ wxbot push plan 2021-02 --title 1="本期看点" --order 3,1
     """
     w = context.services
     correction, notes = (None, ()) if words is None else _correction(w, number, words, again)
-    plan = build_plan(w, number, to, at, route, EditorChoice(lead or (), without or (), correction))
+    choice = EditorChoice(lead or (), without or (), correction)
+    change = FormChange(
+        _texts(titles, "--title"),
+        _texts(digests, "--digest"),
+        order,
+        leave_out,
+        "" if cover in {"none", "无"} else cover,
+    )
+    form: PushForm | None = None
+    if change:
+        with w.db.read() as session:
+            form = change_push_form(session, number, change, choice)
+    plan = build_plan(w, number, to, at, route, choice, form)
     plan = replace(plan, warnings=(*notes, *plan.warnings))
     insist = again and correction is None
     campaign = None if dry_run else w.pusher.create(plan, current_user(), insist=insist)
+    if campaign is not None and plan.keeps_form:
+        _write_form(w, number)
     if json_out:
         print_json(plan_json(plan, campaign))
         return
@@ -88,6 +128,25 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
     else:
         print_line(f"计划 {campaign.id}，校验码 {plan.hash}")
         print_line(f"批准：wxbot push approve {campaign.id} --hash {plan.hash}")
+
+
+def _texts(given: tuple[tuple[str, str], ...], option: str) -> dict[str, str]:
+    """Return the texts by item; raise UsageError for an item that has two."""
+    texts = dict(given)
+    if len(texts) < len(given):
+        raise UsageError(f"{option} 里有一条写了两遍", remedy="每条只写一次。")
+    return texts
+
+
+def _write_form(w: Services, number: str) -> None:
+    """Write the form of the push into the fix file; tell where it is kept if that is not possible."""
+    try:
+        written = write_push_form(w.db, w.bulletin_folder, number)
+    except BulletinError as error:
+        print_notes(f"推送的设置已经记下、照用，但没有写进修正文件：{error.message}", error.remedy)
+    else:
+        if written is not None:
+            print_notes(f"推送的设置写进了 {written}")
 
 
 def _correction(
@@ -104,6 +163,7 @@ def build_plan(
     at: dt.datetime | str | None,
     route: str | None = None,
     choice: EditorChoice | None = None,
+    form: PushForm | None = None,
 ) -> Plan:
     """Return the plan for an issue and an audience as typed: `all`, `tag:NAME`, …, or the path of a file of openids."""
     file = Path(to)
@@ -116,6 +176,7 @@ def build_plan(
         Route(route) if route else None,
         choice or EditorChoice(),
         openids,
+        form,
     )
     # An audience from our own database can be planned before an account is set up; one of the platform cannot.
     needs_platform = audience.is_resolved_by_platform or w.settings.app_id

@@ -37,6 +37,7 @@ SUMMARY_WIDTH = (
 )
 _NOT_CONTENT = {
     "web_forms",
+    "push",
     "confidence",
     "identity",
     "problems",

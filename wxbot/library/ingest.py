@@ -31,7 +31,7 @@ from wxbot.library.ingest_result import (
 )
 from wxbot.library.pictures import convert_pictures, stored_pictures
 from wxbot.library.reading import FileReading, KnownFiles, read_ahead, record_reading
-from wxbot.library.store import decide_and_save
+from wxbot.library.store import brings_push_form, decide_and_save
 from wxbot.library.watched_folder import name_in_folder
 
 __all__ = ["Consequence", "Fate", "FollowContent", "IngestResult", "ingest", "list_files"]
@@ -116,19 +116,20 @@ class _Ingestion:
         )
         with self.db.read() as session:
             decision = decide(session, incoming, self.predicted)
+            new_form = decision.conflict is None and brings_push_form(session, decision.key, incoming)
         consequences = list[Consequence]()
         if self.dry_run:
             if decision.writes:
                 self.predicted[decision.key] = predict_issue(decision.key, incoming)
                 with self.db.read() as session:
                     consequences += self.follow(session, decision.key, dry_run=True)
-        elif decision.writes:
+        elif decision.writes or new_form:
             with self.db.begin() as session:
                 # Another process may have stored this issue, or another file of it, since the look above.
                 decision = decide_and_save(session, incoming, self.now)
                 consequences += self.follow(session, decision.key, dry_run=decision.outcome not in _APPLIED)
         result = _result(found, incoming.content, decision, dry_run=self.dry_run)
-        return replace(result, consequences=tuple(consequences))
+        return replace(result, consequences=tuple(consequences), new_push_form=new_form)
 
 
 def ingest(

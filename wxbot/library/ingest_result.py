@@ -64,7 +64,8 @@ class IngestResult:
     archive by outcome, `says` and `remedy` the reason in Chinese why a file was refused or held, `source` the file's
     name below the folder in which it was found, `key` the issue in the library, "" where there is none. `consequences`
     are those of its content for the issue's campaigns, `note` says what is remarkable about a file that brings nothing
-    new, and `fate` is what the list of files shows.
+    new, and `fate` is what the list of files shows. `new_push_form` tells that the form of the issue's push in the fix
+    file changed.
     """
 
     file: str
@@ -80,6 +81,7 @@ class IngestResult:
     consequences: tuple[Consequence, ...] = ()
     note: str = ""
     dropped: bool = False
+    new_push_form: bool = False
 
     @property
     def exit(self) -> Exit:
@@ -125,6 +127,8 @@ class IngestResult:
             line["remedy"] = self.remedy
         if self.note:
             line["note"] = self.note
+        if self.new_push_form:
+            line["push_form"] = self.parsed.push.to_json() if self.parsed.push else {}
         if self.consequences:
             line["campaigns"] = [each.as_json() for each in self.consequences]
         return line

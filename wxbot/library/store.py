@@ -23,7 +23,7 @@ from wxbot.library.decision import (
     match_articles_of,
     stored_issue,
 )
-from wxbot.library.identity import IncomingFile
+from wxbot.library.identity import IncomingFile, is_same_source
 from wxbot.library.library_version import next_version
 from wxbot.library.order import number_columns, place_issues
 from wxbot.library.pictures import PicturesToStore, convert_pictures, link_pictures, stored_pictures
@@ -37,7 +37,14 @@ from wxbot.library.tables import (
     Revision,
 )
 
-__all__ = ["apply_content", "decide_and_save", "hide_and_show", "save_incoming", "save_issue"]
+__all__ = [
+    "apply_content",
+    "brings_push_form",
+    "decide_and_save",
+    "hide_and_show",
+    "save_incoming",
+    "save_issue",
+]
 
 
 def save_issue(
@@ -66,18 +73,21 @@ def save_incoming(session: Session, incoming: IncomingIssue, now: dt.datetime) -
 def decide_and_save(session: Session, incoming: IncomingIssue, now: dt.datetime) -> Decision:
     """Store one issue, and publish it or hold it by its policy; unchanged content writes nothing.
 
-    Nothing is written of an issue that conflicts with another. Articles keep their numbers `n`; those that are gone
-    are marked removed. A revision that is held waits beside a public issue, which stays as it is. Raises BulletinError
-    for an issue without a number.
+    The form of its push is taken over even then. Nothing is written of an issue that conflicts with another. Articles
+    keep their numbers `n`; those that are gone are marked removed. A revision that is held waits beside a public issue,
+    which stays as it is. Raises BulletinError for an issue without a number.
     """
     decision = decide(session, incoming)
     if not decision.writes:
+        if decision.conflict is None:
+            _take_push_form(session, decision.key, incoming)
         return decision
     version = next_version(session)
     # Decided again behind the version's row lock: of two processes with the same new file, the second finds it stored.
     decision = decide(session, incoming)
     if decision.writes:
         _write(session, incoming, decision, version, now)
+        _take_push_form(session, decision.key, incoming)
     return decision
 
 
@@ -100,6 +110,21 @@ def _write(
         row.state = IssueState.PUBLIC
     row.hold_reason = decision.holds
     apply_content(session, row, incoming.content, revision, version, now)
+
+
+def brings_push_form(session: Session, key: str, incoming: IncomingIssue) -> bool:
+    """Tell if the issue's own source brings another form of the push than when it was read last."""
+    row, form = stored_issue(session, key), incoming.content.push
+    if row is None or form is None or not is_same_source(row.source, incoming.file):
+        return False
+    return form.to_json() != row.push_form_read
+
+
+def _take_push_form(session: Session, key: str, incoming: IncomingIssue) -> None:
+    """Take over the form of the push from the issue's own source, if it changed there since it was read last."""
+    row, form = stored_issue(session, key), incoming.content.push
+    if row is not None and form is not None and brings_push_form(session, key, incoming):
+        row.push_form = row.push_form_read = form.to_json()
 
 
 def _publish_stored(

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from wxbot.bulletin.blocks import Blocks, addresses, blocks_from_json, blocks_to_json, paragraphs, pictures
+from wxbot.bulletin.push_form import PushForm
 from wxbot.db import Base, Moment
 
 __all__ = [
@@ -156,11 +157,25 @@ class Issue(Base):
     # between the two finds the issue again.
     to_plan: Mapped[bool] = mapped_column(default=False)
     shelved_at: Mapped[dt.datetime] = mapped_column(Moment)
+    # The form of the push (`PushForm` as JSON), and the one that the fix file had when it was read last: it counts
+    # again only when it differs from that, so that a file which could not be written undoes no command.
+    push_form: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    push_form_read: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
 
     @property
     def number(self) -> str:
         """The number without the slug of the publication, such as "2021-02"."""
         return self.key.rpartition("/")[2]
+
+    @property
+    def form(self) -> PushForm:
+        """The form that the next push of the issue has."""
+        return PushForm.from_json(self.push_form)
+
+    def keep_form(self, form: PushForm) -> None:
+        """Keep the form of the issue's pushes."""
+        if form != self.form:
+            self.push_form = form.to_json()
 
     @property
     def is_public(self) -> bool:

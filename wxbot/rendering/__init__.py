@@ -3,7 +3,8 @@
     article_page, issue_page, gone_page, archive_page, not_found_page    HTML pages of the public site
     PublicationLook, page_policy                              name and colour of a publication on its pages
     blocks_as_page_html                                       the text of an article alone
-    draft_articles, pictures_of                               an issue as a WeChat draft, and its pictures
+    draft_articles, draft_items, pictures_of                  an issue as a WeChat draft, its items and pictures
+    title_problem, digest_problem                             whether an editor's title or digest is too long
     cover, square_cover, banner, card_picture                 JPEG pictures of an Artwork
     issue_art, section_art, article_art                       the Artwork of an issue, a section, an article
     SiteLinks, issue_path, article_path, issue_address, …     addresses of pages and pictures, and cards
@@ -23,8 +24,9 @@ from wxbot.rendering.cover import (
     section_art,
     square_cover,
 )
-from wxbot.rendering.draft import DraftArticle, draft_articles, pictures_of
-from wxbot.rendering.draft_body import DraftPicture, ReadPicture
+from wxbot.rendering.draft import draft_articles, draft_items, pictures_of
+from wxbot.rendering.draft_body import DraftArticle, DraftPicture, ReadPicture
+from wxbot.rendering.draft_form import digest_problem, title_problem
 from wxbot.rendering.draft_titles import CorrectionNotice, with_correction_mark
 from wxbot.rendering.issue_texts import issue_label
 from wxbot.rendering.links import (
@@ -101,7 +103,9 @@ __all__ = [
     "blocks_as_page_html",
     "card_picture",
     "cover",
+    "digest_problem",
     "draft_articles",
+    "draft_items",
     "first_cover_picture",
     "gone_page",
     "issue_address",
@@ -116,5 +120,6 @@ __all__ = [
     "section_art",
     "square_cover",
     "strip_click_tokens",
+    "title_problem",
     "with_correction_mark",
 ]

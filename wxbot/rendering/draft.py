@@ -5,32 +5,30 @@ within the platform's limits (wechat-platform.md, section G1); what had to be ch
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from wxbot.bulletin.blocks import Block, Blocks, pictures, web_address
+from wxbot.bulletin.push_form import REST, WHOLE, PushForm, item_name
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
 from wxbot.rendering.cover import (
     Artwork,
     chosen_cover,
-    cover,
-    cover_of_picture,
     first_cover_picture,
     issue_art,
     section_art,
 )
 from wxbot.rendering.draft_body import (
     Body,
+    DraftArticle,
     DraftPicture,
     DraftPiece,
-    ReadPicture,
     assemble_body,
     banner_picture,
     bulletin_picture,
     count_that_fit,
-    with_pictures,
 )
+from wxbot.rendering.draft_form import arrange_draft
 from wxbot.rendering.draft_titles import (
     CorrectionNotice,
     digest_fits,
@@ -53,59 +51,11 @@ from wxbot.rendering.wechat_html import (
 )
 from wxbot.wechat.limits import ARTICLES_PER_DRAFT, repair_author, repair_source_url
 
-__all__ = ["DraftArticle", "draft_articles", "pictures_of"]
+__all__ = ["draft_articles", "draft_items", "pictures_of"]
 
-_OTHER_SECTIONS = "更多栏目"
 _HEADLINES = "要闻"
 _LEAD_CHARS = 6000  # of the 20,000 that a draft article may have
 _Group = tuple[str, Sequence[Article]]
-
-
-@dataclass(frozen=True)
-class DraftArticle:
-    """One article of a WeChat draft.
-
-    `content` is HTML with a placeholder for each picture. `articles` are the numbers of the issue's articles that it
-    holds (the first draft article, a table of contents, lists them all). `pictures` must be uploaded; `images` are
-    addresses of pictures on other sites, which the platform does not show. `cover_picture` is the digest of the picture
-    that the cover shows; with "" it is drawn from `art`. `warnings` are Chinese sentences about changes made to keep
-    within the limits.
-    """
-
-    title: str
-    digest: str
-    content: str
-    content_source_url: str
-    author: str
-    articles: tuple[int, ...]
-    art: Artwork
-    pictures: tuple[DraftPicture, ...] = ()
-    images: tuple[str, ...] = ()
-    cover_picture: str = ""
-    warnings: tuple[str, ...] = ()
-
-    def draw_cover(self, read: ReadPicture) -> bytes:
-        """Return the cover for add_material: JPEG, 900 × 383."""
-        stored = read(self.cover_picture) if self.cover_picture else None
-        return (cover_of_picture(stored) if stored is not None else None) or cover(self.art)
-
-    def as_platform(self, thumb_media_id: str, pictures: Mapping[str, str]) -> dict[str, Any]:
-        """Return the article object of draft/add.
-
-        `pictures` maps each picture's key to its uploaded address; a picture without an address is left out. Comments
-        stay off, because not every account may have them.
-        """
-        optional = {
-            "author": self.author,
-            "digest": self.digest,
-            "content_source_url": self.content_source_url,
-        }
-        return {
-            "title": self.title,
-            "content": with_pictures(self.content, pictures),
-            "thumb_media_id": thumb_media_id,
-            **{name: value for name, value in optional.items() if value},
-        }
 
 
 def draft_articles(
@@ -117,6 +67,7 @@ def draft_articles(
     picture_covers: bool = True,
     headlines: Sequence[Article] = (),
     correction: CorrectionNotice | None = None,
+    form: PushForm | None = None,
 ) -> tuple[DraftArticle, ...]:
     """Compose the draft of an issue: at most eight articles that hold all of it; () for an issue without articles.
 
@@ -124,17 +75,30 @@ def draft_articles(
     cover of its section and of the issue. Else, with `picture_covers`, a section's cover is its first picture; the
     others are drawn. `headlines` are articles that the first draft article lists first,
     under 要闻. With `correction` the first draft article says in title, digest and first paragraph what it corrects.
+    `form` is what an editor wants otherwise about titles, digests, order and cover.
     """
     groups = [(name, group) for name, group in by_section(issue, articles) if group]
     if not groups:
         return ()
-    sections = groups
-    if len(groups) >= ARTICLES_PER_DRAFT:
-        rest = [article for _, group in groups[ARTICLES_PER_DRAFT - 2 :] for article in group]
-        sections = [*groups[: ARTICLES_PER_DRAFT - 2], (_OTHER_SECTIONS, rest)]
     composer = _DraftComposer(issue, public_url, author, picture_covers)
-    lead = composer.lead(groups, headlines, correction)
-    return (lead, *(composer.section(name, group) for name, group in sections))
+    drafts = [composer.lead(groups, headlines, correction)]
+    for item, (name, group) in enumerate(_section_items(groups), start=2):
+        drafts.append(replace(composer.section(name, group), of=item_name(name), item=item))
+    return arrange_draft(drafts, form or PushForm(), corrects=correction is not None)
+
+
+def draft_items(issue: Issue, articles: Sequence[Article]) -> tuple[str, ...]:
+    """Return the names of the items of an issue's draft, in the order of the issue; the first is the whole issue."""
+    groups = [(name, group) for name, group in by_section(issue, articles) if group]
+    return (WHOLE, *(item_name(name) for name, _ in _section_items(groups))) if groups else ()
+
+
+def _section_items(groups: list[_Group]) -> list[_Group]:
+    """Return the groups of articles that have a draft article each; the last one holds all that remain."""
+    if len(groups) < ARTICLES_PER_DRAFT:
+        return groups
+    rest = [article for _, group in groups[ARTICLES_PER_DRAFT - 2 :] for article in group]
+    return [*groups[: ARTICLES_PER_DRAFT - 2], (REST, rest)]
 
 
 def pictures_of(articles: Iterable[DraftArticle]) -> tuple[DraftPicture, ...]:

@@ -1,4 +1,4 @@
-"""The `content` of a draft and its pictures, within the platform's limits (wechat-platform.md, G1, H and I).
+"""An article of a draft, its `content` and its pictures, within the platform's limits (wechat-platform.md, G1, H, I).
 
 `DraftPicture` is a picture to upload before a draft can show it: a banner that we draw, or a picture of the bulletin.
 Until it is uploaded `{{picture:KEY}}` stands for its address. `with_pictures` then puts in the platform's own address
@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import accumulate
+from typing import Any
 
 from wxbot.bulletin.blocks import web_address
+from wxbot.bulletin.push_form import WHOLE
 from wxbot.bulletin.web_forms import upload_form
-from wxbot.rendering.cover import Artwork, banner
+from wxbot.rendering.cover import Artwork, banner, cover, cover_of_picture
 from wxbot.rendering.wechat_html import ACCENT, FRAME, note, tag
 from wxbot.wechat.limits import CONTENT_CHARS
 
 __all__ = [
     "Body",
+    "DraftArticle",
     "DraftPicture",
     "DraftPiece",
     "PictureFile",
@@ -147,3 +150,53 @@ def count_that_fit(parts: Iterable[str], room: int) -> int:
 def _size(html: str) -> int:
     """Return the number of characters once every placeholder has become a picture."""
     return len(html) + _PICTURE_CHARS * len(_PLACEHOLDER.findall(html))
+
+
+@dataclass(frozen=True)
+class DraftArticle:
+    """One article of a WeChat draft.
+
+    `of` is the name of its item, and `item` the item's number in the order of the issue, 1 for the whole issue.
+    `content` is HTML with a placeholder for each picture. `articles` are the numbers of the issue's articles that it
+    holds (the first draft article, a table of contents, lists them all). `pictures` must be uploaded; `images` are
+    addresses of pictures on other sites, which the platform does not show. `cover_picture` is the digest of the picture
+    that the cover shows; with "" it is drawn from `art`. `warnings` are Chinese sentences about changes made to keep
+    within the limits.
+    """
+
+    title: str
+    digest: str
+    content: str
+    content_source_url: str
+    author: str
+    articles: tuple[int, ...]
+    art: Artwork
+    pictures: tuple[DraftPicture, ...] = ()
+    images: tuple[str, ...] = ()
+    cover_picture: str = ""
+    warnings: tuple[str, ...] = ()
+    of: str = WHOLE
+    item: int = 1
+
+    def draw_cover(self, read: ReadPicture) -> bytes:
+        """Return the cover for add_material: JPEG, 900 × 383."""
+        stored = read(self.cover_picture) if self.cover_picture else None
+        return (cover_of_picture(stored) if stored is not None else None) or cover(self.art)
+
+    def as_platform(self, thumb_media_id: str, pictures: Mapping[str, str]) -> dict[str, Any]:
+        """Return the article object of draft/add.
+
+        `pictures` maps each picture's key to its uploaded address; a picture without an address is left out. Comments
+        stay off, because not every account may have them.
+        """
+        optional = {
+            "author": self.author,
+            "digest": self.digest,
+            "content_source_url": self.content_source_url,
+        }
+        return {
+            "title": self.title,
+            "content": with_pictures(self.content, pictures),
+            "thumb_media_id": thumb_media_id,
+            **{name: value for name, value in optional.items() if value},
+        }

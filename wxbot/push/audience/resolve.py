@@ -4,8 +4,10 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from wxbot import followers
+from wxbot.bulletin.push_form import PushForm
 from wxbot.db import Database
 from wxbot.errors import Misconfigured, NotFound, UsageError, WeChatError
 from wxbot.push.audience.eligibility import EligibilityRules, route_for, unavailable_reasons
@@ -15,14 +17,21 @@ from wxbot.push.audience.selection import (
     distinct_openid_pages,
     stored_openid_pages,
 )
-from wxbot.push.audience.snapshot import issue_topics, routes_of
+from wxbot.push.audience.snapshot import issue_topics, routes_of, tag_member_pages
 from wxbot.push.ledger.audience import AUDIENCE_HELP, Audience, AudienceKind
 from wxbot.push.ledger.batches import SINGLE_RECIPIENT_REASON
-from wxbot.push.ledger.tables import Campaign, CampaignState, EditorChoice, Route
+from wxbot.push.ledger.tables import ONE_ROW_PER_FOLLOWER, Campaign, CampaignState, EditorChoice, Route
 from wxbot.push.push_settings import PushSettings
 from wxbot.wechat import WeChat
 
-__all__ = ["PlanRequest", "Recipients", "count_left_out", "count_platform_audience", "count_recipients"]
+__all__ = [
+    "PlanRequest",
+    "Recipients",
+    "count_left_out",
+    "count_platform_audience",
+    "count_recipients",
+    "resolve_recipients",
+]
 
 _RECIPIENTS_MAY_CHANGE = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignState.PAUSED)
 UNAUTHORIZED = 48001  # errcode: the account has no right to this interface
@@ -33,7 +42,8 @@ class PlanRequest:
     """A request to plan a campaign, from an editor or from the schedule.
 
     `at` is the moment of delivery (None: as soon as the campaign is approved). Without a `route`, the account's rights
-    decide. `openids` are those of an audience that is an editor's file; they can be iterated more than once.
+    decide. `openids` are those of an audience that is an editor's file; they can be iterated more than once. `form` is
+    a new form for the issue's pushes, kept when the campaign is created; None for the one that is kept already.
     """
 
     number: str
@@ -42,6 +52,7 @@ class PlanRequest:
     route: Route | None = None
     choice: EditorChoice = field(default_factory=EditorChoice)
     openids: Iterable[str] | None = None
+    form: PushForm | None = None
 
 
 @dataclass(frozen=True)
@@ -158,3 +169,25 @@ def _count_own_list(db: Database, audience: Audience, why: str) -> Recipients:
         raise NotFound(f"{why}，无法核对标签 {audience.argument}", remedy="稍后再试，或先用 --to all。")
     with db.read() as session:
         return Recipients(audience, None, followers.count(session), (f"{why}，人数按本地名单估计",))
+
+
+def resolve_recipients(
+    db: Database,
+    wechat: WeChat | None,
+    request: PlanRequest,
+    routes: tuple[Route, ...],
+    settings: PushSettings,
+    now: dt.datetime,
+) -> Recipients:
+    """Count the recipients in our own database, or ask the platform where it resolves the audience."""
+    audience = request.audience
+    if request.route not in ONE_ROW_PER_FOLLOWER:
+        if audience.is_resolved_by_platform:
+            return count_platform_audience(db, wechat, audience)
+        return Recipients(audience, None, 0)  # refused by `compose_plan`
+    if audience.kind is not AudienceKind.TAG:
+        return count_recipients(db, request, routes, settings, now)
+    tag_id = count_platform_audience(db, wechat, audience).tag_id
+    members = chain.from_iterable(tag_member_pages(wechat, tag_id)) if wechat and tag_id is not None else ()
+    recipients = count_recipients(db, replace(request, openids=members), routes, settings, now)
+    return replace(recipients, tag_id=tag_id)

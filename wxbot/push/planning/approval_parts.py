@@ -12,17 +12,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wxbot import library, rendering
+from wxbot.bulletin.push_form import PushForm
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound, UsageError
 from wxbot.push.audience.resolve import PlanRequest
 from wxbot.push.ledger.labels import ROUTE_LABELS
 from wxbot.push.ledger.tables import Campaign, EditorChoice, Route
-from wxbot.push.planning.compose import compose_draft
+from wxbot.push.planning.compose import compose_draft, push_form_of
 from wxbot.push.push_settings import PushSettings
 
 __all__ = [
     "adopt_changes",
     "approval_parts",
+    "article_json",
     "changes_since_plan",
     "describe_differences",
     "hash_parts",
@@ -47,10 +49,11 @@ def approval_parts(
     articles: Sequence[rendering.DraftArticle],
     settings: PushSettings,
     routes: Sequence[str],
+    form: PushForm,
 ) -> dict[str, Any]:
     """Return everything that an approval of `target` covers, as plain JSON; long texts as their hashes.
 
-    `routes` are those that may be used for one person.
+    `routes` are those that may be used for one person. A `form` may decide about cards too, which are no articles.
     """
     notice = settings.notice if Route.NOTICE in routes else None
     return {
@@ -66,6 +69,23 @@ def approval_parts(
             "author": settings.author,
             "notice": _short_hash([notice.template, dict(notice.fields)]) if notice else "",
         },
+        **({"form": form.to_json()} if form else {}),
+    }
+
+
+def article_json(place: int, article: rendering.DraftArticle, form: PushForm) -> dict[str, Any]:
+    """Return an article of a message as a campaign stores it; `item` and `of` name it whatever the order is.
+
+    The digest is there where an editor wrote it.
+    """
+    written = form.of(article.of).digest and article.digest
+    return {
+        "title": article.title,
+        "n": place,
+        "holds": list(article.articles),
+        "item": article.item,
+        "of": article.of,
+        **({"digest": article.digest} if written else {}),
     }
 
 
@@ -91,6 +111,8 @@ def describe_differences(before: Parts, after: Parts) -> list[str]:
             sentences.append(
                 f"设置「{label}」改了" if key == "notice" else f"设置「{label}」从「{old}」改为「{new}」"
             )
+    if not sentences and before.get("form") != after.get("form"):
+        sentences.append("推送的标题、摘要、顺序或封面的设置改了")
     return sentences
 
 
@@ -129,7 +151,8 @@ def adopt_changes(session: Session, campaign: Campaign, settings: PushSettings) 
 
 def _current_parts(session: Session, campaign: Campaign, settings: PushSettings) -> dict[str, Any]:
     articles = compose_draft(session, campaign.number, settings, EditorChoice.from_campaign(campaign))
-    return approval_parts(campaign, articles, settings, campaign.parts.get("ways", ()))
+    form = push_form_of(session, campaign)
+    return approval_parts(campaign, articles, settings, campaign.parts.get("ways", ()), form)
 
 
 def _article_parts(article: rendering.DraftArticle) -> dict[str, Any]:

@@ -10,20 +10,29 @@ import hashlib
 import re
 import string
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from wxbot import library, rendering
+from wxbot.bulletin.push_form import WHOLE, PushForm
 from wxbot.db import Session
 from wxbot.errors import Forbidden, UsageError
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
-from wxbot.push.ledger.tables import EditorChoice
+from wxbot.push.audience.resolve import PlanRequest
+from wxbot.push.ledger.tables import Campaign, EditorChoice
 from wxbot.push.push_settings import NoticeTemplate, PushSettings
 from wxbot.text import one_line, strip_controls
 from wxbot.wechat import Card
 
-__all__ = ["NoticeContent", "compose_card", "compose_draft", "compose_notice", "fill_template"]
+__all__ = [
+    "NoticeContent",
+    "compose_card",
+    "compose_draft",
+    "compose_notice",
+    "fill_template",
+    "push_form_of",
+]
 
 PLACEHOLDERS = ("title", "number", "date", "digest", "count")
 _KEY = re.compile(r"([a-z_]+?)\d+")
@@ -70,9 +79,15 @@ _MAY_BE_SHORTENED = ("thing", "const", "character_string", "letter", "symbol", "
 
 
 def compose_draft(
-    session: Session, number: str, settings: PushSettings, choice: EditorChoice | None = None
+    session: Session,
+    number: str,
+    settings: PushSettings,
+    choice: EditorChoice | None = None,
+    form: PushForm | None = None,
 ) -> tuple[rendering.DraftArticle, ...]:
     """Compose the multi-article message of an issue, with the editor's choice of articles.
+
+    `form` takes the place of the one that is stored with the issue.
 
     Raises NotFound for an unknown issue, UsageError for a choice that names unknown articles or contradicts itself, and
     Forbidden if no article is left.
@@ -94,7 +109,14 @@ def compose_draft(
     left = [article for n, article in articles.items() if n not in choice.without]
     if not left:
         raise Forbidden(f"{number} 里没有可以推送的文章", remedy="改好简报文件后重新 wxbot ingest。")
-    return _compose_once(_draft_source(issue, left, settings, choice))
+    form = issue.form if form is None else form
+    return _compose_once(_draft_source(issue, left, settings, choice, form))
+
+
+def push_form_of(session: Session, request: PlanRequest | Campaign) -> PushForm:
+    """Return the form of a plan's or campaign's messages: a new one that is asked for, else that of the issue."""
+    asked = request.form if isinstance(request, PlanRequest) else None
+    return _get_issue(session, request.number).form if asked is None else asked
 
 
 @dataclass(frozen=True)
@@ -112,7 +134,7 @@ def _compose_once(source: _DraftSource) -> tuple[rendering.DraftArticle, ...]:
 
 
 def _draft_source(
-    issue: Issue, articles: Sequence[Article], settings: PushSettings, choice: EditorChoice
+    issue: Issue, articles: Sequence[Article], settings: PushSettings, choice: EditorChoice, form: PushForm
 ) -> _DraftSource:
     by_number = {article.n: article for article in articles}
     headlines = [by_number[n] for n in choice.lead]
@@ -129,12 +151,13 @@ def _draft_source(
             picture_covers=settings.picture_covers,
             headlines=headlines,
             correction=correction,
+            form=form,
         )
 
     content = (
         _column_values(issue),
         [_column_values(article) for article in articles],
-        (settings.public_url, settings.author, settings.picture_covers, choice.lead, correction),
+        (settings.public_url, settings.author, settings.picture_covers, choice.lead, correction, form),
     )
     return _DraftSource(hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest(), compose)
 
@@ -144,15 +167,23 @@ def _column_values(row: Issue | Article) -> list[object]:
 
 
 def compose_card(
-    session: Session, number: str, settings: PushSettings, choice: EditorChoice | None = None
+    session: Session,
+    number: str,
+    settings: PushSettings,
+    choice: EditorChoice | None = None,
+    form: PushForm | None = None,
 ) -> Card:
     """Compose the card that a single follower gets: title, digest, picture and page of an issue.
 
-    Raises the errors of `compose_draft`.
+    Title and digest are those that an editor wrote for the whole issue, if any. Raises the errors of `compose_draft`.
     """
     issue = _get_issue(session, number)
-    lead = compose_draft(session, number, settings, choice)[0]
+    form = issue.form if form is None else form
+    # A card is about the whole issue, wherever a message has that item.
+    lead = compose_draft(session, number, settings, choice, replace(form, order=(), leave_out=()))[0]
     title = f"{issue.title} {rendering.issue_label(issue)}".strip()
+    if (written := one_line(form.of(WHOLE).title)) and not rendering.title_problem(written):
+        title = written
     return Card(
         title=rendering.with_correction_mark(title, lambda _: True)
         if choice is not None and choice.correction
@@ -164,7 +195,11 @@ def compose_card(
 
 
 def compose_notice(
-    session: Session, number: str, settings: PushSettings, choice: EditorChoice | None = None
+    session: Session,
+    number: str,
+    settings: PushSettings,
+    choice: EditorChoice | None = None,
+    form: PushForm | None = None,
 ) -> NoticeContent:
     """Compose the subscription notice of an issue.
 
@@ -176,7 +211,7 @@ def compose_notice(
             remedy="在 config/wxbot.toml 里写 notice_template 和 notice_fields，再重新计划。",
         )
     issue = _get_issue(session, number)
-    card = compose_card(session, number, settings, choice)
+    card = compose_card(session, number, settings, choice, form)
     placeholders = {
         "title": card.title,
         "number": number,

@@ -29,7 +29,7 @@ from wxbot.push.ledger.tables import (
     DeliveryState,
     EditorChoice,
 )
-from wxbot.push.planning.approval_parts import changes_since_plan
+from wxbot.push.planning.approval_parts import article_json, changes_since_plan
 from wxbot.push.planning.plan import Plan
 from wxbot.push.push_settings import PushSettings
 
@@ -52,7 +52,10 @@ def create_campaign(
     try:
         with db.begin() as session:
             # The issue may have been withdrawn since it was planned, or at this moment.
-            library.public_issue(session, plan.number, lock=True)
+            issue = library.public_issue(session, plan.number, lock=True)
+            if plan.keeps_form:
+                issue.keep_form(plan.form)
+                session.flush()
             existing = _live_campaign(session, plan)
             if existing is not None and plan.choice.correction is not None and existing.state in OVER:
                 # From here on the correction blocks another campaign for the issue.
@@ -110,9 +113,7 @@ def _insert_campaign(session: Session, plan: Plan, by: str, now: dt.datetime, *,
         tag_id=plan.recipients.tag_id,
         at=plan.at,
         hash=plan.hash,
-        articles=[
-            {"title": a.title, "n": k, "holds": list(a.articles)} for k, a in enumerate(plan.articles, 1)
-        ],
+        articles=[article_json(k, article, plan.form) for k, article in enumerate(plan.articles, start=1)],
         warnings=list(plan.warnings),
         choice=plan.choice.to_json(),
         parts=dict(plan.parts),

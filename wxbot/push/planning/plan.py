@@ -3,14 +3,13 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import Any
 
 from wxbot import rendering
+from wxbot.bulletin.push_form import PushForm
 from wxbot.db import Database
 from wxbot.errors import Forbidden, OutcomeUnknown, UsageError, WeChatError
-from wxbot.push.audience.resolve import PlanRequest, Recipients, count_platform_audience, count_recipients
-from wxbot.push.audience.snapshot import tag_member_pages
+from wxbot.push.audience.resolve import PlanRequest, Recipients, resolve_recipients
 from wxbot.push.ledger.audience import Audience, AudienceKind
 from wxbot.push.ledger.labels import ROUTE_LABELS
 from wxbot.push.ledger.tables import ONE_ROW_PER_FOLLOWER, EditorChoice, Route
@@ -24,7 +23,7 @@ from wxbot.push.planning.capabilities import (
     mass_message_quotas,
     mass_message_warnings,
 )
-from wxbot.push.planning.compose import compose_draft, compose_notice
+from wxbot.push.planning.compose import compose_draft, compose_notice, push_form_of
 from wxbot.push.push_settings import PushSettings
 from wxbot.push.timing import quiet_hours_warnings
 from wxbot.wechat import WeChat
@@ -38,6 +37,7 @@ UNKNOWN_CAPABILITIES = Capabilities({}, {})
 class Plan:
     """A campaign as it would be, in memory only.
 
+    `form` is that of its messages, which `keeps_form` says to keep for the issue's later plans too.
     `parts` is everything that the hash, and thus an approval, covers. `quotas` is the use of the account's quotas,
     `routes` are those that may be used for one person.
     """
@@ -53,6 +53,8 @@ class Plan:
     parts: Mapping[str, Any] = field(default_factory=dict)
     quotas: tuple[QuotaUse, ...] = ()
     routes: tuple[Route, ...] = ()
+    form: PushForm = field(default_factory=PushForm)
+    keeps_form: bool = False
 
     @property
     def audience(self) -> Audience:
@@ -78,7 +80,7 @@ def plan_campaign(
         )
     request = replace(request, route=route)
     routes = routes_for(route, capabilities, settings)
-    recipients = _resolve_recipients(db, wechat, request, routes, settings, now)
+    recipients = resolve_recipients(db, wechat, request, routes, settings, now)
     plan = compose_plan(db, request, recipients, settings, now, routes)
     quotas = interface_quotas(wechat, recipients.by_route or {plan.route: 1})
     if plan.route is Route.MASS:
@@ -108,10 +110,11 @@ def compose_plan(
     _require_matching_route(route, request.audience)
     _require_future(request.at, now)
     with db.read() as session:
-        draft = compose_draft(session, request.number, settings, request.choice)
+        form = push_form_of(session, request)
+        draft = compose_draft(session, request.number, settings, request.choice, form)
         sent_before = mass_message_warnings(session, now) if route is Route.MASS else []
         shortened = (
-            compose_notice(session, request.number, settings, request.choice).warnings
+            compose_notice(session, request.number, settings, request.choice, form).warnings
             if Route.NOTICE in routes
             else ()
         )
@@ -125,7 +128,7 @@ def compose_plan(
     ]
     if recipients.size == 0:
         warnings.append("没有收件人：发送时平台不会投递给任何人")
-    parts = approval_parts(replace(request, route=route), draft, settings, routes)
+    parts = approval_parts(replace(request, route=route), draft, settings, routes, form)
     return Plan(
         number=request.number,
         recipients=recipients,
@@ -137,6 +140,8 @@ def compose_plan(
         choice=request.choice,
         parts=parts,
         routes=routes,
+        form=form,
+        keeps_form=request.form is not None,
     )
 
 
@@ -168,28 +173,6 @@ def _fetch_known_capabilities(db: Database, wechat: WeChat | None, now: dt.datet
         return fetch_capabilities(db, wechat, now)
     except (WeChatError, OutcomeUnknown):
         return UNKNOWN_CAPABILITIES  # the plan's warnings say what could not be asked
-
-
-def _resolve_recipients(
-    db: Database,
-    wechat: WeChat | None,
-    request: PlanRequest,
-    routes: tuple[Route, ...],
-    settings: PushSettings,
-    now: dt.datetime,
-) -> Recipients:
-    """Count the recipients in our own database, or ask the platform where it resolves the audience."""
-    audience = request.audience
-    if request.route not in ONE_ROW_PER_FOLLOWER:
-        if audience.is_resolved_by_platform:
-            return count_platform_audience(db, wechat, audience)
-        return Recipients(audience, None, 0)  # refused by `compose_plan`
-    if audience.kind is not AudienceKind.TAG:
-        return count_recipients(db, request, routes, settings, now)
-    tag_id = count_platform_audience(db, wechat, audience).tag_id
-    members = chain.from_iterable(tag_member_pages(wechat, tag_id)) if wechat and tag_id is not None else ()
-    recipients = count_recipients(db, replace(request, openids=members), routes, settings, now)
-    return replace(recipients, tag_id=tag_id)
 
 
 _ROUTE_WARNINGS = {

@@ -1,0 +1,126 @@
+"""Change the form of a push as an editor asks for it, by the numbers of its items or by their names.
+
+The numbers are those of the items in the order of the issue: they stay the same whatever order the push has, so that
+the same command twice gives the same form.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from wxbot import library, rendering
+from wxbot.bulletin.fix_matching import match_key
+from wxbot.bulletin.push_form import PushForm, PushItemForm
+from wxbot.db import Session
+from wxbot.errors import UsageError
+from wxbot.push.ledger.tables import EditorChoice
+from wxbot.text import one_line, strip_controls
+
+__all__ = ["FormChange", "apply_form_change", "change_push_form", "list_push_items"]
+
+_LONGEST_NAME = 20  # characters of a name in a message
+
+
+@dataclass(frozen=True)
+class FormChange:
+    """Wanted changes of a form; an item is named by its number, such as "2", or by its section.
+
+    An empty title or digest stands for the usual one. None leaves order, items left out and cover as they are; an
+    empty value ends an earlier setting.
+    """
+
+    titles: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    order: Sequence[str] | None = None
+    leave_out: Sequence[str] | None = None
+    cover: str | None = None
+
+    def __bool__(self) -> bool:
+        settled = (self.order, self.leave_out, self.cover)
+        return bool(self.titles or self.digests) or any(each is not None for each in settled)
+
+
+def list_push_items(session: Session, number: str, choice: EditorChoice | None = None) -> tuple[str, ...]:
+    """Return the names of the items that a push of a public issue has, in the order of the issue."""
+    issue = library.public_issue(session, number)
+    without = choice.without if choice else ()
+    kept = [article for article in library.articles(session, number) if article.n not in without]
+    return rendering.draft_items(issue, kept)
+
+
+def change_push_form(
+    session: Session, number: str, change: FormChange, choice: EditorChoice | None = None
+) -> PushForm:
+    """Return the form of an issue's push after a change, and write nothing; raises as `apply_form_change`."""
+    stored = library.public_issue(session, number).form
+    return apply_form_change(stored, change, list_push_items(session, number, choice))
+
+
+def apply_form_change(form: PushForm, change: FormChange, names: Sequence[str]) -> PushForm:
+    """Return a form with changes; pure. `names` are the issue's items.
+
+    Raises UsageError for an item that is not there or named twice, for a title or digest that the platform does not
+    accept, and if nothing would be left.
+    """
+    titles = {_find(ref, names): _line(text) for ref, text in change.titles.items()}
+    digests = {_find(ref, names): _line(text) for ref, text in change.digests.items()}
+    _check_texts(titles, digests, names)
+    order = form.order if change.order is None else _find_all(change.order, names, "--order")
+    leave_out = (
+        form.leave_out if change.leave_out is None else _find_all(change.leave_out, names, "--leave-out")
+    )
+    out = set(map(match_key, leave_out))
+    if all(match_key(name) in out for name in names):
+        raise UsageError("一条也不剩了", remedy="至少留下一条要推送的。")
+    if change.order and (both := [name for name in order if match_key(name) in out]):
+        raise UsageError(f"「{both[0]}」既排了顺序，又不推送", remedy="从顺序或不推送里去掉一处。")
+    cover = form.cover if change.cover is None else (_find(change.cover, names) if change.cover else "")
+    keys = {match_key(name): name for name in (*(item.of for item in form.items), *titles, *digests)}
+    items = []
+    for name in keys.values():
+        before = form.of(name)
+        item = PushItemForm(before.of, titles.get(name, before.title), digests.get(name, before.digest))
+        items += [item] if item.title or item.digest else []
+    return PushForm(tuple(items), _without_usual(order, names), leave_out, cover)
+
+
+def _without_usual(order: tuple[str, ...], names: Sequence[str]) -> tuple[str, ...]:
+    """Return an order, () for the one that the issue has anyway."""
+    return () if list(map(match_key, order)) == list(map(match_key, names[: len(order)])) else order
+
+
+def _find(reference: str, names: Sequence[str]) -> str:
+    """Return the item that a number or a name stands for; a name comes before a number."""
+    wanted = match_key(reference)
+    for name in names:
+        if match_key(name) == wanted:
+            return name
+    if wanted.isascii() and wanted.isdecimal() and 1 <= int(wanted[:4]) <= len(names):
+        return names[int(wanted[:4]) - 1]
+    listed = "、".join(f"{number} {name[:_LONGEST_NAME]}" for number, name in enumerate(names, start=1))
+    raise UsageError(
+        f"这一期的推送没有「{reference.strip()[:_LONGEST_NAME]}」这一条", remedy=f"有的是：{listed}。"
+    )
+
+
+def _find_all(references: Sequence[str], names: Sequence[str], option: str) -> tuple[str, ...]:
+    found = tuple(_find(reference, names) for reference in references)
+    if len(set(found)) < len(found):
+        twice = next(name for name in found if found.count(name) > 1)
+        raise UsageError(f"{option} 里「{twice}」写了两遍", remedy="每条只写一次。")
+    return found
+
+
+def _check_texts(titles: Mapping[str, str], digests: Mapping[str, str], names: Sequence[str]) -> None:
+    """Raise UsageError with everything that the platform would not accept."""
+    problems = [
+        f"第 {list(names).index(name) + 1} 条「{name}」的{problem}"
+        for texts, check in ((titles, rendering.title_problem), (digests, rendering.digest_problem))
+        for name, text in texts.items()
+        if (problem := check(text))
+    ]
+    if problems:
+        raise UsageError("；".join(problems), remedy="改短以后再试；什么也没有记下。")
+
+
+def _line(text: str) -> str:
+    return one_line(strip_controls(text))

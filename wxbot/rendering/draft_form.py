@@ -1,0 +1,72 @@
+"""Give the items of a draft the form that an editor wants: titles, digests, order, what is left out, and the cover."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from wxbot.bulletin.fix_matching import match_key
+from wxbot.bulletin.push_form import WHOLE, PushForm
+from wxbot.rendering.draft_body import DraftArticle
+from wxbot.rendering.draft_titles import digest_fits, title_fits, with_correction_mark
+from wxbot.rendering.issue_texts import clean_line
+from wxbot.wechat.limits import DIGEST_BYTES, TITLE_BYTES, TITLE_CHARS
+
+__all__ = ["arrange_draft", "digest_problem", "title_problem"]
+
+
+def title_problem(title: str) -> str:
+    """Return why the platform does not accept a title, in Chinese; "" if it does."""
+    if title_fits(title):
+        return ""
+    size = f"{len(title)} 字（{len(title.encode('utf-8', 'replace'))} 字节）"
+    return f"标题有 {size}，平台最多收 {TITLE_CHARS} 字、{TITLE_BYTES} 字节（一个汉字 3 字节）"
+
+
+def digest_problem(digest: str) -> str:
+    """Return why the platform does not accept a digest, in Chinese; "" if it does."""
+    if digest_fits(digest):
+        return ""
+    size = len(digest.encode("utf-8", "replace"))
+    return f"摘要有 {size} 字节，平台最多收 {DIGEST_BYTES} 字节（一个汉字 3 字节，约 {DIGEST_BYTES // 3} 字）"
+
+
+def arrange_draft(
+    drafts: Sequence[DraftArticle], form: PushForm, *, corrects: bool = False
+) -> tuple[DraftArticle, ...]:
+    """Return the items of a draft in the form of a push; one that would leave none leaves out nothing.
+
+    What does not fit or is missing is not applied, and becomes a warning. In a correction the item for the whole
+    issue comes first, because it says what was wrong.
+    """
+    items = [_with_texts(draft, form, corrects=corrects and draft.of == WHOLE) for draft in drafts]
+    keys = [match_key(draft.of) for draft in items]
+    order = {match_key(name): place for place, name in enumerate(form.order)}
+    out = set(map(match_key, form.leave_out))
+    if corrects:
+        order[match_key(WHOLE)] = -1
+        out.discard(match_key(WHOLE))
+    arranged = sorted(items, key=lambda draft: order.get(match_key(draft.of), len(order)))
+    kept = [draft for draft in arranged if match_key(draft.of) not in out] or arranged
+    cover = match_key(form.cover)
+    if kept and cover in keys:
+        source = items[keys.index(cover)]
+        kept[0] = replace(kept[0], cover_picture=source.cover_picture, art=source.art)
+    if kept and (missing := form.missing([draft.of for draft in drafts])):
+        warning = f"推送的设置里写到的「{'」「'.join(missing)}」这一期没有，没有用上"
+        kept[0] = replace(kept[0], warnings=(*kept[0].warnings, warning))
+    return tuple(kept)
+
+
+def _with_texts(draft: DraftArticle, form: PushForm, *, corrects: bool) -> DraftArticle:
+    """Return an item with the title and digest that an editor wrote; a correction keeps its mark and its words."""
+    wanted = form.of(draft.of)
+    title, digest = clean_line(wanted.title), clean_line(wanted.digest)
+    problems = [problem for problem in (title_problem(title), digest_problem(digest)) if problem]
+    warnings = draft.warnings
+    if title and title_fits(title):
+        # The automatic title, and with it the warning that it was shortened, is replaced.
+        warnings = tuple(each for each in warnings if not each.startswith("标题超过平台"))
+        draft = replace(draft, title=with_correction_mark(title, title_fits) if corrects else title)
+    if digest and digest_fits(digest) and not corrects:
+        draft = replace(draft, digest=digest)
+    unused = tuple(f"写好的{problem}，没有用上" for problem in problems)
+    return replace(draft, warnings=(*warnings, *unused))
