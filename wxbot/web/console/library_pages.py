@@ -62,13 +62,14 @@ class LibraryPages:
             counts = count_issues(session, wanted.publication)
             found = select_issues(session, wanted, ISSUES_ON_A_PAGE, (page - 1) * ISSUES_ON_A_PAGE)
             waiting = library.file_reports(session, WAITING) if page == 1 and view is IssueView.ALL else []
+            sources = issue_sources(session, [each.number for each in waiting if each.number])
             rows = self._rows(session, found, {each.id: each.name for each in publications})
         return render_page(
             "issues.html",
             title="书架",
             here="issues",
             rows=rows,
-            waiting=waiting[:MAX_WAITING_FILES],
+            waiting=[_file_row(each, sources) for each in waiting[:MAX_WAITING_FILES]],
             waiting_count=len(waiting),
             views=[(each, VIEW_LABELS[each], counts[each]) for each in IssueView],
             view=view,
