@@ -157,6 +157,7 @@ class PageRunner:
             call_simulator(self._platform, step.path, step.body)
             return ""
         if isinstance(step, ExampleFile):
+            Path(step.name).parent.mkdir(parents=True, exist_ok=True)
             Path(step.name).write_text(step.content, encoding="utf-8")
             return ""
         ran = self._shell(*shlex.split(self._insert_hashes(step.typed)))

@@ -30,6 +30,7 @@ from wxbot.bulletin.reader_protocol import ReaderLimits
 from wxbot.bulletin.readers import (
     ARCHIVE,
     FIX_SUFFIX,
+    IMPORT_REPORT,
     READABLE,
     FoundFile,
     find_files,
@@ -42,6 +43,7 @@ from wxbot.bulletin.readers import (
 __all__ = [
     "ARCHIVE",
     "FIX_SUFFIX",
+    "IMPORT_REPORT",
     "READABLE",
     "ArchivedArticle",
     "Document",

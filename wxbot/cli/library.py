@@ -11,6 +11,7 @@ from wxbot import push as pushing
 from wxbot.bulletin import ParsedIssue
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.issue_number import IssueNumber, number_label
+from wxbot.cli.archive import import_archive
 from wxbot.cli.ask_doubts import ask_about_file, check_terminal
 from wxbot.cli.campaign_view import print_consequences
 from wxbot.cli.context import (
@@ -57,6 +58,12 @@ _WORDS = {
     help="这个文件是书架上同一期的更正：以它为准，不论原来出自哪个文件。",
 )
 @click.option("--ask", is_flag=True, help="在终端里逐个问没有把握的地方，答案写进旁边的修正文件。")
+@click.option("--archive", is_flag=True, help="导入存档：几千个旧文件，可以中断再接着做；不推送、不通知。")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="与 --archive 同用：报告写到哪里；不写时在第一个 PATHS 旁边。",
+)
 @click.option("--json", "json_lines", is_flag=True, help="每个文件一行 JSON。")
 @pass_command_context
 def ingest(
@@ -70,23 +77,26 @@ def ingest(
     publication: str | None,
     corrects: bool,
     ask: bool,
+    archive: bool,
+    report: Path | None,
     json_lines: bool,
 ) -> None:
     """把简报文件（或文件夹）上架。
 
     --number、--date、--publication 定下一个文件的期号、日期、刊名；文件在简报文件夹里，就记进它的修正文件。
     --ask 与 --dry-run 同用时只写修正文件，不上架。
+    --archive 导入成千的旧刊；与 --json 同用时每个文件一行，最后一行是总数。
 
     \b
     $ wxbot ingest content/bulletins/2021-02.txt
+    $ wxbot ingest --archive 旧刊
     """
     w = context.services
     settled = Settled(number, date, (publication or "").strip() or None)
-    if (corrects or settled != Settled()) and (len(paths) != 1 or not paths[0].is_file()):
-        raise UsageError(
-            "--number、--date、--publication、--as-correction 只能用于一个文件",
-            remedy="请一次只上架这一个文件。",
-        )
+    _check_options(paths, settled, corrects=corrects, ask=ask, archive=archive, report=report)
+    if archive:
+        code = import_archive(w, paths, dry_run=dry_run, hold=hold, report=report, json_lines=json_lines)
+        raise click.exceptions.Exit(code)
     files = library.list_files(paths, w.bulletin_folder)
     if ask:
         check_terminal(paths)
@@ -123,6 +133,32 @@ def ingest(
         print_notes(f"没有找到可以上架的文件。{bulletin.READABLE}；文章存档是 .jsonl。")
         raise click.exceptions.Exit(Exit.REFUSED)
     raise click.exceptions.Exit(_exit(results))
+
+
+def _check_options(
+    paths: tuple[Path, ...],
+    settled: Settled,
+    *,
+    corrects: bool,
+    ask: bool,
+    archive: bool,
+    report: Path | None,
+) -> None:
+    """Raise UsageError for options that do not go together."""
+    if archive and (ask or corrects or settled != Settled()):
+        raise UsageError(
+            "--archive 不能与 --ask、--number、--date、--publication、--as-correction 同用",
+            remedy="先导入；有疑问的先留着，再一个一个上架。",
+        )
+    if report is not None and not archive:
+        raise UsageError(
+            "--report 要与 --archive 同用", remedy="例如 wxbot ingest --archive 旧刊 --report 报告.txt"
+        )
+    if (corrects or settled != Settled()) and (len(paths) != 1 or not paths[0].is_file()):
+        raise UsageError(
+            "--number、--date、--publication、--as-correction 只能用于一个文件",
+            remedy="请一次只上架这一个文件。",
+        )
 
 
 def _exit(results: list[IngestResult]) -> Exit:

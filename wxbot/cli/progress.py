@@ -31,9 +31,10 @@ class ProgressLine:
     ) -> None:
         self.clear()
 
-    def advance(self) -> None:
-        """Count one more, and show the line."""
-        self._count += 1
+    def advance(self, count: int = 1) -> None:
+        """Count some more, and show the line in place of the one before."""
+        self.clear()
+        self._count += count
         passed = time.monotonic() - self._began
         if self._at_terminal and self._count < self._total and passed >= _AFTER:
             rest = _duration(passed / self._count * (self._total - self._count))

@@ -1,6 +1,7 @@
 """Library (书架): issues, articles, and every revision of them.
 
     ingest                      read files and folders into the library; one result for each file
+    archive_import              import an archive of thousands of files: see the module
     convert_pictures            convert the pictures of a parsed issue before it is stored
     picture_web_form            read a picture as pages and drafts show it
     list_files                  list the files that paths and folders name

@@ -1,6 +1,6 @@
 """Store the articles of an archive under their own ids, and raise the library's version with each change."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -13,15 +13,15 @@ from wxbot.library.decision import Outcome
 from wxbot.library.library_version import next_version
 from wxbot.library.tables import Article
 
-__all__ = ["save_archive"]
+__all__ = ["compare_archive", "save_archive", "save_archive_batch"]
 
 
 def save_archive(
     session: Session, articles: Iterable[ArchivedArticle], batch: int = 500
 ) -> dict[Outcome, int]:
-    """Store archived articles under their own ids, `batch` at a time; return how many were new, same and revised.
+    """Store archived articles under their own ids, `batch` at a time; return the number of each outcome.
 
-    Those whose id belongs to an article of an issue are refused, and counted only where there are some.
+    An id that an article of an issue has is refused.
     """
     counts = {Outcome.NEW: 0, Outcome.SAME: 0, Outcome.REVISED: 0}
     version: int | None = None
@@ -29,54 +29,68 @@ def save_archive(
     for article in articles:
         pending.append(article)
         if len(pending) == batch:
-            version = _write_archive(session, pending, version, counts)
+            version = _count(counts, *save_archive_batch(session, pending, version))
             pending = []
     if pending:
-        _write_archive(session, pending, version, counts)
+        _count(counts, *save_archive_batch(session, pending, version))
     return counts
 
 
-def _write_archive(
-    session: Session, articles: list[ArchivedArticle], version: int | None, counts: dict[Outcome, int]
-) -> int | None:
-    """Store one batch; return the library's version once something has changed, else None."""
-    latest = {a.id: _archive_values(a) for a in articles}  # the last line of a repeated id counts
-    changes = _archive_changes(session, latest)
-    if version is None and changes:
-        version = next_version(session)
-        # As in `save_issue`: rows of another process are visible only behind the version's row lock.
-        changes = _archive_changes(session, latest)
-    # An article of an issue changes with its issue only: its id in an archive is no right to overwrite it, and to
-    # show it again after it was withdrawn.
-    foreign = {
-        public_id for public_id, row in changes.items() if row is not None and row.issue_id is not None
-    }
-    changes = {public_id: row for public_id, row in changes.items() if public_id not in foreign}
-    counts[Outcome.SAME] += len(latest) - len(changes) - len(foreign)
-    if foreign:
-        counts[Outcome.REFUSED] = counts.get(Outcome.REFUSED, 0) + len(foreign)
-    for public_id, row in changes.items():
-        counts[Outcome.NEW if row is None else Outcome.REVISED] += 1
-        if row is None:
-            session.add(Article(public_id=public_id, changed=version, **latest[public_id]))
-        else:
-            for name, value in (latest[public_id] | {"changed": version}).items():
-                setattr(row, name, value)
-    session.flush()
-    session.expunge_all()  # keeps memory bounded: an archive may be larger than memory
+def _count(counts: dict[Outcome, int], outcomes: Mapping[str, Outcome], version: int | None) -> int | None:
+    """Add the outcomes of a batch to the counts; return the version."""
+    for outcome in outcomes.values():
+        counts[outcome] = counts.get(outcome, 0) + 1
     return version
 
 
-def _archive_changes(session: Session, given: dict[str, dict[str, Any]]) -> dict[str, Article | None]:
-    """Return the ids of new or changed articles, each with its stored row; None for a new one."""
+def save_archive_batch(
+    session: Session, articles: Sequence[ArchivedArticle], version: int | None = None
+) -> tuple[dict[str, Outcome], int | None]:
+    """Store one batch; return the outcome of each id, and the library's version once something has changed, else None.
+
+    The last article of a repeated id counts.
+    """
+    latest = {a.id: _archive_values(a) for a in articles}
+    outcomes, known = _compare(session, latest)
+    if version is None and any(outcome in {Outcome.NEW, Outcome.REVISED} for outcome in outcomes.values()):
+        version = next_version(session)
+        # As in `save_issue`: rows of another process are visible only behind the version's row lock.
+        outcomes, known = _compare(session, latest)
+    for public_id, outcome in outcomes.items():
+        if outcome is Outcome.NEW:
+            session.add(Article(public_id=public_id, changed=version, **latest[public_id]))
+        elif outcome is Outcome.REVISED:
+            for name, value in (latest[public_id] | {"changed": version}).items():
+                setattr(known[public_id], name, value)
+    session.flush()
+    session.expunge_all()  # keeps memory bounded: an archive may be larger than memory
+    return outcomes, version
+
+
+def compare_archive(session: Session, articles: Sequence[ArchivedArticle]) -> dict[str, Outcome]:
+    """Return what storing these articles would do with each id, and write nothing."""
+    outcomes, _ = _compare(session, {a.id: _archive_values(a) for a in articles})
+    session.expunge_all()
+    return outcomes
+
+
+def _compare(
+    session: Session, given: Mapping[str, dict[str, Any]]
+) -> tuple[dict[str, Outcome], dict[str, Article]]:
+    """Return the outcome of each id, and the stored articles by id."""
     rows = select(Article).where(Article.public_id.in_(given)).execution_options(populate_existing=True)
     known = {row.public_id: row for row in session.scalars(rows)}
-    return {
-        public_id: known.get(public_id)
-        for public_id, values in given.items()
-        if public_id not in known
-        or any(getattr(known[public_id], name) != value for name, value in values.items())
-    }
+    return {public_id: _outcome(known.get(public_id), values) for public_id, values in given.items()}, known
+
+
+def _outcome(row: Article | None, values: Mapping[str, Any]) -> Outcome:
+    """Return what storing these values does to a row; the article of an issue is not written by an archive."""
+    if row is None:
+        return Outcome.NEW
+    if row.issue_id is not None:
+        return Outcome.REFUSED
+    is_same = all(getattr(row, name) == value for name, value in values.items())
+    return Outcome.SAME if is_same else Outcome.REVISED
 
 
 def _archive_values(given: ArchivedArticle) -> dict[str, Any]:

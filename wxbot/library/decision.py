@@ -35,6 +35,7 @@ __all__ = [
     "PublishPolicy",
     "decide",
     "find_issue_publication",
+    "hold_reason",
     "match_articles_of",
     "predict_issue",
     "stored_issue",
@@ -65,7 +66,8 @@ class IncomingIssue:
     """An issue that was read, with the file that brings it and what is to be done with it.
 
     `policy` decides whether it is published, `to_plan` marks it for the worker's planning, `by` is who brings it, and
-    `configured` are the publications in `bulletins.toml`.
+    `configured` are the publications in `bulletins.toml`. A new issue `of_archive` is not published before the end of
+    the import: only then are the numbers and dates of its neighbours known.
     """
 
     to_store: PicturesToStore
@@ -74,6 +76,7 @@ class IncomingIssue:
     to_plan: bool = False
     by: str = ""
     configured: Habits = field(default_factory=Habits)
+    of_archive: bool = False
 
     @property
     def content(self) -> ParsedIssue:
@@ -134,12 +137,14 @@ def decide(
             return Decision(Outcome.SAME, key, note=note)
         return Decision(Outcome.HELD, key, conflict)
     if row is None:
-        doubts = suspicious_numbers(session, parsed, publication, key)
+        doubts = () if incoming.of_archive else suspicious_numbers(session, parsed, publication, key)
     else:
         doubts = match_articles_of(session, row, parsed)[1]
-    holds = _hold_reason(incoming.policy, [*parsed.problems, *doubts])
+    holds = hold_reason(incoming.policy, [*parsed.problems, *doubts])
     if row is not None and row.hold_reason == HoldReason.CHOICE:
         holds = HoldReason.CHOICE
+    if incoming.of_archive and (row is None or row.hold_reason == HoldReason.ARCHIVE):
+        holds = HoldReason.ARCHIVE
     changed = Outcome.NEW if known is None else Outcome.REVISED
     return Decision(Outcome.HELD if holds else changed, key, doubts=doubts, holds=holds)
 
@@ -168,13 +173,14 @@ def _decide_unchanged(session: Session, incoming: IncomingIssue, key: str, row: 
         ).one()
         if each.get("of_library")
     )
-    holds = _hold_reason(incoming.policy, [*incoming.content.problems, *doubts])
-    if row.hold_reason == HoldReason.DOUBT and not holds:
+    holds = hold_reason(incoming.policy, [*incoming.content.problems, *doubts])
+    waits = HoldReason.DOUBT, HoldReason.DOUBT if incoming.of_archive else HoldReason.ARCHIVE
+    if row.hold_reason in waits and not holds:
         return Decision(Outcome.REVISED if row.pending else Outcome.NEW, key, publishes=True)
     return Decision(Outcome.SAME, key, doubts=doubts, holds=holds or HoldReason(row.hold_reason))
 
 
-def _hold_reason(policy: PublishPolicy, problems: list[Problem]) -> HoldReason:
+def hold_reason(policy: PublishPolicy, problems: list[Problem]) -> HoldReason:
     """Return why content with these problems is held; NONE if it is published."""
     if policy is PublishPolicy.NEVER:
         return HoldReason.CHOICE

@@ -10,6 +10,7 @@ from wxbot.bulletin.habits import Habits, PublicationHabits, parse_habits
 from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.db import Session
 from wxbot.errors import SettingsError
+from wxbot.library.archive_files import keys_brought_by
 from wxbot.library.tables import Issue
 
 __all__ = ["HabitsFile", "learn_habits"]
@@ -56,9 +57,14 @@ class HabitsFile:
         return self._habits
 
 
-def learn_habits(session: Session) -> Habits:
-    """Return the habits of the publications whose issues are in the library."""
+def learn_habits(session: Session, *, without_import: str = "") -> Habits:
+    """Return the habits of the publications whose issues are in the library.
+
+    An import leaves out what it brings itself: its files are read alike, however often it is interrupted.
+    """
     columns = select(Issue.title, Issue.editor, Issue.sections, Issue.key)
+    if without_import:
+        columns = columns.where(Issue.key.not_in(keys_brought_by(without_import)))
     by_name: dict[str, list[tuple[str, list[str], str]]] = {}
     for title, editor, sections, number in session.execute(
         columns.order_by(Issue.place.desc()).limit(_RECENT)

@@ -1,7 +1,9 @@
 """Tell a new version of an issue from a different file that claims the number of an issue in the library."""
 
+import datetime as dt
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePath
@@ -18,8 +20,12 @@ __all__ = [
     "Conflict",
     "IncomingFile",
     "KnownIssue",
+    "NumberedIssue",
+    "doubt_number",
     "find_conflict",
     "is_same_source",
+    "numbers_of_year",
+    "same_running_number",
     "suspicious_numbers",
     "unknown_publication",
 ]
@@ -66,6 +72,16 @@ class KnownIssue:
 
 
 @dataclass(frozen=True)
+class NumberedIssue:
+    """The counts of an issue, the first and the last of a combined one, and its date."""
+
+    key: str
+    first: int
+    last: int
+    date: dt.date | None
+
+
+@dataclass(frozen=True)
 class Conflict:
     """The reason why an issue is held, and what an editor can do."""
 
@@ -102,67 +118,72 @@ def unknown_publication(session: Session, parsed: ParsedIssue, incoming: Incomin
 def suspicious_numbers(
     session: Session, parsed: ParsedIssue, publication: Publication, key: str
 ) -> tuple[Problem, ...]:
-    """Return what is doubtful about the number and the date of a new issue beside the other issues of its publication.
-
-    Doubtful are a running number that another issue has, a count that a double issue has, a jump over many numbers, a
-    date that contradicts the order of the numbers, and a year that differs from the date.
-    """
+    """Return what is doubtful about the number and the date of a new issue beside the others of its publication."""
     number = IssueNumber.parse(key.rpartition("/")[2])
     if number is None or publication.id is None:
         return ()
-    says = _same_running_number(session, parsed, publication, number)
-    if number.kind is not NumberKind.COUNT:
-        return tuple(Problem(1, each) for each in says)
-    if parsed.date is not None and number.year is not None and abs(parsed.date.year - number.year) > 1:
-        says.append(f"期号是 {number.year} 年，日期却是 {parsed.date}")
+    running = same_running_number(session, publication, key, parsed.total)
+    return (*running, *doubt_number(key, parsed.date, numbers_of_year(session, publication.id, number.year)))
+
+
+def numbers_of_year(session: Session, publication_id: int, year: int | None) -> list[NumberedIssue]:
+    """Return the counted issues of one publication and year, in whatever state."""
     columns = select(Issue.key, Issue.issue, Issue.issue_last, Issue.date)
-    of_year = session.execute(
-        columns.where(
-            Issue.publication_id == publication.id, Issue.year == number.year, Issue.issue.is_not(None)
-        )
-    ).all()
-    says += [
-        f"与 {row.key} 有同一个期号，请核对期号"
-        for row in of_year
-        if row.issue <= number.counts[-1] and row.issue_last >= number.counts[0]
-    ]
-    before = [row for row in of_year if row.issue_last < number.counts[0]]
-    after = [row for row in of_year if row.issue > number.counts[-1]]
-    if before and not after:
-        last = max(before, key=lambda row: row.issue_last)
-        if number.counts[0] - last.issue_last > _LARGEST_STEP:
-            says.append(
-                f"上一期是第{last.issue_last}期，这一期是第{number.counts[0]}期，中间缺得太多，请核对期号"
-            )
-    dated = (
-        sorted(
-            [(row.issue_last, row.date) for row in of_year if row.date] + [(number.counts[-1], parsed.date)]
-        )
-        if parsed.date
-        else []
+    of_year = columns.where(
+        Issue.publication_id == publication_id, Issue.year == year, Issue.issue.is_not(None)
     )
-    for (first, earlier), (second, later) in pairwise(dated):
+    return [
+        NumberedIssue(key, first, last if last is not None else first, date)
+        for key, first, last, date in session.execute(of_year)
+        if first is not None
+    ]
+
+
+def doubt_number(key: str, date: dt.date | None, of_year: Sequence[NumberedIssue]) -> tuple[Problem, ...]:
+    """Return what is doubtful about a number and its date beside the issues of its year, itself among them or not.
+
+    Doubtful are a count that a double issue has, a jump over many numbers, a
+    date that contradicts the order of the numbers, and a year that differs from the date.
+    """
+    number = IssueNumber.parse(key.rpartition("/")[2])
+    if number is None or number.kind is not NumberKind.COUNT:
+        return ()
+    says = [
+        f"与 {each.key} 有同一个期号，请核对期号"
+        for each in of_year
+        if each.key != key and each.first <= number.counts[-1] and each.last >= number.counts[0]
+    ]
+    if date is not None and number.year is not None and abs(date.year - number.year) > 1:
+        says.append(f"期号是 {number.year} 年，日期却是 {date}")
+    before = [each.last for each in of_year if each.last < number.counts[0]]
+    after = [each for each in of_year if each.first > number.counts[-1]]
+    if before and not after and number.counts[0] - max(before) > _LARGEST_STEP:
+        says.append(f"上一期是第{max(before)}期，这一期是第{number.counts[0]}期，中间缺得太多，请核对期号")
+    dated = [(each.last, each.date) for each in of_year if each.date]
+    ordered = sorted([*dated, (number.counts[-1], date)]) if date else []
+    for (first, earlier), (second, later) in pairwise(ordered):
         if number.counts[-1] in {first, second} and later < earlier:
             says.append(f"第{second}期的日期 {later} 早于第{first}期的 {earlier}，请核对期号和日期")
     return tuple(Problem(1, each) for each in says)
 
 
-def _same_running_number(
-    session: Session, parsed: ParsedIssue, publication: Publication, number: IssueNumber
-) -> list[str]:
+def same_running_number(
+    session: Session, publication: Publication, key: str, total: int | None
+) -> tuple[Problem, ...]:
     """Return the doubt that an issue under another number has the running number (总第几期) of this one."""
-    running = number.counts[0] if number.kind is NumberKind.RUNNING else parsed.total
+    number = IssueNumber.parse(key.rpartition("/")[2])
+    running = number.counts[0] if number and number.kind is NumberKind.RUNNING else total
     if running is None:
-        return []
+        return ()
     same = select(Issue.key).where(
         Issue.publication_id == publication.id,
         or_(Issue.total == running, Issue.key == issue_key(publication, f"no{running}")),
     )
-    return [
-        f"总第{running}期与 {key} 的相同，请核对期号"
-        for key in session.scalars(same.order_by(Issue.place))
-        if key != issue_key(publication, str(number))
-    ]
+    return tuple(
+        Problem(1, f"总第{running}期与 {other} 的相同，请核对期号")
+        for other in session.scalars(same.order_by(Issue.place))
+        if other != key
+    )
 
 
 def is_same_source(known: str, incoming: IncomingFile) -> bool:

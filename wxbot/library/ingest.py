@@ -34,7 +34,16 @@ from wxbot.library.reading import FileReading, KnownFiles, read_ahead, record_re
 from wxbot.library.store import brings_push_form, decide_and_save
 from wxbot.library.watched_folder import name_in_folder
 
-__all__ = ["Consequence", "Fate", "FollowContent", "IngestResult", "ingest", "list_files"]
+__all__ = [
+    "Consequence",
+    "Fate",
+    "FollowContent",
+    "IngestResult",
+    "ingest",
+    "list_files",
+    "readable_path",
+    "refusal",
+]
 
 _APPLIED = (Outcome.NEW, Outcome.REVISED, Outcome.SAME)
 """Outcomes after which the content that was read is that of the issue; else a look decides later."""
@@ -98,14 +107,14 @@ class _Ingestion:
             else:
                 result = self._store_issue(found, reading.issue)
         except BulletinError as error:
-            result = _refusal(found.path, error)
-        return replace(result, source=_readable_path(Path(found.source)))
+            result = refusal(found.path, error)
+        return replace(result, source=readable_path(Path(found.source)))
 
     def _store_issue(self, found: FoundFile, loaded: ParsedIssue) -> IngestResult:
         """Store one issue; in a dry run only predict the outcome."""
         with self.db.read() as session:
             known = stored_pictures(session, loaded)
-        source, path = _readable_path(Path(found.source)), _readable_path(found.path)
+        source, path = readable_path(Path(found.source)), readable_path(found.path)
         incoming = IncomingIssue(
             convert_pictures(loaded, known),
             IncomingFile(source, found.in_folder, path, self.corrects),
@@ -178,7 +187,7 @@ def ingest(
 def _result(found: FoundFile, parsed: ParsedIssue, decision: Decision, *, dry_run: bool) -> IngestResult:
     """Return the result of an issue that was stored or held, or of what a dry run predicts."""
     result = IngestResult(
-        _readable_path(found.path),
+        readable_path(found.path),
         Outcome.DRY_RUN if dry_run else decision.outcome,
         parsed=parsed,
         problems=(*parsed.problems, *decision.doubts),
@@ -199,8 +208,8 @@ def _result(found: FoundFile, parsed: ParsedIssue, decision: Decision, *, dry_ru
 
 def _skip_dropped(found: FoundFile) -> IngestResult:
     """Return the result of a file that an editor dropped."""
-    file = _readable_path(found.path)
-    source = _readable_path(Path(found.source))
+    file = readable_path(found.path)
+    source = readable_path(Path(found.source))
     remedy = f"要收下它：wxbot ingest {IncomingFile(source, path=file).argument}"
     return IngestResult(file, Outcome.SAME, source=source, note=DROPPED_NOTE, remedy=remedy, dropped=True)
 
@@ -219,7 +228,7 @@ def _ingest_archive(db: Database, file: Path, *, dry_run: bool) -> IngestResult:
     if dry_run:
         count = sum(1 for _ in articles())
         return IngestResult(
-            _readable_path(file), Outcome.DRY_RUN, problems=tuple(problems), counts={Outcome.NEW: count}
+            readable_path(file), Outcome.DRY_RUN, problems=tuple(problems), counts={Outcome.NEW: count}
         )
     with db.begin() as session:
         counts = save_archive(session, articles())
@@ -238,19 +247,19 @@ def _ingest_archive(db: Database, file: Path, *, dry_run: bool) -> IngestResult:
             remedy="每行一个 JSON 对象：id、title、section、date、body、url。",
         )
     changed = next((o for o in (Outcome.NEW, Outcome.REVISED) if counts[o]), Outcome.SAME)
-    return IngestResult(_readable_path(file), changed, problems=tuple(problems), counts=counts)
+    return IngestResult(readable_path(file), changed, problems=tuple(problems), counts=counts)
 
 
-def _refusal(file: Path, error: BulletinError) -> IngestResult:
+def refusal(file: Path, error: BulletinError) -> IngestResult:
     """Return the result of a file that raised an error, with readable file names in the message."""
     where = f"第 {error.line} 行：" if error.line else ""
-    message = error.message.replace(str(file), _readable_path(file)).replace(
-        file.name, _readable_path(Path(file.name))
+    message = error.message.replace(str(file), readable_path(file)).replace(
+        file.name, readable_path(Path(file.name))
     )
-    return IngestResult(_readable_path(file), Outcome.REFUSED, says=f"{where}{message}", remedy=error.remedy)
+    return IngestResult(readable_path(file), Outcome.REFUSED, says=f"{where}{message}", remedy=error.remedy)
 
 
-def _readable_path(file: Path) -> str:
+def readable_path(file: Path) -> str:
     """Return a path as text; a name that is not UTF-8, as in archives of older Chinese systems, is read as GBK."""
     parts = (
         os.fsencode(part).decode("gb18030", "replace") if _UNDECODED.search(part) else part

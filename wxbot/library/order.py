@@ -35,7 +35,13 @@ def place_issues(session: Session, changed: Issue) -> None:
         session.flush()
     if changed.year is None:
         return
-    of_year = list(session.scalars(select(Issue).where(Issue.year == changed.year)))
+    same_year = select(Issue).where(Issue.year == changed.year)
+    if (
+        session.scalar(same_year.where(Issue.issue_last.is_(None)).with_only_columns(Issue.id).limit(1))
+        is None
+    ):
+        return
+    of_year = list(session.scalars(same_year))
     counted = [(_day(issue), issue.issue_last) for issue in of_year if issue.issue_last is not None]
     for issue in of_year:
         if issue.issue_last is None:

@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, select, tuple_, update
 from wxbot.bulletin.issue_number import IssueNumber, IssueReference, NumberKind, newest_match, number_order
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound
+from wxbot.library.archive_files import came_with_archive
 from wxbot.library.library_version import identity, version
 from wxbot.library.publications import publication_names, publications
 from wxbot.library.tables import Article, ArticleStatus, Issue, IssueState, Publication
@@ -120,7 +121,7 @@ def latest(session: Session, publication: int | None = None) -> Issue | None:
         for each in session.scalars(select(Issue.publication_id).where(_PUBLIC_ISSUE).distinct())
         if (issue := session.scalar(_of(each).where(_PUBLIC_ISSUE).order_by(*_NEWEST_FIRST).limit(1)))
     ]
-    return max(newest, key=_day_and_place, default=None)
+    return max(newest, key=lambda each: (_day(session, each), each.place, each.id), default=None)
 
 
 def find(
@@ -196,9 +197,17 @@ def _of(publication: int | None) -> Select[Issue]:
     return found if publication is None else found.where(Issue.publication_id == publication)
 
 
-def _day_and_place(found: Issue) -> tuple[dt.date, int, int]:
-    """Sort key of issues of different publications: the day, then the order in which they came."""
-    return found.date or found.shelved_at.date(), found.place, found.id
+def _day(session: Session, found: Issue) -> dt.date:
+    """Return the day by which issues of different publications are compared: the printed one, else that of storing it.
+
+    The day on which an old issue was brought says nothing about its age: its year counts, if it has one.
+    """
+    if found.date is not None:
+        return found.date
+    stored = found.shelved_at.date()
+    if found.year is not None and found.year < stored.year:
+        return dt.date(found.year, 12, 31)
+    return dt.date.min if came_with_archive(session, found.key) else stored
 
 
 def unplanned_issues(session: Session, *, everything: bool = False) -> list[str]:

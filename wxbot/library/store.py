@@ -44,6 +44,7 @@ __all__ = [
     "hide_and_show",
     "save_incoming",
     "save_issue",
+    "write_decision",
 ]
 
 
@@ -86,15 +87,22 @@ def decide_and_save(session: Session, incoming: IncomingIssue, now: dt.datetime)
     # Decided again behind the version's row lock: of two processes with the same new file, the second finds it stored.
     decision = decide(session, incoming)
     if decision.writes:
-        _write(session, incoming, decision, version, now)
-        _take_push_form(session, decision.key, incoming)
+        write_decision(session, incoming, decision, version, now)
     return decision
+
+
+def write_decision(
+    session: Session, incoming: IncomingIssue, decision: Decision, version: int, now: dt.datetime
+) -> None:
+    """Write what was decided behind the version's row lock: a revision, and its content unless a look is needed."""
+    _write(session, incoming, decision, version, now)
+    _take_push_form(session, decision.key, incoming)
 
 
 def _write(
     session: Session, incoming: IncomingIssue, decision: Decision, version: int, now: dt.datetime
 ) -> None:
-    """Write what was decided: a revision, and its content unless it waits beside a public issue."""
+    """Write a revision, and its content unless it waits beside a public issue."""
     row = stored_issue(session, decision.key)
     if row is not None and decision.publishes:
         _publish_stored(session, row, incoming.content, version, now)

@@ -87,6 +87,7 @@ class HoldReason(StrEnum):
 
     NONE = ""
     DOUBT = "doubt"
+    ARCHIVE = "archive"  # came with an archive whose import has not ended
     CHOICE = "choice"  # an editor, or the setting `publish`, wants a look at every issue
 
 

@@ -6,11 +6,12 @@ A reader knows its format and nothing about bulletins; the parser knows bulletin
 from wxbot.bulletin.readers.files import read, read_source
 from wxbot.bulletin.readers.folder import FoundFile, find_files, scan_files
 from wxbot.bulletin.readers.jsonl import read_archive
-from wxbot.bulletin.readers.sources import ARCHIVE, FIX_SUFFIX, READABLE, open_source
+from wxbot.bulletin.readers.sources import ARCHIVE, FIX_SUFFIX, IMPORT_REPORT, READABLE, open_source
 
 __all__ = [
     "ARCHIVE",
     "FIX_SUFFIX",
+    "IMPORT_REPORT",
     "READABLE",
     "FoundFile",
     "find_files",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from wxbot.bulletin.readers.sources import ARCHIVE, FIX_SUFFIX, FORMATS, OFFICE, unknown_format
+from wxbot.bulletin.readers.sources import ARCHIVE, FIX_SUFFIX, FORMATS, IMPORT_REPORT, OFFICE, unknown_format
 from wxbot.errors import BulletinError
 
 __all__ = ["FoundFile", "find_files", "scan_files"]
@@ -155,9 +155,10 @@ def _orphan(fix: Path, source: str, *, in_folder: bool) -> FoundFile:
 
 
 def _is_ignored(name: str) -> bool:
-    """Tell if a name is that of a hidden, temporary or system file."""
+    """Tell if a name is that of a hidden, temporary or system file, or of the report of an import."""
     lower = name.lower()
-    return name.startswith(_HIDDEN) or lower.endswith(_TEMPORARY) or lower in _SYSTEM
+    left_out = (*_TEMPORARY, IMPORT_REPORT)
+    return name.startswith(_HIDDEN) or lower.endswith(left_out) or lower in _SYSTEM
 
 
 def _describe(entry: os.DirEntry[str], prefix: str) -> FoundFile:

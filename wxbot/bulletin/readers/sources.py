@@ -12,6 +12,7 @@ __all__ = [
     "ARCHIVE",
     "FIX_SUFFIX",
     "FORMATS",
+    "IMPORT_REPORT",
     "OFFICE",
     "READABLE",
     "open_source",
@@ -24,6 +25,9 @@ ARCHIVE = ".jsonl"
 
 FIX_SUFFIX = ".fix.toml"
 """End of the name of a fix file, which stands beside a source and begins with its name."""
+
+IMPORT_REPORT = ".导入报告.txt"
+"""End of the name of the report of an import, which may stand among the files that it reports on."""
 
 FORMATS = {
     ".txt": ".txt",
