@@ -34,6 +34,7 @@ def test_what_is_withdrawn_is_found_by_nobody(shell: Shell) -> None:
     """An article and an issue leave the search at once, a preview changes nothing, and `publish` undoes it."""
     shell("ingest", str(SAMPLE))
     asked = ("search", "集成电路核心装备", "--json")
+    assert 2 == shell("withdraw", KEY, "5", "--reason", " ").code
     assert "预演" in shell("withdraw", KEY, "5", "--reason", "有误", "--dry-run").out
     assert f"{KEY}/5" in shell(*asked).out
 

@@ -105,7 +105,7 @@ def test_a_file_whose_issue_waits_says_so_every_time(db: Database, folder: Path,
             library.record_results(session, [done], now)
             (report,) = library.file_reports(session)
         assert (expected, Exit.PROBLEMS) == (done.outcome, done.exit)
-        assert ("held", "2025-03 设置要求先看一看，先不公开") == (report.outcome, report.says)
+        assert ("held", "2025-03 按要求等人看过，先不公开") == (report.outcome, report.says)
 
 
 def test_a_corrected_file_is_a_revision(db: Database, folder: Path, now: dt.datetime) -> None:

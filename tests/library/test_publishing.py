@@ -230,6 +230,13 @@ def test_a_name_is_given_once(db: Database, now: dt.datetime) -> None:
         library.add_publication(session, "青禾简报", "qinghe")
 
 
+def test_a_publication_is_not_renamed_to_nothing(db: Database, now: dt.datetime) -> None:
+    """An empty name is refused, and the old one stays."""
+    bring(db, an_issue("甲"), now)
+    with db.begin() as session, pytest.raises(UsageError):
+        library.rename_publication(session, "青禾简报", " 　")
+
+
 def test_suspicious_numbers_are_doubts(db: Database, now: dt.datetime) -> None:
     """A jump over many numbers and a date before the issue before are asked about."""
     bring(db, an_issue("甲"), now)

@@ -182,8 +182,9 @@ def _tell_outcome(done: IngestResult) -> None:
         print_line(f"✗ {done.file}  没有收下：{done.says}")
         print_line(f"  怎么办：{done.remedy}")
         return
-    if done.is_held:
-        print_line(f"? {done.file}  {_WORDS[Outcome.HELD]}：{done.says}")
+    if done.waits:
+        word = _WORDS[Outcome.HELD if done.is_held else done.outcome]
+        print_line(f"? {done.file}  {word}：{done.says}")
         for problem in done.problems:
             print_line(f"  ! {done.file}:{problem.line}  {problem.says}")
         print_line(f"  怎么办：{done.remedy}")

@@ -98,6 +98,8 @@ def withdraw(
     \b
     $ wxbot withdraw 2021-02 --reason 数字有误
     """
+    if not reason.strip():
+        raise UsageError("--reason 是空的", remedy="写明为什么撤下，如 --reason 数字有误")
     w, by = context.services, by or current_user()
     found = require_issue(w, issue)
     changed, effects = True, list[pushing.publishing.CampaignEffect]()

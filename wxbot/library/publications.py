@@ -162,8 +162,16 @@ def add_publication(session: Session, name: str, slug: str) -> Publication:
 
 
 def rename_publication(session: Session, name: str, new_name: str) -> Publication:
-    """Give a publication another name; issues under the old one still belong to it. Raises NotFound."""
+    """Give a publication another name; issues under the old one still belong to it.
+
+    Raises NotFound, Forbidden if another one has the name, and UsageError for an empty one.
+    """
     next_version(session)
+    new_name = " ".join(new_name.split())
+    if not new_name:
+        raise UsageError(
+            "新的刊名是空的", remedy="写上新的刊名，如：wxbot publications rename kuaixun 政策快讯"
+        )
     found = find_publication(session, name)
     if found is None:
         raise NotFound(f"没有刊物「{name}」", remedy="wxbot publications 列出已有的刊物。")
