@@ -22,6 +22,7 @@ from sqlalchemy import ColumnElement, Select, String, cast, delete, func, litera
 from wxbot import audit, consents
 from wxbot.bot import deferred
 from wxbot.bot.deferred import DeferredAnswer
+from wxbot.bot.editor_notices import EditorNotice
 from wxbot.bot.editor_orders import PhoneOrder
 from wxbot.bot.last_list import Dialog
 from wxbot.consents import Consent
@@ -65,7 +66,7 @@ def count_rows(session: Session, openid: str) -> StoredRows:
         return session.scalar(select(func.count()).where(where)) or 0
 
     delivery = Delivery.recipient == openid
-    dialog_tables = (Dialog, DeferredAnswer, PhoneOrder, Consent, ListedOpenid)
+    dialog_tables = (Dialog, DeferredAnswer, PhoneOrder, EditorNotice, Consent, ListedOpenid)
     return StoredRows(
         follower=count(Follower.openid == openid),
         wishes_and_dialog=sum(count(table.openid == openid) for table in dialog_tables),
@@ -89,7 +90,7 @@ def erase_person(session: Session, openid: str, by: str, now: dt.datetime) -> St
     _pseudonymise_job_events(session, _sender(session) == openid)
     consents.forget(session, [openid])
     deferred.delete_promise(session, openid)
-    for table in (Dialog, PhoneOrder, ListedOpenid, Follower):
+    for table in (Dialog, PhoneOrder, EditorNotice, ListedOpenid, Follower):
         session.execute(delete(table).where(table.openid == openid))
     audit.note(session, who=by, what="forget", subject="a follower", now=now, in_flight=found.in_flight)
     return found

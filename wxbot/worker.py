@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from wxbot import clicks, journal, library, privacy, push
-from wxbot.bot import carry_out, deferred, editor_orders, last_list
+from wxbot.bot import carry_out, deferred, editor_notices, editor_orders, last_list
 from wxbot.bulletin import FoundFile
 from wxbot.db import KeyValueStore
 from wxbot.errors import Busy, DatabaseUnavailable, WxbotError
@@ -89,6 +89,10 @@ class Worker:
         needed = max(1, self.services.settings.push_approvals)
         return carry_out(self.services.pusher, needed=needed)
 
+    def send_editor_notices(self) -> int:
+        """Send the notices about the folder to editors' own WeChat; return their number."""
+        return editor_notices.send_notices(self.services.pusher)
+
     def ingest_folder(self, *, settled: bool = True) -> list[IngestResult]:
         """Ingest new and changed files of the bulletin folder, and plan the push of each new issue.
 
@@ -118,7 +122,7 @@ class Worker:
         with self.services.db.begin() as session:
             count = deferred.prune(session, now) + last_list.prune(session, now)
             count += editor_orders.prune(session, before) + clicks.prune(session, before)
-            return count + journal.prune(session, before)
+            return count + editor_notices.prune(session, before) + journal.prune(session, before)
 
     def _ingest(self, files: list[FoundFile], present: frozenset[str] | None) -> list[IngestResult]:
         """Ingest files, log and record the results; those that met a busy database come again at the next call."""
@@ -151,10 +155,11 @@ class Worker:
         if not results and not looks:
             return
         with self.services.db.begin() as session:
-            library.record_results(session, results, self.services.now())
-            gone = (
-                library.record_missing(session, present, self.services.now()) if present is not None else []
-            )
+            now, editors = self.services.now(), self.services.settings.editor_openids
+            news = library.record_results(session, results, now)
+            gone = library.record_missing(session, present, now) if present is not None else []
+            asking = [each for each in news if each.outcome in {library.Fate.HELD, library.Fate.REFUSED}]
+            editor_notices.queue_notices(session, [*asking, *gone], editors, now)
         self._reported_files = present
         for report in gone:
             log.warning("%s %s", report.says, report.remedy)
@@ -277,6 +282,7 @@ def run(services: Services, *, once: bool, push_interval: float = PUSH_INTERVAL)
     services.settings.require(PLATFORM_SETTINGS)
     if once:
         worker.ingest_folder(settled=False)
+        worker.send_editor_notices()
         worker.run_editor_orders()
         worker.deliver_due()
         worker.fetch_figures()
@@ -312,6 +318,7 @@ def _schedule(worker: Worker, pool: CampaignPool, push_interval: float) -> Backg
         (pool.start_due, push_interval),
         (worker.measure_clock, CLOCK_INTERVAL),
         (worker.ingest_folder, FOLDER_INTERVAL),
+        (worker.send_editor_notices, FOLDER_INTERVAL),
         (worker.fetch_figures, FIGURES_INTERVAL),
         (worker.prune, PRUNE_INTERVAL),
     ):

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 
 import click
 
+from wxbot.bot import editor_notices
+from wxbot.bot.editor_notices import NoticeState
 from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line
 from wxbot.db import Database, inspect
 from wxbot.errors import Exit, NotFound, WxbotError
@@ -135,6 +137,26 @@ def _followers(w: Services) -> str:
     return f"平台上有 {w.wechat.fetch_followers('').total} 位粉丝"
 
 
+def _editor_notices(w: Services) -> str:
+    editors = w.settings.editor_openids
+    if not editors:
+        return "没有设置编辑（设置 editors），文件夹里的事只写在日志里"
+    with w.db.read() as session:
+        counts = editor_notices.undelivered(session, w.now())
+    failed = counts.get(NoticeState.REFUSED, 0) + counts.get(NoticeState.UNKNOWN, 0)
+    if failed:
+        raise NotFound(
+            f"最近三天有 {failed} 条没有送到编辑的微信，或者不知道送到没有",
+            remedy="后台的日志里写着平台的原因；没有客服消息权限的账号不能发。那些事：wxbot issues --files",
+        )
+    if waiting := counts.get(NoticeState.WAITING, 0):
+        raise NotFound(
+            f"有 {waiting} 条等着发到编辑的微信",
+            remedy="编辑 48 小时内给公众号发过消息才收得到：请编辑随便发一句。那些事：wxbot issues --files",
+        )
+    return f"没有等着的（{len(editors)} 位编辑）"
+
+
 def _callback(w: Services) -> str:
     w.wechat.check_callback()
     return f"平台能访问 {w.settings.public_url or '服务器地址'}"
@@ -152,5 +174,6 @@ CHECKS: dict[str, Callable[[Services], str]] = {
     "草稿": _drafts,
     "群发": _mass,
     "粉丝名单": _followers,
+    "编辑通知": _editor_notices,
     "回调": _callback,
 }

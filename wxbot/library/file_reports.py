@@ -157,7 +157,8 @@ def _record(session: Session, **values: Any) -> FileReport | None:
     told = ("outcome", "number", "says", "remedy")
     differs = or_(*(getattr(FileReport, name).is_distinct_from(values[name]) for name in told))
     statement = statement.on_conflict_do_update(index_elements=["source"], set_=values, where=differs)
-    written = session.connection().execute(statement).rowcount == 1
+    # Not by the row count, which PostgreSQL's driver does not tell for an insert.
+    written = session.connection().execute(statement.returning(FileReport.source)).first()
     return session.get(FileReport, values["source"], populate_existing=True) if written else None
 
 
