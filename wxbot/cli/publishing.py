@@ -21,7 +21,7 @@ from wxbot.library import Issue, Publication
 from wxbot.push.content_changes import preview_withdrawal
 from wxbot.wiring import Services
 
-__all__ = ["publications", "publish", "withdraw"]
+__all__ = ["named_issue_key", "publications", "publish", "require_issue", "withdraw"]
 
 
 @click.command()
@@ -147,6 +147,13 @@ def require_issue(w: Services, text: str) -> Issue:
     if found is None:
         raise NotFound(f"书架上没有 {text}", remedy="wxbot issues 列出已有的各期。")
     return found
+
+
+def named_issue_key(w: Services, text: str) -> str:
+    """Return the key of the issue that an editor names; the text itself where it names none."""
+    with w.db.read() as session:
+        found = library.any_issue_by_name(session, text)
+    return found.key if found is not None else text
 
 
 def _article_title(w: Services, key: str, n: int) -> str:

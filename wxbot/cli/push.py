@@ -18,6 +18,7 @@ from wxbot.cli.context import (
     print_table,
 )
 from wxbot.cli.param_types import OpenidFile
+from wxbot.cli.publishing import named_issue_key
 from wxbot.cli.push_plan import build_plan, hours_command, plan_command
 from wxbot.cli.push_report import report_command
 from wxbot.errors import Exit, Forbidden, UsageError
@@ -72,6 +73,7 @@ def start_command(
     $ wxbot push start 2021-02
     """
     w = context.services
+    what = what if what.isdecimal() else named_issue_key(w, what)
     if dry_run:
         number = what if not what.isdecimal() else w.pusher.campaign(int(what)).number
         plan = build_plan(w, number, to or "all", None)

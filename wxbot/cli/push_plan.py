@@ -20,6 +20,7 @@ from wxbot.cli.context import (
     print_notes,
 )
 from wxbot.cli.param_types import MOMENT_OR_NEXT, NUMBERS, PUSH_ITEM_TEXT, PUSH_ITEMS, OpenidFile
+from wxbot.cli.publishing import named_issue_key
 from wxbot.errors import BulletinError, UsageError
 from wxbot.library.push_form import write_push_form
 from wxbot.local_time import BEIJING, moment_label
@@ -100,6 +101,7 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
     $ wxbot push plan 2021-02 --title 1="本期看点" --order 3,1
     """
     w = context.services
+    number = named_issue_key(w, number)
     correction, notes = (None, ()) if words is None else _correction(w, number, words, again)
     choice = EditorChoice(lead or (), without or (), correction)
     change = FormChange(

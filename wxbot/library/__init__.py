@@ -53,6 +53,7 @@ from wxbot.library.publications import (
     publication_names,
     publications,
     rename_publication,
+    split_publication,
 )
 from wxbot.library.read import (
     all_articles,
@@ -81,7 +82,6 @@ from wxbot.library.read import (
     newest_articles,
     public_issue,
     sections,
-    split_publication,
     unplanned_issues,
     version,
 )

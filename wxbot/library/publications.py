@@ -28,6 +28,7 @@ __all__ = [
     "publications",
     "rename_publication",
     "resolve_publication",
+    "split_publication",
     "store_publication",
 ]
 
@@ -79,6 +80,34 @@ def is_same_name(first: str, second: str) -> bool:
 def is_telling_ending(ending: str) -> bool:
     """Tell if the end of a name can stand for the whole: it says what kind of paper it is, and is no general word."""
     return bool(_split_kind(ending)[1]) and ending not in GENERAL_PAPERS
+
+
+def split_publication(session: Session, text: str) -> tuple[Publication | None, str]:
+    """Return the publication with whose name or slug a text begins, and the rest; None where it names none.
+
+    The end of a name that only one publication has is enough: 政策快讯第3期 for 长风联盟政策快讯.
+    """
+    known = publications(session)
+    named = [
+        (name, each)
+        for each in known
+        for name in filter(None, (*publication_names(each), each.slug))
+        if text.casefold().startswith(name.casefold())
+    ]
+    if not named:
+        endings = {
+            (name[at:], each.id): each
+            for each in known
+            for name in publication_names(each)
+            for at in range(1, len(name))
+            if text.startswith(name[at:]) and is_telling_ending(name[at:])
+        }
+        named = [(ending, each) for (ending, _), each in endings.items()]
+    longest = max((len(name) for name, _ in named), default=0)
+    found = {each.id: each for name, each in named if len(name) == longest}
+    if len(found) != 1:
+        return None, text
+    return next(iter(found.values())), text[longest:].lstrip(" /　")
 
 
 def find_publication(session: Session, name: str) -> Publication | None:

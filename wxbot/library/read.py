@@ -14,7 +14,7 @@ from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound
 from wxbot.library.archive_files import came_with_archive
 from wxbot.library.library_version import identity, version
-from wxbot.library.publications import publication_names, publications
+from wxbot.library.publications import split_publication
 from wxbot.library.tables import Article, ArticleStatus, Issue, IssueState, Publication
 
 __all__ = [
@@ -44,7 +44,6 @@ __all__ = [
     "newest_articles",
     "public_issue",
     "sections",
-    "split_publication",
     "unplanned_issues",
     "version",
 ]
@@ -177,18 +176,6 @@ def _by_name(session: Session, text: str, *, everything: bool) -> Issue | None:
     reference = IssueReference.parse("".join(rest.split()))
     wanted = publication.id if publication else None
     return find(session, reference, wanted, everything=everything) if reference else None
-
-
-def split_publication(session: Session, text: str) -> tuple[Publication | None, str]:
-    """Return the publication with whose name or slug a text begins, and the rest; None where it names none."""
-    for publication in publications(session):
-        names = sorted(
-            (*publication_names(publication), *filter(None, [publication.slug])), key=len, reverse=True
-        )
-        for name in names:
-            if text.casefold().startswith(name.casefold()):
-                return publication, text[len(name) :].lstrip(" /　")
-    return None, text
 
 
 def _of(publication: int | None) -> Select[Issue]:
