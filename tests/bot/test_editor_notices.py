@@ -6,7 +6,7 @@ import pytest
 
 from tests.harness import PushHarness, call_simulator
 from wxbot import followers, library
-from wxbot.bot.editor_notices import NOTICE_MOVES, NoticeState, queue_notices, send_notices, undelivered
+from wxbot.bot.editor_notices import NOTICE_MOVES, NoticeState, count_unsent, queue_notices, send_notices
 from wxbot.library import IngestResult, Outcome
 
 EDITOR = "alice"
@@ -37,7 +37,7 @@ def texts(harness: PushHarness) -> list[str]:
 def counts(harness: PushHarness) -> dict[NoticeState, int]:
     """Return the notices that did not arrive, by state."""
     with harness.db.read() as session:
-        return undelivered(session, harness.now())
+        return count_unsent(session, harness.now())
 
 
 def test_an_event_is_told_once(harness: PushHarness) -> None:

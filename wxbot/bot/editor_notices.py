@@ -27,10 +27,10 @@ __all__ = [
     "NOTICE_MOVES",
     "EditorNotice",
     "NoticeState",
+    "count_unsent",
     "prune",
     "queue_notices",
     "send_notices",
-    "undelivered",
 ]
 
 log = logging.getLogger(__name__)
@@ -120,7 +120,7 @@ def send_notices(pusher: Pusher) -> int:
     return sent
 
 
-def undelivered(session: Session, now: dt.datetime) -> dict[NoticeState, int]:
+def count_unsent(session: Session, now: dt.datetime) -> dict[NoticeState, int]:
     """Return how many notices of the last three days did not reach their editors, by state."""
     found = select(EditorNotice.state, func.count()).where(
         EditorNotice.state != NoticeState.SENT, EditorNotice.made_at > now - VALID

@@ -142,7 +142,7 @@ def _editor_notices(w: Services) -> str:
     if not editors:
         return "没有设置编辑（设置 editors），文件夹里的事只写在日志里"
     with w.db.read() as session:
-        counts = editor_notices.undelivered(session, w.now())
+        counts = editor_notices.count_unsent(session, w.now())
     failed = counts.get(NoticeState.REFUSED, 0) + counts.get(NoticeState.UNKNOWN, 0)
     if failed:
         raise NotFound(

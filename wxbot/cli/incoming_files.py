@@ -8,14 +8,16 @@ from wxbot import bulletin, library
 from wxbot.bulletin import FoundFile
 from wxbot.bulletin.fix_file import read_fixes
 from wxbot.bulletin.fix_writer import save_fixes
+from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.identity import Settled
 from wxbot.cli.context import current_user, print_json, print_line, print_notes
 from wxbot.errors import UsageError
 from wxbot.library import IngestResult, Outcome
+from wxbot.library.habits import learn_habits
 from wxbot.library.watched_folder import name_in_folder
 from wxbot.wiring import Services
 
-__all__ = ["drop_files", "keep_settled", "record_fates"]
+__all__ = ["drop_files", "keep_settled", "known_habits", "record_fates"]
 
 
 def record_fates(w: Services, files: Sequence[FoundFile], results: Iterable[IngestResult]) -> None:
@@ -28,6 +30,12 @@ def record_fates(w: Services, files: Sequence[FoundFile], results: Iterable[Inge
     if found:
         with w.db.begin() as session:
             library.record_results(session, found, w.now())
+
+
+def known_habits(w: Services) -> Habits:
+    """Return what is known of the publications: from `bulletins.toml`, and from the issues in the library."""
+    with w.db.read() as session:
+        return w.read_habits().merge(learn_habits(session))
 
 
 def keep_settled(files: Sequence[FoundFile], settled: Settled, folder: Path, *, dry_run: bool) -> None:

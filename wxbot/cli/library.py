@@ -22,13 +22,12 @@ from wxbot.cli.context import (
     print_line,
     print_notes,
 )
-from wxbot.cli.incoming_files import keep_settled, record_fates
+from wxbot.cli.incoming_files import keep_settled, known_habits, record_fates
 from wxbot.cli.param_types import DAY, ISSUE_NUMBER
 from wxbot.cli.progress import ProgressLine
 from wxbot.cli.reading_view import print_reading
 from wxbot.errors import Exit, UsageError
 from wxbot.library import IngestResult, Issue, Outcome, PublishPolicy
-from wxbot.library.habits import learn_habits
 
 __all__ = ["ingest"]
 
@@ -100,9 +99,7 @@ def ingest(
     files = library.list_files(paths, w.bulletin_folder)
     if ask:
         check_terminal(paths)
-        with w.db.read() as session:
-            habits = w.read_habits().merge(learn_habits(session))
-        ask_about_file(files[0], w.readers, settled, habits)
+        ask_about_file(files[0], w.readers, settled, known_habits(w))
         if dry_run or not click.confirm("上架吗", default=True):
             return
         files = library.list_files(paths, w.bulletin_folder)  # its fix file may be new
