@@ -40,7 +40,7 @@ class FileChangePages:
         report = self._find_report(request.values.get("source", ""), verb)
         if request.method == "GET":
             return self._page(verb, report)
-        if request.form.get("seen", "") != _seen(report):
+        if request.form.get("seen", "") != _report_state(report):
             return self._page(verb, report, "您看过之后，这个文件的下落变了，什么也没有做", status=409)
         try:
             self._drop(report) if verb == "drop" else self._keep(report)
@@ -82,12 +82,12 @@ class FileChangePages:
             label=label,
             explanation=explanation,
             report=report,
-            seen=_seen(report),
+            seen=_report_state(report),
             error=error,
             remedy=remedy,
         )
 
 
-def _seen(report: FileReport) -> str:
+def _report_state(report: FileReport) -> str:
     """Return the version of a report."""
     return f"{report.outcome} {report.at.isoformat()}"
