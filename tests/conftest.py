@@ -22,9 +22,10 @@ from wxbot.editors import passwords
 from wxbot.search import Index, catch_up
 
 # Derandomised, so that a check never fails by chance; `make check-long` raises the number of examples.
-EXAMPLES = int(os.environ.get("WXBOT_TEST_EXAMPLES", "60"))
+FEW_EXAMPLES = 30
+EXAMPLES = int(os.environ.get("WXBOT_TEST_EXAMPLES", FEW_EXAMPLES))
 hypothesis_settings.register_profile(
-    "wxbot", deadline=None, derandomize=EXAMPLES == 60, max_examples=EXAMPLES
+    "wxbot", deadline=None, derandomize=EXAMPLES == FEW_EXAMPLES, max_examples=EXAMPLES
 )
 hypothesis_settings.load_profile("wxbot")
 
@@ -41,11 +42,19 @@ SLOW = (
     "tests/test_docs.py",
     "tests/test_imports.py",
     "tests/test_worker.py",
+    "tests/bulletin/test_reader_pool.py",
+    "tests/cli/test_context.py",
     "tests/cli/test_start.py",
+    "tests/library/test_killed_writes.py",
+    "tests/library/test_writers_at_once.py",
+    "tests/search/test_index_files.py",
     "tests/search/test_queries.py",
+    "tests/search/test_start.py",
+    "tests/push/test_clocks.py",
     "tests/push/test_databases.py",
     "tests/push/test_faults.py",
     "tests/push/test_killed.py",
+    "tests/push/test_killed_publishing.py",
     "tests/push/test_outage.py",
     "tests/push/test_random_kills.py",
     "tests/push/test_restored.py",
@@ -61,6 +70,14 @@ SLOW = (
 MEMORY = Path("/dev/shm")  # noqa: S108  only a folder below it, which pytest makes for one user
 ROOM = 2 * 1024**3  # bytes
 
+# Modules whose tests share something that takes seconds to make: each runs in one worker.
+GROUPED = (
+    "tests/bulletin/test_hostile.py",
+    "tests/bulletin/test_reader_pool.py",
+    "tests/push/test_outage.py",
+    "tests/search/test_queries.py",
+)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the folder for temporary files, and register the mark of pytest-xdist for runs without it."""
@@ -75,10 +92,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the slow tests, and deselect those of a database that `--databases` does not name."""
+    """Mark the slow and the grouped tests, and deselect those of a database that `--databases` does not name."""
     for item in items:
         if item.nodeid.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+        if item.nodeid.startswith(GROUPED):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     chosen = config.getoption("--databases").split(",")
     left_out = {item for item in items if _database_of(item) not in (None, *chosen)}
     if left_out:

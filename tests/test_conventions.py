@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conventions import ALLOWED, ROOT, check, read_sources, unused_exceptions
+from tests.conventions import ALLOWED, check, unused_exceptions
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,6 @@ def test_an_exception_that_nothing_needs_is_found() -> None:
     ]
 
 
-def test_this_repository_keeps_the_conventions() -> None:
-    """No file breaks a convention, and every exception gives its reason."""
-    assert not check(read_sources(ROOT))
+def test_every_exception_gives_its_reason() -> None:
+    """An entry of the exceptions has a reason; `make lint` checks this repository."""
     assert all(ALLOWED.values())
