@@ -1,10 +1,12 @@
 """Tests of several workers on one campaign: each delivery is sent once, and a pause stops all of them."""
 
 import datetime as dt
+import shutil
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.harness import PushHarness, call_simulator
 from wxbot import followers, push
-from wxbot.db import Database, upgrade
+from wxbot.db import Database
 from wxbot.errors import Forbidden, UsageError
 from wxbot.push import Audience, CampaignState, DeliveryState, PlanRequest, Route, WorkerLimits
 from wxbot.push.audience.resolve import count_recipients
@@ -224,11 +226,14 @@ def test_workers_share_the_rate_limit(harness: PushHarness) -> None:
     requests=st.lists(st.tuples(st.floats(0, 90), st.integers(1, 64)), min_size=1, max_size=30),
 )
 def test_a_sliding_minute_never_exceeds_the_rate_limit(
-    limit: int, requests: list[tuple[float, int]], tmp_path_factory: pytest.TempPathFactory
+    limit: int,
+    requests: list[tuple[float, int]],
+    sqlite_template: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """Every sixty seconds hold at most the limit, and a call is allowed at the announced time."""
-    db = Database.open(f"sqlite:///{tmp_path_factory.mktemp('tally') / 'wxbot.db'}", durable=False)
-    upgrade(db)
+    file = shutil.copy(sqlite_template, tmp_path_factory.mktemp("tally"))
+    db = Database.open(f"sqlite:///{file}", durable=False)
     now = dt.datetime(2026, 11, 24, 4, 0, tzinfo=dt.UTC)
     made: list[dt.datetime] = []
     for wait, most in requests:
