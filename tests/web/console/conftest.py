@@ -66,6 +66,7 @@ def build_console(harness: PushHarness, index: Index, tmp_path: Path) -> Iterato
         defaults: dict[str, Any] = {
             "public_url": PUBLIC_URL,
             "app_secret": SecretStr("s3cret" if platform else ""),
+            "content": tmp_path / "content",
         }
         settings = Settings(
             token=SecretStr(TOKEN), app_id=APP_ID, state=tmp_path / "var", account_name="长风联盟",

@@ -1,6 +1,7 @@
 """Tests of planning a push at the console."""
 
 import datetime as dt
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 
 from tests.web.console.browser import NAME, Browser, BrowserPage
 from tests.web.console.conftest import BuildConsole, ConsoleSite
-from wxbot import followers, push
+from wxbot import followers, library, push
+from wxbot.bulletin.push_form import PushForm
 from wxbot.push import EditorChoice, Route
-from wxbot.web.console.plan_form import FIELDS, read_fields, read_form
+from wxbot.web.console.plan_fields import FIELDS, read_fields, read_form
 
 PAGE = "/console/plan/2021-02"
 TZ = ZoneInfo("Asia/Shanghai")
@@ -183,6 +185,95 @@ def test_without_a_platform_the_own_list_is_counted(build_console: BuildConsole)
     """Without a platform recipients are counted in the database, and a warning says so."""
     console = build_console(platform=False)
     assert "人数按本地名单估计" in show_plan(console.editor()).words
+
+
+def kept_form(console: ConsoleSite) -> PushForm:
+    """Return the settings of pushes that are kept with the issue."""
+    with console.db.read() as session:
+        return library.public_issue(session, "2021-02").form
+
+
+def test_an_editor_settles_the_items_of_a_push(console: ConsoleSite, editor: Browser) -> None:
+    """Titles, digests, places, 不推送 and the cover act like the options of `push plan`; the next plan has them too."""
+    entered = {"title-1": "本期看点", "digest-4": "六笔融资", "place-3": "1", "place-1": "2"}
+    seen = show_plan(editor, **entered, **{"out-6": "1", "cover": "新动向"})
+    assert "本期看点 22 篇" in seen.words
+    assert "六笔融资" in seen.words
+    assert 'src="data:image/jpeg;base64,' in seen.text
+    assert not kept_form(console)
+
+    save_plan(editor, seen)
+    form = kept_form(console)
+    assert ("本期看点", "六笔融资") == (form.of("整期").title, form.of("投融界").digest)
+    assert (("企业讯", "整期"), ("联盟汇",), "新动向") == (form.order, form.leave_out, form.cover)
+    again = editor.open(PAGE).form(PAGE)
+    assert {"title-1": "本期看点", "place-3": "1", "place-1": "2", "out-6": "1"}.items() <= again.items()
+
+
+def test_an_item_stands_in_the_place_that_was_entered(console: ConsoleSite, editor: Browser) -> None:
+    """With place 3 an item is the third one, and the others keep their turn."""
+    seen = show_plan(editor, **{"place-1": "3"})
+    words = seen.words.partition("内容")[2]
+    items = [words.index(each) for each in ("新动向｜", "企业讯｜", "22 篇", "投融界｜")]
+    assert sorted(items) == items
+    save_plan(editor, seen)
+    assert ("新动向", "企业讯", "整期") == kept_form(console).order
+
+
+def test_what_the_platform_does_not_accept_stands_beside_its_field(editor: Browser) -> None:
+    """A title or digest that is too long, and an impossible place, are shown beside their fields with the entries."""
+    wrong = {
+        "title-2": ("字" * 22, "最多收 32 字、64 字节"),
+        "digest-3": ("字" * 41, "最多收 120 字节"),
+        "place-4": ("九", "请写 1 到 6"),
+    }
+    seen = show_plan(editor, **{field: text for field, (text, _) in wrong.items()})
+    assert 400 == seen.status
+    for field, (text, expected) in wrong.items():
+        assert expected in seen.text.partition(f'id="bad-{field}"')[2].partition("</p>")[0]
+        assert text == seen.form(PAGE)[field]
+    twice = show_plan(editor, **{"place-2": "1", "place-3": "1"})
+    assert "第 1 条已经是「新动向」" in twice.words
+    nothing = show_plan(editor, **{f"out-{k}": "1" for k in range(1, 7)})
+    assert (400, True) == (nothing.status, "一条也不剩了" in nothing.words)
+
+
+def test_settings_that_changed_meanwhile_are_not_undone_unseen(console: ConsoleSite, editor: Browser) -> None:
+    """While another editor changed the settings nothing is planned; the page tells theirs, and a second try is mine."""
+    mine = editor.open(PAGE).form(PAGE) | {"title-1": "我的标题"}
+    save_plan(editor, show_plan(editor, **{"title-1": "别人的标题"}))
+    refused = editor.send(PAGE, mine)
+    assert (409, True) == (refused.status, "现在记着的是：别人的标题" in refused.words)
+    save_plan(editor, editor.send(PAGE, refused.form(PAGE)))
+    assert "我的标题" == kept_form(console).of("整期").title
+
+
+def test_settings_are_written_beside_the_source(build_console: BuildConsole, tmp_path: Path) -> None:
+    """Settings go into the fix file of a source in the content folder, as those of the command do."""
+    folder = tmp_path / "content" / "bulletins"
+    folder.mkdir(parents=True)
+    console = build_console(content=tmp_path / "content")
+    with console.db.read() as session:
+        source = folder / library.public_issue(session, "2021-02").source
+    source.write_text("稿", encoding="utf-8")
+    editor = console.editor()
+    done = save_plan(editor, show_plan(editor, **{"title-1": "本期看点"}))
+    assert "也写进了原文旁边的修正文件" in editor.open(done.redirect).words
+    assert 'title = "本期看点"' in source.with_name(f"{source.stem}.fix.toml").read_text(encoding="utf-8")
+
+
+def test_a_publication_can_be_addressed_where_there_are_several(
+    console: ConsoleSite, editor: Browser
+) -> None:
+    """The issue's publication can be chosen once there is a second one, and acts like --to publication:NAME."""
+    assert 'value="publication"' not in editor.open(PAGE).text
+    assert 400 == show_plan(editor, to="publication").status
+    with console.db.begin() as session:
+        session.add(library.Publication(slug="kuaixun", name="政策快讯"))
+        name = library.publications(session)[0].name
+    assert f"想收《{name}》的" in editor.open(PAGE).words
+    save_plan(editor, show_plan(editor, to="publication"))
+    assert f"publication:{name}" == str(campaigns(console)[0].audience)
 
 
 def test_an_unknown_issue_is_not_found(editor: Browser) -> None:

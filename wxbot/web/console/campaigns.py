@@ -30,6 +30,13 @@ MAX_REPORTS = 50
 REFRESH_SECONDS = 5
 MAX_COUNTED_FOLLOWERS = 20_000  # whose preferences are checked while a page waits
 MAX_LISTED_DELIVERIES = 100_000  # of a campaign that is over, counted for the list
+_PLAN_MESSAGES = {
+    "plan": "计划已保存，等待批准。",
+    "plan-kept": "计划已保存，等待批准。标题、次序等记在这一期名下，下次照用。",
+    "plan-written": "计划已保存，等待批准。标题、次序等记在这一期名下，也写进了原文旁边的修正文件。",
+    "plan-unwritten": "计划已保存，等待批准。标题、次序等记在这一期名下，照用；只是没有写进原文旁边的修正文件："
+    "它里面有写错的，或者写不了。请改正它，再计划一次。",
+}
 # Deliveries in these states are listed one by one: an editor may have to look at each.
 _TROUBLED_STATES = (DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.REFUSED)
 
@@ -79,9 +86,7 @@ class CampaignPages:
     def campaign(self, campaign_id: int) -> Response:
         """Return the page of one campaign."""
         verb = request.args.get("done", "")
-        message = (
-            "计划已保存，等待批准。" if verb == "plan" else ACTIONS[verb].message if verb in ACTIONS else ""
-        )
+        message = ACTIONS[verb].message if verb in ACTIONS else _PLAN_MESSAGES.get(verb, "")
         with self._services.db.read() as session:
             campaign = push.queries.get_campaign(session, campaign_id)
             counts = self._delivery_counts(session, campaign)

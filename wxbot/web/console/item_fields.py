@@ -1,0 +1,201 @@
+"""The fields of the plan form for the items of a push: title, digest, place, 不推送, and the cover of the first one.
+
+The form shows what is kept with the issue, and an editor's entries change only what differs from that. Items are known
+by their names, so that entries stay with their item when the issue changes meanwhile.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from wxbot import rendering
+from wxbot.bulletin.fix_matching import match_key
+from wxbot.bulletin.push_form import PushForm
+from wxbot.push.planning.push_form import FormChange
+from wxbot.text import one_line, strip_controls
+
+__all__ = ["ItemEntries", "ItemEntry", "find_changes", "form_token", "kept_entries", "read_entries"]
+
+_MOST_ITEMS = 20  # in a form; a message has eight at most
+_MOST_CHARS = 1000  # of a text, far above the limits of the platform
+
+
+@dataclass(frozen=True, slots=True)
+class ItemEntry:
+    """An editor's entries for one item; "" stands for the usual title, digest and place."""
+
+    title: str = ""
+    digest: str = ""
+    place: str = ""
+    left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ItemEntries:
+    """The entries of a form by item; `cover` is the item whose cover the first one gets, "" for its own.
+
+    `items` has them by `match_key` of the item's name. `token` stands for the kept settings that the form showed.
+    """
+
+    items: Mapping[str, ItemEntry] = field(default_factory=dict)
+    cover: str = ""
+    token: str = ""
+
+    def of(self, name: str) -> ItemEntry:
+        """Return the entries for an item; empty ones for an item that the form did not have."""
+        return self.items.get(match_key(name), ItemEntry())
+
+    def hidden(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield names and values of the fields that hold these entries, for a form that shows none of them."""
+        yield "items", self.token
+        yield "cover", self.cover
+        for at, name in enumerate(names, start=1):
+            entry = self.of(name)
+            texts = {"item": name, "title": entry.title, "digest": entry.digest, "place": entry.place}
+            yield from ((f"{key}-{at}", text) for key, text in texts.items())
+            if entry.left_out:
+                yield f"out-{at}", "1"
+
+
+def form_token(form: PushForm) -> str:
+    """Return a token of the settings that are kept with an issue."""
+    return hashlib.sha256(json.dumps(form.to_json(), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def kept_entries(form: PushForm, names: Sequence[str]) -> ItemEntries:
+    """Return the entries that show the settings kept with an issue, which has items of these names."""
+    keys = {match_key(name): name for name in names}
+    out = {keys.get(match_key(name), "") for name in form.leave_out}
+    ordered = [name for each in form.order if (name := keys.get(match_key(each), "")) and name not in out]
+    places = {name: str(place) for place, name in enumerate(ordered, start=1)}
+    items = {
+        match_key(name): ItemEntry(
+            form.of(name).title, form.of(name).digest, places.get(name, ""), name in out
+        )
+        for name in names
+    }
+    return ItemEntries(items, keys.get(match_key(form.cover), "") if form.cover else "", form_token(form))
+
+
+def read_entries(form: Mapping[str, str]) -> ItemEntries | None:
+    """Return the entries of a form that was sent; None for one that has no fields for items."""
+    token = form.get("items", "")
+    if not token:
+        return None
+    items = {}
+    for at in range(1, _MOST_ITEMS + 1):
+        if name := _text(form, f"item-{at}"):
+            items[match_key(name)] = ItemEntry(
+                _text(form, f"title-{at}"),
+                _text(form, f"digest-{at}"),
+                _text(form, f"place-{at}"),
+                bool(form.get(f"out-{at}")),
+            )
+    return ItemEntries(items, _text(form, "cover"), token[:_MOST_CHARS])
+
+
+def find_changes(
+    entries: ItemEntries, kept: ItemEntries, names: Sequence[str]
+) -> tuple[FormChange, dict[str, str]]:
+    """Return how an editor's entries differ from what is kept, and what is wrong with them by field.
+
+    A form that showed other settings than those that are kept is a problem too, so that nobody's settings are undone
+    unseen: each field then tells what is kept.
+    """
+    errors = dict(_text_problems(entries, names)) | _vanished(entries, names)
+    order, wrong_places = _order(entries, names)
+    errors |= wrong_places
+    left_out = [name for name in names if entries.of(name).left_out]
+    if names and len(left_out) == len(names):
+        errors["items"] = "一条也不剩了：至少留下一条要推送的"
+    if entries.cover and match_key(entries.cover) not in set(map(match_key, names)):
+        errors["cover"] = f"「{entries.cover}」这一条没有了，请另选头条的封面"
+    if entries.token != kept.token:
+        errors = {
+            "items": "您看过之后，推送的设置被改过：现在记着的写在各项旁边。要照您填的，再按一次",
+            **dict(_kept_beside(entries, kept, names)),
+        } | errors
+    pairs = {name: (entries.of(name), kept.of(name)) for name in names}
+    titles = {name: new.title for name, (new, old) in pairs.items() if new.title != old.title}
+    digests = {name: new.digest for name, (new, old) in pairs.items() if new.digest != old.digest}
+    keeps_order = all(new.place == old.place for new, old in pairs.values())
+    keeps_left_out = all(new.left_out == old.left_out for new, old in pairs.values())
+    change = FormChange(
+        titles,
+        digests,
+        None if keeps_order and (keeps_left_out or not order) else order,
+        None if keeps_left_out else left_out,
+        None if entries.cover == kept.cover else entries.cover,
+    )
+    return change, errors
+
+
+def _text_problems(entries: ItemEntries, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the titles and digests that the platform does not accept."""
+    for at, name in enumerate(names, start=1):
+        entry = entries.of(name)
+        if problem := rendering.title_problem(entry.title):
+            yield f"title-{at}", problem
+        if problem := rendering.digest_problem(entry.digest):
+            yield f"digest-{at}", problem
+
+
+def _vanished(entries: ItemEntries, names: Sequence[str]) -> dict[str, str]:
+    """Return a problem if something was written for items that the push does not have."""
+    keys = set(map(match_key, names))
+    gone = [
+        name for name, entry in entries.items.items() if name not in keys and (entry.title or entry.digest)
+    ]
+    if not gone:
+        return {}
+    written = "；".join(
+        f"「{name}」{' '.join(filter(None, (entries.of(name).title, entries.of(name).digest)))}"
+        for name in gone
+    )
+    return {"items": f"有写好的标题或摘要，推送里却没有这一条，没有用上：{written}"}
+
+
+def _order(entries: ItemEntries, names: Sequence[str]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return the items that come first, so that each has the place that was entered for it; and what is wrong.
+
+    An item without a place keeps its turn among the others. One that is left out holds its place open, so that the
+    others keep theirs, unless another one was given it.
+    """
+    placed: dict[int, str] = {}
+    errors = {}
+    for at, name in sorted(enumerate(names, start=1), key=lambda item: entries.of(item[1]).left_out):
+        entry = entries.of(name)
+        if not entry.place:
+            continue
+        if not (entry.place.isdecimal() and len(entry.place) < 4 and 1 <= int(entry.place) <= len(names)):
+            errors[f"place-{at}"] = f"请写 1 到 {len(names)}：排在第几条"
+        elif int(entry.place) not in placed:
+            placed[int(entry.place)] = name
+        elif not entry.left_out:
+            errors[f"place-{at}"] = f"第 {int(entry.place)} 条已经是「{placed[int(entry.place)]}」"
+    if errors or not placed:
+        return (), errors
+    others = iter([name for name in names if name not in placed.values() and not entries.of(name).left_out])
+    arranged = [placed.get(place) or next(others, "") for place in range(1, max(placed) + 1)]
+    return tuple(name for name in arranged if name and not entries.of(name).left_out), {}
+
+
+def _kept_beside(entries: ItemEntries, kept: ItemEntries, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield what is kept beside each field that differs from it."""
+    for at, name in enumerate(names, start=1):
+        new, old = entries.of(name), kept.of(name)
+        for key, mine, theirs in (
+            ("title", new.title, old.title),
+            ("digest", new.digest, old.digest),
+            ("place", new.place, old.place),
+            ("out", new.left_out, "不推送" if old.left_out else ""),
+        ):
+            if (bool(mine) != bool(theirs)) if key == "out" else mine != theirs:
+                yield f"{key}-{at}", f"现在记着的是：{theirs or ('推送' if key == 'out' else '不写')}"
+    if entries.cover != kept.cover:
+        yield "cover", f"现在记着的是：{kept.cover or '用它自己的'}"
+
+
+def _text(form: Mapping[str, str], name: str) -> str:
+    return one_line(strip_controls(form.get(name, "")))[:_MOST_CHARS]
