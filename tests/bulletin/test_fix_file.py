@@ -19,7 +19,7 @@ from wxbot.bulletin.blocks import Picture
 from wxbot.bulletin.fix_file import parse_fixes, read_fixes
 from wxbot.bulletin.fix_matching import TextIndex, match_key
 from wxbot.bulletin.fix_writer import edit_text, render, save_fixes
-from wxbot.bulletin.fixes import ArticleFix, Fixes, LineFix
+from wxbot.bulletin.fixes import ArticleFix, Fixes, LineFix, SectionFix
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.bulletin.model import LineUse, Source
@@ -41,8 +41,16 @@ _SPLITS = st.builds(
     LineFix, _WORDS, st.just(LineUse.SPLIT), _COUNTS, st.lists(_WORDS, min_size=1, max_size=3).map(tuple)
 )
 _ARTICLES = st.builds(
-    ArticleFix, _WORDS, _COUNTS, st.just("") | _WORDS, st.none(), st.none() | st.integers(0, 9)
+    ArticleFix,
+    _WORDS,
+    _COUNTS,
+    st.just("") | _WORDS,
+    st.none(),
+    st.none() | st.integers(0, 9),
+    st.just("") | _WORDS,
+    _COUNTS,
 )
+_SECTIONS = st.builds(SectionFix, _WORDS, _WORDS)
 _SETTLED = st.builds(
     Settled,
     st.sampled_from([None, *map(IssueNumber.parse, ("2021-02", "2021-07+08", "2021-s1", "no111"))]),
@@ -63,6 +71,8 @@ FIXES = st.builds(
     st.lists(_LINES | _SPLITS, max_size=5, unique_by=lambda fix: fix.key).map(tuple),
     st.lists(_ARTICLES, max_size=5, unique_by=lambda fix: fix.key).map(tuple),
     _PUSH,
+    st.lists(_SECTIONS, max_size=3, unique_by=lambda fix: fix.key).map(tuple),
+    _NAMES,
 )
 
 
@@ -98,12 +108,10 @@ def test_an_edit_gives_the_fixes_and_keeps_comments(before: Fixes, after: Fixes)
     text = render(before, "a.txt").replace("[[line]]\n", "[[line]] # 问过作者\n# 见来信\n")
     edited = edit_text(text, after)
     found = parse_fixes(edited, after.file)
-    assert (found.settled, set(found.lines), set(found.articles), found.push) == (
-        after.settled,
-        set(after.lines),
-        set(after.articles),
-        after.push,
-    )
+    assert {kind: set(fixes) for kind, fixes in found.entries.items()} == {
+        kind: set(fixes) for kind, fixes in after.entries.items()
+    }
+    assert (found.settled, found.order, found.push) == (after.settled, after.order, after.push)
     assert PushForm.from_json(after.push.to_json()) == after.push
     assert text.count("# 见来信") == edited.count("# 见来信")
     assert text.count("# 问过作者") == edited.count("# 问过作者")
@@ -137,6 +145,10 @@ def test_an_edit_leaves_other_entries_as_they_are() -> None:
         ('[[line]]\ntext = "a"\nis = "title"\n[[line]]\ntext = " a "\nis = "text"\n', 4, "前面已经写过"),
         ('[[article]]\ntitle = "a"\nn = 0\n', 3, "从 1 起"),
         ('[[article]]\ntitle = "a"\nn = 3\n[[article]]\ntitle = "b"\nn = 3\n', 3, "不止一篇"),
+        ('sections = ["要闻", "要 闻"]\n', 1, "写了两遍"),
+        ('[[section]]\nname = "要闻"\nsections = ["动态"]\n', 3, "sections 要写在第一个 [[…]] 的上面"),
+        ('[[section]]\nname = "要闻"\n', 1, "to 写成文字"),
+        ('[[article]]\ntitle = "a"\nplace = 0\n', 3, "从 1 起"),
         ("date = 2021-13-01\n", 1, "写得不对"),
         ('number = "第二期"\n', 1, "2021-02"),
         ("[[line]]\ntext = “今日要闻”\n", 2, "英文引号"),

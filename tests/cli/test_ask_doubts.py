@@ -68,16 +68,27 @@ def test_an_answer_settles_the_line(typed: str, fix: LineFix) -> None:
 
 
 def test_title_and_masthead_are_settled_too() -> None:
-    """Letters ask for a new title, the number, the date and the name."""
+    """Letters ask for a new title or name of a section, the number, the date and the name."""
     fixes, issue, _ = ask("g\n新校开学\n")
     assert (ArticleFix("新校开学（一期", None, "新校开学"),) == fixes.articles
     assert "新校开学" == issue.articles[1].title
+    text = "h\n4\ng\n今日要闻\n"
+    assert "今日要闻" == ask(text)[1].sections[0].name
     source = SOURCE.replace("2024 年第 3 期 2024 年 5 月 6 日 ", "").replace("（一期", "")
     _, issue, shown = ask("x\nn\n2024-03\n", source)
     assert "看不懂“x”" in shown
     assert "2024-03" == issue.number
     assert "云海简报" == ask("m\n云海简报\n")[1].title
     assert dt.date(2024, 5, 7) == ask("r\n2024-05-07\n")[1].date
+
+
+def test_an_article_goes_to_another_section() -> None:
+    """`l` asks for a section of the issue, and a name that it lacks is asked again."""
+    source = f"{SOURCE}\n【动态】\n\n■ 新馆开放\n\n昨日，第一批读者走进阅览室，馆员随即开始服务。\n"
+    fixes, issue, shown = ask("h\n6\nl\n论坛\nl\n动态\n", source)
+    assert (ArticleFix("新桥通车", section="动态"),) == fixes.articles
+    assert ["新馆开放", "新桥通车"] == [article.title for article in issue.sections[1].articles]
+    assert "这一期没有栏目“论坛”" in shown
 
 
 def test_a_doubt_may_be_left_for_later() -> None:

@@ -33,6 +33,29 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
+def test_addresses_stay_when_order_and_sections_change(db: Database, folder: Path, now: dt.datetime) -> None:
+    """Articles keep their numbers through another order and other sections, and when the fix file is gone again."""
+    file = folder / "a.txt"
+    file.write_text(
+        f"{SOURCE}\n【动态】\n\n■ 联盟开会\n\n昨日，联盟召开会议，讨论了明年的计划。\n", encoding="utf-8"
+    )
+
+    def numbers() -> list[tuple[str, str, int | None]]:
+        list(library.ingest(db, [folder], now))
+        with db.read() as session:
+            found = library.articles(session, "2024-03")
+            return [(article.section, article.title, article.n) for article in found]
+
+    before = numbers()
+    text = 'sections = ["动态", "要闻"]\n[[section]]\nname = "要闻"\nto = "头条"\n'
+    text += '[[article]]\ntitle = "新校开学"\nplace = 1\n'
+    (folder / "a.fix.toml").write_text(f'{text}[[article]]\ntitle = "新桥通车"\nsection = "动态"\n')
+    expected = [("动态", "联盟开会", 3), ("动态", "新桥通车", 1), ("头条", "新校开学", 2)]
+    assert expected == numbers()
+    (folder / "a.fix.toml").unlink()
+    assert before == numbers()
+
+
 @pytest.mark.parametrize("name", ["a.fix.toml", "A.FIX.TOML"])
 def test_a_fix_file_is_read_with_its_source(db: Database, folder: Path, now: dt.datetime, name: str) -> None:
     """The fixes are stored; the fix file is no file of its own, and a dry run shows its effect."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from wxbot.bulletin.fix_file import header_kind, parse_fixes, read_fixes
-from wxbot.bulletin.fixes import ArticleFix, Fixes, LineFix
+from wxbot.bulletin.fixes import EntryFix, Fixes, LineFix, SectionFix
 from wxbot.bulletin.push_form import PushForm
 from wxbot.errors import BulletinError
 
@@ -62,9 +62,9 @@ def _replace_file(path: Path, text: str) -> None:
 def render(fixes: Fixes, source: str) -> str:
     """Return the text of a new fix file."""
     lines = [f"# {_comment_text(source)} 的修正；每次读这个文件时照此处理", *_top_lines(fixes)]
-    entries: list[LineFix | ArticleFix] = [*fixes.lines, *fixes.articles]
-    for fix in entries:
-        lines += ["", *_entry_lines(fix)]
+    for found in fixes.entries.values():
+        for fix in found:
+            lines += ["", *_entry_lines(fix)]
     lines += ["", *_push_lines(fixes.push)] if fixes.push else []
     return "\n".join(lines) + "\n"
 
@@ -86,23 +86,29 @@ def _same(one: Fixes, other: Fixes) -> bool:
     """Tell if two fix files settle the same, in any order."""
     return (
         not one.problems
-        and one.settled == other.settled
-        and {fix.key: fix for fix in one.lines} == {fix.key: fix for fix in other.lines}
-        and {fix.key: fix for fix in one.articles} == {fix.key: fix for fix in other.articles}
-        and one.push == other.push
+        and (one.settled, one.order, one.push) == (other.settled, other.order, other.push)
+        and _by_key(one) == _by_key(other)
     )
 
 
+def _by_key(fixes: Fixes) -> dict[tuple[str, tuple[str, int | None]], EntryFix]:
+    """Return the fixes of all entries by their kind and what tells them from the others."""
+    return {(kind, fix.key): fix for kind, found in fixes.entries.items() for fix in found}
+
+
 def _top_lines(fixes: Fixes) -> list[str]:
-    """Return the lines about the masthead."""
+    """Return the lines about the masthead and the order of the sections."""
     settled = fixes.settled
     lines = [f"number = {_quote(str(settled.number))}"] if settled.number else []
     lines += [f"date = {settled.date.isoformat()}"] if settled.date else []
-    return lines + ([f"publication = {_quote(settled.publication)}"] if settled.publication else [])
+    lines += [f"publication = {_quote(settled.publication)}"] if settled.publication else []
+    return lines + ([f"sections = {_list(fixes.order)}"] if fixes.order else [])
 
 
-def _entry_lines(fix: LineFix | ArticleFix) -> list[str]:
+def _entry_lines(fix: EntryFix) -> list[str]:
     """Return the lines of one entry."""
+    if isinstance(fix, SectionFix):
+        return ["[[section]]", f"name = {_quote(fix.name)}", f"to = {_quote(fix.to)}"]
     nth = [f"nth = {fix.nth}"] if fix.nth else []
     if isinstance(fix, LineFix):
         split = [f"at = {_quote(fix.at[0]) if len(fix.at) == 1 else _list(fix.at)}"] if fix.at else []
@@ -110,7 +116,9 @@ def _entry_lines(fix: LineFix | ArticleFix) -> list[str]:
     lines = ["[[article]]", f"title = {_quote(fix.title)}", *nth]
     lines += [f"to = {_quote(fix.to)}"] if fix.to else []
     lines += [f"n = {fix.n}"] if fix.n else []
-    return lines + ([f"cover = {fix.cover or _quote('none')}"] if fix.cover is not None else [])
+    lines += [f"cover = {fix.cover or _quote('none')}"] if fix.cover is not None else []
+    lines += [f"section = {_quote(fix.section)}"] if fix.section else []
+    return lines + ([f"place = {fix.place}"] if fix.place else [])
 
 
 def _push_lines(form: PushForm) -> list[str]:
@@ -187,15 +195,12 @@ def _edit_entries(before: str, fixes: Fixes) -> str | None:
     """Return the text with changed entries replaced, others removed, and new ones added; None for unclear parts."""
     old = parse_fixes(before, fixes.file)
     top, *parts = _parts(before)
-    kept: dict[str, Sequence[LineFix | ArticleFix]] = {"line": old.lines, "article": old.articles}
+    kept = old.entries
     if any(sum(part.kind == kind for part in parts) != len(found) for kind, found in kept.items()):
         return None
-    wanted: dict[tuple[str, tuple[str, int | None]], LineFix | ArticleFix] = {
-        **{("line", fix.key): fix for fix in fixes.lines},
-        **{("article", fix.key): fix for fix in fixes.articles},
-    }
+    wanted = _by_key(fixes)
     lines = list(top.lines)
-    if old.settled != fixes.settled:
+    if (old.settled, old.order) != (fixes.settled, fixes.order):
         lines = [*(line for line in _without_values(lines)), *_top_lines(fixes), ""]
     has_push = False
     following = {kind: iter(found) for kind, found in kept.items()}

@@ -7,7 +7,10 @@ from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.model import LineUse, Problem
 from wxbot.bulletin.push_form import PushForm
 
-__all__ = ["ArticleFix", "Fixes", "LineFix"]
+__all__ = ["RENAMED", "ArticleFix", "EntryFix", "Fixes", "LineFix", "SectionFix"]
+
+RENAMED = "section renamed by an editor"
+"""Why the printed name of a section is left out of the issue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class LineFix:
 
 @dataclass(frozen=True, slots=True)
 class ArticleFix:
-    """Settled values of one article: its title, its number, its cover.
+    """Settled values of one article: its title, its number, its cover, its section and its place there.
 
     Attributes
     ----------
@@ -46,6 +49,8 @@ class ArticleFix:
     to : the title in its place; "" to leave it
     n : number that the article keeps in its address
     cover : which of its pictures is the cover, from 1; 0 for none of them
+    section : name of the section that it stands in; "" to leave it where it is printed
+    place : its place among the articles of its section, from 1; None to leave it
     line : line of the fix file; it is no part of the content
     """
 
@@ -54,12 +59,39 @@ class ArticleFix:
     to: str = ""
     n: int | None = None
     cover: int | None = None
+    section: str = ""
+    place: int | None = None
     line: int = field(default=0, compare=False)
 
     @property
     def key(self) -> tuple[str, int | None]:
         """Title and place that tell this article from the others."""
         return match_key(self.title), self.nth
+
+
+@dataclass(frozen=True, slots=True)
+class SectionFix:
+    """Settled name of one section, for this issue alone.
+
+    Attributes
+    ----------
+    name : the name as read, blanks ignored; `全文` for the articles without a section
+    to : the name in its place
+    line : line of the fix file; it is no part of the content
+    """
+
+    name: str
+    to: str
+    line: int = field(default=0, compare=False)
+
+    @property
+    def key(self) -> tuple[str, None]:
+        """Name that tells this section from the others."""
+        return match_key(self.name), None
+
+
+EntryFix = LineFix | ArticleFix | SectionFix
+"""Any fix that is an entry of a fix file, with a header of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +102,10 @@ class Fixes:
     ----------
     file : name of the fix file, for messages
     settled : number, date and name of the publication
-    lines, articles : what is settled about lines and articles
+    lines, articles, sections : what is settled about lines, articles and sections
     push : the form of the issue's push
+    order : the sections that come first, in this order; the others follow as they are printed
+    order_line : line of the fix file that gives the order; it is no part of the content
     problems : why the file was not applied; nothing else is set then
     """
 
@@ -80,7 +114,15 @@ class Fixes:
     lines: tuple[LineFix, ...] = ()
     articles: tuple[ArticleFix, ...] = ()
     push: PushForm = field(default_factory=PushForm)
+    sections: tuple[SectionFix, ...] = ()
+    order: tuple[str, ...] = ()
+    order_line: int = field(default=0, compare=False)
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def entries(self) -> dict[str, tuple[EntryFix, ...]]:
+        """The fixes of each kind, by the name of their headers."""
+        return {"line": self.lines, "section": self.sections, "article": self.articles}
 
     def complete(self, settled: Settled | None) -> Settled:
         """Return what was given with the command, completed by this file."""
@@ -98,6 +140,10 @@ class Fixes:
     def with_article(self, fix: ArticleFix) -> "Fixes":
         """Return these fixes with one of an article, in place of an earlier one of the same article."""
         return replace(self, articles=(*(each for each in self.articles if each.key != fix.key), fix))
+
+    def with_section(self, fix: SectionFix) -> "Fixes":
+        """Return these fixes with one of a section, in place of an earlier one of the same section."""
+        return replace(self, sections=(*(each for each in self.sections if each.key != fix.key), fix))
 
     def problem(self, line: int, says: str) -> Problem:
         """Return a problem at a line of this file; 0 stands for its line in the source."""

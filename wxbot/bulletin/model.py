@@ -310,7 +310,7 @@ class ParsedIssue:
 
     @property
     def articles(self) -> tuple[ParsedArticle, ...]:
-        """All articles of the issue, in the order of the source."""
+        """All articles of the issue, in its order: that of the source, unless an editor settled another."""
         return tuple(article for section in self.sections for article in section.articles)
 
 

@@ -8,6 +8,7 @@
     run_in_titles        split lines that hold a title and its text
     structure            give each line its role: by kinds of headings (`outline`), or by the decoder (Viterbi)
     build                build sections and articles from lines and roles
+    settled_articles     give articles and sections the names, numbers and order that an editor settled
 
 Parsing is pure: no file, no clock, no database. What cannot be decided becomes a Problem with its line number, never
 an exception. Only `load` reads a file, and only `load` and `validate` raise.
@@ -18,7 +19,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from wxbot.bulletin import contents, doubts, end_matter, furniture, identity, masthead, settled_lines
+from wxbot.bulletin import (
+    contents,
+    doubts,
+    end_matter,
+    furniture,
+    identity,
+    masthead,
+    settled_articles,
+    settled_lines,
+)
 from wxbot.bulletin.blocks import Blocks, blocks_to_json, missing_pictures, paragraphs
 from wxbot.bulletin.build import ParsedBody, build_body, group_blocks, section_names
 from wxbot.bulletin.confidence import estimate_confidence, unmatched_entries
@@ -111,18 +121,18 @@ def parse(
         for entry in (unmatched_entries(table.entries, parsed.sections) if listed else ())
     ]
     problems += doubts.find_lost_entries(listed, parsed.sections)
-    problems = marked.without_settled(problems)
+    fixed = settled_articles.fix_articles(parsed.sections, fixes)
+    problems = fixed.without_settled(marked.without_settled(problems))
     articles = sum(len(section.articles) for section in parsed.sections)
     if not articles:
         problems.append(Problem(1, "没有找到任何文章"))
-    sections, old_titles, unmatched = settled_lines.fix_articles(parsed.sections, fixes)
-    dropped += old_titles
+    dropped += fixed.dropped
     problems += [
         *fixes.problems,
         *marked.problems,
         *settled_lines.report_unjoined(split),
-        *unmatched,
-        *settled_lines.check_push_form(sections, fixes),
+        *fixed.problems,
+        *settled_articles.check_push_form(fixed.sections, fixes),
     ]
     if fixes.lines and not problems:
         parsed.certainty = 1.0  # an editor settled whatever was doubtful
@@ -137,7 +147,7 @@ def parse(
         date=head.date,
         editor=head.editor,
         lead=parsed.lead,
-        sections=tuple(sections),
+        sections=tuple(fixed.sections),
         problems=tuple(sorted(problems, key=_line_number)),
         dropped=tuple(sorted(dropped, key=_line_number)),
         masthead=tuple(printed),

@@ -1,47 +1,37 @@
-"""Apply fixes to a reading: to the lines before the parser sets any apart, to their roles, and to the articles.
+"""Apply fixes to the lines of a source, before the parser sets any apart, and to their roles.
 
-Text is never lost: a line that an editor leaves out, and a title in whose place another one stands, are dropped with
-a reason of their own. A fix that matches nothing becomes a problem at its line of the fix file.
+Text is never lost: a line that an editor leaves out is dropped with a reason of its own. A fix that matches nothing
+becomes a problem at its line of the fix file.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
-from wxbot.bulletin.blocks import pictures
 from wxbot.bulletin.fix_matching import TextIndex, match_key
-from wxbot.bulletin.fixes import ArticleFix, Fixes, LineFix
+from wxbot.bulletin.fixes import Fixes, LineFix
 from wxbot.bulletin.line_text import join_lines
 from wxbot.bulletin.model import (
     CONTINUATION,
     FIRST_LINE_ROLE,
-    Dropped,
     Line,
     LineUse,
-    ParsedArticle,
-    ParsedSection,
     Problem,
     Role,
 )
-from wxbot.bulletin.push_form import REST, WHOLE, item_name
 from wxbot.bulletin.run_in_titles import cut_spans
 from wxbot.bulletin.typed_blocks import block_spans
 
 __all__ = [
     "LEFT_OUT",
-    "RETITLED",
     "SettledLines",
     "apply_line_fixes",
-    "check_push_form",
-    "fix_articles",
     "join_settled_lines",
     "report_unjoined",
     "settle_roles",
 ]
 
 LEFT_OUT = "left out by an editor"
-RETITLED = "retitled by an editor"
 
 _ROLES = {
     LineUse.SECTION: Role.SECTION,
@@ -195,72 +185,3 @@ def _settle_continuation(roles: list[Role], index: int, settled: Mapping[int, Ro
         else:
             roles[after] = continued
         after += 1
-
-
-def fix_articles(
-    sections: Sequence[ParsedSection], fixes: Fixes
-) -> tuple[list[ParsedSection], list[Dropped], list[Problem]]:
-    """Return the sections with titles, numbers and covers as an editor settled them, old titles, and problems."""
-    chosen, problems = _match_articles(sections, fixes)
-    articles = [article for section in sections for article in section.articles]
-    dropped = [
-        Dropped(max(1, articles[index].line), articles[index].title, RETITLED)
-        for index, fix in chosen.items()
-        if fix.to and fix.to != articles[index].title
-    ]
-    for index, fix in chosen.items():
-        article = articles[index]
-        cover = fix.cover
-        if cover and (says := _cover_problem(article, cover)):
-            problems.append(fixes.problem(fix.line, says))
-            cover = None
-        articles[index] = replace(article, title=fix.to or article.title, n=fix.n, cover=cover)
-    following = iter(articles)
-    fixed = [
-        replace(section, articles=tuple(islice(following, len(section.articles)))) for section in sections
-    ]
-    return fixed, dropped, problems
-
-
-def check_push_form(sections: Sequence[ParsedSection], fixes: Fixes) -> list[Problem]:
-    """Return a problem for each item that the form of the push names and the issue lacks."""
-    present = (WHOLE, REST, *(item_name(section.name) for section in sections))
-    return [
-        fixes.problem(fixes.push.line, f"[push] 里的“{name[:20]}”不是这一期的栏目，也不是“{WHOLE}”")
-        for name in fixes.push.missing(present)
-    ]
-
-
-def _cover_problem(article: ParsedArticle, cover: int) -> str:
-    """Return why a picture of an article cannot be its cover, in Chinese; "" if it can."""
-    shown = list(pictures(article.blocks))
-    if cover > len(shown):
-        return f"“{article.title[:20]}”有 {len(shown)} 张图，没有第 {cover} 张"
-    if not shown[cover - 1].digest:
-        return f"“{article.title[:20]}”的第 {cover} 张图不在文件里或文件旁边，不能作封面"
-    return ""
-
-
-def _match_articles(
-    sections: Sequence[ParsedSection], fixes: Fixes
-) -> tuple[dict[int, ArticleFix], list[Problem]]:
-    """Return the fixes by the position of their articles, and the problems of those without."""
-    titles = TextIndex([article.title for section in sections for article in section.articles])
-    chosen: dict[int, ArticleFix] = {}
-    problems: list[Problem] = []
-    for fix in fixes.articles:
-        positions = titles.find(fix.title)
-        if not positions and fix.to:
-            # The source was corrected meanwhile: the new title stands there already.
-            positions = titles.find(fix.to)
-        if fix.nth is not None:
-            positions = positions[fix.nth - 1 : fix.nth]
-        shown = fix.title.strip()[:20]
-        if len(positions) == 1:
-            chosen[positions[0]] = fix
-        elif positions:
-            says = f"有 {len(positions)} 篇文章的标题是“{shown}”，请用 nth 写明是第几篇"
-            problems.append(fixes.problem(fix.line, says))
-        else:
-            problems.append(fixes.problem(fix.line, f"标题“{shown}”在这一期里找不到了"))
-    return chosen, problems

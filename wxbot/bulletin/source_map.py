@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import itemgetter
 
 from wxbot.bulletin.blocks import Block, Blocks, Picture, Table, paragraphs, pictures, plain
 from wxbot.bulletin.evaluation.structure import letters_of
@@ -136,16 +137,26 @@ def _text(line: Line) -> str:
 
 
 def _places(parsed: ParsedIssue) -> Iterator[Place]:
-    """Yield the places of an issue in printed order."""
-    yield from _text_places(parsed.lead, PlaceKind.LEAD, 0)
+    """Yield the places of an issue in printed order, which an editor may have changed in the issue."""
+    groups: list[tuple[int, list[Place]]] = [(0, list(_text_places(parsed.lead, PlaceKind.LEAD, 0)))]
     number = 0
     for section in parsed.sections:
-        yield Place(PlaceKind.SECTION, text=section.name)
-        yield from _text_places(section.lead, PlaceKind.LEAD, 0)
+        lead = _text_places(section.lead, PlaceKind.LEAD, 0)
+        groups.append((section.line, [Place(PlaceKind.SECTION, text=section.name), *lead]))
         for article in section.articles:
             number += 1
-            yield Place(PlaceKind.TITLE, number, article.title)
-            yield from _text_places(article.blocks, PlaceKind.TEXT, number)
+            text = _text_places(article.blocks, PlaceKind.TEXT, number)
+            groups.append((article.line, [Place(PlaceKind.TITLE, number, article.title), *text]))
+    in_order = sorted(_carry_lines(groups), key=itemgetter(0))
+    yield from (place for _, places in in_order for place in places)
+
+
+def _carry_lines(groups: Sequence[tuple[int, list[Place]]]) -> Iterator[tuple[int, list[Place]]]:
+    """Yield groups of places with their lines; one without a line of its own gets that of the group before."""
+    last = 0
+    for line, places in groups:
+        last = line or last
+        yield last, places
 
 
 def _text_places(blocks: Blocks, kind: PlaceKind, article: int) -> Iterator[Place]:

@@ -10,9 +10,9 @@ import click
 from wxbot import bulletin
 from wxbot.bulletin import FoundFile, ParsedIssue, Problem, ReaderPool
 from wxbot.bulletin.fix_file import read_fixes
-from wxbot.bulletin.fix_matching import TextIndex
+from wxbot.bulletin.fix_matching import TextIndex, match_key
 from wxbot.bulletin.fix_writer import save_fixes
-from wxbot.bulletin.fixes import ArticleFix, Fixes, LineFix
+from wxbot.bulletin.fixes import RENAMED, ArticleFix, Fixes, LineFix, SectionFix
 from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.model import LineUse
@@ -42,7 +42,15 @@ _USES = {
     "8": (LineUse.KEEP, "留着"),
     "9": (LineUse.CHECKED, "读得对"),
 }
-_OTHERS = {"g": "改标题", "h": "换一行", "n": "写期号", "r": "写日期", "m": "写刊名", "q": "不问了"}
+_OTHERS = {
+    "g": "改标题或栏目名",
+    "l": "换栏目",
+    "h": "换一行",
+    "n": "写期号",
+    "r": "写日期",
+    "m": "写刊名",
+    "q": "不问了",
+}
 _MENU = "  ".join([*(f"{key} {label}" for key, (_, label) in _USES.items())])
 _MENU_OTHERS = "  ".join(f"{key} {label}" for key, label in _OTHERS.items()) + "  回车 跳过"
 
@@ -61,9 +69,11 @@ class DoubtDialog:
     fixes: Fixes
     save: Callable[[Fixes], None]
     skipped: set[str] = field(default_factory=set)
+    sections: list[str] = field(default_factory=list, init=False)
 
     def ask(self, parsed: ParsedIssue, traced: Sequence[TracedLine]) -> bool:
         """Ask about each doubt that was not skipped; return False once no more questions are wanted."""
+        self.sections = [section.name for section in parsed.sections if section.name]
         doubts = [problem for problem in parsed.problems if problem.says not in self.skipped]
         try:
             for count, doubt in enumerate(doubts, start=1):
@@ -100,17 +110,20 @@ class DoubtDialog:
         if answer in {"n", "r", "m"}:
             self._settle_masthead(answer)
             return True
-        if answer not in _USES and answer != "g":
+        if answer not in _USES and answer not in {"g", "l"}:
             print_line(f"看不懂“{answer}”，请打上面的一个数字或字母。")
             return False
         if index is None or not traced[index].line.text.strip():
             print_line("这一处不是一行文字：用 h 换到要改的那一行，或者回车跳过。")
             return False
-        if answer == "g":
-            return self._retitle(traced, index)
+        if answer in {"g", "l"}:
+            return self._settle_article(answer, traced, index)
+        return self._settle_line(_USES[answer][0], traced, index)
+
+    def _settle_line(self, use: LineUse, traced: Sequence[TracedLine], index: int) -> bool:
+        """Keep what a line is; ask where it is split."""
         texts = [one.line.text for one in traced]
         text, nth = TextIndex(texts).name(index)
-        use = _USES[answer][0]
         at: tuple[str, ...] = ()
         if use is LineUse.SPLIT:
             begins = click.prompt("新的一行从哪几个字开始").strip()
@@ -132,8 +145,41 @@ class DoubtDialog:
             settled = replace(settled, publication=click.prompt("刊名").strip())
         self.fixes = replace(self.fixes, settled=settled)
 
+    def _settle_article(self, answer: str, traced: Sequence[TracedLine], index: int) -> bool:
+        """Keep another title, name or section for what stands on a line."""
+        if answer == "l":
+            return self._move(traced, index)
+        return self._rename_section(traced[index]) or self._retitle(traced, index)
+
+    def _rename_section(self, traced: TracedLine) -> bool:
+        """Ask for another name of the section whose name stands on a line; return False where none does."""
+        names = (p.text for p in traced.places if p.kind is PlaceKind.SECTION or p.why == RENAMED)
+        name = next(names, "")
+        if name:
+            self.fixes = self.fixes.with_section(SectionFix(name, click.prompt("新栏目名").strip()))
+        return bool(name)
+
     def _retitle(self, traced: Sequence[TracedLine], index: int) -> bool:
         """Ask for another title of the article whose title stands on a line."""
+        fix = self._article_fix(traced, index)
+        if fix is not None:
+            self.fixes = self.fixes.with_article(replace(fix, to=click.prompt("新标题").strip()))
+        return fix is not None
+
+    def _move(self, traced: Sequence[TracedLine], index: int) -> bool:
+        """Ask for another section of the article whose title stands on a line."""
+        fix = self._article_fix(traced, index)
+        if fix is None:
+            return False
+        name = click.prompt(f"移到哪个栏目（{'、'.join(self.sections)}）").strip()
+        if match_key(name) not in set(map(match_key, self.sections)):
+            print_line(f"这一期没有栏目“{name}”。")
+            return False
+        self.fixes = self.fixes.with_article(replace(fix, section=name))
+        return True
+
+    def _article_fix(self, traced: Sequence[TracedLine], index: int) -> ArticleFix | None:
+        """Return what is settled of the article whose title stands on a line; None, saying so, where none does."""
         titles = {
             place.article: place.text
             for one in traced
@@ -143,11 +189,9 @@ class DoubtDialog:
         here = next((p.article for p in traced[index].places if p.kind is PlaceKind.TITLE), None)
         if here is None:
             print_line("这一行不是文章的标题：先用 1 把它定为标题。")
-            return False
-        title, nth = TextIndex(list(titles.values())).name(list(titles).index(here))
-        to = click.prompt("新标题").strip()
-        self.fixes = self.fixes.with_article(ArticleFix(title, nth, to))
-        return True
+            return None
+        new = ArticleFix(*TextIndex(list(titles.values())).name(list(titles).index(here)))
+        return next((fix for fix in self.fixes.articles if fix.key == new.key), new)
 
 
 def _show_lines(traced: Sequence[TracedLine], index: int | None) -> None:
