@@ -155,6 +155,34 @@ def test_a_dry_run_predicts_clashes_among_its_own_files(db: Database, folder: Pa
     assert "a.txt" in predicted[1].says
 
 
+def test_a_dry_run_into_an_empty_library_tells_publications_apart(
+    db: Database, folder: Path, now: dt.datetime
+) -> None:
+    """The first file founds the default publication; an issue of another one is no second file of its issue."""
+    _write(folder / "a.txt")
+    _write(folder / "b.txt", name="松涛健康月报")
+
+    predicted = list(library.ingest(db, [folder], now, dry_run=True))
+    done = _ingest(db, now, folder)
+
+    assert [Outcome.NEW, Outcome.HELD] == [each.would for each in predicted]
+    assert predicted[1].says == done[1].says
+    assert "《松涛健康月报》，书架上的刊物是《海风协会工作简报》" in done[1].says
+
+
+def test_a_file_of_an_unknown_publication_is_listed_under_no_issue(
+    db: Database, folder: Path, now: dt.datetime
+) -> None:
+    """Another publication may have an issue of its number."""
+    _write(folder / "a.txt")
+    _write(folder / "b.txt", name="松涛健康月报")
+    done = _ingest(db, now, folder)
+
+    with db.begin() as session:
+        reports = library.record_results(session, done, now)
+        assert [("a.txt", "2025-03"), ("b.txt", None)] == [(each.source, each.number) for each in reports]
+
+
 def test_a_file_that_exceeds_a_limit_is_left_alone(
     db: Database, folder: Path, now: dt.datetime, readers: ReaderPool
 ) -> None:

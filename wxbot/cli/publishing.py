@@ -18,6 +18,7 @@ from wxbot.cli.context import (
 )
 from wxbot.errors import NotFound, UsageError
 from wxbot.library import Issue, Publication
+from wxbot.library.issue_list import IssueView, count_issues
 from wxbot.push.content_changes import preview_withdrawal
 from wxbot.wiring import Services
 
@@ -175,7 +176,7 @@ def publications(ctx: click.Context, json_out: bool) -> None:
     assert context is not None  # noqa: S101  the group above makes it
     with context.services.db.read() as session:
         found = library.publications(session)
-        sizes = {each.id: len(library.issues(session, publication=each.id)) for each in found}
+        sizes = {each.id: count_issues(session, each.id)[IssueView.ALL] for each in found}
     if json_out:
         print_json([_publication_json(each) | {"issues": sizes[each.id]} for each in found])
     elif not found:

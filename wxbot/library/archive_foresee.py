@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 
-from wxbot.bulletin.habits import Habits, PublicationHabits
 from wxbot.bulletin.issue_number import IssueNumber, NumberKind
 from wxbot.db import Session
 from wxbot.errors import BulletinError
@@ -18,6 +17,7 @@ from wxbot.library.archive_record import (
 )
 from wxbot.library.archive_settle import hold_for, neighbour_doubts, settled_values
 from wxbot.library.decision import Outcome, decide, predict_issue
+from wxbot.library.habits import foresee_default
 from wxbot.library.identity import NumberedIssue, numbers_of_year
 from wxbot.library.publications import publications
 
@@ -30,10 +30,7 @@ def foresee_batch(session: Session, order: ArchiveOrder, files: Iterable[ReadFil
         if each.incoming is None:
             record_refusal(each)
             continue
-        title = each.incoming.content.title
-        if title and not order.configured.publications and not publications(session):
-            # The first issue of an empty library names the default publication.
-            order.configured = Habits((PublicationHabits(title),))
+        order.configured = foresee_default(session, order.configured, each.incoming.content.title)
         incoming = replace(each.incoming, configured=order.configured)
         try:
             decision = decide(session, incoming, order.predicted)

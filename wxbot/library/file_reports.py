@@ -44,7 +44,7 @@ _LABELS = {
 
 
 class FileReport(Base):
-    """Fate of one file of the watched folder; `source` is its name below the folder, `number` the key of its issue."""
+    """Fate of a file of the watched folder; `source` is its name below it, `number` the key of its issue if known."""
 
     __tablename__ = "file_report"
 
@@ -83,7 +83,7 @@ def record_results(session: Session, results: Iterable[IngestResult], now: dt.da
                 session,
                 source=result.source,
                 outcome=result.fate,
-                number=result.key or result.parsed.number or _dropped_number(session, result),
+                number=result.key or _dropped_number(session, result),
                 says=(result.says or result.note).replace(result.file, result.source),
                 remedy=result.remedy,
                 at=now,

@@ -11,9 +11,10 @@ from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.db import Session
 from wxbot.errors import SettingsError
 from wxbot.library.archive_files import keys_brought_by
+from wxbot.library.publications import publications
 from wxbot.library.tables import Issue
 
-__all__ = ["HabitsFile", "learn_habits"]
+__all__ = ["HabitsFile", "foresee_default", "learn_habits"]
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,17 @@ def learn_habits(session: Session, *, without_import: str = "") -> Habits:
         if title:
             by_name.setdefault(title, []).append((editor, sections, number.rpartition("/")[2]))
     return Habits(tuple(_habits(name, issues) for name, issues in by_name.items()))
+
+
+def foresee_default(session: Session, configured: Habits, title: str | None) -> Habits:
+    """Return `configured` with the default publication that an issue of this title would found in a dry run.
+
+    The first issue of an empty library names the default publication; in a dry run nothing is stored that the files
+    after it could be compared with.
+    """
+    if title and not configured.publications and not publications(session):
+        return Habits((PublicationHabits(title),))
+    return configured
 
 
 def _habits(name: str, issues: list[tuple[str, list[str], str]]) -> PublicationHabits:

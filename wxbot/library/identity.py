@@ -11,6 +11,7 @@ from pathlib import PurePath
 from sqlalchemy import or_, select
 
 from wxbot.bulletin import ParsedIssue, Problem
+from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.issue_number import IssueNumber, NumberKind
 from wxbot.db import Session
 from wxbot.library.publications import issue_key, publications
@@ -105,13 +106,19 @@ def find_conflict(issue: KnownIssue, incoming: IncomingFile) -> Conflict | None:
     )
 
 
-def unknown_publication(session: Session, parsed: ParsedIssue, incoming: IncomingFile) -> Conflict:
-    """Return why an issue is held whose publication nobody knows."""
-    known = "、".join(f"《{each.name}》" for each in publications(session) if each.name)
+def unknown_publication(
+    session: Session, parsed: ParsedIssue, incoming: IncomingFile, configured: Habits
+) -> Conflict:
+    """Return why an issue is held whose publication is neither in the library nor `configured`."""
+    stored = [each.name for each in publications(session)]
+    names = dict.fromkeys([*stored, *(each.name for each in configured.publications)])
+    known = "、".join(f"《{name}》" for name in names if name)
+    title = parsed.title or ""
+    name = title if _PLAIN_WORD.fullmatch(title) else shlex.quote(title)
     return Conflict(
         f"{incoming.source} 是《{parsed.title}》，书架上的刊物是{known}：不知道它属于哪一份，没有上架",
-        f"若是新的刊物：wxbot publications add {parsed.title} --slug 短名（如 kuaixun），再上架一次；"
-        "若是同一份刊物换了写法，上架时写明刊名：--publication 刊名。",
+        f"若是新的刊物：wxbot publications add {name} --slug 短名（如 kuaixun），再上架一次；"
+        f"若是同一份刊物换了写法，上架时写明刊名：wxbot ingest {incoming.argument} --publication 刊名。",
     )
 
 
@@ -142,8 +149,8 @@ def numbers_of_year(session: Session, publication_id: int, year: int | None) -> 
 def doubt_number(key: str, date: dt.date | None, of_year: Sequence[NumberedIssue]) -> tuple[Problem, ...]:
     """Return what is doubtful about a number and its date beside the issues of its year, itself among them or not.
 
-    Doubtful are a count that a double issue has, a jump over many numbers, a
-    date that contradicts the order of the numbers, and a year that differs from the date.
+    Doubtful are a count that a double issue has, a jump over many numbers, and a date that contradicts the order of the
+    numbers. The parser reports a year that differs from the date.
     """
     number = IssueNumber.parse(key.rpartition("/")[2])
     if number is None or number.kind is not NumberKind.COUNT:
@@ -153,8 +160,6 @@ def doubt_number(key: str, date: dt.date | None, of_year: Sequence[NumberedIssue
         for each in of_year
         if each.key != key and each.first <= number.counts[-1] and each.last >= number.counts[0]
     ]
-    if date is not None and number.year is not None and abs(date.year - number.year) > 1:
-        says.append(f"期号是 {number.year} 年，日期却是 {date}")
     before = [each.last for each in of_year if each.last < number.counts[0]]
     after = [each for each in of_year if each.first > number.counts[-1]]
     if before and not after and number.counts[0] - max(before) > _LARGEST_STEP:

@@ -15,11 +15,11 @@ from wxbot import bulletin
 from wxbot.bulletin import ArchivedArticle, FoundFile, ParsedIssue, Problem, ReaderPool
 from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.identity import Settled
-from wxbot.db import Database
+from wxbot.db import Database, Session
 from wxbot.errors import BulletinError
 from wxbot.library.archive import save_archive
 from wxbot.library.decision import Decision, IncomingIssue, Outcome, PublishPolicy, decide, predict_issue
-from wxbot.library.habits import learn_habits
+from wxbot.library.habits import foresee_default, learn_habits
 from wxbot.library.identity import IncomingFile, KnownIssue
 from wxbot.library.ingest_result import (
     DROPPED_NOTE,
@@ -114,6 +114,7 @@ class _Ingestion:
         """Store one issue; in a dry run only predict the outcome."""
         with self.db.read() as session:
             known = stored_pictures(session, loaded)
+            configured = self._publications_before(session, loaded)
         source, path = readable_path(Path(found.source)), readable_path(found.path)
         incoming = IncomingIssue(
             convert_pictures(loaded, known),
@@ -121,7 +122,7 @@ class _Ingestion:
             self.policy,
             self.to_plan,
             self.by,
-            self.configured,
+            configured,
         )
         with self.db.read() as session:
             decision = decide(session, incoming, self.predicted)
@@ -139,6 +140,13 @@ class _Ingestion:
                 consequences += self.follow(session, decision.key, dry_run=decision.outcome not in _APPLIED)
         result = _result(found, incoming.content, decision, dry_run=self.dry_run)
         return replace(result, consequences=tuple(consequences), new_push_form=new_form)
+
+    def _publications_before(self, session: Session, loaded: ParsedIssue) -> Habits:
+        """Return the configured publications, with the one that the files before this one found in a dry run."""
+        if not self.dry_run:
+            return self.configured
+        titles = (each.title for each in self.predicted.values() if each.title)
+        return foresee_default(session, self.configured, next(titles, loaded.title))
 
 
 def ingest(
