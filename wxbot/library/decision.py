@@ -119,7 +119,9 @@ def decide(
     number = issue_number(parsed)
     publication = find_issue_publication(session, incoming)
     if publication is None:
-        return Decision(Outcome.HELD, conflict=unknown_publication(session, parsed, incoming.file, incoming.configured))
+        return Decision(
+            Outcome.HELD, conflict=unknown_publication(session, parsed, incoming.file, incoming.configured)
+        )
     key = issue_key(publication, number)
     row = stored_issue(session, key)
     known = (predicted or {}).get(key) or (_known_issue(session, row) if row else None)
