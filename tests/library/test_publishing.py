@@ -298,3 +298,23 @@ def test_two_publications_that_are_added_at_once_with_one_name_are_one(db: Datab
         said = sorted(each.result() for each in [threads.submit(add) for _ in range(2)])
     assert "" == said[0]
     assert "已经有刊物《青禾快讯》" in said[1]
+
+
+def test_a_file_with_another_number_replaces_what_nobody_saw_and_asks_about_what_is_public(
+    db: Database, now: dt.datetime
+) -> None:
+    """A corrected number replaces a held issue; a public one is asked about; other articles are another issue."""
+    bring(db, an_issue("甲", issue=3, problems=DOUBT), now, source="a.txt")
+    assert Outcome.NEW == bring(db, an_issue("甲", issue=4), now, source="a.txt")
+    with db.read() as session:
+        former = library.any_issue(session, "2026-03")
+        assert former is not None
+        assert (IssueState.WITHDRAWN, "改了期号：现在是 2026-04") == (former.state, former.state_note)
+
+    assert Outcome.HELD == bring(db, an_issue("甲", issue=5), now, source="a.txt")
+    with db.read() as session:
+        says = [each["says"] for each in library.revisions(session, "2026-05")[0].problems]
+    assert any("wxbot withdraw 2026-04" in each for each in says)
+    assert ["甲"] == public_titles(db, "2026-04")
+
+    assert Outcome.NEW == bring(db, an_issue("丙", issue=6), now, source="a.txt")

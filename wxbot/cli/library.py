@@ -174,21 +174,28 @@ def _tell(done: IngestResult) -> None:
     print_consequences(done.consequences)
 
 
+def _tell_waiting(done: IngestResult) -> None:
+    """Print what waits for an editor's decision."""
+    word = _WORDS[Outcome.HELD if done.is_held else done.outcome]
+    print_line(f"? {done.file}  {word}：{done.says}")
+    for problem in done.problems:
+        print_line(f"  ! {done.file}:{problem.line}  {problem.says}")
+    print_line(f"  怎么办：{done.remedy}")
+    if done.note:
+        print_line(f"  {done.note}")
+    if done.outcome is Outcome.DRY_RUN:
+        print_reading(done.parsed)
+
+
 def _tell_outcome(done: IngestResult) -> None:
     if done.outcome is Outcome.REFUSED:
         print_line(f"✗ {done.file}  没有收下：{done.says}")
         print_line(f"  怎么办：{done.remedy}")
         return
     if done.waits:
-        word = _WORDS[Outcome.HELD if done.is_held else done.outcome]
-        print_line(f"? {done.file}  {word}：{done.says}")
-        for problem in done.problems:
-            print_line(f"  ! {done.file}:{problem.line}  {problem.says}")
-        print_line(f"  怎么办：{done.remedy}")
-        if done.outcome is Outcome.DRY_RUN:
-            print_reading(done.parsed)
+        _tell_waiting(done)
         return
-    if done.note:
+    if done.note and done.outcome is Outcome.SAME:
         print_line(f"· {done.file}  {_WORDS[Outcome.SAME]}：{done.note}")
         return
     word = _WORDS[done.outcome] + (f"（会是：{_WORDS[done.would]}）" if done.would else "")
@@ -202,6 +209,8 @@ def _tell_outcome(done: IngestResult) -> None:
             print_reading(issue)
             return
         print_line("  " + "  ".join(f"{s.name or '（无栏目）'} {len(s.articles)} 篇" for s in issue.sections))
+    if done.note:
+        print_line(f"  {done.note}")
     if done.new_push_form:
         print_line("  推送的设置有变：以后的计划照新的")
     for problem in done.problems:

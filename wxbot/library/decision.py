@@ -20,6 +20,7 @@ from wxbot.library.identity import (
     IncomingFile,
     KnownIssue,
     find_conflict,
+    former_issues,
     is_same_source,
     suspicious_numbers,
     unknown_publication,
@@ -90,7 +91,8 @@ class Decision:
 
     `key` names the issue, "" while its publication is unknown; `conflict` says why nothing of it is stored; `doubts`
     are what only the library can doubt; `holds` is why the content is not shown yet, and `publishes` says that content
-    which is stored already is shown at last. `note` says what is remarkable about a file that brings nothing new.
+    which is stored already is shown at last. `note` says what else an editor should know; `replaces` are the keys of
+    held issues that the same file brought under other numbers, which the new issue replaces.
     """
 
     outcome: Outcome
@@ -100,6 +102,7 @@ class Decision:
     holds: HoldReason = HoldReason.NONE
     publishes: bool = False
     note: str = ""
+    replaces: tuple[str, ...] = ()
 
     @property
     def writes(self) -> bool:
@@ -138,8 +141,11 @@ def decide(
             note = f"是 {key} 第 {revision} 次修订的内容，现在的出自 {row.source}"
             return Decision(Outcome.SAME, key, note=note)
         return Decision(Outcome.HELD, key, conflict)
+    former: list[Issue] = []
     if row is None:
+        former = [] if incoming.of_archive else former_issues(session, incoming.file, parsed, key)
         doubts = () if incoming.of_archive else suspicious_numbers(session, parsed, publication, key)
+        doubts += tuple(_doubt_second_number(each) for each in former if each.state == IssueState.PUBLIC)
     else:
         doubts = match_articles_of(session, row, parsed)[1]
     holds = hold_reason(incoming.policy, [*parsed.problems, *doubts])
@@ -148,7 +154,20 @@ def decide(
     if incoming.of_archive and (row is None or row.hold_reason == HoldReason.ARCHIVE):
         holds = HoldReason.ARCHIVE
     changed = Outcome.NEW if known is None else Outcome.REVISED
-    return Decision(Outcome.HELD if holds else changed, key, doubts=doubts, holds=holds)
+    replaced = tuple(each.key for each in former if each.state == IssueState.HELD)
+    note = f"这个文件原来的期号 {'、'.join(replaced)} 没有公开过，不再用了" if replaced else ""
+    return Decision(
+        Outcome.HELD if holds else changed, key, doubts=doubts, holds=holds, note=note, replaces=replaced
+    )
+
+
+def _doubt_second_number(former: Issue) -> Problem:
+    """Return the doubt about a file that had another number when its issue was published."""
+    return Problem(
+        1,
+        f"这个文件原来的期号是 {former.key}，已经公开；改了期号的，先撤下原来的："
+        f"wxbot withdraw {former.key} --reason 改了期号",
+    )
 
 
 def _earlier_revision(session: Session, row: Issue, parsed: ParsedIssue) -> int | None:

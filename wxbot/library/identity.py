@@ -15,7 +15,7 @@ from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.issue_number import IssueNumber, NumberKind
 from wxbot.db import Session
 from wxbot.library.publications import issue_key, publications
-from wxbot.library.tables import Issue, Publication
+from wxbot.library.tables import Article, Issue, IssueState, Publication
 
 __all__ = [
     "Conflict",
@@ -24,6 +24,7 @@ __all__ = [
     "NumberedIssue",
     "doubt_number",
     "find_conflict",
+    "former_issues",
     "is_same_source",
     "numbers_of_year",
     "same_running_number",
@@ -189,6 +190,22 @@ def same_running_number(
         for other in session.scalars(same.order_by(Issue.place))
         if other != key
     )
+
+
+def former_issues(session: Session, incoming: IncomingFile, parsed: ParsedIssue, key: str) -> list[Issue]:
+    """Return the issues that a file brought before its number was changed to that of `key`.
+
+    One file name may carry one issue after the other: only a file that still has an article of the issue is meant.
+    Withdrawn issues are left out.
+    """
+    titles = {article.title for article in parsed.articles}
+    rows = session.scalars(select(Issue).where(Issue.state != IssueState.WITHDRAWN, Issue.source != ""))
+    mine = [each for each in rows if is_same_source(each.source, incoming)]
+    found = select(Article.issue_id).where(
+        Article.issue_id.in_([each.id for each in mine]), Article.title.in_(titles)
+    )
+    shared = set(session.scalars(found)) if mine else set()
+    return [each for each in mine if each.id in shared and each.key != key]
 
 
 def is_same_source(known: str, incoming: IncomingFile) -> bool:

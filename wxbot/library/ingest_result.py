@@ -103,7 +103,7 @@ class IngestResult:
             return Fate.DROPPED
         if self.waits:
             return Fate.HELD
-        return Fate.OLDER if self.note else Fate(self.outcome)
+        return Fate.OLDER if self.note and self.outcome is Outcome.SAME else Fate(self.outcome)
 
     @property
     def is_held(self) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import PurePath
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from wxbot.bulletin import ParsedIssue
 from wxbot.db import Session
@@ -109,6 +109,9 @@ def _write(
         return
     if row is None:
         row = _insert_issue(session, incoming, decision, now)
+        replaced = update(Issue).where(Issue.key.in_(decision.replaces), Issue.state == IssueState.HELD)
+        note = f"改了期号：现在是 {decision.key}"
+        session.execute(replaced.values(state=IssueState.WITHDRAWN, state_note=note, to_plan=False))
     revision = _add_revision(session, row, incoming, decision, now)
     link_pictures(session, row.id, incoming.to_store)
     if decision.holds and row.is_public:

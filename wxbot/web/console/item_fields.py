@@ -46,7 +46,7 @@ class ItemEntries:
         """Return the entries for an item; empty ones for an item that the form did not have."""
         return self.items.get(match_key(name), ItemEntry())
 
-    def hidden(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def hidden_fields(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield names and values of the fields that hold these entries, for a form that shows none of them."""
         yield "items", self.token
         yield "cover", self.cover
@@ -103,7 +103,7 @@ def find_changes(
     A form that showed other settings than those that are kept is a problem too, so that nobody's settings are undone
     unseen: each field then tells what is kept.
     """
-    errors = dict(_text_problems(entries, names)) | _vanished(entries, names)
+    errors = dict(_text_problems(entries, names)) | _missing_items(entries, names)
     order, wrong_places = _order(entries, names)
     errors |= wrong_places
     left_out = [name for name in names if entries.of(name).left_out]
@@ -141,7 +141,7 @@ def _text_problems(entries: ItemEntries, names: Sequence[str]) -> Iterator[tuple
             yield f"digest-{at}", problem
 
 
-def _vanished(entries: ItemEntries, names: Sequence[str]) -> dict[str, str]:
+def _missing_items(entries: ItemEntries, names: Sequence[str]) -> dict[str, str]:
     """Return a problem if something was written for items that the push does not have."""
     keys = set(map(match_key, names))
     gone = [

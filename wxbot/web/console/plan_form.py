@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Entered:
-    """What the page shows of a form: the issue, its articles and usual items, and what an editor entered.
+    """Values that the page of a form shows: the issue, its articles and usual items, and what an editor entered.
 
     `publication` is the name of the issue's publication, "" if there is only one. `kept` are the settings of the push
     that are kept with the issue.
