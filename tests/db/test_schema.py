@@ -13,7 +13,7 @@ from sqlalchemy import inspect as look
 from sqlalchemy import select, text
 
 import wxbot.editors
-import wxbot.wiring  # noqa: F401  so that every subject's tables are known
+import wxbot.worker  # noqa: F401  so that every subject's tables are known
 from wxbot import library
 from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.bulletin.blocks import Paragraph, Picture, Span
@@ -33,7 +33,7 @@ def test_there_is_one_head() -> None:
 
 def test_migrations_make_what_the_models_say(db: Database) -> None:
     """After all migrations the tables are those of the code: nothing to add, drop or alter."""
-    assert "wxbot.push.ledger.tables" in sys.modules, "importing the wiring imports every subject's tables"
+    assert "wxbot.push.ledger.tables" in sys.modules, "importing the worker imports every subject's tables"
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert [] == compare_metadata(context, Base.metadata)

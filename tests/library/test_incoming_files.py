@@ -116,6 +116,23 @@ def test_a_dropped_file_is_skipped_until_it_changes(db: Database, folder: Path, 
         library.drop_file(db, source, "张", now)
 
 
+def test_a_file_that_was_dropped_is_read_again_when_its_issue_is_published(
+    db: Database, folder: Path, now: dt.datetime
+) -> None:
+    """An issue is withdrawn, its file dropped, and the issue published after all: the file is its source as before."""
+    file = write(folder, FIRST)
+    look(db, folder, now)
+    with db.begin() as session:
+        library.withdraw_issue(session, "2026-02", "有误")
+    (found,) = library.list_files([file], folder)
+    library.drop_file(db, found, "张", now)
+    assert {FIRST: Fate.DROPPED} == look(db, folder, now)
+    with db.begin() as session:
+        library.publish_issue(session, "2026-02", now)
+        assert [Fate.SAME] == [each.outcome for each in library.file_reports(session)]
+    assert {FIRST: Fate.SAME} == look(db, folder, now)
+
+
 def test_a_renamed_file_stays_the_source(db: Database, folder: Path, now: dt.datetime) -> None:
     """The same content under a new name is neither a removal nor a second file, and its changes are followed."""
     write(folder, FIRST)

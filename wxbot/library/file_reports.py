@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Text, delete, or_, select, update
+from sqlalchemy import ColumnElement, String, Text, delete, false, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot import bulletin
@@ -17,7 +17,7 @@ from wxbot.errors import BulletinError, Forbidden
 from wxbot.library.identity import IncomingFile
 from wxbot.library.ingest_result import DROPPED_NOTE, Fate, IngestResult
 from wxbot.library.tables import Issue, IssueState
-from wxbot.library.unread_files import drop_content
+from wxbot.library.unread_files import DroppedFile, drop_content
 
 __all__ = [
     "FileReport",
@@ -44,7 +44,10 @@ _LABELS = {
 
 
 class FileReport(Base):
-    """Fate of a file of the watched folder; `source` is its name below it, `number` the key of its issue if known."""
+    """Fate of a file of the watched folder; `source` is its name below it, `number` the key of its issue if known.
+
+    `is_version` tells that the issue has its content; another file that claims the number has other content.
+    """
 
     __tablename__ = "file_report"
 
@@ -53,6 +56,7 @@ class FileReport(Base):
     number: Mapped[str | None] = mapped_column(String(40))
     says: Mapped[str] = mapped_column(Text, default="")
     remedy: Mapped[str] = mapped_column(Text, default="")
+    is_version: Mapped[bool] = mapped_column(default=False, server_default=false())
     at: Mapped[dt.datetime] = mapped_column(Moment)
 
     @property
@@ -86,6 +90,7 @@ def record_results(session: Session, results: Iterable[IngestResult], now: dt.da
                 number=result.key or _dropped_number(session, result),
                 says=(result.says or result.note).replace(result.file, result.source),
                 remedy=result.remedy,
+                is_version=result.is_version,
                 at=now,
             )
         )
@@ -138,11 +143,16 @@ def keep_issue(session: Session, key: str) -> bool:
 
 
 def settle_reports(session: Session, issue: Issue) -> None:
-    """Update the report on the file of an issue that was published or withdrawn by hand."""
+    """Update the report on the file of an issue that was published or withdrawn by hand.
+
+    A file that was dropped while its issue was withdrawn is read again.
+    """
     mine = (FileReport.source == issue.source) & (FileReport.number == issue.key)
     session.execute(delete(FileReport).where(mine, FileReport.outcome == Fate.GONE))
     settled = {"outcome": Fate.SAME, "says": "", "remedy": ""}
-    session.execute(update(FileReport).where(mine, FileReport.outcome == Fate.HELD).values(**settled))
+    waits = FileReport.outcome.in_((Fate.HELD, Fate.DROPPED))
+    session.execute(update(FileReport).where(mine, waits).values(**settled))
+    session.execute(delete(DroppedFile).where(DroppedFile.source == issue.source))
 
 
 def _dropped_number(session: Session, result: IngestResult) -> str | None:
@@ -193,7 +203,8 @@ def _is_source(source: str) -> ColumnElement[bool]:
 
 def _adopt_other_file(session: Session, issue: Issue, present: Collection[str]) -> bool:
     """Make a file that is present and brings the same content the source of an issue; False if there is none."""
-    same = select(FileReport.source).where(FileReport.number == issue.key, FileReport.outcome.in_(_ON_SHELF))
+    brings = or_(FileReport.outcome.in_(_ON_SHELF), (FileReport.outcome == Fate.HELD) & FileReport.is_version)
+    same = select(FileReport.source).where(FileReport.number == issue.key, brings)
     other = next(
         (source for source in session.scalars(same.order_by(FileReport.source)) if source in present), ""
     )

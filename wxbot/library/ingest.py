@@ -202,6 +202,7 @@ def _result(found: FoundFile, parsed: ParsedIssue, decision: Decision, *, dry_ru
         would=decision.outcome if dry_run else None,
         key=decision.key,
         note=decision.note,
+        is_version=decision.conflict is None and not decision.note,
     )
     if decision.conflict:
         return replace(result, says=decision.conflict.says, remedy=decision.conflict.remedy)

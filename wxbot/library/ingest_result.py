@@ -64,8 +64,8 @@ class IngestResult:
     archive by outcome, `says` and `remedy` the reason in Chinese why a file was refused or held, `source` the file's
     name below the folder in which it was found, `key` the issue in the library, "" where there is none. `consequences`
     are those of its content for the issue's campaigns, `note` says what is remarkable about a file that brings nothing
-    new, and `fate` is what the list of files shows. `new_push_form` tells that the form of the issue's push in the fix
-    file changed.
+    new, and `fate` is what the list of files shows. `is_version` tells that `key` has its content, shown or waiting.
+    `new_push_form` tells that the form of the issue's push in the fix file changed.
     """
 
     file: str
@@ -81,6 +81,7 @@ class IngestResult:
     consequences: tuple[Consequence, ...] = ()
     note: str = ""
     dropped: bool = False
+    is_version: bool = False
     new_push_form: bool = False
 
     @property

@@ -250,7 +250,8 @@ def _write_articles(session: Session, row: Issue, parsed: ParsedIssue, version: 
         kept.add(n)
         found = known[n]
         if found.status == ArticleStatus.REMOVED:
-            values["status"] = ArticleStatus.CURRENT
+            # It was withdrawn when a revision removed it: the editor's reason is kept, and holds again.
+            values["status"] = ArticleStatus.WITHDRAWN if found.status_note else ArticleStatus.CURRENT
         if any(getattr(found, name) != value for name, value in values.items()):
             _assign(found, values | {"changed": version})
     for n, found in known.items():

@@ -12,7 +12,10 @@ _PATIENCE = 8
 """Scans in which a file must be missing before it counts as gone."""
 
 _Stamp = tuple[int, ...]
-"""Modification times in nanoseconds and sizes in bytes of a file and its fix file: new or changed if they differ."""
+"""Sizes in bytes and times in nanoseconds of a file and its fix file: new or changed if they differ.
+
+The time of the last change of status tells a file from another one that took its name with its size and its date.
+"""
 
 
 class WatchedFolder:
@@ -30,6 +33,7 @@ class WatchedFolder:
         self._reported: dict[Path, _Stamp] = {}
         self._seen: dict[Path, _Stamp] = {}
         self._scans = 0
+        self._is_whole = True  # the last scan could open every folder
         self._last_seen: dict[str, int] = {}  # number of the scan that saw each file last
 
     def changed_files(self, *, settled: bool) -> Iterator[FoundFile]:
@@ -44,6 +48,7 @@ class WatchedFolder:
         self._scans += 1
         seen = {source: scan for source, scan in self._last_seen.items() if self._scans - scan < _PATIENCE}
         self._last_seen = seen | dict.fromkeys((file.source for file in found), self._scans)
+        self._is_whole = not any(file.is_closed_folder for file in found)
         paths = {file.path for file in found}
         self._reported = {path: stamp for path, stamp in self._reported.items() if path in paths}
         for file in found:
@@ -59,10 +64,11 @@ class WatchedFolder:
     def present_files(self, *, settled: bool) -> frozenset[str] | None:
         """Return the names of the files that are in the folder; None while that is not known.
 
+        It is not known while a sub-folder cannot be opened, such as one on another machine.
         With `settled`, a file that vanished counts as present for `_PATIENCE` calls of `changed_files`.
         """
         patience = _PATIENCE if settled else 1
-        if self._scans < patience:
+        if self._scans < patience or not self._is_whole:
             return None
         seen = self._last_seen.items()
         return frozenset(source for source, scan in seen if self._scans - scan < patience)
@@ -86,5 +92,5 @@ def _stamp(file: FoundFile) -> _Stamp | None:
             found = path.lstat()
         except OSError:
             return None
-        stamp += (found.st_mtime_ns, found.st_size)
+        stamp += (found.st_mtime_ns, found.st_ctime_ns, found.st_size)
     return stamp

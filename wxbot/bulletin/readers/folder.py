@@ -49,6 +49,11 @@ class FoundFile:
     remedy: str = ""
     fix: Path | None = None
 
+    @property
+    def is_closed_folder(self) -> bool:
+        """True for a folder that cannot be opened, so that nobody knows what files it has."""
+        return bool(self.problem) and self.source.endswith("/")
+
 
 def find_files(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield the files to read that `scan_files` finds, without those that have a problem."""
@@ -79,7 +84,9 @@ def _walk(folder: Path, prefix: str, depth: int) -> Iterator[FoundFile]:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)
     except OSError as error:
-        yield FoundFile(folder, prefix, True, f"打不开文件夹 {folder}：{error.strerror}", "请检查它的权限。")
+        yield FoundFile(
+            folder, prefix or "./", True, f"打不开文件夹 {folder}：{error.strerror}", "请检查它的权限。"
+        )
         return
     entries = [entry for entry in entries if not _is_ignored(entry.name)]
     fixes = {_source_key(entry.name): Path(entry.path) for entry in entries if _is_fix_file(entry.name)}
