@@ -19,7 +19,7 @@ from wxbot.bulletin.blocks import Picture
 from wxbot.bulletin.fix_file import parse_fixes, read_fixes
 from wxbot.bulletin.fix_matching import TextIndex, match_key
 from wxbot.bulletin.fix_writer import edit_text, render, save_fixes
-from wxbot.bulletin.fixes import ArticleFix, Fixes, LineFix, SectionFix
+from wxbot.bulletin.fixes import ArticleFix, Fixes, LineFix, PictureFix, SectionFix
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.bulletin.model import LineUse, Source
@@ -50,6 +50,10 @@ _ARTICLES = st.builds(
     st.just("") | _WORDS,
     _COUNTS,
 )
+_MAYBE = st.just("") | _WORDS
+_PICTURES = st.builds(PictureFix, _MAYBE, _WORDS, _COUNTS, st.just(False), _WORDS, _MAYBE) | st.builds(
+    PictureFix, _WORDS, _MAYBE, _COUNTS, st.just(True)
+)
 _SECTIONS = st.builds(SectionFix, _WORDS, _WORDS)
 _SETTLED = st.builds(
     Settled,
@@ -73,6 +77,8 @@ FIXES = st.builds(
     _PUSH,
     st.lists(_SECTIONS, max_size=3, unique_by=lambda fix: fix.key).map(tuple),
     _NAMES,
+    st.just(0),
+    st.lists(_PICTURES, max_size=3, unique_by=lambda fix: fix.key).map(tuple),
 )
 
 
@@ -149,6 +155,9 @@ def test_an_edit_leaves_other_entries_as_they_are() -> None:
         ('[[section]]\nname = "要闻"\nsections = ["动态"]\n', 3, "sections 要写在第一个 [[…]] 的上面"),
         ('[[section]]\nname = "要闻"\n', 1, "to 写成文字"),
         ('[[article]]\ntitle = "a"\nplace = 0\n', 3, "从 1 起"),
+        ('[[picture]]\nis = "drop"\n', 1, "是哪张图"),
+        ('[[picture]]\nof = "a"\nis = "text"\n', 3, 'is = "drop"'),
+        ('[[picture]]\nof = "a"\n', 1, "to_article"),
         ("date = 2021-13-01\n", 1, "写得不对"),
         ('number = "第二期"\n', 1, "2021-02"),
         ("[[line]]\ntext = “今日要闻”\n", 2, "英文引号"),

@@ -273,12 +273,13 @@ def walk(blocks: Iterable[Block]) -> Iterator[Block]:
                 pass
 
 
-def map_blocks(change: Callable[[Block], Block], blocks: Iterable[Block]) -> Blocks:
-    """Return blocks with each block replaced by what `change` returns for it, the inner ones first."""
-    return tuple(change(_map_inside(change, block)) for block in blocks)
+def map_blocks(change: Callable[[Block], Block | None], blocks: Iterable[Block]) -> Blocks:
+    """Return blocks with each replaced by what `change` returns for it, or removed for None, the inner ones first."""
+    changed = (change(_map_inside(change, block)) for block in blocks)
+    return tuple(block for block in changed if block is not None)
 
 
-def _map_inside(change: Callable[[Block], Block], block: Block) -> Block:
+def _map_inside(change: Callable[[Block], Block | None], block: Block) -> Block:
     """Return a block with the blocks inside it changed."""
     match block:
         case ItemList(items):

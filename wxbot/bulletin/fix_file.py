@@ -20,7 +20,7 @@ __all__ = ["header_kind", "parse_fixes", "read_fixes"]
 _MAX_BYTES = 64 * 2**10
 """Size of a fix file, at most; a line fix has some hundred bytes."""
 
-_HEADER = re.compile(r"\s*\[\[?\s*(?P<kind>line|section|article|push\s*\.\s*item|push)\s*\]\]?")
+_HEADER = re.compile(r"\s*\[\[?\s*(?P<kind>line|section|article|picture|push\s*\.\s*item|push)\s*\]\]?")
 _KEY = re.compile(r"\s*(?P<quote>[\"']?)(?P<key>[^\s\"'=#\[\]]+)(?P=quote)\s*=")
 _AT_LINE = re.compile(r"at line (\d+)")
 

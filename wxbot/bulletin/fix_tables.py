@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from wxbot.bulletin.fix_matching import match_key
-from wxbot.bulletin.fixes import ArticleFix, EntryFix, Fixes, LineFix, SectionFix
+from wxbot.bulletin.fixes import ArticleFix, EntryFix, Fixes, LineFix, PictureFix, SectionFix
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.bulletin.model import LineUse, Problem
@@ -15,10 +15,11 @@ from wxbot.bulletin.push_form import PUSH_ITEM_KEYS, PUSH_KEYS, PushForm, PushIt
 __all__ = ["FixTables"]
 
 _HEAD = ("number", "date", "publication", "sections")
-_TOP = (*_HEAD, "line", "section", "article", "push")
+_TOP = (*_HEAD, "line", "section", "article", "picture", "push")
 _LINE = ("text", "nth", "is", "at")
 _SECTION = ("name", "to")
 _ARTICLE = ("title", "nth", "to", "n", "cover", "section", "place")
+_PICTURE = ("of", "text", "nth", "is", "caption", "to_article")
 _USES = "、".join(LineUse)
 
 
@@ -36,6 +37,8 @@ class FixTables:
         lines = tuple(self._line_fixes(self._entries(table, "line")))
         sections = tuple(self._section_fixes(self._entries(table, "section")))
         articles = tuple(self._article_fixes(self._entries(table, "article")))
+        shown = tuple(self._picture_fixes(self._entries(table, "picture")))
+        self._check_repeats(shown, "picture", "这张图")
         self._check_repeats(lines, "line", "这一行")
         self._check_repeats(sections, "section", "这个栏目")
         self._check_repeats(articles, "article", "这篇文章")
@@ -52,6 +55,7 @@ class FixTables:
             sections,
             self._names(table, "sections", "", 0),
             self._line("", 0, "sections") if "sections" in table else 0,
+            shown,
         )
 
     def _masthead(self, table: Mapping[str, Any]) -> Settled:
@@ -128,6 +132,25 @@ class FixTables:
             place = self._count(entry, "place", "article", index)
             line = self._line("article", index, "title")
             yield ArticleFix(title, nth, to, n, cover, section, place, line)
+
+    def _picture_fixes(self, entries: list[Mapping[str, Any]]) -> Iterator[PictureFix]:
+        """Yield the fixes of pictures."""
+        for index, entry in enumerate(entries, start=1):
+            self._check_keys(entry, _PICTURE, "picture", index)
+            of, text, caption, article = (
+                self._text(entry, key, "picture", index) if key in entry else ""
+                for key in ("of", "text", "caption", "to_article")
+            )
+            if not of and not text:
+                self._report("picture", index, "", '用 of = "文章标题" 或 text = "图注…" 写明是哪张图')
+            is_left_out = entry.get("is") == "drop"
+            # A picture that is left out has neither a caption nor an article.
+            if is_left_out is bool(caption or article) or ("is" in entry and not is_left_out):
+                says = '写 is = "drop"（不收），或者 caption = "…"（图注）、to_article = "…"（移到这一篇）'
+                self._report("picture", index, "is", says)
+            nth = self._count(entry, "nth", "picture", index)
+            line = self._line("picture", index, "")
+            yield PictureFix(of, text, nth, is_left_out, caption, article, line)
 
     def _push_form(self, table: Mapping[str, Any]) -> PushForm:
         """Return the form of the push."""

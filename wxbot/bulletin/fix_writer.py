@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from wxbot.bulletin.fix_file import header_kind, parse_fixes, read_fixes
-from wxbot.bulletin.fixes import EntryFix, Fixes, LineFix, SectionFix
+from wxbot.bulletin.fixes import EntryFix, Fixes, LineFix, PictureFix, SectionFix
 from wxbot.bulletin.push_form import PushForm
 from wxbot.errors import BulletinError
 
@@ -110,6 +110,10 @@ def _entry_lines(fix: EntryFix) -> list[str]:
     if isinstance(fix, SectionFix):
         return ["[[section]]", f"name = {_quote(fix.name)}", f"to = {_quote(fix.to)}"]
     nth = [f"nth = {fix.nth}"] if fix.nth else []
+    if isinstance(fix, PictureFix):
+        texts = (("of", fix.of), ("text", fix.text), ("caption", fix.caption), ("to_article", fix.article))
+        values = [f"{key} = {_quote(text)}" for key, text in texts if text]
+        return ["[[picture]]", *values, *nth, *(['is = "drop"'] if fix.is_left_out else [])]
     if isinstance(fix, LineFix):
         split = [f"at = {_quote(fix.at[0]) if len(fix.at) == 1 else _list(fix.at)}"] if fix.at else []
         return ["[[line]]", f"text = {_quote(fix.text)}", *nth, f'is = "{fix.use}"', *split]

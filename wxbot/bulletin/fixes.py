@@ -7,7 +7,7 @@ from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.model import LineUse, Problem
 from wxbot.bulletin.push_form import PushForm
 
-__all__ = ["RENAMED", "ArticleFix", "EntryFix", "Fixes", "LineFix", "SectionFix"]
+__all__ = ["RENAMED", "ArticleFix", "EntryFix", "Fixes", "LineFix", "PictureFix", "SectionFix"]
 
 RENAMED = "section renamed by an editor"
 """Why the printed name of a section is left out of the issue."""
@@ -90,7 +90,36 @@ class SectionFix:
         return match_key(self.name), None
 
 
-EntryFix = LineFix | ArticleFix | SectionFix
+@dataclass(frozen=True, slots=True)
+class PictureFix:
+    """Settled place or caption of a picture, or that it is left out.
+
+    Attributes
+    ----------
+    of : title of the article, or name of the section, above it; `卷首` before the first section, "" for anywhere
+    text : its printed caption or description, or their beginning with `…`; "" for any
+    nth : which of those pictures, from 1; None where it stands once
+    is_left_out : whether it is left out
+    caption : the caption in place of the printed one; "" to leave it
+    article : title of the article that gets it; "" to leave it where it is printed
+    line : line of the fix file; it is no part of the content
+    """
+
+    of: str = ""
+    text: str = ""
+    nth: int | None = None
+    is_left_out: bool = False
+    caption: str = ""
+    article: str = ""
+    line: int = field(default=0, compare=False)
+
+    @property
+    def key(self) -> tuple[str, int | None]:
+        """Place and caption that tell this picture from the others."""
+        return f"{match_key(self.of)}\n{match_key(self.text)}", self.nth
+
+
+EntryFix = LineFix | ArticleFix | SectionFix | PictureFix
 """Any fix that is an entry of a fix file, with a header of its own."""
 
 
@@ -102,7 +131,7 @@ class Fixes:
     ----------
     file : name of the fix file, for messages
     settled : number, date and name of the publication
-    lines, articles, sections : what is settled about lines, articles and sections
+    lines, articles, sections, pictures : what is settled about each of them
     push : the form of the issue's push
     order : the sections that come first, in this order; the others follow as they are printed
     order_line : line of the fix file that gives the order; it is no part of the content
@@ -117,12 +146,18 @@ class Fixes:
     sections: tuple[SectionFix, ...] = ()
     order: tuple[str, ...] = ()
     order_line: int = field(default=0, compare=False)
+    pictures: tuple[PictureFix, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
     def entries(self) -> dict[str, tuple[EntryFix, ...]]:
         """The fixes of each kind, by the name of their headers."""
-        return {"line": self.lines, "section": self.sections, "article": self.articles}
+        return {
+            "line": self.lines,
+            "section": self.sections,
+            "article": self.articles,
+            "picture": self.pictures,
+        }
 
     def complete(self, settled: Settled | None) -> Settled:
         """Return what was given with the command, completed by this file."""

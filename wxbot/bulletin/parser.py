@@ -8,6 +8,7 @@
     run_in_titles        split lines that hold a title and its text
     structure            give each line its role: by kinds of headings (`outline`), or by the decoder (Viterbi)
     build                build sections and articles from lines and roles
+    settled_pictures     leave out, move and caption pictures as an editor settled
     settled_articles     give articles and sections the names, numbers and order that an editor settled
 
 Parsing is pure: no file, no clock, no database. What cannot be decided becomes a Problem with its line number, never
@@ -28,6 +29,7 @@ from wxbot.bulletin import (
     masthead,
     settled_articles,
     settled_lines,
+    settled_pictures,
 )
 from wxbot.bulletin.blocks import Blocks, blocks_to_json, missing_pictures, paragraphs
 from wxbot.bulletin.build import ParsedBody, build_body, group_blocks, section_names
@@ -114,6 +116,7 @@ def parse(
     parsed = _parse_body(split, table.entries, document.notes, name, known, is_named=is_named)
     if parsed.lead and not any(section.articles for section in parsed.sections):
         parsed = _as_one_article(split, document.notes, name)
+    unmatched = settled_pictures.fix_pictures(parsed, source, fixes)
     dropped += [*headers, *furniture.as_dropped(listed, contents.CONTENTS), *tail, *parsed.dropped]
     problems = [*head.problems, *parsed.problems, *_document_problems(source, body)]
     problems += [
@@ -131,6 +134,7 @@ def parse(
         *fixes.problems,
         *marked.problems,
         *settled_lines.report_unjoined(split),
+        *unmatched,
         *fixed.problems,
         *settled_articles.check_push_form(fixed.sections, fixes),
     ]

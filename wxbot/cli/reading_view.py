@@ -26,6 +26,7 @@ _REASONS = {
     "address that is no web page": "不是网页的地址，点不开",
     "address without a website": "没有写网站的地址，点不开",
     "browser header": "浏览器打印的页眉页脚",
+    "caption replaced by an editor": "编辑改了图注",
     "comment": "批注",
     "count": "标题前的编号",
     "definition of a link": "链接的定义",
