@@ -1,18 +1,15 @@
 """Keep what an editor decided about files of the watched folder: their fate, their masthead, which are not wanted."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from wxbot import bulletin, library
+from wxbot import library
 from wxbot.bulletin import FoundFile
-from wxbot.bulletin.fix_file import read_fixes
-from wxbot.bulletin.fix_writer import save_fixes
 from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.identity import Settled
 from wxbot.cli.context import current_user, print_json, print_line, print_notes
 from wxbot.errors import UsageError
-from wxbot.library import IngestResult, Outcome
+from wxbot.library import IngestResult, Outcome, watched_folder
 from wxbot.library.habits import learn_habits
 from wxbot.library.watched_folder import name_in_folder
 from wxbot.wiring import Services
@@ -39,31 +36,14 @@ def known_habits(w: Services) -> Habits:
 
 
 def keep_settled(files: Sequence[FoundFile], settled: Settled, folder: Path, *, dry_run: bool) -> None:
-    """Write number, date and publication that an editor gave for one file into its fix file, if a worker reads it, too.
+    """Write number, date and publication that an editor gave for one file into its fix file, and tell so.
 
-    Raises UsageError if another file has the same fix file, because it would get them as well.
+    Raises UsageError if another file has the same fix file.
     """
-    if dry_run or settled == Settled():
+    if dry_run or not files:
         return
-    file = files[0]
-    if name_in_folder(file.path, folder) is None:
-        return
-    fix = file.fix or file.path.with_name(f"{file.path.stem}.fix.toml")
-    others = [
-        other.path.name
-        for other in bulletin.scan_files([file.path.parent])
-        if other.path != file.path
-        and other.path.parent == file.path.parent
-        and other.path.stem == file.path.stem
-    ]
-    if others:
-        raise UsageError(
-            f"{file.path.name} 与 {'、'.join(others)} 合用一个修正文件 {fix.name}，期号、日期、刊名会同时改了它们",
-            remedy=f"请先给 {file.path.name} 改个名字，再试一次。",
-        )
-    fixes = read_fixes(fix if file.fix else None, follow_links=False)
-    save_fixes(fix, replace(fixes, settled=fixes.complete(settled)), file.path.name)
-    print_notes(f"已记进 {fix}，以后每次读它都照此。")
+    if (fix := watched_folder.keep_settled(files[0], settled, folder)) is not None:
+        print_notes(f"已记进 {fix}，以后每次读它都照此。")
 
 
 def drop_files(w: Services, files: Iterable[FoundFile], *, dry_run: bool, json_lines: bool) -> None:

@@ -15,7 +15,7 @@
     publications, find_publication, add_publication, rename_publication   the association's publications
     publish_issue, withdraw_issue, publish_article, withdraw_article, pin_article   who may see what
     revisions, revision_content, restore_revision                   earlier content of an issue
-    compare_revisions, compare_with_present                         what a revision changed, or would change
+    compare_revisions, compare_with_present, compare_with_file      what a revision changed, or would change
     article, articles, by_id, by_ids, newest_articles, count_articles   read articles
     archived_issue, archived_issues, archived_articles              read issues that only an archive has
     unplanned_issues, mark_planned                                  issues whose push is not planned yet
@@ -25,7 +25,12 @@ The library's version increases with every change; a copy of the library, such a
 """
 
 from wxbot.library.archive import save_archive
-from wxbot.library.compare_revisions import RevisionComparison, compare_revisions, compare_with_present
+from wxbot.library.compare_revisions import (
+    RevisionComparison,
+    compare_revisions,
+    compare_with_file,
+    compare_with_present,
+)
 from wxbot.library.decision import IncomingIssue, Outcome, PublishPolicy, decide
 from wxbot.library.file_reports import (
     FileReport,
@@ -137,6 +142,7 @@ __all__ = [
     "by_ids",
     "changed_since",
     "compare_revisions",
+    "compare_with_file",
     "compare_with_present",
     "convert_pictures",
     "count_articles",

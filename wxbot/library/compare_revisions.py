@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from wxbot.bulletin import ParsedIssue
 from wxbot.db import Session
 from wxbot.errors import NotFound
 from wxbot.library.decision import match_articles_of
@@ -10,7 +11,7 @@ from wxbot.library.revision_diff import IssueContent, IssueDiff, diff_issues, is
 from wxbot.library.revisions import revision_content, revisions
 from wxbot.library.tables import Issue
 
-__all__ = ["RevisionComparison", "compare_revisions", "compare_with_present"]
+__all__ = ["RevisionComparison", "compare_revisions", "compare_with_file", "compare_with_present"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,14 @@ def compare_revisions(session: Session, issue: Issue, revision: int | None = Non
 def compare_with_present(session: Session, issue: Issue, revision: int) -> RevisionComparison:
     """Return what restoring a revision changes; raise NotFound for one that the issue does not have."""
     return _compare(session, issue, issue.revision, revision)
+
+
+def compare_with_file(session: Session, issue: Issue, parsed: ParsedIssue) -> RevisionComparison:
+    """Return what the content of a file would change as the next revision."""
+    numbers = match_articles_of(session, issue, parsed)[0].numbers
+    diff = diff_issues(_content(session, issue, issue.revision), issue_content(parsed, numbers))
+    after = max(each.revision for each in revisions(session, issue.key)) + 1
+    return RevisionComparison(issue.key, issue.revision, after, diff)
 
 
 def _compare(session: Session, issue: Issue, before: int | None, after: int) -> RevisionComparison:

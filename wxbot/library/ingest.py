@@ -205,7 +205,7 @@ def _result(found: FoundFile, parsed: ParsedIssue, decision: Decision, *, dry_ru
         is_version=decision.conflict is None and not decision.note,
     )
     if decision.conflict:
-        return replace(result, says=decision.conflict.says, remedy=decision.conflict.remedy)
+        return replace(result, says=decision.conflict.says, remedy=decision.conflict.remedy, is_question=True)
     if decision.outcome is Outcome.HELD or decision.holds:
         doubts = len(result.problems)
         why = f"有 {doubts} 处疑问" if doubts else "按要求等人看过"

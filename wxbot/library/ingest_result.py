@@ -65,7 +65,8 @@ class IngestResult:
     name below the folder in which it was found, `key` the issue in the library, "" where there is none. `consequences`
     are those of its content for the issue's campaigns, `note` says what is remarkable about a file that brings nothing
     new, and `fate` is what the list of files shows. `is_version` tells that `key` has its content, shown or waiting.
-    `new_push_form` tells that the form of the issue's push in the fix file changed.
+    `new_push_form` tells that the form of the issue's push in the fix file changed, and `is_question` that nothing of
+    the file was stored, because an editor must say which issue it is.
     """
 
     file: str
@@ -83,6 +84,7 @@ class IngestResult:
     dropped: bool = False
     is_version: bool = False
     new_push_form: bool = False
+    is_question: bool = False
 
     @property
     def exit(self) -> Exit:

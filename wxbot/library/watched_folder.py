@@ -1,12 +1,17 @@
-"""Watch the folder in which editors put bulletins: tell which files are new or changed."""
+"""Watch the folder in which editors put bulletins: tell which files are new or changed, and keep what settles one."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from wxbot import bulletin
-from wxbot.bulletin import FoundFile
+from wxbot.bulletin import FIX_SUFFIX, FoundFile
+from wxbot.bulletin.fix_file import read_fixes
+from wxbot.bulletin.fix_writer import save_fixes
+from wxbot.bulletin.identity import Settled
+from wxbot.errors import UsageError
 
-__all__ = ["WatchedFolder", "name_in_folder"]
+__all__ = ["WatchedFolder", "keep_settled", "name_in_folder"]
 
 _PATIENCE = 8
 """Scans in which a file must be missing before it counts as gone."""
@@ -82,6 +87,33 @@ def name_in_folder(path: Path, folder: Path) -> str | None:
     """Return the name of a file below the watched folder; None if it lies elsewhere."""
     place, top = path.parent.resolve() / path.name, folder.resolve()
     return place.relative_to(top).as_posix() if place.is_relative_to(top) else None
+
+
+def keep_settled(file: FoundFile, settled: Settled, folder: Path, *, dry_run: bool = False) -> Path | None:
+    """Write number, date and publication that an editor gave for a file into its fix file, which is returned.
+
+    None if nothing was given, or if the file does not lie in the watched `folder`, where a worker would read it again.
+    Raises UsageError if another file has the same fix file, because it would get them as well.
+    """
+    if settled == Settled() or name_in_folder(file.path, folder) is None:
+        return None
+    fix = file.fix or file.path.with_name(f"{file.path.stem}{FIX_SUFFIX}")
+    others = [
+        other.path.name
+        for other in bulletin.scan_files([file.path.parent])
+        if other.path != file.path
+        and other.path.parent == file.path.parent
+        and other.path.stem == file.path.stem
+    ]
+    if others:
+        raise UsageError(
+            f"{file.path.name} 与 {'、'.join(others)} 合用一个修正文件 {fix.name}，期号、日期、刊名会同时改了它们",
+            remedy=f"请先给 {file.path.name} 改个名字，再试一次。",
+        )
+    fixes = read_fixes(fix if file.fix else None, follow_links=False)
+    if not dry_run:
+        save_fixes(fix, replace(fixes, settled=fixes.complete(settled)), file.path.name)
+    return fix
 
 
 def _stamp(file: FoundFile) -> _Stamp | None:

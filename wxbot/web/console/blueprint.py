@@ -14,6 +14,7 @@ from wxbot.web.console.issue_changes import IssueChangePages
 from wxbot.web.console.issue_pages import IssuePages
 from wxbot.web.console.library_pages import LibraryPages
 from wxbot.web.console.plan_form import PlanPages
+from wxbot.web.console.second_files import SecondFilePages
 from wxbot.wiring import Services
 
 __all__ = ["Console"]
@@ -42,6 +43,7 @@ class Console:
             IssuePages,
             IssueChangePages,
             FileChangePages,
+            SecondFilePages,
         ):
             part(self._services).register(blueprint)
         blueprint.after_request(rendering.add_console_headers)

@@ -1,16 +1,19 @@
 """Pages on which an editor decides about a file of the watched folder: drop it, or keep the issue it brought."""
 
+from collections.abc import Iterable
+
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import audit, library
+from wxbot.db import Session
 from wxbot.errors import NotFound, WxbotError
 from wxbot.library import FileReport
 from wxbot.web.console.auth import current_editor
 from wxbot.web.console.rendering import remedy_text, render_page
 from wxbot.wiring import Services
 
-__all__ = ["FILE_CHANGES", "FileChangePages"]
+__all__ = ["FILE_CHANGES", "FileChangePages", "find_report", "report_state"]
 
 FILE_CHANGES = {
     "drop": (
@@ -37,25 +40,17 @@ class FileChangePages:
 
     def change(self, verb: str) -> AnyResponse:
         """Show what a change means, and make it once it is confirmed."""
-        report = self._find_report(request.values.get("source", ""), verb)
+        with self._services.db.read() as session:
+            report = find_report(session, request.values.get("source", ""), FILE_CHANGES[verb][0])
         if request.method == "GET":
             return self._page(verb, report)
-        if request.form.get("seen", "") != _report_state(report):
+        if request.form.get("seen", "") != report_state(report):
             return self._page(verb, report, "您看过之后，这个文件的下落变了，什么也没有做", status=409)
         try:
             self._drop(report) if verb == "drop" else self._keep(report)
         except WxbotError as error:
             return self._page(verb, report, error.message, remedy_text(error), status=409)
         return redirect(f"{g.path}files", 303)
-
-    def _find_report(self, source: str, verb: str) -> FileReport:
-        """Return the report on a file for which a change is; raise NotFound."""
-        with self._services.db.read() as session:
-            reports = library.file_reports(session, FILE_CHANGES[verb][0])
-        found = next((each for each in reports if each.source == source), None)
-        if found is None:
-            raise NotFound("这个文件不在等您决定的之列", remedy="回到“文件”，看它现在的下落。")
-        return found
 
     def _drop(self, report: FileReport) -> None:
         folder = self._services.bulletin_folder
@@ -82,12 +77,21 @@ class FileChangePages:
             label=label,
             explanation=explanation,
             report=report,
-            seen=_report_state(report),
+            seen=report_state(report),
             error=error,
             remedy=remedy,
         )
 
 
-def _report_state(report: FileReport) -> str:
+def find_report(session: Session, source: str, outcomes: Iterable[str]) -> FileReport:
+    """Return the report on a file that has one of these outcomes; raise NotFound."""
+    reports = library.file_reports(session, outcomes)
+    found = next((each for each in reports if each.source == source), None)
+    if found is None:
+        raise NotFound("这个文件不在等您决定的之列", remedy="回到“文件”，看它现在的下落。")
+    return found
+
+
+def report_state(report: FileReport) -> str:
     """Return the version of a report."""
     return f"{report.outcome} {report.at.isoformat()}"

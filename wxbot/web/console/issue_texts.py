@@ -21,6 +21,8 @@ _EVENTS = {
     "withdraw": "撤下",
     "restore": "恢复",
     "keep": "文件不在了，照旧留着",
+    "take correction": "收下另一个文件作为更正",
+    "take number": "收下一个文件，另定了期号",
     "publish article": "重新公开一篇",
     "withdraw article": "撤下一篇",
     "pin article": "置顶一篇",

@@ -150,6 +150,16 @@ def _page_number() -> int:
 
 
 def _file_row(report: FileReport, sources: Mapping[str, str]) -> dict[str, Any]:
-    """Return the values of a file's row, with the key of the issue that it brought."""
-    brought = report.number is not None and sources.get(report.number) == report.source
-    return {"report": report, "waits": report.outcome in WAITING, "key": report.number if brought else ""}
+    """Return the values of a file's row, with the key of the issue that it brought.
+
+    `is_second` tells that it is held beside the file of another issue that the library has.
+    """
+    known = report.number is not None and report.number in sources
+    brought = known and sources.get(report.number or "") == report.source
+    return {
+        "report": report,
+        "waits": report.outcome in WAITING,
+        "key": report.number if brought else "",
+        "is_second": known and not brought and report.outcome == "held",
+        "at": "",
+    }
