@@ -66,9 +66,8 @@ def publish(
     w.sync_index()
     if json_out:
         campaigns = [each.as_json() for each in effects]
-        print_json(
-            {"issue": found.key, "n": n, "state": "public", "changed": changed, "campaigns": campaigns}
-        )
+        state = "public" if n is None else str(found.state)
+        print_json({"issue": found.key, "n": n, "state": state, "changed": changed, "campaigns": campaigns})
     else:
         print_line(done)
         print_consequences(effects)
