@@ -204,8 +204,8 @@ def _print_issues(w: Services, *, json_out: bool) -> None:
         print_line("书架是空的。先上架一期：wxbot ingest content/bulletins/2021-02.txt")
         return
     print_table(
-        ("期号", "刊名", "日期", "文章", "修订", "文件"),
-        ((i.key, i.title, i.date, sizes[i.key], _revision_label(i), i.source) for i in found),
+        ("期号", "刊名", "日期", "文章", "修订", "状态", "文件"),
+        ((i.key, i.title, i.date, sizes[i.key], i.revision, i.state_label, i.source) for i in found),
     )
 
 
@@ -235,12 +235,6 @@ def _print_changes(comparison: RevisionComparison) -> None:
         print_line(line)
     if not comparison.diff:
         print_line("内容没有不同")
-
-
-def _revision_label(issue: Issue) -> str:
-    """Return the number of the revision, and the state of an issue that not everybody sees as it is."""
-    is_plain = issue.is_public and issue.pending is None
-    return str(issue.revision) if is_plain else f"{issue.revision}（{issue.state_label}）"
 
 
 def _mark(issue: Issue, revision: Revision) -> str:
