@@ -28,7 +28,7 @@ _STATUS = {IssueState.PUBLIC: 200, IssueState.HELD: 404, IssueState.WITHDRAWN: 4
 
 @dataclass
 class Life:
-    """What is expected of one issue: its state, what it shows, what waits, and all revisions."""
+    """Expectation of one issue: its state, what it shows, what waits, and all revisions."""
 
     source: str
     state: IssueState = IssueState.HELD

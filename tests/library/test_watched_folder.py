@@ -42,7 +42,7 @@ def test_a_file_that_grows_waits_until_it_is_copied(folder: Path) -> None:
 
 
 def test_a_download_is_a_file_when_it_has_its_name(folder: Path) -> None:
-    """What a browser or a text processor writes under a temporary name is read after its last renaming."""
+    """A file that a browser or a text processor writes under a temporary name is read after its last renaming."""
     watched = WatchedFolder(folder)
     assert ([], ["2.txt"]) == (scan(watched), scan(watched))
     for name in ("3.txt.crdownload", "3.txt.part", "~$3.txt", ".3.txt.swp"):

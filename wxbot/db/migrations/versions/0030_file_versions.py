@@ -1,4 +1,4 @@
-"""Whether a file of the watched folder has content that its issue has."""
+"""Remember if a file of the watched folder has content that its issue has."""
 
 import sqlalchemy as sa
 from alembic import op
