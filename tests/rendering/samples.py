@@ -11,7 +11,7 @@ from wxbot.library import Article, Issue
 
 __all__ = ["Outline", "an_article", "an_issue", "articles_of"]
 
-VOID = {"meta", "link", "img", "hr", "br"}
+VOID = {"meta", "link", "img", "hr", "br", "input"}
 
 
 def an_issue(**changed: Any) -> Issue:

@@ -289,7 +289,7 @@ def test_issue_page_lists_every_article_under_its_section() -> None:
     assert "要闻成果" == page.text("h2")
     assert "2024年第3期（总第88期）" in page.text("p")
     assert [f"/a/2024-03/{n}" for n in (1, 2, 3)] == [link for link in links if link.startswith("/a/")]
-    assert ["/i/2024-02", "/i/2024-04"] == [link for link in links if link.startswith("/i/")]
+    assert ["/i/2024-02", "/i/2024-04"] == [link for link in links if link.startswith("/i/2024-")]
 
 
 def test_sections_are_linked_to_where_they_begin() -> None:
@@ -313,7 +313,7 @@ def test_archived_article_belongs_to_no_issue() -> None:
     page = archive_page(an_article(issue_key=None, n=None, public_id="旧/1", date=an_issue().date), **SITE)
 
     assert "2024年3月8日" in page
-    assert "/i/" not in page
+    assert not re.search(r'/i/[^"]', page)
 
 
 def test_not_found_leads_on() -> None:

@@ -37,6 +37,7 @@ __all__ = [
     "identity",
     "issue",
     "issue_by_name",
+    "issue_day",
     "issues",
     "latest",
     "mark_planned",
@@ -120,7 +121,7 @@ def latest(session: Session, publication: int | None = None) -> Issue | None:
         for each in session.scalars(select(Issue.publication_id).where(_PUBLIC_ISSUE).distinct())
         if (issue := session.scalar(_of(each).where(_PUBLIC_ISSUE).order_by(*_NEWEST_FIRST).limit(1)))
     ]
-    return max(newest, key=lambda each: (_day(session, each), each.place, each.id), default=None)
+    return max(newest, key=lambda each: (issue_day(session, each), each.place, each.id), default=None)
 
 
 def find(
@@ -184,7 +185,7 @@ def _of(publication: int | None) -> Select[Issue]:
     return found if publication is None else found.where(Issue.publication_id == publication)
 
 
-def _day(session: Session, found: Issue) -> dt.date:
+def issue_day(session: Session, found: Issue) -> dt.date:
     """Return the day by which issues of different publications are compared: the printed one, else that of storing it.
 
     The day on which an old issue was brought says nothing about its age: its year counts, if it has one.

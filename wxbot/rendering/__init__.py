@@ -1,6 +1,8 @@
 """Rendering: what members and editors see of issues, articles and reports.
 
     article_page, issue_page, gone_page, archive_page, not_found_page    HTML pages of the public site
+    home_page, issue_list_page, search_page                   pages that lead through the site
+    atom_feed, sitemap, sitemap_index, robots_txt, site_icon  its files for programs
     PublicationLook, page_policy                              name and colour of a publication on its pages
     blocks_as_page_html                                       the text of an article alone
     draft_articles, draft_items, pictures_of                  an issue as a WeChat draft, its items and pictures
@@ -22,13 +24,14 @@ from wxbot.rendering.cover import (
     first_cover_picture,
     issue_art,
     section_art,
+    site_icon,
     square_cover,
 )
 from wxbot.rendering.draft import draft_articles, draft_items, pictures_of
 from wxbot.rendering.draft_body import DraftArticle, DraftPicture, ReadPicture
 from wxbot.rendering.draft_form import digest_problem, title_problem
 from wxbot.rendering.draft_titles import CorrectionNotice, with_correction_mark
-from wxbot.rendering.issue_texts import issue_label
+from wxbot.rendering.issue_texts import clean_line, issue_label
 from wxbot.rendering.links import (
     CLICK_FIELD,
     ArticleSummary,
@@ -39,18 +42,18 @@ from wxbot.rendering.links import (
     article_summary,
     issue_address,
     issue_path,
+    site_root,
     strip_click_tokens,
 )
 from wxbot.rendering.page import (
-    PAGE_POLICY,
     archive_page,
     article_page,
     gone_page,
     issue_page,
     not_found_page,
-    page_policy,
 )
 from wxbot.rendering.page_blocks import blocks_as_page_html
+from wxbot.rendering.page_parts import PAGE_POLICY, page_policy
 from wxbot.rendering.publication_look import PLAIN_LOOK, PublicationLook
 from wxbot.rendering.report_page import (
     REPORT_POLICY,
@@ -67,6 +70,16 @@ from wxbot.rendering.report_page import (
     Tile,
     report_page,
 )
+from wxbot.rendering.site_files import FeedIssue, atom_feed, robots_txt, sitemap, sitemap_index
+from wxbot.rendering.site_pages import (
+    FoundArticle,
+    HomeContent,
+    SearchView,
+    SiteFrame,
+    home_page,
+    issue_list_page,
+    search_page,
+)
 
 __all__ = [
     "CLICK_FIELD",
@@ -81,6 +94,9 @@ __all__ = [
     "CorrectionNotice",
     "DraftArticle",
     "DraftPicture",
+    "FeedIssue",
+    "FoundArticle",
+    "HomeContent",
     "LinkedArticle",
     "PublicationLook",
     "ReadPicture",
@@ -89,8 +105,10 @@ __all__ = [
     "ReportPage",
     "ReportTable",
     "ReportTone",
+    "SearchView",
     "ShareBar",
     "SharePart",
+    "SiteFrame",
     "SiteLinks",
     "Tile",
     "archive_page",
@@ -99,25 +117,35 @@ __all__ = [
     "article_page",
     "article_path",
     "article_summary",
+    "atom_feed",
     "banner",
     "blocks_as_page_html",
     "card_picture",
+    "clean_line",
     "cover",
     "digest_problem",
     "draft_articles",
     "draft_items",
     "first_cover_picture",
     "gone_page",
+    "home_page",
     "issue_address",
     "issue_art",
     "issue_label",
+    "issue_list_page",
     "issue_page",
     "issue_path",
     "not_found_page",
     "page_policy",
     "pictures_of",
     "report_page",
+    "robots_txt",
+    "search_page",
     "section_art",
+    "site_icon",
+    "site_root",
+    "sitemap",
+    "sitemap_index",
     "square_cover",
     "strip_click_tokens",
     "title_problem",

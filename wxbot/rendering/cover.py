@@ -5,9 +5,10 @@
     square_cover   300 × 300, where only a square is shown
     banner         900 × 300, at the top of a draft article's text
     card_picture   900 × 500 (9 : 5), on the card of an answer
+    site_icon      16 to 48 pixels square, beside the site's name in a browser
 
-All are JPEG. The same artwork gives the same bytes, so an uploaded picture can be recognised and used again. The last
-ones for drafts stay in memory: a preview, a retry and each call of a long list need the same pictures.
+All are JPEG but the icon. The same artwork gives the same bytes, so an uploaded picture can be recognised and used
+again. The last ones for drafts stay in memory: a preview, a retry and each call of a long list need the same pictures.
 """
 
 import io
@@ -23,7 +24,7 @@ from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
 from wxbot.rendering.cover_background import ISSUE_TONE, Tone, draw_background, tone_of
 from wxbot.rendering.issue_texts import article_date, clean_line, issue_label, short_label
-from wxbot.rendering.typesetting import break_lines, draw_centred, letter_spaced, sans, serif
+from wxbot.rendering.typesetting import break_lines, draw_centred, drawable, letter_spaced, sans, serif
 
 __all__ = [
     "Artwork",
@@ -36,6 +37,7 @@ __all__ = [
     "first_cover_picture",
     "issue_art",
     "section_art",
+    "site_icon",
     "square_cover",
 ]
 
@@ -43,6 +45,8 @@ COVER = (900, 383)
 SQUARE = (300, 300)
 BANNER = (900, 300)
 CARD = (900, 500)
+ICON = 48
+_ICON_SIZES = ((16, 16), (32, 32), (48, 48))
 _LEAST_WIDTH, _LEAST_HEIGHT = 300, 150  # pixels: smaller pictures are signs and stamps
 _KEPT = 32  # pictures of each kind kept in memory, about 50 KB each
 _CROPPED_RATIO = 1.3  # width by height of pictures that lose little when cropped
@@ -157,6 +161,21 @@ def banner(art: Artwork) -> bytes:
 def card_picture(art: Artwork) -> bytes:
     """Draw the picture on an article's or issue's card: JPEG, 900 × 500."""
     return _jpeg(_draw(art, CARD))
+
+
+@lru_cache(maxsize=_KEPT)
+def site_icon(name: str) -> bytes:
+    """Draw the icon of a site (`favicon.ico`): the first character of its name in white on the tone of issues."""
+    scale = 4  # drawn larger, so that corners and strokes are smooth
+    side = ICON * scale
+    image = Image.new("RGBA", (side, side), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(image)
+    draw.rounded_rectangle((0, 0, side - 1, side - 1), radius=side // 5, fill=ISSUE_TONE.light)
+    letter = drawable(clean_line(name))[:1] or "报"
+    draw.text((side / 2, side / 2), letter, font=serif(round(side * 0.74)), fill="white", anchor="mm")
+    out = io.BytesIO()
+    image.resize((ICON, ICON), Image.Resampling.LANCZOS).save(out, "ICO", sizes=_ICON_SIZES)
+    return out.getvalue()
 
 
 def _draw(art: Artwork, size: tuple[int, int], scale: float = 1.0) -> Image.Image:

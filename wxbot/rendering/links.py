@@ -6,6 +6,8 @@ The only module that writes page addresses. `wxbot.web.pages` serves them:
     /a/<number>/<n>          an article of an issue   /p/a/<number>/<n>.jpg        its card picture
     /a/archive/<public id>   an archived article      /p/a/archive/<public id>.jpg its card picture
     /p/<digest>              a picture of a bulletin
+
+and `wxbot.web.site_pages` what leads to them: `/`, `/i/`, `/search`, `/feed.atom`, `/sitemap.xml`, `/sitemap-<n>.xml`.
 """
 
 import re
@@ -13,8 +15,9 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
+from wxbot.bulletin.blocks import web_address
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
 from wxbot.rendering.issue_texts import issue_label
@@ -30,10 +33,15 @@ __all__ = [
     "article_path",
     "article_summary",
     "content_picture_path",
+    "feed_address",
+    "home_address",
     "issue_address",
+    "issue_list_address",
     "issue_path",
+    "search_address",
     "section_address",
     "site_root",
+    "sitemap_address",
     "strip_click_tokens",
 ]
 
@@ -137,6 +145,32 @@ def article_address(article: Article, root: str = "") -> str:
     return root.rstrip("/") + article_path(article.issue_key, article.n, article.public_id)
 
 
+def home_address(root: str = "") -> str:
+    """Return the address of the site's first page below `root`, a public URL or a path."""
+    return root.rstrip("/") + "/"
+
+
+def issue_list_address(root: str = "", page: int = 1) -> str:
+    """Return the address of a page of the list of all issues, counted from 1."""
+    return root.rstrip("/") + "/i/" + (f"?page={page}" if page > 1 else "")
+
+
+def search_address(root: str = "", query: str = "", page: int = 1) -> str:
+    """Return the address of a page of the articles that a query finds; without a query that of the form."""
+    fields = ({"q": query} if query else {}) | ({"page": str(page)} if page > 1 else {})
+    return root.rstrip("/") + "/search" + (f"?{urlencode(fields)}" if fields else "")
+
+
+def feed_address(root: str = "") -> str:
+    """Return the address of the Atom feed."""
+    return root.rstrip("/") + "/feed.atom"
+
+
+def sitemap_address(root: str = "", part: int | None = None) -> str:
+    """Return the address of the sitemap, or of one part of a large one."""
+    return root.rstrip("/") + ("/sitemap.xml" if part is None else f"/sitemap-{part}.xml")
+
+
 def anchor(section: str) -> str:
     """Return the HTML id of a section on its issue's page: never empty, without white space."""
     return "-".join(section.split()) or "other"
@@ -159,8 +193,8 @@ class SiteLinks:
         count the click for the question that the token stands for.
         """
         in_issue = article.number is not None and article.n is not None
-        if not in_issue and article.url:
-            return article.url
+        if not in_issue and (elsewhere := web_address(article.url or "")):
+            return elsewhere
         query = f"?{CLICK_FIELD}={click_token}" if click_token else ""
         return self._root + article_path(article.number, article.n, article.id) + query
 

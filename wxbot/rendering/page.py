@@ -16,59 +16,19 @@ from wxbot.local_time import chinese_date
 from wxbot.rendering.issue_texts import article_date, by_section, clean_line, issue_label
 from wxbot.rendering.links import anchor, article_address, issue_address, section_address, site_root
 from wxbot.rendering.page_blocks import blocks_as_page_html
-from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
+from wxbot.rendering.page_parts import PageHead, PageLink, render_page
 from wxbot.rendering.publication_look import PLAIN_LOOK, PublicationLook, accent_style
 from wxbot.text import cut_width
 
 __all__ = [
-    "PAGE_POLICY",
     "archive_page",
     "article_page",
     "gone_page",
     "issue_page",
     "not_found_page",
-    "page_policy",
 ]
 
 _DESCRIPTION_WIDTH = 160
-
-_STYLE = read_stylesheet("page.css")
-
-
-# Content-Security-Policy: the style sheet above and pictures, nothing else. Other sites may frame these pages, as the
-# simulator's phone does: no page has a control that a framing site could abuse by clickjacking.
-def page_policy(look: PublicationLook = PLAIN_LOOK) -> str:
-    """Return the policy of a page with this look: its colour is a second style sheet."""
-    accent = accent_style(look.colour)
-    styles = " ".join(csp_hash(each) for each in (_STYLE, accent) if each)
-    return (
-        f"default-src 'none'; style-src {styles}; img-src 'self' data:; base-uri 'none'; form-action 'none'"
-    )
-
-
-PAGE_POLICY = page_policy()
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """Metadata for browsers, search engines and shared links; a page without `kind` must not be indexed."""
-
-    heading: str
-    title: str
-    kind: str = ""
-    site: str = ""
-    description: str = ""
-    url: str = ""
-    picture: str = ""
-    date: str = ""
-    section: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Link:
-    href: str
-    text: str
-    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +37,7 @@ class _Section:
     anchor: str
     href: str
     lead: Markup
-    articles: Sequence[_Link]
+    articles: Sequence[PageLink]
     present_name: str = ""
     present_anchor: str = ""
 
@@ -99,9 +59,10 @@ def article_page(
     that needs a full address is left out. `picture_url` is the picture of shared links (`og:image`).
     """
     root = site_root(public_url)
-    return _render(
+    return render_page(
         "article.html",
         _article_head(article, issue, public_url, account_name, picture_url),
+        root,
         **_body(article, root),
         name=clean_line(look.name or issue.title) or account_name,
         label=issue_label(issue),
@@ -117,9 +78,10 @@ def article_page(
 
 def archive_page(article: Article, *, public_url: str, account_name: str, picture_url: str = "") -> str:
     """Return the page of an archived article, which belongs to no issue."""
-    return _render(
+    return render_page(
         "article.html",
         _article_head(article, None, public_url, account_name, picture_url),
+        site_root(public_url),
         **_body(article, site_root(public_url)),
         name=account_name or "文章存档",
         label="",
@@ -148,7 +110,7 @@ def issue_page(
     groups = by_section(issue, articles)
     name = clean_line(look.name or issue.title) or account_name or "简报"
     label = issue_label(issue)
-    head = _Head(
+    head = PageHead(
         heading=f"{name} {label}",
         title=f"{name} {label}",
         kind="website",
@@ -158,9 +120,10 @@ def issue_page(
         picture=picture_url,
         date=issue.date.isoformat() if issue.date else "",
     )
-    return _render(
+    return render_page(
         "issue.html",
         head,
+        root,
         name=name,
         label=f"{label}（总第{issue.total}期）" if issue.total and issue.total != issue.issue else label,
         date=chinese_date(issue.date),
@@ -170,7 +133,7 @@ def issue_page(
             _section(title, group, issue, root, f"lead-{n}-", look)
             for n, (title, group) in enumerate(groups, start=1)
         ],
-        others=[_Link(issue_address(newest, root), clean_line(other)) for other, newest in look.others],
+        others=[PageLink(issue_address(newest, root), clean_line(other)) for other, newest in look.others],
         older=_to_issue(older, root) if older else None,
         newer=_to_issue(newer, root) if newer else None,
         footer=_imprint(issue, account_name, look),
@@ -181,9 +144,10 @@ def issue_page(
 def not_found_page(*, account_name: str = "", latest: Issue | None = None, public_url: str = "") -> str:
     """Return the page for an unknown address, with a link to the latest issue if it is given."""
     heading = "没有找到这个页面"
-    return _render(
+    return render_page(
         "not_found.html",
-        _Head(heading=heading, title=heading),
+        PageHead(heading=heading, title=heading),
+        site_root(public_url),
         name=account_name,
         latest=_to_issue(latest, site_root(public_url)) if latest else None,
     )
@@ -195,9 +159,10 @@ def gone_page(
     """Return the page for what was withdrawn or removed, with a link to the issue that had it, or to the latest one."""
     heading = "这篇文章已经撤下" if issue else "这一期已经撤下"
     shown = issue or latest
-    return _render(
+    return render_page(
         "gone.html",
-        _Head(heading=heading, title=heading),
+        PageHead(heading=heading, title=heading),
+        site_root(public_url),
         name=account_name,
         shown=_to_issue(shown, site_root(public_url)) if shown else None,
     )
@@ -205,12 +170,12 @@ def gone_page(
 
 def _article_head(
     article: Article, issue: Issue | None, public_url: str, account_name: str, picture_url: str
-) -> _Head:
+) -> PageHead:
     """Return the metadata of an article's page."""
     heading = clean_line(article.title) or "无题"
     site = account_name or (clean_line(issue.title) if issue else "")
     date = article_date(article, issue)
-    return _Head(
+    return PageHead(
         heading=heading,
         title=f"{heading} - {site}" if site else heading,
         kind="article",
@@ -228,7 +193,7 @@ def _body(article: Article, root: str) -> dict[str, Any]:
     address = web_address(article.url or "")
     return {
         "body": blocks_as_page_html(article.blocks, root),
-        "sources": [_Link(address, article.url or "")] if address else [],
+        "sources": [PageLink(address, article.url or "")] if address else [],
     }
 
 
@@ -239,19 +204,19 @@ def _section(
     # An issue can have a section of the present name beside it, whose id must stay the only one.
     present_id = anchor(present) if present and present not in issue.sections else ""
     links = [
-        _Link(article_address(article, root), clean_line(article.title), clean_line(article.summary))
+        PageLink(article_address(article, root), clean_line(article.title), clean_line(article.summary))
         for article in articles
     ]
     lead = blocks_as_page_html(issue.section_leads.get(name, ()), root, first_heading=3, prefix=prefix)
     return _Section(clean_line(name), id_, f"#{id_}", lead, links, clean_line(present), present_id)
 
 
-def _to_article(article: Article, root: str) -> _Link:
-    return _Link(article_address(article, root), clean_line(article.title))
+def _to_article(article: Article, root: str) -> PageLink:
+    return PageLink(article_address(article, root), clean_line(article.title))
 
 
-def _to_issue(issue: Issue, root: str) -> _Link:
-    return _Link(issue_address(issue, root), f"{clean_line(issue.title)} {issue_label(issue)}".strip())
+def _to_issue(issue: Issue, root: str) -> PageLink:
+    return PageLink(issue_address(issue, root), f"{clean_line(issue.title)} {issue_label(issue)}".strip())
 
 
 def _imprint(issue: Issue, account_name: str, look: PublicationLook) -> str:
@@ -263,10 +228,3 @@ def _imprint(issue: Issue, account_name: str, look: PublicationLook) -> str:
 
 def _description(text: str) -> str:
     return cut_width(text, _DESCRIPTION_WIDTH)
-
-
-_PAGES = template_environment(_STYLE)
-
-
-def _render(template: str, head: _Head, **shown: Any) -> str:
-    return _PAGES.get_template(template).render(**{"head": head, "accent": ""} | shown)

@@ -81,7 +81,7 @@ class SearchResult:
     `clear` tells that the first hit is the answer; otherwise several hits are equally good, or there are none.
     `corrected` is the query that was searched instead, if the typed one has no hits: tell the member (您是不是要找 …).
     `related` is filled only if there are no hits: a few articles that match a part of the query. They are not answers
-    and must not be shown as such.
+    and must not be shown as such. `words` are the words that the hits may contain, folded, to highlight them.
     """
 
     hits: list[Hit]
@@ -89,6 +89,7 @@ class SearchResult:
     clear: bool
     corrected: str | None = None
     related: tuple[Hit, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 def _schema() -> tantivy.Schema:

@@ -9,6 +9,7 @@ import tantivy
 
 from wxbot.search import ranking, tokenizer
 from wxbot.search.filters import Filters, combine, extract_filters
+from wxbot.search.highlight import words_in_hits
 from wxbot.search.index_reader import IndexReader
 from wxbot.search.index_schema import Hit, SearchResult, hit
 from wxbot.search.names import NO_NAMES, LibraryNames
@@ -82,7 +83,9 @@ class _Search:
             found = self._search_as_typed(self._split_filters(mainland_text))
         if found.total == 0 or self._has_unknown_character(query.parsed):
             found = self._search_corrected(query) or found
-        return found if found.total else replace(found, related=self._related_hits(query))
+        if found.total:
+            return found
+        return replace(found, related=self._related_hits(query), words=words_in_hits(query.parsed))
 
     def _parse(self, text: str, *, alone: bool = True) -> ParsedQuery:
         return parse_query(text, self.synonyms, self.reader.contains, alone=alone)
@@ -135,7 +138,7 @@ def _execute(
     hits = [hit(reader.searcher.doc(at), score) for score, at in _candidates(result.hits, page.stop)]
     _sort_hits(hits)
     total = int(result.count)  # type: ignore[attr-defined]  # missing in the library's type stub
-    return SearchResult(hits[page], total, clear=ranking.is_clear(parsed, hits))
+    return SearchResult(hits[page], total, clear=ranking.is_clear(parsed, hits), words=words_in_hits(parsed))
 
 
 def _candidates(scored: Sequence[Scored], stop: int) -> list[Scored]:

@@ -19,6 +19,7 @@ from wxbot.web.health import HealthViews
 from wxbot.web.journal_writer import JournalWriter
 from wxbot.web.metrics import Metrics
 from wxbot.web.pages import PictureCache, PublicPages
+from wxbot.web.site_pages import SitePages
 from wxbot.web.webhook import Webhook
 from wxbot.web.webhook_view import WebhookView
 from wxbot.wechat import CallbackCrypto, limits
@@ -100,6 +101,13 @@ def create_app(
     WebhookView(webhook, journal_writer).register(app)
     services = console_services or Services.over(settings, db, clock)
     PublicPages(db, pictures, clicks, **names, habits=services.habits_file.current).register(app)
+    SitePages(
+        db,
+        index,
+        **names,
+        habits=services.habits_file.current,
+        now=lambda: clock().astimezone(settings.tz),
+    ).register(app)
     HealthViews(db, index, metrics, settings.metrics_token.get_secret_value()).register(app)
     Console(services).register(app)
     app.before_request(_refuse_nul)

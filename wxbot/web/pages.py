@@ -1,6 +1,5 @@
 """The public pages and pictures that cards link: from the library, cacheable, the same for every reader."""
 
-import datetime as dt
 import hashlib
 import logging
 import re
@@ -19,6 +18,7 @@ from wxbot.db import Database, Session
 from wxbot.library import Article, Issue, IssueState
 from wxbot.rendering import CLICK_FIELD, PLAIN_LOOK, PublicationLook
 from wxbot.web.background import ClickCounter
+from wxbot.web.cacheable import PICTURE_SECONDS, cacheable, page_response
 
 __all__ = ["PictureCache", "PublicPages"]
 
@@ -29,8 +29,6 @@ Row = TypeVar("Row")
 # Words in the user agents of robots whose user agent begins with Mozilla.
 _ROBOTS = re.compile(r"bot|spider|crawl|slurp|preview|headless|monitor", re.IGNORECASE)
 
-_PAGE_SECONDS = 300  # an editor's correction is seen soon
-_PICTURE_SECONDS = 365 * 86_400  # its address changes with the picture
 _UNVERSIONED_PICTURE_SECONDS = 3600  # requested without the version in the address
 
 
@@ -60,7 +58,6 @@ class PublicPages:
 
     def register(self, app: Flask) -> None:
         """Add the views and the 404 page to the application."""
-        app.add_url_rule("/", "home", self.home)
         app.add_url_rule("/i/<path:key>", "issue", self.issue)
         app.add_url_rule("/a/<path:key>/<int:n>", "article", self.article)
         app.add_url_rule("/a/archive/<path:public_id>", "archived_article", self.archived_article)
@@ -69,14 +66,6 @@ class PublicPages:
         app.add_url_rule("/p/a/<path:key>/<int:n>.jpg", "article_picture", self.article_picture)
         app.add_url_rule("/p/a/archive/<path:public_id>.jpg", "archived_picture", self.archived_picture)
         app.register_error_handler(404, self.not_found)
-
-    def home(self) -> AnyResponse:
-        """Redirect to the newest issue."""
-        with self._db.read() as session:
-            newest = library.latest(session)
-        if newest is None:
-            abort(404)
-        return redirect(rendering.issue_address(newest, self._public_url))
 
     def issue(self, key: str) -> AnyResponse:
         """Return an issue's page: its sections and articles."""
@@ -99,7 +88,7 @@ class PublicPages:
                 look=look,
             )
         linked = (issue, older, newer, *(newest for _, newest in look.others))
-        return _page(page, max(each.shelved_at for each in linked if each is not None), look)
+        return page_response(page, max(each.shelved_at for each in linked if each is not None), look)
 
     def article(self, key: str, n: int) -> Response:
         """Return the page of an issue's article."""
@@ -122,7 +111,7 @@ class PublicPages:
                 picture_url=self._shared_picture(article, rendering.article_path(key, n)),
                 look=look,
             )
-        return self._count_click(_page(page, issue.shelved_at, look), article)
+        return self._count_click(page_response(page, issue.shelved_at, look), article)
 
     def _look(self, session: Session, issue: Issue) -> PublicationLook:
         """Return how pages show an issue's publication; others are named where members can read them."""
@@ -157,7 +146,7 @@ class PublicPages:
         with self._db.read() as session:
             article = _find_archived(session, public_id)
         names = {"public_url": self._public_url, "account_name": self._account_name}
-        return self._count_click(_page(rendering.archive_page(article, **names)), article)
+        return self._count_click(page_response(rendering.archive_page(article, **names)), article)
 
     def content_picture(self, digest: str) -> Response:
         """Return a picture of a public issue; its address names its content, so that it may be kept for ever."""
@@ -166,7 +155,7 @@ class PublicPages:
             picture = _require(library.picture_web_form(session, digest) if shown else None)
         response = make_response(picture.data)
         response.content_type = picture.media_type
-        return _cacheable(response, _PICTURE_SECONDS)
+        return cacheable(response, PICTURE_SECONDS)
 
     def issue_picture(self, key: str) -> Response:
         """Return the picture on an issue's card."""
@@ -213,25 +202,8 @@ class PublicPages:
     def _picture(self, art: rendering.Artwork) -> Response:
         response = make_response(self._pictures.card(art))
         response.content_type = "image/jpeg"
-        seconds = _PICTURE_SECONDS if "v" in request.args else _UNVERSIONED_PICTURE_SECONDS
-        return _cacheable(response, seconds)
-
-
-def _page(page: str, modified: dt.datetime | None = None, look: PublicationLook = PLAIN_LOOK) -> Response:
-    response = make_response(page)
-    response.headers["Content-Security-Policy"] = rendering.page_policy(look)
-    response.last_modified = modified
-    return _cacheable(response, _PAGE_SECONDS)
-
-
-def _cacheable(response: Response, seconds: int) -> Response:
-    """Let every cache keep the response for `seconds`; answer 304 to a reader who has this version already."""
-    response.cache_control.public = True
-    response.cache_control.max_age = seconds
-    response.cache_control.immutable = seconds == _PICTURE_SECONDS
-    response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
-    response.make_conditional(request)
-    return response
+        seconds = PICTURE_SECONDS if "v" in request.args else _UNVERSIONED_PICTURE_SECONDS
+        return cacheable(response, seconds)
 
 
 def _find_by_name(session: Session, key: str) -> Issue | None:
