@@ -45,7 +45,7 @@ MarkedText = Sequence[tuple[str, bool]]  # pieces of a text, with whether the qu
 
 @dataclass(frozen=True, slots=True)
 class SiteFrame:
-    """What all pages of the site have in common.
+    """Address, name and colour of the site, the same on all its pages.
 
     `name` is that of the site, `publications` holds the names of the publications by id where there are several, and
     `colour` is the default one's.
@@ -85,7 +85,7 @@ class SiteFrame:
 
 @dataclass(frozen=True, slots=True)
 class HomeContent:
-    """What the first page shows: the newest issue with its articles, the issues before it, and the sections.
+    """Content of the first page: the newest issue with its articles, the issues before it, and the sections.
 
     `others` are the newest issues of the other publications; `archived` articles are shown where there is no issue.
     """

@@ -13,7 +13,7 @@ from wxbot.text import cut_width, one_line, strip_controls
 
 __all__ = ["excerpt", "highlight", "words_in_hits"]
 
-_SCANNED = 20_000  # characters of an article in which an excerpt is looked for
+_SCANNED = 10_000  # characters of an article in which an excerpt is looked for
 _NEAR = 90  # characters of an excerpt in which words count together
 _BEFORE = 24  # characters before the first of them, at most
 _SENTENCE_ENDS = "。！？；\n"
