@@ -74,7 +74,8 @@ def test_what_cannot_be_done_is_said_before_the_work(
 
 
 def test_a_path_that_does_not_exist_is_refused(shell: Shell, archive: Path) -> None:
-    """Nothing else was named: exit 3."""
+    """Nothing else was named: exit 3, and no report."""
     ran = shell("ingest", "--archive", "没有")
     assert (3, True) == (ran.code, "找不到" in ran.out)
+    assert [] == list(archive.parent.glob("*导入报告*"))
     assert archive.is_dir()

@@ -48,7 +48,8 @@ def import_archive(
     if not files:
         print_notes(f"没有找到可以导入的文件。{READABLE}；文章存档是 .jsonl。")
         return Exit.REFUSED
-    target = report or (None if dry_run else _report_beside(paths[0]))
+    is_misspelt = not any(path.exists() for path in paths)
+    target = report or (None if dry_run or is_misspelt else _report_beside(paths[0]))
     if target is not None:
         _check_writable(target)
     importer, order = _open_import(w, paths, dry_run=dry_run, hold=hold)
