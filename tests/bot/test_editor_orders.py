@@ -84,6 +84,6 @@ def test_the_state_is_written_in_one_place() -> None:
     writers = {
         file.name
         for file in package.rglob("*.py")
-        if re.search(r"order\.state = |order\.state, |values\(state=", file.read_text(encoding="utf-8"))
+        if re.search(r"order\.state = |order\.state, |update\(PhoneOrder\)", file.read_text(encoding="utf-8"))
     }
     assert {"editor_orders.py"} == writers

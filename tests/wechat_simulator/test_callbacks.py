@@ -247,7 +247,7 @@ def test_a_slow_server_delays_no_other_follower(platform: Platform, account_serv
 
     def answer(callback: object) -> bytes:
         if "慢" in account_server.received[-1].body or "慢" in str(callback):
-            held.wait(4)
+            held.wait(20)
         return b"success"
 
     account_server.answer = answer

@@ -204,8 +204,8 @@ def _print_issues(w: Services, *, json_out: bool) -> None:
         print_line("书架是空的。先上架一期：wxbot ingest content/bulletins/2021-02.txt")
         return
     print_table(
-        ("期号", "刊名", "日期", "文章", "修订", "状态", "文件"),
-        ((i.key, i.title, i.date, sizes[i.key], i.revision, i.state_label, i.source) for i in found),
+        ("期号", "刊名", "日期", "文章", "状态", "文件"),
+        ((i.key, i.title, i.date, sizes[i.key], _state_cell(i), i.source) for i in found),
     )
 
 
@@ -235,6 +235,11 @@ def _print_changes(comparison: RevisionComparison) -> None:
         print_line(line)
     if not comparison.diff:
         print_line("内容没有不同")
+
+
+def _state_cell(issue: Issue) -> str:
+    """Return an issue's state, with the number of its revision once there is more than one."""
+    return issue.state_label if issue.revision == 1 else f"{issue.state_label}（第 {issue.revision} 次修订）"
 
 
 def _mark(issue: Issue, revision: Revision) -> str:
