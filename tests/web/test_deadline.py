@@ -26,14 +26,7 @@ from tests.web.transports import (
 from wxbot import followers, journal
 from wxbot.bot import Bot, Replies, deferred
 from wxbot.db import Database
-from wxbot.web.deadline import (
-    THREADS,
-    BoundedThreads,
-    DeadlineAnswerer,
-    PendingMessage,
-    TimeShares,
-    wait_on_loop,
-)
+from wxbot.web.deadline import THREADS, BoundedThreads, DeadlineAnswerer, PendingMessage, TimeShares
 from wxbot.wechat import Incoming, Text
 
 TITLES_FIRST = TimeShares(whole=0.02, titles=0.9)
@@ -240,7 +233,7 @@ def test_a_full_queue_refuses_messages_at_once(
     outcomes = []
     for at in range(1, 21):
         incoming = Incoming("text", f"o{at}", "gh_test", 1, at, "白皮书")
-        timed = asyncio.run(answerer.answer(PendingMessage(incoming, now, 0.0, 0.0), wait_on_loop))
+        timed = asyncio.run(answerer.answer(PendingMessage(incoming, now, 0.0, 0.0)))
         outcomes.append(timed.outcome)
         assert isinstance(timed.answer.reply, Text)
         assert held_index.begun.wait(WITHIN)

@@ -2,8 +2,8 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 
 import pytest
@@ -12,8 +12,7 @@ from sqlalchemy import event
 from wxbot import journal
 from wxbot.bot import Answer, AnsweredMessage
 from wxbot.db import Database
-from wxbot.web.journal_writer import JournalWriter
-from wxbot.web.reply_writers import LoopWriter, ThreadWriter
+from wxbot.web.journal_writer import JournalWriter, LoopWriter
 from wxbot.wechat import Incoming, Text
 
 SECONDS = 60.0
@@ -60,25 +59,6 @@ def write_on_loop(writer: JournalWriter, seconds: float, *notes: AnsweredMessage
         return list(await asyncio.gather(*(loop_writer.write(each, seconds) for each in notes)))
 
     return asyncio.run(write())
-
-
-def write_in_threads(writer: JournalWriter, seconds: float, *notes: AnsweredMessage) -> list[str | None]:
-    """Write notes at the same time, each in a thread of its own and without an event loop; return their replies."""
-    thread_writer = ThreadWriter(writer)
-
-    def write(each: AnsweredMessage) -> str | None:
-        """Write one note in the calling thread."""
-        with pytest.raises(StopIteration) as finished:
-            thread_writer.write(each, seconds).send(None)
-        reply: str | None = finished.value.value
-        return reply
-
-    with ThreadPoolExecutor(len(notes)) as threads:
-        return list(threads.map(write, notes))
-
-
-WRITES = pytest.mark.parametrize("write", [write_on_loop, write_in_threads], ids=["loop", "threads"])
-Write = Callable[..., list[str | None]]
 
 
 @pytest.fixture
@@ -207,13 +187,12 @@ def test_a_failed_commit_is_left_to_the_thread(
         assert {"3": "<c/>"} == journal.answers_of(session, dict.fromkeys("123", "alice"))
 
 
-@WRITES
-def test_every_note_gets_its_own_reply(
-    write: Write, writer: JournalWriter, db: Database, now: dt.datetime
+def test_every_note_on_a_loop_gets_its_own_reply(
+    writer: JournalWriter, db: Database, now: dt.datetime
 ) -> None:
     """Of a hundred notes at once, the one whose message was answered before gets the stored reply."""
-    first = write(writer, SECONDS, note(now, 1, "<first/>"))
-    rest = write(writer, SECONDS, *(note(now, at, f"<{at}/>") for at in range(1, 101)))
+    first = write_on_loop(writer, SECONDS, note(now, 1, "<first/>"))
+    rest = write_on_loop(writer, SECONDS, *(note(now, at, f"<{at}/>") for at in range(1, 101)))
 
     assert ["<first/>"] == first
     assert ["<first/>", *(f"<{at}/>" for at in range(2, 101))] == rest
@@ -221,16 +200,15 @@ def test_every_note_gets_its_own_reply(
         assert 100 == journal.count(session)
 
 
-@WRITES
 def test_a_reply_waits_at_most_until_its_deadline(
-    write: Write, writer: JournalWriter, db: Database, now: dt.datetime
+    writer: JournalWriter, db: Database, now: dt.datetime
 ) -> None:
     """While the database is held each reply is None at its deadline; the notes are written when it is free again."""
     notes = [note(now, at) for at in range(1, 6)]
     with occupied(db):
-        late = write(writer, 0.05, *notes)
-    again = write(writer, SECONDS, *notes)
-    after = write(writer, SECONDS, note(now, 6, "<b/>"))
+        late = write_on_loop(writer, 0.05, *notes)
+    again = write_on_loop(writer, SECONDS, *notes)
+    after = write_on_loop(writer, SECONDS, note(now, 6, "<b/>"))
 
     assert [None] * 5 == late
     assert ["<xml/>"] * 5 == again
@@ -239,14 +217,13 @@ def test_a_reply_waits_at_most_until_its_deadline(
         assert "<xml/>" == journal.answer_of(session, "1")
 
 
-@WRITES
 def test_replies_wait_less_while_the_database_is_stuck(
-    write: Write, writer: JournalWriter, db: Database, now: dt.datetime
+    writer: JournalWriter, db: Database, now: dt.datetime
 ) -> None:
     """After one reply has waited in vain the next ones wait for a moment only; then all wait as before."""
     with occupied(db):
-        late = write(writer, 0.05, note(now, 1)) + write(writer, 3600.0, note(now, 2))
-    after = write(writer, SECONDS, note(now, 3, "<c/>"))
+        late = write_on_loop(writer, 0.05, note(now, 1)) + write_on_loop(writer, 3600.0, note(now, 2))
+    after = write_on_loop(writer, SECONDS, note(now, 3, "<c/>"))
     writer.close()
 
     assert [None, None] == late

@@ -20,8 +20,7 @@ from wxbot.web.journal_writer import JournalWriter
 from wxbot.web.metrics import Metrics
 from wxbot.web.pages import PictureCache, PublicPages
 from wxbot.web.site_pages import SitePages
-from wxbot.web.webhook import Webhook
-from wxbot.web.webhook_view import WebhookView
+from wxbot.web.webhook import Webhook, WebhookView
 from wxbot.wechat import CallbackCrypto, limits
 from wxbot.wiring import Services
 
@@ -43,6 +42,7 @@ class Runtime:
     """The webhook and the threads of one application."""
 
     webhook: Webhook
+    view: WebhookView
     answerer: DeadlineAnswerer
     journal_writer: JournalWriter
     deferred: DeferredAnswers
@@ -51,6 +51,7 @@ class Runtime:
 
     def close(self) -> None:
         """Write what is queued, then end the threads."""
+        self.view.close()
         self.answerer.close()
         self.journal_writer.close()
         self.background.close()
@@ -97,8 +98,9 @@ def create_app(
         access_log=access_log,
     )
     pictures = PictureCache(settings.state / "pictures")
+    view = WebhookView(webhook, journal_writer)
     names = {"public_url": settings.public_url, "account_name": settings.account_name}
-    WebhookView(webhook, journal_writer).register(app)
+    view.register(app)
     services = console_services or Services.over(settings, db, clock)
     PublicPages(db, pictures, clicks, **names, habits=services.habits_file.current).register(app)
     SitePages(
@@ -113,7 +115,9 @@ def create_app(
     app.before_request(_refuse_nul)
     app.after_request(_add_security_headers)
     background = Background(db, index, bot, (deferred.write, clicks.write, *jobs))
-    app.extensions[_EXTENSION] = Runtime(webhook, answerer, journal_writer, deferred, clicks, background)
+    app.extensions[_EXTENSION] = Runtime(
+        webhook, view, answerer, journal_writer, deferred, clicks, background
+    )
     return app
 
 

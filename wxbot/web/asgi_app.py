@@ -14,8 +14,7 @@ from urllib.parse import quote
 from a2wsgi import WSGIMiddleware
 
 from wxbot.web.app import SECURITY_HEADERS
-from wxbot.web.journal_writer import JournalWriter
-from wxbot.web.reply_writers import LoopWriter
+from wxbot.web.journal_writer import JournalWriter, LoopWriter
 from wxbot.web.webhook import PATH, TOO_LARGE, Webhook, WebhookResponse
 from wxbot.wechat import limits
 

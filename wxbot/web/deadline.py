@@ -5,7 +5,7 @@
     a promise          「收到，请稍后发送 1 查看」: the member's next message gets the deferred answer
     too busy           immediately, when the queue for a thread is full
 
-Questions that need neither database nor index are answered by the caller itself. What is left of the time is for
+Questions that need neither database nor index are answered on the event loop itself. What is left of the time is for
 the journal's commit.
 """
 
@@ -15,9 +15,8 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import Future
-from concurrent.futures import wait as wait_for_futures
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -33,9 +32,6 @@ __all__ = [
     "PendingMessage",
     "TimeShares",
     "TimedAnswer",
-    "Wait",
-    "wait_in_thread",
-    "wait_on_loop",
 ]
 
 log = logging.getLogger(__name__)
@@ -47,7 +43,6 @@ CLOSE_SECONDS = 2.0
 
 Result = TypeVar("Result")
 AnswerFuture = Future[Answer | None]
-Wait = Callable[[AnswerFuture, float], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +78,7 @@ class TimedAnswer(NamedTuple):
 
 
 class DeadlineAnswerer:
-    """Let a bot answer messages in time; event loops and threads may share it.
+    """Let a bot answer messages in time; event loops may share it.
 
     `threads` and `queue_length` bound how many messages are being answered and how many wait.
     """
@@ -101,11 +96,8 @@ class DeadlineAnswerer:
         self._threads = BoundedThreads("answers", threads, queue_length)
         self._title_threads = BoundedThreads("titles", TITLE_THREADS, queue_length)
 
-    async def answer(self, message: PendingMessage, wait: Wait) -> TimedAnswer:
-        """Return the best answer that is ready before its share of the time is over.
-
-        `wait` waits for a thread's result: `wait_on_loop`, or `wait_in_thread` where no event loop runs.
-        """
+    async def answer(self, message: PendingMessage) -> TimedAnswer:
+        """Return the best answer that is ready before its share of the time is over."""
         understood = run_job(partial(self._understand, message))
         if understood.exception() is not None:
             return TimedAnswer(self._bot.failure_answer(message.incoming), "failed")
@@ -115,12 +107,12 @@ class DeadlineAnswerer:
         whole = self._threads.submit(partial(self._compute, meaning))
         if whole is None:
             return TimedAnswer(self._bot.busy_answer(message.incoming), "busy")
-        await wait(whole, message.reading_at(self._shares.whole))
+        await _wait(whole, message.reading_at(self._shares.whole))
         titles = None
         if not whole.done() or _is_none(whole):
             titles = self._title_threads.submit(partial(self._find_titles, meaning, message))
         if titles is not None:
-            await wait(titles, message.reading_at(self._shares.titles))
+            await _wait(titles, message.reading_at(self._shares.titles))
         return self._best(meaning, whole, titles)
 
     def close(self) -> None:
@@ -222,19 +214,14 @@ def _run_into(future: "Future[Any]", job: Callable[[], Any]) -> None:
         future.set_result(result)
 
 
-async def wait_on_loop(future: AnswerFuture, until: float) -> None:
-    """Suspend until a future is done, at most until that reading of `time.perf_counter`; it is not cancelled."""
+async def _wait(future: AnswerFuture, until: float) -> None:
+    """Wait for a future, at most until that reading of `time.perf_counter`; it is not cancelled."""
     if not future.done():
         left = max(until - time.perf_counter(), 0.0)
         waiting = asyncio.wrap_future(future)
         # asyncio logs an exception that nobody reads: the thread has logged it, and the caller reads it from `future`.
         waiting.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.wait({waiting}, timeout=left)
-
-
-async def wait_in_thread(future: AnswerFuture, until: float) -> None:
-    """Block the calling thread instead of suspending; otherwise as `wait_on_loop`."""
-    wait_for_futures([future], timeout=max(until - time.perf_counter(), 0.0))
 
 
 def _is_none(future: AnswerFuture) -> bool:

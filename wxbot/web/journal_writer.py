@@ -1,18 +1,24 @@
 """Group commit of the journal: many answered messages are written by one transaction.
 
 A commit costs as much for twenty messages as for one, and SQLite lets one process write at a time. A reply therefore
-waits (`wxbot.web.reply_writers`) until its journal row is committed together with the rows of its neighbours, at most
-until the reply's deadline. The `JournalWriter` commits batches: at once in the caller's thread if the SQLite file is
-free, otherwise in a thread of its own, which may wait for the database.
+waits on the event loop until its journal row is committed together with the rows of its neighbours, at most until
+the reply's deadline:
+
+    LoopWriter      collects the notes of one turn of the event loop and resolves their futures
+    JournalWriter   commits batches: at once in the caller's thread if the SQLite file is free, otherwise in a thread
+                    of its own, which may wait for the database
 """
 
+import asyncio
 import fcntl
 import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +26,7 @@ from wxbot.bot import AnsweredMessage, record_answers
 from wxbot.db import Database
 from wxbot.errors import Busy
 
-__all__ = ["STUCK_SECONDS", "JournalWriter"]
+__all__ = ["JournalWriter", "LoopWriter"]
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +39,12 @@ THREAD_ONLY_SECONDS = 5.0
 # server at its deadline, the messages behind them would miss the platform's five seconds.
 STUCK_SECONDS = 0.2
 
+_SWEEP_SECONDS = 0.1
+_RETRY_SECONDS = 0.001
+_COLLECT_SECONDS = 0.02  # how long the loop retries before it hands its notes to the writer's thread
+
 OnCommit = Callable[[str | None], None]
+ReplyFuture = asyncio.Future[str | None]
 
 
 class JournalWriter:
@@ -67,11 +78,6 @@ class JournalWriter:
         """True from the first note that the database kept waiting too long until the next batch is committed."""
         return self._stuck
 
-    @property
-    def commits_in_caller(self) -> bool:
-        """True while `try_commit` can succeed: on SQLite, unless a commit has failed or was slow a moment ago."""
-        return self._hasty is not None and not self._stuck and time.perf_counter() >= self._try_from
-
     def report_stuck(self) -> None:
         """Record that a reply went out at its deadline, before its commit."""
         self._stuck = True
@@ -87,13 +93,18 @@ class JournalWriter:
         return True
 
     def try_commit(self, notes: Sequence[AnsweredMessage]) -> list[str] | None:
-        """Commit notes in the calling thread, one call at a time; return the replies that count, in order.
+        """Commit notes in the calling thread, always the same one; return the replies that count, in order.
 
         None, and nothing is written, when that is impossible without waiting: retry, or submit the notes. A commit to
         a free SQLite file takes less time than waking the writer's thread; PostgreSQL always gives None.
         """
         started = time.perf_counter()
-        if self._hasty is None or not self.commits_in_caller or not self._hasty_lock.try_acquire():
+        if (
+            self._hasty is None
+            or self._stuck
+            or started < self._try_from
+            or not self._hasty_lock.try_acquire()
+        ):
             return None
         try:
             replies = self._commit(self._hasty, notes)
@@ -171,11 +182,101 @@ class JournalWriter:
             return None
 
 
+class LoopWriter:
+    """Queue the replies of one event loop until a `JournalWriter` has committed them, at most until their deadlines.
+
+    All notes of one turn of the loop are committed together: on the loop itself if that is possible at once, after
+    some milliseconds of retries by the writer's thread. The thread wakes the loop once a batch, and one timer watches
+    all deadlines: a wake-up or a timer for every note would cost as much as writing it.
+    """
+
+    def __init__(self, writer: JournalWriter, loop: asyncio.AbstractEventLoop) -> None:
+        self._writer = writer
+        self._loop = loop
+        self._collected: list[_WaitingNote] = []
+        self._committed: deque[tuple[ReplyFuture, str | None]] = deque()
+        self._deadlines: deque[tuple[float, ReplyFuture]] = deque()
+        writer.after_batch(self._wake_loop)
+
+    async def write(self, note: AnsweredMessage, seconds: float) -> str | None:
+        """Write one note; return the reply that counts, or None if that failed or took longer than `seconds`."""
+        reply: ReplyFuture = self._loop.create_future()
+        now = self._loop.time()
+        if self._writer.is_stuck:
+            seconds = min(seconds, STUCK_SECONDS)
+        if not self._collected:
+            # Runs after everything that is ready in this turn of the loop, so that all of it is committed together.
+            self._loop.call_soon(self._commit_collected, now + _COLLECT_SECONDS)
+        self._collected.append(_WaitingNote(note, reply, now + seconds))
+        return await reply
+
+    def close(self) -> None:
+        """Submit the notes of a loop that has ended to the writer's thread."""
+        waiting, self._collected = self._collected, []
+        for each in waiting:
+            self._writer.submit(each.note, lambda _: None)
+
+    def _commit_collected(self, retry_until: float) -> None:
+        """Commit what is collected; while another process writes, retry, and at last submit it to the thread."""
+        replies = self._writer.try_commit([each.note for each in self._collected])
+        if replies is None and self._loop.time() < retry_until:
+            self._loop.call_later(_RETRY_SECONDS, self._commit_collected, retry_until)
+            return
+        waiting, self._collected = self._collected, []
+        if replies is None:
+            self._submit(waiting)
+            return
+        for each, reply in zip(waiting, replies, strict=True):
+            _resolve(each.reply, reply)
+
+    def _submit(self, waiting: "Sequence[_WaitingNote]") -> None:
+        if not self._deadlines:
+            self._loop.call_later(_SWEEP_SECONDS, self._release_overdue)
+        for each in waiting:
+            if self._writer.submit(each.note, partial(self._add_committed, each.reply)):
+                self._deadlines.append((each.until, each.reply))
+            else:
+                _resolve(each.reply, None)
+
+    def _add_committed(self, future: ReplyFuture, reply: str | None) -> None:
+        """Keep a result for the loop; called in the writer's thread."""
+        self._committed.append((future, reply))
+
+    def _wake_loop(self) -> None:
+        """Let the loop resolve the futures of a batch; called in the writer's thread."""
+        if self._committed and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._resolve_committed)
+
+    def _resolve_committed(self) -> None:
+        while self._committed:
+            _resolve(*self._committed.popleft())
+
+    def _release_overdue(self) -> None:
+        """Resolve futures past their deadline with None. Deadlines are queued in about the order of arrival."""
+        now, overdue = self._loop.time(), 0
+        while self._deadlines and (self._deadlines[0][0] <= now or self._deadlines[0][1].done()):
+            _, reply = self._deadlines.popleft()
+            overdue += _resolve(reply, None)
+        if overdue:
+            self._writer.report_stuck()
+            log.error("%d replies go out before their commit: the database does not answer", overdue)
+        if self._deadlines:
+            self._loop.call_later(_SWEEP_SECONDS, self._release_overdue)
+
+
 class _QueuedNote(NamedTuple):
     """A note in the writer's queue, and the callback for its outcome."""
 
     note: AnsweredMessage
     on_commit: OnCommit
+
+
+class _WaitingNote(NamedTuple):
+    """A note, the future of its reply, and the reply's deadline on the loop's clock."""
+
+    note: AnsweredMessage
+    reply: ReplyFuture
+    until: float
 
 
 class _WriterLock:
@@ -213,3 +314,11 @@ class _WriterLock:
             yield
         finally:
             self.release()
+
+
+def _resolve(future: ReplyFuture, reply: str | None) -> bool:
+    """Give a waiting reply its result; False if it has one already."""
+    if future.done():
+        return False
+    future.set_result(reply)
+    return True

@@ -1,31 +1,37 @@
 """The webhook `/wechat`: answer every message of the platform within its five seconds.
 
-One handler, in this order:
+One handler, in this order, on an event loop:
 
     verify    check the signature, decrypt, parse; 403 for requests that are not the platform's
     answer    let the bot answer before the deadline (`DeadlineAnswerer`); reads only
-    journal   write journal row, follower, last list and subscriptions by group commit (`ReplyWriter`); a retry of the
+    journal   write journal row, follower, last list and subscriptions by group commit (`LoopWriter`); a retry of the
               platform, known by its idempotency key, gets the stored reply
     reply     encrypt the reply that counts
 
 The platform gets status 200 for every signed message, even if it cannot be read or answering it fails: after another
 status, or none in time, the platform retries and then tells the member that the account is out of order. Under
-`wxbot serve` the handler runs on the server's event loop (`wxbot.web.asgi_app`); the Flask view
-(`wxbot.web.webhook_view`) runs it in the calling thread.
+`wxbot serve` the handler runs on the server's event loop (`wxbot.web.asgi_app`); the Flask view runs it on a loop
+in a thread of its own.
 """
 
+import asyncio
 import datetime as dt
 import logging
+import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
+import uvloop
+from flask import Flask, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
 from wxbot.bot import Answer, AnsweredMessage, Bot
-from wxbot.web.deadline import DeadlineAnswerer, PendingMessage, Wait, wait_on_loop
+from wxbot.web.deadline import DeadlineAnswerer, PendingMessage
 from wxbot.web.deferred_answers import DeferredAnswers
+from wxbot.web.journal_writer import JournalWriter, LoopWriter
 from wxbot.web.metrics import Metrics
-from wxbot.web.reply_writers import ReplyWriter
 from wxbot.wechat import (
     SUCCESS,
     CallbackCrypto,
@@ -33,15 +39,17 @@ from wxbot.wechat import (
     Unreadable,
     Untrusted,
     VerifiedCallback,
+    limits,
     parse,
     render,
 )
 
-__all__ = ["PATH", "TOO_LARGE", "Webhook", "WebhookResponse"]
+__all__ = ["PATH", "TOO_LARGE", "Webhook", "WebhookResponse", "WebhookView"]
 
 log = logging.getLogger(__name__)
 
 PATH = "/wechat"
+Result = TypeVar("Result")
 
 _REPLY_SECONDS = 0.2  # of the answer's time, reserved for encryption and sending
 _MAX_FIELDS = 50
@@ -76,7 +84,7 @@ class _VerifiedPush(NamedTuple):
 
 
 class Webhook:
-    """Handle the platform's requests; event loops and threads may share it.
+    """Handle the platform's requests; event loops may share it.
 
     Parameters
     ----------
@@ -114,27 +122,20 @@ class Webhook:
         echo = self._envelope.verify_server(query)
         return _FORBIDDEN if echo is None else WebhookResponse(200, echo)
 
-    async def handle(
-        self, query_string: bytes, body: bytes, writer: ReplyWriter, wait: Wait = wait_on_loop
-    ) -> WebhookResponse:
-        """Answer a POST, by which the platform pushes a message or an event; never raises.
-
-        With a `ThreadWriter` and `wait_in_thread` it blocks its thread and never suspends.
-        """
+    async def handle(self, query_string: bytes, body: bytes, writer: LoopWriter) -> WebhookResponse:
+        """Answer a POST, by which the platform pushes a message or an event; never raises."""
         query = _parse_query(query_string)
         if query is None:
             return _TOO_MANY_FIELDS
         try:
-            return await self._handle(query, body, writer, wait)
+            return await self._handle(query, body, writer)
         except Exception:
             # Entry point of a push: any other status than 200 would show the member a fault notice.
             log.exception("the webhook failed")
             self._metrics.count("failed")
             return _SUCCESS
 
-    async def _handle(
-        self, query: Mapping[str, str], body: bytes, writer: ReplyWriter, wait: Wait
-    ) -> WebhookResponse:
+    async def _handle(self, query: Mapping[str, str], body: bytes, writer: LoopWriter) -> WebhookResponse:
         try:
             push = self._verify(query, body)
         except Untrusted as error:
@@ -145,7 +146,7 @@ class Webhook:
             log.error("unreadable: %s", error)
             self._metrics.count("unreadable")
             return _SUCCESS
-        note = await self._answer(push.message, wait)
+        note = await self._answer(push.message)
         stored = await writer.write(note, push.message.until - time.perf_counter())
         reply = self._unwritten_reply(note) if stored is None else stored
         outcome = "unwritten" if stored is None else "answered" if stored is note.stored else "repeated"
@@ -164,9 +165,9 @@ class Webhook:
         opened = self._envelope.open(query, body, now)
         return _VerifiedPush(opened, PendingMessage(parse(opened.xml), now, started, started + self._seconds))
 
-    async def _answer(self, message: PendingMessage, wait: Wait) -> AnsweredMessage:
+    async def _answer(self, message: PendingMessage) -> AnsweredMessage:
         """Return the best answer that is ready in time; a whole answer that is late becomes a deferred one."""
-        timed = await self._answerer.answer(message, wait)
+        timed = await self._answerer.answer(message)
         if timed.outcome:
             self._metrics.count(timed.outcome)
         stored = _render(timed.answer, message.incoming, message.now)
@@ -204,6 +205,77 @@ class Webhook:
         return WebhookResponse(200, reply, _XML)
 
 
+class WebhookView:
+    """The webhook as a Flask view, for any WSGI server.
+
+    The handler runs on an event loop in a thread of its own, so that the messages of all the server's threads share
+    group commits.
+    """
+
+    def __init__(self, webhook: Webhook, writer: JournalWriter) -> None:
+        self._webhook = webhook
+        self._journal_writer = writer
+        self._loop = _LoopThread("webhook")
+        self._loop_writer: LoopWriter | None = None
+
+    def register(self, app: Flask) -> None:
+        """Add the views to the application."""
+        app.add_url_rule(PATH, "verify_address", self.verify_address, methods=["GET"])
+        app.add_url_rule(PATH, "webhook", self.receive, methods=["POST"])
+
+    def verify_address(self) -> Response:
+        """Answer the platform's check of our address."""
+        return _flask_response(self._webhook.verify_address(request.query_string))
+
+    def receive(self) -> Response:
+        """Answer one push; the calling thread waits for it."""
+        body = _read_body()
+        if body is None:
+            return _flask_response(TOO_LARGE)
+        return _flask_response(self._loop.run(self._handle(request.query_string, body)))
+
+    def close(self) -> None:
+        """End the event loop's thread."""
+        self._loop.close()
+        if self._loop_writer is not None:
+            self._loop_writer.close()
+
+    async def _handle(self, query_string: bytes, body: bytes) -> WebhookResponse:
+        if self._loop_writer is None:
+            self._loop_writer = LoopWriter(self._journal_writer, asyncio.get_running_loop())
+        return await self._webhook.handle(query_string, body, self._loop_writer)
+
+
+class _LoopThread:
+    """An event loop in a daemon thread, started when it is first used: after a WSGI server has forked."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._starting = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def run(self, job: Coroutine[Any, Any, Result]) -> Result:
+        """Run a coroutine on the loop and wait for its result."""
+        return asyncio.run_coroutine_threadsafe(job, self._loop or self._start()).result()
+
+    def close(self) -> None:
+        """Stop the loop, if it was started."""
+        if self._loop is not None and self._thread is not None:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
+
+    def _start(self) -> asyncio.AbstractEventLoop:
+        with self._starting:
+            if self._loop is None:
+                loop = uvloop.new_event_loop()
+                self._thread = threading.Thread(target=loop.run_forever, name=self._name, daemon=True)
+                self._thread.start()
+                self._loop = loop
+            return self._loop
+
+
 def _parse_query(query_string: bytes) -> dict[str, str] | None:
     """Return the fields of a query; None when there are too many. The platform's own fields need no unescaping."""
     text = query_string.decode("latin-1")
@@ -212,6 +284,21 @@ def _parse_query(query_string: bytes) -> dict[str, str] | None:
     if "%" in text or "+" in text:
         return dict(parse_qsl(text, keep_blank_values=True))
     return {name: value for name, _, value in (pair.partition("=") for pair in text.split("&"))}
+
+
+def _read_body() -> bytes | None:
+    """Return the body of Flask's request; None when it is larger than the platform's pushes can be."""
+    # One byte more than is allowed: werkzeug cuts a body of unannounced length at the maximum without an error.
+    request.max_content_length = limits.BODY_BYTES + 1
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        return None
+    return body if len(body) <= limits.BODY_BYTES else None
+
+
+def _flask_response(response: WebhookResponse) -> Response:
+    return Response(response.body, response.status, content_type=response.content_type)
 
 
 def _render(answer: Answer, incoming: Incoming, now: dt.datetime) -> str:
