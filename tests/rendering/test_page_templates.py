@@ -9,10 +9,10 @@ from jinja2 import UndefinedError
 from wxbot.rendering import page_templates
 
 
-@pytest.mark.parametrize("name", ["page.css", "report.css"])
-def test_a_sheet_is_one_line_and_has_all_its_rules(name: str) -> None:
+@pytest.mark.parametrize("names", [("tokens.css", "page.css"), ("report.css",)])
+def test_a_sheet_is_one_line_and_has_all_its_rules(names: tuple[str, ...]) -> None:
     """A style sheet has no line breaks, and all its braces."""
-    style = page_templates.read_stylesheet(name)
+    style = page_templates.read_stylesheet(*names)
 
     assert "\n" not in style
     assert style.count("{") == style.count("}") > 10

@@ -8,7 +8,7 @@ from wxbot.rendering.publication_look import PLAIN_LOOK, PublicationLook, accent
 
 __all__ = ["PAGE_POLICY", "PageHead", "PageLink", "page_policy", "render_page"]
 
-_STYLE = read_stylesheet("page.css")
+_STYLE = read_stylesheet("tokens.css", "page.css")
 _PAGES = template_environment(_STYLE)
 
 

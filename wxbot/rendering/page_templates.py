@@ -1,6 +1,6 @@
 """Templates, style sheets and Content-Security-Policies of pages.
 
-Every page contains its only style sheet, and its policy allows no other: the policy names the sheet's hash.
+A page of the public site contains its only style sheet, and its policy allows no other: it names the sheet's hash.
 """
 
 import base64
@@ -16,9 +16,12 @@ __all__ = ["csp_hash", "read_stylesheet", "template_environment"]
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def read_stylesheet(name: str, folder: Path = _TEMPLATES) -> str:
-    """Read a style sheet of a folder and remove line breaks and indentation."""
-    css = (folder / name).read_text(encoding="utf-8")
+def read_stylesheet(*names: str, folder: Path = _TEMPLATES) -> str:
+    """Read style sheets of a folder one after another and remove line breaks and indentation.
+
+    `tokens.css` has the colours and fonts that the public site and the console share, for light and for dark.
+    """
+    css = "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
     return re.sub(r"\s*([{};])\s*", r"\1", re.sub(r"\s+", " ", css)).replace(";}", "}").strip()
 
 
@@ -27,8 +30,8 @@ def csp_hash(style: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
 
 
-def template_environment(style: str, folder: Path = _TEMPLATES) -> Environment:
-    """Open the templates of a folder; they contain the style sheet as `style`.
+def template_environment(style: str = "", folder: Path = _TEMPLATES) -> Environment:
+    """Open the templates of a folder; they contain the style sheet, where it stands in the page itself, as `style`.
 
     Text is escaped. A template that uses a variable it was not given raises UndefinedError.
     """

@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wxbot import editors
 from wxbot.editors import Editor, LoginRefusal
 from wxbot.web.console.rendering import error_page, render_page
+from wxbot.web.console.static_files import STATIC_ENDPOINT
 from wxbot.wiring import Services
 
 __all__ = ["Authentication", "current_editor", "site_root"]
@@ -53,7 +54,7 @@ class Authentication:
     def authenticate(self) -> AnyResponse | None:
         """Return None for an editor with a session and, in a POST, the right CSRF token; otherwise a response."""
         g.path = self._path
-        if request.endpoint in {"console.login", "console.log_in"}:
+        if request.endpoint in {"console.login", "console.log_in", STATIC_ENDPOINT}:
             return None
         token = request.cookies.get(SESSION_COOKIE, "")
         with self._services.db.read() as session:

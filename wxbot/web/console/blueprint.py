@@ -15,6 +15,7 @@ from wxbot.web.console.issue_pages import IssuePages
 from wxbot.web.console.library_pages import LibraryPages
 from wxbot.web.console.plan_form import PlanPages
 from wxbot.web.console.second_files import SecondFilePages
+from wxbot.web.console.static_files import StaticFiles
 from wxbot.wiring import Services
 
 __all__ = ["Console"]
@@ -46,6 +47,7 @@ class Console:
             SecondFilePages,
         ):
             part(self._services).register(blueprint)
+        StaticFiles().register(blueprint)
         blueprint.after_request(rendering.add_console_headers)
         blueprint.register_error_handler(WxbotError, _refused_page)
         blueprint.register_error_handler(Exception, _failure_page)

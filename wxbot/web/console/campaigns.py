@@ -57,7 +57,8 @@ class CampaignPages:
 
     def register(self, blueprint: Blueprint) -> None:
         """Add the views to the console."""
-        blueprint.add_url_rule("/", "home", self.home)
+        blueprint.add_url_rule("/", "home", self.push_list)
+        blueprint.add_url_rule("/push", "push_list", self.push_list)
         blueprint.add_url_rule("/push/<int:campaign_id>", "campaign", self.campaign)
         blueprint.add_url_rule("/push/<int:campaign_id>/report", "report", self.report)
         blueprint.add_url_rule("/push/<int:campaign_id>/<verb>", "confirmation", self.confirmation)
@@ -65,7 +66,7 @@ class CampaignPages:
             "/push/<int:campaign_id>/<verb>", "run_action", self.run_action, methods=["POST"]
         )
 
-    def home(self) -> Response:
+    def push_list(self) -> Response:
         """Return the list of the newest campaigns, each with its progress."""
         with self._services.db.read() as session:
             found = push.queries.recent_campaigns(session, MAX_CAMPAIGNS)
@@ -80,7 +81,7 @@ class CampaignPages:
         ]
         running = any(each.state == CampaignState.RUNNING for each in found)
         return render_page(
-            "home.html", title="推送", here="push", rows=rows, refresh=REFRESH_SECONDS if running else 0
+            "push_list.html", title="推送", here="push", rows=rows, refresh=REFRESH_SECONDS if running else 0
         )
 
     def campaign(self, campaign_id: int) -> Response:

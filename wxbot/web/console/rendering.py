@@ -1,6 +1,6 @@
 """Render pages of the console: templates, security headers, labels, progress bars, and a cache of figures.
 
-A page is one document with its own style sheet, without scripts and without anything from other servers.
+Pages use the console's own style sheet and scripts, and nothing from other servers; every form works without scripts.
 """
 
 import re
@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from flask import Response, g, make_response
+from flask import Response, current_app, g, make_response
 
 from wxbot.editors import Editor
 from wxbot.errors import WxbotError
 from wxbot.library.text_diff import Run
 from wxbot.push import DeliveryState, labels, states
 from wxbot.rendering import article_path, issue_path
-from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
+from wxbot.rendering.page_templates import template_environment
+from wxbot.web.console.navigation import top_pages
+from wxbot.web.console.static_files import SCRIPTS, STYLE_SHEET
 
 __all__ = [
     "BarSegment",
@@ -40,10 +42,9 @@ CACHE_FACTOR = 20
 QUICK_SECONDS = 0.05  # figures that took no longer are counted each time
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_STYLE = read_stylesheet("console.css", _TEMPLATES)
 _POLICY = (
-    f"default-src 'none'; style-src {csp_hash(_STYLE)}; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _OPENID = re.compile(r"\b(o[A-Za-z0-9_-]{5})[A-Za-z0-9_-]{18}([A-Za-z0-9_-]{4})\b")
 _COMMAND = re.compile(r"wxbot (?!followers|editors|doctor)|--(?!openid)")
@@ -64,6 +65,7 @@ def render_page(template: str, status: int = 200, **values: Any) -> Response:
         "csrf_token": g.get("csrf_token", ""),
         "here": "",
         "refresh": 0,
+        "top_pages": top_pages(current_app.view_functions),
     }
     html = _PAGES.get_template(template).render(**(common | values))
     response = make_response(html, status)
@@ -77,8 +79,8 @@ def error_page(heading: str, remedy: str, status: int) -> Response:
 
 
 def add_console_headers(response: Response) -> Response:
-    """Forbid caching, framing, indexing, and referrers to other sites."""
-    response.headers["Cache-Control"] = "no-store"
+    """Forbid framing, indexing, referrers to other sites and, unless a view allows it, caching."""
+    response.headers.setdefault("Cache-Control", "no-store")
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers.setdefault("Content-Security-Policy", _POLICY)
@@ -196,8 +198,13 @@ class _CachedFigures(NamedTuple, Generic[Figures]):
     until: float
 
 
-_PAGES = template_environment(_STYLE, _TEMPLATES)
-_PAGES.globals |= {"article_path": article_path, "issue_path": issue_path}
+_PAGES = template_environment(folder=_TEMPLATES)
+_PAGES.globals |= {
+    "article_path": article_path,
+    "issue_path": issue_path,
+    "scripts": SCRIPTS,
+    "style_sheet": STYLE_SHEET,
+}
 _PAGES.filters |= {
     "audience": labels.audience_label,
     "mask_openids": mask_openids,
