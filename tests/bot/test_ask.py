@@ -6,7 +6,8 @@ import pytest
 
 from wxbot import journal
 from wxbot.bot import Bot
-from wxbot.cli.search import answer_text, terminal_text
+from wxbot.bot.trial_answer import try_question
+from wxbot.cli.search import terminal_text
 from wxbot.db import Database
 from wxbot.wechat import Card, ImageReply, News, Nothing, Reply, Text, link, menu_link
 
@@ -17,8 +18,8 @@ def test_asking_remembers_the_list_and_journals_nothing(
     sample_db: Database, bot: Bot, now: dt.datetime
 ) -> None:
     """An editor can page through a list like a member, and the journal does not count the questions."""
-    first = answer_text(bot, sample_db, "投融界", openid="editor", now=now)
-    second = answer_text(bot, sample_db, "更多", openid="editor", now=now)
+    first = try_question(bot, sample_db, "投融界", openid="editor", now=now)
+    second = try_question(bot, sample_db, "更多", openid="editor", now=now)
 
     assert isinstance(second.reply, Text)
     assert "\n6. " in second.reply.content

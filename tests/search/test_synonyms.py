@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.search.articles import ARTICLES
-from wxbot.search import Index
+from wxbot.errors import NotFound
+from wxbot.search import Index, synonyms
 from wxbot.search.synonyms import Synonyms
 
 CONTENT = Path(__file__).parents[2] / "content"
@@ -102,3 +103,22 @@ def test_a_synonym_cuts_no_word_in_two(index: Index, table: Path) -> None:
 
     assert 0 == index.search("基建行业").total
     assert 2 == index.search("建行").total
+
+
+def test_a_group_is_tried_before_it_is_written(index: Index, table: Path) -> None:
+    """A search with a group finds what it would find once the group is in the file; nothing else changes."""
+    assert ["2022-03/4"] == [hit.id for hit in index.search("蓄电池", group=["电池", "蓄电池"]).hits]
+    assert 0 == index.search("蓄电池").total
+    assert not table.exists()
+
+
+def test_undo_removes_exactly_the_added_line(index: Index, table: Path) -> None:
+    """Removing a group leaves every other line, comments included; a group that is not there is an error."""
+    before = "# 我们的叫法\n电池 蓄电池 动力电池\n"
+    table.write_text(before, "utf-8")
+    synonyms.add(table, ["网约车", "滴滴"])
+    assert synonyms.contains(table, ["网约车", "滴滴"])
+    synonyms.remove(table, ["网约车", "滴滴"])
+    assert before == table.read_text("utf-8")
+    with pytest.raises(NotFound, match="网约车 滴滴"):
+        synonyms.remove(table, ["网约车", "滴滴"])

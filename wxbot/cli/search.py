@@ -3,13 +3,12 @@
 import datetime as dt
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from wxbot import journal, library
-from wxbot.bot import Bot, last_list
+from wxbot import library
+from wxbot.bot.trial_answer import try_question
 from wxbot.cli.context import (
     CommandContext,
     pass_command_context,
@@ -18,19 +17,17 @@ from wxbot.cli.context import (
     print_table,
     read_lines,
 )
-from wxbot.db import Database
 from wxbot.errors import Exit, UsageError
-from wxbot.rendering.links import strip_click_tokens
 from wxbot.search import Hit, synonym_suggestions
 from wxbot.search import synonyms as synonyms_file
 from wxbot.search.names import LibraryNames
-from wxbot.wechat import Card, ImageReply, Incoming, News, Nothing, Reply, Text, render
+from wxbot.search.question_report import unanswered
+from wxbot.wechat import Card, ImageReply, News, Nothing, Reply, Text
 from wxbot.wechat.text_markup import cut_text
 from wxbot.wiring import SYNONYMS_FILE, Services
 
-__all__ = ["TerminalAnswer", "answer_text", "ask", "search", "synonyms", "terminal_text"]
+__all__ = ["ask", "search", "synonyms", "terminal_text"]
 
-_ACCOUNT = "gh_wxbot"
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 _MENU_LINK = re.compile(r"weixin://bizmsgmenu\?msgmenucontent=([^&]*)")
 _UNANSWERED_DAYS = 90  # how far back `synonyms add` looks for questions that had no answer
@@ -111,31 +108,8 @@ def ask(context: CommandContext, text: str, openid: str, xml: bool) -> None:
     """
     w = context.services
     w.sync_index()
-    answer = answer_text(w.bot, w.db, text, openid=openid, now=w.now())
+    answer = try_question(w.bot, w.db, text, openid=openid, now=w.now())
     print_line(answer.xml if xml else terminal_text(answer.reply))
-
-
-@dataclass(frozen=True, slots=True)
-class TerminalAnswer:
-    """A reply, and the XML that the platform would receive."""
-
-    reply: Reply
-    xml: str
-
-
-def answer_text(bot: Bot, db: Database, text: str, *, openid: str, now: dt.datetime) -> TerminalAnswer:
-    """Return the answer that `openid` would get, and remember its list, so that 更多 and numbers work next.
-
-    Links carry no click token, so that pages opened from a terminal are not counted for the question.
-    """
-    incoming = Incoming("text", openid, _ACCOUNT, int(now.timestamp()), content=text)
-    answer = bot.answer(bot.understand(incoming, now))
-    if answer.listing is not None:
-        until = now + dt.timedelta(minutes=bot.list_minutes)
-        with db.begin() as session:
-            last_list.save(session, {openid: (answer.listing, until)})
-    reply = strip_click_tokens(answer.reply)
-    return TerminalAnswer(reply, render(reply, to=openid, sender=_ACCOUNT, now=now, answering="text"))
 
 
 def terminal_text(reply: Reply) -> str:
@@ -180,7 +154,9 @@ def add_command(context: CommandContext, words: tuple[str, ...]) -> None:
     """
     w = context.services
     w.sync_index()
-    missed = _unanswered_questions(w)
+    with w.db.read() as session:
+        since = w.now() - dt.timedelta(days=_UNANSWERED_DAYS)
+        missed = unanswered(session, w.index, since=since, now=w.now())
     synonyms_file.add(w.settings.content / SYNONYMS_FILE, words)
     print_line(f"已加入：{' '.join(words)}")
     w.index.reload()
@@ -209,12 +185,3 @@ def suggest_command(context: CommandContext) -> None:
         return
     print_table(("全称", "简称", "出现"), ((p.long, p.short, p.seen) for p in found))
     print_line("合适的，用 wxbot synonyms add 全称 简称 加入。")
-
-
-def _unanswered_questions(w: Services) -> list[tuple[str, int]]:
-    """Return recent questions without an answer that still have none, with their counts."""
-    with w.db.read() as session:
-        asked = journal.unanswered_questions(
-            session, w.now() - dt.timedelta(days=_UNANSWERED_DAYS), limit=200
-        )
-    return [(query, times) for query, times in asked if not w.index.search(query, 1, now=w.now()).hits]

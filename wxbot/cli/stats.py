@@ -1,14 +1,13 @@
 """`wxbot stats`: counts of issues, followers and messages, and questions without an answer."""
 
 import datetime as dt
-from itertools import islice
 
 import click
 
 from wxbot import followers, journal, library
 from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line
-from wxbot.clicks import QuestionStats, asked_questions
-from wxbot.wiring import Services
+from wxbot.clicks import QuestionStats
+from wxbot.search.question_report import MissedQuestion, report_questions
 
 __all__ = ["stats"]
 
@@ -52,36 +51,38 @@ def stats(context: CommandContext, ctx: click.Context, days: int, json_out: bool
 def queries_command(context: CommandContext, days: int, limit: int, json_out: bool) -> None:
     """最常问的及打开次数，找到了却没有人打开的，没有找到的（附上可能的同义词）。"""
     w = context.services
-    since = w.now() - dt.timedelta(days=days)
+    now = w.now().astimezone(w.settings.tz)
     w.sync_index()
     with w.db.read() as session:
-        found = asked_questions(session, since)
-    missed = [question for question in found if question.hits == 0][:limit]
-    ignored = list(islice((q for q in found if q.hits and not q.click_count and _leads_here(w, q)), limit))
-    hints = {question.query: _hint(w, question.query) for question in missed}
+        since = now - dt.timedelta(days=days)
+        report = report_questions(session, w.index, since=since, now=now, limit=limit)
     if json_out:
         print_json(
             {
-                "asked": [_question_json(question) for question in found[:limit]],
-                "unopened": [{"query": q.query, "times": q.times, "hits": q.hits} for q in ignored],
+                "asked": [_question_json(question) for question in report.asked],
+                "unopened": [{"query": q.query, "times": q.times, "hits": q.hits} for q in report.unopened],
                 "missed": [
-                    {"query": q.query, "times": q.times, "suggestion": hints[q.query][1]} for q in missed
+                    {"query": q.query, "times": q.times, "suggestion": q.meant} for q in report.missed
                 ],
             }
         )
         return
     print_line(f"最近 {days} 天问得最多：")
-    for q in found[:limit]:
+    for q in report.asked:
         print_line(f"{q.times:>5} 次  {q.query}  （找到 {q.hits} 篇，打开 {q.click_count} 次）")
-    print_line("找到了却没有人打开：" if ignored else "找到的都有人打开。")
-    for q in ignored:
+    print_line("找到了却没有人打开：" if report.unopened else "找到的都有人打开。")
+    for q in report.unopened:
         print_line(f"{q.times:>5} 次  {q.query}  （找到 {q.hits} 篇）")
-    print_line("没有找到：" if missed else "没有找不到的。")
-    for q in missed:
-        typed, meant = hints[q.query]
-        print_line(
-            f"{q.times:>5} 次  {q.query}" + (f"  → wxbot synonyms add {typed} {meant}" if meant else "")
-        )
+    print_line("没有找到：" if report.missed else "没有找不到的。")
+    for missed in report.missed:
+        print_line(f"{missed.times:>5} 次  {missed.query}" + _hint(missed))
+
+
+def _hint(question: MissedQuestion) -> str:
+    """Return what to do about a question without an answer; "" if nothing is known."""
+    if question.found:
+        return f"  （现在找得到：{question.found.title}）"
+    return f"  → wxbot synonyms add {question.typed} {question.meant}" if question.meant else ""
 
 
 def _question_json(question: QuestionStats) -> dict[str, object]:
@@ -93,18 +94,3 @@ def _question_json(question: QuestionStats) -> dict[str, object]:
         "opened": question.click_count,
         "articles": opened,
     }
-
-
-def _leads_here(w: Services, question: QuestionStats) -> bool:
-    """Return whether the answer links to pages of ours: only opens of those are counted."""
-    found = w.index.search(question.query, 5, now=w.now())
-    return any(hit.n is not None or not hit.url for hit in found.hits)
-
-
-def _hint(w: Services, query: str) -> tuple[str, str]:
-    """Return a word of the query and its suggested synonym in the library; two empty strings for none."""
-    found = w.index.search(query, 1, now=w.now())
-    if found.corrected and " " not in f"{query}{found.corrected}":
-        return query, found.corrected
-    guess = w.index.suggestion(query)
-    return (guess.typed, guess.meant) if guess else ("", "")

@@ -7,7 +7,7 @@ import datetime as dt
 import itertools
 import logging
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -167,12 +167,14 @@ class Index:
         number: str | None = None,
         now: dt.datetime | None = None,
         names: LibraryNames = NO_NAMES,
+        group: Sequence[str] = (),
     ) -> SearchResult:
         """Search articles, best first; `section` and `number` restrict the search to a section or an issue.
 
         No character of `query` has a syntactic meaning or is an error. Return at most `limit` hits after `offset`.
         Words such as 去年 and 昨天 refer to `now`, in the association's time zone, and names of publications and former
-        names of sections to `names`. Equal searches return the same answer, until the articles or the synonyms change:
+        names of sections to `names`. The words of `group` count as synonyms too, to show an editor what they would
+        change. Equal searches return the same answer, until the articles or the synonyms change:
         leave its list of hits as it is.
         """
         self._synonyms.refresh()
@@ -182,6 +184,8 @@ class Index:
         within = replace(section_filter(section, names) if section else Filters(), number=number)
         today = now.date() if now else None
         request = SearchRequest(query[:QUERY_CHARS], limit, offset, within, today, names)
+        if group:
+            return find(self._snapshot.reader, self._synonyms.with_group(group), request)
         return self._snapshot.search(request, self._synonyms)
 
     def suggestion(self, query: str) -> Suggestion | None:

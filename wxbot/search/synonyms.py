@@ -12,10 +12,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from wxbot.errors import UsageError
+from wxbot.errors import NotFound, UsageError
 from wxbot.search import tokenizer
 
-__all__ = ["Synonyms", "Units", "add"]
+__all__ = ["Synonyms", "Units", "add", "contains", "remove"]
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +65,17 @@ class Synonyms:
             (stop - start for stop in range(end, start, -1) if tuple(segment[start:stop]) in self._others), 0
         )
 
+    def with_group(self, words: Sequence[str]) -> "Synonyms":
+        """Return these synonyms and one more group, in memory only: to see what it would change."""
+        tried = Synonyms()
+        others = {word: list(same) for word, same in self._others.items()}
+        group = _group(_line(words))
+        for word in group:
+            others[word] = [*others.get(word, []), *(other for other in group if other != word)]
+        tried._longest = max([self._longest, *map(len, group)])
+        tried._others = {word: tuple(dict.fromkeys(same)) for word, same in others.items()}
+        return tried
+
     def _set_groups(self, text: str) -> None:
         others: dict[Units, list[Units]] = {}
         for group in filter(None, map(_group, text.splitlines())):
@@ -81,15 +92,53 @@ def _group(line: str) -> list[Units]:
     return list(dict.fromkeys(tuple(segments[0]) for segments in words if len(segments) == 1))
 
 
+def _line(words: Sequence[str]) -> str:
+    """Return the line of a group; blanks inside a word are left out, since they separate words."""
+    return " ".join("".join(word.split()) for word in words)
+
+
 def add(path: Path, words: Sequence[str]) -> None:
     """Append a group of synonyms to a file, and create the file if it is missing.
 
     Every process uses the group at its next search. Raises UsageError for fewer than two different words.
     """
-    line = " ".join("".join(word.split()) for word in words)
+    line = _line(words)
     if len(_group(line)) < 2:
         raise UsageError("至少要两个不同的词才是同义词", remedy="例如 wxbot synonyms add 网约车 滴滴")
     before = path.read_bytes() if path.exists() else b""
     gap = b"" if not before or before.endswith(b"\n") else b"\n"
     with path.open("ab") as file:
         file.write(gap + line.encode() + b"\n")
+
+
+def contains(path: Path, words: Sequence[str]) -> bool:
+    """Return whether a line of the file is exactly this group."""
+    return path.exists() and _last_line_of(path.read_text("utf-8-sig").splitlines(), words) is not None
+
+
+def remove(path: Path, words: Sequence[str]) -> None:
+    """Remove the last line that is exactly this group; all other lines stay as they are.
+
+    The file is replaced as a whole, so that a reader or a kill meets the old or the new one. Raises NotFound if there
+    is no such line.
+    """
+    lines = path.read_text("utf-8").splitlines(keepends=True) if path.exists() else []
+    at = _last_line_of(lines, words)
+    if at is None:
+        raise NotFound(
+            f"同义词里没有「{_line(words)}」这一行，什么也没有改", remedy="可能已经有人改过：请看同义词文件。"
+        )
+    real = path.resolve()
+    draft = real.with_name(f".{real.name}.new")
+    draft.write_text("".join(lines[:at] + lines[at + 1 :]), "utf-8")
+    draft.chmod(real.stat().st_mode & 0o777)
+    draft.replace(real)
+
+
+def _last_line_of(lines: Sequence[str], words: Sequence[str]) -> int | None:
+    """Return the index of the last line that is exactly this group, without a comment."""
+    wanted = _group(_line(words))
+    found = (
+        at for at in range(len(lines) - 1, -1, -1) if "#" not in lines[at] and _group(lines[at]) == wanted
+    )
+    return next(found, None)

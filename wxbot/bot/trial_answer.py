@@ -1,0 +1,37 @@
+"""Answer a question on trial, for an editor: as a member would get it, without a journal entry or a click count."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from wxbot.bot import last_list
+from wxbot.bot.bot import Bot
+from wxbot.db import Database
+from wxbot.rendering.links import strip_click_tokens
+from wxbot.wechat import Incoming, Reply, render
+
+__all__ = ["TrialAnswer", "try_question"]
+
+_ACCOUNT = "gh_wxbot"
+
+
+@dataclass(frozen=True, slots=True)
+class TrialAnswer:
+    """A reply, and the XML that the platform would receive."""
+
+    reply: Reply
+    xml: str
+
+
+def try_question(bot: Bot, db: Database, text: str, *, openid: str, now: dt.datetime) -> TrialAnswer:
+    """Return the answer that `openid` would get, and remember its list, so that 更多 and numbers work next.
+
+    Links carry no click token, so that pages opened by an editor are not counted for the question.
+    """
+    incoming = Incoming("text", openid, _ACCOUNT, int(now.timestamp()), content=text)
+    answer = bot.answer(bot.understand(incoming, now))
+    if answer.listing is not None:
+        until = now + dt.timedelta(minutes=bot.list_minutes)
+        with db.begin() as session:
+            last_list.save(session, {openid: (answer.listing, until)})
+    reply = strip_click_tokens(answer.reply)
+    return TrialAnswer(reply, render(reply, to=openid, sender=_ACCOUNT, now=now, answering="text"))
