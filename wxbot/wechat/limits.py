@@ -24,6 +24,8 @@ __all__ = [
     "MASS_LIST",
     "MASS_PER_FOLLOWER_MONTH",
     "MENU_BUTTONS",
+    "MENU_FIELD_BYTES",
+    "MENU_KEY_BYTES",
     "MENU_NAME_BYTES",
     "MENU_SUB_BUTTONS",
     "MENU_SUB_NAME_BYTES",
@@ -75,6 +77,8 @@ MENU_BUTTONS = 3
 MENU_SUB_BUTTONS = 5
 MENU_NAME_BYTES = 16
 MENU_SUB_NAME_BYTES = 60
+MENU_KEY_BYTES = 128
+MENU_FIELD_BYTES = 256  # of media_id, appid and the like; the platform gives no number
 
 
 class RepairedField(NamedTuple):

@@ -1,11 +1,12 @@
 """Check a rule file, for `wxbot rules check`: conflicts, rules that never apply, bad patterns, failing examples."""
 
+import contextlib
 import datetime as dt
 import time
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, combinations
+from itertools import combinations
 
 from wxbot import library
 from wxbot.bot.intent.commands import (
@@ -15,8 +16,10 @@ from wxbot.bot.intent.commands import (
     Question,
     parse_command,
 )
-from wxbot.bot.intent.meaning import ReadHabits, no_habits
-from wxbot.bot.intent.publications import split_key
+from wxbot.bot.intent.meaning import ReadHabits, no_habits, read_snapshot
+from wxbot.bot.rules.menu import read_menu
+from wxbot.bot.rules.menu_checks import CountHits, MenuCheck, find_menu_problems
+from wxbot.bot.rules.missing import missing_article, missing_issue, missing_publication
 from wxbot.bot.rules.rulebook import (
     BEFORE_ALL,
     TYPED,
@@ -47,36 +50,71 @@ _AHEAD = 400  # days in which a rule must be valid at some hour
 
 @dataclass(frozen=True, slots=True)
 class RuleFinding:
-    """One problem: the rule's position in the file (0: the whole file), its kind, and its text in Chinese."""
+    """One problem: where it is, its kind, and its text in Chinese.
+
+    rule : the rule's position in the file; 0 for the menu and for the whole file
+    menu : the place of the menu's entry, such as 2 or 2.3; "" for none
+    """
 
     rule: int
     kind: str
     says: str
+    menu: str = ""
 
 
 def findings(
-    text: str, session: Session, now: dt.datetime, habits: ReadHabits = no_habits
+    text: str,
+    session: Session,
+    now: dt.datetime,
+    habits: ReadHabits = no_habits,
+    *,
+    public_url: str = "",
+    count_hits: CountHits | None = None,
 ) -> list[RuleFinding]:
     """Return the problems of a rule file, sorted by rule; `now` is in the association's zone. Reads the library.
 
-    `habits` returns the names of publications that editors gave.
+    habits : returns the names of publications that editors gave
+    public_url : root of this server's pages; links of ours to withdrawn pages are found by it
+    count_hits : returns how many articles a search finds; without it, words that find nothing are not noticed
     """
     try:
         rules = read(text)
     except RulesError as wrong:
-        return [RuleFinding(at, "broken", says) for at, says in wrong.problems]
+        return [
+            *(RuleFinding(at, "broken", says) for at, says in wrong.problems),
+            *_find_broken_menu(text),
+        ]
     book = Rulebook(rules)
-    names = read_names(session, habits())
-    found = [*_find_unknown_keys(text, names), *_find_conflicts(book.rules), *_find_shadowed(book.rules)]
+    given = habits()
+    names = read_names(session, given)
+    check = MenuCheck(session, read_snapshot(session, given), book, public_url, count_hits)
+    found = [
+        RuleFinding(0, kind, says, place)
+        for place, kind, says in find_menu_problems(tomllib.loads(text.removeprefix("\ufeff")), check)
+    ]
+    found += [*_find_conflicts(book.rules), *_find_shadowed(book.rules)]
     for rule in rules:
         found += [
             *_find_dead(rule, now),
             *_find_missing(rule, session, names),
+            *_find_dead_links(rule, check),
             *_find_too_long(rule),
             *_find_bad_patterns(rule),
             *_find_failing_examples(rule, book, now),
         ]
     return sorted(found, key=lambda finding: finding.rule)
+
+
+def _find_broken_menu(text: str) -> Iterator[RuleFinding]:
+    """Yield the mistakes of the menu beside those of the rules; none where the file is no TOML."""
+    with contextlib.suppress(tomllib.TOMLDecodeError, RecursionError):
+        yield from (RuleFinding(0, "menu", each.says, each.place) for each in read_menu(text)[1])
+
+
+def _find_dead_links(rule: ReplyRule, check: MenuCheck) -> Iterator[RuleFinding]:
+    if isinstance(rule.answer, RuleText):
+        for gone in check.find_unreachable(rule.answer.written):
+            yield RuleFinding(rule.at, "dead", f"回复里的链接{gone}")
 
 
 def _overlap(a: ReplyRule, b: ReplyRule) -> bool:
@@ -140,39 +178,19 @@ def _find_missing(rule: ReplyRule, session: Session, names: LibraryNames) -> Ite
     """Yield rules whose answer shows what the library does not have."""
     match rule.answer:
         case ArticleCard(id_) if library.by_id(session, id_) is None:
-            yield RuleFinding(rule.at, "dead", f"书架上没有文章 {id_}")
+            yield RuleFinding(rule.at, "dead", missing_article(session, id_))
         case IssueReference() as of if library.find(session, of) is None:
-            yield RuleFinding(rule.at, "dead", f"书架上没有{of}")
+            yield RuleFinding(rule.at, "dead", missing_issue(session, of))
         case LatestIssue() if library.latest(session) is None:
             yield RuleFinding(rule.at, "dead", "书架上还没有任何一期")
         case NewestOf(name) if names.configured_publication(name) is None:
-            yield RuleFinding(rule.at, "dead", _no_publication(name, names))
+            yield RuleFinding(rule.at, "dead", missing_publication(name, names))
         case PublicationIssue(of, slug):
             publication = names.of_slug(slug)
             if publication is None:
-                yield RuleFinding(rule.at, "dead", _no_publication(slug, names))
+                yield RuleFinding(rule.at, "dead", missing_publication(slug, names))
             elif library.find(session, of, publication.id) is None:
-                yield RuleFinding(rule.at, "dead", f"书架上没有{publication.short_name}{of}")
-
-
-def _find_unknown_keys(text: str, names: LibraryNames) -> Iterator[RuleFinding]:
-    """Yield the menu's keys that name an unknown publication, such as LATEST:kuaixum."""
-    buttons = _tables(tomllib.loads(text.removeprefix("\ufeff")).get("menu"))
-    for item in chain.from_iterable((button, *_tables(button.get("items"))) for button in buttons):
-        key = split_key(str(item.get("key", "")))
-        if key and names.configured_publication(key[1]) is None:
-            says = f"菜单「{item.get('name', '')}」的 key：{_no_publication(key[1], names)}"
-            yield RuleFinding(0, "dead", says)
-
-
-def _tables(value: object) -> list[dict[str, object]]:
-    """Return the tables of a list; `wxbot menu diff` names what else stands there."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _no_publication(name: str, names: LibraryNames) -> str:
-    known = "、".join(f"{each.slug}（{each.name}）" if each.slug else each.name for each in names.public)
-    return f"没有公开了的刊物「{name}」" + (f"，现有：{known}" if known else "")
+                yield RuleFinding(rule.at, "dead", missing_issue(session, of, publication))
 
 
 def _next_valid_hour(rule: ReplyRule, now: dt.datetime) -> dt.datetime | None:
