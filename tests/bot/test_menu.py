@@ -73,7 +73,7 @@ def test_entries_that_lead_nowhere_are_found(
 ) -> None:
     """A key without a section, command, rule or article, and a link to a page that does not exist, are found."""
     with sample_db.read() as session:
-        found = findings(menu(entry), session, now, public_url=PUBLIC, count_hits=lambda words: 0)
+        found = findings(menu(entry), session, now, public_url=PUBLIC, count_hits=lambda _words: 0)
     assert ([("1", "dead")] if is_dead else []) == [(each.menu, each.kind) for each in found]
 
 
