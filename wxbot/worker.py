@@ -16,7 +16,7 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from wxbot import clicks, journal, library, privacy, push
+from wxbot import clicks, doctor, journal, library, privacy, push
 from wxbot.bot import carry_out, deferred, editor_notices, editor_orders, last_list
 from wxbot.bulletin import FoundFile
 from wxbot.db import KeyValueStore
@@ -38,6 +38,9 @@ FIGURES_INTERVAL = (
     1800.0  # figures are fetched once a day for each campaign; most of these calls find them fetched
 )
 PRUNE_INTERVAL = 6 * 3600.0
+HEARTBEAT_INTERVAL = 30.0
+EXAMINATION_INTERVAL = 3600.0
+FIRST_EXAMINATION = dt.timedelta(seconds=60)  # after the start, when the web processes have started too
 
 SYNC_HOUR = 4  # in the association's time zone: few messages arrive then, and the day's quota is unused
 MAX_CLOCK_SKEW = dt.timedelta(seconds=2)  # difference to the database's clock above which a warning is logged
@@ -55,6 +58,7 @@ class Worker:
         self._folder = WatchedFolder(services.bulletin_folder)
         self._reported_files: frozenset[str] | None = None
         self._planner = IssuePlanner(services)
+        self._examined = False
 
     def deliver_due(self) -> int:
         """Reconcile the platform's reports, then deliver every due campaign; return the number of due campaigns."""
@@ -113,6 +117,14 @@ class Worker:
     def fetch_figures(self) -> None:
         """Fetch the reading figures of recent campaigns; the platform is asked once a day for each campaign."""
         self.services.pusher.fetch_recent_figures()
+
+    def record_heartbeat(self, *, once: bool = False) -> None:
+        """Record that a worker runs; `wxbot doctor` and the console tell when none does."""
+        doctor.record_heartbeat(self.services.db, self.services.now(), once=once)
+
+    def examine_installation(self) -> None:
+        """Run the checks of `wxbot doctor` and store their results for the console."""
+        self._examined |= doctor.renew(self.services, always=not self._examined)
 
     def prune(self) -> int:
         """Delete rows that are past their retention time, and data of people who left; return the number of rows."""
@@ -281,6 +293,7 @@ def run(services: Services, *, once: bool, push_interval: float = PUSH_INTERVAL)
     worker = Worker(services)
     services.settings.require(PLATFORM_SETTINGS)
     if once:
+        worker.record_heartbeat(once=True)
         worker.ingest_folder(settled=False)
         worker.send_editor_notices()
         worker.run_editor_orders()
@@ -316,6 +329,7 @@ def _schedule(worker: Worker, pool: CampaignPool, push_interval: float) -> Backg
         (worker.run_editor_orders, push_interval),
         (worker.reconcile_reports, push_interval),
         (pool.start_due, push_interval),
+        (worker.record_heartbeat, HEARTBEAT_INTERVAL),
         (worker.measure_clock, CLOCK_INTERVAL),
         (worker.ingest_folder, FOLDER_INTERVAL),
         (worker.send_editor_notices, FOLDER_INTERVAL),
@@ -327,6 +341,12 @@ def _schedule(worker: Worker, pool: CampaignPool, push_interval: float) -> Backg
         )
     daily = CronTrigger(hour=SYNC_HOUR, timezone=worker.services.settings.zone)
     scheduler.add_job(_log_errors(worker.sync_followers), daily)
+    scheduler.add_job(
+        _log_errors(worker.examine_installation),
+        "interval",
+        seconds=EXAMINATION_INTERVAL,
+        next_run_time=dt.datetime.now(dt.UTC) + FIRST_EXAMINATION,
+    )
     return scheduler
 
 
