@@ -83,11 +83,17 @@ def count_subscriptions(session: Session) -> SubscriptionFigures:
             publications.update(wishes.publications)
             refused.update(wishes.refused)
     return SubscriptionFigures(
-        count(session) - choosing, nothing, _ranked(sections), _ranked(publications), refused, quiet, weekly
+        count(session) - choosing,
+        nothing,
+        _sort_by_count(sections),
+        _sort_by_count(publications),
+        refused,
+        quiet,
+        weekly,
     )
 
 
-def _ranked(counts: Counter[str]) -> dict[str, int]:
+def _sort_by_count(counts: Counter[str]) -> dict[str, int]:
     """Return the counts with the greatest first, and equal ones by name."""
     ranked: Sequence[tuple[str, int]] = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return dict(ranked)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import re
 from pathlib import Path
 
 import click
@@ -21,15 +20,13 @@ from wxbot.errors import Exit, UsageError
 from wxbot.search import Hit, synonym_suggestions
 from wxbot.search import synonyms as synonyms_file
 from wxbot.search.names import LibraryNames
-from wxbot.search.question_report import unanswered
+from wxbot.search.question_report import find_unanswered
 from wxbot.wechat import Card, ImageReply, News, Nothing, Reply, Text
-from wxbot.wechat.text_markup import cut_text
+from wxbot.wechat.text_markup import TextPart, cut_text, split_links
 from wxbot.wiring import SYNONYMS_FILE, Services
 
 __all__ = ["ask", "search", "synonyms", "terminal_text"]
 
-_LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
-_MENU_LINK = re.compile(r"weixin://bizmsgmenu\?msgmenucontent=([^&]*)")
 _UNANSWERED_DAYS = 90  # how far back `synonyms add` looks for questions that had no answer
 
 
@@ -116,7 +113,7 @@ def terminal_text(reply: Reply) -> str:
     """Return a reply as plain text: words with their links, or the lines of a card; 「…」 can be tapped."""
     match reply:
         case Text(content):
-            return _LINK.sub(_link_text, cut_text(content))
+            return "".join(map(_part_text, split_links(cut_text(content))))
         case Card():
             return _card_text(reply)
         case News(cards):
@@ -131,11 +128,11 @@ def _card_text(card: Card) -> str:
     return f"【图文卡片】{card.title}\n{card.description}\n图　{card.picture_url}\n链接　{card.url}"
 
 
-def _link_text(found: re.Match[str]) -> str:
-    address, label = found[1], found[2]
-    if sends := _MENU_LINK.match(address):
-        return f"「{label}」" if sends[1] == label else f"「{label}」（发送 {sends[1]}）"
-    return f"{label} <{address}>"
+def _part_text(part: TextPart) -> str:
+    """Return a part of a text as plain words."""
+    if part.sends:
+        return f"「{part.words}」" if part.sends == part.words else f"「{part.words}」（发送 {part.sends}）"
+    return f"{part.words} <{part.url}>" if part.url else part.words
 
 
 @click.group()
@@ -156,7 +153,7 @@ def add_command(context: CommandContext, words: tuple[str, ...]) -> None:
     w.sync_index()
     with w.db.read() as session:
         since = w.now() - dt.timedelta(days=_UNANSWERED_DAYS)
-        missed = unanswered(session, w.index, since=since, now=w.now())
+        missed = find_unanswered(session, w.index, since=since, now=w.now())
     synonyms_file.add(w.settings.content / SYNONYMS_FILE, words)
     print_line(f"已加入：{' '.join(words)}")
     w.index.reload()

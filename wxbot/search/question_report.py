@@ -20,9 +20,9 @@ __all__ = [
     "MissedQuestion",
     "QuestionReport",
     "SynonymEffect",
+    "find_unanswered",
     "report_questions",
     "try_synonyms",
-    "unanswered",
 ]
 
 _SHOWN_HITS = 3  # of one question, before and after
@@ -53,7 +53,7 @@ class QuestionReport:
 
 @dataclass(frozen=True, slots=True)
 class SynonymEffect:
-    """What a question finds without a group of synonyms, and with it."""
+    """Effect of a group of synonyms on one question: its first hits without the group, and with it."""
 
     query: str
     times: int
@@ -86,7 +86,7 @@ def report_questions(
     )
 
 
-def unanswered(
+def find_unanswered(
     session: Session, index: Index, *, since: dt.datetime, now: dt.datetime, names: LibraryNames = NO_NAMES
 ) -> list[tuple[str, int]]:
     """Return recent questions without an answer that still have none, with their counts."""

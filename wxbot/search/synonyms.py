@@ -15,7 +15,7 @@ from pathlib import Path
 from wxbot.errors import NotFound, UsageError
 from wxbot.search import tokenizer
 
-__all__ = ["Synonyms", "Units", "add", "contains", "remove"]
+__all__ = ["Synonyms", "Units", "add", "contains", "remove", "require_group"]
 
 log = logging.getLogger(__name__)
 
@@ -102,13 +102,18 @@ def add(path: Path, words: Sequence[str]) -> None:
 
     Every process uses the group at its next search. Raises UsageError for fewer than two different words.
     """
+    require_group(words)
     line = _line(words)
-    if len(_group(line)) < 2:
-        raise UsageError("至少要两个不同的词才是同义词", remedy="例如 wxbot synonyms add 网约车 滴滴")
     before = path.read_bytes() if path.exists() else b""
     gap = b"" if not before or before.endswith(b"\n") else b"\n"
     with path.open("ab") as file:
         file.write(gap + line.encode() + b"\n")
+
+
+def require_group(words: Sequence[str]) -> None:
+    """Raise UsageError for fewer than two different words."""
+    if len(_group(_line(words))) < 2:
+        raise UsageError("至少要两个不同的词才是同义词", remedy="例如 wxbot synonyms add 网约车 滴滴")
 
 
 def contains(path: Path, words: Sequence[str]) -> bool:

@@ -2,20 +2,25 @@
 
     cdata      a value inside the XML of a reply
     link       words that open a page
-    tap        words that, when tapped, send a text in the member's name
+    menu_link  words that, when tapped, send a text in the member's name
+    split_links   a text as its plain words and its links, to show it elsewhere
     cut_text   at most so many bytes, never inside a link
 
 Works in passive replies and in customer-service texts alike (wechat-platform.md C).
 """
 
 import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from wxbot.text import cut_bytes, one_line, strip_controls
 from wxbot.wechat.limits import TEXT_BYTES
 
-__all__ = ["cdata", "cut_text", "link", "menu_link"]
+__all__ = ["TextPart", "cdata", "cut_text", "link", "menu_link", "split_links"]
 
 _LINK = re.compile(r"<a\s.*?(?:</a>|\Z)", re.DOTALL | re.IGNORECASE)
+_COMPLETE_LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
+_SENDS = re.compile(r"weixin://bizmsgmenu\?msgmenucontent=([^&]*)")
 _TAG = re.compile(r"</?a\b[^>]*>?", re.IGNORECASE)
 _WEB = re.compile(r"https?://\S", re.IGNORECASE)
 _IN_ADDRESS = str.maketrans({'"': "%22", "'": "%27", "<": "%3C", ">": "%3E", " ": "%20", "\u3000": "%20"})
@@ -68,6 +73,28 @@ def cut_text(content: str, limit: int = TEXT_BYTES) -> str:
     if len(lines.encode()) * 2 > room:
         return f"{lines}\n{_MARK}"
     return kept.rstrip() + _MARK
+
+
+class TextPart(NamedTuple):
+    """Words of a text; they open the page `url` or, when tapped, send `sends`, or are plain if both are ""."""
+
+    words: str
+    url: str = ""
+    sends: str = ""
+
+
+def split_links(content: str) -> Iterator[TextPart]:
+    """Yield the parts of a text that `link` and `menu_link` wrote into; other addresses become plain words."""
+    end = 0
+    for found in _COMPLETE_LINK.finditer(content):
+        if plain := content[end : found.start()]:
+            yield TextPart(plain)
+        address, words = found[1], found[2]
+        sends = _SENDS.match(address)
+        yield TextPart(words, address if _WEB.match(address) else "", sends[1] if sends else "")
+        end = found.end()
+    if rest := content[end:]:
+        yield TextPart(rest)
 
 
 def _outside_links(content: str, end: int) -> str:

@@ -12,7 +12,7 @@ from tests.web.console.conftest import BuildConsole
 from wxbot import audit, editors
 from wxbot.db import Database
 
-PAGES = ["", "shelf", "questions", "push/1", "push/1/approve", "plan/2021-02", "push/1/report"]
+PAGES = ["", "shelf", "members", "push/1", "push/1/approve", "plan/2021-02", "push/1/report"]
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_form_without_a_session_does_nothing(browser: Browser) -> None:
 def test_name_and_password_start_a_session(browser: Browser) -> None:
     """After the login the pages are shown, with the editor's name."""
     assert 303 == browser.log_in().status
-    assert [200, 200, 200] == [browser.open(f"/console/{page}").status for page in ("", "shelf", "questions")]
+    assert [200, 200, 200] == [browser.open(f"/console/{page}").status for page in ("", "shelf", "members")]
     assert NAME in browser.open("/console/").words
 
 
@@ -198,7 +198,7 @@ def test_every_page_has_security_headers(browser: Browser) -> None:
     """Headers forbid caching, framing, referrers, scripts in the page and everything from other servers."""
     pages = [browser.open("/console/login"), browser.log_in()]
     pages += [
-        browser.open(f"/console/{page}") for page in ("", "shelf", "plan/2021-02", "push/999", "questions")
+        browser.open(f"/console/{page}") for page in ("", "shelf", "plan/2021-02", "push/999", "members")
     ]
     for headers in (page.response.headers for page in pages):
         policy = dict(part.partition(" ")[::2] for part in headers["Content-Security-Policy"].split("; "))
@@ -215,7 +215,7 @@ def test_every_page_has_security_headers(browser: Browser) -> None:
 def test_no_page_holds_a_script_or_a_style_of_its_own(browser: Browser) -> None:
     """A page has no script or style of its own, and no style attribute or event handler: its policy blocks them."""
     browser.log_in()
-    for page in ("", "shelf", "questions", "plan/2021-02"):
+    for page in ("", "shelf", "members", "plan/2021-02"):
         text = browser.open(f"/console/{page}").text
         assert not re.search(r"<script(?! src=)|\sstyle=|\son[a-z]+=", text), page
 
@@ -237,7 +237,7 @@ def test_a_failure_is_shown_in_chinese(browser: Browser, sample_db: Database) ->
     browser.log_in()
     with sample_db.begin() as session:
         session.connection().exec_driver_sql("DROP TABLE journal")
-    seen = browser.open("/console/questions")
+    seen = browser.open("/console/members")
     assert 500 == seen.status
     assert "这一页出错了" in seen.words
     assert "journal" not in seen.text

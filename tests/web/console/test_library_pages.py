@@ -1,11 +1,9 @@
-"""Tests of the console's pages of issues and of members' questions."""
+"""Tests of the console's pages of issues."""
 
-import datetime as dt
 from pathlib import Path
 
 from tests.web.console.browser import Browser, add_account
 from tests.web.console.conftest import BuildConsole, ConsoleSite
-from wxbot import journal
 from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.library import IngestResult, Outcome, record_missing, record_results, save_issue
 
@@ -89,32 +87,3 @@ def test_links_keep_the_path_of_the_public_url(build_console: BuildConsole) -> N
     login = browser.open("/console/login")
     assert "Path=/news/console/" in login.response.headers["Set-Cookie"]
     assert 'action="/news/console/login"' in login.text
-
-
-def record_questions(console: ConsoleSite, words: str, hits: int, times: int, days_ago: int = 1) -> None:
-    """Record that members asked a question a number of times."""
-    at = console.harness.now() - dt.timedelta(days=days_ago)
-    with console.db.begin() as session:
-        for n in range(times):
-            key = f"{words}-{days_ago}-{n}"
-            journal.record(session, journal.NewEntry(key, "oSecretMember", "text", words, hits, "", at))
-
-
-def test_questions_are_counted(console: ConsoleSite, editor: Browser) -> None:
-    """The page lists the questions of the last thirty days by frequency, and those without a hit; no openids."""
-    record_questions(console, "芯片", 5, 3)
-    record_questions(console, "元宇宙", 0, 2)
-    record_questions(console, "旧事", 1, 9, days_ago=40)
-    seen = editor.open("/console/questions")
-    assert "没有找到的 问题 次数 元宇宙 2" in seen.words
-    assert "问得最多的 问题 次数 芯片 3 元宇宙 2" in seen.words
-    assert "旧事" not in seen.text
-    assert "oSecretMember" not in seen.text
-
-
-def test_markup_in_a_question_is_escaped(console: ConsoleSite, editor: Browser) -> None:
-    """HTML in a question is shown as text."""
-    record_questions(console, "<script>alert(1)</script>", 0, 1)
-    seen = editor.open("/console/questions")
-    assert "<script>" not in seen.text
-    assert "&lt;script&gt;" in seen.text

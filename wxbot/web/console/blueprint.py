@@ -13,9 +13,11 @@ from wxbot.web.console.file_changes import FileChangePages
 from wxbot.web.console.issue_changes import IssueChangePages
 from wxbot.web.console.issue_pages import IssuePages
 from wxbot.web.console.library_pages import LibraryPages
+from wxbot.web.console.members import MemberPages
 from wxbot.web.console.plan_form import PlanPages
 from wxbot.web.console.second_files import SecondFilePages
 from wxbot.web.console.static_files import StaticFiles
+from wxbot.web.console.synonym_pages import SynonymPages
 from wxbot.wiring import Services
 
 __all__ = ["Console"]
@@ -45,6 +47,8 @@ class Console:
             IssueChangePages,
             FileChangePages,
             SecondFilePages,
+            MemberPages,
+            SynonymPages,
         ):
             part(self._services).register(blueprint)
         StaticFiles().register(blueprint)

@@ -1,12 +1,11 @@
-"""Lists of the console: the library's issues, the files of the watched folder, and the members' questions."""
+"""Lists of the console: the library's issues, and the files of the watched folder."""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from wxbot import journal, library, push, rendering
+from wxbot import library, push, rendering
 from wxbot.db import Session
 from wxbot.library import FileReport, Issue, Publication
 from wxbot.library.doubts import count_doubts
@@ -35,8 +34,6 @@ VIEW_LABELS = {
     IssueView.PUBLIC: "公开",
     IssueView.WITHDRAWN: "已撤下",
 }
-MAX_QUESTIONS = 30
-QUESTION_DAYS = 30
 
 
 class LibraryPages:
@@ -49,7 +46,6 @@ class LibraryPages:
         """Add the views to the console."""
         blueprint.add_url_rule("/shelf", "issues", self.issues)
         blueprint.add_url_rule("/files", "files", self.files)
-        blueprint.add_url_rule("/questions", "questions", self.questions)
 
     def issues(self) -> Response:
         """Return a page of the list of issues, newest first, by publication and state; files that wait stand above."""
@@ -96,21 +92,6 @@ class LibraryPages:
             waiting_count=sum(each.outcome in WAITING for each in found),
             page=page,
             has_more=len(found) > page * FILES_ON_A_PAGE,
-        )
-
-    def questions(self) -> Response:
-        """Return the members' questions of the last days: the most frequent, and those without a hit; no names."""
-        since = self._services.now() - dt.timedelta(days=QUESTION_DAYS)
-        with self._services.db.read() as session:
-            asked = journal.questions(session, since, MAX_QUESTIONS)
-            missed = journal.unanswered_questions(session, since, MAX_QUESTIONS)
-        return render_page(
-            "questions.html",
-            title="会员在问",
-            here="questions",
-            days=QUESTION_DAYS,
-            asked=asked,
-            missed=missed,
         )
 
     def _rows(self, session: Session, issues: list[Issue], names: Mapping[int, str]) -> list[dict[str, Any]]:

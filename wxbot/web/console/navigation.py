@@ -23,7 +23,6 @@ _PAGES = (
     TopPage("推送", "push", "push", "console.push_list"),
     TopPage("日历", "calendar", "calendar", "console.calendar"),
     TopPage("会员", "members", "members", "console.members"),
-    TopPage("会员在问", "questions", "questions", "console.questions"),
     TopPage("设置", "settings", "settings", "console.settings"),
     TopPage("管理", "admin", "admin", "console.admin"),
 )
