@@ -15,6 +15,7 @@ from wxbot.bot import Bot, Editors, Replies, RuleFile
 from wxbot.bulletin import ReaderLimits, ReaderPool
 from wxbot.bulletin.habits import Habits
 from wxbot.db import Database, DatabaseClock, KeyValueStore, ensure_schema
+from wxbot.editor_files import EditorFiles, list_files
 from wxbot.errors import WxbotError
 from wxbot.library.habits import HabitsFile
 from wxbot.search import Index, catch_up
@@ -205,6 +206,14 @@ class Services:
     def habits_file(self) -> HabitsFile:
         """Names and sections of the publications in bulletins.toml, beside the settings file."""
         return HabitsFile(self.settings.config.with_name("bulletins.toml"))
+
+    @cached_property
+    def editor_files(self) -> EditorFiles:
+        """Files that editors own, with the history of their changes."""
+        files = list_files(
+            self.rules_path, self.settings.config.with_name("bulletins.toml"), self.settings.content
+        )
+        return EditorFiles(self.db, files, self.settings.state / "settings.lock", self.now)
 
     def read_habits(self) -> Habits:
         """Return the habits in bulletins.toml; none where there is no such file. Raises SettingsError."""

@@ -66,6 +66,7 @@ COMMANDS = {
     "rules": ("wxbot.cli.rules", "自动回复的规则，写在 config/rules.toml。"),
     "search": ("wxbot.cli.search", "在书架上检索，最合适的在前。"),
     "serve": ("wxbot.cli.serve", "启动网页和消息服务（生产用的服务器）。"),
+    "settings": ("wxbot.cli.settings_files", "编辑自己的设置：改动的经过和撤销。"),
     "show": ("wxbot.cli.show", "一期的目录；给出 N 则是其中第 N 篇文章；--source 对照原文。"),
     "simulator": ("wechat_simulator.command", "离线的微信公众平台：按真实平台的规则响应请求。"),
     "stats": ("wxbot.cli.stats", "总览：书架、粉丝、消息，以及没有找到答案的提问。"),

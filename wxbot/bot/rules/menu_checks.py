@@ -28,7 +28,7 @@ _TOP_KEYS = frozenset({"menu", "rule"})
 
 @dataclass(frozen=True, slots=True)
 class MenuCheck:
-    """What the menu is checked against; see `checks.findings`."""
+    """The library, rules and address against which the menu is checked; see `checks.findings`."""
 
     session: Session
     names: LibrarySnapshot
