@@ -9,7 +9,6 @@ from wxbot.editor_files import FileEdit
 from wxbot.settings import load
 from wxbot.wiring import Services
 
-
 TEXT = '[[publication]]\nname = "简报"\n'
 
 
