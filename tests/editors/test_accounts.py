@@ -4,8 +4,10 @@ import datetime as dt
 
 import pytest
 
+from tests.web.console.browser import add_account
 from wxbot import audit, editors
 from wxbot.db import Database
+from wxbot.editors import Role
 from wxbot.errors import Forbidden, NotFound, UsageError
 
 PASSWORD = "对酒当歌人生几何 7"
@@ -24,10 +26,11 @@ def _names(db: Database) -> list[str]:
 
 def test_an_account_comes_and_goes(db: Database, now: dt.datetime) -> None:
     """Adding and removing an account are recorded in the audit log, without the password."""
+    add_account(db, now, "李主任")
     _add(db, now, "王编辑", "oWang")
-    assert ["王编辑"] == _names(db)
+    assert ["李主任", "王编辑"] == _names(db)
     editors.remove(db, "王编辑", by="root", now=now)
-    assert [] == _names(db)
+    assert ["李主任"] == _names(db)
     with db.read() as session:
         entries = [(e.who, e.what, e.subject, e.details) for e in audit.history(session)]
     assert [("root", "remove editor"), ("root", "add editor")] == [each[:2] for each in entries]
@@ -101,3 +104,60 @@ def test_an_unknown_name_is_reported(db: Database, now: dt.datetime) -> None:
 def test_an_account_with_an_openid_acts_under_the_openid(db: Database, now: dt.datetime) -> None:
     """An editor is the same person in the console and on the phone."""
     assert ("oWang", "乙") == (_add(db, now, "甲", "oWang").person, _add(db, now, "乙").person)
+
+
+def test_the_first_account_is_an_admin(db: Database, now: dt.datetime) -> None:
+    """Without a role the first account becomes an admin and the next one a writer."""
+    assert (Role.ADMIN, Role.WRITER) == (_add(db, now, "甲").role, _add(db, now, "乙").role)
+
+
+def test_one_admin_always_remains(db: Database, now: dt.datetime) -> None:
+    """The last admin can be neither removed nor demoted; with a second admin both are possible."""
+    _add(db, now, "甲")
+    _add(db, now, "乙")
+    with pytest.raises(Forbidden, match="唯一的管理"):
+        editors.remove(db, "甲", by="root", now=now)
+    with pytest.raises(Forbidden, match="唯一的管理"):
+        editors.change_role(db, "甲", Role.APPROVER, by="root", now=now)
+    editors.change_role(db, "乙", Role.ADMIN, by="甲", now=now)
+    editors.change_role(db, "甲", Role.WRITER, by="乙", now=now)
+    editors.remove(db, "甲", by="乙", now=now)
+    assert ["乙"] == _names(db)
+
+
+@pytest.mark.parametrize("name", ["wxbot", "Worker", "系统", "192.0.2.1", "oAbCdEfGhIjKlMnOpQrStUvWxYz1"])
+def test_a_name_of_the_audit_log_is_refused(db: Database, now: dt.datetime, name: str) -> None:
+    """No account is named like a program, an operator, a client's address or an openid of the audit log."""
+    with pytest.raises(UsageError, match="名字"):
+        _add(db, now, name)
+
+
+def test_an_openid_is_changed_but_never_shared(db: Database, now: dt.datetime) -> None:
+    """An account's openid can be changed and taken away; one of another account is refused."""
+    _add(db, now, "甲", "oWang")
+    _add(db, now, "乙")
+    with pytest.raises(Forbidden, match="已经属于「甲」"):
+        editors.change_openid(db, "乙", "oWang", by="甲", now=now)
+    editors.change_openid(db, "甲", None, by="甲", now=now)
+    editors.change_openid(db, "乙", "oWang", by="甲", now=now)
+    with db.read() as session:
+        assert {"甲": None, "乙": "oWang"} == {
+            each.name: each.openid for each in editors.all_editors(session)
+        }
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "WangWang1990",
+        "password2026",
+        "1234567890",
+        "aaaaaaaaaaaa",
+        "qwertyuiop123",
+        "公众号密码20262026",
+    ],
+)
+def test_a_password_is_not_easily_guessed(db: Database, now: dt.datetime, password: str) -> None:
+    """The account's name, common words, years and runs make no password."""
+    with pytest.raises(UsageError, match="容易猜到"):
+        editors.add(db, "Wang", password, openid=None, by="root", now=now)

@@ -70,6 +70,7 @@ def test_removal_and_a_new_password_end_all_sessions(
     accounts: Database, now: dt.datetime, change: str
 ) -> None:
     """Removing an account or changing its password ends its sessions, and the old password is refused."""
+    add_account(accounts, now, "李主任")
     token = _try(accounts, now)
     if change == "remove":
         editors.remove(accounts, NAME, by="root", now=now)

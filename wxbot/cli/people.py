@@ -16,7 +16,7 @@ from wxbot.cli.context import (
     print_line,
     print_table,
 )
-from wxbot.editors import Editor
+from wxbot.editors import Editor, Role
 from wxbot.errors import UsageError
 from wxbot.local_time import moment_label
 from wxbot.wiring import Services
@@ -29,6 +29,7 @@ def editors() -> None:
     """网页后台的账号：谁可以登录 /console/。"""
 
 
+_ROLES = "、".join(f"{each.value}（{each.label}）" for each in Role)
 _from_stdin = click.option("--password-stdin", is_flag=True, help="密码从标准输入读（一行），给脚本用。")
 
 
@@ -37,18 +38,50 @@ _from_stdin = click.option("--password-stdin", is_flag=True, help="密码从标�
 @click.option(
     "--openid", help="这位编辑自己的微信在本公众号的 openid：预览发到那里，手机上批准的也算同一人。"
 )
+@click.option("--role", help=f"角色：{_ROLES}；不写，第一位是管理，以后的是写稿。")
 @_from_stdin
 @pass_command_context
-def add_command(context: CommandContext, name: str, openid: str | None, password_stdin: bool) -> None:
+def add_command(
+    context: CommandContext, name: str, openid: str | None, role: str | None, password_stdin: bool
+) -> None:
     """添加一位编辑；密码问两遍，不显示。
 
     \b
-    $ wxbot editors add 王编辑 --openid oAbCdEf
+    $ wxbot editors add 王编辑 --role approver --openid oAbCdEf
     """
     w = context.services
+    given = None if role is None else accounts.parse_role(role)
     password = _password(from_stdin=password_stdin)
-    editor = accounts.add(w.db, name, password, openid=openid, by=current_user(), now=w.now())
-    print_line(f"已添加「{editor.name}」，登录 {w.settings.public_url}/console/")
+    editor = accounts.add(w.db, name, password, openid=openid, by=current_user(), now=w.now(), role=given)
+    label = Role(editor.role).label
+    print_line(f"已添加「{editor.name}」（{label}），登录 {w.settings.public_url}/console/")
+
+
+@editors.command("role")
+@click.argument("name")
+@click.argument("role")
+@pass_command_context
+def role_command(context: CommandContext, name: str, role: str) -> None:
+    """改一位编辑的角色：writer 写稿，approver 审批，admin 管理。
+
+    \b
+    $ wxbot editors role 王编辑 approver
+    """
+    w = context.services
+    given = accounts.parse_role(role)
+    accounts.change_role(w.db, name, given, by=current_user(), now=w.now())
+    print_line(f"「{name}」的角色是{given.label}：{given.explanation}。")
+
+
+@editors.command("openid")
+@click.argument("name")
+@click.argument("openid", required=False)
+@pass_command_context
+def openid_command(context: CommandContext, name: str, openid: str | None) -> None:
+    """改一位编辑的 openid；不写 OPENID 则去掉。"""
+    w = context.services
+    accounts.change_openid(w.db, name, openid, by=current_user(), now=w.now())
+    print_line(f"已改「{name}」的 openid。" if openid else f"已去掉「{name}」的 openid。")
 
 
 @editors.command("list")
@@ -64,7 +97,9 @@ def list_editors_command(context: CommandContext, json_out: bool) -> None:
     elif not found:
         print_line("还没有编辑。添加一位：wxbot editors add 名字")
     else:
-        print_table(("名字", "openid", "加入于", "上次登录"), (_editor_row(w, each) for each in found))
+        print_table(
+            ("名字", "角色", "openid", "加入于", "上次登录"), (_editor_row(w, each) for each in found)
+        )
 
 
 @editors.command("remove")
@@ -101,16 +136,18 @@ def _password(*, from_stdin: bool) -> str:
 def _editor_json(editor: Editor) -> dict[str, object]:
     return {
         "name": editor.name,
+        "role": editor.role,
         "openid": editor.openid,
         "made_at": editor.made_at.isoformat(),
         "last_login_at": editor.last_login_at.isoformat() if editor.last_login_at else None,
     }
 
 
-def _editor_row(w: Services, editor: Editor) -> tuple[str, str, str, str]:
+def _editor_row(w: Services, editor: Editor) -> tuple[str, ...]:
     tz = w.settings.tz
     return (
         editor.name,
+        Role(editor.role).label,
         editor.openid or "",
         moment_label(editor.made_at, tz),
         moment_label(editor.last_login_at, tz),

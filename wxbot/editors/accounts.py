@@ -1,60 +1,76 @@
-"""Editor accounts: add, remove, change a password, look up."""
+"""Editor accounts: add, remove, change role, openid or password, look up."""
 
 import datetime as dt
-import re
 import unicodedata
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from wxbot import audit
 from wxbot.db import Database, Session
 from wxbot.editors import passwords
-from wxbot.editors.tables import Editor, EditorSession
-from wxbot.errors import Forbidden, NotFound, UsageError
+from wxbot.editors.account_names import is_name, require_usable_name, require_valid_openid
+from wxbot.editors.roles import Role
+from wxbot.editors.tables import Editor, EditorDevice, EditorSession, PasswordLink
+from wxbot.errors import Forbidden, NotFound
 
 __all__ = [
     "add",
     "all_editors",
     "audit_subject",
     "by_name",
+    "by_openid",
+    "change_openid",
     "change_password",
+    "change_role",
     "find",
     "normalize_name",
     "remove",
+    "set_password",
 ]
 
-# Names appear in page addresses and in lists of approvers, so they hold no spaces and no separators.
-_NAME = re.compile(r"[\w.@-]{1,30}")
-_OPENID = re.compile(r"[A-Za-z0-9_-]{1,39}")
 
+def add(
+    db: Database,
+    name: str,
+    password: str | None,
+    *,
+    openid: str | None,
+    by: str,
+    now: dt.datetime,
+    role: Role | None = None,
+) -> Editor:
+    """Create an account and return it; `by` is who creates it, for the audit log.
 
-def add(db: Database, name: str, password: str, *, openid: str | None, by: str, now: dt.datetime) -> Editor:
-    """Create an account and return it; `by` is the operator, for the audit log.
-
-    Raises UsageError for an invalid name, openid or password, and Forbidden if the person already has an account.
+    Without `role` the first account is an admin, and every later one a writer. Without `password` nobody can log in
+    until a password was set by a one-time link. Raises UsageError for an invalid name, openid or password, and
+    Forbidden if the person already has an account.
     """
     name = normalize_name(name)
-    if not _NAME.fullmatch(name):
-        raise UsageError(
-            f"名字「{name}」不行", remedy="用 1 到 30 个汉字、字母、数字，或 . @ - _，中间不留空格。"
-        )
-    if openid is not None and not _OPENID.fullmatch(openid):
-        raise UsageError(f"「{openid}」不像 openid", remedy="用 wxbot followers list 查看，照原样抄下来。")
-    hashed = passwords.hash_password(password)
+    require_usable_name(name)
+    if openid is not None:
+        require_valid_openid(openid)
+    if password is not None:
+        passwords.require_strong(password, name)
+    hashed = passwords.unusable_hash() if password is None else passwords.hash_password(password)
     with db.begin() as session:
         _require_unused(session, name, openid)
-        editor = Editor(name=name, openid=openid, password=hashed, made_at=now)
+        is_first = session.scalar(select(func.count()).select_from(Editor)) == 0
+        role = role or (Role.ADMIN if is_first else Role.WRITER)
+        editor = Editor(name=name, openid=openid, password=hashed, role=role, made_at=now)
         session.add(editor)
-        audit.note(session, who=by, what="add editor", subject=audit_subject(name), now=now, openid=openid)
+        about = audit_subject(name)
+        audit.note(session, who=by, what="add editor", subject=about, now=now, openid=openid, role=role)
         return editor
 
 
-def _require_unused(session: Session, name: str, openid: str | None) -> None:
-    """Raise Forbidden if the name or openid is already in use as anybody's name or openid.
+def _require_unused(session: Session, name: str, openid: str | None, *, of: Editor | None = None) -> None:
+    """Raise Forbidden if the name or openid is in use as the name or openid of an account other than `of`.
 
     Otherwise one person could approve a campaign twice, or approve as somebody else.
     """
     for other in all_editors(session):
+        if of is not None and other.id == of.id:
+            continue
         if other.name == name:
             raise Forbidden(f"已经有「{name}」了", remedy=f"改密码：wxbot editors password {name}")
         if {name, openid} & {other.name, other.openid} - {None}:
@@ -65,24 +81,68 @@ def _require_unused(session: Session, name: str, openid: str | None) -> None:
 
 
 def remove(db: Database, name: str, *, by: str, now: dt.datetime) -> None:
-    """Delete an account and its sessions; NotFound if there is no such account."""
+    """Delete an account and its sessions; NotFound if there is none, Forbidden for the last admin."""
     with db.begin() as session:
         editor = find(session, name)
+        _require_another_admin(session, editor, "移除")
         _end_sessions(session, editor)
+        session.flush()
         session.delete(editor)
         audit.note(session, who=by, what="remove editor", subject=audit_subject(editor.name), now=now)
+
+
+def change_role(db: Database, name: str, role: Role, *, by: str, now: dt.datetime) -> None:
+    """Give an account another role, which holds from its next page on; Forbidden for the last admin."""
+    with db.begin() as session:
+        editor = find(session, name)
+        if editor.role == role:
+            return
+        if role is not Role.ADMIN:
+            _require_another_admin(session, editor, "降级")
+        before, editor.role = editor.role, role
+        about = audit_subject(editor.name)
+        audit.note(session, who=by, what="role", subject=about, now=now, before=before, after=role)
+
+
+def change_openid(db: Database, name: str, openid: str | None, *, by: str, now: dt.datetime) -> None:
+    """Bind an account to another openid, or to none; Forbidden if that belongs to another account."""
+    if openid is not None:
+        require_valid_openid(openid)
+    with db.begin() as session:
+        editor = find(session, name)
+        if editor.openid == openid:
+            return
+        _require_unused(session, editor.name, openid, of=editor)
+        before, editor.openid = editor.openid, openid
+        about = audit_subject(editor.name)
+        audit.note(session, who=by, what="openid", subject=about, now=now, before=before, after=openid)
+
+
+def _require_another_admin(session: Session, editor: Editor, what: str) -> None:
+    """Raise Forbidden if this account is the only admin; locks the admins until the transaction ends."""
+    admins = session.scalars(select(Editor).where(Editor.role == Role.ADMIN).with_for_update()).all()
+    if [each.id for each in admins] == [editor.id]:
+        raise Forbidden(
+            f"「{editor.name}」是唯一的管理，不能{what}",
+            remedy="先把另一位设为管理：wxbot editors role 名字 admin。",
+        )
 
 
 def change_password(db: Database, name: str, password: str, *, by: str, now: dt.datetime) -> None:
     """Set a new password and end the account's sessions; NotFound or, for an invalid password, UsageError."""
     with db.read() as session:
-        find(session, name)
+        name = find(session, name).name
+    passwords.require_strong(password, name)
     hashed = passwords.hash_password(password)
     with db.begin() as session:
-        editor = find(session, name)
-        editor.password = hashed
-        _end_sessions(session, editor)
-        audit.note(session, who=by, what="password", subject=audit_subject(editor.name), now=now)
+        set_password(session, find(session, name), hashed, by=by, now=now)
+
+
+def set_password(session: Session, editor: Editor, hashed: str, *, by: str, now: dt.datetime) -> None:
+    """Store the hash of a new password, and end the account's sessions, known devices and one-time links."""
+    editor.password = hashed
+    _end_sessions(session, editor)
+    audit.note(session, who=by, what="password", subject=audit_subject(editor.name), now=now)
 
 
 def all_editors(session: Session) -> list[Editor]:
@@ -100,9 +160,12 @@ def find(session: Session, name: str) -> Editor:
 
 def by_name(session: Session, name: str) -> Editor | None:
     """Return the account of a normalized name; None if there is none, or if it is not a valid name."""
-    if not _NAME.fullmatch(name):
-        return None
-    return session.scalar(select(Editor).where(Editor.name == name))
+    return session.scalar(select(Editor).where(Editor.name == name)) if is_name(name) else None
+
+
+def by_openid(session: Session, openid: str) -> Editor | None:
+    """Return the account that is bound to an openid; None if there is none."""
+    return session.scalar(select(Editor).where(Editor.openid == openid))
 
 
 def normalize_name(typed: str) -> str:
@@ -116,4 +179,5 @@ def audit_subject(name: str) -> str:
 
 
 def _end_sessions(session: Session, editor: Editor) -> None:
-    session.execute(delete(EditorSession).where(EditorSession.editor_id == editor.id))
+    for table in (EditorSession, EditorDevice, PasswordLink):
+        session.execute(delete(table).where(table.editor_id == editor.id))

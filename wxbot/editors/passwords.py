@@ -8,6 +8,7 @@ verified; `needs_rehash` tells them apart, and the next login replaces them.
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 import threading
 import unicodedata
@@ -16,7 +17,15 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from wxbot.errors import UsageError
 
-__all__ = ["DECOY_HASH", "SHORTEST", "hash_password", "needs_rehash", "verify_password"]
+__all__ = [
+    "DECOY_HASH",
+    "SHORTEST",
+    "hash_password",
+    "needs_rehash",
+    "require_strong",
+    "unusable_hash",
+    "verify_password",
+]
 
 SHORTEST = 10  # characters
 LONGEST = 1000  # characters
@@ -33,13 +42,43 @@ _one_at_a_time = threading.Lock()
 # Verified when there is no account of the given name, so that the response time does not reveal which names exist.
 DECOY_HASH = f"{METHOD}${secrets.token_urlsafe(12)}${secrets.token_hex(64)}"
 
+# Parts of the passwords that are tried first, in this country and elsewhere.
+_COMMON = re.compile(
+    r"password|passw0rd|p@ssw0rd|p@ssword|passwd|qwertyuiop|qwerty|asdfghjkl|asdfgh|asdf|zxcvbnm|zxcv|1qaz2wsx|qazwsx"
+    r"|1q2w3e4r5t|1q2w3e4r|1q2w3e|administrator|admin|welcome|letmein|iloveyou|woaini|dragon|monkey|sunshine"
+    r"|princess|football|changeme|secret|5201314|1314|520|wxbot|wechat|weixin|gongzhonghao|zhongguo|test|user|login"
+    r"|root|abc|密码|公众号|微信|管理员|编辑|(?:19|20)\d\d"
+)
+_RUN = re.compile(r"(.)\1{2,}")
+_DISTINCT = 4  # different characters that must be left
+
+
+def unusable_hash() -> str:
+    """Return a hash that no password has, for an account whose editor has yet to set one."""
+    return f"{METHOD}${secrets.token_urlsafe(12)}${secrets.token_hex(64)}"
+
+
+def require_strong(password: str, name: str) -> None:
+    """Raise UsageError if a new password is too short or easily guessed; `name` is the account's.
+
+    Without the account's name, common words, years, and runs such as 1234 or aaaa, some characters must be left.
+    """
+    _require_length(password)
+    folded = _fold(password).casefold()
+    rest = _RUN.sub("", _COMMON.sub("", folded.replace(name.casefold(), "")))
+    rest = "".join(
+        char for at, char in enumerate(rest) if at == 0 or not -1 <= ord(char) - ord(rest[at - 1]) <= 1
+    )
+    if len(set(rest)) < _DISTINCT:
+        raise UsageError(
+            "这个密码太容易猜到",
+            remedy="不用名字、年份、连着的数字和常见的词；用一句自己记得住、别人想不到的话。",
+        )
+
 
 def hash_password(password: str) -> str:
     """Return the hash to store for a new password; UsageError if the password is too short or too long."""
-    if len(password) < SHORTEST:
-        raise UsageError(f"密码至少要 {SHORTEST} 个字符", remedy="用一句自己记得住、别人想不到的话。")
-    if len(password) > LONGEST:
-        raise UsageError(f"密码最多 {LONGEST} 个字符", remedy="用短一些的。")
+    _require_length(password)
     with _one_at_a_time:
         return generate_password_hash(_escape(_fold(password)), METHOD)
 
@@ -56,6 +95,13 @@ def verify_password(password: str, stored: str) -> bool:
 def needs_rehash(stored: str) -> bool:
     """Return whether a hash is of an older format or cost, and should be replaced when the password is next known."""
     return not stored.startswith(f"{METHOD}$")
+
+
+def _require_length(password: str) -> None:
+    if len(password) < SHORTEST:
+        raise UsageError(f"密码至少要 {SHORTEST} 个字符", remedy="用一句自己记得住、别人想不到的话。")
+    if len(password) > LONGEST:
+        raise UsageError(f"密码最多 {LONGEST} 个字符", remedy="用短一些的。")
 
 
 def _verify_old_hash(typed: str, stored: str) -> bool:

@@ -1,4 +1,4 @@
-"""Tables of the editors: accounts, login sessions, login attempts."""
+"""Tables of the editors: accounts, login sessions, known devices, one-time links, login attempts."""
 
 import datetime as dt
 
@@ -6,8 +6,9 @@ from sqlalchemy import BigInteger, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot.db import Base, Moment
+from wxbot.editors.roles import Right, Role
 
-__all__ = ["Editor", "EditorSession", "LoginAttempt"]
+__all__ = ["Editor", "EditorDevice", "EditorSession", "LoginAttempt", "PasswordLink"]
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 
@@ -21,6 +22,7 @@ class Editor(Base):
     name: Mapped[str] = mapped_column(String(40), unique=True)
     openid: Mapped[str | None] = mapped_column(String(64), unique=True)
     password: Mapped[str] = mapped_column(String(200))  # a hash from `passwords.hash_password`
+    role: Mapped[str] = mapped_column(String(10), default=Role.WRITER)
     made_at: Mapped[dt.datetime] = mapped_column(Moment)
     last_login_at: Mapped[dt.datetime | None] = mapped_column(Moment)
 
@@ -32,11 +34,39 @@ class Editor(Base):
         """
         return self.openid or self.name
 
+    def may(self, right: Right) -> bool:
+        """Return whether the account's role includes a right."""
+        return Role(self.role).may(right)
+
 
 class EditorSession(Base):
     """One browser in which an editor is logged in; of the session token only the SHA-256 is stored."""
 
     __tablename__ = "editor_session"
+
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    editor_id: Mapped[int] = mapped_column(Id, ForeignKey("editor.id"))
+    expires_at: Mapped[dt.datetime] = mapped_column(Moment)
+    started_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    seen_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    address: Mapped[str] = mapped_column(String(64), default="")
+    browser: Mapped[str] = mapped_column(String(80), default="")  # such as "Edge，Windows"
+
+
+class EditorDevice(Base):
+    """One browser in which an editor has logged in before; of its cookie's token only the SHA-256 is stored."""
+
+    __tablename__ = "editor_device"
+
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    editor_id: Mapped[int] = mapped_column(Id, ForeignKey("editor.id"))
+    expires_at: Mapped[dt.datetime] = mapped_column(Moment)
+
+
+class PasswordLink(Base):
+    """One-time link by which an editor sets a password; of its token only the SHA-256 is stored."""
+
+    __tablename__ = "password_link"
 
     token: Mapped[str] = mapped_column(String(64), primary_key=True)
     editor_id: Mapped[int] = mapped_column(Id, ForeignKey("editor.id"))
@@ -51,4 +81,7 @@ class LoginAttempt(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(64))
+    device: Mapped[str] = mapped_column(
+        String(64), default=""
+    )  # of a known browser, the SHA-256 of its token
     at: Mapped[dt.datetime] = mapped_column(Moment)

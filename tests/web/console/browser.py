@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from wxbot.db import Database
-from wxbot.editors import Editor, passwords
+from wxbot.editors import Editor, Role, passwords
 
 PASSWORD = "春风又绿江南岸 2026"
 NAME = "王编辑"
@@ -126,7 +126,9 @@ def password_hash() -> str:
     return passwords.hash_password(PASSWORD)
 
 
-def add_account(db: Database, now: dt.datetime, name: str = NAME, openid: str | None = None) -> None:
+def add_account(
+    db: Database, now: dt.datetime, name: str = NAME, openid: str | None = None, role: Role = Role.ADMIN
+) -> None:
     """Add an editor's account."""
     with db.begin() as session:
-        session.add(Editor(name=name, openid=openid, password=password_hash(), made_at=now))
+        session.add(Editor(name=name, openid=openid, role=role, password=password_hash(), made_at=now))

@@ -17,6 +17,7 @@ from tests.web.console.browser import NAME, Browser, add_account
 from wxbot import push
 from wxbot.bot import Bot, Replies
 from wxbot.db import Database
+from wxbot.editors import Role
 from wxbot.search import Index
 from wxbot.settings import Settings
 from wxbot.web import create_app, runtime_of
@@ -37,9 +38,15 @@ class ConsoleSite:
         """The database of application and harness."""
         return self.harness.db
 
-    def editor(self, name: str = NAME, openid: str | None = None, address: str = "192.0.2.1") -> Browser:
+    def editor(
+        self,
+        name: str = NAME,
+        openid: str | None = None,
+        address: str = "192.0.2.1",
+        role: Role = Role.ADMIN,
+    ) -> Browser:
         """Add an editor's account; return a browser that is logged in to it."""
-        add_account(self.db, self.harness.now(), name, openid)
+        add_account(self.db, self.harness.now(), name, openid, role)
         browser = Browser(self.app, address)
         assert 303 == browser.log_in(name).status
         return browser

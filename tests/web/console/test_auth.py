@@ -139,6 +139,7 @@ def test_a_changed_password_or_a_removed_account_ends_sessions(
     browser: Browser, sample_db: Database, now: dt.datetime
 ) -> None:
     """An editor whose password was changed, or whose account was removed, is led to the login."""
+    add_account(sample_db, now, "李主任")
     browser.log_in()
     editors.change_password(sample_db, NAME, "another password", by="root", now=now)
     assert 303 == browser.open("/console/").status

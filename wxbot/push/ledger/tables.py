@@ -153,6 +153,8 @@ class Approval(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     campaign_id: Mapped[int] = mapped_column(Id, ForeignKey("campaign.id"))
     person: Mapped[str] = mapped_column(String(80))
+    account: Mapped[str] = mapped_column(String(40), default="")  # name of the account, where there is one
+    at_terminal: Mapped[bool] = mapped_column(default=False)
     hash: Mapped[str] = mapped_column(String(64))
     at: Mapped[dt.datetime] = mapped_column(Moment)
 

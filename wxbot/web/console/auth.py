@@ -16,9 +16,16 @@ from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import editors
-from wxbot.editors import Editor, LoginRefusal
+from wxbot.editors import LoginRefusal, Right
+from wxbot.errors import Forbidden
+from wxbot.web.console.access import (
+    allow_without_session,
+    current_editor,
+    is_open_without_session,
+    require_right,
+    require_right_of_view,
+)
 from wxbot.web.console.rendering import error_page, render_page
-from wxbot.web.console.static_files import STATIC_ENDPOINT
 from wxbot.wiring import Services
 
 __all__ = ["Authentication", "current_editor", "site_root"]
@@ -52,9 +59,9 @@ class Authentication:
         blueprint.add_url_rule("/logout", "logout", self.log_out, methods=["GET", "POST"])
 
     def authenticate(self) -> AnyResponse | None:
-        """Return None for an editor with a session and, in a POST, the right CSRF token; otherwise a response."""
+        """Return None for an editor with a session, the right for the page and, in a POST, the CSRF token."""
         g.path = self._path
-        if request.endpoint in {"console.login", "console.log_in", STATIC_ENDPOINT}:
+        if is_open_without_session():
             return None
         token = request.cookies.get(SESSION_COOKIE, "")
         with self._services.db.read() as session:
@@ -64,12 +71,18 @@ class Authentication:
         g.editor, g.csrf_token = found, _csrf_token(token)
         if request.method == "POST" and not _has_csrf_token(g.csrf_token):
             return error_page("这一页放得太久了", "什么也没有做；请回到上一页，刷新后再试。", 400)
+        try:
+            require_right_of_view(found)
+        except Forbidden as error:
+            return error_page(error.message, error.remedy, 403)
         return None
 
+    @allow_without_session
     def login(self) -> Response:
         """Return the login form, or how to make the first account."""
         return self._form()
 
+    @allow_without_session
     def log_in(self) -> AnyResponse:
         """Start a session for a right name and password, or return the form with the reason."""
         secret = request.cookies.get(LOGIN_COOKIE, "")
@@ -89,6 +102,7 @@ class Authentication:
         response.delete_cookie(LOGIN_COOKIE, path=self._path)
         return response
 
+    @require_right(Right.OWN_ACCOUNT)
     def log_out(self) -> AnyResponse:
         """End the session; a GET, such as a link's, changes nothing and leads back."""
         if request.method == "GET":
@@ -135,12 +149,6 @@ class Authentication:
             httponly=True,
             samesite="Strict",
         )
-
-
-def current_editor() -> Editor:
-    """Return the editor whose session the request belongs to; not on the login page."""
-    editor: Editor = g.editor
-    return editor
 
 
 def site_root(services: Services) -> str:

@@ -9,9 +9,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import editors, push, rendering
 from wxbot.db import Session
+from wxbot.editors import Right
 from wxbot.errors import NotFound, WxbotError
 from wxbot.local_time import moment_label
 from wxbot.push import Campaign, CampaignState, DeliveryState, labels
+from wxbot.web.console.access import require_right
 from wxbot.web.console.actions import ACTIONS, CampaignAction, allowed_actions
 from wxbot.web.console.auth import current_editor, site_root
 from wxbot.web.console.rendering import (
@@ -44,6 +46,11 @@ _TROUBLED_STATES = (DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.R
 def campaign_address(campaign_id: int, done: str = "") -> str:
     """Return the address of a campaign's page; `done` is the verb of the action just done."""
     return f"{g.path}push/{campaign_id}" + (f"?done={done}" if done else "")
+
+
+def _right_for(verb: str, **_: object) -> Right:
+    """Return the right that an action on a campaign needs."""
+    return ACTIONS[verb].right if verb in ACTIONS else Right.APPROVE
 
 
 class CampaignPages:
@@ -102,7 +109,7 @@ class CampaignPages:
             actions=[
                 each
                 for each in allowed_actions(campaign, counts)
-                if not (has_approved and each.verb == "approve")
+                if current_editor().may(each.right) and not (has_approved and each.verb == "approve")
             ],
             left_out=self._services.pusher.count_left_out(campaign, max_followers=MAX_COUNTED_FOLLOWERS),
             has_begun=set(counts) - {DeliveryState.PLANNED} != set(),
@@ -121,6 +128,7 @@ class CampaignPages:
         response.headers["Content-Security-Policy"] = rendering.REPORT_POLICY
         return response
 
+    @require_right(_right_for)
     def confirmation(self, campaign_id: int, verb: str) -> Response:
         """Return the page that explains an action, with the button that does it."""
         with self._services.db.read() as session:
@@ -132,6 +140,7 @@ class CampaignPages:
             error = error or "您看过之后，这个计划变了：请看清楚下面现在的样子。"
         return self._confirmation_page(campaign, action, error)
 
+    @require_right(_right_for)
     def run_action(self, campaign_id: int, verb: str) -> AnyResponse:
         """Do an action; where it is refused, return its page again with the reason."""
         action = _find_action(verb)

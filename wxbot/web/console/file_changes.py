@@ -7,8 +7,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import audit, library
 from wxbot.db import Session
+from wxbot.editors import Right
 from wxbot.errors import NotFound, WxbotError
 from wxbot.library import FileReport
+from wxbot.web.console.access import require_right
 from wxbot.web.console.auth import current_editor
 from wxbot.web.console.rendering import remedy_text, render_page
 from wxbot.wiring import Services
@@ -38,6 +40,7 @@ class FileChangePages:
             "/files/<any(drop, keep):verb>", "change_file", self.change, methods=["GET", "POST"]
         )
 
+    @require_right(Right.BRING)
     def change(self, verb: str) -> AnyResponse:
         """Show what a change means, and make it once it is confirmed."""
         with self._services.db.read() as session:

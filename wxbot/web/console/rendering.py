@@ -19,6 +19,7 @@ from wxbot.library.text_diff import Run
 from wxbot.push import DeliveryState, labels, states
 from wxbot.rendering import article_path, issue_path
 from wxbot.rendering.page_templates import template_environment
+from wxbot.web.console.access import editor_may, editor_may_open
 from wxbot.web.console.navigation import top_pages
 from wxbot.web.console.static_files import SCRIPTS, STYLE_SHEET
 
@@ -65,7 +66,7 @@ def render_page(template: str, status: int = 200, **values: Any) -> Response:
         "csrf_token": g.get("csrf_token", ""),
         "here": "",
         "refresh": 0,
-        "top_pages": top_pages(current_app.view_functions),
+        "top_pages": [page for page in top_pages(current_app.view_functions) if editor_may_open(page.endpoint)],
     }
     html = _PAGES.get_template(template).render(**(common | values))
     response = make_response(html, status)
@@ -202,6 +203,7 @@ _PAGES = template_environment(folder=_TEMPLATES)
 _PAGES.globals |= {
     "article_path": article_path,
     "issue_path": issue_path,
+    "may": editor_may,
     "scripts": SCRIPTS,
     "style_sheet": STYLE_SHEET,
 }

@@ -8,10 +8,10 @@ from flask import Blueprint, Response, abort, make_response
 
 from wxbot.rendering.page_templates import read_stylesheet
 from wxbot.web.cacheable import PICTURE_SECONDS, cacheable
+from wxbot.web.console.access import allow_without_session
 
-__all__ = ["SCRIPTS", "STATIC_ENDPOINT", "STYLE_SHEET", "StaticFile", "StaticFiles"]
+__all__ = ["SCRIPTS", "STYLE_SHEET", "StaticFile", "StaticFiles"]
 
-STATIC_ENDPOINT = "console.static_file"
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -54,9 +54,9 @@ class StaticFiles:
 
     def register(self, blueprint: Blueprint) -> None:
         """Add the view to the console."""
-        endpoint = STATIC_ENDPOINT.rpartition(".")[2]
-        blueprint.add_url_rule("/static/<digest>/<name>", endpoint, self.static_file)
+        blueprint.add_url_rule("/static/<digest>/<name>", "static_file", self.static_file)
 
+    @allow_without_session
     def static_file(self, digest: str, name: str) -> Response:
         """Return a file; an address of an earlier version, which a page from before an upgrade has, answers 404."""
         found = _FILES.get(name)

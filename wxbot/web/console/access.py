@@ -1,0 +1,101 @@
+"""Rights of the console's pages: each view names its right, and every request is checked against the editor's role.
+
+`wxbot.editors.roles` says which role has which right. A view without a named right may be looked at by every editor;
+a form without one is for admins only, so that a forgotten right opens nothing.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g, request
+from werkzeug.routing import Rule
+
+from wxbot.editors import Editor, Right, Role
+from wxbot.editors.roles import require
+
+__all__ = [
+    "Right",
+    "allow_without_session",
+    "current_editor",
+    "editor_may",
+    "editor_may_open",
+    "is_open_without_session",
+    "require_right",
+    "require_right_of_view",
+    "rules_without_right",
+]
+
+View = TypeVar("View", bound=Callable[..., Any])
+RightOfView = Right | Callable[..., Right]
+
+_RIGHT = "required_right"
+_OPEN = "is_open_without_session"
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def require_right(right: RightOfView) -> Callable[[View], View]:
+    """Name the right that a view needs, for showing its page as for sending its form.
+
+    Where the right depends on the address, `right` is a function of the address's values.
+    """
+
+    def mark(view: View) -> View:
+        setattr(view, _RIGHT, right)
+        return view
+
+    return mark
+
+
+def allow_without_session(view: View) -> View:
+    """Mark a view as open to people who are not logged in; such a view checks its forms itself."""
+    setattr(view, _OPEN, True)
+    return view
+
+
+def is_open_without_session() -> bool:
+    """Return whether the view of the request is open without a login."""
+    return hasattr(current_app.view_functions.get(request.endpoint or "", None), _OPEN)
+
+
+def require_right_of_view(editor: Editor) -> None:
+    """Raise Forbidden unless the editor's role includes the right that the request's view names."""
+    right = _right_of(request.endpoint or "", request.view_args or {})
+    if right is None and request.method not in _READING:
+        right = Right.ADMIN
+    if right is not None:
+        require(Role(editor.role), right)
+
+
+def current_editor() -> Editor:
+    """Return the editor whose session the request belongs to; not on the login page."""
+    editor: Editor = g.editor
+    return editor
+
+
+def editor_may(right: str) -> bool:
+    """Return whether somebody is logged in and has a right, named by its value."""
+    editor: Editor | None = g.get("editor")
+    return editor is not None and editor.may(Right(right))
+
+
+def editor_may_open(endpoint: str) -> bool:
+    """Return whether the editor who sees the page may open another one, without values in its address."""
+    right = _right_of(endpoint, {})
+    return right is None or editor_may(right)
+
+
+def rules_without_right(app: Flask) -> list[Rule]:
+    """Return the console's routes that take forms and name no right; there must be none."""
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("console.")
+        and set(rule.methods or ()) - _READING
+        and not any(hasattr(app.view_functions[rule.endpoint], mark) for mark in (_RIGHT, _OPEN))
+    ]
+
+
+def _right_of(endpoint: str, values: dict[str, Any]) -> Right | None:
+    """Return the right that a view names; None for none."""
+    right: RightOfView | None = getattr(current_app.view_functions.get(endpoint), _RIGHT, None)
+    return right(**values) if right is not None and not isinstance(right, Right) else right
