@@ -59,11 +59,27 @@ def test_a_short_password_is_refused(shell: Shell, monkeypatch: pytest.MonkeyPat
 @pytest.mark.usefixtures("typed")
 def test_an_editor_is_removed(shell: Shell) -> None:
     """A removed editor is not listed; removing it again, or changing its password, is exit code 3."""
+    shell("editors", "add", "李主任", "--password-stdin")
+    sys.stdin.seek(0)
     shell("editors", "add", "王编辑", "--password-stdin")
     assert 0 == shell("editors", "remove", "王编辑").code
-    assert [] == shell("editors", "list", "--json").json
+    assert ["李主任"] == [each["name"] for each in shell("editors", "list", "--json").json]
     assert 3 == shell("editors", "remove", "王编辑").code
     assert 3 == shell("editors", "password", "王编辑", "--password-stdin").code
+
+
+@pytest.mark.usefixtures("typed")
+def test_an_editor_has_a_role(shell: Shell) -> None:
+    """The first account is an admin; `editors role` takes a role's value or label, and the last admin keeps it."""
+    shell("editors", "add", "李主任", "--password-stdin")
+    sys.stdin.seek(0)
+    shell("editors", "add", "王编辑", "--role", "审批", "--password-stdin")
+    assert 0 == shell("editors", "role", "王编辑", "writer").code
+    listed = {each["name"]: each["role"] for each in shell("editors", "list", "--json").json}
+    assert {"李主任": "admin", "王编辑": "writer"} == listed
+    assert "管理" in shell("editors", "list").out
+    assert 3 == shell("editors", "role", "李主任", "approver").code
+    assert 2 == shell("editors", "role", "王编辑", "chief").code
 
 
 def terminal(*words: str, typed: list[str], folder: Path) -> tuple[int, str]:

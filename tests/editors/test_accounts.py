@@ -7,7 +7,7 @@ import pytest
 from tests.web.console.browser import add_account
 from wxbot import audit, editors
 from wxbot.db import Database
-from wxbot.editors import Role
+from wxbot.editors import EditorRole
 from wxbot.errors import Forbidden, NotFound, UsageError
 
 PASSWORD = "对酒当歌人生几何 7"
@@ -108,7 +108,7 @@ def test_an_account_with_an_openid_acts_under_the_openid(db: Database, now: dt.d
 
 def test_the_first_account_is_an_admin(db: Database, now: dt.datetime) -> None:
     """Without a role the first account becomes an admin and the next one a writer."""
-    assert (Role.ADMIN, Role.WRITER) == (_add(db, now, "甲").role, _add(db, now, "乙").role)
+    assert (EditorRole.ADMIN, EditorRole.WRITER) == (_add(db, now, "甲").role, _add(db, now, "乙").role)
 
 
 def test_one_admin_always_remains(db: Database, now: dt.datetime) -> None:
@@ -118,9 +118,9 @@ def test_one_admin_always_remains(db: Database, now: dt.datetime) -> None:
     with pytest.raises(Forbidden, match="唯一的管理"):
         editors.remove(db, "甲", by="root", now=now)
     with pytest.raises(Forbidden, match="唯一的管理"):
-        editors.change_role(db, "甲", Role.APPROVER, by="root", now=now)
-    editors.change_role(db, "乙", Role.ADMIN, by="甲", now=now)
-    editors.change_role(db, "甲", Role.WRITER, by="乙", now=now)
+        editors.change_role(db, "甲", EditorRole.APPROVER, by="root", now=now)
+    editors.change_role(db, "乙", EditorRole.ADMIN, by="甲", now=now)
+    editors.change_role(db, "甲", EditorRole.WRITER, by="乙", now=now)
     editors.remove(db, "甲", by="乙", now=now)
     assert ["乙"] == _names(db)
 

@@ -16,7 +16,7 @@ from wxbot.cli.context import (
     print_line,
     print_table,
 )
-from wxbot.editors import Editor, Role
+from wxbot.editors import Editor, EditorRole
 from wxbot.errors import UsageError
 from wxbot.local_time import moment_label
 from wxbot.wiring import Services
@@ -29,7 +29,7 @@ def editors() -> None:
     """网页后台的账号：谁可以登录 /console/。"""
 
 
-_ROLES = "、".join(f"{each.value}（{each.label}）" for each in Role)
+_ROLES = "、".join(f"{each.value}（{each.label}）" for each in EditorRole)
 _from_stdin = click.option("--password-stdin", is_flag=True, help="密码从标准输入读（一行），给脚本用。")
 
 
@@ -53,7 +53,7 @@ def add_command(
     given = None if role is None else accounts.parse_role(role)
     password = _password(from_stdin=password_stdin)
     editor = accounts.add(w.db, name, password, openid=openid, by=current_user(), now=w.now(), role=given)
-    label = Role(editor.role).label
+    label = EditorRole(editor.role).label
     print_line(f"已添加「{editor.name}」（{label}），登录 {w.settings.public_url}/console/")
 
 
@@ -147,7 +147,7 @@ def _editor_row(w: Services, editor: Editor) -> tuple[str, ...]:
     tz = w.settings.tz
     return (
         editor.name,
-        Role(editor.role).label,
+        EditorRole(editor.role).label,
         editor.openid or "",
         moment_label(editor.made_at, tz),
         moment_label(editor.last_login_at, tz),

@@ -9,7 +9,7 @@ from wxbot import audit
 from wxbot.db import Database, Session
 from wxbot.editors import passwords
 from wxbot.editors.account_names import is_name, require_usable_name, require_valid_openid
-from wxbot.editors.roles import Role
+from wxbot.editors.roles import EditorRole
 from wxbot.editors.tables import Editor, EditorDevice, EditorSession, PasswordLink
 from wxbot.errors import Forbidden, NotFound
 
@@ -37,7 +37,7 @@ def add(
     openid: str | None,
     by: str,
     now: dt.datetime,
-    role: Role | None = None,
+    role: EditorRole | None = None,
 ) -> Editor:
     """Create an account and return it; `by` is who creates it, for the audit log.
 
@@ -55,7 +55,7 @@ def add(
     with db.begin() as session:
         _require_unused(session, name, openid)
         is_first = session.scalar(select(func.count()).select_from(Editor)) == 0
-        role = role or (Role.ADMIN if is_first else Role.WRITER)
+        role = role or (EditorRole.ADMIN if is_first else EditorRole.WRITER)
         editor = Editor(name=name, openid=openid, password=hashed, role=role, made_at=now)
         session.add(editor)
         about = audit_subject(name)
@@ -91,13 +91,13 @@ def remove(db: Database, name: str, *, by: str, now: dt.datetime) -> None:
         audit.note(session, who=by, what="remove editor", subject=audit_subject(editor.name), now=now)
 
 
-def change_role(db: Database, name: str, role: Role, *, by: str, now: dt.datetime) -> None:
+def change_role(db: Database, name: str, role: EditorRole, *, by: str, now: dt.datetime) -> None:
     """Give an account another role, which holds from its next page on; Forbidden for the last admin."""
     with db.begin() as session:
         editor = find(session, name)
         if editor.role == role:
             return
-        if role is not Role.ADMIN:
+        if role is not EditorRole.ADMIN:
             _require_another_admin(session, editor, "降级")
         before, editor.role = editor.role, role
         about = audit_subject(editor.name)
@@ -120,7 +120,7 @@ def change_openid(db: Database, name: str, openid: str | None, *, by: str, now: 
 
 def _require_another_admin(session: Session, editor: Editor, what: str) -> None:
     """Raise Forbidden if this account is the only admin; locks the admins until the transaction ends."""
-    admins = session.scalars(select(Editor).where(Editor.role == Role.ADMIN).with_for_update()).all()
+    admins = session.scalars(select(Editor).where(Editor.role == EditorRole.ADMIN).with_for_update()).all()
     if [each.id for each in admins] == [editor.id]:
         raise Forbidden(
             f"「{editor.name}」是唯一的管理，不能{what}",

@@ -8,10 +8,10 @@ from enum import StrEnum
 
 from wxbot.errors import Forbidden, UsageError
 
-__all__ = ["RIGHTS", "Right", "Role", "parse_role", "require"]
+__all__ = ["RIGHTS", "EditorRight", "EditorRole", "parse_role", "require"]
 
 
-class Right(StrEnum):
+class EditorRight(StrEnum):
     """Something that an editor may be allowed to do; the values are used in templates."""
 
     OWN_ACCOUNT = "own account"  # log out, change one's own password, end one's own sessions
@@ -27,12 +27,12 @@ class Right(StrEnum):
 
     @property
     def label(self) -> str:
-        """What the right allows, as an editor reads it."""
+        """Name of the right, as an editor reads it."""
         return _RIGHT_LABELS[self]
 
 
-class Role(StrEnum):
-    """Role of an account; the values are stored. A later role has all rights of an earlier one."""
+class EditorRole(StrEnum):
+    """EditorRole of an account; the values are stored. A later role has all rights of an earlier one."""
 
     WRITER = "writer"
     APPROVER = "approver"
@@ -45,58 +45,68 @@ class Role(StrEnum):
 
     @property
     def explanation(self) -> str:
-        """What the role is for, in one sentence."""
+        """Purpose of the role in one sentence."""
         return _EXPLANATIONS[self]
 
-    def may(self, right: Right) -> bool:
+    def may(self, right: EditorRight) -> bool:
         """Return whether the role includes a right."""
         return right in RIGHTS[self]
 
 
-_WRITER = frozenset({Right.OWN_ACCOUNT, Right.BRING, Right.MEND, Right.HOLD, Right.PLAN, Right.PREVIEW})
-_APPROVER = _WRITER | {Right.PUBLISH, Right.APPROVE, Right.TEXTS}
+_WRITER = frozenset(
+    {
+        EditorRight.OWN_ACCOUNT,
+        EditorRight.BRING,
+        EditorRight.MEND,
+        EditorRight.HOLD,
+        EditorRight.PLAN,
+        EditorRight.PREVIEW,
+    }
+)
+_APPROVER = _WRITER | {EditorRight.PUBLISH, EditorRight.APPROVE, EditorRight.TEXTS}
 
-RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.WRITER: _WRITER,
-    Role.APPROVER: _APPROVER,
-    Role.ADMIN: _APPROVER | {Right.ADMIN},
+RIGHTS: dict[EditorRole, frozenset[EditorRight]] = {
+    EditorRole.WRITER: _WRITER,
+    EditorRole.APPROVER: _APPROVER,
+    EditorRole.ADMIN: _APPROVER | {EditorRight.ADMIN},
 }
 """Rights of each role. Every role may look at every page that has no right of its own."""
 
-_ROLE_LABELS = {Role.WRITER: "写稿", Role.APPROVER: "审批", Role.ADMIN: "管理"}
+_ROLE_LABELS = {EditorRole.WRITER: "写稿", EditorRole.APPROVER: "审批", EditorRole.ADMIN: "管理"}
 _EXPLANATIONS = {
-    Role.WRITER: "带进简报、改稿、先不公开、计划推送",
-    Role.APPROVER: "写稿的都可以，还能公开、撤下、批准和停下推送、改自动回复",
-    Role.ADMIN: "审批的都可以，还能管账号、登录、记录和备份",
+    EditorRole.WRITER: "带进简报、改稿、先不公开、计划推送",
+    EditorRole.APPROVER: "写稿的都可以，还能公开、撤下、批准和停下推送、改自动回复",
+    EditorRole.ADMIN: "审批的都可以，还能管账号、登录、记录和备份",
 }
 _RIGHT_LABELS = {
-    Right.OWN_ACCOUNT: "管自己的账号",
-    Right.BRING: "带进简报",
-    Right.MEND: "改稿",
-    Right.HOLD: "先不公开",
-    Right.PLAN: "计划推送",
-    Right.PREVIEW: "预览到自己的微信",
-    Right.PUBLISH: "公开和撤下",
-    Right.APPROVE: "批准和停下推送",
-    Right.TEXTS: "改自动回复、菜单和栏目",
-    Right.ADMIN: "管理账号、登录、记录和备份",
+    EditorRight.OWN_ACCOUNT: "管自己的账号",
+    EditorRight.BRING: "带进简报",
+    EditorRight.MEND: "改稿",
+    EditorRight.HOLD: "先不公开",
+    EditorRight.PLAN: "计划推送",
+    EditorRight.PREVIEW: "预览到自己的微信",
+    EditorRight.PUBLISH: "公开和撤下",
+    EditorRight.APPROVE: "批准和停下推送",
+    EditorRight.TEXTS: "改自动回复、菜单和栏目",
+    EditorRight.ADMIN: "管理账号、登录、记录和备份",
 }
 
 
-def parse_role(typed: str) -> Role:
+def parse_role(typed: str) -> EditorRole:
     """Return the role of a value or a label, such as `approver` or 审批; raise UsageError."""
-    for role in Role:
+    for role in EditorRole:
         if typed.strip().lower() in {role.value, role.label}:
             return role
     raise UsageError(
-        f"没有「{typed}」这个角色", remedy="用 " + "、".join(f"{each.value}（{each.label}）" for each in Role)
+        f"没有「{typed}」这个角色",
+        remedy="用 " + "、".join(f"{each.value}（{each.label}）" for each in EditorRole),
     )
 
 
-def require(role: Role, right: Right) -> None:
+def require(role: EditorRole, right: EditorRight) -> None:
     """Raise Forbidden unless the role includes the right; the error says who may."""
     if not role.may(right):
-        allowed = "、".join(f"「{each.label}」" for each in Role if each.may(right))
+        allowed = "、".join(f"「{each.label}」" for each in EditorRole if each.may(right))
         raise Forbidden(
             f"您的角色是「{role.label}」，不能{right.label}",
             remedy=f"请角色是{allowed}的同事来做；角色由管理账号的人在“管理”里改。",

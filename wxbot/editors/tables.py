@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot.db import Base, Moment
-from wxbot.editors.roles import Right, Role
+from wxbot.editors.roles import EditorRight, EditorRole
 
 __all__ = ["Editor", "EditorDevice", "EditorSession", "LoginAttempt", "PasswordLink"]
 
@@ -22,7 +22,7 @@ class Editor(Base):
     name: Mapped[str] = mapped_column(String(40), unique=True)
     openid: Mapped[str | None] = mapped_column(String(64), unique=True)
     password: Mapped[str] = mapped_column(String(200))  # a hash from `passwords.hash_password`
-    role: Mapped[str] = mapped_column(String(10), default=Role.WRITER)
+    role: Mapped[str] = mapped_column(String(10), default=EditorRole.WRITER)
     made_at: Mapped[dt.datetime] = mapped_column(Moment)
     last_login_at: Mapped[dt.datetime | None] = mapped_column(Moment)
 
@@ -34,9 +34,9 @@ class Editor(Base):
         """
         return self.openid or self.name
 
-    def may(self, right: Right) -> bool:
+    def may(self, right: EditorRight) -> bool:
         """Return whether the account's role includes a right."""
-        return Role(self.role).may(right)
+        return EditorRole(self.role).may(right)
 
 
 class EditorSession(Base):

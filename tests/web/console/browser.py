@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from wxbot.db import Database
-from wxbot.editors import Editor, Role, passwords
+from wxbot.editors import Editor, EditorRole, passwords
 
 PASSWORD = "春风又绿江南岸 2026"
 NAME = "王编辑"
@@ -127,7 +127,11 @@ def password_hash() -> str:
 
 
 def add_account(
-    db: Database, now: dt.datetime, name: str = NAME, openid: str | None = None, role: Role = Role.ADMIN
+    db: Database,
+    now: dt.datetime,
+    name: str = NAME,
+    openid: str | None = None,
+    role: EditorRole = EditorRole.ADMIN,
 ) -> None:
     """Add an editor's account."""
     with db.begin() as session:

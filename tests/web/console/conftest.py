@@ -17,7 +17,7 @@ from tests.web.console.browser import NAME, Browser, add_account
 from wxbot import push
 from wxbot.bot import Bot, Replies
 from wxbot.db import Database
-from wxbot.editors import Role
+from wxbot.editors import EditorRole
 from wxbot.search import Index
 from wxbot.settings import Settings
 from wxbot.web import create_app, runtime_of
@@ -43,7 +43,7 @@ class ConsoleSite:
         name: str = NAME,
         openid: str | None = None,
         address: str = "192.0.2.1",
-        role: Role = Role.ADMIN,
+        role: EditorRole = EditorRole.ADMIN,
     ) -> Browser:
         """Add an editor's account; return a browser that is logged in to it."""
         add_account(self.db, self.harness.now(), name, openid, role)

@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, g, request
 from werkzeug.routing import Rule
 
-from wxbot.editors import Editor, Right, Role
+from wxbot.editors import Editor, EditorRight, EditorRole
 from wxbot.editors.roles import require
 
 __all__ = [
-    "Right",
+    "EditorRight",
     "allow_without_session",
     "current_editor",
     "editor_may",
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 View = TypeVar("View", bound=Callable[..., Any])
-RightOfView = Right | Callable[..., Right]
+RightOfView = EditorRight | Callable[..., EditorRight]
 
 _RIGHT = "required_right"
 _OPEN = "is_open_without_session"
@@ -61,9 +61,9 @@ def require_right_of_view(editor: Editor) -> None:
     """Raise Forbidden unless the editor's role includes the right that the request's view names."""
     right = _right_of(request.endpoint or "", request.view_args or {})
     if right is None and request.method not in _READING:
-        right = Right.ADMIN
+        right = EditorRight.ADMIN
     if right is not None:
-        require(Role(editor.role), right)
+        require(EditorRole(editor.role), right)
 
 
 def current_editor() -> Editor:
@@ -75,7 +75,7 @@ def current_editor() -> Editor:
 def editor_may(right: str) -> bool:
     """Return whether somebody is logged in and has a right, named by its value."""
     editor: Editor | None = g.get("editor")
-    return editor is not None and editor.may(Right(right))
+    return editor is not None and editor.may(EditorRight(right))
 
 
 def editor_may_open(endpoint: str) -> bool:
@@ -95,7 +95,7 @@ def rules_without_right(app: Flask) -> list[Rule]:
     ]
 
 
-def _right_of(endpoint: str, values: dict[str, Any]) -> Right | None:
+def _right_of(endpoint: str, values: dict[str, Any]) -> EditorRight | None:
     """Return the right that a view names; None for none."""
     right: RightOfView | None = getattr(current_app.view_functions.get(endpoint), _RIGHT, None)
-    return right(**values) if right is not None and not isinstance(right, Right) else right
+    return right(**values) if right is not None and not isinstance(right, EditorRight) else right

@@ -6,7 +6,7 @@ The conditions are read from the tables of moves in `push.states`; `push` checks
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from wxbot.editors import Editor, Right
+from wxbot.editors import Editor, EditorRight
 from wxbot.errors import Forbidden
 from wxbot.push import Campaign, CampaignState, states
 from wxbot.web.console.rendering import has_delivery_move
@@ -31,7 +31,7 @@ class CampaignAction:
     message: str
     is_allowed: Callable[[Campaign, Counts], bool]
     run: Callable[[Services, Editor, int, str], None]
-    right: Right = Right.APPROVE
+    right: EditorRight = EditorRight.APPROVE
 
 
 def allowed_actions(campaign: Campaign, counts: Counts) -> list[CampaignAction]:
@@ -117,7 +117,7 @@ ACTIONS = {
             "预览已发到您的微信。",
             _can_be_cancelled,
             _preview,
-            Right.PREVIEW,
+            EditorRight.PREVIEW,
         ),
         CampaignAction(
             "pause",

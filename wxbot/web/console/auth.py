@@ -16,7 +16,7 @@ from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import editors
-from wxbot.editors import LoginRefusal, Right
+from wxbot.editors import EditorRight, LoginRefusal
 from wxbot.errors import Forbidden
 from wxbot.web.console.access import (
     allow_without_session,
@@ -102,7 +102,7 @@ class Authentication:
         response.delete_cookie(LOGIN_COOKIE, path=self._path)
         return response
 
-    @require_right(Right.OWN_ACCOUNT)
+    @require_right(EditorRight.OWN_ACCOUNT)
     def log_out(self) -> AnyResponse:
         """End the session; a GET, such as a link's, changes nothing and leads back."""
         if request.method == "GET":

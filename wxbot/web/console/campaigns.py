@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import editors, push, rendering
 from wxbot.db import Session
-from wxbot.editors import Right
+from wxbot.editors import EditorRight
 from wxbot.errors import NotFound, WxbotError
 from wxbot.local_time import moment_label
 from wxbot.push import Campaign, CampaignState, DeliveryState, labels
@@ -48,9 +48,9 @@ def campaign_address(campaign_id: int, done: str = "") -> str:
     return f"{g.path}push/{campaign_id}" + (f"?done={done}" if done else "")
 
 
-def _right_for(verb: str, **_: object) -> Right:
+def _right_for(verb: str, **_: object) -> EditorRight:
     """Return the right that an action on a campaign needs."""
-    return ACTIONS[verb].right if verb in ACTIONS else Right.APPROVE
+    return ACTIONS[verb].right if verb in ACTIONS else EditorRight.APPROVE
 
 
 class CampaignPages:

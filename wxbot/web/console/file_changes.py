@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import audit, library
 from wxbot.db import Session
-from wxbot.editors import Right
+from wxbot.editors import EditorRight
 from wxbot.errors import NotFound, WxbotError
 from wxbot.library import FileReport
 from wxbot.web.console.access import require_right
@@ -40,7 +40,7 @@ class FileChangePages:
             "/files/<any(drop, keep):verb>", "change_file", self.change, methods=["GET", "POST"]
         )
 
-    @require_right(Right.BRING)
+    @require_right(EditorRight.BRING)
     def change(self, verb: str) -> AnyResponse:
         """Show what a change means, and make it once it is confirmed."""
         with self._services.db.read() as session:

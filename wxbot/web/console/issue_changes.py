@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot.db import Session
-from wxbot.editors import Right
+from wxbot.editors import EditorRight
 from wxbot.errors import NotFound, WxbotError
 from wxbot.library import Issue
 from wxbot.library.issue_list import seen_token
@@ -44,17 +44,17 @@ class IssueChangePages:
         )
         blueprint.add_url_rule("/restore/<path:key>/<int:revision>", "restore", self.restore, methods=both)
 
-    @require_right(Right.PUBLISH)
+    @require_right(EditorRight.PUBLISH)
     def issue(self, verb: str, key: str) -> AnyResponse:
         """Publish or withdraw an issue."""
         return self._answer(key, lambda session, issue: issue_order(session, issue, verb))
 
-    @require_right(Right.PUBLISH)
+    @require_right(EditorRight.PUBLISH)
     def article(self, verb: str, key: str, n: int) -> AnyResponse:
         """Withdraw, publish, pin or unpin an article."""
         return self._answer(key, lambda session, issue: article_order(session, issue, n, verb))
 
-    @require_right(Right.PUBLISH)
+    @require_right(EditorRight.PUBLISH)
     def restore(self, key: str, revision: int) -> AnyResponse:
         """Restore a revision."""
         return self._answer(key, lambda session, issue: restore_order(session, issue, revision))

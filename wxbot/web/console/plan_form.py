@@ -17,7 +17,7 @@ from wxbot.library import Article, Issue
 from wxbot.library.push_form import write_push_form
 from wxbot.push import Audience, EditorChoice, Plan, PlanRequest
 from wxbot.push.planning.push_form import FormChange, change_push_form
-from wxbot.web.console.access import Right, current_editor, require_right
+from wxbot.web.console.access import EditorRight, current_editor, require_right
 from wxbot.web.console.campaigns import campaign_address
 from wxbot.web.console.item_fields import ItemEntries, ItemEntry, find_changes, kept_entries, read_entries
 from wxbot.web.console.plan_fields import FIELDS, PlanForm, read_fields, read_form
@@ -69,13 +69,13 @@ class PlanPages:
         blueprint.add_url_rule("/plan/<path:number>", "plan_form", self.show_form)
         blueprint.add_url_rule("/plan/<path:number>", "plan", self.plan, methods=["POST"])
 
-    @require_right(Right.PLAN)
+    @require_right(EditorRight.PLAN)
     def show_form(self, number: str) -> Response:
         """Return the form for an issue, with the settings that are kept for its pushes."""
         entered, _ = self._read(number, {"to": "all"})
         return self._page(entered, {})
 
-    @require_right(Right.PLAN)
+    @require_right(EditorRight.PLAN)
     def plan(self, number: str) -> AnyResponse:
         """Show the plan of the form; once the editor has seen exactly this plan, create the campaign."""
         entered, errors = self._read(number, request.form)

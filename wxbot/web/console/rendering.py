@@ -66,7 +66,9 @@ def render_page(template: str, status: int = 200, **values: Any) -> Response:
         "csrf_token": g.get("csrf_token", ""),
         "here": "",
         "refresh": 0,
-        "top_pages": [page for page in top_pages(current_app.view_functions) if editor_may_open(page.endpoint)],
+        "top_pages": [
+            page for page in top_pages(current_app.view_functions) if editor_may_open(page.endpoint)
+        ],
     }
     html = _PAGES.get_template(template).render(**(common | values))
     response = make_response(html, status)

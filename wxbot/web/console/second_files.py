@@ -17,7 +17,7 @@ from wxbot.bulletin import FoundFile, ReaderLimits, ReaderPool
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.db import Session
-from wxbot.editors import Right
+from wxbot.editors import EditorRight
 from wxbot.errors import BulletinError, WxbotError
 from wxbot.library import FileReport, IngestResult, Issue, Outcome, issue_list, watched_folder
 from wxbot.push import publishing
@@ -57,7 +57,7 @@ class SecondFilePages:
             "/files/<any(correct, number):verb>", "take_second_file", self.take, methods=["POST"]
         )
 
-    @require_right(Right.BRING)
+    @require_right(EditorRight.BRING)
     def show(self, verb: str) -> Response:
         """Tell what becomes of the file; before that, ask for its number where one is wanted."""
         taking = self._read(verb)
@@ -65,7 +65,7 @@ class SecondFilePages:
             return self._ask_number(taking)
         return self._foretell(taking)
 
-    @require_right(Right.BRING)
+    @require_right(EditorRight.BRING)
     def take(self, verb: str) -> AnyResponse:
         """Take the file if it and its issue are as the editor has seen them."""
         taking = self._read(verb)
@@ -124,7 +124,7 @@ class SecondFilePages:
                 settled=Settled(taking.number),
                 habits=s.read_habits(),
                 policy=library.PublishPolicy.CLEAN
-                if current_editor().may(Right.PUBLISH)
+                if current_editor().may(EditorRight.PUBLISH)
                 else library.PublishPolicy.NEVER,
                 by=by,
                 follow=follow,
