@@ -11,7 +11,7 @@ from wxbot import audit, journal
 from wxbot.errors import WxbotError
 from wxbot.search import synonyms
 from wxbot.search.question_report import SynonymEffect, find_unanswered, try_synonyms
-from wxbot.web.console.auth import current_editor
+from wxbot.web.console.access import EditorRight, current_editor, require_right
 from wxbot.web.console.rendering import render_page
 from wxbot.wiring import SYNONYMS_FILE, Services
 
@@ -45,6 +45,7 @@ class SynonymPages:
             return self._page(words, error=f"{error.message}。", status=400)
         return self._page(words, **self._effects(words))
 
+    @require_right(EditorRight.TEXTS)
     def add(self) -> AnyResponse:
         """Add the group to the file; sending the form twice adds it once."""
         words = self._read_words()
@@ -56,6 +57,7 @@ class SynonymPages:
             self._change("add synonyms", words)
         return self._done("added", words)
 
+    @require_right(EditorRight.TEXTS)
     def undo(self) -> AnyResponse:
         """Take the group back; refused if the file does not have it any more."""
         words = self._read_words()
