@@ -2,6 +2,7 @@
 # make check       set up what it needs, run every check and the tests
 # make check-long  the same with the long forms: every kill, more random cases
 # make test-quick  the tests to run at every save: SQLite, no browser, nothing slow
+# make screenshots  keep a picture of every page in var/screenshots, for phone, tablet and desk, light and dark
 # make bench       measure against the rivals, side by side
 
 PYTHON ?= python3.11
@@ -13,7 +14,7 @@ ALL_PINS := config/requirements-dev.txt
 # Python keeps what it compiles: tests start some hundred processes, and each worker of pytest reads every test.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: translations demo check check-long test-quick bench setup lint types layers docs compile test pins
+.PHONY: translations screenshots demo check check-long test-quick bench setup lint types layers docs compile test pins
 
 demo: $(VENV)/.run
 	@$(BIN)/wxbot demo
@@ -55,6 +56,9 @@ check-long: lint types layers docs compile
 
 test-quick: $(VENV)/.dev
 	$(BIN)/pytest -n 3 --dist loadgroup --databases sqlite -m "not browser and not slow"
+
+screenshots: $(VENV)/.dev
+	WXBOT_SCREENSHOTS=$(CURDIR)/var/screenshots $(BIN)/pytest -q -n 0 --databases sqlite tests/web/console/test_every_page.py
 
 # Compile the Chinese texts of the command line after a change; needs the program msgfmt (package gettext).
 translations:

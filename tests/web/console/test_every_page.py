@@ -1,0 +1,210 @@
+"""Every page of the console and of the public site in a real browser: accessible, within the screen, without errors.
+
+With WXBOT_SCREENSHOTS in the environment, a folder, each page is also kept there as a picture for each kind of screen
+(`make screenshots`).
+"""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.routing import Rule
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.conftest import SAMPLE
+from tests.web.console.browser import NAME, PASSWORD, add_account
+from tests.web.console.conftest import BuildConsole, ConsoleSite
+from tests.web.test_server import free_port
+from wxbot import library
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+]
+TIMEOUT_MS = 30_000  # long, so that a slow machine does not fail the test
+SCREENSHOTS = os.environ.get("WXBOT_SCREENSHOTS", "")
+PHONE, TABLET, DESK = 390, 820, 1280
+CHECKED = [(PHONE, "light"), (DESK, "dark")]
+PICTURED = list(product((PHONE, TABLET, DESK), ("light", "dark")))
+
+ISSUE = "2021-02"
+SECOND = "second.txt"
+# Values of the arguments in addresses; an endpoint that needs another value has its paths in PATHS.
+VALUES: dict[str, Any] = {"key": ISSUE, "number": ISSUE, "n": 1, "revision": 1}
+PATHS = {
+    "console.change_issue": [f"/console/change/withdraw/{ISSUE}"],
+    "console.change_article": [f"/console/article/withdraw/{ISSUE}/1"],
+    "console.change_file": [f"/console/files/drop?source={SECOND}"],
+    "console.second_file": [f"/console/files/{verb}?source={SECOND}" for verb in ("correct", "number")],
+    "console.confirmation": ["/console/push/{campaign}/approve", "/console/push/{campaign}/cancel"],
+    "console.campaign": ["/console/push/{campaign}", "/console/push/{sent}"],
+    "console.report": ["/console/push/{sent}/report"],
+    "home": ["/"],
+    "issues": ["/i/"],
+    "search": ["/search?q=%E8%8A%AF%E7%89%87", "/search?q=zzzz", "/search"],
+}
+# Views that are no pages: files, redirects, and parts of pages.
+NO_PAGES = {"console.static_file", "console.logout", "console.picture", "console.questions"}
+HELD = """长风联盟工作简报
+2021年第33期
+长风联盟秘书处　2021年2月15日
+
+【新动向】
+
+1、会员单位召开年会
+
+会员单位在江岸召开年会，一致通过了各项决议。
+"""
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
+
+
+class _Quiet(WSGIRequestHandler):
+    """A request handler that logs nothing."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Log nothing."""
+
+
+@pytest.fixture
+def site(build_console: BuildConsole, tmp_path: Path) -> Iterator[tuple[str, ConsoleSite]]:
+    """Serve a console with a public issue, a second file of it, and a held issue; yield its address."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    site = build_console(public_url=address, content=tmp_path / "content")
+    now = site.harness.now()
+    add_account(site.db, now)
+    _fill_folder(tmp_path / "content" / "bulletins")
+    found = library.list_files([tmp_path / "content" / "bulletins"], tmp_path / "content" / "bulletins")
+    results = list(library.ingest(site.db, found, now))
+    with site.db.begin() as session:
+        library.record_results(session, results, now)
+    server = make_server("127.0.0.1", port, site.app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield address, site
+    server.shutdown()
+    thread.join()
+
+
+def _fill_folder(folder: Path) -> None:
+    """Write the sample, another file of its issue, and a bulletin whose number is doubtful."""
+    folder.mkdir(parents=True)
+    text = SAMPLE.read_text(encoding="utf-8")
+    (folder / SAMPLE.name).write_text(text, encoding="utf-8")
+    (folder / SECOND).write_text(text.replace("Keep", "Kept"), encoding="utf-8")
+    (folder / "33.txt").write_text(HELD, encoding="utf-8")
+
+
+@pytest.fixture
+def chromium() -> Iterator[Browser]:
+    """Yield a browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def console_paths(app: Flask, campaign: int, sent: int) -> list[str]:
+    """Return an address of every page of the console; an endpoint that nothing is known of fails the test."""
+    paths, unknown = list[str](), list[str]()
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint in NO_PAGES:
+            continue
+        if rule.endpoint in PATHS:
+            paths += PATHS[rule.endpoint]
+        elif rule.endpoint.startswith("console."):
+            if not rule.arguments <= VALUES.keys():
+                unknown.append(rule.endpoint)
+                continue
+            paths.append(_built(rule))
+    assert [] == unknown, "write their paths into PATHS"
+    return sorted({each.format(campaign=campaign, sent=sent) for each in paths})
+
+
+def _built(rule: Rule) -> str:
+    found = rule.build({name: VALUES[name] for name in rule.arguments})
+    assert found is not None
+    return found[1]
+
+
+def open_context(
+    chromium: Browser, width: int, scheme: Any, address: str, errors: list[str]
+) -> BrowserContext:
+    """Return a context of this width and colour scheme that is logged in; errors of its pages are collected."""
+    context = chromium.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, locale="zh-CN", reduced_motion="reduce"
+    )
+    context.set_default_timeout(TIMEOUT_MS)
+    context.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page = context.new_page()
+    page.goto(f"{address}/console/login")
+    page.get_by_label("名字").fill(NAME)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="退出").wait_for()
+    return context
+
+
+def faults(page: Page, width: int, scheme: str, axe: Axe) -> list[str]:
+    """Return the accessibility violations of a page, and its width where it does not fit the screen.
+
+    In dark only the contrast is checked: the rest is the same as in light.
+    """
+    options = {"runOnly": ["color-contrast"]} if scheme == "dark" else None
+    found = [
+        f"{each['id']}: {each['help']} {[node['target'] for node in each['nodes']][:4]}"
+        for each in axe.run(page, options=options).response["violations"]
+    ]
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    return found + ([f"{wide} pixels wide"] if wide > width else [])
+
+
+def test_every_page_is_accessible_and_fits_the_screen(
+    site: tuple[str, ConsoleSite], chromium: Browser
+) -> None:
+    """On a phone in light and a desk in dark: no violation that axe finds, nothing beyond the edge, no error."""
+    address, console = site
+    sent = console.plan_and_approve()
+    console.harness.run_worker()
+    campaign = console.harness.plan(insist=True).id
+    paths = [*console_paths(console.app, campaign, sent), f"/i/{ISSUE}", f"/a/{ISSUE}/1"]
+    axe, found, errors = Axe(), list[str](), list[str]()
+    for width, scheme in PICTURED if SCREENSHOTS else CHECKED:
+        context = open_context(chromium, width, scheme, address, errors)
+        page = context.pages[0]
+        for path in paths:
+            response = page.goto(address + path)
+            status = response.status if response else 0
+            if status != 200:
+                found.append(f"{path}: status {status}")
+            if (width, scheme) in CHECKED:
+                found += [f"{path} {width} {scheme}: {each}" for each in faults(page, width, scheme, axe)]
+            if SCREENSHOTS:
+                keep_picture(page, path, width, scheme)
+        context.close()
+    assert "" == "\n".join(found + errors)
+
+
+def keep_picture(page: Page, path: str, width: int, scheme: str) -> None:
+    """Keep a picture of a page in the folder of the screenshots."""
+    folder = Path(SCREENSHOTS)
+    folder.mkdir(parents=True, exist_ok=True)
+    name = path.strip("/").replace("/", "-").partition("?")[0] or "home"
+    page.screenshot(path=folder / f"{name}.{width}.{scheme}.png", full_page=True)
