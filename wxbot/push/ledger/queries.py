@@ -1,7 +1,7 @@
 """Queries for campaigns and their deliveries; each joins the caller's session."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
 
@@ -17,6 +17,7 @@ __all__ = [
     "any_delivery",
     "campaign_deliveries",
     "campaign_history",
+    "campaigns_in",
     "count_mass_messages",
     "delivery_counts",
     "get_campaign",
@@ -59,6 +60,12 @@ def issue_campaigns(session: Session, number: str) -> list[Campaign]:
     """Return the campaigns of an issue that were not cancelled, oldest first."""
     alive = select(Campaign).where(Campaign.number == number, Campaign.state != CampaignState.CANCELLED)
     return list(session.scalars(alive.order_by(Campaign.id)))
+
+
+def campaigns_in(session: Session, states: Collection[CampaignState], limit: int = 200) -> list[Campaign]:
+    """Return campaigns in one of `states`, the one with the earliest time first; without a time, last."""
+    found = select(Campaign).where(Campaign.state.in_(states))
+    return list(session.scalars(found.order_by(Campaign.at.asc().nulls_last(), Campaign.id).limit(limit)))
 
 
 def recent_campaigns(session: Session, limit: int = 50) -> list[Campaign]:
@@ -108,8 +115,14 @@ def campaign_history(session: Session, campaign_id: int) -> list[AuditEntry]:
     return audit.history(session, audit_subject(campaign_id))[::-1]
 
 
-def count_mass_messages(session: Session, since: dt.datetime, audience: Audience | None = None) -> int:
-    """Count the mass messages that went out, or may have, since then: to one audience, or to any.
+def count_mass_messages(
+    session: Session,
+    since: dt.datetime,
+    audience: Audience | None = None,
+    *,
+    until: dt.datetime | None = None,
+) -> int:
+    """Count the mass messages that went out, or may have, since then and before `until`: to one audience, or to any.
 
     This is the only counter of the account's mass-message quota. Messages sent by hand in the platform's own console
     are not in our ledger and are not counted.
@@ -119,4 +132,6 @@ def count_mass_messages(session: Session, since: dt.datetime, audience: Audience
     )
     if audience is not None:
         sent = sent.where(Delivery.recipient == str(audience))
+    if until is not None:
+        sent = sent.where(Delivery.claimed_at < until)
     return session.scalar(sent) or 0

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 from wxbot.errors import Busy, NotFound, TryLater, WxbotError
 from wxbot.web.console import rendering
 from wxbot.web.console.auth import Authentication
+from wxbot.web.console.calendar_pages import CalendarPages
 from wxbot.web.console.campaigns import CampaignPages
 from wxbot.web.console.file_changes import FileChangePages
 from wxbot.web.console.issue_changes import IssueChangePages
@@ -47,6 +48,7 @@ class Console:
             IssueChangePages,
             FileChangePages,
             SecondFilePages,
+            CalendarPages,
             MemberPages,
             SynonymPages,
         ):

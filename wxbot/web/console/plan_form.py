@@ -72,7 +72,7 @@ class PlanPages:
     @require_right(EditorRight.PLAN)
     def show_form(self, number: str) -> Response:
         """Return the form for an issue, with the settings that are kept for its pushes."""
-        entered, _ = self._read(number, {"to": "all"})
+        entered, _ = self._read(number, {"to": "all", "at": request.args.get("at", "")})
         return self._page(entered, {})
 
     @require_right(EditorRight.PLAN)

@@ -55,7 +55,7 @@ class SynonymPages:
             return self._page(words, error=f"{error.message}。", status=400)
         if not synonyms.contains(self._path, words):
             self._change("add synonyms", words)
-        return self._done("added", words)
+        return self._redirect_to_members("added", words)
 
     @require_right(EditorRight.TEXTS)
     def undo(self) -> AnyResponse:
@@ -65,7 +65,7 @@ class SynonymPages:
             self._change("remove synonyms", words)
         except WxbotError as error:
             return self._page(words, error=f"{error.message}。", status=409)
-        return self._done("removed", words)
+        return self._redirect_to_members("removed", words)
 
     def _change(self, what: str, words: list[str]) -> None:
         """Change the file in the transaction of its audit entry: an entry that fails leaves the file as it was."""
@@ -101,7 +101,7 @@ class SynonymPages:
         given = f"{request.values.get('typed', '')} {request.values.get('meant', '')}"
         return [word[:MAX_WORD_CHARS] for word in given.replace("\0", "").replace("#", " ").split()][:8]
 
-    def _done(self, done: str, words: list[str]) -> AnyResponse:
+    def _redirect_to_members(self, done: str, words: list[str]) -> AnyResponse:
         query = urlencode({"done": done, "typed": words[0], "meant": " ".join(words[1:])})
         return redirect(f"{g.path}members?{query}#questions", 303)
 
