@@ -1,7 +1,9 @@
 """Settings of the product, typed; each process reads them once at its start.
 
-Order of precedence: environment (`WXBOT_…`), file of a secret (`WXBOT_…_FILE`), `config/wxbot.toml`, a demo running
-in this folder, default. The toml file must not contain secrets, so that it can be committed.
+Order of precedence: environment (`WXBOT_…`), file of a secret (`WXBOT_…_FILE`), `config/secrets.toml`,
+`config/wxbot.toml`, a demo running in this folder, default. `wxbot.toml` must not contain secrets, so that it can be
+committed; `secrets.toml`, which `wxbot init` writes for its owner alone, may. While a demo runs in the folder,
+`secrets.toml` is not read: commands must not reach the real account or its database.
 """
 
 import json
@@ -18,12 +20,22 @@ from pydantic_settings import SettingsError as UnreadableSetting
 
 from wxbot.errors import SettingsError
 
-__all__ = ["DEMO_FILE", "PREFIX", "SECRETS", "SERVER_SETTINGS", "Settings", "demo_settings", "load"]
+__all__ = [
+    "DEMO_FILE",
+    "PREFIX",
+    "SECRETS",
+    "SECRETS_FILE",
+    "SERVER_SETTINGS",
+    "Settings",
+    "demo_settings",
+    "load",
+]
 
 PREFIX = "WXBOT_"
 SECRETS = ("app_secret", "token", "encoding_aes_key", "encoding_aes_key_previous", "metrics_token")
 SERVER_SETTINGS = ("app_id", "app_secret", "token")
 DEMO_FILE = Path("var/demo/settings.json")
+SECRETS_FILE = "secrets.toml"  # beside the settings file
 
 # Chinese messages by pydantic's error type; our own validators raise Chinese messages.
 _ERROR_MESSAGES = {
@@ -279,8 +291,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """
     environ = os.environ if environ is None else environ
     file = Path(environ.get(PREFIX + "CONFIG") or "config/wxbot.toml")
-    values: dict[str, Any] = dict(demo_settings(environ))
+    demo = demo_settings(environ)
+    values: dict[str, Any] = dict(demo)
     values |= _read_toml(file, required=PREFIX + "CONFIG" in environ)
+    if not demo:
+        values |= _read_toml(file.with_name(SECRETS_FILE), required=False, may_hold_secrets=True)
     values |= _read_secret_files(environ)
     try:
         return Settings(**values)
@@ -312,7 +327,7 @@ def demo_settings(environ: Mapping[str, str] | None = None, file: Path = DEMO_FI
     return demo
 
 
-def _read_toml(file: Path, *, required: bool) -> dict[str, Any]:
+def _read_toml(file: Path, *, required: bool, may_hold_secrets: bool = False) -> dict[str, Any]:
     """Read the settings file; raise SettingsError for a missing (if required), broken or secret-bearing file."""
     try:
         values = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -323,7 +338,7 @@ def _read_toml(file: Path, *, required: bool) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
         raise SettingsError(f"读不懂设置文件 {file}：{wrong}") from None
     secrets = [name for name in SECRETS if name in values]
-    if secrets:
+    if secrets and not may_hold_secrets:
         names = "、".join(f"{name}（改用 {_variable(name)} 或 {_variable(name)}_FILE）" for name in secrets)
         raise SettingsError(f"{file} 里不能写密钥：{names}")
     return values

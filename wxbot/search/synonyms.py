@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wxbot.errors import NotFound, UsageError
+from wxbot.samples import SYNONYMS
 from wxbot.search import tokenizer
 
 __all__ = ["Synonyms", "Units", "add", "contains", "remove", "require_group"]
@@ -27,12 +28,14 @@ Units = tuple[str, ...]
 class Synonyms:
     """The synonym groups of a file; while the file cannot be read, the groups read last remain.
 
+    Without the file, as before the first change of an association, the shipped groups count.
+
     `edition` increases with every change of the groups.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
-        self._stamp: tuple[int, int] | None = None
+        self._stamp: tuple[str, int, int] | None = None
         self._others: dict[Units, tuple[Units, ...]] = {}
         self._longest = 0
         self.edition = 0
@@ -42,17 +45,18 @@ class Synonyms:
         if self._path is None:
             return
         try:
-            status = self._path.stat()
-            stamp = (status.st_mtime_ns, status.st_size)
-            if stamp != self._stamp:
-                self._stamp = stamp
-                self._set_groups(self._path.read_text("utf-8-sig"))
+            self._read(self._path if self._path.exists() else SYNONYMS)
         except FileNotFoundError:
-            if self._others:
-                self._stamp = None
-                self._set_groups("")
+            return  # deleted while it was read: the next call finds the shipped ones
         except (OSError, ValueError) as wrong:
             log.warning("cannot read synonyms %s, keeping the previous ones: %s", self._path, wrong)
+
+    def _read(self, path: Path) -> None:
+        status = path.stat()
+        stamp = (str(path), status.st_mtime_ns, status.st_size)
+        if stamp != self._stamp:
+            self._stamp = stamp
+            self._set_groups(path.read_text("utf-8-sig"))
 
     def others(self, units: Units) -> tuple[Units, ...]:
         """Return the synonyms of a word."""
@@ -98,16 +102,20 @@ def _line(words: Sequence[str]) -> str:
 
 
 def add(path: Path, words: Sequence[str]) -> None:
-    """Append a group of synonyms to a file, and create the file if it is missing.
+    """Append a group of synonyms to a file; a missing one is created with the shipped groups.
 
     Every process uses the group at its next search. Raises UsageError for fewer than two different words.
     """
     require_group(words)
     line = _line(words)
-    before = path.read_bytes() if path.exists() else b""
+    if path.exists():
+        before, start = path.read_bytes(), b""
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        before = start = SYNONYMS.read_bytes()  # they counted until now, and go on counting
     gap = b"" if not before or before.endswith(b"\n") else b"\n"
     with path.open("ab") as file:
-        file.write(gap + line.encode() + b"\n")
+        file.write(start + gap + line.encode() + b"\n")
 
 
 def require_group(words: Sequence[str]) -> None:
