@@ -199,7 +199,7 @@ def test_an_editor_settles_the_items_of_a_push(console: ConsoleSite, editor: Bro
     seen = show_plan(editor, **entered, **{"out-6": "1", "cover": "新动向"})
     assert "本期看点 22 篇" in seen.words
     assert "六笔融资" in seen.words
-    assert 'src="data:image/jpeg;base64,' in seen.text
+    assert 'src="/console/phone/message/2021-02?as=' in seen.text
     assert not kept_form(console)
 
     save_plan(editor, seen)

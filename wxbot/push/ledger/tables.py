@@ -1,6 +1,7 @@
 """Tables of the push: campaigns, their approvals, preparations and deliveries (the ledger)."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -184,7 +185,11 @@ class EditorChoice:
     @classmethod
     def from_campaign(cls, campaign: Campaign) -> "EditorChoice":
         """Return the choice stored with a campaign."""
-        stored = campaign.choice
+        return cls.from_json(campaign.choice)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "EditorChoice":
+        """Return the choice that `to_json` gave."""
         correction, hurried = stored.get("correction"), stored.get("hurried_at")
         return cls(
             tuple(stored.get("lead", ())),
@@ -203,7 +208,7 @@ class EditorChoice:
         return stored
 
 
-def _read_correction(stored: dict[str, Any]) -> CampaignCorrection:
+def _read_correction(stored: Mapping[str, Any]) -> CampaignCorrection:
     return CampaignCorrection(stored["words"], stored["of"], dt.date.fromisoformat(stored["day"]))
 
 

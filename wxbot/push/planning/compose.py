@@ -29,6 +29,7 @@ __all__ = [
     "NoticeContent",
     "compose_card",
     "compose_draft",
+    "compose_issue_draft",
     "compose_notice",
     "fill_template",
     "push_form_of",
@@ -92,9 +93,21 @@ def compose_draft(
     Raises NotFound for an unknown issue, UsageError for a choice that names unknown articles or contradicts itself, and
     Forbidden if no article is left.
     """
-    choice = choice or EditorChoice()
-    issue = _get_issue(session, number)
-    articles = {a.n: a for a in library.articles(session, number) if a.n is not None}
+    return compose_issue_draft(
+        _get_issue(session, number), library.articles(session, number), settings, choice, form
+    )
+
+
+def compose_issue_draft(
+    issue: Issue,
+    contents: Sequence[Article],
+    settings: PushSettings,
+    choice: EditorChoice | None = None,
+    form: PushForm | None = None,
+) -> tuple[rendering.DraftArticle, ...]:
+    """Compose the message of an issue in whatever state from its articles; raises as `compose_draft`."""
+    number, choice = issue.key, choice or EditorChoice()
+    articles = {a.n: a for a in contents if a.n is not None}
     unknown = [n for n in (*choice.lead, *choice.without) if n not in articles]
     if unknown:
         raise UsageError(

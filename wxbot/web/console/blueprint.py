@@ -15,6 +15,7 @@ from wxbot.web.console.issue_changes import IssueChangePages
 from wxbot.web.console.issue_pages import IssuePages
 from wxbot.web.console.library_pages import LibraryPages
 from wxbot.web.console.members import MemberPages
+from wxbot.web.console.phone_pages import PhonePages
 from wxbot.web.console.plan_form import PlanPages
 from wxbot.web.console.second_files import SecondFilePages
 from wxbot.web.console.static_files import StaticFiles
@@ -43,6 +44,7 @@ class Console:
             Authentication,
             CampaignPages,
             PlanPages,
+            PhonePages,
             LibraryPages,
             IssuePages,
             IssueChangePages,

@@ -16,6 +16,7 @@ from wxbot.push import Campaign, CampaignState, DeliveryState, labels
 from wxbot.web.console.access import require_right
 from wxbot.web.console.actions import ACTIONS, CampaignAction, allowed_actions
 from wxbot.web.console.auth import current_editor, site_root
+from wxbot.web.console.plan_preview import campaign_views
 from wxbot.web.console.rendering import (
     EditorNames,
     FigureCache,
@@ -100,6 +101,8 @@ class CampaignPages:
             counts = self._delivery_counts(session, campaign)
             names = EditorNames.of(editors.all_editors(session))
             details = self._summary(campaign, names) | self._details(session, campaign, counts, names)
+            views = campaign_views(session, g.path, campaign)
+            changes = self._services.pusher.changes(campaign) if views else []
         has_approved = current_editor().person in campaign.approvers
         return render_page(
             "campaign.html",
@@ -112,6 +115,8 @@ class CampaignPages:
                 if current_editor().may(each.right) and not (has_approved and each.verb == "approve")
             ],
             left_out=self._services.pusher.count_left_out(campaign, max_followers=MAX_COUNTED_FOLLOWERS),
+            views=views,
+            changes=changes,
             has_begun=set(counts) - {DeliveryState.PLANNED} != set(),
             refresh=REFRESH_SECONDS if campaign.state == CampaignState.RUNNING else 0,
             **details,

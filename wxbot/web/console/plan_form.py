@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import library, push, rendering
@@ -21,7 +21,7 @@ from wxbot.web.console.access import EditorRight, current_editor, require_right
 from wxbot.web.console.campaigns import campaign_address
 from wxbot.web.console.item_fields import ItemEntries, ItemEntry, find_changes, kept_entries, read_entries
 from wxbot.web.console.plan_fields import FIELDS, PlanForm, read_fields, read_form
-from wxbot.web.console.plan_preview import preview_message, usual_items
+from wxbot.web.console.plan_preview import plan_page_values, usual_items
 from wxbot.web.console.rendering import error_text, render_page
 from wxbot.wiring import Services
 
@@ -159,7 +159,9 @@ class PlanPages:
             errors=errors,
             message=message,
             plan=plan,
-            preview=preview_message(self._services, plan) if plan else None,
+            **plan_page_values(
+                g.path, plan, issue, entered.articles, entered.usual, self._services.settings.tz
+            ),
             latest=latest,
         )
 

@@ -1,49 +1,78 @@
-"""Show what followers would see of a planned campaign: the cover of its first item, the card of single followers."""
+"""Show what followers would see of a planned campaign: the views of the phone frames."""
 
-from base64 import b64encode
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from wxbot import library, rendering
 from wxbot.bulletin.push_form import PushForm
 from wxbot.db import Session
 from wxbot.errors import Forbidden
+from wxbot.library import Article, Issue
 from wxbot.local_time import moment_label
-from wxbot.push import EditorChoice, Plan, PushSettings, Route
-from wxbot.push.planning.compose import compose_card, compose_draft
-from wxbot.wechat import Card
-from wxbot.wiring import Services
+from wxbot.push import Campaign, EditorChoice, Plan, PushSettings, Route
+from wxbot.push.planning.compose import compose_draft, compose_issue_draft
+from wxbot.web.console.phone_content import PhoneSource, suggested_questions
+from wxbot.web.console.phone_look import PhoneView, phone_views
 
-__all__ = ["MessagePreview", "preview_message", "usual_items"]
-
-
-@dataclass(frozen=True)
-class MessagePreview:
-    """Parts of a plan as followers see them.
-
-    `at` is the time in Chinese, "" for at once, `cover` the cover of the first item as a `data:` address, and `card`
-    what single followers get; None if the plan sends none.
-    """
-
-    at: str
-    cover: str
-    card: Card | None
+__all__ = ["campaign_views", "issue_views", "plan_page_values", "stored_issue_views", "usual_items"]
 
 
-def preview_message(services: Services, plan: Plan) -> MessagePreview:
-    """Return what followers would see of a plan."""
-    cover = (
-        plan.articles[0].draw_cover(lambda digest: _read_picture(services, digest)) if plan.articles else b""
-    )
-    card: Card | None = None
-    if {Route.CUSTOMER, Route.NOTICE} & {plan.route, *plan.routes}:
-        with services.db.read() as session:
-            card = compose_card(session, plan.number, services.pusher.settings, plan.choice, plan.form)
-    return MessagePreview(
-        moment_label(plan.at, services.settings.tz),
-        f"data:image/jpeg;base64,{b64encode(cover).decode()}" if cover else "",
-        card,
-    )
+_CARD_ROUTES = {Route.CUSTOMER, Route.MIXED}
+
+
+def plan_page_values(
+    path: str,
+    plan: Plan | None,
+    issue: Issue,
+    articles: Sequence[Article],
+    usual: Sequence[rendering.DraftArticle],
+    tz: ZoneInfo,
+) -> dict[str, Any]:
+    """Return the time in Chinese ("" for at once) and the views of a plan; without one those of the issue."""
+    if plan is None:
+        return {"at": "", "views": issue_views(path, issue, usual, articles)}
+    return {"at": moment_label(plan.at, tz), "views": _plan_views(path, plan, issue, articles)}
+
+
+def _plan_views(path: str, plan: Plan, issue: Issue, articles: Sequence[Article]) -> list[PhoneView]:
+    """Return what the phone frames show of a plan that is not saved yet."""
+    source = PhoneSource(plan.number, plan.choice, plan.form)
+    items = [each.of for each in plan.articles]
+    questions = suggested_questions(issue, articles)
+    return phone_views(path, source, items, questions, sends_cards=_sends_cards(plan.routes))
+
+
+def campaign_views(session: Session, path: str, campaign: Campaign) -> list[PhoneView]:
+    """Return what the phone frames show of a campaign, from the present content of its issue; [] if it is withdrawn."""
+    issue = library.issue(session, campaign.number)
+    if issue is None:
+        return []
+    source = PhoneSource(campaign.number, EditorChoice.from_campaign(campaign))
+    items = [each.get("of", "") for each in campaign.articles]
+    questions = suggested_questions(issue, library.articles(session, campaign.number))
+    routes = (campaign.route, *campaign.parts.get("ways", ()))
+    return phone_views(path, source, items, questions, sends_cards=_sends_cards(routes))
+
+
+def stored_issue_views(session: Session, path: str, issue: Issue, settings: PushSettings) -> list[PhoneView]:
+    """Return what the phone frames show of an issue; nothing of one that is withdrawn or has no articles."""
+    articles = library.current_articles(session, issue.key)
+    if not articles or issue.state == library.IssueState.WITHDRAWN:
+        return []
+    return issue_views(path, issue, compose_issue_draft(issue, articles, settings), articles)
+
+
+def issue_views(
+    path: str, issue: Issue, drafts: Sequence[rendering.DraftArticle], articles: Sequence[Article]
+) -> list[PhoneView]:
+    """Return what the phone frames show of an issue; without its public page while it has none."""
+    questions = suggested_questions(issue, articles) if issue.is_public else []
+    return phone_views(path, PhoneSource(issue.key), [each.of for each in drafts], questions)
+
+
+def _sends_cards(routes: Iterable[str]) -> bool:
+    return not _CARD_ROUTES.isdisjoint(routes)
 
 
 def usual_items(
@@ -54,10 +83,3 @@ def usual_items(
         return compose_draft(session, number, settings, choice, PushForm())
     except Forbidden:
         return ()
-
-
-def _read_picture(services: Services, digest: str) -> bytes | None:
-    """Return a picture of the library; None if the library does not have it any more."""
-    with services.db.read() as session:
-        found = library.picture_web_form(session, digest)
-    return found.data if found is not None else None

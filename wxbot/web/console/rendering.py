@@ -45,7 +45,7 @@ QUICK_SECONDS = 0.05  # figures that took no longer are counted each time
 _TEMPLATES = Path(__file__).parent / "templates"
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _OPENID = re.compile(r"\b(o[A-Za-z0-9_-]{5})[A-Za-z0-9_-]{18}([A-Za-z0-9_-]{4})\b")
 _COMMAND = re.compile(r"wxbot (?!followers|editors|doctor)|--(?!openid)")
