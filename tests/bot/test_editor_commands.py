@@ -11,10 +11,12 @@ from tests.bot.conftest import PUBLIC_URL, Say, teller
 from tests.bot.test_chat import text_of
 from tests.conftest import ROOT
 from tests.harness import PushHarness, call_simulator
+from tests.web.console.browser import add_account
 from wxbot import audit, push
 from wxbot.bot import Bot, Editors, Replies, carry_out, editor_orders
 from wxbot.bot.editor_commands import one_time_code
 from wxbot.db import Database
+from wxbot.editors import EditorRole
 from wxbot.local_time import BEIJING
 from wxbot.push import CampaignState
 from wxbot.search import Index
@@ -162,6 +164,20 @@ def test_two_editors_approve_where_two_are_needed(
     say(code_in(text_of(say(f"批准 {campaign}", openid="bob"))), openid="bob")
     work(needed=2)
     assert harness.state(campaign) == CampaignState.APPROVED
+
+
+def test_a_writer_orders_only_previews(
+    say: Say, harness: PushHarness, campaign: int, work: Work, now: dt.datetime
+) -> None:
+    """An editor whose account is a writer's cannot approve by phone, not even with an order given before."""
+    code = code_in(text_of(say(f"批准 {campaign}")))
+    add_account(harness.db, now, "小李", "alice", EditorRole.WRITER)
+    say(code)
+    work()
+    assert harness.state(campaign) == CampaignState.PLANNED
+    assert "您的角色是「写稿」" in text_of(say("状态"))
+    assert "您的角色是「写稿」" in text_of(say(f"批准 {campaign}"))
+    assert "确认" in text_of(say(f"预览 {campaign}"))
 
 
 def test_what_cannot_be_done_is_said(say: Say, harness: PushHarness, campaign: int, work: Work) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from alembic import command
@@ -9,7 +10,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.harness import PushHarness
-from wxbot import push
+from tests.web.console.browser import add_account
+from wxbot import editors, push
 from wxbot.db import Database
 from wxbot.db.schema import config
 from wxbot.errors import Forbidden
@@ -55,6 +57,45 @@ def test_the_database_refuses_a_second_approval_by_one_person(harness: PushHarne
     _approve(harness, campaign, "甲")
     with pytest.raises(IntegrityError), harness.db.begin() as session:
         session.add(Approval(campaign_id=campaign.id, person="甲", hash=campaign.hash, at=harness.now()))
+
+
+def test_two_accounts_of_nobody_known_are_not_two_persons(harness: PushHarness, now: dt.datetime) -> None:
+    """An account without an openid may be anybody's second one: refused where two approvals are needed."""
+    add_account(harness.db, now, "甲")
+    campaign = harness.plan()
+    with pytest.raises(Forbidden, match="账号「甲」没有写 openid"):
+        _approve(harness, campaign, "甲")
+    assert [] == _approvers(harness, campaign)
+
+
+def test_an_account_that_changed_its_openid_is_the_same_person(
+    harness: PushHarness, now: dt.datetime
+) -> None:
+    """Neither another openid of the same account nor the same openid at another account approves a second time."""
+    add_account(harness.db, now, "甲", "oFirst")
+    add_account(harness.db, now, "乙")
+    campaign = harness.plan()
+    _approve(harness, campaign, "oFirst")
+    editors.change_openid(harness.db, "甲", "oSecond", by="root", now=now)
+    editors.change_openid(harness.db, "乙", "oFirst", by="root", now=now)
+    for by in ("甲", "oSecond", "乙", "oFirst"):
+        with pytest.raises(Forbidden, match="已经批准过"):
+            _approve(harness, campaign, by)
+
+
+def test_the_terminal_counts_once(harness: PushHarness, now: dt.datetime) -> None:
+    """At a terminal any name can be typed: one that is no account is refused, and a second one as well."""
+    add_account(harness.db, now, "甲", "oFirst")
+    add_account(harness.db, now, "乙", "oSecond")
+    campaign = harness.plan()
+    approve = partial(harness.pusher.approve, campaign.id, needed=2, at_terminal=True)
+    with pytest.raises(Forbidden, match="不是网页后台的账号"):
+        approve(by="root")
+    approve(by="甲")
+    with pytest.raises(Forbidden, match="命令行已经批准过一次"):
+        approve(by="乙")
+    _approve(harness, campaign, "乙")
+    assert CampaignState.APPROVED == harness.state(campaign.id)
 
 
 def test_bringing_a_campaign_forward_withdraws_its_approvals(harness: PushHarness) -> None:

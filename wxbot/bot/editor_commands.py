@@ -27,7 +27,8 @@ from wxbot.bot.editor_orders import (
 )
 from wxbot.bot.intent.commands import IssueReference, parse_command, reference_label
 from wxbot.db import Database, Session
-from wxbot.errors import NotFound, OutcomeUnknown, WxbotError
+from wxbot.editors import EditorRight, accounts
+from wxbot.errors import Forbidden, NotFound, OutcomeUnknown, WxbotError
 from wxbot.push import Campaign, CampaignState
 from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS
 from wxbot.push.ledger.states import CAMPAIGN_MOVES
@@ -139,8 +140,9 @@ class Editors:
     def _order(self, verb: str, target: int | IssueReference, openid: str) -> Answer:
         with self._db.read() as session:
             try:
+                accounts.require_right_by_phone(session, openid, _right_for(verb))
                 campaign = _find_campaign(session, target)
-            except NotFound as no:
+            except (Forbidden, NotFound) as no:
                 return _text_answer(no.message, StatusViewed())
         if verb != "preview" and (verb, CampaignState(campaign.state)) not in CAMPAIGN_MOVES:
             state = CAMPAIGN_STATE_LABELS[campaign.state]
@@ -192,6 +194,8 @@ def _carry_out_order(pusher: push.Pusher, order: PhoneOrder, needed: int) -> str
     """Carry out one order; returns "" or, in Chinese, why it failed."""
     id_, by = order.campaign_id, order.openid
     try:
+        with pusher.db.read() as session:
+            accounts.require_right_by_phone(session, by, _right_for(order.verb))
         match order.verb:
             case "approve":
                 pusher.approve(id_, by=by, given=order.hash, needed=needed)
@@ -208,6 +212,10 @@ def _carry_out_order(pusher: push.Pusher, order: PhoneOrder, needed: int) -> str
     except (WxbotError, OutcomeUnknown) as no:
         return no.message
     return ""
+
+
+def _right_for(verb: str) -> EditorRight:
+    return EditorRight.PREVIEW if verb == "preview" else EditorRight.APPROVE
 
 
 def _parse_target(text: str) -> int | IssueReference | None:

@@ -54,7 +54,7 @@ def approve_command(
 
 def _approve(w: Services, campaign_id: int, by: str, given: str | None = None) -> None:
     needed = max(1, w.settings.push_approvals)
-    w.pusher.approve(campaign_id, by=by, given=given, needed=needed)
+    w.pusher.approve(campaign_id, by=by, given=given, needed=needed, at_terminal=True)
 
 
 @push.command("start")
@@ -82,7 +82,8 @@ def start_command(
     campaign_id = _campaign_for(w, what, to, again=again)
     if w.push_settings.quiet is not None and w.push_settings.quiet.end_if_within(w.now()) is not None:
         print_notes(f"现在是免打扰时段（{w.push_settings.quiet}）：按您的要求立即发送。")
-    w.pusher.start(campaign_id, by=current_user(), needed=max(1, w.settings.push_approvals))
+    needed = max(1, w.settings.push_approvals)
+    w.pusher.start(campaign_id, by=current_user(), needed=needed, at_terminal=True)
     _deliver_now(w, campaign_id, quiet=json_out)
     show(w, campaign_id, json_out=json_out, codes=CODES | {"planned": Exit.REFUSED})
 

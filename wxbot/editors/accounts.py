@@ -9,7 +9,7 @@ from wxbot import audit
 from wxbot.db import Database, Session
 from wxbot.editors import passwords
 from wxbot.editors.account_names import is_name, require_usable_name, require_valid_openid
-from wxbot.editors.roles import EditorRole
+from wxbot.editors.roles import EditorRight, EditorRole, require
 from wxbot.editors.tables import Editor, EditorDevice, EditorSession, PasswordLink
 from wxbot.errors import Forbidden, NotFound
 
@@ -25,6 +25,7 @@ __all__ = [
     "find",
     "normalize_name",
     "remove",
+    "require_right_by_phone",
     "set_password",
 ]
 
@@ -166,6 +167,13 @@ def by_name(session: Session, name: str) -> Editor | None:
 def by_openid(session: Session, openid: str) -> Editor | None:
     """Return the account that is bound to an openid; None if there is none."""
     return session.scalar(select(Editor).where(Editor.openid == openid))
+
+
+def require_right_by_phone(session: Session, openid: str, right: EditorRight) -> None:
+    """Raise Forbidden if the openid's account has a role without the right; the settings allow openids without one."""
+    editor = by_openid(session, openid)
+    if editor is not None:
+        require(EditorRole(editor.role), right)
 
 
 def normalize_name(typed: str) -> str:

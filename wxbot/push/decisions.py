@@ -1,4 +1,4 @@
-"""An editor's decisions about a campaign: approve, bring forward, pause, resume, cancel, retry, resolve, recall.
+"""An editor's decisions about a campaign beside its approval: pause, resume, cancel, retry, resolve, recall.
 
 Each function opens its own transaction, raises Forbidden when the campaign does not allow the decision and UsageError
 when its state does not, and writes the decision to the audit log.
@@ -6,7 +6,6 @@ when its state does not, and writes the decision to the audit log.
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -26,12 +25,10 @@ from wxbot.push.ledger.states import (
     audit_subject,
     move_campaign,
     move_deliveries,
-    withdraw_approvals,
 )
 from wxbot.push.ledger.tables import (
     ONE_ROW_PER_FOLLOWER,
     POSSIBLY_SENT,
-    Approval,
     Campaign,
     CampaignState,
     Delivery,
@@ -40,18 +37,14 @@ from wxbot.push.ledger.tables import (
     Route,
 )
 from wxbot.push.planning.approval_parts import (
-    changes_since_plan,
     require_not_withdrawn,
-    update_parts,
 )
-from wxbot.push.push_settings import PushContext, PushSettings
-from wxbot.push.timing import is_waiting_for_quiet_hours
+from wxbot.push.push_settings import PushContext
 
 __all__ = [
-    "approve",
-    "bring_forward",
     "cancel",
     "mass_message_ids",
+    "move_or_refuse",
     "pause",
     "pause_all",
     "recall",
@@ -61,84 +54,9 @@ __all__ = [
     "skip_open_deliveries",
 ]
 
-_CAN_BRING_FORWARD = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignState.PAUSED)
 _SKIPPABLE = (DeliveryState.PLANNED, DeliveryState.FAILED)
 _NOT_SENT = tuple(state for state in DeliveryState if state is not DeliveryState.SENT)
 _VERBS = {"approve": "批准", "pause": "暂停", "resume": "恢复", "cancel": "取消", "retry": "重试"}
-
-
-def approve(
-    context: PushContext, campaign_id: int, *, by: str, given: str | None = None, needed: int = 1
-) -> Campaign:
-    """Record one editor's approval of a campaign, and release the campaign once `needed` editors have approved it.
-
-    `given` is the hash that the editor saw. Raises Forbidden when the content has changed since, and when the same
-    editor approves twice.
-    """
-    now = context.clock()
-    with context.db.begin() as session:
-        campaign = get_campaign(session, campaign_id, lock=True)
-        _require_unchanged(session, campaign, context.settings, given)
-        if campaign.state == CampaignState.PLANNED:
-            _record_approval(session, campaign, by, now)
-        missing = needed - len(campaign.approvals)
-        if missing > 0 and campaign.state == CampaignState.PLANNED:
-            campaign.reason = f"{by} 已批准，还差 {missing} 位"
-            about = audit_subject(campaign_id)
-            audit.note(session, who=by, what="second", subject=about, now=now, hash=campaign.hash)
-            return campaign
-        _move_or_refuse(session, campaign, "approve", now, by=by, approved_at=now, reason="")
-        return campaign
-
-
-def _record_approval(session: Session, campaign: Campaign, by: str, now: dt.datetime) -> None:
-    """Store one editor's approval of the campaign's hash; raises Forbidden for a second one by the same editor."""
-    if by in campaign.approvers:
-        raise Forbidden(f"{by} 已经批准过，还差另一位", remedy="请另一位编辑批准。")
-    campaign.approvals.append(Approval(person=by, hash=campaign.hash, at=now))
-    session.flush()
-
-
-def _require_unchanged(
-    session: Session, campaign: Campaign, settings: PushSettings, given: str | None
-) -> None:
-    """Raise Forbidden unless the campaign has the hash `given` and the issue still has the planned content."""
-    if given is not None and given != campaign.hash:
-        raise Forbidden(
-            f"批准的是 {given}，而计划 {campaign.id} 现在是 {campaign.hash}",
-            remedy=f"wxbot push show {campaign.id} 看清楚后，用现在的校验码重新批准。",
-        )
-    changes = changes_since_plan(session, campaign, settings)
-    if changes:
-        raise Forbidden(
-            f"计划 {campaign.id} 之后，{campaign.number} 的内容改了：{'；'.join(changes)}",
-            remedy=f"重新计划：wxbot push plan {campaign.number}",
-        )
-
-
-def bring_forward(context: PushContext, campaign_id: int, *, by: str) -> None:
-    """Make a campaign due at once, in quiet hours too: remove its time and recompute its hash.
-
-    An approval given for the planned time is withdrawn. Does nothing for a campaign that has already started. Raises
-    Forbidden when the issue has changed since the plan.
-    """
-    now, settings = context.clock(), context.settings
-    with context.db.begin() as session:
-        campaign = get_campaign(session, campaign_id)
-        if is_waiting_for_quiet_hours(campaign, settings.quiet, now):
-            campaign.look_again_at = None
-        elif campaign.state not in _CAN_BRING_FORWARD:
-            return
-        if not any_delivery(session, campaign_id, POSSIBLY_SENT):
-            _require_unchanged(session, campaign, settings, None)
-        audit.note(session, who=by, what="bring forward", subject=audit_subject(campaign_id), now=now)
-        campaign.choice = replace(EditorChoice.from_campaign(campaign), hurried_at=now).to_json()
-        if campaign.at is not None:
-            campaign.at, campaign.moved_at = None, now
-            withdraw_approvals(session, campaign_id)
-            update_parts(session, campaign, settings)
-            session.flush()
-            move_campaign(session, campaign_id, "change", now, by=by, reason="改为立即发送，请重新批准")
 
 
 def pause(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campaign:
@@ -147,7 +65,7 @@ def pause(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campa
         campaign = get_campaign(session, campaign_id)
         if campaign.state == CampaignState.RUNNING and _is_all_sent(session, campaign_id):
             raise Forbidden("平台已经收下，停不住了", remedy=f"wxbot push show {campaign_id} 看进展。")
-        _move_or_refuse(session, campaign, "pause", now, by=by, reason=f"由 {by} 暂停")
+        move_or_refuse(session, campaign, "pause", now, by=by, reason=f"由 {by} 暂停")
         return campaign
 
 
@@ -165,7 +83,7 @@ def pause_all(db: Database, now: dt.datetime, reason: str) -> list[Campaign]:
             if ("pause", CampaignState(campaign.state)) in CAMPAIGN_MOVES
         ]
         for campaign in active:
-            _move_or_refuse(session, campaign, "pause", now, by="wxbot", reason=reason)
+            move_or_refuse(session, campaign, "pause", now, by="wxbot", reason=reason)
         return active
 
 
@@ -175,7 +93,7 @@ def resume(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Camp
         campaign = get_campaign(session, campaign_id)
         require_not_withdrawn(session, campaign)
         values = {"reason": "", "approved_at": now, "look_again_at": None}
-        _move_or_refuse(session, campaign, "resume", now, by=by, **values)
+        move_or_refuse(session, campaign, "resume", now, by=by, **values)
         return campaign
 
 
@@ -192,7 +110,7 @@ def cancel(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Camp
         blocks = possibly_sent or EditorChoice.from_campaign(campaign).correction is not None
         values = {} if blocks else {"claims": None}
         reason = f"由 {by} 取消" + ("；可能已有内容发出" if possibly_sent else "")
-        _move_or_refuse(session, campaign, "cancel", now, by=by, reason=reason, **values)
+        move_or_refuse(session, campaign, "cancel", now, by=by, reason=reason, **values)
     skip_open_deliveries(db, campaign_id, now)
     return campaign
 
@@ -224,7 +142,7 @@ def retry(db: Database, campaign_id: int, now: dt.datetime, *, by: str) -> Campa
         _plan_again(session, _in_states(campaign_id, (DeliveryState.FAILED,)), "retry", now)
         discard_drafts(session, campaign_id)
         values = {"reason": "", "approved_at": now, "look_again_at": None}
-        _move_or_refuse(session, campaign, "retry", now, by=by, **values)
+        move_or_refuse(session, campaign, "retry", now, by=by, **values)
         return campaign
 
 
@@ -317,7 +235,7 @@ def _plan_again(
     move_deliveries(session, deliveries & ~per_follower, event, now, clientmsgid=new_clientmsgid(), **reset)
 
 
-def _move_or_refuse(
+def move_or_refuse(
     session: Session, campaign: Campaign, event: str, now: dt.datetime, *, by: str, **values: Any
 ) -> None:
     """Move the campaign; raise UsageError when its state does not allow the event."""

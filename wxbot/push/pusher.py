@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from wxbot.followers import SyncProgress, sync_followers
-from wxbot.push import decisions
+from wxbot.push import approvals, decisions
 from wxbot.push.audience.resolve import PlanRequest, count_left_out
 from wxbot.push.delivery import deliver_campaign, due_campaigns, reconcile_reports, send_preview
 from wxbot.push.ledger.queries import get_campaign
@@ -62,20 +62,30 @@ class Pusher(PushContext):
         """
         return count_left_out(self.db, campaign, self.settings, self.clock(), max_followers=max_followers)
 
-    def approve(self, campaign_id: int, *, by: str, given: str | None = None, needed: int = 1) -> Campaign:
-        """Record an approval of the hash `given`; release the campaign when `needed` editors have approved."""
-        return decisions.approve(self, campaign_id, by=by, given=given, needed=needed)
+    def approve(
+        self,
+        campaign_id: int,
+        *,
+        by: str,
+        given: str | None = None,
+        needed: int = 1,
+        at_terminal: bool = False,
+    ) -> Campaign:
+        """Record an approval of the hash `given`; release the campaign when `needed` persons have approved."""
+        return approvals.approve(
+            self, campaign_id, by=by, given=given, needed=needed, at_terminal=at_terminal
+        )
 
     def bring_forward(self, campaign_id: int, *, by: str) -> None:
         """Make a campaign due at once, in quiet hours too; an approval for its planned time is withdrawn."""
-        decisions.bring_forward(self, campaign_id, by=by)
+        approvals.bring_forward(self, campaign_id, by=by)
 
-    def start(self, campaign_id: int, *, by: str, needed: int = 1) -> None:
+    def start(self, campaign_id: int, *, by: str, needed: int = 1, at_terminal: bool = False) -> None:
         """Make a campaign due at once and approve or resume it, as its state requires."""
         self.bring_forward(campaign_id, by=by)
         state = self.campaign(campaign_id).state
         if state == CampaignState.PLANNED:
-            self.approve(campaign_id, by=by, needed=needed)
+            self.approve(campaign_id, by=by, needed=needed, at_terminal=at_terminal)
         elif state == CampaignState.PAUSED:
             self.resume(campaign_id, by=by)
 

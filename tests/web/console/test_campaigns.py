@@ -169,7 +169,7 @@ def test_changes_since_the_plan_are_listed(console: ConsoleSite, editor: Browser
 def test_two_approvals_need_two_editors(build_console: BuildConsole) -> None:
     """With push_approvals 2 one editor cannot approve twice; a second editor's approval releases the campaign."""
     console = build_console(push_approvals=2)
-    first, second = console.editor(), console.editor("李编辑")
+    first, second = console.editor(openid="alice"), console.editor("李编辑", "bob")
     campaign = console.plan()
     assert "还差 1 位" in first.press(campaign, "approve").words
     assert "planned" == state(console, campaign)
