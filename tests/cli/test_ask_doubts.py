@@ -15,6 +15,7 @@ from wxbot.bulletin.fix_file import read_fixes
 from wxbot.bulletin.fixes import ArticleFix, Fixes, LineFix
 from wxbot.bulletin.model import LineUse
 from wxbot.bulletin.readers import txt
+from wxbot.bulletin.settle_reading import Reading
 from wxbot.bulletin.source_map import trace_lines
 from wxbot.cli.ask_doubts import DoubtDialog
 
@@ -41,7 +42,8 @@ def ask(typed: str, source: str = SOURCE) -> tuple[Fixes, ParsedIssue, str]:
     @click.command()
     def command() -> None:
         parsed = bulletin.parse(document)
-        DoubtDialog(saved[0], saved.append).ask(parsed, trace_lines(document, parsed))
+        traced = trace_lines(document, parsed)
+        DoubtDialog(saved[0], saved.append).ask(Reading(parsed, traced, parsed, saved[0]))
 
     ran = CliRunner().invoke(command, input=typed, catch_exceptions=False)
     return saved[-1], bulletin.parse(document, fixes=saved[-1]), ran.output
@@ -89,6 +91,17 @@ def test_an_article_goes_to_another_section() -> None:
     assert (ArticleFix("新桥通车", section="动态"),) == fixes.articles
     assert ["新馆开放", "新桥通车"] == [article.title for article in issue.sections[1].articles]
     assert "这一期没有栏目“论坛”" in shown
+
+
+def test_articles_and_sections_get_other_places() -> None:
+    """`w` asks for the place of the article or section that stands on the line."""
+    source = f"{SOURCE}\n【动态】\n\n■ 新馆开放\n\n昨日，第一批读者走进阅览室，馆员随即开始服务。\n"
+    _, issue, shown = ask("h\n6\nw\n5\nw\n2\n", source)
+    assert "没有第 5 个位置" in shown
+    assert ["新校开学（一期", "新桥通车"] == [article.title for article in issue.sections[0].articles]
+    fixes, issue, _ = ask("h\n14\nw\n1\n", source)
+    assert ("动态", "要闻") == fixes.order
+    assert ["动态", "要闻"] == [section.name for section in issue.sections]
 
 
 def test_a_doubt_may_be_left_for_later() -> None:

@@ -9,9 +9,10 @@ from tempfile import NamedTemporaryFile
 from wxbot.bulletin.fix_file import header_kind, parse_fixes, read_fixes
 from wxbot.bulletin.fixes import EntryFix, Fixes, LineFix, PictureFix, SectionFix
 from wxbot.bulletin.push_form import PushForm
+from wxbot.bulletin.readers.sources import open_source
 from wxbot.errors import BulletinError
 
-__all__ = ["edit_text", "render", "save_fixes"]
+__all__ = ["edit_text", "render", "save_fixes", "write_fix_text"]
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
@@ -22,41 +23,44 @@ def save_fixes(path: Path, fixes: Fixes, source: str) -> None:
     Raises BulletinError if the file has mistakes, so that what a person wrote there is never overwritten, and if it
     cannot be written.
     """
+    if os.path.lexists(path):
+        before = read_fixes(path, follow_links=False)
+        if before.problems:
+            raise BulletinError(
+                before.problems[0].says,
+                file=str(path),
+                remedy="请先改正修正文件里的这一处，再试一次；它没有被改动。",
+            )
+        text = edit_text(open_source(path, follow_links=False).data.decode("utf-8-sig"), fixes)
+    else:
+        text = render(fixes, source)
+    write_fix_text(path, text)
+
+
+def write_fix_text(path: Path, text: str) -> None:
+    """Put a text in place of a fix file, at once or not at all; raise BulletinError if it cannot be written.
+
+    Its unfinished form has a name that the watched folder ignores.
+    """
     try:
-        if os.path.lexists(path):
-            before = read_fixes(path, follow_links=False)
-            if before.problems:
-                raise BulletinError(
-                    before.problems[0].says,
-                    file=str(path),
-                    remedy="请先改正修正文件里的这一处，再试一次；它没有被改动。",
-                )
-            text = edit_text(path.read_text(encoding="utf-8-sig"), fixes)
-        else:
-            text = render(fixes, source)
-        _replace_file(path, text)
+        with NamedTemporaryFile(
+            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".fix-", suffix=".tmp", delete=False
+        ) as made:
+            try:
+                made.write(text)
+                made.flush()
+                os.fsync(made.fileno())
+                Path(made.name).chmod(0o644)
+                Path(made.name).replace(path)
+            except BaseException:
+                Path(made.name).unlink(missing_ok=True)
+                raise
     except OSError as error:
         raise BulletinError(
             f"写不了修正文件 {path}：{error.strerror}",
             file=str(path),
             remedy="请检查文件夹的权限和剩余空间。",
         ) from error
-
-
-def _replace_file(path: Path, text: str) -> None:
-    """Put a text in place of a file; its unfinished form has a name that the watched folder ignores."""
-    with NamedTemporaryFile(
-        "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".fix-", suffix=".tmp", delete=False
-    ) as made:
-        try:
-            made.write(text)
-            made.flush()
-            os.fsync(made.fileno())
-            Path(made.name).chmod(0o644)
-            Path(made.name).replace(path)
-        except BaseException:
-            Path(made.name).unlink(missing_ok=True)
-            raise
 
 
 def render(fixes: Fixes, source: str) -> str:

@@ -180,6 +180,10 @@ class Fixes:
         """Return these fixes with one of a section, in place of an earlier one of the same section."""
         return replace(self, sections=(*(each for each in self.sections if each.key != fix.key), fix))
 
+    def with_picture(self, fix: PictureFix) -> "Fixes":
+        """Return these fixes with one of a picture, in place of an earlier one of the same picture."""
+        return replace(self, pictures=(*(each for each in self.pictures if each.key != fix.key), fix))
+
     def problem(self, line: int, says: str) -> Problem:
         """Return a problem at a line of this file; 0 stands for its line in the source."""
         return Problem(0, f"修正文件 {self.file} 第 {line} 行：{says}")

@@ -15,10 +15,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
+from wxbot.bulletin.fixes import Fixes
 from wxbot.bulletin.issue_pictures import convert_shown_pictures
 from wxbot.bulletin.parser import load_source, parse
 from wxbot.bulletin.reader_protocol import LENGTH, ReadingAnswer, ReadingRequest, encode
 from wxbot.bulletin.readers import read_source
+from wxbot.bulletin.settled_lines import apply_line_fixes
 from wxbot.bulletin.source_map import trace_lines
 from wxbot.errors import BulletinError
 
@@ -77,7 +79,9 @@ def answer_request(request: ReadingRequest) -> ReadingAnswer:
         if request.trace:
             document = read_source(request.source)
             issue = parse(document, **request.options)
-            return ReadingAnswer("issue", issue, traced=trace_lines(document, issue))
+            marked = apply_line_fixes(document.lines, request.options.get("fixes") or Fixes())
+            settled = replace(document, lines=tuple(marked.lines))
+            return ReadingAnswer("issue", issue, traced=trace_lines(settled, issue))
         issue = load_source(request.source, **request.options)
         issue = convert_shown_pictures(issue, seconds=request.seconds * _PICTURE_SHARE)
     except BulletinError as error:

@@ -14,7 +14,7 @@ from wxbot.bulletin.model import Dropped, ParsedArticle, ParsedSection, Problem
 from wxbot.bulletin.push_form import REST, WHOLE, item_name
 from wxbot.bulletin.settled_sections import SettledBody, arrange_sections
 
-__all__ = ["RETITLED", "check_push_form", "fix_articles"]
+__all__ = ["RETITLED", "check_push_form", "find_titles", "fix_articles"]
 
 RETITLED = "retitled by an editor"
 
@@ -45,12 +45,7 @@ def _match_articles(
     titles = TextIndex([article.title for article in articles])
     chosen: dict[int, ArticleFix] = {}
     for fix in fixes.articles:
-        positions = titles.find(fix.title)
-        if not positions and fix.to:
-            # The source was corrected meanwhile: the new title stands there already.
-            positions = titles.find(fix.to)
-        if fix.nth is not None:
-            positions = positions[fix.nth - 1 : fix.nth]
+        positions = find_titles(titles, fix)
         shown = fix.title.strip()[:20]
         if len(positions) == 1:
             chosen[positions[0]] = fix
@@ -60,6 +55,15 @@ def _match_articles(
         else:
             found.problems.append(fixes.problem(fix.line, f"标题“{shown}”在这一期里找不到了"))
     return chosen
+
+
+def find_titles(titles: TextIndex, fix: ArticleFix) -> list[int]:
+    """Return the positions of the titles that a fix may mean."""
+    positions = titles.find(fix.title)
+    if not positions and fix.to:
+        # The source was corrected meanwhile: the new title stands there already.
+        positions = titles.find(fix.to)
+    return positions if fix.nth is None else positions[fix.nth - 1 : fix.nth]
 
 
 def _cover_problem(article: ParsedArticle, cover: int) -> str:

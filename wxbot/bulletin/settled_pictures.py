@@ -14,11 +14,11 @@ from wxbot.bulletin.fixes import Fixes, PictureFix
 from wxbot.bulletin.model import Dropped, Line, Problem
 from wxbot.bulletin.settled_lines import LEFT_OUT
 
-__all__ = ["RECAPTIONED", "fix_pictures"]
+__all__ = ["LEAD_NAME", "RECAPTIONED", "fix_pictures"]
 
 RECAPTIONED = "caption replaced by an editor"
 
-_LEAD = "卷首"
+LEAD_NAME = "卷首"
 """Name of what stands above the first section, as an editor sees it in the tree of a reading."""
 
 _NO_TEXT = "［图片］"
@@ -79,7 +79,7 @@ def fix_pictures(body: ParsedBody, lines: Sequence[Line], fixes: Fixes) -> list[
 
 def _list_holders(body: ParsedBody) -> list[_Holder]:
     """Return the parts of a body in printed order."""
-    holders = [_Holder(_LEAD, body.lead, 1)]
+    holders = [_Holder(LEAD_NAME, body.lead, 1)]
     for section in body.sections:
         holders.append(_Holder(section.name, section.lead, section.line))
         holders += [_Holder(each.title, each.blocks, each.line, is_article=True) for each in section.articles]

@@ -8,18 +8,28 @@ from pathlib import Path
 import click
 
 from wxbot import bulletin
-from wxbot.bulletin import FoundFile, ParsedIssue, Problem, ReaderPool
+from wxbot.bulletin import FoundFile, Problem, ReaderPool
 from wxbot.bulletin.fix_file import read_fixes
-from wxbot.bulletin.fix_matching import TextIndex, match_key
+from wxbot.bulletin.fix_matching import match_key
 from wxbot.bulletin.fix_writer import save_fixes
-from wxbot.bulletin.fixes import RENAMED, ArticleFix, Fixes, LineFix, SectionFix
+from wxbot.bulletin.fixes import RENAMED, Fixes
 from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.model import LineUse
+from wxbot.bulletin.push_form import item_name
+from wxbot.bulletin.reading_labels import USE_LABELS, place_label
+from wxbot.bulletin.settle_order import (
+    move_article,
+    move_section,
+    rename_section,
+    retitle_article,
+)
+from wxbot.bulletin.settle_reading import Reading, read_with_lines, settle_line, settle_picture
+from wxbot.bulletin.settled_articles import RETITLED
 from wxbot.bulletin.source_map import PlaceKind, TracedLine
 from wxbot.cli.context import print_line
 from wxbot.cli.param_types import DAY, ISSUE_NUMBER
-from wxbot.cli.reading_view import place_label, print_reading
+from wxbot.cli.reading_view import print_reading
 from wxbot.errors import BulletinError, UsageError
 from wxbot.text import cut_width, one_line
 
@@ -31,27 +41,19 @@ _AROUND = 2
 _WIDTH = 60
 """Columns of a line of the source."""
 
-_USES = {
-    "1": (LineUse.TITLE, "标题"),
-    "2": (LineUse.SECTION, "栏目"),
-    "3": (LineUse.TEXT, "正文"),
-    "4": (LineUse.HEADING, "小标题"),
-    "5": (LineUse.JOIN, "接上一行"),
-    "6": (LineUse.SPLIT, "拆开"),
-    "7": (LineUse.DROP, "略去"),
-    "8": (LineUse.KEEP, "留着"),
-    "9": (LineUse.CHECKED, "读得对"),
-}
+_USES = {str(key): use for key, use in enumerate(USE_LABELS, start=1)}
 _OTHERS = {
     "g": "改标题或栏目名",
     "l": "换栏目",
+    "w": "换位置",
+    "t": "图不收或改图注",
     "h": "换一行",
     "n": "写期号",
     "r": "写日期",
     "m": "写刊名",
     "q": "不问了",
 }
-_MENU = "  ".join([*(f"{key} {label}" for key, (_, label) in _USES.items())])
+_MENU = "  ".join(f"{key} {USE_LABELS[use]}" for key, use in _USES.items())
 _MENU_OTHERS = "  ".join(f"{key} {label}" for key, label in _OTHERS.items()) + "  回车 跳过"
 
 
@@ -69,22 +71,21 @@ class DoubtDialog:
     fixes: Fixes
     save: Callable[[Fixes], None]
     skipped: set[str] = field(default_factory=set)
-    sections: list[str] = field(default_factory=list, init=False)
 
-    def ask(self, parsed: ParsedIssue, traced: Sequence[TracedLine]) -> bool:
+    def ask(self, reading: Reading) -> bool:
         """Ask about each doubt that was not skipped; return False once no more questions are wanted."""
-        self.sections = [section.name for section in parsed.sections if section.name]
-        doubts = [problem for problem in parsed.problems if problem.says not in self.skipped]
+        doubts = [problem for problem in reading.parsed.problems if problem.says not in self.skipped]
         try:
             for count, doubt in enumerate(doubts, start=1):
                 print_line(f"\n疑点 {count}/{len(doubts)}")
-                self._ask_about(doubt, traced)
+                self._ask_about(doubt, reading)
         except _Quit:
             return False
         return bool(doubts)
 
-    def _ask_about(self, doubt: Problem, traced: Sequence[TracedLine]) -> None:
+    def _ask_about(self, doubt: Problem, reading: Reading) -> None:
         """Ask about one doubt until it is settled or skipped."""
+        traced = reading.traced
         index = next((i for i, one in enumerate(traced) if one.line.at == doubt.line), None)
         print_line(click.style(f"? {one_line(doubt.says)}", fg="yellow"))
         _show_lines(traced, index)
@@ -101,38 +102,38 @@ class DoubtDialog:
                 at = click.prompt("第几行", type=int)
                 index = next((i for i, one in enumerate(traced) if one.line.at == at), None)
                 _show_lines(traced, index)
-            elif self._settle(answer, traced, index):
+            elif self._settle(answer, replace(reading, fixes=self.fixes), index):
                 self.save(self.fixes)
                 return
 
-    def _settle(self, answer: str, traced: Sequence[TracedLine], index: int | None) -> bool:
+    def _settle(self, answer: str, reading: Reading, index: int | None) -> bool:
         """Keep one answer; return False, saying why, where it settles nothing."""
         if answer in {"n", "r", "m"}:
             self._settle_masthead(answer)
             return True
-        if answer not in _USES and answer not in {"g", "l"}:
+        if answer not in _USES and answer not in {"g", "l", "w", "t"}:
             print_line(f"看不懂“{answer}”，请打上面的一个数字或字母。")
             return False
-        if index is None or not traced[index].line.text.strip():
+        if index is None:
             print_line("这一处不是一行文字：用 h 换到要改的那一行，或者回车跳过。")
             return False
-        if answer in {"g", "l"}:
-            return self._settle_article(answer, traced, index)
-        return self._settle_line(_USES[answer][0], traced, index)
-
-    def _settle_line(self, use: LineUse, traced: Sequence[TracedLine], index: int) -> bool:
-        """Keep what a line is; ask where it is split."""
-        texts = [one.line.text for one in traced]
-        text, nth = TextIndex(texts).name(index)
-        at: tuple[str, ...] = ()
-        if use is LineUse.SPLIT:
-            begins = click.prompt("新的一行从哪几个字开始").strip()
-            if "".join(begins.split()) not in "".join(texts[index].split())[1:]:
-                print_line(f"这一行里没有可以拆开的“{begins}”。")
-                return False
-            at = (begins,)
-        self.fixes = self.fixes.with_line(LineFix(text, use, nth, at))
+        try:
+            self.fixes = self._decide(answer, reading, index)
+        except BulletinError as error:
+            print_line(f"{error.message}。{error.remedy}")
+            return False
         return True
+
+    def _decide(self, answer: str, reading: Reading, index: int) -> Fixes:
+        """Ask what an answer still needs; return the fixes with it."""
+        if answer in _USES:
+            use = _USES[answer]
+            begins = click.prompt("新的一行从哪几个字开始") if use is LineUse.SPLIT else ""
+            return settle_line(reading, index, use, begins)
+        if answer == "t":
+            caption = click.prompt("图注（不收这张图就打 -）").strip()
+            return settle_picture(reading, index, is_left_out=caption == "-", caption=caption)
+        return _decide_place(answer, reading, index)
 
     def _settle_masthead(self, answer: str) -> None:
         """Ask for the number, the date or the name of the publication."""
@@ -145,53 +146,46 @@ class DoubtDialog:
             settled = replace(settled, publication=click.prompt("刊名").strip())
         self.fixes = replace(self.fixes, settled=settled)
 
-    def _settle_article(self, answer: str, traced: Sequence[TracedLine], index: int) -> bool:
-        """Keep another title, name or section for what stands on a line."""
-        if answer == "l":
-            return self._move(traced, index)
-        return self._rename_section(traced[index]) or self._retitle(traced, index)
 
-    def _rename_section(self, traced: TracedLine) -> bool:
-        """Ask for another name of the section whose name stands on a line; return False where none does."""
-        names = (p.text for p in traced.places if p.kind is PlaceKind.SECTION or p.why == RENAMED)
-        name = next(names, "")
-        if name:
-            self.fixes = self.fixes.with_section(SectionFix(name, click.prompt("新栏目名").strip()))
-        return bool(name)
+def _decide_place(answer: str, reading: Reading, index: int) -> Fixes:
+    """Ask for a name or a place of the section or article that stands on a line; return the fixes with it."""
+    section = _section_on_line(reading, index)
+    if section is not None and answer == "g":
+        return rename_section(reading, section, click.prompt("新栏目名"))
+    if section is not None and answer == "w":
+        return move_section(reading, section, click.prompt("排在第几个栏目", type=int) - 1)
+    article = _article_on_line(reading, index)
+    if answer == "g":
+        return retitle_article(reading, article, click.prompt("新标题"))
+    sections = reading.parsed.sections
+    if answer == "w":
+        here = next(each for each in sections if reading.parsed.articles[article] in each.articles)
+        place = click.prompt("排在这个栏目的第几篇", type=int)
+        return move_article(reading, article, item_name(here.name), place)
+    names = [each.name for each in sections if each.name]
+    name = click.prompt(f"移到哪个栏目（{'、'.join(names)}）").strip()
+    if match_key(name) not in set(map(match_key, names)):
+        raise BulletinError(f"这一期没有栏目“{name}”", remedy="请照上面写一个栏目名。")
+    return move_article(reading, article, name)
 
-    def _retitle(self, traced: Sequence[TracedLine], index: int) -> bool:
-        """Ask for another title of the article whose title stands on a line."""
-        fix = self._article_fix(traced, index)
-        if fix is not None:
-            self.fixes = self.fixes.with_article(replace(fix, to=click.prompt("新标题").strip()))
-        return fix is not None
 
-    def _move(self, traced: Sequence[TracedLine], index: int) -> bool:
-        """Ask for another section of the article whose title stands on a line."""
-        fix = self._article_fix(traced, index)
-        if fix is None:
-            return False
-        name = click.prompt(f"移到哪个栏目（{'、'.join(self.sections)}）").strip()
-        if match_key(name) not in set(map(match_key, self.sections)):
-            print_line(f"这一期没有栏目“{name}”。")
-            return False
-        self.fixes = self.fixes.with_article(replace(fix, section=name))
-        return True
+def _section_on_line(reading: Reading, index: int) -> int | None:
+    """Return the position of the section whose name stands on a line; None where none does."""
+    one = reading.traced[index]
+    is_name = any(place.kind is PlaceKind.SECTION or place.why == RENAMED for place in one.places)
+    sections = reading.parsed.sections
+    return next((at for at, each in enumerate(sections) if is_name and each.line == one.line.at), None)
 
-    def _article_fix(self, traced: Sequence[TracedLine], index: int) -> ArticleFix | None:
-        """Return what is settled of the article whose title stands on a line; None, saying so, where none does."""
-        titles = {
-            place.article: place.text
-            for one in traced
-            for place in one.places
-            if place.kind is PlaceKind.TITLE
-        }
-        here = next((p.article for p in traced[index].places if p.kind is PlaceKind.TITLE), None)
-        if here is None:
-            print_line("这一行不是文章的标题：先用 1 把它定为标题。")
-            return None
-        new = ArticleFix(*TextIndex(list(titles.values())).name(list(titles).index(here)))
-        return next((fix for fix in self.fixes.articles if fix.key == new.key), new)
+
+def _article_on_line(reading: Reading, index: int) -> int:
+    """Return the position of the article whose title stands on a line; raise BulletinError where none does."""
+    one = reading.traced[index]
+    titles = {place.text for place in one.places if place.kind is PlaceKind.TITLE}
+    was_retitled = any(place.why == RETITLED for place in one.places)
+    for at, article in enumerate(reading.parsed.articles):
+        if article.title in titles or (was_retitled and article.line == one.line.at):
+            return at
+    raise BulletinError("这一行不是文章的标题", remedy="先用 1 把它定为标题。")
 
 
 def _show_lines(traced: Sequence[TracedLine], index: int | None) -> None:
@@ -235,13 +229,14 @@ def ask_about_file(found: FoundFile, readers: ReaderPool, settled: Settled, habi
             dialog.fixes.problems[0].says, file=str(path), remedy="请先改正修正文件里的这一处，再试一次。"
         )
     source = bulletin.open_source(found.path)
+    options = {"settled": settled, "habits": habits}
+    reading = read_with_lines(readers, source, dialog.fixes, **options)
     while True:
-        parsed, traced = readers.trace(source, settled=settled, habits=habits, fixes=dialog.fixes)
         before = dialog.fixes
-        goes_on = dialog.ask(parsed, traced)
+        goes_on = dialog.ask(reading)
         if dialog.fixes != before:
             print_line(f"\n写进了 {path}")
-            parsed, traced = readers.trace(source, settled=settled, habits=habits, fixes=dialog.fixes)
+            reading = read_with_lines(readers, source, dialog.fixes, **options)
         if not goes_on or dialog.fixes == before:
-            print_reading(parsed)
+            print_reading(reading.parsed)
             return

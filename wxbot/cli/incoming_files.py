@@ -12,6 +12,7 @@ from wxbot.errors import UsageError
 from wxbot.library import IngestResult, Outcome, watched_folder
 from wxbot.library.habits import learn_habits
 from wxbot.library.watched_folder import name_in_folder
+from wxbot.push.file_editing import drop_file
 from wxbot.wiring import Services
 
 __all__ = ["drop_files", "keep_settled", "known_habits", "record_fates"]
@@ -53,7 +54,7 @@ def drop_files(w: Services, files: Iterable[FoundFile], *, dry_run: bool, json_l
             raise UsageError(
                 f"{file.path} 不在 {w.bulletin_folder} 里，后台不会读它", remedy="不想要它，就不用上架。"
             )
-        number = library.drop_file(w.db, file, current_user(), w.now(), dry_run=dry_run)
+        number = drop_file(w.db, file, current_user(), w.now(), dry_run=dry_run)
         if json_lines:
             outcome = "dry-run" if dry_run else "dropped"
             print_json({"file": str(file.path), "key": number, "outcome": outcome})

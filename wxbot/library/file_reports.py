@@ -4,7 +4,7 @@ A file that is no longer there is asked about, not obeyed: its issue stays as it
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, Text, delete, false, or_, select, update
@@ -98,10 +98,17 @@ def record_results(session: Session, results: Iterable[IngestResult], now: dt.da
 
 
 def drop_file(
-    db: Database, found: FoundFile, by: str, now: dt.datetime, *, dry_run: bool = False
+    db: Database,
+    found: FoundFile,
+    by: str,
+    now: dt.datetime,
+    *,
+    dry_run: bool = False,
+    record: Callable[[Session, str | None], None] = lambda _session, _key: None,
 ) -> str | None:
     """Drop a file of the watched folder: it is skipped until its content changes; return the key that it claimed.
 
+    `record` is called with that key in the transaction that drops the file.
     Raises Forbidden for the source of an issue that is not withdrawn, and BulletinError for a file that cannot be read.
     """
     if found.problem or found.path.suffix.lower() == bulletin.ARCHIVE:
@@ -123,6 +130,7 @@ def drop_file(
             remedy = f"要收下它：wxbot ingest {IncomingFile(found.source, path=str(found.path)).argument}"
             fate = {"outcome": Fate.DROPPED, "number": number, "says": DROPPED_NOTE, "remedy": remedy}
             _record(session, source=found.source, at=now, **fate)
+            record(session, number)
     return number
 
 

@@ -11,6 +11,7 @@ from wxbot.editors import EditorRight
 from wxbot.errors import NotFound, WxbotError
 from wxbot.library import FileReport
 from wxbot.web.console.access import require_right
+from wxbot.push.file_editing import drop_file
 from wxbot.web.console.auth import current_editor
 from wxbot.web.console.rendering import remedy_text, render_page
 from wxbot.wiring import Services
@@ -58,7 +59,7 @@ class FileChangePages:
     def _drop(self, report: FileReport) -> None:
         folder = self._services.bulletin_folder
         (found,) = library.list_files([folder / report.source], folder)
-        library.drop_file(self._services.db, found, current_editor().person, self._services.now())
+        drop_file(self._services.db, found, current_editor().person, self._services.now())
 
     def _keep(self, report: FileReport) -> None:
         with self._services.db.begin() as session:
