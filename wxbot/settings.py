@@ -112,6 +112,9 @@ class Settings(BaseSettings):
     reader_memory_mb: int = Field(
         512, ge=128, le=65_536, description="读一个简报文件最多用多少 MB 内存；超过就停下，这个文件不再读"
     )
+    upload_mb: int = Field(
+        32, ge=1, le=64, description="编辑在网页后台一次最多带进来多少 MB 的文件；单个文件最多 64 MB"
+    )
     publish: Literal["always", "clean", "never"] = Field(
         "clean",
         description="worker 收下的简报是否自动公开：always 都公开，clean 没有疑问的才公开，never 都等编者看过",

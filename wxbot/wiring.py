@@ -18,6 +18,7 @@ from wxbot.db import Database, DatabaseClock, KeyValueStore, ensure_schema
 from wxbot.editor_files import EditorFiles, list_files
 from wxbot.errors import WxbotError
 from wxbot.library.habits import HabitsFile
+from wxbot.library.source_reading import SourceReader
 from wxbot.search import Index, catch_up
 from wxbot.search.names import LibraryNames, read_names
 from wxbot.settings import SERVER_SETTINGS, Settings
@@ -112,6 +113,11 @@ class Services:
         readers = ReaderPool(ReaderLimits(self.settings.reader_seconds, self.settings.reader_memory_mb))
         self._closing.callback(readers.close)
         return readers
+
+    @cached_property
+    def source_reader(self) -> SourceReader:
+        """Reader of the files that editors bring and mend; it keeps the last readings."""
+        return SourceReader(self.db, lambda: self.readers, self.read_habits)
 
     @cached_property
     def index(self) -> Index:

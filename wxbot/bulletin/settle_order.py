@@ -29,7 +29,7 @@ __all__ = [
 
 def retitle_article(reading: Reading, article: int, title: str) -> Fixes:
     """Return the fixes with another title of an article; the printed title takes it back."""
-    title = _required(title, "标题")
+    title = _require_text(title, "标题")
     fix = _article_fix(reading, article)
     printed = reading.printed.articles[_printed_article(reading, article)].title
     return _with_article(
@@ -44,7 +44,7 @@ def choose_cover(reading: Reading, article: int, cover: int | None) -> Fixes:
 
 def rename_section(reading: Reading, section: int, name: str) -> Fixes:
     """Return the fixes with another name of a section; the name of another section merges both."""
-    name = _required(name, "栏目名")
+    name = _require_text(name, "栏目名")
     fixes = reading.fixes
     old = reading.parsed.sections[section]
     at = _printed_section(reading, old)
@@ -76,7 +76,7 @@ def move_article(reading: Reading, article: int, section: str, place: int | None
 
     A name that no section has makes a new section, at the end of the issue.
     """
-    name = _required(section, "栏目名")
+    name = _require_text(section, "栏目名")
     groups = _groups(reading)
     here = next(at for at, group in enumerate(groups) if article in group)
     keys = [match_key(item_name(each.name)) for each in reading.parsed.sections]
@@ -131,7 +131,7 @@ def settle_masthead(fixes: Fixes, number: str, date: str, publication: str) -> F
     return replace(fixes, settled=settled)
 
 
-def _required(text: str, what: str) -> str:
+def _require_text(text: str, what: str) -> str:
     """Return a text without the blanks around it; raise BulletinError for an empty one."""
     text = " ".join(text.split())
     if not text:

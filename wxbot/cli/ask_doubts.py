@@ -10,25 +10,15 @@ import click
 from wxbot import bulletin
 from wxbot.bulletin import FoundFile, Problem, ReaderPool
 from wxbot.bulletin.fix_file import read_fixes
-from wxbot.bulletin.fix_matching import match_key
 from wxbot.bulletin.fix_writer import save_fixes
-from wxbot.bulletin.fixes import RENAMED, Fixes
+from wxbot.bulletin.fixes import Fixes
 from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.identity import Settled
-from wxbot.bulletin.model import LineUse
-from wxbot.bulletin.push_form import item_name
 from wxbot.bulletin.reading_labels import USE_LABELS, place_label
-from wxbot.bulletin.settle_order import (
-    move_article,
-    move_section,
-    rename_section,
-    retitle_article,
-)
-from wxbot.bulletin.settle_reading import Reading, read_with_lines, settle_line, settle_picture
-from wxbot.bulletin.settled_articles import RETITLED
-from wxbot.bulletin.source_map import PlaceKind, TracedLine
+from wxbot.bulletin.settle_reading import Reading, read_with_lines
+from wxbot.bulletin.source_map import TracedLine
 from wxbot.cli.context import print_line
-from wxbot.cli.param_types import DAY, ISSUE_NUMBER
+from wxbot.cli.doubt_answers import decide_answer, decide_masthead
 from wxbot.cli.reading_view import print_reading
 from wxbot.errors import BulletinError, UsageError
 from wxbot.text import cut_width, one_line
@@ -109,7 +99,7 @@ class DoubtDialog:
     def _settle(self, answer: str, reading: Reading, index: int | None) -> bool:
         """Keep one answer; return False, saying why, where it settles nothing."""
         if answer in {"n", "r", "m"}:
-            self._settle_masthead(answer)
+            self.fixes = decide_masthead(answer, self.fixes)
             return True
         if answer not in _USES and answer not in {"g", "l", "w", "t"}:
             print_line(f"看不懂“{answer}”，请打上面的一个数字或字母。")
@@ -118,74 +108,11 @@ class DoubtDialog:
             print_line("这一处不是一行文字：用 h 换到要改的那一行，或者回车跳过。")
             return False
         try:
-            self.fixes = self._decide(answer, reading, index)
+            self.fixes = decide_answer(answer, _USES.get(answer), reading, index)
         except BulletinError as error:
             print_line(f"{error.message}。{error.remedy}")
             return False
         return True
-
-    def _decide(self, answer: str, reading: Reading, index: int) -> Fixes:
-        """Ask what an answer still needs; return the fixes with it."""
-        if answer in _USES:
-            use = _USES[answer]
-            begins = click.prompt("新的一行从哪几个字开始") if use is LineUse.SPLIT else ""
-            return settle_line(reading, index, use, begins)
-        if answer == "t":
-            caption = click.prompt("图注（不收这张图就打 -）").strip()
-            return settle_picture(reading, index, is_left_out=caption == "-", caption=caption)
-        return _decide_place(answer, reading, index)
-
-    def _settle_masthead(self, answer: str) -> None:
-        """Ask for the number, the date or the name of the publication."""
-        settled = self.fixes.settled
-        if answer == "n":
-            settled = replace(settled, number=click.prompt("期号，如 2021-02", type=ISSUE_NUMBER))
-        elif answer == "r":
-            settled = replace(settled, date=click.prompt("出版日期，如 2021-01-15", type=DAY))
-        else:
-            settled = replace(settled, publication=click.prompt("刊名").strip())
-        self.fixes = replace(self.fixes, settled=settled)
-
-
-def _decide_place(answer: str, reading: Reading, index: int) -> Fixes:
-    """Ask for a name or a place of the section or article that stands on a line; return the fixes with it."""
-    section = _section_on_line(reading, index)
-    if section is not None and answer == "g":
-        return rename_section(reading, section, click.prompt("新栏目名"))
-    if section is not None and answer == "w":
-        return move_section(reading, section, click.prompt("排在第几个栏目", type=int) - 1)
-    article = _article_on_line(reading, index)
-    if answer == "g":
-        return retitle_article(reading, article, click.prompt("新标题"))
-    sections = reading.parsed.sections
-    if answer == "w":
-        here = next(each for each in sections if reading.parsed.articles[article] in each.articles)
-        place = click.prompt("排在这个栏目的第几篇", type=int)
-        return move_article(reading, article, item_name(here.name), place)
-    names = [each.name for each in sections if each.name]
-    name = click.prompt(f"移到哪个栏目（{'、'.join(names)}）").strip()
-    if match_key(name) not in set(map(match_key, names)):
-        raise BulletinError(f"这一期没有栏目“{name}”", remedy="请照上面写一个栏目名。")
-    return move_article(reading, article, name)
-
-
-def _section_on_line(reading: Reading, index: int) -> int | None:
-    """Return the position of the section whose name stands on a line; None where none does."""
-    one = reading.traced[index]
-    is_name = any(place.kind is PlaceKind.SECTION or place.why == RENAMED for place in one.places)
-    sections = reading.parsed.sections
-    return next((at for at, each in enumerate(sections) if is_name and each.line == one.line.at), None)
-
-
-def _article_on_line(reading: Reading, index: int) -> int:
-    """Return the position of the article whose title stands on a line; raise BulletinError where none does."""
-    one = reading.traced[index]
-    titles = {place.text for place in one.places if place.kind is PlaceKind.TITLE}
-    was_retitled = any(place.why == RETITLED for place in one.places)
-    for at, article in enumerate(reading.parsed.articles):
-        if article.title in titles or (was_retitled and article.line == one.line.at):
-            return at
-    raise BulletinError("这一行不是文章的标题", remedy="先用 1 把它定为标题。")
 
 
 def _show_lines(traced: Sequence[TracedLine], index: int | None) -> None:

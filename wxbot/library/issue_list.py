@@ -21,6 +21,7 @@ __all__ = [
     "IssueView",
     "article_counts",
     "count_issues",
+    "issue_of_source",
     "issue_sources",
     "require_seen",
     "seen_token",
@@ -78,6 +79,12 @@ def issue_sources(session: Session, keys: Sequence[str]) -> dict[str, str]:
     """Return by key the file that brought each of these issues, as far as the library has them."""
     rows = session.execute(select(Issue.key, Issue.source).where(Issue.key.in_(keys)))
     return {row.key: row.source for row in rows}
+
+
+def issue_of_source(session: Session, source: str) -> str:
+    """Return the key of the newest issue that a file brought; "" for none."""
+    mine = select(Issue.key).where(Issue.source == source).order_by(Issue.place.desc()).limit(1)
+    return session.scalar(mine) or ""
 
 
 def seen_token(session: Session, key: str) -> str:

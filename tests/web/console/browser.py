@@ -31,7 +31,7 @@ class _Forms(HTMLParser):
         name, value = given.get("name", ""), given.get("value", "")
         if tag == "form":
             self._fields = {}
-            self.forms.setdefault(given["action"], []).append(self._fields)
+            self.forms.setdefault(given.get("action", ""), []).append(self._fields)
         elif tag == "select":
             self._select = name
             self._fields.setdefault(name, "")

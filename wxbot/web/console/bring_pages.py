@@ -1,0 +1,180 @@
+"""Pages on which an editor brings files in: upload, pasted text, and the files that were brought and not taken yet."""
+
+import datetime as dt
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, g, redirect, request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response as AnyResponse
+
+from wxbot import audit, library
+from wxbot.bulletin import READABLE
+from wxbot.bulletin.readers.sources import FORMATS, OFFICE
+from wxbot.errors import BulletinError, WxbotError
+from wxbot.library.pending_fixes import FixStep
+from wxbot.library.source_files import SourceFile, find_source, list_uploads
+from wxbot.library.uploads import remove_upload, store_upload
+from wxbot.local_time import moment_label
+from wxbot.push.file_editing import discard_fixes, file_subject
+from wxbot.web.console.auth import current_editor
+from wxbot.web.console.library_pages import WAITING
+from wxbot.web.console.rendering import error_page, error_text, render_page
+from wxbot.wiring import Services
+
+__all__ = ["BringPages"]
+
+MAX_FILES = 20
+MAX_TEXT = 2 * 2**20
+_UPLOADING = {"console.upload", "console.paste"}
+
+
+class BringPages:
+    """Views that bring files in and remove them again."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._limit = services.settings.upload_mb * 2**20
+
+    def register(self, blueprint: Blueprint) -> None:
+        """Add the views to the console; their forms may be larger than others."""
+        blueprint.before_app_request(self.allow_large_form)
+        blueprint.register_error_handler(RequestEntityTooLarge, _too_large)
+        blueprint.add_url_rule("/bring", "bring", self.show)
+        blueprint.add_url_rule("/bring/upload", "upload", self.upload, methods=["POST"])
+        blueprint.add_url_rule("/bring/paste", "paste", self.paste, methods=["POST"])
+        blueprint.add_url_rule("/bring/remove", "remove_upload", self.remove, methods=["GET", "POST"])
+
+    def allow_large_form(self) -> None:
+        """Raise the limit of the form for uploads alone, before anything reads it."""
+        if request.endpoint in _UPLOADING:
+            request.max_content_length = self._limit + 2**16
+            request.max_form_memory_size = MAX_TEXT + 2**16
+
+    def show(self) -> Response:
+        """Return the page with both ways to bring a file in, and what was brought and not taken yet."""
+        return self._page()
+
+    def upload(self) -> AnyResponse:
+        """Keep the files of the form; each that is refused is told with its reason."""
+        kept, refused = [], []
+        for given in request.files.getlist("file")[:MAX_FILES]:
+            if given.filename:
+                try:
+                    kept.append(self._store(given.filename, given.stream.read()))
+                except WxbotError as error:
+                    refused.append(error_text(error))
+        return self._answer(kept, refused, "没有选文件：请先选一个，或把它拖到框里。")
+
+    def paste(self) -> AnyResponse:
+        """Keep a pasted text as a file."""
+        text = request.form.get("text", "").replace("\r\n", "\n").replace("\0", "")
+        name = request.form.get("name", "").strip() or "粘贴的简报"
+        refused, kept = [], []
+        try:
+            kept.append(self._store(name if name.lower().endswith(".md") else f"{name}.txt", text.encode()))
+        except WxbotError as error:
+            refused.append(error_text(error))
+        return self._answer(kept, refused, "")
+
+    def remove(self) -> AnyResponse:
+        """Remove a file that was brought, or the changes of another that are not in force, once that is confirmed."""
+        file = find_source(self._services.bulletin_folder, request.values.get("source", ""))
+        if request.method == "POST":
+            try:
+                step = FixStep(
+                    file, request.form.get("seen", ""), current_editor().person, self._services.now()
+                )
+                if not file.is_upload:
+                    discard_fixes(self._services.db, step)
+                    return redirect(f"{g.path}bring/read?{urlencode({'source': file.name})}", 303)
+                self._remove_upload(step)
+                return redirect(f"{g.path}bring?removed=1", 303)
+            except WxbotError as error:
+                return self._remove_page(file, error_text(error), 409)
+        return self._remove_page(file)
+
+    def _remove_upload(self, step: FixStep) -> None:
+        with self._services.db.begin() as session:
+            step.require_version(session)
+            subject = file_subject(step.file.name)
+            audit.note(session, who=step.by, what="remove upload", subject=subject, now=step.now)
+            remove_upload(step.file)
+
+    def _remove_page(self, file: SourceFile, error: str = "", status: int = 200) -> Response:
+        return render_page(
+            "bring_remove.html",
+            status,
+            title=f"{'不要这个文件' if file.is_upload else '不要这些改动'}：{file.path.name}",
+            here="bring",
+            file=file,
+            query=urlencode({"source": file.name}),
+            seen=file.version(),
+            error=error,
+        )
+
+    def _store(self, name: str, data: bytes) -> SourceFile:
+        """Keep one file, and record who brought it."""
+        s = self._services
+        if len(data) > self._limit:
+            raise BulletinError(
+                f"{name} 超过 {s.settings.upload_mb} MB", remedy="请把里面的图片缩小，另存一份再带进来。"
+            )
+        file = store_upload(s.bulletin_folder, name, data, s.readers)
+        with s.db.begin() as session:
+            subject = file_subject(file.name)
+            audit.note(session, who=current_editor().person, what="upload", subject=subject, now=s.now())
+        return file
+
+    def _answer(self, kept: list[SourceFile], refused: list[str], nothing: str) -> AnyResponse:
+        """Lead to the reading of a single file, else show what became of all."""
+        if len(kept) == 1 and not refused:
+            return redirect(f"{g.path}bring/read?{urlencode({'source': kept[0].name})}", 303)
+        if not kept and not refused:
+            refused = [nothing]
+        if refused:
+            return self._page(refused, 400)
+        return redirect(f"{g.path}bring?kept={len(kept)}", 303)
+
+    def _page(self, refused: list[str] | None = None, status: int = 200) -> Response:
+        """Return the page, with the reasons for which files were refused."""
+        with self._services.db.read() as session:
+            waiting = len(library.file_reports(session, WAITING))
+        count = request.args.get("kept", "")
+        message = f"收到 {count} 个文件，一个一个看过再公开。" if count.isdecimal() and len(count) < 4 else ""
+        message = "已经去掉。" if "removed" in request.args else message
+        return render_page(
+            "bring.html",
+            status,
+            title="带进来",
+            here="bring",
+            message=message,
+            refused=refused or [],
+            uploads=[self._row(file) for file in list_uploads(self._services.bulletin_folder)],
+            waiting=waiting,
+            readable=READABLE,
+            accept=",".join([*FORMATS, *OFFICE]),
+            limit=self._services.settings.upload_mb,
+            name=request.form.get("name", "")[:80],
+            text=request.form.get("text", "") if refused else "",
+        )
+
+    def _row(self, file: SourceFile) -> dict[str, Any]:
+        """Return the values of a file in the list."""
+        found = file.path.stat()
+        kilobytes = max(1, found.st_size // 1024)
+        return {
+            "name": file.path.name,
+            "query": urlencode({"source": file.name}),
+            "size": f"{kilobytes / 1024:.1f} MB" if kilobytes >= 1024 else f"{kilobytes} KB",
+            "at": moment_label(dt.datetime.fromtimestamp(found.st_mtime, dt.UTC), self._services.settings.tz),
+        }
+
+
+def _too_large(_error: RequestEntityTooLarge) -> Response:
+    """Return the page of a form that is larger than the limit."""
+    return error_page(
+        "文件太大，没有收下",
+        "请少选几个，或把文件里的图片缩小，另存一份再带进来；确实需要更大，请运维调大设置 upload_mb。",
+        413,
+    )

@@ -1,0 +1,158 @@
+"""The page on which an editor checks and mends the reading of a file: the source beside the issue it becomes.
+
+Each form settles one thing, which is kept at once in the file's fixes, and the reading is shown again. The form
+carries the version of file and fixes that the page showed: of two editors the second one sees what the first one did.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, g, make_response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from wxbot import editors
+from wxbot.bulletin.reading_labels import USE_LABELS
+from wxbot.errors import Forbidden, WxbotError
+from wxbot.library import pending_fixes
+from wxbot.library.issue_list import issue_of_source
+from wxbot.library.pending_fixes import FixStep
+from wxbot.library.source_files import SourceFile, find_source
+from wxbot.library.source_reading import SourceReading
+from wxbot.local_time import moment_label
+from wxbot.push.file_editing import settle_reading, undo_reading
+from wxbot.web.console.auth import current_editor
+from wxbot.web.console.reading_orders import decide
+from wxbot.web.console.reading_rows import general_doubts, line_rows, masthead_rows, next_doubt, tree_of
+from wxbot.web.console.rendering import EditorNames, error_text, render_page
+from wxbot.wiring import Services
+
+__all__ = ["USE_KEYS", "ReadingPages"]
+
+LINES_ON_A_PAGE = 1000
+STEPS_SHOWN = 8
+USE_KEYS = dict(zip(USE_LABELS, "tsxhmvdwy", strict=True))
+"""Key that settles each use of a line; the buttons show it."""
+
+
+class ReadingPages:
+    """Views of one file: its reading, the forms that settle it, undo, and its pictures."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def register(self, blueprint: Blueprint) -> None:
+        """Add the views to the console."""
+        blueprint.add_url_rule("/bring/read", "reading", self.show)
+        blueprint.add_url_rule(
+            "/bring/settle/<any(line, picture, article, section, masthead):what>",
+            "settle_reading",
+            self.settle,
+            methods=["POST"],
+        )
+        blueprint.add_url_rule("/bring/undo", "undo_reading", self.undo, methods=["POST"])
+        blueprint.add_url_rule("/bring/picture/<digest>", "reading_picture", self.picture)
+
+    def show(self) -> Response:
+        """Return the reading of a file."""
+        file = self._file()
+        return self._page(file, self._services.source_reader.read(file))
+
+    def settle(self, what: str) -> AnyResponse:
+        """Settle what a form says."""
+        file = self._file()
+        read = self._services.source_reader.read(file)
+        try:
+            if request.form.get("seen", "") != read.version:
+                raise Forbidden("您看过之后，这个文件或它的改动变了，什么也没有做", remedy=_LOOK)
+            fixes, says = decide(read.reading, what, request.form)
+            settle_reading(self._services.db, self._step(file), fixes, says)
+        except WxbotError as error:
+            return self._page(file, self._services.source_reader.read(file), error_text(error), 409)
+        return self._back(file, request.form.get("line", ""), follows=what in {"line", "picture"})
+
+    def undo(self) -> AnyResponse:
+        """Take back the last step."""
+        file = self._file()
+        try:
+            undo_reading(self._services.db, self._step(file))
+        except WxbotError as error:
+            return self._page(file, self._services.source_reader.read(file), error_text(error), 409)
+        return self._back(file, request.form.get("line", ""), follows=False)
+
+    def picture(self, digest: str) -> Response:
+        """Return a picture of the file as pages show it."""
+        found = self._services.source_reader.picture(self._file(), digest)
+        if found is None:
+            abort(404)
+        response = make_response(found.data)
+        response.content_type = found.media_type
+        return response
+
+    def _file(self) -> SourceFile:
+        """Return the file that a request names; raise NotFound."""
+        return find_source(self._services.bulletin_folder, request.values.get("source", ""))
+
+    def _step(self, file: SourceFile) -> FixStep:
+        """Return the step that the editor takes with this request."""
+        return FixStep(file, request.form.get("seen", ""), current_editor().person, self._services.now())
+
+    def _back(self, file: SourceFile, line: str, *, follows: bool) -> AnyResponse:
+        """Lead back to the reading; with `follows` to the doubt after the line that was settled."""
+        query = {"source": file.name} | ({"line": line} if line else {}) | ({"next": "1"} if follows else {})
+        return redirect(f"{g.path}bring/read?{urlencode(query)}#here", 303)
+
+    def _page(self, file: SourceFile, read: SourceReading, error: str = "", status: int = 200) -> Response:
+        """Return the page of a reading."""
+        reading = read.reading
+        selected = _selected(read, request.values)
+        start = (selected or 0) // LINES_ON_A_PAGE * LINES_ON_A_PAGE
+        if request.args.get("from", "").isdecimal():
+            start = min(int(request.args["from"][:7]), max(0, len(reading.traced) - 1))
+        with self._services.db.read() as session:
+            steps = pending_fixes.fix_edits(session, file, STEPS_SHOWN)
+            undoable = pending_fixes.undoable_edit(session, file)
+            names = EditorNames.of(editors.all_editors(session))
+            key = issue_of_source(session, file.name)
+        tz = self._services.settings.tz
+        return render_page(
+            "reading.html",
+            status,
+            title=file.path.name,
+            here="bring",
+            file=file,
+            query=urlencode({"source": file.name}),
+            seen=read.version,
+            parsed=reading.parsed,
+            masthead=masthead_rows(reading.parsed),
+            settled=reading.fixes.settled,
+            doubts=general_doubts(reading),
+            doubt_count=len(reading.parsed.problems),
+            rows=line_rows(reading, start, start + LINES_ON_A_PAGE),
+            start=start,
+            end=min(len(reading.traced), start + LINES_ON_A_PAGE),
+            line_count=len(reading.traced),
+            selected=selected,
+            tree=tree_of(reading.parsed),
+            printed=[each.title for each in reading.printed.articles],
+            uses=[(use, label, USE_KEYS[use]) for use, label in USE_LABELS.items()],
+            steps=[(each.says, names.name_of(each.by), moment_label(each.at, tz)) for each in steps],
+            undoable=undoable,
+            key=key,
+            error=error,
+        )
+
+
+_LOOK = "可能是另一位编辑刚改过：请看清楚下面现在的样子，再改。"
+
+
+def _selected(read: SourceReading, values: Mapping[str, Any]) -> int | None:
+    """Return the position of the line whose form is open: the one that is named, else the first with a doubt."""
+    given, count = values.get("line", ""), len(read.reading.traced)
+    here = int(given) if given.isascii() and given.isdecimal() and len(given) < 8 else None
+    if here is None or here >= count:
+        return next_doubt(read.reading, -1)
+    if "next" in values:
+        following = next_doubt(read.reading, here)
+        return here if following is None else following
+    return here

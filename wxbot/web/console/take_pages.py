@@ -1,0 +1,116 @@
+"""The page on which an editor takes a file: it tells what becomes of it, and does it once that is confirmed."""
+
+import hashlib
+from urllib.parse import quote, urlencode
+
+from flask import Blueprint, Response, g, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from wxbot import library
+from wxbot.errors import Forbidden, WxbotError
+from wxbot.library import IngestResult, Issue, Outcome, issue_list
+from wxbot.library.pending_fixes import FixStep, replaces_other_fixes
+from wxbot.library.source_files import SourceFile, find_source
+from wxbot.library.source_reading import SourceReading
+from wxbot.push.take_file import FileTaking, foretell, refusal_of, take
+from wxbot.web.console.auth import current_editor
+from wxbot.web.console.rendering import error_text, render_page
+from wxbot.wiring import Services
+
+__all__ = ["TakePages"]
+
+_LABELS = {"publish": "公开", "hold": "收下，先不公开", "correct": "作为更正收下"}
+
+
+class TakePages:
+    """Views of the page; its form carries the file and the issue as the page showed them."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def register(self, blueprint: Blueprint) -> None:
+        """Add the views to the console."""
+        blueprint.add_url_rule("/bring/take", "take_file", self.answer, methods=["GET", "POST"])
+
+    def answer(self) -> AnyResponse:
+        """Tell what becomes of the file, and take it once that is confirmed."""
+        file = find_source(self._services.bulletin_folder, request.values.get("source", ""))
+        read = self._services.source_reader.read(file)
+        if request.method == "GET":
+            return self._page(file, read)
+        order = self._order(file, read.version)
+        try:
+            if request.form.get("seen", "") != self._state(read, request.form.get("key", "")):
+                raise Forbidden(
+                    "您看过之后，这个文件或这一期变了，什么也没有做",
+                    remedy="请看清楚下面现在的样子，再按一次。",
+                )
+            result = take(self._services.pusher, order, read.reading.parsed)
+        except WxbotError as error:
+            return self._page(file, self._services.source_reader.read(file), error_text(error), 409)
+        if refusal_of(result):
+            return self._page(file, read, refusal_of(result), 409)
+        done = "taken-held" if result.is_held else "same" if result.outcome is Outcome.SAME else "taken"
+        return redirect(f"{g.path}shelf/{quote(result.key)}?done={done}", 303)
+
+    def _order(self, file: SourceFile, version: str) -> FileTaking:
+        """Return the order that a request gives."""
+        s, how = self._services, _how()
+        step = FixStep(file, version, current_editor().person, s.now())
+        return FileTaking(step, s.readers, s.read_habits(), holds=how == "hold", corrects=how == "correct")
+
+    def _state(self, read: SourceReading, key: str) -> str:
+        """Return a token of the file, the issue of this key, and the way to take it."""
+        with self._services.db.read() as session:
+            stored = library.any_issue(session, key) if key else None
+            seen = issue_list.seen_token(session, key) if stored is not None else ""
+        return hashlib.sha256("|".join((read.version, key, seen, _how())).encode()).hexdigest()[:16]
+
+    def _page(self, file: SourceFile, read: SourceReading, error: str = "", status: int = 200) -> Response:
+        """Return the page that tells what would become of the file."""
+        result = foretell(self._services.pusher, self._order(file, read.version), read.reading.parsed)
+        refusal = refusal_of(result)
+        with self._services.db.read() as session:
+            issue = library.any_issue(session, result.key) if result.key else None
+            changes = issue is not None and not refusal and result.would is not Outcome.SAME
+            comparison = (
+                library.compare_with_file(session, issue, result.parsed) if issue and changes else None
+            )
+            overwrites = replaces_other_fixes(session, file)
+        return render_page(
+            "bring_take.html",
+            409 if refusal and status == 200 else status,
+            title=f"{_LABELS[_how()]}：{file.path.name}",
+            here="bring",
+            file=file,
+            how=_how(),
+            label=_LABELS[_how()],
+            query=urlencode({"source": file.name}),
+            result=result,
+            refusal=refusal,
+            issue=issue,
+            says=_foretell_outcome(result, issue, file, holds=_how() == "hold"),
+            comparison=comparison,
+            overwrites=overwrites,
+            seen=self._state(read, result.key),
+            error=error,
+        )
+
+
+def _how() -> str:
+    """Return the way to take the file that a request names."""
+    given = request.values.get("how", "")
+    return given if given in _LABELS else "publish"
+
+
+def _foretell_outcome(result: IngestResult, issue: Issue | None, file: SourceFile, *, holds: bool) -> str:
+    """Return what becomes of a file that is taken, in Chinese; `issue` is the one that the library has."""
+    where = f"文件放进简报文件夹，叫 {result.source}。" if file.is_upload else ""
+    if result.would is Outcome.SAME and (issue is None or issue.is_public or holds):
+        return f"内容和书架上的一样：什么也不会变。{where}"
+    if holds:
+        shown = "会员看到的不变" if issue is not None and issue.is_public else "会员还看不到"
+        return f"{result.key} 收上书架，{shown}，等您公开。{where}"
+    if issue is None or not issue.is_public:
+        return f"{result.key} 马上公开：网页、回答、检索和最新一期里，会员看得到它。推送另外计划。{where}"
+    return f"{result.key} 记为一次修订，会员马上看到新的内容，每篇的网址不变。{where}"
